@@ -1,0 +1,54 @@
+package chat
+
+import "time"
+
+// Limits on channels.
+const (
+	MaxNameLength   = 255    // characters of a channel's or user's name
+	MaxDeleteAtOnce = 10_000 // cids of one bulk delete
+)
+
+// Channel is a place where messages are posted.
+type Channel struct {
+	CID           CID
+	Name          string
+	Avatar        string // absolute URL; "" for none
+	Frozen        bool   // only the back office, admins and moderators may post
+	MessageCount  int64  // messages ever sent; deleted ones count
+	CreatedBy     string // user id
+	CreatedAt     time.Time
+	UpdatedAt     time.Time // of the channel's own data; a message doesn't change it
+	LastMessageAt time.Time // zero before the first message
+}
+
+// ID is the channel's id within its type.
+func (c Channel) ID() string { return c.CID.ID }
+
+// Type is the channel's type.
+func (c Channel) Type() ChannelType { return c.CID.Type }
+
+// Cursor marks the channel's place in listings by name.
+func (c Channel) Cursor() string { return encodeCursor(channelCursor, Fold(c.Name), c.CID.String()) }
+
+// Change is what an update does to one optional text: nothing (the zero value),
+// set it, or remove it.
+type Change struct {
+	Set   bool
+	Value string // "" removes
+}
+
+// CleanName trims a channel's or user's name and checks it: 1 to 255 characters,
+// none of them a control character.
+func CleanName(name string) (string, *Error) {
+	name = trim(name)
+	if name == "" {
+		return "", Invalid("", "The name must not be empty.")
+	}
+	if longerThan(name, MaxNameLength) {
+		return "", Invalid("", "The name must be at most %d characters long.", MaxNameLength)
+	}
+	if hasControl(name) {
+		return "", Invalid("", "The name must not contain control characters.")
+	}
+	return name, nil
+}

@@ -1,0 +1,78 @@
+package chat
+
+import (
+	"strings"
+)
+
+// ChannelType is a channel's type by its wire name, in lower case.
+type ChannelType string
+
+// The built-in channel types.
+const (
+	Livestream ChannelType = "livestream"
+	Messaging  ChannelType = "messaging"
+	Team       ChannelType = "team"
+	Gaming     ChannelType = "gaming"
+	Commerce   ChannelType = "commerce"
+)
+
+// Known reports whether t is one of the built-in types.
+func (t ChannelType) Known() bool {
+	switch t {
+	case Livestream, Messaging, Team, Gaming, Commerce:
+		return true
+	}
+	return false
+}
+
+// MaxChannelIDLength is the longest channel id, in characters.
+const MaxChannelIDLength = 64
+
+// CID identifies a channel among all channels: its type and its id within that
+// type. Its text form is "type:id".
+type CID struct {
+	Type ChannelType
+	ID   string
+}
+
+// String gives the text form, e.g. "livestream:announcements".
+func (c CID) String() string { return string(c.Type) + ":" + c.ID }
+
+// ParseCID reads the text form. It fails with a sentence that says what a cid
+// looks like; the caller adds which field held it.
+func ParseCID(s string) (CID, *Error) {
+	kind, id, found := strings.Cut(s, ":")
+	cid := CID{Type: ChannelType(kind), ID: id}
+	if !found || !cid.Type.Known() {
+		return CID{}, Invalid("", "A cid is type:id with the type livestream, messaging, team, gaming or commerce, e.g. livestream:announcements.")
+	}
+	if err := CheckChannelID(id); err != nil {
+		return CID{}, err
+	}
+	return cid, nil
+}
+
+// CheckChannelID says what is wrong with a channel id, or nil.
+func CheckChannelID(id string) *Error {
+	if !madeOf(id, MaxChannelIDLength, "_-!") {
+		return Invalid("", "A channel id is 1 to 64 characters of A-Z a-z 0-9 _ - !.")
+	}
+	return nil
+}
+
+// madeOf reports whether s has 1 to limit characters, all of them ASCII letters,
+// digits or one of the extra ones.
+func madeOf(s string, limit int, extra string) bool {
+	if s == "" || len(s) > limit {
+		return false
+	}
+	for i := range len(s) {
+		c := s[i]
+		letter := 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
+		digit := '0' <= c && c <= '9'
+		if !letter && !digit && strings.IndexByte(extra, c) < 0 {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,80 @@
+package chat
+
+import (
+	"encoding/base64"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// Cursors are opaque to callers: a letter for what is listed, then the sort keys
+// of one row, in base64.
+const (
+	channelCursor = "c"
+	messageCursor = "m"
+	userCursor    = "u"
+
+	maxCursorLength = 4_096
+)
+
+// Position is a place in a listing by name: after, or before, the row with this
+// folded name and id. The zero Position is the start.
+type Position struct {
+	NameKey string
+	ID      string // a cid or a user id
+}
+
+// ParseChannelCursor reads what [Channel.Cursor] made.
+func ParseChannelCursor(cursor string) (Position, *Error) {
+	return parsePosition(channelCursor, cursor)
+}
+
+// ParseUserCursor reads what [User.Cursor] made.
+func ParseUserCursor(cursor string) (Position, *Error) { return parsePosition(userCursor, cursor) }
+
+// ParseMessageCursor reads what [Message.Cursor] made and gives the message's seq.
+func ParseMessageCursor(cursor string) (int64, *Error) {
+	parts := decodeCursor(messageCursor, cursor)
+	if len(parts) == 1 {
+		if seq, err := strconv.ParseInt(parts[0], 10, 64); err == nil && seq > 0 && itoa(seq) == parts[0] {
+			return seq, nil
+		}
+	}
+	return 0, badCursor()
+}
+
+func parsePosition(kind, cursor string) (Position, *Error) {
+	parts := decodeCursor(kind, cursor)
+	if len(parts) != 2 || parts[1] == "" {
+		return Position{}, badCursor()
+	}
+	return Position{NameKey: parts[0], ID: parts[1]}, nil
+}
+
+func badCursor() *Error {
+	return Invalid("", "Give a cursor as pageInfo or an edge of the same query returned it.")
+}
+
+// The unit separator can't stand in a name, an id or a number.
+const cursorSeparator = "\x1f"
+
+func encodeCursor(kind string, parts ...string) string {
+	return base64.RawURLEncoding.EncodeToString([]byte(kind + cursorSeparator + strings.Join(parts, cursorSeparator)))
+}
+
+func decodeCursor(kind, cursor string) []string {
+	if len(cursor) > maxCursorLength {
+		return nil
+	}
+	raw, err := base64.RawURLEncoding.Strict().DecodeString(cursor)
+	if err != nil || !utf8.Valid(raw) || hasNUL(string(raw)) {
+		return nil
+	}
+	parts := strings.Split(string(raw), cursorSeparator)
+	if parts[0] != kind {
+		return nil
+	}
+	return parts[1:]
+}
+
+func itoa(n int64) string { return strconv.FormatInt(n, 10) }

@@ -1,0 +1,83 @@
+package chat
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Code says what kind of failure an [Error] is, in the words of the GraphQL
+// contract.
+type Code string
+
+// The codes a caller can meet in extensions.code.
+const (
+	Unauthorized         Code = "UNAUTHORIZED"            // the caller may not do this
+	InvalidArguments     Code = "INVALID_ARGUMENTS"       // the caller has to change its input
+	FileTypeNotSupported Code = "FILE_TYPE_NOT_SUPPORTED" // the file is of no type the chat shows
+	NotFound             Code = "NOT_FOUND"               // a channel, message or user that must exist does not
+	Conflict             Code = "CONFLICT"                // an idempotency key stands for something else already
+	RateLimited          Code = "RATE_LIMITED"            // too many requests; try again later
+	Unavailable          Code = "UNAVAILABLE"             // the provider can't be reached; nothing is half done, safe to retry
+	Internal             Code = "INTERNAL"                // a bug; the message is constant, the log has the cause
+)
+
+// FileTypeMessage is the one message of [FileTypeNotSupported], word for word
+// from the reference document.
+const FileTypeMessage = "File does not support. You must use .png or .jpg/jpeg or .mp4 or .avi or .mov or .flv"
+
+// Error is a failure that a caller is told about.
+type Error struct {
+	Code      Code
+	Message   string // safe to show: it names what to change, never an internal
+	Field     string // the input field at fault, e.g. "input.attachments[2].assetUrl"; may be empty
+	Remaining []CID  // after a bulk delete that failed in part: the channels still there
+	Cause     error  // for the log only; may be nil
+}
+
+// Error gives code, field, message and cause, for logs and tests.
+func (e *Error) Error() string {
+	text := string(e.Code)
+	if e.Field != "" {
+		text += " " + e.Field
+	}
+	text += ": " + e.Message
+	if e.Cause != nil {
+		text += ": " + e.Cause.Error()
+	}
+	return text
+}
+
+// Unwrap gives the cause.
+func (e *Error) Unwrap() error { return e.Cause }
+
+// CodeOf returns the code of the first [Error] in err's chain. An error without
+// one is a bug, hence [Internal]; no error has the code "".
+func CodeOf(err error) Code {
+	if err == nil {
+		return ""
+	}
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.Code
+	}
+	return Internal
+}
+
+// Invalid says what is wrong with one input field.
+func Invalid(field, format string, args ...any) *Error {
+	return &Error{Code: InvalidArguments, Field: field, Message: fmt.Sprintf(format, args...)}
+}
+
+// Missing says that something which must exist does not.
+func Missing(field, format string, args ...any) *Error {
+	return &Error{Code: NotFound, Field: field, Message: fmt.Sprintf(format, args...)}
+}
+
+// Denied refuses the caller. Its message is the same whatever the cause was, so
+// that a stranger learns nothing from it; the cause is for the log.
+func Denied(cause error) *Error {
+	return &Error{
+		Code:    Unauthorized,
+		Message: "You are not authorized to perform this operation.",
+		Cause:   cause,
+	}
+}

@@ -1,0 +1,63 @@
+package chat
+
+import (
+	"net/url"
+	"path"
+	"strings"
+)
+
+// FileKind is how a chat client shows a file.
+type FileKind string
+
+// The kinds there are.
+const (
+	Image FileKind = "image" // png, jpg, jpeg
+	Video FileKind = "video" // mp4, avi, mov, flv
+)
+
+// MaxFileNameLength is the longest name of an uploaded file, in bytes.
+const MaxFileNameLength = 255
+
+// KindOfFile tells a file's kind by the extension of its path, in any case. The
+// path is percent-decoded and carries no query. It fails with
+// [FileTypeNotSupported] for any other extension, or none.
+func KindOfFile(filePath string) (FileKind, *Error) {
+	switch strings.ToLower(path.Ext(filePath)) {
+	case ".png", ".jpg", ".jpeg":
+		return Image, nil
+	case ".mp4", ".avi", ".mov", ".flv":
+		return Video, nil
+	}
+	return "", &Error{Code: FileTypeNotSupported, Message: FileTypeMessage}
+}
+
+// CheckAvatarName checks the name of an uploaded picture: a bare file name
+// ([InvalidArguments]) with a picture's extension ([FileTypeNotSupported]). A
+// name that would turn into a path once percent-decoded is refused as well:
+// somebody between here and the file may decode it once more.
+func CheckAvatarName(name string) *Error {
+	if name == "" || len(name) > MaxFileNameLength {
+		return Invalid("", "A file name is 1 to %d bytes long.", MaxFileNameLength)
+	}
+	if !bareName(name) {
+		return Invalid("", "Give the bare file name, without / or \\ or .. or control characters.")
+	}
+	kind, err := KindOfFile(name)
+	if err == nil && kind != Image {
+		err = &Error{Code: FileTypeNotSupported, Message: FileTypeMessage}
+	}
+	return err
+}
+
+func bareName(name string) bool {
+	for {
+		if strings.ContainsAny(name, `/\`) || strings.Contains(name, "..") || hasControl(name) {
+			return false
+		}
+		decoded, err := url.PathUnescape(name)
+		if err != nil || decoded == name {
+			return true
+		}
+		name = decoded
+	}
+}

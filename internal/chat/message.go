@@ -1,0 +1,124 @@
+package chat
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Limits on messages. DefaultMaxText can be configured, the others are fixed.
+const (
+	DefaultMaxText = 5_000 // characters of a text
+	MaxAttachments = 30
+	MaxMentions    = 25    // different users mentioned in one message
+	MaxTitleLength = 255   // characters of an attachment's title
+	MaxURLLength   = 2_048 // bytes of an attachment's URL
+)
+
+// Message is what somebody posted in a channel.
+type Message struct {
+	ID          string
+	CID         CID
+	Seq         int64 // the message's number in its channel: 1, 2, 3 … without a gap
+	Sender      User
+	Text        string // "" once deleted
+	Attachments []Attachment
+	Mentions    []User // who is mentioned, in the order given
+	CreatedAt   time.Time
+	DeletedAt   time.Time // zero while it stands; a deleted message keeps its number and sender only
+}
+
+// Cursor marks the message's place in its channel.
+func (m Message) Cursor() string { return encodeCursor(messageCursor, itoa(m.Seq)) }
+
+// Attachment is a picture or film that a message carries, by URL. The JSON names
+// are those of Stream's wire.
+type Attachment struct {
+	Type      FileKind `json:"type"`
+	Title     string   `json:"title"`
+	TitleLink string   `json:"title_link,omitempty"`
+	AssetURL  string   `json:"asset_url"`
+	ImageURL  string   `json:"image_url,omitempty"` // the asset again where it is a picture
+}
+
+// NewAttachment checks and classifies an attachment. The error's field is
+// "title", "titleLink" or "assetUrl". titleLink may be nil.
+func NewAttachment(title string, titleLink *string, assetURL string) (Attachment, *Error) {
+	if longerThan(title, MaxTitleLength) || hasNUL(title) {
+		return Attachment{}, Invalid("title", "The title must be at most %d characters long, without NUL.", MaxTitleLength)
+	}
+	a := Attachment{Title: title, AssetURL: assetURL}
+	if titleLink != nil {
+		if _, err := parseURL(*titleLink); err != nil {
+			return Attachment{}, within("titleLink", err)
+		}
+		a.TitleLink = *titleLink
+	}
+	asset, err := parseURL(assetURL)
+	if err != nil {
+		return Attachment{}, within("assetUrl", err)
+	}
+	if a.Type, err = KindOfFile(asset.Path); err != nil {
+		return Attachment{}, within("assetUrl", err)
+	}
+	if a.Type == Image {
+		a.ImageURL = assetURL
+	}
+	return a, nil
+}
+
+func parseURL(s string) (*url.URL, *Error) {
+	if len(s) > MaxURLLength {
+		return nil, Invalid("", "The URL must be at most %d bytes long.", MaxURLLength)
+	}
+	u, err := url.Parse(s)
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Hostname() == "" {
+		return nil, Invalid("", "The URL must be absolute, with http or https and a host.")
+	}
+	return u, nil
+}
+
+// CheckText says what is wrong with a message's text of at most limit characters.
+// A text of nothing but white space is as good as empty, and a message may be
+// empty only where it carries attachments.
+func CheckText(text string, limit int, attachments int) *Error {
+	switch {
+	case longerThan(text, limit):
+		return Invalid("", "The text must be at most %d characters long.", limit)
+	case hasNUL(text):
+		return Invalid("", "The text must not contain the NUL character.")
+	case attachments == 0 && trim(text) == "":
+		return Invalid("", "A message without attachments needs a text.")
+	}
+	return nil
+}
+
+// FoldMentions drops repeated ids, keeping the first of each, and checks that no
+// more than [MaxMentions] remain.
+func FoldMentions(ids []string) ([]string, *Error) {
+	var folded []string
+	seen := make(map[string]bool, len(ids))
+	for _, id := range ids {
+		if !seen[id] {
+			seen[id] = true
+			folded = append(folded, id)
+		}
+	}
+	if len(folded) > MaxMentions {
+		return nil, Invalid("", "A message mentions at most %d users.", MaxMentions)
+	}
+	return folded, nil
+}
+
+// UnknownMentions is the error for mentions of nobody.
+func UnknownMentions(ids []string) *Error {
+	return Invalid("input.mentionedUsersIds", "No such chat users: %s.", strings.Join(slices.Sorted(slices.Values(ids)), ", "))
+}
+
+// within returns err as one of a field.
+func within(field string, err *Error) *Error {
+	e := *err
+	e.Field = field
+	return &e
+}

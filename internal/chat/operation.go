@@ -1,0 +1,42 @@
+package chat
+
+// Actor is who does something in the chat.
+type Actor struct {
+	ID         string // user id
+	Name       string // may be empty
+	BackOffice bool   // holds the CRM's back-office role, and so may do everything
+}
+
+// MaxKeyLength is the longest idempotency key, in characters.
+const MaxKeyLength = 255
+
+// Operation says who changes something, and how a repeat of the same change is
+// known. A provider carries an operation with a key out at most once for each
+// actor and key: for [KeyLifetime] a repeat gets the first outcome again, and
+// one of another name or digest fails with [Conflict].
+//
+// What may not be repeated as it is (the database was away, a bug) leaves no
+// outcome, so that a retry does the work.
+type Operation struct {
+	By     Actor
+	Name   string // e.g. "sendMessageToChannel"
+	Key    string // "" for an operation that is not to be remembered
+	Digest string // stands for the input; needed with Key
+}
+
+// CheckKey says what is wrong with an idempotency key, or nil.
+func CheckKey(key string) *Error {
+	for i := range len(key) {
+		if key[i] < '!' || key[i] > '~' {
+			return badKey()
+		}
+	}
+	if key == "" || len(key) > MaxKeyLength {
+		return badKey()
+	}
+	return nil
+}
+
+func badKey() *Error {
+	return Invalid("Idempotency-Key", "An Idempotency-Key is 1 to %d visible ASCII characters.", MaxKeyLength)
+}

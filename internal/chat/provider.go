@@ -1,0 +1,160 @@
+package chat
+
+import (
+	"context"
+	"time"
+)
+
+// KeyLifetime is how long a provider remembers an operation's key.
+const KeyLifetime = 24 * time.Hour
+
+// Provider is a chat behind Backchannel. All methods may be called at the same
+// time. Every failure is an [*Error]; besides the codes named at a method each
+// may fail with [Unavailable], and with [Internal] for a bug. A change that fails
+// has changed nothing, unless its comment says otherwise; one that succeeds is
+// durable, and visible to every call that begins after it.
+//
+// Inputs are checked already by the rules of this package; a provider checks
+// what only it can know: what exists, and who may do what.
+type Provider interface {
+	// AllChannels returns every channel, ordered by folded name, then cid. The
+	// slice is shared: callers must not change it.
+	AllChannels(ctx context.Context) ([]Channel, error)
+	// Channels returns a page of the channels that match, in the same order.
+	Channels(ctx context.Context, q ChannelQuery) (Page[Channel], error)
+	// Channel returns one channel; NotFound.
+	Channel(ctx context.Context, cid CID) (Channel, error)
+	// CreateChannel makes a new channel and returns its cid: the wanted one, or
+	// where that is taken the first free one of …-2, …-3. It never touches an
+	// existing channel.
+	CreateChannel(ctx context.Context, req CreateChannel) (CID, error)
+	// PutChannel updates the channel with that cid, or creates it.
+	PutChannel(ctx context.Context, req PutChannel) error
+	// FreezeChannel closes a channel to plain users, or opens it again. Only the
+	// back office, admins and moderators may: Unauthorized; NotFound.
+	FreezeChannel(ctx context.Context, req FreezeChannel) error
+	// DeleteChannels removes the channels with all that is in them; those that
+	// don't exist are passed over.
+	DeleteChannels(ctx context.Context, req DeleteChannels) error
+
+	// Messages returns a page of a channel's messages, oldest first; NotFound.
+	Messages(ctx context.Context, q MessageQuery) (Page[Message], error)
+	// SendMessage posts a message and returns its id. The sender becomes a chat
+	// user where there is none of that id. NotFound: the channel; InvalidArguments:
+	// somebody mentioned isn't a chat user; Unauthorized: the channel is frozen
+	// and the actor a plain user.
+	SendMessage(ctx context.Context, req SendMessage) (string, error)
+	// DeleteMessage empties a message; its number stays taken. Its sender may, and
+	// the back office, admins and moderators: Unauthorized; NotFound. Deleting it
+	// once more succeeds.
+	DeleteMessage(ctx context.Context, req DeleteMessage) error
+
+	// Users returns a page of the users that match, ordered by folded name, then id.
+	Users(ctx context.Context, q UserQuery) (Page[User], error)
+	// UpsertUsers creates or changes users and returns them in the order given.
+	UpsertUsers(ctx context.Context, req UpsertUsers) ([]User, error)
+	// SetRole gives a user a role, which takes effect on the user's next action;
+	// NotFound.
+	SetRole(ctx context.Context, req SetRole) error
+
+	// Ready reports why the provider can't serve, or nil.
+	Ready(ctx context.Context) error
+}
+
+// Page is part of a listing.
+type Page[T any] struct {
+	Items       []T
+	HasNext     bool // there are rows after the last item
+	HasPrevious bool // there are rows before the first item
+}
+
+// ChannelQuery asks for a page of channels.
+type ChannelQuery struct {
+	Limit  int         // at least 1
+	After  Position    // zero: from the start
+	Search string      // part of the name or id, in any case; "" matches all
+	Type   ChannelType // "" matches all
+}
+
+// MessageQuery asks for a page of a channel's messages: the first Limit after
+// After, or the last Limit before Before.
+type MessageQuery struct {
+	CID           CID
+	Limit         int   // at least 1
+	FromEnd       bool  // take the last ones
+	After, Before int64 // seq, both excluded; 0: unbounded
+}
+
+// UserQuery asks for a page of users.
+type UserQuery struct {
+	Limit  int      // at least 1
+	After  Position // zero: from the start
+	Search string   // part of the name or id, in any case; "" matches all
+}
+
+// CreateChannel asks for a new channel.
+type CreateChannel struct {
+	Operation Operation
+	Type      ChannelType
+	WantID    string // made from the name
+	Name      string
+	Avatar    string // file name; "" for none
+}
+
+// PutChannel asks for a channel to be as given.
+type PutChannel struct {
+	Operation Operation
+	CID       CID
+	Name      string
+	Avatar    Change // to a file name
+}
+
+// FreezeChannel asks for a channel to be frozen or not.
+type FreezeChannel struct {
+	Operation Operation
+	CID       CID
+	Frozen    bool
+}
+
+// DeleteChannels asks for channels to be gone.
+type DeleteChannels struct {
+	Operation Operation
+	CIDs      []CID // duplicates allowed
+}
+
+// SendMessage asks for a message to be posted.
+type SendMessage struct {
+	Operation   Operation
+	Sender      Actor // who appears as its author: the operation's actor, or the service user
+	CID         CID
+	Text        string
+	Attachments []Attachment
+	Mentions    []string // user ids, each once
+}
+
+// DeleteMessage asks for a message to be emptied.
+type DeleteMessage struct {
+	Operation Operation
+	CID       CID
+	ID        string
+}
+
+// UpsertUsers asks for users to be as given.
+type UpsertUsers struct {
+	Operation Operation
+	Users     []UserChange
+}
+
+// UserChange is what one user is to be.
+type UserChange struct {
+	ID   string
+	Name string
+	Role Role // "" keeps the role, and makes a new user a plain one
+}
+
+// SetRole asks for a user to have a role.
+type SetRole struct {
+	Operation Operation
+	UserID    string
+	Role      Role
+}

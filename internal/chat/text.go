@@ -1,0 +1,23 @@
+package chat
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Fold brings text into the form in which names are compared, sorted and
+// searched without regard to case.
+func Fold(s string) string { return strings.ToLower(s) }
+
+func trim(s string) string { return strings.TrimFunc(s, unicode.IsSpace) }
+
+// longerThan counts Unicode code points, and looks at no more of s than it must.
+func longerThan(s string, limit int) bool {
+	return len(s) > limit && utf8.RuneCountInString(s) > limit
+}
+
+func hasControl(s string) bool { return strings.ContainsFunc(s, unicode.IsControl) }
+
+// hasNUL finds the one character that PostgreSQL can't keep in a text.
+func hasNUL(s string) bool { return strings.IndexByte(s, 0) >= 0 }

@@ -1,0 +1,46 @@
+package chat
+
+import "time"
+
+// MaxUserIDLength is the longest user id, in characters.
+const MaxUserIDLength = 255
+
+// Role is what a user may do in the chat.
+type Role string
+
+// The roles of chat users, least first.
+const (
+	RoleUser      Role = "user"
+	RoleModerator Role = "moderator"
+	RoleAdmin     Role = "admin"
+)
+
+// ParseRole reads a role by its stored name or its name in the API, in any case:
+// "moderator" and "MODERATOR" alike.
+func ParseRole(s string) (Role, *Error) {
+	switch role := Role(Fold(s)); role {
+	case RoleUser, RoleModerator, RoleAdmin:
+		return role, nil
+	}
+	return "", Invalid("", "A role is USER, ADMIN or MODERATOR.")
+}
+
+// User is somebody in the chat.
+type User struct {
+	ID        string
+	Name      string // may be empty: a user made on first use may have none
+	Role      Role
+	CreatedAt time.Time
+	UpdatedAt time.Time
+}
+
+// Cursor marks the user's place in listings by name.
+func (u User) Cursor() string { return encodeCursor(userCursor, Fold(u.Name), u.ID) }
+
+// CheckUserID says what is wrong with a user id, or nil.
+func CheckUserID(id string) *Error {
+	if !madeOf(id, MaxUserIDLength, "_-@.") {
+		return Invalid("", "A user id is 1 to 255 characters of A-Z a-z 0-9 _ - @ ..")
+	}
+	return nil
+}

@@ -1,0 +1,57 @@
+package desk
+
+import (
+	"context"
+
+	"backchannel/internal/auth"
+	"backchannel/internal/chat"
+)
+
+// Options configure a [Desk]. Provider is needed; the rest has useful zero values.
+type Options struct {
+	Provider chat.Provider
+	// BackOfficeRole is the CRM role that may use the back office; "" means BO.
+	BackOfficeRole string
+	// ServiceUser is the chat user in whose name back-office messages are posted;
+	// "" means the caller's own.
+	ServiceUser string
+	// MaxText is the longest text of a message, in characters; 0 means
+	// chat.DefaultMaxText.
+	MaxText int
+}
+
+// Desk runs the operations of the back office. Its methods may be called at the
+// same time. Each fails with a *chat.Error.
+type Desk struct {
+	provider    chat.Provider
+	role        string
+	serviceUser string
+	maxText     int
+}
+
+// New returns a desk.
+func New(o Options) *Desk {
+	d := &Desk{provider: o.Provider, role: o.BackOfficeRole, serviceUser: o.ServiceUser, maxText: o.MaxText}
+	if d.role == "" {
+		d.role = "BO"
+	}
+	if d.maxText == 0 {
+		d.maxText = chat.DefaultMaxText
+	}
+	return d
+}
+
+// Request says who asks. It is part of every input.
+type Request struct {
+	Caller auth.Caller
+	Denied error  // why there is no caller; nil where there is one
+	Key    string // idempotency key; "" for none
+}
+
+// IsBackOffice reports whether the caller holds the back-office role.
+func (d *Desk) IsBackOffice(r Request) bool {
+	return r.Denied == nil && r.Caller.ID != "" && r.Caller.Has(d.role)
+}
+
+// Ready reports why the provider can't serve, or nil.
+func (d *Desk) Ready(ctx context.Context) error { return d.provider.Ready(ctx) }

@@ -1,0 +1,171 @@
+// Package scalar reads and writes the GraphQL scalars and enums as strictly as
+// the contract wants them: a string is a string, never a number that could be
+// taken for one. gqlgen binds the Marshal and Unmarshal pairs by their names.
+package scalar
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+
+	"backchannel/internal/chat"
+)
+
+// MarshalString writes a text.
+func MarshalString(s string) graphql.Marshaler { return graphql.MarshalString(s) }
+
+// UnmarshalString takes strings only.
+func UnmarshalString(v any) (string, error) {
+	if s, ok := v.(string); ok {
+		return s, nil
+	}
+	return "", errors.New("must be a String")
+}
+
+// MarshalBoolean writes a boolean.
+func MarshalBoolean(b bool) graphql.Marshaler { return graphql.MarshalBoolean(b) }
+
+// UnmarshalBoolean takes booleans only.
+func UnmarshalBoolean(v any) (bool, error) {
+	if b, ok := v.(bool); ok {
+		return b, nil
+	}
+	return false, errors.New("must be a Boolean")
+}
+
+// MarshalInt writes a whole number.
+func MarshalInt(n int) graphql.Marshaler { return graphql.MarshalInt(n) }
+
+// UnmarshalInt takes whole numbers of 32 bits only.
+func UnmarshalInt(v any) (int, error) {
+	n, err := whole(v, 32)
+	if err != nil {
+		return 0, errors.New("must be an Int: a whole number of 32 bits")
+	}
+	return int(n), nil
+}
+
+// MarshalInt64 writes a count. Counts are output only.
+func MarshalInt64(n int64) graphql.Marshaler { return graphql.MarshalInt64(n) }
+
+// UnmarshalInt64 takes what [UnmarshalInt] takes.
+func UnmarshalInt64(v any) (int64, error) {
+	n, err := UnmarshalInt(v)
+	return int64(n), err
+}
+
+// MaxSeq is the highest number that every JSON reader keeps exact.
+const MaxSeq = 1 << 53
+
+// MarshalSeq writes a seq.
+func MarshalSeq(n int64) graphql.Marshaler { return graphql.MarshalInt64(n) }
+
+// UnmarshalSeq takes whole numbers from 0 to [MaxSeq].
+func UnmarshalSeq(v any) (int64, error) {
+	n, err := whole(v, 64)
+	if err != nil || n < 0 || n > MaxSeq {
+		return 0, errors.New("must be a Seq: a whole number from 0 to 2^53")
+	}
+	return n, nil
+}
+
+func whole(v any, bits int) (int64, error) {
+	switch v := v.(type) {
+	case int64:
+		return strconv.ParseInt(strconv.FormatInt(v, 10), 10, bits)
+	case int:
+		return strconv.ParseInt(strconv.Itoa(v), 10, bits)
+	case json.Number:
+		return strconv.ParseInt(v.String(), 10, bits)
+	}
+	return 0, errors.New("not a number")
+}
+
+// MarshalTime writes a moment, and null for the zero time.
+func MarshalTime(t time.Time) graphql.Marshaler {
+	if t.IsZero() {
+		return graphql.Null
+	}
+	return graphql.WriterFunc(func(w io.Writer) {
+		_, _ = io.WriteString(w, t.UTC().Format(`"2006-01-02T15:04:05.000000Z"`))
+	})
+}
+
+// UnmarshalTime takes RFC 3339.
+func UnmarshalTime(v any) (time.Time, error) {
+	if s, ok := v.(string); ok {
+		if t, err := time.Parse(time.RFC3339Nano, s); err == nil {
+			return t, nil
+		}
+	}
+	return time.Time{}, errors.New("must be a Time, e.g. 2026-11-23T08:00:00Z")
+}
+
+// MarshalCID writes a cid.
+func MarshalCID(c chat.CID) graphql.Marshaler { return graphql.MarshalString(c.String()) }
+
+// UnmarshalCID reads a cid.
+func UnmarshalCID(v any) (chat.CID, error) {
+	s, err := UnmarshalString(v)
+	if err != nil {
+		return chat.CID{}, err
+	}
+	cid, bad := chat.ParseCID(s)
+	if bad != nil {
+		return chat.CID{}, bad
+	}
+	return cid, nil
+}
+
+// MarshalChannelType writes a type's wire name.
+func MarshalChannelType(t chat.ChannelType) graphql.Marshaler {
+	return graphql.MarshalString(string(t))
+}
+
+// UnmarshalChannelType reads a type's wire name.
+func UnmarshalChannelType(v any) (chat.ChannelType, error) {
+	s, err := UnmarshalString(v)
+	return chat.ChannelType(s), err
+}
+
+// MarshalFileKind writes how a file is shown.
+func MarshalFileKind(k chat.FileKind) graphql.Marshaler { return graphql.MarshalString(string(k)) }
+
+// UnmarshalFileKind reads how a file is shown.
+func UnmarshalFileKind(v any) (chat.FileKind, error) {
+	s, err := UnmarshalString(v)
+	return chat.FileKind(s), err
+}
+
+// MarshalTypeName writes a channel type as the enum names it: Livestream.
+func MarshalTypeName(t chat.ChannelType) graphql.Marshaler {
+	return graphql.MarshalString(strings.ToUpper(string(t[:1])) + string(t[1:]))
+}
+
+// UnmarshalTypeName reads the enum's names, in their case only.
+func UnmarshalTypeName(v any) (chat.ChannelType, error) {
+	switch v {
+	case "Livestream", "Messaging", "Team", "Gaming", "Commerce":
+		return chat.ChannelType(strings.ToLower(v.(string))), nil
+	}
+	return "", errors.New("must be Livestream, Messaging, Team, Gaming or Commerce")
+}
+
+// MarshalRole writes a role as the enum names it: MODERATOR.
+func MarshalRole(r chat.Role) graphql.Marshaler {
+	return graphql.MarshalString(strings.ToUpper(string(r)))
+}
+
+// UnmarshalRole reads the enum's names, in their case only.
+func UnmarshalRole(v any) (chat.Role, error) {
+	switch v {
+	case "USER", "ADMIN", "MODERATOR":
+		return chat.Role(strings.ToLower(v.(string))), nil
+	}
+	return "", errors.New("must be USER, ADMIN or MODERATOR")
+}
