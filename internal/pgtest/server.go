@@ -1,0 +1,128 @@
+package pgtest
+
+import (
+	"bufio"
+	_ "embed"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"syscall"
+)
+
+// oldest is the first major version that the product supports.
+const oldest = 15
+
+var errNotInstalled = fmt.Errorf("no version from %d on in PATH or /usr/lib/postgresql; "+
+	"`make postgres` installs one, %s names one that runs", oldest, ServerVariable)
+
+//go:embed server.sh
+var serverScript string
+
+// lifeline is the pipe that keeps the server up. Nobody closes it: the end of
+// the process does.
+var lifeline any
+
+// start runs the private server and returns its URL once it answers.
+func start() (string, error) {
+	bin, err := findBinaries()
+	if err != nil {
+		return "", err
+	}
+	// Not TMPDIR: a socket's path may have 107 bytes, and the server's user
+	// must be able to enter.
+	work, err := os.MkdirTemp("/tmp", "pgtest-")
+	if err != nil {
+		return "", err
+	}
+
+	cmd := exec.Command("/bin/sh", "-c", serverScript, "server.sh", bin, work)
+	cmd.Dir = work
+	cmd.Env = []string{"PATH=" + os.Getenv("PATH")} // no PG… settings of the developer's
+	// A group of its own: Ctrl-C reaches the tests, and the server by them.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	if os.Geteuid() == 0 {
+		if err := runUnprivileged(cmd, work); err != nil {
+			return "", err
+		}
+	}
+	var complaint strings.Builder
+	cmd.Stderr = &complaint
+	stdin, err := cmd.StdinPipe()
+	if err != nil {
+		return "", err
+	}
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		return "", err
+	}
+	if err := cmd.Start(); err != nil {
+		return "", err
+	}
+	lifeline = stdin
+
+	if line, _ := bufio.NewReader(stdout).ReadString('\n'); line != "ready\n" {
+		return "", fmt.Errorf("%w: %s", cmd.Wait(), complaint.String())
+	}
+	query := url.Values{"host": {work}, "port": {"5432"}, "user": {"postgres"}}
+	return "postgres:///postgres?" + query.Encode(), nil
+}
+
+// runUnprivileged makes cmd run as a user other than root, as PostgreSQL
+// insists, and gives that user the folder.
+func runUnprivileged(cmd *exec.Cmd, folder string) error {
+	account, err := user.Lookup("postgres")
+	if err != nil {
+		account, err = user.Lookup("nobody")
+	}
+	if err != nil {
+		return fmt.Errorf("finding a user to run PostgreSQL as: %w", err)
+	}
+	uid, errUID := strconv.ParseUint(account.Uid, 10, 32)
+	gid, errGID := strconv.ParseUint(account.Gid, 10, 32)
+	if err := errors.Join(errUID, errGID); err != nil {
+		return err
+	}
+	cmd.SysProcAttr.Credential = &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
+	return os.Chown(folder, int(uid), int(gid))
+}
+
+// findBinaries returns the folder of the highest PostgreSQL version that is
+// installed.
+func findBinaries() (string, error) {
+	candidates, err := filepath.Glob("/usr/lib/postgresql/*/bin/postgres")
+	if err != nil {
+		return "", err
+	}
+	if found, err := exec.LookPath("postgres"); err == nil {
+		candidates = append(candidates, found)
+	}
+	best, folder := 0, ""
+	for _, postgres := range candidates {
+		if version := majorVersion(postgres); version > best {
+			best, folder = version, filepath.Dir(postgres)
+		}
+	}
+	if best < oldest {
+		return "", errNotInstalled
+	}
+	return folder, nil
+}
+
+var versionNumber = regexp.MustCompile(`\d+`)
+
+// majorVersion asks a postgres binary for its version; 0 when it does not say.
+func majorVersion(postgres string) int {
+	said, err := exec.Command(postgres, "--version").Output()
+	if err != nil {
+		return 0
+	}
+	version, _ := strconv.Atoi(versionNumber.FindString(string(said)))
+	return version
+}

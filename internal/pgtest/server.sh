@@ -1,0 +1,41 @@
+#!/bin/sh
+# Keeps one private PostgreSQL server for as long as standard input stays open.
+#
+# A test process holds the other end of that pipe, so the server stops and its
+# folder goes away however the process ends, kill -9 included. Prints "ready"
+# once the server answers; a failure ends the script with the reason on
+# standard error.
+#
+# usage: server.sh BIN_FOLDER WORK_FOLDER
+set -eu
+bin=$1 work=$2 pid=
+
+stop() {
+	if [ -n "$pid" ]; then
+		kill -QUIT "$pid" 2>/dev/null || : # immediate: nothing here is worth a checkpoint
+		wait "$pid" || :
+	fi
+	rm -rf "$work"
+}
+trap stop EXIT
+trap 'exit 1' HUP INT TERM
+trap '' PIPE # the test process may be gone before "ready" is said
+
+# ICU's English order, so that a query that leans on the collation differs
+# from SQLite's byte order in a test and not first at a customer's.
+"$bin/initdb" -D "$work/data" -U postgres -A trust -E UTF8 \
+	--locale=C --locale-provider=icu --icu-locale=en --no-sync >"$work/log" 2>&1 ||
+	{ cat "$work/log" >&2; exit 1; }
+
+# Durability stays as in production, since it is under test; only memory is small.
+"$bin/postgres" -D "$work/data" -k "$work" -c listen_addresses= \
+	-c max_connections=200 -c shared_buffers=16MB -c fsync=on -c synchronous_commit=on \
+	>>"$work/log" 2>&1 &
+pid=$!
+
+until "$bin/pg_isready" -q -h "$work"; do
+	kill -0 "$pid" 2>/dev/null || { cat "$work/log" >&2; exit 1; }
+	sleep 0.05
+done
+echo ready
+read -r _ || : # until the pipe closes
