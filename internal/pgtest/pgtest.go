@@ -30,10 +30,10 @@ const ServerVariable = "BACKCHANNEL_TEST_DATABASE_URL"
 // fails a test with a reason and not by its timeout.
 const patience = time.Minute
 
-// server is the URL of the one server of this process.
-var server = sync.OnceValues(func() (string, error) {
+// server is the one server of this process.
+var server = sync.OnceValues(func() (instance, error) {
 	if given := os.Getenv(ServerVariable); given != "" {
-		return given, nil
+		return instance{url: given}, nil
 	}
 	return start()
 })
@@ -43,25 +43,25 @@ var server = sync.OnceValues(func() (string, error) {
 // had the test is skipped, or fails when the environment says CI=true.
 func Open(t testing.TB) (databaseURL string) {
 	t.Helper()
-	serverURL, err := server()
+	shared, err := server()
 	if errors.Is(err, errNotInstalled) && os.Getenv("CI") != "true" {
 		t.Skipf("left out: this test on PostgreSQL (%v)", err)
 	}
 	if err != nil {
 		t.Fatalf("starting PostgreSQL: %v", err)
 	}
-	target, err := url.Parse(serverURL)
+	target, err := url.Parse(shared.url)
 	if err != nil {
 		t.Fatalf("%s is not a URL: %v", ServerVariable, err)
 	}
 
 	name := "bctest_" + rand.Text()
 	identifier := pgx.Identifier{name}.Sanitize()
-	if err := execute(serverURL, "CREATE DATABASE "+identifier); err != nil {
+	if err := execute(shared.url, "CREATE DATABASE "+identifier); err != nil {
 		t.Fatalf("creating database %s: %v", name, err)
 	}
 	t.Cleanup(func() {
-		if err := execute(serverURL, "DROP DATABASE "+identifier+" WITH (FORCE)"); err != nil {
+		if err := execute(shared.url, "DROP DATABASE "+identifier+" WITH (FORCE)"); err != nil {
 			t.Errorf("dropping database %s: %v", name, err)
 		}
 	})

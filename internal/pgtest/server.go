@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
+	"io"
 	"net/url"
 	"os"
 	"os/exec"
@@ -25,21 +26,23 @@ var errNotInstalled = fmt.Errorf("no version from %d on in PATH or /usr/lib/post
 //go:embed server.sh
 var serverScript string
 
-// lifeline is the pipe that keeps the server up. Nobody closes it: the end of
-// the process does.
-var lifeline any
+// instance is a server that answers.
+type instance struct {
+	url      string
+	lifeline io.Closer // keeps it up until the end of the process closes it
+}
 
-// start runs the private server and returns its URL once it answers.
-func start() (string, error) {
+// start runs the private server.
+func start() (instance, error) {
 	bin, err := findBinaries()
 	if err != nil {
-		return "", err
+		return instance{}, err
 	}
 	// Not TMPDIR: a socket's path may have 107 bytes, and the server's user
 	// must be able to enter.
 	work, err := os.MkdirTemp("/tmp", "pgtest-")
 	if err != nil {
-		return "", err
+		return instance{}, err
 	}
 
 	cmd := exec.Command("/bin/sh", "-c", serverScript, "server.sh", bin, work)
@@ -49,29 +52,28 @@ func start() (string, error) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if os.Geteuid() == 0 {
 		if err := runUnprivileged(cmd, work); err != nil {
-			return "", err
+			return instance{}, err
 		}
 	}
 	var complaint strings.Builder
 	cmd.Stderr = &complaint
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
-		return "", err
+		return instance{}, err
 	}
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
-		return "", err
+		return instance{}, err
 	}
 	if err := cmd.Start(); err != nil {
-		return "", err
+		return instance{}, err
 	}
-	lifeline = stdin
 
 	if line, _ := bufio.NewReader(stdout).ReadString('\n'); line != "ready\n" {
-		return "", fmt.Errorf("%w: %s", cmd.Wait(), complaint.String())
+		return instance{}, fmt.Errorf("%w: %s", cmd.Wait(), complaint.String())
 	}
 	query := url.Values{"host": {work}, "port": {"5432"}, "user": {"postgres"}}
-	return "postgres:///postgres?" + query.Encode(), nil
+	return instance{url: "postgres:///postgres?" + query.Encode(), lifeline: stdin}, nil
 }
 
 // runUnprivileged makes cmd run as a user other than root, as PostgreSQL

@@ -1,0 +1,47 @@
+# Few verbs, the same for people and for CI. `make help` lists them.
+
+GO       ?= go
+FUZZTIME ?= 30s
+TOOL      = $(GO) tool -modfile=tools/go.mod
+
+.DEFAULT_GOAL := help
+.PHONY: help run build test check lint generate web bench kill500 fuzz postgres chromium
+
+help: ## print these verbs
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: ## start a server for development on embedded defaults
+	$(GO) run . serve --dev
+
+build: ## build the program into bin/backchannel
+	CGO_ENABLED=0 $(GO) build -trimpath -o bin/backchannel .
+
+test: ## everything: what is missing, generated code, lint, all tests, clients, console
+	@scripts/test.sh all
+
+check: ## the quick part of test, for before a commit
+	@scripts/test.sh quick
+
+lint: ## read the code with the pinned linter
+	$(TOOL) golangci-lint run ./...
+
+generate: ## make the generated code from the GraphQL schema
+	$(GO) generate ./internal/graph
+
+web: ## build the console into web/dist
+	cd web && npm ci --no-audit --no-fund && npm run build
+
+bench: ## measure throughput, latency and memory beside their floors
+	$(GO) run ./internal/bench
+
+kill500: ## kill the server 500 times under load and check what it kept
+	$(GO) test ./internal/app -run TestKill -count=1 -timeout 2h -v -args -kills=500
+
+fuzz: ## run each fuzz target for FUZZTIME (30s)
+	@scripts/fuzz.sh $(FUZZTIME)
+
+postgres: ## install PostgreSQL, for tests, from Debian's packages
+	@scripts/install.sh postgres
+
+chromium: ## install Chromium, for the console's tests, from Debian's packages
+	@scripts/install.sh chromium

@@ -1,0 +1,92 @@
+package archtest
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// floors lists the packages from the ground up. A package imports only what
+// stands on lower floors. A folder below internal/ is one unit with all that
+// is inside it; the program itself is "main".
+var floors = [][]string{
+	{"chat"},
+	{"sqlstore", "bus", "stream", "media"},
+	{"engine", "auth"},
+	{"desk"},
+	{"graph", "streamapi", "web"},
+	{"app"},
+	{"main"},
+}
+
+// knows narrows what a floor would allow.
+var knows = map[string][]string{
+	"graph":     {"chat", "auth", "desk"},
+	"streamapi": {"chat", "auth"},
+	"web":       {},
+}
+
+// helpers serve tests and measurements. They may import anything, and only
+// tests and other helpers import them.
+var helpers = []string{"archtest", "bench", "chattest", "pgtest"}
+
+func TestPackagesImportLowerFloors(t *testing.T) {
+	height := map[string]int{}
+	for floor, units := range floors {
+		for _, unit := range units {
+			height[unit] = floor
+		}
+	}
+	for _, pkg := range listPackages(t) {
+		importer := unitOf(pkg.ImportPath)
+		if slices.Contains(helpers, importer) {
+			continue
+		}
+		floor, known := height[importer]
+		if !known {
+			t.Errorf("%s has no floor: add %q to floors or helpers in this file", pkg.ImportPath, importer)
+			continue
+		}
+		for _, path := range pkg.Imports {
+			imported := unitOf(path)
+			if imported == "" || imported == importer {
+				continue
+			}
+			allowed, narrowed := knows[importer]
+			switch {
+			case slices.Contains(helpers, imported):
+				t.Errorf("%s imports %s, which is for tests", pkg.ImportPath, path)
+			case height[imported] >= floor:
+				t.Errorf("%s imports %s, which does not stand on a lower floor", pkg.ImportPath, path)
+			case narrowed && !slices.Contains(allowed, imported):
+				t.Errorf("%s imports %s; of this project it may know only %q", pkg.ImportPath, path, allowed)
+			}
+		}
+	}
+}
+
+func TestVocabularyNeedsTheStandardLibraryOnly(t *testing.T) {
+	for _, pkg := range listPackages(t) {
+		if unitOf(pkg.ImportPath) != "chat" {
+			continue
+		}
+		for _, path := range pkg.Imports {
+			if host, _, _ := strings.Cut(path, "/"); strings.Contains(host, ".") {
+				t.Errorf("%s imports %s", pkg.ImportPath, path)
+			}
+		}
+	}
+}
+
+// unitOf names the unit that an import path belongs to: its folder below
+// internal/, "web", "main", or nothing when it is not of this project.
+func unitOf(path string) string {
+	inside, ours := strings.CutPrefix(path, module)
+	if !ours || inside != "" && inside[0] != '/' {
+		return ""
+	}
+	inside = strings.TrimPrefix(strings.TrimPrefix(inside, "/"), "internal/")
+	unit, _, _ := strings.Cut(inside, "/")
+	return cmp.Or(unit, "main")
+}

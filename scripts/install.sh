@@ -1,0 +1,99 @@
+#!/bin/sh
+# Installs what the tests use beside Go and Node, from Debian's packages.
+#
+# usage: scripts/install.sh postgres|chromium|compiler
+#
+# Ends with 0 when the thing is there, and with 77 when it is missing and this
+# script has no way, or no right, to install it.
+set -eu
+
+# The oldest PostgreSQL that the project supports.
+postgres_oldest=15
+
+has_postgres() {
+	for postgres in /usr/lib/postgresql/*/bin/postgres "$(command -v postgres || :)"; do
+		[ -x "$postgres" ] || continue
+		major=$("$postgres" --version | sed 's/[^0-9]*\([0-9]*\).*/\1/')
+		[ "$major" -ge "$postgres_oldest" ] && return 0
+	done
+	return 1
+}
+
+has_chromium() {
+	command -v chromium >/dev/null || command -v chromium-browser >/dev/null ||
+		command -v google-chrome >/dev/null
+}
+
+has_compiler() {
+	command -v gcc >/dev/null
+}
+
+# as_root runs a command as root, where that takes no password.
+as_root() {
+	if [ "$(id -u)" -eq 0 ]; then
+		"$@"
+	else
+		sudo -n "$@"
+	fi
+}
+
+may_install() {
+	command -v apt-get >/dev/null && as_root true 2>/dev/null
+}
+
+install_packages() {
+	log=$(mktemp)
+	if {
+		as_root apt-get -o DPkg::Lock::Timeout=600 update &&
+			as_root env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=600 \
+				install -y --no-install-recommends "$@"
+	} >"$log" 2>&1 </dev/null; then
+		rm -f "$log"
+	else
+		tail -n 20 "$log"
+		rm -f "$log"
+		return 1
+	fi
+}
+
+# install_postgres keeps Debian from making and starting a cluster of its own:
+# the tests run private ones, and what the machine serves is its owner's affair.
+install_postgres() {
+	no_cluster=/etc/postgresql-common/createcluster.d/backchannel-tests.conf
+	as_root mkdir -p "${no_cluster%/*}"
+	echo 'create_main_cluster = false' | as_root tee "$no_cluster" >/dev/null
+	status=0
+	install_packages postgresql || status=$?
+	as_root rm -f "$no_cluster"
+	return "$status"
+}
+
+case ${1-} in
+postgres | chromium | compiler) wanted=$1 ;;
+*)
+	echo "usage: $0 postgres|chromium|compiler" >&2
+	exit 2
+	;;
+esac
+
+if "has_$wanted"; then
+	echo "$wanted is there"
+	exit 0
+fi
+if ! may_install; then
+	echo "$wanted is missing, and this needs apt-get as root or with sudo that asks no password"
+	exit 77
+fi
+echo "installing $wanted"
+case $wanted in
+postgres) install_postgres ;;
+chromium) install_packages chromium ;;
+compiler) install_packages gcc libc6-dev ;;
+esac || {
+	echo "$wanted could not be installed"
+	exit 77
+}
+if ! "has_$wanted"; then
+	echo "$wanted is missing still: the packages here are too old"
+	exit 77
+fi

@@ -1,0 +1,155 @@
+#!/usr/bin/env bash
+# All checks of the project as a list of steps with their times.
+#
+# usage: scripts/test.sh all|quick
+#
+# A step that fails does not keep the later ones from running. One that cannot
+# run here, for want of a program and of the right to install it, is left out
+# and says so; in CI (CI=true) that is a failure too.
+#
+# shellcheck disable=SC2317 # step calls the functions by their names
+set -uo pipefail
+cd "$(dirname "$0")/.." || exit 1
+root=$PWD
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+left_out=77 # the status of a step that cannot run here
+summary=()
+failed=0
+
+# step runs a command under a name and notes how it went.
+step() {
+	local name=$1 start=$SECONDS status=0 outcome
+	shift
+	printf '\n== %s\n' "$name"
+	"$@" </dev/null || status=$?
+	case $status in
+	0) outcome="ok" ;;
+	"$left_out")
+		outcome="left out"
+		[ "${CI-}" = true ] && failed=1
+		;;
+	*)
+		outcome="FAILED"
+		failed=1
+		;;
+	esac
+	summary+=("$(printf '%6ds  %-8s  %s' $((SECONDS - start)) "$outcome" "$name")")
+}
+
+tool() {
+	go tool -modfile=tools/go.mod "$@"
+}
+
+# same runs a command that makes a folder anew and fails when that changes it.
+# It compares with the folder as it was, not with git, so other changes that
+# are not committed do not matter.
+same() {
+	local folder=$1 before
+	shift
+	before=$work/${folder//\//-}
+	cp -R "$folder" "$before" && "$@" || return 1
+	diff -r "$before" "$folder" >"$work/diff" && return 0
+	head -n 40 "$work/diff"
+	echo "$folder was out of date. It is made anew now: look at it and commit it."
+	return 1
+}
+
+formatted() {
+	local files
+	files=$(find . -name '*.go' -not -path '*/node_modules/*' -not -path '*/generated/*' -exec gofmt -l {} +) || return 1
+	[ -z "$files" ] && return 0
+	echo "not as gofmt writes it:"
+	echo "$files"
+	return 1
+}
+
+lint() {
+	tool golangci-lint run ./... || return 1
+	if command -v shellcheck >/dev/null; then
+		shellcheck .ci/run scripts/*.sh internal/pgtest/*.sh
+	fi
+}
+
+vulnerabilities() {
+	local status=0
+	tool govulncheck ./... >"$work/vulnerabilities" 2>&1 || status=$?
+	if grep -q 'fetching vulnerabilities:' "$work/vulnerabilities"; then
+		echo "left out: the vulnerability database cannot be reached from here"
+		return 0
+	fi
+	cat "$work/vulnerabilities"
+	return "$status"
+}
+
+build() {
+	rm -f bin/backchannel
+	make --no-print-directory build
+}
+
+go_tests() {
+	if command -v gcc >/dev/null; then
+		CGO_ENABLED=1 go test -race -count=1 -timeout 15m ./...
+	else
+		echo "left out: the race detector, which needs gcc. The tests run without it."
+		go test -count=1 -timeout 15m ./...
+	fi
+}
+
+# packages installs a folder's npm packages when its lock file is newer.
+packages() {
+	if ! command -v npm >/dev/null; then
+		echo "left out: npm, which comes with Node, is missing"
+		return "$left_out"
+	fi
+	[ "$1/node_modules/.package-lock.json" -nt "$1/package-lock.json" ] && return 0
+	(cd "$1" && npm ci --no-audit --no-fund)
+}
+
+clients() {
+	packages test/clients || return
+	(cd test/clients && BACKCHANNEL_BIN=$root/bin/backchannel npm test)
+}
+
+console() {
+	packages web || return
+	(cd web && npm run check) &&
+		same web/dist npm --prefix web run build &&
+		(cd web && npm test)
+}
+
+case ${1-} in
+quick)
+	step "format" formatted
+	step "generated code" same internal/graph go generate ./internal/graph
+	step "build" build
+	step "lint" lint
+	step "Go tests, without the race detector" go test ./...
+	;;
+all)
+	# Browsers come from Debian's packages, never from an npm package's download.
+	export PUPPETEER_SKIP_DOWNLOAD=true PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1
+	step "PostgreSQL for the tests" scripts/install.sh postgres
+	step "Chromium for the tests" scripts/install.sh chromium
+	[ "$(command -v gcc)" ] || scripts/install.sh compiler || :
+	step "format" formatted
+	step "generated code" same internal/graph go generate ./internal/graph
+	step "build" build
+	step "vet" go vet ./...
+	step "lint" lint
+	step "known vulnerabilities" vulnerabilities
+	step "Go tests" go_tests
+	step "client tests" clients
+	step "console" console
+	;;
+*)
+	echo "usage: $0 all|quick" >&2
+	exit 2
+	;;
+esac
+
+printf '\n'
+printf '%s\n' "${summary[@]}"
+printf '%6ds  in all\n' "$SECONDS"
+exit "$failed"
