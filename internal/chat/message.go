@@ -94,6 +94,17 @@ func CheckText(text string, limit int, attachments int) *Error {
 	return nil
 }
 
+// MaxMessageIDLength is the longest id of a message, in bytes.
+const MaxMessageIDLength = 255
+
+// CheckMessageID says what is wrong with a message id, or nil.
+func CheckMessageID(id string) *Error {
+	if id == "" || len(id) > MaxMessageIDLength || hasNUL(id) {
+		return Invalid("", "A message id is 1 to %d bytes long.", MaxMessageIDLength)
+	}
+	return nil
+}
+
 // FoldMentions drops repeated ids, keeping the first of each, and checks that no
 // more than [MaxMentions] remain.
 func FoldMentions(ids []string) ([]string, *Error) {
@@ -113,7 +124,13 @@ func FoldMentions(ids []string) ([]string, *Error) {
 
 // UnknownMentions is the error for mentions of nobody.
 func UnknownMentions(ids []string) *Error {
-	return Invalid("input.mentionedUsersIds", "No such chat users: %s.", strings.Join(slices.Sorted(slices.Values(ids)), ", "))
+	named := slices.Sorted(slices.Values(ids))
+	for i, id := range named {
+		if len(id) > MaxUserIDLength {
+			named[i] = strings.ToValidUTF8(id[:MaxUserIDLength], "") + "…"
+		}
+	}
+	return Invalid("input.mentionedUsersIds", "No such chat users: %s.", strings.Join(named, ", "))
 }
 
 // within returns err as one of a field.

@@ -9,40 +9,63 @@ import (
 	"backchannel/internal/chat"
 	"backchannel/internal/graph/generated"
 	"backchannel/internal/graph/model"
+	"backchannel/internal/desk"
 	"context"
-	"fmt"
 )
 
 func (r *channelResolver) Avatar(ctx context.Context, obj *chat.Channel) (*string, error) {
-	panic(fmt.Errorf("not implemented: Avatar - avatar"))
+	return optional(obj.Avatar), nil
 }
 
 func (r *chatStreamChannelsBoResponseResolver) Avatar(ctx context.Context, obj *chat.Channel) (*string, error) {
-	panic(fmt.Errorf("not implemented: Avatar - avatar"))
+	return optional(obj.Avatar), nil
 }
 
 func (r *mutationResolver) CreateOrUpdateChannel(ctx context.Context, input model.CreateOrUpdateStreamChatChanelInput) (*bool, error) {
-	panic(fmt.Errorf("not implemented: CreateOrUpdateChannel - createOrUpdateChannel"))
+	avatar, given := input.AvatarFilename.ValueOK()
+	_, err := r.desk.CreateOrUpdateChannel(ctx, desk.CreateOrUpdateChannel{
+		Request:   request(ctx),
+		ID:        input.ID,
+		Name:      input.Name,
+		SetAvatar: given,
+		Avatar:    avatar,
+		Type:      channelType(input.Type),
+	})
+	return done(err)
 }
 
 func (r *mutationResolver) DeleteChannels(ctx context.Context, input model.DeleteStreamChatChanelInput) (*bool, error) {
-	panic(fmt.Errorf("not implemented: DeleteChannels - deleteChannels"))
+	return done(r.desk.DeleteChannels(ctx, desk.DeleteChannels{Request: request(ctx), CIDs: input.Cids}))
 }
 
 func (r *mutationResolver) FreezeChannel(ctx context.Context, input model.FreezeChannelInput) (*model.FreezeChannelPayload, error) {
-	panic(fmt.Errorf("not implemented: FreezeChannel - freezeChannel"))
+	c, err := r.desk.FreezeChannel(ctx, desk.FreezeChannel{Request: request(ctx), CID: input.Cid, Frozen: input.Frozen})
+	if err != nil {
+		return nil, err
+	}
+	return &model.FreezeChannelPayload{Channel: c}, nil
 }
 
 func (r *queryResolver) AllChannels(ctx context.Context) ([]chat.Channel, error) {
-	panic(fmt.Errorf("not implemented: AllChannels - allChannels"))
+	return r.desk.AllChannels(ctx, request(ctx))
 }
 
 func (r *queryResolver) Channel(ctx context.Context, cid string) (*chat.Channel, error) {
-	panic(fmt.Errorf("not implemented: Channel - channel"))
+	return r.desk.Channel(ctx, request(ctx), cid)
 }
 
 func (r *queryResolver) Channels(ctx context.Context, first *int, after *string, search *string, typeArg *chat.ChannelType) (*model.ChannelConnection, error) {
-	panic(fmt.Errorf("not implemented: Channels - channels"))
+	page, err := r.desk.ListChannels(ctx, desk.ListChannels{
+		Request: request(ctx),
+		First:   first,
+		After:   after,
+		Search:  value(search),
+		Type:    value(typeArg),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return channelConnection(page), nil
 }
 
 func (r *Resolver) Channel() generated.ChannelResolver { return &channelResolver{r} }

@@ -9,28 +9,51 @@ import (
 	"backchannel/internal/chat"
 	"backchannel/internal/graph/generated"
 	"backchannel/internal/graph/model"
+	"backchannel/internal/desk"
 	"context"
-	"fmt"
 )
 
 func (r *attachmentResolver) TitleLink(ctx context.Context, obj *chat.Attachment) (*string, error) {
-	panic(fmt.Errorf("not implemented: TitleLink - titleLink"))
+	return optional(obj.TitleLink), nil
 }
 
 func (r *attachmentResolver) ImageURL(ctx context.Context, obj *chat.Attachment) (*string, error) {
-	panic(fmt.Errorf("not implemented: ImageURL - imageUrl"))
+	return optional(obj.ImageURL), nil
 }
 
 func (r *mutationResolver) SendMessageToChannel(ctx context.Context, input model.SendMessageToChannelChanelInput) (*bool, error) {
-	panic(fmt.Errorf("not implemented: SendMessageToChannel - sendMessageToChannel"))
+	_, err := r.desk.SendMessage(ctx, desk.SendMessage{
+		Request:     request(ctx),
+		ChannelID:   input.ChannelID,
+		Type:        channelType(input.Type),
+		Text:        input.Text,
+		Attachments: attachments(input.Attachments),
+		Mentions:    input.MentionedUsersIds,
+	})
+	return done(err)
 }
 
 func (r *mutationResolver) DeleteMessage(ctx context.Context, input model.DeleteMessageInput) (*model.DeleteMessagePayload, error) {
-	panic(fmt.Errorf("not implemented: DeleteMessage - deleteMessage"))
+	err := r.desk.DeleteMessage(ctx, desk.DeleteMessage{Request: request(ctx), CID: input.Cid, ID: input.MessageID})
+	if err != nil {
+		return nil, err
+	}
+	return &model.DeleteMessagePayload{MessageID: input.MessageID}, nil
 }
 
 func (r *queryResolver) Messages(ctx context.Context, cid string, first *int, after *string, last *int, before *string) (*model.MessageConnection, error) {
-	panic(fmt.Errorf("not implemented: Messages - messages"))
+	page, err := r.desk.ListMessages(ctx, desk.ListMessages{
+		Request: request(ctx),
+		CID:     cid,
+		First:   first,
+		After:   after,
+		Last:    last,
+		Before:  before,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return messageConnection(page), nil
 }
 
 func (r *Resolver) Attachment() generated.AttachmentResolver { return &attachmentResolver{r} }

@@ -1,8 +1,33 @@
 package graph
 
-// This file will not be regenerated automatically.
-//
-// It serves as dependency injection for your app, add any dependencies you require
-// here.
+import "backchannel/internal/desk"
 
-type Resolver struct{}
+// Resolver answers the fields of the schema: it turns arguments into the desk's
+// inputs and the desk's answers into the schema's types, and decides nothing.
+type Resolver struct {
+	desk *desk.Desk
+}
+
+// done is the answer of the documented mutations.
+func done(err error) (*bool, error) {
+	if err != nil {
+		return nil, err
+	}
+	return new(true), nil
+}
+
+// optional is null where the text is empty.
+func optional(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
+// value is the zero value where the argument is null or left out.
+func value[T any](p *T) (v T) {
+	if p != nil {
+		v = *p
+	}
+	return v
+}

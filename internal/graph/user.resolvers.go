@@ -9,24 +9,37 @@ import (
 	"backchannel/internal/chat"
 	"backchannel/internal/graph/generated"
 	"backchannel/internal/graph/model"
+	"backchannel/internal/desk"
 	"context"
-	"fmt"
 )
 
 func (r *chatUserResolver) Name(ctx context.Context, obj *chat.User) (*string, error) {
-	panic(fmt.Errorf("not implemented: Name - name"))
+	return optional(obj.Name), nil
 }
 
 func (r *mutationResolver) SetRoleToUsersOnChat(ctx context.Context, input model.UpdateUsersChatRoleInput) (*bool, error) {
-	panic(fmt.Errorf("not implemented: SetRoleToUsersOnChat - setRoleToUsersOnChat"))
+	return done(r.desk.SetRole(ctx, desk.SetRole{Request: request(ctx), UserID: input.UserID, Role: input.Role}))
 }
 
 func (r *mutationResolver) UpsertChatUsers(ctx context.Context, input model.UpsertChatUsersInput) (*model.UpsertChatUsersPayload, error) {
-	panic(fmt.Errorf("not implemented: UpsertChatUsers - upsertChatUsers"))
+	users, err := r.desk.UpsertUsers(ctx, desk.UpsertUsers{Request: request(ctx), Users: userChanges(input.Users)})
+	if err != nil {
+		return nil, err
+	}
+	return &model.UpsertChatUsersPayload{Users: some(users)}, nil
 }
 
 func (r *queryResolver) ChatUsers(ctx context.Context, search *string, first *int, after *string) (*model.ChatUserConnection, error) {
-	panic(fmt.Errorf("not implemented: ChatUsers - chatUsers"))
+	page, err := r.desk.ListUsers(ctx, desk.ListUsers{
+		Request: request(ctx),
+		First:   first,
+		After:   after,
+		Search:  value(search),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return userConnection(page), nil
 }
 
 func (r *Resolver) ChatUser() generated.ChatUserResolver { return &chatUserResolver{r} }

@@ -1,0 +1,169 @@
+package desk
+
+import (
+	"context"
+
+	"backchannel/internal/chat"
+)
+
+// AllChannels returns every channel by name. The slice is shared: callers must
+// not change it.
+func (d *Desk) AllChannels(ctx context.Context, r Request) ([]chat.Channel, error) {
+	if err := d.authorise(r); err != nil {
+		return nil, err
+	}
+	return d.provider.AllChannels(ctx)
+}
+
+// Channel returns one channel, or nil where there is none of that cid.
+func (d *Desk) Channel(ctx context.Context, r Request, cid string) (*chat.Channel, error) {
+	if err := d.authorise(r); err != nil {
+		return nil, err
+	}
+	id, bad := chat.ParseCID(cid)
+	if bad != nil {
+		return nil, at("cid", bad)
+	}
+	c, err := d.provider.Channel(ctx, id)
+	if chat.CodeOf(err) == chat.NotFound {
+		return nil, nil
+	}
+	return &c, err
+}
+
+// ListChannels asks for a page of channels.
+type ListChannels struct {
+	Request
+	First  *int    // nil means DefaultPage
+	After  *string // cursor
+	Search string
+	Type   chat.ChannelType // "" for all
+}
+
+// ListChannels returns a page of channels by name.
+func (d *Desk) ListChannels(ctx context.Context, in ListChannels) (page chat.Page[chat.Channel], err error) {
+	if err := d.authorise(in.Request); err != nil {
+		return page, err
+	}
+	q := chat.ChannelQuery{Search: in.Search, Type: in.Type}
+	if q.Limit, err = pageSize("first", in.First); err != nil {
+		return page, err
+	}
+	if q.After, err = position(in.After, chat.ParseChannelCursor); err != nil {
+		return page, err
+	}
+	if err := checkSearch(in.Search); err != nil {
+		return page, err
+	}
+	return d.provider.Channels(ctx, q)
+}
+
+// CreateOrUpdateChannel is the documented operation's input.
+type CreateOrUpdateChannel struct {
+	Request   `json:"-"`
+	ID        *string // nil creates
+	Name      string
+	SetAvatar bool    // false keeps the avatar as it is
+	Avatar    *string // file name; nil removes
+	Type      chat.ChannelType
+}
+
+// CreateOrUpdateChannel creates a channel under an id made from its name, or with
+// an id updates that channel or creates it under that id.
+func (d *Desk) CreateOrUpdateChannel(ctx context.Context, in CreateOrUpdateChannel) (chat.CID, error) {
+	if err := d.authorise(in.Request); err != nil {
+		return chat.CID{}, err
+	}
+	op, err := d.operation(in.Request, "createOrUpdateChannel", in)
+	if err != nil {
+		return chat.CID{}, err
+	}
+	if err := in.check(); err != nil {
+		return chat.CID{}, err
+	}
+	avatar := chat.Change{Set: in.SetAvatar}
+	if in.Avatar != nil {
+		avatar.Value = *in.Avatar
+	}
+	if in.ID == nil {
+		return d.provider.CreateChannel(ctx, chat.CreateChannel{
+			Operation: op, Type: in.Type, WantID: slug(in.Name), Name: in.Name, Avatar: avatar.Value})
+	}
+	cid := chat.CID{Type: in.Type, ID: *in.ID}
+	return cid, d.provider.PutChannel(ctx, chat.PutChannel{Operation: op, CID: cid, Name: in.Name, Avatar: avatar})
+}
+
+// check applies the rules and brings the name into the form that is stored.
+func (in *CreateOrUpdateChannel) check() error {
+	if in.ID != nil {
+		if err := chat.CheckChannelID(*in.ID); err != nil {
+			return at("input.id", err)
+		}
+	}
+	name, err := chat.CleanName(in.Name)
+	if err != nil {
+		return at("input.name", err)
+	}
+	in.Name = name
+	if in.Avatar == nil {
+		return nil
+	}
+	return at("input.avatarFilename", chat.CheckAvatarName(*in.Avatar))
+}
+
+// FreezeChannel asks for a channel to be frozen or not.
+type FreezeChannel struct {
+	Request `json:"-"`
+	CID     string
+	Frozen  bool
+}
+
+// FreezeChannel closes a channel to plain users, or opens it again, and returns
+// it. Admins and moderators of the chat may, besides the back office.
+func (d *Desk) FreezeChannel(ctx context.Context, in FreezeChannel) (*chat.Channel, error) {
+	if err := d.authenticate(in.Request); err != nil {
+		return nil, err
+	}
+	op, err := d.operation(in.Request, "freezeChannel", in)
+	if err != nil {
+		return nil, err
+	}
+	cid, bad := chat.ParseCID(in.CID)
+	if bad != nil {
+		return nil, at("input.cid", bad)
+	}
+	if err := d.provider.FreezeChannel(ctx, chat.FreezeChannel{Operation: op, CID: cid, Frozen: in.Frozen}); err != nil {
+		return nil, err
+	}
+	c, err := d.provider.Channel(ctx, cid)
+	return &c, err
+}
+
+// DeleteChannels is the documented operation's input.
+type DeleteChannels struct {
+	Request `json:"-"`
+	CIDs    []string
+}
+
+// DeleteChannels removes channels with all that is in them.
+func (d *Desk) DeleteChannels(ctx context.Context, in DeleteChannels) error {
+	if err := d.authorise(in.Request); err != nil {
+		return err
+	}
+	op, err := d.operation(in.Request, "deleteChannels", in)
+	if err != nil {
+		return err
+	}
+	if n := len(in.CIDs); n == 0 || n > chat.MaxDeleteAtOnce {
+		return chat.Invalid("input.cids", "Give 1 to %d cids.", chat.MaxDeleteAtOnce)
+	}
+	cids := make([]chat.CID, len(in.CIDs))
+	for i, s := range in.CIDs {
+		cid, bad := chat.ParseCID(s)
+		if bad != nil {
+			return at(index("input.cids", i), bad)
+		}
+		cids[i] = cid
+	}
+	return d.provider.DeleteChannels(ctx, chat.DeleteChannels{Operation: op, CIDs: cids})
+}

@@ -1,0 +1,76 @@
+package desk
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"backchannel/internal/chat"
+)
+
+var (
+	errNoCaller = errors.New("no caller")
+	errNoRole   = errors.New("the caller does not hold the back-office role")
+	errBadID    = errors.New("the caller's id can't be a chat user's")
+)
+
+// authorise refuses everybody but the back office.
+func (d *Desk) authorise(r Request) error {
+	if err := d.authenticate(r); err != nil {
+		return err
+	}
+	if !d.IsBackOffice(r) {
+		return chat.Denied(errNoRole)
+	}
+	return nil
+}
+
+// authenticate refuses who isn't known.
+func (d *Desk) authenticate(r Request) error {
+	if r.Denied != nil {
+		return chat.Denied(r.Denied)
+	}
+	if r.Caller.ID == "" {
+		return chat.Denied(errNoCaller)
+	}
+	return nil
+}
+
+// operation makes the record of what is about to be done. The input is what the
+// digest stands for, so it must hold all that tells two operations apart.
+func (d *Desk) operation(r Request, name string, input any) (chat.Operation, error) {
+	op := chat.Operation{
+		By:   chat.Actor{ID: r.Caller.ID, Name: r.Caller.Name, BackOffice: d.IsBackOffice(r)},
+		Name: name,
+		Key:  r.Key,
+	}
+	if r.Key == "" {
+		return op, nil
+	}
+	if err := chat.CheckKey(r.Key); err != nil {
+		return op, err
+	}
+	text, err := json.Marshal(input)
+	if err != nil {
+		return op, fmt.Errorf("digesting the input: %w", err)
+	}
+	sum := sha256.Sum256(text)
+	op.Digest = hex.EncodeToString(sum[:])
+	return op, nil
+}
+
+// at puts a field's name on an error from package chat, before the part of the
+// field that the error names itself. It keeps nil a nil error.
+func at(field string, err *chat.Error) error {
+	if err == nil {
+		return nil
+	}
+	e := *err
+	if e.Field != "" {
+		field += "." + e.Field
+	}
+	e.Field = field
+	return &e
+}

@@ -1,0 +1,39 @@
+package desk
+
+import (
+	"strconv"
+
+	"backchannel/internal/chat"
+)
+
+// Sizes of pages.
+const (
+	DefaultPage = 50
+	MaxPage     = 200
+	maxSearch   = 255 // characters
+)
+
+func pageSize(field string, n *int) (int, error) {
+	if n == nil {
+		return DefaultPage, nil
+	}
+	if *n < 1 || *n > MaxPage {
+		return 0, chat.Invalid(field, "Ask for 1 to %d at once.", MaxPage)
+	}
+	return *n, nil
+}
+
+// position reads the cursor to go on after; nil is the start.
+func position[T any](cursor *string, parse func(string) (T, *chat.Error)) (place T, err error) {
+	if cursor == nil {
+		return place, nil
+	}
+	place, bad := parse(*cursor)
+	return place, at("after", bad)
+}
+
+func checkSearch(s string) error {
+	return at("search", chat.CheckSearch(s, maxSearch))
+}
+
+func index(field string, i int) string { return field + "[" + strconv.Itoa(i) + "]" }

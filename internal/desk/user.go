@@ -1,0 +1,105 @@
+package desk
+
+import (
+	"context"
+
+	"backchannel/internal/chat"
+)
+
+// MaxUsersAtOnce is how many users one upsert takes.
+const MaxUsersAtOnce = 1_000
+
+// ListUsers asks for a page of chat users.
+type ListUsers struct {
+	Request
+	First  *int    // nil means DefaultPage
+	After  *string // cursor
+	Search string
+}
+
+// ListUsers returns a page of chat users by name.
+func (d *Desk) ListUsers(ctx context.Context, in ListUsers) (page chat.Page[chat.User], err error) {
+	if err := d.authorise(in.Request); err != nil {
+		return page, err
+	}
+	q := chat.UserQuery{Search: in.Search}
+	if q.Limit, err = pageSize("first", in.First); err != nil {
+		return page, err
+	}
+	if q.After, err = position(in.After, chat.ParseUserCursor); err != nil {
+		return page, err
+	}
+	if err := checkSearch(in.Search); err != nil {
+		return page, err
+	}
+	return d.provider.Users(ctx, q)
+}
+
+// UpsertUsers asks for chat users to be as given.
+type UpsertUsers struct {
+	Request `json:"-"`
+	Users   []chat.UserChange
+}
+
+// UpsertUsers creates or changes chat users, all or none, and returns them.
+func (d *Desk) UpsertUsers(ctx context.Context, in UpsertUsers) ([]chat.User, error) {
+	if err := d.authorise(in.Request); err != nil {
+		return nil, err
+	}
+	op, err := d.operation(in.Request, "upsertChatUsers", in)
+	if err != nil {
+		return nil, err
+	}
+	users, err := CheckUsers("input.users", in.Users)
+	if err != nil {
+		return nil, err
+	}
+	return d.provider.UpsertUsers(ctx, chat.UpsertUsers{Operation: op, Users: users})
+}
+
+// CheckUsers applies the rules to users that are to be stored and returns them
+// with their names cleaned. The error names the field and the row.
+func CheckUsers(field string, given []chat.UserChange) ([]chat.UserChange, error) {
+	if n := len(given); n == 0 || n > MaxUsersAtOnce {
+		return nil, chat.Invalid(field, "Give 1 to %d users.", MaxUsersAtOnce)
+	}
+	seen := make(map[string]bool, len(given))
+	users := make([]chat.UserChange, len(given))
+	for i, u := range given {
+		if err := chat.CheckUserID(u.ID); err != nil {
+			return nil, at(index(field, i)+".id", err)
+		}
+		if seen[u.ID] {
+			return nil, chat.Invalid(index(field, i)+".id", "The user %s is given twice.", u.ID)
+		}
+		seen[u.ID] = true
+		name, err := chat.CleanName(u.Name)
+		if err != nil {
+			return nil, at(index(field, i)+".name", err)
+		}
+		users[i] = chat.UserChange{ID: u.ID, Name: name, Role: u.Role}
+	}
+	return users, nil
+}
+
+// SetRole is the documented operation's input.
+type SetRole struct {
+	Request `json:"-"`
+	UserID  string
+	Role    chat.Role
+}
+
+// SetRole gives a chat user a role.
+func (d *Desk) SetRole(ctx context.Context, in SetRole) error {
+	if err := d.authorise(in.Request); err != nil {
+		return err
+	}
+	op, err := d.operation(in.Request, "setRoleToUsersOnChat", in)
+	if err != nil {
+		return err
+	}
+	if bad := chat.CheckUserID(in.UserID); bad != nil {
+		return at("input.userId", bad)
+	}
+	return d.provider.SetRole(ctx, chat.SetRole{Operation: op, UserID: in.UserID, Role: in.Role})
+}

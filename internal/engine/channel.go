@@ -1,0 +1,133 @@
+package engine
+
+import (
+	"context"
+	"strconv"
+
+	"backchannel/internal/chat"
+	"backchannel/internal/sqlstore"
+)
+
+// AllChannels implements chat.Provider. Unchanged lists come from memory.
+func (e *Engine) AllChannels(ctx context.Context) ([]chat.Channel, error) {
+	return e.list.get(ctx, e)
+}
+
+// Channels implements chat.Provider.
+func (e *Engine) Channels(ctx context.Context, q chat.ChannelQuery) (chat.Page[chat.Channel], error) {
+	list, err := e.store.Channels(ctx, q)
+	e.completeAvatars(list)
+	return forward(list, q.Limit, q.After != chat.Position{}), err
+}
+
+// Channel implements chat.Provider.
+func (e *Engine) Channel(ctx context.Context, cid chat.CID) (chat.Channel, error) {
+	c, found, err := e.store.Channel(ctx, cid)
+	if err == nil && !found {
+		err = noChannel("cid")
+	}
+	c.Avatar = e.avatarURL(c.Avatar)
+	return c, err
+}
+
+// CreateChannel implements chat.Provider.
+func (e *Engine) CreateChannel(ctx context.Context, req chat.CreateChannel) (chat.CID, error) {
+	id, err := e.carryOut(ctx, req.Operation, func(tx *sqlstore.Tx) (string, error) {
+		cid, err := freeCID(tx, req.Type, req.WantID)
+		if err != nil {
+			return "", err
+		}
+		return cid.ID, insertChannel(tx, req.Operation.By, chat.Channel{CID: cid, Name: req.Name, Avatar: req.Avatar})
+	})
+	return chat.CID{Type: req.Type, ID: id}, err
+}
+
+// freeCID returns the wanted cid or, where it is taken, one that ends in -2, -3 …:
+// some number that is free while the one before it is taken. It asks for 2, 4, 8 …
+// and then halves the gap, so that the thousandth channel of a name costs hardly
+// more than the second.
+func freeCID(tx *sqlstore.Tx, kind chat.ChannelType, want string) (chat.CID, error) {
+	numbered := func(n int) chat.CID {
+		if n == 1 {
+			return chat.CID{Type: kind, ID: want}
+		}
+		suffix := "-" + strconv.Itoa(n)
+		return chat.CID{Type: kind, ID: want[:min(len(want), chat.MaxChannelIDLength-len(suffix))] + suffix}
+	}
+	taken, free := 0, 1
+	for {
+		used, err := tx.HasChannel(numbered(free))
+		if err != nil {
+			return chat.CID{}, err
+		}
+		if !used {
+			break
+		}
+		taken, free = free, free*2
+	}
+	for free-taken > 1 {
+		middle := (taken + free) / 2
+		used, err := tx.HasChannel(numbered(middle))
+		if err != nil {
+			return chat.CID{}, err
+		}
+		if used {
+			taken = middle
+		} else {
+			free = middle
+		}
+	}
+	return numbered(free), nil
+}
+
+// PutChannel implements chat.Provider.
+func (e *Engine) PutChannel(ctx context.Context, req chat.PutChannel) error {
+	_, err := e.carryOut(ctx, req.Operation, func(tx *sqlstore.Tx) (string, error) {
+		updated, err := tx.UpdateChannel(req.CID, req.Name, req.Avatar, now())
+		if err == nil && !updated {
+			err = insertChannel(tx, req.Operation.By, chat.Channel{CID: req.CID, Name: req.Name, Avatar: req.Avatar.Value})
+		}
+		return "", err
+	})
+	return err
+}
+
+func insertChannel(tx *sqlstore.Tx, by chat.Actor, c chat.Channel) error {
+	c.CreatedBy, c.CreatedAt = by.ID, now()
+	return tx.InsertChannel(c)
+}
+
+// FreezeChannel implements chat.Provider.
+func (e *Engine) FreezeChannel(ctx context.Context, req chat.FreezeChannel) error {
+	_, err := e.carryOut(ctx, req.Operation, func(tx *sqlstore.Tx) (string, error) {
+		allowed, err := may(tx, req.Operation.By, mayFreeze)
+		if err != nil {
+			return "", err
+		}
+		if !allowed {
+			return "", chat.Denied(errRole)
+		}
+		found, err := tx.FreezeChannel(req.CID, req.Frozen, now())
+		if err == nil && !found {
+			err = noChannel("input.cid")
+		}
+		return "", err
+	})
+	return err
+}
+
+// DeleteChannels implements chat.Provider, all or none.
+func (e *Engine) DeleteChannels(ctx context.Context, req chat.DeleteChannels) error {
+	_, err := e.carryOut(ctx, req.Operation, func(tx *sqlstore.Tx) (string, error) {
+		return "", tx.DeleteChannels(req.CIDs)
+	})
+	return err
+}
+
+func (e *Engine) completeAvatars(list []chat.Channel) {
+	for i := range list {
+		list[i].Avatar = e.avatarURL(list[i].Avatar)
+	}
+}
+
+func noChannel(field string) error { return chat.Missing(field, "There is no such channel.") }

@@ -1,0 +1,38 @@
+package engine
+
+import (
+	"context"
+	"sync"
+
+	"backchannel/internal/chat"
+)
+
+// channelList keeps the list of all channels as it was at one version. Every
+// answer asks the database for the version first, so a change by any server or
+// command is seen by the very next call.
+type channelList struct {
+	mu       sync.Mutex
+	loaded   bool
+	version  int64
+	channels []chat.Channel
+}
+
+func (l *channelList) get(ctx context.Context, e *Engine) ([]chat.Channel, error) {
+	version, err := e.store.ChannelsVersion(ctx)
+	if err != nil {
+		return nil, err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.loaded && l.version >= version {
+		return l.channels, nil
+	}
+	// Read after the version, the list is at least that new.
+	channels, err := e.store.AllChannels(ctx)
+	if err != nil {
+		return nil, err
+	}
+	e.completeAvatars(channels)
+	l.loaded, l.version, l.channels = true, version, channels
+	return channels, nil
+}

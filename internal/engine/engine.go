@@ -1,0 +1,66 @@
+package engine
+
+import (
+	"context"
+	"log/slog"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"backchannel/internal/chat"
+	"backchannel/internal/sqlstore"
+)
+
+// Options configure an [Engine]. Store and Logger are needed.
+type Options struct {
+	Store *sqlstore.Store
+	// MediaBaseURL is the public address of the uploaded files; an avatar is a
+	// file's name under it.
+	MediaBaseURL string
+	Logger       *slog.Logger
+}
+
+// Engine is a chat.Provider of our own.
+type Engine struct {
+	store     *sqlstore.Store
+	mediaBase string
+	logger    *slog.Logger
+	list      channelList
+	stop      context.CancelFunc
+	chores    sync.WaitGroup
+}
+
+var _ chat.Provider = (*Engine)(nil)
+
+// New returns an engine on an open store, which stays the caller's to close after
+// the engine.
+func New(o Options) *Engine {
+	ctx, stop := context.WithCancel(context.Background())
+	e := &Engine{
+		store:     o.Store,
+		mediaBase: strings.TrimSuffix(o.MediaBaseURL, "/") + "/",
+		logger:    o.Logger,
+		stop:      stop,
+	}
+	e.chores.Go(func() { e.forgetOperations(ctx) })
+	return e
+}
+
+// Close ends the engine's chores.
+func (e *Engine) Close() {
+	e.stop()
+	e.chores.Wait()
+}
+
+// Ready reports why the database can't answer, or nil.
+func (e *Engine) Ready(ctx context.Context) error { return e.store.Ready(ctx) }
+
+func (e *Engine) avatarURL(file string) string {
+	if file == "" {
+		return ""
+	}
+	return e.mediaBase + url.PathEscape(file)
+}
+
+func now() time.Time { return time.Now().UTC() }

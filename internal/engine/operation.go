@@ -1,0 +1,118 @@
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"backchannel/internal/chat"
+	"backchannel/internal/sqlstore"
+)
+
+// carryOut runs fn in a transaction and returns its result. For an operation with
+// a key the outcome is kept in that same transaction, so that there is never an
+// effect without its record, or the other way round; a repeat gets the kept
+// outcome instead.
+//
+// fn checks before it changes anything, and gives up without a change.
+func (e *Engine) carryOut(ctx context.Context, op chat.Operation, fn func(tx *sqlstore.Tx) (string, error)) (string, error) {
+	var result string
+	var refusal error
+	err := e.store.Write(ctx, func(tx *sqlstore.Tx) (err error) {
+		refusal = nil
+		if op.Key == "" {
+			result, err = fn(tx)
+			return err
+		}
+		result, refusal, err = once(tx, op, fn)
+		return err
+	})
+	if err != nil {
+		return "", err
+	}
+	return result, refusal
+}
+
+// once answers with the kept outcome of op, or runs fn and keeps its outcome. A
+// refusal is an outcome like any other; err says that there is none.
+func once(tx *sqlstore.Tx, op chat.Operation, fn func(tx *sqlstore.Tx) (string, error)) (result string, refusal, err error) {
+	at := now()
+	since := at.Add(-chat.KeyLifetime)
+	kept, found, err := tx.Outcome(op.By.ID, op.Key, since)
+	if err != nil {
+		return "", nil, err
+	}
+	if found {
+		return replay(kept, op)
+	}
+	result, err = fn(tx)
+	refusal = asRefusal(err)
+	if err != nil && refusal == nil {
+		return "", nil, err
+	}
+	failure, err := encodeRefusal(refusal)
+	if err != nil {
+		return "", nil, err
+	}
+	return result, refusal, tx.KeepOutcome(op, result, failure, at, since)
+}
+
+func replay(kept sqlstore.Outcome, op chat.Operation) (result string, refusal, err error) {
+	if kept.Name != op.Name || kept.Digest != op.Digest {
+		return "", nil, &chat.Error{
+			Code:    chat.Conflict,
+			Field:   "Idempotency-Key",
+			Message: "This Idempotency-Key was used for another operation or input. Use a new one.",
+		}
+	}
+	if kept.Error == "" {
+		return kept.Result, nil, nil
+	}
+	stored := &chat.Error{}
+	if err := json.Unmarshal([]byte(kept.Error), stored); err != nil {
+		return "", nil, fmt.Errorf("reading a kept outcome: %w", err)
+	}
+	return "", stored, nil
+}
+
+// asRefusal returns err where it is a lasting answer to the caller, else nil.
+func asRefusal(err error) error {
+	switch chat.CodeOf(err) {
+	case chat.InvalidArguments, chat.FileTypeNotSupported, chat.NotFound, chat.Conflict:
+		return err
+	}
+	return nil
+}
+
+func encodeRefusal(refusal error) (string, error) {
+	e, ok := errors.AsType[*chat.Error](refusal)
+	if !ok {
+		return "", nil
+	}
+	text, err := json.Marshal(chat.Error{Code: e.Code, Message: e.Message, Field: e.Field})
+	if err != nil {
+		return "", fmt.Errorf("keeping an outcome: %w", err)
+	}
+	return string(text), nil
+}
+
+// forgetOperations removes outcomes that are past their lifetime, until ctx ends.
+func (e *Engine) forgetOperations(ctx context.Context) {
+	ticker := time.NewTicker(time.Hour)
+	defer ticker.Stop()
+	for {
+		err := e.store.Write(ctx, func(tx *sqlstore.Tx) error {
+			return tx.ForgetOutcomes(now().Add(-chat.KeyLifetime))
+		})
+		if err != nil && ctx.Err() == nil {
+			e.logger.Warn("forgetting old operations failed", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+	}
+}

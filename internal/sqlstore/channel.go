@@ -1,0 +1,134 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"strings"
+	"time"
+
+	"backchannel/internal/chat"
+)
+
+const channelColumns = `cid, name, avatar, frozen, message_count, created_by, created_at, updated_at, last_message_at`
+
+// ChannelsVersion is a number that goes up with every change to the list of
+// channels, messages aside.
+func (s *Store) ChannelsVersion(ctx context.Context) (int64, error) {
+	rows, err := s.query(ctx, `SELECT value FROM counters WHERE name = 'channels'`)
+	version, _, err := first(rows, err, scanValue[int64])
+	return version, err
+}
+
+// AllChannels returns every channel by folded name, then cid. Avatar holds the
+// file's name.
+func (s *Store) AllChannels(ctx context.Context) ([]chat.Channel, error) {
+	rows, err := s.query(ctx, `SELECT `+channelColumns+` FROM channels ORDER BY name_key, cid`)
+	return collect(rows, err, scanChannel)
+}
+
+// Channels returns up to q.Limit+1 matching channels in that order, so that the
+// caller sees whether there are more.
+func (s *Store) Channels(ctx context.Context, q chat.ChannelQuery) ([]chat.Channel, error) {
+	rows, err := s.query(ctx, `SELECT `+channelColumns+` FROM channels
+		WHERE (name_key, cid) > ($1, $2) AND ($3 = '' OR type = $3)
+		AND ($4 = '' OR name_key LIKE $4 ESCAPE '\' OR lower(id) LIKE $4 ESCAPE '\')
+		ORDER BY name_key, cid LIMIT $5`,
+		q.After.NameKey, q.After.ID, string(q.Type), containing(q.Search), q.Limit+1)
+	return collect(rows, err, scanChannel)
+}
+
+// Channel returns one channel, and whether there is one.
+func (s *Store) Channel(ctx context.Context, cid chat.CID) (chat.Channel, bool, error) {
+	rows, err := s.query(ctx, `SELECT `+channelColumns+` FROM channels WHERE cid = $1`, cid.String())
+	return first(rows, err, scanChannel)
+}
+
+// InsertChannel adds a channel, whose cid must be free.
+func (tx *Tx) InsertChannel(c chat.Channel) error {
+	no, err := tx.channelsChanged()
+	if err != nil {
+		return err
+	}
+	at := micros(c.CreatedAt)
+	_, err = tx.change(`INSERT INTO channels (no, cid, type, id, name, name_key, avatar, frozen, seq, message_count,
+		created_by, created_at, updated_at, last_message_at) VALUES ($1, $2, $3, $4, $5, $6, $7, FALSE, 0, 0, $8, $9, $9, 0)`,
+		no, c.CID.String(), string(c.CID.Type), c.CID.ID, c.Name, chat.Fold(c.Name), c.Avatar, c.CreatedBy, at)
+	return err
+}
+
+// HasChannel reports whether there is a channel with that cid.
+func (tx *Tx) HasChannel(cid chat.CID) (bool, error) {
+	_, found, err := txFirst(tx, scanValue[int64], `SELECT no FROM channels WHERE cid = $1`, cid.String())
+	return found, err
+}
+
+// UpdateChannel sets a channel's name, and its avatar where that is to change. It
+// reports whether there is such a channel.
+func (tx *Tx) UpdateChannel(cid chat.CID, name string, avatar chat.Change, at time.Time) (bool, error) {
+	n, err := tx.change(`UPDATE channels SET name = $2, name_key = $3,
+		avatar = CASE WHEN $4 THEN $5 ELSE avatar END, updated_at = $6 WHERE cid = $1`,
+		cid.String(), name, chat.Fold(name), avatar.Set, avatar.Value, micros(at))
+	return tx.noted(n, err)
+}
+
+// FreezeChannel sets whether a channel is frozen. It reports whether there is
+// such a channel.
+func (tx *Tx) FreezeChannel(cid chat.CID, frozen bool, at time.Time) (bool, error) {
+	n, err := tx.change(`UPDATE channels SET frozen = $2, updated_at = $3 WHERE cid = $1`, cid.String(), frozen, micros(at))
+	return tx.noted(n, err)
+}
+
+func (tx *Tx) noted(n int64, err error) (bool, error) {
+	if err != nil || n == 0 {
+		return false, err
+	}
+	_, err = tx.channelsChanged()
+	return true, err
+}
+
+// DeleteChannels removes channels with their messages. The channels go first: a
+// message that another server was just adding is then seen, or refused.
+func (tx *Tx) DeleteChannels(cids []chat.CID) error {
+	deleted := 0
+	for chunk := range chunks(cids) {
+		nos, err := txCollect(tx, scanValue[int64], `DELETE FROM channels WHERE cid IN `+placeholders(1)+` RETURNING no`,
+			padded(chunk, func(c chat.CID) any { return c.String() })...)
+		if err != nil {
+			return err
+		}
+		if len(nos) == 0 {
+			continue
+		}
+		tx.wrote = true
+		deleted += len(nos)
+		if _, err := tx.change(`DELETE FROM messages WHERE channel IN `+placeholders(1),
+			padded(nos, func(no int64) any { return no })...); err != nil {
+			return err
+		}
+	}
+	if deleted == 0 {
+		return nil
+	}
+	_, err := tx.channelsChanged()
+	return err
+}
+
+func (tx *Tx) channelsChanged() (int64, error) {
+	version, _, err := returning(tx, scanValue[int64],
+		`UPDATE counters SET value = value + 1 WHERE name = 'channels' RETURNING value`)
+	return version, err
+}
+
+func scanChannel(rows *sql.Rows) (c chat.Channel, err error) {
+	var cid string
+	var created, updated, last int64
+	err = rows.Scan(&cid, &c.Name, &c.Avatar, &c.Frozen, &c.MessageCount, &c.CreatedBy, &created, &updated, &last)
+	c.CID = splitCID(cid)
+	c.CreatedAt, c.UpdatedAt, c.LastMessageAt = moment(created), moment(updated), moment(last)
+	return c, err
+}
+
+func splitCID(s string) chat.CID {
+	kind, id, _ := strings.Cut(s, ":")
+	return chat.CID{Type: chat.ChannelType(kind), ID: id}
+}

@@ -1,0 +1,80 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"net/url"
+	"runtime"
+	"strings"
+	"time"
+
+	_ "github.com/jackc/pgx/v5/stdlib" // PostgreSQL: the driver with the most care behind it, MIT
+	_ "modernc.org/sqlite"             // SQLite without cgo, so that the binary stays static; BSD-3
+)
+
+// dialect is what the two databases do differently.
+type dialect struct {
+	name      string
+	driver    string
+	begin     string            // opens a writing transaction
+	lock      string            // taken before migrating, held until the connection closes; "" where begin locks
+	ddl       *strings.Replacer // turns the migrations' SQL into the database's own
+	writeWait time.Duration     // bounds one batch; 0 where only the disk can be slow
+}
+
+var onSQLite = dialect{
+	name:   "SQLite",
+	driver: "sqlite",
+	begin:  "BEGIN IMMEDIATE",
+	// Spelt so, the key is the row id itself and needs no index of its own.
+	ddl: strings.NewReplacer("BIGINT NOT NULL PRIMARY KEY", "INTEGER PRIMARY KEY"),
+}
+
+var onPostgres = dialect{
+	name:   "PostgreSQL",
+	driver: "pgx",
+	begin:  "BEGIN",
+	lock:   "SELECT pg_advisory_lock(4806249718)",
+	// Bytewise order, as SQLite has it, whatever the cluster's locale.
+	ddl:       strings.NewReplacer(" TEXT", ` TEXT COLLATE "C"`),
+	writeWait: 30 * time.Second,
+}
+
+// pools opens the connections for writing and for reading.
+func (o Options) pools() (d dialect, write, read *sql.DB, err error) {
+	if o.URL != "" {
+		write, err = sql.Open(onPostgres.driver, o.URL)
+		if err != nil {
+			return d, nil, nil, fmt.Errorf("reading the database URL: %w", err)
+		}
+		write.SetMaxOpenConns(4 + 4*runtime.GOMAXPROCS(0))
+		write.SetMaxIdleConns(4)
+		return onPostgres, write, write, nil
+	}
+	if write, err = sql.Open(onSQLite.driver, sqliteDSN(o.Path, "synchronous(full)")); err != nil {
+		return d, nil, nil, fmt.Errorf("opening %s: %w", o.Path, err)
+	}
+	if read, err = sql.Open(onSQLite.driver, sqliteDSN(o.Path, "query_only(true)")); err != nil {
+		return d, nil, nil, fmt.Errorf("opening %s: %w", o.Path, err)
+	}
+	write.SetMaxOpenConns(1)
+	// More readers than cores would only take time from the writer.
+	read.SetMaxOpenConns(max(2, runtime.GOMAXPROCS(0)))
+	read.SetMaxIdleConns(max(2, runtime.GOMAXPROCS(0)))
+	return onSQLite, write, read, nil
+}
+
+func sqliteDSN(path, pragma string) string {
+	q := url.Values{"_pragma": {"busy_timeout(5000)", "journal_mode(wal)", "cache_size(-8000)", "temp_store(memory)", pragma}}
+	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + q.Encode()
+}
+
+// bounded gives the context for a batch. SQLite gets one that can't end: a write
+// that was begun is finished, and the driver needs no watcher for it.
+func (d dialect) bounded() (context.Context, context.CancelFunc) {
+	if d.writeWait == 0 {
+		return context.Background(), func() {}
+	}
+	return context.WithTimeout(context.Background(), d.writeWait)
+}

@@ -1,0 +1,80 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"net"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"backchannel/internal/chat"
+)
+
+// errClosed is why a closed store can't serve.
+var errClosed = errors.New("the store is closed")
+
+// fail turns a database's error into the caller's: Unavailable where trying again
+// can help, else Internal.
+func fail(err error) error {
+	if err == nil {
+		return nil
+	}
+	if e, ok := errors.AsType[*chat.Error](err); ok {
+		return e
+	}
+	if away(err) {
+		return &chat.Error{Code: chat.Unavailable, Message: "The chat can't be reached right now. Nothing was changed; try again.", Cause: err}
+	}
+	return &chat.Error{Code: chat.Internal, Message: "Something went wrong on our side.", Cause: err}
+}
+
+// away reports whether err means that the database can't be reached or can't
+// take writes now, rather than that we asked it something wrong.
+func away(err error) bool {
+	if e, ok := errors.AsType[*sqlite.Error](err); ok {
+		switch e.Code() & 0xff {
+		case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR,
+			sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_NOMEM:
+			return true
+		}
+		return false
+	}
+	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
+		// Classes: connection, rollback, resources, operator intervention, system;
+		// 25006 is a server that is read-only after a failover.
+		return hasAnyPrefix(e.Code, "08", "40", "53", "57", "58", "25006")
+	}
+	if _, ok := errors.AsType[net.Error](err); ok {
+		return true
+	}
+	if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
+		return true
+	}
+	return errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) || errors.Is(err, errClosed) ||
+		errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) || pgconn.SafeToRetry(err) ||
+		strings.Contains(err.Error(), "conn closed") || strings.Contains(err.Error(), "unexpected EOF")
+}
+
+// raced reports whether a transaction lost against one of another process, so
+// that running it again shows it the winner's outcome.
+func raced(err error) bool {
+	if e, ok := errors.AsType[*sqlite.Error](err); ok {
+		return e.Code()&0xff == sqlite3.SQLITE_CONSTRAINT
+	}
+	e, ok := errors.AsType[*pgconn.PgError](err)
+	return ok && hasAnyPrefix(e.Code, "40001", "40P01", "23505")
+}
+
+func hasAnyPrefix(s string, prefixes ...string) bool {
+	for _, p := range prefixes {
+		if strings.HasPrefix(s, p) {
+			return true
+		}
+	}
+	return false
+}

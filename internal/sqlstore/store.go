@@ -1,0 +1,120 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+)
+
+// Options say where the state is. Path or URL is needed.
+type Options struct {
+	Path string // of the SQLite file; its folder must exist
+	URL  string // postgres://…; wins over Path
+}
+
+// Store is an open database.
+type Store struct {
+	dialect dialect
+	write   *sql.DB
+	read    *sql.DB
+	texts   sync.Map // SQL text → *sql.Stmt, for reading
+	writer  *writer
+}
+
+// Open opens the database, brings its tables up to date, and starts the writer.
+// Servers that open the same database at the same time wait for each other.
+func Open(ctx context.Context, o Options) (*Store, error) {
+	d, write, read, err := o.pools()
+	if err != nil {
+		return nil, err
+	}
+	s := &Store{dialect: d, write: write, read: read}
+	if err := s.migrate(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("bringing the %s tables up to date: %w", d.name, err), s.closePools())
+	}
+	s.writer = newWriter(d, write)
+	return s, nil
+}
+
+// Close finishes the writes under way and closes the database.
+func (s *Store) Close() error {
+	s.writer.close()
+	return s.closePools()
+}
+
+func (s *Store) closePools() error {
+	if s.read == s.write {
+		return s.write.Close()
+	}
+	return errors.Join(s.read.Close(), s.write.Close())
+}
+
+// Ready reports why the database can't answer, or nil.
+func (s *Store) Ready(ctx context.Context) error {
+	_, err := s.ChannelsVersion(ctx)
+	return err
+}
+
+// query runs a reading statement, prepared once for its text.
+func (s *Store) query(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
+	stmt, ok := s.texts.Load(text)
+	if !ok {
+		fresh, err := s.read.PrepareContext(ctx, text)
+		if err != nil {
+			return nil, err
+		}
+		if stmt, ok = s.texts.LoadOrStore(text, fresh); ok {
+			_ = fresh.Close()
+		}
+	}
+	return stmt.(*sql.Stmt).QueryContext(ctx, args...)
+}
+
+// collect scans all rows of a query.
+func collect[T any](rows *sql.Rows, err error, scan func(*sql.Rows) (T, error)) ([]T, error) {
+	if err != nil {
+		return nil, fail(err)
+	}
+	defer func() { _ = rows.Close() }()
+	var list []T
+	for rows.Next() {
+		item, err := scan(rows)
+		if err != nil {
+			return nil, fail(fmt.Errorf("scanning a row: %w", err))
+		}
+		list = append(list, item)
+	}
+	return list, fail(rows.Err())
+}
+
+// first scans the one row that a query may have.
+func first[T any](rows *sql.Rows, err error, scan func(*sql.Rows) (T, error)) (item T, found bool, _ error) {
+	list, err := collect(rows, err, scan)
+	if err != nil || len(list) == 0 {
+		return item, false, err
+	}
+	return list[0], true, nil
+}
+
+func scanValue[T any](rows *sql.Rows) (v T, err error) {
+	err = rows.Scan(&v)
+	return v, err
+}
+
+// Times are kept in microseconds since 1970, 0 for none.
+func micros(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMicro()
+}
+
+func moment(micros int64) time.Time {
+	if micros == 0 {
+		return time.Time{}
+	}
+	return time.UnixMicro(micros).UTC()
+}

@@ -1,0 +1,73 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+)
+
+// Tx is one write's view of the transaction that it shares. It is valid only
+// within the function given to [Store.Write].
+type Tx struct {
+	writer *writer
+	ctx    context.Context
+	wrote  bool  // the present job has changed something
+	broken error // a statement of the present job failed
+}
+
+// query reads.
+func (tx *Tx) query(text string, args ...any) (*sql.Rows, error) {
+	stmt, err := tx.writer.prepare(tx.ctx, text)
+	if err == nil {
+		var rows *sql.Rows
+		if rows, err = stmt.QueryContext(tx.ctx, args...); err == nil {
+			return rows, nil
+		}
+	}
+	tx.broken = err
+	return nil, err
+}
+
+// change runs a statement that writes, and returns how many rows it changed.
+func (tx *Tx) change(text string, args ...any) (int64, error) {
+	stmt, err := tx.writer.prepare(tx.ctx, text)
+	if err != nil {
+		tx.broken = err
+		return 0, fail(err)
+	}
+	result, err := stmt.ExecContext(tx.ctx, args...)
+	if err != nil {
+		tx.broken = err
+		return 0, fail(err)
+	}
+	n, err := result.RowsAffected()
+	tx.wrote = tx.wrote || n > 0
+	return n, fail(err)
+}
+
+// returning runs a statement that writes and scans its RETURNING row, if it
+// changed one.
+func returning[T any](tx *Tx, scan func(*sql.Rows) (T, error), text string, args ...any) (T, bool, error) {
+	item, found, err := txFirst(tx, scan, text, args...)
+	tx.wrote = tx.wrote || found
+	return item, found, err
+}
+
+// txFirst scans the one row that a reading statement may have.
+func txFirst[T any](tx *Tx, scan func(*sql.Rows) (T, error), text string, args ...any) (T, bool, error) {
+	rows, err := tx.query(text, args...)
+	item, found, err := first(rows, err, scan)
+	if err != nil {
+		tx.broken = err
+	}
+	return item, found, err
+}
+
+// txCollect scans all rows of a reading statement.
+func txCollect[T any](tx *Tx, scan func(*sql.Rows) (T, error), text string, args ...any) ([]T, error) {
+	rows, err := tx.query(text, args...)
+	list, err := collect(rows, err, scan)
+	if err != nil {
+		tx.broken = err
+	}
+	return list, err
+}

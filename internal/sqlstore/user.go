@@ -1,0 +1,110 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"backchannel/internal/chat"
+)
+
+const userColumns = `id, name, role, created_at, updated_at`
+
+// Users returns up to q.Limit+1 matching users by folded name, then id.
+func (s *Store) Users(ctx context.Context, q chat.UserQuery) ([]chat.User, error) {
+	rows, err := s.query(ctx, `SELECT `+userColumns+` FROM users
+		WHERE (name_key, id) > ($1, $2)
+		AND ($3 = '' OR name_key LIKE $3 ESCAPE '\' OR lower(id) LIKE $3 ESCAPE '\')
+		ORDER BY name_key, id LIMIT $4`,
+		q.After.NameKey, q.After.ID, containing(q.Search), q.Limit+1)
+	return collect(rows, err, scanUser)
+}
+
+// UsersInOrder returns those users that there are, in the order of the ids.
+func (s *Store) UsersInOrder(ctx context.Context, ids []string) ([]chat.User, error) {
+	users, err := s.usersByID(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]chat.User, 0, len(ids))
+	for _, id := range ids {
+		if u, ok := users[id]; ok {
+			list = append(list, u)
+		}
+	}
+	return list, nil
+}
+
+func (s *Store) usersByID(ctx context.Context, ids []string) (map[string]chat.User, error) {
+	users := make(map[string]chat.User, len(ids))
+	for chunk := range chunks(ids) {
+		rows, err := s.query(ctx, `SELECT `+userColumns+` FROM users WHERE id IN `+placeholders(1), padded(chunk, same)...)
+		list, err := collect(rows, err, scanUser)
+		if err != nil {
+			return nil, err
+		}
+		for _, u := range list {
+			users[u.ID] = u
+		}
+	}
+	return users, nil
+}
+
+// InsertUser adds a user where there is none of that id.
+func (tx *Tx) InsertUser(u chat.User) error {
+	_, err := tx.change(`INSERT INTO users (id, name, name_key, role, created_at, updated_at)
+		VALUES ($1, $2, $3, $4, $5, $5) ON CONFLICT (id) DO NOTHING`,
+		u.ID, u.Name, chat.Fold(u.Name), string(u.Role), micros(u.CreatedAt))
+	return err
+}
+
+// UpsertUser creates or changes a user.
+func (tx *Tx) UpsertUser(u chat.UserChange, at time.Time) error {
+	_, err := tx.change(`INSERT INTO users (id, name, name_key, role, created_at, updated_at)
+		VALUES ($1, $2, $3, COALESCE(NULLIF($4, ''), 'user'), $5, $5)
+		ON CONFLICT (id) DO UPDATE SET name = excluded.name, name_key = excluded.name_key,
+		role = COALESCE(NULLIF($4, ''), users.role), updated_at = excluded.updated_at`,
+		u.ID, u.Name, chat.Fold(u.Name), string(u.Role), micros(at))
+	return err
+}
+
+// SetRole gives a user a role and reports whether there is such a user.
+func (tx *Tx) SetRole(id string, role chat.Role, at time.Time) (bool, error) {
+	n, err := tx.change(`UPDATE users SET role = $2, updated_at = $3 WHERE id = $1`, id, string(role), micros(at))
+	return n > 0, err
+}
+
+// Role returns a user's role, and "" where there is no such user.
+func (tx *Tx) Role(id string) (chat.Role, error) {
+	role, _, err := txFirst(tx, scanValue[string], `SELECT role FROM users WHERE id = $1`, id)
+	return chat.Role(role), err
+}
+
+// UnknownUsers returns those of the ids that are no user's.
+func (tx *Tx) UnknownUsers(ids []string) (unknown []string, err error) {
+	for chunk := range chunks(ids) {
+		list, err := txCollect(tx, scanValue[string], `SELECT id FROM users WHERE id IN `+placeholders(1), padded(chunk, same)...)
+		if err != nil {
+			return nil, err
+		}
+		known := make(map[string]bool, len(list))
+		for _, id := range list {
+			known[id] = true
+		}
+		for _, id := range chunk {
+			if !known[id] {
+				unknown = append(unknown, id)
+			}
+		}
+	}
+	return unknown, nil
+}
+
+func scanUser(rows *sql.Rows) (u chat.User, err error) {
+	var created, updated int64
+	err = rows.Scan(&u.ID, &u.Name, &u.Role, &created, &updated)
+	u.CreatedAt, u.UpdatedAt = moment(created), moment(updated)
+	return u, err
+}
+
+func same(id string) any { return id }
