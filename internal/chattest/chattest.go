@@ -1,0 +1,150 @@
+// Package chattest says what a chat.Provider is, as tests that every
+// implementation passes. A test of an implementation calls [Run] with a function
+// that makes an empty provider.
+package chattest
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"backchannel/internal/chat"
+)
+
+// Run tests the providers that open makes. Each call of open must return one with
+// nothing in it; open cleans up through t. The provider's public address for
+// uploads must be https://media.example/.
+func Run(t *testing.T, open func(t *testing.T) chat.Provider) {
+	suites := []struct {
+		name string
+		run  func(*testing.T, *fixture)
+	}{
+		{"creating channels", creatingChannels},
+		{"creating many channels of one name at once", creatingAtOnce},
+		{"putting channels", puttingChannels},
+		{"listing channels", listingChannels},
+		{"paging through channels", pagingChannels},
+		{"deleting channels", deletingChannels},
+		{"freezing channels", freezingChannels},
+		{"sending messages", sendingMessages},
+		{"numbering messages sent at once", sendingAtOnce},
+		{"paging through messages", pagingMessages},
+		{"mentioning users", mentioningUsers},
+		{"deleting messages", deletingMessages},
+		{"upserting users", upsertingUsers},
+		{"paging through users", pagingUsers},
+		{"setting roles", settingRoles},
+		{"repeating an operation", repeatingOperations},
+		{"repeating an operation at once", repeatingAtOnce},
+		{"giving up", givingUp},
+	}
+	for _, s := range suites {
+		t.Run(s.name, func(t *testing.T) {
+			t.Parallel()
+			s.run(t, &fixture{Provider: open(t), t: t})
+		})
+	}
+}
+
+// fixture is a provider with short words for what the tests do a lot.
+type fixture struct {
+	chat.Provider
+	t *testing.T
+}
+
+var (
+	clerk = chat.Actor{ID: "clerk", Name: "Clara Clerk", BackOffice: true}
+	alice = chat.Actor{ID: "alice", Name: "Alice"}
+	bob   = chat.Actor{ID: "bob", Name: "Bob"}
+)
+
+var news = chat.CID{Type: chat.Livestream, ID: "news"}
+
+func by(a chat.Actor) chat.Operation { return chat.Operation{By: a, Name: "test"} }
+
+func (f *fixture) ctx() context.Context {
+	ctx, cancel := context.WithTimeout(f.t.Context(), time.Minute)
+	f.t.Cleanup(cancel)
+	return ctx
+}
+
+// ok stops the test at an error.
+func (f *fixture) ok(err error) {
+	f.t.Helper()
+	if err != nil {
+		f.t.Fatal(err)
+	}
+}
+
+// fails checks an error's code and returns the error.
+func (f *fixture) fails(err error, code chat.Code) *chat.Error {
+	f.t.Helper()
+	e, ok := errors.AsType[*chat.Error](err)
+	if !ok || e.Code != code {
+		f.t.Fatalf("got %v, want the code %s", err, code)
+	}
+	return e
+}
+
+func (f *fixture) put(cid chat.CID, name string) {
+	f.t.Helper()
+	f.ok(f.PutChannel(f.ctx(), chat.PutChannel{Operation: by(clerk), CID: cid, Name: name}))
+}
+
+func (f *fixture) create(name, want string) chat.CID {
+	f.t.Helper()
+	cid, err := f.CreateChannel(f.ctx(), chat.CreateChannel{Operation: by(clerk), Type: chat.Livestream, Name: name, WantID: want})
+	f.ok(err)
+	return cid
+}
+
+func (f *fixture) send(from chat.Actor, cid chat.CID, text string) string {
+	f.t.Helper()
+	id, err := f.SendMessage(f.ctx(), chat.SendMessage{Operation: by(from), Sender: from, CID: cid, Text: text})
+	f.ok(err)
+	return id
+}
+
+func (f *fixture) upsert(users ...chat.UserChange) []chat.User {
+	f.t.Helper()
+	list, err := f.UpsertUsers(f.ctx(), chat.UpsertUsers{Operation: by(clerk), Users: users})
+	f.ok(err)
+	return list
+}
+
+func (f *fixture) all() []chat.Channel {
+	f.t.Helper()
+	list, err := f.AllChannels(f.ctx())
+	f.ok(err)
+	return list
+}
+
+func (f *fixture) channel(cid chat.CID) chat.Channel {
+	f.t.Helper()
+	c, err := f.Channel(f.ctx(), cid)
+	f.ok(err)
+	return c
+}
+
+// history returns a channel's messages from the first.
+func (f *fixture) history(cid chat.CID) []chat.Message {
+	f.t.Helper()
+	page, err := f.Messages(f.ctx(), chat.MessageQuery{CID: cid, Limit: 10_000})
+	f.ok(err)
+	return page.Items
+}
+
+func texts(list []chat.Message) (texts []string) {
+	for _, m := range list {
+		texts = append(texts, m.Text)
+	}
+	return texts
+}
+
+func names(list []chat.Channel) (names []string) {
+	for _, c := range list {
+		names = append(names, c.Name)
+	}
+	return names
+}

@@ -1,0 +1,162 @@
+package chattest
+
+import (
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"backchannel/internal/chat"
+)
+
+func sendingMessages(t *testing.T, f *fixture) {
+	f.put(news, "News")
+	start := time.Now().Add(-time.Millisecond)
+	picture := chat.Attachment{Type: chat.Image, Title: "Event", AssetURL: "https://e.com/a.jpg", ImageURL: "https://e.com/a.jpg"}
+	film := chat.Attachment{Type: chat.Video, TitleLink: "https://e.com/", AssetURL: "https://e.com/a.mp4"}
+	text := "Grüße 👋🏽 שלום \u202e <b>&amp;'\"\\ \n\t end"
+	id, err := f.SendMessage(f.ctx(), chat.SendMessage{
+		Operation: by(clerk), Sender: clerk, CID: news, Text: text, Attachments: []chat.Attachment{picture, film}})
+	f.ok(err)
+
+	list := f.history(news)
+	if len(list) != 1 {
+		t.Fatalf("got %d messages, want 1", len(list))
+	}
+	m := list[0]
+	got := []any{m.ID, m.CID, m.Seq, m.Sender.ID, m.Sender.Name, m.Sender.Role, m.Text, m.Attachments, len(m.Mentions), m.DeletedAt.IsZero()}
+	want := []any{id, news, int64(1), "clerk", "Clara Clerk", chat.RoleUser, text, []chat.Attachment{picture, film}, 0, true}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("a message (-want +got):\n%s", diff)
+	}
+	if m.CreatedAt.Before(start) || m.CreatedAt.After(time.Now()) {
+		t.Errorf("sent at %v, which is not now", m.CreatedAt)
+	}
+	if c := f.channel(news); c.MessageCount != 1 || !c.LastMessageAt.Equal(m.CreatedAt) {
+		t.Errorf("the channel counts %d messages, the last at %v", c.MessageCount, c.LastMessageAt)
+	}
+
+	_, err = f.SendMessage(f.ctx(), chat.SendMessage{
+		Operation: by(alice), Sender: alice, CID: chat.CID{Type: chat.Team, ID: news.ID}, Text: "hello"})
+	f.fails(err, chat.NotFound)
+	if users, err := f.Users(f.ctx(), chat.UserQuery{Limit: 10}); err != nil || len(users.Items) != 1 {
+		t.Errorf("after a refused message there are %d users (%v), want the clerk alone", len(users.Items), err)
+	}
+}
+
+func sendingAtOnce(t *testing.T, f *fixture) {
+	rooms := []chat.CID{f.create("A", "a"), f.create("B", "b"), f.create("C", "c")}
+	const writers, each = 12, 25
+	var wg sync.WaitGroup
+	for w := range writers {
+		wg.Go(func() {
+			who := chat.Actor{ID: fmt.Sprintf("writer-%d", w%5), BackOffice: true}
+			for i := range each {
+				text := fmt.Sprintf("%d/%d", w, i)
+				_, err := f.SendMessage(f.ctx(), chat.SendMessage{Operation: by(who), Sender: who, CID: rooms[w%3], Text: text})
+				if err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	for _, room := range rooms {
+		list := f.history(room)
+		for i, m := range list {
+			if m.Seq != int64(i+1) {
+				t.Fatalf("message %d of %s has the number %d", i+1, room, m.Seq)
+			}
+		}
+		all := texts(list)
+		slices.Sort(all)
+		if len(slices.Compact(all)) != writers/3*each {
+			t.Errorf("%s has %d messages, want each of %d once", room, len(list), writers/3*each)
+		}
+	}
+}
+
+func pagingMessages(t *testing.T, f *fixture) {
+	f.put(news, "News")
+	for i := range 10 {
+		f.send(clerk, news, fmt.Sprint(i+1))
+	}
+	for _, q := range []struct {
+		asks             string
+		query            chat.MessageQuery
+		want             []string
+		hasNext, hasPrev bool
+	}{
+		{"the first three", chat.MessageQuery{Limit: 3}, []string{"1", "2", "3"}, true, false},
+		{"three after the third", chat.MessageQuery{Limit: 3, After: 3}, []string{"4", "5", "6"}, true, true},
+		{"the rest after the eighth", chat.MessageQuery{Limit: 3, After: 8}, []string{"9", "10"}, false, true},
+		{"nothing after the tenth", chat.MessageQuery{Limit: 3, After: 10}, nil, false, true},
+		{"the last three", chat.MessageQuery{Limit: 3, FromEnd: true}, []string{"8", "9", "10"}, false, true},
+		{"three before the eighth", chat.MessageQuery{Limit: 3, FromEnd: true, Before: 8}, []string{"5", "6", "7"}, true, true},
+		{"what is before the third", chat.MessageQuery{Limit: 3, FromEnd: true, Before: 3}, []string{"1", "2"}, true, false},
+		{"exactly all", chat.MessageQuery{Limit: 10}, []string{"1", "2", "3", "4", "5", "6", "7", "8", "9", "10"}, false, false},
+	} {
+		q.query.CID = news
+		page, err := f.Messages(f.ctx(), q.query)
+		f.ok(err)
+		if diff := cmp.Diff(q.want, texts(page.Items)); diff != "" || page.HasNext != q.hasNext || page.HasPrevious != q.hasPrev {
+			t.Errorf("%s: next %v, previous %v, items (-want +got):\n%s", q.asks, page.HasNext, page.HasPrevious, diff)
+		}
+	}
+	_, err := f.Messages(f.ctx(), chat.MessageQuery{CID: chat.CID{Type: chat.Team, ID: "nowhere"}, Limit: 1})
+	f.fails(err, chat.NotFound)
+}
+
+func mentioningUsers(t *testing.T, f *fixture) {
+	f.put(news, "News")
+	f.upsert(chat.UserChange{ID: "alice", Name: "Alice"}, chat.UserChange{ID: "bob", Name: "Bob"})
+	send := func(mentions ...string) error {
+		_, err := f.SendMessage(f.ctx(), chat.SendMessage{
+			Operation: by(clerk), Sender: clerk, CID: news, Text: "hello", Mentions: mentions})
+		return err
+	}
+	f.ok(send("bob", "alice"))
+	var mentioned []string
+	for _, u := range f.history(news)[0].Mentions {
+		mentioned = append(mentioned, u.ID+" "+u.Name)
+	}
+	if diff := cmp.Diff([]string{"bob Bob", "alice Alice"}, mentioned); diff != "" {
+		t.Errorf("mentioned (-want +got):\n%s", diff)
+	}
+	e := f.fails(send("alice", "carol", "no\x00body", "Alice"), chat.InvalidArguments)
+	if want := "No such chat users: Alice, carol, no\x00body."; e.Message != want || e.Field != "input.mentionedUsersIds" {
+		t.Errorf("got %q at %s, want %q", e.Message, e.Field, want)
+	}
+	if n := len(f.history(news)); n != 1 {
+		t.Errorf("a refused message was sent: there are %d", n)
+	}
+}
+
+func deletingMessages(t *testing.T, f *fixture) {
+	f.put(news, "News")
+	f.put(chat.CID{Type: chat.Team, ID: "other"}, "Other")
+	f.upsert(chat.UserChange{ID: "alice", Name: "Alice"}, chat.UserChange{ID: "bob", Name: "Bob"})
+	del := func(who chat.Actor, cid chat.CID, id string) error {
+		return f.DeleteMessage(f.ctx(), chat.DeleteMessage{Operation: by(who), CID: cid, ID: id})
+	}
+	own, others, kept := f.send(alice, news, "mine"), f.send(clerk, news, "the clerk's"), f.send(clerk, news, "kept")
+	f.ok(del(alice, news, own))
+	f.fails(del(alice, news, others), chat.Unauthorized)
+	f.fails(del(bob, news, others), chat.Unauthorized)
+	f.ok(f.SetRole(f.ctx(), chat.SetRole{Operation: by(clerk), UserID: "bob", Role: chat.RoleModerator}))
+	f.ok(del(bob, news, others))
+	f.ok(del(clerk, news, others))
+	f.fails(del(clerk, chat.CID{Type: chat.Team, ID: "other"}, kept), chat.NotFound)
+	f.fails(del(clerk, news, "nothing"), chat.NotFound)
+
+	list := f.history(news)
+	if diff := cmp.Diff([]string{"", "", "kept"}, texts(list)); diff != "" {
+		t.Fatalf("what is left (-want +got):\n%s", diff)
+	}
+	if list[0].DeletedAt.IsZero() || list[1].Sender.ID != "clerk" || !list[2].DeletedAt.IsZero() || list[2].Seq != 3 {
+		t.Errorf("a deleted message keeps number and sender, and says when: %+v", list)
+	}
+}

@@ -1,0 +1,79 @@
+package chattest
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"backchannel/internal/chat"
+)
+
+func upsertingUsers(t *testing.T, f *fixture) {
+	show := func(list []chat.User) (lines []string) {
+		for _, u := range list {
+			lines = append(lines, fmt.Sprint(u.ID, " ", u.Name, " ", u.Role))
+		}
+		return lines
+	}
+	first := f.upsert(chat.UserChange{ID: "bob", Name: "Bob"}, chat.UserChange{ID: "alice", Name: "Alice", Role: chat.RoleAdmin})
+	if diff := cmp.Diff([]string{"bob Bob user", "alice Alice admin"}, show(first)); diff != "" {
+		t.Errorf("created (-want +got):\n%s", diff)
+	}
+	second := f.upsert(chat.UserChange{ID: "alice", Name: "Alicia"}, chat.UserChange{ID: "bob", Name: "Bob", Role: chat.RoleModerator})
+	if diff := cmp.Diff([]string{"alice Alicia admin", "bob Bob moderator"}, show(second)); diff != "" {
+		t.Errorf("changed (-want +got):\n%s", diff)
+	}
+	if !second[0].CreatedAt.Equal(first[1].CreatedAt) || !second[0].UpdatedAt.After(first[1].UpdatedAt) {
+		t.Errorf("times: first %+v then %+v", first[1], second[0])
+	}
+	f.put(news, "News")
+	f.send(chat.Actor{ID: "bob", Name: "Robert", BackOffice: true}, news, "hello")
+	if sender := f.history(news)[0].Sender; sender.Name != "Bob" || sender.Role != chat.RoleModerator {
+		t.Errorf("sending changed the sender to %+v", sender)
+	}
+}
+
+func pagingUsers(t *testing.T, f *fixture) {
+	var users []chat.UserChange
+	for i := range 23 {
+		users = append(users, chat.UserChange{ID: fmt.Sprintf("U%02d@example.com", i), Name: fmt.Sprintf("user %d", i%3)})
+	}
+	f.upsert(users...)
+	for search, want := range map[string]int{"": 23, "USER 1": 8, "u1": 10, "%": 0, "@EXAMPLE": 23} {
+		q := chat.UserQuery{Limit: 5, Search: search}
+		var ids []string
+		for {
+			page, err := f.Users(f.ctx(), q)
+			f.ok(err)
+			for _, u := range page.Items {
+				ids = append(ids, u.Name+u.ID)
+			}
+			if !page.HasNext {
+				break
+			}
+			place, bad := chat.ParseUserCursor(page.Items[len(page.Items)-1].Cursor())
+			if bad != nil {
+				t.Fatal(bad)
+			}
+			q.After = place
+		}
+		if len(ids) != want || !slices.IsSorted(ids) || len(slices.Compact(ids)) != want {
+			t.Errorf("searching %q gave %d, want %d in order, each once: %v", search, len(ids), want, ids)
+		}
+	}
+}
+
+func settingRoles(t *testing.T, f *fixture) {
+	f.upsert(chat.UserChange{ID: "alice", Name: "Alice"})
+	for _, role := range []chat.Role{chat.RoleModerator, chat.RoleModerator, chat.RoleAdmin, chat.RoleUser} {
+		f.ok(f.SetRole(f.ctx(), chat.SetRole{Operation: by(clerk), UserID: "alice", Role: role}))
+		page, err := f.Users(f.ctx(), chat.UserQuery{Limit: 1})
+		f.ok(err)
+		if got := page.Items[0].Role; got != role {
+			t.Errorf("the role is %s, want %s", got, role)
+		}
+	}
+	f.fails(f.SetRole(f.ctx(), chat.SetRole{Operation: by(clerk), UserID: "nobody", Role: chat.RoleAdmin}), chat.NotFound)
+}

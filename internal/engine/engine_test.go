@@ -1,0 +1,46 @@
+package engine_test
+
+import (
+	"log/slog"
+	"path/filepath"
+	"testing"
+
+	"backchannel/internal/chat"
+	"backchannel/internal/chattest"
+	"backchannel/internal/engine"
+	"backchannel/internal/pgtest"
+	"backchannel/internal/sqlstore"
+)
+
+// open starts an engine on a database for the length of a test.
+func open(t testing.TB, where sqlstore.Options) *engine.Engine {
+	t.Helper()
+	store, err := sqlstore.Open(t.Context(), where)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := engine.New(engine.Options{
+		Store:        store,
+		MediaBaseURL: "https://media.example",
+		Logger:       slog.New(slog.DiscardHandler),
+	})
+	t.Cleanup(func() {
+		e.Close()
+		if err := store.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return e
+}
+
+func inFolder(t testing.TB) sqlstore.Options {
+	return sqlstore.Options{Path: filepath.Join(t.TempDir(), "chat.db")}
+}
+
+func TestProviderOnSQLite(t *testing.T) {
+	chattest.Run(t, func(t *testing.T) chat.Provider { return open(t, inFolder(t)) })
+}
+
+func TestProviderOnPostgreSQL(t *testing.T) {
+	chattest.Run(t, func(t *testing.T) chat.Provider { return open(t, sqlstore.Options{URL: pgtest.Open(t)}) })
+}
