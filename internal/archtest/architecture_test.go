@@ -14,8 +14,8 @@ import (
 // In ARCHITECTURE.md a token in backticks and without spaces names
 //
 //   - a file or folder, when it contains a slash or ends in .go: from the
-//     root or from internal/, wildcards allowed. Paths of URLs, which begin
-//     with a slash, and import paths of others are not meant.
+//     root or from internal/, wildcards allowed. An import path that the
+//     project uses will do too, and a path that begins with a slash is a URL's.
 //   - a declaration, as `chat.Provider` or `engine.Engine.Send`, when it begins
 //     with the name of a folder below internal/.
 //
@@ -29,12 +29,10 @@ var (
 
 func TestArchitectureNamesWhatExists(t *testing.T) {
 	for _, token := range architectureTokens(t) {
-		host, _, slash := strings.Cut(token, "/")
 		switch {
-		case slash && host == "", slash && strings.Contains(strings.TrimLeft(host, "."), "."):
-			// The path of a URL, or an import path like github.com/….
-		case slash || strings.HasSuffix(token, ".go"):
-			if !pathExists(token) {
+		case strings.HasPrefix(token, "/"):
+		case strings.Contains(token, "/") || strings.HasSuffix(token, ".go"):
+			if !pathExists(token) && !imported(t, token) {
 				t.Errorf("ARCHITECTURE.md names the file `%s`, which does not exist", token)
 			}
 		default:
@@ -81,6 +79,20 @@ func architectureTokens(t *testing.T) []string {
 func pathExists(pattern string) bool {
 	for _, base := range []string{root, root + "/internal"} {
 		if found, err := filepath.Glob(filepath.Join(base, pattern)); err == nil && len(found) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// imported reports whether a package of the project imports this path or one
+// below it.
+func imported(t *testing.T, path string) bool {
+	t.Helper()
+	for _, pkg := range listPackages(t) {
+		if slices.ContainsFunc(pkg.Imports, func(used string) bool {
+			return used == path || strings.HasPrefix(used, path+"/")
+		}) {
 			return true
 		}
 	}
