@@ -1,0 +1,48 @@
+package app
+
+import (
+	"time"
+)
+
+// commands is the command line. Each flag can be set in the environment too;
+// docs/configuration.md lists them, and a test keeps that list true.
+type commands struct {
+	Serve   serveCommand   `cmd:"" help:"Run the server. Try it with --dev: that needs no configuration at all."`
+	Token   tokenCommand   `cmd:"" help:"Print a token (JWT) that the server accepts."`
+	Migrate migrateCommand `cmd:"" help:"Bring the database's tables up to date. The server does so itself when it starts."`
+	Users   struct {
+		Import importCommand `cmd:"" help:"Create or change chat users from a CSV or JSON file, also beside a running server."`
+	} `cmd:"" help:"Manage chat users."`
+	Version versionCommand `cmd:"" help:"Print the version."`
+}
+
+// storageFlags say where the state is.
+type storageFlags struct {
+	Data        string `placeholder:"FOLDER" default:"./data" env:"BACKCHANNEL_DATA" help:"Folder of the SQLite database and of generated secrets (${default})."`
+	DatabaseURL string `placeholder:"URL" name:"database-url" env:"BACKCHANNEL_DATABASE_URL" help:"PostgreSQL 15 or newer to use instead of SQLite: postgres://user:password@host/name."`
+}
+
+// tokenFlags say which tokens are good.
+type tokenFlags struct {
+	JWTSecret   string `placeholder:"SECRET" name:"jwt-secret" env:"BACKCHANNEL_JWT_SECRET" help:"Secret that HS256 tokens are signed with, 32 random bytes or more."`
+	JWTIssuer   string `placeholder:"NAME" name:"jwt-issuer" env:"BACKCHANNEL_JWT_ISSUER" help:"What a token's iss must be; anything where not set."`
+	JWTAudience string `placeholder:"NAME" name:"jwt-audience" env:"BACKCHANNEL_JWT_AUDIENCE" help:"What a token's aud must name; anything where not set."`
+	RoleClaim   string `placeholder:"PATH" name:"role-claim" default:"roles" env:"BACKCHANNEL_ROLE_CLAIM" help:"Where a token says the caller's CRM roles, e.g. realm_access.roles (${default})."`
+}
+
+type serveCommand struct {
+	storageFlags `embed:""`
+	tokenFlags   `embed:""`
+
+	Dev            bool          `env:"BACKCHANNEL_DEV" help:"Development: a secret is generated and kept with the data, a token and examples are printed, everybody may use the explorer."`
+	Addr           string        `placeholder:"HOST:PORT" default:"127.0.0.1:8080" env:"BACKCHANNEL_ADDR" help:"Where to listen (${default})."`
+	JWKS           string        `placeholder:"URL|FILE" name:"jwks" env:"BACKCHANNEL_JWKS" help:"JSON Web Key Set that RS256, ES256 and EdDSA tokens are signed with."`
+	BORole         string        `placeholder:"ROLE" name:"bo-role" default:"BO" env:"BACKCHANNEL_BO_ROLE" help:"The CRM role that may use the back office (${default})."`
+	ServiceUser    string        `placeholder:"ID" name:"service-user" env:"BACKCHANNEL_SERVICE_USER" help:"Chat user in whose name the back office posts; the caller's own where not set."`
+	MaxText        int           `placeholder:"N" name:"max-text" default:"5000" env:"BACKCHANNEL_MAX_TEXT" help:"Longest text of a message, in characters (${default})."`
+	MediaBaseURL   string        `placeholder:"URL" name:"media-base-url" env:"BACKCHANNEL_MEDIA_BASE_URL" help:"Public address of uploaded files; an avatar is its file name under it (http://HOST:PORT/media)."`
+	AllowedOrigins []string      `placeholder:"ORIGIN,…" name:"allowed-origins" env:"BACKCHANNEL_ALLOWED_ORIGINS" help:"Web origins besides our own whose pages may call the API, e.g. https://crm.example.com."`
+	RequestTimeout time.Duration `placeholder:"TIME" name:"request-timeout" default:"30s" env:"BACKCHANNEL_REQUEST_TIMEOUT" help:"How long one request may take (${default})."`
+	LogFormat      string        `placeholder:"FORMAT" name:"log-format" enum:"auto,json,text" default:"auto" env:"BACKCHANNEL_LOG_FORMAT" help:"json, text, or auto: text with --dev, else json (${default})."`
+	LogLevel       string        `placeholder:"LEVEL" name:"log-level" enum:"debug,info,warn,error" default:"info" env:"BACKCHANNEL_LOG_LEVEL" help:"Least level that is logged: debug, info, warn or error (${default})."`
+}

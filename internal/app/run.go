@@ -1,0 +1,62 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong" // flags, environment and help from one struct; MIT, no dependencies
+)
+
+const about = `Backchannel is the chat back office for a CRM: list, create and delete channels,
+post announcements, make moderators, over GraphQL.
+
+Start here:
+
+  backchannel serve --dev
+
+It listens on http://127.0.0.1:8080, keeps its data in ./data, and prints a token
+and a curl line to try.`
+
+// streams are where a command writes.
+type streams struct {
+	out io.Writer
+	err io.Writer
+}
+
+// Run runs the command that args say and returns the process's exit code: 0 for
+// success, 1 for a failure, 2 for a wrong command line. Ending ctx, or a SIGINT
+// or SIGTERM, stops a server gracefully.
+func Run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	code, exited := 0, false
+	parser := kong.Must(&commands{},
+		kong.Name("backchannel"),
+		kong.Description(about),
+		kong.Writers(stdout, stderr),
+		kong.Exit(func(c int) { code, exited = c, true }),
+		kong.UsageOnError(),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: false}),
+		kong.BindTo(ctx, (*context.Context)(nil)),
+		kong.Bind(streams{out: stdout, err: stderr}),
+	)
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	command, err := parser.Parse(args)
+	if exited {
+		return code
+	}
+	if err != nil {
+		_, _ = fmt.Fprintf(stderr, "backchannel: %v\nSee backchannel --help.\n", err)
+		return 2
+	}
+	if err := command.Run(); err != nil {
+		_, _ = fmt.Fprintf(stderr, "backchannel: %v\n", err)
+		return 1
+	}
+	return 0
+}

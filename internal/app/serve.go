@@ -1,0 +1,155 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"time"
+
+	"golang.org/x/net/netutil" // bounds open connections in one line; BSD-3
+
+	"backchannel/internal/auth"
+	"backchannel/internal/chat"
+	"backchannel/internal/desk"
+	"backchannel/internal/engine"
+)
+
+// Limits on what a stranger can take of the server.
+const (
+	maxConnections = 10_000
+	maxHeaderBytes = 32 << 10
+	headerTime     = 5 * time.Second
+	idleTime       = 2 * time.Minute
+	stopTime       = 10 * time.Second // for requests under way when the server stops
+)
+
+// Run serves until ctx ends.
+func (c serveCommand) Run(ctx context.Context, s streams) error {
+	if err := c.check(); err != nil {
+		return err
+	}
+	logger := c.logger(s.err)
+	if err := c.chooseSecret(logger); err != nil {
+		return err
+	}
+	verifier, err := auth.New(ctx, auth.Config{
+		Secret: c.JWTSecret, JWKS: c.JWKS, RoleClaim: c.RoleClaim, Issuer: c.JWTIssuer, Audience: c.JWTAudience,
+	})
+	if err != nil {
+		return fmt.Errorf("setting up tokens: %w", err)
+	}
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.Addr)
+	if err != nil {
+		return fmt.Errorf("listening (--addr, BACKCHANNEL_ADDR): %w", err)
+	}
+	defer func() { _ = listener.Close() }()
+	store, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	e := engine.New(engine.Options{Store: store, MediaBaseURL: c.mediaBase(listener.Addr()), Logger: logger})
+	err = c.serve(ctx, s, listener, e, verifier, logger)
+	e.Close()
+	return errors.Join(err, store.Close())
+}
+
+func (c serveCommand) serve(ctx context.Context, s streams, l net.Listener, p chat.Provider, v *auth.Verifier, logger *slog.Logger) error {
+	d := desk.New(desk.Options{Provider: p, BackOfficeRole: c.BORole, ServiceUser: c.ServiceUser, MaxText: c.MaxText})
+	server := &http.Server{
+		Handler:           c.routes(d, v, logger),
+		ReadHeaderTimeout: headerTime,
+		ReadTimeout:       c.RequestTimeout,
+		WriteTimeout:      2 * c.RequestTimeout,
+		IdleTimeout:       idleTime,
+		MaxHeaderBytes:    maxHeaderBytes,
+		ErrorLog:          slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
+	}
+	if c.Dev {
+		if err := c.welcome(ctx, s, l.Addr(), p); err != nil {
+			return err
+		}
+	}
+	logger.Info("serving", "addr", l.Addr().String(), "version", version(), "dev", c.Dev)
+	return serveUntil(ctx, server, netutil.LimitListener(l, maxConnections), logger)
+}
+
+// serveUntil serves until ctx ends, then lets the requests under way finish.
+func serveUntil(ctx context.Context, server *http.Server, l net.Listener, logger *slog.Logger) error {
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(l) }()
+	select {
+	case err := <-failed:
+		return fmt.Errorf("serving: %w", err)
+	case <-ctx.Done():
+	}
+	logger.Info("stopping")
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
+	defer cancel()
+	if err := server.Shutdown(ctx); err != nil {
+		return errors.Join(fmt.Errorf("stopping: %w", err), server.Close())
+	}
+	return nil
+}
+
+// check refuses settings that can't be right.
+func (c serveCommand) check() error {
+	if c.MediaBaseURL != "" {
+		if u, err := url.Parse(c.MediaBaseURL); err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
+			return errors.New("--media-base-url (BACKCHANNEL_MEDIA_BASE_URL) must be an absolute http or https URL")
+		}
+	}
+	if c.MaxText < 1 {
+		return errors.New("--max-text (BACKCHANNEL_MAX_TEXT) must be at least 1")
+	}
+	if c.RequestTimeout <= 0 {
+		return errors.New("--request-timeout (BACKCHANNEL_REQUEST_TIMEOUT) must be longer than 0s")
+	}
+	if c.ServiceUser != "" {
+		if err := chat.CheckUserID(c.ServiceUser); err != nil {
+			return fmt.Errorf("--service-user (BACKCHANNEL_SERVICE_USER): %s", err.Message)
+		}
+	}
+	return nil
+}
+
+// chooseSecret takes the configured secret or JWKS; only development makes a
+// secret of its own.
+func (c *serveCommand) chooseSecret(logger *slog.Logger) (err error) {
+	switch {
+	case c.JWTSecret != "":
+		if len(c.JWTSecret) < 32 {
+			logger.Warn("the JWT secret is short enough to be guessed; use 32 random bytes or more", "bytes", len(c.JWTSecret))
+		}
+		return nil
+	case c.Dev:
+		c.JWTSecret, err = c.keepSecret()
+		return err
+	case c.JWKS != "":
+		return nil
+	}
+	return errors.New("there is nothing to check tokens with: set BACKCHANNEL_JWT_SECRET (--jwt-secret) or BACKCHANNEL_JWKS (--jwks), or try it with --dev")
+}
+
+// mediaBase is where uploads are found when nothing is configured: at this server.
+func (c serveCommand) mediaBase(addr net.Addr) string {
+	if c.MediaBaseURL != "" {
+		return c.MediaBaseURL
+	}
+	return baseURL(addr) + "/media"
+}
+
+// baseURL is the server's address as this machine's browser can open it.
+func baseURL(addr net.Addr) string {
+	host, port, err := net.SplitHostPort(addr.String())
+	if err != nil {
+		return "http://" + addr.String()
+	}
+	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	return "http://" + net.JoinHostPort(host, port)
+}

@@ -1,0 +1,48 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"backchannel/internal/sqlstore"
+)
+
+// open opens the database that the flags name, and makes the data folder.
+func (f storageFlags) open(ctx context.Context) (*sqlstore.Store, error) {
+	if f.DatabaseURL == "" {
+		if err := os.MkdirAll(f.Data, 0o700); err != nil {
+			return nil, fmt.Errorf("making the data folder (--data, BACKCHANNEL_DATA): %w", err)
+		}
+	}
+	store, err := sqlstore.Open(ctx, sqlstore.Options{Path: filepath.Join(f.Data, "backchannel.db"), URL: f.DatabaseURL})
+	if err != nil {
+		return nil, fmt.Errorf("opening the database (%s): %w", f.source(), err)
+	}
+	return store, nil
+}
+
+// source names the setting that says where the database is, never its value: a
+// URL may hold a password.
+func (f storageFlags) source() string {
+	if f.DatabaseURL != "" {
+		return "--database-url, BACKCHANNEL_DATABASE_URL"
+	}
+	return "in " + f.Data + "; --data, BACKCHANNEL_DATA"
+}
+
+type migrateCommand struct {
+	storageFlags `embed:""`
+}
+
+// Run brings the tables up to date.
+func (c migrateCommand) Run(ctx context.Context, s streams) error {
+	store, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(s.out, "The database's tables are up to date (%s).\n", c.source())
+	return errors.Join(err, store.Close())
+}

@@ -1,0 +1,64 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"time"
+
+	"backchannel/internal/auth"
+	"backchannel/internal/chat"
+)
+
+const welcomeText = `
+Backchannel is running in development mode. Its data is in %[1]s.
+
+  GraphQL   %[2]s/graphql
+  Explorer  %[2]s/explorer/#token=%[3]s
+  BO token  %[3]s
+            good for 24 hours; another one: %[4]s
+
+Post a first message:
+
+  curl -s %[2]s/graphql -H 'Content-Type: application/json' -H 'Authorization: Bearer %[3]s' -d '{"query":"mutation { createOrUpdateChannel(input: {id: \"hello\", name: \"Hello\"}) sendMessageToChannel(input: {channelId: \"hello\", text: \"It works!\"}) }"}'
+
+See it:
+
+  curl -s %[2]s/graphql -H 'Content-Type: application/json' -H 'Authorization: Bearer %[3]s' -d '{"query":"{ messages(cid: \"livestream:hello\") { nodes { seq text sender { name } createdAt } } }"}'
+
+The chat users user1 and user2 are there to be mentioned. Stop with Ctrl-C.
+
+`
+
+// welcome prints what a newcomer needs, and sees to it that a chat without users
+// has two, whom the reference document's example mentions.
+func (c serveCommand) welcome(ctx context.Context, s streams, addr net.Addr, p chat.Provider) error {
+	if err := addSampleUsers(ctx, p); err != nil {
+		return fmt.Errorf("adding sample users: %w", err)
+	}
+	token, err := auth.Mint(c.JWTSecret, auth.Grant{
+		Subject: "clerk", Name: "Back-office clerk", Roles: []string{c.BORole}, RoleClaim: c.RoleClaim,
+		Issuer: c.JWTIssuer, Audience: c.JWTAudience, TTL: 24 * time.Hour,
+	})
+	if err != nil {
+		return fmt.Errorf("making a token: %w", err)
+	}
+	another := "go run . token --sub clerk --role " + c.BORole
+	if c.Data != "./data" {
+		another += " --data " + c.Data
+	}
+	_, err = fmt.Fprintf(s.out, welcomeText, c.Data, baseURL(addr), token, another)
+	return err
+}
+
+func addSampleUsers(ctx context.Context, p chat.Provider) error {
+	page, err := p.Users(ctx, chat.UserQuery{Limit: 1})
+	if err != nil || len(page.Items) > 0 {
+		return err
+	}
+	_, err = p.UpsertUsers(ctx, chat.UpsertUsers{
+		Operation: chat.Operation{By: chat.Actor{ID: "development", BackOffice: true}, Name: "sampleUsers"},
+		Users:     []chat.UserChange{{ID: "user1", Name: "User One"}, {ID: "user2", Name: "User Two"}},
+	})
+	return err
+}
