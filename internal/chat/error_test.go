@@ -1,0 +1,51 @@
+package chat_test
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+
+	"backchannel/internal/chat"
+)
+
+func TestCodeOf(t *testing.T) {
+	for _, row := range []struct {
+		err  error
+		want chat.Code
+	}{
+		{nil, ""},
+		{chat.Missing("cid", "gone"), chat.NotFound},
+		{fmt.Errorf("sending: %w", chat.Invalid("text", "too long")), chat.InvalidArguments},
+		{errors.New("a bug"), chat.Internal},
+	} {
+		if got := chat.CodeOf(row.err); got != row.want {
+			t.Errorf("%v: got %s, want %s", row.err, got, row.want)
+		}
+	}
+}
+
+func ExampleInvalid() {
+	fmt.Println(chat.Invalid("input.name", "The name must be at most %d characters long.", chat.MaxNameLength))
+	// Output: INVALID_ARGUMENTS input.name: The name must be at most 255 characters long.
+}
+
+func ExampleParseCID() {
+	cid, err := chat.ParseCID("livestream:announcements")
+	fmt.Println(cid.Type, cid.ID, err == nil)
+	// Output: livestream announcements true
+}
+
+func TestCheckKey(t *testing.T) {
+	long := make([]byte, chat.MaxKeyLength)
+	for i := range long {
+		long[i] = '~'
+	}
+	for key, good := range map[string]bool{
+		"k": true, "6ba7b810-9dad-11d1-80b4-00c04fd430c8": true, string(long): true,
+		"": false, string(long) + "x": false, "a b": false, "a\n": false, "ä": false, "\x7f": false,
+	} {
+		if err := chat.CheckKey(key); (err == nil) != good {
+			t.Errorf("%.20q: got %v, want good: %v", key, err, good)
+		}
+	}
+}
