@@ -1,0 +1,172 @@
+package auth
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"net/http"
+	"net/url"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+)
+
+const (
+	// refreshEvery lets a removed key stop working within a minute, even when one
+	// refresh fails.
+	refreshEvery  = 20 * time.Second
+	unknownKeyGap = 5 * time.Second // at least, between a refresh and one for an unknown key
+	fetchTimeout  = 5 * time.Second // for the whole answer
+	maxKeySet     = 1 << 20         // bytes
+)
+
+// keySource holds the newest keys of a JWKS. A nil keySource has none.
+type keySource struct {
+	fetch  func() ([]byte, error)
+	gap    time.Duration // at least, between a refresh and one for an unknown key
+	latest atomic.Pointer[keySet]
+
+	mu    sync.Mutex // held during a refresh; guards what follows
+	raw   []byte     // what latest was parsed from
+	tried time.Time  // when the last refresh ended
+	err   error      // how it ended
+}
+
+// openKeys reads a JWKS; a URL is read again in the background until ctx ends.
+func openKeys(ctx context.Context, where string) (*keySource, error) {
+	remote := isURL(where)
+	s := &keySource{gap: math.MaxInt64} // a file is read once
+	s.fetch = func() ([]byte, error) { return os.ReadFile(where) }
+	if remote {
+		client := newClient()
+		s.gap = unknownKeyGap
+		s.fetch = func() ([]byte, error) { return download(ctx, client, where) }
+	}
+	if err := s.refresh(0); err != nil {
+		return nil, err
+	}
+	if len(s.current().keys) == 0 {
+		return nil, errors.New("it holds no key for RS256, ES256 or EdDSA")
+	}
+	if remote {
+		go s.refreshUntil(ctx)
+	}
+	return s, nil
+}
+
+func isURL(where string) bool {
+	u, err := url.Parse(where)
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https")
+}
+
+// redacted is a JWKS setting without the password that a URL may carry.
+func redacted(where string) string {
+	if u, err := url.Parse(where); err == nil && u.User != nil {
+		return u.Redacted()
+	}
+	return where
+}
+
+// current gives the newest keys. A changed JWKS gives another pointer, an equal one
+// the same.
+func (s *keySource) current() *keySet {
+	if s == nil {
+		return nil
+	}
+	return s.latest.Load()
+}
+
+// find gives the keys that may verify a token. For an unknown one it reads the
+// JWKS again, unless that was just done.
+func (s *keySource) find(alg, kid string) (jwt.VerificationKeySet, error) {
+	found := s.current().find(alg, kid)
+	if len(found) > 0 {
+		return jwt.VerificationKeySet{Keys: found}, nil
+	}
+	err := s.refresh(s.gap)
+	if found = s.current().find(alg, kid); len(found) > 0 {
+		return jwt.VerificationKeySet{Keys: found}, nil
+	}
+	if err != nil {
+		return jwt.VerificationKeySet{}, fmt.Errorf("the JWKS has no key %.64q for %s, and reading it again failed: %w", kid, alg, err)
+	}
+	return jwt.VerificationKeySet{}, fmt.Errorf("the JWKS has no key %.64q for %s", kid, alg)
+}
+
+// refresh reads the JWKS again, unless the last refresh ended less than gap
+// ago; either way it answers how the last one ended. Callers that come during a
+// refresh wait for it and share its outcome.
+func (s *keySource) refresh(gap time.Duration) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.tried.IsZero() && time.Since(s.tried) < gap {
+		return s.err
+	}
+	s.err = s.replace()
+	s.tried = time.Now()
+	return s.err
+}
+
+// replace puts newly read keys in place of the old ones, where they differ. On
+// an error the old ones stay.
+func (s *keySource) replace() error {
+	raw, err := s.fetch()
+	if err != nil || (s.raw != nil && bytes.Equal(raw, s.raw)) {
+		return err
+	}
+	set, err := parseKeySet(raw)
+	if err != nil {
+		return err
+	}
+	s.raw = raw
+	s.latest.Store(set)
+	return nil
+}
+
+func (s *keySource) refreshUntil(ctx context.Context) {
+	tick := time.NewTicker(refreshEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			_ = s.refresh(0) // kept in s.err, for the next unknown key's error
+		}
+	}
+}
+
+// newClient makes a client whose connections end with the answer: they are not
+// worth keeping until the next refresh.
+func newClient() *http.Client {
+	transport := http.DefaultTransport.(*http.Transport).Clone() // with its proxy settings
+	transport.DisableKeepAlives = true
+	return &http.Client{Timeout: fetchTimeout, Transport: transport}
+}
+
+func download(ctx context.Context, client *http.Client, from string) ([]byte, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, from, nil)
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Accept", "application/jwk-set+json, application/json")
+	resp, err := client.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("the server answered %s", resp.Status)
+	}
+	raw, err := io.ReadAll(io.LimitReader(resp.Body, maxKeySet+1))
+	if err == nil && len(raw) > maxKeySet {
+		err = fmt.Errorf("it has more than %d bytes", maxKeySet)
+	}
+	return raw, err
+}

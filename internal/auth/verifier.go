@@ -1,0 +1,153 @@
+package auth
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	// jwt splits, decodes and checks signatures: the most used and reviewed JWT library for Go.
+	"github.com/golang-jwt/jwt/v5"
+	// lru bounds the memory of verified tokens: small, safe for concurrent use, no goroutine.
+	lru "github.com/hashicorp/golang-lru/v2"
+)
+
+const (
+	maxToken    = 16 << 10 // bytes; larger tokens are refused unread
+	cacheTokens = 8192     // verified tokens kept; about 500 bytes each
+)
+
+// Config says which tokens to trust. At least one of Secret and JWKS is needed.
+type Config struct {
+	// Secret verifies HS256; without it such tokens are refused. At least 32
+	// random bytes keep it from being guessed (RFC 7518, 3.2).
+	Secret string
+	// JWKS is the http(s) URL or the file path of a JSON Web Key Set that
+	// verifies RS256, ES256 and EdDSA; without it such tokens are refused.
+	JWKS string
+	// RoleClaim is the path of the claim that holds the roles; "" is "roles".
+	// Dots walk into nested objects (realm_access.roles), but a key that has the
+	// dots in its name goes first (https://crm.example/roles).
+	RoleClaim string
+	// Issuer and Audience are what iss must equal and aud must name, where not
+	// empty.
+	Issuer, Audience string
+}
+
+// Verifier verifies tokens. It is safe for concurrent use.
+type Verifier struct {
+	secret []byte
+	keys   *keySource // nil without a JWKS
+	rules  rules
+	parser *jwt.Parser
+	cache  *lru.Cache[[sha256.Size]byte, verified]
+}
+
+// New makes a Verifier. A JWKS is read before it returns, and a URL is read
+// again every 20 seconds until ctx ends. Where that fails later on, the last
+// good keys stay. An error says which setting to change.
+func New(ctx context.Context, cfg Config) (*Verifier, error) {
+	if cfg.Secret == "" && cfg.JWKS == "" {
+		return nil, errors.New("no token can be verified: set a secret or a JWKS")
+	}
+	if looksPublic(cfg.Secret) {
+		return nil, errors.New("the secret is a key in PEM or JSON, which others may know: set a random secret, and give public keys as a JWKS")
+	}
+	v := &Verifier{secret: []byte(cfg.Secret), rules: newRules(cfg)}
+	var methods []string
+	if cfg.Secret != "" {
+		methods = append(methods, hs256)
+	}
+	if cfg.JWKS != "" {
+		keys, err := openKeys(ctx, cfg.JWKS)
+		if err != nil {
+			return nil, fmt.Errorf("reading the JWKS %s: %w", redacted(cfg.JWKS), err)
+		}
+		v.keys = keys
+		methods = append(methods, rs256, es256, edDSA)
+	}
+	v.parser = jwt.NewParser(jwt.WithValidMethods(methods), jwt.WithStrictDecoding(), jwt.WithoutClaimsValidation())
+	v.cache, _ = lru.New[[sha256.Size]byte, verified](cacheTokens) // fails for a size below 1 only
+	return v, nil
+}
+
+// looksPublic recognises a pasted key file. Whoever knows a public key could
+// sign HS256 tokens with its text, if that text were the secret.
+func looksPublic(secret string) bool {
+	secret = strings.TrimSpace(secret)
+	object := strings.HasPrefix(secret, "{") && json.Valid([]byte(secret))
+	return object || strings.HasPrefix(secret, "-----BEGIN")
+}
+
+// Verify says who the token speaks for, right now. The error is ErrMissing,
+// ErrBad, ErrExpired or ErrNotYetValid with the reason, which is for the log
+// only. A token that names an unknown key may wait a few seconds, at most ten,
+// while the JWKS is read again.
+func (v *Verifier) Verify(token string) (Caller, error) {
+	if token == "" {
+		return Caller{}, ErrMissing
+	}
+	if len(token) > maxToken {
+		return Caller{}, fmt.Errorf("%w: %d bytes, more than %d", ErrBad, len(token), maxToken)
+	}
+	known, err := v.remember(token)
+	if err != nil {
+		return Caller{}, err
+	}
+	if err := known.check(time.Now()); err != nil {
+		return Caller{}, err
+	}
+	caller := known.caller
+	caller.Roles = slices.Clone(caller.Roles) // the cache keeps its own
+	return caller, nil
+}
+
+// remember verifies a token once for each key set: a key that was removed takes
+// the tokens it signed with it.
+func (v *Verifier) remember(token string) (verified, error) {
+	id, keys := sha256.Sum256([]byte(token)), v.keys.current()
+	if known, ok := v.cache.Get(id); ok && known.keys == keys {
+		return known, nil
+	}
+	known, err := v.read(token)
+	if err != nil {
+		return verified{}, err
+	}
+	known.keys = keys
+	v.cache.Add(id, known)
+	return known, nil
+}
+
+// read checks the signature, then what the claims say, but for the time.
+func (v *Verifier) read(token string) (verified, error) {
+	claims := jwt.MapClaims{}
+	if _, err := v.parser.ParseWithClaims(token, claims, v.keyOf); err != nil {
+		return verified{}, fmt.Errorf("%w: %w", ErrBad, err)
+	}
+	return v.rules.read(claims)
+}
+
+// keyOf picks the key by the header's algorithm, so that a public key is never
+// taken for a secret. The parser has refused what is not configured.
+func (v *Verifier) keyOf(token *jwt.Token) (any, error) {
+	if _, ok := token.Header["crit"]; ok {
+		return nil, errors.New("the header has critical extensions, and none is known here")
+	}
+	alg := token.Method.Alg()
+	if alg == hs256 {
+		return v.secret, nil
+	}
+	kid, ok := token.Header["kid"]
+	if !ok {
+		kid = ""
+	}
+	name, ok := kid.(string)
+	if !ok {
+		return nil, errors.New("the header's kid is not a string")
+	}
+	return v.keys.find(alg, name)
+}
