@@ -60,6 +60,12 @@ func away(err error) bool {
 		strings.Contains(err.Error(), "conn closed") || strings.Contains(err.Error(), "unexpected EOF")
 }
 
+// busy reports whether another process holds the SQLite file's lock.
+func busy(err error) bool {
+	e, ok := errors.AsType[*sqlite.Error](err)
+	return ok && e.Code()&0xff == sqlite3.SQLITE_BUSY
+}
+
 // raced reports whether a transaction lost against one of another process, so
 // that running it again shows it the winner's outcome.
 func raced(err error) bool {

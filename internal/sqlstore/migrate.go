@@ -46,7 +46,7 @@ func (s *Store) migrate(ctx context.Context) error {
 func (s *Store) connect(ctx context.Context) (*sql.Conn, error) {
 	for tries := 0; ; tries++ {
 		conn, err := s.write.Conn(ctx)
-		if err == nil || tries == 100 || s.dialect.name != onSQLite.name || !away(err) {
+		if err == nil || tries == 100 || !busy(err) {
 			return conn, err
 		}
 		select {
