@@ -36,7 +36,7 @@ func (c tokenCommand) Run(s streams) error {
 		Issuer: c.JWTIssuer, Audience: c.JWTAudience, TTL: c.TTL,
 	})
 	if err != nil {
-		return fmt.Errorf("making the token: %w", err)
+		return err
 	}
 	_, err = fmt.Fprintln(s.out, token)
 	return err

@@ -44,13 +44,17 @@ var onPostgres = dialect{
 // pools opens the connections for writing and for reading.
 func (o Options) pools() (d dialect, write, read *sql.DB, err error) {
 	if o.URL != "" {
-		write, err = sql.Open(onPostgres.driver, o.URL)
-		if err != nil {
+		if write, err = sql.Open(onPostgres.driver, o.URL); err != nil {
 			return d, nil, nil, fmt.Errorf("reading the database URL: %w", err)
 		}
-		write.SetMaxOpenConns(4 + 4*runtime.GOMAXPROCS(0))
-		write.SetMaxIdleConns(4)
-		return onPostgres, write, write, nil
+		if read, err = sql.Open(onPostgres.driver, o.URL); err != nil {
+			return d, nil, nil, fmt.Errorf("reading the database URL: %w", err)
+		}
+		write.SetMaxOpenConns(1)
+		write.SetMaxIdleConns(-1) // the writer keeps its own; one that it gave up is no good
+		read.SetMaxOpenConns(4 * runtime.GOMAXPROCS(0))
+		read.SetMaxIdleConns(4)
+		return onPostgres, write, read, nil
 	}
 	if write, err = sql.Open(onSQLite.driver, sqliteDSN(o.Path, "synchronous(full)")); err != nil {
 		return d, nil, nil, fmt.Errorf("opening %s: %w", o.Path, err)

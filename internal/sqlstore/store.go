@@ -46,9 +46,6 @@ func (s *Store) Close() error {
 }
 
 func (s *Store) closePools() error {
-	if s.read == s.write {
-		return s.write.Close()
-	}
 	return errors.Join(s.read.Close(), s.write.Close())
 }
 

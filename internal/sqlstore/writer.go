@@ -197,11 +197,7 @@ func (w *writer) alone(j *job) {
 // transact commits what fn did, or rolls it back if fn fails. After any other
 // failure the connection is given up, since its state isn't known.
 func (w *writer) transact(ctx context.Context, fn func(*Tx) error) error {
-	if err := w.connect(ctx); err != nil {
-		return fmt.Errorf("connecting: %w", err)
-	}
-	if err := w.exec(ctx, w.dialect.begin); err != nil {
-		w.disconnect()
+	if err := w.begin(ctx); err != nil {
 		return fmt.Errorf("beginning a transaction: %w", err)
 	}
 	if err := fn(&Tx{writer: w, ctx: ctx}); err != nil {
@@ -216,6 +212,25 @@ func (w *writer) transact(ctx context.Context, fn func(*Tx) error) error {
 		return fmt.Errorf("committing: %w", err)
 	}
 	return nil
+}
+
+// begin opens a transaction. A connection that was lost since the last one, say
+// because the database was restarted, is replaced: nothing is under way yet.
+func (w *writer) begin(ctx context.Context) error {
+	for {
+		fresh := w.conn == nil
+		err := w.connect(ctx)
+		if err == nil {
+			err = w.exec(ctx, w.dialect.begin)
+		}
+		if err == nil {
+			return nil
+		}
+		w.disconnect()
+		if fresh || ctx.Err() != nil {
+			return err
+		}
+	}
 }
 
 func (w *writer) connect(ctx context.Context) (err error) {

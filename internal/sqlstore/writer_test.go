@@ -262,6 +262,29 @@ func TestDatabaseThatGoesAwayAndComesBack(t *testing.T) {
 	}
 }
 
+func TestPostgreSQLThatDropsItsConnections(t *testing.T) {
+	where := sqlstore.Options{URL: pgtest.Open(t)}
+	s := open(t, where)
+	admin, err := sql.Open("pgx", where.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = admin.Close() }()
+	for i := range 5 {
+		if err := s.Write(t.Context(), addUser(fmt.Sprint("user-", i))); err != nil {
+			t.Errorf("writing after the connections were dropped: %v", err)
+		}
+		if n := countUsers(t, s); n != i+1 {
+			t.Errorf("there are %d users, want %d", n, i+1)
+		}
+		const drop = `SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+			WHERE datname = current_database() AND pid <> pg_backend_pid()`
+		if _, err := admin.ExecContext(t.Context(), drop); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 func TestOpenSaysWhatIsWrong(t *testing.T) {
 	for what, where := range map[string]sqlstore.Options{
 		"a folder that isn't there":   {Path: filepath.Join(t.TempDir(), "no", "such", "folder", "chat.db")},
