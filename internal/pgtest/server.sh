@@ -8,7 +8,7 @@
 #
 # usage: server.sh BIN_FOLDER WORK_FOLDER
 set -eu
-bin=$1 work=$2 pid=
+bin=$1 work=$2 pid= tries=0
 
 stop() {
 	if [ -n "$pid" ]; then
@@ -35,7 +35,11 @@ pid=$!
 
 # The last line of this file is the server's word on itself, as pg_ctl reads it.
 until grep -qs '^ready' "$work/data/postmaster.pid"; do
-	kill -0 "$pid" 2>/dev/null || { cat "$work/log" >&2; exit 1; }
+	tries=$((tries + 1))
+	if [ "$tries" -gt 1200 ] || ! kill -0 "$pid" 2>/dev/null; then
+		cat "$work/log" >&2
+		exit 1
+	fi
 	sleep 0.05
 done
 echo ready
