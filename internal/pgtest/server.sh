@@ -8,7 +8,7 @@
 #
 # usage: server.sh BIN_FOLDER WORK_FOLDER
 set -eu
-bin=$1 work=$2 pid= tries=0
+bin=$1 work=$2 pid='' tries=0
 
 stop() {
 	if [ -n "$pid" ]; then
