@@ -14,7 +14,7 @@ run: ## start a server for development on embedded defaults
 	$(GO) run . serve --dev
 
 build: ## build the program into bin/backchannel
-	CGO_ENABLED=0 $(GO) build -trimpath -o bin/backchannel .
+	CGO_ENABLED=0 $(GO) build -o bin/backchannel .
 
 test: ## everything: what is missing, generated code, lint, all tests, clients, console
 	@scripts/test.sh all
