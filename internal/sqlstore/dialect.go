@@ -41,6 +41,9 @@ var onPostgres = dialect{
 	writeWait: 30 * time.Second,
 }
 
+// maxIdle is how many reading connections to PostgreSQL are kept open.
+const maxIdle = 4
+
 // pools opens the connections for writing and for reading.
 func (o Options) pools() (d dialect, write, read *sql.DB, err error) {
 	if o.URL != "" {
@@ -53,7 +56,7 @@ func (o Options) pools() (d dialect, write, read *sql.DB, err error) {
 		write.SetMaxOpenConns(1)
 		write.SetMaxIdleConns(-1) // the writer keeps its own; one that it gave up is no good
 		read.SetMaxOpenConns(4 * runtime.GOMAXPROCS(0))
-		read.SetMaxIdleConns(4)
+		read.SetMaxIdleConns(maxIdle)
 		return onPostgres, write, read, nil
 	}
 	if write, err = sql.Open(onSQLite.driver, sqliteDSN(o.Path, "synchronous(full)")); err != nil {

@@ -55,7 +55,8 @@ func (s *Store) Ready(ctx context.Context) error {
 	return err
 }
 
-// query runs a reading statement, prepared once for its text.
+// query runs a reading statement, prepared once for its text. It outlasts idle
+// connections that died with a restarted database.
 func (s *Store) query(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
 	stmt, ok := s.texts.Load(text)
 	if !ok {
@@ -67,7 +68,12 @@ func (s *Store) query(ctx context.Context, text string, args ...any) (*sql.Rows,
 			_ = fresh.Close()
 		}
 	}
-	return stmt.(*sql.Stmt).QueryContext(ctx, args...)
+	for tries := 0; ; tries++ {
+		rows, err := stmt.(*sql.Stmt).QueryContext(ctx, args...)
+		if err == nil || tries > maxIdle || ctx.Err() != nil || !away(err) {
+			return rows, err
+		}
+	}
 }
 
 // collect scans all rows of a query.
