@@ -1,0 +1,89 @@
+package app
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/alecthomas/kong"
+)
+
+var update = flag.Bool("update", false, "rewrite the tables of docs/configuration.md")
+
+const (
+	configurationFile = "../../docs/configuration.md"
+	tablesBegin       = "<!-- made from the flags by go test ./internal/app -run TestConfigurationDocument -update -->\n"
+	tablesEnd         = "<!-- end -->\n"
+)
+
+func TestConfigurationDocument(t *testing.T) {
+	text, err := os.ReadFile(configurationFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, rest, found := strings.Cut(string(text), tablesBegin)
+	_, after, ended := strings.Cut(rest, tablesEnd)
+	if !found || !ended {
+		t.Fatalf("the place for the tables is gone from %s", configurationFile)
+	}
+	want := before + tablesBegin + tables(t) + tablesEnd + after
+	if *update {
+		if err := os.WriteFile(configurationFile, []byte(want), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	} else if string(text) != want {
+		t.Error("docs/configuration.md doesn't say what the flags say; run go test ./internal/app -run TestConfigurationDocument -update")
+	}
+}
+
+// tables describes the flags of each command.
+func tables(t *testing.T) string {
+	t.Helper()
+	parser, err := kong.New(&commands{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	for _, command := range parser.Model.Leaves(true) {
+		if len(command.Flags) == 0 {
+			continue
+		}
+		fmt.Fprintf(&b, "\n## %s\n\n%s\n\n| flag | environment | default | meaning |\n|---|---|---|---|\n", command.Path(), command.Help)
+		for _, f := range command.Flags {
+			fmt.Fprintf(&b, "| `--%s` | %s | %s | %s |\n", f.Name, code(strings.Join(f.Envs, ", ")), code(f.Default), meaning(f))
+		}
+	}
+	return b.String() + "\n"
+}
+
+func meaning(f *kong.Flag) string {
+	return strings.ReplaceAll(strings.Replace(f.Help, " ("+f.Default+")", "", 1), "|", "\\|")
+}
+
+func code(s string) string {
+	if s == "" {
+		return ""
+	}
+	return "`" + s + "`"
+}
+
+// Every setting has a flag and a variable of the same name.
+func TestEachFlagOfServeHasItsVariable(t *testing.T) {
+	parser, err := kong.New(&commands{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, command := range parser.Model.Leaves(true) {
+		if command.Name != "serve" {
+			continue
+		}
+		for _, f := range command.Flags {
+			want := "BACKCHANNEL_" + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
+			if len(f.Envs) != 1 || f.Envs[0] != want {
+				t.Errorf("--%s is %v in the environment, want %s", f.Name, f.Envs, want)
+			}
+		}
+	}
+}
