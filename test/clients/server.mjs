@@ -1,81 +1,134 @@
 // Starts the built binary for the length of a test file, as an operator would.
-import { execFile, spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { createInterface } from 'node:readline';
 
-const startTimeout = 30_000;
-const stopTimeout = 10_000;
-const graphqlURL = /http:\/\/127\.0\.0\.1:\d+\/graphql/;
+const patience = 30_000; // milliseconds, for the server to start, to end, or to log something
 
 /**
- * Runs `serve --dev` on a free port with data in a temporary folder.
+ * Runs `serve --dev` on a free port, with data in a temporary folder.
  *
- * @returns {Promise<{url: string, data: string, token: Function, stop: Function}>}
- *   url is the GraphQL endpoint; token(sub, ...flags) mints a token, with the
- *   role BO unless the flags say otherwise; stop ends the server and removes its
- *   data.
+ * - url: the GraphQL endpoint, and token: a token with the role BO, both as the
+ *   server prints them
+ * - secret: what tokens are signed with, and database: the SQLite file
+ * - mint('--sub', 'ann', …): a token by the binary's own command
+ * - importUsers([{ id, name, role }]): by the binary's own command
+ * - log.entry(matches): the first line of the log that matches, once it is there
+ * - stop(): ends the server and removes its data
  */
 export async function startServer(...flags) {
   const binary = process.env.BACKCHANNEL_BIN;
   if (!binary) {
     throw new Error('Set BACKCHANNEL_BIN to the backchannel binary; `make test` does.');
   }
-  const data = await mkdtemp(join(tmpdir(), 'backchannel-'));
-  const child = spawn(binary, ['serve', '--dev', '--addr', '127.0.0.1:0', '--data', data, ...flags], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const remove = () => rm(data, { recursive: true, force: true });
+  const data = mkdtempSync(join(tmpdir(), 'backchannel-'));
+  const args = ['serve', '--dev', '--addr', '127.0.0.1:0', '--data', data, '--log-format', 'json', ...flags];
+  const child = spawn(binary, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const log = readLog(child);
+  const run = (...words) => execFileSync(binary, [...words, '--data', data], { encoding: 'utf8' });
+  const stop = async () => {
+    await end(child);
+    rmSync(data, { recursive: true, force: true });
+  };
   try {
-    const url = await findURL(child);
-    return { url, data, token: minter(binary, data), stop: () => stop(child).then(remove) };
+    const { url, token } = await readWelcome(child, log);
+    return {
+      url,
+      token,
+      secret: readFileSync(join(data, 'jwt-secret'), 'utf8').trim(),
+      database: join(data, 'backchannel.db'),
+      log,
+      mint: (...words) => run('token', ...words).trim(),
+      importUsers: (users) => {
+        const file = join(data, 'import.json');
+        writeFileSync(file, JSON.stringify(users));
+        run('users', 'import', file);
+      },
+      stop,
+    };
   } catch (error) {
-    await stop(child);
-    await remove();
+    await stop();
     throw error;
   }
 }
 
-/** Resolves to the GraphQL URL that the server prints, wherever it prints it. */
-function findURL(child) {
+/** Resolves to the URL and the token that the server prints when it is ready. */
+function readWelcome(child, log) {
   return new Promise((resolve, reject) => {
     let printed = '';
-    const fail = (why) => reject(new Error(`${why}; the server printed:\n${printed}`));
-    const timer = setTimeout(() => fail('no GraphQL URL in time'), startTimeout);
-    const read = (chunk) => {
+    const fail = (why) => reject(new Error(`${why}; it printed:\n${printed}\nand logged:\n${log.text()}`));
+    const timer = setTimeout(() => fail('the server did not start in time'), patience);
+    child.stdout.setEncoding('utf8').on('data', (chunk) => {
       printed += chunk;
-      const found = printed.match(graphqlURL);
-      if (found) {
+      const url = printed.match(/http:\/\/127\.0\.0\.1:\d+\/graphql\b/)?.[0];
+      const token = printed.match(/BO token\s+(\S+)\s/)?.[1];
+      if (url && token) {
         clearTimeout(timer);
-        resolve(found[0]);
+        resolve({ url, token });
       }
-    };
-    child.stdout.setEncoding('utf8').on('data', read);
-    child.stderr.setEncoding('utf8').on('data', read);
-    child.on('error', (error) => fail(error.message));
-    child.on('exit', (code) => fail(`the server ended with ${code}`));
+    });
+    child.once('error', (error) => {
+      clearTimeout(timer);
+      fail(error.message);
+    });
+    child.once('exit', (code) => {
+      clearTimeout(timer);
+      fail(`the server ended with ${code}`);
+    });
   });
 }
 
-/** Makes tokens with the binary's own command, under the server's secret. */
-function minter(binary, data) {
-  return async (sub, ...flags) => {
-    const role = flags.includes('--role') ? [] : ['--role', 'BO'];
-    const { stdout } = await promisify(execFile)(binary, ['token', '--sub', sub, ...role, '--data', data, ...flags]);
-    return stdout.trim();
+/** Keeps the lines that the server logs. */
+function readLog(child) {
+  const lines = [];
+  const waiting = new Set();
+  createInterface({ input: child.stderr }).on('line', (line) => {
+    lines.push(line);
+    for (const look of waiting) look();
+  });
+  const find = (matches) => lines.map(parse).find((entry) => entry && matches(entry));
+  return {
+    text: () => lines.join('\n'),
+    entry: (matches) =>
+      new Promise((resolve, reject) => {
+        const settle = (act) => {
+          waiting.delete(look);
+          clearTimeout(timer);
+          act();
+        };
+        const look = () => {
+          const entry = find(matches);
+          if (entry) settle(() => resolve(entry));
+        };
+        const timer = setTimeout(
+          () => settle(() => reject(new Error(`no such line in the log:\n${lines.join('\n')}`))),
+          patience,
+        );
+        waiting.add(look);
+        look();
+      }),
   };
 }
 
+function parse(line) {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}
+
 /** Asks the server to end, and makes it where it doesn't. */
-function stop(child) {
+function end(child) {
   return new Promise((resolve) => {
     if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) {
       resolve();
       return;
     }
-    const timer = setTimeout(() => child.kill('SIGKILL'), stopTimeout);
-    child.on('exit', () => {
+    const timer = setTimeout(() => child.kill('SIGKILL'), patience);
+    child.once('exit', () => {
       clearTimeout(timer);
       resolve();
     });
