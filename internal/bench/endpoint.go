@@ -1,0 +1,40 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"io"
+	"strings"
+)
+
+// endpoint is where a server takes requests.
+type endpoint struct {
+	URL   string
+	Token string // of a back-office user; "" where the server checks none
+}
+
+// readWelcome finds the endpoint in what serve --dev prints.
+func readWelcome(r io.Reader) (e endpoint, err error) {
+	lines := bufio.NewScanner(r)
+	for lines.Scan() {
+		line := strings.TrimSpace(lines.Text())
+		if after, ok := strings.CutPrefix(line, "GraphQL "); ok {
+			e.URL = strings.TrimSpace(after)
+		}
+		if after, ok := strings.CutPrefix(line, "BO token "); ok {
+			e.Token = strings.TrimSpace(after)
+		}
+		if e.URL != "" && e.Token != "" {
+			return e, nil
+		}
+	}
+	return e, errors.Join(errors.New("the server did not print its GraphQL address and a BO token"), lines.Err())
+}
+
+const mediaBase = "https://media.example/"
+
+// serveArguments start our server on a data folder, with avatars at an address
+// that the floor knows too.
+func serveArguments(data string) []string {
+	return []string{"serve", "--dev", "--addr", "127.0.0.1:0", "--data", data, "--media-base-url", mediaBase, "--log-level", "warn"}
+}
