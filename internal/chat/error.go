@@ -18,6 +18,7 @@ const (
 	Conflict             Code = "CONFLICT"                // an idempotency key stands for something else already
 	RateLimited          Code = "RATE_LIMITED"            // too many requests; try again later
 	Unavailable          Code = "UNAVAILABLE"             // the provider can't be reached; nothing is half done, safe to retry
+	Refetch              Code = "REFETCH"                 // the log no longer reaches back that far; query again and subscribe anew
 	Internal             Code = "INTERNAL"                // a bug; the message is constant, the log has the cause
 )
 

@@ -20,12 +20,15 @@ const (
 type Message struct {
 	ID          string
 	CID         CID
-	Seq         int64 // the message's number in its channel: 1, 2, 3 … without a gap
+	Seq         int64 // its number in the channel's log, which has no gap and which events share
 	Sender      User
 	Text        string // "" once deleted
 	Attachments []Attachment
-	Mentions    []User // who is mentioned, in the order given
+	Mentions    []User         // who is mentioned, in the order given
+	Reactions   map[string]int // how many of each, by their word
 	CreatedAt   time.Time
+	EditedAt    time.Time // zero where it never was
+	PinnedAt    time.Time // zero while it isn't
 	DeletedAt   time.Time // zero while it stands; a deleted message keeps its number and sender only
 }
 
@@ -122,15 +125,15 @@ func FoldMentions(ids []string) ([]string, *Error) {
 	return folded, nil
 }
 
-// UnknownMentions is the error for mentions of nobody.
-func UnknownMentions(ids []string) *Error {
+// UnknownUsers is the error for ids of nobody.
+func UnknownUsers(field string, ids []string) *Error {
 	named := slices.Sorted(slices.Values(ids))
 	for i, id := range named {
 		if len(id) > MaxUserIDLength {
 			named[i] = strings.ToValidUTF8(id[:MaxUserIDLength], "") + "…"
 		}
 	}
-	return Invalid("input.mentionedUsersIds", "No such chat users: %s.", strings.Join(named, ", "))
+	return Invalid(field, "No such chat users: %s.", strings.Join(named, ", "))
 }
 
 // within returns err as one of a field.

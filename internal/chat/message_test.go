@@ -126,8 +126,8 @@ func TestFoldMentions(t *testing.T) {
 	}
 }
 
-func TestUnknownMentionsNamesNoMoreThanItMust(t *testing.T) {
-	if got := chat.UnknownMentions([]string{"b", strings.Repeat("é", 100_000), "a"}).Message; len(got) > 400 || !strings.HasPrefix(got, "No such chat users: a, b, é") {
+func TestUnknownUsersNamesNoMoreThanItMust(t *testing.T) {
+	if got := chat.UnknownUsers("", []string{"b", strings.Repeat("é", 100_000), "a"}).Message; len(got) > 400 || !strings.HasPrefix(got, "No such chat users: a, b, é") {
 		t.Errorf("got %d bytes: %.60s", len(got), got)
 	}
 }

@@ -39,6 +39,8 @@ type Provider interface {
 
 	// Messages returns a page of a channel's messages, oldest first; NotFound.
 	Messages(ctx context.Context, q MessageQuery) (Page[Message], error)
+	// Message returns one message of a channel; NotFound.
+	Message(ctx context.Context, cid CID, id string) (Message, error)
 	// SendMessage posts a message and returns its id. The sender becomes a chat
 	// user where there is none of that id. NotFound: the channel; InvalidArguments:
 	// somebody mentioned isn't a chat user; Unauthorized: the channel is frozen
@@ -48,6 +50,48 @@ type Provider interface {
 	// the back office, admins and moderators: Unauthorized; NotFound. Deleting it
 	// once more succeeds.
 	DeleteMessage(ctx context.Context, req DeleteMessage) error
+
+	// EditMessage changes what a message says. Its sender may, and the back office,
+	// admins and moderators: Unauthorized; NotFound, also where it is deleted;
+	// InvalidArguments as with SendMessage.
+	EditMessage(ctx context.Context, req EditMessage) error
+	// PinMessage pins a message or unpins it. The back office, admins and
+	// moderators may: Unauthorized; NotFound.
+	PinMessage(ctx context.Context, req PinMessage) error
+	// React adds a user's reaction to a message or takes it away; what is so
+	// already stays so. Who may write may react: Unauthorized; NotFound.
+	React(ctx context.Context, req React) error
+	// MarkRead says how far a member has read; it never goes back. Unauthorized
+	// for others; NotFound.
+	MarkRead(ctx context.Context, req MarkRead) error
+
+	// MayRead reports why the actor may not read a channel, or nil: Unauthorized;
+	// NotFound.
+	MayRead(ctx context.Context, by Actor, cid CID) error
+	// Members returns a channel's members by id; NotFound.
+	Members(ctx context.Context, cid CID) ([]Member, error)
+	// ChangeMembers adds and removes members; who is one, or isn't, already is
+	// passed over. The back office, admins and moderators may: Unauthorized;
+	// NotFound; InvalidArguments: one to be added isn't a chat user.
+	ChangeMembers(ctx context.Context, req ChangeMembers) error
+	// Restrict bans or mutes a user, or lifts that. The back office, admins and
+	// moderators may: Unauthorized; NotFound.
+	Restrict(ctx context.Context, req Restrict) error
+
+	// Subscribe opens a feed of a channel's events: Unauthorized; NotFound;
+	// Refetch. The feed doesn't notice when the actor loses the right to read; ask
+	// MayRead after an event that could mean so.
+	Subscribe(ctx context.Context, req Subscribe) (Feed, error)
+	// SubscribeBackOffice opens a feed of what happens to channels and users;
+	// Refetch. Its events are numbered on their own.
+	SubscribeBackOffice(ctx context.Context, after *int64) (Feed, error)
+	// Signal passes on that the actor types or stopped typing to whoever listens:
+	// Unauthorized; NotFound.
+	Signal(ctx context.Context, by Actor, cid CID, event EventType) error
+	// Attend says that the actor listens to a channel, until leave is called. The
+	// members hear of it when the first connection of a member comes and the last
+	// goes; nobody does for others.
+	Attend(ctx context.Context, by Actor, cid CID) (leave func(), err error)
 
 	// Users returns a page of the users that match, ordered by folded name, then id.
 	Users(ctx context.Context, q UserQuery) (Page[User], error)
@@ -74,6 +118,7 @@ type ChannelQuery struct {
 	After  Position    // zero: from the start
 	Search string      // part of the name or id, in any case; "" matches all
 	Type   ChannelType // "" matches all
+	Member string      // channels that this user is a member of; "" matches all
 }
 
 // MessageQuery asks for a page of a channel's messages: the first Limit after
@@ -137,6 +182,64 @@ type DeleteMessage struct {
 	Operation Operation
 	CID       CID
 	ID        string
+}
+
+// EditMessage asks for a message to say something else.
+type EditMessage struct {
+	Operation   Operation
+	CID         CID
+	ID          string
+	Text        string
+	Attachments []Attachment
+	Mentions    []string // user ids, each once
+}
+
+// PinMessage asks for a message to be pinned or not.
+type PinMessage struct {
+	Operation Operation
+	CID       CID
+	ID        string
+	Pinned    bool
+}
+
+// React asks for a reaction to be there or not.
+type React struct {
+	Operation Operation
+	CID       CID
+	MessageID string
+	Type      string
+	Remove    bool
+}
+
+// MarkRead asks for a channel to be read up to a number.
+type MarkRead struct {
+	Operation Operation
+	CID       CID
+	Seq       int64 // 0 for all there is
+}
+
+// ChangeMembers asks for users to be members or not.
+type ChangeMembers struct {
+	Operation   Operation
+	CID         CID
+	Add, Remove []string // user ids
+}
+
+// Restrict asks for a user to be banned or muted, or no longer.
+type Restrict struct {
+	Operation Operation
+	Kind      RestrictionKind
+	UserID    string
+	CID       CID       // zero: in all channels
+	Until     time.Time // zero: for good
+	Lift      bool
+}
+
+// Subscribe asks for a feed of a channel.
+type Subscribe struct {
+	By    Actor
+	CID   CID
+	After *int64 // the seq to go on after; nil: from now on
 }
 
 // UpsertUsers asks for users to be as given.

@@ -15,20 +15,55 @@ func (d *Desk) AllChannels(ctx context.Context, r Request) ([]chat.Channel, erro
 	return d.provider.AllChannels(ctx)
 }
 
-// Channel returns one channel, or nil where there is none of that cid.
+// Channel returns one channel to who may read it, or nil where there is none of
+// that cid.
 func (d *Desk) Channel(ctx context.Context, r Request, cid string) (*chat.Channel, error) {
-	if err := d.authorise(r); err != nil {
-		return nil, err
+	id, err := d.readable(ctx, r, cid)
+	if chat.CodeOf(err) == chat.NotFound {
+		return nil, nil
 	}
-	id, bad := chat.ParseCID(cid)
-	if bad != nil {
-		return nil, at("cid", bad)
+	if err != nil {
+		return nil, err
 	}
 	c, err := d.provider.Channel(ctx, id)
 	if chat.CodeOf(err) == chat.NotFound {
 		return nil, nil
 	}
 	return &c, err
+}
+
+// readable reads a cid and checks that the caller may read the channel.
+func (d *Desk) readable(ctx context.Context, r Request, cid string) (chat.CID, error) {
+	if err := d.authenticate(r); err != nil {
+		return chat.CID{}, err
+	}
+	id, bad := chat.ParseCID(cid)
+	if bad != nil {
+		return id, at("cid", bad)
+	}
+	return id, d.provider.MayRead(ctx, d.actor(r), id)
+}
+
+// MyChannels asks for a page of the channels that the caller is a member of.
+type MyChannels struct {
+	Request
+	First *int    // nil means DefaultPage
+	After *string // cursor
+}
+
+// MyChannels returns a page of the caller's channels by name.
+func (d *Desk) MyChannels(ctx context.Context, in MyChannels) (page chat.Page[chat.Channel], err error) {
+	if err := d.authenticate(in.Request); err != nil {
+		return page, err
+	}
+	q := chat.ChannelQuery{Member: in.Caller.ID}
+	if q.Limit, err = pageSize("first", in.First); err != nil {
+		return page, err
+	}
+	if q.After, err = position(in.After, chat.ParseChannelCursor); err != nil {
+		return page, err
+	}
+	return d.provider.Channels(ctx, q)
 }
 
 // ListChannels asks for a page of channels.

@@ -3,7 +3,6 @@ package desk
 import (
 	"context"
 
-	"backchannel/internal/auth"
 	"backchannel/internal/chat"
 )
 
@@ -33,34 +32,88 @@ func (d *Desk) SendMessage(ctx context.Context, in SendMessage) (string, error) 
 	if err != nil {
 		return "", err
 	}
-	req, err := d.message(in)
+	if bad := chat.CheckChannelID(in.ChannelID); bad != nil {
+		return "", at("input.channelId", bad)
+	}
+	body, err := d.body(in.Text, in.Attachments, in.Mentions)
 	if err != nil {
 		return "", err
 	}
-	req.Operation = op
-	return d.provider.SendMessage(ctx, req)
+	sender := chat.Actor{ID: d.serviceUser}
+	if sender.ID == "" {
+		if sender, err = d.user(in.Request); err != nil {
+			return "", err
+		}
+	}
+	return d.provider.SendMessage(ctx, chat.SendMessage{
+		Operation: op, Sender: sender, CID: chat.CID{Type: in.Type, ID: in.ChannelID},
+		Text: body.text, Attachments: body.attachments, Mentions: body.mentions})
 }
 
-// message applies the rules and makes the provider's request, operation aside.
-func (d *Desk) message(in SendMessage) (req chat.SendMessage, err error) {
-	if bad := chat.CheckChannelID(in.ChannelID); bad != nil {
-		return req, at("input.channelId", bad)
+// Post is a message that a chat user sends in their own name.
+type Post struct {
+	Request     `json:"-"`
+	CID         string
+	Text        string
+	Attachments []Attachment
+	Mentions    []string // user ids; duplicates are folded
+}
+
+// Post sends a message in the caller's own name and returns it.
+func (d *Desk) Post(ctx context.Context, in Post) (*chat.Message, error) {
+	sender, err := d.user(in.Request)
+	if err != nil {
+		return nil, err
 	}
-	req.CID = chat.CID{Type: in.Type, ID: in.ChannelID}
-	if bad := chat.CheckText(in.Text, d.maxText, len(in.Attachments)); bad != nil {
-		return req, at("input.text", bad)
+	op, err := d.operation(in.Request, "sendMessage", in)
+	if err != nil {
+		return nil, err
 	}
-	req.Text = in.Text
-	if req.Attachments, err = attachments(in.Attachments); err != nil {
-		return req, err
-	}
-	mentions, bad := chat.FoldMentions(in.Mentions)
+	cid, bad := chat.ParseCID(in.CID)
 	if bad != nil {
-		return req, at("input.mentionedUsersIds", bad)
+		return nil, at("input.cid", bad)
 	}
-	req.Mentions = mentions
-	req.Sender, err = d.sender(in.Caller)
-	return req, err
+	body, err := d.body(in.Text, in.Attachments, in.Mentions)
+	if err != nil {
+		return nil, err
+	}
+	id, err := d.provider.SendMessage(ctx, chat.SendMessage{
+		Operation: op, Sender: sender, CID: cid, Text: body.text, Attachments: body.attachments, Mentions: body.mentions})
+	if err != nil {
+		return nil, err
+	}
+	return d.message(ctx, cid, id)
+}
+
+// message returns a message as it is now, nil where it is gone.
+func (d *Desk) message(ctx context.Context, cid chat.CID, id string) (*chat.Message, error) {
+	m, err := d.provider.Message(ctx, cid, id)
+	if chat.CodeOf(err) == chat.NotFound {
+		return nil, nil
+	}
+	return &m, err
+}
+
+// body is what a message says, checked.
+type body struct {
+	text        string
+	attachments []chat.Attachment
+	mentions    []string
+}
+
+func (d *Desk) body(text string, attached []Attachment, mentioned []string) (b body, err error) {
+	if bad := chat.CheckText(text, d.maxText, len(attached)); bad != nil {
+		return b, at("input.text", bad)
+	}
+	if b.attachments, err = attachments(attached); err != nil {
+		return b, err
+	}
+	mentions, bad := chat.FoldMentions(mentioned)
+	if bad != nil {
+		return b, at("input.mentionedUsersIds", bad)
+	}
+	b.text, b.mentions = text, mentions
+	return b, nil
 }
 
 func attachments(given []Attachment) ([]chat.Attachment, error) {
@@ -78,19 +131,95 @@ func attachments(given []Attachment) ([]chat.Attachment, error) {
 	return list, nil
 }
 
-// sender is the chat user in whose name the back office posts.
-func (d *Desk) sender(c auth.Caller) (chat.Actor, error) {
-	if d.serviceUser != "" {
-		return chat.Actor{ID: d.serviceUser}, nil
-	}
-	if chat.CheckUserID(c.ID) != nil {
-		return chat.Actor{}, chat.Denied(errBadID)
-	}
-	name, err := chat.CleanName(c.Name)
+// EditMessage asks for a message to say something else.
+type EditMessage struct {
+	Request     `json:"-"`
+	CID, ID     string
+	Text        string
+	Attachments []Attachment
+	Mentions    []string
+}
+
+// EditMessage changes what a message says and returns it. Its sender may, and
+// admins and moderators of the chat, besides the back office.
+func (d *Desk) EditMessage(ctx context.Context, in EditMessage) (*chat.Message, error) {
+	op, cid, err := d.aboutMessage(in.Request, "editMessage", in, in.CID, in.ID)
 	if err != nil {
-		name = "" // the token's name is optional, and so a bad one is as good as none
+		return nil, err
 	}
-	return chat.Actor{ID: c.ID, Name: name}, nil
+	body, err := d.body(in.Text, in.Attachments, in.Mentions)
+	if err != nil {
+		return nil, err
+	}
+	err = d.provider.EditMessage(ctx, chat.EditMessage{
+		Operation: op, CID: cid, ID: in.ID, Text: body.text, Attachments: body.attachments, Mentions: body.mentions})
+	if err != nil {
+		return nil, err
+	}
+	return d.message(ctx, cid, in.ID)
+}
+
+// PinMessage asks for a message to be pinned or not.
+type PinMessage struct {
+	Request `json:"-"`
+	CID, ID string
+	Pinned  bool
+}
+
+// PinMessage pins a message or unpins it, and returns it. Admins and moderators
+// of the chat may, besides the back office.
+func (d *Desk) PinMessage(ctx context.Context, in PinMessage) (*chat.Message, error) {
+	op, cid, err := d.aboutMessage(in.Request, "pinMessage", in, in.CID, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	if err := d.provider.PinMessage(ctx, chat.PinMessage{Operation: op, CID: cid, ID: in.ID, Pinned: in.Pinned}); err != nil {
+		return nil, err
+	}
+	return d.message(ctx, cid, in.ID)
+}
+
+// React asks for the caller's reaction to be there or not.
+type React struct {
+	Request `json:"-"`
+	CID, ID string
+	Type    string
+	Remove  bool
+}
+
+// React adds the caller's reaction to a message or takes it away, and returns the
+// message.
+func (d *Desk) React(ctx context.Context, in React) (*chat.Message, error) {
+	op, cid, err := d.aboutMessage(in.Request, "react", in, in.CID, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	if op.By, err = d.user(in.Request); err != nil {
+		return nil, err
+	}
+	if bad := chat.CheckReaction(in.Type); bad != nil {
+		return nil, at("input.type", bad)
+	}
+	err = d.provider.React(ctx, chat.React{Operation: op, CID: cid, MessageID: in.ID, Type: in.Type, Remove: in.Remove})
+	if err != nil {
+		return nil, err
+	}
+	return d.message(ctx, cid, in.ID)
+}
+
+// aboutMessage makes the operation of a change to a message.
+func (d *Desk) aboutMessage(r Request, name string, in any, cid, id string) (op chat.Operation, c chat.CID, err error) {
+	if err := d.authenticate(r); err != nil {
+		return op, c, err
+	}
+	if op, err = d.operation(r, name, in); err != nil {
+		return op, c, err
+	}
+	c, bad := chat.ParseCID(cid)
+	if bad != nil {
+		return op, c, at("input.cid", bad)
+	}
+	return op, c, at("input.messageId", chat.CheckMessageID(id))
 }
 
 // DeleteMessage asks for a message to be emptied.
@@ -103,19 +232,9 @@ type DeleteMessage struct {
 // DeleteMessage empties a message. Its sender may, and admins and moderators of
 // the chat, besides the back office.
 func (d *Desk) DeleteMessage(ctx context.Context, in DeleteMessage) error {
-	if err := d.authenticate(in.Request); err != nil {
-		return err
-	}
-	op, err := d.operation(in.Request, "deleteMessage", in)
+	op, cid, err := d.aboutMessage(in.Request, "deleteMessage", in, in.CID, in.ID)
 	if err != nil {
 		return err
-	}
-	cid, bad := chat.ParseCID(in.CID)
-	if bad != nil {
-		return at("input.cid", bad)
-	}
-	if bad := chat.CheckMessageID(in.ID); bad != nil {
-		return at("input.messageId", bad)
 	}
 	return d.provider.DeleteMessage(ctx, chat.DeleteMessage{Operation: op, CID: cid, ID: in.ID})
 }
@@ -130,14 +249,12 @@ type ListMessages struct {
 	Before      *string // cursor; goes with Last
 }
 
-// ListMessages returns a page of a channel's messages, oldest first.
+// ListMessages returns a page of a channel's messages, oldest first, to who may
+// read it.
 func (d *Desk) ListMessages(ctx context.Context, in ListMessages) (page chat.Page[chat.Message], err error) {
-	if err := d.authorise(in.Request); err != nil {
+	cid, err := d.readable(ctx, in.Request, in.CID)
+	if err != nil {
 		return page, err
-	}
-	cid, bad := chat.ParseCID(in.CID)
-	if bad != nil {
-		return page, at("cid", bad)
 	}
 	q, err := in.query()
 	if err != nil {

@@ -38,14 +38,31 @@ func (d *Desk) authenticate(r Request) error {
 	return nil
 }
 
+// actor is the caller as the provider knows it. The token's name is optional, and
+// so a bad one is as good as none.
+func (d *Desk) actor(r Request) chat.Actor {
+	name, err := chat.CleanName(r.Caller.Name)
+	if err != nil {
+		name = ""
+	}
+	return chat.Actor{ID: r.Caller.ID, Name: name, BackOffice: d.IsBackOffice(r)}
+}
+
+// user is the caller as a chat user, who acts in their own name.
+func (d *Desk) user(r Request) (chat.Actor, error) {
+	if err := d.authenticate(r); err != nil {
+		return chat.Actor{}, err
+	}
+	if chat.CheckUserID(r.Caller.ID) != nil {
+		return chat.Actor{}, chat.Denied(errBadID)
+	}
+	return d.actor(r), nil
+}
+
 // operation makes the record of what is about to be done. The input is what the
 // digest stands for, so it must hold all that tells two operations apart.
 func (d *Desk) operation(r Request, name string, input any) (chat.Operation, error) {
-	op := chat.Operation{
-		By:   chat.Actor{ID: r.Caller.ID, Name: r.Caller.Name, BackOffice: d.IsBackOffice(r)},
-		Name: name,
-		Key:  r.Key,
-	}
+	op := chat.Operation{By: d.actor(r), Name: name, Key: r.Key}
 	if r.Key == "" {
 		return op, nil
 	}

@@ -37,7 +37,7 @@ func (e *Engine) CreateChannel(ctx context.Context, req chat.CreateChannel) (cha
 		if err != nil {
 			return "", err
 		}
-		return cid.ID, insertChannel(tx, req.Operation.By, chat.Channel{CID: cid, Name: req.Name, Avatar: req.Avatar})
+		return cid.ID, e.insertChannel(tx, req.Operation.By, chat.Channel{CID: cid, Name: req.Name, Avatar: req.Avatar})
 	})
 	return chat.CID{Type: req.Type, ID: id}, err
 }
@@ -82,36 +82,48 @@ func freeCID(tx *sqlstore.Tx, kind chat.ChannelType, want string) (chat.CID, err
 
 // PutChannel implements chat.Provider.
 func (e *Engine) PutChannel(ctx context.Context, req chat.PutChannel) error {
+	by := req.Operation.By
 	_, err := e.carryOut(ctx, req.Operation, func(tx *sqlstore.Tx) (string, error) {
 		updated, err := tx.UpdateChannel(req.CID, req.Name, req.Avatar, now())
-		if err == nil && !updated {
-			err = insertChannel(tx, req.Operation.By, chat.Channel{CID: req.CID, Name: req.Name, Avatar: req.Avatar.Value})
+		switch {
+		case err != nil:
+			return "", err
+		case updated:
+			return "", e.recordChange(tx, req.CID, by)
 		}
-		return "", err
+		return "", e.insertChannel(tx, by, chat.Channel{CID: req.CID, Name: req.Name, Avatar: req.Avatar.Value})
 	})
 	return err
 }
 
-func insertChannel(tx *sqlstore.Tx, by chat.Actor, c chat.Channel) error {
+func (e *Engine) insertChannel(tx *sqlstore.Tx, by chat.Actor, c chat.Channel) error {
 	c.CreatedBy, c.CreatedAt = by.ID, now()
-	return tx.InsertChannel(c)
+	if err := tx.InsertChannel(c); err != nil {
+		return err
+	}
+	return e.recordForDesk(tx, sqlstore.Entry{Type: chat.ChannelCreated, CID: c.CID, User: by.ID, At: c.CreatedAt})
+}
+
+// recordChange tells the channel and the back office that a channel's own data
+// changed.
+func (e *Engine) recordChange(tx *sqlstore.Tx, cid chat.CID, by chat.Actor) error {
+	entry := sqlstore.Entry{Type: chat.ChannelUpdated, CID: cid, User: by.ID, At: now()}
+	if err := e.record(tx, entry); err != nil {
+		return err
+	}
+	return e.recordForDesk(tx, entry)
 }
 
 // FreezeChannel implements chat.Provider.
 func (e *Engine) FreezeChannel(ctx context.Context, req chat.FreezeChannel) error {
 	_, err := e.carryOut(ctx, req.Operation, func(tx *sqlstore.Tx) (string, error) {
-		allowed, err := may(tx, req.Operation.By, mayFreeze)
-		if err != nil {
+		if err := allow(tx, req.Operation.By, req.CID, "input.cid", e.policy.mayModerate); err != nil {
 			return "", err
 		}
-		if !allowed {
-			return "", chat.Denied(errRole)
+		if _, err := tx.FreezeChannel(req.CID, req.Frozen, now()); err != nil {
+			return "", err
 		}
-		found, err := tx.FreezeChannel(req.CID, req.Frozen, now())
-		if err == nil && !found {
-			err = noChannel("input.cid")
-		}
-		return "", err
+		return "", e.recordChange(tx, req.CID, req.Operation.By)
 	})
 	return err
 }
@@ -119,7 +131,22 @@ func (e *Engine) FreezeChannel(ctx context.Context, req chat.FreezeChannel) erro
 // DeleteChannels implements chat.Provider, all or none.
 func (e *Engine) DeleteChannels(ctx context.Context, req chat.DeleteChannels) error {
 	_, err := e.carryOut(ctx, req.Operation, func(tx *sqlstore.Tx) (string, error) {
-		return "", tx.DeleteChannels(req.CIDs)
+		deleted, err := tx.DeleteChannels(req.CIDs)
+		if err != nil {
+			return "", err
+		}
+		for _, cid := range deleted {
+			entry := sqlstore.Entry{Type: chat.ChannelDeleted, CID: cid, User: req.Operation.By.ID, At: now()}
+			if err := e.recordForDesk(tx, entry); err != nil {
+				return "", err
+			}
+		}
+		tx.AfterCommit(func() {
+			for _, cid := range deleted {
+				e.hub.end(cid)
+			}
+		})
+		return "", nil
 	})
 	return err
 }

@@ -18,7 +18,10 @@ type Options struct {
 	// MediaBaseURL is the public address of the uploaded files; an avatar is a
 	// file's name under it.
 	MediaBaseURL string
-	Logger       *slog.Logger
+	// LivestreamMembersWrite lets only members post in livestream channels, which
+	// everybody may otherwise.
+	LivestreamMembersWrite bool
+	Logger                 *slog.Logger
 }
 
 // Engine is a chat.Provider of our own.
@@ -26,7 +29,9 @@ type Engine struct {
 	store     *sqlstore.Store
 	mediaBase string
 	logger    *slog.Logger
+	policy    policy
 	list      channelList
+	hub       hub
 	stop      context.CancelFunc
 	chores    sync.WaitGroup
 }
@@ -40,10 +45,12 @@ func New(o Options) *Engine {
 	e := &Engine{
 		store:     o.Store,
 		mediaBase: strings.TrimSuffix(o.MediaBaseURL, "/") + "/",
+		policy:    policy{livestreamMembersWrite: o.LivestreamMembersWrite},
 		logger:    o.Logger,
 		stop:      stop,
 	}
-	e.chores.Go(func() { e.forgetOperations(ctx) })
+	e.chores.Go(func() { e.forget(ctx) })
+	e.chores.Go(func() { e.watch(ctx) })
 	return e
 }
 

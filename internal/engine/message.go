@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/google/uuid" // version 7: ids in order of time keep the index narrow; BSD-3
 
@@ -29,35 +30,38 @@ func (e *Engine) SendMessage(ctx context.Context, req chat.SendMessage) (string,
 	return e.carryOut(ctx, req.Operation, func(tx *sqlstore.Tx) (string, error) {
 		m.CreatedAt = now()
 		m.Sender.CreatedAt = m.CreatedAt
-		return m.ID, post(tx, req, m)
+		return m.ID, e.post(tx, req, m)
 	})
 }
 
-// post checks what only the database knows, the mentions before the channel: the
-// channel's number is taken with its check.
-func post(tx *sqlstore.Tx, req chat.SendMessage, m chat.Message) error {
-	unknown, err := unknownUsers(tx, req.Mentions)
-	if err != nil {
-		return err
-	}
-	if len(unknown) > 0 {
-		if exists, err := tx.HasChannel(m.CID); err != nil || !exists {
-			return orNoChannel(err)
+// post checks, then stores. Nobody is made a chat user by a message that is
+// refused.
+func (e *Engine) post(tx *sqlstore.Tx, req chat.SendMessage, m chat.Message) error {
+	if by := req.Operation.By; !by.BackOffice {
+		if err := allow(tx, by, m.CID, "input.channelId", e.policy.mayWrite); err != nil {
+			return err
 		}
-		return chat.UnknownMentions(unknown)
 	}
-	evenFrozen, err := may(tx, req.Operation.By, mayPostFrozen)
+	if err := checkMentions(tx, req.Mentions); err != nil {
+		return err
+	}
+	seq, err := tx.AppendMessage(m)
 	if err != nil {
 		return err
 	}
-	posted, err := tx.AppendMessage(m, evenFrozen)
-	if err != nil {
-		return err
+	if seq == 0 {
+		return noChannel("input.channelId")
 	}
-	if !posted {
-		return refused(tx, m.CID)
-	}
+	tx.AfterCommit(func() { e.hub.advance(m.CID, seq) })
 	return tx.InsertUser(m.Sender)
+}
+
+func checkMentions(tx *sqlstore.Tx, ids []string) error {
+	unknown, err := unknownUsers(tx, ids)
+	if err == nil && len(unknown) > 0 {
+		err = chat.UnknownUsers("input.mentionedUsersIds", unknown)
+	}
+	return err
 }
 
 // unknownUsers returns those of the ids that are no user's. An id that can't be
@@ -75,41 +79,133 @@ func unknownUsers(tx *sqlstore.Tx, ids []string) ([]string, error) {
 	return append(unknown, missing...), err
 }
 
-// refused says why a message wasn't taken.
-func refused(tx *sqlstore.Tx, cid chat.CID) error {
-	if exists, err := tx.HasChannel(cid); err != nil || !exists {
-		return orNoChannel(err)
-	}
-	return chat.Denied(errFrozen)
-}
-
-func orNoChannel(err error) error {
-	if err != nil {
-		return err
-	}
-	return noChannel("input.channelId")
+// EditMessage implements chat.Provider.
+func (e *Engine) EditMessage(ctx context.Context, req chat.EditMessage) error {
+	_, err := e.carryOut(ctx, req.Operation, func(tx *sqlstore.Tx) (string, error) {
+		m, err := e.messageToChange(tx, req.Operation.By, req.CID, req.ID, e.policy.mayWrite)
+		if err == nil && m.Deleted {
+			err = noMessage()
+		}
+		if err == nil {
+			err = checkMentions(tx, req.Mentions)
+		}
+		if err == nil {
+			err = tx.EditMessage(req.ID, req.Text, req.Attachments, req.Mentions, now())
+		}
+		if err == nil {
+			err = e.record(tx, about(chat.MessageUpdated, req.Operation.By, req.CID, req.ID))
+		}
+		return "", err
+	})
+	return err
 }
 
 // DeleteMessage implements chat.Provider.
 func (e *Engine) DeleteMessage(ctx context.Context, req chat.DeleteMessage) error {
 	_, err := e.carryOut(ctx, req.Operation, func(tx *sqlstore.Tx) (string, error) {
-		sender, found, err := tx.MessageSender(req.CID, req.ID)
-		if err != nil {
+		m, err := e.messageToChange(tx, req.Operation.By, req.CID, req.ID, e.policy.mayRead)
+		if err != nil || m.Deleted {
 			return "", err
 		}
-		if !found {
-			return "", chat.Missing("input.messageId", "There is no such message.")
-		}
-		allowed, err := may(tx, req.Operation.By, mayDeleteAnybody)
-		if err != nil {
+		if err := tx.EmptyMessage(req.ID, now()); err != nil {
 			return "", err
 		}
-		if !allowed && sender != req.Operation.By.ID {
-			return "", chat.Denied(errRole)
-		}
-		return "", tx.EmptyMessage(req.ID, now())
+		return "", e.record(tx, about(chat.MessageDeleted, req.Operation.By, req.CID, req.ID))
 	})
 	return err
+}
+
+// messageToChange returns the state of a message that the actor may change: its
+// sender while the rule allows it, and who moderates.
+func (e *Engine) messageToChange(tx *sqlstore.Tx, by chat.Actor, cid chat.CID, id string, r rule) (sqlstore.MessageState, error) {
+	m, found, err := tx.MessageState(cid, id)
+	if err != nil {
+		return m, err
+	}
+	if !found || m.Sender != by.ID {
+		r = e.policy.mayModerate
+	}
+	if err := allow(tx, by, cid, "input.cid", r); err != nil {
+		return m, err
+	}
+	if !found {
+		return m, noMessage()
+	}
+	return m, nil
+}
+
+// PinMessage implements chat.Provider.
+func (e *Engine) PinMessage(ctx context.Context, req chat.PinMessage) error {
+	_, err := e.carryOut(ctx, req.Operation, func(tx *sqlstore.Tx) (string, error) {
+		if err := allow(tx, req.Operation.By, req.CID, "input.cid", e.policy.mayModerate); err != nil {
+			return "", err
+		}
+		if err := standingMessage(tx, req.CID, req.ID); err != nil {
+			return "", err
+		}
+		at := now()
+		if !req.Pinned {
+			at = time.Time{}
+		}
+		changed, err := tx.PinMessage(req.ID, at)
+		if err == nil && changed {
+			err = e.record(tx, about(chat.MessageUpdated, req.Operation.By, req.CID, req.ID))
+		}
+		return "", err
+	})
+	return err
+}
+
+// React implements chat.Provider.
+func (e *Engine) React(ctx context.Context, req chat.React) error {
+	by := req.Operation.By
+	_, err := e.carryOut(ctx, req.Operation, func(tx *sqlstore.Tx) (string, error) {
+		if err := allow(tx, by, req.CID, "input.cid", e.policy.mayWrite); err != nil {
+			return "", err
+		}
+		if err := standingMessage(tx, req.CID, req.MessageID); err != nil {
+			return "", err
+		}
+		entry := about(chat.ReactionNew, by, req.CID, req.MessageID)
+		entry.Detail = req.Type
+		change := tx.AddReaction
+		if req.Remove {
+			entry.Type, change = chat.ReactionDeleted, tx.RemoveReaction
+		}
+		changed, err := change(req.MessageID, by.ID, req.Type)
+		if err != nil || !changed {
+			return "", err
+		}
+		if err := tx.InsertUser(chat.User{ID: by.ID, Name: by.Name, Role: chat.RoleUser, CreatedAt: now()}); err != nil {
+			return "", err
+		}
+		return "", e.record(tx, entry)
+	})
+	return err
+}
+
+// standingMessage checks that there is such a message and that it isn't deleted.
+func standingMessage(tx *sqlstore.Tx, cid chat.CID, id string) error {
+	m, found, err := tx.MessageState(cid, id)
+	if err == nil && (!found || m.Deleted) {
+		err = noMessage()
+	}
+	return err
+}
+
+func noMessage() error { return chat.Missing("input.messageId", "There is no such message.") }
+
+func about(event chat.EventType, by chat.Actor, cid chat.CID, message string) sqlstore.Entry {
+	return sqlstore.Entry{Type: event, CID: cid, User: by.ID, Message: message, At: now()}
+}
+
+// Message implements chat.Provider.
+func (e *Engine) Message(ctx context.Context, cid chat.CID, id string) (chat.Message, error) {
+	m, found, err := e.store.Message(ctx, id)
+	if err == nil && (!found || m.CID != cid) {
+		err = noMessage()
+	}
+	return m, err
 }
 
 // Messages implements chat.Provider.

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"time"
 
 	"backchannel/internal/chat"
 	"backchannel/internal/sqlstore"
@@ -96,23 +95,4 @@ func encodeRefusal(refusal error) (string, error) {
 		return "", fmt.Errorf("keeping an outcome: %w", err)
 	}
 	return string(text), nil
-}
-
-// forgetOperations removes outcomes that are past their lifetime, until ctx ends.
-func (e *Engine) forgetOperations(ctx context.Context) {
-	ticker := time.NewTicker(time.Hour)
-	defer ticker.Stop()
-	for {
-		err := e.store.Write(ctx, func(tx *sqlstore.Tx) error {
-			return tx.ForgetOutcomes(now().Add(-chat.KeyLifetime))
-		})
-		if err != nil && ctx.Err() == nil {
-			e.logger.Warn("forgetting old operations failed", "error", err)
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticker.C:
-		}
-	}
 }

@@ -40,9 +40,17 @@ func (e *Engine) SetRole(ctx context.Context, req chat.SetRole) error {
 	_, err := e.carryOut(ctx, req.Operation, func(tx *sqlstore.Tx) (string, error) {
 		found, err := tx.SetRole(req.UserID, req.Role, now())
 		if err == nil && !found {
-			err = chat.Missing("input.userId", "There is no such chat user.")
+			err = noUser()
 		}
-		return "", err
+		if err != nil {
+			return "", err
+		}
+		tx.AfterCommit(func() {
+			e.hub.signalAll(chat.Event{Type: chat.UserUpdated, User: chat.User{ID: req.UserID, Role: req.Role}, CreatedAt: now()})
+		})
+		return "", e.recordForDesk(tx, sqlstore.Entry{Type: chat.UserUpdated, User: req.UserID, At: now()})
 	})
 	return err
 }
+
+func noUser() error { return chat.Missing("input.userId", "There is no such chat user.") }

@@ -9,7 +9,7 @@ import (
 	"backchannel/internal/chat"
 )
 
-const channelColumns = `cid, name, avatar, frozen, message_count, created_by, created_at, updated_at, last_message_at`
+const channelColumns = `cid, name, avatar, frozen, message_count, seq, created_by, created_at, updated_at, last_message_at`
 
 // ChannelsVersion is a number that goes up with every change to the list of
 // channels, messages aside.
@@ -32,8 +32,9 @@ func (s *Store) Channels(ctx context.Context, q chat.ChannelQuery) ([]chat.Chann
 	rows, err := s.query(ctx, `SELECT `+channelColumns+` FROM channels
 		WHERE (name_key, cid) > ($1, $2) AND ($3 = '' OR type = $3)
 		AND ($4 = '' OR name_key LIKE $4 ESCAPE '\' OR lower(id) LIKE $4 ESCAPE '\')
+		AND ($6 = '' OR no IN (SELECT channel FROM members WHERE user_id = $6))
 		ORDER BY name_key, cid LIMIT $5`,
-		q.After.NameKey, q.After.ID, string(q.Type), containing(q.Search), q.Limit+1)
+		q.After.NameKey, q.After.ID, string(q.Type), containing(q.Search), q.Limit+1, q.Member)
 	return collect(rows, err, scanChannel)
 }
 
@@ -43,16 +44,42 @@ func (s *Store) Channel(ctx context.Context, cid chat.CID) (chat.Channel, bool, 
 	return first(rows, err, scanChannel)
 }
 
-// InsertChannel adds a channel, whose cid must be free.
+// ChannelSeqs returns how far the logs of those channels have come that there are.
+func (s *Store) ChannelSeqs(ctx context.Context, cids []chat.CID) (map[chat.CID]int64, error) {
+	seqs := make(map[chat.CID]int64, len(cids))
+	for chunk := range chunks(cids) {
+		rows, err := s.query(ctx, `SELECT no, cid, seq FROM channels WHERE cid IN `+placeholders(1),
+			padded(chunk, func(c chat.CID) any { return c.String() })...)
+		list, err := collect(rows, err, scanLogged)
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range list {
+			seqs[splitCID(c.cid)] = c.seq
+		}
+	}
+	return seqs, nil
+}
+
+// InsertChannel adds a channel, whose cid must be free. Its log goes on where
+// that of a deleted channel of the same cid ended.
 func (tx *Tx) InsertChannel(c chat.Channel) error {
 	no, err := tx.channelsChanged()
 	if err != nil {
 		return err
 	}
+	ended, _, err := txFirst(tx, scanValue[int64], `SELECT seq FROM ended_logs WHERE cid = $1`, c.CID.String())
+	if err != nil {
+		return err
+	}
+	if ended > 0 {
+		ended++ // so that whoever saw the very end is told to begin again too
+	}
 	at := micros(c.CreatedAt)
 	_, err = tx.change(`INSERT INTO channels (no, cid, type, id, name, name_key, avatar, frozen, seq, message_count,
-		created_by, created_at, updated_at, last_message_at) VALUES ($1, $2, $3, $4, $5, $6, $7, FALSE, 0, 0, $8, $9, $9, 0)`,
-		no, c.CID.String(), string(c.CID.Type), c.CID.ID, c.Name, chat.Fold(c.Name), c.Avatar, c.CreatedBy, at)
+		created_by, created_at, updated_at, last_message_at, log_floor)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, FALSE, $10, 0, $8, $9, $9, 0, $10)`,
+		no, c.CID.String(), string(c.CID.Type), c.CID.ID, c.Name, chat.Fold(c.Name), c.Avatar, c.CreatedBy, at, ended)
 	return err
 }
 
@@ -86,31 +113,61 @@ func (tx *Tx) noted(n int64, err error) (bool, error) {
 	return true, err
 }
 
-// DeleteChannels removes channels with their messages. The channels go first: a
-// message that another server was just adding is then seen, or refused.
-func (tx *Tx) DeleteChannels(cids []chat.CID) error {
-	deleted := 0
+// DeleteChannels removes channels with all that is in them and returns those that
+// there were. The channels go first: a message that another server was just
+// adding is then seen, or refused.
+func (tx *Tx) DeleteChannels(cids []chat.CID) (deleted []chat.CID, err error) {
 	for chunk := range chunks(cids) {
-		nos, err := txCollect(tx, scanValue[int64], `DELETE FROM channels WHERE cid IN `+placeholders(1)+` RETURNING no`,
+		gone, err := txCollect(tx, scanLogged, `DELETE FROM channels WHERE cid IN `+placeholders(1)+` RETURNING no, cid, seq`,
 			padded(chunk, func(c chat.CID) any { return c.String() })...)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		if len(nos) == 0 {
+		if len(gone) == 0 {
 			continue
 		}
 		tx.wrote = true
-		deleted += len(nos)
-		if _, err := tx.change(`DELETE FROM messages WHERE channel IN `+placeholders(1),
-			padded(nos, func(no int64) any { return no })...); err != nil {
+		if err := tx.clear(gone); err != nil {
+			return nil, err
+		}
+		for _, c := range gone {
+			deleted = append(deleted, splitCID(c.cid))
+		}
+	}
+	if len(deleted) == 0 {
+		return nil, nil
+	}
+	_, err = tx.channelsChanged()
+	return deleted, err
+}
+
+// clear removes what was in deleted channels, and keeps where their logs ended.
+func (tx *Tx) clear(gone []logged) error {
+	for _, c := range gone {
+		if _, err := tx.change(`INSERT INTO ended_logs (cid, seq) VALUES ($1, $2)
+			ON CONFLICT (cid) DO UPDATE SET seq = excluded.seq`, c.cid, c.seq); err != nil {
 			return err
 		}
 	}
-	if deleted == 0 {
-		return nil
+	numbers := padded(gone, func(c logged) any { return c.no })
+	for _, table := range []string{"messages", "members", "reactions", "restrictions", "events"} {
+		if _, err := tx.change(`DELETE FROM `+table+` WHERE channel IN `+placeholders(1), numbers...); err != nil {
+			return err
+		}
 	}
-	_, err := tx.channelsChanged()
-	return err
+	return nil
+}
+
+// logged is a channel and how far its log has come.
+type logged struct {
+	no  int64
+	cid string
+	seq int64
+}
+
+func scanLogged(rows *sql.Rows) (l logged, err error) {
+	err = rows.Scan(&l.no, &l.cid, &l.seq)
+	return l, err
 }
 
 func (tx *Tx) channelsChanged() (int64, error) {
@@ -122,7 +179,7 @@ func (tx *Tx) channelsChanged() (int64, error) {
 func scanChannel(rows *sql.Rows) (c chat.Channel, err error) {
 	var cid string
 	var created, updated, last int64
-	err = rows.Scan(&cid, &c.Name, &c.Avatar, &c.Frozen, &c.MessageCount, &c.CreatedBy, &created, &updated, &last)
+	err = rows.Scan(&cid, &c.Name, &c.Avatar, &c.Frozen, &c.MessageCount, &c.Seq, &c.CreatedBy, &created, &updated, &last)
 	c.CID = splitCID(cid)
 	c.CreatedAt, c.UpdatedAt, c.LastMessageAt = moment(created), moment(updated), moment(last)
 	return c, err

@@ -6,25 +6,25 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"strconv"
 	"time"
 
 	"backchannel/internal/chat"
 )
 
 // AppendMessage takes the next number of the message's channel and stores it
-// there. It reports whether it did: not where the channel doesn't exist, or is
-// frozen and evenFrozen is false.
-func (tx *Tx) AppendMessage(m chat.Message, evenFrozen bool) (bool, error) {
+// there. It returns that number, 0 where there is no such channel.
+func (tx *Tx) AppendMessage(m chat.Message) (int64, error) {
 	at := micros(m.CreatedAt)
 	place, found, err := returning(tx, scanPlace, `UPDATE channels
 		SET seq = seq + 1, message_count = message_count + 1, last_message_at = $2
-		WHERE cid = $1 AND (NOT frozen OR $3) RETURNING no, seq`, m.CID.String(), at, evenFrozen)
+		WHERE cid = $1 RETURNING no, seq`, m.CID.String(), at)
 	if err != nil || !found {
-		return false, err
+		return 0, err
 	}
 	attachments, err := toJSON(m.Attachments)
 	if err != nil {
-		return false, err
+		return 0, err
 	}
 	ids := make([]string, len(m.Mentions))
 	for i, u := range m.Mentions {
@@ -32,35 +32,83 @@ func (tx *Tx) AppendMessage(m chat.Message, evenFrozen bool) (bool, error) {
 	}
 	mentions, err := toJSON(ids)
 	if err != nil {
-		return false, err
+		return 0, err
 	}
 	_, err = tx.change(`INSERT INTO messages (id, channel, seq, sender, text, attachments, mentions, created_at, deleted_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0)`,
 		m.ID, place.channel, place.seq, m.Sender.ID, m.Text, attachments, mentions, at)
-	return err == nil, err
+	return place.seq, err
 }
 
-// MessageSender returns who sent a message of that channel, and whether there is
-// such a message.
-func (tx *Tx) MessageSender(cid chat.CID, id string) (sender string, found bool, err error) {
-	return txFirst(tx, scanValue[string], `SELECT m.sender FROM messages m JOIN channels c ON c.no = m.channel
+// MessageState is what decides what may be done with a message.
+type MessageState struct {
+	Sender  string
+	Deleted bool
+}
+
+// MessageState returns the state of a message of that channel, and whether there
+// is such a message.
+func (tx *Tx) MessageState(cid chat.CID, id string) (MessageState, bool, error) {
+	return txFirst(tx, scanMessageState, `SELECT m.sender, m.deleted_at FROM messages m JOIN channels c ON c.no = m.channel
 		WHERE m.id = $1 AND c.cid = $2`, id, cid.String())
 }
 
-// EmptyMessage removes what a message says and keeps its place. One that is
-// empty already keeps its time.
-func (tx *Tx) EmptyMessage(id string, at time.Time) error {
-	_, err := tx.change(`UPDATE messages SET text = '', attachments = '', mentions = '', deleted_at = $2
-		WHERE id = $1 AND deleted_at = 0`, id, micros(at))
+// EditMessage changes what a message says.
+func (tx *Tx) EditMessage(id, text string, attached []chat.Attachment, mentioned []string, at time.Time) error {
+	attachments, err := toJSON(attached)
+	if err != nil {
+		return err
+	}
+	mentions, err := toJSON(mentioned)
+	if err != nil {
+		return err
+	}
+	_, err = tx.change(`UPDATE messages SET text = $2, attachments = $3, mentions = $4, edited_at = $5 WHERE id = $1`,
+		id, text, attachments, mentions, micros(at))
 	return err
 }
+
+// PinMessage pins a message at a time, zero to unpin it, and reports whether that
+// changes anything.
+func (tx *Tx) PinMessage(id string, at time.Time) (bool, error) {
+	n, err := tx.change(`UPDATE messages SET pinned_at = $2 WHERE id = $1 AND (pinned_at = 0) <> ($2 = CAST(0 AS BIGINT))`, id, micros(at))
+	return n > 0, err
+}
+
+// EmptyMessage removes what a message says and keeps its place.
+func (tx *Tx) EmptyMessage(id string, at time.Time) error {
+	if _, err := tx.change(`DELETE FROM reactions WHERE message = $1
+		AND channel = (SELECT channel FROM messages WHERE id = $1)`, id); err != nil {
+		return err
+	}
+	_, err := tx.change(`UPDATE messages SET text = '', attachments = '', mentions = '', pinned_at = 0, deleted_at = $2
+		WHERE id = $1`, id, micros(at))
+	return err
+}
+
+// AddReaction adds a user's reaction and reports whether it wasn't there.
+func (tx *Tx) AddReaction(message, user, word string) (bool, error) {
+	n, err := tx.change(`INSERT INTO reactions (channel, message, user_id, type)
+		SELECT channel, id, $2, $3 FROM messages WHERE id = $1
+		ON CONFLICT (channel, message, user_id, type) DO NOTHING`, message, user, word)
+	return n > 0, err
+}
+
+// RemoveReaction takes a user's reaction away and reports whether it was there.
+func (tx *Tx) RemoveReaction(message, user, word string) (bool, error) {
+	n, err := tx.change(`DELETE FROM reactions WHERE message = $1 AND user_id = $2 AND type = $3
+		AND channel = (SELECT channel FROM messages WHERE id = $1)`, message, user, word)
+	return n > 0, err
+}
+
+const messageColumns = `m.id, m.seq, m.text, m.attachments, m.mentions, m.created_at, m.edited_at, m.pinned_at, m.deleted_at,
+	u.id, u.name, u.role, u.created_at, u.updated_at`
 
 // Messages returns up to q.Limit+1 messages of a channel in the order they are
 // asked for: from the end, the last comes first. It reports whether there is such
 // a channel.
 func (s *Store) Messages(ctx context.Context, q chat.MessageQuery) (list []chat.Message, found bool, err error) {
-	rows, err := s.query(ctx, `SELECT no FROM channels WHERE cid = $1`, q.CID.String())
-	no, found, err := first(rows, err, scanValue[int64])
+	no, found, err := s.channelNo(ctx, q.CID)
 	if err != nil || !found {
 		return nil, found, err
 	}
@@ -72,36 +120,106 @@ func (s *Store) Messages(ctx context.Context, q chat.MessageQuery) (list []chat.
 	if q.FromEnd {
 		order = "DESC"
 	}
-	rows, err = s.query(ctx, `SELECT m.id, m.seq, m.text, m.attachments, m.mentions, m.created_at, m.deleted_at,
-		u.id, u.name, u.role, u.created_at, u.updated_at
-		FROM messages m JOIN users u ON u.id = m.sender
-		WHERE m.channel = $1 AND m.seq > $2 AND m.seq < $3 ORDER BY m.seq `+order+` LIMIT $4`,
-		no, q.After, before, q.Limit+1)
-	list, err = collect(rows, err, func(rows *sql.Rows) (chat.Message, error) { return scanMessage(rows, q.CID) })
-	if err != nil {
-		return nil, true, err
-	}
-	return list, true, s.fillMentions(ctx, list)
+	list, err = s.messagesBetween(ctx, q.CID, no, q.After, before, order, q.Limit+1)
+	return list, true, err
 }
 
-// fillMentions completes the users mentioned, who are but ids so far.
-func (s *Store) fillMentions(ctx context.Context, list []chat.Message) error {
-	var ids []string
-	for _, m := range list {
-		for _, u := range m.Mentions {
-			ids = append(ids, u.ID)
+// Message returns one message, and whether there is one.
+func (s *Store) Message(ctx context.Context, id string) (chat.Message, bool, error) {
+	found, err := s.messagesByID(ctx, []string{id})
+	m, ok := found[id]
+	return m, ok, err
+}
+
+func (s *Store) channelNo(ctx context.Context, cid chat.CID) (int64, bool, error) {
+	rows, err := s.query(ctx, `SELECT no FROM channels WHERE cid = $1`, cid.String())
+	return first(rows, err, scanValue[int64])
+}
+
+func (s *Store) messagesBetween(ctx context.Context, cid chat.CID, no, after, before int64, order string, limit int) ([]chat.Message, error) {
+	rows, err := s.query(ctx, `SELECT `+messageColumns+` FROM messages m JOIN users u ON u.id = m.sender
+		WHERE m.channel = $1 AND m.seq > $2 AND m.seq < $3 ORDER BY m.seq `+order+` LIMIT $4`, no, after, before, limit)
+	list, err := collect(rows, err, scanMessage)
+	if err != nil {
+		return nil, err
+	}
+	for i := range list {
+		list[i].CID = cid
+	}
+	return list, s.fill(ctx, list)
+}
+
+func (s *Store) messagesByID(ctx context.Context, ids []string) (map[string]chat.Message, error) {
+	found := make(map[string]chat.Message, len(ids))
+	for chunk := range chunks(ids) {
+		rows, err := s.query(ctx, `SELECT `+messageColumns+`, c.cid FROM messages m JOIN users u ON u.id = m.sender
+			JOIN channels c ON c.no = m.channel WHERE m.id IN `+placeholders(1), padded(chunk, same)...)
+		list, err := collect(rows, err, scanMessageOfChannel)
+		if err == nil {
+			err = s.fill(ctx, list)
+		}
+		if err != nil {
+			return nil, err
+		}
+		for _, m := range list {
+			found[m.ID] = m
 		}
 	}
-	users, err := s.usersByID(ctx, ids)
+	return found, nil
+}
+
+// fill adds to messages what other tables have: the users mentioned, who are but
+// ids so far, and the reactions.
+func (s *Store) fill(ctx context.Context, list []chat.Message) error {
+	var mentioned, ids []string
+	for _, m := range list {
+		ids = append(ids, m.ID)
+		for _, u := range m.Mentions {
+			mentioned = append(mentioned, u.ID)
+		}
+	}
+	users, err := s.usersByID(ctx, mentioned)
 	if err != nil {
 		return err
 	}
-	for _, m := range list {
-		for i, u := range m.Mentions {
-			m.Mentions[i] = users[u.ID]
+	reactions, err := s.reactions(ctx, ids)
+	if err != nil {
+		return err
+	}
+	for i, m := range list {
+		for n, u := range m.Mentions {
+			m.Mentions[n] = users[u.ID]
 		}
+		list[i].Reactions = reactions[m.ID]
 	}
 	return nil
+}
+
+type reactionCount struct {
+	message, word string
+	count         int
+}
+
+func (s *Store) reactions(ctx context.Context, messages []string) (map[string]map[string]int, error) {
+	counts := map[string]map[string]int{}
+	for chunk := range chunks(messages) {
+		rows, err := s.query(ctx, `SELECT r.message, r.type, COUNT(*) FROM reactions r JOIN messages m ON m.id = r.message
+			AND m.channel = r.channel WHERE m.id IN `+placeholders(1)+` GROUP BY r.message, r.type`, padded(chunk, same)...)
+		list, err := collect(rows, err, func(rows *sql.Rows) (c reactionCount, err error) {
+			err = rows.Scan(&c.message, &c.word, &c.count)
+			return c, err
+		})
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range list {
+			if counts[c.message] == nil {
+				counts[c.message] = map[string]int{}
+			}
+			counts[c.message][c.word] = c.count
+		}
+	}
+	return counts, nil
 }
 
 type place struct{ channel, seq int64 }
@@ -111,16 +229,31 @@ func scanPlace(rows *sql.Rows) (p place, err error) {
 	return p, err
 }
 
-func scanMessage(rows *sql.Rows, cid chat.CID) (chat.Message, error) {
-	m := chat.Message{CID: cid}
+func scanMessageState(rows *sql.Rows) (m MessageState, err error) {
+	var deleted int64
+	err = rows.Scan(&m.Sender, &deleted)
+	m.Deleted = deleted != 0
+	return m, err
+}
+
+func scanMessage(rows *sql.Rows) (chat.Message, error) { return scanMessageAnd(rows) }
+
+func scanMessageOfChannel(rows *sql.Rows) (chat.Message, error) {
+	var cid string
+	m, err := scanMessageAnd(rows, &cid)
+	m.CID = splitCID(cid)
+	return m, err
+}
+
+func scanMessageAnd(rows *sql.Rows, more ...any) (m chat.Message, err error) {
 	var attachments, mentions string
-	var created, deleted, userCreated, userUpdated int64
-	err := rows.Scan(&m.ID, &m.Seq, &m.Text, &attachments, &mentions, &created, &deleted,
-		&m.Sender.ID, &m.Sender.Name, &m.Sender.Role, &userCreated, &userUpdated)
+	var created, edited, pinned, deleted, userCreated, userUpdated int64
+	err = rows.Scan(append([]any{&m.ID, &m.Seq, &m.Text, &attachments, &mentions, &created, &edited, &pinned, &deleted,
+		&m.Sender.ID, &m.Sender.Name, &m.Sender.Role, &userCreated, &userUpdated}, more...)...)
 	if err != nil {
 		return m, err
 	}
-	m.CreatedAt, m.DeletedAt = moment(created), moment(deleted)
+	m.CreatedAt, m.EditedAt, m.PinnedAt, m.DeletedAt = moment(created), moment(edited), moment(pinned), moment(deleted)
 	m.Sender.CreatedAt, m.Sender.UpdatedAt = moment(userCreated), moment(userUpdated)
 	if err := fromJSON(attachments, &m.Attachments); err != nil {
 		return m, err
@@ -149,4 +282,9 @@ func fromJSON[T any](text string, list *[]T) error {
 		return nil
 	}
 	return json.Unmarshal([]byte(text), list)
+}
+
+func parseSeq(text string) int64 {
+	n, _ := strconv.ParseInt(text, 10, 64) // written by us
+	return n
 }

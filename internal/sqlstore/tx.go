@@ -10,9 +10,15 @@ import (
 type Tx struct {
 	writer *writer
 	ctx    context.Context
-	wrote  bool  // the present job has changed something
-	broken error // a statement of the present job failed
+	wrote  bool     // the present job has changed something
+	broken error    // a statement of the present job failed
+	after  []func() // of all jobs so far
 }
+
+// AfterCommit has fn called once the transaction is durable, before the write's
+// caller hears of it, and in the order of the writes. It must not block. Nothing
+// is called where the write came to nothing.
+func (tx *Tx) AfterCommit(fn func()) { tx.after = append(tx.after, fn) }
 
 // query reads.
 func (tx *Tx) query(text string, args ...any) (*sql.Rows, error) {

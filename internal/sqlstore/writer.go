@@ -160,7 +160,10 @@ func (w *writer) together(jobs []*job) bool {
 	err := w.transact(ctx, func(tx *Tx) error {
 		for _, j := range jobs {
 			tx.wrote, tx.broken = false, nil
-			j.err = call(j.fn, tx)
+			promised := len(tx.after)
+			if j.err = call(j.fn, tx); j.err != nil {
+				tx.after = tx.after[:promised]
+			}
 			if tx.broken != nil {
 				return tx.broken
 			}
@@ -200,7 +203,8 @@ func (w *writer) transact(ctx context.Context, fn func(*Tx) error) error {
 	if err := w.begin(ctx); err != nil {
 		return fmt.Errorf("beginning a transaction: %w", err)
 	}
-	if err := fn(&Tx{writer: w, ctx: ctx}); err != nil {
+	tx := &Tx{writer: w, ctx: ctx}
+	if err := fn(tx); err != nil {
 		if w.exec(ctx, "ROLLBACK") != nil {
 			w.disconnect()
 		}
@@ -210,6 +214,9 @@ func (w *writer) transact(ctx context.Context, fn func(*Tx) error) error {
 		_ = w.exec(ctx, "ROLLBACK")
 		w.disconnect()
 		return fmt.Errorf("committing: %w", err)
+	}
+	for _, fn := range tx.after {
+		fn()
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ package model
 
 import (
 	"backchannel/internal/chat"
+	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 )
@@ -61,6 +62,17 @@ type CreateOrUpdateStreamChatChanelInput struct {
 	Type *chat.ChannelType `json:"type,omitempty"`
 }
 
+type CreateUserTokenInput struct {
+	UserID string `json:"userId"`
+	// How long it is good, 60 to 2,592,000 seconds.
+	Seconds *int `json:"seconds,omitempty"`
+}
+
+type CreateUserTokenPayload struct {
+	Token     string    `json:"token"`
+	ExpiresAt time.Time `json:"expiresAt"`
+}
+
 type DeleteMessageInput struct {
 	Cid       string `json:"cid"`
 	MessageID string `json:"messageId"`
@@ -76,6 +88,16 @@ type DeleteStreamChatChanelInput struct {
 	Cids []string `json:"cids"`
 }
 
+type EditMessageInput struct {
+	Cid       string `json:"cid"`
+	MessageID string `json:"messageId"`
+	Text      string `json:"text"`
+	// The attachments from now on; left out or null, none.
+	Attachments []AttachmentInput `json:"attachments,omitempty"`
+	// Who is mentioned from now on; left out or null, nobody.
+	MentionedUsersIds []string `json:"mentionedUsersIds,omitempty"`
+}
+
 type FreezeChannelInput struct {
 	Cid    string `json:"cid"`
 	Frozen bool   `json:"frozen"`
@@ -83,6 +105,26 @@ type FreezeChannelInput struct {
 
 type FreezeChannelPayload struct {
 	Channel *chat.Channel `json:"channel,omitempty"`
+}
+
+type MarkReadInput struct {
+	Cid string `json:"cid"`
+	// The seq of the last message read; left out, all there are.
+	Seq *int64 `json:"seq,omitempty"`
+}
+
+type MarkReadPayload struct {
+	Cid string `json:"cid"`
+}
+
+type MembersInput struct {
+	Cid string `json:"cid"`
+	// 1 to 1,000 chat users.
+	UserIds []string `json:"userIds"`
+}
+
+type MembersPayload struct {
+	Cid string `json:"cid"`
 }
 
 // A page of messages.
@@ -97,6 +139,11 @@ type MessageEdge struct {
 	Node   *chat.Message `json:"node"`
 }
 
+// The message as it is now.
+type MessagePayload struct {
+	Message *chat.Message `json:"message,omitempty"`
+}
+
 type Mutation struct {
 }
 
@@ -108,7 +155,48 @@ type PageInfo struct {
 	EndCursor       *string `json:"endCursor,omitempty"`
 }
 
+type PinMessageInput struct {
+	Cid       string `json:"cid"`
+	MessageID string `json:"messageId"`
+	Pinned    bool   `json:"pinned"`
+}
+
 type Query struct {
+}
+
+type ReactionCount struct {
+	// A word, e.g. like.
+	Type  string `json:"type"`
+	Count int    `json:"count"`
+}
+
+type ReactionInput struct {
+	Cid       string `json:"cid"`
+	MessageID string `json:"messageId"`
+	// A word of 1 to 30 characters of A-Z a-z 0-9 _ - +, e.g. like.
+	Type string `json:"type"`
+}
+
+type RestrictUserInput struct {
+	UserID string `json:"userId"`
+	// The channel; left out, all of them.
+	Cid *string `json:"cid,omitempty"`
+	// When it ends by itself; left out, never.
+	Until *time.Time `json:"until,omitempty"`
+}
+
+type RestrictUserPayload struct {
+	UserID string `json:"userId"`
+}
+
+type SendMessageInput struct {
+	Cid string `json:"cid"`
+	// At most 5,000 characters; it may be empty only with attachments.
+	Text string `json:"text"`
+	// At most 30.
+	Attachments []AttachmentInput `json:"attachments,omitempty"`
+	// At most 25 chat users.
+	MentionedUsersIds []string `json:"mentionedUsersIds,omitempty"`
 }
 
 type SendMessageToChannelChanelInput struct {
@@ -121,6 +209,24 @@ type SendMessageToChannelChanelInput struct {
 	// At most 25 chat users.
 	MentionedUsersIds []string          `json:"mentionedUsersIds,omitempty"`
 	Type              *chat.ChannelType `json:"type,omitempty"`
+}
+
+type SendTypingInput struct {
+	Cid    string `json:"cid"`
+	Typing bool   `json:"typing"`
+}
+
+type SendTypingPayload struct {
+	Cid string `json:"cid"`
+}
+
+type Subscription struct {
+}
+
+type UnrestrictUserInput struct {
+	UserID string `json:"userId"`
+	// The channel; left out, all of them.
+	Cid *string `json:"cid,omitempty"`
 }
 
 type UpdateUsersChatRoleInput struct {

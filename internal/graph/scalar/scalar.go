@@ -169,3 +169,12 @@ func UnmarshalRole(v any) (chat.Role, error) {
 	}
 	return "", errors.New("must be USER, ADMIN or MODERATOR")
 }
+
+// MarshalEventType writes an event's name.
+func MarshalEventType(t chat.EventType) graphql.Marshaler { return graphql.MarshalString(string(t)) }
+
+// UnmarshalEventType reads an event's name. Events are output only.
+func UnmarshalEventType(v any) (chat.EventType, error) {
+	s, err := UnmarshalString(v)
+	return chat.EventType(s), err
+}

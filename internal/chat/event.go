@@ -1,0 +1,70 @@
+package chat
+
+import (
+	"context"
+	"time"
+)
+
+// EventType names what happened, in Stream's words.
+type EventType string
+
+// The events of a channel. Those of the second group are passed on to whoever
+// listens now and are never stored.
+const (
+	MessageNew      EventType = "message.new"
+	MessageUpdated  EventType = "message.updated" // edited, pinned or unpinned
+	MessageDeleted  EventType = "message.deleted"
+	ReactionNew     EventType = "reaction.new"
+	ReactionDeleted EventType = "reaction.deleted"
+	MessageRead     EventType = "message.read"
+	MemberAdded     EventType = "member.added"
+	MemberRemoved   EventType = "member.removed"
+	ChannelUpdated  EventType = "channel.updated"
+	UserBanned      EventType = "user.banned"
+	UserUnbanned    EventType = "user.unbanned"
+	UserMuted       EventType = "user.muted"
+	UserUnmuted     EventType = "user.unmuted"
+
+	TypingStart     EventType = "typing.start"
+	TypingStop      EventType = "typing.stop"
+	PresenceChanged EventType = "user.presence.changed"
+)
+
+// The further events of the back office.
+const (
+	ChannelCreated EventType = "channel.created"
+	ChannelDeleted EventType = "channel.deleted"
+	UserUpdated    EventType = "user.updated" // a role was set
+)
+
+// Event is something that happened. What it is about is shown as it is now, not
+// as it was then: a message edited since comes with its present text.
+type Event struct {
+	Seq       int64 // its number in the channel's log, shared with messages; an event that isn't stored has that of the one before
+	Type      EventType
+	CID       CID       // zero for an event of the back office about a user
+	User      User      // who did it, or to whom it was done
+	Message   *Message  // for events about a message; nil where it is gone
+	Reaction  *Reaction // for reactions
+	ReadSeq   int64     // for MessageRead: how far the user has read
+	Online    bool      // for PresenceChanged
+	CreatedAt time.Time
+}
+
+// Reaction is what somebody thinks of a message, in one word.
+type Reaction struct {
+	Type string // e.g. "like"
+	User User
+}
+
+// Feed gives events in the order of their seq, without gap or repeat.
+type Feed struct {
+	// Start is the seq after which the feed begins.
+	Start int64
+	// Next waits for events and returns one or more. The slice is shared: callers
+	// must not change it. It fails with NotFound once the channel is deleted, and
+	// with Refetch where the log no longer reaches back to where the feed stands.
+	Next func(ctx context.Context) ([]Event, error)
+	// Close frees the feed. Nothing may be called after it.
+	Close func()
+}

@@ -1,0 +1,63 @@
+package desk
+
+import (
+	"context"
+
+	"backchannel/internal/chat"
+)
+
+// SubscribeChannel asks for a channel's events.
+type SubscribeChannel struct {
+	Request
+	CID   string
+	After *int64 // the seq to go on after; nil: from now on
+}
+
+// SubscribeChannel opens a feed of a channel's events for who may read it.
+func (d *Desk) SubscribeChannel(ctx context.Context, in SubscribeChannel) (chat.Feed, error) {
+	cid, err := d.readable(ctx, in.Request, in.CID)
+	if err != nil {
+		return chat.Feed{}, err
+	}
+	return d.provider.Subscribe(ctx, chat.Subscribe{By: d.actor(in.Request), CID: cid, After: in.After})
+}
+
+// SubscribeBackOffice opens a feed of what happens to channels and users.
+func (d *Desk) SubscribeBackOffice(ctx context.Context, r Request, after *int64) (chat.Feed, error) {
+	if err := d.authorise(r); err != nil {
+		return chat.Feed{}, err
+	}
+	return d.provider.SubscribeBackOffice(ctx, after)
+}
+
+// MayRead reports why the caller may not read a channel, or nil.
+func (d *Desk) MayRead(ctx context.Context, r Request, cid string) error {
+	_, err := d.readable(ctx, r, cid)
+	return err
+}
+
+// Attend says that the caller listens to a channel, until leave is called.
+func (d *Desk) Attend(ctx context.Context, r Request, cid string) (leave func(), err error) {
+	id, err := d.readable(ctx, r, cid)
+	if err != nil {
+		return nil, err
+	}
+	return d.provider.Attend(ctx, d.actor(r), id)
+}
+
+// Type tells who listens to a channel that the caller types, or stopped.
+func (d *Desk) Type(ctx context.Context, r Request, cid string, typing bool) error {
+	by, err := d.user(r)
+	if err != nil {
+		return err
+	}
+	id, bad := chat.ParseCID(cid)
+	if bad != nil {
+		return at("input.cid", bad)
+	}
+	event := chat.TypingStop
+	if typing {
+		event = chat.TypingStart
+	}
+	return d.provider.Signal(ctx, by, id, event)
+}

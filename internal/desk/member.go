@@ -1,0 +1,119 @@
+package desk
+
+import (
+	"context"
+	"time"
+
+	"backchannel/internal/chat"
+)
+
+// Members returns a channel's members to who may read it.
+func (d *Desk) Members(ctx context.Context, r Request, cid string) ([]chat.Member, error) {
+	id, err := d.readable(ctx, r, cid)
+	if err != nil {
+		return nil, err
+	}
+	return d.provider.Members(ctx, id)
+}
+
+// ChangeMembers asks for users to be members or not.
+type ChangeMembers struct {
+	Request `json:"-"`
+	CID     string
+	UserIDs []string
+	Remove  bool
+}
+
+// ChangeMembers adds or removes members. Admins and moderators of the chat may,
+// besides the back office.
+func (d *Desk) ChangeMembers(ctx context.Context, in ChangeMembers) error {
+	if err := d.authenticate(in.Request); err != nil {
+		return err
+	}
+	op, err := d.operation(in.Request, "changeMembers", in)
+	if err != nil {
+		return err
+	}
+	cid, bad := chat.ParseCID(in.CID)
+	if bad != nil {
+		return at("input.cid", bad)
+	}
+	if n := len(in.UserIDs); n == 0 || n > chat.MaxMembersAtOnce {
+		return chat.Invalid("input.userIds", "Give 1 to %d users.", chat.MaxMembersAtOnce)
+	}
+	req := chat.ChangeMembers{Operation: op, CID: cid, Add: in.UserIDs}
+	if in.Remove {
+		req.Add, req.Remove = nil, in.UserIDs
+	}
+	return d.provider.ChangeMembers(ctx, req)
+}
+
+// MarkRead asks for a channel to be read up to a seq, or all of it.
+type MarkRead struct {
+	Request `json:"-"`
+	CID     string
+	Seq     *int64
+}
+
+// MarkRead says how far the caller, a member, has read.
+func (d *Desk) MarkRead(ctx context.Context, in MarkRead) error {
+	if err := d.authenticate(in.Request); err != nil {
+		return err
+	}
+	op, err := d.operation(in.Request, "markRead", in)
+	if err != nil {
+		return err
+	}
+	cid, bad := chat.ParseCID(in.CID)
+	if bad != nil {
+		return at("input.cid", bad)
+	}
+	req := chat.MarkRead{Operation: op, CID: cid}
+	if in.Seq != nil {
+		if *in.Seq < 1 {
+			return chat.Invalid("input.seq", "A seq is at least 1.")
+		}
+		req.Seq = *in.Seq
+	}
+	return d.provider.MarkRead(ctx, req)
+}
+
+// Restrict asks for a user to be banned or muted, or no longer.
+type Restrict struct {
+	Request `json:"-"`
+	Kind    chat.RestrictionKind
+	UserID  string
+	CID     *string    // nil: in all channels
+	Until   *time.Time // nil: for good
+	Lift    bool
+}
+
+// Restrict bans or mutes a user, or lifts that. Admins and moderators of the chat
+// may, besides the back office.
+func (d *Desk) Restrict(ctx context.Context, in Restrict) error {
+	if err := d.authenticate(in.Request); err != nil {
+		return err
+	}
+	op, err := d.operation(in.Request, "restrict", in)
+	if err != nil {
+		return err
+	}
+	if bad := chat.CheckUserID(in.UserID); bad != nil {
+		return at("input.userId", bad)
+	}
+	req := chat.Restrict{Operation: op, Kind: in.Kind, UserID: in.UserID, Lift: in.Lift}
+	if in.CID != nil {
+		cid, bad := chat.ParseCID(*in.CID)
+		if bad != nil {
+			return at("input.cid", bad)
+		}
+		req.CID = cid
+	}
+	if in.Until != nil {
+		if !in.Until.After(time.Now()) {
+			return chat.Invalid("input.until", "The time must be in the future.")
+		}
+		req.Until = *in.Until
+	}
+	return d.provider.Restrict(ctx, req)
+}

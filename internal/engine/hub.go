@@ -1,0 +1,156 @@
+package engine
+
+import (
+	"context"
+	"sync"
+
+	"backchannel/internal/chat"
+)
+
+// hub knows how far each log that somebody listens to has come, and wakes the
+// listeners. It carries no events: the log in the database is the truth, and each
+// feed reads on from where it stands. So a lost wake-up costs time, never an
+// event.
+type hub struct {
+	mu     sync.Mutex
+	topics map[chat.CID]*topic // the zero cid is the back office
+}
+
+// topic is one log's listeners.
+type topic struct {
+	cid       chat.CID
+	listeners int // guarded by hub.mu
+
+	mu      sync.Mutex
+	last    int64         // seq of the newest entry known of
+	gone    bool          // the channel is deleted
+	changed chan struct{} // closed and replaced with every change
+	recent  recent
+
+	signals  []chat.Event // not stored; the newest maxSignals
+	signaled int64        // how many there ever were
+	present  map[string]int
+}
+
+// maxSignals is how many ephemeral events a feed may lag behind before it misses
+// some.
+const maxSignals = 64
+
+// join returns the topic of a log, for one listener more.
+func (h *hub) join(cid chat.CID) *topic {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.topics == nil {
+		h.topics = map[chat.CID]*topic{}
+	}
+	t := h.topics[cid]
+	if t == nil {
+		t = &topic{cid: cid, changed: make(chan struct{}), present: map[string]int{}}
+		h.topics[cid] = t
+	}
+	t.listeners++
+	return t
+}
+
+// leave frees the topic when its last listener goes.
+func (h *hub) leave(t *topic) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if t.listeners--; t.listeners == 0 && h.topics[t.cid] == t {
+		delete(h.topics, t.cid)
+	}
+}
+
+// advance says that a log has come to a seq. Events of one log may be told in any
+// order.
+func (h *hub) advance(cid chat.CID, seq int64) {
+	if t := h.topic(cid); t != nil {
+		t.change(func() {
+			t.last = max(t.last, seq)
+		})
+	}
+}
+
+// end says that a channel is deleted. Who listens to one made anew under its cid
+// joins a topic of its own.
+func (h *hub) end(cid chat.CID) {
+	h.mu.Lock()
+	t := h.topics[cid]
+	delete(h.topics, cid)
+	h.mu.Unlock()
+	if t != nil {
+		t.change(func() { t.gone = true })
+	}
+}
+
+// signal passes an event on that isn't stored.
+func (h *hub) signal(event chat.Event) {
+	if t := h.topic(event.CID); t != nil {
+		t.signal(event)
+	}
+}
+
+// signalAll passes an event on to everybody who listens to any channel.
+func (h *hub) signalAll(event chat.Event) {
+	for _, t := range h.all() {
+		event.CID = t.cid
+		t.signal(event)
+	}
+}
+
+func (h *hub) topic(cid chat.CID) *topic {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.topics[cid]
+}
+
+// all returns the topics of channels.
+func (h *hub) all() []*topic {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	list := make([]*topic, 0, len(h.topics))
+	for cid, t := range h.topics {
+		if cid != (chat.CID{}) {
+			list = append(list, t)
+		}
+	}
+	return list
+}
+
+func (t *topic) signal(event chat.Event) {
+	t.change(func() {
+		event.Seq = t.last
+		if len(t.signals) == maxSignals {
+			t.signals = append([]chat.Event(nil), t.signals[1:]...) // feeds may still read the old slice
+		}
+		t.signals = append(t.signals, event)
+		t.signaled++
+	})
+}
+
+// change changes the topic and wakes its listeners.
+func (t *topic) change(fn func()) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	fn()
+	close(t.changed)
+	t.changed = make(chan struct{})
+}
+
+// wait returns at once where there is something beyond what the feed has seen.
+func (t *topic) wait(ctx context.Context, seq, signaled int64) error {
+	for {
+		t.mu.Lock()
+		news := t.last > seq || t.signaled > signaled || t.gone
+		changed := t.changed
+		t.mu.Unlock()
+		if news {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-changed:
+		}
+	}
+}

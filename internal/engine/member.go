@@ -1,0 +1,152 @@
+package engine
+
+import (
+	"context"
+	"strconv"
+
+	"backchannel/internal/chat"
+	"backchannel/internal/sqlstore"
+)
+
+// Members implements chat.Provider.
+func (e *Engine) Members(ctx context.Context, cid chat.CID) ([]chat.Member, error) {
+	list, found, err := e.store.Members(ctx, cid)
+	if err == nil && !found {
+		err = noChannel("cid")
+	}
+	return list, err
+}
+
+// ChangeMembers implements chat.Provider.
+func (e *Engine) ChangeMembers(ctx context.Context, req chat.ChangeMembers) error {
+	_, err := e.carryOut(ctx, req.Operation, func(tx *sqlstore.Tx) (string, error) {
+		if err := allow(tx, req.Operation.By, req.CID, "input.cid", e.policy.mayModerate); err != nil {
+			return "", err
+		}
+		unknown, err := unknownUsers(tx, req.Add)
+		if err != nil {
+			return "", err
+		}
+		if len(unknown) > 0 {
+			return "", chat.UnknownUsers("input.userIds", unknown)
+		}
+		for _, id := range req.Add {
+			added, err := tx.AddMember(req.CID, id, now())
+			if err == nil && added {
+				err = e.record(tx, sqlstore.Entry{Type: chat.MemberAdded, CID: req.CID, User: id, At: now()})
+			}
+			if err != nil {
+				return "", err
+			}
+		}
+		return "", e.removeMembers(tx, req)
+	})
+	return err
+}
+
+func (e *Engine) removeMembers(tx *sqlstore.Tx, req chat.ChangeMembers) error {
+	for _, id := range req.Remove {
+		removed, err := tx.RemoveMember(req.CID, id)
+		if err == nil && removed {
+			err = e.record(tx, sqlstore.Entry{Type: chat.MemberRemoved, CID: req.CID, User: id, At: now()})
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// MarkRead implements chat.Provider.
+func (e *Engine) MarkRead(ctx context.Context, req chat.MarkRead) error {
+	by := req.Operation.By
+	_, err := e.carryOut(ctx, req.Operation, func(tx *sqlstore.Tx) (string, error) {
+		s, err := tx.Standing(req.CID, by.ID, now())
+		// The back office has no right to be a member that it isn't.
+		err = judge(s, err, chat.Actor{ID: by.ID}, req.CID, "input.cid", mayMarkRead)
+		if err != nil {
+			return "", err
+		}
+		reached, moved, err := tx.MarkRead(req.CID, by.ID, req.Seq)
+		if err == nil && moved {
+			err = e.record(tx, sqlstore.Entry{
+				Type: chat.MessageRead, CID: req.CID, User: by.ID, Detail: strconv.FormatInt(reached, 10), At: now()})
+		}
+		return "", err
+	})
+	return err
+}
+
+func mayMarkRead(s sqlstore.Standing, _ chat.ChannelType) error {
+	switch {
+	case s.Banned:
+		return errBanned
+	case !s.Member:
+		return errMember
+	}
+	return nil
+}
+
+var restrictionEvents = map[chat.RestrictionKind]struct{ on, off chat.EventType }{
+	chat.Ban:  {chat.UserBanned, chat.UserUnbanned},
+	chat.Mute: {chat.UserMuted, chat.UserUnmuted},
+}
+
+// Restrict implements chat.Provider.
+func (e *Engine) Restrict(ctx context.Context, req chat.Restrict) error {
+	_, err := e.carryOut(ctx, req.Operation, func(tx *sqlstore.Tx) (string, error) {
+		if err := e.mayRestrict(tx, req); err != nil {
+			return "", err
+		}
+		if req.Lift {
+			lifted, err := tx.LiftRestriction(req.Kind, req.UserID, req.CID)
+			if err != nil || !lifted {
+				return "", err
+			}
+			return "", e.recordRestriction(tx, req, restrictionEvents[req.Kind].off)
+		}
+		if err := tx.Restrict(req.Kind, req.UserID, req.CID, req.Until); err != nil {
+			return "", err
+		}
+		return "", e.recordRestriction(tx, req, restrictionEvents[req.Kind].on)
+	})
+	return err
+}
+
+func (e *Engine) mayRestrict(tx *sqlstore.Tx, req chat.Restrict) error {
+	by := req.Operation.By
+	if req.CID != (chat.CID{}) {
+		if err := allow(tx, by, req.CID, "input.cid", e.policy.mayModerate); err != nil {
+			return err
+		}
+	} else if !by.BackOffice {
+		role, err := tx.Role(by.ID)
+		if err != nil {
+			return err
+		}
+		if !moderates(sqlstore.Standing{Role: role}) {
+			return chat.Denied(errRole)
+		}
+	}
+	role, err := tx.Role(req.UserID)
+	if err == nil && role == "" {
+		err = noUser()
+	}
+	return err
+}
+
+// recordRestriction tells the back office, and the channel or, where it holds in
+// all, whoever listens to any.
+func (e *Engine) recordRestriction(tx *sqlstore.Tx, req chat.Restrict, event chat.EventType) error {
+	entry := sqlstore.Entry{Type: event, CID: req.CID, User: req.UserID, At: now()}
+	if err := e.recordForDesk(tx, entry); err != nil {
+		return err
+	}
+	if req.CID != (chat.CID{}) {
+		return e.record(tx, entry)
+	}
+	tx.AfterCommit(func() {
+		e.hub.signalAll(chat.Event{Type: event, User: chat.User{ID: req.UserID, Role: chat.RoleUser}, CreatedAt: entry.At})
+	})
+	return nil
+}

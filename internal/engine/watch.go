@@ -1,0 +1,78 @@
+package engine
+
+import (
+	"context"
+	"time"
+
+	"backchannel/internal/chat"
+	"backchannel/internal/sqlstore"
+)
+
+// watchEvery is how late the events of another process on the same database may
+// come.
+const watchEvery = time.Second
+
+// watch looks how far the logs that somebody listens to have come, for what other
+// processes append to them.
+func (e *Engine) watch(ctx context.Context) {
+	e.every(ctx, watchEvery, "looking for other servers' events", func(ctx context.Context) error {
+		if e.hub.topic(chat.CID{}) != nil {
+			end, err := e.store.BackOfficeLog(ctx)
+			if err != nil {
+				return err
+			}
+			e.hub.advance(chat.CID{}, end.Seq)
+		}
+		topics := e.hub.all()
+		cids := make([]chat.CID, len(topics))
+		for i, t := range topics {
+			cids[i] = t.cid
+		}
+		seqs, err := e.store.ChannelSeqs(ctx, cids)
+		if err != nil {
+			return err
+		}
+		for _, cid := range cids {
+			if seq, exists := seqs[cid]; exists {
+				e.hub.advance(cid, seq)
+			} else {
+				e.hub.end(cid)
+			}
+		}
+		return nil
+	})
+}
+
+// Lifetimes of what is kept only for a time.
+const (
+	eventLifetime = 30 * 24 * time.Hour
+	forgetEvery   = time.Hour
+)
+
+// forget removes what is past its lifetime.
+func (e *Engine) forget(ctx context.Context) {
+	e.every(ctx, forgetEvery, "forgetting what is old", func(ctx context.Context) error {
+		return e.store.Write(ctx, func(tx *sqlstore.Tx) error {
+			if err := tx.ForgetOutcomes(now().Add(-chat.KeyLifetime)); err != nil {
+				return err
+			}
+			return tx.ForgetEvents(now().Add(-eventLifetime))
+		})
+	})
+}
+
+// every runs a chore now and then until ctx ends, and logs its failures.
+func (e *Engine) every(ctx context.Context, period time.Duration, what string, chore func(context.Context) error) {
+	ticker := time.NewTicker(period)
+	defer ticker.Stop()
+	for {
+		if err := chore(ctx); err != nil && ctx.Err() == nil {
+			e.logger.Warn("a chore failed", "chore", what, "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+	}
+}

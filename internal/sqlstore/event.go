@@ -1,0 +1,195 @@
+package sqlstore
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"math"
+	"slices"
+	"time"
+
+	"backchannel/internal/chat"
+)
+
+// Entry is an event as the log has it: by ids, without what they stand for.
+type Entry struct {
+	Type    chat.EventType
+	CID     chat.CID
+	User    string // id
+	Message string // id
+	Detail  string
+	At      time.Time
+}
+
+// Log appends to a channel's log and returns the entry's seq, and whether there
+// is such a channel.
+func (tx *Tx) Log(e Entry) (seq int64, found bool, err error) {
+	place, found, err := returning(tx, scanPlace, `UPDATE channels SET seq = seq + 1 WHERE cid = $1 RETURNING no, seq`, e.CID.String())
+	if err != nil || !found {
+		return 0, found, err
+	}
+	return place.seq, true, tx.insertEntry(place, e)
+}
+
+// LogBackOffice appends to the back office's log and returns the entry's seq.
+func (tx *Tx) LogBackOffice(e Entry) (int64, error) {
+	seq, _, err := returning(tx, scanValue[int64],
+		`UPDATE counters SET value = value + 1 WHERE name = 'backoffice' RETURNING value`)
+	if err != nil {
+		return 0, err
+	}
+	return seq, tx.insertEntry(place{seq: seq}, e)
+}
+
+func (tx *Tx) insertEntry(p place, e Entry) error {
+	cid := ""
+	if e.CID != (chat.CID{}) {
+		cid = e.CID.String()
+	}
+	_, err := tx.change(`INSERT INTO events (channel, seq, type, cid, user_id, message, detail, at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+		p.channel, p.seq, string(e.Type), cid, e.User, e.Message, e.Detail, micros(e.At))
+	return err
+}
+
+// LogEnd is where a log stands.
+type LogEnd struct {
+	Seq   int64 // of the last entry
+	Floor int64 // entries up to this one are no longer kept
+}
+
+// ChannelLog returns where a channel's log stands, and whether there is such a
+// channel.
+func (s *Store) ChannelLog(ctx context.Context, cid chat.CID) (LogEnd, bool, error) {
+	rows, err := s.query(ctx, `SELECT seq, log_floor FROM channels WHERE cid = $1`, cid.String())
+	return first(rows, err, scanLogEnd)
+}
+
+// BackOfficeLog returns where the back office's log stands.
+func (s *Store) BackOfficeLog(ctx context.Context) (LogEnd, error) {
+	rows, err := s.query(ctx, `SELECT c.value, f.value FROM counters c, counters f
+		WHERE c.name = 'backoffice' AND f.name = 'backoffice_floor'`)
+	end, _, err := first(rows, err, scanLogEnd)
+	return end, err
+}
+
+func scanLogEnd(rows *sql.Rows) (e LogEnd, err error) {
+	err = rows.Scan(&e.Seq, &e.Floor)
+	return e, err
+}
+
+// Events returns up to limit events of a channel after a seq, messages among
+// them, in order. It reports whether there is such a channel.
+func (s *Store) Events(ctx context.Context, cid chat.CID, after int64, limit int) (list []chat.Event, found bool, err error) {
+	no, found, err := s.channelNo(ctx, cid)
+	if err != nil || !found {
+		return nil, found, err
+	}
+	messages, err := s.messagesBetween(ctx, cid, no, after, math.MaxInt64, "ASC", limit)
+	if err != nil {
+		return nil, true, err
+	}
+	list, err = s.entries(ctx, no, after, limit)
+	if err != nil {
+		return nil, true, err
+	}
+	for i, m := range messages {
+		list = append(list, chat.Event{
+			Seq: m.Seq, Type: chat.MessageNew, CID: cid, User: m.Sender, Message: &messages[i], CreatedAt: m.CreatedAt})
+	}
+	slices.SortFunc(list, func(a, b chat.Event) int { return cmp.Compare(a.Seq, b.Seq) })
+	return list[:min(len(list), limit)], true, nil
+}
+
+// BackOfficeEvents returns up to limit events of the back office after a seq.
+func (s *Store) BackOfficeEvents(ctx context.Context, after int64, limit int) ([]chat.Event, error) {
+	return s.entries(ctx, 0, after, limit)
+}
+
+// entries returns the log's entries, messages aside, with what they stand for.
+func (s *Store) entries(ctx context.Context, channel, after int64, limit int) ([]chat.Event, error) {
+	rows, err := s.query(ctx, `SELECT seq, type, cid, user_id, message, detail, at FROM events
+		WHERE channel = $1 AND seq > $2 ORDER BY seq LIMIT $3`, channel, after, limit)
+	list, err := collect(rows, err, scanEvent)
+	if err != nil {
+		return nil, err
+	}
+	var users, messages []string
+	for _, e := range list {
+		users = append(users, e.User.ID)
+		if e.Message != nil {
+			messages = append(messages, e.Message.ID)
+		}
+	}
+	known, err := s.usersByID(ctx, users)
+	if err != nil {
+		return nil, err
+	}
+	said, err := s.messagesByID(ctx, messages)
+	if err != nil {
+		return nil, err
+	}
+	for i := range list {
+		complete(&list[i], known, said)
+	}
+	return list, nil
+}
+
+func complete(e *chat.Event, users map[string]chat.User, messages map[string]chat.Message) {
+	if u, ok := users[e.User.ID]; ok {
+		e.User = u
+	}
+	if e.Reaction != nil {
+		e.Reaction.User = e.User
+	}
+	if e.Message != nil {
+		if m, ok := messages[e.Message.ID]; ok {
+			e.Message = &m
+		} else {
+			e.Message = nil
+		}
+	}
+}
+
+// ForgetEvents removes entries from before a time and notes where the logs begin
+// since.
+func (tx *Tx) ForgetEvents(before time.Time) error {
+	gone, err := txCollect(tx, scanPlace, `SELECT channel, MAX(seq) FROM events WHERE at < $1 GROUP BY channel`, micros(before))
+	if err != nil {
+		return err
+	}
+	for _, p := range gone {
+		if _, err := tx.change(`UPDATE channels SET log_floor = $2 WHERE no = $1 AND log_floor < $2`, p.channel, p.seq); err != nil {
+			return err
+		}
+		if p.channel == 0 {
+			if _, err := tx.change(`UPDATE counters SET value = $1 WHERE name = 'backoffice_floor'`, p.seq); err != nil {
+				return err
+			}
+		}
+		if _, err := tx.change(`DELETE FROM events WHERE channel = $1 AND seq <= $2`, p.channel, p.seq); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func scanEvent(rows *sql.Rows) (e chat.Event, err error) {
+	var cid, message, detail string
+	var at int64
+	err = rows.Scan(&e.Seq, &e.Type, &cid, &e.User.ID, &message, &detail, &at)
+	e.CreatedAt = moment(at)
+	if cid != "" {
+		e.CID = splitCID(cid)
+	}
+	if message != "" {
+		e.Message = &chat.Message{ID: message}
+	}
+	switch e.Type {
+	case chat.ReactionNew, chat.ReactionDeleted:
+		e.Reaction = &chat.Reaction{Type: detail}
+	case chat.MessageRead:
+		e.ReadSeq = parseSeq(detail)
+	}
+	return e, err
+}

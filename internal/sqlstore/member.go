@@ -1,0 +1,146 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"backchannel/internal/chat"
+)
+
+// Standing is what decides what a user may do in a channel.
+type Standing struct {
+	Exists bool // there is such a channel
+	Frozen bool
+	Known  bool // there is such a user
+	Role   chat.Role
+	Member bool
+	Banned bool
+	Muted  bool
+}
+
+const (
+	standingText = `SELECT c.no, c.frozen, COALESCE(u.role, ''), CASE WHEN m.user_id IS NULL THEN 0 ELSE 1 END
+		FROM channels c LEFT JOIN users u ON u.id = $2
+		LEFT JOIN members m ON m.channel = c.no AND m.user_id = $2 WHERE c.cid = $1`
+	restrictionsText = `SELECT kind FROM restrictions
+		WHERE user_id = $1 AND (channel = 0 OR channel = $2) AND (until = 0 OR until > $3)`
+)
+
+// Standing returns a user's standing in a channel at a moment.
+func (s *Store) Standing(ctx context.Context, cid chat.CID, user string, at time.Time) (Standing, error) {
+	rows, err := s.query(ctx, standingText, cid.String(), user)
+	found, _, err := first(rows, err, scanStanding)
+	if err != nil || !found.Exists {
+		return found.Standing, err
+	}
+	rows, err = s.query(ctx, restrictionsText, user, found.channel, micros(at))
+	kinds, err := collect(rows, err, scanValue[string])
+	return found.restricted(kinds), err
+}
+
+// Standing returns a user's standing in a channel at a moment.
+func (tx *Tx) Standing(cid chat.CID, user string, at time.Time) (Standing, error) {
+	found, _, err := txFirst(tx, scanStanding, standingText, cid.String(), user)
+	if err != nil || !found.Exists {
+		return found.Standing, err
+	}
+	kinds, err := txCollect(tx, scanValue[string], restrictionsText, user, found.channel, micros(at))
+	return found.restricted(kinds), err
+}
+
+type standingRow struct {
+	Standing
+	channel int64
+}
+
+func scanStanding(rows *sql.Rows) (r standingRow, err error) {
+	var member int
+	err = rows.Scan(&r.channel, &r.Frozen, &r.Role, &member)
+	r.Exists, r.Known, r.Member = true, r.Role != "", member == 1
+	return r, err
+}
+
+func (r standingRow) restricted(kinds []string) Standing {
+	for _, k := range kinds {
+		switch chat.RestrictionKind(k) {
+		case chat.Ban:
+			r.Banned = true
+		case chat.Mute:
+			r.Muted = true
+		}
+	}
+	return r.Standing
+}
+
+// Members returns a channel's members by id, and whether there is such a channel.
+func (s *Store) Members(ctx context.Context, cid chat.CID) ([]chat.Member, bool, error) {
+	no, found, err := s.channelNo(ctx, cid)
+	if err != nil || !found {
+		return nil, found, err
+	}
+	rows, err := s.query(ctx, `SELECT u.id, u.name, u.role, u.created_at, u.updated_at, m.added_at, m.read_seq
+		FROM members m JOIN users u ON u.id = m.user_id WHERE m.channel = $1 ORDER BY u.id`, no)
+	list, err := collect(rows, err, scanMember)
+	return list, true, err
+}
+
+// AddMember makes a user a member and reports whether it wasn't one.
+func (tx *Tx) AddMember(cid chat.CID, user string, at time.Time) (bool, error) {
+	n, err := tx.change(`INSERT INTO members (channel, user_id, added_at, read_seq)
+		SELECT no, $2, $3, 0 FROM channels WHERE cid = $1 ON CONFLICT (channel, user_id) DO NOTHING`,
+		cid.String(), user, micros(at))
+	return n > 0, err
+}
+
+// RemoveMember ends a membership and reports whether there was one.
+func (tx *Tx) RemoveMember(cid chat.CID, user string) (bool, error) {
+	n, err := tx.change(`DELETE FROM members WHERE channel = (SELECT no FROM channels WHERE cid = $1) AND user_id = $2`,
+		cid.String(), user)
+	return n > 0, err
+}
+
+// MarkRead notes how far a member has read, 0 for all there is. It reports
+// whether that is farther than before.
+func (tx *Tx) MarkRead(cid chat.CID, user string, seq int64) (reached int64, moved bool, err error) {
+	return returning(tx, scanValue[int64], `UPDATE members SET read_seq = goal.seq
+		FROM (SELECT no, CASE WHEN $3 = CAST(0 AS BIGINT) OR $3 > seq THEN seq ELSE $3 END AS seq FROM channels WHERE cid = $1) AS goal
+		WHERE channel = goal.no AND user_id = $2 AND read_seq < goal.seq RETURNING read_seq`, cid.String(), user, seq)
+}
+
+// Restrict takes something away from a user until a time, zero for good, in one
+// channel or in all where cid is zero.
+func (tx *Tx) Restrict(kind chat.RestrictionKind, user string, cid chat.CID, until time.Time) error {
+	channel, err := tx.restrictedChannel(cid)
+	if err != nil {
+		return err
+	}
+	_, err = tx.change(`INSERT INTO restrictions (user_id, channel, kind, until) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (user_id, channel, kind) DO UPDATE SET until = excluded.until`, user, channel, string(kind), micros(until))
+	return err
+}
+
+// LiftRestriction gives it back and reports whether it was taken.
+func (tx *Tx) LiftRestriction(kind chat.RestrictionKind, user string, cid chat.CID) (bool, error) {
+	channel, err := tx.restrictedChannel(cid)
+	if err != nil {
+		return false, err
+	}
+	n, err := tx.change(`DELETE FROM restrictions WHERE user_id = $1 AND channel = $2 AND kind = $3`, user, channel, string(kind))
+	return n > 0, err
+}
+
+func (tx *Tx) restrictedChannel(cid chat.CID) (int64, error) {
+	if cid == (chat.CID{}) {
+		return 0, nil
+	}
+	no, _, err := txFirst(tx, scanValue[int64], `SELECT no FROM channels WHERE cid = $1`, cid.String())
+	return no, err
+}
+
+func scanMember(rows *sql.Rows) (m chat.Member, err error) {
+	var created, updated, added int64
+	err = rows.Scan(&m.User.ID, &m.User.Name, &m.User.Role, &created, &updated, &added, &m.ReadSeq)
+	m.User.CreatedAt, m.User.UpdatedAt, m.AddedAt = moment(created), moment(updated), moment(added)
+	return m, err
+}
