@@ -88,7 +88,7 @@ func TestFieldErrors(t *testing.T) {
 		{name: "an error of no kind", fail: fails(&chat.Error{}), code: chat.Internal, message: internal, level: "ERROR"},
 		{name: "a nil that is an error", fail: fails((*chat.Error)(nil)), code: chat.Internal, message: internal, level: "ERROR"},
 		{name: "a panic", fail: func(context.Context) error { panic("boom") }, code: chat.Internal, message: internal, level: "ERROR", logged: "panic: boom"},
-		{name: "a nil pointer", fail: func(context.Context) error { var c *chat.Channel; _ = c.Name; return nil }, code: chat.Internal, message: internal, level: "ERROR", logged: "nil pointer"},
+		{name: "a nil pointer", fail: func(context.Context) error { c := map[string]*chat.Channel{}["none"]; return errors.New(c.Name) }, code: chat.Internal, message: internal, level: "ERROR", logged: "nil pointer"},
 		{name: "too slow", fail: func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }, code: chat.Unavailable, message: unavailable, level: "WARN", logged: "deadline"},
 		{name: "too slow, wrapped", fail: func(ctx context.Context) error {
 			<-ctx.Done()

@@ -161,7 +161,7 @@ func BenchmarkAllChannels(b *testing.B) {
 	endpoint := newServer(o, stub{Resolver: &Resolver{desk: o.Desk}, list: func(context.Context) ([]chat.Channel, error) { return l.channels, nil }})
 	token := mint(b, auth.Grant{Subject: "alice", Roles: []string{"BO"}})
 	request := func() *http.Request {
-		r := httptest.NewRequest("POST", "/graphql", strings.NewReader(`{"query":"{allChannels{id cid type name avatar}}"}`))
+		r := httptest.NewRequest(http.MethodPost, "/graphql", strings.NewReader(`{"query":"{allChannels{id cid type name avatar}}"}`))
 		r.Header.Set("Content-Type", "application/json")
 		r.Header.Set("Authorization", "Bearer "+token)
 		return r

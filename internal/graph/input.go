@@ -167,9 +167,21 @@ func (in inputs) literal(t *ast.Type, v *ast.Value) *inputError {
 		return in.literalObject(def, v)
 	case def.Kind == ast.Enum && (v.Kind != ast.EnumValue || def.EnumValues.ForName(v.Raw) == nil),
 		def.Kind != ast.Enum && !scalarLiteral(t.NamedType, v):
-		return in.mustBe(t).from(v.Position)
+		return in.mustBe(t).from(start(v))
 	}
 	return nil
+}
+
+// start is where a value begins. The parser locates a string behind its quotes.
+func start(v *ast.Value) *ast.Position {
+	p := *v.Position
+	switch v.Kind {
+	case ast.StringValue:
+		p.Column--
+	case ast.BlockValue:
+		p.Column -= 3
+	}
+	return &p
 }
 
 func (in inputs) literalList(elem *ast.Type, v *ast.Value) *inputError {
@@ -186,7 +198,7 @@ func (in inputs) literalList(elem *ast.Type, v *ast.Value) *inputError {
 
 func (in inputs) literalObject(def *ast.Definition, v *ast.Value) *inputError {
 	if v.Kind != ast.ObjectValue {
-		return in.mustBe(ast.NamedType(def.Name, nil)).from(v.Position)
+		return in.mustBe(ast.NamedType(def.Name, nil)).from(start(v))
 	}
 	given := map[string]bool{}
 	for _, child := range v.Children {

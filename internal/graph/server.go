@@ -162,9 +162,9 @@ func (s *server) run(ctx context.Context, r *http.Request, a *answer, params *gr
 		a.refuse(wrongMethod(http.MethodPost, "Send mutations by POST."))
 	case badKey != nil:
 		a.refuseDocument(gqlerror.List{badKey})
-	case caller.Key != "" && !oneMutation(oc):
+	case caller.Key != "" && mutations(oc) > 1:
 		a.refuseDocument(gqlerror.List{requestError(codeInvalidArguments,
-			"With an Idempotency-Key, ask for exactly one mutation in the request.", keyHeader, nil)})
+			"With an Idempotency-Key, ask for one mutation in the request.", keyHeader, nil)})
 	default:
 		a.give(s.execute(ctx, oc))
 	}
@@ -203,19 +203,18 @@ func (s *server) caller(r *http.Request) (desk.Request, *gqlerror.Error) {
 
 var errTwoTokens = errors.New("more than one Authorization header")
 
-// oneMutation reports whether exactly one mutation is left to run after @skip
-// and @include.
-func oneMutation(oc *graphql.OperationContext) bool {
-	if oc.Operation.Operation != ast.Mutation {
-		return false
-	}
+// mutations counts those left to run after @skip and @include. A key on a query
+// means nothing, so a client may send one with every request.
+func mutations(oc *graphql.OperationContext) int {
 	n := 0
-	for _, f := range graphql.CollectFields(oc, oc.Operation.SelectionSet, []string{"Mutation"}) {
-		if f.Name != "__typename" {
-			n++
+	if oc.Operation.Operation == ast.Mutation {
+		for _, f := range graphql.CollectFields(oc, oc.Operation.SelectionSet, []string{"Mutation"}) {
+			if f.Name != "__typename" {
+				n++
+			}
 		}
 	}
-	return n == 1
+	return n
 }
 
 // recoverRequest answers for a panic outside of any field.

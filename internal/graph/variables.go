@@ -34,7 +34,8 @@ func (in inputs) variables(doc *ast.QueryDocument, op *ast.OperationDefinition, 
 func (in inputs) oneVariable(doc *ast.QueryDocument, op *ast.OperationDefinition,
 	def *ast.VariableDefinition, value any, present bool,
 ) (any, *inputError) {
-	coerced, err := any(nil), (*inputError)(nil)
+	var coerced any
+	var err *inputError
 	if present {
 		coerced, err = in.variable(def.Type, value)
 	} else {

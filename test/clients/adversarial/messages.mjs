@@ -107,7 +107,7 @@ const mentions = [
 ];
 
 const NO_USER = 'There is no such chat user.';
-const BAD_USER = 'A user id is 1 to 255 characters of A-Z a-z 0-9 _ - @ ..';
+const BAD_USER = 'A user id is 1 to 255 characters of A-Z a-z 0-9 _ - @ and dots.';
 const ROLES = 'must be one of USER, ADMIN, MODERATOR, spelled like this.';
 
 const roles = [
