@@ -187,7 +187,8 @@ func (s *server) ask(document string, variables map[string]any) (a answer, err e
 		return a, err
 	}
 	defer func() { _ = resp.Body.Close() }()
-	return a, json.NewDecoder(resp.Body).Decode(&a)
+	err = json.NewDecoder(resp.Body).Decode(&a)
+	return a, err
 }
 
 // must runs a document that has to succeed and decodes one field of the answer.

@@ -118,8 +118,8 @@ func TestVerifyRequirements(t *testing.T) {
 
 // padded is a good token of exactly this many bytes.
 func padded(size int) string {
-	for pad, name := size*3/4-200, ""; ; pad++ {
-		name = strings.Repeat("n", pad)
+	for pad := size*3/4 - 200; ; pad++ {
+		name := strings.Repeat("n", pad)
 		if token := hs256(object{"sub": "alice", "name": name}); len(token) >= size {
 			return token
 		}

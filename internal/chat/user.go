@@ -40,7 +40,7 @@ func (u User) Cursor() string { return encodeCursor(userCursor, Fold(u.Name), u.
 // CheckUserID says what is wrong with a user id, or nil.
 func CheckUserID(id string) *Error {
 	if !madeOf(id, MaxUserIDLength, "_-@.") {
-		return Invalid("", "A user id is 1 to 255 characters of A-Z a-z 0-9 _ - @ ..")
+		return Invalid("", "A user id is 1 to 255 characters of A-Z a-z 0-9 _ - @ and dots.")
 	}
 	return nil
 }

@@ -7,9 +7,9 @@ package graph
 
 import (
 	"backchannel/internal/chat"
+	"backchannel/internal/desk"
 	"backchannel/internal/graph/generated"
 	"backchannel/internal/graph/model"
-	"backchannel/internal/desk"
 	"context"
 )
 

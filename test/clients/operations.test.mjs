@@ -180,6 +180,16 @@ test('createOrUpdateChannel: the type selects the channel and never changes', as
   assert.equal((await channel('team:selected')).name, 'The team');
 });
 
+test('allChannels: two channels of one id stay two, in a cache that keeps them by cid', async () => {
+  await save({ id: 'twins', name: 'Twins' });
+  await save({ id: 'twins', name: 'Twins', type: 'Team' });
+  const twins = (await query(ALL_CHANNELS)).allChannels.filter((c) => c.id === 'twins');
+  assert.deepEqual(twins.map((c) => [c.cid, c.type]), [
+    ['livestream:twins', 'livestream'],
+    ['team:twins', 'team'],
+  ]);
+});
+
 // ---- deleteChannels
 
 test('deleteChannels: answers true, and true again, and takes the messages along', async () => {

@@ -1,11 +1,16 @@
 // Starts the built binary for the length of a test file, as an operator would.
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 
+const binary = process.env.BACKCHANNEL_BIN ?? fileURLToPath(new URL('../../bin/backchannel', import.meta.url));
 const patience = 30_000; // milliseconds, for the server to start, to end, or to log something
+
+// The caller's own settings, such as a database, must not reach the server under test.
+const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('BACKCHANNEL_')));
 
 /**
  * Runs `serve --dev` on a free port, with data in a temporary folder.
@@ -19,17 +24,17 @@ const patience = 30_000; // milliseconds, for the server to start, to end, or to
  * - stop(): ends the server and removes its data
  */
 export async function startServer(...flags) {
-  const binary = process.env.BACKCHANNEL_BIN;
-  if (!binary) {
-    throw new Error('Set BACKCHANNEL_BIN to the backchannel binary; `make test` does.');
-  }
+  if (!existsSync(binary)) throw new Error(`There is no ${binary}: run \`make build\`, or set BACKCHANNEL_BIN.`);
   const data = mkdtempSync(join(tmpdir(), 'backchannel-'));
   const args = ['serve', '--dev', '--addr', '127.0.0.1:0', '--data', data, '--log-format', 'json', ...flags];
-  const child = spawn(binary, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(binary, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
   const log = readLog(child);
-  const run = (...words) => execFileSync(binary, [...words, '--data', data], { encoding: 'utf8' });
+  const kill = () => child.kill('SIGKILL');
+  process.once('exit', kill); // of a test run that is broken off
+  const run = (...words) => execFileSync(binary, [...words, '--data', data], { encoding: 'utf8', env });
   const stop = async () => {
     await end(child);
+    process.removeListener('exit', kill);
     rmSync(data, { recursive: true, force: true });
   };
   try {

@@ -1,0 +1,112 @@
+package graph
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"strconv"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+)
+
+// answer writes the response to one request.
+type answer struct {
+	w     http.ResponseWriter
+	media mediaType // "" where the caller accepts none of ours
+}
+
+func newAnswer(w http.ResponseWriter, media mediaType) *answer {
+	h := w.Header()
+	h.Set("Cache-Control", "no-store")
+	h.Set("X-Content-Type-Options", "nosniff")
+	return &answer{w: w, media: media}
+}
+
+func wrongMethod(allow, message string) *httpError {
+	return &httpError{
+		status: http.StatusMethodNotAllowed, code: codeInvalidArguments, message: message, allow: allow,
+	}
+}
+
+// refuse answers a request that isn't a GraphQL request.
+func (a *answer) refuse(e *httpError) {
+	if e.allow != "" {
+		a.w.Header().Set("Allow", e.allow)
+	}
+	a.send(e.status, gqlerror.List{requestError(e.code, e.message, e.field, nil)}, nil)
+}
+
+// refuseDocument answers a GraphQL request that can't be run.
+func (a *answer) refuseDocument(errs gqlerror.List) {
+	status := http.StatusOK
+	if a.media == graphqlJSON {
+		status = http.StatusBadRequest
+	}
+	a.send(status, errs, nil)
+}
+
+// give answers with what running the operation gave.
+func (a *answer) give(res *graphql.Response) {
+	data := res.Data
+	if data == nil {
+		data = json.RawMessage("null")
+	}
+	a.send(http.StatusOK, res.Errors, data)
+}
+
+// wireError is an error with the two members that every one of ours has.
+type wireError struct {
+	Message    string              `json:"message"`
+	Locations  []gqlerror.Location `json:"locations"`
+	Path       ast.Path            `json:"path,omitempty"`
+	Extensions map[string]any      `json:"extensions"`
+}
+
+// send writes the response. Data is valid JSON already and goes out as it is.
+func (a *answer) send(status int, errs gqlerror.List, data json.RawMessage) {
+	head := head(errs, data != nil)
+	media := a.media
+	if media == "" {
+		media = plainJSON
+	}
+	h := a.w.Header()
+	h.Set("Content-Type", string(media)+"; charset=utf-8")
+	h.Set("Content-Length", strconv.Itoa(len(head)+len(data)+len("}")))
+	a.w.WriteHeader(status)
+	_, _ = a.w.Write(head)
+	_, _ = a.w.Write(data)
+	_, _ = a.w.Write([]byte("}"))
+}
+
+// head is the response up to its data.
+func head(errs gqlerror.List, withData bool) []byte {
+	var b bytes.Buffer
+	b.WriteByte('{')
+	if len(errs) > 0 {
+		b.WriteString(`"errors":`)
+		writeErrors(&b, errs)
+		if withData {
+			b.WriteByte(',')
+		}
+	}
+	if withData {
+		b.WriteString(`"data":`)
+	}
+	return b.Bytes()
+}
+
+func writeErrors(b *bytes.Buffer, errs gqlerror.List) {
+	wire := make([]wireError, len(errs))
+	for i, e := range errs {
+		wire[i] = wireError{Message: e.Message, Locations: e.Locations, Path: e.Path, Extensions: e.Extensions}
+		if e.Locations == nil {
+			wire[i].Locations = []gqlerror.Location{}
+		}
+	}
+	enc := json.NewEncoder(b)
+	enc.SetEscapeHTML(false)
+	_ = enc.Encode(wire)
+	b.Truncate(b.Len() - 1) // the encoder's newline
+}

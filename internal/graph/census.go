@@ -1,0 +1,89 @@
+package graph
+
+import "github.com/vektah/gqlparser/v2/ast"
+
+// census is what a document holds as it is written.
+type census struct {
+	fields, aliases, directives int
+	variables                   int  // of the operation that has most
+	nodes                       int  // of the syntax tree, values included
+	introspects                 bool // it names __schema or __type
+	listsChannels               bool // it names allChannels
+}
+
+func count(doc *ast.QueryDocument) census {
+	var c census
+	for _, op := range doc.Operations {
+		c.nodes++
+		c.variables = max(c.variables, len(op.VariableDefinitions))
+		for _, v := range op.VariableDefinitions {
+			c.nodes++
+			c.value(v.DefaultValue)
+			c.directiveList(v.Directives)
+		}
+		c.directiveList(op.Directives)
+		c.selection(op.SelectionSet)
+	}
+	for _, f := range doc.Fragments {
+		c.nodes++
+		c.directiveList(f.Directives)
+		c.selection(f.SelectionSet)
+	}
+	return c
+}
+
+func (c *census) selection(set ast.SelectionSet) {
+	for _, s := range set {
+		c.fields++
+		c.nodes++
+		switch s := s.(type) {
+		case *ast.Field:
+			c.field(s)
+		case *ast.InlineFragment:
+			c.directiveList(s.Directives)
+			c.selection(s.SelectionSet)
+		case *ast.FragmentSpread:
+			c.directiveList(s.Directives)
+		}
+	}
+}
+
+func (c *census) field(f *ast.Field) {
+	if f.Alias != f.Name {
+		c.aliases++
+	}
+	switch f.Name {
+	case "__schema", "__type":
+		c.introspects = true
+	case "allChannels":
+		c.listsChannels = true
+	}
+	c.arguments(f.Arguments)
+	c.directiveList(f.Directives)
+	c.selection(f.SelectionSet)
+}
+
+func (c *census) directiveList(list ast.DirectiveList) {
+	for _, d := range list {
+		c.directives++
+		c.nodes++
+		c.arguments(d.Arguments)
+	}
+}
+
+func (c *census) arguments(list ast.ArgumentList) {
+	for _, a := range list {
+		c.nodes++
+		c.value(a.Value)
+	}
+}
+
+func (c *census) value(v *ast.Value) {
+	if v == nil {
+		return
+	}
+	c.nodes++
+	for _, child := range v.Children {
+		c.value(child.Value)
+	}
+}

@@ -1,0 +1,211 @@
+package graph
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"backchannel/internal/auth"
+	"backchannel/internal/chat"
+	"backchannel/internal/desk"
+	"backchannel/internal/graph/generated"
+	"backchannel/internal/graph/model"
+)
+
+// stub is the resolvers with two fields that do as a test says.
+type stub struct {
+	*Resolver
+	list   func(context.Context) ([]chat.Channel, error)
+	delete func(context.Context) error
+}
+
+type (
+	stubQuery struct {
+		generated.QueryResolver
+		stub
+	}
+	stubMutation struct {
+		generated.MutationResolver
+		stub
+	}
+)
+
+func (s stub) Query() generated.QueryResolver { return stubQuery{s.Resolver.Query(), s} }
+func (s stub) Mutation() generated.MutationResolver {
+	return stubMutation{s.Resolver.Mutation(), s}
+}
+func (s stubQuery) AllChannels(ctx context.Context) ([]chat.Channel, error) { return s.list(ctx) }
+func (s stubMutation) DeleteChannels(ctx context.Context, _ model.DeleteStreamChatChanelInput) (*bool, error) {
+	return done(s.delete(ctx))
+}
+
+// openStub serves a stub, whose fields are named allChannels and deleteChannels.
+func openStub(t *testing.T, s stub) *house {
+	t.Helper()
+	h := &house{TB: t, log: &bytes.Buffer{}}
+	o := Options{
+		Desk: desk.New(desk.Options{}), Verifier: newVerifier(t), Timeout: 50 * time.Millisecond,
+		Logger: slog.New(slog.NewJSONHandler(h.log, nil)),
+	}
+	s.Resolver = &Resolver{desk: o.Desk}
+	h.serve(newServer(o, s))
+	return h
+}
+
+const deleteQuery = `mutation Purge {
+  gone: deleteChannels(input: {cids: ["livestream:secret-cid"]})
+}`
+
+// Each row is how a resolver fails, and what the caller and the operator see.
+func TestFieldErrors(t *testing.T) {
+	const (
+		internal    = internalMessage
+		unavailable = unavailableMessage
+	)
+	for _, row := range []struct {
+		name    string
+		fail    func(context.Context) error
+		code    chat.Code
+		message string
+		more    string // of extensions
+		level   string // of the log line; "" for none
+		logged  string
+	}{
+		{name: "a rule", fail: fails(chat.Invalid("input.cids[0]", "Give a cid.")), code: chat.InvalidArguments, message: "Give a cid.", more: `"field":"input.cids[0]"`},
+		{name: "wrapped", fail: fails(fmt.Errorf("deleting: %w", chat.Missing("", "No such channel."))), code: chat.NotFound, message: "No such channel."},
+		{name: "in part", fail: fails(&chat.Error{Code: chat.Unavailable, Message: "Try again.", Remaining: []chat.CID{{Type: "team", ID: "a"}}, Cause: errors.New("dial tcp")}),
+			code: chat.Unavailable, message: "Try again.", more: `"remaining":["team:a"]`, level: "WARN", logged: "dial tcp"},
+		{name: "not allowed", fail: fails(chat.Denied(errors.New("no role"))), code: chat.Unauthorized, message: chat.Denied(nil).Message, level: "INFO", logged: "no role"},
+		{name: "a conflict", fail: fails(&chat.Error{Code: chat.Conflict, Message: "The key is taken."}), code: chat.Conflict, message: "The key is taken."},
+		{name: "a bug that is told", fail: fails(&chat.Error{Code: chat.Internal, Message: "inner", Cause: errors.New("cause 1")}), code: chat.Internal, message: internal, level: "ERROR", logged: "cause 1"},
+		{name: "a bug", fail: fails(errors.New("sql: no such table")), code: chat.Internal, message: internal, level: "ERROR", logged: "no such table"},
+		{name: "an error of no kind", fail: fails(&chat.Error{}), code: chat.Internal, message: internal, level: "ERROR"},
+		{name: "a nil that is an error", fail: fails((*chat.Error)(nil)), code: chat.Internal, message: internal, level: "ERROR"},
+		{name: "a panic", fail: func(context.Context) error { panic("boom") }, code: chat.Internal, message: internal, level: "ERROR", logged: "panic: boom"},
+		{name: "a nil pointer", fail: func(context.Context) error { c := map[string]*chat.Channel{}["none"]; return errors.New(c.Name) }, code: chat.Internal, message: internal, level: "ERROR", logged: "nil pointer"},
+		{name: "too slow", fail: func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }, code: chat.Unavailable, message: unavailable, level: "WARN", logged: "deadline"},
+		{name: "too slow, wrapped", fail: func(ctx context.Context) error {
+			<-ctx.Done()
+			return &chat.Error{Code: chat.Internal, Cause: fmt.Errorf("reading: %w", ctx.Err())}
+		}, code: chat.Unavailable, message: unavailable, level: "WARN", logged: "deadline"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			h := openStub(t, stub{delete: row.fail})
+			got := h.ask(deleteQuery, nil)
+			if got.status != 200 || len(got.Errors) != 1 || !strings.HasSuffix(got.text, `,"data":{"gone":null}}`) {
+				t.Fatalf("answered %d %s", got.status, got.text)
+			}
+			e := got.Errors[0]
+			if e.code() != string(row.code) || e.Message != row.message || !strings.Contains(got.text, row.more) {
+				t.Errorf("answered %s", got.text)
+			}
+			if len(e.Path) != 1 || e.Path[0] != "gone" || len(e.Locations) != 1 || e.Locations[0].Line != 2 || e.Locations[0].Column != 3 {
+				t.Errorf("path %v, locations %v", e.Path, e.Locations)
+			}
+			id := got.header.Get("X-Request-Id")
+			if told := e.Extensions["requestId"]; (row.code == chat.Internal) != (told == id) {
+				t.Errorf("requestId is %v", told)
+			}
+			h.wantLog(row.level, row.logged, id)
+		})
+	}
+}
+
+func fails(err error) func(context.Context) error {
+	return func(context.Context) error { return err }
+}
+
+// wantLog checks that the operator was told once, of the right request, without
+// a secret.
+func (h *house) wantLog(level, text, id string) {
+	h.Helper()
+	log := h.log.String()
+	if level == "" {
+		if log != "" {
+			h.Errorf("logged %s", log)
+		}
+		return
+	}
+	var line struct {
+		Level, Operation, Caller, Cause, Stack string
+		RequestID                              string `json:"request_id"`
+	}
+	if err := json.Unmarshal([]byte(log), &line); err != nil {
+		h.Fatalf("want one line: %s", log)
+	}
+	if line.Level != level || !strings.Contains(line.Cause, text) || line.RequestID != id || line.Operation != "Purge" || line.Caller != "alice" {
+		h.Errorf("logged %s", log)
+	}
+	if strings.HasPrefix(line.Cause, "panic") != strings.Contains(line.Stack, "goroutine") {
+		h.Errorf("the stack is %q", line.Stack)
+	}
+	for _, hidden := range []string{h.token, "secret-cid", "Bearer"} {
+		if strings.Contains(log, hidden) {
+			h.Errorf("the log tells %q", hidden)
+		}
+	}
+}
+
+func TestUnauthorized(t *testing.T) {
+	h := open(t, Options{})
+	expired := mint(t, auth.Grant{Subject: "alice", Roles: []string{"BO"}, Now: time.Now().Add(-2 * time.Hour)})
+	tokens := map[string]string{
+		"no token": "", "bad token": "x.y.z", "expired token": expired,
+		"back-office role": mint(t, auth.Grant{Subject: "carol", Roles: []string{"bo"}}),
+	}
+	answers := map[string]bool{}
+	for cause, token := range tokens {
+		h.log.Reset()
+		got := h.askAs(token, "mutation Make{createOrUpdateChannel(input:{name:\"N\"})}", nil)
+		if got.status != 200 || len(got.Errors) != 1 || got.Errors[0].code() != "UNAUTHORIZED" {
+			t.Errorf("%s: %d %s", cause, got.status, got.text)
+		}
+		answers[got.text] = true
+		if log := h.log.String(); !strings.Contains(log, cause) || !strings.Contains(log, `"level":"INFO"`) || token != "" && strings.Contains(log, token) {
+			t.Errorf("%s: logged %s", cause, log)
+		}
+	}
+	if len(answers) != 1 {
+		t.Errorf("the answer tells the cause: %v", answers)
+	}
+	if all := h.ask("{allChannels{id}}", nil); all.text != `{"data":{"allChannels":[]}}` {
+		t.Errorf("something happened: %s", all.text)
+	}
+}
+
+func TestEachRootFieldHasItsError(t *testing.T) {
+	h := open(t, Options{})
+	var query strings.Builder
+	for i := range 20 {
+		fmt.Fprintf(&query, "m%d:deleteChannels(input:{cids:[\"team:x\"]})", i)
+	}
+	got := h.askAs("", "mutation{"+query.String()+"}", nil)
+	if len(got.Errors) != 20 || len(got.Data) != 20 {
+		t.Errorf("%d errors for %d fields", len(got.Errors), len(got.Data))
+	}
+}
+
+func TestTimeIsOverBeforeItBegan(t *testing.T) {
+	h := openStub(t, stub{})
+	o := Options{Desk: desk.New(desk.Options{}), Verifier: newVerifier(t), Timeout: time.Nanosecond}
+	h.serve(New(o))
+	if got := h.ask(deleteQuery, nil); got.status != 200 || got.Errors[0].code() != "UNAVAILABLE" || got.Data != nil {
+		t.Errorf("%d %s", got.status, got.text)
+	}
+}
+
+func TestPanicOutsideOfFields(t *testing.T) {
+	h := openStub(t, stub{})
+	o := Options{Desk: desk.New(desk.Options{}), Logger: slog.New(slog.NewJSONHandler(h.log, nil))}
+	h.serve(New(o)) // without a verifier
+	got := h.ask(deleteQuery, nil)
+	if got.status != 500 || got.Errors[0].code() != "INTERNAL" || !strings.Contains(h.log.String(), "stack") {
+		t.Errorf("%d %s, logged %s", got.status, got.text, h.log)
+	}
+}

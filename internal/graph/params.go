@@ -1,0 +1,164 @@
+package graph
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/99designs/gqlgen/graphql"
+)
+
+const maxBody = 1 << 20 // bytes
+
+// httpError refuses a request before there is an operation to run.
+type httpError struct {
+	status  int
+	code    string
+	message string
+	field   string // the parameter or header at fault; may be empty
+	allow   string // for the Allow header; may be empty
+}
+
+func badParameter(field, message string) *httpError {
+	return &httpError{status: http.StatusBadRequest, code: codeInvalidArguments, message: message, field: field}
+}
+
+func malformed(message string) *httpError {
+	return &httpError{status: http.StatusBadRequest, code: codeParseFailed, message: message}
+}
+
+// parameters reads what the request asks for, from the URL of a GET or the body
+// of a POST. No message repeats what was sent.
+func parameters(w http.ResponseWriter, r *http.Request) (*graphql.RawParams, *httpError) {
+	if r.Method == http.MethodGet {
+		return urlParameters(r.URL.RawQuery)
+	}
+	if err := checkContentType(r.Header); err != nil {
+		return nil, err
+	}
+	body, err := readBody(w, r)
+	if err != nil {
+		return nil, err
+	}
+	return bodyParameters(body)
+}
+
+func checkContentType(h http.Header) *httpError {
+	unsupported := &httpError{
+		status: http.StatusUnsupportedMediaType, code: codeInvalidArguments,
+		message: "Send the request as application/json in UTF-8, uncompressed.", field: "Content-Type",
+	}
+	name, params, err := mime.ParseMediaType(h.Get("Content-Type"))
+	if err != nil || name != string(plainJSON) || !utf8Charset(params) {
+		return unsupported
+	}
+	if encoding := h.Get("Content-Encoding"); encoding != "" && !strings.EqualFold(encoding, "identity") {
+		unsupported.field = "Content-Encoding"
+		return unsupported
+	}
+	return nil
+}
+
+func readBody(w http.ResponseWriter, r *http.Request) ([]byte, *httpError) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
+		return nil, &httpError{
+			status: http.StatusRequestEntityTooLarge, code: codeInvalidArguments,
+			message: fmt.Sprintf("The request body must be at most %d bytes long.", maxBody),
+		}
+	}
+	if err != nil {
+		return nil, malformed("The request body ended early.")
+	}
+	return body, nil
+}
+
+// bodyParameters reads a POST body: one JSON object with query, and maybe
+// operationName, variables and extensions. Their names are compared exactly,
+// which a struct of encoding/json would not do.
+func bodyParameters(body []byte) (*graphql.RawParams, *httpError) {
+	if !utf8.Valid(body) {
+		return nil, malformed("The request body is not valid UTF-8.")
+	}
+	var given map[string]json.RawMessage
+	err := json.Unmarshal(body, &given)
+	if _, ok := errors.AsType[*json.SyntaxError](err); ok {
+		return nil, malformed("The request body is not valid JSON.")
+	}
+	if err != nil || given == nil {
+		return nil, badParameter("", "The request body must be one JSON object; batches are not supported.")
+	}
+	return readParameters(func(name string) (json.RawMessage, bool) {
+		raw, ok := given[name]
+		return raw, ok && string(raw) != "null"
+	})
+}
+
+// urlParameters reads a GET query. An empty parameter counts as left out.
+func urlParameters(query string) (*graphql.RawParams, *httpError) {
+	given, err := url.ParseQuery(query)
+	if err != nil || !utf8.ValidString(strings.Join(given["query"], "")+strings.Join(given["variables"], "")) {
+		return nil, malformed("The URL's query is malformed.")
+	}
+	for _, name := range []string{"query", "operationName", "variables", "extensions"} {
+		if len(given[name]) > 1 {
+			return nil, badParameter(name, "Give "+name+" once.")
+		}
+	}
+	return readParameters(func(name string) (json.RawMessage, bool) {
+		text := given.Get(name)
+		if name == "query" || name == "operationName" {
+			quoted, _ := json.Marshal(text)
+			return quoted, text != ""
+		}
+		return json.RawMessage(text), text != ""
+	})
+}
+
+// readParameters makes parameters of raw JSON values.
+func readParameters(get func(name string) (json.RawMessage, bool)) (*graphql.RawParams, *httpError) {
+	p := &graphql.RawParams{}
+	for _, one := range []struct {
+		name string
+		into any
+		must string
+	}{
+		{"query", &p.Query, "a string"},
+		{"operationName", &p.OperationName, "a string"},
+		{"variables", &p.Variables, "a JSON object"},
+		{"extensions", &p.Extensions, "a JSON object"},
+	} {
+		if raw, ok := get(one.name); ok && decode(raw, one.into) != nil {
+			return nil, badParameter(one.name, one.name+" must be "+one.must+".")
+		}
+	}
+	if p.Query == "" {
+		return nil, badParameter("query", "Give the GraphQL document in query.")
+	}
+	return p, nil
+}
+
+var errTrailing = errors.New("more than one value")
+
+// decode reads one JSON value and keeps numbers as they are written.
+func decode(raw json.RawMessage, into any) error {
+	if text, ok := into.(*string); ok {
+		return json.Unmarshal(raw, text)
+	}
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.UseNumber()
+	if err := d.Decode(into); err != nil {
+		return err
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return errTrailing
+	}
+	return nil
+}

@@ -1,0 +1,226 @@
+package graph
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"maps"
+	"net/http"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/99designs/gqlgen/graphql/executor"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"backchannel/internal/auth"
+	"backchannel/internal/chat"
+	"backchannel/internal/desk"
+	"backchannel/internal/graph/generated"
+)
+
+const (
+	defaultTimeout = 30 * time.Second
+	allowedMethods = "GET, POST"
+	keyHeader      = "Idempotency-Key"
+)
+
+// Options configure the GraphQL endpoint. Desk and Verifier are needed; the rest
+// has useful zero values.
+type Options struct {
+	Desk     *desk.Desk
+	Verifier *auth.Verifier
+	// Dev lets everybody introspect the schema, and adds suggestions to errors
+	// about unknown names.
+	Dev bool
+	// Timeout is how long one request may take; 0 means 30 s.
+	Timeout time.Duration
+	// Logger gets what goes wrong; nil means nobody does.
+	Logger *slog.Logger
+	// AllowedOrigins are the origins, e.g. https://crm.example, besides our own,
+	// whose pages may call the endpoint from a browser.
+	AllowedOrigins []string
+}
+
+// New returns the handler of the GraphQL endpoint: GET and POST, and the
+// browser's OPTIONS, as the GraphQL-over-HTTP specification wants them.
+func New(o Options) http.Handler {
+	return newServer(o, &Resolver{desk: o.Desk})
+}
+
+func newServer(o Options, resolvers generated.ResolverRoot) http.Handler {
+	if o.Timeout == 0 {
+		o.Timeout = defaultTimeout
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	s := &server{
+		verifier:  o.Verifier,
+		timeout:   o.Timeout,
+		origins:   newOrigins(o.AllowedOrigins),
+		presenter: presenter{logger: o.Logger},
+	}
+	s.runner = newRunner(o, resolvers, s.presenter)
+	return WithRequestID(s)
+}
+
+// newRunner makes the part that knows the schema.
+func newRunner(o Options, resolvers generated.ResolverRoot, p presenter) *runner {
+	schema := servedSchema()
+	in := inputs{schema: schema, suggest: o.Dev}
+	r := &runner{
+		Executor:  executor.New(generated.NewExecutableSchema(generated.Config{Schema: schema, Resolvers: resolvers})),
+		inputs:    in,
+		limits:    defaultLimits(),
+		rules:     in.validationRules(),
+		documents: newDocumentCache(),
+		mayLook: func(ctx context.Context) error {
+			caller := request(ctx)
+			if o.Dev || o.Desk.IsBackOffice(caller) {
+				return nil
+			}
+			return chat.Denied(errors.Join(errNoIntrospection, caller.Denied))
+		},
+	}
+	r.SetErrorPresenter(p.present)
+	r.SetRecoverFunc(recoverPanic)
+	return r
+}
+
+var errNoIntrospection = errors.New("introspection is for the back office")
+
+// servedSchema is the generated schema without @defer, which gqlgen adds and
+// this transport can't deliver.
+func servedSchema() *ast.Schema {
+	schema := *generated.NewExecutableSchema(generated.Config{}).Schema()
+	schema.Directives = maps.Clone(schema.Directives)
+	delete(schema.Directives, "defer")
+	return &schema
+}
+
+// server is the HTTP side of the endpoint.
+type server struct {
+	verifier  *auth.Verifier
+	timeout   time.Duration
+	origins   origins
+	presenter presenter
+	runner    *runner
+}
+
+// ServeHTTP answers one request.
+func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), s.timeout)
+	defer cancel()
+	a := newAnswer(w, negotiate(r.Header.Values("Accept")))
+	defer s.recoverRequest(ctx, a)
+	s.origins.allow(w.Header(), r)
+	if s.origins.isPreflight(r) {
+		answerPreflight(w)
+		return
+	}
+	if refused := s.checkRequest(r, a.media); refused != nil {
+		a.refuse(refused)
+		return
+	}
+	params, refused := parameters(w, r)
+	if refused != nil {
+		a.refuse(refused)
+		return
+	}
+	s.run(ctx, r, a, params)
+}
+
+// checkRequest refuses what can be refused by the request line and the headers.
+func (s *server) checkRequest(r *http.Request, media mediaType) *httpError {
+	switch {
+	case s.origins.check(r) != nil:
+		return &httpError{
+			status: http.StatusForbidden, code: string(chat.Unauthorized), field: "Origin",
+			message: "Web pages of other origins may not call this endpoint.",
+		}
+	case r.Method != http.MethodGet && r.Method != http.MethodPost:
+		return wrongMethod(allowedMethods, "Send a GET or a POST request.")
+	case media == "":
+		return &httpError{
+			status: http.StatusNotAcceptable, code: codeInvalidArguments, field: "Accept",
+			message: "Accept application/graphql-response+json or application/json.",
+		}
+	}
+	return nil
+}
+
+// run prepares the operation, and executes it where nothing stands against it.
+func (s *server) run(ctx context.Context, r *http.Request, a *answer, params *graphql.RawParams) {
+	caller, badKey := s.caller(r)
+	ctx = withRequest(ctx, caller)
+	oc, errs := s.runner.CreateOperationContext(ctx, params)
+	switch {
+	case len(errs) > 0:
+		a.refuseDocument(errs)
+	case r.Method == http.MethodGet && oc.Operation.Operation != ast.Query:
+		a.refuse(wrongMethod(http.MethodPost, "Send mutations by POST."))
+	case badKey != nil:
+		a.refuseDocument(gqlerror.List{badKey})
+	case caller.Key != "" && mutations(oc) > 1:
+		a.refuseDocument(gqlerror.List{requestError(codeInvalidArguments,
+			"With an Idempotency-Key, ask for one mutation in the request.", keyHeader, nil)})
+	default:
+		a.give(s.execute(ctx, oc))
+	}
+}
+
+// execute runs the operation. Where its time was over before it began, gqlgen
+// gives no response.
+func (s *server) execute(ctx context.Context, oc *graphql.OperationContext) *graphql.Response {
+	next, ctx := s.runner.DispatchOperation(ctx, oc)
+	res := next(ctx)
+	if res == nil {
+		res = &graphql.Response{Errors: gqlerror.List{s.presenter.present(ctx, context.Cause(ctx))}}
+	}
+	res.Errors = res.Errors[:min(len(res.Errors), s.runner.limits.failures)]
+	return res
+}
+
+// caller says who sent the request. A bad token is no error yet: each field says
+// so where it is refused.
+func (s *server) caller(r *http.Request) (desk.Request, *gqlerror.Error) {
+	var req desk.Request
+	if sent := r.Header.Values("Authorization"); len(sent) > 1 {
+		req.Denied = errTwoTokens
+	} else {
+		req.Caller, req.Denied = s.verifier.Verify(auth.BearerToken(r.Header.Get("Authorization")))
+	}
+	keys := r.Header.Values(keyHeader)
+	if len(keys) > 1 || len(keys) == 1 && keys[0] == "" {
+		return req, requestError(codeInvalidArguments, "Give one Idempotency-Key, and not an empty one.", keyHeader, nil)
+	}
+	if len(keys) == 1 {
+		req.Key = keys[0]
+	}
+	return req, nil
+}
+
+var errTwoTokens = errors.New("more than one Authorization header")
+
+// mutations counts those left to run after @skip and @include. A key on a query
+// means nothing, so a client may send one with every request.
+func mutations(oc *graphql.OperationContext) int {
+	n := 0
+	if oc.Operation.Operation == ast.Mutation {
+		for _, f := range graphql.CollectFields(oc, oc.Operation.SelectionSet, []string{"Mutation"}) {
+			if f.Name != "__typename" {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// recoverRequest answers for a panic outside of any field.
+func (s *server) recoverRequest(ctx context.Context, a *answer) {
+	if value := recover(); value != nil {
+		err := s.presenter.present(ctx, recoverPanic(ctx, value))
+		a.send(http.StatusInternalServerError, gqlerror.List{err}, nil)
+	}
+}
