@@ -51,14 +51,17 @@ func (c serveCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	e := engine.New(engine.Options{Store: store, MediaBaseURL: c.mediaBase(listener.Addr()), Logger: logger})
+	e := engine.New(engine.Options{
+		Store: store, MediaBaseURL: c.mediaBase(listener.Addr()),
+		LivestreamMembersWrite: c.LivestreamWrite == "members", Logger: logger})
 	err = c.serve(ctx, s, listener, e, verifier, logger)
 	e.Close()
 	return errors.Join(err, store.Close())
 }
 
 func (c serveCommand) serve(ctx context.Context, s streams, l net.Listener, p chat.Provider, v *auth.Verifier, logger *slog.Logger) error {
-	d := desk.New(desk.Options{Provider: p, BackOfficeRole: c.BORole, ServiceUser: c.ServiceUser, MaxText: c.MaxText})
+	d := desk.New(desk.Options{
+		Provider: p, BackOfficeRole: c.BORole, ServiceUser: c.ServiceUser, MaxText: c.MaxText, Mint: c.mint()})
 	server := &http.Server{
 		Handler:           c.routes(d, v, logger),
 		ReadHeaderTimeout: headerTime,
@@ -132,6 +135,16 @@ func (c *serveCommand) chooseSecret(logger *slog.Logger) (err error) {
 		return nil
 	}
 	return errors.New("there is nothing to check tokens with: set BACKCHANNEL_JWT_SECRET (--jwt-secret) or BACKCHANNEL_JWKS (--jwks), or try it with --dev")
+}
+
+// mint signs tokens for customers' apps, nil without a secret.
+func (c serveCommand) mint() func(userID string, ttl time.Duration) (string, error) {
+	if c.JWTSecret == "" {
+		return nil
+	}
+	return func(userID string, ttl time.Duration) (string, error) {
+		return auth.Mint(c.JWTSecret, auth.Grant{Subject: userID, Issuer: c.JWTIssuer, Audience: c.JWTAudience, TTL: ttl})
+	}
 }
 
 // mediaBase is where uploads are found when nothing is configured: at this server.

@@ -185,11 +185,11 @@ func post(ctx context.Context, store *sqlstore.Store, channelID, text string) er
 	return store.Write(ctx, func(tx *sqlstore.Tx) error {
 		m.CreatedAt = time.Now().UTC()
 		m.Sender.CreatedAt = m.CreatedAt
-		posted, err := tx.AppendMessage(m, true)
+		seq, err := tx.AppendMessage(m)
 		if err != nil {
 			return err
 		}
-		if !posted {
+		if seq == 0 {
 			return errors.New("there is no such channel")
 		}
 		return tx.InsertUser(m.Sender)

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"time"
 
 	"backchannel/internal/auth"
 	"backchannel/internal/chat"
@@ -18,6 +19,8 @@ type Options struct {
 	// MaxText is the longest text of a message, in characters; 0 means
 	// chat.DefaultMaxText.
 	MaxText int
+	// Mint signs a token for a chat user; nil where there is nothing to sign with.
+	Mint func(userID string, ttl time.Duration) (string, error)
 }
 
 // Desk runs the operations of the back office. Its methods may be called at the
@@ -27,11 +30,12 @@ type Desk struct {
 	role        string
 	serviceUser string
 	maxText     int
+	mint        func(userID string, ttl time.Duration) (string, error)
 }
 
 // New returns a desk.
 func New(o Options) *Desk {
-	d := &Desk{provider: o.Provider, role: o.BackOfficeRole, serviceUser: o.ServiceUser, maxText: o.MaxText}
+	d := &Desk{provider: o.Provider, role: o.BackOfficeRole, serviceUser: o.ServiceUser, maxText: o.MaxText, mint: o.Mint}
 	if d.role == "" {
 		d.role = "BO"
 	}

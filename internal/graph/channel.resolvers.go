@@ -68,6 +68,14 @@ func (r *queryResolver) Channels(ctx context.Context, first *int, after *string,
 	return channelConnection(page), nil
 }
 
+func (r *queryResolver) MyChannels(ctx context.Context, first *int, after *string) (*model.ChannelConnection, error) {
+	page, err := r.desk.MyChannels(ctx, desk.MyChannels{Request: request(ctx), First: first, After: after})
+	if err != nil {
+		return nil, err
+	}
+	return channelConnection(page), nil
+}
+
 func (r *Resolver) Channel() generated.ChannelResolver { return &channelResolver{r} }
 
 func (r *Resolver) ChatStreamChannelsBoResponse() generated.ChatStreamChannelsBoResponseResolver {

@@ -1,6 +1,10 @@
 package graph
 
 import (
+	"cmp"
+	"context"
+	"slices"
+
 	"backchannel/internal/chat"
 	"backchannel/internal/desk"
 	"backchannel/internal/graph/model"
@@ -28,4 +32,40 @@ func userChanges(given []model.ChatUserInput) []chat.UserChange {
 		list[i] = chat.UserChange{ID: u.ID, Name: u.Name, Role: value(u.Role)}
 	}
 	return list
+}
+
+func messagePayload(m *chat.Message, err error) (*model.MessagePayload, error) {
+	if err != nil {
+		return nil, err
+	}
+	return &model.MessagePayload{Message: m}, nil
+}
+
+func reactionCounts(counts map[string]int) []model.ReactionCount {
+	list := make([]model.ReactionCount, 0, len(counts))
+	for word, n := range counts {
+		list = append(list, model.ReactionCount{Type: word, Count: n})
+	}
+	slices.SortFunc(list, func(a, b model.ReactionCount) int { return cmp.Compare(a.Type, b.Type) })
+	return list
+}
+
+func restriction(kind chat.RestrictionKind, input model.RestrictUserInput) desk.Restrict {
+	return desk.Restrict{Kind: kind, UserID: input.UserID, CID: input.Cid, Until: input.Until}
+}
+
+func (r *mutationResolver) restrict(ctx context.Context, in desk.Restrict) (*model.RestrictUserPayload, error) {
+	in.Request = request(ctx)
+	if err := r.desk.Restrict(ctx, in); err != nil {
+		return nil, err
+	}
+	return &model.RestrictUserPayload{UserID: in.UserID}, nil
+}
+
+func (r *mutationResolver) changeMembers(ctx context.Context, in desk.ChangeMembers) (*model.MembersPayload, error) {
+	in.Request = request(ctx)
+	if err := r.desk.ChangeMembers(ctx, in); err != nil {
+		return nil, err
+	}
+	return &model.MembersPayload{Cid: in.CID}, nil
 }

@@ -10,35 +10,49 @@ import (
 	"backchannel/internal/graph/generated"
 	"backchannel/internal/graph/model"
 	"context"
-	"fmt"
 )
 
 func (r *backofficeEventResolver) Cid(ctx context.Context, obj *chat.Event) (*string, error) {
-	panic(fmt.Errorf("not implemented: Cid - cid"))
+	if obj.CID == (chat.CID{}) {
+		return nil, nil
+	}
+	return optional(obj.CID.String()), nil
 }
 
 func (r *channelEventResolver) Reaction(ctx context.Context, obj *chat.Event) (*string, error) {
-	panic(fmt.Errorf("not implemented: Reaction - reaction"))
+	if obj.Reaction == nil {
+		return nil, nil
+	}
+	return &obj.Reaction.Type, nil
 }
 
 func (r *channelEventResolver) ReadSeq(ctx context.Context, obj *chat.Event) (*int64, error) {
-	panic(fmt.Errorf("not implemented: ReadSeq - readSeq"))
+	if obj.Type != chat.MessageRead {
+		return nil, nil
+	}
+	return &obj.ReadSeq, nil
 }
 
 func (r *channelEventResolver) Online(ctx context.Context, obj *chat.Event) (*bool, error) {
-	panic(fmt.Errorf("not implemented: Online - online"))
+	if obj.Type != chat.PresenceChanged {
+		return nil, nil
+	}
+	return &obj.Online, nil
 }
 
 func (r *mutationResolver) SendTyping(ctx context.Context, input model.SendTypingInput) (*model.SendTypingPayload, error) {
-	panic(fmt.Errorf("not implemented: SendTyping - sendTyping"))
+	if err := r.desk.Type(ctx, request(ctx), input.Cid, input.Typing); err != nil {
+		return nil, err
+	}
+	return &model.SendTypingPayload{Cid: input.Cid}, nil
 }
 
 func (r *subscriptionResolver) ChannelEvents(ctx context.Context, cid string, after *int64) (<-chan *chat.Event, error) {
-	panic(fmt.Errorf("not implemented: ChannelEvents - channelEvents"))
+	return eventSource(ctx)
 }
 
 func (r *subscriptionResolver) BackofficeEvents(ctx context.Context, after *int64) (<-chan *chat.Event, error) {
-	panic(fmt.Errorf("not implemented: BackofficeEvents - backofficeEvents"))
+	return eventSource(ctx)
 }
 
 func (r *Resolver) BackofficeEvent() generated.BackofficeEventResolver {

@@ -7,19 +7,20 @@ package graph
 
 import (
 	"backchannel/internal/chat"
+	"backchannel/internal/desk"
 	"backchannel/internal/graph/model"
 	"context"
-	"fmt"
 )
 
 func (r *mutationResolver) AddMembers(ctx context.Context, input model.MembersInput) (*model.MembersPayload, error) {
-	panic(fmt.Errorf("not implemented: AddMembers - addMembers"))
+	return r.changeMembers(ctx, desk.ChangeMembers{CID: input.Cid, UserIDs: input.UserIds})
 }
 
 func (r *mutationResolver) RemoveMembers(ctx context.Context, input model.MembersInput) (*model.MembersPayload, error) {
-	panic(fmt.Errorf("not implemented: RemoveMembers - removeMembers"))
+	return r.changeMembers(ctx, desk.ChangeMembers{CID: input.Cid, UserIDs: input.UserIds, Remove: true})
 }
 
 func (r *queryResolver) Members(ctx context.Context, cid string) ([]chat.Member, error) {
-	panic(fmt.Errorf("not implemented: Members - members"))
+	list, err := r.desk.Members(ctx, request(ctx), cid)
+	return some(list), err
 }

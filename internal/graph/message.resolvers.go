@@ -41,6 +41,53 @@ func (r *mutationResolver) DeleteMessage(ctx context.Context, input model.Delete
 	return &model.DeleteMessagePayload{MessageID: input.MessageID}, nil
 }
 
+func (r *messageResolver) Reactions(ctx context.Context, obj *chat.Message) ([]model.ReactionCount, error) {
+	return reactionCounts(obj.Reactions), nil
+}
+
+func (r *mutationResolver) SendMessage(ctx context.Context, input model.SendMessageInput) (*model.MessagePayload, error) {
+	return messagePayload(r.desk.Post(ctx, desk.Post{
+		Request:     request(ctx),
+		CID:         input.Cid,
+		Text:        input.Text,
+		Attachments: attachments(input.Attachments),
+		Mentions:    input.MentionedUsersIds,
+	}))
+}
+
+func (r *mutationResolver) EditMessage(ctx context.Context, input model.EditMessageInput) (*model.MessagePayload, error) {
+	return messagePayload(r.desk.EditMessage(ctx, desk.EditMessage{
+		Request:     request(ctx),
+		CID:         input.Cid,
+		ID:          input.MessageID,
+		Text:        input.Text,
+		Attachments: attachments(input.Attachments),
+		Mentions:    input.MentionedUsersIds,
+	}))
+}
+
+func (r *mutationResolver) PinMessage(ctx context.Context, input model.PinMessageInput) (*model.MessagePayload, error) {
+	return messagePayload(r.desk.PinMessage(ctx, desk.PinMessage{
+		Request: request(ctx), CID: input.Cid, ID: input.MessageID, Pinned: input.Pinned}))
+}
+
+func (r *mutationResolver) AddReaction(ctx context.Context, input model.ReactionInput) (*model.MessagePayload, error) {
+	return messagePayload(r.desk.React(ctx, desk.React{
+		Request: request(ctx), CID: input.Cid, ID: input.MessageID, Type: input.Type}))
+}
+
+func (r *mutationResolver) RemoveReaction(ctx context.Context, input model.ReactionInput) (*model.MessagePayload, error) {
+	return messagePayload(r.desk.React(ctx, desk.React{
+		Request: request(ctx), CID: input.Cid, ID: input.MessageID, Type: input.Type, Remove: true}))
+}
+
+func (r *mutationResolver) MarkRead(ctx context.Context, input model.MarkReadInput) (*model.MarkReadPayload, error) {
+	if err := r.desk.MarkRead(ctx, desk.MarkRead{Request: request(ctx), CID: input.Cid, Seq: input.Seq}); err != nil {
+		return nil, err
+	}
+	return &model.MarkReadPayload{Cid: input.Cid}, nil
+}
+
 func (r *queryResolver) Messages(ctx context.Context, cid string, first *int, after *string, last *int, before *string) (*model.MessageConnection, error) {
 	page, err := r.desk.ListMessages(ctx, desk.ListMessages{
 		Request: request(ctx),
@@ -58,4 +105,9 @@ func (r *queryResolver) Messages(ctx context.Context, cid string, first *int, af
 
 func (r *Resolver) Attachment() generated.AttachmentResolver { return &attachmentResolver{r} }
 
-type attachmentResolver struct{ *Resolver }
+func (r *Resolver) Message() generated.MessageResolver { return &messageResolver{r} }
+
+type (
+	attachmentResolver struct{ *Resolver }
+	messageResolver    struct{ *Resolver }
+)

@@ -29,6 +29,31 @@ func (r *mutationResolver) UpsertChatUsers(ctx context.Context, input model.Upse
 	return &model.UpsertChatUsersPayload{Users: some(users)}, nil
 }
 
+func (r *mutationResolver) BanUser(ctx context.Context, input model.RestrictUserInput) (*model.RestrictUserPayload, error) {
+	return r.restrict(ctx, restriction(chat.Ban, input))
+}
+
+func (r *mutationResolver) UnbanUser(ctx context.Context, input model.UnrestrictUserInput) (*model.RestrictUserPayload, error) {
+	return r.restrict(ctx, desk.Restrict{Kind: chat.Ban, UserID: input.UserID, CID: input.Cid, Lift: true})
+}
+
+func (r *mutationResolver) MuteUser(ctx context.Context, input model.RestrictUserInput) (*model.RestrictUserPayload, error) {
+	return r.restrict(ctx, restriction(chat.Mute, input))
+}
+
+func (r *mutationResolver) UnmuteUser(ctx context.Context, input model.UnrestrictUserInput) (*model.RestrictUserPayload, error) {
+	return r.restrict(ctx, desk.Restrict{Kind: chat.Mute, UserID: input.UserID, CID: input.Cid, Lift: true})
+}
+
+func (r *mutationResolver) CreateUserToken(ctx context.Context, input model.CreateUserTokenInput) (*model.CreateUserTokenPayload, error) {
+	token, expires, err := r.desk.CreateUserToken(ctx, desk.CreateUserToken{
+		Request: request(ctx), UserID: input.UserID, Seconds: input.Seconds})
+	if err != nil {
+		return nil, err
+	}
+	return &model.CreateUserTokenPayload{Token: token, ExpiresAt: expires}, nil
+}
+
 func (r *queryResolver) ChatUsers(ctx context.Context, search *string, first *int, after *string) (*model.ChatUserConnection, error) {
 	page, err := r.desk.ListUsers(ctx, desk.ListUsers{
 		Request: request(ctx),

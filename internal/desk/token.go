@@ -1,0 +1,50 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"backchannel/internal/chat"
+)
+
+// Bounds of a customer's token.
+const (
+	minTokenSeconds     = 60
+	maxTokenSeconds     = 30 * 24 * 60 * 60
+	defaultTokenSeconds = 24 * 60 * 60
+)
+
+// CreateUserToken asks for a token for a customer's app.
+type CreateUserToken struct {
+	Request
+	UserID  string
+	Seconds *int // nil means a day
+}
+
+var errNoMint = errors.New("no secret is configured to sign tokens with")
+
+// CreateUserToken makes a token that speaks for a chat user without the
+// back-office role, and says when it expires.
+func (d *Desk) CreateUserToken(_ context.Context, in CreateUserToken) (token string, expires time.Time, err error) {
+	if err := d.authorise(in.Request); err != nil {
+		return "", expires, err
+	}
+	if bad := chat.CheckUserID(in.UserID); bad != nil {
+		return "", expires, at("input.userId", bad)
+	}
+	seconds := defaultTokenSeconds
+	if in.Seconds != nil {
+		seconds = *in.Seconds
+	}
+	if seconds < minTokenSeconds || seconds > maxTokenSeconds {
+		return "", expires, chat.Invalid("input.seconds", "A token is good for %d to %d seconds.", minTokenSeconds, maxTokenSeconds)
+	}
+	if d.mint == nil {
+		return "", expires, &chat.Error{Code: chat.Unavailable, Message: "This server can't sign tokens: it has no JWT secret.", Cause: errNoMint}
+	}
+	ttl := time.Duration(seconds) * time.Second
+	expires = time.Now().Add(ttl).UTC().Truncate(time.Second)
+	token, err = d.mint(in.UserID, ttl)
+	return token, expires, err
+}
