@@ -38,6 +38,20 @@ func Run(t *testing.T, open func(t *testing.T) chat.Provider) {
 		{"repeating an operation", repeatingOperations},
 		{"repeating an operation at once", repeatingAtOnce},
 		{"giving up", givingUp},
+		{"who may read and write", readingAndWriting},
+		{"changing members", changingMembers},
+		{"listing a member's channels", listingMyChannels},
+		{"banning and muting", restrictingUsers},
+		{"reading on", markingRead},
+		{"editing messages", editingMessages},
+		{"pinning messages", pinningMessages},
+		{"reacting to messages", reacting},
+		{"following a channel", followingChannel},
+		{"following a channel while many write", followingAtOnce},
+		{"resuming", resuming},
+		{"following the back office", followingBackOffice},
+		{"signals", signalling},
+		{"presence", attending},
 	}
 	for _, s := range suites {
 		t.Run(s.name, func(t *testing.T) {

@@ -40,7 +40,8 @@ func sendingMessages(t *testing.T, f *fixture) {
 	}
 
 	_, err = f.SendMessage(f.ctx(), chat.SendMessage{
-		Operation: by(alice), Sender: alice, CID: chat.CID{Type: chat.Team, ID: news.ID}, Text: "hello"})
+		Operation: by(chat.Actor{ID: "other", BackOffice: true}), Sender: alice,
+		CID: chat.CID{Type: chat.Team, ID: news.ID}, Text: "hello"})
 	f.fails(err, chat.NotFound)
 	if users, err := f.Users(f.ctx(), chat.UserQuery{Limit: 10}); err != nil || len(users.Items) != 1 {
 		t.Errorf("after a refused message there are %d users (%v), want the clerk alone", len(users.Items), err)

@@ -16,7 +16,7 @@ const (
 // source is where a feed's events are read from.
 type source struct {
 	end  func(ctx context.Context) (sqlstore.LogEnd, error)
-	read func(ctx context.Context, after int64, limit int) ([]chat.Event, error)
+	read func(ctx context.Context, part sqlstore.Span) ([]chat.Event, error)
 }
 
 func (e *Engine) channelLog(cid chat.CID) source {
@@ -28,8 +28,8 @@ func (e *Engine) channelLog(cid chat.CID) source {
 			}
 			return end, err
 		},
-		read: func(ctx context.Context, after int64, limit int) ([]chat.Event, error) {
-			list, found, err := e.store.Events(ctx, cid, after, limit)
+		read: func(ctx context.Context, part sqlstore.Span) ([]chat.Event, error) {
+			list, found, err := e.store.Events(ctx, cid, part)
 			if err == nil && !found {
 				err = noChannel("cid")
 			}
@@ -143,7 +143,7 @@ func (t *topic) events(ctx context.Context, src source, after int64) ([]chat.Eve
 	if list := t.recent.since(after); len(list) > 0 {
 		return list, nil
 	}
-	list, err := src.read(ctx, after, feedBatch)
+	list, err := src.read(ctx, sqlstore.Span{After: after, UpTo: last, Limit: feedBatch})
 	if err != nil {
 		return nil, err
 	}

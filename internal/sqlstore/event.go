@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
-	"math"
 	"slices"
 	"time"
 
@@ -78,18 +77,27 @@ func scanLogEnd(rows *sql.Rows) (e LogEnd, err error) {
 	return e, err
 }
 
-// Events returns up to limit events of a channel after a seq, messages among
-// them, in order. It reports whether there is such a channel.
-func (s *Store) Events(ctx context.Context, cid chat.CID, after int64, limit int) (list []chat.Event, found bool, err error) {
+// Span is a part of a log: what comes after one seq, up to another, and the first
+// so many of it. The end must be one that is known to be reached: messages and
+// other entries are read one after the other, and only what was there before both
+// is sure to be in both.
+type Span struct {
+	After, UpTo int64
+	Limit       int
+}
+
+// Events returns a span of a channel's log, messages among it, in order. It
+// reports whether there is such a channel.
+func (s *Store) Events(ctx context.Context, cid chat.CID, part Span) (list []chat.Event, found bool, err error) {
 	no, found, err := s.channelNo(ctx, cid)
 	if err != nil || !found {
 		return nil, found, err
 	}
-	messages, err := s.messagesBetween(ctx, cid, no, after, math.MaxInt64, "ASC", limit)
+	messages, err := s.messagesBetween(ctx, cid, no, part.After, part.UpTo+1, "ASC", part.Limit)
 	if err != nil {
 		return nil, true, err
 	}
-	list, err = s.entries(ctx, no, after, limit)
+	list, err = s.entries(ctx, no, part)
 	if err != nil {
 		return nil, true, err
 	}
@@ -98,18 +106,18 @@ func (s *Store) Events(ctx context.Context, cid chat.CID, after int64, limit int
 			Seq: m.Seq, Type: chat.MessageNew, CID: cid, User: m.Sender, Message: &messages[i], CreatedAt: m.CreatedAt})
 	}
 	slices.SortFunc(list, func(a, b chat.Event) int { return cmp.Compare(a.Seq, b.Seq) })
-	return list[:min(len(list), limit)], true, nil
+	return list[:min(len(list), part.Limit)], true, nil
 }
 
-// BackOfficeEvents returns up to limit events of the back office after a seq.
-func (s *Store) BackOfficeEvents(ctx context.Context, after int64, limit int) ([]chat.Event, error) {
-	return s.entries(ctx, 0, after, limit)
+// BackOfficeEvents returns a span of the back office's log.
+func (s *Store) BackOfficeEvents(ctx context.Context, part Span) ([]chat.Event, error) {
+	return s.entries(ctx, 0, part)
 }
 
 // entries returns the log's entries, messages aside, with what they stand for.
-func (s *Store) entries(ctx context.Context, channel, after int64, limit int) ([]chat.Event, error) {
+func (s *Store) entries(ctx context.Context, channel int64, part Span) ([]chat.Event, error) {
 	rows, err := s.query(ctx, `SELECT seq, type, cid, user_id, message, detail, at FROM events
-		WHERE channel = $1 AND seq > $2 ORDER BY seq LIMIT $3`, channel, after, limit)
+		WHERE channel = $1 AND seq > $2 AND seq <= $3 ORDER BY seq LIMIT $4`, channel, part.After, part.UpTo, part.Limit)
 	list, err := collect(rows, err, scanEvent)
 	if err != nil {
 		return nil, err

@@ -1,0 +1,80 @@
+package chattest
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"backchannel/internal/chat"
+)
+
+func editingMessages(t *testing.T, f *fixture) {
+	f.people(news)
+	member := chat.Actor{ID: "member"}
+	id := f.send(member, news, "draft")
+	edit := func(who chat.Actor, id, text string, mentions ...string) error {
+		return f.EditMessage(f.ctx(), chat.EditMessage{Operation: by(who), CID: news, ID: id, Text: text, Mentions: mentions})
+	}
+	f.fails(edit(chat.Actor{ID: "user"}, id, "mine now"), chat.Unauthorized)
+	f.fails(edit(member, id, "hi", "nobody"), chat.InvalidArguments)
+	f.ok(edit(member, id, "final", "user"))
+	m, err := f.Message(f.ctx(), news, id)
+	f.ok(err)
+	if m.Text != "final" || m.EditedAt.IsZero() || m.Seq == 0 || len(m.Mentions) != 1 || m.Mentions[0].Name != "User" {
+		t.Errorf("edited: %+v", m)
+	}
+	f.ok(edit(chat.Actor{ID: "moderator"}, id, "moderated"))
+	f.ok(f.DeleteMessage(f.ctx(), chat.DeleteMessage{Operation: by(member), CID: news, ID: id}))
+	f.fails(edit(member, id, "back again"), chat.NotFound)
+	f.fails(edit(clerk, "nothing", "hello"), chat.NotFound)
+
+	other := f.send(member, news, "said before the mute")
+	f.ok(f.Restrict(f.ctx(), chat.Restrict{Operation: by(clerk), Kind: chat.Mute, UserID: "member", CID: news}))
+	f.fails(edit(member, other, "said after it"), chat.Unauthorized)
+}
+
+func pinningMessages(t *testing.T, f *fixture) {
+	f.people(news)
+	id := f.send(chat.Actor{ID: "member"}, news, "rules")
+	pin := func(who chat.Actor, id string, pinned bool) error {
+		return f.PinMessage(f.ctx(), chat.PinMessage{Operation: by(who), CID: news, ID: id, Pinned: pinned})
+	}
+	pinned := func() bool { return !f.history(news)[0].PinnedAt.IsZero() }
+	f.fails(pin(chat.Actor{ID: "member"}, id, true), chat.Unauthorized)
+	f.ok(pin(chat.Actor{ID: "moderator"}, id, true))
+	f.ok(pin(clerk, id, true))
+	if !pinned() {
+		t.Error("the message is not pinned")
+	}
+	f.ok(pin(clerk, id, false))
+	if pinned() {
+		t.Error("the message is still pinned")
+	}
+	f.fails(pin(clerk, "nothing", true), chat.NotFound)
+}
+
+func reacting(t *testing.T, f *fixture) {
+	f.people(news)
+	id := f.send(clerk, news, "big news")
+	react := func(who, word string, remove bool) error {
+		return f.React(f.ctx(), chat.React{
+			Operation: by(chat.Actor{ID: who}), CID: news, MessageID: id, Type: word, Remove: remove})
+	}
+	f.ok(react("member", "like", false))
+	f.ok(react("member", "like", false))
+	f.ok(react("member", "love", false))
+	f.ok(react("newcomer", "like", false))
+	f.ok(react("user", "wow", true))
+	if diff := cmp.Diff(map[string]int{"like": 2, "love": 1}, f.history(news)[0].Reactions); diff != "" {
+		t.Errorf("reactions (-want +got):\n%s", diff)
+	}
+	f.ok(react("member", "love", true))
+	if diff := cmp.Diff(map[string]int{"like": 2}, f.history(news)[0].Reactions); diff != "" {
+		t.Errorf("after one is taken away (-want +got):\n%s", diff)
+	}
+	f.ok(f.DeleteMessage(f.ctx(), chat.DeleteMessage{Operation: by(clerk), CID: news, ID: id}))
+	f.fails(react("member", "like", false), chat.NotFound)
+	if n := len(f.history(news)[0].Reactions); n != 0 {
+		t.Errorf("a deleted message has %d reactions", n)
+	}
+}

@@ -1,0 +1,187 @@
+package chattest
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"backchannel/internal/chat"
+)
+
+func (f *fixture) join(cid chat.CID, users ...string) {
+	f.t.Helper()
+	f.ok(f.ChangeMembers(f.ctx(), chat.ChangeMembers{Operation: by(clerk), CID: cid, Add: users}))
+}
+
+func (f *fixture) mayWrite(who chat.Actor, cid chat.CID) error {
+	_, err := f.SendMessage(f.ctx(), chat.SendMessage{Operation: by(who), Sender: who, CID: cid, Text: "hello"})
+	return err
+}
+
+// people makes one chat user of each kind; the member belongs to all channels.
+func (f *fixture) people(cids ...chat.CID) {
+	f.t.Helper()
+	f.upsert(chat.UserChange{ID: "user", Name: "User"}, chat.UserChange{ID: "member", Name: "Member"},
+		chat.UserChange{ID: "moderator", Name: "Moderator", Role: chat.RoleModerator},
+		chat.UserChange{ID: "admin", Name: "Admin", Role: chat.RoleAdmin})
+	for _, cid := range cids {
+		f.put(cid, cid.ID)
+		f.join(cid, "member")
+	}
+}
+
+// The table in docs/api.md, on who may read and write.
+func readingAndWriting(t *testing.T, f *fixture) {
+	kinds := []chat.ChannelType{chat.Livestream, chat.Messaging, chat.Team, chat.Gaming, chat.Commerce}
+	for _, kind := range kinds {
+		f.people(chat.CID{Type: kind, ID: "room"})
+	}
+	type answer struct{ read, write bool }
+	yes := answer{true, true}
+	for who, want := range map[string]func(chat.ChannelType) answer{
+		"stranger":  func(k chat.ChannelType) answer { return answer{k == chat.Livestream, k == chat.Livestream} },
+		"user":      func(k chat.ChannelType) answer { return answer{k == chat.Livestream, k == chat.Livestream} },
+		"member":    func(chat.ChannelType) answer { return yes },
+		"moderator": func(chat.ChannelType) answer { return yes },
+		"admin":     func(chat.ChannelType) answer { return yes },
+	} {
+		for _, kind := range kinds {
+			cid, actor := chat.CID{Type: kind, ID: "room"}, chat.Actor{ID: who}
+			got := answer{f.MayRead(f.ctx(), actor, cid) == nil, f.mayWrite(actor, cid) == nil}
+			if got != want(kind) {
+				t.Errorf("%s in %s: may read and write %v, want %v", who, kind, got, want(kind))
+			}
+		}
+	}
+	f.fails(f.MayRead(f.ctx(), alice, chat.CID{Type: chat.Team, ID: "nowhere"}), chat.Unauthorized)
+	f.fails(f.MayRead(f.ctx(), alice, chat.CID{Type: chat.Livestream, ID: "nowhere"}), chat.NotFound)
+	f.fails(f.MayRead(f.ctx(), clerk, chat.CID{Type: chat.Team, ID: "nowhere"}), chat.NotFound)
+}
+
+func changingMembers(t *testing.T, f *fixture) {
+	deals := chat.CID{Type: chat.Team, ID: "deals"}
+	f.people(deals)
+	change := func(who chat.Actor, add, remove []string) error {
+		return f.ChangeMembers(f.ctx(), chat.ChangeMembers{Operation: by(who), CID: deals, Add: add, Remove: remove})
+	}
+	ids := func() (ids []string) {
+		list, err := f.Members(f.ctx(), deals)
+		f.ok(err)
+		for _, m := range list {
+			ids = append(ids, m.User.ID)
+		}
+		return ids
+	}
+	f.fails(change(chat.Actor{ID: "member"}, []string{"user"}, nil), chat.Unauthorized)
+	f.fails(change(chat.Actor{ID: "user"}, []string{"user"}, nil), chat.Unauthorized)
+	f.ok(change(chat.Actor{ID: "moderator"}, []string{"user", "admin", "user"}, nil))
+	if diff := cmp.Diff([]string{"admin", "member", "user"}, ids()); diff != "" {
+		t.Errorf("members (-want +got):\n%s", diff)
+	}
+	f.fails(change(clerk, []string{"moderator", "nobody"}, nil), chat.InvalidArguments)
+	f.ok(change(clerk, nil, []string{"user", "nobody"}))
+	if diff := cmp.Diff([]string{"admin", "member"}, ids()); diff != "" {
+		t.Errorf("members (-want +got):\n%s", diff)
+	}
+	f.fails(f.mayWrite(chat.Actor{ID: "user"}, deals), chat.Unauthorized)
+	_, err := f.Members(f.ctx(), news)
+	f.fails(err, chat.NotFound)
+}
+
+func listingMyChannels(t *testing.T, f *fixture) {
+	f.people(chat.CID{Type: chat.Team, ID: "b"}, chat.CID{Type: chat.Messaging, ID: "a"})
+	f.put(news, "News")
+	page, err := f.Channels(f.ctx(), chat.ChannelQuery{Limit: 10, Member: "member"})
+	f.ok(err)
+	if diff := cmp.Diff([]string{"a", "b"}, names(page.Items)); diff != "" {
+		t.Errorf("the member's channels (-want +got):\n%s", diff)
+	}
+	if page, err := f.Channels(f.ctx(), chat.ChannelQuery{Limit: 10, Member: "user"}); err != nil || len(page.Items) > 0 {
+		t.Errorf("the channels of a member of none: %v, %v", names(page.Items), err)
+	}
+}
+
+func restrictingUsers(t *testing.T, f *fixture) {
+	team := chat.CID{Type: chat.Team, ID: "team"}
+	f.people(news, team)
+	member, moderator := chat.Actor{ID: "member"}, chat.Actor{ID: "moderator"}
+	restrict := func(who chat.Actor, r chat.Restrict) error {
+		r.Operation, r.UserID = by(who), "member"
+		return f.Restrict(f.ctx(), r)
+	}
+	expect := func(when string, cid chat.CID, read, write bool) {
+		t.Helper()
+		if got := f.MayRead(f.ctx(), member, cid) == nil; got != read {
+			t.Errorf("%s: may read %s: %v, want %v", when, cid, got, read)
+		}
+		if got := f.mayWrite(member, cid) == nil; got != write {
+			t.Errorf("%s: may write to %s: %v, want %v", when, cid, got, write)
+		}
+	}
+	f.fails(restrict(chat.Actor{ID: "user"}, chat.Restrict{Kind: chat.Ban, CID: news}), chat.Unauthorized)
+	f.fails(restrict(chat.Actor{ID: "user"}, chat.Restrict{Kind: chat.Ban}), chat.Unauthorized)
+
+	f.ok(restrict(moderator, chat.Restrict{Kind: chat.Mute, CID: news}))
+	expect("muted in one channel", news, true, false)
+	expect("muted in one channel", team, true, true)
+	f.ok(restrict(moderator, chat.Restrict{Kind: chat.Mute, CID: news, Lift: true}))
+	expect("no longer muted", news, true, true)
+
+	f.ok(restrict(clerk, chat.Restrict{Kind: chat.Ban}))
+	expect("banned everywhere", news, false, false)
+	expect("banned everywhere", team, false, false)
+	f.ok(restrict(clerk, chat.Restrict{Kind: chat.Ban, Lift: true}))
+	f.ok(restrict(clerk, chat.Restrict{Kind: chat.Ban, Lift: true}))
+	expect("no longer banned", team, true, true)
+
+	f.ok(restrict(clerk, chat.Restrict{Kind: chat.Ban, CID: team, Until: time.Now().Add(200 * time.Millisecond)}))
+	expect("banned for a moment", team, false, false)
+	for deadline := time.Now().Add(10 * time.Second); f.MayRead(f.ctx(), member, team) != nil; {
+		if time.Now().After(deadline) {
+			t.Fatal("the ban doesn't end by itself")
+		}
+	}
+	expect("after the ban's end", team, true, true)
+
+	r := chat.Restrict{Operation: by(clerk), Kind: chat.Ban, UserID: "nobody"}
+	f.fails(f.Restrict(f.ctx(), r), chat.NotFound)
+	r.UserID, r.CID = "member", chat.CID{Type: chat.Team, ID: "nowhere"}
+	f.fails(f.Restrict(f.ctx(), r), chat.NotFound)
+}
+
+func markingRead(t *testing.T, f *fixture) {
+	f.people(news)
+	for i := range 5 {
+		f.send(clerk, news, fmt.Sprint(i))
+	}
+	mark := func(who string, seq int64) error {
+		return f.MarkRead(f.ctx(), chat.MarkRead{Operation: by(chat.Actor{ID: who}), CID: news, Seq: seq})
+	}
+	read := func() int64 {
+		list, err := f.Members(f.ctx(), news)
+		f.ok(err)
+		return list[0].ReadSeq
+	}
+	end := f.channel(news).Seq + 1 // with the event of the first mark
+	for _, row := range []struct {
+		says      string
+		seq, want int64
+	}{
+		{"marks", 3, 3},
+		{"doesn't go back", 2, 3},
+		{"goes no farther than the log", 1_000, end},
+	} {
+		f.ok(mark("member", row.seq))
+		if got := read(); got != row.want {
+			t.Errorf("%s: read up to %d, want %d", row.says, got, row.want)
+		}
+	}
+	f.send(clerk, news, "one more")
+	f.ok(mark("member", 0))
+	if got := read(); got <= end {
+		t.Errorf("marking all leaves it at %d", got)
+	}
+	f.fails(mark("user", 1), chat.Unauthorized)
+}
