@@ -30,7 +30,12 @@ const (
 	PresenceChanged EventType = "user.presence.changed"
 )
 
-// The further events of the back office.
+// AccessChanged says that what the user may do changed everywhere: a role was set,
+// a ban holds in all channels. It comes with the feed of every channel, is never
+// stored, and isn't shown to callers: who serves the feed asks MayRead again.
+const AccessChanged EventType = "access.changed"
+
+// The further events of the back office, besides bans and mutes.
 const (
 	ChannelCreated EventType = "channel.created"
 	ChannelDeleted EventType = "channel.deleted"

@@ -90,11 +90,10 @@ func (h *hub) signal(event chat.Event) {
 	}
 }
 
-// signalAll passes an event on to everybody who listens to any channel.
-func (h *hub) signalAll(event chat.Event) {
+// accessChanged tells every channel's feeds that a user's rights changed.
+func (h *hub) accessChanged(user string) {
 	for _, t := range h.all() {
-		event.CID = t.cid
-		t.signal(event)
+		t.signal(chat.Event{Type: chat.AccessChanged, CID: t.cid, User: chat.User{ID: user}, CreatedAt: now()})
 	}
 }
 

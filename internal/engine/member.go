@@ -135,8 +135,7 @@ func (e *Engine) mayRestrict(tx *sqlstore.Tx, req chat.Restrict) error {
 	return err
 }
 
-// recordRestriction tells the back office, and the channel or, where it holds in
-// all, whoever listens to any.
+// recordRestriction tells the back office, and the channel where it holds in one.
 func (e *Engine) recordRestriction(tx *sqlstore.Tx, req chat.Restrict, event chat.EventType) error {
 	entry := sqlstore.Entry{Type: event, CID: req.CID, User: req.UserID, At: now()}
 	if err := e.recordForDesk(tx, entry); err != nil {
@@ -145,8 +144,6 @@ func (e *Engine) recordRestriction(tx *sqlstore.Tx, req chat.Restrict, event cha
 	if req.CID != (chat.CID{}) {
 		return e.record(tx, entry)
 	}
-	tx.AfterCommit(func() {
-		e.hub.signalAll(chat.Event{Type: event, User: chat.User{ID: req.UserID, Role: chat.RoleUser}, CreatedAt: entry.At})
-	})
+	tx.AfterCommit(func() { e.hub.accessChanged(req.UserID) })
 	return nil
 }

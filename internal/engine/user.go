@@ -45,9 +45,7 @@ func (e *Engine) SetRole(ctx context.Context, req chat.SetRole) error {
 		if err != nil {
 			return "", err
 		}
-		tx.AfterCommit(func() {
-			e.hub.signalAll(chat.Event{Type: chat.UserUpdated, User: chat.User{ID: req.UserID, Role: req.Role}, CreatedAt: now()})
-		})
+		tx.AfterCommit(func() { e.hub.accessChanged(req.UserID) })
 		return "", e.recordForDesk(tx, sqlstore.Entry{Type: chat.UserUpdated, User: req.UserID, At: now()})
 	})
 	return err
