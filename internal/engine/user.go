@@ -22,6 +22,12 @@ func (e *Engine) UpsertUsers(ctx context.Context, req chat.UpsertUsers) ([]chat.
 			if err := tx.UpsertUser(u, at); err != nil {
 				return "", err
 			}
+			if u.Role == "" {
+				continue
+			}
+			if err := e.roleChanged(tx, u.ID); err != nil {
+				return "", err
+			}
 		}
 		return "", nil
 	})
@@ -45,10 +51,14 @@ func (e *Engine) SetRole(ctx context.Context, req chat.SetRole) error {
 		if err != nil {
 			return "", err
 		}
-		tx.AfterCommit(func() { e.hub.accessChanged(req.UserID) })
-		return "", e.recordForDesk(tx, sqlstore.Entry{Type: chat.UserUpdated, User: req.UserID, At: now()})
+		return "", e.roleChanged(tx, req.UserID)
 	})
 	return err
+}
+
+func (e *Engine) roleChanged(tx *sqlstore.Tx, user string) error {
+	tx.AfterCommit(func() { e.hub.accessChanged(user) })
+	return e.recordForDesk(tx, sqlstore.Entry{Type: chat.UserUpdated, User: user, At: now()})
 }
 
 func noUser() error { return chat.Missing("input.userId", "There is no such chat user.") }

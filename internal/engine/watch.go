@@ -15,32 +15,60 @@ const watchEvery = time.Second
 // watch looks how far the logs that somebody listens to have come, for what other
 // processes append to them.
 func (e *Engine) watch(ctx context.Context) {
+	seen := int64(-1) // of the back office's log
 	e.every(ctx, watchEvery, "looking for other servers' events", func(ctx context.Context) error {
-		if e.hub.topic(chat.CID{}) != nil {
-			end, err := e.store.BackOfficeLog(ctx)
-			if err != nil {
-				return err
-			}
-			e.hub.advance(chat.CID{}, end.Seq)
+		err := e.watchChannels(ctx)
+		if err == nil {
+			seen, err = e.watchBackOffice(ctx, seen)
 		}
-		topics := e.hub.all()
-		cids := make([]chat.CID, len(topics))
-		for i, t := range topics {
-			cids[i] = t.cid
-		}
-		seqs, err := e.store.ChannelSeqs(ctx, cids)
-		if err != nil {
-			return err
-		}
-		for _, cid := range cids {
-			if seq, exists := seqs[cid]; exists {
-				e.hub.advance(cid, seq)
-			} else {
-				e.hub.end(cid)
-			}
-		}
-		return nil
+		return err
 	})
+}
+
+func (e *Engine) watchChannels(ctx context.Context) error {
+	topics := e.hub.all()
+	cids := make([]chat.CID, len(topics))
+	for i, t := range topics {
+		cids[i] = t.cid
+	}
+	seqs, err := e.store.ChannelSeqs(ctx, cids)
+	if err != nil {
+		return err
+	}
+	for _, cid := range cids {
+		if seq, exists := seqs[cid]; exists {
+			e.hub.advance(cid, seq)
+		} else {
+			e.hub.end(cid)
+		}
+	}
+	return nil
+}
+
+// watchBackOffice goes on from the seq it has seen, and tells the feeds of every
+// channel of whom the log says that their rights changed.
+func (e *Engine) watchBackOffice(ctx context.Context, seen int64) (int64, error) {
+	end, err := e.store.BackOfficeLog(ctx)
+	if err != nil {
+		return seen, err
+	}
+	e.hub.advance(chat.CID{}, end.Seq)
+	if seen < 0 || seen < end.Floor {
+		return end.Seq, nil
+	}
+	for seen < end.Seq {
+		list, err := e.store.BackOfficeEvents(ctx, sqlstore.Span{After: seen, UpTo: end.Seq, Limit: feedBatch})
+		if err != nil || len(list) == 0 {
+			return seen, err
+		}
+		for _, event := range list {
+			if event.CID == (chat.CID{}) {
+				e.hub.accessChanged(event.User.ID)
+			}
+		}
+		seen = list[len(list)-1].Seq
+	}
+	return seen, nil
 }
 
 // Lifetimes of what is kept only for a time.
