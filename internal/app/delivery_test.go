@@ -17,6 +17,8 @@ import (
 
 	"github.com/gobwas/ws"
 	"github.com/gobwas/ws/wsutil"
+
+	"backchannel/internal/auth"
 )
 
 var deliveryTime = flag.Duration("delivery", time.Minute, "how long the delivery test sends")
@@ -41,7 +43,11 @@ func TestEachViewerSeesEachEventOnce(t *testing.T) {
 	all := make([]*viewer, viewers)
 	var watching sync.WaitGroup
 	for i := range all {
-		all[i] = &viewer{server: s, channel: room(i % deliveryChannels), end: &ends[i%deliveryChannels], said: map[string]string{}}
+		customer, err := auth.Mint(secret, auth.Grant{Subject: fmt.Sprint("viewer-", i), TTL: time.Hour})
+		if err != nil {
+			t.Fatal(err)
+		}
+		all[i] = &viewer{server: s, token: customer, channel: room(i % deliveryChannels), end: &ends[i%deliveryChannels], said: map[string]string{}}
 		watching.Go(func() { all[i].watch(ctx) })
 	}
 	writeForAWhile(t, s)
@@ -138,6 +144,7 @@ func (s *server) whatIsSaid(channel string) map[string]string {
 // viewer is a customer's app with a bad network.
 type viewer struct {
 	server      *server
+	token       string
 	channel     string
 	end         *atomic.Int64
 	last        int64             // seq of the last event seen
@@ -178,7 +185,7 @@ func (v *viewer) connect(ctx context.Context) (net.Conn, error) {
 	if buffered != nil {
 		conn = &bufferedConn{Conn: conn, first: buffered}
 	}
-	hello := map[string]any{"type": "connection_init", "payload": map[string]any{"authorization": "Bearer " + v.server.token}}
+	hello := map[string]any{"type": "connection_init", "payload": map[string]any{"authorization": "Bearer " + v.token}}
 	subscribe := map[string]any{"type": "subscribe", "id": "1", "payload": map[string]any{
 		"query": followDocument, "variables": map[string]any{"cid": "livestream:" + v.channel, "after": v.last}}}
 	if _, err := v.exchange(conn, hello); err != nil {
