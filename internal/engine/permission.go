@@ -10,12 +10,11 @@ import (
 
 // Why somebody may not do something. For the log: the caller is told no reason.
 var (
-	errUnknown = errors.New("the caller is no chat user")
-	errRole    = errors.New("the user's chat role does not allow it")
-	errMember  = errors.New("the user is not a member of the channel")
-	errFrozen  = errors.New("the channel is frozen")
-	errBanned  = errors.New("the user is banned")
-	errMuted   = errors.New("the user is muted")
+	errRole   = errors.New("the user's chat role does not allow it")
+	errMember = errors.New("the user is not a member of the channel")
+	errFrozen = errors.New("the channel is frozen")
+	errBanned = errors.New("the user is banned")
+	errMuted  = errors.New("the user is muted")
 )
 
 // policy is the settings among the rules.
