@@ -1,0 +1,82 @@
+package load
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"sync"
+	"sync/atomic"
+)
+
+// Audience are connections that take what a server sends. It can be used without
+// a session, for servers that speak no GraphQL: all it wants are WebSocket frames
+// of text with "seq":N, "message.new" and "text":"N …" in them.
+type Audience struct {
+	board   atomic.Pointer[board]
+	buffers sync.Pool
+	readers sync.WaitGroup
+
+	mu   sync.Mutex
+	all  []*subscriber
+	gone error // why the first connection ended that nobody closed
+
+	deliveries, missed, repeated, closed atomic.Int64
+	leaving                              atomic.Bool
+}
+
+// NewAudience makes an audience for frames of up to so many bytes.
+func NewAudience(frame int) *Audience {
+	size := max(64<<10, 4*frame)
+	a := &Audience{}
+	a.buffers.New = func() any { return new(make([]byte, size)) }
+	return a
+}
+
+// Attach adds a connection and reads from it until it ends. What was sent to it
+// up to a seq is taken as known.
+func (a *Audience) Attach(conn net.Conn, seq int64) {
+	s := &subscriber{audience: a, conn: conn, last: seq}
+	a.mu.Lock()
+	a.all = append(a.all, s)
+	a.mu.Unlock()
+	a.readers.Go(s.read)
+}
+
+// Deliveries is how many messages the connections have got, all together.
+func (a *Audience) Deliveries() int64 { return a.deliveries.Load() }
+
+// Close ends the connections.
+func (a *Audience) Close() {
+	a.leaving.Store(true)
+	a.mu.Lock()
+	for _, s := range a.all {
+		_ = s.conn.Close()
+	}
+	a.mu.Unlock()
+	a.readers.Wait()
+}
+
+// ended notes that a connection has ended, and why the first one has.
+func (a *Audience) ended(err error) {
+	if a.leaving.Load() {
+		return
+	}
+	a.closed.Add(1)
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.gone == nil {
+		a.gone = err
+	}
+}
+
+// Err says why a connection has ended, or nil.
+func (a *Audience) Err() error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.gone == nil {
+		return nil
+	}
+	return fmt.Errorf("%d subscribers lost their connections, the first because: %w", a.closed.Load(), a.gone)
+}
+
+var errFrame = errors.New("the server sent a frame that is too long, or masked")

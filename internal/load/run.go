@@ -1,0 +1,121 @@
+package load
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+)
+
+// Result is what a run found.
+type Result struct {
+	Seconds    float64 `json:"seconds"`        // that messages were sent
+	Settle     float64 `json:"settle_seconds"` // until the last of them had reached everybody
+	Sends      int64   `json:"sends"`
+	Deliveries int64   `json:"deliveries"`
+
+	SendsPerSecond      float64 `json:"sends_per_second"`
+	DeliveriesPerSecond float64 `json:"deliveries_per_second"` // settling included
+
+	Send           Latency `json:"send"`                 // a mutation, start to answer
+	FromAnswer     Latency `json:"delivery_from_answer"` // to each subscriber; 0 where it was there first
+	FromStart      Latency `json:"delivery_from_start"`  // to each subscriber
+	LastFromAnswer Latency `json:"last_from_answer"`     // to the last subscriber of each message
+	LastFromStart  Latency `json:"last_from_start"`
+
+	Missed   int64  `json:"missed"`
+	Repeated int64  `json:"repeated"`
+	Closed   int64  `json:"closed"`        // subscribers that the server sent away
+	Why      string `json:"why,omitempty"` // the first of them
+}
+
+// Run sends for a while, and then waits until everything is delivered.
+func (s *Session) Run(ctx context.Context, d time.Duration) (r Result, err error) {
+	b := newBoard(s.options.Subscribers, s.options.Window)
+	s.audience.board.Store(b)
+	delivered, missed, repeated := s.audience.deliveries.Load(), s.audience.missed.Load(), s.audience.repeated.Load()
+	begin := time.Now()
+	if err := s.send(ctx, b, begin, d); err != nil {
+		return r, err
+	}
+	sent := time.Since(begin)
+	s.settled(ctx, b)
+	all := time.Since(begin)
+	b.close()
+	r = Result{
+		Seconds: sent.Seconds(), Settle: (all - sent).Seconds(),
+		Sends: b.next.Load(), Deliveries: s.audience.deliveries.Load() - delivered,
+		Send: b.sending.latency(), FromAnswer: b.fromAnswer.latency(), FromStart: b.fromStart.latency(),
+		LastFromAnswer: b.lastFromAnswer.latency(), LastFromStart: b.lastFromStart.latency(),
+		Repeated: s.audience.repeated.Load() - repeated, Closed: s.audience.closed.Load(),
+	}
+	// What didn't come at the end shows in no gap.
+	r.Missed = max(s.audience.missed.Load()-missed, r.Sends*int64(s.options.Subscribers)+r.Repeated-r.Deliveries)
+	r.SendsPerSecond = float64(r.Sends) / r.Seconds
+	r.DeliveriesPerSecond = float64(r.Deliveries) / all.Seconds()
+	if gone := s.audience.Err(); gone != nil {
+		r.Why = gone.Error()
+	}
+	return r, ctx.Err()
+}
+
+// send lets the writers send for a while.
+func (s *Session) send(ctx context.Context, b *board, begin time.Time, d time.Duration) error {
+	ctx, cancel := context.WithDeadline(ctx, begin.Add(d))
+	defer cancel()
+	turns := make(chan struct{}) // each is one message to send
+	errs := make([]error, s.options.Writers)
+	var all sync.WaitGroup
+	for i := range errs {
+		p, err := s.client.poster(ctx)
+		if err != nil {
+			cancel()
+			all.Wait()
+			return err
+		}
+		all.Go(func() {
+			defer p.close()
+			for {
+				select {
+				case <-ctx.Done():
+					return
+				case <-turns:
+				}
+				if errs[i] = s.post(p, b); errs[i] != nil {
+					cancel()
+					return
+				}
+			}
+		})
+	}
+	s.pace(ctx, b, begin, turns)
+	all.Wait()
+	return errors.Join(errs...)
+}
+
+// pace gives out turns: at the rate, or where there is none as many as are to be
+// under way, and one more for each message that all subscribers have.
+func (s *Session) pace(ctx context.Context, b *board, begin time.Time, turns chan<- struct{}) {
+	for k := 0; ; k++ {
+		switch {
+		case s.options.Rate > 0:
+			due := begin.Add(time.Duration(float64(k) / s.options.Rate * float64(time.Second)))
+			select {
+			case <-ctx.Done():
+				return
+			case <-time.After(time.Until(due)):
+			}
+		case k >= s.options.Window:
+			select {
+			case <-ctx.Done():
+				return
+			case <-b.done:
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case turns <- struct{}{}:
+		}
+	}
+}

@@ -1,0 +1,190 @@
+package load
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Options are a server and what is to happen there.
+type Options struct {
+	URL   string // of the GraphQL endpoint
+	Token string // of a back-office user
+
+	Writers     int
+	Subscribers int
+	Rate        float64 // messages a second of all writers together; 0: as many as the subscribers take
+	Size        int     // bytes of a message's text
+	Window      int     // messages under way at a time where there is no rate; 0: 64
+}
+
+const (
+	defaultWindow = 64
+	perToken      = 50 // subscribers that share a user: a server limits connections of one
+	connecting    = 16 // at a time
+	numberSize    = 10 // digits that begin each text
+)
+
+// Session is a channel of its own with subscribers that listen to it.
+type Session struct {
+	options  Options
+	client   *client
+	channel  string
+	head     []byte // of a mutation, up to the message's number
+	tail     []byte
+	audience *Audience
+	opened   bool // there is a channel
+}
+
+// Open creates a channel and connects the subscribers. It returns once each of
+// them has got a first message.
+func Open(ctx context.Context, o Options) (*Session, error) {
+	c, err := newClient(o.URL, o.Token)
+	if err != nil {
+		return nil, err
+	}
+	if o.Window == 0 {
+		o.Window = defaultWindow
+	}
+	s := &Session{options: o, client: c, channel: "bench-" + strings.ToLower(rand.Text()[:10]), audience: NewAudience(o.Size + 1024)}
+	if err := s.prepare(); err != nil {
+		return nil, err
+	}
+	if err := s.open(ctx); err != nil {
+		return nil, errors.Join(err, s.Close(context.WithoutCancel(ctx)))
+	}
+	return s, nil
+}
+
+// prepare makes the bytes of a mutation.
+func (s *Session) prepare() error {
+	mark := strings.Repeat("#", numberSize)
+	text := mark + " " + strings.Repeat("Tomorrow we open at nine. ", s.options.Size/26+1)
+	body, err := json.Marshal(map[string]any{
+		"query": `mutation ($input: SendMessageToChannelChanelInput!) { sendMessageToChannel(input: $input) }`,
+		"variables": map[string]any{"input": map[string]string{
+			"channelId": s.channel, "text": strings.TrimRight(text[:max(s.options.Size, numberSize+1)], " ") + "."}},
+	})
+	if err != nil {
+		return err
+	}
+	head, tail, _ := strings.Cut(string(body), mark)
+	s.head, s.tail = []byte(head), []byte(tail)
+	return nil
+}
+
+func (s *Session) open(ctx context.Context) error {
+	p, err := s.client.poster(ctx)
+	if err != nil {
+		return err
+	}
+	defer p.close()
+	if err := p.ask(`mutation ($id: String!) { createOrUpdateChannel(input: {id: $id, name: $id}) }`,
+		map[string]any{"id": s.channel}, &struct{}{}); err != nil {
+		return fmt.Errorf("creating a channel: %w", err)
+	}
+	s.opened = true
+	tokens, err := s.tokens(p)
+	if err != nil {
+		return fmt.Errorf("making tokens for subscribers: %w", err)
+	}
+	if err := s.connect(ctx, tokens); err != nil {
+		return err
+	}
+	b := newBoard(s.options.Subscribers, s.options.Window)
+	s.audience.board.Store(b)
+	if err := s.post(p, b); err != nil {
+		return fmt.Errorf("sending a first message: %w", err)
+	}
+	if !s.settled(ctx, b) {
+		return errors.Join(fmt.Errorf("only %d of %d subscribers got a first message", s.audience.Deliveries(), s.options.Subscribers), s.audience.Err())
+	}
+	return nil
+}
+
+// tokens makes a token for each few subscribers.
+func (s *Session) tokens(p *poster) (tokens []string, err error) {
+	for i := range (s.options.Subscribers + perToken - 1) / perToken {
+		var made struct{ CreateUserToken struct{ Token string } }
+		if err := p.ask(`mutation ($id: String!) { createUserToken(input: {userId: $id}) { token } }`,
+			map[string]any{"id": fmt.Sprintf("bench-%d", i)}, &made); err != nil {
+			return nil, err
+		}
+		tokens = append(tokens, made.CreateUserToken.Token)
+	}
+	return tokens, nil
+}
+
+func (s *Session) connect(ctx context.Context, tokens []string) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var next atomic.Int64
+	var all sync.WaitGroup
+	for range connecting {
+		all.Go(func() {
+			for {
+				i := int(next.Add(1)) - 1
+				if i >= s.options.Subscribers || ctx.Err() != nil {
+					return
+				}
+				conn, err := s.client.subscribe(ctx, tokens[i/perToken], "livestream:"+s.channel, 0)
+				if err != nil {
+					cancel(err)
+					return
+				}
+				s.audience.Attach(conn, 0)
+			}
+		})
+	}
+	all.Wait()
+	return context.Cause(ctx)
+}
+
+// post sends the next message.
+func (s *Session) post(p *poster, b *board) error {
+	n := b.begin()
+	body := fmt.Appendf(append(make([]byte, 0, len(s.head)+numberSize+len(s.tail)), s.head...), "%0*d", numberSize, n)
+	if err := p.operate(append(body, s.tail...)); err != nil {
+		return err
+	}
+	b.answer(n)
+	return nil
+}
+
+// settled waits until all subscribers have all messages, and reports whether they
+// do.
+func (s *Session) settled(ctx context.Context, b *board) bool {
+	limit := time.Now().Add(patience)
+	for b.complete.Load() < b.next.Load() {
+		if ctx.Err() != nil || time.Now().After(limit) || s.audience.closed.Load() > 0 {
+			return false
+		}
+		time.Sleep(time.Millisecond)
+	}
+	return true
+}
+
+// Close disconnects the subscribers and deletes the channel.
+func (s *Session) Close(ctx context.Context) error {
+	s.audience.Close()
+	if !s.opened {
+		return nil
+	}
+	s.opened = false
+	p, err := s.client.poster(ctx)
+	if err != nil {
+		return fmt.Errorf("deleting the channel livestream:%s: %w", s.channel, err)
+	}
+	defer p.close()
+	if err := p.ask(`mutation ($cid: String!) { deleteChannels(input: {cids: [$cid]}) }`,
+		map[string]any{"cid": "livestream:" + s.channel}, &struct{}{}); err != nil {
+		return fmt.Errorf("deleting the channel livestream:%s: %w", s.channel, err)
+	}
+	return nil
+}
