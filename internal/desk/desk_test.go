@@ -93,6 +93,89 @@ func operations(d *desk.Desk) map[string]func(context.Context, desk.Request) err
 		"SetRole": func(ctx context.Context, r desk.Request) error {
 			return d.SetRole(ctx, desk.SetRole{Request: r, UserID: "anna", Role: chat.RoleAdmin})
 		},
+		"CreateUserToken": func(ctx context.Context, r desk.Request) error {
+			_, _, err := d.CreateUserToken(ctx, desk.CreateUserToken{Request: r, UserID: "anna"})
+			return err
+		},
+		"SubscribeBackOffice": func(ctx context.Context, r desk.Request) error {
+			_, err := d.SubscribeBackOffice(ctx, r, nil)
+			return err
+		},
+	}
+}
+
+// customers calls each operation of the desk that customers' apps use as well.
+func customers(d *desk.Desk) map[string]func(context.Context, desk.Request) error {
+	const cid = "livestream:news"
+	return map[string]func(context.Context, desk.Request) error{
+		"MyChannels": func(ctx context.Context, r desk.Request) error {
+			_, err := d.MyChannels(ctx, desk.MyChannels{Request: r})
+			return err
+		},
+		"Post": func(ctx context.Context, r desk.Request) error {
+			_, err := d.Post(ctx, desk.Post{Request: r, CID: cid, Text: "hello"})
+			return err
+		},
+		"EditMessage": func(ctx context.Context, r desk.Request) error {
+			_, err := d.EditMessage(ctx, desk.EditMessage{Request: r, CID: cid, ID: "x", Text: "hello"})
+			return err
+		},
+		"PinMessage": func(ctx context.Context, r desk.Request) error {
+			_, err := d.PinMessage(ctx, desk.PinMessage{Request: r, CID: cid, ID: "x"})
+			return err
+		},
+		"React": func(ctx context.Context, r desk.Request) error {
+			_, err := d.React(ctx, desk.React{Request: r, CID: cid, ID: "x", Type: "like"})
+			return err
+		},
+		"MarkRead": func(ctx context.Context, r desk.Request) error {
+			return d.MarkRead(ctx, desk.MarkRead{Request: r, CID: cid})
+		},
+		"Members": func(ctx context.Context, r desk.Request) error { _, err := d.Members(ctx, r, cid); return err },
+		"ChangeMembers": func(ctx context.Context, r desk.Request) error {
+			return d.ChangeMembers(ctx, desk.ChangeMembers{Request: r, CID: cid, UserIDs: []string{"anna"}})
+		},
+		"Restrict": func(ctx context.Context, r desk.Request) error {
+			return d.Restrict(ctx, desk.Restrict{Request: r, Kind: chat.Ban, UserID: "ben"})
+		},
+		"SubscribeChannel": func(ctx context.Context, r desk.Request) error {
+			feed, err := d.SubscribeChannel(ctx, desk.SubscribeChannel{Request: r, CID: cid})
+			if err == nil {
+				feed.Close()
+			}
+			return err
+		},
+		"MayRead": func(ctx context.Context, r desk.Request) error { return d.MayRead(ctx, r, cid) },
+		"Attend":  func(ctx context.Context, r desk.Request) error { _, err := d.Attend(ctx, r, cid); return err },
+		"Type":    func(ctx context.Context, r desk.Request) error { return d.Type(ctx, r, cid, true) },
+	}
+}
+
+// A customer is let in everywhere here and finds what the engine's rules leave.
+func TestOperationsForCustomers(t *testing.T) {
+	d := open(t, desk.Options{})
+	if _, err := d.CreateOrUpdateChannel(t.Context(), news(bo)); err != nil {
+		t.Fatal(err)
+	}
+	for who, r := range map[string]desk.Request{
+		"nobody":      {},
+		"a bad token": {Denied: auth.ErrBad, Caller: bo.Caller},
+	} {
+		for name, call := range customers(d) {
+			if err := call(t.Context(), r); chat.CodeOf(err) != chat.Unauthorized {
+				t.Errorf("%s with %s: got %v", name, who, err)
+			}
+		}
+	}
+	want := map[string]chat.Code{
+		"EditMessage": chat.Unauthorized, "PinMessage": chat.Unauthorized, "ChangeMembers": chat.Unauthorized,
+		"Restrict": chat.Unauthorized, "MarkRead": chat.Unauthorized, "React": chat.NotFound,
+	}
+	for name, call := range customers(d) {
+		r := desk.Request{Caller: auth.Caller{ID: "anna", Name: "Anna"}}
+		if err := call(t.Context(), r); chat.CodeOf(err) != want[name] {
+			t.Errorf("%s with a customer's token: got %v, want %q", name, err, want[name])
+		}
 	}
 }
 
