@@ -16,16 +16,9 @@ import (
 const readyTime = 2 * time.Second
 
 // routes is all that the server answers.
-func (c serveCommand) routes(d *desk.Desk, v *auth.Verifier, logger *slog.Logger) http.Handler {
+func (c serveCommand) routes(api *graph.Server, d *desk.Desk, v *auth.Verifier, logger *slog.Logger) http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("/graphql", graph.New(graph.Options{
-		Desk:           d,
-		Verifier:       v,
-		Dev:            c.Dev,
-		Timeout:        c.RequestTimeout,
-		Logger:         logger,
-		AllowedOrigins: c.AllowedOrigins,
-	}))
+	mux.Handle("/graphql", api)
 	mux.Handle("GET /explorer/", c.explorerOnly(d, v, http.StripPrefix("/explorer/", web.Explorer())))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, "alive") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) { ready(w, r, d, logger) })

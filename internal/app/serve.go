@@ -10,17 +10,16 @@ import (
 	"net/url"
 	"time"
 
-	"golang.org/x/net/netutil" // bounds open connections in one line; BSD-3
-
 	"backchannel/internal/auth"
 	"backchannel/internal/chat"
 	"backchannel/internal/desk"
 	"backchannel/internal/engine"
+	"backchannel/internal/graph"
 )
 
 // Limits on what a stranger can take of the server.
 const (
-	maxConnections = 10_000
+	maxConnections = 60_000 // 10,000 more than may be WebSockets and streams
 	maxHeaderBytes = 32 << 10
 	headerTime     = 5 * time.Second
 	idleTime       = 2 * time.Minute
@@ -62,8 +61,16 @@ func (c serveCommand) Run(ctx context.Context, s streams) error {
 func (c serveCommand) serve(ctx context.Context, s streams, l net.Listener, p chat.Provider, v *auth.Verifier, logger *slog.Logger) error {
 	d := desk.New(desk.Options{
 		Provider: p, BackOfficeRole: c.BORole, ServiceUser: c.ServiceUser, MaxText: c.MaxText, Mint: c.mint()})
+	api := graph.New(graph.Options{
+		Desk:           d,
+		Verifier:       v,
+		Dev:            c.Dev,
+		Timeout:        c.RequestTimeout,
+		Logger:         logger,
+		AllowedOrigins: c.AllowedOrigins,
+	})
 	server := &http.Server{
-		Handler:           c.routes(d, v, logger),
+		Handler:           c.routes(api, d, v, logger),
 		ReadHeaderTimeout: headerTime,
 		ReadTimeout:       c.RequestTimeout,
 		WriteTimeout:      2 * c.RequestTimeout,
@@ -77,11 +84,15 @@ func (c serveCommand) serve(ctx context.Context, s streams, l net.Listener, p ch
 		}
 	}
 	logger.Info("serving", "addr", l.Addr().String(), "version", version(), "dev", c.Dev)
-	return serveUntil(ctx, server, netutil.LimitListener(l, maxConnections), logger)
+	return serveUntil(ctx, server, api, l, logger)
 }
 
-// serveUntil serves until ctx ends, then lets the requests under way finish.
-func serveUntil(ctx context.Context, server *http.Server, l net.Listener, logger *slog.Logger) error {
+// serveUntil serves until ctx ends, then sends live clients away and lets the
+// requests under way finish.
+func serveUntil(ctx context.Context, server *http.Server, api *graph.Server, l net.Listener, logger *slog.Logger) error {
+	if tcp, ok := l.(*net.TCPListener); ok {
+		l = limited(tcp, maxConnections)
+	}
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(l) }()
 	select {
@@ -92,7 +103,9 @@ func serveUntil(ctx context.Context, server *http.Server, l net.Listener, logger
 	logger.Info("stopping")
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
 	defer cancel()
-	if err := server.Shutdown(ctx); err != nil {
+	live := make(chan error, 1)
+	go func() { live <- api.Shutdown(ctx) }()
+	if err := errors.Join(server.Shutdown(ctx), <-live); err != nil {
 		return errors.Join(fmt.Errorf("stopping: %w", err), server.Close())
 	}
 	return nil

@@ -13,15 +13,16 @@ import (
 
 // answer writes the response to one request.
 type answer struct {
-	w     http.ResponseWriter
-	media mediaType // "" where the caller accepts none of ours
+	w      http.ResponseWriter
+	media  mediaType // "" where the caller accepts none of ours
+	stream bool      // the caller accepts server-sent events
 }
 
-func newAnswer(w http.ResponseWriter, media mediaType) *answer {
+func newAnswer(w http.ResponseWriter, r *http.Request) *answer {
 	h := w.Header()
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Content-Type-Options", "nosniff")
-	return &answer{w: w, media: media}
+	return &answer{w: w, media: negotiate(r.Header.Values("Accept")), stream: wantsStream(r.Header)}
 }
 
 func wrongMethod(allow, message string) *httpError {

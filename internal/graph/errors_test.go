@@ -1,7 +1,6 @@
 package graph
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -48,7 +47,7 @@ func (s stubMutation) DeleteChannels(ctx context.Context, _ model.DeleteStreamCh
 // openStub serves a stub, whose fields are named allChannels and deleteChannels.
 func openStub(t *testing.T, s stub) *house {
 	t.Helper()
-	h := &house{TB: t, log: &bytes.Buffer{}}
+	h := &house{TB: t, log: &syncBuffer{}}
 	o := Options{
 		Desk: desk.New(desk.Options{}), Verifier: newVerifier(t), Timeout: 50 * time.Millisecond,
 		Logger: slog.New(slog.NewJSONHandler(h.log, nil)),

@@ -29,13 +29,13 @@ type house struct {
 	url      string
 	token    string // of a caller with the role BO
 	provider chat.Provider
-	log      *bytes.Buffer // what the operator reads
+	log      *syncBuffer // what the operator reads
 }
 
 // open starts a house. Options are taken as given, but for what every house has.
 func open(t testing.TB, o Options) *house {
 	t.Helper()
-	h := &house{TB: t, provider: newEngine(t), log: &bytes.Buffer{}}
+	h := &house{TB: t, provider: newEngine(t), log: &syncBuffer{}}
 	o.Desk = desk.New(desk.Options{Provider: h.provider})
 	o.Verifier = newVerifier(t)
 	o.Logger = slog.New(slog.NewJSONHandler(h.log, nil))

@@ -16,7 +16,9 @@ import (
 	"backchannel/internal/auth"
 	"backchannel/internal/chat"
 	"backchannel/internal/desk"
+	"backchannel/internal/graph/fanout"
 	"backchannel/internal/graph/generated"
+	"backchannel/internal/graph/wire"
 )
 
 const (
@@ -43,26 +45,30 @@ type Options struct {
 }
 
 // New returns the handler of the GraphQL endpoint: GET and POST, and the
-// browser's OPTIONS, as the GraphQL-over-HTTP specification wants them.
-func New(o Options) http.Handler {
+// browser's OPTIONS, as the GraphQL-over-HTTP specification wants them; and
+// subscriptions over WebSocket and server-sent events.
+func New(o Options) *Server {
 	return newServer(o, &Resolver{desk: o.Desk})
 }
 
-func newServer(o Options, resolvers generated.ResolverRoot) http.Handler {
+func newServer(o Options, resolvers generated.ResolverRoot) *Server {
 	if o.Timeout == 0 {
 		o.Timeout = defaultTimeout
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	s := &server{
+	s := &Server{
+		desk:      o.Desk,
 		verifier:  o.Verifier,
 		timeout:   o.Timeout,
 		origins:   newOrigins(o.AllowedOrigins),
 		presenter: presenter{logger: o.Logger},
+		live:      &population{limits: defaultLiveLimits()},
 	}
 	s.runner = newRunner(o, resolvers, s.presenter)
-	return WithRequestID(s)
+	s.handler = WithRequestID(http.HandlerFunc(s.serve))
+	return s
 }
 
 // newRunner makes the part that knows the schema.
@@ -99,28 +105,49 @@ func servedSchema() *ast.Schema {
 	return &schema
 }
 
-// server is the HTTP side of the endpoint.
-type server struct {
+// Server is the endpoint.
+type Server struct {
+	desk      *desk.Desk
 	verifier  *auth.Verifier
 	timeout   time.Duration
 	origins   origins
 	presenter presenter
 	runner    *runner
+	handler   http.Handler
+	live      *population
+	groups    fanout.Groups[groupKey]
 }
 
 // ServeHTTP answers one request.
-func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
+
+// Shutdown tells the clients of WebSockets and streams to come back later, and
+// returns when they are gone or ctx ends. No others are let in meanwhile. Plain
+// requests are the HTTP server's.
+func (s *Server) Shutdown(ctx context.Context) error {
+	err := s.live.shutdown(ctx)
+	if err == nil {
+		s.groups.Wait()
+	}
+	return err
+}
+
+func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), s.timeout)
 	defer cancel()
-	a := newAnswer(w, negotiate(r.Header.Values("Accept")))
+	a := newAnswer(w, r)
 	defer s.recoverRequest(ctx, a)
 	s.origins.allow(w.Header(), r)
 	if s.origins.isPreflight(r) {
 		answerPreflight(w)
 		return
 	}
-	if refused := s.checkRequest(r, a.media); refused != nil {
+	if refused := s.checkRequest(r, a); refused != nil {
 		a.refuse(refused)
+		return
+	}
+	if wire.IsUpgrade(r) {
+		s.upgrade(w, r)
 		return
 	}
 	params, refused := parameters(w, r)
@@ -128,11 +155,11 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		a.refuse(refused)
 		return
 	}
-	s.run(ctx, r, a, params)
+	s.run(ctx, w, r, a, params)
 }
 
 // checkRequest refuses what can be refused by the request line and the headers.
-func (s *server) checkRequest(r *http.Request, media mediaType) *httpError {
+func (s *Server) checkRequest(r *http.Request, a *answer) *httpError {
 	switch {
 	case s.origins.check(r) != nil:
 		return &httpError{
@@ -141,30 +168,46 @@ func (s *server) checkRequest(r *http.Request, media mediaType) *httpError {
 		}
 	case r.Method != http.MethodGet && r.Method != http.MethodPost:
 		return wrongMethod(allowedMethods, "Send a GET or a POST request.")
-	case media == "":
-		return &httpError{
-			status: http.StatusNotAcceptable, code: codeInvalidArguments, field: "Accept",
-			message: "Accept application/graphql-response+json or application/json.",
-		}
+	case wire.IsUpgrade(r):
+		return s.checkUpgrade()
+	case a.media == "" && !a.stream:
+		return notAcceptable("Accept application/graphql-response+json or application/json.")
 	}
 	return nil
 }
 
+func (s *Server) checkUpgrade() *httpError {
+	if s.live.room() != nil {
+		return &httpError{status: http.StatusServiceUnavailable, code: string(chat.Unavailable), message: unavailableMessage}
+	}
+	return nil
+}
+
+func notAcceptable(message string) *httpError {
+	return &httpError{status: http.StatusNotAcceptable, code: codeInvalidArguments, field: "Accept", message: message}
+}
+
 // run prepares the operation, and executes it where nothing stands against it.
-func (s *server) run(ctx context.Context, r *http.Request, a *answer, params *graphql.RawParams) {
+func (s *Server) run(ctx context.Context, w http.ResponseWriter, r *http.Request, a *answer, params *graphql.RawParams) {
 	caller, badKey := s.caller(r)
 	ctx = withRequest(ctx, caller)
 	oc, errs := s.runner.CreateOperationContext(ctx, params)
 	switch {
+	case len(errs) > 0 && a.streamed(oc):
+		s.openStream(ctx, w, r, a, params) // which says what is wrong
 	case len(errs) > 0:
 		a.refuseDocument(errs)
-	case r.Method == http.MethodGet && oc.Operation.Operation != ast.Query:
+	case r.Method == http.MethodGet && oc.Operation.Operation == ast.Mutation:
 		a.refuse(wrongMethod(http.MethodPost, "Send mutations by POST."))
 	case badKey != nil:
 		a.refuseDocument(gqlerror.List{badKey})
 	case caller.Key != "" && mutations(oc) > 1:
 		a.refuseDocument(gqlerror.List{requestError(codeInvalidArguments,
 			"With an Idempotency-Key, ask for one mutation in the request.", keyHeader, nil)})
+	case a.streamed(oc):
+		s.openStream(ctx, w, r, a, params)
+	case oc.Operation.Operation == ast.Subscription:
+		a.refuse(notAcceptable("Subscribe with Accept: text/event-stream, or over WebSocket in " + subprotocol + "."))
 	default:
 		a.give(s.execute(ctx, oc))
 	}
@@ -172,7 +215,7 @@ func (s *server) run(ctx context.Context, r *http.Request, a *answer, params *gr
 
 // execute runs the operation. Where its time was over before it began, gqlgen
 // gives no response.
-func (s *server) execute(ctx context.Context, oc *graphql.OperationContext) *graphql.Response {
+func (s *Server) execute(ctx context.Context, oc *graphql.OperationContext) *graphql.Response {
 	next, ctx := s.runner.DispatchOperation(ctx, oc)
 	res := next(ctx)
 	if res == nil {
@@ -184,7 +227,7 @@ func (s *server) execute(ctx context.Context, oc *graphql.OperationContext) *gra
 
 // caller says who sent the request. A bad token is no error yet: each field says
 // so where it is refused.
-func (s *server) caller(r *http.Request) (desk.Request, *gqlerror.Error) {
+func (s *Server) caller(r *http.Request) (desk.Request, *gqlerror.Error) {
 	var req desk.Request
 	if sent := r.Header.Values("Authorization"); len(sent) > 1 {
 		req.Denied = errTwoTokens
@@ -218,7 +261,7 @@ func mutations(oc *graphql.OperationContext) int {
 }
 
 // recoverRequest answers for a panic outside of any field.
-func (s *server) recoverRequest(ctx context.Context, a *answer) {
+func (s *Server) recoverRequest(ctx context.Context, a *answer) {
 	if value := recover(); value != nil {
 		err := s.presenter.present(ctx, recoverPanic(ctx, value))
 		a.send(http.StatusInternalServerError, gqlerror.List{err}, nil)

@@ -1,0 +1,130 @@
+package fanout
+
+import (
+	"context"
+	"sync"
+
+	"backchannel/internal/chat"
+)
+
+// Event is an event rendered for all who see it alike.
+type Event struct {
+	Seq     int64
+	Lasting bool // it is in the log, and so has a seq of its own
+	JSON    []byte
+}
+
+// Sink is where a member's events go. Deliver must not wait for the peer.
+type Sink interface {
+	Deliver(list []*Event)
+	// Settle waits until the peer has taken what was delivered. A member that
+	// catches up goes no faster than its peer.
+	Settle(ctx context.Context) error
+	// End says that nothing more comes, and why.
+	End(err error)
+}
+
+// Render makes what members see of an event. The result is kept.
+type Render func(event *chat.Event) []byte
+
+// Member is one subscription.
+type Member[K comparable] struct {
+	Sink Sink
+	// UserID is whose right to read is asked for with MayRead after an event that
+	// could have taken it away. Where it is lost the member ends.
+	UserID  string
+	MayRead func(ctx context.Context) error
+
+	group *group[K] // nil before Join and after Leave; guarded by Groups.mu
+	place int       // in group.members, -1 for none; guarded by group.mu
+	after int64     // where it joined; set before it is among the members
+}
+
+// Start is what a subscription begins with.
+type Start[K comparable] struct {
+	Key  K // equal for those who see the events alike
+	Feed chat.Feed
+	// Render makes a rendering, for one goroutine.
+	Render func() Render
+}
+
+// Groups are the groups of one server. The zero value has none.
+type Groups[K comparable] struct {
+	mu      sync.Mutex
+	byKey   map[K]*group[K]
+	running sync.WaitGroup
+}
+
+// Wait returns when all groups have ended, which they do with their last member.
+func (gs *Groups[K]) Wait() { gs.running.Wait() }
+
+// Join makes m a member. It takes the feed over, and returns once m is where its
+// group is: at once, or after catching up. Where it fails m is no member.
+func (gs *Groups[K]) Join(ctx context.Context, s Start[K], m *Member[K]) error {
+	c := &catchUp[K]{start: s, member: m, position: s.Feed.Start}
+	g, fresh := gs.enter(c)
+	if fresh {
+		return nil
+	}
+	err := c.follow(ctx, g)
+	if err != nil {
+		gs.Leave(m)
+	}
+	s.Feed.Close()
+	return err
+}
+
+// enter holds on to the group of a key for a member. A group that is made anew
+// takes the member's feed over, from where that stands, and has the member.
+func (gs *Groups[K]) enter(c *catchUp[K]) (g *group[K], fresh bool) {
+	gs.mu.Lock()
+	defer gs.mu.Unlock()
+	if gs.byKey == nil {
+		gs.byKey = map[K]*group[K]{}
+	}
+	if g = gs.byKey[c.start.Key]; g == nil {
+		g, fresh = newGroup(gs, c), true
+		gs.byKey[c.start.Key] = g
+		gs.running.Add(1)
+		go g.run()
+	}
+	g.holders++
+	c.member.group = g
+	return g, fresh
+}
+
+// Leave ends a membership. Nothing is delivered that was not on its way.
+func (gs *Groups[K]) Leave(m *Member[K]) {
+	gs.mu.Lock()
+	defer gs.mu.Unlock()
+	g := m.group
+	if g == nil {
+		return
+	}
+	m.group = nil
+	g.remove(m)
+	if g.holders--; g.holders == 0 {
+		gs.forget(g)
+		g.cancel()
+	}
+}
+
+// Members counts those who are in a group.
+func (gs *Groups[K]) Members() int {
+	gs.mu.Lock()
+	defer gs.mu.Unlock()
+	n := 0
+	for _, g := range gs.byKey {
+		g.mu.Lock()
+		n += len(g.members)
+		g.mu.Unlock()
+	}
+	return n
+}
+
+// forget makes the next who comes with the key begin a group of its own.
+func (gs *Groups[K]) forget(g *group[K]) {
+	if gs.byKey[g.key] == g {
+		delete(gs.byKey, g.key)
+	}
+}

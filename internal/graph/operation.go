@@ -1,0 +1,215 @@
+package graph
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/gobwas/ws"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"backchannel/internal/desk"
+	"backchannel/internal/graph/fanout"
+	"backchannel/internal/graph/wire"
+)
+
+// owner is the connection that an operation runs on.
+type owner interface {
+	request() desk.Request // who asks, by the newest token
+	release(o *operation)  // called once, before the operation's last item is sent
+	failed(list gqlerror.List, o *operation) []wire.Item
+	completed(o *operation) []wire.Item
+}
+
+// operation is one query, mutation or subscription on a live connection.
+type operation struct {
+	server *Server
+	owner  owner
+	conn   *wire.Conn
+	id     string // the client's
+	prefix string // of its messages
+	alone  bool   // the connection ends with it
+	after  *int64 // wins over the argument; nil for none
+
+	mu     sync.Mutex
+	ended  bool
+	cancel context.CancelFunc // until it has joined a group
+	leave  func()             // of the channel, for presence; nil for none
+	sub    *subscription
+	member *fanout.Member[groupKey] // once it has joined
+}
+
+// run does what the client asks for, in a goroutine of its own.
+func (o *operation) run(ctx context.Context, params *graphql.RawParams) {
+	defer func() {
+		if value := recover(); value != nil {
+			o.fail(gqlerror.List{o.server.presenter.present(ctx, recoverPanic(ctx, value))})
+		}
+	}()
+	ctx = withRequest(ctx, o.owner.request())
+	oc, errs := o.server.runner.CreateOperationContext(ctx, params)
+	switch {
+	case len(errs) > 0:
+		o.fail(errs)
+	case oc.Operation.Operation == ast.Subscription:
+		o.subscribe(ctx, oc)
+	default:
+		o.answer(ctx, oc)
+	}
+}
+
+// answer runs a query or mutation.
+func (o *operation) answer(ctx context.Context, oc *graphql.OperationContext) {
+	ctx, cancel := context.WithTimeout(ctx, o.server.timeout)
+	defer cancel()
+	o.server.live.answering.Add(1)
+	defer o.server.live.answering.Add(-1)
+	res := o.server.execute(ctx, oc)
+	o.send(&fanout.Event{JSON: response(res)})
+	o.complete()
+}
+
+// subscribe joins a group, and leaves the rest to it.
+func (o *operation) subscribe(ctx context.Context, oc *graphql.OperationContext) {
+	sub, bad := newSubscription(oc)
+	if bad != nil {
+		o.fail(gqlerror.List{bad})
+		return
+	}
+	if o.sub = sub; o.after != nil {
+		sub.after = o.after
+	}
+	by := o.owner.request()
+	feed, err := sub.open(ctx, o.server.desk, by)
+	if err != nil {
+		o.End(err)
+		return
+	}
+	m := &fanout.Member[groupKey]{Sink: o, UserID: by.Caller.ID, MayRead: o.mayRead}
+	err = o.server.groups.Join(ctx, fanout.Start[groupKey]{
+		Key: sub.key(o.server.desk.IsBackOffice(by)), Feed: feed,
+		Render: func() fanout.Render { return o.server.rendering(oc) },
+	}, m)
+	if err != nil {
+		o.End(err)
+		return
+	}
+	if o.joined(m) && !sub.ofBackOffice() {
+		o.attend(ctx, by)
+	}
+}
+
+// joined notes that the operation is in a group, unless it has ended meanwhile.
+func (o *operation) joined(m *fanout.Member[groupKey]) bool {
+	o.mu.Lock()
+	ended := o.ended
+	if !ended {
+		o.member, o.cancel, o.sub.oc = m, nil, nil // what it takes to run it is the group's now
+	}
+	o.mu.Unlock()
+	if ended {
+		o.server.groups.Leave(m)
+	}
+	return !ended
+}
+
+// attend tells the channel's members that the user is there. It asks once more
+// whether that one may read, in case that changed before the group would notice.
+func (o *operation) attend(ctx context.Context, by desk.Request) {
+	leave, err := o.server.desk.Attend(ctx, by, o.sub.cid)
+	if err != nil {
+		o.End(err)
+		return
+	}
+	o.mu.Lock()
+	ended := o.ended
+	if !ended {
+		o.leave = leave
+	}
+	o.mu.Unlock()
+	if ended {
+		leave()
+	}
+}
+
+func (o *operation) mayRead(ctx context.Context) error {
+	if o.sub.ofBackOffice() {
+		return nil // it depends on the token alone
+	}
+	return o.server.desk.MayRead(ctx, o.owner.request(), o.sub.cid)
+}
+
+// Deliver implements fanout.Sink.
+func (o *operation) Deliver(list []*fanout.Event) { o.send(list...) }
+
+// send sends responses, unless the operation has ended.
+func (o *operation) send(list ...*fanout.Event) {
+	var items [16]wire.Item
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for len(list) > 0 && !o.ended {
+		n := min(len(list), len(items))
+		for i, e := range list[:n] {
+			items[i] = wire.Item{Prefix: o.prefix, Body: e.JSON, Seq: e.Seq, Op: ws.OpText}
+		}
+		o.conn.Send(items[:n]...)
+		list = list[n:]
+	}
+}
+
+// Settle implements fanout.Sink.
+func (o *operation) Settle(ctx context.Context) error {
+	for o.conn.Pending() {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(2 * time.Millisecond):
+		}
+	}
+	return ctx.Err()
+}
+
+// End implements fanout.Sink.
+func (o *operation) End(err error) {
+	o.mu.Lock()
+	ended := o.ended
+	o.mu.Unlock()
+	if !ended {
+		ctx := withRequest(context.Background(), o.owner.request())
+		o.fail(o.sub.present(ctx, o.server.presenter, err))
+	}
+}
+
+func (o *operation) fail(errs gqlerror.List) { o.end(o.owner.failed(errs, o)) }
+func (o *operation) complete()               { o.end(o.owner.completed(o)) }
+
+// end ends the operation, once, with its last items.
+func (o *operation) end(last []wire.Item) {
+	o.mu.Lock()
+	if o.ended {
+		o.mu.Unlock()
+		return
+	}
+	o.ended = true
+	o.owner.release(o)
+	if len(last) > 0 {
+		o.conn.Send(last...)
+	}
+	if o.alone {
+		o.conn.Close(ws.StatusNormalClosure, "")
+	}
+	member, leave, cancel := o.member, o.leave, o.cancel
+	o.member, o.leave, o.cancel = nil, nil, nil
+	o.mu.Unlock()
+	if cancel != nil {
+		cancel()
+	}
+	if member != nil {
+		o.server.groups.Leave(member)
+	}
+	if leave != nil {
+		leave()
+	}
+}

@@ -1,0 +1,174 @@
+package graph
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// connection is a WebSocket session or a stream of server-sent events.
+type connection interface {
+	// sweep does what is due: pings, and the end of what has run out.
+	sweep(now time.Time)
+	// restart says goodbye because the server stops.
+	restart()
+	abort()
+}
+
+// population is the connections of one server. One goroutine looks after all of
+// their clocks, while there are any.
+type population struct {
+	limits liveLimits
+
+	mu       sync.Mutex
+	all      map[connection]struct{}
+	users    map[string]int // connections of each
+	closing  bool
+	sweeping bool
+
+	answering atomic.Int64 // queries and mutations under way
+}
+
+var (
+	errFull    = errors.New("too many connections")
+	errClosing = errors.New("the server stops")
+)
+
+// add takes a connection in.
+func (p *population) add(c connection) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch {
+	case p.closing:
+		return errClosing
+	case len(p.all) >= p.limits.total:
+		return errFull
+	case p.all == nil:
+		p.all, p.users = map[connection]struct{}{}, map[string]int{}
+	}
+	p.all[c] = struct{}{}
+	if !p.sweeping {
+		p.sweeping = true
+		go p.sweep()
+	}
+	return nil
+}
+
+// room reports why no further connection is let in, or nil.
+func (p *population) room() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch {
+	case p.closing:
+		return errClosing
+	case len(p.all) >= p.limits.total:
+		return errFull
+	}
+	return nil
+}
+
+// enlist counts a connection of a user, unless there are too many.
+func (p *population) enlist(user string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.users[user] >= p.limits.perUser {
+		return false
+	}
+	if p.users == nil {
+		p.users = map[string]int{}
+	}
+	p.users[user]++
+	return true
+}
+
+// remove forgets a connection. The user is "" where none was enlisted.
+func (p *population) remove(c connection, user string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.all, c)
+	p.uncount(user)
+}
+
+// discount takes back what enlist did.
+func (p *population) discount(user string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.uncount(user)
+}
+
+func (p *population) uncount(user string) {
+	if user == "" {
+		return
+	}
+	if p.users[user]--; p.users[user] <= 0 {
+		delete(p.users, user)
+	}
+}
+
+func (p *population) list() []connection {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	list := make([]connection, 0, len(p.all))
+	for c := range p.all {
+		list = append(list, c)
+	}
+	return list
+}
+
+// sweep runs until there are no connections left.
+func (p *population) sweep() {
+	ticker := time.NewTicker(p.limits.sweep)
+	defer ticker.Stop()
+	for {
+		now := <-ticker.C
+		for _, c := range p.list() {
+			c.sweep(now)
+		}
+		if p.rest() {
+			return
+		}
+	}
+}
+
+// rest ends the sweeping where nobody is left.
+func (p *population) rest() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.all) == 0 {
+		p.sweeping = false
+	}
+	return !p.sweeping
+}
+
+// shutdown lets answers under way go out, tells every client to come back later,
+// and returns once they are gone. When ctx ends it hangs up.
+func (p *population) shutdown(ctx context.Context) error {
+	p.mu.Lock()
+	p.closing = true
+	p.mu.Unlock()
+	answered, cancel := context.WithTimeout(ctx, p.limits.answers)
+	_ = poll(answered, func() bool { return p.answering.Load() == 0 })
+	cancel()
+	for _, c := range p.list() {
+		c.restart()
+	}
+	err := poll(ctx, func() bool { return len(p.list()) == 0 })
+	for _, c := range p.list() {
+		c.abort()
+	}
+	return err
+}
+
+// poll waits until something is so.
+func poll(ctx context.Context, done func() bool) error {
+	for !done() {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(5 * time.Millisecond):
+		}
+	}
+	return nil
+}

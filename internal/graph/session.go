@@ -1,0 +1,292 @@
+package graph
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/gobwas/ws"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"backchannel/internal/auth"
+	"backchannel/internal/chat"
+	"backchannel/internal/desk"
+	"backchannel/internal/graph/wire"
+)
+
+// session is one WebSocket that speaks graphql-transport-ws.
+//
+// A token comes with connection_init, in the payload's authorization, or else
+// with the upgrade's Authorization header. When it expires the connection ends
+// with 4403, unless the client has sent a ping with a newer token of the same
+// user in the payload's authorization; that pong comes without a payload.
+type session struct {
+	server *Server
+	conn   *wire.Conn
+	id     string // of the request that it began with
+	opened time.Time
+	seen   atomic.Int64 // when the peer was last heard of, in nanoseconds since 1970
+	pinged time.Time    // of the sweeper
+	pace   pace
+
+	mu         sync.Mutex
+	header     string // of the upgrade; "" once the connection is acknowledged
+	greeted    bool   // connection_init has come
+	caller     desk.Request
+	enlisted   string // the user that the connection counts for; "" before the acknowledgement
+	operations []*operation
+}
+
+// upgrade makes a session of a request.
+func (s *Server) upgrade(w http.ResponseWriter, r *http.Request) {
+	limits := &s.live.limits
+	conn, offered, err := wire.Upgrade(w, r, subprotocol, &limits.wire)
+	if err != nil {
+		return // it is answered
+	}
+	now := time.Now()
+	c := &session{server: s, conn: conn, id: requestID(r.Context()), opened: now, pinged: now,
+		header: r.Header.Get("Authorization"), pace: pace{tokens: limits.burst, at: now}}
+	c.seen.Store(now.UnixNano())
+	if err := s.live.add(c); err != nil {
+		conn.Close(closeRestart, "try again later")
+	}
+	if !offered {
+		conn.Close(closeNoProtocol, "Subprotocol not acceptable")
+	}
+	go c.serve()
+}
+
+// serve reads until the connection ends.
+func (c *session) serve() {
+	defer c.finish()
+	for {
+		op, text, err := c.conn.Read(c.limit(), c.alive)
+		switch refused, _ := errors.AsType[*wire.CloseError](err); {
+		case refused != nil:
+			c.conn.Close(refused.Code, refused.Reason)
+			c.conn.Discard()
+			return
+		case errors.Is(err, wire.ErrClosed):
+			c.conn.Close(ws.StatusNormalClosure, "")
+			return
+		case err != nil:
+			return
+		}
+		c.alive()
+		c.server.live.limits.wait(&c.pace)
+		c.take(op, text)
+	}
+}
+
+// take handles a message, away from the reader's stack, which stays small so.
+func (c *session) take(op ws.OpCode, text []byte) {
+	if c.conn.Closing() {
+		return
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		defer func() {
+			if value := recover(); value != nil {
+				_ = c.server.presenter.present(c.context(), recoverPanic(c.context(), value))
+				c.conn.Close(ws.StatusInternalServerError, "Internal server error")
+			}
+		}()
+		c.handle(op, text)
+	}()
+	<-done
+}
+
+func (c *session) finish() {
+	c.conn.Abort()
+	c.mu.Lock()
+	left := slices.Clone(c.operations)
+	user := c.enlisted
+	c.mu.Unlock()
+	for _, o := range left {
+		o.end(nil)
+	}
+	c.server.live.remove(c, user)
+}
+
+func (c *session) alive() { c.seen.Store(time.Now().UnixNano()) }
+
+// limit is how long a message may be: a stranger's only as long as a token is.
+func (c *session) limit() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.enlisted == "" {
+		return c.server.live.limits.greeting
+	}
+	return c.server.live.limits.message
+}
+
+// context is what the session's own doings run in.
+func (c *session) context() context.Context {
+	return withRequest(context.WithValue(context.Background(), requestIDKey, c.id), c.request())
+}
+
+func (c *session) handle(op ws.OpCode, text []byte) {
+	if op != ws.OpText {
+		c.conn.Close(closeBadMessage, "Invalid message: send text")
+		return
+	}
+	m, err := parseMessage(text)
+	if err != nil {
+		c.conn.Close(closeBadMessage, "Invalid message: "+err.Error())
+		return
+	}
+	switch m.kind {
+	case messageInit:
+		c.greet(m)
+	case messagePing:
+		c.answerPing(m)
+	case messageSubscribe:
+		c.subscribe(m)
+	case messageComplete:
+		if o := c.find(m.id); o != nil {
+			o.end(nil)
+		}
+	}
+}
+
+// greet acknowledges the connection of who brings a good token.
+func (c *session) greet(m message) {
+	c.mu.Lock()
+	again, header := c.greeted, c.header
+	c.greeted, c.header = true, ""
+	c.mu.Unlock()
+	if again {
+		c.conn.Close(closeTooMany, "Too many initialisation requests")
+		return
+	}
+	if given, ok := m.token(); ok {
+		header = given
+	}
+	caller, err := c.server.verifier.Verify(auth.BearerToken(header))
+	switch {
+	case err != nil:
+		c.conn.Close(closeForbidden, "Forbidden")
+		c.server.presenter.log(c.context(), *chat.Denied(err))
+	case !c.server.live.enlist(caller.ID):
+		c.conn.Close(closeTooMany, "Too many connections of this user")
+	default:
+		c.mu.Lock()
+		c.caller, c.enlisted = desk.Request{Caller: caller}, caller.ID
+		c.mu.Unlock()
+		c.conn.Send(wire.Item{Op: ws.OpText, Body: ackText})
+	}
+}
+
+// answerPing answers a ping, and takes the new token that it may carry.
+func (c *session) answerPing(m message) {
+	header, given := m.token()
+	if !given {
+		c.conn.Send(m.pong())
+		return
+	}
+	if c.acknowledged() && !c.renew(header) {
+		c.conn.Close(closeForbidden, "Forbidden: the new token is not good for this connection")
+		return
+	}
+	c.conn.Send(wire.Item{Op: ws.OpText, Body: pongText})
+}
+
+// renew goes on with a newer token of the same user and the same standing.
+func (c *session) renew(header string) bool {
+	caller, err := c.server.verifier.Verify(auth.BearerToken(header))
+	fresh := desk.Request{Caller: caller, Denied: err}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err != nil || caller.ID != c.caller.Caller.ID ||
+		c.server.desk.IsBackOffice(fresh) != c.server.desk.IsBackOffice(c.caller) {
+		return false
+	}
+	c.caller = fresh
+	return true
+}
+
+func (c *session) acknowledged() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.enlisted != ""
+}
+
+// subscribe starts an operation.
+func (c *session) subscribe(m message) {
+	if !c.acknowledged() {
+		c.conn.Close(closeUnauthorized, "Unauthorized")
+		return
+	}
+	if c.find(m.id) != nil {
+		c.conn.Close(closeDuplicate, "Subscriber for "+m.id+" already exists")
+		return
+	}
+	params, bad := m.parameters()
+	if bad != nil {
+		c.conn.Close(closeBadMessage, "Invalid message: "+bad.message)
+		return
+	}
+	ctx, cancel := context.WithCancel(c.context())
+	o := &operation{server: c.server, owner: c, conn: c.conn, id: m.id, prefix: nextPrefix(m.id), cancel: cancel}
+	if !c.begin(o) {
+		cancel()
+		c.conn.Send(errorItem(m.id, gqlerror.List{requestError(string(chat.RateLimited),
+			"This connection has too many operations under way.", "", nil)}))
+		return
+	}
+	go func() {
+		defer cancel()
+		o.run(ctx, params)
+	}()
+}
+
+func (c *session) begin(o *operation) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.operations) >= c.server.live.limits.operations {
+		return false
+	}
+	c.operations = append(c.operations, o)
+	return true
+}
+
+func (c *session) find(id string) *operation {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, o := range c.operations {
+		if o.id == id {
+			return o
+		}
+	}
+	return nil
+}
+
+// request implements owner.
+func (c *session) request() desk.Request {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.caller
+}
+
+// release implements owner.
+func (c *session) release(o *operation) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if i := slices.Index(c.operations, o); i >= 0 {
+		c.operations = slices.Delete(c.operations, i, i+1)
+	}
+}
+
+// failed implements owner.
+func (c *session) failed(errs gqlerror.List, o *operation) []wire.Item {
+	return []wire.Item{errorItem(o.id, errs)}
+}
+
+// completed implements owner.
+func (c *session) completed(o *operation) []wire.Item { return []wire.Item{completeItem(o.id)} }

@@ -1,0 +1,58 @@
+package graph
+
+import (
+	"time"
+
+	"github.com/gobwas/ws"
+
+	"backchannel/internal/graph/wire"
+)
+
+// sweep implements connection.
+func (c *session) sweep(now time.Time) {
+	limits := &c.server.live.limits
+	expires := c.request().Caller.Expires
+	silent := now.Sub(time.Unix(0, c.seen.Load()))
+	switch {
+	case c.conn.Closing():
+	case !c.acknowledged():
+		if now.Sub(c.opened) >= limits.initTime {
+			c.conn.Close(closeInitTimeout, "Connection initialisation timeout")
+		}
+	case !expires.IsZero() && !now.Before(expires):
+		c.conn.Close(closeForbidden, "Forbidden: the token has expired; connect with a new one")
+	case silent >= 2*limits.ping+limits.ping/4:
+		c.conn.Abort()
+	case now.Sub(c.pinged) >= limits.ping:
+		c.pinged = now
+		c.conn.Send(wire.Item{Op: ws.OpPing})
+	}
+}
+
+// restart implements connection.
+func (c *session) restart() {
+	c.conn.Close(closeRestart, "Service restart: reconnect, and subscribe with after")
+}
+
+// abort implements connection.
+func (c *session) abort() { c.conn.Abort() }
+
+// pace is a bucket of messages that a client may send at once. It fills up as
+// time goes by. It belongs to the reader.
+type pace struct {
+	tokens int
+	at     time.Time // when tokens was right
+}
+
+// wait takes a token out of the bucket, once there is one.
+func (l *liveLimits) wait(p *pace) {
+	now := time.Now()
+	every := time.Second / time.Duration(l.rate)
+	if fresh := int(now.Sub(p.at) / every); fresh > 0 {
+		p.tokens = min(p.tokens+fresh, l.burst)
+		p.at = p.at.Add(time.Duration(fresh) * every)
+	}
+	if p.tokens--; p.tokens < 0 {
+		time.Sleep(every)
+	}
+}

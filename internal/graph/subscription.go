@@ -1,0 +1,128 @@
+package graph
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"maps"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"backchannel/internal/chat"
+	"backchannel/internal/desk"
+	"backchannel/internal/graph/fanout"
+	"backchannel/internal/graph/scalar"
+)
+
+// groupKey is equal for subscriptions that are shown the same: each event is
+// rendered once for all of them.
+type groupKey struct {
+	query, operation string
+	variables        string // but for the one that says where to start
+	backOffice       bool   // whether fields for the back office are shown
+}
+
+// subscription is an operation that is to be subscribed to.
+type subscription struct {
+	oc    *graphql.OperationContext
+	field graphql.CollectedField
+	cid   string // "" for the back office's own events
+	after *int64 // nil: from now on
+}
+
+// newSubscription reads what an operation subscribes to.
+func newSubscription(oc *graphql.OperationContext) (*subscription, *gqlerror.Error) {
+	fields := graphql.CollectFields(oc, oc.Operation.SelectionSet, []string{"Subscription"})
+	if len(fields) != 1 || fields[0].Definition == nil || fields[0].Name == "__typename" {
+		return nil, requestError(codeValidationFailed, "Subscribe to one field of Subscription.", "", oc.Operation.Position)
+	}
+	s := &subscription{oc: oc, field: fields[0]}
+	args := s.field.ArgumentMap(oc.Variables)
+	s.cid, _ = args["cid"].(string)
+	if given := args["after"]; given != nil {
+		after, err := scalar.UnmarshalSeq(given)
+		if err != nil {
+			return nil, requestError(codeInvalidArguments, "after "+err.Error()+".", "after", s.field.Position)
+		}
+		s.after = &after
+	}
+	return s, nil
+}
+
+// key says whom the subscription is shown the same as.
+func (s *subscription) key(backOffice bool) groupKey {
+	variables := s.oc.Variables
+	if after := s.field.Arguments.ForName("after"); after != nil && after.Value.Kind == ast.Variable {
+		variables = maps.Clone(variables)
+		delete(variables, after.Value.Raw)
+	}
+	text, _ := json.Marshal(variables) // sorts the names
+	return groupKey{query: s.oc.RawQuery, operation: s.oc.OperationName, variables: string(text), backOffice: backOffice}
+}
+
+func (s *subscription) ofBackOffice() bool { return s.field.Name == "backofficeEvents" }
+
+// open opens the feed, for who may read it.
+func (s *subscription) open(ctx context.Context, d *desk.Desk, by desk.Request) (chat.Feed, error) {
+	if s.ofBackOffice() {
+		return d.SubscribeBackOffice(ctx, by, s.after)
+	}
+	return d.SubscribeChannel(ctx, desk.SubscribeChannel{Request: by, CID: s.cid, After: s.after})
+}
+
+// present shows a failure as one of the subscribed field.
+func (s *subscription) present(ctx context.Context, p presenter, err error) gqlerror.List {
+	e := *p.present(ctx, err)
+	e.Path = ast.Path{ast.PathName(s.field.Alias)}
+	e.Locations = []gqlerror.Location{{Line: s.field.Position.Line, Column: s.field.Position.Column}}
+	return gqlerror.List{&e}
+}
+
+var errNotRendered = errors.New("an event could not be rendered")
+
+// rendering makes what turns events into responses. gqlgen executes the
+// subscription once, on a channel that is given each event when its turn comes.
+// What an event shows depends on nobody in particular.
+func (s *Server) rendering(oc *graphql.OperationContext) fanout.Render {
+	source := make(chan *chat.Event, 1)
+	ctx := context.WithValue(context.Background(), sourceKey, (<-chan *chat.Event)(source))
+	next, ctx := s.runner.DispatchOperation(ctx, oc)
+	return func(e *chat.Event) (text []byte) {
+		defer func() {
+			if value := recover(); value != nil {
+				text = s.failure(ctx, recoverPanic(ctx, value))
+			}
+		}()
+		source <- e
+		res := next(ctx)
+		if res == nil || len(source) > 0 {
+			<-source
+			return s.failure(ctx, errNotRendered)
+		}
+		return response(res)
+	}
+}
+
+func (s *Server) failure(ctx context.Context, err error) []byte {
+	return response(&graphql.Response{Errors: gqlerror.List{s.presenter.present(ctx, err)}})
+}
+
+// response is a response as JSON.
+func response(res *graphql.Response) []byte {
+	data := res.Data
+	if data == nil {
+		data = json.RawMessage("null")
+	}
+	head := head(res.Errors, true)
+	return append(append(append(make([]byte, 0, len(head)+len(data)+1), head...), data...), '}')
+}
+
+// refusal is a list of errors as JSON.
+func refusal(errs gqlerror.List) []byte {
+	var b bytes.Buffer
+	writeErrors(&b, errs)
+	return b.Bytes()
+}

@@ -1,0 +1,77 @@
+package wire
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/gobwas/ws"
+)
+
+// IsUpgrade reports whether a request asks for a WebSocket.
+func IsUpgrade(r *http.Request) bool {
+	return strings.EqualFold(r.Header.Get("Upgrade"), "websocket")
+}
+
+// Upgrade makes a WebSocket of a request, in the protocol where the client
+// offers that; offered says so. Where the request is no good it is answered, and
+// the error says why.
+func Upgrade(w http.ResponseWriter, r *http.Request, protocol string, limits *Limits) (conn *Conn, offered bool, err error) {
+	up := ws.HTTPUpgrader{
+		Header:   w.Header(),
+		Protocol: func(name string) bool { return name == protocol },
+	}
+	c, rw, handshake, err := up.Upgrade(r, w)
+	if err != nil {
+		if c != nil {
+			_ = c.Close()
+		}
+		return nil, false, fmt.Errorf("upgrading to a WebSocket: %w", err)
+	}
+	return newConn(c, newReader(c, rw.Reader), false, limits), handshake.Protocol == protocol, nil
+}
+
+// newReader reads from a connection with a small buffer, after what net/http has
+// read already.
+func newReader(c net.Conn, old *bufio.Reader) *reader {
+	var src io.Reader = c
+	if n := old.Buffered(); n > 0 {
+		early, _ := old.Peek(n)
+		src = io.MultiReader(bytes.NewReader(bytes.Clone(early)), c)
+	}
+	return &reader{src: bufio.NewReaderSize(src, readBuffer)}
+}
+
+var errOldHTTP = errors.New("the stream needs HTTP/1.1")
+
+// Stream makes a stream of server-sent events of a request, which ends with its
+// connection.
+func Stream(w http.ResponseWriter, r *http.Request, limits *Limits) (*Conn, error) {
+	if r.ProtoMajor != 1 {
+		return nil, errOldHTTP
+	}
+	h := w.Header().Clone()
+	h.Set("Content-Type", "text/event-stream; charset=utf-8")
+	h.Set("Cache-Control", "no-store, no-transform")
+	h.Set("X-Accel-Buffering", "no") // nginx would keep events back
+	h.Set("Connection", "close")
+	c, rw, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		return nil, fmt.Errorf("taking over the connection: %w", err)
+	}
+	_ = c.SetDeadline(time.Time{})
+	_, _ = rw.WriteString("HTTP/1.1 200 OK\r\n")
+	_ = h.Write(rw)
+	_, _ = rw.WriteString("\r\n:\n\n")
+	if err := rw.Flush(); err != nil {
+		_ = c.Close()
+		return nil, fmt.Errorf("opening the stream: %w", err)
+	}
+	return newConn(c, nil, true, limits), nil
+}

@@ -1,0 +1,175 @@
+package wire
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"io"
+	"unicode/utf8"
+
+	"github.com/gobwas/ws"
+)
+
+// readBuffer is how many bytes a connection reads at once: most messages of
+// clients are shorter. Longer ones are read past the buffer.
+const readBuffer = 256
+
+// CloseError says why a connection is to be closed, in the words of the close
+// frame.
+type CloseError struct {
+	Code   ws.StatusCode
+	Reason string
+}
+
+func (e *CloseError) Error() string { return e.Reason }
+
+func violation(reason string) error {
+	return &CloseError{Code: ws.StatusProtocolError, Reason: reason}
+}
+
+// ErrClosed is what Read fails with once the peer has said goodbye.
+var ErrClosed = errors.New("the peer closed the connection")
+
+// reader takes messages out of frames.
+type reader struct {
+	src     *bufio.Reader
+	control func(op ws.OpCode, payload []byte) // gets pings and pongs
+}
+
+// Read returns the next message, which may come in several frames and be limit
+// bytes long. Pings are answered on the way; alive hears of each frame. A
+// violation of the protocol is a *CloseError.
+func (c *Conn) Read(limit int, alive func()) (op ws.OpCode, message []byte, err error) {
+	c.in.control = func(op ws.OpCode, payload []byte) {
+		alive()
+		if op == ws.OpPing {
+			c.Send(Item{Op: ws.OpPong, Body: payload})
+		}
+	}
+	return c.in.message(limit)
+}
+
+// Discard reads on until the peer is gone, and ends the connection. It is what
+// remains to be done with one that is closing, and with a stream.
+func (c *Conn) Discard() {
+	var few [64]byte
+	for {
+		if _, err := c.net.Read(few[:]); err != nil {
+			c.Abort()
+			return
+		}
+	}
+}
+
+func (r *reader) message(limit int) (op ws.OpCode, message []byte, err error) {
+	var text bytes.Buffer
+	for started := false; ; {
+		h, err := r.header(started)
+		if err != nil {
+			return 0, nil, err
+		}
+		if h.OpCode.IsControl() {
+			if err := r.controlFrame(h); err != nil {
+				return 0, nil, err
+			}
+			continue
+		}
+		if h.Length > int64(limit-text.Len()) {
+			return 0, nil, &CloseError{Code: ws.StatusMessageTooBig, Reason: "the message is too long"}
+		}
+		if !started {
+			op, started = h.OpCode, true
+		}
+		if err := r.payload(h, &text); err != nil {
+			return 0, nil, err
+		}
+		if h.Fin {
+			return op, text.Bytes(), checkText(op, text.Bytes())
+		}
+	}
+}
+
+// header reads a frame's header and checks it against RFC 6455.
+func (r *reader) header(started bool) (ws.Header, error) {
+	h, err := ws.ReadHeader(r.src)
+	switch {
+	case errors.Is(err, ws.ErrHeaderLengthMSB) || errors.Is(err, ws.ErrHeaderLengthUnexpected):
+		return h, violation("a frame's length is impossible")
+	case err != nil:
+		return h, err
+	case h.Rsv != 0:
+		return h, violation("a reserved bit is set")
+	case h.OpCode.IsReserved():
+		return h, violation("a frame's opcode is reserved")
+	case !h.Masked:
+		return h, violation("a client's frames must be masked")
+	case h.OpCode.IsControl() && (!h.Fin || h.Length > ws.MaxControlFramePayloadSize):
+		return h, violation("a control frame is fragmented or too long")
+	case h.OpCode == ws.OpContinuation && !started:
+		return h, violation("a continuation has no beginning")
+	case h.OpCode.IsData() && h.OpCode != ws.OpContinuation && started:
+		return h, violation("a message begins within another")
+	}
+	return h, nil
+}
+
+// payload appends a frame's payload. The room for it grows with what arrives, not
+// with what the header says.
+func (r *reader) payload(h ws.Header, text *bytes.Buffer) error {
+	start := text.Len()
+	if _, err := io.CopyN(text, r.src, h.Length); err != nil {
+		return io.ErrUnexpectedEOF
+	}
+	ws.Cipher(text.Bytes()[start:], h.Mask, 0)
+	return nil
+}
+
+func (r *reader) controlFrame(h ws.Header) error {
+	payload := make([]byte, h.Length)
+	if _, err := io.ReadFull(r.src, payload); err != nil {
+		return err
+	}
+	ws.Cipher(payload, h.Mask, 0)
+	if h.OpCode == ws.OpClose {
+		return checkClose(payload)
+	}
+	r.control(h.OpCode, payload)
+	return nil
+}
+
+// checkClose is what a peer's goodbye leads to.
+func checkClose(payload []byte) error {
+	if len(payload) == 0 {
+		return ErrClosed
+	}
+	if len(payload) == 1 {
+		return violation("a close frame has half a code")
+	}
+	code := ws.StatusCode(binary.BigEndian.Uint16(payload))
+	switch {
+	case !mayBeSent(code):
+		return violation("a close frame's code is none")
+	case !utf8.Valid(payload[2:]):
+		return &CloseError{Code: ws.StatusInvalidFramePayloadData, Reason: "a close frame's reason is not UTF-8"}
+	}
+	return ErrClosed
+}
+
+// mayBeSent reports whether a close frame may carry a code.
+func mayBeSent(code ws.StatusCode) bool {
+	switch {
+	case code >= 3000 && code <= 4999:
+		return true
+	case code < 1000 || code > 1014:
+		return false
+	}
+	return code != 1004 && code != ws.StatusNoStatusRcvd && code != ws.StatusAbnormalClosure
+}
+
+func checkText(op ws.OpCode, text []byte) error {
+	if op == ws.OpText && !utf8.Valid(text) {
+		return &CloseError{Code: ws.StatusInvalidFramePayloadData, Reason: "the text is not UTF-8"}
+	}
+	return nil
+}

@@ -1,0 +1,12 @@
+//go:build !unix
+
+package wire
+
+// attempt is one write that doesn't wait.
+type attempt struct {
+	buf     []byte
+	written int
+}
+
+// try leaves all to a goroutine that may wait.
+func (a *attempt) try(*Conn) error { return nil }

@@ -1,0 +1,139 @@
+package wire
+
+import (
+	"sync"
+	"time"
+
+	"github.com/gobwas/ws"
+)
+
+// scratch is where writes are put together.
+var scratch = sync.Pool{New: func() any { return &attempt{buf: make([]byte, 0, chunk+4<<10)} }}
+
+// write writes out the queue, unless somebody does so already. It is called with
+// the lock held and gives it back.
+func (c *Conn) write() {
+	if c.busy {
+		c.mu.Unlock()
+		return
+	}
+	c.busy = true
+	a := scratch.Get().(*attempt)
+	for c.fill(a) {
+		c.mu.Unlock()
+		err := a.try(c)
+		c.mu.Lock()
+		switch {
+		case err != nil && c.state == slow: // the deadline that giveUp set
+			c.dismiss(a.buf[a.written:])
+		case err != nil:
+			c.fail()
+		case a.written < len(a.buf):
+			c.rest = append([]byte(nil), a.buf[a.written:]...)
+			go c.drain()
+			c.mu.Unlock()
+			scratch.Put(a)
+			return
+		}
+	}
+	if c.state == slow {
+		c.dismiss(nil)
+	}
+	c.settle()
+	c.mu.Unlock()
+	scratch.Put(a)
+}
+
+// fill puts the next part of the queue into a buffer, false where there is none.
+func (c *Conn) fill(a *attempt) bool {
+	a.buf, a.written = a.buf[:0], 0
+	n := 0
+	for ; n < len(c.queue) && len(a.buf) < chunk; n++ {
+		a.buf = c.encode(a.buf, &c.queue[n])
+		c.queued -= len(c.queue[n].Prefix) + len(c.queue[n].Body)
+	}
+	if n == len(c.queue) {
+		clear(c.queue)
+		c.queue = c.queue[:0]
+	} else {
+		c.queue = c.queue[n:]
+	}
+	return n > 0
+}
+
+// settle ends a spell of writing, with the lock held.
+func (c *Conn) settle() {
+	c.busy = false
+	if cap(c.queue) > idleQueue {
+		c.queue = nil
+	}
+	if c.state == closing && c.stream {
+		c.halfClose()
+	}
+}
+
+// fail ends a connection that can't be written to; the reader notices.
+func (c *Conn) fail() {
+	c.state, c.queue, c.queued = closed, nil, 0
+	_ = c.net.SetReadDeadline(time.Now())
+}
+
+func (c *Conn) halfClose() {
+	if s, ok := c.net.(interface{ CloseWrite() error }); ok {
+		_ = s.CloseWrite()
+		return
+	}
+	_ = c.net.SetReadDeadline(time.Now())
+}
+
+// drain writes to a peer that has to be waited for, in a goroutine of its own,
+// until the queue is empty.
+func (c *Conn) drain() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	a := scratch.Get().(*attempt)
+	defer scratch.Put(a)
+	for a.buf = append(a.buf[:0], c.rest...); ; {
+		c.rest = nil
+		if c.state != slow {
+			_ = c.net.SetWriteDeadline(time.Now().Add(c.limits.WriteTime))
+		}
+		c.mu.Unlock()
+		n, err := c.net.Write(a.buf)
+		c.mu.Lock()
+		if err != nil {
+			c.dismiss(a.buf[n:])
+			return
+		}
+		if !c.fill(a) {
+			break
+		}
+	}
+	if c.state == slow { // it caught up too late
+		c.dismiss(nil)
+		return
+	}
+	_ = c.net.SetWriteDeadline(time.Time{})
+	c.settle()
+}
+
+// dismiss tells a peer that it was too slow. What it has left unread fills the
+// kernel's buffer, so that is made larger for the rest of the frame it stands in
+// and the goodbye.
+func (c *Conn) dismiss(rest []byte) {
+	c.busy = false
+	if c.state == closed {
+		return
+	}
+	c.state, c.queue, c.queued = closed, nil, 0
+	if s, ok := c.net.(interface{ SetWriteBuffer(int) error }); ok && c.limits.Buffer > 0 {
+		_ = s.SetWriteBuffer(farewellTop)
+	}
+	if !c.stream {
+		rest = c.encode(append([]byte(nil), rest...), &Item{Op: ws.OpClose, Body: closeBody(TooSlow, TooSlowReason)})
+	}
+	_ = c.net.SetWriteDeadline(time.Now().Add(time.Second / 4))
+	_, _ = c.net.Write(rest)
+	c.halfClose()
+	_ = c.net.SetReadDeadline(time.Now().Add(c.limits.CloseTime))
+}
