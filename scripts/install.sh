@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs what the tests use beside Go and Node, from Debian's packages.
 #
-# usage: scripts/install.sh postgres|chromium|compiler
+# usage: scripts/install.sh postgres|chromium|compiler|programs
 #
 # Ends with 0 when the thing is there, and with 77 when it is missing and this
 # script has no way, or no right, to install it.
@@ -26,6 +26,12 @@ has_chromium() {
 
 has_compiler() {
 	command -v gcc >/dev/null
+}
+
+# What tests run as an operator would: the printed curl line, and sqlite3 to get
+# in a server's way.
+has_programs() {
+	command -v curl >/dev/null && command -v sqlite3 >/dev/null
 }
 
 # as_root runs a command as root, where that takes no password.
@@ -69,9 +75,9 @@ install_postgres() {
 }
 
 case ${1-} in
-postgres | chromium | compiler) wanted=$1 ;;
+postgres | chromium | compiler | programs) wanted=$1 ;;
 *)
-	echo "usage: $0 postgres|chromium|compiler" >&2
+	echo "usage: $0 postgres|chromium|compiler|programs" >&2
 	exit 2
 	;;
 esac
@@ -88,6 +94,7 @@ echo "installing $wanted"
 case $wanted in
 postgres) install_postgres ;;
 chromium) install_packages chromium ;;
+programs) install_packages curl sqlite3 ;;
 compiler) install_packages gcc libc6-dev ;;
 esac || {
 	echo "$wanted could not be installed"

@@ -136,6 +136,7 @@ all)
 	export PUPPETEER_SKIP_DOWNLOAD=true PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1
 	step "PostgreSQL for the tests" scripts/install.sh postgres
 	step "Chromium for the tests" scripts/install.sh chromium
+	step "curl and sqlite3 for the tests" scripts/install.sh programs
 	[ "$(command -v gcc)" ] || scripts/install.sh compiler || :
 	step "format" formatted
 	step "generated code" same internal/graph go generate ./internal/graph

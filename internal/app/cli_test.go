@@ -56,12 +56,12 @@ func TestImport(t *testing.T) {
 		says             string // on success, or the fault
 		good             bool
 	}{
-		{"a CSV with a header", "u.csv", "id,name,role\nann,Ann,ADMIN\nbob,Bob,USER\ncid,Cid,MODERATOR\n", "3 users", true},
-		{"a CSV without", "u.csv", "ann,Ann,ADMIN\nbob,Bob\n", "2 users", true},
-		{"a CSV with columns in another order, a BOM, quotes and CRLF", "U.CSV", "\ufeffName,ID\r\n\"Muster, Anna\",ann\r\n", "1 users", true},
-		{"a CSV with small roles and blanks", "u.csv", "id, name, role\nann , Ann , moderator\n", "1 users", true},
-		{"JSON", "u.json", `[{"id":"ann","name":"Ann","role":"ADMIN"},{"id":"bob","name":"Bob"}]`, "2 users", true},
-		{"an empty list", "u.json", `[]`, "0 users", true},
+		{"a CSV with a header", "u.csv", "id,name,role\nann,Ann,ADMIN\nbob,Bob,USER\ncid,Cid,MODERATOR\n", "Users imported: 3", true},
+		{"a CSV without", "u.csv", "ann,Ann,ADMIN\nbob,Bob\n", "Users imported: 2", true},
+		{"a CSV with columns in another order, a BOM, quotes and CRLF", "U.CSV", "\ufeffName,ID\r\n\"Muster, Anna\",ann\r\n", "Users imported: 1", true},
+		{"a CSV with small roles and blanks", "u.csv", "id, name, role\nann , Ann , moderator\n", "Users imported: 1", true},
+		{"JSON", "u.json", `[{"id":"ann","name":"Ann","role":"ADMIN"},{"id":"bob","name":"Bob"}]`, "Users imported: 2", true},
+		{"an empty list", "u.json", `[]`, "Users imported: 0", true},
 		{"a role that isn't one", "u.csv", "id,name,role\nann,Ann,KING\n", "line 2: A role is USER, ADMIN or MODERATOR", false},
 		{"an id that isn't one", "u.csv", "id,name,role\nann,Ann,USER\na n n,Ann,USER\n", "line 3: A user id is", false},
 		{"no name", "u.json", `[{"id":"ann","role":"USER"}]`, "object 1: The name must not be empty", false},

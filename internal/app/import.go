@@ -44,7 +44,7 @@ func (c importCommand) Run(ctx context.Context, s streams) error {
 	if err := errors.Join(err, store.Close()); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(s.out, "%d users imported.\n", len(users))
+	_, err = fmt.Fprintf(s.out, "Users imported: %d\n", len(users))
 	return err
 }
 

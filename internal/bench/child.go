@@ -47,6 +47,7 @@ var subjects = map[string]func(ctx context.Context, dir string, channels int) (*
 	"list":   serveList,
 	"bare":   serveBare,
 	"writer": openWriter,
+	"wire":   serveWire,
 }
 
 func beChild(ctx context.Context, args []string) error {

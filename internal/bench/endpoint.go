@@ -11,6 +11,7 @@ import (
 type endpoint struct {
 	URL   string
 	Token string // of a back-office user; "" where the server checks none
+	Raw   string // where TCP connections get what is sent; "" where there is no such place
 }
 
 // readWelcome finds the endpoint in what serve --dev prints.

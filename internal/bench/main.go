@@ -92,6 +92,7 @@ var parts = []struct {
 	{"allchannels", measureListing},
 	{"send", measureSending},
 	{"start", measureStart},
+	{"live", measureLive},
 }
 
 func partNames() []string {

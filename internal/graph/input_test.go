@@ -207,8 +207,8 @@ func TestInputsOfOtherKinds(t *testing.T) {
 		if text == "" {
 			text = row.literal
 		}
-		var v any
-		if err := decode([]byte(text), &v); err != nil {
+		v, err := decode([]byte(text))
+		if err != nil {
 			t.Fatal(err)
 		}
 		got = "-"

@@ -87,14 +87,12 @@ func isObject(raw json.RawMessage) bool { return len(raw) > 0 && raw[0] == '{' }
 
 // parameters reads what a subscribe message asks for.
 func (m message) parameters() (*graphql.RawParams, *httpError) {
-	given := map[string]json.RawMessage{}
-	if json.Unmarshal(m.payload, &given) != nil {
+	value, err := decode(m.payload)
+	given, ok := value.(map[string]any)
+	if err != nil || !ok {
 		return nil, malformed("The payload is not a JSON object.")
 	}
-	return readParameters(func(name string) (json.RawMessage, bool) {
-		raw, ok := given[name]
-		return raw, ok && string(raw) != "null"
-	})
+	return readParameters(given)
 }
 
 // token is the token that the payload of connection_init or ping carries:

@@ -67,7 +67,9 @@ func checkContentType(h http.Header) *httpError {
 }
 
 func readBody(w http.ResponseWriter, r *http.Request) ([]byte, *httpError) {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	var text bytes.Buffer
+	text.Grow(int(min(max(r.ContentLength, 0), maxBody)) + bytes.MinRead)
+	_, err := text.ReadFrom(http.MaxBytesReader(w, r.Body, maxBody))
 	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
 		return nil, &httpError{
 			status: http.StatusRequestEntityTooLarge, code: codeInvalidArguments,
@@ -77,28 +79,25 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, *httpError) {
 	if err != nil {
 		return nil, malformed("The request body ended early.")
 	}
-	return body, nil
+	return text.Bytes(), nil
 }
 
 // bodyParameters reads a POST body: one JSON object with query, and maybe
-// operationName, variables and extensions. Their names are compared exactly,
-// which a struct of encoding/json would not do.
+// operationName, variables and extensions. A struct of encoding/json would not
+// compare their names exactly.
 func bodyParameters(body []byte) (*graphql.RawParams, *httpError) {
 	if !utf8.Valid(body) {
 		return nil, malformed("The request body is not valid UTF-8.")
 	}
-	var given map[string]json.RawMessage
-	err := json.Unmarshal(body, &given)
-	if _, ok := errors.AsType[*json.SyntaxError](err); ok {
+	value, err := decode(body)
+	if err != nil {
 		return nil, malformed("The request body is not valid JSON.")
 	}
-	if err != nil || given == nil {
+	given, ok := value.(map[string]any)
+	if !ok {
 		return nil, badParameter("", "The request body must be one JSON object; batches are not supported.")
 	}
-	return readParameters(func(name string) (json.RawMessage, bool) {
-		raw, ok := given[name]
-		return raw, ok && string(raw) != "null"
-	})
+	return readParameters(given)
 }
 
 // urlParameters reads a GET query. An empty parameter counts as left out.
@@ -112,30 +111,36 @@ func urlParameters(query string) (*graphql.RawParams, *httpError) {
 			return nil, badParameter(name, "Give "+name+" once.")
 		}
 	}
-	return readParameters(func(name string) (json.RawMessage, bool) {
+	values := map[string]any{}
+	for name := range given {
 		text := given.Get(name)
-		if name == "query" || name == "operationName" {
-			quoted, _ := json.Marshal(text)
-			return quoted, text != ""
+		switch {
+		case text == "":
+		case name == "variables" || name == "extensions":
+			if values[name], err = decode([]byte(text)); err != nil {
+				return nil, badParameter(name, name+" must be a JSON object.")
+			}
+		default:
+			values[name] = text
 		}
-		return json.RawMessage(text), text != ""
-	})
+	}
+	return readParameters(values)
 }
 
-// readParameters makes parameters of raw JSON values.
-func readParameters(get func(name string) (json.RawMessage, bool)) (*graphql.RawParams, *httpError) {
+// readParameters makes parameters of JSON values; null counts as left out.
+func readParameters(given map[string]any) (*graphql.RawParams, *httpError) {
 	p := &graphql.RawParams{}
 	for _, one := range []struct {
 		name string
-		into any
+		read func(value any) bool
 		must string
 	}{
-		{"query", &p.Query, "a string"},
-		{"operationName", &p.OperationName, "a string"},
-		{"variables", &p.Variables, "a JSON object"},
-		{"extensions", &p.Extensions, "a JSON object"},
+		{"query", into(&p.Query), "a string"},
+		{"operationName", into(&p.OperationName), "a string"},
+		{"variables", into(&p.Variables), "a JSON object"},
+		{"extensions", into(&p.Extensions), "a JSON object"},
 	} {
-		if raw, ok := get(one.name); ok && decode(raw, one.into) != nil {
+		if value := given[one.name]; value != nil && !one.read(value) {
 			return nil, badParameter(one.name, one.name+" must be "+one.must+".")
 		}
 	}
@@ -145,20 +150,25 @@ func readParameters(get func(name string) (json.RawMessage, bool)) (*graphql.Raw
 	return p, nil
 }
 
+// into stores a value where it is of the right type, and says whether it is.
+func into[T any](place *T) func(any) bool {
+	return func(value any) (ok bool) {
+		*place, ok = value.(T)
+		return ok
+	}
+}
+
 var errTrailing = errors.New("more than one value")
 
 // decode reads one JSON value and keeps numbers as they are written.
-func decode(raw json.RawMessage, into any) error {
-	if text, ok := into.(*string); ok {
-		return json.Unmarshal(raw, text)
-	}
-	d := json.NewDecoder(bytes.NewReader(raw))
+func decode(text []byte) (value any, err error) {
+	d := json.NewDecoder(bytes.NewReader(text))
 	d.UseNumber()
-	if err := d.Decode(into); err != nil {
-		return err
+	if err := d.Decode(&value); err != nil {
+		return nil, err
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return errTrailing
+		return nil, errTrailing
 	}
-	return nil
+	return value, nil
 }

@@ -20,8 +20,8 @@ type Audience struct {
 	all  []*subscriber
 	gone error // why the first connection ended that nobody closed
 
-	deliveries, missed, repeated, closed atomic.Int64
-	leaving                              atomic.Bool
+	deliveries, bytes, missed, repeated, closed atomic.Int64
+	leaving                                     atomic.Bool
 }
 
 // NewAudience makes an audience for frames of up to so many bytes.
@@ -33,7 +33,8 @@ func NewAudience(frame int) *Audience {
 }
 
 // Attach adds a connection and reads from it until it ends. What was sent to it
-// up to a seq is taken as known.
+// up to a seq is taken as known; where that is negative, so is all before the
+// first message.
 func (a *Audience) Attach(conn net.Conn, seq int64) {
 	s := &subscriber{audience: a, conn: conn, last: seq}
 	a.mu.Lock()
@@ -44,6 +45,12 @@ func (a *Audience) Attach(conn net.Conn, seq int64) {
 
 // Deliveries is how many messages the connections have got, all together.
 func (a *Audience) Deliveries() int64 { return a.deliveries.Load() }
+
+// Bytes is how long these were, all together.
+func (a *Audience) Bytes() int64 { return a.bytes.Load() }
+
+// Wrong is how many messages were missed or repeated.
+func (a *Audience) Wrong() int64 { return a.missed.Load() + a.repeated.Load() }
 
 // Close ends the connections.
 func (a *Audience) Close() {

@@ -3,30 +3,19 @@ package load
 import (
 	"fmt"
 	"net"
+	"strings"
 	"testing"
 	"time"
 )
 
-// serverFrame is a frame as a server sends it: not masked.
-func serverFrame(text string) []byte {
-	b := clientFrame(opText, []byte(text))
-	switch b[1] &^ 0x80 {
-	case 126:
-		return append(append(b[:1:1], 126, b[2], b[3]), text...)
-	case 127:
-		return append(append(append(b[:1:1], 127), b[2:10]...), text...)
-	}
-	return append(append(b[:1:1], byte(len(text))), text...)
-}
-
-func message(seq, n int, more string) string {
-	return fmt.Sprintf(`{"id":"1","type":"next","payload":{"data":{"channelEvents":{"seq":%d,"type":"message.new","message":{"text":"%010d %s"}}}}}`, seq, n, more)
+func frameOf(seq, n int, more string) []byte {
+	return Frame(nil, int64(seq), fmt.Sprintf("%010d %s", n, more))
 }
 
 func TestSubscriberCountsEachMessageHoweverItIsCut(t *testing.T) {
 	var stream []byte
-	for i, more := range []string{"short", string(make([]byte, 200)), string(make([]byte, 70_000))} {
-		stream = append(stream, serverFrame(message(i+1, i, more))...)
+	for i, more := range []string{"short", strings.Repeat("x", 200), strings.Repeat("x", 70_000)} {
+		stream = append(stream, frameOf(i+1, i, more)...)
 	}
 	for _, cut := range []int{211, 1009, 4096, len(stream)} {
 		a := NewAudience(100_000)
@@ -58,7 +47,7 @@ func TestSubscriberNoticesWhatIsWrong(t *testing.T) {
 		a := NewAudience(1)
 		s := &subscriber{audience: a}
 		for _, seq := range row.seqs {
-			if err := s.take(serverFrame(message(seq, 0, ""))); err != nil {
+			if err := s.take(frameOf(seq, 0, "")); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -66,7 +55,7 @@ func TestSubscriberNoticesWhatIsWrong(t *testing.T) {
 			t.Errorf("%s: %d missed, %d repeated", row.name, a.missed.Load(), a.repeated.Load())
 		}
 	}
-	if err := (&subscriber{audience: NewAudience(1)}).take(serverFrame(`{"id":"1","type":"error","payload":[]}`)); err == nil {
+	if err := (&subscriber{audience: NewAudience(1)}).take([]byte("\x81\x27" + `{"id":"1","type":"error","payload":[]}` + " ")); err == nil {
 		t.Error("an error goes unnoticed")
 	}
 }
@@ -89,7 +78,7 @@ func TestAudienceReadsAConnection(t *testing.T) {
 	a.Attach(client, 0)
 	const messages = 5000
 	for i := range messages {
-		if _, err := server.Write(serverFrame(message(i+1, i, "x"))); err != nil {
+		if _, err := server.Write(frameOf(i+1, i, "x")); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -22,6 +23,10 @@ type Options struct {
 	Rate        float64 // messages a second of all writers together; 0: as many as the subscribers take
 	Size        int     // bytes of a message's text
 	Window      int     // messages under way at a time where there is no rate; 0: 64
+
+	// Raw is for floors: the address of a server whose TCP connections get frames
+	// (see Frame) unasked, and whose URL takes messages for the one Channel it has.
+	Raw, Channel string
 }
 
 const (
@@ -53,6 +58,9 @@ func Open(ctx context.Context, o Options) (*Session, error) {
 		o.Window = defaultWindow
 	}
 	s := &Session{options: o, client: c, channel: "bench-" + strings.ToLower(rand.Text()[:10]), audience: NewAudience(o.Size + 1024)}
+	if o.Raw != "" {
+		s.channel = o.Channel
+	}
 	if err := s.prepare(); err != nil {
 		return nil, err
 	}
@@ -85,6 +93,12 @@ func (s *Session) open(ctx context.Context) error {
 		return err
 	}
 	defer p.close()
+	if s.options.Raw != "" {
+		if err := s.connect(ctx, s.dialRaw); err != nil {
+			return err
+		}
+		return s.first(ctx, p)
+	}
 	if err := p.ask(`mutation ($id: String!) { createOrUpdateChannel(input: {id: $id, name: $id}) }`,
 		map[string]any{"id": s.channel}, &struct{}{}); err != nil {
 		return fmt.Errorf("creating a channel: %w", err)
@@ -94,9 +108,32 @@ func (s *Session) open(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("making tokens for subscribers: %w", err)
 	}
-	if err := s.connect(ctx, tokens); err != nil {
+	err = s.connect(ctx, func(ctx context.Context, i int) error {
+		conn, err := s.client.subscribe(ctx, tokens[i/perToken], "livestream:"+s.channel, 0)
+		if err == nil {
+			s.audience.Attach(conn, 0)
+		}
+		return err
+	})
+	if err != nil {
 		return err
 	}
+	return s.first(ctx, p)
+}
+
+func (s *Session) dialRaw(ctx context.Context, _ int) error {
+	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", s.options.Raw)
+	if err == nil {
+		s.audience.Attach(conn, -1)
+	}
+	return err
+}
+
+// Audience is who listens.
+func (s *Session) Audience() *Audience { return s.audience }
+
+// first sends a message and waits until everybody has it.
+func (s *Session) first(ctx context.Context, p *poster) error {
 	b := newBoard(s.options.Subscribers, s.options.Window)
 	s.audience.board.Store(b)
 	if err := s.post(p, b); err != nil {
@@ -121,7 +158,8 @@ func (s *Session) tokens(p *poster) (tokens []string, err error) {
 	return tokens, nil
 }
 
-func (s *Session) connect(ctx context.Context, tokens []string) error {
+// connect connects the subscribers, some at a time.
+func (s *Session) connect(ctx context.Context, one func(ctx context.Context, i int) error) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	var next atomic.Int64
@@ -133,12 +171,10 @@ func (s *Session) connect(ctx context.Context, tokens []string) error {
 				if i >= s.options.Subscribers || ctx.Err() != nil {
 					return
 				}
-				conn, err := s.client.subscribe(ctx, tokens[i/perToken], "livestream:"+s.channel, 0)
-				if err != nil {
+				if err := one(ctx, i); err != nil {
 					cancel(err)
 					return
 				}
-				s.audience.Attach(conn, 0)
 			}
 		})
 	}

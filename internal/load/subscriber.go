@@ -30,7 +30,7 @@ var (
 
 // take handles what has come: the rest of before and what follows.
 func (s *subscriber) take(data []byte) error {
-	var got int64
+	var got, length int64
 	b := s.audience.board.Load()
 	var now int64
 	if b != nil {
@@ -57,6 +57,7 @@ func (s *subscriber) take(data []byte) error {
 		}
 		if counts {
 			got++
+			length += int64(size)
 			if b != nil {
 				b.deliver(n, now)
 			}
@@ -66,6 +67,7 @@ func (s *subscriber) take(data []byte) error {
 	if len(data) == 0 {
 		s.rest = nil
 	}
+	s.audience.bytes.Add(length)
 	s.audience.deliveries.Add(got)
 	return nil
 }
@@ -110,6 +112,7 @@ func (s *subscriber) text(payload []byte) (n int64, counts bool, err error) {
 		return 0, false, nil
 	}
 	switch {
+	case s.last < 0:
 	case seq <= s.last:
 		s.audience.repeated.Add(1)
 	case seq > s.last+1:
@@ -154,6 +157,16 @@ func (s *subscriber) control(op byte, payload []byte) error {
 		return err
 	}
 	return nil
+}
+
+// Frame appends the frame that a server sends to each subscriber for a message
+// with that seq and text.
+func Frame(dst []byte, seq int64, text string) []byte {
+	body := fmt.Sprintf(`{"id":"1","type":"next","payload":{"data":{"channelEvents":{"seq":%d,"type":"message.new","message":{"text":%q}}}}}`, seq, text)
+	frame := clientFrame(opText, []byte(body))
+	head := len(frame) - len(body) - 4 // the mask, which servers leave out
+	frame[1] &^= 0x80
+	return append(append(dst, frame[:head]...), body...)
 }
 
 // clientFrame is a frame masked with zeros.
