@@ -15,7 +15,7 @@ var floors = [][]string{
 	{"sqlstore", "bus", "stream", "media"},
 	{"engine", "auth"},
 	{"desk"},
-	{"graph", "streamapi", "web"},
+	{"graph", "streamapi", "web", "load"},
 	{"app"},
 	{"main"},
 }
@@ -25,6 +25,7 @@ var knows = map[string][]string{
 	"graph":     {"chat", "auth", "desk"},
 	"streamapi": {"chat", "auth"},
 	"web":       {},
+	"load":      {},
 }
 
 // helpers serve tests and measurements. They may import anything, and only
