@@ -138,9 +138,10 @@ const OPERATIONS = [
   [DELETE, { input: { cids: ['livestream:here'] } }],
   [SEND, { input: { channelId: 'here', text: 'smuggled' } }],
   [SET_ROLE, { input: { userId: 'user1', role: 'ADMIN' } }],
-  [CHANNEL, { cid: 'livestream:here' }],
+  // Livestreams are open to customers; a channel for members isn't, be it there or not.
+  [CHANNEL, { cid: 'team:secret' }],
   [CHANNELS, {}],
-  [MESSAGES, { cid: 'livestream:here' }],
+  [MESSAGES, { cid: 'team:secret' }],
   [CHAT_USERS, {}],
   [FREEZE_CHANNEL, { input: { cid: 'livestream:here', frozen: true } }],
 ];
