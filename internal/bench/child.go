@@ -48,6 +48,11 @@ var subjects = map[string]func(ctx context.Context, dir string, channels int) (*
 	"bare":   serveBare,
 	"writer": openWriter,
 	"wire":   serveWire,
+	"grown":  serveGrown,
+	"http":   serveBytes,
+
+	"driver-messages": openMessagesDriver,
+	"driver-channels": openChannelsDriver,
 }
 
 func beChild(ctx context.Context, args []string) error {

@@ -29,6 +29,7 @@ type options struct {
 	Rounds   int
 	Only     string
 	JSON     string
+	Plot     string
 	Profiles string
 }
 
@@ -60,8 +61,9 @@ func parseOptions(args []string) (o options, err error) {
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	flags.DurationVar(&o.Duration, "duration", 1500*time.Millisecond, "how long each cell of a round is measured")
 	flags.IntVar(&o.Rounds, "rounds", 7, "how many interleaved rounds to take the median of")
-	flags.StringVar(&o.Only, "only", "", "measure one part: "+strings.Join(partNames(), ", "))
+	flags.StringVar(&o.Only, "only", "", "measure one part: "+strings.Join(partNames(), ", ")+"; "+strings.Join(apart, " and ")+" only so, for they take minutes of their own")
 	flags.StringVar(&o.JSON, "json", "", "write the report to this file too, as JSON")
+	flags.StringVar(&o.Plot, "plot", "", "with -only growth: draw the growth into this file too, as SVG, e.g. docs/growth.svg")
 	flags.StringVar(&o.Profiles, "profiles", "", "write profiles of the servers into this folder; costs a few per cent")
 	if err := flags.Parse(args); err != nil {
 		return o, err
@@ -93,7 +95,13 @@ var parts = []struct {
 	{"send", measureSending},
 	{"start", measureStart},
 	{"live", measureLive},
+	{"reads", measureReads},
+	{"growth", measureGrowth},
 }
+
+// apart are the parts that are measured only when asked for: filling a million
+// rows takes its time.
+var apart = []string{"reads", "growth"}
 
 func partNames() []string {
 	names := make([]string, len(parts))
@@ -114,7 +122,7 @@ func run(ctx context.Context, o options, out io.Writer) error {
 	defer func() { _ = os.RemoveAll(dir) }()
 	b := &bench{options: o, dir: dir, report: newReport(o)}
 	for _, part := range parts {
-		if o.Only != "" && o.Only != part.name {
+		if o.Only != "" && o.Only != part.name || o.Only == "" && slices.Contains(apart, part.name) {
 			continue
 		}
 		if err := part.measure(ctx, b); err != nil {

@@ -90,9 +90,17 @@ func (c *cell) row() string {
 		c.spread(perSecond).text(0),
 		c.spread(func(s sample) float64 { return s.P50 }).text(2),
 		c.spread(func(s sample) float64 { return s.P99 }).text(2),
-		c.spread(cpu).text(0),
+		c.spread(cpu).text(cpuDigits(c.spread(cpu).Median)),
 		c.spread(func(s sample) float64 { return s.Bytes }).Median,
 		c.spread(func(s sample) float64 { return s.Allocs }).Median)
+}
+
+// cpuDigits shows deliveries, of a microsecond or ten, more closely.
+func cpuDigits(micros float64) int {
+	if micros < 20 {
+		return 1
+	}
+	return 0
 }
 
 func (s spread) text(digits int) string {

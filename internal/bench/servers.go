@@ -66,6 +66,11 @@ func serveOurs(ctx context.Context, dir string, channels int) (*subject, error) 
 	if err := store.Close(); err != nil {
 		return nil, err
 	}
+	return serveDir(ctx, dir)
+}
+
+// serveDir runs the real server on a folder.
+func serveDir(ctx context.Context, dir string) (*subject, error) {
 	ctx, stop := context.WithCancel(ctx)
 	output, input := io.Pipe()
 	code := make(chan int, 1)
@@ -170,6 +175,10 @@ func sampleChannelID(client, channels int) string {
 	return fmt.Sprintf("channel-%05d", client%channels)
 }
 
+func sampleSender() chat.User {
+	return chat.User{ID: "clerk", Name: "Back-office clerk", Role: chat.RoleUser}
+}
+
 // post writes what the engine writes for a message of the back office.
 func post(ctx context.Context, store *sqlstore.Store, channelID, text string) error {
 	id, err := uuid.NewV7()
@@ -179,7 +188,7 @@ func post(ctx context.Context, store *sqlstore.Store, channelID, text string) er
 	m := chat.Message{
 		ID:     id.String(),
 		CID:    chat.CID{Type: chat.Livestream, ID: channelID},
-		Sender: chat.User{ID: "clerk", Name: "Back-office clerk", Role: chat.RoleUser},
+		Sender: sampleSender(),
 		Text:   text,
 	}
 	return store.Write(ctx, func(tx *sqlstore.Tx) error {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"strings"
 	"sync"
@@ -24,8 +25,9 @@ type Options struct {
 	Size        int     // bytes of a message's text
 	Window      int     // messages under way at a time where there is no rate; 0: 64
 
-	// Raw is for floors: the address of a server whose TCP connections get frames
-	// (see Frame) unasked, and whose URL takes messages for the one Channel it has.
+	// Raw is for floors: the address of a server whose TCP connections get Welcome,
+	// then frames (see Frame) unasked, and whose URL takes messages for a Channel
+	// that there is.
 	Raw, Channel string
 }
 
@@ -35,6 +37,10 @@ const (
 	connecting    = 16 // at a time
 	numberSize    = 10 // digits that begin each text
 )
+
+// Welcome is what a floor sends to a connection that will get every frame from
+// then on: an empty pong.
+const Welcome = "\x8a\x00"
 
 // Session is a channel of its own with subscribers that listen to it.
 type Session struct {
@@ -123,10 +129,14 @@ func (s *Session) open(ctx context.Context) error {
 
 func (s *Session) dialRaw(ctx context.Context, _ int) error {
 	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", s.options.Raw)
-	if err == nil {
-		s.audience.Attach(conn, -1)
+	if err != nil {
+		return err
 	}
-	return err
+	if _, err := io.ReadFull(conn, make([]byte, len(Welcome))); err != nil {
+		return errors.Join(err, conn.Close())
+	}
+	s.audience.Attach(conn, -1)
+	return nil
 }
 
 // Audience is who listens.
