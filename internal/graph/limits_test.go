@@ -79,7 +79,7 @@ func operationIn(query string) string {
 }
 
 // Documents made to cost time are answered in little. The time allowed is many
-// times what they take on a quiet machine.
+// times what they take on a quiet machine, and a busy one gets three tries.
 func TestHostileDocuments(t *testing.T) {
 	h := open(t, Options{})
 	for name, query := range map[string]string{
@@ -105,15 +105,20 @@ func TestHostileDocuments(t *testing.T) {
 		"unknown directives":       "{__typename " + strings.Repeat("@aa ", 10) + "}",
 		"introspection in circles": "{__schema{types{fields{type{fields{type{fields{type{fields{type{name}}}}}}}}}}}",
 	} {
-		start := time.Now()
-		got := h.askAs("", query, nil)
-		if took := time.Since(start); took > 500*time.Millisecond {
+		var got reply
+		took := time.Hour
+		for try := 0; try < 3 && took > 500*time.Millisecond; try++ {
+			start := time.Now()
+			got = h.askAs("", query, nil)
+			took = time.Since(start)
+		}
+		if took > 500*time.Millisecond {
 			t.Errorf("%s: took %s", name, took)
 		}
 		if len(got.text) > 5_000 || len(got.Errors) >= 10 {
 			t.Errorf("%s: %d errors in %d bytes", name, len(got.Errors), len(got.text))
 		}
-		t.Logf("%-25s %8s %5d bytes", name, time.Since(start).Round(100*time.Microsecond), len(got.text))
+		t.Logf("%-25s %8s %5d bytes", name, took.Round(100*time.Microsecond), len(got.text))
 	}
 }
 
