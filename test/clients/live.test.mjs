@@ -180,6 +180,28 @@ test('a member who is removed is told so, and hears no more', async () => {
   client.dispose();
 });
 
+test('a moderator who is one no longer hears no more, and nobody else hears of it', async () => {
+  const cid = await room('Team');
+  const role = (name) => ask(`mutation { setRoleToUsersOnChat(input: { userId: "user1", role: ${name} }) }`);
+  await role('MODERATOR');
+  await say(cid, 'one');
+  const [moderator, clerk] = [overWebSocket(customer('user1')), overWebSocket()];
+  const ended = new Promise((resolve) => {
+    moderator.subscribe({ query: EVENTS, variables: { cid, after: 0 } }, {
+      next: () => role('USER'),
+      error: resolve,
+      complete: () => resolve('complete'),
+    });
+  });
+  const heard = await take(clerk, 2, { cid, after: 0 }, async () => {
+    assert.match(JSON.stringify(await ended), /UNAUTHORIZED/);
+    await say(cid, 'two');
+  });
+  assert.deepEqual(heard.map((e) => e.message?.text), ['one', 'two']);
+  moderator.dispose();
+  clerk.dispose();
+});
+
 /** Opens a bare socket, sends messages one by one, and resolves to how it was closed. */
 function closedBy(messages, protocols = 'graphql-transport-ws', options = {}) {
   return new Promise((resolve, reject) => {

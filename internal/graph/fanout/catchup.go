@@ -68,7 +68,7 @@ func (c *catchUp[K]) read(ctx context.Context) ([]*Event, error) {
 // the event before.
 func lasting(e *chat.Event, position int64) bool {
 	switch e.Type {
-	case chat.TypingStart, chat.TypingStop, chat.PresenceChanged:
+	case chat.TypingStart, chat.TypingStop, chat.PresenceChanged, chat.AccessChanged:
 		return false
 	}
 	return e.Seq > position
@@ -78,7 +78,7 @@ func lasting(e *chat.Event, position int64) bool {
 // read the channel.
 func concernsReading(e *chat.Event) bool {
 	switch e.Type {
-	case chat.MemberRemoved, chat.UserBanned, chat.UserUpdated:
+	case chat.MemberRemoved, chat.UserBanned, chat.AccessChanged:
 		return true
 	}
 	return false

@@ -39,7 +39,7 @@ type group[K comparable] struct {
 
 func newGroup[K comparable](gs *Groups[K], c *catchUp[K]) *group[K] {
 	g := &group[K]{groups: gs, key: c.start.Key, feed: c.start.Feed, render: c.start.Render(), seq: c.position}
-	g.ctx, g.cancel = context.WithCancel(context.Background())
+	g.ctx, g.cancel = context.WithCancel(context.Background()) //nolint:gosec // Leave and end call it
 	g.floor = g.seq
 	c.member.after, c.member.place = c.position, 0
 	g.members = []*Member[K]{c.member}
@@ -141,9 +141,12 @@ func (g *group[K]) deliver(events []chat.Event) {
 }
 
 func (g *group[K]) renderAll(events []chat.Event) (list []*Event, seq int64) {
-	list, seq = make([]*Event, len(events)), g.seq // only this goroutine writes seq
+	list, seq = make([]*Event, 0, len(events)), g.seq // only this goroutine writes seq
 	for i := range events {
 		e := &events[i]
+		if e.Type == chat.AccessChanged {
+			continue // it is nobody's to see
+		}
 		out := &Event{Lasting: lasting(e, seq)}
 		if out.Lasting {
 			seq = e.Seq
@@ -152,7 +155,7 @@ func (g *group[K]) renderAll(events []chat.Event) (list []*Event, seq int64) {
 			said.Seq, e = seq, &said
 		}
 		out.Seq, out.JSON = seq, g.render(e)
-		list[i] = out
+		list = append(list, out)
 	}
 	return list, seq
 }
