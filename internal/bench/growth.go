@@ -44,7 +44,7 @@ func measureGrowth(ctx context.Context, b *bench) error {
 		if err != nil {
 			return err
 		}
-		t.name = fmt.Sprintf("%d/%d", n*messagesPerChannel, n)
+		t.name = fmt.Sprintf("%d:%d", n*messagesPerChannel, n)
 		all = append(all, t)
 		s, err := load.Open(ctx, load.Options{
 			URL: t.endpoint.URL, Token: t.endpoint.Token, Writers: liveWriters, Subscribers: growthAudience, Size: liveSize})
@@ -75,7 +75,7 @@ func measureGrowth(ctx context.Context, b *bench) error {
 			return err
 		}
 		costs = append(costs, growthCost{what: o.what, cells: cells})
-		b.report.add(section{Title: "the cost of " + o.what + " as the database grows; server: messages/channels", Cells: cells},
+		b.report.add(section{Title: "the cost of " + o.what + " as the database grows; server: messages:channels", Cells: cells},
 			goal{What: "CPU of " + o.what + ", 1,000,000 messages and 100,000 channels / 1,000 and 100", Most: growthMost,
 				Got: ratio(cells[len(cells)-1], cells[0], cpu)})
 	}

@@ -15,7 +15,8 @@ const (
 	liveRate      = 20 // messages/s of the cells that time delivery
 	livePublic    = 1000
 	manyAudience  = 10_000
-	manyRounds    = 3    // at most, of the largest audience: connecting takes its time
+	liveRounds    = 5    // at most: each is in a fresh server
+	manyRounds    = 2    // at most, of the largest audience: connecting takes its time
 	idleLimit     = 10   // kB
 	listenedLeast = 0.70 // of floor A, while others listen
 )
@@ -44,7 +45,7 @@ func measureLive(ctx context.Context, b *bench) error {
 		return err
 	}
 	full := section{Title: fmt.Sprintf("delivery, as fast as it goes: %d clients post messages of %d bytes, %d at most under way; an operation is a delivery, sending included.\n"+
-		"bare stores them the same and writes the frames one by one to as many raw TCP connections; loop only writes. Times: answer to last subscriber.", liveWriters, liveSize, liveWindow)}
+		"bare stores them the same and writes the frames one by one to as many raw TCP connections; loop only writes. Times: answer to last subscriber. At most %d rounds, and %d of the largest.", liveWriters, liveSize, liveWindow, liveRounds, manyRounds)}
 	for _, pair := range loaded {
 		ours, bare := pair[0], pair[1]
 		full.Cells = append(full.Cells, ours.cell, bare.cell, bare.loop)
@@ -89,7 +90,7 @@ func quotients(a, b []float64) []float64 {
 // measureDelivery measures ours and the floor with each audience, side by side.
 func (b *bench) measureDelivery(ctx context.Context, rate float64, audiences ...int) (pairs [][2]*liveCell, err error) {
 	for _, n := range audiences {
-		rounds := b.Rounds
+		rounds := min(b.Rounds, liveRounds)
 		if n == manyAudience {
 			rounds = min(rounds, manyRounds)
 		}
