@@ -3,8 +3,8 @@ package graph
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -249,19 +249,24 @@ func (e wireEvent) code() string {
 }
 
 // wantClose reads on until the connection ends, with a code.
-func (s *socket) wantClose(code ws.StatusCode) string {
+func (s *socket) wantClose(code ws.StatusCode) {
 	s.Helper()
+	_ = s.SetReadDeadline(time.Now().Add(10 * time.Second))
 	for {
-		_, err := s.next()
-		if closed, ok := errors.AsType[wsutil.ClosedError](err); ok {
-			if closed.Code != code {
-				s.Errorf("closed with %d %q, want %d", closed.Code, closed.Reason, code)
-			}
-			return closed.Reason
+		h, err := ws.ReadHeader(s.Conn)
+		payload := make([]byte, h.Length)
+		if err == nil {
+			_, err = io.ReadFull(s.Conn, payload)
 		}
 		if err != nil {
 			s.Errorf("ended with %v, want a close with %d", err, code)
-			return ""
+			return
+		}
+		if h.OpCode == ws.OpClose {
+			if got, reason := ws.ParseCloseFrameData(payload); got != code {
+				s.Errorf("closed with %d %q, want %d", got, reason, code)
+			}
+			return
 		}
 	}
 }

@@ -2,6 +2,7 @@ package fanout
 
 import (
 	"context"
+	"slices"
 
 	"backchannel/internal/chat"
 )
@@ -29,12 +30,25 @@ func (c *catchUp[K]) follow(ctx context.Context, g *group[K]) error {
 		if len(missed) == 0 {
 			continue
 		}
-		c.member.Sink.Deliver(missed)
-		c.position = missed[len(missed)-1].Seq
+		if err := c.give(ctx, missed); err != nil {
+			return err
+		}
+	}
+}
+
+// perSettle is how many events go to a peer before it is waited for: few enough
+// for its queue, however long they are.
+const perSettle = 16
+
+func (c *catchUp[K]) give(ctx context.Context, list []*Event) error {
+	for few := range slices.Chunk(list, perSettle) {
+		c.member.Sink.Deliver(few)
+		c.position = few[len(few)-1].Seq
 		if err := c.member.Sink.Settle(ctx); err != nil {
 			return err
 		}
 	}
+	return nil
 }
 
 // read takes the next events from the member's own feed, without the ephemeral

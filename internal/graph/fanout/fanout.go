@@ -109,6 +109,13 @@ func (gs *Groups[K]) Leave(m *Member[K]) {
 	}
 }
 
+// Len is how many groups there are.
+func (gs *Groups[K]) Len() int {
+	gs.mu.Lock()
+	defer gs.mu.Unlock()
+	return len(gs.byKey)
+}
+
 // Members counts those who are in a group.
 func (gs *Groups[K]) Members() int {
 	gs.mu.Lock()

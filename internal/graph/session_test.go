@@ -1,0 +1,190 @@
+package graph
+
+import (
+	"fmt"
+	"net"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gobwas/ws"
+
+	"backchannel/internal/auth"
+)
+
+func TestSocketIsClosed(t *testing.T) {
+	const short = 50 * time.Millisecond
+	for _, row := range []struct {
+		because string
+		change  func(*liveLimits)
+		act     func(l *live) *socket
+		code    ws.StatusCode
+	}{
+		{"nobody says hello in time", func(x *liveLimits) { x.initTime, x.sweep = short, short },
+			func(l *live) *socket { return l.dial(nil) }, closeInitTimeout},
+		{"the token expires", func(x *liveLimits) { x.sweep = short }, func(l *live) *socket {
+			return l.greet(mint(l, auth.Grant{Subject: "anna", TTL: time.Second}))
+		}, closeForbidden},
+		{"the token is renewed for somebody else", nil, func(l *live) *socket {
+			s := l.greet(l.user("anna"))
+			s.send(`{"type":"ping","payload":{"authorization":"Bearer ` + l.user("ben") + `"}}`)
+			return s
+		}, closeForbidden},
+		{"a user has too many connections", func(x *liveLimits) { x.perUser = 1 }, func(l *live) *socket {
+			anna := l.user("anna")
+			l.greet(anna)
+			s := l.dial(nil)
+			s.send(`{"type":"connection_init","payload":{"Authorization":"Bearer ` + anna + `"}}`)
+			return s
+		}, closeTooMany},
+		{"a stranger says too much", nil, func(l *live) *socket {
+			s := l.dial(nil)
+			s.send(`{"type":"connection_init","payload":{"x":"` + strings.Repeat("x", 100<<10) + `"}}`)
+			return s
+		}, ws.StatusMessageTooBig},
+		{"the server stops", nil, func(l *live) *socket {
+			s := l.greet(l.token)
+			go l.stop()
+			return s
+		}, closeRestart},
+	} {
+		t.Run(row.because, func(t *testing.T) {
+			t.Parallel()
+			row.act(openLive(t, row.change)).wantClose(row.code)
+		})
+	}
+}
+
+func TestTokenIsRenewedOnItsConnection(t *testing.T) {
+	l := openLive(t, func(x *liveLimits) { x.sweep = 20 * time.Millisecond })
+	cid := l.channel("news")
+	s := l.greet(mint(l, auth.Grant{Subject: "anna", TTL: 2 * time.Second}))
+	s.listen(l, "a", cid, nil)
+	s.send(`{"type":"ping","payload":{"authorization":"Bearer ` + mint(l, auth.Grant{Subject: "anna", TTL: time.Hour}) + `"}}`)
+	s.want(`{"type":"pong"}`)
+	time.Sleep(2100 * time.Millisecond) // past the first token's end, to the second
+	l.say(cid, "still here")
+	if e := s.event(); e.Event.Message == nil || e.Event.Message.Text != "still here" {
+		t.Errorf("got %s", e.text)
+	}
+}
+
+// A peer that vanished answers no pings; the kernel would keep the connection for
+// hours.
+func TestHalfOpenConnectionIsDropped(t *testing.T) {
+	l := openLive(t, func(x *liveLimits) { x.ping, x.sweep = 50*time.Millisecond, 20*time.Millisecond })
+	s := l.greet(l.token)
+	s.listen(l, "a", l.channel("news"), nil)
+	eventually(t, func() bool { return l.members() == 0 }) // the test doesn't read, so no pong goes out
+}
+
+func TestOperationsOfAConnectionAreLimited(t *testing.T) {
+	l := openLive(t, func(x *liveLimits) { x.operations = 1 })
+	cid := l.channel("news")
+	s := l.greet(l.token)
+	s.listen(l, "a", cid, nil)
+	s.subscribe("b", channelEvents, map[string]any{"cid": cid})
+	if e := s.event(); e.ID != "b" || e.Type != "error" || e.code() != "RATE_LIMITED" {
+		t.Errorf("got %s", e.text)
+	}
+	s.send(`{"id":"a","type":"complete"}`)
+	eventually(t, func() bool { return l.members() == 0 })
+	s.listen(l, "b", cid, nil)
+}
+
+// One reader that stalls is sent away in seconds, told to come back, and delays
+// nobody.
+func TestSlowReaderIsSentAway(t *testing.T) {
+	l := openLive(t, func(x *liveLimits) {
+		x.wire.Frames, x.wire.Buffer, x.wire.WriteTime = 128, 64<<10, time.Second
+	})
+	cid := l.channel("news")
+	slow, quick := l.greet(l.token), l.greet(l.token)
+	if c, ok := slow.Conn.(*net.TCPConn); ok {
+		_ = c.SetReadBuffer(4 << 10)
+	}
+	slow.listen(l, "slow", cid, nil)
+	quick.listen(l, "quick", cid, nil)
+	const messages = 400
+	var saying sync.WaitGroup
+	saying.Go(func() {
+		for i := range messages {
+			l.say(cid, fmt.Sprint(i, strings.Repeat(".", 4500)))
+		}
+	})
+	for i := range messages {
+		if e := quick.event(); e.Event.Message == nil || !strings.HasPrefix(e.Event.Message.Text, fmt.Sprint(i, ".")) {
+			t.Fatalf("the quick reader got %.80s, want the message %d", e.text, i)
+		}
+	}
+	saying.Wait()
+	eventually(t, func() bool { return l.members() == 1 })
+	last := int64(0)
+	for {
+		text, err := slow.next()
+		if err != nil {
+			break // it was sent away
+		}
+		last = parseEvent(t, text).Event.Seq
+	}
+	if last == 0 || last >= messages {
+		t.Fatalf("the slow reader saw up to %d of %d", last, messages)
+	}
+	back := l.greet(l.token)
+	back.subscribe("back", channelEvents, map[string]any{"cid": cid, "after": last})
+	for seq := last + 1; seq <= messages; seq++ {
+		if e := back.event(); e.Event.Seq != seq {
+			t.Fatalf("resumed after %d it got %.80s, want %d", last, e.text, seq)
+		}
+	}
+}
+
+func TestRestartLosesNothing(t *testing.T) {
+	l := openLive(t, nil)
+	cid := l.channel("news")
+	s := l.greet(l.token)
+	s.listen(l, "a", cid, nil)
+	l.say(cid, "before")
+	seen := s.event().Event.Seq
+	l.stop()
+	s.wantClose(closeRestart)
+	l.start(Options{}, nil)
+	l.say(cid, "meanwhile")
+	s = l.greet(l.token)
+	s.subscribe("a", channelEvents, map[string]any{"cid": cid, "after": seen})
+	if e := s.event(); e.Event.Seq != seen+1 || e.Event.Message.Text != "meanwhile" {
+		t.Errorf("got %s", e.text)
+	}
+}
+
+// However many follow a channel alike, there is one group, and so one rendering.
+func TestSubscribersOfOneDocumentShareAGroup(t *testing.T) {
+	l := openLive(t, nil)
+	cid := l.channel("news")
+	l.say(cid, "first")
+	var sockets []*socket
+	for i := range 20 {
+		s := l.greet(l.token)
+		after := any(nil)
+		if i%2 == 1 {
+			after = 0
+		}
+		s.listen(l, fmt.Sprint("id-", i), cid, after)
+		sockets = append(sockets, s)
+	}
+	if n := l.server.groups.Len(); n != 1 {
+		t.Errorf("there are %d groups", n)
+	}
+	l.say(cid, "second")
+	for i, s := range sockets {
+		if i%2 == 1 {
+			if e := s.event(); e.Event.Message.Text != "first" {
+				t.Errorf("%d resumed with %s", i, e.text)
+			}
+		}
+		if e := s.event(); e.ID != fmt.Sprint("id-", i) || e.Event.Message.Text != "second" {
+			t.Errorf("%d got %s", i, e.text)
+		}
+	}
+}
