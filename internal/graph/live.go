@@ -49,7 +49,8 @@ func defaultLiveLimits() liveLimits {
 		initTime: 10 * time.Second, ping: 25 * time.Second, beat: 15 * time.Second,
 		sweep: 500 * time.Millisecond, answers: 3 * time.Second,
 		wire: wire.Limits{
-			Frames: 4_096, Bytes: 4 << 20, WriteTime: 3 * time.Second, CloseTime: 2 * time.Second, Buffer: 128 << 10,
+			Frames: 4_096, Bytes: 4 << 20, Buffer: 128 << 10,
+			WriteTime: 3 * time.Second, CloseTime: 2 * time.Second, GoneTime: time.Minute,
 		},
 	}
 }

@@ -15,6 +15,7 @@ type Limits struct {
 	Bytes     int           // of them
 	WriteTime time.Duration // without progress before the peer counts as too slow
 	CloseTime time.Duration // that the peer has to answer a close
+	GoneTime  time.Duration // without an acknowledgement of what was sent; 0 leaves it to the kernel
 	Buffer    int           // of the kernel, for what the peer has not taken
 }
 
@@ -25,9 +26,12 @@ const (
 )
 
 const (
-	chunk       = 32 << 10 // bytes of one write, more or less
-	idleQueue   = 8        // items of room that an idle connection keeps
-	farewellTop = 1 << 20  // room made in the kernel for the last words to a peer that is too slow
+	chunk     = 32 << 10 // bytes of one write, more or less
+	idleQueue = 8        // items of room that an idle connection keeps
+
+	// For the last words to a peer that is too slow.
+	farewellRoom = 1 << 20 // made in the kernel
+	farewellTime = time.Second / 4
 )
 
 // Item is one thing to be written.
@@ -69,6 +73,9 @@ func newConn(c net.Conn, in *reader, stream bool, limits *Limits) *Conn {
 	conn := &Conn{net: c, limits: limits, in: in, stream: stream}
 	if s, ok := c.(syscall.Conn); ok {
 		conn.raw, _ = s.SyscallConn()
+	}
+	if conn.raw != nil && limits.GoneTime > 0 {
+		vanishes(conn.raw, limits.GoneTime)
 	}
 	if s, ok := c.(interface{ SetWriteBuffer(int) error }); ok && limits.Buffer > 0 {
 		_ = s.SetWriteBuffer(limits.Buffer)

@@ -25,7 +25,7 @@ func (c *Conn) write() {
 		c.mu.Lock()
 		switch {
 		case err != nil && c.state == slow: // the deadline that giveUp set
-			c.dismiss(a.buf[a.written:])
+			c.rest = append([]byte(nil), a.buf[a.written:]...)
 		case err != nil:
 			c.fail()
 		case a.written < len(a.buf):
@@ -37,9 +37,10 @@ func (c *Conn) write() {
 		}
 	}
 	if c.state == slow {
-		c.dismiss(nil)
+		go c.dismiss(c.rest)
+	} else {
+		c.settle()
 	}
-	c.settle()
 	c.mu.Unlock()
 	scratch.Put(a)
 }
@@ -89,10 +90,9 @@ func (c *Conn) halfClose() {
 // drain writes to a peer that has to be waited for, in a goroutine of its own,
 // until the queue is empty.
 func (c *Conn) drain() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	a := scratch.Get().(*attempt)
 	defer scratch.Put(a)
+	c.mu.Lock()
 	for a.buf = append(a.buf[:0], c.rest...); ; {
 		c.rest = nil
 		if c.state != slow {
@@ -100,40 +100,45 @@ func (c *Conn) drain() {
 		}
 		c.mu.Unlock()
 		n, err := c.net.Write(a.buf)
-		c.mu.Lock()
 		if err != nil {
 			c.dismiss(a.buf[n:])
 			return
 		}
+		c.mu.Lock()
 		if !c.fill(a) {
 			break
 		}
 	}
-	if c.state == slow { // it caught up too late
-		c.dismiss(nil)
-		return
+	tooLate := c.state == slow
+	if !tooLate {
+		_ = c.net.SetWriteDeadline(time.Time{})
+		c.settle()
 	}
-	_ = c.net.SetWriteDeadline(time.Time{})
-	c.settle()
+	c.mu.Unlock()
+	if tooLate {
+		c.dismiss(nil)
+	}
 }
 
 // dismiss tells a peer that it was too slow. What it has left unread fills the
 // kernel's buffer, so that is made larger for the rest of the frame it stands in
-// and the goodbye.
+// and the goodbye. Nobody else waits meanwhile.
 func (c *Conn) dismiss(rest []byte) {
-	c.busy = false
-	if c.state == closed {
+	c.mu.Lock()
+	gone := c.state == closed
+	c.state, c.queue, c.queued, c.busy, c.rest = closed, nil, 0, false, nil
+	c.mu.Unlock()
+	if gone {
 		return
 	}
-	c.state, c.queue, c.queued = closed, nil, 0
 	if s, ok := c.net.(interface{ SetWriteBuffer(int) error }); ok && c.limits.Buffer > 0 {
-		_ = s.SetWriteBuffer(farewellTop)
+		_ = s.SetWriteBuffer(farewellRoom)
 	}
 	if !c.stream {
 		rest = c.encode(append([]byte(nil), rest...), &Item{Op: ws.OpClose, Body: closeBody(TooSlow, TooSlowReason)})
 	}
-	_ = c.net.SetWriteDeadline(time.Now().Add(time.Second / 4))
+	_ = c.net.SetWriteDeadline(time.Now().Add(farewellTime))
 	_, _ = c.net.Write(rest)
-	c.halfClose()
 	_ = c.net.SetReadDeadline(time.Now().Add(c.limits.CloseTime))
+	c.halfClose()
 }
