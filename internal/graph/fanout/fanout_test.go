@@ -1,0 +1,160 @@
+package fanout_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid" // property tests that shrink what fails; MPL-2.0, in tests only
+
+	"backchannel/internal/chat"
+	"backchannel/internal/graph/fanout"
+)
+
+// record is a log in memory, with feeds that read from it.
+type record struct {
+	mu      sync.Mutex
+	events  []chat.Event
+	changed chan struct{}
+}
+
+func (r *record) publish() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.events = append(r.events, chat.Event{Seq: int64(len(r.events) + 1), Type: chat.MessageNew})
+	close(r.changed)
+	r.changed = make(chan struct{})
+}
+
+func (r *record) end() int64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return int64(len(r.events))
+}
+
+// feed gives at most so many events at a time.
+func (r *record) feed(after int64, atMost int) chat.Feed {
+	place := after
+	next := func(ctx context.Context) ([]chat.Event, error) {
+		for {
+			r.mu.Lock()
+			list, changed := r.events[place:], r.changed
+			r.mu.Unlock()
+			if len(list) > 0 {
+				list = list[:min(len(list), atMost)]
+				place = list[len(list)-1].Seq
+				return list, nil
+			}
+			select {
+			case <-ctx.Done():
+				return nil, ctx.Err()
+			case <-changed:
+			}
+		}
+	}
+	return chat.Feed{Start: after, Next: next, Close: func() {}}
+}
+
+// sink checks that its events come once and in order.
+type sink struct {
+	mu    sync.Mutex
+	last  int64
+	fault error
+	slow  time.Duration
+}
+
+func (s *sink) Deliver(list []*fanout.Event) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, e := range list {
+		if e.Seq != s.last+1 || string(e.JSON) != fmt.Sprint(e.Seq) {
+			s.fault = fmt.Errorf("the event %d %s comes after %d", e.Seq, e.JSON, s.last)
+		}
+		s.last = e.Seq
+	}
+}
+
+func (s *sink) Settle(ctx context.Context) error {
+	select {
+	case <-time.After(s.slow):
+	case <-ctx.Done():
+	}
+	return ctx.Err()
+}
+
+func (s *sink) End(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.fault = fmt.Errorf("ended: %w", err)
+}
+
+func (s *sink) state() (int64, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.last, s.fault
+}
+
+// Members join at any place of a log that goes on, leave, and come back after what
+// they have seen, while their group delivers. Each sees each event once and in
+// order, and those who stay see all of them.
+func TestMembersSeeEachEventOnce(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		r := &record{changed: make(chan struct{})}
+		var groups fanout.Groups[string]
+		var joining sync.WaitGroup
+		type member struct {
+			*fanout.Member[string]
+			sink *sink
+		}
+		var members []member
+		join := func(after int64, t *rapid.T) {
+			m := member{sink: &sink{last: after, slow: time.Duration(rapid.IntRange(0, 20).Draw(t, "slow")) * time.Microsecond}}
+			m.Member = &fanout.Member[string]{Sink: m.sink, MayRead: func(context.Context) error { return nil }}
+			start := fanout.Start[string]{
+				Key: "all", Feed: r.feed(after, rapid.IntRange(1, 40).Draw(t, "batch")),
+				Render: func() fanout.Render { return func(e *chat.Event) []byte { return fmt.Append(nil, e.Seq) } },
+			}
+			members = append(members, m)
+			joining.Go(func() { _ = groups.Join(context.Background(), start, m.Member) })
+		}
+		t.Repeat(map[string]func(*rapid.T){
+			"publish": func(t *rapid.T) {
+				for range rapid.IntRange(1, 30).Draw(t, "events") {
+					r.publish()
+				}
+			},
+			"join": func(t *rapid.T) { join(rapid.Int64Range(0, r.end()).Draw(t, "after"), t) },
+			"leave and come back": func(t *rapid.T) {
+				if len(members) == 0 {
+					t.Skip("nobody is there")
+				}
+				i := rapid.IntRange(0, len(members)-1).Draw(t, "who")
+				joining.Wait()
+				groups.Leave(members[i].Member)
+				last, fault := members[i].sink.state()
+				if fault != nil {
+					t.Fatal(fault)
+				}
+				members = slices.Delete(members, i, i+1)
+				join(last, t)
+			},
+		})
+		joining.Wait()
+		for i, m := range members {
+			for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(50 * time.Microsecond) {
+				last, fault := m.sink.state()
+				if fault != nil || time.Now().After(deadline) {
+					t.Fatalf("member %d at %d of %d: %v", i, last, r.end(), fault)
+				}
+				if last == r.end() {
+					break
+				}
+			}
+			groups.Leave(m.Member)
+		}
+		groups.Wait()
+	})
+}
