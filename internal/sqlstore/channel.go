@@ -48,13 +48,13 @@ func (s *Store) Channel(ctx context.Context, cid chat.CID) (chat.Channel, bool, 
 func (s *Store) ChannelSeqs(ctx context.Context, cids []chat.CID) (map[chat.CID]int64, error) {
 	seqs := make(map[chat.CID]int64, len(cids))
 	for chunk := range chunks(cids) {
-		rows, err := s.query(ctx, `SELECT no, cid, seq FROM channels WHERE cid IN `+placeholders(1),
-			padded(chunk, func(c chat.CID) any { return c.String() })...)
-		list, err := collect(rows, err, scanLogged)
+		list, args := in(chunk, func(c chat.CID) any { return c.String() })
+		rows, err := s.query(ctx, `SELECT no, cid, seq FROM channels WHERE cid IN `+list, args...)
+		found, err := collect(rows, err, scanLogged)
 		if err != nil {
 			return nil, err
 		}
-		for _, c := range list {
+		for _, c := range found {
 			seqs[splitCID(c.cid)] = c.seq
 		}
 	}
@@ -118,8 +118,8 @@ func (tx *Tx) noted(n int64, err error) (bool, error) {
 // adding is then seen, or refused.
 func (tx *Tx) DeleteChannels(cids []chat.CID) (deleted []chat.CID, err error) {
 	for chunk := range chunks(cids) {
-		gone, err := txCollect(tx, scanLogged, `DELETE FROM channels WHERE cid IN `+placeholders(1)+` RETURNING no, cid, seq`,
-			padded(chunk, func(c chat.CID) any { return c.String() })...)
+		list, args := in(chunk, func(c chat.CID) any { return c.String() })
+		gone, err := txCollect(tx, scanLogged, `DELETE FROM channels WHERE cid IN `+list+` RETURNING no, cid, seq`, args...)
 		if err != nil {
 			return nil, err
 		}
@@ -149,9 +149,9 @@ func (tx *Tx) clear(gone []logged) error {
 			return err
 		}
 	}
-	numbers := padded(gone, func(c logged) any { return c.no })
+	list, numbers := in(gone, func(c logged) any { return c.no })
 	for _, table := range []string{"messages", "members", "reactions", "restrictions", "events"} {
-		if _, err := tx.change(`DELETE FROM `+table+` WHERE channel IN `+placeholders(1), numbers...); err != nil {
+		if _, err := tx.change(`DELETE FROM `+table+` WHERE channel IN `+list, numbers...); err != nil {
 			return err
 		}
 	}

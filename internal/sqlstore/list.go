@@ -9,31 +9,35 @@ import (
 	"backchannel/internal/chat"
 )
 
-// chunkSize is how many values one IN list holds. Lists always have this many, so
-// that a statement with one is prepared once.
-const chunkSize = 200
+// listSizes are how many values an IN list holds. Lists have one of these sizes,
+// so that a statement with one is prepared a few times and no more; the small ones
+// are there because the driver takes time for each value.
+var listSizes = [...]int{1, 8, 50, 200}
+
+const chunkSize = 200 // the largest of them
 
 func chunks[T any](list []T) iter.Seq[[]T] { return slices.Chunk(list, chunkSize) }
 
-// placeholders is an IN list of chunkSize values, the first of them $from.
-func placeholders(from int) string {
-	b := []byte{'('}
-	for i := range chunkSize {
-		if i > 0 {
-			b = append(b, ", "...)
+// in is an IN list for the chunk, and its values; the last one is repeated to fill
+// the list.
+func in[T any](chunk []T, value func(T) any) (list string, args []any) {
+	size := chunkSize
+	for _, s := range listSizes {
+		if s >= len(chunk) {
+			size = s
+			break
 		}
-		b = strconv.AppendInt(append(b, '$'), int64(from+i), 10)
 	}
-	return string(append(b, ')'))
-}
-
-// padded gives the values of an IN list: those of the chunk, the last repeated.
-func padded[T any](chunk []T, value func(T) any) []any {
-	args := make([]any, chunkSize)
+	args = make([]any, size)
+	text := []byte{'('}
 	for i := range args {
 		args[i] = value(chunk[min(i, len(chunk)-1)])
+		if i > 0 {
+			text = append(text, ", "...)
+		}
+		text = strconv.AppendInt(append(text, '$'), int64(i+1), 10)
 	}
-	return args
+	return string(append(text, ')')), args
 }
 
 var likeEscaper = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)

@@ -152,16 +152,17 @@ func (s *Store) messagesBetween(ctx context.Context, cid chat.CID, no, after, be
 func (s *Store) messagesByID(ctx context.Context, ids []string) (map[string]chat.Message, error) {
 	found := make(map[string]chat.Message, len(ids))
 	for chunk := range chunks(ids) {
+		list, args := in(chunk, same)
 		rows, err := s.query(ctx, `SELECT `+messageColumns+`, c.cid FROM messages m JOIN users u ON u.id = m.sender
-			JOIN channels c ON c.no = m.channel WHERE m.id IN `+placeholders(1), padded(chunk, same)...)
-		list, err := collect(rows, err, scanMessageOfChannel)
+			JOIN channels c ON c.no = m.channel WHERE m.id IN `+list, args...)
+		messages, err := collect(rows, err, scanMessageOfChannel)
 		if err == nil {
-			err = s.fill(ctx, list)
+			err = s.fill(ctx, messages)
 		}
 		if err != nil {
 			return nil, err
 		}
-		for _, m := range list {
+		for _, m := range messages {
 			found[m.ID] = m
 		}
 	}
@@ -203,16 +204,17 @@ type reactionCount struct {
 func (s *Store) reactions(ctx context.Context, messages []string) (map[string]map[string]int, error) {
 	counts := map[string]map[string]int{}
 	for chunk := range chunks(messages) {
+		list, args := in(chunk, same)
 		rows, err := s.query(ctx, `SELECT r.message, r.type, COUNT(*) FROM reactions r JOIN messages m ON m.id = r.message
-			AND m.channel = r.channel WHERE m.id IN `+placeholders(1)+` GROUP BY r.message, r.type`, padded(chunk, same)...)
-		list, err := collect(rows, err, func(rows *sql.Rows) (c reactionCount, err error) {
+			AND m.channel = r.channel WHERE m.id IN `+list+` GROUP BY r.message, r.type`, args...)
+		found, err := collect(rows, err, func(rows *sql.Rows) (c reactionCount, err error) {
 			err = rows.Scan(&c.message, &c.word, &c.count)
 			return c, err
 		})
 		if err != nil {
 			return nil, err
 		}
-		for _, c := range list {
+		for _, c := range found {
 			if counts[c.message] == nil {
 				counts[c.message] = map[string]int{}
 			}

@@ -38,12 +38,13 @@ func (s *Store) UsersInOrder(ctx context.Context, ids []string) ([]chat.User, er
 func (s *Store) usersByID(ctx context.Context, ids []string) (map[string]chat.User, error) {
 	users := make(map[string]chat.User, len(ids))
 	for chunk := range chunks(ids) {
-		rows, err := s.query(ctx, `SELECT `+userColumns+` FROM users WHERE id IN `+placeholders(1), padded(chunk, same)...)
-		list, err := collect(rows, err, scanUser)
+		list, args := in(chunk, same)
+		rows, err := s.query(ctx, `SELECT `+userColumns+` FROM users WHERE id IN `+list, args...)
+		found, err := collect(rows, err, scanUser)
 		if err != nil {
 			return nil, err
 		}
-		for _, u := range list {
+		for _, u := range found {
 			users[u.ID] = u
 		}
 	}
@@ -83,12 +84,13 @@ func (tx *Tx) Role(id string) (chat.Role, error) {
 // UnknownUsers returns those of the ids that are no user's.
 func (tx *Tx) UnknownUsers(ids []string) (unknown []string, err error) {
 	for chunk := range chunks(ids) {
-		list, err := txCollect(tx, scanValue[string], `SELECT id FROM users WHERE id IN `+placeholders(1), padded(chunk, same)...)
+		list, args := in(chunk, same)
+		found, err := txCollect(tx, scanValue[string], `SELECT id FROM users WHERE id IN `+list, args...)
 		if err != nil {
 			return nil, err
 		}
-		known := make(map[string]bool, len(list))
-		for _, id := range list {
+		known := make(map[string]bool, len(found))
+		for _, id := range found {
 			known[id] = true
 		}
 		for _, id := range chunk {
