@@ -58,7 +58,7 @@ func rest(t *testing.T, c net.Conn) (texts []string, code ws.StatusCode) {
 	t.Helper()
 	_ = c.SetReadDeadline(time.Now().Add(10 * time.Second))
 	for {
-		f, err := ws.ReadFrame(c)
+		f, err := ws.ReadFrame(c) //nolint:staticcheck // the frames are our own
 		if err != nil {
 			return texts, code
 		}
@@ -182,7 +182,7 @@ func TestStream(t *testing.T) {
 		c.Close(0, "")
 	}))
 	t.Cleanup(server.Close)
-	resp, err := http.Get(server.URL) //nolint:noctx // a test
+	resp, err := http.Get(server.URL)
 	if err != nil {
 		t.Fatal(err)
 	}

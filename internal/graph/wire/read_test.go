@@ -144,7 +144,7 @@ func FuzzWrite(f *testing.F) {
 		if prefix != "" {
 			want = prefix + body + suffix
 		}
-		got, err := ws.ReadFrame(bytes.NewReader(encodeFrame(nil, &Item{Prefix: prefix, Body: []byte(body), Op: ws.OpText})))
+		got, err := ws.ReadFrame(bytes.NewReader(encodeFrame(nil, &Item{Prefix: prefix, Body: []byte(body), Op: ws.OpText}))) //nolint:staticcheck // the frames are our own
 		if err != nil || !got.Header.Fin || got.Header.Masked || got.Header.OpCode != ws.OpText || string(got.Payload) != want {
 			t.Errorf("%.60q became %+v %.60q, %v", want, got.Header, got.Payload, err)
 		}
