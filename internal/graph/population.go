@@ -46,7 +46,7 @@ func (p *population) add(c connection) error {
 	case len(p.all) >= p.limits.total:
 		return errFull
 	case p.all == nil:
-		p.all, p.users = map[connection]struct{}{}, map[string]int{}
+		p.all = map[connection]struct{}{}
 	}
 	p.all[c] = struct{}{}
 	if !p.sweeping {
