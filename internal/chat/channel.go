@@ -15,6 +15,7 @@ type Channel struct {
 	Avatar        string // absolute URL; "" for none
 	Frozen        bool   // only the back office, admins and moderators may post
 	MessageCount  int64  // messages ever sent; deleted ones count
+	MemberCount   int64
 	Seq           int64  // of the last message or event
 	CreatedBy     string // user id
 	CreatedAt     time.Time

@@ -36,6 +36,10 @@ type Provider interface {
 	// DeleteChannels removes the channels with all that is in them; those that
 	// don't exist are passed over.
 	DeleteChannels(ctx context.Context, req DeleteChannels) error
+	// Contents counts what DeleteChannels would remove.
+	Contents(ctx context.Context, cids []CID) (Contents, error)
+	// Overview returns the chat in figures, which may be some seconds old.
+	Overview(ctx context.Context) (Overview, error)
 
 	// Messages returns a page of a channel's messages, oldest first; NotFound.
 	Messages(ctx context.Context, q MessageQuery) (Page[Message], error)
@@ -100,6 +104,11 @@ type Provider interface {
 	// SetRole gives a user a role, which takes effect on the user's next action;
 	// NotFound.
 	SetRole(ctx context.Context, req SetRole) error
+	// SetRoles does so for many users, all or none, and returns them in the order
+	// given with the roles that they had. NotFound names those who aren't there. A
+	// repeat by key returns the users as they are then, with the roles that they had
+	// before the first.
+	SetRoles(ctx context.Context, req SetRoles) ([]RoleChange, error)
 
 	// Ready reports why the provider can't serve, or nil.
 	Ready(ctx context.Context) error
@@ -260,4 +269,17 @@ type SetRole struct {
 	Operation Operation
 	UserID    string
 	Role      Role
+}
+
+// SetRoles asks for users to have a role.
+type SetRoles struct {
+	Operation Operation
+	UserIDs   []string // each once
+	Role      Role
+}
+
+// RoleChange is a user whose role was set.
+type RoleChange struct {
+	User     User
+	Previous Role
 }

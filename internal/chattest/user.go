@@ -3,6 +3,7 @@ package chattest
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -76,4 +77,36 @@ func settingRoles(t *testing.T, f *fixture) {
 		}
 	}
 	f.fails(f.SetRole(f.ctx(), chat.SetRole{Operation: by(clerk), UserID: "nobody", Role: chat.RoleAdmin}), chat.NotFound)
+}
+
+func settingManyRoles(t *testing.T, f *fixture) {
+	f.people()
+	set := func(op chat.Operation, role chat.Role, ids ...string) (lines []string, err error) {
+		list, err := f.SetRoles(f.ctx(), chat.SetRoles{Operation: op, UserIDs: ids, Role: role})
+		for _, c := range list {
+			lines = append(lines, fmt.Sprintf("%s was %s, is %s", c.User.ID, c.Previous, c.User.Role))
+		}
+		return lines, err
+	}
+	_, err := set(by(clerk), chat.RoleAdmin, "user", "nobody", "member")
+	if refused := f.fails(err, chat.NotFound); !strings.Contains(refused.Message, "nobody") {
+		t.Errorf("the refusal doesn't name who isn't there: %s", refused.Message)
+	}
+	op := chat.Operation{By: clerk, Name: "setRoles", Key: "once", Digest: "same"}
+	want := []string{"moderator was moderator, is moderator", "user was user, is moderator", "admin was admin, is moderator"}
+	for range 2 { // the repeat tells the roles from before the first
+		got, err := set(op, chat.RoleModerator, "moderator", "user", "admin")
+		f.ok(err)
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("setting roles (-want +got):\n%s", diff)
+		}
+	}
+	f.put(news, "News")
+	f.ok(f.FreezeChannel(f.ctx(), chat.FreezeChannel{Operation: by(chat.Actor{ID: "user"}), CID: news, Frozen: true}))
+	got, err := set(by(clerk), chat.RoleUser, "user")
+	f.ok(err)
+	if diff := cmp.Diff([]string{"user was moderator, is user"}, got); diff != "" {
+		t.Errorf("giving the role back (-want +got):\n%s", diff)
+	}
+	f.fails(f.FreezeChannel(f.ctx(), chat.FreezeChannel{Operation: by(chat.Actor{ID: "user"}), CID: news}), chat.Unauthorized)
 }

@@ -57,7 +57,7 @@ func (d *Desk) MyChannels(ctx context.Context, in MyChannels) (page chat.Page[ch
 		return page, err
 	}
 	q := chat.ChannelQuery{Member: in.Caller.ID}
-	if q.Limit, err = pageSize("first", in.First); err != nil {
+	if q.Limit, err = pageSize("first", in.First, MaxPage); err != nil {
 		return page, err
 	}
 	if q.After, err = position(in.After, chat.ParseChannelCursor); err != nil {
@@ -69,7 +69,7 @@ func (d *Desk) MyChannels(ctx context.Context, in MyChannels) (page chat.Page[ch
 // ListChannels asks for a page of channels.
 type ListChannels struct {
 	Request
-	First  *int    // nil means DefaultPage
+	First  *int    // nil means DefaultPage; at most MaxChannelPage
 	After  *string // cursor
 	Search string
 	Type   chat.ChannelType // "" for all
@@ -81,7 +81,7 @@ func (d *Desk) ListChannels(ctx context.Context, in ListChannels) (page chat.Pag
 		return page, err
 	}
 	q := chat.ChannelQuery{Search: in.Search, Type: in.Type}
-	if q.Limit, err = pageSize("first", in.First); err != nil {
+	if q.Limit, err = pageSize("first", in.First, MaxChannelPage); err != nil {
 		return page, err
 	}
 	if q.After, err = position(in.After, chat.ParseChannelCursor); err != nil {
@@ -189,16 +189,36 @@ func (d *Desk) DeleteChannels(ctx context.Context, in DeleteChannels) error {
 	if err != nil {
 		return err
 	}
-	if n := len(in.CIDs); n == 0 || n > chat.MaxDeleteAtOnce {
-		return chat.Invalid("input.cids", "Give 1 to %d cids.", chat.MaxDeleteAtOnce)
+	cids, err := parseCIDs("input.cids", in.CIDs)
+	if err != nil {
+		return err
 	}
-	cids := make([]chat.CID, len(in.CIDs))
-	for i, s := range in.CIDs {
+	return d.provider.DeleteChannels(ctx, chat.DeleteChannels{Operation: op, CIDs: cids})
+}
+
+// PreviewDeletion counts what DeleteChannels would remove.
+func (d *Desk) PreviewDeletion(ctx context.Context, r Request, given []string) (chat.Contents, error) {
+	if err := d.authorise(r); err != nil {
+		return chat.Contents{}, err
+	}
+	cids, err := parseCIDs("cids", given)
+	if err != nil {
+		return chat.Contents{}, err
+	}
+	return d.provider.Contents(ctx, cids)
+}
+
+func parseCIDs(field string, given []string) ([]chat.CID, error) {
+	if n := len(given); n == 0 || n > chat.MaxDeleteAtOnce {
+		return nil, chat.Invalid(field, "Give 1 to %d cids.", chat.MaxDeleteAtOnce)
+	}
+	cids := make([]chat.CID, len(given))
+	for i, s := range given {
 		cid, bad := chat.ParseCID(s)
 		if bad != nil {
-			return at(index("input.cids", i), bad)
+			return nil, at(index(field, i), bad)
 		}
 		cids[i] = cid
 	}
-	return d.provider.DeleteChannels(ctx, chat.DeleteChannels{Operation: op, CIDs: cids})
+	return cids, nil
 }

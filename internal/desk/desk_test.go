@@ -70,6 +70,15 @@ func operations(d *desk.Desk) map[string]func(context.Context, desk.Request) err
 		"DeleteChannels": func(ctx context.Context, r desk.Request) error {
 			return d.DeleteChannels(ctx, desk.DeleteChannels{Request: r, CIDs: []string{"team:x"}})
 		},
+		"PreviewDeletion": func(ctx context.Context, r desk.Request) error {
+			_, err := d.PreviewDeletion(ctx, r, []string{"team:x"})
+			return err
+		},
+		"Overview": func(ctx context.Context, r desk.Request) error { _, err := d.Overview(ctx, r); return err },
+		"SetRoles": func(ctx context.Context, r desk.Request) error {
+			_, err := d.SetRoles(ctx, desk.SetRoles{Request: r, UserIDs: []string{"anna"}, Role: chat.RoleAdmin})
+			return err
+		},
 		"FreezeChannel": func(ctx context.Context, r desk.Request) error {
 			_, err := d.FreezeChannel(ctx, desk.FreezeChannel{Request: r, CID: "team:x"})
 			return err

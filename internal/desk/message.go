@@ -280,10 +280,10 @@ func (in ListMessages) query() (q chat.MessageQuery, err error) {
 		q.Before = before
 	}
 	if forward {
-		q.Limit, err = pageSize("first", in.First)
+		q.Limit, err = pageSize("first", in.First, MaxPage)
 		return q, err
 	}
 	q.FromEnd = true
-	q.Limit, err = pageSize("last", in.Last)
+	q.Limit, err = pageSize("last", in.Last, MaxPage)
 	return q, err
 }

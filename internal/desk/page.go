@@ -11,14 +11,18 @@ const (
 	DefaultPage = 50
 	MaxPage     = 200
 	maxSearch   = 255 // characters
+
+	// MaxChannelPage is larger, so that a back office has all its channels in one
+	// answer.
+	MaxChannelPage = 10_000
 )
 
-func pageSize(field string, n *int) (int, error) {
+func pageSize(field string, n *int, most int) (int, error) {
 	if n == nil {
 		return DefaultPage, nil
 	}
-	if *n < 1 || *n > MaxPage {
-		return 0, chat.Invalid(field, "Ask for 1 to %d at once.", MaxPage)
+	if *n < 1 || *n > most {
+		return 0, chat.Invalid(field, "Ask for 1 to %d at once.", most)
 	}
 	return *n, nil
 }

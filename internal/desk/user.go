@@ -6,7 +6,7 @@ import (
 	"backchannel/internal/chat"
 )
 
-// MaxUsersAtOnce is how many users one upsert takes.
+// MaxUsersAtOnce is how many users one change takes.
 const MaxUsersAtOnce = 1_000
 
 // ListUsers asks for a page of chat users.
@@ -23,7 +23,7 @@ func (d *Desk) ListUsers(ctx context.Context, in ListUsers) (page chat.Page[chat
 		return page, err
 	}
 	q := chat.UserQuery{Search: in.Search}
-	if q.Limit, err = pageSize("first", in.First); err != nil {
+	if q.Limit, err = pageSize("first", in.First, MaxPage); err != nil {
 		return page, err
 	}
 	if q.After, err = position(in.After, chat.ParseUserCursor); err != nil {
@@ -102,4 +102,37 @@ func (d *Desk) SetRole(ctx context.Context, in SetRole) error {
 		return at("input.userId", bad)
 	}
 	return d.provider.SetRole(ctx, chat.SetRole{Operation: op, UserID: in.UserID, Role: in.Role})
+}
+
+// SetRoles asks for chat users to have a role.
+type SetRoles struct {
+	Request `json:"-"`
+	UserIDs []string
+	Role    chat.Role
+}
+
+// SetRoles gives chat users a role, all or none, and returns them with the roles
+// that they had.
+func (d *Desk) SetRoles(ctx context.Context, in SetRoles) ([]chat.RoleChange, error) {
+	if err := d.authorise(in.Request); err != nil {
+		return nil, err
+	}
+	op, err := d.operation(in.Request, "setRoles", in)
+	if err != nil {
+		return nil, err
+	}
+	if n := len(in.UserIDs); n == 0 || n > MaxUsersAtOnce {
+		return nil, chat.Invalid("input.userIds", "Give 1 to %d users.", MaxUsersAtOnce)
+	}
+	seen := make(map[string]bool, len(in.UserIDs))
+	for i, id := range in.UserIDs {
+		if bad := chat.CheckUserID(id); bad != nil {
+			return nil, at(index("input.userIds", i), bad)
+		}
+		if seen[id] {
+			return nil, chat.Invalid(index("input.userIds", i), "The user %s is given twice.", id)
+		}
+		seen[id] = true
+	}
+	return d.provider.SetRoles(ctx, chat.SetRoles{Operation: op, UserIDs: in.UserIDs, Role: in.Role})
 }

@@ -31,6 +31,7 @@ type Engine struct {
 	logger    *slog.Logger
 	policy    policy
 	list      channelList
+	figures   figures
 	hub       hub
 	stop      context.CancelFunc
 	chores    sync.WaitGroup

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"strings"
 
 	"backchannel/internal/chat"
 	"backchannel/internal/sqlstore"
@@ -54,6 +55,56 @@ func (e *Engine) SetRole(ctx context.Context, req chat.SetRole) error {
 		return "", e.roleChanged(tx, req.UserID)
 	})
 	return err
+}
+
+// SetRoles implements chat.Provider.
+func (e *Engine) SetRoles(ctx context.Context, req chat.SetRoles) ([]chat.RoleChange, error) {
+	result, err := e.carryOut(ctx, req.Operation, func(tx *sqlstore.Tx) (string, error) {
+		unknown, err := tx.UnknownUsers(req.UserIDs)
+		if err == nil && len(unknown) > 0 {
+			refused := chat.UnknownUsers("input.userIds", unknown)
+			refused.Code = chat.NotFound
+			err = refused
+		}
+		if err != nil {
+			return "", err
+		}
+		return e.setRoles(tx, req)
+	})
+	if err != nil {
+		return nil, err
+	}
+	users, err := e.store.UsersInOrder(ctx, req.UserIDs)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]chat.RoleChange, 0, len(users))
+	for i, previous := range strings.Split(result, ",") {
+		list = append(list, chat.RoleChange{User: users[i], Previous: chat.Role(previous)})
+	}
+	return list, nil
+}
+
+// setRoles returns the roles that the users had, with commas between.
+func (e *Engine) setRoles(tx *sqlstore.Tx, req chat.SetRoles) (string, error) {
+	held, err := tx.HoldRoles(req.UserIDs)
+	if err != nil {
+		return "", err
+	}
+	previous := make([]string, len(req.UserIDs))
+	for i, id := range req.UserIDs {
+		previous[i] = string(held[id])
+		if held[id] == req.Role {
+			continue
+		}
+		if _, err := tx.SetRole(id, req.Role, now()); err != nil {
+			return "", err
+		}
+		if err := e.roleChanged(tx, id); err != nil {
+			return "", err
+		}
+	}
+	return strings.Join(previous, ","), nil
 }
 
 func (e *Engine) roleChanged(tx *sqlstore.Tx, user string) error {

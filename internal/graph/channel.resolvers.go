@@ -68,6 +68,11 @@ func (r *queryResolver) Channels(ctx context.Context, first *int, after *string,
 	return channelConnection(page), nil
 }
 
+func (r *queryResolver) DeletionPreview(ctx context.Context, cids []string) (*chat.Contents, error) {
+	all, err := r.desk.PreviewDeletion(ctx, request(ctx), cids)
+	return &all, err
+}
+
 func (r *queryResolver) MyChannels(ctx context.Context, first *int, after *string) (*model.ChannelConnection, error) {
 	page, err := r.desk.MyChannels(ctx, desk.MyChannels{Request: request(ctx), First: first, After: after})
 	if err != nil {

@@ -29,6 +29,7 @@ type runner struct {
 	rules     *rules.Rules
 	documents *documentCache
 	mayLook   func(context.Context) error // why the caller may not introspect; nil where it may
+	tally     *tally
 }
 
 var _ graphql.GraphExecutor = (*runner)(nil)
@@ -36,6 +37,14 @@ var _ graphql.GraphExecutor = (*runner)(nil)
 // CreateOperationContext prepares the operation that the parameters ask for. The
 // errors are complete as callers see them.
 func (r *runner) CreateOperationContext(ctx context.Context, p *graphql.RawParams) (*graphql.OperationContext, gqlerror.List) {
+	oc, errs := r.prepare(ctx, p)
+	if len(errs) > 0 {
+		r.tally.refused(errs)
+	}
+	return oc, errs
+}
+
+func (r *runner) prepare(ctx context.Context, p *graphql.RawParams) (*graphql.OperationContext, gqlerror.List) {
 	oc := &graphql.OperationContext{
 		RawQuery:               p.Query,
 		OperationName:          p.OperationName,

@@ -77,6 +77,7 @@ func recoverPanic(_ context.Context, value any) error {
 // what the operator has to know.
 type presenter struct {
 	logger *slog.Logger
+	tally  *tally
 }
 
 // present is a graphql.ErrorPresenterFunc.
@@ -88,6 +89,7 @@ func (p presenter) present(ctx context.Context, err error) *gqlerror.Error {
 		g.Path = fc.Path()
 		g.Locations = locations(fc)
 	}
+	p.tally.failure(g)
 	return g
 }
 

@@ -5,7 +5,8 @@ import "backchannel/internal/desk"
 // Resolver answers the fields of the schema: it turns arguments into the desk's
 // inputs and the desk's answers into the schema's types, and decides nothing.
 type Resolver struct {
-	desk *desk.Desk
+	desk   *desk.Desk
+	server *Server // for its figures
 }
 
 // done is the answer of the documented mutations.

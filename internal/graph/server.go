@@ -48,7 +48,10 @@ type Options struct {
 // browser's OPTIONS, as the GraphQL-over-HTTP specification wants them; and
 // subscriptions over WebSocket and server-sent events.
 func New(o Options) *Server {
-	return newServer(o, &Resolver{desk: o.Desk})
+	r := &Resolver{desk: o.Desk}
+	s := newServer(o, r)
+	r.server = s
+	return s
 }
 
 func newServer(o Options, resolvers generated.ResolverRoot) *Server {
@@ -63,7 +66,7 @@ func newServer(o Options, resolvers generated.ResolverRoot) *Server {
 		verifier:  o.Verifier,
 		timeout:   o.Timeout,
 		origins:   newOrigins(o.AllowedOrigins),
-		presenter: presenter{logger: o.Logger},
+		presenter: presenter{logger: o.Logger, tally: &tally{started: time.Now()}},
 		live:      &population{limits: defaultLiveLimits()},
 	}
 	s.runner = newRunner(o, resolvers, s.presenter)
@@ -81,6 +84,7 @@ func newRunner(o Options, resolvers generated.ResolverRoot, p presenter) *runner
 		limits:    defaultLimits(),
 		rules:     in.validationRules(),
 		documents: newDocumentCache(),
+		tally:     p.tally,
 		mayLook: func(ctx context.Context) error {
 			caller := request(ctx)
 			if o.Dev || o.Desk.IsBackOffice(caller) {
@@ -216,6 +220,7 @@ func (s *Server) run(ctx context.Context, w http.ResponseWriter, r *http.Request
 // execute runs the operation. Where its time was over before it began, gqlgen
 // gives no response.
 func (s *Server) execute(ctx context.Context, oc *graphql.OperationContext) *graphql.Response {
+	s.presenter.tally.request()
 	next, ctx := s.runner.DispatchOperation(ctx, oc)
 	res := next(ctx)
 	if res == nil {

@@ -21,6 +21,14 @@ func (r *mutationResolver) SetRoleToUsersOnChat(ctx context.Context, input model
 	return done(r.desk.SetRole(ctx, desk.SetRole{Request: request(ctx), UserID: input.UserID, Role: input.Role}))
 }
 
+func (r *mutationResolver) SetRoles(ctx context.Context, input model.SetRolesInput) (*model.SetRolesPayload, error) {
+	list, err := r.desk.SetRoles(ctx, desk.SetRoles{Request: request(ctx), UserIDs: input.UserIds, Role: input.Role})
+	if err != nil {
+		return nil, err
+	}
+	return &model.SetRolesPayload{Users: list}, nil
+}
+
 func (r *mutationResolver) UpsertChatUsers(ctx context.Context, input model.UpsertChatUsersInput) (*model.UpsertChatUsersPayload, error) {
 	users, err := r.desk.UpsertUsers(ctx, desk.UpsertUsers{Request: request(ctx), Users: userChanges(input.Users)})
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"backchannel/internal/chat"
 )
 
-const channelColumns = `cid, name, avatar, frozen, message_count, seq, created_by, created_at, updated_at, last_message_at`
+const channelColumns = `cid, name, avatar, frozen, message_count, member_count, seq, created_by, created_at, updated_at, last_message_at`
 
 // ChannelsVersion is a number that goes up with every change to the list of
 // channels, messages aside.
@@ -180,7 +180,7 @@ func (tx *Tx) channelsChanged() (int64, error) {
 func scanChannel(rows *sql.Rows) (c chat.Channel, err error) {
 	var cid string
 	var created, updated, last int64
-	err = rows.Scan(&cid, &c.Name, &c.Avatar, &c.Frozen, &c.MessageCount, &c.Seq, &c.CreatedBy, &created, &updated, &last)
+	err = rows.Scan(&cid, &c.Name, &c.Avatar, &c.Frozen, &c.MessageCount, &c.MemberCount, &c.Seq, &c.CreatedBy, &created, &updated, &last)
 	c.CID = splitCID(cid)
 	c.CreatedAt, c.UpdatedAt, c.LastMessageAt = moment(created), moment(updated), moment(last)
 	return c, err

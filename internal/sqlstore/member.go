@@ -90,14 +90,23 @@ func (tx *Tx) AddMember(cid chat.CID, user string, at time.Time) (bool, error) {
 	n, err := tx.change(`INSERT INTO members (channel, user_id, added_at, read_seq)
 		SELECT no, $2, $3, 0 FROM channels WHERE cid = $1 ON CONFLICT (channel, user_id) DO NOTHING`,
 		cid.String(), user, micros(at))
-	return n > 0, err
+	return tx.counted(cid, 1, n, err)
 }
 
 // RemoveMember ends a membership and reports whether there was one.
 func (tx *Tx) RemoveMember(cid chat.CID, user string) (bool, error) {
 	n, err := tx.change(`DELETE FROM members WHERE channel = (SELECT no FROM channels WHERE cid = $1) AND user_id = $2`,
 		cid.String(), user)
-	return n > 0, err
+	return tx.counted(cid, -1, n, err)
+}
+
+// counted keeps the number of a channel's members where one came or went.
+func (tx *Tx) counted(cid chat.CID, step, changed int64, err error) (bool, error) {
+	if err != nil || changed == 0 {
+		return false, err
+	}
+	_, err = tx.change(`UPDATE channels SET member_count = member_count + $2 WHERE cid = $1`, cid.String(), step)
+	return true, err
 }
 
 // MarkRead notes how far a member has read, 0 for all there is. It reports

@@ -81,6 +81,29 @@ func (tx *Tx) Role(id string) (chat.Role, error) {
 	return chat.Role(role), err
 }
 
+// HoldRoles returns the roles of those users that there are, and keeps other
+// servers from changing them before this transaction ends.
+func (tx *Tx) HoldRoles(ids []string) (map[string]chat.Role, error) {
+	roles := make(map[string]chat.Role, len(ids))
+	for chunk := range chunks(ids) {
+		list, args := in(chunk, same)
+		held, err := txCollect(tx, scanHolder, `UPDATE users SET role = role WHERE id IN `+list+` RETURNING id, role`, args...)
+		if err != nil {
+			return nil, err
+		}
+		tx.wrote = tx.wrote || len(held) > 0
+		for _, u := range held {
+			roles[u.ID] = u.Role
+		}
+	}
+	return roles, nil
+}
+
+func scanHolder(rows *sql.Rows) (u chat.User, err error) {
+	err = rows.Scan(&u.ID, &u.Role)
+	return u, err
+}
+
 // UnknownUsers returns those of the ids that are no user's.
 func (tx *Tx) UnknownUsers(ids []string) (unknown []string, err error) {
 	for chunk := range chunks(ids) {

@@ -39,6 +39,7 @@ type ResolverRoot interface {
 	ChatUser() ChatUserResolver
 	Message() MessageResolver
 	Mutation() MutationResolver
+	Overview() OverviewResolver
 	Query() QueryResolver
 	Subscription() SubscriptionResolver
 }
@@ -71,6 +72,7 @@ type ComplexityRoot struct {
 		Frozen        func(childComplexity int) int
 		ID            func(childComplexity int) int
 		LastMessageAt func(childComplexity int) int
+		MemberCount   func(childComplexity int) int
 		MessageCount  func(childComplexity int) int
 		Name          func(childComplexity int) int
 		Seq           func(childComplexity int) int
@@ -137,8 +139,24 @@ type ComplexityRoot struct {
 		MessageID func(childComplexity int) int
 	}
 
+	DeletionPreview struct {
+		Channels func(childComplexity int) int
+		Members  func(childComplexity int) int
+		Messages func(childComplexity int) int
+	}
+
+	ErrorCount struct {
+		Code  func(childComplexity int) int
+		Count func(childComplexity int) int
+	}
+
 	FreezeChannelPayload struct {
 		Channel func(childComplexity int) int
+	}
+
+	HourCount struct {
+		Messages func(childComplexity int) int
+		Start    func(childComplexity int) int
 	}
 
 	MarkReadPayload struct {
@@ -204,9 +222,19 @@ type ComplexityRoot struct {
 		SendMessageToChannel  func(childComplexity int, input model.SendMessageToChannelChanelInput) int
 		SendTyping            func(childComplexity int, input model.SendTypingInput) int
 		SetRoleToUsersOnChat  func(childComplexity int, input model.UpdateUsersChatRoleInput) int
+		SetRoles              func(childComplexity int, input model.SetRolesInput) int
 		UnbanUser             func(childComplexity int, input model.UnrestrictUserInput) int
 		UnmuteUser            func(childComplexity int, input model.UnrestrictUserInput) int
 		UpsertChatUsers       func(childComplexity int, input model.UpsertChatUsersInput) int
+	}
+
+	Overview struct {
+		Channels      func(childComplexity int) int
+		Hours         func(childComplexity int) int
+		Messages      func(childComplexity int) int
+		MessagesToday func(childComplexity int) int
+		Server        func(childComplexity int) int
+		Users         func(childComplexity int) int
 	}
 
 	PageInfo struct {
@@ -217,13 +245,15 @@ type ComplexityRoot struct {
 	}
 
 	Query struct {
-		AllChannels func(childComplexity int) int
-		Channel     func(childComplexity int, cid string) int
-		Channels    func(childComplexity int, first *int, after *string, search *string, typeArg *chat.ChannelType) int
-		ChatUsers   func(childComplexity int, search *string, first *int, after *string) int
-		Members     func(childComplexity int, cid string) int
-		Messages    func(childComplexity int, cid string, first *int, after *string, last *int, before *string) int
-		MyChannels  func(childComplexity int, first *int, after *string) int
+		AllChannels     func(childComplexity int) int
+		Channel         func(childComplexity int, cid string) int
+		Channels        func(childComplexity int, first *int, after *string, search *string, typeArg *chat.ChannelType) int
+		ChatUsers       func(childComplexity int, search *string, first *int, after *string) int
+		DeletionPreview func(childComplexity int, cids []string) int
+		Members         func(childComplexity int, cid string) int
+		Messages        func(childComplexity int, cid string, first *int, after *string, last *int, before *string) int
+		MyChannels      func(childComplexity int, first *int, after *string) int
+		Overview        func(childComplexity int) int
 	}
 
 	ReactionCount struct {
@@ -235,8 +265,24 @@ type ComplexityRoot struct {
 		UserID func(childComplexity int) int
 	}
 
+	RoleChange struct {
+		Previous func(childComplexity int) int
+		User     func(childComplexity int) int
+	}
+
 	SendTypingPayload struct {
 		Cid func(childComplexity int) int
+	}
+
+	ServerOverview struct {
+		Connections func(childComplexity int) int
+		Errors      func(childComplexity int) int
+		Requests    func(childComplexity int) int
+		StartedAt   func(childComplexity int) int
+	}
+
+	SetRolesPayload struct {
+		Users func(childComplexity int) int
 	}
 
 	Subscription struct {
@@ -294,6 +340,7 @@ type MutationResolver interface {
 	RemoveReaction(ctx context.Context, input model.ReactionInput) (*model.MessagePayload, error)
 	MarkRead(ctx context.Context, input model.MarkReadInput) (*model.MarkReadPayload, error)
 	SetRoleToUsersOnChat(ctx context.Context, input model.UpdateUsersChatRoleInput) (*bool, error)
+	SetRoles(ctx context.Context, input model.SetRolesInput) (*model.SetRolesPayload, error)
 	UpsertChatUsers(ctx context.Context, input model.UpsertChatUsersInput) (*model.UpsertChatUsersPayload, error)
 	BanUser(ctx context.Context, input model.RestrictUserInput) (*model.RestrictUserPayload, error)
 	UnbanUser(ctx context.Context, input model.UnrestrictUserInput) (*model.RestrictUserPayload, error)
@@ -301,13 +348,18 @@ type MutationResolver interface {
 	UnmuteUser(ctx context.Context, input model.UnrestrictUserInput) (*model.RestrictUserPayload, error)
 	CreateUserToken(ctx context.Context, input model.CreateUserTokenInput) (*model.CreateUserTokenPayload, error)
 }
+type OverviewResolver interface {
+	Server(ctx context.Context, obj *chat.Overview) (*model.ServerOverview, error)
+}
 type QueryResolver interface {
 	AllChannels(ctx context.Context) ([]chat.Channel, error)
 	Channel(ctx context.Context, cid string) (*chat.Channel, error)
 	Channels(ctx context.Context, first *int, after *string, search *string, typeArg *chat.ChannelType) (*model.ChannelConnection, error)
+	DeletionPreview(ctx context.Context, cids []string) (*chat.Contents, error)
 	MyChannels(ctx context.Context, first *int, after *string) (*model.ChannelConnection, error)
 	Members(ctx context.Context, cid string) ([]chat.Member, error)
 	Messages(ctx context.Context, cid string, first *int, after *string, last *int, before *string) (*model.MessageConnection, error)
+	Overview(ctx context.Context) (*chat.Overview, error)
 	ChatUsers(ctx context.Context, search *string, first *int, after *string) (*model.ChatUserConnection, error)
 }
 type SubscriptionResolver interface {
@@ -437,6 +489,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Channel.LastMessageAt(childComplexity), true
+	case "Channel.memberCount":
+		if e.ComplexityRoot.Channel.MemberCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Channel.MemberCount(childComplexity), true
 	case "Channel.messageCount":
 		if e.ComplexityRoot.Channel.MessageCount == nil {
 			break
@@ -669,12 +727,57 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.DeleteMessagePayload.MessageID(childComplexity), true
 
+	case "DeletionPreview.channels":
+		if e.ComplexityRoot.DeletionPreview.Channels == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeletionPreview.Channels(childComplexity), true
+	case "DeletionPreview.members":
+		if e.ComplexityRoot.DeletionPreview.Members == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeletionPreview.Members(childComplexity), true
+	case "DeletionPreview.messages":
+		if e.ComplexityRoot.DeletionPreview.Messages == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeletionPreview.Messages(childComplexity), true
+
+	case "ErrorCount.code":
+		if e.ComplexityRoot.ErrorCount.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ErrorCount.Code(childComplexity), true
+	case "ErrorCount.count":
+		if e.ComplexityRoot.ErrorCount.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ErrorCount.Count(childComplexity), true
+
 	case "FreezeChannelPayload.channel":
 		if e.ComplexityRoot.FreezeChannelPayload.Channel == nil {
 			break
 		}
 
 		return e.ComplexityRoot.FreezeChannelPayload.Channel(childComplexity), true
+
+	case "HourCount.messages":
+		if e.ComplexityRoot.HourCount.Messages == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HourCount.Messages(childComplexity), true
+	case "HourCount.start":
+		if e.ComplexityRoot.HourCount.Start == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HourCount.Start(childComplexity), true
 
 	case "MarkReadPayload.cid":
 		if e.ComplexityRoot.MarkReadPayload.Cid == nil {
@@ -1019,6 +1122,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.SetRoleToUsersOnChat(childComplexity, args["input"].(model.UpdateUsersChatRoleInput)), true
+	case "Mutation.setRoles":
+		if e.ComplexityRoot.Mutation.SetRoles == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_setRoles_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SetRoles(childComplexity, args["input"].(model.SetRolesInput)), true
 	case "Mutation.unbanUser":
 		if e.ComplexityRoot.Mutation.UnbanUser == nil {
 			break
@@ -1052,6 +1166,43 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UpsertChatUsers(childComplexity, args["input"].(model.UpsertChatUsersInput)), true
+
+	case "Overview.channels":
+		if e.ComplexityRoot.Overview.Channels == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Overview.Channels(childComplexity), true
+	case "Overview.messagesPerHour":
+		if e.ComplexityRoot.Overview.Hours == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Overview.Hours(childComplexity), true
+	case "Overview.messages":
+		if e.ComplexityRoot.Overview.Messages == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Overview.Messages(childComplexity), true
+	case "Overview.messagesToday":
+		if e.ComplexityRoot.Overview.MessagesToday == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Overview.MessagesToday(childComplexity), true
+	case "Overview.server":
+		if e.ComplexityRoot.Overview.Server == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Overview.Server(childComplexity), true
+	case "Overview.users":
+		if e.ComplexityRoot.Overview.Users == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Overview.Users(childComplexity), true
 
 	case "PageInfo.endCursor":
 		if e.ComplexityRoot.PageInfo.EndCursor == nil {
@@ -1117,6 +1268,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.ChatUsers(childComplexity, args["search"].(*string), args["first"].(*int), args["after"].(*string)), true
+	case "Query.deletionPreview":
+		if e.ComplexityRoot.Query.DeletionPreview == nil {
+			break
+		}
+
+		args, err := ec.field_Query_deletionPreview_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.DeletionPreview(childComplexity, args["cids"].([]string)), true
 
 	case "Query.members":
 		if e.ComplexityRoot.Query.Members == nil {
@@ -1151,6 +1313,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.MyChannels(childComplexity, args["first"].(*int), args["after"].(*string)), true
+	case "Query.overview":
+		if e.ComplexityRoot.Query.Overview == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.Overview(childComplexity), true
 
 	case "ReactionCount.count":
 		if e.ComplexityRoot.ReactionCount.Count == nil {
@@ -1172,12 +1340,57 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RestrictUserPayload.UserID(childComplexity), true
 
+	case "RoleChange.previousRole":
+		if e.ComplexityRoot.RoleChange.Previous == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RoleChange.Previous(childComplexity), true
+	case "RoleChange.user":
+		if e.ComplexityRoot.RoleChange.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RoleChange.User(childComplexity), true
+
 	case "SendTypingPayload.cid":
 		if e.ComplexityRoot.SendTypingPayload.Cid == nil {
 			break
 		}
 
 		return e.ComplexityRoot.SendTypingPayload.Cid(childComplexity), true
+
+	case "ServerOverview.connections":
+		if e.ComplexityRoot.ServerOverview.Connections == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServerOverview.Connections(childComplexity), true
+	case "ServerOverview.errors":
+		if e.ComplexityRoot.ServerOverview.Errors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServerOverview.Errors(childComplexity), true
+	case "ServerOverview.requests":
+		if e.ComplexityRoot.ServerOverview.Requests == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServerOverview.Requests(childComplexity), true
+	case "ServerOverview.startedAt":
+		if e.ComplexityRoot.ServerOverview.StartedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServerOverview.StartedAt(childComplexity), true
+
+	case "SetRolesPayload.users":
+		if e.ComplexityRoot.SetRolesPayload.Users == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetRolesPayload.Users(childComplexity), true
 
 	case "Subscription.backofficeEvents":
 		if e.ComplexityRoot.Subscription.BackofficeEvents == nil {
@@ -1234,6 +1447,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("SendMessageInput", ec.unmarshalInputSendMessageInput),
 			graphql.NewInputUnmarshaler("SendMessageToChannelChanelInput", ec.unmarshalInputSendMessageToChannelChanelInput),
 			graphql.NewInputUnmarshaler("SendTypingInput", ec.unmarshalInputSendTypingInput),
+			graphql.NewInputUnmarshaler("SetRolesInput", ec.unmarshalInputSetRolesInput),
 			graphql.NewInputUnmarshaler("UnrestrictUserInput", ec.unmarshalInputUnrestrictUserInput),
 			graphql.NewInputUnmarshaler("UpdateUsersChatRoleInput", ec.unmarshalInputUpdateUsersChatRoleInput),
 			graphql.NewInputUnmarshaler("UpsertChatUsersInput", ec.unmarshalInputUpsertChatUsersInput),
@@ -1339,7 +1553,7 @@ var sources = []*ast.Source{
 
   "Channels ordered by name, then cid, a page at a time. For the back office (BO)."
   channels(
-    "How many, 1 to 200."
+    "How many, 1 to 10,000."
     first: Int = 50
     "The cursor after which to go on."
     after: String
@@ -1348,6 +1562,12 @@ var sources = []*ast.Source{
     "Channels of this type only."
     type: ChatStreamChannelType
   ): ChannelConnection!
+
+  "What deleting these channels would remove. For the back office (BO)."
+  deletionPreview(
+    "1 to 10,000 cids. One that is gone already counts for nothing."
+    cids: [String!]!
+  ): DeletionPreview!
 
   "The channels that one is a member of, ordered by name, then cid. For every chat user."
   myChannels(
@@ -1397,6 +1617,7 @@ type Channel {
   frozen: Boolean!
   "How many messages were ever sent, deleted ones included."
   messageCount: Int!
+  memberCount: Int!
   "The number of the last message or event: subscribe with it as ` + "`" + `after` + "`" + ` to miss nothing."
   seq: Seq!
   "The id of the user who created it."
@@ -1405,6 +1626,15 @@ type Channel {
   updatedAt: Time!
   "When the last message was sent."
   lastMessageAt: Time
+}
+
+"What goes with channels."
+type DeletionPreview {
+  channels: Int!
+  "Messages ever sent in them, emptied ones included."
+  messages: Int!
+  "Memberships: who belongs to two of them counts twice."
+  members: Int!
 }
 
 "A page of channels."
@@ -1733,6 +1963,46 @@ type DeleteMessagePayload {
 "A number in a log: a whole number up to 2^53."
 scalar Seq
 `, BuiltIn: false},
+	{Name: "../schema/overview.graphqls", Input: `extend type Query {
+  "The chat in figures, which may be some seconds old. For the back office (BO)."
+  overview: Overview!
+}
+
+"The chat in figures."
+type Overview {
+  channels: Int!
+  users: Int!
+  "Messages ever sent to the channels there are."
+  messages: Int!
+  "Messages sent since midnight, UTC."
+  messagesToday: Int!
+  "Messages of the last 24 hours of the clock in UTC, the present one last."
+  messagesPerHour: [HourCount!]!
+  server: ServerOverview!
+}
+
+type HourCount {
+  "When the hour began."
+  start: Time!
+  messages: Int!
+}
+
+"The server that answers. Others on the same database count for themselves."
+type ServerOverview {
+  startedAt: Time!
+  "WebSockets and event streams that are open."
+  connections: Int!
+  "Queries and mutations of the last 60 minutes."
+  requests: Int!
+  "Errors answered in the last 60 minutes, by code, the most frequent first."
+  errors: [ErrorCount!]!
+}
+
+type ErrorCount {
+  code: String!
+  count: Int!
+}
+`, BuiltIn: false},
 	{Name: "../schema/user.graphqls", Input: `extend type Query {
   "Chat users ordered by name, then id, a page at a time. For the back office (BO)."
   chatUsers(
@@ -1748,6 +2018,12 @@ scalar Seq
 extend type Mutation {
   "Gives a chat user a role, which takes effect on the user's next action. For the back office (BO)."
   setRoleToUsersOnChat(input: UpdateUsersChatRoleInput!): Boolean
+
+  """
+  Gives chat users a role, all or none, and says which one each had, so that it can be given back. For
+  the back office (BO).
+  """
+  setRoles(input: SetRolesInput!): SetRolesPayload
 
   "Creates or changes chat users, all or none. For the back office (BO)."
   upsertChatUsers(input: UpsertChatUsersInput!): UpsertChatUsersPayload
@@ -1798,6 +2074,23 @@ type ChatUserEdge {
 input UpdateUsersChatRoleInput {
   userId: String!
   role: ChatRole!
+}
+
+input SetRolesInput {
+  "1 to 1,000 chat users, each once."
+  userIds: [String!]!
+  role: ChatRole!
+}
+
+type SetRolesPayload {
+  "The users in the order given."
+  users: [RoleChange!]!
+}
+
+type RoleChange {
+  "The user as it is now."
+  user: ChatUser!
+  previousRole: ChatRole!
 }
 
 input UpsertChatUsersInput {
@@ -1909,6 +2202,8 @@ func (ec *executionContext) childFields_Channel(ctx context.Context, field graph
 		return ec.fieldContext_Channel_frozen(ctx, field)
 	case "messageCount":
 		return ec.fieldContext_Channel_messageCount(ctx, field)
+	case "memberCount":
+		return ec.fieldContext_Channel_memberCount(ctx, field)
 	case "seq":
 		return ec.fieldContext_Channel_seq(ctx, field)
 	case "createdBy":
@@ -2041,12 +2336,44 @@ func (ec *executionContext) childFields_DeleteMessagePayload(ctx context.Context
 	return nil, fmt.Errorf("no field named %q was found under type DeleteMessagePayload", field.Name)
 }
 
+func (ec *executionContext) childFields_DeletionPreview(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "channels":
+		return ec.fieldContext_DeletionPreview_channels(ctx, field)
+	case "messages":
+		return ec.fieldContext_DeletionPreview_messages(ctx, field)
+	case "members":
+		return ec.fieldContext_DeletionPreview_members(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DeletionPreview", field.Name)
+}
+
+func (ec *executionContext) childFields_ErrorCount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_ErrorCount_code(ctx, field)
+	case "count":
+		return ec.fieldContext_ErrorCount_count(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ErrorCount", field.Name)
+}
+
 func (ec *executionContext) childFields_FreezeChannelPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "channel":
 		return ec.fieldContext_FreezeChannelPayload_channel(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type FreezeChannelPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_HourCount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "start":
+		return ec.fieldContext_HourCount_start(ctx, field)
+	case "messages":
+		return ec.fieldContext_HourCount_messages(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type HourCount", field.Name)
 }
 
 func (ec *executionContext) childFields_MarkReadPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -2137,6 +2464,24 @@ func (ec *executionContext) childFields_MessagePayload(ctx context.Context, fiel
 	return nil, fmt.Errorf("no field named %q was found under type MessagePayload", field.Name)
 }
 
+func (ec *executionContext) childFields_Overview(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "channels":
+		return ec.fieldContext_Overview_channels(ctx, field)
+	case "users":
+		return ec.fieldContext_Overview_users(ctx, field)
+	case "messages":
+		return ec.fieldContext_Overview_messages(ctx, field)
+	case "messagesToday":
+		return ec.fieldContext_Overview_messagesToday(ctx, field)
+	case "messagesPerHour":
+		return ec.fieldContext_Overview_messagesPerHour(ctx, field)
+	case "server":
+		return ec.fieldContext_Overview_server(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Overview", field.Name)
+}
+
 func (ec *executionContext) childFields_PageInfo(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "hasNextPage":
@@ -2169,12 +2514,44 @@ func (ec *executionContext) childFields_RestrictUserPayload(ctx context.Context,
 	return nil, fmt.Errorf("no field named %q was found under type RestrictUserPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_RoleChange(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "user":
+		return ec.fieldContext_RoleChange_user(ctx, field)
+	case "previousRole":
+		return ec.fieldContext_RoleChange_previousRole(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RoleChange", field.Name)
+}
+
 func (ec *executionContext) childFields_SendTypingPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "cid":
 		return ec.fieldContext_SendTypingPayload_cid(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SendTypingPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ServerOverview(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "startedAt":
+		return ec.fieldContext_ServerOverview_startedAt(ctx, field)
+	case "connections":
+		return ec.fieldContext_ServerOverview_connections(ctx, field)
+	case "requests":
+		return ec.fieldContext_ServerOverview_requests(ctx, field)
+	case "errors":
+		return ec.fieldContext_ServerOverview_errors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ServerOverview", field.Name)
+}
+
+func (ec *executionContext) childFields_SetRolesPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "users":
+		return ec.fieldContext_SetRolesPayload_users(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SetRolesPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_UpsertChatUsersPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -2553,6 +2930,20 @@ func (ec *executionContext) field_Mutation_setRoleToUsersOnChat_args(ctx context
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_setRoles_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.SetRolesInput, error) {
+			return ec.unmarshalNSetRolesInput2backchannelᚋinternalᚋgraphᚋmodelᚐSetRolesInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_unbanUser_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -2688,6 +3079,20 @@ func (ec *executionContext) field_Query_chatUsers_args(ctx context.Context, rawA
 		return nil, err
 	}
 	args["after"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_deletionPreview_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "cids",
+		func(ctx context.Context, v any) ([]string, error) {
+			return ec.unmarshalNString2ᚕstringᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["cids"] = arg0
 	return args, nil
 }
 
@@ -3280,6 +3685,29 @@ func (ec *executionContext) _Channel_messageCount(ctx context.Context, field gra
 	)
 }
 func (ec *executionContext) fieldContext_Channel_messageCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Channel", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Channel_memberCount(ctx context.Context, field graphql.CollectedField, obj *chat.Channel) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Channel_memberCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MemberCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Channel_memberCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Channel", field, false, false, "Int")
 }
 
@@ -4224,6 +4652,121 @@ func (ec *executionContext) fieldContext_DeleteMessagePayload_messageId(_ contex
 	return graphql.NewScalarFieldContext("DeleteMessagePayload", field, false, false, "String")
 }
 
+func (ec *executionContext) _DeletionPreview_channels(ctx context.Context, field graphql.CollectedField, obj *chat.Contents) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DeletionPreview_channels(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Channels, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DeletionPreview_channels(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DeletionPreview", field, false, false, "Int")
+}
+
+func (ec *executionContext) _DeletionPreview_messages(ctx context.Context, field graphql.CollectedField, obj *chat.Contents) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DeletionPreview_messages(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Messages, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DeletionPreview_messages(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DeletionPreview", field, false, false, "Int")
+}
+
+func (ec *executionContext) _DeletionPreview_members(ctx context.Context, field graphql.CollectedField, obj *chat.Contents) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DeletionPreview_members(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Members, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DeletionPreview_members(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DeletionPreview", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ErrorCount_code(ctx context.Context, field graphql.CollectedField, obj *model.ErrorCount) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ErrorCount_code(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Code, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ErrorCount_code(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ErrorCount", field, false, false, "String")
+}
+
+func (ec *executionContext) _ErrorCount_count(ctx context.Context, field graphql.CollectedField, obj *model.ErrorCount) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ErrorCount_count(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Count, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ErrorCount_count(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ErrorCount", field, false, false, "Int")
+}
+
 func (ec *executionContext) _FreezeChannelPayload_channel(ctx context.Context, field graphql.CollectedField, obj *model.FreezeChannelPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -4254,6 +4797,52 @@ func (ec *executionContext) fieldContext_FreezeChannelPayload_channel(_ context.
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _HourCount_start(ctx context.Context, field graphql.CollectedField, obj *chat.HourCount) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HourCount_start(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Start, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_HourCount_start(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("HourCount", field, false, false, "Time")
+}
+
+func (ec *executionContext) _HourCount_messages(ctx context.Context, field graphql.CollectedField, obj *chat.HourCount) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HourCount_messages(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Messages, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_HourCount_messages(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("HourCount", field, false, false, "Int")
 }
 
 func (ec *executionContext) _MarkReadPayload_cid(ctx context.Context, field graphql.CollectedField, obj *model.MarkReadPayload) (ret graphql.Marshaler) {
@@ -5535,6 +6124,50 @@ func (ec *executionContext) fieldContext_Mutation_setRoleToUsersOnChat(ctx conte
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_setRoles(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_setRoles(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().SetRoles(ctx, fc.Args["input"].(model.SetRolesInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.SetRolesPayload) graphql.Marshaler {
+			return ec.marshalOSetRolesPayload2ᚖbackchannelᚋinternalᚋgraphᚋmodelᚐSetRolesPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_setRoles(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SetRolesPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_setRoles_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_upsertChatUsers(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -5799,6 +6432,162 @@ func (ec *executionContext) fieldContext_Mutation_createUserToken(ctx context.Co
 	return fc, nil
 }
 
+func (ec *executionContext) _Overview_channels(ctx context.Context, field graphql.CollectedField, obj *chat.Overview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Overview_channels(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Channels, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Overview_channels(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Overview", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Overview_users(ctx context.Context, field graphql.CollectedField, obj *chat.Overview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Overview_users(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Users, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Overview_users(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Overview", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Overview_messages(ctx context.Context, field graphql.CollectedField, obj *chat.Overview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Overview_messages(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Messages, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Overview_messages(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Overview", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Overview_messagesToday(ctx context.Context, field graphql.CollectedField, obj *chat.Overview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Overview_messagesToday(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MessagesToday(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Overview_messagesToday(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Overview", field, true, false, "Int")
+}
+
+func (ec *executionContext) _Overview_messagesPerHour(ctx context.Context, field graphql.CollectedField, obj *chat.Overview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Overview_messagesPerHour(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Hours, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []chat.HourCount) graphql.Marshaler {
+			return ec.marshalNHourCount2ᚕbackchannelᚋinternalᚋchatᚐHourCountᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Overview_messagesPerHour(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Overview",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_HourCount(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Overview_server(ctx context.Context, field graphql.CollectedField, obj *chat.Overview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Overview_server(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Overview().Server(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ServerOverview) graphql.Marshaler {
+			return ec.marshalNServerOverview2ᚖbackchannelᚋinternalᚋgraphᚋmodelᚐServerOverview(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Overview_server(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Overview",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ServerOverview(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _PageInfo_hasNextPage(ctx context.Context, field graphql.CollectedField, obj *model.PageInfo) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -6011,6 +6800,50 @@ func (ec *executionContext) fieldContext_Query_channels(ctx context.Context, fie
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_deletionPreview(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_deletionPreview(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().DeletionPreview(ctx, fc.Args["cids"].([]string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *chat.Contents) graphql.Marshaler {
+			return ec.marshalNDeletionPreview2ᚖbackchannelᚋinternalᚋchatᚐContents(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_deletionPreview(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DeletionPreview(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_deletionPreview_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query_myChannels(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -6139,6 +6972,38 @@ func (ec *executionContext) fieldContext_Query_messages(ctx context.Context, fie
 	if fc.Args, err = ec.field_Query_messages_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_overview(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_overview(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Query().Overview(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *chat.Overview) graphql.Marshaler {
+			return ec.marshalNOverview2ᚖbackchannelᚋinternalᚋchatᚐOverview(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_overview(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Overview(ctx, field)
+		},
 	}
 	return fc, nil
 }
@@ -6332,6 +7197,61 @@ func (ec *executionContext) fieldContext_RestrictUserPayload_userId(_ context.Co
 	return graphql.NewScalarFieldContext("RestrictUserPayload", field, false, false, "String")
 }
 
+func (ec *executionContext) _RoleChange_user(ctx context.Context, field graphql.CollectedField, obj *chat.RoleChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RoleChange_user(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.User, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v chat.User) graphql.Marshaler {
+			return ec.marshalNChatUser2backchannelᚋinternalᚋchatᚐUser(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RoleChange_user(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RoleChange",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ChatUser(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RoleChange_previousRole(ctx context.Context, field graphql.CollectedField, obj *chat.RoleChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RoleChange_previousRole(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Previous, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v chat.Role) graphql.Marshaler {
+			return ec.marshalNChatRole2backchannelᚋinternalᚋchatᚐRole(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RoleChange_previousRole(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RoleChange", field, false, false, "ChatRole")
+}
+
 func (ec *executionContext) _SendTypingPayload_cid(ctx context.Context, field graphql.CollectedField, obj *model.SendTypingPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -6353,6 +7273,139 @@ func (ec *executionContext) _SendTypingPayload_cid(ctx context.Context, field gr
 }
 func (ec *executionContext) fieldContext_SendTypingPayload_cid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("SendTypingPayload", field, false, false, "String")
+}
+
+func (ec *executionContext) _ServerOverview_startedAt(ctx context.Context, field graphql.CollectedField, obj *model.ServerOverview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ServerOverview_startedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.StartedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ServerOverview_startedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ServerOverview", field, false, false, "Time")
+}
+
+func (ec *executionContext) _ServerOverview_connections(ctx context.Context, field graphql.CollectedField, obj *model.ServerOverview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ServerOverview_connections(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Connections, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ServerOverview_connections(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ServerOverview", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ServerOverview_requests(ctx context.Context, field graphql.CollectedField, obj *model.ServerOverview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ServerOverview_requests(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Requests, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ServerOverview_requests(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ServerOverview", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ServerOverview_errors(ctx context.Context, field graphql.CollectedField, obj *model.ServerOverview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ServerOverview_errors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Errors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []model.ErrorCount) graphql.Marshaler {
+			return ec.marshalNErrorCount2ᚕbackchannelᚋinternalᚋgraphᚋmodelᚐErrorCountᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ServerOverview_errors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ServerOverview",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ErrorCount(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SetRolesPayload_users(ctx context.Context, field graphql.CollectedField, obj *model.SetRolesPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SetRolesPayload_users(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Users, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []chat.RoleChange) graphql.Marshaler {
+			return ec.marshalNRoleChange2ᚕbackchannelᚋinternalᚋchatᚐRoleChangeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SetRolesPayload_users(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SetRolesPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RoleChange(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Subscription_channelEvents(ctx context.Context, field graphql.CollectedField) (ret func(ctx context.Context) graphql.Marshaler) {
@@ -8442,6 +9495,55 @@ func UnmarshalSendTypingInput(ctx context.Context, raw any) (model.SendTypingInp
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputSetRolesInput(ctx context.Context, obj any) (model.SetRolesInput, error) {
+	var it model.SetRolesInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"userIds", "role"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "userIds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("userIds"))
+			data, err := ec.unmarshalNString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.UserIds = data
+		case "role":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("role"))
+			data, err := ec.unmarshalNChatRole2backchannelᚋinternalᚋchatᚐRole(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Role = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalSetRolesInput unmarshals raw into the SetRolesInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalSetRolesInput(ctx context.Context, raw any) (model.SetRolesInput, error) {
+	var out model.SetRolesInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "SetRolesInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputUnrestrictUserInput(ctx context.Context, obj any) (model.UnrestrictUserInput, error) {
 	var it model.UnrestrictUserInput
 	if obj == nil {
@@ -8743,6 +9845,11 @@ func (ec *executionContext) _Channel(ctx context.Context, sel ast.SelectionSet, 
 			}
 		case "messageCount":
 			out.Values[i] = ec._Channel_messageCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "memberCount":
+			out.Values[i] = ec._Channel_memberCount(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -9205,6 +10312,87 @@ func (ec *executionContext) _DeleteMessagePayload(ctx context.Context, sel ast.S
 	return out
 }
 
+var deletionPreviewImplementors = []string{"DeletionPreview"}
+
+func (ec *executionContext) _DeletionPreview(ctx context.Context, sel ast.SelectionSet, obj *chat.Contents) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, deletionPreviewImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DeletionPreview")
+		case "channels":
+			out.Values[i] = ec._DeletionPreview_channels(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "messages":
+			out.Values[i] = ec._DeletionPreview_messages(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "members":
+			out.Values[i] = ec._DeletionPreview_members(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var errorCountImplementors = []string{"ErrorCount"}
+
+func (ec *executionContext) _ErrorCount(ctx context.Context, sel ast.SelectionSet, obj *model.ErrorCount) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, errorCountImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ErrorCount")
+		case "code":
+			out.Values[i] = ec._ErrorCount_code(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "count":
+			out.Values[i] = ec._ErrorCount_count(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var freezeChannelPayloadImplementors = []string{"FreezeChannelPayload"}
 
 func (ec *executionContext) _FreezeChannelPayload(ctx context.Context, sel ast.SelectionSet, obj *model.FreezeChannelPayload) graphql.Marshaler {
@@ -9219,6 +10407,44 @@ func (ec *executionContext) _FreezeChannelPayload(ctx context.Context, sel ast.S
 		case "channel":
 			out.Values[i] = ec._FreezeChannelPayload_channel(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var hourCountImplementors = []string{"HourCount"}
+
+func (ec *executionContext) _HourCount(ctx context.Context, sel ast.SelectionSet, obj *chat.HourCount) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, hourCountImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("HourCount")
+		case "start":
+			out.Values[i] = ec._HourCount_start(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "messages":
+			out.Values[i] = ec._HourCount_messages(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		default:
@@ -9674,6 +10900,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "setRoles":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_setRoles(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "upsertChatUsers":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_upsertChatUsers(ctx, field)
@@ -9716,6 +10949,65 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var overviewImplementors = []string{"Overview"}
+
+func (ec *executionContext) _Overview(ctx context.Context, sel ast.SelectionSet, obj *chat.Overview) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, overviewImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Overview")
+		case "channels":
+			out.Values[i] = ec._Overview_channels(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "users":
+			out.Values[i] = ec._Overview_users(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "messages":
+			out.Values[i] = ec._Overview_messages(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "messagesToday":
+			out.Values[i] = ec._Overview_messagesToday(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "messagesPerHour":
+			out.Values[i] = ec._Overview_messagesPerHour(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "server":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Overview_server(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -9818,6 +11110,12 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_channels(ctx, field)
 				})
+		case "deletionPreview":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_deletionPreview(ctx, field)
+				})
 		case "myChannels":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
 				true, true,
@@ -9835,6 +11133,12 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_messages(ctx, field)
+				})
+		case "overview":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_overview(ctx, field)
 				})
 		case "chatUsers":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
@@ -9944,6 +11248,44 @@ func (ec *executionContext) _RestrictUserPayload(ctx context.Context, sel ast.Se
 	return out
 }
 
+var roleChangeImplementors = []string{"RoleChange"}
+
+func (ec *executionContext) _RoleChange(ctx context.Context, sel ast.SelectionSet, obj *chat.RoleChange) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, roleChangeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RoleChange")
+		case "user":
+			out.Values[i] = ec._RoleChange_user(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "previousRole":
+			out.Values[i] = ec._RoleChange_previousRole(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var sendTypingPayloadImplementors = []string{"SendTypingPayload"}
 
 func (ec *executionContext) _SendTypingPayload(ctx context.Context, sel ast.SelectionSet, obj *model.SendTypingPayload) graphql.Marshaler {
@@ -9957,6 +11299,87 @@ func (ec *executionContext) _SendTypingPayload(ctx context.Context, sel ast.Sele
 			out.Values[i] = graphql.MarshalString("SendTypingPayload")
 		case "cid":
 			out.Values[i] = ec._SendTypingPayload_cid(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var serverOverviewImplementors = []string{"ServerOverview"}
+
+func (ec *executionContext) _ServerOverview(ctx context.Context, sel ast.SelectionSet, obj *model.ServerOverview) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, serverOverviewImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ServerOverview")
+		case "startedAt":
+			out.Values[i] = ec._ServerOverview_startedAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "connections":
+			out.Values[i] = ec._ServerOverview_connections(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "requests":
+			out.Values[i] = ec._ServerOverview_requests(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "errors":
+			out.Values[i] = ec._ServerOverview_errors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var setRolesPayloadImplementors = []string{"SetRolesPayload"}
+
+func (ec *executionContext) _SetRolesPayload(ctx context.Context, sel ast.SelectionSet, obj *model.SetRolesPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, setRolesPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SetRolesPayload")
+		case "users":
+			out.Values[i] = ec._SetRolesPayload_users(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -10634,14 +12057,62 @@ func (ec *executionContext) unmarshalNDeleteStreamChatChanelInput2backchannelᚋ
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) marshalNDeletionPreview2ᚖbackchannelᚋinternalᚋchatᚐContents(ctx context.Context, sel ast.SelectionSet, v *chat.Contents) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "DeletionPreview!")
+		return graphql.Null
+	}
+	return ec._DeletionPreview(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNEditMessageInput2backchannelᚋinternalᚋgraphᚋmodelᚐEditMessageInput(ctx context.Context, v any) (model.EditMessageInput, error) {
 	res, err := ec.unmarshalInputEditMessageInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) marshalNErrorCount2backchannelᚋinternalᚋgraphᚋmodelᚐErrorCount(ctx context.Context, sel ast.SelectionSet, v model.ErrorCount) graphql.Marshaler {
+	return ec._ErrorCount(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNErrorCount2ᚕbackchannelᚋinternalᚋgraphᚋmodelᚐErrorCountᚄ(ctx context.Context, sel ast.SelectionSet, v []model.ErrorCount) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNErrorCount2backchannelᚋinternalᚋgraphᚋmodelᚐErrorCount(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) unmarshalNFreezeChannelInput2backchannelᚋinternalᚋgraphᚋmodelᚐFreezeChannelInput(ctx context.Context, v any) (model.FreezeChannelInput, error) {
 	res, err := ec.unmarshalInputFreezeChannelInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNHourCount2backchannelᚋinternalᚋchatᚐHourCount(ctx context.Context, sel ast.SelectionSet, v chat.HourCount) graphql.Marshaler {
+	return ec._HourCount(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNHourCount2ᚕbackchannelᚋinternalᚋchatᚐHourCountᚄ(ctx context.Context, sel ast.SelectionSet, v []chat.HourCount) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNHourCount2backchannelᚋinternalᚋchatᚐHourCount(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) unmarshalNInt2int(ctx context.Context, v any) (int, error) {
@@ -10758,6 +12229,14 @@ func (ec *executionContext) marshalNMessageEdge2ᚕbackchannelᚋinternalᚋgrap
 	return ret
 }
 
+func (ec *executionContext) marshalNOverview2ᚖbackchannelᚋinternalᚋchatᚐOverview(ctx context.Context, sel ast.SelectionSet, v *chat.Overview) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Overview!")
+		return graphql.Null
+	}
+	return ec._Overview(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNPageInfo2ᚖbackchannelᚋinternalᚋgraphᚋmodelᚐPageInfo(ctx context.Context, sel ast.SelectionSet, v *model.PageInfo) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "PageInfo!")
@@ -10801,6 +12280,26 @@ func (ec *executionContext) unmarshalNRestrictUserInput2backchannelᚋinternal�
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) marshalNRoleChange2backchannelᚋinternalᚋchatᚐRoleChange(ctx context.Context, sel ast.SelectionSet, v chat.RoleChange) graphql.Marshaler {
+	return ec._RoleChange(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNRoleChange2ᚕbackchannelᚋinternalᚋchatᚐRoleChangeᚄ(ctx context.Context, sel ast.SelectionSet, v []chat.RoleChange) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNRoleChange2backchannelᚋinternalᚋchatᚐRoleChange(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) unmarshalNSendMessageInput2backchannelᚋinternalᚋgraphᚋmodelᚐSendMessageInput(ctx context.Context, v any) (model.SendMessageInput, error) {
 	res, err := ec.unmarshalInputSendMessageInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -10828,6 +12327,19 @@ func (ec *executionContext) marshalNSeq2int64(ctx context.Context, sel ast.Selec
 		graphql.AddInvalidNullFromMarshaler(ctx, "Seq!")
 	}
 	return res
+}
+
+func (ec *executionContext) marshalNServerOverview2ᚖbackchannelᚋinternalᚋgraphᚋmodelᚐServerOverview(ctx context.Context, sel ast.SelectionSet, v *model.ServerOverview) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ServerOverview!")
+		return graphql.Null
+	}
+	return ec._ServerOverview(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNSetRolesInput2backchannelᚋinternalᚋgraphᚋmodelᚐSetRolesInput(ctx context.Context, v any) (model.SetRolesInput, error) {
+	res, err := ec.unmarshalInputSetRolesInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) unmarshalNString2backchannelᚋinternalᚋchatᚐCID(ctx context.Context, v any) (chat.CID, error) {
@@ -11287,6 +12799,13 @@ func (ec *executionContext) marshalOSeq2ᚖint64(ctx context.Context, sel ast.Se
 	_ = ctx
 	res := scalar.MarshalSeq(*v)
 	return res
+}
+
+func (ec *executionContext) marshalOSetRolesPayload2ᚖbackchannelᚋinternalᚋgraphᚋmodelᚐSetRolesPayload(ctx context.Context, sel ast.SelectionSet, v *model.SetRolesPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._SetRolesPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOString2string(ctx context.Context, v any) (string, error) {

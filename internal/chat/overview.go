@@ -1,0 +1,43 @@
+package chat
+
+import "time"
+
+// OverviewHours is how many hours an [Overview] covers.
+const OverviewHours = 24
+
+// Overview is a chat in figures.
+type Overview struct {
+	Channels int64
+	Users    int64
+	Messages int64 // ever sent to the channels there are
+	// Hours are the messages of the last hours of the clock in UTC, the present
+	// one last.
+	Hours []HourCount
+}
+
+// HourCount is how many messages were sent in an hour to the channels there are.
+type HourCount struct {
+	Start    time.Time
+	Messages int64
+}
+
+// MessagesToday is how many messages were sent since midnight, UTC.
+func (o Overview) MessagesToday() (n int64) {
+	if len(o.Hours) == 0 {
+		return 0
+	}
+	midnight := o.Hours[len(o.Hours)-1].Start.Truncate(24 * time.Hour)
+	for _, h := range o.Hours {
+		if !h.Start.Before(midnight) {
+			n += h.Messages
+		}
+	}
+	return n
+}
+
+// Contents is what goes with channels when they are deleted.
+type Contents struct {
+	Channels int64
+	Messages int64 // ever sent; deleted ones count
+	Members  int64 // memberships: a member of two channels counts twice
+}

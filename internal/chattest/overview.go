@@ -1,0 +1,78 @@
+package chattest
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"backchannel/internal/chat"
+)
+
+func countingContents(t *testing.T, f *fixture) {
+	deals := chat.CID{Type: chat.Team, ID: "deals"}
+	empty := chat.CID{Type: chat.Team, ID: "empty"}
+	f.people(news, deals)
+	f.put(empty, "Empty")
+	f.join(news, "user", "admin", "member")
+	f.send(clerk, news, "one")
+	id := f.send(clerk, news, "two")
+	f.send(clerk, deals, "three")
+	f.ok(f.DeleteMessage(f.ctx(), chat.DeleteMessage{Operation: by(clerk), CID: news, ID: id}))
+
+	contents := func(cids ...chat.CID) chat.Contents {
+		all, err := f.Contents(f.ctx(), cids)
+		f.ok(err)
+		return all
+	}
+	for _, row := range []struct {
+		of   string
+		cids []chat.CID
+		want chat.Contents
+	}{
+		{"an empty channel", []chat.CID{empty}, chat.Contents{Channels: 1}},
+		{"a channel with an emptied message", []chat.CID{news}, chat.Contents{Channels: 1, Messages: 2, Members: 3}},
+		{"a channel named twice", []chat.CID{news, deals, news}, chat.Contents{Channels: 2, Messages: 3, Members: 4}},
+		{"a channel that isn't there", []chat.CID{{Type: chat.Gaming, ID: "news"}}, chat.Contents{}},
+	} {
+		if diff := cmp.Diff(row.want, contents(row.cids...)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", row.of, diff)
+		}
+	}
+	f.ok(f.ChangeMembers(f.ctx(), chat.ChangeMembers{Operation: by(clerk), CID: news, Remove: []string{"user", "user", "nobody"}}))
+	page, err := f.Channels(f.ctx(), chat.ChannelQuery{Limit: 10, Search: "news"})
+	f.ok(err)
+	if n, listed := f.channel(news).MemberCount, page.Items[0].MemberCount; n != 2 || listed != 2 {
+		t.Errorf("with one member gone there are %d, and %d in the list; want 2", n, listed)
+	}
+	f.ok(f.DeleteChannels(f.ctx(), chat.DeleteChannels{Operation: by(clerk), CIDs: []chat.CID{news}}))
+	f.put(news, "News again")
+	if diff := cmp.Diff(chat.Contents{Channels: 1}, contents(news)); diff != "" {
+		t.Errorf("a channel made anew (-want +got):\n%s", diff)
+	}
+}
+
+func overview(t *testing.T, f *fixture) {
+	f.people(news)
+	f.put(chat.CID{Type: chat.Team, ID: "gone"}, "Gone")
+	for range 3 {
+		f.send(clerk, news, "hello")
+	}
+	f.send(clerk, chat.CID{Type: chat.Team, ID: "gone"}, "hello")
+	f.ok(f.DeleteChannels(f.ctx(), chat.DeleteChannels{Operation: by(clerk), CIDs: []chat.CID{{Type: chat.Team, ID: "gone"}}}))
+	o, err := f.Overview(f.ctx())
+	f.ok(err)
+	if o.Channels != 1 || o.Users != 5 || o.Messages != 3 || len(o.Hours) != chat.OverviewHours {
+		t.Fatalf("the overview is %+v; want 1 channel, 5 users with the clerk, 3 messages, %d hours", o, chat.OverviewHours)
+	}
+	var sum int64
+	for i, h := range o.Hours {
+		sum += h.Messages
+		if i > 0 && h.Start.Sub(o.Hours[i-1].Start) != time.Hour {
+			t.Errorf("the hour after %v begins at %v", o.Hours[i-1].Start, h.Start)
+		}
+	}
+	if last := o.Hours[len(o.Hours)-1].Start; sum != 3 || time.Since(last) > time.Hour+time.Minute || last.Minute() != 0 {
+		t.Errorf("%d messages up to the hour that began at %v; want 3 up to the present one", sum, last)
+	}
+}

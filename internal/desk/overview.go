@@ -1,0 +1,15 @@
+package desk
+
+import (
+	"context"
+
+	"backchannel/internal/chat"
+)
+
+// Overview returns the chat in figures.
+func (d *Desk) Overview(ctx context.Context, r Request) (chat.Overview, error) {
+	if err := d.authorise(r); err != nil {
+		return chat.Overview{}, err
+	}
+	return d.provider.Overview(ctx)
+}

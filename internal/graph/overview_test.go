@@ -1,0 +1,122 @@
+package graph
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"backchannel/internal/auth"
+	"backchannel/internal/chat"
+)
+
+func TestOverview(t *testing.T) {
+	h := open(t, Options{})
+	seed(h, 3)
+	h.ask(`mutation { sendMessageToChannel(input: {channelId: "room-1", text: "hello"}) }`, nil)
+	h.ask(`{ nonsense }`, nil)
+	for range 2 {
+		h.ask(`mutation { sendMessageToChannel(input: {channelId: "nowhere", text: "hello"}) }`, nil)
+	}
+	const query = `{ overview { channels users messages messagesToday messagesPerHour { messages }
+		server { connections requests errors { code count } } } }`
+	r := h.ask(query, nil)
+	o, ok := r.Data["overview"].(map[string]any)
+	if !ok {
+		t.Fatal(r.text)
+	}
+	hours, _ := o["messagesPerHour"].([]any)
+	if len(hours) != chat.OverviewHours {
+		t.Fatalf("%d hours: %s", len(hours), r.text)
+	}
+	delete(o, "messagesPerHour")
+	delete(o, "messagesToday") // midnight may have passed
+	want := map[string]any{
+		"channels": 3.0, "users": 1.0, "messages": 1.0,
+		"server": map[string]any{"connections": 0.0, "requests": 5.0, "errors": []any{
+			map[string]any{"code": "NOT_FOUND", "count": 2.0},
+			map[string]any{"code": "GRAPHQL_VALIDATION_FAILED", "count": 1.0},
+		}},
+	}
+	if diff := cmp.Diff(want, o); diff != "" {
+		t.Errorf("the overview (-want +got):\n%s", diff)
+	}
+	r = h.askAs(mint(h, auth.Grant{Subject: "alice"}), query, nil)
+	if len(r.Errors) != 1 || r.Errors[0].code() != "UNAUTHORIZED" {
+		t.Errorf("without the role: %s", r.text)
+	}
+}
+
+// seed puts channels room-0, room-1 …
+func seed(h *house, n int) {
+	h.Helper()
+	for i := range n {
+		err := h.provider.PutChannel(h.Context(), chat.PutChannel{
+			Operation: chat.Operation{By: chat.Actor{ID: "setup", BackOffice: true}, Name: "test"},
+			CID:       chat.CID{Type: chat.Livestream, ID: fmt.Sprintf("room-%d", i)}, Name: fmt.Sprintf("Room %d", i)})
+		if err != nil {
+			h.Fatal(err)
+		}
+	}
+}
+
+func TestTallyForgetsAfterAnHour(t *testing.T) {
+	y := &tally{}
+	y.failure(&gqlerror.Error{Extensions: map[string]any{"code": "NOT_FOUND"}})
+	y.request()
+	now := time.Now().Unix() / 60
+	for age, want := range map[int64]int{0: 1, 59: 1, 60: 0, 61: 0, 600: 0} {
+		for i := range y.minutes {
+			if y.minutes[i].number != 0 {
+				y.minutes[i].number = now - age
+			}
+		}
+		if o := y.overview(); o.Requests != want || len(o.Errors) != want {
+			t.Errorf("after %d minutes it tells %d requests and %v, want %d of each", age, o.Requests, o.Errors, want)
+		}
+	}
+}
+
+func TestManyAtOnce(t *testing.T) {
+	h := open(t, Options{})
+	seed(h, 450)
+	r := h.ask(`{ channels(first: 10000) { nodes { id memberCount messageCount lastMessageAt createdAt frozen avatar } pageInfo { hasNextPage } } }`, nil)
+	page, _ := r.Data["channels"].(map[string]any)
+	if nodes, _ := page["nodes"].([]any); len(nodes) != 450 {
+		t.Errorf("all channels at once: %.300s", r.text)
+	}
+	for query, field := range map[string]string{
+		`{ channels(first: 10001) { nodes { id } } }`:                                                    "first",
+		`{ chatUsers(first: 201) { nodes { id } } }`:                                                     "first",
+		`{ deletionPreview(cids: []) { channels } }`:                                                     "cids",
+		`{ deletionPreview(cids: ["team:x", "x"]) { channels } }`:                                        "cids[1]",
+		`mutation { setRoles(input: {userIds: [], role: USER}) { users { user { id } } } }`:              "input.userIds",
+		`mutation { setRoles(input: {userIds: ["a b"], role: USER}) { users { user { id } } } }`:         "input.userIds[0]",
+		`mutation { setRoles(input: {userIds: ["a", "b", "a"], role: USER}) { users { user { id } } } }`: "input.userIds[2]",
+	} {
+		r := h.ask(query, nil)
+		if len(r.Errors) != 1 || r.Errors[0].code() != "INVALID_ARGUMENTS" || r.Errors[0].field() != field {
+			t.Errorf("%s: want INVALID_ARGUMENTS in %s: %s", query, field, r.text)
+		}
+	}
+	var ids []string
+	for i := range 1000 {
+		ids = append(ids, fmt.Sprintf("user-%d", i))
+	}
+	const roles = `mutation($ids: [String!]!) { setRoles(input: {userIds: $ids, role: MODERATOR}) { users { previousRole user { id role } } } }`
+	r = h.ask(roles, map[string]any{"ids": ids})
+	if len(r.Errors) != 1 || r.Errors[0].code() != "NOT_FOUND" || r.Errors[0].field() != "input.userIds" {
+		t.Errorf("roles for nobody: %.300s", r.text)
+	}
+	r = h.ask(`{ deletionPreview(cids: ["livestream:room-1", "livestream:room-2"]) { channels messages members } }`, nil)
+	if r.text != `{"data":{"deletionPreview":{"channels":2,"messages":0,"members":0}}}` {
+		t.Error(r.text)
+	}
+	h.ask(`mutation { upsertChatUsers(input: {users: [{id: "user-0", name: "N", role: ADMIN}]}) { users { id } } }`, nil)
+	r = h.ask(roles, map[string]any{"ids": ids[:1]})
+	if r.text != `{"data":{"setRoles":{"users":[{"previousRole":"ADMIN","user":{"id":"user-0","role":"MODERATOR"}}]}}}` {
+		t.Error(r.text)
+	}
+}
