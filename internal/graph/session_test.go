@@ -5,12 +5,14 @@ import (
 	"net"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/gobwas/ws"
 
 	"backchannel/internal/auth"
+	"backchannel/internal/graph/generated"
 )
 
 func TestSocketIsClosed(t *testing.T) {
@@ -73,7 +75,7 @@ func TestTokenIsRenewedOnItsConnection(t *testing.T) {
 // A peer that vanished answers no pings; the kernel would keep the connection for
 // hours.
 func TestHalfOpenConnectionIsDropped(t *testing.T) {
-	l := openLive(t, func(x *liveLimits) { x.ping, x.sweep = 50*time.Millisecond, 20*time.Millisecond })
+	l := openLive(t, func(x *liveLimits) { x.ping, x.sweep = time.Second, 20*time.Millisecond })
 	s := l.greet(l.token)
 	s.listen(l, "a", l.channel("news"), nil)
 	eventually(t, func() bool { return l.members() == 0 }) // the test doesn't read, so no pong goes out
@@ -106,7 +108,7 @@ func TestSlowReaderIsSentAway(t *testing.T) {
 	}
 	slow.listen(l, "slow", cid, nil)
 	quick.listen(l, "quick", cid, nil)
-	const messages = 400
+	const messages = 250
 	var saying sync.WaitGroup
 	saying.Go(func() {
 		for i := range messages {
@@ -158,9 +160,23 @@ func TestRestartLosesNothing(t *testing.T) {
 	}
 }
 
-// However many follow a channel alike, there is one group, and so one rendering.
-func TestSubscribersOfOneDocumentShareAGroup(t *testing.T) {
+// renderings counts how often events are rendered.
+type renderings struct {
+	*Resolver
+	n *atomic.Int64
+}
+
+func (r renderings) ChannelEvent() generated.ChannelEventResolver {
+	r.n.Add(1)
+	return r.Resolver.ChannelEvent()
+}
+
+// However many follow a channel alike, each event is rendered once for all.
+func TestEventsAreRenderedOnce(t *testing.T) {
+	var rendered atomic.Int64
 	l := openLive(t, nil)
+	l.server.runner = newRunner(Options{Desk: l.server.desk},
+		renderings{Resolver: &Resolver{desk: l.server.desk}, n: &rendered}, l.server.presenter)
 	cid := l.channel("news")
 	l.say(cid, "first")
 	var sockets []*socket
@@ -173,9 +189,7 @@ func TestSubscribersOfOneDocumentShareAGroup(t *testing.T) {
 		s.listen(l, fmt.Sprint("id-", i), cid, after)
 		sockets = append(sockets, s)
 	}
-	if n := l.server.groups.Len(); n != 1 {
-		t.Errorf("there are %d groups", n)
-	}
+	rendered.Store(0)
 	l.say(cid, "second")
 	for i, s := range sockets {
 		if i%2 == 1 {
@@ -186,5 +200,8 @@ func TestSubscribersOfOneDocumentShareAGroup(t *testing.T) {
 		if e := s.event(); e.ID != fmt.Sprint("id-", i) || e.Event.Message.Text != "second" {
 			t.Errorf("%d got %s", i, e.text)
 		}
+	}
+	if n := rendered.Load(); n != 1 {
+		t.Errorf("it was rendered %d times", n)
 	}
 }
