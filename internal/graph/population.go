@@ -3,6 +3,7 @@ package graph
 import (
 	"context"
 	"errors"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -40,12 +41,10 @@ var (
 func (p *population) add(c connection) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	switch {
-	case p.closing:
-		return errClosing
-	case len(p.all) >= p.limits.total:
-		return errFull
-	case p.all == nil:
+	if err := p.full(); err != nil {
+		return err
+	}
+	if p.all == nil {
 		p.all = map[connection]struct{}{}
 	}
 	p.all[c] = struct{}{}
@@ -60,6 +59,10 @@ func (p *population) add(c connection) error {
 func (p *population) room() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	return p.full()
+}
+
+func (p *population) full() error {
 	switch {
 	case p.closing:
 		return errClosing
@@ -121,15 +124,34 @@ func (p *population) list() []connection {
 func (p *population) sweep() {
 	ticker := time.NewTicker(p.limits.sweep)
 	defer ticker.Stop()
+	var t tidier
 	for {
 		now := <-ticker.C
-		for _, c := range p.list() {
+		all := p.list()
+		for _, c := range all {
 			c.sweep(now)
 		}
+		t.tidy(len(all))
 		if p.rest() {
 			return
 		}
 	}
+}
+
+// crowd is how many connections leave garbage that is worth clearing away.
+const crowd = 500
+
+// tidier hands back to the system what a crowd leaves behind in connecting: a
+// connection takes several times the memory to open that it takes to keep, and
+// where all is quiet then, nothing else would make the collector look.
+type tidier struct{ tidied, last int }
+
+func (t *tidier) tidy(n int) {
+	if n == t.last && n-t.tidied >= crowd {
+		t.tidied = n
+		debug.FreeOSMemory()
+	}
+	t.tidied, t.last = min(t.tidied, n), n
 }
 
 // rest ends the sweeping where nobody is left.
