@@ -62,7 +62,8 @@ type Reaction struct {
 	User User
 }
 
-// Feed gives events in the order of their seq, without gap or repeat.
+// Feed gives events in the order of their seq, without gap or repeat. Between them
+// come those that are not stored, with the seq of the event given before.
 type Feed struct {
 	// Start is the seq after which the feed begins.
 	Start int64

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"slices"
 	"sync"
 
 	"backchannel/internal/chat"
@@ -109,13 +110,18 @@ func (f *feed) next(ctx context.Context) ([]chat.Event, error) {
 	}
 }
 
-// signals returns the ephemeral events that the feed has not given yet.
+// signals returns the ephemeral events that the feed has not given yet. Whatever
+// the log has come to meanwhile, they come after the event that it gave last.
 func (f *feed) signals() []chat.Event {
 	f.topic.mu.Lock()
 	defer f.topic.mu.Unlock()
 	fresh := min(int(f.topic.signaled-f.signaled), len(f.topic.signals))
 	f.signaled = f.topic.signaled
-	return f.topic.signals[len(f.topic.signals)-fresh:]
+	list := slices.Clone(f.topic.signals[len(f.topic.signals)-fresh:])
+	for i := range list {
+		list[i].Seq = f.seq
+	}
+	return list
 }
 
 // recent is the newest part of a log, read once for all feeds that keep up.

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"slices"
 	"sync"
 
 	"backchannel/internal/chat"
@@ -27,7 +28,7 @@ type topic struct {
 	changed chan struct{} // closed and replaced with every change
 	recent  recent
 
-	signals  []chat.Event // not stored; the newest maxSignals
+	signals  []chat.Event // not stored, without a seq; the newest maxSignals
 	signaled int64        // how many there ever were
 	present  map[string]int
 }
@@ -118,9 +119,8 @@ func (h *hub) all() []*topic {
 
 func (t *topic) signal(event chat.Event) {
 	t.change(func() {
-		event.Seq = t.last
 		if len(t.signals) == maxSignals {
-			t.signals = append([]chat.Event(nil), t.signals[1:]...) // feeds may still read the old slice
+			t.signals = slices.Delete(t.signals, 0, 1)
 		}
 		t.signals = append(t.signals, event)
 		t.signaled++

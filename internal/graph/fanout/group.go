@@ -147,15 +147,8 @@ func (g *group[K]) renderAll(events []chat.Event) (list []*Event, seq int64) {
 		if e.Type == chat.AccessChanged {
 			continue // it is nobody's to see
 		}
-		out := &Event{Lasting: lasting(e, seq)}
-		if out.Lasting {
-			seq = e.Seq
-		} else if e.Seq != seq { // said of a later moment than the feed has come to
-			said := *e
-			said.Seq, e = seq, &said
-		}
-		out.Seq, out.JSON = seq, g.render(e)
-		list = append(list, out)
+		list = append(list, &Event{Seq: e.Seq, Lasting: lasting(e, seq), JSON: g.render(e)})
+		seq = e.Seq
 	}
 	return list, seq
 }
