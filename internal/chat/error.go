@@ -19,6 +19,7 @@ const (
 	RateLimited          Code = "RATE_LIMITED"            // too many requests; try again later
 	Unavailable          Code = "UNAVAILABLE"             // the provider can't be reached; nothing is half done, safe to retry
 	Refetch              Code = "REFETCH"                 // the log no longer reaches back that far; query again and subscribe anew
+	Unsupported          Code = "UNSUPPORTED"             // the chat behind Backchannel can't do this; the message says what can
 	Internal             Code = "INTERNAL"                // a bug; the message is constant, the log has the cause
 )
 
@@ -71,6 +72,12 @@ func Invalid(field, format string, args ...any) *Error {
 // Missing says that something which must exist does not.
 func Missing(field, format string, args ...any) *Error {
 	return &Error{Code: NotFound, Field: field, Message: fmt.Sprintf(format, args...)}
+}
+
+// Lacking says that the chat behind Backchannel can't do something, and what to do
+// instead.
+func Lacking(format string, args ...any) *Error {
+	return &Error{Code: Unsupported, Message: fmt.Sprintf(format, args...)}
 }
 
 // Denied refuses the caller. Its message is the same whatever the cause was, so

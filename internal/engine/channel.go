@@ -117,7 +117,7 @@ func (e *Engine) recordChange(tx *sqlstore.Tx, cid chat.CID, by chat.Actor) erro
 // FreezeChannel implements chat.Provider.
 func (e *Engine) FreezeChannel(ctx context.Context, req chat.FreezeChannel) error {
 	_, err := e.carryOut(ctx, req.Operation, func(tx *sqlstore.Tx) (string, error) {
-		if err := allow(tx, req.Operation.By, req.CID, "input.cid", e.policy.mayModerate); err != nil {
+		if err := allow(tx, req.Operation.By, req.CID, "input.cid", e.policy.MayModerate); err != nil {
 			return "", err
 		}
 		if _, err := tx.FreezeChannel(req.CID, req.Frozen, now()); err != nil {
@@ -157,4 +157,4 @@ func (e *Engine) completeAvatars(list []chat.Channel) {
 	}
 }
 
-func noChannel(field string) error { return chat.Missing(field, "There is no such channel.") }
+func noChannel(field string) error { return chat.NoChannel(field) }

@@ -29,7 +29,7 @@ type Engine struct {
 	store     *sqlstore.Store
 	mediaBase string
 	logger    *slog.Logger
-	policy    policy
+	policy    chat.Policy
 	list      channelList
 	figures   figures
 	hub       hub
@@ -46,7 +46,7 @@ func New(o Options) *Engine {
 	e := &Engine{
 		store:     o.Store,
 		mediaBase: strings.TrimSuffix(o.MediaBaseURL, "/") + "/",
-		policy:    policy{livestreamMembersWrite: o.LivestreamMembersWrite},
+		policy:    chat.Policy{LivestreamMembersWrite: o.LivestreamMembersWrite},
 		logger:    o.Logger,
 		stop:      stop,
 	}

@@ -28,7 +28,7 @@ func (e *Engine) recordForDesk(tx *sqlstore.Tx, entry sqlstore.Entry) error {
 // Signal implements chat.Provider.
 func (e *Engine) Signal(ctx context.Context, by chat.Actor, cid chat.CID, event chat.EventType) error {
 	s, err := e.store.Standing(ctx, cid, by.ID, now())
-	if err := judge(s, err, by, cid, "input.cid", e.policy.mayWrite); err != nil {
+	if err := judge(s, err, by, cid, "input.cid", e.policy.MayWrite); err != nil {
 		return err
 	}
 	e.hub.signal(chat.Event{Type: event, CID: cid, User: user(by, s.Role), CreatedAt: now()})
@@ -38,7 +38,7 @@ func (e *Engine) Signal(ctx context.Context, by chat.Actor, cid chat.CID, event 
 // Attend implements chat.Provider.
 func (e *Engine) Attend(ctx context.Context, by chat.Actor, cid chat.CID) (func(), error) {
 	s, err := e.store.Standing(ctx, cid, by.ID, now())
-	if err := judge(s, err, by, cid, "cid", e.policy.mayRead); err != nil {
+	if err := judge(s, err, by, cid, "cid", e.policy.MayRead); err != nil {
 		return nil, err
 	}
 	if !s.Member {

@@ -20,7 +20,7 @@ func (e *Engine) Members(ctx context.Context, cid chat.CID) ([]chat.Member, erro
 // ChangeMembers implements chat.Provider.
 func (e *Engine) ChangeMembers(ctx context.Context, req chat.ChangeMembers) error {
 	_, err := e.carryOut(ctx, req.Operation, func(tx *sqlstore.Tx) (string, error) {
-		if err := allow(tx, req.Operation.By, req.CID, "input.cid", e.policy.mayModerate); err != nil {
+		if err := allow(tx, req.Operation.By, req.CID, "input.cid", e.policy.MayModerate); err != nil {
 			return "", err
 		}
 		unknown, err := unknownUsers(tx, req.Add)
@@ -63,7 +63,7 @@ func (e *Engine) MarkRead(ctx context.Context, req chat.MarkRead) error {
 	_, err := e.carryOut(ctx, req.Operation, func(tx *sqlstore.Tx) (string, error) {
 		s, err := tx.Standing(req.CID, by.ID, now())
 		// The back office has no right to be a member that it isn't.
-		err = judge(s, err, chat.Actor{ID: by.ID}, req.CID, "input.cid", mayMarkRead)
+		err = judge(s, err, chat.Actor{ID: by.ID}, req.CID, "input.cid", e.policy.MayMarkRead)
 		if err != nil {
 			return "", err
 		}
@@ -75,16 +75,6 @@ func (e *Engine) MarkRead(ctx context.Context, req chat.MarkRead) error {
 		return "", err
 	})
 	return err
-}
-
-func mayMarkRead(s sqlstore.Standing, _ chat.ChannelType) error {
-	switch {
-	case s.Banned:
-		return errBanned
-	case !s.Member:
-		return errMember
-	}
-	return nil
 }
 
 var restrictionEvents = map[chat.RestrictionKind]struct{ on, off chat.EventType }{
@@ -116,7 +106,7 @@ func (e *Engine) Restrict(ctx context.Context, req chat.Restrict) error {
 func (e *Engine) mayRestrict(tx *sqlstore.Tx, req chat.Restrict) error {
 	by := req.Operation.By
 	if req.CID != (chat.CID{}) {
-		if err := allow(tx, by, req.CID, "input.cid", e.policy.mayModerate); err != nil {
+		if err := allow(tx, by, req.CID, "input.cid", e.policy.MayModerate); err != nil {
 			return err
 		}
 	} else if !by.BackOffice {
@@ -124,8 +114,8 @@ func (e *Engine) mayRestrict(tx *sqlstore.Tx, req chat.Restrict) error {
 		if err != nil {
 			return err
 		}
-		if !moderates(sqlstore.Standing{Role: role}) {
-			return chat.Denied(errRole)
+		if refused := e.policy.MayModerate(chat.Standing{Role: role}, ""); refused != nil {
+			return chat.Denied(refused)
 		}
 	}
 	role, err := tx.Role(req.UserID)

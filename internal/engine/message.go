@@ -38,7 +38,7 @@ func (e *Engine) SendMessage(ctx context.Context, req chat.SendMessage) (string,
 // refused.
 func (e *Engine) post(tx *sqlstore.Tx, req chat.SendMessage, m chat.Message) error {
 	if by := req.Operation.By; !by.BackOffice {
-		if err := allow(tx, by, m.CID, "input.channelId", e.policy.mayWrite); err != nil {
+		if err := allow(tx, by, m.CID, "input.channelId", e.policy.MayWrite); err != nil {
 			return err
 		}
 	}
@@ -82,7 +82,7 @@ func unknownUsers(tx *sqlstore.Tx, ids []string) ([]string, error) {
 // EditMessage implements chat.Provider.
 func (e *Engine) EditMessage(ctx context.Context, req chat.EditMessage) error {
 	_, err := e.carryOut(ctx, req.Operation, func(tx *sqlstore.Tx) (string, error) {
-		m, err := e.messageToChange(tx, req.Operation.By, req.CID, req.ID, e.policy.mayWrite)
+		m, err := e.messageToChange(tx, req.Operation.By, req.CID, req.ID, e.policy.MayWrite)
 		if err == nil && m.Deleted {
 			err = noMessage()
 		}
@@ -103,7 +103,7 @@ func (e *Engine) EditMessage(ctx context.Context, req chat.EditMessage) error {
 // DeleteMessage implements chat.Provider.
 func (e *Engine) DeleteMessage(ctx context.Context, req chat.DeleteMessage) error {
 	_, err := e.carryOut(ctx, req.Operation, func(tx *sqlstore.Tx) (string, error) {
-		m, err := e.messageToChange(tx, req.Operation.By, req.CID, req.ID, e.policy.mayRead)
+		m, err := e.messageToChange(tx, req.Operation.By, req.CID, req.ID, e.policy.MayRead)
 		if err != nil || m.Deleted {
 			return "", err
 		}
@@ -117,13 +117,13 @@ func (e *Engine) DeleteMessage(ctx context.Context, req chat.DeleteMessage) erro
 
 // messageToChange returns the state of a message that the actor may change: its
 // sender while the rule allows it, and who moderates.
-func (e *Engine) messageToChange(tx *sqlstore.Tx, by chat.Actor, cid chat.CID, id string, r rule) (sqlstore.MessageState, error) {
+func (e *Engine) messageToChange(tx *sqlstore.Tx, by chat.Actor, cid chat.CID, id string, r chat.Rule) (sqlstore.MessageState, error) {
 	m, found, err := tx.MessageState(cid, id)
 	if err != nil {
 		return m, err
 	}
 	if !found || m.Sender != by.ID {
-		r = e.policy.mayModerate
+		r = e.policy.MayModerate
 	}
 	if err := allow(tx, by, cid, "input.cid", r); err != nil {
 		return m, err
@@ -137,7 +137,7 @@ func (e *Engine) messageToChange(tx *sqlstore.Tx, by chat.Actor, cid chat.CID, i
 // PinMessage implements chat.Provider.
 func (e *Engine) PinMessage(ctx context.Context, req chat.PinMessage) error {
 	_, err := e.carryOut(ctx, req.Operation, func(tx *sqlstore.Tx) (string, error) {
-		if err := allow(tx, req.Operation.By, req.CID, "input.cid", e.policy.mayModerate); err != nil {
+		if err := allow(tx, req.Operation.By, req.CID, "input.cid", e.policy.MayModerate); err != nil {
 			return "", err
 		}
 		if err := standingMessage(tx, req.CID, req.ID); err != nil {
@@ -160,7 +160,7 @@ func (e *Engine) PinMessage(ctx context.Context, req chat.PinMessage) error {
 func (e *Engine) React(ctx context.Context, req chat.React) error {
 	by := req.Operation.By
 	_, err := e.carryOut(ctx, req.Operation, func(tx *sqlstore.Tx) (string, error) {
-		if err := allow(tx, by, req.CID, "input.cid", e.policy.mayWrite); err != nil {
+		if err := allow(tx, by, req.CID, "input.cid", e.policy.MayWrite); err != nil {
 			return "", err
 		}
 		if err := standingMessage(tx, req.CID, req.MessageID); err != nil {

@@ -8,17 +8,6 @@ import (
 	"backchannel/internal/chat"
 )
 
-// Standing is what decides what a user may do in a channel.
-type Standing struct {
-	Exists bool // there is such a channel
-	Frozen bool
-	Known  bool // there is such a user
-	Role   chat.Role
-	Member bool
-	Banned bool
-	Muted  bool
-}
-
 const (
 	standingText = `SELECT c.no, c.frozen, COALESCE(u.role, ''), CASE WHEN m.user_id IS NULL THEN 0 ELSE 1 END
 		FROM channels c LEFT JOIN users u ON u.id = $2
@@ -28,7 +17,7 @@ const (
 )
 
 // Standing returns a user's standing in a channel at a moment.
-func (s *Store) Standing(ctx context.Context, cid chat.CID, user string, at time.Time) (Standing, error) {
+func (s *Store) Standing(ctx context.Context, cid chat.CID, user string, at time.Time) (chat.Standing, error) {
 	rows, err := s.query(ctx, standingText, cid.String(), user)
 	found, _, err := first(rows, err, scanStanding)
 	if err != nil || !found.Exists {
@@ -40,7 +29,7 @@ func (s *Store) Standing(ctx context.Context, cid chat.CID, user string, at time
 }
 
 // Standing returns a user's standing in a channel at a moment.
-func (tx *Tx) Standing(cid chat.CID, user string, at time.Time) (Standing, error) {
+func (tx *Tx) Standing(cid chat.CID, user string, at time.Time) (chat.Standing, error) {
 	found, _, err := txFirst(tx, scanStanding, standingText, cid.String(), user)
 	if err != nil || !found.Exists {
 		return found.Standing, err
@@ -50,7 +39,7 @@ func (tx *Tx) Standing(cid chat.CID, user string, at time.Time) (Standing, error
 }
 
 type standingRow struct {
-	Standing
+	chat.Standing
 	channel int64
 }
 
@@ -61,7 +50,7 @@ func scanStanding(rows *sql.Rows) (r standingRow, err error) {
 	return r, err
 }
 
-func (r standingRow) restricted(kinds []string) Standing {
+func (r standingRow) restricted(kinds []string) chat.Standing {
 	for _, k := range kinds {
 		switch chat.RestrictionKind(k) {
 		case chat.Ban:

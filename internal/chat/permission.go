@@ -1,0 +1,112 @@
+package chat
+
+import "errors"
+
+// Why somebody may not do something. For the log: the caller is told no reason.
+var (
+	errRole   = errors.New("the user's chat role does not allow it")
+	errMember = errors.New("the user is not a member of the channel")
+	errFrozen = errors.New("the channel is frozen")
+	errBanned = errors.New("the user is banned")
+	errMuted  = errors.New("the user is muted")
+)
+
+// Standing is what decides what a user may do in a channel.
+type Standing struct {
+	Exists bool // there is such a channel
+	Frozen bool
+	Known  bool // there is such a user
+	Role   Role
+	Member bool
+	Banned bool
+	Muted  bool
+}
+
+// Moderates reports whether a user stands above the rules for users. A ban of a
+// moderator has no effect before the role is taken away.
+func (s Standing) Moderates() bool { return s.Role == RoleModerator || s.Role == RoleAdmin }
+
+// Policy is the settings among the rules of who may do what. docs/api.md has the
+// rules as a table.
+type Policy struct {
+	// LivestreamMembersWrite lets only members write to livestream channels, where
+	// everybody may otherwise.
+	LivestreamMembersWrite bool
+}
+
+// Rule says why a chat user of that standing may not do something in a channel of
+// that type, or nil.
+type Rule func(s Standing, kind ChannelType) error
+
+// MayRead is the [Rule] for reading a channel.
+func (p Policy) MayRead(s Standing, kind ChannelType) error {
+	switch {
+	case s.Moderates():
+		return nil
+	case s.Banned:
+		return errBanned
+	case !s.Member && !kind.OpenToAll():
+		return errMember
+	}
+	return nil
+}
+
+// MayWrite is the [Rule] for writing to a channel.
+func (p Policy) MayWrite(s Standing, kind ChannelType) error {
+	switch {
+	case s.Moderates():
+		return nil
+	case s.Banned:
+		return errBanned
+	case s.Muted:
+		return errMuted
+	case s.Frozen:
+		return errFrozen
+	case !s.Member && (!kind.OpenToAll() || p.LivestreamMembersWrite):
+		return errMember
+	}
+	return nil
+}
+
+// MayModerate is the [Rule] for what moderators do.
+func (p Policy) MayModerate(s Standing, _ ChannelType) error {
+	if !s.Moderates() {
+		return errRole
+	}
+	return nil
+}
+
+// MayMarkRead is the [Rule] for saying how far one has read. It is for members,
+// whatever their role.
+func (p Policy) MayMarkRead(s Standing, _ ChannelType) error {
+	switch {
+	case s.Banned:
+		return errBanned
+	case !s.Member:
+		return errMember
+	}
+	return nil
+}
+
+// Judge applies a rule to an actor of that standing. A channel that isn't there is
+// [NotFound] in the field, but for who might not know of it: a stranger doesn't
+// learn which channels there are.
+func (r Rule) Judge(s Standing, by Actor, cid CID, field string) error {
+	switch {
+	case by.BackOffice && !s.Exists:
+		return NoChannel(field)
+	case by.BackOffice:
+		return nil
+	case !s.Exists && !cid.Type.OpenToAll():
+		return Denied(errMember)
+	case !s.Exists:
+		return NoChannel(field)
+	}
+	if refused := r(s, cid.Type); refused != nil {
+		return Denied(refused)
+	}
+	return nil
+}
+
+// NoChannel says that the channel named in a field doesn't exist.
+func NoChannel(field string) *Error { return Missing(field, "There is no such channel.") }
