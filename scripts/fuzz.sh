@@ -10,5 +10,5 @@ grep -r --include='*_test.go' --exclude-dir=node_modules -o '^func Fuzz[A-Za-z0-
 	sed 's|^\(.*\)/[^/]*:func \(.*\)$|\1 \2|' | sort |
 	while read -r package target; do
 		echo "== $target in $package for $time"
-		go test "$package" -run '^$' -fuzz "^$target\$" -fuzztime "$time" </dev/null
+		go test "$package" -run '^$' -fuzz "^$target\$" -fuzztime "$time" -fuzzminimizetime 1s </dev/null
 	done

@@ -89,8 +89,16 @@ func (l *lines) add(line string) {
 // when the test ends, if it still runs.
 func start(t testing.TB, data string, args ...string) *server {
 	t.Helper()
-	args = append([]string{"serve", "--addr", "127.0.0.1:0", "--data", data, "--jwt-secret", secret, "--log-format", "json"}, args...)
-	s := &server{t: t, cmd: program(t, nil, args...), out: &lines{}, log: &lines{}}
+	return startProgram(t, program(t, nil, serveArgs(data, args...)...))
+}
+
+func serveArgs(data string, more ...string) []string {
+	return append([]string{"serve", "--addr", "127.0.0.1:0", "--data", data, "--jwt-secret", secret, "--log-format", "json"}, more...)
+}
+
+func startProgram(t testing.TB, cmd *exec.Cmd) *server {
+	t.Helper()
+	s := &server{t: t, cmd: cmd, out: &lines{}, log: &lines{}}
 	stdout, err := s.cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)

@@ -20,7 +20,7 @@ import (
 
 // Limits on what a stranger can take of the server.
 const (
-	maxConnections = 60_000 // 10,000 more than may be WebSockets and streams
+	maxConnections = 60_000 // as many as the system allows files, if that is less
 	maxHeaderBytes = 32 << 10
 	headerTime     = 5 * time.Second
 	idleTime       = 2 * time.Minute
@@ -32,6 +32,23 @@ const (
 // would be forty times a second under load. Unlike a higher GOGC this costs a
 // large heap nothing.
 const ballastBytes = 32 << 20
+
+// connectionLimit is how many connections fit, beside the database's files, into
+// what the system lets the process open.
+func connectionLimit(logger *slog.Logger) int {
+	files := openFiles()
+	fit := files - min(files/2, 64+8*runtime.GOMAXPROCS(0))
+	if fit >= maxConnections {
+		return maxConnections
+	}
+	logger.Warn("the limit on open files (ulimit -n) allows fewer connections than the server does",
+		"connections", fit, "live", liveLimit(fit), "open_files", files, "wanted", maxConnections)
+	return fit
+}
+
+// liveLimit is how many of the connections may be WebSockets and streams, so that
+// there is always room for plain requests.
+func liveLimit(connections int) int { return connections * 5 / 6 }
 
 // Run serves until ctx ends.
 func (c serveCommand) Run(ctx context.Context, s streams) error {
@@ -70,13 +87,15 @@ func (c serveCommand) Run(ctx context.Context, s streams) error {
 func (c serveCommand) serve(ctx context.Context, s streams, l net.Listener, p chat.Provider, v *auth.Verifier, logger *slog.Logger) error {
 	d := desk.New(desk.Options{
 		Provider: p, BackOfficeRole: c.BORole, ServiceUser: c.ServiceUser, MaxText: c.MaxText, Mint: c.mint()})
+	connections := connectionLimit(logger)
 	api := graph.New(graph.Options{
-		Desk:           d,
-		Verifier:       v,
-		Dev:            c.Dev,
-		Timeout:        c.RequestTimeout,
-		Logger:         logger,
-		AllowedOrigins: c.AllowedOrigins,
+		Desk:            d,
+		Verifier:        v,
+		Dev:             c.Dev,
+		Timeout:         c.RequestTimeout,
+		Logger:          logger,
+		AllowedOrigins:  c.AllowedOrigins,
+		LiveConnections: liveLimit(connections),
 	})
 	server := &http.Server{
 		Handler:           c.routes(api, d, v, logger),
@@ -93,15 +112,15 @@ func (c serveCommand) serve(ctx context.Context, s streams, l net.Listener, p ch
 		}
 	}
 	logger.Info("serving", "addr", l.Addr().String(), "version", version(), "dev", c.Dev)
+	if tcp, ok := l.(*net.TCPListener); ok {
+		l = limited(tcp, connections)
+	}
 	return serveUntil(ctx, server, api, l, logger)
 }
 
 // serveUntil serves until ctx ends, then sends live clients away and lets the
 // requests under way finish.
 func serveUntil(ctx context.Context, server *http.Server, api *graph.Server, l net.Listener, logger *slog.Logger) error {
-	if tcp, ok := l.(*net.TCPListener); ok {
-		l = limited(tcp, maxConnections)
-	}
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(l) }()
 	select {

@@ -42,6 +42,9 @@ type Options struct {
 	// AllowedOrigins are the origins, e.g. https://crm.example, besides our own,
 	// whose pages may call the endpoint from a browser.
 	AllowedOrigins []string
+	// LiveConnections is how many WebSockets and streams there may be at a time; 0
+	// means 50,000.
+	LiveConnections int
 }
 
 // New returns the handler of the GraphQL endpoint: GET and POST, and the
@@ -68,6 +71,9 @@ func newServer(o Options, resolvers generated.ResolverRoot) *Server {
 		origins:   newOrigins(o.AllowedOrigins),
 		presenter: presenter{logger: o.Logger, tally: &tally{started: time.Now()}},
 		live:      &population{limits: defaultLiveLimits()},
+	}
+	if o.LiveConnections > 0 {
+		s.live.limits.total = o.LiveConnections
 	}
 	s.runner = newRunner(o, resolvers, s.presenter)
 	s.handler = WithRequestID(http.HandlerFunc(s.serve))
