@@ -54,3 +54,41 @@ func CleanName(name string) (string, *Error) {
 	}
 	return name, nil
 }
+
+// ChannelDetail is a channel with all that Stream's API shows of it.
+type ChannelDetail struct {
+	Channel
+	ChannelExtra
+	Custom      map[string]any // the callers' own data, without name and avatar
+	MemberCount int64
+	Own         ChannelSettings // of the user who asked; zero where nobody did
+}
+
+// ChannelExtra is what no rule of ours asks for. The JSON names are the database's.
+type ChannelExtra struct {
+	Team            string         `json:"team,omitempty"`
+	Disabled        bool           `json:"disabled,omitempty"`
+	Cooldown        int            `json:"cooldown,omitempty"` // seconds between two messages of a member
+	FilterTags      []string       `json:"filter_tags,omitempty"`
+	ConfigOverrides map[string]any `json:"config_overrides,omitempty"` // of the channel type's settings
+	TruncatedAt     time.Time      `json:"truncated_at,omitzero"`
+	TruncatedBy     string         `json:"truncated_by,omitempty"` // user id
+}
+
+// ChannelSettings is what a user has set for one channel.
+type ChannelSettings struct {
+	Hidden       bool
+	HiddenBefore time.Time // messages up to then aren't shown to the user; zero for none
+	Muted        bool
+	MutedUntil   time.Time // zero for good
+	ChangedAt    time.Time
+}
+
+// ChannelSearch asks for channels by any of their fields.
+type ChannelSearch struct {
+	Filter Filter
+	Sort   []Sort // then by cid
+	Viewer string // user id; its hidden channels are left out, unless the filter asks for them
+	Limit  int    // at least 1
+	Offset int
+}

@@ -23,6 +23,9 @@ type RestrictionKind string
 const (
 	Ban  RestrictionKind = "ban"  // the user may neither read nor write
 	Mute RestrictionKind = "mute" // the user may read and not write
+
+	// Shadow lets the user write, and marks it so that others aren't shown it.
+	Shadow RestrictionKind = "shadow"
 )
 
 // MaxReactionLength is the longest word of a reaction, in characters.
@@ -34,4 +37,34 @@ func CheckReaction(word string) *Error {
 		return Invalid("", "A reaction is 1 to %d characters of A-Z a-z 0-9 _ - +, e.g. like.", MaxReactionLength)
 	}
 	return nil
+}
+
+// The roles of members in their channel.
+const (
+	ChannelMember    = "channel_member"
+	ChannelModerator = "channel_moderator"
+)
+
+// MemberDetail is a member with all that Stream's API shows of it.
+type MemberDetail struct {
+	CID         CID
+	User        UserDetail
+	Role        string
+	Custom      map[string]any // the callers' own data
+	AddedAt     time.Time
+	UpdatedAt   time.Time
+	ReadAt      time.Time // zero for never
+	ReadSeq     int64
+	PinnedAt    time.Time // the channel among the user's own; zero for not
+	ArchivedAt  time.Time // likewise
+	Banned      bool      // in this channel
+	BannedUntil time.Time // zero for good
+	MemberExtra
+}
+
+// MemberExtra is what no rule of ours asks for. The JSON names are the database's.
+type MemberExtra struct {
+	Invited    bool      `json:"invited,omitempty"`
+	AcceptedAt time.Time `json:"accepted_at,omitzero"` // the invitation
+	RejectedAt time.Time `json:"rejected_at,omitzero"`
 }

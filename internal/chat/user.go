@@ -44,3 +44,36 @@ func CheckUserID(id string) *Error {
 	}
 	return nil
 }
+
+// UserDetail is a user with all that Stream's API shows of it.
+type UserDetail struct {
+	User
+	UserExtra
+	Custom        map[string]any // the callers' own data
+	DeactivatedAt time.Time      // zero while active
+	DeletedAt     time.Time      // zero while there
+	TokensAfter   time.Time      // tokens made before are revoked; zero for none
+	Banned        bool           // in all channels
+	ShadowBanned  bool           // others aren't shown what it writes
+	BannedUntil   time.Time      // zero for good
+	Blocked       []string       // ids of users whom it blocked
+}
+
+// UserExtra is what no rule of ours asks for. The JSON names are the database's.
+type UserExtra struct {
+	Image     string            `json:"image,omitempty"`
+	Language  string            `json:"language,omitempty"`
+	Invisible bool              `json:"invisible,omitempty"`
+	Teams     []string          `json:"teams,omitempty"`
+	TeamsRole map[string]string `json:"teams_role,omitempty"`
+	Privacy   map[string]any    `json:"privacy_settings,omitempty"`
+}
+
+// UserSearch asks for users by any of their fields.
+type UserSearch struct {
+	Filter      Filter
+	Sort        []Sort // then newest first, by id
+	Deactivated bool   // those too
+	Limit       int    // at least 1
+	Offset      int
+}

@@ -1,0 +1,259 @@
+package chat
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// Limits on filters.
+const (
+	MaxFilterNodes  = 200   // conditions and groups of one filter
+	MaxFilterDepth  = 8     // groups within groups
+	MaxFilterValues = 1_000 // values in all lists of one filter
+	MaxFieldLength  = 255   // bytes of a field's name
+)
+
+// FilterOp is an operator of a [Filter] by its name on the wire.
+type FilterOp string
+
+// The operators. The first three hold other filters, the rest compare a field.
+const (
+	FilterAnd FilterOp = "$and"
+	FilterOr  FilterOp = "$or"
+	FilterNor FilterOp = "$nor"
+
+	FilterEq           FilterOp = "$eq"
+	FilterNe           FilterOp = "$ne"
+	FilterGt           FilterOp = "$gt"
+	FilterGte          FilterOp = "$gte"
+	FilterLt           FilterOp = "$lt"
+	FilterLte          FilterOp = "$lte"
+	FilterIn           FilterOp = "$in"
+	FilterNin          FilterOp = "$nin"
+	FilterExists       FilterOp = "$exists"
+	FilterAutocomplete FilterOp = "$autocomplete"
+	FilterQ            FilterOp = "$q"
+	FilterContains     FilterOp = "$contains"
+)
+
+// Filter is a condition on a channel, user, member or message, in the words of
+// Stream's API: a group of filters, or a field compared with a value. The zero
+// Filter matches all.
+type Filter struct {
+	Op    FilterOp // "" matches all
+	Of    []Filter // of a group
+	Field string   // of a comparison
+	Value any      // string, json.Number, bool, nil; []any for $in and $nin, or where arrays are compared
+}
+
+// Asks reports whether the filter compares that field.
+func (f Filter) Asks(field string) bool {
+	return f.Field == field || slices.ContainsFunc(f.Of, func(one Filter) bool { return one.Asks(field) })
+}
+
+// ParseFilter reads a filter from JSON; null and nothing match all. It fails with
+// InvalidArguments, and never looks up whether a field is known.
+func ParseFilter(raw []byte) (Filter, *Error) {
+	if raw = bytes.TrimSpace(raw); len(raw) == 0 || bytes.Equal(raw, []byte("null")) {
+		return Filter{}, nil
+	}
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.UseNumber()
+	var tree any
+	if err := d.Decode(&tree); err != nil {
+		return Filter{}, Invalid("", "The filter is not JSON.")
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return Filter{}, Invalid("", "There is something behind the filter.")
+	}
+	p := filterParser{left: MaxFilterNodes, values: MaxFilterValues}
+	return p.filter(tree, MaxFilterDepth)
+}
+
+type filterParser struct{ left, values int }
+
+// filter reads {"field": condition, "$or": [filter, …], …}, all of which must hold.
+func (p *filterParser) filter(tree any, depth int) (Filter, *Error) {
+	object, ok := tree.(map[string]any)
+	if !ok {
+		return Filter{}, Invalid("", "A filter is an object.")
+	}
+	if depth == 0 {
+		return Filter{}, Invalid("", "A filter has at most %d groups within each other.", MaxFilterDepth)
+	}
+	all := Filter{Op: FilterAnd}
+	for _, key := range sortedKeys(object) {
+		read := p.field
+		if strings.HasPrefix(key, "$") {
+			read = func(key string, value any) (Filter, *Error) { return p.group(key, value, depth-1) }
+		}
+		one, err := read(key, object[key])
+		if err != nil {
+			return Filter{}, err
+		}
+		all.Of = append(all.Of, one)
+	}
+	switch len(all.Of) {
+	case 0:
+		return Filter{}, nil
+	case 1:
+		return all.Of[0], nil
+	}
+	return all, p.count()
+}
+
+func (p *filterParser) count() *Error {
+	if p.left--; p.left < 0 {
+		return Invalid("", "A filter has at most %d conditions.", MaxFilterNodes)
+	}
+	return nil
+}
+
+func (p *filterParser) group(op string, value any, depth int) (Filter, *Error) {
+	f := Filter{Op: FilterOp(op)}
+	switch f.Op {
+	case FilterAnd, FilterOr, FilterNor:
+	default:
+		return Filter{}, Invalid("", "There is no operator %q for groups; use $and, $or or $nor.", shorten(op))
+	}
+	list, ok := value.([]any)
+	if !ok || len(list) == 0 {
+		return Filter{}, Invalid("", "%s takes a list of filters.", op)
+	}
+	for _, item := range list {
+		one, err := p.filter(item, depth)
+		if err != nil {
+			return Filter{}, err
+		}
+		f.Of = append(f.Of, one)
+	}
+	return f, p.count()
+}
+
+// field reads "field": value, or "field": {"$op": value, …}, all of which must hold.
+func (p *filterParser) field(name string, value any) (Filter, *Error) {
+	if name == "" || len(name) > MaxFieldLength || hasNUL(name) {
+		return Filter{}, Invalid("", "A field's name is 1 to %d bytes long.", MaxFieldLength)
+	}
+	operators, ok := value.(map[string]any)
+	if !ok {
+		operators = map[string]any{string(FilterEq): value}
+	}
+	if len(operators) == 0 {
+		return Filter{}, Invalid(name, "The field %q is compared with nothing.", shorten(name))
+	}
+	all := Filter{Op: FilterAnd}
+	for _, op := range sortedKeys(operators) {
+		one := Filter{Op: FilterOp(op), Field: name, Value: operators[op]}
+		if err := one.check(); err != nil {
+			return Filter{}, err
+		}
+		if err := p.count(); err != nil {
+			return Filter{}, err
+		}
+		if list, ok := one.Value.([]any); ok {
+			if p.values -= len(list); p.values < 0 {
+				return Filter{}, Invalid(name, "The lists of a filter have at most %d values.", MaxFilterValues)
+			}
+		}
+		all.Of = append(all.Of, one)
+	}
+	if len(all.Of) == 1 {
+		return all.Of[0], nil
+	}
+	return all, p.count()
+}
+
+// check says what is wrong with a comparison's operator, or with its value for
+// that operator.
+func (f Filter) check() *Error {
+	bad := func(want string) *Error { return Invalid(f.Field, "%s of %q takes %s.", f.Op, shorten(f.Field), want) }
+	switch f.Op {
+	case FilterEq, FilterNe:
+		if list, ok := f.Value.([]any); ok {
+			return f.checkList(list)
+		}
+	case FilterGt, FilterGte, FilterLt, FilterLte:
+		switch f.Value.(type) {
+		case string, json.Number:
+		default:
+			return bad("a text or a number")
+		}
+	case FilterIn, FilterNin:
+		list, ok := f.Value.([]any)
+		if !ok {
+			return bad("a list")
+		}
+		return f.checkList(list)
+	case FilterContains:
+		if !plain(f.Value) {
+			return bad("a single value")
+		}
+	case FilterExists:
+		if _, ok := f.Value.(bool); !ok {
+			return bad("true or false")
+		}
+	case FilterAutocomplete, FilterQ:
+		if s, ok := f.Value.(string); !ok || strings.TrimSpace(s) == "" {
+			return bad("a text")
+		}
+	default:
+		return Invalid(f.Field, "There is no operator %q.", shorten(string(f.Op)))
+	}
+	if _, isObject := f.Value.(map[string]any); isObject || nul(f.Value) {
+		return bad("a plain value")
+	}
+	return nil
+}
+
+func (f Filter) checkList(list []any) *Error {
+	for _, item := range list {
+		if !plain(item) || nul(item) {
+			return Invalid(f.Field, "%s of %q takes plain values.", f.Op, shorten(f.Field))
+		}
+	}
+	return nil
+}
+
+// plain reports whether a value is no list and no object.
+func plain(v any) bool {
+	switch v.(type) {
+	case []any, map[string]any:
+		return false
+	}
+	return true
+}
+
+// nul reports whether a value is a text that no database can keep.
+func nul(v any) bool {
+	s, ok := v.(string)
+	return ok && hasNUL(s)
+}
+
+// Sort orders a listing by one field.
+type Sort struct {
+	Field string
+	Down  bool // greatest first
+}
+
+// sortedKeys makes what is read, and what is said of a mistake, the same each time.
+func sortedKeys(m map[string]any) []string { return slices.Sorted(maps.Keys(m)) }
+
+// shorten keeps a name that is shown to its sender again short.
+func shorten(s string) string {
+	const most = 64
+	if len(s) <= most {
+		return s
+	}
+	cut := most
+	for cut > 0 && !utf8.RuneStart(s[cut]) {
+		cut--
+	}
+	return s[:cut] + "…"
+}

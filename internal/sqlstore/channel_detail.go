@@ -1,0 +1,148 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"backchannel/internal/chat"
+)
+
+// channelNoun is what may be asked of channels, which are c; o are the viewer's
+// settings for one.
+func channelNoun(d dialect, at time.Time) noun {
+	own := func(kind fieldKind, before, after string) field {
+		return field{kind: kind, expr: func(l *listing) string { return before + l.bind(l.viewer) + after }}
+	}
+	mine := func(kind fieldKind, what, condition string) field {
+		return own(kind, "("+what+" FROM members f WHERE f.channel = c.no AND f.user_id = ", condition+")")
+	}
+	return noun{
+		custom: "c.custom",
+		tie:    "c.cid",
+		fields: map[string]field{
+			"cid":             is(ofText, "c.cid"),
+			"id":              is(ofText, "c.id"),
+			"type":            is(ofText, "c.type"),
+			"name":            is(ofText, "c.name"),
+			"team":            is(ofText, d.jsonText("c.extra", "team")),
+			"created_by_id":   is(ofText, "c.created_by"),
+			"frozen":          is(ofFlag, "c.frozen"),
+			"disabled":        is(ofFlag, "COALESCE("+d.jsonText("c.extra", "disabled")+" IN ('1', 'true'), FALSE)"),
+			"member_count":    is(ofNumber, "(SELECT COUNT(*) FROM members f WHERE f.channel = c.no)"),
+			"message_count":   is(ofNumber, "c.message_count"),
+			"created_at":      is(ofMoment, "c.created_at"),
+			"updated_at":      is(ofMoment, "c.updated_at"),
+			"last_message_at": is(ofMoment, "c.last_message_at"),
+			"last_updated":    is(ofMoment, "(CASE WHEN c.last_message_at > c.created_at THEN c.last_message_at ELSE c.created_at END)"),
+			"members":         is(ofSet, "SELECT f.user_id AS e FROM members f WHERE f.channel = c.no"),
+			"member.user.name": is(ofSet,
+				"SELECT u.name AS e FROM members f JOIN users u ON u.id = f.user_id WHERE f.channel = c.no"),
+			"filter_tags": is(ofSet, d.jsonTexts("c.extra", "filter_tags")),
+			"hidden":      is(ofFlag, "o.hidden"),
+			"muted": field{kind: ofFlag, expr: func(l *listing) string {
+				return "(o.muted AND (o.muted_until = 0 OR o.muted_until > " + l.bind(micros(at)) + "))"
+			}},
+			"joined":     mine(ofFlag, "SELECT COUNT(*) > 0", ""),
+			"pinned":     mine(ofFlag, "SELECT COUNT(*) > 0", " AND f.pinned_at <> 0"),
+			"archived":   mine(ofFlag, "SELECT COUNT(*) > 0", " AND f.archived_at <> 0"),
+			"pinned_at":  mine(ofMoment, "SELECT f.pinned_at", ""),
+			"has_unread": mine(ofFlag, "SELECT COUNT(*) > 0", " AND f.read_seq < c.seq"),
+			"invite": mine(ofText, "SELECT CASE WHEN "+d.jsonText("f.extra", "accepted_at")+" IS NOT NULL THEN 'accepted' WHEN "+
+				d.jsonText("f.extra", "rejected_at")+" IS NOT NULL THEN 'rejected' WHEN "+
+				d.jsonText("f.extra", "invited")+" IS NOT NULL THEN 'pending' ELSE 'member' END", ""),
+		},
+	}
+}
+
+const channelDetailColumns = `c.cid, c.name, c.avatar, c.frozen, c.message_count, c.seq, c.created_by, c.created_at, c.updated_at,
+	c.last_message_at, c.custom, c.extra, (SELECT COUNT(*) FROM members f WHERE f.channel = c.no),
+	COALESCE(o.hidden, FALSE), COALESCE(o.hidden_before, 0), COALESCE(o.muted, FALSE), COALESCE(o.muted_until, 0),
+	COALESCE(o.changed_at, 0)`
+
+// SearchChannels returns the channels that match, in order. Avatar holds the file's
+// name. InvalidArguments: the filter or sort asks what can't be asked.
+func (s *Store) SearchChannels(ctx context.Context, q chat.ChannelSearch, at time.Time) ([]chat.ChannelDetail, error) {
+	l := &listing{dialect: s.dialect, noun: channelNoun(s.dialect, at), viewer: q.Viewer}
+	viewer := l.bind(q.Viewer)
+	where, refused := l.where(q.Filter)
+	if refused != nil {
+		return nil, refused
+	}
+	if q.Viewer != "" && !q.Filter.Asks("hidden") {
+		where = "(NOT COALESCE(o.hidden, FALSE)) AND " + where
+	}
+	by := q.Sort
+	if len(by) == 0 {
+		by = []chat.Sort{{Field: "last_updated", Down: true}}
+	}
+	order, refused := l.order(by)
+	if refused != nil {
+		return nil, refused
+	}
+	rows, err := s.ask(ctx, `SELECT `+channelDetailColumns+` FROM channels c
+		LEFT JOIN channel_settings o ON o.channel = c.no AND o.user_id = `+viewer+`
+		WHERE `+where+` ORDER BY `+order+` LIMIT `+l.bind(q.Limit)+` OFFSET `+l.bind(q.Offset), l.args...)
+	return collect(rows, err, scanChannelDetail)
+}
+
+const oneChannelDetail = `SELECT ` + channelDetailColumns + ` FROM channels c
+	LEFT JOIN channel_settings o ON o.channel = c.no AND o.user_id = $2 WHERE c.cid = $1`
+
+// ChannelDetail returns one channel with a user's settings, and whether there is
+// one.
+func (s *Store) ChannelDetail(ctx context.Context, cid chat.CID, viewer string) (chat.ChannelDetail, bool, error) {
+	rows, err := s.query(ctx, oneChannelDetail, cid.String(), viewer)
+	return first(rows, err, scanChannelDetail)
+}
+
+// ChannelDetail returns one channel, and whether there is one.
+func (tx *Tx) ChannelDetail(cid chat.CID) (chat.ChannelDetail, bool, error) {
+	return txFirst(tx, scanChannelDetail, oneChannelDetail, cid.String(), "")
+}
+
+// SetChannelDetail stores a channel's own data, but neither its log nor what goes
+// with members and messages.
+func (tx *Tx) SetChannelDetail(c chat.ChannelDetail) error {
+	custom, err := toObject(c.Custom)
+	if err != nil {
+		return err
+	}
+	extra, err := toObject(c.ChannelExtra)
+	if err != nil {
+		return err
+	}
+	n, err := tx.change(`UPDATE channels SET name = $2, name_key = $3, avatar = $4, frozen = $5, custom = $6, extra = $7,
+		updated_at = $8 WHERE cid = $1`,
+		c.CID.String(), c.Name, chat.Fold(c.Name), c.Avatar, c.Frozen, custom, extra, micros(c.UpdatedAt))
+	_, err = tx.noted(n, err)
+	return err
+}
+
+// SetChannelSettings stores a user's settings for a channel and reports whether
+// there is such a channel.
+func (tx *Tx) SetChannelSettings(cid chat.CID, user string, o chat.ChannelSettings) (bool, error) {
+	n, err := tx.change(`INSERT INTO channel_settings (channel, user_id, hidden, hidden_before, muted, muted_until, changed_at)
+		SELECT no, $2, $3, $4, $5, $6, $7 FROM channels WHERE cid = $1
+		ON CONFLICT (channel, user_id) DO UPDATE SET hidden = excluded.hidden, hidden_before = excluded.hidden_before,
+		muted = excluded.muted, muted_until = excluded.muted_until, changed_at = excluded.changed_at`,
+		cid.String(), user, o.Hidden, micros(o.HiddenBefore), o.Muted, micros(o.MutedUntil), micros(o.ChangedAt))
+	return n > 0, err
+}
+
+func scanChannelDetail(rows *sql.Rows) (c chat.ChannelDetail, err error) {
+	var cid, custom, extra string
+	var created, updated, last, hiddenBefore, mutedUntil, changed int64
+	err = rows.Scan(&cid, &c.Name, &c.Avatar, &c.Frozen, &c.MessageCount, &c.Seq, &c.CreatedBy, &created, &updated, &last,
+		&custom, &extra, &c.MemberCount, &c.Own.Hidden, &hiddenBefore, &c.Own.Muted, &mutedUntil, &changed)
+	if err != nil {
+		return c, err
+	}
+	c.CID = splitCID(cid)
+	c.CreatedAt, c.UpdatedAt, c.LastMessageAt = moment(created), moment(updated), moment(last)
+	c.Own.HiddenBefore, c.Own.MutedUntil, c.Own.ChangedAt = moment(hiddenBefore), moment(mutedUntil), moment(changed)
+	if err := fromObject(extra, &c.ChannelExtra); err != nil {
+		return c, err
+	}
+	return c, fromObject(custom, &c.Custom)
+}
