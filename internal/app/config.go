@@ -43,6 +43,8 @@ type serveCommand struct {
 	MaxText         int           `placeholder:"N" name:"max-text" default:"5000" env:"BACKCHANNEL_MAX_TEXT" help:"Longest text of a message, in characters (${default})."`
 	LivestreamWrite string        `placeholder:"WHO" name:"livestream-write" enum:"everybody,members" default:"everybody" env:"BACKCHANNEL_LIVESTREAM_WRITE" help:"Who may write in livestream channels: everybody or members (${default})."`
 	MediaBaseURL    string        `placeholder:"URL" name:"media-base-url" env:"BACKCHANNEL_MEDIA_BASE_URL" help:"Public address of uploaded files; an avatar is its file name under it (http://HOST:PORT/media)."`
+	StreamAPIKey    string        `placeholder:"KEY" name:"api-key" env:"BACKCHANNEL_API_KEY" help:"Key of the API for Stream's server SDKs under /api/v2, which is off without it (dev with --dev)."`
+	StreamAPISecret string        `placeholder:"SECRET" name:"api-secret" env:"BACKCHANNEL_API_SECRET" help:"Secret that the tokens for that API are signed with."`
 	AllowedOrigins  []string      `placeholder:"ORIGIN,…" name:"allowed-origins" env:"BACKCHANNEL_ALLOWED_ORIGINS" help:"Web origins besides our own whose pages may call the API, e.g. https://crm.example.com."`
 	RequestTimeout  time.Duration `placeholder:"TIME" name:"request-timeout" default:"30s" env:"BACKCHANNEL_REQUEST_TIMEOUT" help:"How long one request may take (${default})."`
 	LogFormat       string        `placeholder:"FORMAT" name:"log-format" enum:"auto,json,text" default:"auto" env:"BACKCHANNEL_LOG_FORMAT" help:"json, text, or auto: text with --dev, else json (${default})."`

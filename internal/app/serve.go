@@ -16,6 +16,7 @@ import (
 	"backchannel/internal/desk"
 	"backchannel/internal/engine"
 	"backchannel/internal/graph"
+	"backchannel/internal/streamapi"
 )
 
 // Limits on what a stranger can take of the server.
@@ -79,12 +80,15 @@ func (c serveCommand) Run(ctx context.Context, s streams) error {
 	e := engine.New(engine.Options{
 		Store: store, MediaBaseURL: c.mediaBase(listener.Addr()),
 		LivestreamMembersWrite: c.LivestreamWrite == "members", Logger: logger})
-	err = c.serve(ctx, s, listener, e, verifier, logger)
+	api, err := c.streamAPI(e, logger)
+	if err == nil {
+		err = c.serve(ctx, s, listener, e, api, verifier, logger)
+	}
 	e.Close()
 	return errors.Join(err, store.Close())
 }
 
-func (c serveCommand) serve(ctx context.Context, s streams, l net.Listener, p chat.Provider, v *auth.Verifier, logger *slog.Logger) error {
+func (c serveCommand) serve(ctx context.Context, s streams, l net.Listener, p chat.Provider, streamAPI http.Handler, v *auth.Verifier, logger *slog.Logger) error {
 	d := desk.New(desk.Options{
 		Provider: p, BackOfficeRole: c.BORole, ServiceUser: c.ServiceUser, MaxText: c.MaxText, Mint: c.mint()})
 	connections := connectionLimit(logger)
@@ -98,7 +102,7 @@ func (c serveCommand) serve(ctx context.Context, s streams, l net.Listener, p ch
 		LiveConnections: liveLimit(connections),
 	})
 	server := &http.Server{
-		Handler:           c.routes(api, d, v, logger),
+		Handler:           c.routes(api, streamAPI, d, v, logger),
 		ReadHeaderTimeout: headerTime,
 		ReadTimeout:       c.RequestTimeout,
 		WriteTimeout:      2 * c.RequestTimeout,
@@ -176,6 +180,21 @@ func (c *serveCommand) chooseSecret(logger *slog.Logger) (err error) {
 		return nil
 	}
 	return errors.New("there is nothing to check tokens with: set BACKCHANNEL_JWT_SECRET (--jwt-secret) or BACKCHANNEL_JWKS (--jwks), or try it with --dev")
+}
+
+// streamAPI is Stream's API over the engine, nil where no key is configured.
+func (c serveCommand) streamAPI(e *engine.Engine, logger *slog.Logger) (http.Handler, error) {
+	key, secret := c.StreamAPIKey, c.StreamAPISecret
+	if c.Dev && key == "" && secret == "" {
+		key, secret = "dev", c.JWTSecret
+	}
+	switch {
+	case key == "" && secret == "":
+		return nil, nil
+	case key == "" || secret == "":
+		return nil, errors.New("the API under /api/v2 needs both --api-key (BACKCHANNEL_API_KEY) and --api-secret (BACKCHANNEL_API_SECRET)")
+	}
+	return streamapi.New(streamapi.Options{Engine: e, Key: key, Secret: secret, Logger: logger})
 }
 
 // mint signs tokens for customers' apps, nil without a secret.

@@ -23,7 +23,7 @@ var floors = [][]string{
 // knows narrows what a floor would allow.
 var knows = map[string][]string{
 	"graph":     {"chat", "auth", "desk"},
-	"streamapi": {"chat", "auth"},
+	"streamapi": {"chat", "engine"},
 	"web":       {},
 	"load":      {},
 }

@@ -59,9 +59,8 @@ func CleanName(name string) (string, *Error) {
 type ChannelDetail struct {
 	Channel
 	ChannelExtra
-	Custom      map[string]any // the callers' own data, without name and avatar
-	MemberCount int64
-	Own         ChannelSettings // of the user who asked; zero where nobody did
+	Custom map[string]any  // the callers' own data, without name and avatar
+	Own    ChannelSettings // of the user who asked; zero where nobody did
 }
 
 // ChannelExtra is what no rule of ours asks for. The JSON names are the database's.

@@ -68,3 +68,11 @@ type MemberExtra struct {
 	AcceptedAt time.Time `json:"accepted_at,omitzero"` // the invitation
 	RejectedAt time.Time `json:"rejected_at,omitzero"`
 }
+
+// MemberSearch asks for a channel's members by any of their fields.
+type MemberSearch struct {
+	Filter Filter
+	Sort   []Sort // then by the time they were added
+	Limit  int    // at least 1
+	Offset int
+}

@@ -131,24 +131,30 @@ func (e *Engine) FreezeChannel(ctx context.Context, req chat.FreezeChannel) erro
 // DeleteChannels implements chat.Provider, all or none.
 func (e *Engine) DeleteChannels(ctx context.Context, req chat.DeleteChannels) error {
 	_, err := e.carryOut(ctx, req.Operation, func(tx *sqlstore.Tx) (string, error) {
-		deleted, err := tx.DeleteChannels(req.CIDs)
-		if err != nil {
-			return "", err
-		}
-		for _, cid := range deleted {
-			entry := sqlstore.Entry{Type: chat.ChannelDeleted, CID: cid, User: req.Operation.By.ID, At: now()}
-			if err := e.recordForDesk(tx, entry); err != nil {
-				return "", err
-			}
-		}
-		tx.AfterCommit(func() {
-			for _, cid := range deleted {
-				e.hub.end(cid)
-			}
-		})
-		return "", nil
+		_, err := e.deleteChannels(tx, req.Operation.By, req.CIDs)
+		return "", err
 	})
 	return err
+}
+
+// deleteChannels returns those that there were.
+func (e *Engine) deleteChannels(tx *sqlstore.Tx, by chat.Actor, cids []chat.CID) ([]chat.CID, error) {
+	deleted, err := tx.DeleteChannels(cids)
+	if err != nil {
+		return nil, err
+	}
+	for _, cid := range deleted {
+		entry := sqlstore.Entry{Type: chat.ChannelDeleted, CID: cid, User: by.ID, At: now()}
+		if err := e.recordForDesk(tx, entry); err != nil {
+			return nil, err
+		}
+	}
+	tx.AfterCommit(func() {
+		for _, cid := range deleted {
+			e.hub.end(cid)
+		}
+	})
+	return deleted, nil
 }
 
 func (e *Engine) completeAvatars(list []chat.Channel) {

@@ -65,8 +65,8 @@ func (e *Engine) Close() {
 func (e *Engine) Ready(ctx context.Context) error { return e.store.Ready(ctx) }
 
 func (e *Engine) avatarURL(file string) string {
-	if file == "" {
-		return ""
+	if file == "" || strings.Contains(file, "://") {
+		return file
 	}
 	return e.mediaBase + url.PathEscape(file)
 }

@@ -84,6 +84,9 @@ func (e *Engine) forget(ctx context.Context) {
 			if err := tx.ForgetOutcomes(now().Add(-chat.KeyLifetime)); err != nil {
 				return err
 			}
+			if err := tx.ForgetTasks(now().Add(-chat.TaskLifetime)); err != nil {
+				return err
+			}
 			return tx.ForgetEvents(now().Add(-eventLifetime))
 		})
 	})

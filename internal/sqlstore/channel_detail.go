@@ -28,8 +28,8 @@ func channelNoun(d dialect, at time.Time) noun {
 			"team":            is(ofText, d.jsonText("c.extra", "team")),
 			"created_by_id":   is(ofText, "c.created_by"),
 			"frozen":          is(ofFlag, "c.frozen"),
-			"disabled":        is(ofFlag, "COALESCE("+d.jsonText("c.extra", "disabled")+" IN ('1', 'true'), FALSE)"),
-			"member_count":    is(ofNumber, "(SELECT COUNT(*) FROM members f WHERE f.channel = c.no)"),
+			"disabled":        is(ofFlag, "COALESCE(CAST("+d.jsonText("c.extra", "disabled")+" AS TEXT) IN ('1', 'true'), FALSE)"),
+			"member_count":    is(ofNumber, "c.member_count"),
 			"message_count":   is(ofNumber, "c.message_count"),
 			"created_at":      is(ofMoment, "c.created_at"),
 			"updated_at":      is(ofMoment, "c.updated_at"),
@@ -56,7 +56,7 @@ func channelNoun(d dialect, at time.Time) noun {
 }
 
 const channelDetailColumns = `c.cid, c.name, c.avatar, c.frozen, c.message_count, c.seq, c.created_by, c.created_at, c.updated_at,
-	c.last_message_at, c.custom, c.extra, (SELECT COUNT(*) FROM members f WHERE f.channel = c.no),
+	c.last_message_at, c.custom, c.extra, c.member_count,
 	COALESCE(o.hidden, FALSE), COALESCE(o.hidden_before, 0), COALESCE(o.muted, FALSE), COALESCE(o.muted_until, 0),
 	COALESCE(o.changed_at, 0)`
 

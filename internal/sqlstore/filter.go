@@ -103,11 +103,11 @@ func (l *listing) group(f chat.Filter) (string, *chat.Error) {
 	if f.Op == chat.FilterAnd {
 		return "(" + strings.Join(parts, " AND ") + ")", nil
 	}
-	any := "(" + strings.Join(parts, " OR ") + ")"
+	either := "(" + strings.Join(parts, " OR ") + ")"
 	if f.Op == chat.FilterNor {
-		return "(NOT " + any + ")", nil
+		return "(NOT " + either + ")", nil
 	}
-	return any, nil
+	return either, nil
 }
 
 // not holds also where the field is missing.
@@ -118,7 +118,8 @@ func (l *listing) not(f chat.Filter) (string, *chat.Error) {
 
 // exists compiles $exists, and the comparison with null.
 func (l *listing) exists(known field, f chat.Filter) string {
-	expr, test := known.expr(l), ""
+	expr := known.expr(l)
+	var test string
 	switch known.kind {
 	case ofText:
 		test = "COALESCE(" + expr + ", '') <> ''"
@@ -279,7 +280,7 @@ func (l *listing) own(f chat.Filter) (string, *chat.Error) {
 // ownCompare compares only values of one type, so that "10" is neither less nor
 // more than 9.
 func (l *listing) ownCompare(kind, value, sign string, f chat.Filter) (string, *chat.Error) {
-	test := ""
+	var test string
 	switch v := f.Value.(type) {
 	case string:
 		test = l.dialect.isText(kind) + " AND " + value + sign + l.bind(v)
@@ -336,29 +337,35 @@ func (l *listing) path(name string) (string, *chat.Error) {
 
 // order compiles a sort.
 func (l *listing) order(by []chat.Sort) (string, *chat.Error) {
-	text := ""
+	var parts []string
 	for _, s := range by {
-		expr := ""
-		switch known, ok := l.noun.fields[s.Field]; {
-		case ok && known.kind == ofSet:
-			return "", chat.Invalid(s.Field, "Nothing can be sorted by %q.", s.Field)
-		case ok:
-			expr = known.expr(l)
-		default:
-			path, err := l.path(s.Field)
-			if err != nil {
-				return "", err
-			}
-			expr = l.dialect.jsonSort(l.noun.custom, l.bind(path))
+		expr, err := l.sortBy(s.Field)
+		if err != nil {
+			return "", err
+		}
+		direction := ""
+		if s.Down {
+			direction = " DESC"
 		}
 		// Both databases put what is missing last then.
-		text += "CASE WHEN " + expr + " IS NULL THEN 1 ELSE 0 END, " + expr
-		if s.Down {
-			text += " DESC"
-		}
-		text += ", "
+		parts = append(parts, "CASE WHEN "+expr+" IS NULL THEN 1 ELSE 0 END", expr+direction)
 	}
-	return text + l.noun.tie, nil
+	return strings.Join(append(parts, l.noun.tie), ", "), nil
+}
+
+func (l *listing) sortBy(name string) (string, *chat.Error) {
+	known, ok := l.noun.fields[name]
+	switch {
+	case ok && known.kind == ofSet:
+		return "", chat.Invalid(name, "Nothing can be sorted by %q.", name)
+	case ok:
+		return known.expr(l), nil
+	}
+	path, err := l.path(name)
+	if err != nil {
+		return "", err
+	}
+	return l.dialect.jsonSort(l.noun.custom, l.bind(path)), nil
 }
 
 func number(f chat.Filter, v any) (any, *chat.Error) {

@@ -1,0 +1,53 @@
+package engine
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+
+	"backchannel/internal/chat"
+	"backchannel/internal/sqlstore"
+)
+
+// Task returns what came of work that callers were given an id for; NotFound.
+func (e *Engine) Task(ctx context.Context, id string) (chat.Task, error) {
+	t, found, err := e.store.Task(ctx, id)
+	if err == nil && !found {
+		err = chat.Missing("id", "There is no such task.")
+	}
+	return t, err
+}
+
+// finish keeps the result of work that is done in the same transaction, as a task
+// that callers can ask for.
+func finish(tx *sqlstore.Tx, result map[string]any) (id string, err error) {
+	made, err := uuid.NewRandom()
+	if err != nil {
+		return "", err
+	}
+	at := now()
+	t := chat.Task{ID: made.String(), Status: chat.TaskCompleted, Result: result, CreatedAt: at, UpdatedAt: at}
+	return t.ID, tx.InsertTask(t)
+}
+
+// DeleteChannelsAsTask removes channels with all that is in them, as
+// [Engine.DeleteChannels] does, and returns the id of a task whose result has a
+// line for each cid. The work is done when this returns.
+func (e *Engine) DeleteChannelsAsTask(ctx context.Context, by chat.Actor, cids []chat.CID) (id string, err error) {
+	err = e.store.Write(ctx, func(tx *sqlstore.Tx) error {
+		deleted, err := e.deleteChannels(tx, by, cids)
+		if err != nil {
+			return err
+		}
+		result := make(map[string]any, len(cids))
+		for _, cid := range cids {
+			result[cid.String()] = map[string]any{"status": "error", "error": "channel not found"}
+		}
+		for _, cid := range deleted {
+			result[cid.String()] = map[string]any{"status": "ok"}
+		}
+		id, err = finish(tx, result)
+		return err
+	})
+	return id, err
+}

@@ -1,0 +1,96 @@
+package engine
+
+import (
+	"context"
+
+	"backchannel/internal/chat"
+	"backchannel/internal/sqlstore"
+)
+
+// SearchUsers returns the users that match, without those deleted. InvalidArguments:
+// the filter or sort asks what can't be asked.
+func (e *Engine) SearchUsers(ctx context.Context, q chat.UserSearch) ([]chat.UserDetail, error) {
+	return e.store.SearchUsers(ctx, q, now())
+}
+
+// UserDetails returns those users that there are, by id.
+func (e *Engine) UserDetails(ctx context.Context, ids []string) (map[string]chat.UserDetail, error) {
+	return e.store.UserDetails(ctx, ids, now())
+}
+
+// ReplaceUsers makes users be as given, whole, but for what was done to them: bans,
+// deactivation, revoked tokens. All or none.
+func (e *Engine) ReplaceUsers(ctx context.Context, users []chat.UserDetail) error {
+	return e.store.Write(ctx, func(tx *sqlstore.Tx) error {
+		for _, u := range users {
+			old, found, err := tx.UserDetail(u.ID)
+			if err != nil {
+				return err
+			}
+			if found {
+				u.CreatedAt, u.DeactivatedAt, u.DeletedAt, u.TokensAfter = old.CreatedAt, old.DeactivatedAt, old.DeletedAt, old.TokensAfter
+			} else {
+				u.CreatedAt = now()
+			}
+			if err := e.storeUser(tx, old, u); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// ChangeUsers has change work on each of the users, and stores the outcomes. All or
+// none. NotFound: one of them.
+func (e *Engine) ChangeUsers(ctx context.Context, ids []string, change func(u *chat.UserDetail) error) error {
+	return e.store.Write(ctx, func(tx *sqlstore.Tx) error {
+		for _, id := range ids {
+			old, found, err := tx.UserDetail(id)
+			if err == nil && !found {
+				err = noUser()
+			}
+			if err != nil {
+				return err
+			}
+			u := old
+			if err := change(&u); err != nil {
+				return err
+			}
+			if err := e.storeUser(tx, old, u); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// EnsureUser makes a chat user of that id where there is none.
+func (e *Engine) EnsureUser(ctx context.Context, id string) error {
+	known, err := e.store.UsersInOrder(ctx, []string{id})
+	if err != nil || len(known) > 0 {
+		return err
+	}
+	return e.store.Write(ctx, func(tx *sqlstore.Tx) error {
+		return tx.InsertUser(chat.User{ID: id, Role: chat.RoleUser, CreatedAt: now()})
+	})
+}
+
+func (e *Engine) storeUser(tx *sqlstore.Tx, old, u chat.UserDetail) error {
+	if err := chat.CheckUserID(u.ID); err != nil {
+		return err
+	}
+	if err := chat.CheckCustom(u.Custom); err != nil {
+		return err
+	}
+	if u.Role == "" {
+		u.Role = chat.RoleUser
+	}
+	u.UpdatedAt = now()
+	if err := tx.PutUserDetail(u); err != nil {
+		return err
+	}
+	if old.Role == u.Role {
+		return nil
+	}
+	return e.roleChanged(tx, u.ID)
+}

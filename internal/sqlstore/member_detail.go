@@ -1,0 +1,156 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"backchannel/internal/chat"
+)
+
+const memberDetailColumns = `c.cid, f.user_id, f.role, f.custom, f.extra, f.added_at, f.updated_at, f.read_at, f.read_seq,
+	f.pinned_at, f.archived_at, COALESCE(r.until, -1)`
+
+const memberDetailTables = `members f JOIN channels c ON c.no = f.channel
+	LEFT JOIN restrictions r ON r.channel = f.channel AND r.user_id = f.user_id AND r.kind = 'ban'`
+
+// memberNoun is what may be asked of members, which are f; u is the member as a
+// user and c the channel.
+func memberNoun(d dialect) noun {
+	return noun{
+		custom: "f.custom",
+		tie:    "f.added_at, f.user_id",
+		fields: map[string]field{
+			"id":              is(ofText, "f.user_id"),
+			"user_id":         is(ofText, "f.user_id"),
+			"name":            is(ofText, "u.name"),
+			"user.name":       is(ofText, "u.name"),
+			"user.role":       is(ofText, "u.role"),
+			"channel_role":    is(ofText, "f.role"),
+			"is_moderator":    is(ofFlag, "f.role = '"+chat.ChannelModerator+"'"),
+			"banned":          is(ofFlag, "r.user_id IS NOT NULL"),
+			"created_at":      is(ofMoment, "f.added_at"),
+			"updated_at":      is(ofMoment, "(CASE WHEN f.updated_at = 0 THEN f.added_at ELSE f.updated_at END)"),
+			"last_active":     is(ofMoment, "f.read_at"),
+			"cid":             is(ofText, "c.cid"),
+			"joined":          is(ofFlag, d.jsonText("f.extra", "invited")+" IS NULL OR "+d.jsonText("f.extra", "accepted_at")+" IS NOT NULL"),
+			"invite":          is(ofText, "(CASE WHEN "+d.jsonText("f.extra", "accepted_at")+" IS NOT NULL THEN 'accepted' WHEN "+d.jsonText("f.extra", "rejected_at")+" IS NOT NULL THEN 'rejected' WHEN "+d.jsonText("f.extra", "invited")+" IS NOT NULL THEN 'pending' ELSE '' END)"),
+			"invite_accepted": is(ofFlag, d.jsonText("f.extra", "accepted_at")+" IS NOT NULL"),
+		},
+	}
+}
+
+// SearchMembers returns those of a channel's members that match, in order.
+// InvalidArguments: the filter or sort asks what can't be asked.
+func (s *Store) SearchMembers(ctx context.Context, cid chat.CID, q chat.MemberSearch, at time.Time) ([]chat.MemberDetail, error) {
+	l := &listing{dialect: s.dialect, noun: memberNoun(s.dialect)}
+	where, refused := l.where(q.Filter)
+	if refused != nil {
+		return nil, refused
+	}
+	order, refused := l.order(q.Sort)
+	if refused != nil {
+		return nil, refused
+	}
+	rows, err := s.ask(ctx, `SELECT `+memberDetailColumns+` FROM `+memberDetailTables+` JOIN users u ON u.id = f.user_id
+		WHERE c.cid = `+l.bind(cid.String())+` AND `+where+` ORDER BY `+order+` LIMIT `+l.bind(q.Limit)+` OFFSET `+l.bind(q.Offset),
+		l.args...)
+	list, err := collect(rows, err, memberScan(at))
+	if err != nil {
+		return nil, err
+	}
+	return list, s.fillMembers(ctx, list, at)
+}
+
+// MembersOf returns the first so many members of each of those channels, by the
+// time that they were added.
+func (s *Store) MembersOf(ctx context.Context, cids []chat.CID, each int, at time.Time) (map[chat.CID][]chat.MemberDetail, error) {
+	var all []chat.MemberDetail
+	for _, cid := range cids {
+		rows, err := s.query(ctx, `SELECT `+memberDetailColumns+` FROM `+memberDetailTables+`
+			WHERE c.cid = $1 ORDER BY f.added_at, f.user_id LIMIT $2`, cid.String(), each)
+		list, err := collect(rows, err, memberScan(at))
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, list...)
+	}
+	if err := s.fillMembers(ctx, all, at); err != nil {
+		return nil, err
+	}
+	found := make(map[chat.CID][]chat.MemberDetail, len(cids))
+	for _, m := range all {
+		found[m.CID] = append(found[m.CID], m)
+	}
+	return found, nil
+}
+
+// Membership returns one member, and whether there is one.
+func (s *Store) Membership(ctx context.Context, cid chat.CID, user string, at time.Time) (chat.MemberDetail, bool, error) {
+	rows, err := s.query(ctx, oneMember, cid.String(), user)
+	list, err := collect(rows, err, memberScan(at))
+	if err != nil || len(list) == 0 {
+		return chat.MemberDetail{}, false, err
+	}
+	return list[0], true, s.fillMembers(ctx, list, at)
+}
+
+const oneMember = `SELECT ` + memberDetailColumns + ` FROM ` + memberDetailTables + ` WHERE c.cid = $1 AND f.user_id = $2`
+
+// MemberDetail returns one member, without what is known of it as a user, and
+// whether there is one.
+func (tx *Tx) MemberDetail(cid chat.CID, user string, at time.Time) (chat.MemberDetail, bool, error) {
+	return txFirst(tx, memberScan(at), oneMember, cid.String(), user)
+}
+
+// SetMemberDetail stores what is known of a member, but how far it has read.
+func (tx *Tx) SetMemberDetail(m chat.MemberDetail) error {
+	custom, err := toObject(m.Custom)
+	if err != nil {
+		return err
+	}
+	extra, err := toObject(m.MemberExtra)
+	if err != nil {
+		return err
+	}
+	_, err = tx.change(`UPDATE members SET role = $3, custom = $4, extra = $5, updated_at = $6, pinned_at = $7, archived_at = $8
+		WHERE channel = (SELECT no FROM channels WHERE cid = $1) AND user_id = $2`,
+		m.CID.String(), m.User.ID, m.Role, custom, extra, micros(m.UpdatedAt), micros(m.PinnedAt), micros(m.ArchivedAt))
+	return err
+}
+
+func (s *Store) fillMembers(ctx context.Context, list []chat.MemberDetail, at time.Time) error {
+	ids := make([]string, len(list))
+	for i, m := range list {
+		ids[i] = m.User.ID
+	}
+	users, err := s.UserDetails(ctx, ids, at)
+	if err != nil {
+		return err
+	}
+	for i, m := range list {
+		list[i].User = users[m.User.ID]
+	}
+	return nil
+}
+
+func memberScan(at time.Time) func(rows *sql.Rows) (chat.MemberDetail, error) {
+	return func(rows *sql.Rows) (m chat.MemberDetail, err error) {
+		var cid, custom, extra string
+		var added, updated, read, pinned, archived, banned int64
+		err = rows.Scan(&cid, &m.User.ID, &m.Role, &custom, &extra, &added, &updated, &read, &m.ReadSeq, &pinned, &archived, &banned)
+		if err != nil {
+			return m, err
+		}
+		m.CID = splitCID(cid)
+		m.AddedAt, m.UpdatedAt, m.ReadAt = moment(added), moment(updated), moment(read)
+		m.PinnedAt, m.ArchivedAt = moment(pinned), moment(archived)
+		if m.Banned = banned == 0 || banned > micros(at); m.Banned {
+			m.BannedUntil = moment(banned)
+		}
+		if err := fromObject(extra, &m.MemberExtra); err != nil {
+			return m, err
+		}
+		return m, fromObject(custom, &m.Custom)
+	}
+}

@@ -1,0 +1,83 @@
+package streamapi
+
+import (
+	"crypto/subtle"
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5" // as in internal/auth
+
+	"backchannel/internal/chat"
+)
+
+// claims are those of Stream's tokens.
+type claims struct {
+	jwt.RegisteredClaims
+	Server bool   `json:"server"`
+	UserID string `json:"user_id"`
+}
+
+// leeway is how far the caller's clock may be off.
+const leeway = 5 * time.Second
+
+// authorize lets in the caller's own back end: who signs a server token with the
+// secret. A user's token is checked, so that it can be told from a bad one, and
+// refused, since everything here is for servers.
+func (s *Server) authorize(r *http.Request) error {
+	key := r.URL.Query().Get("api_key")
+	if key == "" || subtle.ConstantTimeCompare([]byte(key), []byte(s.key)) != 1 {
+		return &apiError{kind: badKey, message: "api_key not found"}
+	}
+	token := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
+	if token == "" {
+		return &apiError{kind: badAuth, message: "no Authorization header"}
+	}
+	var c claims
+	_, err := jwt.ParseWithClaims(token, &c, func(*jwt.Token) (any, error) { return s.secret, nil },
+		jwt.WithValidMethods([]string{"HS256"}), jwt.WithLeeway(leeway), jwt.WithIssuedAt(), jwt.WithTimeFunc(time.Now))
+	if err != nil {
+		return badToken(err)
+	}
+	switch {
+	case c.Server:
+		return nil
+	case c.UserID == "":
+		return &apiError{kind: badAuth, message: "the token names neither a server nor a user"}
+	}
+	return s.userToken(r, c)
+}
+
+// userToken says why a good token of a user is refused.
+func (s *Server) userToken(r *http.Request, c claims) error {
+	users, err := s.engine.UserDetails(r.Context(), []string{c.UserID})
+	if err != nil {
+		return err
+	}
+	u, known := users[c.UserID]
+	switch {
+	case !known:
+		return &apiError{kind: badAuth, message: "the token's user does not exist"}
+	case !u.TokensAfter.IsZero() && (c.IssuedAt == nil || c.IssuedAt.Before(u.TokensAfter)):
+		return &apiError{kind: tokenRevoked, message: "the token was revoked"}
+	case !u.DeactivatedAt.IsZero():
+		return &apiError{kind: notAllowed, message: "the user is deactivated"}
+	}
+	return &apiError{kind: notAllowed, message: "this endpoint is for servers: use a token with the claim server"}
+}
+
+func badToken(err error) error {
+	kind := badSignature
+	switch {
+	case errors.Is(err, jwt.ErrTokenExpired):
+		kind = tokenExpired
+	case errors.Is(err, jwt.ErrTokenNotValidYet):
+		kind = tokenEarly
+	case errors.Is(err, jwt.ErrTokenUsedBeforeIssued):
+		kind = tokenBadDate
+	case errors.Is(err, jwt.ErrTokenMalformed):
+		kind = badAuth
+	}
+	return &apiError{kind: kind, message: "the token was refused", cause: chat.Denied(err)}
+}

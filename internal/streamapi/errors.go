@@ -1,0 +1,109 @@
+package streamapi
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"backchannel/internal/chat"
+)
+
+// kind is a kind of failure: Stream's code and the HTTP status that goes with it.
+type kind struct{ code, status int }
+
+// The kinds of failure, as Stream numbers them.
+var (
+	internalError = kind{-1, http.StatusInternalServerError}
+	badKey        = kind{2, http.StatusUnauthorized}
+	inputError    = kind{4, http.StatusBadRequest}
+	badAuth       = kind{5, http.StatusUnauthorized}
+	rateLimited   = kind{9, http.StatusTooManyRequests}
+	doesNotExist  = kind{16, http.StatusNotFound}
+	notAllowed    = kind{17, http.StatusForbidden}
+	payloadTooBig = kind{22, http.StatusRequestEntityTooLarge}
+	tokenExpired  = kind{40, http.StatusUnauthorized}
+	tokenEarly    = kind{41, http.StatusUnauthorized}
+	tokenBadDate  = kind{42, http.StatusUnauthorized}
+	badSignature  = kind{43, http.StatusUnauthorized}
+	tokenRevoked  = kind{40, http.StatusUnauthorized}
+	unavailable   = kind{-1, http.StatusServiceUnavailable}
+)
+
+// kinds says what the engine's failures are on this wire.
+var kinds = map[chat.Code]kind{
+	chat.Unauthorized:         notAllowed,
+	chat.InvalidArguments:     inputError,
+	chat.FileTypeNotSupported: inputError,
+	chat.NotFound:             doesNotExist,
+	chat.Conflict:             inputError,
+	chat.RateLimited:          rateLimited,
+	chat.Unavailable:          unavailable,
+	chat.Refetch:              inputError,
+	chat.Internal:             internalError,
+}
+
+// apiError is a failure of this API's own.
+type apiError struct {
+	kind    kind
+	message string // safe to show
+	cause   error  // for the log; may be nil
+}
+
+func (e *apiError) Error() string { return e.message }
+func (e *apiError) Unwrap() error { return e.cause }
+
+func invalid(format string, args ...any) error {
+	return &apiError{kind: inputError, message: fmt.Sprintf(format, args...)}
+}
+
+func missing(format string, args ...any) error {
+	return &apiError{kind: doesNotExist, message: fmt.Sprintf(format, args...)}
+}
+
+func noEndpoint(c *call) error {
+	return missing("there is no endpoint %s %s here; docs/conformance.md lists those that there are", c.Method, c.URL.Path)
+}
+
+// asAPIError is any failure in this API's words.
+func asAPIError(err error) *apiError {
+	if e, ok := errors.AsType[*apiError](err); ok {
+		return e
+	}
+	if e, ok := errors.AsType[*chat.Error](err); ok {
+		return &apiError{kind: kinds[e.Code], message: e.Message, cause: e}
+	}
+	return &apiError{kind: internalError, message: "Something went wrong on our side.", cause: err}
+}
+
+// errorBody is Stream's form of an error.
+type errorBody struct {
+	Code            int               `json:"code"`
+	Message         string            `json:"message"`
+	StatusCode      int               `json:"StatusCode"`
+	Duration        string            `json:"duration"`
+	MoreInfo        string            `json:"more_info"`
+	ExceptionFields map[string]string `json:"exception_fields,omitempty"`
+	Details         []int             `json:"details"`
+}
+
+const moreInfo = "docs/conformance.md"
+
+func (s *Server) refuse(w http.ResponseWriter, r *http.Request, name string, err error, begun time.Time) {
+	e := asAPIError(err)
+	if e.kind.status >= http.StatusInternalServerError {
+		s.logger.Error("a request of Stream's API failed", "endpoint", name, "path", r.URL.Path, "error", err)
+	}
+	message := e.message
+	if name != "" {
+		message = fmt.Sprintf("%s failed with error: %q", name, message)
+	}
+	body, _ := json.Marshal(errorBody{ // it has nothing that can't be encoded
+		Code: e.kind.code, Message: message, StatusCode: e.kind.status, Duration: took(begun), MoreInfo: moreInfo, Details: []int{},
+	})
+	if e.kind == rateLimited || e.kind == unavailable {
+		w.Header().Set("Retry-After", "1")
+	}
+	write(w, e.kind.status, body)
+}

@@ -1,0 +1,141 @@
+package streamapi
+
+import (
+	"encoding/json"
+	"maps"
+	"reflect"
+	"strings"
+)
+
+// patch is a partial update: fields to set and fields to remove, by name or by a
+// dotted path.
+type patch struct {
+	set   map[string]any
+	unset []string
+}
+
+const maxPatch = 100 // fields of one patch
+
+// apply changes an object's own fields, given as pointers by name, and its custom
+// data. The custom data is copied first, so that a refused patch leaves no trace.
+func (p patch) apply(fields map[string]any, custom *map[string]any) error {
+	if len(p.set)+len(p.unset) > maxPatch {
+		return invalid("a partial update changes at most %d fields", maxPatch)
+	}
+	changed := copied(*custom)
+	for name, value := range p.set {
+		if err := p.setOne(fields, changed, name, value); err != nil {
+			return err
+		}
+	}
+	for _, name := range p.unset {
+		if _, both := p.set[name]; both {
+			return invalid("%q is both set and unset", name)
+		}
+		if err := unsetOne(fields, changed, name); err != nil {
+			return err
+		}
+	}
+	*custom = changed
+	return nil
+}
+
+func (p patch) setOne(fields, custom map[string]any, name string, value any) error {
+	name = strings.TrimPrefix(name, "custom.")
+	if name == "custom" {
+		whole, ok := value.(map[string]any)
+		if !ok {
+			return invalid("custom must be an object")
+		}
+		maps.Copy(custom, whole)
+		return nil
+	}
+	first, rest, nested := strings.Cut(name, ".")
+	own, known := fields[first]
+	switch {
+	case known && nested:
+		return setNested(own, first, rest, value)
+	case known:
+		return assign(own, name, value)
+	case nested:
+		return setPath(custom, strings.Split(name, "."), value)
+	}
+	custom[name] = value
+	return nil
+}
+
+func unsetOne(fields, custom map[string]any, name string) error {
+	name = strings.TrimPrefix(name, "custom.")
+	first, rest, nested := strings.Cut(name, ".")
+	own, known := fields[first]
+	switch {
+	case known && nested:
+		if whole, ok := own.(*map[string]any); ok {
+			*whole = copied(*whole)
+			unsetPath(*whole, strings.Split(rest, "."))
+			return nil
+		}
+		return invalid("%q has no fields", first)
+	case known:
+		reflect.ValueOf(own).Elem().SetZero()
+	default:
+		unsetPath(custom, strings.Split(name, "."))
+	}
+	return nil
+}
+
+// setNested sets within an own field that is an object.
+func setNested(own any, name, rest string, value any) error {
+	whole, ok := own.(*map[string]any)
+	if !ok {
+		return invalid("%q has no fields", name)
+	}
+	*whole = copied(*whole)
+	return setPath(*whole, strings.Split(rest, "."), value)
+}
+
+// assign gives an own field a value of its type.
+func assign(own any, name string, value any) error {
+	text, err := json.Marshal(value)
+	if err == nil {
+		reflect.ValueOf(own).Elem().SetZero()
+		err = json.Unmarshal(text, own)
+	}
+	if err != nil {
+		return invalid("%q must not be %s", name, text)
+	}
+	return nil
+}
+
+func setPath(object map[string]any, path []string, value any) error {
+	for _, step := range path[:len(path)-1] {
+		inner, ok := object[step].(map[string]any)
+		if !ok && object[step] != nil {
+			return invalid("%q has no fields", step)
+		}
+		inner = copied(inner)
+		object[step] = inner
+		object = inner
+	}
+	object[path[len(path)-1]] = value
+	return nil
+}
+
+func unsetPath(object map[string]any, path []string) {
+	for _, step := range path[:len(path)-1] {
+		inner, ok := object[step].(map[string]any)
+		if !ok {
+			return
+		}
+		inner = copied(inner)
+		object[step] = inner
+		object = inner
+	}
+	delete(object, path[len(path)-1])
+}
+
+func copied(m map[string]any) map[string]any {
+	fresh := make(map[string]any, len(m)+1)
+	maps.Copy(fresh, m)
+	return fresh
+}

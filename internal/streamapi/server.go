@@ -1,0 +1,42 @@
+package streamapi
+
+import (
+	"errors"
+	"log/slog"
+	"net/http"
+
+	"backchannel/internal/engine"
+)
+
+// Options configure a [Server]. All are needed.
+type Options struct {
+	Engine *engine.Engine
+	Key    string // what requests name the app by
+	Secret string // what tokens are signed with
+	Logger *slog.Logger
+}
+
+// Server answers under /api/v2.
+type Server struct {
+	engine *engine.Engine
+	key    string
+	secret []byte
+	logger *slog.Logger
+	mux    *http.ServeMux
+}
+
+// New returns a server.
+func New(o Options) (*Server, error) {
+	if o.Key == "" || o.Secret == "" {
+		return nil, errors.New("an API for Stream's SDKs needs a key and a secret")
+	}
+	s := &Server{engine: o.Engine, key: o.Key, secret: []byte(o.Secret), logger: o.Logger, mux: http.NewServeMux()}
+	s.routeChannels()
+	s.routeUsers()
+	s.routeTasks()
+	s.mux.HandleFunc("/", s.handle("", func(c *call) (any, error) { return nil, noEndpoint(c) }))
+	return s, nil
+}
+
+// ServeHTTP implements http.Handler.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHTTP(w, r) }

@@ -1,0 +1,155 @@
+package streamapi_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"path/filepath"
+	"testing"
+
+	"github.com/golang-jwt/jwt/v5"
+
+	"backchannel/internal/engine"
+	"backchannel/internal/sqlstore"
+	"backchannel/internal/streamapi"
+)
+
+const (
+	testKey    = "a-key"
+	testSecret = "a-secret-of-thirty-two-characters"
+)
+
+// client calls a server of its own.
+type client struct {
+	t     *testing.T
+	url   string
+	token string
+}
+
+type object = map[string]any
+
+func newClient(t *testing.T) *client {
+	t.Helper()
+	store, err := sqlstore.Open(context.Background(), sqlstore.Options{Path: filepath.Join(t.TempDir(), "chat.db")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := engine.New(engine.Options{Store: store, MediaBaseURL: "https://media.example.com/", Logger: slog.New(slog.DiscardHandler)})
+	api, err := streamapi.New(streamapi.Options{Engine: e, Key: testKey, Secret: testSecret, Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(api)
+	t.Cleanup(func() {
+		server.Close()
+		e.Close()
+		_ = store.Close()
+	})
+	return &client{t: t, url: server.URL, token: sign(t, testSecret, jwt.MapClaims{"server": true})}
+}
+
+func sign(t *testing.T, secret string, claims jwt.MapClaims) string {
+	t.Helper()
+	token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, claims).SignedString([]byte(secret))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return token
+}
+
+// call makes a request and returns the answer's status and JSON.
+func (c *client) call(method, path string, body any) (int, object) {
+	c.t.Helper()
+	var reader io.Reader
+	if body != nil {
+		text, err := json.Marshal(body)
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		reader = bytes.NewReader(text)
+	}
+	address, err := url.Parse(c.url + path)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	query := address.Query()
+	query.Set("api_key", testKey)
+	address.RawQuery = query.Encode()
+	req, err := http.NewRequestWithContext(c.t.Context(), method, address.String(), reader)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	req.Header.Set("Authorization", c.token)
+	req.Header.Set("Content-Type", "application/json")
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	var answer object
+	if err := json.NewDecoder(resp.Body).Decode(&answer); err != nil {
+		c.t.Fatalf("%s %s: %v", method, path, err)
+	}
+	return resp.StatusCode, answer
+}
+
+// ok makes a request that must succeed.
+func (c *client) ok(method, path string, body any) object {
+	c.t.Helper()
+	status, answer := c.call(method, path, body)
+	if status != http.StatusOK {
+		c.t.Fatalf("%s %s: %d %v", method, path, status, answer)
+	}
+	return answer
+}
+
+// refused makes a request that must fail with one of Stream's codes.
+func (c *client) refused(method, path string, body any, status, code int) {
+	c.t.Helper()
+	got, answer := c.call(method, path, body)
+	if got != status || answer["code"] != float64(code) || answer["StatusCode"] != float64(status) {
+		c.t.Fatalf("%s %s: %d %v; want code %d, status %d", method, path, got, answer, code, status)
+	}
+}
+
+func (c *client) withToken(token string) *client {
+	other := *c
+	other.token = token
+	return &other
+}
+
+func (c *client) users(ids ...string) {
+	c.t.Helper()
+	users := object{}
+	for _, id := range ids {
+		users[id] = object{"id": id, "name": "Name of " + id}
+	}
+	c.ok("POST", "/api/v2/users", object{"users": users})
+}
+
+// at walks through a JSON value.
+func at(t *testing.T, v any, path ...any) any {
+	t.Helper()
+	for _, step := range path {
+		switch step := step.(type) {
+		case string:
+			o, ok := v.(object)
+			if !ok {
+				t.Fatalf("%v has no %q", v, step)
+			}
+			v = o[step]
+		case int:
+			list, ok := v.([]any)
+			if !ok || step >= len(list) {
+				t.Fatalf("%v has no item %d", v, step)
+			}
+			v = list[step]
+		}
+	}
+	return v
+}

@@ -1,0 +1,19 @@
+package streamapi
+
+func (s *Server) routeTasks() {
+	s.mux.HandleFunc("GET /api/v2/tasks/{id}", s.handle("GetTask", s.getTask))
+}
+
+func (s *Server) getTask(c *call) (any, error) {
+	t, err := s.engine.Task(c.Context(), c.part("id"))
+	if err != nil {
+		return nil, err
+	}
+	answer := map[string]any{
+		"task_id": t.ID, "status": t.Status, "created_at": at(t.CreatedAt), "updated_at": at(t.UpdatedAt), "result": object(t.Result),
+	}
+	if t.Error != "" {
+		answer["error"] = map[string]string{"type": "error", "description": t.Error}
+	}
+	return answer, nil
+}

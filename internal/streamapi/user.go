@@ -1,0 +1,191 @@
+package streamapi
+
+import (
+	"encoding/json"
+
+	"backchannel/internal/chat"
+)
+
+const (
+	usersAtOnce   = 100
+	usersPerPage  = 100
+	defaultUsers  = 30
+	farthestUsers = 1_000
+)
+
+func (s *Server) routeUsers() {
+	s.mux.HandleFunc("POST /api/v2/users", s.handle("UpdateUsers", s.updateUsers))
+	s.mux.HandleFunc("PATCH /api/v2/users", s.handle("UpdateUsersPartial", s.updateUsersPartial))
+	s.mux.HandleFunc("GET /api/v2/users", s.handle("QueryUsers", s.queryUsers))
+}
+
+// userRequest is a user as requests have it.
+type userRequest struct {
+	ID        string            `json:"id"`
+	Name      string            `json:"name"`
+	Image     string            `json:"image"`
+	Language  string            `json:"language"`
+	Role      string            `json:"role"`
+	Invisible bool              `json:"invisible"`
+	Teams     []string          `json:"teams"`
+	TeamsRole map[string]string `json:"teams_role"`
+	Privacy   map[string]any    `json:"privacy_settings"`
+	Custom    map[string]any    `json:"custom"`
+}
+
+func (r userRequest) user() chat.UserDetail {
+	return chat.UserDetail{
+		User: chat.User{ID: r.ID, Name: r.Name, Role: chat.Role(r.Role)},
+		UserExtra: chat.UserExtra{
+			Image: r.Image, Language: r.Language, Invisible: r.Invisible, Teams: r.Teams, TeamsRole: r.TeamsRole, Privacy: r.Privacy,
+		},
+		Custom: r.Custom,
+	}
+}
+
+// userResponse is a user as answers have it.
+type userResponse struct {
+	ID             string            `json:"id"`
+	Name           *string           `json:"name,omitempty"`
+	Image          *string           `json:"image,omitempty"`
+	Language       string            `json:"language"`
+	Role           chat.Role         `json:"role"`
+	Teams          []string          `json:"teams"`
+	TeamsRole      map[string]string `json:"teams_role,omitempty"`
+	Privacy        map[string]any    `json:"privacy_settings,omitempty"`
+	Invisible      bool              `json:"invisible"`
+	Online         bool              `json:"online"`
+	Banned         bool              `json:"banned"`
+	ShadowBanned   bool              `json:"shadow_banned"`
+	BanExpires     *nanos            `json:"ban_expires,omitempty"`
+	BlockedUserIDs []string          `json:"blocked_user_ids"`
+	CreatedAt      nanos             `json:"created_at"`
+	UpdatedAt      nanos             `json:"updated_at"`
+	DeactivatedAt  *nanos            `json:"deactivated_at,omitempty"`
+	DeletedAt      *nanos            `json:"deleted_at,omitempty"`
+	TokensAfter    *nanos            `json:"revoke_tokens_issued_before,omitempty"`
+	Custom         map[string]any    `json:"custom"`
+}
+
+func userAnswer(u chat.UserDetail) *userResponse {
+	return &userResponse{
+		ID: u.ID, Name: maybeText(u.Name), Image: maybeText(u.Image), Language: u.Language, Role: u.Role,
+		Teams: listed(u.Teams), TeamsRole: u.TeamsRole, Privacy: u.Privacy, Invisible: u.Invisible,
+		Banned: u.Banned, ShadowBanned: u.ShadowBanned, BanExpires: maybe(u.BannedUntil), BlockedUserIDs: listed(u.Blocked),
+		CreatedAt: at(u.CreatedAt), UpdatedAt: at(u.UpdatedAt), DeactivatedAt: maybe(u.DeactivatedAt),
+		DeletedAt: maybe(u.DeletedAt), TokensAfter: maybe(u.TokensAfter), Custom: object(u.Custom),
+	}
+}
+
+// updateUsers replaces users whole.
+func (s *Server) updateUsers(c *call) (any, error) {
+	var req struct {
+		Users map[string]userRequest `json:"users"`
+	}
+	if err := c.into(&req); err != nil {
+		return nil, err
+	}
+	if len(req.Users) == 0 || len(req.Users) > usersAtOnce {
+		return nil, invalid("users must have 1 to %d users", usersAtOnce)
+	}
+	var users []chat.UserDetail
+	var ids []string
+	for id, u := range req.Users {
+		if u.ID != id {
+			return nil, invalid("the user under %q has the id %q", id, u.ID)
+		}
+		users, ids = append(users, u.user()), append(ids, id)
+	}
+	if err := s.engine.ReplaceUsers(c.Context(), users); err != nil {
+		return nil, err
+	}
+	return s.usersAnswer(c, ids)
+}
+
+func (s *Server) usersAnswer(c *call, ids []string) (any, error) {
+	found, err := s.engine.UserDetails(c.Context(), ids)
+	if err != nil {
+		return nil, err
+	}
+	answer := make(map[string]*userResponse, len(ids))
+	for id, u := range found {
+		answer[id] = userAnswer(u)
+	}
+	return map[string]any{"users": answer, "membership_deletion_task_id": ""}, nil
+}
+
+// updateUsersPartial sets and removes single fields.
+func (s *Server) updateUsersPartial(c *call) (any, error) {
+	var req struct {
+		Users []struct {
+			ID    string         `json:"id"`
+			Set   map[string]any `json:"set"`
+			Unset []string       `json:"unset"`
+		} `json:"users"`
+	}
+	if err := c.into(&req); err != nil {
+		return nil, err
+	}
+	if len(req.Users) == 0 || len(req.Users) > usersAtOnce {
+		return nil, invalid("users must have 1 to %d users", usersAtOnce)
+	}
+	patches := make(map[string]patch, len(req.Users))
+	var ids []string
+	for _, u := range req.Users {
+		if _, twice := patches[u.ID]; twice {
+			return nil, invalid("the user %q is there twice", u.ID)
+		}
+		patches[u.ID], ids = patch{set: u.Set, unset: u.Unset}, append(ids, u.ID)
+	}
+	err := s.engine.ChangeUsers(c.Context(), ids, func(u *chat.UserDetail) error { return patchUser(u, patches[u.ID]) })
+	if err != nil {
+		return nil, err
+	}
+	return s.usersAnswer(c, ids)
+}
+
+// patchUser changes a user's fields. Those that it has none of are custom ones.
+func patchUser(u *chat.UserDetail, p patch) error {
+	fields := map[string]any{
+		"name": &u.Name, "role": &u.Role, "image": &u.Image, "language": &u.Language, "invisible": &u.Invisible,
+		"teams": &u.Teams, "teams_role": &u.TeamsRole, "privacy_settings": &u.Privacy,
+	}
+	return p.apply(fields, &u.Custom)
+}
+
+type queryUsersRequest struct {
+	Filter      json.RawMessage `json:"filter_conditions"`
+	Sort        []sortParam     `json:"sort"`
+	Limit       int             `json:"limit"`
+	Offset      int             `json:"offset"`
+	Deactivated bool            `json:"include_deactivated_users"`
+}
+
+func (s *Server) queryUsers(c *call) (any, error) {
+	var req queryUsersRequest
+	if err := c.payload(&req); err != nil {
+		return nil, err
+	}
+	q := chat.UserSearch{Deactivated: req.Deactivated, Offset: req.Offset}
+	var err error
+	if q.Limit, err = page(req.Limit, defaultUsers, usersPerPage, req.Offset, farthestUsers); err != nil {
+		return nil, err
+	}
+	if q.Sort, err = sorts(req.Sort); err != nil {
+		return nil, err
+	}
+	filter, refused := chat.ParseFilter(req.Filter)
+	if refused != nil {
+		return nil, refused
+	}
+	q.Filter = filter
+	list, err := s.engine.SearchUsers(c.Context(), q)
+	if err != nil {
+		return nil, err
+	}
+	users := make([]*userResponse, len(list))
+	for i, u := range list {
+		users[i] = userAnswer(u)
+	}
+	return map[string]any{"users": users}, nil
+}
