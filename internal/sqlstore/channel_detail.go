@@ -40,7 +40,7 @@ func channelNoun(d dialect, at time.Time) noun {
 				"SELECT u.name AS e FROM members f JOIN users u ON u.id = f.user_id WHERE f.channel = c.no"),
 			"filter_tags": is(ofSet, d.jsonTexts("c.extra", "filter_tags")),
 			"hidden":      is(ofFlag, "o.hidden"),
-			"muted": field{kind: ofFlag, expr: func(l *listing) string {
+			"muted": {kind: ofFlag, expr: func(l *listing) string {
 				return "(o.muted AND (o.muted_until = 0 OR o.muted_until > " + l.bind(micros(at)) + "))"
 			}},
 			"joined":     mine(ofFlag, "SELECT COUNT(*) > 0", ""),
