@@ -84,7 +84,7 @@ func freeCID(tx *sqlstore.Tx, kind chat.ChannelType, want string) (chat.CID, err
 func (e *Engine) PutChannel(ctx context.Context, req chat.PutChannel) error {
 	by := req.Operation.By
 	_, err := e.carryOut(ctx, req.Operation, func(tx *sqlstore.Tx) (string, error) {
-		updated, err := tx.UpdateChannel(req.CID, req.Name, req.Avatar, now())
+		updated, err := tx.UpdateChannel(req.CID, req.Name, req.Avatar, e.now())
 		switch {
 		case err != nil:
 			return "", err
@@ -97,7 +97,7 @@ func (e *Engine) PutChannel(ctx context.Context, req chat.PutChannel) error {
 }
 
 func (e *Engine) insertChannel(tx *sqlstore.Tx, by chat.Actor, c chat.Channel) error {
-	c.CreatedBy, c.CreatedAt = by.ID, now()
+	c.CreatedBy, c.CreatedAt = by.ID, e.now()
 	if err := tx.InsertChannel(c); err != nil {
 		return err
 	}
@@ -107,7 +107,7 @@ func (e *Engine) insertChannel(tx *sqlstore.Tx, by chat.Actor, c chat.Channel) e
 // recordChange tells the channel and the back office that a channel's own data
 // changed.
 func (e *Engine) recordChange(tx *sqlstore.Tx, cid chat.CID, by chat.Actor) error {
-	entry := sqlstore.Entry{Type: chat.ChannelUpdated, CID: cid, User: by.ID, At: now()}
+	entry := sqlstore.Entry{Type: chat.ChannelUpdated, CID: cid, User: by.ID, At: e.now()}
 	if err := e.record(tx, entry); err != nil {
 		return err
 	}
@@ -117,10 +117,10 @@ func (e *Engine) recordChange(tx *sqlstore.Tx, cid chat.CID, by chat.Actor) erro
 // FreezeChannel implements chat.Provider.
 func (e *Engine) FreezeChannel(ctx context.Context, req chat.FreezeChannel) error {
 	_, err := e.carryOut(ctx, req.Operation, func(tx *sqlstore.Tx) (string, error) {
-		if err := allow(tx, req.Operation.By, req.CID, "input.cid", e.policy.MayModerate); err != nil {
+		if err := e.allow(tx, req.Operation.By, req.CID, "input.cid", e.policy.MayModerate); err != nil {
 			return "", err
 		}
-		if _, err := tx.FreezeChannel(req.CID, req.Frozen, now()); err != nil {
+		if _, err := tx.FreezeChannel(req.CID, req.Frozen, e.now()); err != nil {
 			return "", err
 		}
 		return "", e.recordChange(tx, req.CID, req.Operation.By)
@@ -144,7 +144,7 @@ func (e *Engine) deleteChannels(tx *sqlstore.Tx, by chat.Actor, cids []chat.CID)
 		return nil, err
 	}
 	for _, cid := range deleted {
-		entry := sqlstore.Entry{Type: chat.ChannelDeleted, CID: cid, User: by.ID, At: now()}
+		entry := sqlstore.Entry{Type: chat.ChannelDeleted, CID: cid, User: by.ID, At: e.now()}
 		if err := e.recordForDesk(tx, entry); err != nil {
 			return nil, err
 		}

@@ -11,7 +11,7 @@ import (
 // SearchChannels returns the channels that match. InvalidArguments: the filter or
 // sort asks what can't be asked.
 func (e *Engine) SearchChannels(ctx context.Context, q chat.ChannelSearch) ([]chat.ChannelDetail, error) {
-	list, err := e.store.SearchChannels(ctx, q, now())
+	list, err := e.store.SearchChannels(ctx, q, e.now())
 	for i := range list {
 		list[i].Avatar = e.avatarURL(list[i].Avatar)
 	}
@@ -46,7 +46,7 @@ func (e *Engine) EnsureChannel(ctx context.Context, by chat.Actor, c chat.Channe
 		if err := e.insertChannel(tx, by, c.Channel); err != nil {
 			return err
 		}
-		c.UpdatedAt = now()
+		c.UpdatedAt = e.now()
 		if err := tx.SetChannelDetail(c); err != nil {
 			return err
 		}
@@ -74,7 +74,7 @@ func (e *Engine) ChangeChannel(ctx context.Context, by chat.Actor, cid chat.CID,
 		if err := chat.CheckCustom(c.Custom); err != nil {
 			return err
 		}
-		c.Avatar, c.UpdatedAt = e.avatarFile(c.Avatar), now()
+		c.Avatar, c.UpdatedAt = e.avatarFile(c.Avatar), e.now()
 		if err := tx.SetChannelDetail(c); err != nil {
 			return err
 		}

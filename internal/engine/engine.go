@@ -22,6 +22,8 @@ type Options struct {
 	// everybody may otherwise.
 	LivestreamMembersWrite bool
 	Logger                 *slog.Logger
+	// Clock gives the time, time.Now where nil. Emulators move it.
+	Clock func() time.Time
 }
 
 // Engine is a chat.Provider of our own.
@@ -29,6 +31,7 @@ type Engine struct {
 	store     *sqlstore.Store
 	mediaBase string
 	logger    *slog.Logger
+	clock     func() time.Time
 	policy    chat.Policy
 	list      channelList
 	figures   figures
@@ -48,7 +51,11 @@ func New(o Options) *Engine {
 		mediaBase: strings.TrimSuffix(o.MediaBaseURL, "/") + "/",
 		policy:    chat.Policy{LivestreamMembersWrite: o.LivestreamMembersWrite},
 		logger:    o.Logger,
+		clock:     o.Clock,
 		stop:      stop,
+	}
+	if e.clock == nil {
+		e.clock = time.Now
 	}
 	e.chores.Go(func() { e.forget(ctx) })
 	e.chores.Go(func() { e.watch(ctx) })
@@ -71,4 +78,5 @@ func (e *Engine) avatarURL(file string) string {
 	return e.mediaBase + url.PathEscape(file)
 }
 
-func now() time.Time { return time.Now().UTC() }
+// now is the engine's time, in UTC.
+func (e *Engine) now() time.Time { return e.clock().UTC() }

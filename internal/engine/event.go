@@ -27,17 +27,17 @@ func (e *Engine) recordForDesk(tx *sqlstore.Tx, entry sqlstore.Entry) error {
 
 // Signal implements chat.Provider.
 func (e *Engine) Signal(ctx context.Context, by chat.Actor, cid chat.CID, event chat.EventType) error {
-	s, err := e.store.Standing(ctx, cid, by.ID, now())
+	s, err := e.store.Standing(ctx, cid, by.ID, e.now())
 	if err := judge(s, err, by, cid, "input.cid", e.policy.MayWrite); err != nil {
 		return err
 	}
-	e.hub.signal(chat.Event{Type: event, CID: cid, User: user(by, s.Role), CreatedAt: now()})
+	e.hub.signal(chat.Event{Type: event, CID: cid, User: user(by, s.Role), CreatedAt: e.now()})
 	return nil
 }
 
 // Attend implements chat.Provider.
 func (e *Engine) Attend(ctx context.Context, by chat.Actor, cid chat.CID) (func(), error) {
-	s, err := e.store.Standing(ctx, cid, by.ID, now())
+	s, err := e.store.Standing(ctx, cid, by.ID, e.now())
 	if err := judge(s, err, by, cid, "cid", e.policy.MayRead); err != nil {
 		return nil, err
 	}
@@ -46,7 +46,7 @@ func (e *Engine) Attend(ctx context.Context, by chat.Actor, cid chat.CID) (func(
 	}
 	t := e.hub.join(cid)
 	tell := func(online bool) {
-		t.signal(chat.Event{Type: chat.PresenceChanged, CID: cid, User: user(by, s.Role), Online: online, CreatedAt: now()})
+		t.signal(chat.Event{Type: chat.PresenceChanged, CID: cid, User: user(by, s.Role), Online: online, CreatedAt: e.now()})
 	}
 	if t.enter(by.ID) {
 		tell(true)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"time"
 
 	"backchannel/internal/chat"
 )
@@ -92,9 +93,9 @@ func (h *hub) signal(event chat.Event) {
 }
 
 // accessChanged tells every channel's feeds that a user's rights changed.
-func (h *hub) accessChanged(user string) {
+func (h *hub) accessChanged(user string, at time.Time) {
 	for _, t := range h.all() {
-		t.signal(chat.Event{Type: chat.AccessChanged, CID: t.cid, User: chat.User{ID: user}, CreatedAt: now()})
+		t.signal(chat.Event{Type: chat.AccessChanged, CID: t.cid, User: chat.User{ID: user}, CreatedAt: at})
 	}
 }
 

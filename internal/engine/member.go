@@ -20,7 +20,7 @@ func (e *Engine) Members(ctx context.Context, cid chat.CID) ([]chat.Member, erro
 // ChangeMembers implements chat.Provider.
 func (e *Engine) ChangeMembers(ctx context.Context, req chat.ChangeMembers) error {
 	_, err := e.carryOut(ctx, req.Operation, func(tx *sqlstore.Tx) (string, error) {
-		if err := allow(tx, req.Operation.By, req.CID, "input.cid", e.policy.MayModerate); err != nil {
+		if err := e.allow(tx, req.Operation.By, req.CID, "input.cid", e.policy.MayModerate); err != nil {
 			return "", err
 		}
 		unknown, err := unknownUsers(tx, req.Add)
@@ -31,9 +31,9 @@ func (e *Engine) ChangeMembers(ctx context.Context, req chat.ChangeMembers) erro
 			return "", chat.UnknownUsers("input.userIds", unknown)
 		}
 		for _, id := range req.Add {
-			added, err := tx.AddMember(req.CID, id, now())
+			added, err := tx.AddMember(req.CID, id, e.now())
 			if err == nil && added {
-				err = e.record(tx, sqlstore.Entry{Type: chat.MemberAdded, CID: req.CID, User: id, At: now()})
+				err = e.record(tx, sqlstore.Entry{Type: chat.MemberAdded, CID: req.CID, User: id, At: e.now()})
 			}
 			if err != nil {
 				return "", err
@@ -48,7 +48,7 @@ func (e *Engine) removeMembers(tx *sqlstore.Tx, req chat.ChangeMembers) error {
 	for _, id := range req.Remove {
 		removed, err := tx.RemoveMember(req.CID, id)
 		if err == nil && removed {
-			err = e.record(tx, sqlstore.Entry{Type: chat.MemberRemoved, CID: req.CID, User: id, At: now()})
+			err = e.record(tx, sqlstore.Entry{Type: chat.MemberRemoved, CID: req.CID, User: id, At: e.now()})
 		}
 		if err != nil {
 			return err
@@ -61,7 +61,7 @@ func (e *Engine) removeMembers(tx *sqlstore.Tx, req chat.ChangeMembers) error {
 func (e *Engine) MarkRead(ctx context.Context, req chat.MarkRead) error {
 	by := req.Operation.By
 	_, err := e.carryOut(ctx, req.Operation, func(tx *sqlstore.Tx) (string, error) {
-		s, err := tx.Standing(req.CID, by.ID, now())
+		s, err := tx.Standing(req.CID, by.ID, e.now())
 		// The back office has no right to be a member that it isn't.
 		err = judge(s, err, chat.Actor{ID: by.ID}, req.CID, "input.cid", e.policy.MayMarkRead)
 		if err != nil {
@@ -70,7 +70,7 @@ func (e *Engine) MarkRead(ctx context.Context, req chat.MarkRead) error {
 		reached, moved, err := tx.MarkRead(req.CID, by.ID, req.Seq)
 		if err == nil && moved {
 			err = e.record(tx, sqlstore.Entry{
-				Type: chat.MessageRead, CID: req.CID, User: by.ID, Detail: strconv.FormatInt(reached, 10), At: now()})
+				Type: chat.MessageRead, CID: req.CID, User: by.ID, Detail: strconv.FormatInt(reached, 10), At: e.now()})
 		}
 		return "", err
 	})
@@ -106,7 +106,7 @@ func (e *Engine) Restrict(ctx context.Context, req chat.Restrict) error {
 func (e *Engine) mayRestrict(tx *sqlstore.Tx, req chat.Restrict) error {
 	by := req.Operation.By
 	if req.CID != (chat.CID{}) {
-		if err := allow(tx, by, req.CID, "input.cid", e.policy.MayModerate); err != nil {
+		if err := e.allow(tx, by, req.CID, "input.cid", e.policy.MayModerate); err != nil {
 			return err
 		}
 	} else if !by.BackOffice {
@@ -127,13 +127,13 @@ func (e *Engine) mayRestrict(tx *sqlstore.Tx, req chat.Restrict) error {
 
 // recordRestriction tells the back office, and the channel where it holds in one.
 func (e *Engine) recordRestriction(tx *sqlstore.Tx, req chat.Restrict, event chat.EventType) error {
-	entry := sqlstore.Entry{Type: event, CID: req.CID, User: req.UserID, At: now()}
+	entry := sqlstore.Entry{Type: event, CID: req.CID, User: req.UserID, At: e.now()}
 	if err := e.recordForDesk(tx, entry); err != nil {
 		return err
 	}
 	if req.CID != (chat.CID{}) {
 		return e.record(tx, entry)
 	}
-	tx.AfterCommit(func() { e.hub.accessChanged(req.UserID) })
+	tx.AfterCommit(func() { e.hub.accessChanged(req.UserID, e.now()) })
 	return nil
 }

@@ -9,7 +9,7 @@ import (
 
 // MembersOf returns the first so many members of each of those channels.
 func (e *Engine) MembersOf(ctx context.Context, cids []chat.CID, each int) (map[chat.CID][]chat.MemberDetail, error) {
-	return e.store.MembersOf(ctx, cids, each, now())
+	return e.store.MembersOf(ctx, cids, each, e.now())
 }
 
 // addMembers makes users members, each with its role and data. Who is one already
@@ -40,7 +40,7 @@ func (e *Engine) addMembers(tx *sqlstore.Tx, cid chat.CID, members []chat.Member
 }
 
 func (e *Engine) addMember(tx *sqlstore.Tx, cid chat.CID, m chat.MemberDetail) error {
-	added, err := tx.AddMember(cid, m.User.ID, now())
+	added, err := tx.AddMember(cid, m.User.ID, e.now())
 	if err != nil || !added {
 		return err
 	}
@@ -51,5 +51,5 @@ func (e *Engine) addMember(tx *sqlstore.Tx, cid chat.CID, m chat.MemberDetail) e
 	if err := tx.SetMemberDetail(m); err != nil {
 		return err
 	}
-	return e.record(tx, sqlstore.Entry{Type: chat.MemberAdded, CID: cid, User: m.User.ID, At: now()})
+	return e.record(tx, sqlstore.Entry{Type: chat.MemberAdded, CID: cid, User: m.User.ID, At: e.now()})
 }

@@ -28,7 +28,7 @@ func (e *Engine) SendMessage(ctx context.Context, req chat.SendMessage) (string,
 		m.Mentions = append(m.Mentions, chat.User{ID: id})
 	}
 	return e.carryOut(ctx, req.Operation, func(tx *sqlstore.Tx) (string, error) {
-		m.CreatedAt = now()
+		m.CreatedAt = e.now()
 		m.Sender.CreatedAt = m.CreatedAt
 		return m.ID, e.post(tx, req, m)
 	})
@@ -38,7 +38,7 @@ func (e *Engine) SendMessage(ctx context.Context, req chat.SendMessage) (string,
 // refused.
 func (e *Engine) post(tx *sqlstore.Tx, req chat.SendMessage, m chat.Message) error {
 	if by := req.Operation.By; !by.BackOffice {
-		if err := allow(tx, by, m.CID, "input.channelId", e.policy.MayWrite); err != nil {
+		if err := e.allow(tx, by, m.CID, "input.channelId", e.policy.MayWrite); err != nil {
 			return err
 		}
 	}
@@ -90,10 +90,10 @@ func (e *Engine) EditMessage(ctx context.Context, req chat.EditMessage) error {
 			err = checkMentions(tx, req.Mentions)
 		}
 		if err == nil {
-			err = tx.EditMessage(req.ID, req.Text, req.Attachments, req.Mentions, now())
+			err = tx.EditMessage(req.ID, req.Text, req.Attachments, req.Mentions, e.now())
 		}
 		if err == nil {
-			err = e.record(tx, about(chat.MessageUpdated, req.Operation.By, req.CID, req.ID))
+			err = e.record(tx, e.about(chat.MessageUpdated, req.Operation.By, req.CID, req.ID))
 		}
 		return "", err
 	})
@@ -107,10 +107,10 @@ func (e *Engine) DeleteMessage(ctx context.Context, req chat.DeleteMessage) erro
 		if err != nil || m.Deleted {
 			return "", err
 		}
-		if err := tx.EmptyMessage(req.ID, now()); err != nil {
+		if err := tx.EmptyMessage(req.ID, e.now()); err != nil {
 			return "", err
 		}
-		return "", e.record(tx, about(chat.MessageDeleted, req.Operation.By, req.CID, req.ID))
+		return "", e.record(tx, e.about(chat.MessageDeleted, req.Operation.By, req.CID, req.ID))
 	})
 	return err
 }
@@ -125,7 +125,7 @@ func (e *Engine) messageToChange(tx *sqlstore.Tx, by chat.Actor, cid chat.CID, i
 	if !found || m.Sender != by.ID {
 		r = e.policy.MayModerate
 	}
-	if err := allow(tx, by, cid, "input.cid", r); err != nil {
+	if err := e.allow(tx, by, cid, "input.cid", r); err != nil {
 		return m, err
 	}
 	if !found {
@@ -137,19 +137,19 @@ func (e *Engine) messageToChange(tx *sqlstore.Tx, by chat.Actor, cid chat.CID, i
 // PinMessage implements chat.Provider.
 func (e *Engine) PinMessage(ctx context.Context, req chat.PinMessage) error {
 	_, err := e.carryOut(ctx, req.Operation, func(tx *sqlstore.Tx) (string, error) {
-		if err := allow(tx, req.Operation.By, req.CID, "input.cid", e.policy.MayModerate); err != nil {
+		if err := e.allow(tx, req.Operation.By, req.CID, "input.cid", e.policy.MayModerate); err != nil {
 			return "", err
 		}
 		if err := standingMessage(tx, req.CID, req.ID); err != nil {
 			return "", err
 		}
-		at := now()
+		at := e.now()
 		if !req.Pinned {
 			at = time.Time{}
 		}
 		changed, err := tx.PinMessage(req.ID, at)
 		if err == nil && changed {
-			err = e.record(tx, about(chat.MessageUpdated, req.Operation.By, req.CID, req.ID))
+			err = e.record(tx, e.about(chat.MessageUpdated, req.Operation.By, req.CID, req.ID))
 		}
 		return "", err
 	})
@@ -160,13 +160,13 @@ func (e *Engine) PinMessage(ctx context.Context, req chat.PinMessage) error {
 func (e *Engine) React(ctx context.Context, req chat.React) error {
 	by := req.Operation.By
 	_, err := e.carryOut(ctx, req.Operation, func(tx *sqlstore.Tx) (string, error) {
-		if err := allow(tx, by, req.CID, "input.cid", e.policy.MayWrite); err != nil {
+		if err := e.allow(tx, by, req.CID, "input.cid", e.policy.MayWrite); err != nil {
 			return "", err
 		}
 		if err := standingMessage(tx, req.CID, req.MessageID); err != nil {
 			return "", err
 		}
-		entry := about(chat.ReactionNew, by, req.CID, req.MessageID)
+		entry := e.about(chat.ReactionNew, by, req.CID, req.MessageID)
 		entry.Detail = req.Type
 		change := tx.AddReaction
 		if req.Remove {
@@ -176,7 +176,7 @@ func (e *Engine) React(ctx context.Context, req chat.React) error {
 		if err != nil || !changed {
 			return "", err
 		}
-		if err := tx.InsertUser(chat.User{ID: by.ID, Name: by.Name, Role: chat.RoleUser, CreatedAt: now()}); err != nil {
+		if err := tx.InsertUser(chat.User{ID: by.ID, Name: by.Name, Role: chat.RoleUser, CreatedAt: e.now()}); err != nil {
 			return "", err
 		}
 		return "", e.record(tx, entry)
@@ -195,8 +195,8 @@ func standingMessage(tx *sqlstore.Tx, cid chat.CID, id string) error {
 
 func noMessage() error { return chat.Missing("input.messageId", "There is no such message.") }
 
-func about(event chat.EventType, by chat.Actor, cid chat.CID, message string) sqlstore.Entry {
-	return sqlstore.Entry{Type: event, CID: cid, User: by.ID, Message: message, At: now()}
+func (e *Engine) about(event chat.EventType, by chat.Actor, cid chat.CID, message string) sqlstore.Entry {
+	return sqlstore.Entry{Type: event, CID: cid, User: by.ID, Message: message, At: e.now()}
 }
 
 // Message implements chat.Provider.

@@ -25,7 +25,7 @@ func (e *Engine) carryOut(ctx context.Context, op chat.Operation, fn func(tx *sq
 			result, err = fn(tx)
 			return err
 		}
-		result, refusal, err = once(tx, op, fn)
+		result, refusal, err = e.once(tx, op, fn)
 		return err
 	})
 	if err != nil {
@@ -36,8 +36,8 @@ func (e *Engine) carryOut(ctx context.Context, op chat.Operation, fn func(tx *sq
 
 // once answers with the kept outcome of op, or runs fn and keeps its outcome. A
 // refusal is an outcome like any other; err says that there is none.
-func once(tx *sqlstore.Tx, op chat.Operation, fn func(tx *sqlstore.Tx) (string, error)) (result string, refusal, err error) {
-	at := now()
+func (e *Engine) once(tx *sqlstore.Tx, op chat.Operation, fn func(tx *sqlstore.Tx) (string, error)) (result string, refusal, err error) {
+	at := e.now()
 	since := at.Add(-chat.KeyLifetime)
 	kept, found, err := tx.Outcome(op.By.ID, op.Key, since)
 	if err != nil {

@@ -30,7 +30,7 @@ func (e *Engine) Overview(ctx context.Context) (chat.Overview, error) {
 	if err != nil {
 		return o, err
 	}
-	hour := now().Truncate(time.Hour)
+	hour := e.now().Truncate(time.Hour)
 	for back := chat.OverviewHours - 1; back >= 0; back-- {
 		start := hour.Add(-time.Duration(back) * time.Hour)
 		n, err := e.store.MessagesBetween(ctx, start, start.Add(time.Hour))

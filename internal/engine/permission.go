@@ -10,18 +10,18 @@ import (
 // allow checks a rule in the transaction that acts on it, so that a change of
 // role, membership or ban takes effect on the very next action. A channel that
 // isn't there is NotFound in the field.
-func allow(tx *sqlstore.Tx, by chat.Actor, cid chat.CID, field string, r chat.Rule) error {
+func (e *Engine) allow(tx *sqlstore.Tx, by chat.Actor, cid chat.CID, field string, r chat.Rule) error {
 	if by.BackOffice {
 		exists, err := tx.HasChannel(cid)
 		return judge(chat.Standing{Exists: exists}, err, by, cid, field, r)
 	}
-	s, err := tx.Standing(cid, by.ID, now())
+	s, err := tx.Standing(cid, by.ID, e.now())
 	return judge(s, err, by, cid, field, r)
 }
 
 // MayRead implements chat.Provider.
 func (e *Engine) MayRead(ctx context.Context, by chat.Actor, cid chat.CID) error {
-	s, err := e.store.Standing(ctx, cid, by.ID, now())
+	s, err := e.store.Standing(ctx, cid, by.ID, e.now())
 	return judge(s, err, by, cid, "cid", e.policy.MayRead)
 }
 

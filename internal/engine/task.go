@@ -20,12 +20,12 @@ func (e *Engine) Task(ctx context.Context, id string) (chat.Task, error) {
 
 // finish keeps the result of work that is done in the same transaction, as a task
 // that callers can ask for.
-func finish(tx *sqlstore.Tx, result map[string]any) (id string, err error) {
+func (e *Engine) finish(tx *sqlstore.Tx, result map[string]any) (id string, err error) {
 	made, err := uuid.NewRandom()
 	if err != nil {
 		return "", err
 	}
-	at := now()
+	at := e.now()
 	t := chat.Task{ID: made.String(), Status: chat.TaskCompleted, Result: result, CreatedAt: at, UpdatedAt: at}
 	return t.ID, tx.InsertTask(t)
 }
@@ -46,7 +46,7 @@ func (e *Engine) DeleteChannelsAsTask(ctx context.Context, by chat.Actor, cids [
 		for _, cid := range deleted {
 			result[cid.String()] = map[string]any{"status": "ok"}
 		}
-		id, err = finish(tx, result)
+		id, err = e.finish(tx, result)
 		return err
 	})
 	return id, err

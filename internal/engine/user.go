@@ -18,7 +18,7 @@ func (e *Engine) Users(ctx context.Context, q chat.UserQuery) (chat.Page[chat.Us
 // are then.
 func (e *Engine) UpsertUsers(ctx context.Context, req chat.UpsertUsers) ([]chat.User, error) {
 	_, err := e.carryOut(ctx, req.Operation, func(tx *sqlstore.Tx) (string, error) {
-		at := now()
+		at := e.now()
 		for _, u := range req.Users {
 			if err := tx.UpsertUser(u, at); err != nil {
 				return "", err
@@ -45,7 +45,7 @@ func (e *Engine) UpsertUsers(ctx context.Context, req chat.UpsertUsers) ([]chat.
 // SetRole implements chat.Provider.
 func (e *Engine) SetRole(ctx context.Context, req chat.SetRole) error {
 	_, err := e.carryOut(ctx, req.Operation, func(tx *sqlstore.Tx) (string, error) {
-		found, err := tx.SetRole(req.UserID, req.Role, now())
+		found, err := tx.SetRole(req.UserID, req.Role, e.now())
 		if err == nil && !found {
 			err = noUser()
 		}
@@ -97,7 +97,7 @@ func (e *Engine) setRoles(tx *sqlstore.Tx, req chat.SetRoles) (string, error) {
 		if held[id] == req.Role {
 			continue
 		}
-		if _, err := tx.SetRole(id, req.Role, now()); err != nil {
+		if _, err := tx.SetRole(id, req.Role, e.now()); err != nil {
 			return "", err
 		}
 		if err := e.roleChanged(tx, id); err != nil {
@@ -108,8 +108,8 @@ func (e *Engine) setRoles(tx *sqlstore.Tx, req chat.SetRoles) (string, error) {
 }
 
 func (e *Engine) roleChanged(tx *sqlstore.Tx, user string) error {
-	tx.AfterCommit(func() { e.hub.accessChanged(user) })
-	return e.recordForDesk(tx, sqlstore.Entry{Type: chat.UserUpdated, User: user, At: now()})
+	tx.AfterCommit(func() { e.hub.accessChanged(user, e.now()) })
+	return e.recordForDesk(tx, sqlstore.Entry{Type: chat.UserUpdated, User: user, At: e.now()})
 }
 
 func noUser() error { return chat.Missing("input.userId", "There is no such chat user.") }

@@ -10,12 +10,12 @@ import (
 // SearchUsers returns the users that match, without those deleted. InvalidArguments:
 // the filter or sort asks what can't be asked.
 func (e *Engine) SearchUsers(ctx context.Context, q chat.UserSearch) ([]chat.UserDetail, error) {
-	return e.store.SearchUsers(ctx, q, now())
+	return e.store.SearchUsers(ctx, q, e.now())
 }
 
 // UserDetails returns those users that there are, by id.
 func (e *Engine) UserDetails(ctx context.Context, ids []string) (map[string]chat.UserDetail, error) {
-	return e.store.UserDetails(ctx, ids, now())
+	return e.store.UserDetails(ctx, ids, e.now())
 }
 
 // ReplaceUsers makes users be as given, whole, but for what was done to them: bans,
@@ -30,7 +30,7 @@ func (e *Engine) ReplaceUsers(ctx context.Context, users []chat.UserDetail) erro
 			if found {
 				u.CreatedAt, u.DeactivatedAt, u.DeletedAt, u.TokensAfter = old.CreatedAt, old.DeactivatedAt, old.DeletedAt, old.TokensAfter
 			} else {
-				u.CreatedAt = now()
+				u.CreatedAt = e.now()
 			}
 			if err := e.storeUser(tx, old, u); err != nil {
 				return err
@@ -71,7 +71,7 @@ func (e *Engine) EnsureUser(ctx context.Context, id string) error {
 		return err
 	}
 	return e.store.Write(ctx, func(tx *sqlstore.Tx) error {
-		return tx.InsertUser(chat.User{ID: id, Role: chat.RoleUser, CreatedAt: now()})
+		return tx.InsertUser(chat.User{ID: id, Role: chat.RoleUser, CreatedAt: e.now()})
 	})
 }
 
@@ -85,7 +85,7 @@ func (e *Engine) storeUser(tx *sqlstore.Tx, old, u chat.UserDetail) error {
 	if u.Role == "" {
 		u.Role = chat.RoleUser
 	}
-	u.UpdatedAt = now()
+	u.UpdatedAt = e.now()
 	if err := tx.PutUserDetail(u); err != nil {
 		return err
 	}

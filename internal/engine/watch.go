@@ -63,7 +63,7 @@ func (e *Engine) watchBackOffice(ctx context.Context, seen int64) (int64, error)
 		}
 		for _, event := range list {
 			if event.CID == (chat.CID{}) {
-				e.hub.accessChanged(event.User.ID)
+				e.hub.accessChanged(event.User.ID, e.now())
 			}
 		}
 		seen = list[len(list)-1].Seq
@@ -81,13 +81,13 @@ const (
 func (e *Engine) forget(ctx context.Context) {
 	e.every(ctx, forgetEvery, "forgetting what is old", func(ctx context.Context) error {
 		return e.store.Write(ctx, func(tx *sqlstore.Tx) error {
-			if err := tx.ForgetOutcomes(now().Add(-chat.KeyLifetime)); err != nil {
+			if err := tx.ForgetOutcomes(e.now().Add(-chat.KeyLifetime)); err != nil {
 				return err
 			}
-			if err := tx.ForgetTasks(now().Add(-chat.TaskLifetime)); err != nil {
+			if err := tx.ForgetTasks(e.now().Add(-chat.TaskLifetime)); err != nil {
 				return err
 			}
-			return tx.ForgetEvents(now().Add(-eventLifetime))
+			return tx.ForgetEvents(e.now().Add(-eventLifetime))
 		})
 	})
 }
