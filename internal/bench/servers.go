@@ -201,7 +201,8 @@ func post(ctx context.Context, store *sqlstore.Store, channelID, text string) er
 		if seq == 0 {
 			return errors.New("there is no such channel")
 		}
-		return tx.InsertUser(m.Sender)
+		_, err = tx.EnsureUser(m.Sender)
+		return err
 	})
 }
 

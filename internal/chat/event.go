@@ -56,6 +56,10 @@ type Event struct {
 	CreatedAt time.Time
 }
 
+// AltersMessage reports whether a message no longer is as the events before this
+// one show it.
+func (e Event) AltersMessage() bool { return e.Type == MessageUpdated || e.Type == MessageDeleted }
+
 // Reaction is what somebody thinks of a message, in one word.
 type Reaction struct {
 	Type string // e.g. "like"

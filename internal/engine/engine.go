@@ -78,5 +78,5 @@ func (e *Engine) avatarURL(file string) string {
 	return e.mediaBase + url.PathEscape(file)
 }
 
-// now is the engine's time, in UTC.
-func (e *Engine) now() time.Time { return e.clock().UTC() }
+// now is the engine's time, in UTC and as exact as the database keeps it.
+func (e *Engine) now() time.Time { return e.clock().UTC().Truncate(time.Microsecond) }

@@ -169,12 +169,18 @@ func (r *recent) since(after int64) []chat.Event {
 	return nil
 }
 
+// add keeps what comes after a seq. Where it doesn't join what is kept, that which
+// goes further stays, or begins earlier.
 func (r *recent) add(after int64, list []chat.Event) {
-	if after == r.after+int64(len(r.list)) && len(r.list)+len(list) <= maxRecent {
-		r.list = append(r.list, list...) // feeds that hold the shorter list don't see what comes after it
+	end, newEnd := r.after+int64(len(r.list)), after+int64(len(list))
+	if newEnd < end || newEnd == end && after >= r.after {
 		return
 	}
-	if after+int64(len(list)) > r.after+int64(len(r.list)) {
-		r.after, r.list = after, list
+	if after != end || slices.ContainsFunc(list, chat.Event.AltersMessage) {
+		r.after, r.list = after, nil
+	} else if over := len(r.list) + len(list) - maxRecent; over > 0 {
+		over = min(len(r.list), over+maxRecent/2) // moving half of it at a time costs little
+		r.after, r.list = r.after+int64(over), slices.Clone(r.list[over:])
 	}
+	r.list = append(r.list, list...) // feeds that hold the shorter list don't see what comes after it
 }

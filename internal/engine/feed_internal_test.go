@@ -1,9 +1,12 @@
 package engine
 
 import (
+	"context"
+	"errors"
 	"testing"
 
 	"backchannel/internal/chat"
+	"backchannel/internal/sqlstore"
 )
 
 // Who resumes after a signal's seq must miss nothing and see nothing twice.
@@ -21,5 +24,42 @@ func TestSignalsComeAfterWhatTheFeedGave(t *testing.T) {
 		if list := f.signals(); len(list) != 0 {
 			t.Errorf("a signal came twice: %+v", list)
 		}
+	}
+}
+
+// A message just stored reaches the feeds right before it without a reading; the
+// database is asked by all others, and once a message is no longer as it was.
+func TestPostedMessagesSpareTheReading(t *testing.T) {
+	cid := chat.CID{Type: chat.Team, ID: "deals"}
+	var h hub
+	topic := h.join(cid)
+	read := errors.New("the database was read")
+	src := source{read: func(context.Context, sqlstore.Span) ([]chat.Event, error) { return nil, read }}
+	h.advance(cid, 4)
+	for seq := int64(5); seq <= 2*maxRecent; seq++ {
+		h.posted(chat.Message{CID: cid, Seq: seq})
+		list, err := topic.events(t.Context(), src, seq-1)
+		if err != nil || len(list) != 1 || list[0].Seq != seq || list[0].Message.Seq != seq {
+			t.Fatalf("after %d: %v %v", seq-1, list, err)
+		}
+	}
+	if n := len(topic.recent.list); n > maxRecent {
+		t.Errorf("%d events are kept", n)
+	}
+	last := topic.last
+	if list, err := topic.events(t.Context(), src, last-100); err != nil || len(list) != 100 || list[0].Seq != last-99 {
+		t.Errorf("a little behind: %d events, %v", len(list), err)
+	}
+	if _, err := topic.events(t.Context(), src, 3); !errors.Is(err, read) {
+		t.Errorf("from before all that was posted: %v", err)
+	}
+	topic.recent.add(last, []chat.Event{{Seq: last + 1, Type: chat.MessageUpdated}})
+	h.advance(cid, last+1)
+	if _, err := topic.events(t.Context(), src, last-100); !errors.Is(err, read) {
+		t.Errorf("from before a message was edited: %v", err)
+	}
+	h.posted(chat.Message{CID: cid, Seq: last + 2, Mentions: []chat.User{{ID: "anna"}}})
+	if _, err := topic.events(t.Context(), src, last+1); !errors.Is(err, read) {
+		t.Errorf("who is mentioned is not known by name: %v", err)
 	}
 }

@@ -10,9 +10,9 @@ import (
 )
 
 // hub knows how far each log that somebody listens to has come, and wakes the
-// listeners. It carries no events: the log in the database is the truth, and each
-// feed reads on from where it stands. So a lost wake-up costs time, never an
-// event.
+// listeners. The log in the database is the truth, and each feed reads on from
+// where it stands; a message just stored is handed on only to spare those the
+// reading that stand right before it. So a lost wake-up costs time, never an event.
 type hub struct {
 	mu     sync.Mutex
 	topics map[chat.CID]*topic // the zero cid is the back office
@@ -71,6 +71,21 @@ func (h *hub) advance(cid chat.CID, seq int64) {
 			t.last = max(t.last, seq)
 		})
 	}
+}
+
+// posted says that a message is in its channel's log, and hands it on.
+func (h *hub) posted(m chat.Message) {
+	t := h.topic(m.CID)
+	if t == nil {
+		return
+	}
+	// The writer waits for nobody; and who is mentioned is known by id only.
+	if len(m.Mentions) == 0 && t.recent.mu.TryLock() {
+		t.recent.add(m.Seq-1, []chat.Event{{
+			Seq: m.Seq, Type: chat.MessageNew, CID: m.CID, User: m.Sender, Message: &m, CreatedAt: m.CreatedAt}})
+		t.recent.mu.Unlock()
+	}
+	t.change(func() { t.last = max(t.last, m.Seq) })
 }
 
 // end says that a channel is deleted. Who listens to one made anew under its cid

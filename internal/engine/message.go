@@ -52,8 +52,12 @@ func (e *Engine) post(tx *sqlstore.Tx, req chat.SendMessage, m chat.Message) err
 	if seq == 0 {
 		return noChannel("input.channelId")
 	}
-	tx.AfterCommit(func() { e.hub.advance(m.CID, seq) })
-	return tx.InsertUser(m.Sender)
+	if m.Sender, err = tx.EnsureUser(m.Sender); err != nil {
+		return err
+	}
+	m.Seq = seq
+	tx.AfterCommit(func() { e.hub.posted(m) })
+	return nil
 }
 
 func checkMentions(tx *sqlstore.Tx, ids []string) error {
@@ -176,7 +180,7 @@ func (e *Engine) React(ctx context.Context, req chat.React) error {
 		if err != nil || !changed {
 			return "", err
 		}
-		if err := tx.InsertUser(chat.User{ID: by.ID, Name: by.Name, Role: chat.RoleUser, CreatedAt: e.now()}); err != nil {
+		if _, err := tx.EnsureUser(chat.User{ID: by.ID, Name: by.Name, Role: chat.RoleUser, CreatedAt: e.now()}); err != nil {
 			return "", err
 		}
 		return "", e.record(tx, entry)

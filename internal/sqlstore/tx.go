@@ -3,6 +3,8 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
+
+	"backchannel/internal/chat"
 )
 
 // Tx is one write's view of the transaction that it shares. It is valid only
@@ -10,9 +12,10 @@ import (
 type Tx struct {
 	writer *writer
 	ctx    context.Context
-	wrote  bool     // the present job has changed something
-	broken error    // a statement of the present job failed
-	after  []func() // of all jobs so far
+	wrote  bool                 // the present job has changed something
+	broken error                // a statement of the present job failed
+	after  []func()             // of all jobs so far
+	users  map[string]chat.User // that EnsureUser has seen
 }
 
 // AfterCommit has fn called once the transaction is durable, before the write's

@@ -51,6 +51,29 @@ func (s *Store) usersByID(ctx context.Context, ids []string) (map[string]chat.Us
 	return users, nil
 }
 
+// EnsureUser adds a user where there is none of that id, and returns the one that
+// there is then. Of the many writes of a busy transaction only the first asks the
+// database.
+func (tx *Tx) EnsureUser(u chat.User) (chat.User, error) {
+	if known, ok := tx.users[u.ID]; ok {
+		return known, nil
+	}
+	known, found, err := txFirst(tx, scanUser, `SELECT `+userColumns+` FROM users WHERE id = $1`, u.ID)
+	if err == nil && !found {
+		if err = tx.InsertUser(u); err == nil {
+			known, _, err = txFirst(tx, scanUser, `SELECT `+userColumns+` FROM users WHERE id = $1`, u.ID)
+		}
+	}
+	if err != nil {
+		return known, err
+	}
+	if tx.users == nil {
+		tx.users = map[string]chat.User{}
+	}
+	tx.users[u.ID] = known
+	return known, nil
+}
+
 // InsertUser adds a user where there is none of that id.
 func (tx *Tx) InsertUser(u chat.User) error {
 	_, err := tx.change(`INSERT INTO users (id, name, name_key, role, created_at, updated_at)
@@ -61,6 +84,7 @@ func (tx *Tx) InsertUser(u chat.User) error {
 
 // UpsertUser creates or changes a user.
 func (tx *Tx) UpsertUser(u chat.UserChange, at time.Time) error {
+	delete(tx.users, u.ID)
 	_, err := tx.change(`INSERT INTO users (id, name, name_key, role, created_at, updated_at)
 		VALUES ($1, $2, $3, COALESCE(NULLIF($4, ''), 'user'), $5, $5)
 		ON CONFLICT (id) DO UPDATE SET name = excluded.name, name_key = excluded.name_key,
@@ -71,6 +95,7 @@ func (tx *Tx) UpsertUser(u chat.UserChange, at time.Time) error {
 
 // SetRole gives a user a role and reports whether there is such a user.
 func (tx *Tx) SetRole(id string, role chat.Role, at time.Time) (bool, error) {
+	delete(tx.users, id)
 	n, err := tx.change(`UPDATE users SET role = $2, updated_at = $3 WHERE id = $1`, id, string(role), micros(at))
 	return n > 0, err
 }

@@ -93,6 +93,7 @@ func (tx *Tx) UserDetail(id string) (chat.UserDetail, bool, error) {
 
 // PutUserDetail stores a user whole, but for what other tables have of it.
 func (tx *Tx) PutUserDetail(u chat.UserDetail) error {
+	delete(tx.users, u.ID)
 	custom, err := toObject(u.Custom)
 	if err != nil {
 		return err

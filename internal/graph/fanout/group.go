@@ -3,6 +3,7 @@ package fanout
 import (
 	"context"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -129,6 +130,9 @@ func roundOf(events []chat.Event) int {
 func (g *group[K]) deliver(events []chat.Event) {
 	list, seq := g.renderAll(events)
 	g.mu.Lock()
+	if slices.ContainsFunc(events, chat.Event.AltersMessage) {
+		g.recent, g.floor = nil, g.seq // who comes from behind sees messages as they are now
+	}
 	g.seq = seq
 	g.keep(list)
 	g.round = append(g.round[:0], g.members...)
