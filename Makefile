@@ -5,10 +5,10 @@ FUZZTIME ?= 30s
 TOOL      = $(GO) tool -modfile=tools/go.mod
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test check lint generate web bench kill500 fuzz postgres chromium
+.PHONY: help run build test check lint generate web screenshots bench kill500 fuzz postgres chromium
 
 help: ## print these verbs
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: ## start a server for development on embedded defaults
 	$(GO) run . serve --dev
@@ -27,9 +27,13 @@ lint: ## read the code with the pinned linter
 
 generate: ## make the generated code from the GraphQL schema
 	$(GO) generate ./internal/graph
+	cd web && npm ci --no-audit --no-fund && npm run generate
 
 web: ## build the console into web/dist
 	cd web && npm ci --no-audit --no-fund && npm run build
+
+screenshots: build ## take the console's pictures into docs/screenshots
+	cd web && npm ci --no-audit --no-fund && npm run screenshots
 
 bench: ## measure throughput, latency and memory beside their floors
 	$(GO) run ./internal/bench

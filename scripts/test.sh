@@ -118,9 +118,10 @@ clients() {
 
 console() {
 	packages web || return
-	(cd web && npm run check) &&
+	same web/console npm --prefix web run generate &&
+		(cd web && npm run check) &&
 		same web/dist npm --prefix web run build &&
-		(cd web && npm test)
+		(cd web && BACKCHANNEL_BIN=$root/bin/backchannel npm test)
 }
 
 case ${1-} in

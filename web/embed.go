@@ -1,10 +1,11 @@
 // Package web holds the pages that the server gives to browsers, built and
 // embedded, so that neither the build nor the running server needs Node.
 //
-// Today that is the explorer, GraphiQL with the documented operations at hand.
-// Its source is in explorer/, its built files are in dist/explorer/; README.md
-// says how to build them. The package knows nothing of the API and checks no
-// token: a page is public, what it asks for is not.
+// They are the console, with which clerks run the chat, and the explorer, GraphiQL
+// with the documented operations at hand. Their sources are in console/ and
+// explorer/, their built files in dist/; README.md says how to build them. The
+// package knows nothing of the API and checks no token: a page is public, what it
+// asks for is not.
 package web
 
 import (
@@ -23,9 +24,6 @@ import (
 //go:embed dist
 var dist embed.FS
 
-//go:embed explorer/csp.txt
-var policyLines string
-
 // contentTypes are those of the files in dist; a file of another kind must be added here.
 // The tables of the operating system have no say: with nosniff, a wrong type breaks the page.
 var contentTypes = map[string]string{
@@ -42,40 +40,34 @@ type asset struct {
 	etag        string
 }
 
-// Explorer serves the explorer, its page at the root path. The page finds its
-// files beside itself and the API at ../graphql, so mount it on a folder:
-//
-//	mux.Handle("GET /explorer/", http.StripPrefix("/explorer/", web.Explorer()))
-//
-// The mux then redirects /explorer to /explorer/; browsers keep the fragment
-// of the address, in which a token may stand, over the redirect.
-func Explorer() http.Handler {
-	assets, err := load(dist, "dist/explorer")
+// mustLoad is load for the program's own files: where one fails, a test would have.
+func mustLoad(folder string) map[string]asset {
+	assets, err := load(dist, folder)
 	if err != nil {
-		panic(err) // The files are part of the program: a test would have failed.
+		panic(err)
 	}
-	policy := strings.Join(strings.Split(strings.TrimSpace(policyLines), "\n"), "; ")
+	return assets
+}
 
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		header := w.Header()
-		header.Set("Content-Security-Policy", policy)
-		header.Set("Referrer-Policy", "no-referrer")
-		header.Set("X-Content-Type-Options", "nosniff")
+// policyOf makes a Content-Security-Policy of a file with a directive per line.
+func policyOf(lines string) string {
+	return strings.Join(strings.Split(strings.TrimSpace(lines), "\n"), "; ")
+}
 
-		name := strings.TrimPrefix(r.URL.Path, "/")
-		if name == "" {
-			name = "index.html"
-		}
-		file, ok := assets[name]
-		if !ok {
-			http.NotFound(w, r)
-			return
-		}
-		header.Set("Cache-Control", "no-cache") // Ask each time; a 304 is the usual answer.
-		header.Set("Content-Type", file.contentType)
-		header.Set("ETag", file.etag)
-		http.ServeContent(w, r, name, time.Time{}, bytes.NewReader(file.content))
-	})
+// secure sets the headers that every answer of a page's folder bears.
+func secure(header http.Header, policy string) {
+	header.Set("Content-Security-Policy", policy)
+	header.Set("Referrer-Policy", "no-referrer")
+	header.Set("X-Content-Type-Options", "nosniff")
+}
+
+// serve answers with the file, or that it hasn't changed.
+func (a asset) serve(w http.ResponseWriter, r *http.Request) {
+	header := w.Header()
+	header.Set("Cache-Control", "no-cache") // Ask each time; a 304 is the usual answer.
+	header.Set("Content-Type", a.contentType)
+	header.Set("ETag", a.etag)
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(a.content))
 }
 
 // load reads all files below a folder, by their path within it.

@@ -1,20 +1,24 @@
 import { defineConfig } from 'vite';
 
 import { thirdPartyLicenses } from './build/third-party-licenses.ts';
-import { withoutFonts } from './build/without-fonts.ts';
 
-// The explorer: one page, one script, one style sheet, under names that never
-// change, so that the built files can be committed and embedded. A further page
-// gets a folder beside explorer/ and an entry of its own here.
+const server = process.env.BACKCHANNEL_URL ?? 'http://127.0.0.1:8080';
+
+// The console: one page with a script and a style sheet for the shell, and one
+// of each for every screen, under names that never change, so that the built
+// files can be committed and embedded. vite.explorer.config.ts has the explorer.
 export default defineConfig({
-  root: 'explorer',
-  base: './',
-  plugins: [withoutFonts(), thirdPartyLicenses('THIRD_PARTY_LICENSES.txt')],
+  root: 'console',
+  base: '/console/',
+  plugins: [thirdPartyLicenses('THIRD_PARTY_LICENSES.txt', 'console')],
+  // Names of classes that depend on nothing but the file's name.
+  css: { modules: { generateScopedName: '[name]-[local]' } },
   build: {
-    outDir: '../dist/explorer',
+    outDir: '../dist/console',
     emptyOutDir: true,
     target: 'es2022',
-    modulePreload: false,
+    modulePreload: { polyfill: false },
+    assetsInlineLimit: 0,
     chunkSizeWarningLimit: 1500,
     rolldownOptions: {
       onLog(level, log, report) {
@@ -22,15 +26,23 @@ export default defineConfig({
         if (log.code !== 'MODULE_LEVEL_DIRECTIVE') report(level, log);
       },
       output: {
-        codeSplitting: false,
-        entryFileNames: 'explorer.js',
-        assetFileNames: 'explorer[extname]',
+        entryFileNames: 'console.js',
+        chunkFileNames: '[name].js',
+        assetFileNames: ({ names }) => (names.includes('index.css') ? 'console.css' : '[name][extname]'),
+        // What two chunks share goes to one file with a name of its own; else the
+        // bundler names it after some module in it.
+        codeSplitting: { groups: [{ name: 'shared', minShareCount: 2 }] },
         postBanner: '/*! Licences of the bundled packages: THIRD_PARTY_LICENSES.txt */',
       },
     },
   },
   server: {
     // `npm run dev` shows the page with hot reload against a running backchannel.
-    proxy: { '/graphql': process.env.BACKCHANNEL_URL ?? 'http://127.0.0.1:8080' },
+    proxy: {
+      '/graphql': { target: server, ws: true },
+      '/media': server,
+      '/readyz': server,
+      '/console/config.json': server,
+    },
   },
 });

@@ -11,7 +11,7 @@ interface Manifest {
   repository?: string | { url?: string };
 }
 
-// For the few packages that say "MIT" and bring no text along.
+// For the few packages that say "MIT" and bring no text along. The Unlicense asks for none.
 const MIT_TEXT = `Permission is hereby granted, free of charge, to any person obtaining a copy
 of this software and associated documentation files (the "Software"), to deal
 in the Software without restriction, including without limitation the rights
@@ -34,7 +34,7 @@ SOFTWARE.`;
  * Emits a text file with the name, version and licence of each npm package of
  * which the bundle contains code. The build fails where a package names none.
  */
-export function thirdPartyLicenses(fileName: string): Plugin {
+export function thirdPartyLicenses(fileName: string, page: string): Plugin {
   return {
     name: 'third-party-licenses',
     apply: 'build',
@@ -49,7 +49,7 @@ export function thirdPartyLicenses(fileName: string): Plugin {
       }
       const notices = [...folders].map(notice).sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
       const head =
-        'The Backchannel explorer contains code of the npm packages below, each under its own licence.\n';
+        `The Backchannel ${page} contains code of the npm packages below, each under its own licence.\n`;
       this.emitFile({ type: 'asset', fileName, source: [head, ...notices].join(`\n${'-'.repeat(72)}\n\n`) });
     },
   };
@@ -76,13 +76,13 @@ function notice(folder: string): string {
   const files = readdirSync(folder)
     .filter((file) => /^(licen[cs]e|copying|notice)/i.test(file))
     .sort();
-  if (files.length === 0 && license !== 'MIT') throw new Error(`${name} brings no licence text`);
+  if (files.length === 0 && !(license === 'MIT' || license === 'Unlicense')) throw new Error(`${name} brings no licence text`);
   const by = typeof author === 'string' ? author : author?.name;
   const home = homepage ?? (typeof repository === 'string' ? repository : repository?.url);
   const lines = [`${name} ${version}`, `Licence: ${license ?? 'see below'}`];
   if (by) lines.push(`Author: ${by}`);
   if (home) lines.push(`Home: ${home}`);
   const texts = files.map((file) => readFileSync(join(folder, file), 'utf8').replace(/\r\n/g, '\n').trim());
-  if (texts.length === 0) texts.push(`Copyright (c) ${by ?? `the authors of ${name}`}\n\n${MIT_TEXT}`);
+  if (texts.length === 0 && license === 'MIT') texts.push(`Copyright (c) ${by ?? `the authors of ${name}`}\n\n${MIT_TEXT}`);
   return [lines.join('\n'), ...texts].join('\n\n') + '\n';
 }

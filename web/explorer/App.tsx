@@ -2,9 +2,9 @@ import { GraphiQL } from 'graphiql';
 import { useEffect, useMemo, useState } from 'react';
 
 import { createFetcher } from './fetcher.ts';
-import { storage } from './storage.ts';
+import { storage } from '../shared/storage.ts';
 import { exampleTabs } from './tabs.ts';
-import { keepToken, keptToken, readHolder, takeTokenFromAddress } from './token.ts';
+import { keepToken, keptToken, readHolder, takeTokenFromAddress } from '../shared/token.ts';
 import { TokenBar } from './TokenBar.tsx';
 
 // Relative to /explorer/, so that the pair may live under any prefix.

@@ -1,6 +1,6 @@
 import { useEffect, useState, type FormEvent } from 'react';
 
-import { cleanToken, readHolder, type Holder } from './token.ts';
+import { cleanToken, readHolder, type Holder } from '../shared/token.ts';
 
 interface Props {
   token: string | null;

@@ -3,7 +3,7 @@ import { createRoot } from 'react-dom/client';
 import 'graphiql/style.css';
 import './explorer.css';
 import { App } from './App.tsx';
-import { takeTokenFromAddress } from './token.ts';
+import { takeTokenFromAddress } from '../shared/token.ts';
 
 // Before anything is drawn: the token must not stand in the address bar.
 takeTokenFromAddress();

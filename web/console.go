@@ -1,0 +1,79 @@
+package web
+
+import (
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"path"
+	"strings"
+)
+
+//go:embed console/csp.txt
+var consolePolicy string
+
+// ConsoleOptions are what the console has to know of the server; anybody can
+// read them. The zero value is a console that one signs in to with a token.
+type ConsoleOptions struct {
+	Dev  bool // the server prints a link that signs in
+	OIDC *OIDC
+}
+
+// OIDC says where the console's users sign in, by OpenID Connect's authorisation
+// code with PKCE. The access token it gives has to be one that the API accepts.
+type OIDC struct {
+	Issuer   string `json:"issuer"` // an absolute URL
+	ClientID string `json:"clientId"`
+	Scope    string `json:"scope"` // space-separated
+}
+
+// Console serves the console. Its screens have addresses of their own, so every
+// path that could be one answers with the page. It expects to be mounted here:
+//
+//	mux.Handle("GET /console/", http.StripPrefix("/console/", handler))
+//
+// The only error is an issuer that is no absolute URL.
+func Console(o ConsoleOptions) (http.Handler, error) {
+	assets := mustLoad("dist/console")
+	policy := policyOf(consolePolicy)
+	if o.OIDC != nil {
+		issuer, err := url.Parse(o.OIDC.Issuer)
+		if err != nil || (issuer.Scheme != "https" && issuer.Scheme != "http") || issuer.Host == "" {
+			return nil, fmt.Errorf("the OIDC issuer %q is no absolute http or https URL", o.OIDC.Issuer)
+		}
+		policy = strings.Replace(policy, "connect-src 'self'", "connect-src 'self' "+issuer.Scheme+"://"+issuer.Host, 1)
+	}
+	config, err := json.Marshal(struct {
+		Dev  bool  `json:"dev"`
+		OIDC *OIDC `json:"oidc,omitempty"`
+	}{o.Dev, o.OIDC})
+	if err != nil {
+		return nil, fmt.Errorf("writing config.json: %w", err)
+	}
+
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		secure(w.Header(), policy)
+		name := strings.TrimPrefix(r.URL.Path, "/")
+		file, ok := assets[name]
+		switch {
+		case name == "config.json":
+			w.Header().Set("Cache-Control", "no-store")
+			w.Header().Set("Content-Type", "application/json")
+			_, _ = w.Write(config)
+		case ok:
+			file.serve(w, r)
+		case isScreen(name):
+			assets["index.html"].serve(w, r)
+		default:
+			http.NotFound(w, r)
+		}
+	}), nil
+}
+
+// isScreen tells the address of a screen, /channels/livestream:news, from that of
+// a file that isn't there: what ends like one of our files, at the top, is none.
+func isScreen(name string) bool {
+	_, isFile := contentTypes[path.Ext(name)]
+	return !isFile || strings.Contains(name, "/")
+}

@@ -1,0 +1,162 @@
+import { Alert, Button, Divider, Group, Paper, Stack, Text, Textarea, Title } from '@mantine/core';
+import { LogIn, TriangleAlert } from 'lucide-react';
+import { useEffect, useRef, useState, type SubmitEvent } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useLocation } from 'wouter';
+
+import { cleanToken, readHolder } from '../../shared/token.ts';
+import type { Config } from '../config.ts';
+import { Brand } from '../shell/Brand.tsx';
+import { Preferences } from '../shell/Preferences.tsx';
+import { askWhoIs, type Verdict } from './ask.ts';
+import styles from './SignIn.module.css';
+import { session, useSession } from './session.ts';
+
+type Problem = 'notToken' | 'tokenExpired' | 'tokenRefused' | 'tokenDenied' | 'unreachable' | 'issuerFailed';
+
+const PROBLEM_OF: Record<Exclude<Verdict, 'welcome'>, Problem> = {
+  denied: 'tokenDenied',
+  refused: 'tokenRefused',
+  unreachable: 'unreachable',
+};
+
+/** Stands where the page will be: asks for a token, or sends the user to the organisation's sign-in. */
+export function SignIn({ config }: { config: Config }) {
+  const { t } = useTranslation('auth');
+  const { reason, holder } = useSession();
+  const [text, setText] = useState('');
+  const [problem, setProblem] = useState<Problem>();
+  const [name, setName] = useState('');
+  const [busy, setBusy] = useState(false);
+  const heading = useRef<HTMLHeadingElement>(null);
+
+  useEffect(() => {
+    document.title = `${t('title')} · Backchannel`;
+    heading.current?.focus();
+  }, [t]);
+
+  const enter = async (token: string) => {
+    const claims = readHolder(token);
+    if (claims === undefined) return setProblem('notToken');
+    if (claims.expires !== undefined && claims.expires.getTime() <= Date.now()) return setProblem('tokenExpired');
+    setBusy(true);
+    const verdict = await askWhoIs(token);
+    setBusy(false);
+    if (verdict === 'welcome') return session.signIn(token);
+    setName(claims.name);
+    setProblem(PROBLEM_OF[verdict]);
+  };
+  const issuerFailed = () => setProblem('issuerFailed');
+  const returning = useReturnFromIssuer(config, enter, issuerFailed);
+
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    void enter(cleanToken(text));
+  };
+
+  const explained =
+    reason === 'expired' ? t('sessionExpired') : reason === 'refused' ? t('sessionRefused') : reason === 'denied' ? t('tokenDenied', { name: holder?.name ?? '' }) : undefined;
+
+  return (
+    <div className={styles.page}>
+      <main className={styles.main}>
+        <Paper className={styles.card} withBorder radius="lg" p="xl">
+          <Stack gap="lg">
+            <Brand />
+            <div>
+              <Title order={1} fz="1.375rem" ref={heading} tabIndex={-1}>
+                {t('title')}
+              </Title>
+              <Text c="dimmed">{t('lead')}</Text>
+            </div>
+            {explained !== undefined && problem === undefined && (
+              <Alert variant="light" color={reason === 'denied' ? 'red' : 'yellow'} icon={<TriangleAlert size={18} aria-hidden />} role="status" className={styles.notice ?? ''}>
+                {explained}
+              </Alert>
+            )}
+            {config.oidc !== undefined && (
+              <>
+                <Button
+                  size="md"
+                  loading={returning}
+                  leftSection={<LogIn size={18} aria-hidden />}
+                  onClick={() => void goToIssuer(config).catch(issuerFailed)}
+                >
+                  {t('organisation')}
+                </Button>
+                <Divider label={t('or')} />
+              </>
+            )}
+            <form onSubmit={submit} noValidate>
+              <Stack gap="sm">
+                <Textarea
+                  label={t('token')}
+                  description={t('tokenHint')}
+                  placeholder={t('tokenPlaceholder')}
+                  rows={3}
+                  dir="ltr"
+                  value={text}
+                  onChange={(event) => {
+                    setText(event.currentTarget.value);
+                    setProblem(undefined);
+                  }}
+                  onKeyDown={(event) => {
+                    if (event.key === 'Enter') submit(event as unknown as SubmitEvent);
+                  }}
+                  error={problem === undefined ? undefined : <span role="alert">{t(problem, { name })}</span>}
+                  autoComplete="off"
+                  autoCapitalize="off"
+                  spellCheck={false}
+                  classNames={{ input: styles.token ?? '' }}
+                />
+                <Button type="submit" variant={config.oidc ? 'default' : 'filled'} loading={busy} disabled={text.trim() === ''}>
+                  {t('submit')}
+                </Button>
+              </Stack>
+            </form>
+            <details className={styles.help}>
+              <summary>{t('howToken')}</summary>
+              <Text fz="sm" c="dimmed" mt={4}>
+                {config.dev ? t('howTokenDev') : t('howTokenElse')}
+              </Text>
+            </details>
+          </Stack>
+        </Paper>
+        <Group justify="center" mt="md">
+          <Preferences />
+        </Group>
+      </main>
+    </div>
+  );
+}
+
+/** Where the issuer has sent the user back, takes the code and goes to where the user was. */
+function useReturnFromIssuer({ oidc }: Config, enter: (token: string) => Promise<void>, failed: () => void): boolean {
+  const [, navigate] = useLocation();
+  const [returning, setReturning] = useState(oidc !== undefined && location.pathname === '/console/signed-in');
+  const begun = useRef(false);
+  useEffect(() => {
+    if (!returning || begun.current || oidc === undefined) return;
+    begun.current = true; // A code is good once.
+    void (async () => {
+      try {
+        const { returnFromIssuer } = await import('./oidc.ts');
+        const { token, place } = await returnFromIssuer(oidc);
+        navigate(place.replace(/^\/console/, ''), { replace: true });
+        await enter(token);
+      } catch {
+        navigate('/', { replace: true });
+        failed();
+      } finally {
+        setReturning(false);
+      }
+    })();
+  });
+  return returning;
+}
+
+async function goToIssuer({ oidc }: Config): Promise<void> {
+  if (oidc === undefined) return;
+  const { leaveForIssuer } = await import('./oidc.ts');
+  await leaveForIssuer(oidc, location.pathname + location.search);
+}

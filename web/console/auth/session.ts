@@ -1,0 +1,88 @@
+import { useSyncExternalStore } from 'react';
+
+import { keepToken, keptToken, readHolder, takeTokenFromAddress, type Holder } from '../../shared/token.ts';
+import { storage } from '../../shared/storage.ts';
+
+/** Why nobody is signed in: the token ran out, is no good, or lacks the back office's role. */
+export type Reason = 'expired' | 'refused' | 'denied';
+
+export interface SessionState {
+  readonly token: string | null;
+  /** What the token says of its holder; the server alone checks it. */
+  readonly holder: Holder | undefined;
+  readonly reason: Reason | undefined;
+}
+
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+/**
+ * Who is signed in. The token lives in sessionStorage, so it survives a reload
+ * and ends with the browser's tab; other tabs know nothing of it.
+ */
+class Session {
+  #state: SessionState = { token: null, holder: undefined, reason: undefined };
+  #listeners = new Set<() => void>();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor() {
+    const token = keptToken();
+    if (token !== null) this.signIn(token);
+    // A second link with a token, opened in this tab, changes only the fragment.
+    window.addEventListener('hashchange', () => this.takeFromAddress());
+  }
+
+  get state(): SessionState {
+    return this.#state;
+  }
+
+  takeFromAddress(): void {
+    const token = takeTokenFromAddress() ? keptToken() : null;
+    if (token !== null) this.signIn(token);
+  }
+
+  signIn(token: string): void {
+    const holder = readHolder(token);
+    if (holder === undefined) return this.end('refused');
+    if (holder.expires !== undefined && holder.expires.getTime() <= Date.now()) return this.end('expired');
+    keepToken(token);
+    this.#set({ token, holder, reason: undefined });
+    this.#watchExpiry(holder.expires);
+  }
+
+  /** Forgets the token; with a reason where it was not the user's wish. */
+  end(reason?: Reason): void {
+    clearTimeout(this.#timer);
+    keepToken('');
+    this.#set({ token: null, holder: reason === undefined ? undefined : this.#state.holder, reason });
+  }
+
+  /** Ends it at the user's wish, with all drafts: they may quote customers. */
+  signOut(): void {
+    storage.clearAll();
+    this.end();
+  }
+
+  subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  #set(state: SessionState): void {
+    this.#state = state;
+    for (const listener of this.#listeners) listener();
+  }
+
+  #watchExpiry(expires: Date | undefined): void {
+    clearTimeout(this.#timer);
+    if (expires === undefined) return;
+    const left = expires.getTime() - Date.now();
+    if (left <= 0) return this.end('expired');
+    this.#timer = setTimeout(() => this.#watchExpiry(expires), Math.min(left, LONGEST_TIMER));
+  }
+}
+
+export const session = new Session();
+
+export function useSession(): SessionState {
+  return useSyncExternalStore(session.subscribe, () => session.state);
+}

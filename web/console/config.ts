@@ -1,0 +1,18 @@
+/** What the server tells the console about itself, at /console/config.json. */
+export interface Config {
+  /** Started with --dev. */
+  dev: boolean;
+  /** Where users sign in; absent where a token is all there is. */
+  oidc?: { issuer: string; clientId: string; scope: string };
+}
+
+/** Never fails: a server that cannot be reached is the sign-in page's and the banner's business. */
+export async function loadConfig(): Promise<Config> {
+  try {
+    const response = await fetch('/console/config.json', { cache: 'no-store' });
+    if (response.ok) return (await response.json()) as Config;
+  } catch {
+    // Falls through.
+  }
+  return { dev: false };
+}

@@ -1,0 +1,108 @@
+import { ApolloClient, ApolloLink, HttpLink, InMemoryCache } from '@apollo/client';
+import { GraphQLWsLink } from '@apollo/client/link/subscriptions';
+import { getMainDefinition } from '@apollo/client/utilities';
+import { createClient } from 'graphql-ws';
+import { map } from 'rxjs';
+
+import { askWhoIs } from '../auth/ask.ts';
+import { session } from '../auth/session.ts';
+import { connection } from './connection.ts';
+
+const ENDPOINT = '/graphql';
+const FORBIDDEN = 4403;
+
+/** Sends the token and an id of our own, which errors then carry for the operator. */
+const identify = new ApolloLink((operation, forward) => {
+  const requestId = newRequestId();
+  const { token } = session.state;
+  operation.setContext(({ headers }: { headers?: Record<string, string> }) => ({
+    headers: { ...headers, 'X-Request-Id': requestId, ...(token !== null && { Authorization: `Bearer ${token}` }) },
+  }));
+  return forward(operation).pipe(
+    map((result) => {
+      if (!('errors' in result) || result.errors === undefined) return result;
+      const errors = result.errors.map((error) => ({ ...error, extensions: { requestId, ...error.extensions } }));
+      const refused = result.errors.some((error) => error.extensions?.['code'] === 'UNAUTHORIZED');
+      if (refused && token !== null) void tokenRefused(token);
+      return { ...result, errors };
+    }),
+  );
+});
+
+const http = new HttpLink({
+  uri: ENDPOINT,
+  fetch: async (input, init) => {
+    try {
+      return await fetch(input, { ...init, cache: 'no-store' });
+    } catch (error) {
+      if (!(error instanceof DOMException && error.name === 'AbortError')) connection.failed();
+      throw error;
+    }
+  },
+});
+
+/** Connects with the first subscription and comes back by itself after a loss. */
+const live = createClient({
+  url: () => new URL(ENDPOINT, location.href).href.replace(/^http/, 'ws'),
+  connectionParams: () => ({ authorization: `Bearer ${session.state.token ?? ''}` }),
+  keepAlive: 10_000,
+  retryAttempts: Number.POSITIVE_INFINITY,
+  shouldRetry: (event) => session.state.token !== null && !isForbidden(event),
+  retryWait: async (retries) => {
+    const longest = Math.min(250 * 2 ** retries, 5_000);
+    await new Promise((resolve) => setTimeout(resolve, longest * (0.5 + Math.random() / 2)));
+  },
+  on: {
+    closed: (event) => {
+      const { token } = session.state;
+      if (token !== null && isForbidden(event)) void tokenRefused(token);
+    },
+  },
+});
+
+export const client = new ApolloClient({
+  cache: new InMemoryCache({
+    typePolicies: { Channel: { keyFields: ['cid'] }, ChatStreamChannelsBoResponse: { keyFields: ['cid'] } },
+  }),
+  link: ApolloLink.split(
+    ({ query }) => {
+      const main = getMainDefinition(query);
+      return main.kind === 'OperationDefinition' && main.operation === 'subscription';
+    },
+    new GraphQLWsLink(live),
+    identify.concat(http),
+  ),
+  defaultOptions: { watchQuery: { fetchPolicy: 'cache-and-network' } },
+});
+
+connection.onRecovery(() => void client.refetchQueries({ include: 'active' }));
+
+// What the last user saw is not the next one's to see.
+let holder = session.state.holder?.id;
+session.subscribe(() => {
+  const { token, holder: now } = session.state;
+  if (token === null) live.terminate();
+  if (token === null || now?.id !== holder) void client.clearStore();
+  holder = now?.id;
+});
+
+let asking: string | undefined;
+
+/** The one place that acts on UNAUTHORIZED: finds out why, and leads to the sign-in page. */
+async function tokenRefused(token: string): Promise<void> {
+  if (asking === token) return; // One refusal seldom comes alone.
+  asking = token;
+  const verdict = await askWhoIs(token);
+  asking = undefined;
+  if (session.state.token !== token) return;
+  if (verdict === 'denied' || verdict === 'refused') session.end(verdict);
+}
+
+function isForbidden(event: unknown): boolean {
+  return event instanceof CloseEvent && event.code === FORBIDDEN;
+}
+
+function newRequestId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(8));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}

@@ -1,0 +1,40 @@
+import { CombinedGraphQLErrors } from '@apollo/client';
+import { useTranslation } from 'react-i18next';
+
+/** An error as a person reads it. */
+export interface ErrorInWords {
+  text: string;
+  /** The input field that is to be changed, e.g. `input.name`. */
+  field: string | undefined;
+  /** What the operator finds the log's lines by. */
+  requestId: string | undefined;
+}
+
+const OWN_WORDS = ['UNAUTHORIZED', 'UNAVAILABLE', 'RATE_LIMITED', 'CONFLICT', 'INTERNAL'] as const;
+
+/** The code of an error's first cause, or NETWORK where the server did not answer. */
+export function codeOf(error: unknown): string {
+  if (!CombinedGraphQLErrors.is(error)) return 'NETWORK';
+  return String(error.errors[0]?.extensions?.['code'] ?? 'INTERNAL');
+}
+
+/**
+ * Puts errors into words. What the caller can change, the server says best;
+ * what nobody can change, the catalogue says in the user's language.
+ */
+export function useErrorInWords(): (error: unknown) => ErrorInWords {
+  const { t } = useTranslation('errors');
+  return (error) => {
+    if (!CombinedGraphQLErrors.is(error)) {
+      return { text: t('NETWORK'), field: undefined, requestId: undefined };
+    }
+    const first = error.errors[0];
+    const code = OWN_WORDS.find((known) => known === codeOf(error));
+    const { field, requestId } = first?.extensions ?? {};
+    return {
+      text: code === undefined ? (first?.message ?? t('INTERNAL')) : t(code),
+      field: typeof field === 'string' ? field : undefined,
+      requestId: typeof requestId === 'string' ? requestId : undefined,
+    };
+  };
+}

@@ -1,0 +1,162 @@
+export type Maybe<T> = T | null;
+export type InputMaybe<T> = Maybe<T>;
+/** All built-in and custom scalars, mapped to their actual values */
+export type Scalars = {
+  ID: { input: string; output: string; }
+  String: { input: string; output: string; }
+  Boolean: { input: boolean; output: boolean; }
+  Int: { input: number; output: number; }
+  Float: { input: number; output: number; }
+  /** A number in a log: a whole number up to 2^53. */
+  Seq: { input: number; output: number; }
+  /** A moment in RFC 3339, in UTC. */
+  Time: { input: string; output: string; }
+};
+
+export type AttachmentInput = {
+  /** An absolute http or https URL of a png, jpg, jpeg, mp4, avi, mov or flv file. */
+  assetUrl: Scalars['String']['input'];
+  /** At most 255 characters. */
+  title: Scalars['String']['input'];
+  /** An absolute http or https URL. */
+  titleLink?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type ChatRole =
+  | 'ADMIN'
+  | 'MODERATOR'
+  | 'USER';
+
+export type ChatStreamChannelType =
+  | 'Commerce'
+  | 'Gaming'
+  | 'Livestream'
+  | 'Messaging'
+  | 'Team';
+
+export type ChatUserInput = {
+  /** 1 to 255 characters of A-Z a-z 0-9 _ - @ . */
+  id: Scalars['String']['input'];
+  /** 1 to 255 characters, trimmed. */
+  name: Scalars['String']['input'];
+  /** Left out, the role is kept; a new user becomes a USER. */
+  role?: InputMaybe<ChatRole>;
+};
+
+export type CreateOrUpdateStreamChatChanelInput = {
+  /** The bare name of an uploaded png or jpg; null removes the avatar, left out keeps it. */
+  avatarFilename?: InputMaybe<Scalars['String']['input']>;
+  /** The channel to update, or the id to create it under; without one the id is made from the name. */
+  id?: InputMaybe<Scalars['String']['input']>;
+  /** 1 to 255 characters, trimmed. */
+  name: Scalars['String']['input'];
+  /** Selects the channel together with the id; it never changes a channel's type. */
+  type?: InputMaybe<ChatStreamChannelType>;
+};
+
+export type CreateUserTokenInput = {
+  /** How long it is good, 60 to 2,592,000 seconds. */
+  seconds?: InputMaybe<Scalars['Int']['input']>;
+  userId: Scalars['String']['input'];
+};
+
+export type DeleteMessageInput = {
+  cid: Scalars['String']['input'];
+  messageId: Scalars['String']['input'];
+};
+
+export type DeleteStreamChatChanelInput = {
+  /** 1 to 10,000 cids, e.g. livestream:announcements. One that is gone already is no error. */
+  cids: Array<Scalars['String']['input']>;
+};
+
+export type EditMessageInput = {
+  /** The attachments from now on; left out or null, none. */
+  attachments?: InputMaybe<Array<AttachmentInput>>;
+  cid: Scalars['String']['input'];
+  /** Who is mentioned from now on; left out or null, nobody. */
+  mentionedUsersIds?: InputMaybe<Array<Scalars['String']['input']>>;
+  messageId: Scalars['String']['input'];
+  text: Scalars['String']['input'];
+};
+
+export type FreezeChannelInput = {
+  cid: Scalars['String']['input'];
+  frozen: Scalars['Boolean']['input'];
+};
+
+export type MarkReadInput = {
+  cid: Scalars['String']['input'];
+  /** The seq of the last message read; left out, all there are. */
+  seq?: InputMaybe<Scalars['Seq']['input']>;
+};
+
+export type MembersInput = {
+  cid: Scalars['String']['input'];
+  /** 1 to 1,000 chat users. */
+  userIds: Array<Scalars['String']['input']>;
+};
+
+export type PinMessageInput = {
+  cid: Scalars['String']['input'];
+  messageId: Scalars['String']['input'];
+  pinned: Scalars['Boolean']['input'];
+};
+
+export type ReactionInput = {
+  cid: Scalars['String']['input'];
+  messageId: Scalars['String']['input'];
+  /** A word of 1 to 30 characters of A-Z a-z 0-9 _ - +, e.g. like. */
+  type: Scalars['String']['input'];
+};
+
+export type RestrictUserInput = {
+  /** The channel; left out, all of them. */
+  cid?: InputMaybe<Scalars['String']['input']>;
+  /** When it ends by itself; left out, never. */
+  until?: InputMaybe<Scalars['Time']['input']>;
+  userId: Scalars['String']['input'];
+};
+
+export type SendMessageInput = {
+  /** At most 30. */
+  attachments?: InputMaybe<Array<AttachmentInput>>;
+  cid: Scalars['String']['input'];
+  /** At most 25 chat users. */
+  mentionedUsersIds?: InputMaybe<Array<Scalars['String']['input']>>;
+  /** At most 5,000 characters; it may be empty only with attachments. */
+  text: Scalars['String']['input'];
+};
+
+export type SendMessageToChannelChanelInput = {
+  /** At most 30. */
+  attachments?: InputMaybe<Array<AttachmentInput>>;
+  /** The id of the channel within its type. */
+  channelId: Scalars['String']['input'];
+  /** At most 25 chat users. */
+  mentionedUsersIds?: InputMaybe<Array<Scalars['String']['input']>>;
+  /** At most 5,000 characters; it may be empty only with attachments. */
+  text: Scalars['String']['input'];
+  type?: InputMaybe<ChatStreamChannelType>;
+};
+
+export type SendTypingInput = {
+  cid: Scalars['String']['input'];
+  typing: Scalars['Boolean']['input'];
+};
+
+export type UnrestrictUserInput = {
+  /** The channel; left out, all of them. */
+  cid?: InputMaybe<Scalars['String']['input']>;
+  userId: Scalars['String']['input'];
+};
+
+export type UpdateUsersChatRoleInput = {
+  role: ChatRole;
+  userId: Scalars['String']['input'];
+};
+
+export type UpsertChatUsersInput = {
+  /** 1 to 1,000 users, each id once. */
+  users: Array<ChatUserInput>;
+};

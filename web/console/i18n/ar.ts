@@ -1,0 +1,7 @@
+import { auth } from '../auth/ar.ts';
+import { errors } from '../graphql/ar.ts';
+import { channels } from '../screens/channels/ar.ts';
+import { shell } from '../shell/ar.ts';
+
+/** Arabic: has each key of English, and a form for each of its six plurals. */
+export const ar = { auth, channels, errors, shell };

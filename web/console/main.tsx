@@ -1,0 +1,21 @@
+import { createRoot } from 'react-dom/client';
+
+// In a layer: then ours win, in whatever order the chunks bring them.
+import '@mantine/core/styles.layer.css';
+import '@mantine/notifications/styles.layer.css';
+import '@mantine/spotlight/styles.layer.css';
+import './console.css';
+import { App } from './App.tsx';
+import { session } from './auth/session.ts';
+import { loadConfig } from './config.ts';
+import { startLanguage } from './i18n/language.ts';
+import { showStoredColors } from './shell/colors.ts';
+
+// Before anything is drawn: the token must not stand in the address bar.
+session.takeFromAddress();
+showStoredColors();
+
+const root = document.getElementById('root');
+if (root === null) throw new Error('index.html has no #root');
+const [config] = await Promise.all([loadConfig(), startLanguage()]);
+createRoot(root).render(<App config={config} />);

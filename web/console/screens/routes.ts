@@ -1,0 +1,21 @@
+import { Hash, type LucideIcon } from 'lucide-react';
+import type { ComponentType } from 'react';
+
+import type { en } from '../i18n/en.ts';
+
+// A screen is one line here, a section in i18n/, and its folder. Its code is
+// loaded when it is first opened.
+
+export interface ScreenRoute {
+  /** Below /console; `:name` is a parameter (useParams). The first that fits is shown. */
+  path: string;
+  /** Its place in the navigation; screens that one comes to from others have none. */
+  nav?: { title: `${Exclude<keyof typeof en, 'shell' | 'errors'>}:title`; icon: LucideIcon };
+  load: () => Promise<{ default: ComponentType }>;
+}
+
+export const HOME = '/channels';
+
+export const SCREENS: readonly ScreenRoute[] = [
+  { path: '/channels', nav: { title: 'channels:title', icon: Hash }, load: () => import('./channels/Channels.tsx') },
+];

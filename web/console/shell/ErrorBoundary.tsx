@@ -1,0 +1,42 @@
+import { Button, Center, Code, Stack, Text, Title } from '@mantine/core';
+import { Component, type ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+
+import { useErrorInWords } from '../graphql/errors.ts';
+
+/** Shows a failure of the page in words. A new `place` is a new try. */
+export class ErrorBoundary extends Component<{ place?: string | undefined; children: ReactNode }, { error: unknown }> {
+  override state: { error: unknown } = { error: undefined };
+
+  static getDerivedStateFromError(error: unknown) {
+    return { error: error ?? new Error('unknown') };
+  }
+
+  override componentDidUpdate(before: { place?: string | undefined }) {
+    if (before.place !== this.props.place && this.state.error !== undefined) this.setState({ error: undefined });
+  }
+
+  override render() {
+    return this.state.error === undefined ? this.props.children : <Crashed error={this.state.error} />;
+  }
+}
+
+function Crashed({ error }: { error: unknown }) {
+  const { t } = useTranslation(['shell', 'errors']);
+  const { requestId } = useErrorInWords()(error);
+  return (
+    <Center mih="60vh" p="lg">
+      <Stack maw="34rem" role="alert">
+        <Title order={1} fz="1.25rem">
+          {t('crashed')}
+        </Title>
+        <Text>{t('crashedLead')}</Text>
+        <Code block>{error instanceof Error ? error.message : String(error)}</Code>
+        {requestId !== undefined && <Text c="dimmed">{t('errors:requestId', { id: requestId })}</Text>}
+        <Button onClick={() => location.reload()} w="fit-content">
+          {t('reload')}
+        </Button>
+      </Stack>
+    </Center>
+  );
+}

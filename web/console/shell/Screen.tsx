@@ -1,0 +1,77 @@
+import { Group, Skeleton, Stack, Text, Title, VisuallyHidden } from '@mantine/core';
+import { useEffect, useRef, type ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+
+import { CopyOperation, type Operation } from './CopyOperation.tsx';
+import styles from './Screen.module.css';
+
+interface Props {
+  title: string;
+  /** Beside the title, e.g. how many there are. */
+  note?: ReactNode;
+  /** Buttons, at the end of the title's row. */
+  actions?: ReactNode;
+  /** What the screen asks the server, to be copied. */
+  operations: readonly Operation[];
+  /** Let the content scroll within itself, not with the page: for long lists. */
+  fill?: boolean;
+  children: ReactNode;
+}
+
+/** A screen: the title, which takes the focus when one comes here, what can be done, the content. */
+export function Screen({ title, note, actions, operations, fill = false, children }: Props) {
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    document.title = `${title} · Backchannel`;
+  }, [title]);
+  useEffect(() => {
+    heading.current?.focus({ preventScroll: true });
+  }, []);
+  return (
+    <div className={`${styles.screen} ${fill ? styles.fill : ''}`}>
+      <div className={styles.head}>
+        <Group gap="sm" align="baseline" wrap="nowrap" miw={0}>
+          <Title order={1} fz="1.25rem" ref={heading} tabIndex={-1} className={styles.title ?? ''}>
+            {title}
+          </Title>
+          {note !== undefined && (
+            <Text component="span" c="dimmed" fz="sm" className={styles.note ?? ''} role="status">
+              {note}
+            </Text>
+          )}
+        </Group>
+        <Group gap="xs" wrap="nowrap">
+          <CopyOperation operations={operations} />
+          {actions}
+        </Group>
+      </div>
+      {children}
+    </div>
+  );
+}
+
+/** The grey shape of a screen that is on its way. */
+export function Loading() {
+  const { t } = useTranslation('shell');
+  return (
+    <div className={styles.screen} aria-busy>
+      <VisuallyHidden role="status">{t('loading')}</VisuallyHidden>
+      <Skeleton height="1.75rem" width="11rem" my="sm" />
+      <LoadingRows />
+    </div>
+  );
+}
+
+/** Grey rows in the place of a list's. */
+export function LoadingRows({ rows = 8 }: { rows?: number }) {
+  return (
+    <Stack gap="sm" mt="md" aria-hidden data-loading>
+      {Array.from({ length: rows }, (_, row) => (
+        <Group key={row} wrap="nowrap">
+          <Skeleton height="2rem" width="2rem" radius="md" />
+          <Skeleton height="0.875rem" width={`${38 - (row % 4) * 6}%`} />
+        </Group>
+      ))}
+    </Stack>
+  );
+}

@@ -1,0 +1,133 @@
+package web_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"backchannel/web"
+)
+
+func newConsole(t *testing.T, o web.ConsoleOptions) http.Handler {
+	t.Helper()
+	console, err := web.Console(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	mux := http.NewServeMux()
+	mux.Handle("GET /console/", http.StripPrefix("/console/", console))
+	return mux
+}
+
+func TestConsoleServesThePageAtEveryScreensAddress(t *testing.T) {
+	server := newConsole(t, web.ConsoleOptions{})
+	for _, path := range []string{
+		"/console/",
+		"/console/channels",
+		"/console/channels/livestream:announcements",
+		"/console/channels/team:script.js",
+		"/console/users/import",
+		"/console/signed-in?code=1&state=2",
+	} {
+		w := do(t, server, "GET", path, nil)
+		if w.Code != http.StatusOK || !strings.Contains(w.Body.String(), `<div id="root">`) {
+			t.Errorf("%s: status = %d %.40q, want the page", path, w.Code, w.Body)
+		}
+		if got := w.Header().Get("Cache-Control"); got != "no-cache" {
+			t.Errorf("%s: Cache-Control = %q, want no-cache", path, got)
+		}
+	}
+}
+
+func TestConsoleServesFiles(t *testing.T) {
+	server := newConsole(t, web.ConsoleOptions{})
+	for path, contentType := range map[string]string{
+		"/console/console.js":               "text/javascript; charset=utf-8",
+		"/console/console.css":              "text/css; charset=utf-8",
+		"/console/icon.svg":                 "image/svg+xml",
+		"/console/THIRD_PARTY_LICENSES.txt": "text/plain; charset=utf-8",
+	} {
+		w := do(t, server, "GET", path, nil)
+		if got := w.Header().Get("Content-Type"); w.Code != http.StatusOK || got != contentType {
+			t.Errorf("%s: status = %d, Content-Type = %q, want 200 and %q", path, w.Code, got, contentType)
+		}
+		again := do(t, server, "GET", path, http.Header{"If-None-Match": {w.Header().Get("ETag")}})
+		if again.Code != http.StatusNotModified {
+			t.Errorf("%s: status = %d for the same ETag, want 304", path, again.Code)
+		}
+	}
+	// A page in the place of a script that went with an older build would hide what is wrong.
+	if w := do(t, server, "GET", "/console/gone.js", nil); w.Code != http.StatusNotFound {
+		t.Errorf("a file that isn't there: status = %d, want 404", w.Code)
+	}
+}
+
+func TestConsolePolicy(t *testing.T) {
+	oidc := &web.OIDC{Issuer: "https://id.example.com/realms/shop", ClientID: "console", Scope: "openid"}
+	tests := map[string]struct {
+		options web.ConsoleOptions
+		connect string
+	}{
+		"without an issuer it asks nobody else": {web.ConsoleOptions{}, "connect-src 'self'"},
+		"with an issuer it asks that one":       {web.ConsoleOptions{OIDC: oidc}, "connect-src 'self' https://id.example.com"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			server := newConsole(t, test.options)
+			for _, path := range []string{"/console/", "/console/channels", "/console/console.js", "/console/config.json", "/console/gone.js"} {
+				header := do(t, server, "GET", path, nil).Header()
+				directives := strings.Split(header.Get("Content-Security-Policy"), "; ")
+				for _, want := range []string{test.connect, "default-src 'none'", "script-src 'self'", "frame-ancestors 'none'", "base-uri 'none'"} {
+					if !slices.Contains(directives, want) {
+						t.Errorf("%s: the policy lacks %q: %q", path, want, directives)
+					}
+				}
+				if header.Get("X-Content-Type-Options") != "nosniff" || header.Get("Referrer-Policy") != "no-referrer" {
+					t.Errorf("%s: headers are %v", path, header)
+				}
+			}
+		})
+	}
+}
+
+func TestConsoleConfig(t *testing.T) {
+	oidc := &web.OIDC{Issuer: "https://id.example.com", ClientID: "console", Scope: "openid profile"}
+	tests := map[string]struct {
+		options web.ConsoleOptions
+		want    string
+	}{
+		"nothing":     {web.ConsoleOptions{}, `{"dev":false}`},
+		"development": {web.ConsoleOptions{Dev: true}, `{"dev":true}`},
+		"an issuer": {web.ConsoleOptions{OIDC: oidc},
+			`{"dev":false,"oidc":{"issuer":"https://id.example.com","clientId":"console","scope":"openid profile"}}`},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			w := do(t, newConsole(t, test.options), "GET", "/console/config.json", nil)
+			if got := w.Body.String(); got != test.want || !json.Valid(w.Body.Bytes()) {
+				t.Errorf("config.json is %s, want %s", got, test.want)
+			}
+			if w.Header().Get("Content-Type") != "application/json" || w.Header().Get("Cache-Control") != "no-store" {
+				t.Errorf("its headers are %v", w.Header())
+			}
+		})
+	}
+}
+
+func TestConsoleRefusesABadIssuer(t *testing.T) {
+	for _, issuer := range []string{"id.example.com", "ftp://id.example.com", "https://", "https://a b", "//id.example.com"} {
+		if _, err := web.Console(web.ConsoleOptions{OIDC: &web.OIDC{Issuer: issuer}}); err == nil {
+			t.Errorf("%q is taken", issuer)
+		}
+	}
+}
+
+func TestConsoleWithoutSlashIsRedirected(t *testing.T) {
+	w := do(t, newConsole(t, web.ConsoleOptions{}), "GET", "/console", nil)
+	// A fragment in Location would replace the one that holds the token.
+	if location := w.Header().Get("Location"); w.Code/100 != 3 || location != "/console/" {
+		t.Errorf("status = %d to %q, want a redirect to /console/", w.Code, location)
+	}
+}

@@ -1,0 +1,88 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+
+import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core';
+import { expect } from 'vitest';
+
+import { mint, type Server } from './server.ts';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+export function launch(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
+    args: [
+      '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
+      '--disable-background-networking', '--disable-component-update', '--disable-sync',
+    ],
+  });
+}
+
+export const NARROW = { width: 360, height: 740 };
+export const WIDE = { width: 1280, height: 800 };
+
+/** A page that notes what must never happen; `faults()` tells. */
+export class Visit {
+  #faults: string[] = [];
+
+  private constructor(
+    readonly context: BrowserContext,
+    readonly page: Page,
+    readonly server: Server,
+  ) {
+    page.on('pageerror', (error) => this.#faults.push(`error: ${error.message}`));
+    page.on('console', (message) => {
+      // That a request found nobody is the browser's to say, and the banner's to show.
+      const expected = /ERR_CONNECTION_REFUSED|ERR_INTERNET_DISCONNECTED|WebSocket connection to/.test(message.text());
+      if (message.type() === 'error' && !expected) this.#faults.push(`console: ${message.text()}`);
+    });
+  }
+
+  static async open(browser: Browser, server: Server, options: BrowserContextOptions = {}): Promise<Visit> {
+    const context = await browser.newContext({
+      viewport: WIDE, locale: 'en-GB', timezoneId: 'UTC', colorScheme: 'light', reducedMotion: 'reduce', ...options,
+    });
+    context.setDefaultTimeout(10_000);
+    return new Visit(context, await context.newPage(), server);
+  }
+
+  /** Takes back faults that a test has made on purpose. */
+  forgive(what: RegExp): void {
+    this.#faults = this.#faults.filter((fault) => !what.test(fault));
+  }
+
+  /** Goes to a place of the console, e.g. /channels. */
+  async go(place: string): Promise<void> {
+    await this.page.goto(`${this.server.url}/console${place}`);
+  }
+
+  /** Signs in by a link with a token, and waits for the screen's title. */
+  async signIn(place = '/channels', token = mint()): Promise<void> {
+    await this.go(`${place}#token=${token}`);
+    await this.page.locator('main h1').waitFor();
+  }
+
+  /** WCAG 2.2 A and AA and axe's own best practices, over the whole page: no violation. */
+  async expectAccessible(): Promise<void> {
+    await this.page.evaluate(axe);
+    const violations = await this.page.evaluate(async () => {
+      const { violations } = await (window as unknown as { axe: { run(): Promise<{ violations: { id: string; help: string; nodes: { html: string; failureSummary: string }[] }[] }> } }).axe.run();
+      return violations.map(({ id, help, nodes }) => ({ id, help, at: nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`) }));
+    });
+    expect(violations).toEqual([]);
+  }
+
+  /** Nothing to scroll sideways. */
+  async expectNoSidewaysScroll(): Promise<void> {
+    const over = await this.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    expect(over).toBe(0);
+  }
+
+  /** Closes, and fails where a script failed, the policy was broken, or a token was left behind. */
+  async close(): Promise<void> {
+    const local = this.page.url().startsWith('http') ? await this.page.evaluate(() => JSON.stringify(localStorage)) : '{}';
+    await this.context.close();
+    expect(this.#faults).toEqual([]);
+    expect(local).not.toMatch(/eyJ|token/i);
+  }
+}

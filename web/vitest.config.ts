@@ -1,0 +1,15 @@
+import { defineConfig } from 'vitest/config';
+
+// unit: what needs no page. e2e: the real program in a real browser, one file at
+// a time, since the machines that run it are small. screenshots: docs/screenshots.
+const browser = { environment: 'node', fileParallelism: false, testTimeout: 30_000, hookTimeout: 60_000 } as const;
+
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { name: 'unit', include: ['console/**/*.test.ts'], environment: 'node' } },
+      { test: { name: 'e2e', include: ['test/e2e/*.test.ts'], ...browser } },
+      { test: { name: 'screenshots', include: ['test/screenshots/*.shots.ts'], ...browser, testTimeout: 120_000 } },
+    ],
+  },
+});
