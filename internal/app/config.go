@@ -45,8 +45,16 @@ type serveCommand struct {
 	MediaBaseURL    string        `placeholder:"URL" name:"media-base-url" env:"BACKCHANNEL_MEDIA_BASE_URL" help:"Public address of uploaded files; an avatar is its file name under it (http://HOST:PORT/media)."`
 	StreamAPIKey    string        `placeholder:"KEY" name:"api-key" env:"BACKCHANNEL_API_KEY" help:"Key of the API for Stream's server SDKs under /api/v2, which is off without it (dev with --dev)."`
 	StreamAPISecret string        `placeholder:"SECRET" name:"api-secret" env:"BACKCHANNEL_API_SECRET" help:"Secret that the tokens for that API are signed with."`
+	ConsoleOIDC     consoleOIDC   `embed:"" prefix:"console-oidc-"`
 	AllowedOrigins  []string      `placeholder:"ORIGIN,…" name:"allowed-origins" env:"BACKCHANNEL_ALLOWED_ORIGINS" help:"Web origins besides our own whose pages may call the API, e.g. https://crm.example.com."`
 	RequestTimeout  time.Duration `placeholder:"TIME" name:"request-timeout" default:"30s" env:"BACKCHANNEL_REQUEST_TIMEOUT" help:"How long one request may take (${default})."`
 	LogFormat       string        `placeholder:"FORMAT" name:"log-format" enum:"auto,json,text" default:"auto" env:"BACKCHANNEL_LOG_FORMAT" help:"json, text, or auto: text with --dev, else json (${default})."`
 	LogLevel        string        `placeholder:"LEVEL" name:"log-level" enum:"debug,info,warn,error" default:"info" env:"BACKCHANNEL_LOG_LEVEL" help:"Least level that is logged: debug, info, warn or error (${default})."`
+}
+
+// consoleOIDC says where users of the console sign in; with a token where not set.
+type consoleOIDC struct {
+	Issuer   string `placeholder:"URL" env:"BACKCHANNEL_CONSOLE_OIDC_ISSUER" help:"OpenID Connect issuer where users of the console sign in; they paste a token where not set."`
+	ClientID string `placeholder:"ID" name:"client-id" env:"BACKCHANNEL_CONSOLE_OIDC_CLIENT_ID" help:"The console's client id at that issuer: a public client with PKCE and the redirect address http(s)://HOST/console/signed-in."`
+	Scope    string `placeholder:"SCOPE" default:"openid profile" env:"BACKCHANNEL_CONSOLE_OIDC_SCOPE" help:"What the console asks that issuer for (${default})."`
 }

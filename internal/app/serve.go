@@ -101,8 +101,12 @@ func (c serveCommand) serve(ctx context.Context, s streams, l net.Listener, p ch
 		AllowedOrigins:  c.AllowedOrigins,
 		LiveConnections: liveLimit(connections),
 	})
+	console, err := c.console()
+	if err != nil {
+		return err
+	}
 	server := &http.Server{
-		Handler:           c.routes(api, streamAPI, d, v, logger),
+		Handler:           c.routes(api, streamAPI, console, d, v, logger),
 		ReadHeaderTimeout: headerTime,
 		ReadTimeout:       c.RequestTimeout,
 		WriteTimeout:      2 * c.RequestTimeout,
@@ -149,6 +153,9 @@ func (c serveCommand) check() error {
 		if u, err := url.Parse(c.MediaBaseURL); err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
 			return errors.New("--media-base-url (BACKCHANNEL_MEDIA_BASE_URL) must be an absolute http or https URL")
 		}
+	}
+	if (c.ConsoleOIDC.Issuer == "") != (c.ConsoleOIDC.ClientID == "") {
+		return errors.New("--console-oidc-issuer and --console-oidc-client-id go together: set both or neither")
 	}
 	if c.MaxText < 1 {
 		return errors.New("--max-text (BACKCHANNEL_MAX_TEXT) must be at least 1")

@@ -22,7 +22,7 @@ func TestDevelopmentNeedsNothing(t *testing.T) {
 	data := filepath.Join(t.TempDir(), "data")
 	s := start(t, data, "--dev", "--jwt-secret", "")
 	printed := s.out.String()
-	for _, want := range []string{s.url + "/graphql", s.url + "/explorer/#token=eyJ", "--data " + data} {
+	for _, want := range []string{s.url + "/graphql", s.url + "/explorer/#token=eyJ", s.url + "/console/#token=eyJ", "--data " + data} {
 		if !strings.Contains(printed, want) {
 			t.Errorf("%q is not printed:\n%s", want, printed)
 		}
@@ -39,7 +39,7 @@ func TestDevelopmentNeedsNothing(t *testing.T) {
 	if out := shell(t, curl[1][1]); strings.Count(out, "It works!") != 2 || !strings.Contains(out, "Back-office clerk") {
 		t.Errorf("the second printed line, pasted: %s", out)
 	}
-	if status, page := s.get("/"); status != http.StatusOK || !strings.HasPrefix(page, "/explorer/ ") {
+	if status, page := s.get("/"); status != http.StatusOK || !strings.HasPrefix(page, "/console/ ") {
 		t.Errorf("/ leads to %d %.40s", status, page)
 	}
 	for _, file := range []string{"jwt-secret", "backchannel.db"} {
@@ -77,6 +77,7 @@ func TestRoutesOutsideDevelopment(t *testing.T) {
 		"/readyz":    http.StatusOK,
 		"/":          http.StatusNotFound,
 		"/explorer/": http.StatusUnauthorized,
+		"/console/":  http.StatusOK, // public, as what it asks for is not
 		"/data":      http.StatusNotFound,
 	} {
 		if status, text := s.get(path); status != want {
