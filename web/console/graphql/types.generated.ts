@@ -145,6 +145,12 @@ export type SendTypingInput = {
   typing: Scalars['Boolean']['input'];
 };
 
+export type SetRolesInput = {
+  role: ChatRole;
+  /** 1 to 1,000 chat users, each once. */
+  userIds: Array<Scalars['String']['input']>;
+};
+
 export type UnrestrictUserInput = {
   /** The channel; left out, all of them. */
   cid?: InputMaybe<Scalars['String']['input']>;
