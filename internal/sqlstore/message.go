@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"time"
 
@@ -15,13 +16,6 @@ import (
 // AppendMessage takes the next number of the message's channel and stores it
 // there. It returns that number, 0 where there is no such channel.
 func (tx *Tx) AppendMessage(m chat.Message) (int64, error) {
-	at := micros(m.CreatedAt)
-	place, found, err := returning(tx, scanPlace, `UPDATE channels
-		SET seq = seq + 1, message_count = message_count + 1, last_message_at = $2
-		WHERE cid = $1 RETURNING no, seq`, m.CID.String(), at)
-	if err != nil || !found {
-		return 0, err
-	}
 	attachments, err := toJSON(m.Attachments)
 	if err != nil {
 		return 0, err
@@ -34,9 +28,40 @@ func (tx *Tx) AppendMessage(m chat.Message) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	_, err = tx.change(`INSERT INTO messages (id, channel, seq, sender, text, attachments, mentions, created_at, deleted_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0)`,
-		m.ID, place.channel, place.seq, m.Sender.ID, m.Text, attachments, mentions, at)
+	return tx.append(messageRow{
+		id: m.ID, sender: m.Sender.ID, text: m.Text, attachments: attachments, mentions: mentions, custom: "{}", extra: "{}",
+		createdAt: micros(m.CreatedAt)}, m.CID)
+}
+
+// messageRow is a message as the database has it when it is new.
+type messageRow struct {
+	id, sender, text, attachments, mentions, parent, custom, extra string
+	createdAt, pinnedAt                                            int64
+	aside, keepHidden                                              bool
+}
+
+// append returns the message's number, 0 where there is no such channel. A channel
+// that users hid until something new comes is shown to them again.
+func (tx *Tx) append(m messageRow, cid chat.CID) (int64, error) {
+	var hidden bool
+	place, found, err := returning(tx, func(rows *sql.Rows) (p place, err error) {
+		err = rows.Scan(&p.channel, &p.seq, &hidden)
+		return p, err
+	}, `UPDATE channels SET seq = seq + 1, message_count = message_count + 1, last_message_at = $2
+		WHERE cid = $1 RETURNING no, seq, EXISTS (SELECT 1 FROM channel_settings o WHERE o.channel = channels.no AND o.hidden)`,
+		cid.String(), m.createdAt)
+	if err != nil || !found {
+		return 0, err
+	}
+	if hidden && !m.keepHidden {
+		if _, err := tx.change(`UPDATE channel_settings SET hidden = FALSE WHERE channel = $1 AND hidden`, place.channel); err != nil {
+			return 0, err
+		}
+	}
+	_, err = tx.change(`INSERT INTO messages (id, channel, seq, sender, text, attachments, mentions, created_at, deleted_at,
+		parent, custom, extra, pinned_at, aside) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, $10, $11, $12, $13)`,
+		m.id, place.channel, place.seq, m.sender, m.text, m.attachments, m.mentions, m.createdAt,
+		m.parent, m.custom, m.extra, m.pinnedAt, m.aside)
 	return place.seq, err
 }
 
@@ -257,7 +282,7 @@ func scanMessageAnd(rows *sql.Rows, more ...any) (m chat.Message, err error) {
 	}
 	m.CreatedAt, m.EditedAt, m.PinnedAt, m.DeletedAt = moment(created), moment(edited), moment(pinned), moment(deleted)
 	m.Sender.CreatedAt, m.Sender.UpdatedAt = moment(userCreated), moment(userUpdated)
-	if err := fromJSON(attachments, &m.Attachments); err != nil {
+	if m.Attachments, err = shownAttachments(attachments); err != nil {
 		return m, err
 	}
 	var ids []string
@@ -266,6 +291,18 @@ func scanMessageAnd(rows *sql.Rows, more ...any) (m chat.Message, err error) {
 		m.Mentions = append(m.Mentions, chat.User{ID: id})
 	}
 	return m, err
+}
+
+// shownAttachments reads attachments as our own API shows them. Those that came
+// through Stream's API have all kinds of shapes.
+func shownAttachments(text string) (list []chat.Attachment, err error) {
+	odd := func(a chat.Attachment) bool { return a.Type == "" || a.AssetURL == "" }
+	if fromJSON(text, &list) == nil && !slices.ContainsFunc(list, odd) {
+		return list, nil
+	}
+	var raw []json.RawMessage
+	err = fromJSON(text, &raw)
+	return chat.ShownAttachments(raw), err
 }
 
 func toJSON[T any](list []T) (string, error) {

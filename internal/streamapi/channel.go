@@ -134,13 +134,13 @@ func channelAnswer(c chat.ChannelDetail, users map[string]chat.UserDetail) *chan
 
 // channelState is a channel with what is in it, as answers have it.
 type channelState struct {
-	Channel        *channelResponse  `json:"channel"`
-	Members        []*memberResponse `json:"members"`
-	Membership     *memberResponse   `json:"membership,omitempty"`
-	Messages       []any             `json:"messages"`
-	PinnedMessages []any             `json:"pinned_messages"`
-	Threads        []any             `json:"threads"`
-	Hidden         *bool             `json:"hidden,omitempty"`
+	Channel        *channelResponse   `json:"channel"`
+	Members        []*memberResponse  `json:"members"`
+	Membership     *memberResponse    `json:"membership,omitempty"`
+	Messages       []*messageResponse `json:"messages"`
+	PinnedMessages []*messageResponse `json:"pinned_messages"`
+	Threads        []any              `json:"threads"`
+	Hidden         *bool              `json:"hidden,omitempty"`
 }
 
 // stateWanted says how much of a channel's content an answer has.
@@ -168,10 +168,20 @@ func (s *Server) states(c *call, list []chat.ChannelDetail, want stateWanted) ([
 			return nil, err
 		}
 	}
+	var messages, pinned map[chat.CID][]*messageResponse
+	if want.messages > 0 {
+		if messages, err = s.channelMessages(c, list, want.viewer, want.messages); err != nil {
+			return nil, err
+		}
+		if pinned, err = s.pinnedMessages(c, list, want.viewer); err != nil {
+			return nil, err
+		}
+	}
 	states := make([]*channelState, len(list))
 	for i, one := range list {
 		state := &channelState{
-			Channel: channelAnswer(one, users), Members: []*memberResponse{}, Messages: []any{}, PinnedMessages: []any{}, Threads: []any{},
+			Channel: channelAnswer(one, users), Members: []*memberResponse{},
+			Messages: listed(messages[one.CID]), PinnedMessages: listed(pinned[one.CID]), Threads: []any{},
 		}
 		for _, m := range members[one.CID] {
 			state.Members = append(state.Members, memberAnswer(m))

@@ -22,6 +22,7 @@ var (
 	rateLimited   = kind{9, http.StatusTooManyRequests}
 	doesNotExist  = kind{16, http.StatusNotFound}
 	notAllowed    = kind{17, http.StatusForbidden}
+	textTooLong   = kind{20, http.StatusBadRequest}
 	payloadTooBig = kind{22, http.StatusRequestEntityTooLarge}
 	tokenExpired  = kind{40, http.StatusUnauthorized}
 	tokenEarly    = kind{41, http.StatusUnauthorized}

@@ -33,6 +33,7 @@ func New(o Options) (*Server, error) {
 	s := &Server{engine: o.Engine, key: o.Key, secret: []byte(o.Secret), logger: o.Logger, mux: http.NewServeMux()}
 	s.routeChannels()
 	s.routeUsers()
+	s.routeMessages()
 	s.routeTasks()
 	s.mux.HandleFunc("/", s.handle("", func(c *call) (any, error) { return nil, noEndpoint(c) }))
 	return s, nil

@@ -1,0 +1,180 @@
+package chat
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+	"time"
+)
+
+// Limits on what Stream's API takes beyond what ours does.
+const (
+	MaxAttachmentBytes   = 256 << 10 // of a message's attachments together, as JSON
+	MaxMessageHTML       = 20_000    // bytes of a rendering that the caller made
+	LatestReactionsShown = 10
+)
+
+// MessageDetail is a message with all that Stream's API shows of it.
+type MessageDetail struct {
+	ID          string
+	CID         CID
+	Seq         int64
+	Sender      UserDetail
+	MemberRole  string // of the sender in the channel; "" for who is no member
+	Text        string
+	Attachments []json.RawMessage // objects, as they were sent
+	Mentions    []UserDetail
+	Parent      string         // id of the message that it replies to; "" for none
+	Custom      map[string]any // the callers' own data
+	CreatedAt   time.Time
+	UpdatedAt   time.Time // zero for never since sent
+	EditedAt    time.Time // the text; zero for never
+	PinnedAt    time.Time // zero while it isn't
+	DeletedAt   time.Time // zero while it stands
+	MessageExtra
+	Quoted       *MessageDetail // what it quotes, one deep; nil for nothing, or where that is gone
+	PinnedByUser *UserDetail
+	Replies      Replies
+	Reactions    map[string]ReactionGroup
+	Latest       []ReactionDetail // the newest few
+	Own          []ReactionDetail // of the user who asked
+	DeletedForMe bool             // by the user who asked
+}
+
+// MessageExtra is what no rule of ours asks for. The JSON names are the database's.
+type MessageExtra struct {
+	Type          MessageType `json:"type,omitempty"`
+	HTML          string      `json:"html,omitempty"`
+	MML           string      `json:"mml,omitempty"`
+	QuotedID      string      `json:"quoted,omitempty"`
+	ShowInChannel bool        `json:"show_in_channel,omitempty"` // a reply, beside its thread
+	Silent        bool        `json:"silent,omitempty"`
+	Shadowed      bool        `json:"shadowed,omitempty"` // its sender was shadow banned
+	PinnedBy      string      `json:"pinned_by,omitempty"`
+	PinExpires    time.Time   `json:"pin_expires,omitzero"`
+	WrittenBy     string      `json:"written_by,omitempty"` // who changed it last; "" for the sender
+	DeletedBy     string      `json:"deleted_by,omitempty"`
+	Erased        bool        `json:"erased,omitempty"` // gone for good: only its number is left
+}
+
+// MessageType is what kind of message Stream's clients show.
+type MessageType string
+
+// The types that a message is sent with. Replies and deleted messages are told by
+// what they are.
+const (
+	RegularMessage MessageType = ""
+	SystemMessage  MessageType = "system"
+	ErrorMessage   MessageType = "error"
+)
+
+// Aside reports whether a message isn't among its channel's own: a reply that is
+// shown in its thread only, and what is left of an erased message.
+func (m MessageDetail) Aside() bool { return m.Erased || m.Parent != "" && !m.ShowInChannel }
+
+// PinnedNow reports whether a message is pinned and that hasn't expired.
+func (m MessageDetail) PinnedNow(at time.Time) bool {
+	return !m.PinnedAt.IsZero() && (m.PinExpires.IsZero() || m.PinExpires.After(at))
+}
+
+// Replies sums up the thread below a message.
+type Replies struct {
+	Count        int
+	Deleted      int
+	Participants []UserDetail // who replied, in the order of their first reply
+	LastAt       time.Time
+}
+
+// ReactionDetail is one user's reaction with all that Stream's API shows of it.
+type ReactionDetail struct {
+	MessageID string
+	Type      string
+	User      UserDetail
+	Score     int64
+	Custom    map[string]any
+	CreatedAt time.Time
+	UpdatedAt time.Time
+}
+
+// ReactionGroup sums up the reactions of one word.
+type ReactionGroup struct {
+	Count   int64
+	Score   int64
+	FirstAt time.Time
+	LastAt  time.Time
+}
+
+// CheckDetail says what is wrong with a message that Stream's API stores, or nil.
+// The text's length is the channel type's to say.
+func (m MessageDetail) CheckDetail() error {
+	switch {
+	case strings.ContainsAny(m.ID, ",%"):
+		return Invalid("id", "A message id must not contain , or %%.")
+	case hasNUL(m.Text) || hasNUL(m.HTML) || hasNUL(m.MML):
+		return Invalid("text", "The text must not contain the NUL character.")
+	case len(m.HTML) > MaxMessageHTML || len(m.MML) > MaxMessageHTML:
+		return Invalid("html", "html and mml take at most %d bytes each.", MaxMessageHTML)
+	case len(m.Mentions) > MaxMentions:
+		return Invalid("mentioned_users", "A message mentions at most %d users.", MaxMentions)
+	}
+	if err := CheckMessageID(m.ID); err != nil {
+		return err
+	}
+	if err := checkAttachments(m.Attachments); err != nil {
+		return err
+	}
+	return CheckCustom(m.Custom)
+}
+
+func checkAttachments(list []json.RawMessage) error {
+	if len(list) > MaxAttachments {
+		return Invalid("attachments", "A message carries at most %d attachments.", MaxAttachments)
+	}
+	size := 0
+	for _, raw := range list {
+		if size += len(raw); size > MaxAttachmentBytes {
+			return Invalid("attachments", "The attachments take at most %d bytes together.", MaxAttachmentBytes)
+		}
+		if raw = bytes.TrimSpace(raw); len(raw) == 0 || raw[0] != '{' {
+			return Invalid("attachments", "An attachment is an object.")
+		}
+		if bytes.Contains(raw, []byte(`\u0000`)) {
+			return Invalid("attachments", "The attachments must not contain the NUL character.")
+		}
+	}
+	return nil
+}
+
+// ShownAttachments are those attachments, of whatever shape, that our own API can
+// show: those with an address.
+func ShownAttachments(list []json.RawMessage) []Attachment {
+	var shown []Attachment
+	for _, raw := range list {
+		var fields map[string]any
+		if json.Unmarshal(raw, &fields) != nil {
+			continue
+		}
+		text := func(names ...string) string {
+			for _, name := range names {
+				if s, ok := fields[name].(string); ok && s != "" {
+					return s
+				}
+			}
+			return ""
+		}
+		a := Attachment{
+			Type:      FileKind(text("type")),
+			Title:     text("title", "fallback"),
+			TitleLink: text("title_link"),
+			AssetURL:  text("asset_url", "image_url", "thumb_url", "og_scrape_url", "title_link"),
+			ImageURL:  text("image_url"),
+		}
+		if a.Type == "" {
+			a.Type = "file"
+		}
+		if a.AssetURL != "" {
+			shown = append(shown, a)
+		}
+	}
+	return shown
+}

@@ -1,0 +1,240 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"math"
+	"slices"
+	"time"
+
+	"backchannel/internal/chat"
+)
+
+const messageDetailColumns = `c.cid, m.id, m.seq, m.sender, COALESCE(f.role, ''), m.text, m.attachments, m.mentions, m.parent,
+	m.custom, m.extra, m.created_at, m.updated_at, m.edited_at, m.pinned_at, m.deleted_at`
+
+const messageDetailTables = `messages m JOIN channels c ON c.no = m.channel
+	LEFT JOIN members f ON f.channel = m.channel AND f.user_id = m.sender`
+
+// AppendMessageDetail takes the next number of the message's channel and stores it
+// there, and begins a thread where it is the first reply to a message. It returns
+// the number, 0 where there is no such channel.
+func (tx *Tx) AppendMessageDetail(m chat.MessageDetail, keepHidden bool) (int64, error) {
+	row, err := rowOf(m)
+	if err != nil {
+		return 0, err
+	}
+	row.keepHidden = keepHidden
+	seq, err := tx.append(row, m.CID)
+	if err != nil || seq == 0 || m.Parent == "" {
+		return seq, err
+	}
+	_, err = tx.change(`INSERT INTO threads (parent, channel, title, custom, created_by, created_at, updated_at)
+		SELECT $1, channel, '', '{}', $2, $3, $3 FROM messages WHERE id = $1 ON CONFLICT (parent) DO NOTHING`,
+		m.Parent, m.Sender.ID, row.createdAt)
+	return seq, err
+}
+
+func rowOf(m chat.MessageDetail) (row messageRow, err error) {
+	row = messageRow{
+		id: m.ID, sender: m.Sender.ID, text: m.Text, parent: m.Parent, createdAt: micros(m.CreatedAt), pinnedAt: micros(m.PinnedAt),
+		aside: m.Aside(),
+	}
+	if row.attachments, err = toJSON(m.Attachments); err != nil {
+		return row, err
+	}
+	ids := make([]string, len(m.Mentions))
+	for i, u := range m.Mentions {
+		ids[i] = u.ID
+	}
+	if row.mentions, err = toJSON(ids); err != nil {
+		return row, err
+	}
+	if row.custom, err = toObject(m.Custom); err != nil {
+		return row, err
+	}
+	row.extra, err = toObject(m.MessageExtra)
+	return row, err
+}
+
+// HasMessage reports whether there is, or waits, a message of that id.
+func (tx *Tx) HasMessage(id string) (bool, error) {
+	_, found, err := txFirst(tx, scanValue[string], `SELECT id FROM messages WHERE id = $1
+		UNION ALL SELECT id FROM pending_messages WHERE id = $1`, id)
+	return found, err
+}
+
+const oneMessageDetail = `SELECT ` + messageDetailColumns + ` FROM ` + messageDetailTables + ` WHERE m.id = $1`
+
+// MessageDetail returns a message without what other tables have of it, and
+// whether there is one. Erased ones aren't there.
+func (tx *Tx) MessageDetail(id string) (chat.MessageDetail, bool, error) {
+	m, found, err := txFirst(tx, scanMessageDetail, oneMessageDetail, id)
+	return m, found && !m.Erased, err
+}
+
+// SetMessageDetail stores what a message is from now on. Its place in the log and
+// its sender stay.
+func (tx *Tx) SetMessageDetail(m chat.MessageDetail) error {
+	row, err := rowOf(m)
+	if err != nil {
+		return err
+	}
+	_, err = tx.change(`UPDATE messages SET text = $2, attachments = $3, mentions = $4, parent = $5, custom = $6, extra = $7,
+		updated_at = $8, edited_at = $9, pinned_at = $10, deleted_at = $11, aside = $12 WHERE id = $1`,
+		row.id, row.text, row.attachments, row.mentions, row.parent, row.custom, row.extra, micros(m.UpdatedAt),
+		micros(m.EditedAt), row.pinnedAt, micros(m.DeletedAt), row.aside)
+	return err
+}
+
+// MessageDetails returns those of the messages that there are, with what a viewer
+// did to them where one is given.
+func (s *Store) MessageDetails(ctx context.Context, ids []string, viewer string, at time.Time) (map[string]chat.MessageDetail, error) {
+	list, err := s.messageRows(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.fillMessages(ctx, list, viewer, at); err != nil {
+		return nil, err
+	}
+	found := make(map[string]chat.MessageDetail, len(list))
+	for _, m := range list {
+		found[m.ID] = m
+	}
+	return found, nil
+}
+
+func (s *Store) messageRows(ctx context.Context, ids []string) ([]chat.MessageDetail, error) {
+	var all []chat.MessageDetail
+	for chunk := range chunks(ids) {
+		marks, args := in(chunk, same)
+		rows, err := s.query(ctx, `SELECT `+messageDetailColumns+` FROM `+messageDetailTables+` WHERE m.id IN `+marks, args...)
+		list, err := collect(rows, err, scanMessageDetail)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, list...)
+	}
+	return slices.DeleteFunc(all, func(m chat.MessageDetail) bool { return m.Erased }), nil
+}
+
+// MessagesOf returns the newest messages of each of those channels, oldest first,
+// without replies that are in threads only, and without what the viewer isn't to
+// see of a channel that it hid.
+func (s *Store) MessagesOf(ctx context.Context, channels []chat.ChannelDetail, viewer string, each int, at time.Time) (map[chat.CID][]chat.MessageDetail, error) {
+	var all []chat.MessageDetail
+	for _, c := range channels {
+		rows, err := s.query(ctx, `SELECT `+messageDetailColumns+` FROM `+messageDetailTables+`
+			WHERE c.cid = $1 AND NOT m.aside AND m.created_at > $2 ORDER BY m.seq DESC LIMIT $3`,
+			c.CID.String(), micros(c.Own.HiddenBefore), each)
+		list, err := collect(rows, err, scanMessageDetail)
+		if err != nil {
+			return nil, err
+		}
+		slices.Reverse(list)
+		all = append(all, list...)
+	}
+	return byChannel(all), s.fillMessages(ctx, all, viewer, at)
+}
+
+// PinnedMessagesOf returns the messages that are pinned in each of those channels,
+// the newest pins first.
+func (s *Store) PinnedMessagesOf(ctx context.Context, channels []chat.ChannelDetail, viewer string, each int, at time.Time) (map[chat.CID][]chat.MessageDetail, error) {
+	var all []chat.MessageDetail
+	for _, c := range channels {
+		rows, err := s.query(ctx, `SELECT `+messageDetailColumns+` FROM `+messageDetailTables+`
+			WHERE c.cid = $1 AND m.pinned_at <> 0 AND m.created_at > $2 ORDER BY m.pinned_at DESC, m.seq DESC LIMIT $3`,
+			c.CID.String(), micros(c.Own.HiddenBefore), 2*each)
+		list, err := collect(rows, err, scanMessageDetail)
+		if err != nil {
+			return nil, err
+		}
+		list = slices.DeleteFunc(list, func(m chat.MessageDetail) bool { return !m.PinnedNow(at) })
+		all = append(all, list[:min(len(list), each)]...)
+	}
+	return byChannel(all), s.fillMessages(ctx, all, viewer, at)
+}
+
+// byChannel shares the list's memory, so that what is filled in later shows.
+func byChannel(list []chat.MessageDetail) map[chat.CID][]chat.MessageDetail {
+	found := map[chat.CID][]chat.MessageDetail{}
+	for begin := 0; begin < len(list); {
+		end := begin + 1
+		for end < len(list) && list[end].CID == list[begin].CID {
+			end++
+		}
+		found[list[begin].CID] = list[begin:end:end]
+		begin = end
+	}
+	return found
+}
+
+// SiblingsQuery asks for messages of a channel, or replies to a message.
+type SiblingsQuery struct {
+	CID           chat.CID
+	Parent        string // "" for the channel's own messages
+	After, Before int64  // seq, both excluded; 0: unbounded
+	FromEnd       bool   // the last ones; they come oldest first all the same
+	Limit         int
+}
+
+// Siblings returns part of a channel's messages or of a message's replies, oldest
+// first.
+func (s *Store) Siblings(ctx context.Context, q SiblingsQuery, viewer string, at time.Time) ([]chat.MessageDetail, error) {
+	which := `c.cid = $1 AND NOT m.aside`
+	key := q.CID.String()
+	if q.Parent != "" {
+		which, key = `m.parent = $1 AND m.parent <> ''`, q.Parent
+	}
+	if q.Before == 0 {
+		q.Before = math.MaxInt64
+	}
+	order := "ASC"
+	if q.FromEnd {
+		order = "DESC"
+	}
+	rows, err := s.query(ctx, `SELECT `+messageDetailColumns+` FROM `+messageDetailTables+`
+		WHERE `+which+` AND m.seq > $2 AND m.seq < $3 ORDER BY m.seq `+order+` LIMIT $4`, key, q.After, q.Before, q.Limit)
+	list, err := collect(rows, err, scanMessageDetail)
+	if err != nil {
+		return nil, err
+	}
+	if q.FromEnd {
+		slices.Reverse(list)
+	}
+	return list, s.fillMessages(ctx, list, viewer, at)
+}
+
+func scanMessageDetail(rows *sql.Rows) (m chat.MessageDetail, err error) {
+	var cid, attachments, mentions, custom, extra string
+	var created, updated, edited, pinned, deleted int64
+	err = rows.Scan(&cid, &m.ID, &m.Seq, &m.Sender.ID, &m.MemberRole, &m.Text, &attachments, &mentions, &m.Parent,
+		&custom, &extra, &created, &updated, &edited, &pinned, &deleted)
+	if err != nil {
+		return m, err
+	}
+	m.CID = splitCID(cid)
+	m.CreatedAt, m.UpdatedAt, m.EditedAt = moment(created), moment(updated), moment(edited)
+	m.PinnedAt, m.DeletedAt = moment(pinned), moment(deleted)
+	if err := fromJSON(attachments, &m.Attachments); err != nil {
+		return m, err
+	}
+	if m.Mentions, err = mentioned(mentions); err != nil {
+		return m, err
+	}
+	if err := fromObject(extra, &m.MessageExtra); err != nil {
+		return m, err
+	}
+	return m, fromObject(custom, &m.Custom)
+}
+
+// mentioned are users of whom only the id is known so far.
+func mentioned(text string) ([]chat.UserDetail, error) {
+	var ids []string
+	err := fromJSON(text, &ids)
+	users := make([]chat.UserDetail, len(ids))
+	for i, id := range ids {
+		users[i].ID = id
+	}
+	return users, err
+}
