@@ -55,17 +55,13 @@ func (r *queryResolver) Channel(ctx context.Context, cid string) (*chat.Channel,
 }
 
 func (r *queryResolver) Channels(ctx context.Context, first *int, after *string, search *string, typeArg *chat.ChannelType) (*model.ChannelConnection, error) {
-	page, err := r.desk.ListChannels(ctx, desk.ListChannels{
+	return pageOf(r.desk.ListChannels(ctx, desk.ListChannels{
 		Request: request(ctx),
 		First:   first,
 		After:   after,
 		Search:  value(search),
 		Type:    value(typeArg),
-	})
-	if err != nil {
-		return nil, err
-	}
-	return channelConnection(page), nil
+	}))
 }
 
 func (r *queryResolver) DeletionPreview(ctx context.Context, cids []string) (*chat.Contents, error) {
@@ -74,11 +70,7 @@ func (r *queryResolver) DeletionPreview(ctx context.Context, cids []string) (*ch
 }
 
 func (r *queryResolver) MyChannels(ctx context.Context, first *int, after *string) (*model.ChannelConnection, error) {
-	page, err := r.desk.MyChannels(ctx, desk.MyChannels{Request: request(ctx), First: first, After: after})
-	if err != nil {
-		return nil, err
-	}
-	return channelConnection(page), nil
+	return pageOf(r.desk.MyChannels(ctx, desk.MyChannels{Request: request(ctx), First: first, After: after}))
 }
 
 func (r *Resolver) Channel() generated.ChannelResolver { return &channelResolver{r} }

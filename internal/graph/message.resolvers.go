@@ -89,18 +89,14 @@ func (r *mutationResolver) MarkRead(ctx context.Context, input model.MarkReadInp
 }
 
 func (r *queryResolver) Messages(ctx context.Context, cid string, first *int, after *string, last *int, before *string) (*model.MessageConnection, error) {
-	page, err := r.desk.ListMessages(ctx, desk.ListMessages{
+	return pageOf(r.desk.ListMessages(ctx, desk.ListMessages{
 		Request: request(ctx),
 		CID:     cid,
 		First:   first,
 		After:   after,
 		Last:    last,
 		Before:  before,
-	})
-	if err != nil {
-		return nil, err
-	}
-	return messageConnection(page), nil
+	}))
 }
 
 func (r *Resolver) Attachment() generated.AttachmentResolver { return &attachmentResolver{r} }

@@ -63,16 +63,12 @@ func (r *mutationResolver) CreateUserToken(ctx context.Context, input model.Crea
 }
 
 func (r *queryResolver) ChatUsers(ctx context.Context, search *string, first *int, after *string) (*model.ChatUserConnection, error) {
-	page, err := r.desk.ListUsers(ctx, desk.ListUsers{
+	return pageOf(r.desk.ListUsers(ctx, desk.ListUsers{
 		Request: request(ctx),
 		First:   first,
 		After:   after,
 		Search:  value(search),
-	})
-	if err != nil {
-		return nil, err
-	}
-	return userConnection(page), nil
+	}))
 }
 
 func (r *Resolver) ChatUser() generated.ChatUserResolver { return &chatUserResolver{r} }

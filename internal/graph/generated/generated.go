@@ -354,13 +354,13 @@ type OverviewResolver interface {
 type QueryResolver interface {
 	AllChannels(ctx context.Context) ([]chat.Channel, error)
 	Channel(ctx context.Context, cid string) (*chat.Channel, error)
-	Channels(ctx context.Context, first *int, after *string, search *string, typeArg *chat.ChannelType) (*model.ChannelConnection, error)
+	Channels(ctx context.Context, first *int, after *string, search *string, typeArg *chat.ChannelType) (*model.Connection[chat.Channel], error)
 	DeletionPreview(ctx context.Context, cids []string) (*chat.Contents, error)
-	MyChannels(ctx context.Context, first *int, after *string) (*model.ChannelConnection, error)
+	MyChannels(ctx context.Context, first *int, after *string) (*model.Connection[chat.Channel], error)
 	Members(ctx context.Context, cid string) ([]chat.Member, error)
-	Messages(ctx context.Context, cid string, first *int, after *string, last *int, before *string) (*model.MessageConnection, error)
+	Messages(ctx context.Context, cid string, first *int, after *string, last *int, before *string) (*model.Connection[chat.Message], error)
 	Overview(ctx context.Context) (*chat.Overview, error)
-	ChatUsers(ctx context.Context, search *string, first *int, after *string) (*model.ChatUserConnection, error)
+	ChatUsers(ctx context.Context, search *string, first *int, after *string) (*model.Connection[chat.User], error)
 }
 type SubscriptionResolver interface {
 	ChannelEvents(ctx context.Context, cid string, after *int64) (<-chan *chat.Event, error)
@@ -3826,7 +3826,7 @@ func (ec *executionContext) fieldContext_Channel_lastMessageAt(_ context.Context
 	return graphql.NewScalarFieldContext("Channel", field, false, false, "Time")
 }
 
-func (ec *executionContext) _ChannelConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.ChannelConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _ChannelConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.Connection[chat.Channel]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3835,11 +3835,11 @@ func (ec *executionContext) _ChannelConnection_edges(ctx context.Context, field 
 			return ec.fieldContext_ChannelConnection_edges(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Edges, nil
+			return obj.Edges(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []model.ChannelEdge) graphql.Marshaler {
-			return ec.marshalNChannelEdge2ᚕbackchannelᚋinternalᚋgraphᚋmodelᚐChannelEdgeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []model.Edge[chat.Channel]) graphql.Marshaler {
+			return ec.marshalNChannelEdge2ᚕbackchannelᚋinternalᚋgraphᚋmodelᚐEdgeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3849,7 +3849,7 @@ func (ec *executionContext) fieldContext_ChannelConnection_edges(_ context.Conte
 	fc = &graphql.FieldContext{
 		Object:     "ChannelConnection",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_ChannelEdge(ctx, field)
@@ -3858,7 +3858,7 @@ func (ec *executionContext) fieldContext_ChannelConnection_edges(_ context.Conte
 	return fc, nil
 }
 
-func (ec *executionContext) _ChannelConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *model.ChannelConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _ChannelConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *model.Connection[chat.Channel]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3867,7 +3867,7 @@ func (ec *executionContext) _ChannelConnection_nodes(ctx context.Context, field 
 			return ec.fieldContext_ChannelConnection_nodes(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Nodes, nil
+			return obj.Nodes(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []chat.Channel) graphql.Marshaler {
@@ -3881,7 +3881,7 @@ func (ec *executionContext) fieldContext_ChannelConnection_nodes(_ context.Conte
 	fc = &graphql.FieldContext{
 		Object:     "ChannelConnection",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Channel(ctx, field)
@@ -3890,7 +3890,7 @@ func (ec *executionContext) fieldContext_ChannelConnection_nodes(_ context.Conte
 	return fc, nil
 }
 
-func (ec *executionContext) _ChannelConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.ChannelConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _ChannelConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.Connection[chat.Channel]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3899,7 +3899,7 @@ func (ec *executionContext) _ChannelConnection_pageInfo(ctx context.Context, fie
 			return ec.fieldContext_ChannelConnection_pageInfo(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.PageInfo, nil
+			return obj.PageInfo(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.PageInfo) graphql.Marshaler {
@@ -3913,7 +3913,7 @@ func (ec *executionContext) fieldContext_ChannelConnection_pageInfo(_ context.Co
 	fc = &graphql.FieldContext{
 		Object:     "ChannelConnection",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_PageInfo(ctx, field)
@@ -3922,7 +3922,7 @@ func (ec *executionContext) fieldContext_ChannelConnection_pageInfo(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _ChannelEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.ChannelEdge) (ret graphql.Marshaler) {
+func (ec *executionContext) _ChannelEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.Edge[chat.Channel]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3931,7 +3931,7 @@ func (ec *executionContext) _ChannelEdge_cursor(ctx context.Context, field graph
 			return ec.fieldContext_ChannelEdge_cursor(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Cursor, nil
+			return obj.Cursor(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -3942,10 +3942,10 @@ func (ec *executionContext) _ChannelEdge_cursor(ctx context.Context, field graph
 	)
 }
 func (ec *executionContext) fieldContext_ChannelEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ChannelEdge", field, false, false, "String")
+	return graphql.NewScalarFieldContext("ChannelEdge", field, true, false, "String")
 }
 
-func (ec *executionContext) _ChannelEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.ChannelEdge) (ret graphql.Marshaler) {
+func (ec *executionContext) _ChannelEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.Edge[chat.Channel]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4432,7 +4432,7 @@ func (ec *executionContext) fieldContext_ChatUser_updatedAt(_ context.Context, f
 	return graphql.NewScalarFieldContext("ChatUser", field, false, false, "Time")
 }
 
-func (ec *executionContext) _ChatUserConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.ChatUserConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _ChatUserConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.Connection[chat.User]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4441,11 +4441,11 @@ func (ec *executionContext) _ChatUserConnection_edges(ctx context.Context, field
 			return ec.fieldContext_ChatUserConnection_edges(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Edges, nil
+			return obj.Edges(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []model.ChatUserEdge) graphql.Marshaler {
-			return ec.marshalNChatUserEdge2ᚕbackchannelᚋinternalᚋgraphᚋmodelᚐChatUserEdgeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []model.Edge[chat.User]) graphql.Marshaler {
+			return ec.marshalNChatUserEdge2ᚕbackchannelᚋinternalᚋgraphᚋmodelᚐEdgeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -4455,7 +4455,7 @@ func (ec *executionContext) fieldContext_ChatUserConnection_edges(_ context.Cont
 	fc = &graphql.FieldContext{
 		Object:     "ChatUserConnection",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_ChatUserEdge(ctx, field)
@@ -4464,7 +4464,7 @@ func (ec *executionContext) fieldContext_ChatUserConnection_edges(_ context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _ChatUserConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *model.ChatUserConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _ChatUserConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *model.Connection[chat.User]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4473,7 +4473,7 @@ func (ec *executionContext) _ChatUserConnection_nodes(ctx context.Context, field
 			return ec.fieldContext_ChatUserConnection_nodes(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Nodes, nil
+			return obj.Nodes(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []chat.User) graphql.Marshaler {
@@ -4487,7 +4487,7 @@ func (ec *executionContext) fieldContext_ChatUserConnection_nodes(_ context.Cont
 	fc = &graphql.FieldContext{
 		Object:     "ChatUserConnection",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_ChatUser(ctx, field)
@@ -4496,7 +4496,7 @@ func (ec *executionContext) fieldContext_ChatUserConnection_nodes(_ context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _ChatUserConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.ChatUserConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _ChatUserConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.Connection[chat.User]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4505,7 +4505,7 @@ func (ec *executionContext) _ChatUserConnection_pageInfo(ctx context.Context, fi
 			return ec.fieldContext_ChatUserConnection_pageInfo(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.PageInfo, nil
+			return obj.PageInfo(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.PageInfo) graphql.Marshaler {
@@ -4519,7 +4519,7 @@ func (ec *executionContext) fieldContext_ChatUserConnection_pageInfo(_ context.C
 	fc = &graphql.FieldContext{
 		Object:     "ChatUserConnection",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_PageInfo(ctx, field)
@@ -4528,7 +4528,7 @@ func (ec *executionContext) fieldContext_ChatUserConnection_pageInfo(_ context.C
 	return fc, nil
 }
 
-func (ec *executionContext) _ChatUserEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.ChatUserEdge) (ret graphql.Marshaler) {
+func (ec *executionContext) _ChatUserEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.Edge[chat.User]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4537,7 +4537,7 @@ func (ec *executionContext) _ChatUserEdge_cursor(ctx context.Context, field grap
 			return ec.fieldContext_ChatUserEdge_cursor(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Cursor, nil
+			return obj.Cursor(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -4548,10 +4548,10 @@ func (ec *executionContext) _ChatUserEdge_cursor(ctx context.Context, field grap
 	)
 }
 func (ec *executionContext) fieldContext_ChatUserEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ChatUserEdge", field, false, false, "String")
+	return graphql.NewScalarFieldContext("ChatUserEdge", field, true, false, "String")
 }
 
-func (ec *executionContext) _ChatUserEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.ChatUserEdge) (ret graphql.Marshaler) {
+func (ec *executionContext) _ChatUserEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.Edge[chat.User]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -5281,7 +5281,7 @@ func (ec *executionContext) fieldContext_Message_deletedAt(_ context.Context, fi
 	return graphql.NewScalarFieldContext("Message", field, false, false, "Time")
 }
 
-func (ec *executionContext) _MessageConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.MessageConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _MessageConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.Connection[chat.Message]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -5290,11 +5290,11 @@ func (ec *executionContext) _MessageConnection_edges(ctx context.Context, field 
 			return ec.fieldContext_MessageConnection_edges(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Edges, nil
+			return obj.Edges(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []model.MessageEdge) graphql.Marshaler {
-			return ec.marshalNMessageEdge2ᚕbackchannelᚋinternalᚋgraphᚋmodelᚐMessageEdgeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []model.Edge[chat.Message]) graphql.Marshaler {
+			return ec.marshalNMessageEdge2ᚕbackchannelᚋinternalᚋgraphᚋmodelᚐEdgeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -5304,7 +5304,7 @@ func (ec *executionContext) fieldContext_MessageConnection_edges(_ context.Conte
 	fc = &graphql.FieldContext{
 		Object:     "MessageConnection",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_MessageEdge(ctx, field)
@@ -5313,7 +5313,7 @@ func (ec *executionContext) fieldContext_MessageConnection_edges(_ context.Conte
 	return fc, nil
 }
 
-func (ec *executionContext) _MessageConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *model.MessageConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _MessageConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *model.Connection[chat.Message]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -5322,7 +5322,7 @@ func (ec *executionContext) _MessageConnection_nodes(ctx context.Context, field 
 			return ec.fieldContext_MessageConnection_nodes(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Nodes, nil
+			return obj.Nodes(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []chat.Message) graphql.Marshaler {
@@ -5336,7 +5336,7 @@ func (ec *executionContext) fieldContext_MessageConnection_nodes(_ context.Conte
 	fc = &graphql.FieldContext{
 		Object:     "MessageConnection",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Message(ctx, field)
@@ -5345,7 +5345,7 @@ func (ec *executionContext) fieldContext_MessageConnection_nodes(_ context.Conte
 	return fc, nil
 }
 
-func (ec *executionContext) _MessageConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.MessageConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _MessageConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.Connection[chat.Message]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -5354,7 +5354,7 @@ func (ec *executionContext) _MessageConnection_pageInfo(ctx context.Context, fie
 			return ec.fieldContext_MessageConnection_pageInfo(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.PageInfo, nil
+			return obj.PageInfo(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.PageInfo) graphql.Marshaler {
@@ -5368,7 +5368,7 @@ func (ec *executionContext) fieldContext_MessageConnection_pageInfo(_ context.Co
 	fc = &graphql.FieldContext{
 		Object:     "MessageConnection",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_PageInfo(ctx, field)
@@ -5377,7 +5377,7 @@ func (ec *executionContext) fieldContext_MessageConnection_pageInfo(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _MessageEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.MessageEdge) (ret graphql.Marshaler) {
+func (ec *executionContext) _MessageEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.Edge[chat.Message]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -5386,7 +5386,7 @@ func (ec *executionContext) _MessageEdge_cursor(ctx context.Context, field graph
 			return ec.fieldContext_MessageEdge_cursor(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Cursor, nil
+			return obj.Cursor(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -5397,10 +5397,10 @@ func (ec *executionContext) _MessageEdge_cursor(ctx context.Context, field graph
 	)
 }
 func (ec *executionContext) fieldContext_MessageEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MessageEdge", field, false, false, "String")
+	return graphql.NewScalarFieldContext("MessageEdge", field, true, false, "String")
 }
 
-func (ec *executionContext) _MessageEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.MessageEdge) (ret graphql.Marshaler) {
+func (ec *executionContext) _MessageEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.Edge[chat.Message]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -6769,8 +6769,8 @@ func (ec *executionContext) _Query_channels(ctx context.Context, field graphql.C
 			return ec.Resolvers.Query().Channels(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["search"].(*string), fc.Args["type"].(*chat.ChannelType))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.ChannelConnection) graphql.Marshaler {
-			return ec.marshalNChannelConnection2ᚖbackchannelᚋinternalᚋgraphᚋmodelᚐChannelConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[chat.Channel]) graphql.Marshaler {
+			return ec.marshalNChannelConnection2ᚖbackchannelᚋinternalᚋgraphᚋmodelᚐConnection(ctx, selections, v)
 		},
 		true,
 		true,
@@ -6857,8 +6857,8 @@ func (ec *executionContext) _Query_myChannels(ctx context.Context, field graphql
 			return ec.Resolvers.Query().MyChannels(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.ChannelConnection) graphql.Marshaler {
-			return ec.marshalNChannelConnection2ᚖbackchannelᚋinternalᚋgraphᚋmodelᚐChannelConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[chat.Channel]) graphql.Marshaler {
+			return ec.marshalNChannelConnection2ᚖbackchannelᚋinternalᚋgraphᚋmodelᚐConnection(ctx, selections, v)
 		},
 		true,
 		true,
@@ -6945,8 +6945,8 @@ func (ec *executionContext) _Query_messages(ctx context.Context, field graphql.C
 			return ec.Resolvers.Query().Messages(ctx, fc.Args["cid"].(string), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.MessageConnection) graphql.Marshaler {
-			return ec.marshalNMessageConnection2ᚖbackchannelᚋinternalᚋgraphᚋmodelᚐMessageConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[chat.Message]) graphql.Marshaler {
+			return ec.marshalNMessageConnection2ᚖbackchannelᚋinternalᚋgraphᚋmodelᚐConnection(ctx, selections, v)
 		},
 		true,
 		true,
@@ -7021,8 +7021,8 @@ func (ec *executionContext) _Query_chatUsers(ctx context.Context, field graphql.
 			return ec.Resolvers.Query().ChatUsers(ctx, fc.Args["search"].(*string), fc.Args["first"].(*int), fc.Args["after"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.ChatUserConnection) graphql.Marshaler {
-			return ec.marshalNChatUserConnection2ᚖbackchannelᚋinternalᚋgraphᚋmodelᚐChatUserConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[chat.User]) graphql.Marshaler {
+			return ec.marshalNChatUserConnection2ᚖbackchannelᚋinternalᚋgraphᚋmodelᚐConnection(ctx, selections, v)
 		},
 		true,
 		true,
@@ -9897,7 +9897,7 @@ func (ec *executionContext) _Channel(ctx context.Context, sel ast.SelectionSet, 
 
 var channelConnectionImplementors = []string{"ChannelConnection"}
 
-func (ec *executionContext) _ChannelConnection(ctx context.Context, sel ast.SelectionSet, obj *model.ChannelConnection) graphql.Marshaler {
+func (ec *executionContext) _ChannelConnection(ctx context.Context, sel ast.SelectionSet, obj *model.Connection[chat.Channel]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, channelConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -9940,7 +9940,7 @@ func (ec *executionContext) _ChannelConnection(ctx context.Context, sel ast.Sele
 
 var channelEdgeImplementors = []string{"ChannelEdge"}
 
-func (ec *executionContext) _ChannelEdge(ctx context.Context, sel ast.SelectionSet, obj *model.ChannelEdge) graphql.Marshaler {
+func (ec *executionContext) _ChannelEdge(ctx context.Context, sel ast.SelectionSet, obj *model.Edge[chat.Channel]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, channelEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -10162,7 +10162,7 @@ func (ec *executionContext) _ChatUser(ctx context.Context, sel ast.SelectionSet,
 
 var chatUserConnectionImplementors = []string{"ChatUserConnection"}
 
-func (ec *executionContext) _ChatUserConnection(ctx context.Context, sel ast.SelectionSet, obj *model.ChatUserConnection) graphql.Marshaler {
+func (ec *executionContext) _ChatUserConnection(ctx context.Context, sel ast.SelectionSet, obj *model.Connection[chat.User]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, chatUserConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -10205,7 +10205,7 @@ func (ec *executionContext) _ChatUserConnection(ctx context.Context, sel ast.Sel
 
 var chatUserEdgeImplementors = []string{"ChatUserEdge"}
 
-func (ec *executionContext) _ChatUserEdge(ctx context.Context, sel ast.SelectionSet, obj *model.ChatUserEdge) graphql.Marshaler {
+func (ec *executionContext) _ChatUserEdge(ctx context.Context, sel ast.SelectionSet, obj *model.Edge[chat.User]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, chatUserEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -10664,7 +10664,7 @@ func (ec *executionContext) _Message(ctx context.Context, sel ast.SelectionSet, 
 
 var messageConnectionImplementors = []string{"MessageConnection"}
 
-func (ec *executionContext) _MessageConnection(ctx context.Context, sel ast.SelectionSet, obj *model.MessageConnection) graphql.Marshaler {
+func (ec *executionContext) _MessageConnection(ctx context.Context, sel ast.SelectionSet, obj *model.Connection[chat.Message]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, messageConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -10707,7 +10707,7 @@ func (ec *executionContext) _MessageConnection(ctx context.Context, sel ast.Sele
 
 var messageEdgeImplementors = []string{"MessageEdge"}
 
-func (ec *executionContext) _MessageEdge(ctx context.Context, sel ast.SelectionSet, obj *model.MessageEdge) graphql.Marshaler {
+func (ec *executionContext) _MessageEdge(ctx context.Context, sel ast.SelectionSet, obj *model.Edge[chat.Message]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, messageEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -11892,7 +11892,7 @@ func (ec *executionContext) marshalNChannel2ᚖbackchannelᚋinternalᚋchatᚐC
 	return ec._Channel(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNChannelConnection2ᚖbackchannelᚋinternalᚋgraphᚋmodelᚐChannelConnection(ctx context.Context, sel ast.SelectionSet, v *model.ChannelConnection) graphql.Marshaler {
+func (ec *executionContext) marshalNChannelConnection2ᚖbackchannelᚋinternalᚋgraphᚋmodelᚐConnection(ctx context.Context, sel ast.SelectionSet, v *model.Connection[chat.Channel]) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "ChannelConnection!")
 		return graphql.Null
@@ -11900,15 +11900,15 @@ func (ec *executionContext) marshalNChannelConnection2ᚖbackchannelᚋinternal�
 	return ec._ChannelConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNChannelEdge2backchannelᚋinternalᚋgraphᚋmodelᚐChannelEdge(ctx context.Context, sel ast.SelectionSet, v model.ChannelEdge) graphql.Marshaler {
+func (ec *executionContext) marshalNChannelEdge2backchannelᚋinternalᚋgraphᚋmodelᚐEdge(ctx context.Context, sel ast.SelectionSet, v model.Edge[chat.Channel]) graphql.Marshaler {
 	return ec._ChannelEdge(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNChannelEdge2ᚕbackchannelᚋinternalᚋgraphᚋmodelᚐChannelEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []model.ChannelEdge) graphql.Marshaler {
+func (ec *executionContext) marshalNChannelEdge2ᚕbackchannelᚋinternalᚋgraphᚋmodelᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []model.Edge[chat.Channel]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNChannelEdge2backchannelᚋinternalᚋgraphᚋmodelᚐChannelEdge(ctx, sel, v[i])
+		return ec.marshalNChannelEdge2backchannelᚋinternalᚋgraphᚋmodelᚐEdge(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -11990,7 +11990,7 @@ func (ec *executionContext) marshalNChatUser2ᚖbackchannelᚋinternalᚋchatᚐ
 	return ec._ChatUser(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNChatUserConnection2ᚖbackchannelᚋinternalᚋgraphᚋmodelᚐChatUserConnection(ctx context.Context, sel ast.SelectionSet, v *model.ChatUserConnection) graphql.Marshaler {
+func (ec *executionContext) marshalNChatUserConnection2ᚖbackchannelᚋinternalᚋgraphᚋmodelᚐConnection(ctx context.Context, sel ast.SelectionSet, v *model.Connection[chat.User]) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "ChatUserConnection!")
 		return graphql.Null
@@ -11998,15 +11998,15 @@ func (ec *executionContext) marshalNChatUserConnection2ᚖbackchannelᚋinternal
 	return ec._ChatUserConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNChatUserEdge2backchannelᚋinternalᚋgraphᚋmodelᚐChatUserEdge(ctx context.Context, sel ast.SelectionSet, v model.ChatUserEdge) graphql.Marshaler {
+func (ec *executionContext) marshalNChatUserEdge2backchannelᚋinternalᚋgraphᚋmodelᚐEdge(ctx context.Context, sel ast.SelectionSet, v model.Edge[chat.User]) graphql.Marshaler {
 	return ec._ChatUserEdge(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNChatUserEdge2ᚕbackchannelᚋinternalᚋgraphᚋmodelᚐChatUserEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []model.ChatUserEdge) graphql.Marshaler {
+func (ec *executionContext) marshalNChatUserEdge2ᚕbackchannelᚋinternalᚋgraphᚋmodelᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []model.Edge[chat.User]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNChatUserEdge2backchannelᚋinternalᚋgraphᚋmodelᚐChatUserEdge(ctx, sel, v[i])
+		return ec.marshalNChatUserEdge2backchannelᚋinternalᚋgraphᚋmodelᚐEdge(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -12201,7 +12201,7 @@ func (ec *executionContext) marshalNMessage2ᚖbackchannelᚋinternalᚋchatᚐM
 	return ec._Message(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNMessageConnection2ᚖbackchannelᚋinternalᚋgraphᚋmodelᚐMessageConnection(ctx context.Context, sel ast.SelectionSet, v *model.MessageConnection) graphql.Marshaler {
+func (ec *executionContext) marshalNMessageConnection2ᚖbackchannelᚋinternalᚋgraphᚋmodelᚐConnection(ctx context.Context, sel ast.SelectionSet, v *model.Connection[chat.Message]) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "MessageConnection!")
 		return graphql.Null
@@ -12209,15 +12209,15 @@ func (ec *executionContext) marshalNMessageConnection2ᚖbackchannelᚋinternal�
 	return ec._MessageConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNMessageEdge2backchannelᚋinternalᚋgraphᚋmodelᚐMessageEdge(ctx context.Context, sel ast.SelectionSet, v model.MessageEdge) graphql.Marshaler {
+func (ec *executionContext) marshalNMessageEdge2backchannelᚋinternalᚋgraphᚋmodelᚐEdge(ctx context.Context, sel ast.SelectionSet, v model.Edge[chat.Message]) graphql.Marshaler {
 	return ec._MessageEdge(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNMessageEdge2ᚕbackchannelᚋinternalᚋgraphᚋmodelᚐMessageEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []model.MessageEdge) graphql.Marshaler {
+func (ec *executionContext) marshalNMessageEdge2ᚕbackchannelᚋinternalᚋgraphᚋmodelᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []model.Edge[chat.Message]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNMessageEdge2backchannelᚋinternalᚋgraphᚋmodelᚐMessageEdge(ctx, sel, v[i])
+		return ec.marshalNMessageEdge2backchannelᚋinternalᚋgraphᚋmodelᚐEdge(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {

@@ -18,30 +18,6 @@ type AttachmentInput struct {
 	AssetURL string `json:"assetUrl"`
 }
 
-// A page of channels.
-type ChannelConnection struct {
-	Edges    []ChannelEdge  `json:"edges"`
-	Nodes    []chat.Channel `json:"nodes"`
-	PageInfo *PageInfo      `json:"pageInfo"`
-}
-
-type ChannelEdge struct {
-	Cursor string        `json:"cursor"`
-	Node   *chat.Channel `json:"node"`
-}
-
-// A page of chat users.
-type ChatUserConnection struct {
-	Edges    []ChatUserEdge `json:"edges"`
-	Nodes    []chat.User    `json:"nodes"`
-	PageInfo *PageInfo      `json:"pageInfo"`
-}
-
-type ChatUserEdge struct {
-	Cursor string     `json:"cursor"`
-	Node   *chat.User `json:"node"`
-}
-
 type ChatUserInput struct {
 	// 1 to 255 characters of A-Z a-z 0-9 _ - @ .
 	ID string `json:"id"`
@@ -130,18 +106,6 @@ type MembersInput struct {
 
 type MembersPayload struct {
 	Cid string `json:"cid"`
-}
-
-// A page of messages.
-type MessageConnection struct {
-	Edges    []MessageEdge  `json:"edges"`
-	Nodes    []chat.Message `json:"nodes"`
-	PageInfo *PageInfo      `json:"pageInfo"`
-}
-
-type MessageEdge struct {
-	Cursor string        `json:"cursor"`
-	Node   *chat.Message `json:"node"`
 }
 
 // The message as it is now.
