@@ -137,8 +137,8 @@ func (r *runner) middleware(doc *document) graphql.FieldMiddleware {
 	switch {
 	case doc.introspects:
 		return r.guardIntrospection
-	case doc.listsChannels:
-		return renderChannelList
+	case doc.planned:
+		return writePlanned
 	}
 	return func(ctx context.Context, next graphql.Resolver) (any, error) { return next(ctx) }
 }

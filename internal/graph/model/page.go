@@ -1,3 +1,5 @@
+// Package model holds the types of the schema that no other package has: pages, and
+// what gqlgen makes of the rest.
 package model
 
 import "backchannel/internal/chat"
@@ -11,14 +13,20 @@ type Connection[T Item] struct{ Page chat.Page[T] }
 // Edge is an item of a page.
 type Edge[T Item] struct{ Node *T }
 
-// The types of the schema.
+// The pages of the schema, and their items.
 type (
-	ChannelConnection  = Connection[chat.Channel]
-	ChannelEdge        = Edge[chat.Channel]
-	MessageConnection  = Connection[chat.Message]
-	MessageEdge        = Edge[chat.Message]
+	// ChannelConnection is a page of channels.
+	ChannelConnection = Connection[chat.Channel]
+	// ChannelEdge is a channel in a page.
+	ChannelEdge = Edge[chat.Channel]
+	// MessageConnection is a page of messages.
+	MessageConnection = Connection[chat.Message]
+	// MessageEdge is a message in a page.
+	MessageEdge = Edge[chat.Message]
+	// ChatUserConnection is a page of chat users.
 	ChatUserConnection = Connection[chat.User]
-	ChatUserEdge       = Edge[chat.User]
+	// ChatUserEdge is a chat user in a page.
+	ChatUserEdge = Edge[chat.User]
 )
 
 // Edges are the items with their cursors.

@@ -92,8 +92,13 @@ func MarshalTime(t time.Time) graphql.Marshaler {
 		return graphql.Null
 	}
 	return graphql.WriterFunc(func(w io.Writer) {
-		_, _ = io.WriteString(w, t.UTC().Format(`"2006-01-02T15:04:05.000000Z"`))
+		_, _ = w.Write(AppendTime(nil, t))
 	})
+}
+
+// AppendTime appends a moment as [MarshalTime] writes it.
+func AppendTime(b []byte, t time.Time) []byte {
+	return t.UTC().AppendFormat(b, `"2006-01-02T15:04:05.000000Z"`)
 }
 
 // UnmarshalTime takes RFC 3339.
