@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"maps"
 	"slices"
@@ -17,6 +18,8 @@ const (
 	MaxFilterDepth  = 8     // groups within groups
 	MaxFilterValues = 1_000 // values in all lists of one filter
 	MaxFieldLength  = 255   // bytes of a field's name
+	MaxFilterText   = 1_000 // bytes of a text that $autocomplete and $q look for
+	MaxFilterWords  = 20    // words of $q
 )
 
 // FilterOp is an operator of a [Filter] by its name on the wire.
@@ -101,7 +104,7 @@ func (p *filterParser) filter(tree any, depth int) (Filter, *Error) {
 	}
 	switch len(all.Of) {
 	case 0:
-		return Filter{}, nil
+		return Filter{}, p.count()
 	case 1:
 		return all.Of[0], nil
 	}
@@ -157,10 +160,8 @@ func (p *filterParser) field(name string, value any) (Filter, *Error) {
 		if err := p.count(); err != nil {
 			return Filter{}, err
 		}
-		if list, ok := one.Value.([]any); ok {
-			if p.values -= len(list); p.values < 0 {
-				return Filter{}, Invalid(name, "The lists of a filter have at most %d values.", MaxFilterValues)
-			}
+		if p.values -= one.values(); p.values < 0 {
+			return Filter{}, Invalid(name, "The lists of a filter have at most %d values.", MaxFilterValues)
 		}
 		all.Of = append(all.Of, one)
 	}
@@ -168,6 +169,12 @@ func (p *filterParser) field(name string, value any) (Filter, *Error) {
 		return all.Of[0], nil
 	}
 	return all, p.count()
+}
+
+// values is how many values a comparison has in its list.
+func (f Filter) values() int {
+	list, _ := f.Value.([]any)
+	return len(list)
 }
 
 // check says what is wrong with a comparison's operator, or with its value for
@@ -190,9 +197,12 @@ func (f Filter) check() *Error {
 		if !ok {
 			return bad("a list")
 		}
+		if slices.Contains(list, nil) {
+			return bad("values that aren't null")
+		}
 		return f.checkList(list)
 	case FilterContains:
-		if !plain(f.Value) {
+		if f.Value == nil || !plain(f.Value) {
 			return bad("a single value")
 		}
 	case FilterExists:
@@ -200,8 +210,12 @@ func (f Filter) check() *Error {
 			return bad("true or false")
 		}
 	case FilterAutocomplete, FilterQ:
-		if s, ok := f.Value.(string); !ok || strings.TrimSpace(s) == "" {
-			return bad("a text")
+		s, ok := f.Value.(string)
+		if !ok || strings.TrimSpace(s) == "" || len(s) > MaxFilterText {
+			return bad(fmt.Sprintf("a text of 1 to %d bytes", MaxFilterText))
+		}
+		if f.Op == FilterQ && len(strings.Fields(s)) > MaxFilterWords {
+			return bad(fmt.Sprintf("at most %d words", MaxFilterWords))
 		}
 	default:
 		return Invalid(f.Field, "There is no operator %q.", shorten(string(f.Op)))

@@ -21,6 +21,9 @@ func (s *Store) ask(ctx context.Context, text string, args ...any) (*sql.Rows, e
 
 // toObject is a JSON object as the database keeps it.
 func toObject(v any) (string, error) {
+	if custom, ok := v.(map[string]any); ok {
+		v = canonical(custom)
+	}
 	text, err := json.Marshal(v)
 	if err != nil {
 		return "", fmt.Errorf("encoding an object: %w", err)
@@ -29,6 +32,35 @@ func toObject(v any) (string, error) {
 		return "{}", nil
 	}
 	return string(text), nil
+}
+
+// canonical writes the numbers in a JSON value in one way, so that lists that are
+// alike are so as texts too. Whole numbers keep all their digits.
+func canonical(v any) any {
+	switch v := v.(type) {
+	case json.Number:
+		if n, err := v.Int64(); err == nil {
+			return n
+		}
+		if f, err := v.Float64(); err == nil {
+			return f
+		}
+	case []any:
+		list := make([]any, len(v))
+		for i, item := range v {
+			list[i] = canonical(item)
+		}
+		return list
+	case map[string]any:
+		m := make(map[string]any, len(v))
+		for key, item := range v {
+			m[key] = canonical(item)
+		}
+		if len(m) > 0 {
+			return m
+		}
+	}
+	return v
 }
 
 // fromObject reads what toObject made. Numbers keep their digits.

@@ -2,50 +2,41 @@ package sqlstore
 
 import "strings"
 
-// What the two databases do differently with JSON that is kept as text. A mark is
-// the placeholder of a path that jsonPath made.
+// What the two databases do differently with JSON that is kept as text.
 
-// pathSeparator stands between the steps of a path on PostgreSQL; no field's name
-// has it.
-const pathSeparator = "\x1f"
-
-// fold is a text in one case.
-func (d dialect) fold(expr string) string { return "lower(" + expr + ")" }
-
-func (d dialect) jsonPath(steps []string) string {
+// jsonPath is what the marks of a place stand for.
+func (d dialect) jsonPath(steps []string) []any {
 	if d.name == onSQLite.name {
-		return `$."` + strings.Join(steps, `"."`) + `"`
+		return []any{`$."` + strings.Join(steps, `"."`) + `"`}
 	}
-	return strings.Join(steps, pathSeparator)
+	path := make([]any, len(steps))
+	for i, step := range steps {
+		path[i] = step
+	}
+	return path
 }
 
-func (d dialect) at(column, mark string) string {
-	return "(CAST(" + column + " AS jsonb) #> string_to_array(CAST(" + mark + " AS text), chr(31)))"
+// at is the value at a place on PostgreSQL. A step is the name of a field, never
+// the number of an element.
+func (p jsonPlace) at() string {
+	return "(CAST(" + p.column + " AS jsonb) -> CAST(" + strings.Join(p.marks, " AS text) -> CAST(") + " AS text))"
 }
 
-// jsonType is the type of the value at a path, NULL where there is none. The words
+// jsonType is the type of the value at a place, NULL where there is none. The words
 // differ, 'null' aside.
-func (d dialect) jsonType(column, mark string) string {
+func (d dialect) jsonType(p jsonPlace) string {
 	if d.name == onSQLite.name {
-		return "json_type(" + column + ", " + mark + ")"
+		return "json_type(" + p.column + ", " + p.marks[0] + ")"
 	}
-	return "jsonb_typeof(" + d.at(column, mark) + ")"
+	return "jsonb_typeof(" + p.at() + ")"
 }
 
-// jsonValue is the value at a path: itself on SQLite, as text on PostgreSQL.
-func (d dialect) jsonValue(column, mark string) string {
+// jsonValue is the value at a place: itself on SQLite, as text on PostgreSQL.
+func (d dialect) jsonValue(p jsonPlace) string {
 	if d.name == onSQLite.name {
-		return "json_extract(" + column + ", " + mark + ")"
+		return "json_extract(" + p.column + ", " + p.marks[0] + ")"
 	}
-	return "(" + d.at(column, mark) + ` #>> '{}') COLLATE "C"`
-}
-
-// jsonSort is what a value at a path sorts by.
-func (d dialect) jsonSort(column, mark string) string {
-	if d.name == onSQLite.name {
-		return "json_extract(" + column + ", " + mark + ")"
-	}
-	return d.at(column, mark)
+	return "(" + p.at() + ` #>> '{}') COLLATE "C"`
 }
 
 // jsonText is the text at one fixed key.
@@ -61,16 +52,17 @@ func (d dialect) jsonTexts(column, key string) string {
 	if d.name == onSQLite.name {
 		return "SELECT value AS e FROM json_each(" + column + ", '$." + key + "')"
 	}
-	return "SELECT e FROM jsonb_array_elements_text(COALESCE(CAST(" + column + " AS jsonb) -> '" + key + "', '[]')) AS t(e)"
+	return `SELECT e COLLATE "C" AS e FROM jsonb_array_elements_text(COALESCE(CAST(` + column + " AS jsonb) -> '" + key + "', '[]')) AS t(e)"
 }
 
 // jsonElements is a subquery of the type and value of a list's elements, or of the
 // value itself where it is no list.
-func (d dialect) jsonElements(column, mark string) string {
+func (d dialect) jsonElements(p jsonPlace) string {
 	if d.name == onSQLite.name {
-		return "SELECT type AS e_type, value AS e_value FROM json_each(" + column + ", " + mark + ") WHERE type <> 'object'"
+		return "SELECT type AS e_type, value AS e_value FROM json_each(" + p.column + ", " + p.marks[0] + ") WHERE json_type(" +
+			p.column + ", " + p.marks[0] + ") <> 'object'"
 	}
-	x := d.at(column, mark)
+	x := p.at()
 	return `SELECT jsonb_typeof(e) AS e_type, (e #>> '{}') COLLATE "C" AS e_value FROM jsonb_array_elements(
 		CASE jsonb_typeof(` + x + `) WHEN 'array' THEN ` + x + ` ELSE jsonb_build_array(` + x + `) END) AS t(e)`
 }
@@ -102,6 +94,8 @@ func (d dialect) isBool(kind, value string, want bool) string {
 	return kind + " = 'boolean' AND " + value + " = '" + word + "'"
 }
 
+// isArray compares a list with one that was written the same way, as [canonical]
+// sees to: SQLite compares the texts.
 func (d dialect) isArray(kind, value, mark string) string {
 	if d.name == onSQLite.name {
 		return kind + " = 'array' AND " + value + " = json(" + mark + ")"
