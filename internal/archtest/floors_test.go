@@ -16,7 +16,8 @@ var floors = [][]string{
 	{"engine", "auth"},
 	{"desk"},
 	{"graph", "streamapi", "web", "load"},
-	{"app"},
+	{"emulator"},
+	{"app", "streamtest"},
 	{"main"},
 }
 

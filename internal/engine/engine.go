@@ -78,5 +78,7 @@ func (e *Engine) avatarURL(file string) string {
 	return e.mediaBase + url.PathEscape(file)
 }
 
-// now is the engine's time, in UTC and as exact as the database keeps it.
-func (e *Engine) now() time.Time { return e.clock().UTC().Truncate(time.Microsecond) }
+// Now is the engine's time, in UTC and in the microseconds that the database keeps.
+func (e *Engine) Now() time.Time { return e.clock().UTC().Truncate(time.Microsecond) }
+
+func (e *Engine) now() time.Time { return e.Now() }

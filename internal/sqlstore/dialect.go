@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"fmt"
 	"net/url"
@@ -59,6 +60,9 @@ func (o Options) pools() (d dialect, write, read *sql.DB, err error) {
 		read.SetMaxIdleConns(maxIdle)
 		return onPostgres, write, read, nil
 	}
+	if o.Memory {
+		return memoryPools()
+	}
 	if write, err = sql.Open(onSQLite.driver, sqliteDSN(o.Path, "synchronous(full)")); err != nil {
 		return d, nil, nil, fmt.Errorf("opening %s: %w", o.Path, err)
 	}
@@ -69,6 +73,21 @@ func (o Options) pools() (d dialect, write, read *sql.DB, err error) {
 	// More readers than cores would only take time from the writer.
 	read.SetMaxOpenConns(max(2, runtime.GOMAXPROCS(0)))
 	read.SetMaxIdleConns(max(2, runtime.GOMAXPROCS(0)))
+	return onSQLite, write, read, nil
+}
+
+// memoryPools opens a database in memory. It lives as long as one connection does,
+// which the writer's always is.
+func memoryPools() (d dialect, write, read *sql.DB, err error) {
+	dsn := "file:/" + rand.Text() + "?vfs=memdb&_pragma=busy_timeout(5000)&_pragma=synchronous(off)"
+	if write, err = sql.Open(onSQLite.driver, dsn); err != nil {
+		return d, nil, nil, fmt.Errorf("opening a database in memory: %w", err)
+	}
+	if read, err = sql.Open(onSQLite.driver, dsn+"&_pragma=query_only(true)"); err != nil {
+		return d, nil, nil, fmt.Errorf("opening a database in memory: %w", err)
+	}
+	write.SetMaxOpenConns(1)
+	read.SetMaxOpenConns(max(2, runtime.GOMAXPROCS(0)))
 	return onSQLite, write, read, nil
 }
 

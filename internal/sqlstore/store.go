@@ -9,10 +9,11 @@ import (
 	"time"
 )
 
-// Options say where the state is. Path or URL is needed.
+// Options say where the state is. One of them is needed.
 type Options struct {
-	Path string // of the SQLite file; its folder must exist
-	URL  string // postgres://…; wins over Path
+	Path   string // of the SQLite file; its folder must exist
+	URL    string // postgres://…; wins over Path
+	Memory bool   // keep the state in memory, for emulators; it is gone once closed
 }
 
 // Store is an open database.

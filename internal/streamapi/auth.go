@@ -36,7 +36,7 @@ func (s *Server) authorize(r *http.Request) error {
 	}
 	var c claims
 	_, err := jwt.ParseWithClaims(token, &c, func(*jwt.Token) (any, error) { return s.secret, nil },
-		jwt.WithValidMethods([]string{"HS256"}), jwt.WithLeeway(leeway), jwt.WithIssuedAt(), jwt.WithTimeFunc(time.Now))
+		jwt.WithValidMethods([]string{"HS256"}), jwt.WithLeeway(leeway), jwt.WithIssuedAt(), jwt.WithTimeFunc(s.engine.Now))
 	if err != nil {
 		return badToken(err)
 	}

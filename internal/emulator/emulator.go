@@ -1,0 +1,129 @@
+package emulator
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync"
+
+	"backchannel/internal/engine"
+	"backchannel/internal/sqlstore"
+	"backchannel/internal/streamapi"
+)
+
+// The key and secret of an emulator that is given none.
+const (
+	DefaultKey    = "emulator"
+	DefaultSecret = "emulator-secret"
+)
+
+// Options configure an [Emulator]. The zero Options are good.
+type Options struct {
+	Key, Secret string
+	Seed        []byte // as [Emulator.Seed] takes it; what a reset begins with
+	Logger      *slog.Logger
+}
+
+// Emulator is a running emulator. It is an http.Handler, of Stream's API under
+// /api/v2 and of its own controls under /emulator/.
+type Emulator struct {
+	options  Options
+	clock    clock
+	faults   faults
+	requests requests
+	controls http.Handler
+
+	mu    sync.RWMutex // held for reading by requests, for writing by a reset
+	world *world
+}
+
+// world is one state, from a reset to the next.
+type world struct {
+	store  *sqlstore.Store
+	engine *engine.Engine
+	api    *streamapi.Server
+}
+
+// New returns an emulator that holds what the seed says. It has to be closed.
+func New(ctx context.Context, o Options) (*Emulator, error) {
+	o.Key, o.Secret = cmp.Or(o.Key, DefaultKey), cmp.Or(o.Secret, DefaultSecret)
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	e := &Emulator{options: o}
+	e.controls = e.routes()
+	if err := e.Reset(ctx); err != nil {
+		return nil, errors.Join(err, e.Close())
+	}
+	return e, nil
+}
+
+// Reset forgets all state, faults and requests, brings the clock back to the real
+// time, and begins with the seed again. It waits for the requests under way.
+func (e *Emulator) Reset(ctx context.Context) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	fresh, err := e.newWorld(ctx)
+	if err != nil {
+		return err
+	}
+	err = e.world.close()
+	e.world = fresh
+	e.clock.ahead.Store(0)
+	e.faults.clear()
+	e.requests.clear()
+	if err != nil || len(e.options.Seed) == 0 {
+		return err
+	}
+	return e.seed(ctx, e.options.Seed)
+}
+
+func (e *Emulator) newWorld(ctx context.Context) (*world, error) {
+	store, err := sqlstore.Open(ctx, sqlstore.Options{Memory: true})
+	if err != nil {
+		return nil, err
+	}
+	w := &world{store: store}
+	w.engine = engine.New(engine.Options{Store: store, Logger: e.options.Logger, Clock: e.clock.now})
+	w.api, err = streamapi.New(streamapi.Options{
+		Engine: w.engine, Key: e.options.Key, Secret: e.options.Secret, Logger: e.options.Logger})
+	if err != nil {
+		return nil, errors.Join(err, w.close())
+	}
+	return w, nil
+}
+
+func (w *world) close() error {
+	if w == nil {
+		return nil
+	}
+	w.engine.Close()
+	return w.store.Close()
+}
+
+// Close ends the emulator.
+func (e *Emulator) Close() error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	err := e.world.close()
+	e.world = nil
+	return err
+}
+
+// ServeHTTP implements http.Handler.
+func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if strings.HasPrefix(r.URL.Path, "/emulator/") {
+		e.controls.ServeHTTP(w, r)
+		return
+	}
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	if e.world == nil {
+		http.Error(w, "the emulator is closed", http.StatusServiceUnavailable)
+		return
+	}
+	e.serve(w, r)
+}

@@ -1,0 +1,45 @@
+package emulator
+
+import (
+	"net/http"
+	"sync"
+	"time"
+)
+
+// Request is a request that the emulator was sent.
+type Request struct {
+	Method string    `json:"method"`
+	Path   string    `json:"path"`
+	Status int       `json:"status"` // that was answered; 0 where the connection was cut
+	At     time.Time `json:"at"`     // by the real clock
+}
+
+// maxRequests is how many of the last requests are kept.
+const maxRequests = 10_000
+
+type requests struct {
+	mu   sync.Mutex
+	list []Request
+}
+
+// Requests returns the last requests of Stream's API, up to 10,000, oldest first.
+func (e *Emulator) Requests() []Request {
+	e.requests.mu.Lock()
+	defer e.requests.mu.Unlock()
+	return append([]Request(nil), e.requests.list...)
+}
+
+func (q *requests) note(r *http.Request, status int) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if len(q.list) >= 2*maxRequests {
+		q.list = append(q.list[:0], q.list[maxRequests:]...)
+	}
+	q.list = append(q.list, Request{Method: r.Method, Path: r.URL.Path, Status: status, At: time.Now()})
+}
+
+func (q *requests) clear() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.list = nil
+}
