@@ -180,14 +180,7 @@ func TestRequestsAreKept(t *testing.T) {
 	send(t, s, "a")
 	send(t, s, "b")
 	list := s.Requests()
-	if len(list) != 2 || list[0].Status != 503 || list[1].Status != 404 || list[1].Method != "POST" {
+	if len(list) != 2 || list[0].Status != 503 || list[1].Status != 404 || list[1].Method != http.MethodPost {
 		t.Errorf("the requests are %v", list)
-	}
-}
-
-// BenchmarkStart shows how long a test waits for its server.
-func BenchmarkStart(b *testing.B) {
-	for b.Loop() {
-		b.Run("", func(b *testing.B) { streamtest.Start(b) })
 	}
 }

@@ -13,6 +13,7 @@ type commands struct {
 	Users   struct {
 		Import importCommand `cmd:"" help:"Create or change chat users from a CSV or JSON file, also beside a running server."`
 	} `cmd:"" help:"Manage chat users."`
+	Emulate emulateCommand `cmd:"" help:"Run a Stream-compatible server in memory, for tests: its clock can be moved, and it fails on request."`
 	Bench   benchCommand   `cmd:"" help:"Measure how many messages this machine sends and delivers."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 }

@@ -26,7 +26,7 @@ type requests struct {
 func (e *Emulator) Requests() []Request {
 	e.requests.mu.Lock()
 	defer e.requests.mu.Unlock()
-	return append([]Request(nil), e.requests.list...)
+	return append([]Request{}, e.requests.list...)
 }
 
 func (q *requests) note(r *http.Request, status int) {
