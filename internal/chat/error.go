@@ -27,9 +27,23 @@ const (
 // from the reference document.
 const FileTypeMessage = "File does not support. You must use .png or .jpg/jpeg or .mp4 or .avi or .mov or .flv"
 
+// Reason says which rule refused, where Stream's API has a code of its own for it.
+type Reason string
+
+// The reasons that are told apart.
+const (
+	TooLong     Reason = "too long"
+	SwitchedOff Reason = "switched off" // by the channel's settings
+	NameTaken   Reason = "name taken"
+	Cooldown    Reason = "cooldown"     // somebody must wait before the next message
+	Nested      Reason = "nested reply" // a reply to a reply
+	Moderated   Reason = "moderated"    // a block list has a word of the message
+)
+
 // Error is a failure that a caller is told about.
 type Error struct {
 	Code      Code
+	Reason    Reason // may be empty
 	Message   string // safe to show: it names what to change, never an internal
 	Field     string // the input field at fault, e.g. "input.attachments[2].assetUrl"; may be empty
 	Remaining []CID  // after a bulk delete that failed in part: the channels still there
@@ -67,6 +81,11 @@ func CodeOf(err error) Code {
 // Invalid says what is wrong with one input field.
 func Invalid(field, format string, args ...any) *Error {
 	return &Error{Code: InvalidArguments, Field: field, Message: fmt.Sprintf(format, args...)}
+}
+
+func (e *Error) because(r Reason) *Error {
+	e.Reason = r
+	return e
 }
 
 // Missing says that something which must exist does not.

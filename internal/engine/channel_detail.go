@@ -31,8 +31,12 @@ func (e *Engine) ChannelDetail(ctx context.Context, cid chat.CID, viewer string)
 
 // EnsureChannel makes a channel with all its data and members where there is none
 // of that cid, and reports whether it did. One that is there is left as it is.
+// NotFound: the type. InvalidArguments: settings of its own that can't be.
 func (e *Engine) EnsureChannel(ctx context.Context, by chat.Actor, c chat.ChannelDetail, members []chat.MemberDetail) (made bool, err error) {
 	if err := chat.CheckCustom(c.Custom); err != nil {
+		return false, err
+	}
+	if err := e.checkConfig(ctx, c); err != nil {
 		return false, err
 	}
 	c.Avatar = e.avatarFile(c.Avatar)
@@ -72,6 +76,9 @@ func (e *Engine) ChangeChannel(ctx context.Context, by chat.Actor, cid chat.CID,
 			return err
 		}
 		if err := chat.CheckCustom(c.Custom); err != nil {
+			return err
+		}
+		if err := e.checkConfig(ctx, c); err != nil {
 			return err
 		}
 		c.Avatar, c.UpdatedAt = e.avatarFile(c.Avatar), e.now()

@@ -36,6 +36,7 @@ type Engine struct {
 	list      channelList
 	figures   figures
 	hub       hub
+	setup     settingsCache
 	stop      context.CancelFunc
 	chores    sync.WaitGroup
 }

@@ -30,17 +30,20 @@ func (e *Engine) SendMessage(ctx context.Context, req chat.SendMessage) (string,
 	return e.carryOut(ctx, req.Operation, func(tx *sqlstore.Tx) (string, error) {
 		m.CreatedAt = e.now()
 		m.Sender.CreatedAt = m.CreatedAt
-		return m.ID, e.post(tx, req, m)
+		return m.ID, e.post(ctx, tx, req, m)
 	})
 }
 
 // post checks, then stores. Nobody is made a chat user by a message that is
 // refused.
-func (e *Engine) post(tx *sqlstore.Tx, req chat.SendMessage, m chat.Message) error {
+func (e *Engine) post(ctx context.Context, tx *sqlstore.Tx, req chat.SendMessage, m chat.Message) error {
 	if by := req.Operation.By; !by.BackOffice {
 		if err := e.allow(tx, by, m.CID, "input.channelId", e.policy.MayWrite); err != nil {
 			return err
 		}
+	}
+	if err := e.checkMessage(ctx, tx, m); err != nil {
+		return err
 	}
 	if err := checkMentions(tx, req.Mentions); err != nil {
 		return err
@@ -89,6 +92,9 @@ func (e *Engine) EditMessage(ctx context.Context, req chat.EditMessage) error {
 		m, err := e.messageToChange(tx, req.Operation.By, req.CID, req.ID, e.policy.MayWrite)
 		if err == nil && m.Deleted {
 			err = noMessage()
+		}
+		if err == nil {
+			err = e.checkMessage(ctx, tx, chat.Message{CID: req.CID, Text: req.Text, Attachments: req.Attachments})
 		}
 		if err == nil {
 			err = checkMentions(tx, req.Mentions)

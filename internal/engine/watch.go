@@ -21,6 +21,9 @@ func (e *Engine) watch(ctx context.Context) {
 		if err == nil {
 			seen, err = e.watchBackOffice(ctx, seen)
 		}
+		if err == nil {
+			err = e.watchSettings(ctx)
+		}
 		return err
 	})
 }

@@ -89,6 +89,12 @@ func (tx *Tx) HasChannel(cid chat.CID) (bool, error) {
 	return found, err
 }
 
+// TypeInUse reports whether there are channels of a type.
+func (tx *Tx) TypeInUse(t chat.ChannelType) (bool, error) {
+	_, found, err := txFirst(tx, scanValue[int64], `SELECT no FROM channels WHERE type = $1 LIMIT 1`, string(t))
+	return found, err
+}
+
 // UpdateChannel sets a channel's name, and its avatar where that is to change. It
 // reports whether there is such a channel.
 func (tx *Tx) UpdateChannel(cid chat.CID, name string, avatar chat.Change, at time.Time) (bool, error) {

@@ -129,6 +129,19 @@ func (tx *Tx) ChannelDetail(cid chat.CID) (chat.ChannelDetail, bool, error) {
 	return txFirst(tx, scanChannelDetail, oneChannelDetail, cid.String(), "")
 }
 
+// ChannelExtra returns what else is known of a channel, and whether there is one.
+func (tx *Tx) ChannelExtra(cid chat.CID) (chat.ChannelExtra, bool, error) {
+	return txFirst(tx, scanChannelExtra, `SELECT extra FROM channels WHERE cid = $1`, cid.String())
+}
+
+func scanChannelExtra(rows *sql.Rows) (extra chat.ChannelExtra, err error) {
+	text, err := scanValue[string](rows)
+	if err != nil {
+		return extra, err
+	}
+	return extra, fromObject(text, &extra)
+}
+
 // SetChannelDetail stores a channel's own data, but neither its log nor what goes
 // with members and messages.
 func (tx *Tx) SetChannelDetail(c chat.ChannelDetail) error {

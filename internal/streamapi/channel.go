@@ -101,7 +101,7 @@ type channelResponse struct {
 	Muted           *bool          `json:"muted,omitempty"`
 	MuteExpiresAt   *nanos         `json:"mute_expires_at,omitempty"`
 	ConfigOverrides map[string]any `json:"config_overrides,omitempty"`
-	Config          map[string]any `json:"config,omitempty"`
+	Config          *channelConfig `json:"config,omitempty"`
 	Custom          map[string]any `json:"custom"`
 }
 
@@ -113,9 +113,6 @@ func channelAnswer(c chat.ChannelDetail, users map[string]chat.UserDetail) *chan
 		Team: c.Team, Cooldown: c.Cooldown, FilterTags: c.FilterTags, MemberCount: c.MemberCount,
 		HiddenBefore: maybe(c.Own.HiddenBefore), MuteExpiresAt: maybe(c.Own.MutedUntil),
 		ConfigOverrides: c.ConfigOverrides, Custom: channelCustom(c),
-	}
-	if c.ConfigOverrides["count_messages"] != false {
-		answer.MessageCount = &c.MessageCount
 	}
 	if c.Own.Hidden {
 		answer.Hidden = &c.Own.Hidden
@@ -130,6 +127,15 @@ func channelAnswer(c chat.ChannelDetail, users map[string]chat.UserDetail) *chan
 		answer.TruncatedBy = userAnswer(u)
 	}
 	return answer
+}
+
+// with adds the settings in force, and what they let be shown.
+func (r *channelResponse) with(config *channelConfig, messages int64) *channelResponse {
+	r.Config = config
+	if config.CountMessages {
+		r.MessageCount = &messages
+	}
+	return r
 }
 
 // channelState is a channel with what is in it, as answers have it.
@@ -177,10 +183,14 @@ func (s *Server) states(c *call, list []chat.ChannelDetail, want stateWanted) ([
 			return nil, err
 		}
 	}
+	configs, err := s.channelConfigs(c, list)
+	if err != nil {
+		return nil, err
+	}
 	states := make([]*channelState, len(list))
 	for i, one := range list {
 		state := &channelState{
-			Channel: channelAnswer(one, users), Members: []*memberResponse{},
+			Channel: channelAnswer(one, users).with(configs[i], one.MessageCount), Members: []*memberResponse{},
 			Messages: listed(messages[one.CID]), PinnedMessages: listed(pinned[one.CID]), Threads: []any{},
 		}
 		for _, m := range members[one.CID] {

@@ -22,7 +22,12 @@ var (
 	rateLimited   = kind{9, http.StatusTooManyRequests}
 	doesNotExist  = kind{16, http.StatusNotFound}
 	notAllowed    = kind{17, http.StatusForbidden}
+	duplicateName = kind{6, http.StatusBadRequest}
+	featureOff    = kind{19, http.StatusBadRequest}
 	textTooLong   = kind{20, http.StatusBadRequest}
+	nestedReply   = kind{21, http.StatusBadRequest}
+	coolingDown   = kind{60, http.StatusForbidden}
+	moderated     = kind{73, http.StatusBadRequest}
 	payloadTooBig = kind{22, http.StatusRequestEntityTooLarge}
 	tokenExpired  = kind{40, http.StatusUnauthorized}
 	tokenEarly    = kind{41, http.StatusUnauthorized}
@@ -43,6 +48,16 @@ var kinds = map[chat.Code]kind{
 	chat.Unavailable:          unavailable,
 	chat.Refetch:              inputError,
 	chat.Internal:             internalError,
+}
+
+// reasons are the failures that this wire tells apart beyond [kinds].
+var reasons = map[chat.Reason]kind{
+	chat.TooLong:     textTooLong,
+	chat.SwitchedOff: featureOff,
+	chat.NameTaken:   duplicateName,
+	chat.Cooldown:    coolingDown,
+	chat.Nested:      nestedReply,
+	chat.Moderated:   moderated,
 }
 
 // apiError is a failure of this API's own.
@@ -73,7 +88,11 @@ func asAPIError(err error) *apiError {
 		return e
 	}
 	if e, ok := errors.AsType[*chat.Error](err); ok {
-		return &apiError{kind: kinds[e.Code], message: e.Message, cause: e}
+		k, special := reasons[e.Reason]
+		if !special {
+			k = kinds[e.Code]
+		}
+		return &apiError{kind: k, message: e.Message, cause: e}
 	}
 	return &apiError{kind: internalError, message: "Something went wrong on our side.", cause: err}
 }

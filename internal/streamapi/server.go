@@ -35,6 +35,8 @@ func New(o Options) (*Server, error) {
 	s.routeUsers()
 	s.routeMessages()
 	s.routeTasks()
+	s.routeChannelTypes()
+	s.routeCommands()
 	s.mux.HandleFunc("/", s.handle("", func(c *call) (any, error) { return nil, noEndpoint(c) }))
 	return s, nil
 }

@@ -1,0 +1,187 @@
+package chat
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+	"time"
+)
+
+// Limits on channel types.
+const (
+	MaxTypeNameLength = 64
+	MaxChannelTypes   = 50
+	MaxTypeText       = 20_000 // the highest limit on a message's characters
+)
+
+// TypeSettings is what goes on in the channels of a type. The JSON names are the
+// database's, and those of Stream's API.
+type TypeSettings struct {
+	Name                string              `json:"name"`
+	TypingEvents        bool                `json:"typing_events"`
+	ReadEvents          bool                `json:"read_events"`
+	ConnectEvents       bool                `json:"connect_events"`
+	DeliveryEvents      bool                `json:"delivery_events"`
+	CustomEvents        bool                `json:"custom_events"`
+	Search              bool                `json:"search"`
+	Reactions           bool                `json:"reactions"`
+	Replies             bool                `json:"replies"`
+	Quotes              bool                `json:"quotes"`
+	Mutes               bool                `json:"mutes"`
+	Uploads             bool                `json:"uploads"`
+	URLEnrichment       bool                `json:"url_enrichment"`
+	CountMessages       bool                `json:"count_messages"`
+	Reminders           bool                `json:"reminders"`
+	UserReminders       bool                `json:"user_message_reminders"`
+	MarkMessagesPending bool                `json:"mark_messages_pending"`
+	Polls               bool                `json:"polls"`
+	SharedLocations     bool                `json:"shared_locations"`
+	PushNotifications   bool                `json:"push_notifications"`
+	SkipSystemMessages  bool                `json:"skip_last_msg_update_for_system_msgs"` // they don't move the time of the last message
+	MaxMessageLength    int                 `json:"max_message_length"`                   // characters
+	MessageRetention    string              `json:"message_retention"`
+	Automod             string              `json:"automod"`
+	AutomodBehavior     string              `json:"automod_behavior"`
+	AutomodThresholds   map[string]any      `json:"automod_thresholds,omitempty"`
+	Blocklist           string              `json:"blocklist,omitempty"`
+	BlocklistBehavior   string              `json:"blocklist_behavior,omitempty"`
+	Blocklists          []BlocklistUse      `json:"blocklists,omitempty"`
+	AllowedFlagReasons  []string            `json:"allowed_flag_reasons,omitempty"`
+	PartitionSize       int                 `json:"partition_size,omitempty"`
+	PartitionTTL        string              `json:"partition_ttl,omitempty"`
+	PushLevel           string              `json:"push_level,omitempty"`
+	ChatPreferences     map[string]any      `json:"chat_preferences,omitempty"`
+	Commands            []string            `json:"commands"`
+	Permissions         []map[string]any    `json:"permissions"`
+	Grants              map[string][]string `json:"grants"` // permissions by role
+
+	CreatedAt time.Time `json:"-"`
+	UpdatedAt time.Time `json:"-"`
+}
+
+// BlocklistUse says what becomes of messages with a word of a block list.
+type BlocklistUse struct {
+	Blocklist string `json:"blocklist"`
+	Behavior  string `json:"behavior"`
+}
+
+// DefaultSettings are those of a type that nobody has changed.
+func DefaultSettings(t ChannelType) TypeSettings {
+	return TypeSettings{
+		Name: string(t), TypingEvents: true, ReadEvents: true, ConnectEvents: true, DeliveryEvents: true, CustomEvents: true,
+		Search: true, Reactions: true, Replies: true, Quotes: true, Mutes: true, Uploads: true,
+		URLEnrichment: t != Livestream, CountMessages: t.Known(), PushNotifications: true,
+		MaxMessageLength: DefaultMaxText, MessageRetention: "infinite", Automod: "disabled", AutomodBehavior: "flag",
+	}
+}
+
+// BuiltInTypes are the channel types that are always there.
+func BuiltInTypes() []ChannelType {
+	return []ChannelType{Commerce, Gaming, Livestream, Messaging, Team}
+}
+
+// CheckTypeName says what is wrong with the name of a channel type, or nil.
+func CheckTypeName(t ChannelType) *Error {
+	if !madeOf(string(t), MaxTypeNameLength, "_-") {
+		return Invalid("", "The name of a channel type is 1 to %d characters of A-Z a-z 0-9 _ -.", MaxTypeNameLength)
+	}
+	return nil
+}
+
+// one checks a word against those that there are.
+func one(field, value string, words ...string) *Error {
+	if !slices.Contains(words, value) {
+		return Invalid(field, "%s is one of %q.", field, words)
+	}
+	return nil
+}
+
+var blockBehaviors = []string{"", "flag", "block", "shadow_block"}
+
+// Check says what is wrong with the settings, or nil.
+func (s TypeSettings) Check() *Error {
+	if s.MaxMessageLength < 1 || s.MaxMessageLength > MaxTypeText {
+		return Invalid("max_message_length", "max_message_length is from 1 to %d.", MaxTypeText)
+	}
+	for _, bad := range []*Error{
+		one("automod", s.Automod, "disabled", "simple", "AI"),
+		one("automod_behavior", s.AutomodBehavior, "flag", "block", "shadow_block"),
+		one("blocklist_behavior", s.BlocklistBehavior, blockBehaviors...),
+		one("push_level", s.PushLevel, "", "all", "all_mentions", "mentions", "direct_mentions", "none"),
+	} {
+		if bad != nil {
+			return bad
+		}
+	}
+	for _, use := range s.Blocklists {
+		if bad := one("blocklists.behavior", use.Behavior, blockBehaviors[1:]...); bad != nil {
+			return bad
+		}
+	}
+	return nil
+}
+
+// overridable are the settings that a channel may have otherwise than its type.
+var overridable = []string{
+	"blocklist", "blocklist_behavior", "chat_preferences", "commands", "count_messages", "grants", "max_message_length",
+	"push_level", "quotes", "reactions", "replies", "shared_locations", "typing_events", "uploads", "url_enrichment",
+	"user_message_reminders",
+}
+
+// With gives the settings of a channel that has some otherwise than its type.
+// InvalidArguments: one of them can't be, or not so.
+func (s TypeSettings) With(overrides map[string]any) (TypeSettings, *Error) {
+	if len(overrides) == 0 {
+		return s, nil
+	}
+	plain := maps.Clone(overrides)
+	for name, value := range overrides {
+		if !slices.Contains(overridable, name) {
+			return s, Invalid("config_overrides", "config_overrides can't have %q; it takes %q.", name, overridable)
+		}
+		if value == nil || name == "grants" { // grants here say what differs, one by one
+			delete(plain, name)
+		}
+	}
+	text, err := json.Marshal(plain)
+	if err == nil {
+		s.ChatPreferences = maps.Clone(s.ChatPreferences)
+		s.Commands = slices.Clone(s.Commands)
+		err = json.Unmarshal(text, &s)
+	}
+	if err != nil {
+		return s, Invalid("config_overrides", "config_overrides has a value of the wrong type.")
+	}
+	return s, s.Check()
+}
+
+// CheckMessage says why channels with these settings don't take a message, or nil.
+func (s TypeSettings) CheckMessage(m Message) *Error {
+	switch {
+	case longerThan(m.Text, s.MaxMessageLength):
+		return Invalid("input.text", "The text must be at most %d characters long.", s.MaxMessageLength).because(TooLong)
+	case len(m.Attachments) > 0 && !s.Uploads:
+		return switchedOff("input.attachments", "uploads")
+	}
+	return nil
+}
+
+// CheckReply says why there are no replies, or nil.
+func (s TypeSettings) CheckReply() *Error {
+	if !s.Replies {
+		return switchedOff("", "replies")
+	}
+	return nil
+}
+
+// CheckReaction says why there are no reactions, or nil.
+func (s TypeSettings) CheckReaction() *Error {
+	if !s.Reactions {
+		return switchedOff("", "reactions")
+	}
+	return nil
+}
+
+func switchedOff(field, feature string) *Error {
+	return Invalid(field, "This channel has %s switched off, by its type or its own settings.", feature).because(SwitchedOff)
+}

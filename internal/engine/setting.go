@@ -1,0 +1,146 @@
+package engine
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"backchannel/internal/chat"
+	"backchannel/internal/sqlstore"
+)
+
+// The kinds of settings in the database.
+const (
+	settingType    = "channel_type"
+	settingCommand = "command"
+)
+
+// settings are all that was set up, as it was at one version.
+type settings struct {
+	version  int64
+	types    map[chat.ChannelType]chat.TypeSettings
+	commands map[string]chat.Command
+}
+
+// settingsCache keeps the settings in memory, since every message asks for them.
+// What this process changes holds at once; what another does, within [watchEvery].
+type settingsCache struct {
+	mu   sync.Mutex
+	kept *settings // nil where they are to be read
+	age  int       // how often they were forgotten
+}
+
+func (c *settingsCache) forget() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.kept = nil
+	c.age++
+}
+
+func (e *Engine) settings(ctx context.Context) (*settings, error) {
+	e.setup.mu.Lock()
+	kept, age := e.setup.kept, e.setup.age
+	e.setup.mu.Unlock()
+	if kept != nil {
+		return kept, nil
+	}
+	version, err := e.store.SettingsVersion(ctx)
+	if err != nil {
+		return nil, err
+	}
+	list, err := e.store.Settings(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if kept, err = readSettings(list); err != nil {
+		return nil, err
+	}
+	kept.version = version
+	e.setup.mu.Lock()
+	defer e.setup.mu.Unlock()
+	if e.setup.age == age {
+		e.setup.kept = kept
+	}
+	return kept, nil
+}
+
+// watchSettings forgets the settings where another process changed them.
+func (e *Engine) watchSettings(ctx context.Context) error {
+	version, err := e.store.SettingsVersion(ctx)
+	if err != nil {
+		return err
+	}
+	e.setup.mu.Lock()
+	stale := e.setup.kept != nil && e.setup.kept.version != version
+	e.setup.mu.Unlock()
+	if stale {
+		e.setup.forget()
+	}
+	return nil
+}
+
+// set changes settings. fn gets them as they are in the database, and changes none
+// of them but through the transaction.
+func (e *Engine) set(ctx context.Context, fn func(tx *sqlstore.Tx, s *settings) error) error {
+	return e.store.Write(ctx, func(tx *sqlstore.Tx) error {
+		list, err := tx.HoldSettings()
+		if err != nil {
+			return err
+		}
+		s, err := readSettings(list)
+		if err != nil {
+			return err
+		}
+		if err := fn(tx, s); err != nil {
+			return err
+		}
+		tx.AfterCommit(e.setup.forget)
+		return nil
+	})
+}
+
+func readSettings(list []sqlstore.Setting) (*settings, error) {
+	s := &settings{types: builtInTypes(), commands: builtInCommands()}
+	for _, one := range list {
+		var err error
+		switch one.Kind {
+		case settingType:
+			t := defaultType(chat.ChannelType(one.Name))
+			err = one.Read(&t)
+			t.CreatedAt, t.UpdatedAt = one.CreatedAt, one.UpdatedAt
+			s.types[chat.ChannelType(one.Name)] = t
+		case settingCommand:
+			var c chat.Command
+			err = one.Read(&c)
+			c.CreatedAt, c.UpdatedAt = one.CreatedAt, one.UpdatedAt
+			s.commands[one.Name] = c
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+// sinceEver is when what is built in was made.
+var sinceEver = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+
+func builtInCommands() map[string]chat.Command {
+	commands := map[string]chat.Command{}
+	for _, c := range chat.BuiltInCommands() {
+		commands[c.Name] = c
+	}
+	return commands
+}
+
+// values are a map's, by name.
+func values[T any](m map[string]T, name func(T) string) []T {
+	list := make([]T, 0, len(m))
+	for _, v := range m {
+		list = append(list, v)
+	}
+	slices.SortFunc(list, func(a, b T) int { return strings.Compare(name(a), name(b)) })
+	return list
+}

@@ -1,0 +1,179 @@
+package streamapi
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+
+	"backchannel/internal/chat"
+	"backchannel/internal/engine"
+)
+
+func (s *Server) routeChannelTypes() {
+	s.mux.HandleFunc("GET /api/v2/chat/channeltypes", s.handle("ListChannelTypes", s.listChannelTypes))
+	s.mux.HandleFunc("POST /api/v2/chat/channeltypes", s.handle("CreateChannelType", s.createChannelType))
+	s.mux.HandleFunc("GET /api/v2/chat/channeltypes/{name}", s.handle("GetChannelType", s.getChannelType))
+	s.mux.HandleFunc("PUT /api/v2/chat/channeltypes/{name}", s.handle("UpdateChannelType", s.updateChannelType))
+	s.mux.HandleFunc("DELETE /api/v2/chat/channeltypes/{name}", s.handle("DeleteChannelType", s.deleteChannelType))
+}
+
+// channelTypeResponse is a channel type as answers have it.
+type channelTypeResponse struct {
+	chat.TypeSettings
+	Commands    any              `json:"commands"` // names, or whole commands
+	Permissions []map[string]any `json:"permissions"`
+	CreatedAt   nanos            `json:"created_at"`
+	UpdatedAt   nanos            `json:"updated_at"`
+}
+
+func channelTypeAnswer(t chat.TypeSettings) *channelTypeResponse {
+	return &channelTypeResponse{
+		TypeSettings: t, Commands: listed(t.Commands), Permissions: listed(t.Permissions),
+		CreatedAt: at(t.CreatedAt), UpdatedAt: at(t.UpdatedAt),
+	}
+}
+
+// wholeChannelType has the commands themselves where channelTypeAnswer has their
+// names.
+func wholeChannelType(t chat.TypeSettings, commands []chat.Command) *channelTypeResponse {
+	answer := channelTypeAnswer(t)
+	answer.Commands = commandsNamed(t.Commands, commands)
+	return answer
+}
+
+func commandsNamed(names []string, commands []chat.Command) []*commandResponse {
+	list := []*commandResponse{}
+	for _, c := range commands {
+		if slices.Contains(names, c.Name) {
+			list = append(list, commandAnswer(c))
+		}
+	}
+	return list
+}
+
+// channelConfig is the settings in force of a channel, as answers have them.
+type channelConfig struct {
+	*channelTypeResponse
+	Grants      any `json:"grants,omitempty"` // only where the channel has its own
+	Permissions any `json:"permissions,omitempty"`
+}
+
+// channelConfigs gives the settings in force of channels, in their order.
+func (s *Server) channelConfigs(c *call, channels []chat.ChannelDetail) ([]*channelConfig, error) {
+	commands, err := s.engine.Commands(c.Context())
+	if err != nil {
+		return nil, err
+	}
+	configs := make([]*channelConfig, len(channels))
+	for i, one := range channels {
+		t, err := s.engine.ChannelConfig(c.Context(), one.CID.Type, one.ConfigOverrides)
+		if err != nil {
+			return nil, err
+		}
+		configs[i] = &channelConfig{channelTypeResponse: wholeChannelType(t, commands), Grants: one.ConfigOverrides["grants"]}
+	}
+	return configs, nil
+}
+
+func (s *Server) listChannelTypes(c *call) (any, error) {
+	types, err := s.engine.ChannelTypes(c.Context())
+	if err != nil {
+		return nil, err
+	}
+	commands, err := s.engine.Commands(c.Context())
+	if err != nil {
+		return nil, err
+	}
+	answer := make(map[string]*channelTypeResponse, len(types))
+	for name, t := range types {
+		answer[string(name)] = wholeChannelType(t, commands)
+	}
+	return map[string]any{"channel_types": answer}, nil
+}
+
+func (s *Server) getChannelType(c *call) (any, error) {
+	t, err := s.engine.ChannelType(c.Context(), chat.ChannelType(c.part("name")))
+	if err != nil {
+		return nil, err
+	}
+	commands, err := s.engine.Commands(c.Context())
+	if err != nil {
+		return nil, err
+	}
+	return wholeChannelType(t, commands), nil
+}
+
+func (s *Server) createChannelType(c *call) (any, error) {
+	var named struct {
+		Name string `json:"name"`
+	}
+	if err := c.into(&named); err != nil {
+		return nil, err
+	}
+	change, err := s.typeChange(c)
+	if err != nil {
+		return nil, err
+	}
+	made, err := s.engine.CreateChannelType(c.Context(), chat.ChannelType(named.Name), change)
+	if err != nil {
+		return nil, err
+	}
+	return channelTypeAnswer(made), nil
+}
+
+func (s *Server) updateChannelType(c *call) (any, error) {
+	change, err := s.typeChange(c)
+	if err != nil {
+		return nil, err
+	}
+	changed, err := s.engine.ChangeChannelType(c.Context(), chat.ChannelType(c.part("name")), change)
+	if err != nil {
+		return nil, err
+	}
+	return channelTypeAnswer(changed), nil
+}
+
+func (s *Server) deleteChannelType(c *call) (any, error) {
+	return done, s.engine.DeleteChannelType(c.Context(), chat.ChannelType(c.part("name")))
+}
+
+// done is an answer that says no more than that it was done.
+var done = map[string]any{}
+
+const allCommands = "all"
+
+// typeChange gives a channel type the settings that the request has, and leaves the
+// others. JSON's null is no setting, but for grants, which it sets back.
+func (s *Server) typeChange(c *call) (func(t *chat.TypeSettings) error, error) {
+	var given map[string]json.RawMessage
+	if err := c.into(&given); err != nil {
+		return nil, err
+	}
+	grants, hasGrants := given["grants"]
+	resets := hasGrants && string(grants) == "null"
+	maps.DeleteFunc(given, func(_ string, value json.RawMessage) bool { return string(value) == "null" })
+	all, err := s.engine.Commands(c.Context())
+	if err != nil {
+		return nil, err
+	}
+	text, err := json.Marshal(given)
+	if err != nil {
+		return nil, err
+	}
+	return func(t *chat.TypeSettings) error {
+		if resets {
+			t.Grants = engine.DefaultGrants(chat.ChannelType(t.Name))
+		}
+		t.Grants, t.Commands = maps.Clone(t.Grants), slices.Clone(t.Commands)
+		if err := decode(text, t); err != nil {
+			return err
+		}
+		if slices.Contains(t.Commands, allCommands) {
+			t.Commands = nil
+			for _, c := range all {
+				t.Commands = append(t.Commands, c.Name)
+			}
+		}
+		return nil
+	}, nil
+}
