@@ -45,11 +45,10 @@ func (e *Engine) ChannelConfig(ctx context.Context, t chat.ChannelType, override
 		return settings, err
 	}
 	// What can't be is refused where it is set; what could be once is passed over.
-	merged, bad := settings.With(overrides)
-	if bad != nil {
-		return settings, nil
+	if own, bad := settings.With(overrides); bad == nil {
+		return own, nil
 	}
-	return merged, nil
+	return settings, nil
 }
 
 // CreateChannelType adds a channel type. It begins as an unchanged one, with the

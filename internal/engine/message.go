@@ -176,6 +176,9 @@ func (e *Engine) React(ctx context.Context, req chat.React) error {
 		if err := standingMessage(tx, req.CID, req.MessageID); err != nil {
 			return "", err
 		}
+		if err := e.checkReaction(ctx, tx, req.CID); err != nil && !req.Remove {
+			return "", err
+		}
 		entry := e.about(chat.ReactionNew, by, req.CID, req.MessageID)
 		entry.Detail = req.Type
 		change := tx.AddReaction

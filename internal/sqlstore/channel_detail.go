@@ -139,7 +139,8 @@ func scanChannelExtra(rows *sql.Rows) (extra chat.ChannelExtra, err error) {
 	if err != nil {
 		return extra, err
 	}
-	return extra, fromObject(text, &extra)
+	err = fromObject(text, &extra)
+	return extra, err
 }
 
 // SetChannelDetail stores a channel's own data, but neither its log nor what goes

@@ -1,0 +1,109 @@
+package engine_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"backchannel/internal/chat"
+	"backchannel/internal/engine"
+	"backchannel/internal/pgtest"
+	"backchannel/internal/sqlstore"
+)
+
+// What a channel type says holds for messages of every API, from the very next one.
+func TestChannelTypeRules(t *testing.T) {
+	t.Run("SQLite", func(t *testing.T) { channelTypeRules(t, open(t, inFolder(t))) })
+	t.Run("PostgreSQL", func(t *testing.T) { channelTypeRules(t, open(t, sqlstore.Options{URL: pgtest.Open(t)})) })
+}
+
+func channelTypeRules(t *testing.T, e *engine.Engine) {
+	ctx := t.Context()
+	by := chat.Actor{ID: "bo", BackOffice: true}
+	op := chat.Operation{By: by}
+	cid := chat.CID{Type: chat.Team, ID: "a"}
+	if err := e.PutChannel(ctx, chat.PutChannel{Operation: op, CID: cid, Name: "A"}); err != nil {
+		t.Fatal(err)
+	}
+	send := func(text string, files ...chat.Attachment) (string, error) {
+		return e.SendMessage(ctx, chat.SendMessage{Operation: op, CID: cid, Sender: by, Text: text, Attachments: files})
+	}
+	id, err := send(strings.Repeat("ä", 12))
+	if err != nil {
+		t.Fatal(err)
+	}
+	setTeam(t, e, func(s *chat.TypeSettings) { s.MaxMessageLength, s.Uploads, s.Reactions = 11, false, false })
+	if _, err := send(strings.Repeat("ä", 12)); reason(err) != chat.TooLong {
+		t.Errorf("a text of 12 characters where 11 may be: %v", err)
+	}
+	if _, err := send(strings.Repeat("ä", 11)); err != nil {
+		t.Errorf("a text of 11 characters: %v", err)
+	}
+	if _, err := send("x", chat.Attachment{AssetURL: "https://example.com/a.png"}); reason(err) != chat.SwitchedOff {
+		t.Errorf("a file where none may be: %v", err)
+	}
+	if err := e.EditMessage(ctx, chat.EditMessage{Operation: op, CID: cid, ID: id, Text: strings.Repeat("x", 12)}); reason(err) != chat.TooLong {
+		t.Errorf("an edit to 12 characters: %v", err)
+	}
+	react := chat.React{Operation: op, CID: cid, MessageID: id, Type: "like"}
+	if err := e.React(ctx, react); reason(err) != chat.SwitchedOff {
+		t.Errorf("a reaction where none may be: %v", err)
+	}
+
+	// The channel's own settings go before its type's.
+	err = e.ChangeChannel(ctx, by, cid, func(c *chat.ChannelDetail) error {
+		c.ConfigOverrides = map[string]any{"reactions": true, "max_message_length": 12}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := e.React(ctx, react); err != nil {
+		t.Errorf("a reaction that the channel allows: %v", err)
+	}
+	if _, err := send(strings.Repeat("ä", 12)); err != nil {
+		t.Errorf("a text that the channel allows: %v", err)
+	}
+}
+
+func setTeam(t *testing.T, e *engine.Engine, change func(s *chat.TypeSettings)) {
+	t.Helper()
+	_, err := e.ChangeChannelType(context.Background(), chat.Team, func(s *chat.TypeSettings) error {
+		change(s)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func reason(err error) chat.Reason {
+	if bad, ok := errors.AsType[*chat.Error](err); ok && bad.Code == chat.InvalidArguments {
+		return bad.Reason
+	}
+	return ""
+}
+
+// Another process on the same database learns of a change within a few seconds.
+func TestSettingsOfAnotherServer(t *testing.T) {
+	where := inFolder(t)
+	here, there := open(t, where), open(t, where)
+	if _, err := there.ChannelType(t.Context(), chat.Team); err != nil {
+		t.Fatal(err)
+	}
+	setTeam(t, here, func(s *chat.TypeSettings) { s.MaxMessageLength = 7 })
+	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+		s, err := there.ChannelType(t.Context(), chat.Team)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s.MaxMessageLength == 7 {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("the other server never learned of the change")
+		}
+	}
+}
