@@ -155,21 +155,22 @@ func (s TypeSettings) With(overrides map[string]any) (TypeSettings, *Error) {
 	return s, s.Check()
 }
 
-// CheckMessage says why channels with these settings don't take a message, or nil.
-func (s TypeSettings) CheckMessage(m Message) *Error {
-	switch {
-	case longerThan(m.Text, s.MaxMessageLength):
-		return Invalid("input.text", "The text must be at most %d characters long.", s.MaxMessageLength).because(TooLong)
-	case len(m.Attachments) > 0 && !s.Uploads:
-		return switchedOff("input.attachments", "uploads")
-	}
-	return nil
+// Content is what the settings of a channel have a say in.
+type Content struct {
+	Text  string
+	Files bool
+	Reply bool
 }
 
-// CheckReply says why there are no replies, or nil.
-func (s TypeSettings) CheckReply() *Error {
-	if !s.Replies {
-		return switchedOff("", "replies")
+// CheckMessage says why channels with these settings don't take a message, or nil.
+func (s TypeSettings) CheckMessage(c Content) *Error {
+	switch {
+	case longerThan(c.Text, s.MaxMessageLength):
+		return Invalid("input.text", "The text must be at most %d characters long.", s.MaxMessageLength).because(TooLong)
+	case c.Files && !s.Uploads:
+		return switchedOff("input.attachments", "uploads")
+	case c.Reply && !s.Replies:
+		return switchedOff("input.parent", "replies")
 	}
 	return nil
 }

@@ -214,8 +214,8 @@ func (e *Engine) config(ctx context.Context, tx *sqlstore.Tx, cid chat.CID) (cha
 }
 
 // checkMessage says why a channel's settings don't allow a message, or nil.
-func (e *Engine) checkMessage(ctx context.Context, tx *sqlstore.Tx, m chat.Message) error {
-	settings, err := e.config(ctx, tx, m.CID)
+func (e *Engine) checkMessage(ctx context.Context, tx *sqlstore.Tx, cid chat.CID, m chat.Content) error {
+	settings, err := e.config(ctx, tx, cid)
 	if err != nil {
 		return err
 	}

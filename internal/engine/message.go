@@ -42,7 +42,7 @@ func (e *Engine) post(ctx context.Context, tx *sqlstore.Tx, req chat.SendMessage
 			return err
 		}
 	}
-	if err := e.checkMessage(ctx, tx, m); err != nil {
+	if err := e.checkMessage(ctx, tx, m.CID, chat.Content{Text: m.Text, Files: len(m.Attachments) > 0}); err != nil {
 		return err
 	}
 	if err := checkMentions(tx, req.Mentions); err != nil {
@@ -94,7 +94,7 @@ func (e *Engine) EditMessage(ctx context.Context, req chat.EditMessage) error {
 			err = noMessage()
 		}
 		if err == nil {
-			err = e.checkMessage(ctx, tx, chat.Message{CID: req.CID, Text: req.Text, Attachments: req.Attachments})
+			err = e.checkMessage(ctx, tx, req.CID, chat.Content{Text: req.Text, Files: len(req.Attachments) > 0})
 		}
 		if err == nil {
 			err = checkMentions(tx, req.Mentions)

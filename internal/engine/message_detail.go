@@ -29,7 +29,7 @@ func (e *Engine) PostMessage(ctx context.Context, m chat.MessageDetail, keepHidd
 	}
 	return m.ID, e.store.Write(ctx, func(tx *sqlstore.Tx) error {
 		m.CreatedAt = e.now()
-		if err := e.mayPost(tx, &m); err != nil {
+		if err := e.mayPost(ctx, tx, &m); err != nil {
 			return err
 		}
 		return e.appendMessage(tx, m, keepHidden)
@@ -37,11 +37,15 @@ func (e *Engine) PostMessage(ctx context.Context, m chat.MessageDetail, keepHidd
 }
 
 // mayPost checks a new message.
-func (e *Engine) mayPost(tx *sqlstore.Tx, m *chat.MessageDetail) error {
+func (e *Engine) mayPost(ctx context.Context, tx *sqlstore.Tx, m *chat.MessageDetail) error {
 	exists, err := tx.HasChannel(m.CID)
 	if err == nil && !exists {
 		err = noChannel("cid")
 	}
+	if err != nil {
+		return err
+	}
+	err = e.checkMessage(ctx, tx, m.CID, chat.Content{Text: m.Text, Files: len(m.Attachments) > 0, Reply: m.Parent != ""})
 	if err != nil {
 		return err
 	}

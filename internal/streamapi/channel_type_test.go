@@ -50,6 +50,22 @@ func TestChannelTypes(t *testing.T) {
 	if name := at(t, c.ok("GET", types+"/Desk-1", nil), "commands", 0, "name"); name != "ban" {
 		t.Errorf("the first command is %v", name)
 	}
+	send := func(message object) (int, object) {
+		message["user_id"] = "alice"
+		return c.call("POST", "/api/v2/chat/channels/Desk-1/a/message", object{"message": message})
+	}
+	if status, answer := send(object{"text": strings.Repeat("x", 21)}); status != 400 || answer["code"] != float64(codeTooLong) {
+		t.Errorf("a text of 21 characters: %d %v", status, answer)
+	}
+	status, sent := send(object{"text": strings.Repeat("x", 20)})
+	if status != http.StatusOK {
+		t.Fatalf("a text of 20 characters: %d %v", status, sent)
+	}
+	c.ok("PUT", types+"/Desk-1", object{"replies": false})
+	reply := object{"text": "x", "parent_id": at(t, sent, "message", "id")}
+	if status, answer := send(reply); status != 400 || answer["code"] != float64(codeSwitchOff) {
+		t.Errorf("a reply where none may be: %d %v", status, answer)
+	}
 	c.refused("DELETE", types+"/Desk-1", nil, http.StatusBadRequest, codeInput)
 	c.ok("DELETE", "/api/v2/chat/channels/Desk-1/a", nil)
 	c.ok("DELETE", types+"/Desk-1", nil)

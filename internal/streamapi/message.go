@@ -3,7 +3,6 @@ package streamapi
 import (
 	"encoding/json"
 	"time"
-	"unicode/utf8"
 
 	"backchannel/internal/chat"
 )
@@ -80,11 +79,9 @@ func pin(m *chat.MessageDetail, pinned bool, until time.Time, by string, now tim
 	}
 }
 
-// checkText checks a message's text against the limit of its channel.
+// checkText says that a message has nothing in it, or nil. How long it may be is the
+// engine's to say.
 func checkText(m chat.MessageDetail) error {
-	if n := utf8.RuneCountInString(m.Text); n > chat.DefaultMaxText {
-		return &apiError{kind: textTooLong, message: "message text is too long: at most 5000 characters are allowed"}
-	}
 	if m.Text == "" && len(m.Attachments) == 0 && m.QuotedID == "" && len(m.Custom) == 0 {
 		return invalid("message.text: a message needs a text, an attachment or custom data")
 	}
