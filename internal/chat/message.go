@@ -29,6 +29,7 @@ type Message struct {
 	CreatedAt   time.Time
 	EditedAt    time.Time // zero where it never was
 	PinnedAt    time.Time // zero while it isn't
+	PinExpires  time.Time // zero for never
 	DeletedAt   time.Time // zero while it stands; a deleted message keeps its number and sender only
 }
 

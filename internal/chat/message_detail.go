@@ -52,7 +52,8 @@ type MessageExtra struct {
 	Shadowed      bool        `json:"shadowed,omitempty"` // its sender was shadow banned
 	PinnedBy      string      `json:"pinned_by,omitempty"`
 	PinExpires    time.Time   `json:"pin_expires,omitzero"`
-	WrittenBy     string      `json:"written_by,omitempty"` // who changed it last; "" for the sender
+	WrittenBy     string      `json:"written_by,omitempty"` // who changed what it says last; "" for the sender
+	WrittenAt     time.Time   `json:"written_at,omitzero"`  // zero for never since sent
 	DeletedBy     string      `json:"deleted_by,omitempty"`
 	Erased        bool        `json:"erased,omitempty"` // gone for good: only its number is left
 }
@@ -72,9 +73,41 @@ const (
 // shown in its thread only, and what is left of an erased message.
 func (m MessageDetail) Aside() bool { return m.Erased || m.Parent != "" && !m.ShowInChannel }
 
+// SaysTheSame reports whether two states of a message have the same content.
+func (m MessageDetail) SaysTheSame(other MessageDetail) bool {
+	same := func(a, b any) bool {
+		x, _ := json.Marshal(a) // what was read from JSON, or passed the checks, encodes
+		y, _ := json.Marshal(b)
+		return bytes.Equal(x, y)
+	}
+	return m.Text == other.Text && same(ids(m.Mentions), ids(other.Mentions)) &&
+		(len(m.Attachments)+len(other.Attachments) == 0 || same(m.Attachments, other.Attachments)) &&
+		(len(m.Custom)+len(other.Custom) == 0 || same(m.Custom, other.Custom))
+}
+
+func ids(users []UserDetail) []string {
+	list := make([]string, len(users))
+	for i, u := range users {
+		list[i] = u.ID
+	}
+	return list
+}
+
 // PinnedNow reports whether a message is pinned and that hasn't expired.
 func (m MessageDetail) PinnedNow(at time.Time) bool {
 	return !m.PinnedAt.IsZero() && (m.PinExpires.IsZero() || m.PinExpires.After(at))
+}
+
+// Pin pins a message until a time, zero for good, or unpins it.
+func (m *MessageDetail) Pin(pinned bool, until time.Time, by string, now time.Time) {
+	switch {
+	case !pinned:
+		m.PinnedAt, m.PinExpires, m.PinnedBy = time.Time{}, time.Time{}, ""
+	case m.PinnedNow(now):
+		m.PinExpires = until
+	default:
+		m.PinnedAt, m.PinExpires, m.PinnedBy = now, until, by
+	}
 }
 
 // Replies sums up the thread below a message.
@@ -83,6 +116,62 @@ type Replies struct {
 	Deleted      int
 	Participants []UserDetail // who replied, in the order of their first reply
 	LastAt       time.Time
+}
+
+// MessageVersion is what a message said before it was changed or deleted.
+type MessageVersion struct {
+	MessageID   string
+	Text        string
+	Attachments []json.RawMessage
+	Mentions    []UserDetail
+	Custom      map[string]any
+	WrittenBy   string // user id
+	WrittenAt   time.Time
+	Deleted     bool // the message is, now
+}
+
+// PendingMessage is a message that isn't sent before it is committed.
+type PendingMessage struct {
+	Message    MessageDetail
+	KeepHidden bool // channels that users hid stay so when it is committed
+	Metadata   map[string]string
+}
+
+// Limits on the metadata of a pending message.
+const (
+	MaxPendingMetadata = 5 // entries
+	MaxMetadataBytes   = 1_024
+)
+
+// CheckMetadata says what is wrong with a pending message's metadata, or nil.
+func (p PendingMessage) CheckMetadata() error {
+	size := 0
+	for key, value := range p.Metadata {
+		if size += len(key) + len(value); hasNUL(key) || hasNUL(value) {
+			return Invalid("pending_message_metadata", "The metadata must not contain the NUL character.")
+		}
+	}
+	if len(p.Metadata) > MaxPendingMetadata || size > MaxMetadataBytes {
+		return Invalid("pending_message_metadata", "The metadata has at most %d entries of %d bytes together.", MaxPendingMetadata, MaxMetadataBytes)
+	}
+	return nil
+}
+
+// SiblingsQuery asks for messages of a channel, or replies to a message.
+type SiblingsQuery struct {
+	CID           CID
+	Parent        string // "" for the channel's own messages
+	After, Before int64  // seq, both excluded; 0: unbounded
+	FromEnd       bool   // the last ones; they come oldest first all the same
+	Limit         int
+}
+
+// Listing asks for a part of what matches.
+type Listing struct {
+	Filter Filter
+	Sort   []Sort
+	Limit  int // at least 1
+	Offset int
 }
 
 // ReactionDetail is one user's reaction with all that Stream's API shows of it.
@@ -94,6 +183,26 @@ type ReactionDetail struct {
 	Custom    map[string]any
 	CreatedAt time.Time
 	UpdatedAt time.Time
+}
+
+// Limits on reactions.
+const (
+	MaxReactionBytes = 1 << 10 // of a reaction's own data, as JSON
+	MaxReactionScore = 1_000_000
+)
+
+// CheckDetail says what is wrong with a reaction that Stream's API stores, or nil.
+func (r ReactionDetail) CheckDetail() error {
+	if err := CheckReaction(r.Type); err != nil {
+		return err
+	}
+	if r.Score < 0 || r.Score > MaxReactionScore {
+		return Invalid("score", "A score is between 0 and %d.", MaxReactionScore)
+	}
+	if text, err := json.Marshal(r.Custom); err != nil || len(text) > MaxReactionBytes {
+		return Invalid("custom", "A reaction's custom data takes at most %d bytes.", MaxReactionBytes)
+	}
+	return CheckCustom(r.Custom)
 }
 
 // ReactionGroup sums up the reactions of one word.
@@ -108,6 +217,8 @@ type ReactionGroup struct {
 // The text's length is the channel type's to say.
 func (m MessageDetail) CheckDetail() error {
 	switch {
+	case m.Type != RegularMessage && m.Type != SystemMessage && m.Type != ErrorMessage:
+		return Invalid("type", "A message is of type regular, system or error.")
 	case strings.ContainsAny(m.ID, ",%"):
 		return Invalid("id", "A message id must not contain , or %%.")
 	case hasNUL(m.Text) || hasNUL(m.HTML) || hasNUL(m.MML):
@@ -138,8 +249,11 @@ func checkAttachments(list []json.RawMessage) error {
 		if raw = bytes.TrimSpace(raw); len(raw) == 0 || raw[0] != '{' {
 			return Invalid("attachments", "An attachment is an object.")
 		}
-		if bytes.Contains(raw, []byte(`\u0000`)) {
-			return Invalid("attachments", "The attachments must not contain the NUL character.")
+		var object map[string]any
+		d := json.NewDecoder(bytes.NewReader(raw))
+		d.UseNumber()
+		if d.Decode(&object) != nil || checkJSON(object, MaxCustomDepth) != nil {
+			return Invalid("attachments", "The attachments must not contain the NUL character, numbers beyond those of 64 bits, or more than %d levels.", MaxCustomDepth)
 		}
 	}
 	return nil

@@ -34,6 +34,11 @@ func (e *Engine) channelLog(cid chat.CID) source {
 			if err == nil && !found {
 				err = noChannel("cid")
 			}
+			for _, event := range list {
+				if event.Message != nil {
+					e.expirePin(event.Message)
+				}
+			}
 			return list, err
 		},
 	}

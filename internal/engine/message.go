@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"time"
 
@@ -89,23 +90,33 @@ func unknownUsers(tx *sqlstore.Tx, ids []string) ([]string, error) {
 // EditMessage implements chat.Provider.
 func (e *Engine) EditMessage(ctx context.Context, req chat.EditMessage) error {
 	_, err := e.carryOut(ctx, req.Operation, func(tx *sqlstore.Tx) (string, error) {
-		m, err := e.messageToChange(tx, req.Operation.By, req.CID, req.ID, e.policy.MayWrite)
-		if err == nil && m.Deleted {
-			err = noMessage()
-		}
+		_, err := e.messageToChange(tx, req.Operation.By, req.CID, req.ID, e.policy.MayWrite)
 		if err == nil {
 			err = e.checkMessage(ctx, tx, req.CID, chat.Content{Text: req.Text, Files: len(req.Attachments) > 0})
 		}
 		if err == nil {
 			err = checkMentions(tx, req.Mentions)
 		}
-		if err == nil {
-			err = tx.EditMessage(req.ID, req.Text, req.Attachments, req.Mentions, e.now())
+		if err != nil {
+			return "", err
 		}
-		if err == nil {
-			err = e.record(tx, e.about(chat.MessageUpdated, req.Operation.By, req.CID, req.ID))
+		old, err := messageToWrite(tx, req.ID)
+		if err != nil {
+			return "", err
 		}
-		return "", err
+		m := old
+		m.Text, m.EditedAt, m.Attachments, m.Mentions = req.Text, e.now(), nil, nil
+		for _, a := range req.Attachments {
+			raw, err := json.Marshal(a)
+			if err != nil {
+				return "", fmt.Errorf("encoding an attachment: %w", err)
+			}
+			m.Attachments = append(m.Attachments, raw)
+		}
+		for _, id := range req.Mentions {
+			m.Mentions = append(m.Mentions, chat.UserDetail{User: chat.User{ID: id}})
+		}
+		return "", e.rewrite(tx, old, m, req.Operation.By)
 	})
 	return err
 }
@@ -117,10 +128,11 @@ func (e *Engine) DeleteMessage(ctx context.Context, req chat.DeleteMessage) erro
 		if err != nil || m.Deleted {
 			return "", err
 		}
-		if err := tx.EmptyMessage(req.ID, e.now()); err != nil {
+		old, err := messageToWrite(tx, req.ID)
+		if err != nil {
 			return "", err
 		}
-		return "", e.record(tx, e.about(chat.MessageDeleted, req.Operation.By, req.CID, req.ID))
+		return "", e.empty(tx, old, req.Operation.By)
 	})
 	return err
 }
@@ -153,15 +165,13 @@ func (e *Engine) PinMessage(ctx context.Context, req chat.PinMessage) error {
 		if err := standingMessage(tx, req.CID, req.ID); err != nil {
 			return "", err
 		}
-		at := e.now()
-		if !req.Pinned {
-			at = time.Time{}
+		old, err := messageToWrite(tx, req.ID)
+		if err != nil || old.PinnedNow(e.now()) == req.Pinned {
+			return "", err
 		}
-		changed, err := tx.PinMessage(req.ID, at)
-		if err == nil && changed {
-			err = e.record(tx, e.about(chat.MessageUpdated, req.Operation.By, req.CID, req.ID))
-		}
-		return "", err
+		m := old
+		m.Pin(req.Pinned, time.Time{}, req.Operation.By.ID, e.now())
+		return "", e.rewrite(tx, old, m, req.Operation.By)
 	})
 	return err
 }
@@ -181,7 +191,7 @@ func (e *Engine) React(ctx context.Context, req chat.React) error {
 		}
 		entry := e.about(chat.ReactionNew, by, req.CID, req.MessageID)
 		entry.Detail = req.Type
-		change := tx.AddReaction
+		change := func(message, user, word string) (bool, error) { return tx.AddReaction(message, user, word, e.now()) }
 		if req.Remove {
 			entry.Type, change = chat.ReactionDeleted, tx.RemoveReaction
 		}
@@ -218,6 +228,7 @@ func (e *Engine) Message(ctx context.Context, cid chat.CID, id string) (chat.Mes
 	if err == nil && (!found || m.CID != cid) {
 		err = noMessage()
 	}
+	e.expirePin(&m)
 	return m, err
 }
 
@@ -227,8 +238,18 @@ func (e *Engine) Messages(ctx context.Context, q chat.MessageQuery) (chat.Page[c
 	if err == nil && !found {
 		err = noChannel("cid")
 	}
+	for i := range list {
+		e.expirePin(&list[i])
+	}
 	if q.FromEnd {
 		return backward(list, q.Limit, q.Before > 0), err
 	}
 	return forward(list, q.Limit, q.After > 0), err
+}
+
+// expirePin takes a pin away whose time is over.
+func (e *Engine) expirePin(m *chat.Message) {
+	if !m.PinExpires.IsZero() && !m.PinExpires.After(e.now()) {
+		m.PinnedAt = time.Time{}
+	}
 }

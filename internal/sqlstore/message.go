@@ -8,7 +8,6 @@ import (
 	"math"
 	"slices"
 	"strconv"
-	"time"
 
 	"backchannel/internal/chat"
 )
@@ -78,56 +77,8 @@ func (tx *Tx) MessageState(cid chat.CID, id string) (MessageState, bool, error) 
 		WHERE m.id = $1 AND c.cid = $2`, id, cid.String())
 }
 
-// EditMessage changes what a message says.
-func (tx *Tx) EditMessage(id, text string, attached []chat.Attachment, mentioned []string, at time.Time) error {
-	attachments, err := toJSON(attached)
-	if err != nil {
-		return err
-	}
-	mentions, err := toJSON(mentioned)
-	if err != nil {
-		return err
-	}
-	_, err = tx.change(`UPDATE messages SET text = $2, attachments = $3, mentions = $4, edited_at = $5 WHERE id = $1`,
-		id, text, attachments, mentions, micros(at))
-	return err
-}
-
-// PinMessage pins a message at a time, zero to unpin it, and reports whether that
-// changes anything.
-func (tx *Tx) PinMessage(id string, at time.Time) (bool, error) {
-	n, err := tx.change(`UPDATE messages SET pinned_at = $2 WHERE id = $1 AND (pinned_at = 0) <> ($2 = CAST(0 AS BIGINT))`, id, micros(at))
-	return n > 0, err
-}
-
-// EmptyMessage removes what a message says and keeps its place.
-func (tx *Tx) EmptyMessage(id string, at time.Time) error {
-	if _, err := tx.change(`DELETE FROM reactions WHERE message = $1
-		AND channel = (SELECT channel FROM messages WHERE id = $1)`, id); err != nil {
-		return err
-	}
-	_, err := tx.change(`UPDATE messages SET text = '', attachments = '', mentions = '', pinned_at = 0, deleted_at = $2
-		WHERE id = $1`, id, micros(at))
-	return err
-}
-
-// AddReaction adds a user's reaction and reports whether it wasn't there.
-func (tx *Tx) AddReaction(message, user, word string) (bool, error) {
-	n, err := tx.change(`INSERT INTO reactions (channel, message, user_id, type)
-		SELECT channel, id, $2, $3 FROM messages WHERE id = $1
-		ON CONFLICT (channel, message, user_id, type) DO NOTHING`, message, user, word)
-	return n > 0, err
-}
-
-// RemoveReaction takes a user's reaction away and reports whether it was there.
-func (tx *Tx) RemoveReaction(message, user, word string) (bool, error) {
-	n, err := tx.change(`DELETE FROM reactions WHERE message = $1 AND user_id = $2 AND type = $3
-		AND channel = (SELECT channel FROM messages WHERE id = $1)`, message, user, word)
-	return n > 0, err
-}
-
 const messageColumns = `m.id, m.seq, m.text, m.attachments, m.mentions, m.created_at, m.edited_at, m.pinned_at, m.deleted_at,
-	u.id, u.name, u.role, u.created_at, u.updated_at`
+	CASE WHEN m.pinned_at = 0 THEN '' ELSE m.extra END, u.id, u.name, u.role, u.created_at, u.updated_at`
 
 // Messages returns up to q.Limit+1 messages of a channel in the order they are
 // asked for: from the end, the last comes first. It reports whether there is such
@@ -231,7 +182,7 @@ func (s *Store) reactions(ctx context.Context, messages []string) (map[string]ma
 	for chunk := range chunks(messages) {
 		list, args := in(chunk, same)
 		rows, err := s.query(ctx, `SELECT r.message, r.type, COUNT(*) FROM reactions r JOIN messages m ON m.id = r.message
-			AND m.channel = r.channel WHERE m.id IN `+list+` GROUP BY r.message, r.type`, args...)
+			AND m.channel = r.channel WHERE m.deleted_at = 0 AND m.id IN `+list+` GROUP BY r.message, r.type`, args...)
 		found, err := collect(rows, err, func(rows *sql.Rows) (c reactionCount, err error) {
 			err = rows.Scan(&c.message, &c.word, &c.count)
 			return c, err
@@ -273,15 +224,20 @@ func scanMessageOfChannel(rows *sql.Rows) (chat.Message, error) {
 }
 
 func scanMessageAnd(rows *sql.Rows, more ...any) (m chat.Message, err error) {
-	var attachments, mentions string
+	var attachments, mentions, extra string
 	var created, edited, pinned, deleted, userCreated, userUpdated int64
-	err = rows.Scan(append([]any{&m.ID, &m.Seq, &m.Text, &attachments, &mentions, &created, &edited, &pinned, &deleted,
+	err = rows.Scan(append([]any{&m.ID, &m.Seq, &m.Text, &attachments, &mentions, &created, &edited, &pinned, &deleted, &extra,
 		&m.Sender.ID, &m.Sender.Name, &m.Sender.Role, &userCreated, &userUpdated}, more...)...)
 	if err != nil {
 		return m, err
 	}
 	m.CreatedAt, m.EditedAt, m.PinnedAt, m.DeletedAt = moment(created), moment(edited), moment(pinned), moment(deleted)
 	m.Sender.CreatedAt, m.Sender.UpdatedAt = moment(userCreated), moment(userUpdated)
+	var known chat.MessageExtra
+	if err := fromObject(extra, &known); err != nil {
+		return m, err
+	}
+	m.PinExpires = known.PinExpires
 	if m.Attachments, err = shownAttachments(attachments); err != nil {
 		return m, err
 	}

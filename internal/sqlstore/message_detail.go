@@ -87,6 +87,54 @@ func (tx *Tx) SetMessageDetail(m chat.MessageDetail) error {
 	return err
 }
 
+// RepliesTo returns the replies to a message, without what other tables have of
+// them.
+func (tx *Tx) RepliesTo(parent string) ([]chat.MessageDetail, error) {
+	return txCollect(tx, scanMessageDetail, `SELECT `+messageDetailColumns+` FROM `+messageDetailTables+`
+		WHERE m.parent = $1 AND m.parent <> '' ORDER BY m.seq`, parent)
+}
+
+// EraseMessage leaves nothing of a message but its number, its id and its sender.
+func (tx *Tx) EraseMessage(m chat.MessageDetail, at time.Time) error {
+	for _, text := range []string{
+		`DELETE FROM message_versions WHERE message = $1`,
+		`DELETE FROM reactions WHERE message = $1`,
+		`DELETE FROM threads WHERE parent = $1`,
+		`DELETE FROM hidden_messages WHERE message = $1 AND channel = (SELECT channel FROM messages WHERE id = $1)`,
+	} {
+		if _, err := tx.change(text, m.ID); err != nil {
+			return err
+		}
+	}
+	gone := chat.MessageDetail{ID: m.ID, DeletedAt: at, UpdatedAt: at}
+	gone.Erased = true
+	return tx.SetMessageDetail(gone)
+}
+
+// HideMessage deletes a message of that channel for one user.
+func (tx *Tx) HideMessage(cid chat.CID, user, id string, at time.Time) error {
+	_, err := tx.change(`INSERT INTO hidden_messages (channel, user_id, message, at)
+		SELECT no, $2, $3, $4 FROM channels WHERE cid = $1 ON CONFLICT (channel, user_id, message) DO NOTHING`,
+		cid.String(), user, id, micros(at))
+	return err
+}
+
+// HiddenMessages counts the messages of a channel that a user deleted for itself.
+func (tx *Tx) HiddenMessages(cid chat.CID, user string) (int, error) {
+	n, _, err := txFirst(tx, scanValue[int], `SELECT COUNT(*) FROM hidden_messages h JOIN channels c ON c.no = h.channel
+		WHERE c.cid = $1 AND h.user_id = $2`, cid.String(), user)
+	return n, err
+}
+
+// Shadowed reports whether a user is shadow banned at a moment, in that channel or
+// in all.
+func (tx *Tx) Shadowed(cid chat.CID, user string, at time.Time) (bool, error) {
+	_, found, err := txFirst(tx, scanValue[string], `SELECT kind FROM restrictions WHERE user_id = $2 AND kind = 'shadow'
+		AND (channel = 0 OR channel = (SELECT no FROM channels WHERE cid = $1)) AND (until = 0 OR until > $3) LIMIT 1`,
+		cid.String(), user, micros(at))
+	return found, err
+}
+
 // MessageDetails returns those of the messages that there are, with what a viewer
 // did to them where one is given.
 func (s *Store) MessageDetails(ctx context.Context, ids []string, viewer string, at time.Time) (map[string]chat.MessageDetail, error) {
@@ -169,18 +217,9 @@ func byChannel(list []chat.MessageDetail) map[chat.CID][]chat.MessageDetail {
 	return found
 }
 
-// SiblingsQuery asks for messages of a channel, or replies to a message.
-type SiblingsQuery struct {
-	CID           chat.CID
-	Parent        string // "" for the channel's own messages
-	After, Before int64  // seq, both excluded; 0: unbounded
-	FromEnd       bool   // the last ones; they come oldest first all the same
-	Limit         int
-}
-
 // Siblings returns part of a channel's messages or of a message's replies, oldest
 // first.
-func (s *Store) Siblings(ctx context.Context, q SiblingsQuery, viewer string, at time.Time) ([]chat.MessageDetail, error) {
+func (s *Store) Siblings(ctx context.Context, q chat.SiblingsQuery, viewer string, at time.Time) ([]chat.MessageDetail, error) {
 	which := `c.cid = $1 AND NOT m.aside`
 	key := q.CID.String()
 	if q.Parent != "" {

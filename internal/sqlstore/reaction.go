@@ -4,11 +4,88 @@ import (
 	"context"
 	"database/sql"
 	"strconv"
+	"time"
 
 	"backchannel/internal/chat"
 )
 
 const reactionColumns = `r.message, r.type, r.user_id, r.score, r.custom, r.created_at, r.updated_at`
+
+// reactionNoun is what may be asked of reactions, which are r.
+var reactionNoun = noun{
+	custom: "r.custom",
+	tie:    "r.created_at DESC, r.user_id, r.type",
+	fields: map[string]field{
+		"type":          is(ofText, "r.type"),
+		"reaction_type": is(ofText, "r.type"),
+		"user_id":       is(ofText, "r.user_id"),
+		"score":         is(ofNumber, "r.score"),
+		"created_at":    is(ofMoment, "r.created_at"),
+		"updated_at":    is(ofMoment, "(CASE WHEN r.updated_at = 0 THEN r.created_at ELSE r.updated_at END)"),
+	},
+}
+
+// AddReaction adds a user's reaction and reports whether it wasn't there.
+func (tx *Tx) AddReaction(message, user, word string, at time.Time) (bool, error) {
+	n, err := tx.change(`INSERT INTO reactions (channel, message, user_id, type, created_at, updated_at)
+		SELECT channel, id, $2, $3, $4, $4 FROM messages WHERE id = $1
+		ON CONFLICT (channel, message, user_id, type) DO NOTHING`, message, user, word, micros(at))
+	return n > 0, err
+}
+
+// SetReaction stores the score and data of a reaction that there is.
+func (tx *Tx) SetReaction(r chat.ReactionDetail) error {
+	custom, err := toObject(r.Custom)
+	if err != nil {
+		return err
+	}
+	_, err = tx.change(`UPDATE reactions SET score = $4, custom = $5, updated_at = $6 WHERE message = $1 AND user_id = $2 AND type = $3
+		AND channel = (SELECT channel FROM messages WHERE id = $1)`,
+		r.MessageID, r.User.ID, r.Type, r.Score, custom, micros(r.UpdatedAt))
+	return err
+}
+
+// RemoveReaction takes a user's reaction away and reports whether it was there.
+func (tx *Tx) RemoveReaction(message, user, word string) (bool, error) {
+	n, err := tx.change(`DELETE FROM reactions WHERE message = $1 AND user_id = $2 AND type = $3
+		AND channel = (SELECT channel FROM messages WHERE id = $1)`, message, user, word)
+	return n > 0, err
+}
+
+// ReactionsOf returns a user's reactions to a message, without what is known of the
+// user.
+func (tx *Tx) ReactionsOf(message, user string) ([]chat.ReactionDetail, error) {
+	return txCollect(tx, scanReaction, `SELECT `+reactionColumns+` FROM reactions r WHERE r.message = $1 AND r.user_id = $2
+		AND r.channel = (SELECT channel FROM messages WHERE id = $1) ORDER BY r.type`, message, user)
+}
+
+// SearchReactions returns those reactions to a message that match, newest first
+// where nothing else is asked. InvalidArguments: the filter or sort asks what can't
+// be asked.
+func (s *Store) SearchReactions(ctx context.Context, message string, q chat.Listing, at time.Time) ([]chat.ReactionDetail, error) {
+	l := &listing{dialect: s.dialect, noun: reactionNoun}
+	rest, refused := l.rest("r.message = "+l.bind(message), q)
+	if refused != nil {
+		return nil, refused
+	}
+	rows, err := s.ask(ctx, `SELECT `+reactionColumns+` FROM reactions r`+rest, l.args...)
+	list, err := collect(rows, err, scanReaction)
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]string, len(list))
+	for i, r := range list {
+		ids[i] = r.User.ID
+	}
+	users, err := s.UserDetails(ctx, ids, at)
+	if err != nil {
+		return nil, err
+	}
+	for i, r := range list {
+		list[i].User = users[r.User.ID]
+	}
+	return list, nil
+}
 
 // fillReactions sums up reactions, and adds the newest and the viewer's own.
 func (s *Store) fillReactions(ctx context.Context, f *messageFiller, ids []string, viewer string) error {
@@ -81,6 +158,6 @@ func scanReaction(rows *sql.Rows) (r chat.ReactionDetail, err error) {
 	if err != nil {
 		return r, err
 	}
-	r.CreatedAt, r.UpdatedAt = moment(created), moment(updated)
+	r.CreatedAt, r.UpdatedAt = moment(created), moment(max(created, updated))
 	return r, fromObject(custom, &r.Custom)
 }

@@ -2,6 +2,10 @@ package streamapi
 
 import (
 	"encoding/json"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"backchannel/internal/chat"
@@ -9,7 +13,15 @@ import (
 
 func (s *Server) routeMessages() {
 	s.mux.HandleFunc("POST /api/v2/chat/channels/{type}/{id}/message", s.handle("SendMessage", s.sendMessage))
+	s.mux.HandleFunc("GET /api/v2/chat/channels/{type}/{id}/messages", s.handle("GetManyMessages", s.getManyMessages))
 	s.mux.HandleFunc("GET /api/v2/chat/messages/{id}", s.handle("GetMessage", s.getMessage))
+	s.mux.HandleFunc("POST /api/v2/chat/messages/{id}", s.handle("UpdateMessage", s.updateMessage))
+	s.mux.HandleFunc("PUT /api/v2/chat/messages/{id}", s.handle("UpdateMessagePartial", s.updateMessagePartial))
+	s.mux.HandleFunc("DELETE /api/v2/chat/messages/{id}", s.handle("DeleteMessage", s.deleteMessage))
+	s.mux.HandleFunc("POST /api/v2/chat/messages/{id}/undelete", s.handle("UndeleteMessage", s.undeleteMessage))
+	s.mux.HandleFunc("POST /api/v2/chat/messages/{id}/commit", s.handle("CommitMessage", s.commitMessage))
+	s.mux.HandleFunc("GET /api/v2/chat/messages/{id}/replies", s.handle("GetReplies", s.getReplies))
+	s.mux.HandleFunc("POST /api/v2/chat/messages/history", s.handle("QueryMessageHistory", s.queryMessageHistory))
 }
 
 // messageRequest is a message as requests have it.
@@ -24,10 +36,10 @@ type messageRequest struct {
 	Attachments   []json.RawMessage `json:"attachments"`
 	Mentioned     []string          `json:"mentioned_users"`
 	ParentID      string            `json:"parent_id"`
-	ShowInChannel bool              `json:"show_in_channel"`
+	ShowInChannel *bool             `json:"show_in_channel"`
 	QuotedID      string            `json:"quoted_message_id"`
 	Silent        bool              `json:"silent"`
-	Pinned        bool              `json:"pinned"`
+	Pinned        *bool             `json:"pinned"`
 	PinExpires    *time.Time        `json:"pin_expires"`
 	Visibility    []string          `json:"restricted_visibility"`
 	PollID        string            `json:"poll_id"`
@@ -54,29 +66,19 @@ func (r messageRequest) fill(m *chat.MessageDetail) error {
 	for i, id := range mentioned {
 		m.Mentions[i].ID = id
 	}
-	switch kind := chat.MessageType(r.Type); kind {
-	case "regular", "reply", "":
+	switch r.Type {
+	case "":
+	case "regular", "reply":
 		m.Type = chat.RegularMessage
-	case chat.SystemMessage, chat.ErrorMessage:
-		m.Type = kind
 	default:
-		return invalid("type must be regular, reply, system or error")
+		m.Type = chat.MessageType(r.Type)
+	}
+	if r.ShowInChannel != nil {
+		m.ShowInChannel = *r.ShowInChannel
 	}
 	m.Text, m.HTML, m.MML, m.Attachments, m.Custom = r.Text, r.HTML, r.MML, r.Attachments, r.Custom
 	m.QuotedID = r.QuotedID
 	return nil
-}
-
-// pin pins a message, or unpins it.
-func pin(m *chat.MessageDetail, pinned bool, until time.Time, by string, now time.Time) {
-	switch {
-	case !pinned:
-		m.PinnedAt, m.PinExpires, m.PinnedBy = time.Time{}, time.Time{}, ""
-	case m.PinnedNow(now):
-		m.PinExpires = until
-	default:
-		m.PinnedAt, m.PinExpires, m.PinnedBy = now, until, by
-	}
 }
 
 // checkText says that a message has nothing in it, or nil. How long it may be is the
@@ -136,6 +138,12 @@ type memberPart struct {
 }
 
 func messageAnswer(m chat.MessageDetail) *messageResponse {
+	if !m.DeletedAt.IsZero() || m.DeletedForMe {
+		m.HTML, m.MML = "", ""
+	}
+	if m.DeletedForMe {
+		m.Text, m.Attachments, m.Mentions = "", nil, nil
+	}
 	answer := &messageResponse{
 		ID: m.ID, CID: m.CID.String(), Type: shownType(m), Text: m.Text, HTML: m.HTML, MML: m.MML, User: userAnswer(m.Sender),
 		Attachments: listed(m.Attachments), MentionedUsers: userAnswers(m.Mentions),
@@ -200,8 +208,10 @@ func shownType(m chat.MessageDetail) string {
 
 func (s *Server) sendMessage(c *call) (any, error) {
 	var req struct {
-		Message    messageRequest `json:"message"`
-		KeepHidden bool           `json:"keep_channel_hidden"`
+		Message    messageRequest    `json:"message"`
+		KeepHidden bool              `json:"keep_channel_hidden"`
+		Pending    bool              `json:"pending"`
+		Metadata   map[string]string `json:"pending_message_metadata"`
 	}
 	if err := c.into(&req); err != nil {
 		return nil, err
@@ -217,21 +227,29 @@ func (s *Server) sendMessage(c *call) (any, error) {
 	if err := checkText(m); err != nil {
 		return nil, err
 	}
-	m.ShowInChannel, m.Silent = req.Message.ShowInChannel, req.Message.Silent
+	m.Silent = req.Message.Silent
 	if m.Sender.ID, err = s.user(c.Context(), req.Message.UserID, req.Message.User); err != nil {
 		return nil, err
 	}
 	if m.Sender.ID == "" {
 		return nil, invalid("either message.user or message.user_id must be provided when using server side auth.")
 	}
-	if req.Message.Pinned {
-		pin(&m, true, optionalTime(req.Message.PinExpires), m.Sender.ID, time.Now())
+	req.Message.pin(&m, m.Sender.ID)
+	if req.Pending {
+		return s.sendPending(c, chat.PendingMessage{Message: m, KeepHidden: req.KeepHidden, Metadata: req.Metadata})
 	}
 	id, err := s.engine.PostMessage(c.Context(), m, req.KeepHidden)
 	if err != nil {
 		return nil, err
 	}
 	return s.messageAnswer(c, id, m.Sender.ID)
+}
+
+// pin pins the message, or unpins it, where the request says so.
+func (r messageRequest) pin(m *chat.MessageDetail, by string) {
+	if r.Pinned != nil {
+		m.Pin(*r.Pinned, optionalTime(r.PinExpires), by, time.Now())
+	}
 }
 
 func optionalTime(t *time.Time) time.Time {
@@ -252,9 +270,14 @@ func (s *Server) messageAnswer(c *call, id, viewer string) (map[string]any, erro
 }
 
 func (s *Server) getMessage(c *call) (any, error) {
-	m, err := s.engine.MessageDetail(c.Context(), c.part("id"), "")
+	m, metadata, err := s.anyMessage(c, c.part("id"))
 	if err != nil {
 		return nil, err
+	}
+	if c.URL.Query().Get("show_deleted_message") == "true" && !m.DeletedAt.IsZero() {
+		if err := s.restoreText(c, &m); err != nil {
+			return nil, err
+		}
 	}
 	channel, err := s.engine.ChannelDetail(c.Context(), m.CID, "")
 	if err != nil {
@@ -264,11 +287,364 @@ func (s *Server) getMessage(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	answer := struct {
+	answer := map[string]any{"message": struct {
 		*messageResponse
 		Channel *channelResponse `json:"channel"`
-	}{messageAnswer(m), channelAnswer(channel, users)}
-	return map[string]any{"message": answer}, nil
+	}{messageAnswer(m), channelAnswer(channel, users)}}
+	if metadata != nil {
+		answer["pending_message_metadata"] = metadata
+	}
+	return answer, nil
+}
+
+// restoreText shows what a deleted message said.
+func (s *Server) restoreText(c *call, m *chat.MessageDetail) error {
+	last, found, err := s.engine.LastVersion(c.Context(), m.ID)
+	if err != nil || !found {
+		return err
+	}
+	ids := make([]string, len(last.Mentions))
+	for i, u := range last.Mentions {
+		ids[i] = u.ID
+	}
+	users, err := s.engine.UserDetails(c.Context(), ids)
+	m.Text, m.Attachments, m.Custom, m.Mentions = last.Text, last.Attachments, last.Custom, nil
+	for _, id := range ids {
+		if u, ok := users[id]; ok {
+			m.Mentions = append(m.Mentions, u)
+		}
+	}
+	return err
+}
+
+const messagesAtOnce = 100
+
+func (s *Server) getManyMessages(c *call) (any, error) {
+	cid, err := c.cid()
+	if err != nil {
+		return nil, err
+	}
+	ids := unique(strings.Split(c.URL.Query().Get("ids"), ","))
+	if len(ids) == 0 || len(ids) > messagesAtOnce {
+		return nil, invalid("ids must name 1 to %d messages", messagesAtOnce)
+	}
+	if _, err := s.engine.ChannelDetail(c.Context(), cid, ""); err != nil {
+		return nil, err
+	}
+	found, err := s.engine.MessageDetails(c.Context(), ids, "")
+	if err != nil {
+		return nil, err
+	}
+	messages := []*messageResponse{}
+	for _, id := range ids {
+		if m, ok := found[id]; ok && m.CID == cid {
+			messages = append(messages, messageAnswer(m))
+		}
+	}
+	return map[string]any{"messages": messages}, nil
+}
+
+// updateMessage replaces what a message says.
+func (s *Server) updateMessage(c *call) (any, error) {
+	var req struct {
+		Message messageRequest `json:"message"`
+	}
+	if err := c.into(&req); err != nil {
+		return nil, err
+	}
+	by, err := s.user(c.Context(), req.Message.UserID, req.Message.User)
+	if err != nil {
+		return nil, err
+	}
+	id := c.part("id")
+	err = s.engine.ChangeMessage(c.Context(), server(by), id, func(m *chat.MessageDetail) error {
+		if err := req.Message.fill(m); err != nil {
+			return err
+		}
+		req.Message.pin(m, by)
+		return checkText(*m)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return s.messageAnswer(c, id, by)
+}
+
+// reservedFields are those of a message that partial updates don't change.
+var reservedFields = []string{
+	"id", "cid", "type", "user", "user_id", "created_at", "updated_at", "deleted_at", "pinned_at", "pinned_by", "parent_id",
+	"silent", "shadowed", "reply_count", "deleted_reply_count", "latest_reactions", "own_reactions", "reaction_counts",
+	"reaction_scores", "reaction_groups", "quoted_message", "thread_participants", "message_text_updated_at", "member",
+	"restricted_visibility", "poll_id", "poll", "shared_location", "command", "i18n",
+}
+
+// updateMessagePartial sets and removes single fields.
+func (s *Server) updateMessagePartial(c *call) (any, error) {
+	var req struct {
+		Set    map[string]any `json:"set"`
+		Unset  []string       `json:"unset"`
+		UserID string         `json:"user_id"`
+		User   *userRequest   `json:"user"`
+	}
+	if err := c.into(&req); err != nil {
+		return nil, err
+	}
+	by, err := s.user(c.Context(), req.UserID, req.User)
+	if err != nil {
+		return nil, err
+	}
+	id := c.part("id")
+	err = s.engine.ChangeMessage(c.Context(), server(by), id, func(m *chat.MessageDetail) error {
+		return patchMessage(m, patch{set: req.Set, unset: req.Unset}, by)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return s.messageAnswer(c, id, by)
+}
+
+func patchMessage(m *chat.MessageDetail, p patch, by string) error {
+	for _, name := range append(slices.Collect(maps.Keys(p.set)), p.unset...) {
+		if first, _, _ := strings.Cut(name, "."); slices.Contains(reservedFields, first) {
+			return invalid("%q is a reserved field: it can't be set or unset", first)
+		}
+	}
+	pinned, until := !m.PinnedAt.IsZero(), m.PinExpires
+	mentioned := make([]string, len(m.Mentions))
+	for i, u := range m.Mentions {
+		mentioned[i] = u.ID
+	}
+	fields := map[string]any{
+		"text": &m.Text, "html": &m.HTML, "mml": &m.MML, "attachments": &m.Attachments, "mentioned_users": &mentioned,
+		"pinned": &pinned, "pin_expires": &until, "show_in_channel": &m.ShowInChannel, "quoted_message_id": &m.QuotedID,
+	}
+	if err := p.apply(fields, &m.Custom); err != nil {
+		return err
+	}
+	mentioned, refused := chat.FoldMentions(mentioned)
+	if refused != nil {
+		return refused
+	}
+	m.Mentions = make([]chat.UserDetail, len(mentioned))
+	for i, id := range mentioned {
+		m.Mentions[i].ID = id
+	}
+	m.Pin(pinned, until, by, time.Now())
+	return checkText(*m)
+}
+
+func (s *Server) deleteMessage(c *call) (any, error) {
+	query := c.URL.Query()
+	id, hard, forMe := c.part("id"), query.Get("hard") == "true", query.Get("delete_for_me") == "true"
+	if hard && forMe {
+		return nil, invalid("hard and delete_for_me can't be combined")
+	}
+	by, err := s.user(c.Context(), query.Get("deleted_by"), nil)
+	if err != nil {
+		return nil, err
+	}
+	if forMe {
+		if by == "" {
+			return nil, invalid("deleted_by must name the user that deletes the message for itself")
+		}
+		if err := s.engine.HideMessage(c.Context(), by, id); err != nil {
+			return nil, err
+		}
+		return s.messageAnswer(c, id, by)
+	}
+	m, metadata, err := s.anyMessage(c, id)
+	if err != nil {
+		return nil, err
+	}
+	if metadata != nil {
+		err = s.engine.DropPending(c.Context(), id)
+	} else {
+		err = s.engine.DeleteMessageDetail(c.Context(), server(by), id, hard)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if hard || metadata != nil {
+		m.DeletedAt = time.Now()
+		return map[string]any{"message": messageAnswer(m)}, nil
+	}
+	return s.messageAnswer(c, id, "")
+}
+
+func (s *Server) undeleteMessage(c *call) (any, error) {
+	var req struct {
+		By string `json:"undeleted_by"`
+	}
+	if err := c.into(&req); err != nil {
+		return nil, err
+	}
+	if req.By == "" {
+		return nil, invalid("undeleted_by is a required field")
+	}
+	users, err := s.engine.UserDetails(c.Context(), []string{req.By})
+	if err == nil && users[req.By].ID == "" {
+		err = invalid("undeleted_by: there is no user %q", req.By)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := s.engine.UndeleteMessage(c.Context(), server(req.By), c.part("id")); err != nil {
+		return nil, err
+	}
+	return s.messageAnswer(c, c.part("id"), "")
+}
+
+const (
+	defaultReplies = 100
+	repliesPerPage = 300
+)
+
+func (s *Server) getReplies(c *call) (any, error) {
+	query := c.URL.Query()
+	parent, err := s.engine.MessageDetail(c.Context(), c.part("id"), "")
+	if err != nil {
+		return nil, err
+	}
+	ask := messageSpan{IDLt: query.Get("id_lt"), IDLte: query.Get("id_lte"), IDGt: query.Get("id_gt"), IDGte: query.Get("id_gte"), IDAround: query.Get("id_around")}
+	if ask.Limit, err = number(query.Get("limit")); err != nil {
+		return nil, err
+	}
+	if ask.Limit, err = page(ask.Limit, defaultReplies, repliesPerPage, 0, 0); err != nil {
+		return nil, err
+	}
+	var order []sortParam
+	if err := decode([]byte(query.Get("sort")), &order); err != nil {
+		return nil, err
+	}
+	list, err := s.siblings(c, ask, chat.SiblingsQuery{CID: parent.CID, Parent: parent.ID}, "")
+	if err != nil {
+		return nil, err
+	}
+	for _, by := range order {
+		if by.Field != "created_at" {
+			return nil, invalid("replies are sorted by created_at")
+		}
+		if by.Direction == -1 {
+			slices.Reverse(list)
+		}
+	}
+	return map[string]any{"messages": messageAnswers(list)}, nil
+}
+
+// number reads a whole number of a query, 0 where it is left out.
+func number(text string) (int, error) {
+	if text == "" {
+		return 0, nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		return 0, invalid("%q is not a whole number", text)
+	}
+	return n, nil
+}
+
+// messageSpan asks for a part of a channel's messages, or of replies, by the ids of
+// others.
+type messageSpan struct {
+	Limit    int    `json:"limit"`
+	IDLt     string `json:"id_lt"`
+	IDLte    string `json:"id_lte"`
+	IDGt     string `json:"id_gt"`
+	IDGte    string `json:"id_gte"`
+	IDAround string `json:"id_around"`
+}
+
+// siblings reads the part of what q names that is asked for, oldest first: the last
+// ones, those before an id, those after one, or those around one.
+func (s *Server) siblings(c *call, ask messageSpan, q chat.SiblingsQuery, viewer string) ([]chat.MessageDetail, error) {
+	seqs, err := s.seqsOf(c, ask, q.CID)
+	if err != nil {
+		return nil, err
+	}
+	q.Limit, q.FromEnd = ask.Limit, true
+	if around := seqs[ask.IDAround]; around > 0 {
+		q.Limit = ask.Limit / 2
+		q.Before = around
+		before := []chat.MessageDetail{}
+		if q.Limit > 0 {
+			if before, err = s.engine.Siblings(c.Context(), q, viewer); err != nil {
+				return nil, err
+			}
+		}
+		q.Limit, q.FromEnd, q.Before, q.After = ask.Limit-len(before), false, 0, around-1
+		after, err := s.engine.Siblings(c.Context(), q, viewer)
+		return append(before, after...), err
+	}
+	if seq := seqs[ask.IDLt]; seq > 0 {
+		q.Before = seq
+	} else if seq := seqs[ask.IDLte]; seq > 0 {
+		q.Before = seq + 1
+	}
+	if seq := seqs[ask.IDGt]; seq > 0 {
+		q.After, q.FromEnd = seq, false
+	} else if seq := seqs[ask.IDGte]; seq > 0 {
+		q.After, q.FromEnd = seq-1, false
+	}
+	return s.engine.Siblings(c.Context(), q, viewer)
+}
+
+// seqsOf gives the numbers of the messages that a span names.
+func (s *Server) seqsOf(c *call, ask messageSpan, cid chat.CID) (map[string]int64, error) {
+	seqs := map[string]int64{}
+	ids := unique([]string{ask.IDLt, ask.IDLte, ask.IDGt, ask.IDGte, ask.IDAround})
+	found, err := s.engine.MessageDetails(c.Context(), ids, "")
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range ids {
+		m, ok := found[id]
+		if !ok || m.CID != cid {
+			return nil, missing("there is no message %q here to page from", id)
+		}
+		seqs[id] = m.Seq
+	}
+	return seqs, nil
+}
+
+// versionResponse is what a message said once, as answers have it.
+type versionResponse struct {
+	MessageID   string            `json:"message_id"`
+	Text        string            `json:"text"`
+	Attachments []json.RawMessage `json:"attachments"`
+	Custom      map[string]any    `json:"custom"`
+	UpdatedAt   nanos             `json:"message_updated_at"`
+	UpdatedBy   string            `json:"message_updated_by_id"`
+	Deleted     bool              `json:"is_deleted"`
+}
+
+func (s *Server) queryMessageHistory(c *call) (any, error) {
+	var req struct {
+		pageRequest
+		Filter json.RawMessage `json:"filter"`
+		Sort   []sortParam     `json:"sort"`
+	}
+	if err := c.into(&req); err != nil {
+		return nil, err
+	}
+	q, err := req.listing(req.Filter, req.Sort)
+	if err != nil {
+		return nil, err
+	}
+	list, err := s.engine.SearchVersions(c.Context(), q)
+	if err != nil {
+		return nil, err
+	}
+	answer := map[string]any{}
+	list = turn(answer, q, list)
+	history := make([]versionResponse, len(list))
+	for i, v := range list {
+		history[i] = versionResponse{
+			MessageID: v.MessageID, Text: v.Text, Attachments: listed(v.Attachments), Custom: object(v.Custom),
+			UpdatedAt: at(v.WrittenAt), UpdatedBy: v.WrittenBy, Deleted: v.Deleted,
+		}
+	}
+	answer["message_history"] = history
+	return answer, nil
 }
 
 // channelMessages are the newest messages of each of those channels, oldest first,

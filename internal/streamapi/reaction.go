@@ -1,8 +1,131 @@
 package streamapi
 
 import (
+	"encoding/json"
+
 	"backchannel/internal/chat"
 )
+
+func (s *Server) routeReactions() {
+	s.mux.HandleFunc("POST /api/v2/chat/messages/{id}/reaction", s.handle("SendReaction", s.sendReaction))
+	s.mux.HandleFunc("DELETE /api/v2/chat/messages/{id}/reaction/{type}", s.handle("DeleteReaction", s.deleteReaction))
+	s.mux.HandleFunc("GET /api/v2/chat/messages/{id}/reactions", s.handle("GetReactions", s.getReactions))
+	s.mux.HandleFunc("POST /api/v2/chat/messages/{id}/reactions", s.handle("QueryReactions", s.queryReactions))
+}
+
+const (
+	defaultReactions = 10
+	reactionsPerPage = 300
+	farthestReaction = 1_000
+)
+
+func (s *Server) sendReaction(c *call) (any, error) {
+	var req struct {
+		Reaction struct {
+			Type   string         `json:"type"`
+			Score  *int64         `json:"score"`
+			UserID string         `json:"user_id"`
+			User   *userRequest   `json:"user"`
+			Custom map[string]any `json:"custom"`
+		} `json:"reaction"`
+		Only bool `json:"enforce_unique"`
+	}
+	if err := c.into(&req); err != nil {
+		return nil, err
+	}
+	user, err := s.user(c.Context(), req.Reaction.UserID, req.Reaction.User)
+	if err != nil {
+		return nil, err
+	}
+	if user == "" {
+		return nil, invalid("either reaction.user or reaction.user_id must be provided when using server side auth.")
+	}
+	r := chat.ReactionDetail{MessageID: c.part("id"), Type: req.Reaction.Type, Score: 1, Custom: req.Reaction.Custom}
+	r.User.ID = user
+	if req.Reaction.Score != nil {
+		r.Score = *req.Reaction.Score
+	}
+	if err := s.engine.PutReaction(c.Context(), r, req.Only); err != nil {
+		return nil, err
+	}
+	answer, err := s.messageAnswer(c, r.MessageID, user)
+	if err != nil {
+		return nil, err
+	}
+	list, err := s.engine.SearchReactions(c.Context(), r.MessageID, chat.Listing{Limit: 1, Filter: chat.Filter{Op: chat.FilterAnd, Of: []chat.Filter{
+		{Op: chat.FilterEq, Field: "user_id", Value: user}, {Op: chat.FilterEq, Field: "type", Value: r.Type}}}})
+	if err == nil && len(list) == 0 {
+		err = missing("the reaction was taken away again")
+	}
+	if err != nil {
+		return nil, err
+	}
+	answer["reaction"] = reactionAnswer(list[0])
+	return answer, nil
+}
+
+func (s *Server) deleteReaction(c *call) (any, error) {
+	user := c.URL.Query().Get("user_id")
+	if user == "" {
+		return nil, invalid("user_id must be provided when using server side auth.")
+	}
+	removed, err := s.engine.RemoveReaction(c.Context(), c.part("id"), user, c.part("type"))
+	if err != nil {
+		return nil, err
+	}
+	users, err := s.engine.UserDetails(c.Context(), []string{user})
+	if err != nil {
+		return nil, err
+	}
+	removed.User = users[user]
+	answer, err := s.messageAnswer(c, removed.MessageID, user)
+	if err != nil {
+		return nil, err
+	}
+	answer["reaction"] = reactionAnswer(removed)
+	return answer, nil
+}
+
+func (s *Server) getReactions(c *call) (any, error) {
+	var q chat.Listing
+	var err error
+	if q.Limit, err = number(c.URL.Query().Get("limit")); err != nil {
+		return nil, err
+	}
+	if q.Offset, err = number(c.URL.Query().Get("offset")); err != nil {
+		return nil, err
+	}
+	if q.Limit, err = page(q.Limit, defaultReactions, reactionsPerPage, q.Offset, farthestReaction); err != nil {
+		return nil, err
+	}
+	list, err := s.engine.SearchReactions(c.Context(), c.part("id"), q)
+	if err != nil {
+		return nil, err
+	}
+	return map[string]any{"reactions": reactionAnswers(list)}, nil
+}
+
+func (s *Server) queryReactions(c *call) (any, error) {
+	var req struct {
+		pageRequest
+		Filter json.RawMessage `json:"filter"`
+		Sort   []sortParam     `json:"sort"`
+	}
+	if err := c.into(&req); err != nil {
+		return nil, err
+	}
+	q, err := req.listing(req.Filter, req.Sort)
+	if err != nil {
+		return nil, err
+	}
+	list, err := s.engine.SearchReactions(c.Context(), c.part("id"), q)
+	if err != nil {
+		return nil, err
+	}
+	answer := map[string]any{}
+	answer["reactions"] = reactionAnswers(turn(answer, q, list))
+	return answer, nil
+}
 
 // reactionResponse is a reaction as answers have it.
 type reactionResponse struct {

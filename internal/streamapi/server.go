@@ -34,6 +34,7 @@ func New(o Options) (*Server, error) {
 	s.routeChannels()
 	s.routeUsers()
 	s.routeMessages()
+	s.routeReactions()
 	s.routeTasks()
 	s.routeChannelTypes()
 	s.routeCommands()

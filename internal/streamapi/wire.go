@@ -1,6 +1,10 @@
 package streamapi
 
 import (
+	"encoding/base64"
+	"encoding/json"
+	"strconv"
+	"strings"
 	"time"
 
 	"backchannel/internal/chat"
@@ -91,4 +95,78 @@ func page(limit, usual, most, offset, farthest int) (int, error) {
 		return 0, invalid("offset must be between 0 and %d", farthest)
 	}
 	return limit, nil
+}
+
+// pageRequest asks for a page of a listing by a cursor that an answer had.
+type pageRequest struct {
+	Limit int    `json:"limit"`
+	Next  string `json:"next"`
+	Prev  string `json:"prev"`
+}
+
+const (
+	defaultPage = 25
+	largestPage = 100
+	// farthestPage bounds how far cursors lead: the database walks over all that
+	// comes before.
+	farthestPage = 100_000
+)
+
+// listing reads what is asked for, and one more, so that [turn] sees whether there
+// are more.
+func (p pageRequest) listing(filter json.RawMessage, by []sortParam) (q chat.Listing, err error) {
+	if p.Next != "" && p.Prev != "" {
+		return q, invalid("next and prev can't be combined")
+	}
+	if q.Offset, err = offsetOf(p.Next + p.Prev); err != nil {
+		return q, err
+	}
+	if q.Limit, err = page(p.Limit, defaultPage, largestPage, q.Offset, farthestPage); err != nil {
+		return q, err
+	}
+	if q.Sort, err = sorts(by); err != nil {
+		return q, err
+	}
+	parsed, refused := chat.ParseFilter(filter)
+	if refused != nil {
+		return q, refused
+	}
+	q.Filter = parsed
+	q.Limit++
+	return q, nil
+}
+
+// turn cuts a list that has one more than was asked for, and gives the answer the
+// cursors to the pages before and after.
+func turn[T any](answer map[string]any, q chat.Listing, list []T) []T {
+	size := q.Limit - 1
+	if len(list) > size {
+		list = list[:size]
+		answer["next"] = cursorOf(q.Offset + size)
+	}
+	if q.Offset > 0 {
+		answer["prev"] = cursorOf(max(0, q.Offset-size))
+	}
+	return list
+}
+
+// A cursor is a place in a listing, in base64 so that nobody counts on its form.
+
+const cursorMark = "o:"
+
+func cursorOf(offset int) string {
+	return base64.RawURLEncoding.EncodeToString([]byte(cursorMark + strconv.Itoa(offset)))
+}
+
+func offsetOf(cursor string) (int, error) {
+	if cursor == "" {
+		return 0, nil
+	}
+	text, err := base64.RawURLEncoding.DecodeString(cursor)
+	if digits, ours := strings.CutPrefix(string(text), cursorMark); err == nil && ours {
+		if offset, err := strconv.Atoi(digits); err == nil && offset >= 0 {
+			return offset, nil
+		}
+	}
+	return 0, invalid("next and prev must be cursors that an answer had")
 }
