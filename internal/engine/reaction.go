@@ -16,6 +16,9 @@ func (e *Engine) PutReaction(ctx context.Context, r chat.ReactionDetail, only bo
 	}
 	return e.store.Write(ctx, func(tx *sqlstore.Tx) error {
 		m, err := messageToWrite(tx, r.MessageID)
+		if err == nil {
+			err = e.checkReaction(ctx, tx, m.CID)
+		}
 		if err != nil {
 			return err
 		}

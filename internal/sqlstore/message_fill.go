@@ -45,12 +45,12 @@ func (s *Store) fillMessages(ctx context.Context, list []chat.MessageDetail, vie
 		return err
 	}
 	f.setUsers(users)
+	byID := make(map[string]*chat.MessageDetail, len(quoted))
+	for i := range quoted {
+		byID[quoted[i].ID] = &quoted[i]
+	}
 	for i := range list {
-		for n := range quoted {
-			if quoted[n].ID == list[i].QuotedID {
-				list[i].Quoted = &quoted[n]
-			}
-		}
+		list[i].Quoted = byID[list[i].QuotedID]
 	}
 	return nil
 }

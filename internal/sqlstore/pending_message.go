@@ -48,8 +48,9 @@ func (tx *Tx) DropPending(id string) (bool, error) {
 
 func scanPending(rows *sql.Rows) (p chat.PendingMessage, err error) {
 	var body string
-	if err := rows.Scan(&body); err != nil {
+	if err = rows.Scan(&body); err != nil {
 		return p, err
 	}
-	return p, fromObject(body, &p)
+	err = fromObject(body, &p)
+	return p, err
 }

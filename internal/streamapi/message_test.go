@@ -31,8 +31,9 @@ func (c *client) message(id string) object {
 	return got
 }
 
-func TestSendingAMessage(t *testing.T) {
-	c := newClient(t)
+func TestSendingAMessage(t *testing.T) { onBoth(t, sendingAMessage) }
+
+func sendingAMessage(t *testing.T, c *client) {
 	room := c.room("one", "alice", "bob")
 	sent := c.send(room, object{
 		"id": "first", "text": "Hello *you*", "user_id": "alice", "mentioned_users": []string{"bob", "bob"},
@@ -64,8 +65,9 @@ func TestSendingAMessage(t *testing.T) {
 	}
 }
 
-func TestMessagesThatAreRefused(t *testing.T) {
-	c := newClient(t)
+func TestMessagesThatAreRefused(t *testing.T) { onBoth(t, messagesThatAreRefused) }
+
+func messagesThatAreRefused(t *testing.T, c *client) {
 	room := c.room("one", "alice")
 	other := c.room("two", "alice")
 	c.send(room, object{"id": "taken", "text": "x", "user_id": "alice"})
@@ -107,8 +109,9 @@ func TestMessagesThatAreRefused(t *testing.T) {
 	c.refused("GET", "/api/v2/chat/messages/none", nil, 404, 16)
 }
 
-func TestAChannelShowsItsNewestMessages(t *testing.T) {
-	c := newClient(t)
+func TestAChannelShowsItsNewestMessages(t *testing.T) { onBoth(t, aChannelShowsItsNewestMessages) }
+
+func aChannelShowsItsNewestMessages(t *testing.T, c *client) {
 	for _, name := range []string{"one", "two"} {
 		room := c.room(name, "alice", "bob")
 		c.send(room, object{"id": name + "1", "text": "1", "user_id": "alice"})
@@ -150,4 +153,149 @@ func texts(t *testing.T, messages any) string {
 		said = append(said, text)
 	}
 	return strings.Join(said, " ")
+}
+
+func TestChangingAMessage(t *testing.T) { onBoth(t, changingAMessage) }
+
+func changingAMessage(t *testing.T, c *client) {
+	room := c.room("one", "alice", "bob")
+	c.send(room, object{"id": "m", "text": "first", "user_id": "alice", "custom": object{"a": 1, "deep": object{"b": 2, "c": 3}}})
+	const path = "/api/v2/chat/messages/m"
+	c.ok("POST", path, object{"message": object{"text": "second", "user_id": "alice", "custom": object{"a": 2}, "mentioned_users": []string{"bob"}}})
+	m := c.message("m")
+	if m["text"] != "second" || at(t, m, "custom", "a") != 2.0 || at(t, m, "custom", "deep") != nil || at(t, m, "mentioned_users", 0, "id") != "bob" {
+		t.Errorf("replaced, the message is %v", m)
+	}
+	if m["message_text_updated_at"] == nil || m["updated_at"] == m["created_at"] {
+		t.Error("nothing tells that the text was changed")
+	}
+	c.ok("PUT", path, object{"set": object{"text": "third", "deep.b": 5, "pinned": true}, "unset": []string{"a"}, "user_id": "bob"})
+	m = c.message("m")
+	if m["text"] != "third" || at(t, m, "custom", "deep", "b") != 5.0 || at(t, m, "custom", "a") != nil || at(t, m, "pinned_by", "id") != "bob" {
+		t.Errorf("changed in part, the message is %v", m)
+	}
+	c.ok("PUT", path, object{"unset": []string{"pinned"}})
+	if m = c.message("m"); m["pinned"] != false || m["pinned_at"] != nil {
+		t.Error("it is still pinned")
+	}
+	history, _ := c.ok("POST", "/api/v2/chat/messages/history", object{"filter": object{"message_id": "m"}, "sort": nil})["message_history"].([]any)
+	if got := texts(t, history); got != "second first" {
+		t.Errorf("its history is %q, want newest first, and nothing for a pin", got)
+	}
+	for _, row := range []struct {
+		name string
+		body object
+	}{
+		{"a reserved field", object{"set": object{"created_at": "2026-01-01T00:00:00Z"}}},
+		{"a reserved field to unset", object{"unset": []string{"user"}}},
+		{"a text that is none", object{"set": object{"text": 5}}},
+		{"nothing left", object{"unset": []string{"text", "deep"}}},
+		{"a mention of nobody", object{"set": object{"mentioned_users": []string{"nobody"}}}},
+		{"an attachment that is no object", object{"set": object{"attachments": []string{"x"}}}},
+	} {
+		t.Run(row.name, func(*testing.T) { c.refused("PUT", path, row.body, 400, codeInput) })
+	}
+	c.refused("PUT", "/api/v2/chat/messages/none", object{"set": object{"text": "x"}}, 404, codeMissing)
+	if c.message("m")["text"] != "third" {
+		t.Error("what was refused had an effect")
+	}
+}
+
+func TestDeletingMessages(t *testing.T) { onBoth(t, deletingMessages) }
+
+func deletingMessages(t *testing.T, c *client) {
+	room := c.room("one", "alice", "bob")
+	for _, id := range []string{"soft", "hard", "mine"} {
+		c.send(room, object{"id": id, "text": "what " + id + " says", "user_id": "alice", "custom": object{"a": 1}})
+	}
+	c.send(room, object{"id": "reply", "text": "reply", "user_id": "bob", "parent_id": "hard"})
+	c.ok("POST", "/api/v2/chat/messages/soft/reaction", object{"reaction": object{"type": "like", "user_id": "bob"}})
+
+	for range 2 {
+		deleted := at(t, c.ok("DELETE", "/api/v2/chat/messages/soft", nil), "message").(object)
+		if deleted["type"] != "deleted" || deleted["text"] != "" || deleted["deleted_at"] == nil {
+			t.Errorf("deleted, the message is %v", deleted)
+		}
+	}
+	if shown := c.ok("GET", "/api/v2/chat/messages/soft?show_deleted_message=true", nil); at(t, shown, "message", "text") != "what soft says" {
+		t.Error("what a deleted message said can't be had")
+	}
+	c.refused("PUT", "/api/v2/chat/messages/soft", object{"set": object{"text": "x"}}, 404, codeMissing)
+	c.refused("POST", "/api/v2/chat/messages/soft/undelete", object{}, 400, codeInput)
+	c.refused("POST", "/api/v2/chat/messages/soft/undelete", object{"undeleted_by": "nobody"}, 400, codeInput)
+	back := at(t, c.ok("POST", "/api/v2/chat/messages/soft/undelete", object{"undeleted_by": "alice"}), "message").(object)
+	if back["text"] != "what soft says" || back["type"] != "regular" || at(t, back, "custom", "a") != 1.0 || at(t, back, "reaction_counts", "like") != 1.0 {
+		t.Errorf("brought back, the message is %v", back)
+	}
+	c.refused("POST", "/api/v2/chat/messages/soft/undelete", object{"undeleted_by": "alice"}, 400, codeInput)
+
+	gone := at(t, c.ok("DELETE", "/api/v2/chat/messages/hard?hard=true", nil), "message").(object)
+	if gone["type"] != "deleted" {
+		t.Errorf("erased, the message is %v", gone)
+	}
+	for _, id := range []string{"hard", "reply"} {
+		c.refused("GET", "/api/v2/chat/messages/"+id, nil, 404, codeMissing)
+	}
+
+	c.refused("DELETE", "/api/v2/chat/messages/mine?delete_for_me=true", nil, 400, codeInput)
+	c.ok("DELETE", "/api/v2/chat/messages/mine?delete_for_me=true&deleted_by=bob", nil)
+	for viewer, want := range map[string]string{"bob": "what soft says ", "alice": "what soft says what mine says"} {
+		state := at(t, c.ok("POST", "/api/v2/chat/channels", object{"user_id": viewer}), "channels", 0, "messages")
+		if got := texts(t, state); got != want {
+			t.Errorf("%s sees %q, want %q", viewer, got, want)
+		}
+	}
+}
+
+func TestRepliesInPages(t *testing.T) { onBoth(t, repliesInPages) }
+
+func repliesInPages(t *testing.T, c *client) {
+	room := c.room("one", "alice")
+	c.send(room, object{"id": "parent", "text": "p", "user_id": "alice"})
+	for _, id := range []string{"1", "2", "3", "4", "5", "6"} {
+		c.send(room, object{"id": id, "text": id, "user_id": "alice", "parent_id": "parent"})
+	}
+	for query, want := range map[string]string{
+		"": "1 2 3 4 5 6", "limit=2": "5 6", "limit=2&id_lt=5": "3 4", "limit=2&id_lte=5": "4 5", "limit=2&id_gt=2": "3 4", "limit=2&id_gte=2": "2 3",
+		"limit=3&id_around=3": "2 3 4", "id_gt=6": "", "limit=2&sort=%5B%7B%22field%22%3A%22created_at%22%2C%22direction%22%3A-1%7D%5D": "6 5",
+	} {
+		if got := texts(t, c.ok("GET", "/api/v2/chat/messages/parent/replies?"+query, nil)["messages"]); got != want {
+			t.Errorf("%q gives %q, want %q", query, got, want)
+		}
+	}
+	c.refused("GET", "/api/v2/chat/messages/parent/replies?limit=301", nil, 400, codeInput)
+	c.refused("GET", "/api/v2/chat/messages/parent/replies?id_lt=none", nil, 404, codeMissing)
+	c.refused("GET", "/api/v2/chat/messages/none/replies", nil, 404, codeMissing)
+	if got := texts(t, c.ok("GET", room+"/messages?ids=3,none,1", nil)["messages"]); got != "3 1" {
+		t.Errorf("many at once are %q", got)
+	}
+	c.refused("GET", room+"/messages", nil, 400, codeInput)
+}
+
+func TestAPendingMessageWaitsForItsCommit(t *testing.T) { onBoth(t, aPendingMessageWaitsForItsCommit) }
+
+func aPendingMessageWaitsForItsCommit(t *testing.T, c *client) {
+	room := c.room("one", "alice")
+	answer := c.ok("POST", room+"/message", object{
+		"message": object{"id": "p", "text": "wait", "user_id": "alice"}, "pending": true, "pending_message_metadata": object{"k": "v"}})
+	if at(t, answer, "message", "text") != "wait" || at(t, answer, "pending_message_metadata", "k") != "v" {
+		t.Errorf("the answer is %v", answer)
+	}
+	if at(t, c.ok("GET", "/api/v2/chat/messages/p", nil), "pending_message_metadata", "k") != "v" {
+		t.Error("who asks for it isn't told that it waits")
+	}
+	said := func() string { return texts(t, at(t, c.ok("POST", room+"/query", object{}), "messages")) }
+	if said() != "" {
+		t.Error("it shows before it is committed")
+	}
+	c.refused("POST", room+"/message", object{"message": object{"id": "p", "text": "x", "user_id": "alice"}}, 400, codeInput)
+	for range 2 {
+		c.ok("POST", "/api/v2/chat/messages/p/commit", object{})
+	}
+	if said() != "wait" {
+		t.Error("it doesn't show once it is committed")
+	}
+	c.ok("POST", room+"/message", object{"message": object{"id": "q", "text": "never", "user_id": "alice"}, "pending": true})
+	c.ok("DELETE", "/api/v2/chat/messages/q", nil)
+	c.refused("POST", "/api/v2/chat/messages/q/commit", object{}, 404, codeMissing)
 }

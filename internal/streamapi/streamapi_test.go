@@ -15,6 +15,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 
 	"backchannel/internal/engine"
+	"backchannel/internal/pgtest"
 	"backchannel/internal/sqlstore"
 	"backchannel/internal/streamapi"
 )
@@ -35,7 +36,18 @@ type object = map[string]any
 
 func newClient(t *testing.T) *client {
 	t.Helper()
-	store, err := sqlstore.Open(context.Background(), sqlstore.Options{Path: filepath.Join(t.TempDir(), "chat.db")})
+	return newClientOn(t, sqlstore.Options{Path: filepath.Join(t.TempDir(), "chat.db")})
+}
+
+// onBoth runs a test on each database.
+func onBoth(t *testing.T, test func(t *testing.T, c *client)) {
+	t.Run("SQLite", func(t *testing.T) { test(t, newClient(t)) })
+	t.Run("PostgreSQL", func(t *testing.T) { test(t, newClientOn(t, sqlstore.Options{URL: pgtest.Open(t)})) })
+}
+
+func newClientOn(t *testing.T, where sqlstore.Options) *client {
+	t.Helper()
+	store, err := sqlstore.Open(context.Background(), where)
 	if err != nil {
 		t.Fatal(err)
 	}
