@@ -32,7 +32,7 @@ func (c *client) greet(conn net.Conn, token, cid string, after int64) error {
 		return err
 	}
 	_, err := fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: %s\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"+
-		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: YmFja2NoYW5uZWwgYmVuY2g=\r\n"+
+		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: YmFja2NoYW5uZWxiZW5jaA==\r\n"+
 		"Sec-WebSocket-Protocol: graphql-transport-ws\r\n\r\n", c.url.RequestURI(), c.url.Host)
 	if err != nil {
 		return err
