@@ -44,6 +44,12 @@ func (s *Store) Channel(ctx context.Context, cid chat.CID) (chat.Channel, bool, 
 	return first(rows, err, scanChannel)
 }
 
+// HasChannel reports whether there is a channel with that cid.
+func (s *Store) HasChannel(ctx context.Context, cid chat.CID) (bool, error) {
+	_, found, err := s.channelNo(ctx, cid)
+	return found, err
+}
+
 // ChannelSeqs returns how far the logs of those channels have come that there are.
 func (s *Store) ChannelSeqs(ctx context.Context, cids []chat.CID) (map[chat.CID]int64, error) {
 	seqs := make(map[chat.CID]int64, len(cids))

@@ -77,17 +77,16 @@ func (tx *Tx) MessageState(cid chat.CID, id string) (MessageState, bool, error) 
 		WHERE m.id = $1 AND c.cid = $2`, id, cid.String())
 }
 
+// messageColumns say of reactions only whether there are any: most messages have
+// none, and asking for those of each takes as long as all the rest.
 const messageColumns = `m.id, m.seq, m.text, m.attachments, m.mentions, m.created_at, m.edited_at, m.pinned_at, m.deleted_at,
+	EXISTS (SELECT 1 FROM reactions r WHERE r.channel = m.channel AND r.message = m.id),
 	CASE WHEN m.pinned_at = 0 THEN '' ELSE m.extra END, u.id, u.name, u.role, u.created_at, u.updated_at`
 
 // Messages returns up to q.Limit+1 messages of a channel in the order they are
 // asked for: from the end, the last comes first. It reports whether there is such
 // a channel.
 func (s *Store) Messages(ctx context.Context, q chat.MessageQuery) (list []chat.Message, found bool, err error) {
-	no, found, err := s.channelNo(ctx, q.CID)
-	if err != nil || !found {
-		return nil, found, err
-	}
 	before := q.Before
 	if before == 0 {
 		before = math.MaxInt64
@@ -96,8 +95,12 @@ func (s *Store) Messages(ctx context.Context, q chat.MessageQuery) (list []chat.
 	if q.FromEnd {
 		order = "DESC"
 	}
-	list, err = s.messagesBetween(ctx, q.CID, no, q.After, before, order, q.Limit+1)
-	return list, true, err
+	list, err = s.messagesBetween(ctx, q.CID, q.After, before, order, q.Limit+1)
+	if err != nil || len(list) > 0 {
+		return list, true, err
+	}
+	found, err = s.HasChannel(ctx, q.CID)
+	return nil, found, err
 }
 
 // Message returns one message, and whether there is one.
@@ -112,9 +115,10 @@ func (s *Store) channelNo(ctx context.Context, cid chat.CID) (int64, bool, error
 	return first(rows, err, scanValue[int64])
 }
 
-func (s *Store) messagesBetween(ctx context.Context, cid chat.CID, no, after, before int64, order string, limit int) ([]chat.Message, error) {
+func (s *Store) messagesBetween(ctx context.Context, cid chat.CID, after, before int64, order string, limit int) ([]chat.Message, error) {
 	rows, err := s.query(ctx, `SELECT `+messageColumns+` FROM messages m JOIN users u ON u.id = m.sender
-		WHERE m.channel = $1 AND m.seq > $2 AND m.seq < $3 ORDER BY m.seq `+order+` LIMIT $4`, no, after, before, limit)
+		WHERE m.channel = (SELECT no FROM channels WHERE cid = $1) AND m.seq > $2 AND m.seq < $3
+		ORDER BY m.seq `+order+` LIMIT $4`, cid.String(), after, before, limit)
 	list, err := collect(rows, err, scanMessage)
 	if err != nil {
 		return nil, err
@@ -146,11 +150,14 @@ func (s *Store) messagesByID(ctx context.Context, ids []string) (map[string]chat
 }
 
 // fill adds to messages what other tables have: the users mentioned, who are but
-// ids so far, and the reactions.
+// ids so far, and the reactions where there are any.
 func (s *Store) fill(ctx context.Context, list []chat.Message) error {
-	var mentioned, ids []string
-	for _, m := range list {
-		ids = append(ids, m.ID)
+	var mentioned, reacted []string
+	for i := range list {
+		m := &list[i]
+		if m.Reactions != nil {
+			reacted = append(reacted, m.ID)
+		}
 		for _, u := range m.Mentions {
 			mentioned = append(mentioned, u.ID)
 		}
@@ -159,15 +166,18 @@ func (s *Store) fill(ctx context.Context, list []chat.Message) error {
 	if err != nil {
 		return err
 	}
-	reactions, err := s.reactions(ctx, ids)
+	reactions, err := s.reactions(ctx, reacted)
 	if err != nil {
 		return err
 	}
-	for i, m := range list {
+	for i := range list {
+		m := &list[i]
 		for n, u := range m.Mentions {
 			m.Mentions[n] = users[u.ID]
 		}
-		list[i].Reactions = reactions[m.ID]
+		if m.Reactions != nil {
+			m.Reactions = reactions[m.ID]
+		}
 	}
 	return nil
 }
@@ -226,8 +236,9 @@ func scanMessageOfChannel(rows *sql.Rows) (chat.Message, error) {
 func scanMessageAnd(rows *sql.Rows, more ...any) (m chat.Message, err error) {
 	var attachments, mentions, extra string
 	var created, edited, pinned, deleted, userCreated, userUpdated int64
-	err = rows.Scan(append([]any{&m.ID, &m.Seq, &m.Text, &attachments, &mentions, &created, &edited, &pinned, &deleted, &extra,
-		&m.Sender.ID, &m.Sender.Name, &m.Sender.Role, &userCreated, &userUpdated}, more...)...)
+	var reacted bool
+	err = rows.Scan(append([]any{&m.ID, &m.Seq, &m.Text, &attachments, &mentions, &created, &edited, &pinned, &deleted,
+		&reacted, &extra, &m.Sender.ID, &m.Sender.Name, &m.Sender.Role, &userCreated, &userUpdated}, more...)...)
 	if err != nil {
 		return m, err
 	}
@@ -238,6 +249,9 @@ func scanMessageAnd(rows *sql.Rows, more ...any) (m chat.Message, err error) {
 		return m, err
 	}
 	m.PinExpires = known.PinExpires
+	if reacted {
+		m.Reactions = map[string]int{}
+	}
 	if m.Attachments, err = shownAttachments(attachments); err != nil {
 		return m, err
 	}
