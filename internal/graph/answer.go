@@ -77,8 +77,7 @@ func (a *answer) send(status int, errs gqlerror.List, data json.RawMessage) {
 	h.Set("Content-Length", strconv.Itoa(len(head)+len(data)+len("}")))
 	a.w.WriteHeader(status)
 	_, _ = a.w.Write(head)
-	_, _ = a.w.Write(data)
-	_, _ = a.w.Write([]byte("}"))
+	_, _ = a.w.Write(append(data, '}')) // by itself, the brace would cost a system call
 }
 
 // head is the response up to its data.

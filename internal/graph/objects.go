@@ -89,8 +89,8 @@ var memberObject = &object[chat.Member]{"Member", map[string]field[chat.Member]{
 var pageInfoObject = &object[model.PageInfo]{"PageInfo", map[string]field[model.PageInfo]{
 	"hasNextPage":     boolean(func(p *model.PageInfo) bool { return p.HasNextPage }),
 	"hasPreviousPage": boolean(func(p *model.PageInfo) bool { return p.HasPreviousPage }),
-	"startCursor":     nullableText(func(p *model.PageInfo) *string { return p.StartCursor }),
-	"endCursor":       nullableText(func(p *model.PageInfo) *string { return p.EndCursor }),
+	"startCursor":     nullableText((*model.PageInfo).StartCursor),
+	"endCursor":       nullableText((*model.PageInfo).EndCursor),
 }}
 
 // connectionObject is a page of objects. The name is theirs.

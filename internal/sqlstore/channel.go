@@ -23,7 +23,7 @@ func (s *Store) ChannelsVersion(ctx context.Context) (int64, error) {
 // file's name.
 func (s *Store) AllChannels(ctx context.Context) ([]chat.Channel, error) {
 	rows, err := s.query(ctx, `SELECT `+channelColumns+` FROM channels ORDER BY name_key, cid`)
-	return collect(rows, err, scanChannel)
+	return collect(rows, err, channelScanner())
 }
 
 // Channels returns up to q.Limit+1 matching channels in that order, so that the
@@ -35,13 +35,13 @@ func (s *Store) Channels(ctx context.Context, q chat.ChannelQuery) ([]chat.Chann
 		AND ($6 = '' OR no IN (SELECT channel FROM members WHERE user_id = $6))
 		ORDER BY name_key, cid LIMIT $5`,
 		q.After.NameKey, q.After.ID, string(q.Type), containing(q.Search), q.Limit+1, q.Member)
-	return collect(rows, err, scanChannel)
+	return collect(rows, err, channelScanner())
 }
 
 // Channel returns one channel, and whether there is one.
 func (s *Store) Channel(ctx context.Context, cid chat.CID) (chat.Channel, bool, error) {
 	rows, err := s.query(ctx, `SELECT `+channelColumns+` FROM channels WHERE cid = $1`, cid.String())
-	return first(rows, err, scanChannel)
+	return first(rows, err, channelScanner())
 }
 
 // HasChannel reports whether there is a channel with that cid.
@@ -190,13 +190,23 @@ func (tx *Tx) channelsChanged() (int64, error) {
 	return version, err
 }
 
-func scanChannel(rows *sql.Rows) (c chat.Channel, err error) {
-	var cid string
-	var created, updated, last int64
-	err = rows.Scan(&cid, &c.Name, &c.Avatar, &c.Frozen, &c.MessageCount, &c.MemberCount, &c.Seq, &c.CreatedBy, &created, &updated, &last)
-	c.CID = splitCID(cid)
-	c.CreatedAt, c.UpdatedAt, c.LastMessageAt = moment(created), moment(updated), moment(last)
-	return c, err
+// channelScanner makes what scans the channels of one query, with variables that
+// serve for all rows.
+func channelScanner() func(*sql.Rows) (chat.Channel, error) {
+	var r struct {
+		chat.Channel
+		cid                    string
+		created, updated, last int64
+	}
+	fields := []any{&r.cid, &r.Name, &r.Avatar, &r.Frozen, &r.MessageCount, &r.MemberCount, &r.Seq, &r.CreatedBy,
+		&r.created, &r.updated, &r.last}
+	return func(rows *sql.Rows) (chat.Channel, error) {
+		err := rows.Scan(fields...)
+		c := r.Channel
+		c.CID = splitCID(r.cid)
+		c.CreatedAt, c.UpdatedAt, c.LastMessageAt = moment(r.created), moment(r.updated), moment(r.last)
+		return c, err
+	}
 }
 
 func splitCID(s string) chat.CID {

@@ -119,7 +119,7 @@ func (s *Store) messagesBetween(ctx context.Context, cid chat.CID, after, before
 	rows, err := s.query(ctx, `SELECT `+messageColumns+` FROM messages m JOIN users u ON u.id = m.sender
 		WHERE m.channel = (SELECT no FROM channels WHERE cid = $1) AND m.seq > $2 AND m.seq < $3
 		ORDER BY m.seq `+order+` LIMIT $4`, cid.String(), after, before, limit)
-	list, err := collect(rows, err, scanMessage)
+	list, err := collect(rows, err, messageScanner())
 	if err != nil {
 		return nil, err
 	}
@@ -135,7 +135,7 @@ func (s *Store) messagesByID(ctx context.Context, ids []string) (map[string]chat
 		list, args := in(chunk, same)
 		rows, err := s.query(ctx, `SELECT `+messageColumns+`, c.cid FROM messages m JOIN users u ON u.id = m.sender
 			JOIN channels c ON c.no = m.channel WHERE m.id IN `+list, args...)
-		messages, err := collect(rows, err, scanMessageOfChannel)
+		messages, err := collect(rows, err, messageOfChannelScanner())
 		if err == nil {
 			err = s.fill(ctx, messages)
 		}
@@ -224,43 +224,61 @@ func scanMessageState(rows *sql.Rows) (m MessageState, err error) {
 	return m, err
 }
 
-func scanMessage(rows *sql.Rows) (chat.Message, error) { return scanMessageAnd(rows) }
-
-func scanMessageOfChannel(rows *sql.Rows) (chat.Message, error) {
-	var cid string
-	m, err := scanMessageAnd(rows, &cid)
-	m.CID = splitCID(cid)
-	return m, err
+// messageScanner makes what scans the messages of one query. Its variables serve
+// for all rows: fresh ones would cost as much as the scanning.
+func messageScanner(more ...any) func(*sql.Rows) (chat.Message, error) {
+	var r struct {
+		chat.Message
+		attachments, mentions, extra     string
+		reacted                          bool
+		created, edited, pinned, deleted int64
+		senderCreatedAt, senderUpdatedAt int64
+	}
+	fields := append([]any{&r.ID, &r.Seq, &r.Text, &r.attachments, &r.mentions, &r.created, &r.edited, &r.pinned, &r.deleted,
+		&r.reacted, &r.extra, &r.Sender.ID, &r.Sender.Name, &r.Sender.Role, &r.senderCreatedAt, &r.senderUpdatedAt}, more...)
+	return func(rows *sql.Rows) (chat.Message, error) {
+		if err := rows.Scan(fields...); err != nil {
+			return chat.Message{}, err
+		}
+		m := r.Message
+		m.CreatedAt, m.EditedAt, m.PinnedAt, m.DeletedAt = moment(r.created), moment(r.edited), moment(r.pinned), moment(r.deleted)
+		m.Sender.CreatedAt, m.Sender.UpdatedAt = moment(r.senderCreatedAt), moment(r.senderUpdatedAt)
+		if r.reacted {
+			m.Reactions = map[string]int{}
+		}
+		err := withJSON(&m, r.attachments, r.mentions, r.extra)
+		return m, err
+	}
 }
 
-func scanMessageAnd(rows *sql.Rows, more ...any) (m chat.Message, err error) {
-	var attachments, mentions, extra string
-	var created, edited, pinned, deleted, userCreated, userUpdated int64
-	var reacted bool
-	err = rows.Scan(append([]any{&m.ID, &m.Seq, &m.Text, &attachments, &mentions, &created, &edited, &pinned, &deleted,
-		&reacted, &extra, &m.Sender.ID, &m.Sender.Name, &m.Sender.Role, &userCreated, &userUpdated}, more...)...)
-	if err != nil {
+func messageOfChannelScanner() func(*sql.Rows) (chat.Message, error) {
+	var cid string
+	scan := messageScanner(&cid)
+	return func(rows *sql.Rows) (chat.Message, error) {
+		m, err := scan(rows)
+		m.CID = splitCID(cid)
 		return m, err
 	}
-	m.CreatedAt, m.EditedAt, m.PinnedAt, m.DeletedAt = moment(created), moment(edited), moment(pinned), moment(deleted)
-	m.Sender.CreatedAt, m.Sender.UpdatedAt = moment(userCreated), moment(userUpdated)
-	var known chat.MessageExtra
-	if err := fromObject(extra, &known); err != nil {
-		return m, err
-	}
-	m.PinExpires = known.PinExpires
-	if reacted {
-		m.Reactions = map[string]int{}
+}
+
+// withJSON adds what a message's row holds as JSON.
+func withJSON(m *chat.Message, attachments, mentions, extra string) (err error) {
+	if extra != "" {
+		var known chat.MessageExtra
+		if err := fromObject(extra, &known); err != nil {
+			return err
+		}
+		m.PinExpires = known.PinExpires
 	}
 	if m.Attachments, err = shownAttachments(attachments); err != nil {
-		return m, err
+		return err
 	}
 	var ids []string
 	err = fromJSON(mentions, &ids)
 	for _, id := range ids {
 		m.Mentions = append(m.Mentions, chat.User{ID: id})
 	}
-	return m, err
+	return err
 }
 
 // shownAttachments reads attachments as our own API shows them. Those that came

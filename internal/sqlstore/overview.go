@@ -41,7 +41,7 @@ func (s *Store) Contents(ctx context.Context, cids []chat.CID) (all chat.Content
 	for chunk := range chunks(cids) {
 		list, args := in(chunk, func(c chat.CID) any { return c.String() })
 		rows, err := s.query(ctx, `SELECT `+channelColumns+` FROM channels WHERE cid IN `+list, args...)
-		found, err := collect(rows, err, scanChannel)
+		found, err := collect(rows, err, channelScanner())
 		if err != nil {
 			return all, err
 		}

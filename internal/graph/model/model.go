@@ -116,14 +116,6 @@ type MessagePayload struct {
 type Mutation struct {
 }
 
-// Where a page stands in its listing.
-type PageInfo struct {
-	HasNextPage     bool    `json:"hasNextPage"`
-	HasPreviousPage bool    `json:"hasPreviousPage"`
-	StartCursor     *string `json:"startCursor,omitempty"`
-	EndCursor       *string `json:"endCursor,omitempty"`
-}
-
 type PinMessageInput struct {
 	Cid       string `json:"cid"`
 	MessageID string `json:"messageId"`

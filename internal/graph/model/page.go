@@ -50,9 +50,29 @@ func (c *Connection[T]) Nodes() []T {
 func (c *Connection[T]) PageInfo() *PageInfo {
 	info := &PageInfo{HasNextPage: c.Page.HasNext, HasPreviousPage: c.Page.HasPrevious}
 	if n := len(c.Page.Items); n > 0 {
-		info.StartCursor, info.EndCursor = new(c.Page.Items[0].Cursor()), new(c.Page.Items[n-1].Cursor())
+		info.first, info.last = &Edge[T]{&c.Page.Items[0]}, &Edge[T]{&c.Page.Items[n-1]}
 	}
 	return info
+}
+
+// PageInfo is where a page stands in its listing.
+type PageInfo struct {
+	HasNextPage, HasPreviousPage bool
+
+	first, last Item // nil where the page is empty
+}
+
+// StartCursor is the first item's.
+func (p *PageInfo) StartCursor() *string { return cursor(p.first) }
+
+// EndCursor is the last item's.
+func (p *PageInfo) EndCursor() *string { return cursor(p.last) }
+
+func cursor(i Item) *string {
+	if i == nil {
+		return nil
+	}
+	return new(i.Cursor())
 }
 
 // Cursor marks the item's place in the listing.
