@@ -53,6 +53,8 @@ var subjects = map[string]func(ctx context.Context, dir string, channels int) (*
 
 	"driver-messages": openMessagesDriver,
 	"driver-channels": openChannelsDriver,
+	"bare-messages":   serveBareMessages,
+	"bare-channels":   serveBareChannels,
 }
 
 func beChild(ctx context.Context, args []string) error {

@@ -15,6 +15,9 @@ import (
 // All are in the first one: that is harder than if they were spread.
 const messagesPerChannel = 10
 
+// grownAt is when all messages were sent, so that each subject answers the same.
+var grownAt = time.Date(2026, 11, 1, 8, 0, 0, 0, time.UTC)
+
 // seedGrown fills a new database. Rows go in by SQL: a million one by one would
 // take minutes.
 func seedGrown(ctx context.Context, dir string, channels int) error {
@@ -44,7 +47,7 @@ func fillMessages(ctx context.Context, db *sql.DB, messages int) error {
 	_, err = tx.ExecContext(ctx, `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $1)
 		INSERT INTO messages (id, channel, seq, sender, text, attachments, mentions, created_at, deleted_at)
 		SELECT printf('01930000-%04x-7000-8000-%012x', i / 65536, i), c.no, n.i, 'clerk', $2, '', '', $3, 0
-		FROM n, channels c WHERE c.cid = $4`, messages, messageText, time.Now().UnixMicro(), "livestream:"+sampleChannelID(0, 1))
+		FROM n, channels c WHERE c.cid = $4`, messages, messageText, grownAt.UnixMicro(), "livestream:"+sampleChannelID(0, 1))
 	if err != nil {
 		return fmt.Errorf("adding messages: %w", err)
 	}
@@ -68,34 +71,44 @@ const (
 	channelsQuery = `{ channels(first: 50) { nodes { id cid type name avatar } pageInfo { hasNextPage endCursor } } }`
 )
 
-// What the store runs for these two queries, for the bare driver.
+// What the store runs for these two queries, for the bare driver. The store also
+// asks whether there are reactions.
 const (
 	messagesSQL = `SELECT m.id, m.seq, m.text, m.attachments, m.mentions, m.created_at, m.edited_at, m.pinned_at, m.deleted_at,
 		u.id, u.name, u.role, u.created_at, u.updated_at FROM messages m JOIN users u ON u.id = m.sender
 		WHERE m.channel = $1 AND m.seq > $2 AND m.seq < $3 ORDER BY m.seq DESC LIMIT $4`
-	channelsSQL = `SELECT cid, name, avatar, frozen, message_count, seq, created_by, created_at, updated_at, last_message_at FROM channels
+	channelsSQL = `SELECT cid, name, avatar, frozen, message_count, member_count, seq, created_by, created_at, updated_at, last_message_at FROM channels
 		WHERE (name_key, cid) > ($1, $2) AND ($3 = '' OR type = $3)
 		AND ($4 = '' OR name_key LIKE $4 ESCAPE '\' OR lower(id) LIKE $4 ESCAPE '\')
 		AND ($6 = '' OR no IN (SELECT channel FROM members WHERE user_id = $6))
 		ORDER BY name_key, cid LIMIT $5`
 )
 
-// openDriver is the floor of reads: the query on database/sql and its driver,
-// prepared once, each row scanned, in process.
-func openDriver(ctx context.Context, dir string, channels int, text string, fields func() []any, args ...any) (*subject, error) {
+// openStatement opens a grown database and prepares a query on the bare driver.
+func openStatement(ctx context.Context, dir string, channels int, text string) (*sql.DB, *sql.Stmt, error) {
 	if err := seedGrown(ctx, dir, channels); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	db, err := sql.Open("sqlite", "file:"+filepath.Join(dir, "backchannel.db")+
 		"?_pragma=busy_timeout(5000)&_pragma=journal_mode(wal)&_pragma=cache_size(-8000)&_pragma=query_only(true)")
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	db.SetMaxOpenConns(readingClients)
 	db.SetMaxIdleConns(readingClients)
 	stmt, err := db.PrepareContext(ctx, text)
 	if err != nil {
-		return nil, errors.Join(err, db.Close())
+		return nil, nil, errors.Join(err, db.Close())
+	}
+	return db, stmt, nil
+}
+
+// openDriver is the floor of reads: the query on database/sql and its driver,
+// prepared once, each row scanned, in process.
+func openDriver(ctx context.Context, dir string, channels int, text string, fields func() []any, args ...any) (*subject, error) {
+	db, stmt, err := openStatement(ctx, dir, channels, text)
+	if err != nil {
+		return nil, err
 	}
 	read := func() error { return readPage(ctx, stmt, fields(), args...) }
 	load := func(clients int, d time.Duration) (tally, error) {
@@ -135,7 +148,7 @@ func messageRow() []any {
 
 func channelRow() []any {
 	var s [4]string
-	var n [5]int64
+	var n [6]int64
 	var frozen bool
-	return []any{&s[0], &s[1], &s[2], &frozen, &n[0], &n[1], &s[3], &n[2], &n[3], &n[4]}
+	return []any{&s[0], &s[1], &s[2], &frozen, &n[0], &n[1], &n[2], &s[3], &n[3], &n[4], &n[5]}
 }

@@ -33,7 +33,7 @@ func TestDeliveryIsMeasuredBesideItsFloor(t *testing.T) {
 func TestReadsAreMeasuredBesideTheirFloors(t *testing.T) {
 	for _, p := range pageQueries {
 		b := &bench{options: options{Duration: 50 * time.Millisecond, Rounds: 1}, dir: t.TempDir()}
-		all, stop, err := b.launchAll(t.Context(), 60, "grown", p.floor, "http")
+		all, stop, err := b.launchAll(t.Context(), 60, "grown", p.bare, p.driver, "http")
 		if err != nil {
 			t.Fatal(err)
 		}
