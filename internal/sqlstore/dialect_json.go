@@ -55,6 +55,16 @@ func (d dialect) jsonTexts(column, key string) string {
 	return `SELECT e COLLATE "C" AS e FROM jsonb_array_elements_text(COALESCE(CAST(` + column + " AS jsonb) -> '" + key + "', '[]')) AS t(e)"
 }
 
+// jsonItems is a subquery of the texts in a list, or of the types of the objects in
+// it.
+func (d dialect) jsonItems(list string) string {
+	if d.name == onSQLite.name {
+		return "SELECT CASE WHEN type = 'object' THEN COALESCE(value ->> '$.type', '') ELSE value END AS e FROM json_each(" + list + ")"
+	}
+	return `SELECT COALESCE(CASE WHEN jsonb_typeof(x) = 'object' THEN x ->> 'type' ELSE x #>> '{}' END, '') COLLATE "C" AS e
+		FROM jsonb_array_elements(CAST(` + list + ` AS jsonb)) AS t(x)`
+}
+
 // jsonElements is a subquery of the type and value of a list's elements, or of the
 // value itself where it is no list.
 func (d dialect) jsonElements(p jsonPlace) string {

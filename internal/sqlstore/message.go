@@ -58,10 +58,19 @@ func (tx *Tx) append(m messageRow, cid chat.CID) (int64, error) {
 		}
 	}
 	_, err = tx.change(`INSERT INTO messages (id, channel, seq, sender, text, attachments, mentions, created_at, deleted_at,
-		parent, custom, extra, pinned_at, aside) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, $10, $11, $12, $13)`,
+		parent, custom, extra, pinned_at, aside, text_key) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, $10, $11, $12, $13, $14)`,
 		m.id, place.channel, place.seq, m.sender, m.text, m.attachments, m.mentions, m.createdAt,
-		m.parent, m.custom, m.extra, m.pinnedAt, m.aside)
+		m.parent, m.custom, m.extra, m.pinnedAt, m.aside, textKey(m.text))
 	return place.seq, err
+}
+
+// textKey is a text in one case, "" where the database's lower gives the same: most
+// texts need not be kept twice.
+func textKey(text string) string {
+	if folded := chat.Fold(text); folded != foldASCII(text) {
+		return folded
+	}
+	return ""
 }
 
 // MessageState is what decides what may be done with a message.

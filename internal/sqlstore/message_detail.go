@@ -81,9 +81,9 @@ func (tx *Tx) SetMessageDetail(m chat.MessageDetail) error {
 		return err
 	}
 	_, err = tx.change(`UPDATE messages SET text = $2, attachments = $3, mentions = $4, parent = $5, custom = $6, extra = $7,
-		updated_at = $8, edited_at = $9, pinned_at = $10, deleted_at = $11, aside = $12 WHERE id = $1`,
+		updated_at = $8, edited_at = $9, pinned_at = $10, deleted_at = $11, aside = $12, text_key = $13 WHERE id = $1`,
 		row.id, row.text, row.attachments, row.mentions, row.parent, row.custom, row.extra, micros(m.UpdatedAt),
-		micros(m.EditedAt), row.pinnedAt, micros(m.DeletedAt), row.aside)
+		micros(m.EditedAt), row.pinnedAt, micros(m.DeletedAt), row.aside, textKey(row.text))
 	return err
 }
 

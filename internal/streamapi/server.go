@@ -35,6 +35,7 @@ func New(o Options) (*Server, error) {
 	s.routeUsers()
 	s.routeMessages()
 	s.routeReactions()
+	s.routeSearch()
 	s.routeTasks()
 	s.routeChannelTypes()
 	s.routeCommands()
