@@ -36,6 +36,7 @@ func New(o Options) (*Server, error) {
 	s.routeMessages()
 	s.routeReactions()
 	s.routeSearch()
+	s.routeThreads()
 	s.routeTasks()
 	s.routeChannelTypes()
 	s.routeCommands()

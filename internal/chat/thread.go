@@ -1,0 +1,36 @@
+package chat
+
+import "time"
+
+// Thread is the replies to a message.
+type Thread struct {
+	ParentID  string // id of the message
+	CID       CID
+	Title     string
+	Custom    map[string]any // the callers' own data
+	CreatedBy UserDetail     // who replied first
+	CreatedAt time.Time      // of the first reply
+	UpdatedAt time.Time      // of title and data
+	Parent    MessageDetail
+	Latest    []MessageDetail // the newest replies, oldest first
+}
+
+// CheckDetail says what is wrong with what is said about a thread, or nil.
+func (t Thread) CheckDetail() error {
+	if longerThan(t.Title, MaxNameLength) || hasControl(t.Title) {
+		return Invalid("title", "A title is at most %d characters long, without control characters.", MaxNameLength)
+	}
+	return CheckCustom(t.Custom)
+}
+
+// Participants are who takes part in a thread: who wrote the message, and who
+// replied, in the order in which they did.
+func (t Thread) Participants() []UserDetail {
+	list := []UserDetail{t.Parent.Sender}
+	for _, u := range t.Parent.Replies.Participants {
+		if u.ID != t.Parent.Sender.ID {
+			list = append(list, u)
+		}
+	}
+	return list
+}

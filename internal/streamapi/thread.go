@@ -1,0 +1,184 @@
+package streamapi
+
+import (
+	"encoding/json"
+
+	"backchannel/internal/chat"
+)
+
+func (s *Server) routeThreads() {
+	s.mux.HandleFunc("POST /api/v2/chat/threads", s.handle("QueryThreads", s.queryThreads))
+	s.mux.HandleFunc("GET /api/v2/chat/threads/{id}", s.handle("GetThread", s.getThread))
+	s.mux.HandleFunc("PATCH /api/v2/chat/threads/{id}", s.handle("UpdateThreadPartial", s.updateThreadPartial))
+}
+
+const (
+	defaultThreads       = 10
+	threadsPerPage       = 25
+	defaultThreadReplies = 2
+	threadReplies        = 100
+	threadParticipants   = 100
+)
+
+// threadResponse is a thread as answers have it.
+type threadResponse struct {
+	ChannelCID             string              `json:"channel_cid"`
+	Channel                *channelResponse    `json:"channel,omitempty"`
+	ParentMessageID        string              `json:"parent_message_id"`
+	ParentMessage          *messageResponse    `json:"parent_message"`
+	Title                  string              `json:"title"`
+	CreatedByUserID        string              `json:"created_by_user_id"`
+	CreatedBy              *userResponse       `json:"created_by"`
+	ReplyCount             int                 `json:"reply_count"`
+	ParticipantCount       int                 `json:"participant_count"`
+	ActiveParticipantCount int                 `json:"active_participant_count"`
+	Participants           []threadParticipant `json:"thread_participants"`
+	LatestReplies          []*messageResponse  `json:"latest_replies"`
+	LastMessageAt          *nanos              `json:"last_message_at,omitempty"`
+	CreatedAt              nanos               `json:"created_at"`
+	UpdatedAt              nanos               `json:"updated_at"`
+	Custom                 map[string]any      `json:"custom"`
+}
+
+// threadParticipant is somebody who takes part in a thread.
+type threadParticipant struct {
+	ChannelCID string         `json:"channel_cid"`
+	ThreadID   string         `json:"thread_id"`
+	UserID     string         `json:"user_id"`
+	User       *userResponse  `json:"user"`
+	CreatedAt  nanos          `json:"created_at"`
+	Custom     map[string]any `json:"custom"`
+}
+
+func threadAnswer(t chat.Thread, channel *channelResponse, participants int) *threadResponse {
+	all := t.Participants()
+	answer := &threadResponse{
+		ChannelCID: t.CID.String(), Channel: channel, ParentMessageID: t.ParentID, ParentMessage: messageAnswer(t.Parent), Title: t.Title,
+		CreatedByUserID: t.CreatedBy.ID, CreatedBy: userAnswer(t.CreatedBy), ReplyCount: t.Parent.Replies.Count,
+		ParticipantCount: len(all), ActiveParticipantCount: len(all), Participants: []threadParticipant{},
+		LatestReplies: messageAnswers(t.Latest), LastMessageAt: maybe(t.Parent.Replies.LastAt),
+		CreatedAt: at(t.CreatedAt), UpdatedAt: at(t.UpdatedAt), Custom: object(t.Custom),
+	}
+	for _, u := range all[:min(len(all), participants)] {
+		answer.Participants = append(answer.Participants, threadParticipant{
+			ChannelCID: t.CID.String(), ThreadID: t.ParentID, UserID: u.ID, User: userAnswer(u), CreatedAt: at(t.CreatedAt), Custom: object(nil)})
+	}
+	return answer
+}
+
+func (s *Server) threadAnswers(c *call, list []chat.Thread, participants int) ([]*threadResponse, error) {
+	parents := make([]chat.MessageDetail, len(list))
+	for i, t := range list {
+		parents[i] = t.Parent
+	}
+	channels, err := s.channelsOf(c, parents)
+	if err != nil {
+		return nil, err
+	}
+	answers := make([]*threadResponse, len(list))
+	for i, t := range list {
+		answers[i] = threadAnswer(t, channels[t.CID], participants)
+	}
+	return answers, nil
+}
+
+func (s *Server) queryThreads(c *call) (any, error) {
+	var req struct {
+		pageRequest
+		Filter       json.RawMessage `json:"filter"`
+		Sort         []sortParam     `json:"sort"`
+		ReplyLimit   *int            `json:"reply_limit"`
+		Participants *int            `json:"participant_limit"`
+		UserID       string          `json:"user_id"`
+		User         *userRequest    `json:"user"`
+	}
+	if err := c.into(&req); err != nil {
+		return nil, err
+	}
+	user, err := s.user(c.Context(), req.UserID, req.User)
+	if err != nil {
+		return nil, err
+	}
+	if req.Limit, err = page(req.Limit, defaultThreads, threadsPerPage, 0, 0); err != nil {
+		return nil, err
+	}
+	q, err := req.listing(req.Filter, req.Sort)
+	if err != nil {
+		return nil, err
+	}
+	replies, err := atMost(req.ReplyLimit, defaultThreadReplies, threadReplies)
+	if err != nil {
+		return nil, err
+	}
+	participants, err := atMost(req.Participants, threadParticipants, threadParticipants)
+	if err != nil {
+		return nil, err
+	}
+	list, err := s.engine.SearchThreads(c.Context(), user, q, replies)
+	if err != nil {
+		return nil, err
+	}
+	answer := map[string]any{}
+	answer["threads"], err = s.threadAnswers(c, turn(answer, q, list), participants)
+	return answer, err
+}
+
+func (s *Server) getThread(c *call) (any, error) {
+	query := c.URL.Query()
+	replies, err := limitOf(query.Get("reply_limit"), defaultThreadReplies, threadReplies)
+	if err != nil {
+		return nil, err
+	}
+	participants, err := limitOf(query.Get("participant_limit"), threadParticipants, threadParticipants)
+	if err != nil {
+		return nil, err
+	}
+	return s.threadOf(c, replies, participants)
+}
+
+// limitOf is a limit of a query that may be left out.
+func limitOf(text string, usual, most int) (int, error) {
+	if text == "" {
+		return usual, nil
+	}
+	n, err := number(text)
+	if err != nil {
+		return 0, err
+	}
+	return atMost(&n, usual, most)
+}
+
+func (s *Server) threadOf(c *call, replies, participants int) (any, error) {
+	t, err := s.engine.Thread(c.Context(), c.part("id"), replies)
+	if err != nil {
+		return nil, err
+	}
+	answers, err := s.threadAnswers(c, []chat.Thread{t}, participants)
+	if err != nil {
+		return nil, err
+	}
+	return map[string]any{"thread": answers[0]}, nil
+}
+
+// updateThreadPartial sets and removes single fields of what is said about a thread.
+func (s *Server) updateThreadPartial(c *call) (any, error) {
+	var req struct {
+		Set    map[string]any `json:"set"`
+		Unset  []string       `json:"unset"`
+		UserID string         `json:"user_id"`
+		User   *userRequest   `json:"user"`
+	}
+	if err := c.into(&req); err != nil {
+		return nil, err
+	}
+	if _, err := s.user(c.Context(), req.UserID, req.User); err != nil {
+		return nil, err
+	}
+	err := s.engine.ChangeThread(c.Context(), c.part("id"), func(t *chat.Thread) error {
+		return patch{set: req.Set, unset: req.Unset}.apply(map[string]any{"title": &t.Title}, &t.Custom)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return s.threadOf(c, 0, threadParticipants)
+}
