@@ -97,7 +97,9 @@ func (e *Engine) PutChannel(ctx context.Context, req chat.PutChannel) error {
 }
 
 func (e *Engine) insertChannel(tx *sqlstore.Tx, by chat.Actor, c chat.Channel) error {
-	c.CreatedBy, c.CreatedAt = by.ID, e.now()
+	if c.CreatedBy = by.ID; c.CreatedAt.IsZero() {
+		c.CreatedAt = e.now()
+	}
 	if err := tx.InsertChannel(c); err != nil {
 		return err
 	}

@@ -47,10 +47,11 @@ func (e *Engine) EnsureChannel(ctx context.Context, by chat.Actor, c chat.Channe
 			return err
 		}
 		made = true
+		c.CreatedAt = e.now()
 		if err := e.insertChannel(tx, by, c.Channel); err != nil {
 			return err
 		}
-		c.UpdatedAt = e.now()
+		c.UpdatedAt = c.CreatedAt
 		if err := tx.SetChannelDetail(c); err != nil {
 			return err
 		}
