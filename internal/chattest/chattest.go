@@ -6,16 +6,32 @@ package chattest
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
 	"backchannel/internal/chat"
 )
 
+// Feature is something that not every chat has. A provider that lacks one says so
+// to [Run], and must fail with [chat.Unsupported] where it is asked for it, or do
+// the next best where that is said here.
+type Feature string
+
+// The features that a provider may lack.
+const (
+	Events     Feature = "events"      // feeds, signals and presence
+	Figures    Feature = "figures"     // the overview
+	Mutes      Feature = "mutes"       // a user who may read and not write
+	ShortBans  Feature = "short bans"  // bans by the second; a ban lasts longer without
+	DenseSeq   Feature = "dense seq"   // seqs without gaps; they rise without
+	ExactReads Feature = "exact reads" // how far a member read by seq; by message without
+)
+
 // Run tests the providers that open makes. Each call of open must return one with
 // nothing in it; open cleans up through t. The provider's public address for
 // uploads must be https://media.example/.
-func Run(t *testing.T, open func(t *testing.T) chat.Provider) {
+func Run(t *testing.T, open func(t *testing.T) chat.Provider, lacks ...Feature) {
 	suites := []struct {
 		name string
 		run  func(*testing.T, *fixture)
@@ -28,7 +44,7 @@ func Run(t *testing.T, open func(t *testing.T) chat.Provider) {
 		{"deleting channels", deletingChannels},
 		{"freezing channels", freezingChannels},
 		{"counting what is in channels", countingContents},
-		{"the chat in figures", overview},
+		{"the chat in figures", needing(Figures, overview, noFigures)},
 		{"sending messages", sendingMessages},
 		{"numbering messages sent at once", sendingAtOnce},
 		{"paging through messages", pagingMessages},
@@ -49,26 +65,40 @@ func Run(t *testing.T, open func(t *testing.T) chat.Provider) {
 		{"editing messages", editingMessages},
 		{"pinning messages", pinningMessages},
 		{"reacting to messages", reacting},
-		{"following a channel", followingChannel},
-		{"following a channel while many write", followingAtOnce},
-		{"resuming", resuming},
-		{"following the back office", followingBackOffice},
-		{"signals", signalling},
-		{"presence", attending},
+		{"following a channel", needing(Events, followingChannel, noEvents)},
+		{"following a channel while many write", needing(Events, followingAtOnce, noEvents)},
+		{"resuming", needing(Events, resuming, noEvents)},
+		{"following the back office", needing(Events, followingBackOffice, noEvents)},
+		{"signals", needing(Events, signalling, noEvents)},
+		{"presence", needing(Events, attending, noEvents)},
 	}
 	for _, s := range suites {
 		t.Run(s.name, func(t *testing.T) {
 			t.Parallel()
-			s.run(t, &fixture{Provider: open(t), t: t})
+			s.run(t, &fixture{Provider: open(t), t: t, lacks: lacks})
 		})
+	}
+}
+
+// needing runs a test of a feature, or of how a provider without it refuses.
+func needing(feature Feature, run, refuses func(*testing.T, *fixture)) func(*testing.T, *fixture) {
+	return func(t *testing.T, f *fixture) {
+		if f.has(feature) {
+			run(t, f)
+		} else {
+			refuses(t, f)
+		}
 	}
 }
 
 // fixture is a provider with short words for what the tests do a lot.
 type fixture struct {
 	chat.Provider
-	t *testing.T
+	t     *testing.T
+	lacks []Feature
 }
+
+func (f *fixture) has(feature Feature) bool { return !slices.Contains(f.lacks, feature) }
 
 var (
 	clerk = chat.Actor{ID: "clerk", Name: "Clara Clerk", BackOffice: true}

@@ -292,3 +292,19 @@ func attending(t *testing.T, f *fixture) {
 	_, err := f.Attend(f.ctx(), chat.Actor{ID: "user"}, team)
 	f.fails(err, chat.Unauthorized)
 }
+
+func noEvents(_ *testing.T, f *fixture) {
+	f.put(news, "News")
+	after := int64(0)
+	_, err := f.Subscribe(f.ctx(), chat.Subscribe{By: clerk, CID: news})
+	f.fails(err, chat.Unsupported)
+	_, err = f.Subscribe(f.ctx(), chat.Subscribe{By: clerk, CID: news, After: &after})
+	f.fails(err, chat.Unsupported)
+	_, err = f.SubscribeBackOffice(f.ctx(), nil)
+	f.fails(err, chat.Unsupported)
+	f.fails(f.Signal(f.ctx(), chat.Actor{ID: "member"}, news, chat.TypingStart), chat.Unsupported)
+	_, err = f.Attend(f.ctx(), chat.Actor{ID: "member"}, news)
+	if e := f.fails(err, chat.Unsupported); e.Message == "" {
+		f.t.Error("the refusal doesn't say what to use instead")
+	}
+}

@@ -76,3 +76,8 @@ func overview(t *testing.T, f *fixture) {
 		t.Errorf("%d messages up to the hour that began at %v; want 3 up to the present one", sum, last)
 	}
 }
+
+func noFigures(_ *testing.T, f *fixture) {
+	_, err := f.Overview(f.ctx())
+	f.fails(err, chat.Unsupported)
+}
