@@ -1,6 +1,7 @@
 package sqlstore
 
 import (
+	"context"
 	"database/sql"
 	"time"
 
@@ -33,10 +34,55 @@ func (tx *Tx) KeepOutcome(op chat.Operation, result, failure string, at, since t
 	return err
 }
 
-// ForgetOutcomes removes all outcomes from before a time.
+// ForgetOutcomes removes all outcomes and attempts from before a time.
 func (tx *Tx) ForgetOutcomes(before time.Time) error {
-	_, err := tx.change(`DELETE FROM operations WHERE at < $1`, micros(before))
+	if _, err := tx.change(`DELETE FROM operations WHERE at < $1`, micros(before)); err != nil {
+		return err
+	}
+	_, err := tx.change(`DELETE FROM attempts WHERE at < $1`, micros(before))
 	return err
+}
+
+// Attempt is what is kept of an operation on a chat elsewhere while its outcome
+// isn't known.
+type Attempt struct {
+	Name, Digest string // which operation it is, with which input
+	Token        string // what the chat knows the change by
+}
+
+const attemptText = `SELECT name, digest, token FROM attempts WHERE actor = $1 AND key = $2 AND at >= $3`
+
+// Attempt returns the attempt under an operation's actor and key, and whether
+// there is one since the given time.
+func (s *Store) Attempt(ctx context.Context, op chat.Operation, since time.Time) (Attempt, bool, error) {
+	rows, err := s.query(ctx, attemptText, op.By.ID, op.Key, micros(since))
+	return first(rows, err, scanAttempt)
+}
+
+// Attempt returns the attempt under an operation's actor and key, and whether
+// there is one since the given time.
+func (tx *Tx) Attempt(op chat.Operation, since time.Time) (Attempt, bool, error) {
+	return txFirst(tx, scanAttempt, attemptText, op.By.ID, op.Key, micros(since))
+}
+
+// KeepAttempt stores that an operation has begun, in the place of an older attempt
+// under its actor and key.
+func (tx *Tx) KeepAttempt(op chat.Operation, token string, at time.Time) error {
+	_, err := tx.change(`INSERT INTO attempts (actor, key, name, digest, token, at) VALUES ($1, $2, $3, $4, $5, $6)
+		ON CONFLICT (actor, key) DO UPDATE SET name = $3, digest = $4, token = $5, at = $6`,
+		op.By.ID, op.Key, op.Name, op.Digest, token, micros(at))
+	return err
+}
+
+// EndAttempt removes the attempt under an operation's actor and key.
+func (tx *Tx) EndAttempt(op chat.Operation) error {
+	_, err := tx.change(`DELETE FROM attempts WHERE actor = $1 AND key = $2`, op.By.ID, op.Key)
+	return err
+}
+
+func scanAttempt(rows *sql.Rows) (a Attempt, err error) {
+	err = rows.Scan(&a.Name, &a.Digest, &a.Token)
+	return a, err
 }
 
 func scanOutcome(rows *sql.Rows) (o Outcome, err error) {
