@@ -12,8 +12,8 @@ import (
 // is inside it; the program itself is "main".
 var floors = [][]string{
 	{"chat"},
-	{"sqlstore", "bus", "stream", "media"},
-	{"engine", "auth"},
+	{"sqlstore", "bus", "media"},
+	{"engine", "stream", "auth"},
 	{"desk"},
 	{"graph", "streamapi", "web", "load"},
 	{"emulator"},

@@ -1,0 +1,239 @@
+package stream
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strconv"
+
+	"backchannel/internal/chat"
+)
+
+// serverUser stands as a channel's creator where the actor's id can't be a chat
+// user's.
+const serverUser = "backchannel"
+
+// creator is who Stream is told did something.
+func creator(by chat.Actor) string {
+	if chat.CheckUserID(by.ID) != nil {
+		return serverUser
+	}
+	return by.ID
+}
+
+// Channel implements chat.Provider.
+func (p *Provider) Channel(ctx context.Context, cid chat.CID) (chat.Channel, error) {
+	w, found, err := p.channel(ctx, cid)
+	if err == nil && !found {
+		err = chat.NoChannel("cid")
+	}
+	return w.channel(), err
+}
+
+func (p *Provider) channel(ctx context.Context, cid chat.CID) (w wireChannel, found bool, err error) {
+	if err := gone(ctx); err != nil {
+		return w, false, err
+	}
+	list, err := p.channelPage(ctx, object{"cid": object{"$eq": cid.String()}}, newestFirst, 0, 1)
+	if err != nil || len(list) == 0 {
+		return w, false, err
+	}
+	return list[0], true, nil
+}
+
+// existing returns those of the cids that exist.
+func (p *Provider) existing(ctx context.Context, cids []chat.CID) (map[chat.CID]wireChannel, error) {
+	found := map[chat.CID]wireChannel{}
+	for some := range slices.Chunk(cids, channelPageSize) {
+		names := make([]string, len(some))
+		for i, cid := range some {
+			names[i] = cid.String()
+		}
+		list, err := p.channelPage(ctx, object{"cid": object{"$in": names}}, newestFirst, 0, channelPageSize)
+		if err != nil {
+			return nil, err
+		}
+		for _, w := range list {
+			found[chat.CID{Type: chat.ChannelType(w.Type), ID: w.ID}] = w
+		}
+	}
+	return found, nil
+}
+
+// getOrCreate returns the channel, and whether it carries the mark: Stream doesn't
+// say whether there was one already, so a channel is ours if it has the mark that
+// only this change knows. The mark stays, since to remove it would be a change of
+// the channel, and so a crash loses nothing.
+func (p *Provider) getOrCreate(ctx context.Context, by chat.Actor, cid chat.CID, custom object, mark string) (w wireChannel, made bool, err error) {
+	custom[markField] = mark
+	var answer struct {
+		Channel wireChannel `json:"channel"`
+	}
+	err = p.client.do(ctx, createChannel, request{
+		path: []string{string(cid.Type), cid.ID},
+		body: object{"data": object{"created_by_id": creator(by), "custom": custom}, "state": false},
+	}, &answer)
+	return answer.Channel, answer.Channel.text(markField) == mark, err
+}
+
+// CreateChannel implements chat.Provider.
+func (p *Provider) CreateChannel(ctx context.Context, req chat.CreateChannel) (chat.CID, error) {
+	id, err := p.carryOutOnce(ctx, req.Operation, req, func(ctx context.Context, a attempt) (string, error) {
+		if a.again {
+			made, found, err := p.markedChannel(ctx, a.token)
+			if err != nil || found {
+				return made.ID, err
+			}
+		}
+		custom := object{nameField: req.Name}
+		if req.Avatar != "" {
+			custom[imageField] = p.avatarURL(req.Avatar)
+		}
+		return p.createFree(ctx, req, custom, a.token)
+	})
+	return chat.CID{Type: req.Type, ID: id}, err
+}
+
+// markedChannel finds the channel that an earlier go made.
+func (p *Provider) markedChannel(ctx context.Context, mark string) (w wireChannel, found bool, err error) {
+	list, err := p.channelPage(ctx, object{markField: object{"$eq": mark}}, newestFirst, 0, 1)
+	if err != nil || len(list) == 0 {
+		return w, false, err
+	}
+	return list[0], true, nil
+}
+
+// createFree creates the channel under the first free id. Two who want the same
+// one go on with the next; those of this server take turns, to save Stream the
+// quarrel.
+func (p *Provider) createFree(ctx context.Context, req chat.CreateChannel, custom object, mark string) (string, error) {
+	unlock, err := p.locks.lock(ctx, "create "+string(req.Type)+":"+req.WantID)
+	if err != nil {
+		return "", err
+	}
+	defer unlock()
+	number, err := p.freeNumber(ctx, req.Type, req.WantID)
+	if err != nil {
+		return "", err
+	}
+	for ; ; number++ {
+		cid := numbered(req.Type, req.WantID, number)
+		w, made, err := p.getOrCreate(ctx, req.Operation.By, cid, custom, mark)
+		if err != nil {
+			return "", err
+		}
+		if made {
+			p.channels.put(w.channel())
+			return cid.ID, nil
+		}
+	}
+}
+
+func numbered(kind chat.ChannelType, want string, n int) chat.CID {
+	if n == 1 {
+		return chat.CID{Type: kind, ID: want}
+	}
+	suffix := "-" + strconv.Itoa(n)
+	return chat.CID{Type: kind, ID: want[:min(len(want), chat.MaxChannelIDLength-len(suffix))] + suffix}
+}
+
+// freeNumber returns some number whose id is free while that of the number before
+// it is taken. One question holds as many numbers as a page: first 1, 2, 4, 8 …,
+// then ever narrower between the last taken and the first free one.
+func (p *Provider) freeNumber(ctx context.Context, kind chat.ChannelType, want string) (int, error) {
+	var numbers []int
+	for i := range channelPageSize {
+		numbers = append(numbers, 1<<i)
+	}
+	for taken, free := 0, 1<<channelPageSize; ; {
+		cids := make([]chat.CID, len(numbers))
+		for i, n := range numbers {
+			cids[i] = numbered(kind, want, n)
+		}
+		exist, err := p.existing(ctx, cids)
+		if err != nil {
+			return 0, err
+		}
+		for i, n := range numbers {
+			if _, ok := exist[cids[i]]; !ok {
+				free = n
+				break
+			}
+			taken = n
+		}
+		if free == taken+1 {
+			return free, nil
+		}
+		numbers = nil
+		step := (free-taken-2)/channelPageSize + 1
+		for n := taken + step; n < free; n += step {
+			numbers = append(numbers, n)
+		}
+	}
+}
+
+// PutChannel implements chat.Provider. It changes what is given and leaves other
+// services' custom fields alone.
+func (p *Provider) PutChannel(ctx context.Context, req chat.PutChannel) error {
+	_, err := p.carryOut(ctx, req.Operation, func(ctx context.Context, a attempt) (string, error) {
+		set, unset := object{nameField: req.Name}, []string{}
+		switch {
+		case req.Avatar.Set && req.Avatar.Value == "":
+			unset = append(unset, imageField)
+		case req.Avatar.Set:
+			set[imageField] = p.avatarURL(req.Avatar.Value)
+		}
+		for {
+			err := p.patchChannel(ctx, req.CID, set, unset)
+			if !said(err, codeDoesNotExist) {
+				return "", err
+			}
+			custom := object{}
+			for field, value := range set {
+				custom[field] = value
+			}
+			w, made, err := p.getOrCreate(ctx, req.Operation.By, req.CID, custom, a.token)
+			if err != nil {
+				return "", err
+			}
+			if made {
+				p.channels.put(w.channel())
+				return "", nil
+			}
+			// Somebody else made it just now, so there is something to change.
+			if err := gone(ctx); err != nil {
+				return "", err
+			}
+		}
+	})
+	return err
+}
+
+func (p *Provider) patchChannel(ctx context.Context, cid chat.CID, set object, unset []string) error {
+	var answer struct {
+		Channel wireChannel `json:"channel"`
+	}
+	in := request{path: []string{string(cid.Type), cid.ID}, body: object{"set": set, "unset": unset}}
+	if err := p.client.do(ctx, updateChannel, in, &answer); err != nil {
+		return err
+	}
+	p.channels.put(answer.Channel.channel())
+	return nil
+}
+
+// FreezeChannel implements chat.Provider.
+func (p *Provider) FreezeChannel(ctx context.Context, req chat.FreezeChannel) error {
+	_, err := p.carryOut(ctx, req.Operation, func(ctx context.Context, _ attempt) (string, error) {
+		if err := p.allow(ctx, req.Operation.By, req.CID, "input.cid", p.policy.MayModerate); err != nil {
+			return "", err
+		}
+		err := p.patchChannel(ctx, req.CID, object{"frozen": req.Frozen}, []string{})
+		if said(err, codeDoesNotExist) {
+			err = chat.NoChannel("input.cid")
+		}
+		return "", err
+	})
+	return err
+}
+
+func compareCIDs(a, b chat.CID) int { return cmp.Compare(a.String(), b.String()) }

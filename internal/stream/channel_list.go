@@ -1,0 +1,102 @@
+package stream
+
+import (
+	"cmp"
+	"context"
+	"time"
+
+	"backchannel/internal/chat"
+)
+
+const channelPageSize = 30 // the most that Stream gives
+
+var channelTypes = []chat.ChannelType{chat.Livestream, chat.Messaging, chat.Team, chat.Gaming, chat.Commerce}
+
+// ofOurTypes lets through the channels that the API has a word for; an app may
+// have further types of its own.
+var ofOurTypes = object{"type": object{"$in": channelTypes}}
+
+// channelPage reads one page of channels.
+func (p *Provider) channelPage(ctx context.Context, filter object, by sorting, offset, limit int) ([]wireChannel, error) {
+	var answer struct {
+		Channels []struct {
+			Channel wireChannel `json:"channel"`
+		} `json:"channels"`
+	}
+	err := p.client.do(ctx, queryChannels, request{body: object{
+		"filter_conditions": filter, "sort": []sorting{by}, "limit": limit, "offset": offset,
+		"state": false, "message_limit": 0, "member_limit": 0,
+	}}, &answer)
+	rows := make([]wireChannel, len(answer.Channels))
+	for i, state := range answer.Channels {
+		rows[i] = state.Channel
+	}
+	return rows, err
+}
+
+func (p *Provider) channelScan() scan[chat.Channel] {
+	s := scan[chat.Channel]{
+		pageSize: channelPageSize,
+		id:       func(c chat.Channel) string { return c.CID.String() },
+		times: []timeField[chat.Channel]{
+			{newestFirst, func(c chat.Channel) time.Time { return c.CreatedAt }},
+			{leastChangedFirst, func(c chat.Channel) time.Time { return c.UpdatedAt }},
+		},
+		page: func(ctx context.Context, filter object, by sorting, offset int) ([]chat.Channel, error) {
+			page, err := p.channelPage(ctx, filter, by, offset, channelPageSize)
+			rows := make([]chat.Channel, len(page))
+			for i, w := range page {
+				rows[i] = w.channel()
+			}
+			return rows, err
+		},
+	}
+	for _, kind := range channelTypes {
+		s.parts = append(s.parts, object{"type": object{"$eq": kind}})
+	}
+	return s
+}
+
+func (p *Provider) channelListing(ctx context.Context, staleness time.Duration) listing[chat.Channel] {
+	s := p.channelScan()
+	return listing[chat.Channel]{
+		id:        s.id,
+		compare:   compareChannels,
+		updated:   func(c chat.Channel) time.Time { return c.UpdatedAt },
+		staleness: staleness,
+		closed:    ctx,
+		read:      func(ctx context.Context) ([]chat.Channel, error) { return s.all(ctx, ofOurTypes) },
+	}
+}
+
+func compareChannels(a, b chat.Channel) int {
+	return byName(a.Name, a.CID.String(), b.Name, b.CID.String())
+}
+
+// AllChannels implements chat.Provider. The list is at most as old as configured;
+// what this server wrote itself is always in it.
+func (p *Provider) AllChannels(ctx context.Context) ([]chat.Channel, error) {
+	return p.channels.get(ctx)
+}
+
+// Channels implements chat.Provider. Stream can neither sort nor search without
+// regard to case, so the page is one of the whole list.
+func (p *Provider) Channels(ctx context.Context, q chat.ChannelQuery) (page chat.Page[chat.Channel], err error) {
+	var list []chat.Channel
+	if q.Member == "" {
+		list, err = p.channels.get(ctx)
+	} else {
+		list, err = p.channelsOf(ctx, q.Member)
+	}
+	if err != nil {
+		return page, err
+	}
+	search := chat.Fold(q.Search)
+	return pageOf(list, q.Limit, q.After,
+		func(c chat.Channel, at chat.Position) int {
+			return cmp.Or(cmp.Compare(chat.Fold(c.Name), at.NameKey), cmp.Compare(c.CID.String(), at.ID))
+		},
+		func(c chat.Channel) bool {
+			return (q.Type == "" || c.CID.Type == q.Type) && contains(search, c.Name, c.CID.ID)
+		}), nil
+}

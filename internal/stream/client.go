@@ -1,0 +1,265 @@
+package stream
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"math"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/cenkalti/backoff/v5" // waits between tries, with jitter and Retry-After; MIT
+	"github.com/golang-jwt/jwt/v5"   // as in internal/auth
+	"github.com/sony/gobreaker/v2"   // a circuit breaker with one probe at a time; MIT
+
+	"backchannel/internal/chat"
+)
+
+const (
+	maxAnswer = 64 << 20 // bytes of an answer, unpacked
+
+	maxTries   = 5
+	firstPause = 100 * time.Millisecond // between tries; half as long and half as long again on average
+	maxPause   = 3 * time.Second
+	maxTrying  = time.Minute
+
+	tripAfter = 5 // failures in a row that open the circuit breaker
+)
+
+// client does calls.
+type client struct {
+	base    string
+	key     string
+	token   string
+	http    *http.Client
+	timeout time.Duration // of one try
+	breaker *gobreaker.CircuitBreaker[[]byte]
+	logger  *slog.Logger
+
+	mu     sync.Mutex
+	quotas map[string]*quota // by call
+}
+
+func newClient(o Options) (*client, error) {
+	token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims{"server": true}).SignedString([]byte(o.Secret))
+	if err != nil {
+		return nil, fmt.Errorf("signing Stream's token: %w", err)
+	}
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.MaxIdleConnsPerHost = 32
+	c := &client{
+		base: strings.TrimSuffix(o.BaseURL, "/"), key: o.Key, token: token, timeout: o.TryTimeout, logger: o.Logger,
+		// A redirect would take the token elsewhere.
+		http:   &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
+		quotas: map[string]*quota{},
+	}
+	c.breaker = gobreaker.NewCircuitBreaker[[]byte](gobreaker.Settings{
+		Timeout:      o.BreakerPause,
+		ReadyToTrip:  func(n gobreaker.Counts) bool { return n.ConsecutiveFailures >= tripAfter },
+		IsSuccessful: healthy,
+		IsExcluded:   func(err error) bool { return errors.Is(err, errGivenUp) },
+		OnStateChange: func(_ string, from, to gobreaker.State) {
+			o.Logger.Warn("the circuit breaker to Stream changed", "from", from.String(), "to", to.String())
+		},
+	})
+	return c, nil
+}
+
+func (c *client) close() { c.http.CloseIdleConnections() }
+
+// errGivenUp means that our caller gave up in the middle of a try, which says
+// nothing of Stream.
+var errGivenUp = errors.New("given up by the caller")
+
+// request is what a call is given.
+type request struct {
+	path  []string   // fills the call's path
+	query url.Values // beside the key
+	body  any        // nil for none
+}
+
+// payload puts a question where Stream's GET calls expect it.
+func payload(v any) (url.Values, error) {
+	text, err := json.Marshal(v)
+	if err != nil {
+		return nil, fmt.Errorf("encoding a question: %w", err)
+	}
+	return url.Values{"payload": {string(text)}}, nil
+}
+
+// do does a call and decodes the answer into out, which may be nil. A call that
+// may be repeated is, where Stream limits the pace, is in trouble, or no whole
+// answer came. A failure is a *chat.Error.
+func (c *client) do(ctx context.Context, call call, in request, out any) error {
+	var body []byte
+	if in.body != nil {
+		var err error
+		if body, err = json.Marshal(in.body); err != nil {
+			return fmt.Errorf("encoding %q: %w", call.name, err)
+		}
+	}
+	where := c.base + fill(call.path, in.path) + "?" + c.query(in.query).Encode()
+	doubtful := false // an earlier try may have done it
+	pause := backoff.NewExponentialBackOff()
+	pause.InitialInterval, pause.MaxInterval, pause.Multiplier, pause.RandomizationFactor = firstPause, maxPause, 2, 1 // full jitter
+	_, err := backoff.Retry(ctx, func() (struct{}, error) {
+		err := c.try(ctx, call, where, body, out)
+		doubtful = doubtful || !call.read && !healthy(err) && !shut(err)
+		return struct{}{}, again(ctx, call, err)
+	}, backoff.WithBackOff(pause), backoff.WithMaxTries(maxTries), backoff.WithMaxElapsedTime(maxTrying),
+		backoff.WithNotify(func(err error, after time.Duration) {
+			c.logger.Debug("trying Stream again", "call", call.name, "after", after, "cause", err)
+		}))
+	err = asChatError(err)
+	if doubtful && chat.CodeOf(err) == chat.RateLimited {
+		return &chat.Error{Code: away.code, Message: away.message, Cause: err}
+	}
+	return err
+}
+
+// again says whether and when to try again, in backoff's way.
+func again(ctx context.Context, call call, err error) error {
+	if err == nil {
+		return nil
+	}
+	answered, _ := errors.AsType[*apiError](err)
+	limited := answered != nil && answered.status == http.StatusTooManyRequests // so nothing was done
+	tired, _ := errors.AsType[*waitError](err)
+	if shut(err) || tired != nil || ctx.Err() != nil || !limited && (healthy(err) || !call.repeat) {
+		return backoff.Permanent(err)
+	}
+	if answered != nil && answered.retryAfter > 0 {
+		if end, ok := ctx.Deadline(); ok && time.Until(end) < answered.retryAfter || answered.retryAfter > maxTrying {
+			return backoff.Permanent(err)
+		}
+		return fmt.Errorf("%w (%w)", err, &backoff.RetryAfterError{Duration: answered.retryAfter})
+	}
+	return err
+}
+
+// try does a call once.
+func (c *client) try(ctx context.Context, call call, where string, body []byte, out any) error {
+	if c.breaker.State() == gobreaker.StateOpen {
+		return gobreaker.ErrOpenState
+	}
+	q := c.quota(call)
+	if err := q.wait(ctx); err != nil {
+		return err
+	}
+	_, err := c.breaker.Execute(func() ([]byte, error) {
+		err := c.send(ctx, call, where, body, q, out)
+		if err != nil && ctx.Err() != nil {
+			err = fmt.Errorf("%w: %w", errGivenUp, err)
+		}
+		return nil, err
+	})
+	return err
+}
+
+func (c *client) send(ctx context.Context, call call, where string, body []byte, q *quota, out any) error {
+	ctx, cancel := context.WithTimeout(ctx, c.timeout)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, call.method, where, bytes.NewReader(body))
+	if err != nil {
+		return &lostError{call.name, withoutURL(err)}
+	}
+	req.Header.Set("Authorization", c.token)
+	req.Header.Set("Stream-Auth-Type", "jwt")
+	req.Header.Set("X-Stream-Client", "backchannel")
+	if body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return &lostError{call.name, withoutURL(err)}
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
+	switch {
+	case err != nil:
+		return &lostError{call.name, err}
+	case len(text) > maxAnswer:
+		return &lostError{call.name, errors.New("the answer is too long")}
+	}
+	q.learn(resp.Header)
+	if resp.StatusCode >= 300 { // 399 and above are Stream's errors, and it never redirects
+		return newAPIError(call, resp, text)
+	}
+	if out == nil {
+		out = &struct{}{}
+	}
+	if err := json.Unmarshal(text, out); err != nil {
+		return &lostError{call.name, errors.New("the answer is not the JSON it should be")}
+	}
+	return nil
+}
+
+func newAPIError(call call, resp *http.Response, text []byte) *apiError {
+	e := &apiError{call: call.name, status: resp.StatusCode}
+	var body struct {
+		Code    int
+		Message string
+	}
+	if json.Unmarshal(text, &body) == nil {
+		e.code, e.said = body.Code, body.Message
+	}
+	if resp.StatusCode == http.StatusTooManyRequests || e.down() {
+		e.retryAfter = retryAfter(resp.Header.Get("Retry-After"))
+	}
+	return e
+}
+
+// retryAfter reads the header's seconds, or its date.
+func retryAfter(text string) time.Duration {
+	if seconds, err := strconv.ParseFloat(text, 64); err == nil && seconds > 0 && seconds < math.MaxInt32 {
+		return time.Duration(seconds * float64(time.Second))
+	}
+	if at, err := http.ParseTime(text); err == nil {
+		return max(0, time.Until(at))
+	}
+	return 0
+}
+
+func (c *client) quota(call call) *quota {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	q := c.quotas[call.name]
+	if q == nil {
+		q = newQuota(call.perMinute)
+		c.quotas[call.name] = q
+	}
+	return q
+}
+
+func (c *client) query(more url.Values) url.Values {
+	all := url.Values{"api_key": {c.key}}
+	for name, values := range more {
+		all[name] = values
+	}
+	return all
+}
+
+// fill puts the parts into a path. Stream reads a plus as a space.
+func fill(path string, parts []string) string {
+	for _, part := range parts {
+		part = strings.ReplaceAll(url.QueryEscape(part), "+", "%20")
+		path = strings.Replace(path, "{}", part, 1)
+	}
+	return path
+}
+
+// withoutURL keeps the key, which the URL carries, out of the log.
+func withoutURL(err error) error {
+	if e, ok := errors.AsType[*url.Error](err); ok {
+		return e.Err
+	}
+	return err
+}

@@ -1,0 +1,205 @@
+package stream
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"backchannel/internal/chat"
+)
+
+// object is a JSON object.
+type object = map[string]any
+
+// moment is a time as Stream answers it: nanoseconds since 1970, or null.
+type moment struct{ time.Time }
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (m *moment) UnmarshalJSON(text []byte) error {
+	if string(text) == "null" {
+		return nil
+	}
+	nanos, err := strconv.ParseInt(string(text), 10, 64)
+	if err != nil {
+		return fmt.Errorf("a time is not a number: %w", err)
+	}
+	m.Time = time.Unix(0, nanos).UTC()
+	return nil
+}
+
+// stamp is a time as Stream is asked about it.
+func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
+
+// orZero is an optional time, zero for none.
+func orZero(m *moment) time.Time {
+	if m == nil {
+		return time.Time{}
+	}
+	return m.Time
+}
+
+// Custom fields that we write, beside Stream's own name and image.
+const (
+	nameField  = "name"
+	imageField = "image"
+	markField  = "backchannel_created" // a token of the call that created the channel
+)
+
+type wireUser struct {
+	ID        string `json:"id"`
+	Name      string `json:"name"`
+	Role      string `json:"role"`
+	Banned    bool   `json:"banned"` // in all channels
+	CreatedAt moment `json:"created_at"`
+	UpdatedAt moment `json:"updated_at"`
+}
+
+type wireChannel struct {
+	CID           string    `json:"cid"`
+	Type          string    `json:"type"`
+	ID            string    `json:"id"`
+	Frozen        bool      `json:"frozen"`
+	Custom        object    `json:"custom"`
+	CreatedBy     *wireUser `json:"created_by"`
+	MessageCount  int64     `json:"message_count"` // 0 where the app doesn't count
+	MemberCount   int64     `json:"member_count"`
+	CreatedAt     moment    `json:"created_at"`
+	UpdatedAt     moment    `json:"updated_at"`
+	LastMessageAt *moment   `json:"last_message_at"`
+}
+
+func (w wireChannel) text(field string) string {
+	s, _ := w.Custom[field].(string)
+	return s
+}
+
+func (w wireChannel) channel() chat.Channel {
+	c := chat.Channel{
+		CID:           chat.CID{Type: chat.ChannelType(w.Type), ID: w.ID},
+		Name:          w.text(nameField),
+		Avatar:        w.text(imageField),
+		Frozen:        w.Frozen,
+		MessageCount:  w.MessageCount,
+		MemberCount:   w.MemberCount,
+		CreatedAt:     w.CreatedAt.Time,
+		UpdatedAt:     w.UpdatedAt.Time,
+		LastMessageAt: orZero(w.LastMessageAt),
+	}
+	if w.CreatedBy != nil {
+		c.CreatedBy = w.CreatedBy.ID
+	}
+	if !c.LastMessageAt.IsZero() {
+		c.Seq = c.LastMessageAt.UnixMicro()
+	}
+	return c
+}
+
+type wireMember struct {
+	UserID    string   `json:"user_id"`
+	User      wireUser `json:"user"`
+	Banned    bool     `json:"banned"`
+	CreatedAt moment   `json:"created_at"`
+}
+
+type wireAttachment struct {
+	Type      string `json:"type"`
+	Title     string `json:"title,omitempty"`
+	TitleLink string `json:"title_link,omitempty"`
+	AssetURL  string `json:"asset_url,omitempty"`
+	ImageURL  string `json:"image_url,omitempty"`
+}
+
+type wireMessage struct {
+	ID          string           `json:"id"`
+	CID         string           `json:"cid"`
+	Type        string           `json:"type"`
+	Text        string           `json:"text"`
+	User        wireUser         `json:"user"`
+	Attachments []wireAttachment `json:"attachments"`
+	Mentioned   []wireUser       `json:"mentioned_users"`
+	Reactions   map[string]int   `json:"reaction_counts"`
+	CreatedAt   moment           `json:"created_at"`
+	EditedAt    *moment          `json:"message_text_updated_at"`
+	PinnedAt    *moment          `json:"pinned_at"`
+	Pinned      bool             `json:"pinned"`
+	DeletedAt   *moment          `json:"deleted_at"`
+}
+
+// wireAttachments writes attachments as Stream has them.
+func wireAttachments(list []chat.Attachment) []wireAttachment {
+	out := make([]wireAttachment, len(list))
+	for i, a := range list {
+		out[i] = wireAttachment{Type: string(a.Type), Title: a.Title, TitleLink: a.TitleLink, AssetURL: a.AssetURL, ImageURL: a.ImageURL}
+	}
+	return out
+}
+
+// attachments reads the pictures and films among attachments; other services may
+// attach what Backchannel has no word for.
+func attachments(list []wireAttachment) []chat.Attachment {
+	var out []chat.Attachment
+	for _, w := range list {
+		a := chat.Attachment{Type: chat.FileKind(w.Type), Title: w.Title, TitleLink: w.TitleLink, AssetURL: w.AssetURL, ImageURL: w.ImageURL}
+		switch {
+		case a.Type == chat.Image && a.AssetURL == "":
+			a.AssetURL = a.ImageURL
+		case a.Type == chat.Image, a.Type == chat.Video:
+		default:
+			continue
+		}
+		if a.AssetURL != "" {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+// user reads a user. A role that isn't one of ours is a plain user's here.
+func (p *Provider) user(w wireUser) chat.User {
+	u := chat.User{ID: w.ID, Name: w.Name, Role: chat.RoleUser, CreatedAt: w.CreatedAt.Time, UpdatedAt: w.UpdatedAt.Time}
+	for role, name := range p.roles {
+		if name == w.Role {
+			u.Role = role
+		}
+	}
+	return u
+}
+
+// message reads a message, all but its seq.
+func (p *Provider) message(w wireMessage) (chat.Message, error) {
+	cid, bad := chat.ParseCID(w.CID)
+	if bad != nil {
+		return chat.Message{}, fmt.Errorf("reading a message's cid: %w", bad)
+	}
+	m := chat.Message{ID: w.ID, CID: cid, Sender: p.user(w.User), CreatedAt: w.CreatedAt.Time, DeletedAt: orZero(w.DeletedAt)}
+	if w.Type == "deleted" && m.DeletedAt.IsZero() {
+		m.DeletedAt = m.CreatedAt
+	}
+	if !m.DeletedAt.IsZero() {
+		return m, nil
+	}
+	m.Text, m.Attachments, m.EditedAt = w.Text, attachments(w.Attachments), orZero(w.EditedAt)
+	if w.Pinned {
+		m.PinnedAt = orZero(w.PinnedAt)
+	}
+	for _, u := range w.Mentioned {
+		m.Mentions = append(m.Mentions, p.user(u))
+	}
+	for word, n := range w.Reactions {
+		if n > 0 {
+			if m.Reactions == nil {
+				m.Reactions = map[string]int{}
+			}
+			m.Reactions[word] = n
+		}
+	}
+	return m, nil
+}
+
+// unique is the ids in order, without repeats.
+func unique(ids []string) []string {
+	ids = slices.Clone(ids)
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}

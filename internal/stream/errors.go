@@ -1,0 +1,170 @@
+package stream
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/sony/gobreaker/v2"
+
+	"backchannel/internal/chat"
+)
+
+// Stream's codes that the code acts upon.
+const (
+	codeInput        = 4
+	codeDoesNotExist = 16
+)
+
+// meaning is what an error of Stream's is to our caller. Where the message is
+// empty the caller is told what Stream said of the input.
+type meaning struct {
+	code    chat.Code
+	message string
+}
+
+var (
+	away      = meaning{chat.Unavailable, "Stream can't answer right now. Nothing is half done; try again."}
+	setUp     = meaning{chat.Unavailable, "Stream doesn't accept this server's credentials or app. Tell your operator."}
+	tooFast   = meaning{chat.RateLimited, "Stream's rate limit is reached. Try again in a minute."}
+	badInput  = meaning{chat.InvalidArguments, ""}
+	notThere  = meaning{chat.NotFound, "Stream has no such channel, message or user."}
+	forbidden = meaning{chat.Unauthorized, "You are not authorized to perform this operation."}
+)
+
+// meanings is what Stream's codes mean. Our credentials and our app are the
+// operator's business: what is wrong with them never shows as the caller's fault.
+var meanings = map[int]meaning{
+	-1: away,      // internal error
+	2:  setUp,     // unknown API key
+	4:  badInput,  // input
+	5:  setUp,     // authentication
+	6:  badInput,  // user name taken
+	9:  tooFast,   // rate limit
+	16: notThere,  // does not exist
+	17: forbidden, // not allowed
+	18: badInput,  // the channel type has no such event
+	19: badInput,  // the channel type lacks the feature
+	20: badInput,  // text too long
+	21: badInput,  // a reply to a reply
+	22: badInput,  // request too long
+	23: away,      // took too long
+	40: setUp,     // token expired
+	41: setUp,     // token not valid yet
+	42: setUp,     // token's date
+	43: setUp,     // token's signature
+	60: tooFast,   // cooldown of the channel
+	70: forbidden, // no access to the channels
+	73: badInput,  // refused by moderation
+	99: setUp,     // app suspended
+}
+
+// byStatus is for codes that Stream adds.
+func byStatus(status int) meaning {
+	switch status {
+	case http.StatusUnauthorized:
+		return setUp
+	case http.StatusForbidden:
+		return forbidden
+	case http.StatusNotFound:
+		return notThere
+	case http.StatusRequestTimeout:
+		return away
+	case http.StatusTooManyRequests:
+		return tooFast
+	}
+	if status >= http.StatusInternalServerError || status < http.StatusBadRequest {
+		return away
+	}
+	return badInput
+}
+
+// apiError is an error that Stream answered.
+type apiError struct {
+	call       string
+	status     int
+	code       int           // 0 where the answer had none
+	said       string        // Stream's message, which may repeat input: for the caller, never for the log
+	retryAfter time.Duration // 0 for none
+}
+
+func (e *apiError) Error() string {
+	return fmt.Sprintf("stream answered %q with status %d, code %d", e.call, e.status, e.code)
+}
+
+// down reports whether the error means that Stream itself is in trouble.
+func (e *apiError) down() bool {
+	return e.status >= http.StatusInternalServerError || e.status == http.StatusRequestTimeout
+}
+
+// lostError says that no whole answer came.
+type lostError struct {
+	call  string
+	cause error
+}
+
+func (e *lostError) Error() string { return fmt.Sprintf("no answer to %q: %v", e.call, e.cause) }
+func (e *lostError) Unwrap() error { return e.cause }
+
+// waitError says that the rate limit leaves no room before the caller gives up.
+type waitError struct{ cause error }
+
+func (e *waitError) Error() string { return "waiting for room in the rate limit: " + e.cause.Error() }
+func (e *waitError) Unwrap() error { return e.cause }
+
+const maxSaid = 300 // bytes of Stream's message that a caller is shown
+
+// asChatError says what a failed call means to our caller.
+func asChatError(err error) error {
+	if err == nil {
+		return nil
+	}
+	m := away
+	if answered, ok := errors.AsType[*apiError](err); ok {
+		if m, ok = meanings[answered.code]; !ok {
+			m = byStatus(answered.status)
+		}
+		if m.message == "" {
+			m.message = "Stream refused the input: " + answered.said[:min(len(answered.said), maxSaid)]
+		}
+	} else if _, ok := errors.AsType[*waitError](err); ok {
+		m = tooFast
+	}
+	return &chat.Error{Code: m.code, Message: m.message, Cause: err}
+}
+
+// said reports whether Stream answered with that code.
+func said(err error, code int) bool {
+	e, ok := errors.AsType[*apiError](err)
+	return ok && e.code == code
+}
+
+// lost reports whether a change may have happened although it failed.
+func lost(err error) bool {
+	switch chat.CodeOf(err) {
+	case chat.Unavailable, chat.Internal:
+		return true
+	}
+	return false
+}
+
+// healthy reports whether a failure says nothing against Stream's health.
+func healthy(err error) bool {
+	e, ok := errors.AsType[*apiError](err)
+	return err == nil || ok && !e.down()
+}
+
+// shut reports whether the breaker kept a call from being made.
+func shut(err error) bool {
+	return errors.Is(err, gobreaker.ErrOpenState) || errors.Is(err, gobreaker.ErrTooManyRequests)
+}
+
+// gone says that the caller gave up before anything was done.
+func gone(ctx context.Context) error {
+	if ctx.Err() == nil {
+		return nil
+	}
+	return &chat.Error{Code: chat.Unavailable, Message: "The request took too long or was given up. Nothing was changed; try again.", Cause: ctx.Err()}
+}

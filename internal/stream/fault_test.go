@@ -1,0 +1,383 @@
+package stream_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"testing"
+	"time"
+
+	"backchannel/internal/chat"
+	"backchannel/internal/stream"
+)
+
+// change is an operation, and how often its effect is there.
+type change struct {
+	name         string
+	method, path string // of the call that does it
+	do           func(h *house) error
+	effects      func(h *house) int
+}
+
+var news = chat.CID{Type: chat.Livestream, ID: "news"}
+
+// farChannels counts the channels of a name that Stream holds.
+func (h *house) farChannels(name string) (n int) {
+	h.Helper()
+	list, err := h.far.AllChannels(context.Background())
+	if err != nil {
+		h.Fatal(err)
+	}
+	for _, c := range list {
+		if c.Name == name {
+			n++
+		}
+	}
+	return n
+}
+
+func (h *house) farMessages(cid chat.CID) []chat.Message {
+	h.Helper()
+	page, err := h.far.Messages(context.Background(), chat.MessageQuery{CID: cid, Limit: 1_000})
+	if err != nil {
+		h.Fatal(err)
+	}
+	return page.Items
+}
+
+var changes = []change{
+	{
+		"createOrUpdateChannel without id", http.MethodPost, "/query",
+		func(h *house) error {
+			_, err := h.CreateChannel(h.ctx(), chat.CreateChannel{Operation: by(clerk), Type: chat.Team, Name: "Sale", WantID: "sale"})
+			return err
+		},
+		func(h *house) int { return h.farChannels("Sale") },
+	},
+	{
+		"createOrUpdateChannel of a new channel", http.MethodPost, "/query",
+		func(h *house) error {
+			return h.PutChannel(h.ctx(), chat.PutChannel{Operation: by(clerk), CID: chat.CID{Type: chat.Team, ID: "fresh"}, Name: "Fresh"})
+		},
+		func(h *house) int { return h.farChannels("Fresh") },
+	},
+	{
+		"createOrUpdateChannel of one that exists", http.MethodPatch, "/livestream/news",
+		func(h *house) error {
+			return h.PutChannel(h.ctx(), chat.PutChannel{Operation: by(clerk), CID: news, Name: "Renamed"})
+		},
+		func(h *house) int { return h.farChannels("Renamed") },
+	},
+	{
+		"deleteChannels", http.MethodPost, "/channels/delete",
+		func(h *house) error {
+			return h.DeleteChannels(h.ctx(), chat.DeleteChannels{Operation: by(clerk), CIDs: []chat.CID{{Type: chat.Team, ID: "old"}}})
+		},
+		func(h *house) int { return 1 - h.farChannels("Old") },
+	},
+	{
+		"sendMessageToChannel", http.MethodPost, "/message",
+		func(h *house) error {
+			_, err := h.SendMessage(h.ctx(), chat.SendMessage{Operation: by(clerk), Sender: clerk, CID: news, Text: secretText})
+			return err
+		},
+		func(h *house) int { return len(h.farMessages(news)) },
+	},
+	{
+		"setRoleToUsersOnChat", http.MethodPatch, "/users",
+		func(h *house) error {
+			return h.SetRole(h.ctx(), chat.SetRole{Operation: by(clerk), UserID: "alice", Role: chat.RoleModerator})
+		},
+		func(h *house) (n int) {
+			page, err := h.far.Users(context.Background(), chat.UserQuery{Limit: 10, Search: "alice"})
+			if err != nil {
+				h.Fatal(err)
+			}
+			for _, u := range page.Items {
+				if u.Role == chat.RoleModerator {
+					n++
+				}
+			}
+			return n
+		},
+	},
+}
+
+const secretText = "a private word"
+
+type faultKind struct {
+	name string
+	do   func(*network, http.ResponseWriter, *http.Request)
+	code chat.Code // while it lasts
+}
+
+var faultKinds = []faultKind{
+	{"429 with Retry-After", limited("0.05"), chat.RateLimited},
+	{"429 without Retry-After", limited(""), chat.RateLimited},
+	{"500 before the effect", fails, chat.Unavailable},
+	{"500 after the effect", failsAfterEffect, chat.Unavailable},
+	{"a reset before the effect", resets, chat.Unavailable},
+	{"a reset after the effect", resetsAfterEffect, chat.Unavailable},
+	{"an answer that comes too late", late, chat.Unavailable},
+	{"a body cut short", cut, chat.Unavailable},
+	{"a chunked body cut short", cutChunked, chat.Unavailable},
+	{"an answer that isn't JSON", garbles, chat.Unavailable},
+}
+
+// ctx is that of a caller with some patience.
+func (h *house) ctx() context.Context {
+	ctx, cancel := context.WithTimeout(h.Context(), 20*time.Second)
+	h.Cleanup(cancel)
+	return ctx
+}
+
+// faultHouse has what the changes need.
+func faultHouse(t *testing.T) *house {
+	t.Helper()
+	h := open(t, stream.Options{TryTimeout: time.Second, BreakerPause: 20 * time.Millisecond})
+	for cid, name := range map[chat.CID]string{news: "News", {Type: chat.Team, ID: "old"}: "Old"} {
+		if err := h.far.PutChannel(t.Context(), chat.PutChannel{Operation: by(clerk), CID: cid, Name: name}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, err := h.far.UpsertUsers(t.Context(), chat.UpsertUsers{Operation: by(clerk), Users: []chat.UserChange{{ID: "alice", Name: "Alice"}, {ID: "bob", Name: "Bob"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
+
+// A fault that passes is no fault to the caller, and its change happens once.
+func TestPassingFaults(t *testing.T) {
+	for _, c := range changes {
+		for _, f := range faultKinds {
+			t.Run(c.name+"/"+f.name, func(t *testing.T) {
+				t.Parallel()
+				h := faultHouse(t)
+				h.net.breakNext(2, c.method, c.path, f.do)
+				if err := c.do(h); err != nil {
+					t.Errorf("got %v, want success", err)
+				}
+				if n := c.effects(h); n != 1 {
+					t.Errorf("the effect is there %d times, want once", n)
+				}
+				if n := h.net.count(c.method, c.path); n < 3 {
+					t.Errorf("%d calls arrived: the fault was not met", n)
+				}
+				h.tellsNoSecret()
+			})
+		}
+	}
+}
+
+// A fault that lasts has a code that says so. The same change, tried again once it
+// is over and without an idempotency key, happens once.
+func TestLastingFaults(t *testing.T) {
+	for _, c := range changes {
+		for _, f := range faultKinds {
+			t.Run(c.name+"/"+f.name, func(t *testing.T) {
+				t.Parallel()
+				h := faultHouse(t)
+				h.net.breakNext(1_000, c.method, c.path, f.do)
+				if err := c.do(h); chat.CodeOf(err) != f.code {
+					t.Errorf("got %v, want %s", err, f.code)
+				}
+				// A retry while it lasts may find that the first try has done it.
+				err := c.do(h)
+				if err != nil && chat.CodeOf(err) != f.code {
+					t.Errorf("a retry while it lasts: got %v, want %s", err, f.code)
+				}
+				h.net.heal()
+				if err != nil {
+					err = h.eventually(func() error { return c.do(h) })
+				}
+				if err != nil {
+					t.Errorf("once the fault is over: %v", err)
+				}
+				if n := c.effects(h); n != 1 {
+					t.Errorf("the effect is there %d times, want once", n)
+				}
+				h.tellsNoSecret()
+			})
+		}
+	}
+}
+
+// eventually outlasts the circuit breaker.
+func (h *house) eventually(do func() error) (err error) {
+	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+		if err = do(); chat.CodeOf(err) != chat.Unavailable || time.Now().After(deadline) {
+			return err
+		}
+	}
+}
+
+func (h *house) tellsNoSecret() {
+	h.Helper()
+	log := h.log.String()
+	for _, hidden := range []string{appKey, appSecret, "eyJ", secretText} {
+		if contains([]byte(log), hidden) {
+			h.Errorf("the log tells %q:\n%s", hidden, log)
+		}
+	}
+}
+
+// A change with a key that was cut short by a crash is finished by its retry,
+// after a restart.
+func TestCrashBetweenEffectAndRecord(t *testing.T) {
+	for _, c := range []struct {
+		name, path string
+		do         func(h *house, op chat.Operation) (string, error)
+		effects    func(h *house) int
+	}{
+		{"create", "/query", func(h *house, op chat.Operation) (string, error) {
+			cid, err := h.CreateChannel(h.ctx(), chat.CreateChannel{Operation: op, Type: chat.Livestream, Name: "News", WantID: "news"})
+			return cid.ID, err
+		}, func(h *house) int { return h.farChannels("News") - 1 }},
+		{"send", "/message", func(h *house, op chat.Operation) (string, error) {
+			return h.SendMessage(h.ctx(), chat.SendMessage{Operation: op, Sender: clerk, CID: news, Text: secretText})
+		}, func(h *house) int { return len(h.farMessages(news)) }},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			h := faultHouse(t)
+			op := chat.Operation{By: clerk, Name: c.name, Key: "k", Digest: "d"}
+			h.net.breakNext(1_000, http.MethodPost, c.path, resetsAfterEffect)
+			if _, err := c.do(h, op); chat.CodeOf(err) != chat.Unavailable {
+				t.Fatalf("got %v, want UNAVAILABLE", err)
+			}
+			h.Close()
+			h.start()
+			other := op
+			other.Digest = "another input"
+			if _, err := c.do(h, other); chat.CodeOf(err) != chat.Conflict {
+				t.Errorf("the key with another input: %v, want CONFLICT", err)
+			}
+			h.net.heal()
+			first, err := c.do(h, op)
+			if err != nil {
+				t.Fatal(err)
+			}
+			h.Close()
+			h.start()
+			again, err := c.do(h, op)
+			if err != nil || again != first {
+				t.Errorf("a further repeat: %s, %v, want %s", again, err, first)
+			}
+			if n := c.effects(h); n != 1 {
+				t.Errorf("the effect is there %d times, want once", n)
+			}
+		})
+	}
+}
+
+// Reads are tried again, too.
+func TestReadsOutlastFaults(t *testing.T) {
+	for _, f := range faultKinds {
+		t.Run(f.name, func(t *testing.T) {
+			t.Parallel()
+			h := faultHouse(t)
+			h.net.breakNext(2, http.MethodPost, "/channels", f.do)
+			h.net.breakNext(2, http.MethodGet, "/users", f.do)
+			if n := len(h.all()); n != 2 {
+				t.Errorf("%d channels are listed, want 2", n)
+			}
+			if page, err := h.Users(h.ctx(), chat.UserQuery{Limit: 10}); err != nil || len(page.Items) != 2 {
+				t.Errorf("users: %v, %v, want alice and bob", page.Items, err)
+			}
+			h.net.breakNext(1_000, "", "", f.do)
+			_, err := h.AllChannels(h.ctx())
+			if chat.CodeOf(err) != f.code {
+				t.Errorf("while it lasts: %v, want %s", err, f.code)
+			}
+		})
+	}
+}
+
+// An outage is answered fast, and over by itself.
+func TestOutage(t *testing.T) {
+	h := open(t, stream.Options{TryTimeout: 200 * time.Millisecond, BreakerPause: 300 * time.Millisecond})
+	h.put(news, "News")
+	h.net.breakNext(1_000, "", "", late)
+	if _, err := h.Channel(h.ctx(), news); chat.CodeOf(err) != chat.Unavailable {
+		t.Fatalf("got %v, want UNAVAILABLE", err)
+	}
+	arrived := h.net.count("", "")
+	begun := time.Now()
+	for range 100 {
+		if _, err := h.Channel(h.ctx(), news); chat.CodeOf(err) != chat.Unavailable {
+			t.Errorf("got %v, want UNAVAILABLE", err)
+		}
+	}
+	if took := time.Since(begun); took > 150*time.Millisecond {
+		t.Errorf("a hundred calls in an outage took %v", took)
+	}
+	if err := h.Ready(h.ctx()); chat.CodeOf(err) != chat.Unavailable {
+		t.Errorf("ready in an outage: %v", err)
+	}
+	if n := h.net.count("", "") - arrived; n != 0 {
+		t.Errorf("%d calls were made in the outage", n)
+	}
+	h.net.heal()
+	if err := h.eventually(func() error { return h.Ready(h.ctx()) }); err != nil {
+		t.Errorf("after the outage: %v", err)
+	}
+	if took := time.Since(begun); took > 3*time.Second {
+		t.Errorf("it took %v to recover", took)
+	}
+}
+
+// Tasks may fail in part: the channels that remain are named, and a retry deletes
+// them.
+func TestTasksThatFailInPart(t *testing.T) {
+	h := open(t, stream.Options{})
+	cids := h.fill(250, "room")
+	bad := map[string]bool{cids[7].String(): true, cids[180].String(): true}
+	partly := func(n *network, w http.ResponseWriter, r *http.Request) {
+		n.deleteAllBut(h, w, r, bad)
+	}
+	h.net.breakNext(3, http.MethodPost, "/channels/delete", partly)
+	err := h.DeleteChannels(h.ctx(), chat.DeleteChannels{Operation: by(clerk), CIDs: append(cids, cids[0])})
+	e := asError(t, err)
+	if e.Code != chat.Unavailable || len(e.Remaining) != 2 || !bad[e.Remaining[0].String()] || !bad[e.Remaining[1].String()] {
+		t.Fatalf("got %v with %v remaining, want the two that failed", err, e.Remaining)
+	}
+	if n := len(h.all()); n != 2 {
+		t.Errorf("%d channels are listed, want the two that remain", n)
+	}
+	h.remove(cids...)
+	if n := len(h.all()); n != 0 {
+		t.Errorf("%d channels are left after the retry", n)
+	}
+	h.remove(cids...)
+}
+
+func TestTaskThatFailsOrNeverEnds(t *testing.T) {
+	for name, status := range map[string]string{"fails": "failed", "never ends": "running"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := open(t, stream.Options{})
+			cids := h.fill(3, "room")
+			h.net.breakNext(1, http.MethodPost, "/channels/delete", refuses(http.StatusOK, `{"task_id":"t","duration":"0ms"}`))
+			h.net.breakNext(1_000, http.MethodGet, "/tasks/t", refuses(http.StatusOK, fmt.Sprintf(`{"task_id":"t","status":%q,"result":null}`, status)))
+			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+			defer cancel()
+			e := asError(t, h.DeleteChannels(ctx, chat.DeleteChannels{Operation: by(clerk), CIDs: cids}))
+			if e.Code != chat.Unavailable || len(e.Remaining) != 3 {
+				t.Errorf("got %v with %v remaining, want all three", e, e.Remaining)
+			}
+			h.remove(cids...)
+		})
+	}
+}
+
+// Stream may refuse a whole call because it doesn't know one of the channels.
+func TestDeletingWhatStreamDoesNotKnow(t *testing.T) {
+	h := open(t, stream.Options{})
+	cids := h.fill(3, "room")
+	h.net.breakNext(1, http.MethodPost, "/channels/delete", refuses(http.StatusNotFound, `{"code":16,"message":"no such channel","StatusCode":404}`))
+	h.remove(append(cids, chat.CID{Type: chat.Team, ID: "never-was"})...)
+	if n := len(h.all()); n != 0 {
+		t.Errorf("%d channels are left", n)
+	}
+}

@@ -1,0 +1,246 @@
+package stream_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"backchannel/internal/chat"
+	"backchannel/internal/stream"
+)
+
+var clerk = chat.Actor{ID: "clerk", Name: "Clara Clerk", BackOffice: true}
+
+func by(a chat.Actor) chat.Operation { return chat.Operation{By: a, Name: "test"} }
+
+func (h *house) put(cid chat.CID, name string) {
+	h.Helper()
+	if err := h.PutChannel(h.Context(), chat.PutChannel{Operation: by(clerk), CID: cid, Name: name}); err != nil {
+		h.Fatal(err)
+	}
+}
+
+func (h *house) all() []chat.Channel {
+	h.Helper()
+	list, err := h.AllChannels(h.Context())
+	if err != nil {
+		h.Fatal(err)
+	}
+	return list
+}
+
+// fill has Stream hold channels that somebody else made, at the moments of the
+// clock, and returns their cids.
+func (h *house) fill(n int, name string) []chat.CID {
+	h.Helper()
+	cids := make([]chat.CID, n)
+	var wg sync.WaitGroup
+	slots := make(chan struct{}, 64)
+	for i := range cids {
+		cids[i] = chat.CID{Type: []chat.ChannelType{chat.Team, chat.Livestream}[i%2], ID: fmt.Sprintf("%s-%d", name, i)}
+		slots <- struct{}{}
+		wg.Go(func() {
+			defer func() { <-slots }()
+			err := h.far.PutChannel(h.Context(), chat.PutChannel{Operation: by(clerk), CID: cids[i], Name: fmt.Sprint("Room ", i)})
+			if err != nil {
+				h.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	return cids
+}
+
+func TestFiveThousandChannels(t *testing.T) {
+	h := open(t, stream.Options{ListStaleness: time.Minute})
+	want := h.fill(2_400, "newer")
+	frozen := time.Now()
+	h.clock.Store(&frozen)
+	want = append(want, h.fill(200, "alike")...)
+	h.clock.Store(nil)
+	want = append(want, h.fill(2_400, "older")...)
+	begun := time.Now()
+	list := h.all()
+	t.Logf("read in %v with %d calls", time.Since(begun), h.net.count(http.MethodPost, "/channels"))
+	got := make([]chat.CID, len(list))
+	alike := 0
+	for i, c := range list {
+		got[i] = c.CID
+		if c.CreatedAt.Equal(frozen.Truncate(time.Microsecond)) {
+			alike++
+		}
+	}
+	if alike != 200 {
+		t.Errorf("%d channels share a moment, want 200", alike)
+	}
+	order := func(a, b chat.CID) int { return compare(a.String(), b.String()) }
+	slices.SortFunc(got, order)
+	slices.SortFunc(want, order)
+	if !slices.Equal(got, want) {
+		t.Errorf("%d channels are listed, want each of %d once", len(got), len(want))
+	}
+	if !slices.IsSortedFunc(list, func(a, b chat.Channel) int {
+		return compare(chat.Fold(a.Name)+"\x00"+a.CID.String(), chat.Fold(b.Name)+"\x00"+b.CID.String())
+	}) {
+		t.Error("the list is not in the order of names, then cids")
+	}
+}
+
+func compare(a, b string) int {
+	switch {
+	case a < b:
+		return -1
+	case a > b:
+		return 1
+	}
+	return 0
+}
+
+func TestTenClerksCostOneListing(t *testing.T) {
+	h := open(t, stream.Options{ListStaleness: time.Minute})
+	h.fill(100, "room")
+	var wg sync.WaitGroup
+	for range 10 {
+		wg.Go(func() {
+			if list, err := h.AllChannels(h.Context()); err != nil || len(list) != 100 {
+				t.Errorf("%d channels, %v", len(list), err)
+			}
+		})
+	}
+	wg.Wait()
+	// 1 page, then 2, then 1 of 4 and the rest.
+	if n := h.net.count(http.MethodPost, "/channels"); n > 7 {
+		t.Errorf("ten clerks cost %d calls, want those of one listing", n)
+	}
+}
+
+func TestListIsNoOlderThanItMayBe(t *testing.T) {
+	h := open(t, stream.Options{ListStaleness: 300 * time.Millisecond})
+	h.fill(1, "first")
+	begun := time.Now()
+	h.all()
+	h.fill(1, "second")
+	for len(h.all()) != 2 {
+		if time.Since(begun) > 5*time.Second {
+			t.Fatal("another service's channel is never listed")
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	if age := time.Since(begun); age > time.Second {
+		t.Errorf("another service's channel was listed after %v, want 300 ms", age)
+	}
+}
+
+// What this server writes is in the list at once, also where the list was being
+// read at that moment.
+func TestOwnWritesAreSeenAtOnce(t *testing.T) {
+	for _, row := range []struct {
+		says  string
+		write func(h *house)
+		want  []string
+	}{
+		{"a new channel", func(h *house) { h.put(chat.CID{Type: chat.Team, ID: "new"}, "New") }, []string{"New", "Old"}},
+		{"a renamed channel", func(h *house) { h.put(chat.CID{Type: chat.Team, ID: "old"}, "Renamed") }, []string{"Renamed"}},
+		{"a deleted channel", func(h *house) { h.remove(chat.CID{Type: chat.Team, ID: "old"}) }, nil},
+		{"a channel made anew", func(h *house) {
+			h.remove(chat.CID{Type: chat.Team, ID: "old"})
+			h.put(chat.CID{Type: chat.Team, ID: "old"}, "Anew")
+		}, []string{"Anew"}},
+	} {
+		t.Run(row.says, func(t *testing.T) {
+			h := open(t, stream.Options{ListStaleness: time.Minute})
+			h.put(chat.CID{Type: chat.Team, ID: "old"}, "Old")
+			under, release := make(chan struct{}), make(chan struct{})
+			var once atomic.Bool
+			h.net.breakNext(1, http.MethodPost, "/channels", func(n *network, w http.ResponseWriter, r *http.Request) {
+				answer := n.effect(r) // the list as it was before
+				if once.CompareAndSwap(false, true) {
+					close(under)
+				}
+				<-release
+				_, _ = w.Write(answer.Body.Bytes())
+			})
+			listed := make(chan []chat.Channel, 1)
+			go func() {
+				list, err := h.AllChannels(context.Background())
+				if err != nil {
+					t.Error(err)
+				}
+				listed <- list
+			}()
+			<-under
+			row.write(h)
+			close(release)
+			for when, list := range map[string][]chat.Channel{"in flight": <-listed, "afterwards": h.all()} {
+				var names []string
+				for _, c := range list {
+					names = append(names, c.Name)
+				}
+				if !slices.Equal(names, row.want) {
+					t.Errorf("%s: got %q, want %q", when, names, row.want)
+				}
+			}
+		})
+	}
+}
+
+func (h *house) remove(cids ...chat.CID) {
+	h.Helper()
+	if err := h.DeleteChannels(h.Context(), chat.DeleteChannels{Operation: by(clerk), CIDs: cids}); err != nil {
+		h.Fatal(err)
+	}
+}
+
+// Channels that come and go while the list is read move the others about.
+func TestListingWhileOthersCreateAndDelete(t *testing.T) {
+	h := open(t, stream.Options{})
+	passing := h.fill(150, "passing")
+	kept := h.fill(300, "kept")
+	ctx, stop := context.WithCancel(t.Context())
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		for i, cid := range passing {
+			if ctx.Err() != nil {
+				return
+			}
+			_ = h.far.DeleteChannels(ctx, chat.DeleteChannels{Operation: by(clerk), CIDs: []chat.CID{cid}})
+			_ = h.far.PutChannel(ctx, chat.PutChannel{Operation: by(clerk), CID: chat.CID{Type: chat.Team, ID: fmt.Sprint("new-", i)}, Name: "New"})
+		}
+	})
+	for range 5 {
+		seen := map[chat.CID]int{}
+		for _, c := range h.all() {
+			seen[c.CID]++
+		}
+		for _, cid := range kept {
+			if seen[cid] != 1 {
+				t.Errorf("%s is listed %d times", cid, seen[cid])
+			}
+		}
+	}
+	stop()
+	wg.Wait()
+}
+
+// An app may have channel types that the API has no word for.
+func TestChannelsOfUnknownTypesAreLeftOut(t *testing.T) {
+	h := open(t, stream.Options{})
+	h.fill(3, "room")
+	h.net.breakNext(1, http.MethodPost, "/channels", func(n *network, w http.ResponseWriter, r *http.Request) {
+		body := readAll(r)
+		for _, kind := range []string{"livestream", "messaging", "team", "gaming", "commerce"} {
+			if !contains(body, `"`+kind+`"`) {
+				t.Errorf("the filter lacks %s: %s", kind, body)
+			}
+		}
+		n.pass(w, withBody(r, body))
+	})
+	if n := len(h.all()); n != 3 {
+		t.Errorf("%d channels are listed, want 3", n)
+	}
+}

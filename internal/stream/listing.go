@@ -1,0 +1,170 @@
+package stream
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/singleflight" // as errgroup
+
+	"backchannel/internal/chat"
+)
+
+// maxListing is how long one reading of a whole list may take.
+const maxListing = 2 * time.Minute
+
+// listing is a whole list, kept for a short time and read once for all who ask
+// meanwhile. What this server itself writes is put on top of it at once, and stays
+// there until a reading that began later has seen it.
+type listing[T any] struct {
+	read      func(ctx context.Context) ([]T, error)
+	id        func(T) string
+	compare   func(a, b T) int
+	updated   func(T) time.Time
+	staleness time.Duration
+
+	flights singleflight.Group
+	closed  context.Context // ends with the provider
+
+	mu     sync.Mutex
+	known  bool
+	asOf   time.Time // when the reading began
+	rows   []T       // as read, in order
+	shown  []T       // with our own writes; nil where it has to be made anew
+	own    map[string]ownWrite[T]
+	writes int64 // own writes so far
+	under  int   // readings under way
+}
+
+// ownWrite is what a row is after a write of ours.
+type ownWrite[T any] struct {
+	row    T
+	gone   bool
+	number int64
+}
+
+// get returns the list. It is shared: callers must not change it.
+func (l *listing[T]) get(ctx context.Context) ([]T, error) {
+	if err := gone(ctx); err != nil {
+		return nil, err
+	}
+	if rows, ok := l.kept(); ok {
+		return rows, nil
+	}
+	flight := l.flights.DoChan("", func() (any, error) { return nil, l.refresh() })
+	select {
+	case <-ctx.Done():
+		return nil, gone(ctx)
+	case landed := <-flight:
+		if landed.Err != nil {
+			return nil, landed.Err
+		}
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.show(), nil
+}
+
+func (l *listing[T]) kept() ([]T, bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.known || time.Since(l.asOf) > l.staleness {
+		return nil, false
+	}
+	return l.show(), true
+}
+
+func (l *listing[T]) refresh() error {
+	ctx, cancel := context.WithTimeout(l.closed, maxListing)
+	defer cancel()
+	l.mu.Lock()
+	begun, seen := time.Now(), l.writes
+	l.under++
+	l.mu.Unlock()
+	rows, err := l.read(ctx)
+	slices.SortFunc(rows, l.compare)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.under--
+	if err != nil {
+		return err
+	}
+	for id, w := range l.own {
+		if w.number <= seen {
+			delete(l.own, id)
+		}
+	}
+	l.known, l.asOf, l.rows, l.shown = true, begun, rows, nil
+	return nil
+}
+
+// put notes that a write of ours made the row what it is.
+func (l *listing[T]) put(row T) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	id := l.id(row)
+	// Of two writes at once the answers may come in the other order.
+	if before, ok := l.own[id]; ok && !before.gone && l.updated(before.row).After(l.updated(row)) {
+		return
+	}
+	l.note(id, ownWrite[T]{row: row})
+}
+
+// remove notes that a write of ours removed the row.
+func (l *listing[T]) remove(id string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.note(id, ownWrite[T]{gone: true})
+}
+
+func (l *listing[T]) note(id string, w ownWrite[T]) {
+	if l.under == 0 && (!l.known || time.Since(l.asOf) > l.staleness) {
+		l.known, l.rows, l.shown, l.own = false, nil, nil, nil // the next reading sees it
+		return
+	}
+	if l.own == nil {
+		l.own = map[string]ownWrite[T]{}
+	}
+	l.writes++
+	w.number = l.writes
+	l.own[id], l.shown = w, nil
+}
+
+// show is the list with our own writes.
+func (l *listing[T]) show() []T {
+	if l.shown != nil {
+		return l.shown
+	}
+	l.shown = make([]T, 0, len(l.rows)+len(l.own))
+	for _, row := range l.rows {
+		if _, ours := l.own[l.id(row)]; !ours {
+			l.shown = append(l.shown, row)
+		}
+	}
+	for _, w := range l.own {
+		if !w.gone {
+			l.shown = append(l.shown, w.row)
+		}
+	}
+	if len(l.own) > 0 {
+		slices.SortFunc(l.shown, l.compare)
+	}
+	return l.shown
+}
+
+// pageOf is the page of a list in order that a query asks for.
+func pageOf[T any](rows []T, limit int, after chat.Position, compare func(T, chat.Position) int, matches func(T) bool) (page chat.Page[T]) {
+	page.HasPrevious = after != chat.Position{}
+	for _, row := range rows {
+		if page.HasPrevious && compare(row, after) <= 0 || !matches(row) {
+			continue
+		}
+		if len(page.Items) == limit {
+			page.HasNext = true
+			break
+		}
+		page.Items = append(page.Items, row)
+	}
+	return page
+}

@@ -1,0 +1,258 @@
+package stream
+
+import (
+	"cmp"
+	"context"
+	"net/url"
+	"slices"
+	"time"
+
+	"backchannel/internal/chat"
+)
+
+const (
+	memberPageSize = 100 // the most that Stream gives
+	membersAtOnce  = 100 // that Stream takes in one call
+)
+
+// memberPage reads one page of a channel's members.
+func (p *Provider) memberPage(ctx context.Context, cid chat.CID, filter object, by sorting, offset int) ([]wireMember, error) {
+	query, err := payload(object{
+		"type": cid.Type, "id": cid.ID, "filter_conditions": filter,
+		"sort": []sorting{by}, "limit": memberPageSize, "offset": offset,
+	})
+	if err != nil {
+		return nil, err
+	}
+	var answer struct {
+		Members []wireMember `json:"members"`
+	}
+	err = p.client.do(ctx, queryMembers, request{query: query}, &answer)
+	return answer.Members, err
+}
+
+// Members implements chat.Provider.
+func (p *Provider) Members(ctx context.Context, cid chat.CID) ([]chat.Member, error) {
+	if _, err := p.Channel(ctx, cid); err != nil {
+		return nil, err
+	}
+	s := scan[wireMember]{
+		pageSize: memberPageSize,
+		id:       wireMember.id,
+		times:    []timeField[wireMember]{{newestFirst, func(w wireMember) time.Time { return w.CreatedAt.Time }}},
+		page: func(ctx context.Context, filter object, by sorting, offset int) ([]wireMember, error) {
+			return p.memberPage(ctx, cid, filter, by, offset)
+		},
+	}
+	rows, err := s.all(ctx, object{})
+	if err != nil {
+		return nil, err
+	}
+	reads, err := p.reads(ctx, cid)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]chat.Member, len(rows))
+	for i, w := range rows {
+		list[i] = chat.Member{User: p.user(w.User), AddedAt: w.CreatedAt.Time, ReadSeq: reads[w.id()]}
+	}
+	slices.SortFunc(list, func(a, b chat.Member) int { return cmp.Compare(a.User.ID, b.User.ID) })
+	return list, nil
+}
+
+func (w wireMember) id() string { return cmp.Or(w.UserID, w.User.ID) }
+
+// reads says how far the users of a channel have read, as far as Stream tells in
+// one answer.
+func (p *Provider) reads(ctx context.Context, cid chat.CID) (map[string]int64, error) {
+	var answer struct {
+		Read []struct {
+			User     wireUser `json:"user"`
+			LastRead *moment  `json:"last_read"`
+		} `json:"read"`
+	}
+	in := request{path: []string{string(cid.Type), cid.ID}, body: object{"state": true, "messages": object{"limit": 1}}}
+	err := p.client.do(ctx, queryMessages, in, &answer)
+	seqs := map[string]int64{}
+	for _, r := range answer.Read {
+		if at := orZero(r.LastRead); !at.IsZero() {
+			seqs[r.User.ID] = at.UnixMicro()
+		}
+	}
+	return seqs, err
+}
+
+// ChangeMembers implements chat.Provider. It is done a hundred users at a time.
+func (p *Provider) ChangeMembers(ctx context.Context, req chat.ChangeMembers) error {
+	_, err := p.carryOut(ctx, req.Operation, func(ctx context.Context, _ attempt) (string, error) {
+		if err := p.allow(ctx, req.Operation.By, req.CID, "input.cid", p.policy.MayModerate); err != nil {
+			return "", err
+		}
+		known, err := p.usersByID(ctx, req.Add)
+		if err != nil {
+			return "", err
+		}
+		if unknown := unknownUsers(req.Add, known); len(unknown) > 0 {
+			return "", chat.UnknownUsers("input.userIds", unknown)
+		}
+		if err := p.changeMembers(ctx, req.CID, "add_members", req.Add); err != nil {
+			return "", err
+		}
+		return "", p.removeMembers(ctx, req.CID, req.Remove)
+	})
+	return err
+}
+
+// removeMembers removes those of the ids that are members.
+func (p *Provider) removeMembers(ctx context.Context, cid chat.CID, ids []string) error {
+	ids = slices.DeleteFunc(unique(ids), func(id string) bool { return chat.CheckUserID(id) != nil })
+	for some := range slices.Chunk(ids, membersAtOnce) {
+		members, err := p.memberPage(ctx, cid, object{"id": object{"$in": some}}, newestFirst, 0)
+		if err != nil {
+			return err
+		}
+		leaving := make([]string, len(members))
+		for i, w := range members {
+			leaving[i] = w.id()
+		}
+		if err := p.changeMembers(ctx, cid, "remove_members", leaving); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *Provider) changeMembers(ctx context.Context, cid chat.CID, field string, ids []string) error {
+	for some := range slices.Chunk(unique(ids), membersAtOnce) {
+		var list any = some
+		if field == "add_members" {
+			members := make([]object, len(some))
+			for i, id := range some {
+				members[i] = object{"user_id": id}
+			}
+			list = members
+		}
+		var answer struct {
+			Channel wireChannel `json:"channel"`
+		}
+		in := request{path: []string{string(cid.Type), cid.ID}, body: object{field: list}}
+		if err := p.client.do(ctx, changeMembers, in, &answer); err != nil {
+			return err
+		}
+		p.channels.put(answer.Channel.channel())
+	}
+	return nil
+}
+
+// channelsOf lists the channels that a user is a member of.
+func (p *Provider) channelsOf(ctx context.Context, user string) ([]chat.Channel, error) {
+	if err := gone(ctx); err != nil {
+		return nil, err
+	}
+	if bad := chat.CheckUserID(user); bad != nil {
+		return nil, nil //nolint:nilerr // who can't be a user is a member of nothing
+	}
+	list, err := p.channelScan().all(ctx, object{"$and": []object{ofOurTypes, {"members": object{"$in": []string{user}}}}})
+	slices.SortFunc(list, compareChannels)
+	return list, err
+}
+
+// MarkRead implements chat.Provider. How far somebody has read is a moment at
+// Stream: all that was sent until then.
+func (p *Provider) MarkRead(ctx context.Context, req chat.MarkRead) error {
+	by := req.Operation.By
+	_, err := p.carryOut(ctx, req.Operation, func(ctx context.Context, _ attempt) (string, error) {
+		// The back office has no right to be a member that it isn't.
+		if err := p.allow(ctx, chat.Actor{ID: by.ID}, req.CID, "input.cid", p.policy.MayMarkRead); err != nil {
+			return "", err
+		}
+		body := object{"user_id": by.ID}
+		if req.Seq > 0 {
+			id, ahead, err := p.readTarget(ctx, req)
+			if err != nil || !ahead {
+				return "", err
+			}
+			body["message_id"] = id
+		}
+		return "", p.client.do(ctx, markRead, request{path: []string{string(req.CID.Type), req.CID.ID}, body: body}, nil)
+	})
+	return err
+}
+
+// readTarget finds the last message up to a seq, and whether it is farther than
+// the user has read.
+func (p *Provider) readTarget(ctx context.Context, req chat.MarkRead) (id string, ahead bool, err error) {
+	page, err := p.Messages(ctx, chat.MessageQuery{CID: req.CID, Limit: 1, FromEnd: true, Before: req.Seq + 1})
+	if err != nil || len(page.Items) == 0 {
+		return "", false, err
+	}
+	reads, err := p.reads(ctx, req.CID)
+	m := page.Items[0]
+	return m.ID, m.Seq > reads[req.Operation.By.ID], err
+}
+
+// Restrict implements chat.Provider. Stream bans for whole minutes: a ban lasts at
+// least as long as asked. It has no mute by moderators.
+func (p *Provider) Restrict(ctx context.Context, req chat.Restrict) error {
+	if req.Kind != chat.Ban {
+		return chat.Lacking("Stream can't keep a user from writing alone. Ban the user instead.")
+	}
+	_, err := p.carryOut(ctx, req.Operation, func(ctx context.Context, _ attempt) (string, error) {
+		if err := p.mayRestrict(ctx, req); err != nil {
+			return "", err
+		}
+		if req.Lift {
+			query := url.Values{"target_user_id": {req.UserID}}
+			if req.CID != (chat.CID{}) {
+				query.Set("channel_cid", req.CID.String())
+			}
+			return "", missingIsNone(p.client.do(ctx, unban, request{query: query, body: object{}}, nil))
+		}
+		body := object{"target_user_id": req.UserID, "banned_by_id": creator(req.Operation.By)}
+		if req.CID != (chat.CID{}) {
+			body["channel_cid"] = req.CID.String()
+		}
+		if !req.Until.IsZero() {
+			body["timeout"] = max(1, int((time.Until(req.Until)+time.Minute-1)/time.Minute))
+		}
+		return "", p.client.do(ctx, ban, request{body: body}, nil)
+	})
+	return err
+}
+
+func (p *Provider) mayRestrict(ctx context.Context, req chat.Restrict) error {
+	by := req.Operation.By
+	known, err := p.usersByID(ctx, []string{req.UserID, by.ID})
+	if err != nil {
+		return err
+	}
+	if req.CID != (chat.CID{}) {
+		if err := p.allow(ctx, by, req.CID, "input.cid", p.policy.MayModerate); err != nil {
+			return err
+		}
+	} else if !by.BackOffice {
+		if refused := p.policy.MayModerate(chat.Standing{Role: p.user(known[by.ID]).Role}, ""); refused != nil {
+			return chat.Denied(refused)
+		}
+	}
+	if _, exists := known[req.UserID]; !exists {
+		return noUser()
+	}
+	return nil
+}
+
+// banned reports whether a user is banned in a channel.
+func (p *Provider) banned(ctx context.Context, cid chat.CID, user string) (bool, error) {
+	query, err := payload(object{
+		"filter_conditions":    object{"channel_cid": object{"$eq": cid.String()}, "user_id": object{"$eq": user}},
+		"exclude_expired_bans": true, "limit": 1,
+	})
+	if err != nil {
+		return false, err
+	}
+	var answer struct {
+		Bans []object `json:"bans"`
+	}
+	err = p.client.do(ctx, queryBans, request{query: query}, &answer)
+	return len(answer.Bans) > 0, err
+}

@@ -1,0 +1,406 @@
+package stream
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"golang.org/x/sync/errgroup" // as in scan.go
+
+	"backchannel/internal/chat"
+)
+
+const messagePageSize = 300 // the most that Stream gives
+
+// SendMessage implements chat.Provider. The message's id is ours, so that Stream
+// refuses to have it twice.
+func (p *Provider) SendMessage(ctx context.Context, req chat.SendMessage) (string, error) {
+	return p.carryOutOnce(ctx, req.Operation, req, func(ctx context.Context, a attempt) (string, error) {
+		if a.again {
+			sent, err := p.wasSent(ctx, a.token, req)
+			if err != nil || sent {
+				return a.token, err
+			}
+		}
+		unnamed, err := p.checkSend(ctx, req)
+		if err != nil {
+			return "", err
+		}
+		err = p.client.do(ctx, sendMessage, request{
+			path: []string{string(req.CID.Type), req.CID.ID},
+			body: object{"message": object{
+				"id": a.token, "text": req.Text, "user_id": req.Sender.ID,
+				"attachments": wireAttachments(req.Attachments), "mentioned_users": req.Mentions,
+			}},
+		}, nil)
+		if said(err, codeInput) {
+			// Stream has the id: a try whose answer was lost has sent it.
+			if sent, failed := p.wasSent(ctx, a.token, req); failed != nil || sent {
+				err = failed
+			}
+		}
+		if said(err, codeDoesNotExist) {
+			err = chat.NoChannel("input.channelId")
+		}
+		if err != nil {
+			return "", err
+		}
+		if unnamed {
+			p.nameUser(ctx, req.Sender)
+		}
+		return a.token, nil
+	})
+}
+
+// wasSent reports whether a message is there under an id that only this change
+// knows.
+func (p *Provider) wasSent(ctx context.Context, id string, req chat.SendMessage) (bool, error) {
+	w, err := p.wireMessage(ctx, id)
+	switch {
+	case said(err, codeDoesNotExist):
+		return false, nil
+	case err != nil:
+		return false, err
+	}
+	return w.CID == req.CID.String() && w.User.ID == req.Sender.ID, nil
+}
+
+// checkSend checks what Stream doesn't, and reports whether the sender is to be
+// given a name afterwards.
+func (p *Provider) checkSend(ctx context.Context, req chat.SendMessage) (unnamed bool, err error) {
+	g, gctx := errgroup.WithContext(ctx)
+	if by := req.Operation.By; !by.BackOffice {
+		g.Go(func() error { return p.allow(gctx, by, req.CID, "input.channelId", p.policy.MayWrite) })
+	}
+	_, named := p.named.Get(req.Sender.ID)
+	var unknown []string
+	if !named || len(req.Mentions) > 0 {
+		g.Go(func() error {
+			known, err := p.usersByID(gctx, append([]string{req.Sender.ID}, req.Mentions...))
+			unknown = unknownUsers(req.Mentions, known)
+			unnamed = known[req.Sender.ID].Name == ""
+			return err
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return false, err
+	}
+	if len(unknown) > 0 {
+		return false, chat.UnknownUsers("input.mentionedUsersIds", unknown)
+	}
+	if !unnamed {
+		p.named.Add(req.Sender.ID, struct{}{})
+		return false, nil
+	}
+	// Stream may make the sender a user before it sees that there is no channel.
+	_, found, err := p.channel(ctx, req.CID)
+	if err == nil && !found {
+		err = chat.NoChannel("input.channelId")
+	}
+	return true, err
+}
+
+// EditMessage implements chat.Provider.
+func (p *Provider) EditMessage(ctx context.Context, req chat.EditMessage) error {
+	_, err := p.carryOut(ctx, req.Operation, func(ctx context.Context, _ attempt) (string, error) {
+		m, err := p.messageToChange(ctx, req.Operation.By, req.CID, req.ID, p.policy.MayWrite)
+		if err == nil && !m.DeletedAt.IsZero() {
+			err = noMessage()
+		}
+		if err != nil {
+			return "", err
+		}
+		known, err := p.usersByID(ctx, req.Mentions)
+		if err != nil {
+			return "", err
+		}
+		if unknown := unknownUsers(req.Mentions, known); len(unknown) > 0 {
+			return "", chat.UnknownUsers("input.mentionedUsersIds", unknown)
+		}
+		return "", p.patchMessage(ctx, req.Operation.By, req.ID, object{
+			"text": req.Text, "attachments": wireAttachments(req.Attachments), "mentioned_users": append([]string{}, req.Mentions...)})
+	})
+	return err
+}
+
+// DeleteMessage implements chat.Provider.
+func (p *Provider) DeleteMessage(ctx context.Context, req chat.DeleteMessage) error {
+	_, err := p.carryOut(ctx, req.Operation, func(ctx context.Context, _ attempt) (string, error) {
+		m, err := p.messageToChange(ctx, req.Operation.By, req.CID, req.ID, p.policy.MayRead)
+		if err != nil || !m.DeletedAt.IsZero() {
+			return "", err
+		}
+		err = p.client.do(ctx, deleteMessage, request{path: []string{req.ID}}, nil)
+		if said(err, codeDoesNotExist) {
+			// A try whose answer was lost, or somebody else, has deleted it.
+			if _, still := p.standingMessage(ctx, req.CID, req.ID); chat.CodeOf(still) == chat.NotFound {
+				err = nil
+			}
+		}
+		return "", err
+	})
+	return err
+}
+
+// PinMessage implements chat.Provider.
+func (p *Provider) PinMessage(ctx context.Context, req chat.PinMessage) error {
+	_, err := p.carryOut(ctx, req.Operation, func(ctx context.Context, _ attempt) (string, error) {
+		if err := p.allow(ctx, req.Operation.By, req.CID, "input.cid", p.policy.MayModerate); err != nil {
+			return "", err
+		}
+		m, err := p.standingMessage(ctx, req.CID, req.ID)
+		if err != nil || m.PinnedAt.IsZero() != req.Pinned {
+			return "", err
+		}
+		return "", p.patchMessage(ctx, req.Operation.By, req.ID, object{"pinned": req.Pinned})
+	})
+	return err
+}
+
+// React implements chat.Provider.
+func (p *Provider) React(ctx context.Context, req chat.React) error {
+	by := req.Operation.By
+	_, err := p.carryOut(ctx, req.Operation, func(ctx context.Context, _ attempt) (string, error) {
+		if err := p.allow(ctx, by, req.CID, "input.cid", p.policy.MayWrite); err != nil {
+			return "", err
+		}
+		if _, err := p.standingMessage(ctx, req.CID, req.MessageID); err != nil {
+			return "", err
+		}
+		if req.Remove {
+			return "", missingIsNone(p.client.do(ctx, deleteReaction, request{
+				path: []string{req.MessageID, req.Type}, query: map[string][]string{"user_id": {by.ID}}}, nil))
+		}
+		known, err := p.usersByID(ctx, []string{by.ID})
+		if err != nil {
+			return "", err
+		}
+		err = p.client.do(ctx, sendReaction, request{
+			path: []string{req.MessageID}, body: object{"reaction": object{"type": req.Type, "user_id": by.ID}}}, nil)
+		if err == nil && known[by.ID].Name == "" {
+			p.nameUser(ctx, by)
+		}
+		return "", err
+	})
+	return err
+}
+
+func (p *Provider) patchMessage(ctx context.Context, by chat.Actor, id string, set object) error {
+	body := object{"set": set, "unset": []string{}, "user_id": creator(by)}
+	err := p.client.do(ctx, updateMessage, request{path: []string{id}, body: body}, nil)
+	if said(err, codeDoesNotExist) {
+		err = noMessage()
+	}
+	return err
+}
+
+// messageToChange returns a message that the actor may change: its sender while
+// the rule allows it, and who moderates.
+func (p *Provider) messageToChange(ctx context.Context, by chat.Actor, cid chat.CID, id string, r chat.Rule) (chat.Message, error) {
+	m, err := p.plainMessage(ctx, cid, id)
+	if err != nil && chat.CodeOf(err) != chat.NotFound {
+		return m, err
+	}
+	if err != nil || m.Sender.ID != by.ID {
+		r = p.policy.MayModerate
+	}
+	if refused := p.allow(ctx, by, cid, "input.cid", r); refused != nil {
+		return m, refused
+	}
+	return m, err
+}
+
+// standingMessage returns a message that isn't deleted.
+func (p *Provider) standingMessage(ctx context.Context, cid chat.CID, id string) (chat.Message, error) {
+	m, err := p.plainMessage(ctx, cid, id)
+	if err == nil && !m.DeletedAt.IsZero() {
+		err = noMessage()
+	}
+	return m, err
+}
+
+// plainMessage returns a message of a channel without its seq.
+func (p *Provider) plainMessage(ctx context.Context, cid chat.CID, id string) (m chat.Message, err error) {
+	w, err := p.wireMessage(ctx, id)
+	if err == nil && w.CID == cid.String() {
+		return p.message(w)
+	}
+	if err == nil || said(err, codeDoesNotExist) {
+		err = noMessage()
+	}
+	return m, err
+}
+
+func (p *Provider) wireMessage(ctx context.Context, id string) (wireMessage, error) {
+	if id == "." || id == ".." { // they can't stand in a path
+		return wireMessage{}, noMessage()
+	}
+	var answer struct {
+		Message wireMessage `json:"message"`
+	}
+	err := p.client.do(ctx, getMessage, request{path: []string{id}}, &answer)
+	return answer.Message, err
+}
+
+// Message implements chat.Provider.
+func (p *Provider) Message(ctx context.Context, cid chat.CID, id string) (chat.Message, error) {
+	if err := gone(ctx); err != nil {
+		return chat.Message{}, err
+	}
+	m, err := p.plainMessage(ctx, cid, id)
+	if err != nil {
+		return m, err
+	}
+	m.Seq = m.CreatedAt.UnixMicro()
+	slot := slotOf(m.Seq)
+	near, err := p.slots(ctx, cid, slot, slot+slotSeqs)
+	for _, other := range near {
+		if other.ID == id {
+			return other, err
+		}
+	}
+	return m, err // a reply in a thread, which the channel's messages don't show
+}
+
+// slots returns the numbered messages of the slots from one to before another.
+func (p *Provider) slots(ctx context.Context, cid chat.CID, from, to int64) ([]chat.Message, error) {
+	r := messageReader{p: p, cid: cid, size: messagePageSize, where: object{"created_at_after_or_equal": stamp(time.UnixMicro(from))}}
+	for !r.ended && (len(r.list) == 0 || r.last().UnixMicro() < to) {
+		if err := r.more(ctx, "id_gt"); err != nil {
+			return nil, err
+		}
+	}
+	list := slices.DeleteFunc(r.list, func(m chat.Message) bool { return m.CreatedAt.UnixMicro() >= to })
+	number(list)
+	return list, nil
+}
+
+// Messages implements chat.Provider.
+func (p *Provider) Messages(ctx context.Context, q chat.MessageQuery) (page chat.Page[chat.Message], err error) {
+	if _, err := p.Channel(ctx, q.CID); err != nil {
+		return page, err
+	}
+	r := messageReader{p: p, cid: q.CID, size: min(messagePageSize, q.Limit+20), where: object{}}
+	fits := func(m chat.Message) bool { return m.Seq > q.After && (q.Before == 0 || m.Seq < q.Before) }
+	var list []chat.Message
+	if q.FromEnd {
+		list, err = r.backward(ctx, q, fits)
+	} else {
+		list, err = r.forward(ctx, q, fits)
+	}
+	if err != nil {
+		return page, err
+	}
+	more := len(list) > q.Limit
+	if q.FromEnd {
+		page.Items = list[max(0, len(list)-q.Limit):]
+		page.HasPrevious, page.HasNext = more, q.Before > 0
+		return page, nil
+	}
+	page.Items = list[:min(len(list), q.Limit)]
+	page.HasNext, page.HasPrevious = more, q.After > 0
+	return page, nil
+}
+
+// messageReader reads on through a channel's messages, a page at a time.
+type messageReader struct {
+	p     *Provider
+	cid   chat.CID
+	size  int
+	where object // where the next page begins
+	list  []chat.Message
+	seen  map[string]bool
+	ended bool
+}
+
+func (r *messageReader) last() time.Time { return r.list[len(r.list)-1].CreatedAt }
+
+// forward reads until one more than the limit is there, or the channel's end.
+func (r *messageReader) forward(ctx context.Context, q chat.MessageQuery, fits func(chat.Message) bool) ([]chat.Message, error) {
+	r.where["created_at_after_or_equal"] = stamp(time.UnixMicro(slotOf(q.After)))
+	for {
+		if err := r.more(ctx, "id_gt"); err != nil {
+			return nil, err
+		}
+		whole := slices.Clone(r.list)
+		number(whole)
+		if !r.ended { // the last slot may go on in the next page
+			open := slotOf(whole[len(whole)-1].CreatedAt.UnixMicro())
+			whole = slices.DeleteFunc(whole, func(m chat.Message) bool { return slotOf(m.CreatedAt.UnixMicro()) == open })
+		}
+		found := slices.DeleteFunc(whole, func(m chat.Message) bool { return !fits(m) })
+		if r.ended || len(found) > q.Limit {
+			return found, nil
+		}
+	}
+}
+
+// backward is forward in the other direction.
+func (r *messageReader) backward(ctx context.Context, q chat.MessageQuery, fits func(chat.Message) bool) ([]chat.Message, error) {
+	if q.Before > 0 {
+		r.where["created_at_before_or_equal"] = stamp(time.UnixMicro(slotOf(q.Before) + slotSeqs - 1))
+	}
+	for {
+		if err := r.more(ctx, "id_lt"); err != nil {
+			return nil, err
+		}
+		whole := slices.Clone(r.list)
+		number(whole)
+		if !r.ended { // the first slot may have begun in the page before
+			open := slotOf(whole[0].CreatedAt.UnixMicro())
+			whole = slices.DeleteFunc(whole, func(m chat.Message) bool { return slotOf(m.CreatedAt.UnixMicro()) == open })
+		}
+		found := slices.DeleteFunc(whole, func(m chat.Message) bool { return !fits(m) })
+		if r.ended || len(found) > q.Limit {
+			return found, nil
+		}
+	}
+}
+
+var errStuck = errors.New("stream gave a page of messages twice")
+
+// more reads a page and adds it in the order of time. The next page begins beyond
+// its end in the direction, id_gt or id_lt.
+func (r *messageReader) more(ctx context.Context, direction string) error {
+	r.where["limit"] = r.size
+	var answer struct {
+		Messages []wireMessage `json:"messages"`
+	}
+	in := request{path: []string{string(r.cid.Type), r.cid.ID}, body: object{"state": true, "messages": r.where}}
+	err := r.p.client.do(ctx, queryMessages, in, &answer)
+	if err != nil {
+		return err
+	}
+	r.ended = len(answer.Messages) < r.size
+	if r.seen == nil {
+		r.seen = map[string]bool{}
+	}
+	before := len(r.list)
+	for _, w := range answer.Messages {
+		if r.seen[w.ID] {
+			continue
+		}
+		m, err := r.p.message(w)
+		if err != nil {
+			return err
+		}
+		r.seen[w.ID] = true
+		r.list = append(r.list, m)
+	}
+	if !r.ended && len(r.list) == before {
+		return &chat.Error{Code: chat.Unavailable, Message: away.message, Cause: errStuck}
+	}
+	slices.SortStableFunc(r.list, func(a, b chat.Message) int { return a.CreatedAt.Compare(b.CreatedAt) })
+	if n := len(answer.Messages); n > 0 {
+		edge := answer.Messages[n-1]
+		if direction == "id_lt" {
+			edge = answer.Messages[0]
+		}
+		r.where = object{direction: edge.ID}
+		r.size = messagePageSize
+	}
+	return nil
+}
+
+func noMessage() error { return chat.Missing("input.messageId", "There is no such message.") }

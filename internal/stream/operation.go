@@ -1,0 +1,240 @@
+package stream
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid" // as in internal/engine
+
+	"backchannel/internal/chat"
+	"backchannel/internal/sqlstore"
+)
+
+const (
+	// resendTime is how long a change without a key whose outcome nobody learnt is
+	// taken up again by the next one that is the same.
+	resendTime = 15 * time.Minute
+	// maxWork is how long a change may go on where its caller sets no time.
+	maxWork = time.Minute
+	// maxRecord is how long its record may take.
+	maxRecord = 5 * time.Second
+)
+
+// attempt is one go at a change. Its token is what Stream knows the change by, the
+// message's id or the mark in a new channel, so that a further go with it finds
+// what the first one did.
+type attempt struct {
+	token string
+	again bool // an earlier go may have done it
+}
+
+// work does a change at Stream and says its result.
+type work func(ctx context.Context, a attempt) (string, error)
+
+// carryOut does a change. An operation with a key is recorded with its token
+// before it begins and with its outcome after it; whoever finds a beginning
+// without an outcome, even after a crash, goes on with the token. Stream's effect
+// and our record are not one transaction, so the work must do no harm when done
+// twice with one token.
+//
+// Once begun, the work doesn't end with its caller's patience.
+func (p *Provider) carryOut(ctx context.Context, op chat.Operation, do work) (string, error) {
+	if err := gone(ctx); err != nil {
+		return "", err
+	}
+	if op.Key == "" {
+		ctx, cancel := detach(ctx)
+		defer cancel()
+		return do(ctx, attempt{token: newToken()})
+	}
+	unlock, err := p.locks.lock(ctx, op.By.ID+"\n"+op.Key)
+	if err != nil {
+		return "", err
+	}
+	defer unlock()
+	a, kept, err := p.begin(ctx, op)
+	if err != nil {
+		return "", err
+	}
+	if kept != nil {
+		return replay(*kept, op)
+	}
+	ctx, cancel := detach(ctx)
+	defer cancel()
+	result, err := do(ctx, a)
+	p.settle(ctx, op, a, result, err)
+	return result, err
+}
+
+// carryOutOnce is carryOut for a change that is another one each time: what was
+// sent twice is there twice. Without a key nobody could tell a retry from a second
+// change; but where one ended without its outcome being known, the next one that is
+// the same, within a while, is its retry.
+func (p *Provider) carryOutOnce(ctx context.Context, op chat.Operation, input any, do work) (string, error) {
+	if op.Key != "" {
+		return p.carryOut(ctx, op, do)
+	}
+	same, err := unkeyed(op, input)
+	if err != nil {
+		return "", err
+	}
+	return p.carryOut(ctx, op, func(ctx context.Context, a attempt) (string, error) {
+		taken, found, err := p.takeUp(ctx, same)
+		if err != nil {
+			return "", err
+		}
+		if found {
+			a = attempt{token: taken.Token, again: true}
+		}
+		result, err := do(ctx, a)
+		if lost(err) {
+			p.record(ctx, "keeping an unfinished change", func(tx *sqlstore.Tx) error {
+				return tx.KeepAttempt(same, a.token, time.Now())
+			})
+		}
+		return result, err
+	})
+}
+
+// unkeyed gives an operation without a key one that stands for its input. No
+// caller's key has a space.
+func unkeyed(op chat.Operation, input any) (chat.Operation, error) {
+	text, err := json.Marshal(input)
+	if err != nil {
+		return op, fmt.Errorf("digesting a change: %w", err)
+	}
+	sum := sha256.Sum256(text)
+	op.Key = "unfinished " + hex.EncodeToString(sum[:])
+	return op, nil
+}
+
+// takeUp takes over an unfinished change, so that just one retry does.
+func (p *Provider) takeUp(ctx context.Context, op chat.Operation) (taken sqlstore.Attempt, found bool, err error) {
+	since := time.Now().Add(-resendTime)
+	taken, found, err = p.store.Attempt(ctx, op, since)
+	if err != nil || !found {
+		return taken, false, err
+	}
+	err = p.store.Write(ctx, func(tx *sqlstore.Tx) (err error) {
+		if taken, found, err = tx.Attempt(op, since); err == nil && found {
+			err = tx.EndAttempt(op)
+		}
+		return err
+	})
+	return taken, found, err
+}
+
+// begin returns the kept outcome of an operation, or its attempt, which it records.
+func (p *Provider) begin(ctx context.Context, op chat.Operation) (a attempt, kept *sqlstore.Outcome, err error) {
+	since := time.Now().Add(-chat.KeyLifetime)
+	err = p.store.Write(ctx, func(tx *sqlstore.Tx) error {
+		a, kept = attempt{token: newToken()}, nil
+		outcome, found, err := tx.Outcome(op.By.ID, op.Key, since)
+		if err != nil {
+			return err
+		}
+		if found {
+			kept = &outcome
+			return nil
+		}
+		begun, found, err := tx.Attempt(op, since)
+		switch {
+		case err != nil:
+			return err
+		case !found:
+			return tx.KeepAttempt(op, a.token, time.Now())
+		case begun.Name != op.Name || begun.Digest != op.Digest:
+			return usedKey()
+		}
+		a = attempt{token: begun.Token, again: true}
+		return nil
+	})
+	return a, kept, err
+}
+
+// settle records an operation's outcome. Where nobody knows it, the attempt stays
+// for the retry; where the record fails, too, which the retry then makes up for.
+func (p *Provider) settle(ctx context.Context, op chat.Operation, a attempt, result string, err error) {
+	refusal, failure := "", error(nil)
+	switch chat.CodeOf(err) {
+	case "":
+	case chat.InvalidArguments, chat.FileTypeNotSupported, chat.NotFound, chat.Conflict, chat.Unsupported:
+		refusal, failure = encode(err)
+	case chat.Unavailable, chat.Internal:
+		return
+	default:
+		if a.again {
+			return
+		}
+		p.record(ctx, "forgetting a refused operation", func(tx *sqlstore.Tx) error { return tx.EndAttempt(op) })
+		return
+	}
+	if failure != nil {
+		p.logger.Error("an outcome can't be kept", "error", failure)
+		return
+	}
+	p.record(ctx, "keeping an outcome", func(tx *sqlstore.Tx) error {
+		at := time.Now()
+		if err := tx.EndAttempt(op); err != nil {
+			return err
+		}
+		return tx.KeepOutcome(op, result, refusal, at, at.Add(-chat.KeyLifetime))
+	})
+}
+
+// record writes what is known of a change that is over.
+func (p *Provider) record(ctx context.Context, what string, fn func(tx *sqlstore.Tx) error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), maxRecord)
+	defer cancel()
+	if err := p.store.Write(ctx, fn); err != nil {
+		p.logger.Error("a record failed", "record", what, "error", err)
+	}
+}
+
+func replay(kept sqlstore.Outcome, op chat.Operation) (string, error) {
+	if kept.Name != op.Name || kept.Digest != op.Digest {
+		return "", usedKey()
+	}
+	if kept.Error == "" {
+		return kept.Result, nil
+	}
+	stored := &chat.Error{}
+	if err := json.Unmarshal([]byte(kept.Error), stored); err != nil {
+		return "", fmt.Errorf("reading a kept outcome: %w", err)
+	}
+	return "", stored
+}
+
+func encode(err error) (string, error) {
+	e, ok := errors.AsType[*chat.Error](err)
+	if !ok {
+		return "", nil
+	}
+	text, err := json.Marshal(chat.Error{Code: e.Code, Message: e.Message, Field: e.Field})
+	return string(text), err
+}
+
+func usedKey() error {
+	return &chat.Error{
+		Code:    chat.Conflict,
+		Field:   "Idempotency-Key",
+		Message: "This Idempotency-Key was used for another operation or input. Use a new one.",
+	}
+}
+
+// detach keeps a caller who goes away from ending what has begun. The time the
+// caller set still holds.
+func detach(ctx context.Context) (context.Context, context.CancelFunc) {
+	end, ok := ctx.Deadline()
+	if !ok {
+		end = time.Now().Add(maxWork)
+	}
+	return context.WithDeadline(context.WithoutCancel(ctx), end)
+}
+
+func newToken() string { return uuid.Must(uuid.NewV7()).String() }

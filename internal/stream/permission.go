@@ -1,0 +1,75 @@
+package stream
+
+import (
+	"context"
+
+	"golang.org/x/sync/errgroup" // as in scan.go
+
+	"backchannel/internal/chat"
+)
+
+// allow checks a rule. Stream knows our caller's token for the app's own server,
+// who may do everything, so it is us who ask for the caller's standing first.
+func (p *Provider) allow(ctx context.Context, by chat.Actor, cid chat.CID, field string, r chat.Rule) error {
+	s, err := p.standing(ctx, by, cid)
+	if err != nil {
+		return err
+	}
+	return r.Judge(s, by, cid, field)
+}
+
+// MayRead implements chat.Provider.
+func (p *Provider) MayRead(ctx context.Context, by chat.Actor, cid chat.CID) error {
+	if err := gone(ctx); err != nil {
+		return err
+	}
+	return p.allow(ctx, by, cid, "cid", p.policy.MayRead)
+}
+
+// standing asks Stream what decides what somebody may do. Of the back office it
+// matters only whether the channel exists.
+func (p *Provider) standing(ctx context.Context, by chat.Actor, cid chat.CID) (s chat.Standing, err error) {
+	var (
+		known   map[string]wireUser
+		members []wireMember
+		banned  bool
+	)
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error {
+		w, found, err := p.channel(ctx, cid)
+		s.Exists, s.Frozen = found, w.Frozen
+		return err
+	})
+	if !by.BackOffice && chat.CheckUserID(by.ID) == nil {
+		g.Go(func() (err error) {
+			known, err = p.usersByID(ctx, []string{by.ID})
+			return err
+		})
+		g.Go(func() (err error) {
+			members, err = p.memberPage(ctx, cid, object{"id": object{"$eq": by.ID}}, newestFirst, 0)
+			return missingIsNone(err)
+		})
+		g.Go(func() (err error) {
+			banned, err = p.banned(ctx, cid, by.ID)
+			return missingIsNone(err)
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return s, err
+	}
+	if w, exists := known[by.ID]; exists {
+		s.Known, s.Role = true, p.user(w).Role
+		s.Banned = w.Banned
+	}
+	s.Member = len(members) > 0
+	s.Banned = s.Banned || banned || s.Member && members[0].Banned
+	return s, nil
+}
+
+// missingIsNone takes an error about a channel that isn't there for no rows.
+func missingIsNone(err error) error {
+	if said(err, codeDoesNotExist) {
+		return nil
+	}
+	return err
+}

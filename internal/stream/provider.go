@@ -1,0 +1,152 @@
+package stream
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/hashicorp/golang-lru/v2/expirable" // as in internal/graph
+
+	"backchannel/internal/chat"
+	"backchannel/internal/sqlstore"
+)
+
+// DefaultBaseURL is where hosted Stream answers.
+const DefaultBaseURL = "https://chat.stream-io-api.com"
+
+// Options configure a [Provider]. Key, Secret, Store and Logger are needed.
+type Options struct {
+	Key     string // of the Stream app
+	Secret  string // that our token is signed with; never logged
+	BaseURL string // "" for DefaultBaseURL
+	Store   *sqlstore.Store
+	Logger  *slog.Logger
+	// MediaBaseURL is the public address of the uploaded files; an avatar is a
+	// file's name under it.
+	MediaBaseURL string
+	// LivestreamMembersWrite lets only members post in livestream channels, which
+	// everybody may otherwise.
+	LivestreamMembersWrite bool
+	// ListStaleness is how old the list of all channels, or of all users, may be.
+	// What this server writes itself is seen at once. 0 reads it for each question.
+	ListStaleness time.Duration
+	// SoftDelete hides deleted channels and keeps their messages at Stream.
+	SoftDelete bool
+	// Roles are the app's names of our roles; a role left out has our own name.
+	Roles map[chat.Role]string
+	// TryTimeout is how long one try of a call may take; 0 for 8 s.
+	TryTimeout time.Duration
+	// BreakerPause is how long nothing is asked of a Stream that is away, until one
+	// call probes it; 0 for 5 s.
+	BreakerPause time.Duration
+}
+
+// Provider is a chat.Provider over hosted Stream.
+type Provider struct {
+	client     *client
+	store      *sqlstore.Store
+	logger     *slog.Logger
+	mediaBase  string
+	policy     chat.Policy
+	hardDelete bool
+	roles      map[chat.Role]string
+	channels   listing[chat.Channel]
+	users      listing[chat.User]
+	named      *expirable.LRU[string, struct{}] // ids of users who are known to exist and have a name
+	locks      keyLocks
+	stop       context.CancelFunc
+	chores     sync.WaitGroup
+}
+
+var _ chat.Provider = (*Provider)(nil)
+
+const (
+	namedUsers    = 10_000
+	namedLifetime = 10 * time.Minute
+)
+
+// New returns a provider. It asks nothing of Stream yet. The store stays the
+// caller's to close after the provider.
+func New(o Options) (*Provider, error) {
+	if o.Key == "" || o.Secret == "" {
+		return nil, errors.New("the key and the secret of the Stream app are needed")
+	}
+	if o.BaseURL == "" {
+		o.BaseURL = DefaultBaseURL
+	}
+	if u, err := url.Parse(o.BaseURL); err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
+		return nil, errors.New("the base URL of Stream must be an absolute http or https URL")
+	}
+	if o.TryTimeout == 0 {
+		o.TryTimeout = 8 * time.Second
+	}
+	if o.BreakerPause == 0 {
+		o.BreakerPause = 5 * time.Second
+	}
+	c, err := newClient(o)
+	if err != nil {
+		return nil, err
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	p := &Provider{
+		client: c, store: o.Store, logger: o.Logger, stop: stop,
+		mediaBase:  strings.TrimSuffix(o.MediaBaseURL, "/") + "/",
+		policy:     chat.Policy{LivestreamMembersWrite: o.LivestreamMembersWrite},
+		hardDelete: !o.SoftDelete,
+		roles:      map[chat.Role]string{},
+		named:      expirable.NewLRU[string, struct{}](namedUsers, nil, namedLifetime),
+	}
+	for _, role := range []chat.Role{chat.RoleUser, chat.RoleModerator, chat.RoleAdmin} {
+		if p.roles[role] = o.Roles[role]; p.roles[role] == "" {
+			p.roles[role] = string(role)
+		}
+	}
+	p.channels = p.channelListing(ctx, o.ListStaleness)
+	p.users = p.userListing(ctx, o.ListStaleness)
+	p.chores.Go(func() { p.forget(ctx) })
+	return p, nil
+}
+
+// Close ends the provider's chores.
+func (p *Provider) Close() {
+	p.stop()
+	p.chores.Wait()
+	p.client.close()
+}
+
+// Ready reports why Stream or our own database can't answer, or nil.
+func (p *Provider) Ready(ctx context.Context) error {
+	if err := p.store.Ready(ctx); err != nil {
+		return err
+	}
+	if _, err := p.channelPage(ctx, object{}, newestFirst, 0, 1); err != nil {
+		return fmt.Errorf("asking Stream: %w", err)
+	}
+	return nil
+}
+
+func (p *Provider) avatarURL(file string) string { return p.mediaBase + url.PathEscape(file) }
+
+const forgetEvery = time.Hour
+
+// forget removes what is kept of idempotency keys once they have lived.
+func (p *Provider) forget(ctx context.Context) {
+	ticker := time.NewTicker(forgetEvery)
+	defer ticker.Stop()
+	for {
+		err := p.store.Write(ctx, func(tx *sqlstore.Tx) error { return tx.ForgetOutcomes(time.Now().Add(-chat.KeyLifetime)) })
+		if err != nil && ctx.Err() == nil {
+			p.logger.Warn("a chore failed", "chore", "forgetting what is old", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+	}
+}

@@ -1,0 +1,204 @@
+package stream
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"golang.org/x/sync/errgroup" // the Go project's; BSD-3
+
+	"backchannel/internal/chat"
+)
+
+// Stream's lists give at most some rows at an offset of at most maxOffset, and no
+// cursor. A scan reads any number of rows nevertheless, each once.
+//
+// It sorts by a time, newest first, and reads as far as offsets go: a window. The
+// next window holds what is as old as the last row or older. Rows of one and the
+// same time may fill a window and more; then the scan reads those by themselves,
+// once for each of the parts that they can be told apart by, in the order of
+// another time, and goes on with what is older. A time that can change is read
+// oldest first: a row that changes meanwhile moves to where the scan has yet to go.
+//
+// The pages of a window are read a few at once. Neighbours share one row, so that
+// a row deleted meanwhile, which moves the others up, leaves a gap that is seen;
+// the window ends there and the next one begins. A row created meanwhile moves
+// others down, which shows them twice; a row counts once.
+//
+// What is left: more rows than a window holds that are alike in all the times and
+// of one part can't be read. That is an error, never a short list.
+type scan[T any] struct {
+	page     func(ctx context.Context, filter object, by sorting, offset int) ([]T, error)
+	pageSize int
+	id       func(T) string
+	times    []timeField[T] // that rows are sorted by, the best first
+	parts    []object       // filters that hold each row once; none where rows have no parts
+}
+
+type timeField[T any] struct {
+	sorting
+	of func(T) time.Time
+}
+
+// sorting is how Stream is asked to sort.
+type sorting struct {
+	Field     string `json:"field"`
+	Direction int    `json:"direction"` // 1 or -1
+}
+
+var (
+	newestFirst       = sorting{"created_at", -1}
+	leastChangedFirst = sorting{"updated_at", 1}
+)
+
+// beyond is the filter for what comes after a time in the order, or with it.
+func (s sorting) beyond(t time.Time, with bool) object {
+	operator := map[int]string{-1: "$lt", 1: "$gt"}[s.Direction]
+	if with {
+		operator += "e"
+	}
+	return object{s.Field: object{operator: stamp(t)}}
+}
+
+// advances reports whether a time comes after another in the order.
+func (s sorting) advances(t, before time.Time) bool { return t.Compare(before) == s.Direction }
+
+const (
+	maxOffset   = 1_000
+	maxAtOnce   = 8 // pages
+	maxTornEnds = 20
+)
+
+var errRestless = errors.New("the list changes faster than it can be read")
+
+// all returns every row that the filter lets through, in no order.
+func (s scan[T]) all(ctx context.Context, filter object) ([]T, error) {
+	found := map[string]T{}
+	if err := s.read(ctx, []object{filter}, s.times, found); err != nil {
+		return nil, err
+	}
+	rows := make([]T, 0, len(found))
+	for _, row := range found {
+		rows = append(rows, row)
+	}
+	return rows, nil
+}
+
+// read adds the rows of a filter to those found.
+func (s scan[T]) read(ctx context.Context, filter []object, times []timeField[T], found map[string]T) error {
+	if len(times) == 0 {
+		return chat.Lacking("Stream can't list more than %d channels or users that were created at one and the same moment.", maxOffset)
+	}
+	field := times[0]
+	var bound []object    // where the window begins
+	var reached time.Time // the last row's before
+	torn := 0
+	for {
+		rows, end, err := s.window(ctx, and(slices.Concat(filter, bound)), field.sorting)
+		if err != nil {
+			return err
+		}
+		for _, row := range rows {
+			found[s.id(row)] = row
+		}
+		if end == complete {
+			return nil
+		}
+		last := field.of(rows[len(rows)-1])
+		switch {
+		case reached.IsZero() || field.advances(last, reached):
+			torn, reached = 0, last
+			bound = []object{field.beyond(last, true)}
+		case end == gap:
+			if torn++; torn > maxTornEnds {
+				return &chat.Error{Code: chat.Unavailable, Message: away.message, Cause: errRestless}
+			}
+		default: // the whole window is of one time
+			alike := slices.Concat(filter, []object{{field.Field: object{"$gte": stamp(last)}}, {field.Field: object{"$lte": stamp(last)}}})
+			if err := s.readParts(ctx, alike, times[1:], found); err != nil {
+				return err
+			}
+			reached = time.Time{}
+			bound = []object{field.beyond(last, false)}
+		}
+	}
+}
+
+func (s scan[T]) readParts(ctx context.Context, filter []object, times []timeField[T], found map[string]T) error {
+	if len(s.parts) == 0 {
+		return s.read(ctx, filter, times, found)
+	}
+	for _, part := range s.parts {
+		if err := s.read(ctx, slices.Concat(filter, []object{part}), times, found); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// windowEnd says why a window ends.
+type windowEnd int
+
+const (
+	complete windowEnd = iota // there are no more rows
+	full                      // offsets end
+	gap                       // rows moved meanwhile
+)
+
+// window reads page after page. Each round asks for twice as many pages, so that
+// short lists cost few calls and long ones little time.
+func (s scan[T]) window(ctx context.Context, filter object, by sorting) (rows []T, end windowEnd, err error) {
+	step := s.pageSize - 1
+	for offset, atOnce := 0, 1; offset <= maxOffset; atOnce = min(2*atOnce, maxAtOnce) {
+		pages := make([][]T, min(atOnce, (maxOffset-offset)/step+1))
+		g, ctx := errgroup.WithContext(ctx)
+		for i := range pages {
+			g.Go(func() (err error) {
+				pages[i], err = s.page(ctx, filter, by, offset+i*step)
+				return err
+			})
+		}
+		if err := g.Wait(); err != nil {
+			return nil, complete, err
+		}
+		for i, page := range pages {
+			switch {
+			case len(page) == 0:
+				return rows, complete, nil
+			case offset+i > 0 && !s.meet(rows, page):
+				return rows, gap, nil
+			}
+			rows = append(rows, page...)
+			if len(page) < s.pageSize {
+				return rows, complete, nil
+			}
+		}
+		offset += len(pages) * step
+	}
+	return rows, full, nil
+}
+
+// meet reports whether a page begins with a row among the last ones before it.
+func (s scan[T]) meet(before, page []T) bool {
+	id := s.id(page[0])
+	return slices.ContainsFunc(before[max(0, len(before)-s.pageSize):], func(row T) bool { return s.id(row) == id })
+}
+
+// and is the filter that all the conditions make.
+func and(conditions []object) object {
+	conditions = slices.DeleteFunc(conditions, func(c object) bool { return len(c) == 0 })
+	switch len(conditions) {
+	case 0:
+		return object{}
+	case 1:
+		return conditions[0]
+	}
+	return object{"$and": conditions}
+}
+
+// byName is the order of listings: the folded name, then the id.
+func byName(nameA, idA, nameB, idB string) int {
+	return cmp.Or(cmp.Compare(chat.Fold(nameA), chat.Fold(nameB)), cmp.Compare(idA, idB))
+}

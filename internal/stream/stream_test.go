@@ -1,0 +1,100 @@
+package stream_test
+
+import (
+	"context"
+	"flag"
+	"log/slog"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"backchannel/internal/engine"
+	"backchannel/internal/sqlstore"
+	"backchannel/internal/stream"
+	"backchannel/internal/streamapi"
+)
+
+const (
+	appKey    = "the-apps-key"
+	appSecret = "the secret of the app, long enough to be one"
+)
+
+// TestMain has more tests run at once than there are processors: they wait for
+// faults to pass more than they work.
+func TestMain(m *testing.M) {
+	flag.Parse()
+	if err := flag.Set("test.parallel", "24"); err != nil {
+		panic(err)
+	}
+	os.Exit(m.Run())
+}
+
+// house is a provider, the Stream it talks to, and the network between.
+type house struct {
+	*stream.Provider
+	testing.TB
+	net  *network
+	far  *engine.Engine // Stream's own state
+	log  *logBuffer
+	data string // the folder of the provider's database
+	o    stream.Options
+	// clock stands still where it is set.
+	clock atomic.Pointer[time.Time]
+}
+
+func (h *house) now() time.Time {
+	if at := h.clock.Load(); at != nil {
+		return *at
+	}
+	return time.Now()
+}
+
+// open starts a house. Options are taken as given, but for what every house has.
+func open(t testing.TB, o stream.Options) *house {
+	t.Helper()
+	h := &house{TB: t, log: &logBuffer{}, data: t.TempDir()}
+	far := openStore(t, filepath.Join(t.TempDir(), "far.db"))
+	h.far = engine.New(engine.Options{Store: far, MediaBaseURL: "https://far.example", Clock: h.now,
+		Logger: slog.New(slog.DiscardHandler)})
+	t.Cleanup(h.far.Close)
+	api, err := streamapi.New(streamapi.Options{Engine: h.far, Key: appKey, Secret: appSecret, Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.net = &network{upstream: api}
+	server := httptest.NewServer(h.net)
+	t.Cleanup(server.Close)
+	o.Key, o.Secret, o.BaseURL, o.MediaBaseURL = appKey, appSecret, server.URL, "https://media.example"
+	o.Logger = slog.New(slog.NewJSONHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	if o.TryTimeout == 0 {
+		o.TryTimeout = 5 * time.Second
+	}
+	h.o = o
+	h.start()
+	return h
+}
+
+// start starts the provider on its database, as a server that begins does.
+func (h *house) start() {
+	h.Helper()
+	o := h.o
+	o.Store = openStore(h, filepath.Join(h.data, "near.db"))
+	var err error
+	if h.Provider, err = stream.New(o); err != nil {
+		h.Fatal(err)
+	}
+	h.Cleanup(h.Close)
+}
+
+func openStore(t testing.TB, path string) *sqlstore.Store {
+	t.Helper()
+	store, err := sqlstore.Open(context.Background(), sqlstore.Options{Path: path})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = store.Close() })
+	return store
+}

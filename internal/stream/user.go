@@ -1,0 +1,273 @@
+package stream
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"backchannel/internal/chat"
+)
+
+const (
+	userPageSize  = 100 // the most that Stream gives
+	usersAtOnce   = 100 // that Stream takes in one call
+	userNameField = "name"
+)
+
+// userPage reads one page of users, deactivated ones left out.
+func (p *Provider) userPage(ctx context.Context, filter object, by sorting, offset, limit int) ([]wireUser, error) {
+	query, err := payload(object{
+		"filter_conditions": filter, "sort": []sorting{by}, "limit": limit, "offset": offset,
+	})
+	if err != nil {
+		return nil, err
+	}
+	var answer struct {
+		Users []wireUser `json:"users"`
+	}
+	err = p.client.do(ctx, queryUsers, request{query: query}, &answer)
+	return answer.Users, err
+}
+
+// usersByID returns those of the ids that are a user's.
+func (p *Provider) usersByID(ctx context.Context, ids []string) (map[string]wireUser, error) {
+	ids = slices.DeleteFunc(unique(ids), func(id string) bool { return chat.CheckUserID(id) != nil })
+	found := map[string]wireUser{}
+	for some := range slices.Chunk(ids, userPageSize) {
+		list, err := p.userPage(ctx, object{"id": object{"$in": some}}, newestFirst, 0, userPageSize)
+		if err != nil {
+			return nil, err
+		}
+		for _, w := range list {
+			found[w.ID] = w
+		}
+	}
+	return found, nil
+}
+
+func (p *Provider) userListing(ctx context.Context, staleness time.Duration) listing[chat.User] {
+	s := scan[chat.User]{
+		pageSize: userPageSize,
+		id:       func(u chat.User) string { return u.ID },
+		times: []timeField[chat.User]{
+			{newestFirst, func(u chat.User) time.Time { return u.CreatedAt }},
+			{leastChangedFirst, func(u chat.User) time.Time { return u.UpdatedAt }},
+		},
+		page: func(ctx context.Context, filter object, by sorting, offset int) ([]chat.User, error) {
+			page, err := p.userPage(ctx, filter, by, offset, userPageSize)
+			rows := make([]chat.User, len(page))
+			for i, w := range page {
+				rows[i] = p.user(w)
+			}
+			return rows, err
+		},
+	}
+	return listing[chat.User]{
+		id:        s.id,
+		compare:   func(a, b chat.User) int { return byName(a.Name, a.ID, b.Name, b.ID) },
+		updated:   func(u chat.User) time.Time { return u.UpdatedAt },
+		staleness: staleness,
+		closed:    ctx,
+		read:      func(ctx context.Context) ([]chat.User, error) { return s.all(ctx, object{}) },
+	}
+}
+
+// Users implements chat.Provider. As with channels, the page is one of the whole
+// list.
+func (p *Provider) Users(ctx context.Context, q chat.UserQuery) (page chat.Page[chat.User], err error) {
+	list, err := p.users.get(ctx)
+	if err != nil {
+		return page, err
+	}
+	search := chat.Fold(q.Search)
+	return pageOf(list, q.Limit, q.After,
+		func(u chat.User, at chat.Position) int {
+			return cmp.Or(cmp.Compare(chat.Fold(u.Name), at.NameKey), cmp.Compare(u.ID, at.ID))
+		},
+		func(u chat.User) bool { return contains(search, u.Name, u.ID) }), nil
+}
+
+// UpsertUsers implements chat.Provider. Users who exist keep what isn't given. It
+// is done a hundred users at a time: a failure may leave some changed, and a retry
+// does the rest.
+func (p *Provider) UpsertUsers(ctx context.Context, req chat.UpsertUsers) ([]chat.User, error) {
+	_, err := p.carryOut(ctx, req.Operation, func(ctx context.Context, _ attempt) (string, error) {
+		for some := range slices.Chunk(req.Users, usersAtOnce) {
+			if err := p.upsertSome(ctx, some); err != nil {
+				return "", err
+			}
+		}
+		return "", nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]string, len(req.Users))
+	for i, u := range req.Users {
+		ids[i] = u.ID
+	}
+	found, err := p.usersByID(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]chat.User, len(ids))
+	for i, id := range ids {
+		list[i] = p.user(found[id])
+	}
+	return list, nil
+}
+
+// upsertSome changes the users who exist and creates the others: Stream's upsert
+// would replace a user whole, with all that other services keep there.
+func (p *Provider) upsertSome(ctx context.Context, users []chat.UserChange) error {
+	ids := make([]string, len(users))
+	for i, u := range users {
+		ids[i] = u.ID
+	}
+	known, err := p.usersByID(ctx, ids)
+	if err != nil {
+		return err
+	}
+	var changed []object
+	created := object{}
+	for _, u := range users {
+		fields := object{userNameField: u.Name}
+		if u.Role != "" {
+			fields["role"] = p.roles[u.Role]
+		}
+		if _, exists := known[u.ID]; exists {
+			changed = append(changed, object{"id": u.ID, "set": fields})
+			continue
+		}
+		fields["id"] = u.ID
+		if u.Role == "" {
+			fields["role"] = p.roles[chat.RoleUser]
+		}
+		created[u.ID] = fields
+	}
+	if len(created) > 0 {
+		if err := p.writeUsers(ctx, upsertUsers, object{"users": created}); err != nil {
+			return err
+		}
+	}
+	if len(changed) == 0 {
+		return nil
+	}
+	return p.writeUsers(ctx, updateUsers, object{"users": changed})
+}
+
+func (p *Provider) writeUsers(ctx context.Context, call call, body object) error {
+	var answer struct {
+		Users map[string]wireUser `json:"users"`
+	}
+	if err := p.client.do(ctx, call, request{body: body}, &answer); err != nil {
+		return err
+	}
+	for _, w := range answer.Users {
+		p.users.put(p.user(w))
+	}
+	return nil
+}
+
+// SetRole implements chat.Provider.
+func (p *Provider) SetRole(ctx context.Context, req chat.SetRole) error {
+	_, err := p.carryOut(ctx, req.Operation, func(ctx context.Context, _ attempt) (string, error) {
+		known, err := p.usersByID(ctx, []string{req.UserID})
+		if err != nil {
+			return "", err
+		}
+		if _, exists := known[req.UserID]; !exists {
+			return "", noUser()
+		}
+		err = p.giveRole(ctx, []string{req.UserID}, req.Role)
+		if said(err, codeDoesNotExist) {
+			err = noUser()
+		}
+		return "", err
+	})
+	return err
+}
+
+// SetRoles implements chat.Provider. Stream takes a hundred users at a time: a
+// failure may leave some changed, and a retry does the rest; the roles before are
+// then those before the retry.
+func (p *Provider) SetRoles(ctx context.Context, req chat.SetRoles) ([]chat.RoleChange, error) {
+	result, err := p.carryOut(ctx, req.Operation, func(ctx context.Context, _ attempt) (string, error) {
+		known, err := p.usersByID(ctx, req.UserIDs)
+		if err != nil {
+			return "", err
+		}
+		if unknown := unknownUsers(req.UserIDs, known); len(unknown) > 0 {
+			refused := chat.UnknownUsers("input.userIds", unknown)
+			refused.Code = chat.NotFound
+			return "", refused
+		}
+		previous := make([]string, len(req.UserIDs))
+		var others []string
+		for i, id := range req.UserIDs {
+			role := p.user(known[id]).Role
+			if previous[i] = string(role); role != req.Role {
+				others = append(others, id)
+			}
+		}
+		return strings.Join(previous, ","), p.giveRole(ctx, others, req.Role)
+	})
+	if err != nil {
+		return nil, err
+	}
+	known, err := p.usersByID(ctx, req.UserIDs)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]chat.RoleChange, len(req.UserIDs))
+	for i, previous := range strings.Split(result, ",") {
+		list[i] = chat.RoleChange{User: p.user(known[req.UserIDs[i]]), Previous: chat.Role(previous)}
+	}
+	return list, nil
+}
+
+func (p *Provider) giveRole(ctx context.Context, ids []string, role chat.Role) error {
+	for some := range slices.Chunk(ids, usersAtOnce) {
+		changes := make([]object, len(some))
+		for i, id := range some {
+			changes[i] = object{"id": id, "set": object{"role": p.roles[role]}}
+		}
+		if err := p.writeUsers(ctx, updateUsers, object{"users": changes}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// unknownUsers returns those of the ids that are nobody's.
+func unknownUsers(ids []string, known map[string]wireUser) (unknown []string) {
+	for _, id := range ids {
+		if _, exists := known[id]; !exists {
+			unknown = append(unknown, id)
+		}
+	}
+	return unknown
+}
+
+// nameUser gives a name to a user who has none: Stream makes one without a name of
+// whoever writes first. It is not worth failing for, the next message does it too.
+func (p *Provider) nameUser(ctx context.Context, who chat.Actor) {
+	if who.Name != "" {
+		err := p.writeUsers(ctx, updateUsers, object{"users": []object{{"id": who.ID, "set": object{userNameField: who.Name}}}})
+		if err != nil {
+			p.logger.Warn("a new chat user was not named", "user", who.ID, "error", err)
+			return
+		}
+	}
+	p.named.Add(who.ID, struct{}{})
+}
+
+// contains reports whether a text holds the folded search.
+func contains(search string, texts ...string) bool {
+	return search == "" || slices.ContainsFunc(texts, func(s string) bool { return strings.Contains(chat.Fold(s), search) })
+}
+
+// noUser is the error for a user who must exist and does not.
+func noUser() error { return chat.Missing("input.userId", "There is no such chat user.") }
