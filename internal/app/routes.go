@@ -12,7 +12,7 @@ import (
 	"backchannel/web"
 )
 
-// readyTime is how long the database may take to say that it is there.
+// readyTime is how long the chat may take to say that it is there.
 const readyTime = 2 * time.Second
 
 // routes is all that the server answers.
@@ -54,7 +54,7 @@ func ready(w http.ResponseWriter, r *http.Request, d *desk.Desk, logger *slog.Lo
 	defer cancel()
 	if err := d.Ready(ctx); err != nil {
 		logger.Warn("not ready", "error", err)
-		answer(w, http.StatusServiceUnavailable, "the database does not answer")
+		answer(w, http.StatusServiceUnavailable, "the chat does not answer")
 		return
 	}
 	answer(w, http.StatusOK, "ready")

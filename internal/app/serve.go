@@ -14,9 +14,7 @@ import (
 	"backchannel/internal/auth"
 	"backchannel/internal/chat"
 	"backchannel/internal/desk"
-	"backchannel/internal/engine"
 	"backchannel/internal/graph"
-	"backchannel/internal/streamapi"
 )
 
 // Limits on what a stranger can take of the server.
@@ -77,20 +75,17 @@ func (c serveCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	e := engine.New(engine.Options{
-		Store: store, MediaBaseURL: c.mediaBase(listener.Addr()),
-		LivestreamMembersWrite: c.LivestreamWrite == "members", Logger: logger})
-	api, err := c.streamAPI(e, logger)
+	h, err := c.openHouse(store, listener.Addr(), logger)
 	if err == nil {
-		err = c.serve(ctx, s, listener, e, api, verifier, logger)
+		err = c.serve(ctx, s, listener, h, verifier, logger)
+		h.close()
 	}
-	e.Close()
 	return errors.Join(err, store.Close())
 }
 
-func (c serveCommand) serve(ctx context.Context, s streams, l net.Listener, p chat.Provider, streamAPI http.Handler, v *auth.Verifier, logger *slog.Logger) error {
+func (c serveCommand) serve(ctx context.Context, s streams, l net.Listener, h house, v *auth.Verifier, logger *slog.Logger) error {
 	d := desk.New(desk.Options{
-		Provider: p, BackOfficeRole: c.BORole, ServiceUser: c.ServiceUser, MaxText: c.MaxText, Mint: c.mint()})
+		Provider: h.provider, BackOfficeRole: c.BORole, ServiceUser: c.ServiceUser, MaxText: c.MaxText, Mint: c.mint()})
 	connections := connectionLimit(logger)
 	api := graph.New(graph.Options{
 		Desk:            d,
@@ -106,7 +101,7 @@ func (c serveCommand) serve(ctx context.Context, s streams, l net.Listener, p ch
 		return err
 	}
 	server := &http.Server{
-		Handler:           c.routes(api, streamAPI, console, d, v, logger),
+		Handler:           c.routes(api, h.streamAPI, console, d, v, logger),
 		ReadHeaderTimeout: headerTime,
 		ReadTimeout:       c.RequestTimeout,
 		WriteTimeout:      2 * c.RequestTimeout,
@@ -115,7 +110,7 @@ func (c serveCommand) serve(ctx context.Context, s streams, l net.Listener, p ch
 		ErrorLog:          slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
 	}
 	if c.Dev {
-		if err := c.welcome(ctx, s, l.Addr(), p); err != nil {
+		if err := c.welcome(ctx, s, l.Addr(), h.provider); err != nil {
 			return err
 		}
 	}
@@ -163,6 +158,14 @@ func (c serveCommand) check() error {
 	if c.RequestTimeout <= 0 {
 		return errors.New("--request-timeout (BACKCHANNEL_REQUEST_TIMEOUT) must be longer than 0s")
 	}
+	if c.Provider == providerStream {
+		if err := c.Stream.check(); err != nil {
+			return err
+		}
+		if c.StreamAPIKey != "" {
+			return errors.New("--api-key (BACKCHANNEL_API_KEY) serves Stream's API over Backchannel's own chat; it can't be used with --provider stream")
+		}
+	}
 	if c.ServiceUser != "" {
 		if err := chat.CheckUserID(c.ServiceUser); err != nil {
 			return fmt.Errorf("--service-user (BACKCHANNEL_SERVICE_USER): %s", err.Message)
@@ -187,21 +190,6 @@ func (c *serveCommand) chooseSecret(logger *slog.Logger) (err error) {
 		return nil
 	}
 	return errors.New("there is nothing to check tokens with: set BACKCHANNEL_JWT_SECRET (--jwt-secret) or BACKCHANNEL_JWKS (--jwks), or try it with --dev")
-}
-
-// streamAPI is Stream's API over the engine, nil where no key is configured.
-func (c serveCommand) streamAPI(e *engine.Engine, logger *slog.Logger) (http.Handler, error) {
-	key, secret := c.StreamAPIKey, c.StreamAPISecret
-	if c.Dev && key == "" && secret == "" {
-		key, secret = "dev", c.JWTSecret
-	}
-	switch {
-	case key == "" && secret == "":
-		return nil, nil
-	case key == "" || secret == "":
-		return nil, errors.New("the API under /api/v2 needs both --api-key (BACKCHANNEL_API_KEY) and --api-secret (BACKCHANNEL_API_SECRET)")
-	}
-	return streamapi.New(streamapi.Options{Engine: e, Key: key, Secret: secret, Logger: logger})
 }
 
 // mint signs tokens for customers' apps, nil without a secret.

@@ -27,15 +27,21 @@ See it:
 
   curl -s %[2]s/graphql -H 'Content-Type: application/json' -H 'Authorization: Bearer %[3]s' -d '{"query":"{ messages(cid: \"livestream:hello\") { nodes { seq text sender { name } createdAt } } }"}'
 
-The chat users user1 and user2 are there to be mentioned. Stop with Ctrl-C.
+%[5]sStop with Ctrl-C.
 
 `
+
+const sampleText = "The chat users user1 and user2 are there to be mentioned. "
 
 // welcome prints what a newcomer needs, and sees to it that a chat without users
 // has two, whom the reference document's example mentions.
 func (c serveCommand) welcome(ctx context.Context, s streams, addr net.Addr, p chat.Provider) error {
-	if err := addSampleUsers(ctx, p); err != nil {
-		return fmt.Errorf("adding sample users: %w", err)
+	sample := ""
+	if c.Provider == providerEngine { // a chat elsewhere is left as it is
+		sample = sampleText
+		if err := addSampleUsers(ctx, p); err != nil {
+			return fmt.Errorf("adding sample users: %w", err)
+		}
 	}
 	token, err := auth.Mint(c.JWTSecret, auth.Grant{
 		Subject: "clerk", Name: "Back-office clerk", Roles: []string{c.BORole}, RoleClaim: c.RoleClaim,
@@ -48,7 +54,7 @@ func (c serveCommand) welcome(ctx context.Context, s streams, addr net.Addr, p c
 	if c.Data != "./data" {
 		another += " --data " + c.Data
 	}
-	_, err = fmt.Fprintf(s.out, welcomeText, c.Data, baseURL(addr), token, another)
+	_, err = fmt.Fprintf(s.out, welcomeText, c.Data, baseURL(addr), token, another, sample)
 	return err
 }
 

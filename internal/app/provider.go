@@ -1,0 +1,96 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"backchannel/internal/chat"
+	"backchannel/internal/engine"
+	"backchannel/internal/sqlstore"
+	"backchannel/internal/stream"
+	"backchannel/internal/streamapi"
+)
+
+// streamFlags say which app of hosted Stream is the chat. Their variables have the
+// names that Stream's own SDKs read.
+type streamFlags struct {
+	APIKey        string        `placeholder:"KEY" name:"api-key" env:"STREAM_API_KEY" help:"With --provider stream: the key of the Stream app."`
+	APISecret     string        `placeholder:"SECRET" name:"api-secret" env:"STREAM_API_SECRET" help:"With --provider stream: the secret of the Stream app. Give it in the environment, where other users of the machine can't read it."`
+	BaseURL       string        `placeholder:"URL" name:"base-url" default:"https://chat.stream-io-api.com" env:"STREAM_BASE_URL" help:"Where Stream answers (${default})."`
+	ListStaleness time.Duration `placeholder:"TIME" name:"list-staleness" default:"5s" env:"STREAM_LIST_STALENESS" help:"How old a list of all channels or users from Stream may be; this server's own changes are in it at once (${default})."`
+	SoftDelete    bool          `name:"soft-delete" env:"STREAM_SOFT_DELETE" help:"Let Stream hide deleted channels and keep their messages. Left out, all of it is removed for good."`
+	RoleUser      string        `placeholder:"ROLE" name:"role-user" default:"user" env:"STREAM_ROLE_USER" help:"The Stream app's name of the role USER (${default})."`
+	RoleModerator string        `placeholder:"ROLE" name:"role-moderator" default:"moderator" env:"STREAM_ROLE_MODERATOR" help:"The Stream app's name of the role MODERATOR (${default})."`
+	RoleAdmin     string        `placeholder:"ROLE" name:"role-admin" default:"admin" env:"STREAM_ROLE_ADMIN" help:"The Stream app's name of the role ADMIN (${default})."`
+}
+
+// The values of --provider.
+const (
+	providerEngine = "engine"
+	providerStream = "stream"
+)
+
+// check refuses settings that can't be right.
+func (f streamFlags) check() error {
+	switch {
+	case f.APIKey == "" || f.APISecret == "":
+		return errors.New("--provider stream needs the Stream app's key and secret: set STREAM_API_KEY and STREAM_API_SECRET")
+	case f.ListStaleness < 0:
+		return errors.New("--stream-list-staleness (STREAM_LIST_STALENESS) must not be less than 0s")
+	case f.RoleUser == f.RoleModerator || f.RoleModerator == f.RoleAdmin || f.RoleUser == f.RoleAdmin:
+		return errors.New("--stream-role-user, --stream-role-moderator and --stream-role-admin must be three different roles")
+	}
+	return nil
+}
+
+// house is the chat that is served.
+type house struct {
+	provider  chat.Provider
+	streamAPI http.Handler // nil where it is off
+	close     func()
+}
+
+// openHouse opens the chat that the flags name.
+func (c serveCommand) openHouse(store *sqlstore.Store, addr net.Addr, logger *slog.Logger) (house, error) {
+	membersWrite := c.LivestreamWrite == "members"
+	if c.Provider == providerStream {
+		p, err := stream.New(stream.Options{
+			Key: c.Stream.APIKey, Secret: c.Stream.APISecret, BaseURL: c.Stream.BaseURL, Store: store, Logger: logger,
+			MediaBaseURL: c.mediaBase(addr), LivestreamMembersWrite: membersWrite,
+			ListStaleness: c.Stream.ListStaleness, SoftDelete: c.Stream.SoftDelete,
+			Roles: map[chat.Role]string{
+				chat.RoleUser: c.Stream.RoleUser, chat.RoleModerator: c.Stream.RoleModerator, chat.RoleAdmin: c.Stream.RoleAdmin},
+		})
+		if err != nil {
+			return house{}, fmt.Errorf("setting up Stream: %w", err)
+		}
+		return house{provider: p, close: p.Close}, nil
+	}
+	e := engine.New(engine.Options{
+		Store: store, MediaBaseURL: c.mediaBase(addr), LivestreamMembersWrite: membersWrite, Logger: logger})
+	api, err := c.streamAPI(e, logger)
+	if err != nil {
+		e.Close()
+		return house{}, err
+	}
+	return house{provider: e, streamAPI: api, close: e.Close}, nil
+}
+
+// streamAPI is Stream's API over the engine, nil where no key is configured.
+func (c serveCommand) streamAPI(e *engine.Engine, logger *slog.Logger) (http.Handler, error) {
+	key, secret := c.StreamAPIKey, c.StreamAPISecret
+	if c.Dev && key == "" && secret == "" {
+		key, secret = "dev", c.JWTSecret
+	}
+	switch {
+	case key == "" && secret == "":
+		return nil, nil
+	case key == "" || secret == "":
+		return nil, errors.New("the API under /api/v2 needs both --api-key (BACKCHANNEL_API_KEY) and --api-secret (BACKCHANNEL_API_SECRET)")
+	}
+	return streamapi.New(streamapi.Options{Engine: e, Key: key, Secret: secret, Logger: logger})
+}
