@@ -91,3 +91,26 @@ type ChannelSearch struct {
 	Limit  int    // at least 1
 	Offset int
 }
+
+// ChannelChange is what one update does to a channel and its members. What is left
+// out stays.
+type ChannelChange struct {
+	Data       func(c *ChannelDetail) error // works on the channel's own data; may be nil
+	Add        []MemberDetail               // who is a member already keeps what it has
+	HideBefore time.Time                    // what those added aren't shown of the past; zero for nothing
+	Invite     []MemberDetail
+	Remove     []string          // user ids; who is no member is passed over
+	Roles      map[string]string // of members, by user id
+	Accept     string            // user who accepts its invitation
+	Reject     string            // user who turns it down
+	Message    *MessageDetail    // posted with the change
+	SkipHidden bool              // the message doesn't bring the channel back to who hid it
+}
+
+// Truncation is which of a channel's messages are taken away.
+type Truncation struct {
+	Before  time.Time      // up to then, included; zero for all there are
+	Hard    bool           // nothing of them is kept
+	Members []string       // from these members only; empty for all
+	Message *MessageDetail // posted after it
+}

@@ -11,19 +11,21 @@ type EventType string
 // The events of a channel. Those of the second group are passed on to whoever
 // listens now and are never stored.
 const (
-	MessageNew      EventType = "message.new"
-	MessageUpdated  EventType = "message.updated" // edited, pinned or unpinned
-	MessageDeleted  EventType = "message.deleted"
-	ReactionNew     EventType = "reaction.new"
-	ReactionDeleted EventType = "reaction.deleted"
-	MessageRead     EventType = "message.read"
-	MemberAdded     EventType = "member.added"
-	MemberRemoved   EventType = "member.removed"
-	ChannelUpdated  EventType = "channel.updated"
-	UserBanned      EventType = "user.banned"
-	UserUnbanned    EventType = "user.unbanned"
-	UserMuted       EventType = "user.muted"
-	UserUnmuted     EventType = "user.unmuted"
+	MessageNew       EventType = "message.new"
+	MessageUpdated   EventType = "message.updated" // edited, pinned or unpinned
+	MessageDeleted   EventType = "message.deleted"
+	ReactionNew      EventType = "reaction.new"
+	ReactionDeleted  EventType = "reaction.deleted"
+	MessageRead      EventType = "message.read"
+	MemberAdded      EventType = "member.added"
+	MemberRemoved    EventType = "member.removed"
+	ChannelUpdated   EventType = "channel.updated"
+	UserBanned       EventType = "user.banned"
+	UserUnbanned     EventType = "user.unbanned"
+	MemberUpdated    EventType = "member.updated"
+	ChannelTruncated EventType = "channel.truncated" // its messages are gone, or some
+	UserMuted        EventType = "user.muted"
+	UserUnmuted      EventType = "user.unmuted"
 
 	TypingStart     EventType = "typing.start"
 	TypingStop      EventType = "typing.stop"

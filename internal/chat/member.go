@@ -67,6 +67,26 @@ type MemberExtra struct {
 	Invited    bool      `json:"invited,omitempty"`
 	AcceptedAt time.Time `json:"accepted_at,omitzero"` // the invitation
 	RejectedAt time.Time `json:"rejected_at,omitzero"`
+
+	DeliveredID string    `json:"delivered,omitempty"` // the last message that reached the user's device
+	DeliveredAt time.Time `json:"delivered_at,omitzero"`
+}
+
+// CheckMemberRole says what is wrong with a member's role, or nil.
+func CheckMemberRole(role string) *Error {
+	if role != ChannelMember && role != ChannelModerator {
+		return Invalid("channel_role", "A member's role is %s or %s.", ChannelMember, ChannelModerator)
+	}
+	return nil
+}
+
+// MaxUnread is how far unread messages are counted.
+const MaxUnread = 255
+
+// ReadState is how far a member has read.
+type ReadState struct {
+	LastRead string // id of the last message read; "" for none
+	Unread   int    // messages of others since, at most [MaxUnread]
 }
 
 // MemberSearch asks for a channel's members by any of their fields.

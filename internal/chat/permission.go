@@ -9,22 +9,25 @@ var (
 	errFrozen = errors.New("the channel is frozen")
 	errBanned = errors.New("the user is banned")
 	errMuted  = errors.New("the user is muted")
+	errShut   = errors.New("the channel is disabled")
 )
 
 // Standing is what decides what a user may do in a channel.
 type Standing struct {
 	Exists bool // there is such a channel
 	Frozen bool
+	Shut   bool // the channel is disabled: for the back office only
 	Known  bool // there is such a user
 	Role   Role
 	Member bool
+	Leads  bool // is a moderator of this channel
 	Banned bool
 	Muted  bool
 }
 
-// Moderates reports whether a user stands above the rules for users. A ban of a
-// moderator has no effect before the role is taken away.
-func (s Standing) Moderates() bool { return s.Role == RoleModerator || s.Role == RoleAdmin }
+// Moderates reports whether a user stands above the rules for users, everywhere or
+// in this channel. A ban of a moderator has no effect before the role is taken away.
+func (s Standing) Moderates() bool { return s.Role == RoleModerator || s.Role == RoleAdmin || s.Leads }
 
 // Policy is the settings among the rules of who may do what. docs/api.md has the
 // rules as a table.
@@ -101,6 +104,8 @@ func (r Rule) Judge(s Standing, by Actor, cid CID, field string) error {
 		return Denied(errMember)
 	case !s.Exists:
 		return NoChannel(field)
+	case s.Shut:
+		return Denied(errShut)
 	}
 	if refused := r(s, cid.Type); refused != nil {
 		return Denied(refused)

@@ -53,10 +53,10 @@ func channelTypeRules(t *testing.T, e *engine.Engine) {
 	}
 
 	// The channel's own settings go before its type's.
-	err = e.ChangeChannel(ctx, by, cid, func(c *chat.ChannelDetail) error {
+	err = e.ChangeChannel(ctx, by, cid, chat.ChannelChange{Data: func(c *chat.ChannelDetail) error {
 		c.ConfigOverrides = map[string]any{"reactions": true, "max_message_length": 12}
 		return nil
-	})
+	}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -67,7 +67,7 @@ func (e *Engine) MarkRead(ctx context.Context, req chat.MarkRead) error {
 		if err != nil {
 			return "", err
 		}
-		reached, moved, err := tx.MarkRead(req.CID, by.ID, req.Seq)
+		reached, moved, err := tx.MarkRead(req.CID, by.ID, req.Seq, e.now())
 		if err == nil && moved {
 			err = e.record(tx, sqlstore.Entry{
 				Type: chat.MessageRead, CID: req.CID, User: by.ID, Detail: strconv.FormatInt(reached, 10), At: e.now()})

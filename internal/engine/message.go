@@ -42,6 +42,9 @@ func (e *Engine) post(ctx context.Context, tx *sqlstore.Tx, req chat.SendMessage
 		if err := e.allow(tx, by, m.CID, "input.channelId", e.policy.MayWrite); err != nil {
 			return err
 		}
+		if err := e.checkCooldown(tx, by, m.CID); err != nil {
+			return err
+		}
 	}
 	if err := e.checkMessage(ctx, tx, m.CID, chat.Content{Text: m.Text, Files: len(m.Attachments) > 0}); err != nil {
 		return err
@@ -62,6 +65,25 @@ func (e *Engine) post(ctx context.Context, tx *sqlstore.Tx, req chat.SendMessage
 	m.Seq = seq
 	tx.AfterCommit(func() { e.hub.posted(m) })
 	return nil
+}
+
+// checkCooldown keeps users to one message in the channel's cooldown. Moderators
+// need not wait.
+func (e *Engine) checkCooldown(tx *sqlstore.Tx, by chat.Actor, cid chat.CID) error {
+	extra, _, err := tx.ChannelExtra(cid)
+	if err != nil || extra.Cooldown == 0 {
+		return err
+	}
+	s, err := tx.Standing(cid, by.ID, e.now())
+	if err != nil || s.Moderates() {
+		return err
+	}
+	last, err := tx.LastSent(cid, by.ID)
+	if wait := last.Add(time.Duration(extra.Cooldown) * time.Second).Sub(e.now()); err == nil && wait > 0 {
+		return &chat.Error{Code: chat.RateLimited, Reason: chat.Cooldown, Field: "input.channelId",
+			Message: fmt.Sprintf("The channel takes one message in %d seconds from each user; wait %d more.", extra.Cooldown, int(wait.Seconds())+1)}
+	}
+	return err
 }
 
 func checkMentions(tx *sqlstore.Tx, ids []string) error {

@@ -31,6 +31,13 @@ func (e *Engine) PostMessage(ctx context.Context, m chat.MessageDetail, keepHidd
 	})
 }
 
+// PrepareMessage gives a new message an id where it has none, and checks it by the
+// rules that need no state.
+func (e *Engine) PrepareMessage(m *chat.MessageDetail) (err error) {
+	*m, err = checked(*m)
+	return err
+}
+
 // checked is a new message with an id, by the rules that need no state.
 func checked(m chat.MessageDetail) (chat.MessageDetail, error) {
 	if m.ID == "" {
@@ -387,4 +394,25 @@ func (e *Engine) Siblings(ctx context.Context, q chat.SiblingsQuery, viewer stri
 		list[i] = e.shown(list[i])
 	}
 	return list, err
+}
+
+// EachMessage gives a channel's messages one by one, oldest first, replies too,
+// sent at or after a time and before another, where they aren't zero. It ends with
+// the first error of give.
+func (e *Engine) EachMessage(ctx context.Context, cid chat.CID, since, until time.Time, give func(m chat.MessageDetail) error) error {
+	for after := int64(0); ; {
+		list, err := e.store.MessagesFrom(ctx, cid, after, e.now())
+		if err != nil || len(list) == 0 {
+			return err
+		}
+		for _, m := range list {
+			after = m.Seq
+			if m.Erased || m.CreatedAt.Before(since) || !until.IsZero() && !m.CreatedAt.Before(until) {
+				continue
+			}
+			if err := give(e.shown(m)); err != nil {
+				return err
+			}
+		}
+	}
 }

@@ -51,3 +51,13 @@ func (e *Engine) DeleteChannelsAsTask(ctx context.Context, by chat.Actor, cids [
 	})
 	return id, err
 }
+
+// FinishedTask keeps the result of work that is done already as a task that callers
+// can ask for, and returns its id.
+func (e *Engine) FinishedTask(ctx context.Context, result map[string]any) (id string, err error) {
+	err = e.store.Write(ctx, func(tx *sqlstore.Tx) error {
+		id, err = e.finish(tx, result)
+		return err
+	})
+	return id, err
+}

@@ -143,6 +143,12 @@ func scanChannelExtra(rows *sql.Rows) (extra chat.ChannelExtra, err error) {
 	return extra, err
 }
 
+// ChannelSettings returns what a user has set for a channel.
+func (tx *Tx) ChannelSettings(cid chat.CID, user string) (chat.ChannelSettings, error) {
+	c, _, err := txFirst(tx, scanChannelDetail, oneChannelDetail, cid.String(), user)
+	return c.Own, err
+}
+
 // SetChannelDetail stores a channel's own data, but neither its log nor what goes
 // with members and messages.
 func (tx *Tx) SetChannelDetail(c chat.ChannelDetail) error {
@@ -159,6 +165,46 @@ func (tx *Tx) SetChannelDetail(c chat.ChannelDetail) error {
 		c.CID.String(), c.Name, chat.Fold(c.Name), c.Avatar, c.Frozen, custom, extra, micros(c.UpdatedAt))
 	_, err = tx.noted(n, err)
 	return err
+}
+
+// Truncate takes a channel's messages up to a time away: only their numbers stay.
+// Where they are kept, what they said is among the versions of messages. It reports
+// whether there were any.
+func (tx *Tx) Truncate(cid chat.CID, before time.Time, keep bool, at time.Time) (bool, error) {
+	const which = ` FROM messages m WHERE m.channel = (SELECT no FROM channels WHERE cid = $1) AND m.created_at <= $2 AND ` + notErased
+	if keep {
+		if _, err := tx.change(`INSERT INTO message_versions (message, no, channel, text, attachments, mentions, custom, written_by, written_at)
+			SELECT m.id, 1 + (SELECT COUNT(*) FROM message_versions v WHERE v.message = m.id), m.channel, m.text, m.attachments,
+			m.mentions, m.custom, m.sender, m.created_at`+which+` AND m.deleted_at = 0`, cid.String(), micros(before)); err != nil {
+			return false, err
+		}
+	} else if _, err := tx.change(`DELETE FROM message_versions WHERE message IN (SELECT m.id FROM messages m
+		WHERE m.channel = (SELECT no FROM channels WHERE cid = $1) AND m.created_at <= $2)`, cid.String(), micros(before)); err != nil {
+		return false, err
+	}
+	for _, gone := range []string{"reactions WHERE message", "hidden_messages WHERE message", "threads WHERE parent"} {
+		if _, err := tx.change(`DELETE FROM `+gone+` IN (SELECT m.id`+which+`)`, cid.String(), micros(before)); err != nil {
+			return false, err
+		}
+	}
+	n, err := tx.change(`UPDATE messages SET text = '', attachments = '', mentions = '', custom = '{}', extra = '{"erased":true}',
+		pinned_at = 0, aside = TRUE, deleted_at = $3 WHERE id IN (SELECT m.id`+which+`)`, cid.String(), micros(before), micros(at))
+	if err != nil || n == 0 {
+		return false, err
+	}
+	_, err = tx.change(`UPDATE channels SET message_count = message_count - $2, last_message_at = COALESCE((SELECT MAX(m.created_at)
+		FROM messages m WHERE m.channel = channels.no AND `+notErased+`), 0) WHERE cid = $1`, cid.String(), n)
+	return true, err
+}
+
+// notErased holds for a message m of which more than its number is left.
+const notErased = `m.extra NOT LIKE '%"erased":true%'`
+
+// SeqBefore is the number of a channel's last message from before a time, 0 for none.
+func (tx *Tx) SeqBefore(cid chat.CID, at time.Time) (int64, error) {
+	seq, _, err := txFirst(tx, scanValue[int64], `SELECT COALESCE(MAX(m.seq), 0) FROM messages m JOIN channels c ON c.no = m.channel
+		WHERE c.cid = $1 AND m.created_at < $2`, cid.String(), micros(at))
+	return seq, err
 }
 
 // SetChannelSettings stores a user's settings for a channel and reports whether

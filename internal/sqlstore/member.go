@@ -9,7 +9,7 @@ import (
 )
 
 const (
-	standingText = `SELECT c.no, c.frozen, COALESCE(u.role, ''), CASE WHEN m.user_id IS NULL THEN 0 ELSE 1 END
+	standingText = `SELECT c.no, c.frozen, COALESCE(u.role, ''), COALESCE(m.role, ''), c.extra
 		FROM channels c LEFT JOIN users u ON u.id = $2
 		LEFT JOIN members m ON m.channel = c.no AND m.user_id = $2 WHERE c.cid = $1`
 	restrictionsText = `SELECT kind FROM restrictions
@@ -44,9 +44,15 @@ type standingRow struct {
 }
 
 func scanStanding(rows *sql.Rows) (r standingRow, err error) {
-	var member int
-	err = rows.Scan(&r.channel, &r.Frozen, &r.Role, &member)
-	r.Exists, r.Known, r.Member = true, r.Role != "", member == 1
+	var role, text string
+	err = rows.Scan(&r.channel, &r.Frozen, &r.Role, &role, &text)
+	if err != nil {
+		return r, err
+	}
+	var extra chat.ChannelExtra
+	err = fromObject(text, &extra)
+	r.Shut = extra.Disabled
+	r.Exists, r.Known, r.Member, r.Leads = true, r.Role != "", role != "", role == chat.ChannelModerator
 	return r, err
 }
 
@@ -98,12 +104,38 @@ func (tx *Tx) counted(cid chat.CID, step, changed int64, err error) (bool, error
 	return true, err
 }
 
+// LastSent is when a user last sent a message to a channel, zero for never.
+func (tx *Tx) LastSent(cid chat.CID, user string) (time.Time, error) {
+	at, _, err := txFirst(tx, scanValue[int64], `SELECT COALESCE(MAX(m.created_at), 0) FROM messages m
+		WHERE m.sender = $2 AND m.channel = (SELECT no FROM channels WHERE cid = $1)`, cid.String(), user)
+	return moment(at), err
+}
+
 // MarkRead notes how far a member has read, 0 for all there is. It reports
 // whether that is farther than before.
-func (tx *Tx) MarkRead(cid chat.CID, user string, seq int64) (reached int64, moved bool, err error) {
-	return returning(tx, scanValue[int64], `UPDATE members SET read_seq = goal.seq
+func (tx *Tx) MarkRead(cid chat.CID, user string, seq int64, at time.Time) (reached int64, moved bool, err error) {
+	return returning(tx, scanValue[int64], `UPDATE members SET read_seq = goal.seq, read_at = $4
 		FROM (SELECT no, CASE WHEN $3 = CAST(0 AS BIGINT) OR $3 > seq THEN seq ELSE $3 END AS seq FROM channels WHERE cid = $1) AS goal
-		WHERE channel = goal.no AND user_id = $2 AND read_seq < goal.seq RETURNING read_seq`, cid.String(), user, seq)
+		WHERE channel = goal.no AND user_id = $2 AND read_seq < goal.seq RETURNING read_seq`, cid.String(), user, seq, micros(at))
+}
+
+// MarkUnread notes that a member has read no farther than a seq, and reports
+// whether there is such a member.
+func (tx *Tx) MarkUnread(cid chat.CID, user string, seq int64) (bool, error) {
+	n, err := tx.change(`UPDATE members SET read_seq = $3 WHERE channel = (SELECT no FROM channels WHERE cid = $1) AND user_id = $2`,
+		cid.String(), user, seq)
+	return n > 0, err
+}
+
+// UnreadChannels returns the channels in which a member has not read all there is.
+func (tx *Tx) UnreadChannels(user string) ([]chat.CID, error) {
+	return txCollect(tx, scanCID, `SELECT c.cid FROM members f JOIN channels c ON c.no = f.channel
+		WHERE f.user_id = $1 AND f.read_seq < c.seq`, user)
+}
+
+func scanCID(rows *sql.Rows) (chat.CID, error) {
+	text, err := scanValue[string](rows)
+	return splitCID(text), err
 }
 
 // Restrict takes something away from a user until a time, zero for good, in one

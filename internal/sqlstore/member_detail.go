@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
+	"strconv"
 	"time"
 
 	"backchannel/internal/chat"
@@ -89,6 +90,46 @@ func (s *Store) MembersOf(ctx context.Context, cids []chat.CID, each int, at tim
 		found[m.CID] = append(found[m.CID], m)
 	}
 	return found, nil
+}
+
+// ReadStates returns how far those members have read who are among each channel's
+// members given.
+func (s *Store) ReadStates(ctx context.Context, members map[chat.CID][]chat.MemberDetail) (map[chat.CID]map[string]chat.ReadState, error) {
+	states := make(map[chat.CID]map[string]chat.ReadState, len(members))
+	for cid, list := range members {
+		states[cid] = make(map[string]chat.ReadState, len(list))
+		ids := make([]string, len(list))
+		for i, m := range list {
+			ids[i] = m.User.ID
+		}
+		for chunk := range chunks(ids) {
+			marks, args := in(chunk, same)
+			rows, err := s.query(ctx, `SELECT f.user_id, COALESCE((SELECT m.id FROM messages m WHERE m.channel = f.channel
+				AND m.seq <= f.read_seq ORDER BY m.seq DESC LIMIT 1), ''), (SELECT COUNT(*) FROM (SELECT 1 FROM messages m
+				WHERE m.channel = f.channel AND m.seq > f.read_seq AND m.sender <> f.user_id AND m.deleted_at = 0 AND NOT m.aside
+				LIMIT `+strconv.Itoa(chat.MaxUnread)+`) unread)
+				FROM members f WHERE f.user_id IN `+marks+` AND f.channel = (SELECT no FROM channels WHERE cid = $`+
+				strconv.Itoa(len(args)+1)+`)`, append(args, cid.String())...)
+			found, err := collect(rows, err, scanReadState)
+			if err != nil {
+				return nil, err
+			}
+			for _, r := range found {
+				states[cid][r.user] = r.ReadState
+			}
+		}
+	}
+	return states, nil
+}
+
+type readState struct {
+	user string
+	chat.ReadState
+}
+
+func scanReadState(rows *sql.Rows) (r readState, err error) {
+	err = rows.Scan(&r.user, &r.LastRead, &r.Unread)
+	return r, err
 }
 
 // Membership returns one member, and whether there is one.

@@ -277,3 +277,15 @@ func mentioned(text string) ([]chat.UserDetail, error) {
 	}
 	return users, err
 }
+
+// MessagesFrom returns some of a channel's messages after a number, oldest first,
+// replies and what is left of erased ones included.
+func (s *Store) MessagesFrom(ctx context.Context, cid chat.CID, after int64, at time.Time) ([]chat.MessageDetail, error) {
+	rows, err := s.query(ctx, `SELECT `+messageDetailColumns+` FROM `+messageDetailTables+`
+		WHERE c.cid = $1 AND m.seq > $2 ORDER BY m.seq LIMIT 200`, cid.String(), after)
+	list, err := collect(rows, err, scanMessageDetail)
+	if err != nil {
+		return nil, err
+	}
+	return list, s.fillMessages(ctx, list, "", at)
+}

@@ -1,11 +1,8 @@
 package streamapi
 
 import (
-	"crypto/sha256"
-	"encoding/base64"
-	"encoding/json"
-	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"backchannel/internal/chat"
 )
@@ -15,7 +12,8 @@ const (
 	defaultChannels  = 10
 	farthestChannel  = 1_000
 	membersPerAnswer = 100
-	channelsAtOnce   = 100 // deleted in one call
+	channelsAtOnce   = 100 // deleted, muted or exported in one call
+	membersAtOnce    = 100 // added, removed and so on in one call
 )
 
 func (s *Server) routeChannels() {
@@ -23,8 +21,13 @@ func (s *Server) routeChannels() {
 	s.mux.HandleFunc("POST /api/v2/chat/channels/delete", s.handle("DeleteChannels", s.deleteChannels))
 	s.mux.HandleFunc("POST /api/v2/chat/channels/{type}/query", s.handle("GetOrCreateChannel", s.getOrCreateDistinct))
 	s.mux.HandleFunc("POST /api/v2/chat/channels/{type}/{id}/query", s.handle("GetOrCreateChannel", s.getOrCreateChannel))
+	s.mux.HandleFunc("GET /api/v2/chat/channels/{type}/{id}", s.handle("GetChannel", s.getChannel))
+	s.mux.HandleFunc("POST /api/v2/chat/channels/{type}/{id}", s.handle("UpdateChannel", s.updateChannel))
 	s.mux.HandleFunc("PATCH /api/v2/chat/channels/{type}/{id}", s.handle("UpdateChannelPartial", s.updateChannelPartial))
 	s.mux.HandleFunc("DELETE /api/v2/chat/channels/{type}/{id}", s.handle("DeleteChannel", s.deleteChannel))
+	s.mux.HandleFunc("POST /api/v2/chat/channels/{type}/{id}/truncate", s.handle("TruncateChannel", s.truncateChannel))
+	s.mux.HandleFunc("POST /api/v2/chat/channels/{type}/{id}/event", s.handle("SendEvent", s.sendEvent))
+	s.mux.HandleFunc("POST /api/v2/chat/export_channels", s.handle("ExportChannels", s.exportChannels))
 }
 
 // channelData is a channel as requests have it.
@@ -34,6 +37,7 @@ type channelData struct {
 	Team            string          `json:"team"`
 	Frozen          bool            `json:"frozen"`
 	Disabled        bool            `json:"disabled"`
+	Cooldown        int             `json:"cooldown"`
 	FilterTags      []string        `json:"filter_tags"`
 	ConfigOverrides map[string]any  `json:"config_overrides"`
 	Members         []memberRequest `json:"members"`
@@ -42,9 +46,48 @@ type channelData struct {
 }
 
 // fill gives a channel what a request says, replacing its custom data.
-func (d channelData) fill(c *chat.ChannelDetail) {
-	c.Frozen, c.Disabled, c.Team, c.FilterTags, c.ConfigOverrides = d.Frozen, d.Disabled, d.Team, d.FilterTags, d.ConfigOverrides
+func (d channelData) fill(c *chat.ChannelDetail) error {
+	c.Frozen, c.Disabled, c.Team, c.Cooldown, c.ConfigOverrides = d.Frozen, d.Disabled, d.Team, d.Cooldown, d.ConfigOverrides
+	c.FilterTags = unique(d.FilterTags)
 	setChannelCustom(c, d.Custom)
+	return checkChannel(c)
+}
+
+// Limits on a channel's own data, in characters and seconds.
+const (
+	maxTags     = 10
+	maxTag      = 50
+	maxTeam     = 100
+	maxCooldown = 120
+)
+
+func checkChannel(c *chat.ChannelDetail) error {
+	if c.Cooldown < 0 || c.Cooldown > maxCooldown {
+		return invalid("cooldown must be between 0 and %d seconds", maxCooldown)
+	}
+	if len(c.FilterTags) > maxTags {
+		return invalid("a channel has at most %d filter tags", maxTags)
+	}
+	for _, tag := range c.FilterTags {
+		if refused := chat.CheckSearch(tag, maxTag); refused != nil {
+			return invalid("a filter tag is at most %d characters long", maxTag)
+		}
+	}
+	for _, text := range []string{c.Team, c.Name, c.Avatar} {
+		if strings.ContainsRune(text, 0) {
+			return invalid("no text may have the NUL character")
+		}
+	}
+	if utf8.RuneCountInString(c.Team) > maxTeam {
+		return invalid("team is at most %d characters long", maxTeam)
+	}
+	if c.Name == "" {
+		return nil
+	}
+	if _, refused := chat.CleanName(c.Name); refused != nil {
+		return invalid("custom.name: %s", refused.Message)
+	}
+	return nil
 }
 
 // A channel's name and picture are custom data on this wire, and the channel's own
@@ -146,7 +189,9 @@ type channelState struct {
 	Messages       []*messageResponse `json:"messages"`
 	PinnedMessages []*messageResponse `json:"pinned_messages"`
 	Threads        []any              `json:"threads"`
+	Read           []readResponse     `json:"read,omitempty"`
 	Hidden         *bool              `json:"hidden,omitempty"`
+	HiddenBefore   *nanos             `json:"hide_messages_before,omitempty"`
 }
 
 // stateWanted says how much of a channel's content an answer has.
@@ -154,6 +199,7 @@ type stateWanted struct {
 	viewer   string
 	members  int
 	messages int
+	read     bool // how far the members have read
 }
 
 // states completes channels with members and messages.
@@ -187,6 +233,12 @@ func (s *Server) states(c *call, list []chat.ChannelDetail, want stateWanted) ([
 	if err != nil {
 		return nil, err
 	}
+	var read map[chat.CID]map[string]chat.ReadState
+	if want.read {
+		if read, err = s.engine.ReadStates(c.Context(), members); err != nil {
+			return nil, err
+		}
+	}
 	states := make([]*channelState, len(list))
 	for i, one := range list {
 		state := &channelState{
@@ -195,257 +247,15 @@ func (s *Server) states(c *call, list []chat.ChannelDetail, want stateWanted) ([
 		}
 		for _, m := range members[one.CID] {
 			state.Members = append(state.Members, memberAnswer(m))
-			if m.User.ID == want.viewer {
-				state.Membership = memberAnswer(m)
+			if want.read {
+				state.Read = append(state.Read, readAnswer(m, read[one.CID][m.User.ID]))
 			}
 		}
-		state.Hidden = state.Channel.Hidden
+		if state.Membership, err = s.membership(c, one.CID, want.viewer); err != nil {
+			return nil, err
+		}
+		state.Hidden, state.HiddenBefore = state.Channel.Hidden, state.Channel.HiddenBefore
 		states[i] = state
 	}
 	return states, nil
-}
-
-type queryChannelsRequest struct {
-	Filter       json.RawMessage `json:"filter_conditions"`
-	Sort         []sortParam     `json:"sort"`
-	Limit        int             `json:"limit"`
-	Offset       int             `json:"offset"`
-	State        *bool           `json:"state"`
-	MemberLimit  *int            `json:"member_limit"`
-	MessageLimit *int            `json:"message_limit"`
-	UserID       string          `json:"user_id"`
-	User         *userRequest    `json:"user"`
-}
-
-func (s *Server) queryChannels(c *call) (any, error) {
-	var req queryChannelsRequest
-	if err := c.into(&req); err != nil {
-		return nil, err
-	}
-	viewer, err := s.user(c.Context(), req.UserID, req.User)
-	if err != nil {
-		return nil, err
-	}
-	q := chat.ChannelSearch{Viewer: viewer, Offset: req.Offset}
-	if q.Limit, err = page(req.Limit, defaultChannels, channelsPerPage, req.Offset, farthestChannel); err != nil {
-		return nil, err
-	}
-	if q.Sort, err = sorts(req.Sort); err != nil {
-		return nil, err
-	}
-	filter, refused := chat.ParseFilter(req.Filter)
-	if refused != nil {
-		return nil, refused
-	}
-	q.Filter = filter
-	list, err := s.engine.SearchChannels(c.Context(), q)
-	if err != nil {
-		return nil, err
-	}
-	want := stateWanted{viewer: viewer, members: membersPerAnswer, messages: defaultMessages}
-	if req.State != nil && !*req.State {
-		want.members, want.messages = 0, 0
-	}
-	if want.members, err = atMost(req.MemberLimit, want.members, membersPerAnswer); err != nil {
-		return nil, err
-	}
-	if want.messages, err = atMost(req.MessageLimit, want.messages, messagesPerChannel); err != nil {
-		return nil, err
-	}
-	states, err := s.states(c, list, want)
-	if err != nil {
-		return nil, err
-	}
-	return map[string]any{"channels": states}, nil
-}
-
-const (
-	defaultMessages    = 25
-	messagesPerChannel = 300
-)
-
-// atMost is a limit that may be left out.
-func atMost(given *int, usual, most int) (int, error) {
-	if given == nil {
-		return usual, nil
-	}
-	if *given < 0 || *given > most {
-		return 0, invalid("the limit must be between 0 and %d", most)
-	}
-	return *given, nil
-}
-
-type getOrCreateRequest struct {
-	Data           *channelData `json:"data"`
-	HideForCreator bool         `json:"hide_for_creator"`
-	UserID         string       `json:"user_id"`
-	User           *userRequest `json:"user"`
-}
-
-func (s *Server) getOrCreateChannel(c *call) (any, error) {
-	cid, err := c.cid()
-	if err != nil {
-		return nil, err
-	}
-	var req getOrCreateRequest
-	if err := c.into(&req); err != nil {
-		return nil, err
-	}
-	return s.ensureChannel(c, cid, req)
-}
-
-// getOrCreateDistinct finds the channel of just these members, by an id that is
-// made from theirs.
-func (s *Server) getOrCreateDistinct(c *call) (any, error) {
-	var req getOrCreateRequest
-	if err := c.into(&req); err != nil {
-		return nil, err
-	}
-	if req.Data == nil || len(req.Data.Members) == 0 {
-		return nil, invalid("data.members must name the members of a channel without an id")
-	}
-	ids := make([]string, len(req.Data.Members))
-	for i, m := range req.Data.Members {
-		ids[i] = m.id()
-	}
-	slices.Sort(ids)
-	sum := sha256.Sum256([]byte(strings.Join(slices.Compact(ids), "\x1f")))
-	cid := chat.CID{Type: chat.ChannelType(c.part("type")), ID: "!members-" + base64.RawURLEncoding.EncodeToString(sum[:])}
-	return s.ensureChannel(c, cid, req)
-}
-
-func (s *Server) ensureChannel(c *call, cid chat.CID, req getOrCreateRequest) (any, error) {
-	if req.Data == nil {
-		req.Data = &channelData{}
-	}
-	by, err := s.user(c.Context(), req.Data.CreatedByID, req.Data.CreatedBy)
-	if err != nil {
-		return nil, err
-	}
-	viewer, err := s.user(c.Context(), req.UserID, req.User)
-	if err != nil {
-		return nil, err
-	}
-	if by == "" {
-		by = viewer
-	}
-	detail, err := s.engine.ChannelDetail(c.Context(), cid, viewer)
-	if chat.CodeOf(err) == chat.NotFound {
-		if err := s.createChannel(c, cid, by, req); err != nil {
-			return nil, err
-		}
-		detail, err = s.engine.ChannelDetail(c.Context(), cid, viewer)
-	}
-	if err != nil {
-		return nil, err
-	}
-	states, err := s.states(c, []chat.ChannelDetail{detail}, stateWanted{
-		viewer: viewer, members: membersPerAnswer, messages: defaultMessages})
-	if err != nil {
-		return nil, err
-	}
-	return states[0], nil
-}
-
-func (s *Server) createChannel(c *call, cid chat.CID, by string, req getOrCreateRequest) error {
-	if by == "" {
-		return invalid("either data.created_by or data.created_by_id must be provided when using server side auth.")
-	}
-	detail := chat.ChannelDetail{Channel: chat.Channel{CID: cid}}
-	req.Data.fill(&detail)
-	_, err := s.engine.EnsureChannel(c.Context(), server(by), detail, memberDetails(req.Data.Members, req.Data.Invites))
-	return err
-}
-
-// updateChannelPartial sets and removes single fields.
-func (s *Server) updateChannelPartial(c *call) (any, error) {
-	cid, err := c.cid()
-	if err != nil {
-		return nil, err
-	}
-	var req struct {
-		Set    map[string]any `json:"set"`
-		Unset  []string       `json:"unset"`
-		UserID string         `json:"user_id"`
-		User   *userRequest   `json:"user"`
-	}
-	if err := c.into(&req); err != nil {
-		return nil, err
-	}
-	by, err := s.user(c.Context(), req.UserID, req.User)
-	if err != nil {
-		return nil, err
-	}
-	err = s.engine.ChangeChannel(c.Context(), server(by), cid, func(d *chat.ChannelDetail) error {
-		return patchChannel(d, patch{set: req.Set, unset: req.Unset})
-	})
-	if err != nil {
-		return nil, err
-	}
-	return s.channelAndMembers(c, cid)
-}
-
-func patchChannel(d *chat.ChannelDetail, p patch) error {
-	fields := map[string]any{
-		"frozen": &d.Frozen, "disabled": &d.Disabled, "team": &d.Team, "cooldown": &d.Cooldown,
-		"filter_tags": &d.FilterTags, "config_overrides": &d.ConfigOverrides,
-	}
-	custom := channelCustom(*d)
-	if err := p.apply(fields, &custom); err != nil {
-		return err
-	}
-	setChannelCustom(d, custom)
-	return nil
-}
-
-func (s *Server) channelAndMembers(c *call, cid chat.CID) (any, error) {
-	detail, err := s.engine.ChannelDetail(c.Context(), cid, "")
-	if err != nil {
-		return nil, err
-	}
-	states, err := s.states(c, []chat.ChannelDetail{detail}, stateWanted{members: membersPerAnswer})
-	if err != nil {
-		return nil, err
-	}
-	return map[string]any{"channel": states[0].Channel, "members": states[0].Members}, nil
-}
-
-func (s *Server) deleteChannel(c *call) (any, error) {
-	cid, err := c.cid()
-	if err != nil {
-		return nil, err
-	}
-	detail, err := s.engine.ChannelDetail(c.Context(), cid, "")
-	if err != nil {
-		return nil, err
-	}
-	if _, err := s.engine.DeleteChannelsAsTask(c.Context(), server(""), []chat.CID{cid}); err != nil {
-		return nil, err
-	}
-	return map[string]any{"channel": channelAnswer(detail, nil)}, nil
-}
-
-func (s *Server) deleteChannels(c *call) (any, error) {
-	var req struct {
-		CIDs []string `json:"cids"`
-	}
-	if err := c.into(&req); err != nil {
-		return nil, err
-	}
-	if len(req.CIDs) == 0 || len(req.CIDs) > channelsAtOnce {
-		return nil, invalid("cids must have 1 to %d cids", channelsAtOnce)
-	}
-	cids := make([]chat.CID, len(req.CIDs))
-	for i, text := range req.CIDs {
-		cid, err := parseCID(text)
-		if err != nil {
-			return nil, err
-		}
-		cids[i] = cid
-	}
-	task, err := s.engine.DeleteChannelsAsTask(c.Context(), server(""), cids)
-	if err != nil {
-		return nil, err
-	}
-	return map[string]any{"task_id": task}, nil
 }

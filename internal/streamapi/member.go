@@ -1,6 +1,12 @@
 package streamapi
 
-import "backchannel/internal/chat"
+import (
+	"encoding/json"
+	"slices"
+	"time"
+
+	"backchannel/internal/chat"
+)
 
 // memberRequest is a member as requests have it: an object, by id or by user.
 type memberRequest struct {
@@ -17,16 +23,34 @@ func (r memberRequest) id() string {
 	return r.UserID
 }
 
-// memberDetails are members as the engine takes them, those invited among them.
-func memberDetails(members, invited []memberRequest) []chat.MemberDetail {
+const (
+	defaultMembers = 100
+	farthestMember = 1_000
+)
+
+func (s *Server) routeMembers() {
+	s.mux.HandleFunc("GET /api/v2/chat/members", s.handle("QueryMembers", s.queryMembers))
+	s.mux.HandleFunc("PATCH /api/v2/chat/channels/{type}/{id}/member", s.handle("UpdateMemberPartial", s.updateMemberPartial))
+	s.mux.HandleFunc("PATCH /api/v2/chat/channels/{type}/{id}/member/{user}", s.handle("UpdateMemberPartial", s.updateMemberPartial))
+}
+
+// members are members as the engine takes them.
+func (s *Server) members(c *call, requests []memberRequest) ([]chat.MemberDetail, error) {
+	if len(requests) > membersAtOnce {
+		return nil, invalid("a call adds at most %d members", membersAtOnce)
+	}
 	var list []chat.MemberDetail
-	for i, r := range append(members[:len(members):len(members)], invited...) {
+	for _, r := range requests {
 		m := chat.MemberDetail{Role: r.ChannelRole, Custom: r.Custom}
 		m.User.ID = r.id()
-		m.Invited = i >= len(members)
+		if r.User != nil && r.User.ID != "" {
+			if err := s.engine.EnsureUser(c.Context(), r.User.ID); err != nil {
+				return nil, err
+			}
+		}
 		list = append(list, m)
 	}
-	return list
+	return list, nil
 }
 
 // memberResponse is a member as answers have it.
@@ -68,4 +92,131 @@ func memberAnswer(m chat.MemberDetail) *memberResponse {
 		answer.UpdatedAt = at(m.UpdatedAt)
 	}
 	return answer
+}
+
+// membership is a user as a member of a channel, nil for who is none.
+func (s *Server) membership(c *call, cid chat.CID, user string) (*memberResponse, error) {
+	if user == "" {
+		return nil, nil
+	}
+	m, found, err := s.engine.Membership(c.Context(), cid, user)
+	if err != nil || !found {
+		return nil, err
+	}
+	return memberAnswer(m), nil
+}
+
+func (s *Server) searchMembers(c *call, cid chat.CID, q chat.MemberSearch) ([]*memberResponse, error) {
+	list, err := s.engine.SearchMembers(c.Context(), cid, q)
+	members := make([]*memberResponse, len(list))
+	for i, m := range list {
+		members[i] = memberAnswer(m)
+	}
+	return members, err
+}
+
+// queryMembers lists members of a channel, which is named by its id or, where it
+// has none of its own, by its members.
+func (s *Server) queryMembers(c *call) (any, error) {
+	var req struct {
+		Type    chat.ChannelType `json:"type"`
+		ID      string           `json:"id"`
+		Members []memberRequest  `json:"members"`
+		Filter  json.RawMessage  `json:"filter_conditions"`
+		Sort    []sortParam      `json:"sort"`
+		Limit   int              `json:"limit"`
+		Offset  int              `json:"offset"`
+	}
+	if err := c.payload(&req); err != nil {
+		return nil, err
+	}
+	cid := chat.CID{Type: req.Type, ID: req.ID}
+	if req.ID == "" && len(req.Members) > 0 {
+		cid = distinctCID(req.Type, req.Members)
+	}
+	if _, err := parseCID(cid.String()); err != nil {
+		return nil, err
+	}
+	var q chat.MemberSearch
+	var err error
+	if q.Limit, err = page(req.Limit, defaultMembers, membersPerAnswer, req.Offset, farthestMember); err != nil {
+		return nil, err
+	}
+	q.Offset = req.Offset
+	if q.Sort, err = sorts(req.Sort); err != nil {
+		return nil, err
+	}
+	filter, refused := chat.ParseFilter(req.Filter)
+	if refused != nil {
+		return nil, refused
+	}
+	q.Filter = filter
+	members, err := s.searchMembers(c, cid, q)
+	return map[string]any{"members": members}, err
+}
+
+// updateMemberPartial sets and removes single fields of a member.
+func (s *Server) updateMemberPartial(c *call) (any, error) {
+	cid, err := c.cid()
+	if err != nil {
+		return nil, err
+	}
+	var req struct {
+		Set   map[string]any `json:"set"`
+		Unset []string       `json:"unset"`
+	}
+	if err := c.into(&req); err != nil {
+		return nil, err
+	}
+	user := c.part("user")
+	if user == "" {
+		user = c.URL.Query().Get("user_id")
+	}
+	if user == "" {
+		return nil, invalid("user_id must be provided when using server side auth.")
+	}
+	if _, err := s.engine.ChannelDetail(c.Context(), cid, ""); err != nil {
+		return nil, err
+	}
+	err = s.engine.ChangeMember(c.Context(), cid, user, func(m *chat.MemberDetail) error {
+		return patchMember(m, patch{set: req.Set, unset: req.Unset}, time.Now())
+	})
+	if err != nil {
+		return nil, err
+	}
+	m, err := s.membership(c, cid, user)
+	return map[string]any{"channel_member": m}, err
+}
+
+// reservedMember are fields of members that nobody sets so.
+var reservedMember = []string{"user", "user_id", "banned", "shadow_banned", "invited", "created_at", "updated_at", "pinned_at", "archived_at"}
+
+func patchMember(m *chat.MemberDetail, p patch, now time.Time) error {
+	for _, name := range reservedMember {
+		_, set := p.set[name]
+		if set || slices.Contains(p.unset, name) {
+			return invalid("%q can't be changed by a partial update", name)
+		}
+	}
+	pinned, archived := !m.PinnedAt.IsZero(), !m.ArchivedAt.IsZero()
+	fields := map[string]any{"channel_role": &m.Role, "pinned": &pinned, "archived": &archived}
+	if err := p.apply(fields, &m.Custom); err != nil {
+		return err
+	}
+	if m.Role == "" {
+		m.Role = chat.ChannelMember
+	}
+	m.PinnedAt, m.ArchivedAt = marked(m.PinnedAt, pinned, now), marked(m.ArchivedAt, archived, now)
+	return nil
+}
+
+// marked is since when something is so: since before, since now, or not at all.
+func marked(before time.Time, is bool, now time.Time) time.Time {
+	switch {
+	case !is:
+		return time.Time{}
+	case before.IsZero():
+		return now
+	}
+	return before
 }

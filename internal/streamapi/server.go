@@ -32,6 +32,9 @@ func New(o Options) (*Server, error) {
 	}
 	s := &Server{engine: o.Engine, key: o.Key, secret: []byte(o.Secret), logger: o.Logger, mux: http.NewServeMux()}
 	s.routeChannels()
+	s.routeChannelSettings()
+	s.routeMembers()
+	s.routeReads()
 	s.routeUsers()
 	s.routeMessages()
 	s.routeReactions()
@@ -40,6 +43,7 @@ func New(o Options) (*Server, error) {
 	s.routeTasks()
 	s.routeChannelTypes()
 	s.routeCommands()
+	s.mux.HandleFunc("GET "+exportPath, s.download) // the link itself says who may
 	s.mux.HandleFunc("/", s.handle("", func(c *call) (any, error) { return nil, noEndpoint(c) }))
 	return s, nil
 }

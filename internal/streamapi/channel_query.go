@@ -1,0 +1,252 @@
+package streamapi
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"backchannel/internal/chat"
+)
+
+type queryChannelsRequest struct {
+	Filter       json.RawMessage `json:"filter_conditions"`
+	Sort         []sortParam     `json:"sort"`
+	Limit        int             `json:"limit"`
+	Offset       int             `json:"offset"`
+	State        *bool           `json:"state"`
+	MemberLimit  *int            `json:"member_limit"`
+	MessageLimit *int            `json:"message_limit"`
+	UserID       string          `json:"user_id"`
+	User         *userRequest    `json:"user"`
+	Predefined   string          `json:"predefined_filter"`
+}
+
+func (s *Server) queryChannels(c *call) (any, error) {
+	var req queryChannelsRequest
+	if err := c.into(&req); err != nil {
+		return nil, err
+	}
+	if req.Predefined != "" {
+		return nil, invalid("there are no predefined filters here; use filter_conditions")
+	}
+	viewer, err := s.user(c.Context(), req.UserID, req.User)
+	if err != nil {
+		return nil, err
+	}
+	q := chat.ChannelSearch{Viewer: viewer, Offset: req.Offset}
+	if q.Limit, err = page(req.Limit, defaultChannels, channelsPerPage, req.Offset, farthestChannel); err != nil {
+		return nil, err
+	}
+	if q.Sort, err = sorts(req.Sort); err != nil {
+		return nil, err
+	}
+	filter, refused := chat.ParseFilter(req.Filter)
+	if refused != nil {
+		return nil, refused
+	}
+	q.Filter = filter
+	list, err := s.engine.SearchChannels(c.Context(), q)
+	if err != nil {
+		return nil, err
+	}
+	want := stateWanted{viewer: viewer, members: membersPerAnswer, messages: defaultMessages, read: true}
+	if req.State != nil && !*req.State {
+		want = stateWanted{viewer: viewer}
+	}
+	if want.members, err = atMost(req.MemberLimit, want.members, membersPerAnswer); err != nil {
+		return nil, err
+	}
+	if want.messages, err = atMost(req.MessageLimit, want.messages, messagesPerChannel); err != nil {
+		return nil, err
+	}
+	states, err := s.states(c, list, want)
+	if err != nil {
+		return nil, err
+	}
+	return map[string]any{"channels": states}, nil
+}
+
+const (
+	defaultMessages    = 25
+	messagesPerChannel = 300
+)
+
+// atMost is a limit that may be left out.
+func atMost(given *int, usual, most int) (int, error) {
+	if given == nil {
+		return usual, nil
+	}
+	if *given < 0 || *given > most {
+		return 0, invalid("the limit must be between 0 and %d", most)
+	}
+	return *given, nil
+}
+
+type getOrCreateRequest struct {
+	Data           *channelData  `json:"data"`
+	HideForCreator bool          `json:"hide_for_creator"`
+	State          *bool         `json:"state"`
+	Members        *memberPage   `json:"members"`
+	Messages       *messageLimit `json:"messages"`
+	UserID         string        `json:"user_id"`
+	User           *userRequest  `json:"user"`
+}
+
+// memberPage is the part of the members that an answer is to have.
+type memberPage struct {
+	Limit  *int `json:"limit"`
+	Offset int  `json:"offset"`
+}
+
+// messageLimit is how many of the newest messages an answer is to have.
+type messageLimit struct {
+	Limit *int `json:"limit"`
+}
+
+func (s *Server) getOrCreateChannel(c *call) (any, error) {
+	cid, err := c.cid()
+	if err != nil {
+		return nil, err
+	}
+	var req getOrCreateRequest
+	if err := c.into(&req); err != nil {
+		return nil, err
+	}
+	return s.ensureChannel(c, cid, req)
+}
+
+// getChannel shows one channel with what is in it, and makes none.
+func (s *Server) getChannel(c *call) (any, error) {
+	cid, err := c.cid()
+	if err != nil {
+		return nil, err
+	}
+	detail, err := s.engine.ChannelDetail(c.Context(), cid, "")
+	if err != nil {
+		return nil, err
+	}
+	no := c.URL.Query().Get("state") == "false"
+	return s.oneState(c, detail, "", getOrCreateRequest{State: ptrUnless(no)})
+}
+
+// ptrUnless is nil, or false where that is so.
+func ptrUnless(no bool) *bool {
+	if !no {
+		return nil
+	}
+	return new(bool)
+}
+
+// getOrCreateDistinct finds the channel of just these members, by an id that is
+// made from theirs.
+func (s *Server) getOrCreateDistinct(c *call) (any, error) {
+	var req getOrCreateRequest
+	if err := c.into(&req); err != nil {
+		return nil, err
+	}
+	if req.Data == nil || len(req.Data.Members) == 0 {
+		return nil, invalid("data.members must name the members of a channel without an id")
+	}
+	return s.ensureChannel(c, distinctCID(chat.ChannelType(c.part("type")), req.Data.Members), req)
+}
+
+// distinctCID is the cid of the channel of just these members.
+func distinctCID(kind chat.ChannelType, members []memberRequest) chat.CID {
+	ids := make([]string, len(members))
+	for i, m := range members {
+		ids[i] = m.id()
+	}
+	slices.Sort(ids)
+	sum := sha256.Sum256([]byte(strings.Join(slices.Compact(ids), "\x1f")))
+	return chat.CID{Type: kind, ID: "!members-" + base64.RawURLEncoding.EncodeToString(sum[:])}
+}
+
+func (s *Server) ensureChannel(c *call, cid chat.CID, req getOrCreateRequest) (any, error) {
+	if req.Data == nil {
+		req.Data = &channelData{}
+	}
+	by, err := s.user(c.Context(), req.Data.CreatedByID, req.Data.CreatedBy)
+	if err != nil {
+		return nil, err
+	}
+	viewer, err := s.user(c.Context(), req.UserID, req.User)
+	if err != nil {
+		return nil, err
+	}
+	if by == "" {
+		by = viewer
+	}
+	if req.Members != nil {
+		if _, err := page(1, 1, 1, req.Members.Offset, farthestMember); err != nil {
+			return nil, err
+		}
+	}
+	detail, err := s.engine.ChannelDetail(c.Context(), cid, viewer)
+	if chat.CodeOf(err) == chat.NotFound {
+		if err := s.createChannel(c, cid, by, req); err != nil {
+			return nil, err
+		}
+		detail, err = s.engine.ChannelDetail(c.Context(), cid, viewer)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return s.oneState(c, detail, viewer, req)
+}
+
+// oneState is a channel with as much of what is in it as a request wants.
+func (s *Server) oneState(c *call, detail chat.ChannelDetail, viewer string, req getOrCreateRequest) (any, error) {
+	want := stateWanted{viewer: viewer, members: membersPerAnswer, messages: defaultMessages, read: true}
+	if req.State != nil && !*req.State {
+		want = stateWanted{viewer: viewer}
+	}
+	var err error
+	if req.Messages != nil {
+		if want.messages, err = atMost(req.Messages.Limit, want.messages, messagesPerChannel); err != nil {
+			return nil, err
+		}
+	}
+	if req.Members != nil {
+		want.members = 0
+	}
+	states, err := s.states(c, []chat.ChannelDetail{detail}, want)
+	if err != nil {
+		return nil, err
+	}
+	if req.Members == nil {
+		return states[0], nil
+	}
+	limit, err := atMost(req.Members.Limit, membersPerAnswer, membersPerAnswer)
+	if err != nil || limit == 0 {
+		return states[0], err
+	}
+	members, err := s.searchMembers(c, detail.CID, chat.MemberSearch{Limit: limit, Offset: req.Members.Offset})
+	states[0].Members = members
+	return states[0], err
+}
+
+func (s *Server) createChannel(c *call, cid chat.CID, by string, req getOrCreateRequest) error {
+	if by == "" {
+		return invalid("either data.created_by or data.created_by_id must be provided when using server side auth.")
+	}
+	detail := chat.ChannelDetail{Channel: chat.Channel{CID: cid}}
+	if err := req.Data.fill(&detail); err != nil {
+		return err
+	}
+	detail.Own.Hidden = req.HideForCreator
+	members, err := s.members(c, req.Data.Members)
+	if err != nil {
+		return err
+	}
+	invited, err := s.members(c, req.Data.Invites)
+	if err != nil {
+		return err
+	}
+	for i := range invited {
+		invited[i].Invited = true
+	}
+	_, err = s.engine.EnsureChannel(c.Context(), server(by), detail, append(members, invited...))
+	return err
+}

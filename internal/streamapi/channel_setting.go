@@ -1,0 +1,128 @@
+package streamapi
+
+import (
+	"time"
+
+	"backchannel/internal/chat"
+)
+
+// What a user has set for channels: hidden, muted.
+
+func (s *Server) routeChannelSettings() {
+	s.mux.HandleFunc("POST /api/v2/chat/channels/{type}/{id}/hide", s.handle("HideChannel", s.hideChannel(true)))
+	s.mux.HandleFunc("POST /api/v2/chat/channels/{type}/{id}/show", s.handle("ShowChannel", s.hideChannel(false)))
+	s.mux.HandleFunc("POST /api/v2/chat/moderation/mute/channel", s.handle("MuteChannel", s.muteChannels(true)))
+	s.mux.HandleFunc("POST /api/v2/chat/moderation/unmute/channel", s.handle("UnmuteChannel", s.muteChannels(false)))
+}
+
+// actor is the user for whom a request acts, who must be named.
+func (s *Server) actor(c *call, id string, whole *userRequest) (string, error) {
+	user, err := s.user(c.Context(), id, whole)
+	if err == nil && user == "" {
+		err = invalid("either user or user_id must be provided when using server side auth.")
+	}
+	return user, err
+}
+
+func (s *Server) hideChannel(hidden bool) func(c *call) (any, error) {
+	return func(c *call) (any, error) {
+		cid, err := c.cid()
+		if err != nil {
+			return nil, err
+		}
+		var req struct {
+			Clear  bool         `json:"clear_history"`
+			UserID string       `json:"user_id"`
+			User   *userRequest `json:"user"`
+		}
+		if err := c.into(&req); err != nil {
+			return nil, err
+		}
+		user, err := s.actor(c, req.UserID, req.User)
+		if err != nil {
+			return nil, err
+		}
+		return struct{}{}, s.engine.HideChannel(c.Context(), cid, user, hidden, hidden && req.Clear)
+	}
+}
+
+type channelMute struct {
+	CreatedAt nanos            `json:"created_at"`
+	UpdatedAt nanos            `json:"updated_at"`
+	Expires   *nanos           `json:"expires,omitempty"`
+	Channel   *channelResponse `json:"channel"`
+	User      *userResponse    `json:"user"`
+}
+
+const maxMute = 10 * 365 * 24 * time.Hour
+
+func (s *Server) muteChannels(muted bool) func(c *call) (any, error) {
+	return func(c *call) (any, error) {
+		var req struct {
+			CIDs       []string     `json:"channel_cids"`
+			Expiration int64        `json:"expiration"` // milliseconds
+			UserID     string       `json:"user_id"`
+			User       *userRequest `json:"user"`
+		}
+		if err := c.into(&req); err != nil {
+			return nil, err
+		}
+		cids, err := parseCIDs("channel_cids", unique(req.CIDs))
+		if err != nil {
+			return nil, err
+		}
+		if req.Expiration < 0 || req.Expiration > maxMute.Milliseconds() {
+			return nil, invalid("expiration must be between 0 and %d milliseconds", maxMute.Milliseconds())
+		}
+		user, err := s.actor(c, req.UserID, req.User)
+		if err != nil {
+			return nil, err
+		}
+		var until time.Time
+		if muted && req.Expiration > 0 {
+			until = time.Now().Add(time.Duration(req.Expiration) * time.Millisecond)
+		}
+		if err := s.engine.MuteChannels(c.Context(), cids, user, muted, until); err != nil || !muted {
+			return struct{}{}, err
+		}
+		return s.mutesAnswer(c, cids, user)
+	}
+}
+
+func (s *Server) mutesAnswer(c *call, cids []chat.CID, user string) (any, error) {
+	users, err := s.engine.UserDetails(c.Context(), []string{user})
+	if err != nil {
+		return nil, err
+	}
+	mutes := make([]channelMute, len(cids))
+	for i, cid := range cids {
+		detail, err := s.engine.ChannelDetail(c.Context(), cid, user)
+		if err != nil {
+			return nil, err
+		}
+		mutes[i] = channelMute{
+			CreatedAt: at(detail.Own.ChangedAt), UpdatedAt: at(detail.Own.ChangedAt), Expires: maybe(detail.Own.MutedUntil),
+			Channel: channelAnswer(detail, nil), User: userAnswer(users[user]),
+		}
+	}
+	if len(mutes) == 1 {
+		return map[string]any{"channel_mute": mutes[0]}, nil
+	}
+	return map[string]any{"channel_mutes": mutes}, nil
+}
+
+// parseCIDs reads the cids of a request's field.
+func parseCIDs(field string, texts []string) ([]chat.CID, error) {
+	if len(texts) == 0 || len(texts) > channelsAtOnce {
+		return nil, invalid("%s must have 1 to %d cids", field, channelsAtOnce)
+	}
+	cids := make([]chat.CID, len(texts))
+	for i, text := range texts {
+		cid, err := parseCID(text)
+		if err != nil {
+			return nil, err
+		}
+		cids[i] = cid
+	}
+	return cids, nil
+}

@@ -1,0 +1,313 @@
+package streamapi
+
+import (
+	"slices"
+	"time"
+
+	"backchannel/internal/chat"
+)
+
+// updateChannelPartial sets and removes single fields.
+func (s *Server) updateChannelPartial(c *call) (any, error) {
+	cid, err := c.cid()
+	if err != nil {
+		return nil, err
+	}
+	var req struct {
+		Set    map[string]any `json:"set"`
+		Unset  []string       `json:"unset"`
+		UserID string         `json:"user_id"`
+		User   *userRequest   `json:"user"`
+	}
+	if err := c.into(&req); err != nil {
+		return nil, err
+	}
+	by, err := s.user(c.Context(), req.UserID, req.User)
+	if err != nil {
+		return nil, err
+	}
+	err = s.engine.ChangeChannel(c.Context(), server(by), cid, chat.ChannelChange{Data: func(d *chat.ChannelDetail) error {
+		return patchChannel(d, patch{set: req.Set, unset: req.Unset})
+	}})
+	if err != nil {
+		return nil, err
+	}
+	return s.channelAndMembers(c, cid)
+}
+
+func patchChannel(d *chat.ChannelDetail, p patch) error {
+	fields := map[string]any{
+		"frozen": &d.Frozen, "disabled": &d.Disabled, "team": &d.Team, "cooldown": &d.Cooldown,
+		"filter_tags": &d.FilterTags, "config_overrides": &d.ConfigOverrides,
+	}
+	custom := channelCustom(*d)
+	if err := p.apply(fields, &custom); err != nil {
+		return err
+	}
+	setChannelCustom(d, custom)
+	d.FilterTags = unique(d.FilterTags)
+	return checkChannel(d)
+}
+
+func (s *Server) channelAndMembers(c *call, cid chat.CID) (map[string]any, error) {
+	detail, err := s.engine.ChannelDetail(c.Context(), cid, "")
+	if err != nil {
+		return nil, err
+	}
+	states, err := s.states(c, []chat.ChannelDetail{detail}, stateWanted{members: membersPerAnswer})
+	if err != nil {
+		return nil, err
+	}
+	return map[string]any{"channel": states[0].Channel, "members": states[0].Members}, nil
+}
+
+type updateChannelRequest struct {
+	Data             *channelData    `json:"data"`
+	AddMembers       []memberRequest `json:"add_members"`
+	RemoveMembers    []string        `json:"remove_members"`
+	Invites          []memberRequest `json:"invites"`
+	AddModerators    []string        `json:"add_moderators"`
+	DemoteModerators []string        `json:"demote_moderators"`
+	AssignRoles      []memberRequest `json:"assign_roles"`
+	AddFilterTags    []string        `json:"add_filter_tags"`
+	RemoveFilterTags []string        `json:"remove_filter_tags"`
+	AcceptInvite     bool            `json:"accept_invite"`
+	RejectInvite     bool            `json:"reject_invite"`
+	Cooldown         *int            `json:"cooldown"`
+	HideHistory      bool            `json:"hide_history"`
+	HideBefore       *time.Time      `json:"hide_history_before"`
+	Message          *messageRequest `json:"message"`
+	UserID           string          `json:"user_id"`
+	User             *userRequest    `json:"user"`
+}
+
+// updateChannel replaces a channel's data, where some is given, and changes its
+// members.
+func (s *Server) updateChannel(c *call) (any, error) {
+	cid, err := c.cid()
+	if err != nil {
+		return nil, err
+	}
+	var req updateChannelRequest
+	if err := c.into(&req); err != nil {
+		return nil, err
+	}
+	by, err := s.user(c.Context(), req.UserID, req.User)
+	if err != nil {
+		return nil, err
+	}
+	change, err := s.channelChange(c, cid, by, req)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.engine.ChangeChannel(c.Context(), server(by), cid, change); err != nil {
+		return nil, err
+	}
+	answer, err := s.channelAndMembers(c, cid)
+	if err != nil || change.Message == nil {
+		return answer, err
+	}
+	return s.withMessage(c, answer, change.Message.ID)
+}
+
+func (s *Server) channelChange(c *call, cid chat.CID, by string, req updateChannelRequest) (change chat.ChannelChange, err error) {
+	for _, list := range []int{len(req.AddMembers), len(req.RemoveMembers), len(req.Invites), len(req.AddModerators),
+		len(req.DemoteModerators), len(req.AssignRoles)} {
+		if list > membersAtOnce {
+			return change, invalid("a call changes at most %d members", membersAtOnce)
+		}
+	}
+	if change.Add, err = s.members(c, req.AddMembers); err != nil {
+		return change, err
+	}
+	for _, id := range unique(req.AddModerators) {
+		m := chat.MemberDetail{Role: chat.ChannelModerator}
+		m.User.ID = id
+		change.Add = append(change.Add, m)
+	}
+	if change.Invite, err = s.members(c, req.Invites); err != nil {
+		return change, err
+	}
+	change.Roles, change.Remove, change.Data = req.roles(), unique(req.RemoveMembers), req.data()
+	switch {
+	case (req.AcceptInvite || req.RejectInvite) && by == "":
+		return change, invalid("either user or user_id must be provided when using server side auth.")
+	case req.AcceptInvite && req.RejectInvite:
+		return change, invalid("an invite can't be both accepted and rejected")
+	case req.AcceptInvite:
+		change.Accept = by
+	case req.RejectInvite:
+		change.Reject = by
+	}
+	switch {
+	case req.HideBefore != nil && req.HideBefore.After(time.Now()):
+		return change, invalid("hide_history_before must be in the past")
+	case req.HideBefore != nil:
+		change.HideBefore = *req.HideBefore
+	case req.HideHistory:
+		change.HideBefore = time.Now()
+	}
+	change.Message, err = s.systemMessage(c, cid, by, req.Message)
+	return change, err
+}
+
+func (r updateChannelRequest) roles() map[string]string {
+	roles := map[string]string{}
+	for _, m := range r.AssignRoles {
+		roles[m.id()] = m.ChannelRole
+	}
+	for _, id := range r.AddModerators {
+		roles[id] = chat.ChannelModerator
+	}
+	for _, id := range r.DemoteModerators {
+		roles[id] = chat.ChannelMember
+	}
+	return roles
+}
+
+// data is what a request does to the channel's own data, nil for nothing.
+func (r updateChannelRequest) data() func(d *chat.ChannelDetail) error {
+	if r.Data == nil && r.Cooldown == nil && len(r.AddFilterTags)+len(r.RemoveFilterTags) == 0 {
+		return nil
+	}
+	return func(d *chat.ChannelDetail) error {
+		if r.Data != nil {
+			tags, cooldown, overrides, team := d.FilterTags, d.Cooldown, d.ConfigOverrides, d.Team
+			if err := r.Data.fill(d); err != nil {
+				return err
+			}
+			d.FilterTags, d.Cooldown = tags, cooldown // changed by fields of their own
+			if r.Data.ConfigOverrides == nil {
+				d.ConfigOverrides = overrides
+			}
+			if r.Data.Team == "" {
+				d.Team = team
+			}
+		}
+		if r.Cooldown != nil {
+			d.Cooldown = *r.Cooldown
+		}
+		d.FilterTags = slices.DeleteFunc(unique(append(slices.Clone(d.FilterTags), r.AddFilterTags...)),
+			func(tag string) bool { return slices.Contains(r.RemoveFilterTags, tag) })
+		return checkChannel(d)
+	}
+}
+
+// systemMessage is the message that goes with a change of a channel, nil for none.
+func (s *Server) systemMessage(c *call, cid chat.CID, by string, req *messageRequest) (*chat.MessageDetail, error) {
+	if req == nil {
+		return nil, nil
+	}
+	m := &chat.MessageDetail{ID: req.ID, CID: cid}
+	if err := req.fill(m); err != nil {
+		return nil, err
+	}
+	m.Type, m.Silent = chat.SystemMessage, req.Silent
+	if err := checkText(*m); err != nil {
+		return nil, err
+	}
+	var err error
+	if m.Sender.ID, err = s.user(c.Context(), req.UserID, req.User); err != nil {
+		return nil, err
+	}
+	if m.Sender.ID == "" {
+		m.Sender.ID = by
+	}
+	if m.Sender.ID == "" {
+		return nil, invalid("either message.user or message.user_id must be provided when using server side auth.")
+	}
+	return m, s.engine.PrepareMessage(m)
+}
+
+func (s *Server) withMessage(c *call, answer map[string]any, id string) (any, error) {
+	m, err := s.messageAnswer(c, id, "")
+	if err != nil {
+		return nil, err
+	}
+	answer["message"] = m["message"]
+	return answer, nil
+}
+
+// truncateChannel takes messages away.
+func (s *Server) truncateChannel(c *call) (any, error) {
+	cid, err := c.cid()
+	if err != nil {
+		return nil, err
+	}
+	var req struct {
+		HardDelete  bool            `json:"hard_delete"`
+		TruncatedAt *time.Time      `json:"truncated_at"`
+		MemberIDs   []string        `json:"member_ids"`
+		Message     *messageRequest `json:"message"`
+		UserID      string          `json:"user_id"`
+		User        *userRequest    `json:"user"`
+	}
+	if err := c.into(&req); err != nil {
+		return nil, err
+	}
+	if len(req.MemberIDs) > membersAtOnce {
+		return nil, invalid("member_ids has at most %d ids", membersAtOnce)
+	}
+	by, err := s.user(c.Context(), req.UserID, req.User)
+	if err != nil {
+		return nil, err
+	}
+	t := chat.Truncation{Hard: req.HardDelete, Members: unique(req.MemberIDs), Before: optionalTime(req.TruncatedAt)}
+	if t.Before.After(time.Now()) {
+		return nil, invalid("truncated_at must not be in the future")
+	}
+	if t.Message, err = s.systemMessage(c, cid, by, req.Message); err != nil {
+		return nil, err
+	}
+	if err := s.engine.TruncateChannel(c.Context(), server(by), cid, t); err != nil {
+		return nil, err
+	}
+	answer, err := s.channelAndMembers(c, cid)
+	if err != nil || t.Message == nil {
+		return answer, err
+	}
+	return s.withMessage(c, answer, t.Message.ID)
+}
+
+func (s *Server) deleteChannel(c *call) (any, error) {
+	cid, err := c.cid()
+	if err != nil {
+		return nil, err
+	}
+	detail, err := s.engine.ChannelDetail(c.Context(), cid, "")
+	if err != nil {
+		return nil, err
+	}
+	if _, err := s.engine.DeleteChannelsAsTask(c.Context(), server(""), []chat.CID{cid}); err != nil {
+		return nil, err
+	}
+	answer := channelAnswer(detail, nil)
+	deleted := at(time.Now())
+	answer.DeletedAt = &deleted
+	return map[string]any{"channel": answer}, nil
+}
+
+func (s *Server) deleteChannels(c *call) (any, error) {
+	var req struct {
+		CIDs []string `json:"cids"`
+	}
+	if err := c.into(&req); err != nil {
+		return nil, err
+	}
+	if len(req.CIDs) == 0 || len(req.CIDs) > channelsAtOnce {
+		return nil, invalid("cids must have 1 to %d cids", channelsAtOnce)
+	}
+	cids := make([]chat.CID, len(req.CIDs))
+	for i, text := range req.CIDs {
+		cid, err := parseCID(text)
+		if err != nil {
+			return nil, err
+		}
+		cids[i] = cid
+	}
+	task, err := s.engine.DeleteChannelsAsTask(c.Context(), server(""), cids)
+	if err != nil {
+		return nil, err
+	}
+	return map[string]any{"task_id": task}, nil
+}

@@ -1,0 +1,178 @@
+package streamapi
+
+import (
+	"time"
+
+	"backchannel/internal/chat"
+)
+
+// How far members have read, and what has reached them.
+
+func (s *Server) routeReads() {
+	s.mux.HandleFunc("POST /api/v2/chat/channels/{type}/{id}/read", s.handle("MarkRead", s.markRead))
+	s.mux.HandleFunc("POST /api/v2/chat/channels/{type}/{id}/unread", s.handle("MarkUnread", s.markUnread))
+	s.mux.HandleFunc("POST /api/v2/chat/channels/read", s.handle("MarkChannelsRead", s.markChannelsRead))
+	s.mux.HandleFunc("POST /api/v2/chat/channels/delivered", s.handle("MarkDelivered", s.markDelivered))
+}
+
+// readResponse is how far a member has read, as answers have it.
+type readResponse struct {
+	LastRead        nanos         `json:"last_read"`
+	LastReadID      string        `json:"last_read_message_id,omitempty"`
+	Unread          int           `json:"unread_messages"`
+	LastDeliveredAt *nanos        `json:"last_delivered_at,omitempty"`
+	LastDeliveredID string        `json:"last_delivered_message_id,omitempty"`
+	User            *userResponse `json:"user"`
+}
+
+func readAnswer(m chat.MemberDetail, r chat.ReadState) readResponse {
+	last := m.ReadAt
+	if last.IsZero() {
+		last = m.AddedAt
+	}
+	return readResponse{
+		LastRead: at(last), LastReadID: r.LastRead, Unread: r.Unread, LastDeliveredAt: maybe(m.DeliveredAt),
+		LastDeliveredID: m.DeliveredID, User: userAnswer(m.User),
+	}
+}
+
+// readEvent says what marking did.
+type readEvent struct {
+	Type        string        `json:"type"`
+	CID         string        `json:"cid"`
+	ChannelID   string        `json:"channel_id"`
+	ChannelType string        `json:"channel_type"`
+	LastReadID  string        `json:"last_read_message_id,omitempty"`
+	User        *userResponse `json:"user"`
+	CreatedAt   nanos         `json:"created_at"`
+}
+
+type markRequest struct {
+	MessageID string       `json:"message_id"`
+	ThreadID  string       `json:"thread_id"`
+	Timestamp *time.Time   `json:"message_timestamp"`
+	UserID    string       `json:"user_id"`
+	User      *userRequest `json:"user"`
+}
+
+func (s *Server) mark(c *call) (cid chat.CID, req markRequest, user string, err error) {
+	if cid, err = c.cid(); err != nil {
+		return cid, req, "", err
+	}
+	if err = c.into(&req); err != nil {
+		return cid, req, "", err
+	}
+	user, err = s.actor(c, req.UserID, req.User)
+	return cid, req, user, err
+}
+
+// markRead notes how far a member has read. Threads have no mark of their own here:
+// reading one is reading up to its first message.
+func (s *Server) markRead(c *call) (any, error) {
+	cid, req, user, err := s.mark(c)
+	if err != nil {
+		return nil, err
+	}
+	message := req.MessageID
+	if req.ThreadID != "" {
+		message = req.ThreadID
+	}
+	if err := s.engine.MarkReadFor(c.Context(), user, map[chat.CID]string{cid: message}); err != nil {
+		return nil, err
+	}
+	users, err := s.engine.UserDetails(c.Context(), []string{user})
+	if err != nil {
+		return nil, err
+	}
+	return map[string]any{"event": readEvent{
+		Type: string(chat.MessageRead), CID: cid.String(), ChannelID: cid.ID, ChannelType: string(cid.Type), LastReadID: req.MessageID,
+		User: userAnswer(users[user]), CreatedAt: at(time.Now()),
+	}}, nil
+}
+
+func (s *Server) markUnread(c *call) (any, error) {
+	cid, req, user, err := s.mark(c)
+	if err != nil {
+		return nil, err
+	}
+	message, given := req.MessageID, 0
+	for _, one := range []bool{req.MessageID != "", req.ThreadID != "", req.Timestamp != nil} {
+		if one {
+			given++
+		}
+	}
+	if given != 1 {
+		return nil, invalid("one of message_id, message_timestamp and thread_id must be given")
+	}
+	if req.ThreadID != "" {
+		message = req.ThreadID
+	}
+	return struct{}{}, s.engine.MarkUnreadFor(c.Context(), user, cid, message, optionalTime(req.Timestamp))
+}
+
+// markChannelsRead notes how far a user has read in some channels, or that it has
+// read all there is in all of its channels.
+func (s *Server) markChannelsRead(c *call) (any, error) {
+	var req struct {
+		ByChannel map[string]string `json:"read_by_channel"`
+		UserID    string            `json:"user_id"`
+		User      *userRequest      `json:"user"`
+	}
+	if err := c.into(&req); err != nil {
+		return nil, err
+	}
+	user, err := s.actor(c, req.UserID, req.User)
+	if err != nil {
+		return nil, err
+	}
+	var upTo map[chat.CID]string
+	if len(req.ByChannel) > 0 {
+		if upTo, err = byChannel("read_by_channel", req.ByChannel); err != nil {
+			return nil, err
+		}
+	}
+	return struct{}{}, s.engine.MarkReadFor(c.Context(), user, upTo)
+}
+
+func byChannel(field string, messages map[string]string) (map[chat.CID]string, error) {
+	if len(messages) > channelsAtOnce {
+		return nil, invalid("%s has at most %d channels", field, channelsAtOnce)
+	}
+	read := make(map[chat.CID]string, len(messages))
+	for text, message := range messages {
+		cid, err := parseCID(text)
+		if err != nil {
+			return nil, err
+		}
+		read[cid] = message
+	}
+	return read, nil
+}
+
+func (s *Server) markDelivered(c *call) (any, error) {
+	var req struct {
+		Latest []struct {
+			CID string `json:"cid"`
+			ID  string `json:"id"`
+		} `json:"latest_delivered_messages"`
+	}
+	if err := c.into(&req); err != nil {
+		return nil, err
+	}
+	user, err := s.actor(c, c.URL.Query().Get("user_id"), nil)
+	if err != nil {
+		return nil, err
+	}
+	messages := make(map[string]string, len(req.Latest))
+	for _, one := range req.Latest {
+		if one.ID == "" {
+			return nil, invalid("latest_delivered_messages needs the id of each message")
+		}
+		messages[one.CID] = one.ID
+	}
+	last, err := byChannel("latest_delivered_messages", messages)
+	if err != nil {
+		return nil, err
+	}
+	return struct{}{}, s.engine.MarkDelivered(c.Context(), user, last)
+}
