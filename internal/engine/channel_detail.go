@@ -207,14 +207,14 @@ func (e *Engine) changeSettings(tx *sqlstore.Tx, cid chat.CID, user string, chan
 // HideChannel hides a channel from one of its members until the next message, with
 // all messages that there are so far where that is asked for, or shows it again.
 // NotFound: the channel. InvalidArguments: the user is no member.
-func (e *Engine) HideChannel(ctx context.Context, cid chat.CID, user string, hidden, clear bool) error {
+func (e *Engine) HideChannel(ctx context.Context, cid chat.CID, user string, hidden, forget bool) error {
 	return e.store.Write(ctx, func(tx *sqlstore.Tx) error {
 		if err := e.needMember(tx, cid, user); err != nil {
 			return err
 		}
 		return e.changeSettings(tx, cid, user, func(o *chat.ChannelSettings) {
 			o.Hidden = hidden
-			if clear {
+			if forget {
 				o.HiddenBefore = e.now()
 			}
 		})

@@ -165,7 +165,7 @@ func (s *Server) writeExport(w http.ResponseWriter, r *http.Request, e export) e
 	return err
 }
 
-func (s *Server) writeChannel(c *call, w http.ResponseWriter, out *json.Encoder, detail chat.ChannelDetail, one exportedChannel, clear bool) error {
+func (s *Server) writeChannel(c *call, w http.ResponseWriter, out *json.Encoder, detail chat.ChannelDetail, one exportedChannel, empty bool) error {
 	if err := out.Encode(channelAnswer(detail, nil)); err != nil {
 		return err
 	}
@@ -198,7 +198,7 @@ func (s *Server) writeChannel(c *call, w http.ResponseWriter, out *json.Encoder,
 	}
 	between = `],"messages":[`
 	err := s.engine.EachMessage(c.Context(), detail.CID, optionalTime(one.Since), optionalTime(one.Until), func(m chat.MessageDetail) error {
-		if clear && !m.DeletedAt.IsZero() {
+		if empty && !m.DeletedAt.IsZero() {
 			m.Text = ""
 		}
 		return put(messageAnswer(m))
