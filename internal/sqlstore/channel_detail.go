@@ -174,7 +174,7 @@ func (tx *Tx) Truncate(cid chat.CID, before time.Time, keep bool, at time.Time) 
 	const which = ` FROM messages m WHERE m.channel = (SELECT no FROM channels WHERE cid = $1) AND m.created_at <= $2 AND ` + notErased
 	if keep {
 		if _, err := tx.change(`INSERT INTO message_versions (message, no, channel, text, attachments, mentions, custom, written_by, written_at)
-			SELECT m.id, 1 + (SELECT COUNT(*) FROM message_versions v WHERE v.message = m.id), m.channel, m.text, m.attachments,
+			SELECT m.id, (SELECT COALESCE(MAX(v.no), 0) + 1 FROM message_versions v WHERE v.message = m.id), m.channel, m.text, m.attachments,
 			m.mentions, m.custom, m.sender, m.created_at`+which+` AND m.deleted_at = 0`, cid.String(), micros(before)); err != nil {
 			return false, err
 		}
