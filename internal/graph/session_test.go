@@ -205,3 +205,30 @@ func TestEventsAreRenderedOnce(t *testing.T) {
 		t.Errorf("it was rendered %d times", n)
 	}
 }
+
+// Who comes from behind sees messages as they are now, also while others follow
+// the channel, whose events are kept for a while.
+func TestDeletedTextIsNotReplayed(t *testing.T) {
+	l := openLive(t, nil)
+	cid := l.channel("news")
+	first := l.greet(l.token)
+	first.listen(l, "a", cid, nil)
+	l.say(cid, "secret")
+	if e := first.event(); e.Event.Message.Text != "secret" {
+		t.Fatalf("got %s", e.text)
+	}
+	got := l.ask(`query($c:String!){messages(cid:$c){nodes{id}}}`, map[string]any{"c": cid})
+	_, id, _ := strings.Cut(got.text, `"id":"`)
+	id, _, _ = strings.Cut(id, `"`)
+	l.mustAsk(`mutation($c:String!,$m:String!){deleteMessage(input:{cid:$c,messageId:$m}){messageId}}`, map[string]any{"c": cid, "m": id})
+	if e := first.event(); e.Event.Type != "message.deleted" {
+		t.Fatalf("got %s", e.text)
+	}
+	late := l.greet(l.token)
+	late.subscribe("b", channelEvents, map[string]any{"cid": cid, "after": 0})
+	for _, want := range []string{"message.new", "message.deleted"} {
+		if e := late.event(); e.Event.Type != want || strings.Contains(e.text, "secret") {
+			t.Errorf("got %s, want %s", e.text, want)
+		}
+	}
+}
