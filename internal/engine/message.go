@@ -154,7 +154,7 @@ func (e *Engine) DeleteMessage(ctx context.Context, req chat.DeleteMessage) erro
 		if err != nil {
 			return "", err
 		}
-		return "", e.empty(tx, old, req.Operation.By)
+		return "", e.empty(tx, old, req.Operation.By, true)
 	})
 	return err
 }

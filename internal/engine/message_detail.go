@@ -211,10 +211,15 @@ func (e *Engine) or(by chat.Actor, m chat.MessageDetail) string {
 	return by.ID
 }
 
-// empty removes what a message says, and keeps it aside in case somebody wants it
-// back.
-func (e *Engine) empty(tx *sqlstore.Tx, m chat.MessageDetail, by chat.Actor) error {
-	if err := tx.KeepVersion(m); err != nil {
+// empty removes what a message says: for good, or keeping it aside in case somebody
+// wants it back.
+func (e *Engine) empty(tx *sqlstore.Tx, m chat.MessageDetail, by chat.Actor, forGood bool) error {
+	keep := tx.KeepVersion
+	if forGood {
+		keep = tx.ForgetContent
+		m.HTML, m.MML = "", ""
+	}
+	if err := keep(m); err != nil {
 		return err
 	}
 	m.Text, m.Attachments, m.Mentions, m.Custom = "", nil, nil, nil
@@ -304,7 +309,7 @@ func (e *Engine) DeleteMessageDetail(ctx context.Context, by chat.Actor, id stri
 		case !m.DeletedAt.IsZero():
 			return nil
 		}
-		return e.empty(tx, m, by)
+		return e.empty(tx, m, by, false)
 	})
 }
 
@@ -338,7 +343,7 @@ func (e *Engine) HideMessage(ctx context.Context, user, id string) error {
 }
 
 // UndeleteMessage brings back what a deleted message said. NotFound;
-// InvalidArguments: it isn't deleted, or it replies to a message that is.
+// InvalidArguments: it isn't deleted, or for good, or it replies to a message that is.
 func (e *Engine) UndeleteMessage(ctx context.Context, by chat.Actor, id string) error {
 	return e.store.Write(ctx, func(tx *sqlstore.Tx) error {
 		m, found, err := tx.MessageDetail(id)
@@ -356,7 +361,10 @@ func (e *Engine) UndeleteMessage(ctx context.Context, by chat.Actor, id string) 
 		if err != nil {
 			return err
 		}
-		last, _, err := tx.LastVersion(id)
+		last, kept, err := tx.LastVersion(id)
+		if err == nil && !kept {
+			err = chat.Invalid("id", "The message was deleted for good: what it said wasn't kept.")
+		}
 		if err != nil {
 			return err
 		}

@@ -96,9 +96,10 @@ func (tx *Tx) RepliesTo(parent string) ([]chat.MessageDetail, error) {
 
 // EraseMessage leaves nothing of a message but its number, its id and its sender.
 func (tx *Tx) EraseMessage(m chat.MessageDetail, at time.Time) error {
+	if err := tx.ForgetContent(m); err != nil {
+		return err
+	}
 	for _, text := range []string{
-		`DELETE FROM message_versions WHERE message = $1`,
-		`DELETE FROM reactions WHERE message = $1`,
 		`DELETE FROM threads WHERE parent = $1`,
 		`DELETE FROM hidden_messages WHERE message = $1 AND channel = (SELECT channel FROM messages WHERE id = $1)`,
 	} {

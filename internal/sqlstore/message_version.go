@@ -65,6 +65,15 @@ func (tx *Tx) DropLastVersion(message string) error {
 	return err
 }
 
+// ForgetContent removes what a message said before, and the reactions to it.
+func (tx *Tx) ForgetContent(m chat.MessageDetail) error {
+	if _, err := tx.change(`DELETE FROM message_versions WHERE message = $1`, m.ID); err != nil {
+		return err
+	}
+	_, err := tx.change(`DELETE FROM reactions WHERE message = $1 AND channel = (SELECT channel FROM messages WHERE id = $1)`, m.ID)
+	return err
+}
+
 // SearchVersions returns the versions that match, in order. InvalidArguments: the
 // filter or sort asks what can't be asked.
 func (s *Store) SearchVersions(ctx context.Context, q chat.Listing) ([]chat.MessageVersion, error) {

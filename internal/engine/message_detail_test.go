@@ -1,0 +1,144 @@
+package engine_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"backchannel/internal/chat"
+	"backchannel/internal/engine"
+	"backchannel/internal/pgtest"
+	"backchannel/internal/sqlstore"
+)
+
+// What is done over Stream's API shows over our own, in the log without a gap.
+func TestMessagesOfStreamsAPIShowInOurs(t *testing.T) {
+	t.Run("SQLite", func(t *testing.T) { testMessagesShow(t, inFolder(t)) })
+	t.Run("PostgreSQL", func(t *testing.T) { testMessagesShow(t, sqlstore.Options{URL: pgtest.Open(t)}) })
+}
+
+func testMessagesShow(t *testing.T, where sqlstore.Options) {
+	store, err := sqlstore.Open(t.Context(), where)
+	if err != nil {
+		t.Fatal(err)
+	}
+	clock := time.Now()
+	e := engine.New(engine.Options{
+		Store: store, MediaBaseURL: "https://media.example", Logger: slog.New(slog.DiscardHandler), Clock: func() time.Time { return clock }})
+	t.Cleanup(func() {
+		e.Close()
+		_ = store.Close()
+	})
+	room, by := chat.CID{Type: chat.Team, ID: "room"}, chat.Actor{ID: "alice", BackOffice: true}
+	ok := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	ok(e.EnsureUser(t.Context(), "alice"))
+	ok(e.PutChannel(t.Context(), chat.PutChannel{Operation: chat.Operation{By: by}, CID: room, Name: "Room"}))
+	post := func(m chat.MessageDetail) {
+		t.Helper()
+		m.CID, m.Sender.ID, m.Text = room, "alice", "says "+m.ID
+		_, err := e.PostMessage(t.Context(), m, false)
+		ok(err)
+	}
+	post(chat.MessageDetail{ID: "odd", Attachments: []json.RawMessage{
+		[]byte(`{"type":"product","price":3}`), []byte(`{"type":5,"title":{"a":1},"thumb_url":"https://e.com/t.png"}`),
+		[]byte(`{"type":"audio","fallback":"a song","asset_url":"https://e.com/a.mp3"}`)}})
+	pinned := chat.MessageDetail{ID: "pinned"}
+	pinned.Pin(true, clock.Add(time.Minute), "alice", clock)
+	post(pinned)
+	post(chat.MessageDetail{ID: "reply", Parent: "odd"})
+	post(chat.MessageDetail{ID: "erased"})
+	ok(e.ChangeMessage(t.Context(), by, "reply", func(m *chat.MessageDetail) error {
+		m.Text = "changed"
+		return nil
+	}))
+	like := chat.ReactionDetail{MessageID: "reply", Type: "like", Score: 4}
+	like.User.ID = "alice"
+	ok(e.PutReaction(t.Context(), like, false))
+	ok(e.DeleteMessageDetail(t.Context(), by, "reply", false))
+	ok(e.UndeleteMessage(t.Context(), by, "reply"))
+	ok(e.DeleteMessageDetail(t.Context(), by, "erased", true))
+
+	page, err := e.Messages(t.Context(), chat.MessageQuery{CID: room, Limit: 10})
+	ok(err)
+	var lines []string
+	for _, m := range page.Items {
+		lines = append(lines, fmt.Sprintf("%d %s %q pinned %v, deleted %v, %v", m.Seq, m.ID, m.Text, !m.PinnedAt.IsZero(), !m.DeletedAt.IsZero(), m.Reactions))
+	}
+	want := []string{
+		`1 odd "says odd" pinned false, deleted false, map[]`, `2 pinned "says pinned" pinned true, deleted false, map[]`,
+		`3 reply "changed" pinned false, deleted false, map[like:1]`, `4 erased "" pinned false, deleted true, map[]`}
+	if diff := cmp.Diff(want, lines); diff != "" {
+		t.Errorf("our own API shows (-want +got):\n%s", diff)
+	}
+	shown := []chat.Attachment{
+		{Type: "file", AssetURL: "https://e.com/t.png"}, {Type: "audio", Title: "a song", AssetURL: "https://e.com/a.mp3"}}
+	if diff := cmp.Diff(shown, page.Items[0].Attachments); diff != "" {
+		t.Errorf("attachments of all shapes (-want +got):\n%s", diff)
+	}
+	if got := log(t, e, room, 9); got != "message.new message.new message.new message.new message.updated reaction.new message.deleted message.updated message.deleted" {
+		t.Errorf("the log has %s", got)
+	}
+
+	clock = clock.Add(2 * time.Minute)
+	if m, err := e.Message(t.Context(), room, "pinned"); err != nil || !m.PinnedAt.IsZero() {
+		t.Errorf("a pin whose time is over still shows: %+v %v", m, err)
+	}
+	ok(e.EditMessage(t.Context(), chat.EditMessage{Operation: chat.Operation{By: by}, CID: room, ID: "odd", Text: "plain"}))
+	versions, err := e.SearchVersions(t.Context(), chat.Listing{Limit: 10, Filter: chat.Filter{Op: chat.FilterEq, Field: "message_id", Value: "odd"}})
+	if err != nil || len(versions) != 1 || versions[0].Text != "says odd" || len(versions[0].Attachments) != 3 {
+		t.Errorf("after an edit over our own API the history is %+v, %v", versions, err)
+	}
+	ok(e.DeleteMessage(t.Context(), chat.DeleteMessage{Operation: chat.Operation{By: by}, CID: room, ID: "odd"}))
+	if err := e.UndeleteMessage(t.Context(), by, "odd"); chat.CodeOf(err) != chat.InvalidArguments || keptOf(t, e, "odd") != 0 {
+		t.Errorf("our own API deletes for good, but %d versions are left (%v)", keptOf(t, e, "odd"), err)
+	}
+}
+
+// keptOf counts what is kept of what a message said before.
+func keptOf(t *testing.T, e *engine.Engine, id string) int {
+	t.Helper()
+	list, err := e.SearchVersions(t.Context(), chat.Listing{Limit: 10, Filter: chat.Filter{Op: chat.FilterEq, Field: "message_id", Value: id}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(list)
+}
+
+// log reads so many events of a channel's log and gives their types. It fails where
+// their numbers have a gap.
+func log(t *testing.T, e *engine.Engine, cid chat.CID, count int) string {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	var start int64
+	feed, err := e.Subscribe(ctx, chat.Subscribe{By: chat.Actor{BackOffice: true}, CID: cid, After: &start})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer feed.Close()
+	var types []string
+	for len(types) < count {
+		events, err := feed.Next(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, event := range events {
+			types = append(types, string(event.Type))
+			if event.Seq != int64(len(types)) {
+				t.Fatalf("event %d has the number %d", len(types), event.Seq)
+			}
+		}
+	}
+	return strings.Join(types, " ")
+}
