@@ -126,6 +126,8 @@ func TestPagesOfChannelsUseAnIndex(t *testing.T) {
 		{"by creation", `{}`, []chat.Sort{{Field: "created_at", Down: true}}, "USING INDEX channels_by_creation"},
 		{"from a time of creation on", `{"created_at":{"$lte":"2026-01-01T00:00:00Z"}}`, []chat.Sort{{Field: "created_at", Down: true}},
 			"USING INDEX channels_by_creation (created_at<?)"},
+		{"of a type", `{"type":"team","created_at":{"$lte":"2026-01-01T00:00:00Z"}}`, []chat.Sort{{Field: "created_at", Down: true}},
+			"USING INDEX channels_by_type (type=? AND created_at<?)"},
 		{"by name", `{"frozen":false}`, []chat.Sort{{Field: "name"}}, "USING INDEX channels_by_name"},
 		{"by cid", `{"cid":{"$in":["team:a","team:b"]}}`, nil, "(cid=?)"},
 		{"of members", `{"type":"team","members":{"$in":["ann"]}}`, nil, "members_by_user (user_id=?)"},

@@ -85,13 +85,13 @@ func atMost(given *int, usual, most int) (int, error) {
 }
 
 type getOrCreateRequest struct {
-	Data           *channelData  `json:"data"`
-	HideForCreator bool          `json:"hide_for_creator"`
-	State          *bool         `json:"state"`
-	Members        *memberPage   `json:"members"`
-	Messages       *messageLimit `json:"messages"`
-	UserID         string        `json:"user_id"`
-	User           *userRequest  `json:"user"`
+	Data           *channelData `json:"data"`
+	HideForCreator bool         `json:"hide_for_creator"`
+	State          *bool        `json:"state"`
+	Members        *memberPage  `json:"members"`
+	Messages       *messagePart `json:"messages"`
+	UserID         string       `json:"user_id"`
+	User           *userRequest `json:"user"`
 }
 
 // memberPage is the part of the members that an answer is to have.
@@ -100,9 +100,28 @@ type memberPage struct {
 	Offset int  `json:"offset"`
 }
 
-// messageLimit is how many of the newest messages an answer is to have.
-type messageLimit struct {
-	Limit *int `json:"limit"`
+// messagePart is the part of the messages that an answer is to have.
+type messagePart struct {
+	messageSpan
+	After         string `json:"created_at_after"`
+	AfterOrEqual  string `json:"created_at_after_or_equal"`
+	Around        string `json:"created_at_around"`
+	Before        string `json:"created_at_before"`
+	BeforeOrEqual string `json:"created_at_before_or_equal"`
+}
+
+// check says what can't be asked, and fills in the usual limit.
+func (p *messagePart) check() (err error) {
+	if p.After+p.AfterOrEqual+p.Around+p.Before+p.BeforeOrEqual != "" {
+		return invalid("messages are paged by id here: use id_lt, id_lte, id_gt, id_gte or id_around")
+	}
+	p.Limit, err = page(p.Limit, defaultMessages, messagesPerChannel, 0, 0)
+	return err
+}
+
+// byID reports whether not just the newest messages are asked for.
+func (p *messagePart) byID() bool {
+	return p != nil && p.IDLt+p.IDLte+p.IDGt+p.IDGte+p.IDAround != ""
 }
 
 func (s *Server) getOrCreateChannel(c *call) (any, error) {
@@ -183,6 +202,11 @@ func (s *Server) ensureChannel(c *call, cid chat.CID, req getOrCreateRequest) (a
 			return nil, err
 		}
 	}
+	if req.Messages != nil {
+		if err := req.Messages.check(); err != nil {
+			return nil, err
+		}
+	}
 	detail, err := s.engine.ChannelDetail(c.Context(), cid, viewer)
 	if chat.CodeOf(err) == chat.NotFound {
 		if err := s.createChannel(c, cid, by, req); err != nil {
@@ -202,11 +226,8 @@ func (s *Server) oneState(c *call, detail chat.ChannelDetail, viewer string, req
 	if req.State != nil && !*req.State {
 		want = stateWanted{viewer: viewer}
 	}
-	var err error
 	if req.Messages != nil {
-		if want.messages, err = atMost(req.Messages.Limit, want.messages, messagesPerChannel); err != nil {
-			return nil, err
-		}
+		want.messages = req.Messages.Limit
 	}
 	if req.Members != nil {
 		want.members = 0
@@ -214,6 +235,11 @@ func (s *Server) oneState(c *call, detail chat.ChannelDetail, viewer string, req
 	states, err := s.states(c, []chat.ChannelDetail{detail}, want)
 	if err != nil {
 		return nil, err
+	}
+	if req.Messages.byID() {
+		if states[0].Messages, err = s.messagePart(c, detail, viewer, req.Messages.messageSpan); err != nil {
+			return nil, err
+		}
 	}
 	if req.Members == nil {
 		return states[0], nil
@@ -225,6 +251,14 @@ func (s *Server) oneState(c *call, detail chat.ChannelDetail, viewer string, req
 	members, err := s.searchMembers(c, detail.CID, chat.MemberSearch{Limit: limit, Offset: req.Members.Offset})
 	states[0].Members = members
 	return states[0], err
+}
+
+// messagePart is the part of a channel's messages that a span names.
+func (s *Server) messagePart(c *call, detail chat.ChannelDetail, viewer string, span messageSpan) ([]*messageResponse, error) {
+	list, err := s.siblings(c, span, chat.SiblingsQuery{CID: detail.CID}, viewer)
+	return messageAnswers(slices.DeleteFunc(list, func(m chat.MessageDetail) bool {
+		return !m.CreatedAt.After(detail.Own.HiddenBefore)
+	})), err
 }
 
 func (s *Server) createChannel(c *call, cid chat.CID, by string, req getOrCreateRequest) error {

@@ -74,7 +74,7 @@ func TestGettingAChannelShowsWhatIsAskedFor(t *testing.T) {
 	c := newClient(t)
 	room := c.room("one", "alice", "bob", "carl")
 	for i := range 5 {
-		c.send(room, object{"text": fmt.Sprint("text ", i), "user_id": "alice"})
+		c.send(room, object{"id": fmt.Sprint("m", i), "text": fmt.Sprint("text ", i), "user_id": "alice"})
 	}
 	rows := []struct {
 		name              string
@@ -84,6 +84,9 @@ func TestGettingAChannelShowsWhatIsAskedFor(t *testing.T) {
 		{"all", object{}, 3, 5},
 		{"no state", object{"state": false}, 0, 0},
 		{"some messages", object{"messages": object{"limit": 2}}, 3, 2},
+		{"messages before one", object{"messages": object{"id_lt": "m3", "limit": 2}}, 3, 2},
+		{"messages from one on", object{"messages": object{"id_gte": "m3"}}, 3, 2},
+		{"messages around one", object{"messages": object{"id_around": "m2", "limit": 3}}, 3, 3},
 		{"some members", object{"members": object{"limit": 2}}, 2, 5},
 		{"later members", object{"members": object{"limit": 2, "offset": 2}}, 1, 5},
 		{"no members", object{"members": object{"limit": 0}}, 0, 5},
@@ -99,6 +102,11 @@ func TestGettingAChannelShowsWhatIsAskedFor(t *testing.T) {
 		})
 	}
 	c.refused("POST", room+"/query", object{"messages": object{"limit": 301}}, 400, 4)
+	before := c.ok("POST", room+"/query", object{"messages": object{"id_lt": "m3", "limit": 2}})
+	if got := listOf(t, before["messages"], "id"); got != "m1 m2" {
+		t.Errorf("before m3 there are %s", got)
+	}
+	c.refused("POST", room+"/query", object{"messages": object{"created_at_before": "2026-01-01T00:00:00Z"}}, 400, 4)
 	c.refused("POST", room+"/query", object{"members": object{"limit": 101}}, 400, 4)
 	c.refused("POST", room+"/query", object{"members": object{"offset": 1001}}, 400, 4)
 	c.refused("POST", "/api/v2/chat/channels/messaging/new/query", object{}, 400, 4)
