@@ -187,7 +187,7 @@ func (tx *Tx) Truncate(cid chat.CID, before time.Time, keep bool, at time.Time) 
 			return false, err
 		}
 	}
-	n, err := tx.change(`UPDATE messages SET text = '', attachments = '', mentions = '', custom = '{}', extra = '{"erased":true}',
+	n, err := tx.change(`UPDATE messages SET text = '', attachments = '', mentions = '', text_key = '', custom = '{}', extra = '{"erased":true}',
 		pinned_at = 0, aside = TRUE, deleted_at = $3 WHERE id IN (SELECT m.id`+which+`)`, cid.String(), micros(before), micros(at))
 	if err != nil || n == 0 {
 		return false, err
