@@ -78,8 +78,9 @@ func operationIn(query string) string {
 	return "null"
 }
 
-// Documents made to cost time are answered in little. The time allowed is many
-// times what they take on a quiet machine, and a busy one gets three tries.
+// Documents made to cost time are answered in little. It is the processor's time
+// that counts, so that a busy machine makes no difference, and many times what they
+// take is allowed.
 func TestHostileDocuments(t *testing.T) {
 	h := open(t, Options{})
 	for name, query := range map[string]string{
@@ -108,9 +109,9 @@ func TestHostileDocuments(t *testing.T) {
 		var got reply
 		took := time.Hour
 		for try := 0; try < 3 && took > 500*time.Millisecond; try++ {
-			start := time.Now()
+			before := cpuTime(t)
 			got = h.askAs("", query, nil)
-			took = time.Since(start)
+			took = cpuTime(t) - before
 		}
 		if took > 500*time.Millisecond {
 			t.Errorf("%s: took %s", name, took)
@@ -127,9 +128,9 @@ func TestExponentialDocumentIsQuick(t *testing.T) {
 	h := open(t, Options{})
 	best := time.Hour
 	for range 5 {
-		start := time.Now()
+		before := cpuTime(t)
 		wantRefusal(t, h.ask(doubling(49), nil), "GRAPHQL_VALIDATION_FAILED")
-		best = min(best, time.Since(start))
+		best = min(best, cpuTime(t)-before)
 	}
 	if best > 50*time.Millisecond {
 		t.Errorf("took %s", best)

@@ -444,7 +444,7 @@ func measure(b *testing.B, h http.Handler, request func() *http.Request) {
 }
 
 // cpuTime is what the process has used of all cores.
-func cpuTime(b *testing.B) time.Duration {
+func cpuTime(b testing.TB) time.Duration {
 	var usage syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
 		b.Fatal(err)

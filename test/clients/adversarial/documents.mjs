@@ -54,7 +54,7 @@ const malformed = [
   ['@defer, which cannot be kept', ask('{ ... @defer { __typename } }'), wrong('Unknown directive "@defer".', 8)],
 ];
 
-const PAGE = 'Ask for 1 to 200 at once.';
+const PAGE = 'Ask for 1 to 10000 at once.';
 const CURSOR = 'Give a cursor as pageInfo or an edge of the same query returned it.';
 const channels = (args) => ({ ...ask(`{ channels(${args}) { nodes { id } } }`), field: 'channels', line: 1, column: 3 });
 const messages = (args) => ({ ...ask(`{ messages(cid: "livestream:row", ${args}) { nodes { id } } }`), field: 'messages', line: 1, column: 3 });
@@ -69,7 +69,7 @@ const notAnInt = (request) => {
 const cursor = (text) => Buffer.from(text).toString('base64url');
 
 const pages = [
-  ...[0, -1, 201, 2147483647, -2147483648].map((n) => [`first: ${n}`, channels(`first: ${n}`), invalid('first', PAGE)]),
+  ...[0, -1, 10001, 2147483647, -2147483648].map((n) => [`first: ${n}`, channels(`first: ${n}`), invalid('first', PAGE)]),
   ...['2147483648', '1.0', '1e2', 'true', '99999999999999999999'].map((n) => [`first: ${n}`, channels(`first: ${n}`), notAnInt]),
   ...['', 'x', '!!!!', cursor('c'), cursor('c\x1f'), cursor('m\x1f1'), cursor('u\x1fa\x1fb'), cursor('c\x1fa\x1fb\x1fc'), cursor('c\x1fa\x00\x1fb'), long(8000, 'Y')].map(
     (text) => [`the channel cursor ${JSON.stringify(text)}`, channels(`after: ${JSON.stringify(text)}`), invalid('after', CURSOR)]),
