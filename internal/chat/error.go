@@ -78,6 +78,14 @@ func CodeOf(err error) Code {
 	return Internal
 }
 
+// MessageOf returns what the caller may be told of an error.
+func MessageOf(err error) string {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.Message
+	}
+	return "Something went wrong on our side."
+}
+
 // Invalid says what is wrong with one input field.
 func Invalid(field, format string, args ...any) *Error {
 	return &Error{Code: InvalidArguments, Field: field, Message: fmt.Sprintf(format, args...)}

@@ -10,6 +10,7 @@ var (
 	errBanned = errors.New("the user is banned")
 	errMuted  = errors.New("the user is muted")
 	errShut   = errors.New("the channel is disabled")
+	errGone   = errors.New("the user is deactivated or deleted")
 )
 
 // Standing is what decides what a user may do in a channel.
@@ -23,6 +24,7 @@ type Standing struct {
 	Leads  bool // is a moderator of this channel
 	Banned bool
 	Muted  bool
+	Gone   bool // the user is deactivated or deleted
 }
 
 // Moderates reports whether a user stands above the rules for users, everywhere or
@@ -106,6 +108,9 @@ func (r Rule) Judge(s Standing, by Actor, cid CID, field string) error {
 		return NoChannel(field)
 	case s.Shut:
 		return Denied(errShut)
+	}
+	if s.Gone {
+		return Denied(errGone)
 	}
 	if refused := r(s, cid.Type); refused != nil {
 		return Denied(refused)

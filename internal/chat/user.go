@@ -59,6 +59,9 @@ type UserDetail struct {
 	Blocked       []string       // ids of users whom it blocked
 }
 
+// Gone reports whether a user may do nothing in the chat.
+func (u UserDetail) Gone() bool { return !u.DeactivatedAt.IsZero() || !u.DeletedAt.IsZero() }
+
 // UserExtra is what no rule of ours asks for. The JSON names are the database's.
 type UserExtra struct {
 	Image     string            `json:"image,omitempty"`

@@ -361,24 +361,29 @@ func (e *Engine) UndeleteMessage(ctx context.Context, by chat.Actor, id string) 
 		if err != nil {
 			return err
 		}
-		last, kept, err := tx.LastVersion(id)
-		if err == nil && !kept {
-			err = chat.Invalid("id", "The message was deleted for good: what it said wasn't kept.")
-		}
-		if err != nil {
-			return err
-		}
-		m.Text, m.Attachments, m.Mentions, m.Custom = last.Text, last.Attachments, last.Mentions, last.Custom
-		m.WrittenBy, m.WrittenAt = last.WrittenBy, last.WrittenAt
-		m.UpdatedAt, m.DeletedAt, m.DeletedBy = e.now(), time.Time{}, ""
-		if err := tx.SetMessageDetail(m); err != nil {
-			return err
-		}
-		if err := tx.DropLastVersion(id); err != nil {
-			return err
-		}
-		return e.record(tx, e.about(chat.MessageUpdated, by, m.CID, id))
+		return e.undelete(tx, m, by)
 	})
+}
+
+// undelete brings back what a deleted message said.
+func (e *Engine) undelete(tx *sqlstore.Tx, m chat.MessageDetail, by chat.Actor) error {
+	last, kept, err := tx.LastVersion(m.ID)
+	if err == nil && !kept {
+		err = chat.Invalid("id", "The message was deleted for good: what it said wasn't kept.")
+	}
+	if err != nil {
+		return err
+	}
+	m.Text, m.Attachments, m.Mentions, m.Custom = last.Text, last.Attachments, last.Mentions, last.Custom
+	m.WrittenBy, m.WrittenAt = last.WrittenBy, last.WrittenAt
+	m.UpdatedAt, m.DeletedAt, m.DeletedBy = e.now(), time.Time{}, ""
+	if err := tx.SetMessageDetail(m); err != nil {
+		return err
+	}
+	if err := tx.DropLastVersion(m.ID); err != nil {
+		return err
+	}
+	return e.record(tx, e.about(chat.MessageUpdated, by, m.CID, m.ID))
 }
 
 // LastVersion returns what a message said before it was changed or deleted last,

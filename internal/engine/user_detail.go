@@ -27,6 +27,9 @@ func (e *Engine) ReplaceUsers(ctx context.Context, users []chat.UserDetail) erro
 			if err != nil {
 				return err
 			}
+			if !old.DeletedAt.IsZero() {
+				return chat.Invalid("id", "The user %q was deleted; restore it first.", u.ID)
+			}
 			if found {
 				u.CreatedAt, u.DeactivatedAt, u.DeletedAt, u.TokensAfter = old.CreatedAt, old.DeactivatedAt, old.DeletedAt, old.TokensAfter
 			} else {
@@ -64,11 +67,21 @@ func (e *Engine) ChangeUsers(ctx context.Context, ids []string, change func(u *c
 	})
 }
 
-// EnsureUser makes a chat user of that id where there is none.
+// EnsureUser makes a chat user of that id where there is none. InvalidArguments: it
+// was deleted; Unauthorized: it is deactivated.
 func (e *Engine) EnsureUser(ctx context.Context, id string) error {
-	known, err := e.store.UsersInOrder(ctx, []string{id})
-	if err != nil || len(known) > 0 {
+	known, err := e.UserDetails(ctx, []string{id})
+	if err != nil {
 		return err
+	}
+	if u, found := known[id]; found {
+		switch {
+		case !u.DeletedAt.IsZero():
+			return chat.Invalid("user_id", "The user %q was deleted.", id)
+		case !u.DeactivatedAt.IsZero():
+			return &chat.Error{Code: chat.Unauthorized, Field: "user_id", Message: "The user is deactivated."}
+		}
+		return nil
 	}
 	return e.store.Write(ctx, func(tx *sqlstore.Tx) error {
 		return tx.InsertUser(chat.User{ID: id, Role: chat.RoleUser, CreatedAt: e.now()})
@@ -89,7 +102,7 @@ func (e *Engine) storeUser(tx *sqlstore.Tx, old, u chat.UserDetail) error {
 	if err := tx.PutUserDetail(u); err != nil {
 		return err
 	}
-	if old.Role == u.Role {
+	if old.Role == u.Role && old.Gone() == u.Gone() {
 		return nil
 	}
 	return e.roleChanged(tx, u.ID)

@@ -79,7 +79,7 @@ func fillForFilters(t testing.TB, s *sqlstore.Store) {
 		if _, err := tx.AppendMessage(chat.Message{ID: "m", CID: one, Sender: chat.User{ID: "bob"}, Text: "hi", CreatedAt: year(2020)}); err != nil {
 			return err
 		}
-		if err := tx.Restrict(chat.Ban, "bob", chat.CID{}, time.Time{}); err != nil {
+		if err := tx.Restrict(chat.Restriction{Kind: chat.Ban, UserID: "bob"}); err != nil {
 			return err
 		}
 		invited := chat.MemberDetail{CID: two, User: chat.UserDetail{User: chat.User{ID: "bob"}}, Role: chat.ChannelModerator,

@@ -9,7 +9,8 @@ import (
 )
 
 const (
-	standingText = `SELECT c.no, c.frozen, COALESCE(u.role, ''), COALESCE(m.role, ''), c.extra
+	standingText = `SELECT c.no, c.frozen, COALESCE(u.role, ''), COALESCE(m.role, ''), c.extra,
+		COALESCE(u.deactivated_at + u.deleted_at, 0)
 		FROM channels c LEFT JOIN users u ON u.id = $2
 		LEFT JOIN members m ON m.channel = c.no AND m.user_id = $2 WHERE c.cid = $1`
 	restrictionsText = `SELECT kind FROM restrictions
@@ -45,13 +46,14 @@ type standingRow struct {
 
 func scanStanding(rows *sql.Rows) (r standingRow, err error) {
 	var role, text string
-	err = rows.Scan(&r.channel, &r.Frozen, &r.Role, &role, &text)
+	var gone int64
+	err = rows.Scan(&r.channel, &r.Frozen, &r.Role, &role, &text, &gone)
 	if err != nil {
 		return r, err
 	}
 	var extra chat.ChannelExtra
 	err = fromObject(text, &extra)
-	r.Shut = extra.Disabled
+	r.Shut, r.Gone = extra.Disabled, gone != 0
 	r.Exists, r.Known, r.Member, r.Leads = true, r.Role != "", role != "", role == chat.ChannelModerator
 	return r, err
 }
@@ -136,36 +138,6 @@ func (tx *Tx) UnreadChannels(user string) ([]chat.CID, error) {
 func scanCID(rows *sql.Rows) (chat.CID, error) {
 	text, err := scanValue[string](rows)
 	return splitCID(text), err
-}
-
-// Restrict takes something away from a user until a time, zero for good, in one
-// channel or in all where cid is zero.
-func (tx *Tx) Restrict(kind chat.RestrictionKind, user string, cid chat.CID, until time.Time) error {
-	channel, err := tx.restrictedChannel(cid)
-	if err != nil {
-		return err
-	}
-	_, err = tx.change(`INSERT INTO restrictions (user_id, channel, kind, until) VALUES ($1, $2, $3, $4)
-		ON CONFLICT (user_id, channel, kind) DO UPDATE SET until = excluded.until`, user, channel, string(kind), micros(until))
-	return err
-}
-
-// LiftRestriction gives it back and reports whether it was taken.
-func (tx *Tx) LiftRestriction(kind chat.RestrictionKind, user string, cid chat.CID) (bool, error) {
-	channel, err := tx.restrictedChannel(cid)
-	if err != nil {
-		return false, err
-	}
-	n, err := tx.change(`DELETE FROM restrictions WHERE user_id = $1 AND channel = $2 AND kind = $3`, user, channel, string(kind))
-	return n > 0, err
-}
-
-func (tx *Tx) restrictedChannel(cid chat.CID) (int64, error) {
-	if cid == (chat.CID{}) {
-		return 0, nil
-	}
-	no, _, err := txFirst(tx, scanValue[int64], `SELECT no FROM channels WHERE cid = $1`, cid.String())
-	return no, err
 }
 
 func scanMember(rows *sql.Rows) (m chat.Member, err error) {

@@ -13,7 +13,7 @@ const userColumns = `id, name, role, created_at, updated_at`
 // Users returns up to q.Limit+1 matching users by folded name, then id.
 func (s *Store) Users(ctx context.Context, q chat.UserQuery) ([]chat.User, error) {
 	rows, err := s.query(ctx, `SELECT `+userColumns+` FROM users
-		WHERE (name_key, id) > ($1, $2)
+		WHERE (name_key, id) > ($1, $2) AND deactivated_at = 0 AND deleted_at = 0
 		AND ($3 = '' OR name_key LIKE $3 ESCAPE '\' OR lower(id) LIKE $3 ESCAPE '\')
 		ORDER BY name_key, id LIMIT $4`,
 		q.After.NameKey, q.After.ID, containing(q.Search), q.Limit+1)
@@ -96,13 +96,14 @@ func (tx *Tx) UpsertUser(u chat.UserChange, at time.Time) error {
 // SetRole gives a user a role and reports whether there is such a user.
 func (tx *Tx) SetRole(id string, role chat.Role, at time.Time) (bool, error) {
 	delete(tx.users, id)
-	n, err := tx.change(`UPDATE users SET role = $2, updated_at = $3 WHERE id = $1`, id, string(role), micros(at))
+	n, err := tx.change(`UPDATE users SET role = $2, updated_at = $3 WHERE id = $1 AND deleted_at = 0`, id, string(role), micros(at))
 	return n > 0, err
 }
 
-// Role returns a user's role, and "" where there is no such user.
+// Role returns a user's role, and "" where there is no such user in the chat, or
+// no longer.
 func (tx *Tx) Role(id string) (chat.Role, error) {
-	role, _, err := txFirst(tx, scanValue[string], `SELECT role FROM users WHERE id = $1`, id)
+	role, _, err := txFirst(tx, scanValue[string], `SELECT role FROM users WHERE id = $1 AND deactivated_at = 0 AND deleted_at = 0`, id)
 	return chat.Role(role), err
 }
 
@@ -129,11 +130,11 @@ func scanHolder(rows *sql.Rows) (u chat.User, err error) {
 	return u, err
 }
 
-// UnknownUsers returns those of the ids that are no user's.
+// UnknownUsers returns those of the ids that are no user's, or a deleted one's.
 func (tx *Tx) UnknownUsers(ids []string) (unknown []string, err error) {
 	for chunk := range chunks(ids) {
 		list, args := in(chunk, same)
-		found, err := txCollect(tx, scanValue[string], `SELECT id FROM users WHERE id IN `+list, args...)
+		found, err := txCollect(tx, scanValue[string], `SELECT id FROM users WHERE deleted_at = 0 AND id IN `+list, args...)
 		if err != nil {
 			return nil, err
 		}

@@ -44,6 +44,8 @@ func New(o Options) (*Server, error) {
 	s.routeChannelTypes()
 	s.routeCommands()
 	s.mux.HandleFunc("GET "+exportPath, s.download) // the link itself says who may
+	s.routeModeration()
+	s.routeDevices()
 	s.mux.HandleFunc("/", s.handle("", func(c *call) (any, error) { return nil, noEndpoint(c) }))
 	return s, nil
 }

@@ -2,6 +2,7 @@ package streamapi
 
 import (
 	"encoding/json"
+	"maps"
 
 	"backchannel/internal/chat"
 )
@@ -17,6 +18,9 @@ func (s *Server) routeUsers() {
 	s.mux.HandleFunc("POST /api/v2/users", s.handle("UpdateUsers", s.updateUsers))
 	s.mux.HandleFunc("PATCH /api/v2/users", s.handle("UpdateUsersPartial", s.updateUsersPartial))
 	s.mux.HandleFunc("GET /api/v2/users", s.handle("QueryUsers", s.queryUsers))
+	s.routeUserLives()
+	s.routeBlocks()
+	s.routeUnread()
 }
 
 // userRequest is a user as requests have it.
@@ -149,6 +153,16 @@ func patchUser(u *chat.UserDetail, p patch) error {
 	fields := map[string]any{
 		"name": &u.Name, "role": &u.Role, "image": &u.Image, "language": &u.Language, "invisible": &u.Invisible,
 		"teams": &u.Teams, "teams_role": &u.TeamsRole, "privacy_settings": &u.Privacy,
+		"revoke_tokens_issued_before": &u.TokensAfter,
+	}
+	if !u.DeletedAt.IsZero() {
+		return invalid("the user %q was deleted; restore it first", u.ID)
+	}
+	if given, ok := p.set["privacy_settings"].(map[string]any); ok { // what isn't named stays
+		privacy := copied(u.Privacy)
+		maps.Copy(privacy, given)
+		p.set = copied(p.set)
+		p.set["privacy_settings"] = privacy
 	}
 	return p.apply(fields, &u.Custom)
 }
@@ -183,9 +197,67 @@ func (s *Server) queryUsers(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	users := make([]*userResponse, len(list))
-	for i, u := range list {
-		users[i] = userAnswer(u)
+	users, err := s.fullUsers(c, list)
+	if err != nil {
+		return nil, err
 	}
 	return map[string]any{"users": users}, nil
+}
+
+// fullUser is a user with what it has set, as answers have it.
+type fullUser struct {
+	*userResponse
+	Mutes          []*muteResponse   `json:"mutes"`
+	Devices        []*deviceResponse `json:"devices"`
+	ChannelMutes   []any             `json:"channel_mutes"`
+	TotalUnread    int64             `json:"total_unread_count"`
+	UnreadCount    int64             `json:"unread_count"`
+	UnreadChannels int               `json:"unread_channels"`
+	UnreadThreads  int               `json:"unread_threads"`
+}
+
+func (s *Server) fullUsers(c *call, list []chat.UserDetail) ([]*fullUser, error) {
+	ids := make([]string, len(list))
+	for i, u := range list {
+		ids[i] = u.ID
+	}
+	mutes, err := s.mutesOf(c, ids...)
+	if err != nil {
+		return nil, err
+	}
+	users := make([]*fullUser, len(list))
+	for i, u := range list {
+		users[i] = &fullUser{
+			userResponse: userAnswer(u), Mutes: listed(mutes[u.ID]), Devices: []*deviceResponse{}, ChannelMutes: []any{},
+		}
+	}
+	return users, nil
+}
+
+// ownUser is a user as itself sees it.
+func (s *Server) ownUser(c *call, id string) (*fullUser, error) {
+	found, err := s.engine.UserDetails(c.Context(), []string{id})
+	if err != nil {
+		return nil, err
+	}
+	full, err := s.fullUsers(c, []chat.UserDetail{found[id]})
+	if err != nil {
+		return nil, err
+	}
+	unread, err := s.engine.Unread(c.Context(), []string{id})
+	if err != nil {
+		return nil, err
+	}
+	devices, err := s.engine.Devices(c.Context(), id)
+	if err != nil {
+		return nil, err
+	}
+	own := full[0]
+	own.Devices = deviceAnswers(devices)
+	for _, u := range unread[id] {
+		own.TotalUnread += u.Count
+		own.UnreadCount += u.Count
+		own.UnreadChannels++
+	}
+	return own, nil
 }

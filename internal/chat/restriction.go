@@ -1,0 +1,34 @@
+package chat
+
+import "time"
+
+// Restriction is what was taken away from a user.
+type Restriction struct {
+	Kind      RestrictionKind
+	UserID    string
+	CID       CID // zero for all channels
+	By        string
+	Reason    string
+	CreatedAt time.Time
+	Until     time.Time // zero for good
+}
+
+// MaxReason is the longest reason of a restriction, in characters.
+const MaxReason = 1_000
+
+// Check says what is wrong with a restriction, or nil.
+func (r Restriction) Check() *Error {
+	if longerThan(r.Reason, MaxReason) || hasNUL(r.Reason) {
+		return Invalid("reason", "reason has at most %d characters, none of them NUL.", MaxReason)
+	}
+	return nil
+}
+
+// RestrictionSearch asks for bans and shadow bans by any of their fields.
+type RestrictionSearch struct {
+	Filter  Filter
+	Sort    []Sort // then by the time they were made
+	Current bool   // only those that haven't expired
+	Limit   int    // at least 1
+	Offset  int
+}

@@ -1,0 +1,88 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"backchannel/internal/chat"
+)
+
+// restrictionNoun is what may be asked of bans, which are r, of the channel c.
+func restrictionNoun() noun {
+	return noun{
+		tie: "r.created_at, r.user_id, r.channel, r.kind",
+		fields: map[string]field{
+			"user_id":      is(ofText, "r.user_id"),
+			"channel_cid":  perhaps(ofText, "c.cid"),
+			"banned_by_id": is(ofText, "r.made_by"),
+			"reason":       is(ofText, "r.reason"),
+			"shadow":       is(ofFlag, "(r.kind = 'shadow')"),
+			"created_at":   is(ofMoment, "r.created_at"),
+			"expires":      is(ofMoment, "r.until"),
+		},
+	}
+}
+
+// SearchBans returns the bans and shadow bans that match, in order.
+// InvalidArguments: the filter or sort asks what can't be asked.
+func (s *Store) SearchBans(ctx context.Context, q chat.RestrictionSearch, at time.Time) ([]chat.Restriction, error) {
+	l := &listing{dialect: s.dialect, noun: restrictionNoun()}
+	where, refused := l.where(q.Filter)
+	if refused != nil {
+		return nil, refused
+	}
+	order, refused := l.order(q.Sort)
+	if refused != nil {
+		return nil, refused
+	}
+	if q.Current {
+		where = "(r.until = 0 OR r.until > " + l.bind(micros(at)) + ") AND " + where
+	}
+	rows, err := s.ask(ctx, `SELECT r.user_id, COALESCE(c.cid, ''), r.kind, r.until, r.made_by, r.reason, r.created_at
+		FROM restrictions r LEFT JOIN channels c ON c.no = r.channel WHERE r.kind IN ('ban', 'shadow') AND `+where+
+		` ORDER BY `+order+` LIMIT `+l.bind(q.Limit)+` OFFSET `+l.bind(q.Offset), l.args...)
+	return collect(rows, err, scanRestriction)
+}
+
+// Restrict takes something away from a user, or says anew until when.
+func (tx *Tx) Restrict(r chat.Restriction) error {
+	channel, err := tx.restrictedChannel(r.CID)
+	if err != nil {
+		return err
+	}
+	_, err = tx.change(`INSERT INTO restrictions (user_id, channel, kind, until, made_by, reason, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (user_id, channel, kind) DO UPDATE SET until = excluded.until,
+		made_by = excluded.made_by, reason = excluded.reason, created_at = excluded.created_at`,
+		r.UserID, channel, string(r.Kind), micros(r.Until), r.By, r.Reason, micros(r.CreatedAt))
+	return err
+}
+
+// LiftRestriction gives it back and reports whether it was taken.
+func (tx *Tx) LiftRestriction(kind chat.RestrictionKind, user string, cid chat.CID) (bool, error) {
+	channel, err := tx.restrictedChannel(cid)
+	if err != nil {
+		return false, err
+	}
+	n, err := tx.change(`DELETE FROM restrictions WHERE user_id = $1 AND channel = $2 AND kind = $3`, user, channel, string(kind))
+	return n > 0, err
+}
+
+func (tx *Tx) restrictedChannel(cid chat.CID) (int64, error) {
+	if cid == (chat.CID{}) {
+		return 0, nil
+	}
+	no, _, err := txFirst(tx, scanValue[int64], `SELECT no FROM channels WHERE cid = $1`, cid.String())
+	return no, err
+}
+
+func scanRestriction(rows *sql.Rows) (r chat.Restriction, err error) {
+	var cid string
+	var until, created int64
+	err = rows.Scan(&r.UserID, &cid, &r.Kind, &until, &r.By, &r.Reason, &created)
+	if cid != "" {
+		r.CID = splitCID(cid)
+	}
+	r.Until, r.CreatedAt = moment(until), moment(created)
+	return r, err
+}

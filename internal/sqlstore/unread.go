@@ -1,0 +1,48 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+
+	"backchannel/internal/chat"
+)
+
+// Unread returns the channels in which there is something unread, by member, the
+// newest first.
+func (s *Store) Unread(ctx context.Context, users []string) (map[string][]chat.Unread, error) {
+	found := make(map[string][]chat.Unread, len(users))
+	for _, user := range users {
+		rows, err := s.query(ctx, `SELECT c.cid, c.extra, m.read_at, m.added_at, (SELECT COUNT(*) FROM messages u
+				WHERE u.channel = m.channel AND u.seq > m.read_seq AND u.sender <> m.user_id AND u.deleted_at = 0 AND NOT u.aside
+				AND u.created_at >= m.added_at) AS unread
+			FROM members m JOIN channels c ON c.no = m.channel
+			WHERE m.user_id = $1 AND m.read_seq < c.seq AND c.last_message_at > 0
+			ORDER BY c.last_message_at DESC, c.no LIMIT $2`, user, chat.MaxUnreadChannels)
+		list, err := collect(rows, err, scanUnread)
+		if err != nil {
+			return nil, err
+		}
+		for _, u := range list {
+			if u.Count > 0 {
+				found[user] = append(found[user], u)
+			}
+		}
+	}
+	return found, nil
+}
+
+func scanUnread(rows *sql.Rows) (u chat.Unread, err error) {
+	var cid, extra string
+	var read, added int64
+	if err = rows.Scan(&cid, &extra, &read, &added, &u.Count); err != nil {
+		return u, err
+	}
+	u.CID, u.LastRead = splitCID(cid), moment(read)
+	if read == 0 {
+		u.LastRead = moment(added)
+	}
+	var channel chat.ChannelExtra
+	err = fromObject(extra, &channel)
+	u.Team = channel.Team
+	return u, err
+}

@@ -1,0 +1,307 @@
+package streamapi
+
+import (
+	"encoding/json"
+	"time"
+
+	"backchannel/internal/chat"
+)
+
+const (
+	bansPerPage = 300
+	defaultBans = 100
+	farthestBan = 1_000
+	mutesAtOnce = 100
+	maxTimeout  = 10 * 365 * 24 * 60 // minutes
+)
+
+func (s *Server) routeModeration() {
+	s.mux.HandleFunc("POST /api/v2/moderation/ban", s.handle("Ban", s.ban))
+	s.mux.HandleFunc("POST /api/v2/moderation/unban", s.handle("Unban", s.unban))
+	s.mux.HandleFunc("POST /api/v2/moderation/mute", s.handle("Mute", s.mute))
+	s.mux.HandleFunc("POST /api/v2/moderation/unmute", s.handle("Unmute", s.unmute))
+	s.mux.HandleFunc("GET /api/v2/chat/query_banned_users", s.handle("QueryBannedUsers", s.queryBannedUsers))
+	s.mux.HandleFunc("GET /api/v2/chat/query_future_channel_bans", s.handle("QueryFutureChannelBans", s.queryFutureChannelBans))
+}
+
+// until is the end of a timeout in minutes, zero for none.
+func (s *Server) until(minutes *int) (time.Time, error) {
+	if minutes == nil || *minutes == 0 {
+		return time.Time{}, nil
+	}
+	if *minutes < 0 || *minutes > maxTimeout {
+		return time.Time{}, invalid("timeout is from 1 to %d minutes", maxTimeout)
+	}
+	return s.engine.Now().Add(time.Duration(*minutes) * time.Minute), nil
+}
+
+type banRequest struct {
+	TargetUserID   string       `json:"target_user_id"`
+	ChannelCID     string       `json:"channel_cid"`
+	BannedByID     string       `json:"banned_by_id"`
+	BannedBy       *userRequest `json:"banned_by"`
+	UserID         string       `json:"user_id"`
+	Reason         string       `json:"reason"`
+	Timeout        *int         `json:"timeout"`
+	Shadow         bool         `json:"shadow"`
+	IPBan          bool         `json:"ip_ban"`
+	FutureChannels bool         `json:"ban_from_future_channels"`
+	DeleteMessages string       `json:"delete_messages"`
+}
+
+func (s *Server) ban(c *call) (any, error) {
+	var req banRequest
+	if err := c.into(&req); err != nil {
+		return nil, err
+	}
+	if req.IPBan || req.FutureChannels {
+		return nil, invalid("bans of addresses and from channels to come are not there: ban the user")
+	}
+	r, err := restriction(req.TargetUserID, req.ChannelCID)
+	if err != nil {
+		return nil, err
+	}
+	if req.BannedByID == "" {
+		req.BannedByID = req.UserID
+	}
+	if r.By, err = s.user(c.Context(), req.BannedByID, req.BannedBy); err != nil {
+		return nil, err
+	}
+	if r.By == "" {
+		return nil, invalid("either banned_by or banned_by_id must be provided when using server side auth.")
+	}
+	if r.By == r.UserID {
+		return nil, invalid("cannot ban yourself")
+	}
+	if r.Until, err = s.until(req.Timeout); err != nil {
+		return nil, err
+	}
+	r.Reason = req.Reason
+	if req.Shadow {
+		r.Kind = chat.Shadow
+	}
+	mode, err := deleteMode("delete_messages", req.DeleteMessages, chat.DeleteSoft, chat.DeletePruning, chat.DeleteHard)
+	if err != nil {
+		return nil, err
+	}
+	return done, s.engine.Ban(c.Context(), r, mode)
+}
+
+// restriction is a ban of the user in the channel, or in all where cid is "".
+func restriction(target, cid string) (r chat.Restriction, err error) {
+	r = chat.Restriction{Kind: chat.Ban, UserID: target}
+	if bad := chat.CheckUserID(target); bad != nil {
+		return r, bad
+	}
+	if cid != "" {
+		r.CID, err = parseCID(cid)
+	}
+	return r, err
+}
+
+func (s *Server) unban(c *call) (any, error) {
+	q := c.URL.Query()
+	r, err := restriction(q.Get("target_user_id"), q.Get("channel_cid"))
+	if err != nil {
+		return nil, err
+	}
+	return done, s.engine.Unban(c.Context(), r)
+}
+
+// banResponse is a ban as answers have it.
+type banResponse struct {
+	User      *userResponse    `json:"user,omitempty"`
+	BannedBy  *userResponse    `json:"banned_by,omitempty"`
+	Channel   *channelResponse `json:"channel,omitempty"`
+	Reason    *string          `json:"reason,omitempty"`
+	Shadow    bool             `json:"shadow"`
+	Expires   *nanos           `json:"expires,omitempty"`
+	CreatedAt nanos            `json:"created_at"`
+}
+
+func (s *Server) queryBannedUsers(c *call) (any, error) {
+	var req struct {
+		Filter  json.RawMessage `json:"filter_conditions"`
+		Sort    []sortParam     `json:"sort"`
+		Limit   int             `json:"limit"`
+		Offset  int             `json:"offset"`
+		Current bool            `json:"exclude_expired_bans"`
+	}
+	if err := c.payload(&req); err != nil {
+		return nil, err
+	}
+	q := chat.RestrictionSearch{Current: req.Current, Offset: req.Offset}
+	var err error
+	if q.Limit, err = page(req.Limit, defaultBans, bansPerPage, req.Offset, farthestBan); err != nil {
+		return nil, err
+	}
+	if q.Sort, err = sorts(req.Sort); err != nil {
+		return nil, err
+	}
+	filter, refused := chat.ParseFilter(req.Filter)
+	if refused != nil {
+		return nil, refused
+	}
+	q.Filter = filter
+	list, err := s.engine.SearchBans(c.Context(), q)
+	if err != nil {
+		return nil, err
+	}
+	return s.bansAnswer(c, list)
+}
+
+func (s *Server) bansAnswer(c *call, list []chat.Restriction) (any, error) {
+	var ids []string
+	channels := map[chat.CID]*channelResponse{}
+	for _, r := range list {
+		ids = append(ids, r.UserID, r.By)
+		if r.CID == (chat.CID{}) || channels[r.CID] != nil {
+			continue
+		}
+		detail, err := s.engine.ChannelDetail(c.Context(), r.CID, "")
+		if err == nil {
+			channels[r.CID] = channelAnswer(detail, nil)
+		} else if chat.CodeOf(err) != chat.NotFound {
+			return nil, err
+		}
+	}
+	users, err := s.engine.UserDetails(c.Context(), unique(ids))
+	if err != nil {
+		return nil, err
+	}
+	bans := make([]*banResponse, len(list))
+	for i, r := range list {
+		bans[i] = &banResponse{
+			User: userIn(users, r.UserID), BannedBy: userIn(users, r.By), Channel: channels[r.CID], Reason: maybeText(r.Reason),
+			Shadow: r.Kind == chat.Shadow, Expires: maybe(r.Until), CreatedAt: at(r.CreatedAt),
+		}
+	}
+	return map[string]any{"bans": bans}, nil
+}
+
+func userIn(users map[string]chat.UserDetail, id string) *userResponse {
+	if u, ok := users[id]; ok {
+		return userAnswer(u)
+	}
+	return nil
+}
+
+// queryFutureChannelBans has nothing to tell: none can be made here.
+func (s *Server) queryFutureChannelBans(c *call) (any, error) {
+	var req struct {
+		Limit  int `json:"limit"`
+		Offset int `json:"offset"`
+	}
+	if err := c.payload(&req); err != nil {
+		return nil, err
+	}
+	if _, err := page(req.Limit, defaultBans, bansPerPage, req.Offset, farthestBan); err != nil {
+		return nil, err
+	}
+	return map[string]any{"bans": []any{}}, nil
+}
+
+type muteRequest struct {
+	TargetIDs []string     `json:"target_ids"`
+	Timeout   *int         `json:"timeout"`
+	UserID    string       `json:"user_id"`
+	User      *userRequest `json:"user"`
+}
+
+// muter reads a request to silence users, or to end that.
+func (s *Server) muter(c *call) (req muteRequest, by string, err error) {
+	if err = c.into(&req); err != nil {
+		return req, "", err
+	}
+	if len(req.TargetIDs) == 0 || len(req.TargetIDs) > mutesAtOnce {
+		return req, "", invalid("target_ids must have 1 to %d users", mutesAtOnce)
+	}
+	if by, err = s.named(c, req.UserID, req.User); err != nil {
+		return req, "", err
+	}
+	for _, id := range req.TargetIDs {
+		if id == by {
+			return req, "", invalid("users can't mute themselves")
+		}
+	}
+	return req, by, nil
+}
+
+func (s *Server) mute(c *call) (any, error) {
+	req, by, err := s.muter(c)
+	if err != nil {
+		return nil, err
+	}
+	until, err := s.until(req.Timeout)
+	if err != nil {
+		return nil, err
+	}
+	unknown, err := s.engine.Relate(c.Context(), chat.Silence, by, req.TargetIDs, until)
+	if err != nil {
+		return nil, err
+	}
+	mutes, err := s.mutesOf(c, by)
+	if err != nil {
+		return nil, err
+	}
+	wanted := make(map[string]bool, len(req.TargetIDs))
+	for _, id := range req.TargetIDs {
+		wanted[id] = true
+	}
+	made := []*muteResponse{}
+	for _, m := range mutes[by] {
+		if m.Target != nil && wanted[m.Target.ID] {
+			made = append(made, m)
+		}
+	}
+	own, err := s.ownUser(c, by)
+	if err != nil {
+		return nil, err
+	}
+	return map[string]any{"mutes": made, "non_existing_users": listed(unknown), "own_user": own}, nil
+}
+
+func (s *Server) unmute(c *call) (any, error) {
+	req, by, err := s.muter(c)
+	if err != nil {
+		return nil, err
+	}
+	unknown, err := s.engine.Unrelate(c.Context(), chat.Silence, by, req.TargetIDs)
+	if err != nil {
+		return nil, err
+	}
+	return map[string]any{"non_existing_users": listed(unknown)}, nil
+}
+
+// muteResponse says that a user silenced another, as answers have it.
+type muteResponse struct {
+	User      *userResponse `json:"user,omitempty"`
+	Target    *userResponse `json:"target,omitempty"`
+	Expires   *nanos        `json:"expires,omitempty"`
+	CreatedAt nanos         `json:"created_at"`
+	UpdatedAt nanos         `json:"updated_at"`
+}
+
+// mutesOf are whom those users silenced, by who did.
+func (s *Server) mutesOf(c *call, users ...string) (map[string][]*muteResponse, error) {
+	list, err := s.engine.Relations(c.Context(), chat.Silence, users...)
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]string, 0, 2*len(list))
+	for _, r := range list {
+		ids = append(ids, r.UserID, r.Target)
+	}
+	known, err := s.engine.UserDetails(c.Context(), unique(ids))
+	if err != nil {
+		return nil, err
+	}
+	mutes := map[string][]*muteResponse{}
+	for _, r := range list {
+		mutes[r.UserID] = append(mutes[r.UserID], &muteResponse{
+			User: userIn(known, r.UserID), Target: userIn(known, r.Target), Expires: maybe(r.Until),
+			CreatedAt: at(r.CreatedAt), UpdatedAt: at(r.UpdatedAt),
+		})
+	}
+	return mutes, nil
+}

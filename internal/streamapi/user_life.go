@@ -1,0 +1,267 @@
+package streamapi
+
+import (
+	"slices"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5" // as in auth.go
+	"github.com/google/uuid"
+
+	"backchannel/internal/chat"
+)
+
+func (s *Server) routeUserLives() {
+	s.mux.HandleFunc("POST /api/v2/users/{id}/deactivate", s.handle("DeactivateUser", s.deactivateUser))
+	s.mux.HandleFunc("POST /api/v2/users/{id}/reactivate", s.handle("ReactivateUser", s.reactivateUser))
+	s.mux.HandleFunc("POST /api/v2/users/deactivate", s.handle("DeactivateUsers", s.deactivateUsers))
+	s.mux.HandleFunc("POST /api/v2/users/reactivate", s.handle("ReactivateUsers", s.reactivateUsers))
+	s.mux.HandleFunc("POST /api/v2/users/delete", s.handle("DeleteUsers", s.deleteUsers))
+	s.mux.HandleFunc("POST /api/v2/users/restore", s.handle("RestoreUsers", s.restoreUsers))
+	s.mux.HandleFunc("GET /api/v2/users/{id}/export", s.handle("ExportUser", s.exportUser))
+	s.mux.HandleFunc("POST /api/v2/export/users", s.handle("ExportUsers", s.exportUsers))
+	s.mux.HandleFunc("POST /api/v2/guest", s.handle("CreateGuest", s.createGuest))
+}
+
+// lifeRequest is what deactivating and reactivating users takes.
+type lifeRequest struct {
+	UserIDs         []string `json:"user_ids"`
+	CreatedByID     string   `json:"created_by_id"`
+	Name            *string  `json:"name"`
+	DeleteMessages  bool     `json:"mark_messages_deleted"`
+	RestoreMessages bool     `json:"restore_messages"`
+	DeleteChannels  bool     `json:"mark_channels_deleted"`
+	RestoreChannels bool     `json:"restore_channels"`
+}
+
+func (s *Server) life(c *call) (req lifeRequest, by chat.Actor, err error) {
+	if err = c.into(&req); err != nil {
+		return req, by, err
+	}
+	if req.DeleteChannels || req.RestoreChannels {
+		return req, by, invalid("channels stay where users are deactivated: delete them apart")
+	}
+	id, err := s.user(c.Context(), req.CreatedByID, nil)
+	return req, chat.Actor{ID: id, BackOffice: true}, err
+}
+
+// oneUser answers with a user to whom something was done, or why it wasn't.
+func (s *Server) oneUser(c *call, id string, result map[string]any) (any, error) {
+	users, err := s.engine.UserDetails(c.Context(), []string{id})
+	if err != nil {
+		return nil, err
+	}
+	u, found := users[id]
+	if !found {
+		return nil, missing("there is no user %q", id)
+	}
+	if line, ok := result[id].(map[string]any); ok && line["status"] == "error" {
+		return nil, invalid("%v", line["error"])
+	}
+	return map[string]any{"user": userAnswer(u)}, nil
+}
+
+func (s *Server) deactivateUser(c *call) (any, error) {
+	req, by, err := s.life(c)
+	if err != nil {
+		return nil, err
+	}
+	id := c.part("id")
+	result, err := s.engine.DeactivateUsers(c.Context(), []string{id}, by, req.DeleteMessages)
+	if err != nil {
+		return nil, err
+	}
+	return s.oneUser(c, id, result)
+}
+
+func (s *Server) reactivateUser(c *call) (any, error) {
+	req, by, err := s.life(c)
+	if err != nil {
+		return nil, err
+	}
+	id := c.part("id")
+	result, err := s.engine.ReactivateUsers(c.Context(), []string{id}, by, req.RestoreMessages)
+	if err != nil {
+		return nil, err
+	}
+	if req.Name != nil {
+		err := s.engine.ChangeUsers(c.Context(), []string{id}, func(u *chat.UserDetail) error {
+			u.Name = *req.Name
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return s.oneUser(c, id, result)
+}
+
+func (s *Server) deactivateUsers(c *call) (any, error) {
+	req, by, err := s.life(c)
+	if err != nil {
+		return nil, err
+	}
+	result, err := s.engine.DeactivateUsers(c.Context(), req.UserIDs, by, req.DeleteMessages)
+	return s.task(c, result, err)
+}
+
+func (s *Server) reactivateUsers(c *call) (any, error) {
+	req, by, err := s.life(c)
+	if err != nil {
+		return nil, err
+	}
+	result, err := s.engine.ReactivateUsers(c.Context(), req.UserIDs, by, req.RestoreMessages)
+	return s.task(c, result, err)
+}
+
+// task answers with the id of a task that has the result.
+func (s *Server) task(c *call, result map[string]any, err error) (any, error) {
+	if err != nil {
+		return nil, err
+	}
+	id, err := s.engine.AsTask(c.Context(), result)
+	if err != nil {
+		return nil, err
+	}
+	return map[string]any{"task_id": id}, nil
+}
+
+// deleteMode reads how thoroughly to delete something.
+func deleteMode(field, given string, modes ...chat.DeleteMode) (chat.DeleteMode, error) {
+	mode := chat.DeleteMode(given)
+	if mode != "" && !slices.Contains(modes, mode) {
+		return "", invalid("%s is one of %q", field, modes)
+	}
+	return mode, nil
+}
+
+func (s *Server) deleteUsers(c *call) (any, error) {
+	var req struct {
+		UserIDs       []string `json:"user_ids"`
+		User          string   `json:"user"`
+		Messages      string   `json:"messages"`
+		Conversations string   `json:"conversations"`
+		NewOwner      string   `json:"new_channel_owner_id"`
+	}
+	if err := c.into(&req); err != nil {
+		return nil, err
+	}
+	d := chat.UserDeletion{IDs: req.UserIDs, NewOwner: req.NewOwner}
+	var err error
+	if d.User, err = deleteMode("user", req.User, chat.DeleteSoft, chat.DeletePruning, chat.DeleteHard); err != nil {
+		return nil, err
+	}
+	if d.User == "" {
+		d.User = chat.DeleteSoft
+	}
+	if d.Messages, err = deleteMode("messages", req.Messages, chat.DeleteSoft, chat.DeletePruning, chat.DeleteHard); err != nil {
+		return nil, err
+	}
+	if d.Conversations, err = deleteMode("conversations", req.Conversations, chat.DeleteSoft, chat.DeleteHard); err != nil {
+		return nil, err
+	}
+	result, err := s.engine.DeleteUsers(c.Context(), d)
+	return s.task(c, result, err)
+}
+
+func (s *Server) restoreUsers(c *call) (any, error) {
+	var req struct {
+		UserIDs []string `json:"user_ids"`
+	}
+	if err := c.into(&req); err != nil {
+		return nil, err
+	}
+	if bad := chat.CheckUserIDs(req.UserIDs); bad != nil {
+		return nil, bad
+	}
+	return done, s.engine.RestoreUsers(c.Context(), req.UserIDs)
+}
+
+// userExport is all that there is of a user, as answers have it.
+type userExport struct {
+	User      *userResponse       `json:"user"`
+	Messages  []*messageResponse  `json:"messages"`
+	Reactions []*reactionResponse `json:"reactions"`
+}
+
+func (s *Server) export(c *call, id string) (*userExport, error) {
+	users, err := s.engine.UserDetails(c.Context(), []string{id})
+	if err != nil {
+		return nil, err
+	}
+	u, found := users[id]
+	if !found {
+		return nil, missing("there is no user %q", id)
+	}
+	messages, reactions, err := s.engine.ExportUser(c.Context(), id)
+	if err != nil {
+		return nil, err
+	}
+	for i := range reactions {
+		reactions[i].User = u
+	}
+	return &userExport{User: userAnswer(u), Messages: messageAnswers(messages), Reactions: reactionAnswers(reactions)}, nil
+}
+
+func (s *Server) exportUser(c *call) (any, error) { return s.export(c, c.part("id")) }
+
+// usersPerExport keeps a task's result within what a caller can read at once.
+const usersPerExport = 25
+
+// exportUsers puts what there is of users into a task's result. Stream puts it into
+// a file, and its address there.
+func (s *Server) exportUsers(c *call) (any, error) {
+	var req struct {
+		UserIDs []string `json:"user_ids"`
+	}
+	if err := c.into(&req); err != nil {
+		return nil, err
+	}
+	if len(req.UserIDs) == 0 || len(req.UserIDs) > usersPerExport {
+		return nil, invalid("user_ids must have 1 to %d users", usersPerExport)
+	}
+	users := make([]*userExport, len(req.UserIDs))
+	for i, id := range req.UserIDs {
+		var err error
+		if users[i], err = s.export(c, id); err != nil {
+			return nil, err
+		}
+	}
+	return s.task(c, map[string]any{"users": users}, nil)
+}
+
+// createGuest makes a user for who has none, with a token.
+func (s *Server) createGuest(c *call) (any, error) {
+	var req struct {
+		User *userRequest `json:"user"`
+	}
+	if err := c.into(&req); err != nil {
+		return nil, err
+	}
+	if req.User == nil {
+		return nil, invalid("user must be there")
+	}
+	made, err := uuid.NewRandom()
+	if err != nil {
+		return nil, err
+	}
+	guest := *req.User
+	guest.ID, guest.Role = "guest-"+made.String()+"-"+guest.ID, "guest"
+	if err := s.engine.ReplaceUsers(c.Context(), []chat.UserDetail{guest.user()}); err != nil {
+		return nil, err
+	}
+	token, err := s.token(guest.ID)
+	if err != nil {
+		return nil, err
+	}
+	users, err := s.engine.UserDetails(c.Context(), []string{guest.ID})
+	if err != nil {
+		return nil, err
+	}
+	return map[string]any{"user": userIn(users, guest.ID), "access_token": token}, nil
+}
+
+// token speaks for a user.
+func (s *Server) token(id string) (string, error) {
+	issued := jwt.NewNumericDate(s.engine.Now().Truncate(time.Second))
+	return jwt.NewWithClaims(jwt.SigningMethodHS256, claims{UserID: id, RegisteredClaims: jwt.RegisteredClaims{IssuedAt: issued}}).SignedString(s.secret)
+}
