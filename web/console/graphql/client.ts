@@ -53,11 +53,27 @@ const live = createClient({
     await new Promise((resolve) => setTimeout(resolve, longest * (0.5 + Math.random() / 2)));
   },
   on: {
+    connected: () => connection.setLive(true),
     closed: (event) => {
+      connection.setLive(false);
       const { token } = session.state;
       if (token !== null && isForbidden(event)) void tokenRefused(token);
+      else if (token !== null) void connection.suspect();
     },
   },
+});
+
+/**
+ * A subscription whose context has `resume` is sent again, after a loss, with the
+ * variables that it gives by then, and not with those of the beginning.
+ */
+const resume = new ApolloLink((operation, forward) => {
+  const { resume } = operation.getContext() as { resume?: () => object };
+  if (resume !== undefined) {
+    const { variables } = operation;
+    operation.variables = { toJSON: () => ({ ...variables, ...resume() }) };
+  }
+  return forward(operation);
 });
 
 export const client = new ApolloClient({
@@ -69,7 +85,7 @@ export const client = new ApolloClient({
       const main = getMainDefinition(query);
       return main.kind === 'OperationDefinition' && main.operation === 'subscription';
     },
-    new GraphQLWsLink(live),
+    resume.concat(new GraphQLWsLink(live)),
     identify.concat(http),
   ),
   defaultOptions: { watchQuery: { fetchPolicy: 'cache-and-network' } },

@@ -9,6 +9,7 @@ const LONGEST_WAIT = 5_000;
  */
 class Connection {
   #online = true;
+  #live = false;
   #listeners = new Set<() => void>();
   #recovered = new Set<() => void>();
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -27,6 +28,21 @@ class Connection {
     if (!this.#online) return;
     this.#set(false);
     this.#probeIn(FIRST_WAIT);
+  }
+
+  /** Whether events come in; it is so from the first subscription on, until it is cut off. */
+  get live(): boolean {
+    return this.#live;
+  }
+
+  setLive(live: boolean): void {
+    this.#live = live;
+    this.#tell();
+  }
+
+  /** Something was cut off, which need not be the server's end. */
+  async suspect(): Promise<void> {
+    if (this.#online && !(await isThere())) this.failed();
   }
 
   /** Asks at once, e.g. since the user pressed "Try again". */
@@ -56,6 +72,10 @@ class Connection {
 
   #set(online: boolean): void {
     this.#online = online;
+    this.#tell();
+  }
+
+  #tell(): void {
     for (const listener of this.#listeners) listener();
   }
 }
@@ -72,4 +92,8 @@ export const connection = new Connection();
 
 export function useOnline(): boolean {
   return useSyncExternalStore(connection.subscribe, () => connection.online);
+}
+
+export function useLive(): boolean {
+  return useSyncExternalStore(connection.subscribe, () => connection.live);
 }

@@ -8,6 +8,8 @@ export function useFormats() {
     const locale = localeOf(i18n.language);
     return {
       number: new Intl.NumberFormat(locale),
+      day: new Intl.DateTimeFormat(locale, { dateStyle: 'full' }),
+      time: new Intl.DateTimeFormat(locale, { timeStyle: 'short' }),
       moment: new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' }),
     };
   }, [i18n.language]);

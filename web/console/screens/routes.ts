@@ -17,5 +17,6 @@ export interface ScreenRoute {
 export const HOME = '/channels';
 
 export const SCREENS: readonly ScreenRoute[] = [
+  { path: '/channels/:cid', load: () => import('./channel/Channel.tsx') },
   { path: '/channels', nav: { title: 'channels:title', icon: Hash }, load: () => import('./channels/Channels.tsx') },
 ];

@@ -1,0 +1,71 @@
+import { useMutation } from '@apollo/client/react';
+import { Button, Modal } from '@mantine/core';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+
+import { Failure } from '../../shell/Failure.tsx';
+import { useToast } from '../../shell/toast.tsx';
+import { ChannelEditMessageDocument, type PostFragment } from './channel.generated.ts';
+import { attachmentsOf, mentionedIn, nameOf, type Draft } from './draft.ts';
+import { Editor } from './Editor.tsx';
+import { useUploads } from './useUploads.ts';
+
+/** Changes what a message says, with all that it carries. */
+export function EditDialog({ post, onClose }: { post: PostFragment; onClose(): void }) {
+  const { t } = useTranslation(['channel', 'shell']);
+  const toast = useToast();
+  const [draft, setDraft] = useState(() => draftOf(post));
+  const [save, { loading, error }] = useMutation(ChannelEditMessageDocument);
+  const uploads = useUploads((file, { url }) =>
+    setDraft((now) => ({ ...now, attachments: [...now.attachments, { assetUrl: url, title: file.name, titleLink: '' }] })),
+  );
+
+  const submit = async () => {
+    // Who is mentioned without being named in the text stays so.
+    const silent = post.mentionedUsers.filter((person) => !post.text.includes(`@${nameOf(person)}`)).map(({ id }) => id);
+    const named = mentionedIn(draft).map(({ id }) => id);
+    const input = {
+      cid: post.cid,
+      messageId: post.id,
+      text: draft.text,
+      attachments: attachmentsOf(draft),
+      mentionedUsersIds: [...new Set([...named, ...silent])],
+    };
+    try {
+      await save({ variables: { input } });
+    } catch {
+      return; // Shown below, with the text as it was written.
+    }
+    toast.done(t('editDone'));
+    onClose();
+  };
+
+  return (
+    <Modal opened onClose={onClose} title={t('editTitle', { name: nameOf(post.sender) })} size="min(46rem, 94vw)" returnFocus={false} closeButtonProps={{ 'aria-label': t('shell:close') }}>
+      <Editor
+        draft={draft}
+        onChange={setDraft}
+        onSubmit={() => void submit()}
+        uploads={uploads}
+        label={t('editText')}
+        submit={t('save')}
+        busy={loading}
+        sender={post.sender}
+        first
+      >
+        <Button size="sm" variant="default" onClick={onClose}>
+          {t('cancel')}
+        </Button>
+      </Editor>
+      {error !== undefined && <Failure error={error} />}
+    </Modal>
+  );
+}
+
+function draftOf(post: PostFragment): Draft {
+  return {
+    text: post.text,
+    attachments: post.attachments.map(({ assetUrl, title, titleLink }) => ({ assetUrl, title, titleLink: titleLink ?? '' })),
+    picked: post.mentionedUsers.map(({ id, name }) => ({ id, name })),
+  };
+}

@@ -1,0 +1,28 @@
+import { Text } from '@mantine/core';
+import { useTranslation } from 'react-i18next';
+
+import type { PersonFragment } from './channel.generated.ts';
+import { isEmpty, mentionedIn, type Draft } from './draft.ts';
+import { Face, MessageBody, Name } from './Message.tsx';
+import { shownOf } from './OutgoingMessage.tsx';
+import styles from './Preview.module.css';
+
+/** The message in the width of a telephone, with what a customer gets to see. */
+export function Preview({ draft, sender }: { draft: Draft; sender: Pick<PersonFragment, 'id' | 'name'> }) {
+  const { t } = useTranslation('channel');
+  return (
+    <section className={styles.preview} aria-label={t('previewOf')} tabIndex={0}>
+      <div className={styles.phone}>
+        <Face person={sender} />
+        <div className={styles.bubble}>
+          <Name person={sender} />
+          {isEmpty(draft) ? (
+            <Text c="dimmed">{t('nothingYet')}</Text>
+          ) : (
+            <MessageBody text={draft.text} people={mentionedIn(draft)} attachments={shownOf(draft)} />
+          )}
+        </div>
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,61 @@
+import { session } from '../../auth/session.ts';
+
+/** What POST /media answers. */
+export interface Uploaded {
+  filename: string;
+  url: string;
+  kind: 'image' | 'video';
+  contentType: string;
+  size: number;
+  width?: number;
+  height?: number;
+  thumbnailUrl?: string;
+}
+
+/** Why a file was not taken. */
+export class UploadRefused extends Error {
+  override name = 'UploadRefused';
+
+  constructor(
+    /** A code of the API's, NETWORK where nobody answered, MISSING where the server takes no files. */
+    readonly code: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** Sends a file, telling its progress from 0 to 1. XMLHttpRequest, since fetch tells of none. */
+export function upload(file: File, progress: (share: number) => void, signal: AbortSignal): Promise<Uploaded> {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open('POST', '/media');
+    request.setRequestHeader('Authorization', `Bearer ${session.state.token ?? ''}`);
+    request.upload.addEventListener('progress', ({ lengthComputable, loaded, total }) => {
+      if (lengthComputable && total > 0) progress(loaded / total);
+    });
+    request.addEventListener('load', () => {
+      const uploaded = read(request);
+      if (uploaded instanceof UploadRefused) reject(uploaded);
+      else resolve(uploaded);
+    });
+    request.addEventListener('error', () => reject(new UploadRefused('NETWORK', '')));
+    request.addEventListener('abort', () => reject(new UploadRefused('ABORTED', '')));
+    signal.addEventListener('abort', () => request.abort());
+    const form = new FormData();
+    form.append('file', file);
+    request.send(form);
+  });
+}
+
+function read({ status, responseText }: XMLHttpRequest): Uploaded | UploadRefused {
+  let answer: unknown;
+  try {
+    answer = JSON.parse(responseText);
+  } catch {
+    return new UploadRefused(status === 404 || status === 405 ? 'MISSING' : 'INTERNAL', '');
+  }
+  if (status >= 200 && status < 300) return answer as Uploaded;
+  const first = (answer as { errors?: { message?: string; extensions?: { code?: string } }[] }).errors?.[0];
+  return new UploadRefused(first?.extensions?.code ?? 'INTERNAL', first?.message ?? '');
+}
