@@ -21,7 +21,7 @@ const POSTS = [
   ['amira', 'Amira Haddad', 'The number is `DE-4471-9920`.'],
   ['clerk', 'Clara Clerk', 'Good morning @Amira Haddad, sorry about that. @Ben Okafor is asking the carrier; this is where it was seen last:', 'map'],
   ['ben', 'Ben Okafor', 'They found it. Two ways from here:\n- a neighbour takes it today, or\n- we send it again tomorrow\n\nThe rules are at https://example.com/returns'],
-  ['amira', 'Amira Haddad', 'Today is perfect, thank you! 🎉'],
+  ['amira', 'Amira Haddad', 'Today is perfect, thank you!'],
 ] as const;
 
 beforeAll(async () => {
@@ -45,7 +45,7 @@ beforeAll(async () => {
   const { messages } = await server.ask<{ messages: { nodes: { id: string }[] } }>('{ messages(cid: "messaging:customer-support", last: 5) { nodes { id } } }');
   const about = (at: number) => ({ cid: 'messaging:customer-support', messageId: messages.nodes[at]?.id });
   await server.ask('mutation ($i: PinMessageInput!) { pinMessage(input: $i) { message { id } } }', { i: { ...about(3), pinned: true } });
-  for (const [sub, type] of [['amira', 'like'], ['emi', 'like'], ['dmitri', 'party']]) {
+  for (const [sub, type] of [['amira', 'helpful'], ['emi', 'helpful'], ['dmitri', 'solved']]) {
     await server.ask('mutation ($i: ReactionInput!) { addReaction(input: $i) { message { id } } }', { i: { ...about(3), type } }, mint({ sub }));
   }
   await server.ask('mutation { setRoles(input: {userIds: ["ben"], role: MODERATOR}) { users { previousRole } } }');

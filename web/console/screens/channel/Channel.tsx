@@ -198,7 +198,7 @@ function Note({ head }: { head: Head }) {
   return (
     <span className={styles.note}>
       {head.frozen && (
-        <Badge size="sm" variant="outline" color="gray">
+        <Badge component="div" size="sm" variant="outline" color="gray">
           {t('frozen')}
         </Badge>
       )}

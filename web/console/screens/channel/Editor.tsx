@@ -83,7 +83,8 @@ export function Editor({ draft, onChange, onSubmit, uploads, label, submit, busy
             {...(first && { 'data-autofocus': true })}
             aria-label={label}
             placeholder={label}
-            dir="auto"
+            // Empty, it is the placeholder's language that counts.
+            {...(draft.text !== '' && { dir: 'auto' })}
             autosize
             minRows={2}
             maxRows={10}

@@ -95,7 +95,11 @@ export function MessageBody({ text, people, attachments }: {
 }
 
 export function Face({ person }: { person: Pick<PersonFragment, 'id' | 'name'> }) {
-  return <Avatar classNames={{ root: styles.face ?? '', placeholder: styles.initials ?? '' }} name={nameOf(person)} alt="" size="2rem" radius="xl" color="initials" dir="ltr" aria-hidden />;
+  return (
+    <span className={styles.face} aria-hidden>
+      <Avatar classNames={{ placeholder: styles.initials ?? '' }} name={nameOf(person)} alt="" size="2rem" radius="xl" color="initials" dir="ltr" />
+    </span>
+  );
 }
 
 export function Name({ person }: { person: Pick<PersonFragment, 'id' | 'name'> & { role?: PersonFragment['role'] } }) {
