@@ -1,11 +1,11 @@
 package graph
 
 import (
-	"strings"
 	"time"
 
 	"backchannel/internal/chat"
 	"backchannel/internal/graph/model"
+	"backchannel/internal/graph/scalar"
 )
 
 // roots are the fields of Query that are written in one go. A field of an object
@@ -75,7 +75,7 @@ var reactionObject = &object[model.ReactionCount]{"ReactionCount", map[string]fi
 var userObject = &object[chat.User]{"ChatUser", map[string]field[chat.User]{
 	"id":        text(func(u *chat.User) string { return u.ID }),
 	"name":      optionalText(func(u *chat.User) string { return u.Name }),
-	"role":      text(func(u *chat.User) string { return strings.ToUpper(string(u.Role)) }),
+	"role":      text(func(u *chat.User) string { return scalar.RoleName(u.Role) }),
 	"createdAt": moment(func(u *chat.User) time.Time { return u.CreatedAt }),
 	"updatedAt": moment(func(u *chat.User) time.Time { return u.UpdatedAt }),
 }}

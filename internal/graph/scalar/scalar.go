@@ -161,10 +161,18 @@ func UnmarshalTypeName(v any) (chat.ChannelType, error) {
 	return "", errors.New("must be Livestream, Messaging, Team, Gaming or Commerce")
 }
 
-// MarshalRole writes a role as the enum names it: MODERATOR.
-func MarshalRole(r chat.Role) graphql.Marshaler {
-	return graphql.MarshalString(strings.ToUpper(string(r)))
+// RoleName is a role as the enum names it: MODERATOR. One that the enum lacks, such
+// as a guest's, counts as USER: it gives no right that users lack.
+func RoleName(r chat.Role) string {
+	switch r {
+	case chat.RoleAdmin, chat.RoleModerator:
+		return strings.ToUpper(string(r))
+	}
+	return "USER"
 }
+
+// MarshalRole writes a role by its [RoleName].
+func MarshalRole(r chat.Role) graphql.Marshaler { return graphql.MarshalString(RoleName(r)) }
 
 // UnmarshalRole reads the enum's names, in their case only.
 func UnmarshalRole(v any) (chat.Role, error) {
