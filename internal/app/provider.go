@@ -10,6 +10,7 @@ import (
 
 	"backchannel/internal/chat"
 	"backchannel/internal/engine"
+	"backchannel/internal/media"
 	"backchannel/internal/sqlstore"
 	"backchannel/internal/stream"
 	"backchannel/internal/streamapi"
@@ -51,6 +52,7 @@ func (f streamFlags) check() error {
 type house struct {
 	provider  chat.Provider
 	streamAPI http.Handler // nil where it is off
+	media     *media.Store // nil where it is off
 	close     func()
 }
 

@@ -16,16 +16,19 @@ import (
 const readyTime = 2 * time.Second
 
 // routes is all that the server answers.
-func (c serveCommand) routes(api *graph.Server, streamAPI, console http.Handler, d *desk.Desk, v *auth.Verifier, logger *slog.Logger) http.Handler {
+func (c serveCommand) routes(api *graph.Server, h house, console http.Handler, d *desk.Desk, v *auth.Verifier, logger *slog.Logger) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/graphql", api)
-	if streamAPI != nil {
-		mux.Handle("/api/v2/", streamAPI)
+	if h.streamAPI != nil {
+		mux.Handle("/api/v2/", h.streamAPI)
 	}
 	mux.Handle("GET /console/", http.StripPrefix("/console/", console))
 	mux.Handle("GET /explorer/", c.explorerOnly(d, v, http.StripPrefix("/explorer/", web.Explorer())))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, "alive") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) { ready(w, r, d, logger) })
+	if h.media != nil {
+		c.mediaRoutes(mux, h.media, d, v)
+	}
 	if c.Dev {
 		mux.Handle("GET /{$}", http.RedirectHandler("/console/", http.StatusFound))
 	}

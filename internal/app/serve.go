@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"net/url"
 	"runtime"
 	"time"
 
@@ -77,15 +76,19 @@ func (c serveCommand) Run(ctx context.Context, s streams) error {
 	}
 	h, err := c.openHouse(store, listener.Addr(), logger)
 	if err == nil {
+		h.media = c.openMedia(store, listener.Addr(), logger)
 		err = c.serve(ctx, s, listener, h, verifier, logger)
 		h.close()
+		if h.media != nil {
+			err = errors.Join(err, h.media.Close())
+		}
 	}
 	return errors.Join(err, store.Close())
 }
 
 func (c serveCommand) serve(ctx context.Context, s streams, l net.Listener, h house, v *auth.Verifier, logger *slog.Logger) error {
 	d := desk.New(desk.Options{
-		Provider: h.provider, BackOfficeRole: c.BORole, ServiceUser: c.ServiceUser, MaxText: c.MaxText, Mint: c.mint()})
+		Provider: h.provider, BackOfficeRole: c.BORole, ServiceUser: c.ServiceUser, MaxText: c.MaxText, Media: h.media, Mint: c.mint()})
 	connections := connectionLimit(logger)
 	api := graph.New(graph.Options{
 		Desk:            d,
@@ -101,7 +104,7 @@ func (c serveCommand) serve(ctx context.Context, s streams, l net.Listener, h ho
 		return err
 	}
 	server := &http.Server{
-		Handler:           c.routes(api, h.streamAPI, console, d, v, logger),
+		Handler:           c.routes(api, h, console, d, v, logger),
 		ReadHeaderTimeout: headerTime,
 		ReadTimeout:       c.RequestTimeout,
 		WriteTimeout:      2 * c.RequestTimeout,
@@ -144,10 +147,8 @@ func serveUntil(ctx context.Context, server *http.Server, api *graph.Server, l n
 
 // check refuses settings that can't be right.
 func (c serveCommand) check() error {
-	if c.MediaBaseURL != "" {
-		if u, err := url.Parse(c.MediaBaseURL); err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
-			return errors.New("--media-base-url (BACKCHANNEL_MEDIA_BASE_URL) must be an absolute http or https URL")
-		}
+	if err := c.checkMedia(); err != nil {
+		return err
 	}
 	if (c.ConsoleOIDC.Issuer == "") != (c.ConsoleOIDC.ClientID == "") {
 		return errors.New("--console-oidc-issuer and --console-oidc-client-id go together: set both or neither")
@@ -200,14 +201,6 @@ func (c serveCommand) mint() func(userID string, ttl time.Duration) (string, err
 	return func(userID string, ttl time.Duration) (string, error) {
 		return auth.Mint(c.JWTSecret, auth.Grant{Subject: userID, Issuer: c.JWTIssuer, Audience: c.JWTAudience, TTL: ttl})
 	}
-}
-
-// mediaBase is where uploads are found when nothing is configured: at this server.
-func (c serveCommand) mediaBase(addr net.Addr) string {
-	if c.MediaBaseURL != "" {
-		return c.MediaBaseURL
-	}
-	return baseURL(addr) + "/media"
 }
 
 // baseURL is the server's address as this machine's browser can open it.

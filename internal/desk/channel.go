@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"errors"
 
 	"backchannel/internal/chat"
 )
@@ -118,6 +119,9 @@ func (d *Desk) CreateOrUpdateChannel(ctx context.Context, in CreateOrUpdateChann
 	}
 	avatar := chat.Change{Set: in.SetAvatar}
 	if in.Avatar != nil {
+		if err := d.checkUpload(ctx, *in.Avatar); err != nil {
+			return chat.CID{}, err
+		}
 		avatar.Value = *in.Avatar
 	}
 	if in.ID == nil {
@@ -144,6 +148,18 @@ func (in *CreateOrUpdateChannel) check() error {
 		return nil
 	}
 	return at("input.avatarFilename", chat.CheckAvatarName(*in.Avatar))
+}
+
+// checkUpload refuses the name of an avatar that was to be an upload and isn't.
+func (d *Desk) checkUpload(ctx context.Context, name string) error {
+	if d.media == nil {
+		return nil
+	}
+	err := d.media.CheckAvatar(ctx, name)
+	if bad, ok := errors.AsType[*chat.Error](err); ok && bad.Code == chat.InvalidArguments {
+		return at("input.avatarFilename", bad)
+	}
+	return err
 }
 
 // FreezeChannel asks for a channel to be frozen or not.

@@ -6,6 +6,7 @@ import (
 
 	"backchannel/internal/auth"
 	"backchannel/internal/chat"
+	"backchannel/internal/media"
 )
 
 // Options configure a [Desk]. Provider is needed; the rest has useful zero values.
@@ -19,6 +20,8 @@ type Options struct {
 	// MaxText is the longest text of a message, in characters; 0 means
 	// chat.DefaultMaxText.
 	MaxText int
+	// Media keeps what is uploaded; nil where nothing is.
+	Media *media.Store
 	// Mint signs a token for a chat user; nil where there is nothing to sign with.
 	Mint func(userID string, ttl time.Duration) (string, error)
 }
@@ -30,12 +33,13 @@ type Desk struct {
 	role        string
 	serviceUser string
 	maxText     int
+	media       *media.Store
 	mint        func(userID string, ttl time.Duration) (string, error)
 }
 
 // New returns a desk.
 func New(o Options) *Desk {
-	d := &Desk{provider: o.Provider, role: o.BackOfficeRole, serviceUser: o.ServiceUser, maxText: o.MaxText, mint: o.Mint}
+	d := &Desk{provider: o.Provider, role: o.BackOfficeRole, serviceUser: o.ServiceUser, maxText: o.MaxText, media: o.Media, mint: o.Mint}
 	if d.role == "" {
 		d.role = "BO"
 	}

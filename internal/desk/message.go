@@ -35,7 +35,7 @@ func (d *Desk) SendMessage(ctx context.Context, in SendMessage) (string, error) 
 	if bad := chat.CheckChannelID(in.ChannelID); bad != nil {
 		return "", at("input.channelId", bad)
 	}
-	body, err := d.body(in.Text, in.Attachments, in.Mentions)
+	body, err := d.body(ctx, in.Text, in.Attachments, in.Mentions)
 	if err != nil {
 		return "", err
 	}
@@ -73,7 +73,7 @@ func (d *Desk) Post(ctx context.Context, in Post) (*chat.Message, error) {
 	if bad != nil {
 		return nil, at("input.cid", bad)
 	}
-	body, err := d.body(in.Text, in.Attachments, in.Mentions)
+	body, err := d.body(ctx, in.Text, in.Attachments, in.Mentions)
 	if err != nil {
 		return nil, err
 	}
@@ -101,7 +101,7 @@ type body struct {
 	mentions    []string
 }
 
-func (d *Desk) body(text string, attached []Attachment, mentioned []string) (b body, err error) {
+func (d *Desk) body(ctx context.Context, text string, attached []Attachment, mentioned []string) (b body, err error) {
 	if bad := chat.CheckText(text, d.maxText, len(attached)); bad != nil {
 		return b, at("input.text", bad)
 	}
@@ -113,7 +113,20 @@ func (d *Desk) body(text string, attached []Attachment, mentioned []string) (b b
 		return b, at("input.mentionedUsersIds", bad)
 	}
 	b.text, b.mentions = text, mentions
-	return b, nil
+	return b, d.holdUploads(ctx, b.attachments)
+}
+
+// holdUploads keeps the files that a message will refer to from being swept away
+// before it is stored.
+func (d *Desk) holdUploads(ctx context.Context, list []chat.Attachment) error {
+	if d.media == nil {
+		return nil
+	}
+	urls := make([]string, len(list))
+	for i, a := range list {
+		urls[i] = a.AssetURL
+	}
+	return d.media.Hold(ctx, urls...)
 }
 
 func attachments(given []Attachment) ([]chat.Attachment, error) {
@@ -147,7 +160,7 @@ func (d *Desk) EditMessage(ctx context.Context, in EditMessage) (*chat.Message, 
 	if err != nil {
 		return nil, err
 	}
-	body, err := d.body(in.Text, in.Attachments, in.Mentions)
+	body, err := d.body(ctx, in.Text, in.Attachments, in.Mentions)
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+
+	"backchannel/internal/chat"
 )
 
 // origins says which web pages may call the API.
@@ -21,6 +23,30 @@ func newOrigins(allowed []string) origins {
 }
 
 var errCrossSite = errors.New("a web page of another origin")
+
+// AllowOrigins lets web pages of our own and of the given origins call next from a
+// browser, and no others.
+func AllowOrigins(allowed []string, next http.Handler) http.Handler {
+	o := newOrigins(allowed)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		o.allow(w.Header(), r)
+		switch {
+		case o.isPreflight(r):
+			answerPreflight(w)
+		case o.check(r) != nil:
+			newAnswer(w, r).refuse(foreignOrigin())
+		default:
+			next.ServeHTTP(w, r)
+		}
+	})
+}
+
+func foreignOrigin() *httpError {
+	return &httpError{
+		status: http.StatusForbidden, code: string(chat.Unauthorized), field: "Origin",
+		message: "Web pages of other origins may not call this endpoint.",
+	}
+}
 
 // check refuses requests that a page of a foreign origin made the browser send.
 // The standard library lets GET pass as harmless; here it may carry a query, so

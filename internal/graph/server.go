@@ -172,10 +172,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 func (s *Server) checkRequest(r *http.Request, a *answer) *httpError {
 	switch {
 	case s.origins.check(r) != nil:
-		return &httpError{
-			status: http.StatusForbidden, code: string(chat.Unauthorized), field: "Origin",
-			message: "Web pages of other origins may not call this endpoint.",
-		}
+		return foreignOrigin()
 	case r.Method != http.MethodGet && r.Method != http.MethodPost:
 		return wrongMethod(allowedMethods, "Send a GET or a POST request.")
 	case wire.IsUpgrade(r):

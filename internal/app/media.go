@@ -1,0 +1,85 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"backchannel/internal/auth"
+	"backchannel/internal/chat"
+	"backchannel/internal/desk"
+	"backchannel/internal/graph"
+	"backchannel/internal/media"
+	"backchannel/internal/sqlstore"
+)
+
+const (
+	maxUpload = 64 << 10 // MiB
+	minGrace  = time.Hour
+	noMedia   = "off"
+)
+
+var errNotBackOffice = errors.New("uploads are for the back office")
+
+// checkMedia refuses settings of uploads that can't be right.
+func (c serveCommand) checkMedia() error {
+	if c.MediaBaseURL != "" {
+		if u, err := url.Parse(c.MediaBaseURL); err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
+			return errors.New("--media-base-url (BACKCHANNEL_MEDIA_BASE_URL) must be an absolute http or https URL")
+		}
+	}
+	if err := media.CheckLocation(c.Media); err != nil {
+		return fmt.Errorf("--media (BACKCHANNEL_MEDIA): %w", err)
+	}
+	if min(c.MaxPicture, c.MaxFilm) < 1 || max(c.MaxPicture, c.MaxFilm) > maxUpload {
+		return fmt.Errorf("--max-picture and --max-film (BACKCHANNEL_MAX_PICTURE, BACKCHANNEL_MAX_FILM) must be 1 to %d MiB", maxUpload)
+	}
+	if c.MediaGrace < minGrace {
+		return fmt.Errorf("--media-grace (BACKCHANNEL_MEDIA_GRACE) must be at least %s", minGrace)
+	}
+	return nil
+}
+
+// openMedia returns where uploads go, nil where none are taken.
+func (c serveCommand) openMedia(store *sqlstore.Store, addr net.Addr, logger *slog.Logger) *media.Store {
+	place := strings.TrimPrefix(c.Media, "file://")
+	switch place {
+	case noMedia:
+		return nil
+	case "":
+		place = filepath.Join(c.Data, "media")
+	}
+	return media.New(media.Options{
+		Database: store, Location: place, Spool: filepath.Join(c.Data, "incoming"), BaseURL: c.mediaBase(addr),
+		Limits:      media.Limits{PictureBytes: c.MaxPicture << 20, FilmBytes: c.MaxFilm << 20, Grace: c.MediaGrace},
+		OnlyUploads: c.Avatars == "uploaded", KeepAll: c.Provider == providerStream, Logger: logger,
+	})
+}
+
+// mediaRoutes lets the back office upload, and everybody see.
+func (c serveCommand) mediaRoutes(mux *http.ServeMux, files *media.Store, d *desk.Desk, v *auth.Verifier) {
+	uploads := files.Uploads(func(r *http.Request) (string, error) {
+		caller, err := v.Verify(auth.BearerToken(r.Header.Get("Authorization")))
+		if !d.IsBackOffice(desk.Request{Caller: caller, Denied: err}) {
+			return "", chat.Denied(errors.Join(err, errNotBackOffice))
+		}
+		return caller.ID, nil
+	})
+	mux.Handle("POST /media", graph.AllowOrigins(c.AllowedOrigins, uploads))
+	mux.Handle("OPTIONS /media", graph.AllowOrigins(c.AllowedOrigins, http.NotFoundHandler()))
+	mux.HandleFunc("GET /media/{name}", files.ServeFile)
+}
+
+// mediaBase is where uploads are found when nothing is configured: at this server.
+func (c serveCommand) mediaBase(addr net.Addr) string {
+	if c.MediaBaseURL != "" {
+		return c.MediaBaseURL
+	}
+	return baseURL(addr) + "/media"
+}

@@ -1,0 +1,116 @@
+package desk_test
+
+import (
+	"bytes"
+	"errors"
+	"image"
+	"image/png"
+	"log/slog"
+	"mime/multipart"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"backchannel/internal/chat"
+	"backchannel/internal/desk"
+	"backchannel/internal/engine"
+	"backchannel/internal/media"
+	"backchannel/internal/sqlstore"
+)
+
+// Files that an operation is about to refer to are kept from the sweeper.
+func TestOperationsHoldUploads(t *testing.T) {
+	dir := t.TempDir()
+	store, err := sqlstore.Open(t.Context(), sqlstore.Options{Path: filepath.Join(dir, "chat.db")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	logger := slog.New(slog.DiscardHandler)
+	e := engine.New(engine.Options{Store: store, MediaBaseURL: "https://chat.example/media", Logger: logger})
+	files := media.New(media.Options{Database: store, Location: filepath.Join(dir, "media"), Spool: dir,
+		BaseURL: "https://chat.example/media", Logger: logger})
+	t.Cleanup(func() {
+		e.Close()
+		_ = files.Close()
+		_ = store.Close()
+	})
+	d := desk.New(desk.Options{Provider: e, Media: files})
+	if _, err := d.CreateOrUpdateChannel(t.Context(), news(bo)); err != nil {
+		t.Fatal(err)
+	}
+	id := func(name string) string { return strings.TrimSuffix(name, ".png") }
+	var sent string
+	for i, act := range []func(name string) error{
+		func(name string) error {
+			in := news(bo)
+			in.SetAvatar, in.Avatar = true, &name
+			_, err := d.CreateOrUpdateChannel(t.Context(), in)
+			return err
+		},
+		func(name string) (err error) {
+			in := hello(bo)
+			in.Attachments = []desk.Attachment{{AssetURL: "https://chat.example/media/" + name + "?w=1"}}
+			sent, err = d.SendMessage(t.Context(), in)
+			return err
+		},
+		func(name string) error {
+			_, err := d.EditMessage(t.Context(), desk.EditMessage{Request: bo, CID: "livestream:news", ID: sent,
+				Attachments: []desk.Attachment{{AssetURL: "https://chat.example/media/" + id(name) + "-small.jpg"}}})
+			return err
+		},
+		func(name string) error {
+			_, err := d.Post(t.Context(), desk.Post{Request: bo, CID: "livestream:news",
+				Attachments: []desk.Attachment{{AssetURL: "https://elsewhere.example/" + name}}})
+			return err
+		},
+	} {
+		name := uploaded(t, files, i+1)
+		err := store.Write(t.Context(), func(tx *sqlstore.Tx) error {
+			_, err := tx.TouchUpload(id(name), time.Now().Add(-48*time.Hour))
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := act(name); err != nil {
+			t.Fatalf("operation %d: %v", i, err)
+		}
+		if u, found, err := store.Upload(t.Context(), id(name)); err != nil || !found || time.Since(u.TouchedAt) > time.Minute {
+			t.Errorf("operation %d doesn't hold the file it refers to: touched %v ago (%v)", i, time.Since(u.TouchedAt), err)
+		}
+	}
+	in := news(bo)
+	in.SetAvatar, in.Avatar = true, new(strings.Repeat("c", 42)+".png")
+	_, err = d.CreateOrUpdateChannel(t.Context(), in)
+	if e, ok := errors.AsType[*chat.Error](err); !ok || e.Code != chat.InvalidArguments || e.Field != "input.avatarFilename" {
+		t.Errorf("an avatar that was never uploaded: %v", err)
+	}
+}
+
+// uploaded stores a picture and returns its name.
+func uploaded(t *testing.T, files *media.Store, side int) string {
+	t.Helper()
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	part, err := form.CreateFormFile("file", "a.png")
+	if err == nil {
+		err = png.Encode(part, image.NewGray(image.Rect(0, 0, side, side)))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = form.Close()
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/media", &body)
+	r.Header.Set("Content-Type", form.FormDataContentType())
+	w := httptest.NewRecorder()
+	files.Uploads(func(*http.Request) (string, error) { return "clerk", nil }).ServeHTTP(w, r)
+	_, name, _ := strings.Cut(w.Body.String(), `"filename":"`)
+	name, _, ok := strings.Cut(name, `"`)
+	if w.Code != http.StatusCreated || !ok {
+		t.Fatalf("%d %s", w.Code, w.Body)
+	}
+	return name
+}

@@ -1,0 +1,73 @@
+package media
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+
+	"backchannel/internal/chat"
+)
+
+const (
+	unavailableMessage = "The service can't take or give files right now. It is safe to try again."
+	internalMessage    = "Something went wrong on our side. Give the request id to your operator."
+	requestIDHeader    = "X-Request-Id"
+)
+
+// statuses are those of HTTP that say about the same as a code.
+var statuses = map[chat.Code]int{
+	chat.Unauthorized:         http.StatusUnauthorized,
+	chat.InvalidArguments:     http.StatusBadRequest,
+	chat.FileTypeNotSupported: http.StatusUnsupportedMediaType,
+	chat.NotFound:             http.StatusNotFound,
+	chat.RateLimited:          http.StatusTooManyRequests,
+	chat.Unavailable:          http.StatusServiceUnavailable,
+}
+
+// refuse answers with an error in the form of GraphQL's.
+func (s *Store) refuse(w http.ResponseWriter, err error) {
+	e, ok := errors.AsType[*chat.Error](err)
+	if !ok {
+		e = &chat.Error{Code: chat.Internal, Message: internalMessage, Cause: err}
+	}
+	status, known := statuses[e.Code]
+	if _, large := errors.AsType[*oversize](err); large {
+		status = http.StatusRequestEntityTooLarge
+	} else if !known {
+		status = http.StatusInternalServerError
+	}
+	id := w.Header().Get(requestIDHeader)
+	switch e.Code {
+	case chat.Internal:
+		s.Logger.Error("media request failed", "request_id", id, "error", e.Cause)
+	case chat.Unavailable, chat.Unauthorized:
+		s.Logger.Warn("media request failed", "request_id", id, "code", e.Code, "cause", e.Cause)
+	}
+	extensions := map[string]any{"code": e.Code}
+	if e.Field != "" {
+		extensions["field"] = e.Field
+	}
+	if e.Code == chat.Internal {
+		extensions["requestId"] = id
+	}
+	switch e.Code {
+	case chat.Unauthorized:
+		w.Header().Set("WWW-Authenticate", "Bearer")
+	case chat.RateLimited, chat.Unavailable:
+		w.Header().Set("Retry-After", "1")
+	}
+	give(w, status, map[string]any{"errors": []any{
+		map[string]any{"message": e.Message, "locations": []any{}, "extensions": extensions},
+	}})
+}
+
+func give(w http.ResponseWriter, status int, answer any) {
+	h := w.Header()
+	h.Set("Content-Type", "application/json; charset=utf-8")
+	h.Set("Cache-Control", "no-store")
+	h.Set("X-Content-Type-Options", "nosniff")
+	w.WriteHeader(status)
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	_ = enc.Encode(answer)
+}

@@ -1,0 +1,150 @@
+package media
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+
+	"gocloud.dev/blob"             // one interface for folders and the three clouds; Apache-2.0
+	_ "gocloud.dev/blob/azureblob" // azblob://
+	"gocloud.dev/blob/fileblob"
+	_ "gocloud.dev/blob/memblob" // mem://, for tests
+	_ "gocloud.dev/blob/s3blob"  // s3://
+	"gocloud.dev/gcerrors"
+)
+
+// vault is where the files are. It is opened when it is first needed, so that a
+// server starts, and serves all else, while the cloud is away.
+type vault struct {
+	location string // a folder, or a URL such as s3://bucket?region=eu-central-1
+
+	mu     sync.Mutex
+	bucket *blob.Bucket
+}
+
+// CheckLocation says what is wrong with a place for files, or nil: it is a folder,
+// or a URL of a kind that this program was built with.
+func CheckLocation(location string) error {
+	scheme, _, isURL := strings.Cut(location, "://")
+	switch {
+	case !isURL || blob.DefaultURLMux().ValidBucketScheme(scheme):
+		return nil
+	case scheme == "gs":
+		return errors.New("this program was built without Google Cloud Storage; build it with -tags gcs")
+	}
+	return errors.New("give a folder, or a URL that begins with s3://, gs:// or azblob://")
+}
+
+// folder is the local folder, "" for a bucket.
+func (v *vault) folder() string {
+	if strings.Contains(v.location, "://") {
+		return ""
+	}
+	return v.location
+}
+
+func (v *vault) open(ctx context.Context) (*blob.Bucket, error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.bucket != nil {
+		return v.bucket, nil
+	}
+	var err error
+	if dir := v.folder(); dir != "" {
+		v.bucket, err = fileblob.OpenBucket(dir, &fileblob.Options{
+			CreateDir: true, DirFileMode: 0o700, NoTempDir: true, Metadata: fileblob.MetadataDontWrite})
+	} else {
+		v.bucket, err = blob.OpenBucket(context.WithoutCancel(ctx), v.location)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("opening the place of the files (--media): %w", err)
+	}
+	return v.bucket, nil
+}
+
+func (v *vault) close() error {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.bucket == nil {
+		return nil
+	}
+	return v.bucket.Close()
+}
+
+// put stores a file whole or not at all, and returns its size.
+func (v *vault) put(ctx context.Context, name, contentType string, write func(io.Writer) error) (int64, error) {
+	bucket, err := v.open(ctx)
+	if err != nil {
+		return 0, err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	file, err := bucket.NewWriter(ctx, name, &blob.WriterOptions{ContentType: contentType})
+	if err != nil {
+		return 0, fmt.Errorf("beginning a file: %w", err)
+	}
+	counted := &counter{to: file}
+	if err := write(counted); err != nil {
+		cancel() // else Close would keep what is there
+		_ = file.Close()
+		return 0, err
+	}
+	if err := file.Close(); err != nil {
+		return 0, fmt.Errorf("finishing a file: %w", err)
+	}
+	return counted.n, v.sync(name)
+}
+
+// sync has a local file outlast a power cut; the library doesn't see to that.
+func (v *vault) sync(name string) error {
+	dir := v.folder()
+	if dir == "" {
+		return nil
+	}
+	err := syncPath(filepath.Join(dir, name))
+	if err == nil && runtime.GOOS != "windows" { // where folders can't be synced
+		err = syncPath(dir)
+	}
+	if err != nil {
+		return fmt.Errorf("syncing a file: %w", err)
+	}
+	return nil
+}
+
+func syncPath(path string) error {
+	file, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(file.Sync(), file.Close())
+}
+
+// remove deletes a file; that it is gone already is no error.
+func (v *vault) remove(ctx context.Context, name string) error {
+	bucket, err := v.open(ctx)
+	if err != nil {
+		return err
+	}
+	if err := bucket.Delete(ctx, name); err != nil && gcerrors.Code(err) != gcerrors.NotFound {
+		return fmt.Errorf("deleting a file: %w", err)
+	}
+	return nil
+}
+
+// counter counts what goes through it.
+type counter struct {
+	to io.Writer
+	n  int64
+}
+
+func (c *counter) Write(p []byte) (int, error) {
+	n, err := c.to.Write(p)
+	c.n += int64(n)
+	return n, err
+}

@@ -1,0 +1,140 @@
+package media
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	"backchannel/internal/chat"
+	"backchannel/internal/sqlstore"
+)
+
+// received is an upload that has come in whole.
+type received struct {
+	file     spool
+	size     int64
+	digest   string // SHA-256, in hexadecimal
+	fileType fileType
+	by       string // user id
+}
+
+// keep stores what was received, unless the same is stored already. Where it fails
+// it leaves nothing behind.
+func (s *Store) keep(ctx context.Context, in received) (sqlstore.Upload, error) {
+	if u, found, err := s.again(ctx, in.digest); found || err != nil {
+		return u, err
+	}
+	u := sqlstore.Upload{ID: newID(), Extension: in.fileType.extension, Digest: in.digest, By: in.by, At: now()}
+	err := s.keepFiles(ctx, in, &u)
+	inserted := false
+	if err == nil {
+		err = s.Database.Write(ctx, func(tx *sqlstore.Tx) (err error) {
+			inserted, err = tx.InsertUpload(u)
+			return err
+		})
+	}
+	if err != nil || !inserted {
+		s.removeFiles(ctx, u)
+	}
+	if err == nil && !inserted { // somebody else was quicker
+		u, inserted, err = s.again(ctx, in.digest)
+		if err == nil && !inserted {
+			err = unavailable(errors.New("the same file came and went meanwhile"))
+		}
+	}
+	return u, err
+}
+
+// again finds the file that the same content was made into before.
+func (s *Store) again(ctx context.Context, digest string) (u sqlstore.Upload, found bool, err error) {
+	u, found, err = s.Database.UploadOf(ctx, digest)
+	if err == nil && found {
+		found, err = s.touch(ctx, u)
+	}
+	return u, found, err
+}
+
+func (s *Store) keepFiles(ctx context.Context, in received, u *sqlstore.Upload) (err error) {
+	if in.fileType.kind == chat.Image {
+		return s.keepPicture(ctx, in, u)
+	}
+	length, err := filmLength(in.file, in.size, in.fileType)
+	if err != nil {
+		return unusable("film", err)
+	}
+	u.Size, err = s.put(ctx, u.ID+u.Extension, in.fileType, func(w io.Writer) error {
+		_, err := io.Copy(w, io.NewSectionReader(in.file, 0, length))
+		return err
+	})
+	return err
+}
+
+func (s *Store) keepPicture(ctx context.Context, in received, u *sqlstore.Upload) error {
+	select {
+	case s.decoding <- struct{}{}:
+		defer func() { <-s.decoding }()
+	case <-ctx.Done():
+		return unavailable(ctx.Err())
+	}
+	p, err := readPicture(in.file, in.size, in.fileType, s.Limits.Pixels)
+	if errors.Is(err, errTooBig) {
+		return chat.Invalid(field, "The picture has too many pixels. At most %d million are taken.", s.Limits.Pixels/1_000_000)
+	}
+	if err != nil {
+		return unusable("picture", err)
+	}
+	u.Width, u.Height = p.dimensions()
+	if u.Size, err = s.put(ctx, u.ID+u.Extension, in.fileType, p.strip); err != nil {
+		return err
+	}
+	img, t := p.thumbnail()
+	if img == nil {
+		return nil
+	}
+	u.Thumbnail = t.extension
+	u.ThumbnailSize, err = s.put(ctx, u.ID+small+t.extension, t, func(w io.Writer) error { return writeThumbnail(w, img, t) })
+	return err
+}
+
+// put stores a file. What is wrong with the upload is told to who sent it.
+func (s *Store) put(ctx context.Context, name string, t fileType, write func(io.Writer) error) (int64, error) {
+	n, err := s.files.put(ctx, name, t.contentType, write)
+	switch {
+	case errors.Is(err, errDamaged), errors.Is(err, errCutOff):
+		return 0, unusable("picture", err)
+	case err != nil:
+		return 0, unavailable(err)
+	}
+	return n, nil
+}
+
+// removeFiles removes what may have been stored, also after the caller has gone.
+// What can't be removed now is the sweeper's.
+func (s *Store) removeFiles(ctx context.Context, u sqlstore.Upload) {
+	ctx = context.WithoutCancel(ctx)
+	names := []string{u.ID + u.Extension}
+	if u.Thumbnail != "" {
+		names = append(names, u.ID+small+u.Thumbnail)
+	}
+	for _, name := range names {
+		if err := s.files.remove(ctx, name); err != nil {
+			s.Logger.Warn("removing a file", "error", err)
+		}
+	}
+}
+
+func unusable(what string, err error) error {
+	refused := chat.Invalid(field, "The %s can't be used: it is damaged, or not one at all.", what)
+	switch {
+	case errors.Is(err, errCutOff):
+		refused = chat.Invalid(field, "The %s can't be used: it is cut off.", what)
+	case errors.Is(err, errNoFilm):
+		refused = chat.Invalid(field, "There is no film in the file.")
+	}
+	refused.Cause = err
+	return refused
+}
+
+func unavailable(err error) error {
+	return &chat.Error{Code: chat.Unavailable, Message: unavailableMessage, Cause: err}
+}

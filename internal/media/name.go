@@ -1,0 +1,46 @@
+package media
+
+import (
+	"crypto/rand"
+	"encoding/base32"
+	"path"
+	"strings"
+)
+
+// idLength is the length of a file's id, the name without its extension: 26
+// random bytes in base32. No digest in hexadecimal is that long.
+const idLength = 42
+
+var encoding = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
+
+func newID() string {
+	var random [26]byte
+	_, _ = rand.Read(random[:]) // never fails
+	return encoding.EncodeToString(random[:])
+}
+
+// small marks the name of a thumbnail.
+const small = "-small"
+
+// splitName takes a name apart; ok is false for one that this package didn't give.
+func splitName(name string) (id, extension string, thumbnail, ok bool) {
+	extension = path.Ext(name)
+	id, thumbnail = strings.CutSuffix(strings.TrimSuffix(name, extension), small)
+	return id, extension, thumbnail, len(id) == idLength && extension != "" && len(idsIn(id)) == 1
+}
+
+// idsIn returns what may be ids in a text: it may give too many, never too few.
+func idsIn(text string) (ids []string) {
+	run := 0
+	for i := range len(text) + 1 {
+		if i < len(text) && (text[i] >= 'a' && text[i] <= 'z' || text[i] >= '2' && text[i] <= '7') {
+			run++
+			continue
+		}
+		if run >= idLength { // what stands before the id may look like a part of it: %2f
+			ids = append(ids, text[i-idLength:i])
+		}
+		run = 0
+	}
+	return ids
+}

@@ -1,0 +1,159 @@
+package media
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"image"
+	stdjpeg "image/jpeg"
+	stdpng "image/png"
+	"io"
+
+	"github.com/bep/imagemeta" // reads the orientation out of EXIF; MIT
+	"golang.org/x/image/draw"  // makes small pictures of large ones; BSD-3
+)
+
+// thumbnailSide is the longer side of a thumbnail, in pixels.
+const thumbnailSide = 320
+
+// picture is one that was decoded, so that it is known to be whole.
+type picture struct {
+	source      io.ReaderAt
+	size        int64
+	fileType    fileType
+	orientation int // 1 to 8, as EXIF counts: how to turn it to be seen upright
+	image       image.Image
+}
+
+var (
+	errDamaged = errors.New("it is damaged")
+	errTooBig  = errors.New("it has too many pixels")
+)
+
+// readPicture decodes a picture, after it has seen that this is worth the memory.
+func readPicture(source io.ReaderAt, size int64, t fileType, maxPixels int) (*picture, error) {
+	p := &picture{source: source, size: size, fileType: t, orientation: orientation(source, size, t)}
+	read, measure := stdpng.Decode, stdpng.DecodeConfig
+	if t == jpeg {
+		read, measure = stdjpeg.Decode, stdjpeg.DecodeConfig
+	}
+	config, err := measure(p.reader())
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", errDamaged, err)
+	}
+	if config.Width < 1 || config.Height < 1 {
+		return nil, errDamaged
+	}
+	if int64(config.Width)*int64(config.Height) > int64(maxPixels) {
+		return nil, errTooBig
+	}
+	if p.image, err = read(p.reader()); err != nil {
+		return nil, fmt.Errorf("%w: %w", errDamaged, err)
+	}
+	return p, nil
+}
+
+func (p *picture) reader() *bufio.Reader {
+	return bufio.NewReader(io.NewSectionReader(p.source, 0, p.size))
+}
+
+// orientation is 1, upright, where nothing that can be understood says otherwise.
+func orientation(source io.ReaderAt, size int64, t fileType) (o int) {
+	format := imagemeta.PNG
+	if t == jpeg {
+		format = imagemeta.JPEG
+	}
+	o = 1
+	_, _ = imagemeta.Decode(imagemeta.Options{
+		R:           io.NewSectionReader(source, 0, size),
+		ImageFormat: format,
+		Sources:     imagemeta.EXIF,
+		ShouldHandleTag: func(tag imagemeta.TagInfo) bool {
+			return tag.Tag == "Orientation" && tag.Namespace == "IFD0"
+		},
+		HandleTag: func(tag imagemeta.TagInfo) error {
+			if n, ok := tag.Value.(uint16); ok && n >= 1 && n <= 8 {
+				o = int(n)
+			}
+			return imagemeta.ErrStopWalking
+		},
+		Warnf: func(string, ...any) {},
+	})
+	return o
+}
+
+// dimensions are those of the picture as it is seen.
+func (p *picture) dimensions() (width, height int) {
+	size := p.image.Bounds().Size()
+	if p.orientation >= 5 {
+		return size.Y, size.X
+	}
+	return size.X, size.Y
+}
+
+// strip writes the picture without what isn't needed to show it. Its pixels stay
+// as they are.
+func (p *picture) strip(w io.Writer) error {
+	out := bufio.NewWriter(w)
+	strip := stripPNG
+	if p.fileType == jpeg {
+		strip = stripJPEG
+	}
+	if err := strip(out, p.reader(), p.orientation); err != nil {
+		return err
+	}
+	return out.Flush()
+}
+
+// thumbnail is a small picture, upright, and its type; nil where the picture is
+// small itself.
+func (p *picture) thumbnail() (image.Image, fileType) {
+	size := p.image.Bounds().Size()
+	longer := max(size.X, size.Y)
+	if longer <= thumbnailSide {
+		return nil, fileType{}
+	}
+	scaled := image.NewNRGBA(image.Rect(0, 0, max(1, size.X*thumbnailSide/longer), max(1, size.Y*thumbnailSide/longer)))
+	draw.BiLinear.Scale(scaled, scaled.Bounds(), p.image, p.image.Bounds(), draw.Src, nil)
+	if scaled.Opaque() {
+		return upright(scaled, p.orientation), jpeg
+	}
+	return upright(scaled, p.orientation), png
+}
+
+func writeThumbnail(w io.Writer, img image.Image, t fileType) error {
+	if t == jpeg {
+		return stdjpeg.Encode(w, img, &stdjpeg.Options{Quality: 80})
+	}
+	return stdpng.Encode(w, img)
+}
+
+// upright turns a picture as its orientation says.
+func upright(img *image.NRGBA, orientation int) *image.NRGBA {
+	size := img.Bounds().Size()
+	w, h := size.X, size.Y
+	if orientation >= 5 {
+		w, h = h, w
+	}
+	turned := image.NewNRGBA(image.Rect(0, 0, w, h))
+	for y := range h {
+		for x := range w {
+			from := [...]image.Point{
+				{x, y}, {w - 1 - x, y}, {w - 1 - x, h - 1 - y}, {x, h - 1 - y},
+				{y, x}, {y, w - 1 - x}, {h - 1 - y, w - 1 - x}, {h - 1 - y, x},
+			}[orientation-1]
+			turned.SetNRGBA(x, y, img.NRGBAAt(from.X, from.Y))
+		}
+	}
+	return turned
+}
+
+// exifOrientation is all the EXIF that is kept: one entry in one directory.
+func exifOrientation(orientation int) []byte {
+	return []byte{
+		'M', 'M', 0, 42, 0, 0, 0, 8, // big endian; the directory begins at 8
+		0, 1, // entries
+		1, 0x12, 0, 3, 0, 0, 0, 1, 0, byte(orientation), 0, 0, // orientation, one short
+		0, 0, 0, 0, // no directory follows
+	}
+}

@@ -1,0 +1,155 @@
+package media
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"time"
+
+	"gocloud.dev/blob"
+	"gocloud.dev/gcerrors"
+
+	"backchannel/internal/chat"
+)
+
+var errNegative = errors.New("seeking before the beginning")
+
+// ServeFile gives the file that the path's last element names, {name} of the
+// route. Whoever knows the name may have it: apps show files without a token.
+func (s *Store) ServeFile(w http.ResponseWriter, r *http.Request) {
+	name := r.PathValue("name")
+	f, err := s.find(r.Context(), name)
+	if err != nil {
+		s.refuse(w, err)
+		return
+	}
+	h := w.Header()
+	h.Set("Content-Type", f.fileType.contentType)
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
+	h.Set("Cross-Origin-Resource-Policy", "cross-origin") // apps of other origins show them
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Cache-Control", "public, max-age=31536000, immutable") // a name never changes its content
+	h.Set("ETag", `"`+name+`"`)
+	disposition := "attachment"
+	if f.fileType.inline {
+		disposition = "inline"
+	}
+	h.Set("Content-Disposition", disposition+`; filename="`+name+`"`)
+	content := &content{ctx: r.Context(), files: &s.files, name: name, size: f.size}
+	defer content.close()
+	out := &steadyWriter{ResponseWriter: w, control: http.NewResponseController(w), stall: s.Limits.Stall}
+	_ = out.control.SetReadDeadline(time.Time{}) // the request has been read
+	http.ServeContent(out, r, "", f.at, content)
+	if content.failed != nil {
+		s.Logger.Warn("a file could not be given whole", "request_id", h.Get(requestIDHeader), "name", name, "error", content.failed)
+	}
+}
+
+// found is a file that can be served.
+type found struct {
+	fileType fileType
+	size     int64
+	at       time.Time
+}
+
+func (s *Store) find(ctx context.Context, name string) (f found, err error) {
+	missing := chat.Missing("", "There is no such file.")
+	id, extension, thumbnail, ours := splitName(name)
+	if !ours {
+		return f, missing
+	}
+	u, exists, err := s.Database.Upload(ctx, id)
+	if err != nil {
+		return f, err
+	}
+	have, size := u.Extension, u.Size
+	if thumbnail {
+		have, size = u.Thumbnail, u.ThumbnailSize
+	}
+	t, known := typeOfStored(extension)
+	if !exists || !known || have != extension {
+		return f, missing
+	}
+	return found{fileType: t, size: size, at: u.At}, nil
+}
+
+// content reads a file from the place it is asked for. It opens the file when it
+// is read, so that an answer without content costs no trip to the cloud.
+type content struct {
+	ctx    context.Context
+	files  *vault
+	name   string
+	size   int64
+	at     int64
+	reader *blob.Reader
+	failed error
+}
+
+// Seek implements io.Seeker.
+func (c *content) Seek(offset int64, whence int) (int64, error) {
+	switch whence {
+	case io.SeekCurrent:
+		offset += c.at
+	case io.SeekEnd:
+		offset += c.size
+	}
+	if offset < 0 {
+		return 0, errNegative
+	}
+	if offset != c.at {
+		c.close()
+	}
+	c.at = offset
+	return offset, nil
+}
+
+// Read implements io.Reader.
+func (c *content) Read(p []byte) (n int, err error) {
+	if c.at >= c.size {
+		return 0, io.EOF
+	}
+	if c.reader == nil {
+		if err := c.open(); err != nil {
+			c.failed = err
+			return 0, err
+		}
+	}
+	n, err = c.reader.Read(p)
+	c.at += int64(n)
+	if err != nil && !errors.Is(err, io.EOF) {
+		c.failed = err
+	}
+	return n, err
+}
+
+func (c *content) open() error {
+	bucket, err := c.files.open(c.ctx)
+	if err == nil {
+		c.reader, err = bucket.NewRangeReader(c.ctx, c.name, c.at, -1, nil)
+	}
+	if gcerrors.Code(err) == gcerrors.NotFound {
+		return errors.New("the file is missing where the files are")
+	}
+	return err
+}
+
+func (c *content) close() {
+	if c.reader != nil {
+		_ = c.reader.Close()
+		c.reader = nil
+	}
+}
+
+// steadyWriter gives a response as long as it takes, while it makes progress.
+type steadyWriter struct {
+	http.ResponseWriter
+	control *http.ResponseController
+	stall   time.Duration
+}
+
+func (w *steadyWriter) Write(p []byte) (int, error) {
+	_ = w.control.SetWriteDeadline(time.Now().Add(w.stall))
+	return w.ResponseWriter.Write(p)
+}

@@ -1,0 +1,122 @@
+package media
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"strings"
+	"time"
+
+	"backchannel/internal/sqlstore"
+)
+
+const (
+	sweepEvery = 24 * time.Hour
+	sweepFirst = 10 * time.Minute // after the start, and up to twice that
+	sweepBatch = 100_000          // files that one reading of the texts decides on
+)
+
+func (s *Store) sweepNowAndThen(ctx context.Context) {
+	wait := time.NewTimer(sweepFirst + rand.N(sweepFirst)) //nolint:gosec // spreads the servers, hides nothing
+	defer wait.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-wait.C:
+		}
+		if err := s.Sweep(ctx); err != nil && ctx.Err() == nil {
+			s.Logger.Warn("sweeping the uploads", "error", err)
+		}
+		wait.Reset(sweepEvery)
+	}
+}
+
+// Sweep removes what nobody has touched for the time of grace and nothing refers
+// to, and what uploads that were broken off have left behind.
+//
+// Whoever is about to refer to a file touches it first, and so a file that was
+// referred to while Sweep was reading is one that it doesn't remove.
+func (s *Store) Sweep(ctx context.Context) error {
+	since := now().Add(-s.Limits.Grace)
+	s.removeSpools(since)
+	for after := ""; !s.KeepAll; {
+		batch, err := s.Database.UntouchedUploads(ctx, since, after, sweepBatch)
+		if err != nil {
+			return err
+		}
+		if len(batch) == 0 {
+			break
+		}
+		after = batch[len(batch)-1].ID
+		if err := s.sweepBatch(ctx, batch, since); err != nil {
+			return err
+		}
+	}
+	return s.sweepOrphans(ctx, since)
+}
+
+func (s *Store) sweepBatch(ctx context.Context, batch []sqlstore.Upload, since time.Time) error {
+	unused := make(map[string]sqlstore.Upload, len(batch))
+	for _, u := range batch {
+		unused[u.ID] = u
+	}
+	err := s.Database.References(ctx, idLength, func(text string) {
+		for _, id := range idsIn(text) {
+			delete(unused, id)
+		}
+	})
+	if err != nil {
+		return err
+	}
+	for id, u := range unused {
+		gone := false
+		err := s.Database.Write(ctx, func(tx *sqlstore.Tx) (err error) {
+			gone, err = tx.ForgetUpload(id, since)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		if gone {
+			s.removeFiles(ctx, u)
+			s.Logger.Info("removed an upload that nothing refers to", "name", u.ID+u.Extension, "bytes", u.Size)
+		}
+	}
+	return nil
+}
+
+// sweepOrphans removes files that the database doesn't know: a server was killed
+// between the two. It leaves alone what isn't named as ours are.
+func (s *Store) sweepOrphans(ctx context.Context, since time.Time) error {
+	bucket, err := s.files.open(ctx)
+	if err != nil {
+		return err
+	}
+	for list := bucket.List(nil); ; {
+		object, err := list.Next(ctx)
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("listing the files: %w", err)
+		}
+		stem, _, _ := strings.Cut(object.Key, ".")
+		stem = strings.TrimSuffix(stem, small)
+		if len(stem) != idLength || len(idsIn(stem)) != 1 || !object.ModTime.Before(since) {
+			continue
+		}
+		u, found, err := s.Database.Upload(ctx, stem)
+		if err != nil {
+			return err
+		}
+		if found && (object.Key == u.ID+u.Extension || object.Key == u.ID+small+u.Thumbnail) {
+			continue
+		}
+		if err := s.files.remove(ctx, object.Key); err != nil {
+			return err
+		}
+	}
+}

@@ -1,0 +1,188 @@
+package media
+
+import (
+	"bufio"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"os"
+	"time"
+
+	"backchannel/internal/chat"
+	"backchannel/internal/sqlstore"
+)
+
+const (
+	field         = "file" // the part of the form
+	formBytes     = 64 << 10
+	multipartForm = "multipart/form-data"
+)
+
+// file is the answer to an upload.
+type file struct {
+	Filename     string        `json:"filename"`
+	URL          string        `json:"url"`
+	Kind         chat.FileKind `json:"kind"`
+	ContentType  string        `json:"contentType"`
+	Size         int64         `json:"size"` // bytes as stored
+	Width        int           `json:"width,omitempty"`
+	Height       int           `json:"height,omitempty"`
+	ThumbnailURL string        `json:"thumbnailUrl,omitempty"`
+}
+
+// Uploads takes files, each in the part "file" of a form of its own. The function
+// says who sent a request, or fails with a *chat.Error where they may not.
+func (s *Store) Uploads(authorise func(*http.Request) (userID string, err error)) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		user, err := authorise(r)
+		if err != nil {
+			s.refuse(w, err)
+			return
+		}
+		s.serveUpload(w, r, user)
+	})
+}
+
+func (s *Store) serveUpload(w http.ResponseWriter, r *http.Request, user string) {
+	u, err := s.upload(w, r, user)
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(s.Limits.Stall))
+	if err != nil {
+		s.refuse(w, err)
+		return
+	}
+	give(w, http.StatusCreated, s.describe(u))
+}
+
+func (s *Store) upload(w http.ResponseWriter, r *http.Request, user string) (u sqlstore.Upload, err error) {
+	leave, ok := s.guests.admit(user)
+	if !ok {
+		return u, &chat.Error{Code: chat.RateLimited, Message: "Too many uploads at once. Wait for one to end."}
+	}
+	defer leave()
+	most := max(s.Limits.FilmBytes, s.Limits.PictureBytes) + formBytes
+	if r.ContentLength > most {
+		return u, tooLarge(most - formBytes)
+	}
+	control := http.NewResponseController(w)
+	// The server's own deadlines are for small requests; here time counts from the
+	// last progress.
+	_ = control.SetWriteDeadline(time.Time{})
+	r.Body = http.MaxBytesReader(w, &steady{ReadCloser: r.Body, control: control, stall: s.Limits.Stall}, most)
+	form, err := r.MultipartReader()
+	if err != nil {
+		return u, chat.Invalid("Content-Type", "Send a %s with one file in the part %q.", multipartForm, field)
+	}
+	spool, err := s.newSpool()
+	if err != nil {
+		return u, unavailable(err)
+	}
+	defer spool.discard()
+	in, err := s.receive(form, spool)
+	if err != nil {
+		return u, err
+	}
+	in.by = user
+	return s.keep(r.Context(), in)
+}
+
+// receive writes the form's one file to the spool.
+func (s *Store) receive(form *multipart.Reader, spool spool) (in received, err error) {
+	part, err := form.NextPart()
+	if err != nil {
+		return in, badForm(err)
+	}
+	if part.FormName() != field || part.FileName() == "" {
+		return in, chat.Invalid(field, "Send one file in the part %q.", field)
+	}
+	kind, bad := chat.KindOfFile(part.FileName())
+	if bad != nil {
+		bad.Field = field
+		return in, bad
+	}
+	limit := s.Limits.PictureBytes
+	if kind == chat.Video {
+		limit = s.Limits.FilmBytes
+	}
+	content := bufio.NewReaderSize(part, sniffed)
+	head, err := content.Peek(sniffed)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return in, badForm(err)
+	}
+	if len(head) == 0 {
+		return in, chat.Invalid(field, "The file is empty.")
+	}
+	if in.fileType, bad = typeOf(part.FileName(), head); bad != nil {
+		return in, bad
+	}
+	digest := sha256.New()
+	in.size, err = io.Copy(io.MultiWriter(spool, digest), io.LimitReader(content, limit+1))
+	switch {
+	case err != nil:
+		return in, badForm(err)
+	case in.size > limit:
+		return in, tooLarge(limit)
+	}
+	in.file, in.digest = spool, hex.EncodeToString(digest.Sum(nil))
+	if _, err := form.NextPart(); err == nil {
+		return in, chat.Invalid(field, "Send one file in a request.")
+	} else if !errors.Is(err, io.EOF) {
+		return in, badForm(err)
+	}
+	return in, nil
+}
+
+func badForm(err error) error {
+	var disk *os.PathError
+	var large *http.MaxBytesError
+	switch {
+	case errors.As(err, &large):
+		return tooLarge(large.Limit - formBytes)
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return chat.Invalid(field, "The upload made no progress for too long.")
+	case errors.As(err, &disk):
+		return unavailable(err)
+	}
+	return chat.Invalid(field, "The upload was cut off, or it is no %s.", multipartForm)
+}
+
+func tooLarge(limit int64) error {
+	return &oversize{chat.Invalid(field, "The file is too large. At most %d MiB are taken.", limit>>20)}
+}
+
+// oversize is a refusal with an HTTP status of its own.
+type oversize struct{ cause *chat.Error }
+
+func (e *oversize) Error() string { return e.cause.Error() }
+func (e *oversize) Unwrap() error { return e.cause }
+
+func (s *Store) describe(u sqlstore.Upload) file {
+	t, _ := typeOfStored(u.Extension)
+	f := file{
+		Filename: u.ID + u.Extension, URL: s.url(u.ID + u.Extension), Kind: t.kind, ContentType: t.contentType,
+		Size: u.Size, Width: u.Width, Height: u.Height,
+	}
+	switch {
+	case u.Thumbnail != "":
+		f.ThumbnailURL = s.url(u.ID + small + u.Thumbnail)
+	case t.kind == chat.Image:
+		f.ThumbnailURL = f.URL // it is small itself
+	}
+	return f
+}
+
+func (s *Store) url(name string) string { return s.BaseURL + "/" + name }
+
+// steady gives a request's body as long as it takes, while it makes progress.
+type steady struct {
+	io.ReadCloser
+	control *http.ResponseController
+	stall   time.Duration
+}
+
+func (b *steady) Read(p []byte) (int, error) {
+	_ = b.control.SetReadDeadline(time.Now().Add(b.stall))
+	return b.ReadCloser.Read(p)
+}

@@ -1,0 +1,134 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"strings"
+	"time"
+)
+
+// Upload is what is known of an uploaded file.
+type Upload struct {
+	ID            string // its name without the extension
+	Extension     string // with the dot
+	Digest        string // SHA-256 of what was uploaded, in hexadecimal
+	Size          int64  // bytes
+	Width, Height int    // pixels; 0 for films
+	Thumbnail     string // its extension; "" for none
+	ThumbnailSize int64
+	By            string // user id
+	At            time.Time
+	TouchedAt     time.Time // somebody uploaded it, or was about to refer to it
+}
+
+const uploadColumns = `id, extension, digest, size, width, height, thumbnail, thumbnail_size, uploaded_by, uploaded_at, touched_at`
+
+// Upload returns what is known of a file, and whether anything is.
+func (s *Store) Upload(ctx context.Context, id string) (Upload, bool, error) {
+	rows, err := s.query(ctx, `SELECT `+uploadColumns+` FROM uploads WHERE id = $1`, id)
+	return first(rows, err, scanUpload)
+}
+
+// UploadOf returns the file that was made of some content, and whether there is
+// one.
+func (s *Store) UploadOf(ctx context.Context, digest string) (Upload, bool, error) {
+	rows, err := s.query(ctx, `SELECT `+uploadColumns+` FROM uploads WHERE digest = $1`, digest)
+	return first(rows, err, scanUpload)
+}
+
+// UntouchedUploads returns files that nobody has touched since a time, in order of
+// their ids, the first of them after an id.
+func (s *Store) UntouchedUploads(ctx context.Context, since time.Time, after string, limit int) ([]Upload, error) {
+	rows, err := s.query(ctx, `SELECT `+uploadColumns+` FROM uploads
+		WHERE touched_at < $1 AND id > $2 ORDER BY id LIMIT $3`, micros(since), after, limit)
+	return collect(rows, err, scanUpload)
+}
+
+// InsertUpload notes a file, unless there is one of the same content.
+func (tx *Tx) InsertUpload(u Upload) (bool, error) {
+	n, err := tx.change(`INSERT INTO uploads (`+uploadColumns+`)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10) ON CONFLICT (digest) DO NOTHING`,
+		u.ID, u.Extension, u.Digest, u.Size, u.Width, u.Height, u.Thumbnail, u.ThumbnailSize, u.By, micros(u.At))
+	return n > 0, err
+}
+
+// TouchUpload notes that somebody is about to refer to a file, and reports whether
+// there is one.
+func (tx *Tx) TouchUpload(id string, at time.Time) (bool, error) {
+	n, err := tx.change(`UPDATE uploads SET touched_at = $2 WHERE id = $1`, id, micros(at))
+	return n > 0, err
+}
+
+// ForgetUpload forgets a file, unless somebody has touched it since a time.
+func (tx *Tx) ForgetUpload(id string, since time.Time) (bool, error) {
+	n, err := tx.change(`DELETE FROM uploads WHERE id = $1 AND touched_at < $2`, id, micros(since))
+	return n > 0, err
+}
+
+func scanUpload(rows *sql.Rows) (u Upload, err error) {
+	var at, touched int64
+	err = rows.Scan(&u.ID, &u.Extension, &u.Digest, &u.Size, &u.Width, &u.Height,
+		&u.Thumbnail, &u.ThumbnailSize, &u.By, &at, &touched)
+	u.At, u.TouchedAt = moment(at), moment(touched)
+	return u, err
+}
+
+// references are the tables in whose texts a file may be named. A test fails where
+// a column is missing that could name one. Those with a key of text are read a
+// page at a time.
+var references = []struct {
+	table string
+	key   string
+	texts []string
+}{
+	{"channels", "cid", []string{"avatar", "custom", "extra"}},
+	{"users", "id", []string{"custom", "extra"}},
+	{"messages", "id", []string{"text", "attachments", "custom", "extra"}},
+	{"pending_messages", "id", []string{"body"}},
+	{"threads", "", []string{"custom"}},
+	{"message_versions", "", []string{"text", "attachments", "custom"}},
+	{"members", "", []string{"custom", "extra"}},
+	{"reactions", "", []string{"custom"}},
+	{"settings", "", []string{"body"}},
+}
+
+const referencePage = 5_000
+
+// References shows every text that may name a file and has at least so many
+// characters. What is stored while it runs may be missing.
+func (s *Store) References(ctx context.Context, least int, show func(text string)) error {
+	for _, r := range references {
+		columns := strings.Join(r.texts, ` || ' ' || `)
+		query := ` FROM ` + r.table + ` WHERE LENGTH(` + columns + `) >= $1`
+		if r.key == "" {
+			rows, err := s.query(ctx, `SELECT '', `+columns+query, least)
+			if _, _, err := showAll(rows, err, show); err != nil {
+				return err
+			}
+			continue
+		}
+		query = `SELECT ` + r.key + `, ` + columns + query + ` AND ` + r.key + ` > $2 ORDER BY ` + r.key + ` LIMIT $3`
+		for last, n := "", referencePage; n == referencePage; {
+			rows, err := s.query(ctx, query, least, last, referencePage)
+			if last, n, err = showAll(rows, err, show); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func showAll(rows *sql.Rows, err error, show func(string)) (last string, n int, _ error) {
+	if err != nil {
+		return "", 0, fail(err)
+	}
+	defer func() { _ = rows.Close() }()
+	for ; rows.Next(); n++ {
+		var text string
+		if err := rows.Scan(&last, &text); err != nil {
+			return "", 0, fail(err)
+		}
+		show(text)
+	}
+	return last, n, fail(rows.Err())
+}
