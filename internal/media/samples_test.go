@@ -9,6 +9,7 @@ import (
 	"image/jpeg"
 	"image/png"
 	"io"
+	"sync/atomic"
 )
 
 // scene is a picture whose upper left quarter is red, and the rest is blue.
@@ -150,13 +151,13 @@ func zip() []byte {
 const svg = `<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>`
 
 // endless gives one letter for ever, and counts.
-type endless struct{ given int64 }
+type endless struct{ given atomic.Int64 }
 
 func (e *endless) Read(p []byte) (int, error) {
 	for i := range p {
 		p[i] = 'x'
 	}
-	e.given += int64(len(p))
+	e.given.Add(int64(len(p)))
 	return len(p), nil
 }
 

@@ -365,8 +365,8 @@ func TestEndlessUpload(t *testing.T) {
 		}
 	}
 	runtime.ReadMemStats(&after)
-	if source.given > 64<<20 {
-		t.Errorf("the server took %d MiB", source.given>>20)
+	if taken := source.given.Load(); taken > 64<<20 {
+		t.Errorf("the server took %d MiB", taken>>20)
 	}
 	if grown := after.TotalAlloc - before.TotalAlloc; grown > 8<<20 {
 		t.Errorf("it took %d MiB of memory", grown>>20)
