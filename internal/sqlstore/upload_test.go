@@ -30,6 +30,7 @@ var withoutFiles = []string{
 	"settings.kind", "settings.name", "tasks.id", "tasks.status", "tasks.result", "tasks.error",
 	"pending_messages.id", "hidden_messages.user_id", "hidden_messages.message",
 	"messages.text_key", "attempts.actor", "attempts.key", "attempts.name", "attempts.digest", "attempts.token",
+	"devices.id", "devices.user_id", "devices.body",
 	"threads.parent", "threads.title", "threads.created_by",
 	"uploads.id", "uploads.extension", "uploads.digest", "uploads.thumbnail", "uploads.uploaded_by",
 }
