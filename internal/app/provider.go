@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"time"
 
 	"backchannel/internal/chat"
@@ -40,6 +41,8 @@ func (f streamFlags) check() error {
 	switch {
 	case f.APIKey == "" || f.APISecret == "":
 		return errors.New("--provider stream needs the Stream app's key and secret: set STREAM_API_KEY and STREAM_API_SECRET")
+	case !absolute(f.BaseURL):
+		return errors.New("--stream-base-url (STREAM_BASE_URL) must be an absolute http or https URL")
 	case f.ListStaleness < 0:
 		return errors.New("--stream-list-staleness (STREAM_LIST_STALENESS) must not be less than 0s")
 	case f.RoleUser == f.RoleModerator || f.RoleModerator == f.RoleAdmin || f.RoleUser == f.RoleAdmin:
@@ -95,4 +98,9 @@ func (c serveCommand) streamAPI(e *engine.Engine, logger *slog.Logger) (http.Han
 		return nil, errors.New("the API under /api/v2 needs both --api-key (BACKCHANNEL_API_KEY) and --api-secret (BACKCHANNEL_API_SECRET)")
 	}
 	return streamapi.New(streamapi.Options{Engine: e, Key: key, Secret: secret, Logger: logger})
+}
+
+func absolute(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != ""
 }

@@ -1,0 +1,110 @@
+package app_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+)
+
+const streamSecret = "the secret of a Stream app, for tests alone"
+
+// A server with --provider stream works on a Stream that is another server of ours.
+func TestHostedStream(t *testing.T) {
+	far := start(t, t.TempDir(), "--api-key", "a-stream-key", "--api-secret", streamSecret)
+	near := start(t, t.TempDir(), "--provider", "stream", "--log-level", "debug", "--stream-base-url", far.url,
+		"--stream-api-key", "a-stream-key", "--stream-api-secret", streamSecret, "--media-base-url", "https://media.example.com")
+	if status, text := near.get("/readyz"); status != http.StatusOK {
+		t.Errorf("ready: %d %s", status, text)
+	}
+
+	far.must("upsertChatUsers", new(any), `mutation { upsertChatUsers(input: {users: [{id: "alice", name: "Alice"}]}) { users { id } } }`, nil)
+	near.must("createOrUpdateChannel", new(bool), `mutation { createOrUpdateChannel(input: {name: "Announcements", avatarFilename: "a b.png"}) }`, nil)
+	near.must("createOrUpdateChannel", new(bool), `mutation { createOrUpdateChannel(input: {name: "Announcements"}) }`, nil)
+	near.must("createOrUpdateChannel", new(bool), `mutation { createOrUpdateChannel(input: {id: "deals", type: Team, name: "Deals"}) }`, nil)
+	near.must("sendMessageToChannel", new(bool), `mutation { sendMessageToChannel(input: {channelId: "announcements", text: "a private word",
+		mentionedUsersIds: ["alice"], attachments: [{title: "A film", assetUrl: "https://media.example.com/a.mp4"}]}) }`, nil)
+	near.must("setRoleToUsersOnChat", new(bool), `mutation { setRoleToUsersOnChat(input: {userId: "alice", role: MODERATOR}) }`, nil)
+	near.must("deleteChannels", new(bool), `mutation { deleteChannels(input: {cids: ["team:deals", "team:never-was"]}) }`, nil)
+
+	var list []struct{ CID, Name, Avatar string }
+	near.must("allChannels", &list, `{ allChannels { cid name avatar } }`, nil)
+	want := "[{livestream:announcements Announcements https://media.example.com/a%20b.png} {livestream:announcements-2 Announcements }]"
+	if got := fmt.Sprint(list); got != want {
+		t.Errorf("listed: %s, want %s", got, want)
+	}
+	var messages struct {
+		Nodes []struct {
+			Text        string
+			Sender      struct{ ID string }
+			Mentions    []struct{ ID, Role string }
+			Attachments []struct{ Type, AssetURL string }
+		}
+	}
+	const history = `{ messages(cid: "livestream:announcements") { nodes { text sender { id } mentions { id role } attachments { type assetUrl } } } }`
+	wantHistory := "[{a private word {clerk} [{alice MODERATOR}] [{video https://media.example.com/a.mp4}]}]"
+	for name, s := range map[string]*server{"here": near, "at Stream": far} {
+		s.must("messages", &messages, history, nil)
+		if got := fmt.Sprint(messages.Nodes); !strings.EqualFold(got, wantHistory) {
+			t.Errorf("the messages %s: %s, want %s", name, got, wantHistory)
+		}
+	}
+
+	for document, code := range map[string]string{
+		`mutation { sendMessageToChannel(input: {channelId: "nowhere", text: "hello"}) }`:                                                                 "NOT_FOUND",
+		`mutation { sendMessageToChannel(input: {channelId: "announcements", text: "hi", mentionedUsersIds: ["nobody"]}) }`:                               "INVALID_ARGUMENTS",
+		`mutation { sendMessageToChannel(input: {channelId: "announcements", text: "hi", attachments: [{title: "", assetUrl: "https://e.com/a.exe"}]}) }`: "FILE_TYPE_NOT_SUPPORTED",
+		`mutation { setRoleToUsersOnChat(input: {userId: "nobody", role: ADMIN}) }`:                                                                                "NOT_FOUND",
+		`{ overview { channels } }`: "UNSUPPORTED",
+	} {
+		a, err := near.ask(document, nil)
+		if err != nil || len(a.Errors) != 1 || a.Errors[0].Extensions["code"] != code {
+			t.Errorf("%s: %v, %v, want %s", document, err, a.Errors, code)
+		}
+	}
+
+	far.kill()
+	if status, text := near.get("/readyz"); status != http.StatusServiceUnavailable {
+		t.Errorf("ready without Stream: %d %s", status, text)
+	}
+	a, err := near.ask(`mutation { createOrUpdateChannel(input: {id: "late", name: "Late"}) }`, nil)
+	if err != nil || len(a.Errors) != 1 || a.Errors[0].Extensions["code"] != "UNAVAILABLE" {
+		t.Errorf("without Stream: %v %v", err, a.Errors)
+	}
+	begun := time.Now()
+	for range 20 {
+		if a, err := near.ask(`mutation { createOrUpdateChannel(input: {id: "late", name: "Late"}) }`, nil); err != nil || len(a.Errors) != 1 {
+			t.Errorf("without Stream: %v %v", err, a.Errors)
+		}
+	}
+	if took := time.Since(begun); took > 3*time.Second {
+		t.Errorf("20 answers without Stream took %v", took)
+	}
+	near.kill()
+	for _, hidden := range []string{streamSecret, "a-stream-key", "a private word", "eyJ"} {
+		if strings.Contains(near.log.String(), hidden) {
+			t.Errorf("the log tells %q:\n%s", hidden, near.log)
+		}
+	}
+}
+
+func TestHostedStreamNeedsItsApp(t *testing.T) {
+	for _, row := range []struct {
+		args []string
+		says string
+	}{
+		{nil, "STREAM_API_KEY and STREAM_API_SECRET"},
+		{[]string{"--stream-api-key", "k"}, "STREAM_API_KEY and STREAM_API_SECRET"},
+		{[]string{"--stream-api-key", "k", "--stream-api-secret", "s", "--stream-base-url", "chat"}, "STREAM_BASE_URL"},
+		{[]string{"--stream-api-key", "k", "--stream-api-secret", "s", "--stream-list-staleness=-1s"}, "STREAM_LIST_STALENESS"},
+		{[]string{"--stream-api-key", "k", "--stream-api-secret", "s", "--stream-role-admin", "user"}, "three different roles"},
+		{[]string{"--stream-api-key", "k", "--stream-api-secret", "s", "--api-key", "k", "--api-secret", "s"}, "BACKCHANNEL_API_KEY"},
+	} {
+		_, errs, code := run(t, nil, append([]string{"serve", "--provider", "stream", "--data", t.TempDir(), "--addr", "127.0.0.1:0",
+			"--jwt-secret", secret}, row.args...)...)
+		if code == 0 || !strings.Contains(errs, row.says) || strings.Contains(errs, `"s"`) {
+			t.Errorf("%q: ended with %d, saying %s; want %q in it", row.args, code, errs, row.says)
+		}
+	}
+}
