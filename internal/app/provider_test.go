@@ -36,13 +36,13 @@ func TestHostedStream(t *testing.T) {
 	}
 	var messages struct {
 		Nodes []struct {
-			Text        string
-			Sender      struct{ ID string }
-			Mentions    []struct{ ID, Role string }
-			Attachments []struct{ Type, AssetURL string }
+			Text           string
+			Sender         struct{ ID string }
+			MentionedUsers []struct{ ID, Role string }
+			Attachments    []struct{ Type, AssetURL string }
 		}
 	}
-	const history = `{ messages(cid: "livestream:announcements") { nodes { text sender { id } mentions { id role } attachments { type assetUrl } } } }`
+	const history = `{ messages(cid: "livestream:announcements") { nodes { text sender { id } mentionedUsers { id role } attachments { type assetUrl } } } }`
 	wantHistory := "[{a private word {clerk} [{alice MODERATOR}] [{video https://media.example.com/a.mp4}]}]"
 	for name, s := range map[string]*server{"here": near, "at Stream": far} {
 		s.must("messages", &messages, history, nil)
@@ -55,7 +55,7 @@ func TestHostedStream(t *testing.T) {
 		`mutation { sendMessageToChannel(input: {channelId: "nowhere", text: "hello"}) }`:                                                                 "NOT_FOUND",
 		`mutation { sendMessageToChannel(input: {channelId: "announcements", text: "hi", mentionedUsersIds: ["nobody"]}) }`:                               "INVALID_ARGUMENTS",
 		`mutation { sendMessageToChannel(input: {channelId: "announcements", text: "hi", attachments: [{title: "", assetUrl: "https://e.com/a.exe"}]}) }`: "FILE_TYPE_NOT_SUPPORTED",
-		`mutation { setRoleToUsersOnChat(input: {userId: "nobody", role: ADMIN}) }`:                                                                                "NOT_FOUND",
+		`mutation { setRoleToUsersOnChat(input: {userId: "nobody", role: ADMIN}) }`:                                                                       "NOT_FOUND",
 		`{ overview { channels } }`: "UNSUPPORTED",
 	} {
 		a, err := near.ask(document, nil)

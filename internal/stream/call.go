@@ -20,6 +20,7 @@ var (
 	queryBans      = call{"query banned users", http.MethodGet, "/api/v2/chat/query_banned_users", 1_000, true, true}
 	queryUsers     = call{"query users", http.MethodGet, "/api/v2/users", 1_000, true, true}
 	getMessage     = call{"get message", http.MethodGet, "/api/v2/chat/messages/{}", 1_000, true, true}
+	getMessages    = call{"get messages", http.MethodGet, "/api/v2/chat/channels/{}/{}/messages", 1_000, true, true}
 	getTask        = call{"get task", http.MethodGet, "/api/v2/tasks/{}", 1_000, true, true}
 	createChannel  = call{"get or create channel", http.MethodPost, "/api/v2/chat/channels/{}/{}/query", 10_000, false, true} // the mark in the channel tells who made it
 	updateChannel  = call{"update channel", http.MethodPatch, "/api/v2/chat/channels/{}/{}", 300, false, true}                // sets the same again

@@ -41,12 +41,21 @@ type client struct {
 	token   string
 	http    *http.Client
 	timeout time.Duration // of one try
-	breaker *gobreaker.CircuitBreaker[[]byte]
+	pause   time.Duration // of an open circuit breaker
 	logger  *slog.Logger
+	breaker *breaker // opens where no answers come
 
-	mu     sync.Mutex
-	quotas map[string]*quota // by call
+	mu    sync.Mutex
+	lanes map[string]*lane // by call
 }
+
+// lane is what the uses of one call share.
+type lane struct {
+	quota   *quota
+	breaker *breaker // opens where Stream answers that it is in trouble with this call
+}
+
+type breaker = gobreaker.CircuitBreaker[struct{}]
 
 func newClient(o Options) (*client, error) {
 	token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims{"server": true}).SignedString([]byte(o.Secret))
@@ -58,19 +67,26 @@ func newClient(o Options) (*client, error) {
 	c := &client{
 		base: strings.TrimSuffix(o.BaseURL, "/"), key: o.Key, token: token, timeout: o.TryTimeout, logger: o.Logger,
 		// A redirect would take the token elsewhere.
-		http:   &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
-		quotas: map[string]*quota{},
+		http:  &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
+		pause: o.BreakerPause, lanes: map[string]*lane{},
 	}
-	c.breaker = gobreaker.NewCircuitBreaker[[]byte](gobreaker.Settings{
-		Timeout:      o.BreakerPause,
+	c.breaker = c.newBreaker("all calls", answered)
+	return c, nil
+}
+
+// newBreaker returns a circuit breaker that opens after some errors in a row that
+// aren't good, and later lets one call through to see whether it may close.
+func (c *client) newBreaker(of string, good func(error) bool) *breaker {
+	return gobreaker.NewCircuitBreaker[struct{}](gobreaker.Settings{
+		Name:         of,
+		Timeout:      c.pause,
 		ReadyToTrip:  func(n gobreaker.Counts) bool { return n.ConsecutiveFailures >= tripAfter },
-		IsSuccessful: healthy,
-		IsExcluded:   func(err error) bool { return errors.Is(err, errGivenUp) },
-		OnStateChange: func(_ string, from, to gobreaker.State) {
-			o.Logger.Warn("the circuit breaker to Stream changed", "from", from.String(), "to", to.String())
+		IsSuccessful: good,
+		IsExcluded:   func(err error) bool { return errors.Is(err, errGivenUp) || shut(err) },
+		OnStateChange: func(of string, from, to gobreaker.State) {
+			c.logger.Warn("the circuit breaker to Stream changed", "of", of, "from", from.String(), "to", to.String())
 		},
 	})
-	return c, nil
 }
 
 func (c *client) close() { c.http.CloseIdleConnections() }
@@ -130,36 +146,38 @@ func again(ctx context.Context, call call, err error) error {
 	if err == nil {
 		return nil
 	}
-	answered, _ := errors.AsType[*apiError](err)
-	limited := answered != nil && answered.status == http.StatusTooManyRequests // so nothing was done
+	refused, _ := errors.AsType[*apiError](err)
+	limited := refused != nil && refused.status == http.StatusTooManyRequests // so nothing was done
 	tired, _ := errors.AsType[*waitError](err)
 	if shut(err) || tired != nil || ctx.Err() != nil || !limited && (healthy(err) || !call.repeat) {
 		return backoff.Permanent(err)
 	}
-	if answered != nil && answered.retryAfter > 0 {
-		if end, ok := ctx.Deadline(); ok && time.Until(end) < answered.retryAfter || answered.retryAfter > maxTrying {
+	if refused != nil && refused.retryAfter > 0 {
+		if end, ok := ctx.Deadline(); ok && time.Until(end) < refused.retryAfter || refused.retryAfter > maxTrying {
 			return backoff.Permanent(err)
 		}
-		return fmt.Errorf("%w (%w)", err, &backoff.RetryAfterError{Duration: answered.retryAfter})
+		return fmt.Errorf("%w (%w)", err, &backoff.RetryAfterError{Duration: refused.retryAfter})
 	}
 	return err
 }
 
 // try does a call once.
 func (c *client) try(ctx context.Context, call call, where string, body []byte, out any) error {
-	if c.breaker.State() == gobreaker.StateOpen {
+	l := c.lane(call)
+	if c.breaker.State() == gobreaker.StateOpen || l.breaker.State() == gobreaker.StateOpen {
 		return gobreaker.ErrOpenState
 	}
-	q := c.quota(call)
-	if err := q.wait(ctx); err != nil {
+	if err := l.quota.wait(ctx); err != nil {
 		return err
 	}
-	_, err := c.breaker.Execute(func() ([]byte, error) {
-		err := c.send(ctx, call, where, body, q, out)
-		if err != nil && ctx.Err() != nil {
-			err = fmt.Errorf("%w: %w", errGivenUp, err)
-		}
-		return nil, err
+	_, err := c.breaker.Execute(func() (struct{}, error) {
+		return l.breaker.Execute(func() (struct{}, error) {
+			err := c.send(ctx, call, where, body, l.quota, out)
+			if err != nil && ctx.Err() != nil {
+				err = fmt.Errorf("%w: %w", errGivenUp, err)
+			}
+			return struct{}{}, err
+		})
 	})
 	return err
 }
@@ -228,15 +246,15 @@ func retryAfter(text string) time.Duration {
 	return 0
 }
 
-func (c *client) quota(call call) *quota {
+func (c *client) lane(call call) *lane {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	q := c.quotas[call.name]
-	if q == nil {
-		q = newQuota(call.perMinute)
-		c.quotas[call.name] = q
+	l := c.lanes[call.name]
+	if l == nil {
+		l = &lane{newQuota(call.perMinute), c.newBreaker(call.name, healthy)}
+		c.lanes[call.name] = l
 	}
-	return q
+	return l
 }
 
 func (c *client) query(more url.Values) url.Values {

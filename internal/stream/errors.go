@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/sony/gobreaker/v2"
@@ -122,12 +123,12 @@ func asChatError(err error) error {
 		return nil
 	}
 	m := away
-	if answered, ok := errors.AsType[*apiError](err); ok {
-		if m, ok = meanings[answered.code]; !ok {
-			m = byStatus(answered.status)
+	if e, ok := errors.AsType[*apiError](err); ok {
+		if m, ok = meanings[e.code]; !ok {
+			m = byStatus(e.status)
 		}
 		if m.message == "" {
-			m.message = "Stream refused the input: " + answered.said[:min(len(answered.said), maxSaid)]
+			m.message = "Stream refused the input: " + strings.ToValidUTF8(e.said[:min(len(e.said), maxSaid)], "")
 		}
 	} else if _, ok := errors.AsType[*waitError](err); ok {
 		m = tooFast
@@ -148,6 +149,12 @@ func lost(err error) bool {
 		return true
 	}
 	return false
+}
+
+// answered reports whether a whole answer came, be it an error.
+func answered(err error) bool {
+	_, lost := errors.AsType[*lostError](err)
+	return !lost
 }
 
 // healthy reports whether a failure says nothing against Stream's health.

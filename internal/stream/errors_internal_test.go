@@ -85,7 +85,7 @@ func coded(t *testing.T, err error) *chat.Error {
 // Which calls may be sent again is a decision for each.
 func TestCallsSayWhatARepeatDoes(t *testing.T) {
 	all := []call{
-		queryChannels, queryMessages, queryMembers, queryBans, queryUsers, getMessage, getTask, createChannel, updateChannel,
+		queryChannels, queryMessages, queryMembers, queryBans, queryUsers, getMessage, getMessages, getTask, createChannel, updateChannel,
 		changeMembers, deleteChannels, markRead, sendMessage, updateMessage, deleteMessage, sendReaction, deleteReaction, ban,
 		unban, updateUsers, upsertUsers,
 	}

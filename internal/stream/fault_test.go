@@ -179,13 +179,18 @@ func TestLastingFaults(t *testing.T) {
 				t.Parallel()
 				h := faultHouse(t)
 				h.net.breakNext(1_000, c.method, c.path, f.do)
-				if err := c.do(h); chat.CodeOf(err) != f.code {
-					t.Errorf("got %v, want %s", err, f.code)
+				var err error
+				for range 2 {
+					// Other calls may tell that it is done all the same.
+					if err = c.do(h); err == nil {
+						break
+					}
+					if chat.CodeOf(err) != f.code {
+						t.Errorf("got %v, want %s", err, f.code)
+					}
 				}
-				// A retry while it lasts may find that the first try has done it.
-				err := c.do(h)
-				if err != nil && chat.CodeOf(err) != f.code {
-					t.Errorf("a retry while it lasts: got %v, want %s", err, f.code)
+				if err == nil && c.effects(h) != 1 {
+					t.Error("got success without the effect")
 				}
 				h.net.heal()
 				if err != nil {
@@ -324,6 +329,19 @@ func TestOutage(t *testing.T) {
 	}
 	if took := time.Since(begun); took > 3*time.Second {
 		t.Errorf("it took %v to recover", took)
+	}
+}
+
+// One call of Stream's may be in trouble while the others are not.
+func TestTroubleWithOneCall(t *testing.T) {
+	h := faultHouse(t)
+	h.net.breakNext(1_000, http.MethodPost, "/channels/delete", fails)
+	for range 3 {
+		err := h.DeleteChannels(h.ctx(), chat.DeleteChannels{Operation: by(clerk), CIDs: []chat.CID{news}})
+		if chat.CodeOf(err) != chat.Unavailable {
+			t.Errorf("deleting: %v, want UNAVAILABLE", err)
+		}
+		h.put(news, "News")
 	}
 }
 

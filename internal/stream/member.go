@@ -5,6 +5,7 @@ import (
 	"context"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"backchannel/internal/chat"
@@ -13,6 +14,7 @@ import (
 const (
 	memberPageSize = 100 // the most that Stream gives
 	membersAtOnce  = 100 // that Stream takes in one call
+	messagesAtOnce = 25  // that are asked for in one URL
 )
 
 // memberPage reads one page of a channel's members.
@@ -63,23 +65,55 @@ func (p *Provider) Members(ctx context.Context, cid chat.CID) ([]chat.Member, er
 func (w wireMember) id() string { return cmp.Or(w.UserID, w.User.ID) }
 
 // reads says how far the users of a channel have read, as far as Stream tells in
-// one answer.
+// one answer: up to a message, or a moment where it doesn't name one.
 func (p *Provider) reads(ctx context.Context, cid chat.CID) (map[string]int64, error) {
 	var answer struct {
 		Read []struct {
-			User     wireUser `json:"user"`
-			LastRead *moment  `json:"last_read"`
+			User      wireUser `json:"user"`
+			LastRead  *moment  `json:"last_read"`
+			MessageID string   `json:"last_read_message_id"`
 		} `json:"read"`
 	}
 	in := request{path: []string{string(cid.Type), cid.ID}, body: object{"state": true, "messages": object{"limit": 1}}}
-	err := p.client.do(ctx, queryMessages, in, &answer)
+	if err := p.client.do(ctx, queryMessages, in, &answer); err != nil {
+		return nil, err
+	}
+	var ids []string
+	for _, r := range answer.Read {
+		if r.MessageID != "" {
+			ids = append(ids, r.MessageID)
+		}
+	}
+	times, err := p.messageTimes(ctx, cid, unique(ids))
 	seqs := map[string]int64{}
 	for _, r := range answer.Read {
-		if at := orZero(r.LastRead); !at.IsZero() {
+		at, known := times[r.MessageID]
+		if !known {
+			at = orZero(r.LastRead)
+		}
+		if !at.IsZero() {
 			seqs[r.User.ID] = at.UnixMicro()
 		}
 	}
 	return seqs, err
+}
+
+// messageTimes says when messages of a channel were sent.
+func (p *Provider) messageTimes(ctx context.Context, cid chat.CID, ids []string) (map[string]time.Time, error) {
+	times := map[string]time.Time{}
+	for some := range slices.Chunk(ids, messagesAtOnce) {
+		var answer struct {
+			Messages []wireMessage `json:"messages"`
+		}
+		in := request{path: []string{string(cid.Type), cid.ID}, query: url.Values{"ids": {strings.Join(some, ",")}}}
+		if err := p.client.do(ctx, getMessages, in, &answer); err != nil {
+			return nil, err
+		}
+		for _, w := range answer.Messages {
+			times[w.ID] = w.CreatedAt.Time
+		}
+	}
+	return times, nil
 }
 
 // ChangeMembers implements chat.Provider. It is done a hundred users at a time.

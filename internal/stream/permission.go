@@ -1,6 +1,7 @@
 package stream
 
 import (
+	"cmp"
 	"context"
 
 	"golang.org/x/sync/errgroup" // as in scan.go
@@ -30,9 +31,10 @@ func (p *Provider) MayRead(ctx context.Context, by chat.Actor, cid chat.CID) err
 // matters only whether the channel exists.
 func (p *Provider) standing(ctx context.Context, by chat.Actor, cid chat.CID) (s chat.Standing, err error) {
 	var (
-		known   map[string]wireUser
-		members []wireMember
-		banned  bool
+		known             map[string]wireUser
+		members           []wireMember
+		banned            bool
+		noMembers, noBans error
 	)
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error {
@@ -45,17 +47,24 @@ func (p *Provider) standing(ctx context.Context, by chat.Actor, cid chat.CID) (s
 			known, err = p.usersByID(ctx, []string{by.ID})
 			return err
 		})
-		g.Go(func() (err error) {
-			members, err = p.memberPage(ctx, cid, object{"id": object{"$eq": by.ID}}, newestFirst, 0)
-			return missingIsNone(err)
+		g.Go(func() error {
+			members, noMembers = p.memberPage(ctx, cid, object{"id": object{"$eq": by.ID}}, newestFirst, 0)
+			return missingIsNone(noMembers)
 		})
-		g.Go(func() (err error) {
-			banned, err = p.banned(ctx, cid, by.ID)
-			return missingIsNone(err)
+		g.Go(func() error {
+			banned, noBans = p.banned(ctx, cid, by.ID)
+			return missingIsNone(noBans)
 		})
 	}
 	if err := g.Wait(); err != nil {
 		return s, err
+	}
+	if !s.Exists {
+		return s, nil
+	}
+	// Nobody is let in because a question went unanswered.
+	if err := cmp.Or(noMembers, noBans); err != nil {
+		return s, unanswered(err)
 	}
 	if w, exists := known[by.ID]; exists {
 		s.Known, s.Role = true, p.user(w).Role
@@ -72,4 +81,10 @@ func missingIsNone(err error) error {
 		return nil
 	}
 	return err
+}
+
+// unanswered is an error about what must be there, for a caller who didn't ask
+// for it.
+func unanswered(err error) error {
+	return &chat.Error{Code: away.code, Message: away.message, Cause: err}
 }

@@ -22,6 +22,7 @@ const (
 	firstLook   = 50 * time.Millisecond // at a task
 	longestLook = 2 * time.Second
 	maxTask     = time.Minute
+	maxTell     = 2 * time.Second
 )
 
 // DeleteChannels implements chat.Provider. Stream deletes a hundred at a time, in
@@ -122,6 +123,12 @@ func (p *Provider) deleteByTask(ctx context.Context, cids []chat.CID) error {
 	}
 	if answer.TaskID == "" {
 		return answer.Result.err(cids)
+	}
+	// Time is kept to look what is left, and to tell the caller.
+	if end, ok := ctx.Deadline(); ok {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithDeadline(ctx, end.Add(-min(maxTell, time.Until(end)/5)))
+		defer cancel()
 	}
 	results, err := p.await(ctx, answer.TaskID)
 	if err != nil {
