@@ -149,6 +149,12 @@ func (e *Engine) MessagesOf(ctx context.Context, channels []chat.ChannelDetail, 
 	return e.allShown(found), err
 }
 
+// SeqBefore returns the seq of the last message that a channel had before a time, 0
+// for none.
+func (e *Engine) SeqBefore(ctx context.Context, cid chat.CID, at time.Time) (int64, error) {
+	return e.store.SeqBefore(ctx, cid, at)
+}
+
 // PinnedMessagesOf returns the newest pinned messages of each of those channels.
 func (e *Engine) PinnedMessagesOf(ctx context.Context, channels []chat.ChannelDetail, viewer string, each int) (map[chat.CID][]chat.MessageDetail, error) {
 	found, err := e.store.PinnedMessagesOf(ctx, channels, viewer, each, e.now())

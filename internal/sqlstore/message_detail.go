@@ -245,6 +245,40 @@ func (s *Store) Siblings(ctx context.Context, q chat.SiblingsQuery, viewer strin
 	return list, s.fillMessages(ctx, list, viewer, at)
 }
 
+// SeqBefore returns the seq of the last message that a channel had before a time, 0
+// for none. There is no index by time, which each message would have to pay for; but
+// seqs and times rise together, so that halving finds it with a few questions.
+func (s *Store) SeqBefore(ctx context.Context, cid chat.CID, at time.Time) (int64, error) {
+	rows, err := s.query(ctx, `SELECT seq FROM channels WHERE cid = $1`, cid.String())
+	above, _, err := first(rows, err, scanValue[int64])
+	if err != nil {
+		return 0, err
+	}
+	above++ // seqs from here on are too late, up to below they aren't
+	below := int64(0)
+	bound := at.Add(time.Microsecond - 1).UnixMicro() // the first whole microsecond that isn't before
+	for above-below > 1 {
+		middle := below + (above-below)/2
+		rows, err := s.query(ctx, `SELECT m.seq, m.created_at FROM messages m JOIN channels c ON c.no = m.channel
+			WHERE c.cid = $1 AND m.seq >= $2 ORDER BY m.seq LIMIT 1`, cid.String(), middle)
+		next, found, err := first(rows, err, scanPair)
+		if err != nil {
+			return 0, err
+		}
+		if found && next[1] < bound {
+			below = next[0]
+		} else {
+			above = middle
+		}
+	}
+	return below, nil
+}
+
+func scanPair(rows *sql.Rows) (pair [2]int64, err error) {
+	err = rows.Scan(&pair[0], &pair[1])
+	return pair, err
+}
+
 func scanMessageDetail(rows *sql.Rows) (m chat.MessageDetail, err error) {
 	var cid, attachments, mentions, custom, extra string
 	var created, updated, edited, pinned, deleted int64

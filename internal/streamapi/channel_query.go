@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+	"time"
 
 	"backchannel/internal/chat"
 )
@@ -100,28 +101,27 @@ type memberPage struct {
 	Offset int  `json:"offset"`
 }
 
-// messagePart is the part of the messages that an answer is to have.
+// messagePart is the part of the messages that an answer is to have: those before
+// or after a message, or a moment.
 type messagePart struct {
 	messageSpan
-	After         string `json:"created_at_after"`
-	AfterOrEqual  string `json:"created_at_after_or_equal"`
-	Around        string `json:"created_at_around"`
-	Before        string `json:"created_at_before"`
-	BeforeOrEqual string `json:"created_at_before_or_equal"`
+	After         *time.Time `json:"created_at_after"`
+	AfterOrEqual  *time.Time `json:"created_at_after_or_equal"`
+	Around        *time.Time `json:"created_at_around"`
+	Before        *time.Time `json:"created_at_before"`
+	BeforeOrEqual *time.Time `json:"created_at_before_or_equal"`
 }
 
-// check says what can't be asked, and fills in the usual limit.
+// check fills in the usual limit.
 func (p *messagePart) check() (err error) {
-	if p.After+p.AfterOrEqual+p.Around+p.Before+p.BeforeOrEqual != "" {
-		return invalid("messages are paged by id here: use id_lt, id_lte, id_gt, id_gte or id_around")
-	}
 	p.Limit, err = page(p.Limit, defaultMessages, messagesPerChannel, 0, 0)
 	return err
 }
 
-// byID reports whether not just the newest messages are asked for.
-func (p *messagePart) byID() bool {
-	return p != nil && p.IDLt+p.IDLte+p.IDGt+p.IDGte+p.IDAround != ""
+// some reports whether not just the newest messages are asked for.
+func (p *messagePart) some() bool {
+	return p != nil && (p.IDLt+p.IDLte+p.IDGt+p.IDGte+p.IDAround != "" ||
+		p.After != nil || p.AfterOrEqual != nil || p.Around != nil || p.Before != nil || p.BeforeOrEqual != nil)
 }
 
 func (s *Server) getOrCreateChannel(c *call) (any, error) {
@@ -236,8 +236,8 @@ func (s *Server) oneState(c *call, detail chat.ChannelDetail, viewer string, req
 	if err != nil {
 		return nil, err
 	}
-	if req.Messages.byID() {
-		if states[0].Messages, err = s.messagePart(c, detail, viewer, req.Messages.messageSpan); err != nil {
+	if req.Messages.some() {
+		if states[0].Messages, err = s.messagePart(c, detail, viewer, *req.Messages); err != nil {
 			return nil, err
 		}
 	}
@@ -253,12 +253,44 @@ func (s *Server) oneState(c *call, detail chat.ChannelDetail, viewer string, req
 	return states[0], err
 }
 
-// messagePart is the part of a channel's messages that a span names.
-func (s *Server) messagePart(c *call, detail chat.ChannelDetail, viewer string, span messageSpan) ([]*messageResponse, error) {
-	list, err := s.siblings(c, span, chat.SiblingsQuery{CID: detail.CID}, viewer)
+// messagePart is the part of a channel's messages that is asked for.
+func (s *Server) messagePart(c *call, detail chat.ChannelDetail, viewer string, part messagePart) ([]*messageResponse, error) {
+	q, err := s.moments(c, detail.CID, &part)
+	if err != nil {
+		return nil, err
+	}
+	list, err := s.siblings(c, part.messageSpan, q, viewer)
 	return messageAnswers(slices.DeleteFunc(list, func(m chat.MessageDetail) bool {
 		return !m.CreatedAt.After(detail.Own.HiddenBefore)
 	})), err
+}
+
+// moments turns the moments of a part into the numbers that messages had then.
+func (s *Server) moments(c *call, cid chat.CID, part *messagePart) (q chat.SiblingsQuery, err error) {
+	q = chat.SiblingsQuery{CID: cid, FromEnd: part.After == nil && part.AfterOrEqual == nil}
+	// The moment after one is the next microsecond, which is how exactly messages
+	// tell the time.
+	for _, m := range []struct {
+		at     *time.Time
+		behind time.Duration
+		set    func(seq int64)
+	}{
+		{part.AfterOrEqual, 0, func(seq int64) { q.After = seq }},
+		{part.After, time.Microsecond, func(seq int64) { q.After = seq }},
+		{part.Before, 0, func(seq int64) { q.Before = seq + 1 }},
+		{part.BeforeOrEqual, time.Microsecond, func(seq int64) { q.Before = seq + 1 }},
+		{part.Around, 0, func(seq int64) { part.around = seq + 1 }},
+	} {
+		if m.at == nil {
+			continue
+		}
+		seq, err := s.engine.SeqBefore(c.Context(), cid, m.at.Add(m.behind))
+		if err != nil {
+			return q, err
+		}
+		m.set(seq)
+	}
+	return q, nil
 }
 
 func (s *Server) createChannel(c *call, cid chat.CID, by string, req getOrCreateRequest) error {

@@ -516,7 +516,7 @@ func (s *Server) getReplies(c *call) (any, error) {
 	if err := decode([]byte(query.Get("sort")), &order); err != nil {
 		return nil, err
 	}
-	list, err := s.siblings(c, ask, chat.SiblingsQuery{CID: parent.CID, Parent: parent.ID}, "")
+	list, err := s.siblings(c, ask, chat.SiblingsQuery{CID: parent.CID, Parent: parent.ID, FromEnd: true}, "")
 	if err != nil {
 		return nil, err
 	}
@@ -552,6 +552,7 @@ type messageSpan struct {
 	IDGt     string `json:"id_gt"`
 	IDGte    string `json:"id_gte"`
 	IDAround string `json:"id_around"`
+	around   int64  // the number of a message instead of its id; 0 for none
 }
 
 // siblings reads the part of what q names that is asked for, oldest first: the last
@@ -561,10 +562,10 @@ func (s *Server) siblings(c *call, ask messageSpan, q chat.SiblingsQuery, viewer
 	if err != nil {
 		return nil, err
 	}
-	q.Limit, q.FromEnd = ask.Limit, true
-	if around := seqs[ask.IDAround]; around > 0 {
+	q.Limit = ask.Limit
+	if around := max(seqs[ask.IDAround], ask.around); around > 0 {
 		q.Limit = ask.Limit / 2
-		q.Before = around
+		q.Before, q.FromEnd = around, true
 		before := []chat.MessageDetail{}
 		if q.Limit > 0 {
 			if before, err = s.engine.Siblings(c.Context(), q, viewer); err != nil {
