@@ -13,9 +13,10 @@ type commands struct {
 	Users   struct {
 		Import importCommand `cmd:"" help:"Create or change chat users from a CSV or JSON file, also beside a running server."`
 	} `cmd:"" help:"Manage chat users."`
-	Emulate emulateCommand `cmd:"" help:"Run a Stream-compatible server in memory, for tests: its clock can be moved, and it fails on request."`
-	Bench   benchCommand   `cmd:"" help:"Measure how many messages this machine sends and delivers."`
-	Version versionCommand `cmd:"" help:"Print the version."`
+	Emulate  emulateCommand  `cmd:"" help:"Run a Stream-compatible server in memory, for tests: its clock can be moved, and it fails on request."`
+	Transfer transferCommand `cmd:"" help:"Copy a chat between hosted Stream and our own engine, in either direction, and compare the two."`
+	Bench    benchCommand    `cmd:"" help:"Measure how many messages this machine sends and delivers."`
+	Version  versionCommand  `cmd:"" help:"Print the version."`
 }
 
 // storageFlags say where the state is.

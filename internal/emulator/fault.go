@@ -165,7 +165,18 @@ func (e *Emulator) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	e.requests.note(r, done.status)
+	showLimits(done.header)
 	done.send(w, fault.Cut)
+}
+
+// limit is how many calls a minute an emulator says that it takes, so that clients
+// which heed it don't wait. Nobody is held to it; a fault answers 429.
+const limit = 1_000_000
+
+func showLimits(h http.Header) {
+	h.Set("X-RateLimit-Limit", strconv.Itoa(limit))
+	h.Set("X-RateLimit-Remaining", strconv.Itoa(limit-1))
+	h.Set("X-RateLimit-Reset", strconv.FormatInt(time.Now().Add(time.Minute).Unix(), 10))
 }
 
 // instead answers as the fault says, if it says anything.

@@ -57,7 +57,10 @@ func (e *Engine) EnsureChannel(ctx context.Context, by chat.Actor, c chat.Channe
 			return err
 		}
 		made = true
-		c.CreatedAt = e.now()
+		c := c
+		if c.CreatedAt.IsZero() {
+			c.CreatedAt = e.now()
+		}
 		if err := e.insertChannel(tx, by, c.Channel); err != nil {
 			return err
 		}

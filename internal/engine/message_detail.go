@@ -16,14 +16,18 @@ import (
 // which is made where m has none. The sender must be a chat user. NotFound: the
 // channel; Conflict: there is a message of that id; InvalidArguments: somebody
 // mentioned isn't a chat user, or the message replied to or quoted isn't in the
-// channel. A channel that users hid stays so where keepHidden says it.
+// channel. A channel that users hid stays so where keepHidden says it. It was made
+// now, unless m says when.
 func (e *Engine) PostMessage(ctx context.Context, m chat.MessageDetail, keepHidden bool) (string, error) {
 	m, err := checked(m)
 	if err != nil {
 		return "", err
 	}
 	return m.ID, e.store.Write(ctx, func(tx *sqlstore.Tx) error {
-		m.CreatedAt = e.now()
+		m := m
+		if m.CreatedAt.IsZero() {
+			m.CreatedAt = e.now()
+		}
 		if err := e.mayPost(ctx, tx, &m); err != nil {
 			return err
 		}

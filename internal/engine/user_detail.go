@@ -19,7 +19,8 @@ func (e *Engine) UserDetails(ctx context.Context, ids []string) (map[string]chat
 }
 
 // ReplaceUsers makes users be as given, whole, but for what was done to them: bans,
-// deactivation, revoked tokens. All or none.
+// deactivation, revoked tokens. New ones were made now, unless they say when. All or
+// none.
 func (e *Engine) ReplaceUsers(ctx context.Context, users []chat.UserDetail) error {
 	return e.store.Write(ctx, func(tx *sqlstore.Tx) error {
 		for _, u := range users {
@@ -30,9 +31,12 @@ func (e *Engine) ReplaceUsers(ctx context.Context, users []chat.UserDetail) erro
 			if !old.DeletedAt.IsZero() {
 				return chat.Invalid("id", "The user %q was deleted; restore it first.", u.ID)
 			}
-			if found {
-				u.CreatedAt, u.DeactivatedAt, u.DeletedAt, u.TokensAfter = old.CreatedAt, old.DeactivatedAt, old.DeletedAt, old.TokensAfter
-			} else {
+			u.DeactivatedAt, u.DeletedAt, u.TokensAfter = old.DeactivatedAt, old.DeletedAt, old.TokensAfter
+			switch {
+			case !u.CreatedAt.IsZero():
+			case found:
+				u.CreatedAt = old.CreatedAt
+			default:
 				u.CreatedAt = e.now()
 			}
 			if err := e.storeUser(tx, old, u); err != nil {

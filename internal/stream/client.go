@@ -45,6 +45,8 @@ type client struct {
 	logger  *slog.Logger
 	breaker *breaker // opens where no answers come
 
+	unlimited bool // the other side knows no limits on the pace
+
 	mu    sync.Mutex
 	lanes map[string]*lane // by call
 }
@@ -251,7 +253,11 @@ func (c *client) lane(call call) *lane {
 	defer c.mu.Unlock()
 	l := c.lanes[call.name]
 	if l == nil {
-		l = &lane{newQuota(call.perMinute), c.newBreaker(call.name, healthy)}
+		pace := call.perMinute
+		if c.unlimited {
+			pace = noLimit
+		}
+		l = &lane{newQuota(pace), c.newBreaker(call.name, healthy)}
 		c.lanes[call.name] = l
 	}
 	return l

@@ -24,7 +24,10 @@ type quota struct {
 	closed    time.Time // no calls before
 }
 
-const headroom = 0.9
+const (
+	headroom = 0.9
+	noLimit  = 1 << 30 // calls per minute
+)
 
 func newQuota(perMinute int) *quota {
 	return &quota{limiter: rate.NewLimiter(evenPace(perMinute), burst(perMinute)), perMinute: perMinute}

@@ -43,6 +43,7 @@ type channelData struct {
 	Members         []memberRequest `json:"members"`
 	Invites         []memberRequest `json:"invites"`
 	Custom          map[string]any  `json:"custom"`
+	CreatedAt       givenTime       `json:"created_at"`
 }
 
 // fill gives a channel what a request says, replacing its custom data.

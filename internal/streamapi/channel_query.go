@@ -301,7 +301,7 @@ func (s *Server) createChannel(c *call, cid chat.CID, by string, req getOrCreate
 	if err := req.Data.fill(&detail); err != nil {
 		return err
 	}
-	detail.Own.Hidden = req.HideForCreator
+	detail.Own.Hidden, detail.CreatedAt = req.HideForCreator, s.madeAt(req.Data.CreatedAt)
 	members, err := s.members(c, req.Data.Members)
 	if err != nil {
 		return err

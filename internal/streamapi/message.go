@@ -45,6 +45,7 @@ type messageRequest struct {
 	PollID        string            `json:"poll_id"`
 	Location      json.RawMessage   `json:"shared_location"`
 	Custom        map[string]any    `json:"custom"`
+	CreatedAt     givenTime         `json:"created_at"`
 }
 
 // fill gives a message what a request says. It refuses what could only be
@@ -227,7 +228,7 @@ func (s *Server) sendMessage(c *call) (any, error) {
 	if err := checkText(m); err != nil {
 		return nil, err
 	}
-	m.Silent = req.Message.Silent
+	m.Silent, m.CreatedAt = req.Message.Silent, s.madeAt(req.Message.CreatedAt)
 	if m.Sender.ID, err = s.user(c.Context(), req.Message.UserID, req.Message.User); err != nil {
 		return nil, err
 	}

@@ -14,6 +14,9 @@ type Options struct {
 	Key    string // what requests name the app by
 	Secret string // what tokens are signed with
 	Logger *slog.Logger
+	// TakesTimes has requests say when users, channels and messages were made, as
+	// created_at. Stream doesn't, so it is for transfers only.
+	TakesTimes bool
 }
 
 // Server answers under /api/v2.
@@ -22,7 +25,10 @@ type Server struct {
 	key    string
 	secret []byte
 	logger *slog.Logger
-	mux    *http.ServeMux
+
+	takesTimes bool
+
+	mux *http.ServeMux
 }
 
 // New returns a server.
@@ -30,7 +36,7 @@ func New(o Options) (*Server, error) {
 	if o.Key == "" || o.Secret == "" {
 		return nil, errors.New("an API for Stream's SDKs needs a key and a secret")
 	}
-	s := &Server{engine: o.Engine, key: o.Key, secret: []byte(o.Secret), logger: o.Logger, mux: http.NewServeMux()}
+	s := &Server{engine: o.Engine, key: o.Key, secret: []byte(o.Secret), logger: o.Logger, takesTimes: o.TakesTimes, mux: http.NewServeMux()}
 	s.routeChannels()
 	s.routeChannelSettings()
 	s.routeMembers()

@@ -35,6 +35,7 @@ type userRequest struct {
 	TeamsRole map[string]string `json:"teams_role"`
 	Privacy   map[string]any    `json:"privacy_settings"`
 	Custom    map[string]any    `json:"custom"`
+	CreatedAt givenTime         `json:"created_at"`
 }
 
 func (r userRequest) user() chat.UserDetail {
@@ -98,7 +99,9 @@ func (s *Server) updateUsers(c *call) (any, error) {
 		if u.ID != id {
 			return nil, invalid("the user under %q has the id %q", id, u.ID)
 		}
-		users, ids = append(users, u.user()), append(ids, id)
+		user := u.user()
+		user.CreatedAt = s.madeAt(u.CreatedAt)
+		users, ids = append(users, user), append(ids, id)
 	}
 	if err := s.engine.ReplaceUsers(c.Context(), users); err != nil {
 		return nil, err

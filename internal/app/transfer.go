@@ -1,0 +1,131 @@
+package app
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"sync"
+	"text/tabwriter"
+
+	"github.com/schollz/progressbar/v3" // a bar on terminals, nothing elsewhere; MIT
+
+	"backchannel/internal/engine"
+	"backchannel/internal/stream"
+	"backchannel/internal/streamapi"
+)
+
+type transferCommand struct {
+	storageFlags `embed:""`
+
+	From         string `placeholder:"WHERE" enum:"stream,engine" required:"" help:"Where the chat is: stream or engine."`
+	To           string `placeholder:"WHERE" enum:"stream,engine" required:"" help:"Where it is to be: stream or engine."`
+	Verify       bool   `help:"Compare the two and write nothing."`
+	APIKey       string `placeholder:"KEY" name:"stream-api-key" env:"STREAM_API_KEY" help:"Key of the Stream app."`
+	APISecret    string `placeholder:"SECRET" name:"stream-api-secret" env:"STREAM_API_SECRET" help:"Secret of the Stream app. Give it in the environment, where other users of the machine can't read it."`
+	BaseURL      string `placeholder:"URL" name:"stream-base-url" default:"https://chat.stream-io-api.com" env:"STREAM_BASE_URL" help:"Where Stream answers (${default})."`
+	MediaBaseURL string `placeholder:"URL" name:"media-base-url" default:"http://127.0.0.1:8080/media" env:"BACKCHANNEL_MEDIA_BASE_URL" help:"Public address of the engine's uploaded files, as serve has it (${default})."`
+}
+
+// errNotTheSame ends a transfer whose sides differ after it.
+var errNotTheSame = errors.New("the two sides are not the same; the lines above say where")
+
+// Run copies and verifies.
+func (c transferCommand) Run(ctx context.Context, s streams) error {
+	switch {
+	case c.From == c.To:
+		return errors.New("--from and --to must be two different places")
+	case c.APIKey == "" || c.APISecret == "":
+		return errors.New("the Stream app's key and secret are needed: set STREAM_API_KEY and STREAM_API_SECRET")
+	}
+	logger := slog.New(slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	hosted, err := stream.NewSide(stream.SideOptions{Key: c.APIKey, Secret: c.APISecret, BaseURL: c.BaseURL, Logger: logger})
+	if err != nil {
+		return err
+	}
+	defer hosted.Close()
+	own, closeOwn, err := c.engineSide(ctx, logger)
+	if err != nil {
+		return err
+	}
+	t := stream.Transfer{From: hosted, To: own, VerifyOnly: c.Verify, Progress: bars(s.err)}
+	if c.From == "engine" {
+		t.From, t.To = own, hosted
+	}
+	report, err := t.Run(ctx)
+	if err = errors.Join(err, closeOwn()); err != nil {
+		return fmt.Errorf("%w\nRun the command again to go on where it stopped", err)
+	}
+	printReport(s.out, report)
+	if len(report.Differences) > 0 {
+		return errNotTheSame
+	}
+	return nil
+}
+
+// engineSide is our own engine, spoken to as if it were a Stream app, without a
+// network between.
+func (c transferCommand) engineSide(ctx context.Context, logger *slog.Logger) (*stream.Side, func() error, error) {
+	store, err := c.open(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	e := engine.New(engine.Options{Store: store, MediaBaseURL: c.MediaBaseURL, Logger: logger})
+	end := func() error {
+		e.Close()
+		return store.Close()
+	}
+	key, secret := "transfer", rand.Text()
+	api, err := streamapi.New(streamapi.Options{Engine: e, Key: key, Secret: secret, Logger: logger, TakesTimes: true})
+	if err != nil {
+		return nil, nil, errors.Join(err, end())
+	}
+	side, err := stream.NewSide(stream.SideOptions{
+		Key: key, Secret: secret, BaseURL: "http://engine", Transport: api, Ours: true, Logger: logger})
+	if err != nil {
+		return nil, nil, errors.Join(err, end())
+	}
+	return side, end, nil
+}
+
+// bars shows how far a transfer has come, a bar for each stage.
+func bars(w io.Writer) func(stream.Progress) {
+	var mu sync.Mutex
+	var bar *progressbar.ProgressBar
+	stage := ""
+	return func(p stream.Progress) {
+		mu.Lock()
+		defer mu.Unlock()
+		if p.Stage != stage {
+			stage = p.Stage
+			bar = progressbar.NewOptions(p.Total, progressbar.OptionSetWriter(w), progressbar.OptionSetDescription(p.Stage),
+				progressbar.OptionShowCount(), progressbar.OptionSetPredictTime(true), progressbar.OptionFullWidth(),
+				progressbar.OptionOnCompletion(func() { _, _ = fmt.Fprintln(w) }))
+		}
+		if int64(p.Done) > bar.State().CurrentNum {
+			_ = bar.Set(p.Done) // it is but a picture
+		}
+	}
+}
+
+func printReport(w io.Writer, r stream.Report) {
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
+	_, _ = fmt.Fprintln(table, "\tfrom\tto\twritten\t")
+	for _, row := range []struct {
+		what  string
+		tally stream.Tally
+	}{
+		{"users", r.Users}, {"channels", r.Channels}, {"members", r.Members}, {"messages", r.Messages}, {"reactions", r.Reactions},
+	} {
+		_, _ = fmt.Fprintf(table, "%s\t%d\t%d\t%d\t\n", row.what, row.tally.From, row.tally.To, row.tally.Written)
+	}
+	_ = table.Flush()
+	for _, line := range r.Differences {
+		_, _ = fmt.Fprintln(w, line)
+	}
+	if len(r.Differences) == 0 {
+		_, _ = fmt.Fprintln(w, "Both sides are the same.")
+	}
+}

@@ -1,0 +1,142 @@
+package app_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"backchannel/internal/app"
+	"backchannel/internal/emulator"
+)
+
+// town is a Stream app with something of everything that a transfer carries.
+func town() string {
+	var users, channels []string
+	for i := range 230 {
+		users = append(users, fmt.Sprintf(`{"id": "user%d", "name": "User %d", "role": "user", "custom": {"n": %d}, "image": "https://example.com/%d.png"}`, i, i, i, i))
+	}
+	for i := range 70 {
+		var messages []string
+		count := i % 4 * 10
+		if i == 5 {
+			count = 650 // more than two pages
+		}
+		for n := range count {
+			messages = append(messages, fmt.Sprintf(`{"id": "m-%d-%d", "user_id": "user%d", "text": "message %d"}`, i, n, n%230, n))
+		}
+		if i == 7 {
+			messages = append(messages,
+				`{"id": "picture", "user_id": "user1", "text": "look <b>here</b> 🎉", "mentioned_users": ["user2", "user3"], "pinned": true, "custom": {"mood": "good"},
+				  "attachments": [{"type": "image", "image_url": "https://example.com/a.png", "own": {"deep": [1, 2]}}]}`,
+				`{"id": "reply", "user_id": "user2", "text": "nice", "parent_id": "picture"}`,
+				`{"id": "quote", "user_id": "user3", "text": "indeed", "quoted_message_id": "reply-not"}`)
+			messages = messages[:len(messages)-1]
+		}
+		channels = append(channels, fmt.Sprintf(`{"type": "%s", "id": "c%d",
+			"data": {"created_by_id": "user0", "frozen": false, "team": "red", "custom": {"name": "Channel %d", "image": "https://example.com/c.png", "size": %d},
+			         "members": [{"user_id": "user%d"}, {"user_id": "user100", "channel_role": "channel_moderator", "custom": {"since": 2020}}]},
+			"messages": [%s]}`, []string{"messaging", "team", "livestream"}[i%3], i, i, i, i, strings.Join(messages, ",")))
+	}
+	return `{"users": [` + strings.Join(users, ",") + `], "channels": [` + strings.Join(channels, ",") + `]}`
+}
+
+func stream(t *testing.T, seed string) (*emulator.Emulator, string) {
+	t.Helper()
+	e, err := emulator.New(t.Context(), emulator.Options{Seed: []byte(seed)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(e)
+	t.Cleanup(func() {
+		server.Close()
+		_ = e.Close()
+	})
+	return e, server.URL
+}
+
+// transfer runs the command and returns its exit code and output.
+func transfer(t *testing.T, url, folder string, args ...string) (int, string) {
+	t.Helper()
+	var out, log bytes.Buffer
+	args = append([]string{"transfer", "--data", folder, "--stream-base-url", url,
+		"--stream-api-key", emulator.DefaultKey, "--stream-api-secret", emulator.DefaultSecret}, args...)
+	code := app.Run(context.Background(), args, &out, &log)
+	if len(args) > 0 {
+		text := out.String()
+		t.Logf("%s\n%.1500s\n%.300s", strings.Join(args[9:], " "), text, log.String())
+	}
+	return code, out.String()
+}
+
+// written is the column of the report that says what was written.
+func written(report string) (all []string) {
+	for _, line := range strings.Split(report, "\n") {
+		if words := strings.Fields(line); len(words) == 4 && words[2] != "is" && words[0] != "from" {
+			all = append(all, words[3])
+		}
+	}
+	return all
+}
+
+func TestMovingHouse(t *testing.T) {
+	from, url := stream(t, town())
+	post(t, from, url, "POST", "/api/v2/chat/messages/picture/reaction", `{"reaction": {"type": "love", "user_id": "user5", "score": 3}}`)
+	post(t, from, url, "POST", "/api/v2/users/user9/deactivate", `{}`)
+	post(t, from, url, "PATCH", "/api/v2/chat/channels/messaging/c3", `{"set": {"frozen": true}}`)
+	folder := t.TempDir()
+
+	code, report := transfer(t, url, folder, "--from", "stream", "--to", "engine", "--verify")
+	if code != 1 || !strings.Contains(report, "channel team:c1 is missing") || strings.Join(written(report), " ") != "0 0 0 0 0" {
+		t.Fatalf("a comparison before the transfer ends with %d", code)
+	}
+	if code, report = transfer(t, url, folder, "--from", "stream", "--to", "engine"); code != 0 || !strings.Contains(report, "Both sides are the same.") {
+		t.Fatalf("the transfer ends with %d", code)
+	}
+	if code, report = transfer(t, url, folder, "--from", "stream", "--to", "engine"); code != 0 || strings.Join(written(report), " ") != "0 0 0 0 0" {
+		t.Errorf("a second transfer ends with %d and writes %v", code, written(report))
+	}
+
+	_, back := stream(t, `{}`)
+	if code, report = transfer(t, back, folder, "--from", "engine", "--to", "stream"); code != 0 || !strings.Contains(report, "Both sides are the same.") {
+		t.Fatalf("the transfer back ends with %d", code)
+	}
+	if code, report = transfer(t, back, folder, "--from", "engine", "--to", "stream"); code != 0 || strings.Join(written(report), " ") != "0 0 0 0 0" {
+		t.Errorf("a second transfer back ends with %d and writes %v", code, written(report))
+	}
+}
+
+func TestATransferThatWasInterruptedIsTakenUp(t *testing.T) {
+	to, url := stream(t, `{}`)
+	from, source := stream(t, town())
+	_ = from
+	folder := t.TempDir()
+	if code, _ := transfer(t, source, folder, "--from", "stream", "--to", "engine"); code != 0 {
+		t.Fatal("there is nothing to transfer")
+	}
+	// Stream goes away in the midst of it, without a word on what was done.
+	if err := to.Fail(emulator.Fault{Path: "/api/v2/chat/channels/*/*/message", Skip: 300, Drop: true, After: true, Times: 40}); err != nil {
+		t.Fatal(err)
+	}
+	if code, _ := transfer(t, url, folder, "--from", "engine", "--to", "stream"); code != 1 {
+		t.Fatalf("the interrupted transfer ends with %d", code)
+	}
+	to.ClearFaults()
+	if code, report := transfer(t, url, folder, "--from", "engine", "--to", "stream"); code != 0 || !strings.Contains(report, "Both sides are the same.") {
+		t.Errorf("taking it up ends with %d", code)
+	}
+}
+
+func post(t *testing.T, e *emulator.Emulator, url, method, path, body string) {
+	t.Helper()
+	req := httptest.NewRequest(method, path+"?api_key="+emulator.DefaultKey, strings.NewReader(body))
+	req.Header.Set("Authorization", e.Token(""))
+	req.Header.Set("Content-Type", "application/json")
+	w := httptest.NewRecorder()
+	e.ServeHTTP(w, req)
+	if w.Code > 299 {
+		t.Fatalf("%s %s%s: %d %s", method, url, path, w.Code, w.Body)
+	}
+}

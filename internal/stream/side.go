@@ -1,0 +1,314 @@
+package stream
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// SideOptions say where one end of a transfer is. Key, Secret and Logger are
+// needed.
+type SideOptions struct {
+	Key, Secret string
+	BaseURL     string            // "" for DefaultBaseURL
+	Transport   http.RoundTripper // nil for the network
+	// Ours is a side that is our own engine: it takes the times at which things were
+	// made, and knows no limits on the pace.
+	Ours   bool
+	Logger *slog.Logger
+}
+
+// Side is one end of a transfer: a Stream app, or what speaks its API.
+type Side struct {
+	client *client
+	ours   bool
+}
+
+// NewSide returns a side. It asks nothing of it yet. It has to be closed.
+func NewSide(o SideOptions) (*Side, error) {
+	if o.Key == "" || o.Secret == "" {
+		return nil, errors.New("the key and the secret of the Stream app are needed")
+	}
+	if o.BaseURL == "" {
+		o.BaseURL = DefaultBaseURL
+	}
+	c, err := newClient(Options{
+		Key: o.Key, Secret: o.Secret, BaseURL: o.BaseURL, Logger: o.Logger,
+		TryTimeout: transferTimeout, BreakerPause: transferTimeout,
+	})
+	if err != nil {
+		return nil, err
+	}
+	if o.Transport != nil {
+		c.http.Transport = o.Transport
+	}
+	c.unlimited = o.Ours
+	return &Side{client: c, ours: o.Ours}, nil
+}
+
+// Close frees the side's connections.
+func (s *Side) Close() { s.client.close() }
+
+// transferTimeout is how long one try of a call may take: nobody waits for it.
+const transferTimeout = time.Minute
+
+// The calls that only transfers do.
+var (
+	updateWhole     = call{"update channel whole", http.MethodPost, "/api/v2/chat/channels/{}/{}", 300, false, true}       // sets the same again
+	updateMember    = call{"update member", http.MethodPatch, "/api/v2/chat/channels/{}/{}/member", 300, false, true}      // sets the same again
+	replaceUsers    = call{"replace users", http.MethodPost, "/api/v2/users", 300, false, true}                            // nobody else is to write during a transfer
+	deactivateUser  = call{"deactivate user", http.MethodPost, "/api/v2/users/{}/deactivate", 300, false, true}            // stays deactivated
+	getManyMessages = call{"get many messages", http.MethodGet, "/api/v2/chat/channels/{}/{}/messages", 1_000, true, true} //
+	getReplies      = call{"get replies", http.MethodGet, "/api/v2/chat/messages/{}/replies", 1_000, true, true}           //
+	getReactions    = call{"get reactions", http.MethodGet, "/api/v2/chat/messages/{}/reactions", 1_000, true, true}       //
+	editMessage     = call{"edit message", http.MethodPost, "/api/v2/chat/messages/{}", 1_000, false, true}                // sets the same again
+	postMessage     = call{"post message", http.MethodPost, "/api/v2/chat/channels/{}/{}/message", 1_000, false, true}     // an id that is there is refused
+	postReaction    = call{"post reaction", http.MethodPost, "/api/v2/chat/messages/{}/reaction", 1_000, false, true}      // one of each word and user
+)
+
+const (
+	membersPerPage   = 100
+	messagesPerPage  = 300
+	messagesPerIDs   = 100
+	repliesPerPage   = 100
+	reactionsPerPage = 100
+)
+
+// raw is a row as the side has it.
+type raw struct {
+	object
+	createdAt, updatedAt time.Time
+}
+
+func (r raw) id(field string) string { s, _ := r.object[field].(string); return s }
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (r *raw) UnmarshalJSON(text []byte) error {
+	d := json.NewDecoder(strings.NewReader(string(text)))
+	d.UseNumber()
+	if err := d.Decode(&r.object); err != nil {
+		return err
+	}
+	r.createdAt, r.updatedAt = timeOf(r.object["created_at"]), timeOf(r.object["updated_at"])
+	return nil
+}
+
+// timeOf is a time that is a number of nanoseconds, zero for none.
+func timeOf(v any) time.Time {
+	n, ok := v.(json.Number)
+	if !ok {
+		return time.Time{}
+	}
+	nanos, err := n.Int64()
+	if err != nil {
+		return time.Time{}
+	}
+	return time.Unix(0, nanos).UTC()
+}
+
+func rawScan(pageSize int, id func(raw) string, page func(ctx context.Context, filter object, by sorting, offset int) ([]raw, error)) scan[raw] {
+	return scan[raw]{
+		pageSize: pageSize, id: id, page: page,
+		times: []timeField[raw]{
+			{newestFirst, func(r raw) time.Time { return r.createdAt }},
+			{leastChangedFirst, func(r raw) time.Time { return r.updatedAt }},
+		},
+	}
+}
+
+// users returns all users, deactivated ones too, by id.
+func (s *Side) users(ctx context.Context) ([]raw, error) {
+	id := func(r raw) string { return r.id("id") }
+	list, err := rawScan(userPageSize, id, func(ctx context.Context, filter object, by sorting, offset int) ([]raw, error) {
+		return s.userPage(ctx, filter, by, offset)
+	}).all(ctx, object{})
+	return sorted(list, id), err
+}
+
+func (s *Side) userPage(ctx context.Context, filter object, by sorting, offset int) ([]raw, error) {
+	query, err := payload(object{
+		"filter_conditions": filter, "sort": []sorting{by}, "limit": userPageSize, "offset": offset, "include_deactivated_users": true,
+	})
+	if err != nil {
+		return nil, err
+	}
+	var answer struct {
+		Users []raw `json:"users"`
+	}
+	err = s.client.do(ctx, queryUsers, request{query: query}, &answer)
+	return answer.Users, err
+}
+
+// channels returns all channels by cid.
+func (s *Side) channels(ctx context.Context) ([]raw, error) {
+	id := func(r raw) string { return r.id("cid") }
+	list, err := rawScan(channelPageSize, id, s.channelPage).all(ctx, object{})
+	return sorted(list, id), err
+}
+
+func (s *Side) channelPage(ctx context.Context, filter object, by sorting, offset int) ([]raw, error) {
+	var answer struct {
+		Channels []struct {
+			Channel raw `json:"channel"`
+		} `json:"channels"`
+	}
+	err := s.client.do(ctx, queryChannels, request{body: object{
+		"filter_conditions": filter, "sort": []sorting{by}, "limit": channelPageSize, "offset": offset,
+		"state": false, "message_limit": 0, "member_limit": 0,
+	}}, &answer)
+	rows := make([]raw, len(answer.Channels))
+	for i, one := range answer.Channels {
+		rows[i] = one.Channel
+	}
+	return rows, err
+}
+
+// channel returns one channel, and whether there is one.
+func (s *Side) channel(ctx context.Context, cid string) (raw, bool, error) {
+	page, err := s.channelPage(ctx, object{"cid": object{"$eq": cid}}, newestFirst, 0)
+	if err != nil || len(page) == 0 {
+		return raw{}, false, err
+	}
+	return page[0], true, nil
+}
+
+// members returns all members of a channel by user id.
+func (s *Side) members(ctx context.Context, kind, id string) ([]raw, error) {
+	user := func(r raw) string { return r.id("user_id") }
+	list, err := rawScan(membersPerPage, user, func(ctx context.Context, filter object, by sorting, offset int) ([]raw, error) {
+		query, err := payload(object{
+			"type": kind, "id": id, "filter_conditions": filter, "sort": []sorting{by}, "limit": membersPerPage, "offset": offset,
+		})
+		if err != nil {
+			return nil, err
+		}
+		var answer struct {
+			Members []raw `json:"members"`
+		}
+		err = s.client.do(ctx, queryMembers, request{query: query}, &answer)
+		return answer.Members, err
+	}).all(ctx, object{})
+	return sorted(list, user), err
+}
+
+// messages gives each page of a channel's messages to fn, oldest first, each with
+// the replies to it behind it. Deleted messages are left out.
+func (s *Side) messages(ctx context.Context, kind, id string, fn func(page []raw) error) error {
+	from := object{"created_at_after_or_equal": stamp(time.Unix(0, 0)), "limit": messagesPerPage}
+	for {
+		var answer struct {
+			Messages []raw `json:"messages"`
+		}
+		err := s.client.do(ctx, queryMessages, request{path: []string{kind, id}, body: object{"state": true, "messages": from}}, &answer)
+		if err != nil {
+			return err
+		}
+		page, err := s.withReplies(ctx, answer.Messages)
+		if err == nil && len(page) > 0 {
+			err = fn(page)
+		}
+		if err != nil || len(answer.Messages) < messagesPerPage {
+			return err
+		}
+		from = object{"id_gt": answer.Messages[len(answer.Messages)-1].id("id"), "limit": messagesPerPage}
+	}
+}
+
+func (s *Side) withReplies(ctx context.Context, list []raw) ([]raw, error) {
+	var all []raw
+	for _, m := range list {
+		if m.object["parent_id"] != nil {
+			continue // a reply that the channel shows too; it comes with its parent
+		}
+		if m.id("type") != "deleted" {
+			all = append(all, m)
+		}
+		count, _ := m.object["reply_count"].(json.Number)
+		if n, _ := count.Int64(); n == 0 || m.id("type") == "deleted" {
+			continue
+		}
+		replies, err := s.replies(ctx, m.id("id"))
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, replies...)
+	}
+	return all, nil
+}
+
+// replies returns all replies to a message, oldest first.
+func (s *Side) replies(ctx context.Context, parent string) (list []raw, err error) {
+	query := url.Values{"limit": {strconv.Itoa(repliesPerPage)}}
+	for {
+		var answer struct {
+			Messages []raw `json:"messages"`
+		}
+		if err := s.client.do(ctx, getReplies, request{path: []string{parent}, query: query}, &answer); err != nil {
+			return nil, err
+		}
+		page := sortedByTime(answer.Messages)
+		for _, m := range page {
+			if m.id("type") != "deleted" {
+				list = append(list, m)
+			}
+		}
+		if len(page) < repliesPerPage {
+			return sortedByTime(list), nil
+		}
+		query.Set("id_lt", page[0].id("id"))
+	}
+}
+
+// messagesByID returns those of the messages that there are.
+func (s *Side) messagesByID(ctx context.Context, kind, id string, ids []string) (map[string]raw, error) {
+	found := make(map[string]raw, len(ids))
+	for some := range slices.Chunk(ids, messagesPerIDs) {
+		var answer struct {
+			Messages []raw `json:"messages"`
+		}
+		err := s.client.do(ctx, getManyMessages, request{
+			path: []string{kind, id}, query: url.Values{"ids": {strings.Join(some, ",")}}}, &answer)
+		if err != nil {
+			return nil, err
+		}
+		for _, m := range answer.Messages {
+			found[m.id("id")] = m
+		}
+	}
+	return found, nil
+}
+
+// reactions returns all reactions to a message.
+func (s *Side) reactions(ctx context.Context, message string) (list []raw, err error) {
+	for offset := 0; ; offset += reactionsPerPage {
+		var answer struct {
+			Reactions []raw `json:"reactions"`
+		}
+		err := s.client.do(ctx, getReactions, request{path: []string{message}, query: url.Values{
+			"limit": {strconv.Itoa(reactionsPerPage)}, "offset": {strconv.Itoa(offset)}}}, &answer)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, answer.Reactions...)
+		if len(answer.Reactions) < reactionsPerPage || offset >= maxOffset {
+			return list, nil
+		}
+	}
+}
+
+func sorted(list []raw, id func(raw) string) []raw {
+	slices.SortFunc(list, func(a, b raw) int { return strings.Compare(id(a), id(b)) })
+	return list
+}
+
+func sortedByTime(list []raw) []raw {
+	slices.SortStableFunc(list, func(a, b raw) int { return a.createdAt.Compare(b.createdAt) })
+	return list
+}
