@@ -45,7 +45,8 @@ const enter = async (of = visit, token = mint()) => {
 };
 const field = (of = page) => of.getByRole('textbox', { name: 'Write a message; @ mentions people' });
 const articles = (of = page) => of.getByRole('article');
-const message = (text: string | RegExp, of = page) => articles(of).filter({ hasText: text });
+/** One that is there, not one that is being sent. */
+const message = (text: string | RegExp, of = page) => articles(of).filter({ has: of.locator('[data-message]'), hasText: text });
 
 /** Posts as somebody through the API, in order. */
 async function post(texts: string[], more: Record<string, unknown> = {}, by: Record<string, unknown> = { sub: 'ann', name: 'Ann Lee', roles: ['BO'] }): Promise<void> {
@@ -299,6 +300,102 @@ describe('writing', () => {
     await field().press('Control+Enter');
     await message('hi all').waitFor();
     expect(await texts()).toEqual(['hi all']);
+  });
+});
+
+describe('files', () => {
+  const picker = () => page.locator('input[type=file]');
+  const attachments = () => page.getByRole('list', { name: 'Attachments' });
+  /** A picture as a camera makes it: of no pattern, so of a size. */
+  const picture = async (size = 64) => {
+    const maker = await visit.context.newPage();
+    await maker.setViewportSize({ width: size, height: size });
+    await maker.setContent('<canvas style="position:fixed;inset:0;width:100%;height:100%"></canvas>');
+    await maker.evaluate((size) => {
+      const canvas = document.querySelector('canvas') as HTMLCanvasElement;
+      canvas.width = canvas.height = size;
+      const context = canvas.getContext('2d') as CanvasRenderingContext2D;
+      const data = context.createImageData(size, size);
+      for (let at = 0; at < data.data.length; at++) data.data[at] = at % 4 === 3 ? 255 : Math.random() * 256;
+      context.putImageData(data, 0, 0);
+    }, size);
+    const png = await maker.screenshot();
+    await maker.close();
+    return png;
+  };
+  /** Gives a file to the field as the browser does on a paste or drop. */
+  const hand = (how: 'paste' | 'drop', name: string, content: Buffer) =>
+    field().evaluate(
+      (element, [how, name, base64]) => {
+        const data = new DataTransfer();
+        data.items.add(new File([Uint8Array.from(atob(base64 ?? ''), (each) => each.charCodeAt(0))], name ?? '', { type: 'image/png' }));
+        const event =
+          how === 'paste'
+            ? new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true })
+            : new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true });
+        element.dispatchEvent(event);
+      },
+      [how, name, content.toString('base64')],
+    );
+
+  test('are picked, pasted and dropped, and a second browser sees them', async () => {
+    const other = await Visit.open(browser, server);
+    await enter();
+    await enter(other, mint({ sub: 'bob', name: 'Bob' }));
+    await picker().setInputFiles({ name: 'picked.png', mimeType: 'image/png', buffer: await picture() });
+    await hand('paste', 'pasted.png', await picture(65));
+    await hand('drop', 'dropped.png', await picture(66));
+    for (const name of ['picked.png', 'pasted.png', 'dropped.png']) {
+      await expect.poll(() => attachments().getByLabel(/^Title of attachment/).evaluateAll((all) => all.map((each) => (each as HTMLInputElement).value))).toContain(name);
+    }
+    await visit.expectAccessible();
+    await field().fill('three pictures');
+    await field().press('Control+Enter');
+    const arrived = message('three pictures', other.page);
+    await arrived.waitFor();
+    await expect.poll(() => arrived.locator('img').evaluateAll((all) => all.map((each) => (each as HTMLImageElement).naturalWidth).sort())).toEqual([64, 65, 66]);
+    expect(await attachments().count()).toBe(0);
+    await other.close();
+  });
+
+  test('show how far they are, keep the message from being sent without them, and can be stopped', async () => {
+    await enter();
+    const slow = await visit.context.newCDPSession(page);
+    await slow.send('Network.enable');
+    await slow.send('Network.emulateNetworkConditions', { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: 150_000 });
+    await field().fill('soon');
+    await picker().setInputFiles({ name: 'large.png', mimeType: 'image/png', buffer: await picture(600) });
+    const bar = page.getByRole('progressbar', { name: 'Upload of large.png' });
+    await expect.poll(async () => Number(await bar.getAttribute('aria-valuenow'))).toBeGreaterThan(10);
+    await page.getByText('You can send once the files are there.').waitFor();
+    await visit.expectAccessible();
+    await field().press('Control+Enter');
+    await page.getByRole('button', { name: 'Remove large.png' }).click();
+    await bar.waitFor({ state: 'detached' });
+    await field().press('Control+Enter');
+    await message('soon').waitFor();
+    expect((await stored()).map(({ attachments }) => attachments.length)).toEqual([0]);
+  });
+
+  test.each([
+    ['a page with the name of a picture', 'a.png', '<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>', /.png, .jpg/],
+    ['an archive with the name of a film', 'a.mp4', 'PK\u0003\u0004 nothing of a film', /.png, .jpg/],
+    ['a file of another type', 'a.svg', '<svg/>', /.png, .jpg/],
+    ['a picture that is cut off', 'b.png', '\u0089PNG\r\n\u001a\n', /./],
+  ])('%s gets a verdict, and nothing is sent with it', async (_what, name, content, words) => {
+    await enter();
+    await field().fill('look');
+    await picker().setInputFiles({ name, mimeType: 'image/png', buffer: Buffer.from(content, 'latin1') });
+    const refusal = page.getByRole('alert').filter({ hasText: name });
+    await refusal.filter({ hasText: words }).waitFor();
+    await page.getByText('Remove the file that was refused').waitFor();
+    await visit.expectAccessible();
+    await field().press('Control+Enter');
+    await refusal.getByRole('button', { name: `Remove ${name}` }).click();
+    await field().press('Control+Enter');
+    await message('look').waitFor();
+    expect((await stored()).map(({ attachments }) => attachments.length)).toEqual([0]);
+    visit.forgive(/status of 4\d\d/);
   });
 });
 

@@ -20,7 +20,7 @@ export function Attachments({ attachments }: { attachments: readonly Shown[] }) 
   if (attachments.length === 0) return null;
   return (
     <ul className={styles.list}>
-      {attachments.map((attachment, at) => (
+      {attachments.map(onlyWeb).map((attachment, at) => (
         <li key={at} className={styles.item}>
           {attachment.type === 'image' ? <Picture {...attachment} /> : <Film {...attachment} />}
           <Caption {...attachment} />
@@ -28,6 +28,16 @@ export function Attachments({ attachments }: { attachments: readonly Shown[] }) 
       ))}
     </ul>
   );
+}
+
+/** Our server takes http and https alone; a hosted provider's may hold anything. */
+function onlyWeb(attachment: Shown): Shown {
+  const web = (address: string) => /^https?:\/\//i.test(address);
+  return {
+    ...attachment,
+    assetUrl: web(attachment.assetUrl) ? attachment.assetUrl : '',
+    titleLink: attachment.titleLink !== null && web(attachment.titleLink) ? attachment.titleLink : null,
+  };
 }
 
 function Picture({ assetUrl, title }: Shown) {

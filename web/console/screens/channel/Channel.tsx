@@ -75,7 +75,9 @@ function OfUser({ cid, user }: { cid: string; user: { id: string; name: string }
   // What failed for want of a server is tried again when it is back.
   const online = useOnline();
   useEffect(() => {
-    if (online && conversation.view.state === 'failed') void conversation.start();
+    if (!online) return;
+    if (conversation.view.state === 'failed') void conversation.start();
+    else if (conversation.view.error !== undefined) void conversation.loadOlder();
   }, [online, conversation]);
 
   const { draft, change, take } = useDraft(user.id, cid);
@@ -235,13 +237,13 @@ function Ended({ onRetry }: { onRetry(): void }) {
 
 /** Between the messages and the composer: who types, or that nothing comes in just now. */
 function Pulse({ names }: { names: readonly string[] }) {
-  const { t } = useTranslation('channel');
+  const { t, i18n } = useTranslation('channel');
   const live = useLive();
   const online = useOnline();
   return (
     <div className={styles.pulse}>
       {online && !live && <span className={styles.late}>{t('notLive')}</span>}
-      {names.length > 0 && <span>{names.length > 3 ? t('manyType') : t('type', { count: names.length, names: new Intl.ListFormat().format(names) })}</span>}
+      {names.length > 0 && <span>{names.length > 3 ? t('manyType') : t('type', { count: names.length, names: new Intl.ListFormat(i18n.language).format(names) })}</span>}
     </div>
   );
 }

@@ -49,7 +49,10 @@ export function Editor({ draft, onChange, onSubmit, uploads, label, submit, busy
   const obstacle = obstacleOf(draft);
   const blocked = obstacle !== undefined || waiting || refused || isEmpty(draft) || busy;
   const trySubmit = () => {
-    if (!blocked) onSubmit();
+    if (blocked) return;
+    onSubmit();
+    setPreview(false);
+    requestAnimationFrame(() => own.current?.focus());
   };
 
   const onKeyDown = (event: KeyboardEvent) => {
@@ -153,6 +156,7 @@ export function Editor({ draft, onChange, onSubmit, uploads, label, submit, busy
           />
           <SegmentedControl
             size="xs"
+            transitionDuration={0}
             aria-label={t('view')}
             value={preview ? 'preview' : 'write'}
             onChange={(value) => setPreview(value === 'preview')}

@@ -1,6 +1,6 @@
-import { ActionIcon, Avatar, Badge, Menu } from '@mantine/core';
+import { ActionIcon, Badge, Menu } from '@mantine/core';
 import { Copy, MoreHorizontal, Pencil, Pin, PinOff, Trash2 } from 'lucide-react';
-import { memo } from 'react';
+import { memo, useState, type CSSProperties } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { useFormats } from '../../i18n/formats.ts';
@@ -25,20 +25,27 @@ interface Props {
   /** That a day begins with it. */
   day: string | undefined;
   actions: MessageActions;
+  /** Whether the keys go to it. */
+  active: boolean;
   menu: boolean;
   onMenu(id: string, open: boolean): void;
 }
 
-export const Message = memo(function Message({ post, follows, day, actions, menu, onMenu }: Props) {
+// Hundreds of rows scroll by: a menu is made where one comes near it. A finger
+// comes near nothing before it is there.
+const TOUCHED = matchMedia('(hover: none)').matches;
+
+export const Message = memo(function Message({ post, follows, day, actions, active, menu, onMenu }: Props) {
   const { t } = useTranslation('channel');
   const { time, moment } = useFormats();
+  const [near, setNear] = useState(TOUCHED);
   const sent = new Date(post.createdAt);
   const deleted = post.deletedAt !== null;
   const headed = !follows || day !== undefined;
   return (
     <>
       {day !== undefined && <h2 className={styles.day}>{day}</h2>}
-      <div className={`${styles.message} ${headed ? styles.headed : ''} ${post.pinnedAt === null ? '' : styles.pinned}`} data-message={post.id}>
+      <div className={`${styles.message} ${headed ? styles.headed : ''} ${post.pinnedAt === null ? '' : styles.pinned}`} data-message={post.id} onPointerEnter={() => setNear(true)}>
         {headed && <Face person={post.sender} />}
         <div className={styles.body}>
           {headed && (
@@ -61,7 +68,24 @@ export const Message = memo(function Message({ post, follows, day, actions, menu
             {time.format(sent)}
           </time>
         )}
-        {!deleted && <MessageMenu post={post} actions={actions} open={menu} onChange={(open) => onMenu(post.id, open)} />}
+        {!deleted &&
+          (active || near ? (
+            <MessageMenu post={post} actions={actions} open={menu} onChange={(open) => onMenu(post.id, open)} />
+          ) : (
+            <button
+              type="button"
+              className={`${styles.more} ${styles.plain}`}
+              tabIndex={-1}
+              aria-label={t('menuOf', { name: nameOf(post.sender) })}
+              aria-haspopup="menu"
+              onClick={() => {
+                setNear(true);
+                setTimeout(() => onMenu(post.id, true));
+              }}
+            >
+              <MoreHorizontal size={16} aria-hidden />
+            </button>
+          ))}
       </div>
     </>
   );
@@ -94,10 +118,15 @@ export function MessageBody({ text, people, attachments }: {
   );
 }
 
+/** The first letters of a name on a colour of its own; of our own, since each row has one and Mantine's costs as much as the row. */
 export function Face({ person }: { person: Pick<PersonFragment, 'id' | 'name'> }) {
+  const words = nameOf(person).split(/\s+/).filter(Boolean);
+  const letters = [words[0], words.length > 1 ? words.at(-1) : undefined].map((word) => [...(word ?? '')][0] ?? '').join('');
+  let hue = 0;
+  for (const letter of person.id) hue = (hue * 31 + (letter.codePointAt(0) ?? 0)) % 360;
   return (
-    <span className={styles.face} aria-hidden>
-      <Avatar classNames={{ placeholder: styles.initials ?? '' }} name={nameOf(person)} alt="" size="2rem" radius="xl" color="initials" dir="ltr" />
+    <span className={styles.face} style={{ '--hue': hue } as CSSProperties} aria-hidden>
+      {letters.toUpperCase()}
     </span>
   );
 }

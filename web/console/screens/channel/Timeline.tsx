@@ -58,6 +58,8 @@ export function Timeline({ conversation, view, outbox, outgoing, actions, onTake
     estimateSize: () => ROW,
     getItemKey: useCallback((index: number) => rows[index]?.key ?? index, [rows]),
     overscan: 8,
+    // One rendering for what a frame scrolls, not one for each event.
+    useFlushSync: false,
     paddingStart: HEAD_ROOM,
     paddingEnd: 8,
     anchorTo: 'end',
@@ -196,6 +198,7 @@ export function Timeline({ conversation, view, outbox, outgoing, actions, onTake
                     follows={row.follows}
                     day={row.day}
                     actions={actions}
+                    active={item.index === active}
                     menu={menuKey === key}
                     onMenu={onMenu}
                   />

@@ -94,7 +94,10 @@ export class Conversation {
       this.#set({ state: 'ready', error: undefined, ended: undefined, hasOlder: page.pageInfo.hasPreviousPage, loadingOlder: false, posts: this.#sorted() });
       this.#follow(run);
     } catch (error) {
-      if (run === this.#run) this.#set({ state: this.#view.state === 'ready' ? 'ready' : 'failed', error });
+      if (run !== this.#run) return;
+      if (this.#view.state !== 'ready') return this.#set({ state: 'failed', error });
+      // There is something to look at; it is made whole again as soon as it can be.
+      this.#retry = setTimeout(() => void this.start(), RETRY_AFTER);
     }
   }
 
