@@ -1712,8 +1712,8 @@ extend type Mutation {
 
 """
 Something that happened in a channel: message.new, message.updated, message.deleted, reaction.new,
-reaction.deleted, message.read, member.added, member.removed, channel.updated, user.banned,
-user.unbanned, user.muted or user.unmuted. And, to whoever listens just then, typing.start,
+reaction.deleted, message.read, member.added, member.removed, member.updated, channel.updated,
+channel.truncated, user.banned, user.unbanned, user.muted or user.unmuted. And, to whoever listens just then, typing.start,
 typing.stop and user.presence.changed, which are not stored and bear the seq of the event before.
 """
 type ChannelEvent {
