@@ -83,13 +83,10 @@ type ChannelSettings struct {
 	ChangedAt    time.Time
 }
 
-// ChannelSearch asks for channels by any of their fields.
+// ChannelSearch asks for channels by any of their fields, in the end by cid.
 type ChannelSearch struct {
-	Filter Filter
-	Sort   []Sort // then by cid
+	Listing
 	Viewer string // user id; its hidden channels are left out, unless the filter asks for them
-	Limit  int    // at least 1
-	Offset int
 }
 
 // ChannelChange is what one update does to a channel and its members. What is left

@@ -88,11 +88,3 @@ type ReadState struct {
 	LastRead string // id of the last message read; "" for none
 	Unread   int    // messages of others since, at most [MaxUnread]
 }
-
-// MemberSearch asks for a channel's members by any of their fields.
-type MemberSearch struct {
-	Filter Filter
-	Sort   []Sort // then by the time they were added
-	Limit  int    // at least 1
-	Offset int
-}

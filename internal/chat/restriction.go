@@ -26,9 +26,6 @@ func (r Restriction) Check() *Error {
 
 // RestrictionSearch asks for bans and shadow bans by any of their fields.
 type RestrictionSearch struct {
-	Filter  Filter
-	Sort    []Sort // then by the time they were made
-	Current bool   // only those that haven't expired
-	Limit   int    // at least 1
-	Offset  int
+	Listing
+	Current bool // only those that haven't expired
 }

@@ -72,11 +72,8 @@ type UserExtra struct {
 	Privacy   map[string]any    `json:"privacy_settings,omitempty"`
 }
 
-// UserSearch asks for users by any of their fields.
+// UserSearch asks for users by any of their fields, in the end newest first, by id.
 type UserSearch struct {
-	Filter      Filter
-	Sort        []Sort // then newest first, by id
-	Deactivated bool   // those too
-	Limit       int    // at least 1
-	Offset      int
+	Listing
+	Deactivated bool // those too
 }

@@ -66,7 +66,7 @@ func (e *Engine) addMember(tx *sqlstore.Tx, cid chat.CID, m chat.MemberDetail) e
 
 // SearchMembers returns those of a channel's members that match; NotFound: the
 // channel. InvalidArguments: the filter or sort asks what can't be asked.
-func (e *Engine) SearchMembers(ctx context.Context, cid chat.CID, q chat.MemberSearch) ([]chat.MemberDetail, error) {
+func (e *Engine) SearchMembers(ctx context.Context, cid chat.CID, q chat.Listing) ([]chat.MemberDetail, error) {
 	if _, err := e.Channel(ctx, cid); err != nil {
 		return nil, err
 	}

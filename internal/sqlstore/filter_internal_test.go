@@ -138,7 +138,7 @@ func TestPagesOfChannelsUseAnIndex(t *testing.T) {
 			if refused != nil {
 				t.Fatal(refused)
 			}
-			text, args, refused := channelSearch(s.dialect, chat.ChannelSearch{Filter: filter, Sort: row.by, Limit: 30}, time.Now())
+			text, args, refused := channelSearch(s.dialect, chat.ChannelSearch{Listing: chat.Listing{Filter: filter, Sort: row.by, Limit: 30}}, time.Now())
 			if refused != nil {
 				t.Fatal(refused)
 			}

@@ -103,19 +103,19 @@ func found(s *sqlstore.Store, of, viewer string, f chat.Filter, by ...chat.Sort)
 	ctx, now := context.Background(), year(2025)
 	switch of {
 	case "channels":
-		list, err := s.SearchChannels(ctx, chat.ChannelSearch{Filter: f, Sort: by, Viewer: viewer, Limit: 30}, now)
+		list, err := s.SearchChannels(ctx, chat.ChannelSearch{Listing: chat.Listing{Filter: f, Sort: by, Limit: 30}, Viewer: viewer}, now)
 		for _, c := range list {
 			ids = append(ids, c.CID.ID)
 		}
 		return ids, err
 	case "users":
-		list, err := s.SearchUsers(ctx, chat.UserSearch{Filter: f, Sort: by, Limit: 30}, now)
+		list, err := s.SearchUsers(ctx, chat.UserSearch{Listing: chat.Listing{Filter: f, Sort: by, Limit: 30}}, now)
 		for _, u := range list {
 			ids = append(ids, u.ID)
 		}
 		return ids, err
 	}
-	list, err := s.SearchMembers(ctx, chat.CID{Type: "team", ID: of}, chat.MemberSearch{Filter: f, Sort: by, Limit: 30}, now)
+	list, err := s.SearchMembers(ctx, chat.CID{Type: "team", ID: of}, chat.Listing{Filter: f, Sort: by, Limit: 30}, now)
 	for _, m := range list {
 		ids = append(ids, m.User.ID)
 	}

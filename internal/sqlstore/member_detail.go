@@ -49,7 +49,7 @@ func memberNoun(d dialect, at time.Time) noun {
 
 // SearchMembers returns those of a channel's members that match, in order.
 // InvalidArguments: the filter or sort asks what can't be asked.
-func (s *Store) SearchMembers(ctx context.Context, cid chat.CID, q chat.MemberSearch, at time.Time) ([]chat.MemberDetail, error) {
+func (s *Store) SearchMembers(ctx context.Context, cid chat.CID, q chat.Listing, at time.Time) ([]chat.MemberDetail, error) {
 	l := &listing{dialect: s.dialect, noun: memberNoun(s.dialect, at)}
 	where, refused := l.where(q.Filter)
 	if refused != nil {

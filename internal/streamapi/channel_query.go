@@ -3,7 +3,6 @@ package streamapi
 import (
 	"crypto/sha256"
 	"encoding/base64"
-	"encoding/json"
 	"slices"
 	"strings"
 	"time"
@@ -12,16 +11,13 @@ import (
 )
 
 type queryChannelsRequest struct {
-	Filter       json.RawMessage `json:"filter_conditions"`
-	Sort         []sortParam     `json:"sort"`
-	Limit        int             `json:"limit"`
-	Offset       int             `json:"offset"`
-	State        *bool           `json:"state"`
-	MemberLimit  *int            `json:"member_limit"`
-	MessageLimit *int            `json:"message_limit"`
-	UserID       string          `json:"user_id"`
-	User         *userRequest    `json:"user"`
-	Predefined   string          `json:"predefined_filter"`
+	queryRequest
+	State        *bool        `json:"state"`
+	MemberLimit  *int         `json:"member_limit"`
+	MessageLimit *int         `json:"message_limit"`
+	UserID       string       `json:"user_id"`
+	User         *userRequest `json:"user"`
+	Predefined   string       `json:"predefined_filter"`
 }
 
 func (s *Server) queryChannels(c *call) (any, error) {
@@ -36,19 +32,11 @@ func (s *Server) queryChannels(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	q := chat.ChannelSearch{Viewer: viewer, Offset: req.Offset}
-	if q.Limit, err = page(req.Limit, defaultChannels, channelsPerPage, req.Offset, farthestChannel); err != nil {
+	asked, err := req.listing(defaultChannels, channelsPerPage, farthestChannel)
+	if err != nil {
 		return nil, err
 	}
-	if q.Sort, err = sorts(req.Sort); err != nil {
-		return nil, err
-	}
-	filter, refused := chat.ParseFilter(req.Filter)
-	if refused != nil {
-		return nil, refused
-	}
-	q.Filter = filter
-	list, err := s.engine.SearchChannels(c.Context(), q)
+	list, err := s.engine.SearchChannels(c.Context(), chat.ChannelSearch{Listing: asked, Viewer: viewer})
 	if err != nil {
 		return nil, err
 	}
@@ -248,7 +236,7 @@ func (s *Server) oneState(c *call, detail chat.ChannelDetail, viewer string, req
 	if err != nil || limit == 0 {
 		return states[0], err
 	}
-	members, err := s.searchMembers(c, detail.CID, chat.MemberSearch{Limit: limit, Offset: req.Members.Offset})
+	members, err := s.searchMembers(c, detail.CID, chat.Listing{Limit: limit, Offset: req.Members.Offset})
 	states[0].Members = members
 	return states[0], err
 }

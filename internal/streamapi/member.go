@@ -1,7 +1,6 @@
 package streamapi
 
 import (
-	"encoding/json"
 	"slices"
 	"time"
 
@@ -106,7 +105,7 @@ func (s *Server) membership(c *call, cid chat.CID, user string) (*memberResponse
 	return memberAnswer(m), nil
 }
 
-func (s *Server) searchMembers(c *call, cid chat.CID, q chat.MemberSearch) ([]*memberResponse, error) {
+func (s *Server) searchMembers(c *call, cid chat.CID, q chat.Listing) ([]*memberResponse, error) {
 	list, err := s.engine.SearchMembers(c.Context(), cid, q)
 	members := make([]*memberResponse, len(list))
 	for i, m := range list {
@@ -122,10 +121,7 @@ func (s *Server) queryMembers(c *call) (any, error) {
 		Type    chat.ChannelType `json:"type"`
 		ID      string           `json:"id"`
 		Members []memberRequest  `json:"members"`
-		Filter  json.RawMessage  `json:"filter_conditions"`
-		Sort    []sortParam      `json:"sort"`
-		Limit   int              `json:"limit"`
-		Offset  int              `json:"offset"`
+		queryRequest
 	}
 	if err := c.payload(&req); err != nil {
 		return nil, err
@@ -137,20 +133,10 @@ func (s *Server) queryMembers(c *call) (any, error) {
 	if _, err := parseCID(cid.String()); err != nil {
 		return nil, err
 	}
-	var q chat.MemberSearch
-	var err error
-	if q.Limit, err = page(req.Limit, defaultMembers, membersPerAnswer, req.Offset, farthestMember); err != nil {
+	q, err := req.listing(defaultMembers, membersPerAnswer, farthestMember)
+	if err != nil {
 		return nil, err
 	}
-	q.Offset = req.Offset
-	if q.Sort, err = sorts(req.Sort); err != nil {
-		return nil, err
-	}
-	filter, refused := chat.ParseFilter(req.Filter)
-	if refused != nil {
-		return nil, refused
-	}
-	q.Filter = filter
 	members, err := s.searchMembers(c, cid, q)
 	return map[string]any{"members": members}, err
 }

@@ -140,8 +140,8 @@ func (s *Server) channelsOf(c *call, list []chat.MessageDetail) (map[chat.CID]*c
 	if len(cids) == 0 {
 		return answers, nil
 	}
-	found, err := s.engine.SearchChannels(c.Context(), chat.ChannelSearch{
-		Filter: chat.Filter{Op: chat.FilterIn, Field: "cid", Value: cids}, Limit: len(cids)})
+	found, err := s.engine.SearchChannels(c.Context(), chat.ChannelSearch{Listing: chat.Listing{
+		Filter: chat.Filter{Op: chat.FilterIn, Field: "cid", Value: cids}, Limit: len(cids)}})
 	if err != nil {
 		return nil, err
 	}

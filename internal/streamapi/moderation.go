@@ -1,7 +1,6 @@
 package streamapi
 
 import (
-	"encoding/json"
 	"time"
 
 	"backchannel/internal/chat"
@@ -121,29 +120,17 @@ type banResponse struct {
 
 func (s *Server) queryBannedUsers(c *call) (any, error) {
 	var req struct {
-		Filter  json.RawMessage `json:"filter_conditions"`
-		Sort    []sortParam     `json:"sort"`
-		Limit   int             `json:"limit"`
-		Offset  int             `json:"offset"`
-		Current bool            `json:"exclude_expired_bans"`
+		queryRequest
+		Current bool `json:"exclude_expired_bans"`
 	}
 	if err := c.payload(&req); err != nil {
 		return nil, err
 	}
-	q := chat.RestrictionSearch{Current: req.Current, Offset: req.Offset}
-	var err error
-	if q.Limit, err = page(req.Limit, defaultBans, bansPerPage, req.Offset, farthestBan); err != nil {
+	asked, err := req.listing(defaultBans, bansPerPage, farthestBan)
+	if err != nil {
 		return nil, err
 	}
-	if q.Sort, err = sorts(req.Sort); err != nil {
-		return nil, err
-	}
-	filter, refused := chat.ParseFilter(req.Filter)
-	if refused != nil {
-		return nil, refused
-	}
-	q.Filter = filter
-	list, err := s.engine.SearchBans(c.Context(), q)
+	list, err := s.engine.SearchBans(c.Context(), chat.RestrictionSearch{Listing: asked, Current: req.Current})
 	if err != nil {
 		return nil, err
 	}

@@ -1,7 +1,6 @@
 package streamapi
 
 import (
-	"encoding/json"
 	"maps"
 
 	"backchannel/internal/chat"
@@ -171,11 +170,8 @@ func patchUser(u *chat.UserDetail, p patch) error {
 }
 
 type queryUsersRequest struct {
-	Filter      json.RawMessage `json:"filter_conditions"`
-	Sort        []sortParam     `json:"sort"`
-	Limit       int             `json:"limit"`
-	Offset      int             `json:"offset"`
-	Deactivated bool            `json:"include_deactivated_users"`
+	queryRequest
+	Deactivated bool `json:"include_deactivated_users"`
 }
 
 func (s *Server) queryUsers(c *call) (any, error) {
@@ -183,20 +179,11 @@ func (s *Server) queryUsers(c *call) (any, error) {
 	if err := c.payload(&req); err != nil {
 		return nil, err
 	}
-	q := chat.UserSearch{Deactivated: req.Deactivated, Offset: req.Offset}
-	var err error
-	if q.Limit, err = page(req.Limit, defaultUsers, usersPerPage, req.Offset, farthestUsers); err != nil {
+	asked, err := req.listing(defaultUsers, usersPerPage, farthestUsers)
+	if err != nil {
 		return nil, err
 	}
-	if q.Sort, err = sorts(req.Sort); err != nil {
-		return nil, err
-	}
-	filter, refused := chat.ParseFilter(req.Filter)
-	if refused != nil {
-		return nil, refused
-	}
-	q.Filter = filter
-	list, err := s.engine.SearchUsers(c.Context(), q)
+	list, err := s.engine.SearchUsers(c.Context(), chat.UserSearch{Listing: asked, Deactivated: req.Deactivated})
 	if err != nil {
 		return nil, err
 	}

@@ -118,21 +118,36 @@ func (p pageRequest) listing(filter json.RawMessage, by []sortParam) (q chat.Lis
 	if p.Next != "" && p.Prev != "" {
 		return q, invalid("next and prev can't be combined")
 	}
-	if q.Offset, err = offsetOf(p.Next + p.Prev); err != nil {
+	asked := queryRequest{Filter: filter, Sort: by, Limit: p.Limit}
+	if asked.Offset, err = offsetOf(p.Next + p.Prev); err != nil {
 		return q, err
 	}
-	if q.Limit, err = page(p.Limit, defaultPage, largestPage, q.Offset, farthestPage); err != nil {
+	q, err = asked.listing(defaultPage, largestPage, farthestPage)
+	q.Limit++
+	return q, err
+}
+
+// queryRequest asks for a part of what matches a filter.
+type queryRequest struct {
+	Filter json.RawMessage `json:"filter_conditions"`
+	Sort   []sortParam     `json:"sort"`
+	Limit  int             `json:"limit"`
+	Offset int             `json:"offset"`
+}
+
+// listing is what a request asks for, checked. A limit of 0 means the usual one.
+func (r queryRequest) listing(usual, most, farthest int) (q chat.Listing, err error) {
+	if q.Limit, err = page(r.Limit, usual, most, r.Offset, farthest); err != nil {
 		return q, err
 	}
-	if q.Sort, err = sorts(by); err != nil {
+	if q.Sort, err = sorts(r.Sort); err != nil {
 		return q, err
 	}
-	parsed, refused := chat.ParseFilter(filter)
+	filter, refused := chat.ParseFilter(r.Filter)
 	if refused != nil {
 		return q, refused
 	}
-	q.Filter = parsed
-	q.Limit++
+	q.Filter, q.Offset = filter, r.Offset
 	return q, nil
 }
 
