@@ -144,6 +144,7 @@ type UserQuery struct {
 	Limit  int      // at least 1
 	After  Position // zero: from the start
 	Search string   // part of the name or id, in any case; "" matches all
+	IDs    []string // only these, at most 200; nil for all
 }
 
 // CreateChannel asks for a new channel.

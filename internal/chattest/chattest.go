@@ -52,6 +52,7 @@ func Run(t *testing.T, open func(t *testing.T) chat.Provider, lacks ...Feature) 
 		{"deleting messages", deletingMessages},
 		{"upserting users", upsertingUsers},
 		{"paging through users", pagingUsers},
+		{"users by their ids", usersByID},
 		{"setting roles", settingRoles},
 		{"setting roles of many", settingManyRoles},
 		{"repeating an operation", repeatingOperations},

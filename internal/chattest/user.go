@@ -66,6 +66,36 @@ func pagingUsers(t *testing.T, f *fixture) {
 	}
 }
 
+func usersByID(t *testing.T, f *fixture) {
+	f.upsert(
+		chat.UserChange{ID: "alice", Name: "Alice"}, chat.UserChange{ID: "bob", Name: "Bob"},
+		chat.UserChange{ID: "carol", Name: "Carol"}, chat.UserChange{ID: "dave", Name: "Bob"},
+	)
+	for _, row := range []struct {
+		q    chat.UserQuery
+		want string
+	}{
+		{chat.UserQuery{Limit: 9, IDs: []string{"carol", "nobody", "alice", "carol"}}, "alice carol"},
+		{chat.UserQuery{Limit: 9, IDs: []string{"dave", "alice"}, Search: "bob"}, "dave"},
+		{chat.UserQuery{Limit: 1, IDs: []string{"dave", "alice", "bob"}}, "alice …"},
+		{chat.UserQuery{Limit: 9, IDs: []string{"dave", "bob", "alice"}, After: chat.Position{NameKey: "bob", ID: "bob"}}, "dave"},
+		{chat.UserQuery{Limit: 9, IDs: []string{}}, ""},
+	} {
+		page, err := f.Users(f.ctx(), row.q)
+		f.ok(err)
+		var ids []string
+		for _, u := range page.Items {
+			ids = append(ids, u.ID)
+		}
+		if page.HasNext {
+			ids = append(ids, "…")
+		}
+		if got := strings.Join(ids, " "); got != row.want {
+			t.Errorf("%+v gave %q, want %q", row.q, got, row.want)
+		}
+	}
+}
+
 func settingRoles(t *testing.T, f *fixture) {
 	f.upsert(chat.UserChange{ID: "alice", Name: "Alice"})
 	for _, role := range []chat.Role{chat.RoleModerator, chat.RoleModerator, chat.RoleAdmin, chat.RoleUser} {

@@ -15,6 +15,7 @@ type ListUsers struct {
 	First  *int    // nil means DefaultPage
 	After  *string // cursor
 	Search string
+	IDs    []string // only these, at most MaxPage; nil for all
 }
 
 // ListUsers returns a page of chat users by name.
@@ -22,7 +23,10 @@ func (d *Desk) ListUsers(ctx context.Context, in ListUsers) (page chat.Page[chat
 	if err := d.authorise(in.Request); err != nil {
 		return page, err
 	}
-	q := chat.UserQuery{Search: in.Search}
+	q := chat.UserQuery{Search: in.Search, IDs: in.IDs}
+	if len(in.IDs) > MaxPage {
+		return page, chat.Invalid("ids", "Ask for at most %d users.", MaxPage)
+	}
 	if q.Limit, err = pageSize("first", in.First, MaxPage); err != nil {
 		return page, err
 	}

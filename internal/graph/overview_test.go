@@ -2,6 +2,7 @@ package graph
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -90,6 +91,7 @@ func TestManyAtOnce(t *testing.T) {
 	for query, field := range map[string]string{
 		`{ channels(first: 10001) { nodes { id } } }`:                                                    "first",
 		`{ chatUsers(first: 201) { nodes { id } } }`:                                                     "first",
+		`{ chatUsers(ids: ["` + strings.Repeat(`a","`, 200) + `b"]) { nodes { id } } }`:                  "ids",
 		`{ deletionPreview(cids: []) { channels } }`:                                                     "cids",
 		`{ deletionPreview(cids: ["team:x", "x"]) { channels } }`:                                        "cids[1]",
 		`mutation { setRoles(input: {userIds: [], role: USER}) { users { user { id } } } }`:              "input.userIds",

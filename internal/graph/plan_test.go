@@ -63,7 +63,7 @@ func (s *shelf) MyChannels(context.Context, *int, *string) (*model.ChannelConnec
 func (s *shelf) Messages(context.Context, string, *int, *string, *int, *string) (*model.MessageConnection, error) {
 	return pageOf(chat.Page[chat.Message]{Items: s.messages, HasNext: s.more}, nil)
 }
-func (s *shelf) ChatUsers(context.Context, *string, *int, *string) (*model.ChatUserConnection, error) {
+func (s *shelf) ChatUsers(context.Context, *string, []string, *int, *string) (*model.ChatUserConnection, error) {
 	return pageOf(chat.Page[chat.User]{Items: s.users}, nil)
 }
 

@@ -62,12 +62,13 @@ func (r *mutationResolver) CreateUserToken(ctx context.Context, input model.Crea
 	return &model.CreateUserTokenPayload{Token: token, ExpiresAt: expires}, nil
 }
 
-func (r *queryResolver) ChatUsers(ctx context.Context, search *string, first *int, after *string) (*model.ChatUserConnection, error) {
+func (r *queryResolver) ChatUsers(ctx context.Context, search *string, ids []string, first *int, after *string) (*model.ChatUserConnection, error) {
 	return pageOf(r.desk.ListUsers(ctx, desk.ListUsers{
 		Request: request(ctx),
 		First:   first,
 		After:   after,
 		Search:  value(search),
+		IDs:     ids,
 	}))
 }
 

@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
+	"strconv"
 	"time"
 
 	"backchannel/internal/chat"
@@ -12,11 +13,20 @@ const userColumns = `id, name, role, created_at, updated_at`
 
 // Users returns up to q.Limit+1 matching users by folded name, then id.
 func (s *Store) Users(ctx context.Context, q chat.UserQuery) ([]chat.User, error) {
+	only, args := "", []any(nil)
+	if q.IDs != nil {
+		if len(q.IDs) == 0 {
+			return nil, nil
+		}
+		only, args = in(q.IDs, same)
+		only = "id IN " + only + " AND "
+	}
+	given := func(n int) string { return "$" + strconv.Itoa(len(args)+n) }
 	rows, err := s.query(ctx, `SELECT `+userColumns+` FROM users
-		WHERE (name_key, id) > ($1, $2) AND deactivated_at = 0 AND deleted_at = 0
-		AND ($3 = '' OR name_key LIKE $3 ESCAPE '\' OR lower(id) LIKE $3 ESCAPE '\')
-		ORDER BY name_key, id LIMIT $4`,
-		q.After.NameKey, q.After.ID, containing(q.Search), q.Limit+1)
+		WHERE `+only+`(name_key, id) > (`+given(1)+`, `+given(2)+`) AND deactivated_at = 0 AND deleted_at = 0
+		AND (`+given(3)+` = '' OR name_key LIKE `+given(3)+` ESCAPE '\' OR lower(id) LIKE `+given(3)+` ESCAPE '\')
+		ORDER BY name_key, id LIMIT `+given(4),
+		append(args, q.After.NameKey, q.After.ID, containing(q.Search), q.Limit+1)...)
 	return collect(rows, err, scanUser)
 }
 

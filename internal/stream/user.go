@@ -86,7 +86,9 @@ func (p *Provider) Users(ctx context.Context, q chat.UserQuery) (page chat.Page[
 		func(u chat.User, at chat.Position) int {
 			return cmp.Or(cmp.Compare(chat.Fold(u.Name), at.NameKey), cmp.Compare(u.ID, at.ID))
 		},
-		func(u chat.User) bool { return contains(search, u.Name, u.ID) }), nil
+		func(u chat.User) bool {
+			return contains(search, u.Name, u.ID) && (q.IDs == nil || slices.Contains(q.IDs, u.ID))
+		}), nil
 }
 
 // UpsertUsers implements chat.Provider. Users who exist keep what isn't given. It

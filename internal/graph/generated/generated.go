@@ -248,7 +248,7 @@ type ComplexityRoot struct {
 		AllChannels     func(childComplexity int) int
 		Channel         func(childComplexity int, cid string) int
 		Channels        func(childComplexity int, first *int, after *string, search *string, typeArg *chat.ChannelType) int
-		ChatUsers       func(childComplexity int, search *string, first *int, after *string) int
+		ChatUsers       func(childComplexity int, search *string, ids []string, first *int, after *string) int
 		DeletionPreview func(childComplexity int, cids []string) int
 		Members         func(childComplexity int, cid string) int
 		Messages        func(childComplexity int, cid string, first *int, after *string, last *int, before *string) int
@@ -360,7 +360,7 @@ type QueryResolver interface {
 	Members(ctx context.Context, cid string) ([]chat.Member, error)
 	Messages(ctx context.Context, cid string, first *int, after *string, last *int, before *string) (*model.Connection[chat.Message], error)
 	Overview(ctx context.Context) (*chat.Overview, error)
-	ChatUsers(ctx context.Context, search *string, first *int, after *string) (*model.Connection[chat.User], error)
+	ChatUsers(ctx context.Context, search *string, ids []string, first *int, after *string) (*model.Connection[chat.User], error)
 }
 type SubscriptionResolver interface {
 	ChannelEvents(ctx context.Context, cid string, after *int64) (<-chan *chat.Event, error)
@@ -1267,7 +1267,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.ChatUsers(childComplexity, args["search"].(*string), args["first"].(*int), args["after"].(*string)), true
+		return e.ComplexityRoot.Query.ChatUsers(childComplexity, args["search"].(*string), args["ids"].([]string), args["first"].(*int), args["after"].(*string)), true
 	case "Query.deletionPreview":
 		if e.ComplexityRoot.Query.DeletionPreview == nil {
 			break
@@ -2008,6 +2008,8 @@ type ErrorCount {
   chatUsers(
     "Part of the name or id, in any case."
     search: String
+    "Only these, at most 200; an id that nobody has is no error."
+    ids: [String!]
     "How many, 1 to 200."
     first: Int = 50
     "The cursor after which to go on."
@@ -3063,22 +3065,30 @@ func (ec *executionContext) field_Query_chatUsers_args(ctx context.Context, rawA
 		return nil, err
 	}
 	args["search"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "ids",
+		func(ctx context.Context, v any) ([]string, error) {
+			return ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["ids"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "first",
 		func(ctx context.Context, v any) (*int, error) {
 			return ec.unmarshalOInt2ᚖint(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["first"] = arg1
-	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+	args["first"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "after",
 		func(ctx context.Context, v any) (*string, error) {
 			return ec.unmarshalOString2ᚖstring(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["after"] = arg2
+	args["after"] = arg3
 	return args, nil
 }
 
@@ -7018,7 +7028,7 @@ func (ec *executionContext) _Query_chatUsers(ctx context.Context, field graphql.
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().ChatUsers(ctx, fc.Args["search"].(*string), fc.Args["first"].(*int), fc.Args["after"].(*string))
+			return ec.Resolvers.Query().ChatUsers(ctx, fc.Args["search"].(*string), fc.Args["ids"].([]string), fc.Args["first"].(*int), fc.Args["after"].(*string))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[chat.User]) graphql.Marshaler {
