@@ -1,4 +1,4 @@
-import { createTheme, type CSSVariablesResolver, type MantineColorsTuple } from '@mantine/core';
+import { createTheme, defaultVariantColorsResolver, type CSSVariablesResolver, type MantineColorsTuple } from '@mantine/core';
 
 // Paper and ink: warm greys, one deep green-blue for what can be done, so that
 // colour stays free for what needs attention.
@@ -27,6 +27,14 @@ export const theme = createTheme({
   headings: { fontFamily: system, fontWeight: '650' },
   respectReducedMotion: true,
   cursorType: 'pointer',
+  // Mantine reckons the letters' contrast for light colours only; these are for both.
+  variantColorResolver: (input) => {
+    const colors = defaultVariantColorsResolver(input);
+    if (input.variant !== 'filled') return colors;
+    if (input.color === 'red') return { ...colors, background: 'var(--bc-danger)', hover: 'var(--bc-danger-hover)', color: 'var(--bc-on-danger)' };
+    if (input.color === undefined || input.color === 'sea') return { ...colors, color: 'var(--mantine-primary-color-contrast)' };
+    return colors;
+  },
   components: { Text: { defaultProps: { size: 'sm' } } },
 });
 
@@ -45,6 +53,9 @@ export const resolver: CSSVariablesResolver = () => ({
     '--bc-hover': gray[0],
     '--bc-chosen': '#e3f2ee',
     '--bc-accent': sea[7],
+    '--bc-danger': '#b42318',
+    '--bc-danger-hover': '#9a1c13',
+    '--bc-on-danger': '#fff',
   },
   dark: {
     '--mantine-color-body': dark[7],
@@ -57,5 +68,8 @@ export const resolver: CSSVariablesResolver = () => ({
     '--bc-hover': '#1a2020',
     '--bc-chosen': '#12302c',
     '--bc-accent': sea[3],
+    '--bc-danger': '#fda29b',
+    '--bc-danger-hover': '#fdb5af',
+    '--bc-on-danger': '#3b0a06',
   },
 });

@@ -19,6 +19,7 @@ function make(locale: string) {
   return {
     number: new Intl.NumberFormat(locale),
     day: new Intl.DateTimeFormat(locale, { dateStyle: 'full' }),
+    date: new Intl.DateTimeFormat(locale, { dateStyle: 'medium' }),
     time: new Intl.DateTimeFormat(locale, { timeStyle: 'short' }),
     moment: new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' }),
   };

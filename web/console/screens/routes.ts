@@ -1,4 +1,4 @@
-import { Hash, type LucideIcon } from 'lucide-react';
+import { ChartColumn, Hash, type LucideIcon, UsersRound } from 'lucide-react';
 import type { ComponentType } from 'react';
 
 import type { en } from '../i18n/en.ts';
@@ -17,6 +17,9 @@ export interface ScreenRoute {
 export const HOME = '/channels';
 
 export const SCREENS: readonly ScreenRoute[] = [
+  { path: '/overview', nav: { title: 'overview:title', icon: ChartColumn }, load: () => import('./overview/Overview.tsx') },
   { path: '/channels/:cid', load: () => import('./channel/Channel.tsx') },
   { path: '/channels', nav: { title: 'channels:title', icon: Hash }, load: () => import('./channels/Channels.tsx') },
+  { path: '/users/import', load: () => import('./import/ImportUsers.tsx') },
+  { path: '/users', nav: { title: 'users:title', icon: UsersRound }, load: () => import('./users/Users.tsx') },
 ];

@@ -31,7 +31,7 @@ function Crashed({ error }: { error: unknown }) {
           {t('crashed')}
         </Title>
         <Text>{t('crashedLead')}</Text>
-        <Code block>{error instanceof Error ? error.message : String(error)}</Code>
+        <Code block tabIndex={0}>{error instanceof Error ? error.message : String(error)}</Code>
         {requestId !== undefined && <Text c="dimmed">{t('errors:requestId', { id: requestId })}</Text>}
         <Button onClick={() => location.reload()} w="fit-content">
           {t('reload')}

@@ -1,0 +1,11 @@
+/**
+ * A key for the header Idempotency-Key: whoever sends a mutation again with the
+ * same one can't do it twice. (crypto.randomUUID is missing on plain http.)
+ */
+export function newKey(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** The context of a mutation that is to happen once. */
+export const once = (key: string = newKey()) => ({ headers: { 'Idempotency-Key': key } });

@@ -1,0 +1,151 @@
+import { useApolloClient } from '@apollo/client/react';
+import { Alert, Button, Chip, Group, Progress, Text } from '@mantine/core';
+import { Check, Undo2 } from 'lucide-react';
+import { useMemo, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Link } from 'wouter';
+
+import { useFormats } from '../../i18n/formats.ts';
+import { Failure } from '../../shell/Failure.tsx';
+import { useToast } from '../../shell/toast.tsx';
+import { Import } from './apply.ts';
+import styles from './Import.module.css';
+import { backOf, countOf, inputOf, isToDo, type Effect, type Step } from './plan.ts';
+import { StepTable } from './StepTable.tsx';
+
+const EFFECTS = ['new', 'renamed', 'role', 'unchanged', 'fault'] as const satisfies Effect[];
+
+type State = 'ready' | 'running' | 'stopped' | 'done' | 'undone';
+
+/** Shows what will change, does it when asked, and says what came of it. */
+export function Preview({ steps, onStartOver }: { steps: readonly Step[]; onStartOver(): void }) {
+  const { t } = useTranslation('userImport');
+  const { number } = useFormats();
+  const client = useApolloClient();
+  const toast = useToast();
+  const counts = useMemo(() => countOf(steps), [steps]);
+  const toDo = useMemo(() => steps.filter(isToDo), [steps]);
+  const [filter, setFilter] = useState<Effect | 'all'>('all');
+  const shown = useMemo(() => (filter === 'all' ? steps : steps.filter(({ effects }) => effects.includes(filter))), [steps, filter]);
+  const [state, setState] = useState<State>('ready');
+  const [error, setError] = useState<unknown>();
+  const [done, setDone] = useState(0);
+  const [job, setJob] = useState<Import>();
+  const going = useRef(true);
+
+  const run = async (work: Import, end: State) => {
+    going.current = true;
+    setJob(work);
+    setState('running');
+    setError(undefined);
+    try {
+      await work.run(() => {
+        setDone(work.done.size);
+        return going.current;
+      });
+      setState(work.finished ? end : 'stopped');
+      if (work.finished) {
+        void client.refetchQueries({ include: 'active' });
+        client.cache.evict({ fieldName: 'chatUsers' });
+      }
+    } catch (failure) {
+      setError(failure);
+      setState('stopped');
+    }
+  };
+  const start = () => void run(new Import(client, toDo.map(inputOf)), 'done');
+  const back = toDo.filter(({ entry, before }) => before !== undefined && (job?.done.has(entry.id) ?? false));
+  const undo = async () => {
+    const inputs = back.map(backOf).filter((input) => input !== undefined);
+    try {
+      await new Import(client, inputs).run(() => true);
+      client.cache.evict({ fieldName: 'chatUsers' });
+      setState('undone');
+    } catch (failure) {
+      toast.failed(failure);
+    }
+  };
+  const next = toDo.find(({ entry }) => !job?.done.has(entry.id) && !job?.refused.has(entry.id));
+
+  return (
+    <>
+      <Group gap="xs" mb="sm" role="radiogroup" aria-label={t('filter')}>
+        <Chip.Group value={filter} onChange={(value) => setFilter(value as Effect | 'all')}>
+          {(['all', ...EFFECTS] as const).map((effect) => (
+            <Chip key={effect} value={effect} size="xs" variant="outline" color={effect === 'fault' && counts.fault > 0 ? 'red' : 'sea'}>
+              {t(effect)} {number.format(effect === 'all' ? steps.length : counts[effect])}
+            </Chip>
+          ))}
+        </Chip.Group>
+      </Group>
+      <StepTable steps={shown} refused={job?.refused} />
+      <div className={styles.foot}>
+        {state === 'ready' && (
+          <>
+            <Text c="dimmed" role="status">
+              {toDo.length === 0 ? t('nothing') : counts.fault > 0 ? t('faultsLeftOut', { count: counts.fault, formatted: number.format(counts.fault) }) : ''}
+            </Text>
+            <Group gap="xs">
+              <Button variant="default" onClick={onStartOver}>
+                {t('startOver')}
+              </Button>
+              {toDo.length > 0 && <Button onClick={start}>{t('apply', { count: toDo.length, formatted: number.format(toDo.length) })}</Button>}
+            </Group>
+          </>
+        )}
+        {(state === 'running' || state === 'stopped') && (
+          <>
+            <div className={styles.progress}>
+              <Text role="status" fz="sm">
+                {t('progressOf', { done: number.format(done), total: number.format(job?.total ?? 0) })}
+              </Text>
+              <Progress value={(100 * done) / Math.max(1, job?.total ?? 1)} aria-label={t('progress')} />
+              {state === 'stopped' && error === undefined && <Text mt="xs">{t('stopped')}</Text>}
+              {error !== undefined && (
+                <>
+                  <Failure error={error} />
+                  <Text>{t('failedAfter', { done: number.format(done), total: number.format(job?.total ?? 0), line: number.format(next?.entry.line ?? 0) })}</Text>
+                </>
+              )}
+            </div>
+            {state === 'running' ? (
+              <Button variant="default" onClick={() => (going.current = false)}>
+                {t('stop')}
+              </Button>
+            ) : (
+              <Button onClick={() => job && void run(job, 'done')}>{t('goOn')}</Button>
+            )}
+          </>
+        )}
+        {(state === 'done' || state === 'undone') && job !== undefined && (
+          <>
+            <div className={styles.progress}>
+              <Alert variant="light" color={job.refused.size > 0 ? 'yellow' : 'sea'} icon={<Check size={18} aria-hidden />} role="status">
+                {state === 'undone' ? t('undone') : t('done', { count: job.done.size, formatted: number.format(job.done.size) })}
+                {job.refused.size > 0 && <div>{t('refused', { count: job.refused.size, formatted: number.format(job.refused.size) })}</div>}
+                {state === 'done' && back.length > 0 && (
+                  <div>
+                    {t('undoLead', { count: back.length, formatted: number.format(back.length) })} {counts.new > 0 && t('undoNew')}
+                  </div>
+                )}
+              </Alert>
+            </div>
+            <Group gap="xs">
+              {state === 'done' && back.length > 0 && (
+                <Button variant="default" leftSection={<Undo2 size={16} aria-hidden className="bc-mirror" />} onClick={() => void undo()}>
+                  {t('undo')}
+                </Button>
+              )}
+              <Button variant="default" onClick={onStartOver}>
+                {t('startOver')}
+              </Button>
+              <Button component={Link} href="/users">
+                {t('toUsers')}
+              </Button>
+            </Group>
+          </>
+        )}
+      </div>
+    </>
+  );
+}

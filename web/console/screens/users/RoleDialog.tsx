@@ -1,0 +1,98 @@
+import { Button, Group, Modal, Radio, Stack, Text } from '@mantine/core';
+import { ArrowRight } from 'lucide-react';
+import { useState, type SubmitEvent } from 'react';
+import { useTranslation } from 'react-i18next';
+
+import { useFormats } from '../../i18n/formats.ts';
+import { Failure } from '../../shell/Failure.tsx';
+import { useSetRoles } from './useRoles.ts';
+import styles from './Users.module.css';
+import { nameOf, RoleBadge, type User } from './UserTable.tsx';
+
+const ROLES = ['USER', 'MODERATOR', 'ADMIN'] as const;
+const SHOWN = 50;
+
+interface Props {
+  users: readonly User[];
+  onClose(): void;
+  /** Tells the users as they are then. */
+  onChanged(users: ReadonlyMap<string, User>): void;
+}
+
+/** Asks for a role, and shows beside each user the old one. */
+export function RoleDialog({ users, onClose, onChanged }: Props) {
+  const { t } = useTranslation('users');
+  const { number } = useFormats();
+  const setRoles = useSetRoles();
+  const first = users[0]?.role ?? 'USER';
+  const [role, setRole] = useState<User['role']>(users.every((user) => user.role === first) ? (first === 'USER' ? 'MODERATOR' : 'USER') : 'USER');
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<unknown>();
+  const changing = users.filter((user) => user.role !== role);
+
+  const submit = async (event: SubmitEvent) => {
+    event.preventDefault();
+    setBusy(true);
+    setError(undefined);
+    try {
+      await setRoles(role, changing.map(({ id }) => id));
+      onChanged(new Map(users.map((user) => [user.id, { ...user, role }])));
+      onClose();
+    } catch (failure) {
+      setError(failure);
+      setBusy(false);
+    }
+  };
+
+  return (
+    <Modal opened onClose={onClose} title={t('roleTitle', { count: users.length, formatted: number.format(users.length) })} closeButtonProps={{ 'aria-label': t('close') }}>
+      <form onSubmit={(event) => void submit(event as unknown as SubmitEvent)}>
+        <Stack>
+          <Radio.Group label={t('roleNew')} value={role} onChange={(value) => setRole(value as User['role'])}>
+            <Stack gap="xs" mt="xs">
+              {ROLES.map((one) => (
+                <Radio key={one} value={one} label={t(one)} description={t(`roleLead${one}`)} data-autofocus={one === role || undefined} />
+              ))}
+            </Stack>
+          </Radio.Group>
+          <div>
+            <Text fw={600} mb={4} id="role-changes">
+              {t('roleWhat')}
+            </Text>
+            <ul className={styles.what} aria-labelledby="role-changes" tabIndex={0}>
+              {users.slice(0, SHOWN).map((user) => (
+                <li key={user.id}>
+                  <bdi>{nameOf(user)}</bdi>
+                  <span className={styles.change}>
+                    <RoleBadge role={user.role} />
+                    {user.role === role ? (
+                      <Text span c="dimmed" fz="xs">
+                        {t('roleSame')}
+                      </Text>
+                    ) : (
+                      <>
+                        <ArrowRight size={14} aria-label="→" className="bc-mirror" />
+                        <RoleBadge role={role} />
+                      </>
+                    )}
+                  </span>
+                </li>
+              ))}
+              {users.length > SHOWN && <li>{t('roleMore', { count: users.length - SHOWN, formatted: number.format(users.length - SHOWN) })}</li>}
+            </ul>
+          </div>
+          {error !== undefined && <Failure error={error} />}
+          {changing.length === 0 && <Text c="dimmed">{t('roleNothing')}</Text>}
+          <Group justify="flex-end">
+            <Button variant="default" onClick={onClose}>
+              {t('cancel')}
+            </Button>
+            <Button type="submit" loading={busy} disabled={changing.length === 0}>
+              {t('roleSubmit')}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  );
+}

@@ -1,0 +1,167 @@
+import { NetworkStatus } from '@apollo/client';
+import { useApolloClient, useQuery } from '@apollo/client/react';
+import { Button, CloseButton, TextInput } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
+import { Search, SearchX, UploadCloud, UsersRound } from 'lucide-react';
+import { useEffect, useMemo, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Link, useLocation, useSearchParams } from 'wouter';
+
+import { useFormats } from '../../i18n/formats.ts';
+import { Empty } from '../../shell/Empty.tsx';
+import { Failure } from '../../shell/Failure.tsx';
+import { useCommands } from '../../shell/palette.ts';
+import { LoadingRows, Screen } from '../../shell/Screen.tsx';
+import { useToast } from '../../shell/toast.tsx';
+import { RestrictDialog, useLift } from './RestrictDialog.tsx';
+import { RoleDialog } from './RoleDialog.tsx';
+import { TokenDialog } from './TokenDialog.tsx';
+import styles from './Users.module.css';
+import { UserTable, type User, type UserAction } from './UserTable.tsx';
+import { SetRolesDocument, UsersDocument, type UsersQuery } from './users.generated.ts';
+
+type Dialog = { action: Exclude<UserAction, 'unban' | 'unmute'>; users: readonly User[] };
+
+/** The chat's users: found as one types, chosen in rows, and what can be done to them. */
+export default function Users() {
+  const { t } = useTranslation('users');
+  const { number } = useFormats();
+  const client = useApolloClient();
+  const toast = useToast();
+  const lift = useLift();
+  const [, navigate] = useLocation();
+  const [params, setParams] = useSearchParams();
+  const [text, setText] = useState(params.get('search') ?? '');
+  const [search] = useDebouncedValue(text.trim(), 150);
+  const [chosen, setChosen] = useState<ReadonlyMap<string, User>>(new Map());
+  const [dialog, setDialog] = useState<Dialog>();
+  const [choosing, setChoosing] = useState(false);
+  const forMany = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    setParams(search === '' ? {} : { search }, { replace: true });
+  }, [search, setParams]);
+  useCommands(
+    useMemo(() => [{ id: 'import-users', label: t('emptyImport'), icon: UploadCloud, run: () => navigate('/users/import') }], [t, navigate]),
+  );
+
+  const variables = useMemo(() => (search === '' ? {} : { search }), [search]);
+  const { data, previousData, error, networkStatus, refetch, fetchMore } = useQuery(UsersDocument, { variables });
+  const shown = data ?? (networkStatus === NetworkStatus.setVariables ? previousData : undefined);
+  const list = shown?.chatUsers as UsersQuery['chatUsers'] | undefined;
+
+  const more = async () => {
+    const after = list?.pageInfo.endCursor;
+    if (data === undefined || !list?.pageInfo.hasNextPage || after == null) return;
+    await fetchMore({ variables: { ...variables, after }, updateQuery: joined }).catch(() => undefined);
+  };
+  const chooseRest = async () => {
+    setChoosing(true);
+    try {
+      const all = new Map<string, User>();
+      for (let after: string | null = null, next = true; next; ) {
+        const page: { data?: UsersQuery | undefined } = await client.query({ query: UsersDocument, variables: { ...variables, after }, fetchPolicy: 'no-cache' });
+        for (const user of page.data?.chatUsers.nodes ?? []) all.set(user.id, user);
+        ({ endCursor: after = null, hasNextPage: next = false } = page.data?.chatUsers.pageInfo ?? {});
+      }
+      setChosen(all);
+    } catch (failure) {
+      toast.failed(failure);
+    }
+    setChoosing(false);
+  };
+  const act = (action: UserAction, user: User) => {
+    if (action === 'unban' || action === 'unmute') void lift(action, user);
+    else setDialog({ action, users: [user] });
+  };
+  const closed = () => {
+    setDialog(undefined);
+    const one = dialog?.users.length === 1 ? dialog.users[0] : undefined;
+    requestAnimationFrame(() => {
+      const row = one && document.querySelector<HTMLElement>(`[data-user="${CSS.escape(one.id)}"] [data-control="menu"]`);
+      (row ?? forMany.current)?.focus();
+    });
+  };
+
+  return (
+    <Screen
+      title={t('title')}
+      note={list && (list.pageInfo.hasNextPage ? t('countMore', { formatted: number.format(list.nodes.length) }) : t('count', { count: list.nodes.length, formatted: number.format(list.nodes.length) }))}
+      operations={[
+        { document: UsersDocument, variables },
+        { document: SetRolesDocument, variables: { input: { userIds: chosen.size > 0 ? [...chosen.keys()] : ['user1'], role: 'MODERATOR' } } },
+      ]}
+      actions={
+        <Button component={Link} href="/users/import" size="compact-sm" variant="default" leftSection={<UploadCloud size={16} aria-hidden />}>
+          {t('import')}
+        </Button>
+      }
+      fill
+    >
+      <div className={styles.tools}>
+        <TextInput
+          type="search"
+          className={styles.search ?? ''}
+          placeholder={t('search')}
+          aria-label={t('search')}
+          data-search
+          leftSection={<Search size={16} aria-hidden />}
+          rightSection={text !== '' && <CloseButton size="sm" aria-label={t('clearSearch')} onClick={() => setText('')} />}
+          value={text}
+          onChange={(event) => setText(event.currentTarget.value)}
+        />
+        <div role="status" className={styles.chosen}>
+          {chosen.size > 0 && t('chosen', { count: chosen.size, formatted: number.format(chosen.size) })}
+        </div>
+        {chosen.size > 0 && (
+          <>
+            <Button ref={forMany} size="xs" onClick={() => setDialog({ action: 'role', users: [...chosen.values()] })}>
+              {t('changeRole')}
+            </Button>
+            {list?.pageInfo.hasNextPage === true && (
+              <Button size="xs" variant="default" loading={choosing} onClick={() => void chooseRest()}>
+                {t('chooseRest')}
+              </Button>
+            )}
+            <Button size="xs" variant="subtle" color="gray" c="dimmed" onClick={() => setChosen(new Map())}>
+              {t('forget')}
+            </Button>
+          </>
+        )}
+      </div>
+      {error !== undefined && list === undefined && <Failure error={error} onRetry={() => void refetch()} />}
+      {error === undefined && list === undefined && <LoadingRows />}
+      {list !== undefined && list.nodes.length > 0 && (
+        <UserTable users={list.nodes} all={!list.pageInfo.hasNextPage} chosen={chosen} onChosen={setChosen} onAction={act} onEnd={more} />
+      )}
+      {list?.nodes.length === 0 && search === '' && (
+        <Empty icon={UsersRound} title={t('empty')} lead={t('emptyLead')}>
+          <Button component={Link} href="/users/import">
+            {t('emptyImport')}
+          </Button>
+        </Empty>
+      )}
+      {list?.nodes.length === 0 && search !== '' && (
+        <Empty icon={SearchX} title={t('noMatch', { search })} lead={t('noMatchLead')}>
+          <Button variant="default" onClick={() => setText('')}>
+            {t('clearSearch')}
+          </Button>
+        </Empty>
+      )}
+      {dialog?.action === 'role' && (
+        <RoleDialog
+          users={dialog.users}
+          onClose={closed}
+          onChanged={(users) => setChosen((before) => new Map([...before].map(([id, user]) => [id, users.get(id) ?? user])))}
+        />
+      )}
+      {(dialog?.action === 'ban' || dialog?.action === 'mute') && dialog.users[0] && <RestrictDialog kind={dialog.action} user={dialog.users[0]} onClose={closed} />}
+      {dialog?.action === 'token' && dialog.users[0] && <TokenDialog user={dialog.users[0]} onClose={closed} />}
+    </Screen>
+  );
+}
+
+/** A list with the page that follows. A page that came twice counts once. */
+function joined(before: UsersQuery, { fetchMoreResult: { chatUsers } }: { fetchMoreResult: UsersQuery }): UsersQuery {
+  const known = new Set(before.chatUsers.nodes.map(({ id }) => id));
+  return { ...before, chatUsers: { ...chatUsers, nodes: [...before.chatUsers.nodes, ...chatUsers.nodes.filter(({ id }) => !known.has(id))] } };
+}

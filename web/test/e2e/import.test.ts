@@ -1,0 +1,160 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+
+import { launch, NARROW, Visit } from '../browser.ts';
+import { Server } from '../server.ts';
+
+let browser: Browser;
+let server: Server;
+let visit: Visit;
+let page: Page;
+
+const users = async (search = '') => {
+  const { chatUsers } = await server.ask<{ chatUsers: { nodes: { id: string; name: string; role: string }[]; pageInfo: { hasNextPage: boolean } } }>('query ($s: String) { chatUsers(search: $s, first: 200) { nodes { id name role } pageInfo { hasNextPage } } }', { s: search });
+  return chatUsers.nodes.map(({ id, name, role }) => `${id} ${name} ${role}`).sort();
+};
+const upsert = (list: object[]) => server.ask('mutation ($u: [ChatUserInput!]!) { upsertChatUsers(input: {users: $u}) { users { id } } }', { u: list });
+const paste = async (text: string) => {
+  await page.getByLabel('Or paste the list').fill(text);
+  await page.getByRole('button', { name: 'Preview' }).click();
+};
+const counts = async () => (await page.getByRole('radiogroup').innerText()).split('\n').filter((text) => text.trim() !== '');
+
+beforeAll(async () => {
+  [browser, server] = await Promise.all([launch(), Server.start()]);
+});
+afterAll(async () => {
+  await browser?.close();
+  await server?.close();
+});
+beforeEach(async () => {
+  visit = await Visit.open(browser, server);
+  page = visit.page;
+  await upsert([{ id: 'anna', name: 'Anna Berg', role: 'MODERATOR' }, { id: 'ben', name: 'Ben', role: 'USER' }, { id: 'cem', name: 'Cem', role: 'USER' }]);
+  await visit.signIn('/users/import');
+});
+afterEach(() => visit.close());
+
+const MIXED = `id,name,role
+anna,Anna Berg,moderator
+ben,Benjamin,
+cem,Cem,admin
+dora,"<img src=x onerror=""window.hacked = 1"">",
+bad id,Nobody,
+emil,,user
+emil2,Emil,owner
+dora,Dora again,
+`;
+
+test('shows what a list will change, with the lines in error and why, and changes nothing before', async () => {
+  await visit.expectAccessible();
+  await paste(MIXED);
+  await page.getByText('All 8').waitFor();
+  expect(await counts()).toEqual(['All 8', 'New 1', 'Renamed 1', 'Role changed 1', 'Unchanged 1', 'In error 4']);
+  await page.getByRole('row').filter({ hasText: 'Benjamin' }).getByText('was Ben').waitFor();
+  await page.getByRole('row').filter({ hasText: 'cem' }).getByText('Role changed').waitFor();
+  await visit.expectAccessible();
+  await page.getByText('In error 4').click();
+  const faults = (await page.getByRole('row').allInnerTexts()).slice(1).map((text) => text.replace(/\s+/g, ' '));
+  expect(faults).toEqual([
+    expect.stringMatching(/^6 .*The id “bad id” has characters other than/),
+    expect.stringMatching(/^7 .*The name is missing\./),
+    expect.stringMatching(/^8 .*There is no role “OWNER”/),
+    expect.stringMatching(/^9 .*This id stands on line 5 already\./),
+  ]);
+  expect(await users()).toEqual(['anna Anna Berg MODERATOR', 'ben Ben USER', 'cem Cem USER']);
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await visit.expectAccessible();
+  await page.setViewportSize(NARROW);
+  await visit.expectAccessible();
+  await visit.expectNoSidewaysScroll();
+  expect(await page.evaluate(() => 'hacked' in window)).toBe(false);
+});
+
+test('imports what is right, and gives old names and roles back', async () => {
+  await paste(MIXED);
+  await page.getByText('4 lines in error are left out.').waitFor();
+  await page.getByRole('button', { name: 'Import 3 users' }).click();
+  await page.getByText('3 users imported.').waitFor();
+  await visit.expectAccessible();
+  expect(await users()).toEqual(['anna Anna Berg MODERATOR', 'ben Benjamin USER', 'cem Cem ADMIN', 'dora <img src=x onerror="window.hacked = 1"> USER']);
+  await page.getByText('2 users were there before. New users stay.').waitFor();
+  await page.getByRole('button', { name: 'Give back the old names and roles' }).click();
+  await page.getByText('The old names and roles are back.').waitFor();
+  expect((await users()).slice(0, 3)).toEqual(['anna Anna Berg MODERATOR', 'ben Ben USER', 'cem Cem USER']);
+  await page.getByRole('link', { name: 'To the users', exact: true }).click();
+  await page.getByRole('rowheader', { name: 'Anna Berg' }).waitFor();
+});
+
+test('takes a file of a spreadsheet', async () => {
+  await page.locator('input[type=file]').setInputFiles({ name: 'users.csv', mimeType: 'text/csv', buffer: Buffer.from('id;name\r\nrene;Ren\xe9\r\n', 'latin1') });
+  await page.getByRole('rowheader', { name: 'René' }).waitFor();
+});
+
+test.each([
+  ['', /^$/],
+  ['id,name\n', /There is no user in this list/],
+  ['id,email\na,b', /lacks “name”/],
+])('says why %j is no list', async (text, words) => {
+  await page.getByLabel('Or paste the list').fill(text);
+  if (text === '') return expect(await page.getByRole('button', { name: 'Preview' }).isDisabled()).toBe(true);
+  await page.getByRole('button', { name: 'Preview' }).click();
+  await page.getByRole('alert').filter({ hasText: words }).waitFor();
+  await visit.expectAccessible();
+});
+
+test('says that a list changes nothing', async () => {
+  await paste('anna,Anna Berg,moderator\nben,Ben');
+  await page.getByText('There is nothing to change.').waitFor();
+  expect(await page.getByRole('button', { name: /^Import/ }).count()).toBe(0);
+});
+
+test('stops where the server goes away, says how far it came, and goes on without doing it twice', async () => {
+  const sent: { key: string | undefined; first: string }[] = [];
+  let answers = 0;
+  await page.route('**/graphql', async (route) => {
+    const body = route.request().postDataJSON() as { operationName: string; variables: { input: { users: { id: string }[] } } };
+    if (body.operationName !== 'ImportUsers') return route.continue();
+    sent.push({ key: route.request().headers()['idempotency-key'], first: body.variables.input.users[0]?.id ?? '' });
+    if (++answers !== 2) return route.continue();
+    await route.fetch(); // The server does it, and the answer is lost.
+    await route.abort('connectionreset');
+  });
+  await paste(`id,name\n${Array.from({ length: 1_200 }, (_, n) => `many${String(n).padStart(4, '0')},Many ${n}`).join('\n')}`);
+  await page.getByRole('button', { name: 'Import 1,200 users' }).click();
+  await page.getByText('It stopped after 500 of 1,200. The rest, from line 502 on').waitFor();
+  await visit.expectAccessible();
+  await page.getByRole('button', { name: 'Go on' }).click();
+  await page.getByText('1,200 users imported.').waitFor();
+  expect(sent.map(({ first }) => first)).toEqual(['many0000', 'many0500', 'many0500', 'many1000']);
+  expect(sent[1]?.key).toBe(sent[2]?.key);
+  expect(new Set(sent.map(({ key }) => key)).size).toBe(3);
+  expect(await users('many1199')).toEqual(['many1199 Many 1199 USER']);
+  visit.forgive(/ERR_CONNECTION_RESET/);
+});
+
+test('leaves out a user whom the server refuses, and names it', async () => {
+  await page.route('**/graphql', async (route) => {
+    const body = route.request().postDataJSON() as { operationName: string; variables: { input: { users: { id: string; name: string }[] } } };
+    const place = body.operationName === 'ImportUsers' ? body.variables.input.users.findIndex(({ id }) => id === 'fay') : -1;
+    if (place < 0) return route.continue();
+    // As the server's rules would be if they were stricter than ours: the real refusal of a real request.
+    const { users } = body.variables.input;
+    const spoilt = users.map((user, n) => (n === place ? { ...user, name: '' } : user));
+    await route.continue({ postData: JSON.stringify({ ...body, variables: { input: { users: spoilt } } }) });
+  });
+  await paste('id,name\nfinn,Finn\nfay,Fay\ngreg,Greg');
+  await page.getByRole('button', { name: 'Import 3 users' }).click();
+  await page.getByText('The server refused 1 user; the others are imported.').waitFor();
+  await page.getByRole('row').filter({ hasText: 'fay' }).getByText('The name must not be empty.').waitFor();
+  expect(await users('finn')).toEqual(['finn Finn USER']);
+  expect(await users('greg')).toEqual(['greg Greg USER']);
+  expect(await users('fay')).toEqual([]);
+});
+
+test('previews 20,000 lines with few rows', async () => {
+  const list = `id,name\n${Array.from({ length: 20_000 }, (_, n) => `big${n},Big ${n}`).join('\n')}`;
+  await page.locator('input[type=file]').setInputFiles({ name: 'users.csv', mimeType: 'text/csv', buffer: Buffer.from(list) });
+  await page.getByText('New 20,000').waitFor({ timeout: 20_000 });
+  expect(await page.getByRole('row').count()).toBeLessThan(60);
+});
