@@ -46,7 +46,11 @@ func (e *Engine) EnsureChannel(ctx context.Context, by chat.Actor, c chat.Channe
 	if err := chat.CheckCustom(c.Custom); err != nil {
 		return false, err
 	}
-	if err := e.checkConfig(ctx, c); err != nil {
+	setup, err := e.settings(ctx)
+	if err == nil {
+		err = setup.checkConfig(c)
+	}
+	if err != nil {
 		return false, err
 	}
 	c.Avatar = e.avatarFile(c.Avatar)
@@ -91,10 +95,10 @@ func (e *Engine) ChangeChannel(ctx context.Context, by chat.Actor, cid chat.CID,
 		}
 		if err == nil && c.Message != nil {
 			c.Message.CreatedAt = e.now()
-			err = e.mayPost(ctx, tx, c.Message)
+			err = e.mayPost(tx, c.Message)
 		}
 		if err == nil && c.Data != nil {
-			err = e.changeData(ctx, tx, by, cid, c.Data)
+			err = e.changeData(tx, by, cid, c.Data)
 		}
 		if err == nil {
 			err = e.changeMembers(tx, cid, c)
@@ -106,7 +110,7 @@ func (e *Engine) ChangeChannel(ctx context.Context, by chat.Actor, cid chat.CID,
 	})
 }
 
-func (e *Engine) changeData(ctx context.Context, tx *sqlstore.Tx, by chat.Actor, cid chat.CID, change func(c *chat.ChannelDetail) error) error {
+func (e *Engine) changeData(tx *sqlstore.Tx, by chat.Actor, cid chat.CID, change func(c *chat.ChannelDetail) error) error {
 	c, _, err := tx.ChannelDetail(cid)
 	if err != nil {
 		return err
@@ -118,7 +122,11 @@ func (e *Engine) changeData(ctx context.Context, tx *sqlstore.Tx, by chat.Actor,
 	if err := chat.CheckCustom(c.Custom); err != nil {
 		return err
 	}
-	if err := e.checkConfig(ctx, c); err != nil {
+	setup, err := e.settingsIn(tx)
+	if err == nil {
+		err = setup.checkConfig(c)
+	}
+	if err != nil {
 		return err
 	}
 	c.Avatar, c.UpdatedAt = e.avatarFile(c.Avatar), e.now()
@@ -142,7 +150,7 @@ func (e *Engine) TruncateChannel(ctx context.Context, by chat.Actor, cid chat.CI
 		}
 		if err == nil && t.Message != nil {
 			t.Message.CreatedAt = later(now, t.Before)
-			err = e.mayPost(ctx, tx, t.Message)
+			err = e.mayPost(tx, t.Message)
 		}
 		if err != nil {
 			return err

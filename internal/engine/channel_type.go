@@ -37,18 +37,23 @@ func (e *Engine) ChannelType(ctx context.Context, t chat.ChannelType) (chat.Type
 // ChannelConfig returns the settings of a channel of that type which has some of its
 // own. A type that is gone counts as one that nobody has changed.
 func (e *Engine) ChannelConfig(ctx context.Context, t chat.ChannelType, overrides map[string]any) (chat.TypeSettings, error) {
-	settings, err := e.ChannelType(ctx, t)
-	if chat.CodeOf(err) == chat.NotFound {
-		settings, err = defaultType(t), nil
-	}
+	s, err := e.settings(ctx)
 	if err != nil {
-		return settings, err
+		return chat.TypeSettings{}, err
+	}
+	return s.config(t, overrides), nil
+}
+
+func (s *settings) config(t chat.ChannelType, overrides map[string]any) chat.TypeSettings {
+	own, found := s.types[t]
+	if !found {
+		own = defaultType(t)
 	}
 	// What can't be is refused where it is set; what could be once is passed over.
-	if own, bad := settings.With(overrides); bad == nil {
-		return own, nil
+	if with, bad := own.With(overrides); bad == nil {
+		return with
 	}
-	return settings, nil
+	return own
 }
 
 // CreateChannelType adds a channel type. It begins as an unchanged one, with the
@@ -193,10 +198,10 @@ func Permissions() []string {
 
 // checkConfig says that a channel's type isn't there, or that it can't have the
 // settings that it wants otherwise.
-func (e *Engine) checkConfig(ctx context.Context, c chat.ChannelDetail) error {
-	settings, err := e.ChannelType(ctx, c.CID.Type)
-	if err != nil {
-		return err
+func (s *settings) checkConfig(c chat.ChannelDetail) error {
+	settings, found := s.types[c.CID.Type]
+	if !found {
+		return noType(c.CID.Type)
 	}
 	if _, bad := settings.With(c.ConfigOverrides); bad != nil {
 		return bad
@@ -205,17 +210,21 @@ func (e *Engine) checkConfig(ctx context.Context, c chat.ChannelDetail) error {
 }
 
 // config gives the settings of a channel in the transaction that acts on them.
-func (e *Engine) config(ctx context.Context, tx *sqlstore.Tx, cid chat.CID) (chat.TypeSettings, error) {
+func (e *Engine) config(tx *sqlstore.Tx, cid chat.CID) (chat.TypeSettings, error) {
 	extra, _, err := tx.ChannelExtra(cid)
 	if err != nil {
 		return chat.TypeSettings{}, err
 	}
-	return e.ChannelConfig(ctx, cid.Type, extra.ConfigOverrides)
+	s, err := e.settingsIn(tx)
+	if err != nil {
+		return chat.TypeSettings{}, err
+	}
+	return s.config(cid.Type, extra.ConfigOverrides), nil
 }
 
 // checkMessage says why a channel's settings don't allow a message, or nil.
-func (e *Engine) checkMessage(ctx context.Context, tx *sqlstore.Tx, cid chat.CID, m chat.Content) error {
-	settings, err := e.config(ctx, tx, cid)
+func (e *Engine) checkMessage(tx *sqlstore.Tx, cid chat.CID, m chat.Content) error {
+	settings, err := e.config(tx, cid)
 	if err != nil {
 		return err
 	}
@@ -226,8 +235,8 @@ func (e *Engine) checkMessage(ctx context.Context, tx *sqlstore.Tx, cid chat.CID
 }
 
 // checkReaction says why a channel's settings don't allow reactions, or nil.
-func (e *Engine) checkReaction(ctx context.Context, tx *sqlstore.Tx, cid chat.CID) error {
-	settings, err := e.config(ctx, tx, cid)
+func (e *Engine) checkReaction(tx *sqlstore.Tx, cid chat.CID) error {
+	settings, err := e.config(tx, cid)
 	if err != nil {
 		return err
 	}

@@ -31,13 +31,13 @@ func (e *Engine) SendMessage(ctx context.Context, req chat.SendMessage) (string,
 	return e.carryOut(ctx, req.Operation, func(tx *sqlstore.Tx) (string, error) {
 		m.CreatedAt = e.now()
 		m.Sender.CreatedAt = m.CreatedAt
-		return m.ID, e.post(ctx, tx, req, m)
+		return m.ID, e.post(tx, req, m)
 	})
 }
 
 // post checks, then stores. Nobody is made a chat user by a message that is
 // refused.
-func (e *Engine) post(ctx context.Context, tx *sqlstore.Tx, req chat.SendMessage, m chat.Message) error {
+func (e *Engine) post(tx *sqlstore.Tx, req chat.SendMessage, m chat.Message) error {
 	if by := req.Operation.By; !by.BackOffice {
 		if err := e.allow(tx, by, m.CID, "input.channelId", e.policy.MayWrite); err != nil {
 			return err
@@ -46,7 +46,7 @@ func (e *Engine) post(ctx context.Context, tx *sqlstore.Tx, req chat.SendMessage
 			return err
 		}
 	}
-	if err := e.checkMessage(ctx, tx, m.CID, chat.Content{Text: m.Text, Files: len(m.Attachments) > 0}); err != nil {
+	if err := e.checkMessage(tx, m.CID, chat.Content{Text: m.Text, Files: len(m.Attachments) > 0}); err != nil {
 		return err
 	}
 	if err := checkMentions(tx, req.Mentions); err != nil {
@@ -114,7 +114,7 @@ func (e *Engine) EditMessage(ctx context.Context, req chat.EditMessage) error {
 	_, err := e.carryOut(ctx, req.Operation, func(tx *sqlstore.Tx) (string, error) {
 		_, err := e.messageToChange(tx, req.Operation.By, req.CID, req.ID, e.policy.MayWrite)
 		if err == nil {
-			err = e.checkMessage(ctx, tx, req.CID, chat.Content{Text: req.Text, Files: len(req.Attachments) > 0})
+			err = e.checkMessage(tx, req.CID, chat.Content{Text: req.Text, Files: len(req.Attachments) > 0})
 		}
 		if err == nil {
 			err = checkMentions(tx, req.Mentions)
@@ -208,7 +208,7 @@ func (e *Engine) React(ctx context.Context, req chat.React) error {
 		if err := standingMessage(tx, req.CID, req.MessageID); err != nil {
 			return "", err
 		}
-		if err := e.checkReaction(ctx, tx, req.CID); err != nil && !req.Remove {
+		if err := e.checkReaction(tx, req.CID); err != nil && !req.Remove {
 			return "", err
 		}
 		entry := e.about(chat.ReactionNew, by, req.CID, req.MessageID)

@@ -28,7 +28,7 @@ func (e *Engine) PostMessage(ctx context.Context, m chat.MessageDetail, keepHidd
 		if m.CreatedAt.IsZero() {
 			m.CreatedAt = e.now()
 		}
-		if err := e.mayPost(ctx, tx, &m); err != nil {
+		if err := e.mayPost(tx, &m); err != nil {
 			return err
 		}
 		return e.appendMessage(tx, m, keepHidden)
@@ -55,7 +55,7 @@ func checked(m chat.MessageDetail) (chat.MessageDetail, error) {
 }
 
 // mayPost checks a new message, and marks it where its sender is shadow banned.
-func (e *Engine) mayPost(ctx context.Context, tx *sqlstore.Tx, m *chat.MessageDetail) error {
+func (e *Engine) mayPost(tx *sqlstore.Tx, m *chat.MessageDetail) error {
 	exists, err := tx.HasChannel(m.CID)
 	if err == nil && !exists {
 		err = noChannel("cid")
@@ -63,7 +63,7 @@ func (e *Engine) mayPost(ctx context.Context, tx *sqlstore.Tx, m *chat.MessageDe
 	if err != nil {
 		return err
 	}
-	err = e.checkMessage(ctx, tx, m.CID, chat.Content{Text: m.Text, Files: len(m.Attachments) > 0, Reply: m.Parent != ""})
+	err = e.checkMessage(tx, m.CID, chat.Content{Text: m.Text, Files: len(m.Attachments) > 0, Reply: m.Parent != ""})
 	if err != nil {
 		return err
 	}
@@ -281,7 +281,7 @@ func (e *Engine) ChangeMessage(ctx context.Context, by chat.Actor, id string, ch
 		if err := m.CheckDetail(); err != nil {
 			return err
 		}
-		if err := e.checkMessage(ctx, tx, m.CID, chat.Content{Text: m.Text, Files: len(m.Attachments) > 0}); err != nil {
+		if err := e.checkMessage(tx, m.CID, chat.Content{Text: m.Text, Files: len(m.Attachments) > 0}); err != nil {
 			return err
 		}
 		if err := checkReferences(tx, newReferences(old, m)); err != nil {

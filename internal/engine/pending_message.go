@@ -20,7 +20,7 @@ func (e *Engine) PostPending(ctx context.Context, p chat.PendingMessage) (string
 	}
 	return p.Message.ID, e.store.Write(ctx, func(tx *sqlstore.Tx) error {
 		p.Message.CreatedAt = e.now()
-		if err := e.mayPost(ctx, tx, &p.Message); err != nil {
+		if err := e.mayPost(tx, &p.Message); err != nil {
 			return err
 		}
 		return tx.KeepPending(p)

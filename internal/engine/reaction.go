@@ -17,7 +17,7 @@ func (e *Engine) PutReaction(ctx context.Context, r chat.ReactionDetail, only bo
 	return e.store.Write(ctx, func(tx *sqlstore.Tx) error {
 		m, err := messageToWrite(tx, r.MessageID)
 		if err == nil {
-			err = e.checkReaction(ctx, tx, m.CID)
+			err = e.checkReaction(tx, m.CID)
 		}
 		if err != nil {
 			return err

@@ -40,17 +40,28 @@ func (c *settingsCache) forget() {
 }
 
 func (e *Engine) settings(ctx context.Context) (*settings, error) {
+	return e.setUp(func() (version int64, list []sqlstore.Setting, err error) {
+		if version, err = e.store.SettingsVersion(ctx); err == nil {
+			list, err = e.store.Settings(ctx)
+		}
+		return version, list, err
+	})
+}
+
+// settingsIn is settings within a transaction. It reads through that, since a
+// database in memory lets nobody else read while one writes.
+func (e *Engine) settingsIn(tx *sqlstore.Tx) (*settings, error) { return e.setUp(tx.Settings) }
+
+// setUp returns what is kept of the settings, or reads them. The version is read
+// first, so that the settings are at least that new.
+func (e *Engine) setUp(read func() (version int64, list []sqlstore.Setting, err error)) (*settings, error) {
 	e.setup.mu.Lock()
 	kept, age := e.setup.kept, e.setup.age
 	e.setup.mu.Unlock()
 	if kept != nil {
 		return kept, nil
 	}
-	version, err := e.store.SettingsVersion(ctx)
-	if err != nil {
-		return nil, err
-	}
-	list, err := e.store.Settings(ctx)
+	version, list, err := read()
 	if err != nil {
 		return nil, err
 	}

@@ -43,6 +43,15 @@ func (s *Store) Settings(ctx context.Context) ([]Setting, error) {
 	return collect(rows, err, scanSetting)
 }
 
+// Settings returns all settings as the transaction sees them, and their version.
+func (tx *Tx) Settings() (version int64, list []Setting, err error) {
+	if version, _, err = txFirst(tx, scanValue[int64], settingsVersionText); err != nil {
+		return 0, nil, err
+	}
+	list, err = txCollect(tx, scanSetting, settingsText)
+	return version, list, err
+}
+
 // HoldSettings returns all settings, and keeps other servers from changing them
 // before this transaction ends.
 func (tx *Tx) HoldSettings() ([]Setting, error) {

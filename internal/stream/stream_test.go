@@ -56,7 +56,7 @@ func (h *house) now() time.Time {
 func open(t testing.TB, o stream.Options) *house {
 	t.Helper()
 	h := &house{TB: t, log: &logBuffer{}, data: t.TempDir()}
-	far := openStore(t, filepath.Join(t.TempDir(), "far.db"))
+	far := openStore(t, sqlstore.Options{Memory: true})
 	h.far = engine.New(engine.Options{Store: far, MediaBaseURL: "https://far.example", Clock: h.now,
 		Logger: slog.New(slog.DiscardHandler)})
 	t.Cleanup(h.far.Close)
@@ -81,7 +81,7 @@ func open(t testing.TB, o stream.Options) *house {
 func (h *house) start() {
 	h.Helper()
 	o := h.o
-	o.Store = openStore(h, filepath.Join(h.data, "near.db"))
+	o.Store = openStore(h, sqlstore.Options{Path: filepath.Join(h.data, "near.db")})
 	var err error
 	if h.Provider, err = stream.New(o); err != nil {
 		h.Fatal(err)
@@ -89,9 +89,9 @@ func (h *house) start() {
 	h.Cleanup(h.Close)
 }
 
-func openStore(t testing.TB, path string) *sqlstore.Store {
+func openStore(t testing.TB, o sqlstore.Options) *sqlstore.Store {
 	t.Helper()
-	store, err := sqlstore.Open(context.Background(), sqlstore.Options{Path: path})
+	store, err := sqlstore.Open(context.Background(), o)
 	if err != nil {
 		t.Fatal(err)
 	}

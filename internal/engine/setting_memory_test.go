@@ -1,0 +1,28 @@
+package engine_test
+
+import (
+	"testing"
+	"time"
+
+	"backchannel/internal/chat"
+	"backchannel/internal/sqlstore"
+)
+
+// A database in memory lets nobody read while one writes, so a write asks for
+// settings that nobody has read yet through its own transaction.
+func TestSettingsAreReadWithinAWrite(t *testing.T) {
+	e := open(t, sqlstore.Options{Memory: true})
+	clerk := chat.Actor{ID: "clerk", BackOffice: true}
+	cid := chat.CID{Type: chat.Team, ID: "deals"}
+	begun := time.Now()
+	if err := e.PutChannel(t.Context(), chat.PutChannel{Operation: chat.Operation{By: clerk}, CID: cid, Name: "Deals"}); err != nil {
+		t.Fatal(err)
+	}
+	err := e.ChangeChannel(t.Context(), clerk, cid, chat.ChannelChange{Data: func(c *chat.ChannelDetail) error {
+		c.Name = "Renamed"
+		return nil
+	}})
+	if took := time.Since(begun); err != nil || took > 3*time.Second {
+		t.Errorf("a channel was changed in %v: %v", took, err)
+	}
+}

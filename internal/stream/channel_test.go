@@ -1,0 +1,101 @@
+package stream_test
+
+import (
+	"fmt"
+	"path/filepath"
+	"sync"
+	"testing"
+
+	"backchannel/internal/chat"
+	"backchannel/internal/sqlstore"
+	"backchannel/internal/stream"
+)
+
+// What other services keep in a channel survives.
+func TestPutLeavesOtherFieldsAlone(t *testing.T) {
+	h := open(t, stream.Options{})
+	h.put(news, "News")
+	err := h.far.ChangeChannel(t.Context(), chat.Actor{ID: "crm", BackOffice: true}, news, chat.ChannelChange{Data: func(c *chat.ChannelDetail) error {
+		c.Custom = map[string]any{"crm_id": "42", "tags": []any{"a", "b"}}
+		return nil
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, avatar := range []chat.Change{{Set: true, Value: "a.png"}, {}, {Set: true}} {
+		err := h.PutChannel(h.ctx(), chat.PutChannel{Operation: by(clerk), CID: news, Name: "Renamed", Avatar: avatar})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, err := h.far.ChannelDetail(t.Context(), news, "")
+		if err != nil || c.Name != "Renamed" || c.Custom["crm_id"] != "42" || fmt.Sprint(c.Custom["tags"]) != "[a b]" {
+			t.Errorf("with the avatar %+v: %v, %v", avatar, c.Custom, err)
+		}
+	}
+}
+
+// another is a further server on the same Stream, with a database of its own or
+// the same one.
+func (h *house) another(data string) *stream.Provider {
+	h.Helper()
+	o := h.o
+	o.Store = openStore(h, sqlstore.Options{Path: filepath.Join(data, "near.db")})
+	p, err := stream.New(o)
+	if err != nil {
+		h.Fatal(err)
+	}
+	h.Cleanup(p.Close)
+	return p
+}
+
+// Two servers that know nothing of each other create channels of one name.
+func TestCreatingOnTwoServersAtOnce(t *testing.T) {
+	h := open(t, stream.Options{})
+	servers := []*stream.Provider{h.Provider, h.another(t.TempDir())}
+	const each = 12
+	var mu sync.Mutex
+	seen := map[string]int{}
+	var wg sync.WaitGroup
+	for i := range each * len(servers) {
+		wg.Go(func() {
+			cid, err := servers[i%2].CreateChannel(h.ctx(), chat.CreateChannel{
+				Operation: by(clerk), Type: chat.Team, Name: "Sale", WantID: "sale"})
+			if err != nil {
+				t.Error(err)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			seen[cid.ID]++
+		})
+	}
+	wg.Wait()
+	if n := h.farChannels("Sale"); n != each*len(servers) || len(seen) != n {
+		t.Errorf("%d channels were made, and %d ids answered, want %d", n, len(seen), each*len(servers))
+	}
+}
+
+// Two servers that share a database carry an operation with a key out once.
+func TestOneKeyOnTwoServers(t *testing.T) {
+	h := open(t, stream.Options{})
+	h.put(news, "News")
+	servers := []*stream.Provider{h.Provider, h.another(h.data)}
+	op := chat.Operation{By: clerk, Name: "send", Key: "k", Digest: "d"}
+	var mu sync.Mutex
+	ids := map[string]bool{}
+	var wg sync.WaitGroup
+	for i := range 20 {
+		wg.Go(func() {
+			id, err := servers[i%2].SendMessage(h.ctx(), chat.SendMessage{Operation: op, Sender: clerk, CID: news, Text: "once"})
+			if err != nil {
+				t.Error(err)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			ids[id] = true
+		})
+	}
+	wg.Wait()
+	if n := len(h.farMessages(news)); n != 1 || len(ids) != 1 {
+		t.Errorf("%d messages were sent, and the ids %v answered, want one", n, ids)
+	}
+}

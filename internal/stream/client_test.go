@@ -1,0 +1,80 @@
+package stream_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+
+	"backchannel/internal/chat"
+	"backchannel/internal/stream"
+)
+
+// Each request says who asks, in Stream's way.
+func TestRequestsAreSigned(t *testing.T) {
+	h := open(t, stream.Options{})
+	h.net.breakNext(1, http.MethodPost, "/channels", func(n *network, w http.ResponseWriter, r *http.Request) {
+		if key := r.URL.Query().Get("api_key"); key != appKey {
+			t.Errorf("the key is %q", key)
+		}
+		if kind := r.Header.Get("Stream-Auth-Type"); kind != "jwt" {
+			t.Errorf("the kind of token is %q", kind)
+		}
+		claims := jwt.MapClaims{}
+		token, err := jwt.ParseWithClaims(r.Header.Get("Authorization"), claims, func(*jwt.Token) (any, error) { return []byte(appSecret), nil },
+			jwt.WithValidMethods([]string{"HS256"}))
+		if err != nil || !token.Valid || len(claims) != 1 || claims["server"] != true {
+			t.Errorf("the token is %v, %v", claims, err)
+		}
+		n.pass(w, r)
+	})
+	h.all()
+}
+
+// A redirect would hand the token to whoever it leads to.
+func TestRedirectsAreNotFollowed(t *testing.T) {
+	h := open(t, stream.Options{})
+	h.net.breakNext(1, http.MethodPost, "/channels", func(_ *network, w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, "/api/v2/elsewhere", http.StatusTemporaryRedirect)
+	})
+	if _, err := h.AllChannels(h.ctx()); chat.CodeOf(err) != chat.Unavailable {
+		t.Errorf("got %v, want UNAVAILABLE", err)
+	}
+	if n := h.net.count("", "/elsewhere"); n != 0 {
+		t.Error("the redirect was followed")
+	}
+}
+
+// Stream's pause is kept, where there is time for it.
+func TestRetryAfter(t *testing.T) {
+	h := open(t, stream.Options{})
+	h.net.breakNext(1, http.MethodPost, "/channels", limited("1"))
+	begun := time.Now()
+	h.all()
+	if took := time.Since(begun); took < time.Second {
+		t.Errorf("asked again after %v, want 1 s", took)
+	}
+	h.net.breakNext(1, http.MethodPost, "/channels", limited("3600"))
+	begun = time.Now()
+	if _, err := h.Channel(h.ctx(), news); chat.CodeOf(err) != chat.RateLimited || time.Since(begun) > 2*time.Second {
+		t.Errorf("where Stream wants an hour's pause: %v after %v, want RATE_LIMITED at once", err, time.Since(begun))
+	}
+}
+
+// An answer that doesn't end is given up.
+func TestAnswersAreBounded(t *testing.T) {
+	h := open(t, stream.Options{})
+	h.net.breakNext(1_000, http.MethodPost, "/channels", func(_ *network, w http.ResponseWriter, _ *http.Request) {
+		piece := []byte(strings.Repeat(" ", 1<<20))
+		for range 70 {
+			if _, err := w.Write(piece); err != nil {
+				return
+			}
+		}
+	})
+	if _, err := h.Channel(h.ctx(), news); chat.CodeOf(err) != chat.Unavailable {
+		t.Errorf("an answer without end: %v, want UNAVAILABLE", err)
+	}
+}
