@@ -2,11 +2,14 @@ package stream_test
 
 import (
 	"fmt"
+	"net/http"
 	"path/filepath"
 	"sync"
 	"testing"
+	"time"
 
 	"backchannel/internal/chat"
+	"backchannel/internal/pgtest"
 	"backchannel/internal/sqlstore"
 	"backchannel/internal/stream"
 )
@@ -71,6 +74,39 @@ func TestCreatingOnTwoServersAtOnce(t *testing.T) {
 	wg.Wait()
 	if n := h.farChannels("Sale"); n != each*len(servers) || len(seen) != n {
 		t.Errorf("%d channels were made, and %d ids answered, want %d", n, len(seen), each*len(servers))
+	}
+}
+
+// On PostgreSQL, too, a key's operation whose outcome nobody learnt is finished by
+// its retry.
+func TestKeysOnPostgreSQL(t *testing.T) {
+	h := open(t, stream.Options{TryTimeout: time.Second, BreakerPause: 20 * time.Millisecond})
+	h.put(news, "News")
+	o := h.o
+	o.Store = openStore(t, sqlstore.Options{URL: pgtest.Open(t)})
+	p, err := stream.New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(p.Close)
+	for _, key := range []string{"k", ""} {
+		send := func() error {
+			_, err := p.SendMessage(h.ctx(), chat.SendMessage{
+				Operation: chat.Operation{By: clerk, Name: "send", Key: key, Digest: "d"}, Sender: clerk, CID: news, Text: "once"})
+			return err
+		}
+		before := len(h.farMessages(news))
+		h.net.breakNext(1_000, http.MethodPost, "/message", resetsAfterEffect)
+		if err := send(); chat.CodeOf(err) != chat.Unavailable {
+			t.Errorf("key %q: got %v, want UNAVAILABLE", key, err)
+		}
+		h.net.heal()
+		if err := h.eventually(send); err != nil {
+			t.Errorf("key %q: the retry: %v", key, err)
+		}
+		if n := len(h.farMessages(news)) - before; n != 1 {
+			t.Errorf("key %q: %d messages were sent, want one", key, n)
+		}
 	}
 }
 
