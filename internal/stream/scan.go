@@ -163,12 +163,12 @@ func (s scan[T]) window(ctx context.Context, filter object, by sorting) (rows []
 		if err := g.Wait(); err != nil {
 			return nil, complete, err
 		}
-		for i, page := range pages {
+		for _, page := range pages {
 			switch {
+			case len(rows) > 0 && !s.meet(rows, page): // also where it is empty
+				return rows, gap, nil
 			case len(page) == 0:
 				return rows, complete, nil
-			case offset+i > 0 && !s.meet(rows, page):
-				return rows, gap, nil
 			}
 			rows = append(rows, page...)
 			if len(page) < s.pageSize {
@@ -182,6 +182,9 @@ func (s scan[T]) window(ctx context.Context, filter object, by sorting) (rows []
 
 // meet reports whether a page begins with a row among the last ones before it.
 func (s scan[T]) meet(before, page []T) bool {
+	if len(page) == 0 {
+		return false
+	}
 	id := s.id(page[0])
 	return slices.ContainsFunc(before[max(0, len(before)-s.pageSize):], func(row T) bool { return s.id(row) == id })
 }
