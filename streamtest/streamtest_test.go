@@ -184,3 +184,43 @@ func TestRequestsAreKept(t *testing.T) {
 		t.Errorf("the requests are %v", list)
 	}
 }
+
+func TestWhatHasAnEndEndsByTheMovedClock(t *testing.T) {
+	s := streamtest.Start(t, twoChannels)
+	ok := func(method, path string, body any) map[string]any {
+		t.Helper()
+		status, answer, _ := call(t, s, method, path, body)
+		if status != http.StatusOK {
+			t.Fatalf("%s %s: %d %v", method, path, status, answer)
+		}
+		return answer
+	}
+	s.Advance(240 * time.Hour)
+	const one = "/api/v2/chat/channels/messaging/one"
+	soon := s.Now().Add(time.Hour).Format(time.RFC3339)
+	ok("POST", one+"/message", map[string]any{"message": map[string]any{
+		"id": "p", "user_id": "alice", "text": "hi", "pinned": true, "pin_expires": soon}})
+	ok("POST", "/api/v2/chat/moderation/mute/channel", map[string]any{
+		"channel_cids": []string{"messaging:one"}, "user_id": "alice", "expiration": time.Hour.Milliseconds()})
+	ok("POST", "/api/v2/moderation/ban", map[string]any{"target_user_id": "bob", "banned_by_id": "alice", "timeout": 60})
+	state := func() [3]bool {
+		pinned := ok("GET", "/api/v2/chat/messages/p", nil)["message"].(map[string]any)["pinned"] == true
+		list := ok("POST", "/api/v2/chat/channels", map[string]any{"user_id": "alice",
+			"filter_conditions": map[string]any{"muted": true}})["channels"].([]any)
+		bans := ok("GET", "/api/v2/chat/query_banned_users", nil)["bans"].([]any)
+		banned := len(bans) == 1 && ok("POST", "/api/v2/users", map[string]any{"users": map[string]any{
+			"bob": map[string]any{"id": "bob"}}})["users"].(map[string]any)["bob"].(map[string]any)["banned"] == true
+		return [3]bool{pinned, len(list) == 1, banned}
+	}
+	if got := state(); got != [3]bool{true, true, true} {
+		t.Errorf("pinned, muted, banned at first: %v", got)
+	}
+	s.Advance(2 * time.Hour)
+	if got := state(); got != [3]bool{} {
+		t.Errorf("pinned, muted, banned two hours later: %v", got)
+	}
+	at := ok("POST", one+"/event", map[string]any{"event": map[string]any{"type": "typing.start", "user_id": "alice"}})["event"].(map[string]any)["created_at"].(float64)
+	if made := time.Unix(0, int64(at)); made.Before(s.Now().Add(-time.Minute)) {
+		t.Errorf("an event was made at %v, by the clock it is %v", made, s.Now())
+	}
+}

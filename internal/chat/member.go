@@ -39,7 +39,7 @@ func CheckReaction(word string) *Error {
 	return nil
 }
 
-// The roles of members in their channel.
+// The roles of members in their channel that are built in.
 const (
 	ChannelMember    = "channel_member"
 	ChannelModerator = "channel_moderator"
@@ -70,14 +70,6 @@ type MemberExtra struct {
 
 	DeliveredID string    `json:"delivered,omitempty"` // the last message that reached the user's device
 	DeliveredAt time.Time `json:"delivered_at,omitzero"`
-}
-
-// CheckMemberRole says what is wrong with a member's role, or nil.
-func CheckMemberRole(role string) *Error {
-	if role != ChannelMember && role != ChannelModerator {
-		return Invalid("channel_role", "A member's role is %s or %s.", ChannelMember, ChannelModerator)
-	}
-	return nil
 }
 
 // MaxUnread is how far unread messages are counted.

@@ -16,6 +16,7 @@ import (
 type seed struct {
 	Users []map[string]any `json:"users"`
 	Types []map[string]any `json:"channel_types"`
+	Roles []string         `json:"roles"` // those of one's own
 
 	Channels []struct {
 		Type     string           `json:"type"`
@@ -52,6 +53,11 @@ func (e *Emulator) seed(ctx context.Context, text []byte) error {
 	for _, kind := range all.Types {
 		if err := e.post(ctx, "/api/v2/chat/channeltypes", kind); err != nil {
 			return fmt.Errorf("seeding the channel type %v: %w", kind["name"], err)
+		}
+	}
+	for _, role := range all.Roles {
+		if err := e.post(ctx, "/api/v2/roles", map[string]any{"name": role}); err != nil {
+			return fmt.Errorf("seeding the role %s: %w", role, err)
 		}
 	}
 	for len(all.Users) > 0 {

@@ -37,7 +37,7 @@ func (e *Engine) addMembers(tx *sqlstore.Tx, cid chat.CID, members []chat.Member
 		if m.Role == "" {
 			continue
 		}
-		if err := chat.CheckMemberRole(m.Role); err != nil {
+		if err := e.checkRole(tx, "channel_role", m.Role); err != nil {
 			return err
 		}
 	}
@@ -104,8 +104,10 @@ func (e *Engine) changeMember(tx *sqlstore.Tx, cid chat.CID, user string, change
 	if err := chat.CheckCustom(m.Custom); err != nil {
 		return err
 	}
-	if refused := chat.CheckMemberRole(m.Role); refused != nil && m.Role != role {
-		return refused
+	if m.Role != role {
+		if err := e.checkRole(tx, "channel_role", m.Role); err != nil {
+			return err
+		}
 	}
 	m.UpdatedAt = e.now()
 	if err := tx.SetMemberDetail(m); err != nil {

@@ -15,6 +15,7 @@ import (
 const (
 	settingType    = "channel_type"
 	settingCommand = "command"
+	settingRole    = "role"
 )
 
 // settings are all that was set up, as it was at one version.
@@ -22,6 +23,8 @@ type settings struct {
 	version  int64
 	types    map[chat.ChannelType]chat.TypeSettings
 	commands map[string]chat.Command
+	roles    map[string]chat.RoleDetail
+	app      chat.App
 }
 
 // settingsCache keeps the settings in memory, since every message asks for them.
@@ -113,7 +116,7 @@ func (e *Engine) set(ctx context.Context, fn func(tx *sqlstore.Tx, s *settings) 
 }
 
 func readSettings(list []sqlstore.Setting) (*settings, error) {
-	s := &settings{types: builtInTypes(), commands: builtInCommands()}
+	s := &settings{types: builtInTypes(), commands: builtInCommands(), roles: builtInRoles(), app: defaultApp()}
 	for _, one := range list {
 		var err error
 		switch one.Kind {
@@ -127,6 +130,11 @@ func readSettings(list []sqlstore.Setting) (*settings, error) {
 			err = one.Read(&c)
 			c.CreatedAt, c.UpdatedAt = one.CreatedAt, one.UpdatedAt
 			s.commands[one.Name] = c
+		case settingRole:
+			s.roles[one.Name] = chat.RoleDetail{Name: one.Name, Custom: true, CreatedAt: one.CreatedAt, UpdatedAt: one.UpdatedAt}
+		case settingApp:
+			s.app.Grants = nil // those kept are all
+			err = one.Read(&s.app)
 		}
 		if err != nil {
 			return nil, err

@@ -20,6 +20,9 @@ func (e *Engine) UpsertUsers(ctx context.Context, req chat.UpsertUsers) ([]chat.
 	_, err := e.carryOut(ctx, req.Operation, func(tx *sqlstore.Tx) (string, error) {
 		at := e.now()
 		for _, u := range req.Users {
+			if err := e.checkRename(tx, u); err != nil {
+				return "", err
+			}
 			if err := tx.UpsertUser(u, at); err != nil {
 				return "", err
 			}
@@ -110,6 +113,16 @@ func (e *Engine) setRoles(tx *sqlstore.Tx, req chat.SetRoles) (string, error) {
 func (e *Engine) roleChanged(tx *sqlstore.Tx, user string) error {
 	tx.AfterCommit(func() { e.hub.accessChanged(user, e.now()) })
 	return e.recordForDesk(tx, sqlstore.Entry{Type: chat.UserUpdated, User: user, At: e.now()})
+}
+
+// checkRename says that a user's new name is taken.
+func (e *Engine) checkRename(tx *sqlstore.Tx, u chat.UserChange) error {
+	old, _, err := tx.UserDetail(u.ID)
+	if err != nil || chat.Fold(old.Name) == chat.Fold(u.Name) {
+		return err
+	}
+	old.ID, old.Name = u.ID, u.Name
+	return e.checkName(tx, old)
 }
 
 func noUser() error { return chat.Missing("input.userId", "There is no such chat user.") }

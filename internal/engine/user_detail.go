@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"slices"
 
 	"backchannel/internal/chat"
 	"backchannel/internal/sqlstore"
@@ -102,6 +103,9 @@ func (e *Engine) storeUser(tx *sqlstore.Tx, old, u chat.UserDetail) error {
 	if u.Role == "" {
 		u.Role = chat.RoleUser
 	}
+	if err := e.checkUser(tx, old, u); err != nil {
+		return err
+	}
 	u.UpdatedAt = e.now()
 	if err := tx.PutUserDetail(u); err != nil {
 		return err
@@ -110,4 +114,25 @@ func (e *Engine) storeUser(tx *sqlstore.Tx, old, u chat.UserDetail) error {
 		return nil
 	}
 	return e.roleChanged(tx, u.ID)
+}
+
+// checkUser checks what of a user is new by the app's settings.
+func (e *Engine) checkUser(tx *sqlstore.Tx, old, u chat.UserDetail) error {
+	if u.Role != old.Role {
+		if err := e.checkRole(tx, "role", string(u.Role)); err != nil {
+			return err
+		}
+	}
+	for team, role := range u.TeamsRole {
+		if role == old.TeamsRole[team] {
+			continue
+		}
+		if err := e.checkRole(tx, "teams_role", role); err != nil {
+			return err
+		}
+	}
+	if chat.Fold(u.Name) == chat.Fold(old.Name) && slices.Equal(u.Teams, old.Teams) {
+		return nil
+	}
+	return e.checkName(tx, u)
 }

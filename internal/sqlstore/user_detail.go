@@ -179,3 +179,30 @@ func scanUserDetail(rows *sql.Rows) (u chat.UserDetail, err error) {
 	}
 	return u, fromObject(custom, &u.Custom)
 }
+
+// RoleInUse reports whether users who aren't deleted have a role.
+func (tx *Tx) RoleInUse(role chat.Role) (bool, error) {
+	_, found, err := txFirst(tx, scanValue[string], `SELECT id FROM users WHERE role = $1 AND deleted_at = 0 LIMIT 1`, string(role))
+	return found, err
+}
+
+// TeamsOfName returns the teams of each user of that name but one, deleted ones
+// aside, and keeps other servers from asking before this transaction ends. Case
+// makes no difference.
+func (tx *Tx) TeamsOfName(name, but string) ([][]string, error) {
+	_, _, err := returning(tx, scanValue[int64], `UPDATE counters SET value = value + 1 WHERE name = 'names' RETURNING value`)
+	if err != nil {
+		return nil, err
+	}
+	return txCollect(tx, scanTeams, `SELECT extra FROM users WHERE name_key = $1 AND id <> $2 AND deleted_at = 0`, chat.Fold(name), but)
+}
+
+func scanTeams(rows *sql.Rows) ([]string, error) {
+	var text string
+	if err := rows.Scan(&text); err != nil {
+		return nil, err
+	}
+	var extra chat.UserExtra
+	err := fromObject(text, &extra)
+	return extra.Teams, err
+}

@@ -55,16 +55,26 @@ func (s *Server) userToken(r *http.Request, c claims) error {
 	if err != nil {
 		return err
 	}
+	app, err := s.engine.App(r.Context())
+	if err != nil {
+		return err
+	}
 	u, known := users[c.UserID]
 	switch {
 	case !known:
 		return &apiError{kind: badAuth, message: "the token's user does not exist"}
-	case !u.TokensAfter.IsZero() && (c.IssuedAt == nil || c.IssuedAt.Before(u.TokensAfter)):
+	case revoked(c, u.TokensAfter) || revoked(c, app.TokensAfter):
 		return &apiError{kind: tokenRevoked, message: "the token was revoked"}
 	case !u.DeactivatedAt.IsZero():
 		return &apiError{kind: notAllowed, message: "the user is deactivated"}
 	}
 	return &apiError{kind: notAllowed, message: "this endpoint is for servers: use a token with the claim server"}
+}
+
+// revoked reports whether a token was made before a time, if that isn't zero. One
+// that doesn't say when it was made was.
+func revoked(c claims, before time.Time) bool {
+	return !before.IsZero() && (c.IssuedAt == nil || c.IssuedAt.Before(before))
 }
 
 func badToken(err error) error {

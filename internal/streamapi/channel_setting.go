@@ -80,7 +80,7 @@ func (s *Server) muteChannels(muted bool) func(c *call) (any, error) {
 		}
 		var until time.Time
 		if muted && req.Expiration > 0 {
-			until = time.Now().Add(time.Duration(req.Expiration) * time.Millisecond)
+			until = s.engine.Now().Add(time.Duration(req.Expiration) * time.Millisecond)
 		}
 		if err := s.engine.MuteChannels(c.Context(), cids, user, muted, until); err != nil || !muted {
 			return struct{}{}, err

@@ -140,12 +140,12 @@ func (s *Server) channelChange(c *call, cid chat.CID, by string, req updateChann
 		change.Reject = by
 	}
 	switch {
-	case req.HideBefore != nil && req.HideBefore.After(time.Now()):
+	case req.HideBefore != nil && req.HideBefore.After(s.engine.Now()):
 		return change, invalid("hide_history_before must be in the past")
 	case req.HideBefore != nil:
 		change.HideBefore = *req.HideBefore
 	case req.HideHistory:
-		change.HideBefore = time.Now()
+		change.HideBefore = s.engine.Now()
 	}
 	change.Message, err = s.systemMessage(c, cid, by, req.Message)
 	return change, err
@@ -253,7 +253,7 @@ func (s *Server) truncateChannel(c *call) (any, error) {
 		return nil, err
 	}
 	t := chat.Truncation{Hard: req.HardDelete, Members: unique(req.MemberIDs), Before: optionalTime(req.TruncatedAt)}
-	if t.Before.After(time.Now()) {
+	if t.Before.After(s.engine.Now()) {
 		return nil, invalid("truncated_at must not be in the future")
 	}
 	if t.Message, err = s.systemMessage(c, cid, by, req.Message); err != nil {
@@ -282,7 +282,7 @@ func (s *Server) deleteChannel(c *call) (any, error) {
 		return nil, err
 	}
 	answer := channelAnswer(detail, nil)
-	deleted := at(time.Now())
+	deleted := at(s.engine.Now())
 	answer.DeletedAt = &deleted
 	return map[string]any{"channel": answer}, nil
 }

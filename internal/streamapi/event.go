@@ -1,8 +1,6 @@
 package streamapi
 
 import (
-	"time"
-
 	"backchannel/internal/chat"
 )
 
@@ -40,7 +38,7 @@ func (s *Server) sendEvent(c *call) (any, error) {
 		return nil, err
 	}
 	return map[string]any{"event": map[string]any{
-		"type": req.Event.Type, "cid": cid.String(), "channel_id": cid.ID, "channel_type": cid.Type, "created_at": at(time.Now()),
+		"type": req.Event.Type, "cid": cid.String(), "channel_id": cid.ID, "channel_type": cid.Type, "created_at": at(s.engine.Now()),
 		"user": userAnswer(users[user]), "custom": object(nil),
 	}}, nil
 }

@@ -64,7 +64,7 @@ func (s *Server) exportChannels(c *call) (any, error) {
 		}
 		req.Channels[i] = exportedChannel{CID: one.CID, Since: one.Since, Until: one.Until}
 	}
-	req.Until = time.Now().Add(exportLifetime)
+	req.Until = s.engine.Now().Add(exportLifetime)
 	link, err := s.exportLink(c.Request, req.export)
 	if err != nil {
 		return nil, err
@@ -127,7 +127,7 @@ func (s *Server) signedExport(q url.Values) (e export, err error) {
 	if err := json.Unmarshal(text, &e); err != nil {
 		return e, err
 	}
-	if time.Now().After(e.Until) {
+	if s.engine.Now().After(e.Until) {
 		return e, &apiError{kind: badAuth, message: "the link is too old: export the channels again"}
 	}
 	return e, nil

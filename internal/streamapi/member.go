@@ -165,7 +165,7 @@ func (s *Server) updateMemberPartial(c *call) (any, error) {
 		return nil, err
 	}
 	err = s.engine.ChangeMember(c.Context(), cid, user, func(m *chat.MemberDetail) error {
-		return patchMember(m, patch{set: req.Set, unset: req.Unset}, time.Now())
+		return patchMember(m, patch{set: req.Set, unset: req.Unset}, s.engine.Now())
 	})
 	if err != nil {
 		return nil, err

@@ -235,7 +235,7 @@ func (s *Server) sendMessage(c *call) (any, error) {
 	if m.Sender.ID == "" {
 		return nil, invalid("either message.user or message.user_id must be provided when using server side auth.")
 	}
-	req.Message.pin(&m, m.Sender.ID)
+	req.Message.pin(&m, m.Sender.ID, s.engine.Now())
 	if req.Pending {
 		return s.sendPending(c, chat.PendingMessage{Message: m, KeepHidden: req.KeepHidden, Metadata: req.Metadata})
 	}
@@ -247,9 +247,9 @@ func (s *Server) sendMessage(c *call) (any, error) {
 }
 
 // pin pins the message, or unpins it, where the request says so.
-func (r messageRequest) pin(m *chat.MessageDetail, by string) {
+func (r messageRequest) pin(m *chat.MessageDetail, by string, now time.Time) {
 	if r.Pinned != nil {
-		m.Pin(*r.Pinned, optionalTime(r.PinExpires), by, time.Now())
+		m.Pin(*r.Pinned, optionalTime(r.PinExpires), by, now)
 	}
 }
 
@@ -362,7 +362,7 @@ func (s *Server) updateMessage(c *call) (any, error) {
 		if err := req.Message.fill(m); err != nil {
 			return err
 		}
-		req.Message.pin(m, by)
+		req.Message.pin(m, by, s.engine.Now())
 		return checkText(*m)
 	})
 	if err != nil {
@@ -396,7 +396,7 @@ func (s *Server) updateMessagePartial(c *call) (any, error) {
 	}
 	id := c.part("id")
 	err = s.engine.ChangeMessage(c.Context(), server(by), id, func(m *chat.MessageDetail) error {
-		return patchMessage(m, patch{set: req.Set, unset: req.Unset}, by)
+		return patchMessage(m, patch{set: req.Set, unset: req.Unset}, by, s.engine.Now())
 	})
 	if err != nil {
 		return nil, err
@@ -404,7 +404,7 @@ func (s *Server) updateMessagePartial(c *call) (any, error) {
 	return s.messageAnswer(c, id, by)
 }
 
-func patchMessage(m *chat.MessageDetail, p patch, by string) error {
+func patchMessage(m *chat.MessageDetail, p patch, by string, now time.Time) error {
 	for _, name := range append(slices.Collect(maps.Keys(p.set)), p.unset...) {
 		if first, _, _ := strings.Cut(name, "."); slices.Contains(reservedFields, first) {
 			return invalid("%q is a reserved field: it can't be set or unset", first)
@@ -430,7 +430,7 @@ func patchMessage(m *chat.MessageDetail, p patch, by string) error {
 	for i, id := range mentioned {
 		m.Mentions[i].ID = id
 	}
-	m.Pin(pinned, until, by, time.Now())
+	m.Pin(pinned, until, by, now)
 	return checkText(*m)
 }
 
@@ -466,7 +466,7 @@ func (s *Server) deleteMessage(c *call) (any, error) {
 		return nil, err
 	}
 	if hard || metadata != nil {
-		m.DeletedAt = time.Now()
+		m.DeletedAt = s.engine.Now()
 		return map[string]any{"message": messageAnswer(m)}, nil
 	}
 	return s.messageAnswer(c, id, "")

@@ -86,7 +86,7 @@ func (s *Server) markRead(c *call) (any, error) {
 	}
 	return map[string]any{"event": readEvent{
 		Type: string(chat.MessageRead), CID: cid.String(), ChannelID: cid.ID, ChannelType: string(cid.Type), LastReadID: req.MessageID,
-		User: userAnswer(users[user]), CreatedAt: at(time.Now()),
+		User: userAnswer(users[user]), CreatedAt: at(s.engine.Now()),
 	}}, nil
 }
 

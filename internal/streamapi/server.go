@@ -28,7 +28,8 @@ type Server struct {
 
 	takesTimes bool
 
-	mux *http.ServeMux
+	mux       *http.ServeMux
+	endpoints []string // the names of all
 }
 
 // New returns a server.
@@ -52,6 +53,9 @@ func New(o Options) (*Server, error) {
 	s.mux.HandleFunc("GET "+exportPath, s.download) // the link itself says who may
 	s.routeModeration()
 	s.routeDevices()
+	s.routeRoles()
+	s.routeApp()
+	s.routeRateLimits()
 	s.mux.HandleFunc("/", s.handle("", func(c *call) (any, error) { return nil, noEndpoint(c) }))
 	return s, nil
 }

@@ -240,6 +240,13 @@ func (s *Server) createGuest(c *call) (any, error) {
 	if req.User == nil {
 		return nil, invalid("user must be there")
 	}
+	app, err := s.engine.App(c.Context())
+	if err != nil {
+		return nil, err
+	}
+	if app.GuestsOff {
+		return nil, &apiError{kind: notAllowed, message: "the app's settings allow no guests"}
+	}
 	made, err := uuid.NewRandom()
 	if err != nil {
 		return nil, err

@@ -1,0 +1,127 @@
+package chat
+
+import (
+	"encoding/json"
+	"mime"
+	"net/url"
+	"path"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Limits on the settings of the app.
+const (
+	MaxHooks      = 20
+	MaxAppBytes   = 64 << 10  // all of them, as JSON
+	MaxUploadSize = 100 << 20 // bytes; also what 0 means
+)
+
+// App is the settings of the whole app. The JSON names are the database's, and
+// those of Stream's API.
+type App struct {
+	UniqueNames string    `json:"enforce_unique_usernames"` // among the users: one of the Unique constants
+	GuestsOff   bool      `json:"guest_user_creation_disabled"`
+	TokensAfter time.Time `json:"revoke_tokens_issued_before,omitzero"` // tokens of users made before are revoked
+
+	Files  UploadRules `json:"file_upload_config"`
+	Images UploadRules `json:"image_upload_config"`
+
+	// These are kept and shown.
+	Hooks       []map[string]any    `json:"event_hooks"`
+	Grants      map[string][]string `json:"grants"` // permissions by role, beyond channels
+	FlagReasons []string            `json:"allowed_flag_reasons,omitempty"`
+	Unsearched  []string            `json:"user_search_disallowed_roles"`
+}
+
+// How far names of users are unique.
+const (
+	UniqueNowhere = "no"
+	UniqueInApp   = "app"
+	UniqueInTeam  = "team"
+)
+
+// DefaultApp is the settings of an app that nobody has changed, but for its grants.
+func DefaultApp() App { return App{UniqueNames: UniqueNowhere} }
+
+var hookTypes = []string{"webhook", "sqs", "sns", "pending_message"}
+
+// Check says what is wrong with the settings, or nil.
+func (a App) Check() *Error {
+	if bad := one("enforce_unique_usernames", a.UniqueNames, UniqueNowhere, UniqueInApp, UniqueInTeam); bad != nil {
+		return bad
+	}
+	for _, u := range []UploadRules{a.Files, a.Images} {
+		if u.SizeLimit < 0 || u.SizeLimit > MaxUploadSize {
+			return Invalid("size_limit", "size_limit is from 0 to %d bytes.", MaxUploadSize)
+		}
+	}
+	if len(a.Hooks) > MaxHooks {
+		return Invalid("event_hooks", "event_hooks has at most %d hooks.", MaxHooks)
+	}
+	for _, hook := range a.Hooks {
+		if bad := checkHook(hook); bad != nil {
+			return bad
+		}
+	}
+	text, err := json.Marshal(a)
+	switch {
+	case err != nil:
+		return Invalid("", "The settings can't be encoded as JSON.")
+	case len(text) > MaxAppBytes:
+		return Invalid("", "The settings take %d bytes; at most %d are allowed.", len(text), MaxAppBytes)
+	}
+	return nil
+}
+
+func checkHook(hook map[string]any) *Error {
+	kind, _ := hook["hook_type"].(string)
+	if bad := one("hook_type", kind, hookTypes...); bad != nil {
+		return bad
+	}
+	if kind != "webhook" && kind != "pending_message" {
+		return nil
+	}
+	address, _ := hook["webhook_url"].(string)
+	if u, err := url.Parse(address); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return Invalid("webhook_url", "A hook needs the webhook_url, of http or https.")
+	}
+	return nil
+}
+
+// UploadRules are what files may be uploaded over Stream's API. An empty list of
+// what is allowed allows all.
+type UploadRules struct {
+	SizeLimit         int64    `json:"size_limit"` // bytes; 0 for the most that there can be
+	AllowedExtensions []string `json:"allowed_file_extensions"`
+	BlockedExtensions []string `json:"blocked_file_extensions"`
+	AllowedTypes      []string `json:"allowed_mime_types"`
+	BlockedTypes      []string `json:"blocked_mime_types"`
+}
+
+// Most is the longest file, in bytes.
+func (u UploadRules) Most() int64 {
+	if u.SizeLimit == 0 {
+		return MaxUploadSize
+	}
+	return u.SizeLimit
+}
+
+// CheckFile says why a file of that name and MIME type can't be uploaded, or nil.
+func (u UploadRules) CheckFile(name, mimeType string) *Error {
+	mimeType, _, _ = mime.ParseMediaType(mimeType) // "" where it is none
+	if barred(path.Ext(name), ".", u.AllowedExtensions, u.BlockedExtensions) {
+		return Invalid("file", "Files of the extension %q are not allowed by the app's settings.", path.Ext(name))
+	}
+	if barred(mimeType, "", u.AllowedTypes, u.BlockedTypes) {
+		return Invalid("file", "Files of the type %q are not allowed by the app's settings.", mimeType)
+	}
+	return nil
+}
+
+func barred(word, prefix string, allowed, blocked []string) bool {
+	same := func(s string) bool {
+		return strings.TrimPrefix(Fold(s), prefix) == strings.TrimPrefix(Fold(word), prefix)
+	}
+	return slices.ContainsFunc(blocked, same) || len(allowed) > 0 && !slices.ContainsFunc(allowed, same)
+}

@@ -1,0 +1,54 @@
+package streamapi
+
+import "backchannel/internal/chat"
+
+func (s *Server) routeRoles() {
+	s.mux.HandleFunc("GET /api/v2/roles", s.handle("ListRoles", s.listRoles))
+	s.mux.HandleFunc("POST /api/v2/roles", s.handle("CreateRole", s.createRole))
+	s.mux.HandleFunc("DELETE /api/v2/roles/{name}", s.handle("DeleteRole", s.deleteRole))
+	s.mux.HandleFunc("GET /api/v2/permissions", s.handle("ListPermissions", s.listPermissions))
+	s.mux.HandleFunc("GET /api/v2/permissions/{id}", s.handle("GetPermission", s.getPermission))
+}
+
+// roleResponse is a role as answers have it.
+type roleResponse struct {
+	Name      string   `json:"name"`
+	Custom    bool     `json:"custom"`
+	Scopes    []string `json:"scopes"`
+	CreatedAt nanos    `json:"created_at"`
+	UpdatedAt nanos    `json:"updated_at"`
+}
+
+func roleAnswer(r chat.RoleDetail) *roleResponse {
+	return &roleResponse{Name: r.Name, Custom: r.Custom, Scopes: listed(r.Scopes), CreatedAt: at(r.CreatedAt), UpdatedAt: at(r.UpdatedAt)}
+}
+
+func (s *Server) listRoles(c *call) (any, error) {
+	roles, err := s.engine.Roles(c.Context())
+	if err != nil {
+		return nil, err
+	}
+	list := make([]*roleResponse, len(roles))
+	for i, r := range roles {
+		list[i] = roleAnswer(r)
+	}
+	return map[string]any{"roles": list}, nil
+}
+
+func (s *Server) createRole(c *call) (any, error) {
+	var req struct {
+		Name string `json:"name"`
+	}
+	if err := c.into(&req); err != nil {
+		return nil, err
+	}
+	made, err := s.engine.CreateRole(c.Context(), req.Name)
+	if err != nil {
+		return nil, err
+	}
+	return map[string]any{"role": roleAnswer(made)}, nil
+}
+
+func (s *Server) deleteRole(c *call) (any, error) {
+	return done, s.engine.DeleteRole(c.Context(), c.part("name"))
+}
