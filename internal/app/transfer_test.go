@@ -16,7 +16,7 @@ import (
 func town() string {
 	var users, channels []string
 	for i := range 230 {
-		users = append(users, fmt.Sprintf(`{"id": "user%d", "name": "User %d", "role": "user", "custom": {"n": %d}, "image": "https://example.com/%d.png"}`, i, i, i, i))
+		users = append(users, fmt.Sprintf(`{"id": "user%d", "name": "User %d", "role": %q, "custom": {"n": %d}, "image": "https://example.com/%d.png"}`, i, i, []string{"user", "clerk"}[i%2], i, i))
 	}
 	for i := range 70 {
 		var messages []string
@@ -40,7 +40,7 @@ func town() string {
 			         "members": [{"user_id": "user%d"}, {"user_id": "user100", "channel_role": "channel_moderator", "custom": {"since": 2020}}]},
 			"messages": [%s]}`, []string{"messaging", "team", "livestream"}[i%3], i, i, i, i, strings.Join(messages, ",")))
 	}
-	return `{"users": [` + strings.Join(users, ",") + `], "channels": [` + strings.Join(channels, ",") + `]}`
+	return `{"roles": ["clerk"], "users": [` + strings.Join(users, ",") + `], "channels": [` + strings.Join(channels, ",") + `]}`
 }
 
 func stream(t *testing.T, seed string) (*emulator.Emulator, string) {

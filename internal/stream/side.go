@@ -63,6 +63,8 @@ const transferTimeout = time.Minute
 var (
 	updateWhole     = call{"update channel whole", http.MethodPost, "/api/v2/chat/channels/{}/{}", 300, false, true}       // sets the same again
 	updateMember    = call{"update member", http.MethodPatch, "/api/v2/chat/channels/{}/{}/member", 300, false, true}      // sets the same again
+	listRoles       = call{"list roles", http.MethodGet, "/api/v2/roles", 300, true, true}                                 //
+	createRole      = call{"create role", http.MethodPost, "/api/v2/roles", 60, false, true}                               // one of that name is refused
 	replaceUsers    = call{"replace users", http.MethodPost, "/api/v2/users", 300, false, true}                            // nobody else is to write during a transfer
 	deactivateUser  = call{"deactivate user", http.MethodPost, "/api/v2/users/{}/deactivate", 300, false, true}            // stays deactivated
 	getManyMessages = call{"get many messages", http.MethodGet, "/api/v2/chat/channels/{}/{}/messages", 1_000, true, true} //
@@ -144,6 +146,26 @@ func (s *Side) userPage(ctx context.Context, filter object, by sorting, offset i
 	}
 	err = s.client.do(ctx, queryUsers, request{query: query}, &answer)
 	return answer.Users, err
+}
+
+// roles returns the names of the app's own roles.
+func (s *Side) roles(ctx context.Context) ([]string, error) {
+	var answer struct {
+		Roles []struct {
+			Name   string `json:"name"`
+			Custom bool   `json:"custom"`
+		} `json:"roles"`
+	}
+	if err := s.client.do(ctx, listRoles, request{}, &answer); err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, r := range answer.Roles {
+		if r.Custom {
+			names = append(names, r.Name)
+		}
+	}
+	return names, nil
 }
 
 // channels returns all channels by cid.

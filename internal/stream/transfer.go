@@ -75,6 +75,9 @@ func (t Transfer) Run(ctx context.Context) (Report, error) {
 		return run.report, fmt.Errorf("reading channels: %w", err)
 	}
 	if !t.VerifyOnly {
+		if err := run.copyRoles(ctx); err != nil {
+			return run.report, fmt.Errorf("copying roles: %w", err)
+		}
 		if err := run.copyUsers(ctx, users); err != nil {
 			return run.report, fmt.Errorf("copying users: %w", err)
 		}
@@ -150,6 +153,28 @@ func (t *transfer) differ(format string, args ...any) {
 	if len(t.report.Differences) < maxDifferences {
 		t.report.Differences = append(t.report.Differences, fmt.Sprintf(format, args...))
 	}
+}
+
+// copyRoles comes first: nobody can have a role that isn't there.
+func (t *transfer) copyRoles(ctx context.Context) error {
+	roles, err := t.From.roles(ctx)
+	if err != nil {
+		return err
+	}
+	there, err := t.To.roles(ctx)
+	if err != nil {
+		return err
+	}
+	for _, name := range roles {
+		if slices.Contains(there, name) {
+			continue
+		}
+		err := t.To.client.do(ctx, createRole, request{body: object{"name": name}}, nil)
+		if err := t.wrote(new(Tally), 1, "role "+name, err); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (t *transfer) copyUsers(ctx context.Context, users []raw) error {
