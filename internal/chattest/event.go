@@ -28,20 +28,25 @@ func (f *fixture) follow(cid chat.CID, after *int64) *follower {
 	return &follower{f: f, feed: feed}
 }
 
-// next waits for one event.
+// next waits for one event. That rights changed may be told at any time, and is
+// passed over.
 func (w *follower) next() chat.Event {
 	w.f.t.Helper()
-	if len(w.rest) == 0 {
-		list, err := w.feed.Next(w.f.ctx())
-		w.f.ok(err)
-		if len(list) == 0 {
-			w.f.t.Fatal("a feed gave no event and no error")
+	for {
+		if len(w.rest) == 0 {
+			list, err := w.feed.Next(w.f.ctx())
+			w.f.ok(err)
+			if len(list) == 0 {
+				w.f.t.Fatal("a feed gave no event and no error")
+			}
+			w.rest = list
 		}
-		w.rest = list
+		e := w.rest[0]
+		w.rest = w.rest[1:]
+		if e.Type != chat.AccessChanged {
+			return e
+		}
 	}
-	e := w.rest[0]
-	w.rest = w.rest[1:]
-	return e
 }
 
 // show is an event in one line.
@@ -305,8 +310,7 @@ func noEvents(_ *testing.T, f *fixture) {
 	}
 }
 
-// expectNothing waits a little for events that nobody should be told of. That rights
-// changed may be said at any time.
+// expectNothing waits a little for events that nobody should be told of.
 func (w *follower) expectNothing() {
 	w.f.t.Helper()
 	ctx, cancel := context.WithTimeout(w.f.t.Context(), 20*time.Millisecond)
