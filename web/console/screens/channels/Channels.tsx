@@ -1,109 +1,329 @@
-import { NetworkStatus } from '@apollo/client';
-import { useQuery } from '@apollo/client/react';
-import { Avatar, Badge, Button, CloseButton, TextInput } from '@mantine/core';
-import { useDebouncedValue } from '@mantine/hooks';
-import { MessagesSquare, Search, SearchX } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { Button, CloseButton, NativeSelect, TextInput } from '@mantine/core';
+import { useDebouncedValue, useHotkeys } from '@mantine/hooks';
+import { MessagesSquare, Plus, Search, SearchX, Sparkles, Users } from 'lucide-react';
+import { useCallback, useDeferredValue, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useSearchParams } from 'wouter';
+import { Link, useLocation, useSearchParams } from 'wouter';
 
 import { useFormats } from '../../i18n/formats.ts';
 import { Empty } from '../../shell/Empty.tsx';
 import { Failure } from '../../shell/Failure.tsx';
+import { useCommands } from '../../shell/palette.ts';
 import { LoadingRows, Screen } from '../../shell/Screen.tsx';
+import { useToast } from '../../shell/toast.tsx';
+import { typeOf, useActions } from './actions.ts';
+import { ChannelDrawer } from './ChannelDrawer.tsx';
 import styles from './Channels.module.css';
-import { ChannelsDocument, type ChannelsQuery } from './channels.generated.ts';
+import { ChannelsDocument, CreateOrUpdateChannelDocument, DeleteChannelsDocument, type ListedChannelFragment } from './channels.generated.ts';
+import { DeleteDialog } from './DeleteDialog.tsx';
+import { addressOf, List } from './List.tsx';
+import { COLUMNS, matching, sorted, typesOf, type Column, type Order, type Row } from './rows.ts';
+import { useSample } from './sample.ts';
+import { SelectionBar } from './SelectionBar.tsx';
+import { useTicks } from './ticks.ts';
+import { useChannels } from './useChannels.ts';
 
-/** The channels, with a search whose text stands in the address. */
+/** All channels at once. Search, type, order and what is being edited stand in the address. */
 export default function Channels() {
   const { t } = useTranslation('channels');
-  const [params, setParams] = useSearchParams();
-  const [text, setText] = useState(params.get('search') ?? '');
-  const [search] = useDebouncedValue(text.trim(), 150);
-  useEffect(() => {
-    setParams(search === '' ? {} : { search }, { replace: true });
-  }, [search, setParams]);
+  const { number } = useFormats();
+  const toast = useToast();
+  const [, navigate] = useLocation();
+  const view = useView();
+  const channels = useChannels();
+  const actions = useActions(channels);
+  const ticks = useTicks();
+  const grid = useRef<HTMLDivElement>(null);
+  const [active, setActive] = useState<string>();
+  const [deleting, setDeleting] = useState<readonly Row[]>();
 
-  const variables = search === '' ? {} : { search };
-  const { data, previousData, error, networkStatus, refetch } = useQuery(ChannelsDocument, { variables });
-  const shown = data ?? (networkStatus === NetworkStatus.setVariables ? previousData : undefined);
-  const list = shown?.channels as ChannelsQuery['channels'] | undefined;
+  const all = channels.rows;
+  const { search, type, order, edit } = view;
+  const deferred = useDeferredValue(search);
+  const inOrder = useMemo(() => all && sorted(all, order), [all, order]);
+  const rows = useMemo(() => inOrder && matching(inOrder, deferred, type), [inOrder, deferred, type]);
+  const types = useMemo(() => (all === undefined ? undefined : typesOf(all)), [all]);
+  const ticked = useMemo(() => all?.filter(({ cid }) => ticks.all.has(cid)) ?? [], [all, ticks.all]);
+  const hidden = useMemo(() => {
+    const shown = new Set(rows?.map(({ cid }) => cid));
+    return (of: readonly Row[]) => of.reduce((count, { cid }) => (shown.has(cid) ? count : count + 1), 0);
+  }, [rows]);
+
+  const edited = edit === undefined ? undefined : all?.find(({ cid }) => cid === edit);
+  const close = useCallback(() => {
+    view.setEdit(undefined);
+    setDeleting(undefined);
+    setTimeout(() => grid.current?.focus({ preventScroll: true }));
+  }, [view.setEdit]);
+
+  const onSaved = (before: Row | undefined, now: ListedChannelFragment | undefined, name: string) => {
+    close();
+    if (now !== undefined) setActive(now.cid);
+    if (before === undefined) return toast.done(t('created', { name: quoted(name) }));
+    const type = typeOf(before.type);
+    const undo = async () => {
+      const avatar = now !== undefined && now.avatar !== before.avatar ? { avatarFilename: fileOf(before.avatar) } : {};
+      try {
+        await actions.save({ id: before.id, name: before.label, ...(type !== undefined && { type }), ...avatar }, crypto.randomUUID());
+      } catch (failure) {
+        toast.failed(failure);
+      }
+    };
+    const renamed = before.label !== name;
+    const words = renamed ? t('renamed', { before: quoted(before.label), name: quoted(name) }) : t('saved', { name: quoted(name) });
+    toast.done(words, () => void undo());
+  };
+
+  const freeze = useCallback(
+    async (of: readonly Row[], frozen: boolean) => {
+      const cids = of.filter((row) => row.frozen !== frozen).map(({ cid }) => cid);
+      const { done, error } = await actions.freeze(cids, frozen);
+      if (error !== undefined) toast.failed(error);
+      if (done.length === 0) return;
+      const words = t(frozen ? 'frozenNow' : 'thawedNow', { count: done.length, number: number.format(done.length) });
+      toast.done(words, () => void actions.freeze(done, !frozen).then(({ error }) => error !== undefined && toast.failed(error)));
+    },
+    [actions, number, t, toast],
+  );
+
+  const onGone = useCallback(
+    (cids: readonly string[]) => {
+      channels.patch([], cids);
+      ticks.set(cids.map((cid) => ({ cid })), false);
+    },
+    [channels.patch, ticks.set],
+  );
+  const create = useCallback(() => view.setEdit('new'), [view.setEdit]);
+  const onEdit = useCallback((row: Row) => view.setEdit(row.cid), [view.setEdit]);
+  const onOpen = useCallback((row: Row) => navigate(addressOf(row.cid)), [navigate]);
+  const toDelete = useRef<readonly Row[]>([]);
+  toDelete.current = ticked.length > 0 ? ticked : (rows?.filter(({ cid }) => cid === active) ?? []);
+  const onDelete = useCallback(() => {
+    if (toDelete.current.length > 0) setDeleting(toDelete.current);
+  }, []);
+
+  const free = deleting === undefined && edit === undefined;
+  useHotkeys([['n', () => free && create(), { usePhysicalKeys: true }]]);
+  useCommands(useMemo(() => [{ id: 'newChannel', label: t('new'), icon: Plus, run: create }], [t, create]));
+
+  const variables = { ...(deferred !== '' && { search: deferred }), ...(type !== '' && { type: typeOf(type) }) };
+  const example = { input: { name: t('sampleAnnouncements'), type: 'Livestream' } };
+  const cids = toDelete.current.length > 0 ? toDelete.current.map(({ cid }) => cid) : ['livestream:announcements'];
 
   return (
     <Screen
       title={t('title')}
-      note={list && (list.pageInfo.hasNextPage ? t('countMore', { count: list.nodes.length }) : t('count', { count: list.nodes.length }))}
-      operations={[{ document: ChannelsDocument, variables }]}
+      note={rows && all && (rows.length === all.length ? t('count', { count: all.length, number: number.format(all.length) }) : t('countOf', { shown: number.format(rows.length), count: all.length, number: number.format(all.length) }))}
+      actions={
+        <Button leftSection={<Plus size={16} aria-hidden />} onClick={create} aria-keyshortcuts="n">
+          {t('new')}
+        </Button>
+      }
+      operations={[
+        { document: ChannelsDocument, variables },
+        { document: CreateOrUpdateChannelDocument, variables: example },
+        { document: DeleteChannelsDocument, variables: { input: { cids } } },
+      ]}
       fill
     >
-      <TextInput
-        type="search"
-        className={styles.search ?? ''}
-        placeholder={t('search')}
-        aria-label={t('search')}
-        data-search
-        leftSection={<Search size={16} aria-hidden />}
-        rightSection={text !== '' && <CloseButton size="sm" aria-label={t('clearSearch')} onClick={() => setText('')} />}
-        value={text}
-        onChange={(event) => setText(event.currentTarget.value)}
-      />
-      {error !== undefined && list === undefined && <Failure error={error} onRetry={() => void refetch()} />}
-      {error === undefined && list === undefined && <LoadingRows />}
-      {list !== undefined && list.nodes.length > 0 && <List nodes={list.nodes} />}
-      {list?.nodes.length === 0 && search === '' && (
-        <Empty icon={MessagesSquare} title={t('empty')} lead={t('emptyLead')} />
-      )}
-      {list?.nodes.length === 0 && search !== '' && (
-        <Empty icon={SearchX} title={t('noMatch', { search })} lead={t('noMatchLead')}>
-          <Button variant="default" onClick={() => setText('')}>
+      <div className={styles.tools}>
+        <TextInput
+          type="search"
+          className={styles.search ?? ''}
+          placeholder={t('search')}
+          aria-label={t('search')}
+          dir="auto"
+          data-search
+          leftSection={<Search size={16} aria-hidden />}
+          rightSection={search !== '' && <CloseButton size="sm" aria-label={t('clearSearch')} onClick={() => view.setSearch('')} />}
+          value={search}
+          onChange={(event) => view.setSearch(event.currentTarget.value)}
+          onKeyDown={(event) => {
+            if (event.key === 'ArrowDown' || event.key === 'Enter') grid.current?.focus();
+            else if (event.key === 'Escape') view.setSearch('');
+            else return;
+            event.preventDefault();
+          }}
+        />
+        <NativeSelect aria-label={t('filterType')} value={type} onChange={(event) => view.setType(event.currentTarget.value)}>
+          <option value="">{t('allTypes')}</option>
+          {[...new Map([...(type === '' ? [] : [[type, 0] as const]), ...(types ?? [])])].map(([each, count]) => (
+            <option key={each} value={each}>
+              {`${each} (${number.format(count)})`}
+            </option>
+          ))}
+        </NativeSelect>
+        <NativeSelect
+          className={styles.order ?? ''}
+          aria-label={t('order')}
+          value={order.column}
+          onChange={(event) => view.setOrder(event.currentTarget.value as Column)}
+        >
+          {COLUMNS.map((column) => (
+            <option key={column} value={column}>
+              {t(`order_${column}`)}
+            </option>
+          ))}
+        </NativeSelect>
+      </div>
+      {channels.error !== undefined && <Failure error={channels.error} onRetry={() => void channels.reload()} />}
+      {channels.error === undefined && rows === undefined && <LoadingRows />}
+      {all?.length === 0 && <NoChannels onCreate={create} reload={channels.reload} />}
+      {all !== undefined && all.length > 0 && rows?.length === 0 && (
+        <Empty icon={SearchX} title={search === '' ? t('noneOfType', { type }) : t('noMatch', { search: search.trim() })} lead={t('noMatchLead')}>
+          <Button variant="default" onClick={view.clear}>
             {t('clearSearch')}
           </Button>
         </Empty>
+      )}
+      {rows !== undefined && rows.length > 0 && (
+        <List
+          rows={rows}
+          order={order}
+          onOrder={view.setOrder}
+          ticks={ticks}
+          active={active}
+          onActive={setActive}
+          onOpen={onOpen}
+          onEdit={onEdit}
+          onDelete={onDelete}
+          grid={grid}
+        />
+      )}
+      {ticked.length > 0 && (
+        <SelectionBar
+          ticked={ticked}
+          hidden={hidden(ticked)}
+          rows={rows ?? []}
+          ticks={ticks}
+          onFreeze={freeze}
+          onDelete={onDelete}
+        />
+      )}
+      {deleting !== undefined && (
+        <DeleteDialog rows={deleting} hidden={hidden(deleting)} actions={actions} onGone={onGone} onClose={close} />
+      )}
+      {deleting === undefined && (edit === 'new' || edited !== undefined) && (
+        <ChannelDrawer
+          key={edit}
+          row={edited}
+          actions={actions}
+          onSaved={(now, name) => onSaved(edited, now, name)}
+          onFreeze={(row) => void freeze([row], !row.frozen)}
+          onDelete={(row) => {
+            view.setEdit(undefined);
+            setDeleting([row]);
+          }}
+          onClose={close}
+        />
       )}
     </Screen>
   );
 }
 
-function List({ nodes }: { nodes: ChannelsQuery['channels']['nodes'] }) {
+function NoChannels({ onCreate, reload }: { onCreate(): void; reload(): Promise<void> }) {
   const { t } = useTranslation('channels');
-  const { number, moment } = useFormats();
+  const toast = useToast();
+  const load = useSample();
+  const [busy, setBusy] = useState(false);
+  const sample = async () => {
+    setBusy(true);
+    try {
+      await load();
+    } catch (failure) {
+      toast.failed(failure);
+    }
+    setBusy(false);
+    await reload();
+  };
   return (
-    <div className={styles.scroller} tabIndex={0} role="region" aria-label={t('list')}>
-      <table className={styles.table}>
-        <thead>
-          <tr>
-            <th scope="col">{t('columnName')}</th>
-            <th scope="col">{t('columnType')}</th>
-            <th scope="col" className={styles.number}>
-              {t('columnMessages')}
-            </th>
-            <th scope="col">{t('columnActivity')}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {nodes.map((channel) => (
-            <tr key={channel.cid}>
-              <th scope="row">
-                <div className={styles.name}>
-                  <Avatar src={channel.avatar} alt="" size="2rem" radius="md" name={channel.name ?? channel.id} color="gray" dir="ltr" />
-                  <span className={styles.names}>
-                    <bdi>{channel.name ?? channel.id}</bdi>
-                    <bdi className={styles.id}>{channel.cid}</bdi>
-                  </span>
-                  {channel.frozen && (
-                    <Badge size="sm" variant="outline" color="gray">
-                      {t('frozen')}
-                    </Badge>
-                  )}
-                </div>
-              </th>
-              <td>{channel.type}</td>
-              <td className={styles.number}>{number.format(channel.messageCount)}</td>
-              <td>{channel.lastMessageAt === null ? t('never') : moment.format(new Date(channel.lastMessageAt))}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Empty icon={MessagesSquare} title={t('empty')} lead={t('emptyLead')}>
+      <Button leftSection={<Plus size={16} aria-hidden />} onClick={onCreate}>
+        {t('new')}
+      </Button>
+      <Button variant="default" leftSection={<Users size={16} aria-hidden />} component={Link} href="/users/import">
+        {t('importUsers')}
+      </Button>
+      <Button variant="default" leftSection={<Sparkles size={16} aria-hidden />} loading={busy} onClick={() => void sample()}>
+        {t('sample')}
+      </Button>
+    </Empty>
   );
+}
+
+/** What is shown, kept in the address so that a link or a reload shows the same. */
+function useView() {
+  const [params, setParams] = useSearchParams();
+  const set = useCallback(
+    (name: string, value: string) =>
+      setParams(
+        (before) => {
+          const now = new URLSearchParams(before);
+          if (value === '') now.delete(name);
+          else now.set(name, value);
+          return now;
+        },
+        { replace: true },
+      ),
+    [setParams],
+  );
+
+  // A letter is shown at once, and comes into the address when the typing stops.
+  const inAddress = params.get('search') ?? '';
+  const [search, setSearch] = useState(inAddress);
+  const [settled] = useDebouncedValue(search, 300);
+  const written = useRef(inAddress);
+  useEffect(() => {
+    if (settled.trim() === written.current) return;
+    written.current = settled.trim();
+    set('search', settled.trim());
+  }, [settled, set]);
+  useEffect(() => {
+    if (inAddress === written.current) return;
+    written.current = inAddress;
+    setSearch(inAddress);
+  }, [inAddress]);
+
+  const sort = params.get('sort') ?? 'name';
+  const order = useMemo<Order>(() => {
+    const column = COLUMNS.find((each) => each === sort.replace(/^-/, ''));
+    return { column: column ?? 'name', descending: column !== undefined && sort.startsWith('-') };
+  }, [sort]);
+  /** The same column again turns the order round; numbers begin with the highest. */
+  const setOrder = useCallback(
+    (column: Column) => {
+      const down = column === order.column ? !order.descending : column !== 'name' && column !== 'type';
+      set('sort', column === 'name' && !down ? '' : `${down ? '-' : ''}${column}`);
+    },
+    [order, set],
+  );
+
+  return {
+    search,
+    setSearch,
+    type: params.get('type') ?? '',
+    setType: useCallback((type: string) => set('type', type), [set]),
+    order,
+    setOrder,
+    /** The cid of the channel in the drawer, or `new`. */
+    edit: params.get('edit') ?? undefined,
+    setEdit: useCallback((cid: string | undefined) => set('edit', cid ?? ''), [set]),
+    clear: useCallback(() => {
+      setSearch('');
+      set('type', '');
+    }, [set]),
+  };
+}
+
+/** A name within a sentence: not too long, and whatever its direction, its own affair. */
+function quoted(name: string): string {
+  const letters = [...name];
+  const short = letters.length > 60 ? `${letters.slice(0, 60).join('')}…` : name;
+  return `\u2068${short}\u2069`;
+}
+
+/** The file name that an avatar's address ends with. */
+function fileOf(avatar: string | null): string | null {
+  if (avatar === null) return null;
+  return decodeURIComponent(new URL(avatar, location.href).pathname.split('/').at(-1) ?? '');
 }

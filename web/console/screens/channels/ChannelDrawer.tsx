@@ -1,0 +1,164 @@
+import { Button, Drawer, Group, NativeSelect, Stack, Text, TextInput } from '@mantine/core';
+import { Snowflake, Trash2 } from 'lucide-react';
+import { useState, type FormEvent, type KeyboardEvent } from 'react';
+import { useTranslation } from 'react-i18next';
+
+import { useErrorInWords, type ErrorInWords } from '../../graphql/errors.ts';
+import type { CreateOrUpdateStreamChatChanelInput } from '../../graphql/types.generated.ts';
+import { CopyOperation } from '../../shell/CopyOperation.tsx';
+import { Failure } from '../../shell/Failure.tsx';
+import { typeOf, TYPES, useKeyFor, type Actions } from './actions.ts';
+import { AvatarField, type Avatar } from './AvatarField.tsx';
+import {
+  CreateOrUpdateChannelDocument,
+  type ChatStreamChannelType,
+  type ListedChannelFragment,
+} from './channels.generated.ts';
+import type { Row } from './rows.ts';
+
+interface Props {
+  /** The channel to change; undefined creates one. */
+  row: Row | undefined;
+  actions: Actions;
+  onSaved(now: ListedChannelFragment | undefined, name: string): void;
+  onFreeze(row: Row): void;
+  onDelete(row: Row): void;
+  onClose(): void;
+}
+
+/** The form for a channel. What the server refuses stands at the field it is about. */
+export function ChannelDrawer({ row, actions, onSaved, onFreeze, onDelete, onClose }: Props) {
+  const { t } = useTranslation('channels');
+  const { t: tShell } = useTranslation('shell');
+  const inWords = useErrorInWords();
+  const keyFor = useKeyFor();
+  const [name, setName] = useState(row?.name ?? '');
+  const [type, setType] = useState<ChatStreamChannelType>('Livestream');
+  const [id, setId] = useState('');
+  const [avatar, setAvatar] = useState<Avatar>();
+  const [waiting, setWaiting] = useState(false);
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<unknown>();
+
+  const known = row === undefined ? type : typeOf(row.type);
+  const givenId = row?.id ?? id.trim();
+  const input: CreateOrUpdateStreamChatChanelInput = {
+    ...(givenId !== '' && { id: givenId }),
+    name: name.trim(),
+    ...(avatar !== undefined && { avatarFilename: avatar }),
+    ...(known !== undefined && { type: known }),
+  };
+  const changed = row === undefined || input.name !== (row.name ?? '') || avatar !== undefined;
+  const ready = known !== undefined && input.name !== '' && changed && !waiting && !busy;
+
+  const save = async () => {
+    setBusy(true);
+    setError(undefined);
+    try {
+      onSaved(await actions.save(input, keyFor(input)), input.name);
+    } catch (failure) {
+      setError(failure);
+      setBusy(false);
+    }
+  };
+  const submit = (event: FormEvent | KeyboardEvent) => {
+    event.preventDefault();
+    if (ready) void save();
+  };
+  const words: ErrorInWords | undefined = error === undefined ? undefined : inWords(error);
+  const at = (field: string) => (words?.field === field ? words.text : undefined);
+  const elsewhere = words !== undefined && !['input.name', 'input.id', 'input.avatarFilename'].includes(words.field ?? '');
+
+  return (
+    <Drawer
+      opened
+      onClose={onClose}
+      position="right"
+      size="md"
+      title={row === undefined ? t('newTitle') : t('editTitle')}
+      closeButtonProps={{ 'aria-label': tShell('close') }}
+    >
+      <form
+        onSubmit={submit}
+        onKeyDown={(event) => {
+          if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) submit(event);
+        }}
+      >
+        <Stack gap="md">
+          {known === undefined && <Text c="dimmed">{t('foreignType', { type: row?.type ?? '' })}</Text>}
+          <TextInput
+            data-autofocus
+            label={t('name')}
+            description={t('nameLead')}
+            dir="auto"
+            required
+            maxLength={1000}
+            disabled={known === undefined}
+            value={name}
+            error={at('input.name')}
+            onChange={(event) => setName(event.currentTarget.value)}
+          />
+          {known !== undefined && (
+            <AvatarField
+              src={row?.avatar ?? null}
+              name={name}
+              value={avatar}
+              error={at('input.avatarFilename')}
+              onChange={setAvatar}
+              onBusy={setWaiting}
+            />
+          )}
+          {row === undefined ? (
+            <>
+              <NativeSelect
+                label={t('columnType')}
+                description={t('typeLead')}
+                data={[...TYPES]}
+                value={type}
+                onChange={(event) => setType(event.currentTarget.value as ChatStreamChannelType)}
+              />
+              <TextInput
+                label={t('id')}
+                description={t('idLead')}
+                dir="ltr"
+                autoComplete="off"
+                value={id}
+                error={at('input.id')}
+                onChange={(event) => setId(event.currentTarget.value)}
+              />
+            </>
+          ) : (
+            <Text c="dimmed" fz="xs" style={{ overflowWrap: 'anywhere' }}>
+              {t('id')}: <bdi dir="ltr">{row.cid}</bdi>
+            </Text>
+          )}
+          {elsewhere && <Failure error={error} />}
+          <Group justify="space-between">
+            <CopyOperation operations={[{ document: CreateOrUpdateChannelDocument, variables: { input } }]} />
+            <Group gap="xs">
+              <Button variant="default" onClick={onClose}>
+                {t('cancel')}
+              </Button>
+              <Button type="submit" disabled={!ready} loading={busy}>
+                {row === undefined ? t('create') : t('save')}
+              </Button>
+            </Group>
+          </Group>
+          {row !== undefined && (
+            <Group gap="xs" pt="md" style={{ borderBlockStart: '1px solid var(--bc-line)' }}>
+              <Button size="xs" variant="default" leftSection={<Snowflake size={16} aria-hidden />} onClick={() => onFreeze(row)}>
+                {row.frozen ? t('thaw') : t('freeze')}
+              </Button>
+              <Button size="xs" variant="default" c="var(--mantine-color-error)" leftSection={<Trash2 size={16} aria-hidden />} onClick={() => onDelete(row)}>
+                {t('delete')}
+              </Button>
+              <Text fz="xs" c="dimmed">
+                {t('freezeLead')}
+              </Text>
+            </Group>
+          )}
+        </Stack>
+      </form>
+    </Drawer>
+  );
+}

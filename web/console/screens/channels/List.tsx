@@ -1,0 +1,275 @@
+import { defaultRangeExtractor, useVirtualizer, type Range } from '@tanstack/react-virtual';
+import { ArrowDown, ArrowUp, Pencil, Snowflake } from 'lucide-react';
+import { memo, useCallback, useEffect, useId, useLayoutEffect, useRef, useState, type KeyboardEvent, type MouseEvent, type RefObject } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Link } from 'wouter';
+
+import { useFormats } from '../../i18n/formats.ts';
+import { ChannelAvatar } from './ChannelAvatar.tsx';
+import styles from './List.module.css';
+import { COLUMNS, type Column, type Order, type Row } from './rows.ts';
+import type { Ticks } from './ticks.ts';
+
+/** In rem, as List.module.css has it. */
+const ROW = 3.5;
+const OVERSCAN = 6;
+const TITLES = {
+  name: 'columnName', type: 'columnType', members: 'columnMembers', messages: 'columnMessages', activity: 'columnActivity',
+} as const satisfies Record<Column, string>;
+
+export const addressOf = (cid: string): string => `/channels/${encodeURIComponent(cid)}`;
+
+interface Props {
+  rows: readonly Row[];
+  order: Order;
+  onOrder(column: Column): void;
+  ticks: Ticks;
+  /** The row that the keys act on, by cid. */
+  active: string | undefined;
+  onActive(cid: string): void;
+  onOpen(row: Row): void;
+  onEdit(row: Row): void;
+  onDelete(): void;
+  grid: RefObject<HTMLDivElement | null>;
+}
+
+/**
+ * The table of channels: only the rows in sight are on the page. The focus stays
+ * on the grid and aria-activedescendant says which row it means, so that no
+ * scrolling can lose it.
+ */
+export const List = memo(function List({ rows, order, onOrder, ticks, active, onActive, onOpen, onEdit, onDelete, grid }: Props) {
+  const { t } = useTranslation('channels');
+  const id = useId();
+  const height = useRowHeight();
+  const at = active === undefined ? -1 : rows.findIndex(({ cid }) => cid === active);
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => grid.current,
+    estimateSize: () => height,
+    overscan: OVERSCAN,
+    // The active row stays on the page, or the focus would mean nothing.
+    rangeExtractor: useCallback(
+      (range: Range) => {
+        const shown = defaultRangeExtractor(range);
+        return at < 0 || at >= range.count || shown.includes(at) ? shown : [...shown, at].sort((a, b) => a - b);
+      },
+      [at],
+    ),
+  });
+  useLayoutEffect(() => virtual.measure(), [height, virtual]);
+
+  const now = useRef({ rows, ticks, onEdit, onActive });
+  now.current = { rows, ticks, onEdit, onActive };
+  // The same functions each time, so that a row is drawn again only when it changed.
+  const onTick = useCallback(
+    (index: number, range: boolean) => {
+      now.current.ticks.toggle(now.current.rows, index, range);
+      grid.current?.focus({ preventScroll: true });
+    },
+    [grid],
+  );
+  const onPencil = useCallback((row: Row) => now.current.onEdit(row), []);
+  const onRow = useCallback((cid: string) => now.current.onActive(cid), []);
+
+  const move = (index: number, range: boolean) => {
+    const to = Math.max(0, Math.min(rows.length - 1, index));
+    const row = rows[to];
+    if (row === undefined) return;
+    if (range && at >= 0) {
+      if (!ticks.all.has(rows[at]?.cid ?? '')) ticks.toggle(rows, at, false);
+      ticks.toggle(rows, to, true);
+    }
+    onActive(row.cid);
+    virtual.scrollToIndex(to, { align: 'auto' });
+  };
+
+  const onKeyDown = (event: KeyboardEvent<HTMLDivElement>) => {
+    if (event.target !== event.currentTarget) return; // The head's buttons have keys of their own.
+    const page = Math.max(1, Math.floor((grid.current?.clientHeight ?? 0) / height) - 2);
+    const target = { ArrowDown: at + 1, ArrowUp: at < 0 ? 0 : at - 1, PageDown: at + page, PageUp: at - page, Home: 0, End: rows.length - 1 }[event.key];
+    const row = rows[at];
+    if (event.ctrlKey || event.metaKey) {
+      if (event.code !== 'KeyA') return;
+      ticks.set(rows, true);
+    } else if (event.altKey) return;
+    else if (target !== undefined) move(target, event.shiftKey);
+    else if (event.key === ' ' && row !== undefined) ticks.toggle(rows, at, event.shiftKey);
+    else if (event.key === 'Enter' && row !== undefined) onOpen(row);
+    else if ((event.key === 'F2' || event.code === 'KeyE') && row !== undefined) onEdit(row);
+    else if (event.key === 'Delete' || event.key === 'Backspace') onDelete();
+    else if (event.key === 'Escape' && ticks.all.size > 0) ticks.clear();
+    else return;
+    event.preventDefault();
+  };
+
+  const tickedHere = rows.reduce((count, { cid }) => (ticks.all.has(cid) ? count + 1 : count), 0);
+  return (
+    <div
+      ref={grid}
+      className={styles.grid}
+      role="grid"
+      tabIndex={0}
+      aria-label={t('list')}
+      aria-multiselectable
+      aria-rowcount={rows.length + 1}
+      aria-activedescendant={at < 0 ? undefined : `${id}-${at}`}
+      onKeyDown={onKeyDown}
+      onFocus={(event) => {
+        const first = rows[virtual.range?.startIndex ?? 0];
+        if (event.target === event.currentTarget && at < 0 && first !== undefined) onActive(first.cid);
+      }}
+    >
+      <div role="rowgroup" className={styles.head}>
+        <div role="row" aria-rowindex={1} className={styles.row}>
+          <div role="columnheader" className={styles.tick}>
+            <TickAll count={rows.length} ticked={tickedHere} onChange={(ticked) => ticks.set(rows, ticked)} />
+          </div>
+          {COLUMNS.map((column) => (
+            <div
+              key={column}
+              role="columnheader"
+              className={styles[column]}
+              aria-sort={order.column !== column ? 'none' : order.descending ? 'descending' : 'ascending'}
+            >
+              <button type="button" onClick={() => onOrder(column)}>
+                {t(TITLES[column])}
+                {order.column === column && (order.descending ? <ArrowDown size={14} aria-hidden /> : <ArrowUp size={14} aria-hidden />)}
+              </button>
+            </div>
+          ))}
+          <div role="columnheader" className={styles.edit} aria-label={t('columnEdit')} />
+        </div>
+      </div>
+      <div role="rowgroup" className={styles.body} style={{ height: virtual.getTotalSize() }}>
+        {virtual.getVirtualItems().map(({ index, start }) => {
+          const row = rows[index];
+          if (row === undefined) return null;
+          return (
+            <ListRow
+              key={row.cid}
+              id={`${id}-${index}`}
+              row={row}
+              index={index}
+              start={start}
+              ticked={ticks.all.has(row.cid)}
+              active={index === at}
+              onTick={onTick}
+              onRow={onRow}
+              onEdit={onPencil}
+            />
+          );
+        })}
+      </div>
+    </div>
+  );
+});
+
+interface RowProps {
+  id: string;
+  row: Row;
+  index: number;
+  start: number;
+  ticked: boolean;
+  active: boolean;
+  onTick(index: number, range: boolean): void;
+  onRow(cid: string): void;
+  onEdit(row: Row): void;
+}
+
+/** Plain elements: a component of Mantine's for each cell would cost a frame. */
+const ListRow = memo(function ListRow({ id, row, index, start, ticked, active, onTick, onRow, onEdit }: RowProps) {
+  const { t } = useTranslation('channels');
+  const { number, moment } = useFormats();
+  const activity = row.activity === 0 ? t('never') : moment.format(row.activity);
+  return (
+    <div
+      id={id}
+      role="row"
+      aria-rowindex={index + 2}
+      aria-selected={ticked}
+      className={styles.row}
+      data-active={active || undefined}
+      style={{ transform: `translateY(${start}px)` }}
+      onMouseDown={() => onRow(row.cid)}
+    >
+      <div role="gridcell" className={styles.tick} onMouseDown={withoutSelecting} onClick={(event) => onTick(index, event.shiftKey)}>
+        <input type="checkbox" tabIndex={-1} checked={ticked} readOnly aria-label={t('tick', { name: row.label })} />
+      </div>
+      <div role="rowheader" className={styles.name}>
+        <ChannelAvatar src={row.avatar} name={row.label} />
+        <span className={styles.names}>
+          <span className={styles.title}>
+            <Link href={addressOf(row.cid)} tabIndex={-1} title={row.label}>
+              <bdi>{row.label}</bdi>
+            </Link>
+            {row.frozen && (
+              <span className={styles.frozen}>
+                <Snowflake size={12} aria-hidden />
+                {t('frozen')}
+              </span>
+            )}
+          </span>
+          <bdi className={styles.id} dir="ltr">
+            {row.cid}
+          </bdi>
+          <span className={styles.meta}>
+            {t('meta', { count: row.messageCount, number: number.format(row.messageCount), activity })}
+          </span>
+        </span>
+      </div>
+      <div role="gridcell" className={styles.type}>
+        <bdi>{row.type}</bdi>
+      </div>
+      <div role="gridcell" className={styles.members}>
+        {number.format(row.memberCount)}
+      </div>
+      <div role="gridcell" className={styles.messages}>
+        {number.format(row.messageCount)}
+      </div>
+      <div role="gridcell" className={styles.activity}>
+        {activity}
+      </div>
+      <div role="gridcell" className={styles.edit}>
+        <button type="button" tabIndex={-1} aria-label={t('edit', { name: row.label })} onClick={() => onEdit(row)}>
+          <Pencil size={16} aria-hidden />
+        </button>
+      </div>
+    </div>
+  );
+});
+
+/** A click with shift would mark text from the last click on. */
+function withoutSelecting(event: MouseEvent): void {
+  event.preventDefault();
+}
+
+function TickAll({ count, ticked, onChange }: { count: number; ticked: number; onChange(ticked: boolean): void }) {
+  const { t } = useTranslation('channels');
+  const { number } = useFormats();
+  const box = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (box.current !== null) box.current.indeterminate = ticked > 0 && ticked < count;
+  }, [ticked, count]);
+  return (
+    <input
+      ref={box}
+      type="checkbox"
+      checked={count > 0 && ticked === count}
+      onChange={() => onChange(ticked < count)}
+      aria-label={t('tickAll', { count, number: number.format(count) })}
+    />
+  );
+}
+
+/** Sizes are in rem, and the rem grows with the window. */
+function useRowHeight(): number {
+  const measure = () => ROW * parseFloat(getComputedStyle(document.documentElement).fontSize);
+  const [height, setHeight] = useState(measure);
+  useEffect(() => {
+    const onResize = () => setHeight(measure());
+    window.addEventListener('resize', onResize);
+    return () => window.removeEventListener('resize', onResize);
+  }, []);
+  return height;
+}

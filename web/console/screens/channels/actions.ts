@@ -1,0 +1,131 @@
+import { useApolloClient } from '@apollo/client/react';
+import { useMemo, useRef } from 'react';
+
+import type { CreateOrUpdateStreamChatChanelInput } from '../../graphql/types.generated.ts';
+import {
+  ChannelsDocument,
+  CreateOrUpdateChannelDocument,
+  DeleteChannelsDocument,
+  FreezeChannelDocument,
+  ListedChannelDocument,
+  WhatGoesDocument,
+  type ChatStreamChannelType,
+  type ListedChannelFragment,
+  type WhatGoesQuery,
+} from './channels.generated.ts';
+import type { Channels } from './useChannels.ts';
+
+export const TYPES = ['Livestream', 'Messaging', 'Team', 'Gaming', 'Commerce'] as const satisfies ChatStreamChannelType[];
+
+/** The type as the API's inputs write it; undefined for one that only Stream's API knows. */
+export function typeOf(type: string): ChatStreamChannelType | undefined {
+  return TYPES.find((known) => known.toLowerCase() === type);
+}
+
+/** As many cids as one preview takes. */
+const PREVIEW = 10_000;
+const AT_ONCE = 8;
+
+export type Contents = Pick<WhatGoesQuery['deletionPreview'], 'channels' | 'messages' | 'members'>;
+
+const keyed = (key: string) => ({ headers: { 'Idempotency-Key': key } });
+
+/** What can be done to channels. Each shows its effect in the list before it is over. */
+export function useActions({ rows, patch }: Channels) {
+  const client = useApolloClient();
+  const shown = useRef(rows);
+  shown.current = rows;
+
+  return useMemo(() => {
+    const fetchOne = async (cid: string): Promise<ListedChannelFragment | undefined> => {
+      const { data } = await client.query({ query: ListedChannelDocument, variables: { cid }, fetchPolicy: 'no-cache' });
+      return data?.channel ?? undefined;
+    };
+
+    /** The channel just created, whose id the server made: one by that name that was not there before. */
+    const findNew = async (name: string, type: ChatStreamChannelType, before: ReadonlySet<string>) => {
+      const { data } = await client.query({
+        query: ChannelsDocument,
+        variables: { search: name, type, first: 1000 },
+        fetchPolicy: 'no-cache',
+      });
+      return data?.channels.nodes.find((each) => each.name === name && !before.has(each.cid));
+    };
+
+    return {
+      /** Creates or changes a channel, and answers with it as it is now. */
+      async save(input: CreateOrUpdateStreamChatChanelInput, key: string): Promise<ListedChannelFragment | undefined> {
+        const before = new Set(shown.current?.map(({ cid }) => cid));
+        await client.mutate({ mutation: CreateOrUpdateChannelDocument, variables: { input }, context: keyed(key) });
+        const type = input.type ?? 'Livestream';
+        const channel =
+          typeof input.id === 'string'
+            ? await fetchOne(`${type.toLowerCase()}:${input.id}`)
+            : await findNew(input.name.trim(), type, before);
+        if (channel !== undefined) patch([channel], []);
+        return channel;
+      },
+
+      /** Freezes these, or thaws them; answers with those that were not so before, also where one failed. */
+      async freeze(cids: readonly string[], frozen: boolean): Promise<{ done: string[]; error: unknown }> {
+        const waiting = [...cids];
+        const done: string[] = [];
+        let error: unknown;
+        const work = async () => {
+          for (let cid = waiting.shift(); cid !== undefined && error === undefined; cid = waiting.shift()) {
+            try {
+              const { data } = await client.mutate({
+                mutation: FreezeChannelDocument,
+                variables: { input: { cid, frozen } },
+                context: keyed(crypto.randomUUID()),
+              });
+              const channel = data?.freezeChannel?.channel;
+              if (channel) patch([channel], []);
+              done.push(cid);
+            } catch (failure) {
+              error ??= failure;
+            }
+          }
+        };
+        await Promise.all(Array.from({ length: AT_ONCE }, work));
+        return { done, error };
+      },
+
+      /** What deleting these would remove. */
+      async preview(cids: readonly string[]): Promise<Contents> {
+        const sum = { channels: 0, messages: 0, members: 0 };
+        for (let from = 0; from < cids.length; from += PREVIEW) {
+          const { data } = await client.query({
+            query: WhatGoesDocument,
+            variables: { cids: cids.slice(from, from + PREVIEW) },
+            fetchPolicy: 'no-cache',
+          });
+          if (data === undefined) throw new Error('no answer');
+          for (const what of ['channels', 'messages', 'members'] as const) sum[what] += data.deletionPreview[what];
+        }
+        return sum;
+      },
+
+      /** One request of a Deletion. */
+      async deleteBatch(cids: readonly string[], key: string): Promise<void> {
+        await client.mutate({
+          mutation: DeleteChannelsDocument,
+          variables: { input: { cids: [...cids] } },
+          context: keyed(key),
+        });
+      },
+    };
+  }, [client, patch]);
+}
+
+export type Actions = ReturnType<typeof useActions>;
+
+/** A key for each different input: the same one for a retry, another after a change. */
+export function useKeyFor(): (input: unknown) => string {
+  const last = useRef({ input: '', key: '' });
+  return (input) => {
+    const text = JSON.stringify(input);
+    if (text !== last.current.input) last.current = { input: text, key: crypto.randomUUID() };
+    return last.current.key;
+  };
+}

@@ -1,0 +1,32 @@
+import { useApolloClient } from '@apollo/client/react';
+import { useCallback } from 'react';
+import { useTranslation } from 'react-i18next';
+
+import { CreateOrUpdateChannelDocument, PostSampleDocument } from './channels.generated.ts';
+
+const CHANNELS = [
+  { id: 'sample-announcements', type: 'Livestream', name: 'sampleAnnouncements', lines: ['sampleWelcome', 'sampleHours'] },
+  { id: 'sample-support', type: 'Messaging', name: 'sampleSupport', lines: ['sampleParcel', 'sampleAnswer'] },
+  { id: 'sample-team', type: 'Team', name: 'sampleTeam', lines: ['sampleShift'] },
+] as const;
+
+/** Makes a few channels with messages, in the user's language; a second time changes nothing. */
+export function useSample(): () => Promise<void> {
+  const { t } = useTranslation('channels');
+  const client = useApolloClient();
+  return useCallback(async () => {
+    for (const { id, type, name, lines } of CHANNELS) {
+      await client.mutate({
+        mutation: CreateOrUpdateChannelDocument,
+        variables: { input: { id, type, name: t(name) } },
+      });
+      for (const line of lines) {
+        await client.mutate({
+          mutation: PostSampleDocument,
+          variables: { input: { channelId: id, type, text: t(line) } },
+          context: { headers: { 'Idempotency-Key': `${id}-${line}` } },
+        });
+      }
+    }
+  }, [client, t]);
+}
