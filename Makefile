@@ -5,10 +5,10 @@ FUZZTIME ?= 30s
 TOOL      = $(GO) tool -modfile=tools/go.mod
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test check lint generate web screenshots bench kill500 fuzz postgres chromium
+.PHONY: help run build test check lint generate web screenshots bench bench-web kill500 fuzz postgres chromium
 
 help: ## print these verbs
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: ## start a server for development on embedded defaults
 	$(GO) run . serve --dev
@@ -37,6 +37,9 @@ screenshots: build ## take the console's pictures into docs/screenshots
 
 bench: ## measure throughput, latency and memory beside their floors
 	$(GO) run ./internal/bench
+
+bench-web: build ## measure the console in a browser beside its goals
+	cd web && npm ci --no-audit --no-fund && npm run bench
 
 kill500: ## kill the server 500 times under load and check what it kept
 	$(GO) test ./internal/app -run TestKill -count=1 -timeout 2h -v -args -kills=500

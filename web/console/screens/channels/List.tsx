@@ -1,3 +1,4 @@
+import { VisuallyHidden } from '@mantine/core';
 import { defaultRangeExtractor, useVirtualizer, type Range } from '@tanstack/react-virtual';
 import { ArrowDown, ArrowUp, Pencil, Snowflake } from 'lucide-react';
 import { memo, useCallback, useEffect, useId, useLayoutEffect, useRef, useState, type KeyboardEvent, type MouseEvent, type RefObject } from 'react';
@@ -138,7 +139,9 @@ export const List = memo(function List({ rows, order, onOrder, ticks, active, on
               </button>
             </div>
           ))}
-          <div role="columnheader" className={styles.edit} aria-label={t('columnEdit')} />
+          <div role="columnheader" className={styles.edit}>
+            <VisuallyHidden>{t('columnEdit')}</VisuallyHidden>
+          </div>
         </div>
       </div>
       <div role="rowgroup" className={styles.body} style={{ height: virtual.getTotalSize() }}>

@@ -1,0 +1,382 @@
+import { deflateSync } from 'node:zlib';
+
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+
+import { launch, NARROW, Visit } from '../browser.ts';
+import { framesDuring, scrollThrough } from '../frames.ts';
+import { makeMany } from '../many.ts';
+import { Server } from '../server.ts';
+
+let browser: Browser;
+let server: Server;
+let visit: Visit;
+let page: Page;
+
+const MANY = 10_000;
+const HOSTILE = ['<img src=x onerror="document.title=1">', '🦊'.repeat(255), 'محادثة (VIP) 1', 'W'.repeat(255), '\u202Egnp.exe'];
+const LIST = /^List of channels/;
+
+beforeAll(async () => {
+  [browser, server] = await Promise.all([launch(), Server.start()]);
+  await makeMany(server, 'Room', 40);
+});
+afterAll(async () => {
+  await browser?.close();
+  await server?.close();
+});
+beforeEach(async () => {
+  visit = await Visit.open(browser, server);
+  page = visit.page;
+});
+afterEach(() => visit.close());
+
+const grid = () => page.getByRole('grid', { name: LIST });
+const row = (name: string | RegExp) => page.getByRole('row').filter({ has: page.getByRole('rowheader', { name }) });
+const note = (text: string | RegExp) => page.getByRole('status').filter({ hasText: text });
+const toast = (text: string | RegExp) => page.getByRole('alert').filter({ hasText: text });
+const search = () => page.getByLabel('Search names and ids');
+const activeRow = () =>
+  page.evaluate(() => {
+    const id = document.querySelector('[role=grid]')?.getAttribute('aria-activedescendant') ?? '';
+    return document.getElementById(id)?.querySelector('bdi[class*=id]')?.textContent ?? '';
+  });
+const enter = async (place = '/channels') => {
+  await visit.signIn(place);
+  await grid().waitFor();
+};
+const create = (name: string, more = {}) =>
+  server.ask('mutation ($i: CreateOrUpdateStreamChatChanelInput!) { createOrUpdateChannel(input: $i) }', { i: { name, ...more } });
+const count = async (search: string) => {
+  const { channels } = await server.ask<{ channels: { nodes: unknown[] } }>(
+    'query ($s: String!) { channels(first: 10000, search: $s) { nodes { cid } } }', { s: search });
+  return channels.nodes.length;
+};
+
+/** A square PNG of one colour. */
+function png(side: number, claimed = side): Buffer {
+  const crcs = Array.from({ length: 256 }, (_, n) => Array.from({ length: 8 }).reduce<number>((c) => (c & 1 ? 0xedb88320 ^ (c >>> 1) : c >>> 1), n));
+  const chunk = (name: string, data: Buffer) => {
+    const body = Buffer.concat([Buffer.from(name), data]);
+    const crc = Buffer.alloc(4);
+    crc.writeUInt32BE((body.reduce((sum, byte) => (crcs[(sum ^ byte) & 255] ?? 0) ^ (sum >>> 8), 0xffffffff) ^ 0xffffffff) >>> 0);
+    const size = Buffer.alloc(4);
+    size.writeUInt32BE(data.length);
+    return Buffer.concat([size, body, crc]);
+  };
+  const head = Buffer.alloc(13);
+  head.writeUInt32BE(claimed, 0);
+  head.writeUInt32BE(claimed, 4);
+  head.set([8, 2], 8);
+  const line = Buffer.concat([Buffer.of(0), Buffer.alloc(side * 3, 0x7f)]);
+  const pixels = deflateSync(Buffer.concat(Array.from({ length: side }, () => line)));
+  return Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), chunk('IHDR', head), chunk('IDAT', pixels), chunk('IEND', Buffer.of())]);
+}
+
+describe('the list', () => {
+  test('finds by name and id as one types, keeps the search in the address, and filters by type', async () => {
+    await enter();
+    await note('40 channels').waitFor();
+    await page.keyboard.press('/');
+    await page.keyboard.type('ROOM 1');
+    await note('11 of 40 channels').waitFor();
+    await page.waitForURL(/search=ROOM/);
+    await page.reload();
+    await note('11 of 40 channels').waitFor();
+    await page.getByLabel('Type of the channels shown').selectOption('messaging');
+    await note('3 of 40 channels').waitFor();
+    await search().fill('gaming:room-3');
+    await page.getByLabel('Type of the channels shown').selectOption('');
+    await row('Room 3').first().waitFor();
+    await search().fill('nothing');
+    await page.getByText('No channel matches “nothing”').waitFor();
+    await visit.expectAccessible();
+    await page.getByRole('button', { name: 'Clear the search' }).last().click();
+    await note('40 channels').waitFor();
+  });
+
+  test('sorts by each column, both ways', async () => {
+    await enter();
+    const first = () => page.getByRole('rowheader').first().locator('bdi').nth(2).textContent();
+    const header = (name: string) => page.getByRole('columnheader', { name });
+    expect(await first()).toMatch(/^livestream:room-0/);
+    expect(await header('Name').getAttribute('aria-sort')).toBe('ascending');
+    await header('Name').getByRole('button').click();
+    expect(await header('Name').getAttribute('aria-sort')).toBe('descending');
+    expect(await first()).toContain('room-9');
+    await header('Type').getByRole('button').click();
+    expect(await first()).toContain('commerce:');
+    await server.ask('mutation { sendMessageToChannel(input: {channelId: "room-7", type: Team, text: "Hello"}) }');
+    await page.reload();
+    for (const column of ['Messages', 'Last message']) {
+      await header(column).getByRole('button').click();
+      await page.waitForFunction(() => document.querySelector('[role=rowheader]')?.textContent?.includes('team:room-7'));
+    }
+    expect(page.url()).toContain('sort=-activity');
+  });
+
+  test('is used with the keyboard alone', async () => {
+    await enter();
+    await page.keyboard.press('/');
+    await page.keyboard.type('room');
+    await page.keyboard.press('ArrowDown');
+    expect(await page.evaluate(() => document.activeElement?.getAttribute('role'))).toBe('grid');
+    expect(await activeRow()).toBe('livestream:room-0');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press(' ');
+    await page.keyboard.press('Shift+ArrowDown');
+    await page.keyboard.press('Shift+ArrowDown');
+    await note('3 ticked').waitFor();
+    await visit.expectAccessible();
+    await page.keyboard.press('End');
+    expect(await activeRow()).toBe('commerce:room-9');
+    expect(await page.getByRole('row', { selected: true }).count()).toBeLessThan(4);
+    await page.keyboard.press('Delete');
+    await page.getByRole('dialog', { name: 'Delete 3 channels?' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await page.waitForFunction(() => document.activeElement?.getAttribute('role') === 'grid');
+    expect(await activeRow()).toBe('commerce:room-9');
+    await page.keyboard.press('Escape');
+    await note('ticked').waitFor({ state: 'detached' });
+    await page.keyboard.press('n');
+    await page.getByRole('dialog', { name: 'New channel' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await page.waitForFunction(() => document.activeElement?.getAttribute('role') === 'grid');
+    await page.keyboard.press('e');
+    await page.getByRole('dialog', { name: 'Edit channel' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await page.waitForFunction(() => document.activeElement?.getAttribute('role') === 'grid');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/\/channels\/commerce(:|%3A)room-9$/);
+  });
+
+  test('shows at once what another clerk does', async () => {
+    await visit.signIn('/channels?search=somebody');
+    await page.getByText('No channel matches “somebody”').waitFor();
+    await create('Somebody else', { id: 'else' });
+    await row('Somebody else').waitFor();
+    await create('Somebody new', { id: 'else' });
+    await row('Somebody new').waitFor();
+    await server.ask('mutation { freezeChannel(input: {cid: "livestream:else", frozen: true}) { channel { cid } } }');
+    await row('Somebody new').getByText('Frozen').waitFor();
+    await server.ask('mutation { deleteChannels(input: {cids: ["livestream:else"]}) }');
+    await page.getByText('No channel matches “somebody”').waitFor();
+  });
+
+  test('lays out hostile names, wide, narrow and right to left', async () => {
+    for (const [n, name] of HOSTILE.entries()) await create(name, { id: `hostile-${n}`, type: 'Gaming' });
+    await enter('/channels?search=hostile');
+    await note(`5 of 45 channels`).waitFor();
+    expect(await page.title()).toBe('Channels · Backchannel');
+    await page.getByRole('rowheader', { name: '<img src=x' }).waitFor();
+    const heights = async () => new Set(await page.getByRole('row').evaluateAll((rows) => rows.slice(1).map((each) => each.getBoundingClientRect().height)));
+    expect(await heights()).toEqual(new Set([56]));
+    await visit.expectNoSidewaysScroll();
+    await visit.expectAccessible();
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await visit.expectAccessible();
+    await page.setViewportSize(NARROW);
+    expect(await grid().evaluate((element) => element.scrollWidth - element.clientWidth)).toBe(0);
+    await visit.expectNoSidewaysScroll();
+    await visit.expectAccessible();
+    await page.setViewportSize({ width: 3840, height: 2160 });
+    await row('WWW').click({ position: { x: 400, y: 10 } });
+    await page.keyboard.press('Delete');
+    await page.getByRole('dialog').waitFor();
+    await page.setViewportSize(NARROW);
+    await visit.expectNoSidewaysScroll();
+    await visit.expectAccessible();
+    await server.ask('mutation ($c: [String!]!) { deleteChannels(input: {cids: $c}) }', { c: HOSTILE.map((_, n) => `gaming:hostile-${n}`) });
+  });
+});
+
+describe('creating and changing', () => {
+  test('a channel with an avatar, cut out of a picture', async () => {
+    await enter();
+    await page.keyboard.press('n');
+    const drawer = page.getByRole('dialog', { name: 'New channel' });
+    await drawer.getByLabel('Name').fill('Pictured');
+    await visit.expectAccessible();
+    const choose = (name: string, mimeType: string, buffer: Buffer) => drawer.locator('input[type=file]').setInputFiles({ name, mimeType, buffer });
+    await choose('a.png', 'image/png', Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>'));
+    await drawer.getByText('This is no PNG or JPEG').waitFor();
+    await choose('huge.png', 'image/png', png(8, 60_000));
+    await drawer.getByText('more than 30 million pixels').waitFor();
+    await choose('face.png', 'image/png', png(64));
+    await drawer.getByRole('button', { name: 'Use this part' }).waitFor();
+    await visit.expectAccessible();
+    await drawer.getByRole('button', { name: 'Use this part' }).click();
+    await drawer.locator('img').waitFor();
+    await drawer.getByRole('button', { name: 'Create' }).click();
+    await toast('Created ⁨Pictured⁩').waitFor();
+    await row('Pictured').locator('img').waitFor();
+    const { channel } = await server.ask<{ channel: { avatar: string; type: string } }>('{ channel(cid: "livestream:pictured") { avatar type } }');
+    const stored = await fetch(channel.avatar);
+    expect(stored.headers.get('content-type')).toBe('image/png');
+    expect(await activeRow()).toBe('livestream:pictured');
+  });
+
+  test('a name, and takes the change back', async () => {
+    await create('Old name', { id: 'renamed' });
+    await enter('/channels?search=renamed');
+    await row('Old name').getByRole('button', { name: 'Edit Old name' }).click();
+    await visit.expectAccessible();
+    await page.getByRole('textbox', { name: 'Name' }).fill('New name');
+    await page.keyboard.press('Enter');
+    await row('New name').waitFor();
+    await toast('Renamed').getByRole('button', { name: 'Undo' }).click();
+    await row('Old name').waitFor();
+    expect(await count('Old name')).toBe(1);
+  });
+
+  test('says at the field what the server refuses', async () => {
+    await enter('/channels?edit=new');
+    const drawer = page.getByRole('dialog', { name: 'New channel' });
+    await drawer.getByLabel('Name').fill('x'.repeat(256));
+    await drawer.getByRole('button', { name: 'Create' }).click();
+    await drawer.getByText(/255/).nth(1).waitFor();
+    expect(await drawer.getByLabel('Name').getAttribute('aria-invalid')).toBe('true');
+    await visit.expectAccessible();
+    await drawer.getByLabel('Name').fill('Fits');
+    await drawer.getByLabel('Id').fill('no spaces!');
+    await drawer.getByRole('button', { name: 'Create' }).click();
+    await page.waitForFunction(() => document.querySelectorAll('[role=dialog] [aria-invalid=true]').length === 1);
+    expect(await drawer.getByLabel('Id').getAttribute('aria-invalid')).toBe('true');
+  });
+
+  test('freezes, and takes that back', async () => {
+    await create('Cold', { id: 'cold' });
+    await enter('/channels?edit=livestream:cold&search=cold');
+    await page.getByRole('button', { name: 'Freeze' }).click();
+    await row('Cold').getByText('Frozen').waitFor({ state: 'attached' });
+    await page.keyboard.press('Escape');
+    await toast('1 channel frozen').getByRole('button', { name: 'Undo' }).click();
+    await row('Cold').getByText('Frozen').waitFor({ state: 'detached' });
+  });
+});
+
+describe('deleting many', () => {
+  test('ticks a range with shift, and all that match', async () => {
+    await enter('/channels?search=room');
+    const tick = (index: number) => page.getByRole('gridcell').getByRole('checkbox').nth(index);
+    await tick(2).click();
+    await tick(5).click({ modifiers: ['Shift'] });
+    await note('4 ticked').waitFor();
+    await tick(3).click();
+    await note('3 ticked').waitFor();
+    await page.getByRole('button', { name: /Select all 40 that match/ }).click();
+    await note('40 ticked').waitFor();
+    await search().fill('room-1');
+    await note('40 ticked (29 not shown)').waitFor();
+    await page.getByRole('button', { name: 'Take all ticks away' }).click();
+    await page.getByRole('checkbox', { name: 'Select all 11 that match' }).click();
+    await note('11 ticked').waitFor();
+  });
+
+  test('five hundred, after their number is typed', async () => {
+    await makeMany(server, 'Doomed', 500);
+    await server.ask('mutation { sendMessageToChannel(input: {channelId: "doomed-7", type: Team, text: "Bye"}) }');
+    await enter('/channels?search=doomed');
+    await page.getByRole('checkbox', { name: 'Select all 500 that match' }).click();
+    await page.getByRole('button', { name: 'Delete' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Delete 500 channels?' });
+    await dialog.getByText('and 496 more').waitFor();
+    expect(await dialog.locator('dd').allTextContents()).toEqual(['500', '1', '0']);
+    await visit.expectAccessible();
+    const go = dialog.getByRole('button', { name: 'Delete 500 channels' });
+    await dialog.getByLabel('Type 500').fill('499');
+    expect(await go.isDisabled()).toBe(true);
+    await dialog.getByLabel('Type 500').fill('500');
+    await page.keyboard.press('Enter');
+    await toast('500 channels deleted').waitFor();
+    expect(await count('doomed')).toBe(0);
+    expect(await count('room')).toBe(40);
+    await page.getByText('No channel matches “doomed”').waitFor();
+  });
+
+  test('names what is left after a failure in part, and goes on without doing anything twice', async () => {
+    await makeMany(server, 'Halved', 120);
+    const keys: string[] = [];
+    const sent: string[][] = [];
+    await page.route('**/graphql', async (route) => {
+      const request = route.request();
+      const body = request.postDataJSON() as { operationName: string; variables: { input: { cids: string[] } } };
+      if (body.operationName !== 'DeleteChannels') return route.fallback();
+      const { cids } = body.variables.input;
+      keys.push((await request.allHeaders())['idempotency-key'] ?? '');
+      sent.push(cids);
+      if (keys.length === 1) {
+        // As a provider answers that could delete all but two.
+        await server.ask('mutation ($c: [String!]!) { deleteChannels(input: {cids: $c}) }', { c: cids.slice(2) });
+        const extensions = { code: 'UNAVAILABLE', remaining: cids.slice(0, 2) };
+        return route.fulfill({ json: { data: { deleteChannels: null }, errors: [{ message: '2 of 100 channels may still be there.', extensions }] } });
+      }
+      return keys.length === 2 ? route.abort('connectionrefused') : route.fallback();
+    });
+    await enter('/channels?search=halved');
+    await page.getByRole('checkbox', { name: 'Select all 120 that match' }).click();
+    await grid().focus();
+    await page.keyboard.press('Delete');
+    await page.getByLabel('Type 120').fill('120');
+    await page.keyboard.press('Enter');
+    await page.getByText('22 channels are left:').waitFor();
+    await page.getByText('98 of 120 channels deleted').waitFor();
+    await visit.expectAccessible();
+    await page.getByRole('button', { name: 'Delete the rest' }).click(); // Nobody answers.
+    await page.getByRole('dialog').getByText('The server cannot be reached').waitFor();
+    await page.getByRole('button', { name: 'Delete the rest' }).click();
+    await toast('120 channels deleted').waitFor();
+    expect(sent.map(({ length }) => length)).toEqual([100, 2, 2, 20]);
+    expect(keys[1]).toBe(keys[2]);
+    expect(new Set(keys).size).toBe(3);
+    expect(await count('halved')).toBe(0);
+  });
+});
+
+describe('an empty list', () => {
+  test('offers the next step: create, import, a sample', async () => {
+    const empty = await Server.start();
+    const clerk = await Visit.open(browser, empty);
+    await clerk.signIn();
+    await clerk.page.getByRole('heading', { name: 'No channels yet' }).waitFor();
+    await clerk.page.getByRole('link', { name: 'Import users' }).waitFor();
+    await clerk.expectAccessible();
+    await clerk.page.getByRole('button', { name: 'Load a sample' }).click();
+    await clerk.page.getByRole('rowheader', { name: 'Customer support' }).waitFor();
+    await clerk.page.getByRole('status').filter({ hasText: '3 channels' }).waitFor();
+    await clerk.close();
+    await empty.close();
+  });
+
+  test('is not what a server that is away looks like', async () => {
+    await enter();
+    await page.route('**/graphql', (route) => route.fulfill({ json: { errors: [{ message: 'No.', extensions: { code: 'UNAVAILABLE' } }] } }));
+    await page.reload();
+    await page.getByRole('alert').filter({ hasText: 'cannot answer right now' }).waitFor();
+    await visit.expectAccessible();
+    await page.unroute('**/graphql');
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await grid().waitFor();
+  });
+});
+
+describe('ten thousand channels', () => {
+  test('are all there, and scroll and are searched without a stutter', async () => {
+    await makeMany(server, 'Crowd', MANY);
+    await enter('/channels?search=crowd');
+    await note(/^10,000 of/).waitFor();
+    expect(await page.getByRole('row').count()).toBeLessThan(60);
+    const frames = await framesDuring(page, async () => {
+      await scrollThrough(page, LIST, 20);
+      await search().fill('');
+      await search().pressSequentially('crowd 99', { delay: 30 });
+    });
+    await note(/^111 of/).waitFor();
+    // Machines that run tests are busy; make bench-web measures.
+    expect(frames.longest).toBeLessThan(400);
+    expect(frames.count).toBeGreaterThan(20);
+  });
+});
