@@ -1,9 +1,9 @@
 import { VisuallyHidden } from '@mantine/core';
 import { defaultRangeExtractor, useVirtualizer, type Range } from '@tanstack/react-virtual';
 import { ArrowDown, ArrowUp, Pencil, Snowflake } from 'lucide-react';
-import { memo, useCallback, useEffect, useId, useLayoutEffect, useRef, useState, type KeyboardEvent, type MouseEvent, type RefObject } from 'react';
+import { memo, useCallback, useEffect, useId, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent, type MouseEvent, type RefObject } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Link } from 'wouter';
+import { useRouter } from 'wouter';
 
 import { useFormats } from '../../i18n/formats.ts';
 import { ChannelAvatar } from './ChannelAvatar.tsx';
@@ -42,6 +42,7 @@ interface Props {
 export const List = memo(function List({ rows, order, onOrder, ticks, active, onActive, onOpen, onEdit, onDelete, grid }: Props) {
   const { t } = useTranslation('channels');
   const id = useId();
+  const words = useWords();
   const height = useRowHeight();
   const at = active === undefined ? -1 : rows.findIndex(({ cid }) => cid === active);
   const virtual = useVirtualizer({
@@ -104,6 +105,17 @@ export const List = memo(function List({ rows, order, onOrder, ticks, active, on
     event.preventDefault();
   };
 
+  // Links of the page's own; with a key held down they are the browser's.
+  const onClick = (event: MouseEvent<HTMLDivElement>) => {
+    const link = event.target instanceof Element ? event.target.closest<HTMLElement>('a[data-cid]') : null;
+    const row = rows.find(({ cid }) => cid === link?.dataset['cid']);
+    if (row === undefined || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    onOpen(row);
+  };
+
+  const shown = virtual.getVirtualItems();
+  const slots = useSlots(shown.map(({ index }) => index));
   const tickedHere = rows.reduce((count, { cid }) => (ticks.all.has(cid) ? count + 1 : count), 0);
   return (
     <div
@@ -116,6 +128,7 @@ export const List = memo(function List({ rows, order, onOrder, ticks, active, on
       aria-rowcount={rows.length + 1}
       aria-activedescendant={at < 0 ? undefined : `${id}-${at}`}
       onKeyDown={onKeyDown}
+      onClick={onClick}
       onFocus={(event) => {
         const first = rows[virtual.range?.startIndex ?? 0];
         if (event.target === event.currentTarget && at < 0 && first !== undefined) onActive(first.cid);
@@ -145,18 +158,19 @@ export const List = memo(function List({ rows, order, onOrder, ticks, active, on
         </div>
       </div>
       <div role="rowgroup" className={styles.body} style={{ height: virtual.getTotalSize() }}>
-        {virtual.getVirtualItems().map(({ index, start }) => {
+        {shown.map(({ index, start }) => {
           const row = rows[index];
           if (row === undefined) return null;
           return (
             <ListRow
-              key={row.cid}
+              key={slots.of(index)}
               id={`${id}-${index}`}
               row={row}
               index={index}
               start={start}
               ticked={ticks.all.has(row.cid)}
               active={index === at}
+              words={words}
               onTick={onTick}
               onRow={onRow}
               onEdit={onPencil}
@@ -175,16 +189,16 @@ interface RowProps {
   start: number;
   ticked: boolean;
   active: boolean;
+  words: Words;
   onTick(index: number, range: boolean): void;
   onRow(cid: string): void;
   onEdit(row: Row): void;
 }
 
-/** Plain elements: a component of Mantine's for each cell would cost a frame. */
-const ListRow = memo(function ListRow({ id, row, index, start, ticked, active, onTick, onRow, onEdit }: RowProps) {
-  const { t } = useTranslation('channels');
-  const { number, moment } = useFormats();
-  const activity = row.activity === 0 ? t('never') : moment.format(row.activity);
+/** Plain elements and no hooks: components of libraries in each cell would cost a frame. */
+const ListRow = memo(function ListRow({ id, row, index, start, ticked, active, words, onTick, onRow, onEdit }: RowProps) {
+  const activity = row.activity === 0 ? words.never : words.moment(row.activity);
+  const messages = words.number(row.messageCount);
   return (
     <div
       id={id}
@@ -197,19 +211,19 @@ const ListRow = memo(function ListRow({ id, row, index, start, ticked, active, o
       onMouseDown={() => onRow(row.cid)}
     >
       <div role="gridcell" className={styles.tick} onMouseDown={withoutSelecting} onClick={(event) => onTick(index, event.shiftKey)}>
-        <input type="checkbox" tabIndex={-1} checked={ticked} readOnly aria-label={t('tick', { name: row.label })} />
+        <input type="checkbox" tabIndex={-1} checked={ticked} readOnly aria-label={words.tick(row.label)} />
       </div>
       <div role="rowheader" className={styles.name}>
         <ChannelAvatar src={row.avatar} name={row.label} />
         <span className={styles.names}>
           <span className={styles.title}>
-            <Link href={addressOf(row.cid)} tabIndex={-1} title={row.label}>
+            <a href={words.base + addressOf(row.cid)} data-cid={row.cid} tabIndex={-1} title={row.label}>
               <bdi>{row.label}</bdi>
-            </Link>
+            </a>
             {row.frozen && (
               <span className={styles.frozen}>
                 <Snowflake size={12} aria-hidden />
-                {t('frozen')}
+                {words.frozen}
               </span>
             )}
           </span>
@@ -217,7 +231,7 @@ const ListRow = memo(function ListRow({ id, row, index, start, ticked, active, o
             {row.cid}
           </bdi>
           <span className={styles.meta}>
-            {t('meta', { count: row.messageCount, number: number.format(row.messageCount), activity })}
+            {words.messages}: {messages} · {activity}
           </span>
         </span>
       </div>
@@ -225,22 +239,44 @@ const ListRow = memo(function ListRow({ id, row, index, start, ticked, active, o
         <bdi>{row.type}</bdi>
       </div>
       <div role="gridcell" className={styles.members}>
-        {number.format(row.memberCount)}
+        {words.number(row.memberCount)}
       </div>
       <div role="gridcell" className={styles.messages}>
-        {number.format(row.messageCount)}
+        {messages}
       </div>
       <div role="gridcell" className={styles.activity}>
         {activity}
       </div>
       <div role="gridcell" className={styles.edit}>
-        <button type="button" tabIndex={-1} aria-label={t('edit', { name: row.label })} onClick={() => onEdit(row)}>
+        <button type="button" tabIndex={-1} aria-label={words.edit(row.label)} onClick={() => onEdit(row)}>
           <Pencil size={16} aria-hidden />
         </button>
       </div>
     </div>
   );
 });
+
+/** The texts of the rows, looked up once for all of them. */
+type Words = ReturnType<typeof useWords>;
+
+function useWords() {
+  const { t } = useTranslation('channels');
+  const { number, moment } = useFormats();
+  const { base } = useRouter();
+  return useMemo(
+    () => ({
+      base,
+      never: t('never'),
+      frozen: t('frozen'),
+      messages: t('columnMessages'),
+      tick: (name: string) => t('tick', { name }),
+      edit: (name: string) => t('edit', { name }),
+      number: (of: number) => number.format(of),
+      moment: (of: number) => moment.format(of),
+    }),
+    [t, number, moment, base],
+  );
+}
 
 /** A click with shift would mark text from the last click on. */
 function withoutSelecting(event: MouseEvent): void {
@@ -263,6 +299,27 @@ function TickAll({ count, ticked, onChange }: { count: number; ticked: number; o
       aria-label={t('tickAll', { count, number: number.format(count) })}
     />
   );
+}
+
+/**
+ * A place on the page for each row in sight, kept as long as the row is and then
+ * given to another: to fill a row anew is cheaper than to make one.
+ */
+function useSlots(indices: readonly number[]): { of(index: number): number } {
+  const slots = useRef(new Map<number, number>());
+  return useMemo(() => {
+    const wanted = new Set(indices);
+    const free = [...slots.current].filter(([index]) => !wanted.has(index)).map(([, slot]) => slot);
+    const next = new Map<number, number>();
+    for (const index of indices) {
+      const slot = slots.current.get(index);
+      if (slot !== undefined) next.set(index, slot);
+    }
+    let unused = Math.max(-1, ...slots.current.values()) + 1;
+    for (const index of indices) if (!next.has(index)) next.set(index, free.shift() ?? unused++);
+    slots.current = next;
+    return { of: (index: number) => next.get(index) ?? index };
+  }, [indices.join()]);
 }
 
 /** Sizes are in rem, and the rem grows with the window. */

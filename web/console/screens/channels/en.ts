@@ -19,8 +19,6 @@ export const channels = {
   columnMessages: 'Messages',
   columnActivity: 'Last message',
   columnEdit: 'Edit',
-  meta_one: '{{number}} message · {{activity}}',
-  meta_other: '{{number}} messages · {{activity}}',
   never: 'never',
   frozen: 'Frozen',
   list: 'List of channels. Arrows move, Space ticks, Enter opens, E edits, Delete deletes.',
