@@ -63,11 +63,6 @@ export const resolver: CSSVariablesResolver = () => ({
     '--mantine-color-dimmed': dark[2],
     '--mantine-color-placeholder': dark[2],
     '--mantine-color-error': '#fda29b',
-    // Mantine takes the light shade's ink for filled buttons, so the ground has to go with it.
-    '--mantine-color-sea-filled': sea[7],
-    '--mantine-color-sea-filled-hover': sea[8],
-    '--mantine-primary-color-filled': sea[7],
-    '--mantine-primary-color-filled-hover': sea[8],
     '--bc-line': dark[5],
     '--bc-ground': dark[8],
     '--bc-hover': '#1a2020',

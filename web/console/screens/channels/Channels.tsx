@@ -5,6 +5,7 @@ import { useCallback, useDeferredValue, useEffect, useMemo, useRef, useState } f
 import { useTranslation } from 'react-i18next';
 import { Link, useLocation, useSearchParams } from 'wouter';
 
+import { newKey } from '../../graphql/key.ts';
 import { useFormats } from '../../i18n/formats.ts';
 import { Empty } from '../../shell/Empty.tsx';
 import { Failure } from '../../shell/Failure.tsx';
@@ -64,7 +65,7 @@ export default function Channels() {
     const undo = async () => {
       const avatar = now !== undefined && now.avatar !== before.avatar ? { avatarFilename: fileOf(before.avatar) } : {};
       try {
-        await actions.save({ id: before.id, name: before.label, ...(type !== undefined && { type }), ...avatar }, crypto.randomUUID());
+        await actions.save({ id: before.id, name: before.label, ...(type !== undefined && { type }), ...avatar }, newKey());
       } catch (failure) {
         toast.failed(failure);
       }

@@ -88,7 +88,7 @@ export function DeleteDialog({ rows, hidden, actions, onGone, onClose }: Props) 
                 <Button variant="default" onClick={onClose}>
                   {t('cancel')}
                 </Button>
-                <Button type="submit" color="red.8" disabled={!right}>
+                <Button type="submit" color="red" disabled={!right}>
                   {t('deleteDo', count)}
                 </Button>
               </Group>
@@ -120,7 +120,7 @@ export function DeleteDialog({ rows, hidden, actions, onGone, onClose }: Props) 
                 <Button variant="default" onClick={onClose}>
                   {tShell('close')}
                 </Button>
-                <Button color="red.8" onClick={() => void run()}>
+                <Button color="red" onClick={() => void run()}>
                   {t('deleteGoOn')}
                 </Button>
               </>

@@ -46,7 +46,7 @@ export function SelectionBar({ ticked, hidden, rows, ticks, onFreeze, onDelete }
       <Button size="compact-sm" variant="default" loading={busy} leftSection={<Snowflake size={16} aria-hidden />} onClick={() => void freeze()}>
         {thaw ? t('thaw') : t('freeze')}
       </Button>
-      <Button size="compact-sm" color="red.8" leftSection={<Trash2 size={16} aria-hidden />} onClick={onDelete}>
+      <Button size="compact-sm" color="red" leftSection={<Trash2 size={16} aria-hidden />} onClick={onDelete}>
         {t('delete')}
       </Button>
     </section>

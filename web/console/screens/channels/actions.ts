@@ -1,6 +1,7 @@
 import { useApolloClient } from '@apollo/client/react';
 import { useMemo, useRef } from 'react';
 
+import { newKey, once } from '../../graphql/key.ts';
 import type { CreateOrUpdateStreamChatChanelInput } from '../../graphql/types.generated.ts';
 import {
   ChannelsDocument,
@@ -28,8 +29,6 @@ const AT_ONCE = 8;
 
 export type Contents = Pick<WhatGoesQuery['deletionPreview'], 'channels' | 'messages' | 'members'>;
 
-const keyed = (key: string) => ({ headers: { 'Idempotency-Key': key } });
-
 /** What can be done to channels. Each shows its effect in the list before it is over. */
 export function useActions({ rows, patch }: Channels) {
   const client = useApolloClient();
@@ -56,7 +55,7 @@ export function useActions({ rows, patch }: Channels) {
       /** Creates or changes a channel, and answers with it as it is now. */
       async save(input: CreateOrUpdateStreamChatChanelInput, key: string): Promise<ListedChannelFragment | undefined> {
         const before = new Set(shown.current?.map(({ cid }) => cid));
-        await client.mutate({ mutation: CreateOrUpdateChannelDocument, variables: { input }, context: keyed(key) });
+        await client.mutate({ mutation: CreateOrUpdateChannelDocument, variables: { input }, context: once(key) });
         const type = input.type ?? 'Livestream';
         const channel =
           typeof input.id === 'string'
@@ -77,7 +76,7 @@ export function useActions({ rows, patch }: Channels) {
               const { data } = await client.mutate({
                 mutation: FreezeChannelDocument,
                 variables: { input: { cid, frozen } },
-                context: keyed(crypto.randomUUID()),
+                context: once(),
               });
               const channel = data?.freezeChannel?.channel;
               if (channel) patch([channel], []);
@@ -111,7 +110,7 @@ export function useActions({ rows, patch }: Channels) {
         await client.mutate({
           mutation: DeleteChannelsDocument,
           variables: { input: { cids: [...cids] } },
-          context: keyed(key),
+          context: once(key),
         });
       },
     };
@@ -125,7 +124,7 @@ export function useKeyFor(): (input: unknown) => string {
   const last = useRef({ input: '', key: '' });
   return (input) => {
     const text = JSON.stringify(input);
-    if (text !== last.current.input) last.current = { input: text, key: crypto.randomUUID() };
+    if (text !== last.current.input) last.current = { input: text, key: newKey() };
     return last.current.key;
   };
 }

@@ -1,5 +1,7 @@
 import { CombinedGraphQLErrors } from '@apollo/client';
 
+import { newKey } from '../../graphql/key.ts';
+
 /** One request's worth: few enough that progress shows and that a failure costs little. */
 export const BATCH = 100;
 
@@ -31,7 +33,7 @@ export class Deletion {
     private readonly onGone: (cids: readonly string[]) => void,
   ) {
     for (let from = 0; from < cids.length; from += BATCH) {
-      this.#batches.push({ key: crypto.randomUUID(), cids: cids.slice(from, from + BATCH) });
+      this.#batches.push({ key: newKey(), cids: cids.slice(from, from + BATCH) });
     }
   }
 
@@ -66,7 +68,7 @@ export class Deletion {
   #keep(batch: Batch, left: ReadonlySet<string>): void {
     const cids = batch.cids.filter((cid) => left.has(cid));
     this.#note(batch.cids.filter((cid) => !left.has(cid)));
-    this.#batches[0] = { key: crypto.randomUUID(), cids };
+    this.#batches[0] = { key: newKey(), cids };
     if (cids.length === 0) this.#batches.shift();
   }
 
