@@ -15,6 +15,8 @@ import { patched, reused, rowOf, type Row } from './rows.ts';
 const GATHER = 100;
 /** Above this many the whole list is asked for again. */
 const ONE_BY_ONE = 10;
+/** How long the list waits for events to come in. */
+const PATIENCE = 300;
 /** Messages make no event here: their numbers are fetched now and then. */
 const FRESH = 60_000;
 
@@ -40,7 +42,6 @@ export function useChannels(): Channels {
   const [error, setError] = useState<unknown>();
   const asked = useRef(0);
   const changes = useRef(0);
-  const wasLive = useRef(false);
 
   const patch = useCallback((changed: readonly ListedChannelFragment[], gone: readonly string[]) => {
     changes.current++;
@@ -71,16 +72,13 @@ export function useChannels(): Channels {
     }
   }, [client]);
 
+  // First the events, then the list: what happens between the two is in both. A
+  // loss of events has the list fetched anew, since no event tells what was missed.
   useEffect(() => {
-    if (online) void reload();
-  }, [online, reload]);
-
-  // What happened while no events came in is not told afterwards.
-  useEffect(() => {
-    if (!live) return;
-    if (wasLive.current) void reload();
-    wasLive.current = true;
-  }, [live, reload]);
+    if (!online) return;
+    const timer = setTimeout(() => void reload(), live ? 0 : PATIENCE);
+    return () => clearTimeout(timer);
+  }, [online, live, reload]);
 
   useEffect(() => {
     const refresh = () => {
