@@ -24,7 +24,8 @@ const (
 	Ban  RestrictionKind = "ban"  // the user may neither read nor write
 	Mute RestrictionKind = "mute" // the user may read and not write
 
-	// Shadow lets the user write, and marks it so that others aren't shown it.
+	// Shadow lets the user write, and marks what it sends over Stream's API as
+	// shadowed. Nothing here hides that from anybody: it is for the callers to do.
 	Shadow RestrictionKind = "shadow"
 )
 

@@ -107,6 +107,11 @@ func (e *Engine) putType(tx *sqlstore.Tx, s *settings, t *chat.TypeSettings, cha
 			return chat.Invalid("commands", "There is no command %q.", command)
 		}
 	}
+	for _, list := range t.UsedBlocklists() {
+		if _, known := s.blocklists[list]; !known {
+			return chat.Invalid("blocklist", "There is no block list %q.", list)
+		}
+	}
 	return tx.PutSetting(settingType, name, t, t.UpdatedAt)
 }
 
@@ -231,7 +236,11 @@ func (e *Engine) checkMessage(tx *sqlstore.Tx, cid chat.CID, m chat.Content) err
 	if bad := settings.CheckMessage(m); bad != nil {
 		return bad
 	}
-	return nil
+	s, err := e.settingsIn(tx)
+	if err != nil {
+		return err
+	}
+	return s.checkWords(settings, m.Text)
 }
 
 // checkReaction says why a channel's settings don't allow reactions, or nil.

@@ -25,6 +25,8 @@ type settings struct {
 	commands map[string]chat.Command
 	roles    map[string]chat.RoleDetail
 	app      chat.App
+
+	blocklists map[string]chat.Blocklist
 }
 
 // settingsCache keeps the settings in memory, since every message asks for them.
@@ -116,7 +118,7 @@ func (e *Engine) set(ctx context.Context, fn func(tx *sqlstore.Tx, s *settings) 
 }
 
 func readSettings(list []sqlstore.Setting) (*settings, error) {
-	s := &settings{types: builtInTypes(), commands: builtInCommands(), roles: builtInRoles(), app: defaultApp()}
+	s := &settings{types: builtInTypes(), commands: builtInCommands(), roles: builtInRoles(), app: defaultApp(), blocklists: map[string]chat.Blocklist{}}
 	for _, one := range list {
 		var err error
 		switch one.Kind {
@@ -132,6 +134,11 @@ func readSettings(list []sqlstore.Setting) (*settings, error) {
 			s.commands[one.Name] = c
 		case settingRole:
 			s.roles[one.Name] = chat.RoleDetail{Name: one.Name, Custom: true, CreatedAt: one.CreatedAt, UpdatedAt: one.UpdatedAt}
+		case settingBlocklist:
+			var b chat.Blocklist
+			err = one.Read(&b)
+			b.CreatedAt, b.UpdatedAt = one.CreatedAt, one.UpdatedAt
+			s.blocklists[one.Name] = b.Indexed()
 		case settingApp:
 			s.app.Grants = nil // those kept are all
 			err = one.Read(&s.app)

@@ -54,6 +54,7 @@ func New(o Options) (*Server, error) {
 	s.routeModeration()
 	s.routeDevices()
 	s.routeRoles()
+	s.routeBlocklists()
 	s.routeApp()
 	s.routeRateLimits()
 	s.mux.HandleFunc("/", s.handle("", func(c *call) (any, error) { return nil, noEndpoint(c) }))

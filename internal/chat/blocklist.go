@@ -1,0 +1,107 @@
+package chat
+
+import (
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+)
+
+// Limits on block lists.
+const (
+	MaxBlocklists    = 15
+	MaxBlockedWords  = 10_000
+	MaxBlockedLength = 40 // characters of a word
+)
+
+// Blocklist is a list of words that messages must not have. The JSON names are the
+// database's, and those of Stream's API.
+type Blocklist struct {
+	Name  string   `json:"name"`
+	Words []string `json:"words"` // in lower case; also several, with spaces between
+
+	CreatedAt time.Time `json:"-"`
+	UpdatedAt time.Time `json:"-"`
+
+	single  map[string]bool
+	several []string
+}
+
+// Check says what is wrong with a block list, or nil.
+func (b Blocklist) Check() *Error {
+	if !madeOf(b.Name, MaxTypeNameLength, "_-") {
+		return Invalid("name", "The name of a block list is 1 to %d characters of A-Z a-z 0-9 _ -.", MaxTypeNameLength)
+	}
+	if len(b.Words) == 0 || len(b.Words) > MaxBlockedWords {
+		return Invalid("words", "A block list has 1 to %d words.", MaxBlockedWords)
+	}
+	for _, w := range b.Words {
+		if longerThan(w, MaxBlockedLength) || hasNUL(w) || len(wordsOf(w)) == 0 {
+			return Invalid("words", "The words of a block list have 1 to %d characters, some of them letters or digits.", MaxBlockedLength)
+		}
+	}
+	return nil
+}
+
+// Words are the words of a text: what is between white space and hyphens, without
+// regard to case and to what else than letters and digits is around it.
+type Words struct {
+	list []string
+	line string // all, with a space around each
+}
+
+// WordsOf reads a text.
+func WordsOf(text string) Words {
+	list := wordsOf(text)
+	return Words{list, " " + strings.Join(list, " ") + " "}
+}
+
+// Indexed is the list ready for [Blocklist.Hit].
+func (b Blocklist) Indexed() Blocklist {
+	b.single, b.several = make(map[string]bool, len(b.Words)), nil
+	for _, blocked := range b.Words {
+		if list := wordsOf(blocked); len(list) == 1 {
+			b.single[list[0]] = true
+		} else {
+			b.several = append(b.several, " "+strings.Join(list, " ")+" ")
+		}
+	}
+	return b
+}
+
+// Hit reports whether a text has a word of the list, which must be indexed.
+func (b Blocklist) Hit(text Words) bool {
+	return slices.ContainsFunc(text.list, func(word string) bool { return b.single[word] }) ||
+		slices.ContainsFunc(b.several, func(some string) bool { return strings.Contains(text.line, some) })
+}
+
+func wordsOf(text string) []string {
+	list := strings.FieldsFunc(Fold(text), func(r rune) bool { return unicode.IsSpace(r) || r == '-' })
+	for i, word := range list {
+		list[i] = strings.TrimFunc(word, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) })
+	}
+	return slices.DeleteFunc(list, func(word string) bool { return word == "" })
+}
+
+// UsedBlocklists are the block lists that channels with these settings name.
+func (s TypeSettings) UsedBlocklists() []string {
+	return s.blocklistsThat(func(string) bool { return true })
+}
+
+// Blocking are the block lists whose words keep a message out.
+func (s TypeSettings) Blocking() []string {
+	return s.blocklistsThat(func(behavior string) bool { return behavior == "block" })
+}
+
+func (s TypeSettings) blocklistsThat(wanted func(behavior string) bool) []string {
+	var names []string
+	if s.Blocklist != "" && wanted(s.BlocklistBehavior) {
+		names = append(names, s.Blocklist)
+	}
+	for _, use := range s.Blocklists {
+		if wanted(use.Behavior) {
+			names = append(names, use.Blocklist)
+		}
+	}
+	return names
+}

@@ -1,0 +1,97 @@
+package streamapi
+
+import "backchannel/internal/chat"
+
+func (s *Server) routeBlocklists() {
+	s.mux.HandleFunc("GET /api/v2/blocklists", s.handle("ListBlockLists", s.listBlocklists))
+	s.mux.HandleFunc("POST /api/v2/blocklists", s.handle("CreateBlockList", s.createBlocklist))
+	s.mux.HandleFunc("GET /api/v2/blocklists/{name}", s.handle("GetBlockList", s.getBlocklist))
+	s.mux.HandleFunc("PUT /api/v2/blocklists/{name}", s.handle("UpdateBlockList", s.updateBlocklist))
+	s.mux.HandleFunc("DELETE /api/v2/blocklists/{name}", s.handle("DeleteBlockList", s.deleteBlocklist))
+}
+
+// blocklistResponse is a block list as answers have it.
+type blocklistResponse struct {
+	chat.Blocklist
+	Type       string `json:"type"`
+	Leet       bool   `json:"is_leet_check_enabled"`
+	Plural     bool   `json:"is_plural_check_enabled"`
+	Substring  bool   `json:"is_substring_matching_enabled"`
+	Confusable bool   `json:"is_confusable_folding_enabled"`
+	CreatedAt  nanos  `json:"created_at"`
+	UpdatedAt  nanos  `json:"updated_at"`
+}
+
+func blocklistAnswer(b chat.Blocklist) *blocklistResponse {
+	return &blocklistResponse{Blocklist: b, Type: "word", CreatedAt: at(b.CreatedAt), UpdatedAt: at(b.UpdatedAt)}
+}
+
+// blocklistRequest refuses what would have a list match otherwise than by words.
+func blocklistRequest(c *call) (chat.Blocklist, error) {
+	var req struct {
+		chat.Blocklist
+		Type       string `json:"type"`
+		Team       string `json:"team"`
+		UserID     string `json:"user_id"`
+		Leet       bool   `json:"is_leet_check_enabled"`
+		Plural     bool   `json:"is_plural_check_enabled"`
+		Substring  bool   `json:"is_substring_matching_enabled"`
+		Confusable bool   `json:"is_confusable_folding_enabled"`
+	}
+	if err := c.into(&req); err != nil {
+		return req.Blocklist, err
+	}
+	if req.Type != "" && req.Type != "word" || req.Leet || req.Plural || req.Substring || req.Confusable || req.Team != "" || req.UserID != "" {
+		return req.Blocklist, invalid("block lists here are of the type word, of whole words as they are, and for the whole app")
+	}
+	return req.Blocklist, nil
+}
+
+func (s *Server) listBlocklists(c *call) (any, error) {
+	lists, err := s.engine.Blocklists(c.Context())
+	if err != nil {
+		return nil, err
+	}
+	answer := make([]*blocklistResponse, len(lists))
+	for i, b := range lists {
+		answer[i] = blocklistAnswer(b)
+	}
+	return map[string]any{"blocklists": answer}, nil
+}
+
+func (s *Server) oneBlocklist(c *call, name string) (any, error) {
+	b, err := s.engine.Blocklist(c.Context(), name)
+	if err != nil {
+		return nil, err
+	}
+	return map[string]any{"blocklist": blocklistAnswer(b)}, nil
+}
+
+func (s *Server) getBlocklist(c *call) (any, error) { return s.oneBlocklist(c, c.part("name")) }
+
+func (s *Server) createBlocklist(c *call) (any, error) {
+	b, err := blocklistRequest(c)
+	if err == nil {
+		err = s.engine.CreateBlocklist(c.Context(), b)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return s.oneBlocklist(c, b.Name)
+}
+
+func (s *Server) updateBlocklist(c *call) (any, error) {
+	b, err := blocklistRequest(c)
+	b.Name = c.part("name")
+	if err == nil {
+		err = s.engine.ChangeBlocklist(c.Context(), b)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return s.oneBlocklist(c, b.Name)
+}
+
+func (s *Server) deleteBlocklist(c *call) (any, error) {
+	return done, s.engine.DeleteBlocklist(c.Context(), c.part("name"))
+}
