@@ -2,11 +2,7 @@ package chat
 
 import (
 	"encoding/json"
-	"mime"
 	"net/url"
-	"path"
-	"slices"
-	"strings"
 	"time"
 )
 
@@ -97,31 +93,4 @@ type UploadRules struct {
 	BlockedExtensions []string `json:"blocked_file_extensions"`
 	AllowedTypes      []string `json:"allowed_mime_types"`
 	BlockedTypes      []string `json:"blocked_mime_types"`
-}
-
-// Most is the longest file, in bytes.
-func (u UploadRules) Most() int64 {
-	if u.SizeLimit == 0 {
-		return MaxUploadSize
-	}
-	return u.SizeLimit
-}
-
-// CheckFile says why a file of that name and MIME type can't be uploaded, or nil.
-func (u UploadRules) CheckFile(name, mimeType string) *Error {
-	mimeType, _, _ = mime.ParseMediaType(mimeType) // "" where it is none
-	if barred(path.Ext(name), ".", u.AllowedExtensions, u.BlockedExtensions) {
-		return Invalid("file", "Files of the extension %q are not allowed by the app's settings.", path.Ext(name))
-	}
-	if barred(mimeType, "", u.AllowedTypes, u.BlockedTypes) {
-		return Invalid("file", "Files of the type %q are not allowed by the app's settings.", mimeType)
-	}
-	return nil
-}
-
-func barred(word, prefix string, allowed, blocked []string) bool {
-	same := func(s string) bool {
-		return strings.TrimPrefix(Fold(s), prefix) == strings.TrimPrefix(Fold(word), prefix)
-	}
-	return slices.ContainsFunc(blocked, same) || len(allowed) > 0 && !slices.ContainsFunc(allowed, same)
 }
