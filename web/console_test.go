@@ -1,7 +1,9 @@
 package web_test
 
 import (
+	"compress/gzip"
 	"encoding/json"
+	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -129,5 +131,50 @@ func TestConsoleWithoutSlashIsRedirected(t *testing.T) {
 	// A fragment in Location would replace the one that holds the token.
 	if location := w.Header().Get("Location"); w.Code/100 != 3 || location != "/console/" {
 		t.Errorf("status = %d to %q, want a redirect to /console/", w.Code, location)
+	}
+}
+
+func TestConsoleIsCompressedForWhoTakesIt(t *testing.T) {
+	server := newConsole(t, web.ConsoleOptions{})
+	plain := do(t, server, "GET", "/console/console.js", nil)
+	tests := map[string]struct {
+		header http.Header
+		gzip   bool
+	}{
+		"a browser":                 {http.Header{"Accept-Encoding": {"br, gzip, deflate"}}, true},
+		"one that would rather not": {http.Header{"Accept-Encoding": {"gzip;q=0.5"}}, true},
+		"nothing said":              {nil, false},
+		"refused":                   {http.Header{"Accept-Encoding": {"gzip; q=0"}}, false},
+		"refused at length":         {http.Header{"Accept-Encoding": {"br, gzip;q=0.000"}}, false},
+		"another coding":            {http.Header{"Accept-Encoding": {"gzippy"}}, false},
+		"a part":                    {http.Header{"Accept-Encoding": {"gzip"}, "Range": {"bytes=0-9"}}, false},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			w := do(t, server, "GET", "/console/console.js", test.header)
+			if got := w.Header().Get("Content-Encoding") == "gzip"; got != test.gzip {
+				t.Fatalf("Content-Encoding = %q", w.Header().Get("Content-Encoding"))
+			}
+			if w.Header().Get("Vary") != "Accept-Encoding" {
+				t.Errorf("Vary = %q", w.Header().Get("Vary"))
+			}
+			if !test.gzip {
+				return
+			}
+			if w.Header().Get("ETag") == plain.Header().Get("ETag") || w.Body.Len()*2 > plain.Body.Len() {
+				t.Errorf("ETag %s, %d bytes of %d", w.Header().Get("ETag"), w.Body.Len(), plain.Body.Len())
+			}
+			again := do(t, server, "GET", "/console/console.js", http.Header{"Accept-Encoding": {"gzip"}, "If-None-Match": {w.Header().Get("ETag")}})
+			if again.Code != http.StatusNotModified {
+				t.Errorf("the same ETag: status = %d, want 304", again.Code)
+			}
+			z, err := gzip.NewReader(w.Body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if content, err := io.ReadAll(z); err != nil || string(content) != plain.Body.String() {
+				t.Errorf("unpacked it is something else: %d bytes, %v", len(content), err)
+			}
+		})
 	}
 }

@@ -10,6 +10,7 @@ package web
 
 import (
 	"bytes"
+	"compress/gzip"
 	"crypto/sha256"
 	"embed"
 	"encoding/base64"
@@ -18,6 +19,7 @@ import (
 	"net/http"
 	"path"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -38,6 +40,7 @@ type asset struct {
 	content     []byte
 	contentType string
 	etag        string
+	gzipped     func() []byte // content compressed, once, when it is first asked for
 }
 
 // mustLoad is load for the program's own files: where one fails, a test would have.
@@ -66,8 +69,41 @@ func (a asset) serve(w http.ResponseWriter, r *http.Request) {
 	header := w.Header()
 	header.Set("Cache-Control", "no-cache") // Ask each time; a 304 is the usual answer.
 	header.Set("Content-Type", a.contentType)
-	header.Set("ETag", a.etag)
-	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(a.content))
+	header.Set("Vary", "Accept-Encoding")
+	content, etag := a.content, a.etag
+	if takesGzip(r) {
+		content, etag = a.gzipped(), strings.TrimSuffix(a.etag, `"`)+`-gzip"`
+		header.Set("Content-Encoding", "gzip")
+	}
+	header.Set("ETag", etag)
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(content))
+}
+
+// takesGzip reports whether the answer may be compressed. Parts of a file are
+// asked for by who counts its bytes as they are.
+func takesGzip(r *http.Request) bool {
+	if r.Header.Get("Range") != "" {
+		return false
+	}
+	for coding := range strings.SplitSeq(strings.Join(r.Header.Values("Accept-Encoding"), ","), ",") {
+		name, weight, _ := strings.Cut(coding, ";")
+		if strings.EqualFold(strings.TrimSpace(name), "gzip") {
+			return strings.Trim(strings.ReplaceAll(weight, " ", ""), "0.") != "q="
+		}
+	}
+	return false
+}
+
+// compressed is the content as gzip.
+func compressed(content []byte) []byte {
+	var b bytes.Buffer
+	z, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
+	if err != nil {
+		panic(err) // The level is one there is.
+	}
+	_, _ = z.Write(content) // A buffer takes everything.
+	_ = z.Close()
+	return b.Bytes()
 }
 
 // load reads all files below a folder, by their path within it.
@@ -91,7 +127,8 @@ func load(files fs.FS, folder string) (map[string]asset, error) {
 		}
 		sum := sha256.Sum256(content)
 		etag := `"` + base64.RawURLEncoding.EncodeToString(sum[:18]) + `"`
-		assets[name] = asset{content: content, contentType: contentType, etag: etag}
+		assets[name] = asset{content: content, contentType: contentType, etag: etag,
+			gzipped: sync.OnceValue(func() []byte { return compressed(content) })}
 		return nil
 	})
 	if err != nil {

@@ -1,6 +1,10 @@
 import { defineConfig } from 'vite';
 
 import { thirdPartyLicenses } from './build/third-party-licenses.ts';
+import { withoutFonts } from './build/without-fonts.ts';
+
+const EXPLORER =
+  /node_modules\/(graphiql|@graphiql|codemirror|codemirror-graphql|graphql-language-service|@radix-ui|@headlessui|markdown-it|vscode-languageserver-types|graphql\/(validation|utilities|type|execution))\//;
 
 const server = process.env.BACKCHANNEL_URL ?? 'http://127.0.0.1:8080';
 
@@ -10,7 +14,7 @@ const server = process.env.BACKCHANNEL_URL ?? 'http://127.0.0.1:8080';
 export default defineConfig({
   root: 'console',
   base: '/console/',
-  plugins: [thirdPartyLicenses('THIRD_PARTY_LICENSES.txt', 'console')],
+  plugins: [withoutFonts(), thirdPartyLicenses('THIRD_PARTY_LICENSES.txt', 'console')],
   // Names of classes that depend on nothing but the file's name.
   css: { modules: { generateScopedName: '[name]-[local]' } },
   build: {
@@ -31,7 +35,13 @@ export default defineConfig({
         assetFileNames: ({ names }) => (names.includes('index.css') ? 'console.css' : '[name][extname]'),
         // What two chunks share goes to one file with a name of its own; else the
         // bundler names it after some module in it.
-        codeSplitting: { groups: [{ name: 'shared', minShareCount: 2 }] },
+        // The explorer's many parts are one file, which nobody else is to load.
+        codeSplitting: {
+          groups: [
+            { name: 'shared', minShareCount: 2, priority: 2, test: (id) => !EXPLORER.test(id) },
+            { name: 'graphiql', priority: 1, test: EXPLORER },
+          ],
+        },
         postBanner: '/*! Licences of the bundled packages: THIRD_PARTY_LICENSES.txt */',
       },
     },

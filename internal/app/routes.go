@@ -36,7 +36,7 @@ func (c serveCommand) routes(api *graph.Server, h house, console http.Handler, d
 }
 
 // explorerOnly lets everybody in while developing, else who brings the token of
-// a back-office user.
+// a back-office user. Browsers bring none: the console has the explorer for them.
 func (c serveCommand) explorerOnly(d *desk.Desk, v *auth.Verifier, next http.Handler) http.Handler {
 	if c.Dev {
 		return next
@@ -44,8 +44,7 @@ func (c serveCommand) explorerOnly(d *desk.Desk, v *auth.Verifier, next http.Han
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		caller, err := v.Verify(auth.BearerToken(r.Header.Get("Authorization")))
 		if !d.IsBackOffice(desk.Request{Caller: caller, Denied: err}) {
-			w.Header().Set("WWW-Authenticate", "Bearer")
-			answer(w, http.StatusUnauthorized, "the explorer is for the back office: send a token with its role")
+			http.Redirect(w, r, "/console/explorer", http.StatusFound)
 			return
 		}
 		next.ServeHTTP(w, r)

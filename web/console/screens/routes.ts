@@ -1,4 +1,4 @@
-import { ChartColumn, Hash, type LucideIcon, UsersRound } from 'lucide-react';
+import { ChartColumn, Hash, SquareTerminal, type LucideIcon, UsersRound } from 'lucide-react';
 import type { ComponentType } from 'react';
 
 import type { en } from '../i18n/en.ts';
@@ -22,4 +22,5 @@ export const SCREENS: readonly ScreenRoute[] = [
   { path: '/channels', nav: { title: 'channels:title', icon: Hash }, load: () => import('./channels/Channels.tsx') },
   { path: '/users/import', load: () => import('./import/ImportUsers.tsx') },
   { path: '/users', nav: { title: 'users:title', icon: UsersRound }, load: () => import('./users/Users.tsx') },
+  { path: '/explorer', nav: { title: 'explorer:title', icon: SquareTerminal }, load: () => import('./explorer/Explorer.tsx') },
 ];

@@ -1,0 +1,4 @@
+export const explorer = {
+  title: 'المستكشف',
+  note: 'ما تشغّله هنا حقيقي، وباسمك.',
+};

@@ -1,0 +1,28 @@
+/*! Licences of the bundled packages: THIRD_PARTY_LICENSES.txt */
+import{a as e}from"./rolldown-runtime.js";import{Bi as t,D as n,Mn as r,Pi as i,_ as a,it as o,j as s,jn as c,nr as l,oa as u}from"./shared.js";import{h as d}from"./graphiql.js";function f(e,t={getInitialValueInEffect:!0}){let n=l(e,t),{colorScheme:i}=r();return i===`auto`?n:i}var p=e(u(),1),m=`application/graphql-response+json, application/json;q=0.9`;function h(e,t){return async(n,r)=>{let i=new Headers({Accept:m,"Content-Type":`application/json`});t!==null&&i.set(`Authorization`,`Bearer ${t}`);for(let[e,t]of Object.entries(r?.headers??{}))i.set(e,String(t));let a=JSON.stringify(g(n)),o;try{o=await fetch(e,{method:`POST`,headers:i,body:a,cache:`no-store`})}catch{return _(`The server cannot be reached.`)}let s=await o.text();try{return JSON.parse(s)}catch{return _(`The server answered ${o.status} ${o.statusText}, and not in JSON.`,s)}}}function g(e){let n;try{n=i(e.query,{noLocation:!0}).definitions.filter(e=>e.kind===t.OPERATION_DEFINITION).map(e=>e.name?.value)}catch{return e}if(!e.operationName||n.includes(e.operationName))return e;let{operationName:r,...a}=e;return n[0]===void 0?a:{...a,operationName:n[0]}}function _(e,t){return{errors:[{message:e,extensions:t?{body:t.slice(0,1e3)}:{}}]}}var v=`explorer-demo`;function y(e){return[{query:`# Lists all channels, ordered by name.
+query AllChannels {
+  allChannels {
+    id
+    cid
+    type
+    name
+    avatar
+  }
+}
+`},{query:`# Creates the channel, or updates it.
+mutation CreateChannel($input: CreateOrUpdateStreamChatChanelInput!) {
+  createOrUpdateChannel(input: $input)
+}
+`,variables:b({input:{id:v,name:`Explorer demo`,avatarFilename:`announcement-avatar.png`,type:`Livestream`}})},{query:`# Sends a message to a channel, in your name.
+mutation SendMessage($input: SendMessageToChannelChanelInput!) {
+  sendMessageToChannel(input: $input)
+}
+`,variables:b({input:{channelId:v,text:`Important announcement for all users!`,attachments:[{title:`Event Image`,assetUrl:`https://example.com/images/event.jpg`}],mentionedUsersIds:[],type:`Livestream`}})},{query:`# Sets a user's role: USER, MODERATOR or ADMIN.
+mutation SetRole($input: UpdateUsersChatRoleInput!) {
+  setRoleToUsersOnChat(input: $input)
+}
+`,variables:b({input:{userId:e,role:`MODERATOR`}})},{query:`# Deletes channels, with all their messages.
+mutation DeleteChannels($input: DeleteStreamChatChanelInput!) {
+  deleteChannels(input: $input)
+}
+`,variables:b({input:{cids:[`livestream:${v}`]}})}]}function b(e){return JSON.stringify(e,null,2)}var x={kind:`Document`,definitions:[{kind:`OperationDefinition`,operation:`query`,name:{kind:`Name`,value:`Explorer`},selectionSet:{kind:`SelectionSet`,selections:[{kind:`Field`,name:{kind:`Name`,value:`allChannels`},selectionSet:{kind:`SelectionSet`,selections:[{kind:`Field`,name:{kind:`Name`,value:`id`}},{kind:`Field`,name:{kind:`Name`,value:`cid`}},{kind:`Field`,name:{kind:`Name`,value:`type`}},{kind:`Field`,name:{kind:`Name`,value:`name`}},{kind:`Field`,name:{kind:`Name`,value:`avatar`}}]}}]}}]},S=c();function C(){let{t:e}=o(`explorer`),{token:t,holder:r}=n(),i=(0,p.useMemo)(()=>h(`/graphql`,t),[t]),[c]=(0,p.useState)(()=>y(r?.id||`user1`)),l=(0,p.useRef)(null);w(l);let u=f(`light`,{getInitialValueInEffect:!1});return(0,S.jsx)(a,{title:e(`title`),note:e(`note`),operations:[{document:x}],fill:!0,children:(0,S.jsx)(`div`,{ref:l,className:`bc-explorer`,dir:`ltr`,lang:`en`,children:(0,S.jsx)(d,{fetcher:i,storage:s,forcedTheme:u,defaultTabs:c,defaultEditorToolsVisibility:`variables`,shouldPersistHeaders:!1,inputValueDeprecation:!0,schemaDescription:!0,children:(0,S.jsx)(d.Logo,{children:(0,S.jsx)(S.Fragment,{})})})})})}function w(e){(0,p.useEffect)(()=>{let t=()=>{for(let t of e.current?.querySelectorAll(`.CodeMirror textarea:not([aria-label])`)??[])t.setAttribute(`aria-label`,t.closest(`section[aria-label]`)?.getAttribute(`aria-label`)??`Editor`);for(let t of e.current?.querySelectorAll(`.CodeMirror-scroll[tabindex="-1"]`)??[])t.setAttribute(`tabindex`,`0`);for(let t of e.current?.querySelectorAll(`.graphiql-tab[aria-selected]`)??[])t.querySelector(`.graphiql-tab-button`)?.setAttribute(`aria-pressed`,t.getAttribute(`aria-selected`)??`false`),t.removeAttribute(`aria-selected`),t.removeAttribute(`role`),t.parentElement?.removeAttribute(`role`)},n=new MutationObserver(t);return e.current!==null&&n.observe(e.current,{childList:!0,subtree:!0,attributeFilter:[`aria-selected`]}),t(),()=>n.disconnect()},[e])}export{C as default};

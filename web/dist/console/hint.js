@@ -1,0 +1,2 @@
+/*! Licences of the bundled packages: THIRD_PARTY_LICENSES.txt */
+import"./graphiql.js";
