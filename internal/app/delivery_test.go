@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -56,7 +57,7 @@ func TestEachViewerSeesEachEventOnce(t *testing.T) {
 		s.must("channel", &channel, `query($cid: String!) { channel(cid: $cid) { seq } }`, map[string]any{"cid": "livestream:" + room(c)})
 		ends[c].Store(channel.Seq)
 	}
-	timer := time.AfterFunc(time.Minute, stop)
+	timer := time.AfterFunc(2*time.Minute, stop)
 	watching.Wait()
 	timer.Stop()
 
@@ -188,10 +189,13 @@ func (v *viewer) connect(ctx context.Context) (net.Conn, error) {
 	hello := map[string]any{"type": "connection_init", "payload": map[string]any{"authorization": "Bearer " + v.token}}
 	subscribe := map[string]any{"type": "subscribe", "id": "1", "payload": map[string]any{
 		"query": followDocument, "variables": map[string]any{"cid": "livestream:" + v.channel, "after": v.last}}}
-	if _, err := v.exchange(conn, hello); err != nil {
-		return conn, err
+	if _, err = v.exchange(conn, hello); err == nil {
+		err = v.send(conn, subscribe)
 	}
-	return conn, v.send(conn, subscribe)
+	if err != nil {
+		return nil, errors.Join(err, conn.Close())
+	}
+	return conn, nil
 }
 
 // bufferedConn gives first what came together with the handshake's answer.
@@ -227,7 +231,7 @@ func (v *viewer) exchange(conn net.Conn, message any) ([]byte, error) {
 }
 
 func (v *viewer) receive(conn net.Conn) ([]byte, error) {
-	if err := conn.SetReadDeadline(time.Now().Add(time.Second)); err != nil {
+	if err := conn.SetReadDeadline(time.Now().Add(5 * time.Second)); err != nil {
 		return nil, err
 	}
 	text, _, err := wsutil.ReadServerData(conn)
