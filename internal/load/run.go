@@ -34,8 +34,12 @@ func (s *Session) Run(ctx context.Context, d time.Duration) (r Result, err error
 	b := newBoard(s.options.Subscribers, s.options.Window)
 	s.audience.board.Store(b)
 	delivered, missed, repeated := s.audience.deliveries.Load(), s.audience.missed.Load(), s.audience.repeated.Load()
+	posters, err := s.posters(ctx)
+	if err != nil {
+		return r, err
+	}
 	begin := time.Now()
-	if err := s.send(ctx, b, begin, d); err != nil {
+	if err := s.send(ctx, posters, b, begin, d); err != nil {
 		return r, err
 	}
 	sent := time.Since(begin)
@@ -59,20 +63,30 @@ func (s *Session) Run(ctx context.Context, d time.Duration) (r Result, err error
 	return r, ctx.Err()
 }
 
+// posters opens the writers' connections.
+func (s *Session) posters(ctx context.Context) ([]*poster, error) {
+	list := make([]*poster, s.options.Writers)
+	for i := range list {
+		p, err := s.client.poster(ctx)
+		if err != nil {
+			for _, open := range list[:i] {
+				open.close()
+			}
+			return nil, err
+		}
+		list[i] = p
+	}
+	return list, nil
+}
+
 // send lets the writers send for a while.
-func (s *Session) send(ctx context.Context, b *board, begin time.Time, d time.Duration) error {
+func (s *Session) send(ctx context.Context, posters []*poster, b *board, begin time.Time, d time.Duration) error {
 	ctx, cancel := context.WithDeadline(ctx, begin.Add(d))
 	defer cancel()
 	turns := make(chan struct{}) // each is one message to send
-	errs := make([]error, s.options.Writers)
+	errs := make([]error, len(posters))
 	var all sync.WaitGroup
-	for i := range errs {
-		p, err := s.client.poster(ctx)
-		if err != nil {
-			cancel()
-			all.Wait()
-			return err
-		}
+	for i, p := range posters {
 		all.Go(func() {
 			defer p.close()
 			for {
