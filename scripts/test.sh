@@ -94,7 +94,8 @@ build() {
 
 go_tests() {
 	if command -v gcc >/dev/null; then
-		CGO_ENABLED=1 go test -race -count=1 -timeout 15m ./...
+		# The packages that take longest go first, so that none is left to run alone.
+		CGO_ENABLED=1 go test -race -count=1 -timeout 15m ./internal/stream ./internal/app ./...
 	else
 		echo "left out: the race detector, which needs gcc. The tests run without it."
 		go test -count=1 -timeout 15m ./...
