@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-// unit: what needs no page. e2e: the real program in a real browser, one file at
+// unit: what needs no page. e2e: the real program in a real browser, two files at
 // a time, since the machines that run it are small. screenshots: docs/screenshots.
 // bench: figures, beside their goals.
 const browser = { environment: 'node', fileParallelism: false, testTimeout: 30_000, hookTimeout: 60_000 } as const;
@@ -9,7 +9,7 @@ export default defineConfig({
   test: {
     projects: [
       { test: { name: 'unit', include: ['console/**/*.test.ts'], environment: 'node' } },
-      { test: { name: 'e2e', include: ['test/e2e/*.test.ts'], ...browser } },
+      { test: { name: 'e2e', include: ['test/e2e/*.test.ts'], ...browser, fileParallelism: true, maxWorkers: 2 } },
       { test: { name: 'bench', include: ['test/bench/*.bench.ts'], ...browser, testTimeout: 300_000 } },
       { test: { name: 'screenshots', include: ['test/screenshots/*.shots.ts'], ...browser, testTimeout: 120_000 } },
     ],
