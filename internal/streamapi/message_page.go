@@ -1,0 +1,186 @@
+package streamapi
+
+import (
+	"encoding/json"
+	"slices"
+	"strconv"
+
+	"backchannel/internal/chat"
+)
+
+const (
+	defaultReplies = 100
+	repliesPerPage = 300
+)
+
+func (s *Server) getReplies(c *call) (any, error) {
+	query := c.URL.Query()
+	parent, err := s.engine.MessageDetail(c.Context(), c.part("id"), "")
+	if err != nil {
+		return nil, err
+	}
+	ask := messageSpan{IDLt: query.Get("id_lt"), IDLte: query.Get("id_lte"), IDGt: query.Get("id_gt"), IDGte: query.Get("id_gte"), IDAround: query.Get("id_around")}
+	if ask.Limit, err = number(query.Get("limit")); err != nil {
+		return nil, err
+	}
+	if ask.Limit, err = page(ask.Limit, defaultReplies, repliesPerPage, 0, 0); err != nil {
+		return nil, err
+	}
+	var order []sortParam
+	if err := decode([]byte(query.Get("sort")), &order); err != nil {
+		return nil, err
+	}
+	list, err := s.siblings(c, ask, chat.SiblingsQuery{CID: parent.CID, Parent: parent.ID, FromEnd: true}, "")
+	if err != nil {
+		return nil, err
+	}
+	for _, by := range order {
+		if by.Field != "created_at" {
+			return nil, invalid("replies are sorted by created_at")
+		}
+		if by.Direction == -1 {
+			slices.Reverse(list)
+		}
+	}
+	return map[string]any{"messages": messageAnswers(list)}, nil
+}
+
+// number reads a whole number of a query, 0 where it is left out.
+func number(text string) (int, error) {
+	if text == "" {
+		return 0, nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		return 0, invalid("%q is not a whole number", text)
+	}
+	return n, nil
+}
+
+// messageSpan asks for a part of a channel's messages, or of replies, by the ids of
+// others.
+type messageSpan struct {
+	Limit    int    `json:"limit"`
+	IDLt     string `json:"id_lt"`
+	IDLte    string `json:"id_lte"`
+	IDGt     string `json:"id_gt"`
+	IDGte    string `json:"id_gte"`
+	IDAround string `json:"id_around"`
+	around   int64  // the number of a message instead of its id; 0 for none
+}
+
+// siblings reads the part of what q names that is asked for, oldest first: the last
+// ones, those before an id, those after one, or those around one.
+func (s *Server) siblings(c *call, ask messageSpan, q chat.SiblingsQuery, viewer string) ([]chat.MessageDetail, error) {
+	seqs, err := s.seqsOf(c, ask, q.CID)
+	if err != nil {
+		return nil, err
+	}
+	q.Limit = ask.Limit
+	if around := max(seqs[ask.IDAround], ask.around); around > 0 {
+		q.Limit = ask.Limit / 2
+		q.Before, q.FromEnd = around, true
+		before := []chat.MessageDetail{}
+		if q.Limit > 0 {
+			if before, err = s.engine.Siblings(c.Context(), q, viewer); err != nil {
+				return nil, err
+			}
+		}
+		q.Limit, q.FromEnd, q.Before, q.After = ask.Limit-len(before), false, 0, around-1
+		after, err := s.engine.Siblings(c.Context(), q, viewer)
+		return append(before, after...), err
+	}
+	if seq := seqs[ask.IDLt]; seq > 0 {
+		q.Before = seq
+	} else if seq := seqs[ask.IDLte]; seq > 0 {
+		q.Before = seq + 1
+	}
+	if seq := seqs[ask.IDGt]; seq > 0 {
+		q.After, q.FromEnd = seq, false
+	} else if seq := seqs[ask.IDGte]; seq > 0 {
+		q.After, q.FromEnd = seq-1, false
+	}
+	return s.engine.Siblings(c.Context(), q, viewer)
+}
+
+// seqsOf gives the numbers of the messages that a span names.
+func (s *Server) seqsOf(c *call, ask messageSpan, cid chat.CID) (map[string]int64, error) {
+	seqs := map[string]int64{}
+	ids := unique([]string{ask.IDLt, ask.IDLte, ask.IDGt, ask.IDGte, ask.IDAround})
+	found, err := s.engine.MessageDetails(c.Context(), ids, "")
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range ids {
+		m, ok := found[id]
+		if !ok || m.CID != cid {
+			return nil, missing("there is no message %q here to page from", id)
+		}
+		seqs[id] = m.Seq
+	}
+	return seqs, nil
+}
+
+// versionResponse is what a message said once, as answers have it.
+type versionResponse struct {
+	MessageID   string            `json:"message_id"`
+	Text        string            `json:"text"`
+	Attachments []json.RawMessage `json:"attachments"`
+	Custom      map[string]any    `json:"custom"`
+	UpdatedAt   nanos             `json:"message_updated_at"`
+	UpdatedBy   string            `json:"message_updated_by_id"`
+	Deleted     bool              `json:"is_deleted"`
+}
+
+func (s *Server) queryMessageHistory(c *call) (any, error) {
+	var req struct {
+		pageRequest
+		Filter json.RawMessage `json:"filter"`
+		Sort   []sortParam     `json:"sort"`
+	}
+	if err := c.into(&req); err != nil {
+		return nil, err
+	}
+	q, err := req.listing(req.Filter, req.Sort)
+	if err != nil {
+		return nil, err
+	}
+	list, err := s.engine.SearchVersions(c.Context(), q)
+	if err != nil {
+		return nil, err
+	}
+	answer := map[string]any{}
+	list = turn(answer, q, list)
+	history := make([]versionResponse, len(list))
+	for i, v := range list {
+		history[i] = versionResponse{
+			MessageID: v.MessageID, Text: v.Text, Attachments: listed(v.Attachments), Custom: object(v.Custom),
+			UpdatedAt: at(v.WrittenAt), UpdatedBy: v.WrittenBy, Deleted: v.Deleted,
+		}
+	}
+	answer["message_history"] = history
+	return answer, nil
+}
+
+// channelMessages are the newest messages of each of those channels, oldest first,
+// as a viewer sees them where one is given.
+func (s *Server) channelMessages(c *call, list []chat.ChannelDetail, viewer string, limit int) (map[chat.CID][]*messageResponse, error) {
+	found, err := s.engine.MessagesOf(c.Context(), list, viewer, limit)
+	return answersByChannel(found), err
+}
+
+const pinnedPerChannel = 10
+
+// pinnedMessages are the newest pinned messages of each of those channels.
+func (s *Server) pinnedMessages(c *call, list []chat.ChannelDetail, viewer string) (map[chat.CID][]*messageResponse, error) {
+	found, err := s.engine.PinnedMessagesOf(c.Context(), list, viewer, pinnedPerChannel)
+	return answersByChannel(found), err
+}
+
+func answersByChannel(found map[chat.CID][]chat.MessageDetail) map[chat.CID][]*messageResponse {
+	answers := make(map[chat.CID][]*messageResponse, len(found))
+	for cid, list := range found {
+		answers[cid] = messageAnswers(list)
+	}
+	return answers
+}
