@@ -1,15 +1,17 @@
 import { defineConfig } from 'vitest/config';
 
 // unit: what needs no page. e2e: the real program in a real browser, two files at
-// a time, since the machines that run it are small. screenshots: docs/screenshots.
-// bench: figures, beside their goals.
+// a time, since the machines that run it are small, and after the unit tests: a
+// group has one number of workers. screenshots: docs/screenshots. bench: figures,
+// beside their goals.
 const browser = { environment: 'node', fileParallelism: false, testTimeout: 30_000, hookTimeout: 60_000 } as const;
+const twoAtATime = { ...browser, fileParallelism: true, maxWorkers: 2, sequence: { groupOrder: 1 } } as const;
 
 export default defineConfig({
   test: {
     projects: [
       { test: { name: 'unit', include: ['console/**/*.test.ts'], environment: 'node' } },
-      { test: { name: 'e2e', include: ['test/e2e/*.test.ts'], ...browser, fileParallelism: true, maxWorkers: 2 } },
+      { test: { name: 'e2e', include: ['test/e2e/*.test.ts'], ...twoAtATime } },
       { test: { name: 'bench', include: ['test/bench/*.bench.ts'], ...browser, testTimeout: 300_000 } },
       { test: { name: 'screenshots', include: ['test/screenshots/*.shots.ts'], ...browser, testTimeout: 120_000 } },
     ],
