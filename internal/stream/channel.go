@@ -3,6 +3,7 @@ package stream
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"strconv"
 
@@ -73,6 +74,10 @@ func (p *Provider) getOrCreate(ctx context.Context, by chat.Actor, cid chat.CID,
 		path: []string{string(cid.Type), cid.ID},
 		body: object{"data": object{"created_by_id": creator(by), "custom": custom}, "state": false},
 	}, &answer)
+	if err == nil && answer.Channel.CID != cid.String() {
+		// Taken for somebody else's, it would be made once more under another id.
+		err = asChatError(&lostError{createChannel.name, errors.New("the answer tells of no such channel")})
+	}
 	return answer.Channel, answer.Channel.text(markField) == mark, err
 }
 

@@ -216,13 +216,23 @@ func (c *client) send(ctx context.Context, call call, where string, body []byte,
 	if out == nil {
 		out = &struct{}{}
 	}
-	if err := json.Unmarshal(text, out); err != nil {
+	if !isAnswer(text) || json.Unmarshal(text, out) != nil {
 		return &lostError{call.name, errors.New("the answer is not the JSON it should be")}
 	}
 	return nil
 }
 
-func newAPIError(call call, resp *http.Response, text []byte) *apiError {
+// isAnswer reports whether JSON is an object that says something, as each of
+// Stream's answers does: it tells at least how long the call took. What stands
+// between here and Stream may answer null or {} where a change was made.
+func isAnswer(text []byte) bool {
+	members, isObject := bytes.CutPrefix(bytes.TrimSpace(text), []byte("{"))
+	return isObject && !bytes.HasPrefix(bytes.TrimSpace(members), []byte("}"))
+}
+
+// newAPIError reads Stream's error. What isn't in its form comes from something in
+// between, and tells nothing of the call, but for a limit and for trouble.
+func newAPIError(call call, resp *http.Response, text []byte) error {
 	e := &apiError{call: call.name, status: resp.StatusCode}
 	var body struct {
 		Code    int
@@ -231,7 +241,11 @@ func newAPIError(call call, resp *http.Response, text []byte) *apiError {
 	if json.Unmarshal(text, &body) == nil {
 		e.code, e.said = body.Code, body.Message
 	}
-	if resp.StatusCode == http.StatusTooManyRequests || e.down() {
+	limited := resp.StatusCode == http.StatusTooManyRequests
+	if e.code == 0 && !limited && !e.down() {
+		return &lostError{call.name, fmt.Errorf("the status is %d, without an error of Stream's", resp.StatusCode)}
+	}
+	if limited || e.down() {
 		e.retryAfter = retryAfter(resp.Header.Get("Retry-After"))
 	}
 	return e

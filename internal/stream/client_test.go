@@ -36,7 +36,7 @@ func TestRequestsAreSigned(t *testing.T) {
 // A redirect would hand the token to whoever it leads to.
 func TestRedirectsAreNotFollowed(t *testing.T) {
 	h := open(t, stream.Options{})
-	h.net.breakNext(1, http.MethodPost, "/channels", func(_ *network, w http.ResponseWriter, r *http.Request) {
+	h.net.breakNext(1_000, http.MethodPost, "/channels", func(_ *network, w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, "/api/v2/elsewhere", http.StatusTemporaryRedirect)
 	})
 	if _, err := h.AllChannels(h.ctx()); chat.CodeOf(err) != chat.Unavailable {

@@ -1,6 +1,7 @@
 package stream
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -128,7 +129,7 @@ func asChatError(err error) error {
 			m = byStatus(e.status)
 		}
 		if m.message == "" {
-			m.message = "Stream refused the input: " + strings.ToValidUTF8(e.said[:min(len(e.said), maxSaid)], "")
+			m.message = "Stream refused the input: " + cmp.Or(strings.ToValidUTF8(e.said[:min(len(e.said), maxSaid)], ""), "it doesn't say why.")
 		}
 	} else if _, ok := errors.AsType[*waitError](err); ok {
 		m = tooFast

@@ -121,7 +121,11 @@ var faultKinds = []faultKind{
 	{"an answer that comes too late", late, chat.Unavailable},
 	{"a body cut short", cut, chat.Unavailable},
 	{"a chunked body cut short", cutChunked, chat.Unavailable},
-	{"an answer that isn't JSON", garbles, chat.Unavailable},
+	{"an answer that isn't JSON", answersAfterEffect(http.StatusOK, "<html>a proxy's page</html>"), chat.Unavailable},
+	{"an empty answer", answersAfterEffect(http.StatusOK, ""), chat.Unavailable},
+	{"null for an answer", answersAfterEffect(http.StatusOK, "null"), chat.Unavailable},
+	{"an answer that says nothing", answersAfterEffect(http.StatusOK, "{ }"), chat.Unavailable},
+	{"a refusal that isn't Stream's", answersAfterEffect(http.StatusForbidden, "<html>a firewall's page</html>"), chat.Unavailable},
 }
 
 // ctx is that of a caller with some patience.

@@ -176,8 +176,11 @@ func cutChunked(n *network, w http.ResponseWriter, r *http.Request) {
 	panic(http.ErrAbortHandler)
 }
 
-// garbles answers what is no JSON.
-func garbles(n *network, w http.ResponseWriter, r *http.Request) {
-	n.effect(r)
-	_, _ = io.WriteString(w, "<html>a proxy's page</html>")
+// answersAfterEffect answers what Stream never does.
+func answersAfterEffect(status int, body string) func(*network, http.ResponseWriter, *http.Request) {
+	return func(n *network, w http.ResponseWriter, r *http.Request) {
+		n.effect(r)
+		w.WriteHeader(status)
+		_, _ = io.WriteString(w, body)
+	}
 }
