@@ -10,6 +10,7 @@ import { session } from './auth/session.ts';
 import { loadConfig } from './config.ts';
 import { startLanguage } from './i18n/language.ts';
 import { showStoredColors } from './shell/colors.ts';
+import { preload } from './shell/pages.ts';
 
 // Before anything is drawn: the token must not stand in the address bar.
 session.takeFromAddress();
@@ -17,5 +18,6 @@ showStoredColors();
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no #root');
-const [config] = await Promise.all([loadConfig(), startLanguage()]);
+const screen = session.state.token === null ? undefined : preload(location.pathname.replace(/^\/console/, ''));
+const [config] = await Promise.all([loadConfig(), startLanguage(), screen]);
 createRoot(root).render(<App config={config} />);

@@ -1,19 +1,17 @@
-import type { Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 
-/** How long a page took from one frame to the next, in milliseconds. */
+/** What a page did while something was done with it. */
 export interface Frames {
+  /** The longest time from one frame to the next, in milliseconds. */
   longest: number;
   count: number;
-  /** Those that the browser itself calls long: over 50 ms of work. */
-  long: number;
 }
 
 /** Notes each frame while something is done. */
 export async function framesDuring(page: Page, act: () => Promise<void>): Promise<Frames> {
   await page.evaluate(() => {
-    const noted = { gaps: [] as number[], long: 0, running: true };
+    const noted = { gaps: [] as number[], running: true };
     (window as unknown as { noted: typeof noted }).noted = noted;
-    new PerformanceObserver((list) => (noted.long += list.getEntries().length)).observe({ type: 'long-animation-frame' });
     let before = performance.now();
     const note = (now: number) => {
       noted.gaps.push(now - before);
@@ -27,10 +25,34 @@ export async function framesDuring(page: Page, act: () => Promise<void>): Promis
   });
   await act();
   return page.evaluate(() => {
-    const { noted } = window as unknown as { noted: { gaps: number[]; long: number; running: boolean } };
+    const { noted } = window as unknown as { noted: { gaps: number[]; running: boolean } };
     noted.running = false;
-    return { longest: Math.max(...noted.gaps), count: noted.gaps.length, long: noted.long };
+    return { longest: Math.max(...noted.gaps), count: noted.gaps.length };
   });
+}
+
+interface TraceEvent {
+  ph: string;
+  name: string;
+  pid: number;
+  tid: number;
+  /** Microseconds that the thread ran, without those it waited for a processor. */
+  tdur?: number;
+  args: { name?: string };
+}
+
+/**
+ * The longest task of the page's main thread in milliseconds of processor time,
+ * which is the same however busy the machine is.
+ */
+export async function longestTaskDuring(browser: Browser, page: Page, act: () => Promise<void>): Promise<number> {
+  await browser.startTracing(page, { categories: ['toplevel'] });
+  await act();
+  const { traceEvents } = JSON.parse((await browser.stopTracing()).toString()) as { traceEvents: TraceEvent[] };
+  const mains = new Set(traceEvents.filter(({ name, args }) => name === 'thread_name' && args.name === 'CrRendererMain').map(({ pid, tid }) => `${pid} ${tid}`));
+  const tasks = traceEvents.filter(({ ph, name, pid, tid, tdur }) => ph === 'X' && name.endsWith('RunTask') && tdur !== undefined && mains.has(`${pid} ${tid}`));
+  if (tasks.length === 0) throw new Error('the trace has no task of the page');
+  return Math.max(...tasks.map(({ tdur = 0 }) => tdur)) / 1000;
 }
 
 /** Scrolls a list to its end and back as a wheel that is turned quickly does. */

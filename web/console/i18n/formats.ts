@@ -6,23 +6,42 @@ export function useFormats() {
   return formatsOf(i18n.language);
 }
 
-// To make one takes the browser as long as a row of a list, so all rows share them.
-const made = new Map<string, ReturnType<typeof make>>();
+// To make one takes the browser milliseconds: each when it is first used, and once.
+const made = new Map<string, Formats>();
 
-function formatsOf(language: string) {
-  const formats = made.get(language) ?? make(localeOf(language));
+function formatsOf(language: string): Formats {
+  const formats = made.get(language) ?? new Formats(localeOf(language));
   made.set(language, formats);
   return formats;
 }
 
-function make(locale: string) {
-  return {
-    number: new Intl.NumberFormat(locale),
-    day: new Intl.DateTimeFormat(locale, { dateStyle: 'full' }),
-    date: new Intl.DateTimeFormat(locale, { dateStyle: 'medium' }),
-    time: new Intl.DateTimeFormat(locale, { timeStyle: 'short' }),
-    moment: new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' }),
-  };
+class Formats {
+  #number: Intl.NumberFormat | undefined;
+  readonly #dates = new Map<string, Intl.DateTimeFormat>();
+  constructor(private readonly locale: string) {}
+
+  get number(): Intl.NumberFormat {
+    return (this.#number ??= new Intl.NumberFormat(this.locale));
+  }
+  get day(): Intl.DateTimeFormat {
+    return this.#date({ dateStyle: 'full' });
+  }
+  get date(): Intl.DateTimeFormat {
+    return this.#date({ dateStyle: 'medium' });
+  }
+  get time(): Intl.DateTimeFormat {
+    return this.#date({ timeStyle: 'short' });
+  }
+  get moment(): Intl.DateTimeFormat {
+    return this.#date({ dateStyle: 'medium', timeStyle: 'short' });
+  }
+
+  #date(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+    const key = `${options.dateStyle} ${options.timeStyle}`;
+    const format = this.#dates.get(key) ?? new Intl.DateTimeFormat(this.locale, options);
+    this.#dates.set(key, format);
+    return format;
+  }
 }
 
 /** The browser's own variant of a language, e.g. en-GB for en. */

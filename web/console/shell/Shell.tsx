@@ -2,7 +2,7 @@ import { ActionIcon, Drawer, Kbd, Menu, UnstyledButton } from '@mantine/core';
 import { useDisclosure, useHotkeys, useMediaQuery } from '@mantine/hooks';
 import { spotlight } from '@mantine/spotlight';
 import { CircleUser, Keyboard, LogOut, Menu as MenuIcon, Search } from 'lucide-react';
-import { lazy, Suspense, useEffect } from 'react';
+import { Suspense, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, Redirect, Route, Switch, useLocation } from 'wouter';
 
@@ -15,12 +15,11 @@ import { ErrorBoundary } from './ErrorBoundary.tsx';
 import { Keys } from './Keys.tsx';
 import { NotFound } from './NotFound.tsx';
 import { OfflineBanner } from './OfflineBanner.tsx';
+import { PAGES, preload } from './pages.ts';
 import { Palette } from './Palette.tsx';
 import { Preferences } from './Preferences.tsx';
 import { Loading } from './Screen.tsx';
 import styles from './Shell.module.css';
-
-const PAGES = SCREENS.map((screen) => ({ ...screen, Page: lazy(screen.load) }));
 
 /** What surrounds every screen of a signed-in user. */
 export function Shell() {
@@ -136,7 +135,13 @@ function NavigationLink({ screen: { path, nav } }: { screen: ScreenRoute }) {
   const here = location === path || location.startsWith(`${path}/`);
   const Icon = nav.icon;
   return (
-    <Link href={path} className={styles.link ?? ''} aria-current={here ? 'page' : undefined}>
+    <Link
+      href={path}
+      className={styles.link ?? ''}
+      aria-current={here ? 'page' : undefined}
+      onPointerEnter={() => void preload(path)}
+      onFocus={() => void preload(path)}
+    >
       <Icon size={18} aria-hidden />
       {t(nav.title)}
     </Link>
