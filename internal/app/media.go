@@ -74,6 +74,7 @@ func (c serveCommand) mediaRoutes(mux *http.ServeMux, files *media.Store, d *des
 	mux.Handle("POST /media", graph.AllowOrigins(c.AllowedOrigins, uploads))
 	mux.Handle("OPTIONS /media", graph.AllowOrigins(c.AllowedOrigins, http.NotFoundHandler()))
 	mux.HandleFunc("GET /media/{name}", files.ServeFile)
+	mux.HandleFunc("GET /media/chat/{name}", files.ServeFile)
 }
 
 // mediaBase is where uploads are found when nothing is configured: at this server.

@@ -60,7 +60,7 @@ type house struct {
 }
 
 // openHouse opens the chat that the flags name.
-func (c serveCommand) openHouse(store *sqlstore.Store, addr net.Addr, logger *slog.Logger) (house, error) {
+func (c serveCommand) openHouse(store *sqlstore.Store, files *media.Store, addr net.Addr, logger *slog.Logger) (house, error) {
 	membersWrite := c.LivestreamWrite == "members"
 	if c.Provider == providerStream {
 		p, err := stream.New(stream.Options{
@@ -73,20 +73,20 @@ func (c serveCommand) openHouse(store *sqlstore.Store, addr net.Addr, logger *sl
 		if err != nil {
 			return house{}, fmt.Errorf("setting up Stream: %w", err)
 		}
-		return house{provider: p, close: p.Close}, nil
+		return house{provider: p, media: files, close: p.Close}, nil
 	}
 	e := engine.New(engine.Options{
 		Store: store, MediaBaseURL: c.mediaBase(addr), LivestreamMembersWrite: membersWrite, Logger: logger})
-	api, err := c.streamAPI(e, logger)
+	api, err := c.streamAPI(e, files, logger)
 	if err != nil {
 		e.Close()
 		return house{}, err
 	}
-	return house{provider: e, streamAPI: api, close: e.Close}, nil
+	return house{provider: e, streamAPI: api, media: files, close: e.Close}, nil
 }
 
 // streamAPI is Stream's API over the engine, nil where no key is configured.
-func (c serveCommand) streamAPI(e *engine.Engine, logger *slog.Logger) (http.Handler, error) {
+func (c serveCommand) streamAPI(e *engine.Engine, files *media.Store, logger *slog.Logger) (http.Handler, error) {
 	key, secret := c.StreamAPIKey, c.StreamAPISecret
 	if c.Dev && key == "" && secret == "" {
 		key, secret = "dev", c.JWTSecret
@@ -97,7 +97,7 @@ func (c serveCommand) streamAPI(e *engine.Engine, logger *slog.Logger) (http.Han
 	case key == "" || secret == "":
 		return nil, errors.New("the API under /api/v2 needs both --api-key (BACKCHANNEL_API_KEY) and --api-secret (BACKCHANNEL_API_SECRET)")
 	}
-	return streamapi.New(streamapi.Options{Engine: e, Key: key, Secret: secret, Logger: logger})
+	return streamapi.New(streamapi.Options{Engine: e, Key: key, Secret: secret, Media: files, Logger: logger})
 }
 
 func absolute(address string) bool {

@@ -74,14 +74,14 @@ func (c serveCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	h, err := c.openHouse(store, listener.Addr(), logger)
+	files := c.openMedia(store, listener.Addr(), logger)
+	h, err := c.openHouse(store, files, listener.Addr(), logger)
 	if err == nil {
-		h.media = c.openMedia(store, listener.Addr(), logger)
 		err = c.serve(ctx, s, listener, h, verifier, logger)
 		h.close()
-		if h.media != nil {
-			err = errors.Join(err, h.media.Close())
-		}
+	}
+	if files != nil {
+		err = errors.Join(err, files.Close())
 	}
 	return errors.Join(err, store.Close())
 }

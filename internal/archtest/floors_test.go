@@ -25,7 +25,7 @@ var floors = [][]string{
 var knows = map[string][]string{
 	"media":     {"chat", "sqlstore"},
 	"graph":     {"chat", "auth", "desk"},
-	"streamapi": {"chat", "engine"},
+	"streamapi": {"chat", "engine", "media"},
 	"web":       {},
 	"load":      {},
 }

@@ -3,6 +3,8 @@ package chat
 import (
 	"encoding/json"
 	"net/url"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -81,6 +83,31 @@ func checkHook(hook map[string]any) *Error {
 	address, _ := hook["webhook_url"].(string)
 	if u, err := url.Parse(address); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 		return Invalid("webhook_url", "A hook needs the webhook_url, of http or https.")
+	}
+	return nil
+}
+
+// Limit is how many bytes a file may have.
+func (u UploadRules) Limit() int64 {
+	if u.SizeLimit > 0 {
+		return u.SizeLimit
+	}
+	return MaxUploadSize
+}
+
+// Check says why a file of an extension, such as ".txt", and a type isn't taken, or
+// nil.
+func (u UploadRules) Check(extension, mime string) *Error {
+	has := func(list []string, what string) bool {
+		return slices.ContainsFunc(list, func(s string) bool {
+			return strings.EqualFold(strings.TrimPrefix(s, "."), strings.TrimPrefix(what, "."))
+		})
+	}
+	switch {
+	case len(u.AllowedExtensions) > 0 && !has(u.AllowedExtensions, extension) || has(u.BlockedExtensions, extension):
+		return Invalid("file", "This app takes no files with the extension %q.", extension)
+	case len(u.AllowedTypes) > 0 && !has(u.AllowedTypes, mime) || has(u.BlockedTypes, mime):
+		return Invalid("file", "This app takes no files of the type %s.", mime)
 	}
 	return nil
 }

@@ -33,6 +33,7 @@ type Reason string
 // The reasons that are told apart.
 const (
 	TooLong     Reason = "too long"
+	TooLarge    Reason = "too large"    // a file
 	SwitchedOff Reason = "switched off" // by the channel's settings
 	NameTaken   Reason = "name taken"
 	Cooldown    Reason = "cooldown"     // somebody must wait before the next message

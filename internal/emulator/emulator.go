@@ -6,10 +6,14 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 
 	"backchannel/internal/engine"
+	"backchannel/internal/media"
 	"backchannel/internal/sqlstore"
 	"backchannel/internal/streamapi"
 )
@@ -44,7 +48,8 @@ type Emulator struct {
 type world struct {
 	store  *sqlstore.Store
 	engine *engine.Engine
-	api    *streamapi.Server
+	media  *media.Store
+	api    http.Handler
 }
 
 // New returns an emulator that holds what the seed says. It has to be closed.
@@ -88,11 +93,17 @@ func (e *Emulator) newWorld(ctx context.Context) (*world, error) {
 	}
 	w := &world{store: store}
 	w.engine = engine.New(engine.Options{Store: store, Logger: e.options.Logger, Clock: e.clock.now})
-	w.api, err = streamapi.New(streamapi.Options{
-		Engine: w.engine, Key: e.options.Key, Secret: e.options.Secret, Logger: e.options.Logger})
+	spool := filepath.Join(os.TempDir(), "backchannel-emulator-"+strconv.Itoa(os.Getuid()))
+	w.media = media.New(media.Options{Database: store, Location: "mem://", Spool: spool, Logger: e.options.Logger})
+	api, err := streamapi.New(streamapi.Options{
+		Engine: w.engine, Key: e.options.Key, Secret: e.options.Secret, Media: w.media, Logger: e.options.Logger})
 	if err != nil {
 		return nil, errors.Join(err, w.close())
 	}
+	mux := http.NewServeMux()
+	mux.Handle("/", api)
+	mux.HandleFunc("GET /media/chat/{name}", w.media.ServeFile)
+	w.api = mux
 	return w, nil
 }
 
@@ -101,7 +112,7 @@ func (w *world) close() error {
 		return nil
 	}
 	w.engine.Close()
-	return w.store.Close()
+	return errors.Join(w.media.Close(), w.store.Close())
 }
 
 // Close ends the emulator.

@@ -3,6 +3,7 @@ package emulator_test
 import (
 	"bytes"
 	"encoding/json"
+	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -127,5 +128,43 @@ func BenchmarkNew(b *testing.B) {
 		if err := e.Close(); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// A file that is uploaded is there until the next reset.
+func TestUploads(t *testing.T) {
+	e, url := start(t, emulator.Options{Seed: []byte(`{"users": [{"id": "ann"}]}`)})
+	var form bytes.Buffer
+	w := multipart.NewWriter(&form)
+	part, err := w.CreateFormFile("file", "a.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _ = part.Write([]byte("hello"))
+	_ = w.WriteField("user", `{"id":"ann"}`)
+	_ = w.Close()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url+"/api/v2/uploads/file?api_key="+emulator.DefaultKey, &form)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", w.FormDataContentType())
+	req.Header.Set("Authorization", e.Token(""))
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	var answer struct{ File string }
+	if err := json.NewDecoder(resp.Body).Decode(&answer); err != nil || !strings.HasPrefix(answer.File, url) {
+		t.Fatalf("%d %v %v", resp.StatusCode, answer, err)
+	}
+	if status, _ := ask(t, "GET", answer.File, "", ""); status != http.StatusOK {
+		t.Errorf("the file is %d", status)
+	}
+	if err := e.Reset(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if status, _ := ask(t, "GET", answer.File, "", ""); status != http.StatusNotFound {
+		t.Errorf("after a reset the file is %d", status)
 	}
 }

@@ -227,6 +227,23 @@ func (e *Engine) config(tx *sqlstore.Tx, cid chat.CID) (chat.TypeSettings, error
 	return s.config(cid.Type, extra.ConfigOverrides), nil
 }
 
+// MayUpload says why nobody can upload to a channel, or nil: NotFound;
+// InvalidArguments: its settings have uploads switched off.
+func (e *Engine) MayUpload(ctx context.Context, cid chat.CID) error {
+	c, err := e.ChannelDetail(ctx, cid, "")
+	if err != nil {
+		return err
+	}
+	settings, err := e.ChannelConfig(ctx, cid.Type, c.ConfigOverrides)
+	if err != nil {
+		return err
+	}
+	if bad := settings.CheckMessage(chat.Content{Files: true}); bad != nil {
+		return bad
+	}
+	return nil
+}
+
 // checkMessage says why a channel's settings don't allow a message, or nil.
 func (e *Engine) checkMessage(tx *sqlstore.Tx, cid chat.CID, m chat.Content) error {
 	settings, err := e.config(tx, cid)

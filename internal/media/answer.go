@@ -31,7 +31,7 @@ func (s *Store) refuse(w http.ResponseWriter, err error) {
 		e = &chat.Error{Code: chat.Internal, Message: internalMessage, Cause: err}
 	}
 	status, known := statuses[e.Code]
-	if _, large := errors.AsType[*oversize](err); large {
+	if e.Reason == chat.TooLarge {
 		status = http.StatusRequestEntityTooLarge
 	} else if !known {
 		status = http.StatusInternalServerError

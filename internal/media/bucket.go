@@ -107,9 +107,13 @@ func (v *vault) sync(name string) error {
 	if dir == "" {
 		return nil
 	}
-	err := syncPath(filepath.Join(dir, name))
+	path := filepath.Join(dir, name)
+	err := syncPath(path)
 	if err == nil && runtime.GOOS != "windows" { // where folders can't be synced
-		err = syncPath(dir)
+		err = syncPath(filepath.Dir(path))
+		if err == nil && filepath.Dir(path) != filepath.Clean(dir) { // it may be new
+			err = syncPath(dir)
+		}
 	}
 	if err != nil {
 		return fmt.Errorf("syncing a file: %w", err)

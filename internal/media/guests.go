@@ -11,11 +11,12 @@ type guests struct {
 	users map[string]int
 }
 
-// admit lets an upload in, unless there are too many; leave must be called after.
+// admit lets an upload in, unless there are too many; leave must be called after. The
+// user "" may have as many as there can be.
 func (g *guests) admit(user string) (leave func(), ok bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.all >= g.total || g.users[user] >= g.perUser {
+	if g.all >= g.total || user != "" && g.users[user] >= g.perUser {
 		return nil, false
 	}
 	if g.users == nil {

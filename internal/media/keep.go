@@ -16,15 +16,22 @@ type received struct {
 	digest   string // SHA-256, in hexadecimal
 	fileType fileType
 	by       string // user id
+	owner    string // as [sqlstore.Upload] has it
+	asIs     bool   // it is kept byte for byte
 }
 
 // keep stores what was received, unless the same is stored already. Where it fails
 // it leaves nothing behind.
 func (s *Store) keep(ctx context.Context, in received) (sqlstore.Upload, error) {
-	if u, found, err := s.again(ctx, in.digest); found || err != nil {
-		return u, err
+	if in.owner == "" {
+		if u, found, err := s.again(ctx, in.digest); found || err != nil {
+			return u, err
+		}
 	}
-	u := sqlstore.Upload{ID: newID(), Extension: in.fileType.extension, Digest: in.digest, By: in.by, At: now()}
+	u := sqlstore.Upload{ID: newID(), Extension: in.fileType.extension, Digest: in.digest, By: in.by, Owner: in.owner, At: now()}
+	if in.owner != "" {
+		u.Digest += " " + u.ID // who deletes it has nobody else's file vanish
+	}
 	err := s.keepFiles(ctx, in, &u)
 	inserted := false
 	if err == nil {
@@ -55,14 +62,17 @@ func (s *Store) again(ctx context.Context, digest string) (u sqlstore.Upload, fo
 }
 
 func (s *Store) keepFiles(ctx context.Context, in received, u *sqlstore.Upload) (err error) {
-	if in.fileType.kind == chat.Image {
+	length := in.size
+	switch {
+	case in.asIs:
+	case in.fileType.kind == chat.Image:
 		return s.keepPicture(ctx, in, u)
+	default:
+		if length, err = filmLength(in.file, in.size, in.fileType); err != nil {
+			return unusable("film", err)
+		}
 	}
-	length, err := filmLength(in.file, in.size, in.fileType)
-	if err != nil {
-		return unusable("film", err)
-	}
-	u.Size, err = s.put(ctx, u.ID+u.Extension, in.fileType, func(w io.Writer) error {
+	u.Size, err = s.put(ctx, key(*u, u.ID+u.Extension), in.fileType, func(w io.Writer) error {
 		_, err := io.Copy(w, io.NewSectionReader(in.file, 0, length))
 		return err
 	})
@@ -84,7 +94,7 @@ func (s *Store) keepPicture(ctx context.Context, in received, u *sqlstore.Upload
 		return unusable("picture", err)
 	}
 	u.Width, u.Height = p.dimensions()
-	if u.Size, err = s.put(ctx, u.ID+u.Extension, in.fileType, p.strip); err != nil {
+	if u.Size, err = s.put(ctx, key(*u, u.ID+u.Extension), in.fileType, p.strip); err != nil {
 		return err
 	}
 	img, t := p.thumbnail()
@@ -92,7 +102,7 @@ func (s *Store) keepPicture(ctx context.Context, in received, u *sqlstore.Upload
 		return nil
 	}
 	u.Thumbnail = t.extension
-	u.ThumbnailSize, err = s.put(ctx, u.ID+small+t.extension, t, func(w io.Writer) error { return writeThumbnail(w, img, t) })
+	u.ThumbnailSize, err = s.put(ctx, key(*u, u.ID+small+t.extension), t, func(w io.Writer) error { return writeThumbnail(w, img, t) })
 	return err
 }
 
@@ -112,11 +122,7 @@ func (s *Store) put(ctx context.Context, name string, t fileType, write func(io.
 // What can't be removed now is the sweeper's.
 func (s *Store) removeFiles(ctx context.Context, u sqlstore.Upload) {
 	ctx = context.WithoutCancel(ctx)
-	names := []string{u.ID + u.Extension}
-	if u.Thumbnail != "" {
-		names = append(names, u.ID+small+u.Thumbnail)
-	}
-	for _, name := range names {
+	for _, name := range keys(u) {
 		if err := s.files.remove(ctx, name); err != nil {
 			s.Logger.Warn("removing a file", "error", err)
 		}

@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"net/url"
 	"os"
-	"path"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -24,7 +22,8 @@ type Options struct {
 	Location string
 	// Spool is a folder for uploads that aren't whole yet. It is made when needed.
 	Spool string
-	// BaseURL is the public address under which the files are served.
+	// BaseURL is the public address under which the files are served. Where it is
+	// empty, the files of Stream's API are under /media/ of the host that took them.
 	BaseURL string
 	Limits  Limits
 	// OnlyUploads lets an avatar be nothing but an upload, where it may otherwise
@@ -116,27 +115,20 @@ func (s *Store) CheckAvatar(ctx context.Context, name string) error {
 	return chat.Invalid("", "There is no such upload. Send the picture to /media, and give the filename from its answer.")
 }
 
-// Hold keeps those of the files that are uploads for the time of grace. It is to
-// be called before a message is stored that refers to them.
-func (s *Store) Hold(ctx context.Context, urls ...string) error {
-	for _, given := range urls {
-		address, err := url.Parse(given)
-		if err != nil {
-			continue
-		}
-		id, _, _, ours := splitName(path.Base(address.Path))
-		if !ours {
-			continue
-		}
-		u, found, err := s.Database.Upload(ctx, id)
-		if err == nil && found {
-			_, err = s.touch(ctx, u)
-		}
-		if err != nil {
+// Hold keeps the uploads that texts name, such as addresses, for the time of grace.
+// It is to be called before anything is stored that refers to them.
+func (s *Store) Hold(ctx context.Context, texts ...string) error {
+	var ids []string
+	for _, text := range texts {
+		ids = append(ids, idsIn(text)...)
+	}
+	found, err := s.Database.Uploads(ctx, ids)
+	for _, u := range found {
+		if _, err := s.touch(ctx, u); err != nil {
 			return err
 		}
 	}
-	return nil
+	return err
 }
 
 // touch starts a file's time of grace again, and reports whether the file is still

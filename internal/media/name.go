@@ -5,6 +5,8 @@ import (
 	"encoding/base32"
 	"path"
 	"strings"
+
+	"backchannel/internal/sqlstore"
 )
 
 // idLength is the length of a file's id, the name without its extension: 26
@@ -21,6 +23,26 @@ func newID() string {
 
 // small marks the name of a thumbnail.
 const small = "-small"
+
+// chatFolder is where the files of Stream's API are, below the others.
+const chatFolder = "chat/"
+
+// key is the place of a file of an upload, in the bucket and under the base URL.
+func key(u sqlstore.Upload, name string) string {
+	if u.Owner != "" {
+		return chatFolder + name
+	}
+	return name
+}
+
+// keys are the places of all files of an upload.
+func keys(u sqlstore.Upload) []string {
+	list := []string{key(u, u.ID+u.Extension)}
+	if u.Thumbnail != "" {
+		list = append(list, key(u, u.ID+small+u.Thumbnail))
+	}
+	return list
+}
 
 // splitName takes a name apart; ok is false for one that this package didn't give.
 func splitName(name string) (id, extension string, thumbnail, ok bool) {

@@ -37,7 +37,7 @@ func (s *Store) ServeFile(w http.ResponseWriter, r *http.Request) {
 		disposition = "inline"
 	}
 	h.Set("Content-Disposition", disposition+`; filename="`+name+`"`)
-	content := &content{ctx: r.Context(), files: &s.files, name: name, size: f.size}
+	content := &content{ctx: r.Context(), files: &s.files, name: f.key, size: f.size}
 	defer content.close()
 	out := &steadyWriter{ResponseWriter: w, control: http.NewResponseController(w), stall: s.Limits.Stall}
 	_ = out.control.SetReadDeadline(time.Time{}) // the request has been read
@@ -49,6 +49,7 @@ func (s *Store) ServeFile(w http.ResponseWriter, r *http.Request) {
 
 // found is a file that can be served.
 type found struct {
+	key      string
 	fileType fileType
 	size     int64
 	at       time.Time
@@ -69,10 +70,13 @@ func (s *Store) find(ctx context.Context, name string) (f found, err error) {
 		have, size = u.Thumbnail, u.ThumbnailSize
 	}
 	t, known := typeOfStored(extension)
+	if u.Owner != "" {
+		t, known = attachedAs(extension), true
+	}
 	if !exists || !known || have != extension {
 		return f, missing
 	}
-	return found{fileType: t, size: size, at: u.At}, nil
+	return found{key: key(u, name), fileType: t, size: size, at: u.At}, nil
 }
 
 // content reads a file from the place it is asked for. It opens the file when it

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"path"
+	"slices"
 	"strings"
 	"time"
 
@@ -103,7 +105,7 @@ func (s *Store) sweepOrphans(ctx context.Context, since time.Time) error {
 		if err != nil {
 			return fmt.Errorf("listing the files: %w", err)
 		}
-		stem, _, _ := strings.Cut(object.Key, ".")
+		stem, _, _ := strings.Cut(path.Base(object.Key), ".")
 		stem = strings.TrimSuffix(stem, small)
 		if len(stem) != idLength || len(idsIn(stem)) != 1 || !object.ModTime.Before(since) {
 			continue
@@ -112,7 +114,7 @@ func (s *Store) sweepOrphans(ctx context.Context, since time.Time) error {
 		if err != nil {
 			return err
 		}
-		if found && (object.Key == u.ID+u.Extension || object.Key == u.ID+small+u.Thumbnail) {
+		if found && slices.Contains(keys(u), object.Key) {
 			continue
 		}
 		if err := s.files.remove(ctx, object.Key); err != nil {

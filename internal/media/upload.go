@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
 	"mime/multipart"
 	"net/http"
@@ -57,14 +58,30 @@ func (s *Store) serveUpload(w http.ResponseWriter, r *http.Request, user string)
 }
 
 func (s *Store) upload(w http.ResponseWriter, r *http.Request, user string) (u sqlstore.Upload, err error) {
+	err = s.take(w, r, user, max(s.Limits.FilmBytes, s.Limits.PictureBytes), func(form *multipart.Reader, spool spool) error {
+		in, err := s.receive(form, spool)
+		if err != nil {
+			return err
+		}
+		in.by = user
+		u, err = s.keep(r.Context(), in)
+		return err
+	})
+	return u, err
+}
+
+// take has fn read the form of an upload, of one file of so many bytes at most, and
+// gives it a spool to write the file to. The user may be "" for the callers' own back
+// end, which is bound by what all may have together.
+func (s *Store) take(w http.ResponseWriter, r *http.Request, user string, most int64, fn func(*multipart.Reader, spool) error) error {
 	leave, ok := s.guests.admit(user)
 	if !ok {
-		return u, &chat.Error{Code: chat.RateLimited, Message: "Too many uploads at once. Wait for one to end."}
+		return &chat.Error{Code: chat.RateLimited, Message: "Too many uploads at once. Wait for one to end."}
 	}
 	defer leave()
-	most := max(s.Limits.FilmBytes, s.Limits.PictureBytes) + formBytes
+	most += formBytes
 	if r.ContentLength > most {
-		return u, tooLarge(most - formBytes)
+		return tooLarge(most - formBytes)
 	}
 	control := http.NewResponseController(w)
 	// The server's own deadlines are for small requests; here time counts from the
@@ -73,19 +90,14 @@ func (s *Store) upload(w http.ResponseWriter, r *http.Request, user string) (u s
 	r.Body = http.MaxBytesReader(w, &steady{ReadCloser: r.Body, control: control, stall: s.Limits.Stall}, most)
 	form, err := r.MultipartReader()
 	if err != nil {
-		return u, chat.Invalid("Content-Type", "Send a %s with one file in the part %q.", multipartForm, field)
+		return chat.Invalid("Content-Type", "Send a %s with one file in the part %q.", multipartForm, field)
 	}
 	spool, err := s.newSpool()
 	if err != nil {
-		return u, unavailable(err)
+		return unavailable(err)
 	}
 	defer spool.discard()
-	in, err := s.receive(form, spool)
-	if err != nil {
-		return u, err
-	}
-	in.by = user
-	return s.keep(r.Context(), in)
+	return fn(form, spool)
 }
 
 // receive writes the form's one file to the spool.
@@ -106,32 +118,45 @@ func (s *Store) receive(form *multipart.Reader, spool spool) (in received, err e
 	if kind == chat.Video {
 		limit = s.Limits.FilmBytes
 	}
-	content := bufio.NewReaderSize(part, sniffed)
-	head, err := content.Peek(sniffed)
-	if err != nil && !errors.Is(err, io.EOF) {
-		return in, badForm(err)
+	err = in.read(part, spool, limit, func(head []byte) (bad *chat.Error) {
+		in.fileType, bad = typeOf(part.FileName(), head)
+		return bad
+	})
+	if err != nil {
+		return in, err
 	}
-	if len(head) == 0 {
-		return in, chat.Invalid(field, "The file is empty.")
-	}
-	if in.fileType, bad = typeOf(part.FileName(), head); bad != nil {
-		return in, bad
-	}
-	digest := sha256.New()
-	in.size, err = io.Copy(io.MultiWriter(spool, digest), io.LimitReader(content, limit+1))
-	switch {
-	case err != nil:
-		return in, badForm(err)
-	case in.size > limit:
-		return in, tooLarge(limit)
-	}
-	in.file, in.digest = spool, hex.EncodeToString(digest.Sum(nil))
 	if _, err := form.NextPart(); err == nil {
 		return in, chat.Invalid(field, "Send one file in a request.")
 	} else if !errors.Is(err, io.EOF) {
 		return in, badForm(err)
 	}
 	return in, nil
+}
+
+// read writes a file of so many bytes at most to the spool, once check has seen how
+// it begins.
+func (in *received) read(part io.Reader, spool spool, limit int64, check func(head []byte) *chat.Error) error {
+	content := bufio.NewReaderSize(part, sniffed)
+	head, err := content.Peek(sniffed)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return badForm(err)
+	}
+	if len(head) == 0 {
+		return chat.Invalid(field, "The file is empty.")
+	}
+	if bad := check(head); bad != nil {
+		return bad
+	}
+	digest := sha256.New()
+	in.size, err = io.Copy(io.MultiWriter(spool, digest), io.LimitReader(content, limit+1))
+	switch {
+	case err != nil:
+		return badForm(err)
+	case in.size > limit:
+		return tooLarge(limit)
+	}
+	in.file, in.digest = spool, hex.EncodeToString(digest.Sum(nil))
+	return nil
 }
 
 func badForm(err error) error {
@@ -149,14 +174,12 @@ func badForm(err error) error {
 }
 
 func tooLarge(limit int64) error {
-	return &oversize{chat.Invalid(field, "The file is too large. At most %d MiB are taken.", limit>>20)}
+	message := fmt.Sprintf("The file is too large. At most %d MiB are taken.", limit>>20)
+	if limit < 1<<20 {
+		message = fmt.Sprintf("The file is too large. At most %d bytes are taken.", limit)
+	}
+	return &chat.Error{Code: chat.InvalidArguments, Reason: chat.TooLarge, Field: field, Message: message}
 }
-
-// oversize is a refusal with an HTTP status of its own.
-type oversize struct{ cause *chat.Error }
-
-func (e *oversize) Error() string { return e.cause.Error() }
-func (e *oversize) Unwrap() error { return e.cause }
 
 func (s *Store) describe(u sqlstore.Upload) file {
 	t, _ := typeOfStored(u.Extension)

@@ -18,15 +18,30 @@ type Upload struct {
 	ThumbnailSize int64
 	By            string // user id
 	At            time.Time
+	Owner         string    // whose it is to delete: a cid or "app"; "" for the back office's
 	TouchedAt     time.Time // somebody uploaded it, or was about to refer to it
 }
 
-const uploadColumns = `id, extension, digest, size, width, height, thumbnail, thumbnail_size, uploaded_by, uploaded_at, touched_at`
+const uploadColumns = `id, extension, digest, size, width, height, thumbnail, thumbnail_size, uploaded_by, owner, uploaded_at, touched_at`
 
 // Upload returns what is known of a file, and whether anything is.
 func (s *Store) Upload(ctx context.Context, id string) (Upload, bool, error) {
 	rows, err := s.query(ctx, `SELECT `+uploadColumns+` FROM uploads WHERE id = $1`, id)
 	return first(rows, err, scanUpload)
+}
+
+// Uploads returns those of the files that there are.
+func (s *Store) Uploads(ctx context.Context, ids []string) (found []Upload, err error) {
+	for chunk := range chunks(ids) {
+		marks, args := in(chunk, same)
+		rows, err := s.query(ctx, `SELECT `+uploadColumns+` FROM uploads WHERE id IN `+marks, args...)
+		list, err := collect(rows, err, scanUpload)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, list...)
+	}
+	return found, nil
 }
 
 // UploadOf returns the file that was made of some content, and whether there is
@@ -47,8 +62,8 @@ func (s *Store) UntouchedUploads(ctx context.Context, since time.Time, after str
 // InsertUpload notes a file, unless there is one of the same content.
 func (tx *Tx) InsertUpload(u Upload) (bool, error) {
 	n, err := tx.change(`INSERT INTO uploads (`+uploadColumns+`)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10) ON CONFLICT (digest) DO NOTHING`,
-		u.ID, u.Extension, u.Digest, u.Size, u.Width, u.Height, u.Thumbnail, u.ThumbnailSize, u.By, micros(u.At))
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11) ON CONFLICT (digest) DO NOTHING`,
+		u.ID, u.Extension, u.Digest, u.Size, u.Width, u.Height, u.Thumbnail, u.ThumbnailSize, u.By, u.Owner, micros(u.At))
 	return n > 0, err
 }
 
@@ -65,10 +80,16 @@ func (tx *Tx) ForgetUpload(id string, since time.Time) (bool, error) {
 	return n > 0, err
 }
 
+// DropUpload forgets a file that an owner may delete, and reports whether there is one.
+func (tx *Tx) DropUpload(id, owner string) (bool, error) {
+	n, err := tx.change(`DELETE FROM uploads WHERE id = $1 AND owner = $2`, id, owner)
+	return n > 0, err
+}
+
 func scanUpload(rows *sql.Rows) (u Upload, err error) {
 	var at, touched int64
 	err = rows.Scan(&u.ID, &u.Extension, &u.Digest, &u.Size, &u.Width, &u.Height,
-		&u.Thumbnail, &u.ThumbnailSize, &u.By, &at, &touched)
+		&u.Thumbnail, &u.ThumbnailSize, &u.By, &u.Owner, &at, &touched)
 	u.At, u.TouchedAt = moment(at), moment(touched)
 	return u, err
 }

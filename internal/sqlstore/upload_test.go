@@ -32,7 +32,7 @@ var withoutFiles = []string{
 	"messages.text_key", "attempts.actor", "attempts.key", "attempts.name", "attempts.digest", "attempts.token",
 	"devices.id", "devices.user_id", "devices.body",
 	"threads.parent", "threads.title", "threads.created_by",
-	"uploads.id", "uploads.extension", "uploads.digest", "uploads.thumbnail", "uploads.uploaded_by",
+	"uploads.id", "uploads.extension", "uploads.digest", "uploads.thumbnail", "uploads.uploaded_by", "uploads.owner",
 }
 
 // Each text column is either read for the names of files, or is known to hold none.

@@ -21,7 +21,8 @@ const maxBody = 4 << 20
 // call is one request.
 type call struct {
 	*http.Request
-	body []byte
+	writer http.ResponseWriter // for its deadlines: what an endpoint returns is written for it
+	body   []byte
 }
 
 // handle makes a handler of an endpoint: it checks who calls, reads the body, and
@@ -52,11 +53,14 @@ func (s *Server) run(w http.ResponseWriter, r *http.Request, endpoint func(c *ca
 	if err := s.authorize(r); err != nil {
 		return nil, err
 	}
-	c := &call{Request: r}
+	c := &call{Request: r, writer: w}
 	if !strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/") {
 		var err error
 		if c.body, err = io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody)); err != nil {
 			return nil, unreadable(err)
+		}
+		if err := s.hold(c); err != nil {
+			return nil, err
 		}
 	}
 	return endpoint(c)

@@ -53,6 +53,7 @@ var kinds = map[chat.Code]kind{
 // reasons are the failures that this wire tells apart beyond [kinds].
 var reasons = map[chat.Reason]kind{
 	chat.TooLong:     textTooLong,
+	chat.TooLarge:    payloadTooBig,
 	chat.SwitchedOff: featureOff,
 	chat.NameTaken:   duplicateName,
 	chat.Cooldown:    coolingDown,

@@ -6,14 +6,17 @@ import (
 	"net/http"
 
 	"backchannel/internal/engine"
+	"backchannel/internal/media"
 )
 
-// Options configure a [Server]. All are needed.
+// Options configure a [Server]. Engine, Key, Secret and Logger are needed.
 type Options struct {
 	Engine *engine.Engine
 	Key    string // what requests name the app by
 	Secret string // what tokens are signed with
 	Logger *slog.Logger
+	// Media keeps the files that are uploaded; none are taken where it is nil.
+	Media *media.Store
 	// TakesTimes has requests say when users, channels and messages were made, as
 	// created_at. Stream doesn't, so it is for transfers only.
 	TakesTimes bool
@@ -25,6 +28,7 @@ type Server struct {
 	key    string
 	secret []byte
 	logger *slog.Logger
+	media  *media.Store
 
 	takesTimes bool
 
@@ -37,9 +41,10 @@ func New(o Options) (*Server, error) {
 	if o.Key == "" || o.Secret == "" {
 		return nil, errors.New("an API for Stream's SDKs needs a key and a secret")
 	}
-	s := &Server{engine: o.Engine, key: o.Key, secret: []byte(o.Secret), logger: o.Logger, takesTimes: o.TakesTimes, mux: http.NewServeMux()}
+	s := &Server{engine: o.Engine, key: o.Key, secret: []byte(o.Secret), logger: o.Logger, media: o.Media, takesTimes: o.TakesTimes, mux: http.NewServeMux()}
 	s.routeChannels()
 	s.routeChannelSettings()
+	s.routeUploads()
 	s.routeMembers()
 	s.routeReads()
 	s.routeUsers()

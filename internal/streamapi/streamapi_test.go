@@ -15,6 +15,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 
 	"backchannel/internal/engine"
+	"backchannel/internal/media"
 	"backchannel/internal/pgtest"
 	"backchannel/internal/sqlstore"
 	"backchannel/internal/streamapi"
@@ -30,6 +31,8 @@ type client struct {
 	t     *testing.T
 	url   string
 	token string
+	media *media.Store
+	store *sqlstore.Store
 }
 
 type object = map[string]any
@@ -52,17 +55,22 @@ func newClientOn(t *testing.T, where sqlstore.Options) *client {
 		t.Fatal(err)
 	}
 	e := engine.New(engine.Options{Store: store, MediaBaseURL: "https://media.example.com/", Logger: slog.New(slog.DiscardHandler)})
-	api, err := streamapi.New(streamapi.Options{Engine: e, Key: testKey, Secret: testSecret, Logger: slog.New(slog.DiscardHandler)})
+	files := media.New(media.Options{Database: store, Location: t.TempDir(), Spool: t.TempDir(), Logger: slog.New(slog.DiscardHandler)})
+	api, err := streamapi.New(streamapi.Options{Engine: e, Key: testKey, Secret: testSecret, Media: files, Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := httptest.NewServer(api)
+	mux := http.NewServeMux()
+	mux.Handle("/", api)
+	mux.HandleFunc("GET /media/chat/{name}", files.ServeFile)
+	server := httptest.NewServer(mux)
 	t.Cleanup(func() {
 		server.Close()
 		e.Close()
+		_ = files.Close()
 		_ = store.Close()
 	})
-	return &client{t: t, url: server.URL, token: sign(t, testSecret, jwt.MapClaims{"server": true})}
+	return &client{t: t, url: server.URL, token: sign(t, testSecret, jwt.MapClaims{"server": true}), media: files, store: store}
 }
 
 func sign(t *testing.T, secret string, claims jwt.MapClaims) string {
@@ -85,6 +93,12 @@ func (c *client) call(method, path string, body any) (int, object) {
 		}
 		reader = bytes.NewReader(text)
 	}
+	return c.post(method, path, "application/json", reader)
+}
+
+// post makes a request with a body of some type.
+func (c *client) post(method, path, contentType string, body io.Reader) (int, object) {
+	c.t.Helper()
 	address, err := url.Parse(c.url + path)
 	if err != nil {
 		c.t.Fatal(err)
@@ -92,12 +106,12 @@ func (c *client) call(method, path string, body any) (int, object) {
 	query := address.Query()
 	query.Set("api_key", testKey)
 	address.RawQuery = query.Encode()
-	req, err := http.NewRequestWithContext(c.t.Context(), method, address.String(), reader)
+	req, err := http.NewRequestWithContext(c.t.Context(), method, address.String(), body)
 	if err != nil {
 		c.t.Fatal(err)
 	}
 	req.Header.Set("Authorization", c.token)
-	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Content-Type", contentType)
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
 		c.t.Fatal(err)

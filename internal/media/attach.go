@@ -1,0 +1,202 @@
+package media
+
+import (
+	"context"
+	"errors"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"net/url"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gabriel-vasile/mimetype" // as for all uploads
+
+	"backchannel/internal/chat"
+	"backchannel/internal/sqlstore"
+)
+
+// OwnApp owns the files of Stream's API that are of no channel.
+const OwnApp = "app"
+
+// Attachment says how a file is taken that Stream's API is sent.
+type Attachment struct {
+	Owner   string // whose it is to delete: a channel's cid, or [OwnApp]
+	Picture bool   // a PNG or JPEG is stripped and gets a thumbnail; files are kept byte for byte
+	Rules   chat.UploadRules
+	// By gives the user that the form's other parts name, or refuses the upload.
+	By func(form map[string]string) (userID string, err error)
+}
+
+// Attached is where a file is to be found.
+type Attached struct {
+	URL          string
+	ThumbnailURL string // "" for none
+}
+
+// Attach takes a file of any kind, in the part "file" of a form. What it isn't known
+// to be by its content is served as a download only. InvalidArguments: the form, or
+// the file breaks the rules; RateLimited: too many uploads at once.
+func (s *Store) Attach(w http.ResponseWriter, r *http.Request, a Attachment) (Attached, error) {
+	limit := a.Rules.Limit()
+	var u sqlstore.Upload
+	err := s.take(w, r, "", limit, func(form *multipart.Reader, spool spool) error {
+		in, fields, err := receiveAttachment(form, spool, limit, a)
+		if err != nil {
+			return err
+		}
+		in.owner, in.asIs = a.Owner, !a.Picture || in.fileType != png && in.fileType != jpeg
+		if in.by, err = a.By(fields); err != nil {
+			return err
+		}
+		u, err = s.keep(r.Context(), in)
+		return err
+	})
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(s.Limits.Stall))
+	if err != nil {
+		return Attached{}, err
+	}
+	at := Attached{URL: s.publicURL(r, key(u, u.ID+u.Extension))}
+	if u.Thumbnail != "" {
+		at.ThumbnailURL = s.publicURL(r, key(u, u.ID+small+u.Thumbnail))
+	}
+	return at, nil
+}
+
+// receiveAttachment writes the form's one file to the spool, and returns its other
+// parts.
+func receiveAttachment(form *multipart.Reader, spool spool, limit int64, a Attachment) (in received, fields map[string]string, err error) {
+	fields = map[string]string{}
+	for {
+		part, err := form.NextPart()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return in, nil, badForm(err)
+		}
+		switch {
+		case part.FormName() != field:
+			text, err := io.ReadAll(part) // what take lets in is short
+			if err != nil {
+				return in, nil, badForm(err)
+			}
+			fields[part.FormName()] = string(text)
+		case in.file.File != nil:
+			return in, nil, chat.Invalid(field, "Send one file in a request.")
+		default:
+			err := in.read(part, spool, limit, func(head []byte) *chat.Error {
+				sniffed := mimetype.Detect(head)
+				in.fileType = attachedType(part.FileName(), sniffed)
+				mime, _, _ := strings.Cut(sniffed.String(), ";")
+				return a.Rules.Check(strings.ToLower(path.Ext(part.FileName())), mime)
+			})
+			if err != nil {
+				return in, nil, err
+			}
+		}
+	}
+	if in.file.File == nil {
+		return in, nil, chat.Invalid(field, "Send one file in the part %q.", field)
+	}
+	return in, fields, nil
+}
+
+// shown are the types that browsers show and play beside the six of the back office,
+// none of which can carry a script.
+var shown = []fileType{
+	{".gif", "image/gif", chat.Image, true}, {".webp", "image/webp", chat.Image, true},
+	{".webm", "video/webm", chat.Video, true}, {".mp3", "audio/mpeg", "", true}, {".ogg", "audio/ogg", "", true},
+	{".wav", "audio/wav", "", true}, {".flac", "audio/flac", "", true}, {".aac", "audio/aac", "", true}, {".m4a", "audio/x-m4a", "", true},
+}
+
+var plainExtension = regexp.MustCompile(`^\.[a-z0-9]{1,10}$`)
+
+// attachedType is what a file is served as: by its content what can be shown, else a
+// download, which keeps its name's extension where that doesn't say something else.
+func attachedType(name string, sniffed *mimetype.MIME) fileType {
+	for m := sniffed; m != nil; m = m.Parent() {
+		if t, ok := bySniff[m.String()]; ok {
+			return t
+		}
+		for _, t := range shown {
+			if m.Is(t.contentType) {
+				return t
+			}
+		}
+	}
+	extension := strings.ToLower(path.Ext(name))
+	if _, taken := byExtension[extension]; taken || isShown(extension) || !plainExtension.MatchString(extension) {
+		extension = ".bin"
+	}
+	return opaque(extension)
+}
+
+// opaque is a file that nobody looks into.
+func opaque(extension string) fileType {
+	return fileType{extension: extension, contentType: "application/octet-stream", kind: "file"}
+}
+
+func isShown(extension string) bool {
+	return slices.ContainsFunc(shown, func(t fileType) bool { return t.extension == extension })
+}
+
+// attachedAs is what the stored extension of a file of Stream's API stands for.
+func attachedAs(extension string) fileType {
+	for _, t := range shown {
+		if t.extension == extension {
+			return t
+		}
+	}
+	if t, ok := typeOfStored(extension); ok {
+		return t
+	}
+	return opaque(extension)
+}
+
+// Detach deletes a file for its owner, by its address; NotFound.
+func (s *Store) Detach(ctx context.Context, owner, address string) error {
+	missing := chat.Missing("url", "There is no such file here.")
+	parsed, err := url.Parse(address)
+	if err != nil {
+		return missing
+	}
+	id, extension, thumbnail, ours := splitName(path.Base(parsed.Path))
+	if !ours || thumbnail {
+		return missing
+	}
+	u, found, err := s.Database.Upload(ctx, id)
+	if err != nil {
+		return err
+	}
+	if !found || u.Extension != extension || owner == "" {
+		return missing
+	}
+	err = s.Database.Write(ctx, func(tx *sqlstore.Tx) (err error) {
+		found, err = tx.DropUpload(id, owner)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if !found {
+		return missing
+	}
+	s.removeFiles(ctx, u)
+	return nil
+}
+
+// publicURL is the address of a file, by the request where none is configured.
+func (s *Store) publicURL(r *http.Request, key string) string {
+	if s.BaseURL != "" {
+		return s.BaseURL + "/" + key
+	}
+	scheme := "http"
+	if r.TLS != nil {
+		scheme = "https"
+	}
+	return scheme + "://" + r.Host + "/media/" + key
+}
