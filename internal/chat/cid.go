@@ -38,18 +38,32 @@ type CID struct {
 // String gives the text form, e.g. "livestream:announcements".
 func (c CID) String() string { return string(c.Type) + ":" + c.ID }
 
-// ParseCID reads the text form. It fails with a sentence that says what a cid
-// looks like; the caller adds which field held it.
+// ParseCID reads the text form of a built-in type's channel. It fails with a
+// sentence that says what a cid looks like; the caller adds which field held it.
 func ParseCID(s string) (CID, *Error) {
+	cid, bad := ParseAnyCID(s)
+	if kind, _, _ := strings.Cut(s, ":"); !ChannelType(kind).Known() {
+		return CID{}, badCID()
+	}
+	return cid, bad
+}
+
+// ParseAnyCID reads the text form of a channel whose type may be one of the chat's
+// own. Whether there is such a type is for [Provider.KnowsType] to say.
+func ParseAnyCID(s string) (CID, *Error) {
 	kind, id, found := strings.Cut(s, ":")
 	cid := CID{Type: ChannelType(kind), ID: id}
-	if !found || !cid.Type.Known() {
-		return CID{}, Invalid("", "A cid is type:id with the type livestream, messaging, team, gaming or commerce, e.g. livestream:announcements.")
+	if !found || CheckTypeName(cid.Type) != nil {
+		return CID{}, badCID()
 	}
 	if err := CheckChannelID(id); err != nil {
 		return CID{}, err
 	}
 	return cid, nil
+}
+
+func badCID() *Error {
+	return Invalid("", "A cid is type:id with the type livestream, messaging, team, gaming or commerce, e.g. livestream:announcements.")
 }
 
 // CheckChannelID says what is wrong with a channel id, or nil.

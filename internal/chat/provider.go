@@ -22,6 +22,10 @@ type Provider interface {
 	AllChannels(ctx context.Context) ([]Channel, error)
 	// Channels returns a page of the channels that match, in the same order.
 	Channels(ctx context.Context, q ChannelQuery) (Page[Channel], error)
+	// KnowsType reports whether there is a channel type of that name: one of the
+	// built-in ones, or one of the chat's own, which it may be some seconds late to
+	// know.
+	KnowsType(ctx context.Context, t ChannelType) (bool, error)
 	// Channel returns one channel; NotFound.
 	Channel(ctx context.Context, cid CID) (Channel, error)
 	// CreateChannel makes a new channel and returns its cid: the wanted one, or
@@ -98,6 +102,7 @@ type Provider interface {
 	Attend(ctx context.Context, by Actor, cid CID) (leave func(), err error)
 
 	// Users returns a page of the users that match, ordered by folded name, then id.
+	// It and the methods below tell who is banned or muted in all channels.
 	Users(ctx context.Context, q UserQuery) (Page[User], error)
 	// UpsertUsers creates or changes users and returns them in the order given.
 	UpsertUsers(ctx context.Context, req UpsertUsers) ([]User, error)

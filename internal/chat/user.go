@@ -32,6 +32,9 @@ type User struct {
 	Role      Role
 	CreatedAt time.Time
 	UpdatedAt time.Time
+	// What is in force in all channels; nil also where nobody asked, which is
+	// everywhere but in what the back office's methods of [Provider] return of users.
+	Ban, Mute *Restriction
 }
 
 // Cursor marks the user's place in listings by name.

@@ -29,7 +29,7 @@ const (
 )
 
 // Run tests the providers that open makes. Each call of open must return one with
-// nothing in it; open cleans up through t. The provider's public address for
+// nothing in it but the channel type [OwnType]; open cleans up through t. The provider's public address for
 // uploads must be https://media.example/.
 func Run(t *testing.T, open func(t *testing.T) chat.Provider, lacks ...Feature) {
 	suites := []struct {
@@ -42,6 +42,8 @@ func Run(t *testing.T, open func(t *testing.T) chat.Provider, lacks ...Feature) 
 		{"listing channels", listingChannels},
 		{"paging through channels", pagingChannels},
 		{"deleting channels", deletingChannels},
+		{"knowing channel types", knowingTypes},
+		{"channels of a type of the chat's own", ownTypes},
 		{"freezing channels", freezingChannels},
 		{"counting what is in channels", countingContents},
 		{"the chat in figures", needing(Figures, overview, noFigures)},
@@ -62,6 +64,7 @@ func Run(t *testing.T, open func(t *testing.T) chat.Provider, lacks ...Feature) 
 		{"changing members", changingMembers},
 		{"listing a member's channels", listingMyChannels},
 		{"banning and muting", restrictingUsers},
+		{"telling who is banned and muted", tellingRestrictions},
 		{"reading on", markingRead},
 		{"editing messages", editingMessages},
 		{"pinning messages", pinningMessages},

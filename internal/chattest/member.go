@@ -2,6 +2,7 @@ package chattest
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -34,7 +35,7 @@ func (f *fixture) people(cids ...chat.CID) {
 
 // The table in docs/api.md, on who may read and write.
 func readingAndWriting(t *testing.T, f *fixture) {
-	kinds := []chat.ChannelType{chat.Livestream, chat.Messaging, chat.Team, chat.Gaming, chat.Commerce}
+	kinds := []chat.ChannelType{chat.Livestream, chat.Messaging, chat.Team, chat.Gaming, chat.Commerce, OwnType}
 	for _, kind := range kinds {
 		f.people(chat.CID{Type: kind, ID: "room"})
 	}
@@ -159,6 +160,76 @@ func restrictingUsers(t *testing.T, f *fixture) {
 	f.fails(f.Restrict(f.ctx(), r), chat.NotFound)
 	r.UserID, r.CID = "member", chat.CID{Type: chat.Team, ID: "nowhere"}
 	f.fails(f.Restrict(f.ctx(), r), chat.NotFound)
+}
+
+// The back office is told what is in force in all channels, where it lists or
+// changes users; nobody is told of it with a message or a member.
+func tellingRestrictions(t *testing.T, f *fixture) {
+	f.people(news)
+	f.send(chat.Actor{ID: "member"}, news, "hello")
+	restrict := func(r chat.Restrict) {
+		t.Helper()
+		r.Operation = by(clerk)
+		f.ok(f.Restrict(f.ctx(), r))
+	}
+	in := func(d time.Duration) time.Time { return time.Now().Add(d) }
+	restrict(chat.Restrict{Kind: chat.Ban, UserID: "member", Until: in(time.Hour)})
+	restrict(chat.Restrict{Kind: chat.Ban, UserID: "user"})
+	restrict(chat.Restrict{Kind: chat.Ban, UserID: "admin", CID: news})
+	restrict(chat.Restrict{Kind: chat.Ban, UserID: "moderator"})
+	restrict(chat.Restrict{Kind: chat.Ban, UserID: "moderator", Lift: true})
+	want := []string{"admin", "member ban for an hour", "moderator", "user ban for good"}
+	if f.has(Mutes) {
+		restrict(chat.Restrict{Kind: chat.Mute, UserID: "member"})
+		restrict(chat.Restrict{Kind: chat.Mute, UserID: "moderator", Until: in(100 * time.Millisecond)})
+		restrict(chat.Restrict{Kind: chat.Mute, UserID: "admin", CID: news})
+		time.Sleep(150 * time.Millisecond) // the mute ends by itself
+		want[1] += ", mute for good"
+	}
+	told := func(u chat.User) string {
+		var parts []string
+		for _, r := range []*chat.Restriction{u.Ban, u.Mute} {
+			switch {
+			case r == nil:
+				continue
+			case r.Until.IsZero():
+				parts = append(parts, string(r.Kind)+" for good")
+			case time.Until(r.Until).Round(10*time.Minute) == time.Hour:
+				parts = append(parts, string(r.Kind)+" for an hour")
+			default:
+				parts = append(parts, fmt.Sprint(r.Kind, " until ", r.Until))
+			}
+			if f.has(Mutes) && (r.By != "clerk" || r.CreatedAt.IsZero()) {
+				t.Errorf("%s: by %q at %s", u.ID, r.By, r.CreatedAt)
+			}
+		}
+		return strings.TrimSuffix(u.ID+" "+strings.Join(parts, ", "), " ")
+	}
+	var got []string
+	page, err := f.Users(f.ctx(), chat.UserQuery{Limit: 10, IDs: []string{"admin", "member", "moderator", "user"}})
+	f.ok(err)
+	for _, u := range page.Items {
+		got = append(got, told(u))
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("in the list (-want +got):\n%s", diff)
+	}
+	changed := f.upsert(chat.UserChange{ID: "member", Name: "Member"})
+	if got := told(changed[0]); got != want[1] {
+		t.Errorf("after a change: %s", got)
+	}
+	moved, err := f.SetRoles(f.ctx(), chat.SetRoles{Operation: by(clerk), UserIDs: []string{"user"}, Role: chat.RoleUser})
+	f.ok(err)
+	if got := told(moved[0].User); got != want[3] {
+		t.Errorf("after a change of role: %s", got)
+	}
+	members, err := f.Members(f.ctx(), news)
+	f.ok(err)
+	for _, u := range []chat.User{f.history(news)[0].Sender, members[0].User} {
+		if u.ID != "member" || u.Ban != nil || u.Mute != nil {
+			t.Errorf("everybody is told %s", told(u))
+		}
+	}
 }
 
 func markingRead(t *testing.T, f *fixture) {

@@ -38,9 +38,9 @@ func (d *Desk) readable(ctx context.Context, r Request, cid string) (chat.CID, e
 	if err := d.authenticate(r); err != nil {
 		return chat.CID{}, err
 	}
-	id, bad := chat.ParseCID(cid)
-	if bad != nil {
-		return id, at("cid", bad)
+	id, err := d.cid(ctx, "cid", cid)
+	if err != nil {
+		return id, err
 	}
 	return id, d.provider.MayRead(ctx, d.actor(r), id)
 }
@@ -117,6 +117,9 @@ func (d *Desk) CreateOrUpdateChannel(ctx context.Context, in CreateOrUpdateChann
 	if err := in.check(); err != nil {
 		return chat.CID{}, err
 	}
+	if err := d.checkType(ctx, in.Type); err != nil {
+		return chat.CID{}, err
+	}
 	avatar := chat.Change{Set: in.SetAvatar}
 	if in.Avatar != nil {
 		if err := d.checkUpload(ctx, *in.Avatar); err != nil {
@@ -179,9 +182,9 @@ func (d *Desk) FreezeChannel(ctx context.Context, in FreezeChannel) (*chat.Chann
 	if err != nil {
 		return nil, err
 	}
-	cid, bad := chat.ParseCID(in.CID)
-	if bad != nil {
-		return nil, at("input.cid", bad)
+	cid, err := d.cid(ctx, "input.cid", in.CID)
+	if err != nil {
+		return nil, err
 	}
 	if err := d.provider.FreezeChannel(ctx, chat.FreezeChannel{Operation: op, CID: cid, Frozen: in.Frozen}); err != nil {
 		return nil, err
@@ -205,7 +208,7 @@ func (d *Desk) DeleteChannels(ctx context.Context, in DeleteChannels) error {
 	if err != nil {
 		return err
 	}
-	cids, err := parseCIDs("input.cids", in.CIDs)
+	cids, err := d.cids(ctx, "input.cids", in.CIDs)
 	if err != nil {
 		return err
 	}
@@ -217,22 +220,22 @@ func (d *Desk) PreviewDeletion(ctx context.Context, r Request, given []string) (
 	if err := d.authorise(r); err != nil {
 		return chat.Contents{}, err
 	}
-	cids, err := parseCIDs("cids", given)
+	cids, err := d.cids(ctx, "cids", given)
 	if err != nil {
 		return chat.Contents{}, err
 	}
 	return d.provider.Contents(ctx, cids)
 }
 
-func parseCIDs(field string, given []string) ([]chat.CID, error) {
+func (d *Desk) cids(ctx context.Context, field string, given []string) ([]chat.CID, error) {
 	if n := len(given); n == 0 || n > chat.MaxDeleteAtOnce {
 		return nil, chat.Invalid(field, "Give 1 to %d cids.", chat.MaxDeleteAtOnce)
 	}
 	cids := make([]chat.CID, len(given))
 	for i, s := range given {
-		cid, bad := chat.ParseCID(s)
-		if bad != nil {
-			return nil, at(index(field, i), bad)
+		cid, err := d.cid(ctx, index(field, i), s)
+		if err != nil {
+			return nil, err
 		}
 		cids[i] = cid
 	}

@@ -51,9 +51,9 @@ func (d *Desk) Type(ctx context.Context, r Request, cid string, typing bool) err
 	if err != nil {
 		return err
 	}
-	id, bad := chat.ParseCID(cid)
-	if bad != nil {
-		return at("input.cid", bad)
+	id, err := d.cid(ctx, "input.cid", cid)
+	if err != nil {
+		return err
 	}
 	event := chat.TypingStop
 	if typing {

@@ -34,9 +34,9 @@ func (d *Desk) ChangeMembers(ctx context.Context, in ChangeMembers) error {
 	if err != nil {
 		return err
 	}
-	cid, bad := chat.ParseCID(in.CID)
-	if bad != nil {
-		return at("input.cid", bad)
+	cid, err := d.cid(ctx, "input.cid", in.CID)
+	if err != nil {
+		return err
 	}
 	if n := len(in.UserIDs); n == 0 || n > chat.MaxMembersAtOnce {
 		return chat.Invalid("input.userIds", "Give 1 to %d users.", chat.MaxMembersAtOnce)
@@ -64,9 +64,9 @@ func (d *Desk) MarkRead(ctx context.Context, in MarkRead) error {
 	if err != nil {
 		return err
 	}
-	cid, bad := chat.ParseCID(in.CID)
-	if bad != nil {
-		return at("input.cid", bad)
+	cid, err := d.cid(ctx, "input.cid", in.CID)
+	if err != nil {
+		return err
 	}
 	req := chat.MarkRead{Operation: op, CID: cid}
 	if in.Seq != nil {
@@ -103,9 +103,9 @@ func (d *Desk) Restrict(ctx context.Context, in Restrict) error {
 	}
 	req := chat.Restrict{Operation: op, Kind: in.Kind, UserID: in.UserID, Lift: in.Lift}
 	if in.CID != nil {
-		cid, bad := chat.ParseCID(*in.CID)
-		if bad != nil {
-			return at("input.cid", bad)
+		cid, err := d.cid(ctx, "input.cid", *in.CID)
+		if err != nil {
+			return err
 		}
 		req.CID = cid
 	}

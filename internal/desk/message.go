@@ -35,6 +35,9 @@ func (d *Desk) SendMessage(ctx context.Context, in SendMessage) (string, error) 
 	if bad := chat.CheckChannelID(in.ChannelID); bad != nil {
 		return "", at("input.channelId", bad)
 	}
+	if err := d.checkType(ctx, in.Type); err != nil {
+		return "", err
+	}
 	body, err := d.body(ctx, in.Text, in.Attachments, in.Mentions)
 	if err != nil {
 		return "", err
@@ -69,9 +72,9 @@ func (d *Desk) Post(ctx context.Context, in Post) (*chat.Message, error) {
 	if err != nil {
 		return nil, err
 	}
-	cid, bad := chat.ParseCID(in.CID)
-	if bad != nil {
-		return nil, at("input.cid", bad)
+	cid, err := d.cid(ctx, "input.cid", in.CID)
+	if err != nil {
+		return nil, err
 	}
 	body, err := d.body(ctx, in.Text, in.Attachments, in.Mentions)
 	if err != nil {
@@ -156,7 +159,7 @@ type EditMessage struct {
 // EditMessage changes what a message says and returns it. Its sender may, and
 // admins and moderators of the chat, besides the back office.
 func (d *Desk) EditMessage(ctx context.Context, in EditMessage) (*chat.Message, error) {
-	op, cid, err := d.aboutMessage(in.Request, "editMessage", in, in.CID, in.ID)
+	op, cid, err := d.aboutMessage(ctx, in.Request, "editMessage", in, in.CID, in.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -182,7 +185,7 @@ type PinMessage struct {
 // PinMessage pins a message or unpins it, and returns it. Admins and moderators
 // of the chat may, besides the back office.
 func (d *Desk) PinMessage(ctx context.Context, in PinMessage) (*chat.Message, error) {
-	op, cid, err := d.aboutMessage(in.Request, "pinMessage", in, in.CID, in.ID)
+	op, cid, err := d.aboutMessage(ctx, in.Request, "pinMessage", in, in.CID, in.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -203,7 +206,7 @@ type React struct {
 // React adds the caller's reaction to a message or takes it away, and returns the
 // message.
 func (d *Desk) React(ctx context.Context, in React) (*chat.Message, error) {
-	op, cid, err := d.aboutMessage(in.Request, "react", in, in.CID, in.ID)
+	op, cid, err := d.aboutMessage(ctx, in.Request, "react", in, in.CID, in.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -221,16 +224,15 @@ func (d *Desk) React(ctx context.Context, in React) (*chat.Message, error) {
 }
 
 // aboutMessage makes the operation of a change to a message.
-func (d *Desk) aboutMessage(r Request, name string, in any, cid, id string) (op chat.Operation, c chat.CID, err error) {
+func (d *Desk) aboutMessage(ctx context.Context, r Request, name string, in any, cid, id string) (op chat.Operation, c chat.CID, err error) {
 	if err := d.authenticate(r); err != nil {
 		return op, c, err
 	}
 	if op, err = d.operation(r, name, in); err != nil {
 		return op, c, err
 	}
-	c, bad := chat.ParseCID(cid)
-	if bad != nil {
-		return op, c, at("input.cid", bad)
+	if c, err = d.cid(ctx, "input.cid", cid); err != nil {
+		return op, c, err
 	}
 	return op, c, at("input.messageId", chat.CheckMessageID(id))
 }
@@ -245,7 +247,7 @@ type DeleteMessage struct {
 // DeleteMessage empties a message. Its sender may, and admins and moderators of
 // the chat, besides the back office.
 func (d *Desk) DeleteMessage(ctx context.Context, in DeleteMessage) error {
-	op, cid, err := d.aboutMessage(in.Request, "deleteMessage", in, in.CID, in.ID)
+	op, cid, err := d.aboutMessage(ctx, in.Request, "deleteMessage", in, in.CID, in.ID)
 	if err != nil {
 		return err
 	}

@@ -20,6 +20,19 @@ func (e *Engine) ChannelTypes(ctx context.Context) (map[chat.ChannelType]chat.Ty
 	return s.types, nil
 }
 
+// KnowsType implements chat.Provider.
+func (e *Engine) KnowsType(ctx context.Context, t chat.ChannelType) (bool, error) {
+	if t.Known() {
+		return true, nil
+	}
+	s, err := e.settings(ctx)
+	if err != nil {
+		return false, err
+	}
+	_, found := s.types[t]
+	return found, nil
+}
+
 // ChannelType returns the settings of one channel type; NotFound. They are shared:
 // callers must not change them.
 func (e *Engine) ChannelType(ctx context.Context, t chat.ChannelType) (chat.TypeSettings, error) {

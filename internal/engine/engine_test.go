@@ -38,9 +38,19 @@ func inFolder(t testing.TB) sqlstore.Options {
 }
 
 func TestProviderOnSQLite(t *testing.T) {
-	chattest.Run(t, func(t *testing.T) chat.Provider { return open(t, inFolder(t)) })
+	chattest.Run(t, func(t *testing.T) chat.Provider { return withOwnType(t, open(t, inFolder(t))) })
 }
 
 func TestProviderOnPostgreSQL(t *testing.T) {
-	chattest.Run(t, func(t *testing.T) chat.Provider { return open(t, sqlstore.Options{URL: pgtest.Open(t)}) })
+	chattest.Run(t, func(t *testing.T) chat.Provider {
+		return withOwnType(t, open(t, sqlstore.Options{URL: pgtest.Open(t)}))
+	})
+}
+
+func withOwnType(t *testing.T, e *engine.Engine) *engine.Engine {
+	t.Helper()
+	if _, err := e.CreateChannelType(t.Context(), chattest.OwnType, func(*chat.TypeSettings) error { return nil }); err != nil {
+		t.Fatal(err)
+	}
+	return e
 }

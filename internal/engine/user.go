@@ -11,6 +11,9 @@ import (
 // Users implements chat.Provider.
 func (e *Engine) Users(ctx context.Context, q chat.UserQuery) (chat.Page[chat.User], error) {
 	list, err := e.store.Users(ctx, q)
+	if err == nil {
+		err = e.store.AddRestrictions(ctx, list, e.now())
+	}
 	return forward(list, q.Limit, q.After != chat.Position{}), err
 }
 
@@ -42,7 +45,15 @@ func (e *Engine) UpsertUsers(ctx context.Context, req chat.UpsertUsers) ([]chat.
 	for i, u := range req.Users {
 		ids[i] = u.ID
 	}
-	return e.store.UsersInOrder(ctx, ids)
+	return e.usersInOrder(ctx, ids)
+}
+
+func (e *Engine) usersInOrder(ctx context.Context, ids []string) ([]chat.User, error) {
+	list, err := e.store.UsersInOrder(ctx, ids)
+	if err == nil {
+		err = e.store.AddRestrictions(ctx, list, e.now())
+	}
+	return list, err
 }
 
 // SetRole implements chat.Provider.
@@ -77,7 +88,7 @@ func (e *Engine) SetRoles(ctx context.Context, req chat.SetRoles) ([]chat.RoleCh
 	if err != nil {
 		return nil, err
 	}
-	users, err := e.store.UsersInOrder(ctx, req.UserIDs)
+	users, err := e.usersInOrder(ctx, req.UserIDs)
 	if err != nil {
 		return nil, err
 	}

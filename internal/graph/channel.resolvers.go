@@ -29,7 +29,7 @@ func (r *mutationResolver) CreateOrUpdateChannel(ctx context.Context, input mode
 		Name:      input.Name,
 		SetAvatar: given,
 		Avatar:    avatar,
-		Type:      channelType(input.Type),
+		Type:      channelType(input.Type, input.TypeName),
 	})
 	return done(err)
 }

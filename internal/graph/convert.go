@@ -10,12 +10,16 @@ import (
 	"backchannel/internal/graph/model"
 )
 
-// channelType is the default of the contract where the argument is null.
-func channelType(t *chat.ChannelType) chat.ChannelType {
-	if t == nil {
-		return chat.Livestream
+// channelType is the type by its name, or that of the enum, or the default of the
+// contract where both are null.
+func channelType(t *chat.ChannelType, name *string) chat.ChannelType {
+	switch {
+	case name != nil:
+		return chat.ChannelType(*name)
+	case t != nil:
+		return *t
 	}
-	return *t
+	return chat.Livestream
 }
 
 func attachments(given []model.AttachmentInput) []desk.Attachment {

@@ -25,7 +25,7 @@ func (r *mutationResolver) SendMessageToChannel(ctx context.Context, input model
 	_, err := r.desk.SendMessage(ctx, desk.SendMessage{
 		Request:     request(ctx),
 		ChannelID:   input.ChannelID,
-		Type:        channelType(input.Type),
+		Type:        channelType(input.Type, input.TypeName),
 		Text:        input.Text,
 		Attachments: attachments(input.Attachments),
 		Mentions:    input.MentionedUsersIds,

@@ -78,6 +78,15 @@ var userObject = &object[chat.User]{"ChatUser", map[string]field[chat.User]{
 	"role":      text(func(u *chat.User) string { return scalar.RoleName(u.Role) }),
 	"createdAt": moment(func(u *chat.User) time.Time { return u.CreatedAt }),
 	"updatedAt": moment(func(u *chat.User) time.Time { return u.UpdatedAt }),
+	"ban":       optionalInner(func(u *chat.User) *chat.Restriction { return u.Ban }, restrictionObject),
+	"mute":      optionalInner(func(u *chat.User) *chat.Restriction { return u.Mute }, restrictionObject),
+}}
+
+var restrictionObject = &object[chat.Restriction]{"Restriction", map[string]field[chat.Restriction]{
+	"until":     optionalMoment(func(r *chat.Restriction) time.Time { return r.Until }),
+	"by":        optionalText(func(r *chat.Restriction) string { return r.By }),
+	"reason":    optionalText(func(r *chat.Restriction) string { return r.Reason }),
+	"createdAt": optionalMoment(func(r *chat.Restriction) time.Time { return r.CreatedAt }),
 }}
 
 var memberObject = &object[chat.Member]{"Member", map[string]field[chat.Member]{

@@ -139,6 +139,22 @@ func inner[T, U any](get func(*T) *U, o *object[U]) field[T] {
 	}
 }
 
+// optionalInner is null where there is no object.
+func optionalInner[T, U any](get func(*T) *U, o *object[U]) field[T] {
+	return func(oc *graphql.OperationContext, selected ast.SelectionSet) write[T] {
+		w := o.plan(oc, selected)
+		if w == nil {
+			return nil
+		}
+		return func(b []byte, v *T) []byte {
+			if u := get(v); u != nil {
+				return w(b, u)
+			}
+			return append(b, "null"...)
+		}
+	}
+}
+
 func innerList[T, U any](get func(*T) []U, o *object[U]) field[T] {
 	return func(oc *graphql.OperationContext, selected ast.SelectionSet) write[T] {
 		w := o.plan(oc, selected)

@@ -192,7 +192,7 @@ func TestEveryFieldIsPlanned(t *testing.T) {
 	w := newTwoWays()
 	schema := w.inputs.schema
 	at := time.Unix(1_800_000_000, 123_000).UTC()
-	user := chat.User{ID: "u", CreatedAt: at, UpdatedAt: at}
+	user := chat.User{ID: "u", CreatedAt: at, UpdatedAt: at, Ban: &chat.Restriction{Until: at}, Mute: &chat.Restriction{By: "a"}}
 	w.channels = []chat.Channel{{CreatedAt: at, UpdatedAt: at}}
 	w.users, w.members = []chat.User{user}, []chat.Member{{User: user, AddedAt: at}}
 	w.messages = []chat.Message{{Sender: user, CreatedAt: at, Mentions: w.users,
@@ -360,7 +360,15 @@ func (d drawn) channel() chat.Channel {
 }
 
 func (d drawn) user() chat.User {
-	return chat.User{ID: d.text(), Name: d.text(), Role: chat.Role(d.text()), CreatedAt: d.time(), UpdatedAt: d.time()}
+	return chat.User{ID: d.text(), Name: d.text(), Role: chat.Role(d.text()), CreatedAt: d.time(), UpdatedAt: d.time(),
+		Ban: d.restriction(), Mute: d.restriction()}
+}
+
+func (d drawn) restriction() *chat.Restriction {
+	if rapid.Bool().Draw(d.T, "no restriction") {
+		return nil
+	}
+	return &chat.Restriction{Until: d.maybeTime(), By: d.text(), Reason: d.text(), CreatedAt: d.maybeTime()}
 }
 
 func (d drawn) member() chat.Member {

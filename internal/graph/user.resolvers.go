@@ -72,6 +72,19 @@ func (r *queryResolver) ChatUsers(ctx context.Context, search *string, ids []str
 	}))
 }
 
+func (r *restrictionResolver) By(ctx context.Context, obj *chat.Restriction) (*string, error) {
+	return optional(obj.By), nil
+}
+
+func (r *restrictionResolver) Reason(ctx context.Context, obj *chat.Restriction) (*string, error) {
+	return optional(obj.Reason), nil
+}
+
 func (r *Resolver) ChatUser() generated.ChatUserResolver { return &chatUserResolver{r} }
 
-type chatUserResolver struct{ *Resolver }
+func (r *Resolver) Restriction() generated.RestrictionResolver { return &restrictionResolver{r} }
+
+type (
+	chatUserResolver    struct{ *Resolver }
+	restrictionResolver struct{ *Resolver }
+)

@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
+	"strconv"
 	"time"
 
 	"backchannel/internal/chat"
@@ -43,6 +44,37 @@ func (s *Store) SearchBans(ctx context.Context, q chat.RestrictionSearch, at tim
 		FROM restrictions r LEFT JOIN channels c ON c.no = r.channel WHERE r.kind IN ('ban', 'shadow') AND `+where+
 		` ORDER BY `+order+` LIMIT `+l.bind(q.Limit)+` OFFSET `+l.bind(q.Offset), l.args...)
 	return collect(rows, err, scanRestriction)
+}
+
+// AddRestrictions adds to users what is taken away from them in all channels, bans
+// and mutes, at that time.
+func (s *Store) AddRestrictions(ctx context.Context, list []chat.User, at time.Time) error {
+	ids := make([]string, len(list))
+	for i, u := range list {
+		ids[i] = u.ID
+	}
+	type held struct {
+		user string
+		kind chat.RestrictionKind
+	}
+	found := map[held]*chat.Restriction{}
+	for chunk := range chunks(ids) {
+		marks, args := in(chunk, same)
+		n := strconv.Itoa(len(args) + 1)
+		rows, err := s.query(ctx, `SELECT user_id, '', kind, until, made_by, reason, created_at FROM restrictions
+			WHERE channel = 0 AND user_id IN `+marks+` AND (until = 0 OR until > $`+n+`)`, append(args, micros(at))...)
+		some, err := collect(rows, err, scanRestriction)
+		if err != nil {
+			return err
+		}
+		for _, r := range some {
+			found[held{r.UserID, r.Kind}] = &r
+		}
+	}
+	for i, u := range list {
+		list[i].Ban, list[i].Mute = found[held{u.ID, chat.Ban}], found[held{u.ID, chat.Mute}]
+	}
+	return nil
 }
 
 // Restrict takes something away from a user, or says anew until when.

@@ -22,6 +22,7 @@ var (
 	getMessage     = call{"get message", http.MethodGet, "/api/v2/chat/messages/{}", 1_000, true, true}
 	getMessages    = call{"get messages", http.MethodGet, "/api/v2/chat/channels/{}/{}/messages", 1_000, true, true}
 	getTask        = call{"get task", http.MethodGet, "/api/v2/tasks/{}", 1_000, true, true}
+	listTypes      = call{"list channel types", http.MethodGet, "/api/v2/chat/channeltypes", 60, true, true}
 	createChannel  = call{"get or create channel", http.MethodPost, "/api/v2/chat/channels/{}/{}/query", 10_000, false, true} // the mark in the channel tells who made it
 	updateChannel  = call{"update channel", http.MethodPatch, "/api/v2/chat/channels/{}/{}", 300, false, true}                // sets the same again
 	changeMembers  = call{"change members", http.MethodPost, "/api/v2/chat/channels/{}/{}", 300, false, true}                 // who is in stays in, who is out stays out

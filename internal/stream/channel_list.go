@@ -10,12 +10,6 @@ import (
 
 const channelPageSize = 30 // the most that Stream gives
 
-var channelTypes = []chat.ChannelType{chat.Livestream, chat.Messaging, chat.Team, chat.Gaming, chat.Commerce}
-
-// ofOurTypes lets through the channels that the API has a word for; an app may
-// have further types of its own.
-var ofOurTypes = object{"type": object{"$in": channelTypes}}
-
 // channelPage reads one page of channels.
 func (p *Provider) channelPage(ctx context.Context, filter object, by sorting, offset, limit int) ([]wireChannel, error) {
 	var answer struct {
@@ -35,7 +29,7 @@ func (p *Provider) channelPage(ctx context.Context, filter object, by sorting, o
 }
 
 func (p *Provider) channelScan() scan[chat.Channel] {
-	s := scan[chat.Channel]{
+	return scan[chat.Channel]{
 		pageSize: channelPageSize,
 		id:       func(c chat.Channel) string { return c.CID.String() },
 		times: []timeField[chat.Channel]{
@@ -50,11 +44,14 @@ func (p *Provider) channelScan() scan[chat.Channel] {
 			}
 			return rows, err
 		},
+		parts: func(ctx context.Context) (parts []object, err error) {
+			types, err := p.readTypes(ctx)
+			for _, t := range types {
+				parts = append(parts, object{"type": object{"$eq": t}})
+			}
+			return parts, err
+		},
 	}
-	for _, kind := range channelTypes {
-		s.parts = append(s.parts, object{"type": object{"$eq": kind}})
-	}
-	return s
 }
 
 func (p *Provider) channelListing(ctx context.Context, staleness time.Duration) listing[chat.Channel] {
@@ -65,7 +62,7 @@ func (p *Provider) channelListing(ctx context.Context, staleness time.Duration) 
 		updated:   func(c chat.Channel) time.Time { return c.UpdatedAt },
 		staleness: staleness,
 		closed:    ctx,
-		read:      func(ctx context.Context) ([]chat.Channel, error) { return s.all(ctx, ofOurTypes) },
+		read:      func(ctx context.Context) ([]chat.Channel, error) { return s.all(ctx, object{}) },
 	}
 }
 

@@ -47,12 +47,13 @@ const (
 )
 
 type wireUser struct {
-	ID        string `json:"id"`
-	Name      string `json:"name"`
-	Role      string `json:"role"`
-	Banned    bool   `json:"banned"` // in all channels
-	CreatedAt moment `json:"created_at"`
-	UpdatedAt moment `json:"updated_at"`
+	ID        string  `json:"id"`
+	Name      string  `json:"name"`
+	Role      string  `json:"role"`
+	Banned    bool    `json:"banned"` // in all channels
+	BanEnds   *moment `json:"ban_expires"`
+	CreatedAt moment  `json:"created_at"`
+	UpdatedAt moment  `json:"updated_at"`
 }
 
 type wireChannel struct {
@@ -166,9 +167,18 @@ func (p *Provider) user(w wireUser) chat.User {
 	return u
 }
 
+// listedUser reads a user with the ban that the back office is told of.
+func (p *Provider) listedUser(w wireUser) chat.User {
+	u := p.user(w)
+	if w.Banned {
+		u.Ban = &chat.Restriction{Kind: chat.Ban, UserID: w.ID, Until: orZero(w.BanEnds)}
+	}
+	return u
+}
+
 // message reads a message, all but its seq.
 func (p *Provider) message(w wireMessage) (chat.Message, error) {
-	cid, bad := chat.ParseCID(w.CID)
+	cid, bad := chat.ParseAnyCID(w.CID)
 	if bad != nil {
 		return chat.Message{}, fmt.Errorf("reading a message's cid: %w", bad)
 	}

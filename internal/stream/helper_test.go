@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"io"
 	"net/http"
 	"strconv"
 	"strings"
@@ -15,16 +14,6 @@ import (
 )
 
 func contains(body []byte, s string) bool { return bytes.Contains(body, []byte(s)) }
-
-func readAll(r *http.Request) []byte {
-	body, _ := io.ReadAll(r.Body)
-	return body
-}
-
-func withBody(r *http.Request, body []byte) *http.Request {
-	r.Body = io.NopCloser(bytes.NewReader(body))
-	return r
-}
 
 func itoa(n int) string { return strconv.Itoa(n) }
 

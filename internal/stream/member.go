@@ -186,7 +186,7 @@ func (p *Provider) channelsOf(ctx context.Context, user string) ([]chat.Channel,
 	if bad := chat.CheckUserID(user); bad != nil {
 		return nil, nil //nolint:nilerr // who can't be a user is a member of nothing
 	}
-	list, err := p.channelScan().all(ctx, object{"$and": []object{ofOurTypes, {"members": object{"$in": []string{user}}}}})
+	list, err := p.channelScan().all(ctx, object{"members": object{"$in": []string{user}}})
 	slices.SortFunc(list, compareChannels)
 	return list, err
 }
@@ -232,47 +232,60 @@ func (p *Provider) Restrict(ctx context.Context, req chat.Restrict) error {
 		return chat.Lacking("Stream can't keep a user from writing alone. Ban the user instead.")
 	}
 	_, err := p.carryOut(ctx, req.Operation, func(ctx context.Context, _ attempt) (string, error) {
-		if err := p.mayRestrict(ctx, req); err != nil {
-			return "", err
+		target, err := p.mayRestrict(ctx, req)
+		if err == nil {
+			target.Banned, target.BanEnds, err = p.ban(ctx, req)
 		}
-		if req.Lift {
-			query := url.Values{"target_user_id": {req.UserID}}
-			if req.CID != (chat.CID{}) {
-				query.Set("channel_cid", req.CID.String())
-			}
-			return "", missingIsNone(p.client.do(ctx, unban, request{query: query, body: object{}}, nil))
+		if err == nil && req.CID == (chat.CID{}) {
+			p.users.put(p.listedUser(target))
 		}
-		body := object{"target_user_id": req.UserID, "banned_by_id": creator(req.Operation.By)}
-		if req.CID != (chat.CID{}) {
-			body["channel_cid"] = req.CID.String()
-		}
-		if !req.Until.IsZero() {
-			body["timeout"] = max(1, int((time.Until(req.Until)+time.Minute-1)/time.Minute))
-		}
-		return "", p.client.do(ctx, ban, request{body: body}, nil)
+		return "", err
 	})
 	return err
 }
 
-func (p *Provider) mayRestrict(ctx context.Context, req chat.Restrict) error {
+// ban bans a user or lifts that, and says what is so then.
+func (p *Provider) ban(ctx context.Context, req chat.Restrict) (banned bool, ends *moment, err error) {
+	if req.Lift {
+		query := url.Values{"target_user_id": {req.UserID}}
+		if req.CID != (chat.CID{}) {
+			query.Set("channel_cid", req.CID.String())
+		}
+		return false, nil, missingIsNone(p.client.do(ctx, unban, request{query: query, body: object{}}, nil))
+	}
+	body := object{"target_user_id": req.UserID, "banned_by_id": creator(req.Operation.By)}
+	if req.CID != (chat.CID{}) {
+		body["channel_cid"] = req.CID.String()
+	}
+	if !req.Until.IsZero() {
+		minutes := max(1, int((time.Until(req.Until)+time.Minute-1)/time.Minute))
+		body["timeout"] = minutes
+		ends = &moment{time.Now().Add(time.Duration(minutes) * time.Minute).UTC()}
+	}
+	return true, ends, p.client.do(ctx, ban, request{body: body}, nil)
+}
+
+// mayRestrict checks that, and returns the user it is about.
+func (p *Provider) mayRestrict(ctx context.Context, req chat.Restrict) (target wireUser, err error) {
 	by := req.Operation.By
 	known, err := p.usersByID(ctx, []string{req.UserID, by.ID})
 	if err != nil {
-		return err
+		return target, err
 	}
 	if req.CID != (chat.CID{}) {
 		if err := p.allow(ctx, by, req.CID, "input.cid", p.policy.MayModerate); err != nil {
-			return err
+			return target, err
 		}
 	} else if !by.BackOffice {
 		if refused := p.policy.MayModerate(chat.Standing{Role: p.user(known[by.ID]).Role}, ""); refused != nil {
-			return chat.Denied(refused)
+			return target, chat.Denied(refused)
 		}
 	}
-	if _, exists := known[req.UserID]; !exists {
-		return noUser()
+	target, exists := known[req.UserID]
+	if !exists {
+		return target, noUser()
 	}
-	return nil
+	return target, nil
 }
 
 // banned reports whether a user is banned in a channel.

@@ -57,6 +57,7 @@ type Provider struct {
 	roles      map[chat.Role]string
 	channels   listing[chat.Channel]
 	users      listing[chat.User]
+	types      listing[chat.ChannelType]
 	named      *expirable.LRU[string, struct{}] // ids of users who are known to exist and have a name
 	locks      keyLocks
 	stop       context.CancelFunc
@@ -108,6 +109,7 @@ func New(o Options) (*Provider, error) {
 	}
 	p.channels = p.channelListing(ctx, o.ListStaleness)
 	p.users = p.userListing(ctx, o.ListStaleness)
+	p.types = p.typeListing(ctx)
 	p.chores.Go(func() { p.forget(ctx) })
 	return p, nil
 }

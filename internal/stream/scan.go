@@ -34,7 +34,8 @@ type scan[T any] struct {
 	pageSize int
 	id       func(T) string
 	times    []timeField[T] // that rows are sorted by, the best first
-	parts    []object       // filters that hold each row once; none where rows have no parts
+	// parts returns filters that hold each row once; nil where rows have no parts.
+	parts func(ctx context.Context) ([]object, error)
 }
 
 type timeField[T any] struct {
@@ -127,10 +128,14 @@ func (s scan[T]) read(ctx context.Context, filter []object, times []timeField[T]
 }
 
 func (s scan[T]) readParts(ctx context.Context, filter []object, times []timeField[T], found map[string]T) error {
-	if len(s.parts) == 0 {
+	if s.parts == nil {
 		return s.read(ctx, filter, times, found)
 	}
-	for _, part := range s.parts {
+	parts, err := s.parts(ctx)
+	if err != nil {
+		return err
+	}
+	for _, part := range parts {
 		if err := s.read(ctx, slices.Concat(filter, []object{part}), times, found); err != nil {
 			return err
 		}

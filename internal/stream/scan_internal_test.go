@@ -95,7 +95,9 @@ func (b *table) scan() scan[row] {
 			{newestFirst, func(r row) time.Time { return r.created }},
 			{leastChangedFirst, func(r row) time.Time { return r.updated }},
 		},
-		parts: []object{{"part": object{"$eq": "a"}}, {"part": object{"$eq": "b"}}},
+		parts: func(context.Context) ([]object, error) {
+			return []object{{"part": object{"$eq": "a"}}, {"part": object{"$eq": "b"}}}, nil
+		},
 	}
 }
 

@@ -59,7 +59,7 @@ func (p *Provider) userListing(ctx context.Context, staleness time.Duration) lis
 			page, err := p.userPage(ctx, filter, by, offset, userPageSize)
 			rows := make([]chat.User, len(page))
 			for i, w := range page {
-				rows[i] = p.user(w)
+				rows[i] = p.listedUser(w)
 			}
 			return rows, err
 		},
@@ -116,7 +116,7 @@ func (p *Provider) UpsertUsers(ctx context.Context, req chat.UpsertUsers) ([]cha
 	}
 	list := make([]chat.User, len(ids))
 	for i, id := range ids {
-		list[i] = p.user(found[id])
+		list[i] = p.listedUser(found[id])
 	}
 	return list, nil
 }
@@ -168,7 +168,7 @@ func (p *Provider) writeUsers(ctx context.Context, call call, body object) error
 		return err
 	}
 	for _, w := range answer.Users {
-		p.users.put(p.user(w))
+		p.users.put(p.listedUser(w))
 	}
 	return nil
 }
@@ -225,7 +225,7 @@ func (p *Provider) SetRoles(ctx context.Context, req chat.SetRoles) ([]chat.Role
 	}
 	list := make([]chat.RoleChange, len(req.UserIDs))
 	for i, previous := range strings.Split(result, ",") {
-		list[i] = chat.RoleChange{User: p.user(known[req.UserIDs[i]]), Previous: chat.Role(previous)}
+		list[i] = chat.RoleChange{User: p.listedUser(known[req.UserIDs[i]]), Previous: chat.Role(previous)}
 	}
 	return list, nil
 }

@@ -41,6 +41,7 @@ type ResolverRoot interface {
 	Mutation() MutationResolver
 	Overview() OverviewResolver
 	Query() QueryResolver
+	Restriction() RestrictionResolver
 	Subscription() SubscriptionResolver
 }
 
@@ -112,8 +113,10 @@ type ComplexityRoot struct {
 	}
 
 	ChatUser struct {
+		Ban       func(childComplexity int) int
 		CreatedAt func(childComplexity int) int
 		ID        func(childComplexity int) int
+		Mute      func(childComplexity int) int
 		Name      func(childComplexity int) int
 		Role      func(childComplexity int) int
 		UpdatedAt func(childComplexity int) int
@@ -265,6 +268,13 @@ type ComplexityRoot struct {
 		UserID func(childComplexity int) int
 	}
 
+	Restriction struct {
+		By        func(childComplexity int) int
+		CreatedAt func(childComplexity int) int
+		Reason    func(childComplexity int) int
+		Until     func(childComplexity int) int
+	}
+
 	RoleChange struct {
 		Previous func(childComplexity int) int
 		User     func(childComplexity int) int
@@ -361,6 +371,10 @@ type QueryResolver interface {
 	Messages(ctx context.Context, cid string, first *int, after *string, last *int, before *string) (*model.Connection[chat.Message], error)
 	Overview(ctx context.Context) (*chat.Overview, error)
 	ChatUsers(ctx context.Context, search *string, ids []string, first *int, after *string) (*model.Connection[chat.User], error)
+}
+type RestrictionResolver interface {
+	By(ctx context.Context, obj *chat.Restriction) (*string, error)
+	Reason(ctx context.Context, obj *chat.Restriction) (*string, error)
 }
 type SubscriptionResolver interface {
 	ChannelEvents(ctx context.Context, cid string, after *int64) (<-chan *chat.Event, error)
@@ -644,6 +658,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ChatStreamChannelsBoResponse.Type(childComplexity), true
 
+	case "ChatUser.ban":
+		if e.ComplexityRoot.ChatUser.Ban == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChatUser.Ban(childComplexity), true
 	case "ChatUser.createdAt":
 		if e.ComplexityRoot.ChatUser.CreatedAt == nil {
 			break
@@ -656,6 +676,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ChatUser.ID(childComplexity), true
+	case "ChatUser.mute":
+		if e.ComplexityRoot.ChatUser.Mute == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChatUser.Mute(childComplexity), true
 	case "ChatUser.name":
 		if e.ComplexityRoot.ChatUser.Name == nil {
 			break
@@ -1340,6 +1366,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RestrictUserPayload.UserID(childComplexity), true
 
+	case "Restriction.by":
+		if e.ComplexityRoot.Restriction.By == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Restriction.By(childComplexity), true
+	case "Restriction.createdAt":
+		if e.ComplexityRoot.Restriction.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Restriction.CreatedAt(childComplexity), true
+	case "Restriction.reason":
+		if e.ComplexityRoot.Restriction.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Restriction.Reason(childComplexity), true
+	case "Restriction.until":
+		if e.ComplexityRoot.Restriction.Until == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Restriction.Until(childComplexity), true
+
 	case "RoleChange.previousRole":
 		if e.ComplexityRoot.RoleChange.Previous == nil {
 			break
@@ -1666,6 +1717,8 @@ input CreateOrUpdateStreamChatChanelInput {
   avatarFilename: String
   "Selects the channel together with the id; it never changes a channel's type."
   type: ChatStreamChannelType = Livestream
+  "Takes the place of ` + "`" + `type` + "`" + `: a channel type by its name, one of the chat's own too."
+  typeName: String
 }
 
 input DeleteStreamChatChanelInput {
@@ -1885,6 +1938,8 @@ input SendMessageToChannelChanelInput {
   "At most 25 chat users."
   mentionedUsersIds: [String!]
   type: ChatStreamChannelType = Livestream
+  "Takes the place of ` + "`" + `type` + "`" + `: a channel type by its name, one of the chat's own too."
+  typeName: String
 }
 
 input AttachmentInput {
@@ -2059,6 +2114,23 @@ type ChatUser {
   role: ChatRole!
   createdAt: Time!
   updatedAt: Time!
+  """
+  The ban from all channels that is in force. Told to the back office, in ` + "`" + `chatUsers` + "`" + `,
+  ` + "`" + `upsertChatUsers` + "`" + ` and ` + "`" + `setRoles` + "`" + `; null elsewhere.
+  """
+  ban: Restriction
+  "The mute in all channels that is in force, told likewise."
+  mute: Restriction
+}
+
+"What was taken away from a chat user in all channels."
+type Restriction {
+  "When it ends; null for good."
+  until: Time
+  "The id of the user who did it, where that is known."
+  by: String
+  reason: String
+  createdAt: Time
 }
 
 "A page of chat users."
@@ -2294,6 +2366,10 @@ func (ec *executionContext) childFields_ChatUser(ctx context.Context, field grap
 		return ec.fieldContext_ChatUser_createdAt(ctx, field)
 	case "updatedAt":
 		return ec.fieldContext_ChatUser_updatedAt(ctx, field)
+	case "ban":
+		return ec.fieldContext_ChatUser_ban(ctx, field)
+	case "mute":
+		return ec.fieldContext_ChatUser_mute(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ChatUser", field.Name)
 }
@@ -2514,6 +2590,20 @@ func (ec *executionContext) childFields_RestrictUserPayload(ctx context.Context,
 		return ec.fieldContext_RestrictUserPayload_userId(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RestrictUserPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Restriction(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "until":
+		return ec.fieldContext_Restriction_until(ctx, field)
+	case "by":
+		return ec.fieldContext_Restriction_by(ctx, field)
+	case "reason":
+		return ec.fieldContext_Restriction_reason(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Restriction_createdAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Restriction", field.Name)
 }
 
 func (ec *executionContext) childFields_RoleChange(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -4440,6 +4530,70 @@ func (ec *executionContext) _ChatUser_updatedAt(ctx context.Context, field graph
 }
 func (ec *executionContext) fieldContext_ChatUser_updatedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ChatUser", field, false, false, "Time")
+}
+
+func (ec *executionContext) _ChatUser_ban(ctx context.Context, field graphql.CollectedField, obj *chat.User) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ChatUser_ban(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Ban, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *chat.Restriction) graphql.Marshaler {
+			return ec.marshalORestriction2ᚖbackchannelᚋinternalᚋchatᚐRestriction(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ChatUser_ban(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ChatUser",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Restriction(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ChatUser_mute(ctx context.Context, field graphql.CollectedField, obj *chat.User) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ChatUser_mute(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Mute, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *chat.Restriction) graphql.Marshaler {
+			return ec.marshalORestriction2ᚖbackchannelᚋinternalᚋchatᚐRestriction(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ChatUser_mute(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ChatUser",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Restriction(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _ChatUserConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.Connection[chat.User]) (ret graphql.Marshaler) {
@@ -7207,6 +7361,98 @@ func (ec *executionContext) fieldContext_RestrictUserPayload_userId(_ context.Co
 	return graphql.NewScalarFieldContext("RestrictUserPayload", field, false, false, "String")
 }
 
+func (ec *executionContext) _Restriction_until(ctx context.Context, field graphql.CollectedField, obj *chat.Restriction) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Restriction_until(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Until, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalOTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Restriction_until(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Restriction", field, false, false, "Time")
+}
+
+func (ec *executionContext) _Restriction_by(ctx context.Context, field graphql.CollectedField, obj *chat.Restriction) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Restriction_by(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Restriction().By(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Restriction_by(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Restriction", field, true, true, "String")
+}
+
+func (ec *executionContext) _Restriction_reason(ctx context.Context, field graphql.CollectedField, obj *chat.Restriction) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Restriction_reason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Restriction().Reason(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Restriction_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Restriction", field, true, true, "String")
+}
+
+func (ec *executionContext) _Restriction_createdAt(ctx context.Context, field graphql.CollectedField, obj *chat.Restriction) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Restriction_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalOTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Restriction_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Restriction", field, false, false, "Time")
+}
+
 func (ec *executionContext) _RoleChange_user(ctx context.Context, field graphql.CollectedField, obj *chat.RoleChange) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -8738,7 +8984,7 @@ func (ec *executionContext) unmarshalInputCreateOrUpdateStreamChatChanelInput(ct
 		asMap["type"] = "Livestream"
 	}
 
-	fieldsInOrder := [...]string{"id", "name", "avatarFilename", "type"}
+	fieldsInOrder := [...]string{"id", "name", "avatarFilename", "type", "typeName"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -8773,6 +9019,13 @@ func (ec *executionContext) unmarshalInputCreateOrUpdateStreamChatChanelInput(ct
 				return it, err
 			}
 			it.Type = data
+		case "typeName":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("typeName"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.TypeName = data
 		}
 	}
 	return it, nil
@@ -9397,7 +9650,7 @@ func (ec *executionContext) unmarshalInputSendMessageToChannelChanelInput(ctx co
 		asMap["type"] = "Livestream"
 	}
 
-	fieldsInOrder := [...]string{"channelId", "text", "attachments", "mentionedUsersIds", "type"}
+	fieldsInOrder := [...]string{"channelId", "text", "attachments", "mentionedUsersIds", "type", "typeName"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -9439,6 +9692,13 @@ func (ec *executionContext) unmarshalInputSendMessageToChannelChanelInput(ctx co
 				return it, err
 			}
 			it.Type = data
+		case "typeName":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("typeName"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.TypeName = data
 		}
 	}
 	return it, nil
@@ -10151,6 +10411,16 @@ func (ec *executionContext) _ChatUser(ctx context.Context, sel ast.SelectionSet,
 		case "updatedAt":
 			out.Values[i] = ec._ChatUser_updatedAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "ban":
+			out.Values[i] = ec._ChatUser_ban(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "mute":
+			out.Values[i] = ec._ChatUser_mute(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		default:
@@ -11240,6 +11510,56 @@ func (ec *executionContext) _RestrictUserPayload(ctx context.Context, sel ast.Se
 			out.Values[i] = ec._RestrictUserPayload_userId(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var restrictionImplementors = []string{"Restriction"}
+
+func (ec *executionContext) _Restriction(ctx context.Context, sel ast.SelectionSet, obj *chat.Restriction) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, restrictionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Restriction")
+		case "until":
+			out.Values[i] = ec._Restriction_until(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "by":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Restriction_by(ctx, field, obj)
+				})
+		case "reason":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Restriction_reason(ctx, field, obj)
+				})
+		case "createdAt":
+			out.Values[i] = ec._Restriction_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -12784,6 +13104,13 @@ func (ec *executionContext) marshalORestrictUserPayload2ᚖbackchannelᚋinterna
 		return graphql.Null
 	}
 	return ec._RestrictUserPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalORestriction2ᚖbackchannelᚋinternalᚋchatᚐRestriction(ctx context.Context, sel ast.SelectionSet, v *chat.Restriction) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Restriction(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOSendTypingPayload2ᚖbackchannelᚋinternalᚋgraphᚋmodelᚐSendTypingPayload(ctx context.Context, sel ast.SelectionSet, v *model.SendTypingPayload) graphql.Marshaler {

@@ -36,6 +36,8 @@ type CreateOrUpdateStreamChatChanelInput struct {
 	AvatarFilename graphql.Omittable[*string] `json:"avatarFilename,omitempty"`
 	// Selects the channel together with the id; it never changes a channel's type.
 	Type *chat.ChannelType `json:"type,omitempty"`
+	// Takes the place of `type`: a channel type by its name, one of the chat's own too.
+	TypeName *string `json:"typeName,omitempty"`
 }
 
 type CreateUserTokenInput struct {
@@ -170,6 +172,8 @@ type SendMessageToChannelChanelInput struct {
 	// At most 25 chat users.
 	MentionedUsersIds []string          `json:"mentionedUsersIds,omitempty"`
 	Type              *chat.ChannelType `json:"type,omitempty"`
+	// Takes the place of `type`: a channel type by its name, one of the chat's own too.
+	TypeName *string `json:"typeName,omitempty"`
 }
 
 type SendTypingInput struct {

@@ -52,6 +52,8 @@ export type CreateOrUpdateStreamChatChanelInput = {
   name: Scalars['String']['input'];
   /** Selects the channel together with the id; it never changes a channel's type. */
   type?: InputMaybe<ChatStreamChannelType>;
+  /** Takes the place of `type`: a channel type by its name, one of the chat's own too. */
+  typeName?: InputMaybe<Scalars['String']['input']>;
 };
 
 export type CreateUserTokenInput = {
@@ -138,6 +140,8 @@ export type SendMessageToChannelChanelInput = {
   /** At most 5,000 characters; it may be empty only with attachments. */
   text: Scalars['String']['input'];
   type?: InputMaybe<ChatStreamChannelType>;
+  /** Takes the place of `type`: a channel type by its name, one of the chat's own too. */
+  typeName?: InputMaybe<Scalars['String']['input']>;
 };
 
 export type SendTypingInput = {

@@ -69,6 +69,8 @@ export type SendMessageToChannelChanelInput = {
   /** At most 5,000 characters; it may be empty only with attachments. */
   text: string;
   type?: ChatStreamChannelType | null | undefined;
+  /** Takes the place of `type`: a channel type by its name, one of the chat's own too. */
+  typeName?: string | null | undefined;
 };
 
 export type SetRolesInput = {

@@ -31,6 +31,8 @@ export type CreateOrUpdateStreamChatChanelInput = {
   name: string;
   /** Selects the channel together with the id; it never changes a channel's type. */
   type?: ChatStreamChannelType | null | undefined;
+  /** Takes the place of `type`: a channel type by its name, one of the chat's own too. */
+  typeName?: string | null | undefined;
 };
 
 export type DeleteStreamChatChanelInput = {
@@ -53,6 +55,8 @@ export type SendMessageToChannelChanelInput = {
   /** At most 5,000 characters; it may be empty only with attachments. */
   text: string;
   type?: ChatStreamChannelType | null | undefined;
+  /** Takes the place of `type`: a channel type by its name, one of the chat's own too. */
+  typeName?: string | null | undefined;
 };
 
 export type ListedChannelFragment = { cid: string, id: string, type: string, name: string | null, avatar: string | null, frozen: boolean, memberCount: number, messageCount: number, lastMessageAt: string | null };

@@ -1,0 +1,45 @@
+package graph
+
+import (
+	"testing"
+
+	"backchannel/internal/auth"
+)
+
+// The back office is told who is banned and muted where it lists and changes users.
+// Nobody learns it from a message.
+func TestRestrictionsInForce(t *testing.T) {
+	h := open(t, Options{})
+	for _, mutation := range []string{
+		`upsertChatUsers(input: {users: [{id: "anna", name: "Anna"}, {id: "ben", name: "Ben"}]}) { users { ban { until } } }`,
+		`createOrUpdateChannel(input: {id: "news", name: "News"})`,
+		`banUser(input: {userId: "anna", until: "2099-01-01T10:00:00Z"}) { userId }`,
+		`muteUser(input: {userId: "anna"}) { userId }`,
+		`banUser(input: {userId: "ben", cid: "livestream:news"}) { userId }`,
+	} {
+		if got := h.ask(`mutation { `+mutation+` }`, nil); len(got.Errors) > 0 {
+			t.Fatalf("%s: %s", mutation, got.text)
+		}
+	}
+	// The back office may write nevertheless.
+	writer := mint(h, auth.Grant{Subject: "anna", Roles: []string{"BO"}})
+	if got := h.askAs(writer, `mutation { sendMessage(input: {cid: "livestream:news", text: "hi", mentionedUsersIds: ["ben"]}) { message { id } } }`, nil); len(got.Errors) > 0 {
+		t.Fatal(got.text)
+	}
+	const told = `id ban { until by reason } mute { until by } `
+	const anna = `{"id":"anna","ban":{"until":"2099-01-01T10:00:00.000000Z","by":"alice","reason":null},"mute":{"until":null,"by":"alice"}}`
+	for query, want := range map[string]string{
+		`{ chatUsers(ids: ["anna", "ben"]) { nodes { ` + told + ` } } }`:                                                                 `{"chatUsers":{"nodes":[` + anna + `,{"id":"ben","ban":null,"mute":null}]}}`,
+		`mutation { upsertChatUsers(input: {users: [{id: "anna", name: "Anna"}]}) { users { ` + told + ` } } }`:                          `{"upsertChatUsers":{"users":[` + anna + `]}}`,
+		`mutation { setRoles(input: {userIds: ["anna"], role: USER}) { users { user { ` + told + ` } } } }`:                              `{"setRoles":{"users":[{"user":` + anna + `}]}}`,
+		`{ messages(cid: "livestream:news") { nodes { sender { id ban { until } mute { until } } mentionedUsers { ban { until } } } } }`: `{"messages":{"nodes":[{"sender":{"id":"anna","ban":null,"mute":null},"mentionedUsers":[{"ban":null}]}]}}`,
+	} {
+		if got := h.ask(query, nil); got.text != `{"data":`+want+`}` {
+			t.Errorf("%s: %s", query, got.text)
+		}
+	}
+	got := h.askAs(mint(h, auth.Grant{Subject: "ben"}), `{ chatUsers { nodes { `+told+` } } }`, nil)
+	if len(got.Errors) != 1 || got.Errors[0].code() != "UNAUTHORIZED" {
+		t.Errorf("a customer is told: %s", got.text)
+	}
+}

@@ -1,0 +1,44 @@
+package stream
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"backchannel/internal/chat"
+)
+
+// typeStaleness is how old the list of the app's channel types may be. Only a type
+// of the app's own is looked for there.
+const typeStaleness = 5 * time.Second
+
+// KnowsType implements chat.Provider.
+func (p *Provider) KnowsType(ctx context.Context, t chat.ChannelType) (bool, error) {
+	if t.Known() {
+		return true, nil
+	}
+	types, err := p.types.get(ctx)
+	return slices.Contains(types, t), err
+}
+
+func (p *Provider) typeListing(ctx context.Context) listing[chat.ChannelType] {
+	return listing[chat.ChannelType]{
+		id:        func(t chat.ChannelType) string { return string(t) },
+		compare:   cmp.Compare[chat.ChannelType],
+		staleness: typeStaleness,
+		closed:    ctx,
+		read:      p.readTypes,
+	}
+}
+
+func (p *Provider) readTypes(ctx context.Context) (types []chat.ChannelType, err error) {
+	var answer struct {
+		Types map[chat.ChannelType]struct{} `json:"channel_types"`
+	}
+	err = p.client.do(ctx, listTypes, request{}, &answer)
+	for t := range answer.Types {
+		types = append(types, t)
+	}
+	return types, err
+}
