@@ -61,19 +61,7 @@ func TestSubscriberNoticesWhatIsWrong(t *testing.T) {
 }
 
 func TestAudienceReadsAConnection(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = l.Close() }()
-	client, err := net.Dial("tcp", l.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	server, err := l.Accept()
-	if err != nil {
-		t.Fatal(err)
-	}
+	client, server := connected(t)
 	a := NewAudience(100)
 	a.Attach(client, 0)
 	const messages = 5000
@@ -87,6 +75,49 @@ func TestAudienceReadsAConnection(t *testing.T) {
 	if a.Deliveries() != messages || a.missed.Load() != 0 || a.Err() == nil {
 		t.Errorf("%d deliveries, %d missed, %v", a.Deliveries(), a.missed.Load(), a.Err())
 	}
+}
+
+// A server may send its last and hang up before anybody reads.
+func TestAudienceNoticesAnEndThatComesWithTheLastFrame(t *testing.T) {
+	for range 50 {
+		client, server := connected(t)
+		for i := range 3 {
+			if _, err := server.Write(frameOf(i+1, i, "x")); err != nil {
+				t.Fatal(err)
+			}
+		}
+		_ = server.Close()
+		time.Sleep(time.Millisecond) // for the end to come to the reader's side
+		a := NewAudience(100)
+		a.Attach(client, 0)
+		gone := make(chan struct{})
+		go func() { a.readers.Wait(); close(gone) }()
+		select {
+		case <-gone:
+		case <-time.After(20 * time.Second):
+			t.Fatal("the connection's end goes unnoticed")
+		}
+		if a.Deliveries() != 3 || a.Err() == nil {
+			t.Fatalf("%d deliveries, %v", a.Deliveries(), a.Err())
+		}
+	}
+}
+
+// connected are the two ends of a connection.
+func connected(t *testing.T) (client, server net.Conn) {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = l.Close() }()
+	if client, err = net.Dial("tcp", l.Addr().String()); err != nil {
+		t.Fatal(err)
+	}
+	if server, err = l.Accept(); err != nil {
+		t.Fatal(err)
+	}
+	return client, server
 }
 
 func TestHistogram(t *testing.T) {

@@ -30,7 +30,9 @@ func (s *subscriber) readAll() error {
 	return errors.Join(failed, err)
 }
 
-// readOnce reads what there is; more is whether there may be more.
+// readOnce reads what there is; more is whether there may be more. Only a read
+// that finds nothing tells that: the runtime hears of a connection's news once,
+// and an end that came together with the last bytes would go unread.
 func (s *subscriber) readOnce(fd int) (more bool, err error) {
 	buffer := s.audience.buffers.Get().(*[]byte)
 	defer s.audience.buffers.Put(buffer)
@@ -49,5 +51,5 @@ func (s *subscriber) readOnce(fd int) (more bool, err error) {
 	case n == 0:
 		return false, io.EOF
 	}
-	return kept+n == len(*buffer), s.take((*buffer)[:kept+n])
+	return true, s.take((*buffer)[:kept+n])
 }
