@@ -80,7 +80,8 @@ func TestCreatingOnTwoServersAtOnce(t *testing.T) {
 // On PostgreSQL, too, a key's operation whose outcome nobody learnt is finished by
 // its retry.
 func TestKeysOnPostgreSQL(t *testing.T) {
-	h := open(t, stream.Options{TryTimeout: time.Second, BreakerPause: 20 * time.Millisecond})
+	t.Parallel()
+	h := open(t, stream.Options{BreakerPause: 20 * time.Millisecond})
 	h.put(news, "News")
 	o := h.o
 	o.Store = openStore(t, sqlstore.Options{URL: pgtest.Open(t)})

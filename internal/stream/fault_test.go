@@ -106,39 +106,41 @@ var changes = []change{
 const secretText = "a private word"
 
 type faultKind struct {
-	name string
-	do   func(*network, http.ResponseWriter, *http.Request)
-	code chat.Code // while it lasts
+	name  string
+	do    func(*network, http.ResponseWriter, *http.Request)
+	code  chat.Code     // while it lasts
+	tries time.Duration // how long a try may take; 0 for longer than any does
 }
 
 var faultKinds = []faultKind{
-	{"429 with Retry-After", limited("0.05"), chat.RateLimited},
-	{"429 without Retry-After", limited(""), chat.RateLimited},
-	{"500 before the effect", fails, chat.Unavailable},
-	{"500 after the effect", failsAfterEffect, chat.Unavailable},
-	{"a reset before the effect", resets, chat.Unavailable},
-	{"a reset after the effect", resetsAfterEffect, chat.Unavailable},
-	{"an answer that comes too late", late, chat.Unavailable},
-	{"a body cut short", cut, chat.Unavailable},
-	{"a chunked body cut short", cutChunked, chat.Unavailable},
-	{"an answer that isn't JSON", answersAfterEffect(http.StatusOK, "<html>a proxy's page</html>"), chat.Unavailable},
-	{"an empty answer", answersAfterEffect(http.StatusOK, ""), chat.Unavailable},
-	{"null for an answer", answersAfterEffect(http.StatusOK, "null"), chat.Unavailable},
-	{"an answer that says nothing", answersAfterEffect(http.StatusOK, "{ }"), chat.Unavailable},
-	{"a refusal that isn't Stream's", answersAfterEffect(http.StatusForbidden, "<html>a firewall's page</html>"), chat.Unavailable},
+	{"429 with Retry-After", limited("0.05"), chat.RateLimited, 0},
+	{"429 without Retry-After", limited(""), chat.RateLimited, 0},
+	{"500 before the effect", fails, chat.Unavailable, 0},
+	{"500 after the effect", failsAfterEffect, chat.Unavailable, 0},
+	{"a reset before the effect", resets, chat.Unavailable, 0},
+	{"a reset after the effect", resetsAfterEffect, chat.Unavailable, 0},
+	{"an answer that comes too late", late, chat.Unavailable, 1500 * time.Millisecond},
+	{"a body cut short", cut, chat.Unavailable, 0},
+	{"a chunked body cut short", cutChunked, chat.Unavailable, 0},
+	{"an answer that isn't JSON", answersAfterEffect(http.StatusOK, "<html>a proxy's page</html>"), chat.Unavailable, 0},
+	{"an empty answer", answersAfterEffect(http.StatusOK, ""), chat.Unavailable, 0},
+	{"null for an answer", answersAfterEffect(http.StatusOK, "null"), chat.Unavailable, 0},
+	{"an answer that says nothing", answersAfterEffect(http.StatusOK, "{ }"), chat.Unavailable, 0},
+	{"a refusal that isn't Stream's", answersAfterEffect(http.StatusForbidden, "<html>a firewall's page</html>"), chat.Unavailable, 0},
 }
 
 // ctx is that of a caller with some patience.
 func (h *house) ctx() context.Context {
-	ctx, cancel := context.WithTimeout(h.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(h.Context(), patience)
 	h.Cleanup(cancel)
 	return ctx
 }
 
-// faultHouse has what the changes need.
-func faultHouse(t *testing.T) *house {
+// faultHouse has what the changes need. A try may take so long, or longer than any
+// does where that is 0.
+func faultHouse(t *testing.T, tries time.Duration) *house {
 	t.Helper()
-	h := open(t, stream.Options{TryTimeout: time.Second, BreakerPause: 20 * time.Millisecond})
+	h := open(t, stream.Options{TryTimeout: tries, BreakerPause: 20 * time.Millisecond})
 	for cid, name := range map[chat.CID]string{news: "News", {Type: chat.Team, ID: "old"}: "Old"} {
 		if err := h.far.PutChannel(t.Context(), chat.PutChannel{Operation: by(clerk), CID: cid, Name: name}); err != nil {
 			t.Fatal(err)
@@ -157,7 +159,7 @@ func TestPassingFaults(t *testing.T) {
 		for _, f := range faultKinds {
 			t.Run(c.name+"/"+f.name, func(t *testing.T) {
 				t.Parallel()
-				h := faultHouse(t)
+				h := faultHouse(t, f.tries)
 				h.net.breakNext(2, c.method, c.path, f.do)
 				if err := c.do(h); err != nil {
 					t.Errorf("got %v, want success", err)
@@ -181,7 +183,7 @@ func TestLastingFaults(t *testing.T) {
 		for _, f := range faultKinds {
 			t.Run(c.name+"/"+f.name, func(t *testing.T) {
 				t.Parallel()
-				h := faultHouse(t)
+				h := faultHouse(t, f.tries)
 				h.net.breakNext(1_000, c.method, c.path, f.do)
 				var err error
 				for range 2 {
@@ -214,7 +216,7 @@ func TestLastingFaults(t *testing.T) {
 
 // eventually outlasts the circuit breaker.
 func (h *house) eventually(do func() error) (err error) {
-	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+	for deadline := time.Now().Add(patience); ; time.Sleep(10 * time.Millisecond) {
 		if err = do(); chat.CodeOf(err) != chat.Unavailable || time.Now().After(deadline) {
 			return err
 		}
@@ -249,7 +251,7 @@ func TestCrashBetweenEffectAndRecord(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			h := faultHouse(t)
+			h := faultHouse(t, 0)
 			op := chat.Operation{By: clerk, Name: c.name, Key: "k", Digest: "d"}
 			h.net.breakNext(1_000, http.MethodPost, c.path, resetsAfterEffect)
 			if _, err := c.do(h, op); chat.CodeOf(err) != chat.Unavailable {
@@ -285,7 +287,7 @@ func TestReadsOutlastFaults(t *testing.T) {
 	for _, f := range faultKinds {
 		t.Run(f.name, func(t *testing.T) {
 			t.Parallel()
-			h := faultHouse(t)
+			h := faultHouse(t, f.tries)
 			h.net.breakNext(2, http.MethodPost, "/channels", f.do)
 			h.net.breakNext(2, http.MethodGet, "/users", f.do)
 			if n := len(h.all()); n != 2 {
@@ -305,8 +307,9 @@ func TestReadsOutlastFaults(t *testing.T) {
 
 // An outage is answered fast, and over by itself.
 func TestOutage(t *testing.T) {
-	h := open(t, stream.Options{TryTimeout: 200 * time.Millisecond, BreakerPause: 300 * time.Millisecond})
-	h.put(news, "News")
+	t.Parallel()
+	const pause = 5 * time.Second
+	h := open(t, stream.Options{TryTimeout: time.Second, BreakerPause: pause})
 	h.net.breakNext(1_000, "", "", late)
 	if _, err := h.Channel(h.ctx(), news); chat.CodeOf(err) != chat.Unavailable {
 		t.Fatalf("got %v, want UNAVAILABLE", err)
@@ -318,27 +321,25 @@ func TestOutage(t *testing.T) {
 			t.Errorf("got %v, want UNAVAILABLE", err)
 		}
 	}
-	if took := time.Since(begun); took > 150*time.Millisecond {
-		t.Errorf("a hundred calls in an outage took %v", took)
-	}
 	if err := h.Ready(h.ctx()); chat.CodeOf(err) != chat.Unavailable {
 		t.Errorf("ready in an outage: %v", err)
 	}
 	if n := h.net.count("", "") - arrived; n != 0 {
 		t.Errorf("%d calls were made in the outage", n)
 	}
+	if took := time.Since(begun); took > pause {
+		t.Errorf("a hundred calls in an outage took %v", took)
+	}
 	h.net.heal()
 	if err := h.eventually(func() error { return h.Ready(h.ctx()) }); err != nil {
 		t.Errorf("after the outage: %v", err)
-	}
-	if took := time.Since(begun); took > 3*time.Second {
-		t.Errorf("it took %v to recover", took)
 	}
 }
 
 // One call of Stream's may be in trouble while the others are not.
 func TestTroubleWithOneCall(t *testing.T) {
-	h := faultHouse(t)
+	t.Parallel()
+	h := faultHouse(t, 0)
 	h.net.breakNext(1_000, http.MethodPost, "/channels/delete", fails)
 	for range 3 {
 		err := h.DeleteChannels(h.ctx(), chat.DeleteChannels{Operation: by(clerk), CIDs: []chat.CID{news}})
@@ -352,6 +353,7 @@ func TestTroubleWithOneCall(t *testing.T) {
 // Tasks may fail in part: the channels that remain are named, and a retry deletes
 // them.
 func TestTasksThatFailInPart(t *testing.T) {
+	t.Parallel()
 	h := open(t, stream.Options{})
 	cids := h.fill(250, "room")
 	bad := map[string]bool{cids[7].String(): true, cids[180].String(): true}
@@ -382,7 +384,7 @@ func TestTaskThatFailsOrNeverEnds(t *testing.T) {
 			cids := h.fill(3, "room")
 			h.net.breakNext(1, http.MethodPost, "/channels/delete", refuses(http.StatusOK, `{"task_id":"t","duration":"0ms"}`))
 			h.net.breakNext(1_000, http.MethodGet, "/tasks/t", refuses(http.StatusOK, fmt.Sprintf(`{"task_id":"t","status":%q,"result":null}`, status)))
-			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 			defer cancel()
 			e := asError(t, h.DeleteChannels(ctx, chat.DeleteChannels{Operation: by(clerk), CIDs: cids}))
 			if e.Code != chat.Unavailable || len(e.Remaining) != 3 {

@@ -22,6 +22,10 @@ const (
 	appSecret = "the secret of the app, long enough to be one"
 )
 
+// patience is what a call and a condition get at most. It is far more than a busy
+// machine needs, so that running out of it means that something hangs.
+const patience = 2 * time.Minute
+
 // TestMain has more tests run at once than there are processors: they wait for
 // faults to pass more than they work.
 func TestMain(m *testing.M) {
@@ -70,7 +74,7 @@ func open(t testing.TB, o stream.Options) *house {
 	o.Key, o.Secret, o.BaseURL, o.MediaBaseURL = appKey, appSecret, server.URL, "https://media.example"
 	o.Logger = slog.New(slog.NewJSONHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	if o.TryTimeout == 0 {
-		o.TryTimeout = 5 * time.Second
+		o.TryTimeout = patience
 	}
 	h.o = o
 	h.start()
