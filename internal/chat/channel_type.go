@@ -70,7 +70,7 @@ func DefaultSettings(t ChannelType) TypeSettings {
 	return TypeSettings{
 		Name: string(t), TypingEvents: true, ReadEvents: true, ConnectEvents: true, DeliveryEvents: true, CustomEvents: true,
 		Search: true, Reactions: true, Replies: true, Quotes: true, Mutes: true, Uploads: true,
-		URLEnrichment: t != Livestream, CountMessages: t.Known(), PushNotifications: true,
+		UserReminders: true, URLEnrichment: t != Livestream, CountMessages: t.Known(), PushNotifications: true,
 		MaxMessageLength: DefaultMaxText, MessageRetention: "infinite", Automod: "disabled", AutomodBehavior: "flag",
 	}
 }
@@ -179,6 +179,14 @@ func (s TypeSettings) CheckMessage(c Content) *Error {
 func (s TypeSettings) CheckReaction() *Error {
 	if !s.Reactions {
 		return switchedOff("", "reactions")
+	}
+	return nil
+}
+
+// CheckReminder says why nobody can be reminded of messages, or nil.
+func (s TypeSettings) CheckReminder() *Error {
+	if !s.UserReminders {
+		return switchedOff("", "user_message_reminders")
 	}
 	return nil
 }

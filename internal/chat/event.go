@@ -41,7 +41,9 @@ const AccessChanged EventType = "access.changed"
 const (
 	ChannelCreated EventType = "channel.created"
 	ChannelDeleted EventType = "channel.deleted"
-	UserUpdated    EventType = "user.updated" // a role was set
+	UserUpdated    EventType = "user.updated"    // a role was set
+	MessageFlagged EventType = "message.flagged" // the user wants the moderators to look at it
+	UserFlagged    EventType = "user.flagged"
 )
 
 // Event is something that happened. What it is about is shown as it is now, not

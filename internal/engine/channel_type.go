@@ -273,6 +273,18 @@ func (e *Engine) checkMessage(tx *sqlstore.Tx, cid chat.CID, m chat.Content) err
 	return s.checkWords(settings, m.Text)
 }
 
+// checkReminder says why a channel's settings don't allow reminders, or nil.
+func (e *Engine) checkReminder(tx *sqlstore.Tx, cid chat.CID) error {
+	settings, err := e.config(tx, cid)
+	if err != nil {
+		return err
+	}
+	if bad := settings.CheckReminder(); bad != nil {
+		return bad
+	}
+	return nil
+}
+
 // checkReaction says why a channel's settings don't allow reactions, or nil.
 func (e *Engine) checkReaction(tx *sqlstore.Tx, cid chat.CID) error {
 	settings, err := e.config(tx, cid)

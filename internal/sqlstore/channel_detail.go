@@ -182,7 +182,8 @@ func (tx *Tx) Truncate(cid chat.CID, before time.Time, keep bool, at time.Time) 
 		WHERE m.channel = (SELECT no FROM channels WHERE cid = $1) AND m.created_at <= $2)`, cid.String(), micros(before)); err != nil {
 		return false, err
 	}
-	for _, gone := range []string{"reactions WHERE message", "hidden_messages WHERE message", "threads WHERE parent"} {
+	for _, gone := range []string{"reactions WHERE message", "hidden_messages WHERE message", "threads WHERE parent",
+		"flags WHERE message", "reminders WHERE message", "drafts WHERE parent"} {
 		if _, err := tx.change(`DELETE FROM `+gone+` IN (SELECT m.id`+which+`)`, cid.String(), micros(before)); err != nil {
 			return false, err
 		}

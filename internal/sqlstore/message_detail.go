@@ -101,6 +101,9 @@ func (tx *Tx) EraseMessage(m chat.MessageDetail, at time.Time) error {
 	}
 	for _, text := range []string{
 		`DELETE FROM threads WHERE parent = $1`,
+		`DELETE FROM flags WHERE message = $1`,
+		`DELETE FROM reminders WHERE message = $1`,
+		`DELETE FROM drafts WHERE parent = $1 AND parent <> '' AND channel = (SELECT channel FROM messages WHERE id = $1)`,
 		`DELETE FROM hidden_messages WHERE message = $1 AND channel = (SELECT channel FROM messages WHERE id = $1)`,
 	} {
 		if _, err := tx.change(text, m.ID); err != nil {

@@ -106,6 +106,8 @@ var references = []struct {
 	{"users", "id", []string{"custom", "extra"}},
 	{"messages", "id", []string{"text", "attachments", "custom", "extra"}},
 	{"pending_messages", "id", []string{"body"}},
+	{"drafts", "", []string{"body"}},
+	{"flags", "", []string{"reason", "custom"}},
 	{"threads", "", []string{"custom"}},
 	{"message_versions", "", []string{"text", "attachments", "custom"}},
 	{"members", "", []string{"custom", "extra"}},

@@ -31,6 +31,8 @@ var withoutFiles = []string{
 	"pending_messages.id", "hidden_messages.user_id", "hidden_messages.message",
 	"messages.text_key", "attempts.actor", "attempts.key", "attempts.name", "attempts.digest", "attempts.token",
 	"devices.id", "devices.user_id", "devices.body",
+	"flags.item", "flags.user_id", "flags.message", "flags.target", "reminders.message", "reminders.user_id",
+	"drafts.parent", "drafts.user_id",
 	"threads.parent", "threads.title", "threads.created_by",
 	"uploads.id", "uploads.extension", "uploads.digest", "uploads.thumbnail", "uploads.uploaded_by", "uploads.owner",
 }

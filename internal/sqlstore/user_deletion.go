@@ -38,6 +38,9 @@ func (tx *Tx) ForgetUser(id string) error {
 		`DELETE FROM channel_settings WHERE user_id = $1`,
 		`DELETE FROM restrictions WHERE user_id = $1`,
 		`DELETE FROM hidden_messages WHERE user_id = $1`,
+		`DELETE FROM flags WHERE user_id = $1 OR target = $1`,
+		`DELETE FROM reminders WHERE user_id = $1`,
+		`DELETE FROM drafts WHERE user_id = $1`,
 		`DELETE FROM reactions WHERE user_id = $1`,
 	} {
 		if _, err := tx.change(text, id); err != nil {

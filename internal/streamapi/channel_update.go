@@ -13,21 +13,12 @@ func (s *Server) updateChannelPartial(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	var req struct {
-		Set    map[string]any `json:"set"`
-		Unset  []string       `json:"unset"`
-		UserID string         `json:"user_id"`
-		User   *userRequest   `json:"user"`
-	}
-	if err := c.into(&req); err != nil {
-		return nil, err
-	}
-	by, err := s.user(c.Context(), req.UserID, req.User)
+	p, by, err := s.patchOf(c)
 	if err != nil {
 		return nil, err
 	}
 	err = s.engine.ChangeChannel(c.Context(), server(by), cid, chat.ChannelChange{Data: func(d *chat.ChannelDetail) error {
-		return patchChannel(d, patch{set: req.Set, unset: req.Unset})
+		return patchChannel(d, p)
 	}})
 	if err != nil {
 		return nil, err

@@ -380,22 +380,13 @@ var reservedFields = []string{
 
 // updateMessagePartial sets and removes single fields.
 func (s *Server) updateMessagePartial(c *call) (any, error) {
-	var req struct {
-		Set    map[string]any `json:"set"`
-		Unset  []string       `json:"unset"`
-		UserID string         `json:"user_id"`
-		User   *userRequest   `json:"user"`
-	}
-	if err := c.into(&req); err != nil {
-		return nil, err
-	}
-	by, err := s.user(c.Context(), req.UserID, req.User)
+	p, by, err := s.patchOf(c)
 	if err != nil {
 		return nil, err
 	}
 	id := c.part("id")
 	err = s.engine.ChangeMessage(c.Context(), server(by), id, func(m *chat.MessageDetail) error {
-		return patchMessage(m, patch{set: req.Set, unset: req.Unset}, by, s.engine.Now())
+		return patchMessage(m, p, by, s.engine.Now())
 	})
 	if err != nil {
 		return nil, err

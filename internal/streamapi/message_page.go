@@ -133,15 +133,7 @@ type versionResponse struct {
 }
 
 func (s *Server) queryMessageHistory(c *call) (any, error) {
-	var req struct {
-		pageRequest
-		Filter json.RawMessage `json:"filter"`
-		Sort   []sortParam     `json:"sort"`
-	}
-	if err := c.into(&req); err != nil {
-		return nil, err
-	}
-	q, err := req.listing(req.Filter, req.Sort)
+	q, err := pageOf(c)
 	if err != nil {
 		return nil, err
 	}

@@ -14,6 +14,21 @@ type patch struct {
 	unset []string
 }
 
+// patchOf reads a partial update, and in whose name it is, "" for nobody's.
+func (s *Server) patchOf(c *call) (p patch, by string, err error) {
+	var req struct {
+		Set    map[string]any `json:"set"`
+		Unset  []string       `json:"unset"`
+		UserID string         `json:"user_id"`
+		User   *userRequest   `json:"user"`
+	}
+	if err := c.into(&req); err != nil {
+		return p, "", err
+	}
+	by, err = s.user(c.Context(), req.UserID, req.User)
+	return patch{set: req.Set, unset: req.Unset}, by, err
+}
+
 const maxPatch = 100 // fields of one patch
 
 // apply changes an object's own fields, given as pointers by name, and its custom

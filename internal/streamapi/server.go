@@ -57,6 +57,9 @@ func New(o Options) (*Server, error) {
 	s.routeCommands()
 	s.mux.HandleFunc("GET "+exportPath, s.download) // the link itself says who may
 	s.routeModeration()
+	s.routeFlags()
+	s.routeReminders()
+	s.routeDrafts()
 	s.routeDevices()
 	s.routeRoles()
 	s.routeBlocklists()

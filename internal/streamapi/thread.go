@@ -162,20 +162,12 @@ func (s *Server) threadOf(c *call, replies, participants int) (any, error) {
 
 // updateThreadPartial sets and removes single fields of what is said about a thread.
 func (s *Server) updateThreadPartial(c *call) (any, error) {
-	var req struct {
-		Set    map[string]any `json:"set"`
-		Unset  []string       `json:"unset"`
-		UserID string         `json:"user_id"`
-		User   *userRequest   `json:"user"`
-	}
-	if err := c.into(&req); err != nil {
+	p, _, err := s.patchOf(c)
+	if err != nil {
 		return nil, err
 	}
-	if _, err := s.user(c.Context(), req.UserID, req.User); err != nil {
-		return nil, err
-	}
-	err := s.engine.ChangeThread(c.Context(), c.part("id"), func(t *chat.Thread) error {
-		return patch{set: req.Set, unset: req.Unset}.apply(map[string]any{"title": &t.Title}, &t.Custom)
+	err = s.engine.ChangeThread(c.Context(), c.part("id"), func(t *chat.Thread) error {
+		return p.apply(map[string]any{"title": &t.Title}, &t.Custom)
 	})
 	if err != nil {
 		return nil, err

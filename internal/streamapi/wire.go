@@ -127,6 +127,35 @@ func (p pageRequest) listing(filter json.RawMessage, by []sortParam) (q chat.Lis
 	return q, err
 }
 
+// pageOf reads a request for a page of what matches a filter.
+func pageOf(c *call) (chat.Listing, error) {
+	var req struct {
+		pageRequest
+		Filter json.RawMessage `json:"filter"`
+		Sort   []sortParam     `json:"sort"`
+	}
+	if err := c.into(&req); err != nil {
+		return chat.Listing{}, err
+	}
+	return req.listing(req.Filter, req.Sort)
+}
+
+// ownQuery reads such a request about what a user has.
+func (s *Server) ownQuery(c *call) (q chat.Listing, user string, err error) {
+	var req struct {
+		UserID string       `json:"user_id"`
+		User   *userRequest `json:"user"`
+	}
+	if q, err = pageOf(c); err == nil {
+		err = c.into(&req)
+	}
+	if err != nil {
+		return q, "", err
+	}
+	user, err = s.actor(c, req.UserID, req.User)
+	return q, user, err
+}
+
 // queryRequest asks for a part of what matches a filter.
 type queryRequest struct {
 	Filter json.RawMessage `json:"filter_conditions"`

@@ -1789,7 +1789,8 @@ type ChannelEvent {
 
 """
 Something that happened to a channel or user: channel.created, channel.updated, channel.deleted,
-user.updated (its role), user.banned, user.unbanned, user.muted or user.unmuted.
+user.updated (its role), user.banned, user.unbanned, user.muted, user.unmuted, user.flagged (the user is the
+one who is flagged) or message.flagged (in the channel, by the user).
 """
 type BackofficeEvent {
   seq: Seq!

@@ -1,0 +1,192 @@
+package streamapi
+
+import (
+	"encoding/json"
+
+	"backchannel/internal/chat"
+)
+
+func (s *Server) routeFlags() {
+	s.mux.HandleFunc("POST /api/v2/moderation/flag", s.handle("Flag", s.flag))
+	s.mux.HandleFunc("POST /api/v2/moderation/unflag", s.handle("Unflag", s.unflag))
+	s.mux.HandleFunc("POST /api/v2/moderation/flags", s.handle("QueryModerationFlags", s.queryFlags))
+	s.mux.HandleFunc("POST /api/v2/moderation/flag_count", s.handle("GetFlagCount", s.countFlags))
+	s.mux.HandleFunc("GET /api/v2/chat/moderation/flags/message", s.handle("QueryMessageFlags", s.queryMessageFlags))
+}
+
+type flagRequest struct {
+	EntityID   string          `json:"entity_id"`
+	EntityType string          `json:"entity_type"`
+	Reason     string          `json:"reason"`
+	Custom     map[string]any  `json:"custom"`
+	Payload    json.RawMessage `json:"moderation_payload"`
+	UserID     string          `json:"user_id"`
+	User       *userRequest    `json:"user"`
+}
+
+// flagOf reads a request to flag something, or to take that back.
+func (s *Server) flagOf(c *call) (f chat.Flag, err error) {
+	var req flagRequest
+	if err := c.into(&req); err != nil {
+		return f, err
+	}
+	f = chat.Flag{Reason: req.Reason, Custom: req.Custom}
+	switch {
+	case req.EntityID == "":
+		return f, invalid("entity_id is a required field")
+	case len(req.Payload) > 0 && !empty(req.Payload):
+		return f, invalid("a flag here is of what is in the chat; leave moderation_payload out")
+	case req.EntityType == chat.MessageEntity:
+		f.MessageID = req.EntityID
+	case req.EntityType == chat.UserEntity:
+		f.TargetID = req.EntityID
+	default:
+		return f, invalid("entity_type is one of %q", []string{chat.MessageEntity, chat.UserEntity})
+	}
+	f.By, err = s.actor(c, req.UserID, req.User)
+	return f, err
+}
+
+func (s *Server) flag(c *call) (any, error) {
+	f, err := s.flagOf(c)
+	if err != nil {
+		return nil, err
+	}
+	item, err := s.engine.Flag(c.Context(), f)
+	return map[string]any{"item_id": item}, err
+}
+
+func (s *Server) unflag(c *call) (any, error) {
+	f, err := s.flagOf(c)
+	if err != nil {
+		return nil, err
+	}
+	return done, s.engine.Unflag(c.Context(), f)
+}
+
+func (s *Server) countFlags(c *call) (any, error) {
+	var req struct {
+		Creator string `json:"entity_creator_id"`
+		Type    string `json:"entity_type"`
+	}
+	if err := c.into(&req); err != nil {
+		return nil, err
+	}
+	if req.Creator == "" {
+		return nil, invalid("entity_creator_id is a required field")
+	}
+	n, err := s.engine.CountFlags(c.Context(), req.Creator, req.Type)
+	return map[string]any{"count": n}, err
+}
+
+// flagResponse is a flag as answers have it.
+type flagResponse struct {
+	EntityID   string         `json:"entity_id"`
+	EntityType string         `json:"entity_type"`
+	Creator    string         `json:"entity_creator_id"`
+	Item       string         `json:"review_queue_item_id"`
+	Type       string         `json:"type"`
+	UserID     string         `json:"user_id"`
+	User       *userResponse  `json:"user,omitempty"`
+	Reason     string         `json:"reason,omitempty"`
+	Result     []any          `json:"result"`
+	Labels     []string       `json:"labels"`
+	Custom     map[string]any `json:"custom"`
+	CreatedAt  nanos          `json:"created_at"`
+	UpdatedAt  nanos          `json:"updated_at"`
+}
+
+func (s *Server) queryFlags(c *call) (any, error) {
+	q, err := pageOf(c)
+	if err != nil {
+		return nil, err
+	}
+	list, err := s.engine.SearchFlags(c.Context(), chat.FlagSearch{Listing: q, Deleted: true})
+	if err != nil {
+		return nil, err
+	}
+	answer := map[string]any{}
+	list = turn(answer, q, list)
+	users, err := s.flaggers(c, list)
+	if err != nil {
+		return nil, err
+	}
+	flags := make([]flagResponse, len(list))
+	for i, f := range list {
+		flags[i] = flagResponse{
+			EntityID: f.MessageID, EntityType: chat.MessageEntity, Creator: f.TargetID, Item: f.Item, Type: "user_flag",
+			UserID: f.By, User: userIn(users, f.By), Reason: f.Reason, Result: []any{}, Labels: []string{}, Custom: object(f.Custom),
+			CreatedAt: at(f.CreatedAt), UpdatedAt: at(f.UpdatedAt),
+		}
+		if f.MessageID == "" {
+			flags[i].EntityID, flags[i].EntityType = f.TargetID, chat.UserEntity
+		}
+	}
+	answer["flags"] = flags
+	return answer, nil
+}
+
+func (s *Server) flaggers(c *call, list []chat.Flag) (map[string]chat.UserDetail, error) {
+	ids := make([]string, len(list))
+	for i, f := range list {
+		ids[i] = f.By
+	}
+	return s.engine.UserDetails(c.Context(), unique(ids))
+}
+
+// messageFlagResponse is a flag of a message as answers have it. Nobody reviews or
+// approves here.
+type messageFlagResponse struct {
+	Message   *messageResponse `json:"message,omitempty"`
+	User      *userResponse    `json:"user,omitempty"`
+	Reason    string           `json:"reason,omitempty"`
+	Custom    map[string]any   `json:"custom"`
+	ByAutomod bool             `json:"created_by_automod"`
+	CreatedAt nanos            `json:"created_at"`
+	UpdatedAt nanos            `json:"updated_at"`
+}
+
+const (
+	defaultFlags = 100
+	flagsPerPage = 100
+	farthestFlag = 1_000
+)
+
+func (s *Server) queryMessageFlags(c *call) (any, error) {
+	var req struct {
+		queryRequest
+		Deleted bool `json:"show_deleted_messages"`
+	}
+	if err := c.payload(&req); err != nil {
+		return nil, err
+	}
+	q, err := req.listing(defaultFlags, flagsPerPage, farthestFlag)
+	if err != nil {
+		return nil, err
+	}
+	list, err := s.engine.SearchFlags(c.Context(), chat.FlagSearch{Listing: q, OfMessages: true, Deleted: req.Deleted})
+	if err != nil {
+		return nil, err
+	}
+	users, err := s.flaggers(c, list)
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]string, len(list))
+	for i, f := range list {
+		ids[i] = f.MessageID
+	}
+	messages, err := s.engine.MessageDetails(c.Context(), unique(ids), "")
+	if err != nil {
+		return nil, err
+	}
+	flags := make([]messageFlagResponse, len(list))
+	for i, f := range list {
+		flags[i] = messageFlagResponse{User: userIn(users, f.By), Reason: f.Reason, Custom: object(f.Custom),
+			CreatedAt: at(f.CreatedAt), UpdatedAt: at(f.UpdatedAt)}
+		if m, ok := messages[f.MessageID]; ok {
+			flags[i].Message = messageAnswer(m)
+		}
+	}
+	return map[string]any{"flags": flags}, nil
+}
