@@ -34,8 +34,9 @@ type tokenFlags struct {
 }
 
 type serveCommand struct {
-	storageFlags `embed:""`
-	tokenFlags   `embed:""`
+	storageFlags  `embed:""`
+	tokenFlags    `embed:""`
+	providerFlags `embed:""`
 
 	Dev             bool          `env:"BACKCHANNEL_DEV" help:"Development: a secret is generated and kept with the data, a token and examples are printed, everybody may use the explorer."`
 	Addr            string        `placeholder:"HOST:PORT" default:"127.0.0.1:8080" env:"BACKCHANNEL_ADDR" help:"Where to listen (${default})."`
@@ -48,8 +49,6 @@ type serveCommand struct {
 	StreamAPIKey    string        `placeholder:"KEY" name:"api-key" env:"BACKCHANNEL_API_KEY" help:"Key of the API for Stream's server SDKs under /api/v2, which is off without it (dev with --dev)."`
 	StreamAPISecret string        `placeholder:"SECRET" name:"api-secret" env:"BACKCHANNEL_API_SECRET" help:"Secret that the tokens for that API are signed with."`
 	ConsoleOIDC     consoleOIDC   `embed:"" prefix:"console-oidc-"`
-	Provider        string        `placeholder:"CHAT" name:"provider" enum:"engine,stream" default:"engine" env:"BACKCHANNEL_PROVIDER" help:"The chat to serve: engine, which is Backchannel's own, or stream, an app of hosted Stream Chat (${default})."`
-	Stream          streamFlags   `embed:"" prefix:"stream-"`
 	Media           string        `placeholder:"FOLDER|URL" env:"BACKCHANNEL_MEDIA" help:"Where uploads are kept: a folder, or a bucket as s3://NAME, azblob://NAME or gs://NAME; off takes none (media in the data folder)."`
 	MaxPicture      int64         `placeholder:"MIB" name:"max-picture" default:"20" env:"BACKCHANNEL_MAX_PICTURE" help:"Largest picture that is taken, in MiB (${default})."`
 	MaxFilm         int64         `placeholder:"MIB" name:"max-film" default:"512" env:"BACKCHANNEL_MAX_FILM" help:"Largest film that is taken, in MiB (${default})."`

@@ -16,6 +16,7 @@ import (
 
 	"backchannel/internal/chat"
 	"backchannel/internal/engine"
+	"backchannel/internal/stream"
 )
 
 // importBatch is how many users one transaction stores; a running server writes
@@ -23,7 +24,8 @@ import (
 const importBatch = 500
 
 type importCommand struct {
-	storageFlags `embed:""`
+	storageFlags  `embed:""`
+	providerFlags `embed:""`
 
 	File string `arg:"" type:"existingfile" help:"A .csv file with the columns id, name and role, or a .json file with a list of such objects. A role is USER, ADMIN or MODERATOR; without one a user keeps the role it has."`
 }
@@ -34,18 +36,38 @@ func (c importCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", c.File, err)
 	}
-	store, err := c.open(ctx)
+	provider, end, err := c.chat(ctx, slog.New(slog.NewTextHandler(s.err, nil)))
 	if err != nil {
 		return err
 	}
-	e := engine.New(engine.Options{Store: store, Logger: slog.New(slog.NewTextHandler(s.err, nil))})
-	err = storeUsers(ctx, e, users)
-	e.Close()
-	if err := errors.Join(err, store.Close()); err != nil {
+	err = storeUsers(ctx, provider, users)
+	if err := errors.Join(err, end()); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(s.out, "Users imported: %d\n", len(users))
 	return err
+}
+
+// chat opens the chat that the users are for.
+func (c importCommand) chat(ctx context.Context, logger *slog.Logger) (p chat.Provider, end func() error, err error) {
+	if c.Provider == providerStream {
+		if err := c.Stream.check(); err != nil {
+			return nil, nil, err
+		}
+	}
+	store, err := c.open(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	if c.Provider == providerStream {
+		hosted, err := stream.New(c.Stream.options(store, logger))
+		if err != nil {
+			return nil, nil, errors.Join(fmt.Errorf("setting up Stream: %w", err), store.Close())
+		}
+		return hosted, func() error { hosted.Close(); return store.Close() }, nil
+	}
+	e := engine.New(engine.Options{Store: store, Logger: logger})
+	return e, func() error { e.Close(); return store.Close() }, nil
 }
 
 func storeUsers(ctx context.Context, provider chat.Provider, users []chat.UserChange) error {

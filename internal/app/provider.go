@@ -17,6 +17,12 @@ import (
 	"backchannel/internal/streamapi"
 )
 
+// providerFlags say which chat it is about.
+type providerFlags struct {
+	Provider string      `placeholder:"CHAT" name:"provider" enum:"engine,stream" default:"engine" env:"BACKCHANNEL_PROVIDER" help:"The chat: engine, which is Backchannel's own, or stream, an app of hosted Stream Chat (${default})."`
+	Stream   streamFlags `embed:"" prefix:"stream-"`
+}
+
 // streamFlags say which app of hosted Stream is the chat. Their variables have the
 // names that Stream's own SDKs read.
 type streamFlags struct {
@@ -51,6 +57,14 @@ func (f streamFlags) check() error {
 	return nil
 }
 
+func (f streamFlags) options(store *sqlstore.Store, logger *slog.Logger) stream.Options {
+	return stream.Options{
+		Key: f.APIKey, Secret: f.APISecret, BaseURL: f.BaseURL, Store: store, Logger: logger,
+		ListStaleness: f.ListStaleness, SoftDelete: f.SoftDelete,
+		Roles: map[chat.Role]string{chat.RoleUser: f.RoleUser, chat.RoleModerator: f.RoleModerator, chat.RoleAdmin: f.RoleAdmin},
+	}
+}
+
 // house is the chat that is served.
 type house struct {
 	provider  chat.Provider
@@ -63,13 +77,9 @@ type house struct {
 func (c serveCommand) openHouse(store *sqlstore.Store, files *media.Store, addr net.Addr, logger *slog.Logger) (house, error) {
 	membersWrite := c.LivestreamWrite == "members"
 	if c.Provider == providerStream {
-		p, err := stream.New(stream.Options{
-			Key: c.Stream.APIKey, Secret: c.Stream.APISecret, BaseURL: c.Stream.BaseURL, Store: store, Logger: logger,
-			MediaBaseURL: c.mediaBase(addr), LivestreamMembersWrite: membersWrite,
-			ListStaleness: c.Stream.ListStaleness, SoftDelete: c.Stream.SoftDelete,
-			Roles: map[chat.Role]string{
-				chat.RoleUser: c.Stream.RoleUser, chat.RoleModerator: c.Stream.RoleModerator, chat.RoleAdmin: c.Stream.RoleAdmin},
-		})
+		o := c.Stream.options(store, logger)
+		o.MediaBaseURL, o.LivestreamMembersWrite = c.mediaBase(addr), membersWrite
+		p, err := stream.New(o)
 		if err != nil {
 			return house{}, fmt.Errorf("setting up Stream: %w", err)
 		}

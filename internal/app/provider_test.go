@@ -3,12 +3,41 @@ package app_test
 import (
 	"fmt"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 )
 
 const streamSecret = "the secret of a Stream app, for tests alone"
+
+// Users are imported into the chat that is configured.
+func TestImportIntoHostedStream(t *testing.T) {
+	t.Parallel()
+	far := start(t, t.TempDir(), "--api-key", "a-stream-key", "--api-secret", streamSecret)
+	file := filepath.Join(t.TempDir(), "users.csv")
+	if err := os.WriteFile(file, []byte("id,name,role\nann,Ann,MODERATOR\nbob,Bob,\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	load := []string{"users", "import", file, "--data", t.TempDir(), "--provider", "stream", "--stream-base-url", far.url, "--stream-api-key", "a-stream-key"}
+	if _, stderr, code := run(t, nil, load...); code == 0 || !strings.Contains(stderr, "STREAM_API_SECRET") {
+		t.Errorf("without a secret: %d %s", code, stderr)
+	}
+	for range 2 {
+		stdout, stderr, code := run(t, nil, append(load, "--stream-api-secret", streamSecret)...)
+		if code != 0 || !strings.Contains(stdout, "Users imported: 2") {
+			t.Fatalf("got %d, %s%s", code, stdout, stderr)
+		}
+	}
+	var users struct {
+		Nodes []struct{ ID, Name, Role string }
+	}
+	far.must("chatUsers", &users, `{ chatUsers { nodes { id name role } } }`, nil)
+	if got := fmt.Sprint(users.Nodes); got != "[{ann Ann MODERATOR} {bob Bob USER}]" {
+		t.Errorf("Stream has %s", got)
+	}
+}
 
 // A server with --provider stream works on a Stream that is another server of ours.
 func TestHostedStream(t *testing.T) {
