@@ -50,5 +50,5 @@ function FollowLanguage() {
   useEffect(() => {
     if (dir !== wanted) setDirection(wanted);
   }, [dir, wanted, setDirection, i18n.language]);
-  return <Notifications position={wanted === 'rtl' ? 'bottom-left' : 'bottom-right'} limit={4} autoClose={6000} />;
+  return <Notifications position="top-center" limit={4} autoClose={6000} />;
 }

@@ -35,7 +35,12 @@ export const theme = createTheme({
     if (input.color === undefined || input.color === 'sea') return { ...colors, color: 'var(--mantine-primary-color-contrast)' };
     return colors;
   },
-  components: { Text: { defaultProps: { size: 'sm' } } },
+  components: {
+    Text: { defaultProps: { size: 'sm' } },
+    Notification: { defaultProps: { withBorder: true } },
+    // A menu opens on its first line and not on an element that is none, and lies within a landmark.
+    Menu: { defaultProps: { withInitialFocusPlaceholder: false, portalProps: { target: '#main' } } },
+  },
 });
 
 /** What Mantine derives otherwise: colours that keep 4.5:1 on our paper, lines and the side's ground. */

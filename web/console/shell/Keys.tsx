@@ -8,6 +8,7 @@ const modifier = /Mac|iPhone|iPad/.test(navigator.userAgent) ? '⌘' : 'Ctrl';
 const KEYS = [
   { keys: [modifier, 'K'], does: 'keyPalette' },
   { keys: ['/'], does: 'keySearch' },
+  { keys: [modifier, 'Z'], does: 'keyUndo' },
   { keys: ['?'], does: 'keyHelp' },
   { keys: ['Tab'], does: 'keySkip' },
   { keys: ['Esc'], does: 'keyEscape' },

@@ -17,7 +17,7 @@ export function Preferences() {
   const Shown = COLORS.find(({ value }) => value === colorScheme)?.icon ?? Monitor;
   return (
     <>
-      <Menu position="top-start" withinPortal>
+      <Menu position="top-start" withinPortal={false}>
         <Menu.Target>
           <ActionIcon variant="subtle" color="gray" c="dimmed" size="lg" aria-label={t('colors')}>
             <Shown size={18} aria-hidden />
@@ -33,7 +33,7 @@ export function Preferences() {
           </Menu.RadioGroup>
         </Menu.Dropdown>
       </Menu>
-      <Menu position="top-start" withinPortal>
+      <Menu position="top-start" withinPortal={false}>
         <Menu.Target>
           <ActionIcon variant="subtle" color="gray" c="dimmed" size="lg" aria-label={t('language')}>
             <Languages size={18} aria-hidden />

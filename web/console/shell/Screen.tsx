@@ -30,7 +30,7 @@ export function Screen({ title, note, actions, operations, fill = false, childre
   return (
     <div className={`${styles.screen} ${fill ? styles.fill : ''}`}>
       <div className={styles.head}>
-        <Group gap="sm" align="baseline" wrap="nowrap" miw={0}>
+        <div className={styles.about}>
           <Title order={1} fz="1.25rem" ref={heading} tabIndex={-1} className={styles.title ?? ''}>
             {title}
           </Title>
@@ -39,7 +39,7 @@ export function Screen({ title, note, actions, operations, fill = false, childre
               {note}
             </Text>
           )}
-        </Group>
+        </div>
         <Group gap="xs" wrap="nowrap">
           <CopyOperation operations={operations} />
           {actions}

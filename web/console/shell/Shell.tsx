@@ -20,6 +20,7 @@ import { Palette } from './Palette.tsx';
 import { Preferences } from './Preferences.tsx';
 import { Loading } from './Screen.tsx';
 import styles from './Shell.module.css';
+import { undoNewest } from './toast.tsx';
 
 /** What surrounds every screen of a signed-in user. */
 export function Shell() {
@@ -33,6 +34,7 @@ export function Shell() {
     ['/', focusSearch],
     ['shift+?', keys.open, { usePhysicalKeys: false }],
     ['?', keys.open],
+    ['mod+Z', undoNewest],
   ]);
   const navigation = <Navigation onKeys={keys.open} />;
 
@@ -154,7 +156,7 @@ function Account() {
   const { moment } = useFormats();
   if (holder === undefined) return null;
   return (
-    <Menu position="top-start" width="15rem" withinPortal>
+    <Menu position="top-start" width="15rem" withinPortal={false}>
       <Menu.Target>
         <UnstyledButton className={styles.account} aria-label={t('account', { name: holder.name })}>
           <CircleUser size={20} aria-hidden />

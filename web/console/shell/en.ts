@@ -21,6 +21,7 @@ export const shell = {
   keys: 'Keyboard shortcuts',
   keyPalette: 'Find a command or page',
   keySearch: 'Search on this page',
+  keyUndo: 'Take back what a note offers to undo',
   keyHelp: 'Show these shortcuts',
   keyEscape: 'Close what is open',
   keySkip: 'Move from one control to the next',

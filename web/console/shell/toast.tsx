@@ -8,6 +8,17 @@ import { useErrorInWords } from '../graphql/errors.ts';
 
 const TIME_TO_UNDO = 12_000;
 
+/** What the newest note in sight can take back. */
+let newest: { id: string; undo: () => void } | undefined;
+
+/** Takes back what the newest note offers to: Ctrl or Cmd and Z. */
+export function undoNewest(): void {
+  if (newest === undefined) return;
+  const { id, undo } = newest;
+  notifications.hide(id);
+  undo();
+}
+
 /** Short notes in the corner. */
 export function useToast() {
   const { t } = useTranslation('shell');
@@ -22,6 +33,9 @@ export function useToast() {
           icon: <Check size={16} aria-hidden />,
           autoClose: undo === undefined ? 5000 : TIME_TO_UNDO,
           closeButtonProps: { 'aria-label': t('close') },
+          onClose: () => {
+            if (newest?.id === id) newest = undefined;
+          },
           message: (
             <Group justify="space-between" wrap="nowrap">
               <Text fz="sm">{message}</Text>
@@ -40,6 +54,7 @@ export function useToast() {
             </Group>
           ),
         });
+        if (undo !== undefined) newest = { id, undo };
       },
       /** Something failed. It stays until it is closed. */
       failed(error: unknown): void {

@@ -150,7 +150,36 @@ describe('the list', () => {
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     await page.waitForFunction(() => document.activeElement?.getAttribute('role') === 'grid');
     await page.keyboard.press('Enter');
-    await page.waitForURL(/\/channels\/commerce(:|%3A)room-9$/);
+    await page.waitForURL(/\/channels\/commerce:room-9$/);
+    await page.getByRole('heading', { name: 'Room 9', level: 1 }).waitFor();
+  });
+
+  test('freezes, takes that back, and deletes all that match, with the keyboard alone', async () => {
+    for (const n of [1, 2, 3]) await create(`Keyed ${n}`, { id: `keyed-${n}` });
+    await enter();
+    await page.keyboard.press('/');
+    await page.keyboard.type('keyed');
+    await note('3 of 43 channels').waitFor();
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Control+a');
+    await note('3 ticked').waitFor();
+    const focused = () => page.evaluate(() => document.activeElement?.textContent);
+    for (let tab = 0; tab < 8 && (await focused()) !== 'Freeze'; tab++) await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await toast('3 channels frozen').waitFor();
+    await page.keyboard.press('Control+z');
+    await toast('3 channels frozen').waitFor({ state: 'detached' });
+    await row('Keyed 1').getByText('Frozen').waitFor({ state: 'detached' });
+    await page.keyboard.press('Control+z'); // Once is all there was.
+    await page.keyboard.press('Tab');
+    expect(await focused()).toBe('Delete');
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog', { name: 'Delete 3 channels?' }).waitFor();
+    await page.waitForFunction(() => document.activeElement?.getAttribute('inputmode') === 'numeric');
+    await page.keyboard.type('3');
+    await page.keyboard.press('Enter');
+    await toast('3 channels deleted').waitFor();
+    expect(await count('keyed')).toBe(0);
   });
 
   test('shows at once what another clerk does', async () => {

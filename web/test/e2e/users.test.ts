@@ -144,7 +144,6 @@ describe('with users', () => {
     await page.keyboard.press('Enter');
     await page.getByRole('menuitem', { name: 'Mute…' }).waitFor();
     await page.keyboard.press('ArrowDown');
-    await page.keyboard.press('ArrowDown');
     await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe('Mute…');
     await page.keyboard.press('Enter');
     await page.getByRole('dialog', { name: 'Mute User 0040' }).waitFor();

@@ -13,6 +13,7 @@ import { Failure } from '../../shell/Failure.tsx';
 import { useCommands } from '../../shell/palette.ts';
 import { LoadingRows, Screen } from '../../shell/Screen.tsx';
 import { useToast } from '../../shell/toast.tsx';
+import { cidOf } from '../channels/address.ts';
 import styles from './Channel.module.css';
 import {
   ChannelEventsDocument,
@@ -39,7 +40,7 @@ const HEAD_PAUSE = 1_000;
 
 /** A channel: its messages as they come, and where one writes. */
 export default function Channel() {
-  const { cid = '' } = useParams<{ cid: string }>();
+  const cid = cidOf(useParams<{ cid: string }>().cid ?? '');
   const { holder } = useSession();
   if (holder === undefined) return null;
   return <OfUser key={`${holder.id} ${cid}`} cid={cid} user={holder} />;

@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { useRouter } from 'wouter';
 
 import { useFormats } from '../../i18n/formats.ts';
+import { addressOf } from './address.ts';
 import { ChannelAvatar } from './ChannelAvatar.tsx';
 import styles from './List.module.css';
 import { COLUMNS, type Column, type Order, type Row } from './rows.ts';
@@ -17,8 +18,6 @@ const OVERSCAN = 6;
 const TITLES = {
   name: 'columnName', type: 'columnType', members: 'columnMembers', messages: 'columnMessages', activity: 'columnActivity',
 } as const satisfies Record<Column, string>;
-
-export const addressOf = (cid: string): string => `/channels/${encodeURIComponent(cid)}`;
 
 interface Props {
   rows: readonly Row[];

@@ -145,7 +145,7 @@ function UserRow({ user, chosen, onChoose, onAction }: { user: User; chosen: boo
         {date.format(new Date(user.createdAt))}
       </div>
       <div role="cell">
-        <Menu position="bottom-end" withinPortal width="13rem">
+        <Menu position="bottom-end" width="13rem">
           <Menu.Target>
             <ActionIcon variant="subtle" color="gray" c="dimmed" size="lg" data-control="menu" aria-label={t('actions', { name })}>
               <EllipsisVertical size={18} aria-hidden />
