@@ -70,7 +70,7 @@ func DefaultSettings(t ChannelType) TypeSettings {
 	return TypeSettings{
 		Name: string(t), TypingEvents: true, ReadEvents: true, ConnectEvents: true, DeliveryEvents: true, CustomEvents: true,
 		Search: true, Reactions: true, Replies: true, Quotes: true, Mutes: true, Uploads: true,
-		UserReminders: true, URLEnrichment: t != Livestream, CountMessages: t.Known(), PushNotifications: true,
+		UserReminders: true, Polls: true, URLEnrichment: t != Livestream, CountMessages: t.Known(), PushNotifications: true,
 		MaxMessageLength: DefaultMaxText, MessageRetention: "infinite", Automod: "disabled", AutomodBehavior: "flag",
 	}
 }
@@ -160,6 +160,7 @@ type Content struct {
 	Text  string
 	Files bool
 	Reply bool
+	Poll  bool
 }
 
 // CheckMessage says why channels with these settings don't take a message, or nil.
@@ -171,6 +172,8 @@ func (s TypeSettings) CheckMessage(c Content) *Error {
 		return switchedOff("input.attachments", "uploads")
 	case c.Reply && !s.Replies:
 		return switchedOff("input.parent", "replies")
+	case c.Poll && !s.Polls:
+		return switchedOff("poll_id", "polls")
 	}
 	return nil
 }

@@ -33,6 +33,7 @@ type MessageDetail struct {
 	DeletedAt   time.Time // zero while it stands
 	MessageExtra
 	Quoted       *MessageDetail // what it quotes, one deep; nil for nothing, or where that is gone
+	Poll         *Poll          // what it carries; nil for none, or where that is gone
 	PinnedByUser *UserDetail
 	Replies      Replies
 	Reactions    map[string]ReactionGroup
@@ -47,6 +48,7 @@ type MessageExtra struct {
 	HTML          string      `json:"html,omitempty"`
 	MML           string      `json:"mml,omitempty"`
 	QuotedID      string      `json:"quoted,omitempty"`
+	PollID        string      `json:"poll_id,omitempty"`
 	ShowInChannel bool        `json:"show_in_channel,omitempty"` // a reply, beside its thread
 	Silent        bool        `json:"silent,omitempty"`
 	Shadowed      bool        `json:"shadowed,omitempty"` // its sender was shadow banned

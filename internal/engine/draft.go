@@ -27,7 +27,7 @@ func (e *Engine) PutDraft(ctx context.Context, m chat.MessageDetail) error {
 		if err != nil {
 			return err
 		}
-		if bad := settings.CheckMessage(chat.Content{Text: m.Text, Files: len(m.Attachments) > 0, Reply: m.Parent != ""}); bad != nil {
+		if bad := settings.CheckMessage(chat.Content{Text: m.Text, Files: len(m.Attachments) > 0, Reply: m.Parent != "", Poll: m.PollID != ""}); bad != nil {
 			return bad
 		}
 		if err := checkReferences(tx, m); err != nil {

@@ -63,7 +63,7 @@ func (e *Engine) mayPost(tx *sqlstore.Tx, m *chat.MessageDetail) error {
 	if err != nil {
 		return err
 	}
-	err = e.checkMessage(tx, m.CID, chat.Content{Text: m.Text, Files: len(m.Attachments) > 0, Reply: m.Parent != ""})
+	err = e.checkMessage(tx, m.CID, chat.Content{Text: m.Text, Files: len(m.Attachments) > 0, Reply: m.Parent != "", Poll: m.PollID != ""})
 	if err != nil {
 		return err
 	}
@@ -102,6 +102,13 @@ func checkReferences(tx *sqlstore.Tx, m chat.MessageDetail) error {
 			return chat.Invalid("parent_id", "There is no message %q in this channel to reply to.", m.Parent)
 		case parent.Parent != "":
 			return chat.Invalid("parent_id", "A reply can't be replied to; reply to %q.", parent.Parent)
+		}
+	}
+	if m.PollID != "" {
+		if _, err := pollIn(tx, m.PollID); chat.CodeOf(err) == chat.NotFound {
+			return chat.Invalid("poll_id", "There is no poll %q.", m.PollID)
+		} else if err != nil {
+			return err
 		}
 	}
 	if m.QuotedID != "" {
@@ -281,7 +288,7 @@ func (e *Engine) ChangeMessage(ctx context.Context, by chat.Actor, id string, ch
 		if err := m.CheckDetail(); err != nil {
 			return err
 		}
-		if err := e.checkMessage(tx, m.CID, chat.Content{Text: m.Text, Files: len(m.Attachments) > 0}); err != nil {
+		if err := e.checkMessage(tx, m.CID, chat.Content{Text: m.Text, Files: len(m.Attachments) > 0, Poll: m.PollID != old.PollID}); err != nil {
 			return err
 		}
 		if err := checkReferences(tx, newReferences(old, m)); err != nil {
@@ -295,6 +302,9 @@ func (e *Engine) ChangeMessage(ctx context.Context, by chat.Actor, id string, ch
 // the rest may be gone since.
 func newReferences(old, m chat.MessageDetail) chat.MessageDetail {
 	m.Parent = ""
+	if m.PollID == old.PollID {
+		m.PollID = ""
+	}
 	if m.QuotedID == old.QuotedID {
 		m.QuotedID = ""
 	}

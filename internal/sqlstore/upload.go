@@ -108,6 +108,8 @@ var references = []struct {
 	{"pending_messages", "id", []string{"body"}},
 	{"drafts", "", []string{"body"}},
 	{"flags", "", []string{"reason", "custom"}},
+	{"polls", "id", []string{"name", "body", "custom"}},
+	{"poll_votes", "id", []string{"answer"}},
 	{"threads", "", []string{"custom"}},
 	{"message_versions", "", []string{"text", "attachments", "custom"}},
 	{"members", "", []string{"custom", "extra"}},

@@ -41,6 +41,7 @@ func (tx *Tx) ForgetUser(id string) error {
 		`DELETE FROM flags WHERE user_id = $1 OR target = $1`,
 		`DELETE FROM reminders WHERE user_id = $1`,
 		`DELETE FROM drafts WHERE user_id = $1`,
+		`DELETE FROM poll_votes WHERE user_id = $1`,
 		`DELETE FROM reactions WHERE user_id = $1`,
 	} {
 		if _, err := tx.change(text, id); err != nil {
@@ -83,6 +84,7 @@ func (tx *Tx) DropUser(id string, at time.Time) error {
 	for _, text := range []string{
 		`UPDATE messages SET sender = '` + chat.GhostID + `' WHERE sender = $1`,
 		`UPDATE events SET user_id = '` + chat.GhostID + `' WHERE user_id = $1`,
+		`UPDATE polls SET created_by = '` + chat.GhostID + `' WHERE created_by = $1`,
 		`DELETE FROM users WHERE id = $1`,
 	} {
 		if _, err := tx.change(text, id); err != nil {

@@ -33,6 +33,7 @@ type draftMessage struct {
 	MML             string            `json:"mml,omitempty"`
 	ParentID        string            `json:"parent_id,omitempty"`
 	QuotedMessageID string            `json:"quoted_message_id,omitempty"`
+	PollID          string            `json:"poll_id,omitempty"`
 	ShowInChannel   bool              `json:"show_in_channel,omitempty"`
 	Silent          bool              `json:"silent,omitempty"`
 	Type            string            `json:"type"`
@@ -63,7 +64,7 @@ func (s *Server) draftAnswers(c *call, list []chat.Draft) ([]*draftResponse, err
 		answers[i] = &draftResponse{
 			ChannelCID: m.CID.String(), Channel: channels[m.CID], ParentID: m.Parent, CreatedAt: at(d.CreatedAt),
 			Message: draftMessage{
-				ID: m.ID, Text: m.Text, HTML: m.HTML, MML: m.MML, ParentID: m.Parent, QuotedMessageID: m.QuotedID,
+				ID: m.ID, Text: m.Text, HTML: m.HTML, MML: m.MML, ParentID: m.Parent, QuotedMessageID: m.QuotedID, PollID: m.PollID,
 				ShowInChannel: m.ShowInChannel, Silent: m.Silent, Type: shownType(m), Attachments: listed(m.Attachments),
 				MentionedUsers: userAnswers(m.Mentions), Custom: object(m.Custom),
 			},

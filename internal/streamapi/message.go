@@ -53,8 +53,6 @@ func (r messageRequest) fill(m *chat.MessageDetail) error {
 	switch {
 	case len(r.Visibility) > 0:
 		return invalid("private messaging is not allowed: a message is for all who may read its channel; leave restricted_visibility out")
-	case r.PollID != "":
-		return invalid("there are no polls here; leave poll_id out")
 	case len(r.Location) > 0 && string(r.Location) != "null":
 		return invalid("locations can't be shared here; leave shared_location out")
 	}
@@ -78,14 +76,17 @@ func (r messageRequest) fill(m *chat.MessageDetail) error {
 	}
 	m.Text, m.HTML, m.MML, m.Attachments, m.Custom = r.Text, r.HTML, r.MML, r.Attachments, r.Custom
 	m.QuotedID = r.QuotedID
+	if r.PollID != "" { // left out, it stays
+		m.PollID = r.PollID
+	}
 	return nil
 }
 
 // checkText says that a message has nothing in it, or nil. How long it may be is the
 // engine's to say.
 func checkText(m chat.MessageDetail) error {
-	if m.Text == "" && len(m.Attachments) == 0 && m.QuotedID == "" && len(m.Custom) == 0 {
-		return invalid("message.text: a message needs a text, an attachment or custom data")
+	if m.Text == "" && len(m.Attachments) == 0 && m.QuotedID == "" && m.PollID == "" && len(m.Custom) == 0 {
+		return invalid("message.text: a message needs a text, an attachment, a poll or custom data")
 	}
 	return nil
 }
@@ -116,6 +117,8 @@ type messageResponse struct {
 	ThreadParticipants []*userResponse           `json:"thread_participants,omitempty"`
 	QuotedMessageID    string                    `json:"quoted_message_id,omitempty"`
 	QuotedMessage      *messageResponse          `json:"quoted_message,omitempty"`
+	PollID             string                    `json:"poll_id,omitempty"`
+	Poll               *pollResponse             `json:"poll,omitempty"`
 	Pinned             bool                      `json:"pinned"`
 	PinnedAt           *nanos                    `json:"pinned_at,omitempty"`
 	PinExpires         *nanos                    `json:"pin_expires,omitempty"`
@@ -169,6 +172,9 @@ func messageAnswer(m chat.MessageDetail) *messageResponse {
 	}
 	if m.PinnedByUser != nil {
 		answer.PinnedBy = userAnswer(*m.PinnedByUser)
+	}
+	if m.Poll != nil && !m.DeletedForMe {
+		answer.PollID, answer.Poll = m.PollID, pollAnswer(*m.Poll)
 	}
 	if m.Quoted != nil {
 		answer.QuotedMessage = messageAnswer(*m.Quoted)

@@ -60,6 +60,7 @@ func New(o Options) (*Server, error) {
 	s.routeFlags()
 	s.routeReminders()
 	s.routeDrafts()
+	s.routePolls()
 	s.routeDevices()
 	s.routeRoles()
 	s.routeBlocklists()
