@@ -2,8 +2,9 @@ import type { ApolloClient } from '@apollo/client';
 
 import { storage } from '../../../shared/storage.ts';
 import { session } from '../../auth/session.ts';
+import { typeInput } from '../../graphql/channelType.ts';
 import { codeOf } from '../../graphql/errors.ts';
-import type { ChatStreamChannelType, SendMessageToChannelChanelInput } from '../../graphql/types.generated.ts';
+import type { SendMessageToChannelChanelInput } from '../../graphql/types.generated.ts';
 import { SendMessageToChannelDocument, type PostFragment } from './channel.generated.ts';
 import { attachmentsOf, mentionedIn, type Draft } from './draft.ts';
 
@@ -82,7 +83,7 @@ export class Outbox {
     const attachments = attachmentsOf(draft);
     return {
       channelId: id.join(':'),
-      type: `${type.charAt(0).toUpperCase()}${type.slice(1)}` as ChatStreamChannelType,
+      ...typeInput(type),
       text: draft.text,
       ...(attachments.length > 0 && { attachments }),
       ...(mentioned.length > 0 && { mentionedUsersIds: mentioned }),

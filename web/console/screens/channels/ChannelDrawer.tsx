@@ -3,11 +3,12 @@ import { Snowflake, Trash2 } from 'lucide-react';
 import { useState, type FormEvent, type KeyboardEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { typeInput, TYPES } from '../../graphql/channelType.ts';
 import { useErrorInWords, type ErrorInWords } from '../../graphql/errors.ts';
 import type { CreateOrUpdateStreamChatChanelInput } from '../../graphql/types.generated.ts';
 import { CopyOperation } from '../../shell/CopyOperation.tsx';
 import { Failure } from '../../shell/Failure.tsx';
-import { typeOf, TYPES, useKeyFor, type Actions } from './actions.ts';
+import { useKeyFor, type Actions } from './actions.ts';
 import { AvatarField, type Avatar } from './AvatarField.tsx';
 import {
   CreateOrUpdateChannelDocument,
@@ -40,16 +41,15 @@ export function ChannelDrawer({ row, actions, onSaved, onFreeze, onDelete, onClo
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
 
-  const known = row === undefined ? type : typeOf(row.type);
   const givenId = row?.id ?? id.trim();
   const input: CreateOrUpdateStreamChatChanelInput = {
     ...(givenId !== '' && { id: givenId }),
     name: name.trim(),
     ...(avatar !== undefined && { avatarFilename: avatar }),
-    ...(known !== undefined && { type: known }),
+    ...(row === undefined ? { type } : typeInput(row.type)),
   };
   const changed = row === undefined || input.name !== (row.name ?? '') || avatar !== undefined;
-  const ready = known !== undefined && input.name !== '' && changed && !waiting && !busy;
+  const ready = input.name !== '' && changed && !waiting && !busy;
 
   const save = async () => {
     setBusy(true);
@@ -85,7 +85,6 @@ export function ChannelDrawer({ row, actions, onSaved, onFreeze, onDelete, onClo
         }}
       >
         <Stack gap="md">
-          {known === undefined && <Text c="dimmed">{t('foreignType', { type: row?.type ?? '' })}</Text>}
           <TextInput
             data-autofocus
             label={t('name')}
@@ -93,21 +92,18 @@ export function ChannelDrawer({ row, actions, onSaved, onFreeze, onDelete, onClo
             dir="auto"
             required
             maxLength={1000}
-            disabled={known === undefined}
             value={name}
             error={at('input.name')}
             onChange={(event) => setName(event.currentTarget.value)}
           />
-          {known !== undefined && (
-            <AvatarField
-              src={row?.avatar ?? null}
-              name={name}
-              value={avatar}
-              error={at('input.avatarFilename')}
-              onChange={setAvatar}
-              onBusy={setWaiting}
-            />
-          )}
+          <AvatarField
+            src={row?.avatar ?? null}
+            name={name}
+            value={avatar}
+            error={at('input.avatarFilename')}
+            onChange={setAvatar}
+            onBusy={setWaiting}
+          />
           {row === undefined ? (
             <>
               <NativeSelect

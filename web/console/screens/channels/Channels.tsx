@@ -6,13 +6,14 @@ import { useTranslation } from 'react-i18next';
 import { Link, useLocation, useSearchParams } from 'wouter';
 
 import { newKey } from '../../graphql/key.ts';
+import { typeInput, typeOf } from '../../graphql/channelType.ts';
 import { useFormats } from '../../i18n/formats.ts';
 import { Empty } from '../../shell/Empty.tsx';
 import { Failure } from '../../shell/Failure.tsx';
 import { useCommands } from '../../shell/palette.ts';
 import { LoadingRows, Screen } from '../../shell/Screen.tsx';
 import { useToast } from '../../shell/toast.tsx';
-import { typeOf, useActions } from './actions.ts';
+import { useActions } from './actions.ts';
 import { addressOf } from './address.ts';
 import { ChannelDrawer } from './ChannelDrawer.tsx';
 import styles from './Channels.module.css';
@@ -62,11 +63,10 @@ export default function Channels() {
     close();
     if (now !== undefined) setActive(now.cid);
     if (before === undefined) return toast.done(t('created', { name: quoted(name) }));
-    const type = typeOf(before.type);
     const undo = async () => {
       const avatar = now !== undefined && now.avatar !== before.avatar ? { avatarFilename: fileOf(before.avatar) } : {};
       try {
-        await actions.save({ id: before.id, name: before.label, ...(type !== undefined && { type }), ...avatar }, newKey());
+        await actions.save({ id: before.id, name: before.label, ...typeInput(before.type), ...avatar }, newKey());
       } catch (failure) {
         toast.failed(failure);
       }

@@ -16,13 +16,6 @@ import {
 } from './channels.generated.ts';
 import type { Channels } from './useChannels.ts';
 
-export const TYPES = ['Livestream', 'Messaging', 'Team', 'Gaming', 'Commerce'] as const satisfies ChatStreamChannelType[];
-
-/** The type as the API's inputs write it; undefined for one that only Stream's API knows. */
-export function typeOf(type: string): ChatStreamChannelType | undefined {
-  return TYPES.find((known) => known.toLowerCase() === type);
-}
-
 /** As many cids as one preview takes. */
 const PREVIEW = 10_000;
 const AT_ONCE = 8;
@@ -59,7 +52,7 @@ export function useActions({ rows, patch }: Channels) {
         const type = input.type ?? 'Livestream';
         const channel =
           typeof input.id === 'string'
-            ? await fetchOne(`${type.toLowerCase()}:${input.id}`)
+            ? await fetchOne(`${input.typeName ?? type.toLowerCase()}:${input.id}`)
             : await findNew(input.name.trim(), type, before);
         if (channel !== undefined) patch([channel], []);
         return channel;

@@ -82,7 +82,6 @@ export const channels = {
   typeLead: 'It can’t be changed later.',
   id: 'Id',
   idLead: 'Leave it empty to have one made from the name. It can’t be changed later.',
-  foreignType: 'Channels of the type “{{type}}” are made by an app over Stream’s API. Their name and picture are changed there.',
   created: 'Created {{name}}',
   renamed: 'Renamed {{before}} to {{name}}',
   saved: 'Saved {{name}}',
