@@ -169,6 +169,7 @@ describe('with users', () => {
     await dialog.getByLabel('Ends at').fill('2099-01-01T10:00');
     await dialog.getByRole('button', { name: 'Ban', exact: true }).click();
     await toast(/Ben Okafor is banned until 1 Jan 2099/).waitFor();
+    await row('Ben Okafor').getByText(/^Banned until 1 Jan 2099, \d/).waitFor();
     await expect(read()).rejects.toThrow('UNAUTHORIZED');
     await toast(/is banned until/).getByRole('button', { name: 'Undo' }).click();
     await toast('Ben Okafor is not banned any more.').waitFor();
@@ -183,9 +184,49 @@ describe('with users', () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Mute', exact: true }).click();
     await toast(/is muted until/).waitFor();
     await expect(write()).rejects.toThrow('UNAUTHORIZED');
-    await act('Ben Okafor', 'Lift a mute');
+    await act('Ben Okafor', 'Lift the mute');
     await toast('Ben Okafor is not muted any more.').waitFor();
     await write();
+  });
+
+  test('shows who is banned and muted until when, and offers to lift what is in force alone', async () => {
+    for (const mutation of [
+      'banUser(input: {userId: "ben", until: "2099-01-01T10:00:00Z"})',
+      'muteUser(input: {userId: "ben"})',
+      'banUser(input: {userId: "anna", cid: "livestream:hall"})',
+      'banUser(input: {userId: "hostile-0"})',
+    ]) {
+      await server.ask(`mutation { ${mutation} { userId } }`);
+    }
+    const offered = async (name: string) => {
+      await page.getByRole('button', { name: `Actions for ${name}` }).click();
+      await page.getByRole('menuitem', { name: 'Ban…' }).waitFor();
+      const items = await page.getByRole('menuitem').allInnerTexts();
+      await page.keyboard.press('Escape');
+      await page.getByRole('menu').waitFor({ state: 'detached' });
+      return items.filter((item) => item.startsWith('Lift'));
+    };
+    await visit.signIn('/users');
+    await row('Ben Okafor').getByText(/^Banned until 1 Jan 2099, \d/).waitFor();
+    await row('Ben Okafor').getByText('Muted', { exact: true }).first().waitFor();
+    await row(HOSTILE[0] ?? '').getByText('Banned', { exact: true }).first().waitFor();
+    expect(await row('Anna Berg').getByText('Banned').count()).toBe(0);
+    expect(await offered('Ben Okafor')).toEqual(['Lift the mute', 'Lift the ban']);
+    expect(await offered('Anna Berg')).toEqual([]);
+    expect(await offered(HOSTILE[0] ?? '')).toEqual(['Lift the ban']);
+    await visit.expectAccessible();
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await visit.expectAccessible();
+    await page.setViewportSize(NARROW);
+    await row('Ben Okafor').getByText('Banned until 1 Jan 2099', { exact: true }).waitFor();
+    await visit.expectAccessible();
+    await visit.expectNoSidewaysScroll();
+    await act('Ben Okafor', 'Lift the ban');
+    await row('Ben Okafor').getByText('Banned').first().waitFor({ state: 'detached' });
+    await act('Ben Okafor', 'Lift the mute');
+    await row('Ben Okafor').getByText('Muted').first().waitFor({ state: 'detached' });
+    await act(HOSTILE[0] ?? '', 'Lift the ban');
+    await toast(/is not banned any more/).last().waitFor();
   });
 
   test('makes a token that speaks for the user, and shows it once', async () => {

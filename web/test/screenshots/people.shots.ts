@@ -12,6 +12,10 @@ let server: Server;
 beforeAll(async () => {
   [browser, server] = await Promise.all([launch(), Server.start()]);
   await seed(server);
+  await server.ask(`mutation {
+    ben: banUser(input: {userId: "ben", until: "2027-01-04T10:00:00Z"}) { userId }
+    dmitri: muteUser(input: {userId: "dmitri"}) { userId }
+  }`);
 });
 afterAll(async () => {
   await browser?.close();

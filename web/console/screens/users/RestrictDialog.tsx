@@ -1,3 +1,4 @@
+import type { ApolloClient } from '@apollo/client';
 import { useApolloClient } from '@apollo/client/react';
 import { Button, Group, Modal, Select, Stack, Text, TextInput } from '@mantine/core';
 import { useState, type SubmitEvent } from 'react';
@@ -9,7 +10,7 @@ import { Failure } from '../../shell/Failure.tsx';
 import { useToast } from '../../shell/toast.tsx';
 import styles from './Users.module.css';
 import { nameOf, type User } from './UserTable.tsx';
-import { BanUserDocument, MuteUserDocument, UnbanUserDocument, UnmuteUserDocument } from './users.generated.ts';
+import { BanUserDocument, MuteUserDocument, UnbanUserDocument, UnmuteUserDocument, UserInForceDocument } from './users.generated.ts';
 
 const HOURS = { hour: 1, day: 24, week: 7 * 24, month: 30 * 24 } as const;
 const CHOICES = ['hour', 'day', 'week', 'month', 'forever', 'moment'] as const;
@@ -41,6 +42,7 @@ export function RestrictDialog({ kind, user, onClose }: { kind: 'ban' | 'mute'; 
     try {
       const input = { userId: user.id, ...(until !== undefined && { until: until.toISOString() }) };
       await client.mutate({ mutation: SET[kind], variables: { input }, context: once() });
+      void showInForce(client, user.id);
       const text = until === undefined ? t(`${kind}Done`, { name }) : t(`${kind}DoneUntil`, { name, time: moment.format(until) });
       toast.done(text, () => void lift(`un${kind}`, user));
       onClose();
@@ -101,11 +103,17 @@ export function useLift() {
   return async (action: keyof typeof LIFT, user: User): Promise<void> => {
     try {
       await client.mutate({ mutation: LIFT[action], variables: { input: { userId: user.id } }, context: once() });
+      void showInForce(client, user.id);
       toast.done(t(action === 'unban' ? 'banLifted' : 'muteLifted', { name: nameOf(user) }));
     } catch (error) {
       toast.failed(error);
     }
   };
+}
+
+/** Asks anew what is in force for a user; the list shows it. */
+async function showInForce(client: ApolloClient, id: string): Promise<void> {
+  await client.query({ query: UserInForceDocument, variables: { id }, fetchPolicy: 'network-only' }).catch(() => undefined);
 }
 
 /** When it ends; undefined for never. A moment that can't be read is one long past. */

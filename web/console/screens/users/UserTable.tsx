@@ -136,7 +136,10 @@ function UserRow({ user, chosen, onChoose, onAction }: { user: User; chosen: boo
       </div>
       <div role="rowheader" className={styles.names}>
         <bdi className={user.name === null ? styles.nameless : styles.name}>{user.name ?? t('noName')}</bdi>
-        <bdi className={styles.id}>{user.id}</bdi>
+        <div className={styles.below}>
+          <bdi className={styles.id}>{user.id}</bdi>
+          <InForce user={user} />
+        </div>
       </div>
       <div role="cell">
         <RoleBadge role={user.role} />
@@ -152,7 +155,7 @@ function UserRow({ user, chosen, onChoose, onAction }: { user: User; chosen: boo
             </ActionIcon>
           </Menu.Target>
           <Menu.Dropdown>
-            {ACTIONS.map(({ action, label, icon: Icon }) => (
+            {ACTIONS.filter(({ lifts }) => lifts === undefined || inForce(user[lifts])).map(({ action, label, icon: Icon }) => (
               <Menu.Item key={action} leftSection={<Icon size={16} aria-hidden />} onClick={() => onAction(action)}>
                 {t(label)}
               </Menu.Item>
@@ -165,12 +168,12 @@ function UserRow({ user, chosen, onChoose, onAction }: { user: User; chosen: boo
 }
 
 const ACTIONS = [
-  { action: 'role', label: 'changeRole', icon: ShieldCheck },
-  { action: 'mute', label: 'mute', icon: MicOff },
-  { action: 'unmute', label: 'unmute', icon: Volume2 },
-  { action: 'ban', label: 'ban', icon: Ban },
-  { action: 'unban', label: 'unban', icon: Undo2 },
-  { action: 'token', label: 'token', icon: KeyRound },
+  { action: 'role', label: 'changeRole', icon: ShieldCheck, lifts: undefined },
+  { action: 'mute', label: 'mute', icon: MicOff, lifts: undefined },
+  { action: 'unmute', label: 'unmute', icon: Volume2, lifts: 'mute' },
+  { action: 'ban', label: 'ban', icon: Ban, lifts: undefined },
+  { action: 'unban', label: 'unban', icon: Undo2, lifts: 'ban' },
+  { action: 'token', label: 'token', icon: KeyRound, lifts: undefined },
 ] as const;
 
 export const nameOf = ({ id, name }: { id: string; name: string | null }): string => name ?? id;
@@ -183,6 +186,38 @@ export function RoleBadge({ role }: { role: User['role'] }) {
       {t(role)}
     </Badge>
   );
+}
+
+/** Whether it has not ended since the list was read. */
+const inForce = (restriction: User['ban']): restriction is NonNullable<User['ban']> =>
+  restriction !== null && (restriction.until === null || new Date(restriction.until).getTime() > Date.now());
+
+/** Which ban and mute are in force, and until when; the day alone where there is little room. */
+function InForce({ user }: { user: User }) {
+  const { t } = useTranslation('users');
+  const { date, moment } = useFormats();
+  return (['ban', 'mute'] as const).map((kind) => {
+    const restriction = user[kind];
+    if (!inForce(restriction)) return null;
+    const { until, by, reason } = restriction;
+    const words = (format: Intl.DateTimeFormat) =>
+      until === null ? t(`${kind}InForce`) : t(`${kind}InForceUntil`, { time: format.format(new Date(until)) });
+    const Icon = kind === 'ban' ? Ban : MicOff;
+    return (
+      <Badge
+        key={kind}
+        className={`${styles.badge} ${styles.inForce}`}
+        variant="light"
+        color={kind === 'ban' ? 'red' : 'yellow'}
+        size="sm"
+        leftSection={<Icon size={12} aria-hidden />}
+        title={[words(moment), by !== null && t('inForceBy', { by }), reason].filter(Boolean).join('\n')}
+      >
+        <span className={styles.moment}>{words(moment)}</span>
+        <span className={styles.day}>{words(date)}</span>
+      </Badge>
+    );
+  });
 }
 
 /** Asks once for each length of the list. */
