@@ -9,6 +9,7 @@ import (
 )
 
 func TestCommandLine(t *testing.T) {
+	t.Parallel()
 	for _, row := range []struct {
 		does   string
 		env    []string
@@ -54,6 +55,7 @@ func TestCommandLine(t *testing.T) {
 }
 
 func TestImport(t *testing.T) {
+	t.Parallel()
 	for _, row := range []struct {
 		what, file, text string
 		says             string // on success, or the fault
@@ -93,6 +95,7 @@ func TestImport(t *testing.T) {
 }
 
 func TestImportBesideARunningServer(t *testing.T) {
+	t.Parallel()
 	data := t.TempDir()
 	s := start(t, data)
 	var text strings.Builder

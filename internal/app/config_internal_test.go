@@ -19,6 +19,7 @@ const (
 )
 
 func TestConfigurationDocument(t *testing.T) {
+	t.Parallel()
 	text, err := os.ReadFile(configurationFile)
 	if err != nil {
 		t.Fatal(err)
@@ -72,6 +73,7 @@ func code(s string) string {
 // Every setting has a flag and a variable of the same name. Those of Stream are
 // the variables that its own SDKs read.
 func TestEachFlagOfServeHasItsVariable(t *testing.T) {
+	t.Parallel()
 	parser, err := kong.New(&commands{})
 	if err != nil {
 		t.Fatal(err)

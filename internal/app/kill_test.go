@@ -25,6 +25,7 @@ const (
 // TestKilledServerKeepsWhatItAcknowledged kills the server at random moments
 // under load. What it had acknowledged must be there after the restart, once.
 func TestKilledServerKeepsWhatItAcknowledged(t *testing.T) {
+	t.Parallel()
 	data := t.TempDir()
 	all := newLedger()
 	for round := range *kills {

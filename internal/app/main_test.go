@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"io"
 	"net/http"
@@ -26,6 +27,10 @@ func TestMain(m *testing.M) {
 	if os.Getenv(childVariable) != "" {
 		os.Exit(app.Run(context.Background(), os.Args[1:], os.Stdout, os.Stderr))
 	}
+	flag.Parse()
+	if err := flag.Set("test.parallel", "6"); err != nil { // they wait more than they work
+		panic(err)
+	}
 	os.Exit(m.Run())
 }
 
@@ -41,6 +46,10 @@ func program(t testing.TB, env []string, args ...string) *exec.Cmd {
 	cmd.Env = append([]string{childVariable + "=1", "PATH=" + os.Getenv("PATH")}, env...)
 	return cmd
 }
+
+// patience is what a process and an answer get at most: far more than a busy
+// machine needs.
+const patience = 2 * time.Minute
 
 // run runs a command to its end.
 func run(t testing.TB, env []string, args ...string) (stdout, stderr string, code int) {
@@ -120,7 +129,7 @@ func startProgram(t testing.TB, cmd *exec.Cmd) *server {
 			t.Fatalf("the server ended: %s", s.log)
 		}
 		s.url = "http://" + a
-	case <-time.After(time.Minute):
+	case <-time.After(patience):
 		t.Fatalf("the server didn't start: %s", s.log)
 	}
 	s.token = token(t, "clerk", "BO")
@@ -174,7 +183,7 @@ type answer struct {
 }
 
 var client = &http.Client{
-	Timeout:   time.Minute,
+	Timeout:   patience,
 	Transport: &http.Transport{MaxIdleConnsPerHost: 100},
 }
 

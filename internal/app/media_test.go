@@ -60,6 +60,7 @@ const setAvatar = `mutation($name: String) { createOrUpdateChannel(input: {id: "
 // An avatar goes the whole way: uploaded, given to a channel, shown where the
 // channel says, and there again after a power cut.
 func TestAvatar(t *testing.T) {
+	t.Parallel()
 	data := t.TempDir()
 	s := start(t, data)
 	status, _, file := s.upload("me.png", picture(400), nil)
@@ -104,6 +105,7 @@ func TestAvatar(t *testing.T) {
 }
 
 func TestWhoMayUpload(t *testing.T) {
+	t.Parallel()
 	s := start(t, t.TempDir(), "--allowed-origins", "https://crm.example")
 	for who, header := range map[string]map[string]string{
 		"nobody":              {"Authorization": ""},
@@ -158,6 +160,7 @@ func TestWhoMayUpload(t *testing.T) {
 
 // A server that is killed in the middle of an upload leaves nothing of it.
 func TestKilledWhileUploading(t *testing.T) {
+	t.Parallel()
 	data := t.TempDir()
 	s := start(t, data)
 	conn, err := net.Dial("tcp", strings.TrimPrefix(s.url, "http://"))
@@ -170,7 +173,7 @@ func TestKilledWhileUploading(t *testing.T) {
 		"--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.mp4\"\r\n\r\n\x00\x00\x00\x10ftypisom\x00\x00\x00\x00"+
 		strings.Repeat("x", 1<<20))
 	incoming := filepath.Join(data, "incoming")
-	for until := time.Now().Add(10 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+	for until := time.Now().Add(patience); ; time.Sleep(5 * time.Millisecond) {
 		if _, err := os.Stat(incoming); err == nil {
 			break
 		}

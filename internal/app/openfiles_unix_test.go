@@ -18,6 +18,7 @@ import (
 // for the connections allowed, there are fewer, and the server goes on answering
 // and storing while strangers hold all that they can get.
 func TestConnectionsFitTheOpenFiles(t *testing.T) {
+	t.Parallel()
 	cmd := program(t, nil, serveArgs(t.TempDir())...)
 	cmd.Args = append([]string{"sh", "-c", `ulimit -Sn 64 && ulimit -Hn 400 && exec "$@"`, "sh", cmd.Path}, cmd.Args[1:]...)
 	cmd.Path = "/bin/sh"

@@ -19,6 +19,7 @@ import (
 )
 
 func TestDevelopmentNeedsNothing(t *testing.T) {
+	t.Parallel()
 	data := filepath.Join(t.TempDir(), "data")
 	s := start(t, data, "--dev", "--jwt-secret", "")
 	printed := s.out.String()
@@ -71,6 +72,7 @@ func shell(t *testing.T, line string) string {
 }
 
 func TestRoutesOutsideDevelopment(t *testing.T) {
+	t.Parallel()
 	s := start(t, t.TempDir())
 	for path, want := range map[string]int{
 		"/healthz":   http.StatusOK,
@@ -99,6 +101,7 @@ func TestRoutesOutsideDevelopment(t *testing.T) {
 }
 
 func TestReadyFollowsTheDatabase(t *testing.T) {
+	t.Parallel()
 	where := pgtest.Open(t)
 	s := start(t, t.TempDir(), "--database-url", where)
 	if status, _ := s.get("/readyz"); status != http.StatusOK {
@@ -113,6 +116,7 @@ func TestReadyFollowsTheDatabase(t *testing.T) {
 }
 
 func TestStopsGracefully(t *testing.T) {
+	t.Parallel()
 	s := start(t, t.TempDir())
 	s.must("createOrUpdateChannel", new(bool), createDocument, map[string]any{"id": "news", "name": "News"})
 	var wg sync.WaitGroup
@@ -151,6 +155,7 @@ func TestStopsGracefully(t *testing.T) {
 
 // The log must help at three in the morning and tell no secret.
 func TestLog(t *testing.T) {
+	t.Parallel()
 	s := start(t, t.TempDir(), "--log-level", "debug")
 	good := s.token
 	s.must("createOrUpdateChannel", new(bool), createDocument, map[string]any{"id": "news", "name": "News"})
@@ -187,6 +192,7 @@ func TestLog(t *testing.T) {
 }
 
 func TestTwoServersOnOneDatabase(t *testing.T) {
+	t.Parallel()
 	data := t.TempDir()
 	a, b := start(t, data), start(t, data)
 	for i := range 20 {

@@ -12,20 +12,21 @@ import (
 	"backchannel/internal/emulator"
 )
 
-// town is a Stream app with something of everything that a transfer carries.
-func town() string {
+// town is a Stream app with something of everything that a transfer carries. It has
+// more people than rooms, and one room with a long history.
+func town(people, rooms, long int) string {
 	var users, channels []string
-	for i := range 230 {
+	for i := range people {
 		users = append(users, fmt.Sprintf(`{"id": "user%d", "name": "User %d", "role": %q, "custom": {"n": %d}, "image": "https://example.com/%d.png"}`, i, i, []string{"user", "clerk"}[i%2], i, i))
 	}
-	for i := range 70 {
+	for i := range rooms {
 		var messages []string
-		count := i % 4 * 10
+		count := i % 4 * 2
 		if i == 5 {
-			count = 650 // more than two pages
+			count = long
 		}
 		for n := range count {
-			messages = append(messages, fmt.Sprintf(`{"id": "m-%d-%d", "user_id": "user%d", "text": "message %d"}`, i, n, n%230, n))
+			messages = append(messages, fmt.Sprintf(`{"id": "m-%d-%d", "user_id": "user%d", "text": "message %d"}`, i, n, n%people, n))
 		}
 		if i == 7 {
 			messages = append(messages,
@@ -37,8 +38,8 @@ func town() string {
 		}
 		channels = append(channels, fmt.Sprintf(`{"type": "%s", "id": "c%d",
 			"data": {"created_by_id": "user0", "frozen": false, "team": "red", "custom": {"name": "Channel %d", "image": "https://example.com/c.png", "size": %d},
-			         "members": [{"user_id": "user%d"}, {"user_id": "user100", "channel_role": "channel_moderator", "custom": {"since": 2020}}]},
-			"messages": [%s]}`, []string{"messaging", "team", "livestream"}[i%3], i, i, i, i, strings.Join(messages, ",")))
+			         "members": [{"user_id": "user%d"}, {"user_id": "user%d", "channel_role": "channel_moderator", "custom": {"since": 2020}}]},
+			"messages": [%s]}`, []string{"messaging", "team", "livestream"}[i%3], i, i, i, i, people-1, strings.Join(messages, ",")))
 	}
 	return `{"roles": ["clerk"], "users": [` + strings.Join(users, ",") + `], "channels": [` + strings.Join(channels, ",") + `]}`
 }
@@ -82,7 +83,8 @@ func written(report string) (all []string) {
 }
 
 func TestMovingHouse(t *testing.T) {
-	from, url := stream(t, town())
+	t.Parallel()
+	from, url := stream(t, town(230, 65, 650)) // more than two pages of each
 	post(t, from, url, "POST", "/api/v2/chat/messages/picture/reaction", `{"reaction": {"type": "love", "user_id": "user5", "score": 3}}`)
 	post(t, from, url, "POST", "/api/v2/users/user9/deactivate", `{}`)
 	post(t, from, url, "PATCH", "/api/v2/chat/channels/messaging/c3", `{"set": {"frozen": true}}`)
@@ -109,15 +111,15 @@ func TestMovingHouse(t *testing.T) {
 }
 
 func TestATransferThatWasInterruptedIsTakenUp(t *testing.T) {
+	t.Parallel()
 	to, url := stream(t, `{}`)
-	from, source := stream(t, town())
-	_ = from
+	_, source := stream(t, town(30, 10, 200))
 	folder := t.TempDir()
 	if code, _ := transfer(t, source, folder, "--from", "stream", "--to", "engine"); code != 0 {
 		t.Fatal("there is nothing to transfer")
 	}
 	// Stream goes away in the midst of it, without a word on what was done.
-	if err := to.Fail(emulator.Fault{Path: "/api/v2/chat/channels/*/*/message", Skip: 300, Drop: true, After: true, Times: 40}); err != nil {
+	if err := to.Fail(emulator.Fault{Path: "/api/v2/chat/channels/*/*/message", Skip: 100, Drop: true, After: true, Times: 40}); err != nil {
 		t.Fatal(err)
 	}
 	if code, _ := transfer(t, url, folder, "--from", "engine", "--to", "stream"); code != 1 {
