@@ -130,7 +130,7 @@ func TestSlowServerIsGivenUp(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), server.URL) {
 		t.Errorf("got %v", err)
 	}
-	if took := time.Since(start); took > 8*time.Second {
+	if took := time.Since(start); took > 30*time.Second {
 		t.Errorf("it took %s", took)
 	}
 }

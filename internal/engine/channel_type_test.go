@@ -94,7 +94,7 @@ func TestSettingsOfAnotherServer(t *testing.T) {
 		t.Fatal(err)
 	}
 	setTeam(t, here, func(s *chat.TypeSettings) { s.MaxMessageLength = 7 })
-	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(10 * time.Millisecond) {
 		s, err := there.ChannelType(t.Context(), chat.Team)
 		if err != nil {
 			t.Fatal(err)

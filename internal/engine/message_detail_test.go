@@ -119,7 +119,7 @@ func keptOf(t *testing.T, e *engine.Engine, id string) int {
 // their numbers have a gap.
 func log(t *testing.T, e *engine.Engine, cid chat.CID, count int) string {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	var start int64
 	feed, err := e.Subscribe(ctx, chat.Subscribe{By: chat.Actor{BackOffice: true}, CID: cid, After: &start})

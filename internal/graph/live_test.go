@@ -64,7 +64,7 @@ func (l *live) start(o Options, change func(*liveLimits)) {
 // stop shuts the live side down and checks that nothing of it is left.
 func (l *live) stop() {
 	l.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	if err := l.server.Shutdown(ctx); err != nil {
 		l.Errorf("shutting down: %v", err)
@@ -176,7 +176,7 @@ func (s *socket) subscribe(id, query string, variables any) {
 
 // next reads a message, or says how the connection ended.
 func (s *socket) next() (string, error) {
-	_ = s.SetReadDeadline(time.Now().Add(10 * time.Second))
+	_ = s.SetReadDeadline(time.Now().Add(patience))
 	text, _, err := wsutil.ReadServerData(s.Conn)
 	return string(text), err
 }
@@ -251,7 +251,7 @@ func (e wireEvent) code() string {
 // wantClose reads on until the connection ends, with a code.
 func (s *socket) wantClose(code ws.StatusCode) {
 	s.Helper()
-	_ = s.SetReadDeadline(time.Now().Add(10 * time.Second))
+	_ = s.SetReadDeadline(time.Now().Add(patience))
 	for {
 		h, err := ws.ReadHeader(s.Conn)
 		payload := make([]byte, h.Length)
@@ -284,9 +284,13 @@ func (s *socket) listen(l *live, id, cid string, after any) {
 // members counts the subscriptions that are in a group.
 func (l *live) members() int { return l.server.groups.Members() }
 
+// patience is how long anything may take that is expected to happen: far longer than
+// on a busy machine, so that running out of it means that it never does.
+const patience = 2 * time.Minute
+
 func eventually(t testing.TB, done func() bool) {
 	t.Helper()
-	for end := time.Now().Add(10 * time.Second); !done(); time.Sleep(2 * time.Millisecond) {
+	for end := time.Now().Add(patience); !done(); time.Sleep(2 * time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatal("it did not happen in time")
 		}

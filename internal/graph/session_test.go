@@ -26,7 +26,7 @@ func TestSocketIsClosed(t *testing.T) {
 		{"nobody says hello in time", func(x *liveLimits) { x.initTime, x.sweep = short, short },
 			func(l *live) *socket { return l.dial(nil) }, closeInitTimeout},
 		{"the token expires", func(x *liveLimits) { x.sweep = short }, func(l *live) *socket {
-			return l.greet(mint(l, auth.Grant{Subject: "anna", TTL: time.Second}))
+			return l.greet(mint(l, auth.Grant{Subject: "anna", TTL: 5 * time.Second}))
 		}, closeForbidden},
 		{"the token is renewed for somebody else", nil, func(l *live) *socket {
 			s := l.greet(l.user("anna"))
@@ -59,13 +59,15 @@ func TestSocketIsClosed(t *testing.T) {
 }
 
 func TestTokenIsRenewedOnItsConnection(t *testing.T) {
+	t.Parallel()
+	const lifetime = 5 * time.Second // enough for a busy machine to renew it in
 	l := openLive(t, func(x *liveLimits) { x.sweep = 20 * time.Millisecond })
 	cid := l.channel("news")
-	s := l.greet(mint(l, auth.Grant{Subject: "anna", TTL: 2 * time.Second}))
+	s := l.greet(mint(l, auth.Grant{Subject: "anna", TTL: lifetime}))
 	s.listen(l, "a", cid, nil)
 	s.send(`{"type":"ping","payload":{"authorization":"Bearer ` + mint(l, auth.Grant{Subject: "anna", TTL: time.Hour}) + `"}}`)
 	s.want(`{"type":"pong"}`)
-	time.Sleep(2100 * time.Millisecond) // past the first token's end, to the second
+	time.Sleep(lifetime + 100*time.Millisecond) // past the first token's end, to the second
 	l.say(cid, "still here")
 	if e := s.event(); e.Event.Message == nil || e.Event.Message.Text != "still here" {
 		t.Errorf("got %s", e.text)
@@ -75,7 +77,8 @@ func TestTokenIsRenewedOnItsConnection(t *testing.T) {
 // A peer that vanished answers no pings; the kernel would keep the connection for
 // hours.
 func TestHalfOpenConnectionIsDropped(t *testing.T) {
-	l := openLive(t, func(x *liveLimits) { x.ping, x.sweep = time.Second, 20*time.Millisecond })
+	t.Parallel()
+	l := openLive(t, func(x *liveLimits) { x.ping, x.sweep = 3*time.Second, 20*time.Millisecond })
 	s := l.greet(l.token)
 	s.listen(l, "a", l.channel("news"), nil)
 	eventually(t, func() bool { return l.members() == 0 }) // the test doesn't read, so no pong goes out
@@ -98,6 +101,7 @@ func TestOperationsOfAConnectionAreLimited(t *testing.T) {
 // One reader that stalls is sent away in seconds, told to come back, and delays
 // nobody.
 func TestSlowReaderIsSentAway(t *testing.T) {
+	t.Parallel()
 	l := openLive(t, func(x *liveLimits) {
 		x.wire.Frames, x.wire.Buffer, x.wire.WriteTime = 128, 64<<10, time.Second
 	})

@@ -21,9 +21,6 @@ type followed struct {
 	header http.Header
 }
 
-// patience is how long a stream may take to do what is expected of it.
-const patience = 30 * time.Second
-
 // follow opens a stream. Header lines are "name: value".
 func (l *live) follow(token, body string, header ...string) followed {
 	l.Helper()
@@ -107,7 +104,7 @@ func TestStreamEnds(t *testing.T) {
 		last     string
 	}{
 		"the server stops":                   {time.Hour, func(l *live, _ string) { l.stop() }, next("1", "a")},
-		"the token expires":                  {4 * time.Second, func(*live, string) {}, ":the token has expired\n\n"},
+		"the token expires":                  {6 * time.Second, func(*live, string) {}, ":the token has expired\n\n"},
 		"the channel is gone":                {time.Hour, func(l *live, cid string) { l.delete(cid) }, completed},
 		"the user is banned":                 {time.Hour, func(l *live, _ string) { l.ban("anna") }, completed},
 		"the user is banned, of the channel": {time.Hour, func(l *live, cid string) { l.banFrom("anna", cid) }, completed},

@@ -141,7 +141,7 @@ func socketFolder(t *testing.T, databaseURL string) string {
 // server's keeper does.
 func awaitGone(t *testing.T, folder string) {
 	t.Helper()
-	deadline := time.After(10 * time.Second)
+	deadline := time.After(patience)
 	for tick := time.NewTicker(10 * time.Millisecond); ; {
 		select {
 		case <-deadline:

@@ -144,7 +144,7 @@ func TestMembersSeeEachEventOnce(t *testing.T) {
 		})
 		joining.Wait()
 		for i, m := range members {
-			for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(50 * time.Microsecond) {
+			for deadline := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Microsecond) {
 				last, fault := m.sink.state()
 				if fault != nil || time.Now().After(deadline) {
 					t.Fatalf("member %d at %d of %d: %v", i, last, r.end(), fault)
