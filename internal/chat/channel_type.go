@@ -161,6 +161,7 @@ type Content struct {
 	Files bool
 	Reply bool
 	Poll  bool
+	Place bool
 }
 
 // CheckMessage says why channels with these settings don't take a message, or nil.
@@ -174,6 +175,8 @@ func (s TypeSettings) CheckMessage(c Content) *Error {
 		return switchedOff("input.parent", "replies")
 	case c.Poll && !s.Polls:
 		return switchedOff("poll_id", "polls")
+	case c.Place && !s.SharedLocations:
+		return switchedOff("shared_location", "shared_locations")
 	}
 	return nil
 }

@@ -34,6 +34,7 @@ type MessageDetail struct {
 	MessageExtra
 	Quoted       *MessageDetail // what it quotes, one deep; nil for nothing, or where that is gone
 	Poll         *Poll          // what it carries; nil for none, or where that is gone
+	Location     *Location      // where it says that its sender is; nil for nowhere
 	PinnedByUser *UserDetail
 	Replies      Replies
 	Reactions    map[string]ReactionGroup
@@ -49,6 +50,7 @@ type MessageExtra struct {
 	MML           string      `json:"mml,omitempty"`
 	QuotedID      string      `json:"quoted,omitempty"`
 	PollID        string      `json:"poll_id,omitempty"`
+	Located       bool        `json:"located,omitempty"`         // it says where its sender is
 	ShowInChannel bool        `json:"show_in_channel,omitempty"` // a reply, beside its thread
 	Silent        bool        `json:"silent,omitempty"`
 	Shadowed      bool        `json:"shadowed,omitempty"` // its sender was shadow banned

@@ -63,7 +63,12 @@ func (e *Engine) mayPost(tx *sqlstore.Tx, m *chat.MessageDetail) error {
 	if err != nil {
 		return err
 	}
-	err = e.checkMessage(tx, m.CID, chat.Content{Text: m.Text, Files: len(m.Attachments) > 0, Reply: m.Parent != "", Poll: m.PollID != ""})
+	m.Located = m.Location != nil
+	err = e.checkMessage(tx, m.CID, chat.Content{
+		Text: m.Text, Files: len(m.Attachments) > 0, Reply: m.Parent != "", Poll: m.PollID != "", Place: m.Located})
+	if err == nil {
+		err = e.checkLocation(tx, m)
+	}
 	if err != nil {
 		return err
 	}
@@ -130,7 +135,7 @@ func (e *Engine) appendMessage(tx *sqlstore.Tx, m chat.MessageDetail, keepHidden
 		return noChannel("cid")
 	}
 	tx.AfterCommit(func() { e.hub.advance(m.CID, seq) })
-	return nil
+	return e.keepLocation(tx, m)
 }
 
 // MessageDetail returns one message, with what a viewer did to it where one is

@@ -29,6 +29,9 @@ func (s *Store) fillMessages(ctx context.Context, list []chat.MessageDetail, vie
 	if err := s.fillMessagePolls(ctx, f, viewer, at); err != nil {
 		return err
 	}
+	if err := s.fillLocations(ctx, f); err != nil {
+		return err
+	}
 	for chunk := range chunks(f.ids) {
 		if err := s.fillReactions(ctx, f, chunk, viewer); err != nil {
 			return err

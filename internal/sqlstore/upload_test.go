@@ -33,6 +33,7 @@ var withoutFiles = []string{
 	"devices.id", "devices.user_id", "devices.body",
 	"flags.item", "flags.user_id", "flags.message", "flags.target", "reminders.message", "reminders.user_id",
 	"polls.id", "polls.created_by", "poll_votes.id", "poll_votes.poll", "poll_votes.user_id", "poll_votes.choice",
+	"locations.message", "locations.user_id", "locations.device",
 	"drafts.parent", "drafts.user_id",
 	"threads.parent", "threads.title", "threads.created_by",
 	"uploads.id", "uploads.extension", "uploads.digest", "uploads.thumbnail", "uploads.uploaded_by", "uploads.owner",

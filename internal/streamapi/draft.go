@@ -88,6 +88,9 @@ func (s *Server) createDraft(c *call) (any, error) {
 	if err := c.into(&req); err != nil {
 		return nil, err
 	}
+	if req.Message.Location != nil {
+		return nil, invalid("a location is shared when the message is sent; leave shared_location out")
+	}
 	cid, err := c.cid()
 	if err != nil {
 		return nil, err

@@ -42,7 +42,7 @@ type messageRequest struct {
 	PinExpires    *time.Time        `json:"pin_expires"`
 	Visibility    []string          `json:"restricted_visibility"`
 	PollID        string            `json:"poll_id"`
-	Location      json.RawMessage   `json:"shared_location"`
+	Location      *locationRequest  `json:"shared_location"`
 	Custom        map[string]any    `json:"custom"`
 	CreatedAt     givenTime         `json:"created_at"`
 }
@@ -50,11 +50,12 @@ type messageRequest struct {
 // fill gives a message what a request says. It refuses what could only be
 // half true here.
 func (r messageRequest) fill(m *chat.MessageDetail) error {
-	switch {
-	case len(r.Visibility) > 0:
+	if len(r.Visibility) > 0 {
 		return invalid("private messaging is not allowed: a message is for all who may read its channel; leave restricted_visibility out")
-	case len(r.Location) > 0 && string(r.Location) != "null":
-		return invalid("locations can't be shared here; leave shared_location out")
+	}
+	location, err := r.Location.location()
+	if err != nil {
+		return err
 	}
 	mentioned, refused := chat.FoldMentions(r.Mentioned)
 	if refused != nil {
@@ -75,7 +76,7 @@ func (r messageRequest) fill(m *chat.MessageDetail) error {
 		m.ShowInChannel = *r.ShowInChannel
 	}
 	m.Text, m.HTML, m.MML, m.Attachments, m.Custom = r.Text, r.HTML, r.MML, r.Attachments, r.Custom
-	m.QuotedID = r.QuotedID
+	m.QuotedID, m.Location = r.QuotedID, location
 	if r.PollID != "" { // left out, it stays
 		m.PollID = r.PollID
 	}
@@ -85,8 +86,9 @@ func (r messageRequest) fill(m *chat.MessageDetail) error {
 // checkText says that a message has nothing in it, or nil. How long it may be is the
 // engine's to say.
 func checkText(m chat.MessageDetail) error {
-	if m.Text == "" && len(m.Attachments) == 0 && m.QuotedID == "" && m.PollID == "" && len(m.Custom) == 0 {
-		return invalid("message.text: a message needs a text, an attachment, a poll or custom data")
+	if m.Text == "" && len(m.Attachments) == 0 && m.QuotedID == "" && m.PollID == "" && !m.Located && m.Location == nil &&
+		len(m.Custom) == 0 {
+		return invalid("message.text: a message needs a text, an attachment, a poll, a location or custom data")
 	}
 	return nil
 }
@@ -119,6 +121,7 @@ type messageResponse struct {
 	QuotedMessage      *messageResponse          `json:"quoted_message,omitempty"`
 	PollID             string                    `json:"poll_id,omitempty"`
 	Poll               *pollResponse             `json:"poll,omitempty"`
+	SharedLocation     *locationResponse         `json:"shared_location,omitempty"`
 	Pinned             bool                      `json:"pinned"`
 	PinnedAt           *nanos                    `json:"pinned_at,omitempty"`
 	PinExpires         *nanos                    `json:"pin_expires,omitempty"`
@@ -172,6 +175,9 @@ func messageAnswer(m chat.MessageDetail) *messageResponse {
 	}
 	if m.PinnedByUser != nil {
 		answer.PinnedBy = userAnswer(*m.PinnedByUser)
+	}
+	if m.Location != nil && !m.DeletedForMe {
+		answer.SharedLocation = locationAnswer(*m.Location)
 	}
 	if m.Poll != nil && !m.DeletedForMe {
 		answer.PollID, answer.Poll = m.PollID, pollAnswer(*m.Poll)
@@ -357,6 +363,9 @@ func (s *Server) updateMessage(c *call) (any, error) {
 	}
 	if err := c.into(&req); err != nil {
 		return nil, err
+	}
+	if req.Message.Location != nil {
+		return nil, invalid("a location changes by PUT /users/live_locations; leave shared_location out")
 	}
 	by, err := s.user(c.Context(), req.Message.UserID, req.Message.User)
 	if err != nil {

@@ -61,6 +61,7 @@ func New(o Options) (*Server, error) {
 	s.routeReminders()
 	s.routeDrafts()
 	s.routePolls()
+	s.routeLocations()
 	s.routeDevices()
 	s.routeRoles()
 	s.routeBlocklists()
