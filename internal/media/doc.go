@@ -6,6 +6,9 @@
 // file is random, and knowing it is the right to read it. The same content gets
 // the same name for as long as the file is there, so a repeat costs nothing.
 //
+// Files of any kind come over Stream's API (attach.go). What browsers can't show
+// without harm is a download. Each is a file of its own, which its owner can delete.
+//
 // It knows nothing of channels but where their texts may name a file, for the
 // sweeper, which removes what nothing names.
 package media

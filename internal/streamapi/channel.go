@@ -18,6 +18,7 @@ const (
 
 func (s *Server) routeChannels() {
 	s.mux.HandleFunc("POST /api/v2/chat/channels", s.handle("QueryChannels", s.queryChannels))
+	s.mux.HandleFunc("PUT /api/v2/chat/channels/batch", s.handle("ChannelBatchUpdate", s.updateChannelsBatch))
 	s.mux.HandleFunc("POST /api/v2/chat/channels/delete", s.handle("DeleteChannels", s.deleteChannels))
 	s.mux.HandleFunc("POST /api/v2/chat/channels/{type}/query", s.handle("GetOrCreateChannel", s.getOrCreateDistinct))
 	s.mux.HandleFunc("POST /api/v2/chat/channels/{type}/{id}/query", s.handle("GetOrCreateChannel", s.getOrCreateChannel))

@@ -62,6 +62,7 @@ func New(o Options) (*Server, error) {
 	s.routeDrafts()
 	s.routePolls()
 	s.routeLocations()
+	s.routeChecks()
 	s.routeDevices()
 	s.routeRoles()
 	s.routeBlocklists()

@@ -1,0 +1,194 @@
+package streamapi
+
+import (
+	"context"
+	"encoding/json"
+	"maps"
+	"time"
+
+	"backchannel/internal/chat"
+)
+
+// channelsPerBatch is how many channels one batch changes.
+const channelsPerBatch = 1_000
+
+type batchRequest struct {
+	Operation string                     `json:"operation"`
+	Filter    map[string]json.RawMessage `json:"filter"`
+	Members   []memberRequest            `json:"members"`
+	Data      *batchData                 `json:"data"`
+}
+
+// batchData is what a batch sets of channels. What is left out stays.
+type batchData struct {
+	Frozen    *bool           `json:"frozen"`
+	Disabled  *bool           `json:"disabled"`
+	Team      *string         `json:"team"`
+	Overrides map[string]any  `json:"config_overrides"`
+	Custom    map[string]any  `json:"custom"`
+	Translate json.RawMessage `json:"auto_translation_enabled"`
+}
+
+// updateChannelsBatch does one thing to all channels that match. A channel that
+// refuses it doesn't keep it from the others: the task says which did. The work is
+// done when this answers.
+func (s *Server) updateChannelsBatch(c *call) (any, error) {
+	var req batchRequest
+	if err := c.into(&req); err != nil {
+		return nil, err
+	}
+	change, err := s.batchOperation(c, req)
+	if err != nil {
+		return nil, err
+	}
+	channels, err := s.batchChannels(c, req.Filter)
+	if err != nil {
+		return nil, err
+	}
+	result := make(map[string]any, len(channels))
+	for _, one := range channels {
+		line := map[string]any{"status": "ok"}
+		if err := change(c.Context(), one.CID); err != nil {
+			refused := asAPIError(err)
+			if refused.kind.status >= internalError.status { // not the channel's fault: the rest would fail too
+				return nil, err
+			}
+			line = map[string]any{"status": "error", "error": refused.message}
+		}
+		result[one.CID.String()] = line
+	}
+	task, err := s.engine.FinishedTask(c.Context(), result)
+	return map[string]any{"task_id": task}, err
+}
+
+// batchChannels are the channels that a batch is for.
+func (s *Server) batchChannels(c *call, filter map[string]json.RawMessage) ([]chat.ChannelDetail, error) {
+	if len(filter) == 0 {
+		return nil, invalid("filter must say which channels to change")
+	}
+	filter = maps.Clone(filter)
+	for many, field := range map[string]string{"cids": "cid", "types": "type"} {
+		if asked, ok := filter[many]; ok {
+			delete(filter, many)
+			filter[field] = asked
+		}
+	}
+	text, err := json.Marshal(filter)
+	if err != nil {
+		return nil, err
+	}
+	compiled, refused := chat.ParseFilter(text)
+	if refused != nil {
+		return nil, refused
+	}
+	list, err := s.engine.SearchChannels(c.Context(), chat.ChannelSearch{Listing: chat.Listing{Filter: compiled, Limit: channelsPerBatch + 1}})
+	if err == nil && len(list) > channelsPerBatch {
+		err = invalid("the filter finds more than %d channels; ask for fewer at a time", channelsPerBatch)
+	}
+	return list, err
+}
+
+type batchChange func(ctx context.Context, cid chat.CID) error
+
+// batchOperation is what a batch does to each channel.
+func (s *Server) batchOperation(c *call, req batchRequest) (batchChange, error) {
+	if req.Operation == "updateData" {
+		return s.batchUpdate(req.Data)
+	}
+	members, err := s.members(c, req.Members)
+	if err != nil {
+		return nil, err
+	}
+	if len(members) == 0 {
+		return nil, invalid("members must have 1 to %d users", membersAtOnce)
+	}
+	var change chat.ChannelChange
+	roles := func(role string) map[string]string {
+		all := make(map[string]string, len(members))
+		for _, m := range members {
+			if all[m.User.ID] = role; role == "" {
+				all[m.User.ID] = m.Role
+			}
+		}
+		return all
+	}
+	switch req.Operation {
+	case "addMembers":
+		change.Add = members
+	case "inviteMembers":
+		change.Invite = members
+	case "removeMembers":
+		for _, m := range members {
+			change.Remove = append(change.Remove, m.User.ID)
+		}
+	case "assignRoles":
+		change.Roles = roles("")
+	case "addModerators":
+		change.Add, change.Roles = members, roles(chat.ChannelModerator)
+	case "demoteModerators":
+		change.Roles = roles(chat.ChannelMember)
+	case "hide", "show":
+		return each(members, func(ctx context.Context, cid chat.CID, user string) error {
+			return s.engine.HideChannel(ctx, cid, user, req.Operation == "hide", false)
+		}), nil
+	case "archive", "unarchive":
+		return each(members, func(ctx context.Context, cid chat.CID, user string) error {
+			return s.engine.ChangeMember(ctx, cid, user, func(m *chat.MemberDetail) error {
+				switch {
+				case req.Operation == "unarchive":
+					m.ArchivedAt = time.Time{}
+				case m.ArchivedAt.IsZero():
+					m.ArchivedAt = s.engine.Now()
+				}
+				return nil
+			})
+		}), nil
+	default:
+		return nil, invalid("there is no operation %q", req.Operation)
+	}
+	return func(ctx context.Context, cid chat.CID) error {
+		return s.engine.ChangeChannel(ctx, server(""), cid, change)
+	}, nil
+}
+
+// each does something for each of the members, until that fails.
+func each(members []chat.MemberDetail, do func(ctx context.Context, cid chat.CID, user string) error) batchChange {
+	return func(ctx context.Context, cid chat.CID) error {
+		for _, m := range members {
+			if err := do(ctx, cid, m.User.ID); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+func (s *Server) batchUpdate(data *batchData) (batchChange, error) {
+	if data == nil {
+		return nil, invalid("data must say what to set")
+	}
+	if len(data.Translate) > 0 && !empty(data.Translate) {
+		return nil, invalid("nothing is translated here; leave auto_translation_enabled out")
+	}
+	set := map[string]any{}
+	if data.Frozen != nil {
+		set["frozen"] = *data.Frozen
+	}
+	if data.Disabled != nil {
+		set["disabled"] = *data.Disabled
+	}
+	if data.Team != nil {
+		set["team"] = *data.Team
+	}
+	if data.Overrides != nil {
+		set["config_overrides"] = data.Overrides
+	}
+	if data.Custom != nil {
+		set["custom"] = data.Custom
+	}
+	return func(ctx context.Context, cid chat.CID) error {
+		return s.engine.ChangeChannel(ctx, server(""), cid, chat.ChannelChange{Data: func(d *chat.ChannelDetail) error {
+			return patchChannel(d, patch{set: set})
+		}})
+	}, nil
+}
