@@ -3,6 +3,7 @@ package stream_test
 import (
 	"net/http"
 	"testing"
+	"time"
 
 	"backchannel/internal/chat"
 	"backchannel/internal/chattest"
@@ -51,5 +52,43 @@ func TestChannelTypesAreAskedForSparingly(t *testing.T) {
 	}
 	if n := h.net.count(http.MethodGet, "/channeltypes"); n != 2 {
 		t.Errorf("Stream was asked for its channel types %d times, want once, and once in vain", n)
+	}
+}
+
+// A ban of ours shows at once in a list of users that isn't read again yet.
+func TestOwnBansShowAtOnce(t *testing.T) {
+	h := open(t, stream.Options{ListStaleness: time.Hour})
+	_, err := h.UpsertUsers(t.Context(), chat.UpsertUsers{Operation: by(clerk), Users: []chat.UserChange{{ID: "anna", Name: "Anna"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	banned := func() *chat.Restriction {
+		page, err := h.Users(t.Context(), chat.UserQuery{Limit: 10})
+		if err != nil || len(page.Items) != 1 || page.Items[0].Name != "Anna" {
+			t.Fatalf("users: %+v, %v", page.Items, err)
+		}
+		return page.Items[0].Ban
+	}
+	restrict := func(r chat.Restrict) {
+		r.Operation, r.Kind, r.UserID = by(clerk), chat.Ban, "anna"
+		if err := h.Restrict(t.Context(), r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if banned() != nil {
+		t.Error("banned by nobody")
+	}
+	read := h.net.count(http.MethodGet, "/users")
+	until := time.Now().Add(90 * time.Second)
+	restrict(chat.Restrict{Until: until})
+	if r := banned(); r == nil || r.Until.Before(until) || r.Until.After(until.Add(time.Minute)) {
+		t.Errorf("banned until %s: %+v", until, r)
+	}
+	restrict(chat.Restrict{Lift: true})
+	if r := banned(); r != nil {
+		t.Errorf("lifted, and still %+v", r)
+	}
+	if n := h.net.count(http.MethodGet, "/users"); n != read+2 { // each change looks whether there is such a user
+		t.Errorf("Stream was asked for users %d times more, want 2", n-read)
 	}
 }
