@@ -80,11 +80,9 @@ func receiveAttachment(form *multipart.Reader, spool spool, limit int64, a Attac
 		}
 		switch {
 		case part.FormName() != field:
-			text, err := io.ReadAll(part) // what take lets in is short
-			if err != nil {
-				return in, nil, badForm(err)
+			if err := readField(part, fields); err != nil {
+				return in, nil, err
 			}
-			fields[part.FormName()] = string(text)
 		case in.file.File != nil:
 			return in, nil, chat.Invalid(field, "Send one file in a request.")
 		default:
@@ -103,6 +101,24 @@ func receiveAttachment(form *multipart.Reader, spool spool, limit int64, a Attac
 		return in, nil, chat.Invalid(field, "Send one file in the part %q.", field)
 	}
 	return in, fields, nil
+}
+
+const (
+	formFields = 16
+	fieldBytes = 8 << 10
+)
+
+// readField notes a part of a form that is no file.
+func readField(part *multipart.Part, fields map[string]string) error {
+	text, err := io.ReadAll(io.LimitReader(part, fieldBytes+1))
+	switch {
+	case err != nil:
+		return badForm(err)
+	case len(text) > fieldBytes || len(fields) == formFields:
+		return chat.Invalid(field, "Beside the file, a form has at most %d parts of %d bytes.", formFields, fieldBytes)
+	}
+	fields[part.FormName()] = string(text)
+	return nil
 }
 
 // shown are the types that browsers show and play beside the six of the back office,

@@ -79,8 +79,9 @@ func missing(format string, args ...any) error {
 	return &apiError{kind: doesNotExist, message: fmt.Sprintf(format, args...)}
 }
 
+// noEndpoint says "Not Found" and "not available", since callers look for such words.
 func noEndpoint(c *call) error {
-	return missing("there is no endpoint %s %s here; docs/conformance.md lists those that there are", c.Method, c.URL.Path)
+	return missing("Not Found: %s %s is not available here; docs/conformance.md lists the endpoints that are", c.Method, c.URL.Path)
 }
 
 // asAPIError is any failure in this API's words.

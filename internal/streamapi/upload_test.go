@@ -163,6 +163,7 @@ func TestRefusedUploads(t *testing.T) {
 		{"from nobody", channel + "/file", "a.txt", text, nil, 400, 4},
 		{"from somebody with a bad id", channel + "/file", "a.txt", text, map[string]string{"user": `{"id":"a b"}`}, 400, 4},
 		{"from a user that isn't JSON", channel + "/file", "a.txt", text, map[string]string{"user": "ann"}, 400, 4},
+		{"from somebody told at length", channel + "/file", "a.txt", text, map[string]string{"user": `{"id":"ann","x":"` + strings.Repeat("x", 9_000) + `"}`}, 400, 4},
 		{"in sizes that nobody makes", channel + "/image", "a.png", pngOf(9), map[string]string{"user": `{"id":"ann"}`, "upload_sizes": `[{"width":100}]`}, 400, 4},
 		{"where uploads are off", silent + "/file", "a.txt", text, fromAnn, 400, 19},
 		{"to a channel that isn't there", "/api/v2/chat/channels/messaging/two/file", "a.txt", text, fromAnn, 404, 16},
