@@ -95,8 +95,9 @@ build() {
 go_tests() {
 	if command -v gcc >/dev/null; then
 		# SQLite and its C library are C translated to Go: watching their memory finds
-		# nothing of ours and takes most of the time. The packages that take longest go first, so that
-		# none is left to run alone, and four at a time, since they wait much.
+		# nothing of ours and takes most of the time. The packages that take longest go
+		# first, so that none is left to run alone, and four at a time, since they wait
+		# much.
 		CGO_ENABLED=1 go test -race -gcflags='modernc.org/...=-d=checkptr=0' \
 			-gcflags='modernc.org/sqlite/lib=-race=false -d=checkptr=0' \
 			-gcflags='modernc.org/libc=-race=false -d=checkptr=0' \

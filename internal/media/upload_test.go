@@ -404,7 +404,7 @@ func (h *house) slow(user string) net.Conn {
 
 func (h *house) eventually(what string, so func() bool) {
 	h.Helper()
-	for until := time.Now().Add(10 * time.Second); !so(); time.Sleep(5 * time.Millisecond) {
+	for until := time.Now().Add(time.Minute); !so(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(until) {
 			h.Fatal(what)
 		}
@@ -425,7 +425,7 @@ func TestUploadThatStops(t *testing.T) {
 	conn = h.slow("alice")
 	begun := time.Now()
 	text, err := io.ReadAll(conn)
-	if err != nil || !strings.Contains(string(text), "no progress") || time.Since(begun) > 5*time.Second {
+	if err != nil || !strings.Contains(string(text), "no progress") || time.Since(begun) > time.Minute {
 		t.Errorf("an upload that stalls: %v %s", err, text)
 	}
 	if left := h.stored(); len(left) != 1 { // the picture
