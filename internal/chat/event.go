@@ -75,6 +75,8 @@ type Reaction struct {
 type Feed struct {
 	// Start is the seq after which the feed begins.
 	Start int64
+	// End returns the seq that the log has come to, as far as is known here.
+	End func() int64
 	// Next waits for events and returns one or more. The slice is shared: callers
 	// must not change it. It fails with NotFound once the channel is deleted, and
 	// with Refetch where the log no longer reaches back to where the feed stands.

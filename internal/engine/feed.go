@@ -93,7 +93,7 @@ func (e *Engine) open(ctx context.Context, cid chat.CID, src source, after *int6
 		f.signaled = t.signaled
 	})
 	var once sync.Once
-	return chat.Feed{Start: f.seq, Next: f.next, Close: func() { once.Do(func() { e.hub.leave(t) }) }}, nil
+	return chat.Feed{Start: f.seq, End: t.end, Next: f.next, Close: func() { once.Do(func() { e.hub.leave(t) }) }}, nil
 }
 
 func (f *feed) next(ctx context.Context) ([]chat.Event, error) {

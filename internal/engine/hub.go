@@ -152,6 +152,13 @@ func (t *topic) change(fn func()) {
 	t.changed = make(chan struct{})
 }
 
+// end returns the seq of the last event that is known.
+func (t *topic) end() int64 {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.last
+}
+
 // wait returns at once where there is something beyond what the feed has seen.
 func (t *topic) wait(ctx context.Context, seq, signaled int64) error {
 	for {

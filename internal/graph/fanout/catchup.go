@@ -15,6 +15,25 @@ type catchUp[K comparable] struct {
 	position int64 // the seq up to which the member has everything
 }
 
+// farBehind is how many events a group may begin with: as many as it delivers in
+// one go.
+const farBehind = maxRound
+
+// approach brings the member near the end of the log. A group waits for nobody, so
+// one that began far back would overrun its first member, and be late for the next.
+func (c *catchUp[K]) approach(ctx context.Context) error {
+	for c.start.Feed.End()-c.position > farBehind {
+		list, err := c.read(ctx)
+		if err == nil {
+			err = c.give(ctx, list)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // follow catches up with a group and joins it.
 func (c *catchUp[K]) follow(ctx context.Context, g *group[K]) error {
 	for {

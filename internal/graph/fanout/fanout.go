@@ -62,13 +62,15 @@ func (gs *Groups[K]) Wait() { gs.running.Wait() }
 // group is: at once, or after catching up. Where it fails m is no member.
 func (gs *Groups[K]) Join(ctx context.Context, s Start[K], m *Member[K]) error {
 	c := &catchUp[K]{start: s, member: m, position: s.Feed.Start}
-	g, fresh := gs.enter(c)
-	if fresh {
-		return nil
-	}
-	err := c.follow(ctx, g)
-	if err != nil {
-		gs.Leave(m)
+	err := c.approach(ctx)
+	if err == nil {
+		g, fresh := gs.enter(c)
+		if fresh {
+			return nil
+		}
+		if err = c.follow(ctx, g); err != nil {
+			gs.Leave(m)
+		}
 	}
 	s.Feed.Close()
 	return err

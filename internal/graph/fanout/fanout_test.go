@@ -3,6 +3,7 @@ package fanout_test
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"slices"
 	"sync"
 	"testing"
@@ -55,7 +56,7 @@ func (r *record) feed(after int64, atMost int) chat.Feed {
 			}
 		}
 	}
-	return chat.Feed{Start: after, Next: next, Close: func() {}}
+	return chat.Feed{Start: after, End: r.end, Next: next, Close: func() {}}
 }
 
 // sink checks that its events come once and in order.
@@ -63,7 +64,7 @@ type sink struct {
 	mu    sync.Mutex
 	last  int64
 	fault error
-	slow  time.Duration
+	slow  int // how often others go first before it has taken what came
 }
 
 func (s *sink) Deliver(list []*fanout.Event) {
@@ -78,9 +79,8 @@ func (s *sink) Deliver(list []*fanout.Event) {
 }
 
 func (s *sink) Settle(ctx context.Context) error {
-	select {
-	case <-time.After(s.slow):
-	case <-ctx.Done():
+	for range s.slow {
+		runtime.Gosched()
 	}
 	return ctx.Err()
 }
@@ -111,7 +111,7 @@ func TestMembersSeeEachEventOnce(t *testing.T) {
 		}
 		var members []member
 		join := func(after int64, t *rapid.T) {
-			m := member{sink: &sink{last: after, slow: time.Duration(rapid.IntRange(0, 20).Draw(t, "slow")) * time.Microsecond}}
+			m := member{sink: &sink{last: after, slow: rapid.IntRange(0, 20).Draw(t, "slow")}}
 			m.Member = &fanout.Member[string]{Sink: m.sink, MayRead: func(context.Context) error { return nil }}
 			start := fanout.Start[string]{
 				Key: "all", Feed: r.feed(after, rapid.IntRange(1, 40).Draw(t, "batch")),
@@ -122,7 +122,7 @@ func TestMembersSeeEachEventOnce(t *testing.T) {
 		}
 		t.Repeat(map[string]func(*rapid.T){
 			"publish": func(t *rapid.T) {
-				for range rapid.IntRange(1, 30).Draw(t, "events") {
+				for range rapid.SampledFrom([]int{1, 5, 30, 100}).Draw(t, "events") {
 					r.publish()
 				}
 			},
@@ -157,4 +157,66 @@ func TestMembersSeeEachEventOnce(t *testing.T) {
 		}
 		groups.Wait()
 	})
+}
+
+// patientSink is a peer that takes nothing until it is waited for.
+type patientSink struct {
+	sink
+	waiting, most int
+}
+
+func (s *patientSink) Deliver(list []*fanout.Event) {
+	s.sink.Deliver(list)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.waiting += len(list)
+	s.most = max(s.most, s.waiting)
+}
+
+func (s *patientSink) Settle(ctx context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.waiting = 0
+	return ctx.Err()
+}
+
+// Who comes from far behind is waited for, also where nobody else is there, and
+// holds nobody up who comes next.
+func TestComingFromFarBehind(t *testing.T) {
+	r := &record{changed: make(chan struct{})}
+	for range 20_000 {
+		r.publish()
+	}
+	var groups fanout.Groups[string]
+	join := func(s fanout.Sink, after int64) *fanout.Member[string] {
+		m := &fanout.Member[string]{Sink: s, MayRead: func(context.Context) error { return nil }}
+		err := groups.Join(t.Context(), fanout.Start[string]{
+			Key: "all", Feed: r.feed(after, 500),
+			Render: func() fanout.Render { return func(e *chat.Event) []byte { return fmt.Append(nil, e.Seq) } },
+		}, m)
+		if err != nil {
+			t.Error(err)
+		}
+		return m
+	}
+	far, near := &patientSink{}, &sink{last: r.end()}
+	members := []*fanout.Member[string]{join(far, 0), join(near, r.end())}
+	r.publish()
+	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
+		last, fault := far.state()
+		latest, otherFault := near.state()
+		if fault != nil || otherFault != nil || time.Now().After(deadline) {
+			t.Fatalf("at %d and %d of %d: %v, %v", last, latest, r.end(), fault, otherFault)
+		}
+		if last == r.end() && latest == r.end() {
+			break
+		}
+	}
+	if far.most > 100 {
+		t.Errorf("%d events waited for the peer", far.most)
+	}
+	for _, m := range members {
+		groups.Leave(m)
+	}
+	groups.Wait()
 }
