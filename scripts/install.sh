@@ -19,9 +19,9 @@ has_postgres() {
 	return 1
 }
 
+# The same place as in web/test/browser.ts.
 has_chromium() {
-	command -v chromium >/dev/null || command -v chromium-browser >/dev/null ||
-		command -v google-chrome >/dev/null
+	[ -x "${CHROMIUM:-/usr/bin/chromium}" ]
 }
 
 has_compiler() {
@@ -49,9 +49,12 @@ may_install() {
 
 install_packages() {
 	log=$(mktemp)
+	# apt waits for another one, and for a mirror that has stopped answering; neither
+	# may take for ever.
 	if {
-		as_root apt-get -o DPkg::Lock::Timeout=600 update &&
-			as_root env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=600 \
+		as_root timeout 600 apt-get -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 update &&
+			as_root env DEBIAN_FRONTEND=noninteractive timeout 600 \
+				apt-get -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 \
 				install -y --no-install-recommends "$@"
 	} >"$log" 2>&1 </dev/null; then
 		rm -f "$log"

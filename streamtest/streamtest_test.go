@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/golang-jwt/jwt/v5"
+
 	"backchannel/streamtest"
 )
 
@@ -222,5 +224,17 @@ func TestWhatHasAnEndEndsByTheMovedClock(t *testing.T) {
 	at := ok("POST", one+"/event", map[string]any{"event": map[string]any{"type": "typing.start", "user_id": "alice"}})["event"].(map[string]any)["created_at"].(float64)
 	if made := time.Unix(0, int64(at)); made.Before(s.Now().Add(-time.Minute)) {
 		t.Errorf("an event was made at %v, by the clock it is %v", made, s.Now())
+	}
+}
+
+// A test hands a user's token to a client of its own, which Stream's servers would
+// let in.
+func TestUserTokenIsTheUsersOwn(t *testing.T) {
+	s := streamtest.Start(t)
+	claims := jwt.MapClaims{}
+	_, err := jwt.ParseWithClaims(s.UserToken("alice"), claims, func(*jwt.Token) (any, error) { return []byte(s.Secret), nil },
+		jwt.WithValidMethods([]string{"HS256"}))
+	if err != nil || claims["user_id"] != "alice" || claims["server"] != nil {
+		t.Errorf("the token says %v, %v", claims, err)
 	}
 }

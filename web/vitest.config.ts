@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 // a time, since the machines that run it are small, and after the unit tests: a
 // group has one number of workers. screenshots: docs/screenshots. bench: figures,
 // beside their goals.
-const browser = { environment: 'node', fileParallelism: false, testTimeout: 30_000, hookTimeout: 60_000 } as const;
+const browser = { environment: 'node', fileParallelism: false, testTimeout: 30_000, hookTimeout: 120_000 } as const;
 const twoAtATime = { ...browser, fileParallelism: true, maxWorkers: 2, sequence: { groupOrder: 1 } } as const;
 
 export default defineConfig({

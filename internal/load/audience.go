@@ -49,9 +49,6 @@ func (a *Audience) Deliveries() int64 { return a.deliveries.Load() }
 // Bytes is how long these were, all together.
 func (a *Audience) Bytes() int64 { return a.bytes.Load() }
 
-// Wrong is how many messages were missed or repeated.
-func (a *Audience) Wrong() int64 { return a.missed.Load() + a.repeated.Load() }
-
 // Close ends the connections.
 func (a *Audience) Close() {
 	a.leaving.Store(true)
