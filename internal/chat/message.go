@@ -44,6 +44,11 @@ type Attachment struct {
 	TitleLink string   `json:"title_link,omitempty"`
 	AssetURL  string   `json:"asset_url"`
 	ImageURL  string   `json:"image_url,omitempty"` // the asset again where it is a picture
+
+	// Of what was uploaded here; else as whoever sent it says.
+	ThumbURL string `json:"thumb_url,omitempty"`       // a small picture of it; "" where none is known
+	Width    int    `json:"original_width,omitempty"`  // in pixels, as it is seen; 0 where it isn't known
+	Height   int    `json:"original_height,omitempty"` // as Width
 }
 
 // NewAttachment checks and classifies an attachment. The error's field is

@@ -286,6 +286,7 @@ func ShownAttachments(list []json.RawMessage) []Attachment {
 			TitleLink: text("title_link"),
 			AssetURL:  text("asset_url", "image_url", "thumb_url", "og_scrape_url", "title_link"),
 			ImageURL:  text("image_url"),
+			ThumbURL:  text("thumb_url"),
 		}
 		if a.Type == "" {
 			a.Type = "file"

@@ -15,7 +15,8 @@ import (
 func sendingMessages(t *testing.T, f *fixture) {
 	f.put(news, "News")
 	start := time.Now().Add(-time.Millisecond)
-	picture := chat.Attachment{Type: chat.Image, Title: "Event", AssetURL: "https://e.com/a.jpg", ImageURL: "https://e.com/a.jpg"}
+	picture := chat.Attachment{Type: chat.Image, Title: "Event", AssetURL: "https://e.com/a.jpg", ImageURL: "https://e.com/a.jpg",
+		ThumbURL: "https://e.com/a-small.jpg", Width: 640, Height: 480}
 	film := chat.Attachment{Type: chat.Video, TitleLink: "https://e.com/", AssetURL: "https://e.com/a.mp4"}
 	text := "Grüße 👋🏽 שלום \u202e <b>&amp;'\"\\ \n\t end"
 	id, err := f.SendMessage(f.ctx(), chat.SendMessage{

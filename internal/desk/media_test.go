@@ -23,24 +23,8 @@ import (
 
 // Files that an operation is about to refer to are kept from the sweeper.
 func TestOperationsHoldUploads(t *testing.T) {
-	dir := t.TempDir()
-	store, err := sqlstore.Open(t.Context(), sqlstore.Options{Path: filepath.Join(dir, "chat.db")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	logger := slog.New(slog.DiscardHandler)
-	e := engine.New(engine.Options{Store: store, MediaBaseURL: "https://chat.example/media", Logger: logger})
-	files := media.New(media.Options{Database: store, Location: filepath.Join(dir, "media"), Spool: dir,
-		BaseURL: "https://chat.example/media", Logger: logger})
-	t.Cleanup(func() {
-		e.Close()
-		_ = files.Close()
-		_ = store.Close()
-	})
-	d := desk.New(desk.Options{Provider: e, Media: files})
-	if _, err := d.CreateOrUpdateChannel(t.Context(), news(bo)); err != nil {
-		t.Fatal(err)
-	}
+	d, files := deskWithMedia(t)
+	store := files.Database
 	id := func(name string) string { return strings.TrimSuffix(name, ".png") }
 	var sent string
 	for i, act := range []func(name string) error{
@@ -84,9 +68,42 @@ func TestOperationsHoldUploads(t *testing.T) {
 	}
 	in := news(bo)
 	in.SetAvatar, in.Avatar = true, new(strings.Repeat("c", 42)+".png")
-	_, err = d.CreateOrUpdateChannel(t.Context(), in)
+	_, err := d.CreateOrUpdateChannel(t.Context(), in)
 	if e, ok := errors.AsType[*chat.Error](err); !ok || e.Code != chat.InvalidArguments || e.Field != "input.avatarFilename" {
 		t.Errorf("an avatar that was never uploaded: %v", err)
+	}
+}
+
+// A message tells what is known of the pictures that were uploaded here, and of no others.
+func TestMessagesTellOfUploads(t *testing.T) {
+	d, files := deskWithMedia(t)
+	large, small := uploaded(t, files, 400), uploaded(t, files, 8)
+	here := "https://chat.example/media/"
+	thumb := here + strings.Replace(large, ".png", "-small.jpg", 1)
+	for _, row := range []struct {
+		what, address string
+		thumb         string
+		side          int
+	}{
+		{"a large picture has a thumbnail", here + large, thumb, 400},
+		{"a query changes nothing", here + large + "?v=2#x", thumb, 400},
+		{"a small picture is its own", here + small, here + small, 8},
+		{"the same name elsewhere says nothing", "https://elsewhere.example/media/" + large, "", 0},
+		{"nor under another path here", "https://chat.example/other/" + large, "", 0},
+		{"nor with another extension", here + strings.Replace(large, ".png", ".jpg", 1), "", 0},
+		{"a thumbnail has none of its own", thumb, "", 0},
+		{"what was never uploaded has none", here + strings.Repeat("c", 42) + ".png", "", 0},
+		{"what isn't ours has none", "https://elsewhere.example/a.png", "", 0},
+	} {
+		t.Run(row.what, func(t *testing.T) {
+			m, err := d.Post(t.Context(), desk.Post{Request: bo, CID: "livestream:news", Attachments: []desk.Attachment{{AssetURL: row.address}}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if a := m.Attachments[0]; a.ThumbURL != row.thumb || a.Width != row.side || a.Height != row.side || a.AssetURL != row.address {
+				t.Errorf("%+v", a)
+			}
+		})
 	}
 }
 
@@ -113,4 +130,28 @@ func uploaded(t *testing.T, files *media.Store, side int) string {
 		t.Fatalf("%d %s", w.Code, w.Body)
 	}
 	return name
+}
+
+// deskWithMedia is a desk with a channel, and where its uploads are.
+func deskWithMedia(t *testing.T) (*desk.Desk, *media.Store) {
+	t.Helper()
+	dir := t.TempDir()
+	store, err := sqlstore.Open(t.Context(), sqlstore.Options{Path: filepath.Join(dir, "chat.db")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	logger := slog.New(slog.DiscardHandler)
+	e := engine.New(engine.Options{Store: store, MediaBaseURL: "https://chat.example/media", Logger: logger})
+	files := media.New(media.Options{Database: store, Location: filepath.Join(dir, "media"), Spool: dir,
+		BaseURL: "https://chat.example/media", Logger: logger})
+	t.Cleanup(func() {
+		e.Close()
+		_ = files.Close()
+		_ = store.Close()
+	})
+	d := desk.New(desk.Options{Provider: e, Media: files})
+	if _, err := d.CreateOrUpdateChannel(t.Context(), news(bo)); err != nil {
+		t.Fatal(err)
+	}
+	return d, files
 }

@@ -116,20 +116,10 @@ func (d *Desk) body(ctx context.Context, text string, attached []Attachment, men
 		return b, at("input.mentionedUsersIds", bad)
 	}
 	b.text, b.mentions = text, mentions
-	return b, d.holdUploads(ctx, b.attachments)
-}
-
-// holdUploads keeps the files that a message will refer to from being swept away
-// before it is stored.
-func (d *Desk) holdUploads(ctx context.Context, list []chat.Attachment) error {
-	if d.media == nil {
-		return nil
+	if d.media != nil {
+		err = d.media.HoldAttachments(ctx, b.attachments)
 	}
-	urls := make([]string, len(list))
-	for i, a := range list {
-		urls[i] = a.AssetURL
-	}
-	return d.media.Hold(ctx, urls...)
+	return b, err
 }
 
 func attachments(given []Attachment) ([]chat.Attachment, error) {

@@ -3,6 +3,7 @@ package graph
 import (
 	"cmp"
 	"context"
+	"math"
 	"slices"
 
 	"backchannel/internal/chat"
@@ -28,6 +29,14 @@ func attachments(given []model.AttachmentInput) []desk.Attachment {
 		list[i] = desk.Attachment{Title: a.Title, TitleLink: a.TitleLink, AssetURL: a.AssetURL}
 	}
 	return list
+}
+
+// side is a picture's width or height, null where it isn't known or can't be right.
+func side(pixels int) *int {
+	if pixels < 1 || pixels > math.MaxInt32 {
+		return nil
+	}
+	return &pixels
 }
 
 func userChanges(given []model.ChatUserInput) []chat.UserChange {

@@ -21,6 +21,18 @@ func (r *attachmentResolver) ImageURL(ctx context.Context, obj *chat.Attachment)
 	return optional(obj.ImageURL), nil
 }
 
+func (r *attachmentResolver) ThumbURL(ctx context.Context, obj *chat.Attachment) (*string, error) {
+	return optional(obj.ThumbURL), nil
+}
+
+func (r *attachmentResolver) Width(ctx context.Context, obj *chat.Attachment) (*int, error) {
+	return side(obj.Width), nil
+}
+
+func (r *attachmentResolver) Height(ctx context.Context, obj *chat.Attachment) (*int, error) {
+	return side(obj.Height), nil
+}
+
 func (r *mutationResolver) SendMessageToChannel(ctx context.Context, input model.SendMessageToChannelChanelInput) (*bool, error) {
 	_, err := r.desk.SendMessage(ctx, desk.SendMessage{
 		Request:     request(ctx),

@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"strconv"
 	"time"
 
 	"backchannel/internal/chat"
@@ -65,6 +66,9 @@ var attachmentObject = &object[chat.Attachment]{"Attachment", map[string]field[c
 	"titleLink": optionalText(func(a *chat.Attachment) string { return a.TitleLink }),
 	"assetUrl":  text(func(a *chat.Attachment) string { return a.AssetURL }),
 	"imageUrl":  optionalText(func(a *chat.Attachment) string { return a.ImageURL }),
+	"thumbUrl":  optionalText(func(a *chat.Attachment) string { return a.ThumbURL }),
+	"width":     optionalSide(func(a *chat.Attachment) int { return a.Width }),
+	"height":    optionalSide(func(a *chat.Attachment) int { return a.Height }),
 }}
 
 var reactionObject = &object[model.ReactionCount]{"ReactionCount", map[string]field[model.ReactionCount]{
@@ -113,6 +117,15 @@ func connectionObject[T model.Item](name string, node *object[T]) *object[model.
 		"nodes":    innerList((*model.Connection[T]).Nodes, node),
 		"pageInfo": inner((*model.Connection[T]).PageInfo, pageInfoObject),
 	}}
+}
+
+func optionalSide(get func(*chat.Attachment) int) field[chat.Attachment] {
+	return leaf(func(b []byte, a *chat.Attachment) []byte {
+		if n := side(get(a)); n != nil {
+			return strconv.AppendInt(b, int64(*n), 10)
+		}
+		return append(b, "null"...)
+	})
 }
 
 func cidText[T any](get func(*T) chat.CID) field[T] {

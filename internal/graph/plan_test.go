@@ -376,7 +376,10 @@ func (d drawn) member() chat.Member {
 }
 
 func (d drawn) attachment() chat.Attachment {
-	return chat.Attachment{Type: chat.FileKind(d.text()), Title: d.text(), TitleLink: d.text(), AssetURL: d.text(), ImageURL: d.text()}
+	return chat.Attachment{
+		Type: chat.FileKind(d.text()), Title: d.text(), TitleLink: d.text(), AssetURL: d.text(), ImageURL: d.text(),
+		ThumbURL: d.text(), Width: int(d.number()), Height: int(d.number()),
+	}
 }
 
 func (d drawn) message() chat.Message {

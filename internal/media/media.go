@@ -131,6 +131,39 @@ func (s *Store) Hold(ctx context.Context, texts ...string) error {
 	return err
 }
 
+// HoldAttachments keeps those of the attachments that are uploads, as [Store.Hold]
+// does, and notes the dimensions and thumbnails of the back office's in them.
+func (s *Store) HoldAttachments(ctx context.Context, list []chat.Attachment) error {
+	var ids []string
+	for _, a := range list {
+		ids = append(ids, idsIn(a.AssetURL)...)
+	}
+	found, err := s.Database.Uploads(ctx, ids)
+	if err != nil {
+		return err
+	}
+	for _, u := range found {
+		if _, err := s.touch(ctx, u); err != nil {
+			return err
+		}
+		for i := range list {
+			s.note(&list[i], u)
+		}
+	}
+	return nil
+}
+
+// note tells an attachment what is known of an upload, if it is that one. What
+// another host gives under the same name need not be the same picture.
+func (s *Store) note(a *chat.Attachment, u sqlstore.Upload) {
+	file := s.describe(u)
+	address, _, _ := strings.Cut(a.AssetURL, "#")
+	address, _, _ = strings.Cut(address, "?")
+	if u.Owner == "" && address == file.URL {
+		a.ThumbURL, a.Width, a.Height = file.ThumbnailURL, file.Width, file.Height
+	}
+}
+
 // touch starts a file's time of grace again, and reports whether the file is still
 // there. A file that was just touched costs no write.
 func (s *Store) touch(ctx context.Context, u sqlstore.Upload) (found bool, err error) {

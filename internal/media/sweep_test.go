@@ -197,7 +197,7 @@ func TestSweepWhileSending(t *testing.T) {
 			continue // gone already, and told so
 		}
 		if !avatar {
-			if err := h.Hold(t.Context(), "https://x/"+f.Filename); err != nil {
+			if err := h.HoldAttachments(t.Context(), []chat.Attachment{{AssetURL: "https://x/" + f.Filename}}); err != nil {
 				t.Fatal(err)
 			}
 			if h.get(f.URL).status != http.StatusOK {

@@ -109,6 +109,20 @@ type wireAttachment struct {
 	TitleLink string `json:"title_link,omitempty"`
 	AssetURL  string `json:"asset_url,omitempty"`
 	ImageURL  string `json:"image_url,omitempty"`
+	ThumbURL  string `json:"thumb_url,omitempty"`
+	Width     length `json:"original_width,omitempty"`
+	Height    length `json:"original_height,omitempty"`
+}
+
+// length is a number of pixels, or 0 for whatever else a service has put there: one odd
+// attachment is not to spoil the answer that it is in.
+type length int
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (l *length) UnmarshalJSON(b []byte) error {
+	n, _ := strconv.Atoi(string(b))
+	*l = length(n)
+	return nil
 }
 
 type wireMessage struct {
@@ -131,7 +145,10 @@ type wireMessage struct {
 func wireAttachments(list []chat.Attachment) []wireAttachment {
 	out := make([]wireAttachment, len(list))
 	for i, a := range list {
-		out[i] = wireAttachment{Type: string(a.Type), Title: a.Title, TitleLink: a.TitleLink, AssetURL: a.AssetURL, ImageURL: a.ImageURL}
+		out[i] = wireAttachment{
+			Type: string(a.Type), Title: a.Title, TitleLink: a.TitleLink, AssetURL: a.AssetURL, ImageURL: a.ImageURL,
+			ThumbURL: a.ThumbURL, Width: length(a.Width), Height: length(a.Height),
+		}
 	}
 	return out
 }
@@ -141,7 +158,10 @@ func wireAttachments(list []chat.Attachment) []wireAttachment {
 func attachments(list []wireAttachment) []chat.Attachment {
 	var out []chat.Attachment
 	for _, w := range list {
-		a := chat.Attachment{Type: chat.FileKind(w.Type), Title: w.Title, TitleLink: w.TitleLink, AssetURL: w.AssetURL, ImageURL: w.ImageURL}
+		a := chat.Attachment{
+			Type: chat.FileKind(w.Type), Title: w.Title, TitleLink: w.TitleLink, AssetURL: w.AssetURL, ImageURL: w.ImageURL,
+			ThumbURL: w.ThumbURL, Width: int(w.Width), Height: int(w.Height),
+		}
 		switch {
 		case a.Type == chat.Image && a.AssetURL == "":
 			a.AssetURL = a.ImageURL

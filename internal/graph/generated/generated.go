@@ -51,10 +51,13 @@ type DirectiveRoot struct {
 type ComplexityRoot struct {
 	Attachment struct {
 		AssetURL  func(childComplexity int) int
+		Height    func(childComplexity int) int
 		ImageURL  func(childComplexity int) int
+		ThumbURL  func(childComplexity int) int
 		Title     func(childComplexity int) int
 		TitleLink func(childComplexity int) int
 		Type      func(childComplexity int) int
+		Width     func(childComplexity int) int
 	}
 
 	BackofficeEvent struct {
@@ -313,6 +316,9 @@ type AttachmentResolver interface {
 	TitleLink(ctx context.Context, obj *chat.Attachment) (*string, error)
 
 	ImageURL(ctx context.Context, obj *chat.Attachment) (*string, error)
+	ThumbURL(ctx context.Context, obj *chat.Attachment) (*string, error)
+	Width(ctx context.Context, obj *chat.Attachment) (*int, error)
+	Height(ctx context.Context, obj *chat.Attachment) (*int, error)
 }
 type BackofficeEventResolver interface {
 	Cid(ctx context.Context, obj *chat.Event) (*string, error)
@@ -405,12 +411,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Attachment.AssetURL(childComplexity), true
+	case "Attachment.height":
+		if e.ComplexityRoot.Attachment.Height == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Attachment.Height(childComplexity), true
 	case "Attachment.imageUrl":
 		if e.ComplexityRoot.Attachment.ImageURL == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Attachment.ImageURL(childComplexity), true
+	case "Attachment.thumbUrl":
+		if e.ComplexityRoot.Attachment.ThumbURL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Attachment.ThumbURL(childComplexity), true
 	case "Attachment.title":
 		if e.ComplexityRoot.Attachment.Title == nil {
 			break
@@ -429,6 +447,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Attachment.Type(childComplexity), true
+	case "Attachment.width":
+		if e.ComplexityRoot.Attachment.Width == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Attachment.Width(childComplexity), true
 
 	case "BackofficeEvent.cid":
 		if e.ComplexityRoot.BackofficeEvent.Cid == nil {
@@ -1915,6 +1939,11 @@ type Attachment {
   assetUrl: String!
   "The same as assetUrl where it is a picture."
   imageUrl: String
+  "A picture of at most 320 x 320 pixels of what was uploaded here; else what the sender named."
+  thumbUrl: String
+  "In pixels, as it is seen; null where it isn't known."
+  width: Int
+  height: Int
 }
 
 "A page of messages."
@@ -2241,6 +2270,12 @@ func (ec *executionContext) childFields_Attachment(ctx context.Context, field gr
 		return ec.fieldContext_Attachment_assetUrl(ctx, field)
 	case "imageUrl":
 		return ec.fieldContext_Attachment_imageUrl(ctx, field)
+	case "thumbUrl":
+		return ec.fieldContext_Attachment_thumbUrl(ctx, field)
+	case "width":
+		return ec.fieldContext_Attachment_width(ctx, field)
+	case "height":
+		return ec.fieldContext_Attachment_height(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Attachment", field.Name)
 }
@@ -3502,6 +3537,75 @@ func (ec *executionContext) _Attachment_imageUrl(ctx context.Context, field grap
 }
 func (ec *executionContext) fieldContext_Attachment_imageUrl(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Attachment", field, true, true, "String")
+}
+
+func (ec *executionContext) _Attachment_thumbUrl(ctx context.Context, field graphql.CollectedField, obj *chat.Attachment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Attachment_thumbUrl(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Attachment().ThumbURL(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Attachment_thumbUrl(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Attachment", field, true, true, "String")
+}
+
+func (ec *executionContext) _Attachment_width(ctx context.Context, field graphql.CollectedField, obj *chat.Attachment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Attachment_width(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Attachment().Width(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Attachment_width(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Attachment", field, true, true, "Int")
+}
+
+func (ec *executionContext) _Attachment_height(ctx context.Context, field graphql.CollectedField, obj *chat.Attachment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Attachment_height(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Attachment().Height(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Attachment_height(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Attachment", field, true, true, "Int")
 }
 
 func (ec *executionContext) _BackofficeEvent_seq(ctx context.Context, field graphql.CollectedField, obj *chat.Event) (ret graphql.Marshaler) {
@@ -10000,6 +10104,24 @@ func (ec *executionContext) _Attachment(ctx context.Context, sel ast.SelectionSe
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Attachment_imageUrl(ctx, field, obj)
+				})
+		case "thumbUrl":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Attachment_thumbUrl(ctx, field, obj)
+				})
+		case "width":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Attachment_width(ctx, field, obj)
+				})
+		case "height":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Attachment_height(ctx, field, obj)
 				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
