@@ -11,6 +11,7 @@ import { loadConfig } from './config.ts';
 import { startLanguage } from './i18n/language.ts';
 import { showStoredColors } from './shell/colors.ts';
 import { preload } from './shell/pages.ts';
+import './shell/stepBack.ts';
 
 // Before anything is drawn: the token must not stand in the address bar.
 session.takeFromAddress();

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -45,9 +45,9 @@ export class Server {
     return server;
   }
 
-  /** Starts it, or starts it again on the same data and port. */
-  async begin(): Promise<void> {
-    const child = spawn(program, this.#arguments, { stdio: ['ignore', 'pipe', 'pipe'] });
+  /** Starts it, or starts it again on the same data and port, perhaps with other flags. */
+  async begin(...flags: string[]): Promise<void> {
+    const child = spawn(program, [...this.#arguments, ...flags], { stdio: ['ignore', 'pipe', 'pipe'] });
     this.#process = child;
     let log = '';
     child.stdout?.on('data', (text) => (this.printed += text));
@@ -73,6 +73,14 @@ export class Server {
   async close(): Promise<void> {
     await this.kill();
     rmSync(this.#data, { recursive: true, force: true });
+  }
+
+  /** The names of all that was uploaded or is on its way. */
+  files(): string[] {
+    return ['media', 'incoming'].flatMap((folder) => {
+      const path = join(this.#data, folder);
+      return existsSync(path) ? readdirSync(path).sort() : [];
+    });
   }
 
   /** Asks the API as a clerk, or with another token; an error fails the test. */

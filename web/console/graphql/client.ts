@@ -105,7 +105,7 @@ session.subscribe(() => {
 let asking: string | undefined;
 
 /** The one place that acts on UNAUTHORIZED: finds out why, and leads to the sign-in page. */
-async function tokenRefused(token: string): Promise<void> {
+export async function tokenRefused(token: string): Promise<void> {
   if (asking === token) return; // One refusal seldom comes alone.
   asking = token;
   const verdict = await askWhoIs(token);

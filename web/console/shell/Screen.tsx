@@ -7,6 +7,8 @@ import styles from './Screen.module.css';
 
 interface Props {
   title: string;
+  /** Before the title. */
+  icon?: ReactNode;
   /** Beside the title, e.g. how many there are. */
   note?: ReactNode;
   /** Buttons, at the end of the title's row. */
@@ -19,7 +21,7 @@ interface Props {
 }
 
 /** A screen: the title, which takes the focus when one comes here, what can be done, the content. */
-export function Screen({ title, note, actions, operations, fill = false, children }: Props) {
+export function Screen({ title, icon, note, actions, operations, fill = false, children }: Props) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     document.title = `${title} · Backchannel`;
@@ -30,15 +32,18 @@ export function Screen({ title, note, actions, operations, fill = false, childre
   return (
     <div className={`${styles.screen} ${fill ? styles.fill : ''}`}>
       <div className={styles.head}>
-        <div className={styles.about}>
-          <Title order={1} fz="1.25rem" ref={heading} tabIndex={-1} className={styles.title ?? ''}>
-            {title}
-          </Title>
-          {note !== undefined && (
-            <Text component="span" c="dimmed" fz="sm" className={styles.note ?? ''} role="status">
-              {note}
-            </Text>
-          )}
+        <div className={styles.named}>
+          {icon}
+          <div className={styles.about}>
+            <Title order={1} fz="1.25rem" ref={heading} tabIndex={-1} className={styles.title ?? ''}>
+              {title}
+            </Title>
+            {note !== undefined && (
+              <Text component="span" c="dimmed" fz="sm" className={styles.note ?? ''} role="status">
+                {note}
+              </Text>
+            )}
+          </div>
         </div>
         <Group gap="xs" wrap="nowrap">
           <CopyOperation operations={operations} />

@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { useFormats } from '../../i18n/formats.ts';
 import { isPicture, verdictOnLink, type Attached, type Draft } from './draft.ts';
 import styles from './AttachedFiles.module.css';
-import type { UploadRefused } from './upload.ts';
+import type { UploadRefused } from '../../media/upload.ts';
 import type { Upload, useUploads } from './useUploads.ts';
 
 /** What the message carries, with a title and a link for each, and what is still being uploaded. */
@@ -19,7 +19,7 @@ export function AttachedFiles({ draft, onChange, uploads }: { draft: Draft; onCh
       {draft.attachments.map((attached, at) => (
         <li key={`${attached.assetUrl} ${at}`} className={styles.item}>
           <span className={styles.thumb}>
-            {isPicture(attached.assetUrl) ? <img src={attached.assetUrl} alt="" loading="lazy" referrerPolicy="no-referrer" /> : <Film size={22} aria-hidden />}
+            {isPicture(attached.assetUrl) ? <img src={attached.thumbUrl ?? attached.assetUrl} alt="" loading="lazy" referrerPolicy="no-referrer" /> : <Film size={22} aria-hidden />}
           </span>
           <span className={styles.fields}>
             <TextInput
@@ -65,7 +65,7 @@ function UploadRow({ upload, onRemove, onAgain }: { upload: Upload; onRemove(): 
   const verdict = useVerdict();
   const { name, size, progress, refused } = upload;
   if (refused !== undefined) {
-    const worthAgain = !['FILE_TYPE_NOT_SUPPORTED', 'INVALID_ARGUMENTS', 'MISSING'].includes(refused.code);
+    const worthAgain = !['FILE_TYPE_NOT_SUPPORTED', 'INVALID_ARGUMENTS', 'MISSING', 'INTERRUPTED'].includes(refused.code);
     return (
       <li className={styles.wide}>
         <Alert color="red" variant="light" p="xs" title={<bdi>{name}</bdi>} withCloseButton closeButtonLabel={t('removeFile', { name })} onClose={onRemove}>
@@ -110,6 +110,8 @@ function useVerdict(): (refused: UploadRefused) => string {
     switch (code) {
       case 'FILE_TYPE_NOT_SUPPORTED':
         return t('fileType');
+      case 'INTERRUPTED':
+        return t('uploadInterrupted');
       case 'MISSING':
         return t('noUploads');
       case 'NETWORK':

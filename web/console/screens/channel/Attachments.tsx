@@ -1,60 +1,87 @@
 import { VisuallyHidden } from '@mantine/core';
 import { ExternalLink, FileVideo, ImageOff } from 'lucide-react';
-import { useState } from 'react';
+import { useState, type CSSProperties, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import styles from './Attachments.module.css';
+import { Lightbox } from './Lightbox.tsx';
 
 export interface Shown {
   type: string;
   title: string;
   titleLink: string | null;
   assetUrl: string;
+  thumbUrl: string | null;
+  width: number | null;
+  height: number | null;
 }
 
 /**
- * Pictures and films in boxes of a size of their own, so that nothing moves when
- * they come. Nothing plays by itself, and no host learns where it is shown.
+ * Pictures and films in boxes whose size is known beforehand, so that nothing moves
+ * when they come: small pictures where there are any, a large one when it is asked
+ * for. Nothing plays by itself, and no host learns where it is shown.
  */
 export function Attachments({ attachments }: { attachments: readonly Shown[] }) {
+  const [opened, setOpened] = useState<number>();
   if (attachments.length === 0) return null;
+  const shown = attachments.map(onlyWeb);
   return (
-    <ul className={styles.list}>
-      {attachments.map(onlyWeb).map((attachment, at) => (
-        <li key={at} className={styles.item}>
-          {attachment.type === 'image' ? <Picture {...attachment} /> : <Film {...attachment} />}
-          <Caption {...attachment} />
-        </li>
-      ))}
-    </ul>
+    <>
+      <ul className={styles.list}>
+        {shown.map((attachment, at) => (
+          <li key={at} className={styles.item}>
+            {attachment.type === 'image' ? <Picture {...attachment} onOpen={() => setOpened(at)} /> : <Film {...attachment} />}
+            <Caption {...attachment} />
+          </li>
+        ))}
+      </ul>
+      {opened !== undefined && <Lightbox attachments={shown} at={opened} onTurn={setOpened} onClose={() => setOpened(undefined)} />}
+    </>
   );
 }
 
 /** Our server takes http and https alone; a hosted provider's may hold anything. */
 function onlyWeb(attachment: Shown): Shown {
-  const web = (address: string) => /^https?:\/\//i.test(address);
+  const web = (address: string | null) => (address !== null && /^https?:\/\//i.test(address) ? address : null);
   return {
     ...attachment,
-    assetUrl: web(attachment.assetUrl) ? attachment.assetUrl : '',
-    titleLink: attachment.titleLink !== null && web(attachment.titleLink) ? attachment.titleLink : null,
+    assetUrl: web(attachment.assetUrl) ?? '',
+    thumbUrl: web(attachment.thumbUrl),
+    titleLink: web(attachment.titleLink),
   };
 }
 
-function Picture({ assetUrl, title }: Shown) {
+function Picture({ assetUrl, thumbUrl, title, width, height, onOpen }: Shown & { onOpen(): void }) {
   const { t } = useTranslation('channel');
-  const [broken, setBroken] = useState(false);
+  const [broken, setBroken] = useState<readonly string[]>([]);
   const name = title === '' ? t('picture') : t('pictureOf', { title });
+  const src = [thumbUrl ?? assetUrl, assetUrl].find((each) => !broken.includes(each));
+  if (src === undefined) return <Broken what={name} why={t('pictureBroken')} address={assetUrl} icon={<ImageOff size={20} aria-hidden />} />;
   return (
-    <a className={styles.box} href={assetUrl} target="_blank" rel="noopener noreferrer nofollow">
-      <VisuallyHidden>{t('openNewTab', { what: name })}</VisuallyHidden>
-      {broken ? (
-        <span className={styles.broken}>
-          <ImageOff size={20} aria-hidden />
-          {t('pictureBroken')}
-        </span>
-      ) : (
-        <img src={assetUrl} alt="" loading="lazy" decoding="async" referrerPolicy="no-referrer" onError={() => setBroken(true)} />
-      )}
+    <button type="button" className={styles.box} style={boxOf(width, height)} aria-label={name} aria-haspopup="dialog" onClick={onOpen}>
+      <img src={src} alt="" loading="lazy" decoding="async" referrerPolicy="no-referrer" onError={() => setBroken([...broken, src])} />
+    </button>
+  );
+}
+
+const WIDEST = 2.4;
+const NARROWEST = 0.75;
+
+/** A box of the picture's shape, within bounds. */
+function boxOf(width: number | null, height: number | null): CSSProperties {
+  return width === null || height === null ? {} : { aspectRatio: Math.min(Math.max(width / height, NARROWEST), WIDEST) };
+}
+
+/** In the place of what the browser can't show. */
+function Broken({ what, why, address, icon }: { what: string; why: string; address: string; icon: ReactNode }) {
+  const { t } = useTranslation('channel');
+  return (
+    <a className={styles.box} href={address} target="_blank" rel="noopener noreferrer nofollow">
+      <VisuallyHidden>{t('openNewTab', { what })}</VisuallyHidden>
+      <span className={styles.broken}>
+        {icon}
+        {why}
+      </span>
     </a>
   );
 }
@@ -63,17 +90,7 @@ function Film({ assetUrl, title }: Shown) {
   const { t } = useTranslation('channel');
   const [broken, setBroken] = useState(false);
   const name = title === '' ? t('film') : t('filmOf', { title });
-  if (broken) {
-    return (
-      <a className={styles.box} href={assetUrl} target="_blank" rel="noopener noreferrer nofollow">
-        <VisuallyHidden>{t('openNewTab', { what: name })}</VisuallyHidden>
-        <span className={styles.broken}>
-          <FileVideo size={20} aria-hidden />
-          {t('filmBroken')}
-        </span>
-      </a>
-    );
-  }
+  if (broken) return <Broken what={name} why={t('filmBroken')} address={assetUrl} icon={<FileVideo size={20} aria-hidden />} />;
   return (
     <div className={styles.box}>
       <video src={assetUrl} controls playsInline preload="metadata" aria-label={name} onError={() => setBroken(true)} />

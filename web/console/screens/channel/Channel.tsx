@@ -9,6 +9,7 @@ import { Link, useParams, useSearchParams } from 'wouter';
 import { useSession } from '../../auth/session.ts';
 import { useLive, useOnline } from '../../graphql/connection.ts';
 import { Empty } from '../../shell/Empty.tsx';
+import { ChannelAvatar } from '../../media/ChannelAvatar.tsx';
 import { Failure } from '../../shell/Failure.tsx';
 import { useCommands } from '../../shell/palette.ts';
 import { LoadingRows, Screen } from '../../shell/Screen.tsx';
@@ -114,6 +115,7 @@ function OfUser({ cid, user }: { cid: string; user: { id: string; name: string }
   return (
     <Screen
       title={head?.name ?? head?.id ?? cid}
+      icon={head !== undefined && <ChannelAvatar src={head.avatar} name={head.name ?? head.id} />}
       note={head !== undefined && <Note head={head} />}
       operations={operations}
       actions={
@@ -148,6 +150,7 @@ function OfUser({ cid, user }: { cid: string; user: { id: string; name: string }
           onSend={(draft) => outbox.send(draft)}
           sender={{ id: user.id, name: user.name }}
           frozen={head?.frozen === true}
+          place={`${user.id}:${cid}`}
           field={field}
         >
           {view.ended !== undefined && <Ended onRetry={() => void conversation.start()} />}

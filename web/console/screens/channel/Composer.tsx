@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 
 import type { PersonFragment } from './channel.generated.ts';
 import styles from './Composer.module.css';
-import { EMPTY_DRAFT, type Draft } from './draft.ts';
+import { attachedOf, EMPTY_DRAFT, type Draft } from './draft.ts';
 import { Editor } from './Editor.tsx';
 import { useUploads } from './useUploads.ts';
 
@@ -15,17 +15,17 @@ interface Props {
   onSend(draft: Draft): void;
   sender: Pick<PersonFragment, 'id' | 'name'>;
   frozen: boolean;
+  /** Where it is written: files on their way are kept for it. */
+  place: string;
   field: RefObject<HTMLTextAreaElement | null>;
   /** The messages above it: files may be dropped there too. */
   children: ReactNode;
 }
 
 /** Where a message is written, below the messages; files dropped on either are attached. */
-export function Composer({ draft, onChange, onSend, sender, frozen, field, children }: Props) {
+export function Composer({ draft, onChange, onSend, sender, frozen, place, field, children }: Props) {
   const { t } = useTranslation('channel');
-  const uploads = useUploads((file, { url }) =>
-    onChange((now) => ({ ...now, attachments: [...now.attachments, { assetUrl: url, title: file.name, titleLink: '' }] })),
-  );
+  const uploads = useUploads((file, uploaded) => onChange((now) => ({ ...now, attachments: [...now.attachments, attachedOf(file, uploaded)] })), place);
   const drop = useDrop(uploads.add);
   return (
     <div className={styles.composer} {...drop.handlers}>

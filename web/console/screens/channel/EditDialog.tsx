@@ -4,9 +4,10 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { Failure } from '../../shell/Failure.tsx';
+import { useUnsaved } from '../../shell/Unsaved.tsx';
 import { useToast } from '../../shell/toast.tsx';
 import { ChannelEditMessageDocument, type PostFragment } from './channel.generated.ts';
-import { attachmentsOf, mentionedIn, nameOf, type Draft } from './draft.ts';
+import { attachedOf, attachmentsOf, mentionedIn, nameOf, type Draft } from './draft.ts';
 import { Editor } from './Editor.tsx';
 import { useUploads } from './useUploads.ts';
 
@@ -16,9 +17,10 @@ export function EditDialog({ post, onClose }: { post: PostFragment; onClose(): v
   const toast = useToast();
   const [draft, setDraft] = useState(() => draftOf(post));
   const [save, { loading, error }] = useMutation(ChannelEditMessageDocument);
-  const uploads = useUploads((file, { url }) =>
-    setDraft((now) => ({ ...now, attachments: [...now.attachments, { assetUrl: url, title: file.name, titleLink: '' }] })),
-  );
+  const uploads = useUploads((file, uploaded) => setDraft((now) => ({ ...now, attachments: [...now.attachments, attachedOf(file, uploaded)] })));
+
+  const [before] = useState(draft);
+  const unsaved = useUnsaved(!same(before, draft) || uploads.uploads.length > 0, onClose);
 
   const submit = async () => {
     // Who is mentioned without being named in the text stays so.
@@ -41,7 +43,7 @@ export function EditDialog({ post, onClose }: { post: PostFragment; onClose(): v
   };
 
   return (
-    <Modal opened onClose={onClose} title={t('editTitle', { name: nameOf(post.sender) })} size="min(46rem, 94vw)" returnFocus={false} closeButtonProps={{ 'aria-label': t('shell:close') }}>
+    <Modal opened onClose={unsaved.close} closeOnEscape={!unsaved.asking} title={t('editTitle', { name: nameOf(post.sender) })} size="min(46rem, 94vw)" returnFocus={false} closeButtonProps={{ 'aria-label': t('shell:close') }}>
       <Editor
         draft={draft}
         onChange={setDraft}
@@ -53,19 +55,22 @@ export function EditDialog({ post, onClose }: { post: PostFragment; onClose(): v
         sender={post.sender}
         first
       >
-        <Button size="sm" variant="default" onClick={onClose}>
+        <Button size="sm" variant="default" onClick={unsaved.close}>
           {t('cancel')}
         </Button>
       </Editor>
       {error !== undefined && <Failure error={error} />}
+      {unsaved.question}
     </Modal>
   );
 }
 
+const same = (a: Draft, b: Draft): boolean => JSON.stringify([a.text, a.attachments]) === JSON.stringify([b.text, b.attachments]);
+
 function draftOf(post: PostFragment): Draft {
   return {
     text: post.text,
-    attachments: post.attachments.map(({ assetUrl, title, titleLink }) => ({ assetUrl, title, titleLink: titleLink ?? '' })),
+    attachments: post.attachments.map(({ type: _type, titleLink, ...rest }) => ({ ...rest, titleLink: titleLink ?? '' })),
     picked: post.mentionedUsers.map(({ id, name }) => ({ id, name })),
   };
 }

@@ -52,10 +52,13 @@ export function OutgoingMessage({ entry, outbox, onTake }: { entry: Outgoing; ou
 
 /** A draft's attachments as the server will show them. */
 export function shownOf({ attachments }: Outgoing['draft']) {
-  return attachments.map(({ assetUrl, title, titleLink }) => ({
+  return attachments.map(({ assetUrl, title, titleLink, thumbUrl = null, width = null, height = null }) => ({
     type: isPicture(assetUrl) ? 'image' : 'video',
     assetUrl,
     title,
     titleLink: titleLink === '' ? null : titleLink,
+    thumbUrl,
+    width,
+    height,
   }));
 }

@@ -1,5 +1,6 @@
 import { storage } from '../../../shared/storage.ts';
 import type { AttachmentInput } from '../../graphql/types.generated.ts';
+import type { Uploaded } from '../../media/upload.ts';
 import type { PersonFragment } from './channel.generated.ts';
 
 // The server's limits, told before it has to.
@@ -16,6 +17,10 @@ export interface Attached {
   assetUrl: string;
   title: string;
   titleLink: string;
+  /** What the server knows of its own files, as it will tell with the message. */
+  thumbUrl?: string | null;
+  width?: number | null;
+  height?: number | null;
 }
 
 export type Picked = Pick<PersonFragment, 'id' | 'name'>;
@@ -31,6 +36,12 @@ export interface Draft {
 export const EMPTY_DRAFT: Draft = { text: '', attachments: [], picked: [] };
 
 export const nameOf = ({ id, name }: Picked): string => (name === null || name === '' ? id : name);
+
+/** A file that was uploaded, with its name for a title; the longest names are longer than titles may be. */
+export function attachedOf(file: File, { url, thumbnailUrl, width, height }: Uploaded): Attached {
+  const title = [...file.name].slice(0, MAX_TITLE).join('');
+  return { assetUrl: url, title, titleLink: '', thumbUrl: thumbnailUrl ?? null, width: width ?? null, height: height ?? null };
+}
 
 export const isEmpty = (draft: Draft): boolean => draft.text.trim() === '' && draft.attachments.length === 0;
 

@@ -3,9 +3,9 @@ import { ImageUp, Trash2 } from 'lucide-react';
 import { lazy, Suspense, useEffect, useRef, useState, type DragEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import { upload, UploadRefused } from '../channel/upload.ts';
+import { upload, UploadRefused } from '../../media/upload.ts';
 import styles from './AvatarField.module.css';
-import { ChannelAvatar } from './ChannelAvatar.tsx';
+import { ChannelAvatar } from '../../media/ChannelAvatar.tsx';
 import { unfit } from './picture.ts';
 
 const Crop = lazy(() => import('./Crop.tsx'));

@@ -8,6 +8,7 @@ import { useErrorInWords, type ErrorInWords } from '../../graphql/errors.ts';
 import type { CreateOrUpdateStreamChatChanelInput } from '../../graphql/types.generated.ts';
 import { CopyOperation } from '../../shell/CopyOperation.tsx';
 import { Failure } from '../../shell/Failure.tsx';
+import { useUnsaved } from '../../shell/Unsaved.tsx';
 import { useKeyFor, type Actions } from './actions.ts';
 import { AvatarField, type Avatar } from './AvatarField.tsx';
 import {
@@ -48,8 +49,10 @@ export function ChannelDrawer({ row, actions, onSaved, onFreeze, onDelete, onClo
     ...(avatar !== undefined && { avatarFilename: avatar }),
     ...(row === undefined ? { type } : typeInput(row.type)),
   };
-  const changed = row === undefined || input.name !== (row.name ?? '') || avatar !== undefined;
+  const written = row === undefined ? name !== '' || id !== '' : input.name !== (row.name ?? '');
+  const changed = written || avatar !== undefined;
   const ready = input.name !== '' && changed && !waiting && !busy;
+  const unsaved = useUnsaved(changed || waiting, onClose);
 
   const save = async () => {
     setBusy(true);
@@ -72,7 +75,8 @@ export function ChannelDrawer({ row, actions, onSaved, onFreeze, onDelete, onClo
   return (
     <Drawer
       opened
-      onClose={onClose}
+      onClose={unsaved.close}
+      closeOnEscape={!unsaved.asking}
       position="right"
       size="md"
       title={row === undefined ? t('newTitle') : t('editTitle')}
@@ -132,7 +136,7 @@ export function ChannelDrawer({ row, actions, onSaved, onFreeze, onDelete, onClo
           <Group justify="space-between">
             <CopyOperation operations={[{ document: CreateOrUpdateChannelDocument, variables: { input } }]} />
             <Group gap="xs">
-              <Button variant="default" onClick={onClose}>
+              <Button variant="default" onClick={unsaved.close}>
                 {t('cancel')}
               </Button>
               <Button type="submit" disabled={!ready} loading={busy}>
@@ -155,6 +159,7 @@ export function ChannelDrawer({ row, actions, onSaved, onFreeze, onDelete, onClo
           )}
         </Stack>
       </form>
+      {unsaved.question}
     </Drawer>
   );
 }

@@ -6,8 +6,8 @@ import { useTranslation } from 'react-i18next';
 import { useRouter } from 'wouter';
 
 import { useFormats } from '../../i18n/formats.ts';
+import { ChannelAvatar } from '../../media/ChannelAvatar.tsx';
 import { addressOf } from './address.ts';
-import { ChannelAvatar } from './ChannelAvatar.tsx';
 import styles from './List.module.css';
 import { COLUMNS, type Column, type Order, type Row } from './rows.ts';
 import type { Ticks } from './ticks.ts';

@@ -1,4 +1,5 @@
-import { session } from '../../auth/session.ts';
+import { session } from '../auth/session.ts';
+import { tokenRefused } from '../graphql/client.ts';
 
 /** What POST /media answers. */
 export interface Uploaded {
@@ -29,13 +30,15 @@ export class UploadRefused extends Error {
 export function upload(file: File, progress: (share: number) => void, signal: AbortSignal): Promise<Uploaded> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
+    const { token } = session.state;
     request.open('POST', '/media');
-    request.setRequestHeader('Authorization', `Bearer ${session.state.token ?? ''}`);
+    request.setRequestHeader('Authorization', `Bearer ${token ?? ''}`);
     request.upload.addEventListener('progress', ({ lengthComputable, loaded, total }) => {
       if (lengthComputable && total > 0) progress(loaded / total);
     });
     request.addEventListener('load', () => {
       const uploaded = read(request);
+      if (request.status === 401 && token !== null) void tokenRefused(token);
       if (uploaded instanceof UploadRefused) reject(uploaded);
       else resolve(uploaded);
     });
