@@ -2,7 +2,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 
 import { launch, NARROW, Visit } from '../browser.ts';
-import { Server } from '../server.ts';
+import { mint, Server } from '../server.ts';
 
 let browser: Browser;
 let server: Server;
@@ -88,7 +88,9 @@ test('imports what is right, and gives old names and roles back', async () => {
 
 test('takes a file of a spreadsheet', async () => {
   await page.locator('input[type=file]').setInputFiles({ name: 'users.csv', mimeType: 'text/csv', buffer: Buffer.from('id;name\r\nrene;Ren\xe9\r\n', 'latin1') });
-  await page.getByRole('rowheader', { name: 'René' }).waitFor();
+  const header = page.getByRole('rowheader', { name: 'René' });
+  await header.waitFor();
+  expect(await header.innerText()).toBe('René\nrene');
 });
 
 test.each([
@@ -131,6 +133,51 @@ test('stops where the server goes away, says how far it came, and goes on withou
   expect(new Set(sent.map(({ key }) => key)).size).toBe(3);
   expect(await users('many1199')).toEqual(['many1199 Many 1199 USER']);
   visit.forgive(/ERR_CONNECTION_RESET/);
+});
+
+test('keeps the plan over a sign-in in the middle, and goes on where it stopped', async () => {
+  const sent: (string | undefined)[] = [];
+  let refusing = false;
+  await page.route('**/graphql', async (route) => {
+    const { operationName } = route.request().postDataJSON() as { operationName?: string };
+    if (operationName === 'ImportUsers') sent.push(route.request().headers()['idempotency-key']);
+    if (operationName === 'ImportUsers' && sent.length === 2) refusing = true;
+    // The real refusal of a token, which is spoilt on the way.
+    if (refusing) return route.continue({ headers: { ...route.request().headers(), authorization: 'Bearer spoilt' } });
+    return route.continue();
+  });
+  await paste(`id,name\nanna,Anna B.\n${Array.from({ length: 1_199 }, (_, n) => `kept${String(n).padStart(4, '0')},Kept ${n}`).join('\n')}`);
+  await page.getByRole('button', { name: 'Import 1,200 users' }).click();
+  await page.getByText('no longer accepts your sign-in').waitFor();
+  refusing = false;
+  await page.getByLabel('Access token').fill(mint());
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByText('500 of 1,200 imported').waitFor();
+  await page.getByText('Stopped. What was imported stays').waitFor();
+  await visit.expectAccessible();
+  await page.getByRole('button', { name: 'Go on' }).click();
+  await page.getByText('1,200 users imported.').waitFor();
+  expect(sent.length).toBe(4);
+  expect(sent[1]).toBe(sent[2]);
+  expect(await users('kept1198')).toEqual(['kept1198 Kept 1198 USER']);
+  await page.getByRole('button', { name: 'Give back the old names and roles' }).click();
+  await page.getByText('The old names and roles are back.').waitFor();
+  expect(await users('anna')).toEqual(['anna Anna Berg MODERATOR']);
+
+  // Whoever signs in after a sign-out sees nothing of it.
+  await page.getByRole('button', { name: /^Account of/ }).click();
+  await page.getByRole('menuitem', { name: 'Sign out' }).click();
+  await page.getByLabel('Access token').fill(mint({ sub: 'other', name: 'Otto Other' }));
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByLabel('Or paste the list').waitFor();
+});
+
+test.each([
+  ['a workbook', Buffer.from('PK\x03\x04\x14\0\x06\0', 'latin1'), /This is no text/],
+  ['another separator', Buffer.from('id|name\na|Anna'), /cannot be told apart/],
+])('says of %s what to do instead', async (_what, buffer, words) => {
+  await page.locator('input[type=file]').setInputFiles({ name: 'users.csv', mimeType: 'text/csv', buffer });
+  await page.getByRole('alert').filter({ hasText: words }).waitFor();
 });
 
 test('leaves out a user whom the server refuses, and names it', async () => {

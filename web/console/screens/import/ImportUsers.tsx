@@ -1,7 +1,7 @@
 import { useApolloClient } from '@apollo/client/react';
 import { Button } from '@mantine/core';
 import { ArrowLeft } from 'lucide-react';
-import { useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
 
@@ -9,8 +9,9 @@ import { useFormats } from '../../i18n/formats.ts';
 import { Failure } from '../../shell/Failure.tsx';
 import { Screen } from '../../shell/Screen.tsx';
 import { ImportUsersDocument, KnownUsersDocument } from './import.generated.ts';
+import { keep, keptPlan, leave, type Plan } from './kept.ts';
 import { MOST_LINES, parseUsers, type Entry } from './parse.ts';
-import { planOf, type Known, type Step } from './plan.ts';
+import { planOf, type Known } from './plan.ts';
 import { Preview } from './Preview.tsx';
 import { Source } from './Source.tsx';
 
@@ -26,7 +27,12 @@ export default function ImportUsers() {
   const [busy, setBusy] = useState<string>();
   const [problem, setProblem] = useState<string>();
   const [error, setError] = useState<unknown>();
-  const [steps, setSteps] = useState<readonly Step[]>();
+  const [plan, setPlan] = useState(keptPlan);
+  useEffect(() => leave, []);
+  const show = (next: Plan | undefined) => {
+    keep(next);
+    setPlan(next);
+  };
 
   const known = async (entries: readonly Entry[]) => {
     const ids = [...new Set(entries.filter(({ fault }) => fault === undefined).map(({ id }) => id))];
@@ -46,7 +52,7 @@ export default function ImportUsers() {
     try {
       const entries = await parseUsers(list);
       if (typeof entries === 'string') setProblem(t(entries, { most: number.format(MOST_LINES) }));
-      else setSteps(planOf(entries, await known(entries)));
+      else show({ steps: planOf(entries, await known(entries)) });
     } catch (failure) {
       setError(failure);
     }
@@ -65,18 +71,18 @@ export default function ImportUsers() {
           {t('back')}
         </Button>
       }
-      fill={steps !== undefined}
+      fill={plan !== undefined}
     >
-      {steps === undefined ? (
+      {plan === undefined ? (
         <>
           <Source text={text} onText={setText} busy={busy} problem={problem} onPreview={(list) => void preview(list)} onProblem={setProblem} />
           {error !== undefined && <Failure error={error} onRetry={() => void preview(last.current)} />}
         </>
       ) : (
         <Preview
-          steps={steps}
+          plan={plan}
           onStartOver={() => {
-            setSteps(undefined);
+            show(undefined);
             setText('');
           }}
         />

@@ -1,7 +1,7 @@
 import { useApolloClient } from '@apollo/client/react';
 import { Alert, Button, Chip, Group, Progress, Text } from '@mantine/core';
 import { Check, Undo2 } from 'lucide-react';
-import { useMemo, useRef, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
 
@@ -10,7 +10,8 @@ import { Failure } from '../../shell/Failure.tsx';
 import { useToast } from '../../shell/toast.tsx';
 import { Import } from './apply.ts';
 import styles from './Import.module.css';
-import { backOf, countOf, inputOf, isToDo, type Effect, type Step } from './plan.ts';
+import { keep, type Plan } from './kept.ts';
+import { backOf, countOf, inputOf, isToDo, type Effect } from './plan.ts';
 import { StepTable } from './StepTable.tsx';
 
 const EFFECTS = ['new', 'renamed', 'role', 'unchanged', 'fault'] as const satisfies Effect[];
@@ -18,7 +19,8 @@ const EFFECTS = ['new', 'renamed', 'role', 'unchanged', 'fault'] as const satisf
 type State = 'ready' | 'running' | 'stopped' | 'done' | 'undone';
 
 /** Shows what will change, does it when asked, and says what came of it. */
-export function Preview({ steps, onStartOver }: { steps: readonly Step[]; onStartOver(): void }) {
+export function Preview({ plan, onStartOver }: { plan: Plan; onStartOver(): void }) {
+  const { steps } = plan;
   const { t } = useTranslation('userImport');
   const { number } = useFormats();
   const client = useApolloClient();
@@ -27,15 +29,16 @@ export function Preview({ steps, onStartOver }: { steps: readonly Step[]; onStar
   const toDo = useMemo(() => steps.filter(isToDo), [steps]);
   const [filter, setFilter] = useState<Effect | 'all'>('all');
   const shown = useMemo(() => (filter === 'all' ? steps : steps.filter(({ effects }) => effects.includes(filter))), [steps, filter]);
-  const [state, setState] = useState<State>('ready');
+  const [state, setState] = useState<State>(() => (plan.job === undefined ? 'ready' : plan.job.finished ? 'done' : 'stopped'));
   const [error, setError] = useState<unknown>();
-  const [done, setDone] = useState(0);
-  const [job, setJob] = useState<Import>();
+  const [done, setDone] = useState(plan.job?.done.size ?? 0);
+  const [job, setJob] = useState(plan.job);
   const going = useRef(true);
 
   const run = async (work: Import, end: State) => {
     going.current = true;
     setJob(work);
+    keep({ steps, job: work });
     setState('running');
     setError(undefined);
     try {
@@ -53,6 +56,10 @@ export function Preview({ steps, onStartOver }: { steps: readonly Step[]; onStar
       setState('stopped');
     }
   };
+  // It went on while the sign-in, or another screen, stood in this one's place.
+  useEffect(() => {
+    if (plan.job?.running === true) void run(plan.job, 'done');
+  }, []);
   const start = () => void run(new Import(client, toDo.map(inputOf)), 'done');
   const back = toDo.filter(({ entry, before }) => before !== undefined && (job?.done.has(entry.id) ?? false));
   const undo = async () => {

@@ -24,6 +24,8 @@ export class Import {
   done = new Set<string>();
   /** Users whom the server refused, with its words. */
   refused = new Map<string, string>();
+  #running: Promise<void> | undefined;
+  #progress: () => boolean = () => true;
 
   constructor(client: ApolloClient, users: readonly UserInput[]) {
     this.#client = client;
@@ -35,8 +37,18 @@ export class Import {
     return this.#chunks.length === 0;
   }
 
-  /** Throws what stopped it. `progress` is called after each chunk; false stops there. */
-  async run(progress: () => boolean): Promise<void> {
+  get running(): boolean {
+    return this.#running !== undefined;
+  }
+
+  /** Throws what stopped it. `progress` is called after each chunk; false stops there. Where it runs already, that is followed. */
+  run(progress: () => boolean): Promise<void> {
+    this.#progress = progress;
+    this.#running ??= this.#run().finally(() => (this.#running = undefined));
+    return this.#running;
+  }
+
+  async #run(): Promise<void> {
     for (let chunk = this.#chunks[0]; chunk !== undefined; chunk = this.#chunks[0]) {
       try {
         await this.#client.mutate({ mutation: ImportUsersDocument, variables: { input: { users: chunk.users } }, context: once(chunk.key) });
@@ -45,7 +57,7 @@ export class Import {
       } catch (error) {
         if (!this.#withoutRefused(chunk, error)) throw error;
       }
-      if (!progress()) return;
+      if (!this.#progress()) return;
     }
   }
 

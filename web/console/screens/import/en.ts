@@ -13,6 +13,8 @@ export const userImport = {
   tooLarge: 'The file is too large: at most 20 MB.',
   empty: 'There is no user in this list.',
   noColumns: 'The first line names the columns, but lacks “name”. It needs “id” and “name”.',
+  noSeparator: 'The columns cannot be told apart: put commas, semicolons or tabs between them.',
+  notText: 'This is no text. In a spreadsheet, save the list as CSV and choose that file.',
   tooMany: 'The list is too long: at most {{most}} lines at once.',
   filter: 'Show',
   all: 'All',

@@ -17,7 +17,7 @@ export interface Entry {
   fault?: Fault;
 }
 
-export type Unreadable = 'empty' | 'noColumns' | 'tooMany';
+export type Unreadable = 'empty' | 'noColumns' | 'noSeparator' | 'notText' | 'tooMany';
 export const MOST_LINES = 100_000;
 
 const COLUMNS = ['id', 'name', 'role'] as const;
@@ -30,10 +30,12 @@ const ROLES: readonly string[] = ['USER', 'MODERATOR', 'ADMIN'];
  * server's, which still has the last word.
  */
 export async function parseUsers(text: string): Promise<Entry[] | Unreadable> {
+  if (text.includes('\0')) return 'notText';
   const rows = await rowsOf(text);
   if (rows === undefined) return 'tooMany';
   const [first] = rows;
   if (first === undefined) return 'empty';
+  if (rows.every(({ cells }) => cells.length === 1)) return 'noSeparator';
   const named = first.cells.map((cell) => cell.trim().toLowerCase());
   const header = named.includes('id');
   if (header && !named.includes('name')) return 'noColumns';
@@ -86,7 +88,7 @@ async function rowsOf(text: string): Promise<Row[] | undefined> {
   let tooMany = false;
   papa.parse<string[]>(source, {
     newline: newline as '\n',
-    delimitersToGuess: [',', ';', '\t'],
+    delimiter: separatorOf(source),
     step: ({ data, errors, meta }, parser) => {
       if (data.some((cell) => cell.trim() !== '')) rows.push({ line, cells: data, torn: errors.some(({ type }) => type === 'Quotes') });
       line += source.slice(from, meta.cursor).split(newline).length - 1;
@@ -98,9 +100,17 @@ async function rowsOf(text: string): Promise<Row[] | undefined> {
   return tooMany ? undefined : rows;
 }
 
-/** The text of a file as spreadsheets save it: UTF-8, else UTF-16, else the encoding of western Windows. */
+/** What stands most often in the first line, outside quotes. (The library's guess takes an empty last line for a column.) */
+function separatorOf(source: string): string {
+  const head = (/\S.*/.exec(source)?.[0] ?? '').replace(/"[^"]*"/g, '');
+  const count = (separator: string) => head.split(separator).length;
+  return [';', '\t'].reduce((most, each) => (count(each) > count(most) ? each : most), ',');
+}
+
+/** The text of a file as spreadsheets save it: UTF-8, UTF-16 with its mark, else the encoding of western Windows. */
 export function decode(bytes: Uint8Array): string {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return new TextDecoder('utf-16le').decode(bytes);
+  if (bytes[0] === 0xfe && bytes[1] === 0xff) return new TextDecoder('utf-16be').decode(bytes);
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
