@@ -1,11 +1,9 @@
-// Package web holds the pages that the server gives to browsers, built and
+// Package web holds the page that the server gives to browsers, built and
 // embedded, so that neither the build nor the running server needs Node.
 //
-// They are the console, with which clerks run the chat, and the explorer, GraphiQL
-// with the documented operations at hand. Their sources are in console/ and
-// explorer/, their built files in dist/; README.md says how to build them. The
-// package knows nothing of the API and checks no token: a page is public, what it
-// asks for is not.
+// It is the console, with which clerks run the chat. Its source is in console/, its
+// built files in dist/; README.md says how to build them. The package knows nothing
+// of the API and checks no token: a page is public, what it asks for is not.
 package web
 
 import (

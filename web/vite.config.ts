@@ -10,7 +10,7 @@ const server = process.env.BACKCHANNEL_URL ?? 'http://127.0.0.1:8080';
 
 // The console: one page with a script and a style sheet for the shell, and one
 // of each for every screen, under names that never change, so that the built
-// files can be committed and embedded. vite.explorer.config.ts has the explorer.
+// files can be committed and embedded.
 export default defineConfig({
   root: 'console',
   base: '/console/',

@@ -9,7 +9,6 @@ import (
 	"backchannel/internal/auth"
 	"backchannel/internal/desk"
 	"backchannel/internal/graph"
-	"backchannel/web"
 )
 
 // readyTime is how long the chat may take to say that it is there.
@@ -23,7 +22,7 @@ func (c serveCommand) routes(api *graph.Server, h house, console http.Handler, d
 		mux.Handle("/api/v2/", h.streamAPI)
 	}
 	mux.Handle("GET /console/", http.StripPrefix("/console/", console))
-	mux.Handle("GET /explorer/", c.explorerOnly(d, v, http.StripPrefix("/explorer/", web.Explorer())))
+	mux.Handle("GET /explorer/", http.RedirectHandler("/console/explorer", http.StatusFound)) // browsers keep the fragment with the token
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, "alive") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) { ready(w, r, d, logger) })
 	if h.media != nil {
@@ -33,22 +32,6 @@ func (c serveCommand) routes(api *graph.Server, h house, console http.Handler, d
 		mux.Handle("GET /{$}", http.RedirectHandler("/console/", http.StatusFound))
 	}
 	return graph.WithRequestID(mux)
-}
-
-// explorerOnly lets everybody in while developing, else who brings the token of
-// a back-office user. Browsers bring none: the console has the explorer for them.
-func (c serveCommand) explorerOnly(d *desk.Desk, v *auth.Verifier, next http.Handler) http.Handler {
-	if c.Dev {
-		return next
-	}
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		caller, err := v.Verify(auth.BearerToken(r.Header.Get("Authorization")))
-		if !d.IsBackOffice(desk.Request{Caller: caller, Denied: err}) {
-			http.Redirect(w, r, "/console/explorer", http.StatusFound)
-			return
-		}
-		next.ServeHTTP(w, r)
-	})
 }
 
 func ready(w http.ResponseWriter, r *http.Request, d *desk.Desk, logger *slog.Logger) {

@@ -23,7 +23,7 @@ func TestDevelopmentNeedsNothing(t *testing.T) {
 	data := filepath.Join(t.TempDir(), "data")
 	s := start(t, data, "--dev", "--jwt-secret", "")
 	printed := s.out.String()
-	for _, want := range []string{s.url + "/graphql", s.url + "/explorer/#token=eyJ", s.url + "/console/#token=eyJ", "--data " + data} {
+	for _, want := range []string{s.url + "/graphql", s.url + "/console/explorer#token=eyJ", s.url + "/console/#token=eyJ", "--data " + data} {
 		if !strings.Contains(printed, want) {
 			t.Errorf("%q is not printed:\n%s", want, printed)
 		}
@@ -78,7 +78,7 @@ func TestRoutesOutsideDevelopment(t *testing.T) {
 		"/healthz":   http.StatusOK,
 		"/readyz":    http.StatusOK,
 		"/":          http.StatusNotFound,
-		"/explorer/": http.StatusOK, // leads browsers, which bring no token, to the console
+		"/explorer/": http.StatusOK, // leads to the console
 		"/console/":  http.StatusOK, // public, as what it asks for is not
 		"/data":      http.StatusNotFound,
 	} {

@@ -15,7 +15,7 @@ Backchannel is running in development mode. Its data is in %[1]s.
 
   Console   %[2]s/console/#token=%[3]s
   GraphQL   %[2]s/graphql
-  Explorer  %[2]s/explorer/#token=%[3]s
+  Explorer  %[2]s/console/explorer#token=%[3]s
   BO token  %[3]s
             good for 24 hours; another one: %[4]s
 

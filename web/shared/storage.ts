@@ -2,6 +2,8 @@ import type { Storage as GraphiQLStorage } from '@graphiql/toolkit';
 
 const PREFIX = 'graphiql:';
 const THEME = 'graphiql:theme';
+// GraphiQL's history keeps the headers of what was run, in which a token may stand.
+const WITH_HEADERS = ['graphiql:queries', 'graphiql:favorites'];
 
 // Private windows with storage switched off throw on mere access.
 function openSession(): Storage | undefined {
@@ -29,7 +31,8 @@ interface TabStorage extends GraphiQLStorage {
  */
 export const storage: TabStorage = {
   getItem: (key) => (session ? session.getItem(key) : (memory.get(key) ?? null)),
-  setItem(key, value) {
+  setItem(key, given) {
+    const value = WITH_HEADERS.includes(key) ? withoutHeaders(given) : given;
     if (session) session.setItem(key, value);
     else memory.set(key, value);
   },
@@ -48,3 +51,7 @@ export const storage: TabStorage = {
     for (const key of this.keys()) if (key !== THEME) this.removeItem(key);
   },
 };
+
+function withoutHeaders(history: string): string {
+  return JSON.stringify(JSON.parse(history), (key, value: unknown) => (key === 'headers' ? undefined : value));
+}

@@ -33,6 +33,42 @@ test('runs a query with the token of who is signed in', async () => {
   expect(new Set(sent)).toEqual(new Set([`Bearer ${token}`]));
 });
 
+test('opens with the documented operations, each ready to run on the real server', async () => {
+  const { page } = visit;
+  await server.ask('mutation { upsertChatUsers(input: {users: [{id: "clerk", name: "Clara Clerk"}]}) { users { id } } }');
+  await visit.signIn('/explorer');
+  const names = ['AllChannels', 'CreateChannel', 'SendMessage', 'SetRole', 'DeleteChannels'];
+  await expect.poll(() => page.locator('.graphiql-tab-button').allTextContents()).toEqual(names);
+  for (const name of names.slice(1)) {
+    await page.locator('.graphiql-tab-button').filter({ hasText: name }).click();
+    const answered = page.waitForResponse((response) => response.request().postData()?.includes(`mutation ${name}`) === true);
+    await page.locator('.graphiql-query-editor .CodeMirror-code').click();
+    await page.keyboard.press('Control+Enter');
+    const { data, errors } = (await (await answered).json()) as { data: Record<string, unknown> | null; errors?: unknown };
+    expect([errors, Object.values(data ?? {})]).toEqual([undefined, [true]]);
+    expect(await page.locator('.CodeMirror-lint-mark-error').count()).toBe(0);
+  }
+});
+
+test('sends the headers of the editor, stores none, and shows the schema and its settings', async () => {
+  const { page } = visit;
+  await visit.signIn('/explorer');
+  await page.getByRole('button', { name: 'Headers' }).click();
+  await page.locator('.graphiql-editor:not(.hidden) .CodeMirror-code').last().click();
+  await page.keyboard.insertText('{"Idempotency-Key": "only-once"}');
+  const sent = page.waitForRequest((request) => request.headers()['idempotency-key'] === 'only-once');
+  await page.getByRole('button', { name: /^Execute query/ }).click();
+  await sent;
+  await page.locator('.graphiql-tab-button').filter({ hasText: 'CreateChannel' }).click();
+  await page.waitForFunction(() => (JSON.parse(sessionStorage.getItem('graphiql:tabState') ?? '{}') as { activeTabIndex?: number }).activeTabIndex === 1);
+  expect(await page.evaluate(() => Object.entries(sessionStorage).filter(([, value]) => String(value).includes('only-once')).map(([key, value]) => `${key} ${String(value)}`))).toEqual([]);
+  await page.getByLabel('Show Documentation Explorer').click();
+  await page.locator('.graphiql-doc-explorer').getByText('Query', { exact: true }).click();
+  await page.locator('.graphiql-doc-explorer').getByText('allChannels').waitFor();
+  await page.getByLabel('Open short keys dialog').click();
+  await page.locator('.graphiql-dialog').waitFor();
+});
+
 test('fits light, dark and narrow', async () => {
   await visit.signIn('/explorer');
   await visit.page.getByRole('button', { name: /^Execute query/ }).waitFor();

@@ -4,13 +4,13 @@ import { useEffect, useMemo, useRef, useState, type RefObject } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import 'graphiql/style.css';
-import { createFetcher } from '../../../explorer/fetcher.ts';
-import { exampleTabs } from '../../../explorer/tabs.ts';
 import { storage } from '../../../shared/storage.ts';
 import { useSession } from '../../auth/session.ts';
 import { Screen } from '../../shell/Screen.tsx';
 import './Explorer.css';
 import { ExplorerDocument } from './explorer.generated.ts';
+import { createFetcher } from './fetcher.ts';
+import { exampleTabs } from './tabs.ts';
 
 /** GraphiQL with the token of whoever is signed in, and the documented operations as tabs. */
 export default function Explorer() {
