@@ -12,7 +12,7 @@ import (
 // is inside it; the program itself is "main".
 var floors = [][]string{
 	{"chat"},
-	{"sqlstore", "bus"},
+	{"sqlstore"},
 	{"engine", "stream", "auth", "media"},
 	{"desk"},
 	{"graph", "streamapi", "web", "load"},
