@@ -4,10 +4,13 @@ import (
 	"bytes"
 	"net/http"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"gocloud.dev/blob"
 
 	"backchannel/internal/media"
 )
@@ -130,8 +133,24 @@ func TestSlowReader(t *testing.T) {
 	}
 }
 
+// The buckets of BACKCHANNEL_TEST_BUCKETS, URLs with spaces between them, are tried
+// beside the one in memory.
 func TestBucketByURL(t *testing.T) {
-	h := open(t, func(o *media.Options) { o.Location = "mem://" })
+	for _, location := range append([]string{"mem://"}, strings.Fields(os.Getenv("BACKCHANNEL_TEST_BUCKETS"))...) {
+		t.Run(location, func(t *testing.T) { testBucket(t, location) })
+	}
+
+	away := open(t, func(o *media.Options) { o.Location = "s3://?region=nowhere" })
+	if a := away.upload("a.png", pngOf(scene(5, 5))); a.status != http.StatusServiceUnavailable || a.code() != "UNAVAILABLE" {
+		t.Errorf("without a bucket: %d %s", a.status, a.body)
+	}
+	if left := away.stored(); len(left) > 0 {
+		t.Errorf("left behind: %v", left)
+	}
+}
+
+func testBucket(t *testing.T, location string) {
+	h := open(t, func(o *media.Options) { o.Location = location })
 	a := h.mustUpload("a.png", pngOf(scene(500, 500)))
 	if got := h.get(a.ThumbnailURL); got.status != http.StatusOK || len(got.body) == 0 {
 		t.Errorf("the thumbnail: %d", got.status)
@@ -144,12 +163,19 @@ func TestBucketByURL(t *testing.T) {
 	if left := h.stored(); len(left) > 0 {
 		t.Errorf("on the disk: %v", left)
 	}
-
-	away := open(t, func(o *media.Options) { o.Location = "s3://?region=nowhere" })
-	if a := away.upload("a.png", pngOf(scene(5, 5))); a.status != http.StatusServiceUnavailable || a.code() != "UNAVAILABLE" {
-		t.Errorf("without a bucket: %d %s", a.status, a.body)
+	h.age(25 * time.Hour)
+	h.sweep()
+	bucket, err := blob.OpenBucket(t.Context(), location)
+	if err != nil {
+		t.Fatal(err)
 	}
-	if left := away.stored(); len(left) > 0 {
-		t.Errorf("left behind: %v", left)
+	defer func() { _ = bucket.Close() }()
+	for _, url := range []string{a.URL, a.ThumbnailURL} {
+		if got := h.get(url); got.status != http.StatusNotFound {
+			t.Errorf("swept: %d", got.status)
+		}
+		if there, err := bucket.Exists(t.Context(), path.Base(url)); there || err != nil {
+			t.Errorf("%s is still in the bucket (%v)", url, err)
+		}
 	}
 }
