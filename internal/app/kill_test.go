@@ -42,7 +42,7 @@ func TestKilledServerKeepsWhatItAcknowledged(t *testing.T) {
 	}
 	s := start(t, data)
 	all.check(s, -1)
-	if len(all.messages) < *kills || len(all.channels) < *kills || len(all.roles) == 0 {
+	if len(all.messages) < *kills/2 || len(all.channels) < *kills || len(all.roles) == 0 {
 		t.Errorf("%d messages, %d channels and %d roles were acknowledged, too few to show anything",
 			len(all.messages), len(all.channels), len(all.roles))
 	}
@@ -62,6 +62,11 @@ func underLoad(s *server, round int, length time.Duration) *ledger {
 	var wg sync.WaitGroup
 	for c := range killClients {
 		wg.Go(func() { l.work(s, round, c) })
+	}
+	if round%2 == 1 { // else a busy machine is killed before it stores much
+		for until := time.Now().Add(patience); !l.hasMessage() && time.Now().Before(until); {
+			time.Sleep(time.Millisecond)
+		}
 	}
 	time.Sleep(length) // the random moment itself, nothing is waited for
 	_ = s.cmd.Process.Kill()
@@ -137,6 +142,12 @@ func (l *ledger) work(s *server, round, number int) {
 			}
 		})
 	}
+}
+
+func (l *ledger) hasMessage() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.messages) > 0
 }
 
 func (l *ledger) note(write func()) {
