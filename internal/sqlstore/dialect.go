@@ -10,8 +10,9 @@ import (
 	"strings"
 	"time"
 
-	_ "github.com/jackc/pgx/v5/stdlib" // PostgreSQL: the driver with the most care behind it, MIT
-	_ "modernc.org/sqlite"             // SQLite without cgo, so that the binary stays static; BSD-3
+	"github.com/jackc/pgx/v5"        // PostgreSQL: the driver with the most care behind it, MIT
+	"github.com/jackc/pgx/v5/stdlib" // as a database/sql driver
+	_ "modernc.org/sqlite"           // SQLite without cgo, so that the binary stays static; BSD-3
 )
 
 // dialect is what the two databases do differently.
@@ -48,7 +49,7 @@ const maxIdle = 4
 // pools opens the connections for writing and for reading.
 func (o Options) pools() (d dialect, write, read *sql.DB, err error) {
 	if o.URL != "" {
-		if write, err = sql.Open(onPostgres.driver, o.URL); err != nil {
+		if write, err = openPostgresWriter(o.URL); err != nil {
 			return d, nil, nil, fmt.Errorf("reading the database URL: %w", err)
 		}
 		if read, err = sql.Open(onPostgres.driver, o.URL); err != nil {
@@ -74,6 +75,19 @@ func (o Options) pools() (d dialect, write, read *sql.DB, err error) {
 	read.SetMaxOpenConns(max(2, runtime.GOMAXPROCS(0)))
 	read.SetMaxIdleConns(max(2, runtime.GOMAXPROCS(0)))
 	return onSQLite, write, read, nil
+}
+
+// openPostgresWriter opens the connection that writes. Where the cluster answers
+// before a change is on disk, it is told not to: who is answered may rely on it.
+func openPostgresWriter(address string) (*sql.DB, error) {
+	config, err := pgx.ParseConfig(address)
+	if err != nil {
+		return nil, err
+	}
+	return stdlib.OpenDB(*config, stdlib.OptionAfterConnect(func(ctx context.Context, conn *pgx.Conn) error {
+		_, err := conn.Exec(ctx, `SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'`)
+		return err
+	})), nil
 }
 
 // memoryPools opens a database in memory. It lives as long as one connection does,

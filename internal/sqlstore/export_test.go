@@ -9,3 +9,9 @@ func ReferenceColumns() (list []string) {
 	}
 	return list
 }
+
+// Setting returns a setting of PostgreSQL, as writes have it.
+func (tx *Tx) Setting(name string) (value string, err error) {
+	value, _, err = txFirst(tx, scanValue[string], `SELECT current_setting($1)`, name)
+	return value, err
+}

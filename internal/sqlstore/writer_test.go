@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -281,6 +282,30 @@ func TestPostgreSQLThatDropsItsConnections(t *testing.T) {
 			WHERE datname = current_database() AND pid <> pg_backend_pid()`
 		if _, err := admin.ExecContext(t.Context(), drop); err != nil {
 			t.Fatal(err)
+		}
+	}
+}
+
+// A cluster that answers before a change is on disk does not answer us so.
+func TestPostgreSQLThatWouldAnswerEarly(t *testing.T) {
+	for set, want := range map[string]string{"off": "on", "remote_apply": "remote_apply"} {
+		where := sqlstore.Options{URL: pgtest.Open(t)}
+		admin, err := sql.Open("pgx", where.URL)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = admin.Close() }()
+		const alter = `DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET synchronous_commit = %s', current_database()); END $$`
+		if _, err := admin.ExecContext(t.Context(), strings.Replace(alter, "%s", set, 1)); err != nil {
+			t.Fatal(err)
+		}
+		var got string
+		err = open(t, where).Write(t.Context(), func(tx *sqlstore.Tx) (err error) {
+			got, err = tx.Setting("synchronous_commit")
+			return err
+		})
+		if err != nil || got != want {
+			t.Errorf("with %s as the cluster's own: got %q, %v, want %s", set, got, err, want)
 		}
 	}
 }
