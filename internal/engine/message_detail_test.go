@@ -82,7 +82,7 @@ func testMessagesShow(t *testing.T, where sqlstore.Options) {
 		t.Errorf("our own API shows (-want +got):\n%s", diff)
 	}
 	shown := []chat.Attachment{
-		{Type: "file", AssetURL: "https://e.com/t.png"}, {Type: "audio", Title: "a song", AssetURL: "https://e.com/a.mp3"}}
+		{Type: "file", AssetURL: "https://e.com/t.png", ThumbURL: "https://e.com/t.png"}, {Type: "audio", Title: "a song", AssetURL: "https://e.com/a.mp3"}}
 	if diff := cmp.Diff(shown, page.Items[0].Attachments); diff != "" {
 		t.Errorf("attachments of all shapes (-want +got):\n%s", diff)
 	}
