@@ -119,7 +119,10 @@ func (b *bench) measureDelivery(ctx context.Context, rate float64, audiences ...
 	return pairs, nil
 }
 
-const liveWindow = 64
+const (
+	liveWindow = 64
+	idleTime   = 2 * time.Second // in which the server hands back what it took to connect
+)
 
 // deliverOnce measures a cell in a fresh server.
 func (b *bench) deliverOnce(ctx context.Context, c *liveCell) (err error) {
@@ -136,7 +139,7 @@ func (b *bench) deliverOnce(ctx context.Context, c *liveCell) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, session.Close(ctx)) }()
-	time.Sleep(settleTime)
+	time.Sleep(idleTime)
 	full, _ := load.ProcessUsage(t.cmd.Process.Pid)
 	c.idle = append(c.idle, float64(full.RSS-empty.RSS)/1e3/float64(c.Clients))
 	warm, longer := b.Duration/5, time.Duration(1)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -110,10 +111,12 @@ func (p *population) uncount(user string) {
 	}
 }
 
-func (p *population) list() []connection {
+func (p *population) list() []connection { return p.appendTo(nil) }
+
+func (p *population) appendTo(list []connection) []connection {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	list := make([]connection, 0, len(p.all))
+	list = slices.Grow(list, len(p.all))
 	for c := range p.all {
 		list = append(list, c)
 	}
@@ -125,13 +128,15 @@ func (p *population) sweep() {
 	ticker := time.NewTicker(p.limits.sweep)
 	defer ticker.Stop()
 	var t tidier
+	var all []connection
 	for {
 		now := <-ticker.C
-		all := p.list()
+		all = p.appendTo(all[:0])
 		for _, c := range all {
 			c.sweep(now)
 		}
 		t.tidy(len(all))
+		clear(all)
 		if p.rest() {
 			return
 		}

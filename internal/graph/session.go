@@ -58,48 +58,63 @@ func (s *Server) upgrade(w http.ResponseWriter, r *http.Request) {
 	if !offered {
 		conn.Close(closeNoProtocol, "Subprotocol not acceptable")
 	}
+	go c.idle()
+}
+
+// idle waits for something to read. That is all that a quiet connection does, so it
+// has the smallest of stacks; what reads and handles needs a larger one, and takes
+// that along when it ends.
+func (c *session) idle() {
+	c.conn.Wait()
 	go c.serve()
 }
 
-// serve reads until the connection ends.
+// serve reads and handles what has come, until there is no more or the connection
+// ends.
 func (c *session) serve() {
-	defer c.finish()
 	for {
-		op, text, err := c.conn.Read(c.limit(), c.alive)
-		switch refused, _ := errors.AsType[*wire.CloseError](err); {
-		case refused != nil:
-			c.conn.Close(refused.Code, refused.Reason)
-			c.conn.Discard()
-			return
-		case errors.Is(err, wire.ErrClosed):
-			c.conn.Close(ws.StatusNormalClosure, "")
-			return
-		case err != nil:
+		if !c.read() {
+			c.finish()
 			return
 		}
-		c.alive()
-		c.server.live.limits.wait(&c.pace)
-		c.take(op, text)
+		if !c.conn.Waiting() {
+			go c.idle()
+			return
+		}
 	}
 }
 
-// take handles a message, away from the reader's stack, which stays small so.
-func (c *session) take(op ws.OpCode, text []byte) {
-	if c.conn.Closing() {
-		return
+// read reads a message and handles it. It reports whether more may come.
+func (c *session) read() bool {
+	op, text, err := c.conn.Read(c.limit(), c.alive)
+	switch refused, _ := errors.AsType[*wire.CloseError](err); {
+	case refused != nil:
+		c.conn.Close(refused.Code, refused.Reason)
+		c.conn.Discard()
+		return false
+	case errors.Is(err, wire.ErrClosed):
+		c.conn.Close(ws.StatusNormalClosure, "")
+		return false
+	case err != nil:
+		return false
 	}
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		defer func() {
-			if value := recover(); value != nil {
-				_ = c.server.presenter.present(c.context(), recoverPanic(c.context(), value))
-				c.conn.Close(ws.StatusInternalServerError, "Internal server error")
-			}
-		}()
-		c.handle(op, text)
+	c.alive()
+	c.server.live.limits.wait(&c.pace)
+	if !c.conn.Closing() {
+		c.take(op, text)
+	}
+	return true
+}
+
+// take handles a message, and outlives a bug in that.
+func (c *session) take(op ws.OpCode, text []byte) {
+	defer func() {
+		if value := recover(); value != nil {
+			_ = c.server.presenter.present(c.context(), recoverPanic(c.context(), value))
+			c.conn.Close(ws.StatusInternalServerError, "Internal server error")
+		}
 	}()
-	<-done
+	c.handle(op, text)
 }
 
 func (c *session) finish() {

@@ -50,6 +50,13 @@ func (c *Conn) Read(limit int, alive func()) (op ws.OpCode, message []byte, err 
 	return c.in.message(limit)
 }
 
+// Wait returns once there is something to read, or the connection has ended, which
+// Read then says. It takes less of the stack than Read.
+func (c *Conn) Wait() { _, _ = c.in.src.Peek(1) }
+
+// Waiting reports whether there is something that has come already.
+func (c *Conn) Waiting() bool { return c.in.src.Buffered() > 0 }
+
 // Discard reads on until the peer is gone, and ends the connection. It is what
 // remains to be done with one that is closing, and with a stream.
 func (c *Conn) Discard() {
