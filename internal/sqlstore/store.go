@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 )
@@ -88,6 +89,13 @@ func collect[T any](rows *sql.Rows, err error, scan func(*sql.Rows) (T, error)) 
 		item, err := scan(rows)
 		if err != nil {
 			return nil, fail(fmt.Errorf("scanning a row: %w", err))
+		}
+		// One row, a few, or a page: growing step by step would copy a page six times.
+		switch len(list) {
+		case 1:
+			list = slices.Grow(list, 7)
+		case 8:
+			list = slices.Grow(list, 56)
 		}
 		list = append(list, item)
 	}
