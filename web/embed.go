@@ -34,11 +34,17 @@ var contentTypes = map[string]string{
 	".txt":  "text/plain; charset=utf-8",
 }
 
+// asset is a file. It is read when it is first asked for: a server that shows no
+// pages has no memory for them.
 type asset struct {
-	content     []byte
-	contentType string
-	etag        string
-	gzipped     func() []byte // content compressed, once, when it is first asked for
+	contentType    string
+	plain, gzipped func() body
+}
+
+// body is what a file is sent as.
+type body struct {
+	content []byte
+	etag    string
 }
 
 // mustLoad is load for the program's own files: where one fails, a test would have.
@@ -68,13 +74,14 @@ func (a asset) serve(w http.ResponseWriter, r *http.Request) {
 	header.Set("Cache-Control", "no-cache") // Ask each time; a 304 is the usual answer.
 	header.Set("Content-Type", a.contentType)
 	header.Set("Vary", "Accept-Encoding")
-	content, etag := a.content, a.etag
+	send := a.plain
 	if takesGzip(r) {
-		content, etag = a.gzipped(), strings.TrimSuffix(a.etag, `"`)+`-gzip"`
+		send = a.gzipped
 		header.Set("Content-Encoding", "gzip")
 	}
-	header.Set("ETag", etag)
-	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(content))
+	b := send()
+	header.Set("ETag", b.etag)
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(b.content))
 }
 
 // takesGzip reports whether the answer may be compressed. Parts of a file are
@@ -104,7 +111,7 @@ func compressed(content []byte) []byte {
 	return b.Bytes()
 }
 
-// load reads all files below a folder, by their path within it.
+// load finds all files below a folder, by their path within it.
 func load(files fs.FS, folder string) (map[string]asset, error) {
 	sub, err := fs.Sub(files, folder)
 	if err != nil {
@@ -115,22 +122,29 @@ func load(files fs.FS, folder string) (map[string]asset, error) {
 		if err != nil || entry.IsDir() {
 			return err
 		}
-		content, err := fs.ReadFile(sub, name)
-		if err != nil {
-			return err
-		}
 		contentType, ok := contentTypes[path.Ext(name)]
 		if !ok {
 			return fmt.Errorf("no content type is known for %s", name)
 		}
-		sum := sha256.Sum256(content)
-		etag := `"` + base64.RawURLEncoding.EncodeToString(sum[:18]) + `"`
-		assets[name] = asset{content: content, contentType: contentType, etag: etag,
-			gzipped: sync.OnceValue(func() []byte { return compressed(content) })}
+		plain := sync.OnceValue(func() body { return read(sub, name) })
+		gzipped := sync.OnceValue(func() body {
+			b := plain()
+			return body{compressed(b.content), strings.TrimSuffix(b.etag, `"`) + `-gzip"`}
+		})
+		assets[name] = asset{contentType, plain, gzipped}
 		return nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("reading %s: %w", folder, err)
 	}
 	return assets, nil
+}
+
+func read(files fs.FS, name string) body {
+	content, err := fs.ReadFile(files, name)
+	if err != nil {
+		panic(err) // It is embedded, and was there a moment ago.
+	}
+	sum := sha256.Sum256(content)
+	return body{content, `"` + base64.RawURLEncoding.EncodeToString(sum[:18]) + `"`}
 }
