@@ -294,7 +294,7 @@ func TestPostgreSQLThatWouldAnswerEarly(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer func() { _ = admin.Close() }()
+		t.Cleanup(func() { _ = admin.Close() })
 		const alter = `DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET synchronous_commit = %s', current_database()); END $$`
 		if _, err := admin.ExecContext(t.Context(), strings.Replace(alter, "%s", set, 1)); err != nil {
 			t.Fatal(err)
