@@ -58,15 +58,7 @@ func (s *Server) locationAnswers(c *call, list []chat.Location) ([]*locationResp
 	for i, l := range list {
 		ids[i] = l.MessageID
 	}
-	found, err := s.engine.MessageDetails(c.Context(), ids, "")
-	if err != nil {
-		return nil, err
-	}
-	messages := make([]chat.MessageDetail, 0, len(found))
-	for _, m := range found {
-		messages = append(messages, m)
-	}
-	channels, err := s.channelsOf(c, messages)
+	found, channels, err := s.messagesInChannels(c, ids, "")
 	if err != nil {
 		return nil, err
 	}

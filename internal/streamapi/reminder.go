@@ -64,15 +64,7 @@ func (s *Server) reminderAnswers(c *call, user string, list []chat.Reminder) ([]
 	for i, r := range list {
 		ids[i] = r.MessageID
 	}
-	found, err := s.engine.MessageDetails(c.Context(), unique(ids), user)
-	if err != nil {
-		return nil, err
-	}
-	messages := make([]chat.MessageDetail, 0, len(found))
-	for _, m := range found {
-		messages = append(messages, m)
-	}
-	channels, err := s.channelsOf(c, messages)
+	found, channels, err := s.messagesInChannels(c, unique(ids), user)
 	if err != nil {
 		return nil, err
 	}
