@@ -4,13 +4,14 @@ import { useEffect, useRef, useState, type SubmitEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useLocation } from 'wouter';
 
-import { cleanToken, readHolder } from '../../shared/token.ts';
 import type { Config } from '../config.ts';
 import { Brand } from '../shell/Brand.tsx';
 import { Preferences } from '../shell/Preferences.tsx';
 import { askWhoIs, type Verdict } from './ask.ts';
+import { CALLBACK } from './callback.ts';
 import styles from './SignIn.module.css';
 import { session, useSession } from './session.ts';
+import { cleanToken, readHolder } from './token.ts';
 
 type Problem = 'notToken' | 'tokenExpired' | 'tokenRefused' | 'tokenDenied' | 'unreachable' | 'issuerFailed';
 
@@ -133,7 +134,7 @@ export function SignIn({ config }: { config: Config }) {
 /** Where the issuer has sent the user back, takes the code and goes to where the user was. */
 function useReturnFromIssuer({ oidc }: Config, enter: (token: string) => Promise<void>, failed: () => void): boolean {
   const [, navigate] = useLocation();
-  const [returning, setReturning] = useState(oidc !== undefined && location.pathname === '/console/signed-in');
+  const [returning, setReturning] = useState(oidc !== undefined && location.pathname === CALLBACK);
   const begun = useRef(false);
   useEffect(() => {
     if (!returning || begun.current || oidc === undefined) return;

@@ -1,13 +1,10 @@
 import { UserManager, WebStorageStateStore } from 'oidc-client-ts';
 
 import type { Config } from '../config.ts';
+import { CALLBACK } from './callback.ts';
 
 // A library, since state, nonce, PKCE and the issuer's metadata must all be right.
 // Its stores are told to keep off localStorage.
-
-const CALLBACK = '/console/signed-in';
-
-export const isCallback = (): boolean => location.pathname === CALLBACK;
 
 function manager({ issuer, clientId, scope }: NonNullable<Config['oidc']>): UserManager {
   const store = new WebStorageStateStore({ store: window.sessionStorage });

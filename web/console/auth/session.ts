@@ -1,7 +1,7 @@
 import { useSyncExternalStore } from 'react';
 
-import { keepToken, keptToken, readHolder, takeTokenFromAddress, type Holder } from '../../shared/token.ts';
-import { storage } from '../../shared/storage.ts';
+import { storage } from '../storage.ts';
+import { keepToken, keptToken, readHolder, takeTokenFromAddress, type Holder } from './token.ts';
 
 /** Why nobody is signed in: the token ran out, is no good, or lacks the back office's role. */
 export type Reason = 'expired' | 'refused' | 'denied';

@@ -7,13 +7,14 @@ import { map } from 'rxjs';
 import { askWhoIs } from '../auth/ask.ts';
 import { session } from '../auth/session.ts';
 import { connection } from './connection.ts';
+import { randomHex } from './key.ts';
 
 const ENDPOINT = '/graphql';
 const FORBIDDEN = 4403;
 
 /** Sends the token and an id of our own, which errors then carry for the operator. */
 const identify = new ApolloLink((operation, forward) => {
-  const requestId = newRequestId();
+  const requestId = randomHex(8);
   const { token } = session.state;
   operation.setContext(({ headers }: { headers?: Record<string, string> }) => ({
     headers: { ...headers, 'X-Request-Id': requestId, ...(token !== null && { Authorization: `Bearer ${token}` }) },
@@ -116,9 +117,4 @@ export async function tokenRefused(token: string): Promise<void> {
 
 function isForbidden(event: unknown): boolean {
   return event instanceof CloseEvent && event.code === FORBIDDEN;
-}
-
-function newRequestId(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(8));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -9,7 +9,7 @@ export function useFormats() {
 // To make one takes the browser milliseconds: each when it is first used, and once.
 const made = new Map<string, Formats>();
 
-function formatsOf(language: string): Formats {
+export function formatsOf(language: string): Formats {
   const formats = made.get(language) ?? new Formats(localeOf(language));
   made.set(language, formats);
   return formats;

@@ -2,6 +2,7 @@ import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
 
 import { en } from './en.ts';
+import { numbers } from './numbers.ts';
 
 /** The languages of the console, each by its own name. */
 export const LANGUAGES = { en: 'English', ar: 'العربية' } as const;
@@ -14,13 +15,15 @@ export const directionOf = (language: Language): 'rtl' | 'ltr' => (RIGHT_TO_LEFT
 
 /** Loads the language that was chosen here before, else the browser's where we have it. */
 export async function startLanguage(): Promise<void> {
-  await i18next.use(initReactI18next).init({
+  await i18next.use(numbers).use(initReactI18next).init({
     resources: { en },
     lng: 'en',
     fallbackLng: 'en',
     ns: Object.keys(en),
     defaultNS: 'shell',
-    interpolation: { escapeValue: false }, // React does that.
+    missingInterpolationHandler: (text, [place]) => console.error(`nothing to put for ${place} into: ${text}`),
+    // React escapes.
+    interpolation: { escapeValue: false, alwaysFormat: true },
   });
   await applyLanguage(stored() ?? preferred());
 }

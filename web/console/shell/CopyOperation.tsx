@@ -1,17 +1,10 @@
 import { ActionIcon, Button, CopyButton, Group, Popover, SegmentedControl, Select, Text } from '@mantine/core';
-import type { DocumentNode } from 'graphql';
 import { Check, Code2, Copy } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import styles from './CopyOperation.module.css';
-import { asCurl, asGo, asGraphQL, nameOf } from './snippet.ts';
-
-/** A document with its variables, as a screen sends them. */
-export interface Operation {
-  document: DocumentNode;
-  variables?: object;
-}
+import { asCurl, asGo, asGraphQL, nameOf, type Operation } from './snippet.ts';
 
 const FORMATS = { GraphQL: asGraphQL, curl: asCurl, Go: asGo } as const;
 type Format = keyof typeof FORMATS;

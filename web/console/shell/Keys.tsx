@@ -2,8 +2,7 @@ import { Group, Kbd, Modal } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 
 import styles from './Keys.module.css';
-
-const modifier = /Mac|iPhone|iPad/.test(navigator.userAgent) ? '⌘' : 'Ctrl';
+import { modifier } from './modifier.ts';
 
 const KEYS = [
   { keys: [modifier, 'K'], does: 'keyPalette' },

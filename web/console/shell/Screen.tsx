@@ -2,8 +2,9 @@ import { Group, Skeleton, Stack, Text, Title, VisuallyHidden } from '@mantine/co
 import { useEffect, useRef, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import { CopyOperation, type Operation } from './CopyOperation.tsx';
+import { CopyOperation } from './CopyOperation.tsx';
 import styles from './Screen.module.css';
+import type { Operation } from './snippet.ts';
 
 interface Props {
   title: string;

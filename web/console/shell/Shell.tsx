@@ -13,6 +13,7 @@ import { HOME, SCREENS, type ScreenRoute } from '../screens/routes.ts';
 import { Brand } from './Brand.tsx';
 import { ErrorBoundary } from './ErrorBoundary.tsx';
 import { Keys } from './Keys.tsx';
+import { modifier } from './modifier.ts';
 import { NotFound } from './NotFound.tsx';
 import { OfflineBanner } from './OfflineBanner.tsx';
 import { PAGES, preload } from './pages.ts';
@@ -175,8 +176,6 @@ function Account() {
     </Menu>
   );
 }
-
-const modifier = /Mac|iPhone|iPad/.test(navigator.userAgent) ? '⌘' : 'Ctrl';
 
 /** Each screen marks its search field with data-search. */
 function focusSearch(): void {

@@ -1,6 +1,7 @@
 import { Kind, print, type DocumentNode } from 'graphql';
 
-interface Operation {
+/** A document with its variables, as a screen sends them. */
+export interface Operation {
   document: DocumentNode;
   variables?: object;
 }

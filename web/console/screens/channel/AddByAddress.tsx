@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import styles from './AddByAddress.module.css';
-import { verdictOnAsset, verdictOnLink, type Attached } from './draft.ts';
+import { MAX_ADDRESS, verdictOnAsset, verdictOnLink, type Attached } from './draft.ts';
 
 /** Attaches a picture or film that is in the web already. */
 export function AddByAddress({ onAdd, onClose }: { onAdd(attached: Attached): void; onClose(): void }) {
@@ -12,7 +12,7 @@ export function AddByAddress({ onAdd, onClose }: { onAdd(attached: Attached): vo
   const [tried, setTried] = useState(false);
   const asset = verdictOnAsset(attached.assetUrl);
   const link = verdictOnLink(attached.titleLink);
-  const words = { notAnAddress: t('notAnAddress'), wrongType: t('fileType'), titleTooLong: '' };
+  const words = { notAnAddress: t('notAnAddress', { most: MAX_ADDRESS }), wrongType: t('fileType') };
   return (
     <form
       noValidate
@@ -37,7 +37,7 @@ export function AddByAddress({ onAdd, onClose }: { onAdd(attached: Attached): vo
         error={tried && asset !== undefined && words[asset]}
         onChange={(event) => setAttached({ ...attached, assetUrl: event.currentTarget.value.trim() })}
       />
-      <TextInput size="xs" label={t('title_')} dir="auto" value={attached.title} onChange={(event) => setAttached({ ...attached, title: event.currentTarget.value })} />
+      <TextInput size="xs" label={t('caption')} dir="auto" value={attached.title} onChange={(event) => setAttached({ ...attached, title: event.currentTarget.value })} />
       <TextInput
         size="xs"
         label={t('titleLink')}

@@ -2,8 +2,7 @@ import { ActionIcon, Alert, Button, Group, Progress, Text, TextInput } from '@ma
 import { Film, RotateCw, X } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 
-import { useFormats } from '../../i18n/formats.ts';
-import { isPicture, verdictOnLink, type Attached, type Draft } from './draft.ts';
+import { isPicture, MAX_ADDRESS, verdictOnLink, type Attached, type Draft } from './draft.ts';
 import styles from './AttachedFiles.module.css';
 import type { UploadRefused } from '../../media/upload.ts';
 import type { Upload, useUploads } from './useUploads.ts';
@@ -25,7 +24,7 @@ export function AttachedFiles({ draft, onChange, uploads }: { draft: Draft; onCh
             <TextInput
               size="xs"
               aria-label={t('attachmentTitle', { at: at + 1 })}
-              placeholder={t('title_')}
+              placeholder={t('caption')}
               dir="auto"
               value={attached.title}
               onChange={(event) => change(at, { title: event.currentTarget.value })}
@@ -37,7 +36,7 @@ export function AttachedFiles({ draft, onChange, uploads }: { draft: Draft; onCh
               type="url"
               dir="ltr"
               value={attached.titleLink}
-              error={verdictOnLink(attached.titleLink) !== undefined && t('notAnAddress')}
+              error={verdictOnLink(attached.titleLink) !== undefined && t('notAnAddress', { most: MAX_ADDRESS })}
               onChange={(event) => change(at, { titleLink: event.currentTarget.value.trim() })}
             />
           </span>
@@ -61,7 +60,6 @@ export function AttachedFiles({ draft, onChange, uploads }: { draft: Draft; onCh
 
 function UploadRow({ upload, onRemove, onAgain }: { upload: Upload; onRemove(): void; onAgain(): void }) {
   const { t } = useTranslation('channel');
-  const { number } = useFormats();
   const verdict = useVerdict();
   const { name, size, progress, refused } = upload;
   if (refused !== undefined) {
@@ -87,7 +85,7 @@ function UploadRow({ upload, onRemove, onAgain }: { upload: Upload; onRemove(): 
         <Text fz="sm" truncate>
           <bdi>{name}</bdi>{' '}
           <Text component="span" c="dimmed" fz="xs">
-            {t('size', { mb: number.format(Math.max(Math.round(size / 1e5) / 10, 0.1)) })}
+            {t('size', { mb: Math.max(Math.round(size / 1e5) / 10, 0.1) })}
           </Text>
         </Text>
         <Progress value={progress * 100} size="sm" aria-label={t('uploadOf', { name })} />

@@ -3,7 +3,7 @@ import { Link2, Paperclip } from 'lucide-react';
 import { useId, useRef, useState, type ClipboardEvent, type KeyboardEvent, type ReactNode, type Ref } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import { useFormats } from '../../i18n/formats.ts';
+import { modifier } from '../../shell/modifier.ts';
 import { AddByAddress } from './AddByAddress.tsx';
 import { AttachedFiles } from './AttachedFiles.tsx';
 import type { PersonFragment } from './channel.generated.ts';
@@ -183,12 +183,11 @@ export function Editor({ draft, onChange, onSubmit, uploads, label, submit, busy
 /** What keeps it from being sent, or soon will; and who will be told. */
 function Hints({ draft, waiting, refused }: { draft: Draft; waiting: boolean; refused: boolean }) {
   const { t } = useTranslation('channel');
-  const { number } = useFormats();
   const obstacle = obstacleOf(draft);
   const length = lengthOf(draft.text);
   const people = mentionedIn(draft);
   const limits = {
-    tooLong: t('tooLong', { most: number.format(MAX_TEXT), over: number.format(length - MAX_TEXT) }),
+    tooLong: t('tooLong', { most: MAX_TEXT, over: length - MAX_TEXT }),
     tooManyAttachments: t('tooManyAttachments', { most: MAX_ATTACHMENTS, are: draft.attachments.length }),
     tooManyMentions: t('tooManyMentions', { most: MAX_MENTIONS, are: people.length }),
     badTitle: t('badTitle', { most: MAX_TITLE }),
@@ -211,10 +210,8 @@ function Hints({ draft, waiting, refused }: { draft: Draft; waiting: boolean; re
         </span>
       )}
       {length >= COUNT_FROM && (
-        <span className={length > MAX_TEXT ? styles.obstacle : ''}>{t('characters', { are: number.format(length), most: number.format(MAX_TEXT) })}</span>
+        <span className={length > MAX_TEXT ? styles.obstacle : ''}>{t('characters', { are: length, most: MAX_TEXT })}</span>
       )}
     </div>
   );
 }
-
-const modifier = /Mac|iPhone|iPad/.test(navigator.userAgent) ? '⌘' : 'Ctrl';

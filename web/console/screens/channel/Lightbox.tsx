@@ -3,7 +3,6 @@ import { ChevronLeft, ChevronRight, ExternalLink, ImageOff, X } from 'lucide-rea
 import { useLayoutEffect, useRef, useState, type KeyboardEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import { useFormats } from '../../i18n/formats.ts';
 import type { Shown } from './Attachments.tsx';
 import styles from './Lightbox.module.css';
 
@@ -25,7 +24,6 @@ const OURS = { 'data-mantine-stop-propagation': 'true' };
  */
 export function Lightbox({ attachments, at, onTurn, onClose }: Props) {
   const { t, i18n } = useTranslation(['channel', 'shell']);
-  const { number } = useFormats();
   const dialog = useRef<HTMLDialogElement>(null);
   const closer = useRef<HTMLButtonElement>(null);
   useLayoutEffect(() => {
@@ -69,7 +67,7 @@ export function Lightbox({ attachments, at, onTurn, onClose }: Props) {
               <ChevronLeft size={18} className={styles.turn} aria-hidden />
             </ActionIcon>
             <span role="status" className={styles.count}>
-              {t('pictureAt', { at: number.format(position), of: number.format(pictures.length) })}
+              {t('pictureAt', { at: position, of: pictures.length })}
             </span>
             <ActionIcon {...OURS} variant="default" size="lg" aria-label={t('nextPicture')} {...disabled(position === pictures.length)} onClick={() => turn(1)}>
               <ChevronRight size={18} className={styles.turn} aria-hidden />

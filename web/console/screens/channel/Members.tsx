@@ -6,7 +6,6 @@ import { MoreHorizontal, Search, ShieldCheck, ShieldOff, UserMinus, Users } from
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import { useFormats } from '../../i18n/formats.ts';
 import { Empty } from '../../shell/Empty.tsx';
 import { Failure } from '../../shell/Failure.tsx';
 import { LoadingRows } from '../../shell/Screen.tsx';
@@ -38,7 +37,6 @@ export function Members({ cid, opened, onClose, presence }: { cid: string; opene
 
 function Content({ cid, presence }: { cid: string; presence: ReadonlyMap<string, boolean> }) {
   const { t } = useTranslation('channel');
-  const { number } = useFormats();
   const [text, setText] = useState('');
   const { data, error, refetch, networkStatus } = useQuery(ChannelMembersDocument, { variables: { cid } });
   const change = useChanges(cid, () => void refetch());
@@ -71,7 +69,7 @@ function Content({ cid, presence }: { cid: string; presence: ReadonlyMap<string,
           return <MemberRow key={person.id} person={person} online={presence.get(person.id)} change={change} />;
         })}
       </ul>
-      {found.length > MOST && <Text c="dimmed">{t('moreMembers', { number: number.format(found.length - MOST) })}</Text>}
+      {found.length > MOST && <Text c="dimmed">{t('moreMembers', { count: found.length - MOST })}</Text>}
       {members.length > 0 && found.length === 0 && <Text c="dimmed">{t('noSuchMember')}</Text>}
     </>
   );

@@ -1,4 +1,4 @@
-import { storage } from '../../../shared/storage.ts';
+import { storage } from '../../storage.ts';
 import type { AttachmentInput } from '../../graphql/types.generated.ts';
 import type { Uploaded } from '../../media/upload.ts';
 import type { PersonFragment } from './channel.generated.ts';
@@ -8,7 +8,7 @@ export const MAX_TEXT = 5_000;
 export const MAX_ATTACHMENTS = 30;
 export const MAX_MENTIONS = 25;
 export const MAX_TITLE = 255;
-const MAX_ADDRESS = 2_048;
+export const MAX_ADDRESS = 2_048;
 
 export const PICTURES = ['png', 'jpg', 'jpeg'];
 export const FILMS = ['mp4', 'avi', 'mov', 'flv'];
@@ -68,7 +68,7 @@ export function extensionOf(name: string): string {
 
 export const isPicture = (address: string): boolean => PICTURES.includes(extensionOf(pathOf(address)));
 
-export type Verdict = 'notAnAddress' | 'wrongType' | 'titleTooLong' | undefined;
+export type Verdict = 'notAnAddress' | 'wrongType' | undefined;
 
 /** What the server would say against an address of a picture or film. */
 export function verdictOnAsset(address: string): Verdict {

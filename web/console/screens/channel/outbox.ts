@@ -1,9 +1,10 @@
 import type { ApolloClient } from '@apollo/client';
 
-import { storage } from '../../../shared/storage.ts';
+import { storage } from '../../storage.ts';
 import { session } from '../../auth/session.ts';
 import { typeInput } from '../../graphql/channelType.ts';
 import { codeOf } from '../../graphql/errors.ts';
+import { newKey, once } from '../../graphql/key.ts';
 import type { SendMessageToChannelChanelInput } from '../../graphql/types.generated.ts';
 import { SendMessageToChannelDocument, type PostFragment } from './channel.generated.ts';
 import { attachmentsOf, mentionedIn, type Draft } from './draft.ts';
@@ -96,7 +97,7 @@ export class Outbox {
       .mutate({
         mutation: SendMessageToChannelDocument,
         variables: { input: Outbox.inputOf(this.cid, entry.draft) },
-        context: { headers: { 'Idempotency-Key': entry.key } },
+        context: once(entry.key),
         fetchPolicy: 'no-cache',
       })
       .then(
@@ -168,9 +169,4 @@ function isEcho(draft: Draft, post: PostFragment): boolean {
   const same = (a: readonly { assetUrl: string }[], b: readonly { assetUrl: string }[]) =>
     a.length === b.length && a.every(({ assetUrl }, at) => assetUrl === b[at]?.assetUrl);
   return draft.text === post.text && same(draft.attachments, post.attachments);
-}
-
-function newKey(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

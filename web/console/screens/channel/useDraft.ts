@@ -1,6 +1,6 @@
 import { useCallback, useState } from 'react';
 
-import { EMPTY_DRAFT, isEmpty, keepDraft, keptDraft, type Draft } from './draft.ts';
+import { isEmpty, keepDraft, keptDraft, type Draft } from './draft.ts';
 
 /** A channel's draft, kept at every change. */
 export function useDraft(user: string, cid: string) {
@@ -14,7 +14,6 @@ export function useDraft(user: string, cid: string) {
       }),
     [user, cid],
   );
-  const clear = useCallback(() => change(() => EMPTY_DRAFT), [change]);
   /** Brings back what was not sent, behind what has been written since. */
   const take = useCallback(
     (back: Draft) =>
@@ -25,5 +24,5 @@ export function useDraft(user: string, cid: string) {
       ),
     [change],
   );
-  return { draft, change, clear, take };
+  return { draft, change, take };
 }

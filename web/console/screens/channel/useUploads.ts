@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 
-import { storage } from '../../../shared/storage.ts';
+import { storage } from '../../storage.ts';
 import { session } from '../../auth/session.ts';
 import { upload, UploadRefused, type Uploaded } from '../../media/upload.ts';
 import { extensionOf, FILMS, PICTURES } from './draft.ts';

@@ -6,7 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { upload, UploadRefused } from '../../media/upload.ts';
 import styles from './AvatarField.module.css';
 import { ChannelAvatar } from '../../media/ChannelAvatar.tsx';
-import { unfit } from './picture.ts';
+import { MOST, unfit } from './picture.ts';
 
 const Crop = lazy(() => import('./Crop.tsx'));
 
@@ -51,7 +51,7 @@ export function AvatarField({ src, name, value, error, onChange, onBusy }: Props
     setTrouble(undefined);
     const why = await unfit(file);
     if (why === undefined) setChosen(file);
-    else setTrouble(t(why));
+    else setTrouble(t(why, MOST));
   };
 
   const send = async (file: File) => {

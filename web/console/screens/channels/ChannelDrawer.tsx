@@ -18,6 +18,8 @@ import {
 } from './channels.generated.ts';
 import type { Row } from './rows.ts';
 
+const LONGEST_NAME = 255; // characters, of which some are several of JavaScript's
+
 interface Props {
   /** The channel to change; undefined creates one. */
   row: Row | undefined;
@@ -92,10 +94,10 @@ export function ChannelDrawer({ row, actions, onSaved, onFreeze, onDelete, onClo
           <TextInput
             data-autofocus
             label={t('name')}
-            description={t('nameLead')}
+            description={t('nameLead', { most: LONGEST_NAME })}
             dir="auto"
             required
-            maxLength={1000}
+            maxLength={4 * LONGEST_NAME}
             value={name}
             error={at('input.name')}
             onChange={(event) => setName(event.currentTarget.value)}

@@ -82,7 +82,7 @@ export default function Channels() {
       const { done, error } = await actions.freeze(cids, frozen);
       if (error !== undefined) toast.failed(error);
       if (done.length === 0) return;
-      const words = t(frozen ? 'frozenNow' : 'thawedNow', { count: done.length, number: number.format(done.length) });
+      const words = t(frozen ? 'frozenNow' : 'thawedNow', { count: done.length });
       toast.done(words, () => void actions.freeze(done, !frozen).then(({ error }) => error !== undefined && toast.failed(error)));
     },
     [actions, number, t, toast],
@@ -115,7 +115,7 @@ export default function Channels() {
   return (
     <Screen
       title={t('title')}
-      note={rows && all && (rows.length === all.length ? t('count', { count: all.length, number: number.format(all.length) }) : t('countOf', { shown: number.format(rows.length), count: all.length, number: number.format(all.length) }))}
+      note={rows && all && (rows.length === all.length ? t('count', { count: all.length }) : t('countOf', { shown: rows.length, count: all.length }))}
       actions={
         <Button leftSection={<Plus size={16} aria-hidden />} onClick={create} aria-keyshortcuts="n">
           {t('new')}

@@ -28,7 +28,6 @@ interface Props {
 export function DeleteDialog({ rows, hidden, actions, onGone, onClose }: Props) {
   const { t } = useTranslation('channels');
   const { t: tShell } = useTranslation('shell');
-  const { number } = useFormats();
   const toast = useToast();
   const cids = useMemo(() => rows.map(({ cid }) => cid), [rows]);
   const { contents, error: unknown, ask } = usePreview(actions, cids);
@@ -44,7 +43,7 @@ export function DeleteDialog({ rows, hidden, actions, onGone, onClose }: Props) 
     const end = await deletion.current.run(setProgress);
     setRunning(false);
     if (end.left > 0) return setProgress(end);
-    toast.done(t('deleted', { count: end.gone, number: number.format(end.gone) }));
+    toast.done(t('deleted', { count: end.gone }));
     onClose();
   };
   const right = contents !== undefined && digitsOf(typed) === String(contents.channels);
@@ -52,7 +51,7 @@ export function DeleteDialog({ rows, hidden, actions, onGone, onClose }: Props) 
     event.preventDefault();
     if (right && !running) void run();
   };
-  const count = { count: rows.length, number: number.format(rows.length) };
+  const count = { count: rows.length };
   const left = deletion.current?.left ?? [];
 
   return (
@@ -72,11 +71,11 @@ export function DeleteDialog({ rows, hidden, actions, onGone, onClose }: Props) 
             <Named rows={rows} />
             {unknown !== undefined && <Failure error={unknown} onRetry={ask} />}
             {unknown === undefined && <WhatGoes contents={contents} />}
-            {hidden > 0 && <Text c="var(--mantine-color-error)">{t('deleteHidden', { count: hidden, number: number.format(hidden) })}</Text>}
+            {hidden > 0 && <Text c="var(--mantine-color-error)">{t('deleteHidden', { count: hidden })}</Text>}
             <Text>{t('deleteForGood')}</Text>
             <TextInput
               data-autofocus
-              label={contents === undefined ? t('deleteTypeWaiting') : t('deleteType', { number: number.format(contents.channels) })}
+              label={contents === undefined ? t('deleteTypeWaiting') : t('deleteType', { number: contents.channels })}
               inputMode="numeric"
               autoComplete="off"
               value={typed}
@@ -101,12 +100,12 @@ export function DeleteDialog({ rows, hidden, actions, onGone, onClose }: Props) 
             <Progress.Section value={(100 * progress.gone) / Math.max(1, progress.gone + progress.left)} aria-label={t('deleteProgress')} />
           </Progress.Root>
           <Text role="status">
-            {t('deletedOf', { gone: number.format(progress.gone), count: rows.length, number: number.format(rows.length) })}
+            {t('deletedOf', { gone: progress.gone, count: rows.length })}
           </Text>
           {progress.error !== undefined && (
             <>
               <Failure error={progress.error} />
-              <Text>{t('deleteLeft', { count: left.length, number: number.format(left.length) })}</Text>
+              <Text>{t('deleteLeft', { count: left.length })}</Text>
               <Named rows={rows.filter(({ cid }) => left.includes(cid))} />
             </>
           )}
@@ -167,7 +166,6 @@ function WhatGoes({ contents }: { contents: Contents | undefined }) {
 
 function Named({ rows }: { rows: readonly Row[] }) {
   const { t } = useTranslation('channels');
-  const { number } = useFormats();
   const more = rows.length - NAMED;
   return (
     <List size="sm" className={styles.named ?? ''}>
@@ -176,7 +174,7 @@ function Named({ rows }: { rows: readonly Row[] }) {
           <bdi title={cid}>{label}</bdi>
         </List.Item>
       ))}
-      {more > 0 && <List.Item>{t('andMore', { count: more, number: number.format(more) })}</List.Item>}
+      {more > 0 && <List.Item>{t('andMore', { count: more })}</List.Item>}
     </List>
   );
 }

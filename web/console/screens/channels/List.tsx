@@ -284,7 +284,6 @@ function withoutSelecting(event: MouseEvent): void {
 
 function TickAll({ count, ticked, onChange }: { count: number; ticked: number; onChange(ticked: boolean): void }) {
   const { t } = useTranslation('channels');
-  const { number } = useFormats();
   const box = useRef<HTMLInputElement>(null);
   useEffect(() => {
     if (box.current !== null) box.current.indeterminate = ticked > 0 && ticked < count;
@@ -295,7 +294,7 @@ function TickAll({ count, ticked, onChange }: { count: number; ticked: number; o
       type="checkbox"
       checked={count > 0 && ticked === count}
       onChange={() => onChange(ticked < count)}
-      aria-label={t('tickAll', { count, number: number.format(count) })}
+      aria-label={t('tickAll', { count })}
     />
   );
 }

@@ -3,7 +3,6 @@ import { Snowflake, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import { useFormats } from '../../i18n/formats.ts';
 import styles from './Channels.module.css';
 import type { Row } from './rows.ts';
 import type { Ticks } from './ticks.ts';
@@ -22,7 +21,6 @@ interface Props {
 /** What can be done with the ticked channels. */
 export function SelectionBar({ ticked, hidden, rows, ticks, onFreeze, onDelete }: Props) {
   const { t } = useTranslation('channels');
-  const { number } = useFormats();
   const [busy, setBusy] = useState(false);
   const thaw = ticked.every(({ frozen }) => frozen);
   const freeze = async () => {
@@ -34,12 +32,12 @@ export function SelectionBar({ ticked, hidden, rows, ticks, onFreeze, onDelete }
     <section className={styles.selection} aria-label={t('selection')}>
       <CloseButton aria-label={t('clearTicks')} onClick={ticks.clear} />
       <Text component="span" role="status" fw={600}>
-        {t('ticked', { count: ticked.length, number: number.format(ticked.length) })}
-        {hidden > 0 && ` (${t('tickedHidden', { count: hidden, number: number.format(hidden) })})`}
+        {t('ticked', { count: ticked.length })}
+        {hidden > 0 && ` (${t('tickedHidden', { count: hidden })})`}
       </Text>
       {ticked.length - hidden < rows.length && (
         <Button size="compact-sm" variant="subtle" onClick={() => ticks.set(rows, true)}>
-          {t('tickAll', { count: rows.length, number: number.format(rows.length) })}
+          {t('tickAll', { count: rows.length })}
         </Button>
       )}
       <span className={styles.gap} />

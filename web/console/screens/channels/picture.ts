@@ -6,6 +6,8 @@ import type { Area } from 'react-easy-crop';
 /** As the server has it. */
 const MOST_PIXELS = 30_000_000;
 const MOST_BYTES = 20 << 20;
+/** For the words about it. */
+export const MOST = { millions: MOST_PIXELS / 1e6, megabytes: MOST_BYTES >> 20 };
 /** An avatar is shown small. */
 const SIDE = 512;
 

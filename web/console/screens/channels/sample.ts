@@ -2,6 +2,7 @@ import { useApolloClient } from '@apollo/client/react';
 import { useCallback } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { once } from '../../graphql/key.ts';
 import { CreateOrUpdateChannelDocument, PostSampleDocument } from './channels.generated.ts';
 
 const CHANNELS = [
@@ -24,7 +25,7 @@ export function useSample(): () => Promise<void> {
         await client.mutate({
           mutation: PostSampleDocument,
           variables: { input: { channelId: id, type, text: t(line) } },
-          context: { headers: { 'Idempotency-Key': `${id}-${line}` } },
+          context: once(`${id}-${line}`),
         });
       }
     }

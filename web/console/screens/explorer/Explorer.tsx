@@ -4,7 +4,7 @@ import { useEffect, useMemo, useRef, useState, type RefObject } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import 'graphiql/style.css';
-import { storage } from '../../../shared/storage.ts';
+import { storage } from '../../storage.ts';
 import { useSession } from '../../auth/session.ts';
 import { Screen } from '../../shell/Screen.tsx';
 import './Explorer.css';

@@ -5,7 +5,6 @@ import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
 
-import { useFormats } from '../../i18n/formats.ts';
 import { Failure } from '../../shell/Failure.tsx';
 import { Screen } from '../../shell/Screen.tsx';
 import { ImportUsersDocument, KnownUsersDocument } from './import.generated.ts';
@@ -20,7 +19,6 @@ const AT_ONCE = 200; // what chatUsers takes
 /** From a list to users, by way of what will change. */
 export default function ImportUsers() {
   const { t } = useTranslation('userImport');
-  const { number } = useFormats();
   const client = useApolloClient();
   const [text, setText] = useState('');
   const last = useRef(''); // A field with a large file's text would stop the page for seconds.
@@ -38,7 +36,7 @@ export default function ImportUsers() {
     const ids = [...new Set(entries.filter(({ fault }) => fault === undefined).map(({ id }) => id))];
     const found = new Map<string, Known>();
     for (let from = 0; from < ids.length; from += AT_ONCE) {
-      setBusy(t('comparing', { done: number.format(from), total: number.format(ids.length) }));
+      setBusy(t('comparing', { done: from, total: ids.length }));
       const { data } = await client.query({ query: KnownUsersDocument, variables: { ids: ids.slice(from, from + AT_ONCE) }, fetchPolicy: 'no-cache' });
       for (const user of data?.chatUsers.nodes ?? []) found.set(user.id, user);
     }
@@ -51,7 +49,7 @@ export default function ImportUsers() {
     setError(undefined);
     try {
       const entries = await parseUsers(list);
-      if (typeof entries === 'string') setProblem(t(entries, { most: number.format(MOST_LINES) }));
+      if (typeof entries === 'string') setProblem(t(entries, { most: MOST_LINES }));
       else show({ steps: planOf(entries, await known(entries)) });
     } catch (failure) {
       setError(failure);

@@ -90,13 +90,13 @@ export function Preview({ plan, onStartOver }: { plan: Plan; onStartOver(): void
         {state === 'ready' && (
           <>
             <Text c="dimmed" role="status">
-              {toDo.length === 0 ? t('nothing') : counts.fault > 0 ? t('faultsLeftOut', { count: counts.fault, formatted: number.format(counts.fault) }) : ''}
+              {toDo.length === 0 ? t('nothing') : counts.fault > 0 ? t('faultsLeftOut', { count: counts.fault }) : ''}
             </Text>
             <Group gap="xs">
               <Button variant="default" onClick={onStartOver}>
                 {t('startOver')}
               </Button>
-              {toDo.length > 0 && <Button onClick={start}>{t('apply', { count: toDo.length, formatted: number.format(toDo.length) })}</Button>}
+              {toDo.length > 0 && <Button onClick={start}>{t('apply', { count: toDo.length })}</Button>}
             </Group>
           </>
         )}
@@ -104,14 +104,14 @@ export function Preview({ plan, onStartOver }: { plan: Plan; onStartOver(): void
           <>
             <div className={styles.progress}>
               <Text role="status" fz="sm">
-                {t('progressOf', { done: number.format(done), total: number.format(job?.total ?? 0) })}
+                {t('progressOf', { done, total: job?.total ?? 0 })}
               </Text>
               <Progress value={(100 * done) / Math.max(1, job?.total ?? 1)} aria-label={t('progress')} />
               {state === 'stopped' && error === undefined && <Text mt="xs">{t('stopped')}</Text>}
               {error !== undefined && (
                 <>
                   <Failure error={error} />
-                  <Text>{t('failedAfter', { done: number.format(done), total: number.format(job?.total ?? 0), line: number.format(next?.entry.line ?? 0) })}</Text>
+                  <Text>{t('failedAfter', { done, total: job?.total ?? 0, line: next?.entry.line ?? 0 })}</Text>
                 </>
               )}
             </div>
@@ -128,11 +128,11 @@ export function Preview({ plan, onStartOver }: { plan: Plan; onStartOver(): void
           <>
             <div className={styles.progress}>
               <Alert variant="light" color={job.refused.size > 0 ? 'yellow' : 'sea'} icon={<Check size={18} aria-hidden />} role="status">
-                {state === 'undone' ? t('undone') : t('done', { count: job.done.size, formatted: number.format(job.done.size) })}
-                {job.refused.size > 0 && <div>{t('refused', { count: job.refused.size, formatted: number.format(job.refused.size) })}</div>}
+                {state === 'undone' ? t('undone') : t('done', { count: job.done.size })}
+                {job.refused.size > 0 && <div>{t('refused', { count: job.refused.size })}</div>}
                 {state === 'done' && back.length > 0 && (
                   <div>
-                    {t('undoLead', { count: back.length, formatted: number.format(back.length) })} {counts.new > 0 && t('undoNew')}
+                    {t('undoLead', { count: back.length })} {counts.new > 0 && t('undoNew')}
                   </div>
                 )}
               </Alert>

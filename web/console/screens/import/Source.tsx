@@ -6,7 +6,7 @@ import { useTranslation } from 'react-i18next';
 import styles from './Import.module.css';
 import { decode } from './parse.ts';
 
-const LARGEST = 20 * 1024 * 1024;
+const LARGEST = 20; // megabytes
 const LARGE = 100_000; // characters; more than that is shown as a preview at once
 const SAMPLE = 'id,name,role\nanna,Anna Berg,moderator\nben,Ben Okafor,\nchiara,"Russo, Chiara",user\n';
 
@@ -27,7 +27,7 @@ export function Source({ text, onText, busy, problem, onProblem, onPreview }: Pr
 
   const take = async (file: File | null | undefined) => {
     if (file == null) return;
-    if (file.size > LARGEST) return onProblem(t('tooLarge'));
+    if (file.size > LARGEST << 20) return onProblem(t('tooLarge', { megabytes: LARGEST }));
     onPreview(decode(new Uint8Array(await file.arrayBuffer())));
   };
   const drop = (event: DragEvent) => {

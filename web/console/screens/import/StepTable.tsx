@@ -6,7 +6,7 @@ import { useTranslation } from 'react-i18next';
 
 import { useFormats } from '../../i18n/formats.ts';
 import styles from './Import.module.css';
-import type { Fault } from './parse.ts';
+import { LONGEST, type Fault } from './parse.ts';
 import type { Effect, Step } from './plan.ts';
 
 const COLORS: Record<Effect, string> = { new: 'sea', renamed: 'yellow', role: 'grape', unchanged: 'gray', fault: 'red' };
@@ -100,6 +100,6 @@ function useFault() {
   return (fault: Fault): string => {
     if ('line' in fault) return t(fault.why, { line: fault.line });
     if ('value' in fault) return t(fault.why, { value: fault.value.slice(0, 60) });
-    return t(fault.why);
+    return t(fault.why, { most: LONGEST });
   };
 }

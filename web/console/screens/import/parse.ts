@@ -19,6 +19,8 @@ export interface Entry {
 
 export type Unreadable = 'empty' | 'noColumns' | 'noSeparator' | 'notText' | 'tooMany';
 export const MOST_LINES = 100_000;
+/** Characters of an id or a name. */
+export const LONGEST = 255;
 
 const COLUMNS = ['id', 'name', 'role'] as const;
 type Column = (typeof COLUMNS)[number];
@@ -57,10 +59,10 @@ export async function parseUsers(text: string): Promise<Entry[] | Unreadable> {
 function faultOf({ id, name }: Entry, role: string, { cells, torn }: Row, columns: number, before: number | undefined): Fault | undefined {
   if (torn) return { why: 'quotes' };
   if (id === '') return { why: 'noId' };
-  if (id.length > 255) return { why: 'longId' };
+  if (id.length > LONGEST) return { why: 'longId' };
   if (!/^[A-Za-z0-9_\-@.]+$/.test(id)) return { why: 'badId', value: id };
   if (name === '') return { why: 'noName' };
-  if ([...name].length > 255) return { why: 'longName' };
+  if ([...name].length > LONGEST) return { why: 'longName' };
   if (/\p{Cc}/u.test(name)) return { why: 'controlName' };
   if (role !== '' && !ROLES.includes(role)) return { why: 'badRole', value: role };
   const surplus = cells.slice(columns).find((cell) => cell.trim() !== '');

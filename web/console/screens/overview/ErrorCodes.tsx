@@ -6,6 +6,9 @@ import { useFormats } from '../../i18n/formats.ts';
 import styles from './Overview.module.css';
 import type { OverviewQuery } from './overview.generated.ts';
 
+/** How far back the server's figures go. */
+export const MINUTES = 60;
+
 /** The errors of the last hour, a bar for each code. */
 export function ErrorCodes({ errors, requests }: { errors: OverviewQuery['overview']['server']['errors']; requests: number }) {
   const { t } = useTranslation('overview');
@@ -16,7 +19,7 @@ export function ErrorCodes({ errors, requests }: { errors: OverviewQuery['overvi
     <>
       {errors.length === 0 ? (
         <Text className={styles.well ?? ''}>
-          <CircleCheck size={18} aria-hidden /> {t('noErrors')}
+          <CircleCheck size={18} aria-hidden /> {t('noErrors', { minutes: MINUTES })}
         </Text>
       ) : (
         <table className={styles.codes}>
@@ -42,7 +45,7 @@ export function ErrorCodes({ errors, requests }: { errors: OverviewQuery['overvi
         </table>
       )}
       <Text c="dimmed" fz="xs" mt="sm">
-        {t('errorsOf', { count: requests, formatted: number.format(requests), errors: number.format(total) })}
+        {t('errorsOf', { count: requests, errors: total })}
       </Text>
     </>
   );

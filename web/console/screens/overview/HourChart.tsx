@@ -9,6 +9,7 @@ type Hours = OverviewQuery['overview']['messagesPerHour'];
 
 const HEIGHT = 100;
 const STEP = 10; // of the picture's own units, from one bar to the next
+const MARK_EVERY = 6; // hours
 
 /** Bars, one for each hour, and the same as a table for who can't see them. */
 export function HourChart({ hours }: { hours: Hours }) {
@@ -16,8 +17,8 @@ export function HourChart({ hours }: { hours: Hours }) {
   const { number, time } = useFormats();
   const most = Math.max(...hours.map(({ messages }) => messages), 1);
   const total = hours.reduce((sum, { messages }) => sum + messages, 0);
-  const label = ({ start, messages }: Hours[number]) => t('bar', { count: messages, formatted: number.format(messages), time: time.format(new Date(start)) });
-  const marked = hours.filter((_, index) => index % 6 === 5);
+  const label = ({ start, messages }: Hours[number]) => t('bar', { count: messages, time: time.format(new Date(start)) });
+  const marked = hours.filter((_, index) => index % MARK_EVERY === MARK_EVERY - 1);
 
   return (
     <>
@@ -41,10 +42,10 @@ export function HourChart({ hours }: { hours: Hours }) {
           ))}
         </div>
       </div>
-      {total === 0 && <Text c="dimmed">{t('quiet')}</Text>}
+      {total === 0 && <Text c="dimmed">{t('quiet', { hours: hours.length })}</Text>}
       <VisuallyHidden>
         <table>
-          <caption>{t('perHourTable')}</caption>
+          <caption>{t('perHourTable', { hours: hours.length })}</caption>
           <thead>
             <tr>
               <th scope="col">{t('hour')}</th>

@@ -7,7 +7,7 @@ import { Link } from 'wouter';
 import { useFormats } from '../../i18n/formats.ts';
 import { Failure } from '../../shell/Failure.tsx';
 import { Screen } from '../../shell/Screen.tsx';
-import { ErrorCodes } from './ErrorCodes.tsx';
+import { ErrorCodes, MINUTES } from './ErrorCodes.tsx';
 import { HourChart } from './HourChart.tsx';
 import styles from './Overview.module.css';
 import { OverviewDocument } from './overview.generated.ts';
@@ -41,16 +41,16 @@ export default function Overview() {
           <Figure label={t('users')} href="/users">
             {number.format(figures.users)}
           </Figure>
-          <Figure label={t('today')} note={t('todayNote', { total: number.format(figures.messages) })}>
+          <Figure label={t('today')} note={t('todayNote', { total: figures.messages })}>
             {number.format(figures.messagesToday)}
           </Figure>
           <Figure label={t('connections')} note={t('connectionsNote', { time: moment.format(new Date(figures.server.startedAt)) })}>
             {number.format(figures.server.connections)}
           </Figure>
-          <Panel title={t('perHour')} lead={t('perHourLead')} wide>
+          <Panel title={t('perHour')} lead={t('perHourLead', { hours: figures.messagesPerHour.length })} wide>
             <HourChart hours={figures.messagesPerHour} />
           </Panel>
-          <Panel title={t('errors')} lead={t('errorsLead')}>
+          <Panel title={t('errors')} lead={t('errorsLead', { minutes: MINUTES })}>
             <ErrorCodes errors={figures.server.errors} requests={figures.server.requests} />
           </Panel>
         </div>

@@ -8,11 +8,11 @@ import { once } from '../../graphql/key.ts';
 import { useFormats } from '../../i18n/formats.ts';
 import { Failure } from '../../shell/Failure.tsx';
 import { useToast } from '../../shell/toast.tsx';
+import { DAYS_OF_MONTH, SPANS } from './spans.ts';
 import styles from './Users.module.css';
 import { nameOf, type User } from './UserTable.tsx';
 import { BanUserDocument, MuteUserDocument, UnbanUserDocument, UnmuteUserDocument, UserInForceDocument } from './users.generated.ts';
 
-const HOURS = { hour: 1, day: 24, week: 7 * 24, month: 30 * 24 } as const;
 const CHOICES = ['hour', 'day', 'week', 'month', 'forever', 'moment'] as const;
 type Choice = (typeof CHOICES)[number];
 
@@ -62,7 +62,7 @@ export function RestrictDialog({ kind, user, onClose }: { kind: 'ban' | 'mute'; 
           )}
           <Select
             label={t('until')}
-            data={CHOICES.map((value) => ({ value, label: t(value) }))}
+            data={CHOICES.map((value) => ({ value, label: t(value, { days: DAYS_OF_MONTH }) }))}
             value={choice}
             onChange={(value) => setChoice(value as Choice)}
             allowDeselect={false}
@@ -120,5 +120,5 @@ async function showInForce(client: ApolloClient, id: string): Promise<void> {
 function endOf(choice: Choice, at: string): Date | undefined {
   if (choice === 'forever') return undefined;
   if (choice === 'moment') return new Date(at === '' ? 0 : at);
-  return new Date(Date.now() + HOURS[choice] * 3_600_000);
+  return new Date(Date.now() + SPANS[choice] * 1000);
 }

@@ -3,7 +3,6 @@ import { ArrowRight } from 'lucide-react';
 import { useState, type SubmitEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import { useFormats } from '../../i18n/formats.ts';
 import { Failure } from '../../shell/Failure.tsx';
 import { useSetRoles } from './useRoles.ts';
 import styles from './Users.module.css';
@@ -22,7 +21,6 @@ interface Props {
 /** Asks for a role, and shows beside each user the old one. */
 export function RoleDialog({ users, onClose, onChanged }: Props) {
   const { t } = useTranslation('users');
-  const { number } = useFormats();
   const setRoles = useSetRoles();
   const first = users[0]?.role ?? 'USER';
   const [role, setRole] = useState<User['role']>(users.every((user) => user.role === first) ? (first === 'USER' ? 'MODERATOR' : 'USER') : 'USER');
@@ -45,7 +43,7 @@ export function RoleDialog({ users, onClose, onChanged }: Props) {
   };
 
   return (
-    <Modal opened onClose={onClose} title={t('roleTitle', { count: users.length, formatted: number.format(users.length) })} closeButtonProps={{ 'aria-label': t('close') }}>
+    <Modal opened onClose={onClose} title={t('roleTitle', { count: users.length })} closeButtonProps={{ 'aria-label': t('close') }}>
       <form onSubmit={(event) => void submit(event as unknown as SubmitEvent)}>
         <Stack>
           <Radio.Group label={t('roleNew')} value={role} onChange={(value) => setRole(value as User['role'])}>
@@ -78,7 +76,7 @@ export function RoleDialog({ users, onClose, onChanged }: Props) {
                   </span>
                 </li>
               ))}
-              {users.length > SHOWN && <li>{t('roleMore', { count: users.length - SHOWN, formatted: number.format(users.length - SHOWN) })}</li>}
+              {users.length > SHOWN && <li>{t('roleMore', { count: users.length - SHOWN })}</li>}
             </ul>
           </div>
           {error !== undefined && <Failure error={error} />}

@@ -6,19 +6,17 @@ import { useTranslation } from 'react-i18next';
 
 import { useFormats } from '../../i18n/formats.ts';
 import { Failure } from '../../shell/Failure.tsx';
+import { DAYS_OF_MONTH, SPANS, type Span } from './spans.ts';
 import styles from './Users.module.css';
 import { nameOf, type User } from './UserTable.tsx';
 import { CreateUserTokenDocument, type CreateUserTokenMutation } from './users.generated.ts';
-
-const SECONDS = { hour: 3_600, day: 86_400, week: 604_800, month: 2_592_000 } as const;
-type Time = keyof typeof SECONDS;
 
 /** Makes a token for a user's app and shows it once; nothing keeps it. */
 export function TokenDialog({ user, onClose }: { user: User; onClose(): void }) {
   const { t } = useTranslation('users');
   const { moment } = useFormats();
   const client = useApolloClient();
-  const [time, setTime] = useState<Time>('day');
+  const [time, setTime] = useState<Span>('day');
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
   const [made, setMade] = useState<CreateUserTokenMutation['createUserToken']>(null);
@@ -28,7 +26,7 @@ export function TokenDialog({ user, onClose }: { user: User; onClose(): void }) 
     setBusy(true);
     setError(undefined);
     try {
-      const input = { userId: user.id, seconds: SECONDS[time] };
+      const input = { userId: user.id, seconds: SPANS[time] };
       const { data } = await client.mutate({ mutation: CreateUserTokenDocument, variables: { input }, fetchPolicy: 'no-cache' });
       setMade(data?.createUserToken ?? null);
     } catch (failure) {
@@ -45,9 +43,9 @@ export function TokenDialog({ user, onClose }: { user: User; onClose(): void }) 
             <Text>{t('tokenLead')}</Text>
             <Select
               label={t('tokenFor')}
-              data={(Object.keys(SECONDS) as Time[]).map((value) => ({ value, label: t(value) }))}
+              data={(Object.keys(SPANS) as Span[]).map((value) => ({ value, label: t(value, { days: DAYS_OF_MONTH }) }))}
               value={time}
-              onChange={(value) => setTime(value as Time)}
+              onChange={(value) => setTime(value as Span)}
               allowDeselect={false}
               data-autofocus
             />

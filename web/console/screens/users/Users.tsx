@@ -7,7 +7,6 @@ import { useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useLocation, useSearchParams } from 'wouter';
 
-import { useFormats } from '../../i18n/formats.ts';
 import { Empty } from '../../shell/Empty.tsx';
 import { Failure } from '../../shell/Failure.tsx';
 import { useCommands } from '../../shell/palette.ts';
@@ -25,7 +24,6 @@ type Dialog = { action: Exclude<UserAction, 'unban' | 'unmute'>; users: readonly
 /** The chat's users: found as one types, chosen in rows, and what can be done to them. */
 export default function Users() {
   const { t } = useTranslation('users');
-  const { number } = useFormats();
   const client = useApolloClient();
   const toast = useToast();
   const lift = useLift();
@@ -85,7 +83,7 @@ export default function Users() {
   return (
     <Screen
       title={t('title')}
-      note={list && (list.pageInfo.hasNextPage ? t('countMore', { formatted: number.format(list.nodes.length) }) : t('count', { count: list.nodes.length, formatted: number.format(list.nodes.length) }))}
+      note={list && (list.pageInfo.hasNextPage ? t('countMore', { shown: list.nodes.length }) : t('count', { count: list.nodes.length }))}
       operations={[
         { document: UsersDocument, variables },
         { document: SetRolesDocument, variables: { input: { userIds: chosen.size > 0 ? [...chosen.keys()] : ['user1'], role: 'MODERATOR' } } },
@@ -110,7 +108,7 @@ export default function Users() {
           onChange={(event) => setText(event.currentTarget.value)}
         />
         <div role="status" className={styles.chosen}>
-          {chosen.size > 0 && t('chosen', { count: chosen.size, formatted: number.format(chosen.size) })}
+          {chosen.size > 0 && t('chosen', { count: chosen.size })}
         </div>
         {chosen.size > 0 && (
           <>

@@ -2,7 +2,6 @@ import { useApolloClient } from '@apollo/client/react';
 import { useTranslation } from 'react-i18next';
 
 import { once } from '../../graphql/key.ts';
-import { useFormats } from '../../i18n/formats.ts';
 import { useToast } from '../../shell/toast.tsx';
 import { SetRolesDocument, type SetRolesMutation } from './users.generated.ts';
 import type { User } from './UserTable.tsx';
@@ -15,7 +14,6 @@ const AT_ONCE = 1_000; // what setRoles takes
 export function useSetRoles() {
   const client = useApolloClient();
   const { t } = useTranslation('users');
-  const { number } = useFormats();
   const toast = useToast();
 
   const give = async (role: User['role'], userIds: readonly string[], done: Change[]) => {
@@ -44,7 +42,7 @@ export function useSetRoles() {
     } finally {
       const changed = done.filter(({ user, previousRole }) => user.role !== previousRole);
       if (changed.length > 0) {
-        toast.done(t('roleDone', { count: changed.length, formatted: number.format(changed.length) }), () => void giveBack(changed));
+        toast.done(t('roleDone', { count: changed.length }), () => void giveBack(changed));
       }
     }
   };
