@@ -49,6 +49,7 @@ var subjects = map[string]func(ctx context.Context, dir string, channels int) (*
 	"writer": openWriter,
 	"wire":   serveWire,
 	"grown":  serveGrown,
+	"missed": serveMissed,
 	"http":   serveBytes,
 
 	"driver-messages": openMessagesDriver,

@@ -18,9 +18,14 @@ const messagesPerChannel = 10
 // grownAt is when all messages were sent, so that each subject answers the same.
 var grownAt = time.Date(2026, 11, 1, 8, 0, 0, 0, time.UTC)
 
-// seedGrown fills a new database. Rows go in by SQL: a million one by one would
-// take minutes.
+// seedGrown fills a new database.
 func seedGrown(ctx context.Context, dir string, channels int) error {
+	return seedMessages(ctx, dir, channels, channels*messagesPerChannel, messageText)
+}
+
+// seedMessages fills a new database. Rows go in by SQL: a million one by one would
+// take minutes.
+func seedMessages(ctx context.Context, dir string, channels, messages int, text string) error {
 	store, err := openSeeded(ctx, dir, channels)
 	if err != nil {
 		return err
@@ -35,10 +40,10 @@ func seedGrown(ctx context.Context, dir string, channels int) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(fillMessages(ctx, db, channels*messagesPerChannel), db.Close())
+	return errors.Join(fillMessages(ctx, db, messages, text), db.Close())
 }
 
-func fillMessages(ctx context.Context, db *sql.DB, messages int) error {
+func fillMessages(ctx context.Context, db *sql.DB, messages int, text string) error {
 	tx, err := db.BeginTx(ctx, nil)
 	if err != nil {
 		return err
@@ -47,7 +52,7 @@ func fillMessages(ctx context.Context, db *sql.DB, messages int) error {
 	_, err = tx.ExecContext(ctx, `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $1)
 		INSERT INTO messages (id, channel, seq, sender, text, attachments, mentions, created_at, deleted_at)
 		SELECT printf('01930000-%04x-7000-8000-%012x', i / 65536, i), c.no, n.i, 'clerk', $2, '', '', $3, 0
-		FROM n, channels c WHERE c.cid = $4`, messages, messageText, grownAt.UnixMicro(), "livestream:"+sampleChannelID(0, 1))
+		FROM n, channels c WHERE c.cid = $4`, messages, text, grownAt.UnixMicro(), "livestream:"+sampleChannelID(0, 1))
 	if err != nil {
 		return fmt.Errorf("adding messages: %w", err)
 	}

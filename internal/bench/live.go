@@ -160,16 +160,21 @@ func (b *bench) deliverOnce(ctx context.Context, c *liveCell) (err error) {
 	if c.loop == nil || c.rate > 0 {
 		return nil
 	}
-	s, err = b.sampleOf(ctx, t, func(_ context.Context, t *target, clients int, d time.Duration) (tally, error) {
+	s, err = b.sampleOf(ctx, t, loopTo(session), c.Clients)
+	c.loop.Rounds = append(c.loop.Rounds, s)
+	return err
+}
+
+// loopTo is the loop of the floor of delivery, to those of a session.
+func loopTo(session *load.Session) workload {
+	return func(ctx context.Context, t *target, clients int, d time.Duration) (tally, error) {
 		before := session.Audience().Deliveries()
 		r, err := t.ask(order{Clients: clients, Time: d})
 		if err == nil {
 			err = awaitDeliveries(ctx, session.Audience(), before+int64(r.Tally.Count))
 		}
 		return r.Tally, err
-	}, c.Clients)
-	c.loop.Rounds = append(c.loop.Rounds, s)
-	return err
+	}
 }
 
 // runSession is a load whose operations are deliveries.

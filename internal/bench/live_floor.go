@@ -105,9 +105,12 @@ func (w *wire) write(text string) (written int, err error) {
 	return written, nil
 }
 
+// loopText is as long as what the writers send.
+func loopText() string { return "9999999999 " + strings.Repeat("x", liveSize-10) }
+
 // loop writes for a while, with nothing else to do.
 func (w *wire) loop(_ int, d time.Duration) (t tally, err error) {
-	text := "9999999999 " + strings.Repeat("x", liveSize-10)
+	text := loopText()
 	begin := time.Now()
 	for time.Since(begin) < d {
 		n, err := w.write(text)

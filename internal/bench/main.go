@@ -95,6 +95,7 @@ var parts = []struct {
 	{"send", measureSending},
 	{"start", measureStart},
 	{"live", measureLive},
+	{"missed", measureMissed},
 	{"reads", measureReads},
 	{"growth", measureGrowth},
 }

@@ -2,8 +2,8 @@ package graph
 
 import (
 	"context"
+	"slices"
 	"sync"
-	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/gobwas/ws"
@@ -144,32 +144,28 @@ func (o *operation) mayRead(ctx context.Context) error {
 // Deliver implements fanout.Sink.
 func (o *operation) Deliver(list []*fanout.Event) { o.send(list...) }
 
+// perSend is how many responses go to the connection at a time.
+const perSend = 64
+
 // send sends responses, unless the operation has ended.
 func (o *operation) send(list ...*fanout.Event) {
-	var items [16]wire.Item
+	var few [16]wire.Item
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	for len(list) > 0 && !o.ended {
-		n := min(len(list), len(items))
-		for i, e := range list[:n] {
-			items[i] = wire.Item{Prefix: o.prefix, Body: e.JSON, Seq: e.Seq, Op: ws.OpText}
+	for part := range slices.Chunk(list, perSend) {
+		if o.ended {
+			return
 		}
-		o.conn.Send(items[:n]...)
-		list = list[n:]
+		items := few[:0]
+		for _, e := range part {
+			items = append(items, wire.Item{Prefix: o.prefix, Body: e.JSON, Seq: e.Seq, Op: ws.OpText})
+		}
+		o.conn.Send(items...)
 	}
 }
 
 // Settle implements fanout.Sink.
-func (o *operation) Settle(ctx context.Context) error {
-	for o.conn.Pending() {
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(2 * time.Millisecond):
-		}
-	}
-	return ctx.Err()
-}
+func (o *operation) Settle(ctx context.Context) error { return o.conn.Settle(ctx) }
 
 // End implements fanout.Sink.
 func (o *operation) End(err error) {

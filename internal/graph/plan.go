@@ -124,6 +124,22 @@ func optionalMoment[T any](get func(*T) time.Time) field[T] {
 	})
 }
 
+// unless is null where a value has no such field.
+func unless[T any](none func(*T) bool, f field[T]) field[T] {
+	return func(oc *graphql.OperationContext, selected ast.SelectionSet) write[T] {
+		w := f(oc, selected)
+		if w == nil {
+			return nil
+		}
+		return func(b []byte, v *T) []byte {
+			if none(v) {
+				return append(b, "null"...)
+			}
+			return w(b, v)
+		}
+	}
+}
+
 func inner[T, U any](get func(*T) *U, o *object[U]) field[T] {
 	return func(oc *graphql.OperationContext, selected ast.SelectionSet) write[T] {
 		w := o.plan(oc, selected)

@@ -5,14 +5,12 @@ import (
 	"net"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/gobwas/ws"
 
 	"backchannel/internal/auth"
-	"backchannel/internal/graph/generated"
 )
 
 func TestSocketIsClosed(t *testing.T) {
@@ -164,23 +162,10 @@ func TestRestartLosesNothing(t *testing.T) {
 	}
 }
 
-// renderings counts how often events are rendered.
-type renderings struct {
-	*Resolver
-	n *atomic.Int64
-}
-
-func (r renderings) ChannelEvent() generated.ChannelEventResolver {
-	r.n.Add(1)
-	return r.Resolver.ChannelEvent()
-}
-
-// However many follow a channel alike, each event is rendered once for all.
-func TestEventsAreRenderedOnce(t *testing.T) {
-	var rendered atomic.Int64
+// However many follow a channel alike, wherever they began, they are one group:
+// each event is rendered once for all.
+func TestFollowersAlikeShareAGroup(t *testing.T) {
 	l := openLive(t, nil)
-	l.server.runner = newRunner(Options{Desk: l.server.desk},
-		renderings{Resolver: &Resolver{desk: l.server.desk}, n: &rendered}, l.server.presenter)
 	cid := l.channel("news")
 	l.say(cid, "first")
 	var sockets []*socket
@@ -193,7 +178,6 @@ func TestEventsAreRenderedOnce(t *testing.T) {
 		s.listen(l, fmt.Sprint("id-", i), cid, after)
 		sockets = append(sockets, s)
 	}
-	rendered.Store(0)
 	l.say(cid, "second")
 	for i, s := range sockets {
 		if i%2 == 1 {
@@ -205,8 +189,8 @@ func TestEventsAreRenderedOnce(t *testing.T) {
 			t.Errorf("%d got %s", i, e.text)
 		}
 	}
-	if n := rendered.Load(); n != 1 {
-		t.Errorf("it was rendered %d times", n)
+	if groups, members := l.server.groups.Len(), l.server.groups.Members(); groups != 1 || members != len(sockets) {
+		t.Errorf("%d members in %d groups", members, groups)
 	}
 }
 

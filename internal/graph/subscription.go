@@ -83,10 +83,28 @@ func (s *subscription) present(ctx context.Context, p presenter, err error) gqle
 
 var errNotRendered = errors.New("an event could not be rendered")
 
-// rendering makes what turns events into responses. gqlgen executes the
-// subscription once, on a channel that is given each event when its turn comes.
-// What an event shows depends on nobody in particular.
+// rendering makes what turns events into responses, for one goroutine. What an
+// event shows depends on nobody in particular.
 func (s *Server) rendering(oc *graphql.OperationContext) fanout.Render {
+	planned := planEvents(oc)
+	if planned == nil {
+		return s.gqlgensRendering(oc)
+	}
+	var gqlgens fanout.Render
+	return func(e *chat.Event) []byte {
+		if text := planned(e); text != nil {
+			return text
+		}
+		if gqlgens == nil {
+			gqlgens = s.gqlgensRendering(oc)
+		}
+		return gqlgens(e)
+	}
+}
+
+// gqlgensRendering executes the subscription once, on a channel that is given each
+// event when its turn comes.
+func (s *Server) gqlgensRendering(oc *graphql.OperationContext) fanout.Render {
 	source := make(chan *chat.Event, 1)
 	ctx := context.WithValue(context.Background(), sourceKey, (<-chan *chat.Event)(source))
 	next, ctx := s.runner.DispatchOperation(ctx, oc)

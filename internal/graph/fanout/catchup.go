@@ -2,7 +2,6 @@ package fanout
 
 import (
 	"context"
-	"slices"
 
 	"backchannel/internal/chat"
 )
@@ -22,66 +21,81 @@ const farBehind = maxRound
 // approach brings the member near the end of the log. A group waits for nobody, so
 // one that began far back would overrun its first member, and be late for the next.
 func (c *catchUp[K]) approach(ctx context.Context) error {
-	for c.start.Feed.End()-c.position > farBehind {
-		list, err := c.read(ctx)
+	if !c.isFar(c.position) {
+		return nil
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	ahead := make(chan batch)
+	go c.readAhead(ctx, ahead)
+	for b := range ahead {
+		err := b.err
 		if err == nil {
-			err = c.give(ctx, list)
+			err = c.show(ctx, b.events)
 		}
 		if err != nil {
+			cancel()
+			for range ahead { // until the feed is left alone
+			}
 			return err
 		}
 	}
 	return nil
+}
+
+func (c *catchUp[K]) isFar(position int64) bool { return c.start.Feed.End()-position > farBehind }
+
+// batch is what one reading of a feed gave.
+type batch struct {
+	events []chat.Event
+	err    error
+}
+
+// readAhead reads what comes next while the member is shown what came before.
+func (c *catchUp[K]) readAhead(ctx context.Context, to chan<- batch) {
+	defer close(to)
+	for position := c.start.Feed.Start; c.isFar(position); {
+		events, err := c.start.Feed.Next(ctx)
+		select {
+		case to <- batch{events, err}:
+		case <-ctx.Done():
+			return
+		}
+		if err != nil {
+			return
+		}
+		position = events[len(events)-1].Seq
+	}
 }
 
 // follow catches up with a group and joins it.
 func (c *catchUp[K]) follow(ctx context.Context, g *group[K]) error {
 	for {
 		joined, missed, err := g.admit(c.member, c.position)
-		if joined || err != nil {
+		switch {
+		case joined || err != nil:
 			return err
-		}
-		if len(missed) == 0 {
-			if missed, err = c.read(ctx); err != nil {
-				return err
+		case len(missed) > 0:
+			err = c.give(ctx, missed)
+		default:
+			var events []chat.Event
+			if events, err = c.start.Feed.Next(ctx); err == nil {
+				err = c.show(ctx, events)
 			}
 		}
-		if len(missed) == 0 {
-			continue
-		}
-		if err := c.give(ctx, missed); err != nil {
+		if err != nil {
 			return err
 		}
 	}
 }
 
-// perSettle is how many events go to a peer before it is waited for: few enough
-// for its queue, however long they are.
-const perSettle = 16
-
-func (c *catchUp[K]) give(ctx context.Context, list []*Event) error {
-	for few := range slices.Chunk(list, perSettle) {
-		c.member.Sink.Deliver(few)
-		c.position = few[len(few)-1].Seq
-		if err := c.member.Sink.Settle(ctx); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// read takes the next events from the member's own feed, without the ephemeral
-// ones: they are for those who are there.
-func (c *catchUp[K]) read(ctx context.Context) ([]*Event, error) {
-	events, err := c.start.Feed.Next(ctx)
-	if err != nil {
-		return nil, err
-	}
+// show renders events from the member's own feed and gives them, without the
+// ephemeral ones: they are for those who are there.
+func (c *catchUp[K]) show(ctx context.Context, events []chat.Event) error {
 	if c.render == nil {
 		c.render = c.start.Render()
 	}
-	var list []*Event
-	position := c.position
+	list, position := make([]*Event, 0, len(events)), c.position
 	for i := range events {
 		e := &events[i]
 		if lasting(e, position) {
@@ -90,11 +104,42 @@ func (c *catchUp[K]) read(ctx context.Context) ([]*Event, error) {
 		}
 		if concernsReading(e) && e.User.ID == c.member.UserID {
 			if err := c.member.MayRead(ctx); err != nil {
-				return nil, err
+				return err
 			}
 		}
 	}
-	return list, nil
+	return c.give(ctx, list)
+}
+
+// A peer is waited for after so many events, or bytes: few enough for its queue.
+const (
+	perSettle      = 64
+	bytesPerSettle = 64 << 10
+)
+
+// give delivers events, no faster than the peer takes them.
+func (c *catchUp[K]) give(ctx context.Context, list []*Event) error {
+	for len(list) > 0 {
+		n := settling(list)
+		c.member.Sink.Deliver(list[:n])
+		c.position = list[n-1].Seq
+		if err := c.member.Sink.Settle(ctx); err != nil {
+			return err
+		}
+		list = list[n:]
+	}
+	return nil
+}
+
+// settling is how many of the events to deliver before the peer is waited for.
+func settling(list []*Event) int {
+	size := 0
+	for n, e := range list[:min(len(list), perSettle)] {
+		if size += len(e.JSON); size > bytesPerSettle {
+			return n + 1
+		}
+	}
+	return min(len(list), perSettle)
 }
 
 // lasting tells what is in the log from what is only said: that bears the seq of

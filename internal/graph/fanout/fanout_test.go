@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -157,6 +158,46 @@ func TestMembersSeeEachEventOnce(t *testing.T) {
 		}
 		groups.Wait()
 	})
+}
+
+// However many members a group has, each event is rendered once.
+func TestAnEventIsRenderedOnce(t *testing.T) {
+	const events = 100
+	r := &record{changed: make(chan struct{})}
+	var groups fanout.Groups[string]
+	var rendered atomic.Int64
+	members, sinks := make([]*fanout.Member[string], 200), make([]sink, 200)
+	for i := range members {
+		members[i] = &fanout.Member[string]{Sink: &sinks[i], MayRead: func(context.Context) error { return nil }}
+		err := groups.Join(t.Context(), fanout.Start[string]{Key: "all", Feed: r.feed(0, 10), Render: func() fanout.Render {
+			return func(e *chat.Event) []byte {
+				rendered.Add(1)
+				return fmt.Append(nil, e.Seq)
+			}
+		}}, members[i])
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range events {
+		r.publish()
+	}
+	for i := range sinks {
+		for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
+			last, fault := sinks[i].state()
+			if fault != nil || time.Now().After(deadline) {
+				t.Fatalf("member %d at %d: %v", i, last, fault)
+			}
+			if last == events {
+				break
+			}
+		}
+		groups.Leave(members[i])
+	}
+	groups.Wait()
+	if n := rendered.Load(); n != events {
+		t.Errorf("%d events were rendered %d times", events, n)
+	}
 }
 
 // patientSink is a peer that takes nothing until it is waited for.

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"context"
 	"net"
 	"sync"
 	"syscall"
@@ -53,9 +54,10 @@ type Conn struct {
 
 	mu     sync.Mutex
 	queue  []Item
-	queued int    // bytes in the queue
-	rest   []byte // what is left of a write that was cut short
-	busy   bool   // somebody is writing
+	queued int           // bytes in the queue
+	rest   []byte        // what is left of a write that was cut short
+	busy   bool          // somebody is writing
+	idle   chan struct{} // closed when that is over; nil where nobody waits for it
 	state  state
 }
 
@@ -118,11 +120,32 @@ func (c *Conn) giveUp() {
 	_ = c.net.SetWriteDeadline(time.Now())
 }
 
-// Pending reports whether something waits for the peer to read.
-func (c *Conn) Pending() bool {
+// Settle waits until the peer has taken what was sent, or never will.
+func (c *Conn) Settle(ctx context.Context) error {
 	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.busy
+	if !c.busy {
+		c.mu.Unlock()
+		return ctx.Err()
+	}
+	if c.idle == nil {
+		c.idle = make(chan struct{})
+	}
+	idle := c.idle
+	c.mu.Unlock()
+	select {
+	case <-idle:
+	case <-ctx.Done():
+	}
+	return ctx.Err()
+}
+
+// relax ends a spell of writing, with the lock held.
+func (c *Conn) relax() {
+	c.busy = false
+	if c.idle != nil {
+		close(c.idle)
+		c.idle = nil
+	}
 }
 
 // Close says goodbye after what is in the queue, and ends the connection once

@@ -62,9 +62,9 @@ func (c *Conn) fill(a *attempt) bool {
 	return n > 0
 }
 
-// settle ends a spell of writing, with the lock held.
+// settle ends a spell of writing, with the lock held, where nothing is left.
 func (c *Conn) settle() {
-	c.busy = false
+	c.relax()
 	if cap(c.queue) > idleQueue {
 		c.queue = nil
 	}
@@ -126,7 +126,8 @@ func (c *Conn) drain() {
 func (c *Conn) dismiss(rest []byte) {
 	c.mu.Lock()
 	gone := c.state == closed
-	c.state, c.queue, c.queued, c.busy, c.rest = closed, nil, 0, false, nil
+	c.state, c.queue, c.queued, c.rest = closed, nil, 0, nil
+	c.relax()
 	c.mu.Unlock()
 	if gone {
 		return
