@@ -20,14 +20,17 @@ export CGO_ENABLED=0
 
 left_out=77 # the status of a step that cannot run here
 summary=()
+reasons=()
 failed=0
 
-# step runs a command under a name and notes how it went.
+# step runs a command under a name and notes how it went, and why it failed: the
+# lines that say so come last of all, where logs are read first.
 step() {
-	local name=$1 start=$SECONDS status=0 outcome
+	local name=$1 start=$SECONDS status outcome
 	shift
 	printf '\n== %s\n' "$name"
-	"$@" </dev/null || status=$?
+	"$@" </dev/null 2>&1 | tee "$work/log"
+	status=${PIPESTATUS[0]}
 	case $status in
 	0) outcome="ok" ;;
 	"$left_out")
@@ -37,6 +40,7 @@ step() {
 	*)
 		outcome="FAILED"
 		failed=1
+		reasons+=("" "$name:" "$(grep -aE 'FAIL|Error:|panic:|DATA RACE|out of date' "$work/log" | cut -c 1-300 | head -n 12)")
 		;;
 	esac
 	summary+=("$(printf '%6ds  %-8s  %s' $((SECONDS - start)) "$outcome" "$name")")
@@ -166,4 +170,5 @@ esac
 printf '\n'
 printf '%s\n' "${summary[@]}"
 printf '%6ds  in all\n' "$SECONDS"
+[ "$failed" = 0 ] || printf '%s\n' "${reasons[@]}"
 exit "$failed"

@@ -43,7 +43,7 @@ export class Visit {
     const context = await browser.newContext({
       viewport: WIDE, locale: 'en-GB', timezoneId: 'UTC', colorScheme: 'light', reducedMotion: 'reduce', ...options,
     });
-    context.setDefaultTimeout(10_000);
+    context.setDefaultTimeout(20_000);
     return new Visit(context, await context.newPage(), server);
   }
 
