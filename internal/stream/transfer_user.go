@@ -1,0 +1,109 @@
+package stream
+
+import (
+	"context"
+	"slices"
+)
+
+// copyRoles comes first: nobody can have a role that isn't there.
+func (t *transfer) copyRoles(ctx context.Context) error {
+	roles, err := t.From.roles(ctx)
+	if err != nil {
+		return err
+	}
+	there, err := t.To.roles(ctx)
+	if err != nil {
+		return err
+	}
+	for _, name := range roles {
+		if slices.Contains(there, name) {
+			continue
+		}
+		err := t.To.client.do(ctx, createRole, request{body: object{"name": name}}, nil)
+		if err := t.wrote(new(Tally), 1, "role "+name, err); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *transfer) copyUsers(ctx context.Context, users []raw) error {
+	for some := range slices.Chunk(users, usersAtOnce) {
+		there, err := t.To.usersByID(ctx, some)
+		if err != nil {
+			return err
+		}
+		var changed []raw
+		for _, u := range some {
+			old, ok := there[u.id("id")]
+			if !ok || sum(portableUser(u, t.times)) != sum(portableUser(old, t.times)) {
+				changed = append(changed, u)
+			}
+		}
+		if err := t.writeUsers(ctx, changed); err != nil {
+			return err
+		}
+		t.mu.Lock()
+		t.report.Users.To += len(some)
+		t.progress("users", t.report.Users.To, len(users))
+		t.mu.Unlock()
+	}
+	return nil
+}
+
+// writeUsers writes users together, or one by one where the other side refuses one
+// of them.
+func (t *transfer) writeUsers(ctx context.Context, users []raw) error {
+	if len(users) == 0 {
+		return nil
+	}
+	whole := object{}
+	for _, u := range users {
+		whole[u.id("id")] = portableUser(u, t.times)
+	}
+	err := t.To.client.do(ctx, replaceUsers, request{body: object{"users": whole}}, nil)
+	if refusal(err) != nil && len(users) > 1 {
+		for _, u := range users {
+			if err := t.writeUsers(ctx, []raw{u}); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	return t.wrote(&t.report.Users, len(users), "user "+users[0].id("id"), err)
+}
+
+// deactivate comes last: who is deactivated can't have written anything.
+func (t *transfer) deactivate(ctx context.Context, users []raw) error {
+	gone := slices.DeleteFunc(slices.Clone(users), func(u raw) bool { return u.object["deactivated_at"] == nil })
+	for some := range slices.Chunk(gone, usersAtOnce) {
+		there, err := t.To.usersByID(ctx, some)
+		if err != nil {
+			return err
+		}
+		for _, u := range some {
+			id := u.id("id")
+			if there[id].object["deactivated_at"] != nil {
+				continue
+			}
+			err := t.To.client.do(ctx, deactivateUser, request{path: []string{id}, body: object{}}, nil)
+			if err := t.wrote(&t.report.Users, 1, "deactivating "+id, err); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (s *Side) usersByID(ctx context.Context, users []raw) (map[string]raw, error) {
+	ids := make([]string, len(users))
+	for i, u := range users {
+		ids[i] = u.id("id")
+	}
+	page, err := s.userPage(ctx, object{"id": object{"$in": ids}}, newestFirst, 0)
+	found := make(map[string]raw, len(page))
+	for _, u := range page {
+		found[u.id("id")] = u
+	}
+	return found, err
+}
