@@ -53,7 +53,7 @@ type serveCommand struct {
 	MaxPicture      int64         `placeholder:"MIB" name:"max-picture" default:"20" env:"BACKCHANNEL_MAX_PICTURE" help:"Largest picture that is taken, in MiB (${default})."`
 	MaxFilm         int64         `placeholder:"MIB" name:"max-film" default:"512" env:"BACKCHANNEL_MAX_FILM" help:"Largest film that is taken, in MiB (${default})."`
 	MediaGrace      time.Duration `placeholder:"TIME" name:"media-grace" default:"24h" env:"BACKCHANNEL_MEDIA_GRACE" help:"How long an upload stays that nothing refers to (${default})."`
-	Avatars         string        `placeholder:"WHICH" enum:"any,uploaded" default:"any" env:"BACKCHANNEL_AVATARS" help:"Which avatar names are taken: any picture's, or uploaded: only those that /media gave (${default})."`
+	Avatars         string        `placeholder:"WHICH" enum:"auto,any,uploaded" default:"auto" env:"BACKCHANNEL_AVATARS" help:"Which avatar names are taken: uploaded (those that /media gave), any, or auto: any where --media-base-url is another server, else uploaded (${default})."`
 	AllowedOrigins  []string      `placeholder:"ORIGIN,…" name:"allowed-origins" env:"BACKCHANNEL_ALLOWED_ORIGINS" help:"Web origins besides our own whose pages may call the API, e.g. https://crm.example.com."`
 	RequestTimeout  time.Duration `placeholder:"TIME" name:"request-timeout" default:"30s" env:"BACKCHANNEL_REQUEST_TIMEOUT" help:"How long one request may take (${default})."`
 	LogFormat       string        `placeholder:"FORMAT" name:"log-format" enum:"auto,json,text" default:"auto" env:"BACKCHANNEL_LOG_FORMAT" help:"json, text, or auto: text with --dev, else json (${default})."`

@@ -58,7 +58,7 @@ func (c serveCommand) openMedia(store *sqlstore.Store, addr net.Addr, logger *sl
 	return media.New(media.Options{
 		Database: store, Location: place, Spool: filepath.Join(c.Data, "incoming"), BaseURL: c.mediaBase(addr),
 		Limits:      media.Limits{PictureBytes: c.MaxPicture << 20, FilmBytes: c.MaxFilm << 20, Grace: c.MediaGrace},
-		OnlyUploads: c.Avatars == "uploaded", KeepAll: c.Provider == providerStream, Logger: logger,
+		OnlyUploads: c.onlyUploads(addr), KeepAll: c.Provider == providerStream, Logger: logger,
 	})
 }
 
@@ -77,10 +77,21 @@ func (c serveCommand) mediaRoutes(mux *http.ServeMux, files *media.Store, d *des
 	mux.HandleFunc("GET /media/chat/{name}", files.ServeFile)
 }
 
+// onlyUploads reports whether an avatar must be an upload, as it must where it is we
+// who serve it.
+func (c serveCommand) onlyUploads(addr net.Addr) bool {
+	if c.Avatars == "auto" {
+		return strings.TrimSuffix(c.mediaBase(addr), "/") == ownMedia(addr)
+	}
+	return c.Avatars == "uploaded"
+}
+
 // mediaBase is where uploads are found when nothing is configured: at this server.
 func (c serveCommand) mediaBase(addr net.Addr) string {
 	if c.MediaBaseURL != "" {
 		return c.MediaBaseURL
 	}
-	return baseURL(addr) + "/media"
+	return ownMedia(addr)
 }
+
+func ownMedia(addr net.Addr) string { return baseURL(addr) + "/media" }

@@ -85,22 +85,99 @@ func TestAvatar(t *testing.T) {
 	show()
 
 	for given, want := range map[string]string{
-		"announcement-avatar.png":        "", // the documented example
-		strings.Repeat("b", 42) + ".png": "INVALID_ARGUMENTS",
+		"announcement-avatar.png":               "INVALID_ARGUMENTS", // --dev brings it along, nobody else
+		strings.Repeat("b", 42) + ".png":        "INVALID_ARGUMENTS",
+		strings.TrimSuffix(name, "png") + "jpg": "INVALID_ARGUMENTS",
+		"me.png":                                "INVALID_ARGUMENTS", // as it was called before the upload
+		"%00.png":                               "INVALID_ARGUMENTS",
+		"me.gif":                                "FILE_TYPE_NOT_SUPPORTED",
+		"me.mp4":                                "FILE_TYPE_NOT_SUPPORTED",
 	} {
-		a, err := s.ask(setAvatar, map[string]any{"name": given})
-		if err != nil || (len(a.Errors) == 0) != (want == "") || want != "" && a.Errors[0].Extensions["code"] != want {
-			t.Errorf("%s: %v %v, want %q", given, a.Errors, err, want)
-		}
-		if want != "" && a.Errors[0].Extensions["field"] != "input.avatarFilename" {
-			t.Errorf("the field is %v", a.Errors[0].Extensions["field"])
-		}
+		s.refused(want, given)
 	}
-	s.kill()
-	s = start(t, data, "--avatars", "uploaded")
-	s.must("createOrUpdateChannel", &done, setAvatar, map[string]any{"name": name})
-	if a, err := s.ask(setAvatar, map[string]any{"name": "announcement-avatar.png"}); err != nil || len(a.Errors) != 1 {
-		t.Errorf("with --avatars uploaded, a name that isn't an upload's: %v %v", a.Errors, err)
+	show()
+}
+
+// refused expects an avatar's name to be refused with a code.
+func (s *server) refused(code, name string) {
+	s.t.Helper()
+	a, err := s.ask(setAvatar, map[string]any{"name": name})
+	switch {
+	case err != nil || len(a.Errors) != 1:
+		s.t.Errorf("the avatar %q: %v %v, want %s", name, a.Errors, err, code)
+	case a.Errors[0].Extensions["code"] != code || a.Errors[0].Extensions["field"] != "input.avatarFilename":
+		s.t.Errorf("the avatar %q: %v, want %s", name, a.Errors[0], code)
+	case code == "INVALID_ARGUMENTS" && name != "%00.png" && !strings.Contains(a.Errors[0].Message, "POST /media"):
+		s.t.Errorf("the avatar %q: %q doesn't say what to do", name, a.Errors[0].Message)
+	}
+}
+
+// Which names are taken depends on who serves them. A channel keeps the one it has.
+func TestAvatarNames(t *testing.T) {
+	t.Parallel()
+	const elsewhere = "https://pictures.example/"
+	for _, provider := range []string{"engine", "stream"} {
+		t.Run(provider, func(t *testing.T) {
+			t.Parallel()
+			data, flags := t.TempDir(), []string(nil)
+			if provider == "stream" {
+				far := start(t, t.TempDir(), "--api-key", "a-stream-key", "--api-secret", streamSecret)
+				flags = []string{"--provider", "stream", "--stream-base-url", far.url, "--stream-api-key", "a-stream-key", "--stream-api-secret", streamSecret}
+			}
+			put := func(s *server, name any) {
+				t.Helper()
+				s.must("createOrUpdateChannel", new(bool), setAvatar, map[string]any{"name": name})
+			}
+			s := start(t, data, append(flags, "--media-base-url", elsewhere)...)
+			put(s, "theirs.png")
+			put(s, "old 1.png")
+			s.refused("INVALID_ARGUMENTS", strings.Repeat("b", 42)+".png") // looks like ours
+			s.kill()
+
+			s = start(t, data, append(flags, "--media-base-url", elsewhere, "--avatars", "uploaded")...)
+			s.refused("INVALID_ARGUMENTS", "theirs.png")
+			put(s, "old 1.png")
+			s.must("createOrUpdateChannel", new(bool), `mutation { createOrUpdateChannel(input: {id: "news", name: "Renamed"}) }`, nil)
+			var channel struct{ Name, Avatar string }
+			s.must("channel", &channel, `{ channel(cid: "livestream:news") { name avatar } }`, nil)
+			if channel.Name != "Renamed" || channel.Avatar != elsewhere+"old%201.png" {
+				t.Errorf("renamed, the channel is %+v", channel)
+			}
+			put(s, nil)
+			s.refused("INVALID_ARGUMENTS", "old 1.png")
+			s.kill()
+
+			s = start(t, data, flags...)
+			s.refused("INVALID_ARGUMENTS", "theirs.png")
+			_, _, file := s.upload("me.png", picture(9), nil)
+			put(s, file["filename"])
+			s.kill()
+			put(start(t, data, append(flags, "--avatars", "any")...), "theirs.png")
+			put(start(t, data, append(flags, "--media", "off")...), "another.png")
+		})
+	}
+}
+
+// The reference document's example runs as it stands, on a fresh server for development.
+func TestDevelopmentHasTheExamplesPicture(t *testing.T) {
+	t.Parallel()
+	data := t.TempDir()
+	for range 2 {
+		s := start(t, data, "--dev")
+		if !strings.Contains(s.out.String(), "announcement-avatar.png") {
+			t.Errorf("nobody is told of the picture:\n%s", s.out)
+		}
+		s.must("createOrUpdateChannel", new(bool),
+			`mutation CreateChannel($input: CreateOrUpdateStreamChatChanelInput!) { createOrUpdateChannel(input: $input) }`,
+			map[string]any{"input": map[string]any{"name": "Announcements", "avatarFilename": "announcement-avatar.png", "type": "Livestream"}})
+		s.kill()
+	}
+	s := start(t, data) // a chat that began in development keeps it
+	var list []struct{ Avatar string }
+	s.must("allChannels", &list, `{ allChannels { avatar } }`, nil)
+	path, ours := strings.CutPrefix(list[0].Avatar, s.url)
+	if status, text := s.get(path); !ours || status != http.StatusOK || !strings.Contains(text, "\x89PNG") {
+		t.Errorf("%s is %d %.40q", list[0].Avatar, status, text)
 	}
 }
 

@@ -113,7 +113,7 @@ func (c serveCommand) serve(ctx context.Context, s streams, l net.Listener, h ho
 		ErrorLog:          slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
 	}
 	if c.Dev {
-		if err := c.welcome(ctx, s, l.Addr(), h.provider); err != nil {
+		if err := c.welcome(ctx, s, l.Addr(), h, logger); err != nil {
 			return err
 		}
 	}

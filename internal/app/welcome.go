@@ -2,12 +2,15 @@ package app
 
 import (
 	"context"
+	_ "embed"
 	"fmt"
+	"log/slog"
 	"net"
 	"time"
 
 	"backchannel/internal/auth"
 	"backchannel/internal/chat"
+	"backchannel/internal/media"
 )
 
 const welcomeText = `
@@ -31,16 +34,31 @@ See it:
 
 `
 
-const sampleText = "The chat users user1 and user2 are there to be mentioned. "
+const (
+	sampleText   = "The chat users user1 and user2 are there to be mentioned. "
+	avatarText   = "The picture " + sampleAvatar + " is there to be an avatar. "
+	sampleAvatar = "announcement-avatar.png"
+	sampleTime   = 10 * time.Second // for a bucket that doesn't answer
+)
 
-// welcome prints what a newcomer needs, and sees to it that a chat without users
-// has two, whom the reference document's example mentions.
-func (c serveCommand) welcome(ctx context.Context, s streams, addr net.Addr, p chat.Provider) error {
+//go:embed announcement-avatar.png
+var samplePicture []byte
+
+// welcome prints what a newcomer needs, and sees to it that what the reference
+// document's examples name is there: two users, in a chat without any, and a picture.
+func (c serveCommand) welcome(ctx context.Context, s streams, addr net.Addr, h house, logger *slog.Logger) error {
 	sample := ""
 	if c.Provider == providerEngine { // a chat elsewhere is left as it is
 		sample = sampleText
-		if err := addSampleUsers(ctx, p); err != nil {
+		if err := addSampleUsers(ctx, h.provider); err != nil {
 			return fmt.Errorf("adding sample users: %w", err)
+		}
+	}
+	if h.media != nil && h.media.OnlyUploads { // else any name will do
+		if err := addSampleAvatar(ctx, h.media); err == nil {
+			sample += avatarText
+		} else {
+			logger.Warn("there is no sample picture", "error", err)
 		}
 	}
 	token, err := auth.Mint(c.JWTSecret, auth.Grant{
@@ -56,6 +74,12 @@ func (c serveCommand) welcome(ctx context.Context, s streams, addr net.Addr, p c
 	}
 	_, err = fmt.Fprintf(s.out, welcomeText, c.Data, baseURL(addr), token, another, sample)
 	return err
+}
+
+func addSampleAvatar(ctx context.Context, files *media.Store) error {
+	ctx, cancel := context.WithTimeout(ctx, sampleTime)
+	defer cancel()
+	return files.AddSample(ctx, sampleAvatar, samplePicture)
 }
 
 func addSampleUsers(ctx context.Context, p chat.Provider) error {

@@ -122,7 +122,7 @@ func (d *Desk) CreateOrUpdateChannel(ctx context.Context, in CreateOrUpdateChann
 	}
 	avatar := chat.Change{Set: in.SetAvatar}
 	if in.Avatar != nil {
-		if err := d.checkUpload(ctx, *in.Avatar); err != nil {
+		if err := d.checkUpload(ctx, in); err != nil {
 			return chat.CID{}, err
 		}
 		avatar.Value = *in.Avatar
@@ -153,16 +153,27 @@ func (in *CreateOrUpdateChannel) check() error {
 	return at("input.avatarFilename", chat.CheckAvatarName(*in.Avatar))
 }
 
-// checkUpload refuses the name of an avatar that was to be an upload and isn't.
-func (d *Desk) checkUpload(ctx context.Context, name string) error {
+// checkUpload refuses the name of an avatar that was to be an upload and isn't, unless
+// the channel has it already: those from before, or from elsewhere, may stay.
+func (d *Desk) checkUpload(ctx context.Context, in CreateOrUpdateChannel) error {
 	if d.media == nil {
 		return nil
 	}
-	err := d.media.CheckAvatar(ctx, name)
-	if bad, ok := errors.AsType[*chat.Error](err); ok && bad.Code == chat.InvalidArguments {
-		return at("input.avatarFilename", bad)
+	err := d.media.CheckAvatar(ctx, *in.Avatar)
+	bad, ok := errors.AsType[*chat.Error](err)
+	if !ok || bad.Code != chat.InvalidArguments {
+		return err
 	}
-	return err
+	if in.ID != nil {
+		c, err := d.provider.Channel(ctx, chat.CID{Type: in.Type, ID: *in.ID})
+		if err == nil && c.Avatar == d.media.AvatarURL(*in.Avatar) {
+			return nil
+		}
+		if err != nil && chat.CodeOf(err) != chat.NotFound {
+			return err
+		}
+	}
+	return at("input.avatarFilename", bad)
 }
 
 // FreezeChannel asks for a channel to be frozen or not.

@@ -66,11 +66,47 @@ func TestOperationsHoldUploads(t *testing.T) {
 			t.Errorf("operation %d doesn't hold the file it refers to: touched %v ago (%v)", i, time.Since(u.TouchedAt), err)
 		}
 	}
-	in := news(bo)
-	in.SetAvatar, in.Avatar = true, new(strings.Repeat("c", 42)+".png")
-	_, err := d.CreateOrUpdateChannel(t.Context(), in)
-	if e, ok := errors.AsType[*chat.Error](err); !ok || e.Code != chat.InvalidArguments || e.Field != "input.avatarFilename" {
-		t.Errorf("an avatar that was never uploaded: %v", err)
+}
+
+// A name that was never uploaded is no avatar, save for a channel that has it already.
+func TestAvatarsAreUploads(t *testing.T) {
+	d, files := deskWithMedia(t)
+	const old = "from before 1%.png"
+	err := files.Database.Write(t.Context(), func(tx *sqlstore.Tx) error {
+		return tx.InsertChannel(chat.Channel{CID: chat.CID{Type: chat.Livestream, ID: "old"}, Name: "Old", Avatar: old, CreatedAt: time.Now()})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	put := func(id, name *string) error {
+		_, err := d.CreateOrUpdateChannel(t.Context(), desk.CreateOrUpdateChannel{
+			Request: bo, ID: id, Name: "Name", SetAvatar: name != nil, Avatar: name, Type: chat.Livestream})
+		return err
+	}
+	const refused = chat.InvalidArguments
+	for _, row := range []struct {
+		what     string
+		id, name *string
+		want     chat.Code // "" for none
+	}{
+		{"an upload is taken", new("news"), new(uploaded(t, files, 3)), ""},
+		{"an upload that never was isn't", new("news"), new(strings.Repeat("c", 42) + ".png"), refused},
+		{"nor any other name", new("news"), new("a.png"), refused},
+		{"nor for a channel to be created", nil, new("a.png"), refused},
+		{"nor for one to be created under an id", new("next"), new("a.png"), refused},
+		{"nor what another channel has", new("news"), new(old), refused},
+		{"the file type is told first", new("old"), new("a.gif"), chat.FileTypeNotSupported},
+		{"a channel keeps an old one when it is renamed", new("old"), nil, ""},
+		{"and when it is given again", new("old"), new(old), ""},
+		{"but not another one", new("old"), new("from before 1.png"), refused},
+		{"once replaced", new("old"), new(uploaded(t, files, 4)), ""},
+		{"it is gone", new("old"), new(old), refused},
+	} {
+		err := put(row.id, row.name)
+		e, _ := errors.AsType[*chat.Error](err)
+		if (err == nil) != (row.want == "") || err != nil && (e == nil || e.Code != row.want || e.Field != "input.avatarFilename") {
+			t.Errorf("%s: %v", row.what, err)
+		}
 	}
 }
 
@@ -143,7 +179,7 @@ func deskWithMedia(t *testing.T) (*desk.Desk, *media.Store) {
 	logger := slog.New(slog.DiscardHandler)
 	e := engine.New(engine.Options{Store: store, MediaBaseURL: "https://chat.example/media", Logger: logger})
 	files := media.New(media.Options{Database: store, Location: filepath.Join(dir, "media"), Spool: dir,
-		BaseURL: "https://chat.example/media", Logger: logger})
+		BaseURL: "https://chat.example/media", OnlyUploads: true, Logger: logger})
 	t.Cleanup(func() {
 		e.Close()
 		_ = files.Close()

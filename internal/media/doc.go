@@ -3,7 +3,7 @@
 //
 // A file is what its content says, or it is refused: pictures are decoded, films
 // are walked through, and only what belongs to the format is kept. The name of a
-// file is random, and knowing it is the right to read it. The same content gets
+// file is random, samples aside, and knowing it is the right to read it. The same content gets
 // the same name for as long as the file is there, so a repeat costs nothing.
 //
 // Files of any kind come over Stream's API (attach.go). What browsers can't show

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -26,8 +27,8 @@ type Options struct {
 	// empty, the files of Stream's API are under /media/ of the host that took them.
 	BaseURL string
 	Limits  Limits
-	// OnlyUploads lets an avatar be nothing but an upload, where it may otherwise
-	// be the name of a file that somebody else serves.
+	// OnlyUploads lets an avatar be nothing but an upload. Without it a name that
+	// can't be an upload's passes, for a file that somebody else serves.
 	OnlyUploads bool
 	// KeepAll lets no upload be swept away, for messages that are kept elsewhere than
 	// in the database: nobody knows what those refer to.
@@ -98,7 +99,7 @@ func (s *Store) Close() error {
 // called before a channel refers to it: the file then stays for the time of grace.
 func (s *Store) CheckAvatar(ctx context.Context, name string) error {
 	id, extension, thumbnail, ours := splitName(name)
-	if !ours && !s.OnlyUploads {
+	if !s.OnlyUploads && !isRandom(id) {
 		return nil
 	}
 	if ours && !thumbnail {
@@ -112,8 +113,11 @@ func (s *Store) CheckAvatar(ctx context.Context, name string) error {
 			}
 		}
 	}
-	return chat.Invalid("", "There is no such upload. Send the picture to /media, and give the filename from its answer.")
+	return chat.Invalid("", "No picture was uploaded under this name. Upload it by POST /media, and give the filename that it answers.")
 }
+
+// AvatarURL is where a channel says that a file is which it has for an avatar.
+func (s *Store) AvatarURL(name string) string { return s.BaseURL + "/" + url.PathEscape(name) }
 
 // Hold keeps the uploads that texts name, such as addresses, for the time of grace.
 // It is to be called before anything is stored that refers to them.

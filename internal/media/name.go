@@ -44,12 +44,15 @@ func keys(u sqlstore.Upload) []string {
 	return list
 }
 
-// splitName takes a name apart; ok is false for one that this package didn't give.
+// splitName takes a name apart; ok is false for one that no file here has.
 func splitName(name string) (id, extension string, thumbnail, ok bool) {
 	extension = path.Ext(name)
 	id, thumbnail = strings.CutSuffix(strings.TrimSuffix(name, extension), small)
-	return id, extension, thumbnail, len(id) == idLength && extension != "" && len(idsIn(id)) == 1
+	return id, extension, thumbnail, extension != "" && (isRandom(id) || isSample(id))
 }
+
+// isRandom reports whether an id has the form of an upload's.
+func isRandom(id string) bool { return len(id) == idLength && len(idsIn(id)) == 1 }
 
 // idsIn returns what may be ids in a text: it may give too many, never too few.
 func idsIn(text string) (ids []string) {

@@ -79,7 +79,7 @@ let server, client;
 const answers = []; // each as it came over the wire, which the examples themselves don't look at
 
 before(async () => {
-  server = await startServer('--media-base-url', 'https://example.com/images');
+  server = await startServer();
   server.importUsers([
     { id: 'user1', name: 'Uma' },
     { id: 'user2', name: 'Umar' },
@@ -107,9 +107,11 @@ test('the examples in this file are the document’s, to the letter', () => {
   }
 });
 
-test('a new chat channel is created', async () => {
+test('a new chat channel is created, with the picture that a server for development has', async () => {
   await press(CreateChannel, 'Create');
   assert.deepEqual(answers, [{ data: { createOrUpdateChannel: true } }]);
+  const avatar = new URL('/media/announcement-avatar.png', server.url).href;
+  assert.equal((await fetch(avatar)).headers.get('Content-Type'), 'image/png');
   assert.deepEqual(
     await ask(gql`
       {
@@ -129,7 +131,7 @@ test('a new chat channel is created', async () => {
         cid: 'livestream:announcements',
         type: 'livestream',
         name: 'Announcements',
-        avatar: 'https://example.com/images/announcement-avatar.png',
+        avatar,
       },
     },
   );

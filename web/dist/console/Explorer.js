@@ -13,7 +13,7 @@ query AllChannels {
 mutation CreateChannel($input: CreateOrUpdateStreamChatChanelInput!) {
   createOrUpdateChannel(input: $input)
 }
-`,variables:x({input:{id:y,name:`Explorer demo`,avatarFilename:`announcement-avatar.png`,type:`Livestream`}})},{query:`# Sends a message to a channel, in your name.
+`,variables:x({input:{id:y,name:`Explorer demo`,type:`Livestream`}})},{query:`# Sends a message to a channel, in your name.
 mutation SendMessage($input: SendMessageToChannelChanelInput!) {
   sendMessageToChannel(input: $input)
 }

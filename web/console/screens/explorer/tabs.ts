@@ -33,7 +33,6 @@ mutation CreateChannel($input: CreateOrUpdateStreamChatChanelInput!) {
         input: {
           id: CHANNEL,
           name: 'Explorer demo',
-          avatarFilename: 'announcement-avatar.png',
           type: 'Livestream',
         },
       }),
