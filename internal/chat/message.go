@@ -25,6 +25,7 @@ type Message struct {
 	Text        string // "" once deleted
 	Attachments []Attachment
 	Mentions    []User         // who is mentioned, in the order given
+	Audience    Audience       // who alone may see it; empty for all
 	Reactions   map[string]int // how many of each, by their word
 	CreatedAt   time.Time
 	EditedAt    time.Time // zero where it never was

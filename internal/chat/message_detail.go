@@ -24,6 +24,7 @@ type MessageDetail struct {
 	Text        string
 	Attachments []json.RawMessage // objects, as they were sent
 	Mentions    []UserDetail
+	Audience    Audience       // who alone may see it; empty for all
 	Parent      string         // id of the message that it replies to; "" for none
 	Custom      map[string]any // the callers' own data
 	CreatedAt   time.Time
@@ -233,6 +234,12 @@ func (m MessageDetail) CheckDetail() error {
 		return Invalid("mentioned_users", "A message mentions at most %d users.", MaxMentions)
 	}
 	if err := CheckMessageID(m.ID); err != nil {
+		return err
+	}
+	if err := m.Audience.Check(); err != nil {
+		return err
+	}
+	if err := m.CheckPin(); err != nil {
 		return err
 	}
 	if err := checkAttachments(m.Attachments); err != nil {

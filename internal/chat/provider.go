@@ -45,10 +45,12 @@ type Provider interface {
 	// Overview returns the chat in figures, which may be some seconds old.
 	Overview(ctx context.Context) (Overview, error)
 
-	// Messages returns a page of a channel's messages, oldest first; NotFound.
+	// Messages returns a page of those of a channel's messages that are for the reader,
+	// oldest first; NotFound.
 	Messages(ctx context.Context, q MessageQuery) (Page[Message], error)
-	// Message returns one message of a channel; NotFound.
-	Message(ctx context.Context, cid CID, id string) (Message, error)
+	// Message returns one message of a channel; NotFound, also where the actor is not
+	// among those whom it is for.
+	Message(ctx context.Context, by Actor, cid CID, id string) (Message, error)
 	// SendMessage posts a message and returns its id. The sender becomes a chat
 	// user where there is none of that id. NotFound: the channel; InvalidArguments:
 	// somebody mentioned isn't a chat user; Unauthorized: the channel is frozen
@@ -88,7 +90,8 @@ type Provider interface {
 
 	// Subscribe opens a feed of a channel's events: Unauthorized; NotFound;
 	// Refetch. The feed doesn't notice when the actor loses the right to read; ask
-	// MayRead after an event that could mean so.
+	// MayRead after an event that could mean so. Nor does it leave out messages that
+	// are for others: who serves it asks [Event.Hidden] of each event.
 	Subscribe(ctx context.Context, req Subscribe) (Feed, error)
 	// SubscribeBackOffice opens a feed of what happens to channels and users;
 	// Refetch. Its events are numbered on their own.
@@ -139,6 +142,7 @@ type ChannelQuery struct {
 // After, or the last Limit before Before.
 type MessageQuery struct {
 	CID           CID
+	By            Actor // who reads
 	Limit         int   // at least 1
 	FromEnd       bool  // take the last ones
 	After, Before int64 // seq, both excluded; 0: unbounded

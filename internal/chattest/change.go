@@ -18,7 +18,7 @@ func editingMessages(t *testing.T, f *fixture) {
 	f.fails(edit(chat.Actor{ID: "user"}, id, "mine now"), chat.Unauthorized)
 	f.fails(edit(member, id, "hi", "nobody"), chat.InvalidArguments)
 	f.ok(edit(member, id, "final", "user"))
-	m, err := f.Message(f.ctx(), news, id)
+	m, err := f.Message(f.ctx(), member, news, id)
 	f.ok(err)
 	if m.Text != "final" || m.EditedAt.IsZero() || m.Seq == 0 || len(m.Mentions) != 1 || m.Mentions[0].Name != "User" {
 		t.Errorf("edited: %+v", m)

@@ -181,7 +181,7 @@ func (f *fixture) channel(cid chat.CID) chat.Channel {
 // history returns a channel's messages from the first.
 func (f *fixture) history(cid chat.CID) []chat.Message {
 	f.t.Helper()
-	page, err := f.Messages(f.ctx(), chat.MessageQuery{CID: cid, Limit: 10_000})
+	page, err := f.Messages(f.ctx(), chat.MessageQuery{CID: cid, By: clerk, Limit: 10_000})
 	f.ok(err)
 	return page.Items
 }

@@ -85,12 +85,12 @@ func (d *Desk) Post(ctx context.Context, in Post) (*chat.Message, error) {
 	if err != nil {
 		return nil, err
 	}
-	return d.message(ctx, cid, id)
+	return d.message(ctx, op.By, cid, id)
 }
 
 // message returns a message as it is now, nil where it is gone.
-func (d *Desk) message(ctx context.Context, cid chat.CID, id string) (*chat.Message, error) {
-	m, err := d.provider.Message(ctx, cid, id)
+func (d *Desk) message(ctx context.Context, by chat.Actor, cid chat.CID, id string) (*chat.Message, error) {
+	m, err := d.provider.Message(ctx, by, cid, id)
 	if chat.CodeOf(err) == chat.NotFound {
 		return nil, nil
 	}
@@ -162,7 +162,7 @@ func (d *Desk) EditMessage(ctx context.Context, in EditMessage) (*chat.Message, 
 	if err != nil {
 		return nil, err
 	}
-	return d.message(ctx, cid, in.ID)
+	return d.message(ctx, op.By, cid, in.ID)
 }
 
 // PinMessage asks for a message to be pinned or not.
@@ -182,7 +182,7 @@ func (d *Desk) PinMessage(ctx context.Context, in PinMessage) (*chat.Message, er
 	if err := d.provider.PinMessage(ctx, chat.PinMessage{Operation: op, CID: cid, ID: in.ID, Pinned: in.Pinned}); err != nil {
 		return nil, err
 	}
-	return d.message(ctx, cid, in.ID)
+	return d.message(ctx, op.By, cid, in.ID)
 }
 
 // React asks for the caller's reaction to be there or not.
@@ -210,7 +210,7 @@ func (d *Desk) React(ctx context.Context, in React) (*chat.Message, error) {
 	if err != nil {
 		return nil, err
 	}
-	return d.message(ctx, cid, in.ID)
+	return d.message(ctx, op.By, cid, in.ID)
 }
 
 // aboutMessage makes the operation of a change to a message.
@@ -265,7 +265,7 @@ func (d *Desk) ListMessages(ctx context.Context, in ListMessages) (page chat.Pag
 	if err != nil {
 		return page, err
 	}
-	q.CID = cid
+	q.CID, q.By = cid, d.actor(in.Request)
 	return d.provider.Messages(ctx, q)
 }
 

@@ -87,11 +87,7 @@ func (e *Engine) checkCooldown(tx *sqlstore.Tx, by chat.Actor, cid chat.CID) err
 }
 
 func checkMentions(tx *sqlstore.Tx, ids []string) error {
-	unknown, err := unknownUsers(tx, ids)
-	if err == nil && len(unknown) > 0 {
-		err = chat.UnknownUsers("input.mentionedUsersIds", unknown)
-	}
-	return err
+	return checkKnown(tx, "input.mentionedUsersIds", ids)
 }
 
 // unknownUsers returns those of the ids that are no user's. An id that can't be
@@ -166,6 +162,7 @@ func (e *Engine) messageToChange(tx *sqlstore.Tx, by chat.Actor, cid chat.CID, i
 	if err != nil {
 		return m, err
 	}
+	found = found && m.Audience.Includes(m.Sender, by)
 	if !found || m.Sender != by.ID {
 		r = e.policy.MayModerate
 	}
@@ -184,7 +181,7 @@ func (e *Engine) PinMessage(ctx context.Context, req chat.PinMessage) error {
 		if err := e.allow(tx, req.Operation.By, req.CID, "input.cid", e.policy.MayModerate); err != nil {
 			return "", err
 		}
-		if err := standingMessage(tx, req.CID, req.ID); err != nil {
+		if err := standingMessage(tx, req.Operation.By, req.CID, req.ID); err != nil {
 			return "", err
 		}
 		old, err := messageToWrite(tx, req.ID)
@@ -193,6 +190,9 @@ func (e *Engine) PinMessage(ctx context.Context, req chat.PinMessage) error {
 		}
 		m := old
 		m.Pin(req.Pinned, time.Time{}, req.Operation.By.ID, e.now())
+		if err := m.CheckPin(); err != nil {
+			return "", err
+		}
 		return "", e.rewrite(tx, old, m, req.Operation.By)
 	})
 	return err
@@ -205,7 +205,7 @@ func (e *Engine) React(ctx context.Context, req chat.React) error {
 		if err := e.allow(tx, by, req.CID, "input.cid", e.policy.MayWrite); err != nil {
 			return "", err
 		}
-		if err := standingMessage(tx, req.CID, req.MessageID); err != nil {
+		if err := standingMessage(tx, by, req.CID, req.MessageID); err != nil {
 			return "", err
 		}
 		if err := e.checkReaction(tx, req.CID); err != nil && !req.Remove {
@@ -229,10 +229,11 @@ func (e *Engine) React(ctx context.Context, req chat.React) error {
 	return err
 }
 
-// standingMessage checks that there is such a message and that it isn't deleted.
-func standingMessage(tx *sqlstore.Tx, cid chat.CID, id string) error {
+// standingMessage checks that there is such a message for the actor and that it isn't
+// deleted.
+func standingMessage(tx *sqlstore.Tx, by chat.Actor, cid chat.CID, id string) error {
 	m, found, err := tx.MessageState(cid, id)
-	if err == nil && (!found || m.Deleted) {
+	if err == nil && (!found || m.Deleted || !m.Audience.Includes(m.Sender, by)) {
 		err = noMessage()
 	}
 	return err
@@ -245,10 +246,10 @@ func (e *Engine) about(event chat.EventType, by chat.Actor, cid chat.CID, messag
 }
 
 // Message implements chat.Provider.
-func (e *Engine) Message(ctx context.Context, cid chat.CID, id string) (chat.Message, error) {
+func (e *Engine) Message(ctx context.Context, by chat.Actor, cid chat.CID, id string) (chat.Message, error) {
 	m, found, err := e.store.Message(ctx, id)
-	if err == nil && (!found || m.CID != cid) {
-		err = noMessage()
+	if err == nil && (!found || m.CID != cid || !m.VisibleTo(by)) {
+		return chat.Message{}, noMessage()
 	}
 	e.expirePin(&m)
 	return m, err

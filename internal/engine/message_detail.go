@@ -91,11 +91,10 @@ func checkReferences(tx *sqlstore.Tx, m chat.MessageDetail) error {
 	for i, u := range m.Mentions {
 		ids[i] = u.ID
 	}
-	unknown, err := unknownUsers(tx, ids)
-	if err == nil && len(unknown) > 0 {
-		err = chat.UnknownUsers("mentioned_users", unknown)
+	if err := checkKnown(tx, "mentioned_users", ids); err != nil {
+		return err
 	}
-	if err != nil {
+	if err := checkKnown(tx, "restricted_visibility", m.Audience); err != nil {
 		return err
 	}
 	if m.Parent != "" {
@@ -107,6 +106,8 @@ func checkReferences(tx *sqlstore.Tx, m chat.MessageDetail) error {
 			return chat.Invalid("parent_id", "There is no message %q in this channel to reply to.", m.Parent)
 		case parent.Parent != "":
 			return chat.Invalid("parent_id", "A reply can't be replied to; reply to %q.", parent.Parent)
+		case len(parent.Audience) > 0: // a thread shows its first message to all
+			return chat.Invalid("parent_id", "A message with restricted_visibility can't be replied to.")
 		}
 	}
 	if m.PollID != "" {
@@ -121,9 +122,20 @@ func checkReferences(tx *sqlstore.Tx, m chat.MessageDetail) error {
 		if err == nil && (!found || quoted.CID != m.CID) {
 			err = chat.Invalid("quoted_message_id", "There is no message %q in this channel to quote.", m.QuotedID)
 		}
+		if err == nil && len(quoted.Audience) > 0 { // what quotes it shows it to all
+			err = chat.Invalid("quoted_message_id", "A message with restricted_visibility can't be quoted.")
+		}
 		return err
 	}
 	return nil
+}
+
+func checkKnown(tx *sqlstore.Tx, field string, ids []string) error {
+	unknown, err := unknownUsers(tx, ids)
+	if err == nil && len(unknown) > 0 {
+		err = chat.UnknownUsers(field, unknown)
+	}
+	return err
 }
 
 func (e *Engine) appendMessage(tx *sqlstore.Tx, m chat.MessageDetail, keepHidden bool) error {
@@ -290,6 +302,9 @@ func (e *Engine) ChangeMessage(ctx context.Context, by chat.Actor, id string, ch
 		if err := change(&m); err != nil {
 			return err
 		}
+		if !m.Audience.Same(old.Audience) {
+			return chat.Invalid("restricted_visibility", "Who may see a message is said when it is sent, and doesn't change.")
+		}
 		if err := m.CheckDetail(); err != nil {
 			return err
 		}
@@ -306,7 +321,7 @@ func (e *Engine) ChangeMessage(ctx context.Context, by chat.Actor, id string, ch
 // newReferences is a message that points only to what it didn't point to before:
 // the rest may be gone since.
 func newReferences(old, m chat.MessageDetail) chat.MessageDetail {
-	m.Parent = ""
+	m.Parent, m.Audience = "", nil
 	if m.PollID == old.PollID {
 		m.PollID = ""
 	}

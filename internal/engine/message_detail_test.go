@@ -91,7 +91,7 @@ func testMessagesShow(t *testing.T, where sqlstore.Options) {
 	}
 
 	clock = clock.Add(2 * time.Minute)
-	if m, err := e.Message(t.Context(), room, "pinned"); err != nil || !m.PinnedAt.IsZero() {
+	if m, err := e.Message(t.Context(), by, room, "pinned"); err != nil || !m.PinnedAt.IsZero() {
 		t.Errorf("a pin whose time is over still shows: %+v %v", m, err)
 	}
 	ok(e.EditMessage(t.Context(), chat.EditMessage{Operation: chat.Operation{By: by}, CID: room, ID: "odd", Text: "plain"}))

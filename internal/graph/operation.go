@@ -10,6 +10,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"backchannel/internal/chat"
 	"backchannel/internal/desk"
 	"backchannel/internal/graph/fanout"
 	"backchannel/internal/graph/wire"
@@ -87,9 +88,10 @@ func (o *operation) subscribe(ctx context.Context, oc *graphql.OperationContext)
 		o.End(err)
 		return
 	}
-	m := &fanout.Member[groupKey]{Sink: o, UserID: by.Caller.ID, MayRead: o.mayRead}
+	reader := chat.Actor{ID: by.Caller.ID, BackOffice: o.server.desk.IsBackOffice(by)}
+	m := &fanout.Member[groupKey]{Sink: o, By: reader, MayRead: o.mayRead}
 	err = o.server.groups.Join(ctx, fanout.Start[groupKey]{
-		Key: sub.key(o.server.desk.IsBackOffice(by)), Feed: feed,
+		Key: sub.key(reader.BackOffice), Feed: feed,
 		Render: func() fanout.Render { return o.server.rendering(oc) },
 	}, m)
 	if err != nil {

@@ -15,7 +15,7 @@ func channelNoun(d dialect, at time.Time) noun {
 		return field{kind: kind, null: null, expr: func(l *listing) string { return before + l.bind(l.viewer) + after }}
 	}
 	const mine = " FROM members f WHERE f.channel = c.no AND f.user_id = "
-	unread := " JOIN messages m ON m.channel = f.channel AND m.seq > f.read_seq AND m.sender <> f.user_id AND m.deleted_at = 0" +
+	unread := " JOIN messages m ON m.channel = f.channel AND m.seq > f.read_seq AND m.sender <> f.user_id AND m.deleted_at = 0 AND " + shownTo("m", "f.user_id") +
 		" WHERE f.channel = c.no AND f.user_id = "
 	members := is(ofSet, "SELECT f.user_id AS e FROM members f WHERE f.channel = c.no")
 	members.holds = func(ids string) string {

@@ -93,7 +93,7 @@ func (s *Store) Events(ctx context.Context, cid chat.CID, part Span) (list []cha
 	if err != nil || !found {
 		return nil, found, err
 	}
-	messages, err := s.messagesBetween(ctx, cid, part.After, part.UpTo+1, "ASC", part.Limit)
+	messages, err := s.messagesBetween(ctx, chat.Actor{BackOffice: true}, cid, part.After, part.UpTo+1, "ASC", part.Limit)
 	if err != nil {
 		return nil, true, err
 	}

@@ -107,6 +107,7 @@ func (s *Store) ReadStates(ctx context.Context, members map[chat.CID][]chat.Memb
 			rows, err := s.query(ctx, `SELECT f.user_id, COALESCE((SELECT m.id FROM messages m WHERE m.channel = f.channel
 				AND m.seq <= f.read_seq ORDER BY m.seq DESC LIMIT 1), ''), (SELECT COUNT(*) FROM (SELECT 1 FROM messages m
 				WHERE m.channel = f.channel AND m.seq > f.read_seq AND m.sender <> f.user_id AND m.deleted_at = 0 AND NOT m.aside
+				AND `+shownTo("m", "f.user_id")+`
 				LIMIT `+strconv.Itoa(chat.MaxUnread)+`) unread)
 				FROM members f WHERE f.user_id IN `+marks+` AND f.channel = (SELECT no FROM channels WHERE cid = $`+
 				strconv.Itoa(len(args)+1)+`)`, append(args, cid.String())...)

@@ -34,9 +34,9 @@ func (tx *Tx) AppendMessage(m chat.Message) (int64, error) {
 
 // messageRow is a message as the database has it when it is new.
 type messageRow struct {
-	id, sender, text, attachments, mentions, parent, custom, extra string
-	createdAt, pinnedAt                                            int64
-	aside, keepHidden                                              bool
+	id, sender, text, attachments, mentions, parent, custom, extra, audience string
+	createdAt, pinnedAt                                                      int64
+	aside, keepHidden                                                        bool
 }
 
 // append returns the message's number, 0 where there is no such channel. A channel
@@ -58,9 +58,10 @@ func (tx *Tx) append(m messageRow, cid chat.CID) (int64, error) {
 		}
 	}
 	_, err = tx.change(`INSERT INTO messages (id, channel, seq, sender, text, attachments, mentions, created_at, deleted_at,
-		parent, custom, extra, pinned_at, aside, text_key) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, $10, $11, $12, $13, $14)`,
+		parent, custom, extra, pinned_at, aside, text_key, audience)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, $10, $11, $12, $13, $14, $15)`,
 		m.id, place.channel, place.seq, m.sender, m.text, m.attachments, m.mentions, m.createdAt,
-		m.parent, m.custom, m.extra, m.pinnedAt, m.aside, textKey(m.text))
+		m.parent, m.custom, m.extra, m.pinnedAt, m.aside, textKey(m.text), m.audience)
 	return place.seq, err
 }
 
@@ -75,14 +76,15 @@ func textKey(text string) string {
 
 // MessageState is what decides what may be done with a message.
 type MessageState struct {
-	Sender  string
-	Deleted bool
+	Sender   string
+	Audience chat.Audience
+	Deleted  bool
 }
 
 // MessageState returns the state of a message of that channel, and whether there
 // is such a message.
 func (tx *Tx) MessageState(cid chat.CID, id string) (MessageState, bool, error) {
-	return txFirst(tx, scanMessageState, `SELECT m.sender, m.deleted_at FROM messages m JOIN channels c ON c.no = m.channel
+	return txFirst(tx, scanMessageState, `SELECT m.sender, m.audience, m.deleted_at FROM messages m JOIN channels c ON c.no = m.channel
 		WHERE m.id = $1 AND c.cid = $2`, id, cid.String())
 }
 
@@ -90,7 +92,7 @@ func (tx *Tx) MessageState(cid chat.CID, id string) (MessageState, bool, error) 
 // none, and asking for those of each takes as long as all the rest.
 const messageColumns = `m.id, m.seq, m.text, m.attachments, m.mentions, m.created_at, m.edited_at, m.pinned_at, m.deleted_at,
 	EXISTS (SELECT 1 FROM reactions r WHERE r.channel = m.channel AND r.message = m.id),
-	CASE WHEN m.pinned_at = 0 THEN '' ELSE m.extra END, u.id, u.name, u.role, u.created_at, u.updated_at`
+	CASE WHEN m.pinned_at = 0 THEN '' ELSE m.extra END, m.audience, u.id, u.name, u.role, u.created_at, u.updated_at`
 
 // Messages returns up to q.Limit+1 messages of a channel in the order they are
 // asked for: from the end, the last comes first. It reports whether there is such
@@ -104,7 +106,7 @@ func (s *Store) Messages(ctx context.Context, q chat.MessageQuery) (list []chat.
 	if q.FromEnd {
 		order = "DESC"
 	}
-	list, err = s.messagesBetween(ctx, q.CID, q.After, before, order, q.Limit+1)
+	list, err = s.messagesBetween(ctx, q.By, q.CID, q.After, before, order, q.Limit+1)
 	if err != nil || len(list) > 0 {
 		return list, true, err
 	}
@@ -124,10 +126,14 @@ func (s *Store) channelNo(ctx context.Context, cid chat.CID) (int64, bool, error
 	return first(rows, err, scanValue[int64])
 }
 
-func (s *Store) messagesBetween(ctx context.Context, cid chat.CID, after, before int64, order string, limit int) ([]chat.Message, error) {
+func (s *Store) messagesBetween(ctx context.Context, by chat.Actor, cid chat.CID, after, before int64, order string, limit int) ([]chat.Message, error) {
+	which, args := "", []any{cid.String(), after, before, limit}
+	if !by.BackOffice {
+		which, args = ` AND `+shownTo("m", "$5"), append(args, reader(by.ID))
+	}
 	rows, err := s.query(ctx, `SELECT `+messageColumns+` FROM messages m JOIN users u ON u.id = m.sender
-		WHERE m.channel = (SELECT no FROM channels WHERE cid = $1) AND m.seq > $2 AND m.seq < $3
-		ORDER BY m.seq `+order+` LIMIT $4`, cid.String(), after, before, limit)
+		WHERE m.channel = (SELECT no FROM channels WHERE cid = $1) AND m.seq > $2 AND m.seq < $3`+which+`
+		ORDER BY m.seq `+order+` LIMIT $4`, args...)
 	list, err := collect(rows, err, messageScanner())
 	if err != nil {
 		return nil, err
@@ -227,9 +233,10 @@ func scanPlace(rows *sql.Rows) (p place, err error) {
 }
 
 func scanMessageState(rows *sql.Rows) (m MessageState, err error) {
+	var audience string
 	var deleted int64
-	err = rows.Scan(&m.Sender, &deleted)
-	m.Deleted = deleted != 0
+	err = rows.Scan(&m.Sender, &audience, &deleted)
+	m.Audience, m.Deleted = readAudience(audience), deleted != 0
 	return m, err
 }
 
@@ -239,12 +246,13 @@ func messageScanner(more ...any) func(*sql.Rows) (chat.Message, error) {
 	var r struct {
 		chat.Message
 		attachments, mentions, extra     string
+		audience                         string
 		reacted                          bool
 		created, edited, pinned, deleted int64
 		senderCreatedAt, senderUpdatedAt int64
 	}
 	fields := append([]any{&r.ID, &r.Seq, &r.Text, &r.attachments, &r.mentions, &r.created, &r.edited, &r.pinned, &r.deleted,
-		&r.reacted, &r.extra, &r.Sender.ID, &r.Sender.Name, &r.Sender.Role, &r.senderCreatedAt, &r.senderUpdatedAt}, more...)
+		&r.reacted, &r.extra, &r.audience, &r.Sender.ID, &r.Sender.Name, &r.Sender.Role, &r.senderCreatedAt, &r.senderUpdatedAt}, more...)
 	return func(rows *sql.Rows) (chat.Message, error) {
 		if err := rows.Scan(fields...); err != nil {
 			return chat.Message{}, err
@@ -252,6 +260,7 @@ func messageScanner(more ...any) func(*sql.Rows) (chat.Message, error) {
 		m := r.Message
 		m.CreatedAt, m.EditedAt, m.PinnedAt, m.DeletedAt = moment(r.created), moment(r.edited), moment(r.pinned), moment(r.deleted)
 		m.Sender.CreatedAt, m.Sender.UpdatedAt = moment(r.senderCreatedAt), moment(r.senderUpdatedAt)
+		m.Audience = readAudience(r.audience)
 		if r.reacted {
 			m.Reactions = map[string]int{}
 		}

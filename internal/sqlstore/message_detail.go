@@ -10,7 +10,7 @@ import (
 	"backchannel/internal/chat"
 )
 
-const messageDetailColumns = `c.cid, m.id, m.seq, m.sender, COALESCE(f.role, ''), m.text, m.attachments, m.mentions, m.parent,
+const messageDetailColumns = `c.cid, m.id, m.seq, m.sender, COALESCE(f.role, ''), m.text, m.attachments, m.mentions, m.audience, m.parent,
 	m.custom, m.extra, m.created_at, m.updated_at, m.edited_at, m.pinned_at, m.deleted_at`
 
 const messageDetailTables = `messages m JOIN channels c ON c.no = m.channel
@@ -38,7 +38,7 @@ func (tx *Tx) AppendMessageDetail(m chat.MessageDetail, keepHidden bool) (int64,
 func rowOf(m chat.MessageDetail) (row messageRow, err error) {
 	row = messageRow{
 		id: m.ID, sender: m.Sender.ID, text: m.Text, parent: m.Parent, createdAt: micros(m.CreatedAt), pinnedAt: micros(m.PinnedAt),
-		aside: m.Aside(),
+		aside: m.Aside(), audience: writeAudience(m.Audience),
 	}
 	if row.attachments, err = toJSON(m.Attachments); err != nil {
 		return row, err
@@ -73,8 +73,8 @@ func (tx *Tx) MessageDetail(id string) (chat.MessageDetail, bool, error) {
 	return m, found && !m.Erased, err
 }
 
-// SetMessageDetail stores what a message is from now on. Its place in the log and
-// its sender stay.
+// SetMessageDetail stores what a message is from now on. Its place in the log, its
+// sender and its audience stay.
 func (tx *Tx) SetMessageDetail(m chat.MessageDetail) error {
 	row, err := rowOf(m)
 	if err != nil {
@@ -172,13 +172,13 @@ func (s *Store) messageRows(ctx context.Context, ids []string) ([]chat.MessageDe
 
 // MessagesOf returns the newest messages of each of those channels, oldest first,
 // without replies that are in threads only, and without what the viewer isn't to
-// see of a channel that it hid.
+// see: what was there when it hid a channel, and what is for others.
 func (s *Store) MessagesOf(ctx context.Context, channels []chat.ChannelDetail, viewer string, each int, at time.Time) (map[chat.CID][]chat.MessageDetail, error) {
 	var all []chat.MessageDetail
 	for _, c := range channels {
 		rows, err := s.query(ctx, `SELECT `+messageDetailColumns+` FROM `+messageDetailTables+`
-			WHERE c.cid = $1 AND NOT m.aside AND m.created_at > $2 ORDER BY m.seq DESC LIMIT $3`,
-			c.CID.String(), micros(c.Own.HiddenBefore), each)
+			WHERE c.cid = $1 AND NOT m.aside AND m.created_at > $2 AND (CAST($4 AS TEXT) = '' OR `+shownTo("m", "$4")+`)
+			ORDER BY m.seq DESC LIMIT $3`, c.CID.String(), micros(c.Own.HiddenBefore), each, viewer)
 		list, err := collect(rows, err, scanMessageDetail)
 		if err != nil {
 			return nil, err
@@ -222,7 +222,7 @@ func byChannel(list []chat.MessageDetail) map[chat.CID][]chat.MessageDetail {
 }
 
 // Siblings returns part of a channel's messages or of a message's replies, oldest
-// first.
+// first, without what is for others than the viewer where one is given.
 func (s *Store) Siblings(ctx context.Context, q chat.SiblingsQuery, viewer string, at time.Time) ([]chat.MessageDetail, error) {
 	which := `c.cid = $1 AND NOT m.aside`
 	key := q.CID.String()
@@ -237,7 +237,8 @@ func (s *Store) Siblings(ctx context.Context, q chat.SiblingsQuery, viewer strin
 		order = "DESC"
 	}
 	rows, err := s.query(ctx, `SELECT `+messageDetailColumns+` FROM `+messageDetailTables+`
-		WHERE `+which+` AND m.seq > $2 AND m.seq < $3 ORDER BY m.seq `+order+` LIMIT $4`, key, q.After, q.Before, q.Limit)
+		WHERE `+which+` AND m.seq > $2 AND m.seq < $3 AND (CAST($5 AS TEXT) = '' OR `+shownTo("m", "$5")+`)
+		ORDER BY m.seq `+order+` LIMIT $4`, key, q.After, q.Before, q.Limit, viewer)
 	list, err := collect(rows, err, scanMessageDetail)
 	if err != nil {
 		return nil, err
@@ -283,14 +284,14 @@ func scanPair(rows *sql.Rows) (pair [2]int64, err error) {
 }
 
 func scanMessageDetail(rows *sql.Rows) (m chat.MessageDetail, err error) {
-	var cid, attachments, mentions, custom, extra string
+	var cid, attachments, mentions, audience, custom, extra string
 	var created, updated, edited, pinned, deleted int64
-	err = rows.Scan(&cid, &m.ID, &m.Seq, &m.Sender.ID, &m.MemberRole, &m.Text, &attachments, &mentions, &m.Parent,
+	err = rows.Scan(&cid, &m.ID, &m.Seq, &m.Sender.ID, &m.MemberRole, &m.Text, &attachments, &mentions, &audience, &m.Parent,
 		&custom, &extra, &created, &updated, &edited, &pinned, &deleted)
 	if err != nil {
 		return m, err
 	}
-	m.CID = splitCID(cid)
+	m.CID, m.Audience = splitCID(cid), readAudience(audience)
 	m.CreatedAt, m.UpdatedAt, m.EditedAt = moment(created), moment(updated), moment(edited)
 	m.PinnedAt, m.DeletedAt = moment(pinned), moment(deleted)
 	if err := fromJSON(attachments, &m.Attachments); err != nil {

@@ -14,6 +14,7 @@ func (s *Store) Unread(ctx context.Context, users []string) (map[string][]chat.U
 	for _, user := range users {
 		rows, err := s.query(ctx, `SELECT c.cid, c.extra, m.read_at, m.added_at, (SELECT COUNT(*) FROM messages u
 				WHERE u.channel = m.channel AND u.seq > m.read_seq AND u.sender <> m.user_id AND u.deleted_at = 0 AND NOT u.aside
+				AND `+shownTo("u", "m.user_id")+`
 				AND u.created_at >= m.added_at) AS unread
 			FROM members m JOIN channels c ON c.no = m.channel
 			WHERE m.user_id = $1 AND m.read_seq < c.seq AND c.last_message_at > 0

@@ -29,7 +29,7 @@ var withoutFiles = []string{
 	"channel_settings.user_id", "user_relations.user_id", "user_relations.target", "user_relations.kind",
 	"settings.kind", "settings.name", "tasks.id", "tasks.status", "tasks.result", "tasks.error",
 	"pending_messages.id", "hidden_messages.user_id", "hidden_messages.message",
-	"messages.text_key", "attempts.actor", "attempts.key", "attempts.name", "attempts.digest", "attempts.token",
+	"messages.text_key", "messages.audience", "attempts.actor", "attempts.key", "attempts.name", "attempts.digest", "attempts.token",
 	"devices.id", "devices.user_id", "devices.body",
 	"flags.item", "flags.user_id", "flags.message", "flags.target", "reminders.message", "reminders.user_id",
 	"polls.id", "polls.created_by", "poll_votes.id", "poll_votes.poll", "poll_votes.user_id", "poll_votes.choice",

@@ -139,6 +139,7 @@ type wireMessage struct {
 	PinnedAt    *moment          `json:"pinned_at"`
 	Pinned      bool             `json:"pinned"`
 	DeletedAt   *moment          `json:"deleted_at"`
+	Audience    chat.Audience    `json:"restricted_visibility"`
 }
 
 // wireAttachments writes attachments as Stream has them.
@@ -202,7 +203,7 @@ func (p *Provider) message(w wireMessage) (chat.Message, error) {
 	if bad != nil {
 		return chat.Message{}, fmt.Errorf("reading a message's cid: %w", bad)
 	}
-	m := chat.Message{ID: w.ID, CID: cid, Sender: p.user(w.User), CreatedAt: w.CreatedAt.Time, DeletedAt: orZero(w.DeletedAt)}
+	m := chat.Message{ID: w.ID, CID: cid, Sender: p.user(w.User), CreatedAt: w.CreatedAt.Time, DeletedAt: orZero(w.DeletedAt), Audience: w.Audience}
 	if w.Type == "deleted" && m.DeletedAt.IsZero() {
 		m.DeletedAt = m.CreatedAt
 	}

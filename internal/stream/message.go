@@ -129,7 +129,7 @@ func (p *Provider) DeleteMessage(ctx context.Context, req chat.DeleteMessage) er
 		err = p.client.do(ctx, deleteMessage, request{path: []string{req.ID}}, nil)
 		if said(err, codeDoesNotExist) {
 			// A try whose answer was lost, or somebody else, has deleted it.
-			if _, still := p.standingMessage(ctx, req.CID, req.ID); chat.CodeOf(still) == chat.NotFound {
+			if _, still := p.standingMessage(ctx, req.Operation.By, req.CID, req.ID); chat.CodeOf(still) == chat.NotFound {
 				err = nil
 			}
 		}
@@ -144,7 +144,7 @@ func (p *Provider) PinMessage(ctx context.Context, req chat.PinMessage) error {
 		if err := p.allow(ctx, req.Operation.By, req.CID, "input.cid", p.policy.MayModerate); err != nil {
 			return "", err
 		}
-		m, err := p.standingMessage(ctx, req.CID, req.ID)
+		m, err := p.standingMessage(ctx, req.Operation.By, req.CID, req.ID)
 		if err != nil || m.PinnedAt.IsZero() != req.Pinned {
 			return "", err
 		}
@@ -160,7 +160,7 @@ func (p *Provider) React(ctx context.Context, req chat.React) error {
 		if err := p.allow(ctx, by, req.CID, "input.cid", p.policy.MayWrite); err != nil {
 			return "", err
 		}
-		if _, err := p.standingMessage(ctx, req.CID, req.MessageID); err != nil {
+		if _, err := p.standingMessage(ctx, req.Operation.By, req.CID, req.MessageID); err != nil {
 			return "", err
 		}
 		if req.Remove {
@@ -193,7 +193,7 @@ func (p *Provider) patchMessage(ctx context.Context, by chat.Actor, id string, s
 // messageToChange returns a message that the actor may change: its sender while
 // the rule allows it, and who moderates.
 func (p *Provider) messageToChange(ctx context.Context, by chat.Actor, cid chat.CID, id string, r chat.Rule) (chat.Message, error) {
-	m, err := p.plainMessage(ctx, cid, id)
+	m, err := p.plainMessage(ctx, by, cid, id)
 	if err != nil && chat.CodeOf(err) != chat.NotFound {
 		return m, err
 	}
@@ -207,18 +207,18 @@ func (p *Provider) messageToChange(ctx context.Context, by chat.Actor, cid chat.
 }
 
 // standingMessage returns a message that isn't deleted.
-func (p *Provider) standingMessage(ctx context.Context, cid chat.CID, id string) (chat.Message, error) {
-	m, err := p.plainMessage(ctx, cid, id)
+func (p *Provider) standingMessage(ctx context.Context, by chat.Actor, cid chat.CID, id string) (chat.Message, error) {
+	m, err := p.plainMessage(ctx, by, cid, id)
 	if err == nil && !m.DeletedAt.IsZero() {
 		err = noMessage()
 	}
 	return m, err
 }
 
-// plainMessage returns a message of a channel without its seq.
-func (p *Provider) plainMessage(ctx context.Context, cid chat.CID, id string) (m chat.Message, err error) {
+// plainMessage returns a message of a channel that is for the actor, without its seq.
+func (p *Provider) plainMessage(ctx context.Context, by chat.Actor, cid chat.CID, id string) (m chat.Message, err error) {
 	w, err := p.wireMessage(ctx, id)
-	if err == nil && w.CID == cid.String() {
+	if err == nil && w.CID == cid.String() && w.Audience.Includes(w.User.ID, by) {
 		return p.message(w)
 	}
 	if err == nil || said(err, codeDoesNotExist) {

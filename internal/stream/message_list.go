@@ -12,11 +12,11 @@ import (
 const messagePageSize = 300 // the most that Stream gives
 
 // Message implements chat.Provider.
-func (p *Provider) Message(ctx context.Context, cid chat.CID, id string) (chat.Message, error) {
+func (p *Provider) Message(ctx context.Context, by chat.Actor, cid chat.CID, id string) (chat.Message, error) {
 	if err := gone(ctx); err != nil {
 		return chat.Message{}, err
 	}
-	m, err := p.plainMessage(ctx, cid, id)
+	m, err := p.plainMessage(ctx, by, cid, id)
 	if err != nil {
 		return m, err
 	}
@@ -50,7 +50,9 @@ func (p *Provider) Messages(ctx context.Context, q chat.MessageQuery) (page chat
 		return page, err
 	}
 	r := messageReader{p: p, cid: q.CID, size: min(messagePageSize, q.Limit+20), where: object{}}
-	fits := func(m chat.Message) bool { return m.Seq > q.After && (q.Before == 0 || m.Seq < q.Before) }
+	fits := func(m chat.Message) bool {
+		return m.Seq > q.After && (q.Before == 0 || m.Seq < q.Before) && m.VisibleTo(q.By)
+	}
 	var list []chat.Message
 	if q.FromEnd {
 		list, err = r.backward(ctx, q, fits)

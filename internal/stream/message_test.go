@@ -79,7 +79,7 @@ func TestPagesOfMessagesOfOneMoment(t *testing.T) {
 		}
 	}
 	for _, i := range []int{0, 4, 5, 200, 354, 355, 359} {
-		m, err := h.Message(h.ctx(), news, whole.Items[i].ID)
+		m, err := h.Message(h.ctx(), chat.Actor{}, news, whole.Items[i].ID)
 		if err != nil || m.Seq != whole.Items[i].Seq {
 			t.Errorf("the message %d by itself has the seq %d, %v; want %d", i, m.Seq, err, whole.Items[i].Seq)
 		}
@@ -91,7 +91,7 @@ func TestOddMessageIDs(t *testing.T) {
 	h := open(t, stream.Options{})
 	h.put(news, "News")
 	for _, id := range []string{".", "..", "a/b", "a b", "a+b", "a%2Fb", "?x=1", "../../users", "ä"} {
-		if _, err := h.Message(h.ctx(), news, id); chat.CodeOf(err) != chat.NotFound {
+		if _, err := h.Message(h.ctx(), chat.Actor{}, news, id); chat.CodeOf(err) != chat.NotFound {
 			t.Errorf("%q: %v, want NOT_FOUND", id, err)
 		}
 	}

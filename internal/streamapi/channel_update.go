@@ -193,6 +193,9 @@ func (s *Server) systemMessage(c *call, cid chat.CID, by string, req *messageReq
 	if err := req.fill(m); err != nil {
 		return nil, err
 	}
+	if len(m.Audience) > 0 {
+		return nil, invalid("a message that goes with a change of a channel is for all; leave restricted_visibility out")
+	}
 	m.Type, m.Silent = chat.SystemMessage, req.Silent
 	if err := checkText(*m); err != nil {
 		return nil, err

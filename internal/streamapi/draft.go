@@ -88,8 +88,8 @@ func (s *Server) createDraft(c *call) (any, error) {
 	if err := c.into(&req); err != nil {
 		return nil, err
 	}
-	if req.Message.Location != nil {
-		return nil, invalid("a location is shared when the message is sent; leave shared_location out")
+	if req.Message.Location != nil || len(req.Message.Visibility) > 0 {
+		return nil, invalid("leave shared_location and restricted_visibility out: they are said when the message is sent")
 	}
 	cid, err := c.cid()
 	if err != nil {

@@ -47,11 +47,10 @@ type messageRequest struct {
 	CreatedAt     givenTime         `json:"created_at"`
 }
 
-// fill gives a message what a request says. It refuses what could only be
-// half true here.
+// fill gives a message what a request says.
 func (r messageRequest) fill(m *chat.MessageDetail) error {
-	if len(r.Visibility) > 0 {
-		return invalid("private messaging is not allowed: a message is for all who may read its channel; leave restricted_visibility out")
+	if len(r.Visibility) > 0 { // left out, it stays
+		m.Audience = r.Visibility
 	}
 	location, err := r.Location.location()
 	if err != nil {
@@ -157,7 +156,7 @@ func messageAnswer(m chat.MessageDetail) *messageResponse {
 		ParentID: m.Parent, ReplyCount: m.Replies.Count, DeletedReplyCount: m.Replies.Deleted,
 		ThreadParticipants: userAnswers(m.Replies.Participants), QuotedMessageID: m.QuotedID,
 		Pinned: !m.PinnedAt.IsZero(), PinnedAt: maybe(m.PinnedAt), PinExpires: maybe(m.PinExpires),
-		Silent: m.Silent, Shadowed: m.Shadowed, Visibility: []string{},
+		Silent: m.Silent, Shadowed: m.Shadowed, Visibility: listed(m.Audience),
 		CreatedAt: at(m.CreatedAt), UpdatedAt: at(m.CreatedAt), DeletedAt: maybe(m.DeletedAt), TextUpdatedAt: maybe(m.EditedAt),
 		Custom: object(m.Custom),
 	}

@@ -100,7 +100,6 @@ func messagesThatAreRefused(t *testing.T, c *client) {
 		{"that replies to a reply", object{"text": "x", "user_id": "alice", "parent_id": "reply"}, 4},
 		{"that replies to another channel's", object{"text": "x", "user_id": "alice", "parent_id": "elsewhere"}, 4},
 		{"that quotes another channel's", object{"text": "x", "user_id": "alice", "quoted_message_id": "elsewhere"}, 4},
-		{"for some only", object{"text": "x", "user_id": "alice", "restricted_visibility": []string{"alice"}}, 4},
 		{"with a poll that isn't there", object{"text": "x", "user_id": "alice", "poll_id": "p"}, 4},
 	} {
 		t.Run(row.name, func(*testing.T) { c.refused("POST", room+"/message", object{"message": row.message}, 400, row.code) })

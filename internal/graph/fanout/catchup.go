@@ -100,9 +100,9 @@ func (c *catchUp[K]) show(ctx context.Context, events []chat.Event) error {
 		e := &events[i]
 		if lasting(e, position) {
 			position = e.Seq
-			list = append(list, &Event{Seq: e.Seq, Lasting: true, JSON: c.render(e)})
+			list = append(list, rendered(e, true, c.render(e)))
 		}
-		if concernsReading(e) && e.User.ID == c.member.UserID {
+		if concernsReading(e) && e.User.ID == c.member.By.ID {
 			if err := c.member.MayRead(ctx); err != nil {
 				return err
 			}
@@ -121,7 +121,7 @@ const (
 func (c *catchUp[K]) give(ctx context.Context, list []*Event) error {
 	for len(list) > 0 {
 		n := settling(list)
-		c.member.Sink.Deliver(list[:n])
+		c.member.Sink.Deliver(c.member.sees(list[:n]))
 		c.position = list[n-1].Seq
 		if err := c.member.Sink.Settle(ctx); err != nil {
 			return err

@@ -2,6 +2,7 @@ package fanout
 
 import (
 	"context"
+	"slices"
 	"sync"
 
 	"backchannel/internal/chat"
@@ -12,6 +13,16 @@ type Event struct {
 	Seq     int64
 	Lasting bool // it is in the log, and so has a seq of its own
 	JSON    []byte
+
+	private *chat.Event // where it is about a message that isn't for all
+}
+
+func rendered(e *chat.Event, lasting bool, text []byte) *Event {
+	r := &Event{Seq: e.Seq, Lasting: lasting, JSON: text}
+	if e.Hidden(chat.Actor{}) {
+		r.private = e
+	}
+	return r
 }
 
 // Sink is where a member's events go. Deliver must not wait for the peer.
@@ -30,14 +41,24 @@ type Render func(event *chat.Event) []byte
 // Member is one subscription.
 type Member[K comparable] struct {
 	Sink Sink
-	// UserID is whose right to read is asked for with MayRead after an event that
-	// could have taken it away. Where it is lost the member ends.
-	UserID  string
+	// By is who reads; what is about messages for others is left out. The right to read
+	// at all is asked for with MayRead after an event that could have taken it away.
+	// Where it is lost the member ends.
+	By      chat.Actor
 	MayRead func(ctx context.Context) error
 
 	group *group[K] // nil before Join and after Leave; guarded by Groups.mu
 	place int       // in group.members, -1 for none; guarded by group.mu
 	after int64     // where it joined; set before it is among the members
+}
+
+// sees leaves out what isn't for the member.
+func (m *Member[K]) sees(list []*Event) []*Event {
+	hidden := func(e *Event) bool { return e.private != nil && e.private.Hidden(m.By) }
+	if !slices.ContainsFunc(list, hidden) {
+		return list
+	}
+	return slices.DeleteFunc(slices.Clone(list), hidden)
 }
 
 // Start is what a subscription begins with.

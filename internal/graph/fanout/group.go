@@ -151,7 +151,7 @@ func (g *group[K]) renderAll(events []chat.Event) (list []*Event, seq int64) {
 		if e.Type == chat.AccessChanged {
 			continue // it is nobody's to see
 		}
-		list = append(list, &Event{Seq: e.Seq, Lasting: lasting(e, seq), JSON: g.render(e)})
+		list = append(list, rendered(e, lasting(e, seq), g.render(e)))
 		seq = e.Seq
 	}
 	return list, seq
@@ -197,7 +197,7 @@ func (g *group[K]) toAll(list []*Event) {
 
 func deliverTo[K comparable](members []*Member[K], list []*Event) {
 	for _, m := range members {
-		m.Sink.Deliver(since(list, m.after))
+		m.Sink.Deliver(m.sees(since(list, m.after)))
 	}
 }
 
@@ -214,7 +214,7 @@ func since(list []*Event, after int64) []*Event {
 // expel ends the members of a user who may no longer read.
 func (g *group[K]) expel(user string) {
 	for _, m := range g.round {
-		if m.UserID == user {
+		if m.By.ID == user {
 			if err := m.MayRead(g.ctx); err != nil {
 				m.Sink.End(err)
 			}

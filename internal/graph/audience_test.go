@@ -1,0 +1,85 @@
+package graph
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"backchannel/internal/auth"
+	"backchannel/internal/chat"
+	"backchannel/internal/engine"
+)
+
+// Messages for few reach nobody else: not as they are sent, edited, reacted to and
+// deleted, not who comes from behind, and not who asks for the channel's messages.
+func TestMessagesForFewLive(t *testing.T) {
+	l := openLive(t, nil)
+	cid := l.channel("news")
+	e, _ := l.provider.(*engine.Engine)
+	tokens := map[string]string{"clerk": l.token}
+	for _, id := range []string{"sender", "named", "other", "moderator"} {
+		tokens[id] = l.user(id)
+	}
+	l.mustAsk(`mutation{setRoleToUsersOnChat(input:{userId:"moderator",role:MODERATOR})}`, nil)
+	for _, id := range []string{"behind", "stranger"} {
+		tokens[id] = mint(l, auth.Grant{Subject: id, Name: id})
+	}
+	listeners := map[string]*socket{}
+	for id, token := range tokens {
+		if id != "behind" {
+			listeners[id] = l.greet(token)
+			listeners[id].listen(l, "1", cid, nil)
+		}
+	}
+	news := chat.CID{Type: chat.Livestream, ID: "news"}
+	actor := func(id string) chat.Operation { return chat.Operation{By: chat.Actor{ID: id}, Name: "test"} }
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	secret := chat.MessageDetail{ID: "secret", CID: news, Text: "between us", Audience: chat.Audience{"named"}}
+	secret.Sender.ID = "sender"
+	l.say(cid, "first")
+	_, err := e.PostMessage(t.Context(), secret, false)
+	must(err)
+	must(e.React(t.Context(), chat.React{Operation: actor("named"), CID: news, MessageID: "secret", Type: "like"}))
+	must(e.EditMessage(t.Context(), chat.EditMessage{Operation: actor("sender"), CID: news, ID: "secret", Text: "still between us"}))
+	must(e.DeleteMessage(t.Context(), chat.DeleteMessage{Operation: actor("sender"), CID: news, ID: "secret"}))
+	l.say(cid, "last")
+
+	listeners["behind"] = l.greet(tokens["behind"])
+	listeners["behind"].listen(l, "1", cid, 0)
+	all := "message.new message.new reaction.new message.updated message.deleted message.new"
+	for id, want := range map[string]string{
+		"clerk": all, "sender": all, "named": all,
+		"other": "message.new message.new", "moderator": "message.new message.new",
+		"stranger": "message.new message.new", "behind": "message.new message.new",
+	} {
+		var got []string
+		for len(got) == 0 || got[len(got)-1] != "last" {
+			event := listeners[id].event()
+			if strings.HasPrefix(event.Event.Type, "message.") || strings.HasPrefix(event.Event.Type, "reaction.") {
+				got = append(got, event.Event.Type)
+			}
+			if event.Event.Message != nil && event.Event.Message.Text == "last" {
+				break
+			}
+			if want != all && strings.Contains(event.text, "between") {
+				t.Errorf("%s hears %s", id, event.text)
+			}
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%s hears %v, want %s", id, got, want)
+		}
+	}
+	for id, token := range tokens {
+		l.token = token
+		got := l.ask(`query($c:String!){messages(cid:$c){nodes{id sender{id} text}}}`, map[string]any{"c": cid})
+		may := id == "clerk" || id == "sender" || id == "named"
+		if bytes.Contains([]byte(got.text), []byte("secret")) != may {
+			t.Errorf("%s reads %s", id, got.text)
+		}
+	}
+}
