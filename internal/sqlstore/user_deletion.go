@@ -42,6 +42,7 @@ func (tx *Tx) ForgetUser(id string) error {
 		`DELETE FROM reminders WHERE user_id = $1`,
 		`DELETE FROM drafts WHERE user_id = $1`,
 		`DELETE FROM poll_votes WHERE user_id = $1`,
+		`DELETE FROM user_group_members WHERE user_id = $1`,
 		`DELETE FROM locations WHERE user_id = $1`,
 		`DELETE FROM reactions WHERE user_id = $1`,
 	} {

@@ -65,6 +65,7 @@ func New(o Options) (*Server, error) {
 	s.routeChecks()
 	s.routeDevices()
 	s.routeRoles()
+	s.routeUserGroups()
 	s.routeBlocklists()
 	s.routeApp()
 	s.routeRateLimits()
