@@ -37,6 +37,7 @@ export const theme = createTheme({
   },
   components: {
     Text: { defaultProps: { size: 'sm' } },
+    Modal: { styles: { title: { lineHeight: 1.35, overflowWrap: 'anywhere' } } },
     Notification: { defaultProps: { withBorder: true } },
     // A menu opens on its first line and not on an element that is none, and lies within a landmark.
     Menu: { defaultProps: { withInitialFocusPlaceholder: false, portalProps: { target: '#main' } } },

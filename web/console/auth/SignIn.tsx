@@ -1,6 +1,6 @@
 import { Alert, Button, Divider, Group, Paper, Stack, Text, Textarea, Title } from '@mantine/core';
 import { LogIn, TriangleAlert } from 'lucide-react';
-import { useEffect, useRef, useState, type SubmitEvent } from 'react';
+import { useEffect, useRef, useState, type SyntheticEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useLocation } from 'wouter';
 
@@ -33,8 +33,8 @@ export function SignIn({ config }: { config: Config }) {
 
   useEffect(() => {
     document.title = `${t('title')} · Backchannel`;
-    heading.current?.focus();
   }, [t]);
+  useEffect(() => heading.current?.focus(), []);
 
   const enter = async (token: string) => {
     const claims = readHolder(token);
@@ -50,9 +50,9 @@ export function SignIn({ config }: { config: Config }) {
   const issuerFailed = () => setProblem('issuerFailed');
   const returning = useReturnFromIssuer(config, enter, issuerFailed);
 
-  const submit = (event: SubmitEvent) => {
+  const submit = (event: SyntheticEvent) => {
     event.preventDefault();
-    void enter(cleanToken(text));
+    if (!busy && text.trim() !== '') void enter(cleanToken(text));
   };
 
   const explained =
@@ -102,7 +102,7 @@ export function SignIn({ config }: { config: Config }) {
                     setProblem(undefined);
                   }}
                   onKeyDown={(event) => {
-                    if (event.key === 'Enter') submit(event as unknown as SubmitEvent);
+                    if (event.key === 'Enter') submit(event);
                   }}
                   error={problem === undefined ? undefined : <span role="alert">{t(problem, { name })}</span>}
                   autoComplete="off"

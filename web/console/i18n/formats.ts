@@ -1,6 +1,6 @@
 import { useTranslation } from 'react-i18next';
 
-/** Numbers and moments as the user's language, and where we know it the region, writes them. */
+/** Numbers, lists and moments as the user's language, and where we know it the region, writes them. */
 export function useFormats() {
   const { i18n } = useTranslation();
   return formatsOf(i18n.language);
@@ -17,11 +17,15 @@ export function formatsOf(language: string): Formats {
 
 class Formats {
   #number: Intl.NumberFormat | undefined;
+  #list: Intl.ListFormat | undefined;
   readonly #dates = new Map<string, Intl.DateTimeFormat>();
   constructor(private readonly locale: string) {}
 
   get number(): Intl.NumberFormat {
     return (this.#number ??= new Intl.NumberFormat(this.locale));
+  }
+  get list(): Intl.ListFormat {
+    return (this.#list ??= new Intl.ListFormat(this.locale));
   }
   get day(): Intl.DateTimeFormat {
     return this.#date({ dateStyle: 'full' });

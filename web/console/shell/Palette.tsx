@@ -49,7 +49,8 @@ export function Palette({ onKeys }: { onKeys(): void }) {
       nothingFound={t('paletteEmpty')}
       highlightQuery
       scrollable
-      maxHeight="min(26rem, 60vh)"
+      yOffset="min(5rem, 10dvh)"
+      maxHeight="min(26rem, 80dvh)"
       searchProps={{
         leftSection: <Search size={18} aria-hidden />,
         placeholder: t('palette'),

@@ -18,11 +18,13 @@ interface Props {
   operations: readonly Operation[];
   /** Let the content scroll within itself, not with the page: for long lists. */
   fill?: boolean;
+  /** For text: no wider than one reads well. */
+  reading?: boolean;
   children: ReactNode;
 }
 
 /** A screen: the title, which takes the focus when one comes here, what can be done, the content. */
-export function Screen({ title, icon, note, actions, operations, fill = false, children }: Props) {
+export function Screen({ title, icon, note, actions, operations, fill = false, reading = false, children }: Props) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     document.title = `${title} · Backchannel`;
@@ -31,7 +33,7 @@ export function Screen({ title, icon, note, actions, operations, fill = false, c
     heading.current?.focus({ preventScroll: true });
   }, []);
   return (
-    <div className={`${styles.screen} ${fill ? styles.fill : ''}`}>
+    <div className={`${styles.screen} ${fill ? styles.fill : ''} ${reading ? styles.reading : ''}`}>
       <div className={styles.head}>
         <div className={styles.named}>
           {icon}
@@ -46,7 +48,7 @@ export function Screen({ title, icon, note, actions, operations, fill = false, c
             )}
           </div>
         </div>
-        <Group gap="xs" wrap="nowrap">
+        <Group gap="xs">
           <CopyOperation operations={operations} />
           {actions}
         </Group>

@@ -8,6 +8,7 @@ import { Link, useParams, useSearchParams } from 'wouter';
 
 import { useSession } from '../../auth/session.ts';
 import { useLive, useOnline } from '../../graphql/connection.ts';
+import { useFormats } from '../../i18n/formats.ts';
 import { Empty } from '../../shell/Empty.tsx';
 import { ChannelAvatar } from '../../media/ChannelAvatar.tsx';
 import { Failure } from '../../shell/Failure.tsx';
@@ -138,6 +139,7 @@ function OfUser({ cid, user }: { cid: string; user: { id: string; name: string }
         )
       }
       fill
+      reading
     >
       {view.state === 'loading' && <LoadingRows />}
       {view.state === 'failed' && <Failure error={view.error} onRetry={() => void conversation.start()} />}
@@ -241,13 +243,14 @@ function Ended({ onRetry }: { onRetry(): void }) {
 
 /** Between the messages and the composer: who types, or that nothing comes in just now. */
 function Pulse({ names }: { names: readonly string[] }) {
-  const { t, i18n } = useTranslation('channel');
+  const { t } = useTranslation('channel');
+  const { list } = useFormats();
   const live = useLive();
   const online = useOnline();
   return (
     <div className={styles.pulse}>
-      {online && !live && <span className={styles.late}>{t('notLive')}</span>}
-      {names.length > 0 && <span>{names.length > 3 ? t('manyType') : t('type', { count: names.length, names: new Intl.ListFormat(i18n.language).format(names) })}</span>}
+      {online && !live && <span className={styles.late} data-late>{t('notLive')}</span>}
+      {names.length > 0 && <span>{names.length > 3 ? t('manyType') : t('type', { count: names.length, names: list.format(names) })}</span>}
     </div>
   );
 }

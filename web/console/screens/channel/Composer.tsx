@@ -3,6 +3,7 @@ import { Upload } from 'lucide-react';
 import { useEffect, useRef, useState, type DragEvent, type ReactNode, type RefObject } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { modifier } from '../../shell/modifier.ts';
 import type { PersonFragment } from './channel.generated.ts';
 import styles from './Composer.module.css';
 import { attachedOf, EMPTY_DRAFT, type Draft } from './draft.ts';
@@ -46,6 +47,7 @@ export function Composer({ draft, onChange, onSend, sender, frozen, place, field
         uploads={uploads}
         label={t('compose')}
         submit={t('send')}
+        keys={t('sendKeys', { key: modifier })}
         sender={sender}
         field={field}
       />

@@ -34,7 +34,7 @@ export function DeleteDialog({ post, onClose }: { post: PostFragment; onClose():
         <Button variant="default" onClick={onClose} data-autofocus>
           {t('cancel')}
         </Button>
-        <Button color="red.9" loading={loading} onClick={() => void submit()}>
+        <Button color="red" loading={loading} onClick={() => void submit()}>
           {t('deleteMessage')}
         </Button>
       </Group>

@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { Failure } from '../../shell/Failure.tsx';
+import { modifier } from '../../shell/modifier.ts';
 import { useUnsaved } from '../../shell/Unsaved.tsx';
 import { useToast } from '../../shell/toast.tsx';
 import { ChannelEditMessageDocument, type PostFragment } from './channel.generated.ts';
@@ -51,6 +52,7 @@ export function EditDialog({ post, onClose }: { post: PostFragment; onClose(): v
         uploads={uploads}
         label={t('editText')}
         submit={t('save')}
+        keys={t('saveKeys', { key: modifier })}
         busy={loading}
         sender={post.sender}
         first

@@ -3,7 +3,6 @@ import { Link2, Paperclip } from 'lucide-react';
 import { useId, useRef, useState, type ClipboardEvent, type KeyboardEvent, type ReactNode, type Ref } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import { modifier } from '../../shell/modifier.ts';
 import { AddByAddress } from './AddByAddress.tsx';
 import { AttachedFiles } from './AttachedFiles.tsx';
 import type { PersonFragment } from './channel.generated.ts';
@@ -21,8 +20,9 @@ interface Props {
   onSubmit(): void;
   uploads: ReturnType<typeof useUploads>;
   label: string;
-  /** Of the button that sends, e.g. "Send". */
+  /** Of the button that sends, e.g. "Send", and what says which keys do the same. */
   submit: string;
+  keys: string;
   busy?: boolean;
   /** In whose name the preview shows it. */
   sender: Pick<PersonFragment, 'id' | 'name'>;
@@ -34,7 +34,7 @@ interface Props {
 }
 
 /** Writes a message: text with mentions, attachments, and how it will look. */
-export function Editor({ draft, onChange, onSubmit, uploads, label, submit, busy = false, sender, field, first = false, children }: Props) {
+export function Editor({ draft, onChange, onSubmit, uploads, label, submit, keys, busy = false, sender, field, first = false, children }: Props) {
   const { t } = useTranslation('channel');
   const [preview, setPreview] = useState(false);
   const [byAddress, setByAddress] = useState(false);
@@ -168,7 +168,7 @@ export function Editor({ draft, onChange, onSubmit, uploads, label, submit, busy
         </Group>
         <Group gap="xs" wrap="nowrap">
           <Text id={`${id}hint`} c="dimmed" fz="xs" className={styles.hint ?? ''}>
-            {t('sendKeys', { key: modifier })}
+            {keys}
           </Text>
           {children}
           <Button size="sm" onClick={trySubmit} loading={busy} aria-disabled={blocked} data-disabled={blocked}>

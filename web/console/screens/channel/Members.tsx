@@ -21,7 +21,7 @@ import {
 } from './channel.generated.ts';
 import { nameOf } from './draft.ts';
 import styles from './Members.module.css';
-import { Face, Name } from './Message.tsx';
+import { Face, Name, PersonId } from './Message.tsx';
 
 const MOST = 200;
 
@@ -131,7 +131,7 @@ function MemberRow({ person, online, change }: { person: PersonFragment; online:
             </Badge>
           )}
         </span>
-        <bdi className={styles.id}>{person.id}</bdi>
+        <PersonId person={person} />
       </span>
       <Menu position="bottom-end" withinPortal={false} withInitialFocusPlaceholder={false}>
         <Menu.Target>

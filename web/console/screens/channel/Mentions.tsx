@@ -6,7 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { ChannelPeopleDocument, type PersonFragment } from './channel.generated.ts';
 import { nameOf, type Draft } from './draft.ts';
 import styles from './Mentions.module.css';
-import { Face, Name } from './Message.tsx';
+import { Face, Name, PersonId } from './Message.tsx';
 
 const LONGEST_TERM = 60;
 const PATIENCE = 150;
@@ -120,7 +120,7 @@ export function MentionList({ mentions, id }: { mentions: ReturnType<typeof useM
         >
           <Face person={person} />
           <Name person={person} />
-          {person.name !== null && <bdi className={styles.id}>{person.id}</bdi>}
+          {person.name !== null && <PersonId person={person} />}
         </li>
       ))}
     </ul>

@@ -147,6 +147,10 @@ export function Name({ person }: { person: Pick<PersonFragment, 'id' | 'name'> &
   );
 }
 
+export function PersonId({ person }: { person: Pick<PersonFragment, 'id'> }) {
+  return <bdi className={styles.id}>{person.id}</bdi>;
+}
+
 function Marks({ post }: { post: PostFragment }) {
   const { t } = useTranslation('channel');
   const { number, moment } = useFormats();
@@ -206,7 +210,7 @@ function MessageMenu({ post, actions, open, onChange }: { post: PostFragment; ac
           {t('copyText')}
         </Menu.Item>
         <Menu.Divider />
-        <Menu.Item c="var(--mantine-color-error)" leftSection={<Trash2 size={16} aria-hidden />} rightSection={<kbd className={styles.key}>⌫</kbd>} onClick={() => actions.remove(post)}>
+        <Menu.Item c="var(--mantine-color-error)" leftSection={<Trash2 size={16} aria-hidden />} rightSection={<kbd className={styles.key}>Del</kbd>} onClick={() => actions.remove(post)}>
           {t('delete')}
         </Menu.Item>
       </Menu.Dropdown>

@@ -17,7 +17,7 @@ export function OutgoingMessage({ entry, outbox, onTake }: { entry: Outgoing; ou
   const why = entry.error === undefined ? { text: t('sendInterrupted'), requestId: undefined } : inWords(entry.error);
   return (
     <div className={styles.outgoing} data-outgoing={entry.state}>
-      <div className={failed ? '' : styles.pale}>
+      <div className={`${styles.body} ${failed ? '' : styles.pale}`}>
         <MessageBody text={entry.draft.text} people={mentionedIn(entry.draft)} attachments={shownOf(entry.draft)} />
       </div>
       {failed ? (

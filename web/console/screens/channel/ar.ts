@@ -101,6 +101,7 @@ export const channel = {
   commandWrite: 'اكتب رسالة',
   send: 'إرسال',
   sendKeys: '{{key}} + Enter للإرسال',
+  saveKeys: '{{key}} + Enter للحفظ',
   sending: 'جارٍ الإرسال…',
   sent: 'أُرسلت',
   notSent: 'لم تُرسل',

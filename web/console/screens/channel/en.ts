@@ -77,6 +77,7 @@ export const channel = {
   commandWrite: 'Write a message',
   send: 'Send',
   sendKeys: '{{key}} + Enter sends',
+  saveKeys: '{{key}} + Enter saves',
   sending: 'Sending…',
   sent: 'Sent',
   notSent: 'Not sent',

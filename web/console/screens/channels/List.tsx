@@ -230,7 +230,7 @@ const ListRow = memo(function ListRow({ id, row, index, start, ticked, active, w
             {row.cid}
           </bdi>
           <span className={styles.meta}>
-            {words.messages}: {messages} · {activity}
+            {words.messages}: {messages} · {row.activity === 0 ? words.never : words.date(row.activity)}
           </span>
         </span>
       </div>
@@ -260,7 +260,7 @@ type Words = ReturnType<typeof useWords>;
 
 function useWords() {
   const { t } = useTranslation('channels');
-  const { number, moment } = useFormats();
+  const { number, moment, date } = useFormats();
   const { base } = useRouter();
   return useMemo(
     () => ({
@@ -272,8 +272,9 @@ function useWords() {
       edit: (name: string) => t('edit', { name }),
       number: (of: number) => number.format(of),
       moment: (of: number) => moment.format(of),
+      date: (of: number) => date.format(of),
     }),
-    [t, number, moment, base],
+    [t, number, moment, date, base],
   );
 }
 

@@ -77,7 +77,7 @@ function StepRow({ step: { entry, before, effects }, reason }: { step: Step; rea
       <div role="cell" className={styles.change}>
         {effects.includes('role') && before && (
           <>
-            {t(`users:${before.role}`)} <ArrowRight size={14} aria-label="→" className="bc-mirror" />
+            {t(`users:${before.role}`)} <ArrowRight size={14} aria-label={t('users:becomes')} className="bc-mirror" />
           </>
         )}
         <span>{entry.role ? t(`users:${entry.role}`) : before ? t(`users:${before.role}`) : effects.includes('new') ? t('users:USER') : ''}</span>

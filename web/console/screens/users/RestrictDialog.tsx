@@ -9,7 +9,6 @@ import { useFormats } from '../../i18n/formats.ts';
 import { Failure } from '../../shell/Failure.tsx';
 import { useToast } from '../../shell/toast.tsx';
 import { DAYS_OF_MONTH, SPANS } from './spans.ts';
-import styles from './Users.module.css';
 import { nameOf, type User } from './UserTable.tsx';
 import { BanUserDocument, MuteUserDocument, UnbanUserDocument, UnmuteUserDocument, UserInForceDocument } from './users.generated.ts';
 
@@ -53,8 +52,8 @@ export function RestrictDialog({ kind, user, onClose }: { kind: 'ban' | 'mute'; 
   };
 
   return (
-    <Modal opened onClose={onClose} title={<span className={styles.title}>{t(`${kind}Title`, { name })}</span>} closeButtonProps={{ 'aria-label': t('close') }}>
-      <form onSubmit={(event) => void submit(event as unknown as SubmitEvent)} noValidate>
+    <Modal opened onClose={onClose} title={t(`${kind}Title`, { name })} closeButtonProps={{ 'aria-label': t('close') }}>
+      <form onSubmit={(event) => void submit(event)} noValidate>
         <Stack>
           <Text>{t(`${kind}Lead`)}</Text>
           {user.role !== 'USER' && (

@@ -44,7 +44,7 @@ export function RoleDialog({ users, onClose, onChanged }: Props) {
 
   return (
     <Modal opened onClose={onClose} title={t('roleTitle', { count: users.length })} closeButtonProps={{ 'aria-label': t('close') }}>
-      <form onSubmit={(event) => void submit(event as unknown as SubmitEvent)}>
+      <form onSubmit={(event) => void submit(event)}>
         <Stack>
           <Radio.Group label={t('roleNew')} value={role} onChange={(value) => setRole(value as User['role'])}>
             <Stack gap="xs" mt="xs">
@@ -69,7 +69,7 @@ export function RoleDialog({ users, onClose, onChanged }: Props) {
                       </Text>
                     ) : (
                       <>
-                        <ArrowRight size={14} aria-label="→" className="bc-mirror" />
+                        <ArrowRight size={14} aria-label={t('becomes')} className="bc-mirror" />
                         <RoleBadge role={role} />
                       </>
                     )}

@@ -36,9 +36,9 @@ export function TokenDialog({ user, onClose }: { user: User; onClose(): void }) 
   };
 
   return (
-    <Modal opened onClose={onClose} title={<span className={styles.title}>{t('tokenTitle', { name: nameOf(user) })}</span>} closeButtonProps={{ 'aria-label': t('close') }}>
+    <Modal opened onClose={onClose} title={t('tokenTitle', { name: nameOf(user) })} closeButtonProps={{ 'aria-label': t('close') }}>
       {made === null ? (
-        <form onSubmit={(event) => void submit(event as unknown as SubmitEvent)}>
+        <form onSubmit={(event) => void submit(event)}>
           <Stack>
             <Text>{t('tokenLead')}</Text>
             <Select

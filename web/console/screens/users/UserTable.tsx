@@ -21,15 +21,16 @@ interface Props {
   chosen: ReadonlyMap<string, User>;
   onChosen(chosen: ReadonlyMap<string, User>): void;
   onAction(action: UserAction, user: User): void;
-  /** The end of the list comes into view: more is wanted. */
-  onEnd(): Promise<void>;
+  /** The end of the list comes into view: more is wanted. Undefined where it can't be had just now. */
+  onEnd: (() => Promise<void>) | undefined;
 }
 
 /** The rows that are in view, and the one with the focus; up and down go from row to row. */
 export function UserTable({ users, all, chosen, onChosen, onAction, onEnd }: Props) {
   const { t } = useTranslation('users');
   const scroller = useRef<HTMLDivElement>(null);
-  const [focused, setFocused] = useState(0);
+  const [last, setFocused] = useState(0);
+  const focused = Math.min(last, users.length - 1); // A search may have made the list shorter.
   const anchor = useRef(0);
   const rows = useVirtualizer({
     count: users.length,
@@ -108,7 +109,13 @@ export function UserTable({ users, all, chosen, onChosen, onAction, onEnd }: Pro
                   style={{ transform: `translateY(${start}px)` }}
                   onFocus={() => setFocused(index)}
                 >
-                  <UserRow user={user} chosen={chosen.has(user.id)} onChoose={(on, range) => choose(index, on, range)} onAction={(action) => onAction(action, user)} />
+                  <UserRow
+                    user={user}
+                    active={index === focused}
+                    chosen={chosen.has(user.id)}
+                    onChoose={(on, range) => choose(index, on, range)}
+                    onAction={(action) => onAction(action, user)}
+                  />
                 </div>
               )
             );
@@ -119,19 +126,30 @@ export function UserTable({ users, all, chosen, onChosen, onAction, onEnd }: Pro
   );
 }
 
-function UserRow({ user, chosen, onChoose, onAction }: { user: User; chosen: boolean; onChoose(on: boolean, range: boolean): void; onAction(action: UserAction): void }) {
+interface RowProps {
+  user: User;
+  /** Whether Tab stops here; the other rows are the arrows' business, else it were a long way out of the list. */
+  active: boolean;
+  chosen: boolean;
+  onChoose(on: boolean, range: boolean): void;
+  onAction(action: UserAction): void;
+}
+
+function UserRow({ user, active, chosen, onChoose, onAction }: RowProps) {
   const { t } = useTranslation('users');
   const { date } = useFormats();
   const name = nameOf(user);
+  const tabIndex = active ? 0 : -1;
   return (
     <>
       <div role="cell">
         <Checkbox
           size="xs"
           data-control="choose"
+          tabIndex={tabIndex}
           aria-label={t('choose', { name })}
           checked={chosen}
-          onChange={(event) => onChoose(event.currentTarget.checked, (event.nativeEvent as unknown as MouseEvent).shiftKey)}
+          onChange={(event) => onChoose(event.currentTarget.checked, event.nativeEvent instanceof MouseEvent && event.nativeEvent.shiftKey)}
         />
       </div>
       <div role="rowheader" className={styles.names}>
@@ -150,7 +168,7 @@ function UserRow({ user, chosen, onChoose, onAction }: { user: User; chosen: boo
       <div role="cell">
         <Menu position="bottom-end" width="13rem">
           <Menu.Target>
-            <ActionIcon variant="subtle" color="gray" c="dimmed" size="lg" data-control="menu" aria-label={t('actions', { name })}>
+            <ActionIcon variant="subtle" color="gray" c="dimmed" size="lg" data-control="menu" tabIndex={tabIndex} aria-label={t('actions', { name })}>
               <EllipsisVertical size={18} aria-hidden />
             </ActionIcon>
           </Menu.Target>
@@ -221,10 +239,10 @@ function InForce({ user }: { user: User }) {
 }
 
 /** Asks once for each length of the list. */
-function useMore(wanted: boolean, length: number, onEnd: () => Promise<void>): void {
+function useMore(wanted: boolean, length: number, onEnd: (() => Promise<void>) | undefined): void {
   const asked = useRef(0);
   useEffect(() => {
-    if (!wanted || asked.current === length) return;
+    if (!wanted || onEnd === undefined || asked.current === length) return;
     asked.current = length;
     void onEnd().then(() => (asked.current = 0));
   }, [wanted, length, onEnd]);

@@ -1,23 +1,27 @@
 import { NetworkStatus } from '@apollo/client';
 import { useApolloClient, useQuery } from '@apollo/client/react';
 import { Button, CloseButton, TextInput } from '@mantine/core';
-import { useDebouncedValue } from '@mantine/hooks';
 import { Search, SearchX, UploadCloud, UsersRound } from 'lucide-react';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Link, useLocation, useSearchParams } from 'wouter';
+import { Link, useLocation } from 'wouter';
 
+import { useOnline } from '../../graphql/connection.ts';
 import { Empty } from '../../shell/Empty.tsx';
 import { Failure } from '../../shell/Failure.tsx';
 import { useCommands } from '../../shell/palette.ts';
 import { LoadingRows, Screen } from '../../shell/Screen.tsx';
 import { useToast } from '../../shell/toast.tsx';
+import { useSearch } from '../../shell/useSearch.ts';
 import { RestrictDialog, useLift } from './RestrictDialog.tsx';
 import { RoleDialog } from './RoleDialog.tsx';
 import { TokenDialog } from './TokenDialog.tsx';
 import styles from './Users.module.css';
 import { UserTable, type User, type UserAction } from './UserTable.tsx';
 import { SetRolesDocument, UsersDocument, type UsersQuery } from './users.generated.ts';
+
+/** Each pause in the typing asks the server. */
+const PAUSE = 150;
 
 type Dialog = { action: Exclude<UserAction, 'unban' | 'unmute'>; users: readonly User[] };
 
@@ -28,16 +32,11 @@ export default function Users() {
   const toast = useToast();
   const lift = useLift();
   const [, navigate] = useLocation();
-  const [params, setParams] = useSearchParams();
-  const [text, setText] = useState(params.get('search') ?? '');
-  const [search] = useDebouncedValue(text.trim(), 150);
+  const { text, setText, settled: search } = useSearch(PAUSE);
   const [chosen, setChosen] = useState<ReadonlyMap<string, User>>(new Map());
   const [dialog, setDialog] = useState<Dialog>();
   const [choosing, setChoosing] = useState(false);
   const forMany = useRef<HTMLButtonElement>(null);
-  useEffect(() => {
-    setParams(search === '' ? {} : { search }, { replace: true });
-  }, [search, setParams]);
   useCommands(
     useMemo(() => [{ id: 'import-users', label: t('emptyImport'), icon: UploadCloud, run: () => navigate('/users/import') }], [t, navigate]),
   );
@@ -47,11 +46,24 @@ export default function Users() {
   const shown = data ?? (networkStatus === NetworkStatus.setVariables ? previousData : undefined);
   const list = shown?.chatUsers as UsersQuery['chatUsers'] | undefined;
 
+  const [moreError, setMoreError] = useState<unknown>();
   const more = async () => {
     const after = list?.pageInfo.endCursor;
     if (data === undefined || !list?.pageInfo.hasNextPage || after == null) return;
-    await fetchMore({ variables: { ...variables, after }, updateQuery: joined }).catch(() => undefined);
+    setMoreError(undefined);
+    try {
+      await fetchMore({ variables: { ...variables, after }, updateQuery: joined });
+    } catch (failure) {
+      setMoreError(failure);
+    }
   };
+  // What failed for want of a server is tried again when it is back.
+  const online = useOnline();
+  useEffect(() => {
+    if (online) setMoreError(undefined);
+  }, [online, search]);
+  const wanted = useRef(search);
+  wanted.current = search;
   const chooseRest = async () => {
     setChoosing(true);
     try {
@@ -61,7 +73,7 @@ export default function Users() {
         for (const user of page.data?.chatUsers.nodes ?? []) all.set(user.id, user);
         ({ endCursor: after = null, hasNextPage: next = false } = page.data?.chatUsers.pageInfo ?? {});
       }
-      setChosen(all);
+      if (wanted.current === search) setChosen(all);
     } catch (failure) {
       toast.failed(failure);
     }
@@ -129,8 +141,9 @@ export default function Users() {
       {error !== undefined && list === undefined && <Failure error={error} onRetry={() => void refetch()} />}
       {error === undefined && list === undefined && <LoadingRows />}
       {list !== undefined && list.nodes.length > 0 && (
-        <UserTable users={list.nodes} all={!list.pageInfo.hasNextPage} chosen={chosen} onChosen={setChosen} onAction={act} onEnd={more} />
+        <UserTable users={list.nodes} all={!list.pageInfo.hasNextPage} chosen={chosen} onChosen={setChosen} onAction={act} onEnd={moreError === undefined ? more : undefined} />
       )}
+      {moreError !== undefined && <Failure error={moreError} onRetry={() => void more()} />}
       {list?.nodes.length === 0 && search === '' && (
         <Empty icon={UsersRound} title={t('empty')} lead={t('emptyLead')}>
           <Button component={Link} href="/users/import">

@@ -54,6 +54,7 @@ export const users = {
   roleLeadMODERATOR: 'يثبّت الرسائل أيضًا ويعدّلها ويحذفها، ويحظر ويكتم.',
   roleLeadADMIN: 'له ما للمشرف.',
   roleWhat: 'ما الذي سيتغيّر',
+  becomes: 'يصبح',
   roleSame: 'لا تغيير',
   roleMore_zero: 'ولا أحد غيرهم',
   roleMore_one: 'وواحد آخر',

@@ -42,6 +42,7 @@ export const users = {
   roleLeadMODERATOR: 'Also pins, edits and deletes messages, bans and mutes.',
   roleLeadADMIN: 'May do the same as a moderator.',
   roleWhat: 'What will change',
+  becomes: 'becomes',
   roleSame: 'no change',
   roleMore_one: 'and {{count}} more',
   roleMore_other: 'and {{count}} more',
