@@ -87,6 +87,9 @@ type Provider interface {
 	// Restrict bans or mutes a user, or lifts that. The back office, admins and
 	// moderators may: Unauthorized; NotFound.
 	Restrict(ctx context.Context, req Restrict) error
+	// Restrictions returns the bans and mutes that are in force in one channel alone,
+	// of members and others, newest first, at most MaxRestrictions; NotFound.
+	Restrictions(ctx context.Context, cid CID) ([]ChannelRestriction, error)
 
 	// Subscribe opens a feed of a channel's events: Unauthorized; NotFound;
 	// Refetch. The feed doesn't notice when the actor loses the right to read; ask

@@ -13,6 +13,15 @@ type Restriction struct {
 	Until     time.Time // zero for good
 }
 
+// ChannelRestriction is a restriction in one channel, with the user it is about.
+type ChannelRestriction struct {
+	Restriction
+	User User
+}
+
+// MaxRestrictions is how many restrictions of a channel are listed.
+const MaxRestrictions = 1_000
+
 // MaxReason is the longest reason of a restriction, in characters.
 const MaxReason = 1_000
 

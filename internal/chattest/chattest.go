@@ -65,6 +65,7 @@ func Run(t *testing.T, open func(t *testing.T) chat.Provider, lacks ...Feature) 
 		{"listing a member's channels", listingMyChannels},
 		{"banning and muting", restrictingUsers},
 		{"telling who is banned and muted", tellingRestrictions},
+		{"listing who is banned and muted in a channel", listingRestrictions},
 		{"reading on", markingRead},
 		{"editing messages", editingMessages},
 		{"pinning messages", pinningMessages},

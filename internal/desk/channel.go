@@ -73,7 +73,7 @@ type ListChannels struct {
 	First  *int    // nil means DefaultPage; at most MaxChannelPage
 	After  *string // cursor
 	Search string
-	Type   chat.ChannelType // "" for all
+	Type   *chat.ChannelType // nil for all
 }
 
 // ListChannels returns a page of channels by name.
@@ -81,7 +81,7 @@ func (d *Desk) ListChannels(ctx context.Context, in ListChannels) (page chat.Pag
 	if err := d.authorise(in.Request); err != nil {
 		return page, err
 	}
-	q := chat.ChannelQuery{Search: in.Search, Type: in.Type}
+	q := chat.ChannelQuery{Search: in.Search}
 	if q.Limit, err = pageSize("first", in.First, MaxChannelPage); err != nil {
 		return page, err
 	}
@@ -90,6 +90,12 @@ func (d *Desk) ListChannels(ctx context.Context, in ListChannels) (page chat.Pag
 	}
 	if err := checkSearch(in.Search); err != nil {
 		return page, err
+	}
+	if in.Type != nil {
+		if err := d.checkType(ctx, "typeName", *in.Type); err != nil {
+			return page, err
+		}
+		q.Type = *in.Type
 	}
 	return d.provider.Channels(ctx, q)
 }
@@ -117,7 +123,7 @@ func (d *Desk) CreateOrUpdateChannel(ctx context.Context, in CreateOrUpdateChann
 	if err := in.check(); err != nil {
 		return chat.CID{}, err
 	}
-	if err := d.checkType(ctx, in.Type); err != nil {
+	if err := d.checkType(ctx, "input.typeName", in.Type); err != nil {
 		return chat.CID{}, err
 	}
 	avatar := chat.Change{Set: in.SetAvatar}

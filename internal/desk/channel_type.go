@@ -22,8 +22,8 @@ func (d *Desk) cid(ctx context.Context, field, s string) (chat.CID, error) {
 	return chat.CID{}, at(field, bad)
 }
 
-// checkType refuses a type that the chat doesn't have.
-func (d *Desk) checkType(ctx context.Context, t chat.ChannelType) error {
+// checkType refuses a type, named in a field, that the chat doesn't have.
+func (d *Desk) checkType(ctx context.Context, field string, t chat.ChannelType) error {
 	if t.Known() {
 		return nil
 	}
@@ -32,5 +32,5 @@ func (d *Desk) checkType(ctx context.Context, t chat.ChannelType) error {
 			return err
 		}
 	}
-	return chat.Invalid("input.typeName", "The chat has no channel type of that name. Give one that it has, e.g. livestream.")
+	return chat.Invalid(field, "The chat has no channel type of that name. Give one that it has, e.g. livestream.")
 }

@@ -2,7 +2,6 @@ package desk
 
 import (
 	"context"
-	"time"
 
 	"backchannel/internal/chat"
 )
@@ -76,44 +75,4 @@ func (d *Desk) MarkRead(ctx context.Context, in MarkRead) error {
 		req.Seq = *in.Seq
 	}
 	return d.provider.MarkRead(ctx, req)
-}
-
-// Restrict asks for a user to be banned or muted, or no longer.
-type Restrict struct {
-	Request `json:"-"`
-	Kind    chat.RestrictionKind
-	UserID  string
-	CID     *string    // nil: in all channels
-	Until   *time.Time // nil: for good
-	Lift    bool
-}
-
-// Restrict bans or mutes a user, or lifts that. Admins and moderators of the chat
-// may, besides the back office.
-func (d *Desk) Restrict(ctx context.Context, in Restrict) error {
-	if err := d.authenticate(in.Request); err != nil {
-		return err
-	}
-	op, err := d.operation(in.Request, "restrict", in)
-	if err != nil {
-		return err
-	}
-	if bad := chat.CheckUserID(in.UserID); bad != nil {
-		return at("input.userId", bad)
-	}
-	req := chat.Restrict{Operation: op, Kind: in.Kind, UserID: in.UserID, Lift: in.Lift}
-	if in.CID != nil {
-		cid, err := d.cid(ctx, "input.cid", *in.CID)
-		if err != nil {
-			return err
-		}
-		req.CID = cid
-	}
-	if in.Until != nil {
-		if !in.Until.After(time.Now()) {
-			return chat.Invalid("input.until", "The time must be in the future.")
-		}
-		req.Until = *in.Until
-	}
-	return d.provider.Restrict(ctx, req)
 }

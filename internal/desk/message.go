@@ -35,7 +35,7 @@ func (d *Desk) SendMessage(ctx context.Context, in SendMessage) (string, error) 
 	if bad := chat.CheckChannelID(in.ChannelID); bad != nil {
 		return "", at("input.channelId", bad)
 	}
-	if err := d.checkType(ctx, in.Type); err != nil {
+	if err := d.checkType(ctx, "input.typeName", in.Type); err != nil {
 		return "", err
 	}
 	body, err := d.body(ctx, in.Text, in.Attachments, in.Mentions)

@@ -34,6 +34,15 @@ func (e *Engine) Restrict(ctx context.Context, req chat.Restrict) error {
 	return err
 }
 
+// Restrictions implements chat.Provider.
+func (e *Engine) Restrictions(ctx context.Context, cid chat.CID) ([]chat.ChannelRestriction, error) {
+	list, found, err := e.store.Restrictions(ctx, cid, e.now(), chat.MaxRestrictions)
+	if err == nil && !found {
+		err = noChannel("cid")
+	}
+	return list, err
+}
+
 func (e *Engine) mayRestrict(tx *sqlstore.Tx, req chat.Restrict) error {
 	by := req.Operation.By
 	if req.CID != (chat.CID{}) {

@@ -54,13 +54,13 @@ func (r *queryResolver) Channel(ctx context.Context, cid string) (*chat.Channel,
 	return r.desk.Channel(ctx, request(ctx), cid)
 }
 
-func (r *queryResolver) Channels(ctx context.Context, first *int, after *string, search *string, typeArg *chat.ChannelType) (*model.ChannelConnection, error) {
+func (r *queryResolver) Channels(ctx context.Context, first *int, after *string, search *string, typeArg *chat.ChannelType, typeName *string) (*model.ChannelConnection, error) {
 	return pageOf(r.desk.ListChannels(ctx, desk.ListChannels{
 		Request: request(ctx),
 		First:   first,
 		After:   after,
 		Search:  value(search),
-		Type:    value(typeArg),
+		Type:    wantedType(typeArg, typeName),
 	}))
 }
 

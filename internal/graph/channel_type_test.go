@@ -101,3 +101,34 @@ func (h *house) makeShow() string {
 	}
 	return page.Items[0].ID
 }
+
+// The list is filtered by a type's name where the enum has no word for it.
+func TestChannelsOfOneType(t *testing.T) {
+	h := open(t, Options{})
+	e := h.provider.(*engine.Engine)
+	if _, err := e.CreateChannelType(t.Context(), "podcast", func(*chat.TypeSettings) error { return nil }); err != nil {
+		t.Fatal(err)
+	}
+	h.makeShow()
+	h.ask(`mutation { createOrUpdateChannel(input: {name: "Deals", type: Team}) }`, nil)
+	for filter, want := range map[string]string{
+		`typeName: "podcast"`:                       `{"cid":"podcast:show"}`,
+		`typeName: "podcast", type: Team`:           `{"cid":"podcast:show"}`,
+		`typeName: "team"`:                          `{"cid":"team:deals"}`,
+		`typeName: null, type: Team`:                `{"cid":"team:deals"}`,
+		`typeName: "podcast", search: "deals"`:      ``,
+		`typeName: "gaming"`:                        ``,
+		`typeName: "podcast", type: null, first: 1`: `{"cid":"podcast:show"}`,
+	} {
+		got := h.ask(`{ channels(`+filter+`) { nodes { cid } } }`, nil)
+		if got.text != `{"data":{"channels":{"nodes":[`+want+`]}}}` {
+			t.Errorf("%s: %s", filter, got.text)
+		}
+	}
+	for _, name := range []string{"podcasts", "Podcast", "", "a b"} {
+		got := h.ask(`query($t: String) { channels(typeName: $t) { nodes { cid } } }`, map[string]any{"t": name})
+		if len(got.Errors) != 1 || got.Errors[0].code() != "INVALID_ARGUMENTS" || got.Errors[0].field() != "typeName" {
+			t.Errorf("%q: %s", name, got.text)
+		}
+	}
+}

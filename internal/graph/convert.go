@@ -23,6 +23,14 @@ func channelType(t *chat.ChannelType, name *string) chat.ChannelType {
 	return chat.Livestream
 }
 
+// wantedType is the type to look for, by its name or that of the enum; nil for any.
+func wantedType(t *chat.ChannelType, name *string) *chat.ChannelType {
+	if name != nil {
+		return (*chat.ChannelType)(name)
+	}
+	return t
+}
+
 func attachments(given []model.AttachmentInput) []desk.Attachment {
 	list := make([]desk.Attachment, len(given))
 	for i, a := range given {

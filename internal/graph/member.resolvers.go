@@ -8,9 +8,18 @@ package graph
 import (
 	"backchannel/internal/chat"
 	"backchannel/internal/desk"
+	"backchannel/internal/graph/generated"
 	"backchannel/internal/graph/model"
 	"context"
 )
+
+func (r *channelRestrictionResolver) By(ctx context.Context, obj *chat.ChannelRestriction) (*string, error) {
+	return optional(obj.By), nil
+}
+
+func (r *channelRestrictionResolver) Reason(ctx context.Context, obj *chat.ChannelRestriction) (*string, error) {
+	return optional(obj.Reason), nil
+}
 
 func (r *mutationResolver) AddMembers(ctx context.Context, input model.MembersInput) (*model.MembersPayload, error) {
 	return r.changeMembers(ctx, desk.ChangeMembers{CID: input.Cid, UserIDs: input.UserIds})
@@ -24,3 +33,14 @@ func (r *queryResolver) Members(ctx context.Context, cid string) ([]chat.Member,
 	list, err := r.desk.Members(ctx, request(ctx), cid)
 	return some(list), err
 }
+
+func (r *queryResolver) Restrictions(ctx context.Context, cid string) ([]chat.ChannelRestriction, error) {
+	list, err := r.desk.Restrictions(ctx, request(ctx), cid)
+	return some(list), err
+}
+
+func (r *Resolver) ChannelRestriction() generated.ChannelRestrictionResolver {
+	return &channelRestrictionResolver{r}
+}
+
+type channelRestrictionResolver struct{ *Resolver }

@@ -54,7 +54,7 @@ func (s *shelf) Channel(context.Context, string) (*chat.Channel, error) {
 	}
 	return &s.channels[0], nil
 }
-func (s *shelf) Channels(context.Context, *int, *string, *string, *chat.ChannelType) (*model.ChannelConnection, error) {
+func (s *shelf) Channels(context.Context, *int, *string, *string, *chat.ChannelType, *string) (*model.ChannelConnection, error) {
 	return pageOf(chat.Page[chat.Channel]{Items: s.channels, HasNext: s.more}, nil)
 }
 func (s *shelf) MyChannels(context.Context, *int, *string) (*model.ChannelConnection, error) {

@@ -38,6 +38,22 @@ func TestRestrictionsInForce(t *testing.T) {
 			t.Errorf("%s: %s", query, got.text)
 		}
 	}
+	for query, want := range map[string]string{
+		`{ restrictions(cid: "livestream:news") { user { id name ban { until } } kind until by reason } }`: `{"restrictions":[{"user":{"id":"ben","name":"Ben","ban":null},"kind":"BAN","until":null,"by":"alice","reason":null}]}`,
+		`{ a: restrictions(cid: "livestream:news") { kind ... on ChannelRestriction { __typename } } }`:    `{"a":[{"kind":"BAN","__typename":"ChannelRestriction"}]}`,
+	} {
+		if got := h.ask(query, nil); got.text != `{"data":`+want+`}` {
+			t.Errorf("%s: %s", query, got.text)
+		}
+	}
+	for cid, code := range map[string]string{"livestream:nowhere": "NOT_FOUND", "news": "INVALID_ARGUMENTS"} {
+		if got := h.ask(`{ restrictions(cid: "`+cid+`") { kind } }`, nil); len(got.Errors) != 1 || got.Errors[0].code() != code {
+			t.Errorf("%s: %s", cid, got.text)
+		}
+	}
+	if got := h.askAs(mint(h, auth.Grant{Subject: "anna"}), `{ restrictions(cid: "livestream:news") { kind } }`, nil); len(got.Errors) != 1 || got.Errors[0].code() != "UNAUTHORIZED" {
+		t.Errorf("a customer is told: %s", got.text)
+	}
 	got := h.askAs(mint(h, auth.Grant{Subject: "ben"}), `{ chatUsers { nodes { `+told+` } } }`, nil)
 	if len(got.Errors) != 1 || got.Errors[0].code() != "UNAUTHORIZED" {
 		t.Errorf("a customer is told: %s", got.text)

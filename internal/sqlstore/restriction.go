@@ -46,6 +46,24 @@ func (s *Store) SearchBans(ctx context.Context, q chat.RestrictionSearch, at tim
 	return collect(rows, err, scanRestriction)
 }
 
+// Restrictions returns the bans and mutes in force in one channel alone at that time,
+// newest first, at most so many, and whether there is such a channel.
+func (s *Store) Restrictions(ctx context.Context, cid chat.CID, at time.Time, limit int) ([]chat.ChannelRestriction, bool, error) {
+	no, found, err := s.channelNo(ctx, cid)
+	if err != nil || !found {
+		return nil, found, err
+	}
+	rows, err := s.query(ctx, `SELECT u.id, u.name, u.role, u.created_at, u.updated_at, r.kind, r.until, r.made_by, r.reason, r.created_at
+		FROM restrictions r JOIN users u ON u.id = r.user_id
+		WHERE r.channel = $1 AND r.kind IN ('ban', 'mute') AND (r.until = 0 OR r.until > $2)
+		ORDER BY r.created_at DESC, r.user_id, r.kind LIMIT $3`, no, micros(at), limit)
+	list, err := collect(rows, err, scanChannelRestriction)
+	for i := range list {
+		list[i].CID = cid
+	}
+	return list, true, err
+}
+
 // AddRestrictions adds to users what is taken away from them in all channels, bans
 // and mutes, at that time.
 func (s *Store) AddRestrictions(ctx context.Context, list []chat.User, at time.Time) error {
@@ -116,5 +134,13 @@ func scanRestriction(rows *sql.Rows) (r chat.Restriction, err error) {
 		r.CID = splitCID(cid)
 	}
 	r.Until, r.CreatedAt = moment(until), moment(created)
+	return r, err
+}
+
+func scanChannelRestriction(rows *sql.Rows) (r chat.ChannelRestriction, err error) {
+	var made, changed, until, created int64
+	err = rows.Scan(&r.User.ID, &r.User.Name, &r.User.Role, &made, &changed, &r.Kind, &until, &r.By, &r.Reason, &created)
+	r.User.CreatedAt, r.User.UpdatedAt = moment(made), moment(changed)
+	r.UserID, r.Until, r.CreatedAt = r.User.ID, moment(until), moment(created)
 	return r, err
 }

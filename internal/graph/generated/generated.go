@@ -35,6 +35,7 @@ type ResolverRoot interface {
 	BackofficeEvent() BackofficeEventResolver
 	Channel() ChannelResolver
 	ChannelEvent() ChannelEventResolver
+	ChannelRestriction() ChannelRestrictionResolver
 	ChatStreamChannelsBoResponse() ChatStreamChannelsBoResponseResolver
 	ChatUser() ChatUserResolver
 	Message() MessageResolver
@@ -104,6 +105,15 @@ type ComplexityRoot struct {
 		ReadSeq   func(childComplexity int) int
 		Seq       func(childComplexity int) int
 		Type      func(childComplexity int) int
+		User      func(childComplexity int) int
+	}
+
+	ChannelRestriction struct {
+		By        func(childComplexity int) int
+		CreatedAt func(childComplexity int) int
+		Kind      func(childComplexity int) int
+		Reason    func(childComplexity int) int
+		Until     func(childComplexity int) int
 		User      func(childComplexity int) int
 	}
 
@@ -253,13 +263,14 @@ type ComplexityRoot struct {
 	Query struct {
 		AllChannels     func(childComplexity int) int
 		Channel         func(childComplexity int, cid string) int
-		Channels        func(childComplexity int, first *int, after *string, search *string, typeArg *chat.ChannelType) int
+		Channels        func(childComplexity int, first *int, after *string, search *string, typeArg *chat.ChannelType, typeName *string) int
 		ChatUsers       func(childComplexity int, search *string, ids []string, first *int, after *string) int
 		DeletionPreview func(childComplexity int, cids []string) int
 		Members         func(childComplexity int, cid string) int
 		Messages        func(childComplexity int, cid string, first *int, after *string, last *int, before *string) int
 		MyChannels      func(childComplexity int, first *int, after *string) int
 		Overview        func(childComplexity int) int
+		Restrictions    func(childComplexity int, cid string) int
 	}
 
 	ReactionCount struct {
@@ -331,6 +342,10 @@ type ChannelEventResolver interface {
 	ReadSeq(ctx context.Context, obj *chat.Event) (*int64, error)
 	Online(ctx context.Context, obj *chat.Event) (*bool, error)
 }
+type ChannelRestrictionResolver interface {
+	By(ctx context.Context, obj *chat.ChannelRestriction) (*string, error)
+	Reason(ctx context.Context, obj *chat.ChannelRestriction) (*string, error)
+}
 type ChatStreamChannelsBoResponseResolver interface {
 	Avatar(ctx context.Context, obj *chat.Channel) (*string, error)
 }
@@ -370,10 +385,11 @@ type OverviewResolver interface {
 type QueryResolver interface {
 	AllChannels(ctx context.Context) ([]chat.Channel, error)
 	Channel(ctx context.Context, cid string) (*chat.Channel, error)
-	Channels(ctx context.Context, first *int, after *string, search *string, typeArg *chat.ChannelType) (*model.Connection[chat.Channel], error)
+	Channels(ctx context.Context, first *int, after *string, search *string, typeArg *chat.ChannelType, typeName *string) (*model.Connection[chat.Channel], error)
 	DeletionPreview(ctx context.Context, cids []string) (*chat.Contents, error)
 	MyChannels(ctx context.Context, first *int, after *string) (*model.Connection[chat.Channel], error)
 	Members(ctx context.Context, cid string) ([]chat.Member, error)
+	Restrictions(ctx context.Context, cid string) ([]chat.ChannelRestriction, error)
 	Messages(ctx context.Context, cid string, first *int, after *string, last *int, before *string) (*model.Connection[chat.Message], error)
 	Overview(ctx context.Context) (*chat.Overview, error)
 	ChatUsers(ctx context.Context, search *string, ids []string, first *int, after *string) (*model.Connection[chat.User], error)
@@ -650,6 +666,43 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ChannelEvent.User(childComplexity), true
+
+	case "ChannelRestriction.by":
+		if e.ComplexityRoot.ChannelRestriction.By == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChannelRestriction.By(childComplexity), true
+	case "ChannelRestriction.createdAt":
+		if e.ComplexityRoot.ChannelRestriction.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChannelRestriction.CreatedAt(childComplexity), true
+	case "ChannelRestriction.kind":
+		if e.ComplexityRoot.ChannelRestriction.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChannelRestriction.Kind(childComplexity), true
+	case "ChannelRestriction.reason":
+		if e.ComplexityRoot.ChannelRestriction.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChannelRestriction.Reason(childComplexity), true
+	case "ChannelRestriction.until":
+		if e.ComplexityRoot.ChannelRestriction.Until == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChannelRestriction.Until(childComplexity), true
+	case "ChannelRestriction.user":
+		if e.ComplexityRoot.ChannelRestriction.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChannelRestriction.User(childComplexity), true
 
 	case "ChatStreamChannelsBoResponse.avatar":
 		if e.ComplexityRoot.ChatStreamChannelsBoResponse.Avatar == nil {
@@ -1306,7 +1359,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.Channels(childComplexity, args["first"].(*int), args["after"].(*string), args["search"].(*string), args["type"].(*chat.ChannelType)), true
+		return e.ComplexityRoot.Query.Channels(childComplexity, args["first"].(*int), args["after"].(*string), args["search"].(*string), args["type"].(*chat.ChannelType), args["typeName"].(*string)), true
 	case "Query.chatUsers":
 		if e.ComplexityRoot.Query.ChatUsers == nil {
 			break
@@ -1369,6 +1422,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Overview(childComplexity), true
+	case "Query.restrictions":
+		if e.ComplexityRoot.Query.Restrictions == nil {
+			break
+		}
+
+		args, err := ec.field_Query_restrictions_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Restrictions(childComplexity, args["cid"].(string)), true
 
 	case "ReactionCount.count":
 		if e.ComplexityRoot.ReactionCount.Count == nil {
@@ -1636,6 +1700,8 @@ var sources = []*ast.Source{
     search: String
     "Channels of this type only."
     type: ChatStreamChannelType
+    "Takes the place of ` + "`" + `type` + "`" + `: a channel type by its name, one of the chat's own too."
+    typeName: String
   ): ChannelConnection!
 
   "What deleting these channels would remove. For the back office (BO)."
@@ -1838,6 +1904,12 @@ type SendTypingPayload {
 	{Name: "../schema/member.graphqls", Input: `extend type Query {
   "A channel's members, ordered by id. For who may read the channel."
   members(cid: String!): [Member!]!
+
+  """
+  The bans and mutes that are in force in one channel alone, of members and others, newest first, at
+  most 1,000. ` + "`" + `ChatUser.ban` + "`" + ` and ` + "`" + `ChatUser.mute` + "`" + ` tell those of all channels. For the back office (BO).
+  """
+  restrictions(cid: String!): [ChannelRestriction!]!
 }
 
 extend type Mutation {
@@ -1854,6 +1926,25 @@ type Member {
   addedAt: Time!
   "How far the user has read: a seq, 0 for nothing."
   readSeq: Seq!
+}
+
+"What was taken away from a chat user in one channel."
+type ChannelRestriction {
+  user: ChatUser!
+  kind: RestrictionKind!
+  "When it ends; null for good."
+  until: Time
+  "The id of the user who did it, where that is known."
+  by: String
+  reason: String
+  createdAt: Time
+}
+
+enum RestrictionKind {
+  "May neither read nor write."
+  BAN
+  "May read and not write."
+  MUTE
 }
 
 input MembersInput {
@@ -2372,6 +2463,24 @@ func (ec *executionContext) childFields_ChannelEvent(ctx context.Context, field 
 		return ec.fieldContext_ChannelEvent_createdAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ChannelEvent", field.Name)
+}
+
+func (ec *executionContext) childFields_ChannelRestriction(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "user":
+		return ec.fieldContext_ChannelRestriction_user(ctx, field)
+	case "kind":
+		return ec.fieldContext_ChannelRestriction_kind(ctx, field)
+	case "until":
+		return ec.fieldContext_ChannelRestriction_until(ctx, field)
+	case "by":
+		return ec.fieldContext_ChannelRestriction_by(ctx, field)
+	case "reason":
+		return ec.fieldContext_ChannelRestriction_reason(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_ChannelRestriction_createdAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ChannelRestriction", field.Name)
 }
 
 func (ec *executionContext) childFields_ChatStreamChannelsBoResponse(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -3177,6 +3286,14 @@ func (ec *executionContext) field_Query_channels_args(ctx context.Context, rawAr
 		return nil, err
 	}
 	args["type"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "typeName",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["typeName"] = arg4
 	return args, nil
 }
 
@@ -3311,6 +3428,20 @@ func (ec *executionContext) field_Query_myChannels_args(ctx context.Context, raw
 		return nil, err
 	}
 	args["after"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_restrictions_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "cid",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNString2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["cid"] = arg0
 	return args, nil
 }
 
@@ -4405,6 +4536,153 @@ func (ec *executionContext) _ChannelEvent_createdAt(ctx context.Context, field g
 }
 func (ec *executionContext) fieldContext_ChannelEvent_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ChannelEvent", field, false, false, "Time")
+}
+
+func (ec *executionContext) _ChannelRestriction_user(ctx context.Context, field graphql.CollectedField, obj *chat.ChannelRestriction) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ChannelRestriction_user(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.User, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v chat.User) graphql.Marshaler {
+			return ec.marshalNChatUser2backchannelᚋinternalᚋchatᚐUser(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ChannelRestriction_user(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ChannelRestriction",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ChatUser(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ChannelRestriction_kind(ctx context.Context, field graphql.CollectedField, obj *chat.ChannelRestriction) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ChannelRestriction_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v chat.RestrictionKind) graphql.Marshaler {
+			return ec.marshalNRestrictionKind2backchannelᚋinternalᚋchatᚐRestrictionKind(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ChannelRestriction_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ChannelRestriction", field, false, false, "RestrictionKind")
+}
+
+func (ec *executionContext) _ChannelRestriction_until(ctx context.Context, field graphql.CollectedField, obj *chat.ChannelRestriction) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ChannelRestriction_until(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Until, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalOTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ChannelRestriction_until(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ChannelRestriction", field, false, false, "Time")
+}
+
+func (ec *executionContext) _ChannelRestriction_by(ctx context.Context, field graphql.CollectedField, obj *chat.ChannelRestriction) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ChannelRestriction_by(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ChannelRestriction().By(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ChannelRestriction_by(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ChannelRestriction", field, true, true, "String")
+}
+
+func (ec *executionContext) _ChannelRestriction_reason(ctx context.Context, field graphql.CollectedField, obj *chat.ChannelRestriction) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ChannelRestriction_reason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ChannelRestriction().Reason(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ChannelRestriction_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ChannelRestriction", field, true, true, "String")
+}
+
+func (ec *executionContext) _ChannelRestriction_createdAt(ctx context.Context, field graphql.CollectedField, obj *chat.ChannelRestriction) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ChannelRestriction_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalOTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ChannelRestriction_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ChannelRestriction", field, false, false, "Time")
 }
 
 func (ec *executionContext) _ChatStreamChannelsBoResponse_id(ctx context.Context, field graphql.CollectedField, obj *chat.Channel) (ret graphql.Marshaler) {
@@ -7035,7 +7313,7 @@ func (ec *executionContext) _Query_channels(ctx context.Context, field graphql.C
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Channels(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["search"].(*string), fc.Args["type"].(*chat.ChannelType))
+			return ec.Resolvers.Query().Channels(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["search"].(*string), fc.Args["type"].(*chat.ChannelType), fc.Args["typeName"].(*string))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[chat.Channel]) graphql.Marshaler {
@@ -7195,6 +7473,50 @@ func (ec *executionContext) fieldContext_Query_members(ctx context.Context, fiel
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Query_members_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_restrictions(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_restrictions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Restrictions(ctx, fc.Args["cid"].(string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []chat.ChannelRestriction) graphql.Marshaler {
+			return ec.marshalNChannelRestriction2ᚕbackchannelᚋinternalᚋchatᚐChannelRestrictionᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_restrictions(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ChannelRestriction(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_restrictions_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -10445,6 +10767,66 @@ func (ec *executionContext) _ChannelEvent(ctx context.Context, sel ast.Selection
 	return out
 }
 
+var channelRestrictionImplementors = []string{"ChannelRestriction"}
+
+func (ec *executionContext) _ChannelRestriction(ctx context.Context, sel ast.SelectionSet, obj *chat.ChannelRestriction) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, channelRestrictionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ChannelRestriction")
+		case "user":
+			out.Values[i] = ec._ChannelRestriction_user(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "kind":
+			out.Values[i] = ec._ChannelRestriction_kind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "until":
+			out.Values[i] = ec._ChannelRestriction_until(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "by":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ChannelRestriction_by(ctx, field, obj)
+				})
+		case "reason":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ChannelRestriction_reason(ctx, field, obj)
+				})
+		case "createdAt":
+			out.Values[i] = ec._ChannelRestriction_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var chatStreamChannelsBoResponseImplementors = []string{"ChatStreamChannelsBoResponse"}
 
 func (ec *executionContext) _ChatStreamChannelsBoResponse(ctx context.Context, sel ast.SelectionSet, obj *chat.Channel) graphql.Marshaler {
@@ -11531,6 +11913,12 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_members(ctx, field)
 				})
+		case "restrictions":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_restrictions(ctx, field)
+				})
 		case "messages":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
 				true, true,
@@ -12381,6 +12769,26 @@ func (ec *executionContext) marshalNChannelEvent2ᚖbackchannelᚋinternalᚋcha
 	return ec._ChannelEvent(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNChannelRestriction2backchannelᚋinternalᚋchatᚐChannelRestriction(ctx context.Context, sel ast.SelectionSet, v chat.ChannelRestriction) graphql.Marshaler {
+	return ec._ChannelRestriction(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNChannelRestriction2ᚕbackchannelᚋinternalᚋchatᚐChannelRestrictionᚄ(ctx context.Context, sel ast.SelectionSet, v []chat.ChannelRestriction) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNChannelRestriction2backchannelᚋinternalᚋchatᚐChannelRestriction(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) unmarshalNChatRole2backchannelᚋinternalᚋchatᚐRole(ctx context.Context, v any) (chat.Role, error) {
 	res, err := scalar.UnmarshalRole(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -12731,6 +13139,20 @@ func (ec *executionContext) unmarshalNReactionInput2backchannelᚋinternalᚋgra
 func (ec *executionContext) unmarshalNRestrictUserInput2backchannelᚋinternalᚋgraphᚋmodelᚐRestrictUserInput(ctx context.Context, v any) (model.RestrictUserInput, error) {
 	res, err := ec.unmarshalInputRestrictUserInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNRestrictionKind2backchannelᚋinternalᚋchatᚐRestrictionKind(ctx context.Context, v any) (chat.RestrictionKind, error) {
+	res, err := scalar.UnmarshalRestrictionKind(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNRestrictionKind2backchannelᚋinternalᚋchatᚐRestrictionKind(ctx context.Context, sel ast.SelectionSet, v chat.RestrictionKind) graphql.Marshaler {
+	_ = sel
+	res := scalar.MarshalRestrictionKind(v)
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "RestrictionKind!")
+	}
+	return res
 }
 
 func (ec *executionContext) marshalNRoleChange2backchannelᚋinternalᚋchatᚐRoleChange(ctx context.Context, sel ast.SelectionSet, v chat.RoleChange) graphql.Marshaler {

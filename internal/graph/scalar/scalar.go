@@ -183,6 +183,17 @@ func UnmarshalRole(v any) (chat.Role, error) {
 	return "", errors.New("must be USER, ADMIN or MODERATOR")
 }
 
+// MarshalRestrictionKind writes a kind as the enum names it: BAN.
+func MarshalRestrictionKind(k chat.RestrictionKind) graphql.Marshaler {
+	return graphql.MarshalString(strings.ToUpper(string(k)))
+}
+
+// UnmarshalRestrictionKind reads a kind. Kinds are output only.
+func UnmarshalRestrictionKind(v any) (chat.RestrictionKind, error) {
+	s, err := UnmarshalString(v)
+	return chat.RestrictionKind(strings.ToLower(s)), err
+}
+
 // MarshalEventType writes an event's name.
 func MarshalEventType(t chat.EventType) graphql.Marshaler { return graphql.MarshalString(string(t)) }
 

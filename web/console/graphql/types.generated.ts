@@ -120,6 +120,12 @@ export type RestrictUserInput = {
   userId: Scalars['String']['input'];
 };
 
+export type RestrictionKind =
+  /** May neither read nor write. */
+  | 'BAN'
+  /** May read and not write. */
+  | 'MUTE';
+
 export type SendMessageInput = {
   /** At most 30. */
   attachments?: InputMaybe<Array<AttachmentInput>>;

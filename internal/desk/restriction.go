@@ -1,0 +1,60 @@
+package desk
+
+import (
+	"context"
+	"time"
+
+	"backchannel/internal/chat"
+)
+
+// Restrictions returns the bans and mutes that are in force in one channel alone.
+func (d *Desk) Restrictions(ctx context.Context, r Request, cid string) ([]chat.ChannelRestriction, error) {
+	if err := d.authorise(r); err != nil {
+		return nil, err
+	}
+	id, err := d.cid(ctx, "cid", cid)
+	if err != nil {
+		return nil, err
+	}
+	return d.provider.Restrictions(ctx, id)
+}
+
+// Restrict asks for a user to be banned or muted, or no longer.
+type Restrict struct {
+	Request `json:"-"`
+	Kind    chat.RestrictionKind
+	UserID  string
+	CID     *string    // nil: in all channels
+	Until   *time.Time // nil: for good
+	Lift    bool
+}
+
+// Restrict bans or mutes a user, or lifts that. Admins and moderators of the chat
+// may, besides the back office.
+func (d *Desk) Restrict(ctx context.Context, in Restrict) error {
+	if err := d.authenticate(in.Request); err != nil {
+		return err
+	}
+	op, err := d.operation(in.Request, "restrict", in)
+	if err != nil {
+		return err
+	}
+	if bad := chat.CheckUserID(in.UserID); bad != nil {
+		return at("input.userId", bad)
+	}
+	req := chat.Restrict{Operation: op, Kind: in.Kind, UserID: in.UserID, Lift: in.Lift}
+	if in.CID != nil {
+		cid, err := d.cid(ctx, "input.cid", *in.CID)
+		if err != nil {
+			return err
+		}
+		req.CID = cid
+	}
+	if in.Until != nil {
+		if !in.Until.After(time.Now()) {
+			return chat.Invalid("input.until", "The time must be in the future.")
+		}
+		req.Until = *in.Until
+	}
+	return d.provider.Restrict(ctx, req)
+}

@@ -1,0 +1,138 @@
+package stream
+
+import (
+	"context"
+	"net/url"
+	"time"
+
+	"backchannel/internal/chat"
+)
+
+const bansPageSize = 300 // the most that Stream gives
+
+// Restrict implements chat.Provider. Stream bans for whole minutes: a ban lasts at
+// least as long as asked. It has no mute by moderators.
+func (p *Provider) Restrict(ctx context.Context, req chat.Restrict) error {
+	if req.Kind != chat.Ban {
+		return chat.Lacking("Stream can't keep a user from writing alone. Ban the user instead.")
+	}
+	_, err := p.carryOut(ctx, req.Operation, func(ctx context.Context, _ attempt) (string, error) {
+		target, err := p.mayRestrict(ctx, req)
+		if err == nil {
+			target.Banned, target.BanEnds, err = p.ban(ctx, req)
+		}
+		if err == nil && req.CID == (chat.CID{}) {
+			p.users.put(p.listedUser(target))
+		}
+		return "", err
+	})
+	return err
+}
+
+// ban bans a user or lifts that, and says what is so then.
+func (p *Provider) ban(ctx context.Context, req chat.Restrict) (banned bool, ends *moment, err error) {
+	if req.Lift {
+		query := url.Values{"target_user_id": {req.UserID}}
+		if req.CID != (chat.CID{}) {
+			query.Set("channel_cid", req.CID.String())
+		}
+		return false, nil, missingIsNone(p.client.do(ctx, unban, request{query: query, body: object{}}, nil))
+	}
+	body := object{"target_user_id": req.UserID, "banned_by_id": creator(req.Operation.By)}
+	if req.CID != (chat.CID{}) {
+		body["channel_cid"] = req.CID.String()
+	}
+	if !req.Until.IsZero() {
+		minutes := max(1, int((time.Until(req.Until)+time.Minute-1)/time.Minute))
+		body["timeout"] = minutes
+		ends = &moment{time.Now().Add(time.Duration(minutes) * time.Minute).UTC()}
+	}
+	return true, ends, p.client.do(ctx, ban, request{body: body}, nil)
+}
+
+// mayRestrict checks that, and returns the user it is about.
+func (p *Provider) mayRestrict(ctx context.Context, req chat.Restrict) (target wireUser, err error) {
+	by := req.Operation.By
+	known, err := p.usersByID(ctx, []string{req.UserID, by.ID})
+	if err != nil {
+		return target, err
+	}
+	if req.CID != (chat.CID{}) {
+		if err := p.allow(ctx, by, req.CID, "input.cid", p.policy.MayModerate); err != nil {
+			return target, err
+		}
+	} else if !by.BackOffice {
+		if refused := p.policy.MayModerate(chat.Standing{Role: p.user(known[by.ID]).Role}, ""); refused != nil {
+			return target, chat.Denied(refused)
+		}
+	}
+	target, exists := known[req.UserID]
+	if !exists {
+		return target, noUser()
+	}
+	return target, nil
+}
+
+// wireBan is a ban or shadow ban.
+type wireBan struct {
+	User      wireUser  `json:"user"`
+	BannedBy  *wireUser `json:"banned_by"`
+	Reason    string    `json:"reason"`
+	Shadow    bool      `json:"shadow"`
+	Expires   *moment   `json:"expires"`
+	CreatedAt moment    `json:"created_at"`
+}
+
+// bans reads one page of what keeps users out now, newest first.
+func (p *Provider) bans(ctx context.Context, filter object, offset, limit int) ([]wireBan, error) {
+	query, err := payload(object{
+		"filter_conditions": filter, "sort": []sorting{newestFirst}, "exclude_expired_bans": true, "limit": limit, "offset": offset,
+	})
+	if err != nil {
+		return nil, err
+	}
+	var answer struct {
+		Bans []wireBan `json:"bans"`
+	}
+	err = p.client.do(ctx, queryBans, request{query: query}, &answer)
+	return answer.Bans, err
+}
+
+// Restrictions implements chat.Provider. A shadow ban takes nothing away here.
+func (p *Provider) Restrictions(ctx context.Context, cid chat.CID) ([]chat.ChannelRestriction, error) {
+	if _, err := p.Channel(ctx, cid); err != nil {
+		return nil, err
+	}
+	var list []chat.ChannelRestriction
+	seen := map[string]bool{} // a new ban moves the others on, so that one may come twice
+	for offset := 0; offset < chat.MaxRestrictions; offset += bansPageSize {
+		page, err := p.bans(ctx, object{"channel_cid": object{"$eq": cid.String()}}, offset, min(bansPageSize, chat.MaxRestrictions-offset))
+		if err != nil {
+			return nil, err
+		}
+		for _, w := range page {
+			if !w.Shadow && !seen[w.User.ID] {
+				seen[w.User.ID] = true
+				list = append(list, p.restriction(cid, w))
+			}
+		}
+		if len(page) < bansPageSize {
+			break
+		}
+	}
+	return list, nil
+}
+
+func (p *Provider) restriction(cid chat.CID, w wireBan) chat.ChannelRestriction {
+	r := chat.Restriction{Kind: chat.Ban, UserID: w.User.ID, CID: cid, Reason: w.Reason, Until: orZero(w.Expires), CreatedAt: w.CreatedAt.Time}
+	if w.BannedBy != nil {
+		r.By = w.BannedBy.ID
+	}
+	return chat.ChannelRestriction{Restriction: r, User: p.user(w.User)}
+}
+
+// banned reports whether a user is banned in a channel.
+func (p *Provider) banned(ctx context.Context, cid chat.CID, user string) (bool, error) {
+	list, err := p.bans(ctx, object{"channel_cid": object{"$eq": cid.String()}, "user_id": object{"$eq": user}}, 0, 1)
+	return len(list) > 0, err
+}
