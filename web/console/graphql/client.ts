@@ -11,6 +11,10 @@ import { randomHex } from './key.ts';
 
 const ENDPOINT = '/graphql';
 const FORBIDDEN = 4403;
+const PATIENCE = 60_000; // A connection that went silent would else be waited for without an end.
+
+/** What a proxy answers for a server that is away. */
+const BY_A_PROXY = [502, 503, 504];
 
 /** Sends the token and an id of our own, which errors then carry for the operator. */
 const identify = new ApolloLink((operation, forward) => {
@@ -33,10 +37,15 @@ const identify = new ApolloLink((operation, forward) => {
 const http = new HttpLink({
   uri: ENDPOINT,
   fetch: async (input, init) => {
+    const signals = [AbortSignal.timeout(PATIENCE), ...(init?.signal ? [init.signal] : [])];
     try {
-      return await fetch(input, { ...init, cache: 'no-store' });
+      const response = await fetch(input, { ...init, cache: 'no-store', signal: AbortSignal.any(signals) });
+      if (BY_A_PROXY.includes(response.status)) void connection.suspect();
+      return response;
     } catch (error) {
-      if (!(error instanceof DOMException && error.name === 'AbortError')) connection.failed();
+      const name = error instanceof DOMException ? error.name : '';
+      if (name === 'TimeoutError') void connection.suspect();
+      else if (name !== 'AbortError') connection.failed();
       throw error;
     }
   },

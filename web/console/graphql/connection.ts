@@ -2,6 +2,7 @@ import { useSyncExternalStore } from 'react';
 
 const FIRST_WAIT = 500;
 const LONGEST_WAIT = 5_000;
+const PATIENCE = 5_000;
 
 /**
  * Whether the server can be reached. A request that found nobody says no; then
@@ -82,7 +83,7 @@ class Connection {
 
 async function isThere(): Promise<boolean> {
   try {
-    return (await fetch('/readyz', { cache: 'no-store' })).ok;
+    return (await fetch('/readyz', { cache: 'no-store', signal: AbortSignal.timeout(PATIENCE) })).ok;
   } catch {
     return false;
   }

@@ -1,6 +1,6 @@
 export const errors = {
   title: 'That did not work',
-  NETWORK: 'The server cannot be reached. Nothing was changed as far as we know; try again in a moment.',
+  NETWORK: 'The server did not answer. A change you made may have arrived or not; to try again cannot do it twice.',
   UNAUTHORIZED: 'Your sign-in does not allow this.',
   UNAVAILABLE: 'The service cannot answer right now. It is safe to try again.',
   RATE_LIMITED: 'Too many requests at once. Wait a moment and try again.',

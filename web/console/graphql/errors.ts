@@ -1,6 +1,8 @@
 import { CombinedGraphQLErrors } from '@apollo/client';
 import { useTranslation } from 'react-i18next';
 
+import { visible } from '../i18n/visible.ts';
+
 /** An error as a person reads it. */
 export interface ErrorInWords {
   text: string;
@@ -18,6 +20,9 @@ export function codeOf(error: unknown): string {
   return String(error.errors[0]?.extensions?.['code'] ?? 'INTERNAL');
 }
 
+/** Whether the same request may well succeed later; under its key it can't happen twice. */
+export const mayPass = (error: unknown): boolean => ['NETWORK', 'UNAVAILABLE', 'RATE_LIMITED', 'INTERNAL'].includes(codeOf(error));
+
 /**
  * Puts errors into words. What the caller can change, the server says best;
  * what nobody can change, the catalogue says in the user's language.
@@ -32,7 +37,7 @@ export function useErrorInWords(): (error: unknown) => ErrorInWords {
     const code = OWN_WORDS.find((known) => known === codeOf(error));
     const { field, requestId } = first?.extensions ?? {};
     return {
-      text: code === undefined ? (first?.message ?? t('INTERNAL')) : t(code),
+      text: code === undefined ? visible(first?.message ?? t('INTERNAL')) : t(code),
       field: typeof field === 'string' ? field : undefined,
       requestId: typeof requestId === 'string' ? requestId : undefined,
     };

@@ -2,20 +2,20 @@ import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
 
 import { en } from './en.ts';
-import { numbers } from './numbers.ts';
+import { places } from './places.ts';
 
 /** The languages of the console, each by its own name. */
 export const LANGUAGES = { en: 'English', ar: 'العربية' } as const;
 export type Language = keyof typeof LANGUAGES;
 
 const KEY = 'backchannel:language';
-const RIGHT_TO_LEFT: readonly Language[] = ['ar'];
+const RIGHT_TO_LEFT: readonly string[] = ['ar'] satisfies Language[];
 
-export const directionOf = (language: Language): 'rtl' | 'ltr' => (RIGHT_TO_LEFT.includes(language) ? 'rtl' : 'ltr');
+export const directionOf = (language: string): 'rtl' | 'ltr' => (RIGHT_TO_LEFT.includes(language) ? 'rtl' : 'ltr');
 
 /** Loads the language that was chosen here before, else the browser's where we have it. */
 export async function startLanguage(): Promise<void> {
-  await i18next.use(numbers).use(initReactI18next).init({
+  await i18next.use(places(directionOf)).use(initReactI18next).init({
     resources: { en },
     lng: 'en',
     fallbackLng: 'en',

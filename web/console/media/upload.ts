@@ -26,6 +26,8 @@ export class UploadRefused extends Error {
   }
 }
 
+const PATIENCE = 120_000; // A connection that went silent would else be waited for without an end.
+
 /** Sends a file, telling its progress from 0 to 1. XMLHttpRequest, since fetch tells of none. */
 export function upload(file: File, progress: (share: number) => void, signal: AbortSignal): Promise<Uploaded> {
   return new Promise((resolve, reject) => {
@@ -36,6 +38,17 @@ export function upload(file: File, progress: (share: number) => void, signal: Ab
     request.upload.addEventListener('progress', ({ lengthComputable, loaded, total }) => {
       if (lengthComputable && total > 0) progress(loaded / total);
     });
+    let silence: ReturnType<typeof setTimeout>;
+    const heard = () => {
+      clearTimeout(silence);
+      silence = setTimeout(() => {
+        reject(new UploadRefused('NETWORK', ''));
+        request.abort();
+      }, PATIENCE);
+    };
+    heard();
+    request.upload.addEventListener('progress', heard);
+    request.addEventListener('loadend', () => clearTimeout(silence));
     request.addEventListener('load', () => {
       const uploaded = read(request);
       if (request.status === 401 && token !== null) void tokenRefused(token);

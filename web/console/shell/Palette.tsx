@@ -9,6 +9,7 @@ import { SECTIONS } from '../i18n/en.ts';
 import { chooseLanguage, LANGUAGES, type Language } from '../i18n/language.ts';
 import { SCREENS } from '../screens/routes.ts';
 import { useOfferedCommands, type Command } from './palette.ts';
+import { leave } from './stepBack.ts';
 
 /** Everything that can be done from everywhere, found by typing a part of its name. */
 export function Palette({ onKeys }: { onKeys(): void }) {
@@ -20,10 +21,10 @@ export function Palette({ onKeys }: { onKeys(): void }) {
   const pages: Command[] = SCREENS.flatMap(({ path, nav }) =>
     nav === undefined
       ? []
-      : [{ id: path, label: t(nav.title), icon: nav.icon, run: () => navigate(path) }],
+      : [{ id: path, label: t(nav.title), icon: nav.icon, run: () => leave(() => navigate(path)) }],
   );
   const commands: Command[] = [
-    ...offered,
+    ...offered.map((command) => ({ ...command, run: () => leave(command.run) })),
     { id: 'light', label: `${t('colors')}: ${t('colorsLight')}`, icon: Sun, run: () => setColorScheme('light') },
     { id: 'dark', label: `${t('colors')}: ${t('colorsDark')}`, icon: Moon, run: () => setColorScheme('dark') },
     { id: 'auto', label: `${t('colors')}: ${t('colorsAuto')}`, icon: Monitor, run: () => setColorScheme('auto') },
@@ -34,7 +35,7 @@ export function Palette({ onKeys }: { onKeys(): void }) {
       run: () => void chooseLanguage(language),
     })),
     { id: 'keys', label: t('keys'), icon: Keyboard, run: onKeys },
-    { id: 'signOut', label: t('signOut'), icon: LogOut, run: () => session.signOut() },
+    { id: 'signOut', label: t('signOut'), icon: LogOut, run: () => leave(() => session.signOut()) },
   ];
   const groups: SpotlightActionGroupData[] = [
     { group: t('palettePages'), actions: pages.map(action) },
@@ -45,6 +46,7 @@ export function Palette({ onKeys }: { onKeys(): void }) {
     <Spotlight
       actions={groups}
       shortcut="mod + K"
+      tagsToIgnore={[]}
       attributes={{ content: { 'aria-label': t('paletteOpen') } }}
       nothingFound={t('paletteEmpty')}
       highlightQuery

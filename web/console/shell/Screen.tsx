@@ -2,6 +2,8 @@ import { Group, Skeleton, Stack, Text, Title, VisuallyHidden } from '@mantine/co
 import { useEffect, useRef, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { currentLanguage, directionOf } from '../i18n/language.ts';
+import { within } from '../i18n/visible.ts';
 import { CopyOperation } from './CopyOperation.tsx';
 import styles from './Screen.module.css';
 import type { Operation } from './snippet.ts';
@@ -27,7 +29,7 @@ interface Props {
 export function Screen({ title, icon, note, actions, operations, fill = false, reading = false, children }: Props) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
-    document.title = `${title} · Backchannel`;
+    document.title = `${within(title, directionOf(currentLanguage()))} · Backchannel`;
   }, [title]);
   useEffect(() => {
     heading.current?.focus({ preventScroll: true });
@@ -39,7 +41,7 @@ export function Screen({ title, icon, note, actions, operations, fill = false, r
           {icon}
           <div className={styles.about}>
             <Title order={1} fz="1.25rem" ref={heading} tabIndex={-1} className={styles.title ?? ''}>
-              {title}
+              <bdi>{title}</bdi>
             </Title>
             {note !== undefined && (
               <Text component="span" c="dimmed" fz="sm" className={styles.note ?? ''} role="status">

@@ -9,6 +9,7 @@ import { Link, Redirect, Route, Switch, useLocation } from 'wouter';
 import { session, useSession } from '../auth/session.ts';
 import { useFormats } from '../i18n/formats.ts';
 import { SECTIONS } from '../i18n/en.ts';
+import { visible } from '../i18n/visible.ts';
 import { HOME, SCREENS, type ScreenRoute } from '../screens/routes.ts';
 import { Brand } from './Brand.tsx';
 import { ErrorBoundary } from './ErrorBoundary.tsx';
@@ -161,12 +162,12 @@ function Account() {
       <Menu.Target>
         <UnstyledButton className={styles.account} aria-label={t('account', { name: holder.name })}>
           <CircleUser size={20} aria-hidden />
-          <bdi>{holder.name}</bdi>
+          <bdi>{visible(holder.name)}</bdi>
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Label>
-          <bdi>{holder.id}</bdi>
+          <bdi>{visible(holder.id)}</bdi>
           {holder.expires !== undefined && <div>{t('expiresIn', { time: moment.format(holder.expires) })}</div>}
         </Menu.Label>
         <Menu.Item leftSection={<LogOut size={16} aria-hidden />} onClick={() => session.signOut()}>

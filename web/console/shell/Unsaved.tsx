@@ -1,5 +1,5 @@
 import { Button, Group, Modal, Text } from '@mantine/core';
-import { useEffect, useState, type ReactNode } from 'react';
+import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { takeBackSteps } from './stepBack.ts';
@@ -12,22 +12,18 @@ interface Unsaved {
   question: ReactNode;
 }
 
-/** Keeps a form with changes from being closed unasked, also by the browser's back button, a reload or a closed tab. */
+/** Keeps a form with changes from being closed unasked, also by the palette, the browser's back button, a reload or a closed tab. */
 export function useUnsaved(changed: boolean, onClose: () => void): Unsaved {
   const { t } = useTranslation('shell');
   const [asking, setAsking] = useState(false);
-  useEffect(() => {
-    if (!changed) return;
-    const goOn = takeBackSteps(() => setAsking(true));
-    const onUnload = (event: BeforeUnloadEvent) => event.preventDefault();
-    window.addEventListener('beforeunload', onUnload);
-    return () => {
-      goOn();
-      window.removeEventListener('beforeunload', onUnload);
-    };
-  }, [changed]);
+  const afterwards = useRef<() => void>(undefined);
+  const ask = (goOn?: () => void) => {
+    afterwards.current = goOn;
+    setAsking(true);
+  };
+  useStay(changed, ask);
   return {
-    close: () => (changed ? setAsking(true) : onClose()),
+    close: () => (changed ? ask() : onClose()),
     asking,
     // Not there until it asks: it would hear the very Escape that it asks about.
     question: asking && (
@@ -35,7 +31,13 @@ export function useUnsaved(changed: boolean, onClose: () => void): Unsaved {
         <Modal.Title mb="xs">{t('unsaved')}</Modal.Title>
         <Text>{t('unsavedLead')}</Text>
         <Group justify="flex-end" gap="xs" mt="md">
-          <Button color="red" onClick={onClose}>
+          <Button
+            color="red"
+            onClick={() => {
+              onClose();
+              afterwards.current?.();
+            }}
+          >
             {t('discardChanges')}
           </Button>
           <Button data-autofocus onClick={() => setAsking(false)}>
@@ -45,4 +47,20 @@ export function useUnsaved(changed: boolean, onClose: () => void): Unsaved {
       </Modal>
     ),
   };
+}
+
+/** While it is so one stays: `ask` may let one go. Without it, something is under way that tells here how it ends. */
+export function useStay(so: boolean, ask?: (goOn: () => void) => void): void {
+  const asks = useRef(ask);
+  asks.current = ask;
+  useEffect(() => {
+    if (!so) return;
+    const goOn = takeBackSteps((goOn) => asks.current?.(goOn));
+    const onUnload = (event: BeforeUnloadEvent) => event.preventDefault();
+    window.addEventListener('beforeunload', onUnload);
+    return () => {
+      goOn();
+      window.removeEventListener('beforeunload', onUnload);
+    };
+  }, [so]);
 }

@@ -1,5 +1,7 @@
 import { Kind, print, type DocumentNode } from 'graphql';
 
+import { escaped } from '../i18n/visible.ts';
+
 /** A document with its variables, as a screen sends them. */
 export interface Operation {
   document: DocumentNode;
@@ -19,13 +21,13 @@ export function asGraphQL({ document, variables }: Operation): string {
   const given = withoutGaps(variables);
   const text = printed(document);
   if (given === undefined) return text;
-  const lines = JSON.stringify(given, null, 2).split('\n');
+  const lines = escaped(JSON.stringify(given, null, 2)).split('\n');
   return [text, '', '# Variables:', ...lines.map((line) => `# ${line}`)].join('\n');
 }
 
 /** A line for a POSIX shell; the token comes from the environment. */
 export function asCurl(operation: Operation, url: string): string {
-  const body = JSON.stringify(bodyOf(operation));
+  const body = escaped(JSON.stringify(bodyOf(operation)));
   return [
     `curl -s ${quoted(url)} \\`,
     `  -H "Authorization: Bearer $TOKEN" \\`,
@@ -47,7 +49,7 @@ import (
 )
 
 func main() {
-\tbody := ${JSON.stringify(JSON.stringify(bodyOf(operation)))}
+\tbody := ${JSON.stringify(escaped(JSON.stringify(bodyOf(operation))))}
 \treq, err := http.NewRequest("POST", ${JSON.stringify(url)}, strings.NewReader(body))
 \tif err != nil {
 \t\tlog.Fatal(err)

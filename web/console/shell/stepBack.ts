@@ -1,22 +1,35 @@
-let instead: (() => void) | undefined;
+interface Guard {
+  here: string;
+  act(goOn: () => void): void;
+}
+
+/** The newest has the say. */
+const guards: Guard[] = [];
 
 // A window's listeners run in the order they came, so main.tsx imports this before
 // anything is drawn: the router is not to hear of a step back that is taken back.
 window.addEventListener('popstate', (event) => {
-  if (instead === undefined) return;
+  const guard = guards.at(-1);
+  if (guard === undefined) return;
   event.stopImmediatePropagation();
-  instead();
+  history.pushState(null, '', guard.here);
+  guard.act(() => undefined);
 });
 
-/** Takes steps back and forth in the browser's history back from now on, and does this instead; returns what ends it. */
-export function takeBackSteps(act: () => void): () => void {
-  const here = location.href;
-  const doInstead = () => {
-    history.pushState(null, '', here);
-    act();
-  };
-  instead = doInstead;
-  return () => {
-    if (instead === doInstead) instead = undefined;
-  };
+/**
+ * From now on takes steps back and forth in the browser's history back, and does
+ * this instead; also where somebody is about to `leave`, which `goOn` then does.
+ * Returns what ends it.
+ */
+export function takeBackSteps(act: Guard['act']): () => void {
+  const guard = { here: location.href, act };
+  guards.push(guard);
+  return () => void guards.splice(guards.indexOf(guard), 1);
+}
+
+/** Goes elsewhere, unless what is open asks first. */
+export function leave(go: () => void): void {
+  const guard = guards.at(-1);
+  if (guard === undefined) go();
+  else guard.act(go);
 }

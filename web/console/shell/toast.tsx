@@ -4,7 +4,7 @@ import { Check, TriangleAlert } from 'lucide-react';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import { useErrorInWords } from '../graphql/errors.ts';
+import { mayPass, useErrorInWords } from '../graphql/errors.ts';
 
 const TIME_TO_UNDO = 12_000;
 
@@ -24,51 +24,65 @@ export function useToast() {
   const { t } = useTranslation('shell');
   const { t: tError } = useTranslation('errors');
   const inWords = useErrorInWords();
-  return useMemo(
-    () => ({
-      /** Something was done; with `undo` it can be taken back for a while. */
-      done(message: string, undo?: () => void): void {
-        const id = notifications.show({
-          color: 'sea',
-          icon: <Check size={16} aria-hidden />,
-          autoClose: undo === undefined ? 5000 : TIME_TO_UNDO,
-          closeButtonProps: { 'aria-label': t('close') },
-          onClose: () => {
-            if (newest?.id === id) newest = undefined;
-          },
-          message: (
-            <Group justify="space-between" wrap="nowrap">
-              <Text fz="sm">{message}</Text>
-              {undo !== undefined && (
-                <Button
-                  size="compact-sm"
-                  variant="default"
-                  onClick={() => {
-                    notifications.hide(id);
-                    undo();
-                  }}
-                >
-                  {t('undo')}
-                </Button>
-              )}
-            </Group>
-          ),
-        });
-        if (undo !== undefined) newest = { id, undo };
-      },
-      /** Something failed. It stays until it is closed. */
-      failed(error: unknown): void {
-        const { text, requestId } = inWords(error);
-        notifications.show({
-          color: 'red',
-          icon: <TriangleAlert size={16} aria-hidden />,
-          autoClose: false,
-          title: tError('title'),
-          closeButtonProps: { 'aria-label': t('close') },
-          message: requestId === undefined ? text : `${text} ${tError('requestId', { id: requestId })}`,
-        });
-      },
-    }),
-    [t, tError], // inWords depends on the language alone, as these do.
+  return useMemo(() => {
+    /** Something was done; with `undo` it can be taken back for a while. */
+    const done = (message: string, undo?: () => void): void => {
+      const id = notifications.show({
+        color: 'sea',
+        icon: <Check size={16} aria-hidden />,
+        autoClose: undo === undefined ? 5000 : TIME_TO_UNDO,
+        closeButtonProps: { 'aria-label': t('close') },
+        onClose: () => {
+          if (newest?.id === id) newest = undefined;
+        },
+        message: <Note text={message} button={t('undo')} onClick={undo && (() => take(id, undo))} />,
+      });
+      if (undo !== undefined) newest = { id, undo };
+    };
+    /** Something failed. It stays until it is closed, or tried again. */
+    const failed = (error: unknown, retry?: () => void): void => {
+      const { text, requestId } = inWords(error);
+      const words = requestId === undefined ? text : `${text} ${tError('requestId', { id: requestId })}`;
+      const id = notifications.show({
+        color: 'red',
+        icon: <TriangleAlert size={16} aria-hidden />,
+        autoClose: false,
+        title: tError('title'),
+        closeButtonProps: { 'aria-label': t('close') },
+        message: <Note text={words} button={tError('retry')} onClick={retry && (() => take(id, retry))} />,
+      });
+    };
+    /**
+     * Does something, and where that failed for a reason that may pass offers to do
+     * the same again: with the same key, so make that outside. Says whether it was done.
+     */
+    const attempt = async (act: () => Promise<void>): Promise<boolean> => {
+      try {
+        await act();
+        return true;
+      } catch (error) {
+        failed(error, mayPass(error) ? () => void attempt(act) : undefined);
+        return false;
+      }
+    };
+    return { done, failed, attempt };
+  }, [t, tError]); // inWords depends on the language alone, as these do.
+}
+
+function take(id: string, act: () => void): void {
+  notifications.hide(id);
+  act();
+}
+
+function Note({ text, button, onClick }: { text: string; button: string; onClick: (() => void) | undefined }) {
+  return (
+    <Group justify="space-between" wrap="nowrap">
+      <Text fz="sm">{text}</Text>
+      {onClick !== undefined && (
+        <Button size="compact-sm" variant="default" onClick={onClick}>
+          {button}
+        </Button>
+      )}
+    </Group>
   );
 }

@@ -240,7 +240,7 @@ describe('creating and changing', () => {
     await drawer.getByRole('button', { name: 'Use this part' }).click();
     await drawer.locator('img').waitFor();
     await drawer.getByRole('button', { name: 'Create' }).click();
-    await toast('Created ⁨Pictured⁩').waitFor();
+    await toast('Created Pictured').waitFor();
     await row('Pictured').locator('img').waitFor();
     const { channel } = await server.ask<{ channel: { avatar: string; type: string } }>('{ channel(cid: "livestream:pictured") { avatar type } }');
     const stored = await fetch(channel.avatar);
@@ -355,7 +355,7 @@ describe('deleting many', () => {
     await page.getByText('98 of 120 channels deleted').waitFor();
     await visit.expectAccessible();
     await page.getByRole('button', { name: 'Delete the rest' }).click(); // Nobody answers.
-    await page.getByRole('dialog').getByText('The server cannot be reached').waitFor();
+    await page.getByRole('dialog').getByText('The server did not answer').waitFor();
     await page.getByRole('button', { name: 'Delete the rest' }).click();
     await toast('120 channels deleted').waitFor();
     expect(sent.map(({ length }) => length)).toEqual([100, 2, 2, 20]);

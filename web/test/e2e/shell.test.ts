@@ -152,6 +152,25 @@ describe('the shell', () => {
     await visit.page.locator('html[data-mantine-color-scheme=dark]').waitFor();
   });
 
+  test('asks before the palette leaves a form with changes, and then goes there', async () => {
+    await visit.signIn('/channels?edit=new');
+    const name = visit.page.getByRole('dialog').getByLabel('Name');
+    const leave = async (button: string) => {
+      await visit.page.keyboard.press('Control+k');
+      await visit.page.getByPlaceholder('Find a command or page…').fill('users');
+      await visit.page.keyboard.press('Enter');
+      await visit.page.getByRole('dialog').filter({ hasText: 'Close without saving?' }).getByRole('button', { name: button }).click();
+    };
+    await name.fill('Half a name');
+    await leave('Go on editing');
+    await visit.page.getByText('Close without saving?').waitFor({ state: 'detached' });
+    expect(await name.inputValue()).toBe('Half a name');
+    await leave('Discard the changes');
+    await visit.page.getByRole('heading', { name: 'Users' }).waitFor();
+    expect(await visit.page.getByRole('dialog').count()).toBe(0);
+    expect(visit.page.url()).toMatch(/\/users$/);
+  });
+
   test('searches with / and shows its keys with ?', async () => {
     await visit.signIn();
     await visit.page.keyboard.press('/');

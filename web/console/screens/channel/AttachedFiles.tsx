@@ -2,6 +2,7 @@ import { ActionIcon, Alert, Button, Group, Progress, Text, TextInput } from '@ma
 import { Film, RotateCw, X } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 
+import { visible } from '../../i18n/visible.ts';
 import { isPicture, MAX_ADDRESS, verdictOnLink, type Attached, type Draft } from './draft.ts';
 import styles from './AttachedFiles.module.css';
 import type { UploadRefused } from '../../media/upload.ts';
@@ -66,7 +67,7 @@ function UploadRow({ upload, onRemove, onAgain }: { upload: Upload; onRemove(): 
     const worthAgain = !['FILE_TYPE_NOT_SUPPORTED', 'INVALID_ARGUMENTS', 'MISSING', 'INTERRUPTED'].includes(refused.code);
     return (
       <li className={styles.wide}>
-        <Alert color="red" variant="light" p="xs" title={<bdi>{name}</bdi>} withCloseButton closeButtonLabel={t('removeFile', { name })} onClose={onRemove}>
+        <Alert color="red" variant="light" p="xs" title={<bdi>{visible(name)}</bdi>} withCloseButton closeButtonLabel={t('removeFile', { name })} onClose={onRemove}>
           <Group justify="space-between" gap="xs">
             <Text fz="sm">{verdict(refused)}</Text>
             {worthAgain && (
@@ -83,7 +84,7 @@ function UploadRow({ upload, onRemove, onAgain }: { upload: Upload; onRemove(): 
     <li className={styles.item}>
       <span className={styles.fields}>
         <Text fz="sm" truncate>
-          <bdi>{name}</bdi>{' '}
+          <bdi>{visible(name)}</bdi>{' '}
           <Text component="span" c="dimmed" fz="xs">
             {t('size', { mb: Math.max(Math.round(size / 1e5) / 10, 0.1) })}
           </Text>

@@ -3,6 +3,7 @@ import { ExternalLink, FileVideo, ImageOff } from 'lucide-react';
 import { useState, type CSSProperties, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { visible } from '../../i18n/visible.ts';
 import styles from './Attachments.module.css';
 import { Lightbox } from './Lightbox.tsx';
 
@@ -102,16 +103,16 @@ function Caption({ title, titleLink }: Shown) {
   const { t } = useTranslation('channel');
   if (titleLink !== null && titleLink !== '') {
     return (
-      <a className={styles.caption} href={titleLink} target="_blank" rel="noopener noreferrer nofollow" title={titleLink}>
-        <bdi>{title === '' ? titleLink : title}</bdi>
+      <a className={styles.caption} href={titleLink} target="_blank" rel="noopener noreferrer nofollow" title={visible(titleLink)}>
+        <bdi>{visible(title === '' ? titleLink : title)}</bdi>
         <ExternalLink size={12} aria-label={t('newTab')} />
       </a>
     );
   }
   if (title === '') return null;
   return (
-    <span className={styles.caption} title={title}>
-      <bdi>{title}</bdi>
+    <span className={styles.caption} title={visible(title)}>
+      <bdi>{visible(title)}</bdi>
     </span>
   );
 }

@@ -1,4 +1,4 @@
-import { useApolloClient, useMutation, useQuery } from '@apollo/client/react';
+import { useApolloClient, useQuery } from '@apollo/client/react';
 import { Alert, Badge, Button } from '@mantine/core';
 import { useHotkeys, useThrottledCallback } from '@mantine/hooks';
 import { Hash, MessageSquareText, PencilLine, Snowflake, Sun, Users } from 'lucide-react';
@@ -9,25 +9,25 @@ import { Link, useParams, useSearchParams } from 'wouter';
 import { useSession } from '../../auth/session.ts';
 import { useLive, useOnline } from '../../graphql/connection.ts';
 import { useFormats } from '../../i18n/formats.ts';
+import { visible } from '../../i18n/visible.ts';
 import { Empty } from '../../shell/Empty.tsx';
 import { ChannelAvatar } from '../../media/ChannelAvatar.tsx';
 import { Failure } from '../../shell/Failure.tsx';
 import { useCommands } from '../../shell/palette.ts';
 import { LoadingRows, Screen } from '../../shell/Screen.tsx';
-import { useToast } from '../../shell/toast.tsx';
 import { cidOf } from '../channels/address.ts';
+import { ChannelRestrictionsDocument } from '../users/users.generated.ts';
 import styles from './Channel.module.css';
 import {
   ChannelEventsDocument,
-  ChannelFreezeDocument,
   ChannelHeadDocument,
   ChannelMembersDocument,
   ChannelMessagesDocument,
-  ChannelPinMessageDocument,
   SendMessageToChannelDocument,
   type ChannelHeadQuery,
   type PostFragment,
 } from './channel.generated.ts';
+import { useCopyText, useFreeze, usePin } from './actions.ts';
 import { Composer } from './Composer.tsx';
 import { Conversation } from './conversation.ts';
 import { DeleteDialog } from './DeleteDialog.tsx';
@@ -68,6 +68,7 @@ function OfUser({ cid, user }: { cid: string; user: { id: string; name: string }
       if (type === 'message.new' && message !== null) outbox.echo(message);
       again();
       if (type.startsWith('member.')) void client.refetchQueries({ include: [ChannelMembersDocument] });
+      if (type.startsWith('user.')) void client.refetchQueries({ include: [ChannelRestrictionsDocument] });
     });
     return () => {
       deaf();
@@ -93,7 +94,7 @@ function OfUser({ cid, user }: { cid: string; user: { id: string; name: string }
   const actions = useMemo(() => ({ edit: setEdited, remove: setRemoved, pin, copy: copyText }), [pin, copyText]);
   const [params, setParams] = useSearchParams();
   const showMembers = (shown: boolean) => setParams(shown ? { members: '' } : {}, { replace: true });
-  const freeze = useFreeze(head);
+  const { freeze, freezing } = useFreeze(head);
   useHotkeys([['c', () => field.current?.focus()]]);
   useCommands(
     useMemo(
@@ -115,7 +116,7 @@ function OfUser({ cid, user }: { cid: string; user: { id: string; name: string }
 
   return (
     <Screen
-      title={head?.name ?? head?.id ?? cid}
+      title={visible(head?.name ?? head?.id ?? cid)}
       icon={head !== undefined && <ChannelAvatar src={head.avatar} name={head.name ?? head.id} />}
       note={head !== undefined && <Note head={head} />}
       operations={operations}
@@ -130,6 +131,7 @@ function OfUser({ cid, user }: { cid: string; user: { id: string; name: string }
                 size="compact-sm"
                 variant="default"
                 leftSection={head.frozen ? <Sun size={16} aria-hidden /> : <Snowflake size={16} aria-hidden />}
+                loading={freezing}
                 onClick={() => void freeze(!head.frozen)}
               >
                 {head.frozen ? t('unfreeze') : t('freeze')}
@@ -210,7 +212,7 @@ function Note({ head }: { head: Head }) {
           {t('frozen')}
         </Badge>
       )}
-      <bdi>{head.cid}</bdi>
+      <bdi>{visible(head.cid)}</bdi>
       <span>{t('memberCount', { count: head.memberCount })}</span>
       <span>{t('messageCount', { count: head.messageCount })}</span>
     </span>
@@ -253,52 +255,4 @@ function Pulse({ names }: { names: readonly string[] }) {
       {names.length > 0 && <span>{names.length > 3 ? t('manyType') : t('type', { count: names.length, names: list.format(names) })}</span>}
     </div>
   );
-}
-
-function usePin() {
-  const { t } = useTranslation('channel');
-  const toast = useToast();
-  const [mutate] = useMutation(ChannelPinMessageDocument);
-  return useMemo(() => {
-    const pin = async (post: PostFragment, pinned: boolean, undo: boolean): Promise<void> => {
-      try {
-        await mutate({ variables: { input: { cid: post.cid, messageId: post.id, pinned } } });
-        toast.done(pinned ? t('pinDone') : t('unpinDone'), undo ? () => void pin(post, !pinned, false) : undefined);
-      } catch (error) {
-        toast.failed(error);
-      }
-    };
-    return (post: PostFragment) => void pin(post, post.pinnedAt === null, true);
-  }, [mutate, t, toast]);
-}
-
-function useCopyText() {
-  const { t } = useTranslation('channel');
-  const toast = useToast();
-  return useMemo(
-    () => (post: PostFragment) => {
-      const { clipboard } = navigator as { clipboard?: Clipboard }; // Absent where the page came over plain HTTP.
-      void clipboard?.writeText(post.text).then(
-        () => toast.done(t('copyDone')),
-        () => undefined,
-      );
-    },
-    [t, toast],
-  );
-}
-
-function useFreeze(head: Head | undefined) {
-  const { t } = useTranslation('channel');
-  const toast = useToast();
-  const [mutate] = useMutation(ChannelFreezeDocument);
-  const freeze = async (frozen: boolean, undo = true): Promise<void> => {
-    if (head === undefined) return;
-    try {
-      await mutate({ variables: { input: { cid: head.cid, frozen } } });
-      toast.done(frozen ? t('freezeDone') : t('unfreezeDone'), undo ? () => void freeze(!frozen, false) : undefined);
-    } catch (error) {
-      toast.failed(error);
-    }
-  };
-  return freeze;
 }

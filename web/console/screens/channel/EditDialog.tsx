@@ -3,9 +3,10 @@ import { Button, Modal } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { once, useKeyFor } from '../../graphql/key.ts';
 import { Failure } from '../../shell/Failure.tsx';
 import { modifier } from '../../shell/modifier.ts';
-import { useUnsaved } from '../../shell/Unsaved.tsx';
+import { useStay, useUnsaved } from '../../shell/Unsaved.tsx';
 import { useToast } from '../../shell/toast.tsx';
 import { ChannelEditMessageDocument, type PostFragment } from './channel.generated.ts';
 import { attachedOf, attachmentsOf, mentionedIn, nameOf, type Draft } from './draft.ts';
@@ -20,8 +21,10 @@ export function EditDialog({ post, onClose }: { post: PostFragment; onClose(): v
   const [save, { loading, error }] = useMutation(ChannelEditMessageDocument);
   const uploads = useUploads((file, uploaded) => setDraft((now) => ({ ...now, attachments: [...now.attachments, attachedOf(file, uploaded)] })));
 
+  const keyFor = useKeyFor();
   const [before] = useState(draft);
   const unsaved = useUnsaved(!same(before, draft) || uploads.uploads.length > 0, onClose);
+  useStay(loading);
 
   const submit = async () => {
     // Who is mentioned without being named in the text stays so.
@@ -35,7 +38,7 @@ export function EditDialog({ post, onClose }: { post: PostFragment; onClose(): v
       mentionedUsersIds: [...new Set([...named, ...silent])],
     };
     try {
-      await save({ variables: { input } });
+      await save({ variables: { input }, context: once(keyFor(input)) });
     } catch {
       return; // Shown below, with the text as it was written.
     }
@@ -44,7 +47,7 @@ export function EditDialog({ post, onClose }: { post: PostFragment; onClose(): v
   };
 
   return (
-    <Modal opened onClose={unsaved.close} closeOnEscape={!unsaved.asking} title={t('editTitle', { name: nameOf(post.sender) })} size="min(46rem, 94vw)" returnFocus={false} closeButtonProps={{ 'aria-label': t('shell:close') }}>
+    <Modal opened onClose={loading ? () => undefined : unsaved.close} closeOnEscape={!unsaved.asking} title={t('editTitle', { name: nameOf(post.sender) })} size="min(46rem, 94vw)" returnFocus={false} closeButtonProps={{ 'aria-label': t('shell:close') }}>
       <Editor
         draft={draft}
         onChange={setDraft}
@@ -57,7 +60,7 @@ export function EditDialog({ post, onClose }: { post: PostFragment; onClose(): v
         sender={post.sender}
         first
       >
-        <Button size="sm" variant="default" onClick={unsaved.close}>
+        <Button size="sm" variant="default" disabled={loading} onClick={unsaved.close}>
           {t('cancel')}
         </Button>
       </Editor>

@@ -3,6 +3,7 @@ import { Link2, Paperclip } from 'lucide-react';
 import { useId, useRef, useState, type ClipboardEvent, type KeyboardEvent, type ReactNode, type Ref } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { visible } from '../../i18n/visible.ts';
 import { AddByAddress } from './AddByAddress.tsx';
 import { AttachedFiles } from './AttachedFiles.tsx';
 import type { PersonFragment } from './channel.generated.ts';
@@ -204,7 +205,7 @@ function Hints({ draft, waiting, refused }: { draft: Draft; waiting: boolean; re
           {people.map((person, at) => (
             <span key={person.id}>
               {at > 0 && ' · '}
-              <bdi>{nameOf(person)}</bdi>
+              <bdi>{visible(nameOf(person))}</bdi>
             </span>
           ))}
         </span>

@@ -3,6 +3,7 @@ import { ChevronLeft, ChevronRight, ExternalLink, ImageOff, X } from 'lucide-rea
 import { useLayoutEffect, useRef, useState, type KeyboardEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { visible } from '../../i18n/visible.ts';
 import type { Shown } from './Attachments.tsx';
 import styles from './Lightbox.module.css';
 
@@ -60,7 +61,7 @@ export function Lightbox({ attachments, at, onTurn, onClose }: Props) {
       onClick={(event) => event.target === event.currentTarget && onClose()}
     >
       <div className={styles.bar}>
-        <bdi className={styles.title}>{shown.title}</bdi>
+        <bdi className={styles.title}>{visible(shown.title)}</bdi>
         {pictures.length > 1 && (
           <>
             <ActionIcon {...OURS} variant="default" size="lg" aria-label={t('previousPicture')} {...disabled(position === 1)} onClick={() => turn(-1)}>

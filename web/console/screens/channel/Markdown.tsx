@@ -1,5 +1,6 @@
 import { Fragment, memo, type ReactNode } from 'react';
 
+import { visible } from '../../i18n/visible.ts';
 import styles from './Markdown.module.css';
 import { readMarkdown, type Block, type Inline } from './markdown.ts';
 
@@ -55,7 +56,7 @@ function inlineOf(node: Inline, at: number): ReactNode {
     case 'mention':
       return (
         <bdi key={at} className={styles.mention} data-mention>
-          {node.text}
+          {visible(node.text)}
         </bdi>
       );
     case 'link':

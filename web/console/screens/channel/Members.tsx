@@ -1,15 +1,19 @@
 import { NetworkStatus } from '@apollo/client';
 import { useMutation, useQuery } from '@apollo/client/react';
-import { ActionIcon, Badge, Button, Drawer, Group, Menu, MultiSelect, Text, TextInput } from '@mantine/core';
+import { Button, Drawer, Group, MultiSelect, Text, TextInput, Title } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
-import { MoreHorizontal, Search, ShieldCheck, ShieldOff, UserMinus, Users } from 'lucide-react';
+import { Search, Users } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { newKey, once } from '../../graphql/key.ts';
+import { visible } from '../../i18n/visible.ts';
 import { Empty } from '../../shell/Empty.tsx';
 import { Failure } from '../../shell/Failure.tsx';
 import { LoadingRows } from '../../shell/Screen.tsx';
 import { useToast } from '../../shell/toast.tsx';
+import { RestrictDialog, useLift } from '../users/RestrictDialog.tsx';
+import { ChannelRestrictionsDocument } from '../users/users.generated.ts';
 import type { ChatRole } from '../../graphql/types.generated.ts';
 import {
   ChannelAddMembersDocument,
@@ -20,8 +24,8 @@ import {
   type PersonFragment,
 } from './channel.generated.ts';
 import { nameOf } from './draft.ts';
+import { MemberRow, type Restriction } from './MemberRow.tsx';
 import styles from './Members.module.css';
-import { Face, Name, PersonId } from './Message.tsx';
 
 const MOST = 200;
 
@@ -39,7 +43,10 @@ function Content({ cid, presence }: { cid: string; presence: ReadonlyMap<string,
   const { t } = useTranslation('channel');
   const [text, setText] = useState('');
   const { data, error, refetch, networkStatus } = useQuery(ChannelMembersDocument, { variables: { cid } });
+  const { data: inForce } = useQuery(ChannelRestrictionsDocument, { variables: { cid } });
   const change = useChanges(cid, () => void refetch());
+  const lift = useLift(cid);
+  const [restricting, setRestricting] = useState<{ kind: 'ban' | 'mute'; user: PersonFragment }>();
   const members = data?.members;
   const wanted = text.trim().toLowerCase();
   const found = (members ?? []).filter(({ user }) => [user?.id, user?.name].some((each) => each?.toLowerCase().includes(wanted)));
@@ -47,9 +54,23 @@ function Content({ cid, presence }: { cid: string; presence: ReadonlyMap<string,
   if (members === undefined) {
     return error !== undefined && networkStatus !== NetworkStatus.loading ? <Failure error={error} onRetry={() => void refetch()} /> : <LoadingRows rows={5} />;
   }
+  const here = new Set(members.map(({ user }) => user?.id ?? ''));
+  const restrictions = (inForce?.restrictions ?? []) as readonly Restriction[];
+  const outsiders = [...new Map(restrictions.filter(({ user }) => !here.has(user.id)).map(({ user }) => [user.id, user])).values()];
+  const row = (person: PersonFragment, member: boolean) => (
+    <MemberRow
+      key={person.id}
+      person={person}
+      online={presence.get(person.id)}
+      restrictions={restrictions.filter(({ user }) => user.id === person.id)}
+      change={member ? change : undefined}
+      onRestrict={(kind) => setRestricting({ kind, user: person })}
+      onLift={(kind) => void lift(`un${kind}`, person)}
+    />
+  );
   return (
     <>
-      <AddMembers present={new Set(members.map(({ user }) => user?.id ?? ''))} onAdd={change.add} />
+      <AddMembers present={here} onAdd={change.add} />
       {members.length > 0 ? (
         <TextInput
           my="sm"
@@ -64,18 +85,24 @@ function Content({ cid, presence }: { cid: string; presence: ReadonlyMap<string,
         <Empty icon={Users} title={t('noMembers')} lead={t('noMembersLead')} />
       )}
       <ul className={styles.list}>
-        {found.slice(0, MOST).map(({ user }) => {
-          const person = user as PersonFragment;
-          return <MemberRow key={person.id} person={person} online={presence.get(person.id)} change={change} />;
-        })}
+        {found.slice(0, MOST).map(({ user }) => row(user as PersonFragment, true))}
       </ul>
       {found.length > MOST && <Text c="dimmed">{t('moreMembers', { count: found.length - MOST })}</Text>}
       {members.length > 0 && found.length === 0 && <Text c="dimmed">{t('noSuchMember')}</Text>}
+      {outsiders.length > 0 && (
+        <>
+          <Title order={3} fz="sm" mt="md">
+            {t('othersRestricted')}
+          </Title>
+          <ul className={styles.list}>{outsiders.map((person) => row(person, false))}</ul>
+        </>
+      )}
+      {restricting !== undefined && <RestrictDialog {...restricting} cid={cid} onClose={() => setRestricting(undefined)} />}
     </>
   );
 }
 
-type Change = ReturnType<typeof useChanges>;
+export type Change = ReturnType<typeof useChanges>;
 
 /** Adding, removing and roles; each can be taken back from the toast. */
 function useChanges(cid: string, done: () => void) {
@@ -84,82 +111,41 @@ function useChanges(cid: string, done: () => void) {
   const [addMembers] = useMutation(ChannelAddMembersDocument);
   const [removeMembers] = useMutation(ChannelRemoveMembersDocument);
   const [setRoles] = useMutation(ChannelSetRolesDocument);
-  const tell = async (act: () => Promise<unknown>, words: string, undo?: () => void) => {
-    try {
-      await act();
+  const tell = (act: (context: ReturnType<typeof once>) => Promise<unknown>, words: string, undo?: () => void): Promise<boolean> => {
+    const context = once(newKey());
+    return toast.attempt(async () => {
+      await act(context);
       done();
       toast.done(words, undo);
-    } catch (error) {
-      toast.failed(error);
-    }
+    });
   };
   const role = async (person: PersonFragment, to: ChatRole, from?: ChatRole): Promise<void> => {
     const words = t('roleDone', { name: nameOf(person), role: t(`role${to}`) });
     await tell(
-      () => setRoles({ variables: { input: { userIds: [person.id], role: to } } }),
+      (context) => setRoles({ variables: { input: { userIds: [person.id], role: to } }, context }),
       words,
       from === undefined ? undefined : () => void role(person, from),
     );
   };
-  const add = async (ids: string[], again = true): Promise<void> =>
+  const add = async (ids: string[], again = true): Promise<boolean> =>
     tell(
-      () => addMembers({ variables: { input: { cid, userIds: ids } } }),
+      (context) => addMembers({ variables: { input: { cid, userIds: ids } }, context }),
       t('addDone', { count: ids.length }),
       again ? () => void remove(ids, false) : undefined,
     );
-  const remove = async (ids: string[], again = true): Promise<void> =>
+  const remove = async (ids: string[], again = true): Promise<boolean> =>
     tell(
-      () => removeMembers({ variables: { input: { cid, userIds: ids } } }),
+      (context) => removeMembers({ variables: { input: { cid, userIds: ids } }, context }),
       t('removeDone', { count: ids.length }),
       again ? () => void add(ids, false) : undefined,
     );
   return { role, add, remove };
 }
 
-function MemberRow({ person, online, change }: { person: PersonFragment; online: boolean | undefined; change: Change }) {
-  const { t } = useTranslation('channel');
-  const moderator = person.role === 'MODERATOR';
-  return (
-    <li className={styles.member}>
-      <Face person={person} />
-      <span className={styles.names}>
-        <span className={styles.name}>
-          <Name person={person} />
-          {online === true && (
-            <Badge size="xs" variant="dot" color="green">
-              {t('online')}
-            </Badge>
-          )}
-        </span>
-        <PersonId person={person} />
-      </span>
-      <Menu position="bottom-end" withinPortal={false} withInitialFocusPlaceholder={false}>
-        <Menu.Target>
-          <ActionIcon variant="subtle" color="gray" c="dimmed" aria-label={t('memberMenu', { name: nameOf(person) })}>
-            <MoreHorizontal size={16} aria-hidden />
-          </ActionIcon>
-        </Menu.Target>
-        <Menu.Dropdown>
-          {person.role !== 'ADMIN' && (
-            <Menu.Item
-              leftSection={moderator ? <ShieldOff size={16} aria-hidden /> : <ShieldCheck size={16} aria-hidden />}
-              onClick={() => void change.role(person, moderator ? 'USER' : 'MODERATOR', person.role)}
-            >
-              {moderator ? t('makeUser') : t('makeModerator')}
-            </Menu.Item>
-          )}
-          <Menu.Item c="var(--mantine-color-error)" leftSection={<UserMinus size={16} aria-hidden />} onClick={() => void change.remove([person.id])}>
-            {t('removeMember')}
-          </Menu.Item>
-        </Menu.Dropdown>
-      </Menu>
-    </li>
-  );
-}
-
-function AddMembers({ present, onAdd }: { present: ReadonlySet<string>; onAdd(ids: string[]): Promise<void> }) {
+function AddMembers({ present, onAdd }: { present: ReadonlySet<string>; onAdd(ids: string[]): Promise<boolean> }) {
   const { t } = useTranslation('channel');
   const [chosen, setChosen] = useState<string[]>([]);
+  const [busy, setBusy] = useState(false);
   const [names, setNames] = useState<ReadonlyMap<string, string>>(new Map());
   const [text, setText] = useState('');
   const [search] = useDebouncedValue(text.trim(), 150);
@@ -175,7 +161,7 @@ function AddMembers({ present, onAdd }: { present: ReadonlySet<string>; onAdd(id
         placeholder={chosen.length === 0 ? t('searchPeople') : ''}
         searchable
         hidePickedOptions
-        data={[...options].map(([value, label]) => ({ value, label: label === value ? value : `${label} (${value})` }))}
+        data={[...options].map(([value, label]) => ({ value, label: label === value ? value : `\u2068${visible(label)}\u2069 (${value})` }))}
         value={chosen}
         onChange={(ids) => {
           setChosen(ids);
@@ -188,7 +174,17 @@ function AddMembers({ present, onAdd }: { present: ReadonlySet<string>; onAdd(id
         filter={({ options }) => options}
         comboboxProps={{ withinPortal: false }}
       />
-      <Button disabled={chosen.length === 0} onClick={() => void onAdd(chosen).then(() => setChosen([]))}>
+      <Button
+        disabled={chosen.length === 0}
+        loading={busy}
+        onClick={() => {
+          setBusy(true);
+          void onAdd(chosen).then((added) => {
+            setBusy(false);
+            if (added) setChosen([]);
+          });
+        }}
+      >
         {t('add')}
       </Button>
     </Group>

@@ -4,6 +4,7 @@ import { memo, useState, type CSSProperties } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { useFormats } from '../../i18n/formats.ts';
+import { visible, withoutHidden } from '../../i18n/visible.ts';
 import { Attachments } from './Attachments.tsx';
 import type { PersonFragment, PostFragment } from './channel.generated.ts';
 import { nameOf } from './draft.ts';
@@ -108,7 +109,7 @@ export function MessageBody({ text, people, attachments }: {
           {t('mentions')}{' '}
           {unnamed.map((person) => (
             <bdi key={person.id} data-mention>
-              @{nameOf(person)}{' '}
+              @{visible(nameOf(person))}{' '}
             </bdi>
           ))}
         </p>
@@ -120,7 +121,7 @@ export function MessageBody({ text, people, attachments }: {
 
 /** The first letters of a name on a colour of its own; of our own, since each row has one and Mantine's costs as much as the row. */
 export function Face({ person }: { person: Pick<PersonFragment, 'id' | 'name'> }) {
-  const words = nameOf(person).split(/\s+/).filter(Boolean);
+  const words = withoutHidden(nameOf(person)).split(/\s+/).filter(Boolean);
   const letters = [words[0], words.length > 1 ? words.at(-1) : undefined].map((word) => [...(word ?? '')][0] ?? '').join('');
   let hue = 0;
   for (const letter of person.id) hue = (hue * 31 + (letter.codePointAt(0) ?? 0)) % 360;
@@ -136,7 +137,7 @@ export function Name({ person }: { person: Pick<PersonFragment, 'id' | 'name'> &
   return (
     <>
       <bdi className={styles.name} title={person.id}>
-        {nameOf(person)}
+        {visible(nameOf(person))}
       </bdi>
       {person.role !== undefined && person.role !== 'USER' && (
         <Badge size="xs" variant="light" color={person.role === 'ADMIN' ? 'grape' : 'sea'} className={styles.role ?? ''}>
@@ -171,7 +172,7 @@ function Marks({ post }: { post: PostFragment }) {
       )}
       {post.reactions.map(({ type, count }) => (
         <span key={type} className={styles.reaction} title={t('reaction', { count, type })}>
-          <span aria-hidden>{EMOJI[type] ?? <bdi>{type}</bdi>}</span>
+          <span aria-hidden>{EMOJI[type] ?? <bdi>{visible(type)}</bdi>}</span>
           <span aria-hidden>{number.format(count)}</span>
           <span className={styles.hidden}>{t('reaction', { count, type })}</span>
         </span>

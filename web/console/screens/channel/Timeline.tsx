@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 
 import { useErrorInWords } from '../../graphql/errors.ts';
 import { useFormats } from '../../i18n/formats.ts';
+import { visible } from '../../i18n/visible.ts';
 import type { PostFragment } from './channel.generated.ts';
 import type { Conversation, View } from './conversation.ts';
 import { nameOf } from './draft.ts';
@@ -261,7 +262,7 @@ function ReadAloud({ post }: { post: PostFragment | undefined }) {
   useEffect(() => {
     if (post === undefined || post.seq <= heard.current) return;
     heard.current = post.seq;
-    setWords(`${nameOf(post.sender)}: ${post.text.slice(0, READ_ALOUD)}`);
+    setWords(`${visible(nameOf(post.sender))}: ${post.text.slice(0, READ_ALOUD)}`);
   }, [post]);
   return <VisuallyHidden role="status">{words}</VisuallyHidden>;
 }

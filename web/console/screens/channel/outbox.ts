@@ -33,6 +33,8 @@ const ECHO_TIME = 2_000;
 export class Outbox {
   #all: readonly Outgoing[];
   #listeners = new Set<() => void>();
+  /** The last that was to be sent before. */
+  #before: Promise<void> = Promise.resolve();
   readonly #storageKey: string;
   /** Told of a message that was sent and whose event is late. */
   onLate: (() => Promise<void>) | undefined;
@@ -93,20 +95,23 @@ export class Outbox {
 
   #try(entry: Outgoing): void {
     this.#set([...this.#all, entry]);
-    this.client
-      .mutate({
+    // One after the other: a slow network would else bring them in any order.
+    this.#before = this.#before.then(() => this.#post(entry));
+  }
+
+  async #post({ key, draft }: Outgoing): Promise<void> {
+    try {
+      await this.client.mutate({
         mutation: SendMessageToChannelDocument,
-        variables: { input: Outbox.inputOf(this.cid, entry.draft) },
-        context: once(entry.key),
+        variables: { input: Outbox.inputOf(this.cid, draft) },
+        context: once(key),
         fetchPolicy: 'no-cache',
-      })
-      .then(
-        () => {
-          this.#change(entry.key, { state: 'sent' });
-          setTimeout(() => void this.#late(entry.key), ECHO_TIME);
-        },
-        (error: unknown) => this.#change(entry.key, { state: 'failed', error }),
-      );
+      });
+      this.#change(key, { state: 'sent' });
+      setTimeout(() => void this.#late(key), ECHO_TIME);
+    } catch (error) {
+      this.#change(key, { state: 'failed', error });
+    }
   }
 
   async #late(key: string): Promise<void> {

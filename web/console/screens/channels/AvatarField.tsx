@@ -100,7 +100,8 @@ export function AvatarField({ src, name, value, error, onChange, onBusy }: Props
       </Suspense>
     );
   }
-  const shown = sent?.address ?? (value === null ? null : src);
+  // What was chosen counts once it is there: until then a form that is saved keeps the old one.
+  const shown = (trouble === undefined ? sent?.address : undefined) ?? (value === null ? null : src);
   return (
     <div
       role="group"

@@ -5,11 +5,13 @@ import { useTranslation } from 'react-i18next';
 
 import { typeInput, TYPES } from '../../graphql/channelType.ts';
 import { useErrorInWords, type ErrorInWords } from '../../graphql/errors.ts';
+import { useKeyFor } from '../../graphql/key.ts';
 import type { CreateOrUpdateStreamChatChanelInput } from '../../graphql/types.generated.ts';
+import { visible, withoutHidden } from '../../i18n/visible.ts';
 import { CopyOperation } from '../../shell/CopyOperation.tsx';
 import { Failure } from '../../shell/Failure.tsx';
-import { useUnsaved } from '../../shell/Unsaved.tsx';
-import { useKeyFor, type Actions } from './actions.ts';
+import { useStay, useUnsaved } from '../../shell/Unsaved.tsx';
+import type { Actions } from './actions.ts';
 import { AvatarField, type Avatar } from './AvatarField.tsx';
 import {
   CreateOrUpdateChannelDocument,
@@ -55,6 +57,7 @@ export function ChannelDrawer({ row, actions, onSaved, onFreeze, onDelete, onClo
   const changed = written || avatar !== undefined;
   const ready = input.name !== '' && changed && !waiting && !busy;
   const unsaved = useUnsaved(changed || waiting, onClose);
+  useStay(busy);
 
   const save = async () => {
     setBusy(true);
@@ -77,7 +80,7 @@ export function ChannelDrawer({ row, actions, onSaved, onFreeze, onDelete, onClo
   return (
     <Drawer
       opened
-      onClose={unsaved.close}
+      onClose={busy ? () => undefined : unsaved.close}
       closeOnEscape={!unsaved.asking}
       position="right"
       size="md"
@@ -102,6 +105,16 @@ export function ChannelDrawer({ row, actions, onSaved, onFreeze, onDelete, onClo
             error={at('input.name')}
             onChange={(event) => setName(event.currentTarget.value)}
           />
+          {visible(name) !== name && (
+            <Group gap="xs" role="status">
+              <Text fz="xs" style={{ overflowWrap: 'anywhere' }}>
+                {t('hiddenInName', { name })}
+              </Text>
+              <Button size="compact-xs" variant="default" onClick={() => setName(withoutHidden(name))}>
+                {t('hiddenRemove')}
+              </Button>
+            </Group>
+          )}
           <AvatarField
             src={row?.avatar ?? null}
             name={name}
@@ -138,7 +151,7 @@ export function ChannelDrawer({ row, actions, onSaved, onFreeze, onDelete, onClo
           <Group justify="space-between">
             <CopyOperation operations={[{ document: CreateOrUpdateChannelDocument, variables: { input } }]} />
             <Group gap="xs">
-              <Button variant="default" onClick={unsaved.close}>
+              <Button variant="default" disabled={busy} onClick={unsaved.close}>
                 {t('cancel')}
               </Button>
               <Button type="submit" disabled={!ready} loading={busy}>

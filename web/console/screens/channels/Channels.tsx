@@ -6,7 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { Link, useLocation, useSearchParams } from 'wouter';
 
 import { newKey } from '../../graphql/key.ts';
-import { typeInput, typeOf } from '../../graphql/channelType.ts';
+import { typeInput } from '../../graphql/channelType.ts';
 import { useFormats } from '../../i18n/formats.ts';
 import { Empty } from '../../shell/Empty.tsx';
 import { Failure } from '../../shell/Failure.tsx';
@@ -62,30 +62,35 @@ export default function Channels() {
   const onSaved = (before: Row | undefined, now: ListedChannelFragment | undefined, name: string) => {
     close();
     if (now !== undefined) setActive(now.cid);
-    if (before === undefined) return toast.done(t('created', { name: quoted(name) }));
+    if (before === undefined) return toast.done(t('created', { name: short(name) }));
+    const key = newKey();
     const undo = async () => {
       const avatar = now !== undefined && now.avatar !== before.avatar ? { avatarFilename: fileOf(before.avatar) } : {};
-      try {
-        await actions.save({ id: before.id, name: before.label, ...typeInput(before.type), ...avatar }, newKey());
-      } catch (failure) {
-        toast.failed(failure);
-      }
+      await actions.save({ id: before.id, name: before.label, ...typeInput(before.type), ...avatar }, key);
     };
     const renamed = before.label !== name;
-    const words = renamed ? t('renamed', { before: quoted(before.label), name: quoted(name) }) : t('saved', { name: quoted(name) });
-    toast.done(words, () => void undo());
+    const words = renamed ? t('renamed', { before: short(before.label), name: short(name) }) : t('saved', { name: short(name) });
+    toast.done(words, () => void toast.attempt(undo));
   };
 
   const freeze = useCallback(
     async (of: readonly Row[], frozen: boolean) => {
-      const cids = of.filter((row) => row.frozen !== frozen).map(({ cid }) => cid);
-      const { done, error } = await actions.freeze(cids, frozen);
-      if (error !== undefined) toast.failed(error);
-      if (done.length === 0) return;
-      const words = t(frozen ? 'frozenNow' : 'thawedNow', { count: done.length });
-      toast.done(words, () => void actions.freeze(done, !frozen).then(({ error }) => error !== undefined && toast.failed(error)));
+      const act = (cids: readonly string[], frozen: boolean, after: (done: string[]) => void) => {
+        const key = newKey();
+        let left = cids;
+        return toast.attempt(async () => {
+          const { done, error } = await actions.freeze(left, frozen, key);
+          left = left.filter((cid) => !done.includes(cid));
+          if (done.length > 0) after(done);
+          if (error !== undefined) throw error;
+        });
+      };
+      await act(of.filter((row) => row.frozen !== frozen).map(({ cid }) => cid), frozen, (done) => {
+        const words = t(frozen ? 'frozenNow' : 'thawedNow', { count: done.length });
+        toast.done(words, () => void act(done, !frozen, () => undefined));
+      });
     },
-    [actions, number, t, toast],
+    [actions, t, toast],
   );
 
   const onGone = useCallback(
@@ -108,7 +113,7 @@ export default function Channels() {
   useHotkeys([['n', () => free && create(), { usePhysicalKeys: true }]]);
   useCommands(useMemo(() => [{ id: 'newChannel', label: t('new'), icon: Plus, run: create }], [t, create]));
 
-  const variables = { ...(deferred !== '' && { search: deferred }), ...(type !== '' && { type: typeOf(type) }) };
+  const variables = { ...(deferred !== '' && { search: deferred }), ...(type !== '' && typeInput(type)) };
   const example = { input: { name: t('sampleAnnouncements'), type: 'Livestream' } };
   const cids = toDelete.current.length > 0 ? toDelete.current.map(({ cid }) => cid) : ['livestream:announcements'];
 
@@ -317,11 +322,10 @@ function useView() {
   };
 }
 
-/** A name within a sentence: not too long, and whatever its direction, its own affair. */
-function quoted(name: string): string {
+/** A name within a sentence: not too long. */
+function short(name: string): string {
   const letters = [...name];
-  const short = letters.length > 60 ? `${letters.slice(0, 60).join('')}…` : name;
-  return `\u2068${short}\u2069`;
+  return letters.length > 60 ? `${letters.slice(0, 60).join('')}…` : name;
 }
 
 /** The file name that an avatar's address ends with. */

@@ -3,9 +3,11 @@ import { useEffect, useMemo, useRef, useState, type FormEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { useFormats } from '../../i18n/formats.ts';
+import { visible } from '../../i18n/visible.ts';
 import { CopyOperation } from '../../shell/CopyOperation.tsx';
 import { Failure } from '../../shell/Failure.tsx';
 import { useToast } from '../../shell/toast.tsx';
+import { useStay } from '../../shell/Unsaved.tsx';
 import type { Actions, Contents } from './actions.ts';
 import { DeleteChannelsDocument } from './channels.generated.ts';
 import styles from './DeleteDialog.module.css';
@@ -35,6 +37,9 @@ export function DeleteDialog({ rows, hidden, actions, onGone, onClose }: Props) 
   const [progress, setProgress] = useState<Done>();
   const [running, setRunning] = useState(false);
   const deletion = useRef<Deletion>(undefined);
+
+  useStay(running);
+  useEffect(() => () => deletion.current?.stop(), []); // Nobody would see it go on.
 
   const run = async () => {
     deletion.current ??= new Deletion(cids, actions.deleteBatch, onGone);
@@ -171,7 +176,7 @@ function Named({ rows }: { rows: readonly Row[] }) {
     <List size="sm" className={styles.named ?? ''}>
       {rows.slice(0, NAMED).map(({ cid, label }) => (
         <List.Item key={cid}>
-          <bdi title={cid}>{label}</bdi>
+          <bdi title={cid}>{visible(label)}</bdi>
         </List.Item>
       ))}
       {more > 0 && <List.Item>{t('andMore', { count: more })}</List.Item>}

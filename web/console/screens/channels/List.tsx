@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { useRouter } from 'wouter';
 
 import { useFormats } from '../../i18n/formats.ts';
+import { visible } from '../../i18n/visible.ts';
 import { ChannelAvatar } from '../../media/ChannelAvatar.tsx';
 import { addressOf } from './address.ts';
 import styles from './List.module.css';
@@ -216,8 +217,8 @@ const ListRow = memo(function ListRow({ id, row, index, start, ticked, active, w
         <ChannelAvatar src={row.avatar} name={row.label} />
         <span className={styles.names}>
           <span className={styles.title}>
-            <a href={words.base + addressOf(row.cid)} data-cid={row.cid} tabIndex={-1} title={row.label}>
-              <bdi>{row.label}</bdi>
+            <a href={words.base + addressOf(row.cid)} data-cid={row.cid} tabIndex={-1} title={visible(row.label)}>
+              <bdi>{visible(row.label)}</bdi>
             </a>
             {row.frozen && (
               <span className={styles.frozen}>

@@ -1,7 +1,7 @@
 import { useApolloClient } from '@apollo/client/react';
 import { useMemo, useRef } from 'react';
 
-import { newKey, once } from '../../graphql/key.ts';
+import { once } from '../../graphql/key.ts';
 import type { CreateOrUpdateStreamChatChanelInput } from '../../graphql/types.generated.ts';
 import {
   ChannelsDocument,
@@ -58,8 +58,8 @@ export function useActions({ rows, patch }: Channels) {
         return channel;
       },
 
-      /** Freezes these, or thaws them; answers with those that were not so before, also where one failed. */
-      async freeze(cids: readonly string[], frozen: boolean): Promise<{ done: string[]; error: unknown }> {
+      /** Freezes these, or thaws them, under a key of the whole; answers with those that it did, also where one failed. */
+      async freeze(cids: readonly string[], frozen: boolean, key: string): Promise<{ done: string[]; error: unknown }> {
         const waiting = [...cids];
         const done: string[] = [];
         let error: unknown;
@@ -69,7 +69,7 @@ export function useActions({ rows, patch }: Channels) {
               const { data } = await client.mutate({
                 mutation: FreezeChannelDocument,
                 variables: { input: { cid, frozen } },
-                context: once(),
+                context: once(`${key}:${cid}`),
               });
               const channel = data?.freezeChannel?.channel;
               if (channel) patch([channel], []);
@@ -111,13 +111,3 @@ export function useActions({ rows, patch }: Channels) {
 }
 
 export type Actions = ReturnType<typeof useActions>;
-
-/** A key for each different input: the same one for a retry, another after a change. */
-export function useKeyFor(): (input: unknown) => string {
-  const last = useRef({ input: '', key: '' });
-  return (input) => {
-    const text = JSON.stringify(input);
-    if (text !== last.current.input) last.current = { input: text, key: newKey() };
-    return last.current.key;
-  };
-}

@@ -134,6 +134,8 @@ export const channels = {
   create: 'إنشاء',
   save: 'حفظ',
   name: 'الاسم',
+  hiddenInName: 'فيه محارف لا تُرى: {{name}}',
+  hiddenRemove: 'أزلها',
   nameLead: '{{most}} حرفًا على الأكثر؛ يراه العملاء.',
   typeLead: 'لا يمكن تغييره لاحقًا.',
   id: 'المعرّف',

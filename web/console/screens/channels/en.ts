@@ -78,6 +78,8 @@ export const channels = {
   create: 'Create',
   save: 'Save',
   name: 'Name',
+  hiddenInName: 'It has characters that are not seen: {{name}}',
+  hiddenRemove: 'Take them out',
   nameLead: 'Up to {{most}} characters; customers see it.',
   typeLead: 'It can’t be changed later.',
   id: 'Id',

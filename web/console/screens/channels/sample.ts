@@ -1,8 +1,8 @@
 import { useApolloClient } from '@apollo/client/react';
-import { useCallback } from 'react';
+import { useCallback, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import { once } from '../../graphql/key.ts';
+import { newKey, once } from '../../graphql/key.ts';
 import { CreateOrUpdateChannelDocument, PostSampleDocument } from './channels.generated.ts';
 
 const CHANNELS = [
@@ -11,23 +11,27 @@ const CHANNELS = [
   { id: 'sample-team', type: 'Team', name: 'sampleTeam', lines: ['sampleShift'] },
 ] as const;
 
-/** Makes a few channels with messages, in the user's language; a second time changes nothing. */
+/** Makes a few channels with messages, in the user's language; where that failed, another try goes on with it. */
 export function useSample(): () => Promise<void> {
   const { t } = useTranslation('channels');
   const client = useApolloClient();
+  const key = useRef('');
   return useCallback(async () => {
+    if (key.current === '') key.current = newKey();
     for (const { id, type, name, lines } of CHANNELS) {
       await client.mutate({
         mutation: CreateOrUpdateChannelDocument,
         variables: { input: { id, type, name: t(name) } },
+        context: once(`${key.current}-${id}`),
       });
       for (const line of lines) {
         await client.mutate({
           mutation: PostSampleDocument,
           variables: { input: { channelId: id, type, text: t(line) } },
-          context: once(`${id}-${line}`),
+          context: once(`${key.current}-${line}`),
         });
       }
     }
+    key.current = '';
   }, [client, t]);
 }

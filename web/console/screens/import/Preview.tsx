@@ -34,6 +34,8 @@ export function Preview({ plan, onStartOver }: { plan: Plan; onStartOver(): void
   const [done, setDone] = useState(plan.job?.done.size ?? 0);
   const [job, setJob] = useState(plan.job);
   const going = useRef(true);
+  const undoing = useRef<Import>(undefined);
+  const [busy, setBusy] = useState(false);
 
   const run = async (work: Import, end: State) => {
     going.current = true;
@@ -63,14 +65,15 @@ export function Preview({ plan, onStartOver }: { plan: Plan; onStartOver(): void
   const start = () => void run(new Import(client, toDo.map(inputOf)), 'done');
   const back = toDo.filter(({ entry, before }) => before !== undefined && (job?.done.has(entry.id) ?? false));
   const undo = async () => {
-    const inputs = back.map(backOf).filter((input) => input !== undefined);
-    try {
-      await new Import(client, inputs).run(() => true);
+    undoing.current ??= new Import(client, back.map(backOf).filter((input) => input !== undefined));
+    const work = undoing.current;
+    setBusy(true);
+    await toast.attempt(async () => {
+      await work.run(() => true);
       client.cache.evict({ fieldName: 'chatUsers' });
       setState('undone');
-    } catch (failure) {
-      toast.failed(failure);
-    }
+    });
+    setBusy(false);
   };
   const next = toDo.find(({ entry }) => !job?.done.has(entry.id) && !job?.refused.has(entry.id));
 
@@ -139,7 +142,7 @@ export function Preview({ plan, onStartOver }: { plan: Plan; onStartOver(): void
             </div>
             <Group gap="xs">
               {state === 'done' && back.length > 0 && (
-                <Button variant="default" leftSection={<Undo2 size={16} aria-hidden className="bc-mirror" />} onClick={() => void undo()}>
+                <Button variant="default" loading={busy} leftSection={<Undo2 size={16} aria-hidden className="bc-mirror" />} onClick={() => void undo()}>
                   {t('undo')}
                 </Button>
               )}

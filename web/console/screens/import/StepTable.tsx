@@ -5,6 +5,7 @@ import { useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { useFormats } from '../../i18n/formats.ts';
+import { visible } from '../../i18n/visible.ts';
 import styles from './Import.module.css';
 import { LONGEST, type Fault } from './parse.ts';
 import type { Effect, Step } from './plan.ts';
@@ -70,9 +71,9 @@ function StepRow({ step: { entry, before, effects }, reason }: { step: Step; rea
         {number.format(entry.line)}
       </div>
       <div role="rowheader" className={styles.names}>
-        <bdi className={styles.name}>{entry.name}</bdi>
+        <bdi className={styles.name}>{visible(entry.name)}</bdi>
         {effects.includes('renamed') && before && <span className={styles.id}>{t('was', { name: before.name ?? t('users:noName') })}</span>}
-        <bdi className={styles.id}>{entry.id}</bdi>
+        <bdi className={styles.id}>{visible(entry.id)}</bdi>
       </div>
       <div role="cell" className={styles.change}>
         {effects.includes('role') && before && (

@@ -1,16 +1,17 @@
 import type { ApolloClient } from '@apollo/client';
 import { useApolloClient } from '@apollo/client/react';
 import { Button, Group, Modal, Select, Stack, Text, TextInput } from '@mantine/core';
-import { useState, type SubmitEvent } from 'react';
+import { useRef, useState, type SubmitEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import { once } from '../../graphql/key.ts';
+import { newKey, once } from '../../graphql/key.ts';
 import { useFormats } from '../../i18n/formats.ts';
 import { Failure } from '../../shell/Failure.tsx';
 import { useToast } from '../../shell/toast.tsx';
 import { DAYS_OF_MONTH, SPANS } from './spans.ts';
-import { nameOf, type User } from './UserTable.tsx';
-import { BanUserDocument, MuteUserDocument, UnbanUserDocument, UnmuteUserDocument, UserInForceDocument } from './users.generated.ts';
+import { useStay } from '../../shell/Unsaved.tsx';
+import { nameOf, type User } from './user.ts';
+import { BanUserDocument, ChannelRestrictionsDocument, MuteUserDocument, UnbanUserDocument, UnmuteUserDocument, UserInForceDocument } from './users.generated.ts';
 
 const CHOICES = ['hour', 'day', 'week', 'month', 'forever', 'moment'] as const;
 type Choice = (typeof CHOICES)[number];
@@ -18,31 +19,46 @@ type Choice = (typeof CHOICES)[number];
 const SET = { ban: BanUserDocument, mute: MuteUserDocument } as const;
 const LIFT = { unban: UnbanUserDocument, unmute: UnmuteUserDocument } as const;
 
-/** Bans or mutes a user in all channels, until a time or until it is lifted. */
-export function RestrictDialog({ kind, user, onClose }: { kind: 'ban' | 'mute'; user: User; onClose(): void }) {
+type Person = Pick<User, 'id' | 'name' | 'role'>;
+
+interface Props {
+  kind: 'ban' | 'mute';
+  user: Person;
+  /** The channel; absent for all of them. */
+  cid?: string;
+  onClose(): void;
+}
+
+/** Bans or mutes a user, in one channel or in all, until a time or until it is lifted. */
+export function RestrictDialog({ kind, user, cid, onClose }: Props) {
   const { t } = useTranslation('users');
   const { moment } = useFormats();
   const client = useApolloClient();
   const toast = useToast();
-  const lift = useLift();
+  const lift = useLift(cid);
+  const here = cid === undefined ? '' : 'Here';
   const [choice, setChoice] = useState<Choice>('day');
   const [at, setAt] = useState('');
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
   const [past, setPast] = useState(false);
+  /** What was sent last: the same again is a retry, and has the same end. */
+  const meant = useRef<{ choice: Choice; at: string; until: Date | undefined; key: string }>(undefined);
+  useStay(busy);
   const name = nameOf(user);
 
   const submit = async (event: SubmitEvent) => {
     event.preventDefault();
-    const until = endOf(choice, at);
+    if (meant.current?.choice !== choice || meant.current.at !== at) meant.current = { choice, at, until: endOf(choice, at), key: newKey() };
+    const { until, key } = meant.current;
     if (until !== undefined && !(until.getTime() > Date.now())) return setPast(true);
     setBusy(true);
     setError(undefined);
     try {
-      const input = { userId: user.id, ...(until !== undefined && { until: until.toISOString() }) };
-      await client.mutate({ mutation: SET[kind], variables: { input }, context: once() });
-      void showInForce(client, user.id);
-      const text = until === undefined ? t(`${kind}Done`, { name }) : t(`${kind}DoneUntil`, { name, time: moment.format(until) });
+      const input = { userId: user.id, ...(cid !== undefined && { cid }), ...(until !== undefined && { until: until.toISOString() }) };
+      await client.mutate({ mutation: SET[kind], variables: { input }, context: once(key) });
+      void showInForce(client, user.id, cid);
+      const text = until === undefined ? t(`${kind}Done${here}`, { name }) : t(`${kind}DoneUntil${here}`, { name, time: moment.format(until) });
       toast.done(text, () => void lift(`un${kind}`, user));
       onClose();
     } catch (failure) {
@@ -52,10 +68,10 @@ export function RestrictDialog({ kind, user, onClose }: { kind: 'ban' | 'mute'; 
   };
 
   return (
-    <Modal opened onClose={onClose} title={t(`${kind}Title`, { name })} closeButtonProps={{ 'aria-label': t('close') }}>
+    <Modal opened onClose={busy ? () => undefined : onClose} title={t(`${kind}Title${here}`, { name })} closeButtonProps={{ 'aria-label': t('close') }}>
       <form onSubmit={(event) => void submit(event)} noValidate>
         <Stack>
-          <Text>{t(`${kind}Lead`)}</Text>
+          <Text>{t(`${kind}Lead${here}`)}</Text>
           {user.role !== 'USER' && (
             <Text c="dimmed">{t('noEffect')}</Text>
           )}
@@ -81,7 +97,7 @@ export function RestrictDialog({ kind, user, onClose }: { kind: 'ban' | 'mute'; 
           )}
           {error !== undefined && <Failure error={error} />}
           <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
+            <Button variant="default" disabled={busy} onClick={onClose}>
               {t('cancel')}
             </Button>
             <Button type="submit" color="red" loading={busy}>
@@ -94,24 +110,25 @@ export function RestrictDialog({ kind, user, onClose }: { kind: 'ban' | 'mute'; 
   );
 }
 
-/** Ends a ban or a mute, and says so. */
-export function useLift() {
+/** Ends a ban or a mute, in one channel or of all, and says so. */
+export function useLift(cid?: string) {
   const client = useApolloClient();
   const { t } = useTranslation('users');
   const toast = useToast();
-  return async (action: keyof typeof LIFT, user: User): Promise<void> => {
-    try {
-      await client.mutate({ mutation: LIFT[action], variables: { input: { userId: user.id } }, context: once() });
-      void showInForce(client, user.id);
-      toast.done(t(action === 'unban' ? 'banLifted' : 'muteLifted', { name: nameOf(user) }));
-    } catch (error) {
-      toast.failed(error);
-    }
+  const here = cid === undefined ? '' : 'Here';
+  return async (action: keyof typeof LIFT, user: Person): Promise<void> => {
+    const key = newKey();
+    await toast.attempt(async () => {
+      await client.mutate({ mutation: LIFT[action], variables: { input: { userId: user.id, ...(cid !== undefined && { cid }) } }, context: once(key) });
+      void showInForce(client, user.id, cid);
+      toast.done(t(`${action === 'unban' ? 'ban' : 'mute'}Lifted${here}`, { name: nameOf(user) }));
+    });
   };
 }
 
 /** Asks anew what is in force for a user; the list shows it. */
-async function showInForce(client: ApolloClient, id: string): Promise<void> {
+async function showInForce(client: ApolloClient, id: string, cid: string | undefined): Promise<void> {
+  if (cid !== undefined) return void client.refetchQueries({ include: [ChannelRestrictionsDocument] });
   await client.query({ query: UserInForceDocument, variables: { id }, fetchPolicy: 'network-only' }).catch(() => undefined);
 }
 

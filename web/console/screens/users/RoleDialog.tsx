@@ -3,10 +3,13 @@ import { ArrowRight } from 'lucide-react';
 import { useState, type SubmitEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { visible } from '../../i18n/visible.ts';
 import { Failure } from '../../shell/Failure.tsx';
+import { useStay } from '../../shell/Unsaved.tsx';
 import { useSetRoles } from './useRoles.ts';
 import styles from './Users.module.css';
-import { nameOf, RoleBadge, type User } from './UserTable.tsx';
+import { nameOf, type User } from './user.ts';
+import { RoleBadge } from './UserTable.tsx';
 
 const ROLES = ['USER', 'MODERATOR', 'ADMIN'] as const;
 const SHOWN = 50;
@@ -26,6 +29,7 @@ export function RoleDialog({ users, onClose, onChanged }: Props) {
   const [role, setRole] = useState<User['role']>(users.every((user) => user.role === first) ? (first === 'USER' ? 'MODERATOR' : 'USER') : 'USER');
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
+  useStay(busy);
   const changing = users.filter((user) => user.role !== role);
 
   const submit = async (event: SubmitEvent) => {
@@ -43,10 +47,10 @@ export function RoleDialog({ users, onClose, onChanged }: Props) {
   };
 
   return (
-    <Modal opened onClose={onClose} title={t('roleTitle', { count: users.length })} closeButtonProps={{ 'aria-label': t('close') }}>
+    <Modal opened onClose={busy ? () => undefined : onClose} title={t('roleTitle', { count: users.length })} closeButtonProps={{ 'aria-label': t('close') }}>
       <form onSubmit={(event) => void submit(event)}>
         <Stack>
-          <Radio.Group label={t('roleNew')} value={role} onChange={(value) => setRole(value as User['role'])}>
+          <Radio.Group label={t('roleNew')} value={role} readOnly={busy} onChange={(value) => setRole(value as User['role'])}>
             <Stack gap="xs" mt="xs">
               {ROLES.map((one) => (
                 <Radio key={one} value={one} label={t(one)} description={t(`roleLead${one}`)} data-autofocus={one === role || undefined} />
@@ -60,7 +64,7 @@ export function RoleDialog({ users, onClose, onChanged }: Props) {
             <ul className={styles.what} aria-labelledby="role-changes" tabIndex={0}>
               {users.slice(0, SHOWN).map((user) => (
                 <li key={user.id}>
-                  <bdi>{nameOf(user)}</bdi>
+                  <bdi>{visible(nameOf(user))}</bdi>
                   <span className={styles.change}>
                     <RoleBadge role={user.role} />
                     {user.role === role ? (
@@ -82,7 +86,7 @@ export function RoleDialog({ users, onClose, onChanged }: Props) {
           {error !== undefined && <Failure error={error} />}
           {changing.length === 0 && <Text c="dimmed">{t('roleNothing')}</Text>}
           <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
+            <Button variant="default" disabled={busy} onClick={onClose}>
               {t('cancel')}
             </Button>
             <Button type="submit" loading={busy} disabled={changing.length === 0}>

@@ -8,7 +8,7 @@ import { useFormats } from '../../i18n/formats.ts';
 import { Failure } from '../../shell/Failure.tsx';
 import { DAYS_OF_MONTH, SPANS, type Span } from './spans.ts';
 import styles from './Users.module.css';
-import { nameOf, type User } from './UserTable.tsx';
+import { nameOf, type User } from './user.ts';
 import { CreateUserTokenDocument, type CreateUserTokenMutation } from './users.generated.ts';
 
 /** Makes a token for a user's app and shows it once; nothing keeps it. */

@@ -5,10 +5,10 @@ import { useEffect, useRef, useState, type KeyboardEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { useFormats } from '../../i18n/formats.ts';
+import { visible } from '../../i18n/visible.ts';
 import styles from './Users.module.css';
-import type { UsersQuery } from './users.generated.ts';
+import { nameOf, type User } from './user.ts';
 
-export type User = UsersQuery['chatUsers']['nodes'][number];
 export type UserAction = 'role' | 'ban' | 'unban' | 'mute' | 'unmute' | 'token';
 
 const ROW = 3.25; // rem, as in the style sheet
@@ -153,7 +153,7 @@ function UserRow({ user, active, chosen, onChoose, onAction }: RowProps) {
         />
       </div>
       <div role="rowheader" className={styles.names}>
-        <bdi className={user.name === null ? styles.nameless : styles.name}>{user.name ?? t('noName')}</bdi>
+        <bdi className={user.name === null ? styles.nameless : styles.name}>{user.name === null ? t('noName') : visible(user.name)}</bdi>
         <div className={styles.below}>
           <bdi className={styles.id}>{user.id}</bdi>
           <InForce user={user} />
@@ -193,8 +193,6 @@ const ACTIONS = [
   { action: 'unban', label: 'unban', icon: Undo2, lifts: 'ban' },
   { action: 'token', label: 'token', icon: KeyRound, lifts: undefined },
 ] as const;
-
-export const nameOf = ({ id, name }: { id: string; name: string | null }): string => name ?? id;
 
 /** A role in words; what is more than a plain user stands out. */
 export function RoleBadge({ role }: { role: User['role'] }) {

@@ -17,7 +17,8 @@ import { RestrictDialog, useLift } from './RestrictDialog.tsx';
 import { RoleDialog } from './RoleDialog.tsx';
 import { TokenDialog } from './TokenDialog.tsx';
 import styles from './Users.module.css';
-import { UserTable, type User, type UserAction } from './UserTable.tsx';
+import type { User } from './user.ts';
+import { UserTable, type UserAction } from './UserTable.tsx';
 import { SetRolesDocument, UsersDocument, type UsersQuery } from './users.generated.ts';
 
 /** Each pause in the typing asks the server. */

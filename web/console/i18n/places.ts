@@ -1,0 +1,20 @@
+import type { FormatterModule } from 'i18next';
+
+import { formatsOf } from './formats.ts';
+import { within } from './visible.ts';
+
+/**
+ * What stands in the places of all texts: numbers as the user's language writes them,
+ * 1,234 for {{count}}; names so that they hide and move nothing.
+ */
+export const places = (directionOf: (language: string) => 'ltr' | 'rtl'): FormatterModule => ({
+  type: 'formatter',
+  init() {},
+  add() {},
+  addCached() {},
+  format: (value, _format, language) => {
+    if (language === undefined) return value;
+    if (typeof value === 'number') return formatsOf(language).number.format(value);
+    return typeof value === 'string' ? within(value, directionOf(language)) : value;
+  },
+});

@@ -1,0 +1,56 @@
+import { useMutation } from '@apollo/client/react';
+import { useMemo } from 'react';
+import { useTranslation } from 'react-i18next';
+
+import { newKey, once } from '../../graphql/key.ts';
+import { useToast } from '../../shell/toast.tsx';
+import { ChannelFreezeDocument, ChannelPinMessageDocument, type PostFragment } from './channel.generated.ts';
+
+/** Pins a message, or unpins it; the note takes that back. */
+export function usePin() {
+  const { t } = useTranslation('channel');
+  const toast = useToast();
+  const [mutate] = useMutation(ChannelPinMessageDocument);
+  return useMemo(() => {
+    const pin = async (post: PostFragment, pinned: boolean, undo: boolean): Promise<void> => {
+      const key = newKey();
+      await toast.attempt(async () => {
+        await mutate({ variables: { input: { cid: post.cid, messageId: post.id, pinned } }, context: once(key) });
+        toast.done(pinned ? t('pinDone') : t('unpinDone'), undo ? () => void pin(post, !pinned, false) : undefined);
+      });
+    };
+    return (post: PostFragment) => void pin(post, post.pinnedAt === null, true);
+  }, [mutate, t, toast]);
+}
+
+/** Puts a message's text on the clipboard. */
+export function useCopyText() {
+  const { t } = useTranslation('channel');
+  const toast = useToast();
+  return useMemo(
+    () => (post: PostFragment) => {
+      const { clipboard } = navigator as { clipboard?: Clipboard }; // Absent where the page came over plain HTTP.
+      void clipboard?.writeText(post.text).then(
+        () => toast.done(t('copyDone')),
+        () => undefined,
+      );
+    },
+    [t, toast],
+  );
+}
+
+/** Closes a channel to plain users, or opens it again; the note takes that back. */
+export function useFreeze(head: { cid: string } | undefined) {
+  const { t } = useTranslation('channel');
+  const toast = useToast();
+  const [mutate, { loading }] = useMutation(ChannelFreezeDocument);
+  const freeze = async (frozen: boolean, undo = true): Promise<void> => {
+    if (head === undefined) return;
+    const key = newKey();
+    await toast.attempt(async () => {
+      await mutate({ variables: { input: { cid: head.cid, frozen } }, context: once(key) });
+      toast.done(frozen ? t('freezeDone') : t('unfreezeDone'), undo ? () => void freeze(!frozen, false) : undefined);
+    });
+  };
+  return { freeze, freezing: loading };
+}

@@ -1,0 +1,140 @@
+import type { Browser, Page, Route } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+
+import { launch, Visit } from '../browser.ts';
+import { makeMany } from '../many.ts';
+import { Server } from '../server.ts';
+
+let browser: Browser;
+let server: Server;
+let visit: Visit;
+let page: Page;
+
+beforeAll(async () => {
+  [browser, server] = await Promise.all([launch(), Server.start()]);
+  await server.ask('mutation { upsertChatUsers(input: {users: [{id: "anna", name: "Anna"}, {id: "ben", name: "Ben", role: ADMIN}]}) { users { id } } }');
+  await server.ask('mutation { createOrUpdateChannel(input: {id: "news", name: "News"}) }');
+});
+afterAll(async () => {
+  await browser?.close();
+  await server?.close();
+});
+beforeEach(async () => {
+  visit = await Visit.open(browser, server);
+  page = visit.page;
+});
+afterEach(async () => {
+  await page.unrouteAll({ behavior: 'ignoreErrors' });
+  await visit.close();
+});
+
+const toast = (text: string | RegExp) => page.getByRole('alert').filter({ hasText: text });
+const NO_ANSWER = 'A change you made may have arrived or not; to try again cannot do it twice.';
+
+/** What becomes of the nth sending of an operation. */
+type Fate = 'slow' | 'lost before' | 'lost after' | 'bad gateway' | 'passed';
+
+/** Gives the sendings of an operation their fates, the last one's to all that follow; tells their keys. */
+async function fates(operation: string, ...fates: Fate[]): Promise<{ keys: string[]; release(): void }> {
+  const keys: string[] = [];
+  const held: (() => void)[] = [];
+  await page.route('**/graphql', async (route: Route) => {
+    const request = route.request();
+    if (request.postDataJSON()?.operationName !== operation) return route.fallback();
+    const fate = fates[Math.min(keys.length, fates.length - 1)];
+    keys.push(request.headers()['idempotency-key'] ?? '');
+    if (fate === 'slow') await new Promise<void>((resolve) => held.push(resolve));
+    if (fate === 'lost before') return route.abort('connectionreset');
+    if (fate === 'bad gateway') return route.fulfill({ status: 502, contentType: 'text/html', body: '<h1>Bad Gateway</h1>' });
+    if (fate === 'lost after') {
+      await route.fetch();
+      return route.abort('connectionreset');
+    }
+    return route.continue();
+  });
+  return { keys, release: () => held.splice(0).forEach((go) => go()) };
+}
+
+describe('a slow or torn network', () => {
+  test('a deletion under way is not left by Escape, the palette or a step back, and goes on under the key whose answer was lost', async () => {
+    await makeMany(server, 'Gone', 220);
+    const { keys, release } = await fates('DeleteChannels', 'slow', 'lost after', 'passed');
+    await visit.signIn('/users');
+    await page.getByRole('link', { name: 'Channels' }).click(); // so that there is somewhere to step back to
+    await page.getByLabel('Search names and ids').fill('gone');
+    await page.getByRole('checkbox', { name: 'Select all 220 that match' }).check();
+    await page.getByRole('button', { name: 'Delete', exact: true }).click();
+    await page.getByLabel('Type 220').fill('220');
+    await page.keyboard.press('Enter');
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('0 of 220 channels deleted').waitFor();
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Control+k');
+    await page.getByPlaceholder('Find a command or page…').fill('users');
+    await page.keyboard.press('Enter');
+    await page.goBack();
+    await dialog.getByText('0 of 220 channels deleted').waitFor();
+    release();
+    await dialog.getByText(NO_ANSWER).waitFor();
+    await page.getByText('100 of 220 channels deleted').waitFor();
+    await visit.expectAccessible();
+    await dialog.getByRole('button', { name: 'Delete the rest' }).click();
+    await toast('220 channels deleted').waitFor();
+    expect(keys).toEqual([keys[0], keys[1], keys[1], keys[3]]);
+    expect(await server.ask('{ channels(search: "gone") { nodes { cid } } }')).toEqual({ channels: { nodes: [] } });
+    visit.forgive(/ERR_CONNECTION_RESET/);
+  });
+
+  test('a role whose answer was lost is given once, and can still be taken back', async () => {
+    const role = async () => (await server.ask<{ chatUsers: { nodes: { role: string }[] } }>('{ chatUsers(ids: ["ben"]) { nodes { role } } }')).chatUsers.nodes[0]?.role;
+    const { keys, release } = await fates('SetRoles', 'lost after', 'slow', 'passed');
+    await visit.signIn('/users?search=ben');
+    await page.getByRole('button', { name: 'Actions for Ben' }).click();
+    await page.getByRole('menuitem', { name: 'Change role' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('radio', { name: 'User' }).check();
+    await dialog.getByRole('button', { name: 'Change role' }).click();
+    await dialog.getByText(NO_ANSWER).waitFor();
+    expect(await role()).toBe('USER');
+    await dialog.getByRole('button', { name: 'Change role' }).click();
+    await page.keyboard.press('Escape');
+    expect(await dialog.getByRole('button', { name: 'Cancel' }).isDisabled()).toBe(true);
+    release();
+    await toast('Role of 1 user changed').getByRole('button', { name: 'Undo' }).click();
+    await toast('The old roles are back').waitFor();
+    expect(await role()).toBe('ADMIN');
+    expect(keys).toEqual([keys[0], keys[0], keys[2]]);
+    expect(keys[2]).not.toBe(keys[0]);
+    visit.forgive(/ERR_CONNECTION_RESET/);
+  });
+
+  test('messages come in the order they were written, and one whose answer was lost comes once', async () => {
+    const { keys, release } = await fates('SendMessageToChannel', 'slow', 'lost after', 'passed');
+    await visit.signIn('/channels/livestream:news');
+    const field = page.getByRole('textbox', { name: /^Write a message/ });
+    for (const text of ['first', 'second', 'third']) {
+      await field.fill(text);
+      await page.keyboard.press('Control+Enter');
+    }
+    await page.getByText('Sending').nth(2).waitFor();
+    expect(keys).toHaveLength(1);
+    release();
+    await page.getByRole('article').filter({ hasText: 'third' }).waitFor();
+    await page.locator('[data-outgoing]').first().waitFor({ state: 'detached' });
+    const { messages } = await server.ask<{ messages: { nodes: { text: string }[] } }>('{ messages(cid: "livestream:news") { nodes { text } } }');
+    expect(messages.nodes.map(({ text }) => text)).toEqual(['first', 'second', 'third']);
+    visit.forgive(/ERR_CONNECTION_RESET/);
+  });
+
+  test('what failed without a dialog is tried again from its note, under its key', async () => {
+    const { keys } = await fates('ChannelFreeze', 'bad gateway', 'lost after', 'passed');
+    await visit.signIn('/channels/livestream:news');
+    await page.getByRole('button', { name: 'Freeze' }).click();
+    await toast(NO_ANSWER).getByRole('button', { name: 'Try again' }).click();
+    await toast(NO_ANSWER).getByRole('button', { name: 'Try again' }).click();
+    await toast('frozen').getByRole('button', { name: 'Undo' }).click();
+    await page.getByRole('button', { name: 'Freeze' }).waitFor();
+    expect(keys).toEqual([keys[0], keys[0], keys[0], keys[3]]);
+    visit.forgive(/ERR_CONNECTION_RESET|502/);
+  });
+});
