@@ -26,12 +26,14 @@ function Crashed({ error }: { error: unknown }) {
   const { requestId } = useErrorInWords()(error);
   return (
     <Center mih="60vh" p="lg">
-      <Stack maw="34rem" role="alert">
+      <Stack w="min(34rem, 100%)" role="alert">
         <Title order={1} fz="1.25rem">
           {t('crashed')}
         </Title>
         <Text>{t('crashedLead')}</Text>
-        <Code block tabIndex={0}>{error instanceof Error ? error.message : String(error)}</Code>
+        <Code block style={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }}>
+          {error instanceof Error ? error.message : String(error)}
+        </Code>
         {requestId !== undefined && <Text c="dimmed">{t('errors:requestId', { id: requestId })}</Text>}
         <Button onClick={() => location.reload()} w="fit-content">
           {t('reload')}

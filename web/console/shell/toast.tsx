@@ -79,7 +79,7 @@ function Note({ text, button, onClick }: { text: string; button: string; onClick
     <Group justify="space-between" wrap="nowrap">
       <Text fz="sm">{text}</Text>
       {onClick !== undefined && (
-        <Button size="compact-sm" variant="default" onClick={onClick}>
+        <Button size="compact-sm" variant="default" flex="none" onClick={onClick}>
           {button}
         </Button>
       )}

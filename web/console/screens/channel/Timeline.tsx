@@ -14,6 +14,7 @@ import { Message, type MessageActions } from './Message.tsx';
 import type { Outbox, Outgoing } from './outbox.ts';
 import { OutgoingMessage } from './OutgoingMessage.tsx';
 import styles from './Timeline.module.css';
+import { useStayAtEnd } from './useStayAtEnd.ts';
 
 const TOGETHER = 5 * 60_000;
 const ROW = 52;
@@ -132,6 +133,9 @@ export function Timeline({ conversation, view, outbox, outgoing, actions, onTake
   const toEnd = useCallback(() => virtualizer.scrollToEnd(), [virtualizer]);
   useImperativeHandle(handle, () => ({ focusPost, toEnd }), [focusPost, toEnd]);
 
+  const size = virtualizer.getTotalSize();
+  useStayAtEnd(scroller, size, NEAR_END, toEnd);
+
   // What is sent is what one wants to see.
   const sending = outgoing.at(-1)?.key;
   useEffect(() => {
@@ -172,7 +176,7 @@ export function Timeline({ conversation, view, outbox, outgoing, actions, onTake
         aria-describedby="channel-feed-keys"
         onKeyDown={onKeyDown}
       >
-        <div className={styles.all} style={{ height: virtualizer.getTotalSize() }}>
+        <div className={styles.all} style={{ height: size }}>
           <Top view={view} />
           {items.map((item) => {
             const row = rows[item.index];
