@@ -168,7 +168,7 @@ type Content struct {
 func (s TypeSettings) CheckMessage(c Content) *Error {
 	switch {
 	case longerThan(c.Text, s.MaxMessageLength):
-		return Invalid("input.text", "The text must be at most %d characters long.", s.MaxMessageLength).because(TooLong)
+		return Invalid("input.text", "The text must be at most %d characters long.", s.MaxMessageLength).Because(TooLong)
 	case c.Files && !s.Uploads:
 		return switchedOff("input.attachments", "uploads")
 	case c.Reply && !s.Replies:
@@ -198,5 +198,5 @@ func (s TypeSettings) CheckReminder() *Error {
 }
 
 func switchedOff(field, feature string) *Error {
-	return Invalid(field, "This channel has %s switched off, by its type or its own settings.", feature).because(SwitchedOff)
+	return Invalid(field, "This channel has %s switched off, by its type or its own settings.", feature).Because(SwitchedOff)
 }

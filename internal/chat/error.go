@@ -27,13 +27,13 @@ const (
 // from the reference document.
 const FileTypeMessage = "File does not support. You must use .png or .jpg/jpeg or .mp4 or .avi or .mov or .flv"
 
-// Reason says which rule refused, where Stream's API has a code of its own for it.
+// Reason says which rule refused, where Stream's API has a code of its own for it, and
+// for files, where [Reason.IsOfFile].
 type Reason string
 
-// The reasons that are told apart.
+// The reasons that are told apart, beside those of files.
 const (
 	TooLong     Reason = "too long"
-	TooLarge    Reason = "too large"    // a file
 	SwitchedOff Reason = "switched off" // by the channel's settings
 	NameTaken   Reason = "name taken"
 	Cooldown    Reason = "cooldown"     // somebody must wait before the next message
@@ -45,6 +45,7 @@ const (
 type Error struct {
 	Code      Code
 	Reason    Reason // may be empty
+	Limit     int64  // that the reason speaks of; 0 for none
 	Message   string // safe to show: it names what to change, never an internal
 	Field     string // the input field at fault, e.g. "input.attachments[2].assetUrl"; may be empty
 	Remaining []CID  // after a bulk delete that failed in part: the channels still there
@@ -92,7 +93,8 @@ func Invalid(field, format string, args ...any) *Error {
 	return &Error{Code: InvalidArguments, Field: field, Message: fmt.Sprintf(format, args...)}
 }
 
-func (e *Error) because(r Reason) *Error {
+// Because gives an error its reason, and returns it.
+func (e *Error) Because(r Reason) *Error {
 	e.Reason = r
 	return e
 }

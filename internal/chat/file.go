@@ -3,6 +3,7 @@ package chat
 import (
 	"net/url"
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -14,6 +15,29 @@ const (
 	Image FileKind = "image" // png, jpg, jpeg
 	Video FileKind = "video" // mp4, avi, mov, flv
 )
+
+// Why a file is refused. Callers are told so in extensions.reason, to say it in their
+// users' language, so these words stay. docs/api.md lists them.
+const (
+	TooLarge         Reason = "TOO_LARGE"          // over Limit, in bytes
+	TooManyPixels    Reason = "TOO_MANY_PIXELS"    // over Limit
+	TypeNotSupported Reason = "TYPE_NOT_SUPPORTED" // by its name or its content
+	TypeMismatch     Reason = "TYPE_MISMATCH"      // its content is of one type, its name of another
+	Damaged          Reason = "DAMAGED"            // or not what it seems at all
+	CutOff           Reason = "CUT_OFF"            // its end is missing
+	Empty            Reason = "EMPTY"
+	NoFilm           Reason = "NO_FILM"      // whole, and nothing to be seen in it
+	Stalled          Reason = "STALLED"      // it came no further for too long
+	NotUploaded      Reason = "NOT_UPLOADED" // the name of an avatar that was never uploaded
+)
+
+// FileReasons are all the reasons of files.
+var FileReasons = []Reason{
+	TooLarge, TooManyPixels, TypeNotSupported, TypeMismatch, Damaged, CutOff, Empty, NoFilm, Stalled, NotUploaded,
+}
+
+// IsOfFile reports whether this is one of [FileReasons].
+func (r Reason) IsOfFile() bool { return slices.Contains(FileReasons, r) }
 
 // MaxFileNameLength is the longest name of an uploaded file, in bytes.
 const MaxFileNameLength = 255

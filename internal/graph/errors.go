@@ -152,6 +152,9 @@ func extensions(ctx context.Context, e chat.Error) map[string]any {
 	if e.Field != "" {
 		all["field"] = e.Field
 	}
+	if e.Reason.IsOfFile() {
+		all["reason"] = e.Reason
+	}
 	if len(e.Remaining) > 0 {
 		cids := make([]string, len(e.Remaining))
 		for i, cid := range e.Remaining {

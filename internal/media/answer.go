@@ -47,6 +47,12 @@ func (s *Store) refuse(w http.ResponseWriter, err error) {
 	if e.Field != "" {
 		extensions["field"] = e.Field
 	}
+	if e.Reason.IsOfFile() {
+		extensions["reason"] = e.Reason
+	}
+	if e.Limit > 0 {
+		extensions["limit"] = e.Limit
+	}
 	if e.Code == chat.Internal {
 		extensions["requestId"] = id
 	}

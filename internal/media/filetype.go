@@ -48,7 +48,8 @@ func typeOf(name string, head []byte) (fileType, *chat.Error) {
 	named := byExtension[strings.ToLower(path.Ext(name))]
 	found, ok := bySniff[mimetype.Detect(head).String()]
 	if !ok || len(named) == 0 {
-		return fileType{}, &chat.Error{Code: chat.FileTypeNotSupported, Message: chat.FileTypeMessage, Field: field}
+		return fileType{}, &chat.Error{
+			Code: chat.FileTypeNotSupported, Reason: chat.TypeNotSupported, Message: chat.FileTypeMessage, Field: field}
 	}
 	for _, t := range named {
 		if t == found {
@@ -56,7 +57,7 @@ func typeOf(name string, head []byte) (fileType, *chat.Error) {
 		}
 	}
 	return fileType{}, chat.Invalid(field, "The file is a %s by its content and a %s by its name. Name it what it is.",
-		found.extension, named[0].extension)
+		found.extension, named[0].extension).Because(chat.TypeMismatch)
 }
 
 // typeOfStored is what a stored extension stands for.

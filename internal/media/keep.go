@@ -88,7 +88,9 @@ func (s *Store) keepPicture(ctx context.Context, in received, u *sqlstore.Upload
 	}
 	p, err := readPicture(in.file, in.size, in.fileType, s.Limits.Pixels)
 	if errors.Is(err, errTooBig) {
-		return chat.Invalid(field, "The picture has too many pixels. At most %d million are taken.", s.Limits.Pixels/1_000_000)
+		bad := chat.Invalid(field, "The picture has too many pixels. At most %d million are taken.", s.Limits.Pixels/1_000_000)
+		bad.Reason, bad.Limit = chat.TooManyPixels, int64(s.Limits.Pixels)
+		return bad
 	}
 	if err != nil {
 		return unusable("picture", err)
@@ -130,12 +132,12 @@ func (s *Store) removeFiles(ctx context.Context, u sqlstore.Upload) {
 }
 
 func unusable(what string, err error) error {
-	refused := chat.Invalid(field, "The %s can't be used: it is damaged, or not one at all.", what)
+	refused := chat.Invalid(field, "The %s can't be used: it is damaged, or not one at all.", what).Because(chat.Damaged)
 	switch {
 	case errors.Is(err, errCutOff):
-		refused = chat.Invalid(field, "The %s can't be used: it is cut off.", what)
+		refused = chat.Invalid(field, "The %s can't be used: it is cut off.", what).Because(chat.CutOff)
 	case errors.Is(err, errNoFilm):
-		refused = chat.Invalid(field, "There is no film in the file.")
+		refused = chat.Invalid(field, "There is no film in the file.").Because(chat.NoFilm)
 	}
 	refused.Cause = err
 	return refused

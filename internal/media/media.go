@@ -113,7 +113,8 @@ func (s *Store) CheckAvatar(ctx context.Context, name string) error {
 			}
 		}
 	}
-	return chat.Invalid("", "No picture was uploaded under this name. Upload it by POST /media, and give the filename that it answers.")
+	return chat.Invalid("", "No picture was uploaded under this name. Upload it by POST /media, and give the filename that it answers.").
+		Because(chat.NotUploaded)
 }
 
 // AvatarURL is where a channel says that a file is which it has for an avatar.

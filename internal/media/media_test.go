@@ -85,7 +85,11 @@ type answer struct {
 	ThumbnailURL string
 	Errors       []struct {
 		Message    string
-		Extensions struct{ Code, Field string }
+		Extensions struct {
+			Code, Field string
+			Reason      chat.Reason
+			Limit       int64
+		}
 	}
 }
 

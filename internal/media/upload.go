@@ -112,7 +112,7 @@ func (s *Store) receive(form *multipart.Reader, spool spool) (in received, err e
 	kind, bad := chat.KindOfFile(part.FileName())
 	if bad != nil {
 		bad.Field = field
-		return in, bad
+		return in, bad.Because(chat.TypeNotSupported)
 	}
 	limit := s.Limits.PictureBytes
 	if kind == chat.Video {
@@ -142,7 +142,7 @@ func (in *received) read(part io.Reader, spool spool, limit int64, check func(he
 		return badForm(err)
 	}
 	if len(head) == 0 {
-		return chat.Invalid(field, "The file is empty.")
+		return chat.Invalid(field, "The file is empty.").Because(chat.Empty)
 	}
 	if bad := check(head); bad != nil {
 		return bad
@@ -166,7 +166,7 @@ func badForm(err error) error {
 	case errors.As(err, &large):
 		return tooLarge(large.Limit - formBytes)
 	case errors.Is(err, os.ErrDeadlineExceeded):
-		return chat.Invalid(field, "The upload made no progress for too long.")
+		return chat.Invalid(field, "The upload made no progress for too long.").Because(chat.Stalled)
 	case errors.As(err, &disk):
 		return unavailable(err)
 	}
@@ -178,7 +178,7 @@ func tooLarge(limit int64) error {
 	if limit < 1<<20 {
 		message = fmt.Sprintf("The file is too large. At most %d bytes are taken.", limit)
 	}
-	return &chat.Error{Code: chat.InvalidArguments, Reason: chat.TooLarge, Field: field, Message: message}
+	return &chat.Error{Code: chat.InvalidArguments, Reason: chat.TooLarge, Limit: limit, Field: field, Message: message}
 }
 
 func (s *Store) describe(u sqlstore.Upload) file {

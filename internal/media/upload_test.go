@@ -425,7 +425,7 @@ func TestUploadThatStops(t *testing.T) {
 	conn = h.slow("alice")
 	begun := time.Now()
 	text, err := io.ReadAll(conn)
-	if err != nil || !strings.Contains(string(text), "no progress") || time.Since(begun) > time.Minute {
+	if err != nil || !strings.Contains(string(text), `"reason":"STALLED"`) || time.Since(begun) > time.Minute {
 		t.Errorf("an upload that stalls: %v %s", err, text)
 	}
 	if left := h.stored(); len(left) != 1 { // the picture

@@ -53,7 +53,7 @@ test('a name that was never uploaded is refused, and the message says what to do
         () => assert.fail(`${avatarFilename} is taken`),
         (error) => error,
       );
-      assert.deepEqual(refused.errors[0].extensions, { code: 'INVALID_ARGUMENTS', field: 'input.avatarFilename' });
+      assert.deepEqual(refused.errors[0].extensions, { code: 'INVALID_ARGUMENTS', field: 'input.avatarFilename', reason: 'NOT_UPLOADED' });
       assert.match(refused.errors[0].message, /POST \/media/);
     }
   }

@@ -2,6 +2,7 @@ import { CombinedGraphQLErrors } from '@apollo/client';
 import { useTranslation } from 'react-i18next';
 
 import { visible } from '../i18n/visible.ts';
+import { reasonIn } from '../media/refusal.ts';
 
 /** An error as a person reads it. */
 export interface ErrorInWords {
@@ -29,6 +30,7 @@ export const mayPass = (error: unknown): boolean => ['NETWORK', 'UNAVAILABLE', '
  */
 export function useErrorInWords(): (error: unknown) => ErrorInWords {
   const { t } = useTranslation('errors');
+  const { t: tMedia } = useTranslation('media');
   return (error) => {
     if (!CombinedGraphQLErrors.is(error)) {
       return { text: t('NETWORK'), field: undefined, requestId: undefined };
@@ -36,8 +38,10 @@ export function useErrorInWords(): (error: unknown) => ErrorInWords {
     const first = error.errors[0];
     const code = OWN_WORDS.find((known) => known === codeOf(error));
     const { field, requestId } = first?.extensions ?? {};
+    const reason = reasonIn(first?.extensions);
+    const said = reason === 'NOT_UPLOADED' ? tMedia(reason) : visible(first?.message ?? t('INTERNAL'));
     return {
-      text: code === undefined ? visible(first?.message ?? t('INTERNAL')) : t(code),
+      text: code === undefined ? said : t(code),
       field: typeof field === 'string' ? field : undefined,
       requestId: typeof requestId === 'string' ? requestId : undefined,
     };

@@ -1,5 +1,6 @@
 import { auth } from '../auth/ar.ts';
 import { errors } from '../graphql/ar.ts';
+import { media } from '../media/ar.ts';
 import { channel } from '../screens/channel/ar.ts';
 import { channels } from '../screens/channels/ar.ts';
 import { explorer } from '../screens/explorer/ar.ts';
@@ -9,4 +10,4 @@ import { users } from '../screens/users/ar.ts';
 import { shell } from '../shell/ar.ts';
 
 /** Arabic: has each key of English, and a form for each of its six plurals. */
-export const ar = { auth, channel, channels, errors, explorer, overview, shell, userImport, users };
+export const ar = { auth, channel, channels, errors, explorer, media, overview, shell, userImport, users };

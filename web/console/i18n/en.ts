@@ -1,5 +1,6 @@
 import { auth } from '../auth/en.ts';
 import { errors } from '../graphql/en.ts';
+import { media } from '../media/en.ts';
 import { channel } from '../screens/channel/en.ts';
 import { channels } from '../screens/channels/en.ts';
 import { explorer } from '../screens/explorer/en.ts';
@@ -9,7 +10,7 @@ import { users } from '../screens/users/en.ts';
 import { shell } from '../shell/en.ts';
 
 /** English, a section for each folder; it is also what the keys' types come from. */
-export const en = { auth, channel, channels, errors, explorer, overview, shell, userImport, users } as const;
+export const en = { auth, channel, channels, errors, explorer, media, overview, shell, userImport, users } as const;
 
 /** All sections, for who shows texts of several; the first is the default. */
 export const SECTIONS = ['shell', ...Object.keys(en)] as ['shell', ...(keyof typeof en)[]];

@@ -1,5 +1,6 @@
 import { session } from '../auth/session.ts';
 import { tokenRefused } from '../graphql/client.ts';
+import { reasonIn, type Reason } from './refusal.ts';
 
 /** What POST /media answers. */
 export interface Uploaded {
@@ -20,13 +21,21 @@ export class UploadRefused extends Error {
   constructor(
     /** A code of the API's, NETWORK where nobody answered, MISSING where the server takes no files. */
     readonly code: string,
+    /** The server's words; none where it said nothing. */
     message: string,
+    readonly reason?: Reason,
+    /** The number that the reason speaks of: bytes, or pixels. */
+    readonly limit?: number,
   ) {
     super(message);
   }
 }
 
 const PATIENCE = 120_000; // A connection that went silent would else be waited for without an end.
+
+interface Refusal {
+  errors?: { message?: string; extensions?: { code?: string; reason?: string; limit?: number } }[];
+}
 
 /** Sends a file, telling its progress from 0 to 1. XMLHttpRequest, since fetch tells of none. */
 export function upload(file: File, progress: (share: number) => void, signal: AbortSignal): Promise<Uploaded> {
@@ -72,6 +81,7 @@ function read({ status, responseText }: XMLHttpRequest): Uploaded | UploadRefuse
     return new UploadRefused(status === 404 || status === 405 ? 'MISSING' : 'INTERNAL', '');
   }
   if (status >= 200 && status < 300) return answer as Uploaded;
-  const first = (answer as { errors?: { message?: string; extensions?: { code?: string } }[] }).errors?.[0];
-  return new UploadRefused(first?.extensions?.code ?? 'INTERNAL', first?.message ?? '');
+  const first = (answer as Refusal).errors?.[0];
+  const extensions = first?.extensions;
+  return new UploadRefused(extensions?.code ?? 'INTERNAL', first?.message ?? '', reasonIn(extensions), extensions?.limit);
 }

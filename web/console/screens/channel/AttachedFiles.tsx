@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { visible } from '../../i18n/visible.ts';
 import { isPicture, MAX_ADDRESS, verdictOnLink, type Attached, type Draft } from './draft.ts';
 import styles from './AttachedFiles.module.css';
+import { useRefusalInWords } from '../../media/refusal.ts';
 import type { UploadRefused } from '../../media/upload.ts';
 import type { Upload, useUploads } from './useUploads.ts';
 
@@ -101,25 +102,19 @@ function UploadRow({ upload, onRemove, onAgain }: { upload: Upload; onRemove(): 
   );
 }
 
-/** Why a file was not taken, in words; the server's own where it says more. */
+/** Why a file was not taken, in words. */
 function useVerdict(): (refused: UploadRefused) => string {
   const { t } = useTranslation('channel');
-  const { t: tError } = useTranslation('errors');
-  return ({ code, message }) => {
-    switch (code) {
+  const inWords = useRefusalInWords();
+  return (refused) => {
+    switch (refused.code) {
       case 'FILE_TYPE_NOT_SUPPORTED':
         return t('fileType');
       case 'INTERRUPTED':
         return t('uploadInterrupted');
       case 'MISSING':
         return t('noUploads');
-      case 'NETWORK':
-      case 'UNAUTHORIZED':
-      case 'UNAVAILABLE':
-      case 'RATE_LIMITED':
-      case 'INTERNAL':
-        return tError(code);
     }
-    return message === '' ? tError('INTERNAL') : message;
+    return inWords(refused);
   };
 }

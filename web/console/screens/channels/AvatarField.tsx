@@ -3,6 +3,7 @@ import { ImageUp, Trash2 } from 'lucide-react';
 import { lazy, Suspense, useEffect, useRef, useState, type DragEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { useRefusalInWords } from '../../media/refusal.ts';
 import { upload, UploadRefused } from '../../media/upload.ts';
 import styles from './AvatarField.module.css';
 import { ChannelAvatar } from '../../media/ChannelAvatar.tsx';
@@ -37,7 +38,7 @@ export function AvatarField({ src, name, value, error, onChange, onBusy }: Props
   const [byName, setByName] = useState(false);
   const reset = useRef<() => void>(null);
   const abort = useRef<AbortController>(undefined);
-  const inWords = useRefusalInWords();
+  const verdict = useVerdict();
 
   useEffect(() => () => abort.current?.abort(), []);
   useEffect(() => {
@@ -65,7 +66,7 @@ export function AvatarField({ src, name, value, error, onChange, onBusy }: Props
       const { filename } = await upload(file, setProgress, abort.current.signal);
       onChange(filename);
     } catch (failure) {
-      if (!(failure instanceof UploadRefused && failure.code === 'ABORTED')) setTrouble(inWords(failure));
+      if (!(failure instanceof UploadRefused && failure.code === 'ABORTED')) setTrouble(verdict(failure));
     } finally {
       setProgress(undefined);
       onBusy(false);
@@ -168,13 +169,11 @@ export function AvatarField({ src, name, value, error, onChange, onBusy }: Props
 }
 
 /** Why a picture was not taken. */
-function useRefusalInWords(): (failure: unknown) => string {
+function useVerdict(): (failure: unknown) => string {
   const { t } = useTranslation('channels');
-  const { t: tError } = useTranslation('errors');
+  const inWords = useRefusalInWords();
   return (failure) => {
-    if (!(failure instanceof UploadRefused)) return tError('INTERNAL');
-    if (failure.code === 'MISSING') return t('noMedia');
-    if (failure.message !== '') return failure.message;
-    return failure.code === 'NETWORK' ? tError('NETWORK') : tError('INTERNAL');
+    const refused = failure instanceof UploadRefused ? failure : new UploadRefused('INTERNAL', '');
+    return refused.code === 'MISSING' ? t('noMedia') : inWords(refused);
   };
 }

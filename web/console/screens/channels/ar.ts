@@ -150,7 +150,7 @@ export const channels = {
   avatarProgress: 'رفع الصورة',
   avatarByName: 'اكتب اسم ملف بدلًا منها',
   avatarName: 'اسم ملف الصورة',
-  avatarNameLead: 'لصورة PNG أو JPEG محفوظة في مكان آخر.',
+  avatarNameLead: 'لصورة PNG أو JPEG رُفعت من قبل، أو محفوظة في مكان آخر إن سمح هذا الخادم بذلك.',
   again: 'حاول مرة أخرى',
   notPicture: 'ليس هذا ملف PNG أو JPEG صالحًا للعرض. اختر صورة أخرى.',
   tooManyPixels: 'في هذه الصورة أكثر من {{millions}} مليون بكسل. اختر صورة أصغر.',

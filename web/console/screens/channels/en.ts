@@ -94,7 +94,7 @@ export const channels = {
   avatarProgress: 'Upload of the picture',
   avatarByName: 'Give a file name instead',
   avatarName: 'File name of the picture',
-  avatarNameLead: 'Of a PNG or JPEG that is kept elsewhere.',
+  avatarNameLead: 'Of a PNG or JPEG that was uploaded before, or, where this server allows it, is kept elsewhere.',
   again: 'Try again',
   notPicture: 'This is no PNG or JPEG that can be shown. Choose another picture.',
   tooManyPixels: 'This picture has more than {{millions}} million pixels. Choose a smaller one.',

@@ -1,0 +1,13 @@
+/** Why a file is refused: a text for each reason that docs/api.md lists. */
+export const media = {
+  TOO_LARGE: 'The file is too large. At most {{megabytes}} MB are taken.',
+  TOO_MANY_PIXELS: 'The picture has too many pixels. At most {{millions}} million are taken.',
+  TYPE_NOT_SUPPORTED: 'Only .png, .jpg, .jpeg, .mp4, .avi, .mov and .flv files are taken.',
+  TYPE_MISMATCH: 'What is in the file is not of the type that its name says. Name it what it is.',
+  DAMAGED: 'The file cannot be used: it is damaged, or not what it seems.',
+  CUT_OFF: 'The file cannot be used: it is cut off.',
+  EMPTY: 'The file is empty.',
+  NO_FILM: 'There is no film in the file.',
+  STALLED: 'The file came no further for too long. Try again.',
+  NOT_UPLOADED: 'No picture was uploaded under this name. Choose the picture itself instead.',
+} as const;
