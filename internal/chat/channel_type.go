@@ -70,7 +70,8 @@ func DefaultSettings(t ChannelType) TypeSettings {
 	return TypeSettings{
 		Name: string(t), TypingEvents: true, ReadEvents: true, ConnectEvents: true, DeliveryEvents: true, CustomEvents: true,
 		Search: true, Reactions: true, Replies: true, Quotes: true, Mutes: true, Uploads: true,
-		UserReminders: true, Polls: true, URLEnrichment: t != Livestream, CountMessages: t.Known(), PushNotifications: true,
+		// Types of one's own begin without the next three, as Stream documents.
+		UserReminders: t.Known(), Polls: t.Known(), CountMessages: t.Known(), URLEnrichment: t != Livestream, PushNotifications: true,
 		MaxMessageLength: DefaultMaxText, MessageRetention: "infinite", Automod: "disabled", AutomodBehavior: "flag",
 	}
 }

@@ -91,18 +91,10 @@ func (s *Server) createDraft(c *call) (any, error) {
 	if req.Message.Location != nil || len(req.Message.Visibility) > 0 {
 		return nil, invalid("leave shared_location and restricted_visibility out: they are said when the message is sent")
 	}
-	cid, err := c.cid()
+	m, err := req.Message.fresh(c)
 	if err != nil {
 		return nil, err
 	}
-	m := chat.MessageDetail{ID: req.Message.ID, CID: cid, Parent: req.Message.ParentID}
-	if err := req.Message.fill(&m); err != nil {
-		return nil, err
-	}
-	if err := checkText(m); err != nil {
-		return nil, err
-	}
-	m.Silent = req.Message.Silent
 	if req.UserID == "" && req.User == nil {
 		req.UserID, req.User = req.Message.UserID, req.Message.User
 	}
@@ -112,7 +104,7 @@ func (s *Server) createDraft(c *call) (any, error) {
 	if err := s.engine.PutDraft(c.Context(), m); err != nil {
 		return nil, err
 	}
-	return s.draftAnswer(c, cid, m.Sender.ID, m.Parent)
+	return s.draftAnswer(c, m.CID, m.Sender.ID, m.Parent)
 }
 
 func (s *Server) draftAnswer(c *call, cid chat.CID, user, parent string) (any, error) {

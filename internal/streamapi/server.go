@@ -66,6 +66,7 @@ func New(o Options) (*Server, error) {
 	s.routeDevices()
 	s.routeRoles()
 	s.routeUserGroups()
+	s.routeTeamUsage()
 	s.routeBlocklists()
 	s.routeApp()
 	s.routeRateLimits()

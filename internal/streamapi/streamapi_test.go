@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/golang-jwt/jwt/v5"
 
@@ -50,11 +51,17 @@ func onBoth(t *testing.T, test func(t *testing.T, c *client)) {
 
 func newClientOn(t *testing.T, where sqlstore.Options) *client {
 	t.Helper()
+	return newClientAt(t, where, time.Now)
+}
+
+// newClientAt is for a test that would end otherwise on the next day.
+func newClientAt(t *testing.T, where sqlstore.Options, clock func() time.Time) *client {
+	t.Helper()
 	store, err := sqlstore.Open(context.Background(), where)
 	if err != nil {
 		t.Fatal(err)
 	}
-	e := engine.New(engine.Options{Store: store, MediaBaseURL: "https://media.example.com/", Logger: slog.New(slog.DiscardHandler)})
+	e := engine.New(engine.Options{Store: store, MediaBaseURL: "https://media.example.com/", Clock: clock, Logger: slog.New(slog.DiscardHandler)})
 	files := media.New(media.Options{Database: store, Location: t.TempDir(), Spool: t.TempDir(), Logger: slog.New(slog.DiscardHandler)})
 	api, err := streamapi.New(streamapi.Options{Engine: e, Key: testKey, Secret: testSecret, Media: files, Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {

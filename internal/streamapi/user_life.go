@@ -11,10 +11,10 @@ import (
 )
 
 func (s *Server) routeUserLives() {
-	s.mux.HandleFunc("POST /api/v2/users/{id}/deactivate", s.handle("DeactivateUser", s.deactivateUser))
-	s.mux.HandleFunc("POST /api/v2/users/{id}/reactivate", s.handle("ReactivateUser", s.reactivateUser))
-	s.mux.HandleFunc("POST /api/v2/users/deactivate", s.handle("DeactivateUsers", s.deactivateUsers))
-	s.mux.HandleFunc("POST /api/v2/users/reactivate", s.handle("ReactivateUsers", s.reactivateUsers))
+	s.mux.HandleFunc("POST /api/v2/users/{id}/deactivate", s.handle("DeactivateUser", s.ofUser(s.deactivate)))
+	s.mux.HandleFunc("POST /api/v2/users/{id}/reactivate", s.handle("ReactivateUser", s.ofUser(s.reactivateNamed)))
+	s.mux.HandleFunc("POST /api/v2/users/deactivate", s.handle("DeactivateUsers", s.ofUsers(s.deactivate)))
+	s.mux.HandleFunc("POST /api/v2/users/reactivate", s.handle("ReactivateUsers", s.ofUsers(s.reactivate)))
 	s.mux.HandleFunc("POST /api/v2/users/delete", s.handle("DeleteUsers", s.deleteUsers))
 	s.mux.HandleFunc("POST /api/v2/users/restore", s.handle("RestoreUsers", s.restoreUsers))
 	s.mux.HandleFunc("GET /api/v2/users/{id}/export", s.handle("ExportUser", s.exportUser))
@@ -60,57 +60,55 @@ func (s *Server) oneUser(c *call, id string, result map[string]any) (any, error)
 	return map[string]any{"user": userAnswer(u)}, nil
 }
 
-func (s *Server) deactivateUser(c *call) (any, error) {
-	req, by, err := s.life(c)
-	if err != nil {
-		return nil, err
-	}
-	id := c.part("id")
-	result, err := s.engine.DeactivateUsers(c.Context(), []string{id}, by, req.DeleteMessages)
-	if err != nil {
-		return nil, err
-	}
-	return s.oneUser(c, id, result)
-}
+// lifeChange deactivates users, or reactivates them.
+type lifeChange func(c *call, req lifeRequest, by chat.Actor, ids []string) (map[string]any, error)
 
-func (s *Server) reactivateUser(c *call) (any, error) {
-	req, by, err := s.life(c)
-	if err != nil {
-		return nil, err
-	}
-	id := c.part("id")
-	result, err := s.engine.ReactivateUsers(c.Context(), []string{id}, by, req.RestoreMessages)
-	if err != nil {
-		return nil, err
-	}
-	if req.Name != nil {
-		err := s.engine.ChangeUsers(c.Context(), []string{id}, func(u *chat.UserDetail) error {
-			u.Name = *req.Name
-			return nil
-		})
+// ofUser makes an endpoint of a change that is for the user in the path.
+func (s *Server) ofUser(change lifeChange) func(c *call) (any, error) {
+	return func(c *call) (any, error) {
+		req, by, err := s.life(c)
 		if err != nil {
 			return nil, err
 		}
+		id := c.part("id")
+		result, err := change(c, req, by, []string{id})
+		if err != nil {
+			return nil, err
+		}
+		return s.oneUser(c, id, result)
 	}
-	return s.oneUser(c, id, result)
 }
 
-func (s *Server) deactivateUsers(c *call) (any, error) {
-	req, by, err := s.life(c)
-	if err != nil {
-		return nil, err
+// ofUsers makes an endpoint of a change that is for the users in the body.
+func (s *Server) ofUsers(change lifeChange) func(c *call) (any, error) {
+	return func(c *call) (any, error) {
+		req, by, err := s.life(c)
+		if err != nil {
+			return nil, err
+		}
+		result, err := change(c, req, by, req.UserIDs)
+		return s.task(c, result, err)
 	}
-	result, err := s.engine.DeactivateUsers(c.Context(), req.UserIDs, by, req.DeleteMessages)
-	return s.task(c, result, err)
 }
 
-func (s *Server) reactivateUsers(c *call) (any, error) {
-	req, by, err := s.life(c)
-	if err != nil {
-		return nil, err
+func (s *Server) deactivate(c *call, req lifeRequest, by chat.Actor, ids []string) (map[string]any, error) {
+	return s.engine.DeactivateUsers(c.Context(), ids, by, req.DeleteMessages)
+}
+
+func (s *Server) reactivate(c *call, req lifeRequest, by chat.Actor, ids []string) (map[string]any, error) {
+	return s.engine.ReactivateUsers(c.Context(), ids, by, req.RestoreMessages)
+}
+
+// reactivateNamed also gives the user a name, where the request has one.
+func (s *Server) reactivateNamed(c *call, req lifeRequest, by chat.Actor, ids []string) (map[string]any, error) {
+	result, err := s.reactivate(c, req, by, ids)
+	if err != nil || req.Name == nil {
+		return result, err
 	}
-	result, err := s.engine.ReactivateUsers(c.Context(), req.UserIDs, by, req.RestoreMessages)
-	return s.task(c, result, err)
+	return result, s.engine.ChangeUsers(c.Context(), ids, func(u *chat.UserDetail) error {
+		u.Name = *req.Name
+		return nil
+	})
 }
 
 // task answers with the id of a task that has the result.
