@@ -190,6 +190,14 @@ func (s TypeSettings) CheckReaction() *Error {
 	return nil
 }
 
+// CheckOwnEvent says why the settings don't allow events of the callers' own, or nil.
+func (s TypeSettings) CheckOwnEvent() *Error {
+	if !s.CustomEvents {
+		return switchedOff("type", "custom_events")
+	}
+	return nil
+}
+
 // CheckReminder says why nobody can be reminded of messages, or nil.
 func (s TypeSettings) CheckReminder() *Error {
 	if !s.UserReminders {

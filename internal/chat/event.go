@@ -2,6 +2,7 @@ package chat
 
 import (
 	"context"
+	"strings"
 	"time"
 )
 
@@ -32,6 +33,18 @@ const (
 	PresenceChanged EventType = "user.presence.changed"
 )
 
+// MaxEventType is the longest type of an event of the callers' own, in bytes.
+const MaxEventType = 255
+
+// CheckOwn says what is wrong with the type of an event of the callers' own, or nil. A
+// dot is what tells the chat's events from those.
+func (t EventType) CheckOwn() error {
+	if t == "" || len(t) > MaxEventType || hasNUL(string(t)) || strings.Contains(string(t), ".") {
+		return Invalid("type", "The type of an event of your own is 1 to %d bytes, without dots and NUL.", MaxEventType)
+	}
+	return nil
+}
+
 // AccessChanged says that what the user may do changed everywhere: a role was set,
 // a ban holds in all channels. It comes with the feed of every channel, is never
 // stored, and isn't shown to callers: who serves the feed asks MayRead again.
@@ -57,6 +70,7 @@ type Event struct {
 	Reaction  *Reaction // for reactions
 	ReadSeq   int64     // for MessageRead: how far the user has read
 	Online    bool      // for PresenceChanged
+	Custom    string    // for an event of the callers' own: what came with it, a JSON object; "" for others
 	CreatedAt time.Time
 }
 

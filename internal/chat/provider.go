@@ -99,6 +99,12 @@ type Provider interface {
 	// SubscribeBackOffice opens a feed of what happens to channels and users;
 	// Refetch. Its events are numbered on their own.
 	SubscribeBackOffice(ctx context.Context, after *int64) (Feed, error)
+	// SubscribeUser opens a feed of what the callers' own servers send to the actor.
+	// Nothing of it is kept: it has what is sent from now on. Unauthorized: the user is
+	// deactivated or deleted, which ends no feed that is open; see MayListen.
+	SubscribeUser(ctx context.Context, by Actor) (Feed, error)
+	// MayListen reports why the actor may not be subscribed so, or nil: Unauthorized.
+	MayListen(ctx context.Context, by Actor) error
 	// Signal passes on that the actor types or stopped typing to whoever listens:
 	// Unauthorized; NotFound.
 	Signal(ctx context.Context, by Actor, cid CID, event EventType) error

@@ -30,6 +30,24 @@ func (d *Desk) SubscribeBackOffice(ctx context.Context, r Request, after *int64)
 	return d.provider.SubscribeBackOffice(ctx, after)
 }
 
+// SubscribeUser opens a feed of what is sent to the caller.
+func (d *Desk) SubscribeUser(ctx context.Context, r Request) (chat.Feed, error) {
+	by, err := d.user(r)
+	if err != nil {
+		return chat.Feed{}, err
+	}
+	return d.provider.SubscribeUser(ctx, by)
+}
+
+// MayListen reports why the caller may not be subscribed so, or nil.
+func (d *Desk) MayListen(ctx context.Context, r Request) error {
+	by, err := d.user(r)
+	if err != nil {
+		return err
+	}
+	return d.provider.MayListen(ctx, by)
+}
+
 // MayRead reports why the caller may not read a channel, or nil.
 func (d *Desk) MayRead(ctx context.Context, r Request, cid string) error {
 	_, err := d.readable(ctx, r, cid)

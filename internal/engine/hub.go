@@ -16,6 +16,7 @@ import (
 type hub struct {
 	mu     sync.Mutex
 	topics map[chat.CID]*topic // the zero cid is the back office
+	users  map[string]*topic   // what is sent to a user, by id; nothing of it is in a log
 }
 
 // topic is one log's listeners.
@@ -47,11 +48,15 @@ func (h *hub) join(cid chat.CID) *topic {
 	}
 	t := h.topics[cid]
 	if t == nil {
-		t = &topic{cid: cid, changed: make(chan struct{}), present: map[string]int{}}
+		t = newTopic(cid)
 		h.topics[cid] = t
 	}
 	t.listeners++
 	return t
+}
+
+func newTopic(cid chat.CID) *topic {
+	return &topic{cid: cid, changed: make(chan struct{}), present: map[string]int{}}
 }
 
 // leave frees the topic when its last listener goes.
@@ -107,11 +112,12 @@ func (h *hub) signal(event chat.Event) {
 	}
 }
 
-// accessChanged tells every channel's feeds that a user's rights changed.
+// accessChanged tells every channel's feeds, and the user's own, that its rights changed.
 func (h *hub) accessChanged(user string, at time.Time) {
 	for _, t := range h.all() {
 		t.signal(chat.Event{Type: chat.AccessChanged, CID: t.cid, User: chat.User{ID: user}, CreatedAt: at})
 	}
+	h.toUser(user, chat.Event{Type: chat.AccessChanged, User: chat.User{ID: user}, CreatedAt: at})
 }
 
 func (h *hub) topic(cid chat.CID) *topic {

@@ -21,6 +21,12 @@ var eventObjects = map[string]*object[chat.Event]{
 		"reaction":  unless(noReaction, text(func(e *chat.Event) string { return e.Reaction.Type })),
 		"readSeq":   unless(noReading, number(func(e *chat.Event) int64 { return e.ReadSeq })),
 		"online":    unless(noPresence, boolean(func(e *chat.Event) bool { return e.Online })),
+		"custom":    optionalText(eventCustom),
+		"createdAt": eventTime,
+	}},
+	"userEvents": {"UserEvent", map[string]field[chat.Event]{
+		"type":      eventType,
+		"custom":    text(eventCustom),
 		"createdAt": eventTime,
 	}},
 	"backofficeEvents": {"BackofficeEvent", map[string]field[chat.Event]{
@@ -39,6 +45,8 @@ var (
 	eventUser = inner(func(e *chat.Event) *chat.User { return &e.User }, userObject)
 	eventTime = moment(func(e *chat.Event) time.Time { return e.CreatedAt })
 )
+
+func eventCustom(e *chat.Event) string { return e.Custom }
 
 func noReaction(e *chat.Event) bool { return e.Reaction == nil }
 func noReading(e *chat.Event) bool  { return e.Type != chat.MessageRead }

@@ -40,6 +40,10 @@ func (r *channelEventResolver) Online(ctx context.Context, obj *chat.Event) (*bo
 	return &obj.Online, nil
 }
 
+func (r *channelEventResolver) Custom(ctx context.Context, obj *chat.Event) (*string, error) {
+	return optional(obj.Custom), nil
+}
+
 func (r *mutationResolver) SendTyping(ctx context.Context, input model.SendTypingInput) (*model.SendTypingPayload, error) {
 	if err := r.desk.Type(ctx, request(ctx), input.Cid, input.Typing); err != nil {
 		return nil, err
@@ -48,6 +52,10 @@ func (r *mutationResolver) SendTyping(ctx context.Context, input model.SendTypin
 }
 
 func (r *subscriptionResolver) ChannelEvents(ctx context.Context, cid string, after *int64) (<-chan *chat.Event, error) {
+	return eventSource(ctx)
+}
+
+func (r *subscriptionResolver) UserEvents(ctx context.Context) (<-chan *chat.Event, error) {
 	return eventSource(ctx)
 }
 

@@ -15,6 +15,7 @@ import (
 
 var subscriptions = map[string]string{
 	"channelEvents":    `subscription($t:Boolean!,$f:Boolean!){e:channelEvents(cid:"team:a")`,
+	"userEvents":       `subscription($t:Boolean!,$f:Boolean!){userEvents`,
 	"backofficeEvents": `subscription($t:Boolean!,$f:Boolean!){backofficeEvents(after:5)`,
 }
 
@@ -48,6 +49,7 @@ func TestEveryFieldOfEventsIsPlanned(t *testing.T) {
 				Message: &chat.Message{Sender: user, CreatedAt: at, Mentions: []chat.User{user}}},
 			{Type: chat.ReactionNew, User: user, CreatedAt: at, Reaction: &chat.Reaction{}},
 			{Type: chat.MessageRead, User: user, CreatedAt: at},
+			{Type: "wave", User: user, Custom: `{"hand":"left"}`, CreatedAt: at},
 			{Type: chat.PresenceChanged, User: user, CreatedAt: at},
 		} {
 			w.sameEvent(t, query, e, true)
@@ -64,7 +66,7 @@ func TestEventsOfAnySelectionAndData(t *testing.T) {
 	w := newTwoWays()
 	rapid.Check(t, func(t *rapid.T) {
 		d := drawn{t, rapid.IntRange(0, 3).Draw(t, "whole") > 0}
-		name := rapid.SampledFrom([]string{"channelEvents", "backofficeEvents"}).Draw(t, "field")
+		name := rapid.SampledFrom([]string{"channelEvents", "userEvents", "backofficeEvents"}).Draw(t, "field")
 		g := selector{T: t, schema: w.inputs.schema, room: 40}
 		selected := g.set(g.schema.Types[g.schema.Subscription.Fields.ForName(name).Type.Name()])
 		query := fmt.Sprintf("%s{__typename@skip(if:$t)@include(if:$f) %s}%s", subscriptions[name], selected[1:], g.fragments)
@@ -82,6 +84,9 @@ func (d drawn) event() chat.Event {
 	}
 	if rapid.Bool().Draw(d.T, "reaction") {
 		e.Reaction = &chat.Reaction{Type: d.text()}
+	}
+	if rapid.Bool().Draw(d.T, "of one's own") {
+		e.Custom = d.text()
 	}
 	if rapid.Bool().Draw(d.T, "about a user everywhere") {
 		e.CID = chat.CID{}

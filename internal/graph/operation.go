@@ -91,14 +91,14 @@ func (o *operation) subscribe(ctx context.Context, oc *graphql.OperationContext)
 	reader := chat.Actor{ID: by.Caller.ID, BackOffice: o.server.desk.IsBackOffice(by)}
 	m := &fanout.Member[groupKey]{Sink: o, By: reader, MayRead: o.mayRead}
 	err = o.server.groups.Join(ctx, fanout.Start[groupKey]{
-		Key: sub.key(reader.BackOffice), Feed: feed,
+		Key: sub.key(reader), Feed: feed,
 		Render: func() fanout.Render { return o.server.rendering(oc) },
 	}, m)
 	if err != nil {
 		o.End(err)
 		return
 	}
-	if o.joined(m) && !sub.ofBackOffice() {
+	if o.joined(m) && !sub.ofBackOffice() && !sub.ofUser() {
 		o.attend(ctx, by)
 	}
 }
@@ -137,7 +137,10 @@ func (o *operation) attend(ctx context.Context, by desk.Request) {
 }
 
 func (o *operation) mayRead(ctx context.Context) error {
-	if o.sub.ofBackOffice() {
+	switch {
+	case o.sub.ofUser():
+		return o.server.desk.MayListen(ctx, o.owner.request())
+	case o.sub.ofBackOffice():
 		return nil // it depends on the token alone
 	}
 	return o.server.desk.MayRead(ctx, o.owner.request(), o.sub.cid)

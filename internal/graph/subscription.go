@@ -23,13 +23,14 @@ type groupKey struct {
 	query, operation string
 	variables        string // but for the one that says where to start
 	backOffice       bool   // whether fields for the back office are shown
+	user             string // whose own events these are; "" for others
 }
 
 // subscription is an operation that is to be subscribed to.
 type subscription struct {
 	oc    *graphql.OperationContext
 	field graphql.CollectedField
-	cid   string // "" for the back office's own events
+	cid   string // "" for events of no channel
 	after *int64 // nil: from now on
 }
 
@@ -53,21 +54,30 @@ func newSubscription(oc *graphql.OperationContext) (*subscription, *gqlerror.Err
 }
 
 // key says whom the subscription is shown the same as.
-func (s *subscription) key(backOffice bool) groupKey {
+func (s *subscription) key(reader chat.Actor) groupKey {
 	variables := s.oc.Variables
 	if after := s.field.Arguments.ForName("after"); after != nil && after.Value.Kind == ast.Variable {
 		variables = maps.Clone(variables)
 		delete(variables, after.Value.Raw)
 	}
 	text, _ := json.Marshal(variables) // sorts the names
-	return groupKey{query: s.oc.RawQuery, operation: s.oc.OperationName, variables: string(text), backOffice: backOffice}
+	k := groupKey{query: s.oc.RawQuery, operation: s.oc.OperationName, variables: string(text), backOffice: reader.BackOffice}
+	if s.ofUser() {
+		k.user = reader.ID
+	}
+	return k
 }
+
+func (s *subscription) ofUser() bool { return s.field.Name == "userEvents" }
 
 func (s *subscription) ofBackOffice() bool { return s.field.Name == "backofficeEvents" }
 
 // open opens the feed, for who may read it.
 func (s *subscription) open(ctx context.Context, d *desk.Desk, by desk.Request) (chat.Feed, error) {
-	if s.ofBackOffice() {
+	switch {
+	case s.ofUser():
+		return d.SubscribeUser(ctx, by)
+	case s.ofBackOffice():
 		return d.SubscribeBackOffice(ctx, by, s.after)
 	}
 	return d.SubscribeChannel(ctx, desk.SubscribeChannel{Request: by, CID: s.cid, After: s.after})

@@ -28,6 +28,7 @@ func (s *Server) routeChannels() {
 	s.mux.HandleFunc("DELETE /api/v2/chat/channels/{type}/{id}", s.handle("DeleteChannel", s.deleteChannel))
 	s.mux.HandleFunc("POST /api/v2/chat/channels/{type}/{id}/truncate", s.handle("TruncateChannel", s.truncateChannel))
 	s.mux.HandleFunc("POST /api/v2/chat/channels/{type}/{id}/event", s.handle("SendEvent", s.sendEvent))
+	s.mux.HandleFunc("POST /api/v2/chat/users/{id}/event", s.handle("SendUserCustomEvent", s.sendUserEvent))
 	s.mux.HandleFunc("POST /api/v2/chat/export_channels", s.handle("ExportChannels", s.exportChannels))
 }
 

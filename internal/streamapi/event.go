@@ -1,11 +1,13 @@
 package streamapi
 
 import (
+	"strings"
+
 	"backchannel/internal/chat"
 )
 
-// sendEvent tells who listens to a channel that somebody types, or stopped. There
-// are no events of the callers' own yet.
+// sendEvent tells who listens to a channel that somebody types, or stopped, or
+// something of the callers' own.
 func (s *Server) sendEvent(c *call) (any, error) {
 	cid, err := c.cid()
 	if err != nil {
@@ -16,13 +18,15 @@ func (s *Server) sendEvent(c *call) (any, error) {
 			Type   chat.EventType `json:"type"`
 			UserID string         `json:"user_id"`
 			User   *userRequest   `json:"user"`
+			Custom map[string]any `json:"custom"`
 		} `json:"event"`
 	}
 	if err := c.into(&req); err != nil {
 		return nil, err
 	}
-	if req.Event.Type != chat.TypingStart && req.Event.Type != chat.TypingStop {
-		return nil, invalid("the events that reach clients here are %s and %s", chat.TypingStart, chat.TypingStop)
+	typing := req.Event.Type == chat.TypingStart || req.Event.Type == chat.TypingStop
+	if strings.Contains(string(req.Event.Type), ".") && !typing {
+		return nil, invalid("event.type is %s, %s or one of your own, without a dot", chat.TypingStart, chat.TypingStop)
 	}
 	user, err := s.actor(c, req.Event.UserID, req.Event.User)
 	if err != nil {
@@ -34,11 +38,30 @@ func (s *Server) sendEvent(c *call) (any, error) {
 	}
 	by := server(user)
 	by.Name = users[user].Name
-	if err := s.engine.Signal(c.Context(), by, cid, req.Event.Type); err != nil {
+	if typing {
+		err = s.engine.Signal(c.Context(), by, cid, req.Event.Type)
+	} else {
+		err = s.engine.SendToChannel(c.Context(), by, cid, req.Event.Type, req.Event.Custom)
+	}
+	if err != nil {
 		return nil, err
 	}
 	return map[string]any{"event": map[string]any{
 		"type": req.Event.Type, "cid": cid.String(), "channel_id": cid.ID, "channel_type": cid.Type, "created_at": at(s.engine.Now()),
-		"user": userAnswer(users[user]), "custom": object(nil),
+		"user": userAnswer(users[user]), "custom": object(req.Event.Custom),
 	}}, nil
+}
+
+// sendUserEvent passes an event of the callers' own on to one user.
+func (s *Server) sendUserEvent(c *call) (any, error) {
+	var req struct {
+		Event struct {
+			Type   chat.EventType `json:"type"`
+			Custom map[string]any `json:"custom"`
+		} `json:"event"`
+	}
+	if err := c.into(&req); err != nil {
+		return nil, err
+	}
+	return done, s.engine.SendToUser(c.Context(), c.part("id"), req.Event.Type, req.Event.Custom)
 }

@@ -127,7 +127,7 @@ func TestTypingIsPassedOn(t *testing.T) {
 	if at(t, event, "type") != "typing.start" || at(t, event, "user", "id") != "alice" || int64(created) < before.Add(-time.Second).UnixNano() {
 		t.Errorf("the event is %v", event)
 	}
-	c.refused("POST", room+"/event", object{"event": object{"type": "friendship", "user_id": "alice"}}, 400, 4)
+	c.refused("POST", room+"/event", object{"event": object{"type": "typing.slowly", "user_id": "alice"}}, 400, 4)
 	c.refused("POST", room+"/event", object{"event": object{"type": "typing.stop"}}, 400, 4)
 	c.refused("POST", "/api/v2/chat/channels/messaging/none/event", object{"event": object{"type": "typing.stop", "user_id": "alice"}}, 404, 16)
 }

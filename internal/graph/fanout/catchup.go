@@ -149,7 +149,7 @@ func lasting(e *chat.Event, position int64) bool {
 	case chat.TypingStart, chat.TypingStop, chat.PresenceChanged, chat.AccessChanged:
 		return false
 	}
-	return e.Seq > position
+	return e.Seq > position && e.Custom == ""
 }
 
 // concernsReading reports whether an event can mean that its user may no longer

@@ -99,6 +99,7 @@ type ComplexityRoot struct {
 	ChannelEvent struct {
 		CID       func(childComplexity int) int
 		CreatedAt func(childComplexity int) int
+		Custom    func(childComplexity int) int
 		Message   func(childComplexity int) int
 		Online    func(childComplexity int) int
 		Reaction  func(childComplexity int) int
@@ -312,10 +313,17 @@ type ComplexityRoot struct {
 	Subscription struct {
 		BackofficeEvents func(childComplexity int, after *int64) int
 		ChannelEvents    func(childComplexity int, cid string, after *int64) int
+		UserEvents       func(childComplexity int) int
 	}
 
 	UpsertChatUsersPayload struct {
 		Users func(childComplexity int) int
+	}
+
+	UserEvent struct {
+		CreatedAt func(childComplexity int) int
+		Custom    func(childComplexity int) int
+		Type      func(childComplexity int) int
 	}
 }
 
@@ -341,6 +349,7 @@ type ChannelEventResolver interface {
 	Reaction(ctx context.Context, obj *chat.Event) (*string, error)
 	ReadSeq(ctx context.Context, obj *chat.Event) (*int64, error)
 	Online(ctx context.Context, obj *chat.Event) (*bool, error)
+	Custom(ctx context.Context, obj *chat.Event) (*string, error)
 }
 type ChannelRestrictionResolver interface {
 	By(ctx context.Context, obj *chat.ChannelRestriction) (*string, error)
@@ -400,6 +409,7 @@ type RestrictionResolver interface {
 }
 type SubscriptionResolver interface {
 	ChannelEvents(ctx context.Context, cid string, after *int64) (<-chan *chat.Event, error)
+	UserEvents(ctx context.Context) (<-chan *chat.Event, error)
 	BackofficeEvents(ctx context.Context, after *int64) (<-chan *chat.Event, error)
 }
 
@@ -624,6 +634,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ChannelEvent.CreatedAt(childComplexity), true
+	case "ChannelEvent.custom":
+		if e.ComplexityRoot.ChannelEvent.Custom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChannelEvent.Custom(childComplexity), true
 	case "ChannelEvent.message":
 		if e.ComplexityRoot.ChannelEvent.Message == nil {
 			break
@@ -1553,6 +1569,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Subscription.ChannelEvents(childComplexity, args["cid"].(string), args["after"].(*int64)), true
+	case "Subscription.userEvents":
+		if e.ComplexityRoot.Subscription.UserEvents == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Subscription.UserEvents(childComplexity), true
 
 	case "UpsertChatUsersPayload.users":
 		if e.ComplexityRoot.UpsertChatUsersPayload.Users == nil {
@@ -1560,6 +1582,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.UpsertChatUsersPayload.Users(childComplexity), true
+
+	case "UserEvent.createdAt":
+		if e.ComplexityRoot.UserEvent.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserEvent.CreatedAt(childComplexity), true
+	case "UserEvent.custom":
+		if e.ComplexityRoot.UserEvent.Custom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserEvent.Custom(childComplexity), true
+	case "UserEvent.type":
+		if e.ComplexityRoot.UserEvent.Type == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserEvent.Type(childComplexity), true
 
 	}
 	return 0, false
@@ -1844,6 +1885,12 @@ scalar Time
   """
   channelEvents(cid: String!, after: Seq): ChannelEvent!
 
+  """
+  What the app's own servers send to the caller (POST /chat/users/{id}/event of Stream's API), from now
+  on: it is kept nowhere. For every chat user.
+  """
+  userEvents: UserEvent!
+
   "What happens to channels and users; its seq counts on its own. For the back office (BO)."
   backofficeEvents(after: Seq): BackofficeEvent!
 }
@@ -1857,7 +1904,8 @@ extend type Mutation {
 Something that happened in a channel: message.new, message.updated, message.deleted, reaction.new,
 reaction.deleted, message.read, member.added, member.removed, member.updated, channel.updated,
 channel.truncated, user.banned, user.unbanned, user.muted or user.unmuted. And, to whoever listens just then, typing.start,
-typing.stop and user.presence.changed, which are not stored and bear the seq of the event before.
+typing.stop, user.presence.changed, and events of the app's own, whose types have no dot. Those are not
+stored and bear the seq of the event before.
 """
 type ChannelEvent {
   "Its number in the channel's log. Pass the last one seen as ` + "`" + `after` + "`" + ` to go on."
@@ -1874,6 +1922,17 @@ type ChannelEvent {
   readSeq: Seq
   "Whether the user is there now, for user.presence.changed."
   online: Boolean
+  "What came with an event of the app's own: a JSON object."
+  custom: String
+  createdAt: Time!
+}
+
+"Something that the app's own servers sent to the caller."
+type UserEvent {
+  "As they call it; it has no dot."
+  type: String!
+  "What came with it: a JSON object."
+  custom: String!
   createdAt: Time!
 }
 
@@ -2459,6 +2518,8 @@ func (ec *executionContext) childFields_ChannelEvent(ctx context.Context, field 
 		return ec.fieldContext_ChannelEvent_readSeq(ctx, field)
 	case "online":
 		return ec.fieldContext_ChannelEvent_online(ctx, field)
+	case "custom":
+		return ec.fieldContext_ChannelEvent_custom(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_ChannelEvent_createdAt(ctx, field)
 	}
@@ -2797,6 +2858,18 @@ func (ec *executionContext) childFields_UpsertChatUsersPayload(ctx context.Conte
 		return ec.fieldContext_UpsertChatUsersPayload_users(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type UpsertChatUsersPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UserEvent(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "type":
+		return ec.fieldContext_UserEvent_type(ctx, field)
+	case "custom":
+		return ec.fieldContext_UserEvent_custom(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_UserEvent_createdAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UserEvent", field.Name)
 }
 
 func (ec *executionContext) childFields___Directive(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -4513,6 +4586,29 @@ func (ec *executionContext) _ChannelEvent_online(ctx context.Context, field grap
 }
 func (ec *executionContext) fieldContext_ChannelEvent_online(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ChannelEvent", field, true, true, "Boolean")
+}
+
+func (ec *executionContext) _ChannelEvent_custom(ctx context.Context, field graphql.CollectedField, obj *chat.Event) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ChannelEvent_custom(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ChannelEvent().Custom(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ChannelEvent_custom(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ChannelEvent", field, true, true, "String")
 }
 
 func (ec *executionContext) _ChannelEvent_createdAt(ctx context.Context, field graphql.CollectedField, obj *chat.Event) (ret graphql.Marshaler) {
@@ -8135,6 +8231,38 @@ func (ec *executionContext) fieldContext_Subscription_channelEvents(ctx context.
 	return fc, nil
 }
 
+func (ec *executionContext) _Subscription_userEvents(ctx context.Context, field graphql.CollectedField) (ret func(ctx context.Context) graphql.Marshaler) {
+	return graphql.ResolveFieldStream(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Subscription_userEvents(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Subscription().UserEvents(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *chat.Event) graphql.Marshaler {
+			return ec.marshalNUserEvent2ᚖbackchannelᚋinternalᚋchatᚐEvent(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Subscription_userEvents(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Subscription",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserEvent(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Subscription_backofficeEvents(ctx context.Context, field graphql.CollectedField) (ret func(ctx context.Context) graphql.Marshaler) {
 	return graphql.ResolveFieldStream(
 		ctx,
@@ -8209,6 +8337,75 @@ func (ec *executionContext) fieldContext_UpsertChatUsersPayload_users(_ context.
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _UserEvent_type(ctx context.Context, field graphql.CollectedField, obj *chat.Event) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UserEvent_type(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Type, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v chat.EventType) graphql.Marshaler {
+			return ec.marshalNString2backchannelᚋinternalᚋchatᚐEventType(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_UserEvent_type(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("UserEvent", field, false, false, "String")
+}
+
+func (ec *executionContext) _UserEvent_custom(ctx context.Context, field graphql.CollectedField, obj *chat.Event) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UserEvent_custom(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Custom, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_UserEvent_custom(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("UserEvent", field, false, false, "String")
+}
+
+func (ec *executionContext) _UserEvent_createdAt(ctx context.Context, field graphql.CollectedField, obj *chat.Event) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UserEvent_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_UserEvent_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("UserEvent", field, false, false, "Time")
 }
 
 func (ec *executionContext) ___Directive_name(ctx context.Context, field graphql.CollectedField, obj *introspection.Directive) (ret graphql.Marshaler) {
@@ -10745,6 +10942,12 @@ func (ec *executionContext) _ChannelEvent(ctx context.Context, sel ast.Selection
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._ChannelEvent_online(ctx, field, obj)
 				})
+		case "custom":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ChannelEvent_custom(ctx, field, obj)
+				})
 		case "createdAt":
 			out.Values[i] = ec._ChannelEvent_createdAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -12256,6 +12459,8 @@ func (ec *executionContext) _Subscription(ctx context.Context, sel ast.Selection
 	switch fields[0].Name {
 	case "channelEvents":
 		return ec._Subscription_channelEvents(ctx, fields[0])
+	case "userEvents":
+		return ec._Subscription_userEvents(ctx, fields[0])
 	case "backofficeEvents":
 		return ec._Subscription_backofficeEvents(ctx, fields[0])
 	default:
@@ -12276,6 +12481,49 @@ func (ec *executionContext) _UpsertChatUsersPayload(ctx context.Context, sel ast
 			out.Values[i] = graphql.MarshalString("UpsertChatUsersPayload")
 		case "users":
 			out.Values[i] = ec._UpsertChatUsersPayload_users(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var userEventImplementors = []string{"UserEvent"}
+
+func (ec *executionContext) _UserEvent(ctx context.Context, sel ast.SelectionSet, obj *chat.Event) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, userEventImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("UserEvent")
+		case "type":
+			out.Values[i] = ec._UserEvent_type(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "custom":
+			out.Values[i] = ec._UserEvent_custom(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "createdAt":
+			out.Values[i] = ec._UserEvent_createdAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -13343,6 +13591,14 @@ func (ec *executionContext) unmarshalNUpdateUsersChatRoleInput2backchannelᚋint
 func (ec *executionContext) unmarshalNUpsertChatUsersInput2backchannelᚋinternalᚋgraphᚋmodelᚐUpsertChatUsersInput(ctx context.Context, v any) (model.UpsertChatUsersInput, error) {
 	res, err := ec.unmarshalInputUpsertChatUsersInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNUserEvent2ᚖbackchannelᚋinternalᚋchatᚐEvent(ctx context.Context, sel ast.SelectionSet, v *chat.Event) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "UserEvent!")
+		return graphql.Null
+	}
+	return ec._UserEvent(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalN__Directive2githubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐDirective(ctx context.Context, sel ast.SelectionSet, v introspection.Directive) graphql.Marshaler {

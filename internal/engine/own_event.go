@@ -1,0 +1,135 @@
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"sync"
+
+	"backchannel/internal/chat"
+)
+
+// SendToChannel passes an event of the callers' own on to whoever listens to a channel
+// at this server just then. It is kept nowhere. NotFound; InvalidArguments: its type or
+// what comes with it can't be so, or the channel's settings have such events switched
+// off.
+func (e *Engine) SendToChannel(ctx context.Context, by chat.Actor, cid chat.CID, kind chat.EventType, custom map[string]any) error {
+	event, err := e.ownEvent(kind, custom)
+	if err != nil {
+		return err
+	}
+	c, err := e.ChannelDetail(ctx, cid, "")
+	if err != nil {
+		return err
+	}
+	settings, err := e.ChannelConfig(ctx, cid.Type, c.ConfigOverrides)
+	if err != nil {
+		return err
+	}
+	if bad := settings.CheckOwnEvent(); bad != nil {
+		return bad
+	}
+	users, err := e.UserDetails(ctx, []string{by.ID})
+	if err != nil {
+		return err
+	}
+	event.CID, event.User = cid, users[by.ID].User
+	e.hub.signal(event)
+	return nil
+}
+
+// SendToUser passes an event of the callers' own on to a user, if that one listens at
+// this server just then. It is kept nowhere. NotFound; InvalidArguments as with
+// [Engine.SendToChannel].
+func (e *Engine) SendToUser(ctx context.Context, user string, kind chat.EventType, custom map[string]any) error {
+	event, err := e.ownEvent(kind, custom)
+	if err != nil {
+		return err
+	}
+	users, err := e.UserDetails(ctx, []string{user})
+	if err != nil {
+		return err
+	}
+	u, found := users[user]
+	if !found {
+		return noUser()
+	}
+	event.User = u.User
+	e.hub.toUser(user, event)
+	return nil
+}
+
+func (e *Engine) ownEvent(kind chat.EventType, custom map[string]any) (event chat.Event, err error) {
+	if err := kind.CheckOwn(); err != nil {
+		return event, err
+	}
+	if err := chat.CheckCustom(custom); err != nil {
+		return event, err
+	}
+	text := []byte("{}")
+	if len(custom) > 0 {
+		if text, err = json.Marshal(custom); err != nil {
+			return event, fmt.Errorf("encoding an event: %w", err)
+		}
+	}
+	return chat.Event{Type: kind, Custom: string(text), CreatedAt: e.now()}, nil
+}
+
+// MayListen implements chat.Provider.
+func (e *Engine) MayListen(ctx context.Context, by chat.Actor) error {
+	users, err := e.UserDetails(ctx, []string{by.ID})
+	if err != nil {
+		return err
+	}
+	if u := users[by.ID]; !u.DeactivatedAt.IsZero() || !u.DeletedAt.IsZero() {
+		return chat.Gone()
+	}
+	return nil
+}
+
+// SubscribeUser implements chat.Provider.
+func (e *Engine) SubscribeUser(ctx context.Context, by chat.Actor) (chat.Feed, error) {
+	if err := e.MayListen(ctx, by); err != nil {
+		return chat.Feed{}, err
+	}
+	t := e.hub.joinUser(by.ID)
+	f := &feed{topic: t}
+	t.change(func() { f.signaled = t.signaled })
+	var once sync.Once
+	return chat.Feed{End: t.end, Next: f.next, Close: func() { once.Do(func() { e.hub.leaveUser(by.ID, t) }) }}, nil
+}
+
+// joinUser returns the topic of a user, for one listener more.
+func (h *hub) joinUser(user string) *topic {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.users == nil {
+		h.users = map[string]*topic{}
+	}
+	t := h.users[user]
+	if t == nil {
+		t = newTopic(chat.CID{})
+		h.users[user] = t
+	}
+	t.listeners++
+	return t
+}
+
+// leaveUser frees the topic when its last listener goes.
+func (h *hub) leaveUser(user string, t *topic) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if t.listeners--; t.listeners == 0 {
+		delete(h.users, user)
+	}
+}
+
+// toUser passes an event on to a user's listeners.
+func (h *hub) toUser(user string, event chat.Event) {
+	h.mu.Lock()
+	t := h.users[user]
+	h.mu.Unlock()
+	if t != nil {
+		t.signal(event)
+	}
+}
