@@ -76,12 +76,12 @@ func usageByTeam(t *testing.T, c *client, today time.Time) {
 		}
 	}
 	page := c.ok("POST", usagePath, object{"limit": 1})
-	seen := teamsIn(t, page)
+	seen := []string{teamsIn(t, page)}
 	for page["next"] != nil {
 		page = c.ok("POST", usagePath, object{"limit": 1, "next": page["next"]})
-		seen += " " + teamsIn(t, page)
+		seen = append(seen, teamsIn(t, page))
 	}
-	if seen != "[] [blue] [red]" {
+	if strings.Join(seen, " ") != "[] [blue] [red]" {
 		t.Errorf("by pages there are %s", seen)
 	}
 	for _, body := range []object{{"month": "2020-01"}, {"month": "2100-01"}, {"start_date": "2020-01-01", "end_date": "2020-02-01"}} {
