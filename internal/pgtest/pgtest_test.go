@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -99,6 +100,28 @@ func TestServerEndsWithAKilledProcess(t *testing.T) {
 	if conn, err := pgx.Connect(t.Context(), databaseURL); err == nil {
 		t.Error("the server outlives the process that started it", conn.Close(t.Context()))
 	}
+}
+
+func TestServerThatDoesNotStart(t *testing.T) {
+	bin, err := os.MkdirTemp("/tmp", "pgtest-never-") //nolint:usetesting // not TMPDIR, as for the server
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(bin) })
+	started := filepath.Join(bin, "started")
+	script := "#!/bin/sh\necho $2 >" + started + "\nexec sleep 600\n"
+	err = errors.Join(os.Chmod(bin, 0o777), os.WriteFile(filepath.Join(bin, "initdb"), []byte(script), 0o755))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err = startWithin(5*time.Second, bin); err == nil || !strings.Contains(err.Error(), "longer than 5s") {
+		t.Errorf("a cluster that is never made: %v", err)
+	}
+	said, err := os.ReadFile(started)
+	if err != nil {
+		t.Fatal(err)
+	}
+	awaitGone(t, filepath.Dir(strings.TrimSpace(string(said))))
 }
 
 // TestHold is the child of TestServerEndsWithAKilledProcess.

@@ -15,6 +15,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 )
 
 // oldest is the first major version that the product supports.
@@ -32,12 +33,20 @@ type instance struct {
 	lifeline io.Closer // keeps it up until the end of the process closes it
 }
 
+// startTime is what the cluster and the server's start may take: far more than they do
+// on a busy machine.
+const startTime = 5 * time.Minute
+
 // start runs the private server.
 func start() (instance, error) {
 	bin, err := findBinaries()
 	if err != nil {
 		return instance{}, err
 	}
+	return startWithin(startTime, bin)
+}
+
+func startWithin(limit time.Duration, bin string) (instance, error) {
 	// Not TMPDIR: a socket's path may have 107 bytes, and the server's user
 	// must be able to enter.
 	work, err := os.MkdirTemp("/tmp", "pgtest-")
@@ -69,7 +78,12 @@ func start() (instance, error) {
 		return instance{}, err
 	}
 
-	if line, _ := bufio.NewReader(stdout).ReadString('\n'); line != "ready\n" {
+	tooSlow := time.AfterFunc(limit, func() { _ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) })
+	line, _ := bufio.NewReader(stdout).ReadString('\n')
+	if !tooSlow.Stop() {
+		return instance{}, errors.Join(fmt.Errorf("it took longer than %s", limit), cmd.Wait(), os.RemoveAll(work))
+	}
+	if line != "ready\n" {
 		return instance{}, fmt.Errorf("%w: %s", cmd.Wait(), complaint.String())
 	}
 	query := url.Values{"host": {work}, "port": {"5432"}, "user": {"postgres"}}
