@@ -1,8 +1,10 @@
 import { Button, Center, Code, Stack, Text, Title } from '@mantine/core';
-import { Component, type ReactNode } from 'react';
+import { Component, useEffect, useRef, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { connection, useOnline } from '../graphql/connection.ts';
 import { useErrorInWords } from '../graphql/errors.ts';
+import { CodeMissing } from './codeMissing.ts';
 
 /** Shows a failure of the page in words. A new `place` is a new try. */
 export class ErrorBoundary extends Component<{ place?: string | undefined; children: ReactNode }, { error: unknown }> {
@@ -24,13 +26,15 @@ export class ErrorBoundary extends Component<{ place?: string | undefined; child
 function Crashed({ error }: { error: unknown }) {
   const { t } = useTranslation(['shell', 'errors']);
   const { requestId } = useErrorInWords()(error);
+  const missing = error instanceof CodeMissing;
+  useReload(missing);
   return (
     <Center mih="60vh" p="lg">
       <Stack w="min(34rem, 100%)" role="alert">
         <Title order={1} fz="1.25rem">
-          {t('crashed')}
+          {missing ? t('codeMissing') : t('crashed')}
         </Title>
-        <Text>{t('crashedLead')}</Text>
+        <Text>{missing ? t('codeMissingLead') : t('crashedLead')}</Text>
         <Code block style={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }}>
           {error instanceof Error ? error.message : String(error)}
         </Code>
@@ -41,4 +45,17 @@ function Crashed({ error }: { error: unknown }) {
       </Stack>
     </Center>
   );
+}
+
+/** Loads the page again when the server is back: the browser has noted the parts that did not come as had. */
+function useReload(missing: boolean): void {
+  const online = useOnline();
+  const away = useRef(false);
+  useEffect(() => {
+    if (missing) void connection.suspect();
+  }, [missing]);
+  useEffect(() => {
+    if (missing && online && away.current) location.reload();
+    away.current = !online;
+  }, [missing, online]);
 }

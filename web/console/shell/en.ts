@@ -52,6 +52,8 @@ export const shell = {
   online: 'Connected again.',
   crashed: 'This page has failed',
   crashedLead: 'Nothing that you sent is lost. Load the page again; if it fails again, tell your operator what is written below.',
+  codeMissing: 'This page did not come',
+  codeMissingLead: 'The server did not send a part of it. It is loaded again by itself when the server can be reached.',
   reload: 'Load again',
   notFound: 'There is no such page',
   notFoundLead: 'The address may be misspelt, or the page may have moved.',

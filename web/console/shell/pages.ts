@@ -1,6 +1,7 @@
 import { lazy, type ComponentType } from 'react';
 
 import { HOME, SCREENS, type ScreenRoute } from '../screens/routes.ts';
+import { CodeMissing } from './codeMissing.ts';
 
 /**
  * A screen as React draws it. `load` fetches its code ahead of time: React shows
@@ -18,7 +19,13 @@ export async function preload(place: string): Promise<void> {
 function withCode({ load: fetchCode }: ScreenRoute) {
   type Code = { default: ComponentType };
   let here: Code | undefined;
-  const load = async (): Promise<Code> => (here ??= await fetchCode());
+  const load = async (): Promise<Code> => {
+    try {
+      return (here ??= await fetchCode());
+    } catch (error) {
+      throw new CodeMissing(String(error), { cause: error });
+    }
+  };
   // What answers within `then` is drawn without a pause; a promise never does.
   const atOnce = (code: Code) => ({ then: (draw: (code: Code) => void) => draw(code) }) as Promise<Code>;
   return { load, Page: lazy(() => (here === undefined ? load() : atOnce(here))) };

@@ -76,8 +76,10 @@ function take(id: string, act: () => void): void {
 
 function Note({ text, button, onClick }: { text: string; button: string; onClick: (() => void) | undefined }) {
   return (
-    <Group justify="space-between" wrap="nowrap">
-      <Text fz="sm">{text}</Text>
+    <Group justify="space-between" gap="xs">
+      <Text fz="sm" flex="1 1 10rem">
+        {text}
+      </Text>
       {onClick !== undefined && (
         <Button size="compact-sm" variant="default" flex="none" onClick={onClick}>
           {button}

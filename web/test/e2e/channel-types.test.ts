@@ -55,6 +55,11 @@ test('a channel of a type of the chat’s own is opened, written to, renamed and
     .toEqual({ messages: { nodes: [{ text: 'Hello, listeners' }] } });
 
   await visit.go('/channels');
+  await page.getByLabel('Type of the channels shown').selectOption('podcast');
+  await row('The Show').waitFor();
+  await page.getByRole('button', { name: 'Copy as' }).click();
+  expect(await page.locator('pre').textContent()).toContain('"typeName": "podcast"');
+  await page.keyboard.press('Escape');
   await row('The Show').getByRole('button', { name: 'Edit The Show' }).click();
   const drawer = page.getByRole('dialog', { name: 'Edit channel' });
   await drawer.getByLabel('Name').fill('The New Show');

@@ -137,4 +137,35 @@ describe('a slow or torn network', () => {
     expect(keys).toEqual([keys[0], keys[0], keys[0], keys[3]]);
     visit.forgive(/ERR_CONNECTION_RESET|502/);
   });
+
+  test('a page whose code does not come says so, and comes when the server can be reached', async () => {
+    await visit.signIn('/users');
+    await visit.context.setOffline(true);
+    await page.getByRole('link', { name: 'Overview' }).click();
+    await page.getByRole('heading', { name: 'This page did not come' }).waitFor();
+    await page.getByText('The server cannot be reached').waitFor();
+    await visit.expectAccessible();
+    await visit.context.setOffline(false);
+    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+    visit.forgive(/ERR_INTERNET_DISCONNECTED|Failed to fetch|preload|CodeMissing/);
+  });
+
+  test('a picture whose upload is cut off is not shown as taken, and is sent again', async () => {
+    let cut = true;
+    await page.route('**/media', (route) => (cut ? route.abort('connectionreset') : route.continue()));
+    await visit.signIn('/channels?edit=new');
+    const drawer = page.getByRole('dialog');
+    await drawer.getByLabel('Name').fill('Pictured');
+    const png = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64');
+    await drawer.locator('input[type=file]').setInputFiles({ name: 'dot.png', mimeType: 'image/png', buffer: png });
+    await drawer.getByRole('button', { name: 'Use this part' }).click();
+    await drawer.getByText(NO_ANSWER).waitFor();
+    expect(await drawer.locator('img').count()).toBe(0);
+    cut = false;
+    await drawer.getByRole('button', { name: 'Try again' }).click();
+    await drawer.locator('img').waitFor();
+    await drawer.getByRole('button', { name: 'Create' }).click();
+    await page.getByRole('row').filter({ hasText: 'Pictured' }).locator('img').waitFor();
+    visit.forgive(/ERR_CONNECTION_RESET/);
+  });
 });

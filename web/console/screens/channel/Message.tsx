@@ -121,7 +121,7 @@ export function MessageBody({ text, people, attachments }: {
 
 /** The first letters of a name on a colour of its own; of our own, since each row has one and Mantine's costs as much as the row. */
 export function Face({ person }: { person: Pick<PersonFragment, 'id' | 'name'> }) {
-  const words = withoutHidden(nameOf(person)).split(/\s+/).filter(Boolean);
+  const words = withoutHidden(nameOf(person)).split(/[^\p{L}\p{N}\p{Emoji_Presentation}]+/u).filter(Boolean);
   const letters = [words[0], words.length > 1 ? words.at(-1) : undefined].map((word) => [...(word ?? '')][0] ?? '').join('');
   let hue = 0;
   for (const letter of person.id) hue = (hue * 31 + (letter.codePointAt(0) ?? 0)) % 360;

@@ -9,7 +9,8 @@ import styles from './AvatarField.module.css';
 import { ChannelAvatar } from '../../media/ChannelAvatar.tsx';
 import { MOST, unfit } from './picture.ts';
 
-const Crop = lazy(() => import('./Crop.tsx'));
+const cropCode = () => import('./Crop.tsx');
+const Crop = lazy(cropCode);
 
 /** What is to become of the avatar: undefined keeps it, null removes it, else the name of a file. */
 export type Avatar = string | null | undefined;
@@ -39,6 +40,7 @@ export function AvatarField({ src, name, value, error, onChange, onBusy }: Props
   const reset = useRef<() => void>(null);
   const abort = useRef<AbortController>(undefined);
   const verdict = useVerdict();
+  const { t: tError } = useTranslation('errors');
 
   useEffect(() => () => abort.current?.abort(), []);
   useEffect(() => {
@@ -51,8 +53,13 @@ export function AvatarField({ src, name, value, error, onChange, onBusy }: Props
     if (file === null) return;
     setTrouble(undefined);
     const why = await unfit(file);
-    if (why === undefined) setChosen(file);
-    else setTrouble(t(why, MOST));
+    if (why !== undefined) return setTrouble(t(why, MOST));
+    try {
+      await cropCode(); // Where it can't be had, the form is to stay.
+      setChosen(file);
+    } catch {
+      setTrouble(tError('NETWORK'));
+    }
   };
 
   const send = async (file: File) => {

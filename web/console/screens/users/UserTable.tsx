@@ -18,6 +18,8 @@ interface Props {
   users: readonly User[];
   /** Whether these are all that match. */
   all: boolean;
+  /** Whether they are those of the search before, while the new one is under way. */
+  stale: boolean;
   chosen: ReadonlyMap<string, User>;
   onChosen(chosen: ReadonlyMap<string, User>): void;
   onAction(action: UserAction, user: User): void;
@@ -26,7 +28,7 @@ interface Props {
 }
 
 /** The rows that are in view, and the one with the focus; up and down go from row to row. */
-export function UserTable({ users, all, chosen, onChosen, onAction, onEnd }: Props) {
+export function UserTable({ users, all, stale, chosen, onChosen, onAction, onEnd }: Props) {
   const { t } = useTranslation('users');
   const scroller = useRef<HTMLDivElement>(null);
   const [last, setFocused] = useState(0);
@@ -70,7 +72,7 @@ export function UserTable({ users, all, chosen, onChosen, onAction, onEnd }: Pro
   };
 
   return (
-    <div className={styles.scroller} ref={scroller}>
+    <div className={styles.scroller} ref={scroller} aria-busy={stale}>
       <div role="table" aria-label={t('list')} aria-rowcount={all ? users.length + 1 : -1} className={styles.table} onKeyDown={move}>
         <div role="rowgroup" className={styles.head}>
           <div role="row" aria-rowindex={1} className={styles.row}>

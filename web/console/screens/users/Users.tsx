@@ -142,7 +142,7 @@ export default function Users() {
       {error !== undefined && list === undefined && <Failure error={error} onRetry={() => void refetch()} />}
       {error === undefined && list === undefined && <LoadingRows />}
       {list !== undefined && list.nodes.length > 0 && (
-        <UserTable users={list.nodes} all={!list.pageInfo.hasNextPage} chosen={chosen} onChosen={setChosen} onAction={act} onEnd={moreError === undefined ? more : undefined} />
+        <UserTable users={list.nodes} all={!list.pageInfo.hasNextPage} stale={data === undefined} chosen={chosen} onChosen={setChosen} onAction={act} onEnd={moreError === undefined ? more : undefined} />
       )}
       {moreError !== undefined && <Failure error={moreError} onRetry={() => void more()} />}
       {list?.nodes.length === 0 && search === '' && (
