@@ -1,9 +1,9 @@
-import { Button, CloseButton, NativeSelect, TextInput } from '@mantine/core';
-import { useDebouncedValue, useHotkeys } from '@mantine/hooks';
-import { MessagesSquare, Plus, Search, SearchX, Sparkles, Users } from 'lucide-react';
-import { useCallback, useDeferredValue, useEffect, useMemo, useRef, useState } from 'react';
+import { Button, NativeSelect } from '@mantine/core';
+import { useHotkeys } from '@mantine/hooks';
+import { Plus, SearchX } from 'lucide-react';
+import { useCallback, useDeferredValue, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Link, useLocation, useSearchParams } from 'wouter';
+import { useLocation } from 'wouter';
 
 import { newKey } from '../../graphql/key.ts';
 import { typeInput } from '../../graphql/channelType.ts';
@@ -12,6 +12,7 @@ import { Empty } from '../../shell/Empty.tsx';
 import { Failure } from '../../shell/Failure.tsx';
 import { useCommands } from '../../shell/palette.ts';
 import { LoadingRows, Screen } from '../../shell/Screen.tsx';
+import { SearchField } from '../../shell/SearchField.tsx';
 import { useToast } from '../../shell/toast.tsx';
 import { useActions } from './actions.ts';
 import { addressOf } from './address.ts';
@@ -20,11 +21,12 @@ import styles from './Channels.module.css';
 import { ChannelsDocument, CreateOrUpdateChannelDocument, DeleteChannelsDocument, type ListedChannelFragment } from './channels.generated.ts';
 import { DeleteDialog } from './DeleteDialog.tsx';
 import { List } from './List.tsx';
-import { COLUMNS, matching, sorted, typesOf, type Column, type Order, type Row } from './rows.ts';
-import { useSample } from './sample.ts';
+import { NoChannels } from './NoChannels.tsx';
+import { COLUMNS, matching, sorted, typesOf, type Column, type Row } from './rows.ts';
 import { SelectionBar } from './SelectionBar.tsx';
 import { useTicks } from './ticks.ts';
 import { useChannels } from './useChannels.ts';
+import { useView } from './useView.ts';
 
 /** All channels at once. Search, type, order and what is being edited stand in the address. */
 export default function Channels() {
@@ -134,17 +136,11 @@ export default function Channels() {
       fill
     >
       <div className={styles.tools}>
-        <TextInput
-          type="search"
-          className={styles.search ?? ''}
-          placeholder={t('search')}
-          aria-label={t('search')}
-          dir="auto"
-          data-search
-          leftSection={<Search size={16} aria-hidden />}
-          rightSection={search !== '' && <CloseButton size="sm" aria-label={t('clearSearch')} onClick={() => view.setSearch('')} />}
-          value={search}
-          onChange={(event) => view.setSearch(event.currentTarget.value)}
+        <SearchField
+          label={t('search')}
+          clearLabel={t('clearSearch')}
+          text={search}
+          onText={view.setSearch}
           onKeyDown={(event) => {
             if (event.key === 'ArrowDown' || event.key === 'Enter') grid.current?.focus();
             else if (event.key === 'Escape') view.setSearch('');
@@ -226,100 +222,6 @@ export default function Channels() {
       )}
     </Screen>
   );
-}
-
-function NoChannels({ onCreate, reload }: { onCreate(): void; reload(): Promise<void> }) {
-  const { t } = useTranslation('channels');
-  const toast = useToast();
-  const load = useSample();
-  const [busy, setBusy] = useState(false);
-  const sample = async () => {
-    setBusy(true);
-    try {
-      await load();
-    } catch (failure) {
-      toast.failed(failure);
-    }
-    setBusy(false);
-    await reload();
-  };
-  return (
-    <Empty icon={MessagesSquare} title={t('empty')} lead={t('emptyLead')}>
-      <Button leftSection={<Plus size={16} aria-hidden />} onClick={onCreate}>
-        {t('new')}
-      </Button>
-      <Button variant="default" leftSection={<Users size={16} aria-hidden />} component={Link} href="/users/import">
-        {t('importUsers')}
-      </Button>
-      <Button variant="default" leftSection={<Sparkles size={16} aria-hidden />} loading={busy} onClick={() => void sample()}>
-        {t('sample')}
-      </Button>
-    </Empty>
-  );
-}
-
-/** What is shown, kept in the address so that a link or a reload shows the same. */
-function useView() {
-  const [params, setParams] = useSearchParams();
-  const set = useCallback(
-    (name: string, value: string) =>
-      setParams(
-        (before) => {
-          const now = new URLSearchParams(before);
-          if (value === '') now.delete(name);
-          else now.set(name, value);
-          return now;
-        },
-        { replace: true },
-      ),
-    [setParams],
-  );
-
-  // A letter is shown at once, and comes into the address when the typing stops.
-  const inAddress = params.get('search') ?? '';
-  const [search, setSearch] = useState(inAddress);
-  const [settled] = useDebouncedValue(search, 300);
-  const written = useRef(inAddress);
-  useEffect(() => {
-    if (settled.trim() === written.current) return;
-    written.current = settled.trim();
-    set('search', settled.trim());
-  }, [settled, set]);
-  useEffect(() => {
-    if (inAddress === written.current) return;
-    written.current = inAddress;
-    setSearch(inAddress);
-  }, [inAddress]);
-
-  const sort = params.get('sort') ?? 'name';
-  const order = useMemo<Order>(() => {
-    const column = COLUMNS.find((each) => each === sort.replace(/^-/, ''));
-    return { column: column ?? 'name', descending: column !== undefined && sort.startsWith('-') };
-  }, [sort]);
-  /** The same column again turns the order round; numbers begin with the highest. */
-  const setOrder = useCallback(
-    (column: Column) => {
-      const down = column === order.column ? !order.descending : column !== 'name' && column !== 'type';
-      set('sort', column === 'name' && !down ? '' : `${down ? '-' : ''}${column}`);
-    },
-    [order, set],
-  );
-
-  return {
-    search,
-    setSearch,
-    type: params.get('type') ?? '',
-    setType: useCallback((type: string) => set('type', type), [set]),
-    order,
-    setOrder,
-    /** The cid of the channel in the drawer, or `new`. */
-    edit: params.get('edit') ?? undefined,
-    setEdit: useCallback((cid: string | undefined) => set('edit', cid ?? ''), [set]),
-    clear: useCallback(() => {
-      setSearch('');
-      set('type', '');
-    }, [set]),
-  };
 }
 
 /** A name within a sentence: not too long. */

@@ -1,7 +1,7 @@
 import { NetworkStatus } from '@apollo/client';
 import { useApolloClient, useQuery } from '@apollo/client/react';
-import { Button, CloseButton, TextInput } from '@mantine/core';
-import { Search, SearchX, UploadCloud, UsersRound } from 'lucide-react';
+import { Button } from '@mantine/core';
+import { SearchX, UploadCloud, UsersRound } from 'lucide-react';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useLocation } from 'wouter';
@@ -11,6 +11,7 @@ import { Empty } from '../../shell/Empty.tsx';
 import { Failure } from '../../shell/Failure.tsx';
 import { useCommands } from '../../shell/palette.ts';
 import { LoadingRows, Screen } from '../../shell/Screen.tsx';
+import { SearchField } from '../../shell/SearchField.tsx';
 import { useToast } from '../../shell/toast.tsx';
 import { useSearch } from '../../shell/useSearch.ts';
 import { RestrictDialog, useLift } from './RestrictDialog.tsx';
@@ -109,17 +110,7 @@ export default function Users() {
       fill
     >
       <div className={styles.tools}>
-        <TextInput
-          type="search"
-          className={styles.search ?? ''}
-          placeholder={t('search')}
-          aria-label={t('search')}
-          data-search
-          leftSection={<Search size={16} aria-hidden />}
-          rightSection={text !== '' && <CloseButton size="sm" aria-label={t('clearSearch')} onClick={() => setText('')} />}
-          value={text}
-          onChange={(event) => setText(event.currentTarget.value)}
-        />
+        <SearchField label={t('search')} clearLabel={t('clearSearch')} text={text} onText={setText} />
         <div role="status" className={styles.chosen}>
           {chosen.size > 0 && t('chosen', { count: chosen.size })}
         </div>
