@@ -186,8 +186,8 @@ func (e *Engine) answerInvite(tx *sqlstore.Tx, cid chat.CID, c chat.ChannelChang
 }
 
 // MarkReadFor notes that a member has read up to a message, or all there is, in one
-// channel or, where cid is zero, in all of its channels. NotFound: the channel, the
-// message; InvalidArguments: the user is no member.
+// channel or, where cid is zero, in all of its channels. Of who is no member nothing is
+// noted. NotFound: the channel, the message.
 func (e *Engine) MarkReadFor(ctx context.Context, user string, upTo map[chat.CID]string) error {
 	return e.store.Write(ctx, func(tx *sqlstore.Tx) error {
 		if upTo == nil {
@@ -199,7 +199,11 @@ func (e *Engine) MarkReadFor(ctx context.Context, user string, upTo map[chat.CID
 		}
 		cids := slices.Collect(maps.Keys(upTo))
 		for _, cid := range cids {
-			if err := e.needMember(tx, cid, user); err != nil {
+			exists, err := tx.HasChannel(cid)
+			if err == nil && !exists {
+				err = noChannel("cid")
+			}
+			if err != nil {
 				return err
 			}
 			if _, err := e.seqOf(tx, cid, upTo[cid]); err != nil {
