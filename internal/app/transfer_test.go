@@ -32,6 +32,7 @@ func town(people, rooms, long int) string {
 			messages = append(messages,
 				`{"id": "picture", "user_id": "user1", "text": "look <b>here</b> 🎉", "mentioned_users": ["user2", "user3"], "pinned": true, "custom": {"mood": "good"},
 				  "attachments": [{"type": "image", "image_url": "https://example.com/a.png", "own": {"deep": [1, 2]}}]}`,
+				`{"id": "whisper", "user_id": "user1", "text": "only you", "restricted_visibility": ["user4", "user3"]}`,
 				`{"id": "reply", "user_id": "user2", "text": "nice", "parent_id": "picture"}`,
 				`{"id": "quote", "user_id": "user3", "text": "indeed", "quoted_message_id": "reply-not"}`)
 			messages = messages[:len(messages)-1]
@@ -101,12 +102,15 @@ func TestMovingHouse(t *testing.T) {
 		t.Errorf("a second transfer ends with %d and writes %v", code, written(report))
 	}
 
-	_, back := stream(t, `{}`)
+	returned, back := stream(t, `{}`)
 	if code, report = transfer(t, back, folder, "--from", "engine", "--to", "stream"); code != 0 || !strings.Contains(report, "Both sides are the same.") {
 		t.Fatalf("the transfer back ends with %d", code)
 	}
 	if code, report = transfer(t, back, folder, "--from", "engine", "--to", "stream"); code != 0 || strings.Join(written(report), " ") != "0 0 0 0 0" {
 		t.Errorf("a second transfer back ends with %d and writes %v", code, written(report))
+	}
+	if got := post(t, returned, back, "GET", "/api/v2/chat/messages/whisper", ""); !strings.Contains(got, `"restricted_visibility":["user4","user3"]`) {
+		t.Errorf("a message for two is, moved there and back, %s", got)
 	}
 }
 
@@ -131,7 +135,7 @@ func TestATransferThatWasInterruptedIsTakenUp(t *testing.T) {
 	}
 }
 
-func post(t *testing.T, e *emulator.Emulator, url, method, path, body string) {
+func post(t *testing.T, e *emulator.Emulator, url, method, path, body string) string {
 	t.Helper()
 	req := httptest.NewRequest(method, path+"?api_key="+emulator.DefaultKey, strings.NewReader(body))
 	req.Header.Set("Authorization", e.Token(""))
@@ -141,4 +145,5 @@ func post(t *testing.T, e *emulator.Emulator, url, method, path, body string) {
 	if w.Code > 299 {
 		t.Fatalf("%s %s%s: %d %s", method, url, path, w.Code, w.Body)
 	}
+	return w.Body.String()
 }
