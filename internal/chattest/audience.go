@@ -58,7 +58,24 @@ func RunAudiences(t *testing.T, open func(t *testing.T) (p chat.Provider, post f
 			}
 		})
 	}
+	f.readingFew()
 	f.touching()
+}
+
+// readingFew reads up to a message for bob, as bob.
+func (f *fixture) readingFew() {
+	f.t.Helper()
+	f.join(news, "bob")
+	m, err := f.Message(f.ctx(), bob, news, "to bob")
+	f.ok(err)
+	f.ok(f.MarkRead(f.ctx(), chat.MarkRead{Operation: by(bob), CID: news, Seq: m.Seq}))
+	members, err := f.Members(f.ctx(), news)
+	f.ok(err)
+	for _, one := range members {
+		if one.User.ID == "bob" && one.ReadSeq < m.Seq {
+			f.t.Errorf("bob has read up to %d, not the message %d", one.ReadSeq, m.Seq)
+		}
+	}
 }
 
 // sees reads a channel by pages of different lengths, in both directions.

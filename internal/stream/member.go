@@ -216,7 +216,7 @@ func (p *Provider) MarkRead(ctx context.Context, req chat.MarkRead) error {
 // readTarget finds the last message up to a seq, and whether it is farther than
 // the user has read.
 func (p *Provider) readTarget(ctx context.Context, req chat.MarkRead) (id string, ahead bool, err error) {
-	page, err := p.Messages(ctx, chat.MessageQuery{CID: req.CID, Limit: 1, FromEnd: true, Before: req.Seq + 1})
+	page, err := p.Messages(ctx, chat.MessageQuery{CID: req.CID, By: req.Operation.By, Limit: 1, FromEnd: true, Before: req.Seq + 1})
 	if err != nil || len(page.Items) == 0 {
 		return "", false, err
 	}
