@@ -33,8 +33,8 @@ export class Visit {
   ) {
     page.on('pageerror', (error) => this.#faults.push(`error: ${error.message}`));
     page.on('console', (message) => {
-      // That a request found nobody is the browser's to say, and the banner's to show.
-      const expected = /ERR_CONNECTION_REFUSED|ERR_INTERNET_DISCONNECTED|WebSocket connection to/.test(message.text());
+      // That a request found nobody, or was cut off, is the browser's to say, and the banner's to show.
+      const expected = /ERR_CONNECTION_(REFUSED|RESET)|ERR_EMPTY_RESPONSE|ERR_INTERNET_DISCONNECTED|WebSocket connection to/.test(message.text());
       if (message.type() === 'error' && !expected) this.#faults.push(`console: ${message.text()}`);
     });
   }
