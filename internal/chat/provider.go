@@ -282,23 +282,3 @@ type UserChange struct {
 	Name string
 	Role Role // "" keeps the role, and makes a new user a plain one
 }
-
-// SetRole asks for a user to have a role.
-type SetRole struct {
-	Operation Operation
-	UserID    string
-	Role      Role
-}
-
-// SetRoles asks for users to have a role.
-type SetRoles struct {
-	Operation Operation
-	UserIDs   []string // each once
-	Role      Role
-}
-
-// RoleChange is a user whose role was set.
-type RoleChange struct {
-	User     User
-	Previous Role
-}

@@ -233,3 +233,41 @@ func (s *Server) getManyMessages(c *call) (any, error) {
 	}
 	return map[string]any{"messages": messages}, nil
 }
+
+// systemMessage is the message that goes with a change of a channel, nil for none.
+func (s *Server) systemMessage(c *call, cid chat.CID, by string, req *messageRequest) (*chat.MessageDetail, error) {
+	if req == nil {
+		return nil, nil
+	}
+	m := &chat.MessageDetail{ID: req.ID, CID: cid}
+	if err := req.fill(m); err != nil {
+		return nil, err
+	}
+	if len(m.Audience) > 0 {
+		return nil, invalid("a message that goes with a change of a channel is for all; leave restricted_visibility out")
+	}
+	m.Type, m.Silent = chat.SystemMessage, req.Silent
+	if err := checkText(*m); err != nil {
+		return nil, err
+	}
+	var err error
+	if m.Sender.ID, err = s.user(c.Context(), req.UserID, req.User); err != nil {
+		return nil, err
+	}
+	if m.Sender.ID == "" {
+		m.Sender.ID = by
+	}
+	if m.Sender.ID == "" {
+		return nil, invalid("either message.user or message.user_id must be provided when using server side auth.")
+	}
+	return m, s.engine.PrepareMessage(m)
+}
+
+func (s *Server) withMessage(c *call, answer map[string]any, id string) (any, error) {
+	m, err := s.messageAnswer(c, id, "")
+	if err != nil {
+		return nil, err
+	}
+	answer["message"] = m["message"]
+	return answer, nil
+}
