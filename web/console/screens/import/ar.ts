@@ -71,7 +71,6 @@ export const userImport = {
   refused_few: 'رفض الخادم {{count}} مستخدمين، واستُورد الآخرون.',
   refused_many: 'رفض الخادم {{count}} مستخدمًا، واستُورد الآخرون.',
   refused_other: 'رفض الخادم {{count}} مستخدم، واستُورد الآخرون.',
-  refusedLine: 'السطر {{line}}: {{reason}}',
   undo: 'أعد الأسماء والأدوار السابقة',
   undoLead_zero: 'لم يكن أحد منهم موجودًا.',
   undoLead_one: 'كان مستخدم واحد موجودًا من قبل.',

@@ -55,7 +55,6 @@ export const userImport = {
   done_other: '{{count}} users imported.',
   refused_one: 'The server refused {{count}} user; the others are imported.',
   refused_other: 'The server refused {{count}} users; the others are imported.',
-  refusedLine: 'Line {{line}}: {{reason}}',
   undo: 'Give back the old names and roles',
   undoLead_one: '{{count}} user was there before.',
   undoLead_other: '{{count}} users were there before.',
