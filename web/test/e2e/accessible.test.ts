@@ -52,7 +52,7 @@ describe.each(SCREENS)('%s', (place, there) => {
   test('in Arabic', async () => {
     await open({ locale: 'ar' });
     await show([place, there]);
-    expect(await page.evaluate(() => document.documentElement.dir)).toBe('rtl');
+    await expect.poll(() => page.evaluate(() => document.documentElement.dir)).toBe('rtl');
     await visit.expectAccessible();
     await visit.expectNoSidewaysScroll();
   });

@@ -58,7 +58,7 @@ test('a channel of a type of the chat’s own is opened, written to, renamed and
   await page.getByLabel('Type of the channels shown').selectOption('podcast');
   await row('The Show').waitFor();
   await page.getByRole('button', { name: 'Copy as' }).click();
-  expect(await page.locator('pre').textContent()).toContain('"typeName": "podcast"');
+  await expect.poll(() => page.locator('pre').textContent()).toContain('"typeName": "podcast"');
   await page.keyboard.press('Escape');
   await row('The Show').getByRole('button', { name: 'Edit The Show' }).click();
   const drawer = page.getByRole('dialog', { name: 'Edit channel' });
@@ -74,6 +74,6 @@ test('a channel of a type of the chat’s own is opened, written to, renamed and
   await deletion.getByLabel(/^Type 1,/).fill('1');
   await deletion.getByRole('button', { name: 'Delete 1 channel' }).click();
   await row('The Show').waitFor({ state: 'detached' });
-  expect(await server.ask('{ allChannels { cid } }')).toEqual({ allChannels: [] });
+  await expect.poll(() => server.ask('{ allChannels { cid } }')).toEqual({ allChannels: [] });
   await visit.close();
 });

@@ -81,8 +81,8 @@ describe('reading', () => {
     await message('Good morning', other.page).waitFor();
     await message('Good morning').waitFor();
     await page.locator('[data-outgoing]').waitFor({ state: 'detached' });
-    expect(await articles().count()).toBe(1);
-    expect(await field().inputValue()).toBe('');
+    await expect.poll(() => articles().count()).toBe(1);
+    await expect.poll(() => field().inputValue()).toBe('');
     await other.close();
   });
 
@@ -136,10 +136,10 @@ describe('reading', () => {
     await page.setViewportSize(NARROW);
     await enter();
     await message('مرحبا').waitFor();
-    expect(await page.locator('main img[src="x"], main script, main a[href^=javascript]').count()).toBe(0);
-    expect(await page.locator('strong', { hasText: 'bold' }).count()).toBe(1);
-    expect(await page.locator('[data-mention]', { hasText: '@سارة' }).count()).toBe(1);
-    expect(await page.title()).toBe(`${HOSTILE} · Backchannel`);
+    await expect.poll(() => page.locator('main img[src="x"], main script, main a[href^=javascript]').count()).toBe(0);
+    await expect.poll(() => page.locator('strong', { hasText: 'bold' }).count()).toBe(1);
+    await expect.poll(() => page.locator('[data-mention]', { hasText: '@سارة' }).count()).toBe(1);
+    await expect.poll(() => page.title()).toBe(`${HOSTILE} · Backchannel`);
     await visit.expectNoSidewaysScroll();
     await visit.expectAccessible();
   });
@@ -195,7 +195,7 @@ describe('reading', () => {
     await page.getByText('New messages may be late').waitFor();
     open = true;
     await message('new').waitFor();
-    expect(await message('old').count()).toBe(0);
+    await expect.poll(() => message('old').count()).toBe(0);
     await page.getByRole('heading', { name: 'Made anew' }).waitFor();
   });
 });
@@ -211,7 +211,7 @@ describe('writing', () => {
     await visit.expectAccessible();
     await page.keyboard.press('Enter');
     await page.keyboard.type('**look**');
-    expect(await field().inputValue()).toBe('Hello @Ann Lee **look**');
+    await expect.poll(() => field().inputValue()).toBe('Hello @Ann Lee **look**');
     await page.getByRole('button', { name: 'Attach from an address' }).click();
     const form = page.getByRole('form', { name: 'Attach from an address' });
     await form.getByLabel('Address of the picture or film').fill(`${server.url}/console/a.svg`);
@@ -227,13 +227,13 @@ describe('writing', () => {
     await page.getByText('Preview', { exact: true }).click();
     const preview = page.getByRole('region', { name: 'As a customer sees it' });
     await preview.locator('[data-mention]').waitFor();
-    expect(await preview.locator('strong').textContent()).toBe('look');
+    await expect.poll(() => preview.locator('strong').textContent()).toBe('look');
     await visit.expectAccessible();
     await page.getByRole('button', { name: 'Send', exact: true }).click();
     const arrived = message('Hello @Ann Lee look', other.page);
     await arrived.waitFor();
-    expect(await arrived.locator('[data-mention]').textContent()).toBe('@Ann Lee');
-    expect(await arrived.getByRole('link', { name: 'The plan' }).last().getAttribute('href')).toBe('https://example.com/plan');
+    await expect.poll(() => arrived.locator('[data-mention]').textContent()).toBe('@Ann Lee');
+    await expect.poll(() => arrived.getByRole('link', { name: 'The plan' }).last().getAttribute('href')).toBe('https://example.com/plan');
     const [sent] = await stored();
     expect(sent?.mentionedUsers).toEqual([{ id: 'ann' }]);
     expect(sent?.attachments).toEqual([{ assetUrl: `${server.url}/media/picture.png`, title: 'The plan', titleLink: 'https://example.com/plan' }]);
@@ -248,15 +248,15 @@ describe('writing', () => {
     await page.getByRole('link', { name: 'Channels' }).click();
     await page.getByRole('heading', { name: 'Channels' }).waitFor();
     await page.goBack();
-    expect(await field().inputValue()).toBe('half a thought');
+    await expect.poll(() => field().inputValue()).toBe('half a thought');
     await page.reload();
     await field().waitFor();
-    expect(await field().inputValue()).toBe('half a thought');
+    await expect.poll(() => field().inputValue()).toBe('half a thought');
     await page.getByText('Your sign-in has expired').waitFor();
     await page.getByLabel('Access token').fill(mint());
     await page.getByRole('button', { name: 'Sign in' }).click();
     await field().waitFor();
-    expect(await field().inputValue()).toBe('half a thought');
+    await expect.poll(() => field().inputValue()).toBe('half a thought');
     await page.keyboard.press('Tab');
     await field().press('Control+Enter');
     await message('half a thought').waitFor();
@@ -268,7 +268,7 @@ describe('writing', () => {
     await page.getByRole('button', { name: /^Account of/ }).click();
     await page.getByRole('menuitem', { name: 'Sign out' }).click();
     await page.getByLabel('Access token').waitFor();
-    expect(await page.evaluate(() => JSON.stringify(sessionStorage))).not.toContain('private');
+    await expect.poll(() => page.evaluate(() => JSON.stringify(sessionStorage))).not.toContain('private');
   });
 
   test('tells the limits before it sends', async () => {
@@ -279,7 +279,7 @@ describe('writing', () => {
     await page.getByText('At most 5,000 characters: 1 too many.').waitFor();
     await field().press('Control+Enter');
     await visit.expectAccessible();
-    expect(await texts()).toEqual([]);
+    await expect.poll(() => texts()).toEqual([]);
     await field().fill('👍'.repeat(5_000));
     await field().press('Control+Enter');
     await expect.poll(async () => (await texts()).length).toBe(1);
@@ -295,11 +295,11 @@ describe('writing', () => {
     await page.getByRole('alert').filter({ hasText: /nobody/ }).waitFor();
     await visit.expectAccessible();
     await page.getByRole('button', { name: 'Change it' }).click();
-    expect(await field().inputValue()).toBe('hi @Nobody');
+    await expect.poll(() => field().inputValue()).toBe('hi @Nobody');
     await field().fill('hi all');
     await field().press('Control+Enter');
     await message('hi all').waitFor();
-    expect(await texts()).toEqual(['hi all']);
+    await expect.poll(() => texts()).toEqual(['hi all']);
   });
 });
 
@@ -354,7 +354,7 @@ describe('files', () => {
     const arrived = message('three pictures', other.page);
     await arrived.waitFor();
     await expect.poll(() => arrived.locator('img').evaluateAll((all) => all.map((each) => (each as HTMLImageElement).naturalWidth).sort())).toEqual([64, 65, 66]);
-    expect(await attachments().count()).toBe(0);
+    await expect.poll(() => attachments().count()).toBe(0);
     await other.close();
   });
 
@@ -460,7 +460,7 @@ describe('changing', () => {
     await page.getByRole('menuitem', { name: 'Make moderator of the chat' }).click();
     await row.getByText('Moderator').waitFor();
     const role = async () => (await server.ask<{ chatUsers: { nodes: { role: string }[] } }>('{ chatUsers(search: "bob") { nodes { role } } }')).chatUsers.nodes[0]?.role;
-    expect(await role()).toBe('MODERATOR');
+    await expect.poll(() => role()).toBe('MODERATOR');
     await page.getByRole('alert').filter({ hasText: 'Bob is now' }).getByRole('button', { name: 'Undo' }).click();
     await expect.poll(role).toBe('USER');
     await row.getByRole('button', { name: 'What to do with Bob' }).click();
@@ -473,10 +473,10 @@ describe('changing', () => {
     const frozen = async () => (await server.ask<{ channel: { frozen: boolean } }>('query ($c: String!) { channel(cid: $c) { frozen } }', { c: cid })).channel.frozen;
     await page.getByRole('button', { name: 'Freeze', exact: true }).click();
     await page.getByText('This channel is frozen for customers.').waitFor();
-    expect(await frozen()).toBe(true);
+    await expect.poll(() => frozen()).toBe(true);
     await page.getByRole('button', { name: 'Undo' }).click();
     await page.getByRole('button', { name: 'Freeze', exact: true }).waitFor();
-    expect(await frozen()).toBe(false);
+    await expect.poll(() => frozen()).toBe(false);
   });
 });
 
@@ -496,7 +496,7 @@ describe('trouble', () => {
     await page.getByRole('button', { name: 'Try again' }).click();
     await message('into the void').waitFor();
     await page.locator('[data-outgoing]').waitFor({ state: 'detached' });
-    expect(await texts()).toEqual(['before', 'into the void']);
+    await expect.poll(() => texts()).toEqual(['before', 'into the void']);
     visit.forgive(/ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE/);
   });
 
@@ -520,7 +520,7 @@ describe('trouble', () => {
     await page.getByText('The page was closed before the server answered').waitFor();
     await page.getByRole('button', { name: 'Try again' }).click();
     await page.locator('[data-outgoing]').waitFor({ state: 'detached' });
-    expect(await texts()).toEqual(['once']);
+    await expect.poll(() => texts()).toEqual(['once']);
     await expect.poll(() => message('once').count()).toBe(1);
     visit.forgive(/ERR_CONNECTION_RESET/);
   });
@@ -570,9 +570,9 @@ describe('everywhere', () => {
     await field().fill('from the console');
     await page.getByRole('button', { name: 'Copy as' }).click();
     const code = page.locator('pre');
-    expect(await code.textContent()).toContain('sendMessageToChannel(input: $input)');
-    expect(await code.textContent()).toContain('"text": "from the console"');
+    await expect.poll(() => code.textContent()).toContain('sendMessageToChannel(input: $input)');
+    await expect.poll(() => code.textContent()).toContain('"text": "from the console"');
     await page.getByText('curl', { exact: true }).click();
-    expect(await code.textContent()).toContain(`curl -s '${server.url}/graphql'`);
+    await expect.poll(() => code.textContent()).toContain(`curl -s '${server.url}/graphql'`);
   });
 });

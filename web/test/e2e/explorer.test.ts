@@ -46,7 +46,7 @@ test('opens with the documented operations, each ready to run on the real server
     await page.keyboard.press('Control+Enter');
     const { data, errors } = (await (await answered).json()) as { data: Record<string, unknown> | null; errors?: unknown };
     expect([errors, Object.values(data ?? {})]).toEqual([undefined, [true]]);
-    expect(await page.locator('.CodeMirror-lint-mark-error').count()).toBe(0);
+    await expect.poll(() => page.locator('.CodeMirror-lint-mark-error').count()).toBe(0);
   }
 });
 
@@ -61,7 +61,7 @@ test('sends the headers of the editor, stores none, and shows the schema and its
   await sent;
   await page.locator('.graphiql-tab-button').filter({ hasText: 'CreateChannel' }).click();
   await page.waitForFunction(() => (JSON.parse(sessionStorage.getItem('graphiql:tabState') ?? '{}') as { activeTabIndex?: number }).activeTabIndex === 1);
-  expect(await page.evaluate(() => Object.entries(sessionStorage).filter(([, value]) => String(value).includes('only-once')).map(([key, value]) => `${key} ${String(value)}`))).toEqual([]);
+  await expect.poll(() => page.evaluate(() => Object.entries(sessionStorage).filter(([, value]) => String(value).includes('only-once')).map(([key, value]) => `${key} ${String(value)}`))).toEqual([]);
   await page.getByLabel('Show Documentation Explorer').click();
   await page.locator('.graphiql-doc-explorer').getByText('Query', { exact: true }).click();
   await page.locator('.graphiql-doc-explorer').getByText('allChannels').waitFor();

@@ -107,7 +107,7 @@ describe('pictures', () => {
     give();
     const pictures = message('two pictures').locator('img');
     await expect.poll(() => pictures.evaluateAll((all) => all.map((each) => (each as HTMLImageElement).naturalWidth))).toEqual([320, 142]);
-    expect(await places()).toEqual(before);
+    await expect.poll(() => places()).toEqual(before);
     expect(asked.sort()).toEqual([wide.thumbnailUrl, tall.thumbnailUrl].sort());
 
     await page.getByRole('button', { name: 'Picture “Wide”' }).focus();
@@ -122,7 +122,7 @@ describe('pictures', () => {
     expect((box?.y ?? 0) + (box?.height ?? 0)).toBeLessThanOrEqual(800);
     await page.keyboard.press('ArrowLeft');
     await lightbox().getByText('1 of 2').waitFor();
-    expect(await lightbox().getByRole('link', { name: /opens in a new tab/ }).getAttribute('href')).toBe(wide.url);
+    await expect.poll(() => lightbox().getByRole('link', { name: /opens in a new tab/ }).getAttribute('href')).toBe(wide.url);
     await page.setViewportSize(NARROW);
     await visit.expectNoSidewaysScroll();
     await visit.expectAccessible();
@@ -143,7 +143,7 @@ describe('pictures', () => {
     await lightbox().locator('img').waitFor();
     await page.keyboard.press('Escape');
     await lightbox().waitFor({ state: 'detached' });
-    expect(await dialog.isVisible()).toBe(true);
+    await expect.poll(() => dialog.isVisible()).toBe(true);
   });
 
   test('of other hosts are asked for as they are', async () => {
@@ -171,7 +171,7 @@ describe('films', () => {
     await enter();
     const film = message('a film').getByLabel('Film “The launch”');
     await expect.poll(() => film.evaluate((each) => (each as HTMLVideoElement).videoWidth)).toBe(96);
-    expect(await film.evaluate((each) => (each as HTMLVideoElement).paused)).toBe(true);
+    await expect.poll(() => film.evaluate((each) => (each as HTMLVideoElement).paused)).toBe(true);
     await film.focus();
     await page.keyboard.press('Space');
     await expect.poll(() => film.evaluate((each) => (each as HTMLVideoElement).currentTime)).toBeGreaterThan(0.5);
@@ -228,8 +228,8 @@ describe('files that are not what they seem', () => {
     await said.waitFor({ state: 'detached' });
     await field().press('Control+Enter');
     await message('look').waitFor();
-    expect(await message('look').locator('img, video').count()).toBe(0);
-    expect(await page.title()).toBe(`Gallery ${made} · Backchannel`);
+    await expect.poll(() => message('look').locator('img, video').count()).toBe(0);
+    await expect.poll(() => page.title()).toBe(`Gallery ${made} · Backchannel`);
     expect(server.files()).toEqual(kept);
     visit.forgive(/status of 4\d\d/);
   });
@@ -268,7 +268,7 @@ describe('files that are not what they seem', () => {
     opened.on('request', (request) => asked.push(request.url()));
     await opened.goto(address);
     await pause(200);
-    expect(await opened.title()).not.toContain('it ran');
+    await expect.poll(() => opened.title()).not.toContain('it ran');
     expect(asked).toEqual([address]);
     await opened.close();
   });
@@ -298,8 +298,8 @@ describe('a draft', () => {
     await picker().setInputFiles({ name: 'second.png', mimeType: 'image/png', buffer: png(50, 50, 22) });
     await page.getByRole('progressbar', { name: 'Upload of second.png' }).waitFor({ state: 'attached' });
     await page.reload();
-    expect(await page.getByLabel('Title of attachment 1', { exact: true }).inputValue()).toBe('first.png');
-    expect(await field().inputValue()).toBe('with files');
+    await expect.poll(() => page.getByLabel('Title of attachment 1', { exact: true }).inputValue()).toBe('first.png');
+    await expect.poll(() => field().inputValue()).toBe('with files');
     const lost = page.getByRole('alert').filter({ hasText: 'second.png' });
     await lost.getByText('This was not uploaded').waitFor();
     await visit.expectAccessible();
@@ -308,7 +308,7 @@ describe('a draft', () => {
     await page.reload();
     await field().press('Control+Enter');
     await message('with files').locator('img').waitFor();
-    expect(await lost.count()).toBe(0);
+    await expect.poll(() => lost.count()).toBe(0);
   });
 
   test('goes on with its files when one comes back to the channel', async () => {
@@ -321,7 +321,7 @@ describe('a draft', () => {
     await letGo();
     await page.goBack();
     await page.getByLabel('Title of attachment 1', { exact: true }).waitFor();
-    expect(await page.getByLabel('Title of attachment 1', { exact: true }).inputValue()).toBe('slow.png');
+    await expect.poll(() => page.getByLabel('Title of attachment 1', { exact: true }).inputValue()).toBe('slow.png');
     visit.forgive(/ERR_FAILED|ERR_ABORTED/);
   });
 
@@ -341,7 +341,7 @@ describe('a draft', () => {
     await page.getByLabel('Access token').fill(mint());
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.getByLabel('Title of attachment 1', { exact: true }).waitFor();
-    expect(await field().inputValue()).toBe('before it ran out');
+    await expect.poll(() => field().inputValue()).toBe('before it ran out');
     await field().press('Control+Enter');
     await message('before it ran out').locator('img').waitFor();
     visit.forgive(/40[13]|ERR_/);
@@ -378,7 +378,7 @@ describe('a form with changes', () => {
       if (way === 'Escape') await visit.expectAccessible();
       await page.keyboard.press('Escape');
       await question().waitFor({ state: 'detached' });
-      expect(await drawer().getByRole('textbox', { name: 'Name' }).inputValue(), way).toBe('Half changed');
+      await expect.poll(() => drawer().getByRole('textbox', { name: 'Name' }).inputValue(), { message: way }).toBe('Half changed');
     }
     const asked = page.waitForEvent('dialog');
     await drawer().getByRole('textbox', { name: 'Name' }).click(); // Browsers ask only whom a person has touched.
@@ -404,7 +404,7 @@ describe('a form with changes', () => {
     await dialog.getByRole('textbox').fill('as it might be');
     await page.keyboard.press('Escape');
     await question().getByRole('button', { name: 'Go on editing' }).click();
-    expect(await dialog.getByRole('textbox').inputValue()).toBe('as it might be');
+    await expect.poll(() => dialog.getByRole('textbox').inputValue()).toBe('as it might be');
     await dialog.getByRole('button', { name: 'Cancel' }).click();
     await question().getByRole('button', { name: 'Discard the changes' }).click();
     await dialog.waitFor({ state: 'detached' });

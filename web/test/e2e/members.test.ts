@@ -50,15 +50,15 @@ test('who is banned or muted in the channel alone is shown, member or not, and l
   await row('Anna').getByText('Banned').waitFor({ state: 'detached' });
   await act('Ben', 'Lift the ban from this channel');
   await page.getByRole('heading', { name: 'Not members, but banned or muted here' }).waitFor({ state: 'detached' });
-  expect(await here()).toEqual([]);
+  await expect.poll(() => here()).toEqual([]);
 
   await act('Anna', 'Ban from this channel…');
   await page.getByRole('dialog', { name: 'Ban Anna from this channel' }).getByRole('button', { name: 'Ban' }).click();
   await row('Anna').getByText(/^Banned until/).waitFor();
-  expect(await here()).toEqual(['anna BAN']);
+  await expect.poll(() => here()).toEqual(['anna BAN']);
   await toast('Anna is banned from this channel until').getByRole('button', { name: 'Undo' }).click();
   await row('Anna').getByText('Banned').waitFor({ state: 'detached' });
-  expect(await here()).toEqual([]);
+  await expect.poll(() => here()).toEqual([]);
 
   await server.ask('mutation { muteUser(input: {cid: "livestream:news", userId: "anna"}) { userId } }'); // by somebody else
   await row('Anna').getByText('Muted', { exact: true }).waitFor();

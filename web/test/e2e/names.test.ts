@@ -65,11 +65,11 @@ test('of channels show what nobody sees, in the list, the form, the notes and th
   await row.getByRole('button', { name: `Edit ${CHANNEL_SHOWN}` }).click();
   const drawer = page.getByRole('dialog');
   await drawer.getByText(`It has characters that are not seen: ${CHANNEL_SHOWN}`).waitFor();
-  expect(await drawer.getByLabel('Name').inputValue()).toBe(CHANNEL);
+  await expect.poll(() => drawer.getByLabel('Name').inputValue()).toBe(CHANNEL);
   await visit.expectAccessible();
   await expectNothingHidden();
   await drawer.getByRole('button', { name: 'Take them out' }).click();
-  expect(await drawer.getByLabel('Name').inputValue()).toBe('photogpj.exe');
+  await expect.poll(() => drawer.getByLabel('Name').inputValue()).toBe('photogpj.exe');
   await drawer.getByRole('button', { name: 'Save' }).click();
   await toast(`Renamed ${CHANNEL_SHOWN} to photogpj.exe`).waitFor();
   await expectNothingHidden();
@@ -85,7 +85,7 @@ test('of channels show what nobody sees, in the list, the form, the notes and th
 test('in a channel show it in the title, at messages, mentions, files, members and questions', async () => {
   await visit.signIn('/channels/livestream:photo');
   await page.getByRole('heading', { name: CHANNEL_SHOWN, level: 1 }).waitFor();
-  expect(await page.title()).toBe(`${CHANNEL_SHOWN} · Backchannel`);
+  await expect.poll(() => page.title()).toBe(`${CHANNEL_SHOWN} · Backchannel`);
   const message = page.getByRole('article').filter({ hasText: 'Hello' });
   await message.getByText(USER_SHOWN, { exact: true }).first().waitFor();
   await message.getByText(CHANNEL_SHOWN, { exact: true }).waitFor();
@@ -103,7 +103,7 @@ test('in a channel show it in the title, at messages, mentions, files, members a
   await visit.expectNoSidewaysScroll();
   await visit.go('/channels/livestream:arabic');
   await page.getByRole('heading', { name: ARABIC }).waitFor();
-  expect(await page.title()).toBe(`\u2068${ARABIC}\u2069 · Backchannel`);
+  await expect.poll(() => page.title()).toBe(`\u2068${ARABIC}\u2069 · Backchannel`);
 });
 
 test('of users show it in the list, dialogs, notes and the preview of an import', async () => {

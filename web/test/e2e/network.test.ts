@@ -81,7 +81,7 @@ describe('a slow or torn network', () => {
     await dialog.getByRole('button', { name: 'Delete the rest' }).click();
     await toast('220 channels deleted').waitFor();
     expect(keys).toEqual([keys[0], keys[1], keys[1], keys[3]]);
-    expect(await server.ask('{ channels(search: "gone") { nodes { cid } } }')).toEqual({ channels: { nodes: [] } });
+    await expect.poll(() => server.ask('{ channels(search: "gone") { nodes { cid } } }')).toEqual({ channels: { nodes: [] } });
   });
 
   test('a role whose answer was lost is given once, and can still be taken back', async () => {
@@ -94,14 +94,14 @@ describe('a slow or torn network', () => {
     await dialog.getByRole('radio', { name: 'User' }).check();
     await dialog.getByRole('button', { name: 'Change role' }).click();
     await dialog.getByText(NO_ANSWER).waitFor();
-    expect(await role()).toBe('USER');
+    await expect.poll(() => role()).toBe('USER');
     await dialog.getByRole('button', { name: 'Change role' }).click();
     await page.keyboard.press('Escape');
-    expect(await dialog.getByRole('button', { name: 'Cancel' }).isDisabled()).toBe(true);
+    await expect.poll(() => dialog.getByRole('button', { name: 'Cancel' }).isDisabled()).toBe(true);
     release();
     await toast('Role of 1 user changed').getByRole('button', { name: 'Undo' }).click();
     await toast('The old roles are back').waitFor();
-    expect(await role()).toBe('ADMIN');
+    await expect.poll(() => role()).toBe('ADMIN');
     expect(keys).toEqual([keys[0], keys[0], keys[2]]);
     expect(keys[2]).not.toBe(keys[0]);
   });
@@ -157,7 +157,7 @@ describe('a slow or torn network', () => {
     await drawer.locator('input[type=file]').setInputFiles({ name: 'dot.png', mimeType: 'image/png', buffer: png });
     await drawer.getByRole('button', { name: 'Use this part' }).click();
     await drawer.getByText(NO_ANSWER).waitFor();
-    expect(await drawer.locator('img').count()).toBe(0);
+    await expect.poll(() => drawer.locator('img').count()).toBe(0);
     cut = false;
     await drawer.getByRole('button', { name: 'Try again' }).click();
     await drawer.locator('img').waitFor();

@@ -54,6 +54,6 @@ test('an avatar by a name that was never uploaded, at its field', async () => {
   await field.fill('never.png');
   await page.keyboard.press('Enter');
   await page.getByText(ar.media.NOT_UPLOADED).waitFor();
-  expect(await field.getAttribute('aria-invalid')).toBe('true');
+  await expect.poll(() => field.getAttribute('aria-invalid')).toBe('true');
   await visit.expectAccessible();
 });

@@ -35,7 +35,7 @@ describe('signing in', () => {
     await button().click();
     await visit.page.getByRole('rowheader', { name: 'Support' }).waitFor();
     expect(visit.page.url()).toBe(`${server.url}/console/channels?search=supp`);
-    expect(await visit.page.getByRole('rowheader').count()).toBe(1);
+    await expect.poll(() => visit.page.getByRole('rowheader').count()).toBe(1);
   });
 
   test('with the link that --dev prints needs nothing else, and leaves no token in the address', async () => {
@@ -79,7 +79,7 @@ describe('signing in', () => {
     await visit.page.getByRole('button', { name: /^Account of/ }).click();
     await visit.page.getByRole('menuitem', { name: 'Sign out' }).click();
     await field().waitFor();
-    expect(await visit.page.evaluate(() => Object.keys(sessionStorage).filter((key) => key.includes('token')))).toEqual([]);
+    await expect.poll(() => visit.page.evaluate(() => Object.keys(sessionStorage).filter((key) => key.includes('token')))).toEqual([]);
     await visit.page.reload();
     await field().waitFor();
   });
@@ -119,13 +119,13 @@ describe('the shell', () => {
   test('keeps the chosen colours over a reload', async () => {
     await visit.signIn();
     const scheme = () => visit.page.evaluate(() => document.documentElement.getAttribute('data-mantine-color-scheme'));
-    expect(await scheme()).toBe('light');
+    await expect.poll(() => scheme()).toBe('light');
     await visit.page.getByRole('button', { name: 'Colours' }).click();
     await visit.page.getByRole('menuitemradio', { name: 'Dark' }).click();
-    expect(await scheme()).toBe('dark');
+    await expect.poll(() => scheme()).toBe('dark');
     await visit.page.reload();
     await visit.page.locator('main h1').waitFor();
-    expect(await scheme()).toBe('dark');
+    await expect.poll(() => scheme()).toBe('dark');
   });
 
   test('speaks Arabic from right to left, and keeps to it', async () => {
@@ -136,7 +136,7 @@ describe('the shell', () => {
     await visit.page.reload();
     await visit.page.getByRole('heading', { name: 'القنوات' }).waitFor();
     await visit.page.getByRole('rowheader', { name: 'Support' }).waitFor();
-    expect(await visit.page.evaluate(() => [document.documentElement.lang, document.documentElement.dir])).toEqual(['ar', 'rtl']);
+    await expect.poll(() => visit.page.evaluate(() => [document.documentElement.lang, document.documentElement.dir])).toEqual(['ar', 'rtl']);
     const side = await visit.page.locator('nav').boundingBox();
     expect(side?.x).toBeGreaterThan(1000);
     await visit.expectAccessible();
@@ -164,10 +164,10 @@ describe('the shell', () => {
     await name.fill('Half a name');
     await leave('Go on editing');
     await visit.page.getByText('Close without saving?').waitFor({ state: 'detached' });
-    expect(await name.inputValue()).toBe('Half a name');
+    await expect.poll(() => name.inputValue()).toBe('Half a name');
     await leave('Discard the changes');
     await visit.page.getByRole('heading', { name: 'Users' }).waitFor();
-    expect(await visit.page.getByRole('dialog').count()).toBe(0);
+    await expect.poll(() => visit.page.getByRole('dialog').count()).toBe(0);
     expect(visit.page.url()).toMatch(/\/users$/);
   });
 
@@ -175,7 +175,7 @@ describe('the shell', () => {
     await visit.signIn();
     await visit.page.keyboard.press('/');
     await visit.page.keyboard.type('supp?');
-    expect(await visit.page.getByLabel('Search names and ids').inputValue()).toBe('supp?');
+    await expect.poll(() => visit.page.getByLabel('Search names and ids').inputValue()).toBe('supp?');
     await visit.page.getByText('No channel matches “supp?”').waitFor();
     await visit.page.locator('h1').focus();
     await visit.page.keyboard.press('?');
@@ -188,27 +188,27 @@ describe('the shell', () => {
   test('starts the tab order with a link over the navigation', async () => {
     await visit.signIn();
     await visit.page.getByRole('rowheader', { name: 'Support' }).waitFor();
-    expect(await visit.page.evaluate(() => document.activeElement?.tagName)).toBe('H1');
+    await expect.poll(() => visit.page.evaluate(() => document.activeElement?.tagName)).toBe('H1');
     await visit.page.evaluate(() => (document.activeElement as HTMLElement).blur());
     await visit.page.reload();
     await visit.page.locator('main h1').waitFor();
     const link = visit.page.getByRole('link', { name: 'Skip to the content' });
     await link.focus();
     await visit.page.keyboard.press('Enter');
-    expect(await visit.page.evaluate(() => document.activeElement?.id)).toBe('main');
+    await expect.poll(() => visit.page.evaluate(() => document.activeElement?.id)).toBe('main');
   });
 
   test('copies what the page asks as GraphQL, for curl and as a Go program', async () => {
     await visit.signIn('/channels?search=supp');
     await visit.page.getByRole('button', { name: 'Copy as' }).click();
     const code = visit.page.locator('pre');
-    expect(await code.textContent()).toMatch(/^query Channels.*"search": "supp"/s);
+    await expect.poll(() => code.textContent()).toMatch(/^query Channels.*"search": "supp"/s);
     await visit.expectAccessible();
     await visit.page.getByText('curl', { exact: true }).click();
-    expect(await code.textContent()).toContain(`curl -s '${server.url}/graphql'`);
+    await expect.poll(() => code.textContent()).toContain(`curl -s '${server.url}/graphql'`);
     await visit.page.getByText('Go', { exact: true }).click();
-    expect(await code.textContent()).toContain('package main');
-    expect(await code.textContent()).not.toContain('eyJ');
+    await expect.poll(() => code.textContent()).toContain('package main');
+    await expect.poll(() => code.textContent()).not.toContain('eyJ');
   });
 
   test('says in words that a page does not exist', async () => {
@@ -227,7 +227,7 @@ describe('the shell', () => {
     await server.begin();
     await visit.page.getByText('Connected again.').waitFor();
     await visit.page.getByRole('rowheader', { name: 'Announcements' }).waitFor();
-    expect(await visit.page.getByRole('rowheader').count()).toBe(1);
+    await expect.poll(() => visit.page.getByRole('rowheader').count()).toBe(1);
   });
 
   test('draws the first screen, and one whose link was pointed at, with nothing in its place before', async () => {
@@ -243,7 +243,7 @@ describe('the shell', () => {
     await (await loaded).finished();
     await visit.page.getByRole('link', { name: 'Overview' }).click();
     await visit.page.getByRole('heading', { name: 'Overview' }).waitFor();
-    expect(await visit.page.evaluate(() => document.documentElement.dataset['stoodIn'])).toBeUndefined();
+    await expect.poll(() => visit.page.evaluate(() => document.documentElement.dataset['stoodIn'])).toBeUndefined();
     await visit.page.getByRole('link', { name: 'Explorer' }).click();
     await visit.page.waitForFunction(() => document.documentElement.dataset['stoodIn'] === 'yes');
   });
