@@ -54,7 +54,7 @@ func measureLive(ctx context.Context, b *bench) error {
 		full.Cells = append(full.Cells, ours.cell, bare.cell, bare.loop)
 		who := fmt.Sprintf("delivery to %d, ", ours.Clients)
 		b.report.add(section{},
-			goal{What: who + "deliveries/s of ours / loop", Least: 1, Got: ratio(ours.cell, bare.loop, perSecond)},
+			goal{What: who + "deliveries/s of ours / loop", Least: loopGoal(ours.Clients), Got: ratio(ours.cell, bare.loop, perSecond)},
 			goal{What: who + "deliveries/s of ours / bare", Got: ratio(ours.cell, bare.cell, perSecond)},
 			goal{What: who + "CPU µs per delivery of ours", Got: ours.spread(cpu)},
 			goal{What: who + "CPU of ours / loop", Got: ratio(ours.cell, bare.loop, cpu)},
@@ -73,6 +73,16 @@ func measureLive(ctx context.Context, b *bench) error {
 		What: "the same, p99 of ours / bare", Got: ratio(ours.cell, bare.cell, func(s sample) float64 { return s.P99 }),
 	})
 	return b.measureListened(ctx)
+}
+
+// loopGoal is a goal where one message is many deliveries. To a single subscriber
+// there is one for each message that was stored first, which the loop needn't do:
+// measureMissed is what keeps delivery to that one busy.
+func loopGoal(audience int) float64 {
+	if audience == 1 {
+		return 0
+	}
+	return 1
 }
 
 // idleGoal is a goal for the largest audience only: with few, what the server
