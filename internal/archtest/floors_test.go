@@ -82,6 +82,24 @@ func TestVocabularyNeedsTheStandardLibraryOnly(t *testing.T) {
 	}
 }
 
+// Drivers of clouds are linked by the program only: a test that imports media
+// or streamtest must not build two clouds' clients.
+func TestOnlyTheProgramLinksClouds(t *testing.T) {
+	for _, pkg := range listPackages(t) {
+		for _, path := range pkg.Imports {
+			if cloudDriver(path) && unitOf(pkg.ImportPath) != "app" {
+				t.Errorf("%s imports %s, which internal/app alone may", pkg.ImportPath, path)
+			}
+		}
+	}
+}
+
+// cloudDriver reports whether a package of gocloud.dev/blob talks to a cloud.
+func cloudDriver(path string) bool {
+	name, driver := strings.CutPrefix(path, "gocloud.dev/blob/")
+	return driver && name != "fileblob" && name != "memblob"
+}
+
 // unitOf names the unit that an import path belongs to: its folder below
 // internal/, "web", "main", or nothing when it is not of this project.
 func unitOf(path string) string {

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"sync"
 
+	_ "gocloud.dev/blob/memblob" // mem://, where the emulator keeps files
+
 	"backchannel/internal/engine"
 	"backchannel/internal/media"
 	"backchannel/internal/sqlstore"

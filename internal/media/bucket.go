@@ -11,11 +11,8 @@ import (
 	"strings"
 	"sync"
 
-	"gocloud.dev/blob"             // one interface for folders and the three clouds; Apache-2.0
-	_ "gocloud.dev/blob/azureblob" // azblob://
+	"gocloud.dev/blob" // one interface for folders and the three clouds; Apache-2.0
 	"gocloud.dev/blob/fileblob"
-	_ "gocloud.dev/blob/memblob" // mem://, for tests
-	_ "gocloud.dev/blob/s3blob"  // s3://
 	"gocloud.dev/gcerrors"
 )
 
@@ -28,15 +25,19 @@ type vault struct {
 	bucket *blob.Bucket
 }
 
+// optional are the schemes of buckets whose drivers a program has only if it was
+// built with a tag. The program imports the drivers, not this package.
+var optional = map[string]string{"gs": "gcs", "azblob": "azure"}
+
 // CheckLocation says what is wrong with a place for files, or nil: it is a folder,
 // or a URL of a kind that this program was built with.
 func CheckLocation(location string) error {
 	scheme, _, isURL := strings.Cut(location, "://")
-	switch {
-	case !isURL || blob.DefaultURLMux().ValidBucketScheme(scheme):
+	if !isURL || blob.DefaultURLMux().ValidBucketScheme(scheme) {
 		return nil
-	case scheme == "gs":
-		return errors.New("this program was built without Google Cloud Storage; build it with -tags gcs")
+	}
+	if tag, ok := optional[scheme]; ok {
+		return fmt.Errorf("this program was built without %s://; build it with -tags %s", scheme, tag)
 	}
 	return errors.New("give a folder, or a URL that begins with s3://, gs:// or azblob://")
 }
