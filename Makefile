@@ -5,7 +5,7 @@ FUZZTIME ?= 30s
 TOOL      = $(GO) tool -modfile=tools/go.mod
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test check lint generate web screenshots bench bench-web kill500 fuzz postgres chromium
+.PHONY: help run build release test check lint generate web screenshots bench bench-web kill500 fuzz postgres chromium
 
 help: ## print these verbs
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -15,6 +15,9 @@ run: ## start a server for development on embedded defaults
 
 build: ## build the program into bin/backchannel
 	CGO_ENABLED=0 $(GO) build -o bin/backchannel .
+
+release: ## build every system's program into dist/ twice, and compare the bytes
+	@scripts/release.sh twice
 
 test: ## everything: what is missing, generated code, lint, all tests, clients, console
 	@scripts/test.sh all

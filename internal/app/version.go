@@ -6,6 +6,13 @@ import (
 	"runtime/debug"
 )
 
+// release is the version that this source is, or that it will become if it ends
+// in "-dev".
+const release = "0.1.0-dev"
+
+// commitLength is how much of a commit's hash is shown.
+const commitLength = 12
+
 type versionCommand struct{}
 
 // Run prints the version.
@@ -14,19 +21,28 @@ func (versionCommand) Run(s streams) error {
 	return err
 }
 
-// version is the module's version, or the commit it was built from.
+// version is the release with the commit that the program was built from, if the
+// build noted it: "0.1.0+916af24c1d2e", with ".changed" if files were not committed.
 func version() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
-		return "unknown"
+		return release
 	}
-	if v := info.Main.Version; v != "" && v != "(devel)" {
-		return v
-	}
-	for _, s := range info.Settings {
-		if s.Key == "vcs.revision" {
-			return s.Value[:min(12, len(s.Value))]
+	return withCommit(info.Settings)
+}
+
+func withCommit(settings []debug.BuildSetting) string {
+	commit, changed := "", ""
+	for _, s := range settings {
+		switch {
+		case s.Key == "vcs.revision":
+			commit = "+" + s.Value[:min(commitLength, len(s.Value))]
+		case s.Key == "vcs.modified" && s.Value == "true":
+			changed = ".changed"
 		}
 	}
-	return "development"
+	if commit == "" {
+		return release
+	}
+	return release + commit + changed
 }
