@@ -18,21 +18,28 @@ trap 'rm -rf "$work"' EXIT
 # race detector needs cgo.
 export CGO_ENABLED=0
 
-left_out=77 # the status of a step that cannot run here
+left_out=77     # the status of a step that cannot run here
+out_of_reach=76 # the same, if only the world outside is missing: CI passes without it
 summary=()
 reasons=()
 failed=0
 
-# step runs a command under a name and notes how it went, and why it failed: the
-# lines that say so come last of all, where logs are read first.
+# step runs a command under a name and notes how it went.
 step() {
-	local name=$1 start=$SECONDS status outcome
+	local name=$1 start=$SECONDS
 	shift
 	printf '\n== %s\n' "$name"
 	"$@" </dev/null 2>&1 | tee "$work/log"
-	status=${PIPESTATUS[0]}
+	noted "$name" "${PIPESTATUS[0]}" $((SECONDS - start)) "$work/log"
+}
+
+# noted adds a step to the summary, and why it failed: the lines that say so come
+# last of all, where logs are read first.
+noted() {
+	local name=$1 status=$2 seconds=$3 log=$4 outcome
 	case $status in
 	0) outcome="ok" ;;
+	"$out_of_reach") outcome="left out" ;;
 	"$left_out")
 		outcome="left out"
 		[ "${CI-}" = true ] && failed=1
@@ -40,10 +47,36 @@ step() {
 	*)
 		outcome="FAILED"
 		failed=1
-		reasons+=("" "$name:" "$(grep -aE 'FAIL|Error:|panic:|DATA RACE|out of date' "$work/log" | cut -c 1-300 | head -n 12)")
+		reasons+=("" "$name:" "$(grep -aE 'FAIL|Error:|panic:|DATA RACE|out of date' "$log" | cut -c 1-300 | head -n 12)")
 		;;
 	esac
-	summary+=("$(printf '%6ds  %-8s  %s' $((SECONDS - start)) "$outcome" "$name")")
+	summary+=("$(printf '%6ds  %-8s  %s' "$seconds" "$outcome" "$name")")
+}
+
+# beside starts a step that needs none of those that run meanwhile; together waits
+# for these and prints each whole.
+names=()
+beside() {
+	local number=${#names[@]}
+	names+=("$1")
+	shift
+	{
+		start=$SECONDS
+		"$@" </dev/null >"$work/beside-$number" 2>&1
+		echo "$? $((SECONDS - start))" >"$work/status-$number"
+	} &
+}
+
+together() {
+	local number status seconds
+	wait
+	for number in "${!names[@]}"; do
+		printf '\n== %s\n' "${names[number]}"
+		cat "$work/beside-$number"
+		read -r status seconds <"$work/status-$number"
+		noted "${names[number]}" "$status" "$seconds" "$work/beside-$number"
+	done
+	names=()
 }
 
 tool() {
@@ -95,11 +128,11 @@ vulnerabilities() {
 	limited 10m go tool -modfile=tools/go.mod govulncheck ./... >"$work/vulnerabilities" 2>&1 || status=$?
 	if [ "$status" -eq 124 ]; then
 		echo "left out: the vulnerability database did not answer within 10 minutes"
-		return 0
+		return "$out_of_reach"
 	fi
 	if grep -q 'fetching vulnerabilities:' "$work/vulnerabilities"; then
 		echo "left out: the vulnerability database cannot be reached from here"
-		return 0
+		return "$out_of_reach"
 	fi
 	cat "$work/vulnerabilities"
 	return "$status"
@@ -110,21 +143,32 @@ build() {
 	make --no-print-directory build
 }
 
-go_tests() {
-	if command -v gcc >/dev/null; then
-		# SQLite and its C library are C translated to Go: watching their memory finds
-		# nothing of ours and takes most of the time. The packages that take longest go
-		# first, so that none is left to run alone, and four at a time, since they wait
-		# much.
-		CGO_ENABLED=1 go test -race -gcflags='modernc.org/...=-d=checkptr=0' \
-			-gcflags='modernc.org/sqlite/lib=-race=false -d=checkptr=0' \
-			-gcflags='modernc.org/libc=-race=false -d=checkptr=0' \
-			-gcflags='modernc.org/memory=-race=false -d=checkptr=0' \
-			-count=1 -p 4 -timeout 10m ./internal/app ./internal/stream ./...
-	else
-		echo "left out: the race detector, which needs gcc. The tests run without it."
-		go test -count=1 -timeout 10m ./...
+# with_race runs Go's tests under the race detector, which needs gcc. SQLite and its
+# C library are C translated to Go: watching their memory finds nothing of ours and
+# takes most of the time.
+with_race() {
+	if ! command -v gcc >/dev/null; then
+		go test -count=1 -timeout 10m "$@"
+		return
 	fi
+	CGO_ENABLED=1 go test -race -gcflags='modernc.org/...=-d=checkptr=0' \
+		-gcflags='modernc.org/sqlite/lib=-race=false -d=checkptr=0' \
+		-gcflags='modernc.org/libc=-race=false -d=checkptr=0' \
+		-gcflags='modernc.org/memory=-race=false -d=checkptr=0' \
+		-count=1 -timeout 10m "$@"
+}
+
+# The program's own tests take longest, since they kill it and send for a minute:
+# the others run beside them, four at a time, since they wait much.
+go_tests() {
+	local program=0 others=0
+	command -v gcc >/dev/null || echo "left out: the race detector, which needs gcc. The tests run without it."
+	with_race ./internal/app -args -kills=20 -delivery=1m >"$work/program" 2>&1 &
+	# shellcheck disable=SC2046 # one package a word
+	with_race -p 4 ./internal/stream $(go list ./... | grep -v -e /internal/app$ -e /internal/stream$) || others=1
+	wait $! || program=1
+	cat "$work/program"
+	return $((program | others))
 }
 
 # packages installs a folder's npm packages when its lock file is newer.
@@ -142,12 +186,16 @@ clients() {
 	(cd test/clients && BACKCHANNEL_BIN=$root/bin/backchannel npm test)
 }
 
-console() {
+console_built() {
 	packages web || return
 	same web/console npm --prefix web run generate &&
 		(cd web && npm run check) &&
-		same web/dist npm --prefix web run build &&
-		(cd web && BACKCHANNEL_BIN=$root/bin/backchannel npm test)
+		same web/dist npm --prefix web run build
+}
+
+console() {
+	packages web || return
+	(cd web && BACKCHANNEL_BIN=$root/bin/backchannel npm test)
 }
 
 case ${1-} in
@@ -155,8 +203,9 @@ quick)
 	step "format" formatted
 	step "generated code" same internal/graph go generate ./internal/graph
 	step "build" build
-	step "lint" lint
-	step "Go tests, without the race detector" go test ./...
+	beside "lint" lint
+	beside "Go tests, without the race detector" go test ./...
+	together
 	;;
 all)
 	# Browsers come from Debian's packages, never from an npm package's download.
@@ -167,12 +216,13 @@ all)
 	[ "$(command -v gcc)" ] || scripts/install.sh compiler || :
 	step "format" formatted
 	step "generated code" same internal/graph go generate ./internal/graph
+	step "the console as built" console_built
 	step "build" build
-	step "vet" go vet ./...
-	step "lint" lint
-	step "known vulnerabilities" vulnerabilities
-	step "Go tests" go_tests
-	step "client tests" clients
+	beside "lint" lint
+	beside "known vulnerabilities" vulnerabilities
+	beside "client tests" clients
+	beside "Go tests" go_tests
+	together
 	step "console" console
 	;;
 *)

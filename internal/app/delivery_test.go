@@ -22,7 +22,7 @@ import (
 	"backchannel/internal/auth"
 )
 
-var deliveryTime = flag.Duration("delivery", time.Minute, "how long the delivery test sends")
+var deliveryTime = flag.Duration("delivery", 5*time.Second, "how long the delivery test sends")
 
 const (
 	viewers          = 200

@@ -15,7 +15,7 @@ import (
 	_ "modernc.org/sqlite" // to ask the database itself whether it is whole
 )
 
-var kills = flag.Int("kills", 20, "how often the kill test kills the server")
+var kills = flag.Int("kills", 3, "how often the kill test kills the server")
 
 const (
 	killClients  = 16
