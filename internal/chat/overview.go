@@ -5,13 +5,14 @@ import "time"
 // OverviewHours is how many hours an [Overview] covers.
 const OverviewHours = 24
 
-// Overview is a chat in figures.
+// Overview is a chat in figures. A chat without [MessageFigures] knows nothing of
+// its messages.
 type Overview struct {
 	Channels int64
 	Users    int64
-	Messages int64 // ever sent to the channels there are
+	Messages *int64 // ever sent to the channels there are; nil if unknown
 	// Hours are the messages of the last hours of the clock in UTC, the present
-	// one last.
+	// one last; none if unknown.
 	Hours []HourCount
 }
 
@@ -21,18 +22,19 @@ type HourCount struct {
 	Messages int64
 }
 
-// MessagesToday is how many messages were sent since midnight, UTC.
-func (o Overview) MessagesToday() (n int64) {
+// MessagesToday is how many messages were sent since midnight, UTC; nil if unknown.
+func (o Overview) MessagesToday() *int64 {
 	if len(o.Hours) == 0 {
-		return 0
+		return nil
 	}
 	midnight := o.Hours[len(o.Hours)-1].Start.Truncate(24 * time.Hour)
+	var n int64
 	for _, h := range o.Hours {
 		if !h.Start.Before(midnight) {
 			n += h.Messages
 		}
 	}
-	return n
+	return &n
 }
 
 // Contents is what goes with channels when they are deleted.

@@ -8,8 +8,8 @@ import (
 )
 
 func TestMessagesToday(t *testing.T) {
-	if n := (chat.Overview{}).MessagesToday(); n != 0 {
-		t.Errorf("an empty overview has %d messages today", n)
+	if n := (chat.Overview{}).MessagesToday(); n != nil {
+		t.Errorf("an empty overview has %d messages today", *n)
 	}
 	for _, test := range []struct {
 		hour int // the present one
@@ -20,8 +20,8 @@ func TestMessagesToday(t *testing.T) {
 		for i := range chat.OverviewHours {
 			o.Hours = append(o.Hours, chat.HourCount{Start: now.Add(time.Duration(i-chat.OverviewHours+1) * time.Hour), Messages: 1})
 		}
-		if n := o.MessagesToday(); n != test.want {
-			t.Errorf("with one message an hour there are %d in the hour of %d:00, want %d", n, test.hour, test.want)
+		if n := o.MessagesToday(); n == nil || *n != test.want {
+			t.Errorf("with one message an hour there are %v in the hour of %d:00, want %d", n, test.hour, test.want)
 		}
 	}
 }

@@ -127,6 +127,8 @@ type Provider interface {
 	// before the first.
 	SetRoles(ctx context.Context, req SetRoles) ([]RoleChange, error)
 
+	// Info says what the chat is and what it can do. It asks nothing of the chat.
+	Info() Info
 	// Ready reports why the provider can't serve, or nil.
 	Ready(ctx context.Context) error
 }

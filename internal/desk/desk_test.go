@@ -74,6 +74,7 @@ func operations(d *desk.Desk) map[string]func(context.Context, desk.Request) err
 			_, err := d.PreviewDeletion(ctx, r, []string{"team:x"})
 			return err
 		},
+		"Provider": func(_ context.Context, r desk.Request) error { _, err := d.Provider(r); return err },
 		"Overview": func(ctx context.Context, r desk.Request) error { _, err := d.Overview(ctx, r); return err },
 		"SetRoles": func(ctx context.Context, r desk.Request) error {
 			_, err := d.SetRoles(ctx, desk.SetRoles{Request: r, UserIDs: []string{"anna"}, Role: chat.RoleAdmin})
@@ -190,7 +191,7 @@ func TestOperationsForCustomers(t *testing.T) {
 
 func TestOperationsAreForTheBackOffice(t *testing.T) {
 	caller := func(roles ...string) desk.Request { return desk.Request{Caller: auth.Caller{ID: "anna", Roles: roles}} }
-	const forAll = "DeleteMessage FreezeChannel" // the engine decides by the chat's roles
+	const forAll = "Provider DeleteMessage FreezeChannel" // the engine decides by the chat's roles
 	for who, r := range map[string]desk.Request{
 		"nobody":                      {},
 		"a bad token":                 {Denied: auth.ErrBad, Caller: bo.Caller},

@@ -5,6 +5,7 @@ import (
 	"context"
 	"math"
 	"slices"
+	"time"
 
 	"backchannel/internal/chat"
 	"backchannel/internal/desk"
@@ -89,4 +90,12 @@ func (r *mutationResolver) changeMembers(ctx context.Context, in desk.ChangeMemb
 		return nil, err
 	}
 	return &model.MembersPayload{Cid: in.CID}, nil
+}
+
+func milliseconds(d *time.Duration) *int {
+	if d == nil {
+		return nil
+	}
+	n := int(d.Milliseconds())
+	return &n
 }

@@ -14,7 +14,8 @@ func (s *Store) Overview(ctx context.Context) (chat.Overview, error) {
 	rows, err := s.query(ctx, `SELECT COUNT(*), COALESCE(CAST(SUM(message_count) AS BIGINT), 0),
 		(SELECT COUNT(*) FROM users) FROM channels`)
 	o, _, err := first(rows, err, func(rows *sql.Rows) (o chat.Overview, err error) {
-		err = rows.Scan(&o.Channels, &o.Messages, &o.Users)
+		o.Messages = new(int64)
+		err = rows.Scan(&o.Channels, o.Messages, &o.Users)
 		return o, err
 	})
 	return o, err

@@ -45,11 +45,14 @@ type ownWrite[T any] struct {
 }
 
 // get returns the list. It is shared: callers must not change it.
-func (l *listing[T]) get(ctx context.Context) ([]T, error) {
+func (l *listing[T]) get(ctx context.Context) ([]T, error) { return l.within(ctx, l.staleness) }
+
+// within returns the list as it was no longer ago than that.
+func (l *listing[T]) within(ctx context.Context, age time.Duration) ([]T, error) {
 	if err := gone(ctx); err != nil {
 		return nil, err
 	}
-	if rows, ok := l.kept(); ok {
+	if rows, ok := l.kept(age); ok {
 		return rows, nil
 	}
 	flight := l.flights.DoChan("", func() (any, error) { return nil, l.refresh() })
@@ -66,10 +69,10 @@ func (l *listing[T]) get(ctx context.Context) ([]T, error) {
 	return l.show(), nil
 }
 
-func (l *listing[T]) kept() ([]T, bool) {
+func (l *listing[T]) kept(age time.Duration) ([]T, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if !l.known || time.Since(l.asOf) > l.staleness {
+	if !l.known || time.Since(l.asOf) > age {
 		return nil, false
 	}
 	return l.show(), true

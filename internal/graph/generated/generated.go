@@ -33,6 +33,7 @@ type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 type ResolverRoot interface {
 	Attachment() AttachmentResolver
 	BackofficeEvent() BackofficeEventResolver
+	CallBudget() CallBudgetResolver
 	Channel() ChannelResolver
 	ChannelEvent() ChannelEventResolver
 	ChannelRestriction() ChannelRestrictionResolver
@@ -41,6 +42,7 @@ type ResolverRoot interface {
 	Message() MessageResolver
 	Mutation() MutationResolver
 	Overview() OverviewResolver
+	Provider() ProviderResolver
 	Query() QueryResolver
 	Restriction() RestrictionResolver
 	Subscription() SubscriptionResolver
@@ -67,6 +69,15 @@ type ComplexityRoot struct {
 		Seq       func(childComplexity int) int
 		Type      func(childComplexity int) int
 		User      func(childComplexity int) int
+	}
+
+	CallBudget struct {
+		Call            func(childComplexity int) int
+		DatabaseLimitMs func(childComplexity int) int
+		DatabaseUsedMs  func(childComplexity int) int
+		PerMinute       func(childComplexity int) int
+		Remaining       func(childComplexity int) int
+		ResetsAt        func(childComplexity int) int
 	}
 
 	Channel struct {
@@ -261,6 +272,13 @@ type ComplexityRoot struct {
 		StartCursor     func(childComplexity int) int
 	}
 
+	Provider struct {
+		Budgets       func(childComplexity int) int
+		ListStaleness func(childComplexity int) int
+		Name          func(childComplexity int) int
+		Supports      func(childComplexity int) int
+	}
+
 	Query struct {
 		AllChannels     func(childComplexity int) int
 		Channel         func(childComplexity int, cid string) int
@@ -271,6 +289,7 @@ type ComplexityRoot struct {
 		Messages        func(childComplexity int, cid string, first *int, after *string, last *int, before *string) int
 		MyChannels      func(childComplexity int, first *int, after *string) int
 		Overview        func(childComplexity int) int
+		Provider        func(childComplexity int) int
 		Restrictions    func(childComplexity int, cid string) int
 	}
 
@@ -342,6 +361,11 @@ type AttachmentResolver interface {
 type BackofficeEventResolver interface {
 	Cid(ctx context.Context, obj *chat.Event) (*string, error)
 }
+type CallBudgetResolver interface {
+	ResetsAt(ctx context.Context, obj *chat.CallBudget) (*time.Time, error)
+	DatabaseLimitMs(ctx context.Context, obj *chat.CallBudget) (*int, error)
+	DatabaseUsedMs(ctx context.Context, obj *chat.CallBudget) (*int, error)
+}
 type ChannelResolver interface {
 	Avatar(ctx context.Context, obj *chat.Channel) (*string, error)
 }
@@ -391,6 +415,9 @@ type MutationResolver interface {
 type OverviewResolver interface {
 	Server(ctx context.Context, obj *chat.Overview) (*model.ServerOverview, error)
 }
+type ProviderResolver interface {
+	ListStaleness(ctx context.Context, obj *chat.Info) (int, error)
+}
 type QueryResolver interface {
 	AllChannels(ctx context.Context) ([]chat.Channel, error)
 	Channel(ctx context.Context, cid string) (*chat.Channel, error)
@@ -401,6 +428,7 @@ type QueryResolver interface {
 	Restrictions(ctx context.Context, cid string) ([]chat.ChannelRestriction, error)
 	Messages(ctx context.Context, cid string, first *int, after *string, last *int, before *string) (*model.Connection[chat.Message], error)
 	Overview(ctx context.Context) (*chat.Overview, error)
+	Provider(ctx context.Context) (*chat.Info, error)
 	ChatUsers(ctx context.Context, search *string, ids []string, first *int, after *string) (*model.Connection[chat.User], error)
 }
 type RestrictionResolver interface {
@@ -510,6 +538,43 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.BackofficeEvent.User(childComplexity), true
+
+	case "CallBudget.call":
+		if e.ComplexityRoot.CallBudget.Call == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CallBudget.Call(childComplexity), true
+	case "CallBudget.databaseLimitMs":
+		if e.ComplexityRoot.CallBudget.DatabaseLimitMs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CallBudget.DatabaseLimitMs(childComplexity), true
+	case "CallBudget.databaseUsedMs":
+		if e.ComplexityRoot.CallBudget.DatabaseUsedMs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CallBudget.DatabaseUsedMs(childComplexity), true
+	case "CallBudget.perMinute":
+		if e.ComplexityRoot.CallBudget.PerMinute == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CallBudget.PerMinute(childComplexity), true
+	case "CallBudget.remaining":
+		if e.ComplexityRoot.CallBudget.Remaining == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CallBudget.Remaining(childComplexity), true
+	case "CallBudget.resetsAt":
+		if e.ComplexityRoot.CallBudget.ResetsAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CallBudget.ResetsAt(childComplexity), true
 
 	case "Channel.avatar":
 		if e.ComplexityRoot.Channel.Avatar == nil {
@@ -1348,6 +1413,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.PageInfo.StartCursor(childComplexity), true
 
+	case "Provider.budgets":
+		if e.ComplexityRoot.Provider.Budgets == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Provider.Budgets(childComplexity), true
+	case "Provider.listStaleness":
+		if e.ComplexityRoot.Provider.ListStaleness == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Provider.ListStaleness(childComplexity), true
+	case "Provider.name":
+		if e.ComplexityRoot.Provider.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Provider.Name(childComplexity), true
+	case "Provider.supports":
+		if e.ComplexityRoot.Provider.Supports == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Provider.Supports(childComplexity), true
+
 	case "Query.allChannels":
 		if e.ComplexityRoot.Query.AllChannels == nil {
 			break
@@ -1438,6 +1528,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Overview(childComplexity), true
+	case "Query.provider":
+		if e.ComplexityRoot.Query.Provider == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.Provider(childComplexity), true
 	case "Query.restrictions":
 		if e.ComplexityRoot.Query.Restrictions == nil {
 			break
@@ -2200,19 +2296,19 @@ scalar Seq
 `, BuiltIn: false},
 	{Name: "../schema/overview.graphqls", Input: `extend type Query {
   "The chat in figures, which may be some seconds old. For the back office (BO)."
-  overview: Overview!
+  overview: Overview
 }
 
 "The chat in figures."
 type Overview {
   channels: Int!
   users: Int!
-  "Messages ever sent to the channels there are."
-  messages: Int!
-  "Messages sent since midnight, UTC."
-  messagesToday: Int!
-  "Messages of the last 24 hours of the clock in UTC, the present one last."
-  messagesPerHour: [HourCount!]!
+  "Messages ever sent to the channels there are; null if the chat doesn't tell, as hosted Stream."
+  messages: Int
+  "Messages sent since midnight, UTC; null likewise."
+  messagesToday: Int
+  "Messages of the last 24 hours of the clock in UTC, the present one last; null likewise."
+  messagesPerHour: [HourCount!]
   server: ServerOverview!
 }
 
@@ -2236,6 +2332,56 @@ type ServerOverview {
 type ErrorCount {
   code: String!
   count: Int!
+}
+`, BuiltIn: false},
+	{Name: "../schema/provider.graphqls", Input: `extend type Query {
+  "What chat is behind this server, and what it can do. For every chat user."
+  provider: Provider!
+}
+
+"The chat behind this server."
+type Provider {
+  "engine, which is Backchannel's own, or stream, an app of hosted Stream Chat."
+  name: String!
+  "What it can do; whatever isn't there answers UNSUPPORTED, or null."
+  supports: [ProviderFeature!]!
+  "How old a list of all channels or users may be, in seconds; 0 if it is always current."
+  listStaleness: Int!
+  "What each call to a chat elsewhere may still cost, as its last answer said. Told to the back office."
+  budgets: [CallBudget!]!
+}
+
+"What some chats can do and others can't."
+enum ProviderFeature {
+  "` + "`" + `channelEvents` + "`" + `"
+  CHANNEL_EVENTS
+  "` + "`" + `backofficeEvents` + "`" + `"
+  BACKOFFICE_EVENTS
+  "` + "`" + `userEvents` + "`" + `"
+  USER_EVENTS
+  "` + "`" + `sendTyping` + "`" + `, and typing in ` + "`" + `channelEvents` + "`" + `"
+  TYPING
+  "Who is there, in ` + "`" + `channelEvents` + "`" + `"
+  PRESENCE
+  "` + "`" + `muteUser` + "`" + `: may read and not write"
+  MUTES
+  "The messages in ` + "`" + `overview` + "`" + `"
+  MESSAGE_FIGURES
+}
+
+"What a chat elsewhere allows of one call."
+type CallBudget {
+  "E.g. query channels."
+  call: String!
+  "Calls allowed in a minute."
+  perMinute: Int!
+  "Calls left until ` + "`" + `resetsAt` + "`" + `; null if not told."
+  remaining: Int
+  resetsAt: Time
+  "Milliseconds that such calls may take in the chat's database in a minute; null if not told."
+  databaseLimitMs: Int
+  "Milliseconds that they took in the last minute."
+  databaseUsedMs: Int
 }
 `, BuiltIn: false},
 	{Name: "../schema/user.graphqls", Input: `extend type Query {
@@ -2444,6 +2590,24 @@ func (ec *executionContext) childFields_BackofficeEvent(ctx context.Context, fie
 		return ec.fieldContext_BackofficeEvent_createdAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type BackofficeEvent", field.Name)
+}
+
+func (ec *executionContext) childFields_CallBudget(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "call":
+		return ec.fieldContext_CallBudget_call(ctx, field)
+	case "perMinute":
+		return ec.fieldContext_CallBudget_perMinute(ctx, field)
+	case "remaining":
+		return ec.fieldContext_CallBudget_remaining(ctx, field)
+	case "resetsAt":
+		return ec.fieldContext_CallBudget_resetsAt(ctx, field)
+	case "databaseLimitMs":
+		return ec.fieldContext_CallBudget_databaseLimitMs(ctx, field)
+	case "databaseUsedMs":
+		return ec.fieldContext_CallBudget_databaseUsedMs(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CallBudget", field.Name)
 }
 
 func (ec *executionContext) childFields_Channel(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -2778,6 +2942,20 @@ func (ec *executionContext) childFields_PageInfo(ctx context.Context, field grap
 		return ec.fieldContext_PageInfo_endCursor(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PageInfo", field.Name)
+}
+
+func (ec *executionContext) childFields_Provider(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_Provider_name(ctx, field)
+	case "supports":
+		return ec.fieldContext_Provider_supports(ctx, field)
+	case "listStaleness":
+		return ec.fieldContext_Provider_listStaleness(ctx, field)
+	case "budgets":
+		return ec.fieldContext_Provider_budgets(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Provider", field.Name)
 }
 
 func (ec *executionContext) childFields_ReactionCount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -3934,6 +4112,144 @@ func (ec *executionContext) _BackofficeEvent_createdAt(ctx context.Context, fiel
 }
 func (ec *executionContext) fieldContext_BackofficeEvent_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("BackofficeEvent", field, false, false, "Time")
+}
+
+func (ec *executionContext) _CallBudget_call(ctx context.Context, field graphql.CollectedField, obj *chat.CallBudget) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CallBudget_call(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Call, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CallBudget_call(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CallBudget", field, false, false, "String")
+}
+
+func (ec *executionContext) _CallBudget_perMinute(ctx context.Context, field graphql.CollectedField, obj *chat.CallBudget) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CallBudget_perMinute(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PerMinute, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CallBudget_perMinute(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CallBudget", field, false, false, "Int")
+}
+
+func (ec *executionContext) _CallBudget_remaining(ctx context.Context, field graphql.CollectedField, obj *chat.CallBudget) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CallBudget_remaining(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Remaining, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CallBudget_remaining(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CallBudget", field, false, false, "Int")
+}
+
+func (ec *executionContext) _CallBudget_resetsAt(ctx context.Context, field graphql.CollectedField, obj *chat.CallBudget) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CallBudget_resetsAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CallBudget().ResetsAt(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalOTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CallBudget_resetsAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CallBudget", field, true, true, "Time")
+}
+
+func (ec *executionContext) _CallBudget_databaseLimitMs(ctx context.Context, field graphql.CollectedField, obj *chat.CallBudget) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CallBudget_databaseLimitMs(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CallBudget().DatabaseLimitMs(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CallBudget_databaseLimitMs(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CallBudget", field, true, true, "Int")
+}
+
+func (ec *executionContext) _CallBudget_databaseUsedMs(ctx context.Context, field graphql.CollectedField, obj *chat.CallBudget) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CallBudget_databaseUsedMs(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CallBudget().DatabaseUsedMs(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CallBudget_databaseUsedMs(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CallBudget", field, true, true, "Int")
 }
 
 func (ec *executionContext) _Channel_id(ctx context.Context, field graphql.CollectedField, obj *chat.Channel) (ret graphql.Marshaler) {
@@ -7133,11 +7449,11 @@ func (ec *executionContext) _Overview_messages(ctx context.Context, field graphq
 			return obj.Messages, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
-			return ec.marshalNInt2int64(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint64(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Overview_messages(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -7156,11 +7472,11 @@ func (ec *executionContext) _Overview_messagesToday(ctx context.Context, field g
 			return obj.MessagesToday(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
-			return ec.marshalNInt2int64(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint64(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Overview_messagesToday(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -7180,10 +7496,10 @@ func (ec *executionContext) _Overview_messagesPerHour(ctx context.Context, field
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []chat.HourCount) graphql.Marshaler {
-			return ec.marshalNHourCount2ᚕbackchannelᚋinternalᚋchatᚐHourCountᚄ(ctx, selections, v)
+			return ec.marshalOHourCount2ᚕbackchannelᚋinternalᚋchatᚐHourCountᚄ(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Overview_messagesPerHour(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -7321,6 +7637,107 @@ func (ec *executionContext) _PageInfo_endCursor(ctx context.Context, field graph
 }
 func (ec *executionContext) fieldContext_PageInfo_endCursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("PageInfo", field, true, false, "String")
+}
+
+func (ec *executionContext) _Provider_name(ctx context.Context, field graphql.CollectedField, obj *chat.Info) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Provider_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Provider_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Provider", field, false, false, "String")
+}
+
+func (ec *executionContext) _Provider_supports(ctx context.Context, field graphql.CollectedField, obj *chat.Info) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Provider_supports(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Supports, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []chat.Capability) graphql.Marshaler {
+			return ec.marshalNProviderFeature2ᚕbackchannelᚋinternalᚋchatᚐCapabilityᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Provider_supports(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Provider", field, false, false, "ProviderFeature")
+}
+
+func (ec *executionContext) _Provider_listStaleness(ctx context.Context, field graphql.CollectedField, obj *chat.Info) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Provider_listStaleness(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Provider().ListStaleness(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Provider_listStaleness(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Provider", field, true, true, "Int")
+}
+
+func (ec *executionContext) _Provider_budgets(ctx context.Context, field graphql.CollectedField, obj *chat.Info) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Provider_budgets(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Budgets, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []chat.CallBudget) graphql.Marshaler {
+			return ec.marshalNCallBudget2ᚕbackchannelᚋinternalᚋchatᚐCallBudgetᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Provider_budgets(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Provider",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CallBudget(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Query_allChannels(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
@@ -7676,10 +8093,10 @@ func (ec *executionContext) _Query_overview(ctx context.Context, field graphql.C
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *chat.Overview) graphql.Marshaler {
-			return ec.marshalNOverview2ᚖbackchannelᚋinternalᚋchatᚐOverview(ctx, selections, v)
+			return ec.marshalOOverview2ᚖbackchannelᚋinternalᚋchatᚐOverview(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Query_overview(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -7690,6 +8107,38 @@ func (ec *executionContext) fieldContext_Query_overview(_ context.Context, field
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Overview(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_provider(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_provider(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Query().Provider(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *chat.Info) graphql.Marshaler {
+			return ec.marshalNProvider2ᚖbackchannelᚋinternalᚋchatᚐInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_provider(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Provider(ctx, field)
 		},
 	}
 	return fc, nil
@@ -10713,6 +11162,67 @@ func (ec *executionContext) _BackofficeEvent(ctx context.Context, sel ast.Select
 	return out
 }
 
+var callBudgetImplementors = []string{"CallBudget"}
+
+func (ec *executionContext) _CallBudget(ctx context.Context, sel ast.SelectionSet, obj *chat.CallBudget) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, callBudgetImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CallBudget")
+		case "call":
+			out.Values[i] = ec._CallBudget_call(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "perMinute":
+			out.Values[i] = ec._CallBudget_perMinute(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "remaining":
+			out.Values[i] = ec._CallBudget_remaining(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "resetsAt":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._CallBudget_resetsAt(ctx, field, obj)
+				})
+		case "databaseLimitMs":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._CallBudget_databaseLimitMs(ctx, field, obj)
+				})
+		case "databaseUsedMs":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._CallBudget_databaseUsedMs(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var channelImplementors = []string{"Channel"}
 
 func (ec *executionContext) _Channel(ctx context.Context, sel ast.SelectionSet, obj *chat.Channel) graphql.Marshaler {
@@ -11977,17 +12487,17 @@ func (ec *executionContext) _Overview(ctx context.Context, sel ast.SelectionSet,
 			}
 		case "messages":
 			out.Values[i] = ec._Overview_messages(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "messagesToday":
 			out.Values[i] = ec._Overview_messagesToday(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "messagesPerHour":
 			out.Values[i] = ec._Overview_messagesPerHour(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "server":
@@ -12043,6 +12553,55 @@ func (ec *executionContext) _PageInfo(ctx context.Context, sel ast.SelectionSet,
 			out.Values[i] = ec._PageInfo_endCursor(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var providerImplementors = []string{"Provider"}
+
+func (ec *executionContext) _Provider(ctx context.Context, sel ast.SelectionSet, obj *chat.Info) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, providerImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Provider")
+		case "name":
+			out.Values[i] = ec._Provider_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "supports":
+			out.Values[i] = ec._Provider_supports(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "listStaleness":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Provider_listStaleness(ctx, field, obj)
+				})
+		case "budgets":
+			out.Values[i] = ec._Provider_budgets(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -12130,9 +12689,15 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				})
 		case "overview":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_overview(ctx, field)
+				})
+		case "provider":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_provider(ctx, field)
 				})
 		case "chatUsers":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
@@ -12953,6 +13518,26 @@ func (ec *executionContext) marshalNBoolean2bool(ctx context.Context, sel ast.Se
 	return res
 }
 
+func (ec *executionContext) marshalNCallBudget2backchannelᚋinternalᚋchatᚐCallBudget(ctx context.Context, sel ast.SelectionSet, v chat.CallBudget) graphql.Marshaler {
+	return ec._CallBudget(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNCallBudget2ᚕbackchannelᚋinternalᚋchatᚐCallBudgetᚄ(ctx context.Context, sel ast.SelectionSet, v []chat.CallBudget) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNCallBudget2backchannelᚋinternalᚋchatᚐCallBudget(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) marshalNChannel2backchannelᚋinternalᚋchatᚐChannel(ctx context.Context, sel ast.SelectionSet, v chat.Channel) graphql.Marshaler {
 	return ec._Channel(ctx, sel, &v)
 }
@@ -13208,22 +13793,6 @@ func (ec *executionContext) marshalNHourCount2backchannelᚋinternalᚋchatᚐHo
 	return ec._HourCount(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNHourCount2ᚕbackchannelᚋinternalᚋchatᚐHourCountᚄ(ctx context.Context, sel ast.SelectionSet, v []chat.HourCount) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalNHourCount2backchannelᚋinternalᚋchatᚐHourCount(ctx, sel, v[i])
-	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
-}
-
 func (ec *executionContext) unmarshalNInt2int(ctx context.Context, v any) (int, error) {
 	res, err := scalar.UnmarshalInt(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -13338,14 +13907,6 @@ func (ec *executionContext) marshalNMessageEdge2ᚕbackchannelᚋinternalᚋgrap
 	return ret
 }
 
-func (ec *executionContext) marshalNOverview2ᚖbackchannelᚋinternalᚋchatᚐOverview(ctx context.Context, sel ast.SelectionSet, v *chat.Overview) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "Overview!")
-		return graphql.Null
-	}
-	return ec._Overview(ctx, sel, v)
-}
-
 func (ec *executionContext) marshalNPageInfo2ᚖbackchannelᚋinternalᚋgraphᚋmodelᚐPageInfo(ctx context.Context, sel ast.SelectionSet, v *model.PageInfo) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "PageInfo!")
@@ -13357,6 +13918,58 @@ func (ec *executionContext) marshalNPageInfo2ᚖbackchannelᚋinternalᚋgraph�
 func (ec *executionContext) unmarshalNPinMessageInput2backchannelᚋinternalᚋgraphᚋmodelᚐPinMessageInput(ctx context.Context, v any) (model.PinMessageInput, error) {
 	res, err := ec.unmarshalInputPinMessageInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNProvider2ᚖbackchannelᚋinternalᚋchatᚐInfo(ctx context.Context, sel ast.SelectionSet, v *chat.Info) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Provider!")
+		return graphql.Null
+	}
+	return ec._Provider(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNProviderFeature2backchannelᚋinternalᚋchatᚐCapability(ctx context.Context, v any) (chat.Capability, error) {
+	res, err := scalar.UnmarshalCapability(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNProviderFeature2backchannelᚋinternalᚋchatᚐCapability(ctx context.Context, sel ast.SelectionSet, v chat.Capability) graphql.Marshaler {
+	_ = sel
+	res := scalar.MarshalCapability(v)
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "ProviderFeature!")
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNProviderFeature2ᚕbackchannelᚋinternalᚋchatᚐCapabilityᚄ(ctx context.Context, v any) ([]chat.Capability, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]chat.Capability, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNProviderFeature2backchannelᚋinternalᚋchatᚐCapability(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalNProviderFeature2ᚕbackchannelᚋinternalᚋchatᚐCapabilityᚄ(ctx context.Context, sel ast.SelectionSet, v []chat.Capability) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNProviderFeature2backchannelᚋinternalᚋchatᚐCapability(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) marshalNReactionCount2backchannelᚋinternalᚋgraphᚋmodelᚐReactionCount(ctx context.Context, sel ast.SelectionSet, v model.ReactionCount) graphql.Marshaler {
@@ -13854,6 +14467,25 @@ func (ec *executionContext) marshalOFreezeChannelPayload2ᚖbackchannelᚋintern
 	return ec._FreezeChannelPayload(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalOHourCount2ᚕbackchannelᚋinternalᚋchatᚐHourCountᚄ(ctx context.Context, sel ast.SelectionSet, v []chat.HourCount) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNHourCount2backchannelᚋinternalᚋchatᚐHourCount(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) unmarshalOInt2ᚖint(ctx context.Context, v any) (*int, error) {
 	if v == nil {
 		return nil, nil
@@ -13869,6 +14501,24 @@ func (ec *executionContext) marshalOInt2ᚖint(ctx context.Context, sel ast.Sele
 	_ = sel
 	_ = ctx
 	res := scalar.MarshalInt(*v)
+	return res
+}
+
+func (ec *executionContext) unmarshalOInt2ᚖint64(ctx context.Context, v any) (*int64, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := scalar.UnmarshalInt64(v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOInt2ᚖint64(ctx context.Context, sel ast.SelectionSet, v *int64) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := scalar.MarshalInt64(*v)
 	return res
 }
 
@@ -13898,6 +14548,13 @@ func (ec *executionContext) marshalOMessagePayload2ᚖbackchannelᚋinternalᚋg
 		return graphql.Null
 	}
 	return ec._MessagePayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOOverview2ᚖbackchannelᚋinternalᚋchatᚐOverview(ctx context.Context, sel ast.SelectionSet, v *chat.Overview) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Overview(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalORestrictUserPayload2ᚖbackchannelᚋinternalᚋgraphᚋmodelᚐRestrictUserPayload(ctx context.Context, sel ast.SelectionSet, v *model.RestrictUserPayload) graphql.Marshaler {

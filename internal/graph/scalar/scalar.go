@@ -194,6 +194,15 @@ func UnmarshalRestrictionKind(v any) (chat.RestrictionKind, error) {
 	return chat.RestrictionKind(strings.ToLower(s)), err
 }
 
+// MarshalCapability writes a capability, which the enum names alike.
+func MarshalCapability(c chat.Capability) graphql.Marshaler { return graphql.MarshalString(string(c)) }
+
+// UnmarshalCapability reads a capability. They are output only.
+func UnmarshalCapability(v any) (chat.Capability, error) {
+	s, err := UnmarshalString(v)
+	return chat.Capability(s), err
+}
+
 // MarshalEventType writes an event's name.
 func MarshalEventType(t chat.EventType) graphql.Marshaler { return graphql.MarshalString(string(t)) }
 
