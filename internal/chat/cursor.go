@@ -13,6 +13,7 @@ const (
 	channelCursor = "c"
 	messageCursor = "m"
 	userCursor    = "u"
+	memberCursor  = "p"
 
 	maxCursorLength = 4_096
 )
@@ -41,6 +42,15 @@ func ParseMessageCursor(cursor string) (int64, *Error) {
 		}
 	}
 	return 0, badCursor()
+}
+
+// ParseMemberCursor reads what [Member.Cursor] made and gives the member's user id.
+func ParseMemberCursor(cursor string) (string, *Error) {
+	parts := decodeCursor(memberCursor, cursor)
+	if len(parts) != 1 || parts[0] == "" {
+		return "", badCursor()
+	}
+	return parts[0], nil
 }
 
 func parsePosition(kind, cursor string) (Position, *Error) {

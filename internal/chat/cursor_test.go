@@ -31,10 +31,14 @@ func FuzzCursor(f *testing.F) {
 	f.Add(chat.Channel{Name: "News", CID: chat.CID{Type: chat.Team, ID: "a"}}.Cursor())
 	f.Add(chat.Message{Seq: 7}.Cursor())
 	f.Add(chat.User{ID: "a", Name: "A"}.Cursor())
+	f.Add(chat.Member{User: chat.User{ID: "a"}}.Cursor())
 	f.Add("////")
 	f.Fuzz(func(t *testing.T, s string) {
 		if seq, err := chat.ParseMessageCursor(s); err == nil && (chat.Message{Seq: seq}).Cursor() != s {
 			t.Errorf("%q reads as the message %d", s, seq)
+		}
+		if id, err := chat.ParseMemberCursor(s); err == nil && (chat.Member{User: chat.User{ID: id}}).Cursor() != s {
+			t.Errorf("%q reads as the member %s", s, id)
 		}
 		for _, parse := range []func(string) (chat.Position, *chat.Error){chat.ParseChannelCursor, chat.ParseUserCursor} {
 			if place, err := parse(s); err == nil && (place.ID == "" || strings.ContainsRune(place.NameKey+place.ID, 0)) {

@@ -9,6 +9,9 @@ type Member struct {
 	ReadSeq int64 // how far the user has read; 0 for nothing
 }
 
+// Cursor marks the member's place in the listing of its channel.
+func (m Member) Cursor() string { return encodeCursor(memberCursor, m.User.ID) }
+
 // MaxMembersAtOnce is how many members one change adds or removes.
 const MaxMembersAtOnce = 1_000
 

@@ -78,8 +78,8 @@ type Provider interface {
 	// MayRead reports why the actor may not read a channel, or nil: Unauthorized;
 	// NotFound.
 	MayRead(ctx context.Context, by Actor, cid CID) error
-	// Members returns a channel's members by id; NotFound.
-	Members(ctx context.Context, cid CID) ([]Member, error)
+	// Members returns a page of a channel's members by id; NotFound.
+	Members(ctx context.Context, q MemberQuery) (Page[Member], error)
 	// ChangeMembers adds and removes members; who is one, or isn't, already is
 	// passed over. The back office, admins and moderators may: Unauthorized;
 	// NotFound; InvalidArguments: one to be added isn't a chat user.
@@ -157,6 +157,13 @@ type MessageQuery struct {
 	Limit         int   // at least 1
 	FromEnd       bool  // take the last ones
 	After, Before int64 // seq, both excluded; 0: unbounded
+}
+
+// MemberQuery asks for a page of a channel's members.
+type MemberQuery struct {
+	CID   CID
+	Limit int    // at least 1
+	After string // user id, excluded; "" is the start
 }
 
 // UserQuery asks for a page of users.

@@ -69,9 +69,7 @@ func (f *fixture) readingFew() {
 	m, err := f.Message(f.ctx(), bob, news, "to bob")
 	f.ok(err)
 	f.ok(f.MarkRead(f.ctx(), chat.MarkRead{Operation: by(bob), CID: news, Seq: m.Seq}))
-	members, err := f.Members(f.ctx(), news)
-	f.ok(err)
-	for _, one := range members {
+	for _, one := range f.members(news) {
 		if one.User.ID == "bob" && one.ReadSeq < m.Seq {
 			f.t.Errorf("bob has read up to %d, not the message %d", one.ReadSeq, m.Seq)
 		}

@@ -61,6 +61,27 @@ func readingAndWriting(t *testing.T, f *fixture) {
 	f.fails(f.MayRead(f.ctx(), clerk, chat.CID{Type: chat.Team, ID: "nowhere"}), chat.NotFound)
 }
 
+// members are all of a channel's, read by pages.
+func (f *fixture) members(cid chat.CID) (list []chat.Member) {
+	f.t.Helper()
+	for q := (chat.MemberQuery{CID: cid, Limit: 2}); ; {
+		page, err := f.Members(f.ctx(), q)
+		f.ok(err)
+		if page.HasPrevious != (q.After != "") || len(page.Items) > q.Limit {
+			f.t.Errorf("after %q: %d members, others before: %v", q.After, len(page.Items), page.HasPrevious)
+		}
+		list = append(list, page.Items...)
+		if !page.HasNext {
+			return list
+		}
+		after, bad := chat.ParseMemberCursor(page.Items[len(page.Items)-1].Cursor())
+		if bad != nil {
+			f.t.Fatal(bad)
+		}
+		q.After = after
+	}
+}
+
 func changingMembers(t *testing.T, f *fixture) {
 	deals := chat.CID{Type: chat.Team, ID: "deals"}
 	f.people(deals)
@@ -68,9 +89,7 @@ func changingMembers(t *testing.T, f *fixture) {
 		return f.ChangeMembers(f.ctx(), chat.ChangeMembers{Operation: by(who), CID: deals, Add: add, Remove: remove})
 	}
 	ids := func() (ids []string) {
-		list, err := f.Members(f.ctx(), deals)
-		f.ok(err)
-		for _, m := range list {
+		for _, m := range f.members(deals) {
 			ids = append(ids, m.User.ID)
 		}
 		return ids
@@ -87,7 +106,7 @@ func changingMembers(t *testing.T, f *fixture) {
 		t.Errorf("members (-want +got):\n%s", diff)
 	}
 	f.fails(f.mayWrite(chat.Actor{ID: "user"}, deals), chat.Unauthorized)
-	_, err := f.Members(f.ctx(), news)
+	_, err := f.Members(f.ctx(), chat.MemberQuery{CID: news, Limit: 10})
 	f.fails(err, chat.NotFound)
 }
 
@@ -229,9 +248,7 @@ func tellingRestrictions(t *testing.T, f *fixture) {
 	if got := told(moved[0].User); got != want[3] {
 		t.Errorf("after a change of role: %s", got)
 	}
-	members, err := f.Members(f.ctx(), news)
-	f.ok(err)
-	for _, u := range []chat.User{f.history(news)[0].Sender, members[0].User} {
+	for _, u := range []chat.User{f.history(news)[0].Sender, f.members(news)[0].User} {
 		if u.ID != "member" || u.Ban != nil || u.Mute != nil {
 			t.Errorf("everybody is told %s", told(u))
 		}
@@ -251,8 +268,7 @@ func markingRead(t *testing.T, f *fixture) {
 		seqs = append(seqs, m.Seq)
 	}
 	read := func() (seq int64, messages int) {
-		list, err := f.Members(f.ctx(), news)
-		f.ok(err)
+		list := f.members(news)
 		for _, s := range seqs {
 			if s <= list[0].ReadSeq {
 				messages++

@@ -141,7 +141,10 @@ func customers(d *desk.Desk) map[string]func(context.Context, desk.Request) erro
 		"MarkRead": func(ctx context.Context, r desk.Request) error {
 			return d.MarkRead(ctx, desk.MarkRead{Request: r, CID: cid})
 		},
-		"Members": func(ctx context.Context, r desk.Request) error { _, err := d.Members(ctx, r, cid); return err },
+		"ListMembers": func(ctx context.Context, r desk.Request) error {
+			_, err := d.ListMembers(ctx, desk.ListMembers{Request: r, CID: cid})
+			return err
+		},
 		"ChangeMembers": func(ctx context.Context, r desk.Request) error {
 			return d.ChangeMembers(ctx, desk.ChangeMembers{Request: r, CID: cid, UserIDs: []string{"anna"}})
 		},

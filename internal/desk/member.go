@@ -6,13 +6,29 @@ import (
 	"backchannel/internal/chat"
 )
 
-// Members returns a channel's members to who may read it.
-func (d *Desk) Members(ctx context.Context, r Request, cid string) ([]chat.Member, error) {
-	id, err := d.readable(ctx, r, cid)
+// ListMembers asks for a page of a channel's members.
+type ListMembers struct {
+	Request
+	CID   string
+	First *int    // nil means DefaultPage
+	After *string // cursor
+}
+
+// ListMembers returns a page of a channel's members by id, to a caller who may read
+// the channel.
+func (d *Desk) ListMembers(ctx context.Context, in ListMembers) (page chat.Page[chat.Member], err error) {
+	cid, err := d.readable(ctx, in.Request, in.CID)
 	if err != nil {
-		return nil, err
+		return page, err
 	}
-	return d.provider.Members(ctx, id)
+	q := chat.MemberQuery{CID: cid}
+	if q.Limit, err = pageSize("first", in.First, MaxPage); err != nil {
+		return page, err
+	}
+	if q.After, err = position(in.After, chat.ParseMemberCursor); err != nil {
+		return page, err
+	}
+	return d.provider.Members(ctx, q)
 }
 
 // ChangeMembers asks for users to be members or not.

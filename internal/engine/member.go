@@ -9,12 +9,12 @@ import (
 )
 
 // Members implements chat.Provider.
-func (e *Engine) Members(ctx context.Context, cid chat.CID) ([]chat.Member, error) {
-	list, found, err := e.store.Members(ctx, cid)
+func (e *Engine) Members(ctx context.Context, q chat.MemberQuery) (chat.Page[chat.Member], error) {
+	list, found, err := e.store.Members(ctx, q)
 	if err == nil && !found {
 		err = noChannel("cid")
 	}
-	return list, err
+	return forward(list, q.Limit, q.After != ""), err
 }
 
 // ChangeMembers implements chat.Provider.

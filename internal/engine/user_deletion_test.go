@@ -81,9 +81,9 @@ func usersWhoAreGone(t *testing.T, e *engine.Engine) {
 			t.Errorf("left of a message: %+v", m)
 		}
 	}
-	members, err := e.Members(ctx, cid)
+	members, err := e.Members(ctx, chat.MemberQuery{CID: cid, Limit: 10})
 	must(err)
-	if len(page.Items) != 2 || len(members) != 0 {
-		t.Errorf("%d messages and %d members are left", len(page.Items), len(members))
+	if len(page.Items) != 2 || len(members.Items) != 0 {
+		t.Errorf("%d messages and %d members are left", len(page.Items), len(members.Items))
 	}
 }

@@ -29,9 +29,8 @@ func (r *mutationResolver) RemoveMembers(ctx context.Context, input model.Member
 	return r.changeMembers(ctx, desk.ChangeMembers{CID: input.Cid, UserIDs: input.UserIds, Remove: true})
 }
 
-func (r *queryResolver) Members(ctx context.Context, cid string) ([]chat.Member, error) {
-	list, err := r.desk.Members(ctx, request(ctx), cid)
-	return some(list), err
+func (r *queryResolver) Members(ctx context.Context, cid string, first *int, after *string) (*model.MemberConnection, error) {
+	return pageOf(r.desk.ListMembers(ctx, desk.ListMembers{Request: request(ctx), CID: cid, First: first, After: after}))
 }
 
 func (r *queryResolver) Restrictions(ctx context.Context, cid string) ([]chat.ChannelRestriction, error) {

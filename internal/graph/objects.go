@@ -18,7 +18,7 @@ var roots = map[string]root{
 	"myChannels":  rootOf(connectionObject("Channel", channelObject)),
 	"messages":    rootOf(connectionObject("Message", messageObject)),
 	"chatUsers":   rootOf(connectionObject("ChatUser", userObject)),
-	"members":     rootList(memberObject),
+	"members":     rootOf(connectionObject("Member", memberObject)),
 }
 
 var listedChannelObject = &object[chat.Channel]{"ChatStreamChannelsBoResponse", map[string]field[chat.Channel]{

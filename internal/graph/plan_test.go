@@ -45,8 +45,8 @@ type library struct {
 func (l library) Query() generated.QueryResolver { return l.shelf }
 
 func (s *shelf) AllChannels(context.Context) ([]chat.Channel, error) { return some(s.channels), nil }
-func (s *shelf) Members(context.Context, string) ([]chat.Member, error) {
-	return some(s.members), nil
+func (s *shelf) Members(context.Context, string, *int, *string) (*model.MemberConnection, error) {
+	return pageOf(chat.Page[chat.Member]{Items: s.members, HasNext: s.more}, nil)
 }
 func (s *shelf) Channel(context.Context, string) (*chat.Channel, error) {
 	if len(s.channels) == 0 {

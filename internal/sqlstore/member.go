@@ -70,14 +70,16 @@ func (r standingRow) restricted(kinds []string) chat.Standing {
 	return r.Standing
 }
 
-// Members returns a channel's members by id, and whether there is such a channel.
-func (s *Store) Members(ctx context.Context, cid chat.CID) ([]chat.Member, bool, error) {
-	no, found, err := s.channelNo(ctx, cid)
+// Members returns up to one more of a channel's members by id than the query's limit,
+// and whether there is such a channel.
+func (s *Store) Members(ctx context.Context, q chat.MemberQuery) ([]chat.Member, bool, error) {
+	no, found, err := s.channelNo(ctx, q.CID)
 	if err != nil || !found {
 		return nil, found, err
 	}
 	rows, err := s.query(ctx, `SELECT u.id, u.name, u.role, u.created_at, u.updated_at, m.added_at, m.read_seq
-		FROM members m JOIN users u ON u.id = m.user_id WHERE m.channel = $1 ORDER BY u.id`, no)
+		FROM members m JOIN users u ON u.id = m.user_id
+		WHERE m.channel = $1 AND m.user_id > $2 ORDER BY m.user_id LIMIT $3`, no, q.After, q.Limit+1)
 	list, err := collect(rows, err, scanMember)
 	return list, true, err
 }

@@ -34,32 +34,36 @@ func (p *Provider) memberPage(ctx context.Context, cid chat.CID, filter object, 
 }
 
 // Members implements chat.Provider.
-func (p *Provider) Members(ctx context.Context, cid chat.CID) ([]chat.Member, error) {
-	if _, err := p.Channel(ctx, cid); err != nil {
-		return nil, err
+//
+// Stream's own pages end at an offset, so each page reads the whole list.
+func (p *Provider) Members(ctx context.Context, q chat.MemberQuery) (page chat.Page[chat.Member], err error) {
+	if _, err := p.Channel(ctx, q.CID); err != nil {
+		return page, err
 	}
 	s := scan[wireMember]{
 		pageSize: memberPageSize,
 		id:       wireMember.id,
 		times:    []timeField[wireMember]{{newestFirst, func(w wireMember) time.Time { return w.CreatedAt.Time }}},
 		page: func(ctx context.Context, filter object, by sorting, offset int) ([]wireMember, error) {
-			return p.memberPage(ctx, cid, filter, by, offset)
+			return p.memberPage(ctx, q.CID, filter, by, offset)
 		},
 	}
 	rows, err := s.all(ctx, object{})
 	if err != nil {
-		return nil, err
+		return page, err
 	}
-	reads, err := p.reads(ctx, cid)
+	reads, err := p.reads(ctx, q.CID)
 	if err != nil {
-		return nil, err
+		return page, err
 	}
 	list := make([]chat.Member, len(rows))
 	for i, w := range rows {
 		list[i] = chat.Member{User: p.user(w.User), AddedAt: w.CreatedAt.Time, ReadSeq: reads[w.id()]}
 	}
 	slices.SortFunc(list, func(a, b chat.Member) int { return cmp.Compare(a.User.ID, b.User.ID) })
-	return list, nil
+	return pageOf(list, q.Limit, chat.Position{ID: q.After},
+		func(m chat.Member, at chat.Position) int { return cmp.Compare(m.User.ID, at.ID) },
+		func(chat.Member) bool { return true }), nil
 }
 
 func (w wireMember) id() string { return cmp.Or(w.UserID, w.User.ID) }

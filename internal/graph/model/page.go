@@ -23,6 +23,10 @@ type (
 	MessageConnection = Connection[chat.Message]
 	// MessageEdge is a message in a page.
 	MessageEdge = Edge[chat.Message]
+	// MemberConnection is a page of a channel's members.
+	MemberConnection = Connection[chat.Member]
+	// MemberEdge is a member in a page.
+	MemberEdge = Edge[chat.Member]
 	// ChatUserConnection is a page of chat users.
 	ChatUserConnection = Connection[chat.User]
 	// ChatUserEdge is a chat user in a page.

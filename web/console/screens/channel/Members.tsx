@@ -3,7 +3,7 @@ import { useMutation, useQuery } from '@apollo/client/react';
 import { Button, Drawer, Group, MultiSelect, Text, TextInput, Title } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { Search, Users } from 'lucide-react';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { newKey, once } from '../../graphql/key.ts';
@@ -18,6 +18,7 @@ import type { ChatRole } from '../../graphql/types.generated.ts';
 import {
   ChannelAddMembersDocument,
   ChannelMembersDocument,
+  type ChannelMembersQuery,
   ChannelPeopleDocument,
   ChannelRemoveMembersDocument,
   ChannelSetRolesDocument,
@@ -42,19 +43,24 @@ export function Members({ cid, opened, onClose, presence }: { cid: string; opene
 function Content({ cid, presence }: { cid: string; presence: ReadonlyMap<string, boolean> }) {
   const { t } = useTranslation('channel');
   const [text, setText] = useState('');
-  const { data, error, refetch, networkStatus } = useQuery(ChannelMembersDocument, { variables: { cid } });
+  const { data, error, refetch, fetchMore, networkStatus } = useQuery(ChannelMembersDocument, { variables: { cid } });
+  const next = data?.members?.pageInfo?.hasNextPage === true ? data.members.pageInfo.endCursor : undefined;
+  // The search looks through all members, and whoever isn't among them can be added.
+  useEffect(() => {
+    if (next != null) void fetchMore({ variables: { cid, after: next }, updateQuery: joined }).catch(() => undefined);
+  }, [cid, fetchMore, next]);
   const { data: inForce } = useQuery(ChannelRestrictionsDocument, { variables: { cid } });
   const change = useChanges(cid, () => void refetch());
   const lift = useLift(cid);
   const [restricting, setRestricting] = useState<{ kind: 'ban' | 'mute'; user: PersonFragment }>();
-  const members = data?.members;
+  const members = data?.members?.nodes;
   const wanted = text.trim().toLowerCase();
   const found = (members ?? []).filter(({ user }) => [user?.id, user?.name].some((each) => each?.toLowerCase().includes(wanted)));
 
   if (members === undefined) {
     return error !== undefined && networkStatus !== NetworkStatus.loading ? <Failure error={error} onRetry={() => void refetch()} /> : <LoadingRows rows={5} />;
   }
-  const here = new Set(members.map(({ user }) => user?.id ?? ''));
+  const here = new Set(members.map((member) => member?.user?.id ?? ''));
   const restrictions = (inForce?.restrictions ?? []) as readonly Restriction[];
   const outsiders = [...new Map(restrictions.filter(({ user }) => !here.has(user.id)).map(({ user }) => [user.id, user])).values()];
   const row = (person: PersonFragment, member: boolean) => (
@@ -100,6 +106,12 @@ function Content({ cid, presence }: { cid: string; presence: ReadonlyMap<string,
       {restricting !== undefined && <RestrictDialog {...restricting} cid={cid} onClose={() => setRestricting(undefined)} />}
     </>
   );
+}
+
+/** A list with the page that follows. */
+function joined(before: ChannelMembersQuery, { fetchMoreResult: { members } }: { fetchMoreResult: ChannelMembersQuery }): ChannelMembersQuery {
+  const known = new Set(before.members.nodes.map(({ user }) => user.id));
+  return { members: { ...members, nodes: [...before.members.nodes, ...members.nodes.filter(({ user }) => !known.has(user.id))] } };
 }
 
 export type Change = ReturnType<typeof useChanges>;
