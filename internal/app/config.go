@@ -40,6 +40,7 @@ type serveCommand struct {
 
 	Dev             bool          `env:"BACKCHANNEL_DEV" help:"Development: a secret is generated and kept with the data, a token and examples are printed, everybody may ask for the schema."`
 	Addr            string        `placeholder:"HOST:PORT" default:"127.0.0.1:8080" env:"BACKCHANNEL_ADDR" help:"Where to listen (${default})."`
+	OpsAddr         string        `placeholder:"HOST:PORT" name:"ops-addr" env:"BACKCHANNEL_OPS_ADDR" help:"A second address, for operators only: it answers /healthz and /readyz also while the first one has as many connections as it takes. Off where not set."`
 	JWKS            string        `placeholder:"URL|FILE" name:"jwks" env:"BACKCHANNEL_JWKS" help:"JSON Web Key Set that RS256, ES256 and EdDSA tokens are signed with."`
 	BORole          string        `placeholder:"ROLE" name:"bo-role" default:"BO" env:"BACKCHANNEL_BO_ROLE" help:"The CRM role that may use the back office (${default})."`
 	ServiceUser     string        `placeholder:"ID" name:"service-user" env:"BACKCHANNEL_SERVICE_USER" help:"Chat user in whose name the back office posts; the caller's own where not set."`

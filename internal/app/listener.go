@@ -1,37 +1,68 @@
 package app
 
 import (
+	"container/list"
+	"context"
 	"net"
+	"net/http"
 	"sync"
 )
 
-// limitListener accepts no more connections at a time than there are slots. Its
-// connections are TCP connections in full, which those that wrap an interface
+// limitListener has no more connections open at a time than there are slots. If all
+// are taken, a new connection takes the place of the one that has kept the server
+// waiting longest: for a request, for the rest of a header or for the next bytes of
+// a body. So clients that only hold connections can't keep others out.
+//
+// Its connections are TCP connections in full, which those that wrap an interface
 // are not: the live transports write to them without waiting.
 type limitListener struct {
 	*net.TCPListener
 	slots chan struct{}
 	done  chan struct{}
 	once  sync.Once
+
+	mu      sync.Mutex
+	waiting list.List // of *limitedConn, the one that waits longest first
 }
 
-func limited(l *net.TCPListener, n int) *limitListener {
-	return &limitListener{TCPListener: l, slots: make(chan struct{}, n), done: make(chan struct{})}
-}
-
-// Accept waits for a slot, and for a connection to put in.
-func (l *limitListener) Accept() (net.Conn, error) {
-	select {
-	case l.slots <- struct{}{}:
-	case <-l.done:
-		return nil, net.ErrClosed
+// limited makes the listener of a server, which tells it whose connections wait.
+func limited(l *net.TCPListener, n int, server *http.Server) *limitListener {
+	limit := &limitListener{TCPListener: l, slots: make(chan struct{}, n), done: make(chan struct{})}
+	server.ConnState = noteState
+	server.ConnContext = func(ctx context.Context, conn net.Conn) context.Context {
+		return context.WithValue(ctx, connectionKey{}, conn)
 	}
+	return limit
+}
+
+// Accept waits for a connection, and for a slot to put it in.
+func (l *limitListener) Accept() (net.Conn, error) {
 	c, err := l.AcceptTCP()
 	if err != nil {
-		<-l.slots
 		return nil, err
 	}
-	return &limitedConn{TCPConn: c, slots: l.slots}, nil
+	select {
+	case l.slots <- struct{}{}:
+		return &limitedConn{TCPConn: c, home: l}, nil
+	default:
+		l.endLongestWaiting()
+	}
+	select {
+	case l.slots <- struct{}{}:
+		return &limitedConn{TCPConn: c, home: l}, nil
+	case <-l.done:
+		_ = c.Close()
+		return nil, net.ErrClosed
+	}
+}
+
+func (l *limitListener) endLongestWaiting() {
+	l.mu.Lock()
+	oldest := l.waiting.Front()
+	l.mu.Unlock()
+	if oldest != nil {
+		_ = oldest.Value.(*limitedConn).Close()
+	}
 }
 
 // Close stops accepting.
@@ -40,15 +71,79 @@ func (l *limitListener) Close() error {
 	return l.TCPListener.Close()
 }
 
+// noteState is an http.Server's ConnState.
+func noteState(conn net.Conn, state http.ConnState) {
+	c, _ := conn.(*limitedConn)
+	switch state {
+	case http.StateNew, http.StateIdle:
+		c.waits()
+	case http.StateHijacked:
+		c.works()
+	case http.StateActive, http.StateClosed: // the header may be on its way still; Close does the rest
+	}
+}
+
+type connectionKey struct{}
+
+// connection is the connection that a request came by, nil if it has no slot.
+func connection(ctx context.Context) *limitedConn {
+	c, _ := ctx.Value(connectionKey{}).(*limitedConn)
+	return c
+}
+
 // limitedConn gives its slot back when it is closed.
 type limitedConn struct {
 	*net.TCPConn
-	slots chan struct{}
-	once  sync.Once
+	home *limitListener
+	once sync.Once
+
+	place  *list.Element // among those that wait, nil if it doesn't
+	closed bool
+}
+
+// waits notes that the client is to send something now. It does nothing for nil.
+func (c *limitedConn) waits() {
+	if c == nil {
+		return
+	}
+	c.home.mu.Lock()
+	defer c.home.mu.Unlock()
+	switch {
+	case c.closed:
+	case c.place != nil:
+		c.home.waiting.MoveToBack(c.place)
+	default:
+		c.place = c.home.waiting.PushBack(c)
+	}
+}
+
+// works notes that the client has sent all of it. It does nothing for nil.
+func (c *limitedConn) works() {
+	if c == nil {
+		return
+	}
+	c.home.mu.Lock()
+	defer c.home.mu.Unlock()
+	c.leave()
+}
+
+// leave takes the connection out of those that wait, with the lock held.
+func (c *limitedConn) leave() {
+	if c.place != nil {
+		c.home.waiting.Remove(c.place)
+		c.place = nil
+	}
 }
 
 // Close closes the connection.
 func (c *limitedConn) Close() error {
-	c.once.Do(func() { <-c.slots })
-	return c.TCPConn.Close()
+	err := c.TCPConn.Close()
+	c.once.Do(func() {
+		c.home.mu.Lock()
+		c.closed = true
+		c.leave()
+		c.home.mu.Unlock()
+		<-c.home.slots
+	})
+	return err
 }

@@ -23,17 +23,21 @@ func (c serveCommand) routes(api *graph.Server, h house, console http.Handler, d
 	}
 	mux.Handle("GET /console/", http.StripPrefix("/console/", console))
 	mux.Handle("GET /explorer/", http.RedirectHandler("/console/explorer", http.StatusFound)) // browsers keep the fragment with the token
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
-		answer(w, http.StatusOK, "alive, backchannel "+version())
-	})
-	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) { ready(w, r, d, logger) })
+	healthRoutes(mux, d, logger)
 	if h.media != nil {
 		c.mediaRoutes(mux, h.media, d, v)
 	}
 	if c.Dev {
 		mux.Handle("GET /{$}", http.RedirectHandler("/console/", http.StatusFound))
 	}
-	return graph.WithRequestID(mux)
+	return graph.WithRequestID(withBodyTime(firstBytesTime, c.RequestTimeout, mux))
+}
+
+func healthRoutes(mux *http.ServeMux, d *desk.Desk, logger *slog.Logger) {
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
+		answer(w, http.StatusOK, "alive, backchannel "+version())
+	})
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) { ready(w, r, d, logger) })
 }
 
 func ready(w http.ResponseWriter, r *http.Request, d *desk.Desk, logger *slog.Logger) {

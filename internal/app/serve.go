@@ -55,7 +55,8 @@ func (c serveCommand) Run(ctx context.Context, s streams) error {
 	if err := c.check(); err != nil {
 		return err
 	}
-	logger := c.logger(s.err)
+	logger, flush := c.logger(s.err)
+	defer flush()
 	if err := c.chooseSecret(logger); err != nil {
 		return err
 	}
@@ -117,9 +118,14 @@ func (c serveCommand) serve(ctx context.Context, s streams, l net.Listener, h ho
 			return err
 		}
 	}
+	stopOps, err := c.serveOps(ctx, d, logger)
+	if err != nil {
+		return err
+	}
+	defer stopOps()
 	logger.Info("serving", "addr", l.Addr().String(), "version", version(), "dev", c.Dev)
 	if tcp, ok := l.(*net.TCPListener); ok {
-		l = limited(tcp, connections)
+		l = limited(tcp, connections, server)
 	}
 	return serveUntil(ctx, server, api, l, logger)
 }

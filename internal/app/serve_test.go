@@ -100,6 +100,50 @@ func TestRoutesOutsideDevelopment(t *testing.T) {
 	}
 }
 
+// Health is told at both addresses, and the second tells nothing else.
+func TestOperatorsAddress(t *testing.T) {
+	t.Parallel()
+	s := start(t, t.TempDir(), "--ops-addr", "127.0.0.1:0")
+	found := regexp.MustCompile(`"ops_addr":"([^"]+)"`).FindStringSubmatch(s.log.String())
+	if found == nil {
+		t.Fatalf("the log doesn't name the address: %s", s.log)
+	}
+	ops := &server{t: t, url: "http://" + found[1]}
+	for path, want := range map[string]int{
+		"/healthz": http.StatusOK, "/readyz": http.StatusOK, "/graphql": http.StatusNotFound, "/console/": http.StatusNotFound,
+	} {
+		if status, text := ops.get(path); status != want {
+			t.Errorf("%s: got %d %.60s, want %d", path, status, text, want)
+		}
+	}
+	if status, _ := s.get("/readyz"); status != http.StatusOK {
+		t.Errorf("at the main address: %d", status)
+	}
+}
+
+// A refused request is one line in the log, by whichever API it came.
+func TestRefusedRequestsAreLoggedOnce(t *testing.T) {
+	t.Parallel()
+	s := start(t, t.TempDir(), "--api-key", "key", "--api-secret", secret)
+	s.token = ""
+	if _, err := s.ask(`{ a: allChannels { id } }`, nil); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.ask(`mutation { a: deleteChannels(input: {cids: ["livestream:a"]}) b: deleteChannels(input: {cids: ["livestream:b"]}) c: freezeChannel(input: {cid: "livestream:c", frozen: true}) { channel { id } } }`, nil); err != nil {
+		t.Fatal(err)
+	}
+	if status, _ := s.get("/api/v2/app?api_key=key"); status != http.StatusUnauthorized {
+		t.Errorf("Stream's API answers %d", status)
+	}
+	if status, _ := s.get("/api/v2/app?api_key=other"); status != http.StatusUnauthorized {
+		t.Errorf("Stream's API answers %d", status)
+	}
+	s.kill()
+	if n := strings.Count(s.log.String(), `"msg":"caller refused"`); n != 4 {
+		t.Errorf("four refused requests are %d lines:\n%s", n, s.log)
+	}
+}
+
 func TestReadyFollowsTheDatabase(t *testing.T) {
 	t.Parallel()
 	where := pgtest.Open(t)

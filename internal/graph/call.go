@@ -3,7 +3,10 @@ package graph
 import (
 	"context"
 	"errors"
+	"slices"
+	"sync"
 
+	"backchannel/internal/chat"
 	"backchannel/internal/desk"
 )
 
@@ -12,22 +15,46 @@ import (
 type contextKey int
 
 const (
-	requestKey   contextKey = iota // desk.Request
+	requestKey   contextKey = iota // *inbound
 	requestIDKey                   // string
 )
 
 var errNoRequest = errors.New("the request did not come through the transport")
 
+// inbound is one request, and what the log says of it already.
+type inbound struct {
+	desk.Request
+
+	mu     sync.Mutex
+	logged []chat.Code
+}
+
 // request says who calls the field that is being resolved.
 func request(ctx context.Context) desk.Request {
-	if r, ok := ctx.Value(requestKey).(desk.Request); ok {
-		return r
+	if c, ok := ctx.Value(requestKey).(*inbound); ok {
+		return c.Request
 	}
 	return desk.Request{Denied: errNoRequest}
 }
 
 func withRequest(ctx context.Context, r desk.Request) context.Context {
-	return context.WithValue(ctx, requestKey, r)
+	return context.WithValue(ctx, requestKey, &inbound{Request: r})
+}
+
+// firstOf reports whether the request hasn't failed with the code before: a document
+// of twenty fields that are refused alike is one line in the log.
+func firstOf(ctx context.Context, code chat.Code) bool {
+	c, ok := ctx.Value(requestKey).(*inbound)
+	if !ok {
+		return true
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if slices.Contains(c.logged, code) {
+		return false
+	}
+	c.logged = append(c.logged, code)
+	return true
 }
 
 // requestID is the id that the response's X-Request-Id header and the log lines

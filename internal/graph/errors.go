@@ -179,17 +179,20 @@ func locations(fc *graphql.FieldContext) []gqlerror.Location {
 	return nil
 }
 
-// log tells the operator of bugs, outages and refusals. It never writes what a
-// caller sent: no token, no variable, no text.
+// log tells the operator of bugs, outages and refusals, of the latter two once a
+// request. It never writes what a caller sent: no token, no variable, no text.
 func (p presenter) log(ctx context.Context, e chat.Error) {
-	level := slog.LevelInfo
+	level, message := slog.LevelInfo, "caller refused"
 	switch e.Code {
 	case chat.Internal:
-		level = slog.LevelError
+		level, message = slog.LevelError, "field failed"
 	case chat.Unavailable:
-		level = slog.LevelWarn
+		level, message = slog.LevelWarn, "field failed"
 	case chat.Unauthorized:
 	default:
+		return
+	}
+	if e.Code != chat.Internal && !firstOf(ctx, e.Code) {
 		return
 	}
 	attrs := []slog.Attr{
@@ -206,7 +209,7 @@ func (p presenter) log(ctx context.Context, e chat.Error) {
 	if bug, ok := errors.AsType[*panicError](e.Cause); ok {
 		attrs = append(attrs, slog.String("stack", string(bug.stack)))
 	}
-	p.logger.LogAttrs(ctx, level, "field failed", attrs...)
+	p.logger.LogAttrs(ctx, level, message, attrs...)
 }
 
 // operationName is the name that the query gives itself, and the field of a

@@ -33,6 +33,9 @@ type liveLimits struct {
 	message  int // bytes of one message
 	greeting int // bytes of one before the connection is acknowledged
 
+	unfinished int // bytes of long messages under way on all connections of one user
+	strangers  int // the same of all connections that aren't acknowledged
+
 	initTime time.Duration // to send connection_init
 	ping     time.Duration // between pings; a peer silent for two of them is gone
 	beat     time.Duration // between the comments that keep a stream open
@@ -45,7 +48,7 @@ type liveLimits struct {
 func defaultLiveLimits() liveLimits {
 	return liveLimits{
 		total: 50_000, perUser: 100, operations: 100, rate: 500, burst: 1_000,
-		message: 1 << 20, greeting: 64 << 10,
+		message: 1 << 20, greeting: 64 << 10, unfinished: 4 << 20, strangers: 16 << 20,
 		initTime: 10 * time.Second, ping: 25 * time.Second, beat: 15 * time.Second,
 		sweep: 500 * time.Millisecond, answers: 3 * time.Second,
 		wire: wire.Limits{

@@ -9,6 +9,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"os"
 	"strings"
 	"unicode/utf8"
 
@@ -74,6 +75,11 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, *httpError) {
 		return nil, &httpError{
 			status: http.StatusRequestEntityTooLarge, code: codeInvalidArguments,
 			message: fmt.Sprintf("The request body must be at most %d bytes long.", maxBody),
+		}
+	}
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return nil, &httpError{
+			status: http.StatusRequestTimeout, code: codeInvalidArguments, message: "The request body did not come in time.",
 		}
 	}
 	if err != nil {

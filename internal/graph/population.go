@@ -12,8 +12,10 @@ import (
 
 // connection is a WebSocket session or a stream of server-sent events.
 type connection interface {
-	// sweep does what is due: pings, and the end of what has run out.
-	sweep(now time.Time)
+	// sweep does what is due: pings, and the end of what has run out. It comes late by
+	// so much if the process or the machine stood still meanwhile, in which no peer
+	// could be heard.
+	sweep(now time.Time, late time.Duration)
 	// restart says goodbye because the server stops.
 	restart()
 	abort()
@@ -22,7 +24,8 @@ type connection interface {
 // population is the connections of one server. One goroutine looks after all of
 // their clocks, while there are any.
 type population struct {
-	limits liveLimits
+	limits     liveLimits
+	unfinished unfinished
 
 	mu       sync.Mutex
 	all      map[connection]struct{}
@@ -129,11 +132,13 @@ func (p *population) sweep() {
 	defer ticker.Stop()
 	var t tidier
 	var all []connection
-	for {
+	for last := time.Now(); ; {
 		now := <-ticker.C
+		late := lateness(last, now, p.limits.sweep)
+		last = now
 		all = p.appendTo(all[:0])
 		for _, c := range all {
-			c.sweep(now)
+			c.sweep(now, late)
 		}
 		t.tidy(len(all))
 		clear(all)
@@ -141,6 +146,19 @@ func (p *population) sweep() {
 			return
 		}
 	}
+}
+
+// pause is how late a sweep is if the process stood still, not just waited its turn.
+const pause = 2 * time.Second
+
+// lateness is how much later than every a time is than the last one, 0 if it is in
+// time. While a machine is suspended, only its calendar goes on.
+func lateness(last, now time.Time, every time.Duration) time.Duration {
+	late := max(now.Sub(last), now.Round(0).Sub(last.Round(0))) - every
+	if late < pause {
+		return 0
+	}
+	return late
 }
 
 // crowd is how many connections leave garbage that is worth clearing away.

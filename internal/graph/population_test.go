@@ -9,9 +9,9 @@ import (
 // nobody is a connection without a peer.
 type nobody struct{ _ byte }
 
-func (*nobody) sweep(time.Time) {}
-func (*nobody) restart()        {}
-func (*nobody) abort()          {}
+func (*nobody) sweep(time.Time, time.Duration) {}
+func (*nobody) restart()                       {}
+func (*nobody) abort()                         {}
 
 // What a crowd took to connect is handed back once, not for each who comes later.
 func TestMemoryOfACrowdIsHandedBack(t *testing.T) {
@@ -47,4 +47,25 @@ func TestMemoryOfACrowdIsHandedBack(t *testing.T) {
 		defer p.mu.Unlock()
 		return !p.sweeping
 	})
+}
+
+func TestLateness(t *testing.T) {
+	t.Parallel()
+	const every = 500 * time.Millisecond
+	begin := time.Now()
+	for _, row := range []struct {
+		what string
+		now  time.Time
+		want time.Duration
+	}{
+		{"in time", begin.Add(every), 0},
+		{"on a busy machine", begin.Add(every + time.Second), 0},
+		{"after the process was stopped for a minute", begin.Add(every + time.Minute), time.Minute},
+		{"after a suspended machine, whose clock jumps", begin.Round(0).Add(every + time.Minute), time.Minute},
+		{"after the clock was set back", begin.Round(0).Add(-time.Hour), 0},
+	} {
+		if got := lateness(begin, row.now, every); got != row.want {
+			t.Errorf("%s: got %s, want %s", row.what, got, row.want)
+		}
+	}
 }

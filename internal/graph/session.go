@@ -26,8 +26,8 @@ import (
 type session struct {
 	server *Server
 	conn   *wire.Conn
-	id     string // of the request that it began with
-	opened time.Time
+	id     string       // of the request that it began with
+	opened time.Time    // later by the time that the server stood still
 	seen   atomic.Int64 // when the peer was last heard of, in nanoseconds since 1970
 	pinged time.Time    // of the sweeper
 	pace   pace
@@ -85,7 +85,9 @@ func (c *session) serve() {
 
 // read reads a message and handles it. It reports whether more may come.
 func (c *session) read() bool {
-	op, text, err := c.conn.Read(c.limit(), c.alive)
+	how, done := c.reading()
+	defer done()
+	op, text, err := c.conn.Read(how)
 	switch refused, _ := errors.AsType[*wire.CloseError](err); {
 	case refused != nil:
 		c.conn.Close(refused.Code, refused.Reason)
@@ -129,16 +131,6 @@ func (c *session) finish() {
 }
 
 func (c *session) alive() { c.seen.Store(time.Now().UnixNano()) }
-
-// limit is how long a message may be: a stranger's only as long as a token is.
-func (c *session) limit() int {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.enlisted == "" {
-		return c.server.live.limits.greeting
-	}
-	return c.server.live.limits.message
-}
 
 // context is what the session's own doings run in.
 func (c *session) context() context.Context {

@@ -9,8 +9,12 @@ import (
 )
 
 // sweep implements connection.
-func (c *session) sweep(now time.Time) {
+func (c *session) sweep(now time.Time, late time.Duration) {
 	limits := &c.server.live.limits
+	if late > 0 {
+		c.opened = c.opened.Add(late)
+		c.seen.Add(int64(late))
+	}
 	expires := c.request().Caller.Expires
 	silent := now.Sub(time.Unix(0, c.seen.Load()))
 	switch {

@@ -82,6 +82,59 @@ func TestHalfOpenConnectionIsDropped(t *testing.T) {
 	eventually(t, func() bool { return l.members() == 0 }) // the test doesn't read, so no pong goes out
 }
 
+// A machine that was suspended for a minute heard nobody meanwhile.
+func TestConnectionsOutliveAPause(t *testing.T) {
+	t.Parallel()
+	l := openLive(t, func(x *liveLimits) { x.sweep = time.Hour }) // so that only the test sweeps
+	s, stranger := l.greet(l.token), l.dial(nil)
+	for _, c := range l.server.live.list() {
+		c.(*session).seen.Add(-int64(time.Minute)) // as the clock has it after the pause
+		c.(*session).opened = c.(*session).opened.Add(-time.Minute)
+		c.sweep(time.Now(), time.Minute)
+	}
+	s.subscribe("a", `{__typename}`, nil)
+	if e := s.event(); e.Type != "next" {
+		t.Errorf("got %s", e.text)
+	}
+	stranger.send(`{"type":"ping"}`)
+	stranger.want(`{"type":"pong"}`)
+}
+
+func (u *unfinished) of(user string) int {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.bytes[user]
+}
+
+// Messages half sent on all connections of a user share a bound; others go on.
+func TestUnfinishedMessagesOfAUserAreBounded(t *testing.T) {
+	t.Parallel()
+	l := openLive(t, func(x *liveLimits) { x.unfinished = 2 << 20 })
+	anna, ben := l.user("anna"), l.user("ben")
+	half := ws.MaskFrame(ws.NewFrame(ws.OpText, false, make([]byte, 600<<10)))
+	var open []*socket
+	for range 3 {
+		s := l.greet(anna)
+		if err := ws.WriteFrame(s, half); err != nil {
+			t.Fatal(err)
+		}
+		open = append(open, s)
+	}
+	eventually(t, func() bool { return l.server.live.unfinished.of("anna") >= 3*(600-2*16)<<10 })
+	late := l.greet(anna)
+	_ = ws.WriteFrame(late, half)
+	late.wantClose(closeTooMany)
+	other := l.greet(ben)
+	other.subscribe("a", `{__typename} #`+strings.Repeat("x", 900<<10), nil)
+	if e := other.event(); e.Type != "next" {
+		t.Errorf("another user got %s", e.text)
+	}
+	for _, s := range open {
+		_ = s.Close()
+	}
+	eventually(t, func() bool { return l.server.live.unfinished.of("anna") == 0 })
+}
+
 func TestOperationsOfAConnectionAreLimited(t *testing.T) {
 	l := openLive(t, func(x *liveLimits) { x.operations = 1 })
 	cid := l.channel("news")

@@ -122,7 +122,7 @@ func (c *stream) serve() {
 }
 
 // sweep implements connection.
-func (c *stream) sweep(now time.Time) {
+func (c *stream) sweep(now time.Time, _ time.Duration) {
 	expires := c.by.Caller.Expires
 	switch {
 	case !expires.IsZero() && !now.Before(expires):

@@ -51,6 +51,7 @@ func (s *Server) handle(name string, endpoint func(c *call) (any, error)) http.H
 
 func (s *Server) run(w http.ResponseWriter, r *http.Request, endpoint func(c *call) (any, error)) (any, error) {
 	if err := s.authorize(r); err != nil {
+		s.logRefused(w, r, err)
 		return nil, err
 	}
 	c := &call{Request: r, writer: w}

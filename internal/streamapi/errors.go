@@ -112,6 +112,20 @@ type errorBody struct {
 
 const moreInfo = "docs/conformance.md"
 
+// logRefused logs why a caller was refused, unless that is a failure of ours, which
+// is logged as such.
+func (s *Server) logRefused(w http.ResponseWriter, r *http.Request, err error) {
+	e := asAPIError(err)
+	if e.kind.status >= http.StatusInternalServerError {
+		return
+	}
+	attrs := []any{"request_id", w.Header().Get("X-Request-Id"), "path", r.URL.Path, "code", e.kind.code, "reason", e.message}
+	if e.cause != nil {
+		attrs = append(attrs, "cause", e.cause)
+	}
+	s.logger.Info("caller refused", attrs...)
+}
+
 func (s *Server) refuse(w http.ResponseWriter, r *http.Request, name string, err error, begun time.Time) {
 	e := asAPIError(err)
 	if e.kind.status >= http.StatusInternalServerError {

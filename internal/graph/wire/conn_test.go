@@ -34,7 +34,7 @@ func pair(t *testing.T, limits Limits) (conn *Conn, client *net.TCPConn, done ch
 		go func() {
 			defer close(done)
 			for {
-				if _, _, err := c.Read(limit, func() {}); err != nil {
+				if _, _, err := c.Read(upTo(limit)); err != nil {
 					c.Abort()
 					return
 				}

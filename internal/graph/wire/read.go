@@ -31,23 +31,38 @@ func violation(reason string) error {
 // ErrClosed is what Read fails with once the peer has said goodbye.
 var ErrClosed = errors.New("the peer closed the connection")
 
+// piece is how many bytes of a message are read before more room is asked for.
+const piece = 16 << 10
+
+// Reading says how to read a message.
+type Reading struct {
+	Limit int              // bytes of the message
+	Alive func()           // hears of each ping and pong
+	Grow  func(n int) bool // whether a message longer than a piece may take n bytes more
+}
+
+// TooManyReason is the reason of a close after Grow refused.
+const (
+	TooMany       ws.StatusCode = 4429
+	TooManyReason               = "too many bytes of unfinished messages of this user"
+)
+
 // reader takes messages out of frames.
 type reader struct {
 	src     *bufio.Reader
 	control func(op ws.OpCode, payload []byte) // gets pings and pongs
 }
 
-// Read returns the next message, which may come in several frames and be limit
-// bytes long. Pings are answered on the way; alive hears of each frame. A
-// violation of the protocol is a *CloseError.
-func (c *Conn) Read(limit int, alive func()) (op ws.OpCode, message []byte, err error) {
+// Read returns the next message, which may come in several frames. Pings are answered
+// on the way. A violation of the protocol is a *CloseError.
+func (c *Conn) Read(how Reading) (op ws.OpCode, message []byte, err error) {
 	c.in.control = func(op ws.OpCode, payload []byte) {
-		alive()
+		how.Alive()
 		if op == ws.OpPing {
 			c.Send(Item{Op: ws.OpPong, Body: payload})
 		}
 	}
-	return c.in.message(limit)
+	return c.in.message(how)
 }
 
 // Wait returns once there is something to read, or the connection has ended, which
@@ -69,7 +84,7 @@ func (c *Conn) Discard() {
 	}
 }
 
-func (r *reader) message(limit int) (op ws.OpCode, message []byte, err error) {
+func (r *reader) message(how Reading) (op ws.OpCode, message []byte, err error) {
 	var text bytes.Buffer
 	for started := false; ; {
 		h, err := r.header(started)
@@ -82,13 +97,13 @@ func (r *reader) message(limit int) (op ws.OpCode, message []byte, err error) {
 			}
 			continue
 		}
-		if h.Length > int64(limit-text.Len()) {
+		if h.Length > int64(how.Limit-text.Len()) {
 			return 0, nil, &CloseError{Code: ws.StatusMessageTooBig, Reason: "the message is too long"}
 		}
 		if !started {
 			op, started = h.OpCode, true
 		}
-		if err := r.payload(h, &text); err != nil {
+		if err := r.payload(h, &text, how.Grow); err != nil {
 			return 0, nil, err
 		}
 		if h.Fin {
@@ -123,10 +138,17 @@ func (r *reader) header(started bool) (ws.Header, error) {
 
 // payload appends a frame's payload. The room for it grows with what arrives, not
 // with what the header says.
-func (r *reader) payload(h ws.Header, text *bytes.Buffer) error {
+func (r *reader) payload(h ws.Header, text *bytes.Buffer, grow func(n int) bool) error {
 	start := text.Len()
-	if _, err := io.CopyN(text, r.src, h.Length); err != nil {
-		return io.ErrUnexpectedEOF
+	for left := h.Length; left > 0; {
+		n := min(left, piece)
+		if text.Len()+int(n) > piece && !grow(int(n)) {
+			return &CloseError{Code: TooMany, Reason: TooManyReason}
+		}
+		if _, err := io.CopyN(text, r.src, n); err != nil {
+			return io.ErrUnexpectedEOF
+		}
+		left -= n
 	}
 	ws.Cipher(text.Bytes()[start:], h.Mask, 0)
 	return nil

@@ -36,11 +36,36 @@ func read(sent []byte, limit int) (messages, controls []string, err error) {
 		controls = append(controls, string(rune('0'+op))+string(payload))
 	}
 	for {
-		_, text, err := r.message(limit)
+		_, text, err := r.message(upTo(limit))
 		if err != nil {
 			return messages, controls, err
 		}
 		messages = append(messages, string(text))
+	}
+}
+
+func upTo(limit int) Reading {
+	return Reading{Limit: limit, Alive: func() {}, Grow: func(int) bool { return true }}
+}
+
+// Room is asked for before what fills it is read, and only for long messages.
+func TestLongMessagesAskForRoom(t *testing.T) {
+	for _, row := range []struct{ sent, asked int }{{piece, 0}, {piece + 1, 1}, {10 * piece, 9}} {
+		asked, left := 0, 1<<30
+		how := Reading{Limit: limit, Grow: func(n int) bool { asked++; left -= n; return left >= 0 }}
+		r := &reader{src: bufio.NewReader(bytes.NewReader(frame(true, ws.OpText, strings.Repeat("x", row.sent))))}
+		if _, _, err := r.message(how); err != nil || asked != row.asked {
+			t.Errorf("%d bytes ask %d times, %v", row.sent, asked, err)
+		}
+		if row.asked == 0 {
+			continue
+		}
+		left = 0
+		r.src.Reset(bytes.NewReader(frame(false, ws.OpText, strings.Repeat("x", row.sent))))
+		_, _, err := r.message(how)
+		if refused, ok := errors.AsType[*CloseError](err); !ok || refused.Code != TooMany {
+			t.Errorf("without room: %v", err)
+		}
 	}
 }
 
@@ -122,7 +147,7 @@ func FuzzRead(f *testing.F) {
 		const small = 1_000
 		r := &reader{src: bufio.NewReaderSize(bytes.NewReader(sent), readBuffer), control: func(ws.OpCode, []byte) {}}
 		for {
-			op, text, err := r.message(small)
+			op, text, err := r.message(upTo(small))
 			if err != nil {
 				return
 			}

@@ -1,0 +1,59 @@
+package app
+
+import (
+	"io"
+	"net/http"
+	"time"
+)
+
+// firstBytesTime is how long a client may take to begin with the body of a request.
+const firstBytesTime = 5 * time.Second
+
+// withBodyTime ends requests whose body doesn't begin or isn't whole in the times
+// given. While a body is awaited, the connection counts as one that waits.
+func withBodyTime(first, whole time.Duration, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c := connection(r.Context())
+		if r.ContentLength == 0 {
+			c.works()
+			next.ServeHTTP(w, r)
+			return
+		}
+		c.waits()
+		now := time.Now()
+		b := &awaited{ReadCloser: r.Body, conn: c, control: http.NewResponseController(w),
+			begin: now.Add(min(first, whole)), end: now.Add(whole)}
+		_ = b.control.SetReadDeadline(b.begin) // for the server itself, which reads what the handler leaves
+		r.Body = b
+		next.ServeHTTP(w, r)
+	})
+}
+
+// awaited is a body on its way.
+type awaited struct {
+	io.ReadCloser
+	conn    *limitedConn
+	control *http.ResponseController
+	begin   time.Time // when the first bytes must be there
+	end     time.Time // when all must be there, unless a handler gives more time
+	begun   bool
+}
+
+// Read implements io.Reader.
+func (b *awaited) Read(p []byte) (int, error) {
+	if !b.begun {
+		_ = b.control.SetReadDeadline(b.begin)
+	}
+	n, err := b.ReadCloser.Read(p)
+	if n > 0 && !b.begun {
+		b.begun = true
+		_ = b.control.SetReadDeadline(b.end)
+	}
+	switch {
+	case err != nil:
+		b.conn.works()
+	case n > 0:
+		b.conn.waits()
+	}
+	return n, err
+}

@@ -1,0 +1,50 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"backchannel/internal/desk"
+)
+
+// Limits of the operators' listener, whose callers are few and ask for little.
+const (
+	opsConnections = 64
+	opsTime        = 10 * time.Second
+)
+
+// serveOps serves operators at --ops-addr, if that is set, until stop is called.
+func (c serveCommand) serveOps(ctx context.Context, d *desk.Desk, logger *slog.Logger) (stop func(), err error) {
+	if c.OpsAddr == "" {
+		return func() {}, nil
+	}
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.OpsAddr)
+	if err != nil {
+		return nil, fmt.Errorf("listening (--ops-addr, BACKCHANNEL_OPS_ADDR): %w", err)
+	}
+	mux := http.NewServeMux()
+	healthRoutes(mux, d, logger)
+	server := &http.Server{
+		Handler:        mux,
+		ReadTimeout:    opsTime,
+		WriteTimeout:   opsTime,
+		IdleTimeout:    idleTime,
+		MaxHeaderBytes: maxHeaderBytes,
+		ErrorLog:       slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
+	}
+	l = limited(l.(*net.TCPListener), opsConnections, server)
+	logger.Info("serving operators", "ops_addr", l.Addr().String())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_ = server.Serve(l) // ends with stop
+	}()
+	return func() {
+		_ = server.Close()
+		<-done
+	}, nil
+}
