@@ -43,3 +43,24 @@ type Contents struct {
 	Messages int64 // ever sent; deleted ones count
 	Members  int64 // memberships: a member of two channels counts twice
 }
+
+// What [Highlights] holds.
+const (
+	HighlightsListed = 8                  // of each list, at most
+	SilentAfter      = 7 * 24 * time.Hour // without a message
+	EndingWithin     = 7 * 24 * time.Hour
+)
+
+// Highlights is what deserves a look in the morning.
+type Highlights struct {
+	Busy       []BusyChannel        // most messages of the last 24 hours first; nil if the provider can't tell
+	Silent     []Channel            // without a message for SilentAfter, the longest silence first
+	Newest     []Channel            // created last
+	EndingBans []ChannelRestriction // that end by themselves within EndingWithin, the next first; nil if the provider can't tell
+}
+
+// BusyChannel is a channel with its messages of the last 24 hours.
+type BusyChannel struct {
+	Channel  Channel
+	Messages int64
+}

@@ -44,10 +44,15 @@ type Provider interface {
 	Contents(ctx context.Context, cids []CID) (Contents, error)
 	// Overview returns the chat in figures, which may be some seconds old.
 	Overview(ctx context.Context) (Overview, error)
+	// Highlights returns what deserves a look, which may be a minute old.
+	Highlights(ctx context.Context) (Highlights, error)
 
 	// Messages returns a page of those of a channel's messages that are for the reader,
 	// oldest first; NotFound.
 	Messages(ctx context.Context, q MessageQuery) (Page[Message], error)
+	// LastMessages returns the newest message of each channel that isn't deleted, in
+	// the order of the cids. A channel that has none, or that is gone, is left out.
+	LastMessages(ctx context.Context, cids []CID) ([]Message, error)
 	// Message returns one message of a channel; NotFound, also where the actor is not
 	// among those whom it is for.
 	Message(ctx context.Context, by Actor, cid CID, id string) (Message, error)

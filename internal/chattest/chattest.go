@@ -47,6 +47,8 @@ func Run(t *testing.T, open func(t *testing.T) chat.Provider, lacks ...Feature) 
 		{"freezing channels", freezingChannels},
 		{"counting what is in channels", countingContents},
 		{"the chat in figures", needing(Figures, overview, noFigures)},
+		{"what deserves a look", highlights},
+		{"the last message of each channel", lastMessages},
 		{"sending messages", sendingMessages},
 		{"numbering messages sent at once", sendingAtOnce},
 		{"paging through messages", pagingMessages},

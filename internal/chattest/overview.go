@@ -86,3 +86,47 @@ func noFigures(t *testing.T, f *fixture) {
 		t.Errorf("the overview is %+v; want 1 channel, 5 users with the clerk, and nothing of messages", o)
 	}
 }
+
+func highlights(t *testing.T, f *fixture) {
+	f.people(news)
+	quiet := chat.CID{Type: chat.Team, ID: "quiet"}
+	f.put(quiet, "Quiet")
+	for range 3 {
+		f.send(clerk, news, "hello")
+	}
+	if f.has(ShortBans) {
+		f.ok(f.Restrict(f.ctx(), chat.Restrict{Operation: by(clerk), Kind: chat.Ban, UserID: "member", Until: time.Now().Add(24 * time.Hour)}))
+	}
+	h, err := f.Highlights(f.ctx())
+	f.ok(err)
+	if len(h.Newest) != 2 || h.Newest[0].CID != quiet || len(h.Silent) != 0 {
+		t.Errorf("newest are %v, silent are %v; want the quiet one first, and none silent for so long", h.Newest, h.Silent)
+	}
+	if !f.has(Figures) {
+		if h.Busy != nil || h.EndingBans != nil {
+			t.Errorf("a provider without figures says %v and %v", h.Busy, h.EndingBans)
+		}
+		return
+	}
+	if len(h.Busy) != 1 || h.Busy[0].Channel.CID != news || h.Busy[0].Messages != 3 || h.Busy[0].Channel.Name == "" {
+		t.Errorf("busy are %+v; want the news with 3 messages", h.Busy)
+	}
+	if len(h.EndingBans) != 1 || h.EndingBans[0].User.ID != "member" || h.EndingBans[0].CID != (chat.CID{}) {
+		t.Errorf("ending bans are %+v; want the member's", h.EndingBans)
+	}
+}
+
+func lastMessages(t *testing.T, f *fixture) {
+	f.people(news)
+	empty, gone := chat.CID{Type: chat.Team, ID: "empty"}, chat.CID{Type: chat.Team, ID: "gone"}
+	f.put(empty, "Empty")
+	f.send(clerk, news, "first")
+	f.send(clerk, news, "second")
+	third := f.send(clerk, news, "third")
+	f.ok(f.DeleteMessage(f.ctx(), chat.DeleteMessage{Operation: by(clerk), CID: news, ID: third}))
+	list, err := f.LastMessages(f.ctx(), []chat.CID{empty, gone, news})
+	f.ok(err)
+	if len(list) != 1 || list[0].Text != "second" || list[0].Sender.ID != clerk.ID || list[0].CID != news {
+		t.Errorf("the last messages are %+v; want the second of the news alone", list)
+	}
+}

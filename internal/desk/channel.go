@@ -225,7 +225,7 @@ func (d *Desk) DeleteChannels(ctx context.Context, in DeleteChannels) error {
 	if err != nil {
 		return err
 	}
-	cids, err := d.cids(ctx, "input.cids", in.CIDs)
+	cids, err := d.cids(ctx, "input.cids", in.CIDs, chat.MaxDeleteAtOnce)
 	if err != nil {
 		return err
 	}
@@ -237,16 +237,16 @@ func (d *Desk) PreviewDeletion(ctx context.Context, r Request, given []string) (
 	if err := d.authorise(r); err != nil {
 		return chat.Contents{}, err
 	}
-	cids, err := d.cids(ctx, "cids", given)
+	cids, err := d.cids(ctx, "cids", given, chat.MaxDeleteAtOnce)
 	if err != nil {
 		return chat.Contents{}, err
 	}
 	return d.provider.Contents(ctx, cids)
 }
 
-func (d *Desk) cids(ctx context.Context, field string, given []string) ([]chat.CID, error) {
-	if n := len(given); n == 0 || n > chat.MaxDeleteAtOnce {
-		return nil, chat.Invalid(field, "Give 1 to %d cids.", chat.MaxDeleteAtOnce)
+func (d *Desk) cids(ctx context.Context, field string, given []string, most int) ([]chat.CID, error) {
+	if n := len(given); n == 0 || n > most {
+		return nil, chat.Invalid(field, "Give 1 to %d cids.", most)
 	}
 	cids := make([]chat.CID, len(given))
 	for i, s := range given {

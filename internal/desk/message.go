@@ -269,6 +269,18 @@ func (d *Desk) ListMessages(ctx context.Context, in ListMessages) (page chat.Pag
 	return d.provider.Messages(ctx, q)
 }
 
+// LastMessages returns the newest message of each channel that isn't deleted.
+func (d *Desk) LastMessages(ctx context.Context, r Request, given []string) ([]chat.Message, error) {
+	if err := d.authorise(r); err != nil {
+		return nil, err
+	}
+	cids, err := d.cids(ctx, "cids", given, MaxPage)
+	if err != nil {
+		return nil, err
+	}
+	return d.provider.LastMessages(ctx, cids)
+}
+
 func (in ListMessages) query() (q chat.MessageQuery, err error) {
 	forward := in.First != nil || in.After != nil
 	if forward && (in.Last != nil || in.Before != nil) {

@@ -13,3 +13,11 @@ func (d *Desk) Overview(ctx context.Context, r Request) (chat.Overview, error) {
 	}
 	return d.provider.Overview(ctx)
 }
+
+// Highlights returns what deserves a look in the morning.
+func (d *Desk) Highlights(ctx context.Context, r Request) (chat.Highlights, error) {
+	if err := d.authorise(r); err != nil {
+		return chat.Highlights{}, err
+	}
+	return d.provider.Highlights(ctx)
+}

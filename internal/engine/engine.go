@@ -28,17 +28,18 @@ type Options struct {
 
 // Engine is a chat.Provider of our own.
 type Engine struct {
-	store     *sqlstore.Store
-	mediaBase string
-	logger    *slog.Logger
-	clock     func() time.Time
-	policy    chat.Policy
-	list      channelList
-	figures   figures
-	hub       hub
-	setup     settingsCache
-	stop      context.CancelFunc
-	chores    sync.WaitGroup
+	store      *sqlstore.Store
+	mediaBase  string
+	logger     *slog.Logger
+	clock      func() time.Time
+	policy     chat.Policy
+	list       channelList
+	figures    figures
+	highlights highlights
+	hub        hub
+	setup      settingsCache
+	stop       context.CancelFunc
+	chores     sync.WaitGroup
 }
 
 var _ chat.Provider = (*Engine)(nil)

@@ -270,6 +270,15 @@ func (e *Engine) Messages(ctx context.Context, q chat.MessageQuery) (chat.Page[c
 	return forward(list, q.Limit, q.After > 0), err
 }
 
+// LastMessages implements chat.Provider.
+func (e *Engine) LastMessages(ctx context.Context, cids []chat.CID) ([]chat.Message, error) {
+	list, err := e.store.LastMessages(ctx, cids)
+	for i := range list {
+		e.expirePin(&list[i])
+	}
+	return list, err
+}
+
 // expirePin takes a pin away whose time is over.
 func (e *Engine) expirePin(m *chat.Message) {
 	if !m.PinExpires.IsZero() && !m.PinExpires.After(e.now()) {

@@ -100,6 +100,11 @@ func (r *mutationResolver) MarkRead(ctx context.Context, input model.MarkReadInp
 	return &model.MarkReadPayload{Cid: input.Cid}, nil
 }
 
+func (r *queryResolver) LastMessages(ctx context.Context, cids []string) ([]chat.Message, error) {
+	list, err := r.desk.LastMessages(ctx, request(ctx), cids)
+	return some(list), err
+}
+
 func (r *queryResolver) Messages(ctx context.Context, cid string, first *int, after *string, last *int, before *string) (*model.MessageConnection, error) {
 	return pageOf(r.desk.ListMessages(ctx, desk.ListMessages{
 		Request: request(ctx),

@@ -19,6 +19,8 @@ var roots = map[string]root{
 	"messages":    rootOf(connectionObject("Message", messageObject)),
 	"chatUsers":   rootOf(connectionObject("ChatUser", userObject)),
 	"members":     rootOf(connectionObject("Member", memberObject)),
+
+	"lastMessages": rootList(messageObject),
 }
 
 var listedChannelObject = &object[chat.Channel]{"ChatStreamChannelsBoResponse", map[string]field[chat.Channel]{

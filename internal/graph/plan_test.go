@@ -44,6 +44,9 @@ type library struct {
 
 func (l library) Query() generated.QueryResolver { return l.shelf }
 
+func (s *shelf) LastMessages(context.Context, []string) ([]chat.Message, error) {
+	return some(s.messages), nil
+}
 func (s *shelf) AllChannels(context.Context) ([]chat.Channel, error) { return some(s.channels), nil }
 func (s *shelf) Members(context.Context, string, *int, *string) (*model.MemberConnection, error) {
 	return pageOf(chat.Page[chat.Member]{Items: s.members, HasNext: s.more}, nil)
@@ -207,6 +210,9 @@ func TestEveryFieldIsPlanned(t *testing.T) {
 func call(f *ast.FieldDefinition) string {
 	if f.Arguments.ForName("cid") != nil {
 		return f.Name + `(cid:"team:a")`
+	}
+	if f.Arguments.ForName("cids") != nil {
+		return f.Name + `(cids:["team:a"])`
 	}
 	return f.Name
 }

@@ -111,6 +111,23 @@ func (s *Store) Messages(ctx context.Context, q chat.MessageQuery) (list []chat.
 	return nil, found, err
 }
 
+// LastMessages returns the newest message of each channel that isn't deleted.
+func (s *Store) LastMessages(ctx context.Context, cids []chat.CID) (list []chat.Message, err error) {
+	for _, cid := range cids {
+		rows, err := s.query(ctx, `SELECT `+messageColumns+` FROM messages m JOIN users u ON u.id = m.sender
+			WHERE m.channel = (SELECT no FROM channels WHERE cid = $1) AND m.deleted_at = 0 ORDER BY m.seq DESC LIMIT 1`, cid.String())
+		m, found, err := first(rows, err, messageScanner())
+		if err != nil {
+			return nil, err
+		}
+		if found {
+			m.CID = cid
+			list = append(list, m)
+		}
+	}
+	return list, s.fill(ctx, list)
+}
+
 // Message returns one message, and whether there is one.
 func (s *Store) Message(ctx context.Context, id string) (chat.Message, bool, error) {
 	found, err := s.messagesByID(ctx, []string{id})

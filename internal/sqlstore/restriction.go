@@ -53,7 +53,7 @@ func (s *Store) Restrictions(ctx context.Context, cid chat.CID, at time.Time, li
 	if err != nil || !found {
 		return nil, found, err
 	}
-	rows, err := s.query(ctx, `SELECT u.id, u.name, u.role, u.created_at, u.updated_at, r.kind, r.until, r.made_by, r.reason, r.created_at
+	rows, err := s.query(ctx, `SELECT u.id, u.name, u.role, u.created_at, u.updated_at, r.kind, r.until, r.made_by, r.reason, r.created_at, ''
 		FROM restrictions r JOIN users u ON u.id = r.user_id
 		WHERE r.channel = $1 AND r.kind IN ('ban', 'mute') AND (r.until = 0 OR r.until > $2)
 		ORDER BY r.created_at DESC, r.user_id, r.kind LIMIT $3`, no, micros(at), limit)
@@ -139,7 +139,11 @@ func scanRestriction(rows *sql.Rows) (r chat.Restriction, err error) {
 
 func scanChannelRestriction(rows *sql.Rows) (r chat.ChannelRestriction, err error) {
 	var made, changed, until, created int64
-	err = rows.Scan(&r.User.ID, &r.User.Name, &r.User.Role, &made, &changed, &r.Kind, &until, &r.By, &r.Reason, &created)
+	var cid string
+	err = rows.Scan(&r.User.ID, &r.User.Name, &r.User.Role, &made, &changed, &r.Kind, &until, &r.By, &r.Reason, &created, &cid)
+	if cid != "" {
+		r.CID = splitCID(cid)
+	}
 	r.User.CreatedAt, r.User.UpdatedAt = moment(made), moment(changed)
 	r.UserID, r.Until, r.CreatedAt = r.User.ID, moment(until), moment(created)
 	return r, err

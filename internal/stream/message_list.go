@@ -31,6 +31,59 @@ func (p *Provider) Message(ctx context.Context, by chat.Actor, cid chat.CID, id 
 	return m, err // a reply in a thread, which the channel's messages don't show
 }
 
+// looked is how many of a channel's messages are read to find the last that isn't
+// deleted.
+const looked = 5
+
+// LastMessages implements chat.Provider. Replies that are in threads only aren't
+// among the messages that Stream gives here.
+func (p *Provider) LastMessages(ctx context.Context, cids []chat.CID) (list []chat.Message, err error) {
+	last := map[chat.CID]chat.Message{}
+	for some := range slices.Chunk(uniqueCIDs(cids), channelPageSize) {
+		if err := p.readLast(ctx, some, last); err != nil {
+			return nil, err
+		}
+	}
+	for _, cid := range cids {
+		if m, ok := last[cid]; ok {
+			list = append(list, m)
+		}
+	}
+	return list, nil
+}
+
+func (p *Provider) readLast(ctx context.Context, cids []chat.CID, last map[chat.CID]chat.Message) error {
+	names := make([]string, len(cids))
+	for i, cid := range cids {
+		names[i] = cid.String()
+	}
+	var answer struct {
+		Channels []struct {
+			Messages []wireMessage `json:"messages"`
+		} `json:"channels"`
+	}
+	err := p.client.do(ctx, queryChannels, request{body: object{
+		"filter_conditions": object{"cid": object{"$in": names}}, "sort": []sorting{newestFirst}, "limit": channelPageSize,
+		"state": true, "message_limit": looked, "member_limit": 0,
+	}}, &answer)
+	if err != nil {
+		return err
+	}
+	for _, channel := range answer.Channels {
+		for _, w := range channel.Messages {
+			m, err := p.message(w)
+			if err != nil {
+				return err
+			}
+			if m.DeletedAt.IsZero() {
+				m.Seq = m.CreatedAt.UnixMicro()
+				last[m.CID] = m // oldest first
+			}
+		}
+	}
+	return nil
+}
+
 // slots returns the numbered messages of the slots from one to before another.
 func (p *Provider) slots(ctx context.Context, cid chat.CID, from, to int64) ([]chat.Message, error) {
 	r := messageReader{p: p, cid: cid, size: messagePageSize, where: object{"created_at_after_or_equal": stamp(time.UnixMicro(from))}}

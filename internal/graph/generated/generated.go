@@ -39,6 +39,7 @@ type ResolverRoot interface {
 	ChannelRestriction() ChannelRestrictionResolver
 	ChatStreamChannelsBoResponse() ChatStreamChannelsBoResponseResolver
 	ChatUser() ChatUserResolver
+	EndingBan() EndingBanResolver
 	Message() MessageResolver
 	Mutation() MutationResolver
 	Overview() OverviewResolver
@@ -69,6 +70,11 @@ type ComplexityRoot struct {
 		Seq       func(childComplexity int) int
 		Type      func(childComplexity int) int
 		User      func(childComplexity int) int
+	}
+
+	BusyChannel struct {
+		Channel  func(childComplexity int) int
+		Messages func(childComplexity int) int
 	}
 
 	CallBudget struct {
@@ -173,6 +179,12 @@ type ComplexityRoot struct {
 		Messages func(childComplexity int) int
 	}
 
+	EndingBan struct {
+		Cid   func(childComplexity int) int
+		Until func(childComplexity int) int
+		User  func(childComplexity int) int
+	}
+
 	ErrorCount struct {
 		Code  func(childComplexity int) int
 		Count func(childComplexity int) int
@@ -180,6 +192,13 @@ type ComplexityRoot struct {
 
 	FreezeChannelPayload struct {
 		Channel func(childComplexity int) int
+	}
+
+	Highlights struct {
+		Busy       func(childComplexity int) int
+		EndingBans func(childComplexity int) int
+		Newest     func(childComplexity int) int
+		Silent     func(childComplexity int) int
 	}
 
 	HourCount struct {
@@ -296,6 +315,8 @@ type ComplexityRoot struct {
 		Channels        func(childComplexity int, first *int, after *string, search *string, typeArg *chat.ChannelType, typeName *string) int
 		ChatUsers       func(childComplexity int, search *string, ids []string, first *int, after *string) int
 		DeletionPreview func(childComplexity int, cids []string) int
+		Highlights      func(childComplexity int) int
+		LastMessages    func(childComplexity int, cids []string) int
 		Members         func(childComplexity int, cid string, first *int, after *string) int
 		Messages        func(childComplexity int, cid string, first *int, after *string, last *int, before *string) int
 		MyChannels      func(childComplexity int, first *int, after *string) int
@@ -396,6 +417,9 @@ type ChatStreamChannelsBoResponseResolver interface {
 type ChatUserResolver interface {
 	Name(ctx context.Context, obj *chat.User) (*string, error)
 }
+type EndingBanResolver interface {
+	Cid(ctx context.Context, obj *chat.ChannelRestriction) (*string, error)
+}
 type MessageResolver interface {
 	Reactions(ctx context.Context, obj *chat.Message) ([]model.ReactionCount, error)
 }
@@ -438,7 +462,9 @@ type QueryResolver interface {
 	Members(ctx context.Context, cid string, first *int, after *string) (*model.Connection[chat.Member], error)
 	Restrictions(ctx context.Context, cid string) ([]chat.ChannelRestriction, error)
 	Messages(ctx context.Context, cid string, first *int, after *string, last *int, before *string) (*model.Connection[chat.Message], error)
+	LastMessages(ctx context.Context, cids []string) ([]chat.Message, error)
 	Overview(ctx context.Context) (*chat.Overview, error)
+	Highlights(ctx context.Context) (*chat.Highlights, error)
 	Provider(ctx context.Context) (*chat.Info, error)
 	ChatUsers(ctx context.Context, search *string, ids []string, first *int, after *string) (*model.Connection[chat.User], error)
 }
@@ -549,6 +575,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.BackofficeEvent.User(childComplexity), true
+
+	case "BusyChannel.channel":
+		if e.ComplexityRoot.BusyChannel.Channel == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BusyChannel.Channel(childComplexity), true
+	case "BusyChannel.messages":
+		if e.ComplexityRoot.BusyChannel.Messages == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BusyChannel.Messages(childComplexity), true
 
 	case "CallBudget.call":
 		if e.ComplexityRoot.CallBudget.Call == nil {
@@ -941,6 +980,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.DeletionPreview.Messages(childComplexity), true
 
+	case "EndingBan.cid":
+		if e.ComplexityRoot.EndingBan.Cid == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EndingBan.Cid(childComplexity), true
+	case "EndingBan.until":
+		if e.ComplexityRoot.EndingBan.Until == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EndingBan.Until(childComplexity), true
+	case "EndingBan.user":
+		if e.ComplexityRoot.EndingBan.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EndingBan.User(childComplexity), true
+
 	case "ErrorCount.code":
 		if e.ComplexityRoot.ErrorCount.Code == nil {
 			break
@@ -960,6 +1018,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.FreezeChannelPayload.Channel(childComplexity), true
+
+	case "Highlights.busy":
+		if e.ComplexityRoot.Highlights.Busy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Highlights.Busy(childComplexity), true
+	case "Highlights.endingBans":
+		if e.ComplexityRoot.Highlights.EndingBans == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Highlights.EndingBans(childComplexity), true
+	case "Highlights.newest":
+		if e.ComplexityRoot.Highlights.Newest == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Highlights.Newest(childComplexity), true
+	case "Highlights.silent":
+		if e.ComplexityRoot.Highlights.Silent == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Highlights.Silent(childComplexity), true
 
 	case "HourCount.messages":
 		if e.ComplexityRoot.HourCount.Messages == nil {
@@ -1531,7 +1614,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.DeletionPreview(childComplexity, args["cids"].([]string)), true
+	case "Query.highlights":
+		if e.ComplexityRoot.Query.Highlights == nil {
+			break
+		}
 
+		return e.ComplexityRoot.Query.Highlights(childComplexity), true
+
+	case "Query.lastMessages":
+		if e.ComplexityRoot.Query.LastMessages == nil {
+			break
+		}
+
+		args, err := ec.field_Query_lastMessages_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.LastMessages(childComplexity, args["cids"].([]string)), true
 	case "Query.members":
 		if e.ComplexityRoot.Query.Members == nil {
 			break
@@ -2187,6 +2287,15 @@ type MembersPayload {
     last: Int
     before: String
   ): MessageConnection!
+
+  """
+  The newest message of each channel that isn't deleted, in the order of the cids; a channel without one
+  is left out. For the back office (BO).
+  """
+  lastMessages(
+    "1 to 200."
+    cids: [String!]!
+  ): [Message!]!
 }
 
 extend type Mutation {
@@ -2358,6 +2467,9 @@ scalar Seq
 	{Name: "../schema/overview.graphqls", Input: `extend type Query {
   "The chat in figures, which may be some seconds old. For the back office (BO)."
   overview: Overview
+
+  "What deserves a look in the morning, which may be a minute old. For the back office (BO)."
+  highlights: Highlights!
 }
 
 "The chat in figures."
@@ -2393,6 +2505,31 @@ type ServerOverview {
 type ErrorCount {
   code: String!
   count: Int!
+}
+
+"What deserves a look: at most 8 of each."
+type Highlights {
+  "The channels with the most messages of the last 24 hours; null if the provider can't tell."
+  busy: [BusyChannel!]
+  "Channels without a message for 7 days, the longest silence first."
+  silent: [Channel!]!
+  "The channels created last."
+  newest: [Channel!]!
+  "Bans that end by themselves within 7 days, the next first; null if the provider can't tell."
+  endingBans: [EndingBan!]
+}
+
+type BusyChannel {
+  channel: Channel!
+  "Of the last 24 hours."
+  messages: Int!
+}
+
+type EndingBan {
+  user: ChatUser!
+  "The channel; null for all of them."
+  cid: String
+  until: Time!
 }
 `, BuiltIn: false},
 	{Name: "../schema/provider.graphqls", Input: `extend type Query {
@@ -2653,6 +2790,16 @@ func (ec *executionContext) childFields_BackofficeEvent(ctx context.Context, fie
 	return nil, fmt.Errorf("no field named %q was found under type BackofficeEvent", field.Name)
 }
 
+func (ec *executionContext) childFields_BusyChannel(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "channel":
+		return ec.fieldContext_BusyChannel_channel(ctx, field)
+	case "messages":
+		return ec.fieldContext_BusyChannel_messages(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BusyChannel", field.Name)
+}
+
 func (ec *executionContext) childFields_CallBudget(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "call":
@@ -2857,6 +3004,18 @@ func (ec *executionContext) childFields_DeletionPreview(ctx context.Context, fie
 	return nil, fmt.Errorf("no field named %q was found under type DeletionPreview", field.Name)
 }
 
+func (ec *executionContext) childFields_EndingBan(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "user":
+		return ec.fieldContext_EndingBan_user(ctx, field)
+	case "cid":
+		return ec.fieldContext_EndingBan_cid(ctx, field)
+	case "until":
+		return ec.fieldContext_EndingBan_until(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EndingBan", field.Name)
+}
+
 func (ec *executionContext) childFields_ErrorCount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "code":
@@ -2873,6 +3032,20 @@ func (ec *executionContext) childFields_FreezeChannelPayload(ctx context.Context
 		return ec.fieldContext_FreezeChannelPayload_channel(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type FreezeChannelPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Highlights(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "busy":
+		return ec.fieldContext_Highlights_busy(ctx, field)
+	case "silent":
+		return ec.fieldContext_Highlights_silent(ctx, field)
+	case "newest":
+		return ec.fieldContext_Highlights_newest(ctx, field)
+	case "endingBans":
+		return ec.fieldContext_Highlights_endingBans(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Highlights", field.Name)
 }
 
 func (ec *executionContext) childFields_HourCount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -3683,6 +3856,20 @@ func (ec *executionContext) field_Query_deletionPreview_args(ctx context.Context
 	return args, nil
 }
 
+func (ec *executionContext) field_Query_lastMessages_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "cids",
+		func(ctx context.Context, v any) ([]string, error) {
+			return ec.unmarshalNString2ᚕstringᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["cids"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Query_members_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -4211,6 +4398,61 @@ func (ec *executionContext) _BackofficeEvent_createdAt(ctx context.Context, fiel
 }
 func (ec *executionContext) fieldContext_BackofficeEvent_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("BackofficeEvent", field, false, false, "Time")
+}
+
+func (ec *executionContext) _BusyChannel_channel(ctx context.Context, field graphql.CollectedField, obj *chat.BusyChannel) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BusyChannel_channel(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Channel, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v chat.Channel) graphql.Marshaler {
+			return ec.marshalNChannel2backchannelᚋinternalᚋchatᚐChannel(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BusyChannel_channel(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "BusyChannel",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Channel(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _BusyChannel_messages(ctx context.Context, field graphql.CollectedField, obj *chat.BusyChannel) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BusyChannel_messages(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Messages, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BusyChannel_messages(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BusyChannel", field, false, false, "Int")
 }
 
 func (ec *executionContext) _CallBudget_call(ctx context.Context, field graphql.CollectedField, obj *chat.CallBudget) (ret graphql.Marshaler) {
@@ -5779,6 +6021,84 @@ func (ec *executionContext) fieldContext_DeletionPreview_members(_ context.Conte
 	return graphql.NewScalarFieldContext("DeletionPreview", field, false, false, "Int")
 }
 
+func (ec *executionContext) _EndingBan_user(ctx context.Context, field graphql.CollectedField, obj *chat.ChannelRestriction) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EndingBan_user(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.User, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v chat.User) graphql.Marshaler {
+			return ec.marshalNChatUser2backchannelᚋinternalᚋchatᚐUser(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EndingBan_user(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "EndingBan",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ChatUser(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _EndingBan_cid(ctx context.Context, field graphql.CollectedField, obj *chat.ChannelRestriction) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EndingBan_cid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.EndingBan().Cid(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_EndingBan_cid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EndingBan", field, true, true, "String")
+}
+
+func (ec *executionContext) _EndingBan_until(ctx context.Context, field graphql.CollectedField, obj *chat.ChannelRestriction) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EndingBan_until(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Until, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EndingBan_until(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EndingBan", field, false, false, "Time")
+}
+
 func (ec *executionContext) _ErrorCount_code(ctx context.Context, field graphql.CollectedField, obj *model.ErrorCount) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -5852,6 +6172,134 @@ func (ec *executionContext) fieldContext_FreezeChannelPayload_channel(_ context.
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Channel(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Highlights_busy(ctx context.Context, field graphql.CollectedField, obj *chat.Highlights) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Highlights_busy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Busy, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []chat.BusyChannel) graphql.Marshaler {
+			return ec.marshalOBusyChannel2ᚕbackchannelᚋinternalᚋchatᚐBusyChannelᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Highlights_busy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Highlights",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_BusyChannel(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Highlights_silent(ctx context.Context, field graphql.CollectedField, obj *chat.Highlights) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Highlights_silent(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Silent, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []chat.Channel) graphql.Marshaler {
+			return ec.marshalNChannel2ᚕbackchannelᚋinternalᚋchatᚐChannelᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Highlights_silent(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Highlights",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Channel(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Highlights_newest(ctx context.Context, field graphql.CollectedField, obj *chat.Highlights) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Highlights_newest(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Newest, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []chat.Channel) graphql.Marshaler {
+			return ec.marshalNChannel2ᚕbackchannelᚋinternalᚋchatᚐChannelᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Highlights_newest(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Highlights",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Channel(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Highlights_endingBans(ctx context.Context, field graphql.CollectedField, obj *chat.Highlights) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Highlights_endingBans(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EndingBans, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []chat.ChannelRestriction) graphql.Marshaler {
+			return ec.marshalOEndingBan2ᚕbackchannelᚋinternalᚋchatᚐChannelRestrictionᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Highlights_endingBans(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Highlights",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_EndingBan(ctx, field)
 		},
 	}
 	return fc, nil
@@ -8330,6 +8778,50 @@ func (ec *executionContext) fieldContext_Query_messages(ctx context.Context, fie
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_lastMessages(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_lastMessages(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().LastMessages(ctx, fc.Args["cids"].([]string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []chat.Message) graphql.Marshaler {
+			return ec.marshalNMessage2ᚕbackchannelᚋinternalᚋchatᚐMessageᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_lastMessages(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Message(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_lastMessages_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query_overview(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -8357,6 +8849,38 @@ func (ec *executionContext) fieldContext_Query_overview(_ context.Context, field
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Overview(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_highlights(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_highlights(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Query().Highlights(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *chat.Highlights) graphql.Marshaler {
+			return ec.marshalNHighlights2ᚖbackchannelᚋinternalᚋchatᚐHighlights(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_highlights(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Highlights(ctx, field)
 		},
 	}
 	return fc, nil
@@ -11412,6 +11936,44 @@ func (ec *executionContext) _BackofficeEvent(ctx context.Context, sel ast.Select
 	return out
 }
 
+var busyChannelImplementors = []string{"BusyChannel"}
+
+func (ec *executionContext) _BusyChannel(ctx context.Context, sel ast.SelectionSet, obj *chat.BusyChannel) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, busyChannelImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("BusyChannel")
+		case "channel":
+			out.Values[i] = ec._BusyChannel_channel(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "messages":
+			out.Values[i] = ec._BusyChannel_messages(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var callBudgetImplementors = []string{"CallBudget"}
 
 func (ec *executionContext) _CallBudget(ctx context.Context, sel ast.SelectionSet, obj *chat.CallBudget) graphql.Marshaler {
@@ -12103,6 +12665,50 @@ func (ec *executionContext) _DeletionPreview(ctx context.Context, sel ast.Select
 	return out
 }
 
+var endingBanImplementors = []string{"EndingBan"}
+
+func (ec *executionContext) _EndingBan(ctx context.Context, sel ast.SelectionSet, obj *chat.ChannelRestriction) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, endingBanImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("EndingBan")
+		case "user":
+			out.Values[i] = ec._EndingBan_user(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "cid":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._EndingBan_cid(ctx, field, obj)
+				})
+		case "until":
+			out.Values[i] = ec._EndingBan_until(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var errorCountImplementors = []string{"ErrorCount"}
 
 func (ec *executionContext) _ErrorCount(ctx context.Context, sel ast.SelectionSet, obj *model.ErrorCount) graphql.Marshaler {
@@ -12154,6 +12760,54 @@ func (ec *executionContext) _FreezeChannelPayload(ctx context.Context, sel ast.S
 			out.Values[i] = graphql.MarshalString("FreezeChannelPayload")
 		case "channel":
 			out.Values[i] = ec._FreezeChannelPayload_channel(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var highlightsImplementors = []string{"Highlights"}
+
+func (ec *executionContext) _Highlights(ctx context.Context, sel ast.SelectionSet, obj *chat.Highlights) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, highlightsImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Highlights")
+		case "busy":
+			out.Values[i] = ec._Highlights_busy(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "silent":
+			out.Values[i] = ec._Highlights_silent(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "newest":
+			out.Values[i] = ec._Highlights_newest(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "endingBans":
+			out.Values[i] = ec._Highlights_endingBans(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -13018,11 +13672,23 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_messages(ctx, field)
 				})
+		case "lastMessages":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_lastMessages(ctx, field)
+				})
 		case "overview":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_overview(ctx, field)
+				})
+		case "highlights":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_highlights(ctx, field)
 				})
 		case "provider":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
@@ -13849,6 +14515,10 @@ func (ec *executionContext) marshalNBoolean2bool(ctx context.Context, sel ast.Se
 	return res
 }
 
+func (ec *executionContext) marshalNBusyChannel2backchannelᚋinternalᚋchatᚐBusyChannel(ctx context.Context, sel ast.SelectionSet, v chat.BusyChannel) graphql.Marshaler {
+	return ec._BusyChannel(ctx, sel, &v)
+}
+
 func (ec *executionContext) marshalNCallBudget2backchannelᚋinternalᚋchatᚐCallBudget(ctx context.Context, sel ast.SelectionSet, v chat.CallBudget) graphql.Marshaler {
 	return ec._CallBudget(ctx, sel, &v)
 }
@@ -14095,6 +14765,10 @@ func (ec *executionContext) unmarshalNEditMessageInput2backchannelᚋinternalᚋ
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) marshalNEndingBan2backchannelᚋinternalᚋchatᚐChannelRestriction(ctx context.Context, sel ast.SelectionSet, v chat.ChannelRestriction) graphql.Marshaler {
+	return ec._EndingBan(ctx, sel, &v)
+}
+
 func (ec *executionContext) marshalNErrorCount2backchannelᚋinternalᚋgraphᚋmodelᚐErrorCount(ctx context.Context, sel ast.SelectionSet, v model.ErrorCount) graphql.Marshaler {
 	return ec._ErrorCount(ctx, sel, &v)
 }
@@ -14118,6 +14792,14 @@ func (ec *executionContext) marshalNErrorCount2ᚕbackchannelᚋinternalᚋgraph
 func (ec *executionContext) unmarshalNFreezeChannelInput2backchannelᚋinternalᚋgraphᚋmodelᚐFreezeChannelInput(ctx context.Context, v any) (model.FreezeChannelInput, error) {
 	res, err := ec.unmarshalInputFreezeChannelInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNHighlights2ᚖbackchannelᚋinternalᚋchatᚐHighlights(ctx context.Context, sel ast.SelectionSet, v *chat.Highlights) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Highlights!")
+		return graphql.Null
+	}
+	return ec._Highlights(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNHourCount2backchannelᚋinternalᚋchatᚐHourCount(ctx context.Context, sel ast.SelectionSet, v chat.HourCount) graphql.Marshaler {
@@ -14770,6 +15452,25 @@ func (ec *executionContext) marshalOBoolean2ᚖbool(ctx context.Context, sel ast
 	return res
 }
 
+func (ec *executionContext) marshalOBusyChannel2ᚕbackchannelᚋinternalᚋchatᚐBusyChannelᚄ(ctx context.Context, sel ast.SelectionSet, v []chat.BusyChannel) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNBusyChannel2backchannelᚋinternalᚋchatᚐBusyChannel(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) marshalOChannel2ᚖbackchannelᚋinternalᚋchatᚐChannel(ctx context.Context, sel ast.SelectionSet, v *chat.Channel) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -14825,6 +15526,25 @@ func (ec *executionContext) marshalODeleteMessagePayload2ᚖbackchannelᚋintern
 		return graphql.Null
 	}
 	return ec._DeleteMessagePayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOEndingBan2ᚕbackchannelᚋinternalᚋchatᚐChannelRestrictionᚄ(ctx context.Context, sel ast.SelectionSet, v []chat.ChannelRestriction) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNEndingBan2backchannelᚋinternalᚋchatᚐChannelRestriction(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) marshalOFreezeChannelPayload2ᚖbackchannelᚋinternalᚋgraphᚋmodelᚐFreezeChannelPayload(ctx context.Context, sel ast.SelectionSet, v *model.FreezeChannelPayload) graphql.Marshaler {

@@ -1,0 +1,59 @@
+package engine
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"backchannel/internal/chat"
+)
+
+// highlightsAge is how old the highlights may be: they cost a reading of all channels
+// and of a day's messages.
+const highlightsAge = time.Minute
+
+// highlights keeps the last ones.
+type highlights struct {
+	mu    sync.Mutex
+	taken time.Time
+	last  chat.Highlights
+}
+
+// Highlights implements chat.Provider.
+func (e *Engine) Highlights(ctx context.Context) (chat.Highlights, error) {
+	e.highlights.mu.Lock()
+	defer e.highlights.mu.Unlock()
+	if time.Since(e.highlights.taken) < highlightsAge {
+		return e.highlights.last, nil
+	}
+	h, err := e.readHighlights(ctx)
+	if err != nil {
+		return h, err
+	}
+	e.highlights.taken, e.highlights.last = time.Now(), h
+	return h, nil
+}
+
+func (e *Engine) readHighlights(ctx context.Context) (h chat.Highlights, err error) {
+	now, most := e.now(), chat.HighlightsListed
+	var busy []chat.BusyChannel
+	var bans []chat.ChannelRestriction
+	busy, err = e.store.BusiestChannels(ctx, now.Add(-24*time.Hour), most)
+	if err == nil {
+		h.Silent, err = e.store.SilentChannels(ctx, now.Add(-chat.SilentAfter), most)
+	}
+	if err == nil {
+		h.Newest, err = e.store.NewestChannels(ctx, most)
+	}
+	if err == nil {
+		bans, err = e.store.EndingBans(ctx, now, now.Add(chat.EndingWithin), most)
+	}
+	h.Busy = append([]chat.BusyChannel{}, busy...) // nil would say that it isn't known
+	h.EndingBans = append([]chat.ChannelRestriction{}, bans...)
+	e.completeAvatars(h.Silent)
+	e.completeAvatars(h.Newest)
+	for i := range h.Busy {
+		h.Busy[i].Channel.Avatar = e.avatarURL(h.Busy[i].Channel.Avatar)
+	}
+	return h, err
+}
