@@ -76,6 +76,13 @@ func DefaultSettings(t ChannelType) TypeSettings {
 	}
 }
 
+// BuiltInCommands are the commands that the built-in types name. Nothing here runs
+// commands: what a type names is kept and shown.
+func BuiltInCommands() []string { return []string{"ban", "flag", "giphy", "mute", "unban", "unmute"} }
+
+// MaxCommands is how many commands a channel type names at most.
+const MaxCommands = 200
+
 // BuiltInTypes are the channel types that are always there.
 func BuiltInTypes() []ChannelType {
 	return []ChannelType{Commerce, Gaming, Livestream, Messaging, Team}
@@ -112,6 +119,14 @@ func (s TypeSettings) Check() *Error {
 	} {
 		if bad != nil {
 			return bad
+		}
+	}
+	if len(s.Commands) > MaxCommands {
+		return Invalid("commands", "A channel type has at most %d commands.", MaxCommands)
+	}
+	for _, name := range s.Commands {
+		if !madeOf(name, MaxTypeNameLength, "_-") {
+			return Invalid("commands", "The name of a command is 1 to %d characters of A-Z a-z 0-9 _ -.", MaxTypeNameLength)
 		}
 	}
 	for _, use := range s.Blocklists {
@@ -161,8 +176,6 @@ type Content struct {
 	Text  string
 	Files bool
 	Reply bool
-	Poll  bool
-	Place bool
 }
 
 // CheckMessage says why channels with these settings don't take a message, or nil.
@@ -174,10 +187,6 @@ func (s TypeSettings) CheckMessage(c Content) *Error {
 		return switchedOff("input.attachments", "uploads")
 	case c.Reply && !s.Replies:
 		return switchedOff("input.parent", "replies")
-	case c.Poll && !s.Polls:
-		return switchedOff("poll_id", "polls")
-	case c.Place && !s.SharedLocations:
-		return switchedOff("shared_location", "shared_locations")
 	}
 	return nil
 }
@@ -194,14 +203,6 @@ func (s TypeSettings) CheckReaction() *Error {
 func (s TypeSettings) CheckOwnEvent() *Error {
 	if !s.CustomEvents {
 		return switchedOff("type", "custom_events")
-	}
-	return nil
-}
-
-// CheckReminder says why nobody can be reminded of messages, or nil.
-func (s TypeSettings) CheckReminder() *Error {
-	if !s.UserReminders {
-		return switchedOff("", "user_message_reminders")
 	}
 	return nil
 }

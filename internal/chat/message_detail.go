@@ -34,8 +34,6 @@ type MessageDetail struct {
 	DeletedAt   time.Time // zero while it stands
 	MessageExtra
 	Quoted       *MessageDetail // what it quotes, one deep; nil for nothing, or where that is gone
-	Poll         *Poll          // what it carries; nil for none, or where that is gone
-	Location     *Location      // where it says that its sender is; nil for nowhere
 	PinnedByUser *UserDetail
 	Replies      Replies
 	Reactions    map[string]ReactionGroup
@@ -50,8 +48,6 @@ type MessageExtra struct {
 	HTML          string      `json:"html,omitempty"`
 	MML           string      `json:"mml,omitempty"`
 	QuotedID      string      `json:"quoted,omitempty"`
-	PollID        string      `json:"poll_id,omitempty"`
-	Located       bool        `json:"located,omitempty"`         // it says where its sender is
 	ShowInChannel bool        `json:"show_in_channel,omitempty"` // a reply, beside its thread
 	Silent        bool        `json:"silent,omitempty"`
 	Shadowed      bool        `json:"shadowed,omitempty"` // its sender was shadow banned
@@ -133,33 +129,6 @@ type MessageVersion struct {
 	WrittenBy   string // user id
 	WrittenAt   time.Time
 	Deleted     bool // the message is, now
-}
-
-// PendingMessage is a message that isn't sent before it is committed.
-type PendingMessage struct {
-	Message    MessageDetail
-	KeepHidden bool // channels that users hid stay so when it is committed
-	Metadata   map[string]string
-}
-
-// Limits on the metadata of a pending message.
-const (
-	MaxPendingMetadata = 5 // entries
-	MaxMetadataBytes   = 1_024
-)
-
-// CheckMetadata says what is wrong with a pending message's metadata, or nil.
-func (p PendingMessage) CheckMetadata() error {
-	size := 0
-	for key, value := range p.Metadata {
-		if size += len(key) + len(value); hasNUL(key) || hasNUL(value) {
-			return Invalid("pending_message_metadata", "The metadata must not contain the NUL character.")
-		}
-	}
-	if len(p.Metadata) > MaxPendingMetadata || size > MaxMetadataBytes {
-		return Invalid("pending_message_metadata", "The metadata has at most %d entries of %d bytes together.", MaxPendingMetadata, MaxMetadataBytes)
-	}
-	return nil
 }
 
 // SiblingsQuery asks for messages of a channel, or replies to a message.

@@ -115,11 +115,6 @@ func (e *Engine) putType(tx *sqlstore.Tx, s *settings, t *chat.TypeSettings, cha
 	if bad := t.Check(); bad != nil {
 		return bad
 	}
-	for _, command := range t.Commands {
-		if _, known := s.commands[command]; !known {
-			return chat.Invalid("commands", "There is no command %q.", command)
-		}
-	}
 	for _, list := range t.UsedBlocklists() {
 		if _, known := s.blocklists[list]; !known {
 			return chat.Invalid("blocklist", "There is no block list %q.", list)
@@ -186,9 +181,7 @@ func defaultType(t chat.ChannelType) chat.TypeSettings {
 	s.Grants = DefaultGrants(t)
 	s.CreatedAt, s.UpdatedAt = sinceEver, sinceEver
 	if t.Known() {
-		for _, c := range chat.BuiltInCommands() {
-			s.Commands = append(s.Commands, c.Name)
-		}
+		s.Commands = chat.BuiltInCommands()
 	}
 	return s
 }
@@ -271,18 +264,6 @@ func (e *Engine) checkMessage(tx *sqlstore.Tx, cid chat.CID, m chat.Content) err
 		return err
 	}
 	return s.checkWords(settings, m.Text)
-}
-
-// checkReminder says why a channel's settings don't allow reminders, or nil.
-func (e *Engine) checkReminder(tx *sqlstore.Tx, cid chat.CID) error {
-	settings, err := e.config(tx, cid)
-	if err != nil {
-		return err
-	}
-	if bad := settings.CheckReminder(); bad != nil {
-		return bad
-	}
-	return nil
 }
 
 // checkReaction says why a channel's settings don't allow reactions, or nil.

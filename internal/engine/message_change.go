@@ -111,7 +111,7 @@ func (e *Engine) ChangeMessage(ctx context.Context, by chat.Actor, id string, ch
 		if err := m.CheckDetail(); err != nil {
 			return err
 		}
-		if err := e.checkMessage(tx, m.CID, chat.Content{Text: m.Text, Files: len(m.Attachments) > 0, Poll: m.PollID != old.PollID}); err != nil {
+		if err := e.checkMessage(tx, m.CID, chat.Content{Text: m.Text, Files: len(m.Attachments) > 0}); err != nil {
 			return err
 		}
 		if err := checkReferences(tx, newReferences(old, m)); err != nil {
@@ -125,9 +125,6 @@ func (e *Engine) ChangeMessage(ctx context.Context, by chat.Actor, id string, ch
 // the rest may be gone since.
 func newReferences(old, m chat.MessageDetail) chat.MessageDetail {
 	m.Parent, m.Audience = "", nil
-	if m.PollID == old.PollID {
-		m.PollID = ""
-	}
 	if m.QuotedID == old.QuotedID {
 		m.QuotedID = ""
 	}

@@ -62,12 +62,8 @@ func (e *Engine) mayPost(tx *sqlstore.Tx, m *chat.MessageDetail) error {
 	if err != nil {
 		return err
 	}
-	m.Located = m.Location != nil
 	err = e.checkMessage(tx, m.CID, chat.Content{
-		Text: m.Text, Files: len(m.Attachments) > 0, Reply: m.Parent != "", Poll: m.PollID != "", Place: m.Located})
-	if err == nil {
-		err = e.checkLocation(tx, m)
-	}
+		Text: m.Text, Files: len(m.Attachments) > 0, Reply: m.Parent != ""})
 	if err != nil {
 		return err
 	}
@@ -109,13 +105,6 @@ func checkReferences(tx *sqlstore.Tx, m chat.MessageDetail) error {
 			return chat.Invalid("parent_id", "A message with restricted_visibility can't be replied to.")
 		}
 	}
-	if m.PollID != "" {
-		if _, err := pollIn(tx, m.PollID); chat.CodeOf(err) == chat.NotFound {
-			return chat.Invalid("poll_id", "There is no poll %q.", m.PollID)
-		} else if err != nil {
-			return err
-		}
-	}
 	if m.QuotedID != "" {
 		quoted, found, err := tx.MessageDetail(m.QuotedID)
 		if err == nil && (!found || quoted.CID != m.CID) {
@@ -146,7 +135,7 @@ func (e *Engine) appendMessage(tx *sqlstore.Tx, m chat.MessageDetail, keepHidden
 		return noChannel("cid")
 	}
 	tx.AfterCommit(func() { e.hub.advance(m.CID, seq) })
-	return e.keepLocation(tx, m)
+	return nil
 }
 
 // MessageDetail returns one message, with what a viewer did to it where one is

@@ -13,18 +13,16 @@ import (
 
 // The kinds of settings in the database.
 const (
-	settingType    = "channel_type"
-	settingCommand = "command"
-	settingRole    = "role"
+	settingType = "channel_type"
+	settingRole = "role"
 )
 
 // settings are all that was set up, as it was at one version.
 type settings struct {
-	version  int64
-	types    map[chat.ChannelType]chat.TypeSettings
-	commands map[string]chat.Command
-	roles    map[string]chat.RoleDetail
-	app      chat.App
+	version int64
+	types   map[chat.ChannelType]chat.TypeSettings
+	roles   map[string]chat.RoleDetail
+	app     chat.App
 
 	blocklists map[string]chat.Blocklist
 }
@@ -118,7 +116,7 @@ func (e *Engine) set(ctx context.Context, fn func(tx *sqlstore.Tx, s *settings) 
 }
 
 func readSettings(list []sqlstore.Setting) (*settings, error) {
-	s := &settings{types: builtInTypes(), commands: builtInCommands(), roles: builtInRoles(), app: defaultApp(), blocklists: map[string]chat.Blocklist{}}
+	s := &settings{types: builtInTypes(), roles: builtInRoles(), app: defaultApp(), blocklists: map[string]chat.Blocklist{}}
 	for _, one := range list {
 		var err error
 		switch one.Kind {
@@ -127,11 +125,6 @@ func readSettings(list []sqlstore.Setting) (*settings, error) {
 			err = one.Read(&t)
 			t.CreatedAt, t.UpdatedAt = one.CreatedAt, one.UpdatedAt
 			s.types[chat.ChannelType(one.Name)] = t
-		case settingCommand:
-			var c chat.Command
-			err = one.Read(&c)
-			c.CreatedAt, c.UpdatedAt = one.CreatedAt, one.UpdatedAt
-			s.commands[one.Name] = c
 		case settingRole:
 			s.roles[one.Name] = chat.RoleDetail{Name: one.Name, Custom: true, CreatedAt: one.CreatedAt, UpdatedAt: one.UpdatedAt}
 		case settingBlocklist:
@@ -152,14 +145,6 @@ func readSettings(list []sqlstore.Setting) (*settings, error) {
 
 // sinceEver is when what is built in was made.
 var sinceEver = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-
-func builtInCommands() map[string]chat.Command {
-	commands := map[string]chat.Command{}
-	for _, c := range chat.BuiltInCommands() {
-		commands[c.Name] = c
-	}
-	return commands
-}
 
 // values are a map's, by name.
 func values[T any](m map[string]T, name func(T) string) []T {

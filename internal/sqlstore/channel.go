@@ -163,8 +163,8 @@ func (tx *Tx) clear(gone []logged) error {
 	}
 	list, numbers := in(gone, func(c logged) any { return c.no })
 	for _, table := range []string{
-		"messages", "message_versions", "pending_messages", "hidden_messages", "threads",
-		"flags", "reminders", "drafts", "locations", "members", "reactions", "restrictions", "channel_settings", "events"} {
+		"messages", "message_versions", "hidden_messages", "threads",
+		"flags", "members", "reactions", "restrictions", "channel_settings", "events"} {
 		if _, err := tx.change(`DELETE FROM `+table+` WHERE channel IN `+list, numbers...); err != nil {
 			return err
 		}

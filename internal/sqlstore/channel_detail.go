@@ -183,7 +183,7 @@ func (tx *Tx) Truncate(cid chat.CID, before time.Time, keep bool, at time.Time) 
 		return false, err
 	}
 	for _, gone := range []string{"reactions WHERE message", "hidden_messages WHERE message", "threads WHERE parent",
-		"flags WHERE message", "reminders WHERE message", "locations WHERE message", "drafts WHERE parent"} {
+		"flags WHERE message"} {
 		if _, err := tx.change(`DELETE FROM `+gone+` IN (SELECT m.id`+which+`)`, cid.String(), micros(before)); err != nil {
 			return false, err
 		}

@@ -56,10 +56,9 @@ func rowOf(m chat.MessageDetail) (row messageRow, err error) {
 	return row, err
 }
 
-// HasMessage reports whether there is, or waits, a message of that id.
+// HasMessage reports whether there is a message of that id.
 func (tx *Tx) HasMessage(id string) (bool, error) {
-	_, found, err := txFirst(tx, scanValue[string], `SELECT id FROM messages WHERE id = $1
-		UNION ALL SELECT id FROM pending_messages WHERE id = $1`, id)
+	_, found, err := txFirst(tx, scanValue[string], `SELECT id FROM messages WHERE id = $1`, id)
 	return found, err
 }
 
@@ -101,8 +100,6 @@ func (tx *Tx) EraseMessage(m chat.MessageDetail, at time.Time) error {
 	for _, text := range []string{
 		`DELETE FROM threads WHERE parent = $1`,
 		`DELETE FROM flags WHERE message = $1`,
-		`DELETE FROM reminders WHERE message = $1`,
-		`DELETE FROM drafts WHERE parent = $1 AND parent <> '' AND channel = (SELECT channel FROM messages WHERE id = $1)`,
 		`DELETE FROM hidden_messages WHERE message = $1 AND channel = (SELECT channel FROM messages WHERE id = $1)`,
 	} {
 		if _, err := tx.change(text, m.ID); err != nil {

@@ -26,12 +26,6 @@ func (s *Store) fillMessages(ctx context.Context, list []chat.MessageDetail, vie
 	for i := range quoted {
 		f.add(&quoted[i])
 	}
-	if err := s.fillMessagePolls(ctx, f, viewer, at); err != nil {
-		return err
-	}
-	if err := s.fillLocations(ctx, f); err != nil {
-		return err
-	}
 	for chunk := range chunks(f.ids) {
 		if err := s.fillReactions(ctx, f, chunk, viewer); err != nil {
 			return err
@@ -59,30 +53,6 @@ func (s *Store) fillMessages(ctx context.Context, list []chat.MessageDetail, vie
 		list[i].Quoted = byID[list[i].QuotedID]
 	}
 	return nil
-}
-
-// fillMessagePolls adds the polls that messages carry.
-func (s *Store) fillMessagePolls(ctx context.Context, f *messageFiller, viewer string, at time.Time) error {
-	carriers := map[string][]*chat.MessageDetail{}
-	var ids []string
-	for _, copies := range f.byID {
-		for _, m := range copies {
-			if m.PollID == "" || m.Erased || !m.DeletedAt.IsZero() {
-				continue
-			}
-			if carriers[m.PollID] == nil {
-				ids = append(ids, m.PollID)
-			}
-			carriers[m.PollID] = append(carriers[m.PollID], m)
-		}
-	}
-	polls, err := s.Polls(ctx, ids, viewer, at)
-	for id, p := range polls {
-		for _, m := range carriers[id] {
-			m.Poll = &p
-		}
-	}
-	return err
 }
 
 // quoted reads the messages that others quote, without what those quote.

@@ -65,13 +65,10 @@ func (tx *Tx) DropLastVersion(message string) error {
 	return err
 }
 
-// ForgetContent removes what a message said before, the reactions to it, and where it
-// said that its sender is.
+// ForgetContent removes what a message said before, and the reactions to it.
 func (tx *Tx) ForgetContent(m chat.MessageDetail) error {
-	for _, table := range []string{"message_versions", "locations"} {
-		if _, err := tx.change(`DELETE FROM `+table+` WHERE message = $1`, m.ID); err != nil {
-			return err
-		}
+	if _, err := tx.change(`DELETE FROM message_versions WHERE message = $1`, m.ID); err != nil {
+		return err
 	}
 	_, err := tx.change(`DELETE FROM reactions WHERE message = $1 AND channel = (SELECT channel FROM messages WHERE id = $1)`, m.ID)
 	return err

@@ -33,17 +33,11 @@ func (tx *Tx) ChannelsOf(user string, pairs bool) ([]chat.CID, error) {
 // ForgetUser removes what is known about a user beside itself and its messages.
 func (tx *Tx) ForgetUser(id string) error {
 	for _, text := range []string{
-		`DELETE FROM devices WHERE user_id = $1`,
 		`DELETE FROM user_relations WHERE user_id = $1 OR target = $1`,
 		`DELETE FROM channel_settings WHERE user_id = $1`,
 		`DELETE FROM restrictions WHERE user_id = $1`,
 		`DELETE FROM hidden_messages WHERE user_id = $1`,
 		`DELETE FROM flags WHERE user_id = $1 OR target = $1`,
-		`DELETE FROM reminders WHERE user_id = $1`,
-		`DELETE FROM drafts WHERE user_id = $1`,
-		`DELETE FROM poll_votes WHERE user_id = $1`,
-		`DELETE FROM user_group_members WHERE user_id = $1`,
-		`DELETE FROM locations WHERE user_id = $1`,
 		`DELETE FROM reactions WHERE user_id = $1`,
 	} {
 		if _, err := tx.change(text, id); err != nil {
@@ -86,7 +80,6 @@ func (tx *Tx) DropUser(id string, at time.Time) error {
 	for _, text := range []string{
 		`UPDATE messages SET sender = '` + chat.GhostID + `' WHERE sender = $1`,
 		`UPDATE events SET user_id = '` + chat.GhostID + `' WHERE user_id = $1`,
-		`UPDATE polls SET created_by = '` + chat.GhostID + `' WHERE created_by = $1`,
 		`DELETE FROM users WHERE id = $1`,
 	} {
 		if _, err := tx.change(text, id); err != nil {

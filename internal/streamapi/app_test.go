@@ -117,17 +117,3 @@ func TestNoGuests(t *testing.T) {
 	c.ok("PATCH", "/api/v2/app", object{"guest_user_creation_disabled": false})
 	c.ok("POST", "/api/v2/guest", object{"user": object{"id": "g"}})
 }
-
-func TestRateLimits(t *testing.T) {
-	c := newClient(t)
-	all := c.ok("GET", "/api/v2/rate_limits", nil)
-	for _, platform := range []string{"server_side", "web", "ios", "android", "unity"} {
-		if limits := at(t, all, platform).(object); len(limits) < 50 || at(t, limits, "SendMessage", "remaining") != at(t, limits, "SendMessage", "limit") {
-			t.Errorf("the limits of %s are %v", platform, limits)
-		}
-	}
-	some := c.ok("GET", "/api/v2/rate_limits?server_side=true&endpoints=SendMessage,GetApp,Nothing", nil)
-	if limits := at(t, some, "server_side").(object); len(limits) != 2 || some["web"] != nil {
-		t.Errorf("some of the limits are %v", some)
-	}
-}

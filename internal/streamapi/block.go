@@ -22,7 +22,7 @@ func (s *Server) blocker(c *call) (by, target string, err error) {
 	if err = c.into(&req); err != nil {
 		return "", "", err
 	}
-	if by, err = s.named(c, req.UserID, req.User); err != nil {
+	if by, err = s.actor(c, req.UserID, req.User); err != nil {
 		return "", "", err
 	}
 	switch req.BlockedUserID {
@@ -69,7 +69,7 @@ func (s *Server) unblockUser(c *call) (any, error) {
 }
 
 func (s *Server) getBlockedUsers(c *call) (any, error) {
-	by, err := s.named(c, c.URL.Query().Get("user_id"), nil)
+	by, err := s.actor(c, c.URL.Query().Get("user_id"), nil)
 	if err != nil {
 		return nil, err
 	}

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
@@ -29,12 +28,8 @@ type call struct {
 // writes the answer, with the time that it took, or the error in Stream's form.
 // The name is the one that Stream's errors say.
 func (s *Server) handle(name string, endpoint func(c *call) (any, error)) http.HandlerFunc {
-	if name != "" && !slices.Contains(s.endpoints, name) {
-		s.endpoints = append(s.endpoints, name)
-	}
 	return func(w http.ResponseWriter, r *http.Request) {
 		begun := time.Now()
-		tellLimits(w.Header(), s.engine.Now())
 		answer, err := s.run(w, r, endpoint)
 		if err != nil {
 			s.refuse(w, r, name, err, begun)

@@ -20,7 +20,7 @@ func (s *Server) routeChannelTypes() {
 // channelTypeResponse is a channel type as answers have it.
 type channelTypeResponse struct {
 	chat.TypeSettings
-	Commands    any              `json:"commands"` // names, or whole commands
+	Commands    any              `json:"commands"` // names, or objects with the names
 	Permissions []map[string]any `json:"permissions"`
 	CreatedAt   nanos            `json:"created_at"`
 	UpdatedAt   nanos            `json:"updated_at"`
@@ -33,22 +33,25 @@ func channelTypeAnswer(t chat.TypeSettings) *channelTypeResponse {
 	}
 }
 
-// wholeChannelType has the commands themselves where channelTypeAnswer has their
-// names.
-func wholeChannelType(t chat.TypeSettings, commands []chat.Command) *channelTypeResponse {
-	answer := channelTypeAnswer(t)
-	answer.Commands = commandsNamed(t.Commands, commands)
-	return answer
+// commandResponse is a command that a channel type names. There is no more to say of
+// it, since nothing here runs commands.
+type commandResponse struct {
+	Name        string `json:"name"`
+	Description string `json:"description"`
+	Args        string `json:"args"`
+	Set         string `json:"set"`
 }
 
-func commandsNamed(names []string, commands []chat.Command) []*commandResponse {
-	list := []*commandResponse{}
-	for _, c := range commands {
-		if slices.Contains(names, c.Name) {
-			list = append(list, commandAnswer(c))
-		}
+// wholeChannelType has objects for the commands where channelTypeAnswer has their
+// names.
+func wholeChannelType(t chat.TypeSettings) *channelTypeResponse {
+	answer := channelTypeAnswer(t)
+	commands := make([]commandResponse, len(t.Commands))
+	for i, name := range t.Commands {
+		commands[i].Name = name
 	}
-	return list
+	answer.Commands = commands
+	return answer
 }
 
 // channelConfig is the settings in force of a channel, as answers have them.
@@ -60,17 +63,13 @@ type channelConfig struct {
 
 // channelConfigs gives the settings in force of channels, in their order.
 func (s *Server) channelConfigs(c *call, channels []chat.ChannelDetail) ([]*channelConfig, error) {
-	commands, err := s.engine.Commands(c.Context())
-	if err != nil {
-		return nil, err
-	}
 	configs := make([]*channelConfig, len(channels))
 	for i, one := range channels {
 		t, err := s.engine.ChannelConfig(c.Context(), one.CID.Type, one.ConfigOverrides)
 		if err != nil {
 			return nil, err
 		}
-		configs[i] = &channelConfig{channelTypeResponse: wholeChannelType(t, commands), Grants: one.ConfigOverrides["grants"]}
+		configs[i] = &channelConfig{channelTypeResponse: wholeChannelType(t), Grants: one.ConfigOverrides["grants"]}
 	}
 	return configs, nil
 }
@@ -80,13 +79,9 @@ func (s *Server) listChannelTypes(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	commands, err := s.engine.Commands(c.Context())
-	if err != nil {
-		return nil, err
-	}
 	answer := make(map[string]*channelTypeResponse, len(types))
 	for name, t := range types {
-		answer[string(name)] = wholeChannelType(t, commands)
+		answer[string(name)] = wholeChannelType(t)
 	}
 	return map[string]any{"channel_types": answer}, nil
 }
@@ -96,11 +91,7 @@ func (s *Server) getChannelType(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	commands, err := s.engine.Commands(c.Context())
-	if err != nil {
-		return nil, err
-	}
-	return wholeChannelType(t, commands), nil
+	return wholeChannelType(t), nil
 }
 
 func (s *Server) createChannelType(c *call) (any, error) {
@@ -152,10 +143,6 @@ func (s *Server) typeChange(c *call) (func(t *chat.TypeSettings) error, error) {
 	grants, hasGrants := given["grants"]
 	resets := hasGrants && string(grants) == "null"
 	maps.DeleteFunc(given, func(_ string, value json.RawMessage) bool { return string(value) == "null" })
-	all, err := s.engine.Commands(c.Context())
-	if err != nil {
-		return nil, err
-	}
 	text, err := json.Marshal(given)
 	if err != nil {
 		return nil, err
@@ -169,10 +156,7 @@ func (s *Server) typeChange(c *call) (func(t *chat.TypeSettings) error, error) {
 			return err
 		}
 		if slices.Contains(t.Commands, allCommands) {
-			t.Commands = nil
-			for _, c := range all {
-				t.Commands = append(t.Commands, c.Name)
-			}
+			t.Commands = chat.BuiltInCommands()
 		}
 		return nil
 	}, nil

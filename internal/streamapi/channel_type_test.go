@@ -88,7 +88,7 @@ func TestChannelTypeRefusals(t *testing.T) {
 		{"no room for a message", "POST", types, object{"name": "a", "max_message_length": 0}, 400, codeInput},
 		{"too much room for a message", "PUT", types + "/team", object{"max_message_length": 20_001}, 400, codeInput},
 		{"a moderation that isn't", "PUT", types + "/team", object{"automod": "strict"}, 400, codeInput},
-		{"a command that isn't", "PUT", types + "/team", object{"commands": []string{"dance"}}, 400, codeInput},
+		{"a command that no one can type", "PUT", types + "/team", object{"commands": []string{"no space"}}, 400, codeInput},
 		{"a flag that is a text", "PUT", types + "/team", object{"replies": "yes"}, 400, codeInput},
 		{"a type that isn't there", "PUT", types + "/nowhere", object{}, 404, codeMissing},
 		{"deleting what is built in", "DELETE", types + "/team", nil, 400, codeInput},
@@ -104,30 +104,4 @@ func TestChannelTypeRefusals(t *testing.T) {
 			here.refused(row.method, row.path, row.body, row.status, row.code)
 		})
 	}
-}
-
-func TestCommands(t *testing.T) {
-	c := newClient(t)
-	const commands = "/api/v2/chat/commands"
-	made := c.ok("POST", commands, object{"name": "Order", "description": "Orders a thing", "args": "[thing]"})
-	if at(t, made, "command", "name") != "Order" || at(t, made, "command", "args") != "[thing]" {
-		t.Errorf("made %v", made)
-	}
-	c.refused("POST", commands, object{"name": "Order", "description": "Again"}, 400, codeInput)
-	c.refused("POST", commands, object{"name": "no space", "description": "Again"}, 400, codeInput)
-	c.ok("PUT", commands+"/Order", object{"description": "Orders it"})
-	if got := c.ok("GET", commands+"/Order", nil); got["description"] != "Orders it" || got["args"] != "[thing]" {
-		t.Errorf("got %v", got)
-	}
-	if list := at(t, c.ok("GET", commands, nil), "commands").([]any); len(list) != 7 {
-		t.Errorf("there are %d commands", len(list))
-	}
-	c.ok("PUT", "/api/v2/chat/channeltypes/team", object{"commands": []string{"Order"}})
-	c.refused("DELETE", commands+"/Order", nil, 400, codeInput)
-	c.ok("PUT", "/api/v2/chat/channeltypes/team", object{"commands": []string{}})
-	if gone := c.ok("DELETE", commands+"/Order", nil); gone["name"] != "Order" {
-		t.Errorf("deleted %v", gone)
-	}
-	c.refused("DELETE", commands+"/ban", nil, 400, codeInput)
-	c.refused("GET", commands+"/Order", nil, 404, codeMissing)
 }

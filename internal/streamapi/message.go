@@ -16,7 +16,6 @@ func (s *Server) routeMessages() {
 	s.mux.HandleFunc("PUT /api/v2/chat/messages/{id}", s.handle("UpdateMessagePartial", s.updateMessagePartial))
 	s.mux.HandleFunc("DELETE /api/v2/chat/messages/{id}", s.handle("DeleteMessage", s.deleteMessage))
 	s.mux.HandleFunc("POST /api/v2/chat/messages/{id}/undelete", s.handle("UndeleteMessage", s.undeleteMessage))
-	s.mux.HandleFunc("POST /api/v2/chat/messages/{id}/commit", s.handle("CommitMessage", s.commitMessage))
 	s.mux.HandleFunc("GET /api/v2/chat/messages/{id}/replies", s.handle("GetReplies", s.getReplies))
 	s.mux.HandleFunc("POST /api/v2/chat/messages/history", s.handle("QueryMessageHistory", s.queryMessageHistory))
 }
@@ -40,7 +39,7 @@ type messageRequest struct {
 	PinExpires    *time.Time        `json:"pin_expires"`
 	Visibility    []string          `json:"restricted_visibility"`
 	PollID        string            `json:"poll_id"`
-	Location      *locationRequest  `json:"shared_location"`
+	Location      json.RawMessage   `json:"shared_location"`
 	Custom        map[string]any    `json:"custom"`
 	CreatedAt     givenTime         `json:"created_at"`
 }
@@ -50,9 +49,11 @@ func (r messageRequest) fill(m *chat.MessageDetail) error {
 	if len(r.Visibility) > 0 { // left out, it stays
 		m.Audience = r.Visibility
 	}
-	location, err := r.Location.location()
-	if err != nil {
-		return err
+	switch {
+	case r.PollID != "":
+		return invalid("polls aren't available here; leave poll_id out")
+	case len(r.Location) > 0 && string(r.Location) != "null":
+		return invalid("locations aren't available here; leave shared_location out")
 	}
 	mentioned, refused := chat.FoldMentions(r.Mentioned)
 	if refused != nil {
@@ -73,10 +74,7 @@ func (r messageRequest) fill(m *chat.MessageDetail) error {
 		m.ShowInChannel = *r.ShowInChannel
 	}
 	m.Text, m.HTML, m.MML, m.Attachments, m.Custom = r.Text, r.HTML, r.MML, r.Attachments, r.Custom
-	m.QuotedID, m.Location = r.QuotedID, location
-	if r.PollID != "" { // left out, it stays
-		m.PollID = r.PollID
-	}
+	m.QuotedID = r.QuotedID
 	return nil
 }
 
@@ -96,22 +94,23 @@ func (r messageRequest) fresh(c *call) (m chat.MessageDetail, err error) {
 // checkText says that a message has nothing in it, or nil. How long it may be is the
 // engine's to say.
 func checkText(m chat.MessageDetail) error {
-	if m.Text == "" && len(m.Attachments) == 0 && m.QuotedID == "" && m.PollID == "" && !m.Located && m.Location == nil &&
-		len(m.Custom) == 0 {
-		return invalid("message.text: a message needs a text, an attachment, a poll, a location or custom data")
+	if m.Text == "" && len(m.Attachments) == 0 && m.QuotedID == "" && len(m.Custom) == 0 {
+		return invalid("message.text: a message needs a text, an attachment or custom data")
 	}
 	return nil
 }
 
 func (s *Server) sendMessage(c *call) (any, error) {
 	var req struct {
-		Message    messageRequest    `json:"message"`
-		KeepHidden bool              `json:"keep_channel_hidden"`
-		Pending    bool              `json:"pending"`
-		Metadata   map[string]string `json:"pending_message_metadata"`
+		Message    messageRequest `json:"message"`
+		KeepHidden bool           `json:"keep_channel_hidden"`
+		Pending    bool           `json:"pending"`
 	}
 	if err := c.into(&req); err != nil {
 		return nil, err
+	}
+	if req.Pending {
+		return nil, invalid("pending messages aren't available here; leave pending out")
 	}
 	m, err := req.Message.fresh(c)
 	if err != nil {
@@ -125,9 +124,6 @@ func (s *Server) sendMessage(c *call) (any, error) {
 		return nil, invalid("either message.user or message.user_id must be provided when using server side auth.")
 	}
 	req.Message.pin(&m, m.Sender.ID, s.engine.Now())
-	if req.Pending {
-		return s.sendPending(c, chat.PendingMessage{Message: m, KeepHidden: req.KeepHidden, Metadata: req.Metadata})
-	}
 	id, err := s.engine.PostMessage(c.Context(), m, req.KeepHidden)
 	if err != nil {
 		return nil, err
@@ -160,7 +156,7 @@ func (s *Server) messageAnswer(c *call, id, viewer string) (map[string]any, erro
 }
 
 func (s *Server) getMessage(c *call) (any, error) {
-	m, metadata, err := s.anyMessage(c, c.part("id"))
+	m, err := s.engine.MessageDetail(c.Context(), c.part("id"), "")
 	if err != nil {
 		return nil, err
 	}
@@ -177,14 +173,10 @@ func (s *Server) getMessage(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	answer := map[string]any{"message": struct {
+	return map[string]any{"message": struct {
 		*messageResponse
 		Channel *channelResponse `json:"channel"`
-	}{messageAnswer(m), channelAnswer(channel, users)}}
-	if metadata != nil {
-		answer["pending_message_metadata"] = metadata
-	}
-	return answer, nil
+	}{messageAnswer(m), channelAnswer(channel, users)}}, nil
 }
 
 // restoreText shows what a deleted message said.

@@ -32,9 +32,6 @@ type messageResponse struct {
 	ThreadParticipants []*userResponse           `json:"thread_participants,omitempty"`
 	QuotedMessageID    string                    `json:"quoted_message_id,omitempty"`
 	QuotedMessage      *messageResponse          `json:"quoted_message,omitempty"`
-	PollID             string                    `json:"poll_id,omitempty"`
-	Poll               *pollResponse             `json:"poll,omitempty"`
-	SharedLocation     *locationResponse         `json:"shared_location,omitempty"`
 	Pinned             bool                      `json:"pinned"`
 	PinnedAt           *nanos                    `json:"pinned_at,omitempty"`
 	PinExpires         *nanos                    `json:"pin_expires,omitempty"`
@@ -88,12 +85,6 @@ func messageAnswer(m chat.MessageDetail) *messageResponse {
 	}
 	if m.PinnedByUser != nil {
 		answer.PinnedBy = userAnswer(*m.PinnedByUser)
-	}
-	if m.Location != nil && !m.DeletedForMe {
-		answer.SharedLocation = locationAnswer(*m.Location)
-	}
-	if m.Poll != nil && !m.DeletedForMe {
-		answer.PollID, answer.Poll = m.PollID, pollAnswer(*m.Poll)
 	}
 	if m.Quoted != nil {
 		answer.QuotedMessage = messageAnswer(*m.Quoted)

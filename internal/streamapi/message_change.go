@@ -17,9 +17,6 @@ func (s *Server) updateMessage(c *call) (any, error) {
 	if err := c.into(&req); err != nil {
 		return nil, err
 	}
-	if req.Message.Location != nil {
-		return nil, invalid("a location changes by PUT /users/live_locations; leave shared_location out")
-	}
 	by, err := s.user(c.Context(), req.Message.UserID, req.Message.User)
 	if err != nil {
 		return nil, err
@@ -111,19 +108,14 @@ func (s *Server) deleteMessage(c *call) (any, error) {
 		}
 		return s.messageAnswer(c, id, by)
 	}
-	m, metadata, err := s.anyMessage(c, id)
+	m, err := s.engine.MessageDetail(c.Context(), id, "")
 	if err != nil {
 		return nil, err
 	}
-	if metadata != nil {
-		err = s.engine.DropPending(c.Context(), id)
-	} else {
-		err = s.engine.DeleteMessageDetail(c.Context(), server(by), id, hard)
-	}
-	if err != nil {
+	if err := s.engine.DeleteMessageDetail(c.Context(), server(by), id, hard); err != nil {
 		return nil, err
 	}
-	if hard || metadata != nil {
+	if hard {
 		m.DeletedAt = s.engine.Now()
 		return map[string]any{"message": messageAnswer(m)}, nil
 	}

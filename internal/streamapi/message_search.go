@@ -3,8 +3,6 @@ package streamapi
 import (
 	"bytes"
 	"encoding/json"
-	"maps"
-	"slices"
 
 	"backchannel/internal/chat"
 )
@@ -126,17 +124,6 @@ func (s *Server) found(c *call, list []chat.MessageDetail) ([]any, error) {
 		results[i] = map[string]any{"message": foundMessage{messageAnswer(m), channels[m.CID]}}
 	}
 	return results, nil
-}
-
-// messagesInChannels are messages by their ids, as a user sees them, and the channels
-// that they are in.
-func (s *Server) messagesInChannels(c *call, ids []string, user string) (map[string]chat.MessageDetail, map[chat.CID]*channelResponse, error) {
-	found, err := s.engine.MessageDetails(c.Context(), ids, user)
-	if err != nil {
-		return nil, nil, err
-	}
-	channels, err := s.channelsOf(c, slices.Collect(maps.Values(found)))
-	return found, channels, err
 }
 
 // channelsOf are the channels that messages are in.

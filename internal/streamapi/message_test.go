@@ -270,31 +270,3 @@ func repliesInPages(t *testing.T, c *client) {
 	}
 	c.refused("GET", room+"/messages", nil, 400, codeInput)
 }
-
-func TestAPendingMessageWaitsForItsCommit(t *testing.T) { onBoth(t, aPendingMessageWaitsForItsCommit) }
-
-func aPendingMessageWaitsForItsCommit(t *testing.T, c *client) {
-	room := c.room("one", "alice")
-	answer := c.ok("POST", room+"/message", object{
-		"message": object{"id": "p", "text": "wait", "user_id": "alice"}, "pending": true, "pending_message_metadata": object{"k": "v"}})
-	if at(t, answer, "message", "text") != "wait" || at(t, answer, "pending_message_metadata", "k") != "v" {
-		t.Errorf("the answer is %v", answer)
-	}
-	if at(t, c.ok("GET", "/api/v2/chat/messages/p", nil), "pending_message_metadata", "k") != "v" {
-		t.Error("who asks for it isn't told that it waits")
-	}
-	said := func() string { return texts(t, at(t, c.ok("POST", room+"/query", object{}), "messages")) }
-	if said() != "" {
-		t.Error("it shows before it is committed")
-	}
-	c.refused("POST", room+"/message", object{"message": object{"id": "p", "text": "x", "user_id": "alice"}}, 400, codeInput)
-	for range 2 {
-		c.ok("POST", "/api/v2/chat/messages/p/commit", object{})
-	}
-	if said() != "wait" {
-		t.Error("it doesn't show once it is committed")
-	}
-	c.ok("POST", room+"/message", object{"message": object{"id": "q", "text": "never", "user_id": "alice"}, "pending": true})
-	c.ok("DELETE", "/api/v2/chat/messages/q", nil)
-	c.refused("POST", "/api/v2/chat/messages/q/commit", object{}, 404, codeMissing)
-}

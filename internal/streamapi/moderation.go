@@ -203,7 +203,7 @@ func (s *Server) muter(c *call) (req muteRequest, by string, err error) {
 	if len(req.TargetIDs) == 0 || len(req.TargetIDs) > mutesAtOnce {
 		return req, "", invalid("target_ids must have 1 to %d users", mutesAtOnce)
 	}
-	if by, err = s.named(c, req.UserID, req.User); err != nil {
+	if by, err = s.actor(c, req.UserID, req.User); err != nil {
 		return req, "", err
 	}
 	for _, id := range req.TargetIDs {

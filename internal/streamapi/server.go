@@ -32,8 +32,7 @@ type Server struct {
 
 	takesTimes bool
 
-	mux       *http.ServeMux
-	endpoints []string // the names of all
+	mux *http.ServeMux
 }
 
 // New returns a server.
@@ -54,22 +53,12 @@ func New(o Options) (*Server, error) {
 	s.routeThreads()
 	s.routeTasks()
 	s.routeChannelTypes()
-	s.routeCommands()
 	s.mux.HandleFunc("GET "+exportPath, s.download) // the link itself says who may
 	s.routeModeration()
 	s.routeFlags()
-	s.routeReminders()
-	s.routeDrafts()
-	s.routePolls()
-	s.routeLocations()
-	s.routeChecks()
-	s.routeDevices()
 	s.routeRoles()
-	s.routeUserGroups()
-	s.routeTeamUsage()
 	s.routeBlocklists()
 	s.routeApp()
-	s.routeRateLimits()
 	s.mux.HandleFunc("/", s.handle("", func(c *call) (any, error) { return nil, noEndpoint(c) }))
 	return s, nil
 }

@@ -54,7 +54,7 @@ func unreadAnswer(list []chat.Unread) *unreadResponse {
 }
 
 func (s *Server) unreadCounts(c *call) (any, error) {
-	user, err := s.named(c, c.URL.Query().Get("user_id"), nil)
+	user, err := s.actor(c, c.URL.Query().Get("user_id"), nil)
 	if err != nil {
 		return nil, err
 	}

@@ -197,13 +197,13 @@ func (s *Server) queryUsers(c *call) (any, error) {
 // fullUser is a user with what it has set, as answers have it.
 type fullUser struct {
 	*userResponse
-	Mutes          []*muteResponse   `json:"mutes"`
-	Devices        []*deviceResponse `json:"devices"`
-	ChannelMutes   []any             `json:"channel_mutes"`
-	TotalUnread    int64             `json:"total_unread_count"`
-	UnreadCount    int64             `json:"unread_count"`
-	UnreadChannels int               `json:"unread_channels"`
-	UnreadThreads  int               `json:"unread_threads"`
+	Mutes          []*muteResponse `json:"mutes"`
+	Devices        []any           `json:"devices"` // none, ever
+	ChannelMutes   []any           `json:"channel_mutes"`
+	TotalUnread    int64           `json:"total_unread_count"`
+	UnreadCount    int64           `json:"unread_count"`
+	UnreadChannels int             `json:"unread_channels"`
+	UnreadThreads  int             `json:"unread_threads"`
 }
 
 func (s *Server) fullUsers(c *call, list []chat.UserDetail) ([]*fullUser, error) {
@@ -218,7 +218,7 @@ func (s *Server) fullUsers(c *call, list []chat.UserDetail) ([]*fullUser, error)
 	users := make([]*fullUser, len(list))
 	for i, u := range list {
 		users[i] = &fullUser{
-			userResponse: userAnswer(u), Mutes: listed(mutes[u.ID]), Devices: []*deviceResponse{}, ChannelMutes: []any{},
+			userResponse: userAnswer(u), Mutes: listed(mutes[u.ID]), Devices: []any{}, ChannelMutes: []any{},
 		}
 	}
 	return users, nil
@@ -238,12 +238,7 @@ func (s *Server) ownUser(c *call, id string) (*fullUser, error) {
 	if err != nil {
 		return nil, err
 	}
-	devices, err := s.engine.Devices(c.Context(), id)
-	if err != nil {
-		return nil, err
-	}
 	own := full[0]
-	own.Devices = deviceAnswers(devices)
 	for _, u := range unread[id] {
 		own.TotalUnread += u.Count
 		own.UnreadCount += u.Count

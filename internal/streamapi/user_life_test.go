@@ -222,9 +222,9 @@ func moderation(t *testing.T, c *client) {
 	c.refused("POST", "/api/v2/users/block", object{"blocked_user_id": "dan", "user_id": "cid"}, 404, codeMissing)
 }
 
-func TestUnreadAndDevices(t *testing.T) { onBoth(t, unreadAndDevices) }
+func TestUnreadMessages(t *testing.T) { onBoth(t, unreadMessages) }
 
-func unreadAndDevices(t *testing.T, c *client) {
+func unreadMessages(t *testing.T, c *client) {
 	c.users("ann", "bob")
 	c.channelOf("a", "ann", "bob")
 	c.say("a", "ann", "one")
@@ -238,13 +238,6 @@ func unreadAndDevices(t *testing.T, c *client) {
 	if at(t, batch, "ann", "total_unread_count") != 1.0 || at(t, batch, "bob", "total_unread_count") != 2.0 {
 		t.Errorf("the batch is %v", batch)
 	}
-	c.ok("POST", "/api/v2/devices", object{"id": "phone", "push_provider": "apn", "user_id": "bob"})
-	if list := c.ok("GET", "/api/v2/devices?user_id=bob", nil); at(t, list, "devices", 0, "id") != "phone" {
-		t.Errorf("the devices are %v", list)
-	}
-	c.refused("POST", "/api/v2/devices", object{"id": "phone", "push_provider": "pigeon", "user_id": "bob"}, 400, codeInput)
-	c.ok("DELETE", "/api/v2/devices?user_id=bob&id=phone", nil)
-	c.refused("DELETE", "/api/v2/devices?user_id=bob&id=phone", nil, 404, codeMissing)
 	exported := c.finished("/api/v2/export/users", object{"user_ids": []string{"bob"}})
 	if at(t, exported, "users", 0, "messages", 0, "text") != "mine" {
 		t.Errorf("the export is %v", exported)

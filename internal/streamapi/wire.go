@@ -140,22 +140,6 @@ func pageOf(c *call) (chat.Listing, error) {
 	return req.listing(req.Filter, req.Sort)
 }
 
-// ownQuery reads such a request about what a user has.
-func (s *Server) ownQuery(c *call) (q chat.Listing, user string, err error) {
-	var req struct {
-		UserID string       `json:"user_id"`
-		User   *userRequest `json:"user"`
-	}
-	if q, err = pageOf(c); err == nil {
-		err = c.into(&req)
-	}
-	if err != nil {
-		return q, "", err
-	}
-	user, err = s.actor(c, req.UserID, req.User)
-	return q, user, err
-}
-
 // queryRequest asks for a part of what matches a filter.
 type queryRequest struct {
 	Filter json.RawMessage `json:"filter_conditions"`
