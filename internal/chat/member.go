@@ -35,6 +35,25 @@ const (
 // MaxReactionLength is the longest word of a reaction, in characters.
 const MaxReactionLength = 30
 
+// The most types of reactions to a message.
+const (
+	MaxReactionsOfUser = 10 // of one user
+	MaxReactionTypes   = 50 // of all users
+)
+
+// CheckReactionRoom says why a message takes no reaction of a type that it hasn't had
+// from the user, or nil. It is given how many types the user and how many all users
+// have used, and whether this type is among the latter.
+func CheckReactionRoom(ofUser, ofAll int, used bool) *Error {
+	switch {
+	case ofUser >= MaxReactionsOfUser:
+		return Invalid("input.type", "A user reacts to a message with at most %d types of reactions. Remove one first.", MaxReactionsOfUser)
+	case !used && ofAll >= MaxReactionTypes:
+		return Invalid("input.type", "A message has at most %d types of reactions. Use one of those.", MaxReactionTypes)
+	}
+	return nil
+}
+
 // CheckReaction says what is wrong with a reaction's word, or nil.
 func CheckReaction(word string) *Error {
 	if !madeOf(word, MaxReactionLength, "_-+") {

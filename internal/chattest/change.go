@@ -1,6 +1,7 @@
 package chattest
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -80,5 +81,32 @@ func reacting(t *testing.T, f *fixture) {
 	f.fails(react("member", "like", false), chat.NotFound)
 	if n := len(f.history(news)[0].Reactions); n != 0 {
 		t.Errorf("a deleted message has %d reactions", n)
+	}
+}
+
+func boundingReactions(t *testing.T, f *fixture) {
+	f.people(news)
+	id := f.send(clerk, news, "big news")
+	react := func(who, word string, remove bool) error {
+		return f.React(f.ctx(), chat.React{
+			Operation: by(chat.Actor{ID: who}), CID: news, MessageID: id, Type: word, Remove: remove})
+	}
+	word := func(i int) string { return fmt.Sprintf("word%d", i) }
+	for i := range chat.MaxReactionsOfUser {
+		f.ok(react("member", word(i), false))
+	}
+	f.fails(react("member", "one-more", false), chat.InvalidArguments)
+	f.ok(react("member", word(3), false)) // it is there already
+	f.ok(react("member", word(3), true))
+	f.ok(react("member", word(4), true))
+	f.ok(react("member", word(3), false))
+	f.ok(react("member", "another", false))
+	for i := chat.MaxReactionsOfUser; i < chat.MaxReactionTypes; i++ {
+		f.ok(react(fmt.Sprintf("newcomer%d", i/chat.MaxReactionsOfUser), word(i), false))
+	}
+	f.fails(react("user", "one-more", false), chat.InvalidArguments)
+	f.ok(react("user", word(0), false)) // somebody's already
+	if n := len(f.history(news)[0].Reactions); n != chat.MaxReactionTypes {
+		t.Errorf("the message has %d types of reactions", n)
 	}
 }

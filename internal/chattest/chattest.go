@@ -72,6 +72,7 @@ func Run(t *testing.T, open func(t *testing.T) chat.Provider, lacks ...Feature) 
 		{"editing messages", editingMessages},
 		{"pinning messages", pinningMessages},
 		{"reacting to messages", reacting},
+		{"bounding the types of reactions", boundingReactions},
 		{"following a channel", needing(Events, followingChannel, noEvents)},
 		{"following a channel while many write", needing(Events, followingAtOnce, noEvents)},
 		{"resuming", needing(Events, resuming, noEvents)},

@@ -213,11 +213,14 @@ func (e *Engine) React(ctx context.Context, req chat.React) error {
 		}
 		entry := e.about(chat.ReactionNew, by, req.CID, req.MessageID)
 		entry.Detail = req.Type
-		change := func(message, user, word string) (bool, error) { return tx.AddReaction(message, user, word, e.now()) }
+		var changed bool
+		var err error
 		if req.Remove {
-			entry.Type, change = chat.ReactionDeleted, tx.RemoveReaction
+			entry.Type = chat.ReactionDeleted
+			changed, err = tx.RemoveReaction(req.MessageID, by.ID, req.Type)
+		} else {
+			changed, err = e.addReaction(tx, req.MessageID, by.ID, req.Type)
 		}
-		changed, err := change(req.MessageID, by.ID, req.Type)
 		if err != nil || !changed {
 			return "", err
 		}

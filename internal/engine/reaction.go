@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"slices"
 
 	"backchannel/internal/chat"
 	"backchannel/internal/sqlstore"
@@ -28,7 +29,7 @@ func (e *Engine) PutReaction(ctx context.Context, r chat.ReactionDetail, only bo
 			}
 		}
 		r.UpdatedAt = e.now()
-		added, err := tx.AddReaction(m.ID, r.User.ID, r.Type, r.UpdatedAt)
+		added, err := e.addReaction(tx, m.ID, r.User.ID, r.Type)
 		if err == nil {
 			err = tx.SetReaction(r)
 		}
@@ -37,6 +38,29 @@ func (e *Engine) PutReaction(ctx context.Context, r chat.ReactionDetail, only bo
 		}
 		return e.recordReaction(tx, chat.ReactionNew, m, r)
 	})
+}
+
+// addReaction adds a user's reaction if there is room for it, and reports whether it
+// wasn't there. Counting all types reads all reactions, so it comes last.
+func (e *Engine) addReaction(tx *sqlstore.Tx, message, user, word string) (added bool, err error) {
+	own, err := tx.ReactionsOf(message, user)
+	if err != nil || slices.ContainsFunc(own, func(r chat.ReactionDetail) bool { return r.Type == word }) {
+		return false, err
+	}
+	used, err := tx.HasReactionType(message, word)
+	if err != nil {
+		return false, err
+	}
+	var types []string
+	if !used {
+		if types, err = tx.ReactionTypes(message); err != nil {
+			return false, err
+		}
+	}
+	if full := chat.CheckReactionRoom(len(own), len(types), used); full != nil {
+		return false, full
+	}
+	return tx.AddReaction(message, user, word, e.now())
 }
 
 func (e *Engine) removeOthers(tx *sqlstore.Tx, m chat.MessageDetail, r chat.ReactionDetail) error {

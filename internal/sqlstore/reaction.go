@@ -59,6 +59,19 @@ func (tx *Tx) ReactionsOf(message, user string) ([]chat.ReactionDetail, error) {
 		AND r.channel = (SELECT channel FROM messages WHERE id = $1) ORDER BY r.type`, message, user)
 }
 
+// ReactionTypes returns the types of reactions to a message, by name.
+func (tx *Tx) ReactionTypes(message string) ([]string, error) {
+	return txCollect(tx, scanValue[string], `SELECT DISTINCT type FROM reactions WHERE message = $1
+		AND channel = (SELECT channel FROM messages WHERE id = $1) ORDER BY type`, message)
+}
+
+// HasReactionType reports whether anybody's reaction to a message is of a type.
+func (tx *Tx) HasReactionType(message, word string) (bool, error) {
+	_, found, err := txFirst(tx, scanValue[int64], `SELECT 1 FROM reactions WHERE message = $1 AND type = $2
+		AND channel = (SELECT channel FROM messages WHERE id = $1) LIMIT 1`, message, word)
+	return found, err
+}
+
 // SearchReactions returns those reactions to a message that match, newest first
 // where nothing else is asked. InvalidArguments: the filter or sort asks what can't
 // be asked.

@@ -160,12 +160,16 @@ func (p *Provider) React(ctx context.Context, req chat.React) error {
 		if err := p.allow(ctx, by, req.CID, "input.cid", p.policy.MayWrite); err != nil {
 			return "", err
 		}
-		if _, err := p.standingMessage(ctx, req.Operation.By, req.CID, req.MessageID); err != nil {
+		m, err := p.standingMessage(ctx, req.Operation.By, req.CID, req.MessageID)
+		if err != nil {
 			return "", err
 		}
 		if req.Remove {
 			return "", missingIsNone(p.client.do(ctx, deleteReaction, request{
 				path: []string{req.MessageID, req.Type}, query: map[string][]string{"user_id": {by.ID}}}, nil))
+		}
+		if err := p.checkReactionRoom(ctx, m, by.ID, req.Type); err != nil {
+			return "", err
 		}
 		known, err := p.usersByID(ctx, []string{by.ID})
 		if err != nil {
@@ -179,6 +183,32 @@ func (p *Provider) React(ctx context.Context, req chat.React) error {
 		return "", err
 	})
 	return err
+}
+
+// checkReactionRoom says why a message takes no such reaction of a user, or nil. Only
+// a message with many types can have that many of one user.
+func (p *Provider) checkReactionRoom(ctx context.Context, m chat.Message, user, word string) error {
+	var own struct {
+		Reactions []struct {
+			Type string `json:"type"`
+		} `json:"reactions"`
+	}
+	if len(m.Reactions) >= chat.MaxReactionsOfUser {
+		err := p.client.do(ctx, queryReactions, request{path: []string{m.ID},
+			body: object{"filter": object{"user_id": user}, "limit": chat.MaxReactionTypes}}, &own)
+		if err != nil {
+			return err
+		}
+	}
+	for _, r := range own.Reactions {
+		if r.Type == word {
+			return nil
+		}
+	}
+	if full := chat.CheckReactionRoom(len(own.Reactions), len(m.Reactions), m.Reactions[word] > 0); full != nil {
+		return full
+	}
+	return nil
 }
 
 func (p *Provider) patchMessage(ctx context.Context, by chat.Actor, id string, set object) error {

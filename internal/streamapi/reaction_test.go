@@ -1,6 +1,7 @@
 package streamapi_test
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -52,6 +53,13 @@ func reactions(t *testing.T, c *client) {
 		if got := list(row.method, row.query, row.body); got != row.want {
 			t.Errorf("%s %s %v gives %q, want %q", row.method, row.query, row.body, got, row.want)
 		}
+	}
+	for i := range 8 {
+		react(object{"type": "word" + strconv.Itoa(i), "user_id": "alice"})
+	}
+	c.refused("POST", path+"/reaction", object{"reaction": object{"type": "eleventh", "user_id": "alice"}}, 400, 4)
+	for i := range 8 {
+		c.ok("DELETE", path+"/reaction/word"+strconv.Itoa(i)+"?user_id=alice", nil)
 	}
 	first := c.ok("POST", path+"/reactions", object{"limit": 2})
 	second := c.ok("POST", path+"/reactions", object{"limit": 2, "next": first["next"]})
