@@ -1,7 +1,10 @@
 package app
 
 import (
+	"errors"
 	"time"
+
+	"backchannel/internal/desk"
 )
 
 // commands is the command line. Each flag can be set in the environment too;
@@ -45,6 +48,7 @@ type serveCommand struct {
 	BORole          string        `placeholder:"ROLE" name:"bo-role" default:"BO" env:"BACKCHANNEL_BO_ROLE" help:"The CRM role that may use the back office (${default})."`
 	ServiceUser     string        `placeholder:"ID" name:"service-user" env:"BACKCHANNEL_SERVICE_USER" help:"Chat user in whose name the back office posts; the caller's own where not set."`
 	MaxText         int           `placeholder:"N" name:"max-text" default:"5000" env:"BACKCHANNEL_MAX_TEXT" help:"Longest text of a message, in characters (${default})."`
+	Rates           rateFlags     `embed:"" prefix:"user-"`
 	LivestreamWrite string        `placeholder:"WHO" name:"livestream-write" enum:"everybody,members" default:"everybody" env:"BACKCHANNEL_LIVESTREAM_WRITE" help:"Who may write in livestream channels: everybody or members (${default})."`
 	MediaBaseURL    string        `placeholder:"URL" name:"media-base-url" env:"BACKCHANNEL_MEDIA_BASE_URL" help:"Public address of uploaded files; an avatar is its file name under it (http://HOST:PORT/media)."`
 	StreamAPIKey    string        `placeholder:"KEY" name:"api-key" env:"BACKCHANNEL_API_KEY" help:"Key of the API for Stream's server SDKs under /api/v2, which is off without it (dev with --dev)."`
@@ -59,6 +63,28 @@ type serveCommand struct {
 	RequestTimeout  time.Duration `placeholder:"TIME" name:"request-timeout" default:"30s" env:"BACKCHANNEL_REQUEST_TIMEOUT" help:"How long one request may take (${default})."`
 	LogFormat       string        `placeholder:"FORMAT" name:"log-format" enum:"auto,json,text" default:"auto" env:"BACKCHANNEL_LOG_FORMAT" help:"json, text, or auto: text with --dev, else json (${default})."`
 	LogLevel        string        `placeholder:"LEVEL" name:"log-level" enum:"debug,info,warn,error" default:"info" env:"BACKCHANNEL_LOG_LEVEL" help:"Least level that is logged: debug, info, warn or error (${default})."`
+}
+
+// rateFlags say what each user without the back-office role may do in a second.
+type rateFlags struct {
+	MessageRate   float64 `placeholder:"N" name:"message-rate" default:"10" env:"BACKCHANNEL_USER_MESSAGE_RATE" help:"How many messages a second each user sends who isn't the back office; 0 means any number (${default})."`
+	MessageBurst  int     `placeholder:"N" name:"message-burst" default:"60" env:"BACKCHANNEL_USER_MESSAGE_BURST" help:"How many of them at once (${default})."`
+	MutationRate  float64 `placeholder:"N" name:"mutation-rate" default:"30" env:"BACKCHANNEL_USER_MUTATION_RATE" help:"How many other mutations a second each user sends who isn't the back office; 0 means any number (${default})."`
+	MutationBurst int     `placeholder:"N" name:"mutation-burst" default:"120" env:"BACKCHANNEL_USER_MUTATION_BURST" help:"How many of them at once (${default})."`
+}
+
+func (f rateFlags) rates() desk.Rates {
+	return desk.Rates{Messages: desk.Rate{PerSecond: f.MessageRate, Burst: f.MessageBurst}, Changes: desk.Rate{PerSecond: f.MutationRate, Burst: f.MutationBurst}}
+}
+
+func (f rateFlags) check() error {
+	if !(f.MessageRate >= 0 && f.MutationRate >= 0) { // NaN neither
+		return errors.New("--user-message-rate and --user-mutation-rate (BACKCHANNEL_USER_MESSAGE_RATE, …) must be at least 0")
+	}
+	if f.MessageBurst < 1 || f.MutationBurst < 1 {
+		return errors.New("--user-message-burst and --user-mutation-burst (BACKCHANNEL_USER_MESSAGE_BURST, …) must be at least 1")
+	}
+	return nil
 }
 
 // consoleOIDC says where users of the console sign in; with a token where not set.

@@ -89,7 +89,7 @@ func (c serveCommand) Run(ctx context.Context, s streams) error {
 
 func (c serveCommand) serve(ctx context.Context, s streams, l net.Listener, h house, v *auth.Verifier, logger *slog.Logger) error {
 	d := desk.New(desk.Options{
-		Provider: h.provider, BackOfficeRole: c.BORole, ServiceUser: c.ServiceUser, MaxText: c.MaxText, Media: h.media, Mint: c.mint()})
+		Provider: h.provider, BackOfficeRole: c.BORole, ServiceUser: c.ServiceUser, MaxText: c.MaxText, Rates: c.Rates.rates(), Media: h.media, Mint: c.mint()})
 	connections := connectionLimit(logger)
 	api := graph.New(graph.Options{
 		Desk:            d,
@@ -161,6 +161,9 @@ func (c serveCommand) check() error {
 	}
 	if c.MaxText < 1 {
 		return errors.New("--max-text (BACKCHANNEL_MAX_TEXT) must be at least 1")
+	}
+	if err := c.Rates.check(); err != nil {
+		return err
 	}
 	if c.RequestTimeout <= 0 {
 		return errors.New("--request-timeout (BACKCHANNEL_REQUEST_TIMEOUT) must be longer than 0s")

@@ -3,6 +3,7 @@ package chat
 import (
 	"errors"
 	"fmt"
+	"time"
 )
 
 // Code says what kind of failure an [Error] is, in the words of the GraphQL
@@ -44,12 +45,13 @@ const (
 // Error is a failure that a caller is told about.
 type Error struct {
 	Code      Code
-	Reason    Reason // may be empty
-	Limit     int64  // that the reason speaks of; 0 for none
-	Message   string // safe to show: it names what to change, never an internal
-	Field     string // the input field at fault, e.g. "input.attachments[2].assetUrl"; may be empty
-	Remaining []CID  // after a bulk delete that failed in part: the channels still there
-	Cause     error  // for the log only; may be nil
+	Reason    Reason        // may be empty
+	Limit     int64         // that the reason speaks of; 0 for none
+	Message   string        // safe to show: it names what to change, never an internal
+	Field     string        // the input field at fault, e.g. "input.attachments[2].assetUrl"; may be empty
+	Wait      time.Duration // before the next try, of RateLimited; 0 where nobody knows
+	Remaining []CID         // after a bulk delete that failed in part: the channels still there
+	Cause     error         // for the log only; may be nil
 }
 
 // Error gives code, field, message and cause, for logs and tests.
@@ -103,6 +105,15 @@ func (e *Error) Because(r Reason) *Error {
 func Missing(field, format string, args ...any) *Error {
 	return &Error{Code: NotFound, Field: field, Message: fmt.Sprintf(format, args...)}
 }
+
+// TooFast refuses for now, and says how long to wait.
+func TooFast(wait time.Duration, format string, args ...any) *Error {
+	return &Error{Code: RateLimited, Wait: wait,
+		Message: fmt.Sprintf(format, args...) + fmt.Sprintf(" Wait %d s.", (&Error{Wait: wait}).Seconds())}
+}
+
+// Seconds is how long to wait, in whole seconds, 0 where nobody knows.
+func (e *Error) Seconds() int { return int((e.Wait + time.Second - 1) / time.Second) }
 
 // Lacking says that the chat behind Backchannel can't do something, and what to do
 // instead.

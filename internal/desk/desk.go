@@ -20,6 +20,8 @@ type Options struct {
 	// MaxText is the longest text of a message, in characters; 0 means
 	// chat.DefaultMaxText.
 	MaxText int
+	// Rates bound what each user without the back-office role does.
+	Rates Rates
 	// Media keeps what is uploaded; nil where nothing is.
 	Media *media.Store
 	// Mint signs a token for a chat user; nil where there is nothing to sign with.
@@ -33,13 +35,14 @@ type Desk struct {
 	role        string
 	serviceUser string
 	maxText     int
+	limiter     *limiter
 	media       *media.Store
 	mint        func(userID string, ttl time.Duration) (string, error)
 }
 
 // New returns a desk.
 func New(o Options) *Desk {
-	d := &Desk{provider: o.Provider, role: o.BackOfficeRole, serviceUser: o.ServiceUser, maxText: o.MaxText, media: o.Media, mint: o.Mint}
+	d := &Desk{provider: o.Provider, role: o.BackOfficeRole, serviceUser: o.ServiceUser, maxText: o.MaxText, limiter: newLimiter(o.Rates), media: o.Media, mint: o.Mint}
 	if d.role == "" {
 		d.role = "BO"
 	}

@@ -53,6 +53,9 @@ func (d *Desk) SendMessage(ctx context.Context, in SendMessage) (string, error) 
 		Text: body.text, Attachments: body.attachments, Mentions: body.mentions})
 }
 
+// sendMessage is the operation that [Desk.Post] does.
+const sendMessage = "sendMessage"
+
 // Post is a message that a chat user sends in their own name.
 type Post struct {
 	Request     `json:"-"`
@@ -68,7 +71,7 @@ func (d *Desk) Post(ctx context.Context, in Post) (*chat.Message, error) {
 	if err != nil {
 		return nil, err
 	}
-	op, err := d.operation(in.Request, "sendMessage", in)
+	op, err := d.operation(in.Request, sendMessage, in)
 	if err != nil {
 		return nil, err
 	}

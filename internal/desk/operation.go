@@ -59,10 +59,14 @@ func (d *Desk) user(r Request) (chat.Actor, error) {
 	return d.actor(r), nil
 }
 
-// operation makes the record of what is about to be done. The input is what the
+// operation makes the record of what is about to be done, unless the caller does too
+// much. The input is what the
 // digest stands for, so it must hold all that tells two operations apart.
 func (d *Desk) operation(r Request, name string, input any) (chat.Operation, error) {
 	op := chat.Operation{By: d.actor(r), Name: name, Key: r.Key}
+	if err := d.pace(op.By, name == sendMessage); err != nil {
+		return op, err
+	}
 	if r.Key == "" {
 		return op, nil
 	}
@@ -76,6 +80,14 @@ func (d *Desk) operation(r Request, name string, input any) (chat.Operation, err
 	sum := sha256.Sum256(text)
 	op.Digest = hex.EncodeToString(sum[:])
 	return op, nil
+}
+
+// pace refuses who isn't the back office and does too much.
+func (d *Desk) pace(by chat.Actor, message bool) error {
+	if by.BackOffice {
+		return nil
+	}
+	return d.limiter.take(by.ID, message)
 }
 
 // at puts a field's name on an error from package chat, before the part of the

@@ -80,8 +80,9 @@ func (e *Engine) checkCooldown(tx *sqlstore.Tx, by chat.Actor, cid chat.CID) err
 	}
 	last, err := tx.LastSent(cid, by.ID)
 	if wait := last.Add(time.Duration(extra.Cooldown) * time.Second).Sub(e.now()); err == nil && wait > 0 {
-		return &chat.Error{Code: chat.RateLimited, Reason: chat.Cooldown, Field: "input.channelId",
-			Message: fmt.Sprintf("The channel takes one message in %d seconds from each user; wait %d more.", extra.Cooldown, int(wait.Seconds())+1)}
+		slow := chat.TooFast(wait, "The channel takes one message in %d seconds from each user.", extra.Cooldown)
+		slow.Field = "input.channelId"
+		return slow.Because(chat.Cooldown)
 	}
 	return err
 }

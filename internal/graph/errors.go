@@ -155,6 +155,9 @@ func extensions(ctx context.Context, e chat.Error) map[string]any {
 	if e.Reason.IsOfFile() {
 		all["reason"] = e.Reason
 	}
+	if e.Wait > 0 {
+		all["retryAfter"] = e.Seconds()
+	}
 	if len(e.Remaining) > 0 {
 		cids := make([]string, len(e.Remaining))
 		for i, cid := range e.Remaining {

@@ -33,9 +33,9 @@ var (
 	deleteMessage  = call{"delete message", http.MethodDelete, "/api/v2/chat/messages/{}", 1_000, false, true}                // what is deleted stays deleted
 	sendReaction   = call{"send reaction", http.MethodPost, "/api/v2/chat/messages/{}/reaction", 1_000, false, true}          // one of each word and user
 	queryReactions = call{"query reactions", http.MethodPost, "/api/v2/chat/messages/{}/reactions", 1_000, true, true}
-	deleteReaction = call{"delete reaction", http.MethodDelete, "/api/v2/chat/messages/{}/reaction/{}", 1_000, false, true}   // what is gone stays gone
-	ban            = call{"ban", http.MethodPost, "/api/v2/moderation/ban", 300, false, true}                                 // the same ban again
-	unban          = call{"unban", http.MethodPost, "/api/v2/moderation/unban", 300, false, true}                             // there is nothing more to lift
-	updateUsers    = call{"update users", http.MethodPatch, "/api/v2/users", 300, false, true}                                // sets the same again
-	upsertUsers    = call{"upsert users", http.MethodPost, "/api/v2/users", 300, false, false}                                // may overwrite what others wrote between
+	deleteReaction = call{"delete reaction", http.MethodDelete, "/api/v2/chat/messages/{}/reaction/{}", 1_000, false, true} // what is gone stays gone
+	ban            = call{"ban", http.MethodPost, "/api/v2/moderation/ban", 300, false, true}                               // the same ban again
+	unban          = call{"unban", http.MethodPost, "/api/v2/moderation/unban", 300, false, true}                           // there is nothing more to lift
+	updateUsers    = call{"update users", http.MethodPatch, "/api/v2/users", 300, false, true}                              // sets the same again
+	upsertUsers    = call{"upsert users", http.MethodPost, "/api/v2/users", 300, false, false}                              // may overwrite what others wrote between
 )

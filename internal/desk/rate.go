@@ -1,0 +1,79 @@
+package desk
+
+import (
+	"sync"
+
+	"github.com/hashicorp/golang-lru/v2/simplelru" // the list alone: the lock guards the buckets as well; MPL-2.0
+	"golang.org/x/time/rate"                       // token buckets, of the Go project; BSD-3
+
+	"backchannel/internal/chat"
+)
+
+// Rate is how often a user may do something.
+type Rate struct {
+	PerSecond float64 // 0 means no limit
+	Burst     int     // how often at once, at least 1
+}
+
+// Rates bound what each user without the back-office role does. The zero value has
+// no limit.
+type Rates struct {
+	Messages Rate // sent
+	Changes  Rate // everything else that changes something
+}
+
+// ratedUsers is how many users' buckets are kept. Of more users at a time, those who
+// have waited longest begin anew.
+const ratedUsers = 50_000
+
+// limiter keeps a bucket of each kind for each user.
+type limiter struct {
+	rates Rates
+
+	mu    sync.Mutex
+	users *simplelru.LRU[string, *buckets]
+}
+
+type buckets struct{ messages, changes *rate.Limiter }
+
+func newLimiter(r Rates) *limiter {
+	users, _ := simplelru.NewLRU[string, *buckets](ratedUsers, nil)
+	return &limiter{rates: r, users: users}
+}
+
+// take takes a token from the user's bucket, or says how long to wait for one.
+func (l *limiter) take(user string, message bool) error {
+	if l.rates == (Rates{}) {
+		return nil
+	}
+	b := l.of(user)
+	bucket, what := b.changes, "change something"
+	if message {
+		bucket, what = b.messages, "send a message"
+	}
+	r := bucket.Reserve()
+	wait := r.Delay()
+	if wait == 0 {
+		return nil
+	}
+	r.Cancel()
+	return chat.TooFast(wait, "You %s too often.", what)
+}
+
+func (l *limiter) of(user string) *buckets {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	b, known := l.users.Get(user)
+	if !known {
+		b = &buckets{l.rates.Messages.bucket(), l.rates.Changes.bucket()}
+		l.users.Add(user, b)
+	}
+	return b
+}
+
+func (r Rate) bucket() *rate.Limiter {
+	if r.PerSecond == 0 {
+		return rate.NewLimiter(rate.Inf, 0)
+	}
+	return rate.NewLimiter(rate.Limit(r.PerSecond), r.Burst)
+}
