@@ -27,8 +27,8 @@ const (
 	Ban  RestrictionKind = "ban"  // the user may neither read nor write
 	Mute RestrictionKind = "mute" // the user may read and not write
 
-	// Shadow lets the user write, and marks what it sends over Stream's API as
-	// shadowed. Nothing here hides that from anybody: it is for the callers to do.
+	// Shadow lets the user write, and shows what it sends to itself and the back
+	// office alone. A shadow ban of who moderates has no effect.
 	Shadow RestrictionKind = "shadow"
 )
 

@@ -26,6 +26,7 @@ type Message struct {
 	Attachments []Attachment
 	Mentions    []User         // who is mentioned, in the order given
 	Audience    Audience       // who alone may see it; empty for all
+	Shadowed    bool           // its sender was shadow banned, and is its audience
 	Reactions   map[string]int // how many of each, by their word
 	CreatedAt   time.Time
 	EditedAt    time.Time // zero where it never was

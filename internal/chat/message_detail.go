@@ -25,6 +25,7 @@ type MessageDetail struct {
 	Attachments []json.RawMessage // objects, as they were sent
 	Mentions    []UserDetail
 	Audience    Audience       // who alone may see it; empty for all
+	Shadowed    bool           // its sender was shadow banned: only that one and the back office may see it
 	Parent      string         // id of the message that it replies to; "" for none
 	Custom      map[string]any // the callers' own data
 	CreatedAt   time.Time
@@ -50,7 +51,6 @@ type MessageExtra struct {
 	QuotedID      string      `json:"quoted,omitempty"`
 	ShowInChannel bool        `json:"show_in_channel,omitempty"` // a reply, beside its thread
 	Silent        bool        `json:"silent,omitempty"`
-	Shadowed      bool        `json:"shadowed,omitempty"` // its sender was shadow banned
 	PinnedBy      string      `json:"pinned_by,omitempty"`
 	PinExpires    time.Time   `json:"pin_expires,omitzero"`
 	WrittenBy     string      `json:"written_by,omitempty"` // who changed what it says last; "" for the sender

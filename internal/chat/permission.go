@@ -24,12 +24,16 @@ type Standing struct {
 	Leads  bool // is a moderator of this channel
 	Banned bool
 	Muted  bool
+	Shadow bool // is shadow banned
 	Gone   bool // the user is deactivated or deleted
 }
 
 // Moderates reports whether a user stands above the rules for users, everywhere or
 // in this channel. A ban of a moderator has no effect before the role is taken away.
 func (s Standing) Moderates() bool { return s.Role == RoleModerator || s.Role == RoleAdmin || s.Leads }
+
+// Shadowed reports whether nobody else is to see what the user sends.
+func (s Standing) Shadowed() bool { return s.Shadow && !s.Moderates() }
 
 // Policy is the settings among the rules of who may do what. docs/api.md has the
 // rules as a table.

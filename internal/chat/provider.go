@@ -89,8 +89,8 @@ type Provider interface {
 	// passed over. The back office, admins and moderators may: Unauthorized;
 	// NotFound; InvalidArguments: one to be added isn't a chat user.
 	ChangeMembers(ctx context.Context, req ChangeMembers) error
-	// Restrict bans or mutes a user, or lifts that. The back office, admins and
-	// moderators may: Unauthorized; NotFound.
+	// Restrict bans or mutes a user, or lifts that; lifting a ban lifts a shadow ban
+	// too. The back office, admins and moderators may: Unauthorized; NotFound.
 	Restrict(ctx context.Context, req Restrict) error
 	// Restrictions returns the bans and mutes that are in force in one channel alone,
 	// of members and others, newest first, at most MaxRestrictions; NotFound.
@@ -274,6 +274,8 @@ type Restrict struct {
 	UserID    string
 	CID       CID       // zero: in all channels
 	Until     time.Time // zero: for good
+	Reason    string
+	Messages  DeleteMode // of what the user sent there; "" to leave it
 	Lift      bool
 }
 

@@ -25,8 +25,8 @@ const MaxRestrictions = 1_000
 // MaxReason is the longest reason of a restriction, in characters.
 const MaxReason = 1_000
 
-// Check says what is wrong with a restriction, or nil.
-func (r Restriction) Check() *Error {
+// Check says what is wrong with a restriction that is asked for, or nil.
+func (r Restrict) Check() *Error {
 	if longerThan(r.Reason, MaxReason) || hasNUL(r.Reason) {
 		return Invalid("reason", "reason has at most %d characters, none of them NUL.", MaxReason)
 	}

@@ -57,7 +57,7 @@ type UserDetail struct {
 	DeletedAt     time.Time      // zero while there
 	TokensAfter   time.Time      // tokens made before are revoked; zero for none
 	Banned        bool           // in all channels
-	ShadowBanned  bool           // what it sends over Stream's API is marked as shadowed
+	ShadowBanned  bool           // nobody else sees what it sends
 	BannedUntil   time.Time      // zero for good
 	Blocked       []string       // ids of users whom it blocked
 }

@@ -39,11 +39,15 @@ func (e *Engine) SendMessage(ctx context.Context, req chat.SendMessage) (string,
 // refused.
 func (e *Engine) post(tx *sqlstore.Tx, req chat.SendMessage, m chat.Message) error {
 	if by := req.Operation.By; !by.BackOffice {
-		if err := e.allow(tx, by, m.CID, "input.channelId", e.policy.MayWrite); err != nil {
+		s, err := tx.Standing(m.CID, by.ID, e.now())
+		if err := judge(s, err, by, m.CID, "input.channelId", e.policy.MayWrite); err != nil {
 			return err
 		}
-		if err := e.checkCooldown(tx, by, m.CID); err != nil {
+		if err := e.checkCooldown(tx, s, by, m.CID); err != nil {
 			return err
+		}
+		if m.Shadowed = s.Shadowed(); m.Shadowed {
+			m.Audience = chat.Audience{m.Sender.ID}
 		}
 	}
 	if err := e.checkMessage(tx, m.CID, chat.Content{Text: m.Text, Files: len(m.Attachments) > 0}); err != nil {
@@ -69,13 +73,9 @@ func (e *Engine) post(tx *sqlstore.Tx, req chat.SendMessage, m chat.Message) err
 
 // checkCooldown keeps users to one message in the channel's cooldown. Moderators
 // need not wait.
-func (e *Engine) checkCooldown(tx *sqlstore.Tx, by chat.Actor, cid chat.CID) error {
+func (e *Engine) checkCooldown(tx *sqlstore.Tx, s chat.Standing, by chat.Actor, cid chat.CID) error {
 	extra, _, err := tx.ChannelExtra(cid)
-	if err != nil || extra.Cooldown == 0 {
-		return err
-	}
-	s, err := tx.Standing(cid, by.ID, e.now())
-	if err != nil || s.Moderates() {
+	if err != nil || extra.Cooldown == 0 || s.Moderates() {
 		return err
 	}
 	last, err := tx.LastSent(cid, by.ID)
@@ -125,6 +125,9 @@ func (e *Engine) EditMessage(ctx context.Context, req chat.EditMessage) error {
 		}
 		m := old
 		m.Text, m.EditedAt, m.Attachments, m.Mentions = req.Text, e.now(), nil, nil
+		if m.Text != old.Text { // they show what it said before
+			m.HTML, m.MML = "", ""
+		}
 		for _, a := range req.Attachments {
 			raw, err := json.Marshal(a)
 			if err != nil {

@@ -74,9 +74,11 @@ func (e *Engine) mayPost(tx *sqlstore.Tx, m *chat.MessageDetail) error {
 	if err != nil {
 		return err
 	}
-	if m.Shadowed, err = tx.Shadowed(m.CID, m.Sender.ID, m.CreatedAt); err != nil {
+	s, err := tx.Standing(m.CID, m.Sender.ID, m.CreatedAt)
+	if err != nil {
 		return err
 	}
+	m.Shadowed = s.Shadowed()
 	return checkReferences(tx, *m)
 }
 

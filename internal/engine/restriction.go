@@ -7,31 +7,51 @@ import (
 	"backchannel/internal/sqlstore"
 )
 
+// restrictionEvents tell of a restriction and its end. Of a shadow ban nobody is told.
 var restrictionEvents = map[chat.RestrictionKind]struct{ on, off chat.EventType }{
 	chat.Ban:  {chat.UserBanned, chat.UserUnbanned},
 	chat.Mute: {chat.UserMuted, chat.UserUnmuted},
 }
 
+// otherBan is the ban whose place a ban takes, and which is lifted with it.
+var otherBan = map[chat.RestrictionKind]chat.RestrictionKind{chat.Ban: chat.Shadow, chat.Shadow: chat.Ban}
+
 // Restrict implements chat.Provider.
 func (e *Engine) Restrict(ctx context.Context, req chat.Restrict) error {
+	if bad := req.Check(); bad != nil {
+		return bad
+	}
 	_, err := e.carryOut(ctx, req.Operation, func(tx *sqlstore.Tx) (string, error) {
 		if err := e.mayRestrict(tx, req); err != nil {
 			return "", err
 		}
-		if req.Lift {
-			lifted, err := tx.LiftRestriction(req.Kind, req.UserID, req.CID)
-			if err != nil || !lifted {
+		if other, has := otherBan[req.Kind]; has {
+			if err := e.lift(tx, req, other); err != nil {
 				return "", err
 			}
-			return "", e.recordRestriction(tx, req, restrictionEvents[req.Kind].off)
 		}
-		r := chat.Restriction{Kind: req.Kind, UserID: req.UserID, CID: req.CID, Until: req.Until, By: req.Operation.By.ID, CreatedAt: e.now()}
+		if req.Lift {
+			return "", e.lift(tx, req, req.Kind)
+		}
+		r := chat.Restriction{Kind: req.Kind, UserID: req.UserID, CID: req.CID, Until: req.Until, By: req.Operation.By.ID,
+			Reason: req.Reason, CreatedAt: e.now()}
 		if err := tx.Restrict(r); err != nil {
 			return "", err
 		}
 		return "", e.recordRestriction(tx, req, restrictionEvents[req.Kind].on)
 	})
-	return err
+	if err != nil || req.Messages == "" {
+		return err
+	}
+	return e.deleteMessagesBy(ctx, req.Operation.By, req.UserID, req.CID, req.Messages)
+}
+
+func (e *Engine) lift(tx *sqlstore.Tx, req chat.Restrict, kind chat.RestrictionKind) error {
+	lifted, err := tx.LiftRestriction(kind, req.UserID, req.CID)
+	if err != nil || !lifted {
+		return err
+	}
+	return e.recordRestriction(tx, req, restrictionEvents[kind].off)
 }
 
 // Restrictions implements chat.Provider.
@@ -67,6 +87,9 @@ func (e *Engine) mayRestrict(tx *sqlstore.Tx, req chat.Restrict) error {
 
 // recordRestriction tells the back office, and the channel where it holds in one.
 func (e *Engine) recordRestriction(tx *sqlstore.Tx, req chat.Restrict, event chat.EventType) error {
+	if event == "" {
+		return nil
+	}
 	entry := sqlstore.Entry{Type: event, CID: req.CID, User: req.UserID, At: e.now()}
 	if err := e.recordForDesk(tx, entry); err != nil {
 		return err
@@ -76,66 +99,6 @@ func (e *Engine) recordRestriction(tx *sqlstore.Tx, req chat.Restrict, event cha
 	}
 	tx.AfterCommit(func() { e.hub.accessChanged(req.UserID, e.now()) })
 	return nil
-}
-
-// Ban keeps a user out, of one channel or of all, as the caller's own back end wants
-// it: a ban takes the place of a shadow ban, and the other way round. NotFound: the
-// user or channel. What the user wrote there is deleted where that is wanted.
-func (e *Engine) Ban(ctx context.Context, r chat.Restriction, messages chat.DeleteMode) error {
-	if bad := r.Check(); bad != nil {
-		return bad
-	}
-	if err := e.ban(ctx, r); err != nil {
-		return err
-	}
-	return e.deleteMessagesBy(ctx, chat.Actor{ID: r.By}, r.UserID, r.CID, messages)
-}
-
-func (e *Engine) ban(ctx context.Context, r chat.Restriction) error {
-	return e.store.Write(ctx, func(tx *sqlstore.Tx) error {
-		req := backOfficeRestriction(r)
-		if err := e.mayRestrict(tx, req); err != nil {
-			return err
-		}
-		r.CreatedAt = e.now()
-		if err := tx.Restrict(r); err != nil {
-			return err
-		}
-		if r.Kind == chat.Shadow { // nobody is told
-			return e.lift(tx, req, chat.Ban)
-		}
-		if err := e.lift(tx, req, chat.Shadow); err != nil {
-			return err
-		}
-		return e.recordRestriction(tx, req, chat.UserBanned)
-	})
-}
-
-// Unban lifts a user's ban and shadow ban, of one channel or of all; NotFound.
-func (e *Engine) Unban(ctx context.Context, r chat.Restriction) error {
-	return e.store.Write(ctx, func(tx *sqlstore.Tx) error {
-		req := backOfficeRestriction(r)
-		if err := e.mayRestrict(tx, req); err != nil {
-			return err
-		}
-		if err := e.lift(tx, req, chat.Shadow); err != nil {
-			return err
-		}
-		return e.lift(tx, req, chat.Ban)
-	})
-}
-
-func backOfficeRestriction(r chat.Restriction) chat.Restrict {
-	by := chat.Actor{ID: r.By, BackOffice: true}
-	return chat.Restrict{Operation: chat.Operation{By: by}, Kind: r.Kind, UserID: r.UserID, CID: r.CID, Until: r.Until}
-}
-
-func (e *Engine) lift(tx *sqlstore.Tx, req chat.Restrict, kind chat.RestrictionKind) error {
-	lifted, err := tx.LiftRestriction(kind, req.UserID, req.CID)
-	if err != nil || !lifted || kind == chat.Shadow {
-		return err
-	}
-	return e.recordRestriction(tx, req, chat.UserUnbanned)
 }
 
 // SearchBans returns the bans and shadow bans that match. InvalidArguments: the

@@ -22,6 +22,14 @@ func readAudience(text string) chat.Audience {
 	return strings.Split(strings.Trim(text, ","), ",")
 }
 
+// shownAudience is who alone may see a message: of a shadow-banned user's, its sender.
+func shownAudience(text string, shadowed bool, sender string) chat.Audience {
+	if shadowed {
+		return chat.Audience{sender}
+	}
+	return readAudience(text)
+}
+
 // reader is an id to look for in audiences. A token's subject may be anything, such as
 // two ids with a comma between; what can't be a user's id is looked for as nobody's.
 func reader(id string) string {
@@ -34,6 +42,6 @@ func reader(id string) string {
 // shownTo holds for messages, under that name, that the user may see whose id the
 // expression gives. REPLACE minds the case of letters on both databases, LIKE doesn't.
 func shownTo(messages, user string) string {
-	return `(` + messages + `.audience = '' OR ` + messages + `.sender = ` + user +
-		` OR REPLACE(` + messages + `.audience, ',' || ` + user + ` || ',', '') <> ` + messages + `.audience)`
+	return `(` + messages + `.audience = '' AND NOT ` + messages + `.shadowed OR ` + messages + `.sender = ` + user +
+		` OR NOT ` + messages + `.shadowed AND REPLACE(` + messages + `.audience, ',' || ` + user + ` || ',', '') <> ` + messages + `.audience)`
 }

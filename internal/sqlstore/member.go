@@ -65,6 +65,8 @@ func (r standingRow) restricted(kinds []string) chat.Standing {
 			r.Banned = true
 		case chat.Mute:
 			r.Muted = true
+		case chat.Shadow:
+			r.Shadow = true
 		}
 	}
 	return r.Standing

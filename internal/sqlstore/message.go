@@ -26,14 +26,14 @@ func (tx *Tx) AppendMessage(m chat.Message) (int64, error) {
 	}
 	return tx.append(messageRow{
 		id: m.ID, sender: m.Sender.ID, text: m.Text, attachments: attachments, mentions: mentions, custom: "{}", extra: "{}",
-		createdAt: micros(m.CreatedAt)}, m.CID)
+		createdAt: micros(m.CreatedAt), shadowed: m.Shadowed}, m.CID)
 }
 
 // messageRow is a message as the database has it when it is new.
 type messageRow struct {
 	id, sender, text, attachments, mentions, parent, custom, extra, audience string
 	createdAt, pinnedAt                                                      int64
-	aside, keepHidden                                                        bool
+	aside, keepHidden, shadowed                                              bool
 }
 
 // append returns the message's number, 0 where there is no such channel. A channel
@@ -55,10 +55,10 @@ func (tx *Tx) append(m messageRow, cid chat.CID) (int64, error) {
 		}
 	}
 	_, err = tx.change(`INSERT INTO messages (id, channel, seq, sender, text, attachments, mentions, created_at, deleted_at,
-		parent, custom, extra, pinned_at, aside, text_key, audience)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, $10, $11, $12, $13, $14, $15)`,
+		parent, custom, extra, pinned_at, aside, text_key, audience, shadowed)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, $10, $11, $12, $13, $14, $15, $16)`,
 		m.id, place.channel, place.seq, m.sender, m.text, m.attachments, m.mentions, m.createdAt,
-		m.parent, m.custom, m.extra, m.pinnedAt, m.aside, textKey(m.text), m.audience)
+		m.parent, m.custom, m.extra, m.pinnedAt, m.aside, textKey(m.text), m.audience, m.shadowed)
 	return place.seq, err
 }
 
@@ -81,7 +81,7 @@ type MessageState struct {
 // MessageState returns the state of a message of that channel, and whether there
 // is such a message.
 func (tx *Tx) MessageState(cid chat.CID, id string) (MessageState, bool, error) {
-	return txFirst(tx, scanMessageState, `SELECT m.sender, m.audience, m.deleted_at FROM messages m JOIN channels c ON c.no = m.channel
+	return txFirst(tx, scanMessageState, `SELECT m.sender, m.audience, m.shadowed, m.deleted_at FROM messages m JOIN channels c ON c.no = m.channel
 		WHERE m.id = $1 AND c.cid = $2`, id, cid.String())
 }
 
@@ -89,7 +89,7 @@ func (tx *Tx) MessageState(cid chat.CID, id string) (MessageState, bool, error) 
 // none, and asking for those of each takes as long as all the rest.
 const messageColumns = `m.id, m.seq, m.text, m.attachments, m.mentions, m.created_at, m.edited_at, m.pinned_at, m.deleted_at,
 	EXISTS (SELECT 1 FROM reactions r WHERE r.channel = m.channel AND r.message = m.id),
-	CASE WHEN m.pinned_at = 0 THEN '' ELSE m.extra END, m.audience, u.id, u.name, u.role, u.created_at, u.updated_at`
+	CASE WHEN m.pinned_at = 0 THEN '' ELSE m.extra END, m.audience, m.shadowed, u.id, u.name, u.role, u.created_at, u.updated_at`
 
 // Messages returns up to q.Limit+1 messages of a channel in the order they are
 // asked for: from the end, the last comes first. It reports whether there is such
@@ -248,9 +248,10 @@ func scanPlace(rows *sql.Rows) (p place, err error) {
 
 func scanMessageState(rows *sql.Rows) (m MessageState, err error) {
 	var audience string
+	var shadowed bool
 	var deleted int64
-	err = rows.Scan(&m.Sender, &audience, &deleted)
-	m.Audience, m.Deleted = readAudience(audience), deleted != 0
+	err = rows.Scan(&m.Sender, &audience, &shadowed, &deleted)
+	m.Audience, m.Deleted = shownAudience(audience, shadowed, m.Sender), deleted != 0
 	return m, err
 }
 

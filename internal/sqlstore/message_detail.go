@@ -10,7 +10,7 @@ import (
 )
 
 const messageDetailColumns = `c.cid, m.id, m.seq, m.sender, COALESCE(f.role, ''), m.text, m.attachments, m.mentions, m.audience, m.parent,
-	m.custom, m.extra, m.created_at, m.updated_at, m.edited_at, m.pinned_at, m.deleted_at`
+	m.custom, m.extra, m.created_at, m.updated_at, m.edited_at, m.pinned_at, m.deleted_at, m.shadowed`
 
 const messageDetailTables = `messages m JOIN channels c ON c.no = m.channel
 	LEFT JOIN members f ON f.channel = m.channel AND f.user_id = m.sender`
@@ -37,7 +37,7 @@ func (tx *Tx) AppendMessageDetail(m chat.MessageDetail, keepHidden bool) (int64,
 func rowOf(m chat.MessageDetail) (row messageRow, err error) {
 	row = messageRow{
 		id: m.ID, sender: m.Sender.ID, text: m.Text, parent: m.Parent, createdAt: micros(m.CreatedAt), pinnedAt: micros(m.PinnedAt),
-		aside: m.Aside(), audience: writeAudience(m.Audience),
+		aside: m.Aside(), shadowed: m.Shadowed, audience: writeAudience(m.Audience),
 	}
 	if row.attachments, err = toJSON(m.Attachments); err != nil {
 		return row, err
@@ -126,15 +126,6 @@ func (tx *Tx) HiddenMessages(cid chat.CID, user string) (int, error) {
 	return n, err
 }
 
-// Shadowed reports whether a user is shadow banned at a moment, in that channel or
-// in all.
-func (tx *Tx) Shadowed(cid chat.CID, user string, at time.Time) (bool, error) {
-	_, found, err := txFirst(tx, scanValue[string], `SELECT kind FROM restrictions WHERE user_id = $2 AND kind = 'shadow'
-		AND (channel = 0 OR channel = (SELECT no FROM channels WHERE cid = $1)) AND (until = 0 OR until > $3) LIMIT 1`,
-		cid.String(), user, micros(at))
-	return found, err
-}
-
 // MessageDetails returns those of the messages that there are, with what a viewer
 // did to them where one is given.
 func (s *Store) MessageDetails(ctx context.Context, ids []string, viewer string, at time.Time) (map[string]chat.MessageDetail, error) {
@@ -170,7 +161,7 @@ func scanMessageDetail(rows *sql.Rows) (m chat.MessageDetail, err error) {
 	var cid, attachments, mentions, audience, custom, extra string
 	var created, updated, edited, pinned, deleted int64
 	err = rows.Scan(&cid, &m.ID, &m.Seq, &m.Sender.ID, &m.MemberRole, &m.Text, &attachments, &mentions, &audience, &m.Parent,
-		&custom, &extra, &created, &updated, &edited, &pinned, &deleted)
+		&custom, &extra, &created, &updated, &edited, &pinned, &deleted, &m.Shadowed)
 	if err != nil {
 		return m, err
 	}

@@ -21,7 +21,7 @@ func messageScanner(more ...any) func(*sql.Rows) (chat.Message, error) {
 		senderCreatedAt, senderUpdatedAt int64
 	}
 	fields := append([]any{&r.ID, &r.Seq, &r.Text, &r.attachments, &r.mentions, &r.created, &r.edited, &r.pinned, &r.deleted,
-		&r.reacted, &r.extra, &r.audience, &r.Sender.ID, &r.Sender.Name, &r.Sender.Role, &r.senderCreatedAt, &r.senderUpdatedAt}, more...)
+		&r.reacted, &r.extra, &r.audience, &r.Shadowed, &r.Sender.ID, &r.Sender.Name, &r.Sender.Role, &r.senderCreatedAt, &r.senderUpdatedAt}, more...)
 	return func(rows *sql.Rows) (chat.Message, error) {
 		if err := rows.Scan(fields...); err != nil {
 			return chat.Message{}, err
@@ -29,7 +29,7 @@ func messageScanner(more ...any) func(*sql.Rows) (chat.Message, error) {
 		m := r.Message
 		m.CreatedAt, m.EditedAt, m.PinnedAt, m.DeletedAt = moment(r.created), moment(r.edited), moment(r.pinned), moment(r.deleted)
 		m.Sender.CreatedAt, m.Sender.UpdatedAt = moment(r.senderCreatedAt), moment(r.senderUpdatedAt)
-		m.Audience = readAudience(r.audience)
+		m.Audience = shownAudience(r.audience, r.Shadowed, m.Sender.ID)
 		if r.reacted {
 			m.Reactions = map[string]int{}
 		}

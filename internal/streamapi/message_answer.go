@@ -57,6 +57,9 @@ func messageAnswer(m chat.MessageDetail) *messageResponse {
 	if !m.DeletedAt.IsZero() || m.DeletedForMe {
 		m.HTML, m.MML = "", ""
 	}
+	if !m.DeletedAt.IsZero() { // as our own API has it
+		m.Latest, m.Own, m.Reactions = nil, nil, nil
+	}
 	if m.DeletedForMe {
 		m.Text, m.Attachments, m.Mentions = "", nil, nil
 	}

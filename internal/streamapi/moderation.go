@@ -1,6 +1,7 @@
 package streamapi
 
 import (
+	"cmp"
 	"time"
 
 	"backchannel/internal/chat"
@@ -60,18 +61,17 @@ func (s *Server) ban(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if req.BannedByID == "" {
-		req.BannedByID = req.UserID
-	}
-	if r.By, err = s.user(c.Context(), req.BannedByID, req.BannedBy); err != nil {
+	by, err := s.user(c.Context(), cmp.Or(req.BannedByID, req.UserID), req.BannedBy)
+	if err != nil {
 		return nil, err
 	}
-	if r.By == "" {
+	if by == "" {
 		return nil, invalid("either banned_by or banned_by_id must be provided when using server side auth.")
 	}
-	if r.By == r.UserID {
+	if by == r.UserID {
 		return nil, invalid("cannot ban yourself")
 	}
+	r.Operation.By = server(by)
 	if r.Until, err = s.until(req.Timeout); err != nil {
 		return nil, err
 	}
@@ -79,16 +79,16 @@ func (s *Server) ban(c *call) (any, error) {
 	if req.Shadow {
 		r.Kind = chat.Shadow
 	}
-	mode, err := deleteMode("delete_messages", req.DeleteMessages, chat.DeleteSoft, chat.DeletePruning, chat.DeleteHard)
+	r.Messages, err = deleteMode("delete_messages", req.DeleteMessages, chat.DeleteSoft, chat.DeletePruning, chat.DeleteHard)
 	if err != nil {
 		return nil, err
 	}
-	return done, s.engine.Ban(c.Context(), r, mode)
+	return done, s.engine.Restrict(c.Context(), r)
 }
 
 // restriction is a ban of the user in the channel, or in all where cid is "".
-func restriction(target, cid string) (r chat.Restriction, err error) {
-	r = chat.Restriction{Kind: chat.Ban, UserID: target}
+func restriction(target, cid string) (r chat.Restrict, err error) {
+	r = chat.Restrict{Operation: chat.Operation{By: server("")}, Kind: chat.Ban, UserID: target}
 	if bad := chat.CheckUserID(target); bad != nil {
 		return r, bad
 	}
@@ -104,7 +104,8 @@ func (s *Server) unban(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return done, s.engine.Unban(c.Context(), r)
+	r.Lift = true
+	return done, s.engine.Restrict(c.Context(), r)
 }
 
 // banResponse is a ban as answers have it.

@@ -1,0 +1,226 @@
+package chattest_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"backchannel/internal/pgtest"
+	"backchannel/internal/sqlstore"
+)
+
+// row is a requirement: after what was given, which somebody did through either
+// door, an act through either door is done or refused, and then both doors show
+// the same, whoever watches gets it, and the logs have it.
+type row struct {
+	says  string
+	given []act
+	act   act
+	// What each door answers, "" if the act is done. A refused act changes nothing.
+	graph, stream string
+	sees          []look
+	live          []string // what carol gets, who watches the room
+	desk          []string // what the back office gets
+	gone          string   // who is erased by the act
+	alone         bool     // it changes what all rows would meet: the clock, settings
+}
+
+// door is where somebody acts.
+type door string
+
+const (
+	viaGraph = door("GraphQL")
+	viaREST  = door("Stream's API")
+)
+
+func (a act) at(d door) func(w *world) (object, error) {
+	if d == viaGraph {
+		return a.graph
+	}
+	return a.stream
+}
+
+// TestDoors tries each row through each door, with what was given through each.
+func TestDoors(t *testing.T) {
+	tables := map[string][]row{
+		"messages": messageRows, "changing messages": changeRows, "who may write": writingRows, "reading": readingRows,
+		"bans and mutes": banRows, "members": memberRows, "channels": channelRows, "users": userRows,
+	}
+	t.Run("SQLite", func(t *testing.T) {
+		tryAll(t, tables, true, func(t *testing.T) *building { return newBuilding(t, onSQLite(t)) })
+	})
+	t.Run("PostgreSQL", func(t *testing.T) {
+		tryAll(t, tables, false, func(t *testing.T) *building { return newBuilding(t, sqlstore.Options{URL: pgtest.Open(t)}) })
+	})
+}
+
+// tryAll goes through each door after either, or only after the other one.
+func tryAll(t *testing.T, tables map[string][]row, either bool, open func(t *testing.T) *building) {
+	shared := open(t)
+	for name, rows := range tables {
+		t.Run(name, func(t *testing.T) {
+			for _, r := range rows {
+				t.Run(r.says, func(t *testing.T) { r.try(t, either, shared, open) })
+			}
+		})
+	}
+}
+
+func (r row) try(t *testing.T, either bool, shared *building, open func(t *testing.T) *building) {
+	for _, given := range r.doorsOfGiven() {
+		for _, d := range []door{viaGraph, viaREST} {
+			if r.act.at(d) == nil || given == d && !either {
+				continue
+			}
+			name := string(d)
+			if given != "" {
+				name += ", given by " + string(given)
+			}
+			t.Run(name, func(t *testing.T) {
+				b := shared
+				if r.alone {
+					b = open(t)
+				}
+				r.through(b.world(t), given, d)
+			})
+		}
+	}
+}
+
+// doorsOfGiven are the doors through which what is given can be done: one if all
+// of it has one door only.
+func (r row) doorsOfGiven() []door {
+	if !slices.ContainsFunc(r.given, func(a act) bool { return a.graph != nil && a.stream != nil }) {
+		return []door{""}
+	}
+	return []door{viaGraph, viaREST}
+}
+
+func (w *world) do(a act, d door) error {
+	w.Helper()
+	if a.later > 0 {
+		w.later.Add(int64(a.later))
+		return nil
+	}
+	do := a.at(d)
+	if do == nil {
+		if do = a.graph; do == nil {
+			do = a.stream
+		}
+	}
+	_, err := do(w)
+	return err
+}
+
+func (r row) through(w *world, given, d door) {
+	for i, a := range r.given {
+		if err := w.do(a, given); err != nil {
+			w.Fatalf("what was given, number %d: %v", i+1, err)
+		}
+	}
+	desk := w.watch(staff, `subscription{events:backofficeEvents(after:0){seq type cid user{id}}}`, nil)
+	w.must(create("start", "Start").graph(w))
+	live := w.watch("carol", channelEvents, object{"cid": w.cid("room"), "after": w.end("room")})
+
+	w.gone = r.gone
+	r.answered(w, d, w.do(r.act, d))
+	for _, l := range r.sees {
+		w.compare(l)
+	}
+	w.ended(r, live, desk)
+	w.checkLog()
+}
+
+func (r row) answered(w *world, d door, err error) {
+	w.Helper()
+	want, got := r.graph, ""
+	if d == viaREST {
+		want = r.stream
+	}
+	if refused, is := err.(*refusal); is {
+		got = refused.code
+	}
+	if got != want {
+		w.Errorf("answered %v, want %q", err, want)
+	}
+}
+
+func (w *world) compare(l look) {
+	w.Helper()
+	for d, show := range map[door]func(w *world) string{viaGraph: l.view.graph, viaREST: l.view.stream} {
+		if show == nil {
+			continue
+		}
+		if got := show(w); got != l.want {
+			w.Errorf("%s shows %s as\n\t%s\nwant\n\t%s", d, l.view.name, got, l.want)
+		}
+	}
+}
+
+// ended compares what the two subscriptions brought. Marks that are made after the
+// act say where they end.
+func (w *world) ended(r row, live, desk *watch) {
+	w.Helper()
+	mark := ""
+	if w.end("room") != nil {
+		w.must(send(staff, "room", "mark", "mark").graph(w))
+		mark = w.labels["mark"]
+	}
+	events := live.until(func(e event) bool { return e.Message != nil && e.Message.ID == mark && mark != "" })
+	var lines []string
+	for _, e := range events {
+		if !strings.HasPrefix(e.Type, "typing.") && e.Type != "user.presence.changed" {
+			lines = append(lines, w.line(e))
+		}
+	}
+	if n := len(lines); n == 2 && lines[1] == "end UNAUTHORIZED" {
+		lines = lines[1:] // she may get what takes her right away before that
+	}
+	w.same("carol gets", lines, r.live)
+
+	w.must(create("stop", "Stop").graph(w))
+	started := false
+	lines = nil
+	for _, e := range desk.until(func(e event) bool { return e.CID == w.cid("stop") }) {
+		if started && (strings.HasSuffix(e.CID, w.mark) || strings.HasSuffix(e.User.ID, w.mark) || w.erased(e.User.ID)) {
+			lines = append(lines, w.line(e))
+		}
+		started = started || e.CID == w.cid("start")
+	}
+	w.same("the back office gets", lines, r.desk)
+}
+
+func (w *world) same(what string, got, want []string) {
+	w.Helper()
+	if !slices.Equal(got, want) {
+		w.Errorf("%s\n\t%s\nwant\n\t%s", what, strings.Join(got, "\n\t"), strings.Join(want, "\n\t"))
+	}
+}
+
+// end is the seq of the last entry of a channel's log, nil if there is no such channel.
+func (w *world) end(channel string) any {
+	c, _ := w.show(`query($cid:String!){channel(cid:$cid){seq}}`, object{"cid": w.cid(channel)})["channel"].(object)
+	if c == nil {
+		return nil
+	}
+	return c["seq"]
+}
+
+// checkLog replays the room's log: no number is missing.
+func (w *world) checkLog() {
+	w.Helper()
+	end, exists := w.end("room").(float64)
+	if !exists || end == 0 {
+		return
+	}
+	replay := w.watch(staff, channelEvents, object{"cid": w.cid("room"), "after": 0})
+	defer replay.resp.Body.Close()
+	for seq := int64(1); seq <= int64(end); seq++ {
+		if e := replay.next(); e.end == "REFETCH" {
+			return // the room was made anew
+		} else if e.Seq != seq {
+			w.Errorf("the log has %s %d after %d", e.Type+e.end, e.Seq, seq-1)
+			return
+		}
+	}
+}
