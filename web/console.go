@@ -26,6 +26,9 @@ type OIDC struct {
 	Issuer   string `json:"issuer"` // an absolute URL
 	ClientID string `json:"clientId"`
 	Scope    string `json:"scope"` // space-separated
+	// Origin is where the issuer sends users back to, such as https://chat.example.com;
+	// "" for where the browser has the console from.
+	Origin string `json:"origin,omitempty"`
 }
 
 // Console serves the console. Its screens have addresses of their own, so every

@@ -43,6 +43,8 @@ type serveCommand struct {
 
 	Dev             bool          `env:"BACKCHANNEL_DEV" help:"Development: a secret is generated and kept with the data, a token and examples are printed, everybody may ask for the schema."`
 	Addr            string        `placeholder:"HOST:PORT" default:"127.0.0.1:8080" env:"BACKCHANNEL_ADDR" help:"Where to listen (${default})."`
+	PublicURL       string        `placeholder:"URL" name:"public-url" env:"BACKCHANNEL_PUBLIC_URL" help:"Where the world sees the server, e.g. https://chat.example.com: for the check of origins, uploads and links (http://HOST:PORT)."`
+	TrustedProxies  []string      `placeholder:"IP,…" name:"trusted-proxies" env:"BACKCHANNEL_TRUSTED_PROXIES" help:"Addresses and networks of proxies whose X-Forwarded-For, -Host and -Proto count, e.g. 127.0.0.1,10.0.0.0/8. From others these headers are dropped."`
 	OpsAddr         string        `placeholder:"HOST:PORT" name:"ops-addr" env:"BACKCHANNEL_OPS_ADDR" help:"A second address, for operators only: it answers /healthz and /readyz also while the first one has as many connections as it takes. Off where not set."`
 	JWKS            string        `placeholder:"URL|FILE" name:"jwks" env:"BACKCHANNEL_JWKS" help:"JSON Web Key Set that RS256, ES256 and EdDSA tokens are signed with."`
 	BORole          string        `placeholder:"ROLE" name:"bo-role" default:"BO" env:"BACKCHANNEL_BO_ROLE" help:"The CRM role that may use the back office (${default})."`
@@ -50,7 +52,7 @@ type serveCommand struct {
 	MaxText         int           `placeholder:"N" name:"max-text" default:"5000" env:"BACKCHANNEL_MAX_TEXT" help:"Longest text of a message, in characters (${default})."`
 	Rates           rateFlags     `embed:"" prefix:"user-"`
 	LivestreamWrite string        `placeholder:"WHO" name:"livestream-write" enum:"everybody,members" default:"everybody" env:"BACKCHANNEL_LIVESTREAM_WRITE" help:"Who may write in livestream channels: everybody or members (${default})."`
-	MediaBaseURL    string        `placeholder:"URL" name:"media-base-url" env:"BACKCHANNEL_MEDIA_BASE_URL" help:"Public address of uploaded files; an avatar is its file name under it (http://HOST:PORT/media)."`
+	MediaBaseURL    string        `placeholder:"URL" name:"media-base-url" env:"BACKCHANNEL_MEDIA_BASE_URL" help:"Public address of uploaded files; an avatar is its file name under it (/media under --public-url)."`
 	StreamAPIKey    string        `placeholder:"KEY" name:"api-key" env:"BACKCHANNEL_API_KEY" help:"Key of the API for Stream's server SDKs under /api/v2, which is off without it (dev with --dev)."`
 	StreamAPISecret string        `placeholder:"SECRET" name:"api-secret" env:"BACKCHANNEL_API_SECRET" help:"Secret that the tokens for that API are signed with."`
 	ConsoleOIDC     consoleOIDC   `embed:"" prefix:"console-oidc-"`
@@ -90,6 +92,6 @@ func (f rateFlags) check() error {
 // consoleOIDC says where users of the console sign in; with a token where not set.
 type consoleOIDC struct {
 	Issuer   string `placeholder:"URL" env:"BACKCHANNEL_CONSOLE_OIDC_ISSUER" help:"OpenID Connect issuer where users of the console sign in; they paste a token where not set."`
-	ClientID string `placeholder:"ID" name:"client-id" env:"BACKCHANNEL_CONSOLE_OIDC_CLIENT_ID" help:"The console's client id at that issuer: a public client with PKCE and the redirect address http(s)://HOST/console/signed-in."`
+	ClientID string `placeholder:"ID" name:"client-id" env:"BACKCHANNEL_CONSOLE_OIDC_CLIENT_ID" help:"The console's client id at that issuer: a public client with PKCE and the redirect address /console/signed-in under --public-url."`
 	Scope    string `placeholder:"SCOPE" default:"openid profile" env:"BACKCHANNEL_CONSOLE_OIDC_SCOPE" help:"What the console asks that issuer for (${default})."`
 }

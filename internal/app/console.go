@@ -3,6 +3,7 @@ package app
 import (
 	"fmt"
 	"net/http"
+	"strings"
 
 	"backchannel/web"
 )
@@ -12,6 +13,9 @@ func (c serveCommand) console() (http.Handler, error) {
 	o := web.ConsoleOptions{Dev: c.Dev}
 	if oidc := c.ConsoleOIDC; oidc.Issuer != "" {
 		o.OIDC = &web.OIDC{Issuer: oidc.Issuer, ClientID: oidc.ClientID, Scope: oidc.Scope}
+		if c.PublicURL != "" {
+			o.OIDC.Origin = strings.TrimRight(c.PublicURL, "/")
+		}
 	}
 	handler, err := web.Console(o)
 	if err != nil {

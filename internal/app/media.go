@@ -58,12 +58,13 @@ func (c serveCommand) openMedia(store *sqlstore.Store, addr net.Addr, logger *sl
 	return media.New(media.Options{
 		Database: store, Location: place, Spool: filepath.Join(c.Data, "incoming"), BaseURL: c.mediaBase(addr),
 		Limits:      media.Limits{PictureBytes: c.MaxPicture << 20, FilmBytes: c.MaxFilm << 20, Grace: c.MediaGrace},
+		Refuse:      c.noUploads(addr),
 		OnlyUploads: c.onlyUploads(addr), KeepAll: c.Provider == providerStream, Logger: logger,
 	})
 }
 
 // mediaRoutes lets the back office upload, and everybody see.
-func (c serveCommand) mediaRoutes(mux *http.ServeMux, files *media.Store, d *desk.Desk, v *auth.Verifier) {
+func (c serveCommand) mediaRoutes(mux *http.ServeMux, files *media.Store, d *desk.Desk, v *auth.Verifier, origins *graph.Origins) {
 	uploads := files.Uploads(func(r *http.Request) (string, error) {
 		caller, err := v.Verify(auth.BearerToken(r.Header.Get("Authorization")))
 		if !d.IsBackOffice(desk.Request{Caller: caller, Denied: err}) {
@@ -71,8 +72,8 @@ func (c serveCommand) mediaRoutes(mux *http.ServeMux, files *media.Store, d *des
 		}
 		return caller.ID, nil
 	})
-	mux.Handle("POST /media", graph.AllowOrigins(c.AllowedOrigins, uploads))
-	mux.Handle("OPTIONS /media", graph.AllowOrigins(c.AllowedOrigins, http.NotFoundHandler()))
+	mux.Handle("POST /media", origins.Handler(uploads))
+	mux.Handle("OPTIONS /media", origins.Handler(http.NotFoundHandler()))
 	mux.HandleFunc("GET /media/{name}", files.ServeFile)
 	mux.HandleFunc("GET /media/chat/{name}", files.ServeFile)
 }
@@ -81,7 +82,7 @@ func (c serveCommand) mediaRoutes(mux *http.ServeMux, files *media.Store, d *des
 // who serve it.
 func (c serveCommand) onlyUploads(addr net.Addr) bool {
 	if c.Avatars == "auto" {
-		return strings.TrimSuffix(c.mediaBase(addr), "/") == ownMedia(addr)
+		return strings.TrimSuffix(c.mediaBase(addr), "/") == c.ownMedia(addr)
 	}
 	return c.Avatars == "uploaded"
 }
@@ -91,7 +92,7 @@ func (c serveCommand) mediaBase(addr net.Addr) string {
 	if c.MediaBaseURL != "" {
 		return c.MediaBaseURL
 	}
-	return ownMedia(addr)
+	return c.ownMedia(addr)
 }
 
-func ownMedia(addr net.Addr) string { return baseURL(addr) + "/media" }
+func (c serveCommand) ownMedia(addr net.Addr) string { return c.public(addr) + "/media" }

@@ -3,6 +3,7 @@ package app_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"image"
 	"image/png"
 	"io"
@@ -178,6 +179,40 @@ func TestDevelopmentHasTheExamplesPicture(t *testing.T) {
 	path, ours := strings.CutPrefix(list[0].Avatar, s.url)
 	if status, text := s.get(path); !ours || status != http.StatusOK || !strings.Contains(text, "\x89PNG") {
 		t.Errorf("%s is %d %.40q", list[0].Avatar, status, text)
+	}
+}
+
+// The address of an upload stands in messages for as long as those last: it must not
+// be one that only this machine knows.
+func TestAddressOfUploads(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		what   string
+		args   []string
+		status int
+		url    string // how the file's address begins
+	}{
+		{"on this machine", nil, http.StatusCreated, "http://127.0.0.1:"},
+		{"by the public address", []string{"--public-url", "https://chat.example/"}, http.StatusCreated, "https://chat.example/media/"},
+		{"by the media address", []string{"--public-url", "https://chat.example", "--media-base-url", "https://cdn.example/m"}, http.StatusCreated, "https://cdn.example/m/"},
+		{"everywhere, by the public address", []string{"--addr", "0.0.0.0:0", "--public-url", "https://chat.example"}, http.StatusCreated, "https://chat.example/media/"},
+		{"everywhere, by the media address", []string{"--addr", "0.0.0.0:0", "--media-base-url", "https://cdn.example"}, http.StatusCreated, "https://cdn.example/"},
+		{"everywhere, by no address", []string{"--addr", "0.0.0.0:0", "--api-key", "key", "--api-secret", secret}, http.StatusNotImplemented, ""},
+	} {
+		t.Run(row.what, func(t *testing.T) {
+			t.Parallel()
+			s := start(t, t.TempDir(), row.args...)
+			s.url = strings.Replace(s.url, "[::]", "127.0.0.1", 1)
+			status, _, answer := s.upload("a.png", picture(4), nil)
+			if url, _ := answer["url"].(string); status != row.status || !strings.HasPrefix(url, row.url) {
+				t.Fatalf("got %d %v, want %d %s…", status, answer, row.status, row.url)
+			}
+			if status != http.StatusCreated {
+				if text := fmt.Sprint(answer); !strings.Contains(text, "--public-url") || !strings.Contains(text, "UNSUPPORTED") {
+					t.Errorf("the answer doesn't say what to set: %s", text)
+				}
+			}
+		})
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"backchannel/internal/chat"
@@ -107,7 +108,7 @@ func (c serveCommand) streamAPI(e *engine.Engine, files *media.Store, logger *sl
 	case key == "" || secret == "":
 		return nil, errors.New("the API under /api/v2 needs both --api-key (BACKCHANNEL_API_KEY) and --api-secret (BACKCHANNEL_API_SECRET)")
 	}
-	return streamapi.New(streamapi.Options{Engine: e, Key: key, Secret: secret, Media: files, Logger: logger})
+	return streamapi.New(streamapi.Options{Engine: e, Key: key, Secret: secret, PublicURL: strings.TrimRight(c.PublicURL, "/"), Media: files, Logger: logger})
 }
 
 func absolute(address string) bool {

@@ -15,7 +15,7 @@ import (
 const readyTime = 2 * time.Second
 
 // routes is all that the server answers.
-func (c serveCommand) routes(api *graph.Server, h house, console http.Handler, d *desk.Desk, v *auth.Verifier, logger *slog.Logger) http.Handler {
+func (c serveCommand) routes(api *graph.Server, origins *graph.Origins, h house, console http.Handler, d *desk.Desk, v *auth.Verifier, logger *slog.Logger) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/graphql", api)
 	if h.streamAPI != nil {
@@ -25,7 +25,7 @@ func (c serveCommand) routes(api *graph.Server, h house, console http.Handler, d
 	mux.Handle("GET /explorer/", http.RedirectHandler("/console/explorer", http.StatusFound)) // browsers keep the fragment with the token
 	healthRoutes(mux, d, logger)
 	if h.media != nil {
-		c.mediaRoutes(mux, h.media, d, v)
+		c.mediaRoutes(mux, h.media, d, v, origins)
 	}
 	if c.Dev {
 		mux.Handle("GET /{$}", http.RedirectHandler("/console/", http.StatusFound))

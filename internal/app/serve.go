@@ -91,13 +91,17 @@ func (c serveCommand) serve(ctx context.Context, s streams, l net.Listener, h ho
 	d := desk.New(desk.Options{
 		Provider: h.provider, BackOfficeRole: c.BORole, ServiceUser: c.ServiceUser, MaxText: c.MaxText, Rates: c.Rates.rates(), Media: h.media, Mint: c.mint()})
 	connections := connectionLimit(logger)
+	origins, trusted, err := c.callers(logger)
+	if err != nil {
+		return err
+	}
 	api := graph.New(graph.Options{
 		Desk:            d,
 		Verifier:        v,
 		Dev:             c.Dev,
 		Timeout:         c.RequestTimeout,
 		Logger:          logger,
-		AllowedOrigins:  c.AllowedOrigins,
+		Origins:         origins,
 		LiveConnections: liveLimit(connections),
 	})
 	console, err := c.console()
@@ -105,7 +109,7 @@ func (c serveCommand) serve(ctx context.Context, s streams, l net.Listener, h ho
 		return err
 	}
 	server := &http.Server{
-		Handler:           c.routes(api, h, console, d, v, logger),
+		Handler:           trusted.wrap(c.routes(api, origins, h, console, d, v, logger)),
 		ReadHeaderTimeout: headerTime,
 		ReadTimeout:       c.RequestTimeout,
 		WriteTimeout:      2 * c.RequestTimeout,
@@ -123,6 +127,9 @@ func (c serveCommand) serve(ctx context.Context, s streams, l net.Listener, h ho
 		return err
 	}
 	defer stopOps()
+	if refused := c.noUploads(l.Addr()); refused != nil && h.media != nil {
+		logger.Warn("no uploads are taken", "reason", refused.Message)
+	}
 	logger.Info("serving", "addr", l.Addr().String(), "version", version(), "dev", c.Dev)
 	if tcp, ok := l.(*net.TCPListener); ok {
 		l = limited(tcp, connections, server)
@@ -153,7 +160,7 @@ func serveUntil(ctx context.Context, server *http.Server, api *graph.Server, l n
 
 // check refuses settings that can't be right.
 func (c serveCommand) check() error {
-	if err := c.checkMedia(); err != nil {
+	if err := errors.Join(c.checkMedia(), c.checkAddresses()); err != nil {
 		return err
 	}
 	if (c.ConsoleOIDC.Issuer == "") != (c.ConsoleOIDC.ClientID == "") {

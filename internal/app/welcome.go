@@ -72,7 +72,7 @@ func (c serveCommand) welcome(ctx context.Context, s streams, addr net.Addr, h h
 	if c.Data != "./data" {
 		another += " --data " + c.Data
 	}
-	_, err = fmt.Fprintf(s.out, welcomeText, c.Data, baseURL(addr), token, another, sample)
+	_, err = fmt.Fprintf(s.out, welcomeText, c.Data, c.public(addr), token, another, sample)
 	return err
 }
 

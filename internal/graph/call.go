@@ -16,7 +16,7 @@ type contextKey int
 
 const (
 	requestKey   contextKey = iota // *inbound
-	requestIDKey                   // string
+	requestIDKey                   // source
 )
 
 var errNoRequest = errors.New("the request did not come through the transport")
@@ -57,9 +57,12 @@ func firstOf(ctx context.Context, code chat.Code) bool {
 	return true
 }
 
+// sourceOf is what the log calls the request by; empty outside of one.
+func sourceOf(ctx context.Context) source {
+	s, _ := ctx.Value(requestIDKey).(source)
+	return s
+}
+
 // requestID is the id that the response's X-Request-Id header and the log lines
 // carry; "" outside of a request.
-func requestID(ctx context.Context) string {
-	id, _ := ctx.Value(requestIDKey).(string)
-	return id
-}
+func requestID(ctx context.Context) string { return sourceOf(ctx).id }

@@ -203,6 +203,9 @@ func (p presenter) log(ctx context.Context, e chat.Error) {
 		slog.String("operation", operationName(ctx)),
 		slog.String("code", string(e.Code)),
 	}
+	if remote := sourceOf(ctx).remote; remote != "" {
+		attrs = append(attrs, slog.String("remote", remote))
+	}
 	if e.Cause != nil {
 		attrs = append(attrs, slog.String("cause", e.Cause.Error()))
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"net"
 	"net/http"
 )
 
@@ -21,10 +22,23 @@ func WithRequestID(next http.Handler) http.Handler {
 		if requestID(r.Context()) == "" {
 			id := chooseRequestID(r.Header.Get(requestIDHeader))
 			w.Header().Set(requestIDHeader, id)
-			r = r.WithContext(context.WithValue(r.Context(), requestIDKey, id))
+			r = r.WithContext(context.WithValue(r.Context(), requestIDKey, source{id: id, remote: hostOf(r.RemoteAddr)}))
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// source is what the log calls a request by.
+type source struct {
+	id     string
+	remote string // the client's address, without its port
+}
+
+func hostOf(addr string) string {
+	if host, _, err := net.SplitHostPort(addr); err == nil {
+		return host
+	}
+	return addr
 }
 
 func chooseRequestID(wanted string) string {

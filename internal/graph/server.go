@@ -39,9 +39,9 @@ type Options struct {
 	Timeout time.Duration
 	// Logger gets what goes wrong; nil means nobody does.
 	Logger *slog.Logger
-	// AllowedOrigins are the origins, e.g. https://crm.example, besides our own,
-	// whose pages may call the endpoint from a browser.
-	AllowedOrigins []string
+	// Origins are those whose pages may call the endpoint from a browser; nil means
+	// only our own.
+	Origins *Origins
 	// LiveConnections is how many WebSockets and streams there may be at a time; 0
 	// means 50,000.
 	LiveConnections int
@@ -64,11 +64,14 @@ func newServer(o Options, resolvers generated.ResolverRoot) *Server {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
+	if o.Origins == nil {
+		o.Origins, _ = NewOrigins("", nil, o.Logger) // which can't fail
+	}
 	s := &Server{
 		desk:      o.Desk,
 		verifier:  o.Verifier,
 		timeout:   o.Timeout,
-		origins:   newOrigins(o.AllowedOrigins),
+		origins:   o.Origins,
 		presenter: presenter{logger: o.Logger, tally: &tally{started: time.Now()}},
 		live:      &population{limits: defaultLiveLimits()},
 	}
@@ -120,7 +123,7 @@ type Server struct {
 	desk      *desk.Desk
 	verifier  *auth.Verifier
 	timeout   time.Duration
-	origins   origins
+	origins   *Origins
 	presenter presenter
 	runner    *runner
 	handler   http.Handler
@@ -149,7 +152,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	defer s.recoverRequest(ctx, a)
 	s.origins.allow(w.Header(), r)
 	if s.origins.isPreflight(r) {
-		answerPreflight(w)
+		answerPreflight(w, r)
 		return
 	}
 	if refused := s.checkRequest(r, a); refused != nil {
@@ -172,7 +175,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 func (s *Server) checkRequest(r *http.Request, a *answer) *httpError {
 	switch {
 	case s.origins.check(r) != nil:
-		return foreignOrigin()
+		return s.origins.refuse(r)
 	case r.Method != http.MethodGet && r.Method != http.MethodPost:
 		return wrongMethod(allowedMethods, "Send a GET or a POST request.")
 	case wire.IsUpgrade(r):

@@ -13,7 +13,7 @@ const typename = `{"query":"{__typename}"}`
 
 // Each row is what the endpoint answers to one HTTP request.
 func TestHTTP(t *testing.T) {
-	h := open(t, Options{AllowedOrigins: []string{"https://crm.example"}})
+	h := open(t, Options{Origins: mustOrigins(t, "", "https://crm.example")})
 	const (
 		ok      = `{"data":{"__typename":"Query"}}`
 		invalid = "INVALID_ARGUMENTS"
@@ -165,12 +165,12 @@ func TestMediaType(t *testing.T) {
 }
 
 func TestHeaders(t *testing.T) {
-	h := open(t, Options{AllowedOrigins: []string{"https://crm.example"}})
+	h := open(t, Options{Origins: mustOrigins(t, "", "https://crm.example")})
 	allowed := map[string]string{"Origin": "https://crm.example", "Sec-Fetch-Site": "cross-site"}
 
 	got := h.send("POST", h.url, typename, allowed).header
 	for name, want := range map[string]string{
-		"Access-Control-Allow-Origin": "https://crm.example", "Access-Control-Expose-Headers": "X-Request-Id",
+		"Access-Control-Allow-Origin": "https://crm.example", "Access-Control-Expose-Headers": "X-Request-Id, Retry-After",
 		"Vary": "Origin", "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff",
 		"Access-Control-Allow-Credentials": "", "Content-Type": "application/json; charset=utf-8",
 	} {
@@ -183,10 +183,11 @@ func TestHeaders(t *testing.T) {
 	}
 
 	allowed["Access-Control-Request-Method"] = "POST"
+	allowed["Access-Control-Request-Headers"] = "authorization,last-event-id,traceparent"
 	preflight := h.send("OPTIONS", h.url, "", allowed)
 	for name, want := range map[string]string{
 		"Access-Control-Allow-Origin": "https://crm.example", "Access-Control-Allow-Methods": "GET, POST",
-		"Access-Control-Allow-Headers": "Authorization, Content-Type, Idempotency-Key, X-Request-Id, Accept",
+		"Access-Control-Allow-Headers": "authorization,last-event-id,traceparent",
 		"Access-Control-Max-Age":       "600", "Vary": "Origin",
 	} {
 		if got := preflight.header.Get(name); preflight.status != 204 || got != want {

@@ -26,7 +26,7 @@ import (
 type session struct {
 	server *Server
 	conn   *wire.Conn
-	id     string       // of the request that it began with
+	source source       // of the request that it began with
 	opened time.Time    // later by the time that the server stood still
 	seen   atomic.Int64 // when the peer was last heard of, in nanoseconds since 1970
 	pinged time.Time    // of the sweeper
@@ -48,7 +48,7 @@ func (s *Server) upgrade(w http.ResponseWriter, r *http.Request) {
 		return // it is answered
 	}
 	now := time.Now()
-	c := &session{server: s, conn: conn, id: requestID(r.Context()), opened: now, pinged: now,
+	c := &session{server: s, conn: conn, source: sourceOf(r.Context()), opened: now, pinged: now,
 		header: r.Header.Get("Authorization"), pace: pace{tokens: limits.burst, at: now}}
 	c.seen.Store(now.UnixNano())
 	if err := s.live.add(c); err != nil {
@@ -134,7 +134,7 @@ func (c *session) alive() { c.seen.Store(time.Now().UnixNano()) }
 
 // context is what the session's own doings run in.
 func (c *session) context() context.Context {
-	return withRequest(context.WithValue(context.Background(), requestIDKey, c.id), c.request())
+	return withRequest(context.WithValue(context.Background(), requestIDKey, c.source), c.request())
 }
 
 func (c *session) handle(op ws.OpCode, text []byte) {

@@ -75,7 +75,7 @@ func (s *Server) openStream(ctx context.Context, w http.ResponseWriter, r *http.
 		s.live.discount(by.Caller.ID)
 		return
 	}
-	own := context.WithValue(context.Background(), requestIDKey, requestID(ctx))
+	own := context.WithValue(context.Background(), requestIDKey, sourceOf(ctx))
 	own, cancel := context.WithCancel(own)
 	c := &stream{server: s, conn: conn, by: by, beaten: time.Now()}
 	c.op = &operation{server: s, owner: c, conn: conn, prefix: "next", alone: true, after: after, cancel: cancel}

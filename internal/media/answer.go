@@ -22,6 +22,7 @@ var statuses = map[chat.Code]int{
 	chat.NotFound:             http.StatusNotFound,
 	chat.RateLimited:          http.StatusTooManyRequests,
 	chat.Unavailable:          http.StatusServiceUnavailable,
+	chat.Unsupported:          http.StatusNotImplemented,
 }
 
 // refuse answers with an error in the form of GraphQL's.

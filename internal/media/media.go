@@ -27,6 +27,8 @@ type Options struct {
 	// empty, the files of Stream's API are under /media/ of the host that took them.
 	BaseURL string
 	Limits  Limits
+	// Refuse is why no uploads are taken; nil if they are.
+	Refuse *chat.Error
 	// OnlyUploads lets an avatar be nothing but an upload. Without it a name that
 	// can't be an upload's passes, for a file that somebody else serves.
 	OnlyUploads bool

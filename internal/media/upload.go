@@ -74,6 +74,9 @@ func (s *Store) upload(w http.ResponseWriter, r *http.Request, user string) (u s
 // gives it a spool to write the file to. The user may be "" for the callers' own back
 // end, which is bound by what all may have together.
 func (s *Store) take(w http.ResponseWriter, r *http.Request, user string, most int64, fn func(*multipart.Reader, spool) error) error {
+	if s.Refuse != nil {
+		return s.Refuse
+	}
 	leave, ok := s.guests.admit(user)
 	if !ok {
 		return &chat.Error{Code: chat.RateLimited, Message: "Too many uploads at once. Wait for one to end."}

@@ -47,6 +47,7 @@ var kinds = map[chat.Code]kind{
 	chat.RateLimited:          rateLimited,
 	chat.Unavailable:          unavailable,
 	chat.Refetch:              inputError,
+	chat.Unsupported:          featureOff,
 	chat.Internal:             internalError,
 }
 
@@ -119,7 +120,7 @@ func (s *Server) logRefused(w http.ResponseWriter, r *http.Request, err error) {
 	if e.kind.status >= http.StatusInternalServerError {
 		return
 	}
-	attrs := []any{"request_id", w.Header().Get("X-Request-Id"), "path", r.URL.Path, "code", e.kind.code, "reason", e.message}
+	attrs := []any{"request_id", w.Header().Get("X-Request-Id"), "remote", r.RemoteAddr, "path", r.URL.Path, "code", e.kind.code, "reason", e.message}
 	if e.cause != nil {
 		attrs = append(attrs, "cause", e.cause)
 	}

@@ -80,14 +80,20 @@ func (s *Server) exportLink(r *http.Request, e export) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	scheme := "http"
-	if r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https" {
-		scheme = "https"
-	}
-	link := url.URL{Scheme: scheme, Host: r.Host, Path: exportPath, RawQuery: url.Values{
+	return s.origin(r) + exportPath + "?" + url.Values{
 		"of": {base64.RawURLEncoding.EncodeToString(text)}, "signature": {base64.RawURLEncoding.EncodeToString(s.sign(text))},
-	}.Encode()}
-	return link.String(), nil
+	}.Encode(), nil
+}
+
+// origin is where callers find the server: as is configured, or as the request came.
+func (s *Server) origin(r *http.Request) string {
+	switch {
+	case s.publicURL != "":
+		return s.publicURL
+	case r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https":
+		return "https://" + r.Host
+	}
+	return "http://" + r.Host
 }
 
 func (s *Server) sign(export []byte) []byte {

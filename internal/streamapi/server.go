@@ -15,6 +15,9 @@ type Options struct {
 	Key    string // what requests name the app by
 	Secret string // what tokens are signed with
 	Logger *slog.Logger
+	// PublicURL is where callers find the server, without a slash at the end; by the
+	// request where it is empty.
+	PublicURL string
 	// Media keeps the files that are uploaded; none are taken where it is nil.
 	Media *media.Store
 	// TakesTimes has requests say when users, channels and messages were made, as
@@ -30,6 +33,7 @@ type Server struct {
 	logger *slog.Logger
 	media  *media.Store
 
+	publicURL  string
 	takesTimes bool
 
 	mux *http.ServeMux
@@ -40,7 +44,7 @@ func New(o Options) (*Server, error) {
 	if o.Key == "" || o.Secret == "" {
 		return nil, errors.New("an API for Stream's SDKs needs a key and a secret")
 	}
-	s := &Server{engine: o.Engine, key: o.Key, secret: []byte(o.Secret), logger: o.Logger, media: o.Media, takesTimes: o.TakesTimes, mux: http.NewServeMux()}
+	s := &Server{engine: o.Engine, key: o.Key, secret: []byte(o.Secret), logger: o.Logger, media: o.Media, publicURL: o.PublicURL, takesTimes: o.TakesTimes, mux: http.NewServeMux()}
 	s.routeChannels()
 	s.routeChannelSettings()
 	s.routeUploads()

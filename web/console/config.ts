@@ -3,7 +3,7 @@ export interface Config {
   /** Started with --dev. */
   dev: boolean;
   /** Where users sign in; absent where a token is all there is. */
-  oidc?: { issuer: string; clientId: string; scope: string };
+  oidc?: { issuer: string; clientId: string; scope: string; origin?: string };
 }
 
 /** Never fails: a server that cannot be reached is the sign-in page's and the banner's business. */

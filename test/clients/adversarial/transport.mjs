@@ -65,16 +65,20 @@ const methods = [
     turnedAway(406, 'Accept application/graphql-response+json or application/json.', { field: 'Accept' })]),
 ];
 
-const foreign = turnedAway(403, 'Web pages of other origins may not call this endpoint.', { code: 'UNAUTHORIZED', field: 'Origin' });
+const pageOf = (origin) => turnedAway(403,
+  `Web pages of ${origin} may not call this endpoint. Name the origin in the server's --allowed-origins ` +
+  "(BACKCHANNEL_ALLOWED_ORIGINS), or in --public-url if it is the server's own.", { code: 'UNAUTHORIZED', field: 'Origin' });
+const foreign = pageOf('https://evil.example');
+const unnamed = pageOf('an unnamed origin');
 const smuggled = (headers) => create({ name: 'Cross-site' }, headers);
 
 const crossSite = [
-  ['another site, by the browser’s word', smuggled({ 'Sec-Fetch-Site': 'cross-site' }), foreign],
-  ['another host of the site', smuggled({ 'Sec-Fetch-Site': 'same-site' }), foreign],
+  ['another site, by the browser’s word', smuggled({ 'Sec-Fetch-Site': 'cross-site' }), unnamed],
+  ['another host of the site', smuggled({ 'Sec-Fetch-Site': 'same-site' }), unnamed],
   ['an origin elsewhere', smuggled({ Origin: 'https://evil.example' }), foreign],
   ['an origin elsewhere, and the browser’s word', smuggled({ Origin: 'https://evil.example', 'Sec-Fetch-Site': 'cross-site' }), foreign],
-  ['an origin that is hidden', smuggled({ Origin: 'null' }), foreign],
-  ['a query by GET from another site', get('?query=%7B__typename%7D', { 'Sec-Fetch-Site': 'cross-site' }), foreign],
+  ['an origin that is hidden', smuggled({ Origin: 'null' }), unnamed],
+  ['a query by GET from another site', get('?query=%7B__typename%7D', { 'Sec-Fetch-Site': 'cross-site' }), unnamed],
   ['a question before a request', { method: 'OPTIONS', headers: { Origin: 'https://evil.example', 'Access-Control-Request-Method': 'POST' } }, foreign],
   ['our own page', create({ id: 'row', name: 'Own page' }, { 'Sec-Fetch-Site': 'same-origin' }), yes],
 ];

@@ -6,13 +6,13 @@ import { CALLBACK } from './callback.ts';
 // A library, since state, nonce, PKCE and the issuer's metadata must all be right.
 // Its stores are told to keep off localStorage.
 
-function manager({ issuer, clientId, scope }: NonNullable<Config['oidc']>): UserManager {
+function manager({ issuer, clientId, scope, origin }: NonNullable<Config['oidc']>): UserManager {
   const store = new WebStorageStateStore({ store: window.sessionStorage });
   return new UserManager({
     authority: issuer,
     client_id: clientId,
     scope,
-    redirect_uri: location.origin + CALLBACK,
+    redirect_uri: (origin ?? location.origin) + CALLBACK,
     response_type: 'code',
     stateStore: store,
     userStore: store,
@@ -24,6 +24,10 @@ function manager({ issuer, clientId, scope }: NonNullable<Config['oidc']>): User
 
 /** Goes to the issuer; it sends the user back to the callback, and that to `place`. */
 export async function leaveForIssuer(oidc: NonNullable<Config['oidc']>, place: string): Promise<void> {
+  if (oidc.origin && oidc.origin !== location.origin) {
+    location.assign(oidc.origin + place); // What is kept here would be missing there.
+    return;
+  }
   await manager(oidc).signinRedirect({ state: { place } });
 }
 
