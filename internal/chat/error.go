@@ -18,7 +18,7 @@ const (
 	NotFound             Code = "NOT_FOUND"               // a channel, message or user that must exist does not
 	Conflict             Code = "CONFLICT"                // an idempotency key stands for something else already
 	RateLimited          Code = "RATE_LIMITED"            // too many requests; try again later
-	Unavailable          Code = "UNAVAILABLE"             // the provider can't be reached; nothing is half done, safe to retry
+	Unavailable          Code = "UNAVAILABLE"             // the provider can't be reached; nothing was changed, unless Outcome says otherwise
 	Refetch              Code = "REFETCH"                 // the log no longer reaches back that far; query again and subscribe anew
 	Unsupported          Code = "UNSUPPORTED"             // the chat behind Backchannel can't do this; the message says what can
 	Internal             Code = "INTERNAL"                // a bug; the message is constant, the log has the cause
@@ -42,6 +42,14 @@ const (
 	Moderated   Reason = "moderated"    // a block list has a word of the message
 )
 
+// Outcome says what became of a change that failed, if it isn't that nothing was
+// changed.
+type Outcome string
+
+// OutcomeUnknown: nobody knows whether the change was made. Repeating it with the
+// same key finds out.
+const OutcomeUnknown Outcome = "UNKNOWN"
+
 // Error is a failure that a caller is told about.
 type Error struct {
 	Code      Code
@@ -50,6 +58,7 @@ type Error struct {
 	Message   string        // safe to show: it names what to change, never an internal
 	Field     string        // the input field at fault, e.g. "input.attachments[2].assetUrl"; may be empty
 	Wait      time.Duration // before the next try, of RateLimited; 0 where nobody knows
+	Outcome   Outcome       // "" if nothing was changed
 	Remaining []CID         // after a bulk delete that failed in part: the channels still there
 	Cause     error         // for the log only; may be nil
 }

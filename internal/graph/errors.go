@@ -158,6 +158,9 @@ func extensions(ctx context.Context, e chat.Error) map[string]any {
 	if e.Wait > 0 {
 		all["retryAfter"] = e.Seconds()
 	}
+	if e.Outcome != "" {
+		all["outcome"] = e.Outcome
+	}
 	if len(e.Remaining) > 0 {
 		cids := make([]string, len(e.Remaining))
 		for i, cid := range e.Remaining {

@@ -30,7 +30,9 @@ var serverScript string
 // instance is a server that answers.
 type instance struct {
 	url      string
-	lifeline io.Closer // keeps it up until the end of the process closes it
+	folder   string
+	lifeline io.WriteCloser // keeps it up until the end of the process closes it
+	said     *bufio.Reader  // "ready" after each start
 }
 
 // startTime is what the cluster and the server's start may take: far more than they do
@@ -79,7 +81,8 @@ func startWithin(limit time.Duration, bin string) (instance, error) {
 	}
 
 	tooSlow := time.AfterFunc(limit, func() { _ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) })
-	line, _ := bufio.NewReader(stdout).ReadString('\n')
+	said := bufio.NewReader(stdout)
+	line, _ := said.ReadString('\n')
 	if !tooSlow.Stop() {
 		return instance{}, errors.Join(fmt.Errorf("it took longer than %s", limit), cmd.Wait(), os.RemoveAll(work))
 	}
@@ -87,7 +90,7 @@ func startWithin(limit time.Duration, bin string) (instance, error) {
 		return instance{}, fmt.Errorf("%w: %s", cmd.Wait(), complaint.String())
 	}
 	query := url.Values{"host": {work}, "port": {"5432"}, "user": {"postgres"}}
-	return instance{url: "postgres:///postgres?" + query.Encode(), lifeline: stdin}, nil
+	return instance{url: "postgres:///postgres?" + query.Encode(), folder: work, lifeline: stdin, said: said}, nil
 }
 
 // runUnprivileged makes cmd run as a user other than root, as PostgreSQL

@@ -28,19 +28,29 @@ trap '' PIPE # the test process may be gone before "ready" is said
 	{ cat "$work/log" >&2; exit 1; }
 
 # Durability stays as in production, since it is under test; only memory is small.
-"$bin/postgres" -D "$work/data" -k "$work" -c listen_addresses= \
-	-c max_connections=200 -c shared_buffers=16MB -c fsync=on -c synchronous_commit=on \
-	>>"$work/log" 2>&1 &
-pid=$!
+# The last line of postmaster.pid is the server's word on itself, as pg_ctl reads it.
+start() {
+	tries=0
+	"$bin/postgres" -D "$work/data" -k "$work" -c listen_addresses= \
+		-c max_connections=200 -c shared_buffers=16MB -c fsync=on -c synchronous_commit=on \
+		>>"$work/log" 2>&1 &
+	pid=$!
+	until grep -qs '^ready' "$work/data/postmaster.pid"; do
+		tries=$((tries + 1))
+		if [ "$tries" -gt 1200 ] || ! kill -0 "$pid" 2>/dev/null; then
+			cat "$work/log" >&2
+			exit 1
+		fi
+		sleep 0.05
+	done
+	echo ready
+}
+start
 
-# The last line of this file is the server's word on itself, as pg_ctl reads it.
-until grep -qs '^ready' "$work/data/postmaster.pid"; do
-	tries=$((tries + 1))
-	if [ "$tries" -gt 1200 ] || ! kill -0 "$pid" 2>/dev/null; then
-		cat "$work/log" >&2
-		exit 1
-	fi
-	sleep 0.05
+# Each line is a signal that ends the server, which is then started again. Until
+# the pipe closes.
+while read -r signal; do
+	kill -"$signal" "$pid"
+	wait "$pid" || :
+	start
 done
-echo ready
-read -r _ || : # until the pipe closes

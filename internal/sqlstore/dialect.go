@@ -23,12 +23,21 @@ type dialect struct {
 	lock      string            // taken before migrating, held until the connection closes; "" where begin locks
 	ddl       *strings.Replacer // turns the migrations' SQL into the database's own
 	writeWait time.Duration     // bounds one batch; 0 where only the disk can be slow
+
+	start func(ctx context.Context, w *writer) (id string, err error) // opens a writing transaction
+	end   func(ctx context.Context, w *writer) error                  // commits it
+	lost  func(err error) bool                                        // whether end's error leaves open what became of it
+	era   func(ctx context.Context, conn *sql.Conn) string            // see postgresEra
 }
 
 var onSQLite = dialect{
 	name:   "SQLite",
 	driver: "sqlite",
 	begin:  "BEGIN IMMEDIATE",
+	start:  func(ctx context.Context, w *writer) (string, error) { return "", w.exec(ctx, "BEGIN IMMEDIATE") },
+	end:    func(ctx context.Context, w *writer) error { return w.exec(ctx, "COMMIT") },
+	lost:   lostBySQLite,
+	era:    func(context.Context, *sql.Conn) string { return "" },
 	// Spelt so, the key is the row id itself and needs no index of its own.
 	ddl: strings.NewReplacer("BIGINT NOT NULL PRIMARY KEY", "INTEGER PRIMARY KEY"),
 }
@@ -41,6 +50,10 @@ var onPostgres = dialect{
 	// Bytewise order, as SQLite has it, whatever the cluster's locale.
 	ddl:       strings.NewReplacer(" TEXT", ` TEXT COLLATE "C"`),
 	writeWait: 30 * time.Second,
+	start:     startOnPostgres,
+	end:       commitOnPostgres,
+	lost:      lostByPostgres,
+	era:       postgresEra,
 }
 
 // maxIdle is how many reading connections to PostgreSQL are kept open.

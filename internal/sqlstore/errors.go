@@ -28,9 +28,21 @@ func fail(err error) error {
 		return e
 	}
 	if away(err) {
-		return &chat.Error{Code: chat.Unavailable, Message: "The chat can't be reached right now. Nothing was changed; try again.", Cause: err}
+		return &chat.Error{Code: chat.Unavailable, Message: "The chat can't be reached right now. Try again.", Cause: err}
 	}
 	return &chat.Error{Code: chat.Internal, Message: "Something went wrong on our side.", Cause: err}
+}
+
+// unknown tells a caller that nobody knows whether its change was made.
+func unknown(cause error) *chat.Error {
+	return &chat.Error{Code: chat.Unavailable, Outcome: chat.OutcomeUnknown, Cause: cause, Message: "The chat can't be reached right now. " +
+		"It could not be found out in time whether the change was made. " +
+		"Repeat the request with the same Idempotency-Key, or look whether it was made first."}
+}
+
+func isUnknown(err error) bool {
+	e, ok := errors.AsType[*chat.Error](err)
+	return ok && e.Outcome == chat.OutcomeUnknown
 }
 
 // away reports whether err means that the database can't be reached or can't
@@ -56,7 +68,7 @@ func away(err error) bool {
 		return true
 	}
 	return errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) || errors.Is(err, errClosed) ||
-		errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) || pgconn.SafeToRetry(err) ||
+		errors.Is(err, errAborted) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) || pgconn.SafeToRetry(err) ||
 		strings.Contains(err.Error(), "conn closed") || strings.Contains(err.Error(), "unexpected EOF")
 }
 
@@ -74,6 +86,13 @@ func raced(err error) bool {
 	}
 	e, ok := errors.AsType[*pgconn.PgError](err)
 	return ok && hasAnyPrefix(e.Code, "40001", "40P01", "23505")
+}
+
+// readOnly reports whether PostgreSQL takes no writes on this connection, say since
+// it was made a standby. Another connection may lead to its successor.
+func readOnly(err error) bool {
+	e, ok := errors.AsType[*pgconn.PgError](err)
+	return ok && e.Code == "25006"
 }
 
 func hasAnyPrefix(s string, prefixes ...string) bool {

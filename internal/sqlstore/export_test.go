@@ -15,3 +15,15 @@ func (tx *Tx) Setting(name string) (value string, err error) {
 	value, _, err = txFirst(tx, scanValue[string], `SELECT current_setting($1)`, name)
 	return value, err
 }
+
+// Exec runs a statement within a write.
+func (tx *Tx) Exec(text string) error {
+	_, err := tx.change(text)
+	return err
+}
+
+// Pragma runs a PRAGMA within a write, which stays for its connection.
+func (tx *Tx) Pragma(text string) error {
+	_, _, err := txFirst(tx, scanValue[string], text)
+	return err
+}

@@ -54,6 +54,7 @@ func (tx *Tx) append(m messageRow, cid chat.CID) (int64, error) {
 			return 0, err
 		}
 	}
+	tx.provedBy(`SELECT 1 FROM messages WHERE id = $1`, m.id)
 	_, err = tx.change(`INSERT INTO messages (id, channel, seq, sender, text, attachments, mentions, created_at, deleted_at,
 		parent, custom, extra, pinned_at, aside, text_key, audience, shadowed)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, $10, $11, $12, $13, $14, $15, $16)`,

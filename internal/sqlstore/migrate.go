@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"embed"
 	"fmt"
+	"io/fs"
 	"path"
 	"strconv"
 	"strings"
@@ -69,9 +70,13 @@ func (s *Store) runMigrations(ctx context.Context, conn *sql.Conn) error {
 	if err != nil {
 		return err
 	}
+	if newest := versionOf(files[len(files)-1]); done > newest {
+		return fmt.Errorf("a newer Backchannel has used this database: its tables have version %d, and this program knows versions up to %d. "+
+			"Run the newer program, or restore the backup from before the update", done, newest)
+	}
 	for _, file := range files {
-		version, err := strconv.Atoi(strings.SplitN(file.Name(), "_", 2)[0])
-		if err != nil || version <= done {
+		version := versionOf(file)
+		if version <= done {
 			continue
 		}
 		text, err := migrations.ReadFile(path.Join("migrations", file.Name()))
@@ -83,6 +88,12 @@ func (s *Store) runMigrations(ctx context.Context, conn *sql.Conn) error {
 		}
 	}
 	return nil
+}
+
+// versionOf is the number that a migration's name begins with.
+func versionOf(file fs.DirEntry) int {
+	version, _ := strconv.Atoi(strings.SplitN(file.Name(), "_", 2)[0]) // as a test sees to
+	return version
 }
 
 func (s *Store) apply(ctx context.Context, conn *sql.Conn, version int, text string) error {

@@ -29,6 +29,8 @@ func (tx *Tx) KeepOutcome(op chat.Operation, result, failure string, at, since t
 		op.By.ID, op.Key, micros(since)); err != nil {
 		return err
 	}
+	tx.provedBy(`SELECT 1 FROM operations WHERE actor = $1 AND key = $2 AND digest = $3 AND at = $4`,
+		op.By.ID, op.Key, op.Digest, micros(at))
 	_, err := tx.change(`INSERT INTO operations (actor, key, name, digest, result, error, at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7)`, op.By.ID, op.Key, op.Name, op.Digest, result, failure, micros(at))
 	return err

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"sync"
 	"time"
@@ -12,9 +13,10 @@ import (
 
 // Options say where the state is. One of them is needed.
 type Options struct {
-	Path   string // of the SQLite file; its folder must exist
-	URL    string // postgres://…; wins over Path
-	Memory bool   // keep the state in memory, for emulators; it is gone once closed
+	Path   string       // of the SQLite file; its folder must exist
+	URL    string       // postgres://…; wins over Path
+	Memory bool         // keep the state in memory, for emulators; it is gone once closed
+	Logger *slog.Logger // is told when the database can't be written; nil for none
 }
 
 // Store is an open database.
@@ -37,7 +39,10 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if err := s.migrate(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("bringing the %s tables up to date: %w", d.name, err), s.closePools())
 	}
-	s.writer = newWriter(d, write)
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	s.writer = newWriter(d, write, o.Logger)
 	return s, nil
 }
 
@@ -49,12 +54,6 @@ func (s *Store) Close() error {
 
 func (s *Store) closePools() error {
 	return errors.Join(s.read.Close(), s.write.Close())
-}
-
-// Ready reports why the database can't answer, or nil.
-func (s *Store) Ready(ctx context.Context) error {
-	_, err := s.ChannelsVersion(ctx)
-	return err
 }
 
 // query runs a reading statement, prepared once for its text. It outlasts idle

@@ -10,12 +10,31 @@ import (
 // Tx is one write's view of the transaction that it shares. It is valid only
 // within the function given to [Store.Write].
 type Tx struct {
-	writer *writer
-	ctx    context.Context
-	wrote  bool                 // the present job has changed something
-	broken error                // a statement of the present job failed
-	after  []func()             // of all jobs so far
-	users  map[string]chat.User // that EnsureUser has seen
+	writer  *writer
+	ctx     context.Context
+	id      string // PostgreSQL's, "" on SQLite
+	era     string // of the server that gave the id
+	jobs    []*job // that have run
+	wrote   bool   // the present job has changed something
+	changed bool   // any job has
+	proof   *proof
+	broken  error                // a statement of the present job failed
+	after   []func()             // of all jobs so far
+	users   map[string]chat.User // that EnsureUser has seen
+}
+
+// proof is a query that has a row only if the transaction was committed.
+type proof struct {
+	text string
+	args []any
+}
+
+// provedBy notes a query that has a row only if the transaction was committed. The
+// first is enough.
+func (tx *Tx) provedBy(text string, args ...any) {
+	if tx.proof == nil {
+		tx.proof = &proof{text, args}
+	}
 }
 
 // AfterCommit has fn called once the transaction is durable, before the write's

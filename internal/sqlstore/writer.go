@@ -3,10 +3,11 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
-	"fmt"
-	"runtime/debug"
+	"errors"
+	"log/slog"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 const (
@@ -23,8 +24,10 @@ const (
 // each time on a clean slate, so it must not touch anything but tx and variables
 // that it sets anew. Its error is returned as it is, if it is a *chat.Error.
 //
-// When ctx ends first, Write either takes fn back before it began or waits for
-// its outcome: a caller never learns less than what happened.
+// Write returns when ctx ends, also if the database is locked or frozen. If ctx was
+// canceled, a write that has begun is still waited for until the deadline. An error
+// tells what became of the change: unless its Outcome is chat.OutcomeUnknown,
+// nothing of it is stored or will be.
 func (s *Store) Write(ctx context.Context, fn func(tx *Tx) error) error {
 	return fail(s.writer.do(ctx, fn))
 }
@@ -40,29 +43,40 @@ type writer struct {
 
 	conn  *sql.Conn            // nil until first used, and after a failure
 	stmts map[string]*sql.Stmt // prepared on conn
+	era   string               // of the server at the other end, see postgresEra
+
+	health health
 }
 
 // job is one call of Write.
 type job struct {
-	fn    func(*Tx) error
-	err   error
-	state atomic.Int32
-	done  chan struct{}
+	fn        func(*Tx) error
+	interrupt context.CancelFunc // ends what fn waits for; set before it runs
+	state     atomic.Int32
+	done      chan struct{}
+	err       error // read once done is closed
+
+	wrote    bool // fn has changed something
+	finished bool // done is closed
 }
 
+// The states of a job. Its caller may leave in each of them, see [job.leave].
 const (
-	waiting   = iota
-	taken     // the writer has begun it
-	takenBack // its caller no longer wants it
+	waiting    int32 = iota // it hasn't begun
+	running                 // fn is running
+	ran                     // fn has run, others of its batch may be running
+	committing              // its transaction is being committed
+	left                    // its caller has left
 )
 
-func newWriter(d dialect, db *sql.DB) *writer {
+func newWriter(d dialect, db *sql.DB, logger *slog.Logger) *writer {
 	w := &writer{
 		dialect: d,
 		db:      db,
 		queue:   make(chan *job, maxQueue),
 		closing: make(chan struct{}),
 		closed:  make(chan struct{}),
+		health:  health{logger: logger},
 	}
 	go w.run()
 	return w
@@ -81,16 +95,63 @@ func (w *writer) do(ctx context.Context, fn func(*Tx) error) error {
 	case <-j.done:
 		return j.err
 	case <-ctx.Done():
-		if j.state.CompareAndSwap(waiting, takenBack) {
-			return ctx.Err()
-		}
+		return j.leave(ctx)
 	case <-w.closed:
-		if j.state.CompareAndSwap(waiting, takenBack) {
+		if j.state.CompareAndSwap(waiting, left) {
 			return errClosed
 		}
 	}
 	<-j.done
 	return j.err
+}
+
+// leave takes the job back, if that is still possible, and says what is known of
+// its outcome. A caller that has merely gone away may take back only what has not
+// begun: what others share a transaction with is not run again for its sake.
+func (j *job) leave(ctx context.Context) error {
+	if j.state.CompareAndSwap(waiting, left) {
+		return ctx.Err()
+	}
+	if !errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		j.await(ctx)
+	}
+	for { // it may be going from one state to another
+		select {
+		case <-j.done:
+			return j.err
+		default:
+		}
+		switch {
+		case j.state.CompareAndSwap(waiting, left), j.state.CompareAndSwap(ran, left):
+			return context.DeadlineExceeded
+		case j.state.CompareAndSwap(running, left): // fn may still set its caller's variables
+			j.interrupt()
+			<-j.done
+			return j.err
+		case j.state.CompareAndSwap(committing, left):
+			return unknown(context.DeadlineExceeded)
+		}
+	}
+}
+
+// await waits for the job's end, but not beyond ctx's deadline.
+func (j *job) await(ctx context.Context) {
+	var late <-chan time.Time
+	if deadline, ok := ctx.Deadline(); ok {
+		late = time.After(time.Until(deadline))
+	}
+	select {
+	case <-j.done:
+	case <-late:
+	}
+}
+
+// finish tells the caller the outcome.
+func (j *job) finish(err error) {
+	if !j.finished {
+		j.finished, j.err = true, err
+		close(j.done)
+	}
 }
 
 // close lets the jobs that wait finish and stops the writer.
@@ -107,6 +168,8 @@ func (w *writer) run() {
 		select {
 		case j := <-w.queue:
 			batch = w.drain(append(batch[:0], j))
+		case <-w.health.due():
+			batch = append(batch[:0], probe())
 		case <-w.closing:
 			if batch = w.drain(batch[:0]); len(batch) == 0 {
 				return
@@ -131,119 +194,12 @@ func (w *writer) drain(batch []*job) []*job {
 	return batch
 }
 
-func (w *writer) serve(batch []*job) {
-	mine := batch[:0]
-	for _, j := range batch {
-		if j.state.CompareAndSwap(waiting, taken) {
-			mine = append(mine, j)
-		}
-	}
-	if len(mine) == 0 {
-		return
-	}
-	if !w.together(mine) {
-		for _, j := range mine {
-			w.alone(j)
-		}
-	}
-	for _, j := range mine {
-		close(j.done)
-	}
-}
-
-// together runs the jobs in one transaction. It reports false, with nothing
-// changed, where they have to be run again, each alone: one of them spoilt the
-// transaction for the others.
-func (w *writer) together(jobs []*job) bool {
-	ctx, cancel := w.dialect.bounded()
-	defer cancel()
-	err := w.transact(ctx, func(tx *Tx) error {
-		for _, j := range jobs {
-			tx.wrote, tx.broken = false, nil
-			promised := len(tx.after)
-			if j.err = call(j.fn, tx); j.err != nil {
-				tx.after = tx.after[:promised]
-			}
-			if tx.broken != nil {
-				return tx.broken
-			}
-			if j.err != nil && tx.wrote {
-				return j.err
-			}
-		}
-		return nil
-	})
-	switch {
-	case err == nil:
-		return true
-	case raced(err):
-		jobs[0].err = err
-		return false
-	case len(jobs) > 1 && !away(err):
-		return false
-	}
-	for _, j := range jobs {
-		j.err = err
-	}
-	return true
-}
-
-// alone runs one job in a transaction of its own, again where it lost a race.
-func (w *writer) alone(j *job) {
-	for range maxTries {
-		if w.together([]*job{j}) {
-			return
-		}
-	}
-}
-
-// transact commits what fn did, or rolls it back if fn fails. After any other
-// failure the connection is given up, since its state isn't known.
-func (w *writer) transact(ctx context.Context, fn func(*Tx) error) error {
-	if err := w.begin(ctx); err != nil {
-		return fmt.Errorf("beginning a transaction: %w", err)
-	}
-	tx := &Tx{writer: w, ctx: ctx}
-	if err := fn(tx); err != nil {
-		if w.exec(ctx, "ROLLBACK") != nil {
-			w.disconnect()
-		}
-		return err
-	}
-	if err := w.exec(ctx, "COMMIT"); err != nil {
-		_ = w.exec(ctx, "ROLLBACK")
-		w.disconnect()
-		return fmt.Errorf("committing: %w", err)
-	}
-	for _, fn := range tx.after {
-		fn()
-	}
-	return nil
-}
-
-// begin opens a transaction. A connection that was lost since the last one, say
-// because the database was restarted, is replaced: nothing is under way yet.
-func (w *writer) begin(ctx context.Context) error {
-	for {
-		fresh := w.conn == nil
-		err := w.connect(ctx)
-		if err == nil {
-			err = w.exec(ctx, w.dialect.begin)
-		}
-		if err == nil {
-			return nil
-		}
-		w.disconnect()
-		if fresh || ctx.Err() != nil {
-			return err
-		}
-	}
-}
-
 func (w *writer) connect(ctx context.Context) (err error) {
 	if w.conn == nil {
 		w.stmts = map[string]*sql.Stmt{}
-		w.conn, err = w.db.Conn(ctx)
+		if w.conn, err = w.db.Conn(ctx); err == nil {
+			w.era = w.dialect.era(ctx, w.conn)
+		}
 	}
 	return err
 }
@@ -276,15 +232,4 @@ func (w *writer) prepare(ctx context.Context, text string) (*sql.Stmt, error) {
 		w.stmts[text] = stmt
 	}
 	return stmt, err
-}
-
-// call turns a panic into an error, so that a bug in one write spares the rest.
-func call(fn func(*Tx) error, tx *Tx) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			tx.broken = fmt.Errorf("panic in a write: %v\n%s", p, debug.Stack())
-			err = tx.broken
-		}
-	}()
-	return fn(tx)
 }

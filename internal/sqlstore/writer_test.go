@@ -249,14 +249,20 @@ func TestDatabaseThatGoesAwayAndComesBack(t *testing.T) {
 	if err := s.Write(t.Context(), addUser("locked-out")); chat.CodeOf(err) != chat.Unavailable {
 		t.Errorf("writing to a locked database: got %v, want Unavailable", err)
 	}
-	if err := s.Ready(t.Context()); err != nil {
+	if _, err := s.AllChannels(t.Context()); err != nil {
 		t.Errorf("reading beside a writer: %v", err)
+	}
+	if err := s.Ready(t.Context()); chat.MessageOf(err) != "Another process has locked the database." {
+		t.Errorf("ready: %v, want the lock as the reason", err)
 	}
 	if _, err := conn.ExecContext(t.Context(), "ROLLBACK"); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Write(t.Context(), addUser("back")); err != nil {
 		t.Errorf("writing once the lock is gone: %v", err)
+	}
+	if err := s.Ready(t.Context()); err != nil {
+		t.Errorf("ready once a write has succeeded: %v", err)
 	}
 	if n := countUsers(t, s); n != 1 {
 		t.Errorf("there are %d users, want 1", n)

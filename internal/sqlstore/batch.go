@@ -1,0 +1,188 @@
+package sqlstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+)
+
+var (
+	// errLeft: a job's caller left while its transaction was open.
+	errLeft = errors.New("a caller left before the commit")
+	// errAborted: the answer to a COMMIT was lost, and the database hasn't carried it out.
+	errAborted = errors.New("the transaction was aborted")
+)
+
+// serve runs a batch until each of its jobs has an outcome.
+func (w *writer) serve(batch []*job) {
+	if !w.together(batch) {
+		for _, j := range batch {
+			w.alone(j)
+		}
+	}
+	for _, j := range batch {
+		j.finish(j.err)
+	}
+}
+
+// together runs the jobs in one transaction. It reports false, with nothing
+// changed, if they have to be run again, each alone: one of them spoilt the
+// transaction for the others.
+func (w *writer) together(jobs []*job) bool {
+	err := w.transact(jobs)
+	for tries := 1; errors.Is(err, errLeft) || errors.Is(err, errAborted) && tries < maxTries; {
+		if errors.Is(err, errAborted) {
+			tries++
+		}
+		err = w.transact(jobs)
+	}
+	w.health.note(err)
+	switch {
+	case err == nil:
+		return true
+	case raced(err):
+		jobs[0].err = err
+		return false
+	case len(jobs) > 1 && !away(err) && !isUnknown(err):
+		return false
+	}
+	for _, j := range jobs {
+		j.err = err
+		if isUnknown(err) && !j.wrote {
+			j.err = errAborted // it saw what may not be, and has changed nothing
+		}
+	}
+	return true
+}
+
+// alone runs one job in a transaction of its own, again if it lost a race.
+func (w *writer) alone(j *job) {
+	for range maxTries {
+		if w.together([]*job{j}) {
+			return
+		}
+	}
+}
+
+// transact runs the jobs whose callers are still there, and commits what they did,
+// or rolls it back if one fails. After any other failure the connection is given up,
+// since its state isn't known.
+func (w *writer) transact(jobs []*job) error {
+	if !anyWaits(jobs) {
+		return nil
+	}
+	ctx, cancel := w.dialect.bounded()
+	defer cancel()
+	id, err := w.begin(ctx)
+	if err != nil {
+		return fmt.Errorf("beginning a transaction: %w", err)
+	}
+	tx := &Tx{writer: w, ctx: ctx, id: id, era: w.era, jobs: make([]*job, 0, len(jobs))}
+	err = tx.runAll(jobs, cancel)
+	if err == nil && !tx.allStay() {
+		err = errLeft
+	}
+	if err != nil {
+		if w.exec(ctx, "ROLLBACK") != nil || readOnly(err) {
+			w.disconnect()
+		}
+		return err
+	}
+	if err := w.commit(ctx, tx); err != nil {
+		return err
+	}
+	if tx.changed {
+		w.health.good()
+	}
+	for _, fn := range tx.after {
+		fn()
+	}
+	return nil
+}
+
+// begin opens a transaction. A connection that was lost since the last one, say
+// because the database was restarted, is replaced: nothing is under way yet.
+func (w *writer) begin(ctx context.Context) (id string, err error) {
+	for {
+		fresh := w.conn == nil
+		if err = w.connect(ctx); err == nil {
+			id, err = w.dialect.start(ctx, w)
+		}
+		if err == nil {
+			return id, nil
+		}
+		w.disconnect()
+		if fresh || ctx.Err() != nil {
+			return "", err
+		}
+	}
+}
+
+// runAll runs the jobs whose callers are still there.
+func (tx *Tx) runAll(jobs []*job, interrupt context.CancelFunc) error {
+	for _, j := range jobs {
+		j.interrupt = interrupt
+		if !j.state.CompareAndSwap(waiting, running) && !j.state.CompareAndSwap(ran, running) {
+			continue
+		}
+		tx.jobs = append(tx.jobs, j)
+		tx.run(j)
+		if !j.state.CompareAndSwap(running, ran) {
+			j.finish(context.DeadlineExceeded)
+			return errLeft
+		}
+		if tx.broken != nil {
+			return tx.broken
+		}
+		if j.err != nil && tx.wrote {
+			return j.err
+		}
+	}
+	return nil
+}
+
+func (tx *Tx) run(j *job) {
+	tx.wrote, tx.broken = false, nil
+	promised := len(tx.after)
+	if j.err = call(j.fn, tx); j.err != nil {
+		tx.after = tx.after[:promised]
+	}
+	j.wrote = tx.wrote
+	tx.changed = tx.changed || tx.wrote
+}
+
+// call turns a panic into an error, so that a bug in one write spares the rest.
+func call(fn func(*Tx) error, tx *Tx) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			tx.broken = fmt.Errorf("panic in a write: %v\n%s", p, debug.Stack())
+			err = tx.broken
+		}
+	}()
+	return fn(tx)
+}
+
+// anyWaits reports whether somebody waits for a job. Those that ran before, in a
+// transaction that came to nothing, are to run again.
+func anyWaits(jobs []*job) bool {
+	found := false
+	for _, j := range jobs {
+		j.state.CompareAndSwap(committing, ran)
+		found = found || j.state.Load() != left
+	}
+	return found
+}
+
+// allStay reports whether the transaction may be committed: no caller has left
+// since its job ran. From now on a caller that leaves is told that the outcome isn't
+// known.
+func (tx *Tx) allStay() bool {
+	stay := true
+	for _, j := range tx.jobs {
+		if !j.state.CompareAndSwap(ran, committing) && j.wrote {
+			stay = false
+		}
+	}
+	return stay
+}

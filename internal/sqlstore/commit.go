@@ -1,0 +1,182 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/stdlib"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// commitWait is how long an answer to COMMIT may take. After that PostgreSQL is asked
+// on another connection, which also helps if only this one's network path is broken.
+const commitWait = 5 * time.Second
+
+// commit ends the transaction. Its error is errAborted if the answer was lost and
+// the database hasn't carried out the COMMIT, and satisfies isUnknown if that could
+// not be found out.
+func (w *writer) commit(ctx context.Context, tx *Tx) error {
+	err := w.dialect.end(ctx, w)
+	if err == nil {
+		return nil
+	}
+	if !w.dialect.lost(err) {
+		_ = w.exec(ctx, "ROLLBACK")
+		w.disconnect()
+		return fmt.Errorf("committing: %w", err)
+	}
+	w.disconnect()
+	if tx.id == "" {
+		return unknown(fmt.Errorf("committing: %w", err))
+	}
+	outcome := w.settle(tx, fmt.Errorf("the answer to COMMIT was lost: %w", err))
+	w.health.settled(err, outcome)
+	return outcome
+}
+
+// settle finds out what became of a transaction on PostgreSQL whose COMMIT was sent.
+func (w *writer) settle(tx *Tx, lost error) error {
+	ctx, cancel := w.dialect.bounded()
+	defer cancel()
+	for pause := 10 * time.Millisecond; ; pause = min(2*pause, 500*time.Millisecond) {
+		switch status, err := w.statusOf(ctx, tx); {
+		case err != nil:
+			w.disconnect()
+			lost = errors.Join(lost, err)
+			w.health.note(lost)
+		case status == committed:
+			return nil
+		case status == aborted:
+			return fmt.Errorf("%w: %w", errAborted, lost)
+		case status == unprovable:
+			return unknown(lost)
+		}
+		select {
+		case <-ctx.Done():
+			return unknown(lost)
+		case <-time.After(pause):
+		}
+	}
+}
+
+// status is what became of a transaction.
+type status int
+
+const (
+	pending status = iota
+	committed
+	aborted
+	unprovable
+)
+
+// A server in recovery may still replay the commit.
+const statusText = `SELECT CASE WHEN pg_is_in_recovery() THEN 'in progress' ELSE pg_xact_status($1::text::xid8) END`
+
+// endText ends the session of a transaction that waits for a client that is gone.
+const endText = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+	WHERE backend_xid = $1::text::xid8::xid AND state LIKE 'idle in transaction%'`
+
+func (w *writer) statusOf(ctx context.Context, tx *Tx) (status, error) {
+	ctx, cancel := context.WithTimeout(ctx, commitWait)
+	defer cancel()
+	if err := w.connect(ctx); err != nil {
+		return pending, err
+	}
+	var said sql.NullString
+	if err := w.conn.QueryRowContext(ctx, statusText, tx.id).Scan(&said); err != nil {
+		if e, ok := errors.AsType[*pgconn.PgError](err); ok && e.Code == "22023" {
+			return aborted, nil // "in the future": a crash took back that the id was given
+		}
+		return pending, err
+	}
+	switch said.String {
+	case "aborted":
+		return aborted, nil
+	case "committed":
+		return w.prove(ctx, tx)
+	case "in progress":
+		_, err := w.conn.ExecContext(ctx, endText, tx.id)
+		return pending, err
+	}
+	return unprovable, nil // too old
+}
+
+// prove decides whether a committed transaction of that id is ours. After a crash an
+// id that never reached the disk is given again, so then a row has to prove it.
+func (w *writer) prove(ctx context.Context, tx *Tx) (status, error) {
+	if w.era == tx.era && w.era != "" {
+		return committed, nil
+	}
+	if tx.proof == nil {
+		return unprovable, nil
+	}
+	found := false
+	err := w.conn.QueryRowContext(ctx, "SELECT EXISTS ("+tx.proof.text+")", tx.proof.args...).Scan(&found)
+	if found {
+		return committed, err
+	}
+	return unprovable, err
+}
+
+// postgresEra names the time in which the server gives each transaction id once. A
+// crash ends it, which resets the server's statistics, and so does a failover, which
+// begins another timeline. It is "" if that can't be told.
+func postgresEra(ctx context.Context, conn *sql.Conn) (era string) {
+	_ = conn.QueryRowContext(ctx, `SELECT CASE WHEN pg_is_in_recovery() THEN '' ELSE
+		extract(epoch FROM stats_reset)::text || ' ' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) END
+		FROM pg_stat_wal`).Scan(&era)
+	return era
+}
+
+// startOnPostgres opens a transaction and gets its id, in one round trip.
+func startOnPostgres(ctx context.Context, w *writer) (id string, err error) {
+	results, err := w.simply(ctx, "BEGIN; SELECT pg_current_xact_id()")
+	if err != nil {
+		return "", err
+	}
+	return string(results[1].Rows[0][0]), nil
+}
+
+func commitOnPostgres(ctx context.Context, w *writer) error {
+	ctx, cancel := context.WithTimeout(ctx, commitWait)
+	defer cancel()
+	results, err := w.simply(ctx, "COMMIT")
+	if err == nil && results[0].CommandTag.String() != "COMMIT" {
+		return errRolledBack
+	}
+	return err
+}
+
+var errRolledBack = errors.New("a statement had failed, and COMMIT rolled back")
+
+// simply runs statements in one round trip. They come to it only by way of the
+// driver: database/sql has no call for several.
+func (w *writer) simply(ctx context.Context, statements string) (results []*pgconn.Result, err error) {
+	err = w.conn.Raw(func(driver any) error {
+		results, err = driver.(*stdlib.Conn).Conn().PgConn().Exec(ctx, statements).ReadAll()
+		return err
+	})
+	return results, err
+}
+
+// lostByPostgres reports whether an error of COMMIT came without the server's word
+// that it failed. A server that shuts down may have carried it out.
+func lostByPostgres(err error) bool {
+	if errors.Is(err, errRolledBack) {
+		return false
+	}
+	e, ok := errors.AsType[*pgconn.PgError](err)
+	return !ok || e.SeverityUnlocalized != "ERROR"
+}
+
+// lostBySQLite reports whether an error of COMMIT came after all was written. Only
+// syncing failed then, and a crash may bring the transaction back.
+func lostBySQLite(err error) bool {
+	e, ok := errors.AsType[*sqlite.Error](err)
+	return ok && (e.Code() == sqlite3.SQLITE_IOERR_FSYNC || e.Code() == sqlite3.SQLITE_IOERR_DIR_FSYNC)
+}

@@ -1,0 +1,151 @@
+package sqlstore
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"backchannel/internal/chat"
+)
+
+// probeEvery is how often a write is tried while none succeeds.
+const probeEvery = time.Second
+
+// health says whether the last commit that changed something succeeded.
+type health struct {
+	logger *slog.Logger
+	next   time.Time // of the next probe; the writer's own
+
+	mu    sync.Mutex
+	err   error // why writes fail, nil if they don't
+	since time.Time
+}
+
+// note takes how a transaction ended. Only what ails the database counts, not what
+// a write did wrong.
+func (h *health) note(err error) {
+	if err == nil || raced(err) || !away(err) && !damaged(err) && !isUnknown(err) {
+		return
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.err == nil {
+		h.since = time.Now()
+		h.logger.Error("the database can't be written", "reason", reason(err), "cause", err)
+	}
+	h.err, h.next = err, time.Now().Add(probeEvery)
+}
+
+// good takes that a change was committed.
+func (h *health) good() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.err != nil {
+		h.logger.Info("the database can be written again", "after", time.Since(h.since).Round(time.Millisecond))
+	}
+	h.err = nil
+}
+
+// settled takes what was found out about a COMMIT whose answer was lost.
+func (h *health) settled(lost, outcome error) {
+	word := "committed"
+	switch {
+	case isUnknown(outcome):
+		word = "unknown"
+	case outcome != nil:
+		word = "aborted"
+	}
+	h.logger.Warn("the answer to a COMMIT was lost", "outcome", word, "cause", lost)
+}
+
+// due ticks when a write is to be tried; never while writes succeed.
+func (h *health) due() <-chan time.Time {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.err == nil {
+		return nil
+	}
+	return time.After(time.Until(h.next))
+}
+
+func (h *health) failure() error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.err
+}
+
+// probe is a write that changes nothing and touches the disk.
+func probe() *job {
+	return &job{done: make(chan struct{}), fn: func(tx *Tx) error {
+		_, err := tx.change(`UPDATE migrations SET version = version WHERE version = 1`)
+		return err
+	}}
+}
+
+// Ready reports why the database can't be read or written, or nil. It can't be
+// written from a commit that failed until one succeeds, which is tried every second.
+// The error's message is safe to show.
+func (s *Store) Ready(ctx context.Context) error {
+	_, err := s.ChannelsVersion(ctx)
+	if err == nil {
+		err = s.writer.health.failure()
+	}
+	if err == nil {
+		return nil
+	}
+	return &chat.Error{Code: chat.Unavailable, Message: reason(err), Cause: err}
+}
+
+// reason says in a stranger's words what ails the database.
+func reason(err error) string {
+	if e, ok := errors.AsType[*sqlite.Error](err); ok {
+		return sqliteReason(e.Code() & 0xff)
+	}
+	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
+		switch {
+		case e.Code == "53100":
+			return diskFull
+		case e.Code == "25006":
+			return isReadOnly
+		case hasAnyPrefix(e.Code, "XX001", "XX002"):
+			return isDamaged
+		}
+	}
+	return "The database can't be reached."
+}
+
+const (
+	diskFull   = "The database's disk is full."
+	isReadOnly = "The database is read-only."
+	isDamaged  = "The database is damaged."
+)
+
+func sqliteReason(code int) string {
+	switch code {
+	case sqlite3.SQLITE_FULL:
+		return diskFull
+	case sqlite3.SQLITE_READONLY:
+		return isReadOnly
+	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
+		return isDamaged
+	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
+		return "Another process has locked the database."
+	}
+	return "The database's file can't be written."
+}
+
+// damaged reports whether the database itself is broken.
+func damaged(err error) bool {
+	if e, ok := errors.AsType[*sqlite.Error](err); ok {
+		code := e.Code() & 0xff
+		return code == sqlite3.SQLITE_CORRUPT || code == sqlite3.SQLITE_NOTADB
+	}
+	e, ok := errors.AsType[*pgconn.PgError](err)
+	return ok && hasAnyPrefix(e.Code, "XX001", "XX002")
+}

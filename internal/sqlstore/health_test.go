@@ -1,0 +1,163 @@
+package sqlstore_test
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"backchannel/internal/chat"
+	"backchannel/internal/pgtest"
+	"backchannel/internal/sqlstore"
+)
+
+// logs is a log that a test reads while the store writes.
+type logs struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (l *logs) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+func (l *logs) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
+// A database that can't be written is not ready, from the first write that fails
+// until one succeeds, which the store tries by itself.
+func TestReadyOnlyIfWritesSucceed(t *testing.T) {
+	for what, row := range map[string]struct {
+		want    string
+		prepare func(t *testing.T, where *sqlstore.Options) (spoil, mend func(s *sqlstore.Store))
+	}{
+		"a full disk":            {"The database's disk is full.", fullDisk},
+		"a read-only PostgreSQL": {"The database is read-only.", readOnlyPostgres},
+		"a damaged file":         {"The database is damaged.", damagedFile},
+		"a lock":                 {"Another process has locked the database.", lockedFile},
+	} {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			log := &logs{}
+			where := sqlstore.Options{Path: filepath.Join(t.TempDir(), "chat.db"), Logger: slog.New(slog.NewTextHandler(log, nil))}
+			spoil, mend := row.prepare(t, &where)
+			s := open(t, where)
+			if err := s.Write(t.Context(), addUser("before")); err != nil {
+				t.Fatal(err)
+			}
+			spoil(s)
+			if err := s.Write(t.Context(), addUser(strings.Repeat("meanwhile", 10_000))); err == nil {
+				t.Fatal("a write succeeds")
+			}
+			if got := chat.MessageOf(s.Ready(t.Context())); got != row.want {
+				t.Errorf("ready: %q, want %q", got, row.want)
+			}
+			if got := strings.Count(log.String(), "can't be written"); got != 1 || !strings.Contains(log.String(), row.want) {
+				t.Errorf("logged %d times, want once, with the reason:\n%s", got, log)
+			}
+			if mend == nil {
+				return
+			}
+			mend(s)
+			for until := time.Now().Add(10 * time.Second); s.Ready(t.Context()) != nil; time.Sleep(50 * time.Millisecond) {
+				if time.Now().After(until) {
+					t.Fatalf("still not ready: %v\n%s", s.Ready(t.Context()), log)
+				}
+			}
+			if !strings.Contains(log.String(), "can be written again") {
+				t.Errorf("that it is over is not logged:\n%s", log)
+			}
+		})
+	}
+}
+
+// fullDisk bounds the pages that the file may have. The store's own probe finds room
+// in those it has.
+func fullDisk(t *testing.T, _ *sqlstore.Options) (spoil, mend func(*sqlstore.Store)) {
+	return func(s *sqlstore.Store) {
+		if err := s.Write(t.Context(), func(tx *sqlstore.Tx) error { return tx.Pragma("PRAGMA max_page_count = 1") }); err != nil {
+			t.Fatal(err)
+		}
+	}, func(*sqlstore.Store) {}
+}
+
+func readOnlyPostgres(t *testing.T, where *sqlstore.Options) (spoil, mend func(*sqlstore.Store)) {
+	where.URL = pgtest.Open(t)
+	admin, err := sql.Open("pgx", where.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = admin.Close() })
+	set := func(value string) func(*sqlstore.Store) {
+		return func(*sqlstore.Store) {
+			for _, text := range []string{
+				"SET default_transaction_read_only = off",
+				`DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET default_transaction_read_only = ` + value + `', current_database()); END $$`,
+				`SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND '` + value + `' = 'on'`,
+			} {
+				if _, err := admin.ExecContext(context.Background(), text); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+	}
+	return set("on"), set("off")
+}
+
+func damagedFile(t *testing.T, where *sqlstore.Options) (spoil, mend func(*sqlstore.Store)) {
+	return func(s *sqlstore.Store) {
+		if err := s.Write(t.Context(), func(tx *sqlstore.Tx) error { return tx.Pragma("PRAGMA cache_size = 0") }); err != nil {
+			t.Fatal(err)
+		}
+		other, conn := connectTo(t, where.Path)
+		defer func() { _ = other.Close() }()
+		if _, err := conn.ExecContext(t.Context(), "PRAGMA wal_checkpoint(TRUNCATE)"); err != nil {
+			t.Fatal(err)
+		}
+		file, err := os.OpenFile(where.Path, os.O_WRONLY, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = file.Close() }()
+		info, err := file.Stat()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := file.WriteAt(bytes.Repeat([]byte{0xaa}, int(info.Size())-4096), 4096); err != nil { // the first page stays
+			t.Fatal(err)
+		}
+	}, nil
+}
+
+func lockedFile(t *testing.T, where *sqlstore.Options) (spoil, mend func(*sqlstore.Store)) {
+	unlock := func() {}
+	return func(*sqlstore.Store) { unlock = lock(t, where.Path) }, func(*sqlstore.Store) { unlock() }
+}
+
+// A program that is older than the database doesn't touch it.
+func TestDatabaseOfANewerProgram(t *testing.T) {
+	onBoth(t, func(t *testing.T, where sqlstore.Options) {
+		s := open(t, where)
+		if err := s.Write(t.Context(), func(tx *sqlstore.Tx) error { return tx.Exec("INSERT INTO migrations (version) VALUES (9000)") }); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		_, err := sqlstore.Open(t.Context(), where)
+		if err == nil || !strings.Contains(err.Error(), "version 9000") || !strings.Contains(err.Error(), "up to ") {
+			t.Errorf("got %v, want a refusal that names both versions", err)
+		}
+	})
+}
