@@ -55,7 +55,7 @@ func (c importCommand) chat(ctx context.Context, logger *slog.Logger) (p chat.Pr
 			return nil, nil, err
 		}
 	}
-	store, err := c.open(ctx)
+	store, err := c.open(ctx, nil)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -71,7 +71,7 @@ func (c serveCommand) Run(ctx context.Context, s streams) error {
 		return fmt.Errorf("listening (--addr, BACKCHANNEL_ADDR): %w", err)
 	}
 	defer func() { _ = listener.Close() }()
-	store, err := c.open(ctx)
+	store, err := c.open(ctx, logger)
 	if err != nil {
 		return err
 	}

@@ -4,20 +4,22 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 
 	"backchannel/internal/sqlstore"
 )
 
-// open opens the database that the flags name, and makes the data folder.
-func (f storageFlags) open(ctx context.Context) (*sqlstore.Store, error) {
+// open opens the database that the flags name, and makes the data folder. The logger
+// is told when the database can't be written; nil for commands, which say so themselves.
+func (f storageFlags) open(ctx context.Context, logger *slog.Logger) (*sqlstore.Store, error) {
 	if f.DatabaseURL == "" {
 		if err := os.MkdirAll(f.Data, 0o700); err != nil {
 			return nil, fmt.Errorf("making the data folder (--data, BACKCHANNEL_DATA): %w", err)
 		}
 	}
-	store, err := sqlstore.Open(ctx, sqlstore.Options{Path: filepath.Join(f.Data, "backchannel.db"), URL: f.DatabaseURL})
+	store, err := sqlstore.Open(ctx, sqlstore.Options{Path: filepath.Join(f.Data, "backchannel.db"), URL: f.DatabaseURL, Logger: logger})
 	if err != nil {
 		return nil, fmt.Errorf("opening the database (%s): %w", f.source(), err)
 	}
@@ -39,7 +41,7 @@ type migrateCommand struct {
 
 // Run brings the tables up to date.
 func (c migrateCommand) Run(ctx context.Context, s streams) error {
-	store, err := c.open(ctx)
+	store, err := c.open(ctx, nil)
 	if err != nil {
 		return err
 	}

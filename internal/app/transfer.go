@@ -68,7 +68,7 @@ func (c transferCommand) Run(ctx context.Context, s streams) error {
 // engineSide is our own engine, spoken to as if it were a Stream app, without a
 // network between.
 func (c transferCommand) engineSide(ctx context.Context, logger *slog.Logger) (*stream.Side, func() error, error) {
-	store, err := c.open(ctx)
+	store, err := c.open(ctx, nil)
 	if err != nil {
 		return nil, nil, err
 	}

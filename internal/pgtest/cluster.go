@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 )
@@ -16,6 +17,7 @@ type Cluster struct {
 	URL    string // of its database
 	Socket string // the file it listens on
 	server instance
+	mu     sync.Mutex // one restart at a time
 }
 
 // OpenCluster starts a server that ends with t. It is left out if there is no
@@ -41,6 +43,8 @@ func OpenCluster(t testing.TB) *Cluster {
 // update, or as in a crash, after which it recovers.
 func (c *Cluster) Restart(t testing.TB, crash bool) {
 	t.Helper()
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	signal := "INT"
 	if crash {
 		signal = "QUIT"
