@@ -38,10 +38,10 @@ type Message struct {
 // Cursor marks the message's place in its channel.
 func (m Message) Cursor() string { return encodeCursor(messageCursor, itoa(m.Seq)) }
 
-// Attachment is a picture or film that a message carries, by URL. The JSON names
-// are those of Stream's wire.
+// Attachment is a picture, video or whatever else a message carries, by URL. The JSON
+// names are those of Stream's wire.
 type Attachment struct {
-	Type      FileKind `json:"type"`
+	Type      FileKind `json:"type"` // of those that came through Stream's API, any word, e.g. file
 	Title     string   `json:"title"`
 	TitleLink string   `json:"title_link,omitempty"`
 	AssetURL  string   `json:"asset_url"`
@@ -56,8 +56,8 @@ type Attachment struct {
 // NewAttachment checks and classifies an attachment. The error's field is
 // "title", "titleLink" or "assetUrl". titleLink may be nil.
 func NewAttachment(title string, titleLink *string, assetURL string) (Attachment, *Error) {
-	if longerThan(title, MaxTitleLength) || hasNUL(title) {
-		return Attachment{}, Invalid("title", "The title must be at most %d characters long, without NUL.", MaxTitleLength)
+	if bad := checkTitle(title); bad != nil {
+		return Attachment{}, bad
 	}
 	a := Attachment{Title: title, AssetURL: assetURL}
 	if titleLink != nil {
@@ -77,6 +77,13 @@ func NewAttachment(title string, titleLink *string, assetURL string) (Attachment
 		a.ImageURL = assetURL
 	}
 	return a, nil
+}
+
+func checkTitle(title string) *Error {
+	if longerThan(title, MaxTitleLength) || hasNUL(title) {
+		return Invalid("title", "The title must be at most %d characters long, without NUL.", MaxTitleLength)
+	}
+	return nil
 }
 
 func parseURL(s string) (*url.URL, *Error) {

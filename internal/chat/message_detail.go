@@ -199,38 +199,3 @@ func checkAttachments(list []json.RawMessage) error {
 	}
 	return nil
 }
-
-// ShownAttachments are those attachments, of whatever shape, that our own API can
-// show: those with an address.
-func ShownAttachments(list []json.RawMessage) []Attachment {
-	var shown []Attachment
-	for _, raw := range list {
-		var fields map[string]any
-		if json.Unmarshal(raw, &fields) != nil {
-			continue
-		}
-		text := func(names ...string) string {
-			for _, name := range names {
-				if s, ok := fields[name].(string); ok && s != "" {
-					return s
-				}
-			}
-			return ""
-		}
-		a := Attachment{
-			Type:      FileKind(text("type")),
-			Title:     text("title", "fallback"),
-			TitleLink: text("title_link"),
-			AssetURL:  text("asset_url", "image_url", "thumb_url", "og_scrape_url", "title_link"),
-			ImageURL:  text("image_url"),
-			ThumbURL:  text("thumb_url"),
-		}
-		if a.Type == "" {
-			a.Type = "file"
-		}
-		if a.AssetURL != "" {
-			shown = append(shown, a)
-		}
-	}
-	return shown
-}

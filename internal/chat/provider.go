@@ -66,9 +66,9 @@ type Provider interface {
 	// once more succeeds.
 	DeleteMessage(ctx context.Context, req DeleteMessage) error
 
-	// EditMessage changes what a message says. Its sender may, and the back office,
-	// admins and moderators: Unauthorized; NotFound, also where it is deleted;
-	// InvalidArguments as with SendMessage.
+	// EditMessage changes of a message what is given, and nothing else. Its sender may,
+	// and the back office, admins and moderators: Unauthorized; NotFound, also if it is
+	// deleted; InvalidArguments as with SendMessage, and if nothing is left in it.
 	EditMessage(ctx context.Context, req EditMessage) error
 	// PinMessage pins a message or unpins it. The back office, admins and
 	// moderators may: Unauthorized; NotFound.
@@ -232,8 +232,8 @@ type EditMessage struct {
 	CID         CID
 	ID          string
 	Text        string
-	Attachments []Attachment
-	Mentions    []string // user ids, each once
+	Attachments *[]AttachmentEdit // as [MergeAttachments] has it; nil keeps all
+	Mentions    *[]string         // user ids, each once; nil keeps them
 }
 
 // PinMessage asks for a message to be pinned or not.

@@ -14,7 +14,7 @@ func editingMessages(t *testing.T, f *fixture) {
 	member := chat.Actor{ID: "member"}
 	id := f.send(member, news, "draft")
 	edit := func(who chat.Actor, id, text string, mentions ...string) error {
-		return f.EditMessage(f.ctx(), chat.EditMessage{Operation: by(who), CID: news, ID: id, Text: text, Mentions: mentions})
+		return f.EditMessage(f.ctx(), chat.EditMessage{Operation: by(who), CID: news, ID: id, Text: text, Mentions: &mentions})
 	}
 	f.fails(edit(chat.Actor{ID: "user"}, id, "mine now"), chat.Unauthorized)
 	f.fails(edit(member, id, "hi", "nobody"), chat.InvalidArguments)

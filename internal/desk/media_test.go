@@ -42,7 +42,7 @@ func TestOperationsHoldUploads(t *testing.T) {
 		},
 		func(name string) error {
 			_, err := d.EditMessage(t.Context(), desk.EditMessage{Request: bo, CID: "livestream:news", ID: sent,
-				Attachments: []desk.Attachment{{AssetURL: "https://chat.example/media/" + id(name) + "-small.jpg"}}})
+				Attachments: &[]desk.Attachment{{AssetURL: "https://chat.example/media/" + id(name) + "-small.jpg"}}})
 			return err
 		},
 		func(name string) error {

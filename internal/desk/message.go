@@ -127,7 +127,7 @@ func (d *Desk) body(ctx context.Context, text string, attached []Attachment, men
 
 func attachments(given []Attachment) ([]chat.Attachment, error) {
 	if len(given) > chat.MaxAttachments {
-		return nil, chat.Invalid("input.attachments", "A message carries at most %d attachments.", chat.MaxAttachments)
+		return nil, tooManyAttachments()
 	}
 	var list []chat.Attachment
 	for i, g := range given {
@@ -145,27 +145,66 @@ type EditMessage struct {
 	Request     `json:"-"`
 	CID, ID     string
 	Text        string
-	Attachments []Attachment
-	Mentions    []string
+	Attachments *[]Attachment // nil keeps all
+	Mentions    *[]string     // nil keeps them
 }
 
-// EditMessage changes what a message says and returns it. Its sender may, and
+// EditMessage changes what is given of a message and returns it. Its sender may, and
 // admins and moderators of the chat, besides the back office.
 func (d *Desk) EditMessage(ctx context.Context, in EditMessage) (*chat.Message, error) {
 	op, cid, err := d.aboutMessage(ctx, in.Request, "editMessage", in, in.CID, in.ID)
 	if err != nil {
 		return nil, err
 	}
-	body, err := d.body(ctx, in.Text, in.Attachments, in.Mentions)
-	if err != nil {
-		return nil, err
+	req := chat.EditMessage{Operation: op, CID: cid, ID: in.ID, Text: in.Text}
+	// Whether attachments are left, so that the text may be empty, is the provider's to say.
+	if bad := chat.CheckText(in.Text, d.maxText, 1); bad != nil {
+		return nil, at("input.text", bad)
 	}
-	err = d.provider.EditMessage(ctx, chat.EditMessage{
-		Operation: op, CID: cid, ID: in.ID, Text: body.text, Attachments: body.attachments, Mentions: body.mentions})
-	if err != nil {
+	if in.Attachments != nil {
+		list, err := d.attachmentEdits(ctx, *in.Attachments)
+		if err != nil {
+			return nil, err
+		}
+		req.Attachments = &list
+	}
+	if in.Mentions != nil {
+		mentions, bad := chat.FoldMentions(*in.Mentions)
+		if bad != nil {
+			return nil, at("input.mentionedUsersIds", bad)
+		}
+		req.Mentions = &mentions
+	}
+	if err := d.provider.EditMessage(ctx, req); err != nil {
 		return nil, err
 	}
 	return d.message(ctx, op.By, cid, in.ID)
+}
+
+// attachmentEdits reads the attachments that an edit gives. Which of them are new is
+// the provider's to say, so none is refused yet.
+func (d *Desk) attachmentEdits(ctx context.Context, given []Attachment) ([]chat.AttachmentEdit, error) {
+	if len(given) > chat.MaxAttachments {
+		return nil, tooManyAttachments()
+	}
+	edits, list := make([]chat.AttachmentEdit, len(given)), make([]chat.Attachment, len(given))
+	for i, g := range given {
+		edits[i] = chat.NewAttachmentEdit(g.Title, g.TitleLink, g.AssetURL)
+		list[i] = edits[i].Attachment
+	}
+	if d.media != nil {
+		if err := d.media.HoldAttachments(ctx, list); err != nil {
+			return nil, err
+		}
+	}
+	for i := range list {
+		edits[i].Attachment = list[i]
+	}
+	return edits, nil
+}
+
+func tooManyAttachments() *chat.Error {
+	return chat.Invalid("input.attachments", "A message carries at most %d attachments.", chat.MaxAttachments)
 }
 
 // PinMessage asks for a message to be pinned or not.

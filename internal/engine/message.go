@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -109,38 +108,42 @@ func unknownUsers(tx *sqlstore.Tx, ids []string) ([]string, error) {
 // EditMessage implements chat.Provider.
 func (e *Engine) EditMessage(ctx context.Context, req chat.EditMessage) error {
 	_, err := e.carryOut(ctx, req.Operation, func(tx *sqlstore.Tx) (string, error) {
-		_, err := e.messageToChange(tx, req.Operation.By, req.CID, req.ID, e.policy.MayWrite)
-		if err == nil {
-			err = e.checkMessage(tx, req.CID, chat.Content{Text: req.Text, Files: len(req.Attachments) > 0})
-		}
-		if err == nil {
-			err = checkMentions(tx, req.Mentions)
-		}
-		if err != nil {
+		if _, err := e.messageToChange(tx, req.Operation.By, req.CID, req.ID, e.policy.MayWrite); err != nil {
 			return "", err
 		}
 		old, err := messageToWrite(tx, req.ID)
 		if err != nil {
 			return "", err
 		}
+		after, bad := req.Apply(old.Attachments, userIDs(old.Mentions))
+		if bad != nil {
+			return "", bad
+		}
+		if err := e.checkMessage(tx, req.CID, chat.Content{Text: req.Text, Files: after.Added}); err != nil {
+			return "", err
+		}
+		if err := checkMentions(tx, after.Mentioned); err != nil {
+			return "", err
+		}
 		m := old
-		m.Text, m.EditedAt, m.Attachments, m.Mentions = req.Text, e.now(), nil, nil
+		m.Text, m.EditedAt, m.Attachments, m.Mentions = req.Text, e.now(), after.Attachments, nil
 		if m.Text != old.Text { // they show what it said before
 			m.HTML, m.MML = "", ""
 		}
-		for _, a := range req.Attachments {
-			raw, err := json.Marshal(a)
-			if err != nil {
-				return "", fmt.Errorf("encoding an attachment: %w", err)
-			}
-			m.Attachments = append(m.Attachments, raw)
-		}
-		for _, id := range req.Mentions {
+		for _, id := range after.Mentions {
 			m.Mentions = append(m.Mentions, chat.UserDetail{User: chat.User{ID: id}})
 		}
 		return "", e.rewrite(tx, old, m, req.Operation.By)
 	})
 	return err
+}
+
+func userIDs(list []chat.UserDetail) []string {
+	ids := make([]string, len(list))
+	for i, u := range list {
+		ids[i] = u.ID
+	}
+	return ids
 }
 
 // DeleteMessage implements chat.Provider.

@@ -14,11 +14,11 @@ import (
 )
 
 func (r *channelResolver) Avatar(ctx context.Context, obj *chat.Channel) (*string, error) {
-	return optional(obj.Avatar), nil
+	return optional(webAddress(obj.Avatar)), nil
 }
 
 func (r *chatStreamChannelsBoResponseResolver) Avatar(ctx context.Context, obj *chat.Channel) (*string, error) {
-	return optional(obj.Avatar), nil
+	return optional(webAddress(obj.Avatar)), nil
 }
 
 func (r *mutationResolver) CreateOrUpdateChannel(ctx context.Context, input model.CreateOrUpdateStreamChatChanelInput) (*bool, error) {

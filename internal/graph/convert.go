@@ -40,6 +40,14 @@ func attachments(given []model.AttachmentInput) []desk.Attachment {
 	return list
 }
 
+// webAddress is "" for an address that a browser might run instead of opening it.
+func webAddress(s string) string {
+	if !chat.IsWebAddress(s) {
+		return ""
+	}
+	return s
+}
+
 // side is a picture's width or height, null where it isn't known or can't be right.
 func side(pixels int) *int {
 	if pixels < 1 || pixels > math.MaxInt32 {

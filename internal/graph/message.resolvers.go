@@ -68,14 +68,14 @@ func (r *mutationResolver) SendMessage(ctx context.Context, input model.SendMess
 }
 
 func (r *mutationResolver) EditMessage(ctx context.Context, input model.EditMessageInput) (*model.MessagePayload, error) {
-	return messagePayload(r.desk.EditMessage(ctx, desk.EditMessage{
-		Request:     request(ctx),
-		CID:         input.Cid,
-		ID:          input.MessageID,
-		Text:        input.Text,
-		Attachments: attachments(input.Attachments),
-		Mentions:    input.MentionedUsersIds,
-	}))
+	in := desk.EditMessage{Request: request(ctx), CID: input.Cid, ID: input.MessageID, Text: input.Text}
+	if given, set := input.Attachments.ValueOK(); set {
+		in.Attachments = new(attachments(given))
+	}
+	if given, set := input.MentionedUsersIds.ValueOK(); set {
+		in.Mentions = new(some(given))
+	}
+	return messagePayload(r.desk.EditMessage(ctx, in))
 }
 
 func (r *mutationResolver) PinMessage(ctx context.Context, input model.PinMessageInput) (*model.MessagePayload, error) {

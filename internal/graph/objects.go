@@ -36,7 +36,7 @@ var channelObject = &object[chat.Channel]{"Channel", map[string]field[chat.Chann
 	"cid":           cidText(func(c *chat.Channel) chat.CID { return c.CID }),
 	"type":          text(func(c *chat.Channel) string { return string(c.CID.Type) }),
 	"name":          text(func(c *chat.Channel) string { return c.Name }),
-	"avatar":        optionalText(func(c *chat.Channel) string { return c.Avatar }),
+	"avatar":        optionalText(func(c *chat.Channel) string { return webAddress(c.Avatar) }),
 	"frozen":        boolean(func(c *chat.Channel) bool { return c.Frozen }),
 	"messageCount":  number(func(c *chat.Channel) int64 { return c.MessageCount }),
 	"memberCount":   number(func(c *chat.Channel) int64 { return c.MemberCount }),

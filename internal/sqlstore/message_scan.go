@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 
 	"backchannel/internal/chat"
 )
@@ -71,8 +72,8 @@ func withJSON(m *chat.Message, attachments, mentions, extra string) (err error) 
 // shownAttachments reads attachments as our own API shows them. Those that came
 // through Stream's API have all kinds of shapes.
 func shownAttachments(text string) (list []chat.Attachment, err error) {
-	odd := func(a chat.Attachment) bool { return a.Type == "" || a.AssetURL == "" }
-	if fromJSON(text, &list) == nil && !slices.ContainsFunc(list, odd) {
+	odd := func(a chat.Attachment) bool { return !a.Plain() }
+	if !strings.Contains(text, `"og_scrape_url"`) && fromJSON(text, &list) == nil && !slices.ContainsFunc(list, odd) {
 		return list, nil
 	}
 	var raw []json.RawMessage

@@ -74,11 +74,19 @@ func (p *Provider) getOrCreate(ctx context.Context, by chat.Actor, cid chat.CID,
 		path: []string{string(cid.Type), cid.ID},
 		body: object{"data": object{"created_by_id": creator(by), "custom": custom}, "state": false},
 	}, &answer)
-	if err == nil && answer.Channel.CID != cid.String() {
+	if err == nil {
 		// Taken for somebody else's, it would be made once more under another id.
-		err = asChatError(&lostError{createChannel.name, errors.New("the answer tells of no such channel")})
+		err = answer.Channel.about(createChannel, cid)
 	}
 	return answer.Channel, answer.Channel.text(markField) == mark, err
+}
+
+// about reports that an answer tells of another channel, or of none: it says nothing.
+func (w wireChannel) about(call call, cid chat.CID) error {
+	if w.CID == cid.String() {
+		return nil
+	}
+	return asChatError(&lostError{call.name, errors.New("the answer tells of no such channel")})
 }
 
 // CreateChannel implements chat.Provider.
@@ -219,7 +227,11 @@ func (p *Provider) patchChannel(ctx context.Context, cid chat.CID, set object, u
 		Channel wireChannel `json:"channel"`
 	}
 	in := request{path: []string{string(cid.Type), cid.ID}, body: object{"set": set, "unset": unset}}
-	if err := p.client.do(ctx, updateChannel, in, &answer); err != nil {
+	err := p.client.do(ctx, updateChannel, in, &answer)
+	if err == nil {
+		err = answer.Channel.about(updateChannel, cid)
+	}
+	if err != nil {
 		return err
 	}
 	p.channels.put(answer.Channel.channel())

@@ -1,6 +1,8 @@
 package stream
 
 import (
+	"cmp"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
@@ -57,10 +59,15 @@ type wireUser struct {
 }
 
 type wireChannel struct {
-	CID           string    `json:"cid"`
-	Type          string    `json:"type"`
-	ID            string    `json:"id"`
-	Frozen        bool      `json:"frozen"`
+	CID    string `json:"cid"`
+	Type   string `json:"type"`
+	ID     string `json:"id"`
+	Frozen bool   `json:"frozen"`
+	Config struct {
+		Commands []struct {
+			Name string `json:"name"`
+		} `json:"commands"`
+	} `json:"config"`
 	Custom        object    `json:"custom"`
 	CreatedBy     *wireUser `json:"created_by"`
 	MessageCount  int64     `json:"message_count"` // 0 where the app doesn't count
@@ -103,78 +110,53 @@ type wireMember struct {
 	CreatedAt moment   `json:"created_at"`
 }
 
-type wireAttachment struct {
-	Type      string `json:"type"`
-	Title     string `json:"title,omitempty"`
-	TitleLink string `json:"title_link,omitempty"`
-	AssetURL  string `json:"asset_url,omitempty"`
-	ImageURL  string `json:"image_url,omitempty"`
-	ThumbURL  string `json:"thumb_url,omitempty"`
-	Width     length `json:"original_width,omitempty"`
-	Height    length `json:"original_height,omitempty"`
-}
-
-// length is a number of pixels, or 0 for whatever else a service has put there: one odd
-// attachment is not to spoil the answer that it is in.
-type length int
-
-// UnmarshalJSON implements json.Unmarshaler.
-func (l *length) UnmarshalJSON(b []byte) error {
-	n, _ := strconv.Atoi(string(b))
-	*l = length(n)
-	return nil
-}
-
 type wireMessage struct {
-	ID          string           `json:"id"`
-	CID         string           `json:"cid"`
-	Type        string           `json:"type"`
-	Text        string           `json:"text"`
-	User        wireUser         `json:"user"`
-	Attachments []wireAttachment `json:"attachments"`
-	Mentioned   []wireUser       `json:"mentioned_users"`
-	Reactions   map[string]int   `json:"reaction_counts"`
-	CreatedAt   moment           `json:"created_at"`
-	EditedAt    *moment          `json:"message_text_updated_at"`
-	PinnedAt    *moment          `json:"pinned_at"`
-	Pinned      bool             `json:"pinned"`
-	DeletedAt   *moment          `json:"deleted_at"`
-	Audience    chat.Audience    `json:"restricted_visibility"`
+	ID          string            `json:"id"`
+	CID         string            `json:"cid"`
+	Type        string            `json:"type"`
+	Text        string            `json:"text"`
+	User        wireUser          `json:"user"`
+	Attachments []json.RawMessage `json:"attachments"`
+	Mentioned   []wireUser        `json:"mentioned_users"`
+	Reactions   map[string]int    `json:"reaction_counts"`
+	CreatedAt   moment            `json:"created_at"`
+	EditedAt    *moment           `json:"message_text_updated_at"`
+	PinnedAt    *moment           `json:"pinned_at"`
+	Pinned      bool              `json:"pinned"`
+	DeletedAt   *moment           `json:"deleted_at"`
+	Audience    chat.Audience     `json:"restricted_visibility"`
 }
 
-// wireAttachments writes attachments as Stream has them.
-func wireAttachments(list []chat.Attachment) []wireAttachment {
-	out := make([]wireAttachment, len(list))
-	for i, a := range list {
-		out[i] = wireAttachment{
-			Type: string(a.Type), Title: a.Title, TitleLink: a.TitleLink, AssetURL: a.AssetURL, ImageURL: a.ImageURL,
-			ThumbURL: a.ThumbURL, Width: length(a.Width), Height: length(a.Height),
-		}
+// The types of messages that Stream answers instead of posting what was sent.
+const (
+	errorType     = "error"     // a hook, a frozen channel or a command refused it
+	ephemeralType = "ephemeral" // it is for the sender alone, and kept nowhere
+	deletedType   = "deleted"
+)
+
+func (w wireMessage) deletedAt() time.Time {
+	if w.Type == deletedType && w.DeletedAt == nil {
+		return w.CreatedAt.Time
 	}
-	return out
+	return orZero(w.DeletedAt)
 }
 
-// attachments reads the pictures and films among attachments; other services may
-// attach what Backchannel has no word for.
-func attachments(list []wireAttachment) []chat.Attachment {
-	var out []chat.Attachment
-	for _, w := range list {
-		a := chat.Attachment{
-			Type: chat.FileKind(w.Type), Title: w.Title, TitleLink: w.TitleLink, AssetURL: w.AssetURL, ImageURL: w.ImageURL,
-			ThumbURL: w.ThumbURL, Width: int(w.Width), Height: int(w.Height),
-		}
-		switch {
-		case a.Type == chat.Image && a.AssetURL == "":
-			a.AssetURL = a.ImageURL
-		case a.Type == chat.Image, a.Type == chat.Video:
-		default:
-			continue
-		}
-		if a.AssetURL != "" {
-			out = append(out, a)
-		}
+func (w wireMessage) mentioned() []string {
+	ids := make([]string, len(w.Mentioned))
+	for i, u := range w.Mentioned {
+		ids[i] = u.ID
 	}
-	return out
+	return ids
+}
+
+// refusal is what Stream says against a change that it answered with success: nothing
+// was posted for the channel's readers. Nil if it was.
+func (w wireMessage) refusal(field string) error {
+	switch w.Type {
+	case errorType, ephemeralType:
+		return chat.Invalid(field, "Stream didn't post the message: %s", cmp.Or(shortened(w.Text), "it doesn't say why."))
+	}
+	return nil
 }
 
 // user reads a user. A role that isn't one of ours is a plain user's here.
@@ -203,14 +185,11 @@ func (p *Provider) message(w wireMessage) (chat.Message, error) {
 	if bad != nil {
 		return chat.Message{}, fmt.Errorf("reading a message's cid: %w", bad)
 	}
-	m := chat.Message{ID: w.ID, CID: cid, Sender: p.user(w.User), CreatedAt: w.CreatedAt.Time, DeletedAt: orZero(w.DeletedAt), Audience: w.Audience}
-	if w.Type == "deleted" && m.DeletedAt.IsZero() {
-		m.DeletedAt = m.CreatedAt
-	}
+	m := chat.Message{ID: w.ID, CID: cid, Sender: p.user(w.User), CreatedAt: w.CreatedAt.Time, DeletedAt: w.deletedAt(), Audience: w.Audience}
 	if !m.DeletedAt.IsZero() {
 		return m, nil
 	}
-	m.Text, m.Attachments, m.EditedAt = w.Text, attachments(w.Attachments), orZero(w.EditedAt)
+	m.Text, m.Attachments, m.EditedAt = w.Text, chat.ShownAttachments(w.Attachments), orZero(w.EditedAt)
 	if w.Pinned {
 		m.PinnedAt = orZero(w.PinnedAt)
 	}

@@ -118,6 +118,11 @@ func (e *waitError) Unwrap() error { return e.cause }
 
 const maxSaid = 300 // bytes of Stream's message that a caller is shown
 
+// shortened is as much of what Stream says as a caller is shown.
+func shortened(said string) string {
+	return strings.ToValidUTF8(said[:min(len(said), maxSaid)], "")
+}
+
 // asChatError says what a failed call means to our caller.
 func asChatError(err error) error {
 	if err == nil {
@@ -129,7 +134,7 @@ func asChatError(err error) error {
 			m = byStatus(e.status)
 		}
 		if m.message == "" {
-			m.message = "Stream refused the input: " + cmp.Or(strings.ToValidUTF8(e.said[:min(len(e.said), maxSaid)], ""), "it doesn't say why.")
+			m.message = "Stream refused the input: " + cmp.Or(shortened(e.said), "it doesn't say why.")
 		}
 	} else if _, ok := errors.AsType[*waitError](err); ok {
 		m = tooFast

@@ -174,7 +174,11 @@ func (p *Provider) changeMembers(ctx context.Context, cid chat.CID, field string
 			Channel wireChannel `json:"channel"`
 		}
 		in := request{path: []string{string(cid.Type), cid.ID}, body: object{field: list}}
-		if err := p.client.do(ctx, changeMembers, in, &answer); err != nil {
+		err := p.client.do(ctx, changeMembers, in, &answer)
+		if err == nil {
+			err = answer.Channel.about(changeMembers, cid)
+		}
+		if err != nil {
 			return err
 		}
 		p.channels.put(answer.Channel.channel())

@@ -2,6 +2,10 @@ package stream
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
 
 	"golang.org/x/sync/errgroup" // as in scan.go
 
@@ -18,17 +22,24 @@ func (p *Provider) SendMessage(ctx context.Context, req chat.SendMessage) (strin
 				return a.token, err
 			}
 		}
+		attachments, err := wireAttachments(req.Attachments)
+		if err != nil {
+			return "", err
+		}
 		unnamed, err := p.checkSend(ctx, req)
 		if err != nil {
 			return "", err
 		}
-		err = p.client.do(ctx, sendMessage, request{
+		answer, err := p.writeMessage(ctx, sendMessage, request{
 			path: []string{string(req.CID.Type), req.CID.ID},
 			body: object{"message": object{
 				"id": a.token, "text": req.Text, "user_id": req.Sender.ID,
-				"attachments": wireAttachments(req.Attachments), "mentioned_users": req.Mentions,
+				"attachments": attachments, "mentioned_users": req.Mentions,
 			}},
-		}, nil)
+		}, a.token)
+		if err == nil {
+			err = answer.refusal("")
+		}
 		if said(err, codeInput) {
 			// Stream has the id: a try whose answer was lost has sent it.
 			if sent, failed := p.wasSent(ctx, a.token, req); failed != nil || sent {
@@ -58,7 +69,55 @@ func (p *Provider) wasSent(ctx context.Context, id string, req chat.SendMessage)
 	case err != nil:
 		return false, err
 	}
-	return w.CID == req.CID.String() && w.User.ID == req.Sender.ID, nil
+	return w.CID == req.CID.String() && w.User.ID == req.Sender.ID && w.refusal("") == nil, nil
+}
+
+// wireAttachments are new attachments as Stream has them.
+func wireAttachments(list []chat.Attachment) ([]json.RawMessage, error) {
+	raw := make([]json.RawMessage, len(list))
+	for i, a := range list {
+		var err error
+		if raw[i], err = json.Marshal(a); err != nil {
+			return nil, fmt.Errorf("encoding an attachment: %w", err)
+		}
+	}
+	return raw, checkAttachments(raw, nil)
+}
+
+// writeMessage does a call that changes a message, and returns the message as Stream
+// has it then. An answer about none, or about another one, tells nothing.
+func (p *Provider) writeMessage(ctx context.Context, call call, in request, id string) (wireMessage, error) {
+	var answer struct {
+		Message wireMessage `json:"message"`
+	}
+	err := p.client.do(ctx, call, in, &answer)
+	if err == nil && answer.Message.ID != id && answer.Message.refusal("") == nil {
+		err = asChatError(&lostError{call.name, errors.New("the answer tells of no such message")})
+	}
+	return answer.Message, err
+}
+
+// checkCommand refuses a text that Stream would run instead of posting it: its first
+// word is one of the commands that the channel's type has.
+func (p *Provider) checkCommand(ctx context.Context, cid chat.CID, text string) error {
+	word, isCommand := strings.CutPrefix(firstWord(text), "/")
+	if !isCommand {
+		return nil
+	}
+	w, _, err := p.channel(ctx, cid)
+	for _, c := range w.Config.Commands {
+		if err == nil && strings.EqualFold(c.Name, word) {
+			err = chat.Invalid("input.text", "Stream would run the command /%s instead of posting the text. Begin it with another word.", c.Name)
+		}
+	}
+	return err
+}
+
+func firstWord(text string) string {
+	for word := range strings.FieldsSeq(text) {
+		return word
+	}
+	return ""
 }
 
 // checkSend checks what Stream doesn't, and reports whether the sender is to be
@@ -68,6 +127,7 @@ func (p *Provider) checkSend(ctx context.Context, req chat.SendMessage) (unnamed
 	if by := req.Operation.By; !by.BackOffice {
 		g.Go(func() error { return p.allow(gctx, by, req.CID, "input.channelId", p.policy.MayWrite) })
 	}
+	g.Go(func() error { return p.checkCommand(gctx, req.CID, req.Text) })
 	_, named := p.named.Get(req.Sender.ID)
 	var unknown []string
 	if !named || len(req.Mentions) > 0 {
@@ -99,34 +159,60 @@ func (p *Provider) checkSend(ctx context.Context, req chat.SendMessage) (unnamed
 // EditMessage implements chat.Provider.
 func (p *Provider) EditMessage(ctx context.Context, req chat.EditMessage) error {
 	_, err := p.carryOut(ctx, req.Operation, func(ctx context.Context, _ attempt) (string, error) {
-		m, err := p.messageToChange(ctx, req.Operation.By, req.CID, req.ID, p.policy.MayWrite)
-		if err == nil && !m.DeletedAt.IsZero() {
+		w, err := p.messageToChange(ctx, req.Operation.By, req.CID, req.ID, p.policy.MayWrite)
+		if err == nil && !w.deletedAt().IsZero() {
 			err = noMessage()
 		}
 		if err != nil {
 			return "", err
 		}
-		known, err := p.usersByID(ctx, req.Mentions)
+		set, err := p.edited(ctx, req, w)
 		if err != nil {
 			return "", err
 		}
-		if unknown := unknownUsers(req.Mentions, known); len(unknown) > 0 {
-			return "", chat.UnknownUsers("input.mentionedUsersIds", unknown)
-		}
-		return "", p.patchMessage(ctx, req.Operation.By, req.ID, object{
-			"text": req.Text, "attachments": wireAttachments(req.Attachments), "mentioned_users": append([]string{}, req.Mentions...)})
+		return "", p.patchMessage(ctx, req.Operation.By, req.ID, set)
 	})
 	return err
+}
+
+// edited checks an edit and returns the fields that it sets. What it doesn't give
+// isn't sent, so that Stream keeps it.
+func (p *Provider) edited(ctx context.Context, req chat.EditMessage, w wireMessage) (object, error) {
+	after, bad := req.Apply(w.Attachments, w.mentioned())
+	if bad != nil {
+		return nil, bad
+	}
+	set := object{"text": req.Text}
+	if req.Attachments != nil {
+		if err := checkAttachments(after.Attachments, w.Attachments); err != nil {
+			return nil, err
+		}
+		set["attachments"] = append([]json.RawMessage{}, after.Attachments...)
+	}
+	if req.Mentions != nil {
+		known, err := p.usersByID(ctx, after.Mentioned)
+		if err != nil {
+			return nil, err
+		}
+		if unknown := unknownUsers(after.Mentioned, known); len(unknown) > 0 {
+			return nil, chat.UnknownUsers("input.mentionedUsersIds", unknown)
+		}
+		set["mentioned_users"] = append([]string{}, after.Mentions...)
+	}
+	return set, p.checkCommand(ctx, req.CID, req.Text)
 }
 
 // DeleteMessage implements chat.Provider.
 func (p *Provider) DeleteMessage(ctx context.Context, req chat.DeleteMessage) error {
 	_, err := p.carryOut(ctx, req.Operation, func(ctx context.Context, _ attempt) (string, error) {
-		m, err := p.messageToChange(ctx, req.Operation.By, req.CID, req.ID, p.policy.MayRead)
-		if err != nil || !m.DeletedAt.IsZero() {
+		w, err := p.messageToChange(ctx, req.Operation.By, req.CID, req.ID, p.policy.MayRead)
+		if err != nil || !w.deletedAt().IsZero() {
 			return "", err
 		}
-		err = p.client.do(ctx, deleteMessage, request{path: []string{req.ID}}, nil)
+		w, err = p.writeMessage(ctx, deleteMessage, request{path: []string{req.ID}}, req.ID)
+		if err == nil && w.deletedAt().IsZero() {
+			err = asChatError(&lostError{deleteMessage.name, errors.New("the answer shows the message as it was")})
+		}
 		if said(err, codeDoesNotExist) {
 			// A try whose answer was lost, or somebody else, has deleted it.
 			if _, still := p.standingMessage(ctx, req.Operation.By, req.CID, req.ID); chat.CodeOf(still) == chat.NotFound {
@@ -144,8 +230,8 @@ func (p *Provider) PinMessage(ctx context.Context, req chat.PinMessage) error {
 		if err := p.allow(ctx, req.Operation.By, req.CID, "input.cid", p.policy.MayModerate); err != nil {
 			return "", err
 		}
-		m, err := p.standingMessage(ctx, req.Operation.By, req.CID, req.ID)
-		if err != nil || m.PinnedAt.IsZero() != req.Pinned {
+		w, err := p.standingMessage(ctx, req.Operation.By, req.CID, req.ID)
+		if err != nil || w.Pinned == req.Pinned {
 			return "", err
 		}
 		return "", p.patchMessage(ctx, req.Operation.By, req.ID, object{"pinned": req.Pinned})
@@ -160,23 +246,24 @@ func (p *Provider) React(ctx context.Context, req chat.React) error {
 		if err := p.allow(ctx, by, req.CID, "input.cid", p.policy.MayWrite); err != nil {
 			return "", err
 		}
-		m, err := p.standingMessage(ctx, req.Operation.By, req.CID, req.MessageID)
+		w, err := p.standingMessage(ctx, req.Operation.By, req.CID, req.MessageID)
 		if err != nil {
 			return "", err
 		}
 		if req.Remove {
-			return "", missingIsNone(p.client.do(ctx, deleteReaction, request{
-				path: []string{req.MessageID, req.Type}, query: map[string][]string{"user_id": {by.ID}}}, nil))
+			_, err := p.writeMessage(ctx, deleteReaction, request{
+				path: []string{req.MessageID, req.Type}, query: map[string][]string{"user_id": {by.ID}}}, req.MessageID)
+			return "", missingIsNone(err)
 		}
-		if err := p.checkReactionRoom(ctx, m, by.ID, req.Type); err != nil {
+		if err := p.checkReactionRoom(ctx, w, by.ID, req.Type); err != nil {
 			return "", err
 		}
 		known, err := p.usersByID(ctx, []string{by.ID})
 		if err != nil {
 			return "", err
 		}
-		err = p.client.do(ctx, sendReaction, request{
-			path: []string{req.MessageID}, body: object{"reaction": object{"type": req.Type, "user_id": by.ID}}}, nil)
+		_, err = p.writeMessage(ctx, sendReaction, request{
+			path: []string{req.MessageID}, body: object{"reaction": object{"type": req.Type, "user_id": by.ID}}}, req.MessageID)
 		if err == nil && known[by.ID].Name == "" {
 			p.nameUser(ctx, by)
 		}
@@ -187,14 +274,14 @@ func (p *Provider) React(ctx context.Context, req chat.React) error {
 
 // checkReactionRoom says why a message takes no such reaction of a user, or nil. Only
 // a message with many types can have that many of one user.
-func (p *Provider) checkReactionRoom(ctx context.Context, m chat.Message, user, word string) error {
+func (p *Provider) checkReactionRoom(ctx context.Context, w wireMessage, user, word string) error {
 	var own struct {
 		Reactions []struct {
 			Type string `json:"type"`
 		} `json:"reactions"`
 	}
-	if len(m.Reactions) >= chat.MaxReactionsOfUser {
-		err := p.client.do(ctx, queryReactions, request{path: []string{m.ID},
+	if len(w.Reactions) >= chat.MaxReactionsOfUser {
+		err := p.client.do(ctx, queryReactions, request{path: []string{w.ID},
 			body: object{"filter": object{"user_id": user}, "limit": chat.MaxReactionTypes}}, &own)
 		if err != nil {
 			return err
@@ -205,56 +292,61 @@ func (p *Provider) checkReactionRoom(ctx context.Context, m chat.Message, user, 
 			return nil
 		}
 	}
-	if full := chat.CheckReactionRoom(len(own.Reactions), len(m.Reactions), m.Reactions[word] > 0); full != nil {
+	if full := chat.CheckReactionRoom(len(own.Reactions), len(w.Reactions), w.Reactions[word] > 0); full != nil {
 		return full
 	}
 	return nil
 }
 
+// patchMessage sets fields of a message. What Stream finds behind links in the text
+// stays as it is.
 func (p *Provider) patchMessage(ctx context.Context, by chat.Actor, id string, set object) error {
-	body := object{"set": set, "unset": []string{}, "user_id": creator(by)}
-	err := p.client.do(ctx, updateMessage, request{path: []string{id}, body: body}, nil)
+	body := object{"set": set, "unset": []string{}, "user_id": creator(by), "skip_enrich_url": true}
+	w, err := p.writeMessage(ctx, updateMessage, request{path: []string{id}, body: body}, id)
 	if said(err, codeDoesNotExist) {
-		err = noMessage()
+		return noMessage()
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return w.refusal("")
 }
 
 // messageToChange returns a message that the actor may change: its sender while
 // the rule allows it, and who moderates.
-func (p *Provider) messageToChange(ctx context.Context, by chat.Actor, cid chat.CID, id string, r chat.Rule) (chat.Message, error) {
-	m, err := p.plainMessage(ctx, by, cid, id)
+func (p *Provider) messageToChange(ctx context.Context, by chat.Actor, cid chat.CID, id string, r chat.Rule) (wireMessage, error) {
+	w, err := p.messageFor(ctx, by, cid, id)
 	if err != nil && chat.CodeOf(err) != chat.NotFound {
-		return m, err
+		return w, err
 	}
-	if err != nil || m.Sender.ID != by.ID {
+	if err != nil || w.User.ID != by.ID {
 		r = p.policy.MayModerate
 	}
 	if refused := p.allow(ctx, by, cid, "input.cid", r); refused != nil {
-		return m, refused
+		return w, refused
 	}
-	return m, err
+	return w, err
 }
 
 // standingMessage returns a message that isn't deleted.
-func (p *Provider) standingMessage(ctx context.Context, by chat.Actor, cid chat.CID, id string) (chat.Message, error) {
-	m, err := p.plainMessage(ctx, by, cid, id)
-	if err == nil && !m.DeletedAt.IsZero() {
+func (p *Provider) standingMessage(ctx context.Context, by chat.Actor, cid chat.CID, id string) (wireMessage, error) {
+	w, err := p.messageFor(ctx, by, cid, id)
+	if err == nil && !w.deletedAt().IsZero() {
 		err = noMessage()
 	}
-	return m, err
+	return w, err
 }
 
-// plainMessage returns a message of a channel that is for the actor, without its seq.
-func (p *Provider) plainMessage(ctx context.Context, by chat.Actor, cid chat.CID, id string) (m chat.Message, err error) {
+// messageFor returns a message of a channel that is for the actor.
+func (p *Provider) messageFor(ctx context.Context, by chat.Actor, cid chat.CID, id string) (wireMessage, error) {
 	w, err := p.wireMessage(ctx, id)
 	if err == nil && w.CID == cid.String() && w.Audience.Includes(w.User.ID, by) {
-		return p.message(w)
+		return w, nil
 	}
 	if err == nil || said(err, codeDoesNotExist) {
 		err = noMessage()
 	}
-	return m, err
+	return wireMessage{}, err
 }
 
 func (p *Provider) wireMessage(ctx context.Context, id string) (wireMessage, error) {

@@ -16,7 +16,11 @@ func (p *Provider) Message(ctx context.Context, by chat.Actor, cid chat.CID, id 
 	if err := gone(ctx); err != nil {
 		return chat.Message{}, err
 	}
-	m, err := p.plainMessage(ctx, by, cid, id)
+	w, err := p.messageFor(ctx, by, cid, id)
+	if err != nil {
+		return chat.Message{}, err
+	}
+	m, err := p.message(w)
 	if err != nil {
 		return m, err
 	}

@@ -2,11 +2,13 @@ package stream_test
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"testing"
 	"time"
 
 	"backchannel/internal/chat"
+	"backchannel/internal/chattest"
 	"backchannel/internal/stream"
 )
 
@@ -93,6 +95,120 @@ func TestOddMessageIDs(t *testing.T) {
 	for _, id := range []string{".", "..", "a/b", "a b", "a+b", "a%2Fb", "?x=1", "../../users", "ä"} {
 		if _, err := h.Message(h.ctx(), chat.Actor{}, news, id); chat.CodeOf(err) != chat.NotFound {
 			t.Errorf("%q: %v, want NOT_FOUND", id, err)
+		}
+	}
+}
+
+// What an edit doesn't give is at Stream as it was.
+func TestEdits(t *testing.T) {
+	chattest.RunEdits(t, func(t *testing.T) (chat.Provider, chattest.Back) {
+		h := open(t, stream.Options{})
+		return h.Provider, h.back()
+	})
+}
+
+func (h *house) back() chattest.Back {
+	return chattest.Back{
+		Post: func(m chat.MessageDetail) error { _, err := h.far.PostMessage(h.Context(), m, false); return err },
+		Read: func(id string) (chat.MessageDetail, error) { return h.far.MessageDetail(h.Context(), id, "") },
+	}
+}
+
+// What Stream answers as an error, or for the sender alone, was not posted, and the
+// key keeps that.
+func TestStreamRefusesWithSuccess(t *testing.T) {
+	h := open(t, stream.Options{})
+	h.put(news, "News")
+	for _, row := range []struct{ kind, text, want string }{
+		{"error", "This channel is frozen", "Stream didn't post the message: This channel is frozen"},
+		{"ephemeral", "Only you see this", "Stream didn't post the message: Only you see this"},
+		{"error", "", "Stream didn't post the message: it doesn't say why."},
+	} {
+		answer := fmt.Sprintf(`{"message":{"id":"x","cid":"livestream:news","type":%q,"text":%q},"duration":"1ms"}`, row.kind, row.text)
+		h.net.breakNext(1, http.MethodPost, "/message", refuses(http.StatusCreated, answer))
+		op := by(clerk)
+		op.Key, op.Digest = row.kind+row.text, "d"
+		for range 2 {
+			_, err := h.SendMessage(h.ctx(), chat.SendMessage{Operation: op, Sender: clerk, CID: news, Text: "hello"})
+			if e := asError(t, err); e.Code != chat.InvalidArguments || e.Message != row.want {
+				t.Errorf("%s: %v", row.kind, e)
+			}
+		}
+	}
+	if page, err := h.Messages(h.ctx(), chat.MessageQuery{CID: news, Limit: 10}); err != nil || len(page.Items) != 0 {
+		t.Errorf("%d messages were posted, %v", len(page.Items), err)
+	}
+	id, err := h.SendMessage(h.ctx(), chat.SendMessage{Operation: by(clerk), Sender: clerk, CID: news, Text: "hello"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.net.breakNext(1, http.MethodPut, "/"+id, refuses(http.StatusOK, `{"message":{"id":"x","type":"error","text":"No links"},"duration":"1ms"}`))
+	err = h.EditMessage(h.ctx(), chat.EditMessage{Operation: by(clerk), CID: news, ID: id, Text: "https://e.com"})
+	if e := asError(t, err); e.Code != chat.InvalidArguments || e.Message != "Stream didn't post the message: No links" {
+		t.Errorf("an edit: %v", e)
+	}
+}
+
+// An answer that tells of another thing than what was asked for says nothing.
+func TestAnswersAboutSomethingElse(t *testing.T) {
+	h := open(t, stream.Options{})
+	h.put(news, "News")
+	id, err := h.SendMessage(h.ctx(), chat.SendMessage{Operation: by(clerk), Sender: clerk, CID: news, Text: "hello"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const other = `{"message":{"id":"another","cid":"livestream:news","type":"regular","text":"hi"},"channel":{"cid":"team:other"},"users":{},"duration":"1ms"}`
+	for name, do := range map[string]func() error{
+		"send": func() error {
+			_, err := h.SendMessage(h.ctx(), chat.SendMessage{Operation: by(clerk), Sender: clerk, CID: news, Text: "hello"})
+			return err
+		},
+		"edit": func() error {
+			return h.EditMessage(h.ctx(), chat.EditMessage{Operation: by(clerk), CID: news, ID: id, Text: "x"})
+		},
+		"delete": func() error {
+			return h.DeleteMessage(h.ctx(), chat.DeleteMessage{Operation: by(clerk), CID: news, ID: id})
+		},
+		"react": func() error {
+			return h.React(h.ctx(), chat.React{Operation: by(clerk), CID: news, MessageID: id, Type: "like"})
+		},
+		"role": func() error {
+			return h.SetRole(h.ctx(), chat.SetRole{Operation: by(clerk), UserID: "clerk", Role: chat.RoleAdmin})
+		},
+		"freeze": func() error {
+			return h.FreezeChannel(h.ctx(), chat.FreezeChannel{Operation: by(clerk), CID: news, Frozen: true})
+		},
+		"put": func() error {
+			return h.PutChannel(h.ctx(), chat.PutChannel{Operation: by(clerk), CID: news, Name: "Other"})
+		},
+	} {
+		path := map[string]string{"send": "/message", "edit": "/" + id, "delete": "/" + id, "react": "/reaction", "role": "/users", "freeze": "/news", "put": "/news"}[name]
+		method := map[string]string{"send": http.MethodPost, "edit": http.MethodPut, "delete": http.MethodDelete, "react": http.MethodPost}[name]
+		if method == "" {
+			method = http.MethodPatch
+		}
+		h.net.breakNext(1, method, path, refuses(http.StatusOK, other))
+		if err := do(); chat.CodeOf(err) != chat.Unavailable {
+			t.Errorf("%s: %v, want UNAVAILABLE", name, err)
+		}
+		h.net.heal()
+	}
+	if list, err := h.AllChannels(h.ctx()); err != nil || len(list) != 1 || list[0].CID != news {
+		t.Errorf("the list says %v, %v", list, err)
+	}
+}
+
+// A text that Stream would run isn't sent; one that only looks like it is.
+func TestCommands(t *testing.T) {
+	h := open(t, stream.Options{})
+	h.put(news, "News")
+	for text, sent := range map[string]bool{
+		"/giphy cats": false, "/giphy": false, " /GIPHY cats": false, "/giphy\ncats": false,
+		"/24 is our subnet": true, "/giphycats": true, "about /giphy": true, "/": true, "//giphy": true,
+	} {
+		_, err := h.SendMessage(h.ctx(), chat.SendMessage{Operation: by(clerk), Sender: clerk, CID: news, Text: text})
+		if sent && err != nil || !sent && (chat.CodeOf(err) != chat.InvalidArguments || asError(t, err).Field != "input.text") {
+			t.Errorf("%q: %v", text, err)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package stream
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -132,40 +133,67 @@ func (p *Provider) upsertSome(ctx context.Context, users []chat.UserChange) erro
 	if err != nil {
 		return err
 	}
-	var changed []object
-	created := object{}
+	var changed, created []userWrite
 	for _, u := range users {
-		fields := object{userNameField: u.Name}
-		if u.Role != "" {
-			fields["role"] = p.roles[u.Role]
-		}
+		w := userWrite{id: u.ID, name: u.Name, role: p.roles[u.Role]}
 		if _, exists := known[u.ID]; exists {
-			changed = append(changed, object{"id": u.ID, "set": fields})
+			changed = append(changed, w)
 			continue
 		}
-		fields["id"] = u.ID
 		if u.Role == "" {
-			fields["role"] = p.roles[chat.RoleUser]
+			w.role = p.roles[chat.RoleUser]
 		}
-		created[u.ID] = fields
+		created = append(created, w)
 	}
-	if len(created) > 0 {
-		if err := p.writeUsers(ctx, upsertUsers, object{"users": created}); err != nil {
-			return err
-		}
+	if err := p.writeUsers(ctx, upsertUsers, created); err != nil {
+		return err
 	}
-	if len(changed) == 0 {
-		return nil
-	}
-	return p.writeUsers(ctx, updateUsers, object{"users": changed})
+	return p.writeUsers(ctx, updateUsers, changed)
 }
 
-func (p *Provider) writeUsers(ctx context.Context, call call, body object) error {
+// userWrite is what is written of a user; "" leaves it as it is.
+type userWrite struct {
+	id         string
+	name, role string // in Stream's words
+}
+
+func (u userWrite) fields() object {
+	o := object{}
+	if u.name != "" {
+		o[userNameField] = u.name
+	}
+	if u.role != "" {
+		o["role"] = u.role
+	}
+	return o
+}
+
+// writeUsers creates or changes users, and reads from the answer what they are then.
+func (p *Provider) writeUsers(ctx context.Context, call call, users []userWrite) error {
+	if len(users) == 0 {
+		return nil
+	}
+	created, changed := object{}, make([]object, len(users))
+	for i, u := range users {
+		changed[i] = object{"id": u.id, "set": u.fields()}
+		o := u.fields()
+		o["id"] = u.id
+		created[u.id] = o
+	}
+	body := object{"users": changed}
+	if call == upsertUsers {
+		body["users"] = created
+	}
 	var answer struct {
 		Users map[string]wireUser `json:"users"`
 	}
 	if err := p.client.do(ctx, call, request{body: body}, &answer); err != nil {
 		return err
+	}
+	for _, u := range users {
+		if w, told := answer.Users[u.id]; !told || u.role != "" && w.Role != u.role {
+			return asChatError(&lostError{call.name, errors.New("the answer doesn't tell what became of a user")})
+		}
 	}
 	for _, w := range answer.Users {
 		p.users.put(p.listedUser(w))
@@ -232,11 +260,11 @@ func (p *Provider) SetRoles(ctx context.Context, req chat.SetRoles) ([]chat.Role
 
 func (p *Provider) giveRole(ctx context.Context, ids []string, role chat.Role) error {
 	for some := range slices.Chunk(ids, usersAtOnce) {
-		changes := make([]object, len(some))
+		changes := make([]userWrite, len(some))
 		for i, id := range some {
-			changes[i] = object{"id": id, "set": object{"role": p.roles[role]}}
+			changes[i] = userWrite{id: id, role: p.roles[role]}
 		}
-		if err := p.writeUsers(ctx, updateUsers, object{"users": changes}); err != nil {
+		if err := p.writeUsers(ctx, updateUsers, changes); err != nil {
 			return err
 		}
 	}
@@ -257,7 +285,7 @@ func unknownUsers(ids []string, known map[string]wireUser) (unknown []string) {
 // whoever writes first. It is not worth failing for, the next message does it too.
 func (p *Provider) nameUser(ctx context.Context, who chat.Actor) {
 	if who.Name != "" {
-		err := p.writeUsers(ctx, updateUsers, object{"users": []object{{"id": who.ID, "set": object{userNameField: who.Name}}}})
+		err := p.writeUsers(ctx, updateUsers, []userWrite{{id: who.ID, name: who.Name}})
 		if err != nil {
 			p.logger.Warn("a new chat user was not named", "user", who.ID, "error", err)
 			return

@@ -2346,12 +2346,13 @@ type Message {
   deletedAt: Time
 }
 
-"A picture or film that a message carries."
+"A picture, video, file, voice note or link preview that a message carries."
 type Attachment {
-  "image or video."
+  "image or video; of what came through Stream also file, audio, voiceRecording, article or another word."
   type: String!
   title: String!
   titleLink: String
+  "An http or https address: the file's, or the page's that a link preview is of."
   assetUrl: String!
   "The same as assetUrl where it is a picture."
   imageUrl: String
@@ -2417,9 +2418,12 @@ input EditMessageInput {
   cid: String!
   messageId: String!
   text: String!
-  "The attachments from now on; left out or null, none."
+  """
+  The attachments from now on; left out, they stay, null removes them. One that the message has, by its
+  ` + "`" + `assetUrl` + "`" + `, stays as it is, whatever type of file it is. What isn't shown in ` + "`" + `attachments` + "`" + ` always stays.
+  """
   attachments: [AttachmentInput!]
-  "Who is mentioned from now on; left out or null, nobody."
+  "Who is mentioned from now on; left out, they stay, null removes them."
   mentionedUsersIds: [String!]
 }
 
@@ -11079,14 +11083,14 @@ func (ec *executionContext) unmarshalInputEditMessageInput(ctx context.Context, 
 			if err != nil {
 				return it, err
 			}
-			it.Attachments = data
+			it.Attachments = graphql.OmittableOf(data)
 		case "mentionedUsersIds":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("mentionedUsersIds"))
 			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.MentionedUsersIds = data
+			it.MentionedUsersIds = graphql.OmittableOf(data)
 		}
 	}
 	return it, nil

@@ -70,10 +70,11 @@ type EditMessageInput struct {
 	Cid       string `json:"cid"`
 	MessageID string `json:"messageId"`
 	Text      string `json:"text"`
-	// The attachments from now on; left out or null, none.
-	Attachments []AttachmentInput `json:"attachments,omitempty"`
-	// Who is mentioned from now on; left out or null, nobody.
-	MentionedUsersIds []string `json:"mentionedUsersIds,omitempty"`
+	// The attachments from now on; left out, they stay, null removes them. One that the message has, by its
+	// `assetUrl`, stays as it is, whatever type of file it is. What isn't shown in `attachments` always stays.
+	Attachments graphql.Omittable[[]AttachmentInput] `json:"attachments,omitempty"`
+	// Who is mentioned from now on; left out, they stay, null removes them.
+	MentionedUsersIds graphql.Omittable[[]string] `json:"mentionedUsersIds,omitempty"`
 }
 
 type ErrorCount struct {

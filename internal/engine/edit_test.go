@@ -1,0 +1,27 @@
+package engine_test
+
+import (
+	"testing"
+
+	"backchannel/internal/chat"
+	"backchannel/internal/chattest"
+	"backchannel/internal/pgtest"
+	"backchannel/internal/sqlstore"
+)
+
+func TestEdits(t *testing.T) {
+	for name, where := range map[string]func(t *testing.T) sqlstore.Options{
+		"SQLite":     func(t *testing.T) sqlstore.Options { return inFolder(t) },
+		"PostgreSQL": func(t *testing.T) sqlstore.Options { return sqlstore.Options{URL: pgtest.Open(t)} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			chattest.RunEdits(t, func(t *testing.T) (chat.Provider, chattest.Back) {
+				e := open(t, where(t))
+				return e, chattest.Back{
+					Post: func(m chat.MessageDetail) error { _, err := e.PostMessage(t.Context(), m, false); return err },
+					Read: func(id string) (chat.MessageDetail, error) { return e.MessageDetail(t.Context(), id, "") },
+				}
+			})
+		})
+	}
+}
