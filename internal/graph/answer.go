@@ -16,13 +16,14 @@ type answer struct {
 	w      http.ResponseWriter
 	media  mediaType // "" where the caller accepts none of ours
 	stream bool      // the caller accepts server-sent events
+	gzip   bool      // the caller accepts that, and the answer carries no secret
 }
 
 func newAnswer(w http.ResponseWriter, r *http.Request) *answer {
 	h := w.Header()
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Content-Type-Options", "nosniff")
-	return &answer{w: w, media: negotiate(r.Header.Values("Accept")), stream: wantsStream(r.Header)}
+	return &answer{w: w, media: negotiate(r.Header.Values("Accept")), stream: wantsStream(r.Header), gzip: acceptsGzip(r.Header)}
 }
 
 func wrongMethod(allow, message string) *httpError {
@@ -42,7 +43,7 @@ func (a *answer) refuse(e *httpError) {
 // refuseDocument answers a GraphQL request that can't be run.
 func (a *answer) refuseDocument(errs gqlerror.List) {
 	status := http.StatusOK
-	if a.media == graphqlJSON {
+	if a.media == graphqlJSON && errs[0] != noPersistedQueries {
 		status = http.StatusBadRequest
 	}
 	a.send(status, errs, nil)
@@ -74,7 +75,15 @@ func (a *answer) send(status int, errs gqlerror.List, data json.RawMessage) {
 	}
 	h := a.w.Header()
 	h.Set("Content-Type", string(media)+"; charset=utf-8")
-	h.Set("Content-Length", strconv.Itoa(len(head)+len(data)+len("}")))
+	h.Add("Vary", "Accept-Encoding")
+	size := len(head) + len(data) + len("}")
+	if a.gzip && size >= compressFrom {
+		h.Set("Content-Encoding", "gzip")
+		a.w.WriteHeader(status)
+		writeCompressed(a.w, head, append(data, '}'))
+		return
+	}
+	h.Set("Content-Length", strconv.Itoa(size))
 	a.w.WriteHeader(status)
 	_, _ = a.w.Write(head)
 	_, _ = a.w.Write(append(data, '}')) // by itself, the brace would cost a system call

@@ -52,6 +52,9 @@ func (r *runner) prepare(ctx context.Context, p *graphql.RawParams) (*graphql.Op
 		RecoverFunc:            recoverPanic,
 		RootResolverMiddleware: func(ctx context.Context, next graphql.RootResolver) graphql.Marshaler { return next(ctx) },
 	}
+	if p.Query == "" {
+		return oc, gqlerror.List{noPersistedQueries}
+	}
 	doc, errs := r.document(ctx, p.Query)
 	if len(errs) > 0 {
 		return oc, errs
@@ -64,6 +67,10 @@ func (r *runner) prepare(ctx context.Context, p *graphql.RawParams) (*graphql.Op
 	oc.Variables, errs = r.inputs.variables(doc.query, oc.Operation, p.Variables)
 	return oc, r.limit(errs)
 }
+
+// noPersistedQueries answers a hash that stands for a document, in Apollo's words:
+// they make its clients send the document itself from then on.
+var noPersistedQueries = requestError("PERSISTED_QUERY_NOT_SUPPORTED", "PersistedQueryNotSupported", "", nil)
 
 func noOperation(name string) *gqlerror.Error {
 	message := "Say in operationName which of the document's operations to run."

@@ -16,7 +16,10 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 )
 
-const maxBody = 1 << 20 // bytes
+const (
+	maxBody       = 1 << 20  // bytes
+	byteOrderMark = "\ufeff" // that some tools put before any text; RFC 8259 lets it be ignored
+)
 
 // httpError refuses a request before there is an operation to run.
 type httpError struct {
@@ -95,7 +98,7 @@ func bodyParameters(body []byte) (*graphql.RawParams, *httpError) {
 	if !utf8.Valid(body) {
 		return nil, malformed("The request body is not valid UTF-8.")
 	}
-	value, err := decode(body)
+	value, err := decode(bytes.TrimPrefix(body, []byte(byteOrderMark)))
 	if err != nil {
 		return nil, malformed("The request body is not valid JSON.")
 	}
@@ -150,7 +153,7 @@ func readParameters(given map[string]any) (*graphql.RawParams, *httpError) {
 			return nil, badParameter(one.name, one.name+" must be "+one.must+".")
 		}
 	}
-	if p.Query == "" {
+	if p.Query == "" && p.Extensions["persistedQuery"] == nil {
 		return nil, badParameter("query", "Give the GraphQL document in query.")
 	}
 	return p, nil

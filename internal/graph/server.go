@@ -219,6 +219,7 @@ func (s *Server) run(ctx context.Context, w http.ResponseWriter, r *http.Request
 	case oc.Operation.Operation == ast.Subscription:
 		a.refuse(notAcceptable("Subscribe with Accept: text/event-stream, or over WebSocket in " + subprotocol + "."))
 	default:
+		a.gzip = a.gzip && !carriesTokens(oc)
 		a.give(s.execute(ctx, oc))
 	}
 }

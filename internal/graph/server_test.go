@@ -71,6 +71,13 @@ func TestHTTP(t *testing.T) {
 		{name: "a body of 1 MiB", body: padded(maxBody), status: 200, want: ok},
 		{name: "a body of 1 MiB and a byte", body: padded(maxBody + 1), status: 413, want: invalid},
 
+		{name: "a byte order mark", body: "\ufeff" + typename, status: 200, want: ok},
+		{name: "two byte order marks", body: "\ufeff\ufeff" + typename, status: 400, want: parse},
+		{name: "a persisted query", body: `{"extensions":{"persistedQuery":{"version":1,"sha256Hash":"x"}}}`, status: 200, want: "PERSISTED_QUERY_NOT_SUPPORTED"},
+		{name: "a persisted query, for the newer media type", body: `{"extensions":{"persistedQuery":{"version":1,"sha256Hash":"x"}}}`, header: map[string]string{"Accept": "application/graphql-response+json"}, status: 200, want: "PERSISTED_QUERY_NOT_SUPPORTED"},
+		{name: "a persisted query by GET", method: "GET", query: `operationName=A&extensions={"persistedQuery":{"version":1,"sha256Hash":"x"}}`, status: 200, want: "PERSISTED_QUERY_NOT_SUPPORTED"},
+		{name: "a persisted query with its text", body: `{"query":"{__typename}","extensions":{"persistedQuery":{"version":1,"sha256Hash":"x"}}}`, status: 200, want: ok},
+
 		{name: "a syntax error", body: `{"query":"{"}`, status: 200, want: parse},
 		{name: "a syntax error, for the newer media type", body: `{"query":"{"}`, header: map[string]string{"Accept": "application/graphql-response+json"}, status: 400, want: parse},
 		{name: "no operation", body: `{"query":"fragment F on Query{__typename}"}`, status: 200, want: unknown},
