@@ -122,6 +122,9 @@ func printReport(w io.Writer, r stream.Report) {
 		_, _ = fmt.Fprintf(table, "%s\t%d\t%d\t%d\t\n", row.what, row.tally.From, row.tally.To, row.tally.Written)
 	}
 	_ = table.Flush()
+	if out := r.LeftOut; out != (stream.LeftOut{}) {
+		_, _ = fmt.Fprintf(w, "Left out: %d messages for some users only, %d pending messages.\n", out.Restricted, out.Pending)
+	}
 	for _, line := range r.Differences {
 		_, _ = fmt.Fprintln(w, line)
 	}

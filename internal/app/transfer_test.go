@@ -34,6 +34,10 @@ func town(people, rooms, long int) string {
 				  "attachments": [{"type": "image", "image_url": "https://example.com/a.png", "own": {"deep": [1, 2]}}]}`,
 				`{"id": "whisper", "user_id": "user1", "text": "only you", "restricted_visibility": ["user4", "user3"]}`,
 				`{"id": "reply", "user_id": "user2", "text": "nice", "parent_id": "picture"}`,
+				`{"id": "whisper-back", "user_id": "user3", "text": "only you too", "parent_id": "picture", "restricted_visibility": ["user1"]}`,
+				`{"id": "question", "user_id": "user3", "text": "what?", "quoted_message_id": "whisper"}`,
+				`{"id": "answer", "user_id": "user1", "text": "that", "parent_id": "whisper"}`,
+				`{"id": "waiting", "user_id": "user1", "text": "not yet", "pending": true}`,
 				`{"id": "quote", "user_id": "user3", "text": "indeed", "quoted_message_id": "reply-not"}`)
 			messages = messages[:len(messages)-1]
 		}
@@ -98,6 +102,9 @@ func TestMovingHouse(t *testing.T) {
 	if code, report = transfer(t, url, folder, "--from", "stream", "--to", "engine"); code != 0 || !strings.Contains(report, "Both sides are the same.") {
 		t.Fatalf("the transfer ends with %d", code)
 	}
+	if !strings.Contains(report, "Left out: 3 messages for some users only, 1 pending messages.") {
+		t.Errorf("the transfer says of what it leaves out:\n%s", report)
+	}
 	if code, report = transfer(t, url, folder, "--from", "stream", "--to", "engine"); code != 0 || strings.Join(written(report), " ") != "0 0 0 0 0" {
 		t.Errorf("a second transfer ends with %d and writes %v", code, written(report))
 	}
@@ -109,8 +116,12 @@ func TestMovingHouse(t *testing.T) {
 	if code, report = transfer(t, back, folder, "--from", "engine", "--to", "stream"); code != 0 || strings.Join(written(report), " ") != "0 0 0 0 0" {
 		t.Errorf("a second transfer back ends with %d and writes %v", code, written(report))
 	}
-	if got := post(t, returned, back, "GET", "/api/v2/chat/messages/whisper", ""); !strings.Contains(got, `"restricted_visibility":["user4","user3"]`) {
-		t.Errorf("a message for two is, moved there and back, %s", got)
+	got := post(t, returned, back, "POST", "/api/v2/chat/channels/team/c7/query", `{"state": true, "messages": {"limit": 100}}`) +
+		post(t, returned, back, "GET", "/api/v2/chat/messages/picture/replies", "")
+	for _, text := range []string{"only you", `"that"`, "not yet", `restricted_visibility":["`} {
+		if strings.Contains(got, text) || !strings.Contains(got, "what?") || !strings.Contains(got, "nice") {
+			t.Errorf("%q is in what was moved there and back: %s", text, got)
+		}
 	}
 }
 

@@ -74,6 +74,9 @@ type Event struct {
 	CreatedAt time.Time
 }
 
+// Hidden reports whether an event is about a message that somebody may not see.
+func (e Event) Hidden(from Actor) bool { return e.Message != nil && !e.Message.VisibleTo(from) }
+
 // AltersMessage reports whether a message no longer is as the events before this
 // one show it.
 func (e Event) AltersMessage() bool { return e.Type == MessageUpdated || e.Type == MessageDeleted }

@@ -25,14 +25,20 @@ type Message struct {
 	Text        string // "" once deleted
 	Attachments []Attachment
 	Mentions    []User         // who is mentioned, in the order given
-	Audience    Audience       // who alone may see it; empty for all
-	Shadowed    bool           // its sender was shadow banned, and is its audience
+	Restricted  bool           // it is for some users only, of hosted Stream: shown to the back office alone
+	Shadowed    bool           // its sender was shadow banned: shown to that one and the back office alone
 	Reactions   map[string]int // how many of each, by their word
 	CreatedAt   time.Time
 	EditedAt    time.Time // zero where it never was
 	PinnedAt    time.Time // zero while it isn't
 	PinExpires  time.Time // zero for never
 	DeletedAt   time.Time // zero while it stands; a deleted message keeps its number and sender only
+}
+
+// VisibleTo reports whether somebody who may read the channel may see the message. A
+// role in the chat helps nobody.
+func (m Message) VisibleTo(who Actor) bool {
+	return who.BackOffice || !m.Restricted && (!m.Shadowed || who.ID != "" && who.ID == m.Sender.ID)
 }
 
 // Cursor marks the message's place in its channel.

@@ -24,7 +24,6 @@ type MessageDetail struct {
 	Text        string
 	Attachments []json.RawMessage // objects, as they were sent
 	Mentions    []UserDetail
-	Audience    Audience       // who alone may see it; empty for all
 	Shadowed    bool           // its sender was shadow banned: only that one and the back office may see it
 	Parent      string         // id of the message that it replies to; "" for none
 	Custom      map[string]any // the callers' own data
@@ -164,12 +163,6 @@ func (m MessageDetail) CheckDetail() error {
 		return Invalid("mentioned_users", "A message mentions at most %d users.", MaxMentions)
 	}
 	if err := CheckMessageID(m.ID); err != nil {
-		return err
-	}
-	if err := m.Audience.Check(); err != nil {
-		return err
-	}
-	if err := m.CheckPin(); err != nil {
 		return err
 	}
 	if err := checkAttachments(m.Attachments); err != nil {

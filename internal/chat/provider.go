@@ -47,14 +47,14 @@ type Provider interface {
 	// Highlights returns what deserves a look, which may be a minute old.
 	Highlights(ctx context.Context) (Highlights, error)
 
-	// Messages returns a page of those of a channel's messages that are for the reader,
-	// oldest first; NotFound.
+	// Messages returns a page of those of a channel's messages that the reader may see
+	// ([Message.VisibleTo]), oldest first; NotFound.
 	Messages(ctx context.Context, q MessageQuery) (Page[Message], error)
 	// LastMessages returns the newest message of each channel that isn't deleted, in
 	// the order of the cids. A channel that has none, or that is gone, is left out.
 	LastMessages(ctx context.Context, cids []CID) ([]Message, error)
-	// Message returns one message of a channel; NotFound, also where the actor is not
-	// among those whom it is for.
+	// Message returns one message of a channel; NotFound, also if the actor may
+	// not see it.
 	Message(ctx context.Context, by Actor, cid CID, id string) (Message, error)
 	// SendMessage posts a message and returns its id. The sender becomes a chat
 	// user where there is none of that id. NotFound: the channel; InvalidArguments:
@@ -99,7 +99,7 @@ type Provider interface {
 	// Subscribe opens a feed of a channel's events: Unauthorized; NotFound;
 	// Refetch. The feed doesn't notice when the actor loses the right to read; ask
 	// MayRead after an event that could mean so. Nor does it leave out messages that
-	// are for others: who serves it asks [Event.Hidden] of each event.
+	// the actor may not see: who serves it asks [Event.Hidden] of each event.
 	Subscribe(ctx context.Context, req Subscribe) (Feed, error)
 	// SubscribeBackOffice opens a feed of what happens to channels and users;
 	// Refetch. Its events are numbered on their own.

@@ -19,7 +19,8 @@ type Back struct {
 }
 
 // RunEdits tests that an edit changes what is given and nothing else, over messages
-// that carry any attachments. open is as for [RunAudiences].
+// that carry any attachments. open also returns the chat behind the provider; it is
+// otherwise as for [Run].
 func RunEdits(t *testing.T, open func(t *testing.T) (chat.Provider, Back)) {
 	t.Helper()
 	p, back := open(t)

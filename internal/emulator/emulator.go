@@ -51,6 +51,7 @@ type world struct {
 	store  *sqlstore.Store
 	engine *engine.Engine
 	media  *media.Store
+	aside  *aside
 	api    http.Handler
 }
 
@@ -93,7 +94,7 @@ func (e *Emulator) newWorld(ctx context.Context) (*world, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &world{store: store}
+	w := &world{store: store, aside: newAside()}
 	w.engine = engine.New(engine.Options{Store: store, Logger: e.options.Logger, Clock: e.clock.now})
 	spool := filepath.Join(os.TempDir(), "backchannel-emulator-"+strconv.Itoa(os.Getuid()))
 	w.media = media.New(media.Options{Database: store, Location: "mem://", Spool: spool, Logger: e.options.Logger})

@@ -159,6 +159,7 @@ func (e *Emulator) serve(w http.ResponseWriter, r *http.Request) {
 	fault.takeOut(r)
 	done := newAnswer()
 	e.world.api.ServeHTTP(done, r)
+	e.world.aside.show(r, done)
 	e.faults.noteTask(fault, done)
 	e.faults.showTask(r, done)
 	if fault.After && fault.instead(w, e, r) {

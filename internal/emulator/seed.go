@@ -78,6 +78,9 @@ func (e *Emulator) seed(ctx context.Context, text []byte) error {
 			return fmt.Errorf("seeding the channel %s:%s: %w", c.Type, c.ID, err)
 		}
 		for i, m := range c.Messages {
+			if m = e.world.aside.keep(c.Type+":"+c.ID, m); m == nil {
+				continue
+			}
 			if err := e.post(ctx, at+"/message", map[string]any{"message": m}); err != nil {
 				return fmt.Errorf("seeding message %d of %s:%s: %w", i+1, c.Type, c.ID, err)
 			}

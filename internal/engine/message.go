@@ -45,9 +45,7 @@ func (e *Engine) post(tx *sqlstore.Tx, req chat.SendMessage, m chat.Message) err
 		if err := e.checkCooldown(tx, s, by, m.CID); err != nil {
 			return err
 		}
-		if m.Shadowed = s.Shadowed(); m.Shadowed {
-			m.Audience = chat.Audience{m.Sender.ID}
-		}
+		m.Shadowed = s.Shadowed()
 	}
 	if err := e.checkMessage(tx, m.CID, chat.Content{Text: m.Text, Files: len(m.Attachments) > 0}); err != nil {
 		return err
@@ -150,7 +148,7 @@ func userIDs(list []chat.UserDetail) []string {
 func (e *Engine) DeleteMessage(ctx context.Context, req chat.DeleteMessage) error {
 	_, err := e.carryOut(ctx, req.Operation, func(tx *sqlstore.Tx) (string, error) {
 		m, err := e.messageToChange(tx, req.Operation.By, req.CID, req.ID, e.policy.MayRead)
-		if err != nil || m.Deleted {
+		if err != nil || !m.DeletedAt.IsZero() {
 			return "", err
 		}
 		old, err := messageToWrite(tx, req.ID)
@@ -164,13 +162,13 @@ func (e *Engine) DeleteMessage(ctx context.Context, req chat.DeleteMessage) erro
 
 // messageToChange returns the state of a message that the actor may change: its
 // sender while the rule allows it, and who moderates.
-func (e *Engine) messageToChange(tx *sqlstore.Tx, by chat.Actor, cid chat.CID, id string, r chat.Rule) (sqlstore.MessageState, error) {
+func (e *Engine) messageToChange(tx *sqlstore.Tx, by chat.Actor, cid chat.CID, id string, r chat.Rule) (chat.Message, error) {
 	m, found, err := tx.MessageState(cid, id)
 	if err != nil {
 		return m, err
 	}
-	found = found && m.Audience.Includes(m.Sender, by)
-	if !found || m.Sender != by.ID {
+	found = found && m.VisibleTo(by)
+	if !found || m.Sender.ID != by.ID {
 		r = e.policy.MayModerate
 	}
 	if err := e.allow(tx, by, cid, "input.cid", r); err != nil {
@@ -197,9 +195,6 @@ func (e *Engine) PinMessage(ctx context.Context, req chat.PinMessage) error {
 		}
 		m := old
 		m.Pin(req.Pinned, time.Time{}, req.Operation.By.ID, e.now())
-		if err := m.CheckPin(); err != nil {
-			return "", err
-		}
 		return "", e.rewrite(tx, old, m, req.Operation.By)
 	})
 	return err
@@ -243,7 +238,7 @@ func (e *Engine) React(ctx context.Context, req chat.React) error {
 // deleted.
 func standingMessage(tx *sqlstore.Tx, by chat.Actor, cid chat.CID, id string) error {
 	m, found, err := tx.MessageState(cid, id)
-	if err == nil && (!found || m.Deleted || !m.Audience.Includes(m.Sender, by)) {
+	if err == nil && (!found || !m.DeletedAt.IsZero() || !m.VisibleTo(by)) {
 		err = noMessage()
 	}
 	return err

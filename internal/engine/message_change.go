@@ -105,9 +105,6 @@ func (e *Engine) ChangeMessage(ctx context.Context, by chat.Actor, id string, ch
 		if err := change(&m); err != nil {
 			return err
 		}
-		if !m.Audience.Same(old.Audience) {
-			return chat.Invalid("restricted_visibility", "Who may see a message is said when it is sent, and doesn't change.")
-		}
 		if err := m.CheckDetail(); err != nil {
 			return err
 		}
@@ -124,7 +121,7 @@ func (e *Engine) ChangeMessage(ctx context.Context, by chat.Actor, id string, ch
 // newReferences is a message that points only to what it didn't point to before:
 // the rest may be gone since.
 func newReferences(old, m chat.MessageDetail) chat.MessageDetail {
-	m.Parent, m.Audience = "", nil
+	m.Parent = ""
 	if m.QuotedID == old.QuotedID {
 		m.QuotedID = ""
 	}

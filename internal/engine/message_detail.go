@@ -91,9 +91,6 @@ func checkReferences(tx *sqlstore.Tx, m chat.MessageDetail) error {
 	if err := checkKnown(tx, "mentioned_users", ids); err != nil {
 		return err
 	}
-	if err := checkKnown(tx, "restricted_visibility", m.Audience); err != nil {
-		return err
-	}
 	if m.Parent != "" {
 		parent, found, err := tx.MessageDetail(m.Parent)
 		switch {
@@ -103,17 +100,12 @@ func checkReferences(tx *sqlstore.Tx, m chat.MessageDetail) error {
 			return chat.Invalid("parent_id", "There is no message %q in this channel to reply to.", m.Parent)
 		case parent.Parent != "":
 			return chat.Invalid("parent_id", "A reply can't be replied to; reply to %q.", parent.Parent)
-		case len(parent.Audience) > 0: // a thread shows its first message to all
-			return chat.Invalid("parent_id", "A message with restricted_visibility can't be replied to.")
 		}
 	}
 	if m.QuotedID != "" {
 		quoted, found, err := tx.MessageDetail(m.QuotedID)
 		if err == nil && (!found || quoted.CID != m.CID) {
 			err = chat.Invalid("quoted_message_id", "There is no message %q in this channel to quote.", m.QuotedID)
-		}
-		if err == nil && len(quoted.Audience) > 0 { // what quotes it shows it to all
-			err = chat.Invalid("quoted_message_id", "A message with restricted_visibility can't be quoted.")
 		}
 		return err
 	}

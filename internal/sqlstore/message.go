@@ -31,9 +31,9 @@ func (tx *Tx) AppendMessage(m chat.Message) (int64, error) {
 
 // messageRow is a message as the database has it when it is new.
 type messageRow struct {
-	id, sender, text, attachments, mentions, parent, custom, extra, audience string
-	createdAt, pinnedAt                                                      int64
-	aside, keepHidden, shadowed                                              bool
+	id, sender, text, attachments, mentions, parent, custom, extra string
+	createdAt, pinnedAt                                            int64
+	aside, keepHidden, shadowed                                    bool
 }
 
 // append returns the message's number, 0 where there is no such channel. A channel
@@ -56,10 +56,10 @@ func (tx *Tx) append(m messageRow, cid chat.CID) (int64, error) {
 	}
 	tx.provedBy(`SELECT 1 FROM messages WHERE id = $1`, m.id)
 	_, err = tx.change(`INSERT INTO messages (id, channel, seq, sender, text, attachments, mentions, created_at, deleted_at,
-		parent, custom, extra, pinned_at, aside, text_key, audience, shadowed)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, $10, $11, $12, $13, $14, $15, $16)`,
+		parent, custom, extra, pinned_at, aside, text_key, shadowed)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, $10, $11, $12, $13, $14, $15)`,
 		m.id, place.channel, place.seq, m.sender, m.text, m.attachments, m.mentions, m.createdAt,
-		m.parent, m.custom, m.extra, m.pinnedAt, m.aside, textKey(m.text), m.audience, m.shadowed)
+		m.parent, m.custom, m.extra, m.pinnedAt, m.aside, textKey(m.text), m.shadowed)
 	return place.seq, err
 }
 
@@ -72,17 +72,11 @@ func textKey(text string) string {
 	return ""
 }
 
-// MessageState is what decides what may be done with a message.
-type MessageState struct {
-	Sender   string
-	Audience chat.Audience
-	Deleted  bool
-}
-
-// MessageState returns the state of a message of that channel, and whether there
-// is such a message.
-func (tx *Tx) MessageState(cid chat.CID, id string) (MessageState, bool, error) {
-	return txFirst(tx, scanMessageState, `SELECT m.sender, m.audience, m.shadowed, m.deleted_at FROM messages m JOIN channels c ON c.no = m.channel
+// MessageState returns what decides what may be done with a message of that channel:
+// whose it is, whether it is deleted, and who may see it. It reports whether there is
+// such a message.
+func (tx *Tx) MessageState(cid chat.CID, id string) (chat.Message, bool, error) {
+	return txFirst(tx, scanMessageState, `SELECT m.sender, m.shadowed, m.deleted_at FROM messages m JOIN channels c ON c.no = m.channel
 		WHERE m.id = $1 AND c.cid = $2`, id, cid.String())
 }
 
@@ -90,7 +84,7 @@ func (tx *Tx) MessageState(cid chat.CID, id string) (MessageState, bool, error) 
 // none, and asking for those of each takes as long as all the rest.
 const messageColumns = `m.id, m.seq, m.text, m.attachments, m.mentions, m.created_at, m.edited_at, m.pinned_at, m.deleted_at,
 	EXISTS (SELECT 1 FROM reactions r WHERE r.channel = m.channel AND r.message = m.id),
-	CASE WHEN m.pinned_at = 0 THEN '' ELSE m.extra END, m.audience, m.shadowed, u.id, u.name, u.role, u.created_at, u.updated_at`
+	CASE WHEN m.pinned_at = 0 THEN '' ELSE m.extra END, m.shadowed, u.id, u.name, u.role, u.created_at, u.updated_at`
 
 // Messages returns up to q.Limit+1 messages of a channel in the order they are
 // asked for: from the end, the last comes first. It reports whether there is such
@@ -144,7 +138,7 @@ func (s *Store) channelNo(ctx context.Context, cid chat.CID) (int64, bool, error
 func (s *Store) messagesBetween(ctx context.Context, by chat.Actor, cid chat.CID, after, before int64, order string, limit int) ([]chat.Message, error) {
 	which, args := "", []any{cid.String(), after, before, limit}
 	if !by.BackOffice {
-		which, args = ` AND `+shownTo("m", "$5"), append(args, reader(by.ID))
+		which, args = ` AND `+shownTo("m", "$5"), append(args, by.ID)
 	}
 	rows, err := s.query(ctx, `SELECT `+messageColumns+` FROM messages m JOIN users u ON u.id = m.sender
 		WHERE m.channel = (SELECT no FROM channels WHERE cid = $1) AND m.seq > $2 AND m.seq < $3`+which+`
@@ -247,13 +241,17 @@ func scanPlace(rows *sql.Rows) (p place, err error) {
 	return p, err
 }
 
-func scanMessageState(rows *sql.Rows) (m MessageState, err error) {
-	var audience string
-	var shadowed bool
+func scanMessageState(rows *sql.Rows) (m chat.Message, err error) {
 	var deleted int64
-	err = rows.Scan(&m.Sender, &audience, &shadowed, &deleted)
-	m.Audience, m.Deleted = shownAudience(audience, shadowed, m.Sender), deleted != 0
+	err = rows.Scan(&m.Sender.ID, &m.Shadowed, &deleted)
+	m.DeletedAt = moment(deleted)
 	return m, err
+}
+
+// shownTo holds for messages, under that name, that the user may see whose id the
+// expression gives.
+func shownTo(messages, user string) string {
+	return `(NOT ` + messages + `.shadowed OR ` + messages + `.sender = ` + user + `)`
 }
 
 func parseSeq(text string) int64 {

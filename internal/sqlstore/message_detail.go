@@ -9,7 +9,7 @@ import (
 	"backchannel/internal/chat"
 )
 
-const messageDetailColumns = `c.cid, m.id, m.seq, m.sender, COALESCE(f.role, ''), m.text, m.attachments, m.mentions, m.audience, m.parent,
+const messageDetailColumns = `c.cid, m.id, m.seq, m.sender, COALESCE(f.role, ''), m.text, m.attachments, m.mentions, m.parent,
 	m.custom, m.extra, m.created_at, m.updated_at, m.edited_at, m.pinned_at, m.deleted_at, m.shadowed`
 
 const messageDetailTables = `messages m JOIN channels c ON c.no = m.channel
@@ -37,7 +37,7 @@ func (tx *Tx) AppendMessageDetail(m chat.MessageDetail, keepHidden bool) (int64,
 func rowOf(m chat.MessageDetail) (row messageRow, err error) {
 	row = messageRow{
 		id: m.ID, sender: m.Sender.ID, text: m.Text, parent: m.Parent, createdAt: micros(m.CreatedAt), pinnedAt: micros(m.PinnedAt),
-		aside: m.Aside(), shadowed: m.Shadowed, audience: writeAudience(m.Audience),
+		aside: m.Aside(), shadowed: m.Shadowed,
 	}
 	if row.attachments, err = toJSON(m.Attachments); err != nil {
 		return row, err
@@ -71,8 +71,8 @@ func (tx *Tx) MessageDetail(id string) (chat.MessageDetail, bool, error) {
 	return m, found && !m.Erased, err
 }
 
-// SetMessageDetail stores what a message is from now on. Its place in the log, its
-// sender and its audience stay.
+// SetMessageDetail stores what a message is from now on. Its place in the log and its
+// sender stay.
 func (tx *Tx) SetMessageDetail(m chat.MessageDetail) error {
 	row, err := rowOf(m)
 	if err != nil {
@@ -158,14 +158,14 @@ func (s *Store) messageRows(ctx context.Context, ids []string) ([]chat.MessageDe
 }
 
 func scanMessageDetail(rows *sql.Rows) (m chat.MessageDetail, err error) {
-	var cid, attachments, mentions, audience, custom, extra string
+	var cid, attachments, mentions, custom, extra string
 	var created, updated, edited, pinned, deleted int64
-	err = rows.Scan(&cid, &m.ID, &m.Seq, &m.Sender.ID, &m.MemberRole, &m.Text, &attachments, &mentions, &audience, &m.Parent,
+	err = rows.Scan(&cid, &m.ID, &m.Seq, &m.Sender.ID, &m.MemberRole, &m.Text, &attachments, &mentions, &m.Parent,
 		&custom, &extra, &created, &updated, &edited, &pinned, &deleted, &m.Shadowed)
 	if err != nil {
 		return m, err
 	}
-	m.CID, m.Audience = splitCID(cid), readAudience(audience)
+	m.CID = splitCID(cid)
 	m.CreatedAt, m.UpdatedAt, m.EditedAt = moment(created), moment(updated), moment(edited)
 	m.PinnedAt, m.DeletedAt = moment(pinned), moment(deleted)
 	if err := fromJSON(attachments, &m.Attachments); err != nil {

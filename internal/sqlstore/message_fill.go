@@ -127,12 +127,12 @@ func (f *messageFiller) setUsers(users map[string]chat.UserDetail) {
 	})
 }
 
-// fillReplies sums up threads, of what everybody may see of them. A thread's cost is that of its replies, which an
+// fillReplies sums up threads. A thread's cost is that of its replies, which an
 // index holds together.
 func (s *Store) fillReplies(ctx context.Context, f *messageFiller, ids []string) error {
 	marks, args := in(ids, same)
 	rows, err := s.query(ctx, `SELECT parent, sender, SUM(CASE WHEN deleted_at = 0 THEN 1 ELSE 0 END), COUNT(*), MAX(created_at)
-		FROM messages WHERE parent <> '' AND audience = '' AND parent IN `+marks+` GROUP BY parent, sender ORDER BY parent, MIN(seq)`, args...)
+		FROM messages WHERE parent <> '' AND parent IN `+marks+` GROUP BY parent, sender ORDER BY parent, MIN(seq)`, args...)
 	type part struct {
 		parent, sender string
 		standing, all  int

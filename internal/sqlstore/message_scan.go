@@ -16,13 +16,12 @@ func messageScanner(more ...any) func(*sql.Rows) (chat.Message, error) {
 	var r struct {
 		chat.Message
 		attachments, mentions, extra     string
-		audience                         string
 		reacted                          bool
 		created, edited, pinned, deleted int64
 		senderCreatedAt, senderUpdatedAt int64
 	}
 	fields := append([]any{&r.ID, &r.Seq, &r.Text, &r.attachments, &r.mentions, &r.created, &r.edited, &r.pinned, &r.deleted,
-		&r.reacted, &r.extra, &r.audience, &r.Shadowed, &r.Sender.ID, &r.Sender.Name, &r.Sender.Role, &r.senderCreatedAt, &r.senderUpdatedAt}, more...)
+		&r.reacted, &r.extra, &r.Shadowed, &r.Sender.ID, &r.Sender.Name, &r.Sender.Role, &r.senderCreatedAt, &r.senderUpdatedAt}, more...)
 	return func(rows *sql.Rows) (chat.Message, error) {
 		if err := rows.Scan(fields...); err != nil {
 			return chat.Message{}, err
@@ -30,7 +29,6 @@ func messageScanner(more ...any) func(*sql.Rows) (chat.Message, error) {
 		m := r.Message
 		m.CreatedAt, m.EditedAt, m.PinnedAt, m.DeletedAt = moment(r.created), moment(r.edited), moment(r.pinned), moment(r.deleted)
 		m.Sender.CreatedAt, m.Sender.UpdatedAt = moment(r.senderCreatedAt), moment(r.senderUpdatedAt)
-		m.Audience = shownAudience(r.audience, r.Shadowed, m.Sender.ID)
 		if r.reacted {
 			m.Reactions = map[string]int{}
 		}

@@ -29,7 +29,7 @@ var withoutFiles = []string{
 	"channel_settings.user_id", "user_relations.user_id", "user_relations.target", "user_relations.kind",
 	"settings.kind", "settings.name", "tasks.id", "tasks.status", "tasks.result", "tasks.error",
 	"hidden_messages.user_id", "hidden_messages.message",
-	"messages.text_key", "messages.audience", "attempts.actor", "attempts.key", "attempts.name", "attempts.digest", "attempts.token",
+	"messages.text_key", "attempts.actor", "attempts.key", "attempts.name", "attempts.digest", "attempts.token",
 	"flags.item", "flags.user_id", "flags.message", "flags.target",
 	"threads.parent", "threads.title", "threads.created_by",
 	"uploads.id", "uploads.extension", "uploads.digest", "uploads.thumbnail", "uploads.uploaded_by", "uploads.owner",

@@ -124,7 +124,8 @@ type wireMessage struct {
 	PinnedAt    *moment           `json:"pinned_at"`
 	Pinned      bool              `json:"pinned"`
 	DeletedAt   *moment           `json:"deleted_at"`
-	Audience    chat.Audience     `json:"restricted_visibility"`
+	Visibility  []string          `json:"restricted_visibility"`
+	Shadowed    bool              `json:"shadowed"`
 }
 
 // The types of messages that Stream answers instead of posting what was sent.
@@ -179,13 +180,19 @@ func (p *Provider) listedUser(w wireUser) chat.User {
 	return u
 }
 
+// seenBy is as much of a message as says who may see it.
+func (w wireMessage) seenBy() chat.Message {
+	return chat.Message{Sender: chat.User{ID: w.User.ID}, Restricted: len(w.Visibility) > 0, Shadowed: w.Shadowed}
+}
+
 // message reads a message, all but its seq.
 func (p *Provider) message(w wireMessage) (chat.Message, error) {
 	cid, bad := chat.ParseAnyCID(w.CID)
 	if bad != nil {
 		return chat.Message{}, fmt.Errorf("reading a message's cid: %w", bad)
 	}
-	m := chat.Message{ID: w.ID, CID: cid, Sender: p.user(w.User), CreatedAt: w.CreatedAt.Time, DeletedAt: w.deletedAt(), Audience: w.Audience}
+	m := w.seenBy()
+	m.ID, m.CID, m.Sender, m.CreatedAt, m.DeletedAt = w.ID, cid, p.user(w.User), w.CreatedAt.Time, w.deletedAt()
 	if !m.DeletedAt.IsZero() {
 		return m, nil
 	}

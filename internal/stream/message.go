@@ -234,6 +234,9 @@ func (p *Provider) PinMessage(ctx context.Context, req chat.PinMessage) error {
 		if err != nil || w.Pinned == req.Pinned {
 			return "", err
 		}
+		if len(w.Visibility) > 0 && req.Pinned {
+			return "", chat.Invalid("input.messageId", "A message for some users only can't be pinned, which would show it to all.")
+		}
 		return "", p.patchMessage(ctx, req.Operation.By, req.ID, object{"pinned": req.Pinned})
 	})
 	return err
@@ -337,10 +340,10 @@ func (p *Provider) standingMessage(ctx context.Context, by chat.Actor, cid chat.
 	return w, err
 }
 
-// messageFor returns a message of a channel that is for the actor.
+// messageFor returns a message of a channel that the actor may see.
 func (p *Provider) messageFor(ctx context.Context, by chat.Actor, cid chat.CID, id string) (wireMessage, error) {
 	w, err := p.wireMessage(ctx, id)
-	if err == nil && w.CID == cid.String() && w.Audience.Includes(w.User.ID, by) {
+	if err == nil && w.CID == cid.String() && w.seenBy().VisibleTo(by) {
 		return w, nil
 	}
 	if err == nil || said(err, codeDoesNotExist) {

@@ -40,7 +40,10 @@ func closing(r raw) object {
 func portableMember(r raw) object { return pick(r, "user_id", "channel_role", "custom") }
 
 func portableMessage(r raw, times bool) object {
-	o := pick(r, "id", "text", "attachments", "parent_id", "show_in_channel", "quoted_message_id", "silent", "restricted_visibility", "custom")
+	o := pick(r, "id", "text", "attachments", "parent_id", "show_in_channel", "quoted_message_id", "silent", "custom")
+	if quoted, ok := r.object["quoted_message"].(object); ok && restricted(quoted) {
+		delete(o, "quoted_message_id")
+	}
 	if r.id("type") == "system" {
 		o["type"] = "system"
 	}

@@ -11,18 +11,20 @@ import (
 )
 
 // messages gives each page of a channel's messages to fn, oldest first, each with
-// the replies to it behind it. Deleted messages are left out.
-func (s *Side) messages(ctx context.Context, kind, id string, fn func(page []raw) error) error {
+// the replies to it behind it. Deleted messages are left out, and so is what out counts.
+func (s *Side) messages(ctx context.Context, kind, id string, out *LeftOut, fn func(page []raw) error) error {
 	from := object{"created_at_after_or_equal": stamp(time.Unix(0, 0)), "limit": messagesPerPage}
 	for {
 		var answer struct {
-			Messages []raw `json:"messages"`
+			Messages []raw             `json:"messages"`
+			Pending  []json.RawMessage `json:"pending_messages"` // the same with each page
 		}
 		err := s.client.do(ctx, queryMessages, request{path: []string{kind, id}, body: object{"state": true, "messages": from}}, &answer)
 		if err != nil {
 			return err
 		}
-		page, err := s.withReplies(ctx, answer.Messages)
+		out.Pending = len(answer.Pending)
+		page, err := s.withReplies(ctx, answer.Messages, out)
 		if err == nil && len(page) > 0 {
 			err = fn(page)
 		}
@@ -33,13 +35,16 @@ func (s *Side) messages(ctx context.Context, kind, id string, fn func(page []raw
 	}
 }
 
-func (s *Side) withReplies(ctx context.Context, list []raw) ([]raw, error) {
+func (s *Side) withReplies(ctx context.Context, list []raw, out *LeftOut) ([]raw, error) {
 	var all []raw
 	for _, m := range list {
 		if m.object["parent_id"] != nil {
 			continue // a reply that the channel shows too; it comes with its parent
 		}
-		if m.id("type") != "deleted" {
+		if m.id("type") != "deleted" && restricted(m.object) {
+			out.Restricted++
+		}
+		if m.id("type") != "deleted" && !restricted(m.object) {
 			all = append(all, m)
 		}
 		count, _ := m.object["reply_count"].(json.Number)
@@ -50,10 +55,19 @@ func (s *Side) withReplies(ctx context.Context, list []raw) ([]raw, error) {
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, replies...)
+		for _, reply := range replies {
+			if restricted(m.object) || restricted(reply.object) {
+				out.Restricted++
+			} else {
+				all = append(all, reply)
+			}
+		}
 	}
 	return all, nil
 }
+
+// restricted reports whether a message is for some users only.
+func restricted(message object) bool { return !empty(message["restricted_visibility"]) }
 
 // replies returns all replies to a message, oldest first.
 func (s *Side) replies(ctx context.Context, parent string) (list []raw, err error) {

@@ -31,8 +31,17 @@ type Progress struct {
 // Report is what a transfer did and found.
 type Report struct {
 	Users, Channels, Members, Messages, Reactions Tally
+
+	LeftOut LeftOut // on the side that is copied
 	// Differences says, a line each, what is not the same on both sides.
 	Differences []string
+}
+
+// LeftOut counts messages that no transfer carries, since the other side would show
+// them to more people.
+type LeftOut struct {
+	Restricted int // for some users only, and replies to such
+	Pending    int // not sent yet
 }
 
 // Tally counts one noun.

@@ -39,7 +39,7 @@ func (t *transfer) fillChannel(ctx context.Context, c, there raw) error {
 		return err
 	}
 	open := &opener{transfer: t, channel: there, kind: kind, id: id}
-	err := t.From.messages(ctx, kind, id, func(page []raw) error { return t.copyMessages(ctx, open, page) })
+	err := t.From.messages(ctx, kind, id, new(LeftOut), func(page []raw) error { return t.copyMessages(ctx, open, page) })
 	if err != nil {
 		return err
 	}

@@ -35,6 +35,8 @@ func (t *transfer) compareUsers(ctx context.Context, users []raw) error {
 // content is what is in a channel, by hash.
 type content struct {
 	members, messages, reactions []string
+
+	leftOut LeftOut
 }
 
 func (s *Side) content(ctx context.Context, kind, id string, times bool) (c content, err error) {
@@ -45,7 +47,7 @@ func (s *Side) content(ctx context.Context, kind, id string, times bool) (c cont
 	for _, m := range members {
 		c.members = append(c.members, sum(portableMember(m)))
 	}
-	err = s.messages(ctx, kind, id, func(page []raw) error {
+	err = s.messages(ctx, kind, id, &c.leftOut, func(page []raw) error {
 		for _, m := range page {
 			c.messages = append(c.messages, sum(portableMessage(m, times)))
 			if empty(m.object["reaction_counts"]) {
@@ -97,6 +99,8 @@ func (t *transfer) compareChannel(ctx context.Context, c raw) error {
 			t.differ("channel %s differs", cid)
 		}
 	}
+	t.report.LeftOut.Restricted += here.leftOut.Restricted
+	t.report.LeftOut.Pending += here.leftOut.Pending
 	t.tally(&t.report.Members, cid, "members", here.members, there.members)
 	t.tally(&t.report.Messages, cid, "messages", here.messages, there.messages)
 	t.tally(&t.report.Reactions, cid, "reactions", here.reactions, there.reactions)

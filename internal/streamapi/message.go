@@ -46,10 +46,9 @@ type messageRequest struct {
 
 // fill gives a message what a request says.
 func (r messageRequest) fill(m *chat.MessageDetail) error {
-	if len(r.Visibility) > 0 { // left out, it stays
-		m.Audience = r.Visibility
-	}
 	switch {
+	case len(r.Visibility) > 0:
+		return invalid("messages for some users only aren't available here; leave restricted_visibility out")
 	case r.PollID != "":
 		return invalid("polls aren't available here; leave poll_id out")
 	case len(r.Location) > 0 && string(r.Location) != "null":
@@ -234,9 +233,6 @@ func (s *Server) systemMessage(c *call, cid chat.CID, by string, req *messageReq
 	m := &chat.MessageDetail{ID: req.ID, CID: cid}
 	if err := req.fill(m); err != nil {
 		return nil, err
-	}
-	if len(m.Audience) > 0 {
-		return nil, invalid("a message that goes with a change of a channel is for all; leave restricted_visibility out")
 	}
 	m.Type, m.Silent = chat.SystemMessage, req.Silent
 	if err := checkText(*m); err != nil {

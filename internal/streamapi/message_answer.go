@@ -70,7 +70,7 @@ func messageAnswer(m chat.MessageDetail) *messageResponse {
 		ParentID: m.Parent, ReplyCount: m.Replies.Count, DeletedReplyCount: m.Replies.Deleted,
 		ThreadParticipants: userAnswers(m.Replies.Participants), QuotedMessageID: m.QuotedID,
 		Pinned: !m.PinnedAt.IsZero(), PinnedAt: maybe(m.PinnedAt), PinExpires: maybe(m.PinExpires),
-		Silent: m.Silent, Shadowed: m.Shadowed, Visibility: listed(m.Audience),
+		Silent: m.Silent, Shadowed: m.Shadowed, Visibility: []string{},
 		CreatedAt: at(m.CreatedAt), UpdatedAt: at(m.CreatedAt), DeletedAt: maybe(m.DeletedAt), TextUpdatedAt: maybe(m.EditedAt),
 		Custom: object(m.Custom),
 	}

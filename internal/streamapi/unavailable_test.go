@@ -46,6 +46,7 @@ func TestUnavailableMessages(t *testing.T) {
 	pending["pending"] = true
 	for _, body := range []object{
 		pending,
+		message("restricted_visibility", []string{"ann"}),
 		message("poll_id", "p"),
 		message("shared_location", object{"latitude": 1, "longitude": 2, "created_by_device_id": "phone"}),
 	} {
