@@ -38,8 +38,8 @@ web: ## build the console into web/dist
 screenshots: build ## take the console's pictures into docs/screenshots
 	cd web && npm ci --no-audit --no-fund && npm run screenshots
 
-bench: ## measure throughput, latency and memory beside their floors
-	$(GO) run ./internal/bench
+bench: ## measure beside floors; BASE=commit: beside that version; ONLY=part
+	$(GO) run ./internal/bench $(if $(BASE),-base $(BASE)) $(if $(ONLY),-only $(ONLY))
 
 bench-web: build ## measure the console in a browser beside its goals
 	cd web && npm ci --no-audit --no-fund && npm run bench

@@ -5,14 +5,24 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
+
+	"backchannel/internal/app"
 )
 
-// TestMain lets the test binary be the child that a test starts.
+// TestMain lets the test binary be the child that a test starts, and the program.
 func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == "serve" {
+		ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
+		code := app.Run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+		stop()
+		os.Exit(code)
+	}
 	if len(os.Args) < 2 || os.Args[1] != childArgument {
 		os.Exit(m.Run())
 	}

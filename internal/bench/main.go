@@ -6,6 +6,9 @@
 // the load generator. Rounds are interleaved, and ratios are taken within a round:
 // on a shared machine they hold where absolute figures drift. A goal that is
 // missed is shown as such and is no failure.
+//
+// With -base COMMIT it compares two versions instead (compare.go): both are built,
+// and the servers take turns under the same load.
 package main
 
 import (
@@ -28,6 +31,7 @@ type options struct {
 	Duration time.Duration
 	Rounds   int
 	Only     string
+	Base     string
 	JSON     string
 	Plot     string
 	Profiles string
@@ -62,6 +66,7 @@ func parseOptions(args []string) (o options, err error) {
 	flags.DurationVar(&o.Duration, "duration", 1500*time.Millisecond, "how long each cell of a round is measured")
 	flags.IntVar(&o.Rounds, "rounds", 7, "how many interleaved rounds to take the median of")
 	flags.StringVar(&o.Only, "only", "", "measure one part: "+strings.Join(partNames(), ", ")+"; "+strings.Join(apart, " and ")+" only so, for they take minutes of their own")
+	flags.StringVar(&o.Base, "base", "", "compare with the version of this commit: CPU time per operation of both, and the ratio")
 	flags.StringVar(&o.JSON, "json", "", "write the report to this file too, as JSON")
 	flags.StringVar(&o.Plot, "plot", "", "with -only growth: draw the growth into this file too, as SVG, e.g. docs/growth.svg")
 	flags.StringVar(&o.Profiles, "profiles", "", "write profiles of the servers into this folder; costs a few per cent")
@@ -73,6 +78,8 @@ func parseOptions(args []string) (o options, err error) {
 		return o, fmt.Errorf("unexpected argument %q", flags.Arg(0))
 	case o.Only != "" && !slices.Contains(partNames(), o.Only):
 		return o, fmt.Errorf("-only must be one of %s", strings.Join(partNames(), ", "))
+	case o.Base != "" && (o.Only == "growth" || o.Profiles != "" || o.Plot != ""):
+		return o, errors.New("-base goes with neither -only growth nor -profiles nor -plot")
 	case o.Rounds < 1 || o.Duration <= 0:
 		return o, errors.New("-rounds and -duration must be positive")
 	}
@@ -122,6 +129,9 @@ func run(ctx context.Context, o options, out io.Writer) error {
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
 	b := &bench{options: o, dir: dir, report: newReport(o)}
+	if o.Base != "" {
+		return b.compare(ctx, out)
+	}
 	for _, part := range parts {
 		if o.Only != "" && o.Only != part.name || o.Only == "" && slices.Contains(apart, part.name) {
 			continue
