@@ -10,16 +10,14 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"golang.org/x/sync/errgroup" // the first error ends all; BSD-3
+
 	"backchannel/internal/load"
 )
 
 // compareMost is what an operation may cost beside the base: "within 5 %" is a
 // median ratio of CPU time per operation of at most this.
 const compareMost = 1.05
-
-// turns are whose slice of a round's cell comes next, 0 for the base and 1 for the
-// new version: a slow drift of the machine weighs on both alike (Thue and Morse).
-var turns = [...]int{0, 1, 1, 0, 1, 0, 0, 1}
 
 // comparison is one operation, done to the base and to the new version.
 type comparison struct {
@@ -48,7 +46,7 @@ var comparedParts = []struct {
 }
 
 // compare measures the CPU time of each operation in the base and in the new
-// version, round by round and slice by slice.
+// version, round by round.
 func (b *bench) compare(ctx context.Context, out io.Writer) (err error) {
 	binaries, err := b.buildBoth(ctx)
 	if err != nil {
@@ -122,41 +120,38 @@ func (b *bench) compareOperation(ctx context.Context, c *comparison, servers pai
 	}
 	for round := range b.Rounds {
 		progress("%s, %d: round %d of %d", c.what, c.clients, round+1, b.Rounds)
-		if err := b.compareRound(ctx, c, servers, round); err != nil {
+		if err := b.compareRound(ctx, c, servers); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// compareRound measures a cell of both versions, in slices that take turns.
-func (b *bench) compareRound(ctx context.Context, c *comparison, servers pair, round int) error {
-	var used [2]time.Duration
-	var count [2]int
-	slice := 2 * b.Duration / time.Duration(len(turns))
-	for _, turn := range turns {
-		i := (turn + round) % 2
-		t := servers[i]
-		before, err := cpuOf(t.cmd.Process.Pid)
-		if err != nil {
+// compareRound measures a cell of both versions. They have the same load at the same
+// time: whatever else the machine does weighs on both alike.
+func (b *bench) compareRound(ctx context.Context, c *comparison, servers pair) error {
+	var samples [2]sample
+	group, ctx := errgroup.WithContext(ctx)
+	for i, t := range servers {
+		group.Go(func() error {
+			before, err := cpuOf(t.cmd.Process.Pid)
+			if err != nil {
+				return err
+			}
+			seen, err := c.load(ctx, t, c.clients, 2*b.Duration) // each has half of the machine
+			if err != nil {
+				return fmt.Errorf("%s: %w", t.name, err)
+			}
+			after, err := cpuOf(t.cmd.Process.Pid)
+			samples[i] = sample{CPU: (after - before).Seconds() * 1e6 / float64(max(seen.Count, 1))}
 			return err
-		}
-		seen, err := c.load(ctx, t, c.clients, slice)
-		if err != nil {
-			return fmt.Errorf("%s: %w", t.name, err)
-		}
-		after, err := cpuOf(t.cmd.Process.Pid)
-		if err != nil {
-			return err
-		}
-		used[i] += after - before
-		count[i] += seen.Count
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return err
 	}
 	for i := range c.cells {
-		if count[i] == 0 {
-			return errors.New("nothing was done in time")
-		}
-		c.cells[i].Rounds = append(c.cells[i].Rounds, sample{CPU: used[i].Seconds() * 1e6 / float64(count[i])})
+		c.cells[i].Rounds = append(c.cells[i].Rounds, samples[i])
 	}
 	return nil
 }
@@ -176,8 +171,8 @@ func (c *comparison) ratio() spread { return ratio(c.cells[1], c.cells[0], cpu) 
 func printComparisons(out io.Writer, o options, all []*comparison) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	printf := func(format string, args ...any) { _, _ = fmt.Fprintf(w, format, args...) } // Flush tells
-	printf("CPU µs per operation of %s and of the new version; medians of %d interleaved rounds of %gs with (least–most).\n\n",
-		o.Base, o.Rounds, o.Duration.Seconds())
+	printf("CPU µs per operation of %s and of the new version; medians of %d rounds, in which both have the same load for %gs, with (least–most).\n\n",
+		o.Base, o.Rounds, 2*o.Duration.Seconds())
 	printf("operation\tclients\tbase\tnew\tnew / base\t≤ %g\n", compareMost)
 	for _, c := range all {
 		base, fresh := c.cells[0].spread(cpu), c.cells[1].spread(cpu)
@@ -198,7 +193,7 @@ func (b *bench) compareStart(ctx context.Context, binaries [2]string) ([]*compar
 	for round := range b.Rounds {
 		progress("starts: round %d of %d", round+1, b.Rounds)
 		var used [2][2]time.Duration // by comparison and version
-		for _, turn := range turns[:2*startsPerRound] {
+		for turn := range 2 * startsPerRound {
 			i := (turn + round) % 2
 			data, err := os.MkdirTemp(b.dir, "start-")
 			if err != nil {

@@ -41,7 +41,7 @@ func TestComparisonsTable(t *testing.T) {
 	if err := printComparisons(&out, o, []*comparison{row("equal", 99, 100, 140), row("dearer", 90, 106, 107)}); err != nil {
 		t.Fatal(err)
 	}
-	const want = `CPU µs per operation of 916af24 and of the new version; medians of 3 interleaved rounds of 1s with (least–most).
+	const want = `CPU µs per operation of 916af24 and of the new version; medians of 3 rounds, in which both have the same load for 2s, with (least–most).
 
 operation  clients  base           new           new / base           ≤ 1.05
 equal      2        100 (100–100)  100 (99–140)  1.000 (0.990–1.400)  met

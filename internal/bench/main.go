@@ -8,7 +8,7 @@
 // missed is shown as such and is no failure.
 //
 // With -base COMMIT it compares two versions instead (compare.go): both are built,
-// and the servers take turns under the same load.
+// and have the same load at the same time.
 package main
 
 import (

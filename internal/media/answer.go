@@ -54,6 +54,9 @@ func (s *Store) refuse(w http.ResponseWriter, err error) {
 	if e.Limit > 0 {
 		extensions["limit"] = e.Limit
 	}
+	if e.Found != "" {
+		extensions["found"] = e.Found
+	}
 	if e.Code == chat.Internal {
 		extensions["requestId"] = id
 	}

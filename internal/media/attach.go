@@ -88,7 +88,7 @@ func receiveAttachment(form *multipart.Reader, spool spool, limit int64, a Attac
 		default:
 			err := in.read(part, spool, limit, func(head []byte) *chat.Error {
 				sniffed := mimetype.Detect(head)
-				in.fileType = attachedType(part.FileName(), sniffed)
+				in.fileType = attachedType(part.FileName(), head, sniffed)
 				mime, _, _ := strings.Cut(sniffed.String(), ";")
 				return a.Rules.Check(strings.ToLower(path.Ext(part.FileName())), mime)
 			})
@@ -133,11 +133,11 @@ var plainExtension = regexp.MustCompile(`^\.[a-z0-9]{1,10}$`)
 
 // attachedType is what a file is served as: by its content what can be shown, else a
 // download, which keeps its name's extension where that doesn't say something else.
-func attachedType(name string, sniffed *mimetype.MIME) fileType {
+func attachedType(name string, head []byte, sniffed *mimetype.MIME) fileType {
+	if t, ok := contentType(head); ok && !isSound(head) {
+		return t
+	}
 	for m := sniffed; m != nil; m = m.Parent() {
-		if t, ok := bySniff[m.String()]; ok {
-			return t
-		}
 		for _, t := range shown {
 			if m.Is(t.contentType) {
 				return t

@@ -1,10 +1,13 @@
 package media
 
 import (
+	"bytes"
+	"encoding/binary"
 	"path"
+	"slices"
 	"strings"
 
-	"github.com/gabriel-vasile/mimetype" // sniffs content; MIT
+	"github.com/gabriel-vasile/mimetype" // names what is not taken; MIT
 
 	"backchannel/internal/chat"
 )
@@ -29,12 +32,76 @@ var (
 	flv  = fileType{".flv", "video/x-flv", chat.Video, false}
 )
 
-// bySniff is what the library calls them. An animated PNG is kept as its first
-// picture, m4v is mp4 in all but name.
-var bySniff = map[string]fileType{
-	"image/png": png, "image/vnd.mozilla.apng": png, "image/jpeg": jpeg,
-	"video/mp4": mp4, "video/x-m4v": mp4, "video/quicktime": mov,
-	"video/x-msvideo": avi, "video/x-flv": flv,
+// contentType tells which of the six a file seems to be, by the beginning of its
+// content. It goes by what each format says of itself and not by what a library calls
+// it; whether the file is whole and has a picture in it shows when it is read.
+func contentType(head []byte) (t fileType, ok bool) {
+	switch {
+	case bytes.HasPrefix(head, []byte(pngSignature)): // animated ones too, which are kept as their first picture
+		return png, true
+	case bytes.HasPrefix(head, []byte{0xff, markSOI, 0xff}):
+		return jpeg, true
+	case bytes.HasPrefix(head, []byte("FLV\x01")):
+		return flv, true
+	case len(head) < 12:
+		return t, false
+	case string(head[:4]) == "RIFF" && string(head[8:12]) == "AVI ":
+		return avi, true
+	}
+	kind := string(head[4:8])
+	switch {
+	case kind == "mdat", head[0] == 0 && slices.Contains([]string{"moov", "free", "skip", "wide", "pnot"}, kind):
+		return mov, true // from before there were brands
+	case kind != "ftyp" || head[0] != 0 || stillFormat(head) != "":
+		return t, false
+	case string(head[8:12]) == "qt  ":
+		return mov, true
+	}
+	return mp4, true // whatever its maker calls the brand
+}
+
+// stillBrands are those of pictures in the boxes of an mp4. mif1 and msf1 are of
+// both formats, so the brands that the file is compatible with decide.
+var stillBrands = map[string]string{
+	"heic": "HEIC", "heix": "HEIC", "hevc": "HEIC", "hevx": "HEIC", "heim": "HEIC", "heis": "HEIC", "hevm": "HEIC", "hevs": "HEIC",
+	"avif": "AVIF", "avis": "AVIF", "mif1": "HEIF", "msf1": "HEIF",
+}
+
+// stillFormat names the format of a picture in the boxes of an mp4, "" for none.
+func stillFormat(head []byte) string {
+	format := stillBrands[string(head[8:12])]
+	if format != "HEIF" {
+		return format
+	}
+	end := min(len(head), int(min(binary.BigEndian.Uint32(head), sniffed)))
+	for at := 16; at+4 <= end; at += 4 {
+		if brand := stillBrands[string(head[at:at+4])]; brand != "" && brand != "HEIF" {
+			return brand
+		}
+	}
+	return format
+}
+
+// isSound reports whether the brand of an mp4 says that it is a sound.
+func isSound(head []byte) bool {
+	return len(head) >= 12 && string(head[4:8]) == "ftyp" &&
+		slices.Contains([]string{"M4A ", "M4B ", "M4P ", "F4A ", "F4B "}, string(head[8:12]))
+}
+
+// otherFormat names the format of a picture, video or sound that isn't taken, "" if
+// the content is none. It only serves to tell people.
+func otherFormat(head []byte) string {
+	if len(head) >= 12 && string(head[4:8]) == "ftyp" {
+		if format := stillFormat(head); format != "" {
+			return format
+		}
+	}
+	found := mimetype.Detect(head)
+	kind, _, _ := strings.Cut(found.String(), "/")
+	if !slices.Contains([]string{"image", "video", "audio"}, kind) {
+		return ""
+	}
+	return strings.ToUpper(strings.TrimPrefix(found.Extension(), "."))
 }
 
 // byExtension is what a name says. mp4 and mov are one format with two names.
@@ -45,19 +112,36 @@ var byExtension = map[string][]fileType{
 
 // typeOf tells what a file is by its name and the beginning of its content.
 func typeOf(name string, head []byte) (fileType, *chat.Error) {
-	named := byExtension[strings.ToLower(path.Ext(name))]
-	found, ok := bySniff[mimetype.Detect(head).String()]
-	if !ok || len(named) == 0 {
-		return fileType{}, &chat.Error{
-			Code: chat.FileTypeNotSupported, Reason: chat.TypeNotSupported, Message: chat.FileTypeMessage, Field: field}
+	extension := strings.ToLower(path.Ext(name))
+	named := byExtension[extension]
+	found, ok := contentType(head)
+	if ok && slices.Contains(named, found) {
+		return found, nil
 	}
-	for _, t := range named {
-		if t == found {
-			return t, nil
+	if len(named) > 0 {
+		format := otherFormat(head)
+		if ok {
+			format = strings.ToUpper(found.extension[1:])
+		}
+		if format != "" {
+			bad := chat.Invalid(field, "The file is %s by its content, and %s by its name. %s", format, extension, advice(ok, named[0]))
+			bad.Reason, bad.Found = chat.TypeMismatch, format
+			return fileType{}, bad
 		}
 	}
-	return fileType{}, chat.Invalid(field, "The file is a %s by its content and a %s by its name. Name it what it is.",
-		found.extension, named[0].extension).Because(chat.TypeMismatch)
+	return fileType{}, &chat.Error{
+		Code: chat.FileTypeNotSupported, Reason: chat.TypeNotSupported, Message: chat.FileTypeMessage, Field: field}
+}
+
+// advice says what to do with a file whose name says something else than its content.
+func advice(taken bool, named fileType) string {
+	switch {
+	case taken:
+		return "Name it what it is."
+	case named.kind == chat.Image:
+		return "Convert it to JPEG or PNG: another name is not enough."
+	}
+	return "Convert it to MP4: another name is not enough."
 }
 
 // typeOfStored is what a stored extension stands for.

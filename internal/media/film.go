@@ -24,20 +24,26 @@ func filmLength(r io.ReaderAt, size int64, t fileType) (int64, error) {
 	return boxesLength(r, size)
 }
 
+// mostParts is how many boxes, chunks or tags are walked through: a day of film has
+// fewer.
+const mostParts = 4 << 20
+
 // boxesLength walks through the boxes of an mp4 or mov:
 // https://developer.apple.com/documentation/quicktime-file-format
 func boxesLength(r io.ReaderAt, size int64) (at int64, err error) {
 	known := []string{"ftyp", "moov", "mdat", "moof", "free", "skip", "wide", "pnot", "sidx", "uuid", "styp", "meta", "mfra", "udta", "emsg", "prft"}
 	var index, content bool
-	for at < size {
-		kind, length, ok := box(r, at, size)
+	for range mostParts {
+		kind, head, length, ok := box(r, at, size)
 		if !ok || !slices.Contains(known, kind) {
 			break
 		}
 		if length > size-at {
 			return 0, errCutOff
 		}
-		index = index || kind == "moov"
+		if kind == "moov" {
+			index = index || hasVideoTrack(r, at+head, at+length)
+		}
 		content = content || kind == "mdat" || kind == "moof"
 		at += length
 	}
@@ -47,27 +53,57 @@ func boxesLength(r io.ReaderAt, size int64) (at int64, err error) {
 	return at, nil
 }
 
-// box reads the head of a box. One of length 0 goes on to the end of the file.
-func box(r io.ReaderAt, at, size int64) (kind string, length int64, ok bool) {
-	var head [16]byte
-	n, _ := r.ReadAt(head[:], at)
+// box reads the head of a box that begins before the end. One of length 0 goes on to
+// the end.
+func box(r io.ReaderAt, at, end int64) (kind string, head, length int64, ok bool) {
+	var b [16]byte
+	n, _ := r.ReadAt(b[:max(0, min(16, end-at))], at)
 	if n < 8 {
-		return "", 0, false
+		return "", 0, 0, false
 	}
-	length = int64(binary.BigEndian.Uint32(head[:]))
+	head, length = 8, int64(binary.BigEndian.Uint32(b[:]))
 	switch {
 	case length == 0:
-		length = size - at
+		length = end - at
 	case length == 1 && n == 16:
-		length = int64(binary.BigEndian.Uint64(head[8:]))
+		head, length = 16, int64(binary.BigEndian.Uint64(b[8:]))
 	}
-	return string(head[4:8]), length, length >= 8
+	return string(b[4:8]), head, length, length >= head
+}
+
+// hasVideoTrack reports whether a movie's index, between two places of the file, has
+// a track of pictures: sound alone is no film.
+func hasVideoTrack(r io.ReaderAt, at, end int64) (found bool) {
+	eachBox(r, at, end, "trak", func(at, end int64) {
+		eachBox(r, at, end, "mdia", func(at, end int64) {
+			eachBox(r, at, end, "hdlr", func(at, _ int64) {
+				var handler [12]byte // version and flags, what it is a handler of, and the kind of medium
+				_, err := r.ReadAt(handler[:], at)
+				found = found || err == nil && string(handler[8:]) == "vide"
+			})
+		})
+	})
+	return found
+}
+
+// eachBox calls fn with the content of each box of a kind.
+func eachBox(r io.ReaderAt, at, end int64, wanted string, fn func(at, end int64)) {
+	for range mostParts {
+		kind, head, length, ok := box(r, at, end)
+		if !ok || length > end-at {
+			return
+		}
+		if kind == wanted {
+			fn(at+head, at+length)
+		}
+		at += length
+	}
 }
 
 // aviLength walks through the RIFF chunks of an avi; films over 1 GB have several:
 // https://learn.microsoft.com/windows/win32/directshow/avi-riff-file-reference
 func aviLength(r io.ReaderAt, size int64) (at int64, err error) {
-	for at < size {
+	for parts := 0; at < size && parts < mostParts; parts++ {
 		var head [12]byte
 		if _, err := r.ReadAt(head[:], at); err != nil || string(head[:4]) != "RIFF" ||
 			string(head[8:]) != "AVI " && string(head[8:]) != "AVIX" {
@@ -77,7 +113,7 @@ func aviLength(r io.ReaderAt, size int64) (at int64, err error) {
 		if end > size {
 			return 0, errCutOff
 		}
-		if at == 0 && !hasLists(r, end) {
+		if at == 0 && !isFilm(r, end) {
 			return 0, errNoFilm
 		}
 		at = min(end+end%2, size)
@@ -88,22 +124,54 @@ func aviLength(r io.ReaderAt, size int64) (at int64, err error) {
 	return at, nil
 }
 
-// hasLists reports whether the first chunk holds the lists that make it a film.
-func hasLists(r io.ReaderAt, end int64) bool {
-	var found []string
-	for at := int64(12); at+8 <= end; {
+// isFilm reports whether the first chunk of an avi says that there are pictures, and
+// has content.
+func isFilm(r io.ReaderAt, end int64) bool {
+	var pictures, content bool
+	eachChunk(r, 12, end, func(kind string, at, end int64) {
+		switch kind {
+		case "LIST hdrl":
+			pictures = pictures || hasVideoStream(r, at, end)
+		case "LIST movi":
+			content = true
+		}
+	})
+	return pictures && content
+}
+
+// hasVideoStream reports whether the headers of an avi's streams, between two places
+// of the file, have one of pictures, or of both as digital cassettes do.
+func hasVideoStream(r io.ReaderAt, at, end int64) (found bool) {
+	eachChunk(r, at, end, func(kind string, at, end int64) {
+		if kind != "LIST strl" {
+			return
+		}
+		eachChunk(r, at, end, func(kind string, at, _ int64) {
+			var medium [4]byte
+			_, err := r.ReadAt(medium[:], at)
+			found = found || kind == "strh" && err == nil && (string(medium[:]) == "vids" || string(medium[:]) == "iavs")
+		})
+	})
+	return found
+}
+
+// eachChunk calls fn with the kind of each RIFF chunk and its content. The kind of a
+// list is "LIST" and its own.
+func eachChunk(r io.ReaderAt, at, end int64, fn func(kind string, at, end int64)) {
+	for range mostParts {
 		var head [12]byte
 		n, _ := r.ReadAt(head[:], at)
-		if n < 8 {
-			break
+		if n < 8 || at+8 > end {
+			return
 		}
-		if n == 12 && string(head[:4]) == "LIST" {
-			found = append(found, string(head[8:]))
+		kind, skip := string(head[:4]), int64(8)
+		if kind == "LIST" && n == 12 {
+			kind, skip = kind+" "+string(head[8:]), 12
 		}
 		length := int64(binary.LittleEndian.Uint32(head[4:8]))
+		fn(kind, at+skip, min(at+8+length, end))
 		at += 8 + length + length%2
 	}
-	return slices.Contains(found, "hdrl") && slices.Contains(found, "movi")
 }
 
 // flvLength walks through the tags of an flv, each of which is followed by its
@@ -114,8 +182,11 @@ func flvLength(r io.ReaderAt, size int64) (at int64, err error) {
 		return 0, errCutOff
 	}
 	at = int64(binary.BigEndian.Uint32(head[5:])) + 4
-	content := false
-	for at >= 13 && at < size {
+	pictures := false
+	for range mostParts {
+		if at < 13 || at >= size {
+			break
+		}
 		var tag [11]byte
 		if _, err := r.ReadAt(tag[:], at); err != nil {
 			break
@@ -125,10 +196,10 @@ func flvLength(r io.ReaderAt, size int64) (at int64, err error) {
 		if _, err := r.ReadAt(after[:], at+length); err != nil || int64(binary.BigEndian.Uint32(after[:])) != length {
 			break
 		}
-		content = content || tag[0]&31 == 8 || tag[0]&31 == 9
+		pictures = pictures || tag[0]&31 == 9
 		at += length + 4
 	}
-	if !content {
+	if !pictures {
 		return 0, errNoFilm
 	}
 	return at, nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"runtime/debug"
 
 	"backchannel/internal/chat"
 	"backchannel/internal/sqlstore"
@@ -79,19 +80,33 @@ func (s *Store) keepFiles(ctx context.Context, in received, u *sqlstore.Upload) 
 	return err
 }
 
+// keepPicture waits for its turn: what decoding takes is bound for all together.
 func (s *Store) keepPicture(ctx context.Context, in received, u *sqlstore.Upload) error {
+	size, err := measure(in.file, in.size, in.fileType, s.Limits.Pixels)
+	if big, ok := errors.AsType[*errTooBig](err); ok {
+		return big.refusal()
+	}
+	if err != nil {
+		return unusable("picture", err)
+	}
+	turn := s.decoding
+	if size.memory > largePicture {
+		turn = s.decodingLarge
+	}
 	select {
-	case s.decoding <- struct{}{}:
-		defer func() { <-s.decoding }()
+	case turn <- struct{}{}:
+		defer func() { <-turn }()
 	case <-ctx.Done():
 		return unavailable(ctx.Err())
 	}
-	p, err := readPicture(in.file, in.size, in.fileType, s.Limits.Pixels)
-	if errors.Is(err, errTooBig) {
-		bad := chat.Invalid(field, "The picture has too many pixels. At most %d million are taken.", s.Limits.Pixels/1_000_000)
-		bad.Reason, bad.Limit = chat.TooManyPixels, int64(s.Limits.Pixels)
-		return bad
+	if size.memory > largePicture {
+		defer debug.FreeOSMemory() // before the next large one: the collector would let both lie
 	}
+	return s.decodeAndKeep(ctx, in, u)
+}
+
+func (s *Store) decodeAndKeep(ctx context.Context, in received, u *sqlstore.Upload) error {
+	p, err := readPicture(in.file, in.size, in.fileType)
 	if err != nil {
 		return unusable("picture", err)
 	}

@@ -40,9 +40,9 @@ type Options struct {
 
 // Limits on uploads. Zero values mean the defaults.
 type Limits struct {
-	PictureBytes int64         // 20 MiB
+	PictureBytes int64         // 40 MiB
 	FilmBytes    int64         // 512 MiB
-	Pixels       int           // of a picture: 30 million
+	Pixels       int           // of a picture: 100 million, of which a PNG may have 30
 	PerUser      int           // uploads of one user at a time: 4
 	Total        int           // uploads at a time: 32
 	Stall        time.Duration // without progress, up or down: 30 s
@@ -50,9 +50,9 @@ type Limits struct {
 }
 
 func (l *Limits) fill() {
-	setDefault(&l.PictureBytes, 20<<20)
+	setDefault(&l.PictureBytes, 40<<20)
 	setDefault(&l.FilmBytes, 512<<20)
-	setDefault(&l.Pixels, 30_000_000)
+	setDefault(&l.Pixels, 100_000_000)
 	setDefault(&l.PerUser, 4)
 	setDefault(&l.Total, 32)
 	setDefault(&l.Stall, 30*time.Second)
@@ -69,11 +69,11 @@ func setDefault[T comparable](v *T, otherwise T) {
 // Store keeps uploads. Its methods may be called at the same time.
 type Store struct {
 	Options
-	files    vault
-	decoding chan struct{} // one picture at a time is in memory
-	guests   guests
-	stop     context.CancelFunc
-	chores   sync.WaitGroup
+	files                   vault
+	decoding, decodingLarge chan struct{} // one small and one large picture at a time are in memory
+	guests                  guests
+	stop                    context.CancelFunc
+	chores                  sync.WaitGroup
 }
 
 // New returns a store and starts its sweeper. The database stays the caller's, to
@@ -83,7 +83,7 @@ func New(o Options) *Store {
 	o.BaseURL = strings.TrimSuffix(o.BaseURL, "/")
 	ctx, stop := context.WithCancel(context.Background())
 	s := &Store{
-		Options: o, files: vault{location: o.Location}, decoding: make(chan struct{}, 1),
+		Options: o, files: vault{location: o.Location}, decoding: make(chan struct{}, 1), decodingLarge: make(chan struct{}, 1),
 		guests: guests{perUser: o.Limits.PerUser, total: o.Limits.Total}, stop: stop,
 	}
 	s.chores.Go(func() { s.sweepNowAndThen(ctx) })

@@ -86,9 +86,9 @@ type answer struct {
 	Errors       []struct {
 		Message    string
 		Extensions struct {
-			Code, Field string
-			Reason      chat.Reason
-			Limit       int64
+			Code, Field, Found string
+			Reason             chat.Reason
+			Limit              int64
 		}
 	}
 }

@@ -41,6 +41,9 @@ func keys(u sqlstore.Upload) []string {
 	if u.Thumbnail != "" {
 		list = append(list, key(u, u.ID+small+u.Thumbnail))
 	}
+	if hasIcon(u) { // once somebody has asked for it
+		list = append(list, iconKey(u))
+	}
 	return list
 }
 

@@ -10,7 +10,6 @@ import (
 	"io"
 
 	"github.com/bep/imagemeta" // reads the orientation out of EXIF; MIT
-	"golang.org/x/image/draw"  // makes small pictures of large ones; BSD-3
 )
 
 // thumbnailSide is the longer side of a thumbnail, in pixels.
@@ -25,32 +24,29 @@ type picture struct {
 	image       image.Image
 }
 
-var (
-	errDamaged = errors.New("it is damaged")
-	errTooBig  = errors.New("it has too many pixels")
-)
+var errDamaged = errors.New("it is damaged")
 
-// readPicture decodes a picture, after it has seen that this is worth the memory.
-func readPicture(source io.ReaderAt, size int64, t fileType, maxPixels int) (*picture, error) {
+// readPicture decodes a picture that was measured.
+func readPicture(source io.ReaderAt, size int64, t fileType) (*picture, error) {
 	p := &picture{source: source, size: size, fileType: t, orientation: orientation(source, size, t)}
-	read, measure := stdpng.Decode, stdpng.DecodeConfig
+	read := stdpng.Decode
 	if t == jpeg {
-		read, measure = stdjpeg.Decode, stdjpeg.DecodeConfig
+		read = stdjpeg.Decode
 	}
-	config, err := measure(p.reader())
+	img, err := read(p.reader())
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", errDamaged, err)
+		return nil, p.fault(err)
 	}
-	if config.Width < 1 || config.Height < 1 {
-		return nil, errDamaged
-	}
-	if int64(config.Width)*int64(config.Height) > int64(maxPixels) {
-		return nil, errTooBig
-	}
-	if p.image, err = read(p.reader()); err != nil {
-		return nil, fmt.Errorf("%w: %w", errDamaged, err)
-	}
+	p.image = img
 	return p, nil
+}
+
+// fault tells a picture that lacks its end from one that is damaged. Decoders don't.
+func (p *picture) fault(err error) error {
+	if errors.Is(p.strip(io.Discard), errCutOff) {
+		return fmt.Errorf("%w: %w", errCutOff, err)
+	}
+	return fmt.Errorf("%w: %w", errDamaged, err)
 }
 
 func (p *picture) reader() *bufio.Reader {
@@ -109,16 +105,14 @@ func (p *picture) strip(w io.Writer) error {
 // small itself.
 func (p *picture) thumbnail() (image.Image, fileType) {
 	size := p.image.Bounds().Size()
-	longer := max(size.X, size.Y)
-	if longer <= thumbnailSide {
+	if max(size.X, size.Y) <= thumbnailSide {
 		return nil, fileType{}
 	}
-	scaled := image.NewNRGBA(image.Rect(0, 0, max(1, size.X*thumbnailSide/longer), max(1, size.Y*thumbnailSide/longer)))
-	draw.BiLinear.Scale(scaled, scaled.Bounds(), p.image, p.image.Bounds(), draw.Src, nil)
-	if scaled.Opaque() {
-		return upright(scaled, p.orientation), jpeg
+	img := scaled(p.image, thumbnailSide)
+	if img.Opaque() {
+		return upright(img, p.orientation), jpeg
 	}
-	return upright(scaled, p.orientation), png
+	return upright(img, p.orientation), png
 }
 
 func writeThumbnail(w io.Writer, img image.Image, t fileType) error {

@@ -6,6 +6,7 @@ import (
 	"hash/crc32"
 	"io"
 	"slices"
+	"strings"
 )
 
 const pngSignature = "\x89PNG\r\n\x1a\n"
@@ -29,6 +30,9 @@ func stripPNG(w *bufio.Writer, r *bufio.Reader, orientation int) error {
 			return errCutOff
 		}
 		kind := string(head[4:])
+		if !isChunkKind(kind) {
+			return errDamaged
+		}
 		rest := int64(binary.BigEndian.Uint32(head[:])) + 4 // with its checksum
 		to := io.Discard
 		if slices.Contains(pngKept, kind) {
@@ -45,6 +49,11 @@ func stripPNG(w *bufio.Writer, r *bufio.Reader, orientation int) error {
 			writeChunk(w, "eXIf", exifOrientation(orientation))
 		}
 	}
+}
+
+// isChunkKind reports whether this can be the kind of a chunk: four letters.
+func isChunkKind(kind string) bool {
+	return !strings.ContainsFunc(kind, func(r rune) bool { return (r|0x20) < 'a' || (r|0x20) > 'z' })
 }
 
 func writeChunk(w *bufio.Writer, kind string, body []byte) {

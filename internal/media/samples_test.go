@@ -111,9 +111,18 @@ func box(kind string, body ...[]byte) []byte {
 	return append(append(binary.BigEndian.AppendUint32(nil, uint32(len(all)+8)), kind...), all...)
 }
 
-func mp4Of(brand string, content int) []byte {
+// track is one of an mp4, of "vide" or "soun".
+func track(medium string) []byte {
+	return box("trak", box("tkhd", make([]byte, 84)), box("mdia", box("hdlr", make([]byte, 8), []byte(medium), make([]byte, 13))))
+}
+
+func mp4Of(brand string, content int, media ...string) []byte {
+	index := [][]byte{box("mvhd", make([]byte, 100))}
+	for _, medium := range append(media, "vide")[:max(1, len(media))] {
+		index = append(index, track(medium))
+	}
 	return bytes.Join([][]byte{
-		box("ftyp", []byte(brand+"\x00\x00\x02\x00isomiso2")), box("moov", box("mvhd", make([]byte, 100))),
+		box("ftyp", []byte(brand+"\x00\x00\x02\x00isomiso2")), box("moov", index...),
 		box("mdat", bytes.Repeat([]byte{7}, content)),
 	}, nil)
 }
@@ -129,7 +138,12 @@ func list(kind string, body []byte) []byte {
 }
 
 func aviOf() []byte {
-	return riff("AVI ", list("hdrl", make([]byte, 64)), list("movi", make([]byte, 200)))
+	return riff("AVI ", list("hdrl", list("strl", aviStream("vids"))), list("movi", make([]byte, 200)))
+}
+
+// aviStream is the head of a stream of "vids" or "auds".
+func aviStream(medium string) []byte {
+	return append([]byte("strh\x38\x00\x00\x00"+medium), make([]byte, 52)...)
 }
 
 func flvOf(tags int) []byte {

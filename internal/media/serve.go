@@ -11,6 +11,7 @@ import (
 	"gocloud.dev/gcerrors"
 
 	"backchannel/internal/chat"
+	"backchannel/internal/sqlstore"
 )
 
 var errNegative = errors.New("seeking before the beginning")
@@ -24,8 +25,24 @@ func (s *Store) ServeFile(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, err)
 		return
 	}
+	if s.serveIcon(w, r, f) {
+		return
+	}
 	h := w.Header()
-	h.Set("Content-Type", f.fileType.contentType)
+	describeFile(h, name, f.fileType)
+	content := &content{ctx: r.Context(), files: &s.files, name: f.key, size: f.size}
+	defer content.close()
+	out := &steadyWriter{ResponseWriter: w, control: http.NewResponseController(w), stall: s.Limits.Stall}
+	_ = out.control.SetReadDeadline(time.Time{}) // the request has been read
+	http.ServeContent(out, r, "", f.upload.At, content)
+	if content.failed != nil {
+		s.Logger.Warn("a file could not be given whole", "request_id", h.Get(requestIDHeader), "name", name, "error", content.failed)
+	}
+}
+
+// describeFile sets an answer's headers, for a file of that name.
+func describeFile(h http.Header, name string, t fileType) {
+	h.Set("Content-Type", t.contentType)
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
 	h.Set("Cross-Origin-Resource-Policy", "cross-origin") // apps of other origins show them
@@ -33,18 +50,10 @@ func (s *Store) ServeFile(w http.ResponseWriter, r *http.Request) {
 	h.Set("Cache-Control", "public, max-age=31536000, immutable") // a name never changes its content
 	h.Set("ETag", `"`+name+`"`)
 	disposition := "attachment"
-	if f.fileType.inline {
+	if t.inline {
 		disposition = "inline"
 	}
 	h.Set("Content-Disposition", disposition+`; filename="`+name+`"`)
-	content := &content{ctx: r.Context(), files: &s.files, name: f.key, size: f.size}
-	defer content.close()
-	out := &steadyWriter{ResponseWriter: w, control: http.NewResponseController(w), stall: s.Limits.Stall}
-	_ = out.control.SetReadDeadline(time.Time{}) // the request has been read
-	http.ServeContent(out, r, "", f.at, content)
-	if content.failed != nil {
-		s.Logger.Warn("a file could not be given whole", "request_id", h.Get(requestIDHeader), "name", name, "error", content.failed)
-	}
 }
 
 // found is a file that can be served.
@@ -52,7 +61,7 @@ type found struct {
 	key      string
 	fileType fileType
 	size     int64
-	at       time.Time
+	upload   sqlstore.Upload
 }
 
 func (s *Store) find(ctx context.Context, name string) (f found, err error) {
@@ -76,7 +85,7 @@ func (s *Store) find(ctx context.Context, name string) (f found, err error) {
 	if !exists || !known || have != extension {
 		return f, missing
 	}
-	return found{key: key(u, name), fileType: t, size: size, at: u.At}, nil
+	return found{key: key(u, name), fileType: t, size: size, upload: u}, nil
 }
 
 // content reads a file from the place it is asked for. It opens the file when it

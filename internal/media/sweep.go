@@ -108,7 +108,7 @@ func (s *Store) sweepOrphans(ctx context.Context, since time.Time) error {
 			return fmt.Errorf("listing the files: %w", err)
 		}
 		stem, _, _ := strings.Cut(path.Base(object.Key), ".")
-		stem = strings.TrimSuffix(stem, small)
+		stem = strings.TrimSuffix(strings.TrimSuffix(stem, small), iconMark)
 		if len(stem) != idLength || len(idsIn(stem)) != 1 || !object.ModTime.Before(since) {
 			continue
 		}
