@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs what the tests use beside Go and Node, from Debian's packages.
 #
-# usage: scripts/install.sh postgres|chromium|compiler|programs
+# usage: scripts/install.sh postgres|chromium|compiler|programs|ffmpeg
 #
 # Ends with 0 when the thing is there, and with 77 when it is missing and this
 # script has no way, or no right, to install it.
@@ -37,6 +37,11 @@ has_compiler() {
 # in a server's way.
 has_programs() {
 	command -v curl >/dev/null && command -v sqlite3 >/dev/null
+}
+
+# It makes the videos and pictures that uploads are tried with.
+has_ffmpeg() {
+	command -v ffmpeg >/dev/null
 }
 
 # as_root runs a command as root, where that takes no password.
@@ -83,9 +88,9 @@ install_postgres() {
 }
 
 case ${1-} in
-postgres | chromium | compiler | programs) wanted=$1 ;;
+postgres | chromium | compiler | programs | ffmpeg) wanted=$1 ;;
 *)
-	echo "usage: $0 postgres|chromium|compiler|programs" >&2
+	echo "usage: $0 postgres|chromium|compiler|programs|ffmpeg" >&2
 	exit 2
 	;;
 esac
@@ -107,6 +112,7 @@ case $wanted in
 postgres) install_postgres ;;
 chromium) install_packages chromium-headless-shell || has_windowed_chromium ;;
 programs) install_packages curl sqlite3 ;;
+ffmpeg) install_packages ffmpeg ;;
 compiler) install_packages gcc libc6-dev ;;
 esac || {
 	echo "$wanted could not be installed"

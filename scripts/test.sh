@@ -213,6 +213,7 @@ all)
 	step "PostgreSQL for the tests" scripts/install.sh postgres
 	step "Chromium for the tests" scripts/install.sh chromium
 	step "curl and sqlite3 for the tests" scripts/install.sh programs
+	step "ffmpeg for the tests" scripts/install.sh ffmpeg
 	[ "$(command -v gcc)" ] || scripts/install.sh compiler || :
 	step "format" formatted
 	step "generated code" same internal/graph go generate ./internal/graph

@@ -57,7 +57,8 @@ type serveCommand struct {
 	StreamAPISecret string        `placeholder:"SECRET" name:"api-secret" env:"BACKCHANNEL_API_SECRET" help:"Secret that the tokens for that API are signed with."`
 	ConsoleOIDC     consoleOIDC   `embed:"" prefix:"console-oidc-"`
 	Media           string        `placeholder:"FOLDER|URL" env:"BACKCHANNEL_MEDIA" help:"Where uploads are kept: a folder, or a bucket as s3://NAME, azblob://NAME or gs://NAME; off takes none (media in the data folder)."`
-	MaxPicture      int64         `placeholder:"MIB" name:"max-picture" default:"20" env:"BACKCHANNEL_MAX_PICTURE" help:"Largest picture that is taken, in MiB (${default})."`
+	MaxPicture      int64         `placeholder:"MIB" name:"max-picture" default:"40" env:"BACKCHANNEL_MAX_PICTURE" help:"Largest picture that is taken, in MiB (${default})."`
+	MaxPixels       int           `placeholder:"N" name:"max-pixels" default:"100000000" env:"BACKCHANNEL_MAX_PIXELS" help:"Most pixels of a picture; a PNG has at most 30 million of them (${default})."`
 	MaxFilm         int64         `placeholder:"MIB" name:"max-film" default:"512" env:"BACKCHANNEL_MAX_FILM" help:"Largest film that is taken, in MiB (${default})."`
 	MediaGrace      time.Duration `placeholder:"TIME" name:"media-grace" default:"24h" env:"BACKCHANNEL_MEDIA_GRACE" help:"How long an upload stays that nothing refers to (${default})."`
 	Avatars         string        `placeholder:"WHICH" enum:"auto,any,uploaded" default:"auto" env:"BACKCHANNEL_AVATARS" help:"Which avatar names are taken: uploaded (those that /media gave), any, or auto: any where --media-base-url is another server, else uploaded (${default})."`

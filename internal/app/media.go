@@ -40,6 +40,9 @@ func (c serveCommand) checkMedia() error {
 	if min(c.MaxPicture, c.MaxFilm) < 1 || max(c.MaxPicture, c.MaxFilm) > maxUpload {
 		return fmt.Errorf("--max-picture and --max-film (BACKCHANNEL_MAX_PICTURE, BACKCHANNEL_MAX_FILM) must be 1 to %d MiB", maxUpload)
 	}
+	if c.MaxPixels < 1 || c.MaxPixels > media.MostPixels {
+		return fmt.Errorf("--max-pixels (BACKCHANNEL_MAX_PIXELS) must be 1 to %d", media.MostPixels)
+	}
 	if c.MediaGrace < minGrace {
 		return fmt.Errorf("--media-grace (BACKCHANNEL_MEDIA_GRACE) must be at least %s", minGrace)
 	}
@@ -57,7 +60,7 @@ func (c serveCommand) openMedia(store *sqlstore.Store, addr net.Addr, logger *sl
 	}
 	return media.New(media.Options{
 		Database: store, Location: place, Spool: filepath.Join(c.Data, "incoming"), BaseURL: c.mediaBase(addr),
-		Limits:      media.Limits{PictureBytes: c.MaxPicture << 20, FilmBytes: c.MaxFilm << 20, Grace: c.MediaGrace},
+		Limits:      media.Limits{PictureBytes: c.MaxPicture << 20, FilmBytes: c.MaxFilm << 20, Pixels: c.MaxPixels, Grace: c.MediaGrace},
 		Refuse:      c.noUploads(addr),
 		OnlyUploads: c.onlyUploads(addr), KeepAll: c.Provider == providerStream, Logger: logger,
 	})

@@ -80,16 +80,10 @@ func (b *bench) compare(ctx context.Context, out io.Writer) (err error) {
 }
 
 func (b *bench) comparePart(ctx context.Context, binaries [2]string, fill func(context.Context, pair) error, list []*comparison) (err error) {
-	var servers pair
-	for i, binary := range binaries {
-		data, err := os.MkdirTemp(b.dir, versionNames[i]+"-")
-		if err != nil {
-			return err
-		}
-		if servers[i], err = startBinary(ctx, versionNames[i], binary, data); err != nil {
-			return err
-		}
-		defer func() { err = errors.Join(err, servers[i].quit()) }()
+	servers, err := b.startPair(ctx, binaries)
+	defer func() { err = errors.Join(err, servers.quit()) }()
+	if err != nil {
+		return err
 	}
 	if err := fill(ctx, servers); err != nil {
 		return fmt.Errorf("filling the servers: %w", err)
@@ -100,6 +94,30 @@ func (b *bench) comparePart(ctx context.Context, binaries [2]string, fill func(c
 		}
 	}
 	return nil
+}
+
+// startPair starts a server of each version in an empty folder. What it returns is to
+// be ended also if it fails.
+func (b *bench) startPair(ctx context.Context, binaries [2]string) (servers pair, err error) {
+	for i, binary := range binaries {
+		data, err := os.MkdirTemp(b.dir, versionNames[i]+"-")
+		if err != nil {
+			return servers, err
+		}
+		if servers[i], err = startBinary(ctx, versionNames[i], binary, data); err != nil {
+			return servers, err
+		}
+	}
+	return servers, nil
+}
+
+func (p pair) quit() (err error) {
+	for _, t := range p {
+		if t != nil {
+			err = errors.Join(err, t.quit())
+		}
+	}
+	return err
 }
 
 func (b *bench) compareOperation(ctx context.Context, c *comparison, servers pair) error {
@@ -228,17 +246,6 @@ func startOnce(ctx context.Context, binary, data string) (used time.Duration, er
 		return 0, err
 	}
 	return cpuOf(t.cmd.Process.Pid)
-}
-
-// compareAudience is the largest audience of both versions at a time for which the
-// system lets this process open the connections.
-func compareAudience() int {
-	var limit syscall.Rlimit
-	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
-		return livePublic
-	}
-	const others = 500 // files of this process
-	return min(manyAudience, (int(min(limit.Cur, 1<<20))-others)/2)
 }
 
 // openSessions opens the same session at both servers. What it returns is to be

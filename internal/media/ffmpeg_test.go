@@ -106,7 +106,7 @@ func ffmpeg(t *testing.T, arguments, name string) []byte {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), name)
 	all := append([]string{"-hide_banner", "-loglevel", "error", "-nostdin", "-threads", "1"}, strings.Fields(arguments)...)
-	if out, err := exec.CommandContext(t.Context(), "ffmpeg", append(all, path)...).CombinedOutput(); err != nil { //nolint:gosec // arguments of this file
+	if out, err := exec.CommandContext(t.Context(), "ffmpeg", append(all, path)...).CombinedOutput(); err != nil {
 		t.Fatalf("ffmpeg: %v\n%s", err, out)
 	}
 	content, err := os.ReadFile(path)

@@ -9,6 +9,9 @@ import (
 	"backchannel/internal/chat"
 )
 
+// MostPixels is the most that [Limits] may take of a picture: it can have no more.
+const MostPixels = mostSide * mostSide
+
 const (
 	mostSide      = 16_384      // pixels
 	mostPNGPixels = 30_000_000  // also where more are taken of a JPEG
@@ -45,7 +48,7 @@ func (e *errTooBig) refusal() *chat.Error {
 // with [errTooBig], or with errDamaged or errCutOff.
 func measure(source io.ReaderAt, size int64, t fileType, maxPixels int) (m measured, err error) {
 	p := &picture{source: source, size: size, fileType: t, orientation: 1}
-	read, perPixel, most := stdpng.DecodeConfig, 12.0, int64(min(maxPixels, mostPNGPixels)) // interlaced, 16 bits deep
+	read, perPixel, most := stdpng.DecodeConfig, 16.0, int64(min(maxPixels, mostPNGPixels)) // 16 bits deep, and interlaced
 	if t == jpeg {
 		read, most = stdjpeg.DecodeConfig, int64(maxPixels)
 	}
@@ -61,7 +64,7 @@ func measure(source io.ReaderAt, size int64, t fileType, maxPixels int) (m measu
 		return m, errDamaged
 	}
 	pixels, memory := int64(m.width)*int64(m.height), max(leastMemory, memoryOfPixel*int64(maxPixels))
-	scaling := 32 * int64(min(m.width, thumbnailSide)) * int64(m.height) // of the rows that make a thumbnail
+	scaling := 32 * int64(m.height) * int64(min(m.width, thumbnailSide, m.width*thumbnailSide/m.height+1)) // of a thumbnail's rows
 	m.memory = int64(perPixel*float64(pixels)) + scaling
 	switch {
 	case max(m.width, m.height) > mostSide:
