@@ -17,7 +17,7 @@ type ListMembers struct {
 // ListMembers returns a page of a channel's members by id, to a caller who may read
 // the channel.
 func (d *Desk) ListMembers(ctx context.Context, in ListMembers) (page chat.Page[chat.Member], err error) {
-	cid, err := d.readable(ctx, in.Request, in.CID)
+	cid, err := d.shown(ctx, in.Request, in.CID)
 	if err != nil {
 		return page, err
 	}

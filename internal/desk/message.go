@@ -299,7 +299,7 @@ type ListMessages struct {
 // ListMessages returns a page of a channel's messages, oldest first, to who may
 // read it.
 func (d *Desk) ListMessages(ctx context.Context, in ListMessages) (page chat.Page[chat.Message], err error) {
-	cid, err := d.readable(ctx, in.Request, in.CID)
+	cid, err := d.shown(ctx, in.Request, in.CID)
 	if err != nil {
 		return page, err
 	}

@@ -21,6 +21,7 @@ var (
 	queryUsers     = call{"query users", http.MethodGet, "/api/v2/users", 1_000, true, true}
 	getMessage     = call{"get message", http.MethodGet, "/api/v2/chat/messages/{}", 1_000, true, true}
 	getMessages    = call{"get messages", http.MethodGet, "/api/v2/chat/channels/{}/{}/messages", 1_000, true, true}
+	searchMessages = call{"search messages", http.MethodGet, "/api/v2/chat/search", 300, true, true}
 	getTask        = call{"get task", http.MethodGet, "/api/v2/tasks/{}", 1_000, true, true}
 	listTypes      = call{"list channel types", http.MethodGet, "/api/v2/chat/channeltypes", 60, true, true}
 	createChannel  = call{"get or create channel", http.MethodPost, "/api/v2/chat/channels/{}/{}/query", 10_000, false, true} // the mark in the channel tells who made it

@@ -24,11 +24,11 @@ func creator(by chat.Actor) string {
 
 // Channel implements chat.Provider.
 func (p *Provider) Channel(ctx context.Context, cid chat.CID) (chat.Channel, error) {
-	w, found, err := p.channel(ctx, cid)
-	if err == nil && !found {
+	o, err := p.open(ctx, cid)
+	if err == nil && !o.found {
 		err = chat.NoChannel("cid")
 	}
-	return w.channel(), err
+	return o.channel.channel(), err
 }
 
 func (p *Provider) channel(ctx context.Context, cid chat.CID) (w wireChannel, found bool, err error) {

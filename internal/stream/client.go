@@ -45,7 +45,8 @@ type client struct {
 	logger  *slog.Logger
 	breaker *breaker // opens where no answers come
 
-	unlimited bool // the other side knows no limits on the pace
+	wrote     func() // is told of each call that may have changed something; may be nil
+	unlimited bool   // the other side knows no limits on the pace
 
 	mu    sync.Mutex
 	lanes map[string]*lane // by call
@@ -123,6 +124,9 @@ func (c *client) do(ctx context.Context, call call, in request, out any) error {
 		if body, err = json.Marshal(in.body); err != nil {
 			return fmt.Errorf("encoding %q: %w", call.name, err)
 		}
+	}
+	if !call.read && c.wrote != nil {
+		defer c.wrote()
 	}
 	where := c.base + fill(call.path, in.path) + "?" + c.query(in.query).Encode()
 	doubtful := false // an earlier try may have done it

@@ -18,6 +18,8 @@ import (
 const (
 	codeInput        = 4
 	codeDoesNotExist = 16
+	codeNotAllowed   = 17
+	codeNoFeature    = 19
 )
 
 // meaning is what an error of Stream's is to our caller. Where the message is

@@ -1,15 +1,12 @@
 package stream
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"slices"
-	"time"
 
 	"backchannel/internal/chat"
 )
-
-const messagePageSize = 300 // the most that Stream gives
 
 // Message implements chat.Provider.
 func (p *Provider) Message(ctx context.Context, by chat.Actor, cid chat.CID, id string) (chat.Message, error) {
@@ -32,7 +29,7 @@ func (p *Provider) Message(ctx context.Context, by chat.Actor, cid chat.CID, id 
 			return other, err
 		}
 	}
-	return m, err // a reply in a thread, which the channel's messages don't show
+	return m, err // a reply that the search doesn't find yet
 }
 
 // looked is how many of a channel's messages are read to find the last that isn't
@@ -90,34 +87,42 @@ func (p *Provider) readLast(ctx context.Context, cids []chat.CID, last map[chat.
 
 // slots returns the numbered messages of the slots from one to before another.
 func (p *Provider) slots(ctx context.Context, cid chat.CID, from, to int64) ([]chat.Message, error) {
-	r := messageReader{p: p, cid: cid, size: messagePageSize, where: object{"created_at_after_or_equal": stamp(time.UnixMicro(from))}}
-	for !r.ended && (len(r.list) == 0 || r.last().UnixMicro() < to) {
-		if err := r.more(ctx, "id_gt"); err != nil {
+	r := p.messageReader(cid, messageSpan{after: from, before: to, limit: repliesPageSize})
+	for {
+		whole, ended, err := r.more(ctx)
+		if err != nil {
 			return nil, err
 		}
+		list := slices.DeleteFunc(whole, func(m chat.Message) bool { return m.CreatedAt.UnixMicro() >= to })
+		if ended || len(list) < len(whole) {
+			return list, nil
+		}
 	}
-	list := slices.DeleteFunc(r.list, func(m chat.Message) bool { return m.CreatedAt.UnixMicro() >= to })
-	number(list)
-	return list, nil
 }
 
-// Messages implements chat.Provider.
+// Messages implements chat.Provider. Of the newest ones the first page comes with the
+// channel itself.
 func (p *Provider) Messages(ctx context.Context, q chat.MessageQuery) (page chat.Page[chat.Message], err error) {
-	if _, err := p.Channel(ctx, q.CID); err != nil {
+	if err := gone(ctx); err != nil {
 		return page, err
 	}
-	r := messageReader{p: p, cid: q.CID, size: min(messagePageSize, q.Limit+20), where: object{}}
-	fits := func(m chat.Message) bool {
-		return m.Seq > q.After && (q.Before == 0 || m.Seq < q.Before) && m.VisibleTo(q.By)
+	span := messageSpan{fromEnd: q.FromEnd, after: slotOf(q.After), limit: q.Limit + 20}
+	if q.Before > 0 {
+		span.before = slotOf(q.Before) + slotSeqs
+	}
+	r := p.messageReader(q.CID, span)
+	if q.FromEnd && q.Before == 0 && q.Limit <= openedMessages-20 {
+		r.sources[0] = &openedSource{p: p, cid: q.CID, rest: r.sources[0]}
 	}
 	var list []chat.Message
-	if q.FromEnd {
-		list, err = r.backward(ctx, q, fits)
-	} else {
-		list, err = r.forward(ctx, q, fits)
-	}
-	if err != nil {
-		return page, err
+	for ended := false; !ended && len(list) <= q.Limit; {
+		var whole []chat.Message
+		if whole, ended, err = r.more(ctx); err != nil {
+			return page, p.missingChannel(ctx, q.CID, err)
+		}
+		list = slices.DeleteFunc(whole, func(m chat.Message) bool {
+			return m.Seq <= q.After || q.Before > 0 && m.Seq >= q.Before || !m.VisibleTo(q.By)
+		})
 	}
 	more := len(list) > q.Limit
 	if q.FromEnd {
@@ -130,102 +135,14 @@ func (p *Provider) Messages(ctx context.Context, q chat.MessageQuery) (page chat
 	return page, nil
 }
 
-// messageReader reads on through a channel's messages, a page at a time.
-type messageReader struct {
-	p     *Provider
-	cid   chat.CID
-	size  int
-	where object // where the next page begins
-	list  []chat.Message
-	seen  map[string]bool
-	ended bool
-}
-
-func (r *messageReader) last() time.Time { return r.list[len(r.list)-1].CreatedAt }
-
-// forward reads until one more than the limit is there, or the channel's end.
-func (r *messageReader) forward(ctx context.Context, q chat.MessageQuery, fits func(chat.Message) bool) ([]chat.Message, error) {
-	r.where["created_at_after_or_equal"] = stamp(time.UnixMicro(slotOf(q.After)))
-	for {
-		if err := r.more(ctx, "id_gt"); err != nil {
-			return nil, err
-		}
-		whole := slices.Clone(r.list)
-		number(whole)
-		if !r.ended { // the last slot may go on in the next page
-			open := slotOf(whole[len(whole)-1].CreatedAt.UnixMicro())
-			whole = slices.DeleteFunc(whole, func(m chat.Message) bool { return slotOf(m.CreatedAt.UnixMicro()) == open })
-		}
-		found := slices.DeleteFunc(whole, func(m chat.Message) bool { return !fits(m) })
-		if r.ended || len(found) > q.Limit {
-			return found, nil
-		}
-	}
-}
-
-// backward is forward in the other direction.
-func (r *messageReader) backward(ctx context.Context, q chat.MessageQuery, fits func(chat.Message) bool) ([]chat.Message, error) {
-	if q.Before > 0 {
-		r.where["created_at_before_or_equal"] = stamp(time.UnixMicro(slotOf(q.Before) + slotSeqs - 1))
-	}
-	for {
-		if err := r.more(ctx, "id_lt"); err != nil {
-			return nil, err
-		}
-		whole := slices.Clone(r.list)
-		number(whole)
-		if !r.ended { // the first slot may have begun in the page before
-			open := slotOf(whole[0].CreatedAt.UnixMicro())
-			whole = slices.DeleteFunc(whole, func(m chat.Message) bool { return slotOf(m.CreatedAt.UnixMicro()) == open })
-		}
-		found := slices.DeleteFunc(whole, func(m chat.Message) bool { return !fits(m) })
-		if r.ended || len(found) > q.Limit {
-			return found, nil
-		}
-	}
-}
-
-var errStuck = errors.New("stream gave a page of messages twice")
-
-// more reads a page and adds it in the order of time. The next page begins beyond
-// its end in the direction, id_gt or id_lt.
-func (r *messageReader) more(ctx context.Context, direction string) error {
-	r.where["limit"] = r.size
-	var answer struct {
-		Messages []wireMessage `json:"messages"`
-	}
-	in := request{path: []string{string(r.cid.Type), r.cid.ID}, body: object{"state": true, "messages": r.where}}
-	err := r.p.client.do(ctx, queryMessages, in, &answer)
-	if err != nil {
+// missingChannel is an error about a channel's messages: Stream calls the input bad if
+// there is no such channel.
+func (p *Provider) missingChannel(ctx context.Context, cid chat.CID, err error) error {
+	if !said(err, codeInput) && !said(err, codeDoesNotExist) {
 		return err
 	}
-	r.ended = len(answer.Messages) < r.size
-	if r.seen == nil {
-		r.seen = map[string]bool{}
+	if _, found, failed := p.channel(ctx, cid); failed != nil || found {
+		return cmp.Or(failed, err)
 	}
-	before := len(r.list)
-	for _, w := range answer.Messages {
-		if r.seen[w.ID] {
-			continue
-		}
-		m, err := r.p.message(w)
-		if err != nil {
-			return err
-		}
-		r.seen[w.ID] = true
-		r.list = append(r.list, m)
-	}
-	if !r.ended && len(r.list) == before {
-		return &chat.Error{Code: chat.Unavailable, Message: away.message, Cause: errStuck}
-	}
-	slices.SortStableFunc(r.list, func(a, b chat.Message) int { return a.CreatedAt.Compare(b.CreatedAt) })
-	if n := len(answer.Messages); n > 0 {
-		edge := answer.Messages[n-1]
-		if direction == "id_lt" {
-			edge = answer.Messages[0]
-		}
-		r.where = object{direction: edge.ID}
-		r.size = messagePageSize
-	}
-	return nil
+	return chat.NoChannel("cid")
 }

@@ -212,3 +212,124 @@ func TestCommands(t *testing.T) {
 		}
 	}
 }
+
+// Replies in threads are among a channel's messages, by their time, in pages of any
+// size in both directions; and the channel counts as many as can be paged.
+func TestReplies(t *testing.T) {
+	t.Parallel()
+	h := open(t, stream.Options{})
+	h.put(news, "News")
+	frozen := time.Now().Add(-time.Hour)
+	defer h.clock.Store(nil)
+	var want []string
+	for i := range 250 {
+		frozen = frozen.Add(time.Duration(i%3) * 7 * time.Millisecond) // some share a slot
+		at := frozen
+		h.clock.Store(&at)
+		m := chat.MessageDetail{ID: fmt.Sprintf("m%03d", i), CID: news, Text: "x"}
+		m.Sender.ID = "anna"
+		if i > 10 && i%4 != 0 {
+			m.Parent = fmt.Sprintf("m%03d", i%10)
+			m.ShowInChannel = i%8 == 1
+		}
+		if _, err := h.far.PostMessage(h.Context(), m, false); err != nil {
+			t.Fatal(err)
+		}
+		want = append(want, m.ID)
+	}
+	ids := func(list []chat.Message) (ids []string) {
+		for _, m := range list {
+			ids = append(ids, m.ID)
+		}
+		return ids
+	}
+	seqs := map[string]int64{}
+	for _, limit := range []int{7, 50, 100, 249, 300} {
+		var forward, backward []chat.Message
+		for q := (chat.MessageQuery{CID: news, Limit: limit}); ; {
+			page, err := h.Messages(h.ctx(), q)
+			if err != nil {
+				t.Fatal(err)
+			}
+			forward = append(forward, page.Items...)
+			if !page.HasNext {
+				break
+			}
+			q.After = page.Items[len(page.Items)-1].Seq
+		}
+		for q := (chat.MessageQuery{CID: news, Limit: limit, FromEnd: true}); ; {
+			page, err := h.Messages(h.ctx(), q)
+			if err != nil {
+				t.Fatal(err)
+			}
+			backward = slices.Concat(page.Items, backward)
+			if !page.HasPrevious {
+				break
+			}
+			q.Before = page.Items[0].Seq
+		}
+		for _, list := range [][]chat.Message{forward, backward} {
+			if !slices.Equal(ids(list), want) {
+				t.Fatalf("pages of %d: got %d messages, want the %d that were sent, in order: %v", limit, len(list), len(want), ids(list))
+			}
+			for _, m := range list {
+				if seqs[m.ID] == 0 {
+					seqs[m.ID] = m.Seq
+				}
+				if seqs[m.ID] != m.Seq {
+					t.Fatalf("the seq of %s is %d and %d", m.ID, m.Seq, seqs[m.ID])
+				}
+			}
+		}
+	}
+	c, err := h.Channel(h.ctx(), news)
+	if err != nil || c.MessageCount != 250 {
+		t.Errorf("the channel counts %d messages (%v), and 250 can be paged", c.MessageCount, err)
+	}
+	for _, id := range []string{"m009", "m011", "m013", "m249"} {
+		if m, err := h.Message(h.ctx(), clerk, news, id); err != nil || m.Seq != seqs[id] {
+			t.Errorf("%s by itself has the seq %d, %v; want %d", id, m.Seq, err, seqs[id])
+		}
+	}
+}
+
+// A channel is opened with two calls, by whatever asks for it and its messages; the
+// channel alone takes one.
+func TestOpeningAChannel(t *testing.T) {
+	h := open(t, stream.Options{ListStaleness: time.Minute})
+	h.put(news, "News")
+	for i := range 70 {
+		if _, err := h.SendMessage(h.ctx(), chat.SendMessage{Operation: by(clerk), Sender: clerk, CID: news, Text: itoa(i)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	before := len(h.net.calls())
+	if _, err := h.Channel(h.ctx(), news); err != nil {
+		t.Fatal(err)
+	}
+	if calls := h.net.calls()[before:]; !slices.Equal(calls, []string{"POST /api/v2/chat/channels"}) {
+		t.Errorf("the channel alone took %v", calls)
+	}
+	page, err := h.Messages(h.ctx(), chat.MessageQuery{CID: news, By: clerk, Limit: 50, FromEnd: true})
+	if err != nil || len(page.Items) != 50 || !page.HasPrevious || page.Items[49].Text != "69" {
+		t.Fatalf("%d messages, %v", len(page.Items), err)
+	}
+	if calls := h.net.calls()[before:]; len(calls) != 2 {
+		t.Errorf("opening it took %v", calls)
+	}
+	before = len(h.net.calls())
+	if _, err := h.Messages(h.ctx(), chat.MessageQuery{CID: news, By: clerk, Limit: 50, FromEnd: true, Before: page.Items[0].Seq}); err != nil {
+		t.Fatal(err)
+	}
+	if calls := h.net.calls()[before:]; len(calls) != 2 {
+		t.Errorf("the page before took %v", calls)
+	}
+	// A message of our own is seen at once.
+	if _, err := h.SendMessage(h.ctx(), chat.SendMessage{Operation: by(clerk), Sender: clerk, CID: news, Text: "new"}); err != nil {
+		t.Fatal(err)
+	}
+	page, err = h.Messages(h.ctx(), chat.MessageQuery{CID: news, By: clerk, Limit: 1, FromEnd: true})
+	if err != nil || page.Items[0].Text != "new" {
+		t.Errorf("our own message is missing: %v, %v", page.Items, err)
+	}
+}

@@ -184,3 +184,10 @@ func answersAfterEffect(status int, body string) func(*network, http.ResponseWri
 		_, _ = io.WriteString(w, body)
 	}
 }
+
+// calls are what has arrived, in order.
+func (n *network) calls() []string {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return append([]string{}, n.seen...)
+}

@@ -58,6 +58,7 @@ type Provider struct {
 	channels   listing[chat.Channel]
 	users      listing[chat.User]
 	types      listing[chat.ChannelType]
+	openings   openings
 	named      *expirable.LRU[string, struct{}] // ids of users who are known to exist and have a name
 	locks      keyLocks
 	stop       context.CancelFunc
@@ -110,6 +111,8 @@ func New(o Options) (*Provider, error) {
 	p.channels = p.channelListing(ctx, o.ListStaleness)
 	p.users = p.userListing(ctx, o.ListStaleness)
 	p.types = p.typeListing(ctx)
+	p.openings.closed = ctx
+	c.wrote = p.openings.forget
 	p.chores.Go(func() { p.forget(ctx) })
 	return p, nil
 }

@@ -1,0 +1,251 @@
+package stream
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"golang.org/x/sync/errgroup" // as in scan.go
+
+	"backchannel/internal/chat"
+)
+
+// A channel's messages come from two places at Stream: those of the channel itself,
+// and replies that are in threads only, which a search finds. A messageReader reads
+// both a page at a time and puts them together in the order of time.
+
+const (
+	messagePageSize = 300 // the most that Stream gives
+	repliesPageSize = 100 // likewise, of a search
+)
+
+// messageSpan is the part of a channel's messages that is read, by microseconds.
+type messageSpan struct {
+	fromEnd       bool  // read backward
+	after, before int64 // the first moment, and the one after the last; 0 for no bound
+	limit         int   // how many the caller wants, for the first page
+}
+
+// messageSource gives messages in one direction.
+type messageSource interface {
+	// next reads a page, in any order. The source ended if no more pages follow.
+	next(ctx context.Context) (page []wireMessage, ended bool, err error)
+}
+
+// messageReader reads on through the sources of a channel's messages.
+type messageReader struct {
+	p       *Provider
+	fromEnd bool
+	sources []messageSource
+	reached []time.Time // how far each source was read
+	ended   []bool
+	list    []chat.Message
+	seen    map[string]bool // replies may be shown in the channel, too
+}
+
+func (p *Provider) messageReader(cid chat.CID, span messageSpan) *messageReader {
+	return &messageReader{
+		p: p, fromEnd: span.fromEnd, seen: map[string]bool{}, reached: make([]time.Time, 2), ended: make([]bool, 2),
+		sources: []messageSource{
+			&channelSource{p: p, cid: cid, fromEnd: span.fromEnd, size: min(messagePageSize, span.limit), where: span.moments()},
+			&replySource{p: p, cid: cid, span: span},
+		},
+	}
+}
+
+// moments asks for the part of the channel that the span begins with.
+func (s messageSpan) moments() object {
+	switch {
+	case s.fromEnd && s.before > 0:
+		return object{"created_at_before_or_equal": stamp(time.UnixMicro(s.before - 1))}
+	case s.fromEnd:
+		return object{}
+	}
+	return object{"created_at_after_or_equal": stamp(time.UnixMicro(s.after))}
+}
+
+// more reads a page of each source that holds the others up, and returns all messages
+// up to where all sources were read, numbered. The slot at that edge is left out: it
+// may go on.
+func (r *messageReader) more(ctx context.Context) (whole []chat.Message, ended bool, err error) {
+	edge, open := r.edge()
+	g, gctx := errgroup.WithContext(ctx)
+	pages := make([][]wireMessage, len(r.sources))
+	for i, source := range r.sources {
+		if r.ended[i] || open && !r.reached[i].Equal(edge) {
+			continue
+		}
+		g.Go(func() (err error) {
+			pages[i], r.ended[i], err = source.next(gctx)
+			return err
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return nil, false, err
+	}
+	for i, page := range pages {
+		if err := r.add(i, page); err != nil {
+			return nil, false, err
+		}
+	}
+	whole = slices.Clone(r.list)
+	number(whole)
+	edge, open = r.edge()
+	if !open {
+		return whole, true, nil
+	}
+	slot := slotOf(edge.UnixMicro())
+	return slices.DeleteFunc(whole, func(m chat.Message) bool {
+		at := slotOf(m.CreatedAt.UnixMicro())
+		return r.fromEnd && at <= slot || !r.fromEnd && at >= slot
+	}), false, nil
+}
+
+// edge is how far all sources were read; none is open if all have ended.
+func (r *messageReader) edge() (edge time.Time, open bool) {
+	for i, at := range r.reached {
+		if !r.ended[i] && (!open || r.fromEnd == at.After(edge)) {
+			edge, open = at, true
+		}
+	}
+	return edge, open
+}
+
+func (r *messageReader) add(source int, page []wireMessage) error {
+	for _, w := range page {
+		if at := w.CreatedAt.Time; r.reached[source].IsZero() || r.fromEnd == at.Before(r.reached[source]) {
+			r.reached[source] = at
+		}
+		if r.seen[w.ID] {
+			continue
+		}
+		m, err := r.p.message(w)
+		if err != nil {
+			return err
+		}
+		r.seen[w.ID] = true
+		r.list = append(r.list, m)
+	}
+	return nil
+}
+
+// channelSource gives a channel's own messages.
+type channelSource struct {
+	p       *Provider
+	cid     chat.CID
+	fromEnd bool
+	size    int
+	where   object // where the next page begins
+	last    string // id of the message at the edge
+}
+
+var errStuck = errors.New("stream gave a page of messages twice")
+
+func (s *channelSource) next(ctx context.Context) (page []wireMessage, ended bool, err error) {
+	s.where["limit"] = s.size
+	var answer struct {
+		Messages []wireMessage `json:"messages"`
+	}
+	in := request{path: []string{string(s.cid.Type), s.cid.ID}, body: object{"state": true, "messages": s.where}}
+	if err := s.p.client.do(ctx, queryMessages, in, &answer); err != nil {
+		return nil, false, err
+	}
+	ended = len(answer.Messages) < s.size
+	return answer.Messages, ended, s.goOn(answer.Messages)
+}
+
+// goOn has the next page begin beyond this one.
+func (s *channelSource) goOn(page []wireMessage) error {
+	if len(page) == 0 {
+		return nil
+	}
+	s.size = messagePageSize
+	edge, direction := page[len(page)-1].ID, "id_gt"
+	if s.fromEnd {
+		edge, direction = page[0].ID, "id_lt"
+	}
+	if edge == s.last {
+		return &chat.Error{Code: chat.Unavailable, Message: away.message, Cause: errStuck}
+	}
+	s.last, s.where = edge, object{direction: edge}
+	return nil
+}
+
+// openedSource begins with the newest messages, which come with the channel.
+type openedSource struct {
+	p    *Provider
+	cid  chat.CID
+	rest messageSource
+	read bool
+}
+
+func (s *openedSource) next(ctx context.Context) (page []wireMessage, ended bool, err error) {
+	if s.read {
+		return s.rest.next(ctx)
+	}
+	o, err := s.p.open(ctx, s.cid)
+	if err == nil && !o.found {
+		err = chat.NoChannel("cid")
+	}
+	if err != nil {
+		return nil, false, err
+	}
+	s.read = true
+	if rest, ok := s.rest.(*channelSource); ok {
+		err = rest.goOn(o.messages)
+	}
+	return o.messages, len(o.messages) < openedMessages, err
+}
+
+// replySource gives the replies in a channel's threads.
+type replySource struct {
+	p    *Provider
+	cid  chat.CID
+	span messageSpan
+	from string // Stream's cursor
+}
+
+func (s *replySource) next(ctx context.Context) (page []wireMessage, ended bool, err error) {
+	where := []object{{"parent_id": object{"$exists": true}}}
+	if s.span.after > 0 {
+		where = append(where, object{"created_at": object{"$gte": stamp(time.UnixMicro(s.span.after))}})
+	}
+	if s.span.before > 0 {
+		where = append(where, object{"created_at": object{"$lt": stamp(time.UnixMicro(s.span.before))}})
+	}
+	order := sorting{"created_at", 1}
+	if s.span.fromEnd {
+		order = newestFirst
+	}
+	question := object{
+		"filter_conditions":         object{"cid": object{"$eq": s.cid.String()}},
+		"message_filter_conditions": and(where), "sort": []sorting{order}, "limit": min(repliesPageSize, s.span.limit),
+	}
+	if s.from != "" {
+		question["next"] = s.from
+	}
+	query, err := payload(question)
+	if err != nil {
+		return nil, false, err
+	}
+	var answer struct {
+		Results []struct {
+			Message wireMessage `json:"message"`
+		} `json:"results"`
+		Next string `json:"next"`
+	}
+	err = s.p.client.do(ctx, searchMessages, request{query: query}, &answer)
+	if refusedSearch(err) {
+		s.p.logger.Warn("Stream doesn't search a channel, so replies in threads are missing", "type", s.cid.Type, "error", err)
+		return nil, true, nil
+	}
+	for _, found := range answer.Results {
+		page = append(page, found.Message)
+	}
+	s.from = answer.Next
+	return page, answer.Next == "" || len(page) == 0, err
+}
+
+// refusedSearch reports that the channel's type isn't searched.
+func refusedSearch(err error) bool { return said(err, codeNoFeature) || said(err, codeNotAllowed) }
