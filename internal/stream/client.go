@@ -18,7 +18,6 @@ import (
 
 	"github.com/cenkalti/backoff/v5" // waits between tries, with jitter and Retry-After; MIT
 	"github.com/golang-jwt/jwt/v5"   // as in internal/auth
-	"github.com/sony/gobreaker/v2"   // a circuit breaker with one probe at a time; MIT
 
 	"backchannel/internal/chat"
 )
@@ -30,8 +29,6 @@ const (
 	firstPause = 100 * time.Millisecond // between tries; half as long and half as long again on average
 	maxPause   = 3 * time.Second
 	maxTrying  = time.Minute
-
-	tripAfter = 5 // failures in a row that open the circuit breaker
 )
 
 // client does calls.
@@ -43,7 +40,6 @@ type client struct {
 	timeout time.Duration // of one try
 	pause   time.Duration // of an open circuit breaker
 	logger  *slog.Logger
-	breaker *breaker // opens where no answers come
 
 	wrote     func() // is told of each call that may have changed something; may be nil
 	unlimited bool   // the other side knows no limits on the pace
@@ -55,10 +51,8 @@ type client struct {
 // lane is what the uses of one call share.
 type lane struct {
 	quota   *quota
-	breaker *breaker // opens where Stream answers that it is in trouble with this call
+	breaker *breaker // opens if Stream fails at this call
 }
-
-type breaker = gobreaker.CircuitBreaker[struct{}]
 
 func newClient(o Options) (*client, error) {
 	token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims{"server": true}).SignedString([]byte(o.Secret))
@@ -73,23 +67,7 @@ func newClient(o Options) (*client, error) {
 		http:  &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
 		pause: o.BreakerPause, lanes: map[string]*lane{},
 	}
-	c.breaker = c.newBreaker("all calls", answered)
 	return c, nil
-}
-
-// newBreaker returns a circuit breaker that opens after some errors in a row that
-// aren't good, and later lets one call through to see whether it may close.
-func (c *client) newBreaker(of string, good func(error) bool) *breaker {
-	return gobreaker.NewCircuitBreaker[struct{}](gobreaker.Settings{
-		Name:         of,
-		Timeout:      c.pause,
-		ReadyToTrip:  func(n gobreaker.Counts) bool { return n.ConsecutiveFailures >= tripAfter },
-		IsSuccessful: good,
-		IsExcluded:   func(err error) bool { return errors.Is(err, errGivenUp) || shut(err) },
-		OnStateChange: func(of string, from, to gobreaker.State) {
-			c.logger.Warn("the circuit breaker to Stream changed", "of", of, "from", from.String(), "to", to.String())
-		},
-	})
 }
 
 func (c *client) close() { c.http.CloseIdleConnections() }
@@ -129,17 +107,31 @@ func (c *client) do(ctx context.Context, call call, in request, out any) error {
 		defer c.wrote()
 	}
 	where := c.base + fill(call.path, in.path) + "?" + c.query(in.query).Encode()
+	ctx, end := withOperation(ctx)
+	defer end()
+	op, _ := ctx.Value(operationKey{}).(*operation)
+	l := c.lane(call)
+	passed, err := op.enter(ctx, l.breaker)
+	if err != nil {
+		return asChatError(err)
+	}
 	doubtful := false // an earlier try may have done it
+	var last error    // of the last try that tells something of Stream
+	tried := false    // there was one
 	pause := backoff.NewExponentialBackOff()
 	pause.InitialInterval, pause.MaxInterval, pause.Multiplier, pause.RandomizationFactor = firstPause, maxPause, 2, 1 // full jitter
-	_, err := backoff.Retry(ctx, func() (struct{}, error) {
-		err := c.try(ctx, call, where, body, out)
-		doubtful = doubtful || !call.read && !healthy(err) && !shut(err)
+	_, err = backoff.Retry(ctx, func() (struct{}, error) {
+		err := c.try(ctx, call, where, body, l, out)
+		doubtful = doubtful || !call.read && !healthy(err)
+		if tells(err) {
+			last, tried = err, true
+		}
 		return struct{}{}, again(ctx, call, err)
 	}, backoff.WithBackOff(pause), backoff.WithMaxTries(maxTries), backoff.WithMaxElapsedTime(maxTrying),
 		backoff.WithNotify(func(err error, after time.Duration) {
 			c.logger.Debug("trying Stream again", "call", call.name, "after", after, "cause", err)
 		}))
+	op.note(l.breaker, passed, tried && healthy(last), tried && !healthy(last))
 	err = asChatError(err)
 	if doubtful && chat.CodeOf(err) == chat.RateLimited {
 		return &chat.Error{Code: away.code, Message: away.message, Cause: err}
@@ -155,7 +147,7 @@ func again(ctx context.Context, call call, err error) error {
 	refused, _ := errors.AsType[*apiError](err)
 	limited := refused != nil && refused.status == http.StatusTooManyRequests // so nothing was done
 	tired, _ := errors.AsType[*waitError](err)
-	if shut(err) || tired != nil || ctx.Err() != nil || !limited && (healthy(err) || !call.repeat) {
+	if tired != nil || ctx.Err() != nil || !limited && (healthy(err) || !call.repeat) {
 		return backoff.Permanent(err)
 	}
 	if refused != nil && refused.retryAfter > 0 {
@@ -168,24 +160,22 @@ func again(ctx context.Context, call call, err error) error {
 }
 
 // try does a call once.
-func (c *client) try(ctx context.Context, call call, where string, body []byte, out any) error {
-	l := c.lane(call)
-	if c.breaker.State() == gobreaker.StateOpen || l.breaker.State() == gobreaker.StateOpen {
-		return gobreaker.ErrOpenState
+func (c *client) try(ctx context.Context, call call, where string, body []byte, l *lane, out any) error {
+	err := l.quota.wait(ctx)
+	if err == nil {
+		err = c.send(ctx, call, where, body, l.quota, out)
 	}
-	if err := l.quota.wait(ctx); err != nil {
-		return err
+	if err != nil && ctx.Err() != nil {
+		err = fmt.Errorf("%w: %w", errGivenUp, err)
 	}
-	_, err := c.breaker.Execute(func() (struct{}, error) {
-		return l.breaker.Execute(func() (struct{}, error) {
-			err := c.send(ctx, call, where, body, l.quota, out)
-			if err != nil && ctx.Err() != nil {
-				err = fmt.Errorf("%w: %w", errGivenUp, err)
-			}
-			return struct{}{}, err
-		})
-	})
 	return err
+}
+
+// tells reports whether a try tells something of Stream's health: not if it waited for
+// the rate limit in vain, or was given up in the middle.
+func tells(err error) bool {
+	tired, _ := errors.AsType[*waitError](err)
+	return tired == nil && !errors.Is(err, errGivenUp)
 }
 
 func (c *client) send(ctx context.Context, call call, where string, body []byte, q *quota, out any) error {
@@ -275,7 +265,7 @@ func (c *client) lane(call call) *lane {
 		if c.unlimited {
 			pace = noLimit
 		}
-		l = &lane{newQuota(pace), c.newBreaker(call.name, healthy)}
+		l = &lane{newQuota(pace), newBreaker(call.name, c.pause, c.logger)}
 		c.lanes[call.name] = l
 	}
 	return l

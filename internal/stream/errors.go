@@ -9,8 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/sony/gobreaker/v2"
-
 	"backchannel/internal/chat"
 )
 
@@ -159,21 +157,10 @@ func lost(err error) bool {
 	return false
 }
 
-// answered reports whether a whole answer came, be it an error.
-func answered(err error) bool {
-	_, lost := errors.AsType[*lostError](err)
-	return !lost
-}
-
 // healthy reports whether a failure says nothing against Stream's health.
 func healthy(err error) bool {
 	e, ok := errors.AsType[*apiError](err)
 	return err == nil || ok && !e.down()
-}
-
-// shut reports whether the breaker kept a call from being made.
-func shut(err error) bool {
-	return errors.Is(err, gobreaker.ErrOpenState) || errors.Is(err, gobreaker.ErrTooManyRequests)
 }
 
 // gone says that the caller gave up before anything was done.

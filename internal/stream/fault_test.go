@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -311,9 +313,16 @@ func TestOutage(t *testing.T) {
 	const pause = 5 * time.Second
 	h := open(t, stream.Options{TryTimeout: time.Second, BreakerPause: pause})
 	h.net.breakNext(1_000, "", "", late)
-	if _, err := h.Channel(h.ctx(), news); chat.CodeOf(err) != chat.Unavailable {
-		t.Fatalf("got %v, want UNAVAILABLE", err)
+	var wg sync.WaitGroup
+	for i := range 5 { // the breaker counts operations
+		wg.Go(func() {
+			cid := chat.CID{Type: chat.Team, ID: fmt.Sprint("t", i)}
+			if _, err := h.Channel(h.ctx(), cid); chat.CodeOf(err) != chat.Unavailable {
+				t.Errorf("got %v, want UNAVAILABLE", err)
+			}
+		})
 	}
+	wg.Wait()
 	arrived := h.net.count("", "")
 	begun := time.Now()
 	for range 100 {
@@ -403,5 +412,48 @@ func TestDeletingWhatStreamDoesNotKnow(t *testing.T) {
 	h.remove(append(cids, chat.CID{Type: chat.Team, ID: "never-was"})...)
 	if n := len(h.all()); n != 0 {
 		t.Errorf("%d channels are left", n)
+	}
+}
+
+// Once Stream is well again, an operation of many calls is done at once, and so are ten
+// of one.
+func TestAfterTrouble(t *testing.T) {
+	t.Parallel()
+	const pause = 200 * time.Millisecond
+	h := open(t, stream.Options{BreakerPause: pause})
+	cids := h.fill(250, "room")
+	h.put(news, "News")
+	h.net.breakNext(1_000, http.MethodPost, "/channels/delete", fails)
+	h.net.breakNext(1_000, http.MethodPost, "/message", fails)
+	send := func() error {
+		_, err := h.SendMessage(h.ctx(), chat.SendMessage{Operation: by(clerk), Sender: clerk, CID: news, Text: "hello"})
+		return err
+	}
+	together := func(n int, do func() error) int32 {
+		var failed atomic.Int32
+		var wg sync.WaitGroup
+		for range n {
+			wg.Go(func() {
+				if do() != nil {
+					failed.Add(1)
+				}
+			})
+		}
+		wg.Wait()
+		return failed.Load()
+	}
+	del := func() error {
+		return h.DeleteChannels(h.ctx(), chat.DeleteChannels{Operation: by(clerk), CIDs: cids})
+	}
+	if together(5, send) != 5 || together(5, del) != 5 {
+		t.Fatal("something was done in spite of the trouble")
+	}
+	h.net.heal()
+	time.Sleep(2 * pause)
+	if err := del(); err != nil {
+		t.Errorf("deleting 250 channels: %v", err)
+	}
+	if failed := together(10, send); failed != 0 {
+		t.Errorf("%d of 10 messages were refused", failed)
 	}
 }

@@ -81,6 +81,8 @@ func (l *listing[T]) kept(age time.Duration) ([]T, bool) {
 func (l *listing[T]) refresh() error {
 	ctx, cancel := context.WithTimeout(l.closed, maxListing)
 	defer cancel()
+	ctx, end := withOperation(ctx)
+	defer end()
 	l.mu.Lock()
 	begun, seen := time.Now(), l.writes
 	l.under++

@@ -111,6 +111,7 @@ func limited(retryAfter string) func(*network, http.ResponseWriter, *http.Reques
 const internalBody = `{"code":-1,"message":"internal error","StatusCode":500,"duration":"0.00ms","details":[]}`
 
 func fails(_ *network, w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("X-RateLimit-Limit", noLimit)
 	w.WriteHeader(http.StatusInternalServerError)
 	_, _ = io.WriteString(w, internalBody)
 }

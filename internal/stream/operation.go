@@ -47,6 +47,8 @@ func (p *Provider) carryOut(ctx context.Context, op chat.Operation, do work) (st
 	if err := gone(ctx); err != nil {
 		return "", err
 	}
+	ctx, end := withOperation(ctx)
+	defer end()
 	if op.Key == "" {
 		ctx, cancel := detach(ctx)
 		defer cancel()

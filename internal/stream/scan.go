@@ -76,6 +76,8 @@ var errRestless = errors.New("the list changes faster than it can be read")
 
 // all returns every row that the filter lets through, in no order.
 func (s scan[T]) all(ctx context.Context, filter object) ([]T, error) {
+	ctx, end := withOperation(ctx)
+	defer end()
 	found := map[string]T{}
 	if err := s.read(ctx, []object{filter}, s.times, found); err != nil {
 		return nil, err
