@@ -71,7 +71,7 @@ const (
 // MemberDetail is a member with all that Stream's API shows of it.
 type MemberDetail struct {
 	CID         CID
-	User        UserDetail
+	User        User
 	Role        string
 	Custom      map[string]any // the callers' own data
 	AddedAt     time.Time

@@ -129,14 +129,14 @@ func (e *Engine) EditMessage(ctx context.Context, req chat.EditMessage) error {
 			m.HTML, m.MML = "", ""
 		}
 		for _, id := range after.Mentions {
-			m.Mentions = append(m.Mentions, chat.UserDetail{User: chat.User{ID: id}})
+			m.Mentions = append(m.Mentions, chat.User{ID: id})
 		}
 		return "", e.rewrite(tx, old, m, req.Operation.By)
 	})
 	return err
 }
 
-func userIDs(list []chat.UserDetail) []string {
+func userIDs(list []chat.User) []string {
 	ids := make([]string, len(list))
 	for i, u := range list {
 		ids[i] = u.ID
