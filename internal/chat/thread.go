@@ -8,7 +8,7 @@ type Thread struct {
 	CID       CID
 	Title     string
 	Custom    map[string]any // the callers' own data
-	CreatedBy User     // who replied first
+	CreatedBy User           // who replied first
 	CreatedAt time.Time      // of the first reply
 	UpdatedAt time.Time      // of title and data
 	Parent    MessageDetail

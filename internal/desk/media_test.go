@@ -104,7 +104,7 @@ func TestAvatarsAreUploads(t *testing.T) {
 	} {
 		err := put(row.id, row.name)
 		e, _ := errors.AsType[*chat.Error](err)
-		if (err == nil) != (row.want == "") || err != nil && (e == nil || e.Code != row.want || e.Field != "input.avatarFilename") {
+		if (err == nil) != (row.want == "") || err != nil && (e == nil || e.Code != row.want || e.Field != "avatarFilename") {
 			t.Errorf("%s: %v", row.what, err)
 		}
 	}
