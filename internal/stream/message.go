@@ -235,7 +235,7 @@ func (p *Provider) PinMessage(ctx context.Context, req chat.PinMessage) error {
 			return "", err
 		}
 		if len(w.Visibility) > 0 && req.Pinned {
-			return "", chat.Invalid("input.messageId", "A message for some users only can't be pinned, which would show it to all.")
+			return "", chat.Invalid("message", "A message for some users only can't be pinned, which would show it to all.")
 		}
 		return "", p.patchMessage(ctx, req.Operation.By, req.ID, object{"pinned": req.Pinned})
 	})
