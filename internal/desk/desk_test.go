@@ -23,7 +23,7 @@ func open(t *testing.T, o desk.Options) *desk.Desk {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e := engine.New(engine.Options{Store: store, MediaBaseURL: "https://media.example/up/", Logger: slog.New(slog.DiscardHandler)})
+	e := engine.New(engine.Options{Store: store, AvatarBaseURL: "https://media.example/up/", Logger: slog.New(slog.DiscardHandler)})
 	t.Cleanup(func() {
 		e.Close()
 		_ = store.Close()
