@@ -64,12 +64,18 @@ func (c serveCommand) noUploads(addr net.Addr) *chat.Error {
 	if c.PublicURL != "" || c.MediaBaseURL != "" {
 		return nil
 	}
-	host, _, err := net.SplitHostPort(addr.String())
-	if ip, bad := netip.ParseAddr(host); err == nil && bad == nil && ip.IsLoopback() {
+	if isLoopback(addr) {
 		return nil
 	}
 	return &chat.Error{Code: chat.Unsupported, Message: "Uploads need an address that everybody can open. " +
 		"Start the server with --public-url (BACKCHANNEL_PUBLIC_URL) or --media-base-url (BACKCHANNEL_MEDIA_BASE_URL)."}
+}
+
+// isLoopback reports whether only this machine can reach an address.
+func isLoopback(addr net.Addr) bool {
+	host, _, err := net.SplitHostPort(addr.String())
+	ip, bad := netip.ParseAddr(host)
+	return err == nil && bad == nil && ip.IsLoopback()
 }
 
 // parseProxies reads --trusted-proxies: addresses and networks.

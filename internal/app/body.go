@@ -1,6 +1,7 @@
 package app
 
 import (
+	"errors"
 	"io"
 	"net/http"
 	"time"
@@ -10,12 +11,15 @@ import (
 const firstBytesTime = 5 * time.Second
 
 // withBodyTime ends requests whose body doesn't begin or isn't whole in the times
-// given. While a body is awaited, the connection counts as one that waits.
+// given. While a body is awaited, the connection counts as one that waits. Once it is
+// there the times are over: the server would take a passed deadline for a client that
+// is gone, and cancel this request and all later ones of the connection.
 func withBodyTime(first, whole time.Duration, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		c := connection(r.Context())
 		if r.ContentLength == 0 {
 			c.works()
+			_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
 			next.ServeHTTP(w, r)
 			return
 		}
@@ -50,6 +54,9 @@ func (b *awaited) Read(p []byte) (int, error) {
 		_ = b.control.SetReadDeadline(b.end)
 	}
 	switch {
+	case errors.Is(err, io.EOF):
+		_ = b.control.SetReadDeadline(time.Time{})
+		b.conn.works()
 	case err != nil:
 		b.conn.works()
 	case n > 0:

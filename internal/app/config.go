@@ -33,6 +33,7 @@ type tokenFlags struct {
 	JWTSecret   string `placeholder:"SECRET" name:"jwt-secret" env:"BACKCHANNEL_JWT_SECRET" help:"Secret that HS256 tokens are signed with, 32 random bytes or more."`
 	JWTIssuer   string `placeholder:"NAME" name:"jwt-issuer" env:"BACKCHANNEL_JWT_ISSUER" help:"What a token's iss must be; anything where not set."`
 	JWTAudience string `placeholder:"NAME" name:"jwt-audience" env:"BACKCHANNEL_JWT_AUDIENCE" help:"What a token's aud must name; anything where not set."`
+	UserClaim   string `placeholder:"PATH" name:"user-claim" default:"sub" env:"BACKCHANNEL_USER_CLAIM" help:"Where a token says the user's id, e.g. email (${default})."`
 	RoleClaim   string `placeholder:"PATH" name:"role-claim" default:"roles" env:"BACKCHANNEL_ROLE_CLAIM" help:"Where a token says the caller's CRM roles, e.g. realm_access.roles (${default})."`
 }
 
@@ -46,14 +47,14 @@ type serveCommand struct {
 	PublicURL       string        `placeholder:"URL" name:"public-url" env:"BACKCHANNEL_PUBLIC_URL" help:"Where the world sees the server, e.g. https://chat.example.com: for the check of origins, uploads and links (http://HOST:PORT)."`
 	TrustedProxies  []string      `placeholder:"IP,…" name:"trusted-proxies" env:"BACKCHANNEL_TRUSTED_PROXIES" help:"Addresses and networks of proxies whose X-Forwarded-For, -Host and -Proto count, e.g. 127.0.0.1,10.0.0.0/8. From others these headers are dropped."`
 	OpsAddr         string        `placeholder:"HOST:PORT" name:"ops-addr" env:"BACKCHANNEL_OPS_ADDR" help:"A second address, for operators only: it answers /healthz and /readyz also while the first one has as many connections as it takes. Off where not set."`
+	Lifetimes       lifetimeFlags `embed:"" prefix:"jwt-"`
 	JWKS            string        `placeholder:"URL|FILE" name:"jwks" env:"BACKCHANNEL_JWKS" help:"JSON Web Key Set that RS256, ES256 and EdDSA tokens are signed with."`
 	BORole          string        `placeholder:"ROLE" name:"bo-role" default:"BO" env:"BACKCHANNEL_BO_ROLE" help:"The CRM role that may use the back office (${default})."`
 	ServiceUser     string        `placeholder:"ID" name:"service-user" env:"BACKCHANNEL_SERVICE_USER" help:"Chat user in whose name the back office posts; the caller's own where not set."`
 	MaxText         int           `placeholder:"N" name:"max-text" default:"5000" env:"BACKCHANNEL_MAX_TEXT" help:"Longest text of a message, in characters (${default})."`
 	Rates           rateFlags     `embed:"" prefix:"user-"`
 	LivestreamWrite string        `placeholder:"WHO" name:"livestream-write" enum:"everybody,members" default:"everybody" env:"BACKCHANNEL_LIVESTREAM_WRITE" help:"Who may write in livestream channels: everybody or members (${default})."`
-	MediaBaseURL    string        `placeholder:"URL" name:"media-base-url" env:"BACKCHANNEL_MEDIA_BASE_URL" help:"Public address of uploaded files (/media under --public-url)."`
-	AvatarBaseURL   string        `placeholder:"URL" name:"avatar-base-url" env:"BACKCHANNEL_AVATAR_BASE_URL" help:"Public address of avatars: a channel's avatar is its file name under it (--media-base-url)."`
+	MediaBaseURL    string        `placeholder:"URL" name:"media-base-url" env:"BACKCHANNEL_MEDIA_BASE_URL" help:"Public address of uploaded files; an avatar is its file name under it (/media under --public-url)."`
 	StreamAPIKey    string        `placeholder:"KEY" name:"api-key" env:"BACKCHANNEL_API_KEY" help:"Key of the API for Stream's server SDKs under /api/v2, which is off without it (dev with --dev)."`
 	StreamAPISecret string        `placeholder:"SECRET" name:"api-secret" env:"BACKCHANNEL_API_SECRET" help:"Secret that the tokens for that API are signed with."`
 	ConsoleOIDC     consoleOIDC   `embed:"" prefix:"console-oidc-"`
@@ -62,11 +63,27 @@ type serveCommand struct {
 	MaxPixels       int           `placeholder:"N" name:"max-pixels" default:"100000000" env:"BACKCHANNEL_MAX_PIXELS" help:"Most pixels of a picture; a PNG has at most 30 million of them (${default})."`
 	MaxFilm         int64         `placeholder:"MIB" name:"max-film" default:"512" env:"BACKCHANNEL_MAX_FILM" help:"Largest film that is taken, in MiB (${default})."`
 	MediaGrace      time.Duration `placeholder:"TIME" name:"media-grace" default:"24h" env:"BACKCHANNEL_MEDIA_GRACE" help:"How long an upload stays that nothing refers to (${default})."`
-	Avatars         string        `placeholder:"WHICH" enum:"any,uploaded" default:"any" env:"BACKCHANNEL_AVATARS" help:"Which avatar names are taken: any, or uploaded, which are those that /media gave (${default})."`
+	Avatars         string        `placeholder:"WHICH" enum:"auto,any,uploaded" default:"auto" env:"BACKCHANNEL_AVATARS" help:"Which avatar names are taken: uploaded (those that /media gave), any, or auto: any where --media-base-url is another server, else uploaded (${default})."`
 	AllowedOrigins  []string      `placeholder:"ORIGIN,…" name:"allowed-origins" env:"BACKCHANNEL_ALLOWED_ORIGINS" help:"Web origins besides our own whose pages may call the API, e.g. https://crm.example.com."`
 	RequestTimeout  time.Duration `placeholder:"TIME" name:"request-timeout" default:"30s" env:"BACKCHANNEL_REQUEST_TIMEOUT" help:"How long one request may take (${default})."`
 	LogFormat       string        `placeholder:"FORMAT" name:"log-format" enum:"auto,json,text" default:"auto" env:"BACKCHANNEL_LOG_FORMAT" help:"json, text, or auto: text with --dev, else json (${default})."`
 	LogLevel        string        `placeholder:"LEVEL" name:"log-level" enum:"debug,info,warn,error" default:"info" env:"BACKCHANNEL_LOG_LEVEL" help:"Least level that is logged: debug, info, warn or error (${default})."`
+}
+
+// lifetimeFlags say for how long tokens are good.
+type lifetimeFlags struct {
+	MaxLifetime time.Duration `placeholder:"TIME" name:"max-lifetime" default:"87672h" env:"BACKCHANNEL_JWT_MAX_LIFETIME" help:"How far ahead a token's exp may lie (${default}, ten years)."`
+	Leeway      time.Duration `placeholder:"TIME" name:"leeway" default:"10s" env:"BACKCHANNEL_JWT_LEEWAY" help:"How far other clocks may be off, for a token's exp, nbf and iat (${default})."`
+}
+
+func (f lifetimeFlags) check() error {
+	if f.MaxLifetime < time.Minute {
+		return errors.New("--jwt-max-lifetime (BACKCHANNEL_JWT_MAX_LIFETIME) must be at least 1m")
+	}
+	if f.Leeway < 0 || f.Leeway > 10*time.Minute {
+		return errors.New("--jwt-leeway (BACKCHANNEL_JWT_LEEWAY) must be 0s to 10m")
+	}
+	return nil
 }
 
 // rateFlags say what each user without the back-office role may do in a second.

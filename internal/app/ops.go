@@ -7,8 +7,6 @@ import (
 	"net"
 	"net/http"
 	"time"
-
-	"backchannel/internal/desk"
 )
 
 // Limits of the operators' listener, whose callers are few and ask for little.
@@ -18,7 +16,7 @@ const (
 )
 
 // serveOps serves operators at --ops-addr, if that is set, until stop is called.
-func (c serveCommand) serveOps(ctx context.Context, d *desk.Desk, logger *slog.Logger) (stop func(), err error) {
+func (c serveCommand) serveOps(ctx context.Context, ready *readiness, logger *slog.Logger) (stop func(), err error) {
 	if c.OpsAddr == "" {
 		return func() {}, nil
 	}
@@ -27,7 +25,7 @@ func (c serveCommand) serveOps(ctx context.Context, d *desk.Desk, logger *slog.L
 		return nil, fmt.Errorf("listening (--ops-addr, BACKCHANNEL_OPS_ADDR): %w", err)
 	}
 	mux := http.NewServeMux()
-	healthRoutes(mux, d, logger)
+	healthRoutes(mux, ready)
 	server := &http.Server{
 		Handler:        mux,
 		ReadTimeout:    opsTime,

@@ -79,7 +79,7 @@ func (c serveCommand) openHouse(store *sqlstore.Store, files *media.Store, addr 
 	membersWrite := c.LivestreamWrite == "members"
 	if c.Provider == providerStream {
 		o := c.Stream.options(store, logger)
-		o.AvatarBaseURL, o.LivestreamMembersWrite = c.avatarBase(addr), membersWrite
+		o.MediaBaseURL, o.LivestreamMembersWrite = c.mediaBase(addr), membersWrite
 		p, err := stream.New(o)
 		if err != nil {
 			return house{}, fmt.Errorf("setting up Stream: %w", err)
@@ -87,7 +87,7 @@ func (c serveCommand) openHouse(store *sqlstore.Store, files *media.Store, addr 
 		return house{provider: p, media: files, close: p.Close}, nil
 	}
 	e := engine.New(engine.Options{
-		Store: store, AvatarBaseURL: c.avatarBase(addr), LivestreamMembersWrite: membersWrite, Logger: logger})
+		Store: store, MediaBaseURL: c.mediaBase(addr), LivestreamMembersWrite: membersWrite, Logger: logger})
 	api, err := c.streamAPI(e, files, logger)
 	if err != nil {
 		e.Close()
@@ -108,7 +108,7 @@ func (c serveCommand) streamAPI(e *engine.Engine, files *media.Store, logger *sl
 	case key == "" || secret == "":
 		return nil, errors.New("the API under /api/v2 needs both --api-key (BACKCHANNEL_API_KEY) and --api-secret (BACKCHANNEL_API_SECRET)")
 	}
-	return streamapi.New(streamapi.Options{Engine: e, Key: key, Secret: secret, PublicURL: strings.TrimRight(c.PublicURL, "/"), Media: files, Logger: logger})
+	return streamapi.New(streamapi.Options{Engine: e, Key: key, Secret: secret, PublicURL: strings.TrimRight(c.PublicURL, "/"), Media: files, Timeout: c.RequestTimeout, Logger: logger})
 }
 
 func absolute(address string) bool {

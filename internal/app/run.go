@@ -4,7 +4,10 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
 	"os/signal"
+	"slices"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong" // flags, environment and help from one struct; MIT, no dependencies
@@ -30,6 +33,7 @@ type streams struct {
 // success, 1 for a failure, 2 for a wrong command line. Ending ctx, or a SIGINT
 // or SIGTERM, stops a server gracefully.
 func Run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	keepToOwner()
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
 	code, exited := 0, false
@@ -54,9 +58,36 @@ func Run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		_, _ = fmt.Fprintf(stderr, "backchannel: %v\nSee backchannel --help.\n", err)
 		return 2
 	}
-	if err := command.Run(); err != nil {
+	if err := command.Run(unknownVariables(os.Environ(), parser.Model)); err != nil {
 		_, _ = fmt.Fprintf(stderr, "backchannel: %v\n", err)
 		return 1
 	}
 	return 0
+}
+
+// variables are names of environment variables.
+type variables []string
+
+// unknownVariables lists the variables that look like ours and are read by no command:
+// a misspelt one changes nothing. They are no error, since others set such names too,
+// such as Kubernetes for a service named backchannel.
+func unknownVariables(environment []string, model *kong.Application) (unknown variables) {
+	known := map[string]bool{}
+	for _, command := range model.Leaves(false) {
+		for _, flags := range command.AllFlags(false) {
+			for _, flag := range flags {
+				for _, name := range flag.Envs {
+					known[name] = true
+				}
+			}
+		}
+	}
+	for _, entry := range environment {
+		name, _, _ := strings.Cut(entry, "=")
+		if strings.HasPrefix(name, "BACKCHANNEL_") && !known[name] {
+			unknown = append(unknown, name)
+		}
+	}
+	slices.Sort(unknown)
+	return unknown
 }

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"runtime"
+	"strings"
 	"time"
 
 	"backchannel/internal/auth"
@@ -49,7 +50,7 @@ func connectionLimit(logger *slog.Logger) int {
 func liveLimit(connections int) int { return connections * 5 / 6 }
 
 // Run serves until ctx ends.
-func (c serveCommand) Run(ctx context.Context, s streams) error {
+func (c serveCommand) Run(ctx context.Context, s streams, unknown variables) error {
 	ballast := make([]byte, ballastBytes)
 	defer runtime.KeepAlive(ballast)
 	if err := c.check(); err != nil {
@@ -57,14 +58,21 @@ func (c serveCommand) Run(ctx context.Context, s streams) error {
 	}
 	logger, flush := c.logger(s.err)
 	defer flush()
+	if len(unknown) > 0 {
+		logger.Warn("these environment variables have no meaning", "names", strings.Join(unknown, " "))
+	}
 	if err := c.chooseSecret(logger); err != nil {
 		return err
 	}
 	verifier, err := auth.New(ctx, auth.Config{
-		Secret: c.JWTSecret, JWKS: c.JWKS, RoleClaim: c.RoleClaim, Issuer: c.JWTIssuer, Audience: c.JWTAudience,
+		Secret: c.JWTSecret, JWKS: c.JWKS, UserClaim: c.UserClaim, RoleClaim: c.RoleClaim, Issuer: c.JWTIssuer, Audience: c.JWTAudience,
+		Leeway: c.Lifetimes.Leeway, MaxLifetime: c.Lifetimes.MaxLifetime,
 	})
 	if err != nil {
 		return fmt.Errorf("setting up tokens: %w", err)
+	}
+	if err := verifier.Ready(); err != nil {
+		logger.Error("the issuer's keys can't be read yet; until then its tokens are refused", "cause", err)
 	}
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.Addr)
 	if err != nil {
@@ -104,12 +112,17 @@ func (c serveCommand) serve(ctx context.Context, s streams, l net.Listener, h ho
 		Origins:         origins,
 		LiveConnections: liveLimit(connections),
 	})
+	ready := &readiness{checks: []check{d.Ready}, logger: logger}
+	if h.media != nil {
+		ready.checks = append(ready.checks, h.media.Ready)
+	}
+	ready.checks = append(ready.checks, func(context.Context) error { return issuerReady(v) })
 	console, err := c.console()
 	if err != nil {
 		return err
 	}
 	server := &http.Server{
-		Handler:           trusted.wrap(c.routes(api, origins, h, console, d, v, logger)),
+		Handler:           trusted.wrap(c.routes(api, origins, h, console, d, v, ready)),
 		ReadHeaderTimeout: headerTime,
 		ReadTimeout:       c.RequestTimeout,
 		WriteTimeout:      2 * c.RequestTimeout,
@@ -122,13 +135,17 @@ func (c serveCommand) serve(ctx context.Context, s streams, l net.Listener, h ho
 			return err
 		}
 	}
-	stopOps, err := c.serveOps(ctx, d, logger)
+	stopOps, err := c.serveOps(ctx, ready, logger)
 	if err != nil {
 		return err
 	}
 	defer stopOps()
 	if refused := c.noUploads(l.Addr()); refused != nil && h.media != nil {
 		logger.Warn("no uploads are taken", "reason", refused.Message)
+	}
+	if c.Dev && !isLoopback(l.Addr()) {
+		logger.Warn("DEVELOPMENT MODE ON AN ADDRESS THAT OTHERS CAN REACH: whoever sees what was printed may do everything; never do this with real data",
+			"addr", l.Addr().String())
 	}
 	logger.Info("serving", "addr", l.Addr().String(), "version", version(), "dev", c.Dev)
 	if tcp, ok := l.(*net.TCPListener); ok {
@@ -166,10 +183,13 @@ func (c serveCommand) check() error {
 	if (c.ConsoleOIDC.Issuer == "") != (c.ConsoleOIDC.ClientID == "") {
 		return errors.New("--console-oidc-issuer and --console-oidc-client-id go together: set both or neither")
 	}
+	if strings.TrimSpace(c.BORole) == "" {
+		return errors.New("--bo-role (BACKCHANNEL_BO_ROLE) must name a role: without one nobody could use the back office")
+	}
 	if c.MaxText < 1 {
 		return errors.New("--max-text (BACKCHANNEL_MAX_TEXT) must be at least 1")
 	}
-	if err := c.Rates.check(); err != nil {
+	if err := errors.Join(c.Rates.check(), c.Lifetimes.check()); err != nil {
 		return err
 	}
 	if c.RequestTimeout <= 0 {
@@ -194,11 +214,11 @@ func (c serveCommand) check() error {
 // chooseSecret takes the configured secret or JWKS; only development makes a
 // secret of its own.
 func (c *serveCommand) chooseSecret(logger *slog.Logger) (err error) {
+	if err := c.checkSecrets(logger); err != nil {
+		return err
+	}
 	switch {
 	case c.JWTSecret != "":
-		if len(c.JWTSecret) < 32 {
-			logger.Warn("the JWT secret is short enough to be guessed; use 32 random bytes or more", "bytes", len(c.JWTSecret))
-		}
 		return nil
 	case c.Dev:
 		c.JWTSecret, err = c.keepSecret()
@@ -209,13 +229,32 @@ func (c *serveCommand) chooseSecret(logger *slog.Logger) (err error) {
 	return errors.New("there is nothing to check tokens with: set BACKCHANNEL_JWT_SECRET (--jwt-secret) or BACKCHANNEL_JWKS (--jwks), or try it with --dev")
 }
 
+// minSecret is how many bytes a secret needs not to be guessed (RFC 7518, 3.2).
+const minSecret = 32
+
+// checkSecrets refuses secrets that can be guessed; in development they are warned of.
+func (c serveCommand) checkSecrets(logger *slog.Logger) error {
+	for flag, secret := range map[string]string{
+		"--jwt-secret (BACKCHANNEL_JWT_SECRET)": c.JWTSecret,
+		"--api-secret (BACKCHANNEL_API_SECRET)": c.StreamAPISecret,
+	} {
+		switch short := secret != "" && len(secret) < minSecret; {
+		case short && c.Dev:
+			logger.Warn("a secret is short enough to be guessed; outside development it is refused", "secret", flag, "bytes", len(secret))
+		case short:
+			return fmt.Errorf("%s has %d bytes and can be guessed: use %d random bytes or more, e.g. of `openssl rand -hex 32`", flag, len(secret), minSecret)
+		}
+	}
+	return nil
+}
+
 // mint signs tokens for customers' apps, nil without a secret.
 func (c serveCommand) mint() func(userID string, ttl time.Duration) (string, error) {
 	if c.JWTSecret == "" {
 		return nil
 	}
 	return func(userID string, ttl time.Duration) (string, error) {
-		return auth.Mint(c.JWTSecret, auth.Grant{Subject: userID, Issuer: c.JWTIssuer, Audience: c.JWTAudience, TTL: ttl})
+		return auth.Mint(c.JWTSecret, auth.Grant{Subject: userID, UserClaim: c.UserClaim, Issuer: c.JWTIssuer, Audience: c.JWTAudience, TTL: ttl})
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime"
 
 	"backchannel/internal/sqlstore"
 )
@@ -19,11 +20,22 @@ func (f storageFlags) open(ctx context.Context, logger *slog.Logger) (*sqlstore.
 			return nil, fmt.Errorf("making the data folder (--data, BACKCHANNEL_DATA): %w", err)
 		}
 	}
+	f.warnOfOthers(logger)
 	store, err := sqlstore.Open(ctx, sqlstore.Options{Path: filepath.Join(f.Data, "backchannel.db"), URL: f.DatabaseURL, Logger: logger})
 	if err != nil {
 		return nil, fmt.Errorf("opening the database (%s): %w", f.source(), err)
 	}
 	return store, nil
+}
+
+// warnOfOthers says if other users of the machine can enter a folder that was there
+// before: it is the operator's, and left as it is.
+func (f storageFlags) warnOfOthers(logger *slog.Logger) {
+	info, err := os.Stat(f.Data)
+	if err == nil && logger != nil && runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
+		logger.Warn("other users of this machine can enter the data folder; chmod 700 keeps them out",
+			"folder", f.Data, "mode", fmt.Sprintf("%04o", info.Mode().Perm()))
+	}
 }
 
 // source names the setting that says where the database is, never its value: a

@@ -32,7 +32,7 @@ func (c tokenCommand) Run(s streams) error {
 		return errors.New("there is no secret to sign with: set BACKCHANNEL_JWT_SECRET (--jwt-secret), or start serve --dev once, which keeps one in --data")
 	}
 	token, err := auth.Mint(secret, auth.Grant{
-		Subject: c.Sub, Name: c.Name, Roles: c.Role, RoleClaim: c.RoleClaim,
+		Subject: c.Sub, Name: c.Name, Roles: c.Role, UserClaim: c.UserClaim, RoleClaim: c.RoleClaim,
 		Issuer: c.JWTIssuer, Audience: c.JWTAudience, TTL: c.TTL,
 	})
 	if err != nil {

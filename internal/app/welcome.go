@@ -54,7 +54,7 @@ func (c serveCommand) welcome(ctx context.Context, s streams, addr net.Addr, h h
 			return fmt.Errorf("adding sample users: %w", err)
 		}
 	}
-	if h.media != nil && c.AvatarBaseURL == "" { // else avatars are somebody else's
+	if h.media != nil && h.media.OnlyUploads { // else any name will do
 		if err := addSampleAvatar(ctx, h.media); err == nil {
 			sample += avatarText
 		} else {
@@ -62,7 +62,7 @@ func (c serveCommand) welcome(ctx context.Context, s streams, addr net.Addr, h h
 		}
 	}
 	token, err := auth.Mint(c.JWTSecret, auth.Grant{
-		Subject: "clerk", Name: "Back-office clerk", Roles: []string{c.BORole}, RoleClaim: c.RoleClaim,
+		Subject: "clerk", Name: "Back-office clerk", Roles: []string{c.BORole}, UserClaim: c.UserClaim, RoleClaim: c.RoleClaim,
 		Issuer: c.JWTIssuer, Audience: c.JWTAudience, TTL: 24 * time.Hour,
 	})
 	if err != nil {

@@ -12,22 +12,23 @@ import (
 var (
 	// ErrMissing: there is no token.
 	ErrMissing = errors.New("no token")
-	// ErrBad: malformed, too large, wrong signature or algorithm, no sub, or
-	// another issuer or audience than configured. It never becomes good, unless
-	// the JWKS gains its key.
+	// ErrBad: malformed, too large, wrong signature or algorithm, no exp or one too
+	// far ahead, no user id or one that no user can have, or another issuer or
+	// audience than configured. It never becomes good, unless the JWKS gains its key.
 	ErrBad = errors.New("bad token")
 	// ErrExpired: signed well, but exp has passed.
 	ErrExpired = errors.New("expired token")
-	// ErrNotYetValid: signed well, but nbf is still to come.
+	// ErrNotYetValid: signed well, but nbf or iat is still to come.
 	ErrNotYetValid = errors.New("token not yet valid")
 )
 
 // Caller is who a verified token speaks for.
 type Caller struct {
-	ID      string    // the claim sub, never empty
-	Name    string    // the claim name, may be empty
-	Roles   []string  // what the role claim held, as written and in its order
-	Expires time.Time // the claim exp, in UTC; zero where the token has none
+	ID       string    // the user claim, an id that a user can have
+	Name     string    // the claim name, may be empty
+	Roles    []string  // what the role claim held, as written and in its order
+	IssuedAt time.Time // the claim iat, in UTC; zero if the token has none
+	Expires  time.Time // when the token stops being good: exp and the leeway, in UTC
 }
 
 // Has tells whether the caller has this role, compared exactly, as a whole word.

@@ -5,18 +5,35 @@ import (
 	"math"
 	"slices"
 	"time"
+
+	"backchannel/internal/chat"
 )
 
 // lastSecond is the end of the year 9999: a later time means that one.
 const lastSecond = 253402300799
 
-// rules is what a token's claims must say, and where its roles stand.
+const (
+	defaultUserClaim = "sub"
+	maxLifetime      = 3653 * 24 * time.Hour // ten years
+)
+
+// rules is what a token's claims must say, and where the user and its roles stand.
 type rules struct {
-	roleClaim, issuer, audience string
+	userClaim, roleClaim, issuer, audience string
+	leeway, maxLifetime                    time.Duration
 }
 
 func newRules(cfg Config) rules {
-	r := rules{roleClaim: cfg.RoleClaim, issuer: cfg.Issuer, audience: cfg.Audience}
+	r := rules{
+		userClaim: cfg.UserClaim, roleClaim: cfg.RoleClaim, issuer: cfg.Issuer, audience: cfg.Audience,
+		leeway: cfg.Leeway, maxLifetime: cfg.MaxLifetime,
+	}
+	if r.userClaim == "" {
+		r.userClaim = defaultUserClaim
+	}
+	if r.maxLifetime == 0 {
+		r.maxLifetime = maxLifetime
+	}
 	if r.roleClaim == "" {
 		r.roleClaim = defaultRoleClaim
 	}
@@ -30,14 +47,19 @@ type verified struct {
 	keys      *keySet   // the keys it was verified under; nil without a JWKS
 }
 
-// check tells whether the token holds at a time, to the second and without
-// leeway: from nbf on, and until exp.
-func (v verified) check(now time.Time) error {
-	if expires := v.caller.Expires; !expires.IsZero() && !now.Before(expires) {
-		return fmt.Errorf("%w: since %s", ErrExpired, expires.Format(time.RFC3339))
+// check tells whether a token holds at a time: from nbf and iat on, until exp, each
+// with the leeway, and not if exp is too far ahead.
+func (r rules) check(v verified, now time.Time) error {
+	if !now.Before(v.caller.Expires) {
+		return fmt.Errorf("%w: since %s", ErrExpired, v.caller.Expires.Format(time.RFC3339))
 	}
-	if now.Before(v.notBefore) {
-		return fmt.Errorf("%w: not before %s", ErrNotYetValid, v.notBefore.Format(time.RFC3339))
+	for _, from := range []time.Time{v.notBefore, v.caller.IssuedAt} {
+		if now.Add(r.leeway).Before(from) {
+			return fmt.Errorf("%w: not before %s", ErrNotYetValid, from.Format(time.RFC3339))
+		}
+	}
+	if lasts := v.caller.Expires.Sub(now) - r.leeway; lasts > r.maxLifetime {
+		return fmt.Errorf("%w: exp is more than %s ahead (--jwt-max-lifetime); it is in seconds since 1970", ErrBad, r.maxLifetime)
 	}
 	return nil
 }
@@ -50,22 +72,46 @@ func (r rules) read(claims map[string]any) (verified, error) {
 	if r.audience != "" && !names(claims["aud"], r.audience) {
 		return verified{}, fmt.Errorf("%w: the audience does not name %q", ErrBad, r.audience)
 	}
-	subject, _ := claims["sub"].(string)
-	if subject == "" {
-		return verified{}, fmt.Errorf("%w: no sub", ErrBad)
+	subject, err := r.user(claims)
+	if err != nil {
+		return verified{}, err
 	}
 	expires, err := instant(claims, "exp")
 	if err != nil {
 		return verified{}, err
 	}
+	if _, ok := claims["exp"]; !ok {
+		return verified{}, fmt.Errorf("%w: no exp", ErrBad)
+	}
 	notBefore, err := instant(claims, "nbf")
+	if err != nil {
+		return verified{}, err
+	}
+	issuedAt, err := instant(claims, "iat")
 	if err != nil {
 		return verified{}, err
 	}
 	name, _ := claims["name"].(string)
 	roles, _ := claimAt(claims, r.roleClaim)
-	caller := Caller{ID: subject, Name: name, Roles: rolesIn(roles), Expires: expires}
+	caller := Caller{ID: subject, Name: name, Roles: rolesIn(roles), IssuedAt: issuedAt, Expires: expires.Add(r.leeway)}
 	return verified{caller: caller, notBefore: notBefore}, nil
+}
+
+// user reads the user's id, which has to be one that the chat can have.
+func (r rules) user(claims map[string]any) (string, error) {
+	claim, _ := claimAt(claims, r.userClaim)
+	id, _ := claim.(string)
+	switch bad := chat.NotInUserIDs(id); {
+	case id == "":
+		return "", fmt.Errorf("%w: no %s that is a string (--user-claim)", ErrBad, r.userClaim)
+	case bad != "":
+		return "", fmt.Errorf("%w: the user id in %s has the character %q, which none may have; another claim can be chosen with --user-claim",
+			ErrBad, r.userClaim, bad)
+	case chat.CheckUserID(id) != nil:
+		return "", fmt.Errorf("%w: the user id in %s has more than %d characters; another claim can be chosen with --user-claim",
+			ErrBad, r.userClaim, chat.MaxUserIDLength)
+	}
+	return id, nil
 }
 
 // names tells whether an aud claim, a string or a list, names an audience.

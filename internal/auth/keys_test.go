@@ -9,6 +9,7 @@ import (
 	"crypto/rsa"
 	"encoding/base64"
 	"encoding/json"
+	"maps"
 	"math/big"
 	"net/http"
 	"net/http/httptest"
@@ -115,7 +116,17 @@ func newKeyServer(t testing.TB, content string) *keyServer {
 }
 
 // sign makes a token of any header and claims with a real signature.
+// sign signs claims; for those that don't say so, they are good for an hour.
 func sign(method jwt.SigningMethod, key any, header, claims object) string {
+	if _, ok := claims["exp"]; !ok {
+		dated := object{"exp": time.Now().Add(time.Hour).Unix()}
+		maps.Copy(dated, claims)
+		claims = dated
+	}
+	return signAsIs(method, key, header, claims)
+}
+
+func signAsIs(method jwt.SigningMethod, key any, header, claims object) string {
 	token := jwt.NewWithClaims(method, jwt.MapClaims(claims))
 	for name, value := range header {
 		token.Header[name] = value

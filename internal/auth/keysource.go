@@ -21,6 +21,7 @@ const (
 	// refreshEvery lets a removed key stop working within a minute, even when one
 	// refresh fails.
 	refreshEvery  = 20 * time.Second
+	missingEvery  = 2 * time.Second // while there are no keys
 	unknownKeyGap = 5 * time.Second // at least, between a refresh and one for an unknown key
 	fetchTimeout  = 5 * time.Second // for the whole answer
 	maxKeySet     = 1 << 20         // bytes
@@ -48,16 +49,29 @@ func openKeys(ctx context.Context, where string) (*keySource, error) {
 		s.gap = unknownKeyGap
 		s.fetch = func() ([]byte, error) { return download(ctx, client, where) }
 	}
-	if err := s.refresh(0); err != nil {
-		return nil, err
-	}
-	if len(s.current().keys) == 0 {
-		return nil, errors.New("it holds no key for RS256, ES256 or EdDSA")
-	}
-	if remote {
+	s.latest.Store(&keySet{})
+	err := s.refresh(0)
+	if remote { // its server may be started later than ours
 		go s.refreshUntil(ctx)
+		return s, nil
 	}
-	return s, nil
+	if err == nil {
+		err = s.ready()
+	}
+	return s, err
+}
+
+// ready reports why there are no keys, or nil.
+func (s *keySource) ready() error {
+	if s == nil || len(s.current().keys) > 0 {
+		return nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.err != nil {
+		return fmt.Errorf("reading the JWKS: %w", s.err)
+	}
+	return errors.New("the JWKS holds no key for RS256, ES256 or EdDSA")
 }
 
 func isURL(where string) bool {
@@ -130,13 +144,15 @@ func (s *keySource) replace() error {
 }
 
 func (s *keySource) refreshUntil(ctx context.Context) {
-	tick := time.NewTicker(refreshEvery)
-	defer tick.Stop()
 	for {
+		every := refreshEvery
+		if len(s.current().keys) == 0 {
+			every = missingEvery
+		}
 		select {
 		case <-ctx.Done():
 			return
-		case <-tick.C:
+		case <-time.After(every):
 			_ = s.refresh(0) // kept in s.err, for the next unknown key's error
 		}
 	}

@@ -116,6 +116,25 @@ func TestRefreshEndsWithTheContext(t *testing.T) {
 	}) // synctest panics where a goroutine is left: t.Context ends before
 }
 
+// The issuer may be started after us: until its keys are there no token of its is
+// good, and the verifier isn't ready.
+func TestIssuerThatComesLater(t *testing.T) {
+	server := newKeyServer(t, "")
+	synctest.Test(t, func(t *testing.T) {
+		v := newVerifier(t, auth.Config{JWKS: server.URL})
+		verifies(t, v, ecToken("first"), false, "before the keys can be read")
+		if v.Ready() == nil {
+			t.Error("ready without keys")
+		}
+		server.Content.Store(keySet(ecKey("first")))
+		time.Sleep(3 * time.Second)
+		verifies(t, v, ecToken("first"), true, "once they can")
+		if err := v.Ready(); err != nil {
+			t.Errorf("not ready: %v", err)
+		}
+	})
+}
+
 func TestSlowServerIsGivenUp(t *testing.T) {
 	if testing.Short() {
 		t.Skip("waits five real seconds: a hanging connection holds the synthetic clock")
@@ -126,9 +145,12 @@ func TestSlowServerIsGivenUp(t *testing.T) {
 	defer server.Close()
 	defer close(release)
 	start := time.Now()
-	_, err := auth.New(t.Context(), auth.Config{JWKS: server.URL})
-	if err == nil || !strings.Contains(err.Error(), server.URL) {
-		t.Errorf("got %v", err)
+	v, err := auth.New(t.Context(), auth.Config{JWKS: server.URL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := v.Ready(); err == nil || !strings.Contains(err.Error(), server.URL) {
+		t.Errorf("ready: %v", err)
 	}
 	if took := time.Since(start); took > 30*time.Second {
 		t.Errorf("it took %s", took)

@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -12,9 +13,11 @@ import (
 
 // Grant is what a minted token says.
 type Grant struct {
-	Subject string   // sub, required
+	Subject string   // sub, required: the user's id
 	Name    string   // name, left out where empty
 	Roles   []string // left out where empty
+	// UserClaim is where the user's id goes besides sub; "" is nowhere.
+	UserClaim string
 	// RoleClaim is where the roles go; "" is "roles". Dots make nested objects,
 	// but a URL (https://crm.example/roles) is one key.
 	RoleClaim string
@@ -60,30 +63,35 @@ func (g Grant) claims() (jwt.MapClaims, error) {
 			claims[claim] = value
 		}
 	}
+	if g.UserClaim != "" && g.UserClaim != defaultUserClaim {
+		if err := put(claims, g.UserClaim, g.Subject); err != nil {
+			return nil, err
+		}
+	}
 	if len(g.Roles) == 0 {
 		return claims, nil
 	}
-	return claims, g.putRoles(claims)
+	return claims, put(claims, cmp.Or(g.RoleClaim, defaultRoleClaim), g.Roles)
 }
 
-// putRoles writes the roles where claimAt finds them.
-func (g Grant) putRoles(claims map[string]any) error {
-	keys := strings.Split(g.RoleClaim, ".")
-	switch {
-	case g.RoleClaim == "":
-		keys = []string{defaultRoleClaim}
-	case strings.Contains(g.RoleClaim, "://"):
-		keys = []string{g.RoleClaim}
+// put writes a value where claimAt finds it.
+func put(claims map[string]any, path string, value any) error {
+	keys := strings.Split(path, ".")
+	if strings.Contains(path, "://") {
+		keys = []string{path}
 	}
 	if slices.Contains([]string{"sub", "name", "iat", "exp", "nbf", "iss", "aud"}, keys[0]) {
-		return fmt.Errorf("the claim %q has a meaning of its own and cannot hold roles", keys[0])
+		return fmt.Errorf("the claim %q has a meaning of its own and can't hold another", keys[0])
 	}
 	last := len(keys) - 1
 	for _, key := range keys[:last] {
-		nested := map[string]any{}
-		claims[key] = nested
+		nested, ok := claims[key].(map[string]any)
+		if !ok {
+			nested = map[string]any{}
+			claims[key] = nested
+		}
 		claims = nested
 	}
-	claims[keys[last]] = g.Roles
+	claims[keys[last]] = value
 	return nil
 }

@@ -33,6 +33,13 @@ type Config struct {
 	// Dots walk into nested objects (realm_access.roles), but a key that has the
 	// dots in its name goes first (https://crm.example/roles).
 	RoleClaim string
+	// UserClaim is the path of the claim that holds the user's id, as RoleClaim; "" is
+	// "sub".
+	UserClaim string
+	// Leeway is how far other clocks may be off, for exp, nbf and iat.
+	Leeway time.Duration
+	// MaxLifetime is how far ahead exp may lie; 0 is ten years.
+	MaxLifetime time.Duration
 	// Issuer and Audience are what iss must equal and aud must name, where not
 	// empty.
 	Issuer, Audience string
@@ -48,8 +55,9 @@ type Verifier struct {
 }
 
 // New makes a Verifier. A JWKS is read before it returns, and a URL is read
-// again every 20 seconds until ctx ends. Where that fails later on, the last
-// good keys stay. An error says which setting to change.
+// again every 20 seconds until ctx ends. If that fails, the last good keys stay;
+// while there are none it is tried every two seconds, see [Verifier.Ready]. An error
+// says which setting to change.
 func New(ctx context.Context, cfg Config) (*Verifier, error) {
 	if cfg.Secret == "" && cfg.JWKS == "" {
 		return nil, errors.New("no token can be verified: set a secret or a JWKS")
@@ -75,6 +83,9 @@ func New(ctx context.Context, cfg Config) (*Verifier, error) {
 	return v, nil
 }
 
+// Ready reports why tokens can't be verified by the JWKS, or nil. It takes no time.
+func (v *Verifier) Ready() error { return v.keys.ready() }
+
 // looksPublic recognises a pasted key file. Whoever knows a public key could
 // sign HS256 tokens with its text, if that text were the secret.
 func looksPublic(secret string) bool {
@@ -98,7 +109,7 @@ func (v *Verifier) Verify(token string) (Caller, error) {
 	if err != nil {
 		return Caller{}, err
 	}
-	if err := known.check(time.Now()); err != nil {
+	if err := v.rules.check(known, time.Now()); err != nil {
 		return Caller{}, err
 	}
 	caller := known.caller

@@ -62,9 +62,16 @@ func (a Attachment) Plain() bool {
 	return a.Type != "" && a.Title != "" && IsWebAddress(a.AssetURL) && !unfit(a.TitleLink) && !unfit(a.ImageURL) && !unfit(a.ThumbURL)
 }
 
-// IsWebAddress reports whether an address is one of http or https, the only ones that
-// leave Backchannel: a browser that opens another may run it.
+// IsWebAddress reports whether an address is one of http or https without a user name,
+// the only ones that leave Backchannel: a browser that opens another may run it, and
+// a password would reach every reader.
 func IsWebAddress(s string) bool {
 	scheme, rest, found := strings.Cut(s, "://")
-	return found && rest != "" && (strings.EqualFold(scheme, "https") || strings.EqualFold(scheme, "http"))
+	if !found || rest == "" || !strings.EqualFold(scheme, "https") && !strings.EqualFold(scheme, "http") {
+		return false
+	}
+	if end := strings.IndexAny(rest, `/\?#`); end >= 0 {
+		rest = rest[:end]
+	}
+	return !strings.Contains(rest, "@")
 }

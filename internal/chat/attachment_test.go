@@ -27,6 +27,9 @@ func TestShownAttachments(t *testing.T) {
 		{"a script", `{"type":"file","asset_url":"javascript:alert(1)"}`, nil},
 		{"a script beside an address", `{"type":"image","asset_url":"https://e.com/a","title_link":"javascript:a//http://b","image_url":"data:x","thumb_url":"vbscript:x"}`,
 			[]chat.Attachment{{Type: "image", AssetURL: "https://e.com/a"}}},
+		{"an address with a password", `{"type":"file","asset_url":"https://me:secret@e.com/a.pdf"}`, nil},
+		{"an address with an @ in its path", `{"type":"file","asset_url":"https://e.com/@me","title":"A"}`,
+			[]chat.Attachment{{Type: "file", AssetURL: "https://e.com/@me", Title: "A"}}},
 		{"a relative address", `{"type":"file","asset_url":"/a.pdf"}`, nil},
 		{"something else", `{"type":"order","id":7}`, nil},
 		{"no object", `"x"`, nil},
@@ -56,9 +59,9 @@ func TestMergeAttachments(t *testing.T) {
 		{"keeps what isn't shown", nil, `[{"type":"order","id":1},{"type":"order","id":2}]`},
 		{"sets a title", []chat.AttachmentEdit{chat.NewAttachmentEdit("New", nil, a.AssetURL)}, `[{"type":"order","id":1},{"type":"file","asset_url":"https://e.com/a.pdf","fallback":"A","x":1,"title":"New"},{"type":"order","id":2}]`},
 		{"sets a link", []chat.AttachmentEdit{chat.NewAttachmentEdit("A", &link, a.AssetURL)}, `[{"type":"order","id":1},{"type":"file","asset_url":"https://e.com/a.pdf","fallback":"A","x":1,"title_link":"https://e.com/more"},{"type":"order","id":2}]`},
-		{"refuses a third of two", []chat.AttachmentEdit{a, b, a}, "attachments[2].assetUrl"},
-		{"refuses a new file of another type", []chat.AttachmentEdit{a, chat.NewAttachmentEdit("", nil, "https://e.com/c.pdf")}, "attachments[1].assetUrl"},
-		{"refuses a bad link", []chat.AttachmentEdit{chat.NewAttachmentEdit("A", &bad, a.AssetURL)}, "attachments[0].titleLink"},
+		{"refuses a third of two", []chat.AttachmentEdit{a, b, a}, "input.attachments[2].assetUrl"},
+		{"refuses a new file of another type", []chat.AttachmentEdit{a, chat.NewAttachmentEdit("", nil, "https://e.com/c.pdf")}, "input.attachments[1].assetUrl"},
+		{"refuses a bad link", []chat.AttachmentEdit{chat.NewAttachmentEdit("A", &bad, a.AssetURL)}, "input.attachments[0].titleLink"},
 	} {
 		merged, _, refused := chat.MergeAttachments(old, row.given)
 		if refused != nil {

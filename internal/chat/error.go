@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -57,7 +58,7 @@ type Error struct {
 	Limit     int64         // that the reason speaks of; 0 for none
 	Found     string        // the format that a file is of by its content, e.g. "HEIC"; "" if that isn't known
 	Message   string        // safe to show: it names what to change, never an internal
-	Field     string        // what is at fault, as the chat or the caller calls it, e.g. "attachments[2].assetUrl"; may be empty
+	Field     string        // the input field at fault, e.g. "input.attachments[2].assetUrl"; may be empty
 	Wait      time.Duration // before the next try, of RateLimited; 0 where nobody knows
 	Outcome   Outcome       // "" if nothing was changed
 	Remaining []CID         // after a bulk delete that failed in part: the channels still there
@@ -139,4 +140,30 @@ func Denied(cause error) *Error {
 		Message: "You are not authorized to perform this operation.",
 		Cause:   cause,
 	}
+}
+
+// EncodeError turns an error's chat.Error, if it has one, into text that
+// [DecodeError] reads, without its cause: a repeated operation fails as it did at
+// first. It is "" for any other error and for nil.
+func EncodeError(err error) (string, error) {
+	e, ok := errors.AsType[*Error](err)
+	if !ok {
+		return "", nil
+	}
+	kept := *e
+	kept.Cause = nil
+	text, err := json.Marshal(kept)
+	if err != nil {
+		return "", fmt.Errorf("keeping an outcome: %w", err)
+	}
+	return string(text), nil
+}
+
+// DecodeError reads what EncodeError made.
+func DecodeError(text string) (*Error, error) {
+	e := &Error{}
+	if err := json.Unmarshal([]byte(text), e); err != nil {
+		return nil, fmt.Errorf("reading a kept outcome: %w", err)
+	}
+	return e, nil
 }

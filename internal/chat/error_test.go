@@ -4,6 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"backchannel/internal/chat"
 )
@@ -25,7 +28,7 @@ func TestCodeOf(t *testing.T) {
 }
 
 func ExampleInvalid() {
-	fmt.Println(chat.Invalid("name", "The name must be at most %d characters long.", chat.MaxNameLength))
+	fmt.Println(chat.Invalid("input.name", "The name must be at most %d characters long.", chat.MaxNameLength))
 	// Output: INVALID_ARGUMENTS input.name: The name must be at most 255 characters long.
 }
 
@@ -33,6 +36,29 @@ func ExampleParseCID() {
 	cid, err := chat.ParseCID("livestream:announcements")
 	fmt.Println(cid.Type, cid.ID, err == nil)
 	// Output: livestream announcements true
+}
+
+// A refusal that is repeated says all that it said at first.
+func TestErrorsAreKeptWhole(t *testing.T) {
+	first := &chat.Error{
+		Code: chat.InvalidArguments, Reason: chat.TooLong, Limit: 5000, Message: "too long", Field: "input.text", Wait: time.Second,
+		Outcome: chat.OutcomeUnknown, Remaining: []chat.CID{{Type: chat.Team, ID: "a"}}, Cause: errors.New("for the log only"),
+	}
+	text, err := chat.EncodeError(fmt.Errorf("sending: %w", first))
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := chat.DecodeError(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	first.Cause = nil
+	if diff := cmp.Diff(first, again); diff != "" {
+		t.Errorf("(-first +again):\n%s", diff)
+	}
+	if text, err := chat.EncodeError(errors.New("a bug")); text != "" || err != nil {
+		t.Errorf("a bug is kept as %q, %v", text, err)
+	}
 }
 
 func TestCheckKey(t *testing.T) {

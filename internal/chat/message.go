@@ -1,8 +1,10 @@
 package chat
 
 import (
+	"errors"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -97,10 +99,35 @@ func parseURL(s string) (*url.URL, *Error) {
 		return nil, Invalid("", "The URL must be at most %d bytes long.", MaxURLLength)
 	}
 	u, err := url.Parse(s)
-	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Hostname() == "" {
+	switch {
+	case trim(s) != s:
+		return nil, Invalid("", "The URL must not begin or end with a space.")
+	case err != nil:
+		return nil, Invalid("", "The URL can't be read: %s.", wrongWith(err))
+	case (u.Scheme != "http" && u.Scheme != "https") || u.Hostname() == "":
 		return nil, Invalid("", "The URL must be absolute, with http or https and a host.")
+	case u.User != nil:
+		return nil, Invalid("", "The URL must not have a user name or password: every reader would get it.")
+	case !isPort(u.Port()):
+		return nil, Invalid("", "The URL's port must be 1 to 65535.")
 	}
 	return u, nil
+}
+
+// wrongWith says what a URL's parser stumbled over, without the URL.
+func wrongWith(err error) string {
+	if e, ok := errors.AsType[*url.Error](err); ok {
+		err = e.Err
+	}
+	return err.Error()
+}
+
+func isPort(text string) bool {
+	if text == "" {
+		return true
+	}
+	port, err := strconv.ParseUint(text, 10, 16)
+	return err == nil && port > 0
 }
 
 // CheckText says what is wrong with a message's text of at most limit characters.

@@ -52,6 +52,12 @@ func TestNewAttachment(t *testing.T) {
 		{"https://e.com/a\n.jpg", form},
 		{"https://e.com/a\x00.jpg", form},
 		{"https://e.com/%zz.jpg", form},
+		{"https://e.com/a.jpg ", form},
+		{"https://me:secret@e.com/a.jpg", form},
+		{"https://me@e.com/a.jpg", form},
+		{"https://e.com:0/a.jpg", form},
+		{"https://e.com:65536/a.jpg", form},
+		{"https://e.com/a@b.jpg", ok},
 		{`https:\\e.com\a.jpg`, form},
 	} {
 		a, err := chat.NewAttachment("Event", nil, row.asset)

@@ -1,6 +1,10 @@
 package chat
 
-import "time"
+import (
+	"strings"
+	"time"
+	"unicode/utf8"
+)
 
 // MaxUserIDLength is the longest user id, in characters.
 const MaxUserIDLength = 255
@@ -32,32 +36,54 @@ type User struct {
 	Role      Role
 	CreatedAt time.Time
 	UpdatedAt time.Time
-
-	DeactivatedAt time.Time      // zero while active
-	DeletedAt     time.Time      // zero while there
-	TokensAfter   time.Time      // tokens made before are revoked; zero for none
-	Custom        map[string]any // the callers' own data
-	UserExtra
-
-	// What is in force in all channels, and whom the user blocked. Nil also if nobody
-	// asked: messages and lists of members, which customers read, don't tell.
-	Ban, Mute, Shadow *Restriction
-	Blocked           []string // ids
+	// What is in force in all channels; nil also where nobody asked, which is
+	// everywhere but in what the back office's methods of [Provider] return of users.
+	Ban, Mute *Restriction
 }
 
 // Cursor marks the user's place in listings by name.
 func (u User) Cursor() string { return encodeCursor(userCursor, Fold(u.Name), u.ID) }
 
+// userIDMarks are the characters of user ids besides ASCII letters and digits. They are
+// those of the ids that identity providers give; none parts an id from something
+// else in a cursor, a cid, a list or a path.
+const userIDMarks = "_-@.+|:=~#!'*$&"
+
 // CheckUserID says what is wrong with a user id, or nil.
 func CheckUserID(id string) *Error {
-	if !madeOf(id, MaxUserIDLength, "_-@.") {
-		return Invalid("", "A user id is 1 to 255 characters of A-Z a-z 0-9 _ - @ and dots.")
+	if !madeOf(id, MaxUserIDLength, userIDMarks) {
+		return Invalid("", "A user id is 1 to 255 characters of A-Z a-z 0-9 and %s.", strings.Join(strings.Split(userIDMarks, ""), " "))
 	}
 	return nil
 }
 
+// NotInUserIDs returns the first character of a text that can't be in a user id, ""
+// if there is none.
+func NotInUserIDs(text string) string {
+	for _, r := range text {
+		if !madeOf(string(r), utf8.UTFMax, userIDMarks) {
+			return string(r)
+		}
+	}
+	return ""
+}
+
+// UserDetail is a user with all that Stream's API shows of it.
+type UserDetail struct {
+	User
+	UserExtra
+	Custom        map[string]any // the callers' own data
+	DeactivatedAt time.Time      // zero while active
+	DeletedAt     time.Time      // zero while there
+	TokensAfter   time.Time      // tokens made before are revoked; zero for none
+	Banned        bool           // in all channels
+	ShadowBanned  bool           // nobody else sees what it sends
+	BannedUntil   time.Time      // zero for good
+	Blocked       []string       // ids of users whom it blocked
+}
+
 // Gone reports whether a user may do nothing in the chat.
-func (u User) Gone() bool { return !u.DeactivatedAt.IsZero() || !u.DeletedAt.IsZero() }
+func (u UserDetail) Gone() bool { return !u.DeactivatedAt.IsZero() || !u.DeletedAt.IsZero() }
 
 // UserExtra is what no rule of ours asks for. The JSON names are the database's.
 type UserExtra struct {

@@ -57,6 +57,7 @@ func Run(t *testing.T, open func(t *testing.T) chat.Provider, lacks ...Feature) 
 		{"upserting users", upsertingUsers},
 		{"paging through users", pagingUsers},
 		{"users by their ids", usersByID},
+		{"users with odd ids", oddUserIDs},
 		{"setting roles", settingRoles},
 		{"setting roles of many", settingManyRoles},
 		{"repeating an operation", repeatingOperations},

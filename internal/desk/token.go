@@ -2,7 +2,6 @@ package desk
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"backchannel/internal/chat"
@@ -22,8 +21,6 @@ type CreateUserToken struct {
 	Seconds *int // nil means a day
 }
 
-var errNoMint = errors.New("no secret is configured to sign tokens with")
-
 // CreateUserToken makes a token that speaks for a chat user without the
 // back-office role, and says when it expires.
 func (d *Desk) CreateUserToken(_ context.Context, in CreateUserToken) (token string, expires time.Time, err error) {
@@ -31,17 +28,17 @@ func (d *Desk) CreateUserToken(_ context.Context, in CreateUserToken) (token str
 		return "", expires, err
 	}
 	if bad := chat.CheckUserID(in.UserID); bad != nil {
-		return "", expires, at("userId", bad)
+		return "", expires, at("input.userId", bad)
 	}
 	seconds := defaultTokenSeconds
 	if in.Seconds != nil {
 		seconds = *in.Seconds
 	}
 	if seconds < minTokenSeconds || seconds > maxTokenSeconds {
-		return "", expires, chat.Invalid("seconds", "A token is good for %d to %d seconds.", minTokenSeconds, maxTokenSeconds)
+		return "", expires, chat.Invalid("input.seconds", "A token is good for %d to %d seconds.", minTokenSeconds, maxTokenSeconds)
 	}
 	if d.mint == nil {
-		return "", expires, &chat.Error{Code: chat.Unavailable, Message: "This server can't sign tokens: it has no JWT secret.", Cause: errNoMint}
+		return "", expires, chat.Lacking("This server can't sign tokens, since it only checks them by an issuer's keys. Get tokens from that issuer.")
 	}
 	ttl := time.Duration(seconds) * time.Second
 	expires = time.Now().Add(ttl).UTC().Truncate(time.Second)

@@ -15,9 +15,9 @@ import (
 // Options configure an [Engine]. Store and Logger are needed.
 type Options struct {
 	Store *sqlstore.Store
-	// AvatarBaseURL is the public address of avatars; an avatar is a file's name
-	// under it.
-	AvatarBaseURL string
+	// MediaBaseURL is the public address of the uploaded files; an avatar is a
+	// file's name under it.
+	MediaBaseURL string
 	// LivestreamMembersWrite lets only members post in livestream channels, which
 	// everybody may otherwise.
 	LivestreamMembersWrite bool
@@ -29,7 +29,7 @@ type Options struct {
 // Engine is a chat.Provider of our own.
 type Engine struct {
 	store      *sqlstore.Store
-	avatarBase string
+	mediaBase  string
 	logger     *slog.Logger
 	clock      func() time.Time
 	policy     chat.Policy
@@ -49,12 +49,12 @@ var _ chat.Provider = (*Engine)(nil)
 func New(o Options) *Engine {
 	ctx, stop := context.WithCancel(context.Background())
 	e := &Engine{
-		store:      o.Store,
-		avatarBase: strings.TrimSuffix(o.AvatarBaseURL, "/") + "/",
-		policy:     chat.Policy{LivestreamMembersWrite: o.LivestreamMembersWrite},
-		logger:     o.Logger,
-		clock:      o.Clock,
-		stop:       stop,
+		store:     o.Store,
+		mediaBase: strings.TrimSuffix(o.MediaBaseURL, "/") + "/",
+		policy:    chat.Policy{LivestreamMembersWrite: o.LivestreamMembersWrite},
+		logger:    o.Logger,
+		clock:     o.Clock,
+		stop:      stop,
 	}
 	if e.clock == nil {
 		e.clock = time.Now
@@ -73,11 +73,16 @@ func (e *Engine) Close() {
 // Ready reports why the database can't answer, or nil.
 func (e *Engine) Ready(ctx context.Context) error { return e.store.Ready(ctx) }
 
+// avatarURL is where an avatar is, "" if a browser had better not go there: what came
+// through Stream's API may be any address.
 func (e *Engine) avatarURL(file string) string {
-	if file == "" || strings.Contains(file, "://") {
+	switch {
+	case file == "" || chat.IsWebAddress(file):
 		return file
+	case strings.Contains(file, "://"):
+		return ""
 	}
-	return e.avatarBase + url.PathEscape(file)
+	return e.mediaBase + url.PathEscape(file)
 }
 
 // Now is the engine's time, in UTC and in the microseconds that the database keeps.

@@ -2,9 +2,6 @@ package engine
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
-	"fmt"
 
 	"backchannel/internal/chat"
 	"backchannel/internal/sqlstore"
@@ -51,7 +48,7 @@ func (e *Engine) once(tx *sqlstore.Tx, op chat.Operation, fn func(tx *sqlstore.T
 	if err != nil && refusal == nil {
 		return "", nil, err
 	}
-	failure, err := encodeRefusal(refusal)
+	failure, err := chat.EncodeError(refusal)
 	if err != nil {
 		return "", nil, err
 	}
@@ -69,9 +66,9 @@ func replay(kept sqlstore.Outcome, op chat.Operation) (result string, refusal, e
 	if kept.Error == "" {
 		return kept.Result, nil, nil
 	}
-	stored := &chat.Error{}
-	if err := json.Unmarshal([]byte(kept.Error), stored); err != nil {
-		return "", nil, fmt.Errorf("reading a kept outcome: %w", err)
+	stored, err := chat.DecodeError(kept.Error)
+	if err != nil {
+		return "", nil, err
 	}
 	return "", stored, nil
 }
@@ -83,16 +80,4 @@ func asRefusal(err error) error {
 		return err
 	}
 	return nil
-}
-
-func encodeRefusal(refusal error) (string, error) {
-	e, ok := errors.AsType[*chat.Error](refusal)
-	if !ok {
-		return "", nil
-	}
-	text, err := json.Marshal(chat.Error{Code: e.Code, Message: e.Message, Field: e.Field})
-	if err != nil {
-		return "", fmt.Errorf("keeping an outcome: %w", err)
-	}
-	return string(text), nil
 }

@@ -129,9 +129,13 @@ func (s *Store) put(ctx context.Context, name string, t fileType, write func(io.
 	switch {
 	case errors.Is(err, errDamaged), errors.Is(err, errCutOff):
 		return 0, unusable("picture", err)
+	case err != nil && ctx.Err() != nil:
+		return 0, unavailable(err)
 	case err != nil:
+		s.ready.note(err)
 		return 0, unavailable(err)
 	}
+	s.ready.note(nil)
 	return n, nil
 }
 

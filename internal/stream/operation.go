@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"time"
 
@@ -166,7 +165,7 @@ func (p *Provider) settle(ctx context.Context, op chat.Operation, a attempt, res
 	switch chat.CodeOf(err) {
 	case "":
 	case chat.InvalidArguments, chat.FileTypeNotSupported, chat.NotFound, chat.Conflict, chat.Unsupported:
-		refusal, failure = encode(err)
+		refusal, failure = chat.EncodeError(err)
 	case chat.Unavailable, chat.Internal:
 		return
 	default:
@@ -205,20 +204,11 @@ func replay(kept sqlstore.Outcome, op chat.Operation) (string, error) {
 	if kept.Error == "" {
 		return kept.Result, nil
 	}
-	stored := &chat.Error{}
-	if err := json.Unmarshal([]byte(kept.Error), stored); err != nil {
-		return "", fmt.Errorf("reading a kept outcome: %w", err)
+	stored, err := chat.DecodeError(kept.Error)
+	if err != nil {
+		return "", err
 	}
 	return "", stored
-}
-
-func encode(err error) (string, error) {
-	e, ok := errors.AsType[*chat.Error](err)
-	if !ok {
-		return "", nil
-	}
-	text, err := json.Marshal(chat.Error{Code: e.Code, Message: e.Message, Field: e.Field})
-	return string(text), err
 }
 
 func usedKey() error {

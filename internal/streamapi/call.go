@@ -50,7 +50,12 @@ func (s *Server) run(w http.ResponseWriter, r *http.Request, endpoint func(c *ca
 		return nil, err
 	}
 	c := &call{Request: r, writer: w}
-	if !strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/") {
+	if s.timeout > 0 && !isForm(r) {
+		ctx, cancel := context.WithTimeout(r.Context(), s.timeout)
+		defer cancel()
+		c.Request = r.WithContext(ctx)
+	}
+	if !isForm(r) {
 		var err error
 		if c.body, err = io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody)); err != nil {
 			return nil, unreadable(err)
@@ -60,6 +65,11 @@ func (s *Server) run(w http.ResponseWriter, r *http.Request, endpoint func(c *ca
 		}
 	}
 	return endpoint(c)
+}
+
+// isForm reports whether a request carries a file, which may take its time.
+func isForm(r *http.Request) bool {
+	return strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/")
 }
 
 func unreadable(err error) error {
@@ -154,5 +164,5 @@ func (s *Server) user(ctx context.Context, id string, whole *userRequest) (strin
 	if id != "" && id != whole.ID {
 		return "", invalid("user.id and user_id are different users")
 	}
-	return whole.ID, s.replaceUsers(ctx, []chat.User{whole.user()})
+	return whole.ID, s.engine.ReplaceUsers(ctx, []chat.UserDetail{whole.user()})
 }

@@ -32,7 +32,7 @@ func (s *Server) sendEvent(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	users, err := s.engine.UsersByID(c.Context(), []string{user})
+	users, err := s.engine.UserDetails(c.Context(), []string{user})
 	if err != nil {
 		return nil, err
 	}
@@ -63,5 +63,5 @@ func (s *Server) sendUserEvent(c *call) (any, error) {
 	if err := c.into(&req); err != nil {
 		return nil, err
 	}
-	return done, s.engine.SendToUser(c.Context(), c.part("id"), req.Event.Type, req.Event.Custom)
+	return done, s.engine.SendToUser(c.Context(), c.PathValue("id"), req.Event.Type, req.Event.Custom)
 }

@@ -154,7 +154,7 @@ func (s *Server) updateMemberPartial(c *call) (any, error) {
 	if err := c.into(&req); err != nil {
 		return nil, err
 	}
-	user := c.part("user")
+	user := c.PathValue("user")
 	if user == "" {
 		user = c.URL.Query().Get("user_id")
 	}

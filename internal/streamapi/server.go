@@ -4,6 +4,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"time"
 
 	"backchannel/internal/engine"
 	"backchannel/internal/media"
@@ -20,6 +21,8 @@ type Options struct {
 	PublicURL string
 	// Media keeps the files that are uploaded; none are taken where it is nil.
 	Media *media.Store
+	// Timeout bounds each request but those that carry a file; 0 for no bound.
+	Timeout time.Duration
 	// TakesTimes has requests say when users, channels and messages were made, as
 	// created_at. Stream doesn't, so it is for transfers only.
 	TakesTimes bool
@@ -34,6 +37,7 @@ type Server struct {
 	media  *media.Store
 
 	publicURL  string
+	timeout    time.Duration
 	takesTimes bool
 
 	mux *http.ServeMux
@@ -44,7 +48,7 @@ func New(o Options) (*Server, error) {
 	if o.Key == "" || o.Secret == "" {
 		return nil, errors.New("an API for Stream's SDKs needs a key and a secret")
 	}
-	s := &Server{engine: o.Engine, key: o.Key, secret: []byte(o.Secret), logger: o.Logger, media: o.Media, publicURL: o.PublicURL, takesTimes: o.TakesTimes, mux: http.NewServeMux()}
+	s := &Server{engine: o.Engine, key: o.Key, secret: []byte(o.Secret), logger: o.Logger, media: o.Media, publicURL: o.PublicURL, timeout: o.Timeout, takesTimes: o.TakesTimes, mux: http.NewServeMux()}
 	s.routeChannels()
 	s.routeChannelSettings()
 	s.routeUploads()

@@ -269,3 +269,21 @@ func TestGuestsAndTheirTokens(t *testing.T) {
 	bob(early).refused("GET", "/api/v2/users", nil, http.StatusForbidden, codeDenied)
 	c.withToken(sign(t, testSecret, jwt.MapClaims{"user_id": "nobody"})).refused("GET", "/api/v2/users", nil, http.StatusUnauthorized, codeAuth)
 }
+
+// The path of a request may hold any user id, with its characters escaped or not.
+func TestOddUserIDsInPaths(t *testing.T) {
+	c := newClient(t)
+	for _, id := range []string{"google-oauth2|1137", "jo+test@crm.example", "_-@.+|:=~#!'*$&"} {
+		for _, path := range []string{url.PathEscape(id), url.QueryEscape(id)} {
+			c.ok("POST", "/api/v2/users", object{"users": object{id: object{"id": id}}})
+			c.ok("POST", "/api/v2/users/"+path+"/deactivate", object{})
+			if c.usersFound(nil, id)[id] {
+				t.Errorf("%s as %s: still active", id, path)
+			}
+			c.ok("POST", "/api/v2/users/"+path+"/reactivate", object{})
+			if !c.usersFound(nil, id)[id] {
+				t.Errorf("%s as %s: not active again", id, path)
+			}
+		}
+	}
+}

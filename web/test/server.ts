@@ -34,7 +34,7 @@ export class Server {
     flags: string[],
   ) {
     this.url = `http://127.0.0.1:${port}`;
-    this.#arguments = ['serve', '--addr', `127.0.0.1:${port}`, '--data', this.#data, '--jwt-secret', SECRET, ...flags];
+    this.#arguments = ['serve', '--addr', `127.0.0.1:${port}`, '--data', this.#data, '--jwt-secret', SECRET, '--jwt-leeway', '0s', ...flags];
   }
 
   static async start(...flags: string[]): Promise<Server> {

@@ -64,7 +64,12 @@ const algorithms = [
 ];
 
 const times = [
-  ['expired a second ago', signed({ exp: seconds(-1) }), OUT],
+  ['expired beyond the leeway', signed({ exp: seconds(-15) }), OUT],
+  ['expired within the leeway', signed({ exp: seconds(-2) }), IN],
+  ['no expiry', without('exp'), OUT],
+  ['an expiry in milliseconds', signed({ exp: seconds(3600) * 1000 }), OUT],
+  ['issued in an hour', signed({ iat: seconds(3600) }), OUT],
+  ['not yet valid, within the leeway', signed({ nbf: seconds(3) }), IN],
   ['expired in 1970', signed({ exp: 0 }), OUT],
   ['expires before 1970', signed({ exp: -1 }), OUT],
   ['an expiry that is text', signed({ exp: `${seconds(3600)}` }), OUT],
@@ -137,7 +142,7 @@ const publicKeys = [
   ['RS256 with the key of the set', issued({}), IN],
   ['RS256 without a key id', issued({}, { kid: undefined }), IN],
   ['HS256 with the secret', signed({}), IN],
-  ['RS256, expired', issued({ exp: seconds(-1) }), OUT],
+  ['RS256, expired', issued({ exp: seconds(-15) }), OUT],
   ['RS256, not yet valid', issued({ nbf: seconds(60) }), OUT],
   ['RS256 without the role', issued({ roles: [] }), OUT],
   ['RS256 with a key of the caller’s own', bearer(() => rsa(mallory.privateKey, good, { alg: 'RS256', kid })), OUT],

@@ -1,0 +1,93 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"backchannel/internal/auth"
+	"backchannel/internal/chat"
+)
+
+// readyTime is how long all that has to answer may take to say that it is there.
+const readyTime = 2 * time.Second
+
+// check reports why something can't serve, or nil. Of a *chat.Error the message is
+// shown to whoever asks.
+type check func(ctx context.Context) error
+
+// readiness says whether the server can serve. It logs when that changes, not each
+// time that somebody asks.
+type readiness struct {
+	checks []check
+	logger *slog.Logger
+
+	mu     sync.Mutex
+	reason string // the last one, "" while ready
+	since  time.Time
+}
+
+func healthRoutes(mux *http.ServeMux, ready *readiness) {
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
+		answer(w, http.StatusOK, "alive, backchannel "+version())
+	})
+	mux.Handle("GET /readyz", ready)
+}
+
+// ServeHTTP answers 200, or 503 and the reasons.
+func (r *readiness) ServeHTTP(w http.ResponseWriter, req *http.Request) {
+	ctx, cancel := context.WithTimeout(req.Context(), readyTime)
+	defer cancel()
+	var reasons []string
+	var causes error
+	for _, check := range r.checks {
+		if err := check(ctx); err != nil {
+			reasons, causes = append(reasons, shown(err)), errors.Join(causes, err)
+		}
+	}
+	reason := strings.Join(reasons, " ")
+	if req.Context().Err() == nil {
+		r.note(reason, causes)
+	}
+	if reason != "" {
+		answer(w, http.StatusServiceUnavailable, "not ready: "+reason)
+		return
+	}
+	answer(w, http.StatusOK, "ready")
+}
+
+func (r *readiness) note(reason string, causes error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch {
+	case reason == r.reason:
+		return
+	case reason == "":
+		r.logger.Info("ready again", "after", time.Since(r.since).Round(time.Millisecond))
+	case r.reason == "":
+		r.since = time.Now()
+		fallthrough
+	default:
+		r.logger.Warn("not ready", "reason", reason, "error", causes)
+	}
+	r.reason = reason
+}
+
+func shown(err error) string {
+	if chat.CodeOf(err) == chat.Internal {
+		return "The chat doesn't answer."
+	}
+	return chat.MessageOf(err)
+}
+
+// issuerReady reports whether the issuer's keys are there.
+func issuerReady(v *auth.Verifier) error {
+	if err := v.Ready(); err != nil {
+		return &chat.Error{Code: chat.Unavailable, Message: "The token issuer's keys can't be read.", Cause: err}
+	}
+	return nil
+}

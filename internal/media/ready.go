@@ -1,0 +1,75 @@
+package media
+
+import (
+	"context"
+	"errors"
+	"io"
+	"sync"
+	"syscall"
+	"time"
+
+	"gocloud.dev/gcerrors"
+
+	"backchannel/internal/chat"
+)
+
+const (
+	probeName  = "ready-probe"
+	probeEvery = time.Second
+)
+
+// readiness remembers whether files can be stored: from one that couldn't be until one
+// is. Nobody knows it at the start.
+type readiness struct {
+	mu     sync.Mutex
+	known  bool
+	err    error
+	probed time.Time
+}
+
+// note takes how storing a file ended.
+func (r *readiness) note(err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.known, r.err = true, err
+}
+
+// Ready reports why uploads can't be stored, or nil. While that isn't known to work, a
+// tiny file is stored and removed again, at most once a second. The error's message
+// is safe to show.
+func (s *Store) Ready(ctx context.Context) error {
+	s.ready.mu.Lock()
+	defer s.ready.mu.Unlock()
+	if (!s.ready.known || s.ready.err != nil) && time.Since(s.ready.probed) >= probeEvery {
+		s.ready.err = s.probe(ctx)
+		s.ready.known, s.ready.probed = true, time.Now()
+	}
+	if s.ready.err == nil {
+		return nil
+	}
+	return &chat.Error{Code: chat.Unavailable, Message: reason(s.ready.err), Cause: s.ready.err}
+}
+
+func (s *Store) probe(ctx context.Context) error {
+	_, err := s.files.put(ctx, probeName, "text/plain", func(w io.Writer) error {
+		_, err := io.WriteString(w, "Backchannel can write here.\n")
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return s.files.remove(ctx, probeName)
+}
+
+// reason says in a stranger's words why uploads can't be stored.
+func reason(err error) string {
+	switch code := gcerrors.Code(err); {
+	case errors.Is(err, syscall.ENOSPC):
+		return "The disk of the uploads is full."
+	case code == gcerrors.NotFound:
+		return "The place of the uploads doesn't exist."
+	case code == gcerrors.PermissionDenied:
+		return "The place of the uploads may not be written."
+	}
+	return "Uploads can't be stored."
+}
