@@ -54,7 +54,8 @@ type serveCommand struct {
 	MaxText         int           `placeholder:"N" name:"max-text" default:"5000" env:"BACKCHANNEL_MAX_TEXT" help:"Longest text of a message, in characters (${default})."`
 	Rates           rateFlags     `embed:"" prefix:"user-"`
 	LivestreamWrite string        `placeholder:"WHO" name:"livestream-write" enum:"everybody,members" default:"everybody" env:"BACKCHANNEL_LIVESTREAM_WRITE" help:"Who may write in livestream channels: everybody or members (${default})."`
-	MediaBaseURL    string        `placeholder:"URL" name:"media-base-url" env:"BACKCHANNEL_MEDIA_BASE_URL" help:"Public address of uploaded files; an avatar is its file name under it (/media under --public-url)."`
+	MediaBaseURL    string        `placeholder:"URL" name:"media-base-url" env:"BACKCHANNEL_MEDIA_BASE_URL" help:"Public address of uploaded files (/media under --public-url)."`
+	AvatarBaseURL   string        `placeholder:"URL" name:"avatar-base-url" env:"BACKCHANNEL_AVATAR_BASE_URL" help:"Public address of avatars: a channel's avatar is its file name under it (--media-base-url)."`
 	StreamAPIKey    string        `placeholder:"KEY" name:"api-key" env:"BACKCHANNEL_API_KEY" help:"Key of the API for Stream's server SDKs under /api/v2, which is off without it (dev with --dev)."`
 	StreamAPISecret string        `placeholder:"SECRET" name:"api-secret" env:"BACKCHANNEL_API_SECRET" help:"Secret that the tokens for that API are signed with."`
 	ConsoleOIDC     consoleOIDC   `embed:"" prefix:"console-oidc-"`
@@ -63,7 +64,7 @@ type serveCommand struct {
 	MaxPixels       int           `placeholder:"N" name:"max-pixels" default:"100000000" env:"BACKCHANNEL_MAX_PIXELS" help:"Most pixels of a picture; a PNG has at most 30 million of them (${default})."`
 	MaxFilm         int64         `placeholder:"MIB" name:"max-film" default:"512" env:"BACKCHANNEL_MAX_FILM" help:"Largest film that is taken, in MiB (${default})."`
 	MediaGrace      time.Duration `placeholder:"TIME" name:"media-grace" default:"24h" env:"BACKCHANNEL_MEDIA_GRACE" help:"How long an upload stays that nothing refers to (${default})."`
-	Avatars         string        `placeholder:"WHICH" enum:"auto,any,uploaded" default:"auto" env:"BACKCHANNEL_AVATARS" help:"Which avatar names are taken: uploaded (those that /media gave), any, or auto: any where --media-base-url is another server, else uploaded (${default})."`
+	Avatars         string        `placeholder:"WHICH" enum:"any,uploaded" default:"any" env:"BACKCHANNEL_AVATARS" help:"Which avatar names are taken: any, or uploaded, which are those that /media gave (${default})."`
 	AllowedOrigins  []string      `placeholder:"ORIGIN,…" name:"allowed-origins" env:"BACKCHANNEL_ALLOWED_ORIGINS" help:"Web origins besides our own whose pages may call the API, e.g. https://crm.example.com."`
 	RequestTimeout  time.Duration `placeholder:"TIME" name:"request-timeout" default:"30s" env:"BACKCHANNEL_REQUEST_TIMEOUT" help:"How long one request may take (${default})."`
 	LogFormat       string        `placeholder:"FORMAT" name:"log-format" enum:"auto,json,text" default:"auto" env:"BACKCHANNEL_LOG_FORMAT" help:"json, text, or auto: text with --dev, else json (${default})."`

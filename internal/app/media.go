@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"net/url"
 	"path/filepath"
 	"strings"
 	"time"
@@ -29,9 +28,12 @@ var errNotBackOffice = errors.New("uploads are for the back office")
 
 // checkMedia refuses settings of uploads that can't be right.
 func (c serveCommand) checkMedia() error {
-	if c.MediaBaseURL != "" {
-		if u, err := url.Parse(c.MediaBaseURL); err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
-			return errors.New("--media-base-url (BACKCHANNEL_MEDIA_BASE_URL) must be an absolute http or https URL")
+	for flag, address := range map[string]string{
+		"--media-base-url (BACKCHANNEL_MEDIA_BASE_URL)":   c.MediaBaseURL,
+		"--avatar-base-url (BACKCHANNEL_AVATAR_BASE_URL)": c.AvatarBaseURL,
+	} {
+		if address != "" && !absolute(address) {
+			return errors.New(flag + " must be an absolute http or https URL")
 		}
 	}
 	if err := media.CheckLocation(c.Media); err != nil {
@@ -59,10 +61,10 @@ func (c serveCommand) openMedia(store *sqlstore.Store, addr net.Addr, logger *sl
 		place = filepath.Join(c.Data, "media")
 	}
 	return media.New(media.Options{
-		Database: store, Location: place, Spool: filepath.Join(c.Data, "incoming"), BaseURL: c.mediaBase(addr),
+		Database: store, Location: place, Spool: filepath.Join(c.Data, "incoming"), BaseURL: c.mediaBase(addr), AvatarBaseURL: c.avatarBase(addr),
 		Limits:      media.Limits{PictureBytes: c.MaxPicture << 20, FilmBytes: c.MaxFilm << 20, Pixels: c.MaxPixels, Grace: c.MediaGrace},
 		Refuse:      c.noUploads(addr),
-		OnlyUploads: c.onlyUploads(addr), KeepAll: c.Provider == providerStream, Logger: logger,
+		OnlyUploads: c.Avatars == "uploaded", KeepAll: c.Provider == providerStream, Logger: logger,
 	})
 }
 
@@ -81,13 +83,12 @@ func (c serveCommand) mediaRoutes(mux *http.ServeMux, files *media.Store, d *des
 	mux.HandleFunc("GET /media/chat/{name}", files.ServeFile)
 }
 
-// onlyUploads reports whether an avatar must be an upload, as it must where it is we
-// who serve it.
-func (c serveCommand) onlyUploads(addr net.Addr) bool {
-	if c.Avatars == "auto" {
-		return strings.TrimSuffix(c.mediaBase(addr), "/") == c.ownMedia(addr)
+// avatarBase is where avatars are found: where uploads are when nothing is configured.
+func (c serveCommand) avatarBase(addr net.Addr) string {
+	if c.AvatarBaseURL != "" {
+		return c.AvatarBaseURL
 	}
-	return c.Avatars == "uploaded"
+	return c.mediaBase(addr)
 }
 
 // mediaBase is where uploads are found when nothing is configured: at this server.

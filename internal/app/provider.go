@@ -79,7 +79,7 @@ func (c serveCommand) openHouse(store *sqlstore.Store, files *media.Store, addr 
 	membersWrite := c.LivestreamWrite == "members"
 	if c.Provider == providerStream {
 		o := c.Stream.options(store, logger)
-		o.MediaBaseURL, o.LivestreamMembersWrite = c.mediaBase(addr), membersWrite
+		o.AvatarBaseURL, o.LivestreamMembersWrite = c.avatarBase(addr), membersWrite
 		p, err := stream.New(o)
 		if err != nil {
 			return house{}, fmt.Errorf("setting up Stream: %w", err)
@@ -87,7 +87,7 @@ func (c serveCommand) openHouse(store *sqlstore.Store, files *media.Store, addr 
 		return house{provider: p, media: files, close: p.Close}, nil
 	}
 	e := engine.New(engine.Options{
-		Store: store, MediaBaseURL: c.mediaBase(addr), LivestreamMembersWrite: membersWrite, Logger: logger})
+		Store: store, AvatarBaseURL: c.avatarBase(addr), LivestreamMembersWrite: membersWrite, Logger: logger})
 	api, err := c.streamAPI(e, files, logger)
 	if err != nil {
 		e.Close()

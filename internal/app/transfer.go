@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -20,13 +21,14 @@ import (
 type transferCommand struct {
 	storageFlags `embed:""`
 
-	From         string `placeholder:"WHERE" enum:"stream,engine" required:"" help:"Where the chat is: stream or engine."`
-	To           string `placeholder:"WHERE" enum:"stream,engine" required:"" help:"Where it is to be: stream or engine."`
-	Verify       bool   `help:"Compare the two and write nothing."`
-	APIKey       string `placeholder:"KEY" name:"stream-api-key" env:"STREAM_API_KEY" help:"Key of the Stream app."`
-	APISecret    string `placeholder:"SECRET" name:"stream-api-secret" env:"STREAM_API_SECRET" help:"Secret of the Stream app. Give it in the environment, where other users of the machine can't read it."`
-	BaseURL      string `placeholder:"URL" name:"stream-base-url" default:"https://chat.stream-io-api.com" env:"STREAM_BASE_URL" help:"Where Stream answers (${default})."`
-	MediaBaseURL string `placeholder:"URL" name:"media-base-url" default:"http://127.0.0.1:8080/media" env:"BACKCHANNEL_MEDIA_BASE_URL" help:"Public address of the engine's uploaded files, as serve has it (${default})."`
+	From          string `placeholder:"WHERE" enum:"stream,engine" required:"" help:"Where the chat is: stream or engine."`
+	To            string `placeholder:"WHERE" enum:"stream,engine" required:"" help:"Where it is to be: stream or engine."`
+	Verify        bool   `help:"Compare the two and write nothing."`
+	APIKey        string `placeholder:"KEY" name:"stream-api-key" env:"STREAM_API_KEY" help:"Key of the Stream app."`
+	APISecret     string `placeholder:"SECRET" name:"stream-api-secret" env:"STREAM_API_SECRET" help:"Secret of the Stream app. Give it in the environment, where other users of the machine can't read it."`
+	BaseURL       string `placeholder:"URL" name:"stream-base-url" default:"https://chat.stream-io-api.com" env:"STREAM_BASE_URL" help:"Where Stream answers (${default})."`
+	MediaBaseURL  string `placeholder:"URL" name:"media-base-url" default:"http://127.0.0.1:8080/media" env:"BACKCHANNEL_MEDIA_BASE_URL" help:"Public address of the engine's uploaded files, as serve has it (${default})."`
+	AvatarBaseURL string `placeholder:"URL" name:"avatar-base-url" env:"BACKCHANNEL_AVATAR_BASE_URL" help:"Public address of the engine's avatars, as serve has it (--media-base-url)."`
 }
 
 // errNotTheSame ends a transfer whose sides differ after it.
@@ -72,7 +74,7 @@ func (c transferCommand) engineSide(ctx context.Context, logger *slog.Logger) (*
 	if err != nil {
 		return nil, nil, err
 	}
-	e := engine.New(engine.Options{Store: store, MediaBaseURL: c.MediaBaseURL, Logger: logger})
+	e := engine.New(engine.Options{Store: store, AvatarBaseURL: cmp.Or(c.AvatarBaseURL, c.MediaBaseURL), Logger: logger})
 	end := func() error {
 		e.Close()
 		return store.Close()

@@ -54,7 +54,7 @@ func (c serveCommand) welcome(ctx context.Context, s streams, addr net.Addr, h h
 			return fmt.Errorf("adding sample users: %w", err)
 		}
 	}
-	if h.media != nil && h.media.OnlyUploads { // else any name will do
+	if h.media != nil && c.AvatarBaseURL == "" { // else avatars are somebody else's
 		if err := addSampleAvatar(ctx, h.media); err == nil {
 			sample += avatarText
 		} else {

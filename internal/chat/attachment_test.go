@@ -59,9 +59,9 @@ func TestMergeAttachments(t *testing.T) {
 		{"keeps what isn't shown", nil, `[{"type":"order","id":1},{"type":"order","id":2}]`},
 		{"sets a title", []chat.AttachmentEdit{chat.NewAttachmentEdit("New", nil, a.AssetURL)}, `[{"type":"order","id":1},{"type":"file","asset_url":"https://e.com/a.pdf","fallback":"A","x":1,"title":"New"},{"type":"order","id":2}]`},
 		{"sets a link", []chat.AttachmentEdit{chat.NewAttachmentEdit("A", &link, a.AssetURL)}, `[{"type":"order","id":1},{"type":"file","asset_url":"https://e.com/a.pdf","fallback":"A","x":1,"title_link":"https://e.com/more"},{"type":"order","id":2}]`},
-		{"refuses a third of two", []chat.AttachmentEdit{a, b, a}, "input.attachments[2].assetUrl"},
-		{"refuses a new file of another type", []chat.AttachmentEdit{a, chat.NewAttachmentEdit("", nil, "https://e.com/c.pdf")}, "input.attachments[1].assetUrl"},
-		{"refuses a bad link", []chat.AttachmentEdit{chat.NewAttachmentEdit("A", &bad, a.AssetURL)}, "input.attachments[0].titleLink"},
+		{"refuses a third of two", []chat.AttachmentEdit{a, b, a}, "attachments[2].assetUrl"},
+		{"refuses a new file of another type", []chat.AttachmentEdit{a, chat.NewAttachmentEdit("", nil, "https://e.com/c.pdf")}, "attachments[1].assetUrl"},
+		{"refuses a bad link", []chat.AttachmentEdit{chat.NewAttachmentEdit("A", &bad, a.AssetURL)}, "attachments[0].titleLink"},
 	} {
 		merged, _, refused := chat.MergeAttachments(old, row.given)
 		if refused != nil {

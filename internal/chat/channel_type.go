@@ -182,11 +182,11 @@ type Content struct {
 func (s TypeSettings) CheckMessage(c Content) *Error {
 	switch {
 	case longerThan(c.Text, s.MaxMessageLength):
-		return Invalid("input.text", "The text must be at most %d characters long.", s.MaxMessageLength).Because(TooLong)
+		return Invalid("text", "The text must be at most %d characters long.", s.MaxMessageLength).Because(TooLong)
 	case c.Files && !s.Uploads:
-		return switchedOff("input.attachments", "uploads")
+		return switchedOff("attachments", "uploads")
 	case c.Reply && !s.Replies:
-		return switchedOff("input.parent", "replies")
+		return switchedOff("parent", "replies")
 	}
 	return nil
 }

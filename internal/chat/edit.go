@@ -28,7 +28,7 @@ func (e EditMessage) Apply(attachments []json.RawMessage, mentions []string) (af
 		after.Mentioned = slices.DeleteFunc(slices.Clone(*e.Mentions), func(id string) bool { return slices.Contains(mentions, id) })
 	}
 	if bad = CheckText(e.Text, len(e.Text), len(after.Attachments)); bad != nil {
-		return after, within("input.text", bad)
+		return after, within("text", bad)
 	}
 	return after, nil
 }
@@ -66,7 +66,7 @@ func MergeAttachments(old []json.RawMessage, given []AttachmentEdit) (merged []j
 	for i, g := range given {
 		raw, bad := g.raw(same[i])
 		if bad != nil {
-			return nil, false, within(fmt.Sprintf("input.attachments[%d].%s", i, bad.Field), bad)
+			return nil, false, within(fmt.Sprintf("attachments[%d].%s", i, bad.Field), bad)
 		}
 		merged = append(merged, raw)
 		if same[i] == nil {
@@ -76,7 +76,7 @@ func MergeAttachments(old []json.RawMessage, given []AttachmentEdit) (merged []j
 		}
 	}
 	if added && len(merged) > MaxAttachments {
-		return nil, false, Invalid("input.attachments", "A message carries at most %d attachments; this one has %d that aren't shown.", MaxAttachments, len(merged)-len(given))
+		return nil, false, Invalid("attachments", "A message carries at most %d attachments; this one has %d that aren't shown.", MaxAttachments, len(merged)-len(given))
 	}
 	return merged, added, nil
 }

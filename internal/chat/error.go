@@ -58,7 +58,7 @@ type Error struct {
 	Limit     int64         // that the reason speaks of; 0 for none
 	Found     string        // the format that a file is of by its content, e.g. "HEIC"; "" if that isn't known
 	Message   string        // safe to show: it names what to change, never an internal
-	Field     string        // the input field at fault, e.g. "input.attachments[2].assetUrl"; may be empty
+	Field     string        // what is at fault, as the chat or the caller calls it, e.g. "attachments[2].assetUrl"; may be empty
 	Wait      time.Duration // before the next try, of RateLimited; 0 where nobody knows
 	Outcome   Outcome       // "" if nothing was changed
 	Remaining []CID         // after a bulk delete that failed in part: the channels still there

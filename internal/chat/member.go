@@ -47,9 +47,9 @@ const (
 func CheckReactionRoom(ofUser, ofAll int, used bool) *Error {
 	switch {
 	case ofUser >= MaxReactionsOfUser:
-		return Invalid("input.type", "A user reacts to a message with at most %d types of reactions. Remove one first.", MaxReactionsOfUser)
+		return Invalid("type", "A user reacts to a message with at most %d types of reactions. Remove one first.", MaxReactionsOfUser)
 	case !used && ofAll >= MaxReactionTypes:
-		return Invalid("input.type", "A message has at most %d types of reactions. Use one of those.", MaxReactionTypes)
+		return Invalid("type", "A message has at most %d types of reactions. Use one of those.", MaxReactionTypes)
 	}
 	return nil
 }
@@ -71,7 +71,7 @@ const (
 // MemberDetail is a member with all that Stream's API shows of it.
 type MemberDetail struct {
 	CID         CID
-	User        UserDetail
+	User        User
 	Role        string
 	Custom      map[string]any // the callers' own data
 	AddedAt     time.Time

@@ -19,11 +19,11 @@ type MessageDetail struct {
 	ID          string
 	CID         CID
 	Seq         int64
-	Sender      UserDetail
+	Sender      User
 	MemberRole  string // of the sender in the channel; "" for who is no member
 	Text        string
 	Attachments []json.RawMessage // objects, as they were sent
-	Mentions    []UserDetail
+	Mentions    []User
 	Shadowed    bool           // its sender was shadow banned: only that one and the back office may see it
 	Parent      string         // id of the message that it replies to; "" for none
 	Custom      map[string]any // the callers' own data
@@ -34,7 +34,7 @@ type MessageDetail struct {
 	DeletedAt   time.Time // zero while it stands
 	MessageExtra
 	Quoted       *MessageDetail // what it quotes, one deep; nil for nothing, or where that is gone
-	PinnedByUser *UserDetail
+	PinnedByUser *User
 	Replies      Replies
 	Reactions    map[string]ReactionGroup
 	Latest       []ReactionDetail // the newest few
@@ -85,7 +85,7 @@ func (m MessageDetail) SaysTheSame(other MessageDetail) bool {
 		(len(m.Custom)+len(other.Custom) == 0 || same(m.Custom, other.Custom))
 }
 
-func ids(users []UserDetail) []string {
+func ids(users []User) []string {
 	list := make([]string, len(users))
 	for i, u := range users {
 		list[i] = u.ID
@@ -114,7 +114,7 @@ func (m *MessageDetail) Pin(pinned bool, until time.Time, by string, now time.Ti
 type Replies struct {
 	Count        int
 	Deleted      int
-	Participants []UserDetail // who replied, in the order of their first reply
+	Participants []User // who replied, in the order of their first reply
 	LastAt       time.Time
 }
 
@@ -123,7 +123,7 @@ type MessageVersion struct {
 	MessageID   string
 	Text        string
 	Attachments []json.RawMessage
-	Mentions    []UserDetail
+	Mentions    []User
 	Custom      map[string]any
 	WrittenBy   string // user id
 	WrittenAt   time.Time

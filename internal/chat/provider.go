@@ -292,6 +292,17 @@ type UpsertUsers struct {
 	Users     []UserChange
 }
 
+// ChangeUsers asks for users to be changed.
+type ChangeUsers struct {
+	Operation Operation
+	IDs       []string // each once
+	Create    bool     // those that there aren't
+	Deleted   bool     // deleted ones too, which otherwise aren't there
+	// Change works on what is known of a user, by its place in IDs. One that is new
+	// has an id only. An error of it is returned, and nothing is changed.
+	Change func(i int, u *User) error
+}
+
 // UserChange is what one user is to be.
 type UserChange struct {
 	ID   string

@@ -9,7 +9,7 @@ import (
 type ReactionDetail struct {
 	MessageID string
 	Type      string
-	User      UserDetail
+	User      User
 	Score     int64
 	Custom    map[string]any
 	CreatedAt time.Time

@@ -8,7 +8,7 @@ type Thread struct {
 	CID       CID
 	Title     string
 	Custom    map[string]any // the callers' own data
-	CreatedBy UserDetail     // who replied first
+	CreatedBy User           // who replied first
 	CreatedAt time.Time      // of the first reply
 	UpdatedAt time.Time      // of title and data
 	Parent    MessageDetail
@@ -25,8 +25,8 @@ func (t Thread) CheckDetail() error {
 
 // Participants are who takes part in a thread: who wrote the message, and who
 // replied, in the order in which they did.
-func (t Thread) Participants() []UserDetail {
-	list := []UserDetail{t.Parent.Sender}
+func (t Thread) Participants() []User {
+	list := []User{t.Parent.Sender}
 	for _, u := range t.Parent.Replies.Participants {
 		if u.ID != t.Parent.Sender.ID {
 			list = append(list, u)

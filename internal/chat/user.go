@@ -36,9 +36,17 @@ type User struct {
 	Role      Role
 	CreatedAt time.Time
 	UpdatedAt time.Time
-	// What is in force in all channels; nil also where nobody asked, which is
-	// everywhere but in what the back office's methods of [Provider] return of users.
-	Ban, Mute *Restriction
+
+	DeactivatedAt time.Time      // zero while active
+	DeletedAt     time.Time      // zero while there
+	TokensAfter   time.Time      // tokens made before are revoked; zero for none
+	Custom        map[string]any // the callers' own data
+	UserExtra
+
+	// What is in force in all channels, and whom the user blocked. Nil also if nobody
+	// asked: messages and lists of members, which customers read, don't tell.
+	Ban, Mute, Shadow *Restriction
+	Blocked           []string // ids
 }
 
 // Cursor marks the user's place in listings by name.
@@ -68,22 +76,8 @@ func NotInUserIDs(text string) string {
 	return ""
 }
 
-// UserDetail is a user with all that Stream's API shows of it.
-type UserDetail struct {
-	User
-	UserExtra
-	Custom        map[string]any // the callers' own data
-	DeactivatedAt time.Time      // zero while active
-	DeletedAt     time.Time      // zero while there
-	TokensAfter   time.Time      // tokens made before are revoked; zero for none
-	Banned        bool           // in all channels
-	ShadowBanned  bool           // nobody else sees what it sends
-	BannedUntil   time.Time      // zero for good
-	Blocked       []string       // ids of users whom it blocked
-}
-
 // Gone reports whether a user may do nothing in the chat.
-func (u UserDetail) Gone() bool { return !u.DeactivatedAt.IsZero() || !u.DeletedAt.IsZero() }
+func (u User) Gone() bool { return !u.DeactivatedAt.IsZero() || !u.DeletedAt.IsZero() }
 
 // UserExtra is what no rule of ours asks for. The JSON names are the database's.
 type UserExtra struct {

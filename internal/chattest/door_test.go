@@ -51,7 +51,7 @@ func newBuilding(t *testing.T, where sqlstore.Options) *building {
 	}
 	quiet := slog.New(slog.DiscardHandler)
 	clock := func() time.Time { return time.Now().Add(time.Duration(b.later.Load())) }
-	e := engine.New(engine.Options{Store: store, MediaBaseURL: "https://media.example/", Logger: quiet, Clock: clock})
+	e := engine.New(engine.Options{Store: store, AvatarBaseURL: "https://media.example/", Logger: quiet, Clock: clock})
 	verifier, err := auth.New(t.Context(), auth.Config{Secret: doorSecret})
 	if err != nil {
 		t.Fatal(err)

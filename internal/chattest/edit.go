@@ -31,7 +31,7 @@ func RunEdits(t *testing.T, open func(t *testing.T) (chat.Provider, Back)) {
 		m := chat.MessageDetail{ID: fmt.Sprint("m", round), CID: news, Text: "a typo", Attachments: anyAttachments(r), Custom: map[string]any{"order": "17"}}
 		m.Sender.ID = "member"
 		if r.IntN(2) == 0 {
-			m.Mentions = []chat.UserDetail{{User: chat.User{ID: "user"}}, {User: chat.User{ID: "admin"}}}
+			m.Mentions = []chat.User{{ID: "user"}, {ID: "admin"}}
 		}
 		f.ok(back.Post(m))
 		f.editing(back, m, r)

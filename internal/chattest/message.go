@@ -137,7 +137,7 @@ func mentioningUsers(t *testing.T, f *fixture) {
 		t.Errorf("mentioned (-want +got):\n%s", diff)
 	}
 	e := f.fails(send("alice", "carol", "no\x00body", "Alice"), chat.InvalidArguments)
-	if want := "No such chat users: Alice, carol, no\x00body."; e.Message != want || e.Field != "input.mentionedUsersIds" {
+	if want := "No such chat users: Alice, carol, no\x00body."; e.Message != want || e.Field != "mentions" {
 		t.Errorf("got %q at %s, want %q", e.Message, e.Field, want)
 	}
 	if n := len(f.history(news)); n != 1 {

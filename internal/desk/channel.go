@@ -132,7 +132,7 @@ func (d *Desk) CreateOrUpdateChannel(ctx context.Context, in CreateOrUpdateChann
 	if err := in.check(); err != nil {
 		return chat.CID{}, err
 	}
-	if err := d.checkType(ctx, "input.typeName", in.Type); err != nil {
+	if err := d.checkType(ctx, "typeName", in.Type); err != nil {
 		return chat.CID{}, err
 	}
 	avatar := chat.Change{Set: in.SetAvatar}
@@ -154,18 +154,18 @@ func (d *Desk) CreateOrUpdateChannel(ctx context.Context, in CreateOrUpdateChann
 func (in *CreateOrUpdateChannel) check() error {
 	if in.ID != nil {
 		if err := chat.CheckChannelID(*in.ID); err != nil {
-			return at("input.id", err)
+			return at("id", err)
 		}
 	}
 	name, err := chat.CleanName(in.Name)
 	if err != nil {
-		return at("input.name", err)
+		return at("name", err)
 	}
 	in.Name = name
 	if in.Avatar == nil {
 		return nil
 	}
-	return at("input.avatarFilename", chat.CheckAvatarName(*in.Avatar))
+	return at("avatarFilename", chat.CheckAvatarName(*in.Avatar))
 }
 
 // checkUpload refuses the name of an avatar that was to be an upload and isn't, unless
@@ -188,7 +188,7 @@ func (d *Desk) checkUpload(ctx context.Context, in CreateOrUpdateChannel) error 
 			return err
 		}
 	}
-	return at("input.avatarFilename", bad)
+	return at("avatarFilename", bad)
 }
 
 // FreezeChannel asks for a channel to be frozen or not.
@@ -208,7 +208,7 @@ func (d *Desk) FreezeChannel(ctx context.Context, in FreezeChannel) (*chat.Chann
 	if err != nil {
 		return nil, err
 	}
-	cid, err := d.cid(ctx, "input.cid", in.CID)
+	cid, err := d.cid(ctx, "cid", in.CID)
 	if err != nil {
 		return nil, err
 	}
@@ -234,7 +234,7 @@ func (d *Desk) DeleteChannels(ctx context.Context, in DeleteChannels) error {
 	if err != nil {
 		return err
 	}
-	cids, err := d.cids(ctx, "input.cids", in.CIDs, chat.MaxDeleteAtOnce)
+	cids, err := d.cids(ctx, "cids", in.CIDs, chat.MaxDeleteAtOnce)
 	if err != nil {
 		return err
 	}

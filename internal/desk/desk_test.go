@@ -23,7 +23,7 @@ func open(t *testing.T, o desk.Options) *desk.Desk {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e := engine.New(engine.Options{Store: store, MediaBaseURL: "https://media.example/up/", Logger: slog.New(slog.DiscardHandler)})
+	e := engine.New(engine.Options{Store: store, AvatarBaseURL: "https://media.example/up/", Logger: slog.New(slog.DiscardHandler)})
 	t.Cleanup(func() {
 		e.Close()
 		_ = store.Close()
@@ -279,30 +279,30 @@ func TestArguments(t *testing.T) {
 		code  chat.Code
 		field string
 	}{
-		{"an empty id is no id", put(func(in *desk.CreateOrUpdateChannel) { in.ID = new("") }), chat.InvalidArguments, "input.id"},
-		{"an id with a colon", put(func(in *desk.CreateOrUpdateChannel) { in.ID = new("a:b") }), chat.InvalidArguments, "input.id"},
-		{"a blank name", put(func(in *desk.CreateOrUpdateChannel) { in.Name = " " }), chat.InvalidArguments, "input.name"},
-		{"an empty avatar name", put(func(in *desk.CreateOrUpdateChannel) { in.SetAvatar, in.Avatar = true, new("") }), chat.InvalidArguments, "input.avatarFilename"},
-		{"a film as an avatar", put(func(in *desk.CreateOrUpdateChannel) { in.SetAvatar, in.Avatar = true, new("a.mp4") }), chat.FileTypeNotSupported, "input.avatarFilename"},
-		{"no cids", del(), chat.InvalidArguments, "input.cids"},
-		{"10,001 cids", del(cids(10_001)...), chat.InvalidArguments, "input.cids"},
+		{"an empty id is no id", put(func(in *desk.CreateOrUpdateChannel) { in.ID = new("") }), chat.InvalidArguments, "id"},
+		{"an id with a colon", put(func(in *desk.CreateOrUpdateChannel) { in.ID = new("a:b") }), chat.InvalidArguments, "id"},
+		{"a blank name", put(func(in *desk.CreateOrUpdateChannel) { in.Name = " " }), chat.InvalidArguments, "name"},
+		{"an empty avatar name", put(func(in *desk.CreateOrUpdateChannel) { in.SetAvatar, in.Avatar = true, new("") }), chat.InvalidArguments, "avatarFilename"},
+		{"a film as an avatar", put(func(in *desk.CreateOrUpdateChannel) { in.SetAvatar, in.Avatar = true, new("a.mp4") }), chat.FileTypeNotSupported, "avatarFilename"},
+		{"no cids", del(), chat.InvalidArguments, "cids"},
+		{"10,001 cids", del(cids(10_001)...), chat.InvalidArguments, "cids"},
 		{"10,000 cids", del(cids(10_000)...), "", ""},
-		{"one malformed cid among good ones", del("livestream:news", "news"), chat.InvalidArguments, "input.cids[1]"},
-		{"a message to a cid", send(func(in *desk.SendMessage) { in.ChannelID = "livestream:news" }), chat.InvalidArguments, "input.channelId"},
-		{"a message to nowhere", send(func(in *desk.SendMessage) { in.Type = chat.Team }), chat.NotFound, "input.channelId"},
-		{"an empty message", send(func(in *desk.SendMessage) { in.Text = "" }), chat.InvalidArguments, "input.text"},
+		{"one malformed cid among good ones", del("livestream:news", "news"), chat.InvalidArguments, "cids[1]"},
+		{"a message to a cid", send(func(in *desk.SendMessage) { in.ChannelID = "livestream:news" }), chat.InvalidArguments, "channelId"},
+		{"a message to nowhere", send(func(in *desk.SendMessage) { in.Type = chat.Team }), chat.NotFound, "cid"},
+		{"an empty message", send(func(in *desk.SendMessage) { in.Text = "" }), chat.InvalidArguments, "text"},
 		{"a picture alone", send(func(in *desk.SendMessage) { in.Text, in.Attachments = "", []desk.Attachment{picture} }), "", ""},
-		{"31 attachments", send(func(in *desk.SendMessage) { in.Attachments = make([]desk.Attachment, 31) }), chat.InvalidArguments, "input.attachments"},
+		{"31 attachments", send(func(in *desk.SendMessage) { in.Attachments = make([]desk.Attachment, 31) }), chat.InvalidArguments, "attachments"},
 		{"a bad second attachment", send(func(in *desk.SendMessage) {
 			in.Attachments = []desk.Attachment{picture, {AssetURL: "https://e.com/a.exe"}}
-		}), chat.FileTypeNotSupported, "input.attachments[1].assetUrl"},
-		{"an unknown mention", send(func(in *desk.SendMessage) { in.Mentions = []string{"anna", "zoe"} }), chat.InvalidArguments, "input.mentionedUsersIds"},
-		{"no users", users(), chat.InvalidArguments, "input.users"},
-		{"1,001 users", users(make([]chat.UserChange, 1001)...), chat.InvalidArguments, "input.users"},
-		{"a bad user id", users(chat.UserChange{ID: "a"}, chat.UserChange{ID: "b c", Name: "B"}), chat.InvalidArguments, "input.users[0].name"},
-		{"a user twice", users(chat.UserChange{ID: "a", Name: "A"}, chat.UserChange{ID: "a", Name: "A"}), chat.InvalidArguments, "input.users[1].id"},
-		{"a role for nobody", d.SetRole(t.Context(), desk.SetRole{Request: bo, UserID: "zoe", Role: chat.RoleAdmin}), chat.NotFound, "input.userId"},
-		{"a role for a bad id", d.SetRole(t.Context(), desk.SetRole{Request: bo, UserID: "a b", Role: chat.RoleAdmin}), chat.InvalidArguments, "input.userId"},
+		}), chat.FileTypeNotSupported, "attachments[1].assetUrl"},
+		{"an unknown mention", send(func(in *desk.SendMessage) { in.Mentions = []string{"anna", "zoe"} }), chat.InvalidArguments, "mentions"},
+		{"no users", users(), chat.InvalidArguments, "users"},
+		{"1,001 users", users(make([]chat.UserChange, 1001)...), chat.InvalidArguments, "users"},
+		{"a bad user id", users(chat.UserChange{ID: "a"}, chat.UserChange{ID: "b c", Name: "B"}), chat.InvalidArguments, "users[0].name"},
+		{"a user twice", users(chat.UserChange{ID: "a", Name: "A"}, chat.UserChange{ID: "a", Name: "A"}), chat.InvalidArguments, "users[1].id"},
+		{"a role for nobody", d.SetRole(t.Context(), desk.SetRole{Request: bo, UserID: "zoe", Role: chat.RoleAdmin}), chat.NotFound, "users"},
+		{"a role for a bad id", d.SetRole(t.Context(), desk.SetRole{Request: bo, UserID: "a b", Role: chat.RoleAdmin}), chat.InvalidArguments, "userId"},
 		{"a page of none", messages(desk.ListMessages{First: new(0)}), chat.InvalidArguments, "first"},
 		{"a page of 201", messages(desk.ListMessages{Last: new(201)}), chat.InvalidArguments, "last"},
 		{"both ends", messages(desk.ListMessages{First: new(1), Last: new(1)}), chat.InvalidArguments, "first"},

@@ -72,7 +72,7 @@ func (d *Desk) Type(ctx context.Context, r Request, cid string, typing bool) err
 	if err := d.pace(by, false); err != nil {
 		return err
 	}
-	id, err := d.cid(ctx, "input.cid", cid)
+	id, err := d.cid(ctx, "cid", cid)
 	if err != nil {
 		return err
 	}

@@ -104,7 +104,7 @@ func TestAvatarsAreUploads(t *testing.T) {
 	} {
 		err := put(row.id, row.name)
 		e, _ := errors.AsType[*chat.Error](err)
-		if (err == nil) != (row.want == "") || err != nil && (e == nil || e.Code != row.want || e.Field != "input.avatarFilename") {
+		if (err == nil) != (row.want == "") || err != nil && (e == nil || e.Code != row.want || e.Field != "avatarFilename") {
 			t.Errorf("%s: %v", row.what, err)
 		}
 	}
@@ -177,7 +177,7 @@ func deskWithMedia(t *testing.T) (*desk.Desk, *media.Store) {
 		t.Fatal(err)
 	}
 	logger := slog.New(slog.DiscardHandler)
-	e := engine.New(engine.Options{Store: store, MediaBaseURL: "https://chat.example/media", Logger: logger})
+	e := engine.New(engine.Options{Store: store, AvatarBaseURL: "https://chat.example/media", Logger: logger})
 	files := media.New(media.Options{Database: store, Location: filepath.Join(dir, "media"), Spool: dir,
 		BaseURL: "https://chat.example/media", OnlyUploads: true, Logger: logger})
 	t.Cleanup(func() {

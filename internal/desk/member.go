@@ -49,12 +49,12 @@ func (d *Desk) ChangeMembers(ctx context.Context, in ChangeMembers) error {
 	if err != nil {
 		return err
 	}
-	cid, err := d.cid(ctx, "input.cid", in.CID)
+	cid, err := d.cid(ctx, "cid", in.CID)
 	if err != nil {
 		return err
 	}
 	if n := len(in.UserIDs); n == 0 || n > chat.MaxMembersAtOnce {
-		return chat.Invalid("input.userIds", "Give 1 to %d users.", chat.MaxMembersAtOnce)
+		return chat.Invalid("userIds", "Give 1 to %d users.", chat.MaxMembersAtOnce)
 	}
 	req := chat.ChangeMembers{Operation: op, CID: cid, Add: in.UserIDs}
 	if in.Remove {
@@ -79,14 +79,14 @@ func (d *Desk) MarkRead(ctx context.Context, in MarkRead) error {
 	if err != nil {
 		return err
 	}
-	cid, err := d.cid(ctx, "input.cid", in.CID)
+	cid, err := d.cid(ctx, "cid", in.CID)
 	if err != nil {
 		return err
 	}
 	req := chat.MarkRead{Operation: op, CID: cid}
 	if in.Seq != nil {
 		if *in.Seq < 1 {
-			return chat.Invalid("input.seq", "A seq is at least 1.")
+			return chat.Invalid("seq", "A seq is at least 1.")
 		}
 		req.Seq = *in.Seq
 	}

@@ -33,9 +33,9 @@ func (d *Desk) SendMessage(ctx context.Context, in SendMessage) (string, error) 
 		return "", err
 	}
 	if bad := chat.CheckChannelID(in.ChannelID); bad != nil {
-		return "", at("input.channelId", bad)
+		return "", at("channelId", bad)
 	}
-	if err := d.checkType(ctx, "input.typeName", in.Type); err != nil {
+	if err := d.checkType(ctx, "typeName", in.Type); err != nil {
 		return "", err
 	}
 	body, err := d.body(ctx, in.Text, in.Attachments, in.Mentions)
@@ -75,7 +75,7 @@ func (d *Desk) Post(ctx context.Context, in Post) (*chat.Message, error) {
 	if err != nil {
 		return nil, err
 	}
-	cid, err := d.cid(ctx, "input.cid", in.CID)
+	cid, err := d.cid(ctx, "cid", in.CID)
 	if err != nil {
 		return nil, err
 	}
@@ -109,14 +109,14 @@ type body struct {
 
 func (d *Desk) body(ctx context.Context, text string, attached []Attachment, mentioned []string) (b body, err error) {
 	if bad := chat.CheckText(text, d.maxText, len(attached)); bad != nil {
-		return b, at("input.text", bad)
+		return b, at("text", bad)
 	}
 	if b.attachments, err = attachments(attached); err != nil {
 		return b, err
 	}
 	mentions, bad := chat.FoldMentions(mentioned)
 	if bad != nil {
-		return b, at("input.mentionedUsersIds", bad)
+		return b, at("mentionedUsersIds", bad)
 	}
 	b.text, b.mentions = text, mentions
 	if d.media != nil {
@@ -133,7 +133,7 @@ func attachments(given []Attachment) ([]chat.Attachment, error) {
 	for i, g := range given {
 		a, err := chat.NewAttachment(g.Title, g.TitleLink, g.AssetURL)
 		if err != nil {
-			return nil, at(index("input.attachments", i), err)
+			return nil, at(index("attachments", i), err)
 		}
 		list = append(list, a)
 	}
@@ -159,7 +159,7 @@ func (d *Desk) EditMessage(ctx context.Context, in EditMessage) (*chat.Message, 
 	req := chat.EditMessage{Operation: op, CID: cid, ID: in.ID, Text: in.Text}
 	// Whether attachments are left, so that the text may be empty, is the provider's to say.
 	if bad := chat.CheckText(in.Text, d.maxText, 1); bad != nil {
-		return nil, at("input.text", bad)
+		return nil, at("text", bad)
 	}
 	if in.Attachments != nil {
 		list, err := d.attachmentEdits(ctx, *in.Attachments)
@@ -171,7 +171,7 @@ func (d *Desk) EditMessage(ctx context.Context, in EditMessage) (*chat.Message, 
 	if in.Mentions != nil {
 		mentions, bad := chat.FoldMentions(*in.Mentions)
 		if bad != nil {
-			return nil, at("input.mentionedUsersIds", bad)
+			return nil, at("mentionedUsersIds", bad)
 		}
 		req.Mentions = &mentions
 	}
@@ -204,7 +204,7 @@ func (d *Desk) attachmentEdits(ctx context.Context, given []Attachment) ([]chat.
 }
 
 func tooManyAttachments() *chat.Error {
-	return chat.Invalid("input.attachments", "A message carries at most %d attachments.", chat.MaxAttachments)
+	return chat.Invalid("attachments", "A message carries at most %d attachments.", chat.MaxAttachments)
 }
 
 // PinMessage asks for a message to be pinned or not.
@@ -246,7 +246,7 @@ func (d *Desk) React(ctx context.Context, in React) (*chat.Message, error) {
 		return nil, err
 	}
 	if bad := chat.CheckReaction(in.Type); bad != nil {
-		return nil, at("input.type", bad)
+		return nil, at("type", bad)
 	}
 	err = d.provider.React(ctx, chat.React{Operation: op, CID: cid, MessageID: in.ID, Type: in.Type, Remove: in.Remove})
 	if err != nil {
@@ -263,10 +263,10 @@ func (d *Desk) aboutMessage(ctx context.Context, r Request, name string, in any,
 	if op, err = d.operation(r, name, in); err != nil {
 		return op, c, err
 	}
-	if c, err = d.cid(ctx, "input.cid", cid); err != nil {
+	if c, err = d.cid(ctx, "cid", cid); err != nil {
 		return op, c, err
 	}
-	return op, c, at("input.messageId", chat.CheckMessageID(id))
+	return op, c, at("messageId", chat.CheckMessageID(id))
 }
 
 // DeleteMessage asks for a message to be emptied.

@@ -40,11 +40,11 @@ func (d *Desk) Restrict(ctx context.Context, in Restrict) error {
 		return err
 	}
 	if bad := chat.CheckUserID(in.UserID); bad != nil {
-		return at("input.userId", bad)
+		return at("userId", bad)
 	}
 	req := chat.Restrict{Operation: op, Kind: in.Kind, UserID: in.UserID, Lift: in.Lift}
 	if in.CID != nil {
-		cid, err := d.cid(ctx, "input.cid", *in.CID)
+		cid, err := d.cid(ctx, "cid", *in.CID)
 		if err != nil {
 			return err
 		}
@@ -52,7 +52,7 @@ func (d *Desk) Restrict(ctx context.Context, in Restrict) error {
 	}
 	if in.Until != nil {
 		if !in.Until.After(time.Now()) {
-			return chat.Invalid("input.until", "The time must be in the future.")
+			return chat.Invalid("until", "The time must be in the future.")
 		}
 		req.Until = *in.Until
 	}

@@ -28,14 +28,14 @@ func (d *Desk) CreateUserToken(_ context.Context, in CreateUserToken) (token str
 		return "", expires, err
 	}
 	if bad := chat.CheckUserID(in.UserID); bad != nil {
-		return "", expires, at("input.userId", bad)
+		return "", expires, at("userId", bad)
 	}
 	seconds := defaultTokenSeconds
 	if in.Seconds != nil {
 		seconds = *in.Seconds
 	}
 	if seconds < minTokenSeconds || seconds > maxTokenSeconds {
-		return "", expires, chat.Invalid("input.seconds", "A token is good for %d to %d seconds.", minTokenSeconds, maxTokenSeconds)
+		return "", expires, chat.Invalid("seconds", "A token is good for %d to %d seconds.", minTokenSeconds, maxTokenSeconds)
 	}
 	if d.mint == nil {
 		return "", expires, chat.Lacking("This server can't sign tokens, since it only checks them by an issuer's keys. Get tokens from that issuer.")

@@ -54,7 +54,7 @@ func (d *Desk) UpsertUsers(ctx context.Context, in UpsertUsers) ([]chat.User, er
 	if err != nil {
 		return nil, err
 	}
-	users, err := CheckUsers("input.users", in.Users)
+	users, err := CheckUsers("users", in.Users)
 	if err != nil {
 		return nil, err
 	}
@@ -103,7 +103,7 @@ func (d *Desk) SetRole(ctx context.Context, in SetRole) error {
 		return err
 	}
 	if bad := chat.CheckUserID(in.UserID); bad != nil {
-		return at("input.userId", bad)
+		return at("userId", bad)
 	}
 	return d.provider.SetRole(ctx, chat.SetRole{Operation: op, UserID: in.UserID, Role: in.Role})
 }
@@ -126,15 +126,15 @@ func (d *Desk) SetRoles(ctx context.Context, in SetRoles) ([]chat.RoleChange, er
 		return nil, err
 	}
 	if n := len(in.UserIDs); n == 0 || n > MaxUsersAtOnce {
-		return nil, chat.Invalid("input.userIds", "Give 1 to %d users.", MaxUsersAtOnce)
+		return nil, chat.Invalid("userIds", "Give 1 to %d users.", MaxUsersAtOnce)
 	}
 	seen := make(map[string]bool, len(in.UserIDs))
 	for i, id := range in.UserIDs {
 		if bad := chat.CheckUserID(id); bad != nil {
-			return nil, at(index("input.userIds", i), bad)
+			return nil, at(index("userIds", i), bad)
 		}
 		if seen[id] {
-			return nil, chat.Invalid(index("input.userIds", i), "The user %s is given twice.", id)
+			return nil, chat.Invalid(index("userIds", i), "The user %s is given twice.", id)
 		}
 		seen[id] = true
 	}

@@ -46,7 +46,7 @@ func defaultApp() chat.App {
 
 // checkName says that a user's name is taken where the app has names unique. Names
 // are compared without regard to case.
-func (e *Engine) checkName(tx *sqlstore.Tx, u chat.UserDetail) error {
+func (e *Engine) checkName(tx *sqlstore.Tx, u chat.User) error {
 	s, err := e.settingsIn(tx)
 	if err != nil || u.Name == "" || s.app.UniqueNames == chat.UniqueNowhere {
 		return err

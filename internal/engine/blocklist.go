@@ -96,7 +96,7 @@ func (s *settings) checkWords(t chat.TypeSettings, text string) error {
 	words := chat.WordsOf(text)
 	for _, name := range blocking {
 		if s.blocklists[name].Hit(words) {
-			return &chat.Error{Code: chat.InvalidArguments, Reason: chat.Moderated, Field: "input.text",
+			return &chat.Error{Code: chat.InvalidArguments, Reason: chat.Moderated, Field: "text",
 				Message: "The text has a word that this channel doesn't allow."}
 		}
 	}

@@ -119,7 +119,7 @@ func (e *Engine) recordChange(tx *sqlstore.Tx, cid chat.CID, by chat.Actor) erro
 // FreezeChannel implements chat.Provider.
 func (e *Engine) FreezeChannel(ctx context.Context, req chat.FreezeChannel) error {
 	_, err := e.carryOut(ctx, req.Operation, func(tx *sqlstore.Tx) (string, error) {
-		if err := e.allow(tx, req.Operation.By, req.CID, "input.cid", e.policy.MayModerate); err != nil {
+		if err := e.allow(tx, req.Operation.By, req.CID, "cid", e.policy.MayModerate); err != nil {
 			return "", err
 		}
 		if _, err := tx.FreezeChannel(req.CID, req.Frozen, e.now()); err != nil {

@@ -249,7 +249,7 @@ func (e *Engine) MuteChannels(ctx context.Context, cids []chat.CID, user string,
 // avatarFile is an avatar as it is kept: the file's name where it is one of our
 // uploads, else the whole address.
 func (e *Engine) avatarFile(address string) string {
-	name, ours := strings.CutPrefix(address, e.mediaBase)
+	name, ours := strings.CutPrefix(address, e.avatarBase)
 	if ours && name != "" && !strings.ContainsAny(name, "/%?#") {
 		return name
 	}

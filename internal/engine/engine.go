@@ -15,9 +15,9 @@ import (
 // Options configure an [Engine]. Store and Logger are needed.
 type Options struct {
 	Store *sqlstore.Store
-	// MediaBaseURL is the public address of the uploaded files; an avatar is a
-	// file's name under it.
-	MediaBaseURL string
+	// AvatarBaseURL is the public address of avatars; an avatar is a file's name
+	// under it.
+	AvatarBaseURL string
 	// LivestreamMembersWrite lets only members post in livestream channels, which
 	// everybody may otherwise.
 	LivestreamMembersWrite bool
@@ -29,7 +29,7 @@ type Options struct {
 // Engine is a chat.Provider of our own.
 type Engine struct {
 	store      *sqlstore.Store
-	mediaBase  string
+	avatarBase string
 	logger     *slog.Logger
 	clock      func() time.Time
 	policy     chat.Policy
@@ -49,12 +49,12 @@ var _ chat.Provider = (*Engine)(nil)
 func New(o Options) *Engine {
 	ctx, stop := context.WithCancel(context.Background())
 	e := &Engine{
-		store:     o.Store,
-		mediaBase: strings.TrimSuffix(o.MediaBaseURL, "/") + "/",
-		policy:    chat.Policy{LivestreamMembersWrite: o.LivestreamMembersWrite},
-		logger:    o.Logger,
-		clock:     o.Clock,
-		stop:      stop,
+		store:      o.Store,
+		avatarBase: strings.TrimSuffix(o.AvatarBaseURL, "/") + "/",
+		policy:     chat.Policy{LivestreamMembersWrite: o.LivestreamMembersWrite},
+		logger:     o.Logger,
+		clock:      o.Clock,
+		stop:       stop,
 	}
 	if e.clock == nil {
 		e.clock = time.Now
@@ -82,7 +82,7 @@ func (e *Engine) avatarURL(file string) string {
 	case strings.Contains(file, "://"):
 		return ""
 	}
-	return e.mediaBase + url.PathEscape(file)
+	return e.avatarBase + url.PathEscape(file)
 }
 
 // Now is the engine's time, in UTC and in the microseconds that the database keeps.

@@ -20,9 +20,9 @@ func open(t testing.TB, where sqlstore.Options) *engine.Engine {
 		t.Fatal(err)
 	}
 	e := engine.New(engine.Options{
-		Store:        store,
-		MediaBaseURL: "https://media.example",
-		Logger:       slog.New(slog.DiscardHandler),
+		Store:         store,
+		AvatarBaseURL: "https://media.example",
+		Logger:        slog.New(slog.DiscardHandler),
 	})
 	t.Cleanup(func() {
 		e.Close()

@@ -28,7 +28,7 @@ func (e *Engine) recordForDesk(tx *sqlstore.Tx, entry sqlstore.Entry) error {
 // Signal implements chat.Provider.
 func (e *Engine) Signal(ctx context.Context, by chat.Actor, cid chat.CID, event chat.EventType) error {
 	s, err := e.store.Standing(ctx, cid, by.ID, e.now())
-	if err := judge(s, err, by, cid, "input.cid", e.policy.MayWrite); err != nil {
+	if err := judge(s, err, by, cid, "cid", e.policy.MayWrite); err != nil {
 		return err
 	}
 	e.hub.signal(chat.Event{Type: event, CID: cid, User: user(by, s.Role), CreatedAt: e.now()})

@@ -20,7 +20,7 @@ func (e *Engine) Members(ctx context.Context, q chat.MemberQuery) (chat.Page[cha
 // ChangeMembers implements chat.Provider.
 func (e *Engine) ChangeMembers(ctx context.Context, req chat.ChangeMembers) error {
 	_, err := e.carryOut(ctx, req.Operation, func(tx *sqlstore.Tx) (string, error) {
-		if err := e.allow(tx, req.Operation.By, req.CID, "input.cid", e.policy.MayModerate); err != nil {
+		if err := e.allow(tx, req.Operation.By, req.CID, "cid", e.policy.MayModerate); err != nil {
 			return "", err
 		}
 		unknown, err := unknownUsers(tx, req.Add)
@@ -28,7 +28,7 @@ func (e *Engine) ChangeMembers(ctx context.Context, req chat.ChangeMembers) erro
 			return "", err
 		}
 		if len(unknown) > 0 {
-			return "", chat.UnknownUsers("input.userIds", unknown)
+			return "", chat.UnknownUsers("users", unknown)
 		}
 		for _, id := range req.Add {
 			added, err := tx.AddMember(req.CID, id, e.now())
@@ -63,7 +63,7 @@ func (e *Engine) MarkRead(ctx context.Context, req chat.MarkRead) error {
 	_, err := e.carryOut(ctx, req.Operation, func(tx *sqlstore.Tx) (string, error) {
 		s, err := tx.Standing(req.CID, by.ID, e.now())
 		// The back office has no right to be a member that it isn't.
-		err = judge(s, err, chat.Actor{ID: by.ID}, req.CID, "input.cid", e.policy.MayMarkRead)
+		err = judge(s, err, chat.Actor{ID: by.ID}, req.CID, "cid", e.policy.MayMarkRead)
 		if err != nil {
 			return "", err
 		}

@@ -39,7 +39,7 @@ func (e *Engine) SendMessage(ctx context.Context, req chat.SendMessage) (string,
 func (e *Engine) post(tx *sqlstore.Tx, req chat.SendMessage, m chat.Message) error {
 	if by := req.Operation.By; !by.BackOffice {
 		s, err := tx.Standing(m.CID, by.ID, e.now())
-		if err := judge(s, err, by, m.CID, "input.channelId", e.policy.MayWrite); err != nil {
+		if err := judge(s, err, by, m.CID, "cid", e.policy.MayWrite); err != nil {
 			return err
 		}
 		if err := e.checkCooldown(tx, s, by, m.CID); err != nil {
@@ -58,7 +58,7 @@ func (e *Engine) post(tx *sqlstore.Tx, req chat.SendMessage, m chat.Message) err
 		return err
 	}
 	if seq == 0 {
-		return noChannel("input.channelId")
+		return noChannel("cid")
 	}
 	if m.Sender, err = tx.EnsureUser(m.Sender); err != nil {
 		return err
@@ -78,14 +78,14 @@ func (e *Engine) checkCooldown(tx *sqlstore.Tx, s chat.Standing, by chat.Actor, 
 	last, err := tx.LastSent(cid, by.ID)
 	if wait := last.Add(time.Duration(extra.Cooldown) * time.Second).Sub(e.now()); err == nil && wait > 0 {
 		slow := chat.TooFast(wait, "The channel takes one message in %d seconds from each user.", extra.Cooldown)
-		slow.Field = "input.channelId"
+		slow.Field = "cid"
 		return slow.Because(chat.Cooldown)
 	}
 	return err
 }
 
 func checkMentions(tx *sqlstore.Tx, ids []string) error {
-	return checkKnown(tx, "input.mentionedUsersIds", ids)
+	return checkKnown(tx, "mentions", ids)
 }
 
 // unknownUsers returns those of the ids that are no user's. An id that can't be
@@ -129,14 +129,14 @@ func (e *Engine) EditMessage(ctx context.Context, req chat.EditMessage) error {
 			m.HTML, m.MML = "", ""
 		}
 		for _, id := range after.Mentions {
-			m.Mentions = append(m.Mentions, chat.UserDetail{User: chat.User{ID: id}})
+			m.Mentions = append(m.Mentions, chat.User{ID: id})
 		}
 		return "", e.rewrite(tx, old, m, req.Operation.By)
 	})
 	return err
 }
 
-func userIDs(list []chat.UserDetail) []string {
+func userIDs(list []chat.User) []string {
 	ids := make([]string, len(list))
 	for i, u := range list {
 		ids[i] = u.ID
@@ -171,7 +171,7 @@ func (e *Engine) messageToChange(tx *sqlstore.Tx, by chat.Actor, cid chat.CID, i
 	if !found || m.Sender.ID != by.ID {
 		r = e.policy.MayModerate
 	}
-	if err := e.allow(tx, by, cid, "input.cid", r); err != nil {
+	if err := e.allow(tx, by, cid, "cid", r); err != nil {
 		return m, err
 	}
 	if !found {
@@ -183,7 +183,7 @@ func (e *Engine) messageToChange(tx *sqlstore.Tx, by chat.Actor, cid chat.CID, i
 // PinMessage implements chat.Provider.
 func (e *Engine) PinMessage(ctx context.Context, req chat.PinMessage) error {
 	_, err := e.carryOut(ctx, req.Operation, func(tx *sqlstore.Tx) (string, error) {
-		if err := e.allow(tx, req.Operation.By, req.CID, "input.cid", e.policy.MayModerate); err != nil {
+		if err := e.allow(tx, req.Operation.By, req.CID, "cid", e.policy.MayModerate); err != nil {
 			return "", err
 		}
 		if err := standingMessage(tx, req.Operation.By, req.CID, req.ID); err != nil {
@@ -204,7 +204,7 @@ func (e *Engine) PinMessage(ctx context.Context, req chat.PinMessage) error {
 func (e *Engine) React(ctx context.Context, req chat.React) error {
 	by := req.Operation.By
 	_, err := e.carryOut(ctx, req.Operation, func(tx *sqlstore.Tx) (string, error) {
-		if err := e.allow(tx, by, req.CID, "input.cid", e.policy.MayWrite); err != nil {
+		if err := e.allow(tx, by, req.CID, "cid", e.policy.MayWrite); err != nil {
 			return "", err
 		}
 		if err := standingMessage(tx, by, req.CID, req.MessageID); err != nil {
@@ -244,7 +244,7 @@ func standingMessage(tx *sqlstore.Tx, by chat.Actor, cid chat.CID, id string) er
 	return err
 }
 
-func noMessage() error { return chat.Missing("input.messageId", "There is no such message.") }
+func noMessage() error { return chat.Missing("message", "There is no such message.") }
 
 func (e *Engine) about(event chat.EventType, by chat.Actor, cid chat.CID, message string) sqlstore.Entry {
 	return sqlstore.Entry{Type: event, CID: cid, User: by.ID, Message: message, At: e.now()}

@@ -125,8 +125,8 @@ func newReferences(old, m chat.MessageDetail) chat.MessageDetail {
 	if m.QuotedID == old.QuotedID {
 		m.QuotedID = ""
 	}
-	m.Mentions = slices.DeleteFunc(slices.Clone(m.Mentions), func(u chat.UserDetail) bool {
-		return slices.ContainsFunc(old.Mentions, func(known chat.UserDetail) bool { return known.ID == u.ID })
+	m.Mentions = slices.DeleteFunc(slices.Clone(m.Mentions), func(u chat.User) bool {
+		return slices.ContainsFunc(old.Mentions, func(known chat.User) bool { return known.ID == u.ID })
 	})
 	return m
 }

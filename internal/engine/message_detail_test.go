@@ -30,7 +30,7 @@ func testMessagesShow(t *testing.T, where sqlstore.Options) {
 	}
 	clock := time.Now()
 	e := engine.New(engine.Options{
-		Store: store, MediaBaseURL: "https://media.example", Logger: slog.New(slog.DiscardHandler), Clock: func() time.Time { return clock }})
+		Store: store, AvatarBaseURL: "https://media.example", Logger: slog.New(slog.DiscardHandler), Clock: func() time.Time { return clock }})
 	t.Cleanup(func() {
 		e.Close()
 		_ = store.Close()

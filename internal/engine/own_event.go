@@ -29,11 +29,11 @@ func (e *Engine) SendToChannel(ctx context.Context, by chat.Actor, cid chat.CID,
 	if bad := settings.CheckOwnEvent(); bad != nil {
 		return bad
 	}
-	users, err := e.UserDetails(ctx, []string{by.ID})
+	users, err := e.UsersByID(ctx, []string{by.ID})
 	if err != nil {
 		return err
 	}
-	event.CID, event.User = cid, users[by.ID].User
+	event.CID, event.User = cid, users[by.ID]
 	e.hub.signal(event)
 	return nil
 }
@@ -46,7 +46,7 @@ func (e *Engine) SendToUser(ctx context.Context, user string, kind chat.EventTyp
 	if err != nil {
 		return err
 	}
-	users, err := e.UserDetails(ctx, []string{user})
+	users, err := e.UsersByID(ctx, []string{user})
 	if err != nil {
 		return err
 	}
@@ -54,7 +54,7 @@ func (e *Engine) SendToUser(ctx context.Context, user string, kind chat.EventTyp
 	if !found {
 		return noUser()
 	}
-	event.User = u.User
+	event.User = u
 	e.hub.toUser(user, event)
 	return nil
 }
@@ -77,7 +77,7 @@ func (e *Engine) ownEvent(kind chat.EventType, custom map[string]any) (event cha
 
 // MayListen implements chat.Provider.
 func (e *Engine) MayListen(ctx context.Context, by chat.Actor) error {
-	users, err := e.UserDetails(ctx, []string{by.ID})
+	users, err := e.UsersByID(ctx, []string{by.ID})
 	if err != nil {
 		return err
 	}

@@ -66,7 +66,7 @@ func (e *Engine) Restrictions(ctx context.Context, cid chat.CID) ([]chat.Channel
 func (e *Engine) mayRestrict(tx *sqlstore.Tx, req chat.Restrict) error {
 	by := req.Operation.By
 	if req.CID != (chat.CID{}) {
-		if err := e.allow(tx, by, req.CID, "input.cid", e.policy.MayModerate); err != nil {
+		if err := e.allow(tx, by, req.CID, "cid", e.policy.MayModerate); err != nil {
 			return err
 		}
 	} else if !by.BackOffice {

@@ -66,7 +66,7 @@ func (e *Engine) fillThreads(ctx context.Context, list []chat.Thread, viewer str
 	if err != nil {
 		return err
 	}
-	known, err := e.UserDetails(ctx, users)
+	known, err := e.UsersByID(ctx, users)
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"backchannel/internal/chat"
@@ -17,73 +18,67 @@ func (e *Engine) Users(ctx context.Context, q chat.UserQuery) (chat.Page[chat.Us
 	return forward(list, q.Limit, q.After != chat.Position{}), err
 }
 
-// UpsertUsers implements chat.Provider. A repeat by key returns the users as they
-// are then.
-func (e *Engine) UpsertUsers(ctx context.Context, req chat.UpsertUsers) ([]chat.User, error) {
-	_, err := e.carryOut(ctx, req.Operation, func(tx *sqlstore.Tx) (string, error) {
-		at := e.now()
-		for _, u := range req.Users {
-			if err := e.checkRename(tx, u); err != nil {
-				return "", err
-			}
-			if err := tx.UpsertUser(u, at); err != nil {
-				return "", err
-			}
-			if u.Role == "" {
-				continue
-			}
-			if err := e.roleChanged(tx, u.ID); err != nil {
-				return "", err
-			}
-		}
-		return "", nil
-	})
+// SearchUsers returns the users that match, without those deleted. InvalidArguments:
+// the filter or sort asks what can't be asked.
+func (e *Engine) SearchUsers(ctx context.Context, q chat.UserSearch) ([]chat.User, error) {
+	return e.store.SearchUsers(ctx, q, e.now())
+}
+
+// UsersByID returns those users that there are, by id, deleted ones too.
+func (e *Engine) UsersByID(ctx context.Context, ids []string) (map[string]chat.User, error) {
+	return e.store.UsersByID(ctx, ids, e.now())
+}
+
+func (e *Engine) usersInOrder(ctx context.Context, ids []string) ([]chat.User, error) {
+	users, err := e.UsersByID(ctx, ids)
 	if err != nil {
 		return nil, err
 	}
+	list := make([]chat.User, 0, len(ids))
+	for _, id := range ids {
+		if u, ok := users[id]; ok {
+			list = append(list, u)
+		}
+	}
+	return list, nil
+}
+
+// UpsertUsers implements chat.Provider. A repeat by key returns the users as they
+// are then.
+func (e *Engine) UpsertUsers(ctx context.Context, req chat.UpsertUsers) ([]chat.User, error) {
 	ids := make([]string, len(req.Users))
 	for i, u := range req.Users {
 		ids[i] = u.ID
 	}
-	return e.usersInOrder(ctx, ids)
-}
-
-func (e *Engine) usersInOrder(ctx context.Context, ids []string) ([]chat.User, error) {
-	list, err := e.store.UsersInOrder(ctx, ids)
-	if err == nil {
-		err = e.store.AddRestrictions(ctx, list, e.now())
+	err := e.ChangeUsers(ctx, chat.ChangeUsers{Operation: req.Operation, IDs: ids, Create: true, Change: func(i int, u *chat.User) error {
+		if u.Name = req.Users[i].Name; req.Users[i].Role != "" {
+			u.Role = req.Users[i].Role
+		}
+		return nil
+	}})
+	if err != nil {
+		return nil, err
 	}
-	return list, err
+	return e.usersInOrder(ctx, ids)
 }
 
 // SetRole implements chat.Provider.
 func (e *Engine) SetRole(ctx context.Context, req chat.SetRole) error {
-	_, err := e.carryOut(ctx, req.Operation, func(tx *sqlstore.Tx) (string, error) {
-		found, err := tx.SetRole(req.UserID, req.Role, e.now())
-		if err == nil && !found {
-			err = noUser()
-		}
-		if err != nil {
-			return "", err
-		}
-		return "", e.roleChanged(tx, req.UserID)
-	})
-	return err
+	return e.ChangeUsers(ctx, chat.ChangeUsers{Operation: req.Operation, IDs: []string{req.UserID}, Change: func(_ int, u *chat.User) error {
+		u.Role = req.Role
+		return nil
+	}})
 }
 
 // SetRoles implements chat.Provider.
 func (e *Engine) SetRoles(ctx context.Context, req chat.SetRoles) ([]chat.RoleChange, error) {
 	result, err := e.carryOut(ctx, req.Operation, func(tx *sqlstore.Tx) (string, error) {
-		unknown, err := tx.UnknownUsers(req.UserIDs)
-		if err == nil && len(unknown) > 0 {
-			refused := chat.UnknownUsers("input.userIds", unknown)
-			refused.Code = chat.NotFound
-			err = refused
-		}
-		if err != nil {
-			return "", err
-		}
-		return e.setRoles(tx, req)
+		previous := make([]string, len(req.UserIDs))
+		err := e.changeUsers(tx, chat.ChangeUsers{IDs: req.UserIDs, Change: func(i int, u *chat.User) error {
+			previous[i], u.Role = string(u.Role), req.Role
+			return nil
+		}})
+		return strings.Join(previous, ","), err
 	})
 	if err != nil {
 		return nil, err
@@ -99,41 +94,117 @@ func (e *Engine) SetRoles(ctx context.Context, req chat.SetRoles) ([]chat.RoleCh
 	return list, nil
 }
 
-// setRoles returns the roles that the users had, with commas between.
-func (e *Engine) setRoles(tx *sqlstore.Tx, req chat.SetRoles) (string, error) {
-	held, err := tx.HoldRoles(req.UserIDs)
+// ChangeUsers has a change work on each of the users and stores the outcomes, all or
+// none. NotFound: one of them isn't there, or deleted; InvalidArguments: one can't be
+// so.
+func (e *Engine) ChangeUsers(ctx context.Context, req chat.ChangeUsers) error {
+	_, err := e.carryOut(ctx, req.Operation, func(tx *sqlstore.Tx) (string, error) { return "", e.changeUsers(tx, req) })
+	return err
+}
+
+func (e *Engine) changeUsers(tx *sqlstore.Tx, req chat.ChangeUsers) error {
+	known, err := tx.HoldUsers(req.IDs)
 	if err != nil {
-		return "", err
-	}
-	previous := make([]string, len(req.UserIDs))
-	for i, id := range req.UserIDs {
-		previous[i] = string(held[id])
-		if held[id] == req.Role {
-			continue
-		}
-		if _, err := tx.SetRole(id, req.Role, e.now()); err != nil {
-			return "", err
-		}
-		if err := e.roleChanged(tx, id); err != nil {
-			return "", err
-		}
-	}
-	return strings.Join(previous, ","), nil
-}
-
-func (e *Engine) roleChanged(tx *sqlstore.Tx, user string) error {
-	tx.AfterCommit(func() { e.hub.accessChanged(user, e.now()) })
-	return e.recordForDesk(tx, sqlstore.Entry{Type: chat.UserUpdated, User: user, At: e.now()})
-}
-
-// checkRename says that a user's new name is taken.
-func (e *Engine) checkRename(tx *sqlstore.Tx, u chat.UserChange) error {
-	old, _, err := tx.UserDetail(u.ID)
-	if err != nil || chat.Fold(old.Name) == chat.Fold(u.Name) {
 		return err
 	}
-	old.ID, old.Name = u.ID, u.Name
-	return e.checkName(tx, old)
+	if unknown := missing(req, known); len(unknown) > 0 {
+		refused := chat.UnknownUsers("users", unknown)
+		refused.Code = chat.NotFound
+		return refused
+	}
+	for i, id := range req.IDs {
+		old, found := known[id]
+		u := old
+		if !found {
+			u = chat.User{ID: id, Role: chat.RoleUser}
+		}
+		if err := req.Change(i, &u); err != nil {
+			return err
+		}
+		if err := e.storeUser(tx, old, u); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-func noUser() error { return chat.Missing("input.userId", "There is no such chat user.") }
+func missing(req chat.ChangeUsers, known map[string]chat.User) (unknown []string) {
+	for _, id := range req.IDs {
+		u, found := known[id]
+		if !found && !req.Create || !u.DeletedAt.IsZero() && !req.Deleted {
+			unknown = append(unknown, id)
+		}
+	}
+	return unknown
+}
+
+// EnsureUser makes a chat user of that id if there is none. InvalidArguments: it
+// was deleted; Unauthorized: it is deactivated.
+func (e *Engine) EnsureUser(ctx context.Context, id string) error {
+	known, err := e.UsersByID(ctx, []string{id})
+	if err != nil {
+		return err
+	}
+	if u, found := known[id]; found {
+		switch {
+		case !u.DeletedAt.IsZero():
+			return chat.Invalid("user_id", "The user %q was deleted.", id)
+		case !u.DeactivatedAt.IsZero():
+			return &chat.Error{Code: chat.Unauthorized, Field: "user_id", Message: "The user is deactivated."}
+		}
+		return nil
+	}
+	return e.store.Write(ctx, func(tx *sqlstore.Tx) error {
+		return tx.InsertUser(chat.User{ID: id, Role: chat.RoleUser, CreatedAt: e.now()})
+	})
+}
+
+// storeUser checks what a user is to be, and stores it.
+func (e *Engine) storeUser(tx *sqlstore.Tx, old, u chat.User) error {
+	if err := chat.CheckUserID(u.ID); err != nil {
+		return err
+	}
+	if err := chat.CheckCustom(u.Custom); err != nil {
+		return err
+	}
+	if u.Role == "" {
+		u.Role = chat.RoleUser
+	}
+	if err := e.checkUser(tx, old, u); err != nil {
+		return err
+	}
+	if u.UpdatedAt = e.now(); u.CreatedAt.IsZero() {
+		u.CreatedAt = u.UpdatedAt
+	}
+	if err := tx.PutUser(u); err != nil {
+		return err
+	}
+	if old.Role == u.Role && old.Gone() == u.Gone() {
+		return nil
+	}
+	tx.AfterCommit(func() { e.hub.accessChanged(u.ID, e.now()) })
+	return e.recordForDesk(tx, sqlstore.Entry{Type: chat.UserUpdated, User: u.ID, At: e.now()})
+}
+
+// checkUser checks what of a user is new by the app's settings.
+func (e *Engine) checkUser(tx *sqlstore.Tx, old, u chat.User) error {
+	if u.Role != old.Role {
+		if err := e.checkRole(tx, "role", string(u.Role)); err != nil {
+			return err
+		}
+	}
+	for team, role := range u.TeamsRole {
+		if role == old.TeamsRole[team] {
+			continue
+		}
+		if err := e.checkRole(tx, "teams_role", role); err != nil {
+			return err
+		}
+	}
+	if chat.Fold(u.Name) == chat.Fold(old.Name) && slices.Equal(u.Teams, old.Teams) {
+		return nil
+	}
+	return e.checkName(tx, u)
+}
+
+func noUser() error { return chat.Missing("users", "There is no such chat user.") }

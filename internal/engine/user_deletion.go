@@ -15,7 +15,7 @@ const messagesAtOnce = 200
 // DeactivateUsers takes users out of the chat until they are reactivated, and
 // returns those that there are. With their messages deleted, where that is wanted.
 func (e *Engine) DeactivateUsers(ctx context.Context, ids []string, by chat.Actor, messages bool) (map[string]any, error) {
-	result, found, err := e.eachUser(ctx, ids, func(_ *sqlstore.Tx, u *chat.UserDetail) error {
+	result, found, err := e.eachUser(ctx, ids, func(_ *sqlstore.Tx, u *chat.User) error {
 		if !u.DeactivatedAt.IsZero() {
 			return chat.Invalid("user_id", "The user %q is deactivated already.", u.ID)
 		}
@@ -37,7 +37,7 @@ func (e *Engine) DeactivateUsers(ctx context.Context, ids []string, by chat.Acto
 // deactivation deleted where that is wanted.
 func (e *Engine) ReactivateUsers(ctx context.Context, ids []string, by chat.Actor, messages bool) (map[string]any, error) {
 	since := map[string]time.Time{}
-	result, found, err := e.eachUser(ctx, ids, func(_ *sqlstore.Tx, u *chat.UserDetail) error {
+	result, found, err := e.eachUser(ctx, ids, func(_ *sqlstore.Tx, u *chat.User) error {
 		if u.DeactivatedAt.IsZero() {
 			return chat.Invalid("user_id", "The user %q is not deactivated.", u.ID)
 		}
@@ -69,13 +69,13 @@ func (e *Engine) ReactivateUsers(ctx context.Context, ids []string, by chat.Acto
 // RestoreUsers brings soft deleted users back, without what went with them. NotFound:
 // one of them isn't there, or not deleted.
 func (e *Engine) RestoreUsers(ctx context.Context, ids []string) error {
-	return e.ChangeUsers(ctx, ids, func(u *chat.UserDetail) error {
+	return e.ChangeUsers(ctx, chat.ChangeUsers{IDs: ids, Deleted: true, Change: func(_ int, u *chat.User) error {
 		if u.DeletedAt.IsZero() || u.ID == chat.GhostID {
 			return chat.Missing("user_ids", "There is no deleted user %q.", u.ID)
 		}
 		u.DeletedAt = time.Time{}
 		return nil
-	})
+	}})
 }
 
 // DeleteUsers deletes users, and of what is theirs as much as is wanted. They are
@@ -85,13 +85,13 @@ func (e *Engine) DeleteUsers(ctx context.Context, d chat.UserDeletion) (map[stri
 		return nil, bad
 	}
 	if d.NewOwner != "" {
-		if owner, err := e.UserDetails(ctx, []string{d.NewOwner}); err != nil {
+		if owner, err := e.UsersByID(ctx, []string{d.NewOwner}); err != nil {
 			return nil, err
 		} else if _, known := owner[d.NewOwner]; !known {
 			return nil, chat.Invalid("new_channel_owner_id", "There is no chat user %q.", d.NewOwner)
 		}
 	}
-	result, found, err := e.eachUser(ctx, d.IDs, func(_ *sqlstore.Tx, u *chat.UserDetail) error {
+	result, found, err := e.eachUser(ctx, d.IDs, func(_ *sqlstore.Tx, u *chat.User) error {
 		if u.ID == chat.GhostID {
 			return chat.Invalid("user_ids", "The user %q stands for deleted ones.", u.ID)
 		}
@@ -166,18 +166,19 @@ func (e *Engine) leaveAll(tx *sqlstore.Tx, id string) error {
 
 // eachUser has change work on those of the users that there are, and returns them
 // with a line for each id. One that change refuses keeps what it has.
-func (e *Engine) eachUser(ctx context.Context, ids []string, change func(tx *sqlstore.Tx, u *chat.UserDetail) error) (
-	result map[string]any, found []chat.UserDetail, err error) {
+func (e *Engine) eachUser(ctx context.Context, ids []string, change func(tx *sqlstore.Tx, u *chat.User) error) (
+	result map[string]any, found []chat.User, err error) {
 	if bad := chat.CheckUserIDs(ids); bad != nil {
 		return nil, nil, bad
 	}
 	err = e.store.Write(ctx, func(tx *sqlstore.Tx) error {
 		result, found = map[string]any{}, nil
+		held, err := tx.HoldUsers(ids)
+		if err != nil {
+			return err
+		}
 		for _, id := range ids {
-			old, known, err := tx.UserDetail(id)
-			if err != nil {
-				return err
-			}
+			old, known := held[id]
 			if !known {
 				result[id] = map[string]any{"status": "error", "error": "user not found"}
 				continue

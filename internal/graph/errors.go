@@ -99,7 +99,7 @@ func classify(ctx context.Context, err error) chat.Error {
 	switch e, _ := errors.AsType[*chat.Error](err); {
 	case e != nil && e.Code != chat.Internal && e.Code != "":
 		found := *e
-		if found.Field == "" {
+		if found.Field = inputField(ctx, found.Field); found.Field == "" {
 			found.Field = field
 		}
 		return found

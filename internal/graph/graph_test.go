@@ -57,7 +57,7 @@ func newEngine(t testing.TB) *engine.Engine {
 		t.Fatal(err)
 	}
 	e := engine.New(engine.Options{
-		Store: store, MediaBaseURL: "https://media.example", Logger: slog.New(slog.DiscardHandler)})
+		Store: store, AvatarBaseURL: "https://media.example", Logger: slog.New(slog.DiscardHandler)})
 	t.Cleanup(func() {
 		e.Close()
 		if err := store.Close(); err != nil {

@@ -1,6 +1,7 @@
 package media
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -26,11 +27,13 @@ type Options struct {
 	// BaseURL is the public address under which the files are served. Where it is
 	// empty, the files of Stream's API are under /media/ of the host that took them.
 	BaseURL string
-	Limits  Limits
+	// AvatarBaseURL is the public address of avatars; BaseURL if it is empty.
+	AvatarBaseURL string
+	Limits        Limits
 	// Refuse is why no uploads are taken; nil if they are.
 	Refuse *chat.Error
-	// OnlyUploads lets an avatar be nothing but an upload. Without it a name that
-	// can't be an upload's passes, for a file that somebody else serves.
+	// OnlyUploads lets an avatar be nothing but an upload. Without it any name passes,
+	// for a file that may be served by somebody else.
 	OnlyUploads bool
 	// KeepAll lets no upload be swept away, for messages that are kept elsewhere than
 	// in the database: nobody knows what those refer to.
@@ -82,6 +85,7 @@ type Store struct {
 func New(o Options) *Store {
 	o.Limits.fill()
 	o.BaseURL = strings.TrimSuffix(o.BaseURL, "/")
+	o.AvatarBaseURL = strings.TrimSuffix(cmp.Or(o.AvatarBaseURL, o.BaseURL), "/")
 	ctx, stop := context.WithCancel(context.Background())
 	s := &Store{
 		Options: o, files: vault{location: o.Location}, decoding: make(chan struct{}, 1), decodingLarge: make(chan struct{}, 1),
@@ -102,9 +106,6 @@ func (s *Store) Close() error {
 // called before a channel refers to it: the file then stays for the time of grace.
 func (s *Store) CheckAvatar(ctx context.Context, name string) error {
 	id, extension, thumbnail, ours := splitName(name)
-	if !s.OnlyUploads && !isRandom(id) {
-		return nil
-	}
 	if ours && !thumbnail {
 		u, found, err := s.Database.Upload(ctx, id)
 		if err != nil {
@@ -116,12 +117,15 @@ func (s *Store) CheckAvatar(ctx context.Context, name string) error {
 			}
 		}
 	}
+	if !s.OnlyUploads {
+		return nil
+	}
 	return chat.Invalid("", "No picture was uploaded under this name. Upload it by POST /media, and give the filename that it answers.").
 		Because(chat.NotUploaded)
 }
 
 // AvatarURL is where a channel says that a file is which it has for an avatar.
-func (s *Store) AvatarURL(name string) string { return s.BaseURL + "/" + url.PathEscape(name) }
+func (s *Store) AvatarURL(name string) string { return s.AvatarBaseURL + "/" + url.PathEscape(name) }
 
 // Hold keeps the uploads that texts name, such as addresses, for the time of grace.
 // It is to be called before anything is stored that refers to them.

@@ -32,11 +32,11 @@ func fromJSON[T any](t testing.TB, text string) (v T) {
 // the tests of filters look for.
 func fillForFilters(t testing.TB, s *sqlstore.Store) {
 	t.Helper()
-	users := []chat.UserDetail{
-		{User: chat.User{ID: "ann", Name: "Ann Élan", Role: chat.RoleAdmin}, UserExtra: chat.UserExtra{Teams: []string{"red", "blue"}},
+	users := []chat.User{
+		{ID: "ann", Name: "Ann Élan", Role: chat.RoleAdmin, UserExtra: chat.UserExtra{Teams: []string{"red", "blue"}},
 			Custom: map[string]any{"email": "ann@example.com"}},
-		{User: chat.User{ID: "bob", Name: "Bob ÜBER", Role: chat.RoleUser}, UserExtra: chat.UserExtra{Language: "de"}},
-		{User: chat.User{ID: "carl", Name: "Carl", Role: chat.RoleUser}},
+		{ID: "bob", Name: "Bob ÜBER", Role: chat.RoleUser, UserExtra: chat.UserExtra{Language: "de"}},
+		{ID: "carl", Name: "Carl", Role: chat.RoleUser},
 	}
 	channels := []struct {
 		id, name, custom, extra string
@@ -54,7 +54,7 @@ func fillForFilters(t testing.TB, s *sqlstore.Store) {
 	err := s.Write(t.Context(), func(tx *sqlstore.Tx) error {
 		for _, u := range users {
 			u.CreatedAt = year(2000)
-			if err := tx.PutUserDetail(u); err != nil {
+			if err := tx.PutUser(u); err != nil {
 				return err
 			}
 		}
@@ -82,7 +82,7 @@ func fillForFilters(t testing.TB, s *sqlstore.Store) {
 		if err := tx.Restrict(chat.Restriction{Kind: chat.Ban, UserID: "bob"}); err != nil {
 			return err
 		}
-		invited := chat.MemberDetail{CID: two, User: chat.UserDetail{User: chat.User{ID: "bob"}}, Role: chat.ChannelModerator,
+		invited := chat.MemberDetail{CID: two, User: chat.User{ID: "bob"}, Role: chat.ChannelModerator,
 			MemberExtra: chat.MemberExtra{Invited: true}, Custom: map[string]any{"seat": json.Number("7")}, PinnedAt: year(2021)}
 		if err := tx.SetMemberDetail(invited); err != nil {
 			return err

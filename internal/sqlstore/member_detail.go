@@ -172,7 +172,7 @@ func (s *Store) fillMembers(ctx context.Context, list []chat.MemberDetail, at ti
 	for i, m := range list {
 		ids[i] = m.User.ID
 	}
-	users, err := s.UserDetails(ctx, ids, at)
+	users, err := s.UsersByID(ctx, ids, at)
 	if err != nil {
 		return err
 	}

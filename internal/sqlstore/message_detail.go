@@ -181,10 +181,10 @@ func scanMessageDetail(rows *sql.Rows) (m chat.MessageDetail, err error) {
 }
 
 // mentioned are users of whom only the id is known so far.
-func mentioned(text string) ([]chat.UserDetail, error) {
+func mentioned(text string) ([]chat.User, error) {
 	var ids []string
 	err := fromJSON(text, &ids)
-	users := make([]chat.UserDetail, len(ids))
+	users := make([]chat.User, len(ids))
 	for i, id := range ids {
 		users[i].ID = id
 	}

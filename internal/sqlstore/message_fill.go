@@ -40,7 +40,7 @@ func (s *Store) fillMessages(ctx context.Context, list []chat.MessageDetail, vie
 			return err
 		}
 	}
-	users, err := s.UserDetails(ctx, f.users(), at)
+	users, err := s.UsersByID(ctx, f.users(), at)
 	if err != nil {
 		return err
 	}
@@ -83,7 +83,7 @@ func (f *messageFiller) add(m *chat.MessageDetail) {
 
 // eachUser calls fn for every place in the messages where a user belongs, of whom
 // only the id is known so far.
-func (f *messageFiller) eachUser(fn func(*chat.UserDetail)) {
+func (f *messageFiller) eachUser(fn func(*chat.User)) {
 	for _, copies := range f.byID {
 		for _, m := range copies {
 			fn(&m.Sender)
@@ -100,7 +100,7 @@ func (f *messageFiller) eachUser(fn func(*chat.UserDetail)) {
 				fn(&m.Own[i].User)
 			}
 			if m.PinnedBy != "" {
-				m.PinnedByUser = &chat.UserDetail{User: chat.User{ID: m.PinnedBy}}
+				m.PinnedByUser = &chat.User{ID: m.PinnedBy}
 				fn(m.PinnedByUser)
 			}
 		}
@@ -110,7 +110,7 @@ func (f *messageFiller) eachUser(fn func(*chat.UserDetail)) {
 func (f *messageFiller) users() []string {
 	var ids []string
 	seen := map[string]bool{}
-	f.eachUser(func(u *chat.UserDetail) {
+	f.eachUser(func(u *chat.User) {
 		if !seen[u.ID] {
 			seen[u.ID] = true
 			ids = append(ids, u.ID)
@@ -119,8 +119,8 @@ func (f *messageFiller) users() []string {
 	return ids
 }
 
-func (f *messageFiller) setUsers(users map[string]chat.UserDetail) {
-	f.eachUser(func(u *chat.UserDetail) {
+func (f *messageFiller) setUsers(users map[string]chat.User) {
+	f.eachUser(func(u *chat.User) {
 		if known, ok := users[u.ID]; ok {
 			*u = known
 		}
@@ -151,7 +151,7 @@ func (s *Store) fillReplies(ctx context.Context, f *messageFiller, ids []string)
 			r.Count += p.standing
 			r.Deleted += p.all - p.standing
 			if p.standing > 0 {
-				r.Participants = append(r.Participants, chat.UserDetail{User: chat.User{ID: p.sender}})
+				r.Participants = append(r.Participants, chat.User{ID: p.sender})
 			}
 			if last := moment(p.last); last.After(r.LastAt) {
 				r.LastAt = last

@@ -90,7 +90,7 @@ func (s *Store) SearchReactions(ctx context.Context, message string, q chat.List
 	for i, r := range list {
 		ids[i] = r.User.ID
 	}
-	users, err := s.UserDetails(ctx, ids, at)
+	users, err := s.UsersByID(ctx, ids, at)
 	if err != nil {
 		return nil, err
 	}

@@ -64,8 +64,8 @@ func (s *Store) Restrictions(ctx context.Context, cid chat.CID, at time.Time, li
 	return list, true, err
 }
 
-// AddRestrictions adds to users what is taken away from them in all channels, bans
-// and mutes, at that time.
+// AddRestrictions adds to users what is taken away from them in all channels, bans,
+// shadow bans and mutes, at that time.
 func (s *Store) AddRestrictions(ctx context.Context, list []chat.User, at time.Time) error {
 	ids := make([]string, len(list))
 	for i, u := range list {
@@ -90,7 +90,8 @@ func (s *Store) AddRestrictions(ctx context.Context, list []chat.User, at time.T
 		}
 	}
 	for i, u := range list {
-		list[i].Ban, list[i].Mute = found[held{u.ID, chat.Ban}], found[held{u.ID, chat.Mute}]
+		of := func(kind chat.RestrictionKind) *chat.Restriction { return found[held{u.ID, kind}] }
+		list[i].Ban, list[i].Mute, list[i].Shadow = of(chat.Ban), of(chat.Mute), of(chat.Shadow)
 	}
 	return nil
 }

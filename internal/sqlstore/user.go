@@ -9,7 +9,7 @@ import (
 	"backchannel/internal/chat"
 )
 
-const userColumns = `id, name, role, created_at, updated_at`
+const userColumns = `id, name, role, created_at, updated_at, custom, extra, deactivated_at, deleted_at, tokens_after`
 
 // Users returns up to q.Limit+1 matching users by folded name, then id.
 func (s *Store) Users(ctx context.Context, q chat.UserQuery) ([]chat.User, error) {
@@ -19,37 +19,42 @@ func (s *Store) Users(ctx context.Context, q chat.UserQuery) ([]chat.User, error
 			return nil, nil
 		}
 		only, args = in(q.IDs, same)
-		only = "id IN " + only + " AND "
+		only = "u.id IN " + only + " AND "
 	}
 	given := func(n int) string { return "$" + strconv.Itoa(len(args)+n) }
-	rows, err := s.query(ctx, `SELECT `+userColumns+` FROM users
-		WHERE `+only+`(name_key, id) > (`+given(1)+`, `+given(2)+`) AND deactivated_at = 0 AND deleted_at = 0
-		AND (`+given(3)+` = '' OR name_key LIKE `+given(3)+` ESCAPE '\' OR lower(id) LIKE `+given(3)+` ESCAPE '\')
-		ORDER BY name_key, id LIMIT `+given(4),
+	rows, err := s.query(ctx, `SELECT `+userColumns+` FROM users u
+		WHERE `+only+`(u.name_key, u.id) > (`+given(1)+`, `+given(2)+`) AND u.deactivated_at = 0 AND u.deleted_at = 0
+		AND (`+given(3)+` = '' OR u.name_key LIKE `+given(3)+` ESCAPE '\' OR lower(u.id) LIKE `+given(3)+` ESCAPE '\')
+		ORDER BY u.name_key, u.id LIMIT `+given(4),
 		append(args, q.After.NameKey, q.After.ID, containing(q.Search), q.Limit+1)...)
 	return collect(rows, err, scanUser)
 }
 
-// UsersInOrder returns those users that there are, in the order of the ids.
-func (s *Store) UsersInOrder(ctx context.Context, ids []string) ([]chat.User, error) {
-	users, err := s.usersByID(ctx, ids)
+// UsersByID returns those users that there are, deleted ones too, with their
+// restrictions and whom they blocked.
+func (s *Store) UsersByID(ctx context.Context, ids []string, at time.Time) (map[string]chat.User, error) {
+	found, err := s.usersByID(ctx, ids)
 	if err != nil {
 		return nil, err
 	}
-	list := make([]chat.User, 0, len(ids))
-	for _, id := range ids {
-		if u, ok := users[id]; ok {
-			list = append(list, u)
-		}
+	list := make([]chat.User, 0, len(found))
+	for _, u := range found {
+		list = append(list, u)
 	}
-	return list, nil
+	if err := s.fillUsers(ctx, list, at); err != nil {
+		return nil, err
+	}
+	for _, u := range list {
+		found[u.ID] = u
+	}
+	return found, nil
 }
 
 func (s *Store) usersByID(ctx context.Context, ids []string) (map[string]chat.User, error) {
 	users := make(map[string]chat.User, len(ids))
 	for chunk := range chunks(ids) {
 		list, args := in(chunk, same)
-		rows, err := s.query(ctx, `SELECT `+userColumns+` FROM users WHERE id IN `+list, args...)
+		rows, err := s.query(ctx, `SELECT `+userColumns+` FROM users u WHERE u.id IN `+list, args...)
 		found, err := collect(rows, err, scanUser)
 		if err != nil {
 			return nil, err
@@ -61,17 +66,70 @@ func (s *Store) usersByID(ctx context.Context, ids []string) (map[string]chat.Us
 	return users, nil
 }
 
-// EnsureUser adds a user where there is none of that id, and returns the one that
+// fillUsers adds to users what other tables have of them.
+func (s *Store) fillUsers(ctx context.Context, list []chat.User, at time.Time) error {
+	if err := s.AddRestrictions(ctx, list, at); err != nil {
+		return err
+	}
+	place := make(map[string]int, len(list))
+	ids := make([]string, len(list))
+	for i, u := range list {
+		place[u.ID], ids[i] = i, u.ID
+	}
+	for chunk := range chunks(ids) {
+		marks, args := in(chunk, same)
+		rows, err := s.query(ctx, `SELECT user_id, target FROM user_relations WHERE kind = 'block' AND user_id IN `+marks+
+			` ORDER BY created_at, target`, args...)
+		blocks, err := collect(rows, err, func(rows *sql.Rows) (pair [2]string, err error) {
+			err = rows.Scan(&pair[0], &pair[1])
+			return pair, err
+		})
+		if err != nil {
+			return err
+		}
+		for _, pair := range blocks {
+			u := &list[place[pair[0]]]
+			u.Blocked = append(u.Blocked, pair[1])
+		}
+	}
+	return nil
+}
+
+const oneUser = `SELECT ` + userColumns + ` FROM users u WHERE u.id = $1`
+
+// User returns a user without what other tables have of it, and whether there is
+// one.
+func (tx *Tx) User(id string) (chat.User, bool, error) { return txFirst(tx, scanUser, oneUser, id) }
+
+// HoldUsers returns those users that there are, and keeps other servers from changing
+// them before this transaction ends.
+func (tx *Tx) HoldUsers(ids []string) (map[string]chat.User, error) {
+	users := make(map[string]chat.User, len(ids))
+	for chunk := range chunks(ids) {
+		list, args := in(chunk, same)
+		held, err := txCollect(tx, scanUser, `UPDATE users SET role = role WHERE id IN `+list+` RETURNING `+userColumns, args...)
+		if err != nil {
+			return nil, err
+		}
+		tx.wrote = tx.wrote || len(held) > 0
+		for _, u := range held {
+			users[u.ID] = u
+		}
+	}
+	return users, nil
+}
+
+// EnsureUser adds a user if there is none of that id, and returns the one that
 // there is then. Of the many writes of a busy transaction only the first asks the
 // database.
 func (tx *Tx) EnsureUser(u chat.User) (chat.User, error) {
 	if known, ok := tx.users[u.ID]; ok {
 		return known, nil
 	}
-	known, found, err := txFirst(tx, scanUser, `SELECT `+userColumns+` FROM users WHERE id = $1`, u.ID)
+	known, found, err := tx.User(u.ID)
 	if err == nil && !found {
 		if err = tx.InsertUser(u); err == nil {
-			known, _, err = txFirst(tx, scanUser, `SELECT `+userColumns+` FROM users WHERE id = $1`, u.ID)
+			known, _, err = tx.User(u.ID)
 		}
 	}
 	if err != nil {
@@ -84,7 +142,7 @@ func (tx *Tx) EnsureUser(u chat.User) (chat.User, error) {
 	return known, nil
 }
 
-// InsertUser adds a user where there is none of that id.
+// InsertUser adds a user if there is none of that id.
 func (tx *Tx) InsertUser(u chat.User) error {
 	_, err := tx.change(`INSERT INTO users (id, name, name_key, role, created_at, updated_at)
 		VALUES ($1, $2, $3, $4, $5, $5) ON CONFLICT (id) DO NOTHING`,
@@ -92,52 +150,38 @@ func (tx *Tx) InsertUser(u chat.User) error {
 	return err
 }
 
-// UpsertUser creates or changes a user.
-func (tx *Tx) UpsertUser(u chat.UserChange, at time.Time) error {
+// PutUser stores a user whole, except what other tables have of it.
+func (tx *Tx) PutUser(u chat.User) error {
 	delete(tx.users, u.ID)
-	_, err := tx.change(`INSERT INTO users (id, name, name_key, role, created_at, updated_at)
-		VALUES ($1, $2, $3, COALESCE(NULLIF($4, ''), 'user'), $5, $5)
-		ON CONFLICT (id) DO UPDATE SET name = excluded.name, name_key = excluded.name_key,
-		role = COALESCE(NULLIF($4, ''), users.role), updated_at = excluded.updated_at`,
-		u.ID, u.Name, chat.Fold(u.Name), string(u.Role), micros(at))
+	custom, err := toObject(u.Custom)
+	if err != nil {
+		return err
+	}
+	extra, err := toObject(u.UserExtra)
+	if err != nil {
+		return err
+	}
+	_, err = tx.change(`INSERT INTO users (id, name, name_key, role, created_at, updated_at, custom, extra, deactivated_at,
+		deleted_at, tokens_after) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+		ON CONFLICT (id) DO UPDATE SET name = excluded.name, name_key = excluded.name_key, role = excluded.role,
+		created_at = excluded.created_at, updated_at = excluded.updated_at, custom = excluded.custom, extra = excluded.extra,
+		deactivated_at = excluded.deactivated_at, deleted_at = excluded.deleted_at, tokens_after = excluded.tokens_after`,
+		u.ID, u.Name, chat.Fold(u.Name), string(u.Role), micros(u.CreatedAt), micros(u.UpdatedAt), custom, extra,
+		micros(u.DeactivatedAt), micros(u.DeletedAt), micros(u.TokensAfter))
 	return err
 }
 
-// SetRole gives a user a role and reports whether there is such a user.
-func (tx *Tx) SetRole(id string, role chat.Role, at time.Time) (bool, error) {
-	delete(tx.users, id)
-	n, err := tx.change(`UPDATE users SET role = $2, updated_at = $3 WHERE id = $1 AND deleted_at = 0`, id, string(role), micros(at))
-	return n > 0, err
-}
-
-// Role returns a user's role, and "" where there is no such user in the chat, or
-// no longer.
+// Role returns a user's role, and "" if there is no such user in the chat, or no
+// longer.
 func (tx *Tx) Role(id string) (chat.Role, error) {
 	role, _, err := txFirst(tx, scanValue[string], `SELECT role FROM users WHERE id = $1 AND deactivated_at = 0 AND deleted_at = 0`, id)
 	return chat.Role(role), err
 }
 
-// HoldRoles returns the roles of those users that there are, and keeps other
-// servers from changing them before this transaction ends.
-func (tx *Tx) HoldRoles(ids []string) (map[string]chat.Role, error) {
-	roles := make(map[string]chat.Role, len(ids))
-	for chunk := range chunks(ids) {
-		list, args := in(chunk, same)
-		held, err := txCollect(tx, scanHolder, `UPDATE users SET role = role WHERE id IN `+list+` RETURNING id, role`, args...)
-		if err != nil {
-			return nil, err
-		}
-		tx.wrote = tx.wrote || len(held) > 0
-		for _, u := range held {
-			roles[u.ID] = u.Role
-		}
-	}
-	return roles, nil
-}
-
-func scanHolder(rows *sql.Rows) (u chat.User, err error) {
-	err = rows.Scan(&u.ID, &u.Role)
-	return u, err
+// RoleInUse reports whether users who aren't deleted have a role.
+func (tx *Tx) RoleInUse(role chat.Role) (bool, error) {
+	_, found, err := txFirst(tx, scanValue[string], `SELECT id FROM users WHERE role = $1 AND deleted_at = 0 LIMIT 1`, string(role))
+	return found, err
 }
 
 // UnknownUsers returns those of the ids that are no user's, or a deleted one's.
@@ -161,11 +205,36 @@ func (tx *Tx) UnknownUsers(ids []string) (unknown []string, err error) {
 	return unknown, nil
 }
 
+// TeamsOfName returns the teams of each user of that name but one, deleted ones
+// aside, and keeps other servers from asking before this transaction ends. Case
+// makes no difference.
+func (tx *Tx) TeamsOfName(name, but string) ([][]string, error) {
+	_, _, err := returning(tx, scanValue[int64], `UPDATE counters SET value = value + 1 WHERE name = 'names' RETURNING value`)
+	if err != nil {
+		return nil, err
+	}
+	users, err := txCollect(tx, scanUser, `SELECT `+userColumns+` FROM users u WHERE u.name_key = $1 AND u.id <> $2 AND u.deleted_at = 0`,
+		chat.Fold(name), but)
+	teams := make([][]string, len(users))
+	for i, u := range users {
+		teams[i] = u.Teams
+	}
+	return teams, err
+}
+
 func scanUser(rows *sql.Rows) (u chat.User, err error) {
-	var created, updated int64
-	err = rows.Scan(&u.ID, &u.Name, &u.Role, &created, &updated)
-	u.CreatedAt, u.UpdatedAt = moment(created), moment(updated)
-	return u, err
+	var custom, extra string
+	var created, updated, deactivated, deleted, after int64
+	err = rows.Scan(&u.ID, &u.Name, &u.Role, &created, &updated, &custom, &extra, &deactivated, &deleted, &after)
+	if err != nil {
+		return u, err
+	}
+	u.CreatedAt, u.UpdatedAt, u.DeactivatedAt = moment(created), moment(updated), moment(deactivated)
+	u.DeletedAt, u.TokensAfter = moment(deleted), moment(after)
+	if err := fromObject(extra, &u.UserExtra); err != nil {
+		return u, err
+	}
+	return u, fromObject(custom, &u.Custom)
 }
 
 func same(id string) any { return id }

@@ -68,10 +68,9 @@ func (tx *Tx) HandOver(user, heir string) error {
 // stays in the name of a ghost.
 func (tx *Tx) DropUser(id string, at time.Time) error {
 	delete(tx.users, id)
-	ghost := chat.UserDetail{User: chat.User{ID: chat.GhostID, Role: chat.RoleUser, CreatedAt: at, UpdatedAt: at}, DeletedAt: at}
-	if _, found, err := tx.UserDetail(chat.GhostID); err != nil || !found {
+	if _, found, err := tx.User(chat.GhostID); err != nil || !found {
 		if err == nil {
-			err = tx.PutUserDetail(ghost)
+			err = tx.PutUser(chat.User{ID: chat.GhostID, Role: chat.RoleUser, CreatedAt: at, UpdatedAt: at, DeletedAt: at})
 		}
 		if err != nil {
 			return err

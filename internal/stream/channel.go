@@ -241,12 +241,12 @@ func (p *Provider) patchChannel(ctx context.Context, cid chat.CID, set object, u
 // FreezeChannel implements chat.Provider.
 func (p *Provider) FreezeChannel(ctx context.Context, req chat.FreezeChannel) error {
 	_, err := p.carryOut(ctx, req.Operation, func(ctx context.Context, _ attempt) (string, error) {
-		if err := p.allow(ctx, req.Operation.By, req.CID, "input.cid", p.policy.MayModerate); err != nil {
+		if err := p.allow(ctx, req.Operation.By, req.CID, "cid", p.policy.MayModerate); err != nil {
 			return "", err
 		}
 		err := p.patchChannel(ctx, req.CID, object{"frozen": req.Frozen}, []string{})
 		if said(err, codeDoesNotExist) {
-			err = chat.NoChannel("input.cid")
+			err = chat.NoChannel("cid")
 		}
 		return "", err
 	})

@@ -15,7 +15,7 @@ const maxAttachmentBytes = 5 << 10
 func checkAttachments(list, before []json.RawMessage) error {
 	size := sizeOf(list)
 	if size > maxAttachmentBytes && size > sizeOf(before) {
-		return chat.Invalid("input.attachments", "The attachments take %d bytes as JSON; Stream takes %d. Attach fewer, or shorten titles and addresses.", size, maxAttachmentBytes)
+		return chat.Invalid("attachments", "The attachments take %d bytes as JSON; Stream takes %d. Attach fewer, or shorten titles and addresses.", size, maxAttachmentBytes)
 	}
 	return nil
 }

@@ -123,7 +123,7 @@ func (p *Provider) messageTimes(ctx context.Context, cid chat.CID, ids []string)
 // ChangeMembers implements chat.Provider. It is done a hundred users at a time.
 func (p *Provider) ChangeMembers(ctx context.Context, req chat.ChangeMembers) error {
 	_, err := p.carryOut(ctx, req.Operation, func(ctx context.Context, _ attempt) (string, error) {
-		if err := p.allow(ctx, req.Operation.By, req.CID, "input.cid", p.policy.MayModerate); err != nil {
+		if err := p.allow(ctx, req.Operation.By, req.CID, "cid", p.policy.MayModerate); err != nil {
 			return "", err
 		}
 		known, err := p.usersByID(ctx, req.Add)
@@ -131,7 +131,7 @@ func (p *Provider) ChangeMembers(ctx context.Context, req chat.ChangeMembers) er
 			return "", err
 		}
 		if unknown := unknownUsers(req.Add, known); len(unknown) > 0 {
-			return "", chat.UnknownUsers("input.userIds", unknown)
+			return "", chat.UnknownUsers("users", unknown)
 		}
 		if err := p.changeMembers(ctx, req.CID, "add_members", req.Add); err != nil {
 			return "", err
@@ -205,7 +205,7 @@ func (p *Provider) MarkRead(ctx context.Context, req chat.MarkRead) error {
 	by := req.Operation.By
 	_, err := p.carryOut(ctx, req.Operation, func(ctx context.Context, _ attempt) (string, error) {
 		// The back office has no right to be a member that it isn't.
-		if err := p.allow(ctx, chat.Actor{ID: by.ID}, req.CID, "input.cid", p.policy.MayMarkRead); err != nil {
+		if err := p.allow(ctx, chat.Actor{ID: by.ID}, req.CID, "cid", p.policy.MayMarkRead); err != nil {
 			return "", err
 		}
 		body := object{"user_id": by.ID}

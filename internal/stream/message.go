@@ -47,7 +47,7 @@ func (p *Provider) SendMessage(ctx context.Context, req chat.SendMessage) (strin
 			}
 		}
 		if said(err, codeDoesNotExist) {
-			err = chat.NoChannel("input.channelId")
+			err = chat.NoChannel("cid")
 		}
 		if err != nil {
 			return "", err
@@ -107,7 +107,7 @@ func (p *Provider) checkCommand(ctx context.Context, cid chat.CID, text string) 
 	w, _, err := p.channel(ctx, cid)
 	for _, c := range w.Config.Commands {
 		if err == nil && strings.EqualFold(c.Name, word) {
-			err = chat.Invalid("input.text", "Stream would run the command /%s instead of posting the text. Begin it with another word.", c.Name)
+			err = chat.Invalid("text", "Stream would run the command /%s instead of posting the text. Begin it with another word.", c.Name)
 		}
 	}
 	return err
@@ -125,7 +125,7 @@ func firstWord(text string) string {
 func (p *Provider) checkSend(ctx context.Context, req chat.SendMessage) (unnamed bool, err error) {
 	g, gctx := errgroup.WithContext(ctx)
 	if by := req.Operation.By; !by.BackOffice {
-		g.Go(func() error { return p.allow(gctx, by, req.CID, "input.channelId", p.policy.MayWrite) })
+		g.Go(func() error { return p.allow(gctx, by, req.CID, "cid", p.policy.MayWrite) })
 	}
 	g.Go(func() error { return p.checkCommand(gctx, req.CID, req.Text) })
 	_, named := p.named.Get(req.Sender.ID)
@@ -142,7 +142,7 @@ func (p *Provider) checkSend(ctx context.Context, req chat.SendMessage) (unnamed
 		return false, err
 	}
 	if len(unknown) > 0 {
-		return false, chat.UnknownUsers("input.mentionedUsersIds", unknown)
+		return false, chat.UnknownUsers("mentions", unknown)
 	}
 	if !unnamed {
 		p.named.Add(req.Sender.ID, struct{}{})
@@ -151,7 +151,7 @@ func (p *Provider) checkSend(ctx context.Context, req chat.SendMessage) (unnamed
 	// Stream may make the sender a user before it sees that there is no channel.
 	_, found, err := p.channel(ctx, req.CID)
 	if err == nil && !found {
-		err = chat.NoChannel("input.channelId")
+		err = chat.NoChannel("cid")
 	}
 	return true, err
 }
@@ -195,7 +195,7 @@ func (p *Provider) edited(ctx context.Context, req chat.EditMessage, w wireMessa
 			return nil, err
 		}
 		if unknown := unknownUsers(after.Mentioned, known); len(unknown) > 0 {
-			return nil, chat.UnknownUsers("input.mentionedUsersIds", unknown)
+			return nil, chat.UnknownUsers("mentions", unknown)
 		}
 		set["mentioned_users"] = append([]string{}, after.Mentions...)
 	}
@@ -227,7 +227,7 @@ func (p *Provider) DeleteMessage(ctx context.Context, req chat.DeleteMessage) er
 // PinMessage implements chat.Provider.
 func (p *Provider) PinMessage(ctx context.Context, req chat.PinMessage) error {
 	_, err := p.carryOut(ctx, req.Operation, func(ctx context.Context, _ attempt) (string, error) {
-		if err := p.allow(ctx, req.Operation.By, req.CID, "input.cid", p.policy.MayModerate); err != nil {
+		if err := p.allow(ctx, req.Operation.By, req.CID, "cid", p.policy.MayModerate); err != nil {
 			return "", err
 		}
 		w, err := p.standingMessage(ctx, req.Operation.By, req.CID, req.ID)
@@ -235,7 +235,7 @@ func (p *Provider) PinMessage(ctx context.Context, req chat.PinMessage) error {
 			return "", err
 		}
 		if len(w.Visibility) > 0 && req.Pinned {
-			return "", chat.Invalid("input.messageId", "A message for some users only can't be pinned, which would show it to all.")
+			return "", chat.Invalid("message", "A message for some users only can't be pinned, which would show it to all.")
 		}
 		return "", p.patchMessage(ctx, req.Operation.By, req.ID, object{"pinned": req.Pinned})
 	})
@@ -246,7 +246,7 @@ func (p *Provider) PinMessage(ctx context.Context, req chat.PinMessage) error {
 func (p *Provider) React(ctx context.Context, req chat.React) error {
 	by := req.Operation.By
 	_, err := p.carryOut(ctx, req.Operation, func(ctx context.Context, _ attempt) (string, error) {
-		if err := p.allow(ctx, by, req.CID, "input.cid", p.policy.MayWrite); err != nil {
+		if err := p.allow(ctx, by, req.CID, "cid", p.policy.MayWrite); err != nil {
 			return "", err
 		}
 		w, err := p.standingMessage(ctx, req.Operation.By, req.CID, req.MessageID)
@@ -325,7 +325,7 @@ func (p *Provider) messageToChange(ctx context.Context, by chat.Actor, cid chat.
 	if err != nil || w.User.ID != by.ID {
 		r = p.policy.MayModerate
 	}
-	if refused := p.allow(ctx, by, cid, "input.cid", r); refused != nil {
+	if refused := p.allow(ctx, by, cid, "cid", r); refused != nil {
 		return w, refused
 	}
 	return w, err
@@ -363,4 +363,4 @@ func (p *Provider) wireMessage(ctx context.Context, id string) (wireMessage, err
 	return answer.Message, err
 }
 
-func noMessage() error { return chat.Missing("input.messageId", "There is no such message.") }
+func noMessage() error { return chat.Missing("message", "There is no such message.") }

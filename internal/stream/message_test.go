@@ -207,7 +207,7 @@ func TestCommands(t *testing.T) {
 		"/24 is our subnet": true, "/giphycats": true, "about /giphy": true, "/": true, "//giphy": true,
 	} {
 		_, err := h.SendMessage(h.ctx(), chat.SendMessage{Operation: by(clerk), Sender: clerk, CID: news, Text: text})
-		if sent && err != nil || !sent && (chat.CodeOf(err) != chat.InvalidArguments || asError(t, err).Field != "input.text") {
+		if sent && err != nil || !sent && (chat.CodeOf(err) != chat.InvalidArguments || asError(t, err).Field != "text") {
 			t.Errorf("%q: %v", text, err)
 		}
 	}

@@ -26,9 +26,9 @@ type Options struct {
 	BaseURL string // "" for DefaultBaseURL
 	Store   *sqlstore.Store
 	Logger  *slog.Logger
-	// MediaBaseURL is the public address of the uploaded files; an avatar is a
-	// file's name under it.
-	MediaBaseURL string
+	// AvatarBaseURL is the public address of avatars; an avatar is a file's name
+	// under it.
+	AvatarBaseURL string
 	// LivestreamMembersWrite lets only members post in livestream channels, which
 	// everybody may otherwise.
 	LivestreamMembersWrite bool
@@ -51,7 +51,7 @@ type Provider struct {
 	client     *client
 	store      *sqlstore.Store
 	logger     *slog.Logger
-	mediaBase  string
+	avatarBase string
 	policy     chat.Policy
 	hardDelete bool
 	roles      map[chat.Role]string
@@ -97,7 +97,7 @@ func New(o Options) (*Provider, error) {
 	ctx, stop := context.WithCancel(context.Background())
 	p := &Provider{
 		client: c, store: o.Store, logger: o.Logger, stop: stop,
-		mediaBase:  strings.TrimSuffix(o.MediaBaseURL, "/") + "/",
+		avatarBase: strings.TrimSuffix(o.AvatarBaseURL, "/") + "/",
 		policy:     chat.Policy{LivestreamMembersWrite: o.LivestreamMembersWrite},
 		hardDelete: !o.SoftDelete,
 		roles:      map[chat.Role]string{},
@@ -135,7 +135,7 @@ func (p *Provider) Ready(ctx context.Context) error {
 	return nil
 }
 
-func (p *Provider) avatarURL(file string) string { return p.mediaBase + url.PathEscape(file) }
+func (p *Provider) avatarURL(file string) string { return p.avatarBase + url.PathEscape(file) }
 
 const forgetEvery = time.Hour
 

@@ -32,7 +32,7 @@ func TestRestrictedMessages(t *testing.T) {
 		_ = e.Close()
 	})
 	p, err := stream.New(stream.Options{Key: emulator.DefaultKey, Secret: emulator.DefaultSecret, BaseURL: server.URL,
-		MediaBaseURL: "https://media.example", Store: openStore(t, sqlstore.Options{Memory: true}), TryTimeout: patience})
+		AvatarBaseURL: "https://media.example", Store: openStore(t, sqlstore.Options{Memory: true}), TryTimeout: patience})
 	if err != nil {
 		t.Fatal(err)
 	}

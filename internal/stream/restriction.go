@@ -58,7 +58,7 @@ func (p *Provider) mayRestrict(ctx context.Context, req chat.Restrict) (target w
 		return target, err
 	}
 	if req.CID != (chat.CID{}) {
-		if err := p.allow(ctx, by, req.CID, "input.cid", p.policy.MayModerate); err != nil {
+		if err := p.allow(ctx, by, req.CID, "cid", p.policy.MayModerate); err != nil {
 			return target, err
 		}
 	} else if !by.BackOffice {

@@ -61,7 +61,7 @@ func open(t testing.TB, o stream.Options) *house {
 	t.Helper()
 	h := &house{TB: t, log: &logBuffer{}, data: t.TempDir()}
 	far := openStore(t, sqlstore.Options{Memory: true})
-	h.far = engine.New(engine.Options{Store: far, MediaBaseURL: "https://far.example", Clock: h.now,
+	h.far = engine.New(engine.Options{Store: far, AvatarBaseURL: "https://far.example", Clock: h.now,
 		Logger: slog.New(slog.DiscardHandler)})
 	t.Cleanup(h.far.Close)
 	api, err := streamapi.New(streamapi.Options{Engine: h.far, Key: appKey, Secret: appSecret, Logger: slog.New(slog.DiscardHandler)})
@@ -71,7 +71,7 @@ func open(t testing.TB, o stream.Options) *house {
 	h.net = &network{upstream: api}
 	server := httptest.NewServer(h.net)
 	t.Cleanup(server.Close)
-	o.Key, o.Secret, o.BaseURL, o.MediaBaseURL = appKey, appSecret, server.URL, "https://media.example"
+	o.Key, o.Secret, o.BaseURL, o.AvatarBaseURL = appKey, appSecret, server.URL, "https://media.example"
 	o.Logger = slog.New(slog.NewJSONHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	if o.TryTimeout == 0 {
 		o.TryTimeout = patience

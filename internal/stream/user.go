@@ -230,7 +230,7 @@ func (p *Provider) SetRoles(ctx context.Context, req chat.SetRoles) ([]chat.Role
 			return "", err
 		}
 		if unknown := unknownUsers(req.UserIDs, known); len(unknown) > 0 {
-			refused := chat.UnknownUsers("input.userIds", unknown)
+			refused := chat.UnknownUsers("users", unknown)
 			refused.Code = chat.NotFound
 			return "", refused
 		}
@@ -300,4 +300,4 @@ func contains(search string, texts ...string) bool {
 }
 
 // noUser is the error for a user who must exist and does not.
-func noUser() error { return chat.Missing("input.userId", "There is no such chat user.") }
+func noUser() error { return chat.Missing("users", "There is no such chat user.") }

@@ -51,7 +51,7 @@ func (s *Server) authorize(r *http.Request) error {
 
 // userToken says why a good token of a user is refused.
 func (s *Server) userToken(r *http.Request, c claims) error {
-	users, err := s.engine.UserDetails(r.Context(), []string{c.UserID})
+	users, err := s.engine.UsersByID(r.Context(), []string{c.UserID})
 	if err != nil {
 		return err
 	}

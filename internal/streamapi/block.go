@@ -81,7 +81,7 @@ func (s *Server) getBlockedUsers(c *call) (any, error) {
 	for _, b := range list {
 		ids = append(ids, b.Target)
 	}
-	users, err := s.engine.UserDetails(c.Context(), ids)
+	users, err := s.engine.UsersByID(c.Context(), ids)
 	if err != nil {
 		return nil, err
 	}

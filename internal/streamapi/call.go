@@ -164,5 +164,5 @@ func (s *Server) user(ctx context.Context, id string, whole *userRequest) (strin
 	if id != "" && id != whole.ID {
 		return "", invalid("user.id and user_id are different users")
 	}
-	return whole.ID, s.engine.ReplaceUsers(ctx, []chat.UserDetail{whole.user()})
+	return whole.ID, s.replaceUsers(ctx, []chat.User{whole.user()})
 }

@@ -152,7 +152,7 @@ type channelResponse struct {
 }
 
 // channelAnswer needs the users whom channelUsers names.
-func channelAnswer(c chat.ChannelDetail, users map[string]chat.UserDetail) *channelResponse {
+func channelAnswer(c chat.ChannelDetail, users map[string]chat.User) *channelResponse {
 	answer := &channelResponse{
 		CID: c.CID.String(), ID: c.CID.ID, Type: string(c.CID.Type), CreatedAt: at(c.CreatedAt), UpdatedAt: at(c.UpdatedAt),
 		LastMessageAt: maybe(c.LastMessageAt), TruncatedAt: maybe(c.TruncatedAt), Frozen: c.Frozen, Disabled: c.Disabled,
@@ -213,7 +213,7 @@ func (s *Server) states(c *call, list []chat.ChannelDetail, want stateWanted) ([
 		cids[i] = one.CID
 		ids = append(ids, one.CreatedBy, one.TruncatedBy)
 	}
-	users, err := s.engine.UserDetails(c.Context(), unique(ids))
+	users, err := s.engine.UsersByID(c.Context(), unique(ids))
 	if err != nil {
 		return nil, err
 	}

@@ -90,7 +90,7 @@ func (s *Server) muteChannels(muted bool) func(c *call) (any, error) {
 }
 
 func (s *Server) mutesAnswer(c *call, cids []chat.CID, user string) (any, error) {
-	users, err := s.engine.UserDetails(c.Context(), []string{user})
+	users, err := s.engine.UsersByID(c.Context(), []string{user})
 	if err != nil {
 		return nil, err
 	}

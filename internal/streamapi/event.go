@@ -32,7 +32,7 @@ func (s *Server) sendEvent(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	users, err := s.engine.UserDetails(c.Context(), []string{user})
+	users, err := s.engine.UsersByID(c.Context(), []string{user})
 	if err != nil {
 		return nil, err
 	}

@@ -126,12 +126,12 @@ func (s *Server) queryFlags(c *call) (any, error) {
 	return answer, nil
 }
 
-func (s *Server) flaggers(c *call, list []chat.Flag) (map[string]chat.UserDetail, error) {
+func (s *Server) flaggers(c *call, list []chat.Flag) (map[string]chat.User, error) {
 	ids := make([]string, len(list))
 	for i, f := range list {
 		ids[i] = f.By
 	}
-	return s.engine.UserDetails(c.Context(), unique(ids))
+	return s.engine.UsersByID(c.Context(), unique(ids))
 }
 
 // messageFlagResponse is a flag of a message as answers have it. Nobody reviews or

@@ -58,7 +58,7 @@ func (r messageRequest) fill(m *chat.MessageDetail) error {
 	if refused != nil {
 		return refused
 	}
-	m.Mentions = make([]chat.UserDetail, len(mentioned))
+	m.Mentions = make([]chat.User, len(mentioned))
 	for i, id := range mentioned {
 		m.Mentions[i].ID = id
 	}
@@ -168,7 +168,7 @@ func (s *Server) getMessage(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	users, err := s.engine.UserDetails(c.Context(), unique([]string{channel.CreatedBy, channel.TruncatedBy}))
+	users, err := s.engine.UsersByID(c.Context(), unique([]string{channel.CreatedBy, channel.TruncatedBy}))
 	if err != nil {
 		return nil, err
 	}
@@ -188,7 +188,7 @@ func (s *Server) restoreText(c *call, m *chat.MessageDetail) error {
 	for i, u := range last.Mentions {
 		ids[i] = u.ID
 	}
-	users, err := s.engine.UserDetails(c.Context(), ids)
+	users, err := s.engine.UsersByID(c.Context(), ids)
 	m.Text, m.Attachments, m.Custom, m.Mentions = last.Text, last.Attachments, last.Custom, nil
 	for _, id := range ids {
 		if u, ok := users[id]; ok {

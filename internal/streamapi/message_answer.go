@@ -104,7 +104,7 @@ func messageAnswers(list []chat.MessageDetail) []*messageResponse {
 	return answers
 }
 
-func userAnswers(list []chat.UserDetail) []*userResponse {
+func userAnswers(list []chat.User) []*userResponse {
 	answers := make([]*userResponse, len(list))
 	for i, u := range list {
 		answers[i] = userAnswer(u)

@@ -81,7 +81,7 @@ func patchMessage(m *chat.MessageDetail, p patch, by string, now time.Time) erro
 	if refused != nil {
 		return refused
 	}
-	m.Mentions = make([]chat.UserDetail, len(mentioned))
+	m.Mentions = make([]chat.User, len(mentioned))
 	for i, id := range mentioned {
 		m.Mentions[i].ID = id
 	}
@@ -132,7 +132,7 @@ func (s *Server) undeleteMessage(c *call) (any, error) {
 	if req.By == "" {
 		return nil, invalid("undeleted_by is a required field")
 	}
-	users, err := s.engine.UserDetails(c.Context(), []string{req.By})
+	users, err := s.engine.UsersByID(c.Context(), []string{req.By})
 	if err == nil && users[req.By].ID == "" {
 		err = invalid("undeleted_by: there is no user %q", req.By)
 	}

@@ -149,7 +149,7 @@ func (s *Server) channelsOf(c *call, list []chat.MessageDetail) (map[chat.CID]*c
 	for _, one := range found {
 		ids = append(ids, one.CreatedBy, one.TruncatedBy)
 	}
-	users, err := s.engine.UserDetails(c.Context(), unique(ids))
+	users, err := s.engine.UsersByID(c.Context(), unique(ids))
 	if err != nil {
 		return nil, err
 	}

@@ -153,7 +153,7 @@ func (s *Server) bansAnswer(c *call, list []chat.Restriction) (any, error) {
 			return nil, err
 		}
 	}
-	users, err := s.engine.UserDetails(c.Context(), unique(ids))
+	users, err := s.engine.UsersByID(c.Context(), unique(ids))
 	if err != nil {
 		return nil, err
 	}
@@ -167,7 +167,7 @@ func (s *Server) bansAnswer(c *call, list []chat.Restriction) (any, error) {
 	return map[string]any{"bans": bans}, nil
 }
 
-func userIn(users map[string]chat.UserDetail, id string) *userResponse {
+func userIn(users map[string]chat.User, id string) *userResponse {
 	if u, ok := users[id]; ok {
 		return userAnswer(u)
 	}
@@ -280,7 +280,7 @@ func (s *Server) mutesOf(c *call, users ...string) (map[string][]*muteResponse, 
 	for _, r := range list {
 		ids = append(ids, r.UserID, r.Target)
 	}
-	known, err := s.engine.UserDetails(c.Context(), unique(ids))
+	known, err := s.engine.UsersByID(c.Context(), unique(ids))
 	if err != nil {
 		return nil, err
 	}

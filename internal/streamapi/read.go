@@ -80,7 +80,7 @@ func (s *Server) markRead(c *call) (any, error) {
 	if err := s.engine.MarkReadFor(c.Context(), user, map[chat.CID]string{cid: message}); err != nil {
 		return nil, err
 	}
-	users, err := s.engine.UserDetails(c.Context(), []string{user})
+	users, err := s.engine.UsersByID(c.Context(), []string{user})
 	if err != nil {
 		return nil, err
 	}

@@ -61,7 +61,7 @@ func newClientAt(t *testing.T, where sqlstore.Options, clock func() time.Time) *
 	if err != nil {
 		t.Fatal(err)
 	}
-	e := engine.New(engine.Options{Store: store, MediaBaseURL: "https://media.example.com/", Clock: clock, Logger: slog.New(slog.DiscardHandler)})
+	e := engine.New(engine.Options{Store: store, AvatarBaseURL: "https://media.example.com/", Clock: clock, Logger: slog.New(slog.DiscardHandler)})
 	files := media.New(media.Options{Database: store, Location: t.TempDir(), Spool: t.TempDir(), Logger: slog.New(slog.DiscardHandler)})
 	api, err := streamapi.New(streamapi.Options{Engine: e, Key: testKey, Secret: testSecret, Media: files, Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {

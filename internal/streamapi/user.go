@@ -1,7 +1,10 @@
 package streamapi
 
 import (
+	"cmp"
+	"context"
 	"maps"
+	"slices"
 
 	"backchannel/internal/chat"
 )
@@ -37,9 +40,9 @@ type userRequest struct {
 	CreatedAt givenTime         `json:"created_at"`
 }
 
-func (r userRequest) user() chat.UserDetail {
-	return chat.UserDetail{
-		User: chat.User{ID: r.ID, Name: r.Name, Role: chat.Role(r.Role)},
+func (r userRequest) user() chat.User {
+	return chat.User{
+		ID: r.ID, Name: r.Name, Role: chat.Role(r.Role),
 		UserExtra: chat.UserExtra{
 			Image: r.Image, Language: r.Language, Invisible: r.Invisible, Teams: r.Teams, TeamsRole: r.TeamsRole, Privacy: r.Privacy,
 		},
@@ -71,14 +74,18 @@ type userResponse struct {
 	Custom         map[string]any    `json:"custom"`
 }
 
-func userAnswer(u chat.UserDetail) *userResponse {
-	return &userResponse{
+func userAnswer(u chat.User) *userResponse {
+	answer := &userResponse{
 		ID: u.ID, Name: maybeText(u.Name), Image: maybeText(u.Image), Language: u.Language, Role: u.Role,
 		Teams: listed(u.Teams), TeamsRole: u.TeamsRole, Privacy: u.Privacy, Invisible: u.Invisible,
-		Banned: u.Banned, ShadowBanned: u.ShadowBanned, BanExpires: maybe(u.BannedUntil), BlockedUserIDs: listed(u.Blocked),
+		Banned: u.Ban != nil, ShadowBanned: u.Shadow != nil, BlockedUserIDs: listed(u.Blocked),
 		CreatedAt: at(u.CreatedAt), UpdatedAt: at(u.UpdatedAt), DeactivatedAt: maybe(u.DeactivatedAt),
 		DeletedAt: maybe(u.DeletedAt), TokensAfter: maybe(u.TokensAfter), Custom: object(u.Custom),
 	}
+	if ban := cmp.Or(u.Ban, u.Shadow); ban != nil {
+		answer.BanExpires = maybe(ban.Until)
+	}
+	return answer
 }
 
 // updateUsers replaces users whole.
@@ -92,7 +99,7 @@ func (s *Server) updateUsers(c *call) (any, error) {
 	if len(req.Users) == 0 || len(req.Users) > usersAtOnce {
 		return nil, invalid("users must have 1 to %d users", usersAtOnce)
 	}
-	var users []chat.UserDetail
+	var users []chat.User
 	var ids []string
 	for id, u := range req.Users {
 		if u.ID != id {
@@ -102,14 +109,37 @@ func (s *Server) updateUsers(c *call) (any, error) {
 		user.CreatedAt = s.madeAt(u.CreatedAt)
 		users, ids = append(users, user), append(ids, id)
 	}
-	if err := s.engine.ReplaceUsers(c.Context(), users); err != nil {
+	if err := s.replaceUsers(c.Context(), users); err != nil {
 		return nil, err
 	}
 	return s.usersAnswer(c, ids)
 }
 
+// replaceUsers makes users be as given, whole, except what was done to them: bans,
+// deactivation, revoked tokens. New ones were made now, unless they say when.
+func (s *Server) replaceUsers(ctx context.Context, users []chat.User) error {
+	ids := make([]string, len(users))
+	for i, u := range users {
+		ids[i] = u.ID
+	}
+	return s.engine.ChangeUsers(ctx, chat.ChangeUsers{IDs: ids, Create: true, Deleted: true, Change: func(i int, u *chat.User) error {
+		if !u.DeletedAt.IsZero() {
+			return deleted(u.ID)
+		}
+		old := *u
+		*u = users[i]
+		u.DeactivatedAt, u.TokensAfter = old.DeactivatedAt, old.TokensAfter
+		if u.CreatedAt.IsZero() {
+			u.CreatedAt = old.CreatedAt
+		}
+		return nil
+	}})
+}
+
+func deleted(id string) error { return invalid("the user %q was deleted; restore it first", id) }
+
 func (s *Server) usersAnswer(c *call, ids []string) (any, error) {
-	found, err := s.engine.UserDetails(c.Context(), ids)
+	found, err := s.engine.UsersByID(c.Context(), ids)
 	if err != nil {
 		return nil, err
 	}
@@ -135,15 +165,16 @@ func (s *Server) updateUsersPartial(c *call) (any, error) {
 	if len(req.Users) == 0 || len(req.Users) > usersAtOnce {
 		return nil, invalid("users must have 1 to %d users", usersAtOnce)
 	}
-	patches := make(map[string]patch, len(req.Users))
-	var ids []string
-	for _, u := range req.Users {
-		if _, twice := patches[u.ID]; twice {
+	ids := make([]string, len(req.Users))
+	for i, u := range req.Users {
+		if slices.Contains(ids[:i], u.ID) {
 			return nil, invalid("the user %q is there twice", u.ID)
 		}
-		patches[u.ID], ids = patch{set: u.Set, unset: u.Unset}, append(ids, u.ID)
+		ids[i] = u.ID
 	}
-	err := s.engine.ChangeUsers(c.Context(), ids, func(u *chat.UserDetail) error { return patchUser(u, patches[u.ID]) })
+	err := s.engine.ChangeUsers(c.Context(), chat.ChangeUsers{IDs: ids, Deleted: true, Change: func(i int, u *chat.User) error {
+		return patchUser(u, patch{set: req.Users[i].Set, unset: req.Users[i].Unset})
+	}})
 	if err != nil {
 		return nil, err
 	}
@@ -151,14 +182,14 @@ func (s *Server) updateUsersPartial(c *call) (any, error) {
 }
 
 // patchUser changes a user's fields. Those that it has none of are custom ones.
-func patchUser(u *chat.UserDetail, p patch) error {
+func patchUser(u *chat.User, p patch) error {
 	fields := map[string]any{
 		"name": &u.Name, "role": &u.Role, "image": &u.Image, "language": &u.Language, "invisible": &u.Invisible,
 		"teams": &u.Teams, "teams_role": &u.TeamsRole, "privacy_settings": &u.Privacy,
 		"revoke_tokens_issued_before": &u.TokensAfter,
 	}
 	if !u.DeletedAt.IsZero() {
-		return invalid("the user %q was deleted; restore it first", u.ID)
+		return deleted(u.ID)
 	}
 	if given, ok := p.set["privacy_settings"].(map[string]any); ok { // what isn't named stays
 		privacy := copied(u.Privacy)
@@ -206,7 +237,7 @@ type fullUser struct {
 	UnreadThreads  int             `json:"unread_threads"`
 }
 
-func (s *Server) fullUsers(c *call, list []chat.UserDetail) ([]*fullUser, error) {
+func (s *Server) fullUsers(c *call, list []chat.User) ([]*fullUser, error) {
 	ids := make([]string, len(list))
 	for i, u := range list {
 		ids[i] = u.ID
@@ -226,11 +257,11 @@ func (s *Server) fullUsers(c *call, list []chat.UserDetail) ([]*fullUser, error)
 
 // ownUser is a user as itself sees it.
 func (s *Server) ownUser(c *call, id string) (*fullUser, error) {
-	found, err := s.engine.UserDetails(c.Context(), []string{id})
+	found, err := s.engine.UsersByID(c.Context(), []string{id})
 	if err != nil {
 		return nil, err
 	}
-	full, err := s.fullUsers(c, []chat.UserDetail{found[id]})
+	full, err := s.fullUsers(c, []chat.User{found[id]})
 	if err != nil {
 		return nil, err
 	}

@@ -46,7 +46,7 @@ func (s *Server) life(c *call) (req lifeRequest, by chat.Actor, err error) {
 
 // oneUser answers with a user to whom something was done, or why it wasn't.
 func (s *Server) oneUser(c *call, id string, result map[string]any) (any, error) {
-	users, err := s.engine.UserDetails(c.Context(), []string{id})
+	users, err := s.engine.UsersByID(c.Context(), []string{id})
 	if err != nil {
 		return nil, err
 	}
@@ -105,10 +105,10 @@ func (s *Server) reactivateNamed(c *call, req lifeRequest, by chat.Actor, ids []
 	if err != nil || req.Name == nil {
 		return result, err
 	}
-	return result, s.engine.ChangeUsers(c.Context(), ids, func(u *chat.UserDetail) error {
+	return result, s.engine.ChangeUsers(c.Context(), chat.ChangeUsers{IDs: ids, Change: func(_ int, u *chat.User) error {
 		u.Name = *req.Name
 		return nil
-	})
+	}})
 }
 
 // task answers with the id of a task that has the result.
@@ -182,7 +182,7 @@ type userExport struct {
 }
 
 func (s *Server) export(c *call, id string) (*userExport, error) {
-	users, err := s.engine.UserDetails(c.Context(), []string{id})
+	users, err := s.engine.UsersByID(c.Context(), []string{id})
 	if err != nil {
 		return nil, err
 	}
@@ -251,14 +251,14 @@ func (s *Server) createGuest(c *call) (any, error) {
 	}
 	guest := *req.User
 	guest.ID, guest.Role = "guest-"+made.String()+"-"+guest.ID, "guest"
-	if err := s.engine.ReplaceUsers(c.Context(), []chat.UserDetail{guest.user()}); err != nil {
+	if err := s.replaceUsers(c.Context(), []chat.User{guest.user()}); err != nil {
 		return nil, err
 	}
 	token, err := s.token(guest.ID)
 	if err != nil {
 		return nil, err
 	}
-	users, err := s.engine.UserDetails(c.Context(), []string{guest.ID})
+	users, err := s.engine.UsersByID(c.Context(), []string{guest.ID})
 	if err != nil {
 		return nil, err
 	}
