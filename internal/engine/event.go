@@ -31,8 +31,26 @@ func (e *Engine) Signal(ctx context.Context, by chat.Actor, cid chat.CID, event 
 	if err := judge(s, err, by, cid, "cid", e.policy.MayWrite); err != nil {
 		return err
 	}
-	e.hub.signal(chat.Event{Type: event, CID: cid, User: user(by, s.Role), CreatedAt: e.now()})
+	u, err := e.knownUser(ctx, by)
+	if err != nil {
+		return err
+	}
+	e.hub.signal(chat.Event{Type: event, CID: cid, User: u, CreatedAt: e.now()})
 	return nil
+}
+
+// knownUser returns the caller as a chat user, made on first use: what a token says
+// has no name as a rule.
+func (e *Engine) knownUser(ctx context.Context, by chat.Actor) (chat.User, error) {
+	u, found, err := e.store.User(ctx, by.ID)
+	if err != nil || found {
+		return u, err
+	}
+	err = e.store.Write(ctx, func(tx *sqlstore.Tx) (err error) {
+		u, err = tx.EnsureUser(chat.User{ID: by.ID, Name: by.Name, Role: chat.RoleUser, CreatedAt: e.now()})
+		return err
+	})
+	return u, err
 }
 
 // Attend implements chat.Provider.
@@ -44,9 +62,13 @@ func (e *Engine) Attend(ctx context.Context, by chat.Actor, cid chat.CID) (func(
 	if !s.Member {
 		return func() {}, nil
 	}
+	u, err := e.knownUser(ctx, by)
+	if err != nil {
+		return nil, err
+	}
 	t := e.hub.join(cid)
 	tell := func(online bool) {
-		t.signal(chat.Event{Type: chat.PresenceChanged, CID: cid, User: user(by, s.Role), Online: online, CreatedAt: e.now()})
+		t.signal(chat.Event{Type: chat.PresenceChanged, CID: cid, User: u, Online: online, CreatedAt: e.now()})
 	}
 	if t.enter(by.ID) {
 		tell(true)
@@ -76,11 +98,4 @@ func (t *topic) exit(user string) bool {
 	}
 	delete(t.present, user)
 	return true
-}
-
-func user(a chat.Actor, role chat.Role) chat.User {
-	if role == "" {
-		role = chat.RoleUser
-	}
-	return chat.User{ID: a.ID, Name: a.Name, Role: role}
 }

@@ -33,7 +33,7 @@ func (e *Engine) Overview(ctx context.Context) (chat.Overview, error) {
 	hour := e.now().Truncate(time.Hour)
 	for back := chat.OverviewHours - 1; back >= 0; back-- {
 		start := hour.Add(-time.Duration(back) * time.Hour)
-		n, err := e.store.MessagesBetween(ctx, start, start.Add(time.Hour))
+		n, err := e.store.MessagesIn(ctx, start)
 		if err != nil {
 			return o, err
 		}

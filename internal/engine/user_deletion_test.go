@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"slices"
 	"testing"
 
 	"backchannel/internal/chat"
@@ -27,7 +28,7 @@ func usersWhoAreGone(t *testing.T, e *engine.Engine) {
 			t.Fatal(err)
 		}
 	}
-	_, err := e.UpsertUsers(ctx, chat.UpsertUsers{Operation: office, Users: []chat.UserChange{{ID: "ann", Name: "Ann", Role: chat.RoleAdmin}}})
+	_, err := e.UpsertUsers(ctx, chat.UpsertUsers{Operation: office, Users: []chat.UserChange{{ID: "ann", Name: "Ann", Role: chat.RoleAdmin}, {ID: "bo", Name: "Bo"}}})
 	must(err)
 	must(e.PutChannel(ctx, chat.PutChannel{Operation: office, CID: cid, Name: "A"}))
 	must(e.ChangeMembers(ctx, chat.ChangeMembers{Operation: office, CID: cid, Add: []string{"ann"}}))
@@ -36,6 +37,8 @@ func usersWhoAreGone(t *testing.T, e *engine.Engine) {
 		return err
 	}
 	must(send())
+	_, err = e.SendMessage(ctx, chat.SendMessage{Operation: office, CID: cid, Sender: chat.Actor{ID: "bo"}, Text: "@Ann", Mentions: []string{"bo", "ann"}})
+	must(err)
 	denied := func(when string) {
 		t.Helper()
 		for what, err := range map[string]error{
@@ -76,6 +79,11 @@ func usersWhoAreGone(t *testing.T, e *engine.Engine) {
 
 	page, err := e.Messages(ctx, chat.MessageQuery{CID: cid, Limit: 10})
 	must(err)
+	said := page.Items[1] // of the clerk, who mentioned her
+	if names := said.Mentions; len(names) != 2 || names[0].ID != "bo" || names[1].ID != chat.GhostID || names[1].CreatedAt.IsZero() {
+		t.Errorf("mentioned are %+v", names)
+	}
+	page.Items = slices.Delete(page.Items, 1, 2)
 	for _, m := range page.Items {
 		if m.Text != "" || m.DeletedAt.IsZero() || m.Sender.ID != chat.GhostID {
 			t.Errorf("left of a message: %+v", m)

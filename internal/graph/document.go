@@ -92,7 +92,14 @@ func (r *runner) document(ctx context.Context, text string) (*document, gqlerror
 	return doc, r.limit(errs)
 }
 
+// lines has the parser count lines and columns as everybody does: it takes the two
+// characters that end a line on some systems for one and a half.
+var lines = strings.NewReplacer("\r\n", "\n", "\r", "\n")
+
 func (r *runner) read(text string) (*document, gqlerror.List) {
+	if strings.Contains(text, "\r") {
+		text = lines.Replace(text)
+	}
 	query, err := parser.ParseQueryWithTokenLimit(&ast.Source{Input: text}, r.limits.tokens)
 	if err != nil {
 		return nil, gqlerror.List{r.parseError(err)}

@@ -61,6 +61,30 @@ const deleteQuery = `mutation Purge {
   gone: deleteChannels(input: {cids: ["livestream:secret-cid"]})
 }`
 
+// Lines end as the writer's system has it; the place of a mistake is the same.
+func TestLocationsCountLinesAsEverybodyDoes(t *testing.T) {
+	t.Parallel()
+	h := open(t, Options{})
+	for name, end := range map[string]string{"LF": "\n", "CRLF": "\r\n", "CR": "\r"} {
+		for document, want := range map[string][2]int{
+			"{|  x|}": {2, 3},
+			"# a comment||query A {|  __typename|  x|}":                          {5, 3},
+			"{|  allChannels {|    cid|    nothing|  }|}":                        {4, 5},
+			"query ($a: Int) {|  channels(first: $a) {|    nodes { cid } }  y|}": {3, 22},
+			`{|  __type(name: """a|  b""") { name } z|}`:                         {3, 18},
+			"{|  a(|}": {3, 1},
+		} {
+			got := h.ask(strings.ReplaceAll(document, "|", end), nil)
+			if len(got.Errors) == 0 || len(got.Errors[0].Locations) == 0 {
+				t.Fatalf("%s: %q is answered %s", name, document, got.text)
+			}
+			if at := got.Errors[0].Locations[0]; at.Line != want[0] || at.Column != want[1] {
+				t.Errorf("%s: %q fails at %d:%d, want %d:%d: %s", name, document, at.Line, at.Column, want[0], want[1], got.Errors[0].Message)
+			}
+		}
+	}
+}
+
 // Each row is how a resolver fails, and what the caller and the operator see.
 func TestFieldErrors(t *testing.T) {
 	const (

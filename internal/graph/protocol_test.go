@@ -160,6 +160,37 @@ func TestEphemeralEvents(t *testing.T) {
 	}
 }
 
+// Who types or comes is shown as the chat knows them, whatever their token says: a
+// client's cache would take a null for the name.
+func TestEphemeralEventsShowTheStoredUser(t *testing.T) {
+	t.Parallel()
+	l := openLive(t, nil)
+	cid := l.channel("news")
+	l.mustAsk(`mutation{upsertChatUsers(input:{users:[{id:"anna",name:"Anna"}]}){users{id}}}`, nil)
+	l.mustAsk(`mutation{addMembers(input:{cid:"livestream:news",userIds:["anna"]}){cid}}`, nil)
+	clerk := l.greet(l.token)
+	before := l.members()
+	clerk.subscribe("c", `subscription{channelEvents(cid:"livestream:news"){type user{id name role createdAt}}}`, nil)
+	eventually(t, func() bool { return l.members() > before })
+	shown := func(id, name string) {
+		t.Helper()
+		text, err := clerk.next()
+		if want := `"user":{"id":"` + id + `","name":` + name; err != nil || !strings.Contains(text, want) || strings.Contains(text, "errors") {
+			t.Errorf("got %s %v, want %s", text, err, want)
+		}
+	}
+	annas := mint(l, auth.Grant{Subject: "anna"}) // without a name, as createUserToken makes them
+	l.askAs(annas, `mutation{sendTyping(input:{cid:"livestream:news",typing:true}){cid}}`, nil)
+	shown("anna", `"Anna"`)
+	anna := l.greet(annas)
+	anna.listen(l, "a", cid, nil)
+	shown("anna", `"Anna"`)
+	_ = anna.Close()
+	shown("anna", `"Anna"`)
+	l.askAs(mint(l, auth.Grant{Subject: "new"}), `mutation{sendTyping(input:{cid:"livestream:news",typing:true}){cid}}`, nil)
+	shown("new", `null`)
+}
+
 // Many come and go on many documents, some without a goodbye; nothing stays behind.
 func TestNothingIsLeftBehind(t *testing.T) {
 	http.DefaultClient.CloseIdleConnections()

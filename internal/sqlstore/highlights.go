@@ -11,8 +11,10 @@ import (
 // BusiestChannels returns the channels with the most messages since a time.
 func (s *Store) BusiestChannels(ctx context.Context, since time.Time, limit int) ([]chat.BusyChannel, error) {
 	rows, err := s.query(ctx, `SELECT c.cid, b.messages FROM
-		(SELECT channel, COUNT(*) AS messages FROM messages WHERE id >= $1 GROUP BY channel) b
-		JOIN channels c ON c.no = b.channel ORDER BY b.messages DESC, c.cid LIMIT $2`, firstID(since), limit)
+		(SELECT t.channel, COUNT(*) AS messages FROM
+			(SELECT channel FROM messages WHERE id >= $1 AND timed = 0
+			UNION ALL SELECT channel FROM messages WHERE timed >= $2 AND timed <> 0) t GROUP BY t.channel) b
+		JOIN channels c ON c.no = b.channel ORDER BY b.messages DESC, c.cid LIMIT $3`, firstID(since), micros(since), limit)
 	list, err := collect(rows, err, func(rows *sql.Rows) (b chat.BusyChannel, err error) {
 		var cid string
 		err = rows.Scan(&cid, &b.Messages)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"math"
+	"slices"
 	"strconv"
 
 	"backchannel/internal/chat"
@@ -56,10 +57,10 @@ func (tx *Tx) append(m messageRow, cid chat.CID) (int64, error) {
 	}
 	tx.provedBy(`SELECT 1 FROM messages WHERE id = $1`, m.id)
 	_, err = tx.change(`INSERT INTO messages (id, channel, seq, sender, text, attachments, mentions, created_at, deleted_at,
-		parent, custom, extra, pinned_at, aside, text_key, shadowed)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, $10, $11, $12, $13, $14, $15)`,
+		parent, custom, extra, pinned_at, aside, text_key, shadowed, timed)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, $10, $11, $12, $13, $14, $15, $16)`,
 		m.id, place.channel, place.seq, m.sender, m.text, m.attachments, m.mentions, m.createdAt,
-		m.parent, m.custom, m.extra, m.pinnedAt, m.aside, textKey(m.text), m.shadowed)
+		m.parent, m.custom, m.extra, m.pinnedAt, m.aside, textKey(m.text), m.shadowed, timed(m.id, m.createdAt))
 	return place.seq, err
 }
 
@@ -186,7 +187,7 @@ func (s *Store) fill(ctx context.Context, list []chat.Message) error {
 			mentioned = append(mentioned, u.ID)
 		}
 	}
-	users, err := s.usersByID(ctx, mentioned)
+	users, err := s.mentionedUsers(ctx, mentioned)
 	if err != nil {
 		return err
 	}
@@ -199,11 +200,47 @@ func (s *Store) fill(ctx context.Context, list []chat.Message) error {
 		for n, u := range m.Mentions {
 			m.Mentions[n] = users[u.ID]
 		}
+		m.Mentions = oneGhost(m.Mentions)
 		if m.Reactions != nil {
 			m.Reactions = reactions[m.ID]
 		}
 	}
 	return nil
+}
+
+// mentionedUsers returns users by id. In the place of those who were erased stands
+// [chat.GhostID], as it does for senders.
+func (s *Store) mentionedUsers(ctx context.Context, ids []string) (map[string]chat.User, error) {
+	users, err := s.usersByID(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	var ghost *chat.User
+	for _, id := range ids {
+		if _, found := users[id]; found {
+			continue
+		}
+		if ghost == nil {
+			stored, err := s.usersByID(ctx, []string{chat.GhostID})
+			if err != nil {
+				return nil, err
+			}
+			ghost = new(stored[chat.GhostID])
+			ghost.ID, ghost.Role = chat.GhostID, chat.RoleUser
+		}
+		users[id] = *ghost
+	}
+	return users, nil
+}
+
+// oneGhost keeps the first of several erased users.
+func oneGhost(list []chat.User) []chat.User {
+	seen := false
+	return slices.DeleteFunc(list, func(u chat.User) bool {
+		again := seen && u.ID == chat.GhostID
+		seen = seen || u.ID == chat.GhostID
+		return again
+	})
 }
 
 type reactionCount struct {

@@ -21,11 +21,15 @@ func (s *Store) Overview(ctx context.Context) (chat.Overview, error) {
 	return o, err
 }
 
-// MessagesBetween counts the messages sent from one moment until before another.
-// Ids begin with the time in milliseconds, so that this reads nothing but their
-// index.
-func (s *Store) MessagesBetween(ctx context.Context, from, until time.Time) (int64, error) {
-	rows, err := s.query(ctx, `SELECT COUNT(*) FROM messages WHERE id >= $1 AND id < $2`, firstID(from), firstID(until))
+// MessagesIn counts the messages sent in an hour of the clock. Our own ids begin with
+// the time, so that an index that there is anyway counts them; messages whose ids an
+// app made are taken out of that count and counted by their time.
+func (s *Store) MessagesIn(ctx context.Context, hour time.Time) (int64, error) {
+	next := hour.Add(time.Hour)
+	rows, err := s.query(ctx, `SELECT (SELECT COUNT(*) FROM messages WHERE id >= $1 AND id < $2)
+		- (SELECT COUNT(*) FROM messages WHERE id >= $1 AND id < $2 AND timed <> 0)
+		+ (SELECT COUNT(*) FROM messages WHERE timed >= $3 AND timed < $4 AND timed <> 0)`,
+		firstID(hour), firstID(next), micros(hour), micros(next))
 	n, _, err := first(rows, err, scanValue[int64])
 	return n, err
 }
@@ -34,6 +38,15 @@ func (s *Store) MessagesBetween(ctx context.Context, from, until time.Time) (int
 func firstID(at time.Time) string {
 	ms := at.UnixMilli()
 	return fmt.Sprintf("%08x-%04x", ms>>16, ms&0xffff)
+}
+
+// timed is when a message was sent, in microseconds, or 0 if its id tells the hour.
+func timed(id string, createdAt int64) int64 {
+	hour := time.UnixMicro(createdAt).Truncate(time.Hour)
+	if id >= firstID(hour) && id < firstID(hour.Add(time.Hour)) {
+		return 0
+	}
+	return createdAt
 }
 
 // Contents counts what is in those channels that there are.

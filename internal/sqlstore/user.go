@@ -238,3 +238,11 @@ func scanUser(rows *sql.Rows) (u chat.User, err error) {
 }
 
 func same(id string) any { return id }
+
+// User returns a user without what other tables have of it, and whether there is
+// one.
+func (s *Store) User(ctx context.Context, id string) (chat.User, bool, error) {
+	users, err := s.usersByID(ctx, []string{id})
+	u, found := users[id]
+	return u, found, err
+}

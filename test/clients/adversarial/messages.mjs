@@ -38,6 +38,11 @@ const asset = (assetUrl, more) => send({ channelId: 'row', text: 'x', attachment
 const ASSET = 'input.attachments[0].assetUrl';
 const LINK = 'input.attachments[0].titleLink';
 const FORM = 'The URL must be absolute, with http or https and a host.';
+const EDGES = 'The URL must not begin or end with a space.';
+const unread = (why) => `The URL can't be read: ${why}.`;
+const CONTROL = unread('net/url: invalid control character in URL');
+const PORT = "The URL's port must be 1 to 65535.";
+const escape = (at) => unread(`invalid URL escape "${at}"`);
 const SIZE = 'The URL must be at most 2048 bytes long.';
 const sized = (bytes) => `https://example.com/${long(bytes - 'https://example.com/.png'.length, 'a')}.png`;
 const shows = (type, imageUrl) =>
@@ -62,9 +67,16 @@ const urls = [
     '', 'a.png', '/a.png', '//example.com/a.png', 'example.com/a.png', 'http:a.png', 'http:/a.png', 'https:///a.png', 'https://:443/a.png',
     'https://?a.png', 'data:image/png;base64,AAAA', 'data:image/png,a.png', 'javascript:alert(1)', 'javascript:alert(1)//a.png',
     'JAVASCRIPT://example.com/a.png', 'ftp://example.com/a.png', 'file:///a.png', 'blob:https://example.com/a.png', 'ws://example.com/a.png',
-    ' https://example.com/a.png', 'https ://example.com/a.png', 'https://exa mple.com/a.png', 'https://example.com\\@evil.example/a.png',
-    'https://example.com/%zz.png', 'https://example.com/\u0000a.png', 'https://example.com/a\n.png', 'ht\ntps://example.com/a.png',
   ].map((url) => [`the address ${JSON.stringify(url)}`, asset(url), invalid(ASSET, FORM)]),
+  ...[
+    [' https://example.com/a.png', EDGES], ['https://example.com/a.png ', EDGES], ['\nhttps://example.com/a.png', EDGES],
+    ['https ://example.com/a.png', unread('first path segment in URL cannot contain colon')],
+    ['https://exa mple.com/a.png', unread('invalid character " " in host name')],
+    ['https://example.com\\@evil.example/a.png', unread('net/url: invalid userinfo')],
+    ['https://example.com/%zz.png', escape('%zz')], ['https://e.com/%E0%A4%A.png', escape('%A.')], ['https://e.com/100%.png', escape('%.p')],
+    ['https://example.com/\u0000a.png', CONTROL], ['https://example.com/a\n.png', CONTROL], ['ht\ntps://example.com/a.png', CONTROL],
+    ['https://example.com:0/a.png', PORT], ['https://example.com:65536/a.png', PORT], ['https://example.com:x/a.png', unread('invalid port ":x" after host')],
+  ].map(([url, why]) => [`the address ${JSON.stringify(url)}`, asset(url), invalid(ASSET, why)]),
   ['an address of 2,048 bytes', asset(sized(2048)), shows('image', sized(2048))],
   ['an address of 2,049 bytes', asset(sized(2049)), invalid(ASSET, SIZE)],
   ['a link of no file', asset('https://example.com/a.png', { titleLink: 'http://example.com' }), yes],
@@ -107,7 +119,7 @@ const mentions = [
 ];
 
 const NO_USER = 'There is no such chat user.';
-const BAD_USER = 'A user id is 1 to 255 characters of A-Z a-z 0-9 _ - @ and dots.';
+const BAD_USER = "A user id is 1 to 255 characters of A-Z a-z 0-9 and _ - @ . + | : = ~ # ! ' * $ &.";
 const ROLES = 'must be one of USER, ADMIN, MODERATOR, spelled like this.';
 
 const roles = [
