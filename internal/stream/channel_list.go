@@ -62,7 +62,9 @@ func (p *Provider) channelListing(ctx context.Context, staleness time.Duration) 
 		updated:   func(c chat.Channel) time.Time { return c.UpdatedAt },
 		staleness: staleness,
 		closed:    ctx,
-		read:      func(ctx context.Context) ([]chat.Channel, error) { return s.all(ctx, object{}) },
+		read: func(ctx context.Context, p *progress[chat.Channel]) ([]chat.Channel, error) {
+			return s.goOn(ctx, object{}, p)
+		},
 	}
 }
 

@@ -28,7 +28,9 @@ func (p *Provider) typeListing(ctx context.Context) listing[chat.ChannelType] {
 		compare:   cmp.Compare[chat.ChannelType],
 		staleness: typeStaleness,
 		closed:    ctx,
-		read:      p.readTypes,
+		read: func(ctx context.Context, _ *progress[chat.ChannelType]) ([]chat.ChannelType, error) {
+			return p.readTypes(ctx)
+		},
 	}
 }
 

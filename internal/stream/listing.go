@@ -11,14 +11,18 @@ import (
 	"backchannel/internal/chat"
 )
 
-// maxListing is how long one reading of a whole list may take.
-const maxListing = 2 * time.Minute
+const (
+	// maxListing is how long one try of reading a whole list may take.
+	maxListing = 2 * time.Minute
+	// maxReading is how long it may take with all tries. After that it begins anew.
+	maxReading = 30 * time.Minute
+)
 
 // listing is a whole list, kept for a short time and read once for all who ask
 // meanwhile. What this server itself writes is put on top of it at once, and stays
 // there until a reading that began later has seen it.
 type listing[T any] struct {
-	read      func(ctx context.Context) ([]T, error)
+	read      func(ctx context.Context, p *progress[T]) ([]T, error) // goes on from the progress
 	id        func(T) string
 	compare   func(a, b T) int
 	updated   func(T) time.Time
@@ -29,12 +33,21 @@ type listing[T any] struct {
 
 	mu     sync.Mutex
 	known  bool
-	asOf   time.Time // when the reading began
-	rows   []T       // as read, in order
-	shown  []T       // with our own writes; nil where it has to be made anew
+	asOf   time.Time     // when the reading began; when it ended, if it took long
+	took   time.Duration // how long it took, if longer than the staleness
+	rows   []T           // as read, in order
+	shown  []T           // with our own writes; nil where it has to be made anew
 	own    map[string]ownWrite[T]
-	writes int64 // own writes so far
-	under  int   // readings under way
+	writes int64       // own writes so far
+	under  int         // readings under way
+	unread *reading[T] // a try that failed, to go on with
+}
+
+// reading is one reading of the list, in as many tries as it takes.
+type reading[T any] struct {
+	progress progress[T]
+	begun    time.Time
+	seen     int64 // own writes before it
 }
 
 // ownWrite is what a row is after a write of ours.
@@ -72,7 +85,7 @@ func (l *listing[T]) within(ctx context.Context, age time.Duration) ([]T, error)
 func (l *listing[T]) kept(age time.Duration) ([]T, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if !l.known || time.Since(l.asOf) > age {
+	if !l.known || time.Since(l.asOf) > max(age, l.took) {
 		return nil, false
 	}
 	return l.show(), true
@@ -83,25 +96,41 @@ func (l *listing[T]) refresh() error {
 	defer cancel()
 	ctx, end := withOperation(ctx)
 	defer end()
-	l.mu.Lock()
-	begun, seen := time.Now(), l.writes
-	l.under++
-	l.mu.Unlock()
-	rows, err := l.read(ctx)
+	r := l.begin()
+	rows, err := l.read(ctx, &r.progress)
 	slices.SortFunc(rows, l.compare)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.under--
 	if err != nil {
+		l.unread = r
 		return err
 	}
 	for id, w := range l.own {
-		if w.number <= seen {
+		if w.number <= r.seen {
 			delete(l.own, id)
 		}
 	}
-	l.known, l.asOf, l.rows, l.shown = true, begun, rows, nil
+	l.known, l.asOf, l.rows, l.shown = true, r.begun, rows, nil
+	l.took = 0
+	if took := time.Since(r.begun); l.staleness > 0 && took > l.staleness {
+		// Read anew all the time, it would never be at hand.
+		l.asOf, l.took = time.Now(), took
+	}
 	return nil
+}
+
+// begin begins a reading, or goes on with one that failed.
+func (l *listing[T]) begin() *reading[T] {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.under++
+	r := l.unread
+	l.unread = nil
+	if r == nil || time.Since(r.begun) > maxReading {
+		r = &reading[T]{begun: time.Now(), seen: l.writes}
+	}
+	return r
 }
 
 // put notes that a write of ours made the row what it is.
@@ -124,7 +153,7 @@ func (l *listing[T]) remove(id string) {
 }
 
 func (l *listing[T]) note(id string, w ownWrite[T]) {
-	if l.under == 0 && (!l.known || time.Since(l.asOf) > l.staleness) {
+	if l.under == 0 && l.unread == nil && (!l.known || time.Since(l.asOf) > max(l.staleness, l.took)) {
 		l.known, l.rows, l.shown, l.own = false, nil, nil, nil // the next reading sees it
 		return
 	}

@@ -74,14 +74,30 @@ const (
 
 var errRestless = errors.New("the list changes faster than it can be read")
 
+// progress is how far a scan has come: the rows found, and where the next window begins.
+// A scan that failed, say at the rate limit, goes on there.
+type progress[T any] struct {
+	found   map[string]T
+	bound   []object
+	reached time.Time // the last row's before; zero for none
+}
+
 // all returns every row that the filter lets through, in no order.
 func (s scan[T]) all(ctx context.Context, filter object) ([]T, error) {
+	return s.goOn(ctx, filter, &progress[T]{})
+}
+
+// goOn is all, from where an earlier try with the same filter failed.
+func (s scan[T]) goOn(ctx context.Context, filter object, p *progress[T]) ([]T, error) {
 	ctx, end := withOperation(ctx)
 	defer end()
-	found := map[string]T{}
-	if err := s.read(ctx, []object{filter}, s.times, found); err != nil {
+	if p.found == nil {
+		p.found = map[string]T{}
+	}
+	if err := s.read(ctx, []object{filter}, s.times, p); err != nil {
 		return nil, err
 	}
+	found := p.found
 	rows := make([]T, 0, len(found))
 	for _, row := range found {
 		rows = append(rows, row)
@@ -90,55 +106,58 @@ func (s scan[T]) all(ctx context.Context, filter object) ([]T, error) {
 }
 
 // read adds the rows of a filter to those found.
-func (s scan[T]) read(ctx context.Context, filter []object, times []timeField[T], found map[string]T) error {
+func (s scan[T]) read(ctx context.Context, filter []object, times []timeField[T], p *progress[T]) error {
 	if len(times) == 0 {
 		return chat.Lacking("Stream can't list more than %d channels or users that were created at one and the same moment.", maxOffset)
 	}
 	field := times[0]
-	var bound []object    // where the window begins
-	var reached time.Time // the last row's before
 	torn := 0
 	for {
-		rows, end, err := s.window(ctx, and(slices.Concat(filter, bound)), field.sorting)
-		if err != nil {
-			return err
-		}
+		rows, end, err := s.window(ctx, and(slices.Concat(filter, p.bound)), field.sorting)
 		for _, row := range rows {
-			found[s.id(row)] = row
+			p.found[s.id(row)] = row
 		}
-		if end == complete {
+		if err == nil && end == complete {
 			return nil
 		}
-		last := field.of(rows[len(rows)-1])
+		var last time.Time
+		if len(rows) > 0 {
+			last = field.of(rows[len(rows)-1])
+		}
+		advanced := len(rows) > 0 && (p.reached.IsZero() || field.advances(last, p.reached))
+		if advanced {
+			torn, p.reached = 0, last
+			p.bound = []object{field.beyond(last, true)}
+		}
 		switch {
-		case reached.IsZero() || field.advances(last, reached):
-			torn, reached = 0, last
-			bound = []object{field.beyond(last, true)}
+		case err != nil:
+			return err
+		case advanced:
 		case end == gap:
 			if torn++; torn > maxTornEnds {
 				return &chat.Error{Code: chat.Unavailable, Message: away.message, Cause: errRestless}
 			}
 		default: // the whole window is of one time
 			alike := slices.Concat(filter, []object{{field.Field: object{"$gte": stamp(last)}}, {field.Field: object{"$lte": stamp(last)}}})
-			if err := s.readParts(ctx, alike, times[1:], found); err != nil {
+			if err := s.readParts(ctx, alike, times[1:], p.found); err != nil {
 				return err
 			}
-			reached = time.Time{}
-			bound = []object{field.beyond(last, false)}
+			p.reached = time.Time{}
+			p.bound = []object{field.beyond(last, false)}
 		}
 	}
 }
 
 func (s scan[T]) readParts(ctx context.Context, filter []object, times []timeField[T], found map[string]T) error {
 	if s.parts == nil {
-		return s.read(ctx, filter, times, found)
+		return s.read(ctx, filter, times, &progress[T]{found: found})
 	}
 	parts, err := s.parts(ctx)
 	if err != nil {
 		return err
 	}
 	for _, part := range parts {
-		if err := s.read(ctx, slices.Concat(filter, []object{part}), times, found); err != nil {
+		if err := s.read(ctx, slices.Concat(filter, []object{part}), times, &progress[T]{found: found}); err != nil {
 			return err
 		}
 	}
@@ -155,23 +174,25 @@ const (
 )
 
 // window reads page after page. Each round asks for twice as many pages, so that
-// short lists cost few calls and long ones little time.
+// short lists cost few calls and long ones little time. With an error come the rows
+// before the page that failed.
 func (s scan[T]) window(ctx context.Context, filter object, by sorting) (rows []T, end windowEnd, err error) {
 	step := s.pageSize - 1
 	for offset, atOnce := 0, 1; offset <= maxOffset; atOnce = min(2*atOnce, maxAtOnce) {
 		pages := make([][]T, min(atOnce, (maxOffset-offset)/step+1))
-		g, ctx := errgroup.WithContext(ctx)
+		failures := make([]error, len(pages))
+		var g errgroup.Group
 		for i := range pages {
-			g.Go(func() (err error) {
-				pages[i], err = s.page(ctx, filter, by, offset+i*step)
-				return err
+			g.Go(func() error {
+				pages[i], failures[i] = s.page(ctx, filter, by, offset+i*step)
+				return nil
 			})
 		}
-		if err := g.Wait(); err != nil {
-			return nil, complete, err
-		}
-		for _, page := range pages {
+		_ = g.Wait()
+		for i, page := range pages {
 			switch {
+			case failures[i] != nil:
+				return rows, complete, failures[i]
 			case len(rows) > 0 && !s.meet(rows, page): // also where it is empty
 				return rows, gap, nil
 			case len(page) == 0:

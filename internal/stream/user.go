@@ -71,7 +71,9 @@ func (p *Provider) userListing(ctx context.Context, staleness time.Duration) lis
 		updated:   func(u chat.User) time.Time { return u.UpdatedAt },
 		staleness: staleness,
 		closed:    ctx,
-		read:      func(ctx context.Context) ([]chat.User, error) { return s.all(ctx, object{}) },
+		read: func(ctx context.Context, p *progress[chat.User]) ([]chat.User, error) {
+			return s.goOn(ctx, object{}, p)
+		},
 	}
 }
 
