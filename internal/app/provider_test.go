@@ -139,3 +139,30 @@ func TestHostedStreamNeedsItsApp(t *testing.T) {
 		}
 	}
 }
+
+// With --dev it is said which users to import, so that the reference document's second
+// example runs.
+func TestHostedStreamSaysWhomToImport(t *testing.T) {
+	t.Parallel()
+	far := start(t, t.TempDir(), "--api-key", "a-stream-key", "--api-secret", streamSecret)
+	data := t.TempDir()
+	hosted := []string{"--provider", "stream", "--stream-base-url", far.url, "--stream-api-key", "a-stream-key", "--stream-api-secret", streamSecret}
+	near := start(t, data, append(hosted, "--dev")...)
+	const example = `mutation { sendMessageToChannel(input: {channelId: "announcements", text: "Important announcement for all users!",
+		attachments: [{title: "Event Image", assetUrl: "https://example.com/images/event.jpg"}], mentionedUsersIds: ["user1", "user2"]}) }`
+	near.must("createOrUpdateChannel", new(bool), `mutation { createOrUpdateChannel(input: {name: "Announcements"}) }`, nil)
+
+	_, rows, said := strings.Cut(near.out.String(), "printf '")
+	rows, _, _ = strings.Cut(rows, "' > sample-users.csv")
+	if !said || !strings.Contains(near.out.String(), "users import sample-users.csv --provider stream --data "+data) {
+		t.Fatalf("printed: %s", near.out)
+	}
+	file := filepath.Join(t.TempDir(), "sample-users.csv")
+	if err := os.WriteFile(file, []byte(strings.ReplaceAll(rows, `\n`, "\n")), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if stdout, stderr, code := run(t, nil, append([]string{"users", "import", file, "--data", data}, hosted...)...); code != 0 {
+		t.Fatalf("got %d, %s%s", code, stdout, stderr)
+	}
+	near.must("sendMessageToChannel", new(bool), example, nil)
+}

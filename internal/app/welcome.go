@@ -36,6 +36,12 @@ See it:
 
 const (
 	sampleText   = "The chat users user1 and user2 are there to be mentioned. "
+	importText   = `The reference document's second example mentions user1 and user2, who must be users of the Stream app. To import them:
+
+  printf 'id,name\nuser1,User One\nuser2,User Two\n' > sample-users.csv
+  go run . users import sample-users.csv --provider stream%s
+
+`
 	avatarText   = "The picture " + sampleAvatar + " is there to be an avatar. "
 	sampleAvatar = "announcement-avatar.png"
 	sampleTime   = 10 * time.Second // for a bucket that doesn't answer
@@ -47,8 +53,13 @@ var samplePicture []byte
 // welcome prints what a newcomer needs, and sees to it that what the reference
 // document's examples name is there: two users, in a chat without any, and a picture.
 func (c serveCommand) welcome(ctx context.Context, s streams, addr net.Addr, h house, logger *slog.Logger) error {
-	sample := ""
-	if c.Provider == providerEngine { // a chat elsewhere is left as it is
+	sample, data := "", ""
+	if c.Data != "./data" {
+		data = " --data " + c.Data
+	}
+	if c.Provider == providerStream { // a chat elsewhere is left as it is
+		sample = fmt.Sprintf(importText, data)
+	} else {
 		sample = sampleText
 		if err := addSampleUsers(ctx, h.provider); err != nil {
 			return fmt.Errorf("adding sample users: %w", err)
@@ -68,10 +79,7 @@ func (c serveCommand) welcome(ctx context.Context, s streams, addr net.Addr, h h
 	if err != nil {
 		return fmt.Errorf("making a token: %w", err)
 	}
-	another := "go run . token --sub clerk --role " + c.BORole
-	if c.Data != "./data" {
-		another += " --data " + c.Data
-	}
+	another := "go run . token --sub clerk --role " + c.BORole + data
 	_, err = fmt.Fprintf(s.out, welcomeText, c.Data, c.public(addr), token, another, sample)
 	return err
 }

@@ -1,7 +1,9 @@
 package stream_test
 
 import (
+	"context"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -78,5 +80,33 @@ func TestAnswersAreBounded(t *testing.T) {
 	})
 	if n := len(h.all()); n != 0 || !strings.Contains(h.log.String(), "the answer is too long") {
 		t.Errorf("after an answer without end %d channels are listed, and the log says %s", n, h.log)
+	}
+}
+
+// What Stream says of its limits is told, and heeded.
+func TestBudgets(t *testing.T) {
+	t.Parallel()
+	h := open(t, stream.Options{})
+	reset := time.Now().Add(30 * time.Second).Truncate(time.Second)
+	h.net.breakNext(1, http.MethodPost, "/channels", func(n *network, w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("X-RateLimit-Remaining", "41")
+		w.Header().Set("X-RateLimit-Reset", strconv.FormatInt(reset.Unix(), 10))
+		w.Header().Set("X-Budget-Limit-Ms", "60000")
+		w.Header().Set("X-Budget-Used-Ms", "60500")
+		n.pass(w, r)
+	})
+	h.all()
+	budgets := h.Info().Budgets
+	if len(budgets) != 1 || budgets[0].Call != "query channels" || strconv.Itoa(budgets[0].PerMinute) != noLimit || *budgets[0].Remaining != 41 ||
+		!budgets[0].ResetsAt.Equal(reset) || *budgets[0].DatabaseLimit != time.Minute || *budgets[0].DatabaseUsed != 60500*time.Millisecond {
+		t.Errorf("told are %+v", budgets)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	if _, err := h.Channels(ctx, chat.ChannelQuery{Limit: 1}); chat.CodeOf(err) != chat.RateLimited && chat.CodeOf(err) != chat.Unavailable {
+		t.Errorf("with the budget used up: %v", err)
+	}
+	if n := h.net.count(http.MethodPost, "/channels"); n != 1 {
+		t.Errorf("Stream was asked %d times, want once", n)
 	}
 }

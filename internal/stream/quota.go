@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"golang.org/x/time/rate" // the Go project's token bucket; BSD-3
+
+	"backchannel/internal/chat"
 )
 
 // quota keeps one call's pace below the app's limit, which others share: other
@@ -22,6 +24,7 @@ type quota struct {
 	mu        sync.Mutex
 	perMinute int
 	closed    time.Time // no calls before
+	told      chat.CallBudget
 }
 
 const (
@@ -68,14 +71,16 @@ func (q *quota) wait(ctx context.Context) error {
 }
 
 // learn heeds what an answer says of the app's limit, and what is left of it until
-// the minute is over.
+// the minute is over; and of the time in Stream's database that such calls may take.
 func (q *quota) learn(h http.Header) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.learnBudget(h)
 	limit, bad := strconv.Atoi(h.Get("X-Ratelimit-Limit"))
 	if bad != nil || limit <= 0 {
 		return
 	}
-	q.mu.Lock()
-	defer q.mu.Unlock()
+	q.told.PerMinute = limit
 	if limit != q.perMinute {
 		q.setLimit(limit)
 	}
@@ -84,6 +89,7 @@ func (q *quota) learn(h http.Header) {
 	if bad != nil || worse != nil {
 		return
 	}
+	q.told.Remaining, q.told.ResetsAt = &left, time.Unix(reset, 0).UTC()
 	rest := min(time.Until(time.Unix(reset, 0)), time.Minute)
 	switch {
 	case rest <= 0:
@@ -94,4 +100,34 @@ func (q *quota) learn(h http.Header) {
 		q.limiter.SetBurst(min(burst(limit), max(1, left/2)))
 		q.limiter.SetLimit(min(evenPace(limit), rate.Limit(float64(left)/rest.Seconds())))
 	}
+}
+
+// budgetPause is how long nothing is asked once the database's budget is used up. It
+// is one of the last minute, so some of it is free again by then.
+const budgetPause = 5 * time.Second
+
+func (q *quota) learnBudget(h http.Header) {
+	limit, bad := strconv.Atoi(h.Get("X-Budget-Limit-Ms"))
+	used, worse := strconv.Atoi(h.Get("X-Budget-Used-Ms"))
+	if bad != nil || worse != nil || limit <= 0 || used < 0 {
+		return
+	}
+	q.told.DatabaseLimit = new(time.Duration(limit) * time.Millisecond)
+	q.told.DatabaseUsed = new(time.Duration(used) * time.Millisecond)
+	if used >= limit {
+		q.closed = time.Now().Add(budgetPause)
+	}
+}
+
+func (q *quota) limit() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.perMinute
+}
+
+// budget is what Stream told last; false if it told nothing.
+func (q *quota) budget() (b chat.CallBudget, told bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.told, q.told.PerMinute > 0 || q.told.DatabaseLimit != nil
 }
