@@ -16,10 +16,10 @@ const serverUser = "backchannel"
 
 // creator is who Stream is told did something.
 func creator(by chat.Actor) string {
-	if chat.CheckUserID(by.ID) != nil {
+	if !possible(by.ID) {
 		return serverUser
 	}
-	return by.ID
+	return streamID(by.ID)
 }
 
 // Channel implements chat.Provider.
@@ -199,7 +199,7 @@ func (p *Provider) PutChannel(ctx context.Context, req chat.PutChannel) error {
 		for {
 			err := p.patchChannel(ctx, req.CID, set, unset)
 			if !said(err, codeDoesNotExist) {
-				return "", err
+				return "", inField(err, "input.name") // Stream refuses a name that is too much with what others keep there
 			}
 			custom := object{}
 			for field, value := range set {

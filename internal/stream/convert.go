@@ -58,6 +58,14 @@ type wireUser struct {
 	UpdatedAt moment  `json:"updated_at"`
 }
 
+// UnmarshalJSON implements json.Unmarshaler.
+func (w *wireUser) UnmarshalJSON(text []byte) error {
+	type plain wireUser
+	err := json.Unmarshal(text, (*plain)(w))
+	w.ID = ourID(w.ID)
+	return err
+}
+
 type wireChannel struct {
 	CID    string `json:"cid"`
 	Type   string `json:"type"`
@@ -108,6 +116,14 @@ type wireMember struct {
 	User      wireUser `json:"user"`
 	Banned    bool     `json:"banned"`
 	CreatedAt moment   `json:"created_at"`
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (w *wireMember) UnmarshalJSON(text []byte) error {
+	type plain wireMember
+	err := json.Unmarshal(text, (*plain)(w))
+	w.UserID = ourID(w.UserID)
+	return err
 }
 
 type wireMessage struct {

@@ -17,6 +17,7 @@ const (
 	codeInput        = 4
 	codeDoesNotExist = 16
 	codeNotAllowed   = 17
+	codeTooLong      = 20
 	codeNoFeature    = 19
 )
 
@@ -146,6 +147,17 @@ func asChatError(err error) error {
 func said(err error, code int) bool {
 	e, ok := errors.AsType[*apiError](err)
 	return ok && e.code == code
+}
+
+// inField says which input Stream refused, if it did.
+func inField(err error, field string) error {
+	e, ok := errors.AsType[*chat.Error](err)
+	if !ok || e.Code != chat.InvalidArguments || e.Field != "" {
+		return err
+	}
+	named := *e
+	named.Field = field
+	return &named
 }
 
 // lost reports whether a change may have happened although it failed.

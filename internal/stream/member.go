@@ -126,6 +126,9 @@ func (p *Provider) ChangeMembers(ctx context.Context, req chat.ChangeMembers) er
 		if err := p.allow(ctx, req.Operation.By, req.CID, "cid", p.policy.MayModerate); err != nil {
 			return "", err
 		}
+		if err := checkUserIDs("input.userIds", req.Add...); err != nil {
+			return "", err
+		}
 		known, err := p.usersByID(ctx, req.Add)
 		if err != nil {
 			return "", err
@@ -143,9 +146,9 @@ func (p *Provider) ChangeMembers(ctx context.Context, req chat.ChangeMembers) er
 
 // removeMembers removes those of the ids that are members.
 func (p *Provider) removeMembers(ctx context.Context, cid chat.CID, ids []string) error {
-	ids = slices.DeleteFunc(unique(ids), func(id string) bool { return chat.CheckUserID(id) != nil })
+	ids = slices.DeleteFunc(unique(ids), func(id string) bool { return !possible(id) })
 	for some := range slices.Chunk(ids, membersAtOnce) {
-		members, err := p.memberPage(ctx, cid, object{"id": object{"$in": some}}, newestFirst, 0)
+		members, err := p.memberPage(ctx, cid, object{"id": object{"$in": streamIDs(some)}}, newestFirst, 0)
 		if err != nil {
 			return err
 		}
@@ -162,11 +165,11 @@ func (p *Provider) removeMembers(ctx context.Context, cid chat.CID, ids []string
 
 func (p *Provider) changeMembers(ctx context.Context, cid chat.CID, field string, ids []string) error {
 	for some := range slices.Chunk(unique(ids), membersAtOnce) {
-		var list any = some
+		var list any = streamIDs(some)
 		if field == "add_members" {
 			members := make([]object, len(some))
 			for i, id := range some {
-				members[i] = object{"user_id": id}
+				members[i] = object{"user_id": streamID(id)}
 			}
 			list = members
 		}
@@ -191,10 +194,10 @@ func (p *Provider) channelsOf(ctx context.Context, user string) ([]chat.Channel,
 	if err := gone(ctx); err != nil {
 		return nil, err
 	}
-	if bad := chat.CheckUserID(user); bad != nil {
-		return nil, nil //nolint:nilerr // who can't be a user is a member of nothing
+	if !possible(user) {
+		return nil, nil // who can't be a user is a member of nothing
 	}
-	list, err := p.channelScan().all(ctx, object{"members": object{"$in": []string{user}}})
+	list, err := p.channelScan().all(ctx, object{"members": object{"$in": []string{streamID(user)}}})
 	slices.SortFunc(list, compareChannels)
 	return list, err
 }
@@ -208,7 +211,7 @@ func (p *Provider) MarkRead(ctx context.Context, req chat.MarkRead) error {
 		if err := p.allow(ctx, chat.Actor{ID: by.ID}, req.CID, "cid", p.policy.MayMarkRead); err != nil {
 			return "", err
 		}
-		body := object{"user_id": by.ID}
+		body := object{"user_id": streamID(by.ID)}
 		if req.Seq > 0 {
 			id, ahead, err := p.readTarget(ctx, req)
 			if err != nil || !ahead {

@@ -1,6 +1,7 @@
 package stream
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -33,12 +34,15 @@ func (p *Provider) SendMessage(ctx context.Context, req chat.SendMessage) (strin
 		answer, err := p.writeMessage(ctx, sendMessage, request{
 			path: []string{string(req.CID.Type), req.CID.ID},
 			body: object{"message": object{
-				"id": a.token, "text": req.Text, "user_id": req.Sender.ID,
-				"attachments": attachments, "mentioned_users": req.Mentions,
+				"id": a.token, "text": req.Text, "user_id": streamID(req.Sender.ID),
+				"attachments": attachments, "mentioned_users": streamIDs(req.Mentions),
 			}},
 		}, a.token)
 		if err == nil {
 			err = answer.refusal("")
+		}
+		if said(err, codeTooLong) {
+			err = inField(err, "input.text")
 		}
 		if said(err, codeInput) {
 			// Stream has the id: a try whose answer was lost has sent it.
@@ -123,6 +127,9 @@ func firstWord(text string) string {
 // checkSend checks what Stream doesn't, and reports whether the sender is to be
 // given a name afterwards.
 func (p *Provider) checkSend(ctx context.Context, req chat.SendMessage) (unnamed bool, err error) {
+	if err := cmp.Or(checkUserIDs("", req.Sender.ID), checkUserIDs("input.mentionedUsersIds", req.Mentions...)); err != nil {
+		return false, err
+	}
 	g, gctx := errgroup.WithContext(ctx)
 	if by := req.Operation.By; !by.BackOffice {
 		g.Go(func() error { return p.allow(gctx, by, req.CID, "cid", p.policy.MayWrite) })
@@ -190,6 +197,9 @@ func (p *Provider) edited(ctx context.Context, req chat.EditMessage, w wireMessa
 		set["attachments"] = append([]json.RawMessage{}, after.Attachments...)
 	}
 	if req.Mentions != nil {
+		if err := checkUserIDs("input.mentionedUsersIds", after.Mentioned...); err != nil {
+			return nil, err
+		}
 		known, err := p.usersByID(ctx, after.Mentioned)
 		if err != nil {
 			return nil, err
@@ -197,7 +207,7 @@ func (p *Provider) edited(ctx context.Context, req chat.EditMessage, w wireMessa
 		if unknown := unknownUsers(after.Mentioned, known); len(unknown) > 0 {
 			return nil, chat.UnknownUsers("mentions", unknown)
 		}
-		set["mentioned_users"] = append([]string{}, after.Mentions...)
+		set["mentioned_users"] = streamIDs(after.Mentions)
 	}
 	return set, p.checkCommand(ctx, req.CID, req.Text)
 }
@@ -255,7 +265,7 @@ func (p *Provider) React(ctx context.Context, req chat.React) error {
 		}
 		if req.Remove {
 			_, err := p.writeMessage(ctx, deleteReaction, request{
-				path: []string{req.MessageID, req.Type}, query: map[string][]string{"user_id": {by.ID}}}, req.MessageID)
+				path: []string{req.MessageID, req.Type}, query: map[string][]string{"user_id": {streamID(by.ID)}}}, req.MessageID)
 			return "", missingIsNone(err)
 		}
 		if err := p.checkReactionRoom(ctx, w, by.ID, req.Type); err != nil {
@@ -266,7 +276,7 @@ func (p *Provider) React(ctx context.Context, req chat.React) error {
 			return "", err
 		}
 		_, err = p.writeMessage(ctx, sendReaction, request{
-			path: []string{req.MessageID}, body: object{"reaction": object{"type": req.Type, "user_id": by.ID}}}, req.MessageID)
+			path: []string{req.MessageID}, body: object{"reaction": object{"type": req.Type, "user_id": streamID(by.ID)}}}, req.MessageID)
 		if err == nil && known[by.ID].Name == "" {
 			p.nameUser(ctx, by)
 		}
@@ -285,7 +295,7 @@ func (p *Provider) checkReactionRoom(ctx context.Context, w wireMessage, user, w
 	}
 	if len(w.Reactions) >= chat.MaxReactionsOfUser {
 		err := p.client.do(ctx, queryReactions, request{path: []string{w.ID},
-			body: object{"filter": object{"user_id": user}, "limit": chat.MaxReactionTypes}}, &own)
+			body: object{"filter": object{"user_id": streamID(user)}, "limit": chat.MaxReactionTypes}}, &own)
 		if err != nil {
 			return err
 		}
@@ -306,10 +316,12 @@ func (p *Provider) checkReactionRoom(ctx context.Context, w wireMessage, user, w
 func (p *Provider) patchMessage(ctx context.Context, by chat.Actor, id string, set object) error {
 	body := object{"set": set, "unset": []string{}, "user_id": creator(by), "skip_enrich_url": true}
 	w, err := p.writeMessage(ctx, updateMessage, request{path: []string{id}, body: body}, id)
-	if said(err, codeDoesNotExist) {
+	switch {
+	case said(err, codeDoesNotExist):
 		return noMessage()
-	}
-	if err != nil {
+	case said(err, codeTooLong):
+		return inField(err, "input.text")
+	case err != nil:
 		return err
 	}
 	return w.refusal("")

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -331,5 +332,33 @@ func TestOpeningAChannel(t *testing.T) {
 	page, err = h.Messages(h.ctx(), chat.MessageQuery{CID: news, By: clerk, Limit: 1, FromEnd: true})
 	if err != nil || page.Items[0].Text != "new" {
 		t.Errorf("our own message is missing: %v, %v", page.Items, err)
+	}
+}
+
+// What Stream doesn't take is refused before it is asked, with the field's name.
+func TestAttachmentsTooLargeForStream(t *testing.T) {
+	h := open(t, stream.Options{})
+	h.put(news, "News")
+	var many []chat.Attachment
+	for i := range 4 {
+		address := fmt.Sprintf("https://e.com/%d/%s.png", i, strings.Repeat("a", 1_500))
+		many = append(many, chat.Attachment{Type: chat.Image, AssetURL: address})
+	}
+	send := func(list []chat.Attachment) (string, error) {
+		return h.SendMessage(h.ctx(), chat.SendMessage{Operation: by(clerk), Sender: clerk, CID: news, Text: "x", Attachments: list})
+	}
+	before := len(h.net.calls())
+	if _, err := send(many); asError(t, err).Code != chat.InvalidArguments || asError(t, err).Field != "input.attachments" {
+		t.Errorf("6 KB of attachments: %v", err)
+	}
+	if calls := h.net.calls()[before:]; len(calls) != 0 {
+		t.Errorf("Stream was asked: %v", calls)
+	}
+	if _, err := send(many[:3]); err != nil {
+		t.Errorf("4.5 KB of attachments: %v", err)
+	}
+	_, err := h.SendMessage(h.ctx(), chat.SendMessage{Operation: by(clerk), Sender: clerk, CID: news, Text: strings.Repeat("x", 6_000)})
+	if e := asError(t, err); e.Code != chat.InvalidArguments || e.Field != "input.text" {
+		t.Errorf("6,000 characters: %v", e)
 	}
 }

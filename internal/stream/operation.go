@@ -46,6 +46,9 @@ func (p *Provider) carryOut(ctx context.Context, op chat.Operation, do work) (st
 	if err := gone(ctx); err != nil {
 		return "", err
 	}
+	if err := checkUserIDs("", op.By.ID); err != nil {
+		return "", err
+	}
 	ctx, end := withOperation(ctx)
 	defer end()
 	if op.Key == "" {

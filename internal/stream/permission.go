@@ -42,13 +42,13 @@ func (p *Provider) standing(ctx context.Context, by chat.Actor, cid chat.CID) (s
 		s.Exists, s.Frozen = found, w.Frozen
 		return err
 	})
-	if !by.BackOffice && chat.CheckUserID(by.ID) == nil {
+	if !by.BackOffice && possible(by.ID) {
 		g.Go(func() (err error) {
 			known, err = p.usersByID(ctx, []string{by.ID})
 			return err
 		})
 		g.Go(func() error {
-			members, noMembers = p.memberPage(ctx, cid, object{"id": object{"$eq": by.ID}}, newestFirst, 0)
+			members, noMembers = p.memberPage(ctx, cid, object{"id": object{"$eq": streamID(by.ID)}}, newestFirst, 0)
 			return missingIsNone(noMembers)
 		})
 		g.Go(func() error {

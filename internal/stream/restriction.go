@@ -32,13 +32,13 @@ func (p *Provider) Restrict(ctx context.Context, req chat.Restrict) error {
 // ban bans a user or lifts that, and says what is so then.
 func (p *Provider) ban(ctx context.Context, req chat.Restrict) (banned bool, ends *moment, err error) {
 	if req.Lift {
-		query := url.Values{"target_user_id": {req.UserID}}
+		query := url.Values{"target_user_id": {streamID(req.UserID)}}
 		if req.CID != (chat.CID{}) {
 			query.Set("channel_cid", req.CID.String())
 		}
 		return false, nil, missingIsNone(p.client.do(ctx, unban, request{query: query, body: object{}}, nil))
 	}
-	body := object{"target_user_id": req.UserID, "banned_by_id": creator(req.Operation.By)}
+	body := object{"target_user_id": streamID(req.UserID), "banned_by_id": creator(req.Operation.By)}
 	if req.CID != (chat.CID{}) {
 		body["channel_cid"] = req.CID.String()
 	}
@@ -53,6 +53,9 @@ func (p *Provider) ban(ctx context.Context, req chat.Restrict) (banned bool, end
 // mayRestrict checks that, and returns the user it is about.
 func (p *Provider) mayRestrict(ctx context.Context, req chat.Restrict) (target wireUser, err error) {
 	by := req.Operation.By
+	if err := checkUserIDs("input.userId", req.UserID); err != nil {
+		return target, err
+	}
 	known, err := p.usersByID(ctx, []string{req.UserID, by.ID})
 	if err != nil {
 		return target, err
@@ -133,6 +136,6 @@ func (p *Provider) restriction(cid chat.CID, w wireBan) chat.ChannelRestriction 
 
 // banned reports whether a user is banned in a channel.
 func (p *Provider) banned(ctx context.Context, cid chat.CID, user string) (bool, error) {
-	list, err := p.bans(ctx, object{"channel_cid": object{"$eq": cid.String()}, "user_id": object{"$eq": user}}, 0, 1)
+	list, err := p.bans(ctx, object{"channel_cid": object{"$eq": cid.String()}, "user_id": object{"$eq": streamID(user)}}, 0, 1)
 	return len(list) > 0, err
 }

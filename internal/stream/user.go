@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -34,10 +35,10 @@ func (p *Provider) userPage(ctx context.Context, filter object, by sorting, offs
 
 // usersByID returns those of the ids that are a user's.
 func (p *Provider) usersByID(ctx context.Context, ids []string) (map[string]wireUser, error) {
-	ids = slices.DeleteFunc(unique(ids), func(id string) bool { return chat.CheckUserID(id) != nil })
+	ids = slices.DeleteFunc(unique(ids), func(id string) bool { return !possible(id) })
 	found := map[string]wireUser{}
 	for some := range slices.Chunk(ids, userPageSize) {
-		list, err := p.userPage(ctx, object{"id": object{"$in": some}}, newestFirst, 0, userPageSize)
+		list, err := p.userPage(ctx, object{"id": object{"$in": streamIDs(some)}}, newestFirst, 0, userPageSize)
 		if err != nil {
 			return nil, err
 		}
@@ -99,6 +100,11 @@ func (p *Provider) Users(ctx context.Context, q chat.UserQuery) (page chat.Page[
 // does the rest.
 func (p *Provider) UpsertUsers(ctx context.Context, req chat.UpsertUsers) ([]chat.User, error) {
 	_, err := p.carryOut(ctx, req.Operation, func(ctx context.Context, _ attempt) (string, error) {
+		for i, u := range req.Users {
+			if err := checkUserIDs(fmt.Sprintf("input.users[%d].id", i), u.ID); err != nil {
+				return "", err
+			}
+		}
 		for some := range slices.Chunk(req.Users, usersAtOnce) {
 			if err := p.upsertSome(ctx, some); err != nil {
 				return "", err
@@ -177,10 +183,10 @@ func (p *Provider) writeUsers(ctx context.Context, call call, users []userWrite)
 	}
 	created, changed := object{}, make([]object, len(users))
 	for i, u := range users {
-		changed[i] = object{"id": u.id, "set": u.fields()}
+		changed[i] = object{"id": streamID(u.id), "set": u.fields()}
 		o := u.fields()
-		o["id"] = u.id
-		created[u.id] = o
+		o["id"] = streamID(u.id)
+		created[streamID(u.id)] = o
 	}
 	body := object{"users": changed}
 	if call == upsertUsers {
@@ -193,7 +199,7 @@ func (p *Provider) writeUsers(ctx context.Context, call call, users []userWrite)
 		return err
 	}
 	for _, u := range users {
-		if w, told := answer.Users[u.id]; !told || u.role != "" && w.Role != u.role {
+		if w, told := answer.Users[streamID(u.id)]; !told || u.role != "" && w.Role != u.role {
 			return asChatError(&lostError{call.name, errors.New("the answer doesn't tell what became of a user")})
 		}
 	}
@@ -206,6 +212,9 @@ func (p *Provider) writeUsers(ctx context.Context, call call, users []userWrite)
 // SetRole implements chat.Provider.
 func (p *Provider) SetRole(ctx context.Context, req chat.SetRole) error {
 	_, err := p.carryOut(ctx, req.Operation, func(ctx context.Context, _ attempt) (string, error) {
+		if err := checkUserIDs("input.userId", req.UserID); err != nil {
+			return "", err
+		}
 		known, err := p.usersByID(ctx, []string{req.UserID})
 		if err != nil {
 			return "", err
@@ -227,6 +236,9 @@ func (p *Provider) SetRole(ctx context.Context, req chat.SetRole) error {
 // then those before the retry.
 func (p *Provider) SetRoles(ctx context.Context, req chat.SetRoles) ([]chat.RoleChange, error) {
 	result, err := p.carryOut(ctx, req.Operation, func(ctx context.Context, _ attempt) (string, error) {
+		if err := checkUserIDs("input.userIds", req.UserIDs...); err != nil {
+			return "", err
+		}
 		known, err := p.usersByID(ctx, req.UserIDs)
 		if err != nil {
 			return "", err
