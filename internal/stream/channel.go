@@ -199,7 +199,7 @@ func (p *Provider) PutChannel(ctx context.Context, req chat.PutChannel) error {
 		for {
 			err := p.patchChannel(ctx, req.CID, set, unset)
 			if !said(err, codeDoesNotExist) {
-				return "", inField(err, "input.name") // Stream refuses a name that is too much with what others keep there
+				return "", inField(err, "name") // Stream refuses a name that is too much with what others keep there
 			}
 			custom := object{}
 			for field, value := range set {

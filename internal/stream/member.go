@@ -126,7 +126,7 @@ func (p *Provider) ChangeMembers(ctx context.Context, req chat.ChangeMembers) er
 		if err := p.allow(ctx, req.Operation.By, req.CID, "cid", p.policy.MayModerate); err != nil {
 			return "", err
 		}
-		if err := checkUserIDs("input.userIds", req.Add...); err != nil {
+		if err := checkUserIDs("users", req.Add...); err != nil {
 			return "", err
 		}
 		known, err := p.usersByID(ctx, req.Add)

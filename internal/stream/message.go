@@ -42,7 +42,7 @@ func (p *Provider) SendMessage(ctx context.Context, req chat.SendMessage) (strin
 			err = answer.refusal("")
 		}
 		if said(err, codeTooLong) {
-			err = inField(err, "input.text")
+			err = inField(err, "text")
 		}
 		if said(err, codeInput) {
 			// Stream has the id: a try whose answer was lost has sent it.
@@ -127,7 +127,7 @@ func firstWord(text string) string {
 // checkSend checks what Stream doesn't, and reports whether the sender is to be
 // given a name afterwards.
 func (p *Provider) checkSend(ctx context.Context, req chat.SendMessage) (unnamed bool, err error) {
-	if err := cmp.Or(checkUserIDs("", req.Sender.ID), checkUserIDs("input.mentionedUsersIds", req.Mentions...)); err != nil {
+	if err := cmp.Or(checkUserIDs("", req.Sender.ID), checkUserIDs("mentions", req.Mentions...)); err != nil {
 		return false, err
 	}
 	g, gctx := errgroup.WithContext(ctx)
@@ -197,7 +197,7 @@ func (p *Provider) edited(ctx context.Context, req chat.EditMessage, w wireMessa
 		set["attachments"] = append([]json.RawMessage{}, after.Attachments...)
 	}
 	if req.Mentions != nil {
-		if err := checkUserIDs("input.mentionedUsersIds", after.Mentioned...); err != nil {
+		if err := checkUserIDs("mentions", after.Mentioned...); err != nil {
 			return nil, err
 		}
 		known, err := p.usersByID(ctx, after.Mentioned)
@@ -320,7 +320,7 @@ func (p *Provider) patchMessage(ctx context.Context, by chat.Actor, id string, s
 	case said(err, codeDoesNotExist):
 		return noMessage()
 	case said(err, codeTooLong):
-		return inField(err, "input.text")
+		return inField(err, "text")
 	case err != nil:
 		return err
 	}

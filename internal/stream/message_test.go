@@ -348,7 +348,7 @@ func TestAttachmentsTooLargeForStream(t *testing.T) {
 		return h.SendMessage(h.ctx(), chat.SendMessage{Operation: by(clerk), Sender: clerk, CID: news, Text: "x", Attachments: list})
 	}
 	before := len(h.net.calls())
-	if _, err := send(many); asError(t, err).Code != chat.InvalidArguments || asError(t, err).Field != "input.attachments" {
+	if _, err := send(many); asError(t, err).Code != chat.InvalidArguments || asError(t, err).Field != "attachments" {
 		t.Errorf("6 KB of attachments: %v", err)
 	}
 	if calls := h.net.calls()[before:]; len(calls) != 0 {
@@ -358,7 +358,7 @@ func TestAttachmentsTooLargeForStream(t *testing.T) {
 		t.Errorf("4.5 KB of attachments: %v", err)
 	}
 	_, err := h.SendMessage(h.ctx(), chat.SendMessage{Operation: by(clerk), Sender: clerk, CID: news, Text: strings.Repeat("x", 6_000)})
-	if e := asError(t, err); e.Code != chat.InvalidArguments || e.Field != "input.text" {
+	if e := asError(t, err); e.Code != chat.InvalidArguments || e.Field != "text" {
 		t.Errorf("6,000 characters: %v", e)
 	}
 }

@@ -53,7 +53,7 @@ func (p *Provider) ban(ctx context.Context, req chat.Restrict) (banned bool, end
 // mayRestrict checks that, and returns the user it is about.
 func (p *Provider) mayRestrict(ctx context.Context, req chat.Restrict) (target wireUser, err error) {
 	by := req.Operation.By
-	if err := checkUserIDs("input.userId", req.UserID); err != nil {
+	if err := checkUserIDs("users", req.UserID); err != nil {
 		return target, err
 	}
 	known, err := p.usersByID(ctx, []string{req.UserID, by.ID})

@@ -101,7 +101,7 @@ func (p *Provider) Users(ctx context.Context, q chat.UserQuery) (page chat.Page[
 func (p *Provider) UpsertUsers(ctx context.Context, req chat.UpsertUsers) ([]chat.User, error) {
 	_, err := p.carryOut(ctx, req.Operation, func(ctx context.Context, _ attempt) (string, error) {
 		for i, u := range req.Users {
-			if err := checkUserIDs(fmt.Sprintf("input.users[%d].id", i), u.ID); err != nil {
+			if err := checkUserIDs(fmt.Sprintf("users[%d].id", i), u.ID); err != nil {
 				return "", err
 			}
 		}
@@ -212,7 +212,7 @@ func (p *Provider) writeUsers(ctx context.Context, call call, users []userWrite)
 // SetRole implements chat.Provider.
 func (p *Provider) SetRole(ctx context.Context, req chat.SetRole) error {
 	_, err := p.carryOut(ctx, req.Operation, func(ctx context.Context, _ attempt) (string, error) {
-		if err := checkUserIDs("input.userId", req.UserID); err != nil {
+		if err := checkUserIDs("users", req.UserID); err != nil {
 			return "", err
 		}
 		known, err := p.usersByID(ctx, []string{req.UserID})
@@ -236,7 +236,7 @@ func (p *Provider) SetRole(ctx context.Context, req chat.SetRole) error {
 // then those before the retry.
 func (p *Provider) SetRoles(ctx context.Context, req chat.SetRoles) ([]chat.RoleChange, error) {
 	result, err := p.carryOut(ctx, req.Operation, func(ctx context.Context, _ attempt) (string, error) {
-		if err := checkUserIDs("input.userIds", req.UserIDs...); err != nil {
+		if err := checkUserIDs("users", req.UserIDs...); err != nil {
 			return "", err
 		}
 		known, err := p.usersByID(ctx, req.UserIDs)

@@ -22,7 +22,7 @@ func TestUserIDsAtStream(t *testing.T) {
 			t.Errorf("%s is %s at Stream, and %s again; want %s", id, got, ourID(got), want)
 		}
 	}
-	if long := strings.Repeat("a", 158) + "."; possible(long) == (len(streamID(long)) > chat.MaxUserIDLength) || checkUserIDs("input.userId", strings.Repeat("a.", 100)) == nil {
+	if long := strings.Repeat("a", 158) + "."; possible(long) == (len(streamID(long)) > chat.MaxUserIDLength) || checkUserIDs("users", strings.Repeat("a.", 100)) == nil {
 		t.Error("an id that is too long once it is escaped isn't refused")
 	}
 }

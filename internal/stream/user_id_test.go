@@ -72,14 +72,17 @@ func TestOddUserIDs(t *testing.T) {
 	}
 
 	long := strings.Repeat("a.", 100)
-	for field, err := range map[string]error{
-		"":                        h.PutChannel(h.ctx(), chat.PutChannel{Operation: by(chat.Actor{ID: long, BackOffice: true}), CID: news, Name: "N"}),
-		"input.userId":            h.SetRole(h.ctx(), chat.SetRole{Operation: by(clerk), UserID: long, Role: chat.RoleAdmin}),
-		"input.userIds":           h.ChangeMembers(h.ctx(), chat.ChangeMembers{Operation: by(clerk), CID: news, Add: []string{long}}),
-		"input.mentionedUsersIds": h.EditMessage(h.ctx(), chat.EditMessage{Operation: by(clerk), CID: news, ID: id, Text: "x", Mentions: &[]string{long}}),
+	for _, row := range []struct {
+		field string
+		err   error
+	}{
+		{"", h.PutChannel(h.ctx(), chat.PutChannel{Operation: by(chat.Actor{ID: long, BackOffice: true}), CID: news, Name: "N"})},
+		{"users", h.SetRole(h.ctx(), chat.SetRole{Operation: by(clerk), UserID: long, Role: chat.RoleAdmin})},
+		{"users", h.ChangeMembers(h.ctx(), chat.ChangeMembers{Operation: by(clerk), CID: news, Add: []string{long}})},
+		{"mentions", h.EditMessage(h.ctx(), chat.EditMessage{Operation: by(clerk), CID: news, ID: id, Text: "x", Mentions: &[]string{long}})},
 	} {
-		if e := asError(t, err); e.Code != chat.InvalidArguments || e.Field != field {
-			t.Errorf("too long for %s: %v", field, e)
+		if e := asError(t, row.err); e.Code != chat.InvalidArguments || e.Field != row.field {
+			t.Errorf("too long for %s: %v", row.field, e)
 		}
 	}
 }
