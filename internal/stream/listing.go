@@ -16,6 +16,8 @@ const (
 	maxListing = 2 * time.Minute
 	// maxReading is how long it may take with all tries. After that it begins anew.
 	maxReading = 30 * time.Minute
+	// longReading is what takes so long that it is kept as long as it took.
+	longReading = 10 * time.Second
 )
 
 // listing is a whole list, kept for a short time and read once for all who ask
@@ -34,7 +36,7 @@ type listing[T any] struct {
 	mu     sync.Mutex
 	known  bool
 	asOf   time.Time     // when the reading began; when it ended, if it took long
-	took   time.Duration // how long it took, if longer than the staleness
+	took   time.Duration // how long it took, if that was long
 	rows   []T           // as read, in order
 	shown  []T           // with our own writes; nil where it has to be made anew
 	own    map[string]ownWrite[T]
@@ -113,7 +115,7 @@ func (l *listing[T]) refresh() error {
 	}
 	l.known, l.asOf, l.rows, l.shown = true, r.begun, rows, nil
 	l.took = 0
-	if took := time.Since(r.begun); l.staleness > 0 && took > l.staleness {
+	if took := time.Since(r.begun); l.staleness > 0 && took > max(l.staleness, longReading) {
 		// Read anew all the time, it would never be at hand.
 		l.asOf, l.took = time.Now(), took
 	}

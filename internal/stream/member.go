@@ -58,7 +58,7 @@ func (p *Provider) Members(ctx context.Context, q chat.MemberQuery) (page chat.P
 	}
 	list := make([]chat.Member, len(rows))
 	for i, w := range rows {
-		list[i] = chat.Member{User: p.user(w.User), AddedAt: w.CreatedAt.Time, ReadSeq: reads[w.id()]}
+		list[i] = chat.Member{User: p.user(w.User), AddedAt: w.CreatedAt.Time, ReadSeq: reads[w.id()].seq(w.CreatedAt.Time)}
 	}
 	slices.SortFunc(list, func(a, b chat.Member) int { return cmp.Compare(a.User.ID, b.User.ID) })
 	return pageOf(list, q.Limit, chat.Position{ID: q.After},
@@ -68,9 +68,30 @@ func (p *Provider) Members(ctx context.Context, q chat.MemberQuery) (page chat.P
 
 func (w wireMember) id() string { return cmp.Or(w.UserID, w.User.ID) }
 
+// readState is how far a user has read: up to a message, or a moment if Stream names
+// none.
+type readState struct {
+	message, moment time.Time // zero for none
+}
+
+// joining is how long Stream takes at most to note that a new member has read up to
+// the moment of joining, which is nothing.
+const joining = time.Second
+
+// seq is how far a user has read who became a member then; 0 for nothing.
+func (r readState) seq(joined time.Time) int64 {
+	switch {
+	case !r.message.IsZero():
+		return r.message.UnixMicro()
+	case !r.moment.After(joined.Add(joining)):
+		return 0
+	}
+	return r.moment.UnixMicro()
+}
+
 // reads says how far the users of a channel have read, as far as Stream tells in
-// one answer: up to a message, or a moment where it doesn't name one.
-func (p *Provider) reads(ctx context.Context, cid chat.CID) (map[string]int64, error) {
+// one answer.
+func (p *Provider) reads(ctx context.Context, cid chat.CID) (map[string]readState, error) {
 	var answer struct {
 		Read []struct {
 			User      wireUser `json:"user"`
@@ -89,17 +110,11 @@ func (p *Provider) reads(ctx context.Context, cid chat.CID) (map[string]int64, e
 		}
 	}
 	times, err := p.messageTimes(ctx, cid, unique(ids))
-	seqs := map[string]int64{}
+	states := map[string]readState{}
 	for _, r := range answer.Read {
-		at, known := times[r.MessageID]
-		if !known {
-			at = orZero(r.LastRead)
-		}
-		if !at.IsZero() {
-			seqs[r.User.ID] = at.UnixMicro()
-		}
+		states[r.User.ID] = readState{times[r.MessageID], orZero(r.LastRead)}
 	}
-	return seqs, err
+	return states, err
 }
 
 // messageTimes says when messages of a channel were sent.
@@ -233,5 +248,5 @@ func (p *Provider) readTarget(ctx context.Context, req chat.MarkRead) (id string
 	}
 	reads, err := p.reads(ctx, req.CID)
 	m := page.Items[0]
-	return m.ID, m.Seq > reads[req.Operation.By.ID], err
+	return m.ID, m.Seq > reads[req.Operation.By.ID].seq(time.Time{}), err
 }

@@ -3,6 +3,7 @@ package stream
 import (
 	"context"
 	"net/url"
+	"slices"
 	"time"
 
 	"backchannel/internal/chat"
@@ -81,6 +82,7 @@ type wireBan struct {
 	User      wireUser  `json:"user"`
 	BannedBy  *wireUser `json:"banned_by"`
 	Reason    string    `json:"reason"`
+	Channel   *struct{} `json:"channel"` // nil for all channels
 	Shadow    bool      `json:"shadow"`
 	Expires   *moment   `json:"expires"`
 	CreatedAt moment    `json:"created_at"`
@@ -132,6 +134,34 @@ func (p *Provider) restriction(cid chat.CID, w wireBan) chat.ChannelRestriction 
 		r.By = w.BannedBy.ID
 	}
 	return chat.ChannelRestriction{Restriction: r, User: p.user(w.User)}
+}
+
+// fillBans adds to users who are banned from all channels what the list of users
+// doesn't tell: who did it, why, and when.
+func (p *Provider) fillBans(ctx context.Context, users []chat.User) error {
+	place := map[string]int{}
+	var ids []string
+	for i, u := range users {
+		if u.Ban != nil {
+			place[u.ID] = i
+			ids = append(ids, streamID(u.ID))
+		}
+	}
+	for some := range slices.Chunk(ids, userPageSize) {
+		page, err := p.bans(ctx, object{"user_id": object{"$in": some}}, 0, bansPageSize)
+		if err != nil {
+			return err
+		}
+		for _, w := range page {
+			i, ok := place[w.User.ID]
+			if !ok || w.Shadow || w.Channel != nil {
+				continue
+			}
+			r := p.restriction(chat.CID{}, w).Restriction
+			users[i].Ban = &r // the list of all users is shared, and stays as it is
+		}
+	}
+	return nil
 }
 
 // banned reports whether a user is banned in a channel.

@@ -86,13 +86,14 @@ func (p *Provider) Users(ctx context.Context, q chat.UserQuery) (page chat.Page[
 		return page, err
 	}
 	search := chat.Fold(q.Search)
-	return pageOf(list, q.Limit, q.After,
+	page = pageOf(list, q.Limit, q.After,
 		func(u chat.User, at chat.Position) int {
 			return cmp.Or(cmp.Compare(chat.Fold(u.Name), at.NameKey), cmp.Compare(u.ID, at.ID))
 		},
 		func(u chat.User) bool {
 			return contains(search, u.Name, u.ID) && (q.IDs == nil || slices.Contains(q.IDs, u.ID))
-		}), nil
+		})
+	return page, p.fillBans(ctx, page.Items)
 }
 
 // UpsertUsers implements chat.Provider. Users who exist keep what isn't given. It
@@ -127,7 +128,7 @@ func (p *Provider) UpsertUsers(ctx context.Context, req chat.UpsertUsers) ([]cha
 	for i, id := range ids {
 		list[i] = p.listedUser(found[id])
 	}
-	return list, nil
+	return list, p.fillBans(ctx, list)
 }
 
 // upsertSome changes the users who exist and creates the others: Stream's upsert
@@ -265,11 +266,16 @@ func (p *Provider) SetRoles(ctx context.Context, req chat.SetRoles) ([]chat.Role
 	if err != nil {
 		return nil, err
 	}
-	list := make([]chat.RoleChange, len(req.UserIDs))
-	for i, previous := range strings.Split(result, ",") {
-		list[i] = chat.RoleChange{User: p.listedUser(known[req.UserIDs[i]]), Previous: chat.Role(previous)}
+	users := make([]chat.User, len(req.UserIDs))
+	for i, id := range req.UserIDs {
+		users[i] = p.listedUser(known[id])
 	}
-	return list, nil
+	err = p.fillBans(ctx, users)
+	list := make([]chat.RoleChange, len(users))
+	for i, previous := range strings.Split(result, ",") {
+		list[i] = chat.RoleChange{User: users[i], Previous: chat.Role(previous)}
+	}
+	return list, err
 }
 
 func (p *Provider) giveRole(ctx context.Context, ids []string, role chat.Role) error {
