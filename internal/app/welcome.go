@@ -35,8 +35,8 @@ See it:
 `
 
 const (
-	sampleText   = "The chat users user1 and user2 are there to be mentioned. "
-	importText   = `The reference document's second example mentions user1 and user2, who must be users of the Stream app. To import them:
+	sampleText = "The chat users user1 and user2 are there to be mentioned. "
+	importText = `The reference document's second example mentions user1 and user2, who must be users of the Stream app. To import them:
 
   printf 'id,name\nuser1,User One\nuser2,User Two\n' > sample-users.csv
   go run . users import sample-users.csv --provider stream%s
