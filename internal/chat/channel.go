@@ -14,6 +14,8 @@ type Channel struct {
 	Name          string
 	Avatar        string // absolute URL; "" for none
 	Frozen        bool   // only the back office, admins and moderators may post
+	Disabled      bool   // for the back office only
+	Cooldown      int    // seconds between two messages of a user; 0 for none
 	MessageCount  int64  // messages ever sent; deleted ones count
 	MemberCount   int64
 	Seq           int64  // of the last message or event
@@ -21,6 +23,10 @@ type Channel struct {
 	CreatedAt     time.Time
 	UpdatedAt     time.Time // of the channel's own data; a message doesn't change it
 	LastMessageAt time.Time // zero before the first message
+
+	Custom map[string]any // the callers' own data, without name and avatar
+	ChannelExtra
+	Own ChannelSettings // of the user who asked; zero if nobody did
 }
 
 // ID is the channel's id within its type.
@@ -55,19 +61,9 @@ func CleanName(name string) (string, *Error) {
 	return name, nil
 }
 
-// ChannelDetail is a channel with all that Stream's API shows of it.
-type ChannelDetail struct {
-	Channel
-	ChannelExtra
-	Custom map[string]any  // the callers' own data, without name and avatar
-	Own    ChannelSettings // of the user who asked; zero where nobody did
-}
-
 // ChannelExtra is what no rule of ours asks for. The JSON names are the database's.
 type ChannelExtra struct {
 	Team            string         `json:"team,omitempty"`
-	Disabled        bool           `json:"disabled,omitempty"`
-	Cooldown        int            `json:"cooldown,omitempty"` // seconds between two messages of a member
 	FilterTags      []string       `json:"filter_tags,omitempty"`
 	ConfigOverrides map[string]any `json:"config_overrides,omitempty"` // of the channel type's settings
 	TruncatedAt     time.Time      `json:"truncated_at,omitzero"`
@@ -92,10 +88,12 @@ type ChannelSearch struct {
 // ChannelChange is what one update does to a channel and its members. What is left
 // out stays.
 type ChannelChange struct {
-	Data       func(c *ChannelDetail) error // works on the channel's own data; may be nil
-	Add        []MemberDetail               // who is a member already keeps what it has
-	HideBefore time.Time                    // what those added aren't shown of the past; zero for nothing
-	Invite     []MemberDetail
+	Operation  Operation
+	CID        CID
+	Data       func(c *Channel) error // works on the channel's own data; may be nil
+	Add        []Member               // who is a member already keeps what it has
+	HideBefore time.Time              // what those added aren't shown of the past; zero for nothing
+	Invite     []Member
 	Remove     []string          // user ids; who is no member is passed over
 	Roles      map[string]string // of members, by user id
 	Accept     string            // user who accepts its invitation

@@ -4,9 +4,19 @@ import "time"
 
 // Member is a user who belongs to a channel.
 type Member struct {
-	User    User
-	AddedAt time.Time
-	ReadSeq int64 // how far the user has read; 0 for nothing
+	CID         CID
+	User        User
+	Role        string         // in the channel; "" for [ChannelMember] where it is asked for
+	Custom      map[string]any // the callers' own data
+	AddedAt     time.Time
+	UpdatedAt   time.Time // zero for never since
+	ReadSeq     int64     // how far the user has read; 0 for nothing
+	ReadAt      time.Time // zero for never
+	PinnedAt    time.Time // the channel among the user's own; zero for not
+	ArchivedAt  time.Time // likewise
+	Banned      bool      // in this channel
+	BannedUntil time.Time // zero for good
+	MemberExtra
 }
 
 // Cursor marks the member's place in the listing of its channel.
@@ -67,23 +77,6 @@ const (
 	ChannelMember    = "channel_member"
 	ChannelModerator = "channel_moderator"
 )
-
-// MemberDetail is a member with all that Stream's API shows of it.
-type MemberDetail struct {
-	CID         CID
-	User        User
-	Role        string
-	Custom      map[string]any // the callers' own data
-	AddedAt     time.Time
-	UpdatedAt   time.Time
-	ReadAt      time.Time // zero for never
-	ReadSeq     int64
-	PinnedAt    time.Time // the channel among the user's own; zero for not
-	ArchivedAt  time.Time // likewise
-	Banned      bool      // in this channel
-	BannedUntil time.Time // zero for good
-	MemberExtra
-}
 
 // MemberExtra is what no rule of ours asks for. The JSON names are the database's.
 type MemberExtra struct {

@@ -18,6 +18,7 @@ type Standing struct {
 	Exists bool // there is such a channel
 	Frozen bool
 	Shut   bool // the channel is disabled: for the back office only
+	Wait   int  // the channel's cooldown, in seconds
 	Known  bool // there is such a user
 	Role   Role
 	Member bool

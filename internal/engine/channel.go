@@ -3,6 +3,8 @@ package engine
 import (
 	"context"
 	"strconv"
+	"strings"
+	"time"
 
 	"backchannel/internal/chat"
 	"backchannel/internal/sqlstore"
@@ -22,12 +24,36 @@ func (e *Engine) Channels(ctx context.Context, q chat.ChannelQuery) (chat.Page[c
 
 // Channel implements chat.Provider.
 func (e *Engine) Channel(ctx context.Context, cid chat.CID) (chat.Channel, error) {
-	c, found, err := e.store.Channel(ctx, cid)
+	return e.ChannelFor(ctx, cid, "")
+}
+
+// ChannelFor returns one channel, with a user's settings for it if a user is given;
+// NotFound.
+func (e *Engine) ChannelFor(ctx context.Context, cid chat.CID, viewer string) (chat.Channel, error) {
+	c, found, err := e.store.Channel(ctx, cid, viewer)
 	if err == nil && !found {
 		err = noChannel("cid")
 	}
+	return e.current(c), err
+}
+
+// SearchChannels returns the channels that match. InvalidArguments: the filter or
+// sort asks what can't be asked.
+func (e *Engine) SearchChannels(ctx context.Context, q chat.ChannelSearch) ([]chat.Channel, error) {
+	list, err := e.store.SearchChannels(ctx, q, e.now())
+	for i := range list {
+		list[i] = e.current(list[i])
+	}
+	return list, err
+}
+
+// current is a channel as callers see it now: mutes end by themselves.
+func (e *Engine) current(c chat.Channel) chat.Channel {
 	c.Avatar = e.avatarURL(c.Avatar)
-	return c, err
+	if !c.Own.MutedUntil.IsZero() && !c.Own.MutedUntil.After(e.now()) {
+		c.Own.Muted, c.Own.MutedUntil = false, time.Time{}
+	}
+	return c
 }
 
 // CreateChannel implements chat.Provider.
@@ -84,18 +110,50 @@ func freeCID(tx *sqlstore.Tx, kind chat.ChannelType, want string) (chat.CID, err
 func (e *Engine) PutChannel(ctx context.Context, req chat.PutChannel) error {
 	by := req.Operation.By
 	_, err := e.carryOut(ctx, req.Operation, func(tx *sqlstore.Tx) (string, error) {
-		updated, err := tx.UpdateChannel(req.CID, req.Name, req.Avatar, e.now())
-		switch {
-		case err != nil:
+		exists, err := tx.HasChannel(req.CID)
+		if err != nil {
 			return "", err
-		case updated:
-			return "", e.recordChange(tx, req.CID, by)
 		}
-		return "", e.insertChannel(tx, by, chat.Channel{CID: req.CID, Name: req.Name, Avatar: req.Avatar.Value})
+		if !exists {
+			return "", e.insertChannel(tx, by, chat.Channel{CID: req.CID, Name: req.Name, Avatar: req.Avatar.Value})
+		}
+		return "", e.changeData(tx, by, req.CID, func(c *chat.Channel) error {
+			if c.Name = req.Name; req.Avatar.Set {
+				c.Avatar = req.Avatar.Value
+			}
+			return nil
+		})
 	})
 	return err
 }
 
+// EnsureChannel makes a channel with all its data and members if there is none of
+// that cid. One that is there is left as it is. Own are the settings of who makes it.
+// NotFound: the type. InvalidArguments: settings of its own that can't be.
+func (e *Engine) EnsureChannel(ctx context.Context, by chat.Actor, c chat.Channel, members []chat.Member) error {
+	c.Avatar = e.avatarFile(c.Avatar)
+	return e.store.Write(ctx, func(tx *sqlstore.Tx) error {
+		exists, err := tx.HasChannel(c.CID)
+		if err != nil || exists {
+			return err
+		}
+		if err := e.checkChannel(tx, c); err != nil {
+			return err
+		}
+		if err := e.insertChannel(tx, by, c); err != nil {
+			return err
+		}
+		if c.Own != (chat.ChannelSettings{}) {
+			c.Own.ChangedAt = e.now()
+			if _, err := tx.SetChannelSettings(c.CID, by.ID, c.Own); err != nil {
+				return err
+			}
+		}
+		return e.addMembers(tx, c.CID, members)
+	})
+}
+
+// insertChannel is where every channel is made.
 func (e *Engine) insertChannel(tx *sqlstore.Tx, by chat.Actor, c chat.Channel) error {
 	if c.CreatedBy = by.ID; c.CreatedAt.IsZero() {
 		c.CreatedAt = e.now()
@@ -106,6 +164,81 @@ func (e *Engine) insertChannel(tx *sqlstore.Tx, by chat.Actor, c chat.Channel) e
 	return e.recordForDesk(tx, sqlstore.Entry{Type: chat.ChannelCreated, CID: c.CID, User: by.ID, At: c.CreatedAt})
 }
 
+// ChangeChannel changes a channel and its members, all or nothing. The back office,
+// admins and moderators may: Unauthorized. NotFound: the channel, or who has no
+// invitation to answer; InvalidArguments: somebody named isn't a chat user or, where
+// members are, no member. An error of req.Data is returned as it is.
+func (e *Engine) ChangeChannel(ctx context.Context, req chat.ChannelChange) error {
+	by := req.Operation.By
+	_, err := e.carryOut(ctx, req.Operation, func(tx *sqlstore.Tx) (string, error) {
+		err := e.allow(tx, by, req.CID, "cid", e.policy.MayModerate)
+		if err == nil && req.Message != nil {
+			req.Message.CreatedAt = e.now()
+			err = e.mayPost(tx, req.Message)
+		}
+		if err == nil && req.Data != nil {
+			err = e.changeData(tx, by, req.CID, req.Data)
+		}
+		if err == nil {
+			err = e.changeMembers(tx, req)
+		}
+		if err == nil && req.Message != nil {
+			err = e.appendMessage(tx, *req.Message, req.SkipHidden)
+		}
+		return "", err
+	})
+	return err
+}
+
+// FreezeChannel implements chat.Provider.
+func (e *Engine) FreezeChannel(ctx context.Context, req chat.FreezeChannel) error {
+	return e.ChangeChannel(ctx, chat.ChannelChange{Operation: req.Operation, CID: req.CID, Data: func(c *chat.Channel) error {
+		c.Frozen = req.Frozen
+		return nil
+	}})
+}
+
+// changeData is where every change of a channel's own data is made.
+func (e *Engine) changeData(tx *sqlstore.Tx, by chat.Actor, cid chat.CID, change func(c *chat.Channel) error) error {
+	c, found, err := tx.HoldChannel(cid)
+	if err == nil && !found {
+		err = noChannel("cid")
+	}
+	if err != nil {
+		return err
+	}
+	kept := c.Avatar
+	c.Avatar = e.avatarURL(kept)
+	shown := c.Avatar
+	if err := change(&c); err != nil {
+		return err
+	}
+	if err := e.checkChannel(tx, c); err != nil {
+		return err
+	}
+	if c.UpdatedAt = e.now(); c.Avatar == shown {
+		c.Avatar = kept
+	} else {
+		c.Avatar = e.avatarFile(c.Avatar)
+	}
+	if err := tx.PutChannel(c); err != nil {
+		return err
+	}
+	return e.recordChange(tx, cid, by)
+}
+
+// checkChannel says what is wrong with a channel's own data, or nil.
+func (e *Engine) checkChannel(tx *sqlstore.Tx, c chat.Channel) error {
+	if err := chat.CheckCustom(c.Custom); err != nil {
+		return err
+	}
+	s, err := e.settingsIn(tx)
+	if err != nil {
+		return err
+	}
+	return s.checkConfig(c)
+}
+
 // recordChange tells the channel and the back office that a channel's own data
 // changed.
 func (e *Engine) recordChange(tx *sqlstore.Tx, cid chat.CID, by chat.Actor) error {
@@ -114,20 +247,6 @@ func (e *Engine) recordChange(tx *sqlstore.Tx, cid chat.CID, by chat.Actor) erro
 		return err
 	}
 	return e.recordForDesk(tx, entry)
-}
-
-// FreezeChannel implements chat.Provider.
-func (e *Engine) FreezeChannel(ctx context.Context, req chat.FreezeChannel) error {
-	_, err := e.carryOut(ctx, req.Operation, func(tx *sqlstore.Tx) (string, error) {
-		if err := e.allow(tx, req.Operation.By, req.CID, "cid", e.policy.MayModerate); err != nil {
-			return "", err
-		}
-		if _, err := tx.FreezeChannel(req.CID, req.Frozen, e.now()); err != nil {
-			return "", err
-		}
-		return "", e.recordChange(tx, req.CID, req.Operation.By)
-	})
-	return err
 }
 
 // DeleteChannels implements chat.Provider, all or none.
@@ -163,6 +282,16 @@ func (e *Engine) completeAvatars(list []chat.Channel) {
 	for i := range list {
 		list[i].Avatar = e.avatarURL(list[i].Avatar)
 	}
+}
+
+// avatarFile is an avatar as it is kept: the file's name where it is one of our
+// uploads, else the whole address.
+func (e *Engine) avatarFile(address string) string {
+	name, ours := strings.CutPrefix(address, e.avatarBase)
+	if ours && name != "" && !strings.ContainsAny(name, "/%?#") {
+		return name
+	}
+	return address
 }
 
 func noChannel(field string) error { return chat.NoChannel(field) }

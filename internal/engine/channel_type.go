@@ -209,7 +209,7 @@ func Permissions() []string {
 
 // checkConfig says that a channel's type isn't there, or that it can't have the
 // settings that it wants otherwise.
-func (s *settings) checkConfig(c chat.ChannelDetail) error {
+func (s *settings) checkConfig(c chat.Channel) error {
 	settings, found := s.types[c.CID.Type]
 	if !found {
 		return noType(c.CID.Type)
@@ -236,7 +236,7 @@ func (e *Engine) config(tx *sqlstore.Tx, cid chat.CID) (chat.TypeSettings, error
 // MayUpload says why nobody can upload to a channel, or nil: NotFound;
 // InvalidArguments: its settings have uploads switched off.
 func (e *Engine) MayUpload(ctx context.Context, cid chat.CID) error {
-	c, err := e.ChannelDetail(ctx, cid, "")
+	c, err := e.ChannelFor(ctx, cid, "")
 	if err != nil {
 		return err
 	}

@@ -53,7 +53,7 @@ func channelTypeRules(t *testing.T, e *engine.Engine) {
 	}
 
 	// The channel's own settings go before its type's.
-	err = e.ChangeChannel(ctx, by, cid, chat.ChannelChange{Data: func(c *chat.ChannelDetail) error {
+	err = e.ChangeChannel(ctx, chat.ChannelChange{Operation: chat.Operation{By: by}, CID: cid, Data: func(c *chat.Channel) error {
 		c.ConfigOverrides = map[string]any{"reactions": true, "max_message_length": 12}
 		return nil
 	}})

@@ -2,7 +2,9 @@ package engine
 
 import (
 	"context"
-	"strconv"
+	"maps"
+	"slices"
+	"time"
 
 	"backchannel/internal/chat"
 	"backchannel/internal/sqlstore"
@@ -10,45 +12,90 @@ import (
 
 // Members implements chat.Provider.
 func (e *Engine) Members(ctx context.Context, q chat.MemberQuery) (chat.Page[chat.Member], error) {
-	list, found, err := e.store.Members(ctx, q)
+	list, found, err := e.store.Members(ctx, q, e.now())
 	if err == nil && !found {
 		err = noChannel("cid")
 	}
 	return forward(list, q.Limit, q.After != ""), err
 }
 
-// ChangeMembers implements chat.Provider.
-func (e *Engine) ChangeMembers(ctx context.Context, req chat.ChangeMembers) error {
-	_, err := e.carryOut(ctx, req.Operation, func(tx *sqlstore.Tx) (string, error) {
-		if err := e.allow(tx, req.Operation.By, req.CID, "cid", e.policy.MayModerate); err != nil {
-			return "", err
-		}
-		unknown, err := unknownUsers(tx, req.Add)
-		if err != nil {
-			return "", err
-		}
-		if len(unknown) > 0 {
-			return "", chat.UnknownUsers("users", unknown)
-		}
-		for _, id := range req.Add {
-			added, err := tx.AddMember(req.CID, id, e.now())
-			if err == nil && added {
-				err = e.record(tx, sqlstore.Entry{Type: chat.MemberAdded, CID: req.CID, User: id, At: e.now()})
-			}
-			if err != nil {
-				return "", err
-			}
-		}
-		return "", e.removeMembers(tx, req)
-	})
-	return err
+// MembersOf returns the first so many members of each of those channels.
+func (e *Engine) MembersOf(ctx context.Context, cids []chat.CID, each int) (map[chat.CID][]chat.Member, error) {
+	return e.store.MembersOf(ctx, cids, each, e.now())
 }
 
-func (e *Engine) removeMembers(tx *sqlstore.Tx, req chat.ChangeMembers) error {
-	for _, id := range req.Remove {
-		removed, err := tx.RemoveMember(req.CID, id)
+// SearchMembers returns those of a channel's members that match; NotFound: the
+// channel. InvalidArguments: the filter or sort asks what can't be asked.
+func (e *Engine) SearchMembers(ctx context.Context, cid chat.CID, q chat.Listing) ([]chat.Member, error) {
+	if _, err := e.Channel(ctx, cid); err != nil {
+		return nil, err
+	}
+	return e.store.SearchMembers(ctx, cid, q, e.now())
+}
+
+// Membership returns one member of a channel, and whether there is one.
+func (e *Engine) Membership(ctx context.Context, cid chat.CID, user string) (chat.Member, bool, error) {
+	return e.store.Membership(ctx, cid, user, e.now())
+}
+
+// ChangeMembers implements chat.Provider.
+func (e *Engine) ChangeMembers(ctx context.Context, req chat.ChangeMembers) error {
+	members := make([]chat.Member, len(req.Add))
+	for i, id := range req.Add {
+		members[i].User.ID = id
+	}
+	return e.ChangeChannel(ctx, chat.ChannelChange{Operation: req.Operation, CID: req.CID, Add: members, Remove: req.Remove})
+}
+
+// addMembers makes users members, each with its role and data. Who is one already
+// keeps what it has. InvalidArguments: one of them isn't a chat user.
+func (e *Engine) addMembers(tx *sqlstore.Tx, cid chat.CID, members []chat.Member) error {
+	ids := make([]string, len(members))
+	for i, m := range members {
+		ids[i] = m.User.ID
+	}
+	unknown, err := unknownUsers(tx, ids)
+	if err == nil && len(unknown) > 0 {
+		err = chat.UnknownUsers("users", unknown)
+	}
+	if err != nil {
+		return err
+	}
+	for _, m := range members {
+		if err := chat.CheckCustom(m.Custom); err != nil {
+			return err
+		}
+		if m.Role == "" {
+			continue
+		}
+		if err := e.checkRole(tx, "channel_role", m.Role); err != nil {
+			return err
+		}
+	}
+	for _, m := range members {
+		if err := e.addMember(tx, cid, m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (e *Engine) addMember(tx *sqlstore.Tx, cid chat.CID, m chat.Member) error {
+	if m.CID, m.AddedAt = cid, e.now(); m.Role == "" {
+		m.Role = chat.ChannelMember
+	}
+	added, err := tx.AddMember(m)
+	if err != nil || !added {
+		return err
+	}
+	return e.record(tx, sqlstore.Entry{Type: chat.MemberAdded, CID: cid, User: m.User.ID, At: m.AddedAt})
+}
+
+func (e *Engine) removeMembers(tx *sqlstore.Tx, cid chat.CID, ids ...string) error {
+	for _, id := range ids {
+		removed, err := tx.RemoveMember(cid, id)
 		if err == nil && removed {
-			err = e.record(tx, sqlstore.Entry{Type: chat.MemberRemoved, CID: req.CID, User: id, At: e.now()})
+			err = e.record(tx, sqlstore.Entry{Type: chat.MemberRemoved, CID: cid, User: id, At: e.now()})
 		}
 		if err != nil {
 			return err
@@ -57,22 +104,105 @@ func (e *Engine) removeMembers(tx *sqlstore.Tx, req chat.ChangeMembers) error {
 	return nil
 }
 
-// MarkRead implements chat.Provider.
-func (e *Engine) MarkRead(ctx context.Context, req chat.MarkRead) error {
-	by := req.Operation.By
-	_, err := e.carryOut(ctx, req.Operation, func(tx *sqlstore.Tx) (string, error) {
-		s, err := tx.Standing(req.CID, by.ID, e.now())
-		// The back office has no right to be a member that it isn't.
-		err = judge(s, err, chat.Actor{ID: by.ID}, req.CID, "cid", e.policy.MayMarkRead)
-		if err != nil {
-			return "", err
+// ChangeMember has change work on what is known of a member, and stores the
+// outcome, but for how far it has read. NotFound: the channel, or the member.
+func (e *Engine) ChangeMember(ctx context.Context, cid chat.CID, user string, change func(m *chat.Member) error) error {
+	return e.store.Write(ctx, func(tx *sqlstore.Tx) error { return e.changeMember(tx, cid, user, change) })
+}
+
+func (e *Engine) changeMember(tx *sqlstore.Tx, cid chat.CID, user string, change func(m *chat.Member) error) error {
+	m, found, err := tx.Member(cid, user, e.now())
+	if err == nil && !found {
+		err = noMember(user)
+	}
+	if err != nil {
+		return err
+	}
+	role := m.Role
+	if err := change(&m); err != nil {
+		return err
+	}
+	if err := chat.CheckCustom(m.Custom); err != nil {
+		return err
+	}
+	if m.Role != role {
+		if err := e.checkRole(tx, "channel_role", m.Role); err != nil {
+			return err
 		}
-		reached, moved, err := tx.MarkRead(req.CID, by.ID, req.Seq, e.now())
-		if err == nil && moved {
-			err = e.record(tx, sqlstore.Entry{
-				Type: chat.MessageRead, CID: req.CID, User: by.ID, Detail: strconv.FormatInt(reached, 10), At: e.now()})
-		}
-		return "", err
-	})
+	}
+	m.UpdatedAt = e.now()
+	if err := tx.SetMember(m); err != nil {
+		return err
+	}
+	return e.record(tx, sqlstore.Entry{Type: chat.MemberUpdated, CID: cid, User: user, At: e.now()})
+}
+
+func noMember(user string) error {
+	return chat.Missing("user_id", "The user %q is no member of the channel.", user)
+}
+
+func (e *Engine) needMember(tx *sqlstore.Tx, cid chat.CID, user string) error {
+	exists, err := tx.HasChannel(cid)
+	if err == nil && !exists {
+		err = noChannel("cid")
+	}
+	if err != nil {
+		return err
+	}
+	_, found, err := tx.Member(cid, user, e.now())
+	if err == nil && !found {
+		err = chat.Invalid("user_id", "The user %q is no member of the channel.", user)
+	}
 	return err
+}
+
+// changeMembers does what a change does to members.
+func (e *Engine) changeMembers(tx *sqlstore.Tx, c chat.ChannelChange) error {
+	cid := c.CID
+	invited := slices.Clone(c.Invite)
+	for i := range invited {
+		invited[i].Invited = true
+	}
+	if err := e.addMembers(tx, cid, append(slices.Clone(c.Add), invited...)); err != nil {
+		return err
+	}
+	if !c.HideBefore.IsZero() {
+		ids := make([]string, len(c.Add))
+		for i, m := range c.Add {
+			ids[i] = m.User.ID
+		}
+		if err := e.hideHistory(tx, cid, ids, c.HideBefore); err != nil {
+			return err
+		}
+	}
+	for _, user := range slices.Sorted(maps.Keys(c.Roles)) {
+		if err := e.changeMember(tx, cid, user, func(m *chat.Member) error {
+			m.Role = c.Roles[user]
+			return nil
+		}); err != nil {
+			return err
+		}
+	}
+	if err := e.answerInvite(tx, cid, c); err != nil {
+		return err
+	}
+	return e.removeMembers(tx, cid, c.Remove...)
+}
+
+func (e *Engine) answerInvite(tx *sqlstore.Tx, cid chat.CID, c chat.ChannelChange) error {
+	user, now := c.Accept+c.Reject, e.now()
+	if user == "" {
+		return nil
+	}
+	return e.changeMember(tx, cid, user, func(m *chat.Member) error {
+		switch {
+		case !m.Invited:
+			return chat.Invalid("user_id", "The user %q has no invitation to the channel.", user)
+		case c.Reject != "":
+			m.RejectedAt, m.AcceptedAt = now, time.Time{}
+		default:
+			m.AcceptedAt, m.RejectedAt = now, time.Time{}
+		}
+		return nil
+	})
 }

@@ -71,13 +71,12 @@ func (e *Engine) post(tx *sqlstore.Tx, req chat.SendMessage, m chat.Message) err
 // checkCooldown keeps users to one message in the channel's cooldown. Moderators
 // need not wait.
 func (e *Engine) checkCooldown(tx *sqlstore.Tx, s chat.Standing, by chat.Actor, cid chat.CID) error {
-	extra, _, err := tx.ChannelExtra(cid)
-	if err != nil || extra.Cooldown == 0 || s.Moderates() {
-		return err
+	if s.Wait == 0 || s.Moderates() {
+		return nil
 	}
 	last, err := tx.LastSent(cid, by.ID)
-	if wait := last.Add(time.Duration(extra.Cooldown) * time.Second).Sub(e.now()); err == nil && wait > 0 {
-		slow := chat.TooFast(wait, "The channel takes one message in %d seconds from each user.", extra.Cooldown)
+	if wait := last.Add(time.Duration(s.Wait) * time.Second).Sub(e.now()); err == nil && wait > 0 {
+		slow := chat.TooFast(wait, "The channel takes one message in %d seconds from each user.", s.Wait)
 		slow.Field = "cid"
 		return slow.Because(chat.Cooldown)
 	}

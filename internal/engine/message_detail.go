@@ -154,7 +154,7 @@ func (e *Engine) MessageDetails(ctx context.Context, ids []string, viewer string
 
 // MessagesOf returns the newest messages of each of those channels, oldest first,
 // without replies that are in threads only.
-func (e *Engine) MessagesOf(ctx context.Context, channels []chat.ChannelDetail, viewer string, each int) (map[chat.CID][]chat.MessageDetail, error) {
+func (e *Engine) MessagesOf(ctx context.Context, channels []chat.Channel, viewer string, each int) (map[chat.CID][]chat.MessageDetail, error) {
 	found, err := e.store.MessagesOf(ctx, channels, viewer, each, e.now())
 	return e.allShown(found), err
 }
@@ -166,7 +166,7 @@ func (e *Engine) SeqBefore(ctx context.Context, cid chat.CID, at time.Time) (int
 }
 
 // PinnedMessagesOf returns the newest pinned messages of each of those channels.
-func (e *Engine) PinnedMessagesOf(ctx context.Context, channels []chat.ChannelDetail, viewer string, each int) (map[chat.CID][]chat.MessageDetail, error) {
+func (e *Engine) PinnedMessagesOf(ctx context.Context, channels []chat.Channel, viewer string, each int) (map[chat.CID][]chat.MessageDetail, error) {
 	found, err := e.store.PinnedMessagesOf(ctx, channels, viewer, each, e.now())
 	return e.allShown(found), err
 }

@@ -18,7 +18,7 @@ func (e *Engine) SendToChannel(ctx context.Context, by chat.Actor, cid chat.CID,
 	if err != nil {
 		return err
 	}
-	c, err := e.ChannelDetail(ctx, cid, "")
+	c, err := e.ChannelFor(ctx, cid, "")
 	if err != nil {
 		return err
 	}

@@ -18,7 +18,7 @@ func TestSettingsAreReadWithinAWrite(t *testing.T) {
 	if err := e.PutChannel(t.Context(), chat.PutChannel{Operation: chat.Operation{By: clerk}, CID: cid, Name: "Deals"}); err != nil {
 		t.Fatal(err)
 	}
-	err := e.ChangeChannel(t.Context(), clerk, cid, chat.ChannelChange{Data: func(c *chat.ChannelDetail) error {
+	err := e.ChangeChannel(t.Context(), chat.ChannelChange{Operation: chat.Operation{By: clerk}, CID: cid, Data: func(c *chat.Channel) error {
 		c.Name = "Renamed"
 		return nil
 	}})

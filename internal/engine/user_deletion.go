@@ -157,7 +157,7 @@ func (e *Engine) leaveAll(tx *sqlstore.Tx, id string) error {
 		return err
 	}
 	for _, cid := range cids {
-		if err := e.removeMembers(tx, chat.ChangeMembers{CID: cid, Remove: []string{id}}); err != nil {
+		if err := e.removeMembers(tx, cid, id); err != nil {
 			return err
 		}
 	}

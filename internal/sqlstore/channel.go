@@ -4,12 +4,12 @@ import (
 	"context"
 	"database/sql"
 	"strings"
-	"time"
 
 	"backchannel/internal/chat"
 )
 
-const channelColumns = `cid, name, avatar, frozen, message_count, member_count, seq, created_by, created_at, updated_at, last_message_at`
+const channelColumns = `cid, name, avatar, frozen, disabled, cooldown, message_count, member_count, seq, created_by, created_at, updated_at,
+	last_message_at, custom, extra`
 
 // ChannelsVersion is a number that goes up with every change to the list of
 // channels, messages aside.
@@ -38,10 +38,18 @@ func (s *Store) Channels(ctx context.Context, q chat.ChannelQuery) ([]chat.Chann
 	return collect(rows, err, channelScanner())
 }
 
-// Channel returns one channel, and whether there is one.
-func (s *Store) Channel(ctx context.Context, cid chat.CID) (chat.Channel, bool, error) {
-	rows, err := s.query(ctx, `SELECT `+channelColumns+` FROM channels WHERE cid = $1`, cid.String())
-	return first(rows, err, channelScanner())
+const oneChannel = `SELECT ` + channelColumns + ` FROM channels WHERE cid = $1`
+
+// Channel returns one channel, with a viewer's settings if one is given, and whether
+// there is such a channel.
+func (s *Store) Channel(ctx context.Context, cid chat.CID, viewer string) (chat.Channel, bool, error) {
+	rows, err := s.query(ctx, oneChannel, cid.String())
+	list, err := collect(rows, err, channelScanner())
+	if err != nil || len(list) == 0 {
+		return chat.Channel{}, false, err
+	}
+	err = s.fillSettings(ctx, list, viewer)
+	return list[0], true, err
 }
 
 // HasChannel reports whether there is a channel with that cid.
@@ -81,12 +89,54 @@ func (tx *Tx) InsertChannel(c chat.Channel) error {
 	if ended > 0 {
 		ended++ // so that whoever saw the very end is told to begin again too
 	}
-	at := micros(c.CreatedAt)
-	_, err = tx.change(`INSERT INTO channels (no, cid, type, id, name, name_key, avatar, frozen, seq, message_count,
-		created_by, created_at, updated_at, last_message_at, log_floor)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, FALSE, $10, 0, $8, $9, $9, 0, $10)`,
-		no, c.CID.String(), string(c.CID.Type), c.CID.ID, c.Name, chat.Fold(c.Name), c.Avatar, c.CreatedBy, at, ended)
+	custom, extra, err := ownData(c)
+	if err != nil {
+		return err
+	}
+	_, err = tx.change(`INSERT INTO channels (no, cid, type, id, name, name_key, avatar, frozen, disabled, cooldown, custom, extra,
+		seq, message_count, created_by, created_at, updated_at, last_message_at, log_floor)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $15, 0, $13, $14, $14, 0, $15)`,
+		no, c.CID.String(), string(c.CID.Type), c.CID.ID, c.Name, chat.Fold(c.Name), c.Avatar, c.Frozen, c.Disabled, c.Cooldown,
+		custom, extra, c.CreatedBy, micros(c.CreatedAt), ended)
 	return err
+}
+
+func ownData(c chat.Channel) (custom, extra string, err error) {
+	if custom, err = toObject(c.Custom); err != nil {
+		return "", "", err
+	}
+	extra, err = toObject(c.ChannelExtra)
+	return custom, extra, err
+}
+
+// ChannelExtra returns what else is known of a channel, and whether there is one.
+func (tx *Tx) ChannelExtra(cid chat.CID) (chat.ChannelExtra, bool, error) {
+	return txFirst(tx, func(rows *sql.Rows) (extra chat.ChannelExtra, err error) {
+		text, err := scanValue[string](rows)
+		if err == nil {
+			err = fromObject(text, &extra)
+		}
+		return extra, err
+	}, `SELECT extra FROM channels WHERE cid = $1`, cid.String())
+}
+
+// HoldChannel returns one channel, and keeps other servers from changing it before
+// this transaction ends. It reports whether there is such a channel.
+func (tx *Tx) HoldChannel(cid chat.CID) (chat.Channel, bool, error) {
+	return txFirst(tx, channelScanner(), `UPDATE channels SET frozen = frozen WHERE cid = $1 RETURNING `+channelColumns, cid.String())
+}
+
+// PutChannel stores a channel's own data, but neither its log nor what goes with
+// members and messages.
+func (tx *Tx) PutChannel(c chat.Channel) error {
+	custom, extra, err := ownData(c)
+	if err != nil {
+		return err
+	}
+	n, err := tx.change(`UPDATE channels SET name = $2, name_key = $3, avatar = $4, frozen = $5, disabled = $6, cooldown = $7,
+		custom = $8, extra = $9, updated_at = $10 WHERE cid = $1`,
+		c.CID.String(), c.Name, chat.Fold(c.Name), c.Avatar, c.Frozen, c.Disabled, c.Cooldown, custom, extra, micros(c.UpdatedAt))
+	return tx.noted(n, err)
 }
 
 // HasChannel reports whether there is a channel with that cid.
@@ -101,28 +151,12 @@ func (tx *Tx) TypeInUse(t chat.ChannelType) (bool, error) {
 	return found, err
 }
 
-// UpdateChannel sets a channel's name, and its avatar where that is to change. It
-// reports whether there is such a channel.
-func (tx *Tx) UpdateChannel(cid chat.CID, name string, avatar chat.Change, at time.Time) (bool, error) {
-	n, err := tx.change(`UPDATE channels SET name = $2, name_key = $3,
-		avatar = CASE WHEN $4 THEN $5 ELSE avatar END, updated_at = $6 WHERE cid = $1`,
-		cid.String(), name, chat.Fold(name), avatar.Set, avatar.Value, micros(at))
-	return tx.noted(n, err)
-}
-
-// FreezeChannel sets whether a channel is frozen. It reports whether there is
-// such a channel.
-func (tx *Tx) FreezeChannel(cid chat.CID, frozen bool, at time.Time) (bool, error) {
-	n, err := tx.change(`UPDATE channels SET frozen = $2, updated_at = $3 WHERE cid = $1`, cid.String(), frozen, micros(at))
-	return tx.noted(n, err)
-}
-
-func (tx *Tx) noted(n int64, err error) (bool, error) {
+func (tx *Tx) noted(n int64, err error) error {
 	if err != nil || n == 0 {
-		return false, err
+		return err
 	}
 	_, err = tx.channelsChanged()
-	return true, err
+	return err
 }
 
 // DeleteChannels removes channels with all that is in them and returns those that
@@ -195,17 +229,22 @@ func (tx *Tx) channelsChanged() (int64, error) {
 func channelScanner() func(*sql.Rows) (chat.Channel, error) {
 	var r struct {
 		chat.Channel
-		cid                    string
+		cid, custom, extra     string
 		created, updated, last int64
 	}
-	fields := []any{&r.cid, &r.Name, &r.Avatar, &r.Frozen, &r.MessageCount, &r.MemberCount, &r.Seq, &r.CreatedBy,
-		&r.created, &r.updated, &r.last}
+	fields := []any{&r.cid, &r.Name, &r.Avatar, &r.Frozen, &r.Disabled, &r.Cooldown, &r.MessageCount, &r.MemberCount, &r.Seq,
+		&r.CreatedBy, &r.created, &r.updated, &r.last, &r.custom, &r.extra}
 	return func(rows *sql.Rows) (chat.Channel, error) {
-		err := rows.Scan(fields...)
+		if err := rows.Scan(fields...); err != nil {
+			return chat.Channel{}, err
+		}
 		c := r.Channel
 		c.CID = splitCID(r.cid)
 		c.CreatedAt, c.UpdatedAt, c.LastMessageAt = moment(r.created), moment(r.updated), moment(r.last)
-		return c, err
+		if err := fromObject(r.extra, &c.ChannelExtra); err != nil {
+			return c, err
+		}
+		return c, fromObject(r.custom, &c.Custom)
 	}
 }
 

@@ -47,7 +47,7 @@ func fillForFilters(t testing.TB, s *sqlstore.Store) {
 		{"one", "Ärzte Haus", `{"n":1,"s":"a","b":true,"l":["x","Y",3],"o":{"in":{"deep":5}},"z":null,"%":"100%"}`,
 			`{"team":"red","filter_tags":["news","sport"]}`, []string{"ann", "bob"}, 2002},
 		{"two", "über_alles 50%", `{"n":2.0,"s":"B","b":false,"l":[1,2],"o":{"in":{"deep":"5"},"l":["p"]},"a<b":"c"}`,
-			`{"team":"blue","disabled":true,"filter_tags":["news"]}`, []string{"bob"}, 2003},
+			`{"team":"blue","filter_tags":["news"]}`, []string{"bob"}, 2003},
 		{"three", "Zoo", `{"n":10,"s":"10","b":"true","l":[],"o":"in","u":"ÄRGER"}`, `{}`, []string{"ann", "bob", "carl"}, 2004},
 		{"four", "zoo", `{"n":"10","s":"a b","l":"x","o":[{"in":1}],"big":9007199254740993}`, `{}`, []string{"ann"}, 2004},
 	}
@@ -59,18 +59,19 @@ func fillForFilters(t testing.TB, s *sqlstore.Store) {
 			}
 		}
 		for _, c := range channels {
-			d := chat.ChannelDetail{Custom: fromJSON[map[string]any](t, c.custom)}
+			d := chat.Channel{Custom: fromJSON[map[string]any](t, c.custom)}
 			d.ChannelExtra = fromJSON[chat.ChannelExtra](t, c.extra)
 			d.CID, d.Name, d.CreatedBy = chat.CID{Type: "team", ID: c.id}, c.name, "ann"
 			d.CreatedAt, d.UpdatedAt, d.Frozen = year(c.born), year(c.born+10), c.id == "two"
-			if err := tx.InsertChannel(d.Channel); err != nil {
+			d.Disabled = c.id == "two"
+			if err := tx.InsertChannel(d); err != nil {
 				return err
 			}
-			if err := tx.SetChannelDetail(d); err != nil {
+			if err := tx.PutChannel(d); err != nil {
 				return err
 			}
 			for i, m := range c.members {
-				if _, err := tx.AddMember(d.CID, m, year(2010+i)); err != nil {
+				if _, err := tx.AddMember(chat.Member{CID: d.CID, User: chat.User{ID: m}, Role: chat.ChannelMember, AddedAt: year(2010 + i)}); err != nil {
 					return err
 				}
 			}
@@ -82,9 +83,9 @@ func fillForFilters(t testing.TB, s *sqlstore.Store) {
 		if err := tx.Restrict(chat.Restriction{Kind: chat.Ban, UserID: "bob"}); err != nil {
 			return err
 		}
-		invited := chat.MemberDetail{CID: two, User: chat.User{ID: "bob"}, Role: chat.ChannelModerator,
+		invited := chat.Member{CID: two, User: chat.User{ID: "bob"}, Role: chat.ChannelModerator,
 			MemberExtra: chat.MemberExtra{Invited: true}, Custom: map[string]any{"seat": json.Number("7")}, PinnedAt: year(2021)}
-		if err := tx.SetMemberDetail(invited); err != nil {
+		if err := tx.SetMember(invited); err != nil {
 			return err
 		}
 		if _, err := tx.SetChannelSettings(one, "ann", chat.ChannelSettings{Muted: true, ChangedAt: year(2022)}); err != nil {

@@ -22,7 +22,7 @@ func (s *Store) BusiestChannels(ctx context.Context, since time.Time, limit int)
 		return b, err
 	})
 	for i := range list {
-		if list[i].Channel, _, err = s.Channel(ctx, list[i].Channel.CID); err != nil {
+		if list[i].Channel, _, err = s.Channel(ctx, list[i].Channel.CID, ""); err != nil {
 			return nil, err
 		}
 	}

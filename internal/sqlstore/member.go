@@ -9,7 +9,7 @@ import (
 )
 
 const (
-	standingText = `SELECT c.no, c.frozen, COALESCE(u.role, ''), COALESCE(m.role, ''), c.extra,
+	standingText = `SELECT c.no, c.frozen, COALESCE(u.role, ''), COALESCE(m.role, ''), c.disabled, c.cooldown,
 		COALESCE(u.deactivated_at + u.deleted_at, 0)
 		FROM channels c LEFT JOIN users u ON u.id = $2
 		LEFT JOIN members m ON m.channel = c.no AND m.user_id = $2 WHERE c.cid = $1`
@@ -45,15 +45,10 @@ type standingRow struct {
 }
 
 func scanStanding(rows *sql.Rows) (r standingRow, err error) {
-	var role, text string
+	var role string
 	var gone int64
-	err = rows.Scan(&r.channel, &r.Frozen, &r.Role, &role, &text, &gone)
-	if err != nil {
-		return r, err
-	}
-	var extra chat.ChannelExtra
-	err = fromObject(text, &extra)
-	r.Shut, r.Gone = extra.Disabled, gone != 0
+	err = rows.Scan(&r.channel, &r.Frozen, &r.Role, &role, &r.Shut, &r.Wait, &gone)
+	r.Gone = gone != 0
 	r.Exists, r.Known, r.Member, r.Leads = true, r.Role != "", role != "", role == chat.ChannelModerator
 	return r, err
 }
@@ -72,26 +67,76 @@ func (r standingRow) restricted(kinds []string) chat.Standing {
 	return r.Standing
 }
 
+const memberColumns = `c.cid, f.user_id, f.role, f.custom, f.extra, f.added_at, f.updated_at, f.read_at, f.read_seq,
+	f.pinned_at, f.archived_at, COALESCE(r.until, -1)`
+
+const memberTables = `members f JOIN channels c ON c.no = f.channel
+	LEFT JOIN restrictions r ON r.channel = f.channel AND r.user_id = f.user_id AND r.kind = 'ban'`
+
 // Members returns up to one more of a channel's members by id than the query's limit,
 // and whether there is such a channel.
-func (s *Store) Members(ctx context.Context, q chat.MemberQuery) ([]chat.Member, bool, error) {
-	no, found, err := s.channelNo(ctx, q.CID)
-	if err != nil || !found {
+func (s *Store) Members(ctx context.Context, q chat.MemberQuery, at time.Time) ([]chat.Member, bool, error) {
+	rows, err := s.query(ctx, `SELECT `+memberColumns+` FROM `+memberTables+`
+		WHERE c.cid = $1 AND f.user_id > $2 ORDER BY f.user_id LIMIT $3`, q.CID.String(), q.After, q.Limit+1)
+	list, err := collect(rows, err, memberScan(at))
+	if err != nil {
+		return nil, false, err
+	}
+	if len(list) == 0 {
+		_, found, err := s.channelNo(ctx, q.CID)
 		return nil, found, err
 	}
-	rows, err := s.query(ctx, `SELECT u.id, u.name, u.role, u.created_at, u.updated_at, m.added_at, m.read_seq
-		FROM members m JOIN users u ON u.id = m.user_id
-		WHERE m.channel = $1 AND m.user_id > $2 ORDER BY m.user_id LIMIT $3`, no, q.After, q.Limit+1)
-	list, err := collect(rows, err, scanMember)
-	return list, true, err
+	users, err := s.usersByID(ctx, userIDs(list))
+	if err != nil {
+		return nil, false, err
+	}
+	for i, m := range list {
+		list[i].User = users[m.User.ID]
+	}
+	return list, true, nil
+}
+
+// MembersOf returns the first so many members of each of those channels, by the
+// time that they were added.
+func (s *Store) MembersOf(ctx context.Context, cids []chat.CID, each int, at time.Time) (map[chat.CID][]chat.Member, error) {
+	var all []chat.Member
+	for _, cid := range cids {
+		rows, err := s.query(ctx, `SELECT `+memberColumns+` FROM `+memberTables+`
+			WHERE c.cid = $1 ORDER BY f.added_at, f.user_id LIMIT $2`, cid.String(), each)
+		list, err := collect(rows, err, memberScan(at))
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, list...)
+	}
+	if err := s.fillMembers(ctx, all, at); err != nil {
+		return nil, err
+	}
+	found := make(map[chat.CID][]chat.Member, len(cids))
+	for _, m := range all {
+		found[m.CID] = append(found[m.CID], m)
+	}
+	return found, nil
 }
 
 // AddMember makes a user a member and reports whether it wasn't one.
-func (tx *Tx) AddMember(cid chat.CID, user string, at time.Time) (bool, error) {
-	n, err := tx.change(`INSERT INTO members (channel, user_id, added_at, read_seq)
-		SELECT no, $2, $3, 0 FROM channels WHERE cid = $1 ON CONFLICT (channel, user_id) DO NOTHING`,
-		cid.String(), user, micros(at))
-	return tx.counted(cid, 1, n, err)
+func (tx *Tx) AddMember(m chat.Member) (bool, error) {
+	custom, extra, err := memberData(m)
+	if err != nil {
+		return false, err
+	}
+	n, err := tx.change(`INSERT INTO members (channel, user_id, role, custom, extra, added_at, read_seq)
+		SELECT no, $2, $3, $4, $5, $6, 0 FROM channels WHERE cid = $1 ON CONFLICT (channel, user_id) DO NOTHING`,
+		m.CID.String(), m.User.ID, m.Role, custom, extra, micros(m.AddedAt))
+	return tx.counted(m.CID, 1, n, err)
+}
+
+func memberData(m chat.Member) (custom, extra string, err error) {
+	if custom, err = toObject(m.Custom); err != nil {
+		return "", "", err
+	}
+	extra, err = toObject(m.MemberExtra)
+	return custom, extra, err
 }
 
 // RemoveMember ends a membership and reports whether there was one.
@@ -117,36 +162,72 @@ func (tx *Tx) LastSent(cid chat.CID, user string) (time.Time, error) {
 	return moment(at), err
 }
 
-// MarkRead notes how far a member has read, 0 for all there is. It reports
-// whether that is farther than before.
-func (tx *Tx) MarkRead(cid chat.CID, user string, seq int64, at time.Time) (reached int64, moved bool, err error) {
-	return returning(tx, scanValue[int64], `UPDATE members SET read_seq = goal.seq, read_at = $4
-		FROM (SELECT no, CASE WHEN $3 = CAST(0 AS BIGINT) OR $3 > seq THEN seq ELSE $3 END AS seq FROM channels WHERE cid = $1) AS goal
-		WHERE channel = goal.no AND user_id = $2 AND read_seq < goal.seq RETURNING read_seq`, cid.String(), user, seq, micros(at))
+// Membership returns one member, and whether there is one.
+func (s *Store) Membership(ctx context.Context, cid chat.CID, user string, at time.Time) (chat.Member, bool, error) {
+	rows, err := s.query(ctx, oneMember, cid.String(), user)
+	list, err := collect(rows, err, memberScan(at))
+	if err != nil || len(list) == 0 {
+		return chat.Member{}, false, err
+	}
+	return list[0], true, s.fillMembers(ctx, list, at)
 }
 
-// MarkUnread notes that a member has read no farther than a seq, and reports
-// whether there is such a member.
-func (tx *Tx) MarkUnread(cid chat.CID, user string, seq int64) (bool, error) {
-	n, err := tx.change(`UPDATE members SET read_seq = $3 WHERE channel = (SELECT no FROM channels WHERE cid = $1) AND user_id = $2`,
-		cid.String(), user, seq)
-	return n > 0, err
+const oneMember = `SELECT ` + memberColumns + ` FROM ` + memberTables + ` WHERE c.cid = $1 AND f.user_id = $2`
+
+// Member returns one member, without what is known of it as a user, and
+// whether there is one.
+func (tx *Tx) Member(cid chat.CID, user string, at time.Time) (chat.Member, bool, error) {
+	return txFirst(tx, memberScan(at), oneMember, cid.String(), user)
 }
 
-// UnreadChannels returns the channels in which a member has not read all there is.
-func (tx *Tx) UnreadChannels(user string) ([]chat.CID, error) {
-	return txCollect(tx, scanCID, `SELECT c.cid FROM members f JOIN channels c ON c.no = f.channel
-		WHERE f.user_id = $1 AND f.read_seq < c.seq`, user)
+// SetMember stores what is known of a member, but how far it has read.
+func (tx *Tx) SetMember(m chat.Member) error {
+	custom, extra, err := memberData(m)
+	if err != nil {
+		return err
+	}
+	_, err = tx.change(`UPDATE members SET role = $3, custom = $4, extra = $5, updated_at = $6, pinned_at = $7, archived_at = $8
+		WHERE channel = (SELECT no FROM channels WHERE cid = $1) AND user_id = $2`,
+		m.CID.String(), m.User.ID, m.Role, custom, extra, micros(m.UpdatedAt), micros(m.PinnedAt), micros(m.ArchivedAt))
+	return err
 }
 
-func scanCID(rows *sql.Rows) (chat.CID, error) {
-	text, err := scanValue[string](rows)
-	return splitCID(text), err
+func (s *Store) fillMembers(ctx context.Context, list []chat.Member, at time.Time) error {
+	users, err := s.UsersByID(ctx, userIDs(list), at)
+	if err != nil {
+		return err
+	}
+	for i, m := range list {
+		list[i].User = users[m.User.ID]
+	}
+	return nil
 }
 
-func scanMember(rows *sql.Rows) (m chat.Member, err error) {
-	var created, updated, added int64
-	err = rows.Scan(&m.User.ID, &m.User.Name, &m.User.Role, &created, &updated, &added, &m.ReadSeq)
-	m.User.CreatedAt, m.User.UpdatedAt, m.AddedAt = moment(created), moment(updated), moment(added)
-	return m, err
+func userIDs(list []chat.Member) []string {
+	ids := make([]string, len(list))
+	for i, m := range list {
+		ids[i] = m.User.ID
+	}
+	return ids
+}
+
+func memberScan(at time.Time) func(rows *sql.Rows) (chat.Member, error) {
+	return func(rows *sql.Rows) (m chat.Member, err error) {
+		var cid, custom, extra string
+		var added, updated, read, pinned, archived, banned int64
+		err = rows.Scan(&cid, &m.User.ID, &m.Role, &custom, &extra, &added, &updated, &read, &m.ReadSeq, &pinned, &archived, &banned)
+		if err != nil {
+			return m, err
+		}
+		m.CID = splitCID(cid)
+		m.AddedAt, m.UpdatedAt, m.ReadAt = moment(added), moment(updated), moment(read)
+		m.PinnedAt, m.ArchivedAt = moment(pinned), moment(archived)
+		if m.Banned = banned == 0 || banned > micros(at); m.Banned {
+			m.BannedUntil = moment(banned)
+		}
+		if err := fromObject(extra, &m.MemberExtra); err != nil {
+			return m, err
+		}
+		return m, fromObject(custom, &m.Custom)
+	}
 }

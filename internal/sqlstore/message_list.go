@@ -13,7 +13,7 @@ import (
 // MessagesOf returns the newest messages of each of those channels, oldest first,
 // without replies that are in threads only, and without what the viewer isn't to
 // see: what was there when it hid a channel, and what is for others.
-func (s *Store) MessagesOf(ctx context.Context, channels []chat.ChannelDetail, viewer string, each int, at time.Time) (map[chat.CID][]chat.MessageDetail, error) {
+func (s *Store) MessagesOf(ctx context.Context, channels []chat.Channel, viewer string, each int, at time.Time) (map[chat.CID][]chat.MessageDetail, error) {
 	var all []chat.MessageDetail
 	for _, c := range channels {
 		rows, err := s.query(ctx, `SELECT `+messageDetailColumns+` FROM `+messageDetailTables+`
@@ -31,7 +31,7 @@ func (s *Store) MessagesOf(ctx context.Context, channels []chat.ChannelDetail, v
 
 // PinnedMessagesOf returns the messages that are pinned in each of those channels,
 // the newest pins first.
-func (s *Store) PinnedMessagesOf(ctx context.Context, channels []chat.ChannelDetail, viewer string, each int, at time.Time) (map[chat.CID][]chat.MessageDetail, error) {
+func (s *Store) PinnedMessagesOf(ctx context.Context, channels []chat.Channel, viewer string, each int, at time.Time) (map[chat.CID][]chat.MessageDetail, error) {
 	var all []chat.MessageDetail
 	for _, c := range channels {
 		rows, err := s.query(ctx, `SELECT `+messageDetailColumns+` FROM `+messageDetailTables+`

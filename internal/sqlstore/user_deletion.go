@@ -60,8 +60,7 @@ func (tx *Tx) PruneMessage(id string) error {
 // HandOver gives a user's channels to another.
 func (tx *Tx) HandOver(user, heir string) error {
 	n, err := tx.change(`UPDATE channels SET created_by = $2 WHERE created_by = $1`, user, heir)
-	_, err = tx.noted(n, err)
-	return err
+	return tx.noted(n, err)
 }
 
 // DropUser removes a user for good. What is left of its messages, their numbers,

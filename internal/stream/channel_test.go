@@ -18,7 +18,7 @@ import (
 func TestPutLeavesOtherFieldsAlone(t *testing.T) {
 	h := open(t, stream.Options{})
 	h.put(news, "News")
-	err := h.far.ChangeChannel(t.Context(), chat.Actor{ID: "crm", BackOffice: true}, news, chat.ChannelChange{Data: func(c *chat.ChannelDetail) error {
+	err := h.far.ChangeChannel(t.Context(), chat.ChannelChange{Operation: chat.Operation{By: chat.Actor{ID: "crm", BackOffice: true}}, CID: news, Data: func(c *chat.Channel) error {
 		c.Custom = map[string]any{"crm_id": "42", "tags": []any{"a", "b"}}
 		return nil
 	}})
@@ -30,7 +30,7 @@ func TestPutLeavesOtherFieldsAlone(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		c, err := h.far.ChannelDetail(t.Context(), news, "")
+		c, err := h.far.ChannelFor(t.Context(), news, "")
 		if err != nil || c.Name != "Renamed" || c.Custom["crm_id"] != "42" || fmt.Sprint(c.Custom["tags"]) != "[a b]" {
 			t.Errorf("with the avatar %+v: %v, %v", avatar, c.Custom, err)
 		}

@@ -49,7 +49,7 @@ type channelData struct {
 }
 
 // fill gives a channel what a request says, replacing its custom data.
-func (d channelData) fill(c *chat.ChannelDetail) error {
+func (d channelData) fill(c *chat.Channel) error {
 	c.Frozen, c.Disabled, c.Team, c.Cooldown, c.ConfigOverrides = d.Frozen, d.Disabled, d.Team, d.Cooldown, d.ConfigOverrides
 	c.FilterTags = unique(d.FilterTags)
 	setChannelCustom(c, d.Custom)
@@ -64,7 +64,7 @@ const (
 	maxCooldown = 120
 )
 
-func checkChannel(c *chat.ChannelDetail) error {
+func checkChannel(c *chat.Channel) error {
 	if c.Cooldown < 0 || c.Cooldown > maxCooldown {
 		return invalid("cooldown must be between 0 and %d seconds", maxCooldown)
 	}
@@ -100,7 +100,7 @@ const (
 	imageField = "image"
 )
 
-func setChannelCustom(c *chat.ChannelDetail, custom map[string]any) {
+func setChannelCustom(c *chat.Channel, custom map[string]any) {
 	c.Custom, c.Name, c.Avatar = copied(custom), "", ""
 	if name, ok := custom[nameField].(string); ok {
 		c.Name = name
@@ -112,7 +112,7 @@ func setChannelCustom(c *chat.ChannelDetail, custom map[string]any) {
 	}
 }
 
-func channelCustom(c chat.ChannelDetail) map[string]any {
+func channelCustom(c chat.Channel) map[string]any {
 	custom := copied(c.Custom)
 	if c.Name != "" {
 		custom[nameField] = c.Name
@@ -152,7 +152,7 @@ type channelResponse struct {
 }
 
 // channelAnswer needs the users whom channelUsers names.
-func channelAnswer(c chat.ChannelDetail, users map[string]chat.User) *channelResponse {
+func channelAnswer(c chat.Channel, users map[string]chat.User) *channelResponse {
 	answer := &channelResponse{
 		CID: c.CID.String(), ID: c.CID.ID, Type: string(c.CID.Type), CreatedAt: at(c.CreatedAt), UpdatedAt: at(c.UpdatedAt),
 		LastMessageAt: maybe(c.LastMessageAt), TruncatedAt: maybe(c.TruncatedAt), Frozen: c.Frozen, Disabled: c.Disabled,
@@ -206,7 +206,7 @@ type stateWanted struct {
 }
 
 // states completes channels with members and messages.
-func (s *Server) states(c *call, list []chat.ChannelDetail, want stateWanted) ([]*channelState, error) {
+func (s *Server) states(c *call, list []chat.Channel, want stateWanted) ([]*channelState, error) {
 	var ids []string
 	cids := make([]chat.CID, len(list))
 	for i, one := range list {
@@ -217,7 +217,7 @@ func (s *Server) states(c *call, list []chat.ChannelDetail, want stateWanted) ([
 	if err != nil {
 		return nil, err
 	}
-	members := map[chat.CID][]chat.MemberDetail{}
+	members := map[chat.CID][]chat.Member{}
 	if want.members > 0 {
 		if members, err = s.engine.MembersOf(c.Context(), cids, want.members); err != nil {
 			return nil, err

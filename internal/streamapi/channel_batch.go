@@ -62,7 +62,7 @@ func (s *Server) updateChannelsBatch(c *call) (any, error) {
 }
 
 // batchChannels are the channels that a batch is for.
-func (s *Server) batchChannels(c *call, filter map[string]json.RawMessage) ([]chat.ChannelDetail, error) {
+func (s *Server) batchChannels(c *call, filter map[string]json.RawMessage) ([]chat.Channel, error) {
 	if len(filter) == 0 {
 		return nil, invalid("filter must say which channels to change")
 	}
@@ -133,7 +133,7 @@ func (s *Server) batchOperation(c *call, req batchRequest) (batchChange, error) 
 		}), nil
 	case "archive", "unarchive":
 		return each(members, func(ctx context.Context, cid chat.CID, user string) error {
-			return s.engine.ChangeMember(ctx, cid, user, func(m *chat.MemberDetail) error {
+			return s.engine.ChangeMember(ctx, cid, user, func(m *chat.Member) error {
 				switch {
 				case req.Operation == "unarchive":
 					m.ArchivedAt = time.Time{}
@@ -147,12 +147,13 @@ func (s *Server) batchOperation(c *call, req batchRequest) (batchChange, error) 
 		return nil, invalid("there is no operation %q", req.Operation)
 	}
 	return func(ctx context.Context, cid chat.CID) error {
-		return s.engine.ChangeChannel(ctx, server(""), cid, change)
+		change.Operation.By, change.CID = server(""), cid
+		return s.engine.ChangeChannel(ctx, change)
 	}, nil
 }
 
 // each does something for each of the members, until that fails.
-func each(members []chat.MemberDetail, do func(ctx context.Context, cid chat.CID, user string) error) batchChange {
+func each(members []chat.Member, do func(ctx context.Context, cid chat.CID, user string) error) batchChange {
 	return func(ctx context.Context, cid chat.CID) error {
 		for _, m := range members {
 			if err := do(ctx, cid, m.User.ID); err != nil {
@@ -187,8 +188,6 @@ func (s *Server) batchUpdate(data *batchData) (batchChange, error) {
 		set["custom"] = data.Custom
 	}
 	return func(ctx context.Context, cid chat.CID) error {
-		return s.engine.ChangeChannel(ctx, server(""), cid, chat.ChannelChange{Data: func(d *chat.ChannelDetail) error {
-			return patchChannel(d, patch{set: set})
-		}})
+		return s.engine.ChangeChannel(ctx, changeOf("", cid, func(d *chat.Channel) error { return patchChannel(d, patch{set: set}) }))
 	}, nil
 }

@@ -130,7 +130,7 @@ func (s *Server) getChannel(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	detail, err := s.engine.ChannelDetail(c.Context(), cid, "")
+	detail, err := s.engine.ChannelFor(c.Context(), cid, "")
 	if err != nil {
 		return nil, err
 	}
@@ -195,12 +195,12 @@ func (s *Server) ensureChannel(c *call, cid chat.CID, req getOrCreateRequest) (a
 			return nil, err
 		}
 	}
-	detail, err := s.engine.ChannelDetail(c.Context(), cid, viewer)
+	detail, err := s.engine.ChannelFor(c.Context(), cid, viewer)
 	if chat.CodeOf(err) == chat.NotFound {
 		if err := s.createChannel(c, cid, by, req); err != nil {
 			return nil, err
 		}
-		detail, err = s.engine.ChannelDetail(c.Context(), cid, viewer)
+		detail, err = s.engine.ChannelFor(c.Context(), cid, viewer)
 	}
 	if err != nil {
 		return nil, err
@@ -209,7 +209,7 @@ func (s *Server) ensureChannel(c *call, cid chat.CID, req getOrCreateRequest) (a
 }
 
 // oneState is a channel with as much of what is in it as a request wants.
-func (s *Server) oneState(c *call, detail chat.ChannelDetail, viewer string, req getOrCreateRequest) (any, error) {
+func (s *Server) oneState(c *call, detail chat.Channel, viewer string, req getOrCreateRequest) (any, error) {
 	want := stateWanted{viewer: viewer, members: membersPerAnswer, messages: defaultMessages, read: true}
 	if req.State != nil && !*req.State {
 		want = stateWanted{viewer: viewer}
@@ -220,7 +220,7 @@ func (s *Server) oneState(c *call, detail chat.ChannelDetail, viewer string, req
 	if req.Members != nil {
 		want.members = 0
 	}
-	states, err := s.states(c, []chat.ChannelDetail{detail}, want)
+	states, err := s.states(c, []chat.Channel{detail}, want)
 	if err != nil {
 		return nil, err
 	}
@@ -242,7 +242,7 @@ func (s *Server) oneState(c *call, detail chat.ChannelDetail, viewer string, req
 }
 
 // messagePart is the part of a channel's messages that is asked for.
-func (s *Server) messagePart(c *call, detail chat.ChannelDetail, viewer string, part messagePart) ([]*messageResponse, error) {
+func (s *Server) messagePart(c *call, detail chat.Channel, viewer string, part messagePart) ([]*messageResponse, error) {
 	q, err := s.moments(c, detail.CID, &part)
 	if err != nil {
 		return nil, err
@@ -285,7 +285,7 @@ func (s *Server) createChannel(c *call, cid chat.CID, by string, req getOrCreate
 	if by == "" {
 		return invalid("either data.created_by or data.created_by_id must be provided when using server side auth.")
 	}
-	detail := chat.ChannelDetail{Channel: chat.Channel{CID: cid}}
+	detail := chat.Channel{CID: cid}
 	if err := req.Data.fill(&detail); err != nil {
 		return err
 	}
@@ -301,6 +301,5 @@ func (s *Server) createChannel(c *call, cid chat.CID, by string, req getOrCreate
 	for i := range invited {
 		invited[i].Invited = true
 	}
-	_, err = s.engine.EnsureChannel(c.Context(), server(by), detail, append(members, invited...))
-	return err
+	return s.engine.EnsureChannel(c.Context(), server(by), detail, append(members, invited...))
 }

@@ -96,7 +96,7 @@ func (s *Server) mutesAnswer(c *call, cids []chat.CID, user string) (any, error)
 	}
 	mutes := make([]channelMute, len(cids))
 	for i, cid := range cids {
-		detail, err := s.engine.ChannelDetail(c.Context(), cid, user)
+		detail, err := s.engine.ChannelFor(c.Context(), cid, user)
 		if err != nil {
 			return nil, err
 		}

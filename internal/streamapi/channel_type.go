@@ -62,7 +62,7 @@ type channelConfig struct {
 }
 
 // channelConfigs gives the settings in force of channels, in their order.
-func (s *Server) channelConfigs(c *call, channels []chat.ChannelDetail) ([]*channelConfig, error) {
+func (s *Server) channelConfigs(c *call, channels []chat.Channel) ([]*channelConfig, error) {
 	configs := make([]*channelConfig, len(channels))
 	for i, one := range channels {
 		t, err := s.engine.ChannelConfig(c.Context(), one.CID.Type, one.ConfigOverrides)

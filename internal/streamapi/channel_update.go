@@ -17,16 +17,19 @@ func (s *Server) updateChannelPartial(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	err = s.engine.ChangeChannel(c.Context(), server(by), cid, chat.ChannelChange{Data: func(d *chat.ChannelDetail) error {
-		return patchChannel(d, p)
-	}})
+	err = s.engine.ChangeChannel(c.Context(), changeOf(by, cid, func(d *chat.Channel) error { return patchChannel(d, p) }))
 	if err != nil {
 		return nil, err
 	}
 	return s.channelAndMembers(c, cid)
 }
 
-func patchChannel(d *chat.ChannelDetail, p patch) error {
+// changeOf is a change of a channel by a server, in somebody's name if one is given.
+func changeOf(by string, cid chat.CID, data func(d *chat.Channel) error) chat.ChannelChange {
+	return chat.ChannelChange{Operation: chat.Operation{By: server(by)}, CID: cid, Data: data}
+}
+
+func patchChannel(d *chat.Channel, p patch) error {
 	fields := map[string]any{
 		"frozen": &d.Frozen, "disabled": &d.Disabled, "team": &d.Team, "cooldown": &d.Cooldown,
 		"filter_tags": &d.FilterTags, "config_overrides": &d.ConfigOverrides,
@@ -41,11 +44,11 @@ func patchChannel(d *chat.ChannelDetail, p patch) error {
 }
 
 func (s *Server) channelAndMembers(c *call, cid chat.CID) (map[string]any, error) {
-	detail, err := s.engine.ChannelDetail(c.Context(), cid, "")
+	detail, err := s.engine.ChannelFor(c.Context(), cid, "")
 	if err != nil {
 		return nil, err
 	}
-	states, err := s.states(c, []chat.ChannelDetail{detail}, stateWanted{members: membersPerAnswer})
+	states, err := s.states(c, []chat.Channel{detail}, stateWanted{members: membersPerAnswer})
 	if err != nil {
 		return nil, err
 	}
@@ -91,7 +94,7 @@ func (s *Server) updateChannel(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.engine.ChangeChannel(c.Context(), server(by), cid, change); err != nil {
+	if err := s.engine.ChangeChannel(c.Context(), change); err != nil {
 		return nil, err
 	}
 	answer, err := s.channelAndMembers(c, cid)
@@ -108,18 +111,19 @@ func (s *Server) channelChange(c *call, cid chat.CID, by string, req updateChann
 			return change, invalid("a call changes at most %d members", membersAtOnce)
 		}
 	}
+	change = changeOf(by, cid, req.data())
 	if change.Add, err = s.members(c, req.AddMembers); err != nil {
 		return change, err
 	}
 	for _, id := range unique(req.AddModerators) {
-		m := chat.MemberDetail{Role: chat.ChannelModerator}
+		m := chat.Member{Role: chat.ChannelModerator}
 		m.User.ID = id
 		change.Add = append(change.Add, m)
 	}
 	if change.Invite, err = s.members(c, req.Invites); err != nil {
 		return change, err
 	}
-	change.Roles, change.Remove, change.Data = req.roles(), unique(req.RemoveMembers), req.data()
+	change.Roles, change.Remove = req.roles(), unique(req.RemoveMembers)
 	switch {
 	case (req.AcceptInvite || req.RejectInvite) && by == "":
 		return change, invalid("either user or user_id must be provided when using server side auth.")
@@ -157,11 +161,11 @@ func (r updateChannelRequest) roles() map[string]string {
 }
 
 // data is what a request does to the channel's own data, nil for nothing.
-func (r updateChannelRequest) data() func(d *chat.ChannelDetail) error {
+func (r updateChannelRequest) data() func(d *chat.Channel) error {
 	if r.Data == nil && r.Cooldown == nil && len(r.AddFilterTags)+len(r.RemoveFilterTags) == 0 {
 		return nil
 	}
-	return func(d *chat.ChannelDetail) error {
+	return func(d *chat.Channel) error {
 		if r.Data != nil {
 			tags, cooldown, overrides, team := d.FilterTags, d.Cooldown, d.ConfigOverrides, d.Team
 			if err := r.Data.fill(d); err != nil {
@@ -230,7 +234,7 @@ func (s *Server) deleteChannel(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	detail, err := s.engine.ChannelDetail(c.Context(), cid, "")
+	detail, err := s.engine.ChannelFor(c.Context(), cid, "")
 	if err != nil {
 		return nil, err
 	}

@@ -59,7 +59,7 @@ func (s *Server) exportChannels(c *call) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		if _, err := s.engine.ChannelDetail(c.Context(), cid, ""); err != nil {
+		if _, err := s.engine.ChannelFor(c.Context(), cid, ""); err != nil {
 			return nil, err
 		}
 		req.Channels[i] = exportedChannel{CID: one.CID, Since: one.Since, Until: one.Until}
@@ -148,7 +148,7 @@ func (s *Server) writeExport(w http.ResponseWriter, r *http.Request, e export) e
 		if err != nil {
 			return err
 		}
-		detail, err := s.engine.ChannelDetail(r.Context(), cid, "")
+		detail, err := s.engine.ChannelFor(r.Context(), cid, "")
 		if chat.CodeOf(err) == chat.NotFound { // deleted since
 			continue
 		}
@@ -171,7 +171,7 @@ func (s *Server) writeExport(w http.ResponseWriter, r *http.Request, e export) e
 	return err
 }
 
-func (s *Server) writeChannel(c *call, w http.ResponseWriter, out *json.Encoder, detail chat.ChannelDetail, one exportedChannel, empty bool) error {
+func (s *Server) writeChannel(c *call, w http.ResponseWriter, out *json.Encoder, detail chat.Channel, one exportedChannel, empty bool) error {
 	if err := out.Encode(channelAnswer(detail, nil)); err != nil {
 		return err
 	}

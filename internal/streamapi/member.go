@@ -34,13 +34,13 @@ func (s *Server) routeMembers() {
 }
 
 // members are members as the engine takes them.
-func (s *Server) members(c *call, requests []memberRequest) ([]chat.MemberDetail, error) {
+func (s *Server) members(c *call, requests []memberRequest) ([]chat.Member, error) {
 	if len(requests) > membersAtOnce {
 		return nil, invalid("a call adds at most %d members", membersAtOnce)
 	}
-	var list []chat.MemberDetail
+	var list []chat.Member
 	for _, r := range requests {
-		m := chat.MemberDetail{Role: r.ChannelRole, Custom: r.Custom}
+		m := chat.Member{Role: r.ChannelRole, Custom: r.Custom}
 		m.User.ID = r.id()
 		if r.User != nil && r.User.ID != "" {
 			if err := s.engine.EnsureUser(c.Context(), r.User.ID); err != nil {
@@ -73,7 +73,7 @@ type memberResponse struct {
 	Custom             map[string]any `json:"custom"`
 }
 
-func memberAnswer(m chat.MemberDetail) *memberResponse {
+func memberAnswer(m chat.Member) *memberResponse {
 	answer := &memberResponse{
 		UserID: m.User.ID, User: userAnswer(m.User), ChannelRole: m.Role, Role: "member", Banned: m.Banned,
 		BanExpires: maybe(m.BannedUntil), InviteAcceptedAt: maybe(m.AcceptedAt), InviteRejectedAt: maybe(m.RejectedAt),
@@ -161,10 +161,10 @@ func (s *Server) updateMemberPartial(c *call) (any, error) {
 	if user == "" {
 		return nil, invalid("user_id must be provided when using server side auth.")
 	}
-	if _, err := s.engine.ChannelDetail(c.Context(), cid, ""); err != nil {
+	if _, err := s.engine.ChannelFor(c.Context(), cid, ""); err != nil {
 		return nil, err
 	}
-	err = s.engine.ChangeMember(c.Context(), cid, user, func(m *chat.MemberDetail) error {
+	err = s.engine.ChangeMember(c.Context(), cid, user, func(m *chat.Member) error {
 		return patchMember(m, patch{set: req.Set, unset: req.Unset}, s.engine.Now())
 	})
 	if err != nil {
@@ -177,7 +177,7 @@ func (s *Server) updateMemberPartial(c *call) (any, error) {
 // reservedMember are fields of members that nobody sets so.
 var reservedMember = []string{"user", "user_id", "banned", "shadow_banned", "invited", "created_at", "updated_at", "pinned_at", "archived_at"}
 
-func patchMember(m *chat.MemberDetail, p patch, now time.Time) error {
+func patchMember(m *chat.Member, p patch, now time.Time) error {
 	for _, name := range reservedMember {
 		_, set := p.set[name]
 		if set || slices.Contains(p.unset, name) {

@@ -164,7 +164,7 @@ func (s *Server) getMessage(c *call) (any, error) {
 			return nil, err
 		}
 	}
-	channel, err := s.engine.ChannelDetail(c.Context(), m.CID, "")
+	channel, err := s.engine.ChannelFor(c.Context(), m.CID, "")
 	if err != nil {
 		return nil, err
 	}
@@ -209,7 +209,7 @@ func (s *Server) getManyMessages(c *call) (any, error) {
 	if len(ids) == 0 || len(ids) > messagesAtOnce {
 		return nil, invalid("ids must name 1 to %d messages", messagesAtOnce)
 	}
-	if _, err := s.engine.ChannelDetail(c.Context(), cid, ""); err != nil {
+	if _, err := s.engine.ChannelFor(c.Context(), cid, ""); err != nil {
 		return nil, err
 	}
 	found, err := s.engine.MessageDetails(c.Context(), ids, "")

@@ -156,7 +156,7 @@ func (s *Server) queryMessageHistory(c *call) (any, error) {
 
 // channelMessages are the newest messages of each of those channels, oldest first,
 // as a viewer sees them where one is given.
-func (s *Server) channelMessages(c *call, list []chat.ChannelDetail, viewer string, limit int) (map[chat.CID][]*messageResponse, error) {
+func (s *Server) channelMessages(c *call, list []chat.Channel, viewer string, limit int) (map[chat.CID][]*messageResponse, error) {
 	found, err := s.engine.MessagesOf(c.Context(), list, viewer, limit)
 	return answersByChannel(found), err
 }
@@ -164,7 +164,7 @@ func (s *Server) channelMessages(c *call, list []chat.ChannelDetail, viewer stri
 const pinnedPerChannel = 10
 
 // pinnedMessages are the newest pinned messages of each of those channels.
-func (s *Server) pinnedMessages(c *call, list []chat.ChannelDetail, viewer string) (map[chat.CID][]*messageResponse, error) {
+func (s *Server) pinnedMessages(c *call, list []chat.Channel, viewer string) (map[chat.CID][]*messageResponse, error) {
 	found, err := s.engine.PinnedMessagesOf(c.Context(), list, viewer, pinnedPerChannel)
 	return answersByChannel(found), err
 }

@@ -146,7 +146,7 @@ func (s *Server) bansAnswer(c *call, list []chat.Restriction) (any, error) {
 		if r.CID == (chat.CID{}) || channels[r.CID] != nil {
 			continue
 		}
-		detail, err := s.engine.ChannelDetail(c.Context(), r.CID, "")
+		detail, err := s.engine.ChannelFor(c.Context(), r.CID, "")
 		if err == nil {
 			channels[r.CID] = channelAnswer(detail, nil)
 		} else if chat.CodeOf(err) != chat.NotFound {

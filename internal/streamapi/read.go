@@ -25,7 +25,7 @@ type readResponse struct {
 	User            *userResponse `json:"user"`
 }
 
-func readAnswer(m chat.MemberDetail, r chat.ReadState) readResponse {
+func readAnswer(m chat.Member, r chat.ReadState) readResponse {
 	last := m.ReadAt
 	if last.IsZero() {
 		last = m.AddedAt

@@ -37,13 +37,14 @@ func channelRules(t *testing.T, e *engine.Engine) {
 	}
 	change := func(c chat.ChannelChange) {
 		t.Helper()
-		if err := e.ChangeChannel(ctx, desk, cid, c); err != nil {
+		c.Operation.By, c.CID = desk, cid
+		if err := e.ChangeChannel(ctx, c); err != nil {
 			t.Fatal(err)
 		}
 	}
-	set := func(fn func(c *chat.ChannelDetail)) {
+	set := func(fn func(c *chat.Channel)) {
 		t.Helper()
-		change(chat.ChannelChange{Data: func(c *chat.ChannelDetail) error { fn(c); return nil }})
+		change(chat.ChannelChange{Data: func(c *chat.Channel) error { fn(c); return nil }})
 	}
 	send := func(by chat.Actor) error {
 		_, err := e.SendMessage(ctx, chat.SendMessage{Operation: chat.Operation{By: by}, CID: cid, Sender: by, Text: "hi"})
@@ -72,7 +73,7 @@ func channelRules(t *testing.T, e *engine.Engine) {
 	expect("a moderator thaws", freeze(ann, cid, false), "")
 	time.Sleep(2 * time.Millisecond) // till the ban ends
 
-	set(func(c *chat.ChannelDetail) { c.Cooldown = 60 })
+	set(func(c *chat.Channel) { c.Cooldown = 60 })
 	expect("the first message", send(bob), "")
 	expect("the next one in the cooldown", send(bob), chat.RateLimited)
 	expect("a moderator's", send(ann), "")
@@ -81,12 +82,12 @@ func channelRules(t *testing.T, e *engine.Engine) {
 	change(chat.ChannelChange{Roles: map[string]string{"ann": chat.ChannelMember}})
 	expect("once a moderator's", send(ann), chat.RateLimited)
 
-	set(func(c *chat.ChannelDetail) { c.Cooldown, c.Disabled = 0, true })
+	set(func(c *chat.Channel) { c.Cooldown, c.Disabled = 0, true })
 	expect("a member writes to a disabled channel", send(bob), chat.Unauthorized)
 	expect("a member reads it", e.MayRead(ctx, bob, cid), chat.Unauthorized)
 	expect("the back office reads it", e.MayRead(ctx, desk, cid), "")
 	expect("the back office writes to it", send(desk), "")
-	set(func(c *chat.ChannelDetail) { c.Disabled = false })
+	set(func(c *chat.Channel) { c.Disabled = false })
 	expect("a member writes once it is enabled", send(bob), "")
 }
 
