@@ -5,7 +5,7 @@ FUZZTIME ?= 30s
 TOOL      = $(GO) tool -modfile=tools/go.mod
 
 .DEFAULT_GOAL := help
-.PHONY: help run build release test check lint generate web screenshots bench bench-web kill500 fuzz postgres chromium
+.PHONY: help run build release test check lint generate web screenshots image deploytest bench bench-web kill500 fuzz postgres chromium
 
 help: ## print these verbs
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +37,12 @@ web: ## build the console into web/dist
 
 screenshots: build ## take the console's pictures into docs/screenshots
 	cd web && npm ci --no-audit --no-fund && npm run screenshots
+
+image: ## build the container image, with buildah, podman or docker
+	@scripts/image.sh
+
+deploytest: ## try what is in deploy/: image, unit, proxies, rolling restart
+	@scripts/deploytest.sh
 
 bench: ## measure beside floors; BASE=commit: beside that version; ONLY=part
 	$(GO) run ./internal/bench $(if $(BASE),-base $(BASE)) $(if $(ONLY),-only $(ONLY))

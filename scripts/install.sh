@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs what the tests use beside Go and Node, from Debian's packages.
 #
-# usage: scripts/install.sh postgres|chromium|compiler|programs|ffmpeg
+# usage: scripts/install.sh postgres|chromium|compiler|programs|ffmpeg|proxies|deploy
 #
 # Ends with 0 when the thing is there, and with 77 when it is missing and this
 # script has no way, or no right, to install it.
@@ -42,6 +42,16 @@ has_programs() {
 # It makes the videos and pictures that uploads are tried with.
 has_ffmpeg() {
 	command -v ffmpeg >/dev/null
+}
+
+# The proxies whose files are in deploy/.
+has_proxies() {
+	command -v nginx >/dev/null && command -v caddy >/dev/null
+}
+
+# What deploytest.sh uses besides.
+has_deploy() {
+	command -v buildah >/dev/null && command -v systemd-analyze >/dev/null && command -v curl >/dev/null
 }
 
 # as_root runs a command as root, where that takes no password.
@@ -87,10 +97,22 @@ install_postgres() {
 	return "$status"
 }
 
+# install_proxies keeps Debian from starting them: the tests run their own.
+install_proxies() {
+	policy=/usr/sbin/policy-rc.d
+	[ -e "$policy" ] && { install_packages nginx-light caddy; return; }
+	printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
+	as_root chmod 755 "$policy"
+	status=0
+	install_packages nginx-light caddy || status=$?
+	as_root rm -f "$policy"
+	return "$status"
+}
+
 case ${1-} in
-postgres | chromium | compiler | programs | ffmpeg) wanted=$1 ;;
+postgres | chromium | compiler | programs | ffmpeg | proxies | deploy) wanted=$1 ;;
 *)
-	echo "usage: $0 postgres|chromium|compiler|programs|ffmpeg" >&2
+	echo "usage: $0 postgres|chromium|compiler|programs|ffmpeg|proxies|deploy" >&2
 	exit 2
 	;;
 esac
@@ -113,6 +135,8 @@ postgres) install_postgres ;;
 chromium) install_packages chromium-headless-shell || has_windowed_chromium ;;
 programs) install_packages curl sqlite3 ;;
 ffmpeg) install_packages ffmpeg ;;
+proxies) install_proxies ;;
+deploy) install_packages buildah systemd curl ca-certificates ;;
 compiler) install_packages gcc libc6-dev ;;
 esac || {
 	echo "$wanted could not be installed"

@@ -1,0 +1,110 @@
+#!/usr/bin/env bash
+# Tries what is in deploy/: builds the image and sees it start, serve and stop, checks
+# the unit, runs the proxies' files, and restarts two nodes under load.
+#
+# usage: scripts/deploytest.sh
+#
+# What can't be done here is named at the end as left out. CI=true makes that a failure.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+work=$(mktemp -d)
+left=()
+failed=0
+trap 'rm -rf "$work"' EXIT
+
+step() {
+	local status=0
+	printf '\n== %s\n' "$1"
+	"$2" || status=$?
+	case $status in
+	0) echo "ok: $1" ;;
+	77) left+=("$1") ;;
+	*)
+		failed=1
+		echo "FAILED: $1"
+		;;
+	esac
+}
+
+# storage keeps the test's images apart from the machine's own. Overlay needs more
+# rights than a container has.
+buildah_here() {
+	buildah --storage-driver vfs --root "$work/images" --runroot "$work/run" "$@"
+}
+
+# program_of finds the program that runs in a container: its host name is in the
+# environment.
+program_of() {
+	local pid
+	for pid in $(pgrep -u 65532 -f '^/backchannel serve$'); do
+		if tr '\0' '\n' <"/proc/$pid/environ" | grep -qx "HOSTNAME=${1:0:12}"; then
+			echo "$pid"
+			return
+		fi
+	done
+}
+
+# image builds without a registry, runs the container as its user, and compares its
+# root before and after: nothing but the data may have changed, so it can be read-only.
+image() {
+	scripts/install.sh deploy || return
+	mkdir -p "$work/bin"
+	printf '#!/bin/sh\nexec %s --storage-driver vfs --root %s --runroot %s "$@"\n' \
+		"$(command -v buildah)" "$work/images" "$work/run" >"$work/bin/buildah"
+	chmod +x "$work/bin/buildah"
+	PATH=$work/bin:$PATH scripts/image.sh --isolation chroot --quiet || return 1
+
+	local container root pid address i
+	container=$(buildah_here from --pull-never localhost/backchannel) || return 1
+	root=$(buildah_here mount "$container")
+	# buildah itself writes the machine's names into /etc.
+	listing() { (cd "$root" && find . -path ./data -prune -o -path ./proc -prune -o -path ./dev -prune -o -path ./sys -prune -o -path './etc/host*' -o -path ./etc/resolv.conf -o -type f -printf '%p %s %T@ %m\n' | sort); }
+	listing >"$work/before"
+	[ "$(buildah_here inspect --format '{{.OCIv1.Config.User}}' "$container")" = 65532:65532 ] || return 1
+
+	address=127.0.0.1:$((20000 + RANDOM % 10000))
+	buildah_here run --isolation chroot --network host \
+		--env BACKCHANNEL_ADDR=$address --env BACKCHANNEL_JWT_SECRET=0123456789abcdef0123456789abcdef \
+		"$container" -- /backchannel serve >"$work/log" 2>&1 &
+	for ((i = 0; i < 300; i++)); do
+		curl -fs "http://$address/readyz" >/dev/null 2>&1 && break
+		sleep 0.1
+	done
+	curl -fsS "http://$address/healthz" && echo || { cat "$work/log"; return 1; }
+	curl -fsS "http://$address/graphql" -H 'Content-Type: application/json' \
+		-d '{"query":"{ allChannels { id } }"}' | grep -q UNAUTHORIZED || return 1
+	pid=$(program_of "$(buildah_here inspect --format '{{.ContainerID}}' "$container")")
+	[ -n "$pid" ] || { echo "it doesn't run as user 65532"; return 1; }
+	[ -s "/proc/$pid/root/data/backchannel.db" ] || { echo "its database is not in /data"; return 1; }
+	kill -TERM "$pid"
+	wait $! || { cat "$work/log"; return 1; }
+	listing | diff "$work/before" - || { echo "it wrote beside /data"; return 1; }
+	echo "built, started as user 65532, served, and stopped"
+}
+
+# unit checks the systemd unit. It isn't started: that takes a machine that systemd runs.
+unit() {
+	scripts/install.sh deploy || return
+	local exposure
+	sed "s|^ExecStart=/usr/local/bin/backchannel|ExecStart=/bin/true|" deploy/backchannel.service >"$work/backchannel.service"
+	systemd-analyze verify "$work/backchannel.service" || return 1
+	exposure=$(systemd-analyze security --offline=true deploy/backchannel.service | sed -n 's/.*exposure level[^:]*: \([0-9.]*\).*/\1/p')
+	echo "exposure: $exposure"
+	awk -v x="$exposure" 'BEGIN { exit !(x != "" && x <= 1.5) }'
+}
+
+proxies() {
+	scripts/install.sh proxies && scripts/install.sh postgres || return
+	go test ./internal/app -count=1 -run 'TestProxies|TestRollingRestartLosesNothing' -v | grep -v '^=== '
+}
+
+step "image" image
+step "systemd unit" unit
+step "nginx and Caddy; a rolling restart under load" proxies
+
+printf '\n'
+[ ${#left[@]} -eq 0 ] || printf 'left out: %s\n' "${left[@]}"
+echo "left out: compose.yaml as a whole, which needs a registry; starting the unit, which needs systemd"
+[ ${#left[@]} -eq 0 ] || [ "${CI-}" != true ] || failed=1
+exit "$failed"
