@@ -44,7 +44,9 @@ func openLiveWith(t testing.TB, o Options, change func(*liveLimits)) *live {
 // start opens the doors, once more after a shutdown.
 func (l *live) start(o Options, change func(*liveLimits)) {
 	l.Helper()
-	o.Desk = desk.New(desk.Options{Provider: l.provider})
+	o.Desk = desk.New(desk.Options{Provider: l.provider, Mint: func(userID string, ttl time.Duration) (string, error) {
+		return auth.Mint(secret, auth.Grant{Subject: userID, TTL: ttl})
+	}})
 	o.Verifier = newVerifier(l)
 	o.Logger = slog.New(slog.NewJSONHandler(l.log, nil))
 	l.server = New(o)
