@@ -1,0 +1,107 @@
+// Package fold makes the forms in which names and texts are compared: one to search
+// in and one to sort by. Every API, both databases and the console use them, so that
+// all of them find and order alike. It knows nothing of what it folds.
+package fold
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/cases"        // full case folding, which the standard library lacks; BSD-3, the Go team's
+	"golang.org/x/text/unicode/norm" // compatibility decomposition, likewise
+)
+
+// Text is s without regard to case, to compatibility forms (NFKD) and to the marks of
+// Latin, Greek, Cyrillic, Hebrew and Arabic; marks of other scripts are letters, and
+// stay. A text contains a search if the one's form contains the other's. Folding a form
+// again changes nothing.
+func Text(s string) string {
+	if isASCII(s) {
+		return strings.ToLower(s)
+	}
+	s = cases.Fold().String(withoutMarks(norm.NFKD.String(s)))
+	return strings.Map(cherokee, withoutMarks(norm.NFKD.String(s)))
+}
+
+// Key is what names are sorted by, byte for byte: [Text] with each run of ASCII digits
+// by its value, so that "Channel 2" comes before "Channel 10". A digit sorts before a
+// letter.
+func Key(s string) string {
+	s = Text(s)
+	first := strings.IndexFunc(s, isDigit)
+	if first < 0 {
+		return s
+	}
+	var key strings.Builder
+	for first >= 0 {
+		key.WriteString(s[:first])
+		s = s[first:]
+		end := strings.IndexFunc(s, func(r rune) bool { return !isDigit(r) })
+		if end < 0 {
+			end = len(s)
+		}
+		writeNumber(&key, s[:end])
+		s = s[end:]
+		first = strings.IndexFunc(s, isDigit)
+	}
+	return key.String() + s
+}
+
+// shortNumber is how many digits a number has at most whose length one digit says.
+const shortNumber = 8
+
+// writeNumber writes how many digits the number has, then the digits: of two numbers,
+// the one with fewer digits is less.
+func writeNumber(key *strings.Builder, digits string) {
+	digits = strings.TrimLeft(digits, "0")
+	if len(digits) <= shortNumber {
+		_, _ = fmt.Fprintf(key, "%d%s", len(digits), digits)
+		return
+	}
+	_, _ = fmt.Fprintf(key, "9%09d%s", len(digits), digits)
+}
+
+func withoutMarks(s string) string {
+	return strings.Map(func(r rune) rune {
+		if isMark(r) {
+			return -1
+		}
+		return r
+	}, s)
+}
+
+// isMark reports whether a character is a mark of Latin, Greek, Cyrillic, Hebrew or
+// Arabic.
+func isMark(r rune) bool {
+	switch {
+	case r < 0x300:
+		return false
+	case r <= 0x36F, r >= 0x591 && r <= 0x5C7, r >= 0x64B && r <= 0x65F, r == 0x670:
+		return true
+	}
+	return false
+}
+
+// cherokee folds the letters of that script to upper case, as Unicode does. The
+// library turns each into the other case.
+func cherokee(r rune) rune {
+	switch {
+	case r >= 0x13F8 && r <= 0x13FD:
+		return r - 0x13F8 + 0x13F0
+	case r >= 0xAB70 && r <= 0xABBF:
+		return r - 0xAB70 + 0x13A0
+	}
+	return r
+}
+
+func isDigit(r rune) bool { return r >= '0' && r <= '9' }
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
