@@ -11,6 +11,7 @@ import (
 // stands on lower floors. A folder below internal/ is one unit with all that
 // is inside it; the program itself is "main".
 var floors = [][]string{
+	{"fold"},
 	{"chat"},
 	{"sqlstore"},
 	{"engine", "stream", "auth", "media"},

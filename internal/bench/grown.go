@@ -84,7 +84,7 @@ const (
 		WHERE m.channel = $1 AND m.seq > $2 AND m.seq < $3 ORDER BY m.seq DESC LIMIT $4`
 	channelsSQL = `SELECT cid, name, avatar, frozen, message_count, member_count, seq, created_by, created_at, updated_at, last_message_at FROM channels
 		WHERE (name_key, cid) > ($1, $2) AND ($3 = '' OR type = $3)
-		AND ($4 = '' OR name_key LIKE $4 ESCAPE '\' OR lower(id) LIKE $4 ESCAPE '\')
+		AND ($4 = '' OR name_text LIKE $4 ESCAPE '\' OR lower(id) LIKE $4 ESCAPE '\')
 		AND ($6 = '' OR no IN (SELECT channel FROM members WHERE user_id = $6))
 		ORDER BY name_key, cid LIMIT $5`
 )

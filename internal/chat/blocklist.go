@@ -5,6 +5,8 @@ import (
 	"strings"
 	"time"
 	"unicode"
+
+	"backchannel/internal/fold"
 )
 
 // Limits on block lists.
@@ -76,7 +78,7 @@ func (b Blocklist) Hit(text Words) bool {
 }
 
 func wordsOf(text string) []string {
-	list := strings.FieldsFunc(Fold(text), func(r rune) bool { return unicode.IsSpace(r) || r == '-' })
+	list := strings.FieldsFunc(fold.Text(text), func(r rune) bool { return unicode.IsSpace(r) || r == '-' })
 	for i, word := range list {
 		list[i] = strings.TrimFunc(word, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) })
 	}

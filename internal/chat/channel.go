@@ -1,6 +1,10 @@
 package chat
 
-import "time"
+import (
+	"time"
+
+	"backchannel/internal/fold"
+)
 
 // Limits on channels.
 const (
@@ -36,7 +40,9 @@ func (c Channel) ID() string { return c.CID.ID }
 func (c Channel) Type() ChannelType { return c.CID.Type }
 
 // Cursor marks the channel's place in listings by name.
-func (c Channel) Cursor() string { return encodeCursor(channelCursor, Fold(c.Name), c.CID.String()) }
+func (c Channel) Cursor() string {
+	return encodeCursor(channelCursor, fold.Key(c.Name), c.CID.String())
+}
 
 // Change is what an update does to one optional text: nothing (the zero value),
 // set it, or remove it.

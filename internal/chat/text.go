@@ -6,10 +6,6 @@ import (
 	"unicode/utf8"
 )
 
-// Fold brings text into the form in which names are compared, sorted and
-// searched without regard to case.
-func Fold(s string) string { return strings.ToLower(s) }
-
 func trim(s string) string { return strings.TrimFunc(s, unicode.IsSpace) }
 
 // longerThan counts Unicode code points, and looks at no more of s than it must.

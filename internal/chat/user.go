@@ -4,6 +4,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"backchannel/internal/fold"
 )
 
 // MaxUserIDLength is the longest user id, in characters.
@@ -22,7 +24,7 @@ const (
 // ParseRole reads a role by its stored name or its name in the API, in any case:
 // "moderator" and "MODERATOR" alike.
 func ParseRole(s string) (Role, *Error) {
-	switch role := Role(Fold(s)); role {
+	switch role := Role(strings.ToLower(s)); role {
 	case RoleUser, RoleModerator, RoleAdmin:
 		return role, nil
 	}
@@ -50,7 +52,7 @@ type User struct {
 }
 
 // Cursor marks the user's place in listings by name.
-func (u User) Cursor() string { return encodeCursor(userCursor, Fold(u.Name), u.ID) }
+func (u User) Cursor() string { return encodeCursor(userCursor, fold.Key(u.Name), u.ID) }
 
 // userIDMarks are the characters of user ids besides ASCII letters and digits. They are
 // those of the ids that identity providers give; none parts an id from something

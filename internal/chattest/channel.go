@@ -103,7 +103,7 @@ func listingChannels(t *testing.T, f *fixture) {
 		f.put(chat.CID{Type: chat.Gaming, ID: fmt.Sprintf("c%02d", i)}, name)
 	}
 	f.put(chat.CID{Type: chat.Commerce, ID: "z"}, "alpha")
-	want := []string{"10", "9", "alpha", "Alpha", "alpha", "beta", "Beta", "Zoo", "émile", "ÉMILE", "خبر", "新闻"}
+	want := []string{"9", "10", "alpha", "Alpha", "alpha", "beta", "Beta", "émile", "ÉMILE", "Zoo", "خبر", "新闻"}
 	if diff := cmp.Diff(want, names(f.all())); diff != "" {
 		t.Errorf("the order of the list (-want +got):\n%s", diff)
 	}
@@ -122,7 +122,7 @@ func pagingChannels(t *testing.T, f *fixture) {
 		}
 		f.put(chat.CID{Type: kind, ID: fmt.Sprintf("Room_%02d", i)}, fmt.Sprintf("Same %d%%", i%2))
 	}
-	f.put(chat.CID{Type: chat.Team, ID: "other"}, `Back\slash`)
+	f.put(chat.CID{Type: chat.Team, ID: "other"}, `Back\slash 007 Zoe`+"\u0308 Straße διάλογος")
 
 	for _, q := range []struct {
 		finds string
@@ -137,6 +137,11 @@ func pagingChannels(t *testing.T, f *fixture) {
 		{"an underscore as itself", chat.ChannelQuery{Search: "m_1"}, 10},
 		{"a backslash as itself", chat.ChannelQuery{Search: `k\s`}, 1},
 		{"nothing by the type's name", chat.ChannelQuery{Search: "livestream"}, 0},
+		{"a name without its marks, with spaces around", chat.ChannelQuery{Search: "  zoe STRASSE "}, 1},
+		{"a name by its composed letters", chat.ChannelQuery{Search: "zoë straße"}, 1},
+		{"a word by its final sigma", chat.ChannelQuery{Search: "ΔΙΆΛΟΓΟΣ"}, 1},
+		{"a number in the name, not its value", chat.ChannelQuery{Search: "007"}, 1},
+		{"all by spaces alone", chat.ChannelQuery{Search: "  "}, 26},
 		{"type and search together", chat.ChannelQuery{Search: "same", Type: chat.Team}, 5},
 	} {
 		q.query.Limit = 4

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"backchannel/internal/chat"
+	"backchannel/internal/fold"
 	"backchannel/internal/sqlstore"
 )
 
@@ -201,7 +202,7 @@ func (e *Engine) checkUser(tx *sqlstore.Tx, old, u chat.User) error {
 			return err
 		}
 	}
-	if chat.Fold(u.Name) == chat.Fold(old.Name) && slices.Equal(u.Teams, old.Teams) {
+	if fold.Text(u.Name) == fold.Text(old.Name) && slices.Equal(u.Teams, old.Teams) {
 		return nil
 	}
 	return e.checkName(tx, u)

@@ -29,37 +29,37 @@ func Text(s string) string {
 // letter.
 func Key(s string) string {
 	s = Text(s)
-	first := strings.IndexFunc(s, isDigit)
-	if first < 0 {
+	if !strings.ContainsAny(s, "0123456789") {
 		return s
 	}
-	var key strings.Builder
-	for first >= 0 {
-		key.WriteString(s[:first])
-		s = s[first:]
-		end := strings.IndexFunc(s, func(r rune) bool { return !isDigit(r) })
-		if end < 0 {
-			end = len(s)
+	key := make([]byte, 0, len(s)+8) // one byte more for each number, as a rule
+	for s != "" {
+		end := 0
+		for end < len(s) && isDigit(s[end]) {
+			end++
 		}
-		writeNumber(&key, s[:end])
-		s = s[end:]
-		first = strings.IndexFunc(s, isDigit)
+		if end == 0 {
+			key, s = append(key, s[0]), s[1:]
+			continue
+		}
+		key, s = appendNumber(key, s[:end]), s[end:]
 	}
-	return key.String() + s
+	return string(key)
 }
 
 // shortNumber is how many digits a number has at most whose length one digit says.
 const shortNumber = 8
 
-// writeNumber writes how many digits the number has, then the digits: of two numbers,
-// the one with fewer digits is less.
-func writeNumber(key *strings.Builder, digits string) {
+// appendNumber appends how many digits the number has, then the digits: of two
+// numbers, the one with fewer digits is less.
+func appendNumber(key []byte, digits string) []byte {
 	digits = strings.TrimLeft(digits, "0")
-	if len(digits) <= shortNumber {
-		_, _ = fmt.Fprintf(key, "%d%s", len(digits), digits)
-		return
+	if n := len(digits); n <= shortNumber {
+		key = append(key, '0'+byte(n))
+	} else {
+		key = fmt.Appendf(key, "9%09d", n)
 	}
-	_, _ = fmt.Fprintf(key, "9%09d%s", len(digits), digits)
+	return append(key, digits...)
 }
 
 func withoutMarks(s string) string {
@@ -95,7 +95,7 @@ func cherokee(r rune) rune {
 	return r
 }
 
-func isDigit(r rune) bool { return r >= '0' && r <= '9' }
+func isDigit(r byte) bool { return r >= '0' && r <= '9' }
 
 func isASCII(s string) bool {
 	for i := range len(s) {

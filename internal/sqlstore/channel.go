@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"backchannel/internal/chat"
+	"backchannel/internal/fold"
 )
 
 const channelColumns = `cid, name, avatar, frozen, disabled, cooldown, message_count, member_count, seq, created_by, created_at, updated_at,
@@ -31,7 +32,7 @@ func (s *Store) AllChannels(ctx context.Context) ([]chat.Channel, error) {
 func (s *Store) Channels(ctx context.Context, q chat.ChannelQuery) ([]chat.Channel, error) {
 	rows, err := s.query(ctx, `SELECT `+channelColumns+` FROM channels
 		WHERE (name_key, cid) > ($1, $2) AND ($3 = '' OR type = $3)
-		AND ($4 = '' OR name_key LIKE $4 ESCAPE '\' OR lower(id) LIKE $4 ESCAPE '\')
+		AND ($4 = '' OR name_text LIKE $4 ESCAPE '\' OR lower(id) LIKE $4 ESCAPE '\')
 		AND ($6 = '' OR no IN (SELECT channel FROM members WHERE user_id = $6))
 		ORDER BY name_key, cid LIMIT $5`,
 		q.After.NameKey, q.After.ID, string(q.Type), containing(q.Search), q.Limit+1, q.Member)
@@ -93,11 +94,11 @@ func (tx *Tx) InsertChannel(c chat.Channel) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.change(`INSERT INTO channels (no, cid, type, id, name, name_key, avatar, frozen, disabled, cooldown, custom, extra,
+	_, err = tx.change(`INSERT INTO channels (no, cid, type, id, name, name_key, name_text, avatar, frozen, disabled, cooldown, custom, extra,
 		seq, message_count, created_by, created_at, updated_at, last_message_at, log_floor)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $15, 0, $13, $14, $14, 0, $15)`,
-		no, c.CID.String(), string(c.CID.Type), c.CID.ID, c.Name, chat.Fold(c.Name), c.Avatar, c.Frozen, c.Disabled, c.Cooldown,
-		custom, extra, c.CreatedBy, micros(c.CreatedAt), ended)
+		VALUES ($1, $2, $3, $4, $5, $6, $16, $7, $8, $9, $10, $11, $12, $15, 0, $13, $14, $14, 0, $15)`,
+		no, c.CID.String(), string(c.CID.Type), c.CID.ID, c.Name, fold.Key(c.Name), c.Avatar, c.Frozen, c.Disabled, c.Cooldown,
+		custom, extra, c.CreatedBy, micros(c.CreatedAt), ended, fold.Text(c.Name))
 	return err
 }
 
@@ -133,9 +134,9 @@ func (tx *Tx) PutChannel(c chat.Channel) error {
 	if err != nil {
 		return err
 	}
-	n, err := tx.change(`UPDATE channels SET name = $2, name_key = $3, avatar = $4, frozen = $5, disabled = $6, cooldown = $7,
+	n, err := tx.change(`UPDATE channels SET name = $2, name_key = $3, name_text = $11, avatar = $4, frozen = $5, disabled = $6, cooldown = $7,
 		custom = $8, extra = $9, updated_at = $10 WHERE cid = $1`,
-		c.CID.String(), c.Name, chat.Fold(c.Name), c.Avatar, c.Frozen, c.Disabled, c.Cooldown, custom, extra, micros(c.UpdatedAt))
+		c.CID.String(), c.Name, fold.Key(c.Name), c.Avatar, c.Frozen, c.Disabled, c.Cooldown, custom, extra, micros(c.UpdatedAt), fold.Text(c.Name))
 	return tx.noted(n, err)
 }
 

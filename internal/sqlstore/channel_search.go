@@ -27,7 +27,7 @@ func channelNoun(d dialect, at time.Time) noun {
 			"cid":             is(ofText, "c.cid"),
 			"id":              is(ofText, "c.id"),
 			"type":            is(ofText, "c.type"),
-			"name":            is(ofText, "c.name").folded("c.name_key"),
+			"name":            is(ofText, "c.name").folded("c.name_text").sorted("c.name_key"),
 			"image":           is(ofText, "c.avatar"),
 			"team":            perhaps(ofText, d.jsonText("c.extra", "team")),
 			"created_by_id":   is(ofText, "c.created_by"),
@@ -40,7 +40,7 @@ func channelNoun(d dialect, at time.Time) noun {
 			"last_message_at": is(ofMoment, "c.last_message_at"),
 			"last_updated":    is(ofMoment, "(CASE WHEN c.last_message_at > c.created_at THEN c.last_message_at ELSE c.created_at END)"),
 			"members":         members,
-			"member.user.name": is(ofSet, "SELECT u.name AS e, u.name_key AS e_key FROM members f JOIN users u ON u.id = f.user_id"+
+			"member.user.name": is(ofSet, "SELECT u.name AS e, u.name_text AS e_key FROM members f JOIN users u ON u.id = f.user_id"+
 				" WHERE f.channel = c.no").folded("e_key"),
 			"filter_tags": is(ofSet, d.jsonTexts("c.extra", "filter_tags")),
 			"app_banned": {kind: ofText, expr: func(l *listing) string {

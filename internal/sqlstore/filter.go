@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"backchannel/internal/chat"
+	"backchannel/internal/fold"
 )
 
 // listing compiles a filter and a sort to SQL. What comes from callers is bound,
@@ -136,14 +137,14 @@ func (l *listing) text(known field, expr string, f chat.Filter) (string, *chat.E
 // $q, where all the words asked for are somewhere in it.
 func (l *listing) words(known field, expr string, f chat.Filter) string {
 	asked, _ := f.Value.(string)
-	column, fold := known.key, chat.Fold
+	column, folded := known.text, fold.Text
 	if column == "" {
-		column, fold = "lower("+expr+")", foldASCII
+		column, folded = "lower("+expr+")", foldASCII
 	}
 	like := func(pattern string) string {
 		return sure("("+column+" LIKE "+l.bind(pattern)+` ESCAPE '\')`, known.null)
 	}
-	asked = likeEscaper.Replace(fold(strings.TrimSpace(asked)))
+	asked = likeEscaper.Replace(folded(strings.TrimSpace(asked)))
 	if f.Op == chat.FilterAutocomplete {
 		return "(" + like(asked+"%") + " OR " + like("% "+asked+"%") + ")"
 	}

@@ -26,9 +26,9 @@ var ours = func() map[string]bool {
 		`'true' 'false' 'array' 'object' 'null' '1' '$.filter_tags' '$.teams' 'accepted' 'rejected' 'pending' 'excluded' 'only'`,
 		`'team' 'disabled' 'filter_tags' 'teams' 'language' 'image' 'accepted_at' 'rejected_at' 'invited' 'username' 'ban' 'shadow'`,
 		`'channel_moderator' channels members users messages restrictions channel_settings c f u m o r`,
-		`c.cid c.id c.type c.no c.seq c.name c.name_key c.avatar c.frozen c.message_count c.member_count c.created_by c.created_at`,
+		`c.cid c.id c.type c.no c.seq c.name c.name_text c.name_key c.avatar c.frozen c.message_count c.member_count c.created_by c.created_at`,
 		`c.updated_at c.last_message_at c.custom c.extra f.channel f.user_id f.role f.custom f.extra f.added_at f.updated_at`,
-		`f.read_at f.read_seq f.pinned_at f.archived_at u.id u.name u.name_key u.role u.custom u.extra u.created_at u.updated_at`,
+		`f.read_at f.read_seq f.pinned_at f.archived_at u.id u.name u.name_text u.name_key u.role u.custom u.extra u.created_at u.updated_at`,
 		`u.deactivated_at u.deleted_at m.channel m.seq m.sender m.deleted_at m.shadowed r.user_id r.channel r.kind r.until`,
 		`o.hidden o.hidden_before o.muted o.muted_until o.changed_at o.channel o.user_id`,
 	} {

@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"backchannel/internal/chat"
+	"backchannel/internal/fold"
 )
 
 // listSizes are how many values an IN list holds. Lists have one of these sizes,
@@ -44,8 +44,9 @@ var likeEscaper = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
 
 // containing is the LIKE pattern for texts with search in them, "" for all.
 func containing(search string) string {
+	search = fold.Text(strings.TrimSpace(search))
 	if search == "" {
 		return ""
 	}
-	return "%" + likeEscaper.Replace(chat.Fold(search)) + "%"
+	return "%" + likeEscaper.Replace(search) + "%"
 }

@@ -17,9 +17,9 @@ func memberNoun(d dialect, at time.Time) noun {
 		fields: map[string]field{
 			"id":           is(ofText, "f.user_id"),
 			"user_id":      is(ofText, "f.user_id"),
-			"name":         is(ofText, "u.name").folded("u.name_key"),
+			"name":         is(ofText, "u.name").folded("u.name_text").sorted("u.name_key"),
 			"user.id":      is(ofText, "u.id"),
-			"user.name":    is(ofText, "u.name").folded("u.name_key"),
+			"user.name":    is(ofText, "u.name").folded("u.name_text").sorted("u.name_key"),
 			"user.role":    is(ofText, "u.role"),
 			"channel_role": is(ofText, "f.role"),
 			"is_moderator": is(ofFlag, "(f.role = '"+chat.ChannelModerator+"')"),

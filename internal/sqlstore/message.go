@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"backchannel/internal/chat"
+	"backchannel/internal/fold"
 )
 
 // AppendMessage takes the next number of the message's channel and stores it
@@ -67,7 +68,7 @@ func (tx *Tx) append(m messageRow, cid chat.CID) (int64, error) {
 // textKey is a text in one case, "" where the database's lower gives the same: most
 // texts need not be kept twice.
 func textKey(text string) string {
-	if folded := chat.Fold(text); folded != foldASCII(text) {
+	if folded := fold.Text(text); folded != foldASCII(text) {
 		return folded
 	}
 	return ""

@@ -25,8 +25,11 @@ type field struct {
 	// expr gives the field's value in SQL. Of a set it is a subquery that gives the
 	// elements as the column e.
 	expr func(l *listing) string
-	null bool   // the value can be NULL
-	key  string // the value in one case, where that is kept; elsewhere only ASCII letters are folded
+	null bool // the value can be NULL
+	// text is the value's [fold.Text] where that is kept; elsewhere words are found with
+	// only ASCII letters folded.
+	text string
+	sort string // the value's [fold.Key] where that is kept; "" to sort by text or by the value
 	// holds is a quicker test than expr's for a set that has one of those texts.
 	holds func(texts string) string
 }
@@ -43,8 +46,14 @@ func perhaps(kind fieldKind, text string) field {
 	return f
 }
 
-// folded says where a field's text is kept in one case.
-func (f field) folded(key string) field {
-	f.key = key
+// folded says where the folded form of a field's text is kept.
+func (f field) folded(text string) field {
+	f.text = text
+	return f
+}
+
+// sorted says where the form that a field sorts by is kept.
+func (f field) sorted(key string) field {
+	f.sort = key
 	return f
 }

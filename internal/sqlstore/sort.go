@@ -1,6 +1,7 @@
 package sqlstore
 
 import (
+	"cmp"
 	"strings"
 
 	"backchannel/internal/chat"
@@ -34,10 +35,8 @@ func (l *listing) sortBy(name string) (values []string, null bool, err *chat.Err
 	switch {
 	case ok && known.kind == ofSet:
 		return nil, false, chat.Invalid(name, "Nothing can be sorted by %q.", name)
-	case ok && known.key != "":
-		return []string{known.key}, known.null, nil
 	case ok:
-		return []string{known.expr(l)}, known.null, nil
+		return []string{cmp.Or(known.sort, known.text, known.expr(l))}, known.null, nil
 	}
 	at, err := l.place(name)
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"backchannel/internal/chat"
+	"backchannel/internal/fold"
 )
 
 const userColumns = `id, name, role, created_at, updated_at, custom, extra, deactivated_at, deleted_at, tokens_after`
@@ -24,7 +25,7 @@ func (s *Store) Users(ctx context.Context, q chat.UserQuery) ([]chat.User, error
 	given := func(n int) string { return "$" + strconv.Itoa(len(args)+n) }
 	rows, err := s.query(ctx, `SELECT `+userColumns+` FROM users u
 		WHERE `+only+`(u.name_key, u.id) > (`+given(1)+`, `+given(2)+`) AND u.deactivated_at = 0 AND u.deleted_at = 0
-		AND (`+given(3)+` = '' OR u.name_key LIKE `+given(3)+` ESCAPE '\' OR lower(u.id) LIKE `+given(3)+` ESCAPE '\')
+		AND (`+given(3)+` = '' OR u.name_text LIKE `+given(3)+` ESCAPE '\' OR lower(u.id) LIKE `+given(3)+` ESCAPE '\')
 		ORDER BY u.name_key, u.id LIMIT `+given(4),
 		append(args, q.After.NameKey, q.After.ID, containing(q.Search), q.Limit+1)...)
 	return collect(rows, err, scanUser)
@@ -144,9 +145,9 @@ func (tx *Tx) EnsureUser(u chat.User) (chat.User, error) {
 
 // InsertUser adds a user if there is none of that id.
 func (tx *Tx) InsertUser(u chat.User) error {
-	_, err := tx.change(`INSERT INTO users (id, name, name_key, role, created_at, updated_at)
-		VALUES ($1, $2, $3, $4, $5, $5) ON CONFLICT (id) DO NOTHING`,
-		u.ID, u.Name, chat.Fold(u.Name), string(u.Role), micros(u.CreatedAt))
+	_, err := tx.change(`INSERT INTO users (id, name, name_key, name_text, role, created_at, updated_at)
+		VALUES ($1, $2, $3, $6, $4, $5, $5) ON CONFLICT (id) DO NOTHING`,
+		u.ID, u.Name, fold.Key(u.Name), string(u.Role), micros(u.CreatedAt), fold.Text(u.Name))
 	return err
 }
 
@@ -161,13 +162,13 @@ func (tx *Tx) PutUser(u chat.User) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.change(`INSERT INTO users (id, name, name_key, role, created_at, updated_at, custom, extra, deactivated_at,
-		deleted_at, tokens_after) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-		ON CONFLICT (id) DO UPDATE SET name = excluded.name, name_key = excluded.name_key, role = excluded.role,
+	_, err = tx.change(`INSERT INTO users (id, name, name_key, name_text, role, created_at, updated_at, custom, extra, deactivated_at,
+		deleted_at, tokens_after) VALUES ($1, $2, $3, $12, $4, $5, $6, $7, $8, $9, $10, $11)
+		ON CONFLICT (id) DO UPDATE SET name = excluded.name, name_key = excluded.name_key, name_text = excluded.name_text, role = excluded.role,
 		created_at = excluded.created_at, updated_at = excluded.updated_at, custom = excluded.custom, extra = excluded.extra,
 		deactivated_at = excluded.deactivated_at, deleted_at = excluded.deleted_at, tokens_after = excluded.tokens_after`,
-		u.ID, u.Name, chat.Fold(u.Name), string(u.Role), micros(u.CreatedAt), micros(u.UpdatedAt), custom, extra,
-		micros(u.DeactivatedAt), micros(u.DeletedAt), micros(u.TokensAfter))
+		u.ID, u.Name, fold.Key(u.Name), string(u.Role), micros(u.CreatedAt), micros(u.UpdatedAt), custom, extra,
+		micros(u.DeactivatedAt), micros(u.DeletedAt), micros(u.TokensAfter), fold.Text(u.Name))
 	return err
 }
 
@@ -213,8 +214,9 @@ func (tx *Tx) TeamsOfName(name, but string) ([][]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	users, err := txCollect(tx, scanUser, `SELECT `+userColumns+` FROM users u WHERE u.name_key = $1 AND u.id <> $2 AND u.deleted_at = 0`,
-		chat.Fold(name), but)
+	users, err := txCollect(tx, scanUser, `SELECT `+userColumns+` FROM users u WHERE u.name_key = $3 AND u.name_text = $1
+		AND u.id <> $2 AND u.deleted_at = 0`,
+		fold.Text(name), but, fold.Key(name))
 	teams := make([][]string, len(users))
 	for i, u := range users {
 		teams[i] = u.Teams

@@ -20,7 +20,7 @@ func userNoun(d dialect, at time.Time) noun {
 		tie:    "u.created_at DESC, u.id",
 		fields: map[string]field{
 			"id":             is(ofText, "u.id"),
-			"name":           is(ofText, "u.name").folded("u.name_key"),
+			"name":           is(ofText, "u.name").folded("u.name_text").sorted("u.name_key"),
 			"role":           is(ofText, "u.role"),
 			"language":       perhaps(ofText, d.jsonText("u.extra", "language")),
 			"image":          perhaps(ofText, d.jsonText("u.extra", "image")),

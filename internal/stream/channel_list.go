@@ -3,9 +3,11 @@ package stream
 import (
 	"cmp"
 	"context"
+	"strings"
 	"time"
 
 	"backchannel/internal/chat"
+	"backchannel/internal/fold"
 )
 
 const channelPageSize = 30 // the most that Stream gives
@@ -90,10 +92,10 @@ func (p *Provider) Channels(ctx context.Context, q chat.ChannelQuery) (page chat
 	if err != nil {
 		return page, err
 	}
-	search := chat.Fold(q.Search)
+	search := fold.Text(strings.TrimSpace(q.Search))
 	return pageOf(list, q.Limit, q.After,
 		func(c chat.Channel, at chat.Position) int {
-			return cmp.Or(cmp.Compare(chat.Fold(c.Name), at.NameKey), cmp.Compare(c.CID.String(), at.ID))
+			return cmp.Or(cmp.Compare(fold.Key(c.Name), at.NameKey), cmp.Compare(c.CID.String(), at.ID))
 		},
 		func(c chat.Channel) bool {
 			return (q.Type == "" || c.CID.Type == q.Type) && contains(search, c.Name, c.CID.ID)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"backchannel/internal/chat"
+	"backchannel/internal/fold"
 	"backchannel/internal/stream"
 )
 
@@ -86,7 +87,7 @@ func TestFiveThousandChannels(t *testing.T) {
 		t.Errorf("%d channels are listed, want each of %d once", len(got), len(want))
 	}
 	if !slices.IsSortedFunc(list, func(a, b chat.Channel) int {
-		return compare(chat.Fold(a.Name)+"\x00"+a.CID.String(), chat.Fold(b.Name)+"\x00"+b.CID.String())
+		return compare(fold.Key(a.Name)+"\x00"+a.CID.String(), fold.Key(b.Name)+"\x00"+b.CID.String())
 	}) {
 		t.Error("the list is not in the order of names, then cids")
 	}

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup" // the Go project's; BSD-3
 
 	"backchannel/internal/chat"
+	"backchannel/internal/fold"
 )
 
 // Stream's lists give at most some rows at an offset of at most maxOffset, and no
@@ -231,5 +232,5 @@ func and(conditions []object) object {
 
 // byName is the order of listings: the folded name, then the id.
 func byName(nameA, idA, nameB, idB string) int {
-	return cmp.Or(cmp.Compare(chat.Fold(nameA), chat.Fold(nameB)), cmp.Compare(idA, idB))
+	return cmp.Or(cmp.Compare(fold.Key(nameA), fold.Key(nameB)), cmp.Compare(idA, idB))
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"backchannel/internal/chat"
+	"backchannel/internal/fold"
 )
 
 const (
@@ -85,10 +86,10 @@ func (p *Provider) Users(ctx context.Context, q chat.UserQuery) (page chat.Page[
 	if err != nil {
 		return page, err
 	}
-	search := chat.Fold(q.Search)
+	search := fold.Text(strings.TrimSpace(q.Search))
 	page = pageOf(list, q.Limit, q.After,
 		func(u chat.User, at chat.Position) int {
-			return cmp.Or(cmp.Compare(chat.Fold(u.Name), at.NameKey), cmp.Compare(u.ID, at.ID))
+			return cmp.Or(cmp.Compare(fold.Key(u.Name), at.NameKey), cmp.Compare(u.ID, at.ID))
 		},
 		func(u chat.User) bool {
 			return contains(search, u.Name, u.ID) && (q.IDs == nil || slices.Contains(q.IDs, u.ID))
@@ -316,7 +317,7 @@ func (p *Provider) nameUser(ctx context.Context, who chat.Actor) {
 
 // contains reports whether a text holds the folded search.
 func contains(search string, texts ...string) bool {
-	return search == "" || slices.ContainsFunc(texts, func(s string) bool { return strings.Contains(chat.Fold(s), search) })
+	return search == "" || slices.ContainsFunc(texts, func(s string) bool { return strings.Contains(fold.Text(s), search) })
 }
 
 // noUser is the error for a user who must exist and does not.
