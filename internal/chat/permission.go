@@ -36,6 +36,17 @@ func (s Standing) Moderates() bool { return s.Role == RoleModerator || s.Role ==
 // Shadowed reports whether nobody else is to see what the user sends.
 func (s Standing) Shadowed() bool { return s.Shadow && !s.Moderates() }
 
+// MayEnter says why a user of that standing may not use the chat at all, or nil.
+func (s Standing) MayEnter() error {
+	switch {
+	case s.Gone:
+		return Denied(errGone)
+	case s.Banned && !s.Moderates():
+		return Denied(errBanned)
+	}
+	return nil
+}
+
 // Policy is the settings among the rules of who may do what. docs/api.md has the
 // rules as a table.
 type Policy struct {

@@ -105,11 +105,11 @@ type Provider interface {
 	// Refetch. Its events are numbered on their own.
 	SubscribeBackOffice(ctx context.Context, after *int64) (Feed, error)
 	// SubscribeUser opens a feed of what the callers' own servers send to the actor.
-	// Nothing of it is kept: it has what is sent from now on. Unauthorized: the user is
-	// deactivated or deleted, which ends no feed that is open; see MayListen.
+	// Nothing of it is kept: it has what is sent from now on.
 	SubscribeUser(ctx context.Context, by Actor) (Feed, error)
-	// MayListen reports why the actor may not be subscribed so, or nil: Unauthorized.
-	MayListen(ctx context.Context, by Actor) error
+	// UserStanding returns what decides what a user may do outside of channels. An id
+	// that nobody has stands as an unknown user.
+	UserStanding(ctx context.Context, id string) (Standing, error)
 	// Signal passes on that the actor types or stopped typing to whoever listens:
 	// Unauthorized; NotFound.
 	Signal(ctx context.Context, by Actor, cid CID, event EventType) error

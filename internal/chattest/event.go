@@ -305,7 +305,6 @@ func noEvents(_ *testing.T, f *fixture) {
 	f.fails(err, chat.Unsupported)
 	_, err = f.SubscribeUser(f.ctx(), alice)
 	f.fails(err, chat.Unsupported)
-	f.fails(f.MayListen(f.ctx(), alice), chat.Unsupported)
 	f.fails(f.Signal(f.ctx(), chat.Actor{ID: "member"}, news, chat.TypingStart), chat.Unsupported)
 	_, err = f.Attend(f.ctx(), chat.Actor{ID: "member"}, news)
 	if e := f.fails(err, chat.Unsupported); e.Message == "" {

@@ -63,10 +63,11 @@ type MyChannels struct {
 
 // MyChannels returns a page of the caller's channels by name.
 func (d *Desk) MyChannels(ctx context.Context, in MyChannels) (page chat.Page[chat.Channel], err error) {
-	if err := d.authenticate(in.Request); err != nil {
+	by, err := d.enter(ctx, in.Request)
+	if err != nil {
 		return page, err
 	}
-	q := chat.ChannelQuery{Member: in.Caller.ID}
+	q := chat.ChannelQuery{Member: by.ID}
 	if q.Limit, err = pageSize("first", in.First, MaxPage); err != nil {
 		return page, err
 	}

@@ -74,7 +74,7 @@ func operations(d *desk.Desk) map[string]func(context.Context, desk.Request) err
 			_, err := d.PreviewDeletion(ctx, r, []string{"team:x"})
 			return err
 		},
-		"Provider":   func(_ context.Context, r desk.Request) error { _, err := d.Provider(r); return err },
+		"Provider":   func(ctx context.Context, r desk.Request) error { _, err := d.Provider(ctx, r); return err },
 		"Highlights": func(ctx context.Context, r desk.Request) error { _, err := d.Highlights(ctx, r); return err },
 		"LastMessages": func(ctx context.Context, r desk.Request) error {
 			_, err := d.LastMessages(ctx, r, []string{"team:x"})

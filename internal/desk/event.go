@@ -32,20 +32,17 @@ func (d *Desk) SubscribeBackOffice(ctx context.Context, r Request, after *int64)
 
 // SubscribeUser opens a feed of what is sent to the caller.
 func (d *Desk) SubscribeUser(ctx context.Context, r Request) (chat.Feed, error) {
-	by, err := d.user(r)
+	by, err := d.enter(ctx, r)
 	if err != nil {
 		return chat.Feed{}, err
 	}
 	return d.provider.SubscribeUser(ctx, by)
 }
 
-// MayListen reports why the caller may not be subscribed so, or nil.
-func (d *Desk) MayListen(ctx context.Context, r Request) error {
-	by, err := d.user(r)
-	if err != nil {
-		return err
-	}
-	return d.provider.MayListen(ctx, by)
+// MayEnter reports why the caller may not use the chat at all, or nil.
+func (d *Desk) MayEnter(ctx context.Context, r Request) error {
+	_, err := d.enter(ctx, r)
+	return err
 }
 
 // MayRead reports why the caller may not read a channel, or nil.

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -53,6 +54,20 @@ func (d *Desk) user(r Request) (chat.Actor, error) {
 		return chat.Actor{}, err
 	}
 	return d.actor(r), nil
+}
+
+// enter is the caller as a chat user who may use the chat. The back office may,
+// whatever is said of its chat user.
+func (d *Desk) enter(ctx context.Context, r Request) (chat.Actor, error) {
+	by, err := d.user(r)
+	if err != nil || by.BackOffice {
+		return by, err
+	}
+	s, err := d.provider.UserStanding(ctx, by.ID)
+	if err != nil {
+		return by, err
+	}
+	return by, s.MayEnter()
 }
 
 // operation makes the record of what is about to be done, unless the caller does too

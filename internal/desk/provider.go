@@ -1,11 +1,15 @@
 package desk
 
-import "backchannel/internal/chat"
+import (
+	"context"
+
+	"backchannel/internal/chat"
+)
 
 // Provider says what the chat is and what it can do, to every chat user. Budgets are
 // for the back office.
-func (d *Desk) Provider(r Request) (chat.Info, error) {
-	if err := d.authenticate(r); err != nil {
+func (d *Desk) Provider(ctx context.Context, r Request) (chat.Info, error) {
+	if _, err := d.enter(ctx, r); err != nil {
 		return chat.Info{}, err
 	}
 	info := d.provider.Info()

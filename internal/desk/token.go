@@ -23,7 +23,7 @@ type CreateUserToken struct {
 
 // CreateUserToken makes a token that speaks for a chat user without the
 // back-office role, and says when it expires.
-func (d *Desk) CreateUserToken(_ context.Context, in CreateUserToken) (token string, expires time.Time, err error) {
+func (d *Desk) CreateUserToken(ctx context.Context, in CreateUserToken) (token string, expires time.Time, err error) {
 	if err := d.authorise(in.Request); err != nil {
 		return "", expires, err
 	}
@@ -39,6 +39,13 @@ func (d *Desk) CreateUserToken(_ context.Context, in CreateUserToken) (token str
 	}
 	if d.mint == nil {
 		return "", expires, chat.Lacking("This server can't sign tokens, since it only checks them by an issuer's keys. Get tokens from that issuer.")
+	}
+	s, err := d.provider.UserStanding(ctx, in.UserID)
+	if err != nil {
+		return "", expires, err
+	}
+	if s.Gone {
+		return "", expires, chat.Invalid("input.userId", "This user is deactivated or deleted: reactivate the user first.")
 	}
 	ttl := time.Duration(seconds) * time.Second
 	expires = time.Now().Add(ttl).UTC().Truncate(time.Second)

@@ -29,6 +29,11 @@ func (e *Engine) MayRead(ctx context.Context, by chat.Actor, cid chat.CID) error
 	return judge(s, err, by, cid, "cid", e.policy.MayRead)
 }
 
+// UserStanding implements chat.Provider.
+func (e *Engine) UserStanding(ctx context.Context, id string) (chat.Standing, error) {
+	return e.store.UserStanding(ctx, id, e.now())
+}
+
 func judge(s chat.Standing, err error, by chat.Actor, cid chat.CID, field string, r chat.Rule) error {
 	if err != nil {
 		return err

@@ -134,6 +134,24 @@ func TestWhoMayCallWhat(t *testing.T) {
 	}
 }
 
+// The back office makes no token for a user who could do nothing with it.
+func TestNoTokenForUsersWhoAreGone(t *testing.T) {
+	t.Parallel()
+	l := openLive(t, nil)
+	c := newCell(l, 1)
+	ask := `mutation{createUserToken(input:{userId:"` + c.other() + `"}){expiresAt}}`
+	if got := l.ask(ask, nil); len(got.Errors) > 0 {
+		t.Fatal(got.text)
+	}
+	c.engine(l, func(e *engine.Engine) error {
+		_, err := e.DeactivateUsers(l.Context(), []string{c.other()}, chat.Actor{BackOffice: true}, false)
+		return err
+	})
+	if got := l.ask(ask, nil); firstCode(got) != string(chat.InvalidArguments) || got.Errors[0].field() != "input.userId" {
+		t.Errorf("deactivated: %s", got.text)
+	}
+}
+
 // cell is one kind of caller before one field: a channel, a message and users of
 // its own.
 type cell struct {

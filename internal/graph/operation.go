@@ -139,7 +139,7 @@ func (o *operation) attend(ctx context.Context, by desk.Request) {
 func (o *operation) mayRead(ctx context.Context) error {
 	switch {
 	case o.sub.ofUser():
-		return o.server.desk.MayListen(ctx, o.owner.request())
+		return o.server.desk.MayEnter(ctx, o.owner.request())
 	case o.sub.ofBackOffice():
 		return nil // it depends on the token alone
 	}

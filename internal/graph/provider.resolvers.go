@@ -32,7 +32,7 @@ func (r *providerResolver) ListStaleness(ctx context.Context, obj *chat.Info) (i
 }
 
 func (r *queryResolver) Provider(ctx context.Context) (*chat.Info, error) {
-	info, err := r.desk.Provider(request(ctx))
+	info, err := r.desk.Provider(ctx, request(ctx))
 	info.Supports, info.Budgets = some(info.Supports), some(info.Budgets)
 	return &info, err
 }

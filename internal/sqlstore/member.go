@@ -39,6 +39,23 @@ func (tx *Tx) Standing(cid chat.CID, user string, at time.Time) (chat.Standing, 
 	return found.restricted(kinds), err
 }
 
+// UserStanding returns a user's standing outside of channels at a moment.
+func (s *Store) UserStanding(ctx context.Context, user string, at time.Time) (chat.Standing, error) {
+	rows, err := s.query(ctx, `SELECT role, deactivated_at + deleted_at FROM users WHERE id = $1`, user)
+	found, known, err := first(rows, err, func(rows *sql.Rows) (r standingRow, err error) {
+		var gone int64
+		err = rows.Scan(&r.Role, &gone)
+		r.Known, r.Gone = true, gone != 0
+		return r, err
+	})
+	if err != nil || !known {
+		return chat.Standing{}, err
+	}
+	rows, err = s.query(ctx, restrictionsText, user, 0, micros(at))
+	kinds, err := collect(rows, err, scanValue[string])
+	return found.restricted(kinds), err
+}
+
 type standingRow struct {
 	chat.Standing
 	channel int64

@@ -28,9 +28,6 @@ func (p *Provider) SubscribeUser(context.Context, chat.Actor) (chat.Feed, error)
 	return chat.Feed{}, noEvents()
 }
 
-// MayListen implements chat.Provider: Stream has no such thing for servers.
-func (p *Provider) MayListen(context.Context, chat.Actor) error { return noEvents() }
-
 // Signal implements chat.Provider: Stream has no such thing for servers.
 func (p *Provider) Signal(context.Context, chat.Actor, chat.CID, chat.EventType) error {
 	return noEvents()
