@@ -29,7 +29,7 @@ func TestCodeOf(t *testing.T) {
 
 func ExampleInvalid() {
 	fmt.Println(chat.Invalid("name", "The name must be at most %d characters long.", chat.MaxNameLength))
-	// Output: INVALID_ARGUMENTS input.name: The name must be at most 255 characters long.
+	// Output: INVALID_ARGUMENTS name: The name must be at most 255 characters long.
 }
 
 func ExampleParseCID() {
