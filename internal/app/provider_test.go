@@ -86,12 +86,20 @@ func TestHostedStream(t *testing.T) {
 		`mutation { sendMessageToChannel(input: {channelId: "announcements", text: "hi", mentionedUsersIds: ["nobody"]}) }`:                               "INVALID_ARGUMENTS",
 		`mutation { sendMessageToChannel(input: {channelId: "announcements", text: "hi", attachments: [{title: "", assetUrl: "https://e.com/a.exe"}]}) }`: "FILE_TYPE_NOT_SUPPORTED",
 		`mutation { setRoleToUsersOnChat(input: {userId: "nobody", role: ADMIN}) }`:                                                                       "NOT_FOUND",
-		`{ overview { channels } }`: "UNSUPPORTED",
+		`mutation { muteUser(input: {userId: "alice"}) { userId } }`:                                                                                      "UNSUPPORTED",
 	} {
 		a, err := near.ask(document, nil)
 		if err != nil || len(a.Errors) != 1 || a.Errors[0].Extensions["code"] != code {
 			t.Errorf("%s: %v, %v, want %s", document, err, a.Errors, code)
 		}
+	}
+
+	// One page asks for much, and what Stream doesn't tell takes nothing of it along.
+	page, err := near.ask(`{ overview { channels messages messagesPerHour { messages } server { requests } }
+		provider { name supports listStaleness } allChannels { id } }`, nil)
+	overview, _ := page.Data["overview"]
+	if err != nil || len(page.Errors) != 0 || !strings.Contains(string(overview), `"messages":null,"messagesPerHour":null`) {
+		t.Errorf("the page: %v, %v, %s", err, page.Errors, overview)
 	}
 
 	far.kill()
