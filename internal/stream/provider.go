@@ -101,6 +101,7 @@ func New(o Options) (*Provider, error) {
 		policy:     chat.Policy{LivestreamMembersWrite: o.LivestreamMembersWrite},
 		hardDelete: !o.SoftDelete,
 		roles:      map[chat.Role]string{},
+		openings:   openings{closed: ctx},
 		named:      expirable.NewLRU[string, struct{}](namedUsers, nil, namedLifetime),
 	}
 	for _, role := range []chat.Role{chat.RoleUser, chat.RoleModerator, chat.RoleAdmin} {
@@ -111,7 +112,6 @@ func New(o Options) (*Provider, error) {
 	p.channels = p.channelListing(ctx, o.ListStaleness)
 	p.users = p.userListing(ctx, o.ListStaleness)
 	p.types = p.typeListing(ctx)
-	p.openings.closed = ctx
 	c.wrote = p.openings.forget
 	p.chores.Go(func() { p.forget(ctx) })
 	return p, nil
