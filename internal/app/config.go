@@ -53,6 +53,8 @@ type serveCommand struct {
 	ServiceUser     string        `placeholder:"ID" name:"service-user" env:"BACKCHANNEL_SERVICE_USER" help:"Chat user in whose name the back office posts; the caller's own where not set."`
 	MaxText         int           `placeholder:"N" name:"max-text" default:"5000" env:"BACKCHANNEL_MAX_TEXT" help:"Longest text of a message, in characters (${default})."`
 	Rates           rateFlags     `embed:"" prefix:"user-"`
+	MaxAnswer       int           `placeholder:"MIB" name:"max-answer" default:"8" env:"BACKCHANNEL_MAX_ANSWER" help:"Longest answer of the GraphQL API, in MiB (${default})."`
+	MaxBOAnswer     int           `placeholder:"MIB" name:"max-bo-answer" default:"64" env:"BACKCHANNEL_MAX_BO_ANSWER" help:"Longest answer to the back office, in MiB (${default})."`
 	LivestreamWrite string        `placeholder:"WHO" name:"livestream-write" enum:"everybody,members" default:"everybody" env:"BACKCHANNEL_LIVESTREAM_WRITE" help:"Who may write in livestream channels: everybody or members (${default})."`
 	MediaBaseURL    string        `placeholder:"URL" name:"media-base-url" env:"BACKCHANNEL_MEDIA_BASE_URL" help:"Public address of uploaded files (/media under --public-url)."`
 	AvatarBaseURL   string        `placeholder:"URL" name:"avatar-base-url" env:"BACKCHANNEL_AVATAR_BASE_URL" help:"Public address of avatars: a channel's avatar is its file name under it (--media-base-url)."`

@@ -24,6 +24,7 @@ const (
 	headerTime     = 5 * time.Second
 	idleTime       = 2 * time.Minute
 	stopTime       = 10 * time.Second // for requests under way when the server stops
+	maxAnswerMiB   = 1024
 )
 
 // ballastBytes of memory are reserved and never touched. The collector takes them
@@ -104,13 +105,15 @@ func (c serveCommand) serve(ctx context.Context, s streams, l net.Listener, h ho
 		return err
 	}
 	api := graph.New(graph.Options{
-		Desk:            d,
-		Verifier:        v,
-		Dev:             c.Dev,
-		Timeout:         c.RequestTimeout,
-		Logger:          logger,
-		Origins:         origins,
-		LiveConnections: liveLimit(connections),
+		Desk:                d,
+		Verifier:            v,
+		Dev:                 c.Dev,
+		Timeout:             c.RequestTimeout,
+		MaxAnswer:           c.MaxAnswer << 20,
+		MaxBackOfficeAnswer: c.MaxBOAnswer << 20,
+		Logger:              logger,
+		Origins:             origins,
+		LiveConnections:     liveLimit(connections),
 	})
 	ready := &readiness{checks: []check{d.Ready}, logger: logger}
 	if h.media != nil {
@@ -188,6 +191,9 @@ func (c serveCommand) check() error {
 	}
 	if c.MaxText < 1 {
 		return errors.New("--max-text (BACKCHANNEL_MAX_TEXT) must be at least 1")
+	}
+	if c.MaxAnswer < 1 || c.MaxBOAnswer < 1 || c.MaxAnswer > maxAnswerMiB || c.MaxBOAnswer > maxAnswerMiB {
+		return fmt.Errorf("--max-answer and --max-bo-answer (BACKCHANNEL_MAX_ANSWER, BACKCHANNEL_MAX_BO_ANSWER) must be 1 to %d", maxAnswerMiB)
 	}
 	if err := errors.Join(c.Rates.check(), c.Lifetimes.check()); err != nil {
 		return err

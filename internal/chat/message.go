@@ -43,6 +43,17 @@ func (m Message) VisibleTo(who Actor) bool {
 	return who.BackOffice || !m.Restricted && (!m.Shadowed || who.ID != "" && who.ID == m.Sender.ID)
 }
 
+// Size is about how many bytes the message takes in memory.
+func (m Message) Size() int {
+	const fixed = 500 // of a message, or of a part of it
+	size := fixed + len(m.Text) + len(m.Sender.Name) + fixed*len(m.Mentions)
+	for i := range m.Attachments {
+		a := &m.Attachments[i]
+		size += fixed + len(a.Title) + len(a.TitleLink) + len(a.AssetURL) + len(a.ImageURL) + len(a.ThumbURL)
+	}
+	return size
+}
+
 // Cursor marks the message's place in its channel.
 func (m Message) Cursor() string { return encodeCursor(messageCursor, itoa(m.Seq)) }
 

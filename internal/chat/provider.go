@@ -157,11 +157,26 @@ type ChannelQuery struct {
 // MessageQuery asks for a page of a channel's messages: the first Limit after
 // After, or the last Limit before Before.
 type MessageQuery struct {
-	CID           CID
-	By            Actor // who reads
-	Limit         int   // at least 1
-	FromEnd       bool  // take the last ones
+	CID     CID
+	By      Actor // who reads
+	Limit   int   // at least 1
+	FromEnd bool  // take the last ones
+	// Take is told how many messages were just read and how many bytes they take, now
+	// and then; the reading ends with the error that it returns. Nil for no bound.
+	Take          func(items, bytes int) error
 	After, Before int64 // seq, both excluded; 0: unbounded
+}
+
+// Took tells Take of messages that were just read.
+func (q MessageQuery) Took(list []Message) error {
+	if q.Take == nil {
+		return nil
+	}
+	size := 0
+	for i := range list {
+		size += list[i].Size()
+	}
+	return q.Take(len(list), size)
 }
 
 // MemberQuery asks for a page of a channel's members.

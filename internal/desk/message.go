@@ -294,6 +294,8 @@ type ListMessages struct {
 	First, Last *int
 	After       *string // cursor; goes with First
 	Before      *string // cursor; goes with Last
+
+	Take func(items, bytes int) error // see [chat.MessageQuery]
 }
 
 // ListMessages returns a page of a channel's messages, oldest first, to who may
@@ -307,7 +309,7 @@ func (d *Desk) ListMessages(ctx context.Context, in ListMessages) (page chat.Pag
 	if err != nil {
 		return page, err
 	}
-	q.CID, q.By = cid, d.actor(in.Request)
+	q.CID, q.By, q.Take = cid, d.actor(in.Request), in.Take
 	return d.provider.Messages(ctx, q)
 }
 

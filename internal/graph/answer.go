@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"strconv"
 
-	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 )
@@ -37,7 +36,7 @@ func (a *answer) refuse(e *httpError) {
 	if e.allow != "" {
 		a.w.Header().Set("Allow", e.allow)
 	}
-	a.send(e.status, gqlerror.List{requestError(e.code, e.message, e.field, nil)}, nil)
+	a.send(e.status, gqlerror.List{requestError(e.code, e.message, e.field, nil)})
 }
 
 // refuseDocument answers a GraphQL request that can't be run.
@@ -46,17 +45,11 @@ func (a *answer) refuseDocument(errs gqlerror.List) {
 	if a.media == graphqlJSON && errs[0] != noPersistedQueries {
 		status = http.StatusBadRequest
 	}
-	a.send(status, errs, nil)
+	a.send(status, errs)
 }
 
 // give answers with what running the operation gave.
-func (a *answer) give(res *graphql.Response) {
-	data := res.Data
-	if data == nil {
-		data = json.RawMessage("null")
-	}
-	a.send(http.StatusOK, res.Errors, data)
-}
+func (a *answer) give(res *result) { a.sendParts(http.StatusOK, res.parts()) }
 
 // wireError is an error with the two members that every one of ours has.
 type wireError struct {
@@ -66,9 +59,14 @@ type wireError struct {
 	Extensions map[string]any      `json:"extensions"`
 }
 
-// send writes the response. Data is valid JSON already and goes out as it is.
-func (a *answer) send(status int, errs gqlerror.List, data json.RawMessage) {
-	head := head(errs, data != nil)
+// send refuses with errors alone.
+func (a *answer) send(status int, errs gqlerror.List) {
+	a.sendParts(status, [][]byte{append(head(errs, false), '}')})
+}
+
+// sendParts writes the response. Small parts go out together, for each costs a system
+// call.
+func (a *answer) sendParts(status int, parts [][]byte) {
 	media := a.media
 	if media == "" {
 		media = plainJSON
@@ -76,18 +74,32 @@ func (a *answer) send(status int, errs gqlerror.List, data json.RawMessage) {
 	h := a.w.Header()
 	h.Set("Content-Type", string(media)+"; charset=utf-8")
 	h.Add("Vary", "Accept-Encoding")
-	size := len(head) + len(data) + len("}")
+	size := sizeOf(parts)
 	if a.gzip && size >= compressFrom {
 		h.Set("Content-Encoding", "gzip")
 		a.w.WriteHeader(status)
-		writeCompressed(a.w, head, append(data, '}'))
+		writeCompressed(a.w, parts...)
 		return
 	}
 	h.Set("Content-Length", strconv.Itoa(size))
 	a.w.WriteHeader(status)
-	_, _ = a.w.Write(head)
-	_, _ = a.w.Write(append(data, '}')) // by itself, the brace would cost a system call
+	var small []byte
+	for _, p := range parts {
+		if len(p) <= smallPart {
+			small = append(small, p...)
+			continue
+		}
+		_, _ = a.w.Write(small)
+		small = small[:0]
+		if _, err := a.w.Write(p); err != nil {
+			return
+		}
+	}
+	_, _ = a.w.Write(small)
 }
+
+// smallPart is how many bytes are copied rather than written by themselves.
+const smallPart = 4 << 10
 
 // head is the response up to its data.
 func head(errs gqlerror.List, withData bool) []byte {

@@ -17,6 +17,7 @@ type contextKey int
 const (
 	requestKey   contextKey = iota // *inbound
 	requestIDKey                   // source
+	outputKey                      // *output
 )
 
 var errNoRequest = errors.New("the request did not come through the transport")
@@ -35,6 +36,19 @@ func request(ctx context.Context) desk.Request {
 		return c.Request
 	}
 	return desk.Request{Denied: errNoRequest}
+}
+
+// withOutput says where what is resolved goes.
+func withOutput(ctx context.Context, o *output) context.Context {
+	return context.WithValue(ctx, outputKey, o)
+}
+
+// loading counts what is read to be shown.
+func loading(ctx context.Context) func(items, bytes int) error {
+	if o, ok := ctx.Value(outputKey).(*output); ok {
+		return o.load
+	}
+	return nil
 }
 
 func withRequest(ctx context.Context, r desk.Request) context.Context {

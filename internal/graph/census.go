@@ -8,7 +8,6 @@ type census struct {
 	variables                   int  // of the operation that has most
 	nodes                       int  // of the syntax tree, values included
 	introspects                 bool // it names __schema or __type
-	planned                     bool // it names a field of Query that may be written in one go
 }
 
 func count(doc *ast.QueryDocument) census {
@@ -52,11 +51,8 @@ func (c *census) field(f *ast.Field) {
 	if f.Alias != f.Name {
 		c.aliases++
 	}
-	switch {
-	case f.Name == "__schema" || f.Name == "__type":
+	if f.Name == "__schema" || f.Name == "__type" {
 		c.introspects = true
-	case roots[f.Name] != nil:
-		c.planned = true
 	}
 	c.arguments(f.Arguments)
 	c.directiveList(f.Directives)

@@ -11,6 +11,8 @@ import (
 	"github.com/vektah/gqlparser/v2/parser"
 	"github.com/vektah/gqlparser/v2/validator"
 	"github.com/vektah/gqlparser/v2/validator/rules"
+
+	"backchannel/internal/desk"
 )
 
 // document is a query text that has passed parsing, limits and validation.
@@ -30,6 +32,8 @@ type runner struct {
 	documents *documentCache
 	mayLook   func(context.Context) error // why the caller may not introspect; nil where it may
 	tally     *tally
+
+	isBackOffice func(desk.Request) bool
 }
 
 var _ graphql.GraphExecutor = (*runner)(nil)
@@ -65,7 +69,13 @@ func (r *runner) prepare(ctx context.Context, p *graphql.RawParams) (*graphql.Op
 	}
 	oc.ResolverMiddleware = r.middleware(doc)
 	oc.Variables, errs = r.inputs.variables(doc.query, oc.Operation, p.Variables)
-	return oc, r.limit(errs)
+	if len(errs) > 0 {
+		return oc, r.limit(errs)
+	}
+	if refused := r.limits.price(oc, r.isBackOffice(request(ctx))); refused != nil {
+		return oc, gqlerror.List{refused}
+	}
+	return oc, nil
 }
 
 // noPersistedQueries answers a hash that stands for a document, in Apollo's words:
@@ -146,13 +156,11 @@ func (r *runner) limit(errs gqlerror.List) gqlerror.List {
 	return errs[:min(len(errs), r.limits.refusals)]
 }
 
-// middleware is what runs around each field of the document: as a rule, nothing.
+// middleware is what runs around each field of the document: as a rule, nothing. What
+// [output.around] does comes on top.
 func (r *runner) middleware(doc *document) graphql.FieldMiddleware {
-	switch {
-	case doc.introspects:
+	if doc.introspects {
 		return r.guardIntrospection
-	case doc.planned:
-		return writePlanned
 	}
 	return func(ctx context.Context, next graphql.Resolver) (any, error) { return next(ctx) }
 }

@@ -2,6 +2,8 @@ package graph
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -54,27 +56,38 @@ func noPresence(e *chat.Event) bool { return e.Type != chat.PresenceChanged }
 func noChannel(e *chat.Event) bool  { return e.CID == chat.CID{} }
 
 // planEvents makes what writes the responses of a subscription in one go, for one
-// goroutine: nil where only gqlgen can tell what to write. So is the response to
-// an event that isn't as the schema has it.
-func planEvents(oc *graphql.OperationContext) func(e *chat.Event) []byte {
-	f := graphql.CollectFields(oc, oc.Operation.SelectionSet, []string{"Subscription"})[0]
+// goroutine: nil where only gqlgen can tell what to write. It says of an event why it
+// can't be written, and where it can, why an object in it is null.
+func planEvents(oc *graphql.OperationContext) func(e *chat.Event) ([]byte, error) {
+	f := subscribedField(oc)
 	known := eventObjects[f.Name]
 	if known == nil {
 		return nil
 	}
-	w := known.plan(oc, f.Selections)
+	o := newOutput(context.Background(), oc, maxEvent, nil)
+	w := known.plan(o, f.Selections)
 	if w == nil {
 		return nil
 	}
 	prefix := `{"data":{"` + f.Alias + `":`
 	var scratch []byte
-	return func(e *chat.Event) []byte {
+	return func(e *chat.Event) ([]byte, error) {
+		o.begin()
 		b := w(append(scratch[:0], prefix...), e)
-		if b == nil {
-			return nil
+		switch {
+		case errors.Is(o.failed, errTooLarge):
+			return nil, chat.Invalid("", "The event would be longer than %d bytes. Ask for fewer fields.", maxEvent)
+		case b == nil:
+			return nil, errNull
 		}
 		b = append(b, "}}"...)
-		scratch = b
-		return bytes.Clone(b) // it is kept until the slowest subscriber has it
+		if cap(b) <= chunkSize {
+			scratch = b
+		}
+		text := bytes.Clone(b) // it is kept until the slowest subscriber has it
+		if o.nulls > 0 {
+			return text, errNull
+		}
+		return text, nil
 	}
 }

@@ -2,8 +2,10 @@ package graph
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"log/slog"
+	"strings"
 	"testing"
 	"time"
 
@@ -29,12 +31,30 @@ func (w twoWays) sameEvent(t fataler, query string, e chat.Event, fast bool) {
 	}
 	s := &Server{runner: w.runner, presenter: presenter{logger: slog.New(slog.DiscardHandler)}}
 	want := string(s.gqlgensRendering(oc)(&e))
-	if got := string(s.rendering(oc)(&e)); got != want {
+	got := string(s.rendering(oc)(&e))
+	gotData, gotErrors := parted(t, got)
+	wantData, wantErrors := parted(t, want)
+	if wantErrors && strings.HasSuffix(wantData, `":null}`) && strings.Count(wantData, ":") == 1 {
+		wantData = "null" // gqlgen forgets that the field of a subscription isn't nullable
+	}
+	if gotData != wantData || gotErrors != wantErrors || !wantErrors && got != want {
 		t.Fatalf("%s\n got:  %s\n want: %s", query, got, want)
 	}
-	if planned := planEvents(oc); planned == nil || fast && planned(&e) == nil {
+	if planEvents(oc) == nil || fast && gotErrors {
 		t.Fatalf("%s: gqlgen wrote %s", query, want)
 	}
+}
+
+// parted is an answer's data, and whether there are errors.
+func parted(t fataler, text string) (data string, failed bool) {
+	var answer struct {
+		Data   json.RawMessage
+		Errors []any
+	}
+	if err := json.Unmarshal([]byte(text), &answer); err != nil {
+		t.Fatalf("%v: %s", err, text)
+	}
+	return string(answer.Data), len(answer.Errors) > 0
 }
 
 func TestEveryFieldOfEventsIsPlanned(t *testing.T) {

@@ -21,14 +21,26 @@ type limits struct {
 	depth      int // of nested fields; the introspection query of graphql-js has 15
 	refusals   int // errors that an answer lists when the document is refused
 	failures   int // errors that an answer lists when it ran: one for each root field
+	values     int // fields of the answer, by the sizes that lists may have
+
+	answerBytes, backOfficeBytes int // of an answer
 }
 
 func defaultLimits() limits {
 	return limits{
 		tokens: 12_000, operations: 50, fragments: 50, variables: 100, directives: 50, aliases: 50,
 		fields: 500, expanded: 5_000, rootFields: 20, depth: 15,
-		refusals: 5, failures: 20,
+		refusals: 5, failures: 20, values: 1_000_000,
+		answerBytes: defaultAnswer, backOfficeBytes: defaultBackOfficeAnswer,
 	}
+}
+
+// answer is how many bytes an answer may have.
+func (l limits) answer(backOffice bool) int {
+	if backOffice {
+		return l.backOfficeBytes
+	}
+	return l.answerBytes
 }
 
 // check counts what a document holds and says which limit it breaks, "" for none.

@@ -192,7 +192,7 @@ func TestDocumentCacheIsBounded(t *testing.T) {
 }
 
 func TestStrangersDoNotFillTheCache(t *testing.T) {
-	r := newRunner(Options{}, &Resolver{}, presenter{})
+	r := newRunner(Options{Desk: desk.New(desk.Options{})}, &Resolver{}, presenter{})
 	known := withRequest(t.Context(), desk.Request{Caller: auth.Caller{ID: "alice"}})
 	for ctx, want := range map[context.Context]int{t.Context(): 0, known: 1} {
 		r.documents = newDocumentCache()

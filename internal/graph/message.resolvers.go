@@ -113,6 +113,7 @@ func (r *queryResolver) Messages(ctx context.Context, cid string, first *int, af
 		After:   after,
 		Last:    last,
 		Before:  before,
+		Take:    loading(ctx),
 	}))
 }
 

@@ -2,6 +2,7 @@ package graph
 
 import (
 	"strconv"
+	"strings"
 	"time"
 
 	"backchannel/internal/chat"
@@ -9,18 +10,28 @@ import (
 	"backchannel/internal/graph/scalar"
 )
 
-// roots are the fields of Query that are written in one go. A field of an object
-// below that isn't named there only makes what asks for it slower.
+// roots are the fields of Query and Mutation that are written in one go: all with lists
+// in them, whose answers only so are bounded. A test says what is missing.
 var roots = map[string]root{
-	"allChannels": rootList(listedChannelObject),
-	"channel":     rootOf(channelObject),
-	"channels":    rootOf(connectionObject("Channel", channelObject)),
-	"myChannels":  rootOf(connectionObject("Channel", channelObject)),
-	"messages":    rootOf(connectionObject("Message", messageObject)),
-	"chatUsers":   rootOf(connectionObject("ChatUser", userObject)),
-	"members":     rootOf(connectionObject("Member", memberObject)),
+	"Query.allChannels": rootList(listedChannelObject),
+	"Query.channel":     rootOf(channelObject),
+	"Query.channels":    rootOf(connectionObject("Channel", channelObject, nil)),
+	"Query.myChannels":  rootOf(connectionObject("Channel", channelObject, nil)),
+	"Query.messages":    rootOf(connectionObject("Message", messageObject, forget)),
+	"Query.chatUsers":   rootOf(connectionObject("ChatUser", userObject, nil)),
+	"Query.members":     rootOf(connectionObject("Member", memberObject, nil)),
 
-	"lastMessages": rootList(messageObject),
+	"Query.lastMessages": rootList(messageObject),
+	"Query.restrictions": rootList(channelRestrictionObject),
+
+	"Mutation.freezeChannel":   rootOf(freezeObject),
+	"Mutation.sendMessage":     rootOf(messagePayloadObject),
+	"Mutation.editMessage":     rootOf(messagePayloadObject),
+	"Mutation.pinMessage":      rootOf(messagePayloadObject),
+	"Mutation.addReaction":     rootOf(messagePayloadObject),
+	"Mutation.removeReaction":  rootOf(messagePayloadObject),
+	"Mutation.setRoles":        rootOf(setRolesObject),
+	"Mutation.upsertChatUsers": rootOf(upsertedObject),
 }
 
 var listedChannelObject = &object[chat.Channel]{"ChatStreamChannelsBoResponse", map[string]field[chat.Channel]{
@@ -101,6 +112,36 @@ var memberObject = &object[chat.Member]{"Member", map[string]field[chat.Member]{
 	"readSeq": number(func(m *chat.Member) int64 { return m.ReadSeq }),
 }}
 
+var channelRestrictionObject = &object[chat.ChannelRestriction]{"ChannelRestriction", map[string]field[chat.ChannelRestriction]{
+	"user":      inner(func(r *chat.ChannelRestriction) *chat.User { return &r.User }, userObject),
+	"kind":      text(func(r *chat.ChannelRestriction) string { return strings.ToUpper(string(r.Kind)) }),
+	"until":     optionalMoment(func(r *chat.ChannelRestriction) time.Time { return r.Until }),
+	"by":        optionalText(func(r *chat.ChannelRestriction) string { return r.By }),
+	"reason":    optionalText(func(r *chat.ChannelRestriction) string { return r.Reason }),
+	"createdAt": optionalMoment(func(r *chat.ChannelRestriction) time.Time { return r.CreatedAt }),
+}}
+
+var freezeObject = &object[model.FreezeChannelPayload]{"FreezeChannelPayload", map[string]field[model.FreezeChannelPayload]{
+	"channel": optionalInner(func(p *model.FreezeChannelPayload) *chat.Channel { return p.Channel }, channelObject),
+}}
+
+var messagePayloadObject = &object[model.MessagePayload]{"MessagePayload", map[string]field[model.MessagePayload]{
+	"message": optionalInner(func(p *model.MessagePayload) *chat.Message { return p.Message }, messageObject),
+}}
+
+var setRolesObject = &object[model.SetRolesPayload]{"SetRolesPayload", map[string]field[model.SetRolesPayload]{
+	"users": innerList(func(p *model.SetRolesPayload) []chat.RoleChange { return p.Users }, roleChangeObject),
+}}
+
+var roleChangeObject = &object[chat.RoleChange]{"RoleChange", map[string]field[chat.RoleChange]{
+	"user":         inner(func(c *chat.RoleChange) *chat.User { return &c.User }, userObject),
+	"previousRole": text(func(c *chat.RoleChange) string { return scalar.RoleName(c.Previous) }),
+}}
+
+var upsertedObject = &object[model.UpsertChatUsersPayload]{"UpsertChatUsersPayload", map[string]field[model.UpsertChatUsersPayload]{
+	"users": innerList(func(p *model.UpsertChatUsersPayload) []chat.User { return p.Users }, userObject),
+}}
+
 var pageInfoObject = &object[model.PageInfo]{"PageInfo", map[string]field[model.PageInfo]{
 	"hasNextPage":     boolean(func(p *model.PageInfo) bool { return p.HasNextPage }),
 	"hasPreviousPage": boolean(func(p *model.PageInfo) bool { return p.HasPreviousPage }),
@@ -108,17 +149,29 @@ var pageInfoObject = &object[model.PageInfo]{"PageInfo", map[string]field[model.
 	"endCursor":       nullableText((*model.PageInfo).EndCursor),
 }}
 
-// connectionObject is a page of objects. The name is theirs.
-func connectionObject[T model.Item](name string, node *object[T]) *object[model.Connection[T]] {
+// connectionObject is a page of objects. The name is theirs. Done, which may be nil, says
+// that an object is not needed any more, and returns how many bytes that frees.
+func connectionObject[T model.Item](name string, node *object[T], done func(*T) int) *object[model.Connection[T]] {
 	edge := &object[model.Edge[T]]{name + "Edge", map[string]field[model.Edge[T]]{
 		"cursor": text((*model.Edge[T]).Cursor),
 		"node":   inner(func(e *model.Edge[T]) *T { return e.Node }, node),
 	}}
+	var doneEdge func(*model.Edge[T]) int
+	if done != nil {
+		doneEdge = func(e *model.Edge[T]) int { return done(e.Node) }
+	}
 	return &object[model.Connection[T]]{name + "Connection", map[string]field[model.Connection[T]]{
-		"edges":    innerList((*model.Connection[T]).Edges, edge),
-		"nodes":    innerList((*model.Connection[T]).Nodes, node),
+		"edges":    pageList((*model.Connection[T]).Edges, edge, doneEdge),
+		"nodes":    pageList((*model.Connection[T]).Nodes, node, done),
 		"pageInfo": inner((*model.Connection[T]).PageInfo, pageInfoObject),
 	}}
+}
+
+// forget leaves of a message what pageInfo shows.
+func forget(m *chat.Message) int {
+	size := m.Size()
+	*m = chat.Message{Seq: m.Seq}
+	return size - m.Size()
 }
 
 func optionalSide(get func(*chat.Attachment) int) field[chat.Attachment] {

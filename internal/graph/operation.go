@@ -68,8 +68,29 @@ func (o *operation) answer(ctx context.Context, oc *graphql.OperationContext) {
 	o.server.live.answering.Add(1)
 	defer o.server.live.answering.Add(-1)
 	res := o.server.execute(ctx, oc)
-	o.send(&fanout.Event{JSON: response(res)})
+	parts := res.parts()
+	if sizeOf(parts) <= smallAnswer {
+		res.release()
+		o.send(&fanout.Event{JSON: slices.Concat(parts...)})
+	} else {
+		o.sendLarge(wire.Item{Prefix: o.prefix, Body: parts[0], Rest: parts[1:], Done: res.release, Op: ws.OpText})
+	}
 	o.complete()
+}
+
+// smallAnswer is how many bytes of an answer are copied and not accounted for until the
+// peer has them: as few as one message may wait to be sent.
+const smallAnswer = 16 << 10
+
+// sendLarge sends an answer that takes memory until the peer has it.
+func (o *operation) sendLarge(item wire.Item) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.ended {
+		item.Done()
+		return
+	}
+	o.conn.Send(item)
 }
 
 // subscribe joins a group, and leaves the rest to it.

@@ -1,8 +1,6 @@
 package graph
 
 import (
-	"context"
-	"io"
 	"slices"
 	"strconv"
 	"time"
@@ -13,19 +11,19 @@ import (
 	"backchannel/internal/graph/scalar"
 )
 
-// Where all that a query's field selects is at hand once its resolver has
-// answered, the answer is written in one go. gqlgen starts a goroutine for each
+// What a field of Query or Mutation selects is at hand once its resolver has
+// answered, so the answer is written in one go. gqlgen starts a goroutine for each
 // element of a list and several closures for each of its fields, which costs ten
-// to thirty times as much. The bytes are the same; where anything isn't as the
-// table in objects.go has it, gqlgen goes on.
+// to thirty times as much, and nothing bounds what it writes. The bytes are the same;
+// where something is selected that the table in objects.go lacks, gqlgen goes on.
 
-// write appends a value as JSON. It returns nil where only gqlgen can tell what
-// to write: for a null where the schema allows none.
+// write appends a value as JSON. It returns nil where it can't: for a null where the
+// schema allows none, or because output.failed is set.
 type write[T any] func(b []byte, v *T) []byte
 
 // field makes what writes a field, given what is selected of it. It returns nil
 // where that holds anything unknown.
-type field[T any] func(oc *graphql.OperationContext, selected ast.SelectionSet) write[T]
+type field[T any] func(o *output, selected ast.SelectionSet) write[T]
 
 // object is an output type: the fields whose values are at hand.
 type object[T any] struct {
@@ -35,19 +33,19 @@ type object[T any] struct {
 
 // plan makes what writes an object, given what is selected of it: nil where that
 // holds anything unknown.
-func (o *object[T]) plan(oc *graphql.OperationContext, selected ast.SelectionSet) write[T] {
+func (t *object[T]) plan(o *output, selected ast.SelectionSet) write[T] {
 	type step struct {
 		prefix string
 		write  write[T]
 	}
 	var steps []step
 	prefix := `{"`
-	for _, f := range graphql.CollectFields(oc, selected, []string{o.name}) {
+	for _, f := range graphql.CollectFields(o.oc, selected, []string{t.name}) {
 		s := step{prefix: prefix + f.Alias + `":`}
 		if f.Name == "__typename" {
-			s.write = text(func(*T) string { return o.name })(oc, nil)
-		} else if known := o.fields[f.Name]; known != nil {
-			s.write = known(oc, f.Selections)
+			s.write = text(func(*T) string { return t.name })(o, nil)
+		} else if known := t.fields[f.Name]; known != nil {
+			s.write = known(o, f.Selections)
 		}
 		if s.write == nil {
 			return nil
@@ -60,7 +58,8 @@ func (o *object[T]) plan(oc *graphql.OperationContext, selected ast.SelectionSet
 	}
 	return func(b []byte, v *T) []byte {
 		for i := range steps {
-			if b = steps[i].write(append(b, steps[i].prefix...), v); b == nil {
+			b = steps[i].write(append(b, steps[i].prefix...), v)
+			if b == nil || len(b) > o.room && !o.more(len(b)) {
 				return nil
 			}
 		}
@@ -70,7 +69,7 @@ func (o *object[T]) plan(oc *graphql.OperationContext, selected ast.SelectionSet
 
 // leaf is a field of which nothing can be selected.
 func leaf[T any](w write[T]) field[T] {
-	return func(*graphql.OperationContext, ast.SelectionSet) write[T] { return w }
+	return func(*output, ast.SelectionSet) write[T] { return w }
 }
 
 func text[T any](get func(*T) string) field[T] {
@@ -126,8 +125,8 @@ func optionalMoment[T any](get func(*T) time.Time) field[T] {
 
 // unless is null where a value has no such field.
 func unless[T any](none func(*T) bool, f field[T]) field[T] {
-	return func(oc *graphql.OperationContext, selected ast.SelectionSet) write[T] {
-		w := f(oc, selected)
+	return func(o *output, selected ast.SelectionSet) write[T] {
+		w := f(o, selected)
 		if w == nil {
 			return nil
 		}
@@ -140,9 +139,9 @@ func unless[T any](none func(*T) bool, f field[T]) field[T] {
 	}
 }
 
-func inner[T, U any](get func(*T) *U, o *object[U]) field[T] {
-	return func(oc *graphql.OperationContext, selected ast.SelectionSet) write[T] {
-		w := o.plan(oc, selected)
+func inner[T, U any](get func(*T) *U, of *object[U]) field[T] {
+	return func(o *output, selected ast.SelectionSet) write[T] {
+		w := of.plan(o, selected)
 		if w == nil {
 			return nil
 		}
@@ -155,33 +154,60 @@ func inner[T, U any](get func(*T) *U, o *object[U]) field[T] {
 	}
 }
 
-// optionalInner is null where there is no object.
-func optionalInner[T, U any](get func(*T) *U, o *object[U]) field[T] {
-	return func(oc *graphql.OperationContext, selected ast.SelectionSet) write[T] {
-		w := o.plan(oc, selected)
+// optionalInner is null where there is no object, or only part of one.
+func optionalInner[T, U any](get func(*T) *U, of *object[U]) field[T] {
+	return func(o *output, selected ast.SelectionSet) write[T] {
+		w := of.plan(o, selected)
 		if w == nil {
 			return nil
 		}
 		return func(b []byte, v *T) []byte {
 			if u := get(v); u != nil {
-				return w(b, u)
+				before := o.mark(b)
+				if written := w(b, u); written != nil || o.failed != nil {
+					return written
+				}
+				o.nulls++
+				b = o.back(b, before)
 			}
 			return append(b, "null"...)
 		}
 	}
 }
 
-func innerList[T, U any](get func(*T) []U, o *object[U]) field[T] {
-	return func(oc *graphql.OperationContext, selected ast.SelectionSet) write[T] {
-		w := o.plan(oc, selected)
+func innerList[T, U any](get func(*T) []U, of *object[U]) field[T] {
+	return func(o *output, selected ast.SelectionSet) write[T] {
+		w := of.plan(o, selected)
 		if w == nil {
 			return nil
 		}
-		return func(b []byte, v *T) []byte { return appendList(b, get(v), w) }
+		return func(b []byte, v *T) []byte { return appendList(o, b, get(v), w) }
 	}
 }
 
-func appendList[T any](b []byte, list []T, w write[T]) []byte {
+// pageList is the list of a page. Its items are counted; those of a page that is shown
+// once are done with when they are written.
+func pageList[T, U any](get func(*T) []U, of *object[U], done func(*U) (bytes int)) field[T] {
+	return func(o *output, selected ast.SelectionSet) write[T] {
+		w := of.plan(o, selected)
+		if w == nil {
+			return nil
+		}
+		counted := func(b []byte, v *U) []byte {
+			if b = w(b, v); b == nil {
+				return nil
+			}
+			o.items++
+			if done != nil && o.once {
+				o.unload(done(v))
+			}
+			return b
+		}
+		return func(b []byte, v *T) []byte { return appendList(o, b, get(v), counted) }
+	}
+}
+
+func appendList[T any](o *output, b []byte, list []T, w write[T]) []byte {
 	b = append(b, '[')
 	for i := range list {
 		if i > 0 {
@@ -191,60 +217,42 @@ func appendList[T any](b []byte, list []T, w write[T]) []byte {
 		if b = w(b, &list[i]); b == nil {
 			return nil
 		}
-		if i == 0 { // the others are about as long
-			b = slices.Grow(b, (len(b)-start+len(", null"))*(len(list)-1))
+		if i == 0 && len(b) > start { // the others are about as long
+			b = slices.Grow(b, min((len(b)-start+len(", null"))*(len(list)-1), max(0, chunkRoom-len(b))))
+		}
+		if b = o.next(b); b == nil {
+			return nil
 		}
 	}
 	return append(b, ']')
 }
 
-// root writes what the resolver of a field of Query gave: nil where only gqlgen
-// can.
-type root func(oc *graphql.OperationContext, selected ast.SelectionSet, result any) []byte
+// root writes what the resolver of a field of Query or Mutation gave. It reports
+// whether it could, apart from what the data may lack.
+type root func(o *output, selected ast.SelectionSet, result any) (b []byte, planned bool)
 
-func rootOf[T any](o *object[T]) root {
-	return func(oc *graphql.OperationContext, selected ast.SelectionSet, result any) []byte {
+func rootOf[T any](of *object[T]) root {
+	return func(o *output, selected ast.SelectionSet, result any) ([]byte, bool) {
 		v, ok := result.(*T)
 		if !ok || v == nil {
-			return nil
+			return nil, false
 		}
-		if w := o.plan(oc, selected); w != nil {
-			return w(nil, v)
+		if w := of.plan(o, selected); w != nil {
+			return w(nil, v), true
 		}
-		return nil
+		return nil, false
 	}
 }
 
-func rootList[T any](o *object[T]) root {
-	return func(oc *graphql.OperationContext, selected ast.SelectionSet, result any) []byte {
+func rootList[T any](of *object[T]) root {
+	return func(o *output, selected ast.SelectionSet, result any) ([]byte, bool) {
 		list, ok := result.([]T)
 		if !ok {
-			return nil
+			return nil, false
 		}
-		if w := o.plan(oc, selected); w != nil {
-			return appendList(nil, list, w)
+		if w := of.plan(o, selected); w != nil {
+			return appendList(o, nil, list, w), true
 		}
-		return nil
+		return nil, false
 	}
 }
-
-// writePlanned is a graphql.FieldMiddleware.
-func writePlanned(ctx context.Context, next graphql.Resolver) (any, error) {
-	result, err := next(ctx)
-	fc := graphql.GetFieldContext(ctx)
-	if err != nil || fc.Object != "Query" {
-		return result, err
-	}
-	if r := roots[fc.Field.Name]; r != nil {
-		if b := r(graphql.GetOperationContext(ctx), fc.Field.Selections, result); b != nil {
-			return rawJSON(b), nil
-		}
-	}
-	return result, nil
-}
-
-// rawJSON is a graphql.Marshaler.
-type rawJSON []byte
-
-// MarshalGQL writes the JSON as it is.
-func (j rawJSON) MarshalGQL(w io.Writer) { _, _ = w.Write(j) }

@@ -1,11 +1,13 @@
 package graph
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
 	"maps"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -37,6 +39,9 @@ type Options struct {
 	Dev bool
 	// Timeout is how long one request may take; 0 means 30 s.
 	Timeout time.Duration
+	// MaxAnswer is how many bytes an answer may have, MaxBackOfficeAnswer likewise one
+	// to the back office; 0 means 8 and 64 MiB.
+	MaxAnswer, MaxBackOfficeAnswer int
 	// Logger gets what goes wrong; nil means nobody does.
 	Logger *slog.Logger
 	// Origins are those whose pages may call the endpoint from a browser; nil means
@@ -94,6 +99,8 @@ func newRunner(o Options, resolvers generated.ResolverRoot, p presenter) *runner
 		rules:     in.validationRules(),
 		documents: newDocumentCache(),
 		tally:     p.tally,
+
+		isBackOffice: o.Desk.IsBackOffice,
 		mayLook: func(ctx context.Context) error {
 			caller := request(ctx)
 			if o.Dev || o.Desk.IsBackOffice(caller) {
@@ -102,6 +109,8 @@ func newRunner(o Options, resolvers generated.ResolverRoot, p presenter) *runner
 			return chat.Denied(errors.Join(errNoIntrospection, caller.Denied))
 		},
 	}
+	r.limits.answerBytes = cmp.Or(o.MaxAnswer, defaultAnswer)
+	r.limits.backOfficeBytes = cmp.Or(o.MaxBackOfficeAnswer, defaultBackOfficeAnswer)
 	r.SetErrorPresenter(p.present)
 	r.SetRecoverFunc(recoverPanic)
 	return r
@@ -129,6 +138,7 @@ type Server struct {
 	handler   http.Handler
 	live      *population
 	groups    fanout.Groups[groupKey]
+	memory    memory
 }
 
 // ServeHTTP answers one request.
@@ -220,21 +230,63 @@ func (s *Server) run(ctx context.Context, w http.ResponseWriter, r *http.Request
 		a.refuse(notAcceptable("Subscribe with Accept: text/event-stream, or over WebSocket in " + subprotocol + "."))
 	default:
 		a.gzip = a.gzip && !carriesTokens(oc)
-		a.give(s.execute(ctx, oc))
+		res := s.execute(ctx, oc)
+		defer res.release()
+		a.give(res)
 	}
 }
 
-// execute runs the operation. Where its time was over before it began, gqlgen
-// gives no response.
-func (s *Server) execute(ctx context.Context, oc *graphql.OperationContext) *graphql.Response {
+// execute runs the operation. Its response must be released. Where its time was over
+// before it began, gqlgen gives no response.
+func (s *Server) execute(ctx context.Context, oc *graphql.OperationContext) *result {
 	s.presenter.tally.request()
-	next, ctx := s.runner.DispatchOperation(ctx, oc)
+	l, err := s.memory.lease(ctx, costOf(oc).begin(oc))
+	if err != nil {
+		return &result{errors: gqlerror.List{s.presenter.present(ctx, err)}}
+	}
+	done := false
+	defer func() {
+		if !done { // it panics
+			l.end()
+		}
+	}()
+	out := newOutput(ctx, oc, s.bound(ctx, oc), l)
+	oc.ResolverMiddleware = out.around(oc.ResolverMiddleware)
+	next, ctx := s.runner.DispatchOperation(withOutput(ctx, out), oc)
 	res := next(ctx)
 	if res == nil {
 		res = &graphql.Response{Errors: gqlerror.List{s.presenter.present(ctx, context.Cause(ctx))}}
 	}
-	res.Errors = res.Errors[:min(len(res.Errors), s.runner.limits.failures)]
-	return res
+	all := &result{errors: res.Errors[:min(len(res.Errors), s.runner.limits.failures)], lease: l}
+	if res.Data != nil {
+		all.data = out.parts(res.Data)
+	}
+	l.settle(sizeOf(all.data))
+	done = true
+	return all
+}
+
+// result is what running an operation gave.
+type result struct {
+	errors gqlerror.List
+	data   [][]byte // JSON in parts; none for null
+	lease  *lease   // of the data; may be nil
+}
+
+// release gives back what the data takes, once it is sent.
+func (r *result) release() {
+	if r.lease != nil {
+		r.lease.end()
+	}
+}
+
+// parts are the response as JSON.
+func (r *result) parts() [][]byte {
+	data := r.data
+	if len(data) == 0 {
+		data = [][]byte{[]byte("null")}
+	}
+	return slices.Concat([][]byte{head(r.errors, true)}, data, [][]byte{[]byte("}")})
 }
 
 // caller says who sent the request. A bad token is no error yet: each field says
@@ -276,6 +328,6 @@ func mutations(oc *graphql.OperationContext) int {
 func (s *Server) recoverRequest(ctx context.Context, a *answer) {
 	if value := recover(); value != nil {
 		err := s.presenter.present(ctx, recoverPanic(ctx, value))
-		a.send(http.StatusInternalServerError, gqlerror.List{err}, nil)
+		a.send(http.StatusInternalServerError, gqlerror.List{err})
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"maps"
+	"slices"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -85,9 +86,18 @@ func (s *subscription) open(ctx context.Context, d *desk.Desk, by desk.Request) 
 
 // present shows a failure as one of the subscribed field.
 func (s *subscription) present(ctx context.Context, p presenter, err error) gqlerror.List {
+	return presentField(ctx, p, s.field, err)
+}
+
+// subscribedField is the field of an operation that was found to be a subscription.
+func subscribedField(oc *graphql.OperationContext) graphql.CollectedField {
+	return graphql.CollectFields(oc, oc.Operation.SelectionSet, []string{"Subscription"})[0]
+}
+
+func presentField(ctx context.Context, p presenter, f graphql.CollectedField, err error) gqlerror.List {
 	e := *p.present(ctx, err)
-	e.Path = ast.Path{ast.PathName(s.field.Alias)}
-	e.Locations = []gqlerror.Location{{Line: s.field.Position.Line, Column: s.field.Position.Column}}
+	e.Path = ast.Path{ast.PathName(f.Alias)}
+	e.Locations = []gqlerror.Location{{Line: f.Position.Line, Column: f.Position.Column}}
 	return gqlerror.List{&e}
 }
 
@@ -96,19 +106,20 @@ var errNotRendered = errors.New("an event could not be rendered")
 // rendering makes what turns events into responses, for one goroutine. What an
 // event shows depends on nobody in particular.
 func (s *Server) rendering(oc *graphql.OperationContext) fanout.Render {
-	planned := planEvents(oc)
+	planned, subscribed := planEvents(oc), subscribedField(oc)
 	if planned == nil {
 		return s.gqlgensRendering(oc)
 	}
-	var gqlgens fanout.Render
 	return func(e *chat.Event) []byte {
-		if text := planned(e); text != nil {
+		text, err := planned(e)
+		if err == nil {
 			return text
 		}
-		if gqlgens == nil {
-			gqlgens = s.gqlgensRendering(oc)
+		errs := presentField(context.Background(), s.presenter, subscribed, err)
+		if text == nil {
+			return response(errs, nil)
 		}
-		return gqlgens(e)
+		return slices.Concat([]byte(`{"errors":`), refusal(errs), []byte(","), text[1:])
 	}
 }
 
@@ -130,22 +141,20 @@ func (s *Server) gqlgensRendering(oc *graphql.OperationContext) fanout.Render {
 			<-source
 			return s.failure(ctx, errNotRendered)
 		}
-		return response(res)
+		return response(res.Errors, res.Data)
 	}
 }
 
 func (s *Server) failure(ctx context.Context, err error) []byte {
-	return response(&graphql.Response{Errors: gqlerror.List{s.presenter.present(ctx, err)}})
+	return response(gqlerror.List{s.presenter.present(ctx, err)}, nil)
 }
 
 // response is a response as JSON.
-func response(res *graphql.Response) []byte {
-	data := res.Data
+func response(errs gqlerror.List, data []byte) []byte {
 	if data == nil {
-		data = json.RawMessage("null")
+		data = []byte("null")
 	}
-	head := head(res.Errors, true)
-	return append(append(append(make([]byte, 0, len(head)+len(data)+1), head...), data...), '}')
+	return slices.Concat(head(errs, true), data, []byte("}"))
 }
 
 // refusal is a list of errors as JSON.

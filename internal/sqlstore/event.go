@@ -93,9 +93,12 @@ func (s *Store) Events(ctx context.Context, cid chat.CID, part Span) (list []cha
 	if err != nil || !found {
 		return nil, found, err
 	}
-	messages, err := s.messagesBetween(ctx, chat.Actor{BackOffice: true}, cid, part.After, part.UpTo+1, "ASC", part.Limit)
+	messages, cut, err := s.messagesBetween(ctx, chat.Actor{BackOffice: true}, cid, part.After, part.UpTo+1, "ASC", part.Limit)
 	if err != nil {
 		return nil, true, err
+	}
+	if cut {
+		part.UpTo = messages[len(messages)-1].Seq
 	}
 	list, err = s.entries(ctx, no, part)
 	if err != nil {

@@ -100,12 +100,38 @@ func (s *Store) Messages(ctx context.Context, q chat.MessageQuery) (list []chat.
 	if q.FromEnd {
 		order = "DESC"
 	}
-	list, err = s.messagesBetween(ctx, q.By, q.CID, q.After, before, order, q.Limit+1)
+	list, err = s.page(ctx, q, q.After, before, order)
 	if err != nil || len(list) > 0 {
 		return list, true, err
 	}
 	found, err = s.HasChannel(ctx, q.CID)
 	return nil, found, err
+}
+
+// perTake is how many bytes of messages are read before they are asked for. A query is
+// over by then: nobody waits with a connection to the database in hand.
+const perTake = 1 << 20
+
+// page reads messages in one or more queries.
+func (s *Store) page(ctx context.Context, q chat.MessageQuery, after, before int64, order string) (list []chat.Message, err error) {
+	for {
+		some, cut, err := s.messagesBetween(ctx, q.By, q.CID, after, before, order, q.Limit+1-len(list))
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, some...)
+		if err := q.Took(some); err != nil {
+			return nil, err
+		}
+		if !cut || len(list) > q.Limit {
+			return list, nil
+		}
+		if last := some[len(some)-1].Seq; q.FromEnd {
+			before = last
+		} else {
+			after = last
+		}
+	}
 }
 
 // LastMessages returns the newest message of each channel that isn't deleted.
@@ -137,7 +163,9 @@ func (s *Store) channelNo(ctx context.Context, cid chat.CID) (int64, bool, error
 	return first(rows, err, scanValue[int64])
 }
 
-func (s *Store) messagesBetween(ctx context.Context, by chat.Actor, cid chat.CID, after, before int64, order string, limit int) ([]chat.Message, error) {
+// messagesBetween returns messages of a channel: up to the limit, or fewer, if those
+// take perTake bytes or more, which is cut.
+func (s *Store) messagesBetween(ctx context.Context, by chat.Actor, cid chat.CID, after, before int64, order string, limit int) (list []chat.Message, cut bool, err error) {
 	which, args := "", []any{cid.String(), after, before, limit}
 	if !by.BackOffice {
 		which, args = ` AND `+shownTo("m", "$5"), append(args, by.ID)
@@ -145,14 +173,19 @@ func (s *Store) messagesBetween(ctx context.Context, by chat.Actor, cid chat.CID
 	rows, err := s.query(ctx, `SELECT `+messageColumns+` FROM messages m JOIN users u ON u.id = m.sender
 		WHERE m.channel = (SELECT no FROM channels WHERE cid = $1) AND m.seq > $2 AND m.seq < $3`+which+`
 		ORDER BY m.seq `+order+` LIMIT $4`, args...)
-	list, err := collect(rows, err, messageScanner())
+	size := 0
+	list, err = collectUntil(rows, err, messageScanner(), func(m chat.Message) bool {
+		size += m.Size()
+		cut = size >= perTake
+		return cut
+	})
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	for i := range list {
 		list[i].CID = cid
 	}
-	return list, s.fill(ctx, list)
+	return list, cut, s.fill(ctx, list)
 }
 
 func (s *Store) messagesByID(ctx context.Context, ids []string) (map[string]chat.Message, error) {

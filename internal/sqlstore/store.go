@@ -79,6 +79,11 @@ func (s *Store) query(ctx context.Context, text string, args ...any) (*sql.Rows,
 
 // collect scans all rows of a query.
 func collect[T any](rows *sql.Rows, err error, scan func(*sql.Rows) (T, error)) ([]T, error) {
+	return collectUntil(rows, err, scan, func(T) bool { return false })
+}
+
+// collectUntil scans rows up to one that is enough.
+func collectUntil[T any](rows *sql.Rows, err error, scan func(*sql.Rows) (T, error), enough func(T) bool) ([]T, error) {
 	if err != nil {
 		return nil, fail(err)
 	}
@@ -97,6 +102,9 @@ func collect[T any](rows *sql.Rows, err error, scan func(*sql.Rows) (T, error)) 
 			list = slices.Grow(list, 56)
 		}
 		list = append(list, item)
+		if enough(item) {
+			return list, nil
+		}
 	}
 	return list, fail(rows.Err())
 }

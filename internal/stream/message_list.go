@@ -124,6 +124,9 @@ func (p *Provider) Messages(ctx context.Context, q chat.MessageQuery) (page chat
 			return m.Seq <= q.After || q.Before > 0 && m.Seq >= q.Before || !m.VisibleTo(q.By)
 		})
 	}
+	if err := q.Took(list); err != nil {
+		return page, err
+	}
 	more := len(list) > q.Limit
 	if q.FromEnd {
 		page.Items = list[max(0, len(list)-q.Limit):]

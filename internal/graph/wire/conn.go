@@ -3,6 +3,7 @@ package wire
 import (
 	"context"
 	"net"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
@@ -37,10 +38,16 @@ const (
 
 // Item is one thing to be written.
 type Item struct {
-	Prefix string // of a message: what stands before the shared payload; "" for none
-	Body   []byte // shared with other connections, never changed
-	Seq    int64  // of an event
+	Prefix string   // of a message: what stands before the shared payload; "" for none
+	Body   []byte   // shared with other connections, never changed
+	Rest   [][]byte // of the payload, after the body
+	Done   func()   // called when nothing of the item is needed any more; may be nil
+	Seq    int64    // of an event
 	Op     ws.OpCode
+
+	piece bool // of a message that is written in pieces: its body goes out as it is
+	first bool // of those
+	apart bool // what it takes is counted elsewhere
 }
 
 // Conn is a connection that is written to without waiting. Its methods may be
@@ -54,8 +61,10 @@ type Conn struct {
 
 	mu     sync.Mutex
 	queue  []Item
-	queued int           // bytes in the queue
+	frames int // in the queue, and their bytes, but for those counted elsewhere
+	queued int
 	rest   []byte        // what is left of a write that was cut short
+	last   []byte        // what is left of the last message, for a peer that is too slow
 	busy   bool          // somebody is writing
 	idle   chan struct{} // closed when that is over; nil where nobody waits for it
 	state  state
@@ -91,6 +100,7 @@ func (c *Conn) Send(items ...Item) bool {
 	c.mu.Lock()
 	if c.state != opened {
 		c.mu.Unlock()
+		drop(items)
 		return false
 	}
 	c.enqueue(items)
@@ -103,20 +113,90 @@ func (c *Conn) Send(items ...Item) bool {
 	return true
 }
 
+// enqueue queues items, long ones in pieces, so that writing one takes little memory.
 func (c *Conn) enqueue(items []Item) {
-	c.queue = append(c.queue, items...)
 	for i := range items {
-		c.queued += len(items[i].Prefix) + len(items[i].Body)
+		if item := &items[i]; len(item.Body) > chunk || len(item.Rest) > 0 {
+			c.enqueuePieces(item)
+		} else {
+			c.push(*item)
+		}
+	}
+}
+
+func (c *Conn) enqueuePieces(item *Item) {
+	head, tail := c.frame(item)
+	apart := item.Done != nil
+	c.push(Item{Body: head, piece: true, first: true, apart: apart})
+	for _, part := range append([][]byte{item.Body}, item.Rest...) {
+		for p := range slices.Chunk(part, chunk) {
+			c.push(Item{Body: p, piece: true, apart: apart})
+		}
+	}
+	c.push(Item{Body: tail, piece: true, apart: apart, Done: item.Done})
+}
+
+func (c *Conn) push(item Item) {
+	c.queue = append(c.queue, item)
+	if !item.apart {
+		c.frames++
+		c.queued += len(item.Prefix) + len(item.Body)
+	}
+}
+
+// pop takes the first items out of the queue.
+func (c *Conn) pop(n int) {
+	for i := range c.queue[:n] {
+		if item := &c.queue[i]; !item.apart {
+			c.frames--
+			c.queued -= len(item.Prefix) + len(item.Body)
+		}
+	}
+	drop(c.queue[:n])
+	clear(c.queue[:n])
+	if n == len(c.queue) {
+		c.queue = c.queue[:0]
+	} else {
+		c.queue = c.queue[n:]
+	}
+}
+
+// unfinished is what is left of a message that is written in pieces, where the peer has
+// the first of them; nil where it is too long to be worth it.
+func (c *Conn) unfinished() (rest []byte) {
+	for i := range c.queue {
+		item := &c.queue[i]
+		if !item.piece || item.first || len(rest) > farewellRoom {
+			break
+		}
+		rest = append(rest, item.Body...)
+	}
+	return rest
+}
+
+// empty drops what is in the queue.
+func (c *Conn) empty() {
+	drop(c.queue)
+	c.queue, c.frames, c.queued = nil, 0, 0
+}
+
+// drop says of items that nothing of them is needed any more.
+func drop(items []Item) {
+	for i := range items {
+		if done := items[i].Done; done != nil {
+			done()
+		}
 	}
 }
 
 func (c *Conn) overfull() bool {
-	return c.busy && (len(c.queue) > c.limits.Frames || c.queued > c.limits.Bytes)
+	return c.busy && (c.frames > c.limits.Frames || c.queued > c.limits.Bytes)
 }
 
 // giveUp drops the queue, and makes the writer stop waiting for the peer.
 func (c *Conn) giveUp() {
-	c.state, c.queue, c.queued = slow, nil, 0
+	c.state, c.last = slow, c.unfinished()
+	c.empty()
 	_ = c.net.SetWriteDeadline(time.Now())
 }
 
@@ -167,7 +247,8 @@ func (c *Conn) Close(code ws.StatusCode, reason string) {
 // Abort ends the connection at once.
 func (c *Conn) Abort() {
 	c.mu.Lock()
-	c.state, c.queue, c.queued = closed, nil, 0
+	c.state = closed
+	c.empty()
 	c.mu.Unlock()
 	_ = c.net.Close()
 }

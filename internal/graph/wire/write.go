@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"slices"
 	"sync"
 	"time"
 
@@ -51,14 +52,8 @@ func (c *Conn) fill(a *attempt) bool {
 	n := 0
 	for ; n < len(c.queue) && len(a.buf) < chunk; n++ {
 		a.buf = c.encode(a.buf, &c.queue[n])
-		c.queued -= len(c.queue[n].Prefix) + len(c.queue[n].Body)
 	}
-	if n == len(c.queue) {
-		clear(c.queue)
-		c.queue = c.queue[:0]
-	} else {
-		c.queue = c.queue[n:]
-	}
+	c.pop(n)
 	return n > 0
 }
 
@@ -75,7 +70,8 @@ func (c *Conn) settle() {
 
 // fail ends a connection that can't be written to; the reader notices.
 func (c *Conn) fail() {
-	c.state, c.queue, c.queued = closed, nil, 0
+	c.state = closed
+	c.empty()
 	_ = c.net.SetReadDeadline(time.Now())
 }
 
@@ -126,7 +122,9 @@ func (c *Conn) drain() {
 func (c *Conn) dismiss(rest []byte) {
 	c.mu.Lock()
 	gone := c.state == closed
-	c.state, c.queue, c.queued, c.rest = closed, nil, 0, nil
+	last := append(c.last, c.unfinished()...)
+	c.state, c.rest, c.last = closed, nil, nil
+	c.empty()
 	c.relax()
 	c.mu.Unlock()
 	if gone {
@@ -136,7 +134,7 @@ func (c *Conn) dismiss(rest []byte) {
 		_ = s.SetWriteBuffer(farewellRoom)
 	}
 	if !c.stream {
-		rest = c.encode(append([]byte(nil), rest...), &Item{Op: ws.OpClose, Body: closeBody(TooSlow, TooSlowReason)})
+		rest = c.encode(slices.Concat(rest, last), &Item{Op: ws.OpClose, Body: closeBody(TooSlow, TooSlowReason)})
 	}
 	_ = c.net.SetWriteDeadline(time.Now().Add(farewellTime))
 	_, _ = c.net.Write(rest)
