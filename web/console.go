@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"net/url"
 	"path"
+	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -18,6 +20,10 @@ var consolePolicy string
 type ConsoleOptions struct {
 	Dev  bool // the server prints a link that signs in
 	OIDC *OIDC
+	// PicturesFrom are the hosts whose pictures and videos the console shows, besides
+	// the server's own: a host (https), an origin, or either with *. for all below it.
+	// What lies elsewhere is a link.
+	PicturesFrom []string
 }
 
 // OIDC says where the console's users sign in, by OpenID Connect's authorisation
@@ -36,7 +42,7 @@ type OIDC struct {
 //
 //	mux.Handle("GET /console/", http.StripPrefix("/console/", handler))
 //
-// The only error is an issuer that is no absolute URL.
+// It fails if the issuer is no absolute URL, or PicturesFrom has what is no host.
 func Console(o ConsoleOptions) (http.Handler, error) {
 	assets := mustLoad("dist/console")
 	policy := policyOf(consolePolicy)
@@ -47,10 +53,18 @@ func Console(o ConsoleOptions) (http.Handler, error) {
 		}
 		policy = strings.Replace(policy, "connect-src 'self'", "connect-src 'self' "+issuer.Scheme+"://"+issuer.Host, 1)
 	}
+	sources, err := sourcesOf(o.PicturesFrom)
+	if err != nil {
+		return nil, err
+	}
+	for _, directive := range []string{"img-src 'self' data: blob:", "media-src 'self' data: blob:"} {
+		policy = strings.Replace(policy, directive, strings.Join(append([]string{directive}, sources...), " "), 1)
+	}
 	config, err := json.Marshal(struct {
-		Dev  bool  `json:"dev"`
-		OIDC *OIDC `json:"oidc,omitempty"`
-	}{o.Dev, o.OIDC})
+		Dev          bool     `json:"dev"`
+		OIDC         *OIDC    `json:"oidc,omitempty"`
+		PicturesFrom []string `json:"picturesFrom"`
+	}{o.Dev, o.OIDC, sources})
 	if err != nil {
 		return nil, fmt.Errorf("writing config.json: %w", err)
 	}
@@ -72,6 +86,27 @@ func Console(o ConsoleOptions) (http.Handler, error) {
 			http.NotFound(w, r)
 		}
 	}), nil
+}
+
+// pictureSource is what may stand in a policy without changing the rest of it.
+var pictureSource = regexp.MustCompile(`^https?://(\*\.)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?$`)
+
+// sourcesOf writes hosts and origins as a policy names them, each once.
+func sourcesOf(hosts []string) ([]string, error) {
+	sources := []string{}
+	for _, given := range hosts {
+		source := strings.ToLower(given)
+		if !strings.Contains(source, "://") {
+			source = "https://" + source
+		}
+		if !pictureSource.MatchString(source) {
+			return nil, fmt.Errorf("%q is neither a host, like cdn.example.com or *.example.com, nor an origin, like http://cdn.example.com:8000", given)
+		}
+		if !slices.Contains(sources, source) {
+			sources = append(sources, source)
+		}
+	}
+	return sources, nil
 }
 
 // isScreen tells the address of a screen, /channels/livestream:news, from that of

@@ -86,11 +86,39 @@ func TestConsolePolicy(t *testing.T) {
 						t.Errorf("%s: the policy lacks %q: %q", path, want, directives)
 					}
 				}
-				if header.Get("X-Content-Type-Options") != "nosniff" || header.Get("Referrer-Policy") != "no-referrer" {
+				if header.Get("X-Content-Type-Options") != "nosniff" || header.Get("Referrer-Policy") != "no-referrer" ||
+					header.Get("Cross-Origin-Opener-Policy") != "same-origin" {
 					t.Errorf("%s: headers are %v", path, header)
 				}
 			}
 		})
+	}
+}
+
+func TestConsoleShowsPicturesOfNamedHostsOnly(t *testing.T) {
+	hosts := []string{"cdn.example.com", "*.IMG.example.com", "http://127.0.0.1:8000", "https://cdn.example.com"}
+	server := newConsole(t, web.ConsoleOptions{PicturesFrom: hosts})
+	policy := strings.Split(do(t, server, "GET", "/console/", nil).Header().Get("Content-Security-Policy"), "; ")
+	from := "'self' data: blob: https://cdn.example.com https://*.img.example.com http://127.0.0.1:8000"
+	for _, want := range []string{"img-src " + from, "media-src " + from} {
+		if !slices.Contains(policy, want) {
+			t.Errorf("the policy lacks %q: %q", want, policy)
+		}
+	}
+	want := `{"dev":false,"picturesFrom":["https://cdn.example.com","https://*.img.example.com","http://127.0.0.1:8000"]}`
+	if got := do(t, server, "GET", "/console/config.json", nil).Body.String(); got != want {
+		t.Errorf("config.json is %s, want %s", got, want)
+	}
+}
+
+func TestConsoleRefusesWhatIsNoHost(t *testing.T) {
+	for _, host := range []string{
+		"", "*", "https:", "https://", "a b", "a;script-src *", "'unsafe-inline'", "data:", "https://cdn.example.com/path", "ftp://cdn.example.com",
+		"*.*.example.com", "user@example.com", "example.com, other.com", "-", "https://cdn.example.com:x",
+	} {
+		if _, err := web.Console(web.ConsoleOptions{PicturesFrom: []string{host}}); err == nil {
+			t.Errorf("%q is taken", host)
+		}
 	}
 }
 
@@ -100,10 +128,10 @@ func TestConsoleConfig(t *testing.T) {
 		options web.ConsoleOptions
 		want    string
 	}{
-		"nothing":     {web.ConsoleOptions{}, `{"dev":false}`},
-		"development": {web.ConsoleOptions{Dev: true}, `{"dev":true}`},
+		"nothing":     {web.ConsoleOptions{}, `{"dev":false,"picturesFrom":[]}`},
+		"development": {web.ConsoleOptions{Dev: true}, `{"dev":true,"picturesFrom":[]}`},
 		"an issuer": {web.ConsoleOptions{OIDC: oidc},
-			`{"dev":false,"oidc":{"issuer":"https://id.example.com","clientId":"console","scope":"openid profile"}}`},
+			`{"dev":false,"oidc":{"issuer":"https://id.example.com","clientId":"console","scope":"openid profile"},"picturesFrom":[]}`},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

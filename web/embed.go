@@ -64,6 +64,7 @@ func policyOf(lines string) string {
 // secure sets the headers that every answer of a page's folder bears.
 func secure(header http.Header, policy string) {
 	header.Set("Content-Security-Policy", policy)
+	header.Set("Cross-Origin-Opener-Policy", "same-origin")
 	header.Set("Referrer-Policy", "no-referrer")
 	header.Set("X-Content-Type-Options", "nosniff")
 }

@@ -2,15 +2,22 @@ package app
 
 import (
 	"fmt"
+	"net"
 	"net/http"
+	"net/url"
+	"slices"
 	"strings"
 
 	"backchannel/web"
 )
 
 // console makes the handler of the back office's pages.
-func (c serveCommand) console() (http.Handler, error) {
-	o := web.ConsoleOptions{Dev: c.Dev}
+func (c serveCommand) console(addr net.Addr) (http.Handler, error) {
+	hosts, err := c.picturesFrom(addr)
+	if err != nil {
+		return nil, err
+	}
+	o := web.ConsoleOptions{Dev: c.Dev, PicturesFrom: hosts}
 	if oidc := c.ConsoleOIDC; oidc.Issuer != "" {
 		o.OIDC = &web.OIDC{Issuer: oidc.Issuer, ClientID: oidc.ClientID, Scope: oidc.Scope}
 		if c.PublicURL != "" {
@@ -19,7 +26,30 @@ func (c serveCommand) console() (http.Handler, error) {
 	}
 	handler, err := web.Console(o)
 	if err != nil {
-		return nil, fmt.Errorf("--console-oidc-issuer (BACKCHANNEL_CONSOLE_OIDC_ISSUER): %w", err)
+		return nil, fmt.Errorf("--console-oidc-issuer (BACKCHANNEL_CONSOLE_OIDC_ISSUER) or --allow-images-from (BACKCHANNEL_ALLOW_IMAGES_FROM): %w", err)
 	}
 	return handler, nil
+}
+
+// streamFiles is where hosted Stream keeps what is uploaded to it.
+const streamFiles = "*.stream-io-cdn.com"
+
+// picturesFrom are the hosts whose pictures the console shows: those of our media
+// and avatars, of the provider's, and those that the operator names.
+func (c serveCommand) picturesFrom(addr net.Addr) ([]string, error) {
+	bases := []string{c.mediaBase(addr), c.avatarBase(addr)}
+	hosts := slices.Clone(c.AllowImagesFrom)
+	if c.Provider == providerStream {
+		bases, hosts = append(bases, c.Stream.BaseURL), append(hosts, streamFiles)
+	}
+	for _, base := range bases {
+		u, err := url.Parse(base)
+		if err != nil {
+			return nil, fmt.Errorf("reading the address of pictures: %w", err)
+		}
+		if !strings.HasPrefix(u.Host, "[") { // a policy can't name an IPv6 address; at our own one the page is 'self'
+			hosts = append(hosts, u.Scheme+"://"+u.Host)
+		}
+	}
+	return hosts, nil
 }

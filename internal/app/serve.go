@@ -120,7 +120,7 @@ func (c serveCommand) serve(ctx context.Context, s streams, l net.Listener, h ho
 		ready.checks = append(ready.checks, h.media.Ready)
 	}
 	ready.checks = append(ready.checks, func(context.Context) error { return issuerReady(v) })
-	console, err := c.console()
+	console, err := c.console(l.Addr())
 	if err != nil {
 		return err
 	}

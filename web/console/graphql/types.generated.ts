@@ -105,6 +105,23 @@ export type PinMessageInput = {
   pinned: Scalars['Boolean']['input'];
 };
 
+/** What some chats can do and others can't. */
+export type ProviderFeature =
+  /** `backofficeEvents` */
+  | 'BACKOFFICE_EVENTS'
+  /** `channelEvents` */
+  | 'CHANNEL_EVENTS'
+  /** The messages in `overview` */
+  | 'MESSAGE_FIGURES'
+  /** `muteUser`: may read and not write */
+  | 'MUTES'
+  /** Who is there, in `channelEvents` */
+  | 'PRESENCE'
+  /** `sendTyping`, and typing in `channelEvents` */
+  | 'TYPING'
+  /** `userEvents` */
+  | 'USER_EVENTS';
+
 export type ReactionInput = {
   cid: Scalars['String']['input'];
   messageId: Scalars['String']['input'];
