@@ -1,10 +1,18 @@
 import { defineConfig } from 'vite';
 
+import { stylesLast } from './build/styles-last.ts';
 import { thirdPartyLicenses } from './build/third-party-licenses.ts';
 import { withoutFonts } from './build/without-fonts.ts';
 
 const EXPLORER =
   /node_modules\/(graphiql|@graphiql|codemirror|codemirror-graphql|graphql-language-service|@radix-ui|@headlessui|markdown-it|vscode-languageserver-types|graphql\/(validation|utilities|type|execution))\//;
+
+// What several screens share, and the page around them does without.
+const SCREENS =
+  /console\/(screens\/(?!routes)|media\/upload)|@tanstack|@mantine\/core\/esm\/components\/(Select|MultiSelect|NativeSelect|Combobox|Pill|PillsInput|Checkbox|Radio|Progress|SegmentedControl|FileButton|CopyButton)\//;
+
+// The texts of all screens come with the language.
+const isOfScreens = (id: string) => SCREENS.test(id) && !/\/(en|ar)\.ts$/.test(id);
 
 const server = process.env.BACKCHANNEL_URL ?? 'http://127.0.0.1:8080';
 
@@ -14,7 +22,7 @@ const server = process.env.BACKCHANNEL_URL ?? 'http://127.0.0.1:8080';
 export default defineConfig({
   root: 'console',
   base: '/console/',
-  plugins: [withoutFonts(), thirdPartyLicenses('THIRD_PARTY_LICENSES.txt', 'console')],
+  plugins: [withoutFonts(), stylesLast(), thirdPartyLicenses('THIRD_PARTY_LICENSES.txt', 'console')],
   // Names of classes that depend on nothing but the file's name.
   css: { modules: { generateScopedName: '[name]-[local]' } },
   build: {
@@ -38,7 +46,8 @@ export default defineConfig({
         // The explorer's many parts are one file, which nobody else is to load.
         codeSplitting: {
           groups: [
-            { name: 'shared', minShareCount: 2, priority: 2, test: (id) => !EXPLORER.test(id) },
+            { name: 'shared', minShareCount: 2, priority: 2, test: (id) => !EXPLORER.test(id) && !isOfScreens(id) },
+            { name: 'screens', minShareCount: 2, priority: 2, test: isOfScreens },
             { name: 'graphiql', priority: 1, test: EXPLORER },
           ],
         },

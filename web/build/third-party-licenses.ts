@@ -84,5 +84,5 @@ function notice(folder: string): string {
   if (home) lines.push(`Home: ${home}`);
   const texts = files.map((file) => readFileSync(join(folder, file), 'utf8').replace(/\r\n/g, '\n').trim());
   if (texts.length === 0 && license === 'MIT') texts.push(`Copyright (c) ${by ?? `the authors of ${name}`}\n\n${MIT_TEXT}`);
-  return [lines.join('\n'), ...texts].join('\n\n') + '\n';
+  return `${[lines.join('\n'), ...texts].join('\n\n')}\n`;
 }

@@ -5,6 +5,7 @@ import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Router } from 'wouter';
 
+import { ReplaceSession } from './auth/ReplaceSession.tsx';
 import { SignIn } from './auth/SignIn.tsx';
 import { useSession } from './auth/session.ts';
 import type { Config } from './config.ts';
@@ -40,7 +41,13 @@ export function App({ config }: { config: Config }) {
 /** Lets nobody in without a token; the address stays, so signing in leads back to the same place. */
 function Door({ config }: { config: Config }) {
   const { token } = useSession();
-  return token === null ? <SignIn config={config} /> : <Shell />;
+  if (token === null) return <SignIn config={config} />;
+  return (
+    <>
+      <Shell />
+      <ReplaceSession />
+    </>
+  );
 }
 
 function FollowLanguage() {
@@ -50,5 +57,5 @@ function FollowLanguage() {
   useEffect(() => {
     if (dir !== wanted) setDirection(wanted);
   }, [dir, wanted, setDirection, i18n.language]);
-  return <Notifications position="top-center" limit={4} autoClose={6000} />;
+  return <Notifications position={wanted === 'rtl' ? 'bottom-left' : 'bottom-right'} limit={4} autoClose={6000} />;
 }

@@ -2,6 +2,8 @@
 export interface Config {
   /** Started with --dev. */
   dev: boolean;
+  /** Whose pictures and videos may be shown, besides our own. */
+  picturesFrom: readonly string[];
   /** Where users sign in; absent where a token is all there is. */
   oidc?: { issuer: string; clientId: string; scope: string; origin?: string };
 }
@@ -14,5 +16,5 @@ export async function loadConfig(): Promise<Config> {
   } catch {
     // Falls through.
   }
-  return { dev: false };
+  return { dev: false, picturesFrom: [] };
 }

@@ -10,6 +10,7 @@ import { session } from './auth/session.ts';
 import { loadConfig } from './config.ts';
 import { startLanguage } from './i18n/language.ts';
 import { showStoredColors } from './shell/colors.ts';
+import { showPicturesFrom } from './media/pictures.ts';
 import { preload } from './shell/pages.ts';
 import './shell/stepBack.ts';
 
@@ -21,4 +22,5 @@ const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no #root');
 const screen = session.state.token === null ? undefined : preload(location.pathname.replace(/^\/console/, ''));
 const [config] = await Promise.all([loadConfig(), startLanguage(), screen]);
+showPicturesFrom(config.picturesFrom);
 createRoot(root).render(<App config={config} />);

@@ -14,6 +14,9 @@ const dark: MantineColorsTuple = [
 
 const system = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'DejaVu Sans', sans-serif";
 
+/** Of a dialog: above the labels in it. */
+const TITLE = { fontSize: '1.125rem', fontWeight: 650, lineHeight: 1.35, overflowWrap: 'anywhere' } as const;
+
 export const theme = createTheme({
   colors: { sea, gray, dark },
   primaryColor: 'sea',
@@ -37,7 +40,8 @@ export const theme = createTheme({
   },
   components: {
     Text: { defaultProps: { size: 'sm' } },
-    Modal: { styles: { title: { lineHeight: 1.35, overflowWrap: 'anywhere' } } },
+    Modal: { styles: { title: TITLE } },
+    Drawer: { styles: { title: TITLE } },
     Notification: { defaultProps: { withBorder: true } },
     // A menu opens on its first line and not on an element that is none, and lies within a landmark.
     Menu: { defaultProps: { withInitialFocusPlaceholder: false, portalProps: { target: '#main' } } },

@@ -28,6 +28,8 @@ export const WIDE = { width: 1280, height: 800 };
 /** A page that notes what must never happen; `faults()` tells. */
 export class Visit {
   #faults: string[] = [];
+  /** Another one would have the console ask whether somebody else is to be signed in. */
+  #token: string | undefined;
 
   private constructor(
     readonly context: BrowserContext,
@@ -61,8 +63,9 @@ export class Visit {
   }
 
   /** Signs in by a link with a token, and waits for the screen's title. */
-  async signIn(place = '/channels', token = mint()): Promise<void> {
+  async signIn(place = '/channels', token = this.#token ?? mint()): Promise<void> {
     await this.go(`${place}#token=${token}`);
+    this.#token = token;
     await this.page.locator('main h1').waitFor();
   }
 

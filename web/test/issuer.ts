@@ -25,7 +25,7 @@ export class Issuer {
   #server: HttpServer | undefined;
 
   get url(): string {
-    return `http://127.0.0.1:${(this.#server?.address() as AddressInfo).port}`;
+    return `http://127.0.0.1:${(this.#server?.address() as AddressInfo | undefined)?.port}`;
   }
 
   static async start(): Promise<Issuer> {

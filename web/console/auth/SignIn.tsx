@@ -29,12 +29,12 @@ export function SignIn({ config }: { config: Config }) {
   const [problem, setProblem] = useState<Problem>();
   const [name, setName] = useState('');
   const [busy, setBusy] = useState(false);
-  const heading = useRef<HTMLHeadingElement>(null);
+  const field = useRef<HTMLTextAreaElement>(null);
 
   useEffect(() => {
     document.title = `${t('title')} · Backchannel`;
   }, [t]);
-  useEffect(() => heading.current?.focus(), []);
+  useEffect(() => field.current?.focus(), []);
 
   const enter = async (token: string) => {
     const claims = readHolder(token);
@@ -65,7 +65,7 @@ export function SignIn({ config }: { config: Config }) {
           <Stack gap="lg">
             <Brand />
             <div>
-              <Title order={1} fz="1.375rem" ref={heading} tabIndex={-1}>
+              <Title order={1} fz="1.375rem">
                 {t('title')}
               </Title>
               <Text c="dimmed">{t('lead')}</Text>
@@ -91,6 +91,7 @@ export function SignIn({ config }: { config: Config }) {
             <form onSubmit={submit} noValidate>
               <Stack gap="sm">
                 <Textarea
+                  ref={field}
                   label={t('token')}
                   description={t('tokenHint')}
                   placeholder={t('tokenPlaceholder')}

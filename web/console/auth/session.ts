@@ -11,6 +11,8 @@ export interface SessionState {
   /** What the token says of its holder; the server alone checks it. */
   readonly holder: Holder | undefined;
   readonly reason: Reason | undefined;
+  /** A token that a link brought while somebody is signed in: any page can open such a link, so the user is asked. */
+  readonly offered?: { readonly token: string; readonly holder: Holder };
 }
 
 const LONGEST_TIMER = 2 ** 31 - 1;
@@ -36,8 +38,17 @@ class Session {
   }
 
   takeFromAddress(): void {
-    const token = takeTokenFromAddress() ? keptToken() : null;
-    if (token !== null) this.signIn(token);
+    const token = takeTokenFromAddress();
+    if (token === null || token === this.#state.token) return;
+    if (this.#state.token === null) return this.signIn(token);
+    const holder = readHolder(token);
+    if (holder !== undefined) this.#set({ ...this.#state, offered: { token, holder } });
+  }
+
+  /** Goes on with the session there is. */
+  decline(): void {
+    const { token, holder, reason } = this.#state;
+    this.#set({ token, holder, reason });
   }
 
   signIn(token: string): void {
@@ -85,4 +96,15 @@ export const session = new Session();
 
 export function useSession(): SessionState {
   return useSyncExternalStore(session.subscribe, () => session.state);
+}
+
+/** Calls when what one user saw is not to be seen any more: one signed out at will, or is somebody else. */
+export function onOtherUser(forget: () => void): void {
+  let last = session.state.holder?.id;
+  session.subscribe(() => {
+    const { token, reason, holder } = session.state;
+    if (token === null && reason !== undefined) return; // Who comes back goes on where one was.
+    if (token === null || holder?.id !== last) forget();
+    last = holder?.id;
+  });
 }

@@ -10,13 +10,12 @@ export interface Holder {
   expires: Date | undefined;
 }
 
-/** Moves the token of `#token=…` out of the address bar into the session; says whether there was one. */
-export function takeTokenFromAddress(): boolean {
+/** Takes the token of `#token=…` out of the address bar; null where there is none. */
+export function takeTokenFromAddress(): string | null {
   const token = new URLSearchParams(location.hash.slice(1)).get('token');
-  if (token === null) return false;
+  if (token === null) return null;
   history.replaceState(history.state, '', location.pathname + location.search);
-  keepToken(token);
-  return true;
+  return cleanToken(token);
 }
 
 /** The text of a token as people paste it: perhaps broken over lines, perhaps with its scheme. */

@@ -1,5 +1,6 @@
 import { useState } from 'react';
 
+import { isShown } from './pictures.ts';
 import styles from './ChannelAvatar.module.css';
 
 interface Props {
@@ -15,7 +16,7 @@ export function ChannelAvatar({ src, name }: Props) {
   const [broken, setBroken] = useState<string>();
   return (
     <span className={styles.avatar} aria-hidden>
-      {src !== null && src !== broken ? (
+      {src !== null && src !== broken && isShown(src) ? (
         <img src={src} alt="" loading="lazy" decoding="async" onError={() => setBroken(src)} />
       ) : (
         <bdi>{initials(name)}</bdi>

@@ -1,12 +1,28 @@
 import { useTranslation } from 'react-i18next';
 
 import { media } from './en.ts';
-import type { UploadRefused } from './upload.ts';
 
 const OWN_WORDS = ['NETWORK', 'UNAUTHORIZED', 'UNAVAILABLE', 'RATE_LIMITED', 'INTERNAL'] as const;
 
 /** Why a file is refused, in a word that stays; docs/api.md lists them. */
 export type Reason = keyof typeof media;
+
+/** Why a file was not taken. */
+export class UploadRefused extends Error {
+  override name = 'UploadRefused';
+
+  constructor(
+    /** A code of the API's, NETWORK where nobody answered, MISSING where the server takes no files. */
+    readonly code: string,
+    /** The server's words; none where it said nothing. */
+    message: string,
+    readonly reason?: Reason,
+    /** The number that the reason speaks of: bytes, or pixels. */
+    readonly limit?: number,
+  ) {
+    super(message);
+  }
+}
 
 /** The reason that an error of the server's gives in its extensions; undefined where it gives none that has words here. */
 export const reasonIn = (extensions: { reason?: unknown } | undefined): Reason | undefined => {

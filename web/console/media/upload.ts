@@ -1,6 +1,6 @@
 import { session } from '../auth/session.ts';
 import { tokenRefused } from '../graphql/client.ts';
-import { reasonIn, type Reason } from './refusal.ts';
+import { reasonIn, UploadRefused } from './refusal.ts';
 
 /** What POST /media answers. */
 export interface Uploaded {
@@ -12,23 +12,6 @@ export interface Uploaded {
   width?: number;
   height?: number;
   thumbnailUrl?: string;
-}
-
-/** Why a file was not taken. */
-export class UploadRefused extends Error {
-  override name = 'UploadRefused';
-
-  constructor(
-    /** A code of the API's, NETWORK where nobody answered, MISSING where the server takes no files. */
-    readonly code: string,
-    /** The server's words; none where it said nothing. */
-    message: string,
-    readonly reason?: Reason,
-    /** The number that the reason speaks of: bytes, or pixels. */
-    readonly limit?: number,
-  ) {
-    super(message);
-  }
 }
 
 const PATIENCE = 120_000; // A connection that went silent would else be waited for without an end.

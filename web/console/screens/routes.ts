@@ -10,7 +10,7 @@ export interface ScreenRoute {
   /** Below /console; `:name` is a parameter (useParams). The first that fits is shown. */
   path: string;
   /** Its place in the navigation; screens that one comes to from others have none. */
-  nav?: { title: `${Exclude<keyof typeof en, 'shell' | 'errors' | 'media'>}:title`; icon: LucideIcon };
+  nav?: { title: `${Exclude<keyof typeof en, 'shell' | 'errors' | 'media'>}:title`; icon: LucideIcon; forDevelopers?: true };
   load: () => Promise<{ default: ComponentType }>;
 }
 
@@ -22,5 +22,5 @@ export const SCREENS: readonly ScreenRoute[] = [
   { path: '/channels', nav: { title: 'channels:title', icon: Hash }, load: () => import('./channels/Channels.tsx') },
   { path: '/users/import', load: () => import('./import/ImportUsers.tsx') },
   { path: '/users', nav: { title: 'users:title', icon: UsersRound }, load: () => import('./users/Users.tsx') },
-  { path: '/explorer', nav: { title: 'explorer:title', icon: SquareTerminal }, load: () => import('./explorer/Explorer.tsx') },
+  { path: '/explorer', nav: { title: 'explorer:title', icon: SquareTerminal, forDevelopers: true }, load: () => import('./explorer/Explorer.tsx') },
 ];

@@ -1,5 +1,5 @@
-import { ActionIcon, Button, CopyButton, Group, Popover, SegmentedControl, Select, Text } from '@mantine/core';
-import { Check, Code2, Copy } from 'lucide-react';
+import { ActionIcon, CopyButton, Group, Modal, SegmentedControl, Select, Text } from '@mantine/core';
+import { Check, Copy } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
@@ -10,60 +10,52 @@ const FORMATS = { GraphQL: asGraphQL, curl: asCurl, Go: asGo } as const;
 type Format = keyof typeof FORMATS;
 
 /** Shows what a screen asks the server, to be copied as GraphQL, for curl, or as a Go program. */
-export function CopyOperation({ operations }: { operations: readonly Operation[] }) {
+export function CopyOperation({ operations, onClose }: { operations: readonly Operation[]; onClose(): void }) {
   const { t } = useTranslation('shell');
   const [format, setFormat] = useState<Format>('GraphQL');
-  const [chosen, setChosen] = useState(0);
-  const operation = operations[chosen] ?? operations[0];
+  const [at, setAt] = useState(0);
+  const operation = operations[at] ?? operations[0];
   if (operation === undefined) return null;
   const text = FORMATS[format](operation, new URL('/graphql', location.href).href);
 
   return (
-    <Popover position="bottom-end" width="min(40rem, 92vw)" shadow="md" trapFocus returnFocus withinPortal>
-      <Popover.Target>
-        <Button variant="subtle" color="gray" c="dimmed" size="compact-sm" leftSection={<Code2 size={16} aria-hidden />}>
-          {t('copyAs')}
-        </Button>
-      </Popover.Target>
-      <Popover.Dropdown aria-label={t('copyTitle')}>
-        <Group justify="space-between" gap="xs">
-          <Text fw={600}>{t('copyTitle')}</Text>
-          <SegmentedControl
-            size="xs"
-            data={Object.keys(FORMATS)}
-            value={format}
-            onChange={(value) => setFormat(value as Format)}
-            aria-label={t('copyAs')}
-          />
-        </Group>
+    <Modal opened onClose={onClose} size="lg" title={t('copyTitle')} closeButtonProps={{ 'aria-label': t('close') }}>
+      <Group gap="xs">
         {operations.length > 1 && (
           <Select
-            mt="xs"
+            flex="1 1 14rem"
             size="xs"
             aria-label={t('operation')}
             data={operations.map(({ document }, index) => ({ value: String(index), label: nameOf(document) }))}
             value={String(operations.indexOf(operation))}
-            onChange={(value) => setChosen(Number(value))}
+            onChange={(value) => setAt(Number(value))}
             allowDeselect={false}
             comboboxProps={{ withinPortal: false }}
           />
         )}
-        <div className={styles.box}>
-          <pre className={styles.code} dir="ltr" tabIndex={0} aria-label={t('copyTitle')}>
-            {text}
-          </pre>
-          <CopyButton value={text}>
-            {({ copied, copy }) => (
-              <ActionIcon className={styles.copy ?? ''} variant="default" size="lg" onClick={copy} aria-label={copied ? t('copied') : t('copy')}>
-                {copied ? <Check size={16} aria-hidden /> : <Copy size={16} aria-hidden />}
-              </ActionIcon>
-            )}
-          </CopyButton>
-        </div>
-        <Text fz="xs" c="dimmed" mt="xs">
-          {t('copyLead')}
-        </Text>
-      </Popover.Dropdown>
-    </Popover>
+        <SegmentedControl
+          size="xs"
+          data={Object.keys(FORMATS)}
+          value={format}
+          onChange={(value) => setFormat(value as Format)}
+          aria-label={t('copyAs')}
+        />
+      </Group>
+      <div className={styles.box}>
+        <pre className={styles.code} dir="ltr" tabIndex={0} aria-label={t('copyTitle')}>
+          {text}
+        </pre>
+        <CopyButton value={text}>
+          {({ copied, copy }) => (
+            <ActionIcon className={styles.copy ?? ''} variant="default" size="lg" onClick={copy} aria-label={copied ? t('copied') : t('copy')}>
+              {copied ? <Check size={16} aria-hidden /> : <Copy size={16} aria-hidden />}
+            </ActionIcon>
+          )}
+        </CopyButton>
+      </div>
+      <Text fz="xs" c="dimmed" mt="xs">
+        {t('copyLead')}
+      </Text>
+    </Modal>
   );
 }

@@ -20,7 +20,7 @@ const KEYS = [
     place: 'keysList',
     keys: [
       { keys: ['↑', '↓'], does: 'keyRow' },
-      { keys: ['Space'], does: 'keyTick' },
+      { keys: ['Space'], does: 'keySelect' },
       { keys: ['Shift', '↓'], does: 'keyRange' },
       { keys: [modifier, 'A'], does: 'keyAll' },
       { keys: ['Enter'], does: 'keyOpen' },

@@ -12,6 +12,7 @@ import { SECTIONS } from '../i18n/en.ts';
 import { visible } from '../i18n/visible.ts';
 import { HOME, SCREENS, type ScreenRoute } from '../screens/routes.ts';
 import { Brand } from './Brand.tsx';
+import { showDeveloperTools, useDeveloperTools } from './developer.ts';
 import { ErrorBoundary } from './ErrorBoundary.tsx';
 import { Keys } from './Keys.tsx';
 import { modifier } from './modifier.ts';
@@ -19,10 +20,13 @@ import { NotFound } from './NotFound.tsx';
 import { OfflineBanner } from './OfflineBanner.tsx';
 import { PAGES, preload } from './pages.ts';
 import { Palette } from './Palette.tsx';
+import { placeOf, useKeptPlaces } from './place.ts';
 import { Preferences } from './Preferences.tsx';
 import { Loading } from './Screen.tsx';
 import styles from './Shell.module.css';
 import { undoNewest } from './toast.tsx';
+
+const KEPT = SCREENS.filter(({ nav }) => nav !== undefined).map(({ path }) => path);
 
 /** What surrounds every screen of a signed-in user. */
 export function Shell() {
@@ -32,6 +36,7 @@ export function Shell() {
   const [open, drawer] = useDisclosure(false);
   const [help, keys] = useDisclosure(false);
   useEffect(drawer.close, [location, drawer.close]);
+  useKeptPlaces(KEPT);
   useHotkeys([
     ['/', focusSearch],
     ['shift+?', keys.open, { usePhysicalKeys: false }],
@@ -135,12 +140,14 @@ function Navigation({ onKeys }: { onKeys(): void }) {
 function NavigationLink({ screen: { path, nav } }: { screen: ScreenRoute }) {
   const { t } = useTranslation(SECTIONS);
   const [location] = useLocation();
+  const developer = useDeveloperTools();
   if (nav === undefined) return null;
   const here = location === path || location.startsWith(`${path}/`);
+  if (nav.forDevelopers === true && !developer && !here) return null;
   const Icon = nav.icon;
   return (
     <Link
-      href={path}
+      href={here ? path : placeOf(path)}
       className={styles.link ?? ''}
       aria-current={here ? 'page' : undefined}
       onPointerEnter={() => void preload(path)}
@@ -156,6 +163,7 @@ function Account() {
   const { t } = useTranslation('shell');
   const { holder } = useSession();
   const { moment } = useFormats();
+  const developer = useDeveloperTools();
   if (holder === undefined) return null;
   return (
     <Menu position="top-start" width="15rem" withinPortal={false}>
@@ -170,6 +178,9 @@ function Account() {
           <bdi>{visible(holder.id)}</bdi>
           {holder.expires !== undefined && <div>{t('expiresIn', { time: moment.format(holder.expires) })}</div>}
         </Menu.Label>
+        <Menu.CheckboxItem closeMenuOnClick checked={developer} onChange={showDeveloperTools}>
+          {t('developerTools')}
+        </Menu.CheckboxItem>
         <Menu.Item leftSection={<LogOut size={16} aria-hidden />} onClick={() => session.signOut()}>
           {t('signOut')}
         </Menu.Item>

@@ -15,7 +15,7 @@ test('a document is named after its operation', () => {
 test('GraphQL comes without what the client adds, and with its variables', () => {
   const text = asGraphQL({ document, variables: { search: 'a', type: undefined } });
   expect(text).not.toContain('__typename');
-  expect(text).toMatch(/# Variables:\n# {\n#   "search": "a"\n# }$/);
+  expect(text).toMatch(/# Variables:\n# {\n# {3}"search": "a"\n# }$/);
   expect(asGraphQL({ document })).not.toContain('Variables');
 });
 

@@ -25,17 +25,25 @@ export function useToast() {
   const { t: tError } = useTranslation('errors');
   const inWords = useErrorInWords();
   return useMemo(() => {
-    /** Something was done; with `undo` it can be taken back for a while. */
-    const done = (message: string, undo?: () => void): void => {
+    /** Something was done; with `undo` it can be taken back for a while, and `open` shows it. */
+    const done = (message: string, undo?: () => void, open?: () => void): void => {
       const id = notifications.show({
         color: 'sea',
         icon: <Check size={16} aria-hidden />,
-        autoClose: undo === undefined ? 5000 : TIME_TO_UNDO,
+        autoClose: undo === undefined && open === undefined ? 5000 : TIME_TO_UNDO,
         closeButtonProps: { 'aria-label': t('close') },
         onClose: () => {
           if (newest?.id === id) newest = undefined;
         },
-        message: <Note text={message} button={t('undo')} onClick={undo && (() => take(id, undo))} />,
+        message: (
+          <Note
+            text={message}
+            buttons={[
+              ...(undo === undefined ? [] : [{ label: t('undo'), onClick: () => take(id, undo) }]),
+              ...(open === undefined ? [] : [{ label: t('open'), onClick: () => take(id, open) }]),
+            ]}
+          />
+        ),
       });
       if (undo !== undefined) newest = { id, undo };
     };
@@ -49,7 +57,7 @@ export function useToast() {
         autoClose: false,
         title: tError('title'),
         closeButtonProps: { 'aria-label': t('close') },
-        message: <Note text={words} button={tError('retry')} onClick={retry && (() => take(id, retry))} />,
+        message: <Note text={words} buttons={retry === undefined ? [] : [{ label: tError('retry'), onClick: () => take(id, retry) }]} />,
       });
     };
     /**
@@ -74,17 +82,17 @@ function take(id: string, act: () => void): void {
   act();
 }
 
-function Note({ text, button, onClick }: { text: string; button: string; onClick: (() => void) | undefined }) {
+function Note({ text, buttons }: { text: string; buttons: readonly { label: string; onClick(): void }[] }) {
   return (
     <Group justify="space-between" gap="xs">
-      <Text fz="sm" flex="1 1 10rem">
+      <Text fz="sm" flex="1 1 10rem" style={{ overflowWrap: 'anywhere' }}>
         {text}
       </Text>
-      {onClick !== undefined && (
-        <Button size="compact-sm" variant="default" flex="none" onClick={onClick}>
-          {button}
+      {buttons.map(({ label, onClick }) => (
+        <Button key={label} size="compact-sm" variant="default" flex="none" onClick={onClick}>
+          {label}
         </Button>
-      )}
+      ))}
     </Group>
   );
 }

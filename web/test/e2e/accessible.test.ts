@@ -73,12 +73,16 @@ describe.each(SCREENS)('%s', (place, there) => {
 
 describe.each(['light', 'dark'] as const)('over a screen, %s', (colorScheme) => {
   const press = (name: string | RegExp) => page.getByRole('button', { name }).click();
+  const choose = async (name: string) => {
+    await page.getByRole('button', { name: 'More', exact: true }).click();
+    await page.getByRole('menuitem', { name }).click();
+  };
 
   test.each([
     ['the menu of colours', () => press('Colours'), 'menuitemradio'],
     ['the menu of languages', () => press('Language'), 'menuitemradio'],
     ['the account', () => press(/^Account of/), 'menuitem'],
-    ['what is asked, to be copied', () => press('Copy as'), 'dialog'],
+    ['what is asked, to be copied', () => choose('Copy as…'), 'dialog'],
     ['the palette', () => page.keyboard.press('Control+k'), 'dialog'],
     ['the keys', () => page.keyboard.press('?'), 'dialog'],
   ] as const)('%s', async (_what, act, role) => {
@@ -94,6 +98,32 @@ describe.each(['light', 'dark'] as const)('over a screen, %s', (colorScheme) => 
     await show(['/users', '[role=rowheader]']);
     await press('Actions for Anna Berg');
     await page.getByRole('menuitem', { name: 'Ban…' }).waitFor();
+    await visit.expectAccessible();
+  });
+
+  test('what is done to many: roles and deletion', async () => {
+    await open({ colorScheme });
+    await show(['/users', '[role=rowheader]']);
+    await page.getByRole('checkbox', { name: 'Select Anna Berg' }).check();
+    await press('Change role…');
+    await page.getByRole('dialog').getByRole('listitem').first().waitFor();
+    await visit.expectAccessible();
+    await show(['/channels', '[role=rowheader]']);
+    await page.getByRole('gridcell').getByRole('checkbox').first().click();
+    await press('Delete');
+    await page.getByRole('list', { name: 'What will be deleted' }).waitFor();
+    await visit.expectAccessible();
+  });
+
+  test('the menu of an author, and a ban', async () => {
+    await open({ colorScheme });
+    await show(['/channels/livestream:hall', '[role=article]']);
+    await page.getByRole('article').first().focus();
+    await page.keyboard.press('a');
+    await page.getByRole('menuitem', { name: 'Ban from all channels…' }).waitFor();
+    await visit.expectAccessible();
+    await page.getByRole('menuitem', { name: 'Ban from all channels…' }).click();
+    await page.getByRole('dialog', { name: /^Ban / }).waitFor();
     await visit.expectAccessible();
   });
 
@@ -124,7 +154,7 @@ test('a menu opens on its first line, is walked with the arrows, and gives the f
   await page.keyboard.press('ArrowDown');
   await expect.poll(focused).toBe('Mute…');
   await page.keyboard.press('Escape');
-  await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe('Actions for Anna Berg');
+  await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe('Actions for Anna Berg (anna)');
 });
 
 test('nothing moves for who wants no motion', async () => {

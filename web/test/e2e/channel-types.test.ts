@@ -57,7 +57,8 @@ test('a channel of a type of the chat’s own is opened, written to, renamed and
   await visit.go('/channels');
   await page.getByLabel('Type of the channels shown').selectOption('podcast');
   await row('The Show').waitFor();
-  await page.getByRole('button', { name: 'Copy as' }).click();
+  await page.getByRole('button', { name: 'More', exact: true }).click();
+    await page.getByRole('menuitem', { name: 'Copy as…' }).click();
   await expect.poll(() => page.locator('pre').textContent()).toContain('"typeName": "podcast"');
   await page.keyboard.press('Escape');
   await row('The Show').getByRole('button', { name: 'Edit The Show' }).click();

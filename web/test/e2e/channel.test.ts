@@ -39,7 +39,7 @@ beforeEach(async () => {
 });
 afterEach(() => visit.close());
 
-const enter = async (of = visit, token = mint()) => {
+const enter = async (of = visit, token?: string) => {
   await of.signIn(`/channels/${cid}`, token);
   await of.page.getByLabel('Write a message').waitFor();
 };
@@ -214,11 +214,11 @@ describe('writing', () => {
     await expect.poll(() => field().inputValue()).toBe('Hello @Ann Lee **look**');
     await page.getByRole('button', { name: 'Attach from an address' }).click();
     const form = page.getByRole('form', { name: 'Attach from an address' });
-    await form.getByLabel('Address of the picture or film').fill(`${server.url}/console/a.svg`);
+    await form.getByLabel('Address of the picture or video').fill(`${server.url}/console/a.svg`);
     await page.keyboard.press('Enter');
     await form.getByText('Only .png, .jpg').waitFor();
     await visit.expectAccessible();
-    await form.getByLabel('Address of the picture or film').fill(`${server.url}/media/picture.png`);
+    await form.getByLabel('Address of the picture or video').fill(`${server.url}/media/picture.png`);
     await form.getByLabel('Title', { exact: true }).fill('The plan');
     await form.getByLabel('Link of the title').fill('https://example.com/plan');
     await page.keyboard.press('Enter');
@@ -245,7 +245,7 @@ describe('writing', () => {
   test('keeps the draft over leaving, a reload, and an expired sign-in', async () => {
     await enter(visit, mint({ exp: Math.floor(Date.now() / 1000) + 8 }));
     await field().fill('half a thought');
-    await page.getByRole('link', { name: 'Channels' }).click();
+    await page.getByRole('navigation').getByRole('link', { name: 'Channels' }).click();
     await page.getByRole('heading', { name: 'Channels' }).waitFor();
     await page.goBack();
     await expect.poll(() => field().inputValue()).toBe('half a thought');
@@ -379,7 +379,7 @@ describe('files', () => {
 
   test.each([
     ['a page with the name of a picture', 'a.png', '<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>', /.png, .jpg/],
-    ['an archive with the name of a film', 'a.mp4', 'PK\u0003\u0004 nothing of a film', /.png, .jpg/],
+    ['an archive with the name of a video', 'a.mp4', 'PK\u0003\u0004 nothing of a video', /.png, .jpg/],
     ['a file of another type', 'a.svg', '<svg/>', /.png, .jpg/],
     ['a picture that is cut off', 'b.png', '\u0089PNG\r\n\u001a\n', /./],
   ])('%s gets a verdict, and nothing is sent with it', async (_what, name, content, words) => {
@@ -432,7 +432,7 @@ describe('changing', () => {
     await page.keyboard.press('Escape');
     await expect.poll(focused).toContain('two, better');
     await page.keyboard.press('Delete');
-    await page.getByRole('dialog', { name: 'Delete the message from Ann Lee?' }).waitFor();
+    await page.getByRole('dialog', { name: 'Delete the message from Ann Lee (ann)?' }).waitFor();
     await page.getByText('cannot be brought back').waitFor();
     await visit.expectAccessible();
     await page.keyboard.press('Tab');
@@ -461,7 +461,7 @@ describe('changing', () => {
     await row.getByText('Moderator').waitFor();
     const role = async () => (await server.ask<{ chatUsers: { nodes: { role: string }[] } }>('{ chatUsers(search: "bob") { nodes { role } } }')).chatUsers.nodes[0]?.role;
     await expect.poll(() => role()).toBe('MODERATOR');
-    await page.getByRole('alert').filter({ hasText: 'Bob is now' }).getByRole('button', { name: 'Undo' }).click();
+    await page.getByRole('alert').filter({ hasText: 'Bob (bob) is now' }).getByRole('button', { name: 'Undo' }).click();
     await expect.poll(role).toBe('USER');
     await row.getByRole('button', { name: 'What to do with Bob' }).click();
     await page.getByRole('menuitem', { name: 'Remove from the channel' }).click();
@@ -471,11 +471,14 @@ describe('changing', () => {
   test('freezes the channel and opens it again', async () => {
     await enter();
     const frozen = async () => (await server.ask<{ channel: { frozen: boolean } }>('query ($c: String!) { channel(cid: $c) { frozen } }', { c: cid })).channel.frozen;
-    await page.getByRole('button', { name: 'Freeze', exact: true }).click();
+    const more = page.getByRole('button', { name: 'More', exact: true });
+    await more.click();
+    await page.getByRole('menuitem', { name: 'Freeze', exact: true }).click();
     await page.getByText('This channel is frozen for customers.').waitFor();
     await expect.poll(() => frozen()).toBe(true);
     await page.getByRole('button', { name: 'Undo' }).click();
-    await page.getByRole('button', { name: 'Freeze', exact: true }).waitFor();
+    await more.click();
+    await page.getByRole('menuitem', { name: 'Freeze', exact: true }).waitFor();
     await expect.poll(() => frozen()).toBe(false);
   });
 });
@@ -568,7 +571,8 @@ describe('everywhere', () => {
   test('copies the documented operation with what is being written', async () => {
     await enter();
     await field().fill('from the console');
-    await page.getByRole('button', { name: 'Copy as' }).click();
+    await page.getByRole('button', { name: 'More', exact: true }).click();
+    await page.getByRole('menuitem', { name: 'Copy as…' }).click();
     const code = page.locator('pre');
     await expect.poll(() => code.textContent()).toContain('sendMessageToChannel(input: $input)');
     await expect.poll(() => code.textContent()).toContain('"text": "from the console"');

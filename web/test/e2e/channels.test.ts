@@ -126,7 +126,7 @@ describe('the list', () => {
     await page.keyboard.press(' ');
     await page.keyboard.press('Shift+ArrowDown');
     await page.keyboard.press('Shift+ArrowDown');
-    await note('3 ticked').waitFor();
+    await note('3 selected').waitFor();
     await visit.expectAccessible();
     await page.keyboard.press('End');
     await expect.poll(() => activeRow()).toBe('commerce:room-9');
@@ -138,7 +138,7 @@ describe('the list', () => {
     await page.waitForFunction(() => document.activeElement?.getAttribute('role') === 'grid');
     await expect.poll(() => activeRow()).toBe('commerce:room-9');
     await page.keyboard.press('Escape');
-    await note('ticked').waitFor({ state: 'detached' });
+    await note('selected').waitFor({ state: 'detached' });
     await page.keyboard.press('n');
     await page.getByRole('dialog', { name: 'New channel' }).waitFor();
     await page.keyboard.press('Escape');
@@ -162,7 +162,7 @@ describe('the list', () => {
     await note('3 of 43 channels').waitFor();
     await page.keyboard.press('Enter');
     await page.keyboard.press('Control+a');
-    await note('3 ticked').waitFor();
+    await note('3 selected').waitFor();
     const focused = () => page.evaluate(() => document.activeElement?.textContent);
     for (let tab = 0; tab < 8 && (await focused()) !== 'Freeze'; tab++) await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
@@ -202,7 +202,7 @@ describe('the list', () => {
     await expect.poll(() => page.title()).toBe('Channels · Backchannel');
     await page.getByRole('rowheader', { name: '<img src=x' }).waitFor();
     const heights = async () => new Set(await page.getByRole('row').evaluateAll((rows) => rows.slice(1).map((each) => each.getBoundingClientRect().height)));
-    await expect.poll(() => heights()).toEqual(new Set([56]));
+    await expect.poll(() => heights()).toEqual(new Set([60]));
     await visit.expectNoSidewaysScroll();
     await visit.expectAccessible();
     await page.emulateMedia({ colorScheme: 'dark' });
@@ -288,21 +288,21 @@ describe('creating and changing', () => {
 });
 
 describe('deleting many', () => {
-  test('ticks a range with shift, and all that match', async () => {
+  test('selects a range with shift, and all that match', async () => {
     await enter('/channels?search=room');
-    const tick = (index: number) => page.getByRole('gridcell').getByRole('checkbox').nth(index);
-    await tick(2).click();
-    await tick(5).click({ modifiers: ['Shift'] });
-    await note('4 ticked').waitFor();
-    await tick(3).click();
-    await note('3 ticked').waitFor();
+    const select = (index: number) => page.getByRole('gridcell').getByRole('checkbox').nth(index);
+    await select(2).click();
+    await select(5).click({ modifiers: ['Shift'] });
+    await note('4 selected').waitFor();
+    await select(3).click();
+    await note('3 selected').waitFor();
     await page.getByRole('button', { name: /Select all 40 that match/ }).click();
-    await note('40 ticked').waitFor();
+    await note('40 selected').waitFor();
     await search().fill('room-1');
-    await note('40 ticked (29 not shown)').waitFor();
-    await page.getByRole('button', { name: 'Take all ticks away' }).click();
+    await note('40 selected (29 not shown)').waitFor();
+    await page.getByRole('button', { name: 'Clear the selection' }).click();
     await page.getByRole('checkbox', { name: 'Select all 11 that match' }).click();
-    await note('11 ticked').waitFor();
+    await note('11 selected').waitFor();
   });
 
   test('five hundred, after their number is typed', async () => {
@@ -312,7 +312,7 @@ describe('deleting many', () => {
     await page.getByRole('checkbox', { name: 'Select all 500 that match' }).click();
     await page.getByRole('button', { name: 'Delete' }).click();
     const dialog = page.getByRole('dialog', { name: 'Delete 500 channels?' });
-    await dialog.getByText('and 496 more').waitFor();
+    await expect.poll(() => dialog.getByRole('list', { name: 'What will be deleted' }).getByRole('listitem').count()).toBe(500);
     await expect.poll(() => dialog.locator('dd').allTextContents()).toEqual(['500', '1', '0']);
     await visit.expectAccessible();
     const go = dialog.getByRole('button', { name: 'Delete 500 channels' });

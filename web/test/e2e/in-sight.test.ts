@@ -43,7 +43,7 @@ describe.each([['wide', {}], ['narrow', { viewport: NARROW }]] as const)('%s', (
     await expect.poll(() => stands(last)).toBe(true);
     await page.getByRole('textbox', { name: 'Write a message' }).fill('one\ntwo\nthree\nfour\nfive\nsix\nseven\neight');
     await page.getByRole('button', { name: 'Attach from an address' }).click();
-    await page.getByLabel('Address of the picture or film').waitFor();
+    await page.getByLabel('Address of the picture or video').waitFor();
     await expect.poll(() => stands(last)).toBe(true);
   });
 
@@ -85,10 +85,10 @@ describe('users', () => {
 
   test('Tab leaves the list from the row where the arrows led', async () => {
     await visit.signIn('/users?search=User');
-    await page.getByRole('checkbox', { name: 'Choose User 000' }).focus();
+    await page.getByRole('checkbox', { name: 'Select User 000' }).focus();
     for (let n = 0; n < 9; n++) await page.keyboard.press('ArrowDown');
-    await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe('Choose User 009');
+    await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe('Select User 009');
     await page.keyboard.press('Shift+Tab');
-    await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe('Choose all that are listed');
+    await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe('Select all that are listed');
   });
 });

@@ -9,8 +9,8 @@ import { mint, pause, Server } from '../server.ts';
 
 // Three seconds of one colour, VP9 in MP4, which every Chromium plays. Its index
 // (moov) stands at its end. Made with:
-// ffmpeg -f lavfi -i color=c=0x17877b:s=96x64:r=10:d=3 -c:v libvpx-vp9 -b:v 20k -pix_fmt yuv420p -map_metadata -1 -fflags +bitexact -flags:v +bitexact film.mp4
-const FILM = readFileSync(new URL('../samples/film.mp4', import.meta.url));
+// ffmpeg -f lavfi -i color=c=0x17877b:s=96x64:r=10:d=3 -c:v libvpx-vp9 -b:v 20k -pix_fmt yuv420p -map_metadata -1 -fflags +bitexact -flags:v +bitexact video.mp4
+const VIDEO = readFileSync(new URL('../samples/video.mp4', import.meta.url));
 
 let browser: Browser;
 let server: Server;
@@ -154,29 +154,29 @@ describe('pictures', () => {
   });
 });
 
-describe('films', () => {
+describe('videos', () => {
   test('play in place, and only the parts that are needed are sent', async () => {
     // With 24 MB of nothing before its index, no browser reads it from end to end.
-    const index = FILM.lastIndexOf('moov') - 4;
+    const index = VIDEO.lastIndexOf('moov') - 4;
     const nothing = Buffer.alloc(24 << 20);
     nothing.writeUInt32BE(nothing.length, 0);
     nothing.write('free', 4);
-    const large = Buffer.concat([FILM.subarray(0, index), nothing, FILM.subarray(index)]);
-    const { url } = await upload('film.mp4', large);
-    await say('a film', [{ assetUrl: url, title: 'The launch' }]);
+    const large = Buffer.concat([VIDEO.subarray(0, index), nothing, VIDEO.subarray(index)]);
+    const { url } = await upload('video.mp4', large);
+    await say('a video', [{ assetUrl: url, title: 'The launch' }]);
     const parts: { status: number; range: string; given: string }[] = [];
     page.on('response', (response) => {
       if (response.url() === url) parts.push({ status: response.status(), range: response.request().headers()['range'] ?? '', given: response.headers()['content-range'] ?? '' });
     });
     await enter();
-    const film = message('a film').getByLabel('Film “The launch”');
-    await expect.poll(() => film.evaluate((each) => (each as HTMLVideoElement).videoWidth)).toBe(96);
-    await expect.poll(() => film.evaluate((each) => (each as HTMLVideoElement).paused)).toBe(true);
-    await film.focus();
+    const video = message('a video').getByLabel('Video “The launch”');
+    await expect.poll(() => video.evaluate((each) => (each as HTMLVideoElement).videoWidth)).toBe(96);
+    await expect.poll(() => video.evaluate((each) => (each as HTMLVideoElement).paused)).toBe(true);
+    await video.focus();
     await page.keyboard.press('Space');
-    await expect.poll(() => film.evaluate((each) => (each as HTMLVideoElement).currentTime)).toBeGreaterThan(0.5);
-    await film.evaluate((each) => ((each as HTMLVideoElement).currentTime = 2.9));
-    await expect.poll(() => film.evaluate((each) => (each as HTMLVideoElement).ended)).toBe(true);
+    await expect.poll(() => video.evaluate((each) => (each as HTMLVideoElement).currentTime)).toBeGreaterThan(0.5);
+    await video.evaluate((each) => ((each as HTMLVideoElement).currentTime = 2.9));
+    await expect.poll(() => video.evaluate((each) => (each as HTMLVideoElement).ended)).toBe(true);
     expect(parts.length).toBeGreaterThan(1);
     expect(parts.every(({ status }) => status === 206)).toBe(true);
     const starts = parts.map(({ given }) => Number(/^bytes (\d+)-\d+\/\d+$/.exec(given)?.[1]));
@@ -185,9 +185,9 @@ describe('films', () => {
   });
 
   test('that no browser plays can be opened', async () => {
-    await say('an old film', [{ assetUrl: `${server.url}/media/${'a'.repeat(42)}.avi`, title: '' }]);
+    await say('an old video', [{ assetUrl: `${server.url}/media/${'a'.repeat(42)}.avi`, title: '' }]);
     await enter();
-    await message('an old film').getByText('Browsers cannot play this film; open it').waitFor();
+    await message('an old video').getByText('Browsers cannot play this video; open it').waitFor();
     await visit.expectAccessible();
     visit.forgive(/404/);
   });
@@ -206,9 +206,9 @@ describe('files that are not what they seem', () => {
     ['a picture of 60,000 by 60,000 pixels', 'bomb.png', pngOf(60_000, 60_000, deflateSync(Buffer.alloc(1 << 20))), /too many pixels. At most 30 million/],
     ['a picture that is a script too, of a type that is not taken', 'both.gif', gif, /Only .png, .jpg/],
     ['the same with the name of a PNG', 'both.png', gif, /Only .png, .jpg/],
-    ['an archive with the name of a film', 'film.mp4', zip, /Only .png, .jpg/],
-    ['a film without a picture in it', 'head.mp4', FILM.subarray(0, 36), /no film in the file/],
-    ['a film that is cut off', 'cut.mp4', FILM.subarray(0, 300), /cut off|no film/],
+    ['an archive with the name of a video', 'video.mp4', zip, /Only .png, .jpg/],
+    ['a video without a picture in it', 'head.mp4', VIDEO.subarray(0, 36), /no video in the file/],
+    ['a video that is cut off', 'cut.mp4', VIDEO.subarray(0, 300), /cut off|no video/],
     ['a picture that is cut off', 'cut.png', png(300, 300).subarray(0, 2_000), /damaged|cut off/],
     ['a JPEG with the name of a PNG', 'other.png', Buffer.concat([Buffer.from([0xff, 0xd8, 0xff, 0xe0, 0, 16]), Buffer.from('JFIF\0\u0001\u0001\0\0\u0001\0\u0001\0\0', 'latin1'), noise(500)]), /Name it what it is/],
     ['a file without content', 'empty.png', Buffer.alloc(0), /is empty/],
@@ -316,7 +316,7 @@ describe('a draft', () => {
     const letGo = await holdUploads();
     await picker().setInputFiles({ name: 'slow.png', mimeType: 'image/png', buffer: png(50, 50, 23) });
     await page.getByRole('progressbar', { name: 'Upload of slow.png' }).waitFor({ state: 'attached' });
-    await page.getByRole('link', { name: 'Channels' }).click();
+    await page.getByRole('navigation').getByRole('link', { name: 'Channels' }).click();
     await page.getByRole('heading', { name: 'Channels' }).waitFor();
     await letGo();
     await page.goBack();

@@ -52,7 +52,10 @@ async function fates(operation: string, ...fates: Fate[]): Promise<{ keys: strin
     }
     return route.continue();
   });
-  return { keys, release: () => held.splice(0).forEach((go) => go()) };
+  const release = () => {
+    for (const go of held.splice(0)) go();
+  };
+  return { keys, release };
 }
 
 describe('a slow or torn network', () => {
@@ -60,7 +63,7 @@ describe('a slow or torn network', () => {
     await makeMany(server, 'Gone', 220);
     const { keys, release } = await fates('DeleteChannels', 'slow', 'lost after', 'passed');
     await visit.signIn('/users');
-    await page.getByRole('link', { name: 'Channels' }).click(); // so that there is somewhere to step back to
+    await page.getByRole('navigation').getByRole('link', { name: 'Channels' }).click(); // so that there is somewhere to step back to
     await page.getByLabel('Search names and ids').fill('gone');
     await page.getByRole('checkbox', { name: 'Select all 220 that match' }).check();
     await page.getByRole('button', { name: 'Delete', exact: true }).click();
@@ -70,7 +73,7 @@ describe('a slow or torn network', () => {
     await dialog.getByText('0 of 220 channels deleted').waitFor();
     await page.keyboard.press('Escape');
     await page.keyboard.press('Control+k');
-    await page.getByPlaceholder('Find a command or page…').fill('users');
+    await page.getByPlaceholder('Find a channel, user, page or command…').fill('users');
     await page.keyboard.press('Enter');
     await page.goBack();
     await dialog.getByText('0 of 220 channels deleted').waitFor();

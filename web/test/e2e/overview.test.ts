@@ -37,7 +37,7 @@ test('shows the chat in figures, which follow what happens by themselves', async
 
 test('counts errors by code', async () => {
   await expect(server.ask('{ channels(first: 0) { nodes { id } } }')).rejects.toThrow('INVALID_ARGUMENTS');
-  await visit.signIn('/overview');
+  await visit.signIn('/overview?server');
   await page.getByRole('rowheader', { name: 'INVALID_ARGUMENTS' }).waitFor({ timeout: 15_000 });
   await visit.expectAccessible();
 });

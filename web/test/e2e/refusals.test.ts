@@ -12,7 +12,7 @@ let server: Server;
 let visit: Visit;
 
 beforeAll(async () => {
-  [browser, server] = await Promise.all([launch(), Server.start('--max-film', '1')]);
+  [browser, server] = await Promise.all([launch(), Server.start('--max-video', '1')]);
   await server.ask('mutation { createOrUpdateChannel(input: {id: "news", name: "News"}) }');
 });
 afterAll(async () => {

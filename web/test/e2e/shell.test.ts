@@ -145,7 +145,7 @@ describe('the shell', () => {
   test('finds pages and commands with Ctrl-K, with the keyboard alone', async () => {
     await visit.signIn();
     await visit.page.keyboard.press('Control+k');
-    await visit.page.getByPlaceholder('Find a command or page…').fill('dark');
+    await visit.page.getByPlaceholder('Find a channel, user, page or command…').fill('dark');
     await visit.expectAccessible();
     await visit.page.keyboard.press('ArrowDown');
     await visit.page.keyboard.press('Enter');
@@ -157,7 +157,7 @@ describe('the shell', () => {
     const name = visit.page.getByRole('dialog').getByLabel('Name');
     const leave = async (button: string) => {
       await visit.page.keyboard.press('Control+k');
-      await visit.page.getByPlaceholder('Find a command or page…').fill('users');
+      await visit.page.getByPlaceholder('Find a channel, user, page or command…').fill('users');
       await visit.page.keyboard.press('Enter');
       await visit.page.getByRole('dialog').filter({ hasText: 'Close without saving?' }).getByRole('button', { name: button }).click();
     };
@@ -200,7 +200,8 @@ describe('the shell', () => {
 
   test('copies what the page asks as GraphQL, for curl and as a Go program', async () => {
     await visit.signIn('/channels?search=supp');
-    await visit.page.getByRole('button', { name: 'Copy as' }).click();
+    await visit.page.getByRole('button', { name: 'More', exact: true }).click();
+    await visit.page.getByRole('menuitem', { name: 'Copy as…' }).click();
     const code = visit.page.locator('pre');
     await expect.poll(() => code.textContent()).toMatch(/^query Channels.*"search": "supp"/s);
     await visit.expectAccessible();
@@ -244,6 +245,8 @@ describe('the shell', () => {
     await visit.page.getByRole('link', { name: 'Overview' }).click();
     await visit.page.getByRole('heading', { name: 'Overview' }).waitFor();
     await expect.poll(() => visit.page.evaluate(() => document.documentElement.dataset['stoodIn'])).toBeUndefined();
+    await visit.page.getByRole('button', { name: 'Account of' }).click();
+    await visit.page.getByRole('menuitemcheckbox', { name: 'Tools for developers' }).click();
     await visit.page.getByRole('link', { name: 'Explorer' }).click();
     await visit.page.waitForFunction(() => document.documentElement.dataset['stoodIn'] === 'yes');
   });

@@ -85,7 +85,7 @@ describe('with users', () => {
   test('changes the role of many, shows the old ones, and gives them back', async () => {
     await visit.signIn('/users');
     for (const name of ['Anna Berg', 'Ben Okafor', 'Cem Demir']) await page.getByRole('checkbox', { name: `Choose ${name}` }).check();
-    await page.getByText('3 users chosen').waitFor();
+    await page.getByText('3 users selected').waitFor();
     await page.getByRole('button', { name: 'Change role…' }).click();
     const dialog = page.getByRole('dialog', { name: 'Change the role of 3 users' });
     await dialog.getByRole('radio', { name: 'Moderator' }).check();
@@ -120,11 +120,11 @@ describe('with users', () => {
 
   test('chooses ranges with shift, and thousands at once', async () => {
     await visit.signIn('/users?search=User');
-    await page.getByRole('checkbox', { name: 'Choose User 0001' }).check();
-    await page.getByRole('checkbox', { name: 'Choose User 0005' }).click({ modifiers: ['Shift'] });
-    await page.getByText('5 users chosen').waitFor();
-    await page.getByRole('button', { name: 'Choose all that match' }).click();
-    await page.getByText('3,000 users chosen').waitFor();
+    await page.getByRole('checkbox', { name: 'Select User 0001' }).check();
+    await page.getByRole('checkbox', { name: 'Select User 0005' }).click({ modifiers: ['Shift'] });
+    await page.getByText('5 users selected').waitFor();
+    await page.getByRole('button', { name: 'Select all that match' }).click();
+    await page.getByText('3,000 users selected').waitFor();
     await page.getByRole('button', { name: 'Change role…' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Change role' }).click();
     await toast('Role of 3,000 users changed.').waitFor();
@@ -136,10 +136,10 @@ describe('with users', () => {
 
   test('works with the keyboard alone: rows, menu, dialog, and the focus comes back', async () => {
     await visit.signIn('/users?search=User');
-    await page.getByRole('checkbox', { name: 'Choose User 0000' }).focus();
+    await page.getByRole('checkbox', { name: 'Select User 0000' }).focus();
     for (let n = 0; n < 40; n++) await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Space');
-    await expect.poll(() => page.getByRole('checkbox', { name: 'Choose User 0040' }).isChecked()).toBe(true);
+    await expect.poll(() => page.getByRole('checkbox', { name: 'Select User 0040' }).isChecked()).toBe(true);
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
     await page.getByRole('menuitem', { name: 'Mute…' }).waitFor();
@@ -248,7 +248,7 @@ describe('with users', () => {
     await page.getByText(HOSTILE[0] ?? '', { exact: true }).waitFor();
     await visit.expectAccessible();
     await page.emulateMedia({ colorScheme: 'dark' });
-    await page.getByRole('checkbox', { name: 'Choose all that are listed' }).check();
+    await page.getByRole('checkbox', { name: 'Select all that are listed' }).check();
     await visit.expectAccessible();
     await page.setViewportSize(NARROW);
     await visit.expectAccessible();

@@ -24,12 +24,12 @@ afterAll(async () => {
 });
 
 const tickFour = async (page: Page) => {
-  const ticks = page.getByRole('gridcell').getByRole('checkbox');
-  await ticks.nth(2).click();
-  await ticks.nth(5).click({ modifiers: ['Shift'] });
+  const selection = page.getByRole('gridcell').getByRole('checkbox');
+  await selection.nth(2).click();
+  await selection.nth(5).click({ modifiers: ['Shift'] });
 };
 
-test('ticks', () => shoot(browser, server, 'channels-ticked', '/channels', { before: tickFour }));
+test('selection', () => shoot(browser, server, 'channels-selected', '/channels', { before: tickFour }));
 test('deletion', () =>
   shoot(browser, server, 'channels-delete', '/channels', {
     before: async (page) => {

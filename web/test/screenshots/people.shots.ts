@@ -26,8 +26,8 @@ test('users', () => shoot(browser, server, 'users', '/users'));
 test('roles', () =>
   shoot(browser, server, 'roles', '/users', {
     before: async (page) => {
-      await page.getByRole('checkbox', { name: 'Choose Ben Okafor' }).check();
-      await page.getByRole('checkbox', { name: 'Choose Emi Tanaka' }).check();
+      await page.getByRole('checkbox', { name: 'Select Ben Okafor' }).check();
+      await page.getByRole('checkbox', { name: 'Select Emi Tanaka' }).check();
       await page.getByRole('button', { name: 'Change role…' }).click();
       await page.getByRole('radio', { name: 'Moderator' }).check();
     },

@@ -28,12 +28,15 @@ test('palette', () =>
   shoot(browser, server, 'palette', '/channels', {
     before: async (page) => {
       await page.keyboard.press('Control+k');
-      await page.getByPlaceholder('Find a command or page…').waitFor();
+      await page.getByPlaceholder('Find a channel, user, page or command…').waitFor();
     },
   }));
 test('copy', () =>
   shoot(browser, server, 'copy', '/channels?search=club', {
-    before: (page) => page.getByRole('button', { name: 'Copy as' }).click(),
+    before: async (page) => {
+      await page.getByRole('button', { name: 'More', exact: true }).click();
+      await page.getByRole('menuitem', { name: 'Copy as…' }).click();
+    },
   }));
 test('Arabic', () =>
   shoot(browser, server, 'arabic', '/channels', { locale: 'ar' }));

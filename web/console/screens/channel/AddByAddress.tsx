@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import styles from './AddByAddress.module.css';
 import { MAX_ADDRESS, verdictOnAsset, verdictOnLink, type Attached } from './draft.ts';
 
-/** Attaches a picture or film that is in the web already. */
+/** Attaches a picture or video that is in the web already. */
 export function AddByAddress({ onAdd, onClose }: { onAdd(attached: Attached): void; onClose(): void }) {
   const { t } = useTranslation('channel');
   const [attached, setAttached] = useState<Attached>({ assetUrl: '', title: '', titleLink: '' });

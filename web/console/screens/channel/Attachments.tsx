@@ -1,24 +1,16 @@
 import { VisuallyHidden } from '@mantine/core';
-import { ExternalLink, FileVideo, ImageOff } from 'lucide-react';
+import { ExternalLink, FileVideo, Image as ImageIcon, ImageOff, Paperclip } from 'lucide-react';
 import { useState, type CSSProperties, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { visible } from '../../i18n/visible.ts';
+import { hostOf, isShown } from '../../media/pictures.ts';
 import styles from './Attachments.module.css';
 import { Lightbox } from './Lightbox.tsx';
-
-export interface Shown {
-  type: string;
-  title: string;
-  titleLink: string | null;
-  assetUrl: string;
-  thumbUrl: string | null;
-  width: number | null;
-  height: number | null;
-}
+import { isHere, onlyWeb, type Shown } from './shown.ts';
 
 /**
- * Pictures and films in boxes whose size is known beforehand, so that nothing moves
+ * Pictures and videos in boxes whose size is known beforehand, so that nothing moves
  * when they come: small pictures where there are any, a large one when it is asked
  * for. Nothing plays by itself, and no host learns where it is shown.
  */
@@ -31,8 +23,14 @@ export function Attachments({ attachments }: { attachments: readonly Shown[] }) 
       <ul className={styles.list}>
         {shown.map((attachment, at) => (
           <li key={at} className={styles.item}>
-            {attachment.type === 'image' ? <Picture {...attachment} onOpen={() => setOpened(at)} /> : <Film {...attachment} />}
-            <Caption {...attachment} />
+            {!isHere(attachment) ? (
+              <Elsewhere {...attachment} />
+            ) : (
+              <>
+                {attachment.type === 'image' ? <Picture {...attachment} onOpen={() => setOpened(at)} /> : <Video {...attachment} />}
+                <Caption {...attachment} />
+              </>
+            )}
           </li>
         ))}
       </ul>
@@ -41,22 +39,11 @@ export function Attachments({ attachments }: { attachments: readonly Shown[] }) 
   );
 }
 
-/** Our server takes http and https alone; a hosted provider's may hold anything. */
-function onlyWeb(attachment: Shown): Shown {
-  const web = (address: string | null) => (address !== null && /^https?:\/\//i.test(address) ? address : null);
-  return {
-    ...attachment,
-    assetUrl: web(attachment.assetUrl) ?? '',
-    thumbUrl: web(attachment.thumbUrl),
-    titleLink: web(attachment.titleLink),
-  };
-}
-
 function Picture({ assetUrl, thumbUrl, title, width, height, onOpen }: Shown & { onOpen(): void }) {
   const { t } = useTranslation('channel');
   const [broken, setBroken] = useState<readonly string[]>([]);
   const name = title === '' ? t('picture') : t('pictureOf', { title });
-  const src = [thumbUrl ?? assetUrl, assetUrl].find((each) => !broken.includes(each));
+  const src = [thumbUrl ?? assetUrl, assetUrl].find((each) => isShown(each) && !broken.includes(each));
   if (src === undefined) return <Broken what={name} why={t('pictureBroken')} address={assetUrl} icon={<ImageOff size={20} aria-hidden />} />;
   return (
     <button type="button" className={styles.box} style={boxOf(width, height)} aria-label={name} aria-haspopup="dialog" onClick={onOpen}>
@@ -87,15 +74,50 @@ function Broken({ what, why, address, icon }: { what: string; why: string; addre
   );
 }
 
-function Film({ assetUrl, title }: Shown) {
+function Video({ assetUrl, thumbUrl, title, width, height }: Shown) {
   const { t } = useTranslation('channel');
   const [broken, setBroken] = useState(false);
-  const name = title === '' ? t('film') : t('filmOf', { title });
-  if (broken) return <Broken what={name} why={t('filmBroken')} address={assetUrl} icon={<FileVideo size={20} aria-hidden />} />;
+  const [size, setSize] = useState({ width, height });
+  const name = title === '' ? t('video') : t('videoOf', { title });
+  if (broken) return <Broken what={name} why={t('videoBroken')} address={assetUrl} icon={<FileVideo size={20} aria-hidden />} />;
   return (
-    <div className={styles.box}>
-      <video src={assetUrl} controls playsInline preload="metadata" aria-label={name} onError={() => setBroken(true)} />
+    <div className={styles.box} style={boxOf(size.width, size.height)}>
+      <video
+        // Some browsers show a first picture only of a moment after the first.
+        src={`${assetUrl}#t=0.001`}
+        poster={thumbUrl !== null && isShown(thumbUrl) ? thumbUrl : undefined}
+        controls
+        playsInline
+        preload="metadata"
+        aria-label={name}
+        onLoadedMetadata={({ currentTarget: { videoWidth, videoHeight } }) => {
+          if (size.width === null && videoWidth > 0) setSize({ width: videoWidth, height: videoHeight });
+        }}
+        onError={() => setBroken(true)}
+      />
     </div>
+  );
+}
+
+/** What the page does not show: a link that says where it leads. */
+function Elsewhere({ type, title, assetUrl, titleLink }: Shown) {
+  const { t } = useTranslation('channel');
+  const address = assetUrl === '' ? (titleLink ?? '') : assetUrl;
+  const Icon = type === 'image' ? ImageIcon : type === 'video' ? FileVideo : Paperclip;
+  const kind = type === 'image' ? t('picture') : type === 'video' ? t('video') : t('file');
+  const name = title === '' ? kind : title;
+  if (address === '') return <span className={styles.link}>{name}</span>;
+  return (
+    <a className={styles.link} href={address} target="_blank" rel="noopener noreferrer nofollow" referrerPolicy="no-referrer" title={visible(address)}>
+      <Icon size={20} aria-hidden />
+      <span className={styles.where}>
+        <bdi>{visible(name)}</bdi>
+        <bdi className={styles.host} dir="ltr">
+          {hostOf(address)}
+        </bdi>
+      </span>
+      <ExternalLink size={14} aria-label={t('newTab')} />
+    </a>
   );
 }
 

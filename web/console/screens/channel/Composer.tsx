@@ -3,6 +3,7 @@ import { Upload } from 'lucide-react';
 import { useEffect, useRef, useState, type DragEvent, type ReactNode, type RefObject } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { useFoot } from '../../shell/useFoot.ts';
 import { modifier } from '../../shell/modifier.ts';
 import type { PersonFragment } from './channel.generated.ts';
 import styles from './Composer.module.css';
@@ -28,9 +29,12 @@ export function Composer({ draft, onChange, onSend, sender, frozen, place, field
   const { t } = useTranslation('channel');
   const uploads = useUploads((file, uploaded) => onChange((now) => ({ ...now, attachments: [...now.attachments, attachedOf(file, uploaded)] })), place);
   const drop = useDrop(uploads.add);
+  const foot = useRef<HTMLDivElement>(null);
+  useFoot(foot);
   return (
     <div className={styles.composer} {...drop.handlers}>
       {children}
+      <div ref={foot} className={styles.foot}>
       {frozen && (
         <Text fz="xs" c="dimmed" className={styles.note ?? ''}>
           {t('frozenNote')}
@@ -51,6 +55,7 @@ export function Composer({ draft, onChange, onSend, sender, frozen, place, field
         sender={sender}
         field={field}
       />
+      </div>
       {drop.over && (
         <div className={styles.drop}>
           <Upload size={28} aria-hidden />

@@ -3,14 +3,14 @@ import { Button, Group, Modal, Text } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { named, nameOf } from '../../people.ts';
 import { newKey, once } from '../../graphql/key.ts';
 import { Failure } from '../../shell/Failure.tsx';
 import { useToast } from '../../shell/toast.tsx';
 import { useStay } from '../../shell/Unsaved.tsx';
 import { ChannelDeleteMessageDocument, type PostFragment } from './channel.generated.ts';
 import styles from './DeleteDialog.module.css';
-import { nameOf } from './draft.ts';
-import { MessageBody } from './Message.tsx';
+import { MessageBody } from './MessageBody.tsx';
 
 /** Asks before a message is emptied, and says what will be lost. */
 export function DeleteDialog({ post, onClose }: { post: PostFragment; onClose(): void }) {
@@ -29,7 +29,7 @@ export function DeleteDialog({ post, onClose }: { post: PostFragment; onClose():
     onClose();
   };
   return (
-    <Modal opened onClose={loading ? () => undefined : onClose} title={t('deleteTitle', { name: nameOf(post.sender) })} returnFocus={false} closeButtonProps={{ 'aria-label': t('shell:close') }}>
+    <Modal opened onClose={loading ? () => undefined : onClose} title={t('deleteTitle', { name: named(post.sender) })} returnFocus={false} closeButtonProps={{ 'aria-label': t('shell:close') }}>
       <div className={styles.quote} tabIndex={0} role="group" aria-label={t('messageOf', { name: nameOf(post.sender) })}>
         <MessageBody text={post.text} people={post.mentionedUsers} attachments={post.attachments} />
       </div>

@@ -3,13 +3,14 @@ import { Button, Modal } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { named, nameOf } from '../../people.ts';
 import { once, useKeyFor } from '../../graphql/key.ts';
 import { Failure } from '../../shell/Failure.tsx';
 import { modifier } from '../../shell/modifier.ts';
 import { useStay, useUnsaved } from '../../shell/Unsaved.tsx';
 import { useToast } from '../../shell/toast.tsx';
 import { ChannelEditMessageDocument, type PostFragment } from './channel.generated.ts';
-import { attachedOf, attachmentsOf, mentionedIn, nameOf, type Draft } from './draft.ts';
+import { attachedOf, attachmentsOf, mentionedIn, type Draft } from './draft.ts';
 import { Editor } from './Editor.tsx';
 import { useUploads } from './useUploads.ts';
 
@@ -47,7 +48,7 @@ export function EditDialog({ post, onClose }: { post: PostFragment; onClose(): v
   };
 
   return (
-    <Modal opened onClose={loading ? () => undefined : unsaved.close} closeOnEscape={!unsaved.asking} title={t('editTitle', { name: nameOf(post.sender) })} size="min(46rem, 94vw)" returnFocus={false} closeButtonProps={{ 'aria-label': t('shell:close') }}>
+    <Modal opened onClose={loading ? () => undefined : unsaved.close} closeOnEscape={!unsaved.asking} title={t('editTitle', { name: named(post.sender) })} size="min(46rem, 94vw)" returnFocus={false} closeButtonProps={{ 'aria-label': t('shell:close') }}>
       <Editor
         draft={draft}
         onChange={setDraft}

@@ -6,8 +6,9 @@ import { useTranslation } from 'react-i18next';
 import { visible } from '../../i18n/visible.ts';
 import { AddByAddress } from './AddByAddress.tsx';
 import { AttachedFiles } from './AttachedFiles.tsx';
+import { nameOf } from '../../people.ts';
 import type { PersonFragment } from './channel.generated.ts';
-import { FILMS, isEmpty, lengthOf, MAX_ATTACHMENTS, MAX_MENTIONS, MAX_TEXT, MAX_TITLE, mentionedIn, nameOf, obstacleOf, PICTURES, type Draft } from './draft.ts';
+import { VIDEOS, isEmpty, lengthOf, MAX_ATTACHMENTS, MAX_MENTIONS, MAX_TEXT, MAX_TITLE, mentionedIn, obstacleOf, PICTURES, type Draft } from './draft.ts';
 import styles from './Editor.module.css';
 import { MentionList, useMentions } from './Mentions.tsx';
 import { Preview } from './Preview.tsx';
@@ -36,11 +37,9 @@ interface Props {
 
 /** Writes a message: text with mentions, attachments, and how it will look. */
 export function Editor({ draft, onChange, onSubmit, uploads, label, submit, keys, busy = false, sender, field, first = false, children }: Props) {
-  const { t } = useTranslation('channel');
   const [preview, setPreview] = useState(false);
   const [byAddress, setByAddress] = useState(false);
   const own = useRef<HTMLTextAreaElement>(null);
-  const picker = useRef<HTMLInputElement>(null);
   const id = useId();
   const mentions = useMentions(own, draft, onChange, `${id}list`);
   const attach = (files: Iterable<File>) => uploads.add(files);
@@ -126,47 +125,16 @@ export function Editor({ draft, onChange, onSubmit, uploads, label, submit, keys
       )}
       <Hints draft={draft} waiting={waiting} refused={refused} />
       <div className={styles.bar}>
-        <Group gap={4} wrap="nowrap">
-          <ActionIcon variant="subtle" color="gray" c="dimmed" size="lg" aria-label={t('attach')} title={t('attach')} onClick={() => picker.current?.click()}>
-            <Paperclip size={18} aria-hidden />
-          </ActionIcon>
-          <ActionIcon
-            variant="subtle"
-            color="gray"
-            c="dimmed"
-            size="lg"
-            aria-label={t('attachAddress')}
-            title={t('attachAddress')}
-            aria-expanded={byAddress}
-            onClick={() => setByAddress(!byAddress)}
-          >
-            <Link2 size={18} aria-hidden />
-          </ActionIcon>
-          <input
-            ref={picker}
-            type="file"
-            hidden
-            multiple
-            accept={[...PICTURES, ...FILMS].map((extension) => `.${extension}`).join(',')}
-            aria-label={t('attach')}
-            onChange={(event) => {
-              attach([...(event.currentTarget.files ?? [])]);
-              event.currentTarget.value = '';
-              own.current?.focus();
-            }}
-          />
-          <SegmentedControl
-            size="xs"
-            transitionDuration={0}
-            aria-label={t('view')}
-            value={preview ? 'preview' : 'write'}
-            onChange={(value) => setPreview(value === 'preview')}
-            data={[
-              { value: 'write', label: t('write') },
-              { value: 'preview', label: t('preview') },
-            ]}
-          />
-        </Group>
+        <AttachAndView
+          onFiles={(files) => {
+            attach(files);
+            own.current?.focus();
+          }}
+          byAddress={byAddress}
+          onByAddress={setByAddress}
+          preview={preview}
+          onPreview={setPreview}
+        />
         <Group gap="xs" wrap="nowrap">
           <Text id={`${id}hint`} c="dimmed" fz="xs" className={styles.hint ?? ''}>
             {keys}
@@ -178,6 +146,62 @@ export function Editor({ draft, onChange, onSubmit, uploads, label, submit, keys
         </Group>
       </div>
     </div>
+  );
+}
+
+interface BarProps {
+  onFiles(files: File[]): void;
+  byAddress: boolean;
+  onByAddress(open: boolean): void;
+  preview: boolean;
+  onPreview(preview: boolean): void;
+}
+
+/** What can be attached, and whether one writes or looks. */
+function AttachAndView({ onFiles, byAddress, onByAddress, preview, onPreview }: BarProps) {
+  const { t } = useTranslation('channel');
+  const picker = useRef<HTMLInputElement>(null);
+  return (
+    <Group gap={4} wrap="nowrap">
+      <ActionIcon variant="subtle" color="gray" c="dimmed" size="lg" aria-label={t('attach')} title={t('attach')} onClick={() => picker.current?.click()}>
+        <Paperclip size={18} aria-hidden />
+      </ActionIcon>
+      <ActionIcon
+        variant="subtle"
+        color="gray"
+        c="dimmed"
+        size="lg"
+        aria-label={t('attachAddress')}
+        title={t('attachAddress')}
+        aria-expanded={byAddress}
+        onClick={() => onByAddress(!byAddress)}
+      >
+        <Link2 size={18} aria-hidden />
+      </ActionIcon>
+      <input
+        ref={picker}
+        type="file"
+        hidden
+        multiple
+        accept={[...PICTURES, ...VIDEOS].map((extension) => `.${extension}`).join(',')}
+        aria-label={t('attach')}
+        onChange={(event) => {
+          onFiles([...(event.currentTarget.files ?? [])]);
+          event.currentTarget.value = '';
+        }}
+      />
+      <SegmentedControl
+        size="xs"
+        transitionDuration={0}
+        aria-label={t('view')}
+        value={preview ? 'preview' : 'write'}
+        onChange={(value) => onPreview(value === 'preview')}
+        data={[
+          { value: 'write', label: t('write') },
+          { value: 'preview', label: t('preview') },
+        ]}
+      />
+    </Group>
   );
 }
 

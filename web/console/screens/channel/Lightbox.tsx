@@ -4,7 +4,8 @@ import { useLayoutEffect, useRef, useState, type KeyboardEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { visible } from '../../i18n/visible.ts';
-import type { Shown } from './Attachments.tsx';
+import { isHere, type Shown } from './shown.ts';
+import { isShown } from '../../media/pictures.ts';
 import styles from './Lightbox.module.css';
 
 interface Props {
@@ -34,7 +35,7 @@ export function Lightbox({ attachments, at, onTurn, onClose }: Props) {
     return () => element?.close();
   }, []);
 
-  const pictures = attachments.flatMap(({ type }, place) => (type === 'image' ? [place] : []));
+  const pictures = attachments.flatMap((each, place) => (each.type === 'image' && isHere(each) ? [place] : []));
   const turn = (by: number) => {
     const to = pictures[pictures.indexOf(at) + by];
     if (to !== undefined) onTurn(to);
@@ -106,7 +107,7 @@ function Large({ assetUrl, thumbUrl, width, height, name }: Shown & { name: stri
       className={styles.large}
       src={assetUrl}
       // Until the large one is there, the small one stands in its place; later it would shine through.
-      style={thumbUrl === null || thumbUrl === assetUrl ? {} : { backgroundImage: `url(${JSON.stringify(thumbUrl)})` }}
+      style={thumbUrl === null || thumbUrl === assetUrl || !isShown(thumbUrl) ? {} : { backgroundImage: `url(${JSON.stringify(thumbUrl)})` }}
       width={width ?? undefined}
       height={height ?? undefined}
       alt={name}

@@ -2,14 +2,15 @@ import { ActionIcon, Badge, Menu } from '@mantine/core';
 import { Ban, MicOff, MoreHorizontal, ShieldCheck, ShieldOff, Undo2, UserMinus, Volume2 } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 
+import { useSupports } from '../../graphql/provider.ts';
+import { named } from '../../people.ts';
 import { visible } from '../../i18n/visible.ts';
 import { useFormats } from '../../i18n/formats.ts';
-import type { ChannelRestrictionsQuery } from '../users/users.generated.ts';
+import type { ChannelRestrictionsQuery, InForceFragment } from '../users/users.generated.ts';
 import type { PersonFragment } from './channel.generated.ts';
-import { nameOf } from './draft.ts';
-import type { Change } from './Members.tsx';
+import type { Change } from './useMemberChanges.ts';
 import styles from './Members.module.css';
-import { Face, Name, PersonId } from './Message.tsx';
+import { Face, Name, PersonId } from './Person.tsx';
 
 export type Restriction = ChannelRestrictionsQuery['restrictions'][number];
 
@@ -23,6 +24,8 @@ interface Props {
   online: boolean | undefined;
   /** The bans and mutes of this person in this channel alone. */
   restrictions: readonly Restriction[];
+  /** What is in force for them in all channels. */
+  everywhere: InForceFragment | undefined;
   /** Absent for who is no member. */
   change: Change | undefined;
   onRestrict(kind: 'ban' | 'mute'): void;
@@ -30,10 +33,12 @@ interface Props {
 }
 
 /** A person in the list of members, with what is in force in this channel, and what can be done. */
-export function MemberRow({ person, online, restrictions, change, onRestrict, onLift }: Props) {
+export function MemberRow({ person, online, restrictions, everywhere, change, onRestrict, onLift }: Props) {
   const { t } = useTranslation('channel');
   const moderator = person.role === 'MODERATOR';
-  const now = restrictions.filter(({ until }) => until === null || new Date(until).getTime() > Date.now());
+  const mutes = useSupports('MUTES');
+  const now = restrictions.filter(lasts);
+  const all = (['ban', 'mute'] as const).flatMap((kind) => (everywhere?.[kind] && lasts(everywhere[kind]) ? { kind, ...everywhere[kind] } : []));
   return (
     <li className={styles.member}>
       <Face person={person} />
@@ -47,17 +52,20 @@ export function MemberRow({ person, online, restrictions, change, onRestrict, on
           )}
         </span>
         <PersonId person={person} />
-        {now.length > 0 && (
+        {now.length + all.length > 0 && (
           <span className={styles.inForce}>
+            {all.map(({ kind, until, by, reason }) => (
+              <InForce key={`all ${kind}`} kind={kind} where="Everywhere" until={until} by={by} reason={reason} />
+            ))}
             {now.map((restriction) => (
-              <InForce key={restriction.kind} restriction={restriction} />
+              <InForce key={restriction.kind} {...restriction} kind={restriction.kind === 'BAN' ? 'ban' : 'mute'} />
             ))}
           </span>
         )}
       </span>
       <Menu position="bottom-end" withinPortal={false} withInitialFocusPlaceholder={false}>
         <Menu.Target>
-          <ActionIcon variant="subtle" color="gray" c="dimmed" aria-label={t('memberMenu', { name: nameOf(person) })}>
+          <ActionIcon variant="subtle" color="gray" c="dimmed" aria-label={t('memberMenu', { name: named(person) })}>
             <MoreHorizontal size={16} aria-hidden />
           </ActionIcon>
         </Menu.Target>
@@ -70,7 +78,7 @@ export function MemberRow({ person, online, restrictions, change, onRestrict, on
               {moderator ? t('makeUser') : t('makeModerator')}
             </Menu.Item>
           )}
-          {KINDS.map(({ kind, of, set, lift, Icon, Back }) => {
+          {KINDS.filter(({ kind }) => kind === 'ban' || mutes).map(({ kind, of, set, lift, Icon, Back }) => {
             const lifts = now.some((restriction) => restriction.kind === of);
             return (
               <Menu.Item
@@ -93,20 +101,36 @@ export function MemberRow({ person, online, restrictions, change, onRestrict, on
   );
 }
 
-function InForce({ restriction: { kind, until, by, reason } }: { restriction: Restriction }) {
-  const { t } = useTranslation('users');
+const lasts = ({ until }: { until: string | null }) => until === null || new Date(until).getTime() > Date.now();
+
+interface InForceProps {
+  kind: 'ban' | 'mute';
+  /** In all channels; in this one alone where it is left out. */
+  where?: 'Everywhere';
+  until: string | null;
+  by: string | null;
+  reason: string | null;
+}
+
+function InForce({ kind, where, until, by, reason }: InForceProps) {
+  const { t } = useTranslation(['users', 'channel']);
   const { moment } = useFormats();
-  const { kind: name, Icon, color } = KINDS[kind === 'BAN' ? 0 : 1];
+  const { Icon, color } = KINDS[kind === 'ban' ? 0 : 1];
+  const end = until === null ? undefined : moment.format(new Date(until));
+  const here = end === undefined ? t(`${kind}InForce`) : t(`${kind}InForceUntil`, { time: end });
+  const past = kind === 'ban' ? 'banned' : 'muted';
+  const everywhere = end === undefined ? t(`channel:${past}Everywhere`) : t(`channel:${past}EverywhereUntil`, { time: end });
   return (
     <Badge
       className={styles.badge ?? ''}
-      variant="light"
+      variant={where === undefined ? 'light' : 'outline'}
       color={color}
       size="sm"
+      styles={{ label: { whiteSpace: 'normal' } }}
       leftSection={<Icon size={12} aria-hidden />}
-      title={[by !== null && t('inForceBy', { by }), reason !== null && visible(reason)].filter(Boolean).join('\n')}
+      title={[where === undefined ? here : everywhere, by !== null && t('inForceBy', { by }), reason !== null && visible(reason)].filter(Boolean).join('\n')}
     >
-      {until === null ? t(`${name}InForce`) : t(`${name}InForceUntil`, { time: moment.format(new Date(until)) })}
+      {where === undefined ? here : everywhere}
     </Badge>
   );
 }

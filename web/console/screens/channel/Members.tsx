@@ -1,32 +1,27 @@
 import { NetworkStatus } from '@apollo/client';
-import { useMutation, useQuery } from '@apollo/client/react';
+import { useQuery } from '@apollo/client/react';
 import { Button, Drawer, Group, MultiSelect, Text, TextInput, Title } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { Search, Users } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import { newKey, once } from '../../graphql/key.ts';
+import { nameOf } from '../../people.ts';
 import { visible } from '../../i18n/visible.ts';
 import { Empty } from '../../shell/Empty.tsx';
 import { Failure } from '../../shell/Failure.tsx';
 import { LoadingRows } from '../../shell/Screen.tsx';
-import { useToast } from '../../shell/toast.tsx';
 import { RestrictDialog, useLift } from '../users/RestrictDialog.tsx';
-import { ChannelRestrictionsDocument } from '../users/users.generated.ts';
-import type { ChatRole } from '../../graphql/types.generated.ts';
+import { ChannelRestrictionsDocument, UsersInForceDocument } from '../users/users.generated.ts';
 import {
-  ChannelAddMembersDocument,
   ChannelMembersDocument,
   type ChannelMembersQuery,
   ChannelPeopleDocument,
-  ChannelRemoveMembersDocument,
-  ChannelSetRolesDocument,
   type PersonFragment,
 } from './channel.generated.ts';
-import { nameOf } from './draft.ts';
 import { MemberRow, type Restriction } from './MemberRow.tsx';
 import styles from './Members.module.css';
+import { useMemberChanges } from './useMemberChanges.ts';
 
 const MOST = 200;
 
@@ -49,14 +44,15 @@ function Content({ cid, presence }: { cid: string; presence: ReadonlyMap<string,
   useEffect(() => {
     if (next != null) void fetchMore({ variables: { cid, after: next }, updateQuery: joined }).catch(() => undefined);
   }, [cid, fetchMore, next]);
-  const { data: inForce } = useQuery(ChannelRestrictionsDocument, { variables: { cid } });
-  const change = useChanges(cid, () => void refetch());
-  const lift = useLift(cid);
-  const [restricting, setRestricting] = useState<{ kind: 'ban' | 'mute'; user: PersonFragment }>();
   const members = data?.members?.nodes;
   const wanted = text.trim().toLowerCase();
   const found = (members ?? []).filter(({ user }) => [user?.id, user?.name].some((each) => each?.toLowerCase().includes(wanted)));
-
+  const { data: inForce } = useQuery(ChannelRestrictionsDocument, { variables: { cid } });
+  const shown = found.slice(0, MOST);
+  const everywhere = useEverywhere(shown.map(({ user }) => user.id));
+  const change = useMemberChanges(cid, () => void refetch());
+  const lift = useLift(cid);
+  const [restricting, setRestricting] = useState<{ kind: 'ban' | 'mute'; user: PersonFragment }>();
   if (members === undefined) {
     return error !== undefined && networkStatus !== NetworkStatus.loading ? <Failure error={error} onRetry={() => void refetch()} /> : <LoadingRows rows={5} />;
   }
@@ -69,6 +65,7 @@ function Content({ cid, presence }: { cid: string; presence: ReadonlyMap<string,
       person={person}
       online={presence.get(person.id)}
       restrictions={restrictions.filter(({ user }) => user.id === person.id)}
+      everywhere={everywhere.get(person.id)}
       change={member ? change : undefined}
       onRestrict={(kind) => setRestricting({ kind, user: person })}
       onLift={(kind) => void lift(`un${kind}`, person)}
@@ -91,7 +88,7 @@ function Content({ cid, presence }: { cid: string; presence: ReadonlyMap<string,
         <Empty icon={Users} title={t('noMembers')} lead={t('noMembersLead')} />
       )}
       <ul className={styles.list}>
-        {found.slice(0, MOST).map(({ user }) => row(user as PersonFragment, true))}
+        {shown.map(({ user }) => row(user as PersonFragment, true))}
       </ul>
       {found.length > MOST && <Text c="dimmed">{t('moreMembers', { count: found.length - MOST })}</Text>}
       {members.length > 0 && found.length === 0 && <Text c="dimmed">{t('noSuchMember')}</Text>}
@@ -108,50 +105,16 @@ function Content({ cid, presence }: { cid: string; presence: ReadonlyMap<string,
   );
 }
 
+/** What was taken from these people in all channels, by id. */
+function useEverywhere(ids: readonly string[]) {
+  const { data } = useQuery(UsersInForceDocument, { variables: { ids: [...ids] }, skip: ids.length === 0 });
+  return new Map(data?.chatUsers.nodes.map((user) => [user.id, user]));
+}
+
 /** A list with the page that follows. */
 function joined(before: ChannelMembersQuery, { fetchMoreResult: { members } }: { fetchMoreResult: ChannelMembersQuery }): ChannelMembersQuery {
   const known = new Set(before.members.nodes.map(({ user }) => user.id));
   return { members: { ...members, nodes: [...before.members.nodes, ...members.nodes.filter(({ user }) => !known.has(user.id))] } };
-}
-
-export type Change = ReturnType<typeof useChanges>;
-
-/** Adding, removing and roles; each can be taken back from the toast. */
-function useChanges(cid: string, done: () => void) {
-  const { t } = useTranslation('channel');
-  const toast = useToast();
-  const [addMembers] = useMutation(ChannelAddMembersDocument);
-  const [removeMembers] = useMutation(ChannelRemoveMembersDocument);
-  const [setRoles] = useMutation(ChannelSetRolesDocument);
-  const tell = (act: (context: ReturnType<typeof once>) => Promise<unknown>, words: string, undo?: () => void): Promise<boolean> => {
-    const context = once(newKey());
-    return toast.attempt(async () => {
-      await act(context);
-      done();
-      toast.done(words, undo);
-    });
-  };
-  const role = async (person: PersonFragment, to: ChatRole, from?: ChatRole): Promise<void> => {
-    const words = t('roleDone', { name: nameOf(person), role: t(`role${to}`) });
-    await tell(
-      (context) => setRoles({ variables: { input: { userIds: [person.id], role: to } }, context }),
-      words,
-      from === undefined ? undefined : () => void role(person, from),
-    );
-  };
-  const add = async (ids: string[], again = true): Promise<boolean> =>
-    tell(
-      (context) => addMembers({ variables: { input: { cid, userIds: ids } }, context }),
-      t('addDone', { count: ids.length }),
-      again ? () => void remove(ids, false) : undefined,
-    );
-  const remove = async (ids: string[], again = true): Promise<boolean> =>
-    tell(
-      (context) => removeMembers({ variables: { input: { cid, userIds: ids } }, context }),
-      t('removeDone', { count: ids.length }),
-      again ? () => void add(ids, false) : undefined,
-    );
-  return { role, add, remove };
 }
 
 function AddMembers({ present, onAdd }: { present: ReadonlySet<string>; onAdd(ids: string[]): Promise<boolean> }) {

@@ -4,9 +4,10 @@ import { useState, type KeyboardEvent, type RefObject } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { ChannelPeopleDocument, type PersonFragment } from './channel.generated.ts';
-import { nameOf, type Draft } from './draft.ts';
+import { nameOf } from '../../people.ts';
+import type { Draft } from './draft.ts';
 import styles from './Mentions.module.css';
-import { Face, Name, PersonId } from './Message.tsx';
+import { Face, Name, PersonId } from './Person.tsx';
 
 const LONGEST_TERM = 60;
 const PATIENCE = 150;

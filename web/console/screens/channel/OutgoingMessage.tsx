@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 
 import { useErrorInWords } from '../../graphql/errors.ts';
 import { isPicture, mentionedIn } from './draft.ts';
-import { MessageBody } from './Message.tsx';
+import { MessageBody } from './MessageBody.tsx';
 import type { Outbox, Outgoing } from './outbox.ts';
 import styles from './OutgoingMessage.module.css';
 

@@ -3,7 +3,8 @@ import { useTranslation } from 'react-i18next';
 
 import type { PersonFragment } from './channel.generated.ts';
 import { isEmpty, mentionedIn, type Draft } from './draft.ts';
-import { Face, MessageBody, Name } from './Message.tsx';
+import { MessageBody } from './MessageBody.tsx';
+import { Face, Name } from './Person.tsx';
 import { shownOf } from './OutgoingMessage.tsx';
 import styles from './Preview.module.css';
 

@@ -1,27 +1,26 @@
-import { Alert, Button, Group, Loader, Text, VisuallyHidden } from '@mantine/core';
+import { Button, VisuallyHidden } from '@mantine/core';
 import { defaultRangeExtractor, useVirtualizer } from '@tanstack/react-virtual';
 import { ArrowDown } from 'lucide-react';
-import { useCallback, useEffect, useImperativeHandle, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent, type Ref } from 'react';
+import { useCallback, useEffect, useImperativeHandle, useLayoutEffect, useMemo, useRef, type Ref } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import { useErrorInWords } from '../../graphql/errors.ts';
 import { useFormats } from '../../i18n/formats.ts';
-import { visible } from '../../i18n/visible.ts';
-import type { PostFragment } from './channel.generated.ts';
+import { nameOf } from '../../people.ts';
 import type { Conversation, View } from './conversation.ts';
-import { nameOf } from './draft.ts';
-import { Message, type MessageActions } from './Message.tsx';
+import { Message } from './Message.tsx';
+import type { MessageActions } from './messageActions.ts';
 import type { Outbox, Outgoing } from './outbox.ts';
 import { OutgoingMessage } from './OutgoingMessage.tsx';
 import styles from './Timeline.module.css';
+import { InSight, OlderFailed, ReadAloud, Top } from './TimelineParts.tsx';
+import { countAfter, rowsOf, type Row } from './timelineRows.ts';
+import { keysOf, useRowFocus } from './useRowFocus.ts';
 import { useStayAtEnd } from './useStayAtEnd.ts';
 
-const TOGETHER = 5 * 60_000;
 const ROW = 52;
 const HEAD_ROOM = 48;
 const LOAD_BEFORE = 12;
 const NEAR_END = 60;
-const READ_ALOUD = 300;
 
 export interface TimelineHandle {
   /** Gives the focus back to a message. */
@@ -40,21 +39,84 @@ interface Props {
   handle: Ref<TimelineHandle>;
 }
 
-type Row = { key: string; follows: boolean; day: string | undefined } & ({ post: PostFragment } | { entry: Outgoing });
-
 /** The messages, of which only those in sight are in the page. */
 export function Timeline({ conversation, view, outbox, outgoing, actions, onTake, handle }: Props) {
   const { t } = useTranslation('channel');
   const { day } = useFormats();
   const scroller = useRef<HTMLDivElement>(null);
   const rows = useMemo(() => rowsOf(view.posts, outgoing, (date) => day.format(date)), [view.posts, outgoing, day]);
-  const [activeKey, setActive] = useState<string>();
-  const [menuKey, setMenu] = useState<string>();
-  const wanted = useRef<string>(undefined);
+  const focus = useRowFocus(scroller, rows);
+  const { active, focusPost } = focus;
+  const virtualizer = useMessages(scroller, rows, active);
+  focus.virtualizer.current = virtualizer;
+  const toEnd = useCallback(() => virtualizer.scrollToEnd(), [virtualizer]);
+  useImperativeHandle(handle, () => ({ focusPost, toEnd }), [focusPost, toEnd]);
 
-  const found = rows.findIndex(({ key }) => key === activeKey);
-  const active = found < 0 ? rows.length - 1 : found;
-  const virtualizer = useVirtualizer({
+  const first = virtualizer.range?.startIndex;
+  useBegin(rows.length, toEnd);
+  useOlder(conversation, view, first, rows.length);
+  const size = virtualizer.getTotalSize();
+  useStayAtEnd(scroller, size, NEAR_END, toEnd);
+  // What is sent is what one wants to see.
+  const sending = outgoing.at(-1)?.key;
+  useEffect(() => {
+    if (sending !== undefined) toEnd();
+  }, [sending, toEnd]);
+
+  const atEnd = rows.length === 0 || virtualizer.isAtEnd(NEAR_END);
+  return (
+    <div className={styles.timeline}>
+      <div
+        ref={scroller}
+        className={styles.scroller}
+        role="feed"
+        aria-label={t('messages')}
+        aria-busy={view.loadingOlder}
+        aria-describedby="channel-feed-keys"
+        onKeyDown={keysOf(focus, rows, actions)}
+      >
+        <div className={styles.all} style={{ height: size }}>
+          <Top view={view} />
+          {virtualizer.getVirtualItems().map((item) => {
+            const row = rows[item.index];
+            if (row === undefined) return null;
+            const { key } = row;
+            return (
+              <div
+                key={key}
+                ref={virtualizer.measureElement}
+                data-index={item.index}
+                data-row={key}
+                className={styles.row}
+                style={{ transform: `translateY(${item.start}px)` }}
+                role="article"
+                aria-posinset={item.index + 1}
+                aria-setsize={view.hasOlder ? -1 : rows.length}
+                aria-label={'post' in row ? t('messageOf', { name: nameOf(row.post.sender) }) : t('yourMessage')}
+                tabIndex={item.index === active ? 0 : -1}
+                onFocus={() => focus.setActive(key)}
+              >
+                {'post' in row ? (
+                  <Message {...row} actions={actions} active={item.index === active} menu={focus.menuOf(key)} onMenu={focus.onMenu} />
+                ) : (
+                  <OutgoingMessage entry={row.entry} outbox={outbox} onTake={onTake} />
+                )}
+              </div>
+            );
+          })}
+        </div>
+      </div>
+      <AtTop rows={rows} first={first} />
+      {view.error !== undefined && <OlderFailed error={view.error} onRetry={() => void conversation.loadOlder()} />}
+      <VisuallyHidden id="channel-feed-keys">{t('feedKeys')}</VisuallyHidden>
+      <ReadAloud post={view.posts.at(-1)} />
+      <ToEnd view={view} atEnd={atEnd} onClick={toEnd} onWheel={(by) => scroller.current?.scrollBy({ top: by })} />
+    </div>
+  );
+}
+
+function useMessages(scroller: { current: HTMLDivElement | null }, rows: readonly Row[], active: number) {
+  return useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW,
@@ -76,219 +138,52 @@ export function Timeline({ conversation, view, outbox, outgoing, actions, onTake
       [active],
     ),
   });
-  const items = virtualizer.getVirtualItems();
+}
 
-  // Begins at the last message.
+/** Begins at the last message. */
+function useBegin(length: number, toEnd: () => void): void {
   const begun = useRef(false);
   useLayoutEffect(() => {
-    if (begun.current || rows.length === 0) return;
+    if (begun.current || length === 0) return;
     begun.current = true;
-    virtualizer.scrollToEnd();
-  }, [rows.length, virtualizer]);
+    toEnd();
+  }, [length, toEnd]);
+}
 
-  const first = virtualizer.range?.startIndex;
-  const { hasOlder, loadingOlder, error } = view;
+/** Loads older messages as one comes near the first. */
+function useOlder(conversation: Conversation, { hasOlder, loadingOlder, error }: View, first: number | undefined, length: number): void {
   useEffect(() => {
-    if (begun.current && first !== undefined && first < LOAD_BEFORE && hasOlder && !loadingOlder && error === undefined) void conversation.loadOlder();
-  }, [first, rows.length, hasOlder, loadingOlder, error, conversation]);
+    if (length > 0 && first !== undefined && first < LOAD_BEFORE && hasOlder && !loadingOlder && error === undefined) void conversation.loadOlder();
+  }, [first, length, hasOlder, loadingOlder, error, conversation]);
+}
 
-  const atEnd = rows.length === 0 || virtualizer.isAtEnd(NEAR_END);
+/** Who wrote what is at the top, and when, once the head of that run has scrolled away. */
+function AtTop({ rows, first }: { rows: readonly Row[]; first: number | undefined }) {
+  const { day } = useFormats();
+  const row = first === undefined ? undefined : rows[first];
+  if (row === undefined || !('post' in row) || first === 0 || (!row.follows && row.day !== undefined)) return null;
+  return <InSight name={nameOf(row.post.sender)} id={row.post.sender.id} day={day.format(new Date(row.post.createdAt))} />;
+}
+
+/** Leads to the last message, and tells how many are new. The wheel scrolls through it. */
+function ToEnd({ view, atEnd, onClick, onWheel }: { view: View; atEnd: boolean; onClick(): void; onWheel(by: number): void }) {
+  const { t } = useTranslation('channel');
   const last = view.posts.at(-1);
   const seen = useRef(last?.seq ?? 0);
   if (atEnd && last !== undefined) seen.current = last.seq;
-  const unseen = atEnd ? 0 : countAfter(view.posts, seen.current);
-
-  const focusRow = useCallback(
-    (index: number, rows: readonly Row[]) => {
-      const key = rows[index]?.key;
-      if (key === undefined) return;
-      wanted.current = key;
-      setActive(key);
-      virtualizer.scrollToIndex(index, { align: index === rows.length - 1 ? 'end' : 'auto' });
-    },
-    [virtualizer],
-  );
-  useLayoutEffect(() => {
-    if (wanted.current === undefined) return;
-    const element = scroller.current?.querySelector<HTMLElement>(`[data-row="${CSS.escape(wanted.current)}"]`);
-    if (element === null || element === undefined) return;
-    wanted.current = undefined;
-    element.focus({ preventScroll: true });
-  });
-
-  const latestRows = useRef(rows);
-  latestRows.current = rows;
-  const focusPost = useCallback(
-    (id: string) => focusRow(latestRows.current.findIndex(({ key }) => key === id), latestRows.current),
-    [focusRow],
-  );
-  const onMenu = useCallback(
-    (id: string, open: boolean) => {
-      setMenu(open ? id : undefined);
-      if (!open) focusPost(id);
-    },
-    [focusPost],
-  );
-
-  const toEnd = useCallback(() => virtualizer.scrollToEnd(), [virtualizer]);
-  useImperativeHandle(handle, () => ({ focusPost, toEnd }), [focusPost, toEnd]);
-
-  const size = virtualizer.getTotalSize();
-  useStayAtEnd(scroller, size, NEAR_END, toEnd);
-
-  // What is sent is what one wants to see.
-  const sending = outgoing.at(-1)?.key;
-  useEffect(() => {
-    if (sending !== undefined) toEnd();
-  }, [sending, toEnd]);
-
-  const onKeyDown = (event: KeyboardEvent) => {
-    const row = rows[active];
-    const target = event.target as HTMLElement;
-    if (row === undefined || target.dataset['row'] !== row.key || event.ctrlKey || event.metaKey || event.altKey) return;
-    const post = 'post' in row && row.post.deletedAt === null ? row.post : undefined;
-    const does: Record<string, (() => void) | undefined> = {
-      ArrowUp: () => focusRow(Math.max(active - 1, 0), rows),
-      ArrowDown: () => focusRow(Math.min(active + 1, rows.length - 1), rows),
-      Home: () => focusRow(0, rows),
-      End: () => focusRow(rows.length - 1, rows),
-      Enter: post && (() => setMenu(row.key)),
-      ContextMenu: post && (() => setMenu(row.key)),
-      e: post && (() => actions.edit(post)),
-      p: post && (() => actions.pin(post)),
-      Delete: post && (() => actions.remove(post)),
-      Backspace: post && (() => actions.remove(post)),
-    };
-    const act = does[event.key] ?? does[event.key.toLowerCase()];
-    if (act === undefined) return;
-    event.preventDefault();
-    act();
-  };
-
+  if (atEnd) return null;
+  const unseen = countAfter(view.posts, seen.current);
   return (
-    <div className={styles.timeline}>
-      <div
-        ref={scroller}
-        className={styles.scroller}
-        role="feed"
-        aria-label={t('messages')}
-        aria-busy={loadingOlder}
-        aria-describedby="channel-feed-keys"
-        onKeyDown={onKeyDown}
-      >
-        <div className={styles.all} style={{ height: size }}>
-          <Top view={view} />
-          {items.map((item) => {
-            const row = rows[item.index];
-            if (row === undefined) return null;
-            const { key } = row;
-            return (
-              <div
-                key={key}
-                ref={virtualizer.measureElement}
-                data-index={item.index}
-                data-row={key}
-                className={styles.row}
-                style={{ transform: `translateY(${item.start}px)` }}
-                role="article"
-                aria-posinset={item.index + 1}
-                aria-setsize={hasOlder ? -1 : rows.length}
-                aria-label={'post' in row ? t('messageOf', { name: nameOf(row.post.sender) }) : t('yourMessage')}
-                tabIndex={item.index === active ? 0 : -1}
-                onFocus={() => setActive(key)}
-              >
-                {'post' in row ? (
-                  <Message
-                    post={row.post}
-                    follows={row.follows}
-                    day={row.day}
-                    actions={actions}
-                    active={item.index === active}
-                    menu={menuKey === key}
-                    onMenu={onMenu}
-                  />
-                ) : (
-                  <OutgoingMessage entry={row.entry} outbox={outbox} onTake={onTake} />
-                )}
-              </div>
-            );
-          })}
-        </div>
-      </div>
-      {error !== undefined && <OlderFailed error={error} onRetry={() => void conversation.loadOlder()} />}
-      <VisuallyHidden id="channel-feed-keys">{t('feedKeys')}</VisuallyHidden>
-      <ReadAloud post={last} />
-      {!atEnd && (
-        <Button className={styles.down ?? ''} size="compact-sm" radius="xl" variant={unseen > 0 ? 'filled' : 'default'} rightSection={<ArrowDown size={14} aria-hidden />} onClick={toEnd}>
-          {unseen > 0 ? t('newMessages', { count: unseen }) : t('latest')}
-        </Button>
-      )}
-    </div>
+    <Button
+      className={styles.down ?? ''}
+      size="compact-sm"
+      radius="xl"
+      variant={unseen > 0 ? 'filled' : 'default'}
+      rightSection={<ArrowDown size={14} aria-hidden />}
+      onClick={onClick}
+      onWheel={(event) => onWheel(event.deltaY)}
+    >
+      {unseen > 0 ? t('newMessages', { count: unseen }) : t('latest')}
+    </Button>
   );
-}
-
-/** What stands above the first message: that it is the first, or that older ones are coming. */
-function Top({ view: { hasOlder } }: { view: View }) {
-  const { t } = useTranslation('channel');
-  return (
-    <div className={styles.top}>
-      {hasOlder ? (
-        <Loader size="xs" color="gray" aria-hidden />
-      ) : (
-        <Text c="dimmed" fz="xs">
-          {t('begins')}
-        </Text>
-      )}
-    </div>
-  );
-}
-
-/** Why older messages did not come; above the feed, which may hold nothing but messages. */
-function OlderFailed({ error, onRetry }: { error: unknown; onRetry(): void }) {
-  const { t } = useTranslation('channel');
-  const inWords = useErrorInWords();
-  return (
-    <Alert className={styles.failed ?? ''} color="red" variant="light" p="xs">
-      <Group gap="xs" justify="center">
-        {inWords(error).text}
-        <Button size="compact-xs" variant="default" onClick={onRetry}>
-          {t('loadOlder')}
-        </Button>
-      </Group>
-    </Alert>
-  );
-}
-
-/** Lets screen readers hear what arrives. */
-function ReadAloud({ post }: { post: PostFragment | undefined }) {
-  const heard = useRef(post?.seq ?? 0);
-  const [words, setWords] = useState('');
-  useEffect(() => {
-    if (post === undefined || post.seq <= heard.current) return;
-    heard.current = post.seq;
-    setWords(`${visible(nameOf(post.sender))}: ${post.text.slice(0, READ_ALOUD)}`);
-  }, [post]);
-  return <VisuallyHidden role="status">{words}</VisuallyHidden>;
-}
-
-function rowsOf(posts: readonly PostFragment[], outgoing: readonly Outgoing[], dayOf: (date: Date) => string): Row[] {
-  let before: PostFragment | undefined;
-  let dayBefore = '';
-  const rows: Row[] = posts.map((post) => {
-    const sent = new Date(post.createdAt);
-    const date = sent.toDateString();
-    const follows = before?.sender.id === post.sender.id && sent.getTime() - Date.parse(before.createdAt) < TOGETHER;
-    const day = date === dayBefore ? undefined : dayOf(sent);
-    before = post;
-    dayBefore = date;
-    return { key: post.id, follows, day, post };
-  });
-  for (const entry of outgoing) rows.push({ key: entry.key, follows: false, day: undefined, entry });
-  return rows;
-}
-
-function countAfter(posts: readonly PostFragment[], seq: number): number {
-  let count = 0;
-  while (count < posts.length && (posts[posts.length - 1 - count]?.seq ?? 0) > seq) count++;
-  return count;
 }

@@ -23,19 +23,18 @@ export function usePin() {
   }, [mutate, t, toast]);
 }
 
-/** Puts a message's text on the clipboard. */
-export function useCopyText() {
-  const { t } = useTranslation('channel');
+/** Puts a text on the clipboard, and says so. */
+export function useCopy() {
   const toast = useToast();
   return useMemo(
-    () => (post: PostFragment) => {
+    () => (text: string, words: string) => {
       const { clipboard } = navigator as { clipboard?: Clipboard }; // Absent where the page came over plain HTTP.
-      void clipboard?.writeText(post.text).then(
-        () => toast.done(t('copyDone')),
+      void clipboard?.writeText(text).then(
+        () => toast.done(words),
         () => undefined,
       );
     },
-    [t, toast],
+    [toast],
   );
 }
 

@@ -21,7 +21,7 @@ test.each([
 
 test('a link may be left out', () => expect([verdictOnLink(''), verdictOnLink('x')]).toEqual([undefined, 'notAnAddress']));
 
-test('films are no pictures', () => expect([isPicture('https://a.b/c.jpg'), isPicture('https://a.b/c.mov')]).toEqual([true, false]));
+test('videos are no pictures', () => expect([isPicture('https://a.b/c.jpg'), isPicture('https://a.b/c.mov')]).toEqual([true, false]));
 
 test('characters are counted as the server does', () => expect(lengthOf('a👍é')).toBe(3));
 

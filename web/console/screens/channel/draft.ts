@@ -1,5 +1,6 @@
 import { storage } from '../../storage.ts';
 import type { AttachmentInput } from '../../graphql/types.generated.ts';
+import { nameOf } from '../../people.ts';
 import type { Uploaded } from '../../media/upload.ts';
 import type { PersonFragment } from './channel.generated.ts';
 
@@ -11,7 +12,7 @@ export const MAX_TITLE = 255;
 export const MAX_ADDRESS = 2_048;
 
 export const PICTURES = ['png', 'jpg', 'jpeg'];
-export const FILMS = ['mp4', 'avi', 'mov', 'flv'];
+export const VIDEOS = ['mp4', 'avi', 'mov', 'flv'];
 
 export interface Attached {
   assetUrl: string;
@@ -34,8 +35,6 @@ export interface Draft {
 }
 
 export const EMPTY_DRAFT: Draft = { text: '', attachments: [], picked: [] };
-
-export const nameOf = ({ id, name }: Picked): string => (name === null || name === '' ? id : name);
 
 /** A file that was uploaded, with its name for a title; the longest names are longer than titles may be. */
 export function attachedOf(file: File, { url, thumbnailUrl, width, height }: Uploaded): Attached {
@@ -70,10 +69,10 @@ export const isPicture = (address: string): boolean => PICTURES.includes(extensi
 
 export type Verdict = 'notAnAddress' | 'wrongType' | undefined;
 
-/** What the server would say against an address of a picture or film. */
+/** What the server would say against an address of a picture or video. */
 export function verdictOnAsset(address: string): Verdict {
   if (!isAddress(address)) return 'notAnAddress';
-  return [...PICTURES, ...FILMS].includes(extensionOf(pathOf(address))) ? undefined : 'wrongType';
+  return [...PICTURES, ...VIDEOS].includes(extensionOf(pathOf(address))) ? undefined : 'wrongType';
 }
 
 export const verdictOnLink = (address: string): Verdict => (address === '' || isAddress(address) ? undefined : 'notAnAddress');

@@ -2,8 +2,9 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 
 import { storage } from '../../storage.ts';
 import { session } from '../../auth/session.ts';
-import { upload, UploadRefused, type Uploaded } from '../../media/upload.ts';
-import { extensionOf, FILMS, PICTURES } from './draft.ts';
+import { UploadRefused } from '../../media/refusal.ts';
+import { upload, type Uploaded } from '../../media/upload.ts';
+import { extensionOf, VIDEOS, PICTURES } from './draft.ts';
 
 const AT_ONCE = 2;
 
@@ -77,7 +78,7 @@ export function useUploads(onDone: (file: File, uploaded: Uploaded) => void, pla
     (files: Iterable<File>) => {
       for (const file of files) {
         // What the name tells need not be uploaded to be refused.
-        const known = [...PICTURES, ...FILMS].includes(extensionOf(file.name));
+        const known = [...PICTURES, ...VIDEOS].includes(extensionOf(file.name));
         const refused = known ? undefined : new UploadRefused('FILE_TYPE_NOT_SUPPORTED', '');
         jobs.current.push({ ...jobOf(file.name, file), refused, begun: !known });
       }
@@ -109,7 +110,7 @@ export function useUploads(onDone: (file: File, uploaded: Uploaded) => void, pla
     work();
     return () => {
       gone.current = true;
-      jobs.current.forEach(({ abort }) => abort.abort());
+      for (const { abort } of jobs.current) abort.abort();
       if (place !== undefined) leave(place, jobs.current);
     };
   }, [place, work]);

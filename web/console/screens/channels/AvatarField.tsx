@@ -3,8 +3,8 @@ import { ImageUp, Trash2 } from 'lucide-react';
 import { lazy, Suspense, useEffect, useRef, useState, type DragEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import { useRefusalInWords } from '../../media/refusal.ts';
-import { upload, UploadRefused } from '../../media/upload.ts';
+import { UploadRefused, useRefusalInWords } from '../../media/refusal.ts';
+import { upload } from '../../media/upload.ts';
 import styles from './AvatarField.module.css';
 import { ChannelAvatar } from '../../media/ChannelAvatar.tsx';
 import { MOST, unfit } from './picture.ts';
@@ -31,66 +31,19 @@ interface Props {
 /** Chooses a picture, lets one cut a square out of it, sends it and shows what the list will show. */
 export function AvatarField({ src, name, value, error, onChange, onBusy }: Props) {
   const { t } = useTranslation('channels');
-  const [chosen, setChosen] = useState<File>();
-  const [sent, setSent] = useState<{ file: File; address: string }>();
-  const [progress, setProgress] = useState<number>();
-  const [trouble, setTrouble] = useState<string>();
   const [over, setOver] = useState(false);
   const [byName, setByName] = useState(false);
   const reset = useRef<() => void>(null);
-  const abort = useRef<AbortController>(undefined);
-  const verdict = useVerdict();
-  const { t: tError } = useTranslation('errors');
-
-  useEffect(() => () => abort.current?.abort(), []);
-  useEffect(() => {
-    if (sent !== undefined) return () => URL.revokeObjectURL(sent.address);
-    return undefined;
-  }, [sent]);
-
-  const choose = async (file: File | null) => {
+  const { chosen, setChosen, sent, progress, trouble, setTrouble, choose, send, remove } = useSending(src, onChange, onBusy);
+  const take = (file: File | null) => {
     reset.current?.(); // The same file may be chosen again.
-    if (file === null) return;
-    setTrouble(undefined);
-    const why = await unfit(file);
-    if (why !== undefined) return setTrouble(t(why, MOST));
-    try {
-      await cropCode(); // Where it can't be had, the form is to stay.
-      setChosen(file);
-    } catch {
-      setTrouble(tError('NETWORK'));
-    }
-  };
-
-  const send = async (file: File) => {
-    setChosen(undefined);
-    setTrouble(undefined);
-    setProgress(0);
-    onBusy(true);
-    setSent({ file, address: URL.createObjectURL(file) });
-    abort.current = new AbortController();
-    try {
-      const { filename } = await upload(file, setProgress, abort.current.signal);
-      onChange(filename);
-    } catch (failure) {
-      if (!(failure instanceof UploadRefused && failure.code === 'ABORTED')) setTrouble(verdict(failure));
-    } finally {
-      setProgress(undefined);
-      onBusy(false);
-    }
-  };
-
-  const remove = () => {
-    abort.current?.abort();
-    setSent(undefined);
-    setTrouble(undefined);
-    onChange(src === null ? undefined : null);
+    void choose(file);
   };
 
   const onDrop = (event: DragEvent) => {
     event.preventDefault();
     setOver(false);
-    void choose(event.dataTransfer.files[0] ?? null);
+    take(event.dataTransfer.files[0] ?? null);
   };
 
   if (chosen !== undefined) {
@@ -127,7 +80,7 @@ export function AvatarField({ src, name, value, error, onChange, onBusy }: Props
         <ChannelAvatar src={shown} name={name} />
         <div className={styles.choose}>
           <Group gap="xs">
-            <FileButton onChange={(file) => void choose(file)} accept="image/png,image/jpeg" resetRef={reset}>
+            <FileButton onChange={take} accept="image/png,image/jpeg" resetRef={reset}>
               {(props) => (
                 <Button {...props} size="xs" variant="default" leftSection={<ImageUp size={16} aria-hidden />} disabled={progress !== undefined}>
                   {t('avatarChoose')}
@@ -173,6 +126,64 @@ export function AvatarField({ src, name, value, error, onChange, onBusy }: Props
       )}
     </div>
   );
+}
+
+/** A picture from where it is chosen until it is there. */
+function useSending(src: string | null, onChange: Props['onChange'], onBusy: Props['onBusy']) {
+  const { t } = useTranslation('channels');
+  const [chosen, setChosen] = useState<File>();
+  const [sent, setSent] = useState<{ file: File; address: string }>();
+  const [progress, setProgress] = useState<number>();
+  const [trouble, setTrouble] = useState<string>();
+  const abort = useRef<AbortController>(undefined);
+  const verdict = useVerdict();
+  const { t: tError } = useTranslation('errors');
+
+  useEffect(() => () => abort.current?.abort(), []);
+  useEffect(() => {
+    if (sent !== undefined) return () => URL.revokeObjectURL(sent.address);
+    return undefined;
+  }, [sent]);
+
+  const choose = async (file: File | null) => {
+    if (file === null) return;
+    setTrouble(undefined);
+    const why = await unfit(file);
+    if (why !== undefined) return setTrouble(t(why, MOST));
+    try {
+      await cropCode(); // Where it can't be had, the form is to stay.
+      setChosen(file);
+    } catch {
+      setTrouble(tError('NETWORK'));
+    }
+  };
+
+  const send = async (file: File) => {
+    setChosen(undefined);
+    setTrouble(undefined);
+    setProgress(0);
+    onBusy(true);
+    setSent({ file, address: URL.createObjectURL(file) });
+    abort.current = new AbortController();
+    try {
+      const { filename } = await upload(file, setProgress, abort.current.signal);
+      onChange(filename);
+    } catch (failure) {
+      if (!(failure instanceof UploadRefused && failure.code === 'ABORTED')) setTrouble(verdict(failure));
+    } finally {
+      setProgress(undefined);
+      onBusy(false);
+    }
+  };
+
+  const remove = () => {
+    abort.current?.abort();
+    setSent(undefined);
+    setTrouble(undefined);
+    onChange(src === null ? undefined : null);
+  };
+
+  return { chosen, setChosen, sent, progress, trouble, setTrouble, choose, send, remove };
 }
 
 /** Why a picture was not taken. */

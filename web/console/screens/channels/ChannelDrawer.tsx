@@ -8,16 +8,11 @@ import { useErrorInWords, type ErrorInWords } from '../../graphql/errors.ts';
 import { useKeyFor } from '../../graphql/key.ts';
 import type { CreateOrUpdateStreamChatChanelInput } from '../../graphql/types.generated.ts';
 import { visible, withoutHidden } from '../../i18n/visible.ts';
-import { CopyOperation } from '../../shell/CopyOperation.tsx';
 import { Failure } from '../../shell/Failure.tsx';
 import { useStay, useUnsaved } from '../../shell/Unsaved.tsx';
 import type { Actions } from './actions.ts';
 import { AvatarField, type Avatar } from './AvatarField.tsx';
-import {
-  CreateOrUpdateChannelDocument,
-  type ChatStreamChannelType,
-  type ListedChannelFragment,
-} from './channels.generated.ts';
+import type { ChatStreamChannelType, ListedChannelFragment } from './channels.generated.ts';
 import type { Row } from './rows.ts';
 
 const LONGEST_NAME = 255; // characters, of which some are several of JavaScript's
@@ -105,16 +100,7 @@ export function ChannelDrawer({ row, actions, onSaved, onFreeze, onDelete, onClo
             error={at('input.name')}
             onChange={(event) => setName(event.currentTarget.value)}
           />
-          {visible(name) !== name && (
-            <Group gap="xs" role="status">
-              <Text fz="xs" style={{ overflowWrap: 'anywhere' }}>
-                {t('hiddenInName', { name })}
-              </Text>
-              <Button size="compact-xs" variant="default" onClick={() => setName(withoutHidden(name))}>
-                {t('hiddenRemove')}
-              </Button>
-            </Group>
-          )}
+          <Hidden name={name} onName={setName} />
           <AvatarField
             src={row?.avatar ?? null}
             name={name}
@@ -124,32 +110,14 @@ export function ChannelDrawer({ row, actions, onSaved, onFreeze, onDelete, onClo
             onBusy={setWaiting}
           />
           {row === undefined ? (
-            <>
-              <NativeSelect
-                label={t('columnType')}
-                description={t('typeLead')}
-                data={[...TYPES]}
-                value={type}
-                onChange={(event) => setType(event.currentTarget.value as ChatStreamChannelType)}
-              />
-              <TextInput
-                label={t('id')}
-                description={t('idLead')}
-                dir="ltr"
-                autoComplete="off"
-                value={id}
-                error={at('input.id')}
-                onChange={(event) => setId(event.currentTarget.value)}
-              />
-            </>
+            <Identity type={type} onType={setType} id={id} onId={setId} error={at('input.id')} />
           ) : (
             <Text c="dimmed" fz="xs" style={{ overflowWrap: 'anywhere' }}>
               {t('id')}: <bdi dir="ltr">{row.cid}</bdi>
             </Text>
           )}
           {elsewhere && <Failure error={error} />}
-          <Group justify="space-between">
-            <CopyOperation operations={[{ document: CreateOrUpdateChannelDocument, variables: { input } }]} />
+          <Group justify="flex-end">
             <Group gap="xs">
               <Button variant="default" disabled={busy} onClick={unsaved.close}>
                 {t('cancel')}
@@ -159,22 +127,69 @@ export function ChannelDrawer({ row, actions, onSaved, onFreeze, onDelete, onClo
               </Button>
             </Group>
           </Group>
-          {row !== undefined && (
-            <Group gap="xs" pt="md" style={{ borderBlockStart: '1px solid var(--bc-line)' }}>
-              <Button size="xs" variant="default" leftSection={<Snowflake size={16} aria-hidden />} onClick={() => onFreeze(row)}>
-                {row.frozen ? t('thaw') : t('freeze')}
-              </Button>
-              <Button size="xs" variant="default" c="var(--mantine-color-error)" leftSection={<Trash2 size={16} aria-hidden />} onClick={() => onDelete(row)}>
-                {t('delete')}
-              </Button>
-              <Text fz="xs" c="dimmed">
-                {t('freezeLead')}
-              </Text>
-            </Group>
-          )}
+          {row !== undefined && <Beside row={row} onFreeze={onFreeze} onDelete={onDelete} />}
         </Stack>
       </form>
       {unsaved.question}
     </Drawer>
+  );
+}
+
+/** What else can be done with the channel, apart from the form. */
+function Beside({ row, onFreeze, onDelete }: { row: Row; onFreeze(row: Row): void; onDelete(row: Row): void }) {
+  const { t } = useTranslation('channels');
+  return (
+    <Group gap="xs" pt="md" style={{ borderBlockStart: '1px solid var(--bc-line)' }}>
+      <Button size="xs" variant="default" leftSection={<Snowflake size={16} aria-hidden />} onClick={() => onFreeze(row)}>
+        {row.frozen ? t('thaw') : t('freeze')}
+      </Button>
+      <Button size="xs" variant="default" c="var(--mantine-color-error)" leftSection={<Trash2 size={16} aria-hidden />} onClick={() => onDelete(row)}>
+        {t('delete')}
+      </Button>
+      <Text fz="xs" c="dimmed">
+        {t('freezeLead')}
+      </Text>
+    </Group>
+  );
+}
+
+/** Says which signs in a name nobody can see, and takes them out. */
+function Hidden({ name, onName }: { name: string; onName(name: string): void }) {
+  const { t } = useTranslation('channels');
+  if (visible(name) === name) return null;
+  return (
+    <Group gap="xs" role="status">
+      <Text fz="xs" style={{ overflowWrap: 'anywhere' }}>
+        {t('hiddenInName', { name })}
+      </Text>
+      <Button size="compact-xs" variant="default" onClick={() => onName(withoutHidden(name))}>
+        {t('hiddenRemove')}
+      </Button>
+    </Group>
+  );
+}
+
+interface IdentityProps {
+  type: ChatStreamChannelType;
+  onType(type: ChatStreamChannelType): void;
+  id: string;
+  onId(id: string): void;
+  error: string | undefined;
+}
+
+/** What a channel keeps for as long as it is there: its type and its id. */
+function Identity({ type, onType, id, onId, error }: IdentityProps) {
+  const { t } = useTranslation('channels');
+  return (
+    <>
+      <NativeSelect
+        label={t('columnType')}
+        description={t('typeLead')}
+        data={[...TYPES]}
+        value={type}
+        onChange={(event) => onType(event.currentTarget.value as ChatStreamChannelType)}
+      />
+      <TextInput label={t('id')} description={t('idLead')} dir="ltr" autoComplete="off" value={id} error={error} onChange={(event) => onId(event.currentTarget.value)} />
+    </>
   );
 }

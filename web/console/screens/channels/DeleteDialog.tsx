@@ -1,20 +1,17 @@
-import { Button, Group, List, Modal, Progress, Skeleton, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Group, Modal, Progress, Skeleton, Stack, Text, TextInput } from '@mantine/core';
 import { useEffect, useMemo, useRef, useState, type FormEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { useFormats } from '../../i18n/formats.ts';
 import { visible } from '../../i18n/visible.ts';
-import { CopyOperation } from '../../shell/CopyOperation.tsx';
 import { Failure } from '../../shell/Failure.tsx';
 import { useToast } from '../../shell/toast.tsx';
 import { useStay } from '../../shell/Unsaved.tsx';
 import type { Actions, Contents } from './actions.ts';
-import { DeleteChannelsDocument } from './channels.generated.ts';
 import styles from './DeleteDialog.module.css';
 import { Deletion, type Progress as Done } from './deletion.ts';
 import type { Row } from './rows.ts';
-
-const NAMED = 4;
+import { TypeIcon } from './TypeIcon.tsx';
 
 interface Props {
   /** What to delete, as it was when the dialog was opened. */
@@ -86,8 +83,7 @@ export function DeleteDialog({ rows, hidden, actions, onGone, onClose }: Props) 
               value={typed}
               onChange={(event) => setTyped(event.currentTarget.value)}
             />
-            <Group justify="space-between">
-              <CopyOperation operations={[{ document: DeleteChannelsDocument, variables: { input: { cids } } }]} />
+            <Group justify="flex-end">
               <Group gap="xs">
                 <Button variant="default" onClick={onClose}>
                   {t('cancel')}
@@ -169,18 +165,21 @@ function WhatGoes({ contents }: { contents: Contents | undefined }) {
   );
 }
 
+/** All of them by name, type and id, in a box that scrolls. */
 function Named({ rows }: { rows: readonly Row[] }) {
   const { t } = useTranslation('channels');
-  const more = rows.length - NAMED;
   return (
-    <List size="sm" className={styles.named ?? ''}>
-      {rows.slice(0, NAMED).map(({ cid, label }) => (
-        <List.Item key={cid}>
-          <bdi title={cid}>{visible(label)}</bdi>
-        </List.Item>
+    <ul className={styles.named} tabIndex={0} aria-label={t('deleteNames')}>
+      {rows.map(({ cid, label, type, id }) => (
+        <li key={cid}>
+          <TypeIcon type={type} />
+          <bdi className={styles.name}>{visible(label)}</bdi>
+          <bdi className={styles.cid} dir="ltr">
+            {type}:{id}
+          </bdi>
+        </li>
       ))}
-      {more > 0 && <List.Item>{t('andMore', { count: more })}</List.Item>}
-    </List>
+    </ul>
   );
 }
 

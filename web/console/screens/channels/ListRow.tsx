@@ -1,51 +1,54 @@
 import { Pencil, Snowflake } from 'lucide-react';
-import { memo, useMemo, type MouseEvent } from 'react';
-import { useTranslation } from 'react-i18next';
-import { useRouter } from 'wouter';
+import { memo, type MouseEvent } from 'react';
 
-import { useFormats } from '../../i18n/formats.ts';
 import { visible } from '../../i18n/visible.ts';
 import { ChannelAvatar } from '../../media/ChannelAvatar.tsx';
+import { nameOf } from '../../people.ts';
 import { addressOf } from './address.ts';
 import styles from './List.module.css';
 import type { Row } from './rows.ts';
+import { TypeIcon } from './TypeIcon.tsx';
+import type { Last } from './useLastMessages.ts';
+import type { Words } from './useWords.ts';
 
 interface RowProps {
   id: string;
   row: Row;
+  last: Last | undefined;
   index: number;
   start: number;
-  ticked: boolean;
+  selected: boolean;
   active: boolean;
   words: Words;
-  onTick(index: number, range: boolean): void;
+  onSelect(index: number, range: boolean): void;
   onRow(cid: string): void;
   onEdit(row: Row): void;
 }
 
 /** Plain elements and no hooks: components of libraries in each cell would cost a frame. */
-export const ListRow = memo(function ListRow({ id, row, index, start, ticked, active, words, onTick, onRow, onEdit }: RowProps) {
-  const activity = row.activity === 0 ? words.never : words.moment(row.activity);
-  const messages = words.number(row.messageCount);
+export const ListRow = memo(function ListRow({ id, row, last, index, start, selected, active, words, onSelect, onRow, onEdit }: RowProps) {
+  const ago = row.activity === 0 ? words.never : words.ago(row.activity);
+  const moment = row.activity === 0 ? undefined : words.moment(row.activity);
   return (
     <div
       id={id}
       role="row"
       aria-rowindex={index + 2}
-      aria-selected={ticked}
+      aria-selected={selected}
       className={styles.row}
+      data-cid={row.cid}
       data-active={active || undefined}
       style={{ transform: `translateY(${start}px)` }}
       onMouseDown={() => onRow(row.cid)}
     >
-      <div role="gridcell" className={styles.tick} onMouseDown={withoutSelecting} onClick={(event) => onTick(index, event.shiftKey)}>
-        <input type="checkbox" tabIndex={-1} checked={ticked} readOnly aria-label={words.tick(row.label)} />
+      <div role="gridcell" className={styles.select} data-select onMouseDown={withoutSelecting} onClick={(event) => onSelect(index, event.shiftKey)}>
+        <input type="checkbox" tabIndex={-1} checked={selected} readOnly aria-label={words.select(row.label)} />
       </div>
       <div role="rowheader" className={styles.name}>
         <ChannelAvatar src={row.avatar} name={row.label} />
         <span className={styles.names}>
           <span className={styles.title}>
-            <a href={words.base + addressOf(row.cid)} data-cid={row.cid} tabIndex={-1} title={visible(row.label)}>
+            <a href={words.base + addressOf(row.cid)} tabIndex={-1} title={visible(row.label)} draggable={false}>
               <bdi>{visible(row.label)}</bdi>
             </a>
             {row.frozen && (
@@ -54,26 +57,35 @@ export const ListRow = memo(function ListRow({ id, row, index, start, ticked, ac
                 {words.frozen}
               </span>
             )}
+            <bdi className={styles.id} dir="ltr">
+              {row.cid}
+            </bdi>
+            <span className={styles.ago} aria-hidden>
+              {row.activity === 0 ? '' : ago}
+            </span>
           </span>
-          <bdi className={styles.id} dir="ltr">
-            {row.cid}
-          </bdi>
-          <span className={styles.meta}>
-            {words.messages}: {messages} · {row.activity === 0 ? words.never : words.date(row.activity)}
-          </span>
+          <LastMessage last={last} words={words} />
         </span>
       </div>
       <div role="gridcell" className={styles.type}>
+        <TypeIcon type={row.type} />
         <bdi>{row.type}</bdi>
       </div>
       <div role="gridcell" className={styles.members}>
         {words.number(row.memberCount)}
       </div>
       <div role="gridcell" className={styles.messages}>
-        {messages}
+        {words.number(row.messageCount)}
       </div>
-      <div role="gridcell" className={styles.activity}>
-        {activity}
+      <div role="gridcell" className={styles.activity} title={moment}>
+        {moment === undefined ? (
+          ago
+        ) : (
+          <>
+            <span aria-hidden>{ago}</span>
+            <span className={styles.hidden}>{moment}</span>
+          </>
+        )}
       </div>
       <div role="gridcell" className={styles.edit}>
         <button type="button" tabIndex={-1} aria-label={words.edit(row.label)} onClick={() => onEdit(row)}>
@@ -84,27 +96,24 @@ export const ListRow = memo(function ListRow({ id, row, index, start, ticked, ac
   );
 });
 
-/** The texts of the rows, looked up once for all of them. */
-type Words = ReturnType<typeof useWords>;
-
-export function useWords() {
-  const { t } = useTranslation('channels');
-  const { number, moment, date } = useFormats();
-  const { base } = useRouter();
-  return useMemo(
-    () => ({
-      base,
-      never: t('never'),
-      frozen: t('frozen'),
-      messages: t('columnMessages'),
-      tick: (name: string) => t('tick', { name }),
-      edit: (name: string) => t('edit', { name }),
-      number: (of: number) => number.format(of),
-      moment: (of: number) => moment.format(of),
-      date: (of: number) => date.format(of),
-    }),
-    [t, number, moment, date, base],
+/** Who wrote last, and what, on one line. */
+function LastMessage({ last, words }: { last: Last | undefined; words: Words }) {
+  if (last === undefined) return <span className={styles.last} />;
+  return (
+    <span className={styles.last}>
+      <span className={styles.author}>
+        <bdi>{visible(nameOf(last.sender))}</bdi>:
+      </span>{' '}
+      <span className={styles.text} dir="auto">
+        {last.text.trim() === '' ? words.attachments(last.attachments.length) : visible(lineOf(last.text))}
+      </span>
+    </span>
   );
+}
+
+/** As much of a text as a row may show, on one line. */
+function lineOf(text: string): string {
+  return text.slice(0, 200).replace(/\s+/g, ' ').trim();
 }
 
 /** A click with shift would mark text from the last click on. */

@@ -1,43 +1,46 @@
 import { Button, CloseButton, Text } from '@mantine/core';
 import { Snowflake, Trash2 } from 'lucide-react';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { useFoot } from '../../shell/useFoot.ts';
 import styles from './Channels.module.css';
 import type { Row } from './rows.ts';
-import type { Ticks } from './ticks.ts';
+import type { Selection } from './selection.ts';
 
 interface Props {
-  ticked: readonly Row[];
+  selected: readonly Row[];
   /** How many of those the search and filter hide. */
   hidden: number;
   /** Those that match. */
   rows: readonly Row[];
-  ticks: Ticks;
+  selection: Selection;
   onFreeze(rows: readonly Row[], frozen: boolean): Promise<void>;
   onDelete(): void;
 }
 
-/** What can be done with the ticked channels. */
-export function SelectionBar({ ticked, hidden, rows, ticks, onFreeze, onDelete }: Props) {
+/** What can be done with the selected channels. */
+export function SelectionBar({ selected, hidden, rows, selection, onFreeze, onDelete }: Props) {
   const { t } = useTranslation('channels');
   const [busy, setBusy] = useState(false);
-  const thaw = ticked.every(({ frozen }) => frozen);
+  const bar = useRef<HTMLElement>(null);
+  useFoot(bar);
+  const thaw = selected.every(({ frozen }) => frozen);
   const freeze = async () => {
     setBusy(true);
-    await onFreeze(ticked, !thaw);
+    await onFreeze(selected, !thaw);
     setBusy(false);
   };
   return (
-    <section className={styles.selection} aria-label={t('selection')}>
-      <CloseButton aria-label={t('clearTicks')} onClick={ticks.clear} />
+    <section ref={bar} className={styles.selection} aria-label={t('selection')}>
+      <CloseButton aria-label={t('clearSelection')} onClick={selection.clear} />
       <Text component="span" role="status" fw={600}>
-        {t('ticked', { count: ticked.length })}
-        {hidden > 0 && ` (${t('tickedHidden', { count: hidden })})`}
+        {t('selected', { count: selected.length })}
+        {hidden > 0 && ` (${t('selectedHidden', { count: hidden })})`}
       </Text>
-      {ticked.length - hidden < rows.length && (
-        <Button size="compact-sm" variant="subtle" onClick={() => ticks.set(rows, true)}>
-          {t('tickAll', { count: rows.length })}
+      {selected.length - hidden < rows.length && (
+        <Button size="compact-sm" variant="subtle" onClick={() => selection.set(rows, true)}>
+          {t('selectAll', { count: rows.length })}
         </Button>
       )}
       <span className={styles.gap} />

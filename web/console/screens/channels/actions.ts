@@ -23,7 +23,7 @@ const AT_ONCE = 8;
 export type Contents = Pick<WhatGoesQuery['deletionPreview'], 'channels' | 'messages' | 'members'>;
 
 /** What can be done to channels. Each shows its effect in the list before it is over. */
-export function useActions({ rows, patch }: Channels) {
+export function useActions({ rows, patch }: Pick<Channels, 'rows' | 'patch'>) {
   const client = useApolloClient();
   const shown = useRef(rows);
   shown.current = rows;

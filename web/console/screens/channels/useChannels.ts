@@ -9,6 +9,7 @@ import {
   type ChannelsQuery,
   type ListedChannelFragment,
 } from './channels.generated.ts';
+import { place } from './place.ts';
 import { patched, reused, rowOf, type Row } from './rows.ts';
 
 /** Events come in bursts, e.g. of a hundred deletions. */
@@ -38,7 +39,8 @@ export function useChannels(): Channels {
   const client = useApolloClient();
   const online = useOnline();
   const live = useLive();
-  const [rows, setRows] = useState<readonly Row[]>();
+  const [rows, setRows] = useState(place.rows);
+  useEffect(() => void (place.rows = rows), [rows]);
   const [error, setError] = useState<unknown>();
   const asked = useRef(0);
   const changes = useRef(0);

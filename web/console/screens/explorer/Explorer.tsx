@@ -36,7 +36,7 @@ export default function Explorer() {
           schemaDescription
         >
           <GraphiQL.Logo>
-            <></>
+            {null}
           </GraphiQL.Logo>
         </GraphiQL>
       </div>

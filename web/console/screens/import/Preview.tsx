@@ -23,12 +23,101 @@ export function Preview({ plan, onStartOver }: { plan: Plan; onStartOver(): void
   const { steps } = plan;
   const { t } = useTranslation('userImport');
   const { number } = useFormats();
-  const client = useApolloClient();
-  const toast = useToast();
   const counts = useMemo(() => countOf(steps), [steps]);
   const toDo = useMemo(() => steps.filter(isToDo), [steps]);
   const [filter, setFilter] = useState<Effect | 'all'>('all');
   const shown = useMemo(() => (filter === 'all' ? steps : steps.filter(({ effects }) => effects.includes(filter))), [steps, filter]);
+  const { state, error, done, job, busy, back, run, start, stop, undo } = useImport(plan, toDo);
+  const next = toDo.find(({ entry }) => !job?.done.has(entry.id) && !job?.refused.has(entry.id));
+
+  return (
+    <>
+      <Group gap="xs" mb="sm" role="radiogroup" aria-label={t('filter')}>
+        <Chip.Group value={filter} onChange={(value) => setFilter(value as Effect | 'all')}>
+          {(['all', ...EFFECTS] as const).map((effect) => (
+            <Chip key={effect} value={effect} size="xs" variant="outline" color={effect === 'fault' && counts.fault > 0 ? 'red' : 'sea'}>
+              {t(effect)} {number.format(effect === 'all' ? steps.length : counts[effect])}
+            </Chip>
+          ))}
+        </Chip.Group>
+      </Group>
+      <StepTable steps={shown} refused={job?.refused} />
+      <div className={styles.foot}>
+        {state === 'ready' && (
+          <>
+            <Text c="dimmed" role="status">
+              {toDo.length === 0 ? t('nothing') : counts.fault > 0 ? t('faultsLeftOut', { count: counts.fault }) : ''}
+            </Text>
+            <Group gap="xs">
+              <Button variant="default" onClick={onStartOver}>
+                {t('startOver')}
+              </Button>
+              {toDo.length > 0 && <Button onClick={start}>{t('apply', { count: toDo.length })}</Button>}
+            </Group>
+          </>
+        )}
+        {(state === 'running' || state === 'stopped') && (
+          <>
+            <div className={styles.progress}>
+              <Text role="status" fz="sm">
+                {t('progressOf', { done, total: job?.total ?? 0 })}
+              </Text>
+              <Progress value={(100 * done) / Math.max(1, job?.total ?? 1)} aria-label={t('progress')} />
+              {state === 'stopped' && error === undefined && <Text mt="xs">{t('stopped')}</Text>}
+              {error !== undefined && (
+                <>
+                  <Failure error={error} />
+                  <Text>{t('failedAfter', { done, total: job?.total ?? 0, line: next?.entry.line ?? 0 })}</Text>
+                </>
+              )}
+            </div>
+            {state === 'running' ? (
+              <Button variant="default" onClick={stop}>
+                {t('stop')}
+              </Button>
+            ) : (
+              <Button onClick={() => job && void run(job, 'done')}>{t('goOn')}</Button>
+            )}
+          </>
+        )}
+        {(state === 'done' || state === 'undone') && job !== undefined && (
+          <>
+            <div className={styles.progress}>
+              <Alert variant="light" color={job.refused.size > 0 ? 'yellow' : 'sea'} icon={<Check size={18} aria-hidden />} role="status">
+                {state === 'undone' ? t('undone') : t('done', { count: job.done.size })}
+                {job.refused.size > 0 && <div>{t('refused', { count: job.refused.size })}</div>}
+                {state === 'done' && back.length > 0 && (
+                  <div>
+                    {t('undoLead', { count: back.length })} {counts.new > 0 && t('undoNew')}
+                  </div>
+                )}
+              </Alert>
+            </div>
+            <Group gap="xs">
+              {state === 'done' && back.length > 0 && (
+                <Button variant="default" loading={busy} leftSection={<Undo2 size={16} aria-hidden className="bc-mirror" />} onClick={() => void undo()}>
+                  {t('undo')}
+                </Button>
+              )}
+              <Button variant="default" onClick={onStartOver}>
+                {t('startOver')}
+              </Button>
+              <Button component={Link} href="/users">
+                {t('toUsers')}
+              </Button>
+            </Group>
+          </>
+        )}
+      </div>
+    </>
+  );
+}
+
+/** The import from here to its end, and back. */
+function useImport(plan: Plan, toDo: Plan['steps']) {
+  const { steps } = plan;
+  const client = useApolloClient();
+  const toast = useToast();
   const [state, setState] = useState<State>(() => (plan.job === undefined ? 'ready' : plan.job.finished ? 'done' : 'stopped'));
   const [error, setError] = useState<unknown>();
   const [done, setDone] = useState(plan.job?.done.size ?? 0);
@@ -75,87 +164,8 @@ export function Preview({ plan, onStartOver }: { plan: Plan; onStartOver(): void
     });
     setBusy(false);
   };
-  const next = toDo.find(({ entry }) => !job?.done.has(entry.id) && !job?.refused.has(entry.id));
-
-  return (
-    <>
-      <Group gap="xs" mb="sm" role="radiogroup" aria-label={t('filter')}>
-        <Chip.Group value={filter} onChange={(value) => setFilter(value as Effect | 'all')}>
-          {(['all', ...EFFECTS] as const).map((effect) => (
-            <Chip key={effect} value={effect} size="xs" variant="outline" color={effect === 'fault' && counts.fault > 0 ? 'red' : 'sea'}>
-              {t(effect)} {number.format(effect === 'all' ? steps.length : counts[effect])}
-            </Chip>
-          ))}
-        </Chip.Group>
-      </Group>
-      <StepTable steps={shown} refused={job?.refused} />
-      <div className={styles.foot}>
-        {state === 'ready' && (
-          <>
-            <Text c="dimmed" role="status">
-              {toDo.length === 0 ? t('nothing') : counts.fault > 0 ? t('faultsLeftOut', { count: counts.fault }) : ''}
-            </Text>
-            <Group gap="xs">
-              <Button variant="default" onClick={onStartOver}>
-                {t('startOver')}
-              </Button>
-              {toDo.length > 0 && <Button onClick={start}>{t('apply', { count: toDo.length })}</Button>}
-            </Group>
-          </>
-        )}
-        {(state === 'running' || state === 'stopped') && (
-          <>
-            <div className={styles.progress}>
-              <Text role="status" fz="sm">
-                {t('progressOf', { done, total: job?.total ?? 0 })}
-              </Text>
-              <Progress value={(100 * done) / Math.max(1, job?.total ?? 1)} aria-label={t('progress')} />
-              {state === 'stopped' && error === undefined && <Text mt="xs">{t('stopped')}</Text>}
-              {error !== undefined && (
-                <>
-                  <Failure error={error} />
-                  <Text>{t('failedAfter', { done, total: job?.total ?? 0, line: next?.entry.line ?? 0 })}</Text>
-                </>
-              )}
-            </div>
-            {state === 'running' ? (
-              <Button variant="default" onClick={() => (going.current = false)}>
-                {t('stop')}
-              </Button>
-            ) : (
-              <Button onClick={() => job && void run(job, 'done')}>{t('goOn')}</Button>
-            )}
-          </>
-        )}
-        {(state === 'done' || state === 'undone') && job !== undefined && (
-          <>
-            <div className={styles.progress}>
-              <Alert variant="light" color={job.refused.size > 0 ? 'yellow' : 'sea'} icon={<Check size={18} aria-hidden />} role="status">
-                {state === 'undone' ? t('undone') : t('done', { count: job.done.size })}
-                {job.refused.size > 0 && <div>{t('refused', { count: job.refused.size })}</div>}
-                {state === 'done' && back.length > 0 && (
-                  <div>
-                    {t('undoLead', { count: back.length })} {counts.new > 0 && t('undoNew')}
-                  </div>
-                )}
-              </Alert>
-            </div>
-            <Group gap="xs">
-              {state === 'done' && back.length > 0 && (
-                <Button variant="default" loading={busy} leftSection={<Undo2 size={16} aria-hidden className="bc-mirror" />} onClick={() => void undo()}>
-                  {t('undo')}
-                </Button>
-              )}
-              <Button variant="default" onClick={onStartOver}>
-                {t('startOver')}
-              </Button>
-              <Button component={Link} href="/users">
-                {t('toUsers')}
-              </Button>
-            </Group>
-          </>
-        )}
-      </div>
-    </>
-  );
+  const stop = () => {
+    going.current = false;
+  };
+  return { state, error, done, job, busy, back, run, start, stop, undo };
 }

@@ -10,7 +10,7 @@ import type { OverviewQuery } from './overview.generated.ts';
 export const MINUTES = 60;
 
 /** The errors of the last hour, a bar for each code. */
-export function ErrorCodes({ errors, requests }: { errors: OverviewQuery['overview']['server']['errors']; requests: number }) {
+export function ErrorCodes({ errors, requests }: { errors: NonNullable<OverviewQuery['overview']>['server']['errors']; requests: number }) {
   const { t } = useTranslation('overview');
   const { number } = useFormats();
   const total = errors.reduce((sum, { count }) => sum + count, 0);

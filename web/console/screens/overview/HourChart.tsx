@@ -5,7 +5,7 @@ import { useFormats } from '../../i18n/formats.ts';
 import styles from './Overview.module.css';
 import type { OverviewQuery } from './overview.generated.ts';
 
-type Hours = OverviewQuery['overview']['messagesPerHour'];
+type Hours = NonNullable<NonNullable<OverviewQuery['overview']>['messagesPerHour']>;
 
 const HEIGHT = 100;
 const STEP = 10; // of the picture's own units, from one bar to the next

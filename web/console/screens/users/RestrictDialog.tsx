@@ -6,11 +6,12 @@ import { useTranslation } from 'react-i18next';
 
 import { newKey, once } from '../../graphql/key.ts';
 import { useFormats } from '../../i18n/formats.ts';
+import { named } from '../../people.ts';
 import { Failure } from '../../shell/Failure.tsx';
 import { useToast } from '../../shell/toast.tsx';
 import { DAYS_OF_MONTH, SPANS } from './spans.ts';
 import { useStay } from '../../shell/Unsaved.tsx';
-import { nameOf, type User } from './user.ts';
+import type { User } from './user.ts';
 import { BanUserDocument, ChannelRestrictionsDocument, MuteUserDocument, UnbanUserDocument, UnmuteUserDocument, UserInForceDocument } from './users.generated.ts';
 
 const CHOICES = ['hour', 'day', 'week', 'month', 'forever', 'moment'] as const;
@@ -45,7 +46,7 @@ export function RestrictDialog({ kind, user, cid, onClose }: Props) {
   /** What was sent last: the same again is a retry, and has the same end. */
   const meant = useRef<{ choice: Choice; at: string; until: Date | undefined; key: string }>(undefined);
   useStay(busy);
-  const name = nameOf(user);
+  const name = named(user);
 
   const submit = async (event: SubmitEvent) => {
     event.preventDefault();
@@ -121,7 +122,7 @@ export function useLift(cid?: string) {
     await toast.attempt(async () => {
       await client.mutate({ mutation: LIFT[action], variables: { input: { userId: user.id, ...(cid !== undefined && { cid }) } }, context: once(key) });
       void showInForce(client, user.id, cid);
-      toast.done(t(`${action === 'unban' ? 'ban' : 'mute'}Lifted${here}`, { name: nameOf(user) }));
+      toast.done(t(`${action === 'unban' ? 'ban' : 'mute'}Lifted${here}`, { name: named(user) }));
     });
   };
 }

@@ -4,11 +4,12 @@ import { useState, type SubmitEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { visible } from '../../i18n/visible.ts';
+import { nameOf } from '../../people.ts';
 import { Failure } from '../../shell/Failure.tsx';
 import { useStay } from '../../shell/Unsaved.tsx';
 import { useSetRoles } from './useRoles.ts';
 import styles from './Users.module.css';
-import { nameOf, type User } from './user.ts';
+import type { User } from './user.ts';
 import { RoleBadge } from './UserTable.tsx';
 
 const ROLES = ['USER', 'MODERATOR', 'ADMIN'] as const;
@@ -64,7 +65,10 @@ export function RoleDialog({ users, onClose, onChanged }: Props) {
             <ul className={styles.what} aria-labelledby="role-changes" tabIndex={0}>
               {users.slice(0, SHOWN).map((user) => (
                 <li key={user.id}>
-                  <bdi>{visible(nameOf(user))}</bdi>
+                  <span className={styles.who}>
+                    <bdi>{visible(nameOf(user))}</bdi>
+                    <bdi className={styles.id}>{user.id}</bdi>
+                  </span>
                   <span className={styles.change}>
                     <RoleBadge role={user.role} />
                     {user.role === role ? (

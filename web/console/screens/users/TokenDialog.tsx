@@ -5,10 +5,11 @@ import { useState, type SubmitEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { useFormats } from '../../i18n/formats.ts';
+import { named } from '../../people.ts';
 import { Failure } from '../../shell/Failure.tsx';
 import { DAYS_OF_MONTH, SPANS, type Span } from './spans.ts';
 import styles from './Users.module.css';
-import { nameOf, type User } from './user.ts';
+import type { User } from './user.ts';
 import { CreateUserTokenDocument, type CreateUserTokenMutation } from './users.generated.ts';
 
 /** Makes a token for a user's app and shows it once; nothing keeps it. */
@@ -36,7 +37,7 @@ export function TokenDialog({ user, onClose }: { user: User; onClose(): void }) 
   };
 
   return (
-    <Modal opened onClose={onClose} title={t('tokenTitle', { name: nameOf(user) })} closeButtonProps={{ 'aria-label': t('close') }}>
+    <Modal opened onClose={onClose} title={t('tokenTitle', { name: named(user) })} closeButtonProps={{ 'aria-label': t('close') }}>
       {made === null ? (
         <form onSubmit={(event) => void submit(event)}>
           <Stack>

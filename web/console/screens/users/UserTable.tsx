@@ -4,10 +4,12 @@ import { Ban, EllipsisVertical, KeyRound, MicOff, ShieldCheck, Undo2, Volume2 } 
 import { useEffect, useRef, useState, type KeyboardEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { useSupports } from '../../graphql/provider.ts';
 import { useFormats } from '../../i18n/formats.ts';
 import { visible } from '../../i18n/visible.ts';
 import styles from './Users.module.css';
-import { nameOf, type User } from './user.ts';
+import { named } from '../../people.ts';
+import type { User } from './user.ts';
 
 export type UserAction = 'role' | 'ban' | 'unban' | 'mute' | 'unmute' | 'token';
 
@@ -140,8 +142,9 @@ interface RowProps {
 function UserRow({ user, active, chosen, onChoose, onAction }: RowProps) {
   const { t } = useTranslation('users');
   const { date } = useFormats();
-  const name = nameOf(user);
+  const name = named(user);
   const tabIndex = active ? 0 : -1;
+  const mutes = useSupports('MUTES');
   return (
     <>
       <div role="cell">
@@ -175,7 +178,7 @@ function UserRow({ user, active, chosen, onChoose, onAction }: RowProps) {
             </ActionIcon>
           </Menu.Target>
           <Menu.Dropdown>
-            {ACTIONS.filter(({ lifts }) => lifts === undefined || inForce(user[lifts])).map(({ action, label, icon: Icon }) => (
+            {ACTIONS.filter(({ action }) => mutes || !action.endsWith('mute')).filter(({ lifts }) => lifts === undefined || inForce(user[lifts])).map(({ action, label, icon: Icon }) => (
               <Menu.Item key={action} leftSection={<Icon size={16} aria-hidden />} onClick={() => onAction(action)}>
                 {t(label)}
               </Menu.Item>
@@ -199,8 +202,9 @@ const ACTIONS = [
 /** A role in words; what is more than a plain user stands out. */
 export function RoleBadge({ role }: { role: User['role'] }) {
   const { t } = useTranslation('users');
+  if (role === 'USER') return <span className={styles.plain}>{t(role)}</span>;
   return (
-    <Badge className={styles.badge ?? ''} variant={role === 'USER' ? 'outline' : 'light'} color={role === 'USER' ? 'gray' : 'sea'} size="md">
+    <Badge className={styles.badge ?? ''} variant="light" color={role === 'ADMIN' ? 'grape' : 'sea'} size="md">
       {t(role)}
     </Badge>
   );

@@ -30,57 +30,18 @@ type Dialog = { action: Exclude<UserAction, 'unban' | 'unmute'>; users: readonly
 /** The chat's users: found as one types, chosen in rows, and what can be done to them. */
 export default function Users() {
   const { t } = useTranslation('users');
-  const client = useApolloClient();
-  const toast = useToast();
   const lift = useLift();
   const [, navigate] = useLocation();
   const { text, setText, settled: search } = useSearch(PAUSE);
   const [chosen, setChosen] = useState<ReadonlyMap<string, User>>(new Map());
   const [dialog, setDialog] = useState<Dialog>();
-  const [choosing, setChoosing] = useState(false);
   const forMany = useRef<HTMLButtonElement>(null);
   useCommands(
     useMemo(() => [{ id: 'import-users', label: t('emptyImport'), icon: UploadCloud, run: () => navigate('/users/import') }], [t, navigate]),
   );
 
-  const variables = useMemo(() => (search === '' ? {} : { search }), [search]);
-  const { data, previousData, error, networkStatus, refetch, fetchMore } = useQuery(UsersDocument, { variables });
-  const shown = data ?? (networkStatus === NetworkStatus.setVariables ? previousData : undefined);
-  const list = shown?.chatUsers as UsersQuery['chatUsers'] | undefined;
-
-  const [moreError, setMoreError] = useState<unknown>();
-  const more = async () => {
-    const after = list?.pageInfo.endCursor;
-    if (data === undefined || !list?.pageInfo.hasNextPage || after == null) return;
-    setMoreError(undefined);
-    try {
-      await fetchMore({ variables: { ...variables, after }, updateQuery: joined });
-    } catch (failure) {
-      setMoreError(failure);
-    }
-  };
-  // What failed for want of a server is tried again when it is back.
-  const online = useOnline();
-  useEffect(() => {
-    if (online) setMoreError(undefined);
-  }, [online, search]);
-  const wanted = useRef(search);
-  wanted.current = search;
-  const chooseRest = async () => {
-    setChoosing(true);
-    try {
-      const all = new Map<string, User>();
-      for (let after: string | null = null, next = true; next; ) {
-        const page: { data?: UsersQuery | undefined } = await client.query({ query: UsersDocument, variables: { ...variables, after }, fetchPolicy: 'no-cache' });
-        for (const user of page.data?.chatUsers.nodes ?? []) all.set(user.id, user);
-        ({ endCursor: after = null, hasNextPage: next = false } = page.data?.chatUsers.pageInfo ?? {});
-      }
-      if (wanted.current === search) setChosen(all);
-    } catch (failure) {
-      toast.failed(failure);
-    }
-    setChoosing(false);
-  };
+  const { variables, list, error, stale, refetch, more, moreError } = useUsers(search);
+  const { choosing, chooseRest } = useChooseRest(search, variables, setChosen);
   const act = (action: UserAction, user: User) => {
     if (action === 'unban' || action === 'unmute') void lift(action, user);
     else setDialog({ action, users: [user] });
@@ -133,7 +94,7 @@ export default function Users() {
       {error !== undefined && list === undefined && <Failure error={error} onRetry={() => void refetch()} />}
       {error === undefined && list === undefined && <LoadingRows />}
       {list !== undefined && list.nodes.length > 0 && (
-        <UserTable users={list.nodes} all={!list.pageInfo.hasNextPage} stale={data === undefined} chosen={chosen} onChosen={setChosen} onAction={act} onEnd={moreError === undefined ? more : undefined} />
+        <UserTable users={list.nodes} all={!list.pageInfo.hasNextPage} stale={stale} chosen={chosen} onChosen={setChosen} onAction={act} onEnd={moreError === undefined ? more : undefined} />
       )}
       {moreError !== undefined && <Failure error={moreError} onRetry={() => void more()} />}
       {list?.nodes.length === 0 && search === '' && (
@@ -161,6 +122,57 @@ export default function Users() {
       {dialog?.action === 'token' && dialog.users[0] && <TokenDialog user={dialog.users[0]} onClose={closed} />}
     </Screen>
   );
+}
+
+/** The users that match, page after page. */
+function useUsers(search: string) {
+  const variables = useMemo(() => (search === '' ? {} : { search }), [search]);
+  const { data, previousData, error, networkStatus, refetch, fetchMore } = useQuery(UsersDocument, { variables });
+  const shown = data ?? (networkStatus === NetworkStatus.setVariables ? previousData : undefined);
+  const list = shown?.chatUsers as UsersQuery['chatUsers'] | undefined;
+
+  const [moreError, setMoreError] = useState<unknown>();
+  const more = async () => {
+    const after = list?.pageInfo.endCursor;
+    if (data === undefined || !list?.pageInfo.hasNextPage || after == null) return;
+    setMoreError(undefined);
+    try {
+      await fetchMore({ variables: { ...variables, after }, updateQuery: joined });
+    } catch (failure) {
+      setMoreError(failure);
+    }
+  };
+  // What failed for want of a server is tried again when it is back.
+  const online = useOnline();
+  useEffect(() => {
+    if (online) setMoreError(undefined);
+  }, [online, search]);
+  return { variables, list, error, stale: data === undefined, refetch, more, moreError };
+}
+
+/** Selects all that match, also those that are not listed yet. */
+function useChooseRest(search: string, variables: { search?: string }, onChosen: (all: ReadonlyMap<string, User>) => void) {
+  const client = useApolloClient();
+  const toast = useToast();
+  const [choosing, setChoosing] = useState(false);
+  const wanted = useRef(search);
+  wanted.current = search;
+  const chooseRest = async () => {
+    setChoosing(true);
+    try {
+      const all = new Map<string, User>();
+      for (let after: string | null = null, next = true; next; ) {
+        const page: { data?: UsersQuery | undefined } = await client.query({ query: UsersDocument, variables: { ...variables, after }, fetchPolicy: 'no-cache' });
+        for (const user of page.data?.chatUsers.nodes ?? []) all.set(user.id, user);
+        ({ endCursor: after = null, hasNextPage: next = false } = page.data?.chatUsers.pageInfo ?? {});
+      }
+      if (wanted.current === search) onChosen(all);
+    } catch (failure) {
+      toast.failed(failure);
+    }
+    setChoosing(false);
+  };
+  return { choosing, chooseRest };
 }
 
 /** A list with the page that follows. A page that came twice counts once. */

@@ -1,26 +1,28 @@
-import { useCallback, useMemo, useRef, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 
+import { place } from './place.ts';
 import type { Row } from './rows.ts';
 
-/** Which channels are ticked, by cid. Ticks stay when a search hides their rows. */
-export interface Ticks {
+/** Which channels are selected, by cid. They stay so when a search hides their rows. */
+export interface Selection {
   all: ReadonlySet<string>;
-  /** Ticks a row or takes its tick away; with `range` all rows from the last one on, as that was. */
+  /** Selects a row, or no longer; with `range` all rows from the last one on, as that was. */
   toggle(shown: readonly Row[], index: number, range: boolean): void;
-  /** Ticks all these rows, or takes away their ticks. */
-  set(rows: readonly { cid: string }[], ticked: boolean): void;
+  /** Selects all these rows, or none of them. */
+  set(rows: readonly { cid: string }[], selected: boolean): void;
   clear(): void;
 }
 
-export function useTicks(): Ticks {
-  const [all, setAll] = useState<ReadonlySet<string>>(() => new Set());
+export function useSelection(): Selection {
+  const [all, setAll] = useState(place.selected);
+  useEffect(() => void (place.selected = all), [all]);
   const anchor = useRef<string | undefined>(undefined);
 
-  const set = useCallback((rows: readonly { cid: string }[], ticked: boolean) => {
+  const set = useCallback((rows: readonly { cid: string }[], selected: boolean) => {
     setAll((before) => {
       const now = new Set(before);
       for (const { cid } of rows) {
-        if (ticked) now.add(cid);
+        if (selected) now.add(cid);
         else now.delete(cid);
       }
       return now;
@@ -35,10 +37,10 @@ export function useTicks(): Ticks {
     if (from < 0) anchor.current = row.cid;
     setAll((before) => {
       const now = new Set(before);
-      const ticked = from < 0 ? !before.has(row.cid) : before.has(start ?? '');
+      const selected = from < 0 ? !before.has(row.cid) : before.has(start ?? '');
       const rows = from < 0 ? [row] : shown.slice(Math.min(from, index), Math.max(from, index) + 1);
       for (const { cid } of rows) {
-        if (ticked) now.add(cid);
+        if (selected) now.add(cid);
         else now.delete(cid);
       }
       return now;

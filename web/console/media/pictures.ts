@@ -1,0 +1,24 @@
+let sources: readonly string[] = [];
+
+/** Sets whose pictures and videos the page may show, as its policy has it. */
+export function showPicturesFrom(from: readonly string[]): void {
+  sources = from;
+}
+
+/** Whether the page may show what lies at the address: it is ours, or of a host that the operator names. */
+export function isShown(address: string): boolean {
+  if (!URL.canParse(address, location.href)) return false;
+  const url = new URL(address, location.href);
+  return ['blob:', 'data:'].includes(url.protocol) || url.origin === location.origin || sources.some((source) => covers(source, url));
+}
+
+function covers(source: string, { protocol, host }: URL): boolean {
+  const [scheme = '', of = ''] = source.split('://');
+  if (protocol !== `${scheme}:` && protocol !== 'https:') return false;
+  return of.startsWith('*.') ? host.endsWith(of.slice(1)) : host === of;
+}
+
+/** The host of an address, for people. */
+export function hostOf(address: string): string {
+  return URL.canParse(address) ? new URL(address).host : address;
+}
