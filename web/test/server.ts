@@ -45,6 +45,18 @@ export class Server {
     return server;
   }
 
+  /** Another command of the program on a free port, e.g. emulate; it ends with the tests that close it. */
+  static async emulator(): Promise<{ url: string; close(): void }> {
+    const port = await freePort();
+    const child = spawn(program, ['emulate', '--addr', `127.0.0.1:${port}`], { stdio: 'ignore' });
+    const url = `http://127.0.0.1:${port}`;
+    for (const end = Date.now() + START_TIME; Date.now() < end; await pause(50)) {
+      if (await fetch(url).then(() => true, () => false)) return { url, close: () => void child.kill('SIGKILL') };
+    }
+    child.kill('SIGKILL');
+    throw new Error('the emulator did not start');
+  }
+
   /** Starts it, or starts it again on the same data and port, perhaps with other flags. */
   async begin(...flags: string[]): Promise<void> {
     const child = spawn(program, [...this.#arguments, ...flags], { stdio: ['ignore', 'pipe', 'pipe'] });

@@ -73,10 +73,13 @@ export type DeleteStreamChatChanelInput = {
 };
 
 export type EditMessageInput = {
-  /** The attachments from now on; left out or null, none. */
+  /**
+   * The attachments from now on; left out, they stay, null removes them. One that the message has, by its
+   * `assetUrl`, stays as it is, whatever type of file it is. What isn't shown in `attachments` always stays.
+   */
   attachments?: InputMaybe<Array<AttachmentInput>>;
   cid: Scalars['String']['input'];
-  /** Who is mentioned from now on; left out or null, nobody. */
+  /** Who is mentioned from now on; left out, they stay, null removes them. */
   mentionedUsersIds?: InputMaybe<Array<Scalars['String']['input']>>;
   messageId: Scalars['String']['input'];
   text: Scalars['String']['input'];

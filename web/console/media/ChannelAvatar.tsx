@@ -1,6 +1,6 @@
 import { useState } from 'react';
 
-import { isShown } from './pictures.ts';
+import { isShown, smallOf } from './pictures.ts';
 import styles from './ChannelAvatar.module.css';
 
 interface Props {
@@ -13,11 +13,12 @@ interface Props {
  * can't be had. Plain elements, since a long list draws many of them a second.
  */
 export function ChannelAvatar({ src, name }: Props) {
-  const [broken, setBroken] = useState<string>();
+  const [broken, setBroken] = useState<readonly string[]>([]);
+  const shown = src === null || !isShown(src) ? undefined : [smallOf(src), src].find((each) => !broken.includes(each));
   return (
     <span className={styles.avatar} aria-hidden>
-      {src !== null && src !== broken && isShown(src) ? (
-        <img src={src} alt="" loading="lazy" decoding="async" onError={() => setBroken(src)} />
+      {shown !== undefined ? (
+        <img src={shown} alt="" loading="lazy" decoding="async" onError={() => setBroken([...broken, shown])} />
       ) : (
         <bdi>{initials(name)}</bdi>
       )}

@@ -18,6 +18,11 @@ function covers(source: string, { protocol, host }: URL): boolean {
   return of.startsWith('*.') ? host.endsWith(of.slice(1)) : host === of;
 }
 
+/** The picture as our server makes it for lists: small. An address with a query may be signed, and stays as it is. */
+export function smallOf(address: string): string {
+  return /^https?:[^?#]+$/.test(address) ? `${address}?size=96` : address;
+}
+
 /** The host of an address, for people. */
 export function hostOf(address: string): string {
   return URL.canParse(address) ? new URL(address).host : address;

@@ -48,6 +48,7 @@ export const shell = {
   discardChanges: 'تجاهُل التغييرات',
   goOnEditing: 'متابعة التحرير',
   open: 'فتح',
+  stale: 'عمرها حتى {{seconds}} ث',
   more: 'المزيد',
   developerTools: 'أدوات المطوّرين',
   paletteChannels: 'القنوات',

@@ -49,6 +49,7 @@ export const shell = {
   goOnEditing: 'Go on editing',
   undo: 'Undo',
   open: 'Open',
+  stale: 'up to {{seconds}} s old',
   more: 'More',
   developerTools: 'Tools for developers',
   paletteChannels: 'Channels',

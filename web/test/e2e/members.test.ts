@@ -46,17 +46,17 @@ test('who is banned or muted in the channel alone is shown, member or not, and l
   await visit.expectNoSidewaysScroll();
 
   await act('Anna', 'Lift the ban from this channel');
-  await toast('Anna is not banned from this channel any more.').waitFor();
+  await toast('Anna (anna) is not banned from this channel any more.').waitFor();
   await row('Anna').getByText('Banned').waitFor({ state: 'detached' });
   await act('Ben', 'Lift the ban from this channel');
   await page.getByRole('heading', { name: 'Not members, but banned or muted here' }).waitFor({ state: 'detached' });
   await expect.poll(() => here()).toEqual([]);
 
   await act('Anna', 'Ban from this channel…');
-  await page.getByRole('dialog', { name: 'Ban Anna from this channel' }).getByRole('button', { name: 'Ban' }).click();
+  await page.getByRole('dialog', { name: 'Ban Anna (anna) from this channel' }).getByRole('button', { name: 'Ban' }).click();
   await row('Anna').getByText(/^Banned until/).waitFor();
   await expect.poll(() => here()).toEqual(['anna BAN']);
-  await toast('Anna is banned from this channel until').getByRole('button', { name: 'Undo' }).click();
+  await toast('Anna (anna) is banned from this channel until').getByRole('button', { name: 'Undo' }).click();
   await row('Anna').getByText('Banned').waitFor({ state: 'detached' });
   await expect.poll(() => here()).toEqual([]);
 

@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 
 import { visible } from '../../i18n/visible.ts';
 import { isPicture, MAX_ADDRESS, verdictOnLink, type Attached, type Draft } from './draft.ts';
-import { isShown } from '../../media/pictures.ts';
+import { isShown, smallOf } from '../../media/pictures.ts';
 import styles from './AttachedFiles.module.css';
 import { useRefusalInWords, type UploadRefused } from '../../media/refusal.ts';
 import type { Upload, useUploads } from './useUploads.ts';
@@ -20,7 +20,7 @@ export function AttachedFiles({ draft, onChange, uploads }: { draft: Draft; onCh
       {draft.attachments.map((attached, at) => (
         <li key={`${attached.assetUrl} ${at}`} className={styles.item}>
           <span className={styles.thumb}>
-            {isPicture(attached.assetUrl) && isShown(attached.thumbUrl ?? attached.assetUrl) ? <img src={attached.thumbUrl ?? attached.assetUrl} alt="" loading="lazy" referrerPolicy="no-referrer" /> : isPicture(attached.assetUrl) ? <ImageIcon size={22} aria-hidden /> : <FileVideo size={22} aria-hidden />}
+            {isPicture(attached.assetUrl) && isShown(attached.thumbUrl ?? attached.assetUrl) ? <img src={smallOf(attached.thumbUrl ?? attached.assetUrl)} alt="" loading="lazy" referrerPolicy="no-referrer" /> : isPicture(attached.assetUrl) ? <ImageIcon size={22} aria-hidden /> : <FileVideo size={22} aria-hidden />}
           </span>
           <span className={styles.fields}>
             <TextInput

@@ -33,10 +33,13 @@ export type DeleteMessageInput = {
 };
 
 export type EditMessageInput = {
-  /** The attachments from now on; left out or null, none. */
+  /**
+   * The attachments from now on; left out, they stay, null removes them. One that the message has, by its
+   * `assetUrl`, stays as it is, whatever type of file it is. What isn't shown in `attachments` always stays.
+   */
   attachments?: Array<AttachmentInput> | null | undefined;
   cid: string;
-  /** Who is mentioned from now on; left out or null, nobody. */
+  /** Who is mentioned from now on; left out, they stay, null removes them. */
   mentionedUsersIds?: Array<string> | null | undefined;
   messageId: string;
   text: string;

@@ -14,6 +14,8 @@ const PAGE = 50;
 const TYPING_TIME = 8_000;
 const EMIT_AFTER = 30;
 const RETRY_AFTER = 2_000;
+/** How often messages are asked for where the chat has no events. */
+const POLL = 5_000;
 
 type Event = ChannelEventsSubscription['channelEvents'];
 
@@ -50,6 +52,8 @@ export class Conversation {
   /** Counts starts, so that what an earlier one asked for is dropped. */
   #run = 0;
   #live: { unsubscribe(): void } | undefined;
+  /** Whether the chat has no events. */
+  #polls = false;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #emitting: ReturnType<typeof setTimeout> | undefined;
   #listeners = new Set<() => void>();
@@ -128,9 +132,32 @@ export class Conversation {
   /** Loads the last messages again, for what the live connection has not brought yet. */
   async catchUp(): Promise<void> {
     const run = this.#run;
+    if (this.#polls) return this.#refresh(run);
     const page = await this.#page(null).catch(() => undefined);
     if (run !== this.#run || page === undefined || this.#view.state !== 'ready') return;
     for (const post of page.nodes) if (post.seq > this.#seq) this.#posts.set(post.id, post);
+    this.#set({ posts: this.#sorted() });
+  }
+
+  #poll(run: number): void {
+    this.#retry = setTimeout(async () => {
+      if (!document.hidden) await this.#refresh(run);
+      if (run === this.#run) this.#poll(run);
+    }, POLL);
+  }
+
+  /** Takes over the last messages as they are now, and tells of those that are new. */
+  async #refresh(run: number): Promise<void> {
+    const page = await this.#page(null).catch(() => undefined);
+    if (run !== this.#run || page === undefined) return;
+    const last = this.#sorted().at(-1)?.seq ?? 0;
+    const gap = page.pageInfo.hasPreviousPage && page.nodes.every(({ seq }) => seq > last);
+    if (gap) return void this.start();
+    for (const post of page.nodes) {
+      const known = this.#posts.has(post.id);
+      this.#posts.set(post.id, post);
+      if (!known) for (const hearer of this.#hearers) hearer({ type: 'message.new', seq: post.seq, user: post.sender, message: post, online: null });
+    }
     this.#set({ posts: this.#sorted() });
   }
 
@@ -182,6 +209,10 @@ export class Conversation {
         break;
       case 'NOT_FOUND':
         break;
+      case 'UNSUPPORTED': // This chat never has events: what is there stays, and is asked for now and then.
+        this.#polls = true;
+        this.#poll(this.#run);
+        return;
       default:
         this.#retry = setTimeout(() => void this.start(), RETRY_AFTER);
         return;

@@ -10,6 +10,7 @@ import { Empty } from '../../shell/Empty.tsx';
 import { Failure } from '../../shell/Failure.tsx';
 import { useCommands } from '../../shell/palette.ts';
 import { LoadingRows, Screen } from '../../shell/Screen.tsx';
+import { useStale } from '../../shell/useStale.ts';
 import { addressOf } from './address.ts';
 import { useActions } from './actions.ts';
 import { ChannelDrawer } from './ChannelDrawer.tsx';
@@ -39,6 +40,7 @@ export default function Channels() {
   const [deleting, setDeleting] = useState<readonly Row[]>();
   const tellSaved = useTellSaved(actions);
   const freeze = useFreeze(actions);
+  const stale = useStale();
 
   const all = channels.rows;
   const { search, type, edit } = view;
@@ -91,7 +93,7 @@ export default function Channels() {
   return (
     <Screen
       title={t('title')}
-      note={rows && all && (rows.length === all.length ? t('count', { count: all.length }) : t('countOf', { shown: rows.length, count: all.length }))}
+      note={stale(rows && all && (rows.length === all.length ? t('count', { count: all.length }) : t('countOf', { shown: rows.length, count: all.length })))}
       actions={
         <Button leftSection={<Plus size={16} aria-hidden />} onClick={create} aria-keyshortcuts="n">
           {t('new')}

@@ -12,6 +12,7 @@ import { Failure } from '../../shell/Failure.tsx';
 import { useCommands } from '../../shell/palette.ts';
 import { LoadingRows, Screen } from '../../shell/Screen.tsx';
 import { SearchField } from '../../shell/SearchField.tsx';
+import { useStale } from '../../shell/useStale.ts';
 import { useToast } from '../../shell/toast.tsx';
 import { useSearch } from '../../shell/useSearch.ts';
 import { RestrictDialog, useLift } from './RestrictDialog.tsx';
@@ -31,6 +32,7 @@ type Dialog = { action: Exclude<UserAction, 'unban' | 'unmute'>; users: readonly
 export default function Users() {
   const { t } = useTranslation('users');
   const lift = useLift();
+  const aged = useStale();
   const [, navigate] = useLocation();
   const { text, setText, settled: search } = useSearch(PAUSE);
   const [chosen, setChosen] = useState<ReadonlyMap<string, User>>(new Map());
@@ -58,7 +60,7 @@ export default function Users() {
   return (
     <Screen
       title={t('title')}
-      note={list && (list.pageInfo.hasNextPage ? t('countMore', { shown: list.nodes.length }) : t('count', { count: list.nodes.length }))}
+      note={aged(list && (list.pageInfo.hasNextPage ? t('countMore', { shown: list.nodes.length }) : t('count', { count: list.nodes.length })))}
       operations={[
         { document: UsersDocument, variables },
         { document: SetRolesDocument, variables: { input: { userIds: chosen.size > 0 ? [...chosen.keys()] : ['user1'], role: 'MODERATOR' } } },

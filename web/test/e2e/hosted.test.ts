@@ -1,0 +1,94 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { Browser, Page } from 'playwright-core';
+
+import { launch, Visit } from '../browser.ts';
+import { mint, Server } from '../server.ts';
+
+// The console where the chat is an app of hosted Stream: the emulator stands for it.
+
+let browser: Browser;
+let emulator: Awaited<ReturnType<typeof Server.emulator>>;
+let server: Server;
+let visit: Visit;
+let page: Page;
+
+const cid = 'livestream:hall';
+const post = (text: string) =>
+  server.ask('mutation ($i: SendMessageToChannelChanelInput!) { sendMessageToChannel(input: $i) }', { i: { channelId: 'hall', text } }, mint({ sub: 'ann', name: 'Ann Lee' }));
+
+beforeAll(async () => {
+  [browser, emulator] = await Promise.all([launch(), Server.emulator()]);
+  server = await Server.start('--provider', 'stream', '--stream-base-url', emulator.url, '--stream-api-key', 'emulator', '--stream-api-secret', 'emulator-secret');
+  const users = [{ id: 'ann', name: 'Ann Lee' }, { id: 'ben', name: 'Ben Okafor' }];
+  await server.ask('mutation ($i: UpsertChatUsersInput!) { upsertChatUsers(input: $i) { users { id } } }', { i: { users } });
+  await server.ask('mutation { createOrUpdateChannel(input: {id: "hall", name: "Town hall"}) }');
+  for (let n = 0; n < 80; n++) await post(`line ${n}`);
+});
+afterAll(async () => {
+  await browser?.close();
+  await server?.close();
+  emulator?.close();
+});
+beforeEach(async () => {
+  visit = await Visit.open(browser, server);
+  page = visit.page;
+});
+afterEach(() => visit.close());
+
+const articles = () => page.getByRole('article');
+const field = () => page.getByRole('textbox', { name: 'Write a message; @ mentions people' });
+
+test('the list says how old it may be, and makes and shows a channel', async () => {
+  await visit.signIn('/channels');
+  await page.getByText('up to 5 s old').waitFor();
+  await page.keyboard.press('n');
+  await page.getByRole('dialog').getByLabel('Name').fill('Lost and found');
+  await page.keyboard.press('Control+Enter');
+  await page.getByRole('rowheader', { name: 'Lost and found' }).waitFor();
+  await visit.expectAccessible();
+});
+
+test('one’s own message is shown once, and what others write comes by itself', async () => {
+  await visit.signIn(`/channels/${cid}`);
+  await field().fill('only once');
+  await page.keyboard.press('Control+Enter');
+  const most = await page.evaluate(async () => {
+    const shown = () => [...document.querySelectorAll('[role=article]')].filter((each) => each.textContent?.includes('only once')).length;
+    let most = 0;
+    for (const end = performance.now() + 9_000; performance.now() < end; await new Promise(requestAnimationFrame)) most = Math.max(most, shown());
+    return most;
+  });
+  expect(most).toBe(1);
+  await articles().filter({ has: page.locator('[data-message]'), hasText: 'only once' }).waitFor();
+  await post('from elsewhere');
+  await articles().filter({ hasText: 'from elsewhere' }).waitFor();
+});
+
+test('history stays while one reads it', async () => {
+  await visit.signIn(`/channels/${cid}`);
+  const feed = page.getByRole('feed');
+  await articles().first().waitFor();
+  await expect
+    .poll(async () => {
+      await feed.evaluate((element) => (element.scrollTop = 0));
+      return articles().filter({ hasText: /\bline 0$/ }).count();
+    })
+    .toBe(1);
+  const at = () => feed.evaluate((element) => element.scrollTop);
+  const before = await at();
+  await new Promise((resolve) => setTimeout(resolve, 8_000));
+  expect(await articles().filter({ hasText: /\bline 0$/ }).count()).toBe(1);
+  expect(await at()).toBe(before);
+});
+
+test('nobody is offered what the chat cannot do, and Overview shows what it knows', async () => {
+  await visit.signIn('/users');
+  await page.getByRole('button', { name: 'Actions for Ann Lee (ann)' }).click();
+  await page.getByRole('menuitem', { name: 'Ban…' }).waitFor();
+  expect(await page.getByRole('menuitem', { name: 'Mute…' }).count()).toBe(0);
+  await page.keyboard.press('Escape');
+  await page.getByRole('link', { name: 'Overview' }).click();
+  await page.getByRole('region', { name: 'New channels' }).getByText('Town hall').waitFor();
+  expect(await page.getByRole('alert').count()).toBe(0);
+  await visit.expectAccessible();
+});
