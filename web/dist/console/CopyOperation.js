@@ -1,8 +1,8 @@
 /*! Licences of the bundled packages: THIRD_PARTY_LICENSES.txt */
-import{a as e}from"./rolldown-runtime.js";import{Ct as t,Li as n,St as r,Wt as i,Z as a,Zi as o,_n as s,nr as c,tn as l,un as u,xi as d,yn as f}from"./shared.js";import{R as p,W as m,z as h}from"./screens.js";var g=e(o(),1),_={box:`CopyOperation-module-box`,code:`CopyOperation-module-code`,copy:`CopyOperation-module-copy`};function v(e){for(let t of e.definitions)if(t.kind===n.OPERATION_DEFINITION)return t.name?.value??t.operation;return``}function y({document:e,variables:t}){let n=w(t),r=C(e);return n===void 0?r:[r,``,`# Variables:`,...a(JSON.stringify(n,null,2)).split(`
+import{a as e}from"./rolldown-runtime.js";import{$ as t,$i as n,Ci as r,Kt as i,Tt as a,fn as o,ir as s,rn as c,wt as l,xn as u,yn as d,zi as f}from"./shared.js";import{R as p,W as m,z as h}from"./screens.js";var g=e(n(),1),_={box:`CopyOperation-module-box`,code:`CopyOperation-module-code`,copy:`CopyOperation-module-copy`};function v(e){for(let t of e.definitions)if(t.kind===f.OPERATION_DEFINITION)return t.name?.value??t.operation;return``}function y({document:e,variables:n}){let r=w(n),i=C(e);return r===void 0?i:[i,``,`# Variables:`,...t(JSON.stringify(r,null,2)).split(`
 `).map(e=>`# ${e}`)].join(`
-`)}function b(e,t){let n=a(JSON.stringify(S(e)));return[`curl -s ${T(t)} \\`,`  -H "Authorization: Bearer $TOKEN" \\`,`  -H 'Content-Type: application/json' \\`,`  -d ${T(n)}`].join(`
-`)}function x(e,t){return`package main
+`)}function b(e,n){let r=t(JSON.stringify(S(e)));return[`curl -s ${T(n)} \\`,`  -H "Authorization: Bearer $TOKEN" \\`,`  -H 'Content-Type: application/json' \\`,`  -d ${T(r)}`].join(`
+`)}function x(e,n){return`package main
 
 import (
 \t"io"
@@ -13,8 +13,8 @@ import (
 )
 
 func main() {
-\tbody := ${JSON.stringify(a(JSON.stringify(S(e))))}
-\treq, err := http.NewRequest("POST", ${JSON.stringify(t)}, strings.NewReader(body))
+\tbody := ${JSON.stringify(t(JSON.stringify(S(e))))}
+\treq, err := http.NewRequest("POST", ${JSON.stringify(n)}, strings.NewReader(body))
 \tif err != nil {
 \t\tlog.Fatal(err)
 \t}
@@ -29,4 +29,4 @@ func main() {
 \t\tlog.Fatal(err)
 \t}
 }
-`}function S({document:e,variables:t}){let n=w(t);return{query:C(e),...n!==void 0&&{variables:n}}}function C(e){return d(e).replace(/^\s*__typename\n/gm,``)}function w(e){let t=Object.entries(e??{}).filter(([,e])=>e!=null);return t.length===0?void 0:Object.fromEntries(t)}function T(e){return`'${e.replaceAll(`'`,`'\\''`)}'`}var E=c(),D={GraphQL:y,curl:b,Go:x};function O({operations:e,onClose:n}){let{t:a}=i(`shell`),[o,c]=(0,g.useState)(`GraphQL`),[d,y]=(0,g.useState)(0),b=e[d]??e[0];if(b===void 0)return null;let x=D[o](b,new URL(`/graphql`,location.href).href);return(0,E.jsxs)(l,{opened:!0,onClose:n,size:`lg`,title:a(`copyTitle`),closeButtonProps:{"aria-label":a(`close`)},children:[(0,E.jsxs)(s,{gap:`xs`,children:[e.length>1&&(0,E.jsx)(p,{flex:`1 1 14rem`,size:`xs`,"aria-label":a(`operation`),data:e.map(({document:e},t)=>({value:String(t),label:v(e)})),value:String(e.indexOf(b)),onChange:e=>y(Number(e)),allowDeselect:!1,comboboxProps:{withinPortal:!1}}),(0,E.jsx)(h,{size:`xs`,data:Object.keys(D),value:o,onChange:e=>c(e),"aria-label":a(`copyAs`)})]}),(0,E.jsxs)(`div`,{className:_.box,children:[(0,E.jsx)(`pre`,{className:_.code,dir:`ltr`,tabIndex:0,"aria-label":a(`copyTitle`),children:x}),(0,E.jsx)(m,{value:x,children:({copied:e,copy:n})=>(0,E.jsx)(f,{className:_.copy??``,variant:`default`,size:`lg`,onClick:n,"aria-label":a(e?`copied`:`copy`),children:e?(0,E.jsx)(t,{size:16,"aria-hidden":!0}):(0,E.jsx)(r,{size:16,"aria-hidden":!0})})})]}),(0,E.jsx)(u,{fz:`xs`,c:`dimmed`,mt:`xs`,children:a(`copyLead`)})]})}export{O as CopyOperation};
+`}function S({document:e,variables:t}){let n=w(t);return{query:C(e),...n!==void 0&&{variables:n}}}function C(e){return r(e).replace(/^\s*__typename\n/gm,``)}function w(e){let t=Object.entries(e??{}).filter(([,e])=>e!=null);return t.length===0?void 0:Object.fromEntries(t)}function T(e){return`'${e.replaceAll(`'`,`'\\''`)}'`}var E=s(),D={GraphQL:y,curl:b,Go:x};function O({operations:e,onClose:t}){let{t:n}=i(`shell`),[r,s]=(0,g.useState)(`GraphQL`),[f,y]=(0,g.useState)(0),b=e[f]??e[0];if(b===void 0)return null;let x=D[r](b,new URL(`/graphql`,location.href).href);return(0,E.jsxs)(c,{opened:!0,onClose:t,size:`lg`,title:n(`copyTitle`),closeButtonProps:{"aria-label":n(`close`)},children:[(0,E.jsxs)(d,{gap:`xs`,children:[e.length>1&&(0,E.jsx)(p,{flex:`1 1 14rem`,size:`xs`,"aria-label":n(`operation`),data:e.map(({document:e},t)=>({value:String(t),label:v(e)})),value:String(e.indexOf(b)),onChange:e=>y(Number(e)),allowDeselect:!1,comboboxProps:{withinPortal:!1}}),(0,E.jsx)(h,{size:`xs`,data:Object.keys(D),value:r,onChange:e=>s(e),"aria-label":n(`copyAs`)})]}),(0,E.jsxs)(`div`,{className:_.box,children:[(0,E.jsx)(`pre`,{className:_.code,dir:`ltr`,tabIndex:0,"aria-label":n(`copyTitle`),children:x}),(0,E.jsx)(m,{value:x,children:({copied:e,copy:t})=>(0,E.jsx)(u,{className:_.copy??``,variant:`default`,size:`lg`,onClick:t,"aria-label":n(e?`copied`:`copy`),children:e?(0,E.jsx)(a,{size:16,"aria-hidden":!0}):(0,E.jsx)(l,{size:16,"aria-hidden":!0})})})]}),(0,E.jsx)(o,{fz:`xs`,c:`dimmed`,mt:`xs`,children:n(`copyLead`)})]})}export{O as CopyOperation};

@@ -71,13 +71,13 @@ test('history stays while one reads it', async () => {
   await expect
     .poll(async () => {
       await feed.evaluate((element) => (element.scrollTop = 0));
-      return articles().filter({ hasText: /\bline 0$/ }).count();
+      return page.getByText('line 0', { exact: true }).count();
     })
     .toBe(1);
   const at = () => feed.evaluate((element) => element.scrollTop);
   const before = await at();
   await new Promise((resolve) => setTimeout(resolve, 8_000));
-  expect(await articles().filter({ hasText: /\bline 0$/ }).count()).toBe(1);
+  expect(await page.getByText('line 0', { exact: true }).count()).toBe(1);
   expect(await at()).toBe(before);
 });
 

@@ -11,7 +11,7 @@ import styles from './Message.module.css';
 import type { MessageActions, OpenMenu } from './messageActions.ts';
 import { MessageBody } from './MessageBody.tsx';
 import { MessageMenu } from './MessageMenu.tsx';
-import { Face, Name, RoleMark } from './Person.tsx';
+import { Face, Name, PersonId, RoleMark } from './Person.tsx';
 
 interface Props {
   post: PostFragment;
@@ -19,6 +19,8 @@ interface Props {
   follows: boolean;
   /** That a day begins with it. */
   day: string | undefined;
+  /** Whether another author has the same name: then the id tells them apart. */
+  alike: boolean;
   actions: MessageActions;
   /** Whether the keys go to it. */
   active: boolean;
@@ -30,7 +32,7 @@ interface Props {
 // comes near nothing before it is there.
 const TOUCHED = matchMedia('(hover: none)').matches;
 
-export const Message = memo(function Message({ post, follows, day, actions, active, menu, onMenu }: Props) {
+export const Message = memo(function Message({ post, follows, day, alike, actions, active, menu, onMenu }: Props) {
   const { t } = useTranslation('channel');
   const { time, moment } = useFormats();
   const [entered, setNear] = useState(TOUCHED);
@@ -59,6 +61,7 @@ export const Message = memo(function Message({ post, follows, day, actions, acti
               ) : (
                 <Name person={post.sender} />
               )}
+              {alike && <PersonId person={post.sender} />}
               {when()}
             </div>
           )}

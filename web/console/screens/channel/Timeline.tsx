@@ -162,7 +162,7 @@ function AtTop({ rows, first }: { rows: readonly Row[]; first: number | undefine
   const { day } = useFormats();
   const row = first === undefined ? undefined : rows[first];
   if (row === undefined || !('post' in row) || first === 0 || (!row.follows && row.day !== undefined)) return null;
-  return <InSight name={nameOf(row.post.sender)} id={row.post.sender.id} day={day.format(new Date(row.post.createdAt))} />;
+  return <InSight name={nameOf(row.post.sender)} id={row.post.sender.id} alike={row.alike} day={day.format(new Date(row.post.createdAt))} />;
 }
 
 /** Leads to the last message, and tells how many are new. The wheel scrolls through it. */

@@ -56,12 +56,13 @@ export function ReadAloud({ post }: { post: PostFragment | undefined }) {
 }
 
 /** The day and the author of what is at the top, where both have scrolled away. */
-export function InSight({ name, id, day }: { name: string; id: string; day: string }) {
+export function InSight({ name, id, alike, day }: { name: string; id: string; alike: boolean; day: string }) {
   return (
     <div className={styles.inSight} aria-hidden>
       <bdi className={styles.inSightName} title={id}>
         {visible(name)}
       </bdi>
+      {alike && <bdi>{id}</bdi>}
       <span>{day}</span>
     </div>
   );
