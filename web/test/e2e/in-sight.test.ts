@@ -87,7 +87,7 @@ describe('users', () => {
     await visit.signIn('/users?search=User');
     await page.getByRole('checkbox', { name: 'Select User 000' }).focus();
     for (let n = 0; n < 9; n++) await page.keyboard.press('ArrowDown');
-    await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe('Select User 009');
+    await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe('Select User 009 (u9)');
     await page.keyboard.press('Shift+Tab');
     await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe('Select all that are listed');
   });

@@ -23,17 +23,17 @@ afterAll(async () => {
   await server?.close();
 });
 
-const tickFour = async (page: Page) => {
+const selectFour = async (page: Page) => {
   const selection = page.getByRole('gridcell').getByRole('checkbox');
   await selection.nth(2).click();
   await selection.nth(5).click({ modifiers: ['Shift'] });
 };
 
-test('selection', () => shoot(browser, server, 'channels-selected', '/channels', { before: tickFour }));
+test('selection', () => shoot(browser, server, 'channels-selected', '/channels', { before: selectFour }));
 test('deletion', () =>
   shoot(browser, server, 'channels-delete', '/channels', {
     before: async (page) => {
-      await tickFour(page);
+      await selectFour(page);
       await page.getByRole('button', { name: 'Delete' }).click();
       await page.getByLabel('Type 4').waitFor();
     },
@@ -42,4 +42,4 @@ test('form', () =>
   shoot(browser, server, 'channels-edit', '/channels?edit=livestream:launch-night', {
     before: (page) => page.getByRole('dialog', { name: 'Edit channel' }).waitFor(),
   }));
-test('Arabic', () => shoot(browser, server, 'channels-arabic', '/channels', { locale: 'ar', before: tickFour }));
+test('Arabic', () => shoot(browser, server, 'channels-arabic', '/channels', { locale: 'ar', before: selectFour }));

@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 import type { Browser, Page } from 'playwright-core';
@@ -5,7 +6,14 @@ import type { Browser, Page } from 'playwright-core';
 import { NARROW, Visit, WIDE } from '../browser.ts';
 import type { Server } from '../server.ts';
 
-const folder = process.env['BACKCHANNEL_SHOTS'] ?? fileURLToPath(new URL('../../../docs/screenshots', import.meta.url));
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+const elsewhere = process.env['BACKCHANNEL_SHOTS'];
+const folder = elsewhere ?? `${root}docs/screenshots`;
+
+const pages = ['README.md', ...readdirSync(`${root}docs`).filter((file) => file.endsWith('.md')).map((file) => `docs/${file}`)];
+const shown = pages.map((file) => readFileSync(root + file, 'utf8')).join('\n');
+/** In docs/screenshots lies only what a page shows. */
+const isWanted = (name: string) => elsewhere !== undefined || shown.includes(`screenshots/${name}.png`);
 
 const LOOKS = [
   { look: 'light', colorScheme: 'light', viewport: WIDE },
@@ -20,9 +28,10 @@ interface Shot {
   before?: (page: Page) => Promise<unknown>;
 }
 
-/** Writes <name>-light.png, -dark.png and -narrow.png of a place. */
+/** Writes <name>-light.png, -dark.png and -narrow.png of a place, as far as they are shown. */
 export async function shoot(browser: Browser, server: Server, name: string, place: string, shot: Shot = {}): Promise<void> {
   for (const { look, ...options } of LOOKS) {
+    if (!isWanted(`${name}-${look}`)) continue;
     const visit = await Visit.open(browser, server, { ...options, locale: shot.locale ?? 'en-GB' });
     if (shot.signedIn === false) await visit.go(place);
     else await visit.signIn(place);
