@@ -47,7 +47,7 @@ const (
 // changed.
 type Outcome string
 
-// OutcomeUnknown: nobody knows whether the change was made. Repeating it with the
+// OutcomeUnknown means that nobody knows whether the change was made. Repeating it with the
 // same key finds out.
 const OutcomeUnknown Outcome = "UNKNOWN"
 
