@@ -132,6 +132,13 @@ func Lacking(format string, args ...any) *Error {
 	return &Error{Code: Unsupported, Message: fmt.Sprintf(format, args...)}
 }
 
+// Undecided tells a caller that nobody knows whether its change was made.
+func Undecided(cause error) *Error {
+	return &Error{Code: Unavailable, Outcome: OutcomeUnknown, Cause: cause, Message: "The chat can't be reached right now, " +
+		"and it could not be found out in time whether the change was made. " +
+		"Repeat the request with the same Idempotency-Key, or look first whether it was made."}
+}
+
 // Denied refuses the caller. Its message is the same whatever the cause was, so
 // that a stranger learns nothing from it; the cause is for the log.
 func Denied(cause error) *Error {

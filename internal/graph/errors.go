@@ -104,6 +104,9 @@ func classify(ctx context.Context, err error) chat.Error {
 		}
 		return found
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+		if isMutation(ctx) { // whoever knew more would have said it
+			return *chat.Undecided(rootCause(err))
+		}
 		return chat.Error{Code: chat.Unavailable, Message: unavailableMessage, Cause: rootCause(err)}
 	case field != "" && !isPanic(err):
 		return *chat.Invalid(field, "%s %s.", field, rootCause(err).Error())
@@ -126,6 +129,14 @@ func argument(ctx context.Context, err error) string {
 		return ""
 	}
 	return g.Path[reached:].String()
+}
+
+func isMutation(ctx context.Context) bool {
+	if !graphql.HasOperationContext(ctx) {
+		return false
+	}
+	op := graphql.GetOperationContext(ctx).Operation
+	return op != nil && op.Operation == ast.Mutation
 }
 
 func isPanic(err error) bool {

@@ -88,9 +88,10 @@ func TestLocationsCountLinesAsEverybodyDoes(t *testing.T) {
 // Each row is how a resolver fails, and what the caller and the operator see.
 func TestFieldErrors(t *testing.T) {
 	const (
-		internal    = internalMessage
-		unavailable = unavailableMessage
+		internal = internalMessage
+		unknown  = `"outcome":"UNKNOWN"`
 	)
+	unavailable := chat.Undecided(nil).Message // the resolver is a mutation's
 	for _, row := range []struct {
 		name    string
 		fail    func(context.Context) error
@@ -112,11 +113,11 @@ func TestFieldErrors(t *testing.T) {
 		{name: "a nil that is an error", fail: fails((*chat.Error)(nil)), code: chat.Internal, message: internal, level: "ERROR"},
 		{name: "a panic", fail: func(context.Context) error { panic("boom") }, code: chat.Internal, message: internal, level: "ERROR", logged: "panic: boom"},
 		{name: "a nil pointer", fail: func(context.Context) error { c := map[string]*chat.Channel{}["none"]; return errors.New(c.Name) }, code: chat.Internal, message: internal, level: "ERROR", logged: "nil pointer"},
-		{name: "too slow", fail: func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }, code: chat.Unavailable, message: unavailable, level: "WARN", logged: "deadline"},
+		{name: "too slow", fail: func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }, code: chat.Unavailable, message: unavailable, more: unknown, level: "WARN", logged: "deadline"},
 		{name: "too slow, wrapped", fail: func(ctx context.Context) error {
 			<-ctx.Done()
 			return &chat.Error{Code: chat.Internal, Cause: fmt.Errorf("reading: %w", ctx.Err())}
-		}, code: chat.Unavailable, message: unavailable, level: "WARN", logged: "deadline"},
+		}, code: chat.Unavailable, message: unavailable, more: unknown, level: "WARN", logged: "deadline"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			h := openStub(t, stub{delete: row.fail})

@@ -11,6 +11,8 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
+
+	"backchannel/internal/chat"
 )
 
 // commitWait is how long an answer to COMMIT may take. After that PostgreSQL is asked
@@ -32,7 +34,7 @@ func (w *writer) commit(ctx context.Context, tx *Tx) error {
 	}
 	w.disconnect()
 	if tx.id == "" {
-		return unknown(fmt.Errorf("committing: %w", err))
+		return chat.Undecided(fmt.Errorf("committing: %w", err))
 	}
 	outcome := w.settle(tx, fmt.Errorf("the answer to COMMIT was lost: %w", err))
 	w.health.settled(err, outcome)
@@ -54,11 +56,11 @@ func (w *writer) settle(tx *Tx, lost error) error {
 		case status == aborted:
 			return fmt.Errorf("%w: %w", errAborted, lost)
 		case status == unprovable:
-			return unknown(lost)
+			return chat.Undecided(lost)
 		}
 		select {
 		case <-ctx.Done():
-			return unknown(lost)
+			return chat.Undecided(lost)
 		case <-time.After(pause):
 		}
 	}

@@ -33,13 +33,6 @@ func fail(err error) error {
 	return &chat.Error{Code: chat.Internal, Message: "Something went wrong on our side.", Cause: err}
 }
 
-// unknown tells a caller that nobody knows whether its change was made.
-func unknown(cause error) *chat.Error {
-	return &chat.Error{Code: chat.Unavailable, Outcome: chat.OutcomeUnknown, Cause: cause, Message: "The chat can't be reached right now. " +
-		"It could not be found out in time whether the change was made. " +
-		"Repeat the request with the same Idempotency-Key, or look whether it was made first."}
-}
-
 func isUnknown(err error) bool {
 	e, ok := errors.AsType[*chat.Error](err)
 	return ok && e.Outcome == chat.OutcomeUnknown

@@ -8,6 +8,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"backchannel/internal/chat"
 )
 
 const (
@@ -129,7 +131,7 @@ func (j *job) leave(ctx context.Context) error {
 			<-j.done
 			return j.err
 		case j.state.CompareAndSwap(committing, left):
-			return unknown(context.DeadlineExceeded)
+			return chat.Undecided(context.DeadlineExceeded)
 		}
 	}
 }
