@@ -13,9 +13,9 @@ var builtInRoles = []string{
 	"admin", "anonymous", ChannelMember, ChannelModerator, "global_admin", "global_moderator", "guest", "moderator", "user",
 }
 
-// RoleDetail is a role as Stream's API shows it. What one's own roles may do is not
+// RoleInfo is a role as Stream's API shows it. What one's own roles may do is not
 // this program's, beyond what every chat user may.
-type RoleDetail struct {
+type RoleInfo struct {
 	Name      string
 	Custom    bool     // one's own
 	Scopes    []string // where permissions are granted to it: channel types, and ".app"

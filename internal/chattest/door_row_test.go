@@ -1,6 +1,7 @@
 package chattest_test
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -137,7 +138,7 @@ func (r row) answered(w *world, d door, err error) {
 	if d == viaREST {
 		want = r.stream
 	}
-	if refused, is := err.(*refusal); is {
+	if refused, is := errors.AsType[*refusal](err); is {
 		got = refused.code
 	}
 	if got != want {

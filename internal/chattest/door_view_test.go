@@ -1,6 +1,7 @@
 package chattest_test
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -67,7 +68,7 @@ func (w *world) show(query string, variables object) object {
 func (w *world) find(method, path string, body any) object {
 	w.Helper()
 	data, err := w.rest(method, path, body)
-	if err != nil && err.(*refusal).code == "16" {
+	if refused, is := errors.AsType[*refusal](err); is && refused.code == "16" {
 		return nil
 	}
 	if err != nil {

@@ -10,12 +10,12 @@ import (
 )
 
 // Roles returns all roles by name.
-func (e *Engine) Roles(ctx context.Context) ([]chat.RoleDetail, error) {
+func (e *Engine) Roles(ctx context.Context) ([]chat.RoleInfo, error) {
 	s, err := e.settings(ctx)
 	if err != nil {
 		return nil, err
 	}
-	list := values(s.roles, func(r chat.RoleDetail) string { return r.Name })
+	list := values(s.roles, func(r chat.RoleInfo) string { return r.Name })
 	for i := range list {
 		list[i].Scopes = s.scopes(list[i].Name)
 	}
@@ -23,11 +23,11 @@ func (e *Engine) Roles(ctx context.Context) ([]chat.RoleDetail, error) {
 }
 
 // CreateRole adds a role. InvalidArguments: there is one of that name.
-func (e *Engine) CreateRole(ctx context.Context, name string) (made chat.RoleDetail, err error) {
+func (e *Engine) CreateRole(ctx context.Context, name string) (made chat.RoleInfo, err error) {
 	if bad := chat.CheckRoleName(name); bad != nil {
 		return made, bad
 	}
-	made = chat.RoleDetail{Name: name, Custom: true, CreatedAt: e.now()}
+	made = chat.RoleInfo{Name: name, Custom: true, CreatedAt: e.now()}
 	made.UpdatedAt = made.CreatedAt
 	return made, e.set(ctx, func(tx *sqlstore.Tx, s *settings) error {
 		if _, exists := s.roles[name]; exists {
@@ -91,10 +91,10 @@ func (e *Engine) checkRole(tx *sqlstore.Tx, field, role string) error {
 	return nil
 }
 
-func builtInRoles() map[string]chat.RoleDetail {
-	roles := map[string]chat.RoleDetail{}
+func builtInRoles() map[string]chat.RoleInfo {
+	roles := map[string]chat.RoleInfo{}
 	for _, name := range chat.BuiltInRoles() {
-		roles[name] = chat.RoleDetail{Name: name, CreatedAt: sinceEver, UpdatedAt: sinceEver}
+		roles[name] = chat.RoleInfo{Name: name, CreatedAt: sinceEver, UpdatedAt: sinceEver}
 	}
 	return roles
 }

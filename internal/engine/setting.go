@@ -21,7 +21,7 @@ const (
 type settings struct {
 	version int64
 	types   map[chat.ChannelType]chat.TypeSettings
-	roles   map[string]chat.RoleDetail
+	roles   map[string]chat.RoleInfo
 	app     chat.App
 
 	blocklists map[string]chat.Blocklist
@@ -126,7 +126,7 @@ func readSettings(list []sqlstore.Setting) (*settings, error) {
 			t.CreatedAt, t.UpdatedAt = one.CreatedAt, one.UpdatedAt
 			s.types[chat.ChannelType(one.Name)] = t
 		case settingRole:
-			s.roles[one.Name] = chat.RoleDetail{Name: one.Name, Custom: true, CreatedAt: one.CreatedAt, UpdatedAt: one.UpdatedAt}
+			s.roles[one.Name] = chat.RoleInfo{Name: one.Name, Custom: true, CreatedAt: one.CreatedAt, UpdatedAt: one.UpdatedAt}
 		case settingBlocklist:
 			var b chat.Blocklist
 			err = one.Read(&b)

@@ -19,7 +19,7 @@ type roleResponse struct {
 	UpdatedAt nanos    `json:"updated_at"`
 }
 
-func roleAnswer(r chat.RoleDetail) *roleResponse {
+func roleAnswer(r chat.RoleInfo) *roleResponse {
 	return &roleResponse{Name: r.Name, Custom: r.Custom, Scopes: listed(r.Scopes), CreatedAt: at(r.CreatedAt), UpdatedAt: at(r.UpdatedAt)}
 }
 
