@@ -81,6 +81,8 @@ func TestImport(t *testing.T) {
 		{"an object for a list", "u.json", `{"id":"ann"}`, "a JSON list", false},
 		{"something behind the list", "u.json", `[] []`, "behind", false},
 		{"broken quotes", "u.csv", "\"ann,Ann\n", "line", false},
+		{"an 8-bit code page", "u.csv", "id,name\nann,Ann\nbob,Bj\xf6rn\n", "line 3: it is not UTF-8", false},
+		{"half a character", "u.json", `[{"id":"ann","name":"\ud83d"}]`, "lone surrogate", false},
 		{"another kind of file", "u.txt", "ann,Ann\n", ".csv or .json", false},
 	} {
 		t.Run(row.what, func(t *testing.T) {

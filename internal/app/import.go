@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"backchannel/internal/chat"
 	"backchannel/internal/engine"
@@ -89,6 +90,9 @@ func readUsers(file string) ([]chat.UserChange, error) {
 		return nil, err
 	}
 	text = bytes.TrimPrefix(text, []byte("\ufeff")) // spreadsheets put it there
+	if !utf8.Valid(text) {
+		return nil, fmt.Errorf("line %d: it is not UTF-8; save the file as UTF-8", brokenLine(text))
+	}
 	var rows []userRow
 	switch strings.ToLower(filepath.Ext(file)) {
 	case ".csv":
@@ -104,6 +108,18 @@ func readUsers(file string) ([]chat.UserChange, error) {
 	return checkRows(rows)
 }
 
+// brokenLine is the first line of a text that isn't UTF-8.
+func brokenLine(text []byte) int {
+	n := 1
+	for line := range bytes.Lines(text) {
+		if !utf8.Valid(line) {
+			return n
+		}
+		n++
+	}
+	return n
+}
+
 // userRow is one user as the file has it.
 type userRow struct {
 	ID    string `json:"id"`
@@ -113,6 +129,9 @@ type userRow struct {
 }
 
 func jsonRows(text []byte) (rows []userRow, err error) {
+	if !chat.WellFormed(text) {
+		return nil, errors.New("it has text that isn't well-formed Unicode, such as a lone surrogate")
+	}
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&rows); err != nil {

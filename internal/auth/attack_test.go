@@ -160,3 +160,17 @@ func TestKeysThatMustNotVerify(t *testing.T) {
 		})
 	}
 }
+
+// A name that isn't well-formed would be stored as another one.
+func TestClaimsMustBeWellFormed(t *testing.T) {
+	v := must(auth.New(t.Context(), auth.Config{Secret: secret}))
+	for name, good := range map[string]bool{`Anna`: true, `\ud83d\ude00`: true, `\ud83d`: false, "\xff": false} {
+		claims := must(json.Marshal(alice(object{"name": "NAME"})))
+		b64 := base64.RawURLEncoding.EncodeToString
+		text := b64([]byte(`{"alg":"HS256"}`)) + "." + b64([]byte(strings.Replace(string(claims), "NAME", name, 1)))
+		_, err := v.Verify(text + "." + b64(hmacWith(secret)(text)))
+		if (err == nil) != good {
+			t.Errorf("the name %q: %v", name, err)
+		}
+	}
+}

@@ -14,6 +14,8 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 	// lru bounds the memory of verified tokens: small, safe for concurrent use, no goroutine.
 	lru "github.com/hashicorp/golang-lru/v2"
+
+	"backchannel/internal/chat"
 )
 
 const (
@@ -136,8 +138,12 @@ func (v *Verifier) remember(token string) (verified, error) {
 // read checks the signature, then what the claims say, but for the time.
 func (v *Verifier) read(token string) (verified, error) {
 	claims := jwt.MapClaims{}
-	if _, err := v.parser.ParseWithClaims(token, claims, v.keyOf); err != nil {
+	parsed, err := v.parser.ParseWithClaims(token, claims, v.keyOf)
+	if err != nil {
 		return verified{}, fmt.Errorf("%w: %w", ErrBad, err)
+	}
+	if text, err := v.parser.DecodeSegment(strings.Split(parsed.Raw, ".")[1]); err != nil || !chat.WellFormed(text) {
+		return verified{}, fmt.Errorf("%w: its claims aren't well-formed Unicode", ErrBad)
 	}
 	return v.rules.read(claims)
 }

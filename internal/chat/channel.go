@@ -1,7 +1,9 @@
 package chat
 
 import (
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"backchannel/internal/fold"
 )
@@ -51,8 +53,8 @@ type Change struct {
 	Value string // "" removes
 }
 
-// CleanName trims a channel's or user's name and checks it: 1 to 255 characters,
-// none of them a control character.
+// CleanName trims a channel's or user's name and checks it: 1 to 255 characters, at
+// least one of them visible, and none that would mislead who reads it.
 func CleanName(name string) (string, *Error) {
 	name = trim(name)
 	if name == "" {
@@ -63,6 +65,15 @@ func CleanName(name string) (string, *Error) {
 	}
 	if hasControl(name) {
 		return "", Invalid("", "The name must not contain control characters.")
+	}
+	if strings.ContainsFunc(name, misleads) {
+		return "", Invalid("", "The name must not contain line separators, direction overrides or noncharacters.")
+	}
+	if !utf8.ValidString(name) {
+		return "", Invalid("", "The name must be well-formed Unicode (UTF-8).")
+	}
+	if !visible(name) {
+		return "", Invalid("", "The name must have a character that can be seen.")
 	}
 	return name, nil
 }

@@ -21,7 +21,7 @@ func TestCleanName(t *testing.T) {
 		{strings.Repeat("😀", 256), bad},
 		{"  " + strings.Repeat("x", 255) + "  ", strings.Repeat("x", 255)},
 		{"أخبار", "أخبار"},
-		{"\u202eright to left", "\u202eright to left"},
+		{"\u202eright to left", bad},
 		{"👩‍👩‍👧‍👦", "👩‍👩‍👧‍👦"},
 		{"a\tb", bad},
 		{"a\nb", bad},

@@ -142,8 +142,8 @@ func isPort(text string) bool {
 }
 
 // CheckText says what is wrong with a message's text of at most limit characters.
-// A text of nothing but white space is as good as empty, and a message may be
-// empty only where it carries attachments.
+// A text in which nothing can be seen is as good as empty, and a message may be empty
+// only if it carries attachments.
 func CheckText(text string, limit int, attachments int) *Error {
 	switch {
 	case longerThan(text, limit):
@@ -152,6 +152,8 @@ func CheckText(text string, limit int, attachments int) *Error {
 		return Invalid("", "The text must not contain the NUL character.")
 	case attachments == 0 && trim(text) == "":
 		return Invalid("", "A message without attachments needs a text.")
+	case attachments == 0 && !visible(text):
+		return Invalid("", "A message without attachments needs a text that can be seen.")
 	}
 	return nil
 }

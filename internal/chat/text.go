@@ -1,6 +1,8 @@
 package chat
 
 import (
+	"bytes"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -14,6 +16,63 @@ func longerThan(s string, limit int) bool {
 }
 
 func hasControl(s string) bool { return strings.ContainsFunc(s, unicode.IsControl) }
+
+// visible reports whether anything of a text can be seen: not only spaces, controls,
+// format and combining characters, and fillers, which look like spaces.
+func visible(s string) bool {
+	return strings.ContainsFunc(s, func(r rune) bool {
+		const brailleBlank, objectReplacement = 0x2800, 0xfffc
+		return !unicode.IsSpace(r) && !unicode.IsControl(r) && !unicode.Is(unicode.Cf, r) && !unicode.IsMark(r) &&
+			!unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r) && !isNoncharacter(r) && r != brailleBlank && r != objectReplacement
+	})
+}
+
+// misleads reports whether a name must not have a character, besides controls: it ends
+// the line, turns round what stands beside it, or is none.
+func misleads(r rune) bool {
+	const lineSeparator, paragraphSeparator = 0x2028, 0x2029
+	const leftOverride, rightOverride = 0x202d, 0x202e // marks, embeddings and isolates are what names in Arabic need
+	return r == lineSeparator || r == paragraphSeparator || r == leftOverride || r == rightOverride || isNoncharacter(r)
+}
+
+func isNoncharacter(r rune) bool { return r >= 0xfdd0 && r <= 0xfdef || r&0xfffe == 0xfffe }
+
+// WellFormed reports whether a text is UTF-8, and as JSON or GraphQL has no escape of
+// half a character (a lone surrogate). Decoders replace both by another character.
+func WellFormed(text []byte) bool {
+	if !utf8.Valid(text) {
+		return false
+	}
+	for {
+		at := bytes.IndexByte(text, '\\')
+		if at < 0 || at+1 == len(text) {
+			return true
+		}
+		if text = text[at:]; text[1] != 'u' {
+			text = text[2:]
+			continue
+		}
+		high, ok := escaped(text)
+		low, pair := escaped(text[min(6, len(text)):])
+		switch {
+		case !ok || high < 0xd800 || high > 0xdfff:
+			text = text[2:]
+		case high < 0xdc00 && pair && low >= 0xdc00 && low <= 0xdfff:
+			text = text[12:]
+		default:
+			return false
+		}
+	}
+}
+
+// escaped reads the escape that a text begins with, such as \u00e9.
+func escaped(text []byte) (rune, bool) {
+	if len(text) < 6 || text[0] != '\\' || text[1] != 'u' {
+		return 0, false
+	}
+	n, err := strconv.ParseUint(string(text[2:6]), 16, 16)
+	return rune(n), err == nil
+}
 
 // hasNUL finds the one character that PostgreSQL can't keep in a text.
 func hasNUL(s string) bool { return strings.IndexByte(s, 0) >= 0 }

@@ -4,11 +4,14 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
 
 	"github.com/golang-jwt/jwt/v5" // as in internal/auth
+
+	"backchannel/internal/chat"
 )
 
 // seed is what a seed file holds: users, channels and messages in the words of
@@ -45,6 +48,9 @@ func (e *Emulator) Seed(ctx context.Context, text []byte) error {
 
 func (e *Emulator) seed(ctx context.Context, text []byte) error {
 	var all seed
+	if !chat.WellFormed(text) {
+		return errors.New("it has text that isn't well-formed Unicode")
+	}
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&all); err != nil {

@@ -12,6 +12,7 @@ import (
 	"github.com/vektah/gqlparser/v2/validator"
 	"github.com/vektah/gqlparser/v2/validator/rules"
 
+	"backchannel/internal/chat"
 	"backchannel/internal/desk"
 )
 
@@ -107,6 +108,9 @@ func (r *runner) document(ctx context.Context, text string) (*document, gqlerror
 var lines = strings.NewReplacer("\r\n", "\n", "\r", "\n")
 
 func (r *runner) read(text string) (*document, gqlerror.List) {
+	if strings.Contains(text, `\u`) && !chat.WellFormed([]byte(text)) {
+		return nil, gqlerror.List{requestError(codeParseFailed, "The document has an escape that is half a character, a lone surrogate.", "", nil)}
+	}
 	if strings.Contains(text, "\r") {
 		text = lines.Replace(text)
 	}

@@ -14,6 +14,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/99designs/gqlgen/graphql"
+
+	"backchannel/internal/chat"
 )
 
 const (
@@ -99,6 +101,9 @@ func bodyParameters(body []byte) (*graphql.RawParams, *httpError) {
 		return nil, malformed("The request body is not valid UTF-8.")
 	}
 	value, err := decode(bytes.TrimPrefix(body, []byte(byteOrderMark)))
+	if errors.Is(err, errHalfCharacter) {
+		return nil, malformed("The request body has text that isn't well-formed Unicode, such as a lone surrogate.")
+	}
 	if err != nil {
 		return nil, malformed("The request body is not valid JSON.")
 	}
@@ -167,10 +172,16 @@ func into[T any](place *T) func(any) bool {
 	}
 }
 
-var errTrailing = errors.New("more than one value")
+var (
+	errTrailing      = errors.New("more than one value")
+	errHalfCharacter = errors.New("it has text that isn't well-formed Unicode, such as a lone surrogate")
+)
 
 // decode reads one JSON value and keeps numbers as they are written.
 func decode(text []byte) (value any, err error) {
+	if !chat.WellFormed(text) {
+		return nil, errHalfCharacter
+	}
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.UseNumber()
 	if err := d.Decode(&value); err != nil {

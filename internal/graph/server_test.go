@@ -71,6 +71,9 @@ func TestHTTP(t *testing.T) {
 		{name: "a body of 1 MiB", body: padded(maxBody), status: 200, want: ok},
 		{name: "a body of 1 MiB and a byte", body: padded(maxBody + 1), status: 413, want: invalid},
 
+		{name: "half a character", body: `{"query":"{__typename}","variables":{"a":"\ud83d"}}`, status: 400, want: parse},
+		{name: "half a character in a document", body: `{"query":"{__type(name:\"\\ud83d\"){name}}"}`, status: 200, want: parse},
+		{name: "both halves", body: `{"query":"{__typename @include(if:true)} #\ud83d\ude00"}`, status: 200, want: ok},
 		{name: "a byte order mark", body: "\ufeff" + typename, status: 200, want: ok},
 		{name: "two byte order marks", body: "\ufeff\ufeff" + typename, status: 400, want: parse},
 		{name: "a persisted query", body: `{"extensions":{"persistedQuery":{"version":1,"sha256Hash":"x"}}}`, status: 200, want: "PERSISTED_QUERY_NOT_SUPPORTED"},

@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
+	"unicode/utf8"
 
 	"backchannel/internal/chat"
 )
@@ -44,6 +45,9 @@ func (tx *Tx) AfterCommit(fn func()) { tx.after = append(tx.after, fn) }
 
 // query reads.
 func (tx *Tx) query(text string, args ...any) (*sql.Rows, error) {
+	if err := checkText(args); err != nil {
+		return nil, err
+	}
 	stmt, err := tx.writer.prepare(tx.ctx, text)
 	if err == nil {
 		var rows *sql.Rows
@@ -57,6 +61,9 @@ func (tx *Tx) query(text string, args ...any) (*sql.Rows, error) {
 
 // change runs a statement that writes, and returns how many rows it changed.
 func (tx *Tx) change(text string, args ...any) (int64, error) {
+	if err := checkText(args); err != nil {
+		return 0, err
+	}
 	stmt, err := tx.writer.prepare(tx.ctx, text)
 	if err != nil {
 		tx.broken = err
@@ -98,4 +105,15 @@ func txCollect[T any](tx *Tx, scan func(*sql.Rows) (T, error), text string, args
 		tx.broken = err
 	}
 	return list, err
+}
+
+// checkText refuses text that isn't UTF-8, whatever door it came by: each answer that
+// has it would be broken.
+func checkText(args []any) error {
+	for _, a := range args {
+		if s, ok := a.(string); ok && !utf8.ValidString(s) {
+			return chat.Invalid("", "Text must be well-formed Unicode (UTF-8).")
+		}
+	}
+	return nil
 }

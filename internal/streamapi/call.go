@@ -60,6 +60,9 @@ func (s *Server) run(w http.ResponseWriter, r *http.Request, endpoint func(c *ca
 		if c.body, err = io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody)); err != nil {
 			return nil, unreadable(err)
 		}
+		if !chat.WellFormed(c.body) {
+			return nil, invalid("the request's body has text that isn't well-formed Unicode, such as a lone surrogate")
+		}
 		if err := s.hold(c); err != nil {
 			return nil, err
 		}

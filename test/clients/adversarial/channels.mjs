@@ -7,6 +7,8 @@ import {
 const TYPES = 'must be one of Livestream, Messaging, Team, Gaming, Commerce, spelled like this.';
 const EMPTY = 'The name must not be empty.';
 const LONG = 'The name must be at most 255 characters long.';
+const ORDER = 'The name must not contain line separators, direction overrides or noncharacters.';
+const UNSEEN = 'The name must have a character that can be seen.';
 const CONTROL = 'The name must not contain control characters.';
 
 const name = (text) => create({ id: 'row', name: text });
@@ -24,6 +26,11 @@ const names = [
   ['an emoji of seven code points', name('👨‍👩‍👧‍👦'), isNamed('👨‍👩‍👧‍👦')],
   ['a name from right to left', name('إعلانات הודעות'), isNamed('إعلانات הודעות')],
   ['a name with marks of direction', name('\u202babc\u200f'), isNamed('\u202babc\u200f')],
+  ...[
+    ['an override to the right', 'a\u202eb', ORDER], ['an override to the left', 'a\u202db', ORDER], ['a line separator', 'a\u2028b', ORDER],
+    ['a noncharacter', 'a\uffff', ORDER], ['nothing but joiners', '\u200b\u200d', UNSEEN], ['a Hangul filler', '\u3164', UNSEEN],
+    ['a mark without its letter', '\u0301', UNSEEN],
+  ].map(([what, text, why]) => [`a name with ${what}`, name(text), invalid('input.name', why)]),
   ['a name with NUL', name('a\u0000b'), invalid('input.name', CONTROL)],
   ['a name with a line feed', name('a\nb'), invalid('input.name', CONTROL)],
   ['a name with a tab', name('a\tb'), invalid('input.name', CONTROL)],
