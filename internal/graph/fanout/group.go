@@ -12,10 +12,11 @@ import (
 )
 
 const (
-	maxRound  = 64  // events that go to all members before the next do
-	perWorker = 32  // members that make a second goroutine worth its while
-	maxRecent = 256 // rendered events kept for members who come from behind
-	perMember = 4   // of them for each member: a group of few comes cheap
+	maxRound    = 64        // events that go to all members before the next do
+	perWorker   = 32        // members that make a second goroutine worth its while
+	maxRecent   = 256       // rendered events kept for members who come from behind
+	recentBytes = 256 << 10 // of them
+	perMember   = 4         // of them for each member: a group of few comes cheap
 )
 
 // group is those who see one feed's events alike.
@@ -32,6 +33,7 @@ type group[K comparable] struct {
 	members []*Member[K]
 	seq     int64    // of the last event that the members got, or are getting
 	recent  []*Event // lasting: all after floor, and the last one is seq's
+	bytes   int      // of recent
 	floor   int64
 	failed  error // why the group has ended
 
@@ -131,7 +133,7 @@ func (g *group[K]) deliver(events []chat.Event) {
 	list, seq := g.renderAll(events)
 	g.mu.Lock()
 	if slices.ContainsFunc(events, chat.Event.AltersMessage) {
-		g.recent, g.floor = nil, g.seq // who comes from behind sees messages as they are now
+		g.recent, g.bytes, g.floor = nil, 0, g.seq // who comes from behind sees messages as they are now
 	}
 	g.seq = seq
 	g.keep(list)
@@ -163,13 +165,19 @@ func (g *group[K]) keep(list []*Event) {
 	for _, e := range list {
 		if e.Lasting {
 			g.recent = append(g.recent, e)
+			g.bytes += len(e.JSON)
 		}
 	}
 	limit := min(maxRecent, perMember*len(g.members))
-	if over := len(g.recent) - limit; over > limit {
-		g.floor = g.recent[over-1].Seq
-		g.recent = append([]*Event(nil), g.recent[over:]...)
+	if len(g.recent) <= 2*limit && g.bytes <= 2*recentBytes {
+		return
 	}
+	n := 0
+	for ; len(g.recent)-n > limit || g.bytes > recentBytes; n++ {
+		g.bytes -= len(g.recent[n].JSON)
+	}
+	g.floor = g.recent[n-1].Seq
+	g.recent = append([]*Event(nil), g.recent[n:]...)
 }
 
 // toAll delivers to the members of a round, on all processors where they are many.
