@@ -123,6 +123,7 @@ func (r row) through(w *world, given, d door) {
 	w.must(create("start", "Start").graph(w))
 	live := w.watch("carol", channelEvents, object{"cid": w.cid("room"), "after": w.end("room")})
 
+	w.inAll("room") // so that what is kept of the list would show
 	w.gone = r.gone
 	r.answered(w, d, w.do(r.act, d))
 	for _, l := range r.sees {
