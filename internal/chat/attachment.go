@@ -3,9 +3,126 @@ package chat
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
+	"net/url"
 	"strconv"
 	"strings"
 )
+
+// Attachment is a picture, video or whatever else a message carries, by URL. The JSON
+// names are those of Stream's wire.
+type Attachment struct {
+	Type      FileKind `json:"type"` // of those that came through Stream's API, any word, e.g. file
+	Title     string   `json:"title"`
+	TitleLink string   `json:"title_link,omitempty"`
+	AssetURL  string   `json:"asset_url"`
+	ImageURL  string   `json:"image_url,omitempty"` // the asset again where it is a picture
+
+	// Of what was uploaded here; else as whoever sent it says.
+	ThumbURL string `json:"thumb_url,omitempty"`       // a small picture of it; "" where none is known
+	Width    int    `json:"original_width,omitempty"`  // in pixels, as it is seen; 0 where it isn't known
+	Height   int    `json:"original_height,omitempty"` // as Width
+}
+
+// NewAttachment checks and classifies an attachment. The error's field is
+// "title", "titleLink" or "assetUrl". titleLink may be nil.
+func NewAttachment(title string, titleLink *string, assetURL string) (Attachment, *Error) {
+	if bad := checkTitle(title); bad != nil {
+		return Attachment{}, bad
+	}
+	a := Attachment{Title: title, AssetURL: assetURL}
+	if titleLink != nil {
+		if _, err := parseURL(*titleLink); err != nil {
+			return Attachment{}, within("titleLink", err)
+		}
+		a.TitleLink = *titleLink
+	}
+	asset, err := parseURL(assetURL)
+	if err != nil {
+		return Attachment{}, within("assetUrl", err)
+	}
+	if a.Type, err = KindOfFile(asset.Path); err != nil {
+		return Attachment{}, within("assetUrl", err)
+	}
+	if a.Type == Image {
+		a.ImageURL = assetURL
+	}
+	return a, nil
+}
+
+func checkTitle(title string) *Error {
+	if longerThan(title, MaxTitleLength) || hasNUL(title) {
+		return Invalid("title", "The title must be at most %d characters long, without NUL.", MaxTitleLength)
+	}
+	return nil
+}
+
+func parseURL(s string) (*url.URL, *Error) {
+	if len(s) > MaxURLLength {
+		return nil, Invalid("", "The URL must be at most %d bytes long.", MaxURLLength)
+	}
+	u, err := url.Parse(s)
+	switch {
+	case trim(s) != s:
+		return nil, Invalid("", "The URL must not begin or end with a space.")
+	case err != nil:
+		return nil, Invalid("", "The URL can't be read: %s.", wrongWith(err))
+	case (u.Scheme != "http" && u.Scheme != "https") || u.Hostname() == "":
+		return nil, Invalid("", "The URL must be absolute, with http or https and a host.")
+	case u.User != nil:
+		return nil, Invalid("", "The URL must not have a user name or password: every reader would get it.")
+	case !isPort(u.Port()):
+		return nil, Invalid("", "The URL's port must be 1 to 65535.")
+	}
+	return u, nil
+}
+
+// wrongWith says what a URL's parser stumbled over, without the URL.
+func wrongWith(err error) string {
+	if e, ok := errors.AsType[*url.Error](err); ok {
+		err = e.Err
+	}
+	return err.Error()
+}
+
+func isPort(text string) bool {
+	if text == "" {
+		return true
+	}
+	port, err := strconv.ParseUint(text, 10, 16)
+	return err == nil && port > 0
+}
+
+func checkAttachments(list []json.RawMessage) error {
+	if len(list) > MaxAttachments {
+		return Invalid("attachments", "A message carries at most %d attachments.", MaxAttachments)
+	}
+	size := 0
+	for _, raw := range list {
+		if size += len(raw); size > MaxAttachmentBytes {
+			return Invalid("attachments", "The attachments take at most %d bytes together.", MaxAttachmentBytes)
+		}
+		if raw = bytes.TrimSpace(raw); len(raw) == 0 || raw[0] != '{' {
+			return Invalid("attachments", "An attachment is an object.")
+		}
+		var object map[string]any
+		d := json.NewDecoder(bytes.NewReader(raw))
+		d.UseNumber()
+		if d.Decode(&object) != nil || checkJSON(object, MaxCustomDepth) != nil {
+			return Invalid("attachments", "The attachments must not contain the NUL character, numbers beyond those of 64 bits, or more than %d levels.", MaxCustomDepth)
+		}
+	}
+	return nil
+}
+
+// Raw is the attachment as messages have it.
+func (a Attachment) Raw() json.RawMessage {
+	raw, _ := json.Marshal(a) // texts and numbers always encode
+	return raw
+}
+
+// ShownAttachments are those of the message that our own API shows.
+func (m Message) ShownAttachments() []Attachment { return ShownAttachments(m.Attachments) }
 
 // ShownAttachments are those attachments, of whatever shape, that our own API shows:
 // those with an address that a browser may open.

@@ -115,14 +115,14 @@ type ChannelChange struct {
 	Roles      map[string]string // of members, by user id
 	Accept     string            // user who accepts its invitation
 	Reject     string            // user who turns it down
-	Message    *MessageDetail    // posted with the change
+	Message    *Message          // posted with the change
 	SkipHidden bool              // the message doesn't bring the channel back to who hid it
 }
 
 // Truncation is which of a channel's messages are taken away.
 type Truncation struct {
-	Before  time.Time      // up to then, included; zero for all there are
-	Hard    bool           // nothing of them is kept
-	Members []string       // from these members only; empty for all
-	Message *MessageDetail // posted after it
+	Before  time.Time // up to then, included; zero for all there are
+	Hard    bool      // nothing of them is kept
+	Members []string  // from these members only; empty for all
+	Message *Message  // posted after it
 }

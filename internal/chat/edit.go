@@ -89,11 +89,7 @@ func (g AttachmentEdit) raw(same *keptAttachment) (json.RawMessage, *Error) {
 	if g.Refused != nil {
 		return nil, g.Refused
 	}
-	raw, err := json.Marshal(g.Attachment)
-	if err != nil {
-		return nil, Invalid("assetUrl", "The attachment can't be written as JSON.")
-	}
-	return raw, nil
+	return g.Attachment.Raw(), nil
 }
 
 // keptAttachment is a shown attachment of a message, with those behind it that aren't

@@ -81,12 +81,6 @@ func (e Event) Hidden(from Actor) bool { return e.Message != nil && !e.Message.V
 // one show it.
 func (e Event) AltersMessage() bool { return e.Type == MessageUpdated || e.Type == MessageDeleted }
 
-// Reaction is what somebody thinks of a message, in one word.
-type Reaction struct {
-	Type string // e.g. "like"
-	User User
-}
-
 // Feed gives events in the order of their seq, without gap or repeat. Between them
 // come those that are not stored, with the seq of the event given before.
 type Feed struct {

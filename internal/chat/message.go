@@ -1,10 +1,8 @@
 package chat
 
 import (
-	"errors"
-	"net/url"
+	"encoding/json"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -24,17 +22,45 @@ type Message struct {
 	CID         CID
 	Seq         int64 // its number in the channel's log, which has no gap and which events share
 	Sender      User
-	Text        string // "" once deleted
-	Attachments []Attachment
-	Mentions    []User         // who is mentioned, in the order given
-	Restricted  bool           // it is for some users only, of hosted Stream: shown to the back office alone
-	Shadowed    bool           // its sender was shadow banned: shown to that one and the back office alone
-	Reactions   map[string]int // how many of each, by their word
+	Text        string            // "" once deleted
+	Attachments []json.RawMessage // objects, as they were sent; [Message.ShownAttachments] reads them
+	Mentions    []User            // who is mentioned, in the order given
+	Restricted  bool              // it is for some users only, of hosted Stream: shown to the back office alone
+	Shadowed    bool              // its sender was shadow banned: shown to that one and the back office alone
+	Parent      string            // id of the message that it replies to; "" for none
+	Type        MessageType
+	Custom      map[string]any // the callers' own data
 	CreatedAt   time.Time
-	EditedAt    time.Time // zero where it never was
+	UpdatedAt   time.Time // zero if it never was since it was sent
+	EditedAt    time.Time // the text; zero if it never was
 	PinnedAt    time.Time // zero while it isn't
 	PinExpires  time.Time // zero for never
-	DeletedAt   time.Time // zero while it stands; a deleted message keeps its number and sender only
+	DeletedAt   time.Time // zero while it stands; a deleted message keeps its number and sender
+	Erased      bool      // only its number is left
+	MessageExtra
+	Reactions map[string]ReactionGroup // by their type; nil for none
+
+	// What is loaded for Stream's API only.
+	MemberRole   string   // of the sender in the channel; "" if the sender isn't a member
+	Quoted       *Message // what it quotes, one deep; nil for nothing, or if that is gone
+	PinnedByUser *User
+	Replies      Replies
+	Latest       []Reaction // the newest few
+	Own          []Reaction // of the user who asked
+	DeletedForMe bool       // by the user who asked
+}
+
+// MessageExtra is what no rule asks for. The JSON names are the database's.
+type MessageExtra struct {
+	HTML          string    `json:"html,omitempty"`
+	MML           string    `json:"mml,omitempty"`
+	QuotedID      string    `json:"quoted,omitempty"`
+	ShowInChannel bool      `json:"show_in_channel,omitempty"` // a reply, beside its thread
+	Silent        bool      `json:"silent,omitempty"`
+	PinnedBy      string    `json:"pinned_by,omitempty"`
+	WrittenBy     string    `json:"written_by,omitempty"` // who changed what it says last; "" for the sender
+	WrittenAt     time.Time `json:"written_at,omitzero"`  // zero for never since sent
+	DeletedBy     string    `json:"deleted_by,omitempty"`
 }
 
 // VisibleTo reports whether somebody who may read the channel may see the message. A
@@ -47,99 +73,14 @@ func (m Message) VisibleTo(who Actor) bool {
 func (m Message) Size() int {
 	const fixed = 500 // of a message, or of a part of it
 	size := fixed + len(m.Text) + len(m.Sender.Name) + fixed*len(m.Mentions)
-	for i := range m.Attachments {
-		a := &m.Attachments[i]
-		size += fixed + len(a.Title) + len(a.TitleLink) + len(a.AssetURL) + len(a.ImageURL) + len(a.ThumbURL)
+	for _, raw := range m.Attachments {
+		size += fixed + len(raw)
 	}
 	return size
 }
 
 // Cursor marks the message's place in its channel.
 func (m Message) Cursor() string { return encodeCursor(messageCursor, itoa(m.Seq)) }
-
-// Attachment is a picture, video or whatever else a message carries, by URL. The JSON
-// names are those of Stream's wire.
-type Attachment struct {
-	Type      FileKind `json:"type"` // of those that came through Stream's API, any word, e.g. file
-	Title     string   `json:"title"`
-	TitleLink string   `json:"title_link,omitempty"`
-	AssetURL  string   `json:"asset_url"`
-	ImageURL  string   `json:"image_url,omitempty"` // the asset again where it is a picture
-
-	// Of what was uploaded here; else as whoever sent it says.
-	ThumbURL string `json:"thumb_url,omitempty"`       // a small picture of it; "" where none is known
-	Width    int    `json:"original_width,omitempty"`  // in pixels, as it is seen; 0 where it isn't known
-	Height   int    `json:"original_height,omitempty"` // as Width
-}
-
-// NewAttachment checks and classifies an attachment. The error's field is
-// "title", "titleLink" or "assetUrl". titleLink may be nil.
-func NewAttachment(title string, titleLink *string, assetURL string) (Attachment, *Error) {
-	if bad := checkTitle(title); bad != nil {
-		return Attachment{}, bad
-	}
-	a := Attachment{Title: title, AssetURL: assetURL}
-	if titleLink != nil {
-		if _, err := parseURL(*titleLink); err != nil {
-			return Attachment{}, within("titleLink", err)
-		}
-		a.TitleLink = *titleLink
-	}
-	asset, err := parseURL(assetURL)
-	if err != nil {
-		return Attachment{}, within("assetUrl", err)
-	}
-	if a.Type, err = KindOfFile(asset.Path); err != nil {
-		return Attachment{}, within("assetUrl", err)
-	}
-	if a.Type == Image {
-		a.ImageURL = assetURL
-	}
-	return a, nil
-}
-
-func checkTitle(title string) *Error {
-	if longerThan(title, MaxTitleLength) || hasNUL(title) {
-		return Invalid("title", "The title must be at most %d characters long, without NUL.", MaxTitleLength)
-	}
-	return nil
-}
-
-func parseURL(s string) (*url.URL, *Error) {
-	if len(s) > MaxURLLength {
-		return nil, Invalid("", "The URL must be at most %d bytes long.", MaxURLLength)
-	}
-	u, err := url.Parse(s)
-	switch {
-	case trim(s) != s:
-		return nil, Invalid("", "The URL must not begin or end with a space.")
-	case err != nil:
-		return nil, Invalid("", "The URL can't be read: %s.", wrongWith(err))
-	case (u.Scheme != "http" && u.Scheme != "https") || u.Hostname() == "":
-		return nil, Invalid("", "The URL must be absolute, with http or https and a host.")
-	case u.User != nil:
-		return nil, Invalid("", "The URL must not have a user name or password: every reader would get it.")
-	case !isPort(u.Port()):
-		return nil, Invalid("", "The URL's port must be 1 to 65535.")
-	}
-	return u, nil
-}
-
-// wrongWith says what a URL's parser stumbled over, without the URL.
-func wrongWith(err error) string {
-	if e, ok := errors.AsType[*url.Error](err); ok {
-		err = e.Err
-	}
-	return err.Error()
-}
-
-func isPort(text string) bool {
-	if text == "" {
-		return true
-	}
-	port, err := strconv.ParseUint(text, 10, 16)
-	return err == nil && port > 0
-}
 
 // CheckText says what is wrong with a message's text of at most limit characters.
 // A text in which nothing can be seen is as good as empty, and a message may be empty

@@ -7,6 +7,9 @@ type Actor struct {
 	BackOffice bool   // holds the CRM's back-office role, and so may do everything
 }
 
+// User is the actor as a chat user, as far as is known.
+func (a Actor) User() User { return User{ID: a.ID, Name: a.Name} }
+
 // MaxKeyLength is the longest idempotency key, in characters.
 const MaxKeyLength = 255
 

@@ -226,12 +226,11 @@ type DeleteChannels struct {
 
 // SendMessage asks for a message to be posted.
 type SendMessage struct {
-	Operation   Operation
-	Sender      Actor // who appears as its author: the operation's actor, or the service user
-	CID         CID
-	Text        string
-	Attachments []Attachment
-	Mentions    []string // user ids, each once
+	Operation Operation
+	// Message has the channel, the sender and what it says. It gets an id if it has
+	// none, and was made now unless it says when.
+	Message    Message
+	KeepHidden bool // channels that users hid stay hidden
 }
 
 // DeleteMessage asks for a message to be emptied.
@@ -239,6 +238,9 @@ type DeleteMessage struct {
 	Operation Operation
 	CID       CID
 	ID        string
+	// Mode says what is left: "" only its place, DeleteSoft what it said, in case
+	// somebody wants it back, DeleteHard only its number, and nothing of its replies.
+	Mode DeleteMode
 }
 
 // EditMessage asks for a message to say something else.
@@ -266,6 +268,8 @@ type React struct {
 	MessageID string
 	Type      string
 	Remove    bool
+	Only      bool      // it takes the place of the user's others
+	Data      *Reaction // its score and custom data; nil keeps what is there
 }
 
 // MarkRead asks for a channel to be read up to a number.

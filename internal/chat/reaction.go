@@ -5,10 +5,10 @@ import (
 	"time"
 )
 
-// ReactionDetail is one user's reaction with all that Stream's API shows of it.
-type ReactionDetail struct {
+// Reaction is what somebody thinks of a message, in one word.
+type Reaction struct {
 	MessageID string
-	Type      string
+	Type      string // e.g. "like"
 	User      User
 	Score     int64
 	Custom    map[string]any
@@ -22,8 +22,8 @@ const (
 	MaxReactionScore = 1_000_000
 )
 
-// CheckDetail says what is wrong with a reaction that Stream's API stores, or nil.
-func (r ReactionDetail) CheckDetail() error {
+// Check says what is wrong with a reaction, or nil.
+func (r Reaction) Check() error {
 	if err := CheckReaction(r.Type); err != nil {
 		return err
 	}

@@ -11,8 +11,8 @@ type Thread struct {
 	CreatedBy User           // who replied first
 	CreatedAt time.Time      // of the first reply
 	UpdatedAt time.Time      // of title and data
-	Parent    MessageDetail
-	Latest    []MessageDetail // the newest replies, oldest first
+	Parent    Message
+	Latest    []Message // the newest replies, oldest first
 }
 
 // CheckDetail says what is wrong with what is said about a thread, or nil.

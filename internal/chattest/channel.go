@@ -217,7 +217,7 @@ func freezingChannels(t *testing.T, f *fixture) {
 		return f.FreezeChannel(f.ctx(), chat.FreezeChannel{Operation: by(who), CID: news, Frozen: frozen})
 	}
 	post := func(who chat.Actor) error {
-		_, err := f.SendMessage(f.ctx(), chat.SendMessage{Operation: by(who), Sender: who, CID: news, Text: "hi"})
+		_, err := f.SendMessage(f.ctx(), chat.SendMessage{Operation: by(who), Message: chat.Message{Sender: who.User(), CID: news, Text: "hi"}})
 		return err
 	}
 	f.fails(freeze(alice, true), chat.Unauthorized)

@@ -58,7 +58,7 @@ func ownTypes(t *testing.T, f *fixture) {
 	f.ok(f.PinMessage(f.ctx(), chat.PinMessage{Operation: by(clerk), CID: show, ID: id, Pinned: true}))
 	f.ok(f.React(f.ctx(), chat.React{Operation: by(member), CID: show, MessageID: id, Type: "like"}))
 	f.ok(f.MarkRead(f.ctx(), chat.MarkRead{Operation: by(member), CID: show}))
-	if m := f.history(show)[0]; m.Text != "edited" || m.CID != show || m.PinnedAt.IsZero() || m.Reactions["like"] != 1 {
+	if m := f.history(show)[0]; m.Text != "edited" || m.CID != show || m.PinnedAt.IsZero() || m.Reactions["like"].Count != 1 {
 		t.Errorf("the message is %+v", m)
 	}
 	f.ok(f.FreezeChannel(f.ctx(), chat.FreezeChannel{Operation: by(clerk), CID: show, Frozen: true}))

@@ -157,7 +157,7 @@ func (f *fixture) create(name, want string) chat.CID {
 
 func (f *fixture) send(from chat.Actor, cid chat.CID, text string) string {
 	f.t.Helper()
-	id, err := f.SendMessage(f.ctx(), chat.SendMessage{Operation: by(from), Sender: from, CID: cid, Text: text})
+	id, err := f.SendMessage(f.ctx(), chat.SendMessage{Operation: by(from), Message: chat.Message{Sender: from.User(), CID: cid, Text: text}})
 	f.ok(err)
 	return id
 }

@@ -14,8 +14,8 @@ import (
 
 // Back is the chat behind a provider, as its own API has it.
 type Back struct {
-	Post func(chat.MessageDetail) error
-	Read func(id string) (chat.MessageDetail, error)
+	Post func(chat.Message) error
+	Read func(id string) (chat.Message, error)
 }
 
 // RunEdits tests that an edit changes what is given and nothing else, over messages
@@ -28,7 +28,7 @@ func RunEdits(t *testing.T, open func(t *testing.T) (chat.Provider, Back)) {
 	f.people(news)
 	r := rand.New(rand.NewPCG(1, 2))
 	for round := range 60 {
-		m := chat.MessageDetail{ID: fmt.Sprint("m", round), CID: news, Text: "a typo", Attachments: anyAttachments(r), Custom: map[string]any{"order": "17"}}
+		m := chat.Message{ID: fmt.Sprint("m", round), CID: news, Text: "a typo", Attachments: anyAttachments(r), Custom: map[string]any{"order": "17"}}
 		m.Sender.ID = "member"
 		if r.IntN(2) == 0 {
 			m.Mentions = []chat.User{{ID: "user"}, {ID: "admin"}}
@@ -39,7 +39,7 @@ func RunEdits(t *testing.T, open func(t *testing.T) (chat.Provider, Back)) {
 }
 
 // editing edits one message in each way that keeps something.
-func (f *fixture) editing(back Back, m chat.MessageDetail, r *rand.Rand) {
+func (f *fixture) editing(back Back, m chat.Message, r *rand.Rand) {
 	f.t.Helper()
 	want := m
 	check := func(did string, edit chat.EditMessage) {
@@ -66,8 +66,8 @@ func (f *fixture) editing(back Back, m chat.MessageDetail, r *rand.Rand) {
 	shown := func() []chat.AttachmentEdit {
 		now, err := f.Message(f.ctx(), clerk, news, m.ID)
 		f.ok(err)
-		list := make([]chat.AttachmentEdit, len(now.Attachments))
-		for i, a := range now.Attachments {
+		list := make([]chat.AttachmentEdit, len(now.ShownAttachments()))
+		for i, a := range now.ShownAttachments() {
 			var link *string
 			if a.TitleLink != "" {
 				link = &a.TitleLink
@@ -88,9 +88,7 @@ func (f *fixture) editing(back Back, m chat.MessageDetail, r *rand.Rand) {
 	}
 	fresh := chat.NewAttachmentEdit("New", nil, "https://e.com/new.png")
 	more := append(shown(), fresh)
-	raw, err := json.Marshal(fresh.Attachment)
-	f.ok(err)
-	want.Attachments = append(slices.Clone(want.Attachments), raw)
+	want.Attachments = append(slices.Clone(want.Attachments), fresh.Raw())
 	check("one more", chat.EditMessage{Text: "one more", Attachments: &more})
 
 	none, nobody := []chat.AttachmentEdit{}, []string{}
@@ -145,7 +143,7 @@ func texted(list []json.RawMessage) []any {
 	return values
 }
 
-func mentionIDs(m chat.MessageDetail) []string {
+func mentionIDs(m chat.Message) []string {
 	ids := []string{}
 	for _, u := range m.Mentions {
 		ids = append(ids, u.ID)

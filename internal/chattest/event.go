@@ -155,7 +155,7 @@ func followingAtOnce(t *testing.T, f *fixture) {
 		wg.Go(func() {
 			who := chat.Actor{ID: fmt.Sprint("writer-", i), BackOffice: true}
 			for n := range each / 2 {
-				id, err := f.SendMessage(f.ctx(), chat.SendMessage{Operation: by(who), Sender: who, CID: news, Text: fmt.Sprint(n)})
+				id, err := f.SendMessage(f.ctx(), chat.SendMessage{Operation: by(who), Message: chat.Message{Sender: who.User(), CID: news, Text: fmt.Sprint(n)}})
 				if err == nil {
 					err = f.EditMessage(f.ctx(), chat.EditMessage{Operation: by(who), CID: news, ID: id, Text: "edited"})
 				}

@@ -17,7 +17,7 @@ func (f *fixture) join(cid chat.CID, users ...string) {
 }
 
 func (f *fixture) mayWrite(who chat.Actor, cid chat.CID) error {
-	_, err := f.SendMessage(f.ctx(), chat.SendMessage{Operation: by(who), Sender: who, CID: cid, Text: "hello"})
+	_, err := f.SendMessage(f.ctx(), chat.SendMessage{Operation: by(who), Message: chat.Message{Sender: who.User(), CID: cid, Text: "hello"}})
 	return err
 }
 

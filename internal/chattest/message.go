@@ -1,6 +1,7 @@
 package chattest
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"sync"
@@ -20,7 +21,7 @@ func sendingMessages(t *testing.T, f *fixture) {
 	film := chat.Attachment{Type: chat.Video, TitleLink: "https://e.com/", AssetURL: "https://e.com/a.mp4"}
 	text := "Grüße 👋🏽 שלום \u202e <b>&amp;'\"\\ \n\t end"
 	id, err := f.SendMessage(f.ctx(), chat.SendMessage{
-		Operation: by(clerk), Sender: clerk, CID: news, Text: text, Attachments: []chat.Attachment{picture, film}})
+		Operation: by(clerk), Message: chat.Message{Sender: clerk.User(), CID: news, Text: text, Attachments: []json.RawMessage{picture.Raw(), film.Raw()}}})
 	f.ok(err)
 
 	list := f.history(news)
@@ -31,7 +32,7 @@ func sendingMessages(t *testing.T, f *fixture) {
 	if m.Seq != 1 && f.has(DenseSeq) || m.Seq < 1 {
 		t.Errorf("the first message has the number %d", m.Seq)
 	}
-	got := []any{m.ID, m.CID, m.Sender.ID, m.Sender.Name, m.Sender.Role, m.Text, m.Attachments, len(m.Mentions), m.DeletedAt.IsZero()}
+	got := []any{m.ID, m.CID, m.Sender.ID, m.Sender.Name, m.Sender.Role, m.Text, m.ShownAttachments(), len(m.Mentions), m.DeletedAt.IsZero()}
 	want := []any{id, news, "clerk", "Clara Clerk", chat.RoleUser, text, []chat.Attachment{picture, film}, 0, true}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("a message (-want +got):\n%s", diff)
@@ -44,8 +45,8 @@ func sendingMessages(t *testing.T, f *fixture) {
 	}
 
 	_, err = f.SendMessage(f.ctx(), chat.SendMessage{
-		Operation: by(chat.Actor{ID: "other", BackOffice: true}), Sender: alice,
-		CID: chat.CID{Type: chat.Team, ID: news.ID}, Text: "hello"})
+		Operation: by(chat.Actor{ID: "other", BackOffice: true}),
+		Message:   chat.Message{Sender: alice.User(), CID: chat.CID{Type: chat.Team, ID: news.ID}, Text: "hello"}})
 	f.fails(err, chat.NotFound)
 	if users, err := f.Users(f.ctx(), chat.UserQuery{Limit: 10}); err != nil || len(users.Items) != 1 {
 		t.Errorf("after a refused message there are %d users (%v), want the clerk alone", len(users.Items), err)
@@ -61,7 +62,7 @@ func sendingAtOnce(t *testing.T, f *fixture) {
 			who := chat.Actor{ID: fmt.Sprintf("writer-%d", w%5), BackOffice: true}
 			for i := range each {
 				text := fmt.Sprintf("%d/%d", w, i)
-				_, err := f.SendMessage(f.ctx(), chat.SendMessage{Operation: by(who), Sender: who, CID: rooms[w%3], Text: text})
+				_, err := f.SendMessage(f.ctx(), chat.SendMessage{Operation: by(who), Message: chat.Message{Sender: who.User(), CID: rooms[w%3], Text: text}})
 				if err != nil {
 					t.Error(err)
 				}
@@ -125,7 +126,7 @@ func mentioningUsers(t *testing.T, f *fixture) {
 	f.upsert(chat.UserChange{ID: "alice", Name: "Alice"}, chat.UserChange{ID: "bob", Name: "Bob"})
 	send := func(mentions ...string) error {
 		_, err := f.SendMessage(f.ctx(), chat.SendMessage{
-			Operation: by(clerk), Sender: clerk, CID: news, Text: "hello", Mentions: mentions})
+			Operation: by(clerk), Message: chat.Message{Sender: clerk.User(), CID: news, Text: "hello", Mentions: chat.Users(mentions)}})
 		return err
 	}
 	f.ok(send("bob", "alice"))

@@ -15,7 +15,7 @@ func keyed(who chat.Actor, name, key, digest string) chat.Operation {
 func repeatingOperations(t *testing.T, f *fixture) {
 	f.put(news, "News")
 	send := func(op chat.Operation, cid chat.CID) (string, error) {
-		return f.SendMessage(f.ctx(), chat.SendMessage{Operation: op, Sender: op.By, CID: cid, Text: "once"})
+		return f.SendMessage(f.ctx(), chat.SendMessage{Operation: op, Message: chat.Message{Sender: op.By.User(), CID: cid, Text: "once"}})
 	}
 	id, err := send(keyed(clerk, "send", "k", "d"), news)
 	f.ok(err)
@@ -60,7 +60,7 @@ func repeatingAtOnce(t *testing.T, f *fixture) {
 	for i := range ids {
 		wg.Go(func() {
 			id, err := f.SendMessage(f.ctx(), chat.SendMessage{
-				Operation: keyed(clerk, "send", "same", "d"), Sender: clerk, CID: news, Text: "once"})
+				Operation: keyed(clerk, "send", "same", "d"), Message: chat.Message{Sender: clerk.User(), CID: news, Text: "once"}})
 			if err != nil {
 				t.Error(err)
 			}
@@ -83,7 +83,7 @@ func givingUp(t *testing.T, f *fixture) {
 	f.put(news, "News")
 	ctx, cancel := context.WithCancel(f.ctx())
 	cancel()
-	_, err := f.SendMessage(ctx, chat.SendMessage{Operation: by(clerk), Sender: clerk, CID: news, Text: "too late"})
+	_, err := f.SendMessage(ctx, chat.SendMessage{Operation: by(clerk), Message: chat.Message{Sender: clerk.User(), CID: news, Text: "too late"}})
 	f.fails(err, chat.Unavailable)
 	if n := len(f.history(news)); n != 0 {
 		t.Errorf("a caller that had gone sent %d messages", n)

@@ -75,11 +75,11 @@ func (f *fixture) oddUser(id string) {
 	f.ok(f.React(f.ctx(), chat.React{Operation: by(me), CID: news, MessageID: sent, Type: "like"}))
 	history := f.history(news)
 	last := history[len(history)-1]
-	if last.ID != sent || last.Sender.ID != id || last.Reactions["like"] != 1 {
+	if last.ID != sent || last.Sender.ID != id || last.Reactions["like"].Count != 1 {
 		f.t.Errorf("%s: the message is %+v", id, last)
 	}
 	f.ok(f.MarkRead(f.ctx(), chat.MarkRead{Operation: by(me), CID: news, Seq: last.Seq}))
-	mentioning, err := f.SendMessage(f.ctx(), chat.SendMessage{Operation: by(clerk), Sender: clerk, CID: news, Text: "you", Mentions: []string{id}})
+	mentioning, err := f.SendMessage(f.ctx(), chat.SendMessage{Operation: by(clerk), Message: chat.Message{Sender: clerk.User(), CID: news, Text: "you", Mentions: chat.Users([]string{id})}})
 	f.ok(err)
 	history = f.history(news)
 	if last := history[len(history)-1]; last.ID != mentioning || len(last.Mentions) != 1 || last.Mentions[0].ID != id {

@@ -136,7 +136,7 @@ func TestMessagesTellOfUploads(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if a := m.Attachments[0]; a.ThumbURL != row.thumb || a.Width != row.side || a.Height != row.side || a.AssetURL != row.address {
+			if a := m.ShownAttachments()[0]; a.ThumbURL != row.thumb || a.Width != row.side || a.Height != row.side || a.AssetURL != row.address {
 				t.Errorf("%+v", a)
 			}
 		})

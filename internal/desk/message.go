@@ -49,8 +49,7 @@ func (d *Desk) SendMessage(ctx context.Context, in SendMessage) (string, error) 
 		}
 	}
 	return d.provider.SendMessage(ctx, chat.SendMessage{
-		Operation: op, Sender: sender, CID: chat.CID{Type: in.Type, ID: in.ChannelID},
-		Text: body.text, Attachments: body.attachments, Mentions: body.mentions})
+		Operation: op, Message: body.message(chat.CID{Type: in.Type, ID: in.ChannelID}, sender)})
 }
 
 // sendMessage is the operation that [Desk.Post] does.
@@ -84,7 +83,7 @@ func (d *Desk) Post(ctx context.Context, in Post) (*chat.Message, error) {
 		return nil, err
 	}
 	id, err := d.provider.SendMessage(ctx, chat.SendMessage{
-		Operation: op, Sender: sender, CID: cid, Text: body.text, Attachments: body.attachments, Mentions: body.mentions})
+		Operation: op, Message: body.message(cid, sender)})
 	if err != nil {
 		return nil, err
 	}
@@ -105,6 +104,14 @@ type body struct {
 	text        string
 	attachments []chat.Attachment
 	mentions    []string
+}
+
+func (b body) message(cid chat.CID, sender chat.Actor) chat.Message {
+	m := chat.Message{CID: cid, Sender: sender.User(), Text: b.text, Mentions: chat.Users(b.mentions)}
+	for _, a := range b.attachments {
+		m.Attachments = append(m.Attachments, a.Raw())
+	}
+	return m
 }
 
 func (d *Desk) body(ctx context.Context, text string, attached []Attachment, mentioned []string) (b body, err error) {

@@ -174,7 +174,7 @@ func (e *Engine) ChangeChannel(ctx context.Context, req chat.ChannelChange) erro
 		err := e.allow(tx, by, req.CID, "cid", e.policy.MayModerate)
 		if err == nil && req.Message != nil {
 			req.Message.CreatedAt = e.now()
-			err = e.mayPost(tx, req.Message)
+			err = e.mayPost(tx, chat.Actor{BackOffice: true}, req.Message, false)
 		}
 		if err == nil && req.Data != nil {
 			err = e.changeData(tx, by, req.CID, req.Data)

@@ -47,7 +47,7 @@ func channelRules(t *testing.T, e *engine.Engine) {
 		change(chat.ChannelChange{Data: func(c *chat.Channel) error { fn(c); return nil }})
 	}
 	send := func(by chat.Actor) error {
-		_, err := e.SendMessage(ctx, chat.SendMessage{Operation: chat.Operation{By: by}, CID: cid, Sender: by, Text: "hi"})
+		_, err := e.SendMessage(ctx, chat.SendMessage{Operation: chat.Operation{By: by}, Message: chat.Message{CID: cid, Sender: by.User(), Text: "hi"}})
 		return err
 	}
 	freeze := func(by chat.Actor, in chat.CID, frozen bool) error {
@@ -98,7 +98,7 @@ func TestTruncationIsAnEvent(t *testing.T) {
 	if err := e.PutChannel(ctx, chat.PutChannel{Operation: chat.Operation{By: desk}, CID: cid, Name: "A"}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := e.SendMessage(ctx, chat.SendMessage{Operation: chat.Operation{By: desk}, CID: cid, Sender: desk, Text: "secret"}); err != nil {
+	if _, err := e.SendMessage(ctx, chat.SendMessage{Operation: chat.Operation{By: desk}, Message: chat.Message{CID: cid, Sender: desk.User(), Text: "secret"}}); err != nil {
 		t.Fatal(err)
 	}
 	if err := e.TruncateChannel(ctx, desk, cid, chat.Truncation{Hard: true}); err != nil {

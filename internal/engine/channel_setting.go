@@ -22,7 +22,7 @@ func (e *Engine) TruncateChannel(ctx context.Context, by chat.Actor, cid chat.CI
 		}
 		if err == nil && t.Message != nil {
 			t.Message.CreatedAt = later(now, t.Before)
-			err = e.mayPost(tx, t.Message)
+			err = e.mayPost(tx, chat.Actor{BackOffice: true}, t.Message, false)
 		}
 		if err != nil {
 			return err

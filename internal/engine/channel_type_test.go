@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"strings"
 	"testing"
@@ -27,8 +28,8 @@ func channelTypeRules(t *testing.T, e *engine.Engine) {
 	if err := e.PutChannel(ctx, chat.PutChannel{Operation: op, CID: cid, Name: "A"}); err != nil {
 		t.Fatal(err)
 	}
-	send := func(text string, files ...chat.Attachment) (string, error) {
-		return e.SendMessage(ctx, chat.SendMessage{Operation: op, CID: cid, Sender: by, Text: text, Attachments: files})
+	send := func(text string, files ...json.RawMessage) (string, error) {
+		return e.SendMessage(ctx, chat.SendMessage{Operation: op, Message: chat.Message{CID: cid, Sender: by.User(), Text: text, Attachments: files}})
 	}
 	id, err := send(strings.Repeat("ä", 12))
 	if err != nil {
@@ -41,7 +42,7 @@ func channelTypeRules(t *testing.T, e *engine.Engine) {
 	if _, err := send(strings.Repeat("ä", 11)); err != nil {
 		t.Errorf("a text of 11 characters: %v", err)
 	}
-	if _, err := send("x", chat.Attachment{AssetURL: "https://example.com/a.png"}); reason(err) != chat.SwitchedOff {
+	if _, err := send("x", chat.Attachment{AssetURL: "https://example.com/a.png"}.Raw()); reason(err) != chat.SwitchedOff {
 		t.Errorf("a file where none may be: %v", err)
 	}
 	if err := e.EditMessage(ctx, chat.EditMessage{Operation: op, CID: cid, ID: id, Text: strings.Repeat("x", 12)}); reason(err) != chat.TooLong {

@@ -18,8 +18,11 @@ func TestEdits(t *testing.T) {
 			chattest.RunEdits(t, func(t *testing.T) (chat.Provider, chattest.Back) {
 				e := open(t, where(t))
 				return e, chattest.Back{
-					Post: func(m chat.MessageDetail) error { _, err := e.PostMessage(t.Context(), m, false); return err },
-					Read: func(id string) (chat.MessageDetail, error) { return e.MessageDetail(t.Context(), id, "") },
+					Post: func(m chat.Message) error {
+						_, err := e.SendMessage(t.Context(), chat.SendMessage{Operation: chat.Operation{By: chat.Actor{BackOffice: true}}, Message: m})
+						return err
+					},
+					Read: func(id string) (chat.Message, error) { return e.MessageByID(t.Context(), id, "") },
 				}
 			})
 		})

@@ -36,7 +36,7 @@ func (e *Engine) channelLog(cid chat.CID) source {
 			}
 			for _, event := range list {
 				if event.Message != nil {
-					e.expirePin(event.Message)
+					*event.Message = e.shown(*event.Message)
 				}
 			}
 			return list, err

@@ -52,7 +52,7 @@ func (e *Engine) Flag(ctx context.Context, f chat.Flag) (item string, err error)
 // flagged looks for what is flagged.
 func flagged(tx *sqlstore.Tx, f *chat.Flag) error {
 	if f.MessageID != "" {
-		m, err := messageToWrite(tx, f.MessageID)
+		m, err := standingMessage(tx, chat.Actor{BackOffice: true}, chat.CID{}, f.MessageID)
 		f.CID = m.CID
 		return err
 	}

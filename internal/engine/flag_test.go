@@ -21,9 +21,9 @@ func TestFlagsAreTold(t *testing.T) {
 	ok(e.EnsureUser(t.Context(), "ann"))
 	ok(e.EnsureUser(t.Context(), "bob"))
 	ok(e.PutChannel(t.Context(), chat.PutChannel{Operation: chat.Operation{By: chat.Actor{ID: "ann", BackOffice: true}}, CID: room, Name: "Room"}))
-	m := chat.MessageDetail{ID: "m1", CID: room, Text: "rude"}
+	m := chat.Message{ID: "m1", CID: room, Text: "rude"}
 	m.Sender.ID = "ann"
-	_, err := e.PostMessage(t.Context(), m, false)
+	_, err := e.SendMessage(t.Context(), chat.SendMessage{Operation: chat.Operation{By: chat.Actor{BackOffice: true}}, Message: m})
 	ok(err)
 	feed, err := e.SubscribeBackOffice(t.Context(), nil)
 	ok(err)

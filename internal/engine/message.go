@@ -11,59 +11,85 @@ import (
 	"backchannel/internal/sqlstore"
 )
 
-// SendMessage implements chat.Provider.
+// SendMessage implements chat.Provider. Besides, Conflict: there is a message of that
+// id; InvalidArguments: what it replies to or quotes isn't in the channel.
 func (e *Engine) SendMessage(ctx context.Context, req chat.SendMessage) (string, error) {
-	id, err := uuid.NewV7()
+	m, err := e.PrepareMessage(req.Message)
 	if err != nil {
-		return "", fmt.Errorf("making a message id: %w", err)
-	}
-	m := chat.Message{
-		ID:          id.String(),
-		CID:         req.CID,
-		Sender:      chat.User{ID: req.Sender.ID, Name: req.Sender.Name, Role: chat.RoleUser},
-		Text:        req.Text,
-		Attachments: req.Attachments,
-	}
-	for _, id := range req.Mentions {
-		m.Mentions = append(m.Mentions, chat.User{ID: id})
+		return "", err
 	}
 	return e.carryOut(ctx, req.Operation, func(tx *sqlstore.Tx) (string, error) {
-		m.CreatedAt = e.now()
-		m.Sender.CreatedAt = m.CreatedAt
-		return m.ID, e.post(tx, req, m)
+		m := m
+		if m.CreatedAt.IsZero() {
+			m.CreatedAt = e.now()
+		}
+		if err := e.mayPost(tx, req.Operation.By, &m, req.Message.ID == ""); err != nil {
+			return "", err
+		}
+		return m.ID, e.appendMessage(tx, m, req.KeepHidden)
 	})
 }
 
-// post checks, then stores. Nobody is made a chat user by a message that is
-// refused.
-func (e *Engine) post(tx *sqlstore.Tx, req chat.SendMessage, m chat.Message) error {
-	if by := req.Operation.By; !by.BackOffice {
-		s, err := tx.Standing(m.CID, by.ID, e.now())
+// PrepareMessage is a new message with an id, checked by the rules that need no state.
+func (e *Engine) PrepareMessage(m chat.Message) (chat.Message, error) {
+	if m.ID == "" {
+		id, err := uuid.NewV7()
+		if err != nil {
+			return m, fmt.Errorf("making a message id: %w", err)
+		}
+		m.ID = id.String()
+	}
+	return m, m.Check()
+}
+
+// mayPost checks a new message, and marks it if its sender is shadow banned. The id of
+// a fresh one was made just now.
+func (e *Engine) mayPost(tx *sqlstore.Tx, by chat.Actor, m *chat.Message, fresh bool) (err error) {
+	var s chat.Standing
+	if !by.BackOffice {
+		s, err = tx.Standing(m.CID, by.ID, e.now())
 		if err := judge(s, err, by, m.CID, "cid", e.policy.MayWrite); err != nil {
 			return err
 		}
 		if err := e.checkCooldown(tx, s, by, m.CID); err != nil {
 			return err
 		}
-		m.Shadowed = s.Shadowed()
 	}
-	if err := e.checkMessage(tx, m.CID, chat.Content{Text: m.Text, Files: len(m.Attachments) > 0}); err != nil {
+	if by.ID != m.Sender.ID {
+		if s, err = tx.Standing(m.CID, m.Sender.ID, m.CreatedAt); err == nil && !s.Exists {
+			err = noChannel("cid")
+		}
+		if err != nil {
+			return err
+		}
+	}
+	m.Shadowed = s.Shadowed()
+	if err := e.checkMessage(tx, m.CID, chat.Content{Text: m.Text, Files: len(m.Attachments) > 0, Reply: m.Parent != ""}); err != nil {
 		return err
 	}
-	if err := checkMentions(tx, req.Mentions); err != nil {
+	if !fresh {
+		taken, err := tx.HasMessage(m.ID)
+		if err == nil && taken {
+			err = &chat.Error{Code: chat.Conflict, Field: "id", Message: fmt.Sprintf("A message with ID %s already exists.", m.ID)}
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return checkReferences(tx, *m)
+}
+
+// appendMessage stores a message that was checked. Its sender becomes a chat user.
+func (e *Engine) appendMessage(tx *sqlstore.Tx, m chat.Message, keepHidden bool) (err error) {
+	if m.Seq, err = tx.AppendMessage(m, keepHidden); err != nil {
 		return err
 	}
-	seq, err := tx.AppendMessage(m)
-	if err != nil {
-		return err
-	}
-	if seq == 0 {
+	if m.Seq == 0 {
 		return noChannel("cid")
 	}
-	if m.Sender, err = tx.EnsureUser(m.Sender); err != nil {
+	if m.Sender, err = tx.EnsureUser(chat.User{ID: m.Sender.ID, Name: m.Sender.Name, Role: chat.RoleUser, CreatedAt: m.CreatedAt}); err != nil {
 		return err
 	}
-	m.Seq = seq
 	tx.AfterCommit(func() { e.hub.posted(m) })
 	return nil
 }
@@ -83,8 +109,38 @@ func (e *Engine) checkCooldown(tx *sqlstore.Tx, s chat.Standing, by chat.Actor, 
 	return err
 }
 
-func checkMentions(tx *sqlstore.Tx, ids []string) error {
-	return checkKnown(tx, "mentions", ids)
+// checkReferences checks what a message points to.
+func checkReferences(tx *sqlstore.Tx, m chat.Message) error {
+	if err := checkKnown(tx, "mentions", chat.IDs(m.Mentions)); err != nil {
+		return err
+	}
+	if m.Parent != "" {
+		parent, found, err := tx.Message(m.Parent)
+		switch {
+		case err != nil:
+			return err
+		case !found || parent.Erased || parent.CID != m.CID:
+			return chat.Invalid("parent_id", "There is no message %q in this channel to reply to.", m.Parent)
+		case parent.Parent != "":
+			return chat.Invalid("parent_id", "A reply can't be replied to; reply to %q.", parent.Parent)
+		}
+	}
+	if m.QuotedID != "" {
+		quoted, found, err := tx.Message(m.QuotedID)
+		if err == nil && (!found || quoted.Erased || quoted.CID != m.CID) {
+			err = chat.Invalid("quoted_message_id", "There is no message %q in this channel to quote.", m.QuotedID)
+		}
+		return err
+	}
+	return nil
+}
+
+func checkKnown(tx *sqlstore.Tx, field string, ids []string) error {
+	unknown, err := unknownUsers(tx, ids)
+	if err == nil && len(unknown) > 0 {
+		err = chat.UnknownUsers(field, unknown)
+	}
+	return err
 }
 
 // unknownUsers returns those of the ids that are no user's. An id that can't be
@@ -104,74 +160,72 @@ func unknownUsers(tx *sqlstore.Tx, ids []string) ([]string, error) {
 
 // EditMessage implements chat.Provider.
 func (e *Engine) EditMessage(ctx context.Context, req chat.EditMessage) error {
-	_, err := e.carryOut(ctx, req.Operation, func(tx *sqlstore.Tx) (string, error) {
-		if _, err := e.messageToChange(tx, req.Operation.By, req.CID, req.ID, e.policy.MayWrite); err != nil {
-			return "", err
-		}
-		old, err := messageToWrite(tx, req.ID)
-		if err != nil {
-			return "", err
-		}
-		after, bad := req.Apply(old.Attachments, userIDs(old.Mentions))
+	return e.ChangeMessage(ctx, req.Operation, req.CID, req.ID, func(m *chat.Message) error {
+		after, bad := req.Apply(m.Attachments, chat.IDs(m.Mentions))
 		if bad != nil {
-			return "", bad
+			return bad
 		}
-		if err := e.checkMessage(tx, req.CID, chat.Content{Text: req.Text, Files: after.Added}); err != nil {
-			return "", err
-		}
-		if err := checkMentions(tx, after.Mentioned); err != nil {
-			return "", err
-		}
-		m := old
-		m.Text, m.EditedAt, m.Attachments, m.Mentions = req.Text, e.now(), after.Attachments, nil
-		if m.Text != old.Text { // they show what it said before
+		if m.Text != req.Text { // they show what it said before
 			m.HTML, m.MML = "", ""
 		}
-		for _, id := range after.Mentions {
-			m.Mentions = append(m.Mentions, chat.User{ID: id})
-		}
-		return "", e.rewrite(tx, old, m, req.Operation.By)
+		m.Text, m.EditedAt, m.Attachments, m.Mentions = req.Text, e.now(), after.Attachments, chat.Users(after.Mentions)
+		return nil
 	})
-	return err
 }
 
-func userIDs(list []chat.User) []string {
-	ids := make([]string, len(list))
-	for i, u := range list {
-		ids[i] = u.ID
-	}
-	return ids
-}
-
-// DeleteMessage implements chat.Provider.
-func (e *Engine) DeleteMessage(ctx context.Context, req chat.DeleteMessage) error {
-	_, err := e.carryOut(ctx, req.Operation, func(tx *sqlstore.Tx) (string, error) {
-		m, err := e.messageToChange(tx, req.Operation.By, req.CID, req.ID, e.policy.MayRead)
-		if err != nil || !m.DeletedAt.IsZero() {
-			return "", err
+// ChangeMessage has change work on what a message says and is, and stores the
+// outcome. Its sender may, and who moderates; a zero cid is for the back office, which
+// need not say in which channel it is. NotFound, also if the message is deleted;
+// InvalidArguments as with SendMessage. An error of change is returned and nothing is
+// stored.
+func (e *Engine) ChangeMessage(ctx context.Context, op chat.Operation, cid chat.CID, id string, change func(m *chat.Message) error) error {
+	_, err := e.carryOut(ctx, op, func(tx *sqlstore.Tx) (string, error) {
+		old, err := e.messageFor(tx, op.By, cid, id, e.policy.MayWrite)
+		if err == nil && !old.DeletedAt.IsZero() {
+			err = noMessage()
 		}
-		old, err := messageToWrite(tx, req.ID)
 		if err != nil {
 			return "", err
 		}
-		return "", e.empty(tx, old, req.Operation.By, true)
+		if !old.PinnedNow(e.now()) {
+			old.Pin(false, time.Time{}, "", e.now())
+		}
+		m := old
+		if err := change(&m); err != nil {
+			return "", err
+		}
+		if err := m.Check(); err != nil {
+			return "", err
+		}
+		if err := e.checkMessage(tx, m.CID, chat.Content{Text: m.Text, Files: addsFiles(old, m)}); err != nil {
+			return "", err
+		}
+		if err := checkReferences(tx, newReferences(old, m)); err != nil {
+			return "", err
+		}
+		return "", e.rewrite(tx, old, m, op.By)
 	})
 	return err
 }
 
-// messageToChange returns the state of a message that the actor may change: its
-// sender while the rule allows it, and who moderates.
-func (e *Engine) messageToChange(tx *sqlstore.Tx, by chat.Actor, cid chat.CID, id string, r chat.Rule) (chat.Message, error) {
-	m, found, err := tx.MessageState(cid, id)
+// messageFor returns a message that the actor may change: its sender while the rule
+// allows it, and who moderates. It may be deleted.
+func (e *Engine) messageFor(tx *sqlstore.Tx, by chat.Actor, cid chat.CID, id string, r chat.Rule) (chat.Message, error) {
+	m, found, err := tx.Message(id)
 	if err != nil {
 		return m, err
 	}
-	found = found && m.VisibleTo(by)
+	if cid == (chat.CID{}) && by.BackOffice {
+		cid = m.CID
+	}
+	found = found && m.CID == cid && m.VisibleTo(by)
 	if !found || m.Sender.ID != by.ID {
 		r = e.policy.MayModerate
 	}
-	if err := e.allow(tx, by, cid, "cid", r); err != nil {
-		return m, err
+	if found || cid != (chat.CID{}) {
+		if err := e.allow(tx, by, cid, "cid", r); err != nil {
+			return m, err
+		}
 	}
 	if !found {
 		return m, noMessage()
@@ -179,113 +233,53 @@ func (e *Engine) messageToChange(tx *sqlstore.Tx, by chat.Actor, cid chat.CID, i
 	return m, nil
 }
 
+// DeleteMessage implements chat.Provider.
+func (e *Engine) DeleteMessage(ctx context.Context, req chat.DeleteMessage) error {
+	_, err := e.carryOut(ctx, req.Operation, func(tx *sqlstore.Tx) (string, error) {
+		m, err := e.messageFor(tx, req.Operation.By, req.CID, req.ID, e.policy.MayRead)
+		switch {
+		case err != nil || m.Erased:
+			return "", err
+		case req.Mode == chat.DeleteHard:
+			return "", e.erase(tx, m, req.Operation.By)
+		case !m.DeletedAt.IsZero():
+			return "", nil
+		}
+		return "", e.empty(tx, m, req.Operation.By, req.Mode != chat.DeleteSoft)
+	})
+	return err
+}
+
 // PinMessage implements chat.Provider.
 func (e *Engine) PinMessage(ctx context.Context, req chat.PinMessage) error {
+	by := req.Operation.By
 	_, err := e.carryOut(ctx, req.Operation, func(tx *sqlstore.Tx) (string, error) {
-		if err := e.allow(tx, req.Operation.By, req.CID, "cid", e.policy.MayModerate); err != nil {
+		if err := e.allow(tx, by, req.CID, "cid", e.policy.MayModerate); err != nil {
 			return "", err
 		}
-		if err := standingMessage(tx, req.Operation.By, req.CID, req.ID); err != nil {
-			return "", err
-		}
-		old, err := messageToWrite(tx, req.ID)
+		old, err := standingMessage(tx, by, req.CID, req.ID)
 		if err != nil || old.PinnedNow(e.now()) == req.Pinned {
 			return "", err
 		}
 		m := old
-		m.Pin(req.Pinned, time.Time{}, req.Operation.By.ID, e.now())
-		return "", e.rewrite(tx, old, m, req.Operation.By)
+		m.Pin(req.Pinned, time.Time{}, by.ID, e.now())
+		return "", e.rewrite(tx, old, m, by)
 	})
 	return err
 }
 
-// React implements chat.Provider.
-func (e *Engine) React(ctx context.Context, req chat.React) error {
-	by := req.Operation.By
-	_, err := e.carryOut(ctx, req.Operation, func(tx *sqlstore.Tx) (string, error) {
-		if err := e.allow(tx, by, req.CID, "cid", e.policy.MayWrite); err != nil {
-			return "", err
-		}
-		if err := standingMessage(tx, by, req.CID, req.MessageID); err != nil {
-			return "", err
-		}
-		if err := e.checkReaction(tx, req.CID); err != nil && !req.Remove {
-			return "", err
-		}
-		entry := e.about(chat.ReactionNew, by, req.CID, req.MessageID)
-		entry.Detail = req.Type
-		var changed bool
-		var err error
-		if req.Remove {
-			entry.Type = chat.ReactionDeleted
-			changed, err = tx.RemoveReaction(req.MessageID, by.ID, req.Type)
-		} else {
-			changed, err = e.addReaction(tx, req.MessageID, by.ID, req.Type)
-		}
-		if err != nil || !changed {
-			return "", err
-		}
-		if _, err := tx.EnsureUser(chat.User{ID: by.ID, Name: by.Name, Role: chat.RoleUser, CreatedAt: e.now()}); err != nil {
-			return "", err
-		}
-		return "", e.record(tx, entry)
-	})
-	return err
-}
-
-// standingMessage checks that there is such a message for the actor and that it isn't
-// deleted.
-func standingMessage(tx *sqlstore.Tx, by chat.Actor, cid chat.CID, id string) error {
-	m, found, err := tx.MessageState(cid, id)
-	if err == nil && (!found || !m.DeletedAt.IsZero() || !m.VisibleTo(by)) {
+// standingMessage returns a message that the actor may see and that isn't deleted; of
+// any channel if the cid is zero.
+func standingMessage(tx *sqlstore.Tx, by chat.Actor, cid chat.CID, id string) (chat.Message, error) {
+	m, found, err := tx.Message(id)
+	if err == nil && (!found || cid != (chat.CID{}) && m.CID != cid || !m.DeletedAt.IsZero() || !m.VisibleTo(by)) {
 		err = noMessage()
 	}
-	return err
+	return m, err
 }
 
 func noMessage() error { return chat.Missing("message", "There is no such message.") }
 
 func (e *Engine) about(event chat.EventType, by chat.Actor, cid chat.CID, message string) sqlstore.Entry {
 	return sqlstore.Entry{Type: event, CID: cid, User: by.ID, Message: message, At: e.now()}
-}
-
-// Message implements chat.Provider.
-func (e *Engine) Message(ctx context.Context, by chat.Actor, cid chat.CID, id string) (chat.Message, error) {
-	m, found, err := e.store.Message(ctx, id)
-	if err == nil && (!found || m.CID != cid || !m.VisibleTo(by)) {
-		return chat.Message{}, noMessage()
-	}
-	e.expirePin(&m)
-	return m, err
-}
-
-// Messages implements chat.Provider.
-func (e *Engine) Messages(ctx context.Context, q chat.MessageQuery) (chat.Page[chat.Message], error) {
-	list, found, err := e.store.Messages(ctx, q)
-	if err == nil && !found {
-		err = noChannel("cid")
-	}
-	for i := range list {
-		e.expirePin(&list[i])
-	}
-	if q.FromEnd {
-		return backward(list, q.Limit, q.Before > 0), err
-	}
-	return forward(list, q.Limit, q.After > 0), err
-}
-
-// LastMessages implements chat.Provider.
-func (e *Engine) LastMessages(ctx context.Context, cids []chat.CID) ([]chat.Message, error) {
-	list, err := e.store.LastMessages(ctx, cids)
-	for i := range list {
-		e.expirePin(&list[i])
-	}
-	return list, err
-}
-
-// expirePin takes a pin away whose time is over.
-func (e *Engine) expirePin(m *chat.Message) {
-	if !m.PinExpires.IsZero() && !m.PinExpires.After(e.now()) {
-		m.PinnedAt = time.Time{}
-	}
 }

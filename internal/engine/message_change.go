@@ -1,7 +1,9 @@
 package engine
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"slices"
 	"time"
 
@@ -9,19 +11,9 @@ import (
 	"backchannel/internal/sqlstore"
 )
 
-// messageToWrite returns a message that may be changed; NotFound, also where it is
-// deleted.
-func messageToWrite(tx *sqlstore.Tx, id string) (chat.MessageDetail, error) {
-	m, found, err := tx.MessageDetail(id)
-	if err == nil && (!found || !m.DeletedAt.IsZero()) {
-		err = noMessage()
-	}
-	return m, err
-}
-
 // rewrite stores what a message is from now on, and what it said before where that
 // changes.
-func (e *Engine) rewrite(tx *sqlstore.Tx, old, m chat.MessageDetail, by chat.Actor) error {
+func (e *Engine) rewrite(tx *sqlstore.Tx, old, m chat.Message, by chat.Actor) error {
 	m.UpdatedAt = e.now()
 	if !m.SaysTheSame(old) {
 		if err := tx.KeepVersion(old); err != nil {
@@ -32,7 +24,7 @@ func (e *Engine) rewrite(tx *sqlstore.Tx, old, m chat.MessageDetail, by chat.Act
 	if m.Text != old.Text {
 		m.EditedAt = m.UpdatedAt
 	}
-	if err := tx.SetMessageDetail(m); err != nil {
+	if err := tx.SetMessage(m); err != nil {
 		return err
 	}
 	by.ID = e.or(by, m)
@@ -41,7 +33,7 @@ func (e *Engine) rewrite(tx *sqlstore.Tx, old, m chat.MessageDetail, by chat.Act
 
 // or is who did something to a message: its sender, where the caller's back end
 // says nobody.
-func (e *Engine) or(by chat.Actor, m chat.MessageDetail) string {
+func (e *Engine) or(by chat.Actor, m chat.Message) string {
 	if by.ID == "" {
 		return m.Sender.ID
 	}
@@ -50,10 +42,10 @@ func (e *Engine) or(by chat.Actor, m chat.MessageDetail) string {
 
 // empty removes what a message says: for good, or keeping it aside in case somebody
 // wants it back.
-func (e *Engine) empty(tx *sqlstore.Tx, m chat.MessageDetail, by chat.Actor, forGood bool) error {
+func (e *Engine) empty(tx *sqlstore.Tx, m chat.Message, by chat.Actor, forGood bool) error {
 	keep := tx.KeepVersion
 	if forGood {
-		keep = tx.ForgetContent
+		keep = func(m chat.Message) error { return tx.ForgetContent(m.ID) }
 		m.HTML, m.MML = "", ""
 	}
 	if err := keep(m); err != nil {
@@ -63,7 +55,7 @@ func (e *Engine) empty(tx *sqlstore.Tx, m chat.MessageDetail, by chat.Actor, for
 	m.Pin(false, time.Time{}, "", time.Time{})
 	m.UpdatedAt = e.now()
 	m.DeletedAt, m.DeletedBy = m.UpdatedAt, e.or(by, m)
-	if err := tx.SetMessageDetail(m); err != nil {
+	if err := tx.SetMessage(m); err != nil {
 		return err
 	}
 	by.ID = m.DeletedBy
@@ -72,7 +64,7 @@ func (e *Engine) empty(tx *sqlstore.Tx, m chat.MessageDetail, by chat.Actor, for
 
 // erase removes a message for good, with its replies. Its number stays taken, so
 // that the log has no gap.
-func (e *Engine) erase(tx *sqlstore.Tx, m chat.MessageDetail, by chat.Actor) error {
+func (e *Engine) erase(tx *sqlstore.Tx, m chat.Message, by chat.Actor) error {
 	replies, err := tx.RepliesTo(m.ID)
 	if err != nil {
 		return err
@@ -89,38 +81,16 @@ func (e *Engine) erase(tx *sqlstore.Tx, m chat.MessageDetail, by chat.Actor) err
 	return nil
 }
 
-// ChangeMessage has change work on what a message says and is, and stores the
-// outcome. NotFound, also where the message is deleted; InvalidArguments as with
-// [Engine.PostMessage]. An error of change is returned and nothing is stored.
-func (e *Engine) ChangeMessage(ctx context.Context, by chat.Actor, id string, change func(m *chat.MessageDetail) error) error {
-	return e.store.Write(ctx, func(tx *sqlstore.Tx) error {
-		old, err := messageToWrite(tx, id)
-		if err != nil {
-			return err
-		}
-		if !old.PinnedNow(e.now()) {
-			old.Pin(false, time.Time{}, "", e.now())
-		}
-		m := old
-		if err := change(&m); err != nil {
-			return err
-		}
-		if err := m.CheckDetail(); err != nil {
-			return err
-		}
-		if err := e.checkMessage(tx, m.CID, chat.Content{Text: m.Text, Files: len(m.Attachments) > 0}); err != nil {
-			return err
-		}
-		if err := checkReferences(tx, newReferences(old, m)); err != nil {
-			return err
-		}
-		return e.rewrite(tx, old, m, by)
+// addsFiles reports whether a message carries attachments that it didn't.
+func addsFiles(old, m chat.Message) bool {
+	return slices.ContainsFunc(m.Attachments, func(raw json.RawMessage) bool {
+		return !slices.ContainsFunc(old.Attachments, func(had json.RawMessage) bool { return bytes.Equal(raw, had) })
 	})
 }
 
 // newReferences is a message that points only to what it didn't point to before:
 // the rest may be gone since.
-func newReferences(old, m chat.MessageDetail) chat.MessageDetail {
+func newReferences(old, m chat.Message) chat.Message {
 	m.Parent = ""
 	if m.QuotedID == old.QuotedID {
 		m.QuotedID = ""
@@ -131,26 +101,7 @@ func newReferences(old, m chat.MessageDetail) chat.MessageDetail {
 	return m
 }
 
-// DeleteMessageDetail deletes a message: what it says, or for good with all that
-// belongs to it. One that is deleted already stays so. NotFound.
-func (e *Engine) DeleteMessageDetail(ctx context.Context, by chat.Actor, id string, forGood bool) error {
-	return e.store.Write(ctx, func(tx *sqlstore.Tx) error {
-		m, found, err := tx.MessageDetail(id)
-		switch {
-		case err != nil:
-			return err
-		case !found:
-			return noMessageDetail(id)
-		case forGood:
-			return e.erase(tx, m, by)
-		case !m.DeletedAt.IsZero():
-			return nil
-		}
-		return e.empty(tx, m, by, false)
-	})
-}
-
-func noMessageDetail(id string) error {
+func noMessageOf(id string) error {
 	return chat.Missing("id", "Message with id %q doesn't exist.", id)
 }
 
@@ -161,9 +112,9 @@ const maxHiddenMessages = 100
 // user did so with too many.
 func (e *Engine) HideMessage(ctx context.Context, user, id string) error {
 	return e.store.Write(ctx, func(tx *sqlstore.Tx) error {
-		m, found, err := tx.MessageDetail(id)
-		if err == nil && !found {
-			err = noMessageDetail(id)
+		m, found, err := tx.Message(id)
+		if err == nil && (!found || m.Erased) {
+			err = noMessageOf(id)
 		}
 		if err != nil {
 			return err
@@ -183,15 +134,15 @@ func (e *Engine) HideMessage(ctx context.Context, user, id string) error {
 // InvalidArguments: it isn't deleted, or for good, or it replies to a message that is.
 func (e *Engine) UndeleteMessage(ctx context.Context, by chat.Actor, id string) error {
 	return e.store.Write(ctx, func(tx *sqlstore.Tx) error {
-		m, found, err := tx.MessageDetail(id)
-		if err == nil && !found {
-			err = noMessageDetail(id)
+		m, found, err := tx.Message(id)
+		if err == nil && (!found || m.Erased) {
+			err = noMessageOf(id)
 		}
 		if err == nil && m.DeletedAt.IsZero() {
 			err = chat.Invalid("id", "The message isn't deleted.")
 		}
 		if err == nil && m.Parent != "" {
-			if _, err = messageToWrite(tx, m.Parent); chat.CodeOf(err) == chat.NotFound {
+			if _, err = standingMessage(tx, by, chat.CID{}, m.Parent); chat.CodeOf(err) == chat.NotFound {
 				err = chat.Invalid("id", "The message replies to one that is deleted; undelete %q first.", m.Parent)
 			}
 		}
@@ -203,7 +154,7 @@ func (e *Engine) UndeleteMessage(ctx context.Context, by chat.Actor, id string) 
 }
 
 // undelete brings back what a deleted message said.
-func (e *Engine) undelete(tx *sqlstore.Tx, m chat.MessageDetail, by chat.Actor) error {
+func (e *Engine) undelete(tx *sqlstore.Tx, m chat.Message, by chat.Actor) error {
 	last, kept, err := tx.LastVersion(m.ID)
 	if err == nil && !kept {
 		err = chat.Invalid("id", "The message was deleted for good: what it said wasn't kept.")
@@ -214,7 +165,7 @@ func (e *Engine) undelete(tx *sqlstore.Tx, m chat.MessageDetail, by chat.Actor) 
 	m.Text, m.Attachments, m.Mentions, m.Custom = last.Text, last.Attachments, last.Mentions, last.Custom
 	m.WrittenBy, m.WrittenAt = last.WrittenBy, last.WrittenAt
 	m.UpdatedAt, m.DeletedAt, m.DeletedBy = e.now(), time.Time{}, ""
-	if err := tx.SetMessageDetail(m); err != nil {
+	if err := tx.SetMessage(m); err != nil {
 		return err
 	}
 	if err := tx.DropLastVersion(m.ID); err != nil {

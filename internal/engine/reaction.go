@@ -8,43 +8,100 @@ import (
 	"backchannel/internal/sqlstore"
 )
 
-// PutReaction makes a user's reaction be as given, and where it is to be the only
-// one takes the user's others away. The user must be a chat user. NotFound: the
-// message.
-func (e *Engine) PutReaction(ctx context.Context, r chat.ReactionDetail, only bool) error {
-	if err := r.CheckDetail(); err != nil {
-		return err
-	}
-	return e.store.Write(ctx, func(tx *sqlstore.Tx) error {
-		m, err := messageToWrite(tx, r.MessageID)
-		if err == nil {
-			err = e.checkReaction(tx, m.CID)
-		}
-		if err != nil {
-			return err
-		}
-		if only {
-			if err := e.removeOthers(tx, m, r); err != nil {
-				return err
+// React implements chat.Provider. A zero cid is for the back office, which need not
+// say in which channel the message is.
+func (e *Engine) React(ctx context.Context, req chat.React) error {
+	by := req.Operation.By
+	_, err := e.carryOut(ctx, req.Operation, func(tx *sqlstore.Tx) (string, error) {
+		if req.CID != (chat.CID{}) || !by.BackOffice {
+			if err := e.allow(tx, by, req.CID, "cid", e.policy.MayWrite); err != nil {
+				return "", err
 			}
 		}
-		r.UpdatedAt = e.now()
-		added, err := e.addReaction(tx, m.ID, r.User.ID, r.Type)
-		if err == nil {
-			err = tx.SetReaction(r)
+		m, err := standingMessage(tx, by, req.CID, req.MessageID)
+		if err != nil {
+			return "", err
 		}
-		if err != nil || !added {
+		if req.Remove {
+			return "", e.removeReaction(tx, m, by, req.Type)
+		}
+		if err := e.checkReaction(tx, m.CID); err != nil {
+			return "", err
+		}
+		return "", e.putReaction(tx, m, req)
+	})
+	return err
+}
+
+// putReaction adds a user's reaction, or gives it another score and data.
+func (e *Engine) putReaction(tx *sqlstore.Tx, m chat.Message, req chat.React) error {
+	by := req.Operation.By
+	if req.Only {
+		if err := e.removeOthers(tx, m, by, req.Type); err != nil {
 			return err
 		}
-		return e.recordReaction(tx, chat.ReactionNew, m, r)
-	})
+	}
+	added, err := e.addReaction(tx, m.ID, by.ID, req.Type)
+	if err != nil {
+		return err
+	}
+	if req.Data != nil {
+		r := *req.Data
+		r.MessageID, r.Type, r.User.ID, r.UpdatedAt = m.ID, req.Type, by.ID, e.now()
+		if err := r.Check(); err != nil {
+			return err
+		}
+		if err := tx.SetReaction(r); err != nil {
+			return err
+		}
+	}
+	if !added {
+		return nil
+	}
+	return e.recordReaction(tx, chat.ReactionNew, m, by, req.Type)
+}
+
+// removeReaction takes a user's reaction away, if it is there.
+func (e *Engine) removeReaction(tx *sqlstore.Tx, m chat.Message, by chat.Actor, word string) error {
+	removed, err := tx.RemoveReaction(m.ID, by.ID, word)
+	if err != nil || !removed {
+		return err
+	}
+	return e.recordReaction(tx, chat.ReactionDeleted, m, by, word)
+}
+
+// removeOthers takes a user's reactions of other types away.
+func (e *Engine) removeOthers(tx *sqlstore.Tx, m chat.Message, by chat.Actor, word string) error {
+	list, err := tx.ReactionsOf(m.ID, by.ID)
+	if err != nil {
+		return err
+	}
+	for _, other := range list {
+		if other.Type == word {
+			continue
+		}
+		if err := e.removeReaction(tx, m, by, other.Type); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// recordReaction notes a reaction, or its end. Who reacts becomes a chat user.
+func (e *Engine) recordReaction(tx *sqlstore.Tx, event chat.EventType, m chat.Message, by chat.Actor, word string) error {
+	if _, err := tx.EnsureUser(chat.User{ID: by.ID, Name: by.Name, Role: chat.RoleUser, CreatedAt: e.now()}); err != nil {
+		return err
+	}
+	entry := e.about(event, by, m.CID, m.ID)
+	entry.Detail = word
+	return e.record(tx, entry)
 }
 
 // addReaction adds a user's reaction if there is room for it, and reports whether it
 // wasn't there. Counting all types reads all reactions, so it comes last.
 func (e *Engine) addReaction(tx *sqlstore.Tx, message, user, word string) (added bool, err error) {
 	own, err := tx.ReactionsOf(message, user)
-	if err != nil || slices.ContainsFunc(own, func(r chat.ReactionDetail) bool { return r.Type == word }) {
+	if err != nil || slices.ContainsFunc(own, func(r chat.Reaction) bool { return r.Type == word }) {
 		return false, err
 	}
 	used, err := tx.HasReactionType(message, word)
@@ -63,61 +120,11 @@ func (e *Engine) addReaction(tx *sqlstore.Tx, message, user, word string) (added
 	return tx.AddReaction(message, user, word, e.now())
 }
 
-func (e *Engine) removeOthers(tx *sqlstore.Tx, m chat.MessageDetail, r chat.ReactionDetail) error {
-	list, err := tx.ReactionsOf(m.ID, r.User.ID)
-	if err != nil {
-		return err
-	}
-	for _, other := range list {
-		if other.Type == r.Type {
-			continue
-		}
-		if _, err := tx.RemoveReaction(m.ID, r.User.ID, other.Type); err != nil {
-			return err
-		}
-		if err := e.recordReaction(tx, chat.ReactionDeleted, m, other); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (e *Engine) recordReaction(tx *sqlstore.Tx, event chat.EventType, m chat.MessageDetail, r chat.ReactionDetail) error {
-	entry := e.about(event, chat.Actor{ID: r.User.ID}, m.CID, m.ID)
-	entry.Detail = r.Type
-	return e.record(tx, entry)
-}
-
-// RemoveReaction takes a user's reaction away and returns what it was; NotFound.
-func (e *Engine) RemoveReaction(ctx context.Context, message, user, word string) (removed chat.ReactionDetail, err error) {
-	err = e.store.Write(ctx, func(tx *sqlstore.Tx) error {
-		m, err := messageToWrite(tx, message)
-		if err != nil {
-			return err
-		}
-		list, err := tx.ReactionsOf(message, user)
-		if err != nil {
-			return err
-		}
-		for _, r := range list {
-			if r.Type == word {
-				removed = r
-				if _, err := tx.RemoveReaction(message, user, word); err != nil {
-					return err
-				}
-				return e.recordReaction(tx, chat.ReactionDeleted, m, r)
-			}
-		}
-		return chat.Missing("type", "The user has no reaction %q to this message.", word)
-	})
-	return removed, err
-}
-
 // SearchReactions returns those reactions to a message that match, newest first
 // where nothing else is asked. NotFound; InvalidArguments: the filter or sort asks
 // what can't be asked.
-func (e *Engine) SearchReactions(ctx context.Context, message string, q chat.Listing) ([]chat.ReactionDetail, error) {
-	if _, err := e.MessageDetail(ctx, message, ""); err != nil {
+func (e *Engine) SearchReactions(ctx context.Context, message string, q chat.Listing) ([]chat.Reaction, error) {
+	if _, err := e.MessageByID(ctx, message, ""); err != nil {
 		return nil, err
 	}
 	return e.store.SearchReactions(ctx, message, q, e.now())

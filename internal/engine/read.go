@@ -92,8 +92,8 @@ func (e *Engine) seqOf(tx *sqlstore.Tx, cid chat.CID, message string) (int64, er
 	if message == "" {
 		return 0, nil
 	}
-	m, found, err := tx.MessageDetail(message)
-	if err == nil && (!found || m.CID != cid) {
+	m, found, err := tx.Message(message)
+	if err == nil && (!found || m.Erased || m.CID != cid) {
 		err = chat.Missing("message_id", "There is no message %q in the channel.", message)
 	}
 	return m.Seq, err

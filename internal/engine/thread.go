@@ -62,7 +62,7 @@ func (e *Engine) fillThreads(ctx context.Context, list []chat.Thread, viewer str
 	for i, t := range list {
 		parents[i], users[i] = t.ParentID, t.CreatedBy.ID
 	}
-	messages, err := e.MessageDetails(ctx, parents, viewer)
+	messages, err := e.MessagesByID(ctx, parents, viewer)
 	if err != nil {
 		return err
 	}
@@ -70,7 +70,7 @@ func (e *Engine) fillThreads(ctx context.Context, list []chat.Thread, viewer str
 	if err != nil {
 		return err
 	}
-	latest := map[string][]chat.MessageDetail{}
+	latest := map[string][]chat.Message{}
 	if replies > 0 {
 		if latest, err = e.store.LatestReplies(ctx, parents, replies, e.now()); err != nil {
 			return err

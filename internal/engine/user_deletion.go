@@ -49,7 +49,7 @@ func (e *Engine) ReactivateUsers(ctx context.Context, ids []string, by chat.Acto
 		return result, err
 	}
 	for _, u := range found {
-		err := e.eachMessageBy(ctx, u.ID, chat.CID{}, func(tx *sqlstore.Tx, m chat.MessageDetail) error {
+		err := e.eachMessageBy(ctx, u.ID, chat.CID{}, func(tx *sqlstore.Tx, m chat.Message) error {
 			if m.DeletedAt.Before(since[u.ID]) || m.DeletedBy != e.or(by, m) {
 				return nil
 			}
@@ -204,7 +204,7 @@ func (e *Engine) deleteMessagesBy(ctx context.Context, by chat.Actor, user strin
 	if mode == "" {
 		return nil
 	}
-	return e.eachMessageBy(ctx, user, cid, func(tx *sqlstore.Tx, m chat.MessageDetail) error {
+	return e.eachMessageBy(ctx, user, cid, func(tx *sqlstore.Tx, m chat.Message) error {
 		if mode == chat.DeleteHard {
 			return e.erase(tx, m, by)
 		}
@@ -214,14 +214,14 @@ func (e *Engine) deleteMessagesBy(ctx context.Context, by chat.Actor, user strin
 			}
 		}
 		if mode == chat.DeletePruning {
-			return tx.PruneMessage(m.ID)
+			return tx.ForgetContent(m.ID)
 		}
 		return nil
 	})
 }
 
 // eachMessageBy has fn work on what a user sent, a few messages to a transaction.
-func (e *Engine) eachMessageBy(ctx context.Context, user string, cid chat.CID, fn func(tx *sqlstore.Tx, m chat.MessageDetail) error) error {
+func (e *Engine) eachMessageBy(ctx context.Context, user string, cid chat.CID, fn func(tx *sqlstore.Tx, m chat.Message) error) error {
 	after := ""
 	for more := true; more; {
 		var last string
@@ -233,11 +233,11 @@ func (e *Engine) eachMessageBy(ctx context.Context, user string, cid chat.CID, f
 			more, last = len(ids) == messagesAtOnce, after
 			for _, id := range ids {
 				last = id
-				m, found, err := tx.MessageDetail(id)
+				m, found, err := tx.Message(id)
 				if err != nil {
 					return err
 				}
-				if !found { // erased, perhaps with the one that it replied to
+				if !found || m.Erased { // erased, perhaps with the one that it replied to
 					continue
 				}
 				if err := fn(tx, m); err != nil {
@@ -268,7 +268,7 @@ const maxExport = 10_000
 
 // ExportUser returns what a user sent and how it reacted. InvalidArguments: that is
 // more than an export has.
-func (e *Engine) ExportUser(ctx context.Context, id string) ([]chat.MessageDetail, []chat.ReactionDetail, error) {
+func (e *Engine) ExportUser(ctx context.Context, id string) ([]chat.Message, []chat.Reaction, error) {
 	ids, err := e.store.MessageIDsBy(ctx, id, maxExport+1)
 	if err != nil {
 		return nil, nil, err
@@ -280,11 +280,11 @@ func (e *Engine) ExportUser(ctx context.Context, id string) ([]chat.MessageDetai
 	if len(ids) > maxExport || len(reactions) > maxExport {
 		return nil, nil, chat.Invalid("user_id", "An export has at most %d messages and %d reactions.", maxExport, maxExport)
 	}
-	found, err := e.MessageDetails(ctx, ids, id)
+	found, err := e.MessagesByID(ctx, ids, id)
 	if err != nil {
 		return nil, nil, err
 	}
-	messages := make([]chat.MessageDetail, 0, len(found))
+	messages := make([]chat.Message, 0, len(found))
 	for _, one := range ids {
 		if m, ok := found[one]; ok {
 			messages = append(messages, m)

@@ -33,11 +33,11 @@ func usersWhoAreGone(t *testing.T, e *engine.Engine) {
 	must(e.PutChannel(ctx, chat.PutChannel{Operation: office, CID: cid, Name: "A"}))
 	must(e.ChangeMembers(ctx, chat.ChangeMembers{Operation: office, CID: cid, Add: []string{"ann"}}))
 	send := func() error {
-		_, err := e.SendMessage(ctx, chat.SendMessage{Operation: chat.Operation{By: ann}, CID: cid, Sender: ann, Text: "secret"})
+		_, err := e.SendMessage(ctx, chat.SendMessage{Operation: chat.Operation{By: ann}, Message: chat.Message{CID: cid, Sender: ann.User(), Text: "secret"}})
 		return err
 	}
 	must(send())
-	_, err = e.SendMessage(ctx, chat.SendMessage{Operation: office, CID: cid, Sender: chat.Actor{ID: "bo"}, Text: "@Ann", Mentions: []string{"bo", "ann"}})
+	_, err = e.SendMessage(ctx, chat.SendMessage{Operation: office, Message: chat.Message{CID: cid, Sender: chat.User{ID: "bo"}, Text: "@Ann", Mentions: chat.Users([]string{"bo", "ann"})}})
 	must(err)
 	denied := func(when string) {
 		t.Helper()

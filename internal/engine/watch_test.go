@@ -40,7 +40,7 @@ func TestFeedsOfAnotherServer(t *testing.T) {
 		}
 		t.Fatalf("%s didn't come", what)
 	}
-	send := chat.SendMessage{Operation: clerk, Sender: clerk.By, CID: cid, Text: "from there"}
+	send := chat.SendMessage{Operation: clerk, Message: chat.Message{Sender: clerk.By.User(), CID: cid, Text: "from there"}}
 	if _, err := there.SendMessage(t.Context(), send); err != nil {
 		t.Fatal(err)
 	}

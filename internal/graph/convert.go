@@ -71,10 +71,10 @@ func messagePayload(m *chat.Message, err error) (*model.MessagePayload, error) {
 	return &model.MessagePayload{Message: m}, nil
 }
 
-func reactionCounts(counts map[string]int) []model.ReactionCount {
-	list := make([]model.ReactionCount, 0, len(counts))
-	for word, n := range counts {
-		list = append(list, model.ReactionCount{Type: word, Count: n})
+func reactionCounts(groups map[string]chat.ReactionGroup) []model.ReactionCount {
+	list := make([]model.ReactionCount, 0, len(groups))
+	for word, g := range groups {
+		list = append(list, model.ReactionCount{Type: word, Count: int(g.Count)})
 	}
 	slices.SortFunc(list, func(a, b model.ReactionCount) int { return cmp.Compare(a.Type, b.Type) })
 	return list

@@ -64,7 +64,7 @@ var messageObject = &object[chat.Message]{"Message", map[string]field[chat.Messa
 	"seq":            number(func(m *chat.Message) int64 { return m.Seq }),
 	"sender":         inner(func(m *chat.Message) *chat.User { return &m.Sender }, userObject),
 	"text":           text(func(m *chat.Message) string { return m.Text }),
-	"attachments":    innerList(func(m *chat.Message) []chat.Attachment { return m.Attachments }, attachmentObject),
+	"attachments":    innerList(func(m *chat.Message) []chat.Attachment { return m.ShownAttachments() }, attachmentObject),
 	"mentionedUsers": innerList(func(m *chat.Message) []chat.User { return m.Mentions }, userObject),
 	"reactions":      innerList(func(m *chat.Message) []model.ReactionCount { return reactionCounts(m.Reactions) }, reactionObject),
 	"createdAt":      moment(func(m *chat.Message) time.Time { return m.CreatedAt }),

@@ -211,7 +211,7 @@ func TestEveryFieldIsPlanned(t *testing.T) {
 	w.users, w.members = []chat.User{user}, []chat.Member{{User: user, AddedAt: at}}
 	w.restrictions = []chat.ChannelRestriction{{Restriction: chat.Restriction{Kind: chat.Ban}, User: user}}
 	w.messages = []chat.Message{{Sender: user, CreatedAt: at, Mentions: w.users,
-		Attachments: []chat.Attachment{{}}, Reactions: map[string]int{"like": 1}}}
+		Attachments: []json.RawMessage{chat.Attachment{AssetURL: "https://e.com/a.png"}.Raw()}, Reactions: map[string]chat.ReactionGroup{"like": {Count: 1}}}}
 	for _, name := range plannedQueries() {
 		f := schema.Query.Fields.ForName(name)
 		w.same(t, "{"+call(f)+everything(schema, f.Type)+"}", true)
@@ -419,8 +419,8 @@ func (d drawn) attachment() chat.Attachment {
 
 func (d drawn) message() chat.Message {
 	return chat.Message{ID: d.text(), CID: d.cid(), Seq: d.number(), Sender: d.user(), Text: d.text(),
-		Attachments: listOf(d, drawn.attachment), Mentions: listOf(d, drawn.user),
-		Reactions: rapid.MapOfN(rapid.StringN(0, 5, -1), rapid.Int(), 0, 3).Draw(d.T, "reactions"),
+		Attachments: listOf(d, func(d drawn) json.RawMessage { return d.attachment().Raw() }), Mentions: listOf(d, drawn.user),
+		Reactions: rapid.MapOfN(rapid.StringN(0, 5, -1), rapid.Custom(func(t *rapid.T) chat.ReactionGroup { return chat.ReactionGroup{Count: rapid.Int64().Draw(t, "count")} }), 0, 3).Draw(d.T, "reactions"),
 		CreatedAt: d.time(), EditedAt: d.maybeTime(), PinnedAt: d.maybeTime(), DeletedAt: d.maybeTime()}
 }
 

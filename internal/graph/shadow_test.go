@@ -39,11 +39,11 @@ func TestShadowedMessagesLive(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	secret := chat.MessageDetail{ID: "secret", CID: news, Text: "between us"}
+	secret := chat.Message{ID: "secret", CID: news, Text: "between us"}
 	secret.Sender.ID = "sender"
 	l.say(cid, "first")
 	must(e.Restrict(t.Context(), chat.Restrict{Operation: actor("moderator"), Kind: chat.Shadow, UserID: "sender", CID: news}))
-	_, err := e.PostMessage(t.Context(), secret, false)
+	_, err := e.SendMessage(t.Context(), chat.SendMessage{Operation: chat.Operation{By: chat.Actor{BackOffice: true}}, Message: secret})
 	must(err)
 	must(e.React(t.Context(), chat.React{Operation: actor("sender"), CID: news, MessageID: "secret", Type: "like"}))
 	must(e.EditMessage(t.Context(), chat.EditMessage{Operation: actor("sender"), CID: news, ID: "secret", Text: "still between us"}))

@@ -197,9 +197,11 @@ func (tx *Tx) clear(gone []logged) error {
 		}
 	}
 	list, numbers := in(gone, func(c logged) any { return c.no })
-	for _, table := range []string{
-		"messages", "message_versions", "hidden_messages", "threads",
-		"flags", "members", "reactions", "restrictions", "channel_settings", "events"} {
+	tables := []string{"messages", "members", "restrictions", "channel_settings", "events"}
+	for _, of := range ofMessages {
+		tables = append(tables, of.table)
+	}
+	for _, table := range tables {
 		if _, err := tx.change(`DELETE FROM `+table+` WHERE channel IN `+list, numbers...); err != nil {
 			return err
 		}

@@ -21,14 +21,16 @@ func (tx *Tx) Truncate(cid chat.CID, before time.Time, keep bool, at time.Time) 
 		WHERE m.channel = (SELECT no FROM channels WHERE cid = $1) AND m.created_at <= $2)`, cid.String(), micros(before)); err != nil {
 		return false, err
 	}
-	for _, gone := range []string{"reactions WHERE message", "hidden_messages WHERE message", "threads WHERE parent",
-		"flags WHERE message"} {
-		if _, err := tx.change(`DELETE FROM `+gone+` IN (SELECT m.id`+which+`)`, cid.String(), micros(before)); err != nil {
+	for _, of := range ofMessages {
+		if of.table == "message_versions" {
+			continue
+		}
+		if _, err := tx.change(`DELETE FROM `+of.table+` WHERE `+of.column+` IN (SELECT m.id`+which+`)`, cid.String(), micros(before)); err != nil {
 			return false, err
 		}
 	}
-	n, err := tx.change(`UPDATE messages SET text = '', attachments = '', mentions = '', text_key = '', custom = '{}', extra = '{"erased":true}',
-		pinned_at = 0, aside = TRUE, deleted_at = $3 WHERE id IN (SELECT m.id`+which+`)`, cid.String(), micros(before), micros(at))
+	n, err := tx.change(`UPDATE messages SET text = '', attachments = '', mentions = '', text_key = '', custom = '{}', extra = '{}',
+		erased = TRUE, type = '', pin_expires = 0, pinned_at = 0, aside = TRUE, deleted_at = $3 WHERE id IN (SELECT m.id`+which+`)`, cid.String(), micros(before), micros(at))
 	if err != nil || n == 0 {
 		return false, err
 	}
@@ -38,7 +40,7 @@ func (tx *Tx) Truncate(cid chat.CID, before time.Time, keep bool, at time.Time) 
 }
 
 // notErased holds for a message m of which more than its number is left.
-const notErased = `m.extra NOT LIKE '%"erased":true%'`
+const notErased = `NOT m.erased`
 
 // SeqBefore is the number of a channel's last message from before a time, 0 for none.
 func (tx *Tx) SeqBefore(cid chat.CID, at time.Time) (int64, error) {

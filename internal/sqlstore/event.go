@@ -136,7 +136,7 @@ func (s *Store) entries(ctx context.Context, channel int64, part Span) ([]chat.E
 	if err != nil {
 		return nil, err
 	}
-	said, err := s.messagesByID(ctx, messages)
+	said, err := s.MessagesByID(ctx, messages)
 	if err != nil {
 		return nil, err
 	}

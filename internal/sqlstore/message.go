@@ -3,69 +3,88 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
+	"fmt"
 	"math"
 	"slices"
 	"strconv"
+	"time"
 
 	"backchannel/internal/chat"
 	"backchannel/internal/fold"
 )
 
-// AppendMessage takes the next number of the message's channel and stores it
-// there. It returns that number, 0 where there is no such channel.
-func (tx *Tx) AppendMessage(m chat.Message) (int64, error) {
-	attachments, err := toJSON(m.Attachments)
+// messageColumns say of reactions only whether there are any: most messages have
+// none, and asking for those of each takes as long as all the rest.
+const messageColumns = `c.cid, m.id, m.seq, m.sender, m.text, m.attachments, m.mentions, m.parent, m.type, m.custom, m.extra,
+	m.created_at, m.updated_at, m.edited_at, m.pinned_at, m.pin_expires, m.deleted_at, m.shadowed, m.erased,
+	EXISTS (SELECT 1 FROM reactions r WHERE r.channel = m.channel AND r.message = m.id)`
+
+const messageTables = `messages m JOIN channels c ON c.no = m.channel`
+
+// AppendMessage takes the next number of the message's channel and stores it there,
+// and begins a thread if it is the first reply to a message. It returns that number, 0
+// if there is no such channel. A channel that users hid until something new comes is
+// shown to them again, unless it is to stay hidden.
+func (tx *Tx) AppendMessage(m chat.Message, keepHidden bool) (int64, error) {
+	row, err := rowOf(m)
 	if err != nil {
 		return 0, err
 	}
-	ids := make([]string, len(m.Mentions))
-	for i, u := range m.Mentions {
-		ids[i] = u.ID
-	}
-	mentions, err := toJSON(ids)
-	if err != nil {
-		return 0, err
-	}
-	return tx.append(messageRow{
-		id: m.ID, sender: m.Sender.ID, text: m.Text, attachments: attachments, mentions: mentions, custom: "{}", extra: "{}",
-		createdAt: micros(m.CreatedAt), shadowed: m.Shadowed}, m.CID)
-}
-
-// messageRow is a message as the database has it when it is new.
-type messageRow struct {
-	id, sender, text, attachments, mentions, parent, custom, extra string
-	createdAt, pinnedAt                                            int64
-	aside, keepHidden, shadowed                                    bool
-}
-
-// append returns the message's number, 0 where there is no such channel. A channel
-// that users hid until something new comes is shown to them again.
-func (tx *Tx) append(m messageRow, cid chat.CID) (int64, error) {
 	var hidden bool
 	place, found, err := returning(tx, func(rows *sql.Rows) (p place, err error) {
 		err = rows.Scan(&p.channel, &p.seq, &hidden)
 		return p, err
 	}, `UPDATE channels SET seq = seq + 1, message_count = message_count + 1, last_message_at = $2
 		WHERE cid = $1 RETURNING no, seq, EXISTS (SELECT 1 FROM channel_settings o WHERE o.channel = channels.no AND o.hidden)`,
-		cid.String(), m.createdAt)
+		m.CID.String(), micros(m.CreatedAt))
 	if err != nil || !found {
 		return 0, err
 	}
-	if hidden && !m.keepHidden {
+	if hidden && !keepHidden {
 		if _, err := tx.change(`UPDATE channel_settings SET hidden = FALSE WHERE channel = $1 AND hidden`, place.channel); err != nil {
 			return 0, err
 		}
 	}
-	tx.provedBy(`SELECT 1 FROM messages WHERE id = $1`, m.id)
+	tx.provedBy(`SELECT 1 FROM messages WHERE id = $1`, m.ID)
 	_, err = tx.change(`INSERT INTO messages (id, channel, seq, sender, text, attachments, mentions, created_at, deleted_at,
-		parent, custom, extra, pinned_at, aside, text_key, shadowed, timed)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, $10, $11, $12, $13, $14, $15, $16)`,
-		m.id, place.channel, place.seq, m.sender, m.text, m.attachments, m.mentions, m.createdAt,
-		m.parent, m.custom, m.extra, m.pinnedAt, m.aside, textKey(m.text), m.shadowed, timed(m.id, m.createdAt))
+		parent, custom, extra, pinned_at, aside, text_key, shadowed, type, pin_expires, timed)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`,
+		m.ID, place.channel, place.seq, m.Sender.ID, m.Text, row.attachments, row.mentions, micros(m.CreatedAt),
+		m.Parent, row.custom, row.extra, micros(m.PinnedAt), m.Aside(), textKey(m.Text), m.Shadowed, string(m.Type), micros(m.PinExpires),
+		timed(m.ID, micros(m.CreatedAt)))
+	if err != nil || m.Parent == "" {
+		return place.seq, err
+	}
+	_, err = tx.change(`INSERT INTO threads (parent, channel, title, custom, created_by, created_at, updated_at)
+		SELECT $1, channel, '', '{}', $2, $3, $3 FROM messages WHERE id = $1 ON CONFLICT (parent) DO NOTHING`,
+		m.Parent, m.Sender.ID, micros(m.CreatedAt))
 	return place.seq, err
 }
 
-// textKey is a text in one case, "" where the database's lower gives the same: most
+// messageRow is what a row has of a message as JSON.
+type messageRow struct{ attachments, mentions, custom, extra string }
+
+func rowOf(m chat.Message) (row messageRow, err error) {
+	if row.attachments, err = toJSON(m.Attachments); err != nil {
+		return row, err
+	}
+	if row.mentions, err = toJSON(chat.IDs(m.Mentions)); err != nil {
+		return row, err
+	}
+	row.custom, row.extra = "{}", "{}"
+	if len(m.Custom) > 0 {
+		if row.custom, err = toObject(m.Custom); err != nil {
+			return row, err
+		}
+	}
+	if m.MessageExtra != (chat.MessageExtra{}) {
+		row.extra, err = toObject(m.MessageExtra)
+	}
+	return row, err
+}
+
+// textKey is a text in one case, "" if the database's lower gives the same: most
 // texts need not be kept twice.
 func textKey(text string) string {
 	if folded := fold.Text(text); folded != foldASCII(text) {
@@ -74,19 +93,34 @@ func textKey(text string) string {
 	return ""
 }
 
-// MessageState returns what decides what may be done with a message of that channel:
-// whose it is, whether it is deleted, and who may see it. It reports whether there is
-// such a message.
-func (tx *Tx) MessageState(cid chat.CID, id string) (chat.Message, bool, error) {
-	return txFirst(tx, scanMessageState, `SELECT m.sender, m.shadowed, m.deleted_at FROM messages m JOIN channels c ON c.no = m.channel
-		WHERE m.id = $1 AND c.cid = $2`, id, cid.String())
+// SetMessage stores what a message is from now on. Its place in the log and its
+// sender stay.
+func (tx *Tx) SetMessage(m chat.Message) error {
+	row, err := rowOf(m)
+	if err != nil {
+		return err
+	}
+	_, err = tx.change(`UPDATE messages SET text = $2, attachments = $3, mentions = $4, parent = $5, custom = $6, extra = $7,
+		updated_at = $8, edited_at = $9, pinned_at = $10, deleted_at = $11, aside = $12, text_key = $13, type = $14,
+		erased = $15, pin_expires = $16 WHERE id = $1`,
+		m.ID, m.Text, row.attachments, row.mentions, m.Parent, row.custom, row.extra, micros(m.UpdatedAt), micros(m.EditedAt),
+		micros(m.PinnedAt), micros(m.DeletedAt), m.Aside(), textKey(m.Text), string(m.Type), m.Erased, micros(m.PinExpires))
+	return err
 }
 
-// messageColumns say of reactions only whether there are any: most messages have
-// none, and asking for those of each takes as long as all the rest.
-const messageColumns = `m.id, m.seq, m.text, m.attachments, m.mentions, m.created_at, m.edited_at, m.pinned_at, m.deleted_at,
-	EXISTS (SELECT 1 FROM reactions r WHERE r.channel = m.channel AND r.message = m.id),
-	CASE WHEN m.pinned_at = 0 THEN '' ELSE m.extra END, m.shadowed, u.id, u.name, u.role, u.created_at, u.updated_at`
+// HasMessage reports whether there is a message of that id.
+func (tx *Tx) HasMessage(id string) (bool, error) {
+	_, found, err := txFirst(tx, scanValue[string], `SELECT id FROM messages WHERE id = $1`, id)
+	return found, err
+}
+
+const oneMessage = `SELECT ` + messageColumns + ` FROM ` + messageTables + ` WHERE m.id = $1`
+
+// Message returns a message without what other tables have of it, and whether there
+// is one. Of an erased one only the number is left.
+func (tx *Tx) Message(id string) (chat.Message, bool, error) {
+	return txFirst(tx, messageScanner(), oneMessage, id)
+}
 
 // Messages returns up to q.Limit+1 messages of a channel in the order they are
 // asked for: from the end, the last comes first. It reports whether there is such
@@ -137,25 +171,46 @@ func (s *Store) page(ctx context.Context, q chat.MessageQuery, after, before int
 // LastMessages returns the newest message of each channel that isn't deleted.
 func (s *Store) LastMessages(ctx context.Context, cids []chat.CID) (list []chat.Message, err error) {
 	for _, cid := range cids {
-		rows, err := s.query(ctx, `SELECT `+messageColumns+` FROM messages m JOIN users u ON u.id = m.sender
+		rows, err := s.query(ctx, `SELECT `+messageColumns+` FROM `+messageTables+`
 			WHERE m.channel = (SELECT no FROM channels WHERE cid = $1) AND m.deleted_at = 0 ORDER BY m.seq DESC LIMIT 1`, cid.String())
 		m, found, err := first(rows, err, messageScanner())
 		if err != nil {
 			return nil, err
 		}
 		if found {
-			m.CID = cid
 			list = append(list, m)
 		}
 	}
-	return list, s.fill(ctx, list)
+	return list, s.fillMessages(ctx, list, messageParts{})
 }
 
-// Message returns one message, and whether there is one.
-func (s *Store) Message(ctx context.Context, id string) (chat.Message, bool, error) {
-	found, err := s.messagesByID(ctx, []string{id})
-	m, ok := found[id]
-	return m, ok, err
+// MessagesByID returns those of the messages that there are, erased ones too.
+func (s *Store) MessagesByID(ctx context.Context, ids []string) (map[string]chat.Message, error) {
+	list, err := s.messagesByID(ctx, ids)
+	if err == nil {
+		err = s.fillMessages(ctx, list, messageParts{})
+	}
+	return messageMap(list), err
+}
+
+// WholeMessages returns those of the messages that there are, with all that Stream's
+// API shows, and what a viewer did to them if one is given.
+func (s *Store) WholeMessages(ctx context.Context, ids []string, viewer string, at time.Time) (map[string]chat.Message, error) {
+	list, err := s.messagesByID(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	list = slices.DeleteFunc(list, func(m chat.Message) bool { return m.Erased })
+	err = s.fillMessages(ctx, list, messageParts{whole: true, viewer: viewer, at: at})
+	return messageMap(list), err
+}
+
+func messageMap(list []chat.Message) map[string]chat.Message {
+	found := make(map[string]chat.Message, len(list))
+	for _, m := range list {
+		found[m.ID] = m
+	}
+	return found
 }
 
 func (s *Store) channelNo(ctx context.Context, cid chat.CID) (int64, bool, error) {
@@ -170,7 +225,7 @@ func (s *Store) messagesBetween(ctx context.Context, by chat.Actor, cid chat.CID
 	if !by.BackOffice {
 		which, args = ` AND `+shownTo("m", "$5"), append(args, by.ID)
 	}
-	rows, err := s.query(ctx, `SELECT `+messageColumns+` FROM messages m JOIN users u ON u.id = m.sender
+	rows, err := s.query(ctx, `SELECT `+messageColumns+` FROM `+messageTables+`
 		WHERE m.channel = (SELECT no FROM channels WHERE cid = $1) AND m.seq > $2 AND m.seq < $3`+which+`
 		ORDER BY m.seq `+order+` LIMIT $4`, args...)
 	size := 0
@@ -182,127 +237,20 @@ func (s *Store) messagesBetween(ctx context.Context, by chat.Actor, cid chat.CID
 	if err != nil {
 		return nil, false, err
 	}
-	for i := range list {
-		list[i].CID = cid
-	}
-	return list, cut, s.fill(ctx, list)
+	return list, cut, s.fillMessages(ctx, list, messageParts{})
 }
 
-func (s *Store) messagesByID(ctx context.Context, ids []string) (map[string]chat.Message, error) {
-	found := make(map[string]chat.Message, len(ids))
+func (s *Store) messagesByID(ctx context.Context, ids []string) (all []chat.Message, err error) {
 	for chunk := range chunks(ids) {
-		list, args := in(chunk, same)
-		rows, err := s.query(ctx, `SELECT `+messageColumns+`, c.cid FROM messages m JOIN users u ON u.id = m.sender
-			JOIN channels c ON c.no = m.channel WHERE m.id IN `+list, args...)
-		messages, err := collect(rows, err, messageOfChannelScanner())
-		if err == nil {
-			err = s.fill(ctx, messages)
-		}
+		marks, args := in(chunk, same)
+		rows, err := s.query(ctx, `SELECT `+messageColumns+` FROM `+messageTables+` WHERE m.id IN `+marks, args...)
+		list, err := collect(rows, err, messageScanner())
 		if err != nil {
 			return nil, err
 		}
-		for _, m := range messages {
-			found[m.ID] = m
-		}
+		all = append(all, list...)
 	}
-	return found, nil
-}
-
-// fill adds to messages what other tables have: the users mentioned, who are but
-// ids so far, and the reactions where there are any.
-func (s *Store) fill(ctx context.Context, list []chat.Message) error {
-	var mentioned, reacted []string
-	for i := range list {
-		m := &list[i]
-		if m.Reactions != nil {
-			reacted = append(reacted, m.ID)
-		}
-		for _, u := range m.Mentions {
-			mentioned = append(mentioned, u.ID)
-		}
-	}
-	users, err := s.mentionedUsers(ctx, mentioned)
-	if err != nil {
-		return err
-	}
-	reactions, err := s.reactions(ctx, reacted)
-	if err != nil {
-		return err
-	}
-	for i := range list {
-		m := &list[i]
-		for n, u := range m.Mentions {
-			m.Mentions[n] = users[u.ID]
-		}
-		m.Mentions = oneGhost(m.Mentions)
-		if m.Reactions != nil {
-			m.Reactions = reactions[m.ID]
-		}
-	}
-	return nil
-}
-
-// mentionedUsers returns users by id. In the place of those who were erased stands
-// [chat.GhostID], as it does for senders.
-func (s *Store) mentionedUsers(ctx context.Context, ids []string) (map[string]chat.User, error) {
-	users, err := s.usersByID(ctx, ids)
-	if err != nil {
-		return nil, err
-	}
-	var ghost *chat.User
-	for _, id := range ids {
-		if _, found := users[id]; found {
-			continue
-		}
-		if ghost == nil {
-			stored, err := s.usersByID(ctx, []string{chat.GhostID})
-			if err != nil {
-				return nil, err
-			}
-			ghost = new(stored[chat.GhostID])
-			ghost.ID, ghost.Role = chat.GhostID, chat.RoleUser
-		}
-		users[id] = *ghost
-	}
-	return users, nil
-}
-
-// oneGhost keeps the first of several erased users.
-func oneGhost(list []chat.User) []chat.User {
-	seen := false
-	return slices.DeleteFunc(list, func(u chat.User) bool {
-		again := seen && u.ID == chat.GhostID
-		seen = seen || u.ID == chat.GhostID
-		return again
-	})
-}
-
-type reactionCount struct {
-	message, word string
-	count         int
-}
-
-func (s *Store) reactions(ctx context.Context, messages []string) (map[string]map[string]int, error) {
-	counts := map[string]map[string]int{}
-	for chunk := range chunks(messages) {
-		list, args := in(chunk, same)
-		rows, err := s.query(ctx, `SELECT r.message, r.type, COUNT(*) FROM reactions r JOIN messages m ON m.id = r.message
-			AND m.channel = r.channel WHERE m.deleted_at = 0 AND m.id IN `+list+` GROUP BY r.message, r.type`, args...)
-		found, err := collect(rows, err, func(rows *sql.Rows) (c reactionCount, err error) {
-			err = rows.Scan(&c.message, &c.word, &c.count)
-			return c, err
-		})
-		if err != nil {
-			return nil, err
-		}
-		for _, c := range found {
-			if counts[c.message] == nil {
-				counts[c.message] = map[string]int{}
-			}
-			counts[c.message][c.word] = c.count
-		}
-	}
-	return counts, nil
+	return all, nil
 }
 
 type place struct{ channel, seq int64 }
@@ -312,17 +260,72 @@ func scanPlace(rows *sql.Rows) (p place, err error) {
 	return p, err
 }
 
-func scanMessageState(rows *sql.Rows) (m chat.Message, err error) {
-	var deleted int64
-	err = rows.Scan(&m.Sender.ID, &m.Shadowed, &deleted)
-	m.DeletedAt = moment(deleted)
-	return m, err
-}
-
 // shownTo holds for messages, under that name, that the user may see whose id the
 // expression gives.
 func shownTo(messages, user string) string {
 	return `(NOT ` + messages + `.shadowed OR ` + messages + `.sender = ` + user + `)`
+}
+
+// messageScanner makes what scans the messages of one query, all but what other
+// tables have of them: of users only the id. Its variables serve for all rows: fresh
+// ones would cost as much as the scanning.
+func messageScanner() func(*sql.Rows) (chat.Message, error) {
+	var r struct {
+		chat.Message
+		cid, attachments, mentions, custom, extra          string
+		created, updated, edited, pinned, expires, deleted int64
+		reacted                                            bool
+	}
+	fields := []any{&r.cid, &r.ID, &r.Seq, &r.Sender.ID, &r.Text, &r.attachments, &r.mentions, &r.Parent, &r.Type, &r.custom, &r.extra,
+		&r.created, &r.updated, &r.edited, &r.pinned, &r.expires, &r.deleted, &r.Shadowed, &r.Erased, &r.reacted}
+	return func(rows *sql.Rows) (chat.Message, error) {
+		if err := rows.Scan(fields...); err != nil {
+			return chat.Message{}, err
+		}
+		m := r.Message
+		m.CID = splitCID(r.cid)
+		m.CreatedAt, m.UpdatedAt, m.EditedAt = moment(r.created), moment(r.updated), moment(r.edited)
+		m.PinnedAt, m.PinExpires, m.DeletedAt = moment(r.pinned), moment(r.expires), moment(r.deleted)
+		if r.reacted && r.deleted == 0 {
+			m.Reactions = map[string]chat.ReactionGroup{}
+		}
+		err := fromJSON(r.attachments, &m.Attachments)
+		if err == nil {
+			m.Mentions, err = mentioned(r.mentions)
+		}
+		if err == nil {
+			err = fromObject(r.extra, &m.MessageExtra)
+		}
+		if err == nil {
+			err = fromObject(r.custom, &m.Custom)
+		}
+		return m, err
+	}
+}
+
+// mentioned are users of whom only the id is known so far.
+func mentioned(text string) ([]chat.User, error) {
+	var ids []string
+	err := fromJSON(text, &ids)
+	return chat.Users(ids), err
+}
+
+func toJSON[T any](list []T) (string, error) {
+	if len(list) == 0 {
+		return "", nil
+	}
+	text, err := json.Marshal(list)
+	if err != nil {
+		return "", fmt.Errorf("encoding a list: %w", err)
+	}
+	return string(text), nil
+}
+
+func fromJSON[T any](text string, list *[]T) error {
+	if text == "" {
+		return nil
+	}
+	return json.Unmarshal([]byte(text), list)
 }
 
 func parseSeq(text string) int64 {

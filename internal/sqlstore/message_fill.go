@@ -3,34 +3,79 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
+	"slices"
 	"time"
 
 	"backchannel/internal/chat"
 )
 
-// fillMessages adds to messages what other tables have of them: users, reactions,
-// replies, what they quote, and what the viewer did to them. It asks each table
+// messageParts says what of messages to load beside their rows. The zero parts are
+// what GraphQL shows: users, and how many reactions there are of each type.
+type messageParts struct {
+	whole  bool // all that Stream's API shows
+	viewer string
+	at     time.Time // for the restrictions of users
+}
+
+// fillMessages adds to messages what other tables have of them. It asks each table
 // once for all of them.
-func (s *Store) fillMessages(ctx context.Context, list []chat.MessageDetail, viewer string, at time.Time) error {
+func (s *Store) fillMessages(ctx context.Context, list []chat.Message, parts messageParts) error {
 	if len(list) == 0 {
 		return nil
 	}
+	f := &messageFiller{byID: make(map[string][]*chat.Message, len(list))}
+	for i := range list {
+		f.add(&list[i])
+	}
+	if parts.whole {
+		if err := s.fillWhole(ctx, f, list, parts.viewer); err != nil {
+			return err
+		}
+	}
+	for chunk := range chunks(f.reacted()) {
+		if err := s.fillReactions(ctx, f, chunk, parts); err != nil {
+			return err
+		}
+	}
+	users, err := s.usersOf(ctx, f.users(), parts)
+	if err != nil {
+		return err
+	}
+	f.setUsers(users)
+	if !parts.whole {
+		for i := range list {
+			list[i].Mentions = oneGhost(list[i].Mentions)
+		}
+	}
+	return nil
+}
+
+func (s *Store) usersOf(ctx context.Context, ids []string, parts messageParts) (map[string]chat.User, error) {
+	if parts.whole {
+		return s.UsersByID(ctx, ids, parts.at)
+	}
+	return s.mentionedUsers(ctx, ids)
+}
+
+// fillWhole adds what only Stream's API shows, reactions and users aside.
+func (s *Store) fillWhole(ctx context.Context, f *messageFiller, list []chat.Message, viewer string) error {
 	quoted, err := s.quoted(ctx, list)
 	if err != nil {
 		return err
 	}
-	f := &messageFiller{byID: map[string][]*chat.MessageDetail{}}
-	for i := range list {
-		f.add(&list[i])
-	}
+	byID := make(map[string]*chat.Message, len(quoted))
 	for i := range quoted {
 		f.add(&quoted[i])
+		byID[quoted[i].ID] = &quoted[i]
+	}
+	for i := range list {
+		list[i].Quoted = byID[list[i].QuotedID]
 	}
 	for chunk := range chunks(f.ids) {
-		if err := s.fillReactions(ctx, f, chunk, viewer); err != nil {
+		if err := s.fillReplies(ctx, f, chunk); err != nil {
 			return err
 		}
-		if err := s.fillReplies(ctx, f, chunk); err != nil {
+		if err := s.fillMemberRoles(ctx, f, chunk); err != nil {
 			return err
 		}
 		if viewer == "" {
@@ -40,23 +85,30 @@ func (s *Store) fillMessages(ctx context.Context, list []chat.MessageDetail, vie
 			return err
 		}
 	}
-	users, err := s.UsersByID(ctx, f.users(), at)
-	if err != nil {
-		return err
-	}
-	f.setUsers(users)
-	byID := make(map[string]*chat.MessageDetail, len(quoted))
-	for i := range quoted {
-		byID[quoted[i].ID] = &quoted[i]
-	}
-	for i := range list {
-		list[i].Quoted = byID[list[i].QuotedID]
-	}
 	return nil
 }
 
+// fillMemberRoles adds what senders are in the channel.
+func (s *Store) fillMemberRoles(ctx context.Context, f *messageFiller, ids []string) error {
+	marks, args := in(ids, same)
+	rows, err := s.query(ctx, `SELECT m.id, f.role FROM messages m JOIN members f ON f.channel = m.channel AND f.user_id = m.sender
+		WHERE m.id IN `+marks, args...)
+	pairs, err := collect(rows, err, scanTexts)
+	for _, pair := range pairs {
+		for _, m := range f.byID[pair[0]] {
+			m.MemberRole = pair[1]
+		}
+	}
+	return err
+}
+
+func scanTexts(rows *sql.Rows) (pair [2]string, err error) {
+	err = rows.Scan(&pair[0], &pair[1])
+	return pair, err
+}
+
 // quoted reads the messages that others quote, without what those quote.
-func (s *Store) quoted(ctx context.Context, list []chat.MessageDetail) ([]chat.MessageDetail, error) {
+func (s *Store) quoted(ctx context.Context, list []chat.Message) ([]chat.Message, error) {
 	var ids []string
 	seen := map[string]bool{}
 	for _, m := range list {
@@ -65,20 +117,31 @@ func (s *Store) quoted(ctx context.Context, list []chat.MessageDetail) ([]chat.M
 			ids = append(ids, m.QuotedID)
 		}
 	}
-	return s.messageRows(ctx, ids)
+	found, err := s.messagesByID(ctx, ids)
+	return slices.DeleteFunc(found, func(m chat.Message) bool { return m.Erased }), err
 }
 
 // messageFiller finds messages by id; one may be there more than once.
 type messageFiller struct {
 	ids  []string
-	byID map[string][]*chat.MessageDetail
+	byID map[string][]*chat.Message
 }
 
-func (f *messageFiller) add(m *chat.MessageDetail) {
+func (f *messageFiller) add(m *chat.Message) {
 	if f.byID[m.ID] == nil {
 		f.ids = append(f.ids, m.ID)
 	}
 	f.byID[m.ID] = append(f.byID[m.ID], m)
+}
+
+// reacted are the messages that have reactions.
+func (f *messageFiller) reacted() (ids []string) {
+	for _, id := range f.ids {
+		if f.byID[id][0].Reactions != nil {
+			ids = append(ids, id)
+		}
+	}
+	return ids
 }
 
 // eachUser calls fn for every place in the messages where a user belongs, of whom
@@ -166,10 +229,7 @@ func (s *Store) fillHidden(ctx context.Context, f *messageFiller, ids []string, 
 	marks, args := in(ids, same)
 	rows, err := s.query(ctx, `SELECT h.user_id, h.message FROM hidden_messages h JOIN messages m ON m.id = h.message
 		AND m.channel = h.channel WHERE m.id IN `+marks, args...)
-	pairs, err := collect(rows, err, func(rows *sql.Rows) (pair [2]string, err error) {
-		err = rows.Scan(&pair[0], &pair[1])
-		return pair, err
-	})
+	pairs, err := collect(rows, err, scanTexts)
 	if err != nil {
 		return err
 	}
@@ -179,4 +239,39 @@ func (s *Store) fillHidden(ctx context.Context, f *messageFiller, ids []string, 
 		}
 	}
 	return nil
+}
+
+// mentionedUsers returns users by id. In the place of those who were erased stands
+// [chat.GhostID], as it does for senders.
+func (s *Store) mentionedUsers(ctx context.Context, ids []string) (map[string]chat.User, error) {
+	users, err := s.usersByID(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	var ghost *chat.User
+	for _, id := range ids {
+		if _, found := users[id]; found {
+			continue
+		}
+		if ghost == nil {
+			stored, err := s.usersByID(ctx, []string{chat.GhostID})
+			if err != nil {
+				return nil, err
+			}
+			ghost = new(stored[chat.GhostID])
+			ghost.ID, ghost.Role = chat.GhostID, chat.RoleUser
+		}
+		users[id] = *ghost
+	}
+	return users, nil
+}
+
+// oneGhost keeps the first of several erased users.
+func oneGhost(list []chat.User) []chat.User {
+	seen := false
+	return slices.DeleteFunc(list, func(u chat.User) bool {
+		again := seen && u.ID == chat.GhostID
+		seen = seen || u.ID == chat.GhostID
+		return again
+	})
 }

@@ -13,43 +13,43 @@ import (
 // MessagesOf returns the newest messages of each of those channels, oldest first,
 // without replies that are in threads only, and without what the viewer isn't to
 // see: what was there when it hid a channel, and what is for others.
-func (s *Store) MessagesOf(ctx context.Context, channels []chat.Channel, viewer string, each int, at time.Time) (map[chat.CID][]chat.MessageDetail, error) {
-	var all []chat.MessageDetail
+func (s *Store) MessagesOf(ctx context.Context, channels []chat.Channel, viewer string, each int, at time.Time) (map[chat.CID][]chat.Message, error) {
+	var all []chat.Message
 	for _, c := range channels {
-		rows, err := s.query(ctx, `SELECT `+messageDetailColumns+` FROM `+messageDetailTables+`
+		rows, err := s.query(ctx, `SELECT `+messageColumns+` FROM `+messageTables+`
 			WHERE c.cid = $1 AND NOT m.aside AND m.created_at > $2 AND (CAST($4 AS TEXT) = '' OR `+shownTo("m", "$4")+`)
 			ORDER BY m.seq DESC LIMIT $3`, c.CID.String(), micros(c.Own.HiddenBefore), each, viewer)
-		list, err := collect(rows, err, scanMessageDetail)
+		list, err := collect(rows, err, messageScanner())
 		if err != nil {
 			return nil, err
 		}
 		slices.Reverse(list)
 		all = append(all, list...)
 	}
-	return byChannel(all), s.fillMessages(ctx, all, viewer, at)
+	return byChannel(all), s.fillMessages(ctx, all, messageParts{whole: true, viewer: viewer, at: at})
 }
 
 // PinnedMessagesOf returns the messages that are pinned in each of those channels,
 // the newest pins first.
-func (s *Store) PinnedMessagesOf(ctx context.Context, channels []chat.Channel, viewer string, each int, at time.Time) (map[chat.CID][]chat.MessageDetail, error) {
-	var all []chat.MessageDetail
+func (s *Store) PinnedMessagesOf(ctx context.Context, channels []chat.Channel, viewer string, each int, at time.Time) (map[chat.CID][]chat.Message, error) {
+	var all []chat.Message
 	for _, c := range channels {
-		rows, err := s.query(ctx, `SELECT `+messageDetailColumns+` FROM `+messageDetailTables+`
+		rows, err := s.query(ctx, `SELECT `+messageColumns+` FROM `+messageTables+`
 			WHERE c.cid = $1 AND m.pinned_at <> 0 AND m.created_at > $2 ORDER BY m.pinned_at DESC, m.seq DESC LIMIT $3`,
 			c.CID.String(), micros(c.Own.HiddenBefore), 2*each)
-		list, err := collect(rows, err, scanMessageDetail)
+		list, err := collect(rows, err, messageScanner())
 		if err != nil {
 			return nil, err
 		}
-		list = slices.DeleteFunc(list, func(m chat.MessageDetail) bool { return !m.PinnedNow(at) })
+		list = slices.DeleteFunc(list, func(m chat.Message) bool { return !m.PinnedNow(at) })
 		all = append(all, list[:min(len(list), each)]...)
 	}
-	return byChannel(all), s.fillMessages(ctx, all, viewer, at)
+	return byChannel(all), s.fillMessages(ctx, all, messageParts{whole: true, viewer: viewer, at: at})
 }
 
 // byChannel shares the list's memory, so that what is filled in later shows.
-func byChannel(list []chat.MessageDetail) map[chat.CID][]chat.MessageDetail {
-	found := map[chat.CID][]chat.MessageDetail{}
+func byChannel(list []chat.Message) map[chat.CID][]chat.Message {
+	found := map[chat.CID][]chat.Message{}
 	for begin := 0; begin < len(list); {
 		end := begin + 1
 		for end < len(list) && list[end].CID == list[begin].CID {
@@ -63,7 +63,7 @@ func byChannel(list []chat.MessageDetail) map[chat.CID][]chat.MessageDetail {
 
 // Siblings returns part of a channel's messages or of a message's replies, oldest
 // first, without what is for others than the viewer where one is given.
-func (s *Store) Siblings(ctx context.Context, q chat.SiblingsQuery, viewer string, at time.Time) ([]chat.MessageDetail, error) {
+func (s *Store) Siblings(ctx context.Context, q chat.SiblingsQuery, viewer string, at time.Time) ([]chat.Message, error) {
 	which := `c.cid = $1 AND NOT m.aside`
 	key := q.CID.String()
 	if q.Parent != "" {
@@ -76,17 +76,17 @@ func (s *Store) Siblings(ctx context.Context, q chat.SiblingsQuery, viewer strin
 	if q.FromEnd {
 		order = "DESC"
 	}
-	rows, err := s.query(ctx, `SELECT `+messageDetailColumns+` FROM `+messageDetailTables+`
+	rows, err := s.query(ctx, `SELECT `+messageColumns+` FROM `+messageTables+`
 		WHERE `+which+` AND m.seq > $2 AND m.seq < $3 AND (CAST($5 AS TEXT) = '' OR `+shownTo("m", "$5")+`)
 		ORDER BY m.seq `+order+` LIMIT $4`, key, q.After, q.Before, q.Limit, viewer)
-	list, err := collect(rows, err, scanMessageDetail)
+	list, err := collect(rows, err, messageScanner())
 	if err != nil {
 		return nil, err
 	}
 	if q.FromEnd {
 		slices.Reverse(list)
 	}
-	return list, s.fillMessages(ctx, list, viewer, at)
+	return list, s.fillMessages(ctx, list, messageParts{whole: true, viewer: viewer, at: at})
 }
 
 // SeqBefore returns the seq of the last message that a channel had before a time, 0
@@ -125,12 +125,12 @@ func scanPair(rows *sql.Rows) (pair [2]int64, err error) {
 
 // MessagesFrom returns some of a channel's messages after a number, oldest first,
 // replies and what is left of erased ones included.
-func (s *Store) MessagesFrom(ctx context.Context, cid chat.CID, after int64, at time.Time) ([]chat.MessageDetail, error) {
-	rows, err := s.query(ctx, `SELECT `+messageDetailColumns+` FROM `+messageDetailTables+`
+func (s *Store) MessagesFrom(ctx context.Context, cid chat.CID, after int64, at time.Time) ([]chat.Message, error) {
+	rows, err := s.query(ctx, `SELECT `+messageColumns+` FROM `+messageTables+`
 		WHERE c.cid = $1 AND m.seq > $2 ORDER BY m.seq LIMIT 200`, cid.String(), after)
-	list, err := collect(rows, err, scanMessageDetail)
+	list, err := collect(rows, err, messageScanner())
 	if err != nil {
 		return nil, err
 	}
-	return list, s.fillMessages(ctx, list, "", at)
+	return list, s.fillMessages(ctx, list, messageParts{whole: true, at: at})
 }

@@ -31,9 +31,7 @@ func messageNoun(d dialect, at time.Time) noun {
 			"created_at":         is(ofMoment, "m.created_at"),
 			"updated_at":         is(ofMoment, "(CASE WHEN m.updated_at = 0 THEN m.created_at ELSE m.updated_at END)"),
 			"pinned": {kind: ofFlag, expr: func(l *listing) string {
-				// Times of day in one zone compare as texts.
-				until := "substr(" + d.jsonText("m.extra", "pin_expires") + ", 1, 19)"
-				return "(m.pinned_at <> 0 AND COALESCE(" + until + " > " + l.bind(at.UTC().Format("2006-01-02T15:04:05")) + ", TRUE))"
+				return "(m.pinned_at <> 0 AND (m.pin_expires = 0 OR m.pin_expires > " + l.bind(micros(at)) + "))"
 			}},
 		},
 	}
@@ -45,7 +43,7 @@ func messageNoun(d dialect, at time.Time) noun {
 //
 // Each message of those channels is looked at: a search costs time in proportion to
 // what is in them.
-func (s *Store) SearchMessages(ctx context.Context, channels chat.Filter, q chat.Listing, at time.Time) ([]chat.MessageDetail, error) {
+func (s *Store) SearchMessages(ctx context.Context, channels chat.Filter, q chat.Listing, at time.Time) ([]chat.Message, error) {
 	l := &listing{dialect: s.dialect, noun: channelNoun(s.dialect, at)}
 	nobody := l.bind("")
 	where, refused := l.where(channels)
@@ -53,15 +51,15 @@ func (s *Store) SearchMessages(ctx context.Context, channels chat.Filter, q chat
 		return nil, refused
 	}
 	l.noun = messageNoun(s.dialect, at)
-	rest, refused := l.rest(`m.deleted_at = 0 AND COALESCE(`+s.dialect.jsonText("m.extra", "type")+`, '') <> 'system' AND m.channel IN (
+	rest, refused := l.rest(`m.deleted_at = 0 AND m.type <> 'system' AND m.channel IN (
 		SELECT c.no FROM channels c LEFT JOIN channel_settings o ON o.channel = c.no AND o.user_id = `+nobody+` WHERE `+where+`)`, q)
 	if refused != nil {
 		return nil, refused
 	}
-	rows, err := s.ask(ctx, `SELECT `+messageDetailColumns+` FROM `+messageDetailTables+rest, l.args...)
-	list, err := collect(rows, err, scanMessageDetail)
+	rows, err := s.ask(ctx, `SELECT `+messageColumns+` FROM `+messageTables+rest, l.args...)
+	list, err := collect(rows, err, messageScanner())
 	if err != nil {
 		return nil, err
 	}
-	return list, s.fillMessages(ctx, list, "", at)
+	return list, s.fillMessages(ctx, list, messageParts{whole: true, at: at})
 }

@@ -25,7 +25,7 @@ var versionNoun = noun{
 }
 
 // KeepVersion keeps what a message says now as a version of it.
-func (tx *Tx) KeepVersion(m chat.MessageDetail) error {
+func (tx *Tx) KeepVersion(m chat.Message) error {
 	row, err := rowOf(m)
 	if err != nil {
 		return err
@@ -39,7 +39,7 @@ func (tx *Tx) KeepVersion(m chat.MessageDetail) error {
 	}
 	_, err = tx.change(`INSERT INTO message_versions (message, no, channel, text, attachments, mentions, custom, written_by, written_at)
 		SELECT m.id, (SELECT COALESCE(MAX(v.no), 0) + 1 FROM message_versions v WHERE v.message = m.id), m.channel, $2, $3, $4, $5, $6, $7
-		FROM messages m WHERE m.id = $1`, m.ID, row.text, row.attachments, row.mentions, row.custom, by, micros(at))
+		FROM messages m WHERE m.id = $1`, m.ID, m.Text, row.attachments, row.mentions, row.custom, by, micros(at))
 	return err
 }
 
@@ -62,15 +62,6 @@ func (tx *Tx) LastVersion(message string) (chat.MessageVersion, bool, error) {
 func (tx *Tx) DropLastVersion(message string) error {
 	_, err := tx.change(`DELETE FROM message_versions WHERE message = $1
 		AND no = (SELECT MAX(no) FROM message_versions WHERE message = $1)`, message)
-	return err
-}
-
-// ForgetContent removes what a message said before, and the reactions to it.
-func (tx *Tx) ForgetContent(m chat.MessageDetail) error {
-	if _, err := tx.change(`DELETE FROM message_versions WHERE message = $1`, m.ID); err != nil {
-		return err
-	}
-	_, err := tx.change(`DELETE FROM reactions WHERE message = $1 AND channel = (SELECT channel FROM messages WHERE id = $1)`, m.ID)
 	return err
 }
 

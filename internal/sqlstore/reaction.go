@@ -34,7 +34,7 @@ func (tx *Tx) AddReaction(message, user, word string, at time.Time) (bool, error
 }
 
 // SetReaction stores the score and data of a reaction that there is.
-func (tx *Tx) SetReaction(r chat.ReactionDetail) error {
+func (tx *Tx) SetReaction(r chat.Reaction) error {
 	custom, err := toObject(r.Custom)
 	if err != nil {
 		return err
@@ -54,7 +54,7 @@ func (tx *Tx) RemoveReaction(message, user, word string) (bool, error) {
 
 // ReactionsOf returns a user's reactions to a message, without what is known of the
 // user.
-func (tx *Tx) ReactionsOf(message, user string) ([]chat.ReactionDetail, error) {
+func (tx *Tx) ReactionsOf(message, user string) ([]chat.Reaction, error) {
 	return txCollect(tx, scanReaction, `SELECT `+reactionColumns+` FROM reactions r WHERE r.message = $1 AND r.user_id = $2
 		AND r.channel = (SELECT channel FROM messages WHERE id = $1) ORDER BY r.type`, message, user)
 }
@@ -75,7 +75,7 @@ func (tx *Tx) HasReactionType(message, word string) (bool, error) {
 // SearchReactions returns those reactions to a message that match, newest first
 // where nothing else is asked. InvalidArguments: the filter or sort asks what can't
 // be asked.
-func (s *Store) SearchReactions(ctx context.Context, message string, q chat.Listing, at time.Time) ([]chat.ReactionDetail, error) {
+func (s *Store) SearchReactions(ctx context.Context, message string, q chat.Listing, at time.Time) ([]chat.Reaction, error) {
 	l := &listing{dialect: s.dialect, noun: reactionNoun}
 	rest, refused := l.rest("r.message = "+l.bind(message), q)
 	if refused != nil {
@@ -100,8 +100,9 @@ func (s *Store) SearchReactions(ctx context.Context, message string, q chat.List
 	return list, nil
 }
 
-// fillReactions sums up reactions, and adds the newest and the viewer's own.
-func (s *Store) fillReactions(ctx context.Context, f *messageFiller, ids []string, viewer string) error {
+// fillReactions sums up reactions, and adds the newest and the viewer's own to whole
+// messages.
+func (s *Store) fillReactions(ctx context.Context, f *messageFiller, ids []string, parts messageParts) error {
 	marks, args := in(ids, same)
 	rows, err := s.query(ctx, `SELECT r.message, r.type, COUNT(*), SUM(r.score), MIN(r.created_at), MAX(r.created_at)
 		FROM reactions r WHERE r.message IN `+marks+` GROUP BY r.message, r.type`, args...)
@@ -111,11 +112,11 @@ func (s *Store) fillReactions(ctx context.Context, f *messageFiller, ids []strin
 	}
 	for _, g := range groups {
 		for _, m := range f.byID[g.message] {
-			if m.Reactions == nil {
-				m.Reactions = map[string]chat.ReactionGroup{}
-			}
 			m.Reactions[g.word] = g.ReactionGroup
 		}
+	}
+	if !parts.whole {
+		return nil
 	}
 	rows, err = s.query(ctx, `SELECT `+reactionColumns+` FROM (SELECT r.*,
 		ROW_NUMBER() OVER (PARTITION BY message ORDER BY created_at DESC, user_id, type) AS place FROM reactions r
@@ -129,10 +130,10 @@ func (s *Store) fillReactions(ctx context.Context, f *messageFiller, ids []strin
 			m.Latest = append(m.Latest, r)
 		}
 	}
-	if viewer == "" {
+	if parts.viewer == "" {
 		return nil
 	}
-	return s.fillOwnReactions(ctx, f, ids, viewer)
+	return s.fillOwnReactions(ctx, f, ids, parts.viewer)
 }
 
 func (s *Store) fillOwnReactions(ctx context.Context, f *messageFiller, ids []string, viewer string) error {
@@ -164,7 +165,7 @@ func scanReactionGroup(rows *sql.Rows) (g reactionGroup, err error) {
 	return g, err
 }
 
-func scanReaction(rows *sql.Rows) (r chat.ReactionDetail, err error) {
+func scanReaction(rows *sql.Rows) (r chat.Reaction, err error) {
 	var custom string
 	var created, updated int64
 	err = rows.Scan(&r.MessageID, &r.Type, &r.User.ID, &r.Score, &custom, &created, &updated)

@@ -86,13 +86,13 @@ func (tx *Tx) SetThread(t chat.Thread) error {
 }
 
 // LatestReplies returns the newest replies to each of those messages, oldest first.
-func (s *Store) LatestReplies(ctx context.Context, parents []string, each int, at time.Time) (map[string][]chat.MessageDetail, error) {
-	var all []chat.MessageDetail
+func (s *Store) LatestReplies(ctx context.Context, parents []string, each int, at time.Time) (map[string][]chat.Message, error) {
+	var all []chat.Message
 	ends := make([]int, len(parents))
 	for i, parent := range parents {
-		rows, err := s.query(ctx, `SELECT `+messageDetailColumns+` FROM `+messageDetailTables+`
+		rows, err := s.query(ctx, `SELECT `+messageColumns+` FROM `+messageTables+`
 			WHERE m.parent = $1 AND m.parent <> '' ORDER BY m.seq DESC LIMIT $2`, parent, each)
-		list, err := collect(rows, err, scanMessageDetail)
+		list, err := collect(rows, err, messageScanner())
 		if err != nil {
 			return nil, err
 		}
@@ -100,13 +100,13 @@ func (s *Store) LatestReplies(ctx context.Context, parents []string, each int, a
 		all = append(all, list...)
 		ends[i] = len(all)
 	}
-	found := make(map[string][]chat.MessageDetail, len(parents))
+	found := make(map[string][]chat.Message, len(parents))
 	begin := 0
 	for i, parent := range parents {
 		found[parent] = all[begin:ends[i]:ends[i]]
 		begin = ends[i]
 	}
-	return found, s.fillMessages(ctx, all, "", at)
+	return found, s.fillMessages(ctx, all, messageParts{whole: true, at: at})
 }
 
 func scanThread(rows *sql.Rows) (t chat.Thread, err error) {

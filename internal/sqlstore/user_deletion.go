@@ -47,16 +47,6 @@ func (tx *Tx) ForgetUser(id string) error {
 	return nil
 }
 
-// PruneMessage removes what a deleted message said before, and the reactions to it.
-func (tx *Tx) PruneMessage(id string) error {
-	for _, text := range []string{`DELETE FROM message_versions WHERE message = $1`, `DELETE FROM reactions WHERE message = $1`} {
-		if _, err := tx.change(text, id); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // HandOver gives a user's channels to another.
 func (tx *Tx) HandOver(user, heir string) error {
 	n, err := tx.change(`UPDATE channels SET created_by = $2 WHERE created_by = $1`, user, heir)
@@ -94,7 +84,7 @@ func (s *Store) MessageIDsBy(ctx context.Context, user string, limit int) ([]str
 }
 
 // ReactionsBy returns a user's reactions, the oldest first.
-func (s *Store) ReactionsBy(ctx context.Context, user string, limit int) ([]chat.ReactionDetail, error) {
+func (s *Store) ReactionsBy(ctx context.Context, user string, limit int) ([]chat.Reaction, error) {
 	rows, err := s.query(ctx, `SELECT `+reactionColumns+` FROM reactions r
 		WHERE r.user_id = $1 ORDER BY r.created_at, r.message, r.type LIMIT $2`, user, limit)
 	return collect(rows, err, scanReaction)

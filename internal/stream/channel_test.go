@@ -93,7 +93,7 @@ func TestKeysOnPostgreSQL(t *testing.T) {
 	for _, key := range []string{"k", ""} {
 		send := func() error {
 			_, err := p.SendMessage(h.ctx(), chat.SendMessage{
-				Operation: chat.Operation{By: clerk, Name: "send", Key: key, Digest: "d"}, Sender: clerk, CID: news, Text: "once"})
+				Operation: chat.Operation{By: clerk, Name: "send", Key: key, Digest: "d"}, Message: chat.Message{Sender: clerk.User(), CID: news, Text: "once"}})
 			return err
 		}
 		before := len(h.farMessages(news))
@@ -122,7 +122,7 @@ func TestOneKeyOnTwoServers(t *testing.T) {
 	var wg sync.WaitGroup
 	for i := range 20 {
 		wg.Go(func() {
-			id, err := servers[i%2].SendMessage(h.ctx(), chat.SendMessage{Operation: op, Sender: clerk, CID: news, Text: "once"})
+			id, err := servers[i%2].SendMessage(h.ctx(), chat.SendMessage{Operation: op, Message: chat.Message{Sender: clerk.User(), CID: news, Text: "once"}})
 			if err != nil {
 				t.Error(err)
 			}

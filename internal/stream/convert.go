@@ -212,7 +212,7 @@ func (p *Provider) message(w wireMessage) (chat.Message, error) {
 	if !m.DeletedAt.IsZero() {
 		return m, nil
 	}
-	m.Text, m.Attachments, m.EditedAt = w.Text, chat.ShownAttachments(w.Attachments), orZero(w.EditedAt)
+	m.Text, m.Attachments, m.EditedAt = w.Text, w.Attachments, orZero(w.EditedAt)
 	if w.Pinned {
 		m.PinnedAt = orZero(w.PinnedAt)
 	}
@@ -222,9 +222,9 @@ func (p *Provider) message(w wireMessage) (chat.Message, error) {
 	for word, n := range w.Reactions {
 		if n > 0 {
 			if m.Reactions == nil {
-				m.Reactions = map[string]int{}
+				m.Reactions = map[string]chat.ReactionGroup{}
 			}
-			m.Reactions[word] = n
+			m.Reactions[word] = chat.ReactionGroup{Count: int64(n)}
 		}
 	}
 	return m, nil

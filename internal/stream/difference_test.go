@@ -29,8 +29,11 @@ func TestDifferences(t *testing.T) {
 		Logger: slog.New(slog.DiscardHandler)})
 	t.Cleanup(e.Close)
 	ours := answersOf(t, e, chattest.Back{
-		Post: func(m chat.MessageDetail) error { _, err := e.PostMessage(t.Context(), m, false); return err },
-		Read: func(id string) (chat.MessageDetail, error) { return e.MessageDetail(t.Context(), id, "") },
+		Post: func(m chat.Message) error {
+			_, err := e.SendMessage(t.Context(), chat.SendMessage{Operation: chat.Operation{By: chat.Actor{BackOffice: true}}, Message: m})
+			return err
+		},
+		Read: func(id string) (chat.Message, error) { return e.MessageByID(t.Context(), id, "") },
 	})
 	var differ []string
 	for question, answer := range ours {
@@ -78,10 +81,10 @@ func answersOf(t *testing.T, p chat.Provider, back chattest.Back) map[string]str
 	cid, err := p.CreateChannel(ctx, chat.CreateChannel{Operation: by(clerk), Type: chat.Livestream, Name: "News", WantID: "news", Avatar: "a.png"})
 	must(err)
 	must(p.ChangeMembers(ctx, chat.ChangeMembers{Operation: by(clerk), CID: cid, Add: []string{"anna", "bob"}}))
-	id, err := p.SendMessage(ctx, chat.SendMessage{Operation: by(clerk), Sender: clerk, CID: cid, Text: "hello", Mentions: []string{"anna"},
-		Attachments: []chat.Attachment{{Type: chat.Image, Title: "A", AssetURL: "https://e.com/a.png", ImageURL: "https://e.com/a.png", Width: 4, Height: 3}}})
+	id, err := p.SendMessage(ctx, chat.SendMessage{Operation: by(clerk), Message: chat.Message{Sender: clerk.User(), CID: cid, Text: "hello", Mentions: chat.Users([]string{"anna"}),
+		Attachments: []json.RawMessage{chat.Attachment{Type: chat.Image, Title: "A", AssetURL: "https://e.com/a.png", ImageURL: "https://e.com/a.png", Width: 4, Height: 3}.Raw()}}})
 	must(err)
-	for _, m := range []chat.MessageDetail{
+	for _, m := range []chat.Message{
 		{ID: "file", Attachments: []json.RawMessage{[]byte(`{"type":"file","asset_url":"https://e.com/a.pdf","fallback":"Contract"}`)}},
 		{ID: "reply", Text: "a reply", Parent: id},
 		{ID: "gone", Text: "a reply that is deleted", Parent: id},
@@ -112,7 +115,11 @@ func answersOf(t *testing.T, p chat.Provider, back chattest.Back) map[string]str
 			note("messages: a reply that was deleted", []any{m.Text, m.DeletedAt.IsZero()})
 			continue
 		}
-		said = append(said, []any{i, m.Sender.ID, m.Sender.Name, m.Text, m.Attachments, len(m.Mentions), m.Reactions,
+		reactions := map[string]int64{}
+		for word, g := range m.Reactions {
+			reactions[word] = g.Count
+		}
+		said = append(said, []any{i, m.Sender.ID, m.Sender.Name, m.Text, m.ShownAttachments(), len(m.Mentions), reactions,
 			m.EditedAt.IsZero(), m.PinnedAt.IsZero(), m.DeletedAt.IsZero()})
 	}
 	note("messages { sender text attachments mentionedUsers reactions editedAt pinnedAt }", said)
@@ -163,7 +170,7 @@ func answersOf(t *testing.T, p chat.Provider, back chattest.Back) map[string]str
 	code("editMessage of a message that isn't there", p.EditMessage(ctx, chat.EditMessage{Operation: by(clerk), CID: cid, ID: "nothing", Text: "x"}))
 	code("setRoleToUsersOnChat of nobody", p.SetRole(ctx, chat.SetRole{Operation: by(clerk), UserID: "nobody", Role: chat.RoleAdmin}))
 	code("sendMessageToChannel to no channel", func() error {
-		_, err := p.SendMessage(ctx, chat.SendMessage{Operation: by(clerk), Sender: clerk, CID: chat.CID{Type: chat.Team, ID: "no"}, Text: "x"})
+		_, err := p.SendMessage(ctx, chat.SendMessage{Operation: by(clerk), Message: chat.Message{Sender: clerk.User(), CID: chat.CID{Type: chat.Team, ID: "no"}, Text: "x"}})
 		return err
 	}())
 	return answers

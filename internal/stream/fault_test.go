@@ -80,7 +80,7 @@ var changes = []change{
 	{
 		"sendMessageToChannel", http.MethodPost, "/message",
 		func(h *house) error {
-			_, err := h.SendMessage(h.ctx(), chat.SendMessage{Operation: by(clerk), Sender: clerk, CID: news, Text: secretText})
+			_, err := h.SendMessage(h.ctx(), chat.SendMessage{Operation: by(clerk), Message: chat.Message{Sender: clerk.User(), CID: news, Text: secretText}})
 			return err
 		},
 		func(h *house) int { return len(h.farMessages(news)) },
@@ -248,7 +248,7 @@ func TestCrashBetweenEffectAndRecord(t *testing.T) {
 			return cid.ID, err
 		}, func(h *house) int { return h.farChannels("News") - 1 }},
 		{"send", "/message", func(h *house, op chat.Operation) (string, error) {
-			return h.SendMessage(h.ctx(), chat.SendMessage{Operation: op, Sender: clerk, CID: news, Text: secretText})
+			return h.SendMessage(h.ctx(), chat.SendMessage{Operation: op, Message: chat.Message{Sender: clerk.User(), CID: news, Text: secretText}})
 		}, func(h *house) int { return len(h.farMessages(news)) }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -426,7 +426,7 @@ func TestAfterTrouble(t *testing.T) {
 	h.net.breakNext(1_000, http.MethodPost, "/channels/delete", fails)
 	h.net.breakNext(1_000, http.MethodPost, "/message", fails)
 	send := func() error {
-		_, err := h.SendMessage(h.ctx(), chat.SendMessage{Operation: by(clerk), Sender: clerk, CID: news, Text: "hello"})
+		_, err := h.SendMessage(h.ctx(), chat.SendMessage{Operation: by(clerk), Message: chat.Message{Sender: clerk.User(), CID: news, Text: "hello"}})
 		return err
 	}
 	together := func(n int, do func() error) int32 {

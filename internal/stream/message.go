@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"strings"
 
 	"golang.org/x/sync/errgroup" // as in scan.go
@@ -23,8 +22,7 @@ func (p *Provider) SendMessage(ctx context.Context, req chat.SendMessage) (strin
 				return a.token, err
 			}
 		}
-		attachments, err := wireAttachments(req.Attachments)
-		if err != nil {
+		if err := checkAttachments(req.Message.Attachments, nil); err != nil {
 			return "", err
 		}
 		unnamed, err := p.checkSend(ctx, req)
@@ -32,10 +30,10 @@ func (p *Provider) SendMessage(ctx context.Context, req chat.SendMessage) (strin
 			return "", err
 		}
 		answer, err := p.writeMessage(ctx, sendMessage, request{
-			path: []string{string(req.CID.Type), req.CID.ID},
+			path: []string{string(req.Message.CID.Type), req.Message.CID.ID},
 			body: object{"message": object{
-				"id": a.token, "text": req.Text, "user_id": streamID(req.Sender.ID),
-				"attachments": attachments, "mentioned_users": streamIDs(req.Mentions),
+				"id": a.token, "text": req.Message.Text, "user_id": streamID(req.Message.Sender.ID),
+				"attachments": append([]json.RawMessage{}, req.Message.Attachments...), "mentioned_users": streamIDs(chat.IDs(req.Message.Mentions)),
 			}},
 		}, a.token)
 		if err == nil {
@@ -57,7 +55,7 @@ func (p *Provider) SendMessage(ctx context.Context, req chat.SendMessage) (strin
 			return "", err
 		}
 		if unnamed {
-			p.nameUser(ctx, req.Sender)
+			p.nameUser(ctx, sender(req))
 		}
 		return a.token, nil
 	})
@@ -73,19 +71,7 @@ func (p *Provider) wasSent(ctx context.Context, id string, req chat.SendMessage)
 	case err != nil:
 		return false, err
 	}
-	return w.CID == req.CID.String() && w.User.ID == req.Sender.ID && w.refusal("") == nil, nil
-}
-
-// wireAttachments are new attachments as Stream has them.
-func wireAttachments(list []chat.Attachment) ([]json.RawMessage, error) {
-	raw := make([]json.RawMessage, len(list))
-	for i, a := range list {
-		var err error
-		if raw[i], err = json.Marshal(a); err != nil {
-			return nil, fmt.Errorf("encoding an attachment: %w", err)
-		}
-	}
-	return raw, checkAttachments(raw, nil)
+	return w.CID == req.Message.CID.String() && w.User.ID == req.Message.Sender.ID && w.refusal("") == nil, nil
 }
 
 // writeMessage does a call that changes a message, and returns the message as Stream
@@ -127,21 +113,21 @@ func firstWord(text string) string {
 // checkSend checks what Stream doesn't, and reports whether the sender is to be
 // given a name afterwards.
 func (p *Provider) checkSend(ctx context.Context, req chat.SendMessage) (unnamed bool, err error) {
-	if err := cmp.Or(checkUserIDs("", req.Sender.ID), checkUserIDs("mentions", req.Mentions...)); err != nil {
+	if err := cmp.Or(checkUserIDs("", req.Message.Sender.ID), checkUserIDs("mentions", chat.IDs(req.Message.Mentions)...)); err != nil {
 		return false, err
 	}
 	g, gctx := errgroup.WithContext(ctx)
 	if by := req.Operation.By; !by.BackOffice {
-		g.Go(func() error { return p.allow(gctx, by, req.CID, "cid", p.policy.MayWrite) })
+		g.Go(func() error { return p.allow(gctx, by, req.Message.CID, "cid", p.policy.MayWrite) })
 	}
-	g.Go(func() error { return p.checkCommand(gctx, req.CID, req.Text) })
-	_, named := p.named.Get(req.Sender.ID)
+	g.Go(func() error { return p.checkCommand(gctx, req.Message.CID, req.Message.Text) })
+	_, named := p.named.Get(req.Message.Sender.ID)
 	var unknown []string
-	if !named || len(req.Mentions) > 0 {
+	if !named || len(req.Message.Mentions) > 0 {
 		g.Go(func() error {
-			known, err := p.usersByID(gctx, append([]string{req.Sender.ID}, req.Mentions...))
-			unknown = unknownUsers(req.Mentions, known)
-			unnamed = known[req.Sender.ID].Name == ""
+			known, err := p.usersByID(gctx, append([]string{req.Message.Sender.ID}, chat.IDs(req.Message.Mentions)...))
+			unknown = unknownUsers(chat.IDs(req.Message.Mentions), known)
+			unnamed = known[req.Message.Sender.ID].Name == ""
 			return err
 		})
 	}
@@ -152,15 +138,20 @@ func (p *Provider) checkSend(ctx context.Context, req chat.SendMessage) (unnamed
 		return false, chat.UnknownUsers("mentions", unknown)
 	}
 	if !unnamed {
-		p.named.Add(req.Sender.ID, struct{}{})
+		p.named.Add(req.Message.Sender.ID, struct{}{})
 		return false, nil
 	}
 	// Stream may make the sender a user before it sees that there is no channel.
-	_, found, err := p.channel(ctx, req.CID)
+	_, found, err := p.channel(ctx, req.Message.CID)
 	if err == nil && !found {
 		err = chat.NoChannel("cid")
 	}
 	return true, err
+}
+
+// sender is who appears as a message's author.
+func sender(req chat.SendMessage) chat.Actor {
+	return chat.Actor{ID: req.Message.Sender.ID, Name: req.Message.Sender.Name}
 }
 
 // EditMessage implements chat.Provider.

@@ -1,6 +1,7 @@
 package stream_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
@@ -21,7 +22,7 @@ func (h *house) sayAlike(n int, prefix string) {
 	defer h.clock.Store(nil)
 	for i := range n {
 		_, err := h.far.SendMessage(h.Context(), chat.SendMessage{
-			Operation: by(clerk), Sender: clerk, CID: news, Text: fmt.Sprint(prefix, i)})
+			Operation: by(clerk), Message: chat.Message{Sender: clerk.User(), CID: news, Text: fmt.Sprint(prefix, i)}})
 		if err != nil {
 			h.Fatal(err)
 		}
@@ -110,8 +111,11 @@ func TestEdits(t *testing.T) {
 
 func (h *house) back() chattest.Back {
 	return chattest.Back{
-		Post: func(m chat.MessageDetail) error { _, err := h.far.PostMessage(h.Context(), m, false); return err },
-		Read: func(id string) (chat.MessageDetail, error) { return h.far.MessageDetail(h.Context(), id, "") },
+		Post: func(m chat.Message) error {
+			_, err := h.far.SendMessage(h.Context(), chat.SendMessage{Operation: chat.Operation{By: chat.Actor{BackOffice: true}}, Message: m})
+			return err
+		},
+		Read: func(id string) (chat.Message, error) { return h.far.MessageByID(h.Context(), id, "") },
 	}
 }
 
@@ -130,7 +134,7 @@ func TestStreamRefusesWithSuccess(t *testing.T) {
 		op := by(clerk)
 		op.Key, op.Digest = row.kind+row.text, "d"
 		for range 2 {
-			_, err := h.SendMessage(h.ctx(), chat.SendMessage{Operation: op, Sender: clerk, CID: news, Text: "hello"})
+			_, err := h.SendMessage(h.ctx(), chat.SendMessage{Operation: op, Message: chat.Message{Sender: clerk.User(), CID: news, Text: "hello"}})
 			if e := asError(t, err); e.Code != chat.InvalidArguments || e.Message != row.want {
 				t.Errorf("%s: %v", row.kind, e)
 			}
@@ -139,7 +143,7 @@ func TestStreamRefusesWithSuccess(t *testing.T) {
 	if page, err := h.Messages(h.ctx(), chat.MessageQuery{CID: news, Limit: 10}); err != nil || len(page.Items) != 0 {
 		t.Errorf("%d messages were posted, %v", len(page.Items), err)
 	}
-	id, err := h.SendMessage(h.ctx(), chat.SendMessage{Operation: by(clerk), Sender: clerk, CID: news, Text: "hello"})
+	id, err := h.SendMessage(h.ctx(), chat.SendMessage{Operation: by(clerk), Message: chat.Message{Sender: clerk.User(), CID: news, Text: "hello"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -154,14 +158,14 @@ func TestStreamRefusesWithSuccess(t *testing.T) {
 func TestAnswersAboutSomethingElse(t *testing.T) {
 	h := open(t, stream.Options{})
 	h.put(news, "News")
-	id, err := h.SendMessage(h.ctx(), chat.SendMessage{Operation: by(clerk), Sender: clerk, CID: news, Text: "hello"})
+	id, err := h.SendMessage(h.ctx(), chat.SendMessage{Operation: by(clerk), Message: chat.Message{Sender: clerk.User(), CID: news, Text: "hello"}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	const other = `{"message":{"id":"another","cid":"livestream:news","type":"regular","text":"hi"},"channel":{"cid":"team:other"},"users":{},"duration":"1ms"}`
 	for name, do := range map[string]func() error{
 		"send": func() error {
-			_, err := h.SendMessage(h.ctx(), chat.SendMessage{Operation: by(clerk), Sender: clerk, CID: news, Text: "hello"})
+			_, err := h.SendMessage(h.ctx(), chat.SendMessage{Operation: by(clerk), Message: chat.Message{Sender: clerk.User(), CID: news, Text: "hello"}})
 			return err
 		},
 		"edit": func() error {
@@ -207,7 +211,7 @@ func TestCommands(t *testing.T) {
 		"/giphy cats": false, "/giphy": false, " /GIPHY cats": false, "/giphy\ncats": false,
 		"/24 is our subnet": true, "/giphycats": true, "about /giphy": true, "/": true, "//giphy": true,
 	} {
-		_, err := h.SendMessage(h.ctx(), chat.SendMessage{Operation: by(clerk), Sender: clerk, CID: news, Text: text})
+		_, err := h.SendMessage(h.ctx(), chat.SendMessage{Operation: by(clerk), Message: chat.Message{Sender: clerk.User(), CID: news, Text: text}})
 		if sent && err != nil || !sent && (chat.CodeOf(err) != chat.InvalidArguments || asError(t, err).Field != "text") {
 			t.Errorf("%q: %v", text, err)
 		}
@@ -227,13 +231,13 @@ func TestReplies(t *testing.T) {
 		frozen = frozen.Add(time.Duration(i%3) * 7 * time.Millisecond) // some share a slot
 		at := frozen
 		h.clock.Store(&at)
-		m := chat.MessageDetail{ID: fmt.Sprintf("m%03d", i), CID: news, Text: "x"}
+		m := chat.Message{ID: fmt.Sprintf("m%03d", i), CID: news, Text: "x"}
 		m.Sender.ID = "anna"
 		if i > 10 && i%4 != 0 {
 			m.Parent = fmt.Sprintf("m%03d", i%10)
 			m.ShowInChannel = i%8 == 1
 		}
-		if _, err := h.far.PostMessage(h.Context(), m, false); err != nil {
+		if _, err := h.far.SendMessage(h.Context(), chat.SendMessage{Operation: chat.Operation{By: chat.Actor{BackOffice: true}}, Message: m}); err != nil {
 			t.Fatal(err)
 		}
 		want = append(want, m.ID)
@@ -300,7 +304,7 @@ func TestOpeningAChannel(t *testing.T) {
 	h := open(t, stream.Options{ListStaleness: time.Minute})
 	h.put(news, "News")
 	for i := range 70 {
-		if _, err := h.SendMessage(h.ctx(), chat.SendMessage{Operation: by(clerk), Sender: clerk, CID: news, Text: itoa(i)}); err != nil {
+		if _, err := h.SendMessage(h.ctx(), chat.SendMessage{Operation: by(clerk), Message: chat.Message{Sender: clerk.User(), CID: news, Text: itoa(i)}}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -326,7 +330,7 @@ func TestOpeningAChannel(t *testing.T) {
 		t.Errorf("the page before took %v", calls)
 	}
 	// A message of our own is seen at once.
-	if _, err := h.SendMessage(h.ctx(), chat.SendMessage{Operation: by(clerk), Sender: clerk, CID: news, Text: "new"}); err != nil {
+	if _, err := h.SendMessage(h.ctx(), chat.SendMessage{Operation: by(clerk), Message: chat.Message{Sender: clerk.User(), CID: news, Text: "new"}}); err != nil {
 		t.Fatal(err)
 	}
 	page, err = h.Messages(h.ctx(), chat.MessageQuery{CID: news, By: clerk, Limit: 1, FromEnd: true})
@@ -339,13 +343,13 @@ func TestOpeningAChannel(t *testing.T) {
 func TestAttachmentsTooLargeForStream(t *testing.T) {
 	h := open(t, stream.Options{})
 	h.put(news, "News")
-	var many []chat.Attachment
+	var many []json.RawMessage
 	for i := range 4 {
 		address := fmt.Sprintf("https://e.com/%d/%s.png", i, strings.Repeat("a", 1_500))
-		many = append(many, chat.Attachment{Type: chat.Image, AssetURL: address})
+		many = append(many, chat.Attachment{Type: chat.Image, AssetURL: address}.Raw())
 	}
-	send := func(list []chat.Attachment) (string, error) {
-		return h.SendMessage(h.ctx(), chat.SendMessage{Operation: by(clerk), Sender: clerk, CID: news, Text: "x", Attachments: list})
+	send := func(list []json.RawMessage) (string, error) {
+		return h.SendMessage(h.ctx(), chat.SendMessage{Operation: by(clerk), Message: chat.Message{Sender: clerk.User(), CID: news, Text: "x", Attachments: list}})
 	}
 	before := len(h.net.calls())
 	if _, err := send(many); asError(t, err).Code != chat.InvalidArguments || asError(t, err).Field != "attachments" {
@@ -357,7 +361,7 @@ func TestAttachmentsTooLargeForStream(t *testing.T) {
 	if _, err := send(many[:3]); err != nil {
 		t.Errorf("4.5 KB of attachments: %v", err)
 	}
-	_, err := h.SendMessage(h.ctx(), chat.SendMessage{Operation: by(clerk), Sender: clerk, CID: news, Text: strings.Repeat("x", 6_000)})
+	_, err := h.SendMessage(h.ctx(), chat.SendMessage{Operation: by(clerk), Message: chat.Message{Sender: clerk.User(), CID: news, Text: strings.Repeat("x", 6_000)}})
 	if e := asError(t, err); e.Code != chat.InvalidArguments || e.Field != "text" {
 		t.Errorf("6,000 characters: %v", e)
 	}

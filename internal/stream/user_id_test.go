@@ -29,7 +29,7 @@ func TestOddUserIDs(t *testing.T) {
 	}
 	must(h.ChangeMembers(h.ctx(), chat.ChangeMembers{Operation: by(clerk), CID: news, Add: []string{jo.ID, "x-men"}}))
 	must(h.SetRole(h.ctx(), chat.SetRole{Operation: by(clerk), UserID: jo.ID, Role: chat.RoleModerator}))
-	id, err := h.SendMessage(h.ctx(), chat.SendMessage{Operation: by(clerk), Sender: clerk, CID: news, Text: "hello", Mentions: []string{jo.ID}})
+	id, err := h.SendMessage(h.ctx(), chat.SendMessage{Operation: by(clerk), Message: chat.Message{Sender: clerk.User(), CID: news, Text: "hello", Mentions: chat.Users([]string{jo.ID})}})
 	must(err)
 	must(h.React(h.ctx(), chat.React{Operation: by(jo), CID: news, MessageID: id, Type: "like"}))
 	must(h.React(h.ctx(), chat.React{Operation: by(jo), CID: news, MessageID: id, Type: "like", Remove: true}))

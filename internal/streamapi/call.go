@@ -152,6 +152,9 @@ func parseCID(s string) (chat.CID, error) {
 // do everything.
 func server(userID string) chat.Actor { return chat.Actor{ID: userID, BackOffice: true} }
 
+// asServer is what the caller's own back end does, in a user's name if one is given.
+func asServer(userID string) chat.Operation { return chat.Operation{By: server(userID)} }
+
 // user is who a request names to act in its name: by id, or whole, which also makes
 // it a chat user or changes it. It returns "" where nobody is named.
 func (s *Server) user(ctx context.Context, id string, whole *userRequest) (string, error) {

@@ -248,7 +248,7 @@ func (s *Server) messagePart(c *call, detail chat.Channel, viewer string, part m
 		return nil, err
 	}
 	list, err := s.siblings(c, part.messageSpan, q, viewer)
-	return messageAnswers(slices.DeleteFunc(list, func(m chat.MessageDetail) bool {
+	return messageAnswers(slices.DeleteFunc(list, func(m chat.Message) bool {
 		return !m.CreatedAt.After(detail.Own.HiddenBefore)
 	})), err
 }

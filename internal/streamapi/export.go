@@ -203,7 +203,7 @@ func (s *Server) writeChannel(c *call, w http.ResponseWriter, out *json.Encoder,
 		}
 	}
 	between = `],"messages":[`
-	err := s.engine.EachMessage(c.Context(), detail.CID, optionalTime(one.Since), optionalTime(one.Until), func(m chat.MessageDetail) error {
+	err := s.engine.EachMessage(c.Context(), detail.CID, optionalTime(one.Since), optionalTime(one.Until), func(m chat.Message) error {
 		if empty && !m.DeletedAt.IsZero() {
 			m.Text = ""
 		}

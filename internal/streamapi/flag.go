@@ -176,7 +176,7 @@ func (s *Server) queryMessageFlags(c *call) (any, error) {
 	for i, f := range list {
 		ids[i] = f.MessageID
 	}
-	messages, err := s.engine.MessageDetails(c.Context(), unique(ids), "")
+	messages, err := s.engine.MessagesByID(c.Context(), unique(ids), "")
 	if err != nil {
 		return nil, err
 	}

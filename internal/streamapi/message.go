@@ -45,7 +45,7 @@ type messageRequest struct {
 }
 
 // fill gives a message what a request says.
-func (r messageRequest) fill(m *chat.MessageDetail) error {
+func (r messageRequest) fill(m *chat.Message) error {
 	switch {
 	case len(r.Visibility) > 0:
 		return invalid("messages for some users only aren't available here; leave restricted_visibility out")
@@ -58,10 +58,7 @@ func (r messageRequest) fill(m *chat.MessageDetail) error {
 	if refused != nil {
 		return refused
 	}
-	m.Mentions = make([]chat.User, len(mentioned))
-	for i, id := range mentioned {
-		m.Mentions[i].ID = id
-	}
+	m.Mentions = chat.Users(mentioned)
 	switch r.Type {
 	case "":
 	case "regular", "reply":
@@ -79,7 +76,7 @@ func (r messageRequest) fill(m *chat.MessageDetail) error {
 
 // fresh is the new message that a request wants in the channel of its path, without
 // its sender.
-func (r messageRequest) fresh(c *call) (m chat.MessageDetail, err error) {
+func (r messageRequest) fresh(c *call) (m chat.Message, err error) {
 	if m.CID, err = c.cid(); err != nil {
 		return m, err
 	}
@@ -92,7 +89,7 @@ func (r messageRequest) fresh(c *call) (m chat.MessageDetail, err error) {
 
 // checkText says that a message has nothing in it, or nil. How long it may be is the
 // engine's to say.
-func checkText(m chat.MessageDetail) error {
+func checkText(m chat.Message) error {
 	if m.Text == "" && len(m.Attachments) == 0 && m.QuotedID == "" && len(m.Custom) == 0 {
 		return invalid("message.text: a message needs a text, an attachment or custom data")
 	}
@@ -123,7 +120,7 @@ func (s *Server) sendMessage(c *call) (any, error) {
 		return nil, invalid("either message.user or message.user_id must be provided when using server side auth.")
 	}
 	req.Message.pin(&m, m.Sender.ID, s.engine.Now())
-	id, err := s.engine.PostMessage(c.Context(), m, req.KeepHidden)
+	id, err := s.engine.SendMessage(c.Context(), chat.SendMessage{Operation: asServer(""), Message: m, KeepHidden: req.KeepHidden})
 	if err != nil {
 		return nil, err
 	}
@@ -131,7 +128,7 @@ func (s *Server) sendMessage(c *call) (any, error) {
 }
 
 // pin pins the message, or unpins it, where the request says so.
-func (r messageRequest) pin(m *chat.MessageDetail, by string, now time.Time) {
+func (r messageRequest) pin(m *chat.Message, by string, now time.Time) {
 	if r.Pinned != nil {
 		m.Pin(*r.Pinned, optionalTime(r.PinExpires), by, now)
 	}
@@ -147,7 +144,7 @@ func optionalTime(t *time.Time) time.Time {
 // messageAnswer is the answer that has one message, as a viewer sees it where one
 // is given.
 func (s *Server) messageAnswer(c *call, id, viewer string) (map[string]any, error) {
-	m, err := s.engine.MessageDetail(c.Context(), id, viewer)
+	m, err := s.engine.MessageByID(c.Context(), id, viewer)
 	if err != nil {
 		return nil, err
 	}
@@ -155,7 +152,7 @@ func (s *Server) messageAnswer(c *call, id, viewer string) (map[string]any, erro
 }
 
 func (s *Server) getMessage(c *call) (any, error) {
-	m, err := s.engine.MessageDetail(c.Context(), c.part("id"), "")
+	m, err := s.engine.MessageByID(c.Context(), c.part("id"), "")
 	if err != nil {
 		return nil, err
 	}
@@ -179,15 +176,12 @@ func (s *Server) getMessage(c *call) (any, error) {
 }
 
 // restoreText shows what a deleted message said.
-func (s *Server) restoreText(c *call, m *chat.MessageDetail) error {
+func (s *Server) restoreText(c *call, m *chat.Message) error {
 	last, found, err := s.engine.LastVersion(c.Context(), m.ID)
 	if err != nil || !found {
 		return err
 	}
-	ids := make([]string, len(last.Mentions))
-	for i, u := range last.Mentions {
-		ids[i] = u.ID
-	}
+	ids := chat.IDs(last.Mentions)
 	users, err := s.engine.UsersByID(c.Context(), ids)
 	m.Text, m.Attachments, m.Custom, m.Mentions = last.Text, last.Attachments, last.Custom, nil
 	for _, id := range ids {
@@ -212,7 +206,7 @@ func (s *Server) getManyMessages(c *call) (any, error) {
 	if _, err := s.engine.ChannelFor(c.Context(), cid, ""); err != nil {
 		return nil, err
 	}
-	found, err := s.engine.MessageDetails(c.Context(), ids, "")
+	found, err := s.engine.MessagesByID(c.Context(), ids, "")
 	if err != nil {
 		return nil, err
 	}
@@ -226,11 +220,11 @@ func (s *Server) getManyMessages(c *call) (any, error) {
 }
 
 // systemMessage is the message that goes with a change of a channel, nil for none.
-func (s *Server) systemMessage(c *call, cid chat.CID, by string, req *messageRequest) (*chat.MessageDetail, error) {
+func (s *Server) systemMessage(c *call, cid chat.CID, by string, req *messageRequest) (*chat.Message, error) {
 	if req == nil {
 		return nil, nil
 	}
-	m := &chat.MessageDetail{ID: req.ID, CID: cid}
+	m := &chat.Message{ID: req.ID, CID: cid}
 	if err := req.fill(m); err != nil {
 		return nil, err
 	}
@@ -248,7 +242,8 @@ func (s *Server) systemMessage(c *call, cid chat.CID, by string, req *messageReq
 	if m.Sender.ID == "" {
 		return nil, invalid("either message.user or message.user_id must be provided when using server side auth.")
 	}
-	return m, s.engine.PrepareMessage(m)
+	made, err := s.engine.PrepareMessage(*m)
+	return &made, err
 }
 
 func (s *Server) withMessage(c *call, answer map[string]any, id string) (any, error) {

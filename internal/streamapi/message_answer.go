@@ -53,7 +53,7 @@ type memberPart struct {
 	NotificationsMuted bool   `json:"notifications_muted"`
 }
 
-func messageAnswer(m chat.MessageDetail) *messageResponse {
+func messageAnswer(m chat.Message) *messageResponse {
 	if !m.DeletedAt.IsZero() || m.DeletedForMe {
 		m.HTML, m.MML = "", ""
 	}
@@ -96,7 +96,7 @@ func messageAnswer(m chat.MessageDetail) *messageResponse {
 	return answer
 }
 
-func messageAnswers(list []chat.MessageDetail) []*messageResponse {
+func messageAnswers(list []chat.Message) []*messageResponse {
 	answers := make([]*messageResponse, len(list))
 	for i, m := range list {
 		answers[i] = messageAnswer(m)
@@ -113,7 +113,7 @@ func userAnswers(list []chat.User) []*userResponse {
 }
 
 // shownType is a message's type, which what became of it comes before.
-func shownType(m chat.MessageDetail) string {
+func shownType(m chat.Message) string {
 	switch {
 	case !m.DeletedAt.IsZero() || m.DeletedForMe:
 		return "deleted"

@@ -22,7 +22,7 @@ func (s *Server) updateMessage(c *call) (any, error) {
 		return nil, err
 	}
 	id := c.part("id")
-	err = s.engine.ChangeMessage(c.Context(), server(by), id, func(m *chat.MessageDetail) error {
+	err = s.engine.ChangeMessage(c.Context(), asServer(by), chat.CID{}, id, func(m *chat.Message) error {
 		if err := req.Message.fill(m); err != nil {
 			return err
 		}
@@ -50,7 +50,7 @@ func (s *Server) updateMessagePartial(c *call) (any, error) {
 		return nil, err
 	}
 	id := c.part("id")
-	err = s.engine.ChangeMessage(c.Context(), server(by), id, func(m *chat.MessageDetail) error {
+	err = s.engine.ChangeMessage(c.Context(), asServer(by), chat.CID{}, id, func(m *chat.Message) error {
 		return patchMessage(m, p, by, s.engine.Now())
 	})
 	if err != nil {
@@ -59,17 +59,14 @@ func (s *Server) updateMessagePartial(c *call) (any, error) {
 	return s.messageAnswer(c, id, by)
 }
 
-func patchMessage(m *chat.MessageDetail, p patch, by string, now time.Time) error {
+func patchMessage(m *chat.Message, p patch, by string, now time.Time) error {
 	for _, name := range append(slices.Collect(maps.Keys(p.set)), p.unset...) {
 		if first, _, _ := strings.Cut(name, "."); slices.Contains(reservedFields, first) {
 			return invalid("%q is a reserved field: it can't be set or unset", first)
 		}
 	}
 	pinned, until := !m.PinnedAt.IsZero(), m.PinExpires
-	mentioned := make([]string, len(m.Mentions))
-	for i, u := range m.Mentions {
-		mentioned[i] = u.ID
-	}
+	mentioned := chat.IDs(m.Mentions)
 	fields := map[string]any{
 		"text": &m.Text, "html": &m.HTML, "mml": &m.MML, "attachments": &m.Attachments, "mentioned_users": &mentioned,
 		"pinned": &pinned, "pin_expires": &until, "show_in_channel": &m.ShowInChannel, "quoted_message_id": &m.QuotedID,
@@ -81,10 +78,7 @@ func patchMessage(m *chat.MessageDetail, p patch, by string, now time.Time) erro
 	if refused != nil {
 		return refused
 	}
-	m.Mentions = make([]chat.User, len(mentioned))
-	for i, id := range mentioned {
-		m.Mentions[i].ID = id
-	}
+	m.Mentions = chat.Users(mentioned)
 	m.Pin(pinned, until, by, now)
 	return checkText(*m)
 }
@@ -108,11 +102,15 @@ func (s *Server) deleteMessage(c *call) (any, error) {
 		}
 		return s.messageAnswer(c, id, by)
 	}
-	m, err := s.engine.MessageDetail(c.Context(), id, "")
+	m, err := s.engine.MessageByID(c.Context(), id, "")
 	if err != nil {
 		return nil, err
 	}
-	if err := s.engine.DeleteMessageDetail(c.Context(), server(by), id, hard); err != nil {
+	mode := chat.DeleteSoft
+	if hard {
+		mode = chat.DeleteHard
+	}
+	if err := s.engine.DeleteMessage(c.Context(), chat.DeleteMessage{Operation: asServer(by), ID: id, Mode: mode}); err != nil {
 		return nil, err
 	}
 	if hard {

@@ -15,7 +15,7 @@ const (
 
 func (s *Server) getReplies(c *call) (any, error) {
 	query := c.URL.Query()
-	parent, err := s.engine.MessageDetail(c.Context(), c.part("id"), "")
+	parent, err := s.engine.MessageByID(c.Context(), c.part("id"), "")
 	if err != nil {
 		return nil, err
 	}
@@ -71,7 +71,7 @@ type messageSpan struct {
 
 // siblings reads the part of what q names that is asked for, oldest first: the last
 // ones, those before an id, those after one, or those around one.
-func (s *Server) siblings(c *call, ask messageSpan, q chat.SiblingsQuery, viewer string) ([]chat.MessageDetail, error) {
+func (s *Server) siblings(c *call, ask messageSpan, q chat.SiblingsQuery, viewer string) ([]chat.Message, error) {
 	seqs, err := s.seqsOf(c, ask, q.CID)
 	if err != nil {
 		return nil, err
@@ -80,7 +80,7 @@ func (s *Server) siblings(c *call, ask messageSpan, q chat.SiblingsQuery, viewer
 	if around := max(seqs[ask.IDAround], ask.around); around > 0 {
 		q.Limit = ask.Limit / 2
 		q.Before, q.FromEnd = around, true
-		before := []chat.MessageDetail{}
+		before := []chat.Message{}
 		if q.Limit > 0 {
 			if before, err = s.engine.Siblings(c.Context(), q, viewer); err != nil {
 				return nil, err
@@ -107,7 +107,7 @@ func (s *Server) siblings(c *call, ask messageSpan, q chat.SiblingsQuery, viewer
 func (s *Server) seqsOf(c *call, ask messageSpan, cid chat.CID) (map[string]int64, error) {
 	seqs := map[string]int64{}
 	ids := unique([]string{ask.IDLt, ask.IDLte, ask.IDGt, ask.IDGte, ask.IDAround})
-	found, err := s.engine.MessageDetails(c.Context(), ids, "")
+	found, err := s.engine.MessagesByID(c.Context(), ids, "")
 	if err != nil {
 		return nil, err
 	}
@@ -169,7 +169,7 @@ func (s *Server) pinnedMessages(c *call, list []chat.Channel, viewer string) (ma
 	return answersByChannel(found), err
 }
 
-func answersByChannel(found map[chat.CID][]chat.MessageDetail) map[chat.CID][]*messageResponse {
+func answersByChannel(found map[chat.CID][]chat.Message) map[chat.CID][]*messageResponse {
 	answers := make(map[chat.CID][]*messageResponse, len(found))
 	for cid, list := range found {
 		answers[cid] = messageAnswers(list)

@@ -114,7 +114,7 @@ type foundMessage struct {
 	Channel *channelResponse `json:"channel"`
 }
 
-func (s *Server) found(c *call, list []chat.MessageDetail) ([]any, error) {
+func (s *Server) found(c *call, list []chat.Message) ([]any, error) {
 	channels, err := s.channelsOf(c, list)
 	if err != nil {
 		return nil, err
@@ -127,7 +127,7 @@ func (s *Server) found(c *call, list []chat.MessageDetail) ([]any, error) {
 }
 
 // channelsOf are the channels that messages are in.
-func (s *Server) channelsOf(c *call, list []chat.MessageDetail) (map[chat.CID]*channelResponse, error) {
+func (s *Server) channelsOf(c *call, list []chat.Message) (map[chat.CID]*channelResponse, error) {
 	var cids []any
 	seen := map[chat.CID]bool{}
 	for _, m := range list {

@@ -40,27 +40,44 @@ func (s *Server) sendReaction(c *call) (any, error) {
 	if user == "" {
 		return nil, invalid("either reaction.user or reaction.user_id must be provided when using server side auth.")
 	}
-	r := chat.ReactionDetail{MessageID: c.part("id"), Type: req.Reaction.Type, Score: 1, Custom: req.Reaction.Custom}
-	r.User.ID = user
+	id, data := c.part("id"), chat.Reaction{Type: req.Reaction.Type, Score: 1, Custom: req.Reaction.Custom}
 	if req.Reaction.Score != nil {
-		r.Score = *req.Reaction.Score
+		data.Score = *req.Reaction.Score
 	}
-	if err := s.engine.PutReaction(c.Context(), r, req.Only); err != nil {
+	if err := data.Check(); err != nil {
 		return nil, err
 	}
-	answer, err := s.messageAnswer(c, r.MessageID, user)
+	err = s.engine.React(c.Context(), chat.React{Operation: asServer(user), MessageID: id, Type: data.Type, Only: req.Only, Data: &data})
 	if err != nil {
 		return nil, err
 	}
-	list, err := s.engine.SearchReactions(c.Context(), r.MessageID, chat.Listing{Limit: 1, Filter: chat.Filter{Op: chat.FilterAnd, Of: []chat.Filter{
-		{Op: chat.FilterEq, Field: "user_id", Value: user}, {Op: chat.FilterEq, Field: "type", Value: r.Type}}}})
+	r, err := s.reaction(c, id, user, data.Type)
+	if err != nil {
+		return nil, err
+	}
+	return s.reactionAnswer(c, r)
+}
+
+// reaction is a user's reaction to a message, of one type.
+func (s *Server) reaction(c *call, message, user, word string) (chat.Reaction, error) {
+	list, err := s.engine.SearchReactions(c.Context(), message, chat.Listing{Limit: 1, Filter: chat.Filter{Op: chat.FilterAnd, Of: []chat.Filter{
+		{Op: chat.FilterEq, Field: "user_id", Value: user}, {Op: chat.FilterEq, Field: "type", Value: word}}}})
 	if err == nil && len(list) == 0 {
-		err = missing("the reaction was taken away again")
+		err = missing("the user has no reaction %q to this message", word)
 	}
+	if err != nil {
+		return chat.Reaction{}, err
+	}
+	return list[0], nil
+}
+
+// reactionAnswer is the answer that has a reaction and its message.
+func (s *Server) reactionAnswer(c *call, r chat.Reaction) (any, error) {
+	answer, err := s.messageAnswer(c, r.MessageID, r.User.ID)
 	if err != nil {
 		return nil, err
 	}
-	answer["reaction"] = reactionAnswer(list[0])
+	answer["reaction"] = reactionAnswer(r)
 	return answer, nil
 }
 
@@ -69,21 +86,15 @@ func (s *Server) deleteReaction(c *call) (any, error) {
 	if user == "" {
 		return nil, invalid("user_id must be provided when using server side auth.")
 	}
-	removed, err := s.engine.RemoveReaction(c.Context(), c.part("id"), user, c.part("type"))
+	r, err := s.reaction(c, c.part("id"), user, c.part("type"))
 	if err != nil {
 		return nil, err
 	}
-	users, err := s.engine.UsersByID(c.Context(), []string{user})
+	err = s.engine.React(c.Context(), chat.React{Operation: asServer(user), MessageID: r.MessageID, Type: r.Type, Remove: true})
 	if err != nil {
 		return nil, err
 	}
-	removed.User = users[user]
-	answer, err := s.messageAnswer(c, removed.MessageID, user)
-	if err != nil {
-		return nil, err
-	}
-	answer["reaction"] = reactionAnswer(removed)
-	return answer, nil
+	return s.reactionAnswer(c, r)
 }
 
 func (s *Server) getReactions(c *call) (any, error) {
@@ -139,14 +150,14 @@ type reactionResponse struct {
 	Custom    map[string]any `json:"custom"`
 }
 
-func reactionAnswer(r chat.ReactionDetail) *reactionResponse {
+func reactionAnswer(r chat.Reaction) *reactionResponse {
 	return &reactionResponse{
 		MessageID: r.MessageID, Type: r.Type, UserID: r.User.ID, User: userAnswer(r.User), Score: r.Score,
 		CreatedAt: at(r.CreatedAt), UpdatedAt: at(r.UpdatedAt), Custom: object(r.Custom),
 	}
 }
 
-func reactionAnswers(list []chat.ReactionDetail) []*reactionResponse {
+func reactionAnswers(list []chat.Reaction) []*reactionResponse {
 	answers := make([]*reactionResponse, len(list))
 	for i, r := range list {
 		answers[i] = reactionAnswer(r)
@@ -170,7 +181,7 @@ type reactionMaker struct {
 	CreatedAt nanos         `json:"created_at"`
 }
 
-func (r *messageResponse) setReactions(m chat.MessageDetail) {
+func (r *messageResponse) setReactions(m chat.Message) {
 	r.ReactionCounts, r.ReactionScores, r.ReactionGroups = map[string]int64{}, map[string]int64{}, map[string]*reactionGroup{}
 	for word, g := range m.Reactions {
 		r.ReactionCounts[word], r.ReactionScores[word] = g.Count, g.Score

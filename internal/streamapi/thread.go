@@ -67,7 +67,7 @@ func threadAnswer(t chat.Thread, channel *channelResponse, participants int) *th
 }
 
 func (s *Server) threadAnswers(c *call, list []chat.Thread, participants int) ([]*threadResponse, error) {
-	parents := make([]chat.MessageDetail, len(list))
+	parents := make([]chat.Message, len(list))
 	for i, t := range list {
 		parents[i] = t.Parent
 	}

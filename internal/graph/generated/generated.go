@@ -232,18 +232,18 @@ type ComplexityRoot struct {
 	}
 
 	Message struct {
-		Attachments func(childComplexity int) int
-		CID         func(childComplexity int) int
-		CreatedAt   func(childComplexity int) int
-		DeletedAt   func(childComplexity int) int
-		EditedAt    func(childComplexity int) int
-		ID          func(childComplexity int) int
-		Mentions    func(childComplexity int) int
-		PinnedAt    func(childComplexity int) int
-		Reactions   func(childComplexity int) int
-		Sender      func(childComplexity int) int
-		Seq         func(childComplexity int) int
-		Text        func(childComplexity int) int
+		CID              func(childComplexity int) int
+		CreatedAt        func(childComplexity int) int
+		DeletedAt        func(childComplexity int) int
+		EditedAt         func(childComplexity int) int
+		ID               func(childComplexity int) int
+		Mentions         func(childComplexity int) int
+		PinnedAt         func(childComplexity int) int
+		Reactions        func(childComplexity int) int
+		Sender           func(childComplexity int) int
+		Seq              func(childComplexity int) int
+		ShownAttachments func(childComplexity int) int
+		Text             func(childComplexity int) int
 	}
 
 	MessageConnection struct {
@@ -1122,12 +1122,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.MembersPayload.Cid(childComplexity), true
 
-	case "Message.attachments":
-		if e.ComplexityRoot.Message.Attachments == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Message.Attachments(childComplexity), true
 	case "Message.cid":
 		if e.ComplexityRoot.Message.CID == nil {
 			break
@@ -1188,6 +1182,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Message.Seq(childComplexity), true
+	case "Message.attachments":
+		if e.ComplexityRoot.Message.ShownAttachments == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Message.ShownAttachments(childComplexity), true
 	case "Message.text":
 		if e.ComplexityRoot.Message.Text == nil {
 			break
@@ -6763,7 +6763,7 @@ func (ec *executionContext) _Message_attachments(ctx context.Context, field grap
 			return ec.fieldContext_Message_attachments(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Attachments, nil
+			return obj.ShownAttachments(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []chat.Attachment) graphql.Marshaler {
@@ -6777,7 +6777,7 @@ func (ec *executionContext) fieldContext_Message_attachments(_ context.Context, 
 	fc = &graphql.FieldContext{
 		Object:     "Message",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Attachment(ctx, field)

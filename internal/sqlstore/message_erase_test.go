@@ -40,20 +40,20 @@ func TestNothingIsLeftOfAnErasedText(t *testing.T) {
 		}
 	}
 	write(func(tx *sqlstore.Tx) error { return tx.InsertChannel(chat.Channel{CID: cid, CreatedAt: at}) })
-	for name, erase := range map[string]func(tx *sqlstore.Tx, m chat.MessageDetail) error{
-		"erased": func(tx *sqlstore.Tx, m chat.MessageDetail) error { return tx.EraseMessage(m, at) },
-		"truncated": func(tx *sqlstore.Tx, _ chat.MessageDetail) error {
+	for name, erase := range map[string]func(tx *sqlstore.Tx, m chat.Message) error{
+		"erased": func(tx *sqlstore.Tx, m chat.Message) error { return tx.EraseMessage(m, at) },
+		"truncated": func(tx *sqlstore.Tx, _ chat.Message) error {
 			_, err := tx.Truncate(cid, at, false, at)
 			return err
 		},
 	} {
-		m := chat.MessageDetail{ID: name, CID: cid, Text: "Секрет", Custom: map[string]any{"a": 1}, CreatedAt: at}
+		m := chat.Message{ID: name, CID: cid, Text: "Секрет", Custom: map[string]any{"a": 1}, CreatedAt: at}
 		write(func(tx *sqlstore.Tx) error {
 			if err := tx.InsertUser(chat.User{ID: "alice", Role: chat.RoleUser, CreatedAt: at}); err != nil {
 				return err
 			}
 			m.Sender.ID = "alice"
-			if _, err := tx.AppendMessageDetail(m, false); err != nil {
+			if _, err := tx.AppendMessage(m, false); err != nil {
 				return err
 			}
 			return tx.KeepVersion(m)

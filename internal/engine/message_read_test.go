@@ -36,6 +36,7 @@ func testMessagesShow(t *testing.T, where sqlstore.Options) {
 		_ = store.Close()
 	})
 	room, by := chat.CID{Type: chat.Team, ID: "room"}, chat.Actor{ID: "alice", BackOffice: true}
+	op := chat.Operation{By: by}
 	ok := func(err error) {
 		t.Helper()
 		if err != nil {
@@ -44,46 +45,44 @@ func testMessagesShow(t *testing.T, where sqlstore.Options) {
 	}
 	ok(e.EnsureUser(t.Context(), "alice"))
 	ok(e.PutChannel(t.Context(), chat.PutChannel{Operation: chat.Operation{By: by}, CID: room, Name: "Room"}))
-	post := func(m chat.MessageDetail) {
+	post := func(m chat.Message) {
 		t.Helper()
 		m.CID, m.Sender.ID, m.Text = room, "alice", "says "+m.ID
-		_, err := e.PostMessage(t.Context(), m, false)
+		_, err := e.SendMessage(t.Context(), chat.SendMessage{Operation: chat.Operation{By: chat.Actor{BackOffice: true}}, Message: m})
 		ok(err)
 	}
-	post(chat.MessageDetail{ID: "odd", Attachments: []json.RawMessage{
+	post(chat.Message{ID: "odd", Attachments: []json.RawMessage{
 		[]byte(`{"type":"product","price":3}`), []byte(`{"type":5,"title":{"a":1},"thumb_url":"https://e.com/t.png"}`),
 		[]byte(`{"type":"audio","fallback":"a song","asset_url":"https://e.com/a.mp3"}`)}})
-	pinned := chat.MessageDetail{ID: "pinned"}
+	pinned := chat.Message{ID: "pinned"}
 	pinned.Pin(true, clock.Add(time.Minute), "alice", clock)
 	post(pinned)
-	post(chat.MessageDetail{ID: "reply", Parent: "odd"})
-	post(chat.MessageDetail{ID: "erased"})
-	ok(e.ChangeMessage(t.Context(), by, "reply", func(m *chat.MessageDetail) error {
+	post(chat.Message{ID: "reply", Parent: "odd"})
+	post(chat.Message{ID: "erased"})
+	ok(e.ChangeMessage(t.Context(), op, room, "reply", func(m *chat.Message) error {
 		m.Text = "changed"
 		return nil
 	}))
-	like := chat.ReactionDetail{MessageID: "reply", Type: "like", Score: 4}
-	like.User.ID = "alice"
-	ok(e.PutReaction(t.Context(), like, false))
-	ok(e.DeleteMessageDetail(t.Context(), by, "reply", false))
+	ok(e.React(t.Context(), chat.React{Operation: op, MessageID: "reply", Type: "like", Data: &chat.Reaction{Score: 4}}))
+	ok(e.DeleteMessage(t.Context(), chat.DeleteMessage{Operation: op, ID: "reply", Mode: chat.DeleteSoft}))
 	ok(e.UndeleteMessage(t.Context(), by, "reply"))
-	ok(e.DeleteMessageDetail(t.Context(), by, "erased", true))
+	ok(e.DeleteMessage(t.Context(), chat.DeleteMessage{Operation: op, ID: "erased", Mode: chat.DeleteHard}))
 
 	page, err := e.Messages(t.Context(), chat.MessageQuery{CID: room, Limit: 10})
 	ok(err)
 	var lines []string
 	for _, m := range page.Items {
-		lines = append(lines, fmt.Sprintf("%d %s %q pinned %v, deleted %v, %v", m.Seq, m.ID, m.Text, !m.PinnedAt.IsZero(), !m.DeletedAt.IsZero(), m.Reactions))
+		lines = append(lines, fmt.Sprintf("%d %s %q pinned %v, deleted %v, %v", m.Seq, m.ID, m.Text, !m.PinnedAt.IsZero(), !m.DeletedAt.IsZero(), len(m.Reactions)))
 	}
 	want := []string{
-		`1 odd "says odd" pinned false, deleted false, map[]`, `2 pinned "says pinned" pinned true, deleted false, map[]`,
-		`3 reply "changed" pinned false, deleted false, map[like:1]`, `4 erased "" pinned false, deleted true, map[]`}
+		`1 odd "says odd" pinned false, deleted false, 0`, `2 pinned "says pinned" pinned true, deleted false, 0`,
+		`3 reply "changed" pinned false, deleted false, 1`, `4 erased "" pinned false, deleted true, 0`}
 	if diff := cmp.Diff(want, lines); diff != "" {
 		t.Errorf("our own API shows (-want +got):\n%s", diff)
 	}
 	shown := []chat.Attachment{
 		{Type: "file", AssetURL: "https://e.com/t.png", ThumbURL: "https://e.com/t.png"}, {Type: "audio", Title: "a song", AssetURL: "https://e.com/a.mp3"}}
-	if diff := cmp.Diff(shown, page.Items[0].Attachments); diff != "" {
+	if diff := cmp.Diff(shown, page.Items[0].ShownAttachments()); diff != "" {
 		t.Errorf("attachments of all shapes (-want +got):\n%s", diff)
 	}
 	if got := log(t, e, room, 9); got != "message.new message.new message.new message.new message.updated reaction.new message.deleted message.updated message.deleted" {

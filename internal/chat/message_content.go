@@ -14,50 +14,6 @@ const (
 	LatestReactionsShown = 10
 )
 
-// MessageDetail is a message with all that Stream's API shows of it.
-type MessageDetail struct {
-	ID          string
-	CID         CID
-	Seq         int64
-	Sender      User
-	MemberRole  string // of the sender in the channel; "" for who is no member
-	Text        string
-	Attachments []json.RawMessage // objects, as they were sent
-	Mentions    []User
-	Shadowed    bool           // its sender was shadow banned: only that one and the back office may see it
-	Parent      string         // id of the message that it replies to; "" for none
-	Custom      map[string]any // the callers' own data
-	CreatedAt   time.Time
-	UpdatedAt   time.Time // zero for never since sent
-	EditedAt    time.Time // the text; zero for never
-	PinnedAt    time.Time // zero while it isn't
-	DeletedAt   time.Time // zero while it stands
-	MessageExtra
-	Quoted       *MessageDetail // what it quotes, one deep; nil for nothing, or where that is gone
-	PinnedByUser *User
-	Replies      Replies
-	Reactions    map[string]ReactionGroup
-	Latest       []ReactionDetail // the newest few
-	Own          []ReactionDetail // of the user who asked
-	DeletedForMe bool             // by the user who asked
-}
-
-// MessageExtra is what no rule of ours asks for. The JSON names are the database's.
-type MessageExtra struct {
-	Type          MessageType `json:"type,omitempty"`
-	HTML          string      `json:"html,omitempty"`
-	MML           string      `json:"mml,omitempty"`
-	QuotedID      string      `json:"quoted,omitempty"`
-	ShowInChannel bool        `json:"show_in_channel,omitempty"` // a reply, beside its thread
-	Silent        bool        `json:"silent,omitempty"`
-	PinnedBy      string      `json:"pinned_by,omitempty"`
-	PinExpires    time.Time   `json:"pin_expires,omitzero"`
-	WrittenBy     string      `json:"written_by,omitempty"` // who changed what it says last; "" for the sender
-	WrittenAt     time.Time   `json:"written_at,omitzero"`  // zero for never since sent
-	DeletedBy     string      `json:"deleted_by,omitempty"`
-	Erased        bool        `json:"erased,omitempty"` // gone for good: only its number is left
-}
-
 // MessageType is what kind of message Stream's clients show.
 type MessageType string
 
@@ -71,21 +27,34 @@ const (
 
 // Aside reports whether a message isn't among its channel's own: a reply that is
 // shown in its thread only, and what is left of an erased message.
-func (m MessageDetail) Aside() bool { return m.Erased || m.Parent != "" && !m.ShowInChannel }
+func (m Message) Aside() bool { return m.Erased || m.Parent != "" && !m.ShowInChannel }
 
 // SaysTheSame reports whether two states of a message have the same content.
-func (m MessageDetail) SaysTheSame(other MessageDetail) bool {
+func (m Message) SaysTheSame(other Message) bool {
 	same := func(a, b any) bool {
 		x, _ := json.Marshal(a) // what was read from JSON, or passed the checks, encodes
 		y, _ := json.Marshal(b)
 		return bytes.Equal(x, y)
 	}
-	return m.Text == other.Text && same(ids(m.Mentions), ids(other.Mentions)) &&
+	return m.Text == other.Text && same(IDs(m.Mentions), IDs(other.Mentions)) &&
 		(len(m.Attachments)+len(other.Attachments) == 0 || same(m.Attachments, other.Attachments)) &&
 		(len(m.Custom)+len(other.Custom) == 0 || same(m.Custom, other.Custom))
 }
 
-func ids(users []User) []string {
+// Users are users of whom only the ids are known.
+func Users(ids []string) []User {
+	if len(ids) == 0 {
+		return nil
+	}
+	users := make([]User, len(ids))
+	for i, id := range ids {
+		users[i].ID = id
+	}
+	return users
+}
+
+// IDs are the ids of users.
+func IDs(users []User) []string {
 	list := make([]string, len(users))
 	for i, u := range users {
 		list[i] = u.ID
@@ -94,12 +63,12 @@ func ids(users []User) []string {
 }
 
 // PinnedNow reports whether a message is pinned and that hasn't expired.
-func (m MessageDetail) PinnedNow(at time.Time) bool {
+func (m Message) PinnedNow(at time.Time) bool {
 	return !m.PinnedAt.IsZero() && (m.PinExpires.IsZero() || m.PinExpires.After(at))
 }
 
 // Pin pins a message until a time, zero for good, or unpins it.
-func (m *MessageDetail) Pin(pinned bool, until time.Time, by string, now time.Time) {
+func (m *Message) Pin(pinned bool, until time.Time, by string, now time.Time) {
 	switch {
 	case !pinned:
 		m.PinnedAt, m.PinExpires, m.PinnedBy = time.Time{}, time.Time{}, ""
@@ -147,9 +116,9 @@ type Listing struct {
 	Offset int
 }
 
-// CheckDetail says what is wrong with a message that Stream's API stores, or nil.
+// Check says what is wrong with a message, or nil.
 // The text's length is the channel type's to say.
-func (m MessageDetail) CheckDetail() error {
+func (m Message) Check() error {
 	switch {
 	case m.Type != RegularMessage && m.Type != SystemMessage && m.Type != ErrorMessage:
 		return Invalid("type", "A message is of type regular, system or error.")
@@ -169,26 +138,4 @@ func (m MessageDetail) CheckDetail() error {
 		return err
 	}
 	return CheckCustom(m.Custom)
-}
-
-func checkAttachments(list []json.RawMessage) error {
-	if len(list) > MaxAttachments {
-		return Invalid("attachments", "A message carries at most %d attachments.", MaxAttachments)
-	}
-	size := 0
-	for _, raw := range list {
-		if size += len(raw); size > MaxAttachmentBytes {
-			return Invalid("attachments", "The attachments take at most %d bytes together.", MaxAttachmentBytes)
-		}
-		if raw = bytes.TrimSpace(raw); len(raw) == 0 || raw[0] != '{' {
-			return Invalid("attachments", "An attachment is an object.")
-		}
-		var object map[string]any
-		d := json.NewDecoder(bytes.NewReader(raw))
-		d.UseNumber()
-		if d.Decode(&object) != nil || checkJSON(object, MaxCustomDepth) != nil {
-			return Invalid("attachments", "The attachments must not contain the NUL character, numbers beyond those of 64 bits, or more than %d levels.", MaxCustomDepth)
-		}
-	}
-	return nil
 }
