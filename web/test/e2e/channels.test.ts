@@ -212,7 +212,7 @@ describe('the list', () => {
     await visit.expectNoSidewaysScroll();
     await visit.expectAccessible();
     await page.setViewportSize({ width: 3840, height: 2160 });
-    await row('WWW').click({ position: { x: 400, y: 10 } });
+    await row('WWW').getByRole('checkbox').click();
     await page.keyboard.press('Delete');
     await page.getByRole('dialog').waitFor();
     await page.setViewportSize(NARROW);
