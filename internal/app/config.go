@@ -4,6 +4,8 @@ import (
 	"errors"
 	"time"
 
+	"github.com/alecthomas/kong"
+
 	"backchannel/internal/desk"
 )
 
@@ -19,6 +21,7 @@ type commands struct {
 	Emulate  emulateCommand  `cmd:"" help:"Run a Stream-compatible server in memory, for tests: its clock can be moved, and it fails on request."`
 	Transfer transferCommand `cmd:"" help:"Copy a chat between hosted Stream and our own engine, in either direction, and compare the two."`
 	Bench    benchCommand    `cmd:"" help:"Measure how many messages this machine sends and delivers."`
+	Schema   schemaCommand   `cmd:"" help:"Print the schema of the GraphQL API."`
 	Version  versionCommand  `cmd:"" help:"Print the version."`
 }
 
@@ -38,40 +41,70 @@ type tokenFlags struct {
 }
 
 type serveCommand struct {
-	storageFlags  `embed:""`
-	tokenFlags    `embed:""`
-	providerFlags `embed:""`
+	Dev  bool   `group:"start" env:"BACKCHANNEL_DEV" help:"Development: a secret is generated and kept with the data, a token and examples are printed, everybody may ask for the schema."`
+	Addr string `group:"start" placeholder:"HOST:PORT" default:"127.0.0.1:8080" env:"BACKCHANNEL_ADDR" help:"Where to listen (${default})."`
 
-	Dev             bool          `env:"BACKCHANNEL_DEV" help:"Development: a secret is generated and kept with the data, a token and examples are printed, everybody may ask for the schema."`
-	Addr            string        `placeholder:"HOST:PORT" default:"127.0.0.1:8080" env:"BACKCHANNEL_ADDR" help:"Where to listen (${default})."`
-	PublicURL       string        `placeholder:"URL" name:"public-url" env:"BACKCHANNEL_PUBLIC_URL" help:"Where the world sees the server, e.g. https://chat.example.com: for the check of origins, uploads and links (http://HOST:PORT)."`
-	TrustedProxies  []string      `placeholder:"IP,…" name:"trusted-proxies" env:"BACKCHANNEL_TRUSTED_PROXIES" help:"Addresses and networks of proxies whose X-Forwarded-For, -Host and -Proto count, e.g. 127.0.0.1,10.0.0.0/8. From others these headers are dropped."`
-	OpsAddr         string        `placeholder:"HOST:PORT" name:"ops-addr" env:"BACKCHANNEL_OPS_ADDR" help:"A second address, for operators only: it answers /healthz and /readyz also while the first one has as many connections as it takes. Off where not set."`
-	Lifetimes       lifetimeFlags `embed:"" prefix:"jwt-"`
-	JWKS            string        `placeholder:"URL|FILE" name:"jwks" env:"BACKCHANNEL_JWKS" help:"JSON Web Key Set that RS256, ES256 and EdDSA tokens are signed with."`
-	BORole          string        `placeholder:"ROLE" name:"bo-role" default:"BO" env:"BACKCHANNEL_BO_ROLE" help:"The CRM role that may use the back office (${default})."`
-	ServiceUser     string        `placeholder:"ID" name:"service-user" env:"BACKCHANNEL_SERVICE_USER" help:"Chat user in whose name the back office posts; the caller's own where not set."`
-	MaxText         int           `placeholder:"N" name:"max-text" default:"5000" env:"BACKCHANNEL_MAX_TEXT" help:"Longest text of a message, in characters (${default})."`
-	Rates           rateFlags     `embed:"" prefix:"user-"`
-	MaxAnswer       int           `placeholder:"MIB" name:"max-answer" default:"8" env:"BACKCHANNEL_MAX_ANSWER" help:"Longest answer of the GraphQL API, in MiB (${default})."`
-	MaxBOAnswer     int           `placeholder:"MIB" name:"max-bo-answer" default:"64" env:"BACKCHANNEL_MAX_BO_ANSWER" help:"Longest answer to the back office, in MiB (${default})."`
-	LivestreamWrite string        `placeholder:"WHO" name:"livestream-write" enum:"everybody,members" default:"everybody" env:"BACKCHANNEL_LIVESTREAM_WRITE" help:"Who may write in livestream channels: everybody or members (${default})."`
-	MediaBaseURL    string        `placeholder:"URL" name:"media-base-url" env:"BACKCHANNEL_MEDIA_BASE_URL" help:"Public address of uploaded files (/media under --public-url)."`
-	AvatarBaseURL   string        `placeholder:"URL" name:"avatar-base-url" env:"BACKCHANNEL_AVATAR_BASE_URL" help:"Public address of avatars: a channel's avatar is its file name under it (--media-base-url)."`
-	StreamAPIKey    string        `placeholder:"KEY" name:"api-key" env:"BACKCHANNEL_API_KEY" help:"Key of the API for Stream's server SDKs under /api/v2, which is off without it (dev with --dev)."`
-	StreamAPISecret string        `placeholder:"SECRET" name:"api-secret" env:"BACKCHANNEL_API_SECRET" help:"Secret that the tokens for that API are signed with."`
-	ConsoleOIDC     consoleOIDC   `embed:"" prefix:"console-oidc-"`
-	Media           string        `placeholder:"FOLDER|URL" env:"BACKCHANNEL_MEDIA" help:"Where uploads are kept: a folder, or a bucket as s3://NAME, azblob://NAME or gs://NAME; off takes none (media in the data folder)."`
-	MaxPicture      int64         `placeholder:"MIB" name:"max-picture" default:"40" env:"BACKCHANNEL_MAX_PICTURE" help:"Largest picture that is taken, in MiB (${default})."`
-	MaxPixels       int           `placeholder:"N" name:"max-pixels" default:"100000000" env:"BACKCHANNEL_MAX_PIXELS" help:"Most pixels of a picture; a PNG has at most 30 million of them (${default})."`
-	MaxFilm         int64         `placeholder:"MIB" name:"max-film" default:"512" env:"BACKCHANNEL_MAX_FILM" help:"Largest film that is taken, in MiB (${default})."`
-	MediaGrace      time.Duration `placeholder:"TIME" name:"media-grace" default:"24h" env:"BACKCHANNEL_MEDIA_GRACE" help:"How long an upload stays that nothing refers to (${default})."`
-	Avatars         string        `placeholder:"WHICH" enum:"any,uploaded" default:"any" env:"BACKCHANNEL_AVATARS" help:"Which avatar names are taken: any, or uploaded, which are those that /media gave (${default})."`
-	AllowedOrigins  []string      `placeholder:"ORIGIN,…" name:"allowed-origins" env:"BACKCHANNEL_ALLOWED_ORIGINS" help:"Web origins besides our own whose pages may call the API, e.g. https://crm.example.com."`
-	AllowImagesFrom []string      `placeholder:"HOST,…" name:"allow-images-from" env:"BACKCHANNEL_ALLOW_IMAGES_FROM" help:"Hosts whose pictures and videos the console shows besides our own, e.g. cdn.example.com,*.img.example.com; others are links."`
-	RequestTimeout  time.Duration `placeholder:"TIME" name:"request-timeout" default:"30s" env:"BACKCHANNEL_REQUEST_TIMEOUT" help:"How long one request may take (${default})."`
-	LogFormat       string        `placeholder:"FORMAT" name:"log-format" enum:"auto,json,text" default:"auto" env:"BACKCHANNEL_LOG_FORMAT" help:"json, text, or auto: text with --dev, else json (${default})."`
-	LogLevel        string        `placeholder:"LEVEL" name:"log-level" enum:"debug,info,warn,error" default:"info" env:"BACKCHANNEL_LOG_LEVEL" help:"Least level that is logged: debug, info, warn or error (${default})."`
+	storageFlags `group:"data" embed:""`
+
+	tokenFlags  `group:"callers" embed:""`
+	JWKS        string        `group:"callers" placeholder:"URL|FILE" name:"jwks" env:"BACKCHANNEL_JWKS" help:"JSON Web Key Set that RS256, ES256 and EdDSA tokens are signed with."`
+	Lifetimes   lifetimeFlags `group:"callers" embed:"" prefix:"jwt-"`
+	BORole      string        `group:"callers" placeholder:"ROLE" name:"bo-role" default:"BO" env:"BACKCHANNEL_BO_ROLE" help:"The CRM role that may use the back office (${default})."`
+	ServiceUser string        `group:"callers" placeholder:"ID" name:"service-user" env:"BACKCHANNEL_SERVICE_USER" help:"Chat user in whose name the back office posts; the caller's own where not set."`
+
+	providerFlags   `group:"chat" embed:""`
+	MaxText         int    `group:"chat" placeholder:"N" name:"max-text" default:"5000" env:"BACKCHANNEL_MAX_TEXT" help:"Longest text of a message, in characters (${default})."`
+	LivestreamWrite string `group:"chat" placeholder:"WHO" name:"livestream-write" enum:"everybody,members" default:"everybody" env:"BACKCHANNEL_LIVESTREAM_WRITE" help:"Who may write in livestream channels: everybody or members (${default})."`
+
+	PublicURL      string   `group:"addresses" placeholder:"URL" name:"public-url" env:"BACKCHANNEL_PUBLIC_URL" help:"Where the world sees the server, e.g. https://chat.example.com: for the check of origins, uploads and links (http://HOST:PORT)."`
+	MediaBaseURL   string   `group:"addresses" placeholder:"URL" name:"media-base-url" env:"BACKCHANNEL_MEDIA_BASE_URL" help:"Public address of uploaded files (/media under --public-url)."`
+	AvatarBaseURL  string   `group:"addresses" placeholder:"URL" name:"avatar-base-url" env:"BACKCHANNEL_AVATAR_BASE_URL" help:"Public address of avatars: a channel's avatar is its file name under it (--media-base-url)."`
+	TrustedProxies []string `group:"addresses" placeholder:"IP,…" name:"trusted-proxies" env:"BACKCHANNEL_TRUSTED_PROXIES" help:"Addresses and networks of proxies whose X-Forwarded-For, -Host and -Proto count, e.g. 127.0.0.1,10.0.0.0/8. From others these headers are dropped."`
+	AllowedOrigins []string `group:"addresses" placeholder:"ORIGIN,…" name:"allowed-origins" env:"BACKCHANNEL_ALLOWED_ORIGINS" help:"Web origins besides our own whose pages may call the API, e.g. https://crm.example.com."`
+	OpsAddr        string   `group:"addresses" placeholder:"HOST:PORT" name:"ops-addr" env:"BACKCHANNEL_OPS_ADDR" help:"A second address, for operators only: it answers /healthz and /readyz also while the first one has as many connections as it takes. Off where not set."`
+
+	Rates          rateFlags     `group:"limits" embed:"" prefix:"user-"`
+	MaxAnswer      int           `group:"limits" placeholder:"MIB" name:"max-answer" default:"8" env:"BACKCHANNEL_MAX_ANSWER" help:"Longest answer of the GraphQL API, in MiB (${default})."`
+	MaxBOAnswer    int           `group:"limits" placeholder:"MIB" name:"max-bo-answer" default:"64" env:"BACKCHANNEL_MAX_BO_ANSWER" help:"Longest answer to the back office, in MiB (${default})."`
+	RequestTimeout time.Duration `group:"limits" placeholder:"TIME" name:"request-timeout" default:"30s" env:"BACKCHANNEL_REQUEST_TIMEOUT" help:"How long one request may take (${default})."`
+
+	Media      string        `group:"uploads" placeholder:"FOLDER|URL" env:"BACKCHANNEL_MEDIA" help:"Where uploads are kept: a folder, or a bucket as s3://NAME, azblob://NAME or gs://NAME; off takes none (media in the data folder)."`
+	MaxPicture int64         `group:"uploads" placeholder:"MIB" name:"max-picture" default:"40" env:"BACKCHANNEL_MAX_PICTURE" help:"Largest picture that is taken, in MiB (${default})."`
+	MaxPixels  int           `group:"uploads" placeholder:"N" name:"max-pixels" default:"100000000" env:"BACKCHANNEL_MAX_PIXELS" help:"Most pixels of a picture; a PNG has at most 30 million of them (${default})."`
+	MaxVideo   int64         `group:"uploads" placeholder:"MIB" name:"max-video" default:"512" env:"BACKCHANNEL_MAX_VIDEO" help:"Largest video that is taken, in MiB (${default})."`
+	MediaGrace time.Duration `group:"uploads" placeholder:"TIME" name:"media-grace" default:"24h" env:"BACKCHANNEL_MEDIA_GRACE" help:"How long an upload stays that nothing refers to (${default})."`
+	Avatars    string        `group:"uploads" placeholder:"WHICH" enum:"any,uploaded" default:"any" env:"BACKCHANNEL_AVATARS" help:"Which avatar names are taken: any, or uploaded, which are those that /media gave (${default})."`
+
+	ConsoleOIDC     consoleOIDC `group:"console" embed:"" prefix:"console-oidc-"`
+	AllowImagesFrom []string    `group:"console" placeholder:"HOST,…" name:"allow-images-from" env:"BACKCHANNEL_ALLOW_IMAGES_FROM" help:"Hosts whose pictures and videos the console shows besides our own, e.g. cdn.example.com,*.img.example.com; others are links."`
+
+	StreamAPIKey    string `group:"streamapi" placeholder:"KEY" name:"api-key" env:"BACKCHANNEL_API_KEY" help:"Key of the API for Stream's server SDKs under /api/v2, which is off without it (dev with --dev)."`
+	StreamAPISecret string `group:"streamapi" placeholder:"SECRET" name:"api-secret" env:"BACKCHANNEL_API_SECRET" help:"Secret that the tokens for that API are signed with."`
+
+	LogFormat string `group:"log" placeholder:"FORMAT" name:"log-format" enum:"auto,json,text" default:"auto" env:"BACKCHANNEL_LOG_FORMAT" help:"json, text, or auto: text with --dev, else json (${default})."`
+	LogLevel  string `group:"log" placeholder:"LEVEL" name:"log-level" enum:"debug,info,warn,error" default:"info" env:"BACKCHANNEL_LOG_LEVEL" help:"Least level that is logged: debug, info, warn or error (${default})."`
+}
+
+// groups are the headings of serve's help, in the order of the flags.
+var groups = []kong.Group{
+	{Key: "start", Title: "Start here:"},
+	{Key: "data", Title: "Data:"},
+	{Key: "callers", Title: "Who may call:"},
+	{Key: "chat", Title: "The chat:"},
+	{Key: "addresses", Title: "Addresses:"},
+	{Key: "limits", Title: "Limits:"},
+	{Key: "uploads", Title: "Uploads:"},
+	{Key: "console", Title: "The console:"},
+	{Key: "streamapi", Title: "The API for Stream's server SDKs:"},
+	{Key: "log", Title: "The log:"},
+}
+
+// Help is the example below the command's description.
+func (serveCommand) Help() string {
+	return `Examples:
+
+  backchannel serve --dev
+  BACKCHANNEL_JWT_SECRET=... backchannel serve --addr :8080 --data /var/lib/backchannel --public-url https://chat.example.com`
 }
 
 // lifetimeFlags say for how long tokens are good.

@@ -39,8 +39,8 @@ func (c serveCommand) checkMedia() error {
 	if err := media.CheckLocation(c.Media); err != nil {
 		return fmt.Errorf("--media (BACKCHANNEL_MEDIA): %w", err)
 	}
-	if min(c.MaxPicture, c.MaxFilm) < 1 || max(c.MaxPicture, c.MaxFilm) > maxUpload {
-		return fmt.Errorf("--max-picture and --max-film (BACKCHANNEL_MAX_PICTURE, BACKCHANNEL_MAX_FILM) must be 1 to %d MiB", maxUpload)
+	if min(c.MaxPicture, c.MaxVideo) < 1 || max(c.MaxPicture, c.MaxVideo) > maxUpload {
+		return fmt.Errorf("--max-picture and --max-video (BACKCHANNEL_MAX_PICTURE, BACKCHANNEL_MAX_VIDEO) must be 1 to %d MiB", maxUpload)
 	}
 	if c.MaxPixels < 1 || c.MaxPixels > media.MostPixels {
 		return fmt.Errorf("--max-pixels (BACKCHANNEL_MAX_PIXELS) must be 1 to %d", media.MostPixels)
@@ -62,7 +62,7 @@ func (c serveCommand) openMedia(store *sqlstore.Store, addr net.Addr, logger *sl
 	}
 	return media.New(media.Options{
 		Database: store, Location: place, Spool: filepath.Join(c.Data, "incoming"), BaseURL: c.mediaBase(addr), AvatarBaseURL: c.avatarBase(addr),
-		Limits:      media.Limits{PictureBytes: c.MaxPicture << 20, FilmBytes: c.MaxFilm << 20, Pixels: c.MaxPixels, Grace: c.MediaGrace},
+		Limits:      media.Limits{PictureBytes: c.MaxPicture << 20, FilmBytes: c.MaxVideo << 20, Pixels: c.MaxPixels, Grace: c.MediaGrace},
 		Refuse:      c.noUploads(addr),
 		OnlyUploads: c.Avatars == "uploaded", KeepAll: c.Provider == providerStream, Logger: logger,
 	})

@@ -43,6 +43,7 @@ func Run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		kong.Writers(stdout, stderr),
 		kong.Exit(func(c int) { code, exited = c, true }),
 		kong.UsageOnError(),
+		kong.ExplicitGroups(groups),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: false}),
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Bind(streams{out: stdout, err: stderr}),
@@ -90,4 +91,12 @@ func unknownVariables(environment []string, model *kong.Application) (unknown va
 	}
 	slices.Sort(unknown)
 	return unknown
+}
+
+// program is how the person who reads this called the program.
+func program() string {
+	if path, err := os.Executable(); err == nil && strings.Contains(path, "go-build") {
+		return "go run ."
+	}
+	return os.Args[0]
 }

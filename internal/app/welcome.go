@@ -39,7 +39,7 @@ const (
 	importText = `The reference document's second example mentions user1 and user2, who must be users of the Stream app. To import them:
 
   printf 'id,name\nuser1,User One\nuser2,User Two\n' > sample-users.csv
-  go run . users import sample-users.csv --provider stream%s
+  %s users import sample-users.csv --provider stream%s
 
 `
 	avatarText   = "The picture " + sampleAvatar + " is there to be an avatar. "
@@ -58,7 +58,7 @@ func (c serveCommand) welcome(ctx context.Context, s streams, addr net.Addr, h h
 		data = " --data " + c.Data
 	}
 	if c.Provider == providerStream { // a chat elsewhere is left as it is
-		sample = fmt.Sprintf(importText, data)
+		sample = fmt.Sprintf(importText, program(), data)
 	} else {
 		sample = sampleText
 		if err := addSampleUsers(ctx, h.provider); err != nil {
@@ -79,7 +79,7 @@ func (c serveCommand) welcome(ctx context.Context, s streams, addr net.Addr, h h
 	if err != nil {
 		return fmt.Errorf("making a token: %w", err)
 	}
-	another := "go run . token --sub clerk --role " + c.BORole + data
+	another := program() + " token --sub clerk --role " + c.BORole + data
 	_, err = fmt.Fprintf(s.out, welcomeText, c.Data, c.public(addr), token, another, sample)
 	return err
 }

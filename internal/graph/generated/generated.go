@@ -2276,7 +2276,8 @@ type MembersPayload {
 	{Name: "../schema/message.graphqls", Input: `extend type Query {
   """
   A channel's messages, oldest first: the ` + "`" + `first` + "`" + ` ones after ` + "`" + `after` + "`" + `, or the ` + "`" + `last` + "`" + ` ones before
-  ` + "`" + `before` + "`" + `. With neither, the last 50. For the back office (BO).
+  ` + "`" + `before` + "`" + `. With neither, the last 50. For those who may read the channel: the back office (BO), admins,
+  moderators and members, and in a livestream every chat user.
   """
   messages(
     cid: String!
