@@ -37,7 +37,7 @@ func TestBrokenTextIsRefused(t *testing.T) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
-	if _, found, err := store.Channel(t.Context(), cid); err != nil || found {
+	if _, found, err := store.Channel(t.Context(), cid, ""); err != nil || found {
 		t.Errorf("what came before the broken text stays: %v %v", found, err)
 	}
 }
