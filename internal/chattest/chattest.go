@@ -53,6 +53,7 @@ func Run(t *testing.T, open func(t *testing.T) chat.Provider, lacks ...Feature) 
 		{"numbering messages sent at once", sendingAtOnce},
 		{"paging through messages", pagingMessages},
 		{"mentioning users", mentioningUsers},
+		{"mentioning strangers", mentioningStrangers},
 		{"deleting messages", deletingMessages},
 		{"upserting users", upsertingUsers},
 		{"paging through users", pagingUsers},

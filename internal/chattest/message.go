@@ -146,6 +146,33 @@ func mentioningUsers(t *testing.T, f *fixture) {
 	}
 }
 
+// A plain user doesn't learn by a mention who is in the chat.
+func mentioningStrangers(t *testing.T, f *fixture) {
+	f.put(news, "News")
+	f.people(news)
+	f.upsert(chat.UserChange{ID: "stranger", Name: "Stranger"}, chat.UserChange{ID: "friend", Name: "Friend"})
+	f.join(news, "friend")
+	asked := []string{"friend", "stranger", "nobody", "no\x00body"}
+	mentioned := func(who chat.Actor) []string {
+		id, err := f.SendMessage(f.ctx(), chat.SendMessage{
+			Operation: by(who), Message: chat.Message{Sender: who.User(), CID: news, Text: "hello", Mentions: chat.Users(asked)}})
+		f.ok(err)
+		list := f.history(news)
+		f.ok(f.EditMessage(f.ctx(), chat.EditMessage{Operation: by(who), CID: news, ID: id, Text: "again", Mentions: &asked}))
+		again := f.history(news)
+		if diff := cmp.Diff(mentionIDs(list[len(list)-1]), mentionIDs(again[len(again)-1])); diff != "" {
+			t.Errorf("edited (-sent +edited):\n%s", diff)
+		}
+		return mentionIDs(list[len(list)-1])
+	}
+	if diff := cmp.Diff([]string{"friend"}, mentioned(chat.Actor{ID: "member"})); diff != "" {
+		t.Errorf("a member mentions (-want +got):\n%s", diff)
+	}
+	_, err := f.SendMessage(f.ctx(), chat.SendMessage{
+		Operation: by(chat.Actor{ID: "moderator"}), Message: chat.Message{Sender: chat.User{ID: "moderator"}, CID: news, Text: "hello", Mentions: chat.Users(asked)}})
+	f.fails(err, chat.InvalidArguments)
+}
+
 func deletingMessages(t *testing.T, f *fixture) {
 	f.put(news, "News")
 	f.put(chat.CID{Type: chat.Team, ID: "other"}, "Other")

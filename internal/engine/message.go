@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid" // version 7: ids in order of time keep the index narrow; BSD-3
@@ -76,7 +77,29 @@ func (e *Engine) mayPost(tx *sqlstore.Tx, by chat.Actor, m *chat.Message, fresh 
 			return err
 		}
 	}
+	if err := e.dropStrangers(tx, by, m, nil); err != nil {
+		return err
+	}
 	return checkReferences(tx, *m)
+}
+
+// dropStrangers takes out of a plain user's mentions those of users who are not in the
+// channel and never wrote in it, unless they were mentioned before. An error would tell
+// the user who is in the chat.
+func (e *Engine) dropStrangers(tx *sqlstore.Tx, by chat.Actor, m *chat.Message, before []chat.User) error {
+	if by.BackOffice || len(m.Mentions) == 0 {
+		return nil
+	}
+	s, err := tx.Standing(m.CID, by.ID, e.now())
+	if err != nil || s.Moderates() {
+		return err
+	}
+	possible := slices.DeleteFunc(chat.IDs(m.Mentions), func(id string) bool { return chat.CheckUserID(id) != nil })
+	here, err := tx.Participants(m.CID, possible)
+	m.Mentions = slices.DeleteFunc(slices.Clone(m.Mentions), func(u chat.User) bool {
+		return !here[u.ID] && !slices.ContainsFunc(before, func(b chat.User) bool { return b.ID == u.ID })
+	})
+	return err
 }
 
 // appendMessage stores a message that was checked. Its sender becomes a chat user.
@@ -198,6 +221,9 @@ func (e *Engine) ChangeMessage(ctx context.Context, op chat.Operation, cid chat.
 			return "", err
 		}
 		if err := e.checkMessage(tx, m.CID, chat.Content{Text: m.Text, Files: addsFiles(old, m)}); err != nil {
+			return "", err
+		}
+		if err := e.dropStrangers(tx, op.By, &m, old.Mentions); err != nil {
 			return "", err
 		}
 		if err := checkReferences(tx, newReferences(old, m)); err != nil {

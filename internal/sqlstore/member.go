@@ -179,6 +179,26 @@ func (tx *Tx) LastSent(cid chat.CID, user string) (time.Time, error) {
 	return moment(at), err
 }
 
+// Participants returns which of the users are members of a channel or wrote in it.
+func (tx *Tx) Participants(cid chat.CID, ids []string) (map[string]bool, error) {
+	no, _, err := txFirst(tx, scanValue[int64], `SELECT no FROM channels WHERE cid = $1`, cid.String())
+	if err != nil {
+		return nil, err
+	}
+	here := map[string]bool{}
+	for _, id := range ids {
+		_, found, err := txFirst(tx, scanValue[int64], `SELECT 1 FROM members WHERE channel = $1 AND user_id = $2
+			UNION ALL SELECT 1 FROM messages WHERE sender = $2 AND channel = $1 LIMIT 1`, no, id)
+		if err != nil {
+			return nil, err
+		}
+		if found {
+			here[id] = true
+		}
+	}
+	return here, nil
+}
+
 // Membership returns one member, and whether there is one.
 func (s *Store) Membership(ctx context.Context, cid chat.CID, user string, at time.Time) (chat.Member, bool, error) {
 	rows, err := s.query(ctx, oneMember, cid.String(), user)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 
 	"golang.org/x/sync/errgroup" // as in scan.go
@@ -25,6 +26,11 @@ func (p *Provider) SendMessage(ctx context.Context, req chat.SendMessage) (strin
 		if err := checkAttachments(req.Message.Attachments, nil); err != nil {
 			return "", err
 		}
+		mentioned, err := p.mentionable(ctx, req.Operation.By, req.Message.CID, chat.IDs(req.Message.Mentions))
+		if err != nil {
+			return "", err
+		}
+		req.Message.Mentions = chat.Users(mentioned)
 		unnamed, err := p.checkSend(ctx, req)
 		if err != nil {
 			return "", err
@@ -149,6 +155,29 @@ func (p *Provider) checkSend(ctx context.Context, req chat.SendMessage) (unnamed
 	return true, err
 }
 
+// mentionable returns those of the users whom the actor may mention: of a plain user,
+// members of the channel. An error would tell the user who is in the chat.
+func (p *Provider) mentionable(ctx context.Context, by chat.Actor, cid chat.CID, ids []string) ([]string, error) {
+	if by.BackOffice || len(ids) == 0 {
+		return ids, nil
+	}
+	s, err := p.UserStanding(ctx, by.ID)
+	if err != nil || s.Moderates() {
+		return ids, err
+	}
+	known := slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return chat.CheckUserID(id) != nil })
+	if len(known) == 0 {
+		return nil, nil
+	}
+	members, err := p.memberPage(ctx, cid, object{"id": object{"$in": streamIDs(known)}}, newestFirst, 0)
+	if missingIsNone(err) != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(known, func(id string) bool {
+		return !slices.ContainsFunc(members, func(m wireMember) bool { return m.UserID == id })
+	}), nil
+}
+
 // sender is who appears as a message's author.
 func sender(req chat.SendMessage) chat.Actor {
 	return chat.Actor{ID: req.Message.Sender.ID, Name: req.Message.Sender.Name}
@@ -188,6 +217,14 @@ func (p *Provider) edited(ctx context.Context, req chat.EditMessage, w wireMessa
 		set["attachments"] = append([]json.RawMessage{}, after.Attachments...)
 	}
 	if req.Mentions != nil {
+		mentioned, err := p.mentionable(ctx, req.Operation.By, req.CID, after.Mentioned)
+		if err != nil {
+			return nil, err
+		}
+		after.Mentions = slices.DeleteFunc(slices.Clone(after.Mentions), func(id string) bool {
+			return slices.Contains(after.Mentioned, id) && !slices.Contains(mentioned, id)
+		})
+		after.Mentioned = mentioned
 		if err := checkUserIDs("mentions", after.Mentioned...); err != nil {
 			return nil, err
 		}
