@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -108,7 +109,11 @@ func (e *Engine) changeUsers(tx *sqlstore.Tx, req chat.ChangeUsers) error {
 	if err != nil {
 		return err
 	}
-	if unknown := missing(req, known); len(unknown) > 0 {
+	unknown := missing(req, known)
+	switch {
+	case len(unknown) > 0 && len(req.IDs) == 1:
+		return noUser()
+	case len(unknown) > 0:
 		refused := chat.UnknownUsers("users", unknown)
 		refused.Code = chat.NotFound
 		return refused
@@ -180,7 +185,7 @@ func (e *Engine) storeUser(tx *sqlstore.Tx, old, u chat.User) error {
 	if err := tx.PutUser(u); err != nil {
 		return err
 	}
-	if old.Role == u.Role && old.Gone() == u.Gone() {
+	if cmp.Or(old.Role, chat.RoleUser) == u.Role && old.Gone() == u.Gone() { // a plain user who is new isn't told of
 		return nil
 	}
 	tx.AfterCommit(func() { e.hub.accessChanged(u.ID, e.now()) })

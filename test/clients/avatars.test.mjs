@@ -1,4 +1,4 @@
-// Avatars that are uploads, as they are where no --media-base-url says otherwise.
+// Avatars that must be uploads.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
@@ -16,7 +16,7 @@ const picture = readFileSync(new URL('../../internal/app/announcement-avatar.png
 let server, client;
 
 before(async () => {
-  server = await startServer();
+  server = await startServer('--avatars', 'uploaded');
   client = apollo(server.url, server.token);
   await save({});
 });

@@ -146,6 +146,17 @@ const OPERATIONS = [
   [FREEZE_CHANNEL, { input: { cid: 'livestream:here', frozen: true } }],
 ];
 
+// First, since of many alike lines the log has the first fifty.
+test('UNAUTHORIZED: the log says which of the four it was, under the request’s id', async () => {
+  for (const [i, [, token, cause]] of STRANGERS.entries()) {
+    const id = `stranger-${i}`;
+    await refusal(ALL_CHANNELS, {}, { token: token() ?? null, headers: { 'X-Request-Id': id } });
+    const entry = await server.log.entry((e) => e.request_id === id);
+    assert.equal(entry.code, 'UNAUTHORIZED');
+    assert.match(entry.cause, cause);
+  }
+});
+
 test('UNAUTHORIZED: each operation, for each kind of stranger, in the same words', async () => {
   const before = await state();
   const told = new Set();
@@ -169,16 +180,6 @@ test('UNAUTHORIZED: the input is not looked at, so that it tells a stranger noth
   ]) {
     const error = await refusedField(document, { input }, { token: null });
     assert.deepEqual(error.extensions, { code: 'UNAUTHORIZED' });
-  }
-});
-
-test('UNAUTHORIZED: the log says which of the four it was, under the request’s id', async () => {
-  for (const [i, [, token, cause]] of STRANGERS.entries()) {
-    const id = `stranger-${i}`;
-    await refusal(ALL_CHANNELS, {}, { token: token() ?? null, headers: { 'X-Request-Id': id } });
-    const entry = await server.log.entry((e) => e.request_id === id);
-    assert.equal(entry.code, 'UNAUTHORIZED');
-    assert.match(entry.cause, cause);
   }
 });
 

@@ -65,11 +65,11 @@ const algorithms = [
 
 const times = [
   ['expired beyond the leeway', signed({ exp: seconds(-15) }), OUT],
-  ['expired within the leeway', signed({ exp: seconds(-2) }), IN],
+  ['expired within the leeway', (secret) => signed({ exp: seconds(-2) })(secret), IN], // by the clock of the moment
   ['no expiry', without('exp'), OUT],
   ['an expiry in milliseconds', signed({ exp: seconds(3600) * 1000 }), OUT],
   ['issued in an hour', signed({ iat: seconds(3600) }), OUT],
-  ['not yet valid, within the leeway', signed({ nbf: seconds(3) }), IN],
+  ['not yet valid, within the leeway', (secret) => signed({ nbf: seconds(3) })(secret), IN],
   ['expired in 1970', signed({ exp: 0 }), OUT],
   ['expires before 1970', signed({ exp: -1 }), OUT],
   ['an expiry that is text', signed({ exp: `${seconds(3600)}` }), OUT],
