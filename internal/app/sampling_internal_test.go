@@ -46,7 +46,7 @@ func TestMessagesWithoutBoundAreSampledTogether(t *testing.T) {
 		var text bytes.Buffer
 		logger := slog.New(newSampler(slog.NewTextHandler(&text, nil)))
 		for i := range 10_000 {
-			logger.Warn(fmt.Sprint("no constant message ", i))
+			logger.Warn(fmt.Sprint("no constant message ", i)) //nolint:sloglint // what is tested
 		}
 		if got := strings.Count(text.String(), "\n"); got > sampleKinds+sampleLines {
 			t.Errorf("%d lines were written", got)

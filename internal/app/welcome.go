@@ -53,7 +53,7 @@ var samplePicture []byte
 // welcome prints what a newcomer needs, and sees to it that what the reference
 // document's examples name is there: two users, in a chat without any, and a picture.
 func (c serveCommand) welcome(ctx context.Context, s streams, addr net.Addr, h house, logger *slog.Logger) error {
-	sample, data := "", ""
+	var sample, data string
 	if c.Data != "./data" {
 		data = " --data " + c.Data
 	}

@@ -89,7 +89,7 @@ func (g AttachmentEdit) raw(same *keptAttachment) (json.RawMessage, *Error) {
 	if g.Refused != nil {
 		return nil, g.Refused
 	}
-	return g.Attachment.Raw(), nil
+	return g.Raw(), nil
 }
 
 // keptAttachment is a shown attachment of a message, with those behind it that aren't

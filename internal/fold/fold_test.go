@@ -61,8 +61,8 @@ func FuzzText(f *testing.F) {
 		if again := fold.Text(folded); again != folded {
 			t.Errorf("%q is %q, which is %q", s, folded, again)
 		}
-		if upper := fold.Text(strings.ToUpper(s)); strings.ToLower(strings.ToUpper(s)) == strings.ToLower(s) && upper != folded {
-			t.Errorf("%q is %q, in upper case %q", s, folded, upper)
+		if upper := strings.ToUpper(s); strings.EqualFold(upper, s) && fold.Text(upper) != folded {
+			t.Errorf("%q is %q, in upper case %q", s, folded, fold.Text(upper))
 		}
 		if !utf8.ValidString(fold.Key(s)) {
 			t.Errorf("%q has the key %q", s, fold.Key(s))

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -260,7 +261,7 @@ func TestListsEndForNobody(t *testing.T) {
 		}
 		return b
 	})
-	if b != nil || written > 150_000 || o.failed != context.Canceled {
+	if b != nil || written > 150_000 || !errors.Is(o.failed, context.Canceled) {
 		t.Errorf("%d items were written: %v", written, o.failed)
 	}
 	l.end()

@@ -183,7 +183,7 @@ func (l limits) price(oc *graphql.OperationContext, backOffice bool) *gqlerror.E
 	c := pricer{oc}.operation()
 	oc.Stats.SetExtension(costKey, c)
 	answer := l.answer(backOffice)
-	message := ""
+	var message string
 	switch {
 	case c.values > l.values:
 		message = fmt.Sprintf("The document asks for up to %d values, which is more than %d. "+

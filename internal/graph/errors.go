@@ -229,7 +229,7 @@ func (p presenter) log(ctx context.Context, e chat.Error) {
 	if bug, ok := errors.AsType[*panicError](e.Cause); ok {
 		attrs = append(attrs, slog.String("stack", string(bug.stack)))
 	}
-	p.logger.LogAttrs(ctx, level, message, attrs...)
+	p.logger.LogAttrs(ctx, level, message, attrs...) //nolint:sloglint // one of two constants
 }
 
 // operationName is the name that the query gives itself, and the field of a

@@ -2,6 +2,7 @@ package graph
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -75,7 +76,7 @@ func TestWaitingForMemory(t *testing.T) {
 		}
 		gone, cancel := context.WithTimeout(ctx, time.Second)
 		defer cancel()
-		if _, err = m.lease(gone, 1); err != context.DeadlineExceeded {
+		if _, err = m.lease(gone, 1); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("a caller who has gone waits: %v", err)
 		}
 		got := make(chan error)

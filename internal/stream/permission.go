@@ -77,9 +77,6 @@ func (p *Provider) standing(ctx context.Context, by chat.Actor, cid chat.CID) (s
 
 // UserStanding implements chat.Provider.
 func (p *Provider) UserStanding(ctx context.Context, id string) (s chat.Standing, err error) {
-	if chat.CheckUserID(id) != nil {
-		return s, nil
-	}
 	known, err := p.usersByID(ctx, []string{id})
 	if w, exists := known[id]; exists {
 		s.Known, s.Role, s.Banned = true, p.user(w).Role, w.Banned

@@ -122,7 +122,7 @@ func (c *Conn) drain() {
 func (c *Conn) dismiss(rest []byte) {
 	c.mu.Lock()
 	gone := c.state == closed
-	last := append(c.last, c.unfinished()...)
+	last := slices.Concat(c.last, c.unfinished())
 	c.state, c.rest, c.last = closed, nil, nil
 	c.empty()
 	c.relax()
