@@ -171,6 +171,11 @@ go_tests() {
 	return $((program | others))
 }
 
+# bounds_of_memory runs what the race detector would falsify.
+bounds_of_memory() {
+	go test -count=1 -timeout 10m ./internal/app ./internal/media -run 'TestWorstDocumentsFitInMemory|TestLargePhoto' -p 1
+}
+
 # packages installs a folder's npm packages when its lock file is newer.
 packages() {
 	if ! command -v npm >/dev/null; then
@@ -222,6 +227,7 @@ all)
 	beside "lint" lint
 	beside "known vulnerabilities" vulnerabilities
 	beside "client tests" clients
+	beside "bounds of memory" bounds_of_memory
 	beside "Go tests" go_tests
 	together
 	step "console" console

@@ -30,7 +30,10 @@ const (
 // read or go away: the server takes no more memory than it should, and answers others.
 func TestWorstDocumentsFitInMemory(t *testing.T) {
 	t.Parallel()
-	s := start(t, t.TempDir(), "--user-message-rate", "0", "--user-mutation-rate", "0")
+	if raceDetector {
+		t.Skip("make test runs this without the race detector, which takes memory of its own")
+	}
+	s := start(t, t.TempDir(), "--user-message-rate", "0", "--user-mutation-rate", "0", "--request-timeout", "10s")
 	customer := token(t, "user-0000")
 	fillWorst(s)
 	t.Logf("with the data in place: %d MiB", s.peak()>>20)

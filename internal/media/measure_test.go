@@ -121,8 +121,8 @@ func TestCutOffOrDamaged(t *testing.T) {
 
 // A telephone's photo of 64 megapixels is taken, and its memory is given back.
 func TestLargePhoto(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it takes seconds of CPU time")
+	if testing.Short() || raceDetector {
+		t.Skip("it takes seconds of CPU time; make test runs it without the race detector")
 	}
 	photo := func() []byte {
 		var b bytes.Buffer

@@ -174,7 +174,7 @@ func TestSweepOfWhatWasLeft(t *testing.T) {
 // Whoever holds a file before referring to it finds it there afterwards, however
 // the sweeper and they meet.
 func TestSweepWhileSending(t *testing.T) {
-	h := open(t)
+	h := open(t, func(o *media.Options) { o.OnlyUploads = true })
 	h.channel("")
 	var files []answer
 	for i := range 60 {
