@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"backchannel/internal/auth"
-	"backchannel/internal/chat"
 	"backchannel/internal/desk"
 	"backchannel/internal/graph"
 	"backchannel/internal/media"
@@ -23,8 +22,6 @@ const (
 	minGrace  = time.Hour
 	noMedia   = "off"
 )
-
-var errNotBackOffice = errors.New("uploads are for the back office")
 
 // checkMedia refuses settings of uploads that can't be right.
 func (c serveCommand) checkMedia() error {
@@ -72,10 +69,7 @@ func (c serveCommand) openMedia(store *sqlstore.Store, addr net.Addr, logger *sl
 func (c serveCommand) mediaRoutes(mux *http.ServeMux, files *media.Store, d *desk.Desk, v *auth.Verifier, origins *graph.Origins) {
 	uploads := files.Uploads(func(r *http.Request) (string, error) {
 		caller, err := v.Verify(auth.BearerToken(r.Header.Get("Authorization")))
-		if !d.IsBackOffice(desk.Request{Caller: caller, Denied: err}) {
-			return "", chat.Denied(errors.Join(err, errNotBackOffice))
-		}
-		return caller.ID, nil
+		return caller.ID, d.Authorise(r.Context(), desk.Request{Caller: caller, Denied: err})
 	})
 	mux.Handle("POST /media", origins.Handler(uploads))
 	mux.Handle("OPTIONS /media", origins.Handler(http.NotFoundHandler()))

@@ -57,7 +57,9 @@ func (g Grant) claims() (jwt.MapClaims, error) {
 	if now.IsZero() {
 		now = time.Now()
 	}
-	claims := jwt.MapClaims{"sub": g.Subject, "iat": now.Unix(), "exp": now.Add(g.TTL).Unix()}
+	// Parts of seconds in iat tell a token made just after a revocation from one made just before.
+	iat := float64(now.UnixMicro()) / 1e6
+	claims := jwt.MapClaims{"sub": g.Subject, "iat": iat, "exp": now.Add(g.TTL).Unix()}
 	for claim, value := range map[string]string{"name": g.Name, "iss": g.Issuer, "aud": g.Audience} {
 		if value != "" {
 			claims[claim] = value

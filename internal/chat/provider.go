@@ -110,6 +110,12 @@ type Provider interface {
 	// UserStanding returns what decides what a user may do outside of channels. An id
 	// that nobody has stands as an unknown user.
 	UserStanding(ctx context.Context, id string) (Standing, error)
+	// TokensAfter returns the moment before which tokens of a user are revoked, zero for
+	// none. Every request asks, so it has to be cheap.
+	TokensAfter(ctx context.Context, id string) (time.Time, error)
+	// RevokeTokens revokes the tokens that a user has, and makes the chat user if there
+	// is none of that id. Unsupported.
+	RevokeTokens(ctx context.Context, req RevokeTokens) error
 	// Signal passes on that the actor types or stopped typing to whoever listens:
 	// Unauthorized; NotFound.
 	Signal(ctx context.Context, by Actor, cid CID, event EventType) error

@@ -10,7 +10,7 @@ import (
 // AllChannels returns every channel by name. The slice is shared: callers must
 // not change it.
 func (d *Desk) AllChannels(ctx context.Context, r Request) ([]chat.Channel, error) {
-	if err := d.authorise(r); err != nil {
+	if err := d.authorise(ctx, r); err != nil {
 		return nil, err
 	}
 	return d.provider.AllChannels(ctx)
@@ -44,7 +44,7 @@ func (d *Desk) shown(ctx context.Context, r Request, cid string) (chat.CID, erro
 
 // readable reads a cid and checks that the caller may read the channel.
 func (d *Desk) readable(ctx context.Context, r Request, cid string) (chat.CID, error) {
-	if err := d.authenticate(r); err != nil {
+	if err := d.authenticate(ctx, r); err != nil {
 		return chat.CID{}, err
 	}
 	id, err := d.cid(ctx, "cid", cid)
@@ -88,7 +88,7 @@ type ListChannels struct {
 
 // ListChannels returns a page of channels by name.
 func (d *Desk) ListChannels(ctx context.Context, in ListChannels) (page chat.Page[chat.Channel], err error) {
-	if err := d.authorise(in.Request); err != nil {
+	if err := d.authorise(ctx, in.Request); err != nil {
 		return page, err
 	}
 	q := chat.ChannelQuery{Search: in.Search}
@@ -123,7 +123,7 @@ type CreateOrUpdateChannel struct {
 // CreateOrUpdateChannel creates a channel under an id made from its name, or with
 // an id updates that channel or creates it under that id.
 func (d *Desk) CreateOrUpdateChannel(ctx context.Context, in CreateOrUpdateChannel) (chat.CID, error) {
-	if err := d.authorise(in.Request); err != nil {
+	if err := d.authorise(ctx, in.Request); err != nil {
 		return chat.CID{}, err
 	}
 	op, err := d.operation(in.Request, "createOrUpdateChannel", in)
@@ -202,7 +202,7 @@ type FreezeChannel struct {
 // FreezeChannel closes a channel to plain users, or opens it again, and returns
 // it. Admins and moderators of the chat may, besides the back office.
 func (d *Desk) FreezeChannel(ctx context.Context, in FreezeChannel) (*chat.Channel, error) {
-	if err := d.authenticate(in.Request); err != nil {
+	if err := d.authenticate(ctx, in.Request); err != nil {
 		return nil, err
 	}
 	op, err := d.operation(in.Request, "freezeChannel", in)
@@ -228,7 +228,7 @@ type DeleteChannels struct {
 
 // DeleteChannels removes channels with all that is in them.
 func (d *Desk) DeleteChannels(ctx context.Context, in DeleteChannels) error {
-	if err := d.authorise(in.Request); err != nil {
+	if err := d.authorise(ctx, in.Request); err != nil {
 		return err
 	}
 	op, err := d.operation(in.Request, "deleteChannels", in)
@@ -244,7 +244,7 @@ func (d *Desk) DeleteChannels(ctx context.Context, in DeleteChannels) error {
 
 // PreviewDeletion counts what DeleteChannels would remove.
 func (d *Desk) PreviewDeletion(ctx context.Context, r Request, given []string) (chat.Contents, error) {
-	if err := d.authorise(r); err != nil {
+	if err := d.authorise(ctx, r); err != nil {
 		return chat.Contents{}, err
 	}
 	cids, err := d.cids(ctx, "cids", given, chat.MaxDeleteAtOnce)

@@ -112,6 +112,9 @@ func operations(d *desk.Desk) map[string]func(context.Context, desk.Request) err
 			_, _, err := d.CreateUserToken(ctx, desk.CreateUserToken{Request: r, UserID: "anna"})
 			return err
 		},
+		"RevokeTokens": func(ctx context.Context, r desk.Request) error {
+			return d.RevokeTokens(ctx, desk.RevokeTokens{Request: r, UserID: "ben"})
+		},
 		"SubscribeBackOffice": func(ctx context.Context, r desk.Request) error {
 			_, err := d.SubscribeBackOffice(ctx, r, nil)
 			return err

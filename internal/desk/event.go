@@ -24,7 +24,7 @@ func (d *Desk) SubscribeChannel(ctx context.Context, in SubscribeChannel) (chat.
 
 // SubscribeBackOffice opens a feed of what happens to channels and users.
 func (d *Desk) SubscribeBackOffice(ctx context.Context, r Request, after *int64) (chat.Feed, error) {
-	if err := d.authorise(r); err != nil {
+	if err := d.authorise(ctx, r); err != nil {
 		return chat.Feed{}, err
 	}
 	return d.provider.SubscribeBackOffice(ctx, after)
@@ -62,7 +62,7 @@ func (d *Desk) Attend(ctx context.Context, r Request, cid string) (leave func(),
 
 // Type tells who listens to a channel that the caller types, or stopped.
 func (d *Desk) Type(ctx context.Context, r Request, cid string, typing bool) error {
-	by, err := d.user(r)
+	by, err := d.user(ctx, r)
 	if err != nil {
 		return err
 	}

@@ -42,7 +42,7 @@ type ChangeMembers struct {
 // ChangeMembers adds or removes members. Admins and moderators of the chat may,
 // besides the back office.
 func (d *Desk) ChangeMembers(ctx context.Context, in ChangeMembers) error {
-	if err := d.authenticate(in.Request); err != nil {
+	if err := d.authenticate(ctx, in.Request); err != nil {
 		return err
 	}
 	op, err := d.operation(in.Request, "changeMembers", in)
@@ -72,7 +72,7 @@ type MarkRead struct {
 
 // MarkRead says how far the caller, a member, has read.
 func (d *Desk) MarkRead(ctx context.Context, in MarkRead) error {
-	if err := d.authenticate(in.Request); err != nil {
+	if err := d.authenticate(ctx, in.Request); err != nil {
 		return err
 	}
 	op, err := d.operation(in.Request, "markRead", in)

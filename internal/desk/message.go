@@ -25,7 +25,7 @@ type Attachment struct {
 
 // SendMessage posts a message and returns its id.
 func (d *Desk) SendMessage(ctx context.Context, in SendMessage) (string, error) {
-	if err := d.authorise(in.Request); err != nil {
+	if err := d.authorise(ctx, in.Request); err != nil {
 		return "", err
 	}
 	op, err := d.operation(in.Request, "sendMessageToChannel", in)
@@ -44,7 +44,7 @@ func (d *Desk) SendMessage(ctx context.Context, in SendMessage) (string, error) 
 	}
 	sender := chat.Actor{ID: d.serviceUser}
 	if sender.ID == "" {
-		if sender, err = d.user(in.Request); err != nil {
+		if sender, err = d.user(ctx, in.Request); err != nil {
 			return "", err
 		}
 	}
@@ -66,7 +66,7 @@ type Post struct {
 
 // Post sends a message in the caller's own name and returns it.
 func (d *Desk) Post(ctx context.Context, in Post) (*chat.Message, error) {
-	sender, err := d.user(in.Request)
+	sender, err := d.user(ctx, in.Request)
 	if err != nil {
 		return nil, err
 	}
@@ -249,7 +249,7 @@ func (d *Desk) React(ctx context.Context, in React) (*chat.Message, error) {
 	if err != nil {
 		return nil, err
 	}
-	if op.By, err = d.user(in.Request); err != nil {
+	if op.By, err = d.user(ctx, in.Request); err != nil {
 		return nil, err
 	}
 	if bad := chat.CheckReaction(in.Type); bad != nil {
@@ -264,7 +264,7 @@ func (d *Desk) React(ctx context.Context, in React) (*chat.Message, error) {
 
 // aboutMessage makes the operation of a change to a message.
 func (d *Desk) aboutMessage(ctx context.Context, r Request, name string, in any, cid, id string) (op chat.Operation, c chat.CID, err error) {
-	if err := d.authenticate(r); err != nil {
+	if err := d.authenticate(ctx, r); err != nil {
 		return op, c, err
 	}
 	if op, err = d.operation(r, name, in); err != nil {
@@ -322,7 +322,7 @@ func (d *Desk) ListMessages(ctx context.Context, in ListMessages) (page chat.Pag
 
 // LastMessages returns the newest message of each channel that isn't deleted.
 func (d *Desk) LastMessages(ctx context.Context, r Request, given []string) ([]chat.Message, error) {
-	if err := d.authorise(r); err != nil {
+	if err := d.authorise(ctx, r); err != nil {
 		return nil, err
 	}
 	cids, err := d.cids(ctx, "cids", given, MaxPage)

@@ -17,8 +17,8 @@ var (
 )
 
 // authorise refuses everybody but the back office.
-func (d *Desk) authorise(r Request) error {
-	if err := d.authenticate(r); err != nil {
+func (d *Desk) authorise(ctx context.Context, r Request) error {
+	if err := d.authenticate(ctx, r); err != nil {
 		return err
 	}
 	if !d.IsBackOffice(r) {
@@ -27,15 +27,20 @@ func (d *Desk) authorise(r Request) error {
 	return nil
 }
 
-// authenticate refuses who isn't known.
-func (d *Desk) authenticate(r Request) error {
+// authenticate refuses a caller without a good token. It is the one place that asks
+// whether the token was revoked, for all operations alike.
+func (d *Desk) authenticate(ctx context.Context, r Request) error {
 	if r.Denied != nil {
 		return chat.Denied(r.Denied)
 	}
 	if r.Caller.ID == "" {
 		return chat.Denied(errNoCaller)
 	}
-	return nil
+	before, err := d.provider.TokensAfter(ctx, r.Caller.ID)
+	if err != nil {
+		return err
+	}
+	return chat.CheckIssued(r.Caller.IssuedAt, before)
 }
 
 // actor is the caller as the provider knows it. The token's name is optional, and
@@ -49,8 +54,8 @@ func (d *Desk) actor(r Request) chat.Actor {
 }
 
 // user is the caller as a chat user, who acts in their own name.
-func (d *Desk) user(r Request) (chat.Actor, error) {
-	if err := d.authenticate(r); err != nil {
+func (d *Desk) user(ctx context.Context, r Request) (chat.Actor, error) {
+	if err := d.authenticate(ctx, r); err != nil {
 		return chat.Actor{}, err
 	}
 	return d.actor(r), nil
@@ -59,7 +64,7 @@ func (d *Desk) user(r Request) (chat.Actor, error) {
 // enter is the caller as a chat user who may use the chat. The back office may,
 // whatever is said of its chat user.
 func (d *Desk) enter(ctx context.Context, r Request) (chat.Actor, error) {
-	by, err := d.user(r)
+	by, err := d.user(ctx, r)
 	if err != nil || by.BackOffice {
 		return by, err
 	}

@@ -8,7 +8,7 @@ import (
 
 // Overview returns the chat in figures.
 func (d *Desk) Overview(ctx context.Context, r Request) (chat.Overview, error) {
-	if err := d.authorise(r); err != nil {
+	if err := d.authorise(ctx, r); err != nil {
 		return chat.Overview{}, err
 	}
 	return d.provider.Overview(ctx)
@@ -16,7 +16,7 @@ func (d *Desk) Overview(ctx context.Context, r Request) (chat.Overview, error) {
 
 // Highlights returns what deserves a look in the morning.
 func (d *Desk) Highlights(ctx context.Context, r Request) (chat.Highlights, error) {
-	if err := d.authorise(r); err != nil {
+	if err := d.authorise(ctx, r); err != nil {
 		return chat.Highlights{}, err
 	}
 	return d.provider.Highlights(ctx)

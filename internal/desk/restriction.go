@@ -9,7 +9,7 @@ import (
 
 // Restrictions returns the bans and mutes that are in force in one channel alone.
 func (d *Desk) Restrictions(ctx context.Context, r Request, cid string) ([]chat.ChannelRestriction, error) {
-	if err := d.authorise(r); err != nil {
+	if err := d.authorise(ctx, r); err != nil {
 		return nil, err
 	}
 	id, err := d.cid(ctx, "cid", cid)
@@ -32,7 +32,7 @@ type Restrict struct {
 // Restrict bans or mutes a user, or lifts that. Admins and moderators of the chat
 // may, besides the back office.
 func (d *Desk) Restrict(ctx context.Context, in Restrict) error {
-	if err := d.authenticate(in.Request); err != nil {
+	if err := d.authenticate(ctx, in.Request); err != nil {
 		return err
 	}
 	op, err := d.operation(in.Request, "restrict", in)

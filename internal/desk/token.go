@@ -24,7 +24,7 @@ type CreateUserToken struct {
 // CreateUserToken makes a token that speaks for a chat user without the
 // back-office role, and says when it expires.
 func (d *Desk) CreateUserToken(ctx context.Context, in CreateUserToken) (token string, expires time.Time, err error) {
-	if err := d.authorise(in.Request); err != nil {
+	if err := d.authorise(ctx, in.Request); err != nil {
 		return "", expires, err
 	}
 	if bad := chat.CheckUserID(in.UserID); bad != nil {
@@ -52,3 +52,31 @@ func (d *Desk) CreateUserToken(ctx context.Context, in CreateUserToken) (token s
 	token, err = d.mint(in.UserID, ttl)
 	return token, expires, err
 }
+
+// RevokeTokens asks for a user's tokens to be no longer good.
+type RevokeTokens struct {
+	Request `json:"-"`
+	UserID  string
+}
+
+// RevokeTokens makes every token bad that was made for a user before now, in all APIs.
+// Of somebody who isn't in the chat it makes a chat user.
+func (d *Desk) RevokeTokens(ctx context.Context, in RevokeTokens) error {
+	if err := d.authorise(ctx, in.Request); err != nil {
+		return err
+	}
+	op, err := d.operation(in.Request, "revokeUserTokens", in)
+	if err != nil {
+		return err
+	}
+	if bad := chat.CheckUserID(in.UserID); bad != nil {
+		return at("userId", bad)
+	}
+	return d.provider.RevokeTokens(ctx, chat.RevokeTokens{Operation: op, UserID: in.UserID})
+}
+
+// Authorise reports why the caller may not use the back office, or nil.
+func (d *Desk) Authorise(ctx context.Context, r Request) error { return d.authorise(ctx, r) }
+
+// Authenticate reports why the caller's token is not good, or nil.
+func (d *Desk) Authenticate(ctx context.Context, r Request) error { return d.authenticate(ctx, r) }

@@ -20,7 +20,7 @@ type ListUsers struct {
 
 // ListUsers returns a page of chat users by name.
 func (d *Desk) ListUsers(ctx context.Context, in ListUsers) (page chat.Page[chat.User], err error) {
-	if err := d.authorise(in.Request); err != nil {
+	if err := d.authorise(ctx, in.Request); err != nil {
 		return page, err
 	}
 	q := chat.UserQuery{Search: in.Search, IDs: in.IDs}
@@ -47,7 +47,7 @@ type UpsertUsers struct {
 
 // UpsertUsers creates or changes chat users, all or none, and returns them.
 func (d *Desk) UpsertUsers(ctx context.Context, in UpsertUsers) ([]chat.User, error) {
-	if err := d.authorise(in.Request); err != nil {
+	if err := d.authorise(ctx, in.Request); err != nil {
 		return nil, err
 	}
 	op, err := d.operation(in.Request, "upsertChatUsers", in)
@@ -95,7 +95,7 @@ type SetRole struct {
 
 // SetRole gives a chat user a role.
 func (d *Desk) SetRole(ctx context.Context, in SetRole) error {
-	if err := d.authorise(in.Request); err != nil {
+	if err := d.authorise(ctx, in.Request); err != nil {
 		return err
 	}
 	op, err := d.operation(in.Request, "setRoleToUsersOnChat", in)
@@ -118,7 +118,7 @@ type SetRoles struct {
 // SetRoles gives chat users a role, all or none, and returns them with the roles
 // that they had.
 func (d *Desk) SetRoles(ctx context.Context, in SetRoles) ([]chat.RoleChange, error) {
-	if err := d.authorise(in.Request); err != nil {
+	if err := d.authorise(ctx, in.Request); err != nil {
 		return nil, err
 	}
 	op, err := d.operation(in.Request, "setRoles", in)

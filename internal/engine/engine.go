@@ -38,6 +38,7 @@ type Engine struct {
 	highlights highlights
 	hub        hub
 	setup      settingsCache
+	revoked    revocations
 	stop       context.CancelFunc
 	chores     sync.WaitGroup
 }

@@ -185,10 +185,14 @@ func (e *Engine) storeUser(tx *sqlstore.Tx, old, u chat.User) error {
 	if err := tx.PutUser(u); err != nil {
 		return err
 	}
-	if cmp.Or(old.Role, chat.RoleUser) == u.Role && old.Gone() == u.Gone() { // a plain user who is new isn't told of
+	// A plain user who is new isn't told of.
+	if cmp.Or(old.Role, chat.RoleUser) == u.Role && old.Gone() == u.Gone() && old.TokensAfter.Equal(u.TokensAfter) {
 		return nil
 	}
-	tx.AfterCommit(func() { e.hub.accessChanged(u.ID, e.now()) })
+	tx.AfterCommit(func() {
+		e.revoked.forget(u.ID)
+		e.hub.accessChanged(u.ID, e.now())
+	})
 	return e.recordForDesk(tx, sqlstore.Entry{Type: chat.UserUpdated, User: u.ID, At: e.now()})
 }
 

@@ -49,7 +49,8 @@ func (e *Engine) watchChannels(ctx context.Context) error {
 }
 
 // watchBackOffice goes on from the seq it has seen, and tells the feeds of every
-// channel of whom the log says that their rights changed.
+// channel of whom the log says that their rights changed. What is known of those
+// users' tokens is forgotten.
 func (e *Engine) watchBackOffice(ctx context.Context, seen int64) (int64, error) {
 	end, err := e.store.BackOfficeLog(ctx)
 	if err != nil {
@@ -57,6 +58,7 @@ func (e *Engine) watchBackOffice(ctx context.Context, seen int64) (int64, error)
 	}
 	e.hub.advance(chat.CID{}, end.Seq)
 	if seen < 0 || seen < end.Floor {
+		e.revoked.forgetAll()
 		return end.Seq, nil
 	}
 	for seen < end.Seq {
@@ -66,6 +68,7 @@ func (e *Engine) watchBackOffice(ctx context.Context, seen int64) (int64, error)
 		}
 		for _, event := range list {
 			if event.CID == (chat.CID{}) {
+				e.revoked.forget(event.User.ID)
 				e.hub.accessChanged(event.User.ID, e.now())
 			}
 		}

@@ -60,3 +60,28 @@ func TestFeedsOfAnotherServer(t *testing.T) {
 		}
 	}
 }
+
+// What one server revokes, another on the same database refuses too.
+func TestTokensRevokedAtAnotherServer(t *testing.T) {
+	where := inFolder(t)
+	here, there := open(t, where), open(t, where)
+	if before, err := here.TokensAfter(t.Context(), "anna"); err != nil || !before.IsZero() {
+		t.Fatalf("at first: %v, %v", before, err)
+	}
+	clerk := chat.Operation{By: chat.Actor{ID: "clerk", BackOffice: true}}
+	if err := there.RevokeTokens(t.Context(), chat.RevokeTokens{Operation: clerk, UserID: "anna"}); err != nil {
+		t.Fatal(err)
+	}
+	want, err := there.TokensAfter(t.Context(), "anna")
+	if err != nil || want.IsZero() {
+		t.Fatalf("where it was revoked: %v, %v", want, err)
+	}
+	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+		if before, err := here.TokensAfter(t.Context(), "anna"); err != nil {
+			t.Fatal(err)
+		} else if before.Equal(want) {
+			return
+		}
+	}
+	t.Error("the other server doesn't know of it")
+}

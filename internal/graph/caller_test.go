@@ -84,6 +84,7 @@ var fields = map[string]struct {
 	"setRoles":              {theOffice, `mutation{setRoles(input:{userIds:["$other"],role:MODERATOR}){users{previousRole}}}`},
 	"upsertChatUsers":       {theOffice, `mutation{upsertChatUsers(input:{users:[{id:"$other",name:"x"}]}){users{id}}}`},
 	"createUserToken":       {theOffice, `mutation{createUserToken(input:{userId:"$other"}){expiresAt}}`},
+	"revokeUserTokens":      {theOffice, `mutation{revokeUserTokens(input:{userId:"$other"}){userId}}`},
 	"freezeChannel":         {moderators, `mutation{freezeChannel(input:{cid:"$cid",frozen:true}){channel{frozen}}}`},
 	"addMembers":            {moderators, `mutation{addMembers(input:{cid:"$cid",userIds:["$other"]}){cid}}`},
 	"removeMembers":         {moderators, `mutation{removeMembers(input:{cid:"$cid",userIds:["$other"]}){cid}}`},

@@ -103,10 +103,13 @@ func newRunner(o Options, resolvers generated.ResolverRoot, p presenter) *runner
 		isBackOffice: o.Desk.IsBackOffice,
 		mayLook: func(ctx context.Context) error {
 			caller := request(ctx)
-			if o.Dev || o.Desk.IsBackOffice(caller) {
+			if o.Dev {
 				return nil
 			}
-			return chat.Denied(errors.Join(errNoIntrospection, caller.Denied))
+			if err := o.Desk.Authorise(ctx, caller); err != nil {
+				return chat.Denied(errors.Join(errNoIntrospection, caller.Denied, err))
+			}
+			return nil
 		},
 	}
 	r.limits.answerBytes = cmp.Or(o.MaxAnswer, defaultAnswer)

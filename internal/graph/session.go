@@ -20,7 +20,7 @@ import (
 // session is one WebSocket that speaks graphql-transport-ws.
 //
 // A token comes with connection_init, in the payload's authorization, or else
-// with the upgrade's Authorization header. When it expires the connection ends
+// with the upgrade's Authorization header. When it expires or is revoked the connection ends
 // with 4403, unless the client has sent a ping with a newer token of the same
 // user in the payload's authorization; that pong comes without a payload.
 type session struct {

@@ -25,6 +25,8 @@ func (c *session) sweep(now time.Time, late time.Duration) {
 		}
 	case !expires.IsZero() && !now.Before(expires):
 		c.conn.Close(closeForbidden, "Forbidden: the token has expired; connect with a new one")
+	case c.server.revoked(c.request()):
+		c.conn.Close(closeForbidden, "Forbidden: the token was revoked; connect with a new one")
 	case silent >= 2*limits.ping+limits.ping/4:
 		c.conn.Abort()
 	case now.Sub(c.pinged) >= limits.ping:

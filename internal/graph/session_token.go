@@ -1,6 +1,9 @@
 package graph
 
 import (
+	"context"
+	"time"
+
 	"github.com/gobwas/ws"
 
 	"backchannel/internal/auth"
@@ -22,7 +25,7 @@ func (c *session) greet(m message) {
 	if given, ok := m.token(); ok {
 		header = given
 	}
-	caller, err := c.server.verifier.Verify(auth.BearerToken(header))
+	caller, err := c.server.known(c.context(), header)
 	switch {
 	case err != nil:
 		c.conn.Close(closeForbidden, "Forbidden")
@@ -53,7 +56,7 @@ func (c *session) answerPing(m message) {
 
 // renew goes on with a newer token of the same user and the same standing.
 func (c *session) renew(header string) bool {
-	caller, err := c.server.verifier.Verify(auth.BearerToken(header))
+	caller, err := c.server.known(c.context(), header)
 	fresh := desk.Request{Caller: caller, Denied: err}
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -63,6 +66,28 @@ func (c *session) renew(header string) bool {
 	}
 	c.caller = fresh
 	return true
+}
+
+// known says who brings a token, if that is good and not revoked.
+func (s *Server) known(ctx context.Context, header string) (auth.Caller, error) {
+	caller, err := s.verifier.Verify(auth.BearerToken(header))
+	if err == nil {
+		err = s.desk.Authenticate(ctx, desk.Request{Caller: caller})
+	}
+	return caller, err
+}
+
+// revocationTime is how long a look at what is revoked may take.
+const revocationTime = time.Second
+
+// revoked reports whether the token that a connection was opened with was revoked.
+func (s *Server) revoked(by desk.Request) bool {
+	if by.Denied != nil || by.Caller.ID == "" {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), revocationTime)
+	defer cancel()
+	return chat.CodeOf(s.desk.Authenticate(ctx, by)) == chat.Unauthorized
 }
 
 func (c *session) acknowledged() bool {

@@ -30,7 +30,7 @@ const (
 //
 // Each event's id is its seq, so a client that reconnects with Last-Event-ID goes
 // on where it was. "complete" is sent only where there is nothing more to come
-// back for; when the token expires or the server stops, the stream just ends.
+// back for; when the token expires or is revoked or the server stops, the stream just ends.
 type stream struct {
 	server *Server
 	conn   *wire.Conn
@@ -127,6 +127,9 @@ func (c *stream) sweep(now time.Time, _ time.Duration) {
 	switch {
 	case !expires.IsZero() && !now.Before(expires):
 		c.conn.Send(comment("the token has expired"))
+		c.conn.Close(0, "")
+	case c.server.revoked(c.by):
+		c.conn.Send(comment("the token was revoked"))
 		c.conn.Close(0, "")
 	case now.Sub(c.beaten) >= c.server.live.limits.beat:
 		c.beaten = now

@@ -62,6 +62,13 @@ func (r *mutationResolver) CreateUserToken(ctx context.Context, input model.Crea
 	return &model.CreateUserTokenPayload{Token: token, ExpiresAt: expires}, nil
 }
 
+func (r *mutationResolver) RevokeUserTokens(ctx context.Context, input model.RevokeUserTokensInput) (*model.RevokeUserTokensPayload, error) {
+	if err := r.desk.RevokeTokens(ctx, desk.RevokeTokens{Request: request(ctx), UserID: input.UserID}); err != nil {
+		return nil, err
+	}
+	return &model.RevokeUserTokensPayload{UserID: input.UserID}, nil
+}
+
 func (r *queryResolver) ChatUsers(ctx context.Context, search *string, ids []string, first *int, after *string) (*model.ChatUserConnection, error) {
 	return pageOf(r.desk.ListUsers(ctx, desk.ListUsers{
 		Request: request(ctx),

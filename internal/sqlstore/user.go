@@ -248,3 +248,11 @@ func (s *Store) User(ctx context.Context, id string) (chat.User, bool, error) {
 	u, found := users[id]
 	return u, found, err
 }
+
+// TokensAfter returns the moment before which tokens of a user are revoked, zero for
+// none.
+func (s *Store) TokensAfter(ctx context.Context, id string) (time.Time, error) {
+	rows, err := s.query(ctx, `SELECT tokens_after FROM users WHERE id = $1`, id)
+	after, _, err := first(rows, err, scanValue[int64])
+	return moment(after), err
+}

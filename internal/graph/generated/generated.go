@@ -276,6 +276,7 @@ type ComplexityRoot struct {
 		PinMessage            func(childComplexity int, input model.PinMessageInput) int
 		RemoveMembers         func(childComplexity int, input model.MembersInput) int
 		RemoveReaction        func(childComplexity int, input model.ReactionInput) int
+		RevokeUserTokens      func(childComplexity int, input model.RevokeUserTokensInput) int
 		SendMessage           func(childComplexity int, input model.SendMessageInput) int
 		SendMessageToChannel  func(childComplexity int, input model.SendMessageToChannelChanelInput) int
 		SendTyping            func(childComplexity int, input model.SendTypingInput) int
@@ -339,6 +340,10 @@ type ComplexityRoot struct {
 		CreatedAt func(childComplexity int) int
 		Reason    func(childComplexity int) int
 		Until     func(childComplexity int) int
+	}
+
+	RevokeUserTokensPayload struct {
+		UserID func(childComplexity int) int
 	}
 
 	RoleChange struct {
@@ -446,6 +451,7 @@ type MutationResolver interface {
 	MuteUser(ctx context.Context, input model.RestrictUserInput) (*model.RestrictUserPayload, error)
 	UnmuteUser(ctx context.Context, input model.UnrestrictUserInput) (*model.RestrictUserPayload, error)
 	CreateUserToken(ctx context.Context, input model.CreateUserTokenInput) (*model.CreateUserTokenPayload, error)
+	RevokeUserTokens(ctx context.Context, input model.RevokeUserTokensInput) (*model.RevokeUserTokensPayload, error)
 }
 type OverviewResolver interface {
 	Server(ctx context.Context, obj *chat.Overview) (*model.ServerOverview, error)
@@ -1388,6 +1394,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RemoveReaction(childComplexity, args["input"].(model.ReactionInput)), true
+	case "Mutation.revokeUserTokens":
+		if e.ComplexityRoot.Mutation.RevokeUserTokens == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_revokeUserTokens_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RevokeUserTokens(childComplexity, args["input"].(model.RevokeUserTokensInput)), true
 	case "Mutation.sendMessage":
 		if e.ComplexityRoot.Mutation.SendMessage == nil {
 			break
@@ -1734,6 +1751,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Restriction.Until(childComplexity), true
 
+	case "RevokeUserTokensPayload.userId":
+		if e.ComplexityRoot.RevokeUserTokensPayload.UserID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevokeUserTokensPayload.UserID(childComplexity), true
+
 	case "RoleChange.previousRole":
 		if e.ComplexityRoot.RoleChange.Previous == nil {
 			break
@@ -1863,6 +1887,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("PinMessageInput", ec.unmarshalInputPinMessageInput),
 			graphql.NewInputUnmarshaler("ReactionInput", ec.unmarshalInputReactionInput),
 			graphql.NewInputUnmarshaler("RestrictUserInput", ec.unmarshalInputRestrictUserInput),
+			graphql.NewInputUnmarshaler("RevokeUserTokensInput", ec.unmarshalInputRevokeUserTokensInput),
 			graphql.NewInputUnmarshaler("SendMessageInput", ec.unmarshalInputSendMessageInput),
 			graphql.NewInputUnmarshaler("SendMessageToChannelChanelInput", ec.unmarshalInputSendMessageToChannelChanelInput),
 			graphql.NewInputUnmarshaler("SendTypingInput", ec.unmarshalInputSendTypingInput),
@@ -2634,6 +2659,13 @@ extend type Mutation {
   configured JWT secret. For the back office (BO).
   """
   createUserToken(input: CreateUserTokenInput!): CreateUserTokenPayload
+
+  """
+  Makes every token bad that was made for a user before now, in all APIs, and closes the connections
+  that were opened with one. It goes by the tokens' claim ` + "`" + `iat` + "`" + `; a token without it is bad from then
+  on. Also for users of the back office, who need not be in the chat. For the back office (BO).
+  """
+  revokeUserTokens(input: RevokeUserTokensInput!): RevokeUserTokensPayload
 }
 
 "Somebody in the chat."
@@ -2737,6 +2769,14 @@ input CreateUserTokenInput {
 type CreateUserTokenPayload {
   token: String!
   expiresAt: Time!
+}
+
+input RevokeUserTokensInput {
+  userId: String!
+}
+
+type RevokeUserTokensPayload {
+  userId: String!
 }
 
 type UpsertChatUsersPayload {
@@ -3251,6 +3291,14 @@ func (ec *executionContext) childFields_Restriction(ctx context.Context, field g
 	return nil, fmt.Errorf("no field named %q was found under type Restriction", field.Name)
 }
 
+func (ec *executionContext) childFields_RevokeUserTokensPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "userId":
+		return ec.fieldContext_RevokeUserTokensPayload_userId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RevokeUserTokensPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_RoleChange(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "user":
@@ -3615,6 +3663,20 @@ func (ec *executionContext) field_Mutation_removeReaction_args(ctx context.Conte
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.ReactionInput, error) {
 			return ec.unmarshalNReactionInput2backchannelᚋinternalᚋgraphᚋmodelᚐReactionInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_revokeUserTokens_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.RevokeUserTokensInput, error) {
+			return ec.unmarshalNRevokeUserTokensInput2backchannelᚋinternalᚋgraphᚋmodelᚐRevokeUserTokensInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -8094,6 +8156,50 @@ func (ec *executionContext) fieldContext_Mutation_createUserToken(ctx context.Co
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_revokeUserTokens(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_revokeUserTokens(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RevokeUserTokens(ctx, fc.Args["input"].(model.RevokeUserTokensInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.RevokeUserTokensPayload) graphql.Marshaler {
+			return ec.marshalORevokeUserTokensPayload2ᚖbackchannelᚋinternalᚋgraphᚋmodelᚐRevokeUserTokensPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_revokeUserTokens(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RevokeUserTokensPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_revokeUserTokens_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Overview_channels(ctx context.Context, field graphql.CollectedField, obj *chat.Overview) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -9202,6 +9308,29 @@ func (ec *executionContext) _Restriction_createdAt(ctx context.Context, field gr
 }
 func (ec *executionContext) fieldContext_Restriction_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Restriction", field, false, false, "Time")
+}
+
+func (ec *executionContext) _RevokeUserTokensPayload_userId(ctx context.Context, field graphql.CollectedField, obj *model.RevokeUserTokensPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RevokeUserTokensPayload_userId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RevokeUserTokensPayload_userId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RevokeUserTokensPayload", field, false, false, "String")
 }
 
 func (ec *executionContext) _RoleChange_user(ctx context.Context, field graphql.CollectedField, obj *chat.RoleChange) (ret graphql.Marshaler) {
@@ -11424,6 +11553,48 @@ func UnmarshalRestrictUserInput(ctx context.Context, raw any) (model.RestrictUse
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputRevokeUserTokensInput(ctx context.Context, obj any) (model.RevokeUserTokensInput, error) {
+	var it model.RevokeUserTokensInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"userId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "userId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("userId"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.UserID = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalRevokeUserTokensInput unmarshals raw into the RevokeUserTokensInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalRevokeUserTokensInput(ctx context.Context, raw any) (model.RevokeUserTokensInput, error) {
+	var out model.RevokeUserTokensInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "RevokeUserTokensInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputSendMessageInput(ctx context.Context, obj any) (model.SendMessageInput, error) {
 	var it model.SendMessageInput
 	if obj == nil {
@@ -13437,6 +13608,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "revokeUserTokens":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_revokeUserTokens(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -13841,6 +14019,39 @@ func (ec *executionContext) _Restriction(ctx context.Context, sel ast.SelectionS
 			out.Values[i] = ec._Restriction_createdAt(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var revokeUserTokensPayloadImplementors = []string{"RevokeUserTokensPayload"}
+
+func (ec *executionContext) _RevokeUserTokensPayload(ctx context.Context, sel ast.SelectionSet, obj *model.RevokeUserTokensPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, revokeUserTokensPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RevokeUserTokensPayload")
+		case "userId":
+			out.Values[i] = ec._RevokeUserTokensPayload_userId(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -15070,6 +15281,11 @@ func (ec *executionContext) marshalNRestrictionKind2backchannelᚋinternalᚋcha
 	return res
 }
 
+func (ec *executionContext) unmarshalNRevokeUserTokensInput2backchannelᚋinternalᚋgraphᚋmodelᚐRevokeUserTokensInput(ctx context.Context, v any) (model.RevokeUserTokensInput, error) {
+	res, err := ec.unmarshalInputRevokeUserTokensInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalNRoleChange2backchannelᚋinternalᚋchatᚐRoleChange(ctx context.Context, sel ast.SelectionSet, v chat.RoleChange) graphql.Marshaler {
 	return ec._RoleChange(ctx, sel, &v)
 }
@@ -15661,6 +15877,13 @@ func (ec *executionContext) marshalORestriction2ᚖbackchannelᚋinternalᚋchat
 		return graphql.Null
 	}
 	return ec._Restriction(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalORevokeUserTokensPayload2ᚖbackchannelᚋinternalᚋgraphᚋmodelᚐRevokeUserTokensPayload(ctx context.Context, sel ast.SelectionSet, v *model.RevokeUserTokensPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._RevokeUserTokensPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOSendTypingPayload2ᚖbackchannelᚋinternalᚋgraphᚋmodelᚐSendTypingPayload(ctx context.Context, sel ast.SelectionSet, v *model.SendTypingPayload) graphql.Marshaler {

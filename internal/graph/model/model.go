@@ -153,6 +153,14 @@ type RestrictUserPayload struct {
 	UserID string `json:"userId"`
 }
 
+type RevokeUserTokensInput struct {
+	UserID string `json:"userId"`
+}
+
+type RevokeUserTokensPayload struct {
+	UserID string `json:"userId"`
+}
+
 type SendMessageInput struct {
 	Cid string `json:"cid"`
 	// At most 5,000 characters; it may be empty only with attachments.
