@@ -17,7 +17,7 @@ func editingMessages(t *testing.T, f *fixture) {
 		return f.EditMessage(f.ctx(), chat.EditMessage{Operation: by(who), CID: news, ID: id, Text: text, Mentions: &mentions})
 	}
 	f.fails(edit(chat.Actor{ID: "user"}, id, "mine now"), chat.Unauthorized)
-	f.fails(edit(member, id, "hi", "nobody"), chat.InvalidArguments)
+	f.fails(edit(clerk, id, "hi", "nobody"), chat.InvalidArguments)
 	f.ok(edit(member, id, "final", "user"))
 	m, err := f.Message(f.ctx(), member, news, id)
 	f.ok(err)
