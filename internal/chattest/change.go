@@ -18,10 +18,10 @@ func editingMessages(t *testing.T, f *fixture) {
 	}
 	f.fails(edit(chat.Actor{ID: "user"}, id, "mine now"), chat.Unauthorized)
 	f.fails(edit(clerk, id, "hi", "nobody"), chat.InvalidArguments)
-	f.ok(edit(member, id, "final", "user"))
+	f.ok(edit(member, id, "final", "member", "user")) // who isn't in the channel is left out
 	m, err := f.Message(f.ctx(), member, news, id)
 	f.ok(err)
-	if m.Text != "final" || m.EditedAt.IsZero() || m.Seq == 0 || len(m.Mentions) != 1 || m.Mentions[0].Name != "User" {
+	if m.Text != "final" || m.EditedAt.IsZero() || m.Seq == 0 || len(m.Mentions) != 1 || m.Mentions[0].Name != "Member" {
 		t.Errorf("edited: %+v", m)
 	}
 	f.ok(edit(chat.Actor{ID: "moderator"}, id, "moderated"))
