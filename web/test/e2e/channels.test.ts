@@ -14,7 +14,7 @@ let visit: Visit;
 let page: Page;
 
 const MANY = 10_000;
-const HOSTILE = ['<img src=x onerror="document.title=1">', '🦊'.repeat(255), 'محادثة (VIP) 1', 'W'.repeat(255), '\u202Egnp.exe'];
+const HOSTILE = ['<img src=x onerror="document.title=1">', '🦊'.repeat(255), 'محادثة (VIP) 1', 'W'.repeat(255), '\u202Bgnp.exe'];
 const LIST = /^List of channels/;
 
 beforeAll(async () => {

@@ -5,10 +5,10 @@ import { launch, NARROW, Visit } from '../browser.ts';
 import { mint, Server } from '../server.ts';
 
 // Turns what follows round, closes the isolate around it, and has what nobody sees.
-const USER = '\u2069\u202Eevil\u200B Anna';
-const USER_SHOWN = '[U+2069][U+202E]evil[U+200B] Anna';
-const CHANNEL = 'photo\u202Egpj.exe\u2066';
-const CHANNEL_SHOWN = 'photo[U+202E]gpj.exe[U+2066]';
+const USER = '\u2069\u202Bevil\u200B Anna';
+const USER_SHOWN = '[U+2069][U+202B]evil[U+200B] Anna';
+const CHANNEL = 'photo\u202Bgpj.exe\u2066';
+const CHANNEL_SHOWN = 'photo[U+202B]gpj.exe[U+2066]';
 const ARABIC = 'محادثة (VIP) 1';
 
 let browser: Browser;
@@ -50,7 +50,7 @@ async function expectNothingHidden(): Promise<void> {
       for (const name of ['aria-label', 'title', 'alt', 'placeholder']) texts.push(element.getAttribute(name) ?? '');
     }
     const balanced = (text: string) => text.split(/[\u2066-\u2068]/).length === text.split('\u2069').length;
-    return texts.filter((text) => /[\u202A-\u202E\u200B\u2066]/.test(text) || !balanced(text)).map((text) => JSON.stringify(text));
+    return texts.filter((text) => /[\u202A-\u202B\u200B\u2066]/.test(text) || !balanced(text)).map((text) => JSON.stringify(text));
   });
   expect(found).toEqual([]);
 }
@@ -118,10 +118,10 @@ test('of users show it in the list, dialogs, notes and the preview of an import'
     await page.getByRole('dialog').waitFor({ state: 'detached' });
   }
   await visit.go('/users/import');
-  await page.getByLabel('Or paste the list').fill(`id,name\nevil,An\u200Bna\nnew,${CHANNEL}\n"b\u202Ead",Bad\n`);
+  await page.getByLabel('Or paste the list').fill(`id,name\nevil,An\u200Bna\nnew,${CHANNEL}\n"b\u202Bad",Bad\n`);
   await page.getByRole('button', { name: 'Preview' }).click();
   await page.getByText(CHANNEL_SHOWN, { exact: true }).waitFor();
   await page.getByText(`was ${USER_SHOWN}`).waitFor();
-  await page.getByText('The id “b[U+202E]ad”').waitFor();
+  await page.getByText('The id “b[U+202B]ad”').waitFor();
   await expectNothingHidden();
 });

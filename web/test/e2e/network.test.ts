@@ -129,11 +129,13 @@ describe('a slow or torn network', () => {
   test('what failed without a dialog is tried again from its note, under its key', async () => {
     const { keys } = await fates('ChannelFreeze', 'bad gateway', 'lost after', 'passed');
     await visit.signIn('/channels/livestream:news');
-    await page.getByRole('button', { name: 'Freeze' }).click();
+    await page.getByRole('button', { name: 'More', exact: true }).click();
+    await page.getByRole('menuitem', { name: 'Freeze', exact: true }).click();
     await toast(NO_ANSWER).getByRole('button', { name: 'Try again' }).click();
     await toast(NO_ANSWER).getByRole('button', { name: 'Try again' }).click();
     await toast('frozen').getByRole('button', { name: 'Undo' }).click();
-    await page.getByRole('button', { name: 'Freeze' }).waitFor();
+    await page.getByRole('button', { name: 'More', exact: true }).click();
+    await page.getByRole('menuitem', { name: 'Freeze', exact: true }).waitFor();
     expect(keys).toEqual([keys[0], keys[0], keys[0], keys[3]]);
     visit.forgive(/502/);
   });

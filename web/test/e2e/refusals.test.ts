@@ -12,7 +12,7 @@ let server: Server;
 let visit: Visit;
 
 beforeAll(async () => {
-  [browser, server] = await Promise.all([launch(), Server.start('--max-video', '1')]);
+  [browser, server] = await Promise.all([launch(), Server.start('--max-video', '1', '--avatars', 'uploaded')]);
   await server.ask('mutation { createOrUpdateChannel(input: {id: "news", name: "News"}) }');
 });
 afterAll(async () => {
@@ -36,7 +36,7 @@ test('an attachment', async () => {
   for (const [name, buffer, words] of [
     ['other.png', JPEG, ar.media.TYPE_MISMATCH],
     ['empty.png', Buffer.alloc(0), ar.media.EMPTY],
-    ['cut.png', Buffer.from('\u0089PNG\r\n\u001a\n', 'latin1'), ar.media.DAMAGED],
+    ['cut.png', Buffer.from('\u0089PNG\r\n\u001a\n', 'latin1'), ar.media.CUT_OFF],
     ['long.mp4', Buffer.concat([Buffer.from('\0\0\0\u0010ftypisom\0\0\u0002\0', 'latin1'), Buffer.alloc(1 << 20)]), withNumber(ar.media.TOO_LARGE, 1)],
   ] as const) {
     await picker.setInputFiles({ name, mimeType: 'image/png', buffer });
