@@ -183,7 +183,7 @@ func (e *Engine) ChangeChannel(ctx context.Context, req chat.ChannelChange) erro
 			err = e.changeMembers(tx, req)
 		}
 		if err == nil && req.Message != nil {
-			err = e.appendMessage(tx, *req.Message, req.SkipHidden)
+			err = e.appendMessage(tx, req.Message, req.SkipHidden)
 		}
 		return "", err
 	})

@@ -33,7 +33,7 @@ func (e *Engine) TruncateChannel(ctx context.Context, by chat.Actor, cid chat.CI
 			err = e.truncate(tx, by, c, t)
 		}
 		if err == nil && t.Message != nil {
-			err = e.appendMessage(tx, *t.Message, false)
+			err = e.appendMessage(tx, t.Message, false)
 		}
 		return err
 	})

@@ -37,7 +37,7 @@ func TestPostedMessagesSpareTheReading(t *testing.T) {
 	src := source{read: func(context.Context, sqlstore.Span) ([]chat.Event, error) { return nil, read }}
 	h.advance(cid, 4)
 	for seq := int64(5); seq <= 2*maxRecent; seq++ {
-		h.posted(chat.Message{CID: cid, Seq: seq})
+		h.posted(&chat.Message{CID: cid, Seq: seq})
 		list, err := topic.events(t.Context(), src, seq-1)
 		if err != nil || len(list) != 1 || list[0].Seq != seq || list[0].Message.Seq != seq {
 			t.Fatalf("after %d: %v %v", seq-1, list, err)
@@ -58,7 +58,7 @@ func TestPostedMessagesSpareTheReading(t *testing.T) {
 	if _, err := topic.events(t.Context(), src, last-100); !errors.Is(err, read) {
 		t.Errorf("from before a message was edited: %v", err)
 	}
-	h.posted(chat.Message{CID: cid, Seq: last + 2, Mentions: []chat.User{{ID: "anna"}}})
+	h.posted(&chat.Message{CID: cid, Seq: last + 2, Mentions: []chat.User{{ID: "anna"}}})
 	if _, err := topic.events(t.Context(), src, last+1); !errors.Is(err, read) {
 		t.Errorf("who is mentioned is not known by name: %v", err)
 	}

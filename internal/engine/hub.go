@@ -79,7 +79,7 @@ func (h *hub) advance(cid chat.CID, seq int64) {
 }
 
 // posted says that a message is in its channel's log, and hands it on.
-func (h *hub) posted(m chat.Message) {
+func (h *hub) posted(m *chat.Message) {
 	t := h.topic(m.CID)
 	if t == nil {
 		return
@@ -87,7 +87,7 @@ func (h *hub) posted(m chat.Message) {
 	// The writer waits for nobody; and who is mentioned is known by id only.
 	if len(m.Mentions) == 0 && t.recent.mu.TryLock() {
 		t.recent.add(m.Seq-1, []chat.Event{{
-			Seq: m.Seq, Type: chat.MessageNew, CID: m.CID, User: m.Sender, Message: &m, CreatedAt: m.CreatedAt}})
+			Seq: m.Seq, Type: chat.MessageNew, CID: m.CID, User: m.Sender, Message: m, CreatedAt: m.CreatedAt}})
 		t.recent.mu.Unlock()
 	}
 	t.change(func() { t.last = max(t.last, m.Seq) })

@@ -19,15 +19,17 @@ func (e *Engine) SendMessage(ctx context.Context, req chat.SendMessage) (string,
 	if err != nil {
 		return "", err
 	}
+	// What the function below needs of req, which is too large to be copied for it.
+	by, fresh, keepHidden := req.Operation.By, req.Message.ID == "", req.KeepHidden
 	return e.carryOut(ctx, req.Operation, func(tx *sqlstore.Tx) (string, error) {
 		m := m
 		if m.CreatedAt.IsZero() {
 			m.CreatedAt = e.now()
 		}
-		if err := e.mayPost(tx, req.Operation.By, &m, req.Message.ID == ""); err != nil {
+		if err := e.mayPost(tx, by, &m, fresh); err != nil {
 			return "", err
 		}
-		return m.ID, e.appendMessage(tx, m, req.KeepHidden)
+		return m.ID, e.appendMessage(tx, &m, keepHidden)
 	})
 }
 
@@ -103,8 +105,8 @@ func (e *Engine) dropStrangers(tx *sqlstore.Tx, by chat.Actor, m *chat.Message, 
 }
 
 // appendMessage stores a message that was checked. Its sender becomes a chat user.
-func (e *Engine) appendMessage(tx *sqlstore.Tx, m chat.Message, keepHidden bool) (err error) {
-	if m.Seq, err = tx.AppendMessage(m, keepHidden); err != nil {
+func (e *Engine) appendMessage(tx *sqlstore.Tx, m *chat.Message, keepHidden bool) (err error) {
+	if m.Seq, err = tx.AppendMessage(*m, keepHidden); err != nil {
 		return err
 	}
 	if m.Seq == 0 {
