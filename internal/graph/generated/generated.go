@@ -2734,7 +2734,7 @@ input UpsertChatUsersInput {
 }
 
 input ChatUserInput {
-  "1 to 255 characters of A-Z a-z 0-9 _ - @ ."
+  "1 to 255 characters of A-Z a-z 0-9 _ - @ . + | : = ~ # ! ' * $ &"
   id: String!
   "1 to 255 characters, trimmed."
   name: String!

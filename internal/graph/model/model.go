@@ -19,7 +19,7 @@ type AttachmentInput struct {
 }
 
 type ChatUserInput struct {
-	// 1 to 255 characters of A-Z a-z 0-9 _ - @ .
+	// 1 to 255 characters of A-Z a-z 0-9 _ - @ . + | : = ~ # ! ' * $ &
 	ID string `json:"id"`
 	// 1 to 255 characters, trimmed.
 	Name string `json:"name"`
