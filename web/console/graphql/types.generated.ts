@@ -35,7 +35,7 @@ export type ChatStreamChannelType =
   | 'Team';
 
 export type ChatUserInput = {
-  /** 1 to 255 characters of A-Z a-z 0-9 _ - @ . */
+  /** 1 to 255 characters of A-Z a-z 0-9 _ - @ . + | : = ~ # ! ' * $ & */
   id: Scalars['String']['input'];
   /** 1 to 255 characters, trimmed. */
   name: Scalars['String']['input'];
@@ -145,6 +145,10 @@ export type RestrictionKind =
   | 'BAN'
   /** May read and not write. */
   | 'MUTE';
+
+export type RevokeUserTokensInput = {
+  userId: Scalars['String']['input'];
+};
 
 export type SendMessageInput = {
   /** At most 30. */

@@ -12,7 +12,7 @@ export type ChatRole =
   | 'USER';
 
 export type ChatUserInput = {
-  /** 1 to 255 characters of A-Z a-z 0-9 _ - @ . */
+  /** 1 to 255 characters of A-Z a-z 0-9 _ - @ . + | : = ~ # ! ' * $ & */
   id: string;
   /** 1 to 255 characters, trimmed. */
   name: string;
