@@ -1992,7 +1992,7 @@ var sources = []*ast.Source{
   "Every channel of every type, ordered by name, then cid. For the back office (BO)."
   allChannels: [ChatStreamChannelsBoResponse!]!
 
-  "One channel by its cid, or null where there is none. For who may read it."
+  "One channel by its cid, or null if there is none. For those who may read it."
   channel(cid: String!): Channel
 
   "Channels ordered by name, then cid, a page at a time. For the back office (BO)."
@@ -2145,7 +2145,7 @@ scalar Time
   """
   What happens in a channel, in order: from now on, or from behind the seq ` + "`" + `after` + "`" + `, without gap or
   repeat. It ends with an error when the channel is deleted (NOT_FOUND), the right to read it is lost
-  (UNAUTHORIZED), or the log no longer reaches back (REFETCH). For who may read the channel.
+  (UNAUTHORIZED), or the log no longer reaches back (REFETCH). For those who may read the channel.
   """
   channelEvents(cid: String!, after: Seq): ChannelEvent!
 
@@ -2225,7 +2225,7 @@ type SendTypingPayload {
 }
 `, BuiltIn: false},
 	{Name: "../schema/member.graphqls", Input: `extend type Query {
-  "A channel's members, ordered by id, a page at a time. For who may read the channel."
+  "A channel's members, ordered by id, a page at a time. For those who may read the channel."
   members(
     cid: String!
     "How many, 1 to 200."
@@ -2273,7 +2273,7 @@ type MemberEdge {
 type ChannelRestriction {
   user: ChatUser!
   kind: RestrictionKind!
-  "When it ends; null for good."
+  "When it ends; null if it is permanent."
   until: Time
   "The id of the user who did it, where that is known."
   by: String
@@ -2640,7 +2640,7 @@ extend type Mutation {
   upsertChatUsers(input: UpsertChatUsersInput!): UpsertChatUsersPayload
 
   """
-  Keeps a user from reading and writing, in one channel or in all, until a time or for good. For the
+  Keeps a user from reading and writing, in one channel or in all, until a time or permanently. For the
   back office, admins and moderators.
   """
   banUser(input: RestrictUserInput!): RestrictUserPayload
@@ -2686,7 +2686,7 @@ type ChatUser {
 
 "What was taken away from a chat user in all channels."
 type Restriction {
-  "When it ends; null for good."
+  "When it ends; null if it is permanent."
   until: Time
   "The id of the user who did it, where that is known."
   by: String
