@@ -14,6 +14,7 @@ var floors = [][]string{
 	{"fold"},
 	{"chat"},
 	{"sqlstore"},
+	{"feed"},
 	{"engine", "stream", "auth", "media"},
 	{"desk"},
 	{"graph", "streamapi", "web", "load"},

@@ -272,7 +272,7 @@ func (e *Engine) deleteChannels(tx *sqlstore.Tx, by chat.Actor, cids []chat.CID)
 	}
 	tx.AfterCommit(func() {
 		for _, cid := range deleted {
-			e.hub.end(cid)
+			e.hub.End(cid)
 		}
 	})
 	return deleted, nil

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"backchannel/internal/chat"
+	"backchannel/internal/feed"
 	"backchannel/internal/sqlstore"
 )
 
@@ -36,7 +37,7 @@ type Engine struct {
 	list       channelList
 	figures    figures
 	highlights highlights
-	hub        hub
+	hub        feed.Hub
 	setup      settingsCache
 	revoked    revocations
 	stop       context.CancelFunc

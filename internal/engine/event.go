@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"backchannel/internal/chat"
+	"backchannel/internal/feed"
 	"backchannel/internal/sqlstore"
 )
 
@@ -11,7 +12,7 @@ import (
 func (e *Engine) record(tx *sqlstore.Tx, entry sqlstore.Entry) error {
 	seq, _, err := tx.Log(entry)
 	if err == nil {
-		tx.AfterCommit(func() { e.hub.advance(entry.CID, seq) })
+		tx.AfterCommit(func() { e.hub.Advance(entry.CID, seq) })
 	}
 	return err
 }
@@ -20,7 +21,7 @@ func (e *Engine) record(tx *sqlstore.Tx, entry sqlstore.Entry) error {
 func (e *Engine) recordForDesk(tx *sqlstore.Tx, entry sqlstore.Entry) error {
 	seq, err := tx.LogBackOffice(entry)
 	if err == nil {
-		tx.AfterCommit(func() { e.hub.advance(chat.CID{}, seq) })
+		tx.AfterCommit(func() { e.hub.Advance(chat.CID{}, seq) })
 	}
 	return err
 }
@@ -35,7 +36,7 @@ func (e *Engine) Signal(ctx context.Context, by chat.Actor, cid chat.CID, event 
 	if err != nil {
 		return err
 	}
-	e.hub.signal(chat.Event{Type: event, CID: cid, User: u, CreatedAt: e.now()})
+	e.hub.Signal(chat.Event{Type: event, CID: cid, User: u, CreatedAt: e.now()})
 	return nil
 }
 
@@ -66,36 +67,44 @@ func (e *Engine) Attend(ctx context.Context, by chat.Actor, cid chat.CID) (func(
 	if err != nil {
 		return nil, err
 	}
-	t := e.hub.join(cid)
-	tell := func(online bool) {
-		t.signal(chat.Event{Type: chat.PresenceChanged, CID: cid, User: u, Online: online, CreatedAt: e.now()})
-	}
-	if t.enter(by.ID) {
-		tell(true)
-	}
-	return func() {
-		if t.exit(by.ID) {
-			tell(false)
-		}
-		e.hub.leave(t)
-	}, nil
+	return e.hub.Attend(cid, by.ID, func(online bool) chat.Event {
+		return chat.Event{Type: chat.PresenceChanged, CID: cid, User: u, Online: online, CreatedAt: e.now()}
+	}), nil
 }
 
-// enter counts a connection of a user and reports whether it is the first.
-func (t *topic) enter(user string) bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.present[user]++
-	return t.present[user] == 1
+func (e *Engine) channelLog(cid chat.CID) feed.Log {
+	return feed.Log{
+		End: func(ctx context.Context) (sqlstore.LogEnd, error) {
+			end, found, err := e.store.ChannelLog(ctx, cid)
+			if err == nil && !found {
+				err = noChannel("cid")
+			}
+			return end, err
+		},
+		Read: func(ctx context.Context, part sqlstore.Span) ([]chat.Event, error) {
+			list, found, err := e.store.Events(ctx, cid, part)
+			if err == nil && !found {
+				err = noChannel("cid")
+			}
+			for _, event := range list {
+				if event.Message != nil {
+					*event.Message = e.shown(*event.Message)
+				}
+			}
+			return list, err
+		},
+	}
 }
 
-// exit uncounts it and reports whether it was the last.
-func (t *topic) exit(user string) bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.present[user]--; t.present[user] > 0 {
-		return false
+// Subscribe implements chat.Provider.
+func (e *Engine) Subscribe(ctx context.Context, req chat.Subscribe) (chat.Feed, error) {
+	if err := e.MayRead(ctx, req.By, req.CID); err != nil {
+		return chat.Feed{}, err
 	}
-	delete(t.present, user)
-	return true
+	return e.hub.Open(ctx, req.CID, e.channelLog(req.CID), req.After)
+}
+
+// SubscribeBackOffice implements chat.Provider.
+func (e *Engine) SubscribeBackOffice(ctx context.Context, after *int64) (chat.Feed, error) {
+	return e.hub.Open(ctx, chat.CID{}, feed.Log{End: e.store.BackOfficeLog, Read: e.store.BackOfficeEvents}, after)
 }

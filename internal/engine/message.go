@@ -115,7 +115,7 @@ func (e *Engine) appendMessage(tx *sqlstore.Tx, m *chat.Message, keepHidden bool
 	if m.Sender, err = tx.EnsureUser(chat.User{ID: m.Sender.ID, Name: m.Sender.Name, Role: chat.RoleUser, CreatedAt: m.CreatedAt}); err != nil {
 		return err
 	}
-	tx.AfterCommit(func() { e.hub.posted(m) })
+	tx.AfterCommit(func() { e.hub.Posted(m) })
 	return nil
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"sync"
 
 	"backchannel/internal/chat"
 )
@@ -34,7 +33,7 @@ func (e *Engine) SendToChannel(ctx context.Context, by chat.Actor, cid chat.CID,
 		return err
 	}
 	event.CID, event.User = cid, users[by.ID]
-	e.hub.signal(event)
+	e.hub.Signal(event)
 	return nil
 }
 
@@ -55,7 +54,7 @@ func (e *Engine) SendToUser(ctx context.Context, user string, kind chat.EventTyp
 		return noUser()
 	}
 	event.User = u
-	e.hub.toUser(user, event)
+	e.hub.SignalUser(user, event)
 	return nil
 }
 
@@ -77,44 +76,5 @@ func (e *Engine) ownEvent(kind chat.EventType, custom map[string]any) (event cha
 
 // SubscribeUser implements chat.Provider.
 func (e *Engine) SubscribeUser(_ context.Context, by chat.Actor) (chat.Feed, error) {
-	t := e.hub.joinUser(by.ID)
-	f := &feed{topic: t}
-	t.change(func() { f.signaled = t.signaled })
-	var once sync.Once
-	return chat.Feed{End: t.end, Next: f.next, Close: func() { once.Do(func() { e.hub.leaveUser(by.ID, t) }) }}, nil
-}
-
-// joinUser returns the topic of a user, for one listener more.
-func (h *hub) joinUser(user string) *topic {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.users == nil {
-		h.users = map[string]*topic{}
-	}
-	t := h.users[user]
-	if t == nil {
-		t = newTopic(chat.CID{})
-		h.users[user] = t
-	}
-	t.listeners++
-	return t
-}
-
-// leaveUser frees the topic when its last listener goes.
-func (h *hub) leaveUser(user string, t *topic) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if t.listeners--; t.listeners == 0 {
-		delete(h.users, user)
-	}
-}
-
-// toUser passes an event on to a user's listeners.
-func (h *hub) toUser(user string, event chat.Event) {
-	h.mu.Lock()
-	t := h.users[user]
-	h.mu.Unlock()
-	if t != nil {
-		t.signal(event)
-	}
+	return e.hub.OpenUser(by.ID), nil
 }

@@ -97,7 +97,7 @@ func (e *Engine) recordRestriction(tx *sqlstore.Tx, req chat.Restrict, event cha
 	if req.CID != (chat.CID{}) {
 		return e.record(tx, entry)
 	}
-	tx.AfterCommit(func() { e.hub.accessChanged(req.UserID, e.now()) })
+	tx.AfterCommit(func() { e.hub.AccessChanged(req.UserID, e.now()) })
 	return nil
 }
 

@@ -191,7 +191,7 @@ func (e *Engine) storeUser(tx *sqlstore.Tx, old, u chat.User) error {
 	}
 	tx.AfterCommit(func() {
 		e.revoked.forget(u.ID)
-		e.hub.accessChanged(u.ID, e.now())
+		e.hub.AccessChanged(u.ID, e.now())
 	})
 	return e.recordForDesk(tx, sqlstore.Entry{Type: chat.UserUpdated, User: u.ID, At: e.now()})
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"backchannel/internal/chat"
+	"backchannel/internal/feed"
 	"backchannel/internal/sqlstore"
 )
 
@@ -29,20 +30,16 @@ func (e *Engine) watch(ctx context.Context) {
 }
 
 func (e *Engine) watchChannels(ctx context.Context) error {
-	topics := e.hub.all()
-	cids := make([]chat.CID, len(topics))
-	for i, t := range topics {
-		cids[i] = t.cid
-	}
+	cids := e.hub.Channels()
 	seqs, err := e.store.ChannelSeqs(ctx, cids)
 	if err != nil {
 		return err
 	}
 	for _, cid := range cids {
 		if seq, exists := seqs[cid]; exists {
-			e.hub.advance(cid, seq)
+			e.hub.Advance(cid, seq)
 		} else {
-			e.hub.end(cid)
+			e.hub.End(cid)
 		}
 	}
 	return nil
@@ -56,20 +53,20 @@ func (e *Engine) watchBackOffice(ctx context.Context, seen int64) (int64, error)
 	if err != nil {
 		return seen, err
 	}
-	e.hub.advance(chat.CID{}, end.Seq)
+	e.hub.Advance(chat.CID{}, end.Seq)
 	if seen < 0 || seen < end.Floor {
 		e.revoked.forgetAll()
 		return end.Seq, nil
 	}
 	for seen < end.Seq {
-		list, err := e.store.BackOfficeEvents(ctx, sqlstore.Span{After: seen, UpTo: end.Seq, Limit: feedBatch})
+		list, err := e.store.BackOfficeEvents(ctx, sqlstore.Span{After: seen, UpTo: end.Seq, Limit: feed.Batch})
 		if err != nil || len(list) == 0 {
 			return seen, err
 		}
 		for _, event := range list {
 			if event.CID == (chat.CID{}) {
 				e.revoked.forget(event.User.ID)
-				e.hub.accessChanged(event.User.ID, e.now())
+				e.hub.AccessChanged(event.User.ID, e.now())
 			}
 		}
 		seen = list[len(list)-1].Seq

@@ -1,4 +1,4 @@
-package engine
+package feed
 
 import (
 	"context"
@@ -12,11 +12,11 @@ import (
 // Who resumes after a signal's seq must miss nothing and see nothing twice.
 func TestSignalsComeAfterWhatTheFeedGave(t *testing.T) {
 	cid := chat.CID{Type: chat.Team, ID: "deals"}
-	var h hub
+	var h Hub
 	topic := h.join(cid)
 	behind, ahead := &feed{topic: topic, seq: 3}, &feed{topic: topic, seq: 7}
-	h.advance(cid, 5)
-	h.signal(chat.Event{Type: chat.TypingStart, CID: cid})
+	h.Advance(cid, 5)
+	h.Signal(chat.Event{Type: chat.TypingStart, CID: cid})
 	for _, f := range []*feed{behind, ahead} {
 		if list := f.signals(); len(list) != 1 || list[0].Seq != f.seq {
 			t.Errorf("a feed that gave %d gave the signals %+v", f.seq, list)
@@ -31,13 +31,13 @@ func TestSignalsComeAfterWhatTheFeedGave(t *testing.T) {
 // database is asked by all others, and once a message is no longer as it was.
 func TestPostedMessagesSpareTheReading(t *testing.T) {
 	cid := chat.CID{Type: chat.Team, ID: "deals"}
-	var h hub
+	var h Hub
 	topic := h.join(cid)
 	read := errors.New("the database was read")
-	src := source{read: func(context.Context, sqlstore.Span) ([]chat.Event, error) { return nil, read }}
-	h.advance(cid, 4)
+	src := Log{Read: func(context.Context, sqlstore.Span) ([]chat.Event, error) { return nil, read }}
+	h.Advance(cid, 4)
 	for seq := int64(5); seq <= 2*maxRecent; seq++ {
-		h.posted(&chat.Message{CID: cid, Seq: seq})
+		h.Posted(&chat.Message{CID: cid, Seq: seq})
 		list, err := topic.events(t.Context(), src, seq-1)
 		if err != nil || len(list) != 1 || list[0].Seq != seq || list[0].Message.Seq != seq {
 			t.Fatalf("after %d: %v %v", seq-1, list, err)
@@ -54,11 +54,11 @@ func TestPostedMessagesSpareTheReading(t *testing.T) {
 		t.Errorf("from before all that was posted: %v", err)
 	}
 	topic.recent.add(last, []chat.Event{{Seq: last + 1, Type: chat.MessageUpdated}})
-	h.advance(cid, last+1)
+	h.Advance(cid, last+1)
 	if _, err := topic.events(t.Context(), src, last-100); !errors.Is(err, read) {
 		t.Errorf("from before a message was edited: %v", err)
 	}
-	h.posted(&chat.Message{CID: cid, Seq: last + 2, Mentions: []chat.User{{ID: "anna"}}})
+	h.Posted(&chat.Message{CID: cid, Seq: last + 2, Mentions: []chat.User{{ID: "anna"}}})
 	if _, err := topic.events(t.Context(), src, last+1); !errors.Is(err, read) {
 		t.Errorf("who is mentioned is not known by name: %v", err)
 	}

@@ -1,4 +1,4 @@
-package engine
+package feed
 
 import (
 	"context"
@@ -9,11 +9,11 @@ import (
 	"backchannel/internal/chat"
 )
 
-// hub knows how far each log that somebody listens to has come, and wakes the
-// listeners. The log in the database is the truth, and each feed reads on from
+// Hub knows how far each log that somebody listens to has come, and wakes the
+// listeners. The zero Hub is empty and ready. The log in the database is the truth, and each feed reads on from
 // where it stands; a message just stored is handed on only to spare those the
 // reading that stand right before it. So a lost wake-up costs time, never an event.
-type hub struct {
+type Hub struct {
 	mu     sync.Mutex
 	topics map[chat.CID]*topic // the zero cid is the back office
 	users  map[string]*topic   // what is sent to a user, by id; nothing of it is in a log
@@ -22,7 +22,7 @@ type hub struct {
 // topic is one log's listeners.
 type topic struct {
 	cid       chat.CID
-	listeners int // guarded by hub.mu
+	listeners int // guarded by Hub.mu
 
 	mu      sync.Mutex
 	last    int64         // seq of the newest entry known of
@@ -40,7 +40,7 @@ type topic struct {
 const maxSignals = 64
 
 // join returns the topic of a log, for one listener more.
-func (h *hub) join(cid chat.CID) *topic {
+func (h *Hub) join(cid chat.CID) *topic {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.topics == nil {
@@ -60,7 +60,7 @@ func newTopic(cid chat.CID) *topic {
 }
 
 // leave frees the topic when its last listener goes.
-func (h *hub) leave(t *topic) {
+func (h *Hub) leave(t *topic) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if t.listeners--; t.listeners == 0 && h.topics[t.cid] == t {
@@ -68,9 +68,9 @@ func (h *hub) leave(t *topic) {
 	}
 }
 
-// advance says that a log has come to a seq. Events of one log may be told in any
+// Advance says that a log has come to a seq. Events of one log may be told in any
 // order.
-func (h *hub) advance(cid chat.CID, seq int64) {
+func (h *Hub) Advance(cid chat.CID, seq int64) {
 	if t := h.topic(cid); t != nil {
 		t.change(func() {
 			t.last = max(t.last, seq)
@@ -78,8 +78,8 @@ func (h *hub) advance(cid chat.CID, seq int64) {
 	}
 }
 
-// posted says that a message is in its channel's log, and hands it on.
-func (h *hub) posted(m *chat.Message) {
+// Posted says that a message is in its channel's log, and hands it on.
+func (h *Hub) Posted(m *chat.Message) {
 	t := h.topic(m.CID)
 	if t == nil {
 		return
@@ -93,9 +93,9 @@ func (h *hub) posted(m *chat.Message) {
 	t.change(func() { t.last = max(t.last, m.Seq) })
 }
 
-// end says that a channel is deleted. Who listens to one made anew under its cid
+// End says that a channel is deleted. Who listens to one made anew under its cid
 // joins a topic of its own.
-func (h *hub) end(cid chat.CID) {
+func (h *Hub) End(cid chat.CID) {
 	h.mu.Lock()
 	t := h.topics[cid]
 	delete(h.topics, cid)
@@ -105,29 +105,42 @@ func (h *hub) end(cid chat.CID) {
 	}
 }
 
-// signal passes an event on that isn't stored.
-func (h *hub) signal(event chat.Event) {
+// Signal passes an event on that isn't stored.
+func (h *Hub) Signal(event chat.Event) {
 	if t := h.topic(event.CID); t != nil {
 		t.signal(event)
 	}
 }
 
-// accessChanged tells every channel's feeds, and the user's own, that its rights changed.
-func (h *hub) accessChanged(user string, at time.Time) {
+// AccessChanged tells every channel's feeds, and the user's own, that its rights changed.
+func (h *Hub) AccessChanged(user string, at time.Time) {
 	for _, t := range h.all() {
 		t.signal(chat.Event{Type: chat.AccessChanged, CID: t.cid, User: chat.User{ID: user}, CreatedAt: at})
 	}
-	h.toUser(user, chat.Event{Type: chat.AccessChanged, User: chat.User{ID: user}, CreatedAt: at})
+	h.SignalUser(user, chat.Event{Type: chat.AccessChanged, User: chat.User{ID: user}, CreatedAt: at})
 }
 
-func (h *hub) topic(cid chat.CID) *topic {
+func (h *Hub) topic(cid chat.CID) *topic {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.topics[cid]
 }
 
+// Channels returns the channels that somebody listens to.
+func (h *Hub) Channels() []chat.CID {
+	topics := h.all()
+	cids := make([]chat.CID, len(topics))
+	for i, t := range topics {
+		cids[i] = t.cid
+	}
+	return cids
+}
+
+// BackOffice reports whether somebody listens to the back office's log.
+func (h *Hub) BackOffice() bool { return h.topic(chat.CID{}) != nil }
+
 // all returns the topics of channels.
-func (h *hub) all() []*topic {
+func (h *Hub) all() []*topic {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	list := make([]*topic, 0, len(h.topics))

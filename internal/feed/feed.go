@@ -1,4 +1,4 @@
-package engine
+package feed
 
 import (
 	"context"
@@ -10,55 +10,16 @@ import (
 )
 
 const (
-	feedBatch = 500   // events of one reading
+	Batch     = 500   // events of one reading
 	maxRecent = 1_000 // events kept in memory for a topic's further feeds
 )
 
-// source is where a feed's events are read from.
-type source struct {
-	end  func(ctx context.Context) (sqlstore.LogEnd, error)
-	read func(ctx context.Context, part sqlstore.Span) ([]chat.Event, error)
-}
-
-func (e *Engine) channelLog(cid chat.CID) source {
-	return source{
-		end: func(ctx context.Context) (sqlstore.LogEnd, error) {
-			end, found, err := e.store.ChannelLog(ctx, cid)
-			if err == nil && !found {
-				err = noChannel("cid")
-			}
-			return end, err
-		},
-		read: func(ctx context.Context, part sqlstore.Span) ([]chat.Event, error) {
-			list, found, err := e.store.Events(ctx, cid, part)
-			if err == nil && !found {
-				err = noChannel("cid")
-			}
-			for _, event := range list {
-				if event.Message != nil {
-					*event.Message = e.shown(*event.Message)
-				}
-			}
-			return list, err
-		},
-	}
-}
-
-func (e *Engine) backOfficeLog() source {
-	return source{end: e.store.BackOfficeLog, read: e.store.BackOfficeEvents}
-}
-
-// Subscribe implements chat.Provider.
-func (e *Engine) Subscribe(ctx context.Context, req chat.Subscribe) (chat.Feed, error) {
-	if err := e.MayRead(ctx, req.By, req.CID); err != nil {
-		return chat.Feed{}, err
-	}
-	return e.open(ctx, req.CID, e.channelLog(req.CID), req.After)
-}
-
-// SubscribeBackOffice implements chat.Provider.
-func (e *Engine) SubscribeBackOffice(ctx context.Context, after *int64) (chat.Feed, error) {
-	return e.open(ctx, chat.CID{}, e.backOfficeLog(), after)
+// Log is where the events of a feed are read from.
+type Log struct {
+	// End says where the log stands. NotFound.
+	End func(ctx context.Context) (sqlstore.LogEnd, error)
+	// Read returns the first events of a part of the log, in order. NotFound.
+	Read func(ctx context.Context, part sqlstore.Span) ([]chat.Event, error)
 }
 
 func refetch() error {
@@ -69,22 +30,24 @@ func refetch() error {
 // feed is one listener's place in a log.
 type feed struct {
 	topic    *topic
-	source   source
+	log      Log
 	seq      int64 // of the last event given
 	signaled int64 // of the last ephemeral event given
 }
 
-func (e *Engine) open(ctx context.Context, cid chat.CID, src source, after *int64) (chat.Feed, error) {
-	t := e.hub.join(cid) // before asking where the log stands, so that nothing falls between
-	end, err := src.end(ctx)
+// Open opens a feed of a log, after a seq or from now on. The zero cid is the back
+// office. Refetch, and what [Log.End] says.
+func (h *Hub) Open(ctx context.Context, cid chat.CID, log Log, after *int64) (chat.Feed, error) {
+	t := h.join(cid) // before asking where the log stands, so that nothing falls between
+	end, err := log.End(ctx)
 	if err == nil && after != nil && (*after < end.Floor || *after > end.Seq) {
 		err = refetch()
 	}
 	if err != nil {
-		e.hub.leave(t)
+		h.leave(t)
 		return chat.Feed{}, err
 	}
-	f := &feed{topic: t, source: src, seq: end.Seq}
+	f := &feed{topic: t, log: log, seq: end.Seq}
 	if after != nil {
 		f.seq = *after
 	}
@@ -93,7 +56,7 @@ func (e *Engine) open(ctx context.Context, cid chat.CID, src source, after *int6
 		f.signaled = t.signaled
 	})
 	var once sync.Once
-	return chat.Feed{Start: f.seq, End: t.end, Next: f.next, Close: func() { once.Do(func() { e.hub.leave(t) }) }}, nil
+	return chat.Feed{Start: f.seq, End: t.end, Next: f.next, Close: func() { once.Do(func() { h.leave(t) }) }}, nil
 }
 
 func (f *feed) next(ctx context.Context) ([]chat.Event, error) {
@@ -101,7 +64,7 @@ func (f *feed) next(ctx context.Context) ([]chat.Event, error) {
 		if err := f.topic.wait(ctx, f.seq, f.signaled); err != nil {
 			return nil, err
 		}
-		list, err := f.topic.events(ctx, f.source, f.seq)
+		list, err := f.topic.events(ctx, f.log, f.seq)
 		if err != nil {
 			return nil, err
 		}
@@ -139,12 +102,12 @@ type recent struct {
 // events returns what comes after a seq: from memory where another feed has read
 // it already, else from the database. Where the channel is gone it says so, after
 // the last event.
-func (t *topic) events(ctx context.Context, src source, after int64) ([]chat.Event, error) {
+func (t *topic) events(ctx context.Context, log Log, after int64) ([]chat.Event, error) {
 	t.mu.Lock()
 	last, gone := t.last, t.gone
 	t.mu.Unlock()
 	if gone {
-		return nil, noChannel("cid")
+		return nil, chat.NoChannel("cid")
 	}
 	if last <= after {
 		return nil, nil
@@ -154,7 +117,7 @@ func (t *topic) events(ctx context.Context, src source, after int64) ([]chat.Eve
 	if list := t.recent.since(after); len(list) > 0 {
 		return list, nil
 	}
-	list, err := src.read(ctx, sqlstore.Span{After: after, UpTo: last, Limit: feedBatch})
+	list, err := log.Read(ctx, sqlstore.Span{After: after, UpTo: last, Limit: Batch})
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,51 @@
+package feed
+
+import (
+	"sync"
+
+	"backchannel/internal/chat"
+)
+
+// OpenUser opens a feed of what is sent to a user from now on.
+func (h *Hub) OpenUser(user string) chat.Feed {
+	t := h.joinUser(user)
+	f := &feed{topic: t}
+	t.change(func() { f.signaled = t.signaled })
+	var once sync.Once
+	return chat.Feed{End: t.end, Next: f.next, Close: func() { once.Do(func() { h.leaveUser(user, t) }) }}
+}
+
+// joinUser returns the topic of a user, for one listener more.
+func (h *Hub) joinUser(user string) *topic {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.users == nil {
+		h.users = map[string]*topic{}
+	}
+	t := h.users[user]
+	if t == nil {
+		t = newTopic(chat.CID{})
+		h.users[user] = t
+	}
+	t.listeners++
+	return t
+}
+
+// leaveUser frees the topic when its last listener goes.
+func (h *Hub) leaveUser(user string, t *topic) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if t.listeners--; t.listeners == 0 {
+		delete(h.users, user)
+	}
+}
+
+// SignalUser passes an event on to a user's listeners.
+func (h *Hub) SignalUser(user string, event chat.Event) {
+	h.mu.Lock()
+	t := h.users[user]
+	h.mu.Unlock()
+	if t != nil {
+		t.signal(event)
+	}
+}
