@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"backchannel/internal/emulator"
+	"backchannel/internal/streamapi/emulator"
 )
 
 // Fault is something that goes wrong with requests.

@@ -8,7 +8,7 @@ import (
 	"net/http"
 	"os"
 
-	"backchannel/internal/emulator"
+	"backchannel/internal/streamapi/emulator"
 )
 
 type emulateCommand struct {

@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"backchannel/internal/app"
-	"backchannel/internal/emulator"
+	"backchannel/internal/streamapi/emulator"
 )
 
 // town is a Stream app with something of everything that a transfer carries. It has

@@ -18,7 +18,6 @@ var floors = [][]string{
 	{"engine", "stream", "auth", "media"},
 	{"desk"},
 	{"graph", "streamapi", "web", "load"},
-	{"emulator"},
 	{"app", "streamtest"},
 	{"main"},
 }
@@ -27,7 +26,7 @@ var floors = [][]string{
 var knows = map[string][]string{
 	"media":     {"chat", "sqlstore"},
 	"graph":     {"chat", "auth", "desk"},
-	"streamapi": {"chat", "engine", "media"},
+	"streamapi": {"chat", "engine", "media", "sqlstore", "stream"},
 	"web":       {},
 	"load":      {},
 }

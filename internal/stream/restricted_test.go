@@ -7,9 +7,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"backchannel/internal/chat"
-	"backchannel/internal/emulator"
 	"backchannel/internal/sqlstore"
 	"backchannel/internal/stream"
+	"backchannel/internal/streamapi/emulator"
 )
 
 const secrets = `{

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"backchannel/internal/emulator"
+	"backchannel/internal/streamapi/emulator"
 )
 
 func start(t *testing.T, o emulator.Options) (*emulator.Emulator, string) {
