@@ -14,8 +14,8 @@ import (
 	"github.com/schollz/progressbar/v3" // a bar on terminals, nothing elsewhere; MIT
 
 	"backchannel/internal/engine"
-	"backchannel/internal/stream"
 	"backchannel/internal/streamapi"
+	"backchannel/internal/streamapi/transfer"
 )
 
 type transferCommand struct {
@@ -43,7 +43,7 @@ func (c transferCommand) Run(ctx context.Context, s streams) error {
 		return errors.New("the Stream app's key and secret are needed: set STREAM_API_KEY and STREAM_API_SECRET")
 	}
 	logger := slog.New(slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	hosted, err := stream.NewSide(stream.SideOptions{Key: c.APIKey, Secret: c.APISecret, BaseURL: c.BaseURL, Logger: logger})
+	hosted, err := transfer.NewSide(transfer.SideOptions{Key: c.APIKey, Secret: c.APISecret, BaseURL: c.BaseURL, Logger: logger})
 	if err != nil {
 		return err
 	}
@@ -52,11 +52,11 @@ func (c transferCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	t := stream.Transfer{From: hosted, To: own, VerifyOnly: c.Verify, Progress: bars(s.err)}
+	o := transfer.Options{From: hosted, To: own, VerifyOnly: c.Verify, Progress: bars(s.err)}
 	if c.From == "engine" {
-		t.From, t.To = own, hosted
+		o.From, o.To = own, hosted
 	}
-	report, err := t.Run(ctx)
+	report, err := transfer.Run(ctx, o)
 	if err = errors.Join(err, closeOwn()); err != nil {
 		return fmt.Errorf("%w\nRun the command again to go on where it stopped", err)
 	}
@@ -69,7 +69,7 @@ func (c transferCommand) Run(ctx context.Context, s streams) error {
 
 // engineSide is our own engine, spoken to as if it were a Stream app, without a
 // network between.
-func (c transferCommand) engineSide(ctx context.Context, logger *slog.Logger) (*stream.Side, func() error, error) {
+func (c transferCommand) engineSide(ctx context.Context, logger *slog.Logger) (*transfer.Side, func() error, error) {
 	store, err := c.open(ctx, nil)
 	if err != nil {
 		return nil, nil, err
@@ -84,7 +84,7 @@ func (c transferCommand) engineSide(ctx context.Context, logger *slog.Logger) (*
 	if err != nil {
 		return nil, nil, errors.Join(err, end())
 	}
-	side, err := stream.NewSide(stream.SideOptions{
+	side, err := transfer.NewSide(transfer.SideOptions{
 		Key: key, Secret: secret, BaseURL: "http://engine", Transport: api, Ours: true, Logger: logger})
 	if err != nil {
 		return nil, nil, errors.Join(err, end())
@@ -93,11 +93,11 @@ func (c transferCommand) engineSide(ctx context.Context, logger *slog.Logger) (*
 }
 
 // bars shows how far a transfer has come, a bar for each stage.
-func bars(w io.Writer) func(stream.Progress) {
+func bars(w io.Writer) func(transfer.Progress) {
 	var mu sync.Mutex
 	var bar *progressbar.ProgressBar
 	stage := ""
-	return func(p stream.Progress) {
+	return func(p transfer.Progress) {
 		mu.Lock()
 		defer mu.Unlock()
 		if p.Stage != stage {
@@ -112,19 +112,19 @@ func bars(w io.Writer) func(stream.Progress) {
 	}
 }
 
-func printReport(w io.Writer, r stream.Report) {
+func printReport(w io.Writer, r transfer.Report) {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	_, _ = fmt.Fprintln(table, "\tfrom\tto\twritten\t")
 	for _, row := range []struct {
 		what  string
-		tally stream.Tally
+		tally transfer.Tally
 	}{
 		{"users", r.Users}, {"channels", r.Channels}, {"members", r.Members}, {"messages", r.Messages}, {"reactions", r.Reactions},
 	} {
 		_, _ = fmt.Fprintf(table, "%s\t%d\t%d\t%d\t\n", row.what, row.tally.From, row.tally.To, row.tally.Written)
 	}
 	_ = table.Flush()
-	if out := r.LeftOut; out != (stream.LeftOut{}) {
+	if out := r.LeftOut; out != (transfer.LeftOut{}) {
 		_, _ = fmt.Fprintf(w, "Left out: %d messages for some users only, %d pending messages.\n", out.Restricted, out.Pending)
 	}
 	for _, line := range r.Differences {

@@ -35,7 +35,7 @@ func (p *Provider) channel(ctx context.Context, cid chat.CID) (w wireChannel, fo
 	if err := gone(ctx); err != nil {
 		return w, false, err
 	}
-	list, err := p.channelPage(ctx, object{"cid": object{"$eq": cid.String()}}, newestFirst, 0, 1)
+	list, err := p.channelPage(ctx, object{"cid": object{"$eq": cid.String()}}, NewestFirst, 0, 1)
 	if err != nil || len(list) == 0 {
 		return w, false, err
 	}
@@ -45,12 +45,12 @@ func (p *Provider) channel(ctx context.Context, cid chat.CID) (w wireChannel, fo
 // existing returns those of the cids that exist.
 func (p *Provider) existing(ctx context.Context, cids []chat.CID) (map[chat.CID]wireChannel, error) {
 	found := map[chat.CID]wireChannel{}
-	for some := range slices.Chunk(cids, channelPageSize) {
+	for some := range slices.Chunk(cids, ChannelPageSize) {
 		names := make([]string, len(some))
 		for i, cid := range some {
 			names[i] = cid.String()
 		}
-		list, err := p.channelPage(ctx, object{"cid": object{"$in": names}}, newestFirst, 0, channelPageSize)
+		list, err := p.channelPage(ctx, object{"cid": object{"$in": names}}, NewestFirst, 0, ChannelPageSize)
 		if err != nil {
 			return nil, err
 		}
@@ -70,23 +70,23 @@ func (p *Provider) getOrCreate(ctx context.Context, by chat.Actor, cid chat.CID,
 	var answer struct {
 		Channel wireChannel `json:"channel"`
 	}
-	err = p.client.do(ctx, createChannel, request{
-		path: []string{string(cid.Type), cid.ID},
-		body: object{"data": object{"created_by_id": creator(by), "custom": custom}, "state": false},
+	err = p.client.Do(ctx, CreateChannel, Request{
+		Path: []string{string(cid.Type), cid.ID},
+		Body: object{"data": object{"created_by_id": creator(by), "custom": custom}, "state": false},
 	}, &answer)
 	if err == nil {
 		// Taken for somebody else's, it would be made once more under another id.
-		err = answer.Channel.about(createChannel, cid)
+		err = answer.Channel.about(CreateChannel, cid)
 	}
 	return answer.Channel, answer.Channel.text(markField) == mark, err
 }
 
 // about reports that an answer tells of another channel, or of none: it says nothing.
-func (w wireChannel) about(call call, cid chat.CID) error {
+func (w wireChannel) about(call Call, cid chat.CID) error {
 	if w.CID == cid.String() {
 		return nil
 	}
-	return asChatError(&lostError{call.name, errors.New("the answer tells of no such channel")})
+	return asChatError(&lostError{call.Name, errors.New("the answer tells of no such channel")})
 }
 
 // CreateChannel implements chat.Provider.
@@ -109,7 +109,7 @@ func (p *Provider) CreateChannel(ctx context.Context, req chat.CreateChannel) (c
 
 // markedChannel finds the channel that an earlier go made.
 func (p *Provider) markedChannel(ctx context.Context, mark string) (w wireChannel, found bool, err error) {
-	list, err := p.channelPage(ctx, object{markField: object{"$eq": mark}}, newestFirst, 0, 1)
+	list, err := p.channelPage(ctx, object{markField: object{"$eq": mark}}, NewestFirst, 0, 1)
 	if err != nil || len(list) == 0 {
 		return w, false, err
 	}
@@ -155,10 +155,10 @@ func numbered(kind chat.ChannelType, want string, n int) chat.CID {
 // then ever narrower between the last taken and the first free one.
 func (p *Provider) freeNumber(ctx context.Context, kind chat.ChannelType, want string) (int, error) {
 	var numbers []int
-	for i := range channelPageSize {
+	for i := range ChannelPageSize {
 		numbers = append(numbers, 1<<i)
 	}
-	for taken, free := 0, 1<<channelPageSize; ; {
+	for taken, free := 0, 1<<ChannelPageSize; ; {
 		cids := make([]chat.CID, len(numbers))
 		for i, n := range numbers {
 			cids[i] = numbered(kind, want, n)
@@ -178,7 +178,7 @@ func (p *Provider) freeNumber(ctx context.Context, kind chat.ChannelType, want s
 			return free, nil
 		}
 		numbers = nil
-		step := (free-taken-2)/channelPageSize + 1
+		step := (free-taken-2)/ChannelPageSize + 1
 		for n := taken + step; n < free; n += step {
 			numbers = append(numbers, n)
 		}
@@ -226,10 +226,10 @@ func (p *Provider) patchChannel(ctx context.Context, cid chat.CID, set object, u
 	var answer struct {
 		Channel wireChannel `json:"channel"`
 	}
-	in := request{path: []string{string(cid.Type), cid.ID}, body: object{"set": set, "unset": unset}}
-	err := p.client.do(ctx, updateChannel, in, &answer)
+	in := Request{Path: []string{string(cid.Type), cid.ID}, Body: object{"set": set, "unset": unset}}
+	err := p.client.Do(ctx, UpdateChannel, in, &answer)
 	if err == nil {
-		err = answer.Channel.about(updateChannel, cid)
+		err = answer.Channel.about(UpdateChannel, cid)
 	}
 	if err != nil {
 		return err

@@ -10,17 +10,17 @@ import (
 	"backchannel/internal/fold"
 )
 
-const channelPageSize = 30 // the most that Stream gives
+const ChannelPageSize = 30 // the most that Stream gives
 
 // channelPage reads one page of channels.
-func (p *Provider) channelPage(ctx context.Context, filter object, by sorting, offset, limit int) ([]wireChannel, error) {
+func (p *Provider) channelPage(ctx context.Context, filter object, by Sorting, offset, limit int) ([]wireChannel, error) {
 	var answer struct {
 		Channels []struct {
 			Channel wireChannel `json:"channel"`
 		} `json:"channels"`
 	}
-	err := p.client.do(ctx, queryChannels, request{body: object{
-		"filter_conditions": filter, "sort": []sorting{by}, "limit": limit, "offset": offset,
+	err := p.client.Do(ctx, QueryChannels, Request{Body: object{
+		"filter_conditions": filter, "sort": []Sorting{by}, "limit": limit, "offset": offset,
 		"state": false, "message_limit": 0, "member_limit": 0,
 	}}, &answer)
 	rows := make([]wireChannel, len(answer.Channels))
@@ -30,23 +30,23 @@ func (p *Provider) channelPage(ctx context.Context, filter object, by sorting, o
 	return rows, err
 }
 
-func (p *Provider) channelScan() scan[chat.Channel] {
-	return scan[chat.Channel]{
-		pageSize: channelPageSize,
-		id:       func(c chat.Channel) string { return c.CID.String() },
-		times: []timeField[chat.Channel]{
-			{newestFirst, func(c chat.Channel) time.Time { return c.CreatedAt }},
-			{leastChangedFirst, func(c chat.Channel) time.Time { return c.UpdatedAt }},
+func (p *Provider) channelScan() Scan[chat.Channel] {
+	return Scan[chat.Channel]{
+		PageSize: ChannelPageSize,
+		ID:       func(c chat.Channel) string { return c.CID.String() },
+		Times: []TimeField[chat.Channel]{
+			{NewestFirst, func(c chat.Channel) time.Time { return c.CreatedAt }},
+			{LeastChangedFirst, func(c chat.Channel) time.Time { return c.UpdatedAt }},
 		},
-		page: func(ctx context.Context, filter object, by sorting, offset int) ([]chat.Channel, error) {
-			page, err := p.channelPage(ctx, filter, by, offset, channelPageSize)
+		Page: func(ctx context.Context, filter object, by Sorting, offset int) ([]chat.Channel, error) {
+			page, err := p.channelPage(ctx, filter, by, offset, ChannelPageSize)
 			rows := make([]chat.Channel, len(page))
 			for i, w := range page {
 				rows[i] = w.channel()
 			}
 			return rows, err
 		},
-		parts: func(ctx context.Context) (parts []object, err error) {
+		Parts: func(ctx context.Context) (parts []object, err error) {
 			types, err := p.readTypes(ctx)
 			for _, t := range types {
 				parts = append(parts, object{"type": object{"$eq": t}})
@@ -59,7 +59,7 @@ func (p *Provider) channelScan() scan[chat.Channel] {
 func (p *Provider) channelListing(ctx context.Context, staleness time.Duration) listing[chat.Channel] {
 	s := p.channelScan()
 	return listing[chat.Channel]{
-		id:        s.id,
+		id:        s.ID,
 		compare:   compareChannels,
 		updated:   func(c chat.Channel) time.Time { return c.UpdatedAt },
 		staleness: staleness,

@@ -38,7 +38,7 @@ func (p *Provider) readTypes(ctx context.Context) (types []chat.ChannelType, err
 	var answer struct {
 		Types map[chat.ChannelType]struct{} `json:"channel_types"`
 	}
-	err = p.client.do(ctx, listTypes, request{}, &answer)
+	err = p.client.Do(ctx, listTypes, Request{}, &answer)
 	for t := range answer.Types {
 		types = append(types, t)
 	}

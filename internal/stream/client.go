@@ -2,6 +2,7 @@ package stream
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -31,8 +32,20 @@ const (
 	maxTrying  = time.Minute
 )
 
-// client does calls.
-type client struct {
+// ClientOptions configure a [Client]. Key, Secret and Logger are needed.
+type ClientOptions struct {
+	Key, Secret  string
+	BaseURL      string            // "" for DefaultBaseURL
+	Transport    http.RoundTripper // nil for the network
+	Unlimited    bool              // the other side knows no limits on the pace
+	TryTimeout   time.Duration     // of one try of a call; 0 for 8 s
+	BreakerPause time.Duration     // how long nothing is asked of a Stream that is away; 0 for 5 s
+	Logger       *slog.Logger
+}
+
+// Client does calls: at the pace that Stream allows, again where that does no harm,
+// and not at all while Stream is away. It has to be closed.
+type Client struct {
 	base    string
 	key     string
 	token   string
@@ -41,8 +54,8 @@ type client struct {
 	pause   time.Duration // of an open circuit breaker
 	logger  *slog.Logger
 
+	unlimited bool
 	wrote     func() // is told of each call that may have changed something; may be nil
-	unlimited bool   // the other side knows no limits on the pace
 
 	mu    sync.Mutex
 	lanes map[string]*lane // by call
@@ -54,37 +67,48 @@ type lane struct {
 	breaker *breaker // opens if Stream fails at this call
 }
 
-func newClient(o Options) (*client, error) {
+// NewClient returns a client. It asks nothing of Stream yet.
+func NewClient(o ClientOptions) (*Client, error) {
+	if o.Key == "" || o.Secret == "" {
+		return nil, errors.New("the key and the secret of the Stream app are needed")
+	}
+	base := cmp.Or(o.BaseURL, DefaultBaseURL)
+	if u, err := url.Parse(base); err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
+		return nil, errors.New("the base URL of Stream must be an absolute http or https URL")
+	}
 	token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims{"server": true}).SignedString([]byte(o.Secret))
 	if err != nil {
 		return nil, fmt.Errorf("signing Stream's token: %w", err)
 	}
-	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.MaxIdleConnsPerHost = 32
-	c := &client{
-		base: strings.TrimSuffix(o.BaseURL, "/"), key: o.Key, token: token, timeout: o.TryTimeout, logger: o.Logger,
-		// A redirect would take the token elsewhere.
-		http:  &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
-		pause: o.BreakerPause, lanes: map[string]*lane{},
+	if o.Transport == nil {
+		network := http.DefaultTransport.(*http.Transport).Clone()
+		network.MaxIdleConnsPerHost = 32
+		o.Transport = network
 	}
-	return c, nil
+	return &Client{
+		base: strings.TrimSuffix(base, "/"), key: o.Key, token: token, unlimited: o.Unlimited, logger: o.Logger,
+		timeout: cmp.Or(o.TryTimeout, 8*time.Second), pause: cmp.Or(o.BreakerPause, 5*time.Second), lanes: map[string]*lane{},
+		// A redirect would take the token elsewhere.
+		http: &http.Client{Transport: o.Transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
+	}, nil
 }
 
-func (c *client) close() { c.http.CloseIdleConnections() }
+// Close frees the client's connections.
+func (c *Client) Close() { c.http.CloseIdleConnections() }
 
 // errGivenUp means that our caller gave up in the middle of a try, which says
 // nothing of Stream.
 var errGivenUp = errors.New("given up by the caller")
 
-// request is what a call is given.
-type request struct {
-	path  []string   // fills the call's path
-	query url.Values // beside the key
-	body  any        // nil for none
+// Request is what a call is given.
+type Request struct {
+	Path  []string   // fills the call's path
+	Query url.Values // beside the key
+	Body  any        // nil for none
 }
 
-// payload puts a question where Stream's GET calls expect it.
-func payload(v any) (url.Values, error) {
+// Payload puts a question where Stream's GET calls expect it.
+func Payload(v any) (url.Values, error) {
 	text, err := json.Marshal(v)
 	if err != nil {
 		return nil, fmt.Errorf("encoding a question: %w", err)
@@ -92,21 +116,21 @@ func payload(v any) (url.Values, error) {
 	return url.Values{"payload": {string(text)}}, nil
 }
 
-// do does a call and decodes the answer into out, which may be nil. A call that
+// Do does a call and decodes the answer into out, which may be nil. A call that
 // may be repeated is, where Stream limits the pace, is in trouble, or no whole
 // answer came. A failure is a *chat.Error.
-func (c *client) do(ctx context.Context, call call, in request, out any) error {
+func (c *Client) Do(ctx context.Context, call Call, in Request, out any) error {
 	var body []byte
-	if in.body != nil {
+	if in.Body != nil {
 		var err error
-		if body, err = json.Marshal(in.body); err != nil {
-			return fmt.Errorf("encoding %q: %w", call.name, err)
+		if body, err = json.Marshal(in.Body); err != nil {
+			return fmt.Errorf("encoding %q: %w", call.Name, err)
 		}
 	}
-	if !call.read && c.wrote != nil {
+	if !call.Read && c.wrote != nil {
 		defer c.wrote()
 	}
-	where := c.base + fill(call.path, in.path) + "?" + c.query(in.query).Encode()
+	where := c.base + fill(call.Path, in.Path) + "?" + c.query(in.Query).Encode()
 	ctx, end := withOperation(ctx)
 	defer end()
 	op, _ := ctx.Value(operationKey{}).(*operation)
@@ -122,14 +146,14 @@ func (c *client) do(ctx context.Context, call call, in request, out any) error {
 	pause.InitialInterval, pause.MaxInterval, pause.Multiplier, pause.RandomizationFactor = firstPause, maxPause, 2, 1 // full jitter
 	_, err = backoff.Retry(ctx, func() (struct{}, error) {
 		err := c.try(ctx, call, where, body, l, out)
-		doubtful = doubtful || !call.read && !healthy(err)
+		doubtful = doubtful || !call.Read && !healthy(err)
 		if tells(err) {
 			last, tried = err, true
 		}
 		return struct{}{}, again(ctx, call, err)
 	}, backoff.WithBackOff(pause), backoff.WithMaxTries(maxTries), backoff.WithMaxElapsedTime(maxTrying),
 		backoff.WithNotify(func(err error, after time.Duration) {
-			c.logger.Debug("trying Stream again", "call", call.name, "after", after, "cause", err)
+			c.logger.Debug("trying Stream again", "call", call.Name, "after", after, "cause", err)
 		}))
 	op.note(l.breaker, passed, tried && healthy(last), tried && !healthy(last))
 	err = asChatError(err)
@@ -140,14 +164,14 @@ func (c *client) do(ctx context.Context, call call, in request, out any) error {
 }
 
 // again says whether and when to try again, in backoff's way.
-func again(ctx context.Context, call call, err error) error {
+func again(ctx context.Context, call Call, err error) error {
 	if err == nil {
 		return nil
 	}
 	refused, _ := errors.AsType[*apiError](err)
 	limited := refused != nil && refused.status == http.StatusTooManyRequests // so nothing was done
 	tired, _ := errors.AsType[*waitError](err)
-	if tired != nil || ctx.Err() != nil || !limited && (healthy(err) || !call.repeat) {
+	if tired != nil || ctx.Err() != nil || !limited && (healthy(err) || !call.Repeat) {
 		return backoff.Permanent(err)
 	}
 	if refused != nil && refused.retryAfter > 0 {
@@ -160,7 +184,7 @@ func again(ctx context.Context, call call, err error) error {
 }
 
 // try does a call once.
-func (c *client) try(ctx context.Context, call call, where string, body []byte, l *lane, out any) error {
+func (c *Client) try(ctx context.Context, call Call, where string, body []byte, l *lane, out any) error {
 	err := l.quota.wait(ctx)
 	if err == nil {
 		err = c.send(ctx, call, where, body, l.quota, out)
@@ -178,12 +202,12 @@ func tells(err error) bool {
 	return tired == nil && !errors.Is(err, errGivenUp)
 }
 
-func (c *client) send(ctx context.Context, call call, where string, body []byte, q *quota, out any) error {
+func (c *Client) send(ctx context.Context, call Call, where string, body []byte, q *quota, out any) error {
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, call.method, where, bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(ctx, call.Method, where, bytes.NewReader(body))
 	if err != nil {
-		return &lostError{call.name, withoutURL(err)}
+		return &lostError{call.Name, withoutURL(err)}
 	}
 	req.Header.Set("Authorization", c.token)
 	req.Header.Set("Stream-Auth-Type", "jwt")
@@ -193,15 +217,15 @@ func (c *client) send(ctx context.Context, call call, where string, body []byte,
 	}
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return &lostError{call.name, withoutURL(err)}
+		return &lostError{call.Name, withoutURL(err)}
 	}
 	defer resp.Body.Close()
 	text, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
 	switch {
 	case err != nil:
-		return &lostError{call.name, err}
+		return &lostError{call.Name, err}
 	case len(text) > maxAnswer:
-		return &lostError{call.name, errors.New("the answer is too long")}
+		return &lostError{call.Name, errors.New("the answer is too long")}
 	}
 	q.learn(resp.Header)
 	if resp.StatusCode >= 300 { // 399 and above are Stream's errors, and it never redirects
@@ -211,7 +235,7 @@ func (c *client) send(ctx context.Context, call call, where string, body []byte,
 		out = &struct{}{}
 	}
 	if !isAnswer(text) || json.Unmarshal(text, out) != nil {
-		return &lostError{call.name, errors.New("the answer is not the JSON it should be")}
+		return &lostError{call.Name, errors.New("the answer is not the JSON it should be")}
 	}
 	return nil
 }
@@ -226,8 +250,8 @@ func isAnswer(text []byte) bool {
 
 // newAPIError reads Stream's error. What isn't in its form comes from something in
 // between, and tells nothing of the call, but for a limit and for trouble.
-func newAPIError(call call, resp *http.Response, text []byte) error {
-	e := &apiError{call: call.name, status: resp.StatusCode}
+func newAPIError(call Call, resp *http.Response, text []byte) error {
+	e := &apiError{call: call.Name, status: resp.StatusCode}
 	var body struct {
 		Code    int
 		Message string
@@ -237,7 +261,7 @@ func newAPIError(call call, resp *http.Response, text []byte) error {
 	}
 	limited := resp.StatusCode == http.StatusTooManyRequests
 	if e.code == 0 && !limited && !e.down() {
-		return &lostError{call.name, fmt.Errorf("the status is %d, without an error of Stream's", resp.StatusCode)}
+		return &lostError{call.Name, fmt.Errorf("the status is %d, without an error of Stream's", resp.StatusCode)}
 	}
 	if limited || e.down() {
 		e.retryAfter = retryAfter(resp.Header.Get("Retry-After"))
@@ -256,22 +280,22 @@ func retryAfter(text string) time.Duration {
 	return 0
 }
 
-func (c *client) lane(call call) *lane {
+func (c *Client) lane(call Call) *lane {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	l := c.lanes[call.name]
+	l := c.lanes[call.Name]
 	if l == nil {
-		pace := call.perMinute
+		pace := call.PerMinute
 		if c.unlimited {
 			pace = noLimit
 		}
-		l = &lane{newQuota(pace), newBreaker(call.name, c.pause, c.logger)}
-		c.lanes[call.name] = l
+		l = &lane{newQuota(pace), newBreaker(call.Name, c.pause, c.logger)}
+		c.lanes[call.Name] = l
 	}
 	return l
 }
 
-func (c *client) query(more url.Values) url.Values {
+func (c *Client) query(more url.Values) url.Values {
 	all := url.Values{"api_key": {c.key}}
 	for name, values := range more {
 		all[name] = values

@@ -30,8 +30,8 @@ func (m *moment) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// stamp is a time as Stream is asked about it.
-func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
+// Stamp is a time as Stream is asked about it.
+func Stamp(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
 
 // orZero is an optional time, zero for none.
 func orZero(m *moment) time.Time {

@@ -143,6 +143,16 @@ func asChatError(err error) error {
 	return &chat.Error{Code: m.code, Message: m.message, Cause: err}
 }
 
+// Refused returns what Stream said if it answered an error that trying again would
+// not change.
+func Refused(err error) (said string, refused bool) {
+	e, answered := errors.AsType[*apiError](err)
+	if !answered || e.down() || e.status == http.StatusTooManyRequests || e.status == http.StatusUnauthorized {
+		return "", false
+	}
+	return e.said, true
+}
+
 // said reports whether Stream answered with that code.
 func said(err error, code int) bool {
 	e, ok := errors.AsType[*apiError](err)

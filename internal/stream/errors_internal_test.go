@@ -84,17 +84,17 @@ func coded(t *testing.T, err error) *chat.Error {
 
 // Which calls may be sent again is a decision for each.
 func TestCallsSayWhatARepeatDoes(t *testing.T) {
-	all := []call{
-		queryChannels, queryMessages, queryMembers, queryBans, queryUsers, getMessage, getMessages, getTask, createChannel, updateChannel,
-		changeMembers, deleteChannels, markRead, sendMessage, updateMessage, deleteMessage, sendReaction, deleteReaction, ban,
+	all := []Call{
+		QueryChannels, QueryMessages, QueryMembers, queryBans, QueryUsers, getMessage, getMessages, getTask, CreateChannel, UpdateChannel,
+		ChangeMembers, deleteChannels, markRead, sendMessage, updateMessage, deleteMessage, sendReaction, deleteReaction, ban,
 		unban, updateUsers, upsertUsers,
 	}
 	var names []string
 	for _, c := range all {
-		if c.read && !c.repeat || c.perMinute < 1 || !strings.HasPrefix(c.path, "/api/v2/") {
+		if c.Read && !c.Repeat || c.PerMinute < 1 || !strings.HasPrefix(c.Path, "/api/v2/") {
 			t.Errorf("%+v", c)
 		}
-		names = append(names, c.name)
+		names = append(names, c.Name)
 	}
 	slices.Sort(names)
 	if len(slices.Compact(names)) != len(all) {

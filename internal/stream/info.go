@@ -14,7 +14,7 @@ func (p *Provider) Info() chat.Info {
 }
 
 // budgets are what Stream told of each call that was made.
-func (c *client) budgets() (list []chat.CallBudget) {
+func (c *Client) budgets() (list []chat.CallBudget) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for name, l := range c.lanes {

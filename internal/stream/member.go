@@ -18,10 +18,10 @@ const (
 )
 
 // memberPage reads one page of a channel's members.
-func (p *Provider) memberPage(ctx context.Context, cid chat.CID, filter object, by sorting, offset int) ([]wireMember, error) {
-	query, err := payload(object{
+func (p *Provider) memberPage(ctx context.Context, cid chat.CID, filter object, by Sorting, offset int) ([]wireMember, error) {
+	query, err := Payload(object{
 		"type": cid.Type, "id": cid.ID, "filter_conditions": filter,
-		"sort": []sorting{by}, "limit": memberPageSize, "offset": offset,
+		"sort": []Sorting{by}, "limit": memberPageSize, "offset": offset,
 	})
 	if err != nil {
 		return nil, err
@@ -29,7 +29,7 @@ func (p *Provider) memberPage(ctx context.Context, cid chat.CID, filter object, 
 	var answer struct {
 		Members []wireMember `json:"members"`
 	}
-	err = p.client.do(ctx, queryMembers, request{query: query}, &answer)
+	err = p.client.Do(ctx, QueryMembers, Request{Query: query}, &answer)
 	return answer.Members, err
 }
 
@@ -40,15 +40,15 @@ func (p *Provider) Members(ctx context.Context, q chat.MemberQuery) (page chat.P
 	if _, err := p.Channel(ctx, q.CID); err != nil {
 		return page, err
 	}
-	s := scan[wireMember]{
-		pageSize: memberPageSize,
-		id:       wireMember.id,
-		times:    []timeField[wireMember]{{newestFirst, func(w wireMember) time.Time { return w.CreatedAt.Time }}},
-		page: func(ctx context.Context, filter object, by sorting, offset int) ([]wireMember, error) {
+	s := Scan[wireMember]{
+		PageSize: memberPageSize,
+		ID:       wireMember.id,
+		Times:    []TimeField[wireMember]{{NewestFirst, func(w wireMember) time.Time { return w.CreatedAt.Time }}},
+		Page: func(ctx context.Context, filter object, by Sorting, offset int) ([]wireMember, error) {
 			return p.memberPage(ctx, q.CID, filter, by, offset)
 		},
 	}
-	rows, err := s.all(ctx, object{})
+	rows, err := s.All(ctx, object{})
 	if err != nil {
 		return page, err
 	}
@@ -99,8 +99,8 @@ func (p *Provider) reads(ctx context.Context, cid chat.CID) (map[string]readStat
 			MessageID string   `json:"last_read_message_id"`
 		} `json:"read"`
 	}
-	in := request{path: []string{string(cid.Type), cid.ID}, body: object{"state": true, "messages": object{"limit": 1}}}
-	if err := p.client.do(ctx, queryMessages, in, &answer); err != nil {
+	in := Request{Path: []string{string(cid.Type), cid.ID}, Body: object{"state": true, "messages": object{"limit": 1}}}
+	if err := p.client.Do(ctx, QueryMessages, in, &answer); err != nil {
 		return nil, err
 	}
 	var ids []string
@@ -124,8 +124,8 @@ func (p *Provider) messageTimes(ctx context.Context, cid chat.CID, ids []string)
 		var answer struct {
 			Messages []wireMessage `json:"messages"`
 		}
-		in := request{path: []string{string(cid.Type), cid.ID}, query: url.Values{"ids": {strings.Join(some, ",")}}}
-		if err := p.client.do(ctx, getMessages, in, &answer); err != nil {
+		in := Request{Path: []string{string(cid.Type), cid.ID}, Query: url.Values{"ids": {strings.Join(some, ",")}}}
+		if err := p.client.Do(ctx, getMessages, in, &answer); err != nil {
 			return nil, err
 		}
 		for _, w := range answer.Messages {
@@ -163,7 +163,7 @@ func (p *Provider) ChangeMembers(ctx context.Context, req chat.ChangeMembers) er
 func (p *Provider) removeMembers(ctx context.Context, cid chat.CID, ids []string) error {
 	ids = slices.DeleteFunc(unique(ids), func(id string) bool { return !possible(id) })
 	for some := range slices.Chunk(ids, membersAtOnce) {
-		members, err := p.memberPage(ctx, cid, object{"id": object{"$in": streamIDs(some)}}, newestFirst, 0)
+		members, err := p.memberPage(ctx, cid, object{"id": object{"$in": streamIDs(some)}}, NewestFirst, 0)
 		if err != nil {
 			return err
 		}
@@ -191,10 +191,10 @@ func (p *Provider) changeMembers(ctx context.Context, cid chat.CID, field string
 		var answer struct {
 			Channel wireChannel `json:"channel"`
 		}
-		in := request{path: []string{string(cid.Type), cid.ID}, body: object{field: list}}
-		err := p.client.do(ctx, changeMembers, in, &answer)
+		in := Request{Path: []string{string(cid.Type), cid.ID}, Body: object{field: list}}
+		err := p.client.Do(ctx, ChangeMembers, in, &answer)
 		if err == nil {
-			err = answer.Channel.about(changeMembers, cid)
+			err = answer.Channel.about(ChangeMembers, cid)
 		}
 		if err != nil {
 			return err
@@ -212,7 +212,7 @@ func (p *Provider) channelsOf(ctx context.Context, user string) ([]chat.Channel,
 	if !possible(user) {
 		return nil, nil // who can't be a user is a member of nothing
 	}
-	list, err := p.channelScan().all(ctx, object{"members": object{"$in": []string{streamID(user)}}})
+	list, err := p.channelScan().All(ctx, object{"members": object{"$in": []string{streamID(user)}}})
 	slices.SortFunc(list, compareChannels)
 	return list, err
 }
@@ -234,7 +234,7 @@ func (p *Provider) MarkRead(ctx context.Context, req chat.MarkRead) error {
 			}
 			body["message_id"] = id
 		}
-		return "", p.client.do(ctx, markRead, request{path: []string{string(req.CID.Type), req.CID.ID}, body: body}, nil)
+		return "", p.client.Do(ctx, markRead, Request{Path: []string{string(req.CID.Type), req.CID.ID}, Body: body}, nil)
 	})
 	return err
 }

@@ -35,9 +35,9 @@ func (p *Provider) SendMessage(ctx context.Context, req chat.SendMessage) (strin
 		if err != nil {
 			return "", err
 		}
-		answer, err := p.writeMessage(ctx, sendMessage, request{
-			path: []string{string(req.Message.CID.Type), req.Message.CID.ID},
-			body: object{"message": object{
+		answer, err := p.writeMessage(ctx, sendMessage, Request{
+			Path: []string{string(req.Message.CID.Type), req.Message.CID.ID},
+			Body: object{"message": object{
 				"id": a.token, "text": req.Message.Text, "user_id": streamID(req.Message.Sender.ID),
 				"attachments": append([]json.RawMessage{}, req.Message.Attachments...), "mentioned_users": streamIDs(chat.IDs(req.Message.Mentions)),
 			}},
@@ -82,13 +82,13 @@ func (p *Provider) wasSent(ctx context.Context, id string, req chat.SendMessage)
 
 // writeMessage does a call that changes a message, and returns the message as Stream
 // has it then. An answer about none, or about another one, tells nothing.
-func (p *Provider) writeMessage(ctx context.Context, call call, in request, id string) (wireMessage, error) {
+func (p *Provider) writeMessage(ctx context.Context, call Call, in Request, id string) (wireMessage, error) {
 	var answer struct {
 		Message wireMessage `json:"message"`
 	}
-	err := p.client.do(ctx, call, in, &answer)
+	err := p.client.Do(ctx, call, in, &answer)
 	if err == nil && answer.Message.ID != id && answer.Message.refusal("") == nil {
-		err = asChatError(&lostError{call.name, errors.New("the answer tells of no such message")})
+		err = asChatError(&lostError{call.Name, errors.New("the answer tells of no such message")})
 	}
 	return answer.Message, err
 }
@@ -169,7 +169,7 @@ func (p *Provider) mentionable(ctx context.Context, by chat.Actor, cid chat.CID,
 	if len(known) == 0 {
 		return nil, nil
 	}
-	members, err := p.memberPage(ctx, cid, object{"id": object{"$in": streamIDs(known)}}, newestFirst, 0)
+	members, err := p.memberPage(ctx, cid, object{"id": object{"$in": streamIDs(known)}}, NewestFirst, 0)
 	if missingIsNone(err) != nil {
 		return nil, err
 	}
@@ -247,9 +247,9 @@ func (p *Provider) DeleteMessage(ctx context.Context, req chat.DeleteMessage) er
 		if err != nil || !w.deletedAt().IsZero() {
 			return "", err
 		}
-		w, err = p.writeMessage(ctx, deleteMessage, request{path: []string{req.ID}}, req.ID)
+		w, err = p.writeMessage(ctx, deleteMessage, Request{Path: []string{req.ID}}, req.ID)
 		if err == nil && w.deletedAt().IsZero() {
-			err = asChatError(&lostError{deleteMessage.name, errors.New("the answer shows the message as it was")})
+			err = asChatError(&lostError{deleteMessage.Name, errors.New("the answer shows the message as it was")})
 		}
 		if said(err, codeDoesNotExist) {
 			// A try whose answer was lost, or somebody else, has deleted it.
@@ -292,8 +292,8 @@ func (p *Provider) React(ctx context.Context, req chat.React) error {
 			return "", err
 		}
 		if req.Remove {
-			_, err := p.writeMessage(ctx, deleteReaction, request{
-				path: []string{req.MessageID, req.Type}, query: map[string][]string{"user_id": {streamID(by.ID)}}}, req.MessageID)
+			_, err := p.writeMessage(ctx, deleteReaction, Request{
+				Path: []string{req.MessageID, req.Type}, Query: map[string][]string{"user_id": {streamID(by.ID)}}}, req.MessageID)
 			return "", missingIsNone(err)
 		}
 		if err := p.checkReactionRoom(ctx, w, by.ID, req.Type); err != nil {
@@ -303,8 +303,8 @@ func (p *Provider) React(ctx context.Context, req chat.React) error {
 		if err != nil {
 			return "", err
 		}
-		_, err = p.writeMessage(ctx, sendReaction, request{
-			path: []string{req.MessageID}, body: object{"reaction": object{"type": req.Type, "user_id": streamID(by.ID)}}}, req.MessageID)
+		_, err = p.writeMessage(ctx, sendReaction, Request{
+			Path: []string{req.MessageID}, Body: object{"reaction": object{"type": req.Type, "user_id": streamID(by.ID)}}}, req.MessageID)
 		if err == nil && known[by.ID].Name == "" {
 			p.nameUser(ctx, by)
 		}
@@ -322,8 +322,8 @@ func (p *Provider) checkReactionRoom(ctx context.Context, w wireMessage, user, w
 		} `json:"reactions"`
 	}
 	if len(w.Reactions) >= chat.MaxReactionsOfUser {
-		err := p.client.do(ctx, queryReactions, request{path: []string{w.ID},
-			body: object{"filter": object{"user_id": streamID(user)}, "limit": chat.MaxReactionTypes}}, &own)
+		err := p.client.Do(ctx, queryReactions, Request{Path: []string{w.ID},
+			Body: object{"filter": object{"user_id": streamID(user)}, "limit": chat.MaxReactionTypes}}, &own)
 		if err != nil {
 			return err
 		}
@@ -343,7 +343,7 @@ func (p *Provider) checkReactionRoom(ctx context.Context, w wireMessage, user, w
 // stays as it is.
 func (p *Provider) patchMessage(ctx context.Context, by chat.Actor, id string, set object) error {
 	body := object{"set": set, "unset": []string{}, "user_id": creator(by), "skip_enrich_url": true}
-	w, err := p.writeMessage(ctx, updateMessage, request{path: []string{id}, body: body}, id)
+	w, err := p.writeMessage(ctx, updateMessage, Request{Path: []string{id}, Body: body}, id)
 	switch {
 	case said(err, codeDoesNotExist):
 		return noMessage()
@@ -399,7 +399,7 @@ func (p *Provider) wireMessage(ctx context.Context, id string) (wireMessage, err
 	var answer struct {
 		Message wireMessage `json:"message"`
 	}
-	err := p.client.do(ctx, getMessage, request{path: []string{id}}, &answer)
+	err := p.client.Do(ctx, getMessage, Request{Path: []string{id}}, &answer)
 	return answer.Message, err
 }
 

@@ -40,7 +40,7 @@ const looked = 5
 // among the messages that Stream gives here.
 func (p *Provider) LastMessages(ctx context.Context, cids []chat.CID) (list []chat.Message, err error) {
 	last := map[chat.CID]chat.Message{}
-	for some := range slices.Chunk(uniqueCIDs(cids), channelPageSize) {
+	for some := range slices.Chunk(uniqueCIDs(cids), ChannelPageSize) {
 		if err := p.readLast(ctx, some, last); err != nil {
 			return nil, err
 		}
@@ -63,8 +63,8 @@ func (p *Provider) readLast(ctx context.Context, cids []chat.CID, last map[chat.
 			Messages []wireMessage `json:"messages"`
 		} `json:"channels"`
 	}
-	err := p.client.do(ctx, queryChannels, request{body: object{
-		"filter_conditions": object{"cid": object{"$in": names}}, "sort": []sorting{newestFirst}, "limit": channelPageSize,
+	err := p.client.Do(ctx, QueryChannels, Request{Body: object{
+		"filter_conditions": object{"cid": object{"$in": names}}, "sort": []Sorting{NewestFirst}, "limit": ChannelPageSize,
 		"state": true, "message_limit": looked, "member_limit": 0,
 	}}, &answer)
 	if err != nil {

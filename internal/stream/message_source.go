@@ -58,11 +58,11 @@ func (p *Provider) messageReader(cid chat.CID, span messageSpan) *messageReader 
 func (s messageSpan) moments() object {
 	switch {
 	case s.fromEnd && s.before > 0:
-		return object{"created_at_before_or_equal": stamp(time.UnixMicro(s.before - 1))}
+		return object{"created_at_before_or_equal": Stamp(time.UnixMicro(s.before - 1))}
 	case s.fromEnd:
 		return object{}
 	}
-	return object{"created_at_after_or_equal": stamp(time.UnixMicro(s.after))}
+	return object{"created_at_after_or_equal": Stamp(time.UnixMicro(s.after))}
 }
 
 // more reads a page of each source that holds the others up, and returns all messages
@@ -147,8 +147,8 @@ func (s *channelSource) next(ctx context.Context) (page []wireMessage, ended boo
 	var answer struct {
 		Messages []wireMessage `json:"messages"`
 	}
-	in := request{path: []string{string(s.cid.Type), s.cid.ID}, body: object{"state": true, "messages": s.where}}
-	if err := s.p.client.do(ctx, queryMessages, in, &answer); err != nil {
+	in := Request{Path: []string{string(s.cid.Type), s.cid.ID}, Body: object{"state": true, "messages": s.where}}
+	if err := s.p.client.Do(ctx, QueryMessages, in, &answer); err != nil {
 		return nil, false, err
 	}
 	ended = len(answer.Messages) < s.size
@@ -209,23 +209,23 @@ type replySource struct {
 func (s *replySource) next(ctx context.Context) (page []wireMessage, ended bool, err error) {
 	where := []object{{"parent_id": object{"$exists": true}}}
 	if s.span.after > 0 {
-		where = append(where, object{"created_at": object{"$gte": stamp(time.UnixMicro(s.span.after))}})
+		where = append(where, object{"created_at": object{"$gte": Stamp(time.UnixMicro(s.span.after))}})
 	}
 	if s.span.before > 0 {
-		where = append(where, object{"created_at": object{"$lt": stamp(time.UnixMicro(s.span.before))}})
+		where = append(where, object{"created_at": object{"$lt": Stamp(time.UnixMicro(s.span.before))}})
 	}
-	order := sorting{"created_at", 1}
+	order := Sorting{"created_at", 1}
 	if s.span.fromEnd {
-		order = newestFirst
+		order = NewestFirst
 	}
 	question := object{
 		"filter_conditions":         object{"cid": object{"$eq": s.cid.String()}},
-		"message_filter_conditions": and(where), "sort": []sorting{order}, "limit": min(repliesPageSize, s.span.limit),
+		"message_filter_conditions": and(where), "sort": []Sorting{order}, "limit": min(repliesPageSize, s.span.limit),
 	}
 	if s.from != "" {
 		question["next"] = s.from
 	}
-	query, err := payload(question)
+	query, err := Payload(question)
 	if err != nil {
 		return nil, false, err
 	}
@@ -235,7 +235,7 @@ func (s *replySource) next(ctx context.Context) (page []wireMessage, ended bool,
 		} `json:"results"`
 		Next string `json:"next"`
 	}
-	err = s.p.client.do(ctx, searchMessages, request{query: query}, &answer)
+	err = s.p.client.Do(ctx, searchMessages, Request{Query: query}, &answer)
 	if refusedSearch(err) {
 		s.p.logger.Warn("Stream doesn't search a channel, so replies in threads are missing", "type", s.cid.Type, "error", err)
 		return nil, true, nil

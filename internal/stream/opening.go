@@ -100,8 +100,8 @@ func (p *Provider) readOpened(ctx context.Context, cid chat.CID) (opened, error)
 		} `json:"channels"`
 	}
 	one := opened{at: time.Now()}
-	err := p.client.do(ctx, queryChannels, request{body: object{
-		"filter_conditions": object{"cid": object{"$eq": cid.String()}}, "sort": []sorting{newestFirst}, "limit": 1,
+	err := p.client.Do(ctx, QueryChannels, Request{Body: object{
+		"filter_conditions": object{"cid": object{"$eq": cid.String()}}, "sort": []Sorting{NewestFirst}, "limit": 1,
 		"state": true, "message_limit": openedMessages, "member_limit": 0,
 	}}, &answer)
 	if err == nil && len(answer.Channels) > 0 {

@@ -22,8 +22,8 @@ func TestScanGoesOn(t *testing.T) {
 		}
 		left := 0
 		s := b.scan()
-		read := s.page
-		s.page = func(ctx context.Context, filter object, by sorting, offset int) ([]row, error) {
+		read := s.Page
+		s.Page = func(ctx context.Context, filter object, by Sorting, offset int) ([]row, error) {
 			b.mu.Lock()
 			left--
 			out := left < 0

@@ -2,7 +2,6 @@ package stream
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/url"
@@ -48,7 +47,7 @@ type Options struct {
 
 // Provider is a chat.Provider over hosted Stream.
 type Provider struct {
-	client     *client
+	client     *Client
 	store      *sqlstore.Store
 	logger     *slog.Logger
 	avatarBase string
@@ -75,22 +74,8 @@ const (
 // New returns a provider. It asks nothing of Stream yet. The store stays the
 // caller's to close after the provider.
 func New(o Options) (*Provider, error) {
-	if o.Key == "" || o.Secret == "" {
-		return nil, errors.New("the key and the secret of the Stream app are needed")
-	}
-	if o.BaseURL == "" {
-		o.BaseURL = DefaultBaseURL
-	}
-	if u, err := url.Parse(o.BaseURL); err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
-		return nil, errors.New("the base URL of Stream must be an absolute http or https URL")
-	}
-	if o.TryTimeout == 0 {
-		o.TryTimeout = 8 * time.Second
-	}
-	if o.BreakerPause == 0 {
-		o.BreakerPause = 5 * time.Second
-	}
-	c, err := newClient(o)
+	c, err := NewClient(ClientOptions{
+		Key: o.Key, Secret: o.Secret, BaseURL: o.BaseURL, TryTimeout: o.TryTimeout, BreakerPause: o.BreakerPause, Logger: o.Logger})
 	if err != nil {
 		return nil, err
 	}
@@ -121,7 +106,7 @@ func New(o Options) (*Provider, error) {
 func (p *Provider) Close() {
 	p.stop()
 	p.chores.Wait()
-	p.client.close()
+	p.client.Close()
 }
 
 // Ready reports why Stream or our own database can't answer, or nil.
@@ -129,7 +114,7 @@ func (p *Provider) Ready(ctx context.Context) error {
 	if err := p.store.Ready(ctx); err != nil {
 		return err
 	}
-	if _, err := p.channelPage(ctx, object{}, newestFirst, 0, 1); err != nil {
+	if _, err := p.channelPage(ctx, object{}, NewestFirst, 0, 1); err != nil {
 		return fmt.Errorf("asking Stream: %w", err)
 	}
 	return nil

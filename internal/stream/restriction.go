@@ -37,7 +37,7 @@ func (p *Provider) ban(ctx context.Context, req chat.Restrict) (banned bool, end
 		if req.CID != (chat.CID{}) {
 			query.Set("channel_cid", req.CID.String())
 		}
-		return false, nil, missingIsNone(p.client.do(ctx, unban, request{query: query, body: object{}}, nil))
+		return false, nil, missingIsNone(p.client.Do(ctx, unban, Request{Query: query, Body: object{}}, nil))
 	}
 	body := object{"target_user_id": streamID(req.UserID), "banned_by_id": creator(req.Operation.By)}
 	if req.CID != (chat.CID{}) {
@@ -48,7 +48,7 @@ func (p *Provider) ban(ctx context.Context, req chat.Restrict) (banned bool, end
 		body["timeout"] = minutes
 		ends = &moment{time.Now().Add(time.Duration(minutes) * time.Minute).UTC()}
 	}
-	return true, ends, p.client.do(ctx, ban, request{body: body}, nil)
+	return true, ends, p.client.Do(ctx, ban, Request{Body: body}, nil)
 }
 
 // mayRestrict checks that, and returns the user it is about.
@@ -90,8 +90,8 @@ type wireBan struct {
 
 // bans reads one page of what keeps users out now, newest first.
 func (p *Provider) bans(ctx context.Context, filter object, offset, limit int) ([]wireBan, error) {
-	query, err := payload(object{
-		"filter_conditions": filter, "sort": []sorting{newestFirst}, "exclude_expired_bans": true, "limit": limit, "offset": offset,
+	query, err := Payload(object{
+		"filter_conditions": filter, "sort": []Sorting{NewestFirst}, "exclude_expired_bans": true, "limit": limit, "offset": offset,
 	})
 	if err != nil {
 		return nil, err
@@ -99,7 +99,7 @@ func (p *Provider) bans(ctx context.Context, filter object, offset, limit int) (
 	var answer struct {
 		Bans []wireBan `json:"bans"`
 	}
-	err = p.client.do(ctx, queryBans, request{query: query}, &answer)
+	err = p.client.Do(ctx, queryBans, Request{Query: query}, &answer)
 	return answer.Bans, err
 }
 
@@ -147,7 +147,7 @@ func (p *Provider) fillBans(ctx context.Context, users []chat.User) error {
 			ids = append(ids, streamID(u.ID))
 		}
 	}
-	for some := range slices.Chunk(ids, userPageSize) {
+	for some := range slices.Chunk(ids, UserPageSize) {
 		page, err := p.bans(ctx, object{"user_id": object{"$in": some}}, 0, bansPageSize)
 		if err != nil {
 			return err

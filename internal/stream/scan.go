@@ -13,8 +13,8 @@ import (
 	"backchannel/internal/fold"
 )
 
-// Stream's lists give at most some rows at an offset of at most maxOffset, and no
-// cursor. A scan reads any number of rows nevertheless, each once.
+// Scan reads past the limits of Stream's lists, which give at most some rows at an
+// offset of at most MaxOffset, and no cursor. It reads any number of rows nevertheless, each once.
 //
 // It sorts by a time, newest first, and reads as far as offsets go: a window. The
 // next window holds what is as old as the last row or older. Rows of one and the
@@ -30,45 +30,49 @@ import (
 //
 // What is left: more rows than a window holds that are alike in all the times and
 // of one part can't be read. That is an error, never a short list.
-type scan[T any] struct {
-	page     func(ctx context.Context, filter object, by sorting, offset int) ([]T, error)
-	pageSize int
-	id       func(T) string
-	times    []timeField[T] // that rows are sorted by, the best first
+type Scan[T any] struct {
+	Page     func(ctx context.Context, filter object, by Sorting, offset int) ([]T, error)
+	PageSize int
+	ID       func(T) string
+	Times    []TimeField[T] // that rows are sorted by, the best first
 	// parts returns filters that hold each row once; nil where rows have no parts.
-	parts func(ctx context.Context) ([]object, error)
+	Parts func(ctx context.Context) ([]object, error)
 }
 
-type timeField[T any] struct {
-	sorting
-	of func(T) time.Time
+// TimeField is a time that rows can be sorted by.
+type TimeField[T any] struct {
+	Sorting
+	Of func(T) time.Time
 }
 
-// sorting is how Stream is asked to sort.
-type sorting struct {
+// Sorting is how Stream is asked to sort.
+type Sorting struct {
 	Field     string `json:"field"`
 	Direction int    `json:"direction"` // 1 or -1
 }
 
+// The orders in which rows are read.
 var (
-	newestFirst       = sorting{"created_at", -1}
-	leastChangedFirst = sorting{"updated_at", 1}
+	NewestFirst       = Sorting{"created_at", -1}
+	LeastChangedFirst = Sorting{"updated_at", 1}
 )
 
 // beyond is the filter for what comes after a time in the order, or with it.
-func (s sorting) beyond(t time.Time, with bool) object {
+func (s Sorting) beyond(t time.Time, with bool) object {
 	operator := map[int]string{-1: "$lt", 1: "$gt"}[s.Direction]
 	if with {
 		operator += "e"
 	}
-	return object{s.Field: object{operator: stamp(t)}}
+	return object{s.Field: object{operator: Stamp(t)}}
 }
 
 // advances reports whether a time comes after another in the order.
-func (s sorting) advances(t, before time.Time) bool { return t.Compare(before) == s.Direction }
+func (s Sorting) advances(t, before time.Time) bool { return t.Compare(before) == s.Direction }
+
+// MaxOffset is the largest offset that Stream takes.
+const MaxOffset = 1_000
 
 const (
-	maxOffset   = 1_000
 	maxAtOnce   = 8 // pages
 	maxTornEnds = 20
 )
@@ -83,19 +87,19 @@ type progress[T any] struct {
 	reached time.Time // the last row's before; zero for none
 }
 
-// all returns every row that the filter lets through, in no order.
-func (s scan[T]) all(ctx context.Context, filter object) ([]T, error) {
+// All returns every row that the filter lets through, in no order.
+func (s Scan[T]) All(ctx context.Context, filter object) ([]T, error) {
 	return s.goOn(ctx, filter, &progress[T]{})
 }
 
-// goOn is all, from where an earlier try with the same filter failed.
-func (s scan[T]) goOn(ctx context.Context, filter object, p *progress[T]) ([]T, error) {
+// goOn is All, from where an earlier try with the same filter failed.
+func (s Scan[T]) goOn(ctx context.Context, filter object, p *progress[T]) ([]T, error) {
 	ctx, end := withOperation(ctx)
 	defer end()
 	if p.found == nil {
 		p.found = map[string]T{}
 	}
-	if err := s.read(ctx, []object{filter}, s.times, p); err != nil {
+	if err := s.read(ctx, []object{filter}, s.Times, p); err != nil {
 		return nil, err
 	}
 	found := p.found
@@ -107,23 +111,23 @@ func (s scan[T]) goOn(ctx context.Context, filter object, p *progress[T]) ([]T, 
 }
 
 // read adds the rows of a filter to those found.
-func (s scan[T]) read(ctx context.Context, filter []object, times []timeField[T], p *progress[T]) error {
+func (s Scan[T]) read(ctx context.Context, filter []object, times []TimeField[T], p *progress[T]) error {
 	if len(times) == 0 {
-		return chat.Lacking("Stream can't list more than %d channels or users that were created at one and the same moment.", maxOffset)
+		return chat.Lacking("Stream can't list more than %d channels or users that were created at one and the same moment.", MaxOffset)
 	}
 	field := times[0]
 	torn := 0
 	for {
-		rows, end, err := s.window(ctx, and(slices.Concat(filter, p.bound)), field.sorting)
+		rows, end, err := s.window(ctx, and(slices.Concat(filter, p.bound)), field.Sorting)
 		for _, row := range rows {
-			p.found[s.id(row)] = row
+			p.found[s.ID(row)] = row
 		}
 		if err == nil && end == complete {
 			return nil
 		}
 		var last time.Time
 		if len(rows) > 0 {
-			last = field.of(rows[len(rows)-1])
+			last = field.Of(rows[len(rows)-1])
 		}
 		advanced := len(rows) > 0 && (p.reached.IsZero() || field.advances(last, p.reached))
 		if advanced {
@@ -139,7 +143,7 @@ func (s scan[T]) read(ctx context.Context, filter []object, times []timeField[T]
 				return &chat.Error{Code: chat.Unavailable, Message: away.message, Cause: errRestless}
 			}
 		default: // the whole window is of one time
-			alike := slices.Concat(filter, []object{{field.Field: object{"$gte": stamp(last)}}, {field.Field: object{"$lte": stamp(last)}}})
+			alike := slices.Concat(filter, []object{{field.Field: object{"$gte": Stamp(last)}}, {field.Field: object{"$lte": Stamp(last)}}})
 			if err := s.readParts(ctx, alike, times[1:], p.found); err != nil {
 				return err
 			}
@@ -149,11 +153,11 @@ func (s scan[T]) read(ctx context.Context, filter []object, times []timeField[T]
 	}
 }
 
-func (s scan[T]) readParts(ctx context.Context, filter []object, times []timeField[T], found map[string]T) error {
-	if s.parts == nil {
+func (s Scan[T]) readParts(ctx context.Context, filter []object, times []TimeField[T], found map[string]T) error {
+	if s.Parts == nil {
 		return s.read(ctx, filter, times, &progress[T]{found: found})
 	}
-	parts, err := s.parts(ctx)
+	parts, err := s.Parts(ctx)
 	if err != nil {
 		return err
 	}
@@ -177,15 +181,15 @@ const (
 // window reads page after page. Each round asks for twice as many pages, so that
 // short lists cost few calls and long ones little time. With an error come the rows
 // before the page that failed.
-func (s scan[T]) window(ctx context.Context, filter object, by sorting) (rows []T, end windowEnd, err error) {
-	step := s.pageSize - 1
-	for offset, atOnce := 0, 1; offset <= maxOffset; atOnce = min(2*atOnce, maxAtOnce) {
-		pages := make([][]T, min(atOnce, (maxOffset-offset)/step+1))
+func (s Scan[T]) window(ctx context.Context, filter object, by Sorting) (rows []T, end windowEnd, err error) {
+	step := s.PageSize - 1
+	for offset, atOnce := 0, 1; offset <= MaxOffset; atOnce = min(2*atOnce, maxAtOnce) {
+		pages := make([][]T, min(atOnce, (MaxOffset-offset)/step+1))
 		failures := make([]error, len(pages))
 		var g errgroup.Group
 		for i := range pages {
 			g.Go(func() error {
-				pages[i], failures[i] = s.page(ctx, filter, by, offset+i*step)
+				pages[i], failures[i] = s.Page(ctx, filter, by, offset+i*step)
 				return nil
 			})
 		}
@@ -200,7 +204,7 @@ func (s scan[T]) window(ctx context.Context, filter object, by sorting) (rows []
 				return rows, complete, nil
 			}
 			rows = append(rows, page...)
-			if len(page) < s.pageSize {
+			if len(page) < s.PageSize {
 				return rows, complete, nil
 			}
 		}
@@ -210,12 +214,12 @@ func (s scan[T]) window(ctx context.Context, filter object, by sorting) (rows []
 }
 
 // meet reports whether a page begins with a row among the last ones before it.
-func (s scan[T]) meet(before, page []T) bool {
+func (s Scan[T]) meet(before, page []T) bool {
 	if len(page) == 0 {
 		return false
 	}
-	id := s.id(page[0])
-	return slices.ContainsFunc(before[max(0, len(before)-s.pageSize):], func(row T) bool { return s.id(row) == id })
+	id := s.ID(page[0])
+	return slices.ContainsFunc(before[max(0, len(before)-s.PageSize):], func(row T) bool { return s.ID(row) == id })
 }
 
 // and is the filter that all the conditions make.

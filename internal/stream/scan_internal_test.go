@@ -31,17 +31,17 @@ type table struct {
 	rows    []row
 	between func(*table) // called before each page, with the lock held
 	pages   int
-	order   map[sorting][]row // the rows as sorted by a time, until they change
+	order   map[Sorting][]row // the rows as sorted by a time, until they change
 }
 
-func (b *table) page(_ context.Context, filter object, by sorting, offset int) ([]row, error) {
+func (b *table) page(_ context.Context, filter object, by Sorting, offset int) ([]row, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.pages++
 	if b.between != nil {
 		b.between(b)
 	}
-	if offset > maxOffset {
+	if offset > MaxOffset {
 		return nil, fmt.Errorf("the offset %d is too far", offset)
 	}
 	fit := slices.DeleteFunc(slices.Clone(b.sorted(by)), func(r row) bool { return !fits(r, filter) })
@@ -49,14 +49,14 @@ func (b *table) page(_ context.Context, filter object, by sorting, offset int) (
 	return fit[:min(30, len(fit))], nil
 }
 
-func (b *table) sorted(by sorting) []row {
+func (b *table) sorted(by Sorting) []row {
 	if b.order[by] == nil {
 		rows := slices.Clone(b.rows)
 		slices.SortFunc(rows, func(a, b row) int {
 			return cmp.Or(by.Direction*a.timeOf(by.Field).Compare(b.timeOf(by.Field)), cmp.Compare(a.id, b.id))
 		})
 		if b.order == nil {
-			b.order = map[sorting][]row{}
+			b.order = map[Sorting][]row{}
 		}
 		b.order[by] = rows
 	}
@@ -100,14 +100,14 @@ func fits(r row, filter object) bool {
 	return true
 }
 
-func (b *table) scan() scan[row] {
-	return scan[row]{
-		page: b.page, pageSize: 30, id: func(r row) string { return r.id },
-		times: []timeField[row]{
-			{newestFirst, func(r row) time.Time { return r.created }},
-			{leastChangedFirst, func(r row) time.Time { return r.updated }},
+func (b *table) scan() Scan[row] {
+	return Scan[row]{
+		Page: b.page, PageSize: 30, ID: func(r row) string { return r.id },
+		Times: []TimeField[row]{
+			{NewestFirst, func(r row) time.Time { return r.created }},
+			{LeastChangedFirst, func(r row) time.Time { return r.updated }},
 		},
-		parts: func(context.Context) ([]object, error) {
+		Parts: func(context.Context) ([]object, error) {
 			return []object{{"part": object{"$eq": "a"}}, {"part": object{"$eq": "b"}}}, nil
 		},
 	}
@@ -148,7 +148,7 @@ func TestScanReadsAllRows(t *testing.T) {
 		})...), 220},
 	} {
 		b := &table{rows: r.rows}
-		got, err := b.scan().all(t.Context(), object{})
+		got, err := b.scan().All(t.Context(), object{})
 		if err != nil || len(got) != len(r.rows) {
 			t.Errorf("%s: got %d rows of %d, %v", r.says, len(got), len(r.rows), err)
 		}
@@ -161,7 +161,7 @@ func TestScanReadsAllRows(t *testing.T) {
 // A short list would be worse than none.
 func TestScanSaysWhatItCannotRead(t *testing.T) {
 	b := &table{rows: rowsAlike(1_200, "r", func(int) row { return row{created: epoch, updated: epoch} })}
-	got, err := b.scan().all(t.Context(), object{})
+	got, err := b.scan().All(t.Context(), object{})
 	if e, ok := errors.AsType[*chat.Error](err); !ok || e.Code != chat.Unsupported || !strings.Contains(e.Message, "1000") {
 		t.Errorf("1,200 rows alike in all: %d rows, %v", len(got), err)
 	}
@@ -199,7 +199,7 @@ func TestScanOutlastsChanges(t *testing.T) {
 			b.rows = append(b.rows, row{id: fmt.Sprint("new-", b.pages), part: "a",
 				created: epoch.Add(1_000*time.Hour + time.Duration(b.pages)), updated: epoch.Add(time.Hour)})
 		}
-		got, err := b.scan().all(context.Background(), object{})
+		got, err := b.scan().All(context.Background(), object{})
 		if chat.CodeOf(err) == chat.Unavailable {
 			t.Skip("changes faster than it can be read, and says so")
 		}

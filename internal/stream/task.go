@@ -117,8 +117,8 @@ func (p *Provider) deleteByTask(ctx context.Context, cids []chat.CID) error {
 		TaskID string   `json:"task_id"`
 		Result outcomes `json:"result"`
 	}
-	in := request{body: object{"cids": names, "hard_delete": p.hardDelete}}
-	if err := p.client.do(ctx, deleteChannels, in, &answer); err != nil {
+	in := Request{Body: object{"cids": names, "hard_delete": p.hardDelete}}
+	if err := p.client.Do(ctx, deleteChannels, in, &answer); err != nil {
 		return err
 	}
 	if answer.TaskID == "" {
@@ -148,7 +148,7 @@ func (p *Provider) await(ctx context.Context, id string) (outcomes, error) {
 			Status string   `json:"status"`
 			Result outcomes `json:"result"`
 		}
-		if err := p.client.do(ctx, getTask, request{path: []string{id}}, &task); err != nil {
+		if err := p.client.Do(ctx, getTask, Request{Path: []string{id}}, &task); err != nil {
 			return nil, backoff.Permanent(err)
 		}
 		switch task.Status {

@@ -14,15 +14,15 @@ import (
 )
 
 const (
-	userPageSize  = 100 // the most that Stream gives
-	usersAtOnce   = 100 // that Stream takes in one call
+	UserPageSize  = 100 // the most that Stream gives
+	UsersAtOnce   = 100 // that Stream takes in one call
 	userNameField = "name"
 )
 
 // userPage reads one page of users, deactivated ones left out.
-func (p *Provider) userPage(ctx context.Context, filter object, by sorting, offset, limit int) ([]wireUser, error) {
-	query, err := payload(object{
-		"filter_conditions": filter, "sort": []sorting{by}, "limit": limit, "offset": offset,
+func (p *Provider) userPage(ctx context.Context, filter object, by Sorting, offset, limit int) ([]wireUser, error) {
+	query, err := Payload(object{
+		"filter_conditions": filter, "sort": []Sorting{by}, "limit": limit, "offset": offset,
 	})
 	if err != nil {
 		return nil, err
@@ -30,7 +30,7 @@ func (p *Provider) userPage(ctx context.Context, filter object, by sorting, offs
 	var answer struct {
 		Users []wireUser `json:"users"`
 	}
-	err = p.client.do(ctx, queryUsers, request{query: query}, &answer)
+	err = p.client.Do(ctx, QueryUsers, Request{Query: query}, &answer)
 	return answer.Users, err
 }
 
@@ -38,8 +38,8 @@ func (p *Provider) userPage(ctx context.Context, filter object, by sorting, offs
 func (p *Provider) usersByID(ctx context.Context, ids []string) (map[string]wireUser, error) {
 	ids = slices.DeleteFunc(unique(ids), func(id string) bool { return !possible(id) })
 	found := map[string]wireUser{}
-	for some := range slices.Chunk(ids, userPageSize) {
-		list, err := p.userPage(ctx, object{"id": object{"$in": streamIDs(some)}}, newestFirst, 0, userPageSize)
+	for some := range slices.Chunk(ids, UserPageSize) {
+		list, err := p.userPage(ctx, object{"id": object{"$in": streamIDs(some)}}, NewestFirst, 0, UserPageSize)
 		if err != nil {
 			return nil, err
 		}
@@ -51,15 +51,15 @@ func (p *Provider) usersByID(ctx context.Context, ids []string) (map[string]wire
 }
 
 func (p *Provider) userListing(ctx context.Context, staleness time.Duration) listing[chat.User] {
-	s := scan[chat.User]{
-		pageSize: userPageSize,
-		id:       func(u chat.User) string { return u.ID },
-		times: []timeField[chat.User]{
-			{newestFirst, func(u chat.User) time.Time { return u.CreatedAt }},
-			{leastChangedFirst, func(u chat.User) time.Time { return u.UpdatedAt }},
+	s := Scan[chat.User]{
+		PageSize: UserPageSize,
+		ID:       func(u chat.User) string { return u.ID },
+		Times: []TimeField[chat.User]{
+			{NewestFirst, func(u chat.User) time.Time { return u.CreatedAt }},
+			{LeastChangedFirst, func(u chat.User) time.Time { return u.UpdatedAt }},
 		},
-		page: func(ctx context.Context, filter object, by sorting, offset int) ([]chat.User, error) {
-			page, err := p.userPage(ctx, filter, by, offset, userPageSize)
+		Page: func(ctx context.Context, filter object, by Sorting, offset int) ([]chat.User, error) {
+			page, err := p.userPage(ctx, filter, by, offset, UserPageSize)
 			rows := make([]chat.User, len(page))
 			for i, w := range page {
 				rows[i] = p.listedUser(w)
@@ -68,7 +68,7 @@ func (p *Provider) userListing(ctx context.Context, staleness time.Duration) lis
 		},
 	}
 	return listing[chat.User]{
-		id:        s.id,
+		id:        s.ID,
 		compare:   func(a, b chat.User) int { return byName(a.Name, a.ID, b.Name, b.ID) },
 		updated:   func(u chat.User) time.Time { return u.UpdatedAt },
 		staleness: staleness,
@@ -107,7 +107,7 @@ func (p *Provider) UpsertUsers(ctx context.Context, req chat.UpsertUsers) ([]cha
 				return "", err
 			}
 		}
-		for some := range slices.Chunk(req.Users, usersAtOnce) {
+		for some := range slices.Chunk(req.Users, UsersAtOnce) {
 			if err := p.upsertSome(ctx, some); err != nil {
 				return "", err
 			}
@@ -179,7 +179,7 @@ func (u userWrite) fields() object {
 }
 
 // writeUsers creates or changes users, and reads from the answer what they are then.
-func (p *Provider) writeUsers(ctx context.Context, call call, users []userWrite) error {
+func (p *Provider) writeUsers(ctx context.Context, call Call, users []userWrite) error {
 	if len(users) == 0 {
 		return nil
 	}
@@ -197,12 +197,12 @@ func (p *Provider) writeUsers(ctx context.Context, call call, users []userWrite)
 	var answer struct {
 		Users map[string]wireUser `json:"users"`
 	}
-	if err := p.client.do(ctx, call, request{body: body}, &answer); err != nil {
+	if err := p.client.Do(ctx, call, Request{Body: body}, &answer); err != nil {
 		return err
 	}
 	for _, u := range users {
 		if w, told := answer.Users[streamID(u.id)]; !told || u.role != "" && w.Role != u.role {
-			return asChatError(&lostError{call.name, errors.New("the answer doesn't tell what became of a user")})
+			return asChatError(&lostError{call.Name, errors.New("the answer doesn't tell what became of a user")})
 		}
 	}
 	for _, w := range answer.Users {
@@ -280,7 +280,7 @@ func (p *Provider) SetRoles(ctx context.Context, req chat.SetRoles) ([]chat.Role
 }
 
 func (p *Provider) giveRole(ctx context.Context, ids []string, role chat.Role) error {
-	for some := range slices.Chunk(ids, usersAtOnce) {
+	for some := range slices.Chunk(ids, UsersAtOnce) {
 		changes := make([]userWrite, len(some))
 		for i, id := range some {
 			changes[i] = userWrite{id: id, role: p.roles[role]}

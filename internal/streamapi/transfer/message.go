@@ -1,6 +1,10 @@
-package stream
+package transfer
 
-import "context"
+import (
+	"context"
+
+	"backchannel/internal/stream"
+)
 
 func (t *transfer) copyMessages(ctx context.Context, o *opener, page []raw) error {
 	ids := make([]string, len(page))
@@ -32,13 +36,13 @@ func (t *transfer) writeMessage(ctx context.Context, o *opener, m raw, want obje
 	if err := o.open(ctx); err != nil {
 		return err
 	}
-	in := request{path: []string{o.kind, o.id}, body: object{"message": want, "skip_push": true, "skip_enrich_url": true}}
+	in := stream.Request{Path: []string{o.kind, o.id}, Body: object{"message": want, "skip_push": true, "skip_enrich_url": true}}
 	call := postMessage
 	if found {
-		in.path, call = []string{m.id("id")}, editMessage
+		in.Path, call = []string{m.id("id")}, editMessage
 	}
-	err := t.To.client.do(ctx, call, in, nil)
-	if !found && refusal(err) != nil {
+	err := t.To.client.Do(ctx, call, in, nil)
+	if !found && refused(err) {
 		// An earlier try may have arrived although its answer was lost.
 		there, again := t.To.messagesByID(ctx, o.kind, o.id, []string{m.id("id")})
 		if again == nil && len(there) == 1 {
@@ -68,8 +72,8 @@ func (t *transfer) copyReactions(ctx context.Context, message string, found bool
 		if there[sum(want)] {
 			continue
 		}
-		err := t.To.client.do(ctx, postReaction, request{
-			path: []string{message}, body: object{"reaction": want, "skip_push": true}}, nil)
+		err := t.To.client.Do(ctx, postReaction, stream.Request{
+			Path: []string{message}, Body: object{"reaction": want, "skip_push": true}}, nil)
 		if err := t.wrote(&t.report.Reactions, 1, "a reaction to "+message, err); err != nil {
 			return err
 		}

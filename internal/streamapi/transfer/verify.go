@@ -1,10 +1,10 @@
-package stream
+package transfer
 
 import (
 	"context"
 	"slices"
 
-	"golang.org/x/sync/errgroup" // as in scan.go
+	"golang.org/x/sync/errgroup" // as in internal/stream
 )
 
 // compareUsers compares users one by one, and counts those that only the other

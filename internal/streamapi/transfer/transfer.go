@@ -1,19 +1,19 @@
-package stream
+package transfer
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"net/http"
 	"slices"
 	"sync"
 	"sync/atomic"
 
-	"golang.org/x/sync/errgroup" // as in scan.go
+	"golang.org/x/sync/errgroup" // as in internal/stream
+
+	"backchannel/internal/stream"
 )
 
-// Transfer says what is copied from where to where.
-type Transfer struct {
+// Options say what is copied from where to where.
+type Options struct {
 	From, To *Side
 	// VerifyOnly compares and writes nothing.
 	VerifyOnly bool
@@ -58,7 +58,7 @@ const maxDifferences = 1_000
 
 // transfer is one under way.
 type transfer struct {
-	Transfer
+	Options
 	times bool // the times at which things were made are carried too
 
 	mu     sync.Mutex
@@ -71,17 +71,17 @@ type transfer struct {
 // that is complete changes nothing.
 //
 // What the other side refuses is a difference in the report, not an error.
-func (t Transfer) Run(ctx context.Context) (Report, error) {
-	run := &transfer{Transfer: t, times: t.To.ours}
-	users, err := t.From.users(ctx)
+func Run(ctx context.Context, o Options) (Report, error) {
+	run := &transfer{Options: o, times: o.To.ours}
+	users, err := o.From.users(ctx)
 	if err != nil {
 		return run.report, fmt.Errorf("reading users: %w", err)
 	}
-	channels, err := t.From.channels(ctx)
+	channels, err := o.From.channels(ctx)
 	if err != nil {
 		return run.report, fmt.Errorf("reading channels: %w", err)
 	}
-	if !t.VerifyOnly {
+	if !o.VerifyOnly {
 		if err := run.copyRoles(ctx); err != nil {
 			return run.report, fmt.Errorf("copying roles: %w", err)
 		}
@@ -139,20 +139,11 @@ func (t *transfer) wrote(tally *Tally, n int, what string, err error) error {
 		tally.Written += n
 		return nil
 	}
-	if e := refusal(err); e != nil {
-		t.differ("%s was refused: %s", what, e.said)
+	if said, refused := stream.Refused(err); refused {
+		t.differ("%s was refused: %s", what, said)
 		return nil
 	}
 	return err
-}
-
-// refusal is an answer that trying again would not change, or nil.
-func refusal(err error) *apiError {
-	e, answered := errors.AsType[*apiError](err)
-	if !answered || e.down() || e.status == http.StatusTooManyRequests || e.status == http.StatusUnauthorized {
-		return nil
-	}
-	return e
 }
 
 // differ notes a difference. The lock is held.
@@ -160,4 +151,9 @@ func (t *transfer) differ(format string, args ...any) {
 	if len(t.report.Differences) < maxDifferences {
 		t.report.Differences = append(t.report.Differences, fmt.Sprintf(format, args...))
 	}
+}
+
+func refused(err error) bool {
+	_, refused := stream.Refused(err)
+	return refused
 }

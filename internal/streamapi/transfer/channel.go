@@ -1,10 +1,11 @@
-package stream
+package transfer
 
 import (
 	"context"
 	"slices"
 
 	"backchannel/internal/chat"
+	"backchannel/internal/stream"
 )
 
 func (t *transfer) copyChannel(ctx context.Context, c raw) error {
@@ -16,13 +17,13 @@ func (t *transfer) copyChannel(ctx context.Context, c raw) error {
 	data := portableChannel(c, t.times)
 	switch {
 	case !found:
-		err = t.To.client.do(ctx, createChannel, request{path: []string{kind, id}, body: object{"data": data}}, nil)
+		err = t.To.client.Do(ctx, stream.CreateChannel, stream.Request{Path: []string{kind, id}, Body: object{"data": data}}, nil)
 	case sum(data) != sum(portableChannel(there, t.times)):
-		err = t.To.client.do(ctx, updateWhole, request{path: []string{kind, id}, body: object{"data": data}}, nil)
+		err = t.To.client.Do(ctx, updateWhole, stream.Request{Path: []string{kind, id}, Body: object{"data": data}}, nil)
 	default:
 		return t.fillChannel(ctx, c, there)
 	}
-	if refusal(err) != nil {
+	if refused(err) {
 		return t.wrote(&t.report.Channels, 1, "channel "+c.id("cid"), err) // then it can't be filled either
 	}
 	if err := t.wrote(&t.report.Channels, 1, "channel "+c.id("cid"), err); err != nil {
@@ -72,7 +73,7 @@ func (o *opener) close(ctx context.Context, c raw) error {
 }
 
 func (o *opener) set(ctx context.Context, fields object) error {
-	return o.To.client.do(ctx, updateChannel, request{path: []string{o.kind, o.id}, body: object{"set": fields}}, nil)
+	return o.To.client.Do(ctx, stream.UpdateChannel, stream.Request{Path: []string{o.kind, o.id}, Body: object{"set": fields}}, nil)
 }
 
 func (t *transfer) copyMembers(ctx context.Context, kind, id string) error {
@@ -96,9 +97,9 @@ func (t *transfer) copyMembers(ctx context.Context, kind, id string) error {
 			continue
 		default:
 			roles = append(roles, object{"user_id": want["user_id"], "channel_role": m.object["channel_role"]})
-			err := t.To.client.do(ctx, updateMember, request{
-				path: []string{kind, id}, query: map[string][]string{"user_id": {m.id("user_id")}},
-				body: object{"user_id": want["user_id"], "set": want["custom"]}}, nil)
+			err := t.To.client.Do(ctx, updateMember, stream.Request{
+				Path: []string{kind, id}, Query: map[string][]string{"user_id": {m.id("user_id")}},
+				Body: object{"user_id": want["user_id"], "set": want["custom"]}}, nil)
 			if err := t.wrote(&t.report.Members, 0, "member "+m.id("user_id")+" of "+kind+":"+id, err); err != nil {
 				return err
 			}
@@ -112,7 +113,7 @@ func (t *transfer) copyMembers(ctx context.Context, kind, id string) error {
 
 func (t *transfer) changeMembers(ctx context.Context, kind, id, how string, members []object) error {
 	for some := range slices.Chunk(members, chat.MaxMembersAtOnce/10) {
-		err := t.To.client.do(ctx, changeMembers, request{path: []string{kind, id}, body: object{how: some}}, nil)
+		err := t.To.client.Do(ctx, stream.ChangeMembers, stream.Request{Path: []string{kind, id}, Body: object{how: some}}, nil)
 		if err := t.wrote(&t.report.Members, len(some), "members of "+kind+":"+id, err); err != nil {
 			return err
 		}

@@ -1,4 +1,4 @@
-package stream
+package transfer
 
 import (
 	"crypto/sha256"
@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"backchannel/internal/stream"
 )
 
 // What a transfer carries of each noun, in the form in which it is written: the
@@ -56,7 +58,7 @@ func portableMessage(r raw, times bool) object {
 	if r.object["pinned"] == true {
 		o["pinned"] = true
 		if end := timeOf(r.object["pin_expires"]); !end.IsZero() {
-			o["pin_expires"] = stamp(end)
+			o["pin_expires"] = stream.Stamp(end)
 		}
 	}
 	return withTime(o, r, times)
@@ -103,7 +105,7 @@ func empty(v any) bool {
 // withTime adds when it was made, as exact as our own database keeps it.
 func withTime(o object, r raw, times bool) object {
 	if times {
-		o["created_at"] = stamp(r.createdAt.Truncate(time.Microsecond))
+		o["created_at"] = stream.Stamp(r.createdAt.Truncate(time.Microsecond))
 	}
 	return o
 }

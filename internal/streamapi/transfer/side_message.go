@@ -1,4 +1,4 @@
-package stream
+package transfer
 
 import (
 	"context"
@@ -8,18 +8,20 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"backchannel/internal/stream"
 )
 
 // messages gives each page of a channel's messages to fn, oldest first, each with
 // the replies to it behind it. Deleted messages are left out, and so is what out counts.
 func (s *Side) messages(ctx context.Context, kind, id string, out *LeftOut, fn func(page []raw) error) error {
-	from := object{"created_at_after_or_equal": stamp(time.Unix(0, 0)), "limit": messagesPerPage}
+	from := object{"created_at_after_or_equal": stream.Stamp(time.Unix(0, 0)), "limit": messagesPerPage}
 	for {
 		var answer struct {
 			Messages []raw             `json:"messages"`
 			Pending  []json.RawMessage `json:"pending_messages"` // the same with each page
 		}
-		err := s.client.do(ctx, queryMessages, request{path: []string{kind, id}, body: object{"state": true, "messages": from}}, &answer)
+		err := s.client.Do(ctx, stream.QueryMessages, stream.Request{Path: []string{kind, id}, Body: object{"state": true, "messages": from}}, &answer)
 		if err != nil {
 			return err
 		}
@@ -76,7 +78,7 @@ func (s *Side) replies(ctx context.Context, parent string) (list []raw, err erro
 		var answer struct {
 			Messages []raw `json:"messages"`
 		}
-		if err := s.client.do(ctx, getReplies, request{path: []string{parent}, query: query}, &answer); err != nil {
+		if err := s.client.Do(ctx, getReplies, stream.Request{Path: []string{parent}, Query: query}, &answer); err != nil {
 			return nil, err
 		}
 		page := sortedByTime(answer.Messages)
@@ -99,8 +101,8 @@ func (s *Side) messagesByID(ctx context.Context, kind, id string, ids []string) 
 		var answer struct {
 			Messages []raw `json:"messages"`
 		}
-		err := s.client.do(ctx, getManyMessages, request{
-			path: []string{kind, id}, query: url.Values{"ids": {strings.Join(some, ",")}}}, &answer)
+		err := s.client.Do(ctx, getManyMessages, stream.Request{
+			Path: []string{kind, id}, Query: url.Values{"ids": {strings.Join(some, ",")}}}, &answer)
 		if err != nil {
 			return nil, err
 		}
@@ -117,13 +119,13 @@ func (s *Side) reactions(ctx context.Context, message string) (list []raw, err e
 		var answer struct {
 			Reactions []raw `json:"reactions"`
 		}
-		err := s.client.do(ctx, getReactions, request{path: []string{message}, query: url.Values{
+		err := s.client.Do(ctx, getReactions, stream.Request{Path: []string{message}, Query: url.Values{
 			"limit": {strconv.Itoa(reactionsPerPage)}, "offset": {strconv.Itoa(offset)}}}, &answer)
 		if err != nil {
 			return nil, err
 		}
 		list = append(list, answer.Reactions...)
-		if len(answer.Reactions) < reactionsPerPage || offset >= maxOffset {
+		if len(answer.Reactions) < reactionsPerPage || offset >= stream.MaxOffset {
 			return list, nil
 		}
 	}

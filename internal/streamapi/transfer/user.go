@@ -1,8 +1,10 @@
-package stream
+package transfer
 
 import (
 	"context"
 	"slices"
+
+	"backchannel/internal/stream"
 )
 
 // copyRoles comes first: nobody can have a role that isn't there.
@@ -19,7 +21,7 @@ func (t *transfer) copyRoles(ctx context.Context) error {
 		if slices.Contains(there, name) {
 			continue
 		}
-		err := t.To.client.do(ctx, createRole, request{body: object{"name": name}}, nil)
+		err := t.To.client.Do(ctx, createRole, stream.Request{Body: object{"name": name}}, nil)
 		if err := t.wrote(new(Tally), 1, "role "+name, err); err != nil {
 			return err
 		}
@@ -28,7 +30,7 @@ func (t *transfer) copyRoles(ctx context.Context) error {
 }
 
 func (t *transfer) copyUsers(ctx context.Context, users []raw) error {
-	for some := range slices.Chunk(users, usersAtOnce) {
+	for some := range slices.Chunk(users, stream.UsersAtOnce) {
 		there, err := t.To.usersByID(ctx, some)
 		if err != nil {
 			return err
@@ -61,8 +63,8 @@ func (t *transfer) writeUsers(ctx context.Context, users []raw) error {
 	for _, u := range users {
 		whole[u.id("id")] = portableUser(u, t.times)
 	}
-	err := t.To.client.do(ctx, replaceUsers, request{body: object{"users": whole}}, nil)
-	if refusal(err) != nil && len(users) > 1 {
+	err := t.To.client.Do(ctx, replaceUsers, stream.Request{Body: object{"users": whole}}, nil)
+	if refused(err) && len(users) > 1 {
 		for _, u := range users {
 			if err := t.writeUsers(ctx, []raw{u}); err != nil {
 				return err
@@ -76,7 +78,7 @@ func (t *transfer) writeUsers(ctx context.Context, users []raw) error {
 // deactivate comes last: who is deactivated can't have written anything.
 func (t *transfer) deactivate(ctx context.Context, users []raw) error {
 	gone := slices.DeleteFunc(slices.Clone(users), func(u raw) bool { return u.object["deactivated_at"] == nil })
-	for some := range slices.Chunk(gone, usersAtOnce) {
+	for some := range slices.Chunk(gone, stream.UsersAtOnce) {
 		there, err := t.To.usersByID(ctx, some)
 		if err != nil {
 			return err
@@ -86,7 +88,7 @@ func (t *transfer) deactivate(ctx context.Context, users []raw) error {
 			if there[id].object["deactivated_at"] != nil {
 				continue
 			}
-			err := t.To.client.do(ctx, deactivateUser, request{path: []string{id}, body: object{}}, nil)
+			err := t.To.client.Do(ctx, deactivateUser, stream.Request{Path: []string{id}, Body: object{}}, nil)
 			if err := t.wrote(&t.report.Users, 1, "deactivating "+id, err); err != nil {
 				return err
 			}
@@ -100,7 +102,7 @@ func (s *Side) usersByID(ctx context.Context, users []raw) (map[string]raw, erro
 	for i, u := range users {
 		ids[i] = u.id("id")
 	}
-	page, err := s.userPage(ctx, object{"id": object{"$in": ids}}, newestFirst, 0)
+	page, err := s.userPage(ctx, object{"id": object{"$in": ids}}, stream.NewestFirst, 0)
 	found := make(map[string]raw, len(page))
 	for _, u := range page {
 		found[u.id("id")] = u

@@ -1,0 +1,226 @@
+package transfer
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"backchannel/internal/stream"
+)
+
+// SideOptions say where one end of a transfer is. Key, Secret and Logger are
+// needed.
+type SideOptions struct {
+	Key, Secret string
+	BaseURL     string            // "" for hosted Stream's
+	Transport   http.RoundTripper // nil for the network
+	// Ours is a side that is our own engine: it takes the times at which things were
+	// made, and knows no limits on the pace.
+	Ours   bool
+	Logger *slog.Logger
+}
+
+// Side is one end of a transfer: a Stream app, or what speaks its API.
+type Side struct {
+	client *stream.Client
+	ours   bool
+}
+
+// NewSide returns a side. It asks nothing of it yet. It has to be closed.
+func NewSide(o SideOptions) (*Side, error) {
+	c, err := stream.NewClient(stream.ClientOptions{
+		Key: o.Key, Secret: o.Secret, BaseURL: o.BaseURL, Transport: o.Transport, Unlimited: o.Ours, Logger: o.Logger,
+		TryTimeout: transferTimeout, BreakerPause: transferTimeout,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &Side{client: c, ours: o.Ours}, nil
+}
+
+// Close frees the side's connections.
+func (s *Side) Close() { s.client.Close() }
+
+// transferTimeout is how long one try of a call may take: nobody waits for it.
+const transferTimeout = time.Minute
+
+// The calls that only transfers do. Each may be sent again: see the comments.
+var (
+	updateWhole     = call("update channel whole", http.MethodPost, "/api/v2/chat/channels/{}/{}", 300, false)  // sets the same again
+	updateMember    = call("update member", http.MethodPatch, "/api/v2/chat/channels/{}/{}/member", 300, false) // sets the same again
+	listRoles       = call("list roles", http.MethodGet, "/api/v2/roles", 300, true)
+	createRole      = call("create role", http.MethodPost, "/api/v2/roles", 60, false)                    // one of that name is refused
+	replaceUsers    = call("replace users", http.MethodPost, "/api/v2/users", 300, false)                 // nobody else is to write during a transfer
+	deactivateUser  = call("deactivate user", http.MethodPost, "/api/v2/users/{}/deactivate", 300, false) // stays deactivated
+	getManyMessages = call("get many messages", http.MethodGet, "/api/v2/chat/channels/{}/{}/messages", 1_000, true)
+	getReplies      = call("get replies", http.MethodGet, "/api/v2/chat/messages/{}/replies", 1_000, true)
+	getReactions    = call("get reactions", http.MethodGet, "/api/v2/chat/messages/{}/reactions", 1_000, true)
+	editMessage     = call("edit message", http.MethodPost, "/api/v2/chat/messages/{}", 1_000, false)            // sets the same again
+	postMessage     = call("post message", http.MethodPost, "/api/v2/chat/channels/{}/{}/message", 1_000, false) // an id that is there is refused
+	postReaction    = call("post reaction", http.MethodPost, "/api/v2/chat/messages/{}/reaction", 1_000, false)  // one of each word and user
+)
+
+func call(name, method, path string, perMinute int, read bool) stream.Call {
+	return stream.Call{Name: name, Method: method, Path: path, PerMinute: perMinute, Read: read, Repeat: true}
+}
+
+const (
+	membersPerPage   = 100
+	messagesPerPage  = 300
+	messagesPerIDs   = 100
+	repliesPerPage   = 100
+	reactionsPerPage = 100
+)
+
+type object = map[string]any
+
+// raw is a row as the side has it.
+type raw struct {
+	object
+	createdAt, updatedAt time.Time
+}
+
+func (r raw) id(field string) string { s, _ := r.object[field].(string); return s }
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (r *raw) UnmarshalJSON(text []byte) error {
+	d := json.NewDecoder(strings.NewReader(string(text)))
+	d.UseNumber()
+	if err := d.Decode(&r.object); err != nil {
+		return err
+	}
+	r.createdAt, r.updatedAt = timeOf(r.object["created_at"]), timeOf(r.object["updated_at"])
+	return nil
+}
+
+// timeOf is a time that is a number of nanoseconds, zero for none.
+func timeOf(v any) time.Time {
+	n, ok := v.(json.Number)
+	if !ok {
+		return time.Time{}
+	}
+	nanos, err := n.Int64()
+	if err != nil {
+		return time.Time{}
+	}
+	return time.Unix(0, nanos).UTC()
+}
+
+func rawScan(pageSize int, id func(raw) string, page func(ctx context.Context, filter object, by stream.Sorting, offset int) ([]raw, error)) stream.Scan[raw] {
+	return stream.Scan[raw]{
+		PageSize: pageSize, ID: id, Page: page,
+		Times: []stream.TimeField[raw]{
+			{Sorting: stream.NewestFirst, Of: func(r raw) time.Time { return r.createdAt }},
+			{Sorting: stream.LeastChangedFirst, Of: func(r raw) time.Time { return r.updatedAt }},
+		},
+	}
+}
+
+// users returns all users, deactivated ones too, by id.
+func (s *Side) users(ctx context.Context) ([]raw, error) {
+	id := func(r raw) string { return r.id("id") }
+	list, err := rawScan(stream.UserPageSize, id, func(ctx context.Context, filter object, by stream.Sorting, offset int) ([]raw, error) {
+		return s.userPage(ctx, filter, by, offset)
+	}).All(ctx, object{})
+	return sorted(list, id), err
+}
+
+func (s *Side) userPage(ctx context.Context, filter object, by stream.Sorting, offset int) ([]raw, error) {
+	query, err := stream.Payload(object{
+		"filter_conditions": filter, "sort": []stream.Sorting{by}, "limit": stream.UserPageSize, "offset": offset, "include_deactivated_users": true,
+	})
+	if err != nil {
+		return nil, err
+	}
+	var answer struct {
+		Users []raw `json:"users"`
+	}
+	err = s.client.Do(ctx, stream.QueryUsers, stream.Request{Query: query}, &answer)
+	return answer.Users, err
+}
+
+// roles returns the names of the app's own roles.
+func (s *Side) roles(ctx context.Context) ([]string, error) {
+	var answer struct {
+		Roles []struct {
+			Name   string `json:"name"`
+			Custom bool   `json:"custom"`
+		} `json:"roles"`
+	}
+	if err := s.client.Do(ctx, listRoles, stream.Request{}, &answer); err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, r := range answer.Roles {
+		if r.Custom {
+			names = append(names, r.Name)
+		}
+	}
+	return names, nil
+}
+
+// channels returns all channels by cid.
+func (s *Side) channels(ctx context.Context) ([]raw, error) {
+	id := func(r raw) string { return r.id("cid") }
+	list, err := rawScan(stream.ChannelPageSize, id, s.channelPage).All(ctx, object{})
+	return sorted(list, id), err
+}
+
+func (s *Side) channelPage(ctx context.Context, filter object, by stream.Sorting, offset int) ([]raw, error) {
+	var answer struct {
+		Channels []struct {
+			Channel raw `json:"channel"`
+		} `json:"channels"`
+	}
+	err := s.client.Do(ctx, stream.QueryChannels, stream.Request{Body: object{
+		"filter_conditions": filter, "sort": []stream.Sorting{by}, "limit": stream.ChannelPageSize, "offset": offset,
+		"state": false, "message_limit": 0, "member_limit": 0,
+	}}, &answer)
+	rows := make([]raw, len(answer.Channels))
+	for i, one := range answer.Channels {
+		rows[i] = one.Channel
+	}
+	return rows, err
+}
+
+// channel returns one channel, and whether there is one.
+func (s *Side) channel(ctx context.Context, cid string) (raw, bool, error) {
+	page, err := s.channelPage(ctx, object{"cid": object{"$eq": cid}}, stream.NewestFirst, 0)
+	if err != nil || len(page) == 0 {
+		return raw{}, false, err
+	}
+	return page[0], true, nil
+}
+
+// members returns all members of a channel by user id.
+func (s *Side) members(ctx context.Context, kind, id string) ([]raw, error) {
+	user := func(r raw) string { return r.id("user_id") }
+	list, err := rawScan(membersPerPage, user, func(ctx context.Context, filter object, by stream.Sorting, offset int) ([]raw, error) {
+		query, err := stream.Payload(object{
+			"type": kind, "id": id, "filter_conditions": filter, "sort": []stream.Sorting{by}, "limit": membersPerPage, "offset": offset,
+		})
+		if err != nil {
+			return nil, err
+		}
+		var answer struct {
+			Members []raw `json:"members"`
+		}
+		err = s.client.Do(ctx, stream.QueryMembers, stream.Request{Query: query}, &answer)
+		return answer.Members, err
+	}).All(ctx, object{})
+	return sorted(list, user), err
+}
+
+func sorted(list []raw, id func(raw) string) []raw {
+	slices.SortFunc(list, func(a, b raw) int { return strings.Compare(id(a), id(b)) })
+	return list
+}
+
+func sortedByTime(list []raw) []raw {
+	slices.SortStableFunc(list, func(a, b raw) int { return a.createdAt.Compare(b.createdAt) })
+	return list
+}
