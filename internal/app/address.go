@@ -10,7 +10,7 @@ import (
 	"strings"
 
 	"backchannel/internal/chat"
-	"backchannel/internal/graph"
+	"backchannel/internal/transport"
 )
 
 // checkAddresses refuses addresses that can't be right.
@@ -23,12 +23,12 @@ func (c serveCommand) checkAddresses() error {
 }
 
 // callers says which web pages may call, and which proxies may speak for others.
-func (c serveCommand) callers(logger *slog.Logger) (*graph.Origins, proxies, error) {
+func (c serveCommand) callers(logger *slog.Logger) (*transport.Origins, proxies, error) {
 	trusted, err := parseProxies(c.TrustedProxies)
 	if err != nil {
 		return nil, nil, err
 	}
-	origins, err := graph.NewOrigins(c.PublicURL, c.AllowedOrigins, logger)
+	origins, err := transport.NewOrigins(c.PublicURL, c.AllowedOrigins, logger)
 	if err != nil {
 		return nil, nil, fmt.Errorf("--allowed-origins (BACKCHANNEL_ALLOWED_ORIGINS): %w", err)
 	}

@@ -12,9 +12,9 @@ import (
 
 	"backchannel/internal/auth"
 	"backchannel/internal/desk"
-	"backchannel/internal/graph"
 	"backchannel/internal/media"
 	"backchannel/internal/sqlstore"
+	"backchannel/internal/transport"
 )
 
 const (
@@ -66,7 +66,7 @@ func (c serveCommand) openMedia(store *sqlstore.Store, addr net.Addr, logger *sl
 }
 
 // mediaRoutes lets the back office upload, and everybody see.
-func (c serveCommand) mediaRoutes(mux *http.ServeMux, files *media.Store, d *desk.Desk, v *auth.Verifier, origins *graph.Origins) {
+func (c serveCommand) mediaRoutes(mux *http.ServeMux, files *media.Store, d *desk.Desk, v *auth.Verifier, origins *transport.Origins) {
 	uploads := files.Uploads(func(r *http.Request) (string, error) {
 		caller, err := v.Verify(auth.BearerToken(r.Header.Get("Authorization")))
 		return caller.ID, d.Authorise(r.Context(), desk.Request{Caller: caller, Denied: err})

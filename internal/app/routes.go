@@ -5,11 +5,11 @@ import (
 
 	"backchannel/internal/auth"
 	"backchannel/internal/desk"
-	"backchannel/internal/graph"
+	"backchannel/internal/transport"
 )
 
 // routes is all that the server answers.
-func (c serveCommand) routes(api *graph.Server, origins *graph.Origins, h house, console http.Handler, d *desk.Desk, v *auth.Verifier, ready *readiness) http.Handler {
+func (c serveCommand) routes(api *transport.Server, origins *transport.Origins, h house, console http.Handler, d *desk.Desk, v *auth.Verifier, ready *readiness) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/graphql", api)
 	if h.streamAPI != nil {
@@ -24,7 +24,7 @@ func (c serveCommand) routes(api *graph.Server, origins *graph.Origins, h house,
 	if c.Dev {
 		mux.Handle("GET /{$}", http.RedirectHandler("/console/", http.StatusFound))
 	}
-	return graph.WithRequestID(withBodyTime(firstBytesTime, c.RequestTimeout, mux))
+	return transport.WithRequestID(withBodyTime(firstBytesTime, c.RequestTimeout, mux))
 }
 
 func answer(w http.ResponseWriter, status int, text string) {

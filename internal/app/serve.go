@@ -15,6 +15,7 @@ import (
 	"backchannel/internal/chat"
 	"backchannel/internal/desk"
 	"backchannel/internal/graph"
+	"backchannel/internal/transport"
 )
 
 // Limits on what a stranger can take of the server.
@@ -104,7 +105,7 @@ func (c serveCommand) serve(ctx context.Context, s streams, l net.Listener, h ho
 	if err != nil {
 		return err
 	}
-	api := graph.New(graph.Options{
+	api := graph.New(transport.Options{
 		Desk:                d,
 		Verifier:            v,
 		Dev:                 c.Dev,
@@ -159,7 +160,7 @@ func (c serveCommand) serve(ctx context.Context, s streams, l net.Listener, h ho
 
 // serveUntil serves until ctx ends, then sends live clients away and lets the
 // requests under way finish.
-func serveUntil(ctx context.Context, server *http.Server, api *graph.Server, l net.Listener, logger *slog.Logger) error {
+func serveUntil(ctx context.Context, server *http.Server, api *transport.Server, l net.Listener, logger *slog.Logger) error {
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(l) }()
 	select {

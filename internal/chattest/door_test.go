@@ -24,6 +24,7 @@ import (
 	"backchannel/internal/graph"
 	"backchannel/internal/sqlstore"
 	"backchannel/internal/streamapi"
+	"backchannel/internal/transport"
 )
 
 // A chat has two doors: GraphQL and Stream's API. The tests in door_row_test.go
@@ -61,7 +62,7 @@ func newBuilding(t *testing.T, where sqlstore.Options) *building {
 		t.Fatal(err)
 	}
 	mux := http.NewServeMux()
-	mux.Handle("/graphql", graph.New(graph.Options{Desk: desk.New(desk.Options{Provider: e}), Verifier: verifier, Logger: quiet}))
+	mux.Handle("/graphql", graph.New(transport.Options{Desk: desk.New(desk.Options{Provider: e}), Verifier: verifier, Logger: quiet}))
 	mux.Handle("/api/v2/", api)
 	server := httptest.NewServer(mux)
 	t.Cleanup(func() {

@@ -10,6 +10,7 @@ import (
 	"backchannel/internal/desk"
 	"backchannel/internal/graph/generated"
 	"backchannel/internal/graph/model"
+	"backchannel/internal/transport"
 	"context"
 )
 
@@ -23,8 +24,8 @@ func (r *chatStreamChannelsBoResponseResolver) Avatar(ctx context.Context, obj *
 
 func (r *mutationResolver) CreateOrUpdateChannel(ctx context.Context, input model.CreateOrUpdateStreamChatChanelInput) (*bool, error) {
 	avatar, given := input.AvatarFilename.ValueOK()
-	_, err := r.desk.CreateOrUpdateChannel(ctx, desk.CreateOrUpdateChannel{
-		Request:   request(ctx),
+	_, err := r.Desk.CreateOrUpdateChannel(ctx, desk.CreateOrUpdateChannel{
+		Request:   transport.Request(ctx),
 		ID:        input.ID,
 		Name:      input.Name,
 		SetAvatar: given,
@@ -35,11 +36,11 @@ func (r *mutationResolver) CreateOrUpdateChannel(ctx context.Context, input mode
 }
 
 func (r *mutationResolver) DeleteChannels(ctx context.Context, input model.DeleteStreamChatChanelInput) (*bool, error) {
-	return done(r.desk.DeleteChannels(ctx, desk.DeleteChannels{Request: request(ctx), CIDs: input.Cids}))
+	return done(r.Desk.DeleteChannels(ctx, desk.DeleteChannels{Request: transport.Request(ctx), CIDs: input.Cids}))
 }
 
 func (r *mutationResolver) FreezeChannel(ctx context.Context, input model.FreezeChannelInput) (*model.FreezeChannelPayload, error) {
-	c, err := r.desk.FreezeChannel(ctx, desk.FreezeChannel{Request: request(ctx), CID: input.Cid, Frozen: input.Frozen})
+	c, err := r.Desk.FreezeChannel(ctx, desk.FreezeChannel{Request: transport.Request(ctx), CID: input.Cid, Frozen: input.Frozen})
 	if err != nil {
 		return nil, err
 	}
@@ -47,16 +48,16 @@ func (r *mutationResolver) FreezeChannel(ctx context.Context, input model.Freeze
 }
 
 func (r *queryResolver) AllChannels(ctx context.Context) ([]chat.Channel, error) {
-	return r.desk.AllChannels(ctx, request(ctx))
+	return r.Desk.AllChannels(ctx, transport.Request(ctx))
 }
 
 func (r *queryResolver) Channel(ctx context.Context, cid string) (*chat.Channel, error) {
-	return r.desk.Channel(ctx, request(ctx), cid)
+	return r.Desk.Channel(ctx, transport.Request(ctx), cid)
 }
 
 func (r *queryResolver) Channels(ctx context.Context, first *int, after *string, search *string, typeArg *chat.ChannelType, typeName *string) (*model.ChannelConnection, error) {
-	return pageOf(r.desk.ListChannels(ctx, desk.ListChannels{
-		Request: request(ctx),
+	return pageOf(r.Desk.ListChannels(ctx, desk.ListChannels{
+		Request: transport.Request(ctx),
 		First:   first,
 		After:   after,
 		Search:  value(search),
@@ -65,12 +66,12 @@ func (r *queryResolver) Channels(ctx context.Context, first *int, after *string,
 }
 
 func (r *queryResolver) DeletionPreview(ctx context.Context, cids []string) (*chat.Contents, error) {
-	all, err := r.desk.PreviewDeletion(ctx, request(ctx), cids)
+	all, err := r.Desk.PreviewDeletion(ctx, transport.Request(ctx), cids)
 	return &all, err
 }
 
 func (r *queryResolver) MyChannels(ctx context.Context, first *int, after *string) (*model.ChannelConnection, error) {
-	return pageOf(r.desk.MyChannels(ctx, desk.MyChannels{Request: request(ctx), First: first, After: after}))
+	return pageOf(r.Desk.MyChannels(ctx, desk.MyChannels{Request: transport.Request(ctx), First: first, After: after}))
 }
 
 func (r *Resolver) Channel() generated.ChannelResolver { return &channelResolver{r} }

@@ -1,23 +1,25 @@
-package graph
+package graph_test
 
 import (
 	"strings"
 	"testing"
 
+	"backchannel/internal/apitest"
 	"backchannel/internal/chat"
 	"backchannel/internal/engine"
+	"backchannel/internal/transport"
 )
 
 // Each operation that takes a cid takes one of a type of the chat's own, and refuses
 // a type that isn't there as it refuses what is no cid.
 func TestChannelTypesOfOnesOwn(t *testing.T) {
-	h := open(t, Options{})
-	e := h.provider.(*engine.Engine)
+	h := apitest.Open(t, transport.Options{})
+	e := h.Provider.(*engine.Engine)
 	if _, err := e.CreateChannelType(t.Context(), "podcast", func(*chat.TypeSettings) error { return nil }); err != nil {
 		t.Fatal(err)
 	}
-	h.ask(`mutation { upsertChatUsers(input: {users: [{id: "anna", name: "Anna"}]}) { users { id } } }`, nil)
-	message := h.makeShow()
+	h.Ask(`mutation { upsertChatUsers(input: {users: [{id: "anna", name: "Anna"}]}) { users { id } } }`, nil)
+	message := makeShow(h)
 	const refused = "A cid is type:id with the type livestream, messaging, team, gaming or commerce, e.g. livestream:announcements."
 	for _, row := range []struct{ query, answer, field string }{
 		{`mutation($c: String!) { addMembers(input: {cid: $c, userIds: ["anna", "alice"]}) { cid } }`,
@@ -54,48 +56,48 @@ func TestChannelTypesOfOnesOwn(t *testing.T) {
 		{`mutation($c: String!) { deleteChannels(input: {cids: ["team:a", $c]}) }`, `{"deleteChannels":true}`, "input.cids[1]"},
 	} {
 		for _, cid := range []string{"Podcast:show", "podcasts:show", "podcast", "podcast:", "podcast:a b", "pod cast:show", ":show"} {
-			got := h.ask(row.query, map[string]any{"c": cid, "m": message})
-			if len(got.Errors) != 1 || got.Errors[0].code() != "INVALID_ARGUMENTS" || got.Errors[0].field() != row.field || got.Errors[0].Message != refused {
-				t.Errorf("%s with %q: %s", row.query, cid, got.text)
+			got := h.Ask(row.query, map[string]any{"c": cid, "m": message})
+			if len(got.Errors) != 1 || got.Errors[0].Code() != "INVALID_ARGUMENTS" || got.Errors[0].Field() != row.field || got.Errors[0].Message != refused {
+				t.Errorf("%s with %q: %s", row.query, cid, got.Text)
 			}
 		}
 		want := `{"data":` + strings.ReplaceAll(row.answer, "MESSAGE", message) + `}`
-		if got := h.ask(row.query, map[string]any{"c": "podcast:show", "m": message}); got.text != want {
-			t.Errorf("%s: %s", row.query, got.text)
+		if got := h.Ask(row.query, map[string]any{"c": "podcast:show", "m": message}); got.Text != want {
+			t.Errorf("%s: %s", row.query, got.Text)
 		}
 	}
-	if got := h.ask(`{ allChannels { cid } }`, nil); got.text != `{"data":{"allChannels":[]}}` {
-		t.Errorf("after the deletion: %s", got.text)
+	if got := h.Ask(`{ allChannels { cid } }`, nil); got.Text != `{"data":{"allChannels":[]}}` {
+		t.Errorf("after the deletion: %s", got.Text)
 	}
 }
 
 // makeShow makes podcast:show and a message in it by the documented operations, and
 // returns the message's id.
-func (h *house) makeShow() string {
+func makeShow(h *apitest.Server) string {
 	h.Helper()
 	for _, mutation := range []string{
 		`createOrUpdateChannel(input: {name: "Show", typeName: "podcast"})`,
 		`createOrUpdateChannel(input: {id: "show", name: "The Show", typeName: "podcast", type: Team})`,
 		`sendMessageToChannel(input: {channelId: "show", typeName: "podcast", text: "hello"})`,
 	} {
-		if got := h.ask(`mutation { ok: `+mutation+` }`, nil); got.text != `{"data":{"ok":true}}` {
-			h.Fatalf("%s: %s", mutation, got.text)
+		if got := h.Ask(`mutation { ok: `+mutation+` }`, nil); got.Text != `{"data":{"ok":true}}` {
+			h.Fatalf("%s: %s", mutation, got.Text)
 		}
 	}
-	if got := h.ask(`{ allChannels { cid type name } }`, nil); got.text != `{"data":{"allChannels":[{"cid":"podcast:show","type":"podcast","name":"The Show"}]}}` {
-		h.Errorf("listed: %s", got.text)
+	if got := h.Ask(`{ allChannels { cid type name } }`, nil); got.Text != `{"data":{"allChannels":[{"cid":"podcast:show","type":"podcast","name":"The Show"}]}}` {
+		h.Errorf("listed: %s", got.Text)
 	}
 	for _, mutation := range []string{
 		`createOrUpdateChannel(input: {name: "Show", typeName: "podcasts"})`,
 		`createOrUpdateChannel(input: {id: "show", name: "Show", typeName: "Team"})`,
 		`sendMessageToChannel(input: {channelId: "show", typeName: "", text: "hello"})`,
 	} {
-		got := h.ask(`mutation { `+mutation+` }`, nil)
-		if len(got.Errors) != 1 || got.Errors[0].code() != "INVALID_ARGUMENTS" || got.Errors[0].field() != "input.typeName" {
-			h.Errorf("%s: %s", mutation, got.text)
+		got := h.Ask(`mutation { `+mutation+` }`, nil)
+		if len(got.Errors) != 1 || got.Errors[0].Code() != "INVALID_ARGUMENTS" || got.Errors[0].Field() != "input.typeName" {
+			h.Errorf("%s: %s", mutation, got.Text)
 		}
 	}
-	page, err := h.provider.Messages(h.Context(), chat.MessageQuery{CID: chat.CID{Type: "podcast", ID: "show"}, Limit: 2})
+	page, err := h.Provider.Messages(h.Context(), chat.MessageQuery{CID: chat.CID{Type: "podcast", ID: "show"}, Limit: 2})
 	if err != nil || len(page.Items) != 1 {
 		h.Fatalf("messages: %v, %v", page.Items, err)
 	}
@@ -104,13 +106,13 @@ func (h *house) makeShow() string {
 
 // The list is filtered by a type's name where the enum has no word for it.
 func TestChannelsOfOneType(t *testing.T) {
-	h := open(t, Options{})
-	e := h.provider.(*engine.Engine)
+	h := apitest.Open(t, transport.Options{})
+	e := h.Provider.(*engine.Engine)
 	if _, err := e.CreateChannelType(t.Context(), "podcast", func(*chat.TypeSettings) error { return nil }); err != nil {
 		t.Fatal(err)
 	}
-	h.makeShow()
-	h.ask(`mutation { createOrUpdateChannel(input: {name: "Deals", type: Team}) }`, nil)
+	makeShow(h)
+	h.Ask(`mutation { createOrUpdateChannel(input: {name: "Deals", type: Team}) }`, nil)
 	for filter, want := range map[string]string{
 		`typeName: "podcast"`:                       `{"cid":"podcast:show"}`,
 		`typeName: "podcast", type: Team`:           `{"cid":"podcast:show"}`,
@@ -120,15 +122,15 @@ func TestChannelsOfOneType(t *testing.T) {
 		`typeName: "gaming"`:                        ``,
 		`typeName: "podcast", type: null, first: 1`: `{"cid":"podcast:show"}`,
 	} {
-		got := h.ask(`{ channels(`+filter+`) { nodes { cid } } }`, nil)
-		if got.text != `{"data":{"channels":{"nodes":[`+want+`]}}}` {
-			t.Errorf("%s: %s", filter, got.text)
+		got := h.Ask(`{ channels(`+filter+`) { nodes { cid } } }`, nil)
+		if got.Text != `{"data":{"channels":{"nodes":[`+want+`]}}}` {
+			t.Errorf("%s: %s", filter, got.Text)
 		}
 	}
 	for _, name := range []string{"podcasts", "Podcast", "", "a b"} {
-		got := h.ask(`query($t: String) { channels(typeName: $t) { nodes { cid } } }`, map[string]any{"t": name})
-		if len(got.Errors) != 1 || got.Errors[0].code() != "INVALID_ARGUMENTS" || got.Errors[0].field() != "typeName" {
-			t.Errorf("%q: %s", name, got.text)
+		got := h.Ask(`query($t: String) { channels(typeName: $t) { nodes { cid } } }`, map[string]any{"t": name})
+		if len(got.Errors) != 1 || got.Errors[0].Code() != "INVALID_ARGUMENTS" || got.Errors[0].Field() != "typeName" {
+			t.Errorf("%q: %s", name, got.Text)
 		}
 	}
 }

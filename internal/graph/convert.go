@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"backchannel/internal/transport"
 	"cmp"
 	"context"
 	"math"
@@ -85,16 +86,16 @@ func restriction(kind chat.RestrictionKind, input model.RestrictUserInput) desk.
 }
 
 func (r *mutationResolver) restrict(ctx context.Context, in desk.Restrict) (*model.RestrictUserPayload, error) {
-	in.Request = request(ctx)
-	if err := r.desk.Restrict(ctx, in); err != nil {
+	in.Request = transport.Request(ctx)
+	if err := r.Desk.Restrict(ctx, in); err != nil {
 		return nil, err
 	}
 	return &model.RestrictUserPayload{UserID: in.UserID}, nil
 }
 
 func (r *mutationResolver) changeMembers(ctx context.Context, in desk.ChangeMembers) (*model.MembersPayload, error) {
-	in.Request = request(ctx)
-	if err := r.desk.ChangeMembers(ctx, in); err != nil {
+	in.Request = transport.Request(ctx)
+	if err := r.Desk.ChangeMembers(ctx, in); err != nil {
 		return nil, err
 	}
 	return &model.MembersPayload{Cid: in.CID}, nil

@@ -1,10 +1,9 @@
-// Package graph is the GraphQL API over HTTP: the schema, resolvers that hand
-// each field to package desk, and the road a request takes to them. That road
-// reads the HTTP request (params.go), parses, limits and validates the document
-// (document.go, limits.go, input.go), runs it, and puts every failure into the
-// one form that callers see (errors.go).
+// Package graph is the GraphQL API: the schema, the resolvers that hand each field to
+// package desk, and what package transport must know to serve them: which fields are
+// written in one go (objects.go), how long answers can be (sizes.go) and where the events
+// of a subscription come from (subscription.go).
 //
-// It holds no rule of the chat or the back office, and knows no database.
+// It holds no rule of the chat or the back office, and knows no database and no socket.
 package graph
 
 //go:generate go tool gqlgen generate --config gqlgen.yml

@@ -9,6 +9,7 @@ import (
 	"backchannel/internal/chat"
 	"backchannel/internal/graph/generated"
 	"backchannel/internal/graph/model"
+	"backchannel/internal/transport"
 	"context"
 )
 
@@ -45,22 +46,22 @@ func (r *channelEventResolver) Custom(ctx context.Context, obj *chat.Event) (*st
 }
 
 func (r *mutationResolver) SendTyping(ctx context.Context, input model.SendTypingInput) (*model.SendTypingPayload, error) {
-	if err := r.desk.Type(ctx, request(ctx), input.Cid, input.Typing); err != nil {
+	if err := r.Desk.Type(ctx, transport.Request(ctx), input.Cid, input.Typing); err != nil {
 		return nil, err
 	}
 	return &model.SendTypingPayload{Cid: input.Cid}, nil
 }
 
 func (r *subscriptionResolver) ChannelEvents(ctx context.Context, cid string, after *int64) (<-chan *chat.Event, error) {
-	return eventSource(ctx)
+	return transport.Events(ctx)
 }
 
 func (r *subscriptionResolver) UserEvents(ctx context.Context) (<-chan *chat.Event, error) {
-	return eventSource(ctx)
+	return transport.Events(ctx)
 }
 
 func (r *subscriptionResolver) BackofficeEvents(ctx context.Context, after *int64) (<-chan *chat.Event, error) {
-	return eventSource(ctx)
+	return transport.Events(ctx)
 }
 
 func (r *Resolver) BackofficeEvent() generated.BackofficeEventResolver {

@@ -1,4 +1,4 @@
-package graph
+package graph_test
 
 import (
 	"fmt"
@@ -10,25 +10,28 @@ import (
 
 	"github.com/vektah/gqlparser/v2/ast"
 
+	"backchannel/internal/apitest"
 	"backchannel/internal/auth"
+	"backchannel/internal/graph"
+	"backchannel/internal/transport"
 )
 
 // Whatever is wrong with whichever argument of whichever operation, the error names
 // an input that the operation has. The calls are made from the schema.
 func TestErrorsNameFieldsThatThereAre(t *testing.T) {
 	t.Parallel()
-	l := openLive(t, nil)
-	f := fieldFuzz{TB: t, live: l, schema: servedSchema(), named: map[string]bool{}}
-	news, team := l.channel("news"), l.channel("ice")
-	l.say(news, "hello")
-	f.message = first(l.mustAsk(`{messages(cid:"livestream:news"){nodes{id}}}`, nil))
-	l.mustAsk(`mutation{freezeChannel(input:{cid:"livestream:ice",frozen:true}){channel{cid}}}`, nil)
-	anna, ben := l.user("anna"), l.user("ben")
-	l.mustAsk(`mutation{banUser(input:{userId:"ben",cid:"livestream:news"}){__typename}}`, nil)
+	l := apitest.Open(t, transport.Options{})
+	f := fieldFuzz{TB: t, server: l, schema: graph.Schema(nil, &graph.Resolver{}).Executable.Schema(), named: map[string]bool{}}
+	news, team := l.Channel("news"), l.Channel("ice")
+	l.Say(news, "hello")
+	f.message = first(l.MustAsk(`{messages(cid:"livestream:news"){nodes{id}}}`, nil))
+	l.MustAsk(`mutation{freezeChannel(input:{cid:"livestream:ice",frozen:true}){channel{cid}}}`, nil)
+	anna, ben := l.User("anna"), l.User("ben")
+	l.MustAsk(`mutation{banUser(input:{userId:"ben",cid:"livestream:news"}){__typename}}`, nil)
 	for who, token := range map[string]string{
-		"the back office": mint(l, auth.Grant{Subject: "clerk", Roles: []string{"BO"}}), "a user": anna, "a banned user": ben, "nobody": "",
+		"the back office": apitest.Mint(l, auth.Grant{Subject: "clerk", Roles: []string{"BO"}}), "a user": anna, "a banned user": ben, "nobody": "",
 	} {
-		l.token = token
+		l.Token = token
 		for i, cid := range []string{news, team, "livestream:none"} {
 			if token == "" && i > 0 {
 				break // all the same to nobody
@@ -51,7 +54,7 @@ func TestErrorsNameFieldsThatThereAre(t *testing.T) {
 
 type fieldFuzz struct {
 	testing.TB
-	live         *live
+	server       *apitest.Server
 	schema       *ast.Schema
 	cid, message string
 	named        map[string]bool // operation and field
@@ -168,9 +171,9 @@ func (f *fieldFuzz) call(who string, root *ast.Definition, field *ast.FieldDefin
 		operation += "(" + strings.Join(vars, ",") + ")"
 	}
 	f.calls++
-	for _, e := range f.live.ask(operation+"{"+document+"}", args).Errors {
-		named := e.field()
-		if e.code() == "INTERNAL" {
+	for _, e := range f.server.Ask(operation+"{"+document+"}", args).Errors {
+		named := e.Field()
+		if e.Code() == "INTERNAL" {
 			f.Errorf("%s of %s with %.300v: INTERNAL", field.Name, who, args)
 		}
 		if named == "" {

@@ -10,6 +10,7 @@ import (
 	"backchannel/internal/desk"
 	"backchannel/internal/graph/generated"
 	"backchannel/internal/graph/model"
+	"backchannel/internal/transport"
 	"context"
 )
 
@@ -30,11 +31,11 @@ func (r *mutationResolver) RemoveMembers(ctx context.Context, input model.Member
 }
 
 func (r *queryResolver) Members(ctx context.Context, cid string, first *int, after *string) (*model.MemberConnection, error) {
-	return pageOf(r.desk.ListMembers(ctx, desk.ListMembers{Request: request(ctx), CID: cid, First: first, After: after}))
+	return pageOf(r.Desk.ListMembers(ctx, desk.ListMembers{Request: transport.Request(ctx), CID: cid, First: first, After: after}))
 }
 
 func (r *queryResolver) Restrictions(ctx context.Context, cid string) ([]chat.ChannelRestriction, error) {
-	list, err := r.desk.Restrictions(ctx, request(ctx), cid)
+	list, err := r.Desk.Restrictions(ctx, transport.Request(ctx), cid)
 	return some(list), err
 }
 

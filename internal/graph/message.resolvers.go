@@ -10,6 +10,8 @@ import (
 	"backchannel/internal/desk"
 	"backchannel/internal/graph/generated"
 	"backchannel/internal/graph/model"
+	"backchannel/internal/transport"
+	"backchannel/internal/transport/plan"
 	"context"
 )
 
@@ -34,8 +36,8 @@ func (r *attachmentResolver) Height(ctx context.Context, obj *chat.Attachment) (
 }
 
 func (r *mutationResolver) SendMessageToChannel(ctx context.Context, input model.SendMessageToChannelChanelInput) (*bool, error) {
-	_, err := r.desk.SendMessage(ctx, desk.SendMessage{
-		Request:     request(ctx),
+	_, err := r.Desk.SendMessage(ctx, desk.SendMessage{
+		Request:     transport.Request(ctx),
 		ChannelID:   input.ChannelID,
 		Type:        channelType(input.Type, input.TypeName),
 		Text:        input.Text,
@@ -46,7 +48,7 @@ func (r *mutationResolver) SendMessageToChannel(ctx context.Context, input model
 }
 
 func (r *mutationResolver) DeleteMessage(ctx context.Context, input model.DeleteMessageInput) (*model.DeleteMessagePayload, error) {
-	err := r.desk.DeleteMessage(ctx, desk.DeleteMessage{Request: request(ctx), CID: input.Cid, ID: input.MessageID})
+	err := r.Desk.DeleteMessage(ctx, desk.DeleteMessage{Request: transport.Request(ctx), CID: input.Cid, ID: input.MessageID})
 	if err != nil {
 		return nil, err
 	}
@@ -58,8 +60,8 @@ func (r *messageResolver) Reactions(ctx context.Context, obj *chat.Message) ([]m
 }
 
 func (r *mutationResolver) SendMessage(ctx context.Context, input model.SendMessageInput) (*model.MessagePayload, error) {
-	return messagePayload(r.desk.Post(ctx, desk.Post{
-		Request:     request(ctx),
+	return messagePayload(r.Desk.Post(ctx, desk.Post{
+		Request:     transport.Request(ctx),
 		CID:         input.Cid,
 		Text:        input.Text,
 		Attachments: attachments(input.Attachments),
@@ -68,52 +70,52 @@ func (r *mutationResolver) SendMessage(ctx context.Context, input model.SendMess
 }
 
 func (r *mutationResolver) EditMessage(ctx context.Context, input model.EditMessageInput) (*model.MessagePayload, error) {
-	in := desk.EditMessage{Request: request(ctx), CID: input.Cid, ID: input.MessageID, Text: input.Text}
+	in := desk.EditMessage{Request: transport.Request(ctx), CID: input.Cid, ID: input.MessageID, Text: input.Text}
 	if given, set := input.Attachments.ValueOK(); set {
 		in.Attachments = new(attachments(given))
 	}
 	if given, set := input.MentionedUsersIds.ValueOK(); set {
 		in.Mentions = new(some(given))
 	}
-	return messagePayload(r.desk.EditMessage(ctx, in))
+	return messagePayload(r.Desk.EditMessage(ctx, in))
 }
 
 func (r *mutationResolver) PinMessage(ctx context.Context, input model.PinMessageInput) (*model.MessagePayload, error) {
-	return messagePayload(r.desk.PinMessage(ctx, desk.PinMessage{
-		Request: request(ctx), CID: input.Cid, ID: input.MessageID, Pinned: input.Pinned}))
+	return messagePayload(r.Desk.PinMessage(ctx, desk.PinMessage{
+		Request: transport.Request(ctx), CID: input.Cid, ID: input.MessageID, Pinned: input.Pinned}))
 }
 
 func (r *mutationResolver) AddReaction(ctx context.Context, input model.ReactionInput) (*model.MessagePayload, error) {
-	return messagePayload(r.desk.React(ctx, desk.React{
-		Request: request(ctx), CID: input.Cid, ID: input.MessageID, Type: input.Type}))
+	return messagePayload(r.Desk.React(ctx, desk.React{
+		Request: transport.Request(ctx), CID: input.Cid, ID: input.MessageID, Type: input.Type}))
 }
 
 func (r *mutationResolver) RemoveReaction(ctx context.Context, input model.ReactionInput) (*model.MessagePayload, error) {
-	return messagePayload(r.desk.React(ctx, desk.React{
-		Request: request(ctx), CID: input.Cid, ID: input.MessageID, Type: input.Type, Remove: true}))
+	return messagePayload(r.Desk.React(ctx, desk.React{
+		Request: transport.Request(ctx), CID: input.Cid, ID: input.MessageID, Type: input.Type, Remove: true}))
 }
 
 func (r *mutationResolver) MarkRead(ctx context.Context, input model.MarkReadInput) (*model.MarkReadPayload, error) {
-	if err := r.desk.MarkRead(ctx, desk.MarkRead{Request: request(ctx), CID: input.Cid, Seq: input.Seq}); err != nil {
+	if err := r.Desk.MarkRead(ctx, desk.MarkRead{Request: transport.Request(ctx), CID: input.Cid, Seq: input.Seq}); err != nil {
 		return nil, err
 	}
 	return &model.MarkReadPayload{Cid: input.Cid}, nil
 }
 
 func (r *queryResolver) LastMessages(ctx context.Context, cids []string) ([]chat.Message, error) {
-	list, err := r.desk.LastMessages(ctx, request(ctx), cids)
+	list, err := r.Desk.LastMessages(ctx, transport.Request(ctx), cids)
 	return some(list), err
 }
 
 func (r *queryResolver) Messages(ctx context.Context, cid string, first *int, after *string, last *int, before *string) (*model.MessageConnection, error) {
-	return pageOf(r.desk.ListMessages(ctx, desk.ListMessages{
-		Request: request(ctx),
+	return pageOf(r.Desk.ListMessages(ctx, desk.ListMessages{
+		Request: transport.Request(ctx),
 		CID:     cid,
 		First:   first,
 		After:   after,
 		Last:    last,
 		Before:  before,
-		Take:    loading(ctx),
+		Take:    plan.Loading(ctx),
 	}))
 }
 

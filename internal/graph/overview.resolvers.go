@@ -3,21 +3,21 @@ package graph
 import (
 	"backchannel/internal/chat"
 	"backchannel/internal/graph/generated"
-	"backchannel/internal/graph/model"
+	"backchannel/internal/transport"
 	"context"
 )
 
-func (r *overviewResolver) Server(ctx context.Context, obj *chat.Overview) (*model.ServerOverview, error) {
-	return r.server.overview(), nil
+func (r *overviewResolver) Server(ctx context.Context, obj *chat.Overview) (*transport.Figures, error) {
+	return r.server.Figures(), nil
 }
 
 func (r *queryResolver) Overview(ctx context.Context) (*chat.Overview, error) {
-	o, err := r.desk.Overview(ctx, request(ctx))
+	o, err := r.Desk.Overview(ctx, transport.Request(ctx))
 	return &o, err
 }
 
 func (r *queryResolver) Highlights(ctx context.Context) (*chat.Highlights, error) {
-	h, err := r.desk.Highlights(ctx, request(ctx))
+	h, err := r.Desk.Highlights(ctx, transport.Request(ctx))
 	h.Silent, h.Newest = some(h.Silent), some(h.Newest)
 	return &h, err
 }

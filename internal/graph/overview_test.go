@@ -1,36 +1,36 @@
-package graph
+package graph_test
 
 import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"backchannel/internal/apitest"
 	"backchannel/internal/auth"
 	"backchannel/internal/chat"
+	"backchannel/internal/transport"
 )
 
 func TestOverview(t *testing.T) {
-	h := open(t, Options{})
+	h := apitest.Open(t, transport.Options{})
 	seed(h, 3)
-	h.ask(`mutation { sendMessageToChannel(input: {channelId: "room-1", text: "hello"}) }`, nil)
-	h.ask(`{ nonsense }`, nil)
+	h.Ask(`mutation { sendMessageToChannel(input: {channelId: "room-1", text: "hello"}) }`, nil)
+	h.Ask(`{ nonsense }`, nil)
 	for range 2 {
-		h.ask(`mutation { sendMessageToChannel(input: {channelId: "nowhere", text: "hello"}) }`, nil)
+		h.Ask(`mutation { sendMessageToChannel(input: {channelId: "nowhere", text: "hello"}) }`, nil)
 	}
 	const query = `{ overview { channels users messages messagesToday messagesPerHour { messages }
 		server { connections requests errors { code count } } } }`
-	r := h.ask(query, nil)
+	r := h.Ask(query, nil)
 	o, ok := r.Data["overview"].(map[string]any)
 	if !ok {
-		t.Fatal(r.text)
+		t.Fatal(r.Text)
 	}
 	hours, _ := o["messagesPerHour"].([]any)
 	if len(hours) != chat.OverviewHours {
-		t.Fatalf("%d hours: %s", len(hours), r.text)
+		t.Fatalf("%d hours: %s", len(hours), r.Text)
 	}
 	delete(o, "messagesPerHour")
 	delete(o, "messagesToday") // midnight may have passed
@@ -44,17 +44,17 @@ func TestOverview(t *testing.T) {
 	if diff := cmp.Diff(want, o); diff != "" {
 		t.Errorf("the overview (-want +got):\n%s", diff)
 	}
-	r = h.askAs(mint(h, auth.Grant{Subject: "alice"}), query, nil)
-	if len(r.Errors) != 1 || r.Errors[0].code() != "UNAUTHORIZED" {
-		t.Errorf("without the role: %s", r.text)
+	r = h.AskAs(apitest.Mint(h, auth.Grant{Subject: "alice"}), query, nil)
+	if len(r.Errors) != 1 || r.Errors[0].Code() != "UNAUTHORIZED" {
+		t.Errorf("without the role: %s", r.Text)
 	}
 }
 
 // seed puts channels room-0, room-1 …
-func seed(h *house, n int) {
+func seed(h *apitest.Server, n int) {
 	h.Helper()
 	for i := range n {
-		err := h.provider.PutChannel(h.Context(), chat.PutChannel{
+		err := h.Provider.PutChannel(h.Context(), chat.PutChannel{
 			Operation: chat.Operation{By: chat.Actor{ID: "setup", BackOffice: true}, Name: "test"},
 			CID:       chat.CID{Type: chat.Livestream, ID: fmt.Sprintf("room-%d", i)}, Name: fmt.Sprintf("Room %d", i)})
 		if err != nil {
@@ -63,30 +63,13 @@ func seed(h *house, n int) {
 	}
 }
 
-func TestTallyForgetsAfterAnHour(t *testing.T) {
-	y := &tally{}
-	y.failure(&gqlerror.Error{Extensions: map[string]any{"code": "NOT_FOUND"}})
-	y.request()
-	now := time.Now().Unix() / 60
-	for age, want := range map[int64]int{0: 1, 59: 1, 60: 0, 61: 0, 600: 0} {
-		for i := range y.minutes {
-			if y.minutes[i].number != 0 {
-				y.minutes[i].number = now - age
-			}
-		}
-		if o := y.overview(); o.Requests != want || len(o.Errors) != want {
-			t.Errorf("after %d minutes it tells %d requests and %v, want %d of each", age, o.Requests, o.Errors, want)
-		}
-	}
-}
-
 func TestManyAtOnce(t *testing.T) {
-	h := open(t, Options{})
+	h := apitest.Open(t, transport.Options{})
 	seed(h, 450)
-	r := h.ask(`{ channels(first: 10000) { nodes { id memberCount messageCount lastMessageAt createdAt frozen avatar } pageInfo { hasNextPage } } }`, nil)
+	r := h.Ask(`{ channels(first: 10000) { nodes { id memberCount messageCount lastMessageAt createdAt frozen avatar } pageInfo { hasNextPage } } }`, nil)
 	page, _ := r.Data["channels"].(map[string]any)
 	if nodes, _ := page["nodes"].([]any); len(nodes) != 450 {
-		t.Errorf("all channels at once: %.300s", r.text)
+		t.Errorf("all channels at once: %.300s", r.Text)
 	}
 	for query, field := range map[string]string{
 		`{ channels(first: 10001) { nodes { id } } }`:                                                    "first",
@@ -98,9 +81,9 @@ func TestManyAtOnce(t *testing.T) {
 		`mutation { setRoles(input: {userIds: ["a b"], role: USER}) { users { user { id } } } }`:         "input.userIds[0]",
 		`mutation { setRoles(input: {userIds: ["a", "b", "a"], role: USER}) { users { user { id } } } }`: "input.userIds[2]",
 	} {
-		r := h.ask(query, nil)
-		if len(r.Errors) != 1 || r.Errors[0].code() != "INVALID_ARGUMENTS" || r.Errors[0].field() != field {
-			t.Errorf("%s: want INVALID_ARGUMENTS in %s: %s", query, field, r.text)
+		r := h.Ask(query, nil)
+		if len(r.Errors) != 1 || r.Errors[0].Code() != "INVALID_ARGUMENTS" || r.Errors[0].Field() != field {
+			t.Errorf("%s: want INVALID_ARGUMENTS in %s: %s", query, field, r.Text)
 		}
 	}
 	var ids []string
@@ -108,17 +91,17 @@ func TestManyAtOnce(t *testing.T) {
 		ids = append(ids, fmt.Sprintf("user-%d", i))
 	}
 	const roles = `mutation($ids: [String!]!) { setRoles(input: {userIds: $ids, role: MODERATOR}) { users { previousRole user { id role } } } }`
-	r = h.ask(roles, map[string]any{"ids": ids})
-	if len(r.Errors) != 1 || r.Errors[0].code() != "NOT_FOUND" || r.Errors[0].field() != "input.userIds" {
-		t.Errorf("roles for nobody: %.300s", r.text)
+	r = h.Ask(roles, map[string]any{"ids": ids})
+	if len(r.Errors) != 1 || r.Errors[0].Code() != "NOT_FOUND" || r.Errors[0].Field() != "input.userIds" {
+		t.Errorf("roles for nobody: %.300s", r.Text)
 	}
-	r = h.ask(`{ deletionPreview(cids: ["livestream:room-1", "livestream:room-2"]) { channels messages members } }`, nil)
-	if r.text != `{"data":{"deletionPreview":{"channels":2,"messages":0,"members":0}}}` {
-		t.Error(r.text)
+	r = h.Ask(`{ deletionPreview(cids: ["livestream:room-1", "livestream:room-2"]) { channels messages members } }`, nil)
+	if r.Text != `{"data":{"deletionPreview":{"channels":2,"messages":0,"members":0}}}` {
+		t.Error(r.Text)
 	}
-	h.ask(`mutation { upsertChatUsers(input: {users: [{id: "user-0", name: "N", role: ADMIN}]}) { users { id } } }`, nil)
-	r = h.ask(roles, map[string]any{"ids": ids[:1]})
-	if r.text != `{"data":{"setRoles":{"users":[{"previousRole":"ADMIN","user":{"id":"user-0","role":"MODERATOR"}}]}}}` {
-		t.Error(r.text)
+	h.Ask(`mutation { upsertChatUsers(input: {users: [{id: "user-0", name: "N", role: ADMIN}]}) { users { id } } }`, nil)
+	r = h.Ask(roles, map[string]any{"ids": ids[:1]})
+	if r.Text != `{"data":{"setRoles":{"users":[{"previousRole":"ADMIN","user":{"id":"user-0","role":"MODERATOR"}}]}}}` {
+		t.Error(r.Text)
 	}
 }

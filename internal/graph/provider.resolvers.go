@@ -8,6 +8,7 @@ package graph
 import (
 	"backchannel/internal/chat"
 	"backchannel/internal/graph/generated"
+	"backchannel/internal/transport"
 	"context"
 	"time"
 )
@@ -32,7 +33,7 @@ func (r *providerResolver) ListStaleness(ctx context.Context, obj *chat.Info) (i
 }
 
 func (r *queryResolver) Provider(ctx context.Context) (*chat.Info, error) {
-	info, err := r.desk.Provider(ctx, request(ctx))
+	info, err := r.Desk.Provider(ctx, transport.Request(ctx))
 	info.Supports, info.Budgets = some(info.Supports), some(info.Budgets)
 	return &info, err
 }

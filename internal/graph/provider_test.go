@@ -1,25 +1,27 @@
-package graph
+package graph_test
 
 import (
 	"testing"
 
+	"backchannel/internal/apitest"
 	"backchannel/internal/auth"
+	"backchannel/internal/transport"
 )
 
 // Every chat user is told what the chat can do, and nobody else.
 func TestProvider(t *testing.T) {
-	h := open(t, Options{})
+	h := apitest.Open(t, transport.Options{})
 	const query = `{ provider { name supports listStaleness budgets { call } } }`
 	const want = `{"data":{"provider":{"name":"engine","supports":["CHANNEL_EVENTS","BACKOFFICE_EVENTS","USER_EVENTS","TYPING","PRESENCE","MUTES","MESSAGE_FIGURES"],"listStaleness":0,"budgets":[]}}}`
-	for who, r := range map[string]reply{
-		"the back office": h.ask(query, nil),
-		"a chat user":     h.askAs(mint(h, auth.Grant{Subject: "alice"}), query, nil),
+	for who, r := range map[string]apitest.Reply{
+		"the back office": h.Ask(query, nil),
+		"a chat user":     h.AskAs(apitest.Mint(h, auth.Grant{Subject: "alice"}), query, nil),
 	} {
-		if r.text != want {
-			t.Errorf("%s is told %s", who, r.text)
+		if r.Text != want {
+			t.Errorf("%s is told %s", who, r.Text)
 		}
 	}
-	if r := h.askAs("", query, nil); len(r.Errors) != 1 || r.Errors[0].code() != "UNAUTHORIZED" {
-		t.Errorf("a stranger is told %s", r.text)
+	if r := h.AskAs("", query, nil); len(r.Errors) != 1 || r.Errors[0].Code() != "UNAUTHORIZED" {
+		t.Errorf("a stranger is told %s", r.Text)
 	}
 }

@@ -1,12 +1,16 @@
 package graph
 
-import "backchannel/internal/desk"
+import (
+	"backchannel/internal/desk"
+	"backchannel/internal/transport"
+)
 
 // Resolver answers the fields of the schema: it turns arguments into the desk's
 // inputs and the desk's answers into the schema's types, and decides nothing.
 type Resolver struct {
-	desk   *desk.Desk
-	server *Server // for its figures
+	Desk *desk.Desk
+
+	server *transport.Server // for its figures
 }
 
 // done is the answer of the documented mutations.

@@ -1,165 +1,99 @@
 package graph
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
-	"errors"
-	"maps"
-	"slices"
-
-	"github.com/99designs/gqlgen/graphql"
-	"github.com/vektah/gqlparser/v2/ast"
-	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"backchannel/internal/chat"
 	"backchannel/internal/desk"
-	"backchannel/internal/graph/fanout"
 	"backchannel/internal/graph/scalar"
+	"backchannel/internal/transport"
 )
 
-// groupKey is equal for subscriptions that are shown the same: each event is
-// rendered once for all of them.
-type groupKey struct {
-	query, operation string
-	variables        string // but for the one that says where to start
-	backOffice       bool   // whether fields for the back office are shown
-	user             string // whose own events these are; "" for others
-}
-
-// subscription is an operation that is to be subscribed to.
-type subscription struct {
-	oc    *graphql.OperationContext
-	field graphql.CollectedField
-	cid   string // "" for events of no channel
-	after *int64 // nil: from now on
-}
-
-// newSubscription reads what an operation subscribes to.
-func newSubscription(oc *graphql.OperationContext) (*subscription, *gqlerror.Error) {
-	fields := graphql.CollectFields(oc, oc.Operation.SelectionSet, []string{"Subscription"})
-	if len(fields) != 1 || fields[0].Definition == nil || fields[0].Name == "__typename" {
-		return nil, requestError(codeValidationFailed, "Subscribe to one field of Subscription.", "", oc.Operation.Position)
-	}
-	s := &subscription{oc: oc, field: fields[0]}
-	args := s.field.ArgumentMap(oc.Variables)
-	s.cid, _ = args["cid"].(string)
-	if given := args["after"]; given != nil {
-		after, err := scalar.UnmarshalSeq(given)
-		if err != nil {
-			return nil, requestError(codeInvalidArguments, "after "+err.Error()+".", "after", s.field.Position)
-		}
-		s.after = &after
-	}
-	return s, nil
-}
-
-// key says whom the subscription is shown the same as.
-func (s *subscription) key(reader chat.Actor) groupKey {
-	variables := s.oc.Variables
-	if after := s.field.Arguments.ForName("after"); after != nil && after.Value.Kind == ast.Variable {
-		variables = maps.Clone(variables)
-		delete(variables, after.Value.Raw)
-	}
-	text, _ := json.Marshal(variables) // sorts the names
-	k := groupKey{query: s.oc.RawQuery, operation: s.oc.OperationName, variables: string(text), backOffice: reader.BackOffice}
-	if s.ofUser() {
-		k.user = reader.ID
-	}
-	return k
-}
-
-func (s *subscription) ofUser() bool { return s.field.Name == "userEvents" }
-
-func (s *subscription) ofBackOffice() bool { return s.field.Name == "backofficeEvents" }
-
-// open opens the feed, for who may read it.
-func (s *subscription) open(ctx context.Context, d *desk.Desk, by desk.Request) (chat.Feed, error) {
-	switch {
-	case s.ofUser():
-		return d.SubscribeUser(ctx, by)
-	case s.ofBackOffice():
-		return d.SubscribeBackOffice(ctx, by, s.after)
-	}
-	return d.SubscribeChannel(ctx, desk.SubscribeChannel{Request: by, CID: s.cid, After: s.after})
-}
-
-// present shows a failure as one of the subscribed field.
-func (s *subscription) present(ctx context.Context, p presenter, err error) gqlerror.List {
-	return presentField(ctx, p, s.field, err)
-}
-
-// subscribedField is the field of an operation that was found to be a subscription.
-func subscribedField(oc *graphql.OperationContext) graphql.CollectedField {
-	return graphql.CollectFields(oc, oc.Operation.SelectionSet, []string{"Subscription"})[0]
-}
-
-func presentField(ctx context.Context, p presenter, f graphql.CollectedField, err error) gqlerror.List {
-	e := *p.present(ctx, err)
-	e.Path = ast.Path{ast.PathName(f.Alias)}
-	e.Locations = []gqlerror.Location{{Line: f.Position.Line, Column: f.Position.Column}}
-	return gqlerror.List{&e}
-}
-
-var errNotRendered = errors.New("an event could not be rendered")
-
-// rendering makes what turns events into responses, for one goroutine. What an
-// event shows depends on nobody in particular.
-func (s *Server) rendering(oc *graphql.OperationContext) fanout.Render {
-	planned, subscribed := planEvents(oc), subscribedField(oc)
-	if planned == nil {
-		return s.gqlgensRendering(oc)
-	}
-	return func(e *chat.Event) []byte {
-		text, err := planned(e)
-		if err == nil {
-			return text
-		}
-		errs := presentField(context.Background(), s.presenter, subscribed, err)
-		if text == nil {
-			return response(errs, nil)
-		}
-		return slices.Concat([]byte(`{"errors":`), refusal(errs), []byte(","), text[1:])
+// subscriptions are the fields of Subscription.
+func subscriptions(d *desk.Desk) map[string]transport.Subscription {
+	return map[string]transport.Subscription{
+		"channelEvents": {Events: channelEventObject, Source: func(args map[string]any) transport.Source {
+			cid, _ := args["cid"].(string)
+			return channelEvents{d, cid, args["after"]}
+		}},
+		"userEvents": {Events: userEventObject, Own: true, Source: func(map[string]any) transport.Source {
+			return userEvents{d}
+		}},
+		"backofficeEvents": {Events: backofficeEventObject, Source: func(args map[string]any) transport.Source {
+			return backofficeEvents{d, args["after"]}
+		}},
 	}
 }
 
-// gqlgensRendering executes the subscription once, on a channel that is given each
-// event when its turn comes.
-func (s *Server) gqlgensRendering(oc *graphql.OperationContext) fanout.Render {
-	source := make(chan *chat.Event, 1)
-	ctx := context.WithValue(context.Background(), sourceKey, (<-chan *chat.Event)(source))
-	next, ctx := s.runner.DispatchOperation(ctx, oc)
-	return func(e *chat.Event) (text []byte) {
-		defer func() {
-			if value := recover(); value != nil {
-				text = s.failure(ctx, recoverPanic(ctx, value))
-			}
-		}()
-		source <- e
-		res := next(ctx)
-		if res == nil || len(source) > 0 {
-			<-source
-			return s.failure(ctx, errNotRendered)
-		}
-		return response(res.Errors, res.Data)
+// channelEvents are the events of a channel.
+type channelEvents struct {
+	desk  *desk.Desk
+	cid   string
+	after any // an argument
+}
+
+func (s channelEvents) Open(ctx context.Context, by desk.Request, after *int64) (chat.Feed, error) {
+	after, err := resumeAt(after, s.after)
+	if err != nil {
+		return chat.Feed{}, err
 	}
+	return s.desk.SubscribeChannel(ctx, desk.SubscribeChannel{Request: by, CID: s.cid, After: after})
 }
 
-func (s *Server) failure(ctx context.Context, err error) []byte {
-	return response(gqlerror.List{s.presenter.present(ctx, err)}, nil)
+func (s channelEvents) MayRead(ctx context.Context, by desk.Request) error {
+	return s.desk.MayRead(ctx, by, s.cid)
 }
 
-// response is a response as JSON.
-func response(errs gqlerror.List, data []byte) []byte {
-	if data == nil {
-		data = []byte("null")
+// Attend tells the channel's members that the user is there.
+func (s channelEvents) Attend(ctx context.Context, by desk.Request) (leave func(), err error) {
+	return s.desk.Attend(ctx, by, s.cid)
+}
+
+// userEvents are the events that are sent to the caller.
+type userEvents struct{ desk *desk.Desk }
+
+func (s userEvents) Open(ctx context.Context, by desk.Request, _ *int64) (chat.Feed, error) {
+	return s.desk.SubscribeUser(ctx, by)
+}
+
+func (s userEvents) MayRead(ctx context.Context, by desk.Request) error {
+	return s.desk.MayEnter(ctx, by)
+}
+
+func (userEvents) Attend(context.Context, desk.Request) (leave func(), err error) {
+	return func() {}, nil
+}
+
+// backofficeEvents are the events that the back office is told.
+type backofficeEvents struct {
+	desk  *desk.Desk
+	after any // an argument
+}
+
+func (s backofficeEvents) Open(ctx context.Context, by desk.Request, after *int64) (chat.Feed, error) {
+	after, err := resumeAt(after, s.after)
+	if err != nil {
+		return chat.Feed{}, err
 	}
-	return slices.Concat(head(errs, true), data, []byte("}"))
+	return s.desk.SubscribeBackOffice(ctx, by, after)
 }
 
-// refusal is a list of errors as JSON.
-func refusal(errs gqlerror.List) []byte {
-	var b bytes.Buffer
-	writeErrors(&b, errs)
-	return b.Bytes()
+// MayRead allows it: that depends on the token alone.
+func (backofficeEvents) MayRead(context.Context, desk.Request) error { return nil }
+
+func (backofficeEvents) Attend(context.Context, desk.Request) (leave func(), err error) {
+	return func() {}, nil
+}
+
+// resumeAt is the seq to go on after: the one that the client's protocol says, or the
+// argument; nil for from now on.
+func resumeAt(after *int64, argument any) (*int64, error) {
+	if after != nil || argument == nil {
+		return after, nil
+	}
+	seq, err := scalar.UnmarshalSeq(argument)
+	if err != nil {
+		return nil, chat.Invalid("after", "after %s.", err)
+	}
+	return &seq, nil
 }

@@ -10,6 +10,7 @@ import (
 	"backchannel/internal/desk"
 	"backchannel/internal/graph/generated"
 	"backchannel/internal/graph/model"
+	"backchannel/internal/transport"
 	"context"
 )
 
@@ -18,11 +19,11 @@ func (r *chatUserResolver) Name(ctx context.Context, obj *chat.User) (*string, e
 }
 
 func (r *mutationResolver) SetRoleToUsersOnChat(ctx context.Context, input model.UpdateUsersChatRoleInput) (*bool, error) {
-	return done(r.desk.SetRole(ctx, desk.SetRole{Request: request(ctx), UserID: input.UserID, Role: input.Role}))
+	return done(r.Desk.SetRole(ctx, desk.SetRole{Request: transport.Request(ctx), UserID: input.UserID, Role: input.Role}))
 }
 
 func (r *mutationResolver) SetRoles(ctx context.Context, input model.SetRolesInput) (*model.SetRolesPayload, error) {
-	list, err := r.desk.SetRoles(ctx, desk.SetRoles{Request: request(ctx), UserIDs: input.UserIds, Role: input.Role})
+	list, err := r.Desk.SetRoles(ctx, desk.SetRoles{Request: transport.Request(ctx), UserIDs: input.UserIds, Role: input.Role})
 	if err != nil {
 		return nil, err
 	}
@@ -30,7 +31,7 @@ func (r *mutationResolver) SetRoles(ctx context.Context, input model.SetRolesInp
 }
 
 func (r *mutationResolver) UpsertChatUsers(ctx context.Context, input model.UpsertChatUsersInput) (*model.UpsertChatUsersPayload, error) {
-	users, err := r.desk.UpsertUsers(ctx, desk.UpsertUsers{Request: request(ctx), Users: userChanges(input.Users)})
+	users, err := r.Desk.UpsertUsers(ctx, desk.UpsertUsers{Request: transport.Request(ctx), Users: userChanges(input.Users)})
 	if err != nil {
 		return nil, err
 	}
@@ -54,8 +55,8 @@ func (r *mutationResolver) UnmuteUser(ctx context.Context, input model.Unrestric
 }
 
 func (r *mutationResolver) CreateUserToken(ctx context.Context, input model.CreateUserTokenInput) (*model.CreateUserTokenPayload, error) {
-	token, expires, err := r.desk.CreateUserToken(ctx, desk.CreateUserToken{
-		Request: request(ctx), UserID: input.UserID, Seconds: input.Seconds})
+	token, expires, err := r.Desk.CreateUserToken(ctx, desk.CreateUserToken{
+		Request: transport.Request(ctx), UserID: input.UserID, Seconds: input.Seconds})
 	if err != nil {
 		return nil, err
 	}
@@ -63,15 +64,15 @@ func (r *mutationResolver) CreateUserToken(ctx context.Context, input model.Crea
 }
 
 func (r *mutationResolver) RevokeUserTokens(ctx context.Context, input model.RevokeUserTokensInput) (*model.RevokeUserTokensPayload, error) {
-	if err := r.desk.RevokeTokens(ctx, desk.RevokeTokens{Request: request(ctx), UserID: input.UserID}); err != nil {
+	if err := r.Desk.RevokeTokens(ctx, desk.RevokeTokens{Request: transport.Request(ctx), UserID: input.UserID}); err != nil {
 		return nil, err
 	}
 	return &model.RevokeUserTokensPayload{UserID: input.UserID}, nil
 }
 
 func (r *queryResolver) ChatUsers(ctx context.Context, search *string, ids []string, first *int, after *string) (*model.ChatUserConnection, error) {
-	return pageOf(r.desk.ListUsers(ctx, desk.ListUsers{
-		Request: request(ctx),
+	return pageOf(r.Desk.ListUsers(ctx, desk.ListUsers{
+		Request: transport.Request(ctx),
 		First:   first,
 		After:   after,
 		Search:  value(search),

@@ -6,6 +6,7 @@ import (
 	"backchannel/internal/chat"
 	"backchannel/internal/graph/model"
 	"backchannel/internal/graph/scalar"
+	"backchannel/internal/transport"
 	"bytes"
 	"context"
 	"errors"
@@ -454,7 +455,7 @@ type MutationResolver interface {
 	RevokeUserTokens(ctx context.Context, input model.RevokeUserTokensInput) (*model.RevokeUserTokensPayload, error)
 }
 type OverviewResolver interface {
-	Server(ctx context.Context, obj *chat.Overview) (*model.ServerOverview, error)
+	Server(ctx context.Context, obj *chat.Overview) (*transport.Figures, error)
 }
 type ProviderResolver interface {
 	ListStaleness(ctx context.Context, obj *chat.Info) (int, error)
@@ -6166,7 +6167,7 @@ func (ec *executionContext) fieldContext_EndingBan_until(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("EndingBan", field, false, false, "Time")
 }
 
-func (ec *executionContext) _ErrorCount_code(ctx context.Context, field graphql.CollectedField, obj *model.ErrorCount) (ret graphql.Marshaler) {
+func (ec *executionContext) _ErrorCount_code(ctx context.Context, field graphql.CollectedField, obj *transport.ErrorCount) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -6189,7 +6190,7 @@ func (ec *executionContext) fieldContext_ErrorCount_code(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("ErrorCount", field, false, false, "String")
 }
 
-func (ec *executionContext) _ErrorCount_count(ctx context.Context, field graphql.CollectedField, obj *model.ErrorCount) (ret graphql.Marshaler) {
+func (ec *executionContext) _ErrorCount_count(ctx context.Context, field graphql.CollectedField, obj *transport.ErrorCount) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -8336,8 +8337,8 @@ func (ec *executionContext) _Overview_server(ctx context.Context, field graphql.
 			return ec.Resolvers.Overview().Server(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.ServerOverview) graphql.Marshaler {
-			return ec.marshalNServerOverview2ᚖbackchannelᚋinternalᚋgraphᚋmodelᚐServerOverview(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *transport.Figures) graphql.Marshaler {
+			return ec.marshalNServerOverview2ᚖbackchannelᚋinternalᚋtransportᚐFigures(ctx, selections, v)
 		},
 		true,
 		true,
@@ -9411,7 +9412,7 @@ func (ec *executionContext) fieldContext_SendTypingPayload_cid(_ context.Context
 	return graphql.NewScalarFieldContext("SendTypingPayload", field, false, false, "String")
 }
 
-func (ec *executionContext) _ServerOverview_startedAt(ctx context.Context, field graphql.CollectedField, obj *model.ServerOverview) (ret graphql.Marshaler) {
+func (ec *executionContext) _ServerOverview_startedAt(ctx context.Context, field graphql.CollectedField, obj *transport.Figures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -9434,7 +9435,7 @@ func (ec *executionContext) fieldContext_ServerOverview_startedAt(_ context.Cont
 	return graphql.NewScalarFieldContext("ServerOverview", field, false, false, "Time")
 }
 
-func (ec *executionContext) _ServerOverview_connections(ctx context.Context, field graphql.CollectedField, obj *model.ServerOverview) (ret graphql.Marshaler) {
+func (ec *executionContext) _ServerOverview_connections(ctx context.Context, field graphql.CollectedField, obj *transport.Figures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -9457,7 +9458,7 @@ func (ec *executionContext) fieldContext_ServerOverview_connections(_ context.Co
 	return graphql.NewScalarFieldContext("ServerOverview", field, false, false, "Int")
 }
 
-func (ec *executionContext) _ServerOverview_requests(ctx context.Context, field graphql.CollectedField, obj *model.ServerOverview) (ret graphql.Marshaler) {
+func (ec *executionContext) _ServerOverview_requests(ctx context.Context, field graphql.CollectedField, obj *transport.Figures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -9480,7 +9481,7 @@ func (ec *executionContext) fieldContext_ServerOverview_requests(_ context.Conte
 	return graphql.NewScalarFieldContext("ServerOverview", field, false, false, "Int")
 }
 
-func (ec *executionContext) _ServerOverview_errors(ctx context.Context, field graphql.CollectedField, obj *model.ServerOverview) (ret graphql.Marshaler) {
+func (ec *executionContext) _ServerOverview_errors(ctx context.Context, field graphql.CollectedField, obj *transport.Figures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -9492,8 +9493,8 @@ func (ec *executionContext) _ServerOverview_errors(ctx context.Context, field gr
 			return obj.Errors, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []model.ErrorCount) graphql.Marshaler {
-			return ec.marshalNErrorCount2ᚕbackchannelᚋinternalᚋgraphᚋmodelᚐErrorCountᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []transport.ErrorCount) graphql.Marshaler {
+			return ec.marshalNErrorCount2ᚕbackchannelᚋinternalᚋtransportᚐErrorCountᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -12887,7 +12888,7 @@ func (ec *executionContext) _EndingBan(ctx context.Context, sel ast.SelectionSet
 
 var errorCountImplementors = []string{"ErrorCount"}
 
-func (ec *executionContext) _ErrorCount(ctx context.Context, sel ast.SelectionSet, obj *model.ErrorCount) graphql.Marshaler {
+func (ec *executionContext) _ErrorCount(ctx context.Context, sel ast.SelectionSet, obj *transport.ErrorCount) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, errorCountImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -14143,7 +14144,7 @@ func (ec *executionContext) _SendTypingPayload(ctx context.Context, sel ast.Sele
 
 var serverOverviewImplementors = []string{"ServerOverview"}
 
-func (ec *executionContext) _ServerOverview(ctx context.Context, sel ast.SelectionSet, obj *model.ServerOverview) graphql.Marshaler {
+func (ec *executionContext) _ServerOverview(ctx context.Context, sel ast.SelectionSet, obj *transport.Figures) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, serverOverviewImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -14985,15 +14986,15 @@ func (ec *executionContext) marshalNEndingBan2backchannelᚋinternalᚋchatᚐCh
 	return ec._EndingBan(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNErrorCount2backchannelᚋinternalᚋgraphᚋmodelᚐErrorCount(ctx context.Context, sel ast.SelectionSet, v model.ErrorCount) graphql.Marshaler {
+func (ec *executionContext) marshalNErrorCount2backchannelᚋinternalᚋtransportᚐErrorCount(ctx context.Context, sel ast.SelectionSet, v transport.ErrorCount) graphql.Marshaler {
 	return ec._ErrorCount(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNErrorCount2ᚕbackchannelᚋinternalᚋgraphᚋmodelᚐErrorCountᚄ(ctx context.Context, sel ast.SelectionSet, v []model.ErrorCount) graphql.Marshaler {
+func (ec *executionContext) marshalNErrorCount2ᚕbackchannelᚋinternalᚋtransportᚐErrorCountᚄ(ctx context.Context, sel ast.SelectionSet, v []transport.ErrorCount) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNErrorCount2backchannelᚋinternalᚋgraphᚋmodelᚐErrorCount(ctx, sel, v[i])
+		return ec.marshalNErrorCount2backchannelᚋinternalᚋtransportᚐErrorCount(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -15335,7 +15336,7 @@ func (ec *executionContext) marshalNSeq2int64(ctx context.Context, sel ast.Selec
 	return res
 }
 
-func (ec *executionContext) marshalNServerOverview2ᚖbackchannelᚋinternalᚋgraphᚋmodelᚐServerOverview(ctx context.Context, sel ast.SelectionSet, v *model.ServerOverview) graphql.Marshaler {
+func (ec *executionContext) marshalNServerOverview2ᚖbackchannelᚋinternalᚋtransportᚐFigures(ctx context.Context, sel ast.SelectionSet, v *transport.Figures) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "ServerOverview!")
 		return graphql.Null

@@ -77,11 +77,6 @@ type EditMessageInput struct {
 	MentionedUsersIds graphql.Omittable[[]string] `json:"mentionedUsersIds,omitempty"`
 }
 
-type ErrorCount struct {
-	Code  string `json:"code"`
-	Count int    `json:"count"`
-}
-
 type FreezeChannelInput struct {
 	Cid    string `json:"cid"`
 	Frozen bool   `json:"frozen"`
@@ -192,17 +187,6 @@ type SendTypingInput struct {
 
 type SendTypingPayload struct {
 	Cid string `json:"cid"`
-}
-
-// The server that answers. Others on the same database count for themselves.
-type ServerOverview struct {
-	StartedAt time.Time `json:"startedAt"`
-	// WebSockets and event streams that are open.
-	Connections int `json:"connections"`
-	// Queries and mutations of the last 60 minutes.
-	Requests int `json:"requests"`
-	// Errors answered in the last 60 minutes, by code, the most frequent first.
-	Errors []ErrorCount `json:"errors"`
 }
 
 type SetRolesInput struct {

@@ -14,6 +14,8 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 
 	"backchannel/internal/chat"
+	"backchannel/internal/transport"
+	"backchannel/internal/transport/plan"
 )
 
 // MarshalString writes a text.
@@ -59,16 +61,13 @@ func UnmarshalInt64(v any) (int64, error) {
 	return int64(n), err
 }
 
-// MaxSeq is the highest number that every JSON reader keeps exact.
-const MaxSeq = 1 << 53
-
 // MarshalSeq writes a seq.
 func MarshalSeq(n int64) graphql.Marshaler { return graphql.MarshalInt64(n) }
 
-// UnmarshalSeq takes whole numbers from 0 to [MaxSeq].
+// UnmarshalSeq takes whole numbers from 0 to [transport.MaxSeq].
 func UnmarshalSeq(v any) (int64, error) {
 	n, err := whole(v, 64)
-	if err != nil || n < 0 || n > MaxSeq {
+	if err != nil || n < 0 || n > transport.MaxSeq {
 		return 0, errors.New("must be a Seq: a whole number from 0 to 2^53")
 	}
 	return n, nil
@@ -92,13 +91,8 @@ func MarshalTime(t time.Time) graphql.Marshaler {
 		return graphql.Null
 	}
 	return graphql.WriterFunc(func(w io.Writer) {
-		_, _ = w.Write(AppendTime(nil, t))
+		_, _ = w.Write(plan.AppendTime(nil, t))
 	})
-}
-
-// AppendTime appends a moment as [MarshalTime] writes it.
-func AppendTime(b []byte, t time.Time) []byte {
-	return t.UTC().AppendFormat(b, `"2006-01-02T15:04:05.000000Z"`)
 }
 
 // UnmarshalTime takes RFC 3339.

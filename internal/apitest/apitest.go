@@ -1,0 +1,255 @@
+package apitest
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"backchannel/internal/auth"
+	"backchannel/internal/chat"
+	"backchannel/internal/desk"
+	"backchannel/internal/engine"
+	"backchannel/internal/graph"
+	"backchannel/internal/sqlstore"
+	"backchannel/internal/transport"
+)
+
+// Secret signs the tokens.
+const Secret = "a secret for tests, 32 bytes long"
+
+// Server is the API over an engine on a database of its own.
+type Server struct {
+	testing.TB
+	URL      string
+	Token    string // of alice, who has the role BO
+	Provider chat.Provider
+	Logged   *Log // what the operator reads
+}
+
+// Open starts a server. Options are taken as given, except for those that every server
+// needs.
+func Open(t testing.TB, o transport.Options) *Server {
+	t.Helper()
+	s := &Server{TB: t, Provider: NewEngine(t), Logged: &Log{}}
+	o.Desk = desk.New(desk.Options{Provider: s.Provider})
+	o.Verifier = NewVerifier(t)
+	o.Logger = slog.New(slog.NewJSONHandler(s.Logged, nil))
+	s.Serve(graph.New(o))
+	return s
+}
+
+// Serve has the server's URL be answered by a handler.
+func (s *Server) Serve(handler http.Handler) {
+	server := httptest.NewServer(handler)
+	s.Cleanup(server.Close)
+	s.URL = server.URL + "/graphql"
+	s.Token = Mint(s, auth.Grant{Subject: "alice", Name: "Alice", Roles: []string{"BO"}})
+}
+
+// NewEngine opens an engine on a database of its own.
+func NewEngine(t testing.TB) *engine.Engine {
+	t.Helper()
+	store, err := sqlstore.Open(t.Context(), sqlstore.Options{Path: filepath.Join(t.TempDir(), "chat.db")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := engine.New(engine.Options{
+		Store: store, AvatarBaseURL: "https://media.example", Logger: slog.New(slog.DiscardHandler)})
+	t.Cleanup(func() {
+		e.Close()
+		if err := store.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return e
+}
+
+// NewVerifier verifies tokens that are signed with [Secret].
+func NewVerifier(t testing.TB) *auth.Verifier {
+	t.Helper()
+	v, err := auth.New(t.Context(), auth.Config{Secret: Secret})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+// Mint makes a token, of an hour if the grant doesn't say.
+func Mint(t testing.TB, g auth.Grant) string {
+	t.Helper()
+	if g.TTL == 0 {
+		g.TTL = time.Hour
+	}
+	token, err := auth.Mint(Secret, g)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return token
+}
+
+// Reply is a response that was read.
+type Reply struct {
+	Status int
+	Header http.Header
+	Text   string
+	Data   map[string]any
+	Errors []ReplyError
+}
+
+// ReplyError is an error of a response.
+type ReplyError struct {
+	Message    string
+	Locations  []struct{ Line, Column int }
+	Path       []any
+	Extensions map[string]any
+}
+
+// Code is the error's code.
+func (e ReplyError) Code() string { s, _ := e.Extensions["code"].(string); return s }
+
+// Field is the field of the input that is at fault.
+func (e ReplyError) Field() string { s, _ := e.Extensions["field"].(string); return s }
+
+// Send does one HTTP request. Headers without a value are left out.
+func (s *Server) Send(method, address, body string, header map[string]string) Reply {
+	s.Helper()
+	req, err := http.NewRequestWithContext(s.Context(), method, address, bytes.NewReader([]byte(body)))
+	if err != nil {
+		s.Fatal(err)
+	}
+	if body != "" {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	for name, value := range header {
+		if req.Header.Set(name, value); value == "" {
+			req.Header.Del(name)
+		}
+	}
+	return s.do(req)
+}
+
+// Raw posts with headers that a map of single values can't hold.
+func (s *Server) Raw(req *http.Request, body string) Reply {
+	s.Helper()
+	var err error
+	if req.URL, err = url.Parse(s.URL); err != nil {
+		s.Fatal(err)
+	}
+	req.Body = io.NopCloser(strings.NewReader(body))
+	return s.do(req)
+}
+
+func (s *Server) do(req *http.Request) Reply {
+	s.Helper()
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		s.Fatal(err)
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		s.Fatal(err)
+	}
+	r := Reply{Status: resp.StatusCode, Header: resp.Header, Text: string(text)}
+	if len(text) > 0 {
+		if err := json.Unmarshal(text, &r); err != nil {
+			s.Fatalf("the answer is not JSON: %v: %.200s", err, text)
+		}
+	}
+	return r
+}
+
+// Ask posts an operation as the back office.
+func (s *Server) Ask(query string, variables any) Reply {
+	s.Helper()
+	return s.AskAs(s.Token, query, variables)
+}
+
+// AskAs posts an operation with a token, or without one if that is empty.
+func (s *Server) AskAs(token, query string, variables any) Reply {
+	s.Helper()
+	body, err := json.Marshal(map[string]any{"query": query, "variables": variables})
+	if err != nil {
+		s.Fatal(err)
+	}
+	header := map[string]string{"Authorization": "Bearer " + token}
+	if token == "" {
+		header = nil
+	}
+	return s.Send(http.MethodPost, s.URL, string(body), header)
+}
+
+// MustAsk posts an operation as the back office, which must succeed.
+func (s *Server) MustAsk(query string, variables any) map[string]any {
+	s.Helper()
+	got := s.Ask(query, variables)
+	if len(got.Errors) > 0 {
+		s.Fatalf("%s: %s", query, got.Text)
+	}
+	return got.Data
+}
+
+// Channel makes a livestream and returns its cid.
+func (s *Server) Channel(id string) string {
+	s.Helper()
+	s.MustAsk(`mutation($id:String!){createOrUpdateChannel(input:{id:$id,name:$id})}`, map[string]any{"id": id})
+	return "livestream:" + id
+}
+
+// Say sends a message to a channel as the back office.
+func (s *Server) Say(cid, text string) {
+	s.Helper()
+	s.MustAsk(`mutation($c:String!,$t:String!){sendMessage(input:{cid:$c,text:$t}){message{id}}}`, map[string]any{"c": cid, "t": text})
+}
+
+// User makes a user and returns a token of that user.
+func (s *Server) User(id string) string {
+	s.Helper()
+	s.MustAsk(`mutation($id:String!){upsertChatUsers(input:{users:[{id:$id,name:$id}]}){users{id}}}`, map[string]any{"id": id})
+	return Mint(s, auth.Grant{Subject: id, Name: id})
+}
+
+// Quote is a string as JSON.
+func Quote(s string) string {
+	text, err := json.Marshal(s)
+	if err != nil {
+		panic(err)
+	}
+	return string(text)
+}
+
+// Log is a log that may be read while it is written.
+type Log struct {
+	mu  sync.Mutex
+	all strings.Builder
+}
+
+// Write implements io.Writer.
+func (l *Log) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.all.Write(p)
+}
+
+// String is all that was written since the last Reset.
+func (l *Log) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.all.String()
+}
+
+// Reset forgets what was written.
+func (l *Log) Reset() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.all.Reset()
+}

@@ -1,0 +1,219 @@
+package transport
+
+import (
+	"context"
+	"errors"
+	"runtime/debug"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// connection is a WebSocket session or a stream of server-sent events.
+type connection interface {
+	// sweep does what is due: pings, and the end of what has run out. It comes late by
+	// so much if the process or the machine stood still meanwhile, in which no peer
+	// could be heard.
+	sweep(now time.Time, late time.Duration)
+	// restart says goodbye because the server stops.
+	restart()
+	abort()
+}
+
+// connections is the connections of one server. One goroutine looks after all of
+// their clocks, while there are any.
+type connections struct {
+	limits     liveLimits
+	unfinished unfinished
+
+	mu       sync.Mutex
+	all      map[connection]struct{}
+	users    map[string]int // connections of each
+	closing  bool
+	sweeping bool
+
+	answering atomic.Int64 // queries and mutations under way
+}
+
+var (
+	errFull    = errors.New("too many connections")
+	errClosing = errors.New("the server stops")
+)
+
+// add takes a connection in.
+func (p *connections) add(c connection) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if err := p.full(); err != nil {
+		return err
+	}
+	if p.all == nil {
+		p.all = map[connection]struct{}{}
+	}
+	p.all[c] = struct{}{}
+	if !p.sweeping {
+		p.sweeping = true
+		go p.sweep()
+	}
+	return nil
+}
+
+// room reports why no further connection is let in, or nil.
+func (p *connections) room() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.full()
+}
+
+func (p *connections) full() error {
+	switch {
+	case p.closing:
+		return errClosing
+	case len(p.all) >= p.limits.Total:
+		return errFull
+	}
+	return nil
+}
+
+// enlist counts a connection of a user, unless there are too many.
+func (p *connections) enlist(user string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.users[user] >= p.limits.PerUser {
+		return false
+	}
+	if p.users == nil {
+		p.users = map[string]int{}
+	}
+	p.users[user]++
+	return true
+}
+
+// remove forgets a connection. The user is "" where none was enlisted.
+func (p *connections) remove(c connection, user string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.all, c)
+	p.uncount(user)
+}
+
+// discount takes back what enlist did.
+func (p *connections) discount(user string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.uncount(user)
+}
+
+func (p *connections) uncount(user string) {
+	if user == "" {
+		return
+	}
+	if p.users[user]--; p.users[user] <= 0 {
+		delete(p.users, user)
+	}
+}
+
+func (p *connections) list() []connection { return p.appendTo(nil) }
+
+func (p *connections) appendTo(list []connection) []connection {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	list = slices.Grow(list, len(p.all))
+	for c := range p.all {
+		list = append(list, c)
+	}
+	return list
+}
+
+// sweep runs until there are no connections left.
+func (p *connections) sweep() {
+	ticker := time.NewTicker(p.limits.Sweep)
+	defer ticker.Stop()
+	var t tidier
+	var all []connection
+	for last := time.Now(); ; {
+		now := <-ticker.C
+		late := lateness(last, now, p.limits.Sweep)
+		last = now
+		all = p.appendTo(all[:0])
+		for _, c := range all {
+			c.sweep(now, late)
+		}
+		t.tidy(len(all))
+		clear(all)
+		if p.rest() {
+			return
+		}
+	}
+}
+
+// pause is how late a sweep is if the process stood still, not just waited its turn.
+const pause = 2 * time.Second
+
+// lateness is how much later than every a time is than the last one, 0 if it is in
+// time. While a machine is suspended, only its calendar goes on.
+func lateness(last, now time.Time, every time.Duration) time.Duration {
+	late := max(now.Sub(last), now.Round(0).Sub(last.Round(0))) - every
+	if late < pause {
+		return 0
+	}
+	return late
+}
+
+// crowd is how many connections leave garbage that is worth clearing away.
+const crowd = 500
+
+// tidier hands back to the system what a crowd leaves behind in connecting: a
+// connection takes several times the memory to open that it takes to keep, and
+// where all is quiet then, nothing else would make the collector look.
+type tidier struct{ tidied, last int }
+
+func (t *tidier) tidy(n int) {
+	if n == t.last && n-t.tidied >= crowd {
+		t.tidied = n
+		debug.FreeOSMemory()
+	}
+	t.tidied, t.last = min(t.tidied, n), n
+}
+
+// rest ends the sweeping where nobody is left.
+func (p *connections) rest() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.all) == 0 {
+		p.sweeping = false
+	}
+	return !p.sweeping
+}
+
+// shutdown lets answers under way go out, tells every client to come back later,
+// and returns once they are gone. When ctx ends it hangs up.
+func (p *connections) shutdown(ctx context.Context) error {
+	p.mu.Lock()
+	p.closing = true
+	p.mu.Unlock()
+	answered, cancel := context.WithTimeout(ctx, p.limits.Answers)
+	_ = poll(answered, func() bool { return p.answering.Load() == 0 })
+	cancel()
+	for _, c := range p.list() {
+		c.restart()
+	}
+	err := poll(ctx, func() bool { return len(p.list()) == 0 })
+	for _, c := range p.list() {
+		c.abort()
+	}
+	return err
+}
+
+// poll waits until something is so.
+func poll(ctx context.Context, done func() bool) error {
+	for !done() {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(5 * time.Millisecond):
+		}
+	}
+	return nil
+}

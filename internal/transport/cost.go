@@ -1,0 +1,168 @@
+package transport
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"backchannel/internal/transport/plan"
+)
+
+// cost is what an operation asks for at most, by the sizes that its lists may have.
+type cost struct {
+	values int // fields in the answer, each item of a list by itself
+	bytes  int // of the answer, if all texts are as long as they may be
+	extra  int // bytes that writing it takes besides
+}
+
+// mostCounted is where counting stops, lest it overflow.
+const mostCounted = 1 << 40
+
+func (c *cost) add(n int, of cost) {
+	c.values = min(c.values+n*of.values, mostCounted)
+	c.bytes = min(c.bytes+n*of.bytes, mostCounted)
+	c.extra = min(c.extra+n*of.extra, mostCounted)
+}
+
+const (
+	textSize  = 2_100
+	otherSize = 40 // numbers, moments, words of an enum
+)
+
+// costKey is where an operation's cost is kept.
+const costKey = "cost"
+
+// begin is how many bytes an answer gets before the operation runs: all that a mutation
+// may answer.
+func (c cost) begin(oc *graphql.OperationContext) int {
+	if oc.Operation.Operation == ast.Mutation {
+		return c.bytes
+	}
+	return min(c.bytes, plan.ChunkSize) + c.extra
+}
+
+func costOf(oc *graphql.OperationContext) cost {
+	c, _ := oc.Stats.GetExtension(costKey).(cost)
+	return c
+}
+
+// pricer counts what an operation asks for.
+type pricer struct {
+	*Sizes
+	oc *graphql.OperationContext
+}
+
+// operation is what the operation costs. Its fields are merged as they will be.
+func (p pricer) operation() cost {
+	name := map[ast.Operation]string{ast.Query: "Query", ast.Mutation: "Mutation", ast.Subscription: "Subscription"}[p.oc.Operation.Operation]
+	return p.selection(name, p.oc.Operation.SelectionSet, 1)
+}
+
+// selection is what an object costs, whose lists have as many items as it says unless
+// they have sizes of their own.
+func (p pricer) selection(of string, set ast.SelectionSet, page int) (all cost) {
+	for _, f := range graphql.CollectFields(p.oc, set, []string{of}) {
+		all.add(1, fieldCost(of, f))
+		if f.Definition == nil {
+			continue // validation refuses it
+		}
+		n := 1
+		if f.Definition.Type.Elem != nil {
+			n = p.size(of, f, page)
+		}
+		all.add(n, p.value(of, f))
+	}
+	return all
+}
+
+// gqlgen writes what is asked of the schema, which costs more.
+const (
+	introspectionValue = 10
+	introspectionExtra = 400
+)
+
+func fieldCost(of string, f graphql.CollectedField) cost {
+	c := cost{values: 1, bytes: len(f.Alias) + len(`"":,`)}
+	if strings.HasPrefix(of, "__") {
+		c.values, c.extra = introspectionValue, introspectionExtra
+	}
+	return c
+}
+
+func (p pricer) value(of string, f graphql.CollectedField) cost {
+	if len(f.Selections) > 0 {
+		inner := p.selection(f.Definition.Type.Name(), f.Selections, p.page(f))
+		inner.bytes += len("{},")
+		return inner
+	}
+	size, known := p.Texts[of+"."+f.Name]
+	switch {
+	case known:
+	case f.Definition.Type.Name() == "String" && f.Name != "__typename":
+		size = textSize
+	default:
+		size = otherSize
+	}
+	return cost{bytes: size}
+}
+
+func (p pricer) size(of string, f graphql.CollectedField, page int) int {
+	if strings.HasPrefix(of, "__") {
+		return max(1, p.Introspection[f.Name])
+	}
+	if n, known := p.Lists[of+"."+f.Name]; known {
+		return n
+	}
+	if of == "Query" {
+		return p.page(f)
+	}
+	return page
+}
+
+// page is how many items the lists right below a field have: as many as its arguments
+// ask for, or list.
+func (p pricer) page(f graphql.CollectedField) int {
+	args := f.ArgumentMap(p.oc.Variables)
+	most := cmp.Or(p.Pages[f.Name], p.MaxPage)
+	for _, name := range []string{"last", "first"} {
+		if n, err := graphql.UnmarshalInt(args[name]); err == nil && args[name] != nil {
+			return max(1, min(n, most))
+		}
+	}
+	if input, ok := args["input"].(map[string]any); ok {
+		args = input
+	}
+	for _, name := range p.Listed {
+		if list, ok := args[name].([]any); ok && len(list) > 0 {
+			return len(list)
+		}
+	}
+	return p.DefaultPage
+}
+
+// price refuses an operation that asks for more than is good, before it runs. A
+// mutation has its effect before its answer, so that must fit in any case; and so must
+// the events of a subscription.
+func (l limits) price(oc *graphql.OperationContext, sizes *Sizes, backOffice bool) *gqlerror.Error {
+	c := pricer{sizes, oc}.operation()
+	oc.Stats.SetExtension(costKey, c)
+	answer := l.answer(backOffice)
+	var message string
+	switch {
+	case c.values > l.values:
+		message = fmt.Sprintf("The document asks for up to %d values, which is more than %d. "+
+			"Ask for fewer at once, with first or last, or for fewer fields.", c.values, l.values)
+	case oc.Operation.Operation == ast.Mutation && c.bytes > answer:
+		message = fmt.Sprintf("The answer could be up to %d bytes long, which is more than %d. "+
+			"Ask for fewer mutations in one request, or for fewer fields.", c.bytes, answer)
+	case oc.Operation.Operation == ast.Subscription && c.bytes > plan.MaxEvent:
+		message = fmt.Sprintf("An event could be up to %d bytes long, which is more than %d. Ask for fewer fields.", c.bytes, plan.MaxEvent)
+	default:
+		return nil
+	}
+	return requestError(codeValidationFailed, message, "", oc.Operation.Position)
+}

@@ -1,0 +1,182 @@
+package transport
+
+import (
+	"context"
+	"strings"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/99designs/gqlgen/graphql/executor"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+	"github.com/vektah/gqlparser/v2/parser"
+	"github.com/vektah/gqlparser/v2/validator"
+	"github.com/vektah/gqlparser/v2/validator/rules"
+
+	"backchannel/internal/chat"
+	"backchannel/internal/desk"
+)
+
+// document is a query text that has passed parsing, limits and validation.
+type document struct {
+	counts
+	query *ast.QueryDocument
+}
+
+// runner prepares and runs operations: gqlgen's executor, except that a document
+// is parsed once, limited before it is validated, and that variables are coerced
+// by our own rules. It is a graphql.GraphExecutor, as gqlgen's transports want.
+type runner struct {
+	*executor.Executor
+	inputs    inputs
+	limits    limits
+	sizes     *Sizes
+	rules     *rules.Rules
+	documents *documentCache
+	mayLook   func(context.Context) error // why the caller may not introspect; nil where it may
+	tally     *tally
+
+	isBackOffice func(desk.Request) bool
+}
+
+var _ graphql.GraphExecutor = (*runner)(nil)
+
+// CreateOperationContext prepares the operation that the parameters ask for. The
+// errors are complete as callers see them.
+func (r *runner) CreateOperationContext(ctx context.Context, p *graphql.RawParams) (*graphql.OperationContext, gqlerror.List) {
+	oc, errs := r.prepare(ctx, p)
+	if len(errs) > 0 {
+		r.tally.refused(errs)
+	}
+	return oc, errs
+}
+
+func (r *runner) prepare(ctx context.Context, p *graphql.RawParams) (*graphql.OperationContext, gqlerror.List) {
+	oc := &graphql.OperationContext{
+		RawQuery:               p.Query,
+		OperationName:          p.OperationName,
+		Extensions:             p.Extensions,
+		RecoverFunc:            recoverPanic,
+		RootResolverMiddleware: func(ctx context.Context, next graphql.RootResolver) graphql.Marshaler { return next(ctx) },
+	}
+	if p.Query == "" {
+		return oc, gqlerror.List{noPersistedQueries}
+	}
+	doc, errs := r.document(ctx, p.Query)
+	if len(errs) > 0 {
+		return oc, errs
+	}
+	oc.Doc = doc.query
+	if oc.Operation = doc.query.Operations.ForName(p.OperationName); oc.Operation == nil {
+		return oc, gqlerror.List{noOperation(p.OperationName)}
+	}
+	oc.ResolverMiddleware = r.middleware(doc)
+	oc.Variables, errs = r.inputs.variables(doc.query, oc.Operation, p.Variables)
+	if len(errs) > 0 {
+		return oc, r.limit(errs)
+	}
+	if refused := r.limits.price(oc, r.sizes, r.isBackOffice(Request(ctx))); refused != nil {
+		return oc, gqlerror.List{refused}
+	}
+	return oc, nil
+}
+
+// noPersistedQueries answers a hash that stands for a document, in Apollo's words:
+// they make its clients send the document itself from then on.
+var noPersistedQueries = requestError("PERSISTED_QUERY_NOT_SUPPORTED", "PersistedQueryNotSupported", "", nil)
+
+func noOperation(name string) *gqlerror.Error {
+	message := "Say in operationName which of the document's operations to run."
+	if name != "" {
+		message = "The document has no operation of that operationName."
+	}
+	return requestError(codeValidationFailed, message, "", nil)
+}
+
+// document returns what a query text says. Strangers can't fill the cache.
+func (r *runner) document(ctx context.Context, text string) (*document, gqlerror.List) {
+	if doc, ok := r.documents.get(text); ok {
+		return doc, nil
+	}
+	doc, errs := r.read(text)
+	if len(errs) == 0 && Request(ctx).Denied == nil {
+		r.documents.put(text, doc)
+	}
+	return doc, r.limit(errs)
+}
+
+// lines has the parser count lines and columns as everybody does: it takes the two
+// characters that end a line on some systems for one and a half.
+var lines = strings.NewReplacer("\r\n", "\n", "\r", "\n")
+
+func (r *runner) read(text string) (*document, gqlerror.List) {
+	if strings.Contains(text, `\u`) && !chat.WellFormed([]byte(text)) {
+		return nil, gqlerror.List{requestError(codeParseFailed, "The document has an escape that is half a character, a lone surrogate.", "", nil)}
+	}
+	if strings.Contains(text, "\r") {
+		text = lines.Replace(text)
+	}
+	query, err := parser.ParseQueryWithTokenLimit(&ast.Source{Input: text}, r.limits.tokens)
+	if err != nil {
+		return nil, gqlerror.List{r.parseError(err)}
+	}
+	if len(query.Operations) == 0 {
+		return nil, gqlerror.List{requestError(codeValidationFailed, "The document has no operation.", "", nil)}
+	}
+	written, broken := r.limits.check(query)
+	if broken != "" {
+		return nil, gqlerror.List{requestError(codeValidationFailed, broken, "", nil)}
+	}
+	errs := validator.ValidateWithRules(r.inputs.schema, query, r.rules)
+	for i, err := range errs {
+		errs[i] = validationError(err)
+	}
+	return &document{counts: written, query: query}, errs
+}
+
+// parseError tells the parser's limits from mistakes of syntax.
+func (r *runner) parseError(err error) *gqlerror.Error {
+	g := gqlerror.WrapIfUnwrapped(err)
+	switch {
+	case strings.HasPrefix(g.Message, "exceeded token limit"):
+		return requestError(codeValidationFailed, tooMany("tokens", r.limits.tokens), "", nil)
+	case strings.HasPrefix(g.Message, "exceeded maximum nesting depth"):
+		return requestError(codeValidationFailed, "The document nests too deep.", "", nil)
+	}
+	return withCode(g, codeParseFailed)
+}
+
+// validationError gives what validation found its code. Our own rule did so.
+func validationError(g *gqlerror.Error) *gqlerror.Error {
+	switch {
+	case g.Extensions["code"] != nil:
+		return g
+	case g.Rule == rules.UniqueArgumentNamesRule.Name:
+		return withCode(g, codeInvalidArguments)
+	}
+	return withCode(g, codeValidationFailed)
+}
+
+// limit keeps an answer to a hostile request short.
+func (r *runner) limit(errs gqlerror.List) gqlerror.List {
+	return errs[:min(len(errs), r.limits.refusals)]
+}
+
+// middleware is what runs around each field of the document: as a rule, nothing. What
+// [output.around] does comes on top.
+func (r *runner) middleware(doc *document) graphql.FieldMiddleware {
+	if doc.introspects {
+		return r.guardIntrospection
+	}
+	return func(ctx context.Context, next graphql.Resolver) (any, error) { return next(ctx) }
+}
+
+// guardIntrospection refuses the schema to those who may not look at it.
+func (r *runner) guardIntrospection(ctx context.Context, next graphql.Resolver) (any, error) {
+	fc := graphql.GetFieldContext(ctx)
+	if fc.Object == "Query" && strings.HasPrefix(fc.Field.Name, "__") {
+		if err := r.mayLook(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return next(ctx)
+}

@@ -1,0 +1,230 @@
+package transport
+
+import (
+	"context"
+	"slices"
+	"sync"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/gobwas/ws"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"backchannel/internal/chat"
+	"backchannel/internal/desk"
+	"backchannel/internal/transport/fanout"
+	"backchannel/internal/transport/plan"
+	"backchannel/internal/transport/wire"
+)
+
+// owner is the connection that an operation runs on.
+type owner interface {
+	request() desk.Request    // who asks, by the newest token
+	release(o *liveOperation) // called once, before the operation's last item is sent
+	failed(list gqlerror.List, o *liveOperation) []wire.Item
+	completed(o *liveOperation) []wire.Item
+}
+
+// operation is one query, mutation or subscription on a live connection.
+type liveOperation struct {
+	server *Server
+	owner  owner
+	conn   *wire.Conn
+	id     string // the client's
+	prefix string // of its messages
+	alone  bool   // the connection ends with it
+	after  *int64 // where to go on, whatever the arguments say; nil if they say
+
+	mu     sync.Mutex
+	ended  bool
+	cancel context.CancelFunc // until it has joined a group
+	leave  func()             // ends what attend told; nil for none
+	sub    *subscription
+	member *fanout.Member[groupKey] // once it has joined
+}
+
+// run does what the client asks for, in a goroutine of its own.
+func (o *liveOperation) run(ctx context.Context, params *graphql.RawParams) {
+	defer func() {
+		if value := recover(); value != nil {
+			o.fail(gqlerror.List{o.server.presenter.present(ctx, recoverPanic(ctx, value))})
+		}
+	}()
+	ctx = withRequest(ctx, o.owner.request())
+	oc, errs := o.server.runner.CreateOperationContext(ctx, params)
+	switch {
+	case len(errs) > 0:
+		o.fail(errs)
+	case oc.Operation.Operation == ast.Subscription:
+		o.subscribe(ctx, oc)
+	default:
+		o.answer(ctx, oc)
+	}
+}
+
+// answer runs a query or mutation.
+func (o *liveOperation) answer(ctx context.Context, oc *graphql.OperationContext) {
+	ctx, cancel := context.WithTimeout(ctx, o.server.timeout)
+	defer cancel()
+	o.server.live.answering.Add(1)
+	defer o.server.live.answering.Add(-1)
+	res := o.server.execute(ctx, oc)
+	parts := res.parts()
+	if plan.Size(parts) <= smallAnswer {
+		res.release()
+		o.send(&fanout.Event{JSON: slices.Concat(parts...)})
+	} else {
+		o.sendLarge(wire.Item{Prefix: o.prefix, Body: parts[0], Rest: parts[1:], Done: res.release, Op: ws.OpText})
+	}
+	o.complete()
+}
+
+// smallAnswer is how many bytes of an answer are copied and not accounted for until the
+// peer has them: as few as one message may wait to be sent.
+const smallAnswer = 16 << 10
+
+// sendLarge sends an answer that takes memory until the peer has it.
+func (o *liveOperation) sendLarge(item wire.Item) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.ended {
+		item.Done()
+		return
+	}
+	o.conn.Send(item)
+}
+
+// subscribe joins a group, and leaves the rest to it.
+func (o *liveOperation) subscribe(ctx context.Context, oc *graphql.OperationContext) {
+	sub, bad := o.server.schema.subscription(oc)
+	if bad != nil {
+		o.fail(gqlerror.List{bad})
+		return
+	}
+	o.sub = sub
+	by := o.owner.request()
+	feed, err := sub.source.Open(ctx, by, o.after)
+	if err != nil {
+		o.End(err)
+		return
+	}
+	reader := chat.Actor{ID: by.Caller.ID, BackOffice: o.server.desk.IsBackOffice(by)}
+	m := &fanout.Member[groupKey]{Sink: o, By: reader, MayRead: o.mayRead}
+	err = o.server.groups.Join(ctx, fanout.Start[groupKey]{
+		Key: sub.key(reader), Feed: feed,
+		Render: func() fanout.Render { return o.server.rendering(oc) },
+	}, m)
+	if err != nil {
+		o.End(err)
+		return
+	}
+	if o.joined(m) {
+		o.attend(ctx, by)
+	}
+}
+
+// joined notes that the operation is in a group, unless it has ended meanwhile.
+func (o *liveOperation) joined(m *fanout.Member[groupKey]) bool {
+	o.mu.Lock()
+	ended := o.ended
+	if !ended {
+		o.member, o.cancel, o.sub.oc = m, nil, nil // what it takes to run it is the group's now
+	}
+	o.mu.Unlock()
+	if ended {
+		o.server.groups.Leave(m)
+	}
+	return !ended
+}
+
+// attend tells others that the user is there. It asks once more whether the user may
+// read, in case that changed before the group would notice.
+func (o *liveOperation) attend(ctx context.Context, by desk.Request) {
+	leave, err := o.sub.source.Attend(ctx, by)
+	if err != nil {
+		o.End(err)
+		return
+	}
+	o.mu.Lock()
+	ended := o.ended
+	if !ended {
+		o.leave = leave
+	}
+	o.mu.Unlock()
+	if ended {
+		leave()
+	}
+}
+
+func (o *liveOperation) mayRead(ctx context.Context) error {
+	return o.sub.source.MayRead(ctx, o.owner.request())
+}
+
+// Deliver implements fanout.Sink.
+func (o *liveOperation) Deliver(list []*fanout.Event) { o.send(list...) }
+
+// perSend is how many responses go to the connection at a time.
+const perSend = 64
+
+// send sends responses, unless the operation has ended.
+func (o *liveOperation) send(list ...*fanout.Event) {
+	var few [16]wire.Item
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for part := range slices.Chunk(list, perSend) {
+		if o.ended {
+			return
+		}
+		items := few[:0]
+		for _, e := range part {
+			items = append(items, wire.Item{Prefix: o.prefix, Body: e.JSON, Seq: e.Seq, Op: ws.OpText})
+		}
+		o.conn.Send(items...)
+	}
+}
+
+// Settle implements fanout.Sink.
+func (o *liveOperation) Settle(ctx context.Context) error { return o.conn.Settle(ctx) }
+
+// End implements fanout.Sink.
+func (o *liveOperation) End(err error) {
+	o.mu.Lock()
+	ended := o.ended
+	o.mu.Unlock()
+	if !ended {
+		ctx := withRequest(context.Background(), o.owner.request())
+		o.fail(o.sub.present(ctx, o.server.presenter, err))
+	}
+}
+
+func (o *liveOperation) fail(errs gqlerror.List) { o.end(o.owner.failed(errs, o)) }
+func (o *liveOperation) complete()               { o.end(o.owner.completed(o)) }
+
+// end ends the operation, once, with its last items.
+func (o *liveOperation) end(last []wire.Item) {
+	o.mu.Lock()
+	if o.ended {
+		o.mu.Unlock()
+		return
+	}
+	o.ended = true
+	o.owner.release(o)
+	if len(last) > 0 {
+		o.conn.Send(last...)
+	}
+	if o.alone {
+		o.conn.Close(ws.StatusNormalClosure, "")
+	}
+	member, leave, cancel := o.member, o.leave, o.cancel
+	o.member, o.leave, o.cancel = nil, nil, nil
+	o.mu.Unlock()
+	if cancel != nil {
+		cancel()
+	}
+	if member != nil {
+		o.server.groups.Leave(member)
+	}
+	if leave != nil {
+		leave()
+	}
+}

@@ -1,0 +1,63 @@
+package transport
+
+import (
+	"mime"
+	"strconv"
+	"strings"
+)
+
+// mediaType is a form of response. The two differ in the status of a request
+// that was understood but cannot be run: 400, or for the older application/json
+// 200, since its clients take any other status for a broken connection.
+type mediaType string
+
+const (
+	graphqlJSON mediaType = "application/graphql-response+json"
+	plainJSON   mediaType = "application/json"
+)
+
+// negotiate picks the response's media type by the Accept headers: the one they
+// like best, of equals the one named first, and application/json where they
+// leave the choice. The result is "" where they accept neither.
+func negotiate(accept []string) mediaType {
+	var best mediaType
+	var bestQ float64
+	for part := range strings.SplitSeq(strings.Join(accept, ","), ",") {
+		media, q := parseRange(part)
+		if media != "" && q > bestQ {
+			best, bestQ = media, q
+		}
+	}
+	if best == "" && strings.TrimSpace(strings.Join(accept, "")) == "" {
+		return plainJSON
+	}
+	return best
+}
+
+// parseRange reads one media range of an Accept header: which of our types it
+// means, "" for none, and how much it is wanted.
+func parseRange(s string) (mediaType, float64) {
+	name, params, err := mime.ParseMediaType(s)
+	if err != nil || !utf8Charset(params) {
+		return "", 0
+	}
+	q := 1.0
+	if text, ok := params["q"]; ok {
+		if q, err = strconv.ParseFloat(text, 64); err != nil || !(q > 0 && q <= 1) {
+			return "", 0
+		}
+	}
+	switch name {
+	case string(graphqlJSON):
+		return graphqlJSON, q
+	case string(plainJSON), "application/*", "*/*":
+		return plainJSON, q
+	}
+	return "", 0
+}
+
+// utf8Charset reports whether a media type's parameters leave the text UTF-8.
+func utf8Charset(params map[string]string) bool {
+	charset, ok := params["charset"]
+	return !ok || strings.EqualFold(charset, "utf-8") || strings.EqualFold(charset, "utf8")
+}

@@ -1,0 +1,60 @@
+package transport
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"net"
+	"net/http"
+)
+
+const (
+	requestIDHeader    = "X-Request-Id"
+	maxRequestIDLength = 64
+)
+
+// WithRequestID gives every request an id, in its context and in the response's
+// X-Request-Id header: the caller's own X-Request-Id where that is 1 to 64
+// visible ASCII characters, else a random one. A request that has an id already
+// keeps it, so wrapping twice does no harm.
+func WithRequestID(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if requestID(r.Context()) == "" {
+			id := chooseRequestID(r.Header.Get(requestIDHeader))
+			w.Header().Set(requestIDHeader, id)
+			r = r.WithContext(context.WithValue(r.Context(), requestIDKey, source{id: id, remote: hostOf(r.RemoteAddr)}))
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// source is what the log calls a request by.
+type source struct {
+	id     string
+	remote string // the client's address, without its port
+}
+
+func hostOf(addr string) string {
+	if host, _, err := net.SplitHostPort(addr); err == nil {
+		return host
+	}
+	return addr
+}
+
+func chooseRequestID(wanted string) string {
+	if wanted != "" && len(wanted) <= maxRequestIDLength && visibleASCII(wanted) {
+		return wanted
+	}
+	var random [8]byte
+	_, _ = rand.Read(random[:]) // never fails
+	return hex.EncodeToString(random[:])
+}
+
+func visibleASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] < '!' || s[i] > '~' {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,335 @@
+package transport
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"log/slog"
+	"math"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/99designs/gqlgen/graphql/executor"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"backchannel/internal/auth"
+	"backchannel/internal/chat"
+	"backchannel/internal/desk"
+	"backchannel/internal/transport/fanout"
+	"backchannel/internal/transport/plan"
+	"backchannel/internal/transport/wire"
+)
+
+const (
+	defaultTimeout = 30 * time.Second
+	allowedMethods = "GET, POST"
+	keyHeader      = "Idempotency-Key"
+)
+
+// Options configure the GraphQL endpoint. Desk and Verifier are needed; the rest
+// has useful zero values.
+type Options struct {
+	Desk     *desk.Desk
+	Verifier *auth.Verifier
+	// Dev lets everybody introspect the schema, and adds suggestions to errors
+	// about unknown names.
+	Dev bool
+	// Timeout is how long one request may take; 0 means 30 s.
+	Timeout time.Duration
+	// MaxAnswer is how many bytes an answer may have, MaxBackOfficeAnswer likewise one
+	// to the back office; 0 means 8 and 64 MiB.
+	MaxAnswer, MaxBackOfficeAnswer int
+	// Logger gets what goes wrong; nil means nobody does.
+	Logger *slog.Logger
+	// Origins are those whose pages may call the endpoint from a browser; nil means
+	// only our own.
+	Origins *Origins
+	// LiveConnections is how many WebSockets and streams there may be at a time; 0
+	// means 50,000.
+	LiveConnections int
+}
+
+const (
+	defaultAnswer           = 8 << 20  // bytes
+	defaultBackOfficeAnswer = 64 << 20 // bytes
+)
+
+// New returns the handler of the GraphQL endpoint: GET and POST, and the
+// browser's OPTIONS, as the GraphQL-over-HTTP specification wants them; and
+// subscriptions over WebSocket and server-sent events.
+func New(o Options, schema Schema) *Server {
+	if o.Timeout == 0 {
+		o.Timeout = defaultTimeout
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.Origins == nil {
+		o.Origins, _ = NewOrigins("", nil, o.Logger) // which can't fail
+	}
+	s := &Server{
+		schema:    schema,
+		desk:      o.Desk,
+		verifier:  o.Verifier,
+		timeout:   o.Timeout,
+		origins:   o.Origins,
+		presenter: newPresenter(o.Logger, schema),
+		live:      &connections{limits: defaultLiveLimits()},
+	}
+	if o.LiveConnections > 0 {
+		s.live.limits.Total = o.LiveConnections
+	}
+	s.runner = newRunner(o, schema, s.presenter)
+	s.handler = WithRequestID(http.HandlerFunc(s.serve))
+	return s
+}
+
+// newRunner makes the part that prepares and runs operations.
+func newRunner(o Options, schema Schema, p presenter) *runner {
+	in := inputs{schema: schema.Executable.Schema(), suggest: o.Dev}
+	r := &runner{
+		Executor:  executor.New(schema.Executable),
+		sizes:     &schema.Sizes,
+		inputs:    in,
+		limits:    defaultLimits(),
+		rules:     in.validationRules(),
+		documents: newDocumentCache(),
+		tally:     p.tally,
+
+		isBackOffice: o.Desk.IsBackOffice,
+		mayLook: func(ctx context.Context) error {
+			caller := Request(ctx)
+			if o.Dev {
+				return nil
+			}
+			if err := o.Desk.Authorise(ctx, caller); err != nil {
+				return chat.Denied(errors.Join(errNoIntrospection, caller.Denied, err))
+			}
+			return nil
+		},
+	}
+	r.limits.answerBytes = cmp.Or(o.MaxAnswer, defaultAnswer)
+	r.limits.backOfficeBytes = cmp.Or(o.MaxBackOfficeAnswer, defaultBackOfficeAnswer)
+	r.SetErrorPresenter(p.present)
+	r.SetRecoverFunc(recoverPanic)
+	return r
+}
+
+var errNoIntrospection = errors.New("introspection is for the back office")
+
+// Server is the endpoint.
+type Server struct {
+	schema    Schema
+	desk      *desk.Desk
+	verifier  *auth.Verifier
+	timeout   time.Duration
+	origins   *Origins
+	presenter presenter
+	runner    *runner
+	handler   http.Handler
+	live      *connections
+	groups    fanout.Groups[groupKey]
+	memory    plan.Memory
+}
+
+// ServeHTTP answers one request.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
+
+// Shutdown tells the clients of WebSockets and streams to come back later, and
+// returns when they are gone or ctx ends. No others are let in meanwhile. Plain
+// requests are the HTTP server's.
+func (s *Server) Shutdown(ctx context.Context) error {
+	err := s.live.shutdown(ctx)
+	if err == nil {
+		s.groups.Wait()
+	}
+	return err
+}
+
+func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), s.timeout)
+	defer cancel()
+	a := newAnswer(w, r)
+	defer s.recoverRequest(ctx, a)
+	s.origins.allow(w.Header(), r)
+	if s.origins.isPreflight(r) {
+		answerPreflight(w, r)
+		return
+	}
+	if refused := s.checkRequest(r, a); refused != nil {
+		a.refuse(refused)
+		return
+	}
+	if wire.IsUpgrade(r) {
+		s.upgrade(w, r)
+		return
+	}
+	params, refused := parameters(w, r)
+	if refused != nil {
+		a.refuse(refused)
+		return
+	}
+	s.run(ctx, w, r, a, params)
+}
+
+// checkRequest refuses what can be refused by the request line and the headers.
+func (s *Server) checkRequest(r *http.Request, a *answer) *httpError {
+	switch {
+	case s.origins.check(r) != nil:
+		return s.origins.refuse(r)
+	case r.Method != http.MethodGet && r.Method != http.MethodPost:
+		return wrongMethod(allowedMethods, "Send a GET or a POST request.")
+	case wire.IsUpgrade(r):
+		return s.checkUpgrade()
+	case a.media == "" && !a.stream:
+		return notAcceptable("Accept application/graphql-response+json or application/json.")
+	}
+	return nil
+}
+
+func (s *Server) checkUpgrade() *httpError {
+	if s.live.room() != nil {
+		return &httpError{status: http.StatusServiceUnavailable, code: string(chat.Unavailable), message: unavailableMessage}
+	}
+	return nil
+}
+
+func notAcceptable(message string) *httpError {
+	return &httpError{status: http.StatusNotAcceptable, code: codeInvalidArguments, field: "Accept", message: message}
+}
+
+// run prepares the operation, and executes it where nothing stands against it.
+func (s *Server) run(ctx context.Context, w http.ResponseWriter, r *http.Request, a *answer, params *graphql.RawParams) {
+	caller, badKey := s.caller(r)
+	ctx = withRequest(ctx, caller)
+	oc, errs := s.runner.CreateOperationContext(ctx, params)
+	switch {
+	case len(errs) > 0 && a.streamed(oc):
+		s.openStream(ctx, w, r, a, params) // which says what is wrong
+	case len(errs) > 0:
+		a.refuseDocument(errs)
+	case r.Method == http.MethodGet && oc.Operation.Operation == ast.Mutation:
+		a.refuse(wrongMethod(http.MethodPost, "Send mutations by POST."))
+	case badKey != nil:
+		a.refuseDocument(gqlerror.List{badKey})
+	case caller.Key != "" && mutations(oc) > 1:
+		a.refuseDocument(gqlerror.List{requestError(codeInvalidArguments,
+			"With an Idempotency-Key, ask for one mutation in the request.", keyHeader, nil)})
+	case a.streamed(oc):
+		s.openStream(ctx, w, r, a, params)
+	case oc.Operation.Operation == ast.Subscription:
+		a.refuse(notAcceptable("Subscribe with Accept: text/event-stream, or over WebSocket in " + subprotocol + "."))
+	default:
+		a.gzip = a.gzip && !s.schema.carriesSecrets(oc)
+		res := s.execute(ctx, oc)
+		defer res.release()
+		a.give(res)
+	}
+}
+
+// execute runs the operation. Its response must be released. Where its time was over
+// before it began, gqlgen gives no response.
+func (s *Server) execute(ctx context.Context, oc *graphql.OperationContext) *result {
+	s.presenter.tally.request()
+	l, err := s.memory.Lease(ctx, costOf(oc).begin(oc))
+	if err != nil {
+		return &result{errors: gqlerror.List{s.presenter.present(ctx, err)}}
+	}
+	done := false
+	defer func() {
+		if !done { // it panics
+			l.End()
+		}
+	}()
+	out := plan.NewOutput(ctx, oc, s.schema.Roots, s.bound(ctx, oc), l)
+	oc.ResolverMiddleware = out.Around(oc.ResolverMiddleware)
+	next, ctx := s.runner.DispatchOperation(plan.WithOutput(ctx, out), oc)
+	res := next(ctx)
+	if res == nil {
+		res = &graphql.Response{Errors: gqlerror.List{s.presenter.present(ctx, context.Cause(ctx))}}
+	}
+	all := &result{errors: res.Errors[:min(len(res.Errors), s.runner.limits.failures)], lease: l}
+	if res.Data != nil {
+		all.data = out.Parts(res.Data)
+	}
+	l.Settle(plan.Size(all.data))
+	done = true
+	return all
+}
+
+// bound is how many bytes an answer to the caller may have.
+func (s *Server) bound(ctx context.Context, oc *graphql.OperationContext) int {
+	if oc.Operation.Operation == ast.Mutation {
+		return math.MaxInt // what it may answer was counted before
+	}
+	return s.runner.limits.answer(s.desk.IsBackOffice(Request(ctx)))
+}
+
+// result is what running an operation gave.
+type result struct {
+	errors gqlerror.List
+	data   [][]byte    // JSON in parts; none for null
+	lease  *plan.Lease // of the data; may be nil
+}
+
+// release gives back what the data takes, once it is sent.
+func (r *result) release() {
+	if r.lease != nil {
+		r.lease.End()
+	}
+}
+
+// parts are the response as JSON.
+func (r *result) parts() [][]byte {
+	data := r.data
+	if len(data) == 0 {
+		data = [][]byte{[]byte("null")}
+	}
+	return slices.Concat([][]byte{head(r.errors, true)}, data, [][]byte{[]byte("}")})
+}
+
+// caller says who sent the request. A bad token is no error yet: each field says
+// so where it is refused.
+func (s *Server) caller(r *http.Request) (desk.Request, *gqlerror.Error) {
+	var req desk.Request
+	if sent := r.Header.Values("Authorization"); len(sent) > 1 {
+		req.Denied = errTwoTokens
+	} else {
+		req.Caller, req.Denied = s.verifier.Verify(auth.BearerToken(r.Header.Get("Authorization")))
+	}
+	keys := r.Header.Values(keyHeader)
+	if len(keys) > 1 || len(keys) == 1 && keys[0] == "" {
+		return req, requestError(codeInvalidArguments, "Give one Idempotency-Key, and not an empty one.", keyHeader, nil)
+	}
+	if len(keys) == 1 {
+		req.Key = keys[0]
+	}
+	return req, nil
+}
+
+var errTwoTokens = errors.New("more than one Authorization header")
+
+// mutations counts those left to run after @skip and @include. A key on a query
+// means nothing, so a client may send one with every request.
+func mutations(oc *graphql.OperationContext) int {
+	n := 0
+	if oc.Operation.Operation == ast.Mutation {
+		for _, f := range graphql.CollectFields(oc, oc.Operation.SelectionSet, []string{"Mutation"}) {
+			if f.Name != "__typename" {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// recoverRequest answers for a panic outside of any field.
+func (s *Server) recoverRequest(ctx context.Context, a *answer) {
+	if value := recover(); value != nil {
+		err := s.presenter.present(ctx, recoverPanic(ctx, value))
+		a.send(http.StatusInternalServerError, gqlerror.List{err})
+	}
+}

@@ -1,0 +1,97 @@
+package transport
+
+import (
+	"context"
+	"time"
+
+	"github.com/gobwas/ws"
+
+	"backchannel/internal/auth"
+	"backchannel/internal/chat"
+	"backchannel/internal/desk"
+	"backchannel/internal/transport/wire"
+)
+
+// greet acknowledges the connection of who brings a good token.
+func (c *session) greet(f frame) {
+	c.mu.Lock()
+	again, header := c.greeted, c.header
+	c.greeted, c.header = true, ""
+	c.mu.Unlock()
+	if again {
+		c.conn.Close(closeTooMany, "Too many initialisation requests")
+		return
+	}
+	if given, ok := f.token(); ok {
+		header = given
+	}
+	caller, err := c.server.known(c.context(), header)
+	switch {
+	case err != nil:
+		c.conn.Close(closeForbidden, "Forbidden")
+		c.server.presenter.log(c.context(), *chat.Denied(err))
+	case !c.server.live.enlist(caller.ID):
+		c.conn.Close(closeTooMany, "Too many connections of this user")
+	default:
+		c.mu.Lock()
+		c.caller, c.enlisted = desk.Request{Caller: caller}, caller.ID
+		c.mu.Unlock()
+		c.conn.Send(wire.Item{Op: ws.OpText, Body: ackText})
+	}
+}
+
+// answerPing answers a ping, and takes the new token that it may carry.
+func (c *session) answerPing(f frame) {
+	header, given := f.token()
+	if !given {
+		c.conn.Send(f.pong())
+		return
+	}
+	if c.acknowledged() && !c.renew(header) {
+		c.conn.Close(closeForbidden, "Forbidden: the new token is not good for this connection")
+		return
+	}
+	c.conn.Send(wire.Item{Op: ws.OpText, Body: pongText})
+}
+
+// renew goes on with a newer token of the same user and the same standing.
+func (c *session) renew(header string) bool {
+	caller, err := c.server.known(c.context(), header)
+	fresh := desk.Request{Caller: caller, Denied: err}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err != nil || caller.ID != c.caller.Caller.ID ||
+		c.server.desk.IsBackOffice(fresh) != c.server.desk.IsBackOffice(c.caller) {
+		return false
+	}
+	c.caller = fresh
+	return true
+}
+
+// known says who brings a token, if that is good and not revoked.
+func (s *Server) known(ctx context.Context, header string) (auth.Caller, error) {
+	caller, err := s.verifier.Verify(auth.BearerToken(header))
+	if err == nil {
+		err = s.desk.Authenticate(ctx, desk.Request{Caller: caller})
+	}
+	return caller, err
+}
+
+// revocationTime is how long a look at what is revoked may take.
+const revocationTime = time.Second
+
+// revoked reports whether the token that a connection was opened with was revoked.
+func (s *Server) revoked(by desk.Request) bool {
+	if by.Denied != nil || by.Caller.ID == "" {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), revocationTime)
+	defer cancel()
+	return chat.CodeOf(s.desk.Authenticate(ctx, by)) == chat.Unauthorized
+}
+
+func (c *session) acknowledged() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.enlisted != ""
+}

@@ -1,0 +1,61 @@
+package transport
+
+import (
+	"sync"
+
+	"backchannel/internal/transport/wire"
+)
+
+// unfinished counts the bytes of long messages that have come in part, or are being
+// handled, on all of a user's connections. Strangers, whose id is "", share a count.
+type unfinished struct {
+	mu    sync.Mutex
+	bytes map[string]int // by user
+}
+
+// grow adds n bytes, unless that makes more than most.
+func (u *unfinished) grow(user string, n, most int) bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.bytes[user]+n > most {
+		return false
+	}
+	if u.bytes == nil {
+		u.bytes = map[string]int{}
+	}
+	u.bytes[user] += n
+	return true
+}
+
+func (u *unfinished) shrink(user string, n int) {
+	if n == 0 {
+		return
+	}
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.bytes[user] -= n; u.bytes[user] <= 0 {
+		delete(u.bytes, user)
+	}
+}
+
+// reading says how the session's next message is read. done gives back what the
+// message took.
+func (c *session) reading() (how wire.Reading, done func()) {
+	c.mu.Lock()
+	user := c.enlisted
+	c.mu.Unlock()
+	live := c.server.live
+	most, held := live.limits.Unfinished, 0
+	how = wire.Reading{Limit: live.limits.Message, Alive: c.alive}
+	if user == "" { // a stranger's only as long as a token is
+		how.Limit, most = live.limits.Greeting, live.limits.Strangers
+	}
+	how.Grow = func(n int) bool {
+		if !live.unfinished.grow(user, n, most) {
+			return false
+		}
+		held += n
+		return true
+	}
+	return how, func() { live.unfinished.shrink(user, held) }
+}
