@@ -194,7 +194,7 @@ func post(ctx context.Context, store *sqlstore.Store, channelID, text string) er
 	return store.Write(ctx, func(tx *sqlstore.Tx) error {
 		m.CreatedAt = time.Now().UTC()
 		m.Sender.CreatedAt = m.CreatedAt
-		seq, err := tx.AppendMessage(m, false)
+		seq, err := tx.AppendMessage(&m, false)
 		if err != nil {
 			return err
 		}

@@ -106,7 +106,7 @@ func (e *Engine) dropStrangers(tx *sqlstore.Tx, by chat.Actor, m *chat.Message, 
 
 // appendMessage stores a message that was checked. Its sender becomes a chat user.
 func (e *Engine) appendMessage(tx *sqlstore.Tx, m *chat.Message, keepHidden bool) (err error) {
-	if m.Seq, err = tx.AppendMessage(*m, keepHidden); err != nil {
+	if m.Seq, err = tx.AppendMessage(m, keepHidden); err != nil {
 		return err
 	}
 	if m.Seq == 0 {

@@ -46,7 +46,7 @@ func (h *house) say(id, text string, urls ...string) {
 	for _, url := range urls {
 		m.Attachments = append(m.Attachments, chat.Attachment{Type: chat.Image, AssetURL: url}.Raw())
 	}
-	h.write(func(tx *sqlstore.Tx) error { _, err := tx.AppendMessage(m, false); return err })
+	h.write(func(tx *sqlstore.Tx) error { _, err := tx.AppendMessage(&m, false); return err })
 }
 
 // age makes all files as old as if they had been touched so long ago.

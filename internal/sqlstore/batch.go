@@ -79,7 +79,9 @@ func (w *writer) transact(jobs []*job) error {
 		return fmt.Errorf("beginning a transaction: %w", err)
 	}
 	tx := &Tx{writer: w, ctx: ctx, id: id, era: w.era, jobs: make([]*job, 0, len(jobs))}
-	err = tx.runAll(jobs, cancel)
+	if err = tx.runAll(jobs, cancel); err == nil {
+		err = tx.settle()
+	}
 	if err == nil && !tx.allStay() {
 		err = errLeft
 	}

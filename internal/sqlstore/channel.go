@@ -2,7 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"database/sql"
 	"strings"
 
 	"backchannel/internal/chat"
@@ -110,17 +109,6 @@ func ownData(c chat.Channel) (custom, extra string, err error) {
 	return custom, extra, err
 }
 
-// ChannelExtra returns what else is known of a channel, and whether there is one.
-func (tx *Tx) ChannelExtra(cid chat.CID) (chat.ChannelExtra, bool, error) {
-	return txFirst(tx, func(rows *sql.Rows) (extra chat.ChannelExtra, err error) {
-		text, err := scanValue[string](rows)
-		if err == nil {
-			err = fromObject(text, &extra)
-		}
-		return extra, err
-	}, `SELECT extra FROM channels WHERE cid = $1`, cid.String())
-}
-
 // HoldChannel returns one channel, and keeps other servers from changing it before
 // this transaction ends. It reports whether there is such a channel.
 func (tx *Tx) HoldChannel(cid chat.CID) (chat.Channel, bool, error) {
@@ -216,7 +204,7 @@ type logged struct {
 	seq int64
 }
 
-func scanLogged(rows *sql.Rows) (l logged, err error) {
+func scanLogged(rows row) (l logged, err error) {
 	err = rows.Scan(&l.no, &l.cid, &l.seq)
 	return l, err
 }
@@ -229,7 +217,7 @@ func (tx *Tx) channelsChanged() (int64, error) {
 
 // channelScanner makes what scans the channels of one query, with variables that
 // serve for all rows.
-func channelScanner() func(*sql.Rows) (chat.Channel, error) {
+func channelScanner() func(row) (chat.Channel, error) {
 	var r struct {
 		chat.Channel
 		cid, custom, extra     string
@@ -237,7 +225,7 @@ func channelScanner() func(*sql.Rows) (chat.Channel, error) {
 	}
 	fields := []any{&r.cid, &r.Name, &r.Avatar, &r.Frozen, &r.Disabled, &r.Cooldown, &r.MessageCount, &r.MemberCount, &r.Seq,
 		&r.CreatedBy, &r.created, &r.updated, &r.last, &r.custom, &r.extra}
-	return func(rows *sql.Rows) (chat.Channel, error) {
+	return func(rows row) (chat.Channel, error) {
 		if err := rows.Scan(fields...); err != nil {
 			return chat.Channel{}, err
 		}

@@ -2,7 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"database/sql"
 	"strconv"
 
 	"backchannel/internal/chat"
@@ -57,7 +56,7 @@ type ownSettings struct {
 	chat.ChannelSettings
 }
 
-func scanOwn(rows *sql.Rows) (o ownSettings, err error) {
+func scanOwn(rows row) (o ownSettings, err error) {
 	var cid string
 	var before, until, changed int64
 	err = rows.Scan(&cid, &o.Hidden, &before, &o.Muted, &until, &changed)

@@ -22,7 +22,7 @@ var lost = chat.CID{Type: chat.Team, ID: "lost"}
 func send(id string, hooks *atomic.Int32) func(*sqlstore.Tx) error {
 	return func(tx *sqlstore.Tx) error {
 		tx.AfterCommit(func() { hooks.Add(1) })
-		_, err := tx.AppendMessage(chat.Message{ID: id, CID: lost, Sender: chat.User{ID: "u"}, CreatedAt: time.Now()}, false)
+		_, err := tx.AppendMessage(&chat.Message{ID: id, CID: lost, Sender: chat.User{ID: "u"}, CreatedAt: time.Now()}, false)
 		return err
 	}
 }

@@ -20,6 +20,7 @@ type dialect struct {
 	name      string
 	driver    string
 	begin     string            // opens a writing transaction
+	hold      string            // ends a SELECT whose rows other servers must not change; "" where begin locks
 	lock      string            // taken before migrating, held until the connection closes; "" where begin locks
 	ddl       *strings.Replacer // turns the migrations' SQL into the database's own
 	writeWait time.Duration     // bounds one batch; 0 where only the disk can be slow
@@ -46,6 +47,7 @@ var onPostgres = dialect{
 	name:   "PostgreSQL",
 	driver: "pgx",
 	begin:  "BEGIN",
+	hold:   " FOR UPDATE",
 	lock:   "SELECT pg_advisory_lock(4806249718)",
 	// Bytewise order, as SQLite has it, whatever the cluster's locale.
 	ddl:       strings.NewReplacer(" TEXT", ` TEXT COLLATE "C"`),

@@ -3,7 +3,6 @@ package sqlstore
 import (
 	"cmp"
 	"context"
-	"database/sql"
 	"slices"
 	"time"
 
@@ -23,11 +22,12 @@ type Entry struct {
 // Log appends to a channel's log and returns the entry's seq, and whether there
 // is such a channel.
 func (tx *Tx) Log(e Entry) (seq int64, found bool, err error) {
-	place, found, err := returning(tx, scanPlace, `UPDATE channels SET seq = seq + 1 WHERE cid = $1 RETURNING no, seq`, e.CID.String())
-	if err != nil || !found {
-		return 0, found, err
+	h, err := tx.head(e.CID)
+	if err != nil || h == nil {
+		return 0, false, err
 	}
-	return place.seq, true, tx.insertEntry(place, e)
+	seq = tx.next(h)
+	return seq, true, tx.insertEntry(place{h.no, seq}, e)
 }
 
 // LogBackOffice appends to the back office's log and returns the entry's seq.
@@ -45,10 +45,9 @@ func (tx *Tx) insertEntry(p place, e Entry) error {
 	if e.CID != (chat.CID{}) {
 		cid = e.CID.String()
 	}
-	_, err := tx.change(`INSERT INTO events (channel, seq, type, cid, user_id, message, detail, at)
+	return tx.put(`INSERT INTO events (channel, seq, type, cid, user_id, message, detail, at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
 		p.channel, p.seq, string(e.Type), cid, e.User, e.Message, e.Detail, micros(e.At))
-	return err
 }
 
 // LogEnd is where a log stands.
@@ -72,7 +71,7 @@ func (s *Store) BackOfficeLog(ctx context.Context) (LogEnd, error) {
 	return end, err
 }
 
-func scanLogEnd(rows *sql.Rows) (e LogEnd, err error) {
+func scanLogEnd(rows row) (e LogEnd, err error) {
 	err = rows.Scan(&e.Seq, &e.Floor)
 	return e, err
 }
@@ -185,7 +184,7 @@ func (tx *Tx) ForgetEvents(before time.Time) error {
 	return nil
 }
 
-func scanEvent(rows *sql.Rows) (e chat.Event, err error) {
+func scanEvent(rows row) (e chat.Event, err error) {
 	var cid, message, detail string
 	var at int64
 	err = rows.Scan(&e.Seq, &e.Type, &cid, &e.User.ID, &message, &detail, &at)

@@ -24,6 +24,6 @@ func (tx *Tx) Exec(text string) error {
 
 // Pragma runs a PRAGMA within a write, which stays for its connection.
 func (tx *Tx) Pragma(text string) error {
-	_, _, err := txFirst(tx, scanValue[string], text)
+	_, _, err := txFirst(tx, scanValue[any], text)
 	return err
 }

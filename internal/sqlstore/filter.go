@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"backchannel/internal/chat"
 	"backchannel/internal/fold"
@@ -259,4 +260,13 @@ func distinct(values []any) []any {
 		}
 	}
 	return list
+}
+
+func hasBeyondASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return true
+		}
+	}
+	return false
 }

@@ -1,7 +1,6 @@
 package sqlstore
 
 import (
-	"database/sql"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -143,11 +142,7 @@ func TestPagesOfChannelsUseAnIndex(t *testing.T) {
 				t.Fatal(refused)
 			}
 			rows, err := s.ask(t.Context(), "EXPLAIN QUERY PLAN "+text, args...)
-			plan, err := collect(rows, err, func(rows *sql.Rows) (step string, err error) {
-				var id, parent, none int
-				err = rows.Scan(&id, &parent, &none, &step)
-				return step, err
-			})
+			plan, err := collect(rows, err, scanStep)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -156,4 +151,10 @@ func TestPagesOfChannelsUseAnIndex(t *testing.T) {
 			}
 		})
 	}
+}
+
+func scanStep(rows row) (step string, err error) {
+	var id, parent, none int
+	err = rows.Scan(&id, &parent, &none, &step)
+	return step, err
 }

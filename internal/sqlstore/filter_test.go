@@ -77,7 +77,7 @@ func fillForFilters(t testing.TB, s *sqlstore.Store) {
 			}
 		}
 		one, two := chat.CID{Type: "team", ID: "one"}, chat.CID{Type: "team", ID: "two"}
-		if _, err := tx.AppendMessage(chat.Message{ID: "m", CID: one, Sender: chat.User{ID: "bob"}, Text: "hi", CreatedAt: year(2020)}, false); err != nil {
+		if _, err := tx.AppendMessage(&chat.Message{ID: "m", CID: one, Sender: chat.User{ID: "bob"}, Text: "hi", CreatedAt: year(2020)}, false); err != nil {
 			return err
 		}
 		if err := tx.Restrict(chat.Restriction{Kind: chat.Ban, UserID: "bob"}); err != nil {

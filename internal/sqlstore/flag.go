@@ -2,7 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"database/sql"
 
 	"backchannel/internal/chat"
 )
@@ -89,7 +88,7 @@ func (tx *Tx) Unflag(f chat.Flag) (bool, error) {
 	return n > 0, err
 }
 
-func scanFlag(rows *sql.Rows) (f chat.Flag, err error) {
+func scanFlag(rows row) (f chat.Flag, err error) {
 	var cid, custom string
 	var created, updated int64
 	err = rows.Scan(&f.Item, &f.By, &f.MessageID, &f.TargetID, &cid, &f.Reason, &custom, &created, &updated)

@@ -2,7 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"database/sql"
 	"time"
 
 	"backchannel/internal/chat"
@@ -15,7 +14,7 @@ func (s *Store) BusiestChannels(ctx context.Context, since time.Time, limit int)
 			(SELECT channel FROM messages WHERE id >= $1 AND timed = 0
 			UNION ALL SELECT channel FROM messages WHERE timed >= $2 AND timed <> 0) t GROUP BY t.channel) b
 		JOIN channels c ON c.no = b.channel ORDER BY b.messages DESC, c.cid LIMIT $3`, firstID(since), micros(since), limit)
-	list, err := collect(rows, err, func(rows *sql.Rows) (b chat.BusyChannel, err error) {
+	list, err := collect(rows, err, func(rows row) (b chat.BusyChannel, err error) {
 		var cid string
 		err = rows.Scan(&cid, &b.Messages)
 		b.Channel.CID = splitCID(cid)

@@ -2,7 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"database/sql"
 	"time"
 
 	"backchannel/internal/chat"
@@ -42,7 +41,7 @@ func (tx *Tx) Standing(cid chat.CID, user string, at time.Time) (chat.Standing, 
 // UserStanding returns a user's standing outside of channels at a moment.
 func (s *Store) UserStanding(ctx context.Context, user string, at time.Time) (chat.Standing, error) {
 	rows, err := s.query(ctx, `SELECT role, deactivated_at + deleted_at FROM users WHERE id = $1`, user)
-	found, known, err := first(rows, err, func(rows *sql.Rows) (r standingRow, err error) {
+	found, known, err := first(rows, err, func(rows row) (r standingRow, err error) {
 		var gone int64
 		err = rows.Scan(&r.Role, &gone)
 		r.Known, r.Gone = true, gone != 0
@@ -61,7 +60,7 @@ type standingRow struct {
 	channel int64
 }
 
-func scanStanding(rows *sql.Rows) (r standingRow, err error) {
+func scanStanding(rows row) (r standingRow, err error) {
 	var role string
 	var gone int64
 	err = rows.Scan(&r.channel, &r.Frozen, &r.Role, &role, &r.Shut, &r.Wait, &gone)
@@ -248,8 +247,8 @@ func userIDs(list []chat.Member) []string {
 	return ids
 }
 
-func memberScan(at time.Time) func(rows *sql.Rows) (chat.Member, error) {
-	return func(rows *sql.Rows) (m chat.Member, err error) {
+func memberScan(at time.Time) func(rows row) (chat.Member, error) {
+	return func(rows row) (m chat.Member, err error) {
 		var cid, custom, extra string
 		var added, updated, read, pinned, archived, banned int64
 		err = rows.Scan(&cid, &m.User.ID, &m.Role, &custom, &extra, &added, &updated, &read, &m.ReadSeq, &pinned, &archived, &banned)

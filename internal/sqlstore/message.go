@@ -2,7 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -26,53 +25,64 @@ const messageTables = `messages m JOIN channels c ON c.no = m.channel`
 // and begins a thread if it is the first reply to a message. It returns that number, 0
 // if there is no such channel. A channel that users hid until something new comes is
 // shown to them again, unless it is to stay hidden.
-func (tx *Tx) AppendMessage(m chat.Message, keepHidden bool) (int64, error) {
-	row, err := rowOf(m)
-	if err != nil {
+func (tx *Tx) AppendMessage(m *chat.Message, keepHidden bool) (int64, error) {
+	h, err := tx.head(m.CID)
+	if err != nil || h == nil {
 		return 0, err
 	}
-	var hidden bool
-	place, found, err := returning(tx, func(rows *sql.Rows) (p place, err error) {
-		err = rows.Scan(&p.channel, &p.seq, &hidden)
-		return p, err
-	}, `UPDATE channels SET seq = seq + 1, message_count = message_count + 1, last_message_at = $2
-		WHERE cid = $1 RETURNING no, seq, EXISTS (SELECT 1 FROM channel_settings o WHERE o.channel = channels.no AND o.hidden)`,
-		m.CID.String(), micros(m.CreatedAt))
-	if err != nil || !found {
-		return 0, err
-	}
-	if hidden && !keepHidden {
-		if _, err := tx.change(`UPDATE channel_settings SET hidden = FALSE WHERE channel = $1 AND hidden`, place.channel); err != nil {
+	if h.hidden && !keepHidden {
+		if err := tx.put(`UPDATE channel_settings SET hidden = FALSE WHERE channel = $1 AND hidden`, h.no); err != nil {
 			return 0, err
 		}
+		h.hidden = false
 	}
+	seq := tx.next(h)
+	h.noted(m.CreatedAt)
 	tx.provedBy(`SELECT 1 FROM messages WHERE id = $1`, m.ID)
-	_, err = tx.change(`INSERT INTO messages (id, channel, seq, sender, text, attachments, mentions, created_at, deleted_at,
-		parent, custom, extra, pinned_at, aside, text_key, shadowed, type, pin_expires, timed)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`,
-		m.ID, place.channel, place.seq, m.Sender.ID, m.Text, row.attachments, row.mentions, micros(m.CreatedAt),
-		m.Parent, row.custom, row.extra, micros(m.PinnedAt), m.Aside(), textKey(m.Text), m.Shadowed, string(m.Type), micros(m.PinExpires),
-		timed(m.ID, micros(m.CreatedAt)))
-	if err != nil || m.Parent == "" {
-		return place.seq, err
+	if err := tx.insertMessage(m, h.no, seq); err != nil || m.Parent == "" {
+		return seq, err
 	}
 	_, err = tx.change(`INSERT INTO threads (parent, channel, title, custom, created_by, created_at, updated_at)
 		SELECT $1, channel, '', '{}', $2, $3, $3 FROM messages WHERE id = $1 ON CONFLICT (parent) DO NOTHING`,
 		m.Parent, m.Sender.ID, micros(m.CreatedAt))
-	return place.seq, err
+	return seq, err
+}
+
+// insertMessage stores a new message. Most are a text and no more, and take a shorter
+// statement.
+func (tx *Tx) insertMessage(m *chat.Message, channel, seq int64) error {
+	created := micros(m.CreatedAt)
+	row, err := rowOf(m)
+	if err != nil {
+		return err
+	}
+	key, at := textKey(m.Text), timed(m.ID, created)
+	if row == onlyText && m.Parent == "" && m.Type == chat.RegularMessage && key == "" && at == 0 && !m.Shadowed && m.PinnedAt.IsZero() {
+		return tx.put(`INSERT INTO messages (id, channel, seq, sender, text, created_at, attachments, mentions, deleted_at)
+			VALUES ($1, $2, $3, $4, $5, $6, '', '', 0)`, m.ID, channel, seq, m.Sender.ID, m.Text, created)
+	}
+	return tx.put(`INSERT INTO messages (id, channel, seq, sender, text, attachments, mentions, created_at, deleted_at,
+		parent, custom, extra, pinned_at, aside, text_key, shadowed, type, pin_expires, timed)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`,
+		m.ID, channel, seq, m.Sender.ID, m.Text, row.attachments, row.mentions, created,
+		m.Parent, row.custom, row.extra, micros(m.PinnedAt), m.Aside(), key, m.Shadowed, string(m.Type), micros(m.PinExpires), at)
 }
 
 // messageRow is what a row has of a message as JSON.
 type messageRow struct{ attachments, mentions, custom, extra string }
 
-func rowOf(m chat.Message) (row messageRow, err error) {
+var onlyText = messageRow{custom: "{}", extra: "{}"}
+
+func rowOf(m *chat.Message) (row messageRow, err error) {
 	if row.attachments, err = toJSON(m.Attachments); err != nil {
 		return row, err
 	}
-	if row.mentions, err = toJSON(chat.IDs(m.Mentions)); err != nil {
-		return row, err
-	}
 	row.custom, row.extra = "{}", "{}"
+	if len(m.Mentions) > 0 {
+		if row.mentions, err = toJSON(chat.IDs(m.Mentions)); err != nil {
+			return row, err
+		}
+	}
 	if len(m.Custom) > 0 {
 		if row.custom, err = toObject(m.Custom); err != nil {
 			return row, err
@@ -87,6 +97,9 @@ func rowOf(m chat.Message) (row messageRow, err error) {
 // textKey is a text in one case, "" if the database's lower gives the same: most
 // texts need not be kept twice.
 func textKey(text string) string {
+	if !hasBeyondASCII(text) {
+		return ""
+	}
 	if folded := fold.Text(text); folded != foldASCII(text) {
 		return folded
 	}
@@ -96,7 +109,7 @@ func textKey(text string) string {
 // SetMessage stores what a message is from now on. Its place in the log and its
 // sender stay.
 func (tx *Tx) SetMessage(m chat.Message) error {
-	row, err := rowOf(m)
+	row, err := rowOf(&m)
 	if err != nil {
 		return err
 	}
@@ -255,7 +268,7 @@ func (s *Store) messagesByID(ctx context.Context, ids []string) (all []chat.Mess
 
 type place struct{ channel, seq int64 }
 
-func scanPlace(rows *sql.Rows) (p place, err error) {
+func scanPlace(rows row) (p place, err error) {
 	err = rows.Scan(&p.channel, &p.seq)
 	return p, err
 }
@@ -269,7 +282,7 @@ func shownTo(messages, user string) string {
 // messageScanner makes what scans the messages of one query, all but what other
 // tables have of them: of users only the id. Its variables serve for all rows: fresh
 // ones would cost as much as the scanning.
-func messageScanner() func(*sql.Rows) (chat.Message, error) {
+func messageScanner() func(row) (chat.Message, error) {
 	var r struct {
 		chat.Message
 		cid, attachments, mentions, custom, extra          string
@@ -278,7 +291,7 @@ func messageScanner() func(*sql.Rows) (chat.Message, error) {
 	}
 	fields := []any{&r.cid, &r.ID, &r.Seq, &r.Sender.ID, &r.Text, &r.attachments, &r.mentions, &r.Parent, &r.Type, &r.custom, &r.extra,
 		&r.created, &r.updated, &r.edited, &r.pinned, &r.expires, &r.deleted, &r.Shadowed, &r.Erased, &r.reacted}
-	return func(rows *sql.Rows) (chat.Message, error) {
+	return func(rows row) (chat.Message, error) {
 		if err := rows.Scan(fields...); err != nil {
 			return chat.Message{}, err
 		}

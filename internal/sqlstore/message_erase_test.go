@@ -53,7 +53,7 @@ func TestNothingIsLeftOfAnErasedText(t *testing.T) {
 				return err
 			}
 			m.Sender.ID = "alice"
-			if _, err := tx.AppendMessage(m, false); err != nil {
+			if _, err := tx.AppendMessage(&m, false); err != nil {
 				return err
 			}
 			return tx.KeepVersion(m)

@@ -2,7 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"database/sql"
 	"slices"
 	"time"
 
@@ -102,7 +101,7 @@ func (s *Store) fillMemberRoles(ctx context.Context, f *messageFiller, ids []str
 	return err
 }
 
-func scanTexts(rows *sql.Rows) (pair [2]string, err error) {
+func scanTexts(rows row) (pair [2]string, err error) {
 	err = rows.Scan(&pair[0], &pair[1])
 	return pair, err
 }
@@ -201,7 +200,7 @@ func (s *Store) fillReplies(ctx context.Context, f *messageFiller, ids []string)
 		standing, all  int
 		last           int64
 	}
-	parts, err := collect(rows, err, func(rows *sql.Rows) (p part, err error) {
+	parts, err := collect(rows, err, func(rows row) (p part, err error) {
 		err = rows.Scan(&p.parent, &p.sender, &p.standing, &p.all, &p.last)
 		return p, err
 	})

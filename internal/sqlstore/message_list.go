@@ -2,7 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"database/sql"
 	"math"
 	"slices"
 	"time"
@@ -118,7 +117,7 @@ func (s *Store) SeqBefore(ctx context.Context, cid chat.CID, at time.Time) (int6
 	return below, nil
 }
 
-func scanPair(rows *sql.Rows) (pair [2]int64, err error) {
+func scanPair(rows row) (pair [2]int64, err error) {
 	err = rows.Scan(&pair[0], &pair[1])
 	return pair, err
 }

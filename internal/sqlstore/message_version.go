@@ -2,7 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"database/sql"
 
 	"backchannel/internal/chat"
 )
@@ -26,7 +25,7 @@ var versionNoun = noun{
 
 // KeepVersion keeps what a message says now as a version of it.
 func (tx *Tx) KeepVersion(m chat.Message) error {
-	row, err := rowOf(m)
+	row, err := rowOf(&m)
 	if err != nil {
 		return err
 	}
@@ -95,7 +94,7 @@ func (l *listing) rest(condition string, q chat.Listing) (string, *chat.Error) {
 	return ` WHERE ` + where + ` ORDER BY ` + order + ` LIMIT ` + l.bind(q.Limit) + ` OFFSET ` + l.bind(q.Offset), nil
 }
 
-func scanVersion(rows *sql.Rows) (v chat.MessageVersion, err error) {
+func scanVersion(rows row) (v chat.MessageVersion, err error) {
 	var attachments, mentions, custom string
 	var written, deleted int64
 	err = rows.Scan(&v.MessageID, &v.Text, &attachments, &mentions, &custom, &v.WrittenBy, &written, &deleted)

@@ -2,7 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"database/sql"
 	"time"
 
 	"backchannel/internal/chat"
@@ -18,7 +17,7 @@ type Outcome struct {
 // Outcome returns the outcome of the actor's operation with that key, and whether
 // there is one since the given time.
 func (tx *Tx) Outcome(actor, key string, since time.Time) (Outcome, bool, error) {
-	return txFirst(tx, scanOutcome, `SELECT name, digest, result, error FROM operations
+	return aside(tx, scanOutcome, `SELECT name, digest, result, error FROM operations
 		WHERE actor = $1 AND key = $2 AND at >= $3`, actor, key, micros(since))
 }
 
@@ -82,12 +81,12 @@ func (tx *Tx) EndAttempt(op chat.Operation) error {
 	return err
 }
 
-func scanAttempt(rows *sql.Rows) (a Attempt, err error) {
+func scanAttempt(rows row) (a Attempt, err error) {
 	err = rows.Scan(&a.Name, &a.Digest, &a.Token)
 	return a, err
 }
 
-func scanOutcome(rows *sql.Rows) (o Outcome, err error) {
+func scanOutcome(rows row) (o Outcome, err error) {
 	err = rows.Scan(&o.Name, &o.Digest, &o.Result, &o.Error)
 	return o, err
 }

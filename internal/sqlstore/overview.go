@@ -2,7 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"time"
 
@@ -13,7 +12,7 @@ import (
 func (s *Store) Overview(ctx context.Context) (chat.Overview, error) {
 	rows, err := s.query(ctx, `SELECT COUNT(*), COALESCE(CAST(SUM(message_count) AS BIGINT), 0),
 		(SELECT COUNT(*) FROM users) FROM channels`)
-	o, _, err := first(rows, err, func(rows *sql.Rows) (o chat.Overview, err error) {
+	o, _, err := first(rows, err, func(rows row) (o chat.Overview, err error) {
 		o.Messages = new(int64)
 		err = rows.Scan(&o.Channels, o.Messages, &o.Users)
 		return o, err
@@ -43,10 +42,29 @@ func firstID(at time.Time) string {
 // timed is when a message was sent, in microseconds, or 0 if its id tells the hour.
 func timed(id string, createdAt int64) int64 {
 	hour := time.UnixMicro(createdAt).Truncate(time.Hour)
-	if id >= firstID(hour) && id < firstID(hour.Add(time.Hour)) {
+	if ms, ok := idTime(id); ok && time.UnixMilli(ms).Truncate(time.Hour).Equal(hour) {
 		return 0
 	}
 	return createdAt
+}
+
+// idTime is the time in milliseconds that an id of version 7 begins with.
+func idTime(id string) (ms int64, ok bool) {
+	if len(id) < 13 || id[8] != '-' {
+		return 0, false
+	}
+	for i := range 13 {
+		switch c := id[i]; {
+		case i == 8:
+		case '0' <= c && c <= '9':
+			ms = ms<<4 | int64(c-'0')
+		case 'a' <= c && c <= 'f':
+			ms = ms<<4 | int64(c-'a'+10)
+		default:
+			return 0, false
+		}
+	}
+	return ms, true
 }
 
 // Contents counts what is in those channels that there are.

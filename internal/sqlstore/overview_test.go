@@ -47,7 +47,7 @@ func messagesAreCountedByTime(t *testing.T, where sqlstore.Options) {
 			{uuid.NewString(), hour.Add(-time.Hour)},
 			{"app-3", hour.Add(-time.Hour - time.Microsecond)},
 		} {
-			if seq, err := tx.AppendMessage(chat.Message{ID: m.id, CID: cid, Sender: chat.User{ID: "ann"}, CreatedAt: m.at}, false); err != nil || seq == 0 {
+			if seq, err := tx.AppendMessage(&chat.Message{ID: m.id, CID: cid, Sender: chat.User{ID: "ann"}, CreatedAt: m.at}, false); err != nil || seq == 0 {
 				return fmt.Errorf("message %d: %w", n, err)
 			}
 		}

@@ -2,7 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"database/sql"
 	"strconv"
 	"time"
 
@@ -158,14 +157,14 @@ type reactionGroup struct {
 	chat.ReactionGroup
 }
 
-func scanReactionGroup(rows *sql.Rows) (g reactionGroup, err error) {
+func scanReactionGroup(rows row) (g reactionGroup, err error) {
 	var firstAt, lastAt int64
 	err = rows.Scan(&g.message, &g.word, &g.Count, &g.Score, &firstAt, &lastAt)
 	g.FirstAt, g.LastAt = moment(firstAt), moment(lastAt)
 	return g, err
 }
 
-func scanReaction(rows *sql.Rows) (r chat.Reaction, err error) {
+func scanReaction(rows row) (r chat.Reaction, err error) {
 	var custom string
 	var created, updated int64
 	err = rows.Scan(&r.MessageID, &r.Type, &r.User.ID, &r.Score, &custom, &created, &updated)

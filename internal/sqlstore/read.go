@@ -2,7 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"database/sql"
 	"strconv"
 	"time"
 
@@ -41,7 +40,7 @@ type readState struct {
 	chat.ReadState
 }
 
-func scanReadState(rows *sql.Rows) (r readState, err error) {
+func scanReadState(rows row) (r readState, err error) {
 	err = rows.Scan(&r.user, &r.LastRead, &r.Unread)
 	return r, err
 }
@@ -68,7 +67,7 @@ func (tx *Tx) UnreadChannels(user string) ([]chat.CID, error) {
 		WHERE f.user_id = $1 AND f.read_seq < c.seq`, user)
 }
 
-func scanCID(rows *sql.Rows) (chat.CID, error) {
+func scanCID(rows row) (chat.CID, error) {
 	text, err := scanValue[string](rows)
 	return splitCID(text), err
 }

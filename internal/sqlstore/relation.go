@@ -2,7 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"database/sql"
 	"time"
 
 	"backchannel/internal/chat"
@@ -53,7 +52,7 @@ type relationRow struct {
 	kind chat.RelationKind
 }
 
-func scanRelation(rows *sql.Rows) (r relationRow, err error) {
+func scanRelation(rows row) (r relationRow, err error) {
 	var created, updated, until int64
 	err = rows.Scan(&r.UserID, &r.Target, &r.kind, &created, &updated, &until)
 	r.CreatedAt, r.UpdatedAt, r.Until = moment(created), moment(updated), moment(until)

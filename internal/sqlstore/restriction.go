@@ -2,7 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"database/sql"
 	"strconv"
 	"time"
 
@@ -127,7 +126,7 @@ func (tx *Tx) restrictedChannel(cid chat.CID) (int64, error) {
 	return no, err
 }
 
-func scanRestriction(rows *sql.Rows) (r chat.Restriction, err error) {
+func scanRestriction(rows row) (r chat.Restriction, err error) {
 	var cid string
 	var until, created int64
 	err = rows.Scan(&r.UserID, &cid, &r.Kind, &until, &r.By, &r.Reason, &created)
@@ -138,7 +137,7 @@ func scanRestriction(rows *sql.Rows) (r chat.Restriction, err error) {
 	return r, err
 }
 
-func scanChannelRestriction(rows *sql.Rows) (r chat.ChannelRestriction, err error) {
+func scanChannelRestriction(rows row) (r chat.ChannelRestriction, err error) {
 	var made, changed, until, created int64
 	var cid string
 	err = rows.Scan(&r.User.ID, &r.User.Name, &r.User.Role, &made, &changed, &r.Kind, &until, &r.By, &r.Reason, &created, &cid)

@@ -2,7 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -81,7 +80,7 @@ func (tx *Tx) DropSetting(kind, name string) error {
 	return err
 }
 
-func scanSetting(rows *sql.Rows) (s Setting, err error) {
+func scanSetting(rows row) (s Setting, err error) {
 	var created, updated int64
 	err = rows.Scan(&s.Kind, &s.Name, &s.Body, &created, &updated)
 	s.CreatedAt, s.UpdatedAt = moment(created), moment(updated)

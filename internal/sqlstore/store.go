@@ -78,16 +78,21 @@ func (s *Store) query(ctx context.Context, text string, args ...any) (*sql.Rows,
 }
 
 // collect scans all rows of a query.
-func collect[T any](rows *sql.Rows, err error, scan func(*sql.Rows) (T, error)) ([]T, error) {
+func collect[T any](rows *sql.Rows, err error, scan func(row) (T, error)) ([]T, error) {
 	return collectUntil(rows, err, scan, func(T) bool { return false })
 }
 
 // collectUntil scans rows up to one that is enough.
-func collectUntil[T any](rows *sql.Rows, err error, scan func(*sql.Rows) (T, error), enough func(T) bool) ([]T, error) {
+func collectUntil[T any](rows *sql.Rows, err error, scan func(row) (T, error), enough func(T) bool) ([]T, error) {
 	if err != nil {
 		return nil, fail(err)
 	}
 	defer func() { _ = rows.Close() }()
+	return scanUntil(rows, scan, enough)
+}
+
+// scanUntil scans rows up to one that is enough.
+func scanUntil[T any](rows cursor, scan func(row) (T, error), enough func(T) bool) ([]T, error) {
 	var list []T
 	for rows.Next() {
 		item, err := scan(rows)
@@ -110,7 +115,7 @@ func collectUntil[T any](rows *sql.Rows, err error, scan func(*sql.Rows) (T, err
 }
 
 // first scans the one row that a query may have.
-func first[T any](rows *sql.Rows, err error, scan func(*sql.Rows) (T, error)) (item T, found bool, _ error) {
+func first[T any](rows *sql.Rows, err error, scan func(row) (T, error)) (item T, found bool, _ error) {
 	list, err := collect(rows, err, scan)
 	if err != nil || len(list) == 0 {
 		return item, false, err
@@ -118,7 +123,7 @@ func first[T any](rows *sql.Rows, err error, scan func(*sql.Rows) (T, error)) (i
 	return list[0], true, nil
 }
 
-func scanValue[T any](rows *sql.Rows) (v T, err error) {
+func scanValue[T any](rows row) (v T, err error) {
 	err = rows.Scan(&v)
 	return v, err
 }

@@ -2,7 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"database/sql"
 	"time"
 
 	"backchannel/internal/chat"
@@ -31,7 +30,7 @@ func (tx *Tx) ForgetTasks(before time.Time) error {
 	return err
 }
 
-func scanTask(rows *sql.Rows) (t chat.Task, err error) {
+func scanTask(rows row) (t chat.Task, err error) {
 	var result string
 	var created, updated int64
 	if err = rows.Scan(&t.ID, &t.Status, &result, &t.Error, &created, &updated); err != nil {

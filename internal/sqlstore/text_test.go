@@ -29,7 +29,7 @@ func TestBrokenTextIsRefused(t *testing.T) {
 			if err := tx.InsertChannel(chat.Channel{CID: cid, CreatedAt: time.Now()}); err != nil {
 				return err
 			}
-			_, err := tx.AppendMessage(chat.Message{ID: "m", CID: cid, Text: "caf\xe9", Sender: chat.User{ID: "ann"}, CreatedAt: time.Now()}, false)
+			_, err := tx.AppendMessage(&chat.Message{ID: "m", CID: cid, Text: "caf\xe9", Sender: chat.User{ID: "ann"}, CreatedAt: time.Now()}, false)
 			return err
 		},
 	} {

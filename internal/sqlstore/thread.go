@@ -2,7 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"database/sql"
 	"slices"
 	"time"
 
@@ -109,7 +108,7 @@ func (s *Store) LatestReplies(ctx context.Context, parents []string, each int, a
 	return found, s.fillMessages(ctx, all, messageParts{whole: true, at: at})
 }
 
-func scanThread(rows *sql.Rows) (t chat.Thread, err error) {
+func scanThread(rows row) (t chat.Thread, err error) {
 	var cid, custom string
 	var created, updated int64
 	err = rows.Scan(&t.ParentID, &cid, &t.Title, &custom, &t.CreatedBy.ID, &created, &updated)

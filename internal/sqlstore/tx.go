@@ -2,7 +2,7 @@ package sqlstore
 
 import (
 	"context"
-	"database/sql"
+	"errors"
 	"unicode/utf8"
 
 	"backchannel/internal/chat"
@@ -22,6 +22,7 @@ type Tx struct {
 	broken  error                // a statement of the present job failed
 	after   []func()             // of all jobs so far
 	users   map[string]chat.User // that EnsureUser has seen
+	heads   map[chat.CID]*head   // of channels that messages or events were appended to
 }
 
 // proof is a query that has a row only if the transaction was committed.
@@ -43,64 +44,79 @@ func (tx *Tx) provedBy(text string, args ...any) {
 // is called where the write came to nothing.
 func (tx *Tx) AfterCommit(fn func()) { tx.after = append(tx.after, fn) }
 
-// query reads.
-func (tx *Tx) query(text string, args ...any) (*sql.Rows, error) {
-	if err := checkText(args); err != nil {
-		return nil, err
-	}
-	stmt, err := tx.writer.prepare(tx.ctx, text)
-	if err == nil {
-		var rows *sql.Rows
-		if rows, err = stmt.QueryContext(tx.ctx, args...); err == nil {
-			return rows, nil
-		}
-	}
-	tx.broken = err
-	return nil, err
-}
-
 // change runs a statement that writes, and returns how many rows it changed.
 func (tx *Tx) change(text string, args ...any) (int64, error) {
-	if err := checkText(args); err != nil {
-		return 0, err
+	if err := errors.Join(checkText(args), tx.settle()); err != nil {
+		return 0, fail(err)
 	}
-	stmt, err := tx.writer.prepare(tx.ctx, text)
+	n, err := tx.writer.session.exec(tx.ctx, text, args)
 	if err != nil {
 		tx.broken = err
 		return 0, fail(err)
 	}
-	result, err := stmt.ExecContext(tx.ctx, args...)
-	if err != nil {
-		tx.broken = err
-		return 0, fail(err)
-	}
-	n, err := result.RowsAffected()
 	tx.wrote = tx.wrote || n > 0
-	return n, fail(err)
+	return n, nil
+}
+
+// put runs a statement that writes, touches no head, and changes something in any case.
+func (tx *Tx) put(text string, args ...any) error {
+	if err := checkText(args); err != nil {
+		return err
+	}
+	if _, err := tx.writer.session.exec(tx.ctx, text, args); err != nil {
+		tx.broken = err
+		return fail(err)
+	}
+	tx.wrote = true
+	return nil
 }
 
 // returning runs a statement that writes and scans its RETURNING row, if it
 // changed one.
-func returning[T any](tx *Tx, scan func(*sql.Rows) (T, error), text string, args ...any) (T, bool, error) {
+func returning[T any](tx *Tx, scan func(row) (T, error), text string, args ...any) (T, bool, error) {
 	item, found, err := txFirst(tx, scan, text, args...)
 	tx.wrote = tx.wrote || found
 	return item, found, err
 }
 
 // txFirst scans the one row that a reading statement may have.
-func txFirst[T any](tx *Tx, scan func(*sql.Rows) (T, error), text string, args ...any) (T, bool, error) {
-	rows, err := tx.query(text, args...)
-	item, found, err := first(rows, err, scan)
-	if err != nil {
-		tx.broken = err
+func txFirst[T any](tx *Tx, scan func(row) (T, error), text string, args ...any) (item T, found bool, _ error) {
+	list, err := txCollect(tx, scan, text, args...)
+	if err != nil || len(list) == 0 {
+		return item, false, err
 	}
-	return item, found, err
+	return list[0], true, nil
 }
 
 // txCollect scans all rows of a reading statement.
-func txCollect[T any](tx *Tx, scan func(*sql.Rows) (T, error), text string, args ...any) ([]T, error) {
-	rows, err := tx.query(text, args...)
-	list, err := collect(rows, err, scan)
+func txCollect[T any](tx *Tx, scan func(row) (T, error), text string, args ...any) ([]T, error) {
+	if err := tx.settle(); err != nil {
+		return nil, err
+	}
+	return asideAll(tx, scan, text, args...)
+}
+
+// aside is txFirst for a statement to which heads make no difference.
+func aside[T any](tx *Tx, scan func(row) (T, error), text string, args ...any) (item T, found bool, _ error) {
+	list, err := asideAll(tx, scan, text, args...)
+	if err != nil || len(list) == 0 {
+		return item, false, err
+	}
+	return list[0], true, nil
+}
+
+// asideAll is txCollect for a statement to which heads make no difference.
+func asideAll[T any](tx *Tx, scan func(row) (T, error), text string, args ...any) ([]T, error) {
+	if err := checkText(args); err != nil {
+		return nil, err
+	}
+	rows, end, err := tx.writer.session.query(tx.ctx, text, args)
+	if err != nil {
+		tx.broken = err
+		return nil, fail(err)
+	}
+	defer end()
+	list, err := scanUntil(rows, scan, func(T) bool { return false })
 	if err != nil {
 		tx.broken = err
 	}

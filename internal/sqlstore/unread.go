@@ -2,7 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"database/sql"
 
 	"backchannel/internal/chat"
 )
@@ -32,7 +31,7 @@ func (s *Store) Unread(ctx context.Context, users []string) (map[string][]chat.U
 	return found, nil
 }
 
-func scanUnread(rows *sql.Rows) (u chat.Unread, err error) {
+func scanUnread(rows row) (u chat.Unread, err error) {
 	var cid, extra string
 	var read, added int64
 	if err = rows.Scan(&cid, &extra, &read, &added, &u.Count); err != nil {

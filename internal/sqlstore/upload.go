@@ -86,7 +86,7 @@ func (tx *Tx) DropUpload(id, owner string) (bool, error) {
 	return n > 0, err
 }
 
-func scanUpload(rows *sql.Rows) (u Upload, err error) {
+func scanUpload(rows row) (u Upload, err error) {
 	var at, touched int64
 	err = rows.Scan(&u.ID, &u.Extension, &u.Digest, &u.Size, &u.Width, &u.Height,
 		&u.Thumbnail, &u.ThumbnailSize, &u.By, &u.Owner, &at, &touched)

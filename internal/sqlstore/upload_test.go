@@ -87,7 +87,7 @@ func TestReferences(t *testing.T) {
 				if i == 5_499 {
 					m.Attachments = []json.RawMessage{chat.Attachment{AssetURL: long("attached")}.Raw()}
 				}
-				if _, err := tx.AppendMessage(m, false); err != nil {
+				if _, err := tx.AppendMessage(&m, false); err != nil {
 					return err
 				}
 			}

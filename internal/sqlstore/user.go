@@ -2,7 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"database/sql"
 	"strconv"
 	"time"
 
@@ -81,7 +80,7 @@ func (s *Store) fillUsers(ctx context.Context, list []chat.User, at time.Time) e
 		marks, args := in(chunk, same)
 		rows, err := s.query(ctx, `SELECT user_id, target FROM user_relations WHERE kind = 'block' AND user_id IN `+marks+
 			` ORDER BY created_at, target`, args...)
-		blocks, err := collect(rows, err, func(rows *sql.Rows) (pair [2]string, err error) {
+		blocks, err := collect(rows, err, func(rows row) (pair [2]string, err error) {
 			err = rows.Scan(&pair[0], &pair[1])
 			return pair, err
 		})
@@ -127,7 +126,7 @@ func (tx *Tx) EnsureUser(u chat.User) (chat.User, error) {
 	if known, ok := tx.users[u.ID]; ok {
 		return known, nil
 	}
-	known, found, err := tx.User(u.ID)
+	known, found, err := aside(tx, scanUser, oneUser, u.ID)
 	if err == nil && !found {
 		if err = tx.InsertUser(u); err == nil {
 			known, _, err = tx.User(u.ID)
@@ -224,7 +223,7 @@ func (tx *Tx) TeamsOfName(name, but string) ([][]string, error) {
 	return teams, err
 }
 
-func scanUser(rows *sql.Rows) (u chat.User, err error) {
+func scanUser(rows row) (u chat.User, err error) {
 	var custom, extra string
 	var created, updated, deactivated, deleted, after int64
 	err = rows.Scan(&u.ID, &u.Name, &u.Role, &created, &updated, &custom, &extra, &deactivated, &deleted, &after)

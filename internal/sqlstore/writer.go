@@ -43,9 +43,9 @@ type writer struct {
 	closed  chan struct{}
 	once    sync.Once
 
-	conn  *sql.Conn            // nil until first used, and after a failure
-	stmts map[string]*sql.Stmt // prepared on conn
-	era   string               // of the server at the other end, see postgresEra
+	conn    *sql.Conn // nil until first used, and after a failure
+	session session   // on conn
+	era     string    // of the server at the other end, see postgresEra
 
 	health health
 }
@@ -196,42 +196,31 @@ func (w *writer) drain(batch []*job) []*job {
 	return batch
 }
 
-func (w *writer) connect(ctx context.Context) (err error) {
-	if w.conn == nil {
-		w.stmts = map[string]*sql.Stmt{}
-		if w.conn, err = w.db.Conn(ctx); err == nil {
-			w.era = w.dialect.era(ctx, w.conn)
-		}
+func (w *writer) connect(ctx context.Context) error {
+	if w.conn != nil {
+		return nil
 	}
-	return err
+	conn, err := w.db.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	if w.session, err = newSession(conn); err != nil {
+		return errors.Join(err, conn.Close())
+	}
+	w.conn, w.era = conn, w.dialect.era(ctx, conn)
+	return nil
 }
 
 func (w *writer) disconnect() {
 	if w.conn == nil {
 		return
 	}
-	for _, stmt := range w.stmts {
-		_ = stmt.Close()
-	}
+	w.session.close()
 	_ = w.conn.Close()
-	w.conn, w.stmts = nil, nil
+	w.conn, w.session = nil, nil
 }
 
 func (w *writer) exec(ctx context.Context, text string) error {
-	stmt, err := w.prepare(ctx, text)
-	if err == nil {
-		_, err = stmt.ExecContext(ctx)
-	}
+	_, err := w.session.exec(ctx, text, nil)
 	return err
-}
-
-func (w *writer) prepare(ctx context.Context, text string) (*sql.Stmt, error) {
-	if stmt, ok := w.stmts[text]; ok {
-		return stmt, nil
-	}
-	stmt, err := w.conn.PrepareContext(ctx, text)
-	if err == nil {
-		w.stmts[text] = stmt
-	}
-	return stmt, err
 }

@@ -207,7 +207,7 @@ func TestWritesOfTwoNodesThatDeadlock(t *testing.T) {
 				tries++
 				for n, cid := range order {
 					m := chat.Message{ID: fmt.Sprint(i, n), CID: cid, Sender: chat.User{ID: "u"}, CreatedAt: time.Now()}
-					if _, err := tx.AppendMessage(m, false); err != nil {
+					if _, err := tx.AppendMessage(&m, false); err != nil {
 						return err
 					}
 					if tries == 1 && n == 0 {

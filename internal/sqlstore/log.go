@@ -1,0 +1,88 @@
+package sqlstore
+
+import (
+	"time"
+
+	"backchannel/internal/chat"
+)
+
+// head is what a transaction keeps of a channel while it appends to its log: the row is
+// read once and written once, however many messages there are.
+type head struct {
+	no, seq, last int64
+	hidden        bool // some users hid the channel until something new comes
+	extra         chat.ChannelExtra
+	messages      int64 // that were added
+	moved         bool  // seq is beyond what the database has
+}
+
+const headColumns = `no, seq, last_message_at, extra,
+	EXISTS (SELECT 1 FROM channel_settings o WHERE o.channel = channels.no AND o.hidden)`
+
+func scanHead(rows row) (*head, error) {
+	var h head
+	var extra string
+	if err := rows.Scan(&h.no, &h.seq, &h.last, &extra, &h.hidden); err != nil {
+		return nil, err
+	}
+	return &h, fromObject(extra, &h.extra)
+}
+
+// head returns what is kept of a channel, nil if there is no such channel. Other
+// servers can't append to the channel's log from now on.
+func (tx *Tx) head(cid chat.CID) (*head, error) {
+	if h, ok := tx.heads[cid]; ok {
+		return h, nil
+	}
+	h, found, err := aside(tx, scanHead, `SELECT `+headColumns+` FROM channels WHERE cid = $1`+tx.writer.dialect.hold, cid.String())
+	if err != nil || !found {
+		return nil, err
+	}
+	if tx.heads == nil {
+		tx.heads = map[chat.CID]*head{}
+	}
+	tx.heads[cid] = h
+	return h, nil
+}
+
+// next takes the next number of a channel's log.
+func (tx *Tx) next(h *head) int64 {
+	h.seq++
+	h.moved, tx.wrote = true, true
+	return h.seq
+}
+
+// settle brings the database up to what is kept of channels, and forgets that, before a
+// statement may read it or change it.
+func (tx *Tx) settle() error {
+	if len(tx.heads) == 0 {
+		return nil
+	}
+	wrote := tx.wrote
+	for _, h := range tx.heads {
+		if !h.moved {
+			continue
+		}
+		if err := tx.put(`UPDATE channels SET seq = $1, message_count = message_count + $2, last_message_at = $3 WHERE no = $4`,
+			h.seq, h.messages, h.last, h.no); err != nil {
+			return err
+		}
+	}
+	tx.heads, tx.wrote = nil, wrote
+	return nil
+}
+
+// ChannelExtra returns what else is known of a channel, and whether there is one.
+func (tx *Tx) ChannelExtra(cid chat.CID) (chat.ChannelExtra, bool, error) {
+	h, err := tx.head(cid)
+	if err != nil || h == nil {
+		return chat.ChannelExtra{}, false, err
+	}
+	return h.extra, true, nil
+}
+
+// noted counts a message among the channel's.
+func (h *head) noted(at time.Time) {
+	h.messages++
+	h.last = micros(at)
+}
