@@ -1,7 +1,6 @@
 package graph
 
 import (
-	"backchannel/internal/transport"
 	"cmp"
 	"context"
 	"math"
@@ -11,6 +10,7 @@ import (
 	"backchannel/internal/chat"
 	"backchannel/internal/desk"
 	"backchannel/internal/graph/model"
+	"backchannel/internal/transport"
 )
 
 // channelType is the type by its name, or that of the enum, or the default of the

@@ -10,9 +10,12 @@ import (
 	"backchannel/internal/chat"
 )
 
+// AllBytes is how many bytes all answers may take, with the one that goes beyond what they
+// share.
+const AllBytes = 96 << 20
+
 const (
 	sharedBytes   = 32 << 20 // that all answers may take together
-	AllBytes      = 96 << 20 // that they may take with the one that goes beyond that
 	leasePatience = 5 * time.Second
 )
 

@@ -14,8 +14,10 @@ import (
 	"backchannel/internal/chat"
 )
 
+// ChunkSize is how many bytes, more or less, the parts of a large answer have.
+const ChunkSize = 256 << 10
+
 const (
-	ChunkSize = 256 << 10 // bytes, more or less, that a large answer is put together from
 	chunkRoom = ChunkSize + ChunkSize/8
 )
 
