@@ -47,7 +47,7 @@ func Open(t testing.TB, o transport.Options) *Server {
 	return s
 }
 
-// Serve has the server's URL be answered by a handler.
+// Serve makes a handler answer at the server's URL.
 func (s *Server) Serve(handler http.Handler) {
 	server := httptest.NewServer(handler)
 	s.Cleanup(server.Close)

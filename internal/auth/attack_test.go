@@ -19,7 +19,7 @@ import (
 	"backchannel/internal/auth"
 )
 
-// publicPEM is the RSA public key as an attacker finds it.
+// publicPEM is the RSA public key, which an attacker knows.
 func publicPEM() string {
 	der := must(x509.MarshalPKIXPublicKey(keys().rsa.Public()))
 	return string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}))
@@ -114,7 +114,7 @@ func TestAttacksNeverPass(t *testing.T) {
 	}
 }
 
-// spareBits changes the bits of a last base64 digit that stand for no byte.
+// spareBits changes the bits of the last base64 digit that belong to no byte.
 func spareBits(digit byte) string {
 	const digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 	return string(digits[strings.IndexByte(digits, digit)|1])
@@ -161,7 +161,7 @@ func TestKeysThatMustNotVerify(t *testing.T) {
 	}
 }
 
-// A name that isn't well-formed would be stored as another one.
+// A name that isn't well-formed would be stored as a different name.
 func TestClaimsMustBeWellFormed(t *testing.T) {
 	v := must(auth.New(t.Context(), auth.Config{Secret: secret}))
 	for name, good := range map[string]bool{`Anna`: true, `\ud83d\ude00`: true, `\ud83d`: false, "\xff": false} {

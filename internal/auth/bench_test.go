@@ -8,8 +8,8 @@ import (
 	"backchannel/internal/auth"
 )
 
-// BenchmarkVerify shows what the cache of verified tokens is worth: first is a
-// token not seen before, again the same token once more.
+// BenchmarkVerify shows what the cache of verified tokens saves: first is a new token,
+// again is a token that was verified before.
 func BenchmarkVerify(b *testing.B) {
 	k := keys()
 	v := newVerifier(b, auth.Config{Secret: secret, JWKS: keyFile(b, allKeys())})

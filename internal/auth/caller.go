@@ -12,32 +12,32 @@ import (
 var (
 	// ErrMissing: there is no token.
 	ErrMissing = errors.New("no token")
-	// ErrBad: malformed, too large, wrong signature or algorithm, no exp or one too
-	// far ahead, no user id or one that no user can have, or another issuer or
-	// audience than configured. It never becomes good, unless the JWKS gains its key.
+	// ErrBad: malformed, too large, wrong signature or algorithm, no exp or one too far
+	// ahead, no user id or one that no user can have, or another issuer or audience than
+	// configured. It never becomes valid, unless its key is added to the JWKS.
 	ErrBad = errors.New("bad token")
-	// ErrExpired: signed well, but exp has passed.
+	// ErrExpired: the signature is valid, but exp has passed.
 	ErrExpired = errors.New("expired token")
-	// ErrNotYetValid: signed well, but nbf or iat is still to come.
+	// ErrNotYetValid: the signature is valid, but nbf or iat is in the future.
 	ErrNotYetValid = errors.New("token not yet valid")
 )
 
-// Caller is who a verified token speaks for.
+// Caller is the user that a verified token speaks for.
 type Caller struct {
 	ID       string    // the user claim, an id that a user can have
 	Name     string    // the claim name, may be empty
-	Roles    []string  // what the role claim held, as written and in its order
+	Roles    []string  // the roles of the role claim, as written and in its order
 	IssuedAt time.Time // the claim iat, in UTC; zero if the token has none
-	Expires  time.Time // when the token stops being good: exp and the leeway, in UTC
+	Expires  time.Time // when the token stops being valid: exp plus the leeway, in UTC
 }
 
-// Has tells whether the caller has this role, compared exactly, as a whole word.
+// Has reports whether the caller has this role, compared exactly.
 func (c Caller) Has(role string) bool {
 	return slices.Contains(c.Roles, role)
 }
 
-// BearerToken is the token of an Authorization header's value, "" where that is
-// not a Bearer header. The scheme's case does not matter (RFC 9110, 11.1).
+// BearerToken is the token in the value of an Authorization header, "" if that isn't a
+// Bearer header. The scheme's case doesn't matter (RFC 9110, 11.1).
 func BearerToken(authorizationHeader string) string {
 	scheme, token, _ := strings.Cut(strings.TrimSpace(authorizationHeader), " ")
 	if !strings.EqualFold(scheme, "Bearer") {

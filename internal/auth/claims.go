@@ -17,7 +17,7 @@ const (
 	maxLifetime      = 3653 * 24 * time.Hour // ten years
 )
 
-// rules is what a token's claims must say, and where the user and its roles stand.
+// rules say what a token's claims must say, and which claims hold the user and its roles.
 type rules struct {
 	userClaim, roleClaim, issuer, audience string
 	leeway, maxLifetime                    time.Duration
@@ -40,15 +40,15 @@ func newRules(cfg Config) rules {
 	return r
 }
 
-// verified is what a well-signed token says, and when that holds.
+// verified is what a token with a valid signature says, and when it is valid.
 type verified struct {
 	caller    Caller
-	notBefore time.Time // zero where the token has no nbf
+	notBefore time.Time // zero if the token has no nbf
 	keys      *keySet   // the keys it was verified under; nil without a JWKS
 }
 
-// check tells whether a token holds at a time: from nbf and iat on, until exp, each
-// with the leeway, and not if exp is too far ahead.
+// check says why a token isn't valid at a time. It is valid from nbf and iat until exp,
+// each with the leeway, unless exp is too far ahead.
 func (r rules) check(v verified, now time.Time) error {
 	if !now.Before(v.caller.Expires) {
 		return fmt.Errorf("%w: since %s", ErrExpired, v.caller.Expires.Format(time.RFC3339))
@@ -64,7 +64,7 @@ func (r rules) check(v verified, now time.Time) error {
 	return nil
 }
 
-// read takes the claims of a well-signed token. Its errors are ErrBad.
+// read reads the claims of a token with a valid signature. Its errors are ErrBad.
 func (r rules) read(claims map[string]any) (verified, error) {
 	if issuer, _ := claims["iss"].(string); r.issuer != "" && issuer != r.issuer {
 		return verified{}, fmt.Errorf("%w: the issuer is %.64q, not %q", ErrBad, issuer, r.issuer)
@@ -97,7 +97,7 @@ func (r rules) read(claims map[string]any) (verified, error) {
 	return verified{caller: caller, notBefore: notBefore}, nil
 }
 
-// user reads the user's id, which has to be one that the chat can have.
+// user reads the user's id, which must be one that a chat user can have.
 func (r rules) user(claims map[string]any) (string, error) {
 	claim, _ := claimAt(claims, r.userClaim)
 	id, _ := claim.(string)
@@ -114,7 +114,7 @@ func (r rules) user(claims map[string]any) (string, error) {
 	return id, nil
 }
 
-// names tells whether an aud claim, a string or a list, names an audience.
+// names reports whether an aud claim, a string or a list, names an audience.
 func names(claim any, audience string) bool {
 	switch claim := claim.(type) {
 	case string:
@@ -125,8 +125,8 @@ func names(claim any, audience string) bool {
 	return false
 }
 
-// instant reads seconds since 1970. The library's own reading takes 0 for "no
-// such claim", and so an exp of 0 for a token that never expires.
+// instant reads seconds since 1970. The library takes 0 for "no such claim", and so an exp
+// of 0 for a token that never expires.
 func instant(claims map[string]any, name string) (time.Time, error) {
 	value, ok := claims[name]
 	if !ok {

@@ -20,8 +20,8 @@ import (
 	"backchannel/internal/auth"
 )
 
-// FuzzVerify looks for a panic, and for a caller without a valid signature. The
-// claims are fuzzed twice: in the whole token, and signed well.
+// FuzzVerify looks for a panic, and for a caller without a valid signature. The claims are
+// fuzzed twice: in the whole token, and with a valid signature.
 func FuzzVerify(f *testing.F) {
 	k := keys()
 	v := newVerifier(f, auth.Config{Secret: secret, JWKS: keyFile(f, allKeys())})
@@ -41,7 +41,7 @@ func FuzzVerify(f *testing.F) {
 	f.Add("", `null`)
 	b64 := base64.RawURLEncoding.EncodeToString
 	f.Fuzz(func(t *testing.T, token, claims string) {
-		v.Forget() // the same input takes the same way each time
+		v.Forget() // the same input gives the same result each time
 		text := b64([]byte(`{"alg":"HS256"}`)) + "." + b64([]byte(claims))
 		for _, token := range []string{token, text + "." + b64(hmacWith(secret)(text))} {
 			caller, err := v.Verify(token)

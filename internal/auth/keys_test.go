@@ -115,8 +115,8 @@ func newKeyServer(t testing.TB, content string) *keyServer {
 	return s
 }
 
-// sign makes a token of any header and claims with a real signature.
-// sign signs claims; for those that don't say so, they are good for an hour.
+// sign makes a token of any header and claims with a real signature. Unless the claims say
+// otherwise, it is valid for an hour.
 func sign(method jwt.SigningMethod, key any, header, claims object) string {
 	if _, ok := claims["exp"]; !ok {
 		dated := object{"exp": time.Now().Add(time.Hour).Unix()}

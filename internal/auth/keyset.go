@@ -10,8 +10,9 @@ import (
 	"fmt"
 	"slices"
 
-	// jwkset decodes single JSON Web Keys and checks their numbers. keyfunc, which is built on it,
-	// refuses the whole set for one broken key and most callers during a rotation.
+	// jwkset decodes single JSON Web Keys and checks their numbers. keyfunc, which is built
+	// on it, refuses the whole set if one key is broken, and most callers during a
+	// rotation.
 	"github.com/MicahParks/jwkset"
 	"github.com/golang-jwt/jwt/v5"
 )
@@ -71,7 +72,7 @@ func parseKey(raw json.RawMessage) (publicKey, bool) {
 	return publicKey{id: params.KID, alg: alg, key: jwk.Key()}, usable
 }
 
-// algorithmOf gives the one algorithm that a key is used with, "" for none.
+// algorithmOf returns the one algorithm that a key is used with, "" for none.
 func algorithmOf(key any) string {
 	switch key := key.(type) {
 	case *rsa.PublicKey:
@@ -88,14 +89,14 @@ func algorithmOf(key any) string {
 	return ""
 }
 
-// declares tells whether a key's own alg allows an algorithm. Ed25519 is the
-// newer name of EdDSA on that curve (RFC 9864).
+// declares reports whether a key's own alg allows an algorithm. Ed25519 is the newer name
+// of EdDSA on that curve (RFC 9864).
 func declares(declared jwkset.ALG, alg string) bool {
 	return declared == "" || string(declared) == alg || (declared == "Ed25519" && alg == edDSA)
 }
 
-// find gives the keys for an algorithm: those with the key id, or all of them
-// where the token names none.
+// find returns the keys for an algorithm: those with the key id, or all of them if the
+// token names none.
 func (s *keySet) find(alg, kid string) []jwt.VerificationKey {
 	var found []jwt.VerificationKey
 	for _, key := range s.keys {

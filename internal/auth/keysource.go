@@ -18,8 +18,8 @@ import (
 )
 
 const (
-	// refreshEvery lets a removed key stop working within a minute, even when one
-	// refresh fails.
+	// refreshEvery makes a removed key stop working within a minute, even if one refresh
+	// fails.
 	refreshEvery  = 20 * time.Second
 	missingEvery  = 2 * time.Second // while there are no keys
 	unknownKeyGap = 5 * time.Second // at least, between a refresh and one for an unknown key
@@ -51,7 +51,7 @@ func openKeys(ctx context.Context, where string) (*keySource, error) {
 	}
 	s.latest.Store(&keySet{})
 	err := s.refresh(0)
-	if remote { // its server may be started later than ours
+	if remote { // its server may start later than ours
 		go s.refreshUntil(ctx)
 		return s, nil
 	}
@@ -87,8 +87,7 @@ func redacted(where string) string {
 	return where
 }
 
-// current gives the newest keys. A changed JWKS gives another pointer, an equal one
-// the same.
+// current returns the newest keys. The pointer changes only if the JWKS does.
 func (s *keySource) current() *keySet {
 	if s == nil {
 		return nil
@@ -96,8 +95,8 @@ func (s *keySource) current() *keySet {
 	return s.latest.Load()
 }
 
-// find gives the keys that may verify a token. For an unknown one it reads the
-// JWKS again, unless that was just done.
+// find returns the keys that may verify a token. If the key is unknown, it reads the JWKS
+// again, unless that was just done.
 func (s *keySource) find(alg, kid string) (jwt.VerificationKeySet, error) {
 	found := s.current().find(alg, kid)
 	if len(found) > 0 {
@@ -113,9 +112,9 @@ func (s *keySource) find(alg, kid string) (jwt.VerificationKeySet, error) {
 	return jwt.VerificationKeySet{}, fmt.Errorf("the JWKS has no key %.64q for %s", kid, alg)
 }
 
-// refresh reads the JWKS again, unless the last refresh ended less than gap
-// ago; either way it answers how the last one ended. Callers that come during a
-// refresh wait for it and share its outcome.
+// refresh reads the JWKS again, unless the last refresh ended less than gap ago. In both
+// cases it returns how the last refresh ended. Callers during a refresh wait for it and
+// share its outcome.
 func (s *keySource) refresh(gap time.Duration) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -127,8 +126,8 @@ func (s *keySource) refresh(gap time.Duration) error {
 	return s.err
 }
 
-// replace puts newly read keys in place of the old ones, where they differ. On
-// an error the old ones stay.
+// replace replaces the keys by newly read ones if they differ. On an error the old ones
+// stay.
 func (s *keySource) replace() error {
 	raw, err := s.fetch()
 	if err != nil || (s.raw != nil && bytes.Equal(raw, s.raw)) {
@@ -158,8 +157,8 @@ func (s *keySource) refreshUntil(ctx context.Context) {
 	}
 }
 
-// newClient makes a client whose connections end with the answer: they are not
-// worth keeping until the next refresh.
+// newClient makes a client that closes its connections after the answer. They aren't worth
+// keeping until the next refresh.
 func newClient() *http.Client {
 	transport := http.DefaultTransport.(*http.Transport).Clone() // with its proxy settings
 	transport.DisableKeepAlives = true

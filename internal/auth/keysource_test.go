@@ -15,8 +15,8 @@ import (
 	"backchannel/internal/auth"
 )
 
-// The servers of these tests stand outside the bubble and answer over real
-// connections; only the verifier's clock is synthetic.
+// The servers of these tests are outside the bubble and answer over real connections. Only
+// the verifier's clock is synthetic.
 
 func ecToken(kid string) string {
 	return sign(jwt.SigningMethodES256, keys().ec, object{"kid": kid}, object{"sub": "alice", "roles": "BO"})
@@ -113,11 +113,11 @@ func TestRefreshEndsWithTheContext(t *testing.T) {
 	server := newKeyServer(t, keySet(ecKey("old")))
 	synctest.Test(t, func(t *testing.T) {
 		newVerifier(t, auth.Config{JWKS: server.URL})
-	}) // synctest panics where a goroutine is left: t.Context ends before
+	}) // synctest panics if a goroutine is left; t.Context ends before
 }
 
-// The issuer may be started after us: until its keys are there no token of its is
-// good, and the verifier isn't ready.
+// The issuer may start after us. Until its keys are there, none of its tokens is valid, and
+// the verifier isn't ready.
 func TestIssuerThatComesLater(t *testing.T) {
 	server := newKeyServer(t, "")
 	synctest.Test(t, func(t *testing.T) {

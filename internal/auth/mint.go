@@ -14,21 +14,21 @@ import (
 // Grant is what a minted token says.
 type Grant struct {
 	Subject string   // sub, required: the user's id
-	Name    string   // name, left out where empty
-	Roles   []string // left out where empty
-	// UserClaim is where the user's id goes besides sub; "" is nowhere.
+	Name    string   // name, left out if empty
+	Roles   []string // left out if empty
+	// UserClaim is the claim for the user's id in addition to sub; "" is none.
 	UserClaim string
-	// RoleClaim is where the roles go; "" is "roles". Dots make nested objects,
-	// but a URL (https://crm.example/roles) is one key.
+	// RoleClaim is the claim for the roles; "" is "roles". Dots make nested objects, except
+	// in a URL (https://crm.example/roles), which is one key.
 	RoleClaim string
-	// Issuer and Audience are iss and aud, left out where empty.
+	// Issuer and Audience are iss and aud, left out if empty.
 	Issuer, Audience string
 	TTL              time.Duration // from Now to exp, at least a second; parts of seconds are dropped
 	Now              time.Time     // iat; zero is the present time
 }
 
-// Mint makes an HS256 token that a Verifier with this secret, role claim, issuer
-// and audience accepts. An error says what the grant or the secret lacks.
+// Mint makes an HS256 token that a Verifier with this secret, role claim, issuer and
+// audience accepts. The error says what the grant or the secret lacks.
 func Mint(secret string, g Grant) (string, error) {
 	switch {
 	case secret == "":
@@ -57,7 +57,8 @@ func (g Grant) claims() (jwt.MapClaims, error) {
 	if now.IsZero() {
 		now = time.Now()
 	}
-	// Parts of seconds in iat tell a token made just after a revocation from one made just before.
+	// Fractions of seconds in iat distinguish a token made just after a revocation from one
+	// made just before.
 	iat := float64(now.UnixMicro()) / 1e6
 	claims := jwt.MapClaims{"sub": g.Subject, "iat": iat, "exp": now.Add(g.TTL).Unix()}
 	for claim, value := range map[string]string{"name": g.Name, "iss": g.Issuer, "aud": g.Audience} {
@@ -76,7 +77,7 @@ func (g Grant) claims() (jwt.MapClaims, error) {
 	return claims, put(claims, cmp.Or(g.RoleClaim, defaultRoleClaim), g.Roles)
 }
 
-// put writes a value where claimAt finds it.
+// put writes a value at the path where claimAt finds it.
 func put(claims map[string]any, path string, value any) error {
 	keys := strings.Split(path, ".")
 	if strings.Contains(path, "://") {

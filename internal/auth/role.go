@@ -7,9 +7,8 @@ import (
 
 const defaultRoleClaim = "roles"
 
-// claimAt finds the value at a path whose dots either walk into nested objects
-// or belong to a key's name. At each level the longest key goes first; where it
-// leads nowhere, shorter ones are tried.
+// claimAt finds the value at a path whose dots either separate nested objects or belong to
+// a key's name. At each level it tries the longest key first, then shorter ones.
 func claimAt(claims map[string]any, path string) (any, bool) {
 	for end := len(path); end >= 0; end = strings.LastIndexByte(path[:end], '.') {
 		value, ok := claims[path[:end]]
@@ -27,8 +26,8 @@ func claimAt(claims map[string]any, path string) (any, bool) {
 	return nil, false
 }
 
-// rolesIn reads a role claim: a string of words parted by spaces, or a list in
-// which each string is one role, spaces and all. Anything else gives no role.
+// rolesIn reads a role claim: a string of words separated by spaces, or a list in which
+// each string is one role, which may contain spaces. Anything else gives no role.
 func rolesIn(claim any) []string {
 	var roles []string
 	switch claim := claim.(type) {

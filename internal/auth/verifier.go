@@ -10,7 +10,8 @@ import (
 	"strings"
 	"time"
 
-	// jwt splits, decodes and checks signatures: the most used and reviewed JWT library for Go.
+	// jwt decodes tokens and checks signatures. It is the most used and reviewed JWT
+	// library for Go.
 	"github.com/golang-jwt/jwt/v5"
 	// lru bounds the memory of verified tokens: small, safe for concurrent use, no goroutine.
 	lru "github.com/hashicorp/golang-lru/v2"
@@ -19,31 +20,30 @@ import (
 )
 
 const (
-	maxToken    = 16 << 10 // bytes; larger tokens are refused unread
+	maxToken    = 16 << 10 // bytes; larger tokens are refused without reading them
 	cacheTokens = 8192     // verified tokens kept; about 500 bytes each
 )
 
 // Config says which tokens to trust. At least one of Secret and JWKS is needed.
 type Config struct {
-	// Secret verifies HS256; without it such tokens are refused. At least 32
-	// random bytes keep it from being guessed (RFC 7518, 3.2).
+	// Secret verifies HS256; without it such tokens are refused. It should have at least 32
+	// random bytes, so that nobody can guess it (RFC 7518, 3.2).
 	Secret string
 	// JWKS is the http(s) URL or the file path of a JSON Web Key Set that
 	// verifies RS256, ES256 and EdDSA; without it such tokens are refused.
 	JWKS string
-	// RoleClaim is the path of the claim that holds the roles; "" is "roles".
-	// Dots walk into nested objects (realm_access.roles), but a key that has the
-	// dots in its name goes first (https://crm.example/roles).
+	// RoleClaim is the path of the claim that holds the roles; "" is "roles". Dots separate
+	// nested objects (realm_access.roles), but a key with dots in its name takes precedence
+	// (https://crm.example/roles).
 	RoleClaim string
 	// UserClaim is the path of the claim that holds the user's id, as RoleClaim; "" is
 	// "sub".
 	UserClaim string
 	// Leeway is how far other clocks may be off, for exp, nbf and iat.
 	Leeway time.Duration
-	// MaxLifetime is how far ahead exp may lie; 0 is ten years.
+	// MaxLifetime is how far in the future exp may be; 0 is ten years.
 	MaxLifetime time.Duration
-	// Issuer and Audience are what iss must equal and aud must name, where not
-	// empty.
+	// Issuer and Audience are what iss must equal and aud must name, if they aren't empty.
 	Issuer, Audience string
 }
 
@@ -56,10 +56,9 @@ type Verifier struct {
 	cache  *lru.Cache[[sha256.Size]byte, verified]
 }
 
-// New makes a Verifier. A JWKS is read before it returns, and a URL is read
-// again every 20 seconds until ctx ends. If that fails, the last good keys stay;
-// while there are none it is tried every two seconds, see [Verifier.Ready]. An error
-// says which setting to change.
+// New makes a Verifier. A JWKS is read before it returns, and a URL is read again every 20
+// seconds until ctx ends. If that fails, the last good keys stay. While there are none, it
+// is tried every two seconds; see [Verifier.Ready]. The error says which setting to change.
 func New(ctx context.Context, cfg Config) (*Verifier, error) {
 	if cfg.Secret == "" && cfg.JWKS == "" {
 		return nil, errors.New("no token can be verified: set a secret or a JWKS")
@@ -85,21 +84,21 @@ func New(ctx context.Context, cfg Config) (*Verifier, error) {
 	return v, nil
 }
 
-// Ready reports why tokens can't be verified by the JWKS, or nil. It takes no time.
+// Ready reports why tokens can't be verified by the JWKS, or nil. It returns at once.
 func (v *Verifier) Ready() error { return v.keys.ready() }
 
-// looksPublic recognises a pasted key file. Whoever knows a public key could
-// sign HS256 tokens with its text, if that text were the secret.
+// looksPublic reports whether a secret is a public key in PEM. If it were the secret,
+// everybody who knows the public key could sign HS256 tokens.
 func looksPublic(secret string) bool {
 	secret = strings.TrimSpace(secret)
 	object := strings.HasPrefix(secret, "{") && json.Valid([]byte(secret))
 	return object || strings.HasPrefix(secret, "-----BEGIN")
 }
 
-// Verify says who the token speaks for, right now. The error is ErrMissing,
-// ErrBad, ErrExpired or ErrNotYetValid with the reason, which is for the log
-// only. A token that names an unknown key may wait a few seconds, at most ten,
-// while the JWKS is read again.
+// Verify returns the caller that the token speaks for at this time. The error is
+// ErrMissing, ErrBad, ErrExpired or ErrNotYetValid with the reason, which is for the log
+// only. A token that names an unknown key may wait a few seconds, at most ten, while the
+// JWKS is read again.
 func (v *Verifier) Verify(token string) (Caller, error) {
 	if token == "" {
 		return Caller{}, ErrMissing
@@ -119,8 +118,8 @@ func (v *Verifier) Verify(token string) (Caller, error) {
 	return caller, nil
 }
 
-// remember verifies a token once for each key set: a key that was removed takes
-// the tokens it signed with it.
+// remember verifies a token once for each key set, so that the tokens of a removed key
+// become bad.
 func (v *Verifier) remember(token string) (verified, error) {
 	id, keys := sha256.Sum256([]byte(token)), v.keys.current()
 	if known, ok := v.cache.Get(id); ok && known.keys == keys {
@@ -135,7 +134,7 @@ func (v *Verifier) remember(token string) (verified, error) {
 	return known, nil
 }
 
-// read checks the signature, then what the claims say, but for the time.
+// read checks the signature and the claims, except the time.
 func (v *Verifier) read(token string) (verified, error) {
 	claims := jwt.MapClaims{}
 	parsed, err := v.parser.ParseWithClaims(token, claims, v.keyOf)
@@ -148,8 +147,8 @@ func (v *Verifier) read(token string) (verified, error) {
 	return v.rules.read(claims)
 }
 
-// keyOf picks the key by the header's algorithm, so that a public key is never
-// taken for a secret. The parser has refused what is not configured.
+// keyOf selects the key by the header's algorithm, so that a public key is never used as a
+// secret. The parser has refused algorithms that aren't configured.
 func (v *Verifier) keyOf(token *jwt.Token) (any, error) {
 	if _, ok := token.Header["crit"]; ok {
 		return nil, errors.New("the header has critical extensions, and none is known here")

@@ -136,7 +136,7 @@ func TestVerifyRequirements(t *testing.T) {
 	}
 }
 
-// padded is a good token of exactly this many bytes.
+// padded is a valid token of exactly this many bytes.
 func padded(size int) string {
 	for pad := size*3/4 - 200; ; pad++ {
 		name := strings.Repeat("n", pad)

@@ -16,8 +16,7 @@ func (d *Desk) AllChannels(ctx context.Context, r Request) ([]chat.Channel, erro
 	return d.provider.AllChannels(ctx)
 }
 
-// Channel returns one channel to who may read it, or nil where there is none of
-// that cid.
+// Channel returns a channel, or nil if there is none, to a caller who may read it.
 func (d *Desk) Channel(ctx context.Context, r Request, cid string) (*chat.Channel, error) {
 	id, err := d.shown(ctx, r, cid)
 	if chat.CodeOf(err) == chat.NotFound {
@@ -33,8 +32,8 @@ func (d *Desk) Channel(ctx context.Context, r Request, cid string) (*chat.Channe
 	return &c, err
 }
 
-// shown is readable for what itself says that there is no such channel: the back
-// office, which may read all, need not ask first.
+// shown is readable for operations that themselves report a missing channel. The back
+// office may read all channels, so nothing is asked for it.
 func (d *Desk) shown(ctx context.Context, r Request, cid string) (chat.CID, error) {
 	if d.IsBackOffice(r) {
 		return d.cid(ctx, "cid", cid)
@@ -120,8 +119,8 @@ type CreateOrUpdateChannel struct {
 	Type      chat.ChannelType
 }
 
-// CreateOrUpdateChannel creates a channel under an id made from its name, or with
-// an id updates that channel or creates it under that id.
+// CreateOrUpdateChannel creates a channel under an id made from its name. With an id it
+// updates that channel, or creates it under that id.
 func (d *Desk) CreateOrUpdateChannel(ctx context.Context, in CreateOrUpdateChannel) (chat.CID, error) {
 	if err := d.authorise(ctx, in.Request); err != nil {
 		return chat.CID{}, err
@@ -151,26 +150,26 @@ func (d *Desk) CreateOrUpdateChannel(ctx context.Context, in CreateOrUpdateChann
 	return cid, d.provider.PutChannel(ctx, chat.PutChannel{Operation: op, CID: cid, Name: in.Name, Avatar: avatar})
 }
 
-// check applies the rules and brings the name into the form that is stored.
+// check applies the rules and normalises the name.
 func (in *CreateOrUpdateChannel) check() error {
 	if in.ID != nil {
 		if err := chat.CheckChannelID(*in.ID); err != nil {
-			return at("id", err)
+			return inField("id", err)
 		}
 	}
 	name, err := chat.CleanName(in.Name)
 	if err != nil {
-		return at("name", err)
+		return inField("name", err)
 	}
 	in.Name = name
 	if in.Avatar == nil {
 		return nil
 	}
-	return at("avatarFilename", chat.CheckAvatarName(*in.Avatar))
+	return inField("avatarFilename", chat.CheckAvatarName(*in.Avatar))
 }
 
-// checkUpload refuses the name of an avatar that was to be an upload and isn't, unless
-// the channel has it already: those from before, or from elsewhere, may stay.
+// checkUpload refuses the file name of an avatar that wasn't uploaded, unless the channel
+// has it already: older avatars, and those from elsewhere, may stay.
 func (d *Desk) checkUpload(ctx context.Context, in CreateOrUpdateChannel) error {
 	if d.media == nil {
 		return nil
@@ -189,7 +188,7 @@ func (d *Desk) checkUpload(ctx context.Context, in CreateOrUpdateChannel) error 
 			return err
 		}
 	}
-	return at("avatarFilename", bad)
+	return inField("avatarFilename", bad)
 }
 
 // FreezeChannel asks for a channel to be frozen or not.
@@ -199,8 +198,8 @@ type FreezeChannel struct {
 	Frozen  bool
 }
 
-// FreezeChannel closes a channel to plain users, or opens it again, and returns
-// it. Admins and moderators of the chat may, besides the back office.
+// FreezeChannel closes a channel to plain users, or opens it again, and returns it. For the
+// back office, and admins and moderators of the chat.
 func (d *Desk) FreezeChannel(ctx context.Context, in FreezeChannel) (*chat.Channel, error) {
 	if err := d.authenticate(ctx, in.Request); err != nil {
 		return nil, err
@@ -226,7 +225,7 @@ type DeleteChannels struct {
 	CIDs    []string
 }
 
-// DeleteChannels removes channels with all that is in them.
+// DeleteChannels removes channels with everything in them.
 func (d *Desk) DeleteChannels(ctx context.Context, in DeleteChannels) error {
 	if err := d.authorise(ctx, in.Request); err != nil {
 		return err

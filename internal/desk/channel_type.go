@@ -6,9 +6,8 @@ import (
 	"backchannel/internal/chat"
 )
 
-// cid reads the cid in a field. Its type is a built-in one, or one that the chat has
-// of its own: what is wrong reads the same for a type that isn't there and for what
-// is no cid at all.
+// cid reads the cid in a field. Its type must be built in, or one of the chat's own. A type
+// that doesn't exist gives the same error as a malformed cid.
 func (d *Desk) cid(ctx context.Context, field, s string) (chat.CID, error) {
 	cid, bad := chat.ParseCID(s)
 	if bad == nil {
@@ -19,10 +18,10 @@ func (d *Desk) cid(ctx context.Context, field, s string) (chat.CID, error) {
 			return own, err
 		}
 	}
-	return chat.CID{}, at(field, bad)
+	return chat.CID{}, inField(field, bad)
 }
 
-// checkType refuses a type, named in a field, that the chat doesn't have.
+// checkType refuses a type that the chat doesn't have, and names the field.
 func (d *Desk) checkType(ctx context.Context, field string, t chat.ChannelType) error {
 	if t.Known() {
 		return nil

@@ -122,7 +122,7 @@ func operations(d *desk.Desk) map[string]func(context.Context, desk.Request) err
 	}
 }
 
-// customers calls each operation of the desk that customers' apps use as well.
+// customers calls each operation of the desk that customers' apps also use.
 func customers(d *desk.Desk) map[string]func(context.Context, desk.Request) error {
 	const cid = "livestream:news"
 	return map[string]func(context.Context, desk.Request) error{
@@ -172,7 +172,7 @@ func customers(d *desk.Desk) map[string]func(context.Context, desk.Request) erro
 	}
 }
 
-// A customer is let in everywhere here and finds what the engine's rules leave.
+// The desk lets a customer call all of these; the engine's rules decide the rest.
 func TestOperationsForCustomers(t *testing.T) {
 	d := open(t, desk.Options{})
 	if _, err := d.CreateOrUpdateChannel(t.Context(), news(bo)); err != nil {

@@ -13,7 +13,7 @@ type SubscribeChannel struct {
 	After *int64 // the seq to go on after; nil: from now on
 }
 
-// SubscribeChannel opens a feed of a channel's events for who may read it.
+// SubscribeChannel opens a feed of a channel's events for a caller who may read it.
 func (d *Desk) SubscribeChannel(ctx context.Context, in SubscribeChannel) (chat.Feed, error) {
 	cid, err := d.readable(ctx, in.Request, in.CID)
 	if err != nil {
@@ -30,7 +30,7 @@ func (d *Desk) SubscribeBackOffice(ctx context.Context, r Request, after *int64)
 	return d.provider.SubscribeBackOffice(ctx, after)
 }
 
-// SubscribeUser opens a feed of what is sent to the caller.
+// SubscribeUser opens a feed of the events sent to the caller.
 func (d *Desk) SubscribeUser(ctx context.Context, r Request) (chat.Feed, error) {
 	by, err := d.enter(ctx, r)
 	if err != nil {
@@ -51,7 +51,7 @@ func (d *Desk) MayRead(ctx context.Context, r Request, cid string) error {
 	return err
 }
 
-// Attend says that the caller listens to a channel, until leave is called.
+// Attend says that the caller follows a channel, until leave is called.
 func (d *Desk) Attend(ctx context.Context, r Request, cid string) (leave func(), err error) {
 	id, err := d.readable(ctx, r, cid)
 	if err != nil {
@@ -60,7 +60,7 @@ func (d *Desk) Attend(ctx context.Context, r Request, cid string) (leave func(),
 	return d.provider.Attend(ctx, d.actor(r), id)
 }
 
-// Type tells who listens to a channel that the caller types, or stopped.
+// Type tells the subscribers of a channel that the caller types, or has stopped.
 func (d *Desk) Type(ctx context.Context, r Request, cid string, typing bool) error {
 	by, err := d.user(ctx, r)
 	if err != nil {

@@ -21,7 +21,7 @@ import (
 	"backchannel/internal/sqlstore"
 )
 
-// Files that an operation is about to refer to are kept from the sweeper.
+// The sweeper keeps files that an operation is about to refer to.
 func TestOperationsHoldUploads(t *testing.T) {
 	d, files := deskWithMedia(t)
 	store := files.Database
@@ -68,7 +68,8 @@ func TestOperationsHoldUploads(t *testing.T) {
 	}
 }
 
-// A name that was never uploaded is no avatar, save for a channel that has it already.
+// A file name that was never uploaded isn't an avatar, except for a channel that has it
+// already.
 func TestAvatarsAreUploads(t *testing.T) {
 	d, files := deskWithMedia(t)
 	const old = "from before 1%.png"
@@ -110,7 +111,8 @@ func TestAvatarsAreUploads(t *testing.T) {
 	}
 }
 
-// A message tells what is known of the pictures that were uploaded here, and of no others.
+// A message tells what is known about the pictures that were uploaded here, and nothing
+// about others.
 func TestMessagesTellOfUploads(t *testing.T) {
 	d, files := deskWithMedia(t)
 	large, small := uploaded(t, files, 400), uploaded(t, files, 8)

@@ -39,8 +39,8 @@ type ChangeMembers struct {
 	Remove  bool
 }
 
-// ChangeMembers adds or removes members. Admins and moderators of the chat may,
-// besides the back office.
+// ChangeMembers adds or removes members. For the back office, and admins and moderators of
+// the chat.
 func (d *Desk) ChangeMembers(ctx context.Context, in ChangeMembers) error {
 	if err := d.authenticate(ctx, in.Request); err != nil {
 		return err

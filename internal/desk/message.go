@@ -16,7 +16,7 @@ type SendMessage struct {
 	Mentions    []string // user ids; duplicates are folded
 }
 
-// Attachment is a picture or film by URL, as given.
+// Attachment is a picture or video by URL, as given.
 type Attachment struct {
 	Title     string
 	TitleLink *string
@@ -33,7 +33,7 @@ func (d *Desk) SendMessage(ctx context.Context, in SendMessage) (string, error) 
 		return "", err
 	}
 	if bad := chat.CheckChannelID(in.ChannelID); bad != nil {
-		return "", at("channelId", bad)
+		return "", inField("channelId", bad)
 	}
 	if err := d.checkType(ctx, "typeName", in.Type); err != nil {
 		return "", err
@@ -55,7 +55,7 @@ func (d *Desk) SendMessage(ctx context.Context, in SendMessage) (string, error) 
 // sendMessage is the operation that [Desk.Post] does.
 const sendMessage = "sendMessage"
 
-// Post is a message that a chat user sends in their own name.
+// Post is a message that chat users send in their own name.
 type Post struct {
 	Request     `json:"-"`
 	CID         string
@@ -90,7 +90,7 @@ func (d *Desk) Post(ctx context.Context, in Post) (*chat.Message, error) {
 	return d.message(ctx, op.By, cid, id)
 }
 
-// message returns a message as it is now, nil where it is gone.
+// message returns the current version of a message, nil if it is gone.
 func (d *Desk) message(ctx context.Context, by chat.Actor, cid chat.CID, id string) (*chat.Message, error) {
 	m, err := d.provider.Message(ctx, by, cid, id)
 	if chat.CodeOf(err) == chat.NotFound {
@@ -99,7 +99,7 @@ func (d *Desk) message(ctx context.Context, by chat.Actor, cid chat.CID, id stri
 	return &m, err
 }
 
-// body is what a message says, checked.
+// body is the checked content of a message.
 type body struct {
 	text        string
 	attachments []chat.Attachment
@@ -116,14 +116,14 @@ func (b body) message(cid chat.CID, sender chat.Actor) chat.Message {
 
 func (d *Desk) body(ctx context.Context, text string, attached []Attachment, mentioned []string) (b body, err error) {
 	if bad := chat.CheckText(text, d.maxText, len(attached)); bad != nil {
-		return b, at("text", bad)
+		return b, inField("text", bad)
 	}
 	if b.attachments, err = attachments(attached); err != nil {
 		return b, err
 	}
 	mentions, bad := chat.FoldMentions(mentioned)
 	if bad != nil {
-		return b, at("mentionedUsersIds", bad)
+		return b, inField("mentionedUsersIds", bad)
 	}
 	b.text, b.mentions = text, mentions
 	if d.media != nil {
@@ -140,7 +140,7 @@ func attachments(given []Attachment) ([]chat.Attachment, error) {
 	for i, g := range given {
 		a, err := chat.NewAttachment(g.Title, g.TitleLink, g.AssetURL)
 		if err != nil {
-			return nil, at(index("attachments", i), err)
+			return nil, inField(index("attachments", i), err)
 		}
 		list = append(list, a)
 	}
@@ -156,17 +156,17 @@ type EditMessage struct {
 	Mentions    *[]string     // nil keeps them
 }
 
-// EditMessage changes what is given of a message and returns it. Its sender may, and
-// admins and moderators of the chat, besides the back office.
+// EditMessage changes the given parts of a message and returns it. For its sender, the back
+// office, and admins and moderators of the chat.
 func (d *Desk) EditMessage(ctx context.Context, in EditMessage) (*chat.Message, error) {
 	op, cid, err := d.aboutMessage(ctx, in.Request, "editMessage", in, in.CID, in.ID)
 	if err != nil {
 		return nil, err
 	}
 	req := chat.EditMessage{Operation: op, CID: cid, ID: in.ID, Text: in.Text}
-	// Whether attachments are left, so that the text may be empty, is the provider's to say.
+	// Only the provider knows whether attachments are left, so that the text may be empty.
 	if bad := chat.CheckText(in.Text, d.maxText, 1); bad != nil {
-		return nil, at("text", bad)
+		return nil, inField("text", bad)
 	}
 	if in.Attachments != nil {
 		list, err := d.attachmentEdits(ctx, *in.Attachments)
@@ -178,7 +178,7 @@ func (d *Desk) EditMessage(ctx context.Context, in EditMessage) (*chat.Message, 
 	if in.Mentions != nil {
 		mentions, bad := chat.FoldMentions(*in.Mentions)
 		if bad != nil {
-			return nil, at("mentionedUsersIds", bad)
+			return nil, inField("mentionedUsersIds", bad)
 		}
 		req.Mentions = &mentions
 	}
@@ -188,8 +188,8 @@ func (d *Desk) EditMessage(ctx context.Context, in EditMessage) (*chat.Message, 
 	return d.message(ctx, op.By, cid, in.ID)
 }
 
-// attachmentEdits reads the attachments that an edit gives. Which of them are new is
-// the provider's to say, so none is refused yet.
+// attachmentEdits reads the attachments that an edit gives. Only the provider knows which
+// of them are new, so none is refused yet.
 func (d *Desk) attachmentEdits(ctx context.Context, given []Attachment) ([]chat.AttachmentEdit, error) {
 	if len(given) > chat.MaxAttachments {
 		return nil, tooManyAttachments()
@@ -221,8 +221,8 @@ type PinMessage struct {
 	Pinned  bool
 }
 
-// PinMessage pins a message or unpins it, and returns it. Admins and moderators
-// of the chat may, besides the back office.
+// PinMessage pins a message or unpins it, and returns it. For the back office, and admins
+// and moderators of the chat.
 func (d *Desk) PinMessage(ctx context.Context, in PinMessage) (*chat.Message, error) {
 	op, cid, err := d.aboutMessage(ctx, in.Request, "pinMessage", in, in.CID, in.ID)
 	if err != nil {
@@ -242,8 +242,7 @@ type React struct {
 	Remove  bool
 }
 
-// React adds the caller's reaction to a message or takes it away, and returns the
-// message.
+// React adds the caller's reaction to a message or removes it, and returns the message.
 func (d *Desk) React(ctx context.Context, in React) (*chat.Message, error) {
 	op, cid, err := d.aboutMessage(ctx, in.Request, "react", in, in.CID, in.ID)
 	if err != nil {
@@ -253,7 +252,7 @@ func (d *Desk) React(ctx context.Context, in React) (*chat.Message, error) {
 		return nil, err
 	}
 	if bad := chat.CheckReaction(in.Type); bad != nil {
-		return nil, at("type", bad)
+		return nil, inField("type", bad)
 	}
 	err = d.provider.React(ctx, chat.React{Operation: op, CID: cid, MessageID: in.ID, Type: in.Type, Remove: in.Remove})
 	if err != nil {
@@ -273,7 +272,7 @@ func (d *Desk) aboutMessage(ctx context.Context, r Request, name string, in any,
 	if c, err = d.cid(ctx, "cid", cid); err != nil {
 		return op, c, err
 	}
-	return op, c, at("messageId", chat.CheckMessageID(id))
+	return op, c, inField("messageId", chat.CheckMessageID(id))
 }
 
 // DeleteMessage asks for a message to be emptied.
@@ -283,8 +282,8 @@ type DeleteMessage struct {
 	ID      string
 }
 
-// DeleteMessage empties a message. Its sender may, and admins and moderators of
-// the chat, besides the back office.
+// DeleteMessage empties a message. For its sender, the back office, and admins and
+// moderators of the chat.
 func (d *Desk) DeleteMessage(ctx context.Context, in DeleteMessage) error {
 	op, cid, err := d.aboutMessage(ctx, in.Request, "deleteMessage", in, in.CID, in.ID)
 	if err != nil {
@@ -305,7 +304,7 @@ type ListMessages struct {
 	Take func(items, bytes int) error // see [chat.MessageQuery]
 }
 
-// ListMessages returns a page of a channel's messages, oldest first, to who may
+// ListMessages returns a page of a channel's messages, oldest first, to a caller who may
 // read it.
 func (d *Desk) ListMessages(ctx context.Context, in ListMessages) (page chat.Page[chat.Message], err error) {
 	cid, err := d.shown(ctx, in.Request, in.CID)
@@ -320,7 +319,7 @@ func (d *Desk) ListMessages(ctx context.Context, in ListMessages) (page chat.Pag
 	return d.provider.Messages(ctx, q)
 }
 
-// LastMessages returns the newest message of each channel that isn't deleted.
+// LastMessages returns the newest message of each channel, without deleted messages.
 func (d *Desk) LastMessages(ctx context.Context, r Request, given []string) ([]chat.Message, error) {
 	if err := d.authorise(ctx, r); err != nil {
 		return nil, err
@@ -343,7 +342,7 @@ func (in ListMessages) query() (q chat.MessageQuery, err error) {
 	if in.Before != nil {
 		before, bad := chat.ParseMessageCursor(*in.Before)
 		if bad != nil {
-			return q, at("before", bad)
+			return q, inField("before", bad)
 		}
 		q.Before = before
 	}

@@ -43,8 +43,8 @@ func (d *Desk) authenticate(ctx context.Context, r Request) error {
 	return chat.CheckIssued(r.Caller.IssuedAt, before)
 }
 
-// actor is the caller as the provider knows it. The token's name is optional, and
-// so a bad one is as good as none.
+// actor is the caller as the provider knows it. The name in a token is optional, so a bad
+// one is ignored.
 func (d *Desk) actor(r Request) chat.Actor {
 	name, err := chat.CleanName(r.Caller.Name)
 	if err != nil {
@@ -61,8 +61,7 @@ func (d *Desk) user(ctx context.Context, r Request) (chat.Actor, error) {
 	return d.actor(r), nil
 }
 
-// enter is the caller as a chat user who may use the chat. The back office may,
-// whatever is said of its chat user.
+// enter is the caller as a chat user who may use the chat. The back office always may.
 func (d *Desk) enter(ctx context.Context, r Request) (chat.Actor, error) {
 	by, err := d.user(ctx, r)
 	if err != nil || by.BackOffice {
@@ -75,9 +74,8 @@ func (d *Desk) enter(ctx context.Context, r Request) (chat.Actor, error) {
 	return by, s.MayEnter()
 }
 
-// operation makes the record of what is about to be done, unless the caller does too
-// much. The input is what the
-// digest stands for, so it must hold all that tells two operations apart.
+// operation makes the record of an operation, unless the caller does too much. The digest
+// is of the input, so the input must have everything that distinguishes two operations.
 func (d *Desk) operation(r Request, name string, input any) (chat.Operation, error) {
 	op := chat.Operation{By: d.actor(r), Name: name, Key: r.Key}
 	if err := d.pace(op.By, name == sendMessage); err != nil {
@@ -98,7 +96,7 @@ func (d *Desk) operation(r Request, name string, input any) (chat.Operation, err
 	return op, nil
 }
 
-// pace refuses who isn't the back office and does too much.
+// pace refuses callers without the back-office role who do too much.
 func (d *Desk) pace(by chat.Actor, message bool) error {
 	if by.BackOffice {
 		return nil
@@ -106,9 +104,9 @@ func (d *Desk) pace(by chat.Actor, message bool) error {
 	return d.limiter.take(by.ID, message)
 }
 
-// at puts a field's name on an error from package chat, before the part of the
-// field that the error names itself. It keeps nil a nil error.
-func at(field string, err *chat.Error) error {
+// inField puts a field's name before the field that an error of package chat names. A nil
+// error stays nil.
+func inField(field string, err *chat.Error) error {
 	if err == nil {
 		return nil
 	}

@@ -27,17 +27,17 @@ func pageSize(field string, n *int, most int) (int, error) {
 	return *n, nil
 }
 
-// position reads the cursor to go on after; nil is the start.
+// position reads the cursor after which a page begins; nil is the start.
 func position[T any](cursor *string, parse func(string) (T, *chat.Error)) (place T, err error) {
 	if cursor == nil {
 		return place, nil
 	}
 	place, bad := parse(*cursor)
-	return place, at("after", bad)
+	return place, inField("after", bad)
 }
 
 func checkSearch(s string) error {
-	return at("search", chat.CheckSearch(s, maxSearch))
+	return inField("search", chat.CheckSearch(s, maxSearch))
 }
 
 func index(field string, i int) string { return field + "[" + strconv.Itoa(i) + "]" }

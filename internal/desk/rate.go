@@ -22,8 +22,8 @@ type Rates struct {
 	Changes  Rate // everything else that changes something
 }
 
-// ratedUsers is how many users' buckets are kept. Of more users at a time, those who
-// have waited longest begin anew.
+// ratedUsers is how many users' buckets are kept. If there are more users at a time, those
+// that were idle longest begin anew.
 const ratedUsers = 50_000
 
 // limiter keeps a bucket of each kind for each user.

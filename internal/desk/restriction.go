@@ -7,7 +7,7 @@ import (
 	"backchannel/internal/chat"
 )
 
-// Restrictions returns the bans and mutes that are in force in one channel alone.
+// Restrictions returns the bans and mutes that are in force in one channel only.
 func (d *Desk) Restrictions(ctx context.Context, r Request, cid string) ([]chat.ChannelRestriction, error) {
 	if err := d.authorise(ctx, r); err != nil {
 		return nil, err
@@ -25,12 +25,12 @@ type Restrict struct {
 	Kind    chat.RestrictionKind
 	UserID  string
 	CID     *string    // nil: in all channels
-	Until   *time.Time // nil: for good
+	Until   *time.Time // nil if permanent
 	Lift    bool
 }
 
-// Restrict bans or mutes a user, or lifts that. Admins and moderators of the chat
-// may, besides the back office.
+// Restrict bans or mutes a user, or ends that. For the back office, and admins and
+// moderators of the chat.
 func (d *Desk) Restrict(ctx context.Context, in Restrict) error {
 	if err := d.authenticate(ctx, in.Request); err != nil {
 		return err
@@ -40,7 +40,7 @@ func (d *Desk) Restrict(ctx context.Context, in Restrict) error {
 		return err
 	}
 	if bad := chat.CheckUserID(in.UserID); bad != nil {
-		return at("userId", bad)
+		return inField("userId", bad)
 	}
 	req := chat.Restrict{Operation: op, Kind: in.Kind, UserID: in.UserID, Lift: in.Lift}
 	if in.CID != nil {

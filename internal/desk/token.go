@@ -28,7 +28,7 @@ func (d *Desk) CreateUserToken(ctx context.Context, in CreateUserToken) (token s
 		return "", expires, err
 	}
 	if bad := chat.CheckUserID(in.UserID); bad != nil {
-		return "", expires, at("userId", bad)
+		return "", expires, inField("userId", bad)
 	}
 	seconds := defaultTokenSeconds
 	if in.Seconds != nil {
@@ -53,14 +53,14 @@ func (d *Desk) CreateUserToken(ctx context.Context, in CreateUserToken) (token s
 	return token, expires, err
 }
 
-// RevokeTokens asks for a user's tokens to be no longer good.
+// RevokeTokens asks for a user's tokens to become invalid.
 type RevokeTokens struct {
 	Request `json:"-"`
 	UserID  string
 }
 
-// RevokeTokens makes every token bad that was made for a user before now, in all APIs.
-// Of somebody who isn't in the chat it makes a chat user.
+// RevokeTokens makes every token of a user that was made before now invalid, in all APIs.
+// It creates the chat user if there is none.
 func (d *Desk) RevokeTokens(ctx context.Context, in RevokeTokens) error {
 	if err := d.authorise(ctx, in.Request); err != nil {
 		return err
@@ -70,7 +70,7 @@ func (d *Desk) RevokeTokens(ctx context.Context, in RevokeTokens) error {
 		return err
 	}
 	if bad := chat.CheckUserID(in.UserID); bad != nil {
-		return at("userId", bad)
+		return inField("userId", bad)
 	}
 	return d.provider.RevokeTokens(ctx, chat.RevokeTokens{Operation: op, UserID: in.UserID})
 }
@@ -78,5 +78,5 @@ func (d *Desk) RevokeTokens(ctx context.Context, in RevokeTokens) error {
 // Authorise reports why the caller may not use the back office, or nil.
 func (d *Desk) Authorise(ctx context.Context, r Request) error { return d.authorise(ctx, r) }
 
-// Authenticate reports why the caller's token is not good, or nil.
+// Authenticate reports why the caller's token isn't valid, or nil.
 func (d *Desk) Authenticate(ctx context.Context, r Request) error { return d.authenticate(ctx, r) }

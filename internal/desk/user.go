@@ -71,7 +71,7 @@ func CheckUsers(field string, given []chat.UserChange) ([]chat.UserChange, error
 	users := make([]chat.UserChange, len(given))
 	for i, u := range given {
 		if err := chat.CheckUserID(u.ID); err != nil {
-			return nil, at(index(field, i)+".id", err)
+			return nil, inField(index(field, i)+".id", err)
 		}
 		if seen[u.ID] {
 			return nil, chat.Invalid(index(field, i)+".id", "The user %s is given twice.", u.ID)
@@ -79,7 +79,7 @@ func CheckUsers(field string, given []chat.UserChange) ([]chat.UserChange, error
 		seen[u.ID] = true
 		name, err := chat.CleanName(u.Name)
 		if err != nil {
-			return nil, at(index(field, i)+".name", err)
+			return nil, inField(index(field, i)+".name", err)
 		}
 		users[i] = chat.UserChange{ID: u.ID, Name: name, Role: u.Role}
 	}
@@ -103,7 +103,7 @@ func (d *Desk) SetRole(ctx context.Context, in SetRole) error {
 		return err
 	}
 	if bad := chat.CheckUserID(in.UserID); bad != nil {
-		return at("userId", bad)
+		return inField("userId", bad)
 	}
 	return d.provider.SetRole(ctx, chat.SetRole{Operation: op, UserID: in.UserID, Role: in.Role})
 }
@@ -131,7 +131,7 @@ func (d *Desk) SetRoles(ctx context.Context, in SetRoles) ([]chat.RoleChange, er
 	seen := make(map[string]bool, len(in.UserIDs))
 	for i, id := range in.UserIDs {
 		if bad := chat.CheckUserID(id); bad != nil {
-			return nil, at(index("userIds", i), bad)
+			return nil, inField(index("userIds", i), bad)
 		}
 		if seen[id] {
 			return nil, chat.Invalid(index("userIds", i), "The user %s is given twice.", id)

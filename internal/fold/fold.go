@@ -1,6 +1,6 @@
-// Package fold makes the forms in which names and texts are compared: one to search
-// in and one to sort by. Every API, both databases and the console use them, so that
-// all of them find and order alike. It knows nothing of what it folds.
+// Package fold makes the forms in which names and texts are compared: one to search in and
+// one to sort by. Every API, both databases and the console use them, so that all of them
+// find and order alike. It knows nothing about what it folds.
 package fold
 
 import (
@@ -13,9 +13,9 @@ import (
 )
 
 // Text is s without regard to case, to compatibility forms (NFKD) and to the marks of
-// Latin, Greek, Cyrillic, Hebrew and Arabic; marks of other scripts are letters, and
-// stay. A text contains a search if the one's form contains the other's. Folding a form
-// again changes nothing.
+// Latin, Greek, Cyrillic, Hebrew and Arabic; marks of other scripts are letters, and stay.
+// A text matches a search if its form contains the form of the search. Folding a form again
+// changes nothing.
 func Text(s string) string {
 	if isASCII(s) {
 		return strings.ToLower(s)
@@ -24,15 +24,15 @@ func Text(s string) string {
 	return strings.Map(cherokee, withoutMarks(norm.NFKD.String(s)))
 }
 
-// Key is what names are sorted by, byte for byte: [Text] with each run of ASCII digits
-// by its value, so that "Channel 2" comes before "Channel 10". A digit sorts before a
-// letter.
+// Key is what names are sorted by, byte for byte: [Text] in which each run of ASCII digits
+// counts by its value, so that "Channel 2" comes before "Channel 10". A digit sorts before
+// a letter.
 func Key(s string) string {
 	s = Text(s)
 	if !strings.ContainsAny(s, "0123456789") {
 		return s
 	}
-	key := make([]byte, 0, len(s)+8) // one byte more for each number, as a rule
+	key := make([]byte, 0, len(s)+8) // usually one byte more for each number
 	for s != "" {
 		end := 0
 		for end < len(s) && isDigit(s[end]) {
@@ -50,8 +50,8 @@ func Key(s string) string {
 // shortNumber is how many digits a number has at most whose length one digit says.
 const shortNumber = 8
 
-// appendNumber appends how many digits the number has, then the digits: of two
-// numbers, the one with fewer digits is less.
+// appendNumber appends how many digits the number has, then the digits, since a number with
+// fewer digits is less.
 func appendNumber(key []byte, digits string) []byte {
 	digits = strings.TrimLeft(digits, "0")
 	if n := len(digits); n <= shortNumber {

@@ -11,7 +11,7 @@ import (
 	"backchannel/internal/fold"
 )
 
-// alike is what the console's own fold is tested with too.
+// The console's own fold is tested with the same file.
 func alike(t *testing.T) (a struct {
 	Text  map[string]string
 	Order []string
@@ -55,7 +55,7 @@ func FuzzText(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, s string) {
 		if !utf8.ValidString(s) {
-			t.Skip() // refused at every door
+			t.Skip() // refused by every API
 		}
 		folded := fold.Text(s)
 		if again := fold.Text(folded); again != folded {

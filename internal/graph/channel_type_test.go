@@ -10,8 +10,8 @@ import (
 	"backchannel/internal/transport"
 )
 
-// Each operation that takes a cid takes one of a type of the chat's own, and refuses
-// a type that isn't there as it refuses what is no cid.
+// Each operation with a cid accepts one whose type is the chat's own, and refuses a type
+// that doesn't exist as it refuses a malformed cid.
 func TestChannelTypesOfOnesOwn(t *testing.T) {
 	h := apitest.Open(t, transport.Options{})
 	e := h.Provider.(*engine.Engine)
@@ -104,7 +104,7 @@ func makeShow(h *apitest.Server) string {
 	return page.Items[0].ID
 }
 
-// The list is filtered by a type's name where the enum has no word for it.
+// The list is filtered by a type's name if the enum lacks it.
 func TestChannelsOfOneType(t *testing.T) {
 	h := apitest.Open(t, transport.Options{})
 	e := h.Provider.(*engine.Engine)

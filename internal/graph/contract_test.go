@@ -15,8 +15,8 @@ import (
 // change.
 const contractSum = "5da535de69d733db483960cff563733aa6408c2f6f4f006e49918f64582aea48"
 
-// TestContract holds the served schema against the documented one: all of that
-// is there, unchanged, and nothing new is required of a documented call.
+// TestContract compares the served schema with the documented one: everything in that is
+// there, unchanged, and nothing new is required of a documented call.
 func TestContract(t *testing.T) {
 	text, err := os.ReadFile("testdata/contract.graphqls")
 	if err != nil {
@@ -109,7 +109,7 @@ func (c *comparison) enum(want, got *ast.Definition) {
 
 func required(t *ast.Type, fallback *ast.Value) bool { return t.NonNull && fallback == nil }
 
-// TestBreachesAreFound shows that the comparison sees what it is there for.
+// TestBreachesAreFound shows that the comparison finds breaches.
 func TestBreachesAreFound(t *testing.T) {
 	const contract = `
 		type Query { f(a: Int = 1, b: In!): Out! }

@@ -13,8 +13,8 @@ import (
 	"backchannel/internal/transport"
 )
 
-// channelType is the type by its name, or that of the enum, or the default of the
-// contract where both are null.
+// channelType is the type by its name, or that of the enum, or the contract's default if
+// both are null.
 func channelType(t *chat.ChannelType, name *string) chat.ChannelType {
 	switch {
 	case name != nil:
@@ -49,12 +49,12 @@ func webAddress(s string) string {
 	return s
 }
 
-// side is a picture's width or height, null where it isn't known or can't be right.
-func side(pixels int) *int {
-	if pixels < 1 || pixels > math.MaxInt32 {
+// pixels is a picture's width or height, null if it isn't known or can't be right.
+func pixels(n int) *int {
+	if n < 1 || n > math.MaxInt32 {
 		return nil
 	}
-	return &pixels
+	return &n
 }
 
 func userChanges(given []model.ChatUserInput) []chat.UserChange {

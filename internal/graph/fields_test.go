@@ -16,8 +16,8 @@ import (
 	"backchannel/internal/transport"
 )
 
-// Whatever is wrong with whichever argument of whichever operation, the error names
-// an input that the operation has. The calls are made from the schema.
+// If an argument of any operation is wrong, the error names an input that the operation
+// has. The calls are made from the schema.
 func TestErrorsNameFieldsThatThereAre(t *testing.T) {
 	t.Parallel()
 	l := apitest.Open(t, transport.Options{})
@@ -61,8 +61,7 @@ type fieldFuzz struct {
 	calls        int
 }
 
-// vary calls a field with good arguments, and with each in turn as somebody might
-// get it wrong.
+// vary calls a field with good arguments, and then with one of them wrong, in turn.
 func (f *fieldFuzz) vary(who string, root *ast.Definition, field *ast.FieldDefinition) {
 	good := map[string]any{}
 	for _, a := range field.Arguments {
@@ -74,7 +73,7 @@ func (f *fieldFuzz) vary(who string, root *ast.Definition, field *ast.FieldDefin
 	f.each(good, func() { f.call(who, root, field, good) })
 }
 
-// each has every leaf of a value be wrong in several ways, one after the other.
+// each makes every leaf of a value wrong in several ways, one after the other.
 func (f *fieldFuzz) each(v any, call func()) {
 	replace := func(old any, set func(any)) {
 		if _, isString := old.(string); isString {
@@ -111,7 +110,7 @@ func (f *fieldFuzz) each(v any, call func()) {
 	}
 }
 
-// good is a value that is likely to be taken.
+// good is a value that is likely to be accepted.
 func (f *fieldFuzz) good(name string, t *ast.Type) any {
 	if t.Elem != nil {
 		return []any{f.good(name, t.Elem)}

@@ -28,11 +28,11 @@ func (r *attachmentResolver) ThumbURL(ctx context.Context, obj *chat.Attachment)
 }
 
 func (r *attachmentResolver) Width(ctx context.Context, obj *chat.Attachment) (*int, error) {
-	return side(obj.Width), nil
+	return pixels(obj.Width), nil
 }
 
 func (r *attachmentResolver) Height(ctx context.Context, obj *chat.Attachment) (*int, error) {
-	return side(obj.Height), nil
+	return pixels(obj.Height), nil
 }
 
 func (r *mutationResolver) SendMessageToChannel(ctx context.Context, input model.SendMessageToChannelChanelInput) (*bool, error) {

@@ -11,8 +11,8 @@ import (
 	"backchannel/internal/transport/plan"
 )
 
-// roots are the fields of Query and Mutation that are written in one go: all with lists
-// in them, whose answers only so are bounded. A test says what is missing.
+// roots are the fields of Query and Mutation that are written in one go: all with lists in
+// them, since gqlgen would not bound their answers. A test finds fields that are missing.
 var roots = plan.Roots{
 	"Query.allChannels": plan.RootList(listedChannelObject).Instead("Ask for channels(first: 1000) page by page, or for fewer fields."),
 	"Query.channel":     plan.RootOf(channelObject),
@@ -81,8 +81,8 @@ var attachmentObject = &plan.Object[chat.Attachment]{Name: "Attachment", Fields:
 	"assetUrl":  plan.Text(func(a *chat.Attachment) string { return a.AssetURL }),
 	"imageUrl":  plan.OptionalText(func(a *chat.Attachment) string { return a.ImageURL }),
 	"thumbUrl":  plan.OptionalText(func(a *chat.Attachment) string { return a.ThumbURL }),
-	"width":     optionalSide(func(a *chat.Attachment) int { return a.Width }),
-	"height":    optionalSide(func(a *chat.Attachment) int { return a.Height }),
+	"width":     optionalPixels(func(a *chat.Attachment) int { return a.Width }),
+	"height":    optionalPixels(func(a *chat.Attachment) int { return a.Height }),
 }}
 
 var reactionObject = &plan.Object[model.ReactionCount]{Name: "ReactionCount", Fields: plan.Fields[model.ReactionCount]{
@@ -150,8 +150,8 @@ var pageInfoObject = &plan.Object[model.PageInfo]{Name: "PageInfo", Fields: plan
 	"endCursor":       plan.NullableText((*model.PageInfo).EndCursor),
 }}
 
-// connectionObject is a page of objects. The name is theirs. Done, which may be nil, says
-// that an object is not needed any more, and returns how many bytes that frees.
+// connectionObject is a page of objects of the given name. done, which may be nil, says
+// that an object is no longer needed, and returns how many bytes that frees.
 func connectionObject[T model.Item](name string, node *plan.Object[T], done func(*T) int) *plan.Object[model.Connection[T]] {
 	edge := &plan.Object[model.Edge[T]]{Name: name + "Edge", Fields: plan.Fields[model.Edge[T]]{
 		"cursor": plan.Text((*model.Edge[T]).Cursor),
@@ -168,16 +168,16 @@ func connectionObject[T model.Item](name string, node *plan.Object[T], done func
 	}}
 }
 
-// forget leaves of a message what pageInfo shows.
+// forget removes everything from a message except what pageInfo shows.
 func forget(m *chat.Message) int {
 	size := m.Size()
 	*m = chat.Message{Seq: m.Seq}
 	return size - m.Size()
 }
 
-func optionalSide(get func(*chat.Attachment) int) plan.Field[chat.Attachment] {
+func optionalPixels(get func(*chat.Attachment) int) plan.Field[chat.Attachment] {
 	return plan.Leaf(func(b []byte, a *chat.Attachment) []byte {
-		if n := side(get(a)); n != nil {
+		if n := pixels(get(a)); n != nil {
 			return strconv.AppendInt(b, int64(*n), 10)
 		}
 		return append(b, "null"...)

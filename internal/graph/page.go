@@ -5,7 +5,7 @@ import (
 	"backchannel/internal/graph/model"
 )
 
-// pageOf shows a page, unless there is none.
+// pageOf makes a connection of a page.
 func pageOf[T model.Item](page chat.Page[T], err error) (*model.Connection[T], error) {
 	if err != nil {
 		return nil, err
@@ -13,7 +13,7 @@ func pageOf[T model.Item](page chat.Page[T], err error) (*model.Connection[T], e
 	return &model.Connection[T]{Page: page}, nil
 }
 
-// some makes an empty list of none, which the schema's lists may not be.
+// some makes an empty list of nil, since the schema's lists may not be null.
 func some[T any](list []T) []T {
 	if list == nil {
 		return []T{}

@@ -21,7 +21,7 @@ func done(err error) (*bool, error) {
 	return new(true), nil
 }
 
-// optional is null where the text is empty.
+// optional is null if the text is empty.
 func optional(s string) *string {
 	if s == "" {
 		return nil
@@ -29,7 +29,7 @@ func optional(s string) *string {
 	return &s
 }
 
-// value is the zero value where the argument is null or left out.
+// value is the zero value if the argument is null or left out.
 func value[T any](p *T) (v T) {
 	if p != nil {
 		v = *p

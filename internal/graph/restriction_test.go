@@ -8,8 +8,8 @@ import (
 	"backchannel/internal/transport"
 )
 
-// The back office is told who is banned and muted where it lists and changes users.
-// Nobody learns it from a message.
+// The back office sees who is banned and muted when it lists and changes users. A message
+// doesn't tell.
 func TestRestrictionsInForce(t *testing.T) {
 	h := apitest.Open(t, transport.Options{})
 	for _, mutation := range []string{
@@ -23,7 +23,7 @@ func TestRestrictionsInForce(t *testing.T) {
 			t.Fatalf("%s: %s", mutation, got.Text)
 		}
 	}
-	// The back office may write nevertheless.
+	// The back office may write all the same.
 	writer := apitest.Mint(h, auth.Grant{Subject: "anna", Roles: []string{"BO"}})
 	if got := h.AskAs(writer, `mutation { sendMessage(input: {cid: "livestream:news", text: "hi", mentionedUsersIds: ["ben"]}) { message { id } } }`, nil); len(got.Errors) > 0 {
 		t.Fatal(got.Text)

@@ -21,7 +21,7 @@ func New(o transport.Options) *transport.Server {
 	return r.server
 }
 
-// Schema is the API with resolvers of the caller's.
+// Schema is the API with the given resolvers.
 func Schema(d *desk.Desk, resolvers generated.ResolverRoot) transport.Schema {
 	return transport.Schema{
 		Executable:    generated.NewExecutableSchema(generated.Config{Schema: servedSchema(), Resolvers: resolvers}),

@@ -36,7 +36,8 @@ func TestEveryListHasASize(t *testing.T) {
 	}
 }
 
-// Every list whose items have texts is written in one go: only so is it bounded.
+// Every list whose items have texts is written in one go, since otherwise it is not
+// bounded.
 func TestListsAreWrittenInOneGo(t *testing.T) {
 	schema := servedSchema()
 	// What chat.Highlights and the like hold is few and short.
@@ -64,7 +65,7 @@ func holdsList(schema *ast.Schema, t *ast.Type) bool {
 	return false
 }
 
-// Whatever field of the schema gives a secret must be known as one.
+// Every field of the schema that gives a secret must be listed.
 func TestFieldsWithSecretsAreListed(t *testing.T) {
 	served := Schema(nil, &Resolver{})
 	schema := served.Executable.Schema()

@@ -78,15 +78,15 @@ func (s backofficeEvents) Open(ctx context.Context, by desk.Request, after *int6
 	return s.desk.SubscribeBackOffice(ctx, by, after)
 }
 
-// MayRead allows it: that depends on the token alone.
+// MayRead allows it, since it depends on the token only.
 func (backofficeEvents) MayRead(context.Context, desk.Request) error { return nil }
 
 func (backofficeEvents) Attend(context.Context, desk.Request) (leave func(), err error) {
 	return func() {}, nil
 }
 
-// resumeAt is the seq to go on after: the one that the client's protocol says, or the
-// argument; nil for from now on.
+// resumeAt is the seq after which to go on: the one of the client's protocol, or the
+// argument; nil means from now on.
 func resumeAt(after *int64, argument any) (*int64, error) {
 	if after != nil || argument == nil {
 		return after, nil

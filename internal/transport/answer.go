@@ -15,7 +15,7 @@ import (
 // answer writes the response to one request.
 type answer struct {
 	w      http.ResponseWriter
-	media  mediaType // "" where the caller accepts none of ours
+	media  mediaType // "" if the caller accepts none of ours
 	stream bool      // the caller accepts server-sent events
 	gzip   bool      // the caller accepts that, and the answer carries no secret
 }
@@ -53,7 +53,7 @@ func (a *answer) refuseDocument(errs gqlerror.List) {
 // give answers with what running the operation gave.
 func (a *answer) give(res *result) { a.sendParts(http.StatusOK, res.parts()) }
 
-// wireError is an error with the two members that every one of ours has.
+// wireError is an error. Message and locations are always there.
 type wireError struct {
 	Message    string              `json:"message"`
 	Locations  []gqlerror.Location `json:"locations"`

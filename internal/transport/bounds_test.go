@@ -36,7 +36,7 @@ func TestCosts(t *testing.T) {
 	fragments := map[string]string{"...M": " fragment M on Message" + wholeMessage, "...T": " fragment T on Message{" + roomful(40, "text") + "}"}
 	for _, row := range []struct {
 		says, token, query string
-		told               string // a part of the message; "" where it is answered
+		told               string // a part of the message; "" if it is answered
 	}{
 		{"a page of all there is", anna, "{" + page + "{nodes" + wholeMessage + "}}", ""},
 		{"twenty pages of ids", anna, "{" + roomful(20, page+"{nodes{id text sender{id name}}}") + "}", ""},
@@ -82,7 +82,8 @@ func history(h *apitest.Server) int {
 	return len(page.Items)
 }
 
-// An answer that would be too long says what to ask for instead, and that is answered.
+// An answer that would be too long says what to ask for instead; asked for that, the server
+// answers.
 func TestAnswersAreBounded(t *testing.T) {
 	const limit = 40_000
 	l := openLiveWith(t, transport.Options{MaxAnswer: limit, MaxBackOfficeAnswer: 1 << 20}, nil)
@@ -151,7 +152,7 @@ func TestAnswersAreBounded(t *testing.T) {
 	}
 }
 
-// Nothing more is resolved once the caller has gone.
+// After the caller has gone, nothing more is resolved.
 func TestRootsAreNotResolvedForNobody(t *testing.T) {
 	for _, kind := range []string{"query", "mutation"} {
 		ctx, cancel := context.WithCancel(transport.WithRequest(context.Background(), desk.Request{Caller: auth.Caller{ID: "alice", Roles: []string{"BO"}}}))

@@ -59,8 +59,8 @@ var (
 	everybody  = append(slices.Clone(readers), "nearly the back office", "a stranger", "a user to be")
 )
 
-// fields is who may call which root field, asked about a channel of type messaging.
-// $cid, $channel, $message (of somebody else) and $other (a chat user) are its own.
+// fields says who may call which root field about a channel of type messaging. Each call
+// has its own $cid, $channel, $message (of somebody else) and $other (a chat user).
 var fields = map[string]struct {
 	who      []string
 	document string
@@ -106,7 +106,7 @@ var fields = map[string]struct {
 	"backofficeEvents":      {theOffice, `subscription{backofficeEvents{seq}}`},
 }
 
-// A field that is new in the schema needs a row here.
+// A new field of the schema needs a row here.
 func TestWhoMayCallWhat(t *testing.T) {
 	t.Parallel()
 	l := openLive(t, nil)
@@ -175,8 +175,8 @@ func (c cell) cid() string     { return "messaging:" + c.channel() }
 func (c cell) other() string   { return fmt.Sprint("other-", c.number) }
 func (c cell) me() string      { return fmt.Sprint("me-", c.number) }
 
-// caller makes a chat user of that role, restricted everywhere by the mutation, "" for
-// none, and returns its token.
+// caller makes a chat user of that role and returns its token. The mutation, if not "",
+// restricts the user everywhere.
 func (c cell) caller(l *live, role, restrict string) string {
 	l.Helper()
 	token := l.User(c.me())
@@ -257,7 +257,7 @@ func (c cell) subscribe(l *live, token, document string) string {
 	return "neither refused nor joined"
 }
 
-// expired is a token of the back office that is no longer good.
+// expired is a token of the back office that has expired.
 func expired(t testing.TB) string {
 	t.Helper()
 	token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims{

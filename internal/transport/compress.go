@@ -15,7 +15,7 @@ import (
 // compressFrom is the least size of an answer that is compressed, in bytes.
 const compressFrom = 1 << 10
 
-// The fastest level: the next ones cost two to three times as much and save a tenth.
+// The fastest level. The next ones cost two to three times as much and save a tenth.
 var compressors = sync.Pool{New: func() any {
 	z, _ := gzip.NewWriterLevel(io.Discard, gzip.BestSpeed) // which is a level
 	return z

@@ -12,17 +12,16 @@ import (
 
 // connection is a WebSocket session or a stream of server-sent events.
 type connection interface {
-	// sweep does what is due: pings, and the end of what has run out. It comes late by
-	// so much if the process or the machine stood still meanwhile, in which no peer
-	// could be heard.
+	// sweep sends what is due and ends what has expired. late is how long the process or
+	// the machine stood still, so that no peer could be heard.
 	sweep(now time.Time, late time.Duration)
-	// restart says goodbye because the server stops.
+	// restart tells the client that the server stops.
 	restart()
 	abort()
 }
 
-// connections is the connections of one server. One goroutine looks after all of
-// their clocks, while there are any.
+// connections are the connections of one server. While there are any, one goroutine looks
+// after their clocks.
 type connections struct {
 	limits     liveLimits
 	unfinished unfinished
@@ -41,7 +40,7 @@ var (
 	errClosing = errors.New("the server stops")
 )
 
-// add takes a connection in.
+// add adds a connection.
 func (p *connections) add(c connection) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -59,7 +58,7 @@ func (p *connections) add(c connection) error {
 	return nil
 }
 
-// room reports why no further connection is let in, or nil.
+// room says why no further connection is admitted, or nil.
 func (p *connections) room() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -90,7 +89,7 @@ func (p *connections) enlist(user string) bool {
 	return true
 }
 
-// remove forgets a connection. The user is "" where none was enlisted.
+// remove forgets a connection. The user is "" if none was counted.
 func (p *connections) remove(c connection, user string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -98,7 +97,7 @@ func (p *connections) remove(c connection, user string) {
 	p.uncount(user)
 }
 
-// discount takes back what enlist did.
+// discount undoes enlist.
 func (p *connections) discount(user string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -148,11 +147,12 @@ func (p *connections) sweep() {
 	}
 }
 
-// pause is how late a sweep is if the process stood still, not just waited its turn.
+// pause is how late a sweep is if the process stood still, and didn't only wait for its
+// turn.
 const pause = 2 * time.Second
 
-// lateness is how much later than every a time is than the last one, 0 if it is in
-// time. While a machine is suspended, only its calendar goes on.
+// lateness is how much later than due a sweep is, 0 if it is on time. Only the wall clock
+// goes on while a machine is suspended.
 func lateness(last, now time.Time, every time.Duration) time.Duration {
 	late := max(now.Sub(last), now.Round(0).Sub(last.Round(0))) - every
 	if late < pause {
@@ -161,12 +161,12 @@ func lateness(last, now time.Time, every time.Duration) time.Duration {
 	return late
 }
 
-// crowd is how many connections leave garbage that is worth clearing away.
+// crowd is how many new connections leave garbage that is worth collecting.
 const crowd = 500
 
-// tidier hands back to the system what a crowd leaves behind in connecting: a
-// connection takes several times the memory to open that it takes to keep, and
-// where all is quiet then, nothing else would make the collector look.
+// tidier returns memory to the system after many clients have connected. Opening a
+// connection takes several times the memory of keeping it, and without further load nothing
+// else would start the collector.
 type tidier struct{ tidied, last int }
 
 func (t *tidier) tidy(n int) {
@@ -177,7 +177,7 @@ func (t *tidier) tidy(n int) {
 	t.tidied, t.last = min(t.tidied, n), n
 }
 
-// rest ends the sweeping where nobody is left.
+// rest ends the sweeping if no connection is left.
 func (p *connections) rest() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -187,8 +187,8 @@ func (p *connections) rest() bool {
 	return !p.sweeping
 }
 
-// shutdown lets answers under way go out, tells every client to come back later,
-// and returns once they are gone. When ctx ends it hangs up.
+// shutdown waits for answers under way, tells every client to come back later, and returns
+// when they are gone. When ctx ends it closes the connections.
 func (p *connections) shutdown(ctx context.Context) error {
 	p.mu.Lock()
 	p.closing = true
@@ -206,7 +206,7 @@ func (p *connections) shutdown(ctx context.Context) error {
 	return err
 }
 
-// poll waits until something is so.
+// poll waits until done reports true.
 func poll(ctx context.Context, done func() bool) error {
 	for !done() {
 		select {

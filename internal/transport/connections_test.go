@@ -14,7 +14,7 @@ func (*nobody) sweep(time.Time, time.Duration) {}
 func (*nobody) restart()                       {}
 func (*nobody) abort()                         {}
 
-// wait waits until something is so, far longer than it takes on a busy machine.
+// wait waits until done reports true, far longer than it takes on a busy machine.
 func wait(t *testing.T, done func() bool) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
@@ -24,7 +24,7 @@ func wait(t *testing.T, done func() bool) {
 	}
 }
 
-// What a crowd took to connect is handed back once, not for each who comes later.
+// The memory that many clients took to connect is returned once, not for each later client.
 func TestMemoryOfACrowdIsHandedBack(t *testing.T) {
 	p := &connections{limits: liveLimits{Total: 2 * crowd, Sweep: time.Millisecond}}
 	var all []*nobody

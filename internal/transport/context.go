@@ -10,8 +10,8 @@ import (
 	"backchannel/internal/desk"
 )
 
-// contextKey names what the transport hands to resolvers through the context:
-// gqlgen leaves them no other door.
+// contextKey names what the transport hands to resolvers through the context, since gqlgen
+// leaves no other way.
 type contextKey int
 
 const (
@@ -22,7 +22,7 @@ const (
 
 var errNoRequest = errors.New("the request did not come through the transport")
 
-// inbound is one request, and what the log says of it already.
+// inbound is one request, with the codes that were logged for it.
 type inbound struct {
 	desk.Request
 
@@ -42,8 +42,8 @@ func withRequest(ctx context.Context, r desk.Request) context.Context {
 	return context.WithValue(ctx, requestKey, &inbound{Request: r})
 }
 
-// firstOf reports whether the request hasn't failed with the code before: a document
-// of twenty fields that are refused alike is one line in the log.
+// firstOf reports whether the request fails with the code for the first time. So twenty
+// fields that are refused alike make one line in the log.
 func firstOf(ctx context.Context, code chat.Code) bool {
 	c, ok := ctx.Value(requestKey).(*inbound)
 	if !ok {
@@ -64,8 +64,8 @@ func sourceOf(ctx context.Context) source {
 	return s
 }
 
-// requestID is the id that the response's X-Request-Id header and the log lines
-// carry; "" outside of a request.
+// requestID is the id in the X-Request-Id header of the response and in the log; "" outside
+// of a request.
 func requestID(ctx context.Context) string { return sourceOf(ctx).id }
 
 var errNoEvents = errors.New("subscriptions are served over WebSocket and server-sent events only")

@@ -16,10 +16,10 @@ import (
 type cost struct {
 	values int // fields in the answer, each item of a list by itself
 	bytes  int // of the answer, if all texts are as long as they may be
-	extra  int // bytes that writing it takes besides
+	extra  int // bytes that writing it takes in addition
 }
 
-// mostCounted is where counting stops, lest it overflow.
+// mostCounted is where counting stops, so that it can't overflow.
 const mostCounted = 1 << 40
 
 func (c *cost) add(n int, of cost) {
@@ -36,8 +36,8 @@ const (
 // costKey is where an operation's cost is kept.
 const costKey = "cost"
 
-// begin is how many bytes an answer gets before the operation runs: all that a mutation
-// may answer.
+// begin is how many bytes an answer gets before the operation runs. A mutation gets all
+// that it may answer.
 func (c cost) begin(oc *graphql.OperationContext) int {
 	if oc.Operation.Operation == ast.Mutation {
 		return c.bytes
@@ -50,20 +50,20 @@ func costOf(oc *graphql.OperationContext) cost {
 	return c
 }
 
-// pricer counts what an operation asks for.
+// pricer computes the cost of an operation.
 type pricer struct {
 	*Sizes
 	oc *graphql.OperationContext
 }
 
-// operation is what the operation costs. Its fields are merged as they will be.
+// operation is what the operation costs, its fields merged as gqlgen merges them.
 func (p pricer) operation() cost {
 	name := map[ast.Operation]string{ast.Query: "Query", ast.Mutation: "Mutation", ast.Subscription: "Subscription"}[p.oc.Operation.Operation]
 	return p.selection(name, p.oc.Operation.SelectionSet, 1)
 }
 
-// selection is what an object costs, whose lists have as many items as it says unless
-// they have sizes of their own.
+// selection is what an object costs. Its lists have page items, unless they have sizes of
+// their own.
 func (p pricer) selection(of string, set ast.SelectionSet, page int) (all cost) {
 	for _, f := range graphql.CollectFields(p.oc, set, []string{of}) {
 		all.add(1, fieldCost(of, f))
@@ -79,7 +79,7 @@ func (p pricer) selection(of string, set ast.SelectionSet, page int) (all cost) 
 	return all
 }
 
-// gqlgen writes what is asked of the schema, which costs more.
+// gqlgen writes the answers to introspection, which costs more.
 const (
 	introspectionValue = 10
 	introspectionExtra = 400
@@ -123,8 +123,8 @@ func (p pricer) size(of string, f graphql.CollectedField, page int) int {
 	return page
 }
 
-// page is how many items the lists right below a field have: as many as its arguments
-// ask for, or list.
+// page is how many items the lists directly below a field have: as many as its arguments
+// ask for, or as they list.
 func (p pricer) page(f graphql.CollectedField) int {
 	args := f.ArgumentMap(p.oc.Variables)
 	most := cmp.Or(p.Pages[f.Name], p.MaxPage)
@@ -144,9 +144,9 @@ func (p pricer) page(f graphql.CollectedField) int {
 	return p.DefaultPage
 }
 
-// price refuses an operation that asks for more than is good, before it runs. A
-// mutation has its effect before its answer, so that must fit in any case; and so must
-// the events of a subscription.
+// price refuses an operation that costs too much before it runs. A mutation has its effect
+// before its answer, so its answer must fit in any case, as must the events of a
+// subscription.
 func (l limits) price(oc *graphql.OperationContext, sizes *Sizes, backOffice bool) *gqlerror.Error {
 	c := pricer{sizes, oc}.operation()
 	oc.Stats.SetExtension(costKey, c)

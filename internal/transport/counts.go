@@ -2,10 +2,10 @@ package transport
 
 import "github.com/vektah/gqlparser/v2/ast"
 
-// counts is what a document holds as it is written.
+// counts say how much a document contains, before its fragments are expanded.
 type counts struct {
 	fields, aliases, directives int
-	variables                   int  // of the operation that has most
+	variables                   int  // of the operation with the most
 	nodes                       int  // of the syntax tree, values included
 	introspects                 bool // it names __schema or __type
 }

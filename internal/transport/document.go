@@ -22,9 +22,9 @@ type document struct {
 	query *ast.QueryDocument
 }
 
-// runner prepares and runs operations: gqlgen's executor, except that a document
-// is parsed once, limited before it is validated, and that variables are coerced
-// by our own rules. It is a graphql.GraphExecutor, as gqlgen's transports want.
+// runner prepares and runs operations. It is gqlgen's executor, except that a document is
+// parsed once and limited before it is validated, and that variables are coerced by our own
+// rules.
 type runner struct {
 	*executor.Executor
 	inputs    inputs
@@ -32,7 +32,7 @@ type runner struct {
 	sizes     *Sizes
 	rules     *rules.Rules
 	documents *documentCache
-	mayLook   func(context.Context) error // why the caller may not introspect; nil where it may
+	mayLook   func(context.Context) error // why the caller may not introspect; nil if it may
 	tally     *tally
 
 	isBackOffice func(desk.Request) bool
@@ -80,8 +80,8 @@ func (r *runner) prepare(ctx context.Context, p *graphql.RawParams) (*graphql.Op
 	return oc, nil
 }
 
-// noPersistedQueries answers a hash that stands for a document, in Apollo's words:
-// they make its clients send the document itself from then on.
+// noPersistedQueries answers a request with a hash instead of a document. The words are
+// Apollo's, and make its clients send the document from then on.
 var noPersistedQueries = requestError("PERSISTED_QUERY_NOT_SUPPORTED", "PersistedQueryNotSupported", "", nil)
 
 func noOperation(name string) *gqlerror.Error {
@@ -92,7 +92,8 @@ func noOperation(name string) *gqlerror.Error {
 	return requestError(codeValidationFailed, message, "", nil)
 }
 
-// document returns what a query text says. Strangers can't fill the cache.
+// document returns the document of a query text. Callers without a good token can't fill
+// the cache.
 func (r *runner) document(ctx context.Context, text string) (*document, gqlerror.List) {
 	if doc, ok := r.documents.get(text); ok {
 		return doc, nil
@@ -104,8 +105,8 @@ func (r *runner) document(ctx context.Context, text string) (*document, gqlerror
 	return doc, r.limit(errs)
 }
 
-// lines has the parser count lines and columns as everybody does: it takes the two
-// characters that end a line on some systems for one and a half.
+// lines makes the parser count lines and columns as editors do. Otherwise it miscounts
+// lines that end with CR or CRLF.
 var lines = strings.NewReplacer("\r\n", "\n", "\r", "\n")
 
 func (r *runner) read(text string) (*document, gqlerror.List) {
@@ -133,7 +134,7 @@ func (r *runner) read(text string) (*document, gqlerror.List) {
 	return &document{counts: written, query: query}, errs
 }
 
-// parseError tells the parser's limits from mistakes of syntax.
+// parseError distinguishes the parser's limits from syntax errors.
 func (r *runner) parseError(err error) *gqlerror.Error {
 	g := gqlerror.WrapIfUnwrapped(err)
 	switch {
@@ -145,7 +146,7 @@ func (r *runner) parseError(err error) *gqlerror.Error {
 	return withCode(g, codeParseFailed)
 }
 
-// validationError gives what validation found its code. Our own rule did so.
+// validationError gives an error of validation its code. Our own rule has done so already.
 func validationError(g *gqlerror.Error) *gqlerror.Error {
 	switch {
 	case g.Extensions["code"] != nil:
@@ -156,13 +157,13 @@ func validationError(g *gqlerror.Error) *gqlerror.Error {
 	return withCode(g, codeValidationFailed)
 }
 
-// limit keeps an answer to a hostile request short.
+// limit bounds how many errors a refused document is answered with.
 func (r *runner) limit(errs gqlerror.List) gqlerror.List {
 	return errs[:min(len(errs), r.limits.refusals)]
 }
 
-// middleware is what runs around each field of the document: as a rule, nothing. What
-// [output.around] does comes on top.
+// middleware is what runs around each field of the document, inside of
+// [plan.Output.Around]. Only introspection needs any.
 func (r *runner) middleware(doc *document) graphql.FieldMiddleware {
 	if doc.introspects {
 		return r.guardIntrospection
@@ -170,7 +171,7 @@ func (r *runner) middleware(doc *document) graphql.FieldMiddleware {
 	return func(ctx context.Context, next graphql.Resolver) (any, error) { return next(ctx) }
 }
 
-// guardIntrospection refuses the schema to those who may not look at it.
+// guardIntrospection refuses introspection to callers who may not see the schema.
 func (r *runner) guardIntrospection(ctx context.Context, next graphql.Resolver) (any, error) {
 	fc := graphql.GetFieldContext(ctx)
 	if fc.Object == "Query" && strings.HasPrefix(fc.Field.Name, "__") {

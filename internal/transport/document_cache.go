@@ -3,8 +3,7 @@ package transport
 import (
 	"sync"
 
-	// simplelru is the list behind golang-lru; the lock is ours, since it guards
-	// the room as well.
+	// simplelru is golang-lru without its lock: ours guards the room as well.
 	"github.com/hashicorp/golang-lru/v2/simplelru"
 )
 

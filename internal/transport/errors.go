@@ -15,7 +15,7 @@ import (
 	"backchannel/internal/chat"
 )
 
-// Codes of GraphQL itself, beside those of package chat.
+// Codes of GraphQL itself, in addition to those of package chat.
 const (
 	codeInvalidArguments = string(chat.InvalidArguments)
 	codeParseFailed      = "GRAPHQL_PARSE_FAILED"
@@ -103,7 +103,7 @@ func (p presenter) present(ctx context.Context, err error) *gqlerror.Error {
 	return g
 }
 
-// classify finds the failure in an error's chain. What is none of ours is a bug.
+// classify finds the chat.Error in an error's chain. Any other error is a bug.
 func (p presenter) classify(ctx context.Context, err error) chat.Error {
 	field := argument(ctx, err)
 	switch e, _ := errors.AsType[*chat.Error](err); {
@@ -114,7 +114,7 @@ func (p presenter) classify(ctx context.Context, err error) chat.Error {
 		}
 		return found
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
-		if isMutation(ctx) { // whoever knew more would have said it
+		if isMutation(ctx) { // a cause that is known would be in the chain
 			return *chat.Undecided(rootCause(err))
 		}
 		return chat.Error{Code: chat.Unavailable, Message: unavailableMessage, Cause: rootCause(err)}
@@ -126,8 +126,8 @@ func (p presenter) classify(ctx context.Context, err error) chat.Error {
 	return chat.Error{Code: chat.Internal, Message: internalMessage, Cause: rootCause(err)}
 }
 
-// argument names the input at fault where gqlgen could not read a field's
-// arguments: the error's path then goes on beyond the field's.
+// argument names the input at fault if gqlgen couldn't read a field's arguments. Then the
+// error's path is longer than the field's.
 func argument(ctx context.Context, err error) string {
 	g, ok := errors.AsType[*gqlerror.Error](err)
 	fc := graphql.GetFieldContext(ctx)
@@ -154,7 +154,7 @@ func isPanic(err error) bool {
 	return ok
 }
 
-// rootCause is an error without the paths that gqlgen puts before it.
+// rootCause is an error without gqlgen's wrapping.
 func rootCause(err error) error {
 	for {
 		g, ok := errors.AsType[*gqlerror.Error](err)
@@ -195,8 +195,8 @@ func extensions(ctx context.Context, e chat.Error) map[string]any {
 	return all
 }
 
-// locations says where the query names the field. A list's items have no field
-// of their own.
+// locations says where the query names the field. The items of a list have no field of
+// their own.
 func locations(fc *graphql.FieldContext) []gqlerror.Location {
 	for ; fc != nil; fc = fc.Parent {
 		if fc.Field.Field != nil && fc.Field.Position != nil {
@@ -206,8 +206,8 @@ func locations(fc *graphql.FieldContext) []gqlerror.Location {
 	return nil
 }
 
-// log tells the operator of bugs, outages and refusals, of the latter two once a
-// request. It never writes what a caller sent: no token, no variable, no text.
+// log logs bugs, outages and refusals, the latter two once per request. It never writes
+// what a caller sent: no token, no variable, no text.
 func (p presenter) log(ctx context.Context, e chat.Error) {
 	level, message := slog.LevelInfo, "caller refused"
 	switch e.Code {
@@ -242,8 +242,7 @@ func (p presenter) log(ctx context.Context, e chat.Error) {
 	p.logger.LogAttrs(ctx, level, message, attrs...) //nolint:sloglint // one of two constants
 }
 
-// operationName is the name that the query gives itself, and the field of a
-// nameless one.
+// operationName is the operation's name, or its root field if it has none.
 func operationName(ctx context.Context) string {
 	if !graphql.HasOperationContext(ctx) {
 		return ""

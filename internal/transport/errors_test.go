@@ -20,7 +20,7 @@ import (
 	"backchannel/internal/transport"
 )
 
-// stub is the resolvers with two fields that do as a test says.
+// stub is the resolvers, with two fields that a test provides.
 type stub struct {
 	*graph.Resolver
 	list   func(context.Context) ([]chat.Channel, error)
@@ -72,7 +72,7 @@ const deleteQuery = `mutation Purge {
   gone: deleteChannels(input: {cids: ["livestream:secret-cid"]})
 }`
 
-// Lines end as the writer's system has it; the place of a mistake is the same.
+// However lines end, the location of a mistake is the same.
 func TestLocationsCountLinesAsEverybodyDoes(t *testing.T) {
 	t.Parallel()
 	h := apitest.Open(t, transport.Options{})
@@ -96,7 +96,7 @@ func TestLocationsCountLinesAsEverybodyDoes(t *testing.T) {
 	}
 }
 
-// Each row is how a resolver fails, and what the caller and the operator see.
+// Each row says how a resolver fails, and what the caller and the operator see.
 func TestFieldErrors(t *testing.T) {
 	const (
 		internal = transport.InternalMessage

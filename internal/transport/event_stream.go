@@ -19,18 +19,17 @@ import (
 )
 
 const (
-	eventStream = "text/event-stream"
-	lastEventID = "Last-Event-ID"
+	eventStreamType = "text/event-stream"
+	lastEventID     = "Last-Event-ID"
 )
 
-// stream is one operation served as server-sent events, in the "distinct
-// connections" mode of
-// https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md
+// eventStream is one operation served as server-sent events, in the "distinct connections"
+// mode of https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md
 //
-// Each event's id is its seq, so a client that reconnects with Last-Event-ID goes
-// on where it was. "complete" is sent only where there is nothing more to come
-// back for; when the token expires or is revoked or the server stops, the stream just ends.
-type stream struct {
+// Each event's id is its seq, so a client that reconnects with Last-Event-ID goes on where
+// it was. "complete" is sent only if the client shouldn't reconnect. When the token expires
+// or is revoked, or the server stops, the stream just ends.
+type eventStream struct {
 	server *Server
 	conn   *wire.Conn
 	by     desk.Request
@@ -38,20 +37,20 @@ type stream struct {
 	beaten time.Time // of the sweeper
 }
 
-// wantsStream reports whether a request asks for server-sent events. Only who
-// names them does.
+// wantsStream reports whether a request names server-sent events in Accept. A wildcard
+// doesn't.
 func wantsStream(h http.Header) bool {
 	for part := range strings.SplitSeq(strings.Join(h.Values("Accept"), ","), ",") {
 		name, params, err := mime.ParseMediaType(part)
-		if q, _ := strconv.ParseFloat(params["q"], 64); err == nil && name == eventStream && (params["q"] == "" || q > 0) {
+		if q, _ := strconv.ParseFloat(params["q"], 64); err == nil && name == eventStreamType && (params["q"] == "" || q > 0) {
 			return true
 		}
 	}
 	return false
 }
 
-// streamed reports whether to answer with a stream: where the caller wants
-// nothing else, or where nothing else will do.
+// streamed reports whether to answer with a stream: if the caller accepts nothing else, or
+// the operation is a subscription.
 func (a *answer) streamed(oc *graphql.OperationContext) bool {
 	subscribes := oc.Operation != nil && oc.Operation.Operation == ast.Subscription
 	return a.stream && (a.media == "" || subscribes)
@@ -76,7 +75,7 @@ func (s *Server) openStream(ctx context.Context, w http.ResponseWriter, r *http.
 	}
 	own := context.WithValue(context.Background(), requestIDKey, sourceOf(ctx))
 	own, cancel := context.WithCancel(own)
-	c := &stream{server: s, conn: conn, by: by, beaten: time.Now()}
+	c := &eventStream{server: s, conn: conn, by: by, beaten: time.Now()}
 	c.op = &liveOperation{server: s, owner: c, conn: conn, prefix: "next", alone: true, after: after, cancel: cancel}
 	if s.live.add(c) != nil {
 		conn.Abort()
@@ -88,7 +87,7 @@ func (s *Server) openStream(ctx context.Context, w http.ResponseWriter, r *http.
 	}()
 }
 
-// resume reads Last-Event-ID, which wins over the argument after.
+// resume reads Last-Event-ID, which takes precedence over the argument after.
 func resume(h http.Header) (after *int64, refused *httpError) {
 	id := h.Get(lastEventID)
 	if id == "" {
@@ -101,7 +100,7 @@ func resume(h http.Header) (after *int64, refused *httpError) {
 	return &seq, nil
 }
 
-// crowded refuses who has too many connections, and counts those of who hasn't.
+// crowded refuses a user with too many connections, and otherwise counts the connection.
 func (s *Server) crowded(by desk.Request) *httpError {
 	if s.live.room() != nil {
 		return &httpError{status: http.StatusServiceUnavailable, code: string(chat.Unavailable), message: unavailableMessage}
@@ -114,14 +113,14 @@ func (s *Server) crowded(by desk.Request) *httpError {
 }
 
 // serve waits for the peer to go.
-func (c *stream) serve() {
+func (c *eventStream) serve() {
 	c.conn.Discard()
 	c.op.end(nil)
 	c.server.live.remove(c, c.by.Caller.ID)
 }
 
 // sweep implements connection.
-func (c *stream) sweep(now time.Time, _ time.Duration) {
+func (c *eventStream) sweep(now time.Time, _ time.Duration) {
 	expires := c.by.Caller.Expires
 	switch {
 	case !expires.IsZero() && !now.Before(expires):
@@ -139,25 +138,24 @@ func (c *stream) sweep(now time.Time, _ time.Duration) {
 func comment(text string) wire.Item { return wire.Item{Body: []byte(":" + text + "\n\n")} }
 
 // restart implements connection.
-func (c *stream) restart() { c.conn.Close(0, "") }
+func (c *eventStream) restart() { c.conn.Close(0, "") }
 
 // abort implements connection.
-func (c *stream) abort() { c.conn.Abort() }
+func (c *eventStream) abort() { c.conn.Abort() }
 
 // request implements owner.
-func (c *stream) request() desk.Request { return c.by }
+func (c *eventStream) request() desk.Request { return c.by }
 
 // release implements owner.
-func (c *stream) release(*liveOperation) {}
+func (c *eventStream) release(*liveOperation) {}
 
 var completeEvent = wire.Item{Body: []byte("event: complete\ndata: \n\n")}
 
-// failed implements owner: as the protocol wants it, also what went wrong is a
-// result.
-func (c *stream) failed(errs gqlerror.List, o *liveOperation) []wire.Item {
+// failed implements owner. In this protocol an error is a result like any other.
+func (c *eventStream) failed(errs gqlerror.List, o *liveOperation) []wire.Item {
 	body := append(append([]byte(`{"errors":`), refusal(errs)...), '}')
 	return []wire.Item{{Prefix: o.prefix, Body: body, Op: ws.OpText}, completeEvent}
 }
 
 // completed implements owner.
-func (c *stream) completed(*liveOperation) []wire.Item { return []wire.Item{completeEvent} }
+func (c *eventStream) completed(*liveOperation) []wire.Item { return []wire.Item{completeEvent} }

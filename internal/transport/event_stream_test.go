@@ -96,8 +96,8 @@ func TestStreamResumes(t *testing.T) {
 	}
 }
 
-// A stream that ends for a reason that passes ends without "complete", which would
-// tell the client not to come back.
+// A stream that ends for a temporary reason ends without "complete", which would tell the
+// client not to reconnect.
 func TestStreamEnds(t *testing.T) {
 	const completed = "event: complete\ndata: \n\n"
 	for name, row := range map[string]struct {
@@ -144,8 +144,8 @@ func (l *live) banFrom(user, cid string) {
 	l.MustAsk(`mutation($u:String!,$c:String!){banUser(input:{userId:$u,cid:$c}){userId}}`, map[string]any{"u": user, "c": cid})
 }
 
-// What stands against a stream is told in it, as the protocol has it, or refused
-// like any HTTP request.
+// Why a stream is refused is an event of it, as the protocol says, or the answer to the
+// HTTP request.
 func TestStreamRefusals(t *testing.T) {
 	l := openLive(t, func(x *transport.LiveLimits) { x.PerUser = 1 })
 	cid := l.Channel("news")

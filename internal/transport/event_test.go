@@ -19,8 +19,8 @@ var subscriptions = map[string]string{
 	"backofficeEvents": `subscription($t:Boolean!,$f:Boolean!){backofficeEvents(after:5)`,
 }
 
-// sameEvent checks that both ways show an event in the same bytes, and that ours
-// was taken where the event is as the schema has it.
+// sameEvent checks that both ways show an event in the same bytes, and that ours was used
+// if the event fits the schema.
 func (w twoWays) sameEvent(t fataler, query string, e chat.Event, fast bool) {
 	t.Helper()
 	oc, errs := w.ours.Operation(context.Background(), query, map[string]any{"t": true, "f": false})
@@ -70,7 +70,7 @@ func TestEveryFieldOfEventsIsPlanned(t *testing.T) {
 		} {
 			w.sameEvent(t, query, e, true)
 		}
-		// An event without a date is none that the schema allows.
+		// The schema doesn't allow an event without a date.
 		w.sameEvent(t, query, chat.Event{Type: chat.MessageNew}, false)
 	}
 	if n := len(w.schema.Subscription.Fields); n != len(subscriptions) {

@@ -20,7 +20,7 @@ type LiveLimits = liveLimits
 
 const (
 	Subprotocol        = subprotocol
-	EventStream        = eventStream
+	EventStream        = eventStreamType
 	InternalMessage    = internalMessage
 	UnavailableMessage = unavailableMessage
 	MaxBody            = maxBody

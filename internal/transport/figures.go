@@ -10,7 +10,7 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 )
 
-// tallied is how many minutes a tally goes back.
+// tallied is how many minutes the figures go back.
 const tallied = 60
 
 // tally counts operations and errors of the last hour, for the overview. A nil
@@ -22,7 +22,7 @@ type tally struct {
 	minutes [tallied]minute
 }
 
-// minute is what happened in one.
+// minute is what happened in one minute.
 type minute struct {
 	number   int64 // since 1970
 	requests int

@@ -17,11 +17,11 @@ import (
 // https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md
 const subprotocol = "graphql-transport-ws"
 
-// The close codes of the subprotocol. The text of each goes with it.
+// The close codes of the subprotocol, which also says the text of each.
 const (
 	closeBadMessage   ws.StatusCode = 4400
 	closeUnauthorized ws.StatusCode = 4401 // subscribed before the connection was acknowledged
-	closeForbidden    ws.StatusCode = 4403 // no token that is good; clients reconnect with a new one
+	closeForbidden    ws.StatusCode = 4403 // without a good token; clients reconnect with a new one
 	closeNoProtocol   ws.StatusCode = 4406
 	closeInitTimeout  ws.StatusCode = 4408
 	closeDuplicate    ws.StatusCode = 4409
@@ -43,7 +43,7 @@ const (
 type frame struct {
 	kind    string
 	id      string
-	payload json.RawMessage // nil where left out or null
+	payload json.RawMessage // nil if left out or null
 }
 
 var (

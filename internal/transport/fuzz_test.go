@@ -15,9 +15,8 @@ import (
 	"backchannel/internal/transport"
 )
 
-// FuzzHandler sends any HTTP request: the answer is never a failure of ours,
-// always JSON, each error in it complete, and never an echo of a body that
-// wasn't understood.
+// FuzzHandler sends any HTTP request. The answer is never a failure of ours. It is JSON,
+// each of its errors is complete, and it never repeats a body that wasn't understood.
 func FuzzHandler(f *testing.F) {
 	for _, body := range []string{
 		typename, "", "null", "[]", `{"query":1}`, `{"query":"{","variables":{"a":[{}]}}`, "{\"query\":\"\xff\"}",

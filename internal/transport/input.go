@@ -139,7 +139,7 @@ func scalarValue(name string, v any) (any, bool) {
 		_, err := number.Int64()
 		return fmt.Sprint(v), ok || isNumber && err == nil
 	}
-	switch v.(type) { // a scalar of our own, whose package looks closer
+	switch v.(type) { // a scalar of our own, which package scalar checks
 	case map[string]any, []any:
 		return nil, false
 	}

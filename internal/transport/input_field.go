@@ -15,8 +15,8 @@ type inputNames struct {
 	others map[string][]string // names by what the chat calls it
 }
 
-// inputField is a failure's field as the caller gave it: below the mutation's input,
-// under the name that it has there. What isn't part of the input stays as it is.
+// inputField is the path of an error's field in the mutation's input, such as
+// input.channelId. A field that the input lacks stays as it is.
 func (n inputNames) inputField(ctx context.Context, field string) string {
 	fc := graphql.GetFieldContext(ctx)
 	if fc == nil || field == "" {

@@ -10,8 +10,8 @@ import (
 	"backchannel/internal/transport"
 )
 
-// The inputs that don't fit the schema, written as literals and as variables:
-// both are refused with the same field and the same words.
+// Inputs that don't fit the schema, as literals and as variables, are refused with the same
+// field and the same words.
 func TestInputsThatDoNotFit(t *testing.T) {
 	h := apitest.Open(t, transport.Options{})
 	const (
@@ -22,7 +22,7 @@ func TestInputsThatDoNotFit(t *testing.T) {
 		enum = "must be one of Livestream, Messaging, Team, Gaming, Commerce, spelled like this."
 	)
 	for _, row := range []struct {
-		mutation, literal, variable string // the variable is the literal as JSON where empty
+		mutation, literal, variable string // "" if it is the literal as JSON
 		field, problem              string
 	}{
 		{put, `{}`, ``, "input.name", "is required and must be a string."},
@@ -82,7 +82,7 @@ func wantBadInput(t *testing.T, input string, got apitest.Reply, field, message 
 	}
 }
 
-// Mistakes that only one of literals and variables can have.
+// Mistakes that only literals or only variables can have.
 func TestOtherArguments(t *testing.T) {
 	h := apitest.Open(t, transport.Options{})
 	for _, row := range []struct {
@@ -124,7 +124,7 @@ func TestOtherArguments(t *testing.T) {
 	}
 }
 
-// What fits in one of the ways that the specification allows.
+// Inputs that fit in one of the ways that the specification allows.
 func TestInputsThatFit(t *testing.T) {
 	h := apitest.Open(t, transport.Options{})
 	const id = `createOrUpdateChannel(input: `

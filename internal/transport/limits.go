@@ -91,7 +91,7 @@ type extent struct{ root, fields, depth int }
 // counts as empty there; validation refuses it.
 type expander struct {
 	fragments ast.FragmentDefinitionList
-	cap       int // counts stop here, lest they overflow
+	cap       int // counts stop here, so that they can't overflow
 	known     map[string]extent
 }
 
@@ -123,7 +123,7 @@ func (e *expander) fragment(name string) extent {
 	if def == nil {
 		return extent{}
 	}
-	e.known[name] = extent{} // stands while the fragment is measured
+	e.known[name] = extent{} // in case the fragment contains itself
 	size := e.selection(def.SelectionSet)
 	e.known[name] = size
 	return size

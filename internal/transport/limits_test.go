@@ -16,7 +16,7 @@ import (
 	"backchannel/internal/transport"
 )
 
-// Each row is a document that asks for too much, and how it is told so.
+// Each row is a document that asks for too much, and the error that it gets.
 func TestLimits(t *testing.T) {
 	h := apitest.Open(t, transport.Options{})
 	for _, row := range []struct{ name, query, message string }{
@@ -44,7 +44,7 @@ func TestLimits(t *testing.T) {
 	}
 }
 
-// What is just within the limits, or looks large and isn't.
+// Documents that are just within the limits, or only look large.
 func TestWithinLimits(t *testing.T) {
 	introspection, err := os.ReadFile("testdata/introspection.graphql")
 	if err != nil {
@@ -79,9 +79,8 @@ func operationIn(query string) string {
 	return "null"
 }
 
-// Documents made to cost time are answered in little. It is the processor's time
-// that counts, so that a busy machine makes no difference, and many times what they
-// take is allowed.
+// Documents made to cost time cost little. CPU time is measured, so that a busy machine
+// makes no difference, and the limit is many times what they take.
 func TestHostileDocuments(t *testing.T) {
 	h := apitest.Open(t, transport.Options{})
 	for name, query := range map[string]string{
@@ -124,7 +123,7 @@ func TestHostileDocuments(t *testing.T) {
 	}
 }
 
-// The one case that a specification of ours puts a figure on.
+// The one case for which our specification has a figure.
 func TestExponentialDocumentIsQuick(t *testing.T) {
 	h := apitest.Open(t, transport.Options{})
 	best := time.Hour

@@ -6,8 +6,8 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// literal checks a value in the query text. Variables in it are left to
-// [inputs.variableUse].
+// literal checks a value in the query text, except its variables, which
+// [inputs.variableUse] checks.
 func (in inputs) literal(t *ast.Type, v *ast.Value) *inputError {
 	switch {
 	case v.Kind == ast.Variable:
@@ -22,7 +22,7 @@ func (in inputs) literal(t *ast.Type, v *ast.Value) *inputError {
 	def := in.schema.Types[t.NamedType]
 	switch {
 	case def == nil:
-		return nil // another rule's business
+		return nil // another rule refuses it
 	case def.Kind == ast.InputObject:
 		return in.literalObject(def, v)
 	case def.Kind == ast.Enum && (v.Kind != ast.EnumValue || def.EnumValues.ForName(v.Raw) == nil),
@@ -32,7 +32,7 @@ func (in inputs) literal(t *ast.Type, v *ast.Value) *inputError {
 	return nil
 }
 
-// start is where a value begins. The parser locates a string behind its quotes.
+// start is where a value begins. The parser's position of a string is after its quotes.
 func start(v *ast.Value) *ast.Position {
 	p := *v.Position
 	switch v.Kind {

@@ -6,7 +6,7 @@ import (
 	"backchannel/internal/transport/wire"
 )
 
-// liveLimits bound what connections may take, and say when they are looked after.
+// liveLimits bound what connections may take, and set their clocks.
 type liveLimits struct {
 	Total      int // connections
 	PerUser    int // connections

@@ -25,7 +25,7 @@ type owner interface {
 	completed(o *liveOperation) []wire.Item
 }
 
-// operation is one query, mutation or subscription on a live connection.
+// liveOperation is one query, mutation or subscription on a live connection.
 type liveOperation struct {
 	server *Server
 	owner  owner
@@ -79,11 +79,11 @@ func (o *liveOperation) answer(ctx context.Context, oc *graphql.OperationContext
 	o.complete()
 }
 
-// smallAnswer is how many bytes of an answer are copied and not accounted for until the
-// peer has them: as few as one message may wait to be sent.
+// smallAnswer is how many bytes of an answer are copied, and not leased until the peer has
+// them.
 const smallAnswer = 16 << 10
 
-// sendLarge sends an answer that takes memory until the peer has it.
+// sendLarge sends an answer whose memory is leased until the peer has it.
 func (o *liveOperation) sendLarge(item wire.Item) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -94,7 +94,7 @@ func (o *liveOperation) sendLarge(item wire.Item) {
 	o.conn.Send(item)
 }
 
-// subscribe joins a group, and leaves the rest to it.
+// subscribe joins a group, which delivers the events.
 func (o *liveOperation) subscribe(ctx context.Context, oc *graphql.OperationContext) {
 	sub, bad := o.server.schema.subscription(oc)
 	if bad != nil {
@@ -128,7 +128,7 @@ func (o *liveOperation) joined(m *fanout.Member[groupKey]) bool {
 	o.mu.Lock()
 	ended := o.ended
 	if !ended {
-		o.member, o.cancel, o.sub.oc = m, nil, nil // what it takes to run it is the group's now
+		o.member, o.cancel, o.sub.oc = m, nil, nil // the group has what running it needs
 	}
 	o.mu.Unlock()
 	if ended {

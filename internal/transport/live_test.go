@@ -42,7 +42,7 @@ func openLiveWith(t testing.TB, o transport.Options, change func(*transport.Live
 	return l
 }
 
-// start opens the doors, once more after a shutdown.
+// start starts the server, also again after a shutdown.
 func (l *live) start(o transport.Options, change func(*transport.LiveLimits)) {
 	l.Helper()
 	o.Desk = desk.New(desk.Options{Provider: l.Provider, Mint: func(userID string, ttl time.Duration) (string, error) {
@@ -64,7 +64,7 @@ func (l *live) start(o transport.Options, change func(*transport.LiveLimits)) {
 	l.Token = apitest.Mint(l, auth.Grant{Subject: "alice", Name: "Alice", Roles: []string{"BO"}})
 }
 
-// stop shuts the live side down and checks that nothing of it is left.
+// stop shuts down the connections and checks that nothing of them is left.
 func (l *live) stop() {
 	l.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
@@ -80,7 +80,7 @@ type socket struct {
 	net.Conn
 }
 
-// dial opens a socket in the transport.Subprotocol.
+// dial opens a socket with the subprotocol.
 func (l *live) dial(header http.Header, protocols ...string) *socket {
 	l.Helper()
 	if protocols == nil {
@@ -248,7 +248,7 @@ func (s *socket) wantClose(code ws.StatusCode) {
 
 const channelEvents = `subscription($cid:String!,$after:Seq){channelEvents(cid:$cid,after:$after){seq type message{text} user{id} online}}`
 
-// listen subscribes to a channel, and returns once it is heard.
+// listen subscribes to a channel, and returns when the subscription is in force.
 func (s *socket) listen(l *live, id, cid string, after any) {
 	s.Helper()
 	before := l.members()
@@ -259,8 +259,8 @@ func (s *socket) listen(l *live, id, cid string, after any) {
 // members counts the subscriptions that are in a group.
 func (l *live) members() int { return l.server.Members() }
 
-// patience is how long anything may take that is expected to happen: far longer than
-// on a busy machine, so that running out of it means that it never does.
+// patience is how long an expected event may take: far longer than on a busy machine, so
+// that it never happens if it takes longer.
 const patience = 2 * time.Minute
 
 func eventually(t testing.TB, done func() bool) {

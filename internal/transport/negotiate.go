@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// mediaType is a form of response. The two differ in the status of a request
-// that was understood but cannot be run: 400, or for the older application/json
-// 200, since its clients take any other status for a broken connection.
+// mediaType is a form of response. The two differ in the status for a request that was
+// understood but can't be run: 400, or 200 for the older application/json, whose clients
+// take any other status for a broken connection.
 type mediaType string
 
 const (
@@ -16,9 +16,9 @@ const (
 	plainJSON   mediaType = "application/json"
 )
 
-// negotiate picks the response's media type by the Accept headers: the one they
-// like best, of equals the one named first, and application/json where they
-// leave the choice. The result is "" where they accept neither.
+// negotiate picks the response's media type by the Accept headers: the one with the highest
+// weight, of equals the first, and application/json if they leave the choice. The result is
+// "" if they accept neither.
 func negotiate(accept []string) mediaType {
 	var best mediaType
 	var bestQ float64
@@ -34,8 +34,8 @@ func negotiate(accept []string) mediaType {
 	return best
 }
 
-// parseRange reads one media range of an Accept header: which of our types it
-// means, "" for none, and how much it is wanted.
+// parseRange reads one media range of an Accept header: which of our types it means, "" for
+// none, and its weight.
 func parseRange(s string) (mediaType, float64) {
 	name, params, err := mime.ParseMediaType(s)
 	if err != nil || !utf8Charset(params) {

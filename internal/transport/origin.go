@@ -16,18 +16,18 @@ import (
 	"backchannel/internal/chat"
 )
 
-// Origins says which web pages may call the API: those that the server gives out
-// itself, and those of the origins that are allowed. Use [NewOrigins].
+// Origins says which web pages may call the API: those of the server itself, and those of
+// the allowed origins. Use [NewOrigins].
 type Origins struct {
 	protection *http.CrossOriginProtection
-	public     string          // the server's own origin as the world sees it; may be empty
+	public     string          // the server's own origin for the public; may be empty
 	allowed    map[string]bool // besides our own
 	logger     *slog.Logger
 }
 
-// NewOrigins allows the given origins, such as https://crm.example, besides our own.
-// The latter is by the request's Host, or public if that isn't empty. Spelling doesn't
-// matter. An origin that no browser sends is an error.
+// NewOrigins allows the given origins, such as https://crm.example, and our own. Our own is
+// what the request's Host says, or public if that isn't empty. Spelling doesn't matter. An
+// origin that no browser sends is an error.
 func NewOrigins(public string, allowed []string, logger *slog.Logger) (*Origins, error) {
 	o := &Origins{protection: http.NewCrossOriginProtection(), allowed: map[string]bool{}, logger: logger}
 	if public != "" {
@@ -83,8 +83,8 @@ func normalOrigin(text string) (string, error) {
 	return u.Scheme + "://" + host, nil
 }
 
-// hosts are written as browsers do: in lower case, Punycode and without a transition
-// of old rules.
+// hosts normalises host names as browsers do: to lower case and Punycode, by the rules
+// without transition.
 var hosts = idna.New(idna.MapForLookup(), idna.Transitional(false), idna.StrictDomainName(false))
 
 func normalHost(host string) (string, error) {
@@ -134,7 +134,7 @@ func (o *Origins) Handler(next http.Handler) http.Handler {
 	})
 }
 
-// refuse logs and answers that a page may not call.
+// refuse logs that a page may not call, and returns the answer.
 func (o *Origins) refuse(r *http.Request) *httpError {
 	origin := clip(r.Header.Get("Origin"), maxNameShown)
 	o.logger.Warn("web page refused", "request_id", requestID(r.Context()),
@@ -151,9 +151,9 @@ func (o *Origins) refuse(r *http.Request) *httpError {
 	}
 }
 
-// check refuses requests that a page of a foreign origin made the browser send.
-// The standard library lets GET pass as harmless; here it may carry a query, so
-// it is held to the rule for POST.
+// check refuses requests that a page of a foreign origin made the browser send. The
+// standard library allows GET as harmless. Here a GET may carry a query, so the rule for
+// POST applies.
 func (o *Origins) check(r *http.Request) error {
 	origin := r.Header.Get("Origin")
 	if o.allowed[origin] || origin != "" && (origin == o.public || sameHost(origin, r.Host)) {
@@ -166,8 +166,8 @@ func (o *Origins) check(r *http.Request) error {
 	return nil
 }
 
-// sameHost reports whether a page's origin is at the host that it calls, which a
-// proxy may spell with the scheme's own port.
+// sameHost reports whether a page's origin is the host that it calls. A proxy may write the
+// host with the scheme's default port.
 func sameHost(origin, host string) bool {
 	u, err := url.Parse(origin)
 	if err != nil || u.Host == "" {
@@ -188,14 +188,14 @@ func (o *Origins) allow(h http.Header, r *http.Request) {
 	}
 }
 
-// isPreflight recognises a browser's question before a cross-origin request.
+// isPreflight reports whether a request is a browser's preflight from an allowed origin.
 func (o *Origins) isPreflight(r *http.Request) bool {
 	return r.Method == http.MethodOptions && o.allowed[r.Header.Get("Origin")] &&
 		r.Header.Get("Access-Control-Request-Method") != ""
 }
 
-// answerPreflight says that a page of an allowed origin may send whatever headers it
-// asks for: tracing and resuming bring their own. A * would leave out Authorization.
+// answerPreflight allows a page to send any headers that it asks for, since tracing and
+// resuming have their own. A * would leave out Authorization.
 func answerPreflight(w http.ResponseWriter, r *http.Request) {
 	const asked = "Access-Control-Request-Headers"
 	h := w.Header()

@@ -44,7 +44,7 @@ func TestOriginsAreReadAsBrowsersWriteThem(t *testing.T) {
 	}
 }
 
-// What no browser ever sends would be a setting without effect.
+// An origin that no browser sends would be a setting without effect.
 func TestOriginsThatNeverMatchAreRefused(t *testing.T) {
 	t.Parallel()
 	for _, given := range []string{

@@ -93,9 +93,9 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, *httpError) {
 	return text.Bytes(), nil
 }
 
-// bodyParameters reads a POST body: one JSON object with query, and maybe
-// operationName, variables and extensions. A struct of encoding/json would not
-// compare their names exactly.
+// bodyParameters reads a POST body: one JSON object with query, and perhaps operationName,
+// variables and extensions. It doesn't use a struct, since encoding/json ignores the case
+// of names.
 func bodyParameters(body []byte) (*graphql.RawParams, *httpError) {
 	if !utf8.Valid(body) {
 		return nil, malformed("The request body is not valid UTF-8.")
@@ -114,7 +114,7 @@ func bodyParameters(body []byte) (*graphql.RawParams, *httpError) {
 	return readParameters(given)
 }
 
-// urlParameters reads a GET query. An empty parameter counts as left out.
+// urlParameters reads the query of a GET. An empty parameter counts as left out.
 func urlParameters(query string) (*graphql.RawParams, *httpError) {
 	given, err := url.ParseQuery(query)
 	if err != nil || !utf8.ValidString(strings.Join(given["query"], "")+strings.Join(given["variables"], "")) {
@@ -164,7 +164,7 @@ func readParameters(given map[string]any) (*graphql.RawParams, *httpError) {
 	return p, nil
 }
 
-// into stores a value where it is of the right type, and says whether it is.
+// into stores a value if it has the right type, and reports whether it does.
 func into[T any](place *T) func(any) bool {
 	return func(value any) (ok bool) {
 		*place, ok = value.(T)

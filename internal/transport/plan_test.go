@@ -27,8 +27,8 @@ import (
 	"backchannel/internal/transport/plan"
 )
 
-// shelf answers the queries that are written in one go, with what lies there.
-type shelf struct {
+// canned answers the queries that are written in one go, with the data of a test.
+type canned struct {
 	generated.QueryResolver
 	channels []chat.Channel
 	messages []chat.Message
@@ -39,65 +39,65 @@ type shelf struct {
 	restrictions []chat.ChannelRestriction
 }
 
-// library has a shelf for its queries.
-type library struct {
+// cannedRoot has canned queries.
+type cannedRoot struct {
 	*graph.Resolver
-	shelf *shelf
+	canned *canned
 }
 
-func (l library) Query() generated.QueryResolver { return l.shelf }
+func (l cannedRoot) Query() generated.QueryResolver { return l.canned }
 
-func (s *shelf) LastMessages(context.Context, []string) ([]chat.Message, error) {
+func (s *canned) LastMessages(context.Context, []string) ([]chat.Message, error) {
 	return append([]chat.Message{}, s.messages...), nil
 }
-func (s *shelf) Restrictions(context.Context, string) ([]chat.ChannelRestriction, error) {
+func (s *canned) Restrictions(context.Context, string) ([]chat.ChannelRestriction, error) {
 	return append([]chat.ChannelRestriction{}, s.restrictions...), nil
 }
-func (s *shelf) AllChannels(context.Context) ([]chat.Channel, error) {
+func (s *canned) AllChannels(context.Context) ([]chat.Channel, error) {
 	return append([]chat.Channel{}, s.channels...), nil
 }
-func (s *shelf) Members(context.Context, string, *int, *string) (*model.MemberConnection, error) {
+func (s *canned) Members(context.Context, string, *int, *string) (*model.MemberConnection, error) {
 	return &model.Connection[chat.Member]{Page: chat.Page[chat.Member]{Items: s.members, HasNext: s.more}}, nil
 }
-func (s *shelf) Channel(context.Context, string) (*chat.Channel, error) {
+func (s *canned) Channel(context.Context, string) (*chat.Channel, error) {
 	if len(s.channels) == 0 {
 		return nil, nil
 	}
 	return &s.channels[0], nil
 }
-func (s *shelf) Channels(context.Context, *int, *string, *string, *chat.ChannelType, *string) (*model.ChannelConnection, error) {
+func (s *canned) Channels(context.Context, *int, *string, *string, *chat.ChannelType, *string) (*model.ChannelConnection, error) {
 	return &model.Connection[chat.Channel]{Page: chat.Page[chat.Channel]{Items: s.channels, HasNext: s.more}}, nil
 }
-func (s *shelf) MyChannels(context.Context, *int, *string) (*model.ChannelConnection, error) {
+func (s *canned) MyChannels(context.Context, *int, *string) (*model.ChannelConnection, error) {
 	return &model.Connection[chat.Channel]{Page: chat.Page[chat.Channel]{Items: s.channels, HasPrevious: s.more}}, nil
 }
-func (s *shelf) Messages(context.Context, string, *int, *string, *int, *string) (*model.MessageConnection, error) {
+func (s *canned) Messages(context.Context, string, *int, *string, *int, *string) (*model.MessageConnection, error) {
 	return &model.Connection[chat.Message]{Page: chat.Page[chat.Message]{Items: slices.Clone(s.messages), HasNext: s.more}}, nil
 }
-func (s *shelf) ChatUsers(context.Context, *string, []string, *int, *string) (*model.ChatUserConnection, error) {
+func (s *canned) ChatUsers(context.Context, *string, []string, *int, *string) (*model.ChatUserConnection, error) {
 	return &model.Connection[chat.User]{Page: chat.Page[chat.User]{Items: s.users}}, nil
 }
 
-// twoWays runs queries by gqlgen's way and by ours.
+// twoWays runs queries in gqlgen's way and in ours.
 type twoWays struct {
-	*shelf
+	*canned
 	schema       *ast.Schema
 	ours, theirs *transport.Server
 	fast, slow   *atomic.Int64
 }
 
 func newTwoWays() twoWays {
-	w := twoWays{shelf: &shelf{}}
+	w := twoWays{canned: &canned{}}
 	o := transport.Options{Dev: true, Desk: desk.New(desk.Options{})}
-	s := graph.Schema(o.Desk, library{&graph.Resolver{Desk: o.Desk}, w.shelf})
+	s := graph.Schema(o.Desk, cannedRoot{&graph.Resolver{Desk: o.Desk}, w.canned})
 	w.schema, w.theirs = s.Executable.Schema(), transport.New(o, transport.LeftToGqlgen(s))
 	s, w.fast, w.slow = transport.CountPlanned(s)
 	w.ours = transport.New(o, s)
 	return w
 }
 
-// run answers a query. In fast it says how many fields of Query were written in one
-// go, and in slow how many were not.
+// run answers a query. fast is how many fields of Query were written in one go, and slow
+// how many were not.
 func (w twoWays) run(t fataler, query string, planned bool) (answer string, fast, slow int) {
 	t.Helper()
 	s := w.theirs
@@ -140,8 +140,8 @@ type fataler interface {
 	Fatalf(format string, args ...any)
 }
 
-// same checks that both ways give the same bytes, and that ours was taken for each
-// field of Query, or for none where that is wanted.
+// same checks that both ways give the same bytes, and that ours was used for each field of
+// Query, or for none if fast is false.
 func (w twoWays) same(t fataler, query string, fast bool) string {
 	t.Helper()
 	want, _, _ := w.run(t, query, false)
@@ -184,7 +184,7 @@ func TestPlannedEqualsGqlgens(t *testing.T) {
 		{"{allChannels{id} allChannels{name}}", true},
 		{"{channels{nodes{id} ...C} channels{pageInfo{endCursor} nodes{name}}} fragment C on ChannelConnection{nodes{cid ...{name}} edges{cursor}}", true},
 		{"{channel(cid:\"team:a\"){id seq frozen lastMessageAt}}", true},
-		// A channel without a date is none that the schema allows.
+		// The schema doesn't allow a channel without a date.
 		{"{channels{nodes{id createdAt}}}", true},
 		{"{channel(cid:\"team:a\"){createdAt} allChannels{id}}", true},
 	} {
@@ -268,8 +268,8 @@ func FuzzPlans(f *testing.F) {
 	f.Fuzz(rapid.MakeFuzz(func(t *rapid.T) { w.sameForAny(t) }))
 }
 
-// sameForAny compares the two ways over any selection and any data. Now and then a
-// date is missing that the schema wants, so that gqlgen has to go on.
+// sameForAny compares the two ways over any selection and any data. Sometimes a date is
+// missing that the schema requires.
 func (w twoWays) sameForAny(t *rapid.T) {
 	whole := rapid.IntRange(0, 3).Draw(t, "whole") > 0
 	d := drawn{t, whole}
@@ -305,7 +305,7 @@ type selector struct {
 	schema    *ast.Schema
 	fragments string
 	named     []string // the types of the fragments, whose names are F0, F1, …
-	room      int      // selections to go; a document has its limits
+	room      int      // selections that may still be drawn; a document has its limits
 }
 
 func (g *selector) set(def *ast.Definition) string {
@@ -457,7 +457,7 @@ func BenchmarkAllChannels(b *testing.B) {
 	b.Run("encoding-json", func(b *testing.B) { measure(b, plainList(channels), request) })
 }
 
-// plainList is the least that a JSON API does, with its rows made beforehand.
+// plainList is the least that a JSON API does, with rows made in advance.
 func plainList(channels []chat.Channel) http.Handler {
 	type row struct {
 		ID     string  `json:"id"`

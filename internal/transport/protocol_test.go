@@ -13,8 +13,8 @@ import (
 	"backchannel/internal/transport"
 )
 
-// Each row is what the server sends for one subscribe message with the id 1, in
-// whole or in part; a complete from the client would follow nothing.
+// Each row is what the server sends for one subscribe message with the id 1, in whole or in
+// part.
 func TestSubscribeMessages(t *testing.T) {
 	l := openLive(t, nil)
 	cid := l.Channel("news")
@@ -62,7 +62,7 @@ func TestSubscribeMessages(t *testing.T) {
 	}
 }
 
-// An id may be used again as soon as its operation has ended, by either side.
+// An id may be used again as soon as either side has ended its operation.
 func TestIDsAreUsedAgain(t *testing.T) {
 	l := openLive(t, nil)
 	cid := l.Channel("news")
@@ -94,7 +94,7 @@ func TestTokenOfTheUpgrade(t *testing.T) {
 	s.wantClose(transport.CloseForbidden)
 }
 
-// Who loses the right to read hears so, and nothing after it; the others go on.
+// A user who loses the right to read is told so, and nothing after it. The others go on.
 func TestRightsAreTakenAway(t *testing.T) {
 	for name, take := range map[string]func(l *live, cid string){
 		"by removal": func(l *live, cid string) {
@@ -140,7 +140,7 @@ func TestRightsAreTakenAway(t *testing.T) {
 	}
 }
 
-// Presence and typing reach who listens, with the seq of the event before.
+// Presence and typing reach the subscribers, with the seq of the event before.
 func TestEphemeralEvents(t *testing.T) {
 	l := openLive(t, nil)
 	annas := l.User("anna")
@@ -162,8 +162,8 @@ func TestEphemeralEvents(t *testing.T) {
 	}
 }
 
-// Who types or comes is shown as the chat knows them, whatever their token says: a
-// client's cache would take a null for the name.
+// A user who types or comes online is shown with the name that the chat has, not the
+// token's: a client's cache would take a null for the name.
 func TestEphemeralEventsShowTheStoredUser(t *testing.T) {
 	t.Parallel()
 	l := openLive(t, nil)
@@ -193,7 +193,8 @@ func TestEphemeralEventsShowTheStoredUser(t *testing.T) {
 	shown("new", `null`)
 }
 
-// Many come and go on many documents, some without a goodbye; nothing stays behind.
+// Many clients subscribe with many documents and leave, some without closing. Nothing of
+// them stays.
 func TestNothingIsLeftBehind(t *testing.T) {
 	http.DefaultClient.CloseIdleConnections()
 	before := runtime.NumGoroutine()

@@ -14,9 +14,9 @@ const (
 )
 
 // WithRequestID gives every request an id, in its context and in the response's
-// X-Request-Id header: the caller's own X-Request-Id where that is 1 to 64
-// visible ASCII characters, else a random one. A request that has an id already
-// keeps it, so wrapping twice does no harm.
+// X-Request-Id header. It is the caller's own X-Request-Id if that is 1 to 64 visible ASCII
+// characters, and a random one otherwise. A request that has an id keeps it, so wrapping
+// twice does no harm.
 func WithRequestID(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if requestID(r.Context()) == "" {

@@ -91,7 +91,7 @@ func TestRevokedTokensAreBadOnes(t *testing.T) {
 	}
 }
 
-// Whoever the back office is closed to so need not be in the chat.
+// Revoking the tokens of the back office doesn't need a chat user.
 func TestTokensOfClerksNotInTheChatAreRevoked(t *testing.T) {
 	t.Parallel()
 	l := openLive(t, nil)

@@ -46,8 +46,8 @@ type Source interface {
 	// MayRead says why the caller may no longer read, or nil. It is asked after each
 	// event that could have taken the right away.
 	MayRead(ctx context.Context, by desk.Request) error
-	// Attend tells others that the caller is there, until leave is called. It is an error
-	// if the caller may not read.
+	// Attend tells others that the caller is there, until leave is called. It fails if the
+	// caller may not read.
 	Attend(ctx context.Context, by desk.Request) (leave func(), err error)
 }
 
@@ -64,7 +64,7 @@ type Sizes struct {
 	// Introspection has lists of lists; these are means of the schema, rounded up, by the
 	// name of the field.
 	Introspection map[string]int
-	// Texts are how many bytes texts have at most, as JSON. Other texts are ids, names and
+	// Texts are how many bytes texts have at most, as JSON. Others are ids, names and
 	// addresses.
 	Texts map[string]int
 	// Pages are how many items a page has at most, by the field of Query. Other pages have

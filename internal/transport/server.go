@@ -42,7 +42,7 @@ type Options struct {
 	// MaxAnswer is how many bytes an answer may have, MaxBackOfficeAnswer likewise one
 	// to the back office; 0 means 8 and 64 MiB.
 	MaxAnswer, MaxBackOfficeAnswer int
-	// Logger gets what goes wrong; nil means nobody does.
+	// Logger gets what goes wrong; nil discards it.
 	Logger *slog.Logger
 	// Origins are those whose pages may call the endpoint from a browser; nil means
 	// only our own.
@@ -138,9 +138,9 @@ type Server struct {
 // ServeHTTP answers one request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
 
-// Shutdown tells the clients of WebSockets and streams to come back later, and
-// returns when they are gone or ctx ends. No others are let in meanwhile. Plain
-// requests are the HTTP server's.
+// Shutdown tells the clients of WebSockets and streams to come back later, and returns when
+// they are gone or ctx ends. Meanwhile it admits no others. Plain requests are left to the
+// HTTP server.
 func (s *Server) Shutdown(ctx context.Context) error {
 	err := s.live.shutdown(ctx)
 	if err == nil {
@@ -175,7 +175,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	s.run(ctx, w, r, a, params)
 }
 
-// checkRequest refuses what can be refused by the request line and the headers.
+// checkRequest refuses requests by their request line and headers.
 func (s *Server) checkRequest(r *http.Request, a *answer) *httpError {
 	switch {
 	case s.origins.check(r) != nil:
@@ -201,7 +201,7 @@ func notAcceptable(message string) *httpError {
 	return &httpError{status: http.StatusNotAcceptable, code: codeInvalidArguments, field: "Accept", message: message}
 }
 
-// run prepares the operation, and executes it where nothing stands against it.
+// run prepares the operation, and executes it unless it is refused.
 func (s *Server) run(ctx context.Context, w http.ResponseWriter, r *http.Request, a *answer, params *graphql.RawParams) {
 	caller, badKey := s.caller(r)
 	ctx = withRequest(ctx, caller)
@@ -230,8 +230,8 @@ func (s *Server) run(ctx context.Context, w http.ResponseWriter, r *http.Request
 	}
 }
 
-// execute runs the operation. Its response must be released. Where its time was over
-// before it began, gqlgen gives no response.
+// execute runs the operation. Its result must be released. gqlgen gives no response if the
+// time was over before the operation began.
 func (s *Server) execute(ctx context.Context, oc *graphql.OperationContext) *result {
 	s.presenter.tally.request()
 	l, err := s.memory.Lease(ctx, costOf(oc).begin(oc))
@@ -326,7 +326,7 @@ func mutations(oc *graphql.OperationContext) int {
 	return n
 }
 
-// recoverRequest answers for a panic outside of any field.
+// recoverRequest answers if a panic happened outside of any field.
 func (s *Server) recoverRequest(ctx context.Context, a *answer) {
 	if value := recover(); value != nil {
 		err := s.presenter.present(ctx, recoverPanic(ctx, value))

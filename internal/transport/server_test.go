@@ -25,7 +25,7 @@ func TestHTTP(t *testing.T) {
 	)
 	for _, row := range []struct {
 		name   string
-		method string // POST where empty
+		method string // POST if empty
 		query  string // of the URL
 		body   string
 		header map[string]string
@@ -286,7 +286,7 @@ func TestSuggestionsAreForDevelopers(t *testing.T) {
 	}
 }
 
-// Who set it up wrongly learns it from the answer and from the log.
+// The answer and the log say what is wrong with the configuration.
 func TestARefusedPageIsExplained(t *testing.T) {
 	h := apitest.Open(t, transport.Options{})
 	got := h.Send("POST", h.URL, typename, map[string]string{"Origin": "https://crm.example"})

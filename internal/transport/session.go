@@ -60,16 +60,15 @@ func (s *Server) upgrade(w http.ResponseWriter, r *http.Request) {
 	go c.idle()
 }
 
-// idle waits for something to read. That is all that a quiet connection does, so it
-// has the smallest of stacks; what reads and handles needs a larger one, and takes
-// that along when it ends.
+// idle waits for something to read. Quiet connections do nothing else, so their goroutines
+// have the smallest stacks. Reading and handling need a larger stack, and have a goroutine
+// of their own, which ends.
 func (c *session) idle() {
 	c.conn.Wait()
 	go c.serve()
 }
 
-// serve reads and handles what has come, until there is no more or the connection
-// ends.
+// serve reads and handles what has arrived, until there is no more or the connection ends.
 func (c *session) serve() {
 	for {
 		if !c.read() {
@@ -107,7 +106,7 @@ func (c *session) read() bool {
 	return true
 }
 
-// take handles a message, and outlives a bug in that.
+// take handles a message, and survives a panic in that.
 func (c *session) take(op ws.OpCode, text []byte) {
 	defer func() {
 		if value := recover(); value != nil {
@@ -132,7 +131,7 @@ func (c *session) finish() {
 
 func (c *session) alive() { c.seen.Store(time.Now().UnixNano()) }
 
-// context is what the session's own doings run in.
+// context is the context of what the session does by itself.
 func (c *session) context() context.Context {
 	return withRequest(context.WithValue(context.Background(), requestIDKey, c.source), c.request())
 }

@@ -43,8 +43,8 @@ func (c *session) restart() {
 // abort implements connection.
 func (c *session) abort() { c.conn.Abort() }
 
-// pace is a bucket of messages that a client may send at once. It fills up as
-// time goes by. It belongs to the reader.
+// pace is a token bucket that bounds how fast a client may send messages. It belongs to the
+// reader.
 type pace struct {
 	tokens int
 	at     time.Time // when tokens was right

@@ -67,14 +67,14 @@ func TestTokenIsRenewedOnItsConnection(t *testing.T) {
 	s.listen(l, "a", cid, nil)
 	s.send(`{"type":"ping","payload":{"authorization":"Bearer ` + apitest.Mint(l, auth.Grant{Subject: "anna", TTL: time.Hour}) + `"}}`)
 	s.want(`{"type":"pong"}`)
-	time.Sleep(lifetime + 100*time.Millisecond) // past the first token's end, to the second
+	time.Sleep(lifetime + 100*time.Millisecond) // after the first token has expired, to the second
 	l.Say(cid, "still here")
 	if e := s.event(); e.Event.Message == nil || e.Event.Message.Text != "still here" {
 		t.Errorf("got %s", e.Text)
 	}
 }
 
-// A peer that vanished answers no pings; the kernel would keep the connection for
+// A peer that vanished doesn't answer pings; the kernel would keep the connection for
 // hours.
 func TestHalfOpenConnectionIsDropped(t *testing.T) {
 	t.Parallel()
@@ -98,7 +98,7 @@ func TestConnectionsOutliveAPause(t *testing.T) {
 	stranger.want(`{"type":"pong"}`)
 }
 
-// Messages half sent on all connections of a user share a bound; others go on.
+// Incomplete messages on all connections of a user share a bound. Other users go on.
 func TestUnfinishedMessagesOfAUserAreBounded(t *testing.T) {
 	t.Parallel()
 	l := openLive(t, func(x *transport.LiveLimits) { x.Unfinished = 2 << 20 })
@@ -141,7 +141,7 @@ func TestOperationsOfAConnectionAreLimited(t *testing.T) {
 	s.listen(l, "b", cid, nil)
 }
 
-// One reader that stalls is sent away in seconds, told to come back, and delays
+// A reader that stalls is disconnected within seconds, told to come back, and delays
 // nobody.
 func TestSlowReaderIsSentAway(t *testing.T) {
 	t.Parallel()
@@ -207,8 +207,8 @@ func TestRestartLosesNothing(t *testing.T) {
 	}
 }
 
-// However many follow a channel alike, wherever they began, they are one group:
-// each event is rendered once for all.
+// All subscribers that see a channel alike, wherever they began, are one group: each event
+// is rendered once for all.
 func TestFollowersAlikeShareAGroup(t *testing.T) {
 	l := openLive(t, nil)
 	cid := l.Channel("news")
@@ -239,8 +239,8 @@ func TestFollowersAlikeShareAGroup(t *testing.T) {
 	}
 }
 
-// Who comes from behind sees messages as they are now, also while others follow
-// the channel, whose events are kept for a while.
+// A subscriber that resumes sees the current version of a message, also while others follow
+// the channel, whose rendered events are kept for a while.
 func TestDeletedTextIsNotReplayed(t *testing.T) {
 	l := openLive(t, nil)
 	cid := l.Channel("news")

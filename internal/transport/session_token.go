@@ -12,7 +12,7 @@ import (
 	"backchannel/internal/transport/wire"
 )
 
-// greet acknowledges the connection of who brings a good token.
+// greet acknowledges the connection of a caller with a good token.
 func (c *session) greet(f frame) {
 	c.mu.Lock()
 	again, header := c.greeted, c.header
@@ -54,7 +54,8 @@ func (c *session) answerPing(f frame) {
 	c.conn.Send(wire.Item{Op: ws.OpText, Body: pongText})
 }
 
-// renew goes on with a newer token of the same user and the same standing.
+// renew goes on with a newer token of the same user, who must still be of the back office
+// or not.
 func (c *session) renew(header string) bool {
 	caller, err := c.server.known(c.context(), header)
 	fresh := desk.Request{Caller: caller, Denied: err}
@@ -68,7 +69,7 @@ func (c *session) renew(header string) bool {
 	return true
 }
 
-// known says who brings a token, if that is good and not revoked.
+// known says whose token it is, if the token is good and not revoked.
 func (s *Server) known(ctx context.Context, header string) (auth.Caller, error) {
 	caller, err := s.verifier.Verify(auth.BearerToken(header))
 	if err == nil {
@@ -77,7 +78,7 @@ func (s *Server) known(ctx context.Context, header string) (auth.Caller, error) 
 	return caller, err
 }
 
-// revocationTime is how long a look at what is revoked may take.
+// revocationTime is how long asking for revocations may take.
 const revocationTime = time.Second
 
 // revoked reports whether the token that a connection was opened with was revoked.

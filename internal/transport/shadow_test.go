@@ -11,8 +11,9 @@ import (
 	"backchannel/internal/engine"
 )
 
-// What a shadow-banned user sends reaches nobody else: not as it is sent, edited,
-// reacted to and deleted, not who resumes, and not who asks for the channel's messages.
+// Messages of a shadow-banned user reach nobody else: not when they are sent, edited,
+// reacted to or deleted, not subscribers that resume, and not callers that ask for the
+// channel's messages.
 func TestShadowedMessagesLive(t *testing.T) {
 	l := openLive(t, nil)
 	cid := l.Channel("news")

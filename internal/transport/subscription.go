@@ -17,11 +17,11 @@ import (
 	"backchannel/internal/transport/plan"
 )
 
-// groupKey is equal for subscriptions that are shown the same: each event is
-// rendered once for all of them.
+// groupKey is equal for subscriptions that see the same, so that each event is rendered
+// once for all of them.
 type groupKey struct {
 	query, operation string
-	variables        string // but for the one that says where to start
+	variables        string // except the one that says where to start
 	backOffice       bool   // whether fields for the back office are shown
 	user             string // whose own events these are; "" for others
 }
@@ -45,7 +45,7 @@ func (s *Schema) subscription(oc *graphql.OperationContext) (*subscription, *gql
 	return &subscription{oc: oc, field: f, source: known.Source(f.ArgumentMap(oc.Variables)), own: known.Own}, nil
 }
 
-// key says whom the subscription is shown the same as.
+// key is equal for subscriptions that see the same.
 func (s *subscription) key(reader chat.Actor) groupKey {
 	variables := s.oc.Variables
 	if after := s.field.Arguments.ForName("after"); after != nil && after.Value.Kind == ast.Variable {
@@ -79,8 +79,8 @@ func presentField(ctx context.Context, p presenter, f graphql.CollectedField, er
 
 var errNotRendered = errors.New("an event could not be rendered")
 
-// rendering makes what turns events into responses, for one goroutine. What an
-// event shows depends on nobody in particular.
+// rendering makes what turns events into responses, for one goroutine. It doesn't depend on
+// the subscriber.
 func (s *Server) rendering(oc *graphql.OperationContext) fanout.Render {
 	subscribed := subscribedField(oc)
 	planned := plan.Events(s.schema.Subscriptions[subscribed.Name].Events, oc, subscribed)

@@ -6,14 +6,15 @@ import (
 	"backchannel/internal/transport/wire"
 )
 
-// unfinished counts the bytes of long messages that have come in part, or are being
-// handled, on all of a user's connections. Strangers, whose id is "", share a count.
+// unfinished counts the bytes of long messages that have arrived in part, or are being
+// handled, on all of a user's connections. Connections that aren't acknowledged share a
+// count under "".
 type unfinished struct {
 	mu    sync.Mutex
 	bytes map[string]int // by user
 }
 
-// grow adds n bytes, unless that makes more than most.
+// grow adds n bytes, unless the sum would exceed most.
 func (u *unfinished) grow(user string, n, most int) bool {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -47,7 +48,7 @@ func (c *session) reading() (how wire.Reading, done func()) {
 	live := c.server.live
 	most, held := live.limits.Unfinished, 0
 	how = wire.Reading{Limit: live.limits.Message, Alive: c.alive}
-	if user == "" { // a stranger's only as long as a token is
+	if user == "" { // without an acknowledgement, only as long as a token
 		how.Limit, most = live.limits.Greeting, live.limits.Strangers
 	}
 	how.Grow = func(n int) bool {

@@ -9,8 +9,8 @@ import (
 
 const userEvents = `subscription{userEvents{type custom}}`
 
-// What is sent to a user reaches all connections of that user and nobody else's, the
-// back office's neither, though all ask for the same.
+// Events sent to a user reach all connections of that user and nobody else's, not even the
+// back office's, though all ask for the same.
 func TestEventsSentToAUser(t *testing.T) {
 	l := openLive(t, nil)
 	e, _ := l.Provider.(*engine.Engine)

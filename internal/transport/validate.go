@@ -9,8 +9,8 @@ import (
 	"github.com/vektah/gqlparser/v2/validator/rules"
 )
 
-// validationRules are the specification's, with our own [inputs] in place of
-// those about input values, which name neither the field nor a code.
+// validationRules are the specification's, with our own [inputs] in place of the rules
+// about input values, which name neither the field nor a code.
 func (in inputs) validationRules() *rules.Rules {
 	r := rules.NewDefaultRules()
 	for _, name := range []string{
@@ -98,13 +98,13 @@ func (in inputs) variableUse(vars ast.VariableDefinitionList, v *ast.Value) *inp
 	}
 	def := vars.ForName(v.Raw)
 	if def == nil || def.Definition == nil || !def.Definition.IsInputType() || allowed(def, v) {
-		return nil // or another rule's business
+		return nil // or another rule refuses it
 	}
 	problem := "takes a " + v.ExpectedType.String() + ", but $" + clip(v.Raw, maxNameShown) + " is declared as another type"
 	return (&inputError{problem: problem}).from(v.Position)
 }
 
-// partName is how a part of a list or object value is called in a path.
+// partName names a part of a list or object value in a path.
 func partName(v *ast.Value, i int) string {
 	if v.Kind == ast.ListValue {
 		return item(i)
@@ -130,8 +130,8 @@ func (in inputs) report(report core.AddErrFunc, err *inputError, whole string) {
 	report(func(g *gqlerror.Error) { *g = *err.in(whole).present("") })
 }
 
-// present gives the error as callers see it, after a few words of introduction.
-// Only what an input field can hold is named in extensions.field.
+// present gives the error as callers see it, after an introduction. extensions.field names
+// input fields only.
 func (e *inputError) present(introduction string) *gqlerror.Error {
 	field := e.field
 	if strings.HasPrefix(field, "@") || strings.HasPrefix(field, "$") {

@@ -9,7 +9,7 @@ import (
 	"github.com/vektah/gqlparser/v2/validator"
 )
 
-// Kinds of input that the schema may come to use.
+// Kinds of input that the schema doesn't use so far.
 func TestInputsOfOtherKinds(t *testing.T) {
 	schema, err := gqlparser.LoadSchema(&ast.Source{Input: `
 		type Query { f(pick: Pick, n: Float, id: ID, at: Time, deep: [[Int!]]): Int }
@@ -20,8 +20,8 @@ func TestInputsOfOtherKinds(t *testing.T) {
 	}
 	in := inputs{schema: schema}
 	for _, row := range []struct {
-		argument, literal, variable string // the variable is "" where the two are written alike
-		field                       string // "-" where it fits
+		argument, literal, variable string // the variable is "" if the two are written alike
+		field                       string // "-" if it fits
 	}{
 		{"pick", `{a: 1}`, `{"a":1}`, "-"},
 		{"pick", `{}`, ``, "pick"},

@@ -48,7 +48,7 @@ func (in inputs) oneVariable(doc *ast.QueryDocument, op *ast.OperationDefinition
 	if err != nil {
 		return nil, err.in(uses.first(def.Variable))
 	}
-	// A default lets a nullable variable stand where null may not.
+	// A default allows a nullable variable where null isn't allowed.
 	for _, use := range uses {
 		if use.expects != nil && use.expects.NonNull {
 			return nil, in.mustNotBeNull(use.expects).in(use.field)

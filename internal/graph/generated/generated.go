@@ -1993,7 +1993,7 @@ var sources = []*ast.Source{
   "Every channel of every type, ordered by name, then cid. For the back office (BO)."
   allChannels: [ChatStreamChannelsBoResponse!]!
 
-  "One channel by its cid, or null if there is none. For those who may read it."
+  "One channel by its cid, or null if there is none. For callers who may read it."
   channel(cid: String!): Channel
 
   "Channels ordered by name, then cid, a page at a time. For the back office (BO)."
@@ -2006,17 +2006,17 @@ var sources = []*ast.Source{
     search: String
     "Channels of this type only."
     type: ChatStreamChannelType
-    "Takes the place of ` + "`" + `type` + "`" + `: a channel type by its name, one of the chat's own too."
+    "Replaces ` + "`" + `type` + "`" + `: a channel type by its name, which may be one of the chat's own."
     typeName: String
   ): ChannelConnection!
 
   "What deleting these channels would remove. For the back office (BO)."
   deletionPreview(
-    "1 to 10,000 cids. One that is gone already counts for nothing."
+    "1 to 10,000 cids. A channel that is gone already doesn't count."
     cids: [String!]!
   ): DeletionPreview!
 
-  "The channels that one is a member of, ordered by name, then cid. For every chat user."
+  "The channels of which the caller is a member, ordered by name, then cid. For every chat user."
   myChannels(
     "How many, 1 to 200."
     first: Int = 50
@@ -2026,10 +2026,10 @@ var sources = []*ast.Source{
 }
 
 type Mutation {
-  "Creates a channel, or with an id updates it where it exists. For the back office (BO)."
+  "Creates a channel, or with an id updates it if it exists. For the back office (BO)."
   createOrUpdateChannel(input: CreateOrUpdateStreamChatChanelInput!): Boolean
 
-  "Deletes channels with all that is in them, all or none. For the back office (BO)."
+  "Deletes channels with everything in them, all or none. For the back office (BO)."
   deleteChannels(input: DeleteStreamChatChanelInput!): Boolean
 
   "Closes a channel to plain users, or opens it again. For the back office, admins and moderators."
@@ -2062,7 +2062,7 @@ type Channel {
   avatar: String
   "Only the back office, admins and moderators may post while this is true."
   frozen: Boolean!
-  "How many messages were ever sent, deleted ones included."
+  "How many messages were ever sent, including deleted ones."
   messageCount: Int!
   memberCount: Int!
   "The number of the last message or event: subscribe with it as ` + "`" + `after` + "`" + ` to miss nothing."
@@ -2075,12 +2075,12 @@ type Channel {
   lastMessageAt: Time
 }
 
-"What goes with channels."
+"What deleting channels would remove."
 type DeletionPreview {
   channels: Int!
-  "Messages ever sent in them, emptied ones included."
+  "Messages ever sent in them, including emptied ones."
   messages: Int!
-  "Memberships: who belongs to two of them counts twice."
+  "Memberships: a user who belongs to two of them counts twice."
   members: Int!
 }
 
@@ -2096,7 +2096,7 @@ type ChannelEdge {
   node: Channel!
 }
 
-"Where a page stands in its listing."
+"Where a page is in its list."
 type PageInfo {
   hasNextPage: Boolean!
   hasPreviousPage: Boolean!
@@ -2109,16 +2109,16 @@ input CreateOrUpdateStreamChatChanelInput {
   id: String
   "1 to 255 characters, trimmed."
   name: String!
-  "The bare name of an uploaded png or jpg; null removes the avatar, left out keeps it."
+  "The bare name of an uploaded png or jpg; null removes the avatar; if left out, it stays."
   avatarFilename: String
   "Selects the channel together with the id; it never changes a channel's type."
   type: ChatStreamChannelType = Livestream
-  "Takes the place of ` + "`" + `type` + "`" + `: a channel type by its name, one of the chat's own too."
+  "Replaces ` + "`" + `type` + "`" + `: a channel type by its name, which may be one of the chat's own."
   typeName: String
 }
 
 input DeleteStreamChatChanelInput {
-  "1 to 10,000 cids, e.g. livestream:announcements. One that is gone already is no error."
+  "1 to 10,000 cids, e.g. livestream:announcements. A channel that is gone already is no error."
   cids: [String!]!
 }
 
@@ -2144,33 +2144,33 @@ scalar Time
 `, BuiltIn: false},
 	{Name: "../schema/event.graphqls", Input: `type Subscription {
   """
-  What happens in a channel, in order: from now on, or from behind the seq ` + "`" + `after` + "`" + `, without gap or
+  What happens in a channel, in order: from now on, or after the seq ` + "`" + `after` + "`" + `, without a gap or a
   repeat. It ends with an error when the channel is deleted (NOT_FOUND), the right to read it is lost
-  (UNAUTHORIZED), or the log no longer reaches back (REFETCH). For those who may read the channel.
+  (UNAUTHORIZED), or the log no longer reaches back (REFETCH). For callers who may read the channel.
   """
   channelEvents(cid: String!, after: Seq): ChannelEvent!
 
   """
   What the app's own servers send to the caller (POST /chat/users/{id}/event of Stream's API), from now
-  on: it is kept nowhere. For every chat user.
+  on. It isn't stored. For every chat user.
   """
   userEvents: UserEvent!
 
-  "What happens to channels and users; its seq counts on its own. For the back office (BO)."
+  "What happens to channels and users, with a seq of its own. For the back office (BO)."
   backofficeEvents(after: Seq): BackofficeEvent!
 }
 
 extend type Mutation {
-  "Tells who listens to a channel that one types, or stopped. For who may write to it."
+  "Tells the subscribers of a channel that the caller types, or has stopped. For callers who may write to it."
   sendTyping(input: SendTypingInput!): SendTypingPayload
 }
 
 """
 Something that happened in a channel: message.new, message.updated, message.deleted, reaction.new,
 reaction.deleted, message.read, member.added, member.removed, member.updated, channel.updated,
-channel.truncated, user.banned, user.unbanned, user.muted or user.unmuted. And, to whoever listens just then, typing.start,
-typing.stop, user.presence.changed, and events of the app's own, whose types have no dot. Those are not
-stored and bear the seq of the event before.
+channel.truncated, user.banned, user.unbanned, user.muted or user.unmuted. In addition, for current subscribers only,
+typing.start, typing.stop, user.presence.changed, and events of the app's own, whose types have no dot. These are not
+stored, and have the seq of the event before.
 """
 type ChannelEvent {
   "Its number in the channel's log. Pass the last one seen as ` + "`" + `after` + "`" + ` to go on."
@@ -2179,13 +2179,13 @@ type ChannelEvent {
   cid: String!
   "Who did it, or to whom it was done."
   user: ChatUser!
-  "The message that it is about, as it is now."
+  "The current version of the message that it is about."
   message: Message
   "The word of a reaction."
   reaction: String
   "How far the user has read, for message.read."
   readSeq: Seq
-  "Whether the user is there now, for user.presence.changed."
+  "Whether the user is online now, for user.presence.changed."
   online: Boolean
   "What came with an event of the app's own: a JSON object."
   custom: String
@@ -2194,7 +2194,7 @@ type ChannelEvent {
 
 "Something that the app's own servers sent to the caller."
 type UserEvent {
-  "As they call it; it has no dot."
+  "Its name, as the servers call it, without a dot."
   type: String!
   "What came with it: a JSON object."
   custom: String!
@@ -2203,13 +2203,13 @@ type UserEvent {
 
 """
 Something that happened to a channel or user: channel.created, channel.updated, channel.deleted,
-user.updated (its role), user.banned, user.unbanned, user.muted, user.unmuted, user.flagged (the user is the
-one who is flagged) or message.flagged (in the channel, by the user).
+user.updated (its role), user.banned, user.unbanned, user.muted, user.unmuted, user.flagged (` + "`" + `user` + "`" + ` was
+flagged) or message.flagged (in the channel, by ` + "`" + `user` + "`" + `).
 """
 type BackofficeEvent {
   seq: Seq!
   type: String!
-  "The channel; null for what concerns a user everywhere."
+  "The channel; null if it concerns a user everywhere."
   cid: String
   "Who did it, or to whom it was done."
   user: ChatUser!
@@ -2226,7 +2226,7 @@ type SendTypingPayload {
 }
 `, BuiltIn: false},
 	{Name: "../schema/member.graphqls", Input: `extend type Query {
-  "A channel's members, ordered by id, a page at a time. For those who may read the channel."
+  "A channel's members, ordered by id, a page at a time. For callers who may read the channel."
   members(
     cid: String!
     "How many, 1 to 200."
@@ -2236,8 +2236,8 @@ type SendTypingPayload {
   ): MemberConnection!
 
   """
-  The bans and mutes that are in force in one channel alone, of members and others, newest first, at
-  most 1,000. ` + "`" + `ChatUser.ban` + "`" + ` and ` + "`" + `ChatUser.mute` + "`" + ` tell those of all channels. For the back office (BO).
+  The bans and mutes that are in force in one channel only, of members and others, newest first, at
+  most 1,000. ` + "`" + `ChatUser.ban` + "`" + ` and ` + "`" + `ChatUser.mute` + "`" + ` are those in all channels. For the back office (BO).
   """
   restrictions(cid: String!): [ChannelRestriction!]!
 }
@@ -2276,7 +2276,7 @@ type ChannelRestriction {
   kind: RestrictionKind!
   "When it ends; null if it is permanent."
   until: Time
-  "The id of the user who did it, where that is known."
+  "The id of the user who did it, if known."
   by: String
   reason: String
   createdAt: Time
@@ -2302,7 +2302,7 @@ type MembersPayload {
 	{Name: "../schema/message.graphqls", Input: `extend type Query {
   """
   A channel's messages, oldest first: the ` + "`" + `first` + "`" + ` ones after ` + "`" + `after` + "`" + `, or the ` + "`" + `last` + "`" + ` ones before
-  ` + "`" + `before` + "`" + `. With neither, the last 50. For those who may read the channel: the back office (BO), admins,
+  ` + "`" + `before` + "`" + `. With neither, the last 50. For callers who may read the channel: the back office (BO), admins,
   moderators and members, and in a livestream every chat user.
   """
   messages(
@@ -2332,7 +2332,7 @@ extend type Mutation {
   "Empties a message. For its sender, the back office, admins and moderators."
   deleteMessage(input: DeleteMessageInput!): DeleteMessagePayload
 
-  "Posts a message in one's own name. For who may write to the channel."
+  "Posts a message in the caller's own name. For callers who may write to the channel."
   sendMessage(input: SendMessageInput!): MessagePayload
 
   "Changes what a message says. For its sender, the back office, admins and moderators."
@@ -2341,13 +2341,13 @@ extend type Mutation {
   "Pins a message or unpins it. For the back office, admins and moderators."
   pinMessage(input: PinMessageInput!): MessagePayload
 
-  "Adds one's reaction to a message. For who may write to the channel."
+  "Adds the caller's reaction to a message. For callers who may write to the channel."
   addReaction(input: ReactionInput!): MessagePayload
 
-  "Takes one's reaction away. For who may write to the channel."
+  "Removes the caller's reaction. For callers who may write to the channel."
   removeReaction(input: ReactionInput!): MessagePayload
 
-  "Says how far one has read. For members of the channel."
+  "Says how far the caller has read. For members of the channel."
   markRead(input: MarkReadInput!): MarkReadPayload
 }
 
@@ -2367,7 +2367,7 @@ type Message {
   createdAt: Time!
   "When the message was last edited."
   editedAt: Time
-  "When the message was pinned; null where it isn't."
+  "When the message was pinned; null if it isn't."
   pinnedAt: Time
   "When the message was deleted; its number stays taken."
   deletedAt: Time
@@ -2375,17 +2375,17 @@ type Message {
 
 "A picture, video, file, voice note or link preview that a message carries."
 type Attachment {
-  "image or video; of what came through Stream also file, audio, voiceRecording, article or another word."
+  "image or video; if it came through Stream, also file, audio, voiceRecording, article or another word."
   type: String!
   title: String!
   titleLink: String
-  "An http or https address: the file's, or the page's that a link preview is of."
+  "An http or https address: of the file, or of the page of a link preview."
   assetUrl: String!
-  "The same as assetUrl where it is a picture."
+  "The same as assetUrl if it is a picture."
   imageUrl: String
-  "A picture of at most 320 x 320 pixels of what was uploaded here; else what the sender named."
+  "A picture of at most 320 x 320 pixels if the file was uploaded here; otherwise the sender's."
   thumbUrl: String
-  "In pixels, as it is seen; null where it isn't known."
+  "In pixels, as it is shown; null if not known."
   width: Int
   height: Int
 }
@@ -2412,7 +2412,7 @@ input SendMessageToChannelChanelInput {
   "At most 25 chat users."
   mentionedUsersIds: [String!]
   type: ChatStreamChannelType = Livestream
-  "Takes the place of ` + "`" + `type` + "`" + `: a channel type by its name, one of the chat's own too."
+  "Replaces ` + "`" + `type` + "`" + `: a channel type by its name, which may be one of the chat's own."
   typeName: String
 }
 
@@ -2446,11 +2446,11 @@ input EditMessageInput {
   messageId: String!
   text: String!
   """
-  The attachments from now on; left out, they stay, null removes them. One that the message has, by its
-  ` + "`" + `assetUrl` + "`" + `, stays as it is, whatever type of file it is. What isn't shown in ` + "`" + `attachments` + "`" + ` always stays.
+  The new attachments. If left out, they stay; null removes them. An attachment that the message has, by its
+  ` + "`" + `assetUrl` + "`" + `, stays as it is, of any file type. What isn't shown in ` + "`" + `attachments` + "`" + ` always stays.
   """
   attachments: [AttachmentInput!]
-  "Who is mentioned from now on; left out, they stay, null removes them."
+  "The users who are mentioned. If left out, they stay; null removes them."
   mentionedUsersIds: [String!]
 }
 
@@ -2469,7 +2469,7 @@ input ReactionInput {
 
 input MarkReadInput {
   cid: String!
-  "The seq of the last message read; left out, all there are."
+  "The seq of the last message read. If left out, all are read."
   seq: Seq
 }
 
@@ -2477,7 +2477,7 @@ type MarkReadPayload {
   cid: String!
 }
 
-"The message as it is now."
+"The message after the change."
 type MessagePayload {
   message: Message
 }
@@ -2499,7 +2499,7 @@ scalar Seq
   "The chat in figures, which may be some seconds old. For the back office (BO)."
   overview: Overview
 
-  "What deserves a look in the morning, which may be a minute old. For the back office (BO)."
+  "What deserves a look, for instance in the morning. It may be a minute old. For the back office (BO)."
   highlights: Highlights!
 }
 
@@ -2507,11 +2507,11 @@ scalar Seq
 type Overview {
   channels: Int!
   users: Int!
-  "Messages ever sent to the channels there are; null if the chat doesn't tell, as hosted Stream."
+  "Messages ever sent to the current channels; null if the chat doesn't tell, as hosted Stream."
   messages: Int
   "Messages sent since midnight, UTC; null likewise."
   messagesToday: Int
-  "Messages of the last 24 hours of the clock in UTC, the present one last; null likewise."
+  "Messages in each of the last 24 hours of the clock in UTC, the current hour last; null likewise."
   messagesPerHour: [HourCount!]
   server: ServerOverview!
 }
@@ -2522,7 +2522,7 @@ type HourCount {
   messages: Int!
 }
 
-"The server that answers. Others on the same database count for themselves."
+"The server that answers. Other servers on the same database have figures of their own."
 type ServerOverview {
   startedAt: Time!
   "WebSockets and event streams that are open."
@@ -2572,15 +2572,15 @@ type EndingBan {
 type Provider {
   "engine, which is Backchannel's own, or stream, an app of hosted Stream Chat."
   name: String!
-  "What it can do; whatever isn't there answers UNSUPPORTED, or null."
+  "What it can do. Anything else answers UNSUPPORTED, or null."
   supports: [ProviderFeature!]!
   "How old a list of all channels or users may be, in seconds; 0 if it is always current."
   listStaleness: Int!
-  "What each call to a chat elsewhere may still cost, as its last answer said. Told to the back office."
+  "What each call to a chat elsewhere may still cost, as its last answer said. Only for the back office."
   budgets: [CallBudget!]!
 }
 
-"What some chats can do and others can't."
+"What only some chats can do."
 enum ProviderFeature {
   "` + "`" + `channelEvents` + "`" + `"
   CHANNEL_EVENTS
@@ -2590,7 +2590,7 @@ enum ProviderFeature {
   USER_EVENTS
   "` + "`" + `sendTyping` + "`" + `, and typing in ` + "`" + `channelEvents` + "`" + `"
   TYPING
-  "Who is there, in ` + "`" + `channelEvents` + "`" + `"
+  "Who is online, in ` + "`" + `channelEvents` + "`" + `"
   PRESENCE
   "` + "`" + `muteUser` + "`" + `: may read and not write"
   MUTES
@@ -2598,7 +2598,7 @@ enum ProviderFeature {
   MESSAGE_FIGURES
 }
 
-"What a chat elsewhere allows of one call."
+"What a chat elsewhere allows for one call."
 type CallBudget {
   "E.g. query channels."
   call: String!
@@ -2618,7 +2618,7 @@ type CallBudget {
   chatUsers(
     "Part of the name or id, in any case."
     search: String
-    "Only these, at most 200; an id that nobody has is no error."
+    "Only these, at most 200. An unknown id is no error."
     ids: [String!]
     "How many, 1 to 200."
     first: Int = 50
@@ -2632,7 +2632,7 @@ extend type Mutation {
   setRoleToUsersOnChat(input: UpdateUsersChatRoleInput!): Boolean
 
   """
-  Gives chat users a role, all or none, and says which one each had, so that it can be given back. For
+  Gives chat users a role, all or none, and says which role each had, so that it can be restored. For
   the back office (BO).
   """
   setRoles(input: SetRolesInput!): SetRolesPayload
@@ -2649,22 +2649,22 @@ extend type Mutation {
   "Ends a ban. For the back office, admins and moderators."
   unbanUser(input: UnrestrictUserInput!): RestrictUserPayload
 
-  "Keeps a user from writing, likewise. For the back office, admins and moderators."
+  "Keeps a user from writing, in the same way. For the back office, admins and moderators."
   muteUser(input: RestrictUserInput!): RestrictUserPayload
 
   "Ends a mute. For the back office, admins and moderators."
   unmuteUser(input: UnrestrictUserInput!): RestrictUserPayload
 
   """
-  Makes a token for a customer's app: it speaks for that user, without the back-office role. Needs a
+  Makes a token for a customer's app. It speaks for that user, without the back-office role. Needs a
   configured JWT secret. For the back office (BO).
   """
   createUserToken(input: CreateUserTokenInput!): CreateUserTokenPayload
 
   """
-  Makes every token bad that was made for a user before now, in all APIs, and closes the connections
-  that were opened with one. It goes by the tokens' claim ` + "`" + `iat` + "`" + `; a token without it is bad from then
-  on. Also for users of the back office, who need not be in the chat. For the back office (BO).
+  Makes all tokens of a user that were made before now invalid, in all APIs, and closes the connections
+  that were opened with them. The tokens' claim ` + "`" + `iat` + "`" + ` counts; a token without it becomes invalid too. It
+  works for users of the back office as well, who need not be in the chat. For the back office (BO).
   """
   revokeUserTokens(input: RevokeUserTokensInput!): RevokeUserTokensPayload
 }
@@ -2681,7 +2681,7 @@ type ChatUser {
   ` + "`" + `upsertChatUsers` + "`" + ` and ` + "`" + `setRoles` + "`" + `; null elsewhere.
   """
   ban: Restriction
-  "The mute in all channels that is in force, told likewise."
+  "The mute in all channels that is in force, told in the same places."
   mute: Restriction
 }
 
@@ -2689,7 +2689,7 @@ type ChatUser {
 type Restriction {
   "When it ends; null if it is permanent."
   until: Time
-  "The id of the user who did it, where that is known."
+  "The id of the user who did it, if known."
   by: String
   reason: String
   createdAt: Time
@@ -2724,7 +2724,7 @@ type SetRolesPayload {
 }
 
 type RoleChange {
-  "The user as it is now."
+  "The user after the change."
   user: ChatUser!
   previousRole: ChatRole!
 }
@@ -2739,21 +2739,21 @@ input ChatUserInput {
   id: String!
   "1 to 255 characters, trimmed."
   name: String!
-  "Left out, the role is kept; a new user becomes a USER."
+  "If left out, the role stays; a new user becomes a USER."
   role: ChatRole
 }
 
 input RestrictUserInput {
   userId: String!
-  "The channel; left out, all of them."
+  "The channel. If left out, all of them."
   cid: String
-  "When it ends by itself; left out, never."
+  "When it ends by itself. If left out, never."
   until: Time
 }
 
 input UnrestrictUserInput {
   userId: String!
-  "The channel; left out, all of them."
+  "The channel. If left out, all of them."
   cid: String
 }
 
@@ -2763,7 +2763,7 @@ type RestrictUserPayload {
 
 input CreateUserTokenInput {
   userId: String!
-  "How long it is good, 60 to 2,592,000 seconds."
+  "How long it is valid, 60 to 2,592,000 seconds."
   seconds: Int = 86400
 }
 
@@ -2781,7 +2781,7 @@ type RevokeUserTokensPayload {
 }
 
 type UpsertChatUsersPayload {
-  "The users as they are now, in the order given."
+  "The users after the change, in the order given."
   users: [ChatUser!]!
 }
 

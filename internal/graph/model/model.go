@@ -23,7 +23,7 @@ type ChatUserInput struct {
 	ID string `json:"id"`
 	// 1 to 255 characters, trimmed.
 	Name string `json:"name"`
-	// Left out, the role is kept; a new user becomes a USER.
+	// If left out, the role stays; a new user becomes a USER.
 	Role *chat.Role `json:"role,omitempty"`
 }
 
@@ -32,17 +32,17 @@ type CreateOrUpdateStreamChatChanelInput struct {
 	ID *string `json:"id,omitempty"`
 	// 1 to 255 characters, trimmed.
 	Name string `json:"name"`
-	// The bare name of an uploaded png or jpg; null removes the avatar, left out keeps it.
+	// The bare name of an uploaded png or jpg; null removes the avatar; if left out, it stays.
 	AvatarFilename graphql.Omittable[*string] `json:"avatarFilename,omitempty"`
 	// Selects the channel together with the id; it never changes a channel's type.
 	Type *chat.ChannelType `json:"type,omitempty"`
-	// Takes the place of `type`: a channel type by its name, one of the chat's own too.
+	// Replaces `type`: a channel type by its name, which may be one of the chat's own.
 	TypeName *string `json:"typeName,omitempty"`
 }
 
 type CreateUserTokenInput struct {
 	UserID string `json:"userId"`
-	// How long it is good, 60 to 2,592,000 seconds.
+	// How long it is valid, 60 to 2,592,000 seconds.
 	Seconds *int `json:"seconds,omitempty"`
 }
 
@@ -62,7 +62,7 @@ type DeleteMessagePayload struct {
 }
 
 type DeleteStreamChatChanelInput struct {
-	// 1 to 10,000 cids, e.g. livestream:announcements. One that is gone already is no error.
+	// 1 to 10,000 cids, e.g. livestream:announcements. A channel that is gone already is no error.
 	Cids []string `json:"cids"`
 }
 
@@ -70,10 +70,10 @@ type EditMessageInput struct {
 	Cid       string `json:"cid"`
 	MessageID string `json:"messageId"`
 	Text      string `json:"text"`
-	// The attachments from now on; left out, they stay, null removes them. One that the message has, by its
-	// `assetUrl`, stays as it is, whatever type of file it is. What isn't shown in `attachments` always stays.
+	// The new attachments. If left out, they stay; null removes them. An attachment that the message has, by its
+	// `assetUrl`, stays as it is, of any file type. What isn't shown in `attachments` always stays.
 	Attachments graphql.Omittable[[]AttachmentInput] `json:"attachments,omitempty"`
-	// Who is mentioned from now on; left out, they stay, null removes them.
+	// The users who are mentioned. If left out, they stay; null removes them.
 	MentionedUsersIds graphql.Omittable[[]string] `json:"mentionedUsersIds,omitempty"`
 }
 
@@ -88,7 +88,7 @@ type FreezeChannelPayload struct {
 
 type MarkReadInput struct {
 	Cid string `json:"cid"`
-	// The seq of the last message read; left out, all there are.
+	// The seq of the last message read. If left out, all are read.
 	Seq *int64 `json:"seq,omitempty"`
 }
 
@@ -106,7 +106,7 @@ type MembersPayload struct {
 	Cid string `json:"cid"`
 }
 
-// The message as it is now.
+// The message after the change.
 type MessagePayload struct {
 	Message *chat.Message `json:"message,omitempty"`
 }
@@ -138,9 +138,9 @@ type ReactionInput struct {
 
 type RestrictUserInput struct {
 	UserID string `json:"userId"`
-	// The channel; left out, all of them.
+	// The channel. If left out, all of them.
 	Cid *string `json:"cid,omitempty"`
-	// When it ends by itself; left out, never.
+	// When it ends by itself. If left out, never.
 	Until *time.Time `json:"until,omitempty"`
 }
 
@@ -176,7 +176,7 @@ type SendMessageToChannelChanelInput struct {
 	// At most 25 chat users.
 	MentionedUsersIds []string          `json:"mentionedUsersIds,omitempty"`
 	Type              *chat.ChannelType `json:"type,omitempty"`
-	// Takes the place of `type`: a channel type by its name, one of the chat's own too.
+	// Replaces `type`: a channel type by its name, which may be one of the chat's own.
 	TypeName *string `json:"typeName,omitempty"`
 }
 
@@ -205,7 +205,7 @@ type Subscription struct {
 
 type UnrestrictUserInput struct {
 	UserID string `json:"userId"`
-	// The channel; left out, all of them.
+	// The channel. If left out, all of them.
 	Cid *string `json:"cid,omitempty"`
 }
 
@@ -220,6 +220,6 @@ type UpsertChatUsersInput struct {
 }
 
 type UpsertChatUsersPayload struct {
-	// The users as they are now, in the order given.
+	// The users after the change, in the order given.
 	Users []chat.User `json:"users"`
 }

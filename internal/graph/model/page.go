@@ -50,7 +50,7 @@ func (c *Connection[T]) Nodes() []T {
 	return c.Page.Items
 }
 
-// PageInfo says where the page stands.
+// PageInfo says where the page is in its list.
 func (c *Connection[T]) PageInfo() *PageInfo {
 	info := &PageInfo{HasNextPage: c.Page.HasNext, HasPreviousPage: c.Page.HasPrevious}
 	if n := len(c.Page.Items); n > 0 {
@@ -59,11 +59,11 @@ func (c *Connection[T]) PageInfo() *PageInfo {
 	return info
 }
 
-// PageInfo is where a page stands in its listing.
+// PageInfo says where a page is in its list.
 type PageInfo struct {
 	HasNextPage, HasPreviousPage bool
 
-	first, last Item // nil where the page is empty
+	first, last Item // nil if the page is empty
 }
 
 // StartCursor is the first item's.
@@ -79,5 +79,5 @@ func cursor(i Item) *string {
 	return new(i.Cursor())
 }
 
-// Cursor marks the item's place in the listing.
+// Cursor marks the item's place in the list.
 func (e *Edge[T]) Cursor() string { return (*e.Node).Cursor() }

@@ -146,7 +146,7 @@ func MarshalTypeName(t chat.ChannelType) graphql.Marshaler {
 	return graphql.MarshalString(strings.ToUpper(string(t[:1])) + string(t[1:]))
 }
 
-// UnmarshalTypeName reads the enum's names, in their case only.
+// UnmarshalTypeName reads the enum's names, in exactly their case.
 func UnmarshalTypeName(v any) (chat.ChannelType, error) {
 	switch v {
 	case "Livestream", "Messaging", "Team", "Gaming", "Commerce":
@@ -155,8 +155,8 @@ func UnmarshalTypeName(v any) (chat.ChannelType, error) {
 	return "", errors.New("must be Livestream, Messaging, Team, Gaming or Commerce")
 }
 
-// RoleName is a role as the enum names it: MODERATOR. One that the enum lacks, such
-// as a guest's, counts as USER: it gives no right that users lack.
+// RoleName is a role as the enum names it: MODERATOR. A role that the enum lacks, such as a
+// guest's, counts as USER, since it gives no right that users lack.
 func RoleName(r chat.Role) string {
 	switch r {
 	case chat.RoleAdmin, chat.RoleModerator:
@@ -168,7 +168,7 @@ func RoleName(r chat.Role) string {
 // MarshalRole writes a role by its [RoleName].
 func MarshalRole(r chat.Role) graphql.Marshaler { return graphql.MarshalString(RoleName(r)) }
 
-// UnmarshalRole reads the enum's names, in their case only.
+// UnmarshalRole reads the enum's names, in exactly their case.
 func UnmarshalRole(v any) (chat.Role, error) {
 	switch v {
 	case "USER", "ADMIN", "MODERATOR":

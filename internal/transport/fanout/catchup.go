@@ -6,7 +6,7 @@ import (
 	"backchannel/internal/chat"
 )
 
-// catchUp brings a member from its start to where its group is.
+// catchUp brings a member from its start to the position of its group.
 type catchUp[K comparable] struct {
 	start    Start[K]
 	member   *Member[K]
@@ -18,8 +18,8 @@ type catchUp[K comparable] struct {
 // one go.
 const farBehind = maxRound
 
-// approach brings the member near the end of the log. A group waits for nobody, so
-// one that began far back would overrun its first member, and be late for the next.
+// approach brings the member near the end of the log. A group doesn't wait for its members,
+// so a group that began far back would overrun its first member, and be late for the next.
 func (c *catchUp[K]) approach(ctx context.Context) error {
 	if !c.isFar(c.position) {
 		return nil
@@ -35,7 +35,7 @@ func (c *catchUp[K]) approach(ctx context.Context) error {
 		}
 		if err != nil {
 			cancel()
-			for range ahead { // until the feed is left alone
+			for range ahead { // until nobody reads the feed
 			}
 			return err
 		}
@@ -89,8 +89,8 @@ func (c *catchUp[K]) follow(ctx context.Context, g *group[K]) error {
 	}
 }
 
-// show renders events from the member's own feed and gives them, without the
-// ephemeral ones: they are for those who are there.
+// show renders events from the member's own feed and delivers them, except the ephemeral
+// ones, which are for members that have caught up.
 func (c *catchUp[K]) show(ctx context.Context, events []chat.Event) error {
 	if c.render == nil {
 		c.render = c.start.Render()
@@ -111,7 +111,7 @@ func (c *catchUp[K]) show(ctx context.Context, events []chat.Event) error {
 	return c.give(ctx, list)
 }
 
-// A peer is waited for after so many events, or bytes: few enough for its queue.
+// After so many events or bytes a member waits for its peer: few enough for the queue.
 const (
 	perSettle      = 64
 	bytesPerSettle = 64 << 10
@@ -142,8 +142,7 @@ func settling(list []*Event) int {
 	return min(len(list), perSettle)
 }
 
-// lasting tells what is in the log from what is only said: that bears the seq of
-// the event before.
+// lasting reports whether an event is in the log. Others have the seq of the event before.
 func lasting(e *chat.Event, position int64) bool {
 	switch e.Type {
 	case chat.TypingStart, chat.TypingStop, chat.PresenceChanged, chat.AccessChanged:

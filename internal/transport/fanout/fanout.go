@@ -8,13 +8,13 @@ import (
 	"backchannel/internal/chat"
 )
 
-// Event is an event rendered for all who see it alike.
+// Event is an event rendered for all members that see it alike.
 type Event struct {
 	Seq     int64
 	Lasting bool // it is in the log, and so has a seq of its own
 	JSON    []byte
 
-	private *chat.Event // where it is about a message that isn't for all
+	private *chat.Event // set if it is about a message that isn't for all
 }
 
 func rendered(e *chat.Event, lasting bool, text []byte) *Event {
@@ -35,21 +35,21 @@ type Sink interface {
 	End(err error)
 }
 
-// Render makes what members see of an event. The result is kept.
+// Render returns what members see of an event. The result is kept.
 type Render func(event *chat.Event) []byte
 
 // Member is one subscription.
 type Member[K comparable] struct {
 	Sink Sink
-	// By is who reads; what is about messages for others is left out. The right to read
-	// at all is asked for with MayRead after an event that could have taken it away.
-	// Where it is lost the member ends.
+	// By is who reads; events about messages for others are left out. MayRead is asked
+	// after each event that could have taken away the right to read. If the right is lost,
+	// the member ends.
 	By      chat.Actor
 	MayRead func(ctx context.Context) error
 
 	group *group[K] // nil before Join and after Leave; guarded by Groups.mu
 	place int       // in group.members, -1 for none; guarded by group.mu
-	after int64     // where it joined; set before it is among the members
+	after int64     // the seq at which it joined; set before it is among the members
 }
 
 // sees leaves out what isn't for the member.
@@ -79,8 +79,8 @@ type Groups[K comparable] struct {
 // Wait returns when all groups have ended, which they do with their last member.
 func (gs *Groups[K]) Wait() { gs.running.Wait() }
 
-// Join makes m a member. It takes the feed over, and returns once m is where its
-// group is: at once, or after catching up. Where it fails m is no member.
+// Join makes m a member. It takes over the feed, and returns when m has caught up with its
+// group. If it fails, m isn't a member.
 func (gs *Groups[K]) Join(ctx context.Context, s Start[K], m *Member[K]) error {
 	c := &catchUp[K]{start: s, member: m, position: s.Feed.Start}
 	err := c.approach(ctx)
@@ -97,8 +97,8 @@ func (gs *Groups[K]) Join(ctx context.Context, s Start[K], m *Member[K]) error {
 	return err
 }
 
-// enter holds on to the group of a key for a member. A group that is made anew
-// takes the member's feed over, from where that stands, and has the member.
+// enter holds the group of a key for a member. A new group takes over the member's feed at
+// its position, and has the member.
 func (gs *Groups[K]) enter(c *catchUp[K]) (g *group[K], fresh bool) {
 	gs.mu.Lock()
 	defer gs.mu.Unlock()
@@ -116,7 +116,7 @@ func (gs *Groups[K]) enter(c *catchUp[K]) (g *group[K], fresh bool) {
 	return g, fresh
 }
 
-// Leave ends a membership. Nothing is delivered that was not on its way.
+// Leave ends a membership. After it, only what was being delivered can still arrive.
 func (gs *Groups[K]) Leave(m *Member[K]) {
 	gs.mu.Lock()
 	defer gs.mu.Unlock()
@@ -152,7 +152,7 @@ func (gs *Groups[K]) Members() int {
 	return n
 }
 
-// forget makes the next who comes with the key begin a group of its own.
+// forget removes a group, so that the next member with its key begins a new one.
 func (gs *Groups[K]) forget(g *group[K]) {
 	if gs.byKey[g.key] == g {
 		delete(gs.byKey, g.key)

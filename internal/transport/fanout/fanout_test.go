@@ -98,9 +98,9 @@ func (s *sink) state() (int64, error) {
 	return s.last, s.fault
 }
 
-// Members join at any place of a log that goes on, leave, and come back after what
-// they have seen, while their group delivers. Each sees each event once and in
-// order, and those who stay see all of them.
+// Members join anywhere in a log that grows, leave, and come back after what they have
+// seen, while their group delivers. Each sees each event once and in order, and members
+// that stay see all of them.
 func TestMembersSeeEachEventOnce(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		r := &record{changed: make(chan struct{})}
@@ -221,8 +221,8 @@ func (s *patientSink) Settle(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// Who comes from far behind is waited for, also where nobody else is there, and
-// holds nobody up who comes next.
+// A member that starts far back is waited for, also if it is alone, and doesn't delay
+// members that join later.
 func TestComingFromFarBehind(t *testing.T) {
 	r := &record{changed: make(chan struct{})}
 	for range 20_000 {

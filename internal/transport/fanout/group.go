@@ -13,13 +13,13 @@ import (
 
 const (
 	maxRound    = 64        // events that go to all members before the next do
-	perWorker   = 32        // members that make a second goroutine worth its while
-	maxRecent   = 256       // rendered events kept for members who come from behind
+	perWorker   = 32        // members that make a second goroutine worthwhile
+	maxRecent   = 256       // rendered events kept for members that catch up
 	recentBytes = 256 << 10 // of them
-	perMember   = 4         // of them for each member: a group of few comes cheap
+	perMember   = 4         // of them for each member, so that small groups are cheap
 )
 
-// group is those who see one feed's events alike.
+// group is the members that see one feed's events alike.
 type group[K comparable] struct {
 	groups  *Groups[K]
 	key     K
@@ -49,9 +49,8 @@ func newGroup[K comparable](gs *Groups[K], c *catchUp[K]) *group[K] {
 	return g
 }
 
-// admit takes a member in that has everything up to a seq, if that is as far as
-// the group is. Where it isn't, admit returns what comes next if the group still
-// has it. It fails where the group has.
+// admit adds a member that has everything up to a seq, if the group is at that seq. If not,
+// it returns what comes next, if the group still has it. It fails if the group has failed.
 func (g *group[K]) admit(m *Member[K], seq int64) (joined bool, missed []*Event, err error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -102,7 +101,7 @@ func (g *group[K]) run() {
 	}
 }
 
-// next waits for events. A feed that is unavailable may only be so for a moment.
+// next waits for events. An unavailable feed is tried again.
 func (g *group[K]) next() ([]chat.Event, error) {
 	for wait := 50 * time.Millisecond; ; wait *= 3 {
 		events, err := g.feed.Next(g.ctx)
@@ -128,12 +127,13 @@ func roundOf(events []chat.Event) int {
 	return min(len(events), maxRound)
 }
 
-// deliver brings a few events to all members. Who joins meanwhile has them.
+// deliver delivers a few events to all members. A member that joins meanwhile has them
+// already.
 func (g *group[K]) deliver(events []chat.Event) {
 	list, seq := g.renderAll(events)
 	g.mu.Lock()
 	if slices.ContainsFunc(events, chat.Event.AltersMessage) {
-		g.recent, g.bytes, g.floor = nil, 0, g.seq // who comes from behind sees messages as they are now
+		g.recent, g.bytes, g.floor = nil, 0, g.seq // a member that catches up sees the current version of a message
 	}
 	g.seq = seq
 	g.keep(list)
@@ -151,7 +151,7 @@ func (g *group[K]) renderAll(events []chat.Event) (list []*Event, seq int64) {
 	for i := range events {
 		e := &events[i]
 		if e.Type == chat.AccessChanged {
-			continue // it is nobody's to see
+			continue // nobody may see it
 		}
 		list = append(list, rendered(e, lasting(e, seq), g.render(e)))
 		seq = e.Seq
@@ -159,8 +159,8 @@ func (g *group[K]) renderAll(events []chat.Event) (list []*Event, seq int64) {
 	return list, seq
 }
 
-// keep remembers what was rendered, for members who come from behind: up to twice
-// the limit, so that moving costs little.
+// keep keeps what was rendered for members that catch up: up to twice the limit, so that
+// moving costs little.
 func (g *group[K]) keep(list []*Event) {
 	for _, e := range list {
 		if e.Lasting {
@@ -180,7 +180,7 @@ func (g *group[K]) keep(list []*Event) {
 	g.recent = append([]*Event(nil), g.recent[n:]...)
 }
 
-// toAll delivers to the members of a round, on all processors where they are many.
+// toAll delivers to the members of a round, on all processors if there are many.
 func (g *group[K]) toAll(list []*Event) {
 	workers := min(runtime.GOMAXPROCS(0), 1+len(g.round)/perWorker)
 	if workers == 1 {
@@ -209,7 +209,7 @@ func deliverTo[K comparable](members []*Member[K], list []*Event) {
 	}
 }
 
-// since leaves out what a member has already, and what was said before it came.
+// since leaves out what a member has already, and ephemeral events from before it joined.
 func since(list []*Event, after int64) []*Event {
 	for i, e := range list {
 		if e.Seq > after || !e.Lasting && e.Seq == after {

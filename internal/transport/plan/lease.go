@@ -19,16 +19,16 @@ const (
 	leasePatience = 5 * time.Second
 )
 
-// Memory is what answers take of the server's: each from when it begins until it is
-// sent. Small ones share part of it. When that is used up, one at a time may go on and
-// take the rest, so that there is always one that gets done.
+// Memory is what all answers may take of the server's memory. Each answer takes some from
+// when it begins until it is sent. Small ones share a part. If that part is used up, one
+// answer at a time may take the rest, so that one always finishes.
 type Memory struct {
 	mu     sync.Mutex
 	used   int
 	beyond *Lease // may take more than the shared part; nil if none does
 	queue  []*waiter
 
-	percent int       // the collector's, as it was; 0 while it is that
+	percent int       // the collector's former setting; 0 if it is unchanged
 	freed   time.Time // when memory was last given back
 }
 
@@ -96,10 +96,10 @@ func (m *Memory) leave(w *waiter, err error) error {
 	return nil
 }
 
-// fits reports whether a lease may take more, and lets it go beyond the shared part if
-// no other does. Nobody overtakes those who wait, but for the one that others wait for.
+// fits reports whether a lease may take more, and lets it go beyond the shared part if no
+// other does. Only the lease that goes beyond may overtake waiting leases.
 func (m *Memory) fits(l *Lease, bytes int) bool {
-	free := m.used+bytes <= AllBytes || m.used == l.held // alone it would wait for nobody
+	free := m.used+bytes <= AllBytes || m.used == l.held // if it is alone, waiting would not help
 	shared := m.used + bytes
 	if m.beyond != nil {
 		shared -= m.beyond.held
@@ -134,14 +134,14 @@ func (m *Memory) grant(l *Lease, bytes int) {
 	}
 }
 
-// While large answers take much, the collector lets less garbage gather than there is
-// in use; and then what they took goes back to the system.
+// While large answers take much memory, the collector lets less garbage accumulate.
+// Afterwards the memory is returned to the system.
 const (
 	thorough  = 20 // percent
 	freeEvery = 10 * time.Second
 )
 
-// wake gives those who wait what there is, in order.
+// wake gives the waiting leases what there is, in order.
 func (m *Memory) wake() {
 	waiting := m.queue
 	m.queue = nil
@@ -172,7 +172,7 @@ func (l *Lease) take(ctx context.Context, bytes int) error {
 	return nil
 }
 
-// load takes memory for what the answer is made from.
+// load takes more for what the answer is made from.
 func (l *Lease) load(ctx context.Context, bytes int) error {
 	if l == nil {
 		return nil
@@ -184,7 +184,7 @@ func (l *Lease) load(ctx context.Context, bytes int) error {
 	return nil
 }
 
-// unload gives so many bytes of that back, or as many as there are.
+// unload returns so many of these bytes, or as many as there are.
 func (l *Lease) unload(bytes int) {
 	if l == nil {
 		return
@@ -195,7 +195,7 @@ func (l *Lease) unload(bytes int) {
 	}
 }
 
-// Settle says how long the answer has become. It takes nothing more from now on.
+// Settle says how long the answer has become. The lease takes nothing more after it.
 func (l *Lease) Settle(bytes int) {
 	l.unload(math.MaxInt)
 	l.give(l.answer - bytes)
@@ -209,7 +209,7 @@ func (l *Lease) Settle(bytes int) {
 	}
 }
 
-// End gives everything back.
+// End returns everything.
 func (l *Lease) End() {
 	l.Settle(0)
 }

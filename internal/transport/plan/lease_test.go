@@ -10,8 +10,8 @@ import (
 	"backchannel/internal/chat"
 )
 
-// Many large answers at once: each gets done, and together they never take more than
-// they may.
+// Of many large answers at once each finishes, and together they never take more than they
+// may.
 func TestMemoryIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var m Memory

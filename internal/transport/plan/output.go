@@ -35,7 +35,7 @@ type Output struct {
 	mu      sync.Mutex
 	written []*written // fields, as far as the answer has them
 	loaded  int        // bytes that they were made from
-	sealed  int        // bytes of the fields before the present one
+	sealed  int        // bytes of the fields before the current one
 
 	// Of the field that is being written:
 	chunks [][]byte
@@ -43,7 +43,7 @@ type Output struct {
 	room   int   // bytes that may be appended before more is asked for
 	items  int   // items of pages
 	nulls  int   // objects that are null since a field of theirs was and mustn't be
-	failed error // why it can't be written; nil where a null is to blame
+	failed error // why it can't be written; nil if a null is the cause
 	freed  int   // bytes that it was made from, since they were last given back
 	once   bool  // it has one list, so that its items are shown once
 
@@ -104,7 +104,7 @@ func (o *Output) Around(inner graphql.FieldMiddleware) graphql.FieldMiddleware {
 	}
 }
 
-// write writes what a resolver gave, or returns it where only gqlgen can.
+// write writes what a resolver gave, or returns it if only gqlgen can write it.
 func (o *Output) write(ctx context.Context, fc *graphql.FieldContext, root Root, result any) (any, error) {
 	o.begin()
 	o.once = o.lists(fc) == 1
@@ -129,7 +129,7 @@ func (o *Output) begin() {
 	o.room = o.allowed()
 }
 
-// allowed is how many bytes may be appended to the present chunk at most.
+// allowed is how many bytes may be appended to the current chunk.
 func (o *Output) allowed() int {
 	return min(o.limit, o.lease.bytes()) - o.sealed - o.full
 }
@@ -151,7 +151,7 @@ func (o *Output) more(size int) bool {
 	return true
 }
 
-// next begins another chunk where the present one is large enough, nil where the
+// next begins another chunk if the current one is large enough. It returns nil if the
 // caller has gone or its time is over.
 func (o *Output) next(b []byte) []byte {
 	if len(b) < ChunkSize || o.lease == nil {
@@ -182,7 +182,7 @@ func (o *Output) load(items, bytes int) error {
 	return o.refused
 }
 
-// unload says that so many bytes are not needed any more.
+// unload says that so many bytes are no longer needed.
 func (o *Output) unload(bytes int) { o.freed += bytes }
 
 // mark is a place in the output.
@@ -190,7 +190,7 @@ type mark struct{ chunks, size, full int }
 
 func (o *Output) mark(b []byte) mark { return mark{len(o.chunks), len(b), o.full} }
 
-// back returns the chunk as it was at a mark. What came after is forgotten.
+// back returns the chunk as it was at a mark, without what came after it.
 func (o *Output) back(b []byte, m mark) []byte {
 	if len(o.chunks) > m.chunks {
 		b = o.chunks[m.chunks]
@@ -235,7 +235,7 @@ func (o *Output) tooLarge(fc *graphql.FieldContext) error {
 	return chat.Invalid(arg, "%sAsk for %s: %d, or for fewer fields.", message, arg, fits)
 }
 
-// pageArgument is the argument that says how long a page is, "" where there is none.
+// pageArgument is the argument that says how long a page is, "" if there is none.
 func pageArgument(fc *graphql.FieldContext) string {
 	if last, _ := fc.Args["last"].(*int); last != nil {
 		return "last"

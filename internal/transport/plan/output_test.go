@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// A list that is being written ends when the caller goes.
+// Writing a list ends when the caller has gone.
 func TestListsEndForNobody(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	var m Memory

@@ -11,7 +11,7 @@ import (
 	"github.com/gobwas/ws" // frames and the handshake of RFC 6455, without goroutines or buffers of its own; MIT
 )
 
-// Limits say what a connection may cost.
+// Limits bound what a connection may cost.
 type Limits struct {
 	Frames    int           // that wait to be written
 	Bytes     int           // of them
@@ -31,7 +31,7 @@ const (
 	chunk     = 32 << 10 // bytes of one write, more or less
 	idleQueue = 8        // items of room that an idle connection keeps
 
-	// For the last words to a peer that is too slow.
+	// For the close frame to a peer that is too slow.
 	farewellRoom = 1 << 20 // made in the kernel
 	farewellTime = time.Second / 4
 )
@@ -41,7 +41,7 @@ type Item struct {
 	Prefix string   // of a message: what stands before the shared payload; "" for none
 	Body   []byte   // shared with other connections, never changed
 	Rest   [][]byte // of the payload, after the body
-	Done   func()   // called when nothing of the item is needed any more; may be nil
+	Done   func()   // called when nothing of the item is needed any longer; may be nil
 	Seq    int64    // of an event
 	Op     ws.OpCode
 
@@ -50,23 +50,23 @@ type Item struct {
 	apart bool // what it takes is counted elsewhere
 }
 
-// Conn is a connection that is written to without waiting. Its methods may be
-// called at the same time, but for Read.
+// Conn is a connection that is written to without waiting. Its methods, except Read, may be
+// called concurrently.
 type Conn struct {
 	net    net.Conn
-	raw    syscall.RawConn // nil where a write can't be tried
+	raw    syscall.RawConn // nil if a write can't be tried
 	limits *Limits
 	in     *reader
 	stream bool // server-sent events, not WebSocket
 
 	mu     sync.Mutex
 	queue  []Item
-	frames int // in the queue, and their bytes, but for those counted elsewhere
+	frames int // in the queue, and their bytes, except those counted elsewhere
 	queued int
 	rest   []byte        // what is left of a write that was cut short
 	last   []byte        // what is left of the last message, for a peer that is too slow
-	busy   bool          // somebody is writing
-	idle   chan struct{} // closed when that is over; nil where nobody waits for it
+	busy   bool          // a goroutine is writing
+	idle   chan struct{} // closed when that is over; nil if nobody waits for it
 	state  state
 }
 
@@ -76,7 +76,7 @@ type state int
 const (
 	opened  state = iota
 	closing       // the last item is in the queue
-	slow          // the peer doesn't keep up: nothing more is queued, the writer says goodbye
+	slow          // the peer doesn't keep up: nothing more is queued, the writer sends the close frame
 	closed        // nothing more is written
 )
 
@@ -113,7 +113,8 @@ func (c *Conn) Send(items ...Item) bool {
 	return true
 }
 
-// enqueue queues items, long ones in pieces, so that writing one takes little memory.
+// enqueue queues items. Long ones are queued in pieces, so that writing one takes little
+// memory.
 func (c *Conn) enqueue(items []Item) {
 	for i := range items {
 		if item := &items[i]; len(item.Body) > chunk || len(item.Rest) > 0 {
@@ -161,8 +162,8 @@ func (c *Conn) pop(n int) {
 	}
 }
 
-// unfinished is what is left of a message that is written in pieces, where the peer has
-// the first of them; nil where it is too long to be worth it.
+// unfinished is the rest of a message that is written in pieces, if the peer has the first
+// of them; nil if it is too long to be worth it.
 func (c *Conn) unfinished() (rest []byte) {
 	for i := range c.queue {
 		item := &c.queue[i]
@@ -180,7 +181,7 @@ func (c *Conn) empty() {
 	c.queue, c.frames, c.queued = nil, 0, 0
 }
 
-// drop says of items that nothing of them is needed any more.
+// drop says that items are no longer needed.
 func drop(items []Item) {
 	for i := range items {
 		if done := items[i].Done; done != nil {
@@ -219,7 +220,7 @@ func (c *Conn) Settle(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// relax ends a spell of writing, with the lock held.
+// relax ends writing, with the lock held.
 func (c *Conn) relax() {
 	c.busy = false
 	if c.idle != nil {
@@ -228,8 +229,8 @@ func (c *Conn) relax() {
 	}
 }
 
-// Close says goodbye after what is in the queue, and ends the connection once
-// the peer has answered or CloseTime has passed. Read then fails.
+// Close sends a close frame after what is in the queue, and ends the connection when the
+// peer has answered or CloseTime has passed. Then Read fails.
 func (c *Conn) Close(code ws.StatusCode, reason string) {
 	c.mu.Lock()
 	if c.state != opened {

@@ -71,7 +71,7 @@ func rest(t *testing.T, c net.Conn) (texts []string, code ws.StatusCode) {
 	}
 }
 
-// What many send at once arrives whole, and from each in order.
+// Items sent concurrently arrive whole, and in order for each sender.
 func TestSendersDoNotMix(t *testing.T) {
 	limits := testLimits
 	limits.Frames = 100_000
@@ -105,8 +105,8 @@ func TestSendersDoNotMix(t *testing.T) {
 	<-done
 }
 
-// A peer that reads nothing holds no sender up. It is dropped in time, and finds
-// the reason behind what it had not read, in whole frames.
+// A peer that doesn't read delays no sender. It is dropped in time, and gets the reason
+// after what it had not read, in whole frames.
 func TestStalledPeer(t *testing.T) {
 	for name, frames := range map[string]int{"its time runs out": 1 << 30, "its queue runs over": 50} {
 		t.Run(name, func(t *testing.T) {
@@ -125,7 +125,7 @@ func TestStalledPeer(t *testing.T) {
 				}
 				time.Sleep(time.Millisecond)
 			}
-			// Who waited for the peer would wait as long as it may take.
+			// A sender that waited for the peer would wait that long.
 			if took := time.Since(start); took > 10*limits.WriteTime || longest > limits.WriteTime*2/3 {
 				t.Errorf("it took %v, one sending %v", took, longest)
 			}
@@ -144,7 +144,7 @@ func TestStalledPeer(t *testing.T) {
 	}
 }
 
-// A peer that pauses for less than that loses nothing.
+// A peer that pauses for a shorter time loses nothing.
 func TestPausingPeer(t *testing.T) {
 	limits := testLimits
 	limits.Frames, limits.WriteTime = 100_000, time.Minute

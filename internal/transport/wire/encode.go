@@ -22,7 +22,7 @@ func (c *Conn) encode(dst []byte, item *Item) []byte {
 	return encodeFrame(dst, item)
 }
 
-// frame is what stands before and behind an item's payload.
+// frame is what is written before and after an item's payload.
 func (c *Conn) frame(item *Item) (head, tail []byte) {
 	size := len(item.Body)
 	for _, part := range item.Rest {
@@ -70,8 +70,8 @@ func frameHead(dst []byte, op ws.OpCode, size int) []byte {
 
 const eventEnd = "\n\n"
 
-// encodeEvent appends a server-sent event, named by the prefix, or the body as it
-// is where there is none.
+// encodeEvent appends a server-sent event named by the prefix, or the body as it is if
+// there is no prefix.
 func encodeEvent(dst []byte, item *Item) []byte {
 	if item.Prefix == "" {
 		return append(dst, item.Body...)

@@ -19,9 +19,8 @@ func IsUpgrade(r *http.Request) bool {
 	return strings.EqualFold(r.Header.Get("Upgrade"), "websocket")
 }
 
-// Upgrade makes a WebSocket of a request, in the protocol where the client
-// offers that; offered says so. Where the request is no good it is answered, and
-// the error says why.
+// Upgrade makes a WebSocket of a request. offered reports whether the client offers the
+// protocol. If the request is malformed, Upgrade answers it, and the error says why.
 func Upgrade(w http.ResponseWriter, r *http.Request, protocol string, limits *Limits) (conn *Conn, offered bool, err error) {
 	up := ws.HTTPUpgrader{
 		Header:   w.Header(),
@@ -59,7 +58,7 @@ func Stream(w http.ResponseWriter, r *http.Request, limits *Limits) (*Conn, erro
 	h := w.Header().Clone()
 	h.Set("Content-Type", "text/event-stream; charset=utf-8")
 	h.Set("Cache-Control", "no-store, no-transform")
-	h.Set("X-Accel-Buffering", "no") // nginx would keep events back
+	h.Set("X-Accel-Buffering", "no") // otherwise nginx would buffer events
 	h.Set("Connection", "close")
 	c, rw, err := http.NewResponseController(w).Hijack()
 	if err != nil {

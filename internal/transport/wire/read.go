@@ -28,7 +28,7 @@ func violation(reason string) error {
 	return &CloseError{Code: ws.StatusProtocolError, Reason: reason}
 }
 
-// ErrClosed is what Read fails with once the peer has said goodbye.
+// ErrClosed is what Read fails with after the peer has closed the connection.
 var ErrClosed = errors.New("the peer closed the connection")
 
 // piece is how many bytes of a message are read before more room is asked for.
@@ -65,15 +65,15 @@ func (c *Conn) Read(how Reading) (op ws.OpCode, message []byte, err error) {
 	return c.in.message(how)
 }
 
-// Wait returns once there is something to read, or the connection has ended, which
-// Read then says. It takes less of the stack than Read.
+// Wait returns when there is something to read or the connection has ended, as Read then
+// says. It takes less of the stack than Read.
 func (c *Conn) Wait() { _, _ = c.in.src.Peek(1) }
 
-// Waiting reports whether there is something that has come already.
+// Waiting reports whether something can be read without waiting.
 func (c *Conn) Waiting() bool { return c.in.src.Buffered() > 0 }
 
-// Discard reads on until the peer is gone, and ends the connection. It is what
-// remains to be done with one that is closing, and with a stream.
+// Discard reads until the peer is gone, and ends the connection. That is all that a closing
+// connection and a stream need.
 func (c *Conn) Discard() {
 	var few [64]byte
 	for {
@@ -167,7 +167,7 @@ func (r *reader) controlFrame(h ws.Header) error {
 	return nil
 }
 
-// checkClose is what a peer's goodbye leads to.
+// checkClose is what a peer's close frame leads to.
 func checkClose(payload []byte) error {
 	if len(payload) == 0 {
 		return ErrClosed

@@ -100,7 +100,7 @@ func TestViolations(t *testing.T) {
 	rsv.Header.Rsv = ws.Rsv(true, false, false)
 	for name, row := range map[string]struct {
 		sent []byte
-		code ws.StatusCode // 0 for a goodbye that is in order
+		code ws.StatusCode // 0 for a correct close frame
 	}{
 		"no mask":                       {rawFrame(ws.NewTextFrame([]byte("x"))), 1002},
 		"a reserved bit":                {rawFrame(rsv), 1002},
@@ -136,7 +136,7 @@ func TestViolations(t *testing.T) {
 	}
 }
 
-// FuzzRead reads what anybody might send: it never panics, gives text in UTF-8
+// FuzzRead reads anything that a client might send: it never panics, gives text in UTF-8
 // within the limit, and ends with a reason.
 func FuzzRead(f *testing.F) {
 	f.Add(frame(true, ws.OpText, "hello"))

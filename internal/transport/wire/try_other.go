@@ -8,5 +8,5 @@ type attempt struct {
 	written int
 }
 
-// try leaves all to a goroutine that may wait.
+// try leaves everything to a goroutine that may wait.
 func (a *attempt) try(*Conn) error { return nil }

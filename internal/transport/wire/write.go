@@ -8,11 +8,11 @@ import (
 	"github.com/gobwas/ws"
 )
 
-// scratch is where writes are put together.
+// scratch holds the buffers in which writes are put together.
 var scratch = sync.Pool{New: func() any { return &attempt{buf: make([]byte, 0, chunk+4<<10)} }}
 
-// write writes out the queue, unless somebody does so already. It is called with
-// the lock held and gives it back.
+// write writes the queue, unless another goroutine does. It is called with the lock held
+// and releases it.
 func (c *Conn) write() {
 	if c.busy {
 		c.mu.Unlock()
@@ -46,7 +46,7 @@ func (c *Conn) write() {
 	scratch.Put(a)
 }
 
-// fill puts the next part of the queue into a buffer, false where there is none.
+// fill puts the next part of the queue into a buffer, false if there is none.
 func (c *Conn) fill(a *attempt) bool {
 	a.buf, a.written = a.buf[:0], 0
 	n := 0
@@ -57,7 +57,7 @@ func (c *Conn) fill(a *attempt) bool {
 	return n > 0
 }
 
-// settle ends a spell of writing, with the lock held, where nothing is left.
+// settle ends writing, with the lock held, if nothing is left.
 func (c *Conn) settle() {
 	c.relax()
 	if cap(c.queue) > idleQueue {
@@ -83,8 +83,8 @@ func (c *Conn) halfClose() {
 	_ = c.net.SetReadDeadline(time.Now())
 }
 
-// drain writes to a peer that has to be waited for, in a goroutine of its own,
-// until the queue is empty.
+// drain writes to a peer that isn't ready, in a goroutine of its own, until the queue is
+// empty.
 func (c *Conn) drain() {
 	a := scratch.Get().(*attempt)
 	defer scratch.Put(a)
@@ -116,9 +116,9 @@ func (c *Conn) drain() {
 	}
 }
 
-// dismiss tells a peer that it was too slow. What it has left unread fills the
-// kernel's buffer, so that is made larger for the rest of the frame it stands in
-// and the goodbye. Nobody else waits meanwhile.
+// dismiss tells a peer that it was too slow. What the peer hasn't read fills the kernel's
+// buffer, so the buffer is made larger for the rest of the current frame and the close
+// frame. No sender waits meanwhile.
 func (c *Conn) dismiss(rest []byte) {
 	c.mu.Lock()
 	gone := c.state == closed

@@ -6,7 +6,7 @@ export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' |
 import type * as Types from './types.generated';
 
 import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
-/** What some chats can do and others can't. */
+/** What only some chats can do. */
 export type ProviderFeature =
   /** `backofficeEvents` */
   | 'BACKOFFICE_EVENTS'
@@ -16,7 +16,7 @@ export type ProviderFeature =
   | 'MESSAGE_FIGURES'
   /** `muteUser`: may read and not write */
   | 'MUTES'
-  /** Who is there, in `channelEvents` */
+  /** Who is online, in `channelEvents` */
   | 'PRESENCE'
   /** `sendTyping`, and typing in `channelEvents` */
   | 'TYPING'

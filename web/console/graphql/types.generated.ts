@@ -39,12 +39,12 @@ export type ChatUserInput = {
   id: Scalars['String']['input'];
   /** 1 to 255 characters, trimmed. */
   name: Scalars['String']['input'];
-  /** Left out, the role is kept; a new user becomes a USER. */
+  /** If left out, the role stays; a new user becomes a USER. */
   role?: InputMaybe<ChatRole>;
 };
 
 export type CreateOrUpdateStreamChatChanelInput = {
-  /** The bare name of an uploaded png or jpg; null removes the avatar, left out keeps it. */
+  /** The bare name of an uploaded png or jpg; null removes the avatar; if left out, it stays. */
   avatarFilename?: InputMaybe<Scalars['String']['input']>;
   /** The channel to update, or the id to create it under; without one the id is made from the name. */
   id?: InputMaybe<Scalars['String']['input']>;
@@ -52,12 +52,12 @@ export type CreateOrUpdateStreamChatChanelInput = {
   name: Scalars['String']['input'];
   /** Selects the channel together with the id; it never changes a channel's type. */
   type?: InputMaybe<ChatStreamChannelType>;
-  /** Takes the place of `type`: a channel type by its name, one of the chat's own too. */
+  /** Replaces `type`: a channel type by its name, which may be one of the chat's own. */
   typeName?: InputMaybe<Scalars['String']['input']>;
 };
 
 export type CreateUserTokenInput = {
-  /** How long it is good, 60 to 2,592,000 seconds. */
+  /** How long it is valid, 60 to 2,592,000 seconds. */
   seconds?: InputMaybe<Scalars['Int']['input']>;
   userId: Scalars['String']['input'];
 };
@@ -68,18 +68,18 @@ export type DeleteMessageInput = {
 };
 
 export type DeleteStreamChatChanelInput = {
-  /** 1 to 10,000 cids, e.g. livestream:announcements. One that is gone already is no error. */
+  /** 1 to 10,000 cids, e.g. livestream:announcements. A channel that is gone already is no error. */
   cids: Array<Scalars['String']['input']>;
 };
 
 export type EditMessageInput = {
   /**
-   * The attachments from now on; left out, they stay, null removes them. One that the message has, by its
-   * `assetUrl`, stays as it is, whatever type of file it is. What isn't shown in `attachments` always stays.
+   * The new attachments. If left out, they stay; null removes them. An attachment that the message has, by its
+   * `assetUrl`, stays as it is, of any file type. What isn't shown in `attachments` always stays.
    */
   attachments?: InputMaybe<Array<AttachmentInput>>;
   cid: Scalars['String']['input'];
-  /** Who is mentioned from now on; left out, they stay, null removes them. */
+  /** The users who are mentioned. If left out, they stay; null removes them. */
   mentionedUsersIds?: InputMaybe<Array<Scalars['String']['input']>>;
   messageId: Scalars['String']['input'];
   text: Scalars['String']['input'];
@@ -92,7 +92,7 @@ export type FreezeChannelInput = {
 
 export type MarkReadInput = {
   cid: Scalars['String']['input'];
-  /** The seq of the last message read; left out, all there are. */
+  /** The seq of the last message read. If left out, all are read. */
   seq?: InputMaybe<Scalars['Seq']['input']>;
 };
 
@@ -108,7 +108,7 @@ export type PinMessageInput = {
   pinned: Scalars['Boolean']['input'];
 };
 
-/** What some chats can do and others can't. */
+/** What only some chats can do. */
 export type ProviderFeature =
   /** `backofficeEvents` */
   | 'BACKOFFICE_EVENTS'
@@ -118,7 +118,7 @@ export type ProviderFeature =
   | 'MESSAGE_FIGURES'
   /** `muteUser`: may read and not write */
   | 'MUTES'
-  /** Who is there, in `channelEvents` */
+  /** Who is online, in `channelEvents` */
   | 'PRESENCE'
   /** `sendTyping`, and typing in `channelEvents` */
   | 'TYPING'
@@ -133,9 +133,9 @@ export type ReactionInput = {
 };
 
 export type RestrictUserInput = {
-  /** The channel; left out, all of them. */
+  /** The channel. If left out, all of them. */
   cid?: InputMaybe<Scalars['String']['input']>;
-  /** When it ends by itself; left out, never. */
+  /** When it ends by itself. If left out, never. */
   until?: InputMaybe<Scalars['Time']['input']>;
   userId: Scalars['String']['input'];
 };
@@ -170,7 +170,7 @@ export type SendMessageToChannelChanelInput = {
   /** At most 5,000 characters; it may be empty only with attachments. */
   text: Scalars['String']['input'];
   type?: InputMaybe<ChatStreamChannelType>;
-  /** Takes the place of `type`: a channel type by its name, one of the chat's own too. */
+  /** Replaces `type`: a channel type by its name, which may be one of the chat's own. */
   typeName?: InputMaybe<Scalars['String']['input']>;
 };
 
@@ -186,7 +186,7 @@ export type SetRolesInput = {
 };
 
 export type UnrestrictUserInput = {
-  /** The channel; left out, all of them. */
+  /** The channel. If left out, all of them. */
   cid?: InputMaybe<Scalars['String']['input']>;
   userId: Scalars['String']['input'];
 };

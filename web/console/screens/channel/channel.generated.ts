@@ -34,12 +34,12 @@ export type DeleteMessageInput = {
 
 export type EditMessageInput = {
   /**
-   * The attachments from now on; left out, they stay, null removes them. One that the message has, by its
-   * `assetUrl`, stays as it is, whatever type of file it is. What isn't shown in `attachments` always stays.
+   * The new attachments. If left out, they stay; null removes them. An attachment that the message has, by its
+   * `assetUrl`, stays as it is, of any file type. What isn't shown in `attachments` always stays.
    */
   attachments?: Array<AttachmentInput> | null | undefined;
   cid: string;
-  /** Who is mentioned from now on; left out, they stay, null removes them. */
+  /** The users who are mentioned. If left out, they stay; null removes them. */
   mentionedUsersIds?: Array<string> | null | undefined;
   messageId: string;
   text: string;
@@ -72,7 +72,7 @@ export type SendMessageToChannelChanelInput = {
   /** At most 5,000 characters; it may be empty only with attachments. */
   text: string;
   type?: ChatStreamChannelType | null | undefined;
-  /** Takes the place of `type`: a channel type by its name, one of the chat's own too. */
+  /** Replaces `type`: a channel type by its name, which may be one of the chat's own. */
   typeName?: string | null | undefined;
 };
 

@@ -23,7 +23,7 @@ export type ChatStreamChannelType =
   | 'Team';
 
 export type CreateOrUpdateStreamChatChanelInput = {
-  /** The bare name of an uploaded png or jpg; null removes the avatar, left out keeps it. */
+  /** The bare name of an uploaded png or jpg; null removes the avatar; if left out, it stays. */
   avatarFilename?: string | null | undefined;
   /** The channel to update, or the id to create it under; without one the id is made from the name. */
   id?: string | null | undefined;
@@ -31,12 +31,12 @@ export type CreateOrUpdateStreamChatChanelInput = {
   name: string;
   /** Selects the channel together with the id; it never changes a channel's type. */
   type?: ChatStreamChannelType | null | undefined;
-  /** Takes the place of `type`: a channel type by its name, one of the chat's own too. */
+  /** Replaces `type`: a channel type by its name, which may be one of the chat's own. */
   typeName?: string | null | undefined;
 };
 
 export type DeleteStreamChatChanelInput = {
-  /** 1 to 10,000 cids, e.g. livestream:announcements. One that is gone already is no error. */
+  /** 1 to 10,000 cids, e.g. livestream:announcements. A channel that is gone already is no error. */
   cids: Array<string>;
 };
 
@@ -55,7 +55,7 @@ export type SendMessageToChannelChanelInput = {
   /** At most 5,000 characters; it may be empty only with attachments. */
   text: string;
   type?: ChatStreamChannelType | null | undefined;
-  /** Takes the place of `type`: a channel type by its name, one of the chat's own too. */
+  /** Replaces `type`: a channel type by its name, which may be one of the chat's own. */
   typeName?: string | null | undefined;
 };
 

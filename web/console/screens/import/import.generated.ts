@@ -16,7 +16,7 @@ export type ChatUserInput = {
   id: string;
   /** 1 to 255 characters, trimmed. */
   name: string;
-  /** Left out, the role is kept; a new user becomes a USER. */
+  /** If left out, the role stays; a new user becomes a USER. */
   role?: ChatRole | null | undefined;
 };
 

@@ -12,15 +12,15 @@ export type ChatRole =
   | 'USER';
 
 export type CreateUserTokenInput = {
-  /** How long it is good, 60 to 2,592,000 seconds. */
+  /** How long it is valid, 60 to 2,592,000 seconds. */
   seconds?: number | null | undefined;
   userId: string;
 };
 
 export type RestrictUserInput = {
-  /** The channel; left out, all of them. */
+  /** The channel. If left out, all of them. */
   cid?: string | null | undefined;
-  /** When it ends by itself; left out, never. */
+  /** When it ends by itself. If left out, never. */
   until?: string | null | undefined;
   userId: string;
 };
@@ -38,7 +38,7 @@ export type SetRolesInput = {
 };
 
 export type UnrestrictUserInput = {
-  /** The channel; left out, all of them. */
+  /** The channel. If left out, all of them. */
   cid?: string | null | undefined;
   userId: string;
 };
