@@ -18,6 +18,10 @@ type commands struct {
 	Users   struct {
 		Import importCommand `cmd:"" help:"Create or change chat users from a CSV or JSON file, also beside a running server."`
 	} `cmd:"" help:"Manage chat users."`
+	Backup   backupCommand   `cmd:"" help:"Copy the SQLite database into a file, also beside a running server."`
+	Restore  restoreCommand  `cmd:"" help:"Put a backup in place, and have clients query anew."`
+	Verify   verifyCommand   `cmd:"" help:"Look for faults in the database, in the logs and among the uploaded files."`
+	Move     moveCommand     `cmd:"" help:"Copy the SQLite database into PostgreSQL."`
 	Emulate  emulateCommand  `cmd:"" help:"Run a Stream-compatible server in memory, for tests: its clock can be moved, and it fails on request."`
 	Transfer transferCommand `cmd:"" help:"Copy a chat between hosted Stream and our own engine, in either direction, and compare the two."`
 	Bench    benchCommand    `cmd:"" help:"Measure how many messages this machine sends and delivers."`

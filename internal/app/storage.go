@@ -21,12 +21,14 @@ func (f storageFlags) open(ctx context.Context, logger *slog.Logger) (*sqlstore.
 		}
 	}
 	f.warnOfOthers(logger)
-	store, err := sqlstore.Open(ctx, sqlstore.Options{Path: filepath.Join(f.Data, "backchannel.db"), URL: f.DatabaseURL, Logger: logger})
+	store, err := sqlstore.Open(ctx, sqlstore.Options{Path: f.sqlitePath(), URL: f.DatabaseURL, Logger: logger})
 	if err != nil {
 		return nil, fmt.Errorf("opening the database (%s): %w", f.source(), err)
 	}
 	return store, nil
 }
+
+func (f storageFlags) sqlitePath() string { return filepath.Join(f.Data, "backchannel.db") }
 
 // warnOfOthers says if other users of the machine can enter a folder that was there
 // before: it is the operator's, and left as it is.

@@ -76,13 +76,14 @@ func (s *Store) ChannelSeqs(ctx context.Context, cids []chat.CID) (map[chat.CID]
 }
 
 // InsertChannel adds a channel, whose cid must be free. Its log goes on where
-// that of a deleted channel of the same cid ended.
+// that of a deleted channel of the same cid ended, or where all logs began anew.
 func (tx *Tx) InsertChannel(c chat.Channel) error {
 	no, err := tx.channelsChanged()
 	if err != nil {
 		return err
 	}
-	ended, _, err := txFirst(tx, scanValue[int64], `SELECT seq FROM ended_logs WHERE cid = $1`, c.CID.String())
+	ended, _, err := txFirst(tx, scanValue[int64], `SELECT COALESCE(MAX(seq), 0) FROM (SELECT seq FROM ended_logs WHERE cid = $1
+		UNION ALL SELECT value FROM counters WHERE name = '`+logBase+`') AS before`, c.CID.String())
 	if err != nil {
 		return err
 	}

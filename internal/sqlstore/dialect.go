@@ -24,6 +24,8 @@ type dialect struct {
 	lock      string            // taken before migrating, held until the connection closes; "" where begin locks
 	ddl       *strings.Replacer // turns the migrations' SQL into the database's own
 	writeWait time.Duration     // bounds one batch; 0 where only the disk can be slow
+	hasTable  string            // asks whether there is a table of a name
+	describe  string            // see describeOnSQLite
 
 	start func(ctx context.Context, w *writer) (id string, err error) // opens a writing transaction
 	end   func(ctx context.Context, w *writer) error                  // commits it
@@ -39,6 +41,10 @@ var onSQLite = dialect{
 	end:    func(ctx context.Context, w *writer) error { return w.exec(ctx, "COMMIT") },
 	lost:   lostBySQLite,
 	era:    func(context.Context, *sql.Conn) string { return "" },
+
+	hasTable: `SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = $1)`,
+	describe: describeOnSQLite,
+
 	// Spelt so, the key is the row id itself and needs no index of its own.
 	ddl: strings.NewReplacer("BIGINT NOT NULL PRIMARY KEY", "INTEGER PRIMARY KEY"),
 }
@@ -56,6 +62,8 @@ var onPostgres = dialect{
 	end:       commitOnPostgres,
 	lost:      lostByPostgres,
 	era:       postgresEra,
+	hasTable:  `SELECT to_regclass($1) IS NOT NULL`,
+	describe:  describeOnPostgres,
 }
 
 // maxIdle is how many reading connections to PostgreSQL are kept open.

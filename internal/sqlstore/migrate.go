@@ -70,7 +70,11 @@ func (s *Store) runMigrations(ctx context.Context, conn *sql.Conn) error {
 	if err != nil {
 		return err
 	}
-	if newest := versionOf(files[len(files)-1]); done > newest {
+	newest, err := newestVersion()
+	if err != nil {
+		return err
+	}
+	if done > newest {
 		return fmt.Errorf("a newer Backchannel has used this database: its tables have version %d, and this program knows versions up to %d. "+
 			"Run the newer program, or restore the backup from before the update", done, newest)
 	}

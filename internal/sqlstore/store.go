@@ -48,7 +48,9 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 
 // Close finishes the writes under way and closes the database.
 func (s *Store) Close() error {
-	s.writer.close()
+	if s.writer != nil {
+		s.writer.close()
+	}
 	return s.closePools()
 }
 

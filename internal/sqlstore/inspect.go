@@ -1,0 +1,92 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+)
+
+// Inspect opens a database to look at it: nothing is written, not even its tables are
+// brought up to date. It refuses a database whose tables are of another version than
+// this program's. The store can't [Store.Write].
+func Inspect(ctx context.Context, o Options) (*Store, error) {
+	d, db, err := o.readingPool()
+	if err != nil {
+		return nil, err
+	}
+	s := &Store{dialect: d, write: db, read: db}
+	if err := s.checkVersion(ctx); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return s, nil
+}
+
+// readingPool opens what exists already: a wrong path must not make an empty database.
+func (o Options) readingPool() (dialect, *sql.DB, error) {
+	if o.URL != "" {
+		db, err := sql.Open(onPostgres.driver, o.URL)
+		if err != nil {
+			err = fmt.Errorf("reading the database URL: %w", err)
+		}
+		return onPostgres, db, err
+	}
+	if _, err := os.Stat(o.Path); err != nil {
+		return onSQLite, nil, err
+	}
+	db, err := sql.Open(onSQLite.driver, existingDSN(o.Path, "query_only(true)"))
+	if err != nil {
+		err = fmt.Errorf("opening %s: %w", o.Path, err)
+	}
+	return onSQLite, db, err
+}
+
+// existingDSN is for a file that is opened as it is: it is not made, and its journal
+// stays what it was.
+func existingDSN(path, pragma string) string {
+	q := url.Values{"mode": {"rw"}, "_pragma": {"busy_timeout(5000)", "temp_store(memory)", pragma}}
+	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + q.Encode()
+}
+
+// ErrNotOurs is why a database can't be inspected that has no tables of Backchannel.
+var ErrNotOurs = errors.New("it has no tables of Backchannel")
+
+func (s *Store) checkVersion(ctx context.Context) error {
+	var there bool
+	if err := s.read.QueryRowContext(ctx, s.dialect.hasTable, "migrations").Scan(&there); err != nil {
+		return err
+	}
+	if !there {
+		return ErrNotOurs
+	}
+	var done int
+	if err := s.read.QueryRowContext(ctx, `SELECT COALESCE(MAX(version), 0) FROM migrations`).Scan(&done); err != nil {
+		return err
+	}
+	newest, err := newestVersion()
+	if err != nil || done == newest {
+		return err
+	}
+	return fmt.Errorf("its tables have version %d, and this program's have %d: use the program that it belongs to, "+
+		"or bring it up to date with backchannel migrate", done, newest)
+}
+
+func newestVersion() (int, error) {
+	files, err := fs.ReadDir(migrations, "migrations")
+	if err != nil {
+		return 0, err
+	}
+	return versionOf(files[len(files)-1]), nil
+}
+
+// snapshot begins a transaction in which nothing changes while it is read.
+func (s *Store) snapshot(ctx context.Context) (*sql.Tx, error) {
+	isolation := sql.LevelDefault // on SQLite every transaction is one
+	if s.dialect.name == onPostgres.name {
+		isolation = sql.LevelRepeatableRead
+	}
+	return s.read.BeginTx(ctx, &sql.TxOptions{Isolation: isolation, ReadOnly: true})
+}

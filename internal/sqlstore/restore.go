@@ -1,0 +1,91 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+)
+
+// Backup writes a copy of the SQLite database at path into a new file. The copy is what
+// the database was at one moment; servers go on writing meanwhile.
+func Backup(ctx context.Context, path, file string) error {
+	if _, err := os.Stat(path); err != nil {
+		return err
+	}
+	if _, err := os.Lstat(file); err == nil {
+		return fmt.Errorf("%s is there already, and a backup overwrites nothing", file)
+	}
+	db, err := sql.Open(onSQLite.driver, existingDSN(path, "synchronous(full)"))
+	if err != nil {
+		return err
+	}
+	if _, err = db.ExecContext(ctx, `VACUUM INTO $1`, file); err != nil {
+		return errors.Join(err, db.Close(), os.Remove(file))
+	}
+	return errors.Join(db.Close(), syncFile(file))
+}
+
+// CheckFile reports whether the file is a whole SQLite database of Backchannel.
+func CheckFile(ctx context.Context, file string) error {
+	if _, err := os.Stat(file); err != nil {
+		return err
+	}
+	db, err := sql.Open(onSQLite.driver, existingDSN(file, "query_only(true)"))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = db.Close() }()
+	var verdict string
+	var ours bool
+	if err := db.QueryRowContext(ctx, `SELECT integrity_check FROM pragma_integrity_check LIMIT 1`).Scan(&verdict); err != nil {
+		return err
+	}
+	if verdict != "ok" {
+		return fmt.Errorf("it is damaged: %s", verdict)
+	}
+	if err := db.QueryRowContext(ctx, onSQLite.hasTable, "migrations").Scan(&ours); err != nil || ours {
+		return err
+	}
+	return ErrNotOurs
+}
+
+func syncFile(path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
+}
+
+// BeginLogs has every log go on with numbers that it never gave before, and with
+// nothing before them. It is for a database that is older than what clients have seen:
+// whoever resumes is told to query again, and is never given other events under
+// numbers that it knows. The number is the time in microseconds, far beyond what
+// counting reaches.
+func (tx *Tx) BeginLogs(at time.Time) error {
+	newest, _, err := txFirst(tx, scanValue[int64], `SELECT MAX(seq) FROM (
+		SELECT seq FROM channels UNION ALL SELECT seq FROM ended_logs
+		UNION ALL SELECT value FROM counters WHERE name IN ('backoffice', '`+logBase+`')) AS ends`)
+	if err != nil {
+		return err
+	}
+	base := max(micros(at), newest+1)
+	for _, text := range []string{
+		`UPDATE channels SET seq = $1, log_floor = $1`,
+		`UPDATE counters SET value = $1 WHERE name IN ('backoffice', 'backoffice_floor')`,
+		`DELETE FROM ended_logs WHERE seq < $1`, // new channels begin at the base
+		`INSERT INTO counters (name, value) VALUES ('` + logBase + `', $1) ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
+	} {
+		if _, err := tx.change(text, base); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// logBase is the counter after which the logs of new channels begin. It is there once
+// the database was restored.
+const logBase = "log_base"

@@ -1,0 +1,139 @@
+package sqlstore
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+)
+
+// maxFindings is how many findings of one kind are named; the others are counted.
+const maxFindings = 100
+
+// Verify checks what must always hold and reports each fault that it finds in a
+// sentence: whether the database itself is whole, every log without a gap, every
+// counter right, and whether a row belongs to something that isn't there. It looks at
+// one moment, also beside servers that write. Its error is about reading, not about
+// what it read.
+func (s *Store) Verify(ctx context.Context, report func(fault string)) error {
+	tx, err := s.snapshot(ctx)
+	if err != nil {
+		return fail(err)
+	}
+	defer func() { _ = tx.Rollback() }()
+	tables, err := s.dialect.tables(ctx, tx)
+	if err != nil {
+		return err
+	}
+	v := &verification{ctx: ctx, tx: tx, report: report}
+	v.whole(s.dialect, tables)
+	v.logs()
+	v.counters()
+	v.belongings(tables)
+	return fail(v.err)
+}
+
+// verification is one run of Verify. After a query that failed the others are left out.
+type verification struct {
+	ctx    context.Context
+	tx     *sql.Tx
+	report func(string)
+	err    error
+
+	damaged bool // the database can't be read further
+}
+
+// each reports the rows of a query, which is one text each.
+func (v *verification) each(text string, args ...any) {
+	if v.err != nil || v.damaged {
+		return
+	}
+	rows, err := v.tx.QueryContext(v.ctx, text, args...)
+	faults, err := collect(rows, err, scanValue[string])
+	v.failed(err)
+	for i, fault := range faults {
+		if i == maxFindings {
+			v.report(fmt.Sprintf("and %d more of this kind", len(faults)-maxFindings))
+			break
+		}
+		v.report(fault)
+	}
+}
+
+// failed takes why a query failed. What the database can't read is a finding.
+func (v *verification) failed(err error) {
+	if cause := errors.Unwrap(err); err != nil && (damaged(err) || damaged(cause)) {
+		v.damaged = true
+		v.report(fmt.Sprintf("the database is damaged, and what follows can't be read: %v", cmp.Or(cause, err)))
+		return
+	}
+	v.err = err
+}
+
+// whole reads all that the database has, as far as it doesn't check itself.
+func (v *verification) whole(d dialect, tables []table) {
+	if d.name == onSQLite.name {
+		v.each(`SELECT 'the file is damaged: ' || integrity_check FROM pragma_integrity_check WHERE integrity_check <> 'ok'`)
+		return
+	}
+	for _, t := range tables {
+		v.each(`SELECT 'unreadable' FROM ` + t.name + ` AS t HAVING SUM(LENGTH(CAST(t AS text))) < 0`)
+	}
+}
+
+// entriesOfLogs are the numbers that are taken in all logs since their floors. In
+// events, the channel 0 is the back office's log.
+const entriesOfLogs = `(
+	SELECT c.no, c.cid, c.seq AS last, c.log_floor AS floor, m.seq FROM channels c JOIN messages m ON m.channel = c.no AND m.seq > c.log_floor
+	UNION ALL SELECT c.no, c.cid, c.seq, c.log_floor, e.seq FROM channels c JOIN events e ON e.channel = c.no AND e.seq > c.log_floor
+	UNION ALL SELECT c.no, c.cid, c.seq, c.log_floor, c.log_floor FROM channels c
+	UNION ALL SELECT 0, 'the back office', b.last, b.floor, b.floor FROM ` + backOfficeLog + `
+	UNION ALL SELECT 0, 'the back office', b.last, b.floor, e.seq FROM ` + backOfficeLog + ` JOIN events e ON e.channel = 0 AND e.seq > b.floor
+) AS l`
+
+const backOfficeLog = `(SELECT e.value AS last, f.value AS floor FROM counters e, counters f
+	WHERE e.name = 'backoffice' AND f.name = 'backoffice_floor') AS b`
+
+// logs looks for numbers that no entry has, that two have, and that are beyond the end.
+func (v *verification) logs() {
+	v.each(`SELECT 'the log of ' || cid || ' has a gap: between ' || seq || ' and ' || next || ' nothing is there' FROM (
+		SELECT cid, seq, COALESCE(LEAD(seq) OVER (PARTITION BY no ORDER BY seq), last + 1) AS next FROM ` + entriesOfLogs + `
+		) AS gaps WHERE next > seq + 1 ORDER BY cid, seq`)
+	v.each(`SELECT 'the log of ' || cid || ' has the number ' || seq || ' twice' FROM ` + entriesOfLogs + `
+		WHERE seq > floor GROUP BY no, cid, seq HAVING COUNT(*) > 1 ORDER BY cid, seq`)
+	v.each(`SELECT 'the log of ' || cid || ' ends at ' || last || ', and an entry has the number ' || MAX(seq) FROM ` + entriesOfLogs + `
+		GROUP BY no, cid, last HAVING MAX(seq) > last ORDER BY cid`)
+}
+
+func (v *verification) counters() {
+	v.each(`SELECT 'the channel ' || cid || ' counts ' || member_count || ' members, and there are ' || there FROM (
+		SELECT cid, member_count, (SELECT COUNT(*) FROM members m WHERE m.channel = c.no) AS there FROM channels c
+		) AS counted WHERE member_count <> there ORDER BY cid`)
+	// Erased messages are counted as long as they weren't taken away with others.
+	v.each(`SELECT 'the channel ' || cid || ' counts ' || message_count || ' messages, and there are ' || there FROM (
+		SELECT c.cid, c.message_count, COUNT(m.id) AS there, COALESCE(SUM(CASE WHEN m.erased THEN 1 ELSE 0 END), 0) AS erased
+		FROM channels c LEFT JOIN messages m ON m.channel = c.no GROUP BY c.no, c.cid, c.message_count
+		) AS counted WHERE message_count > there OR message_count < there - erased ORDER BY cid`)
+	v.each(`SELECT 'the counter of channels is at ' || value || ', and a channel has the number ' || (SELECT MAX(no) FROM channels)
+		FROM counters WHERE name = 'channels' AND value < (SELECT MAX(no) FROM channels)`)
+	v.each(`SELECT 'the counter ' || n.name || ' is missing' FROM (SELECT 'channels' AS name UNION ALL SELECT 'backoffice' UNION ALL
+		SELECT 'backoffice_floor' UNION ALL SELECT 'settings' UNION ALL SELECT 'names') AS n
+		WHERE n.name NOT IN (SELECT name FROM counters)`)
+}
+
+// belongings looks for rows of channels and messages that aren't there, in every table
+// that has such a column.
+func (v *verification) belongings(tables []table) {
+	for _, t := range tables {
+		if t.has("channel") {
+			v.each(`SELECT 'in ' || '` + t.name + `' || ' there are ' || COUNT(*) || ' rows of a channel that is not there (number ' || channel || ')'
+				FROM ` + t.name + ` WHERE channel <> 0 AND channel NOT IN (SELECT no FROM channels) GROUP BY channel ORDER BY channel`)
+		}
+	}
+	for _, of := range ofMessages {
+		v.each(`SELECT 'in ' || '` + of.table + `' || ' there are ' || COUNT(*) || ' rows of a message that is not there (' || ` + of.column + ` || ')'
+			FROM ` + of.table + ` WHERE ` + of.column + ` <> '' AND ` + of.column + ` NOT IN (SELECT id FROM messages)
+			GROUP BY ` + of.column + ` ORDER BY ` + of.column)
+	}
+}
