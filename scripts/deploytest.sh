@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Tries what is in deploy/: builds the image and sees it start, serve and stop, checks
-# the unit, runs the proxies' files, and restarts two nodes under load.
+# the unit, runs the proxies' files, restarts two nodes under load, and follows the
+# recipes for backups.
 #
 # usage: scripts/deploytest.sh
 #
@@ -99,9 +100,29 @@ proxies() {
 	go test ./internal/app -count=1 -run 'TestProxies|TestRollingRestartLosesNothing' -v | grep -v '^=== '
 }
 
+recipe() {
+	mkdir -p "$work/$1"
+	scripts/recipes.sh "$1" "$work/$1"
+}
+
+recipe_sqlite() { scripts/install.sh programs && scripts/install.sh backups && recipe sqlite; }
+
+# recipe_litestream builds Litestream, which Debian doesn't have.
+recipe_litestream() {
+	scripts/install.sh programs || return
+	command -v litestream >/dev/null ||
+		GOBIN=$work/tools go install github.com/benbjohnson/litestream/cmd/litestream@v0.5.12 || return 77
+	PATH=$work/tools:$PATH recipe litestream
+}
+
+recipe_postgres() { scripts/install.sh postgres && recipe postgres; }
+
 step "image" image
 step "systemd unit" unit
 step "nginx and Caddy; a rolling restart under load" proxies
+step "backup of SQLite" recipe_sqlite
+step "backup by Litestream" recipe_litestream
+step "backup of PostgreSQL to a point in time" recipe_postgres
 
 printf '\n'
 [ ${#left[@]} -eq 0 ] || printf 'left out: %s\n' "${left[@]}"

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs what the tests use beside Go and Node, from Debian's packages.
 #
-# usage: scripts/install.sh postgres|chromium|compiler|programs|ffmpeg|proxies|deploy
+# usage: scripts/install.sh postgres|chromium|compiler|programs|ffmpeg|proxies|deploy|backups
 #
 # Ends with 0 when the thing is there, and with 77 when it is missing and this
 # script has no way, or no right, to install it.
@@ -52,6 +52,11 @@ has_proxies() {
 # What deploytest.sh uses besides.
 has_deploy() {
 	command -v buildah >/dev/null && command -v systemd-analyze >/dev/null && command -v curl >/dev/null
+}
+
+# What the recipes for backups in docs/deploy.md use besides.
+has_backups() {
+	command -v rsync >/dev/null
 }
 
 # as_root runs a command as root, where that takes no password.
@@ -110,9 +115,9 @@ install_proxies() {
 }
 
 case ${1-} in
-postgres | chromium | compiler | programs | ffmpeg | proxies | deploy) wanted=$1 ;;
+postgres | chromium | compiler | programs | ffmpeg | proxies | deploy | backups) wanted=$1 ;;
 *)
-	echo "usage: $0 postgres|chromium|compiler|programs|ffmpeg|proxies|deploy" >&2
+	echo "usage: $0 postgres|chromium|compiler|programs|ffmpeg|proxies|deploy|backups" >&2
 	exit 2
 	;;
 esac
@@ -137,6 +142,7 @@ programs) install_packages curl sqlite3 ;;
 ffmpeg) install_packages ffmpeg ;;
 proxies) install_proxies ;;
 deploy) install_packages buildah systemd curl ca-certificates ;;
+backups) install_packages rsync ;;
 compiler) install_packages gcc libc6-dev ;;
 esac || {
 	echo "$wanted could not be installed"
