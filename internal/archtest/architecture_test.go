@@ -117,8 +117,8 @@ func declares(t *testing.T, unit, dotted string) bool {
 	return false
 }
 
-// namesOf lists what a declaration makes known: "Name", and "Type.Member" for
-// the methods and fields of a type.
+// namesOf lists the names that a declaration declares: "Name", and "Type.Member" for the
+// methods and fields of a type.
 func namesOf(declaration ast.Decl) []string {
 	switch declaration := declaration.(type) {
 	case *ast.FuncDecl:

@@ -7,9 +7,9 @@ import (
 	"testing"
 )
 
-// floors lists the packages from the ground up. A package imports only what
-// stands on lower floors. A folder below internal/ is one unit with all that
-// is inside it; the program itself is "main".
+// floors lists the packages from the ground up. A package imports only packages of lower
+// floors. A folder below internal/ is one unit with everything in it; the program itself is
+// "main".
 var floors = [][]string{
 	{"fold"},
 	{"chat"},
@@ -23,7 +23,7 @@ var floors = [][]string{
 	{"main"},
 }
 
-// knows narrows what a floor would allow.
+// knows restricts what a floor would allow.
 var knows = map[string][]string{
 	"media":     {"chat", "sqlstore"},
 	"transport": {"chat", "auth", "desk"},
@@ -85,8 +85,8 @@ func TestVocabularyNeedsTheStandardLibraryOnly(t *testing.T) {
 	}
 }
 
-// Drivers of clouds are linked by the program only: a test that imports media
-// or streamtest must not build two clouds' clients.
+// Only the program links the drivers of clouds: a test that imports media or streamtest
+// must not build two clouds' clients.
 func TestOnlyTheProgramLinksClouds(t *testing.T) {
 	for _, pkg := range listPackages(t) {
 		for _, path := range pkg.Imports {

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// atRoot is all that the repository holds at its top.
+// atRoot lists everything at the root of the repository.
 var atRoot = []string{
 	".ci", ".editorconfig", ".gitattributes", ".gitignore", ".golangci.yml",
 	"ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "Makefile", "README.md",

@@ -15,8 +15,8 @@ const (
 	MaxUploadSize = 100 << 20 // bytes; also what 0 means
 )
 
-// App is the settings of the whole app. The JSON names are the database's, and
-// those of Stream's API.
+// App has the settings of the whole app. The JSON names are those of the database and of
+// Stream's API.
 type App struct {
 	UniqueNames string    `json:"enforce_unique_usernames"` // among the users: one of the Unique constants
 	GuestsOff   bool      `json:"guest_user_creation_disabled"`
@@ -32,14 +32,14 @@ type App struct {
 	Unsearched  []string            `json:"user_search_disallowed_roles"`
 }
 
-// How far names of users are unique.
+// To what extent names of users are unique.
 const (
 	UniqueNowhere = "no"
 	UniqueInApp   = "app"
 	UniqueInTeam  = "team"
 )
 
-// DefaultApp is the settings of an app that nobody has changed, but for its grants.
+// DefaultApp has the settings of an app that nobody has changed, except its grants.
 func DefaultApp() App { return App{UniqueNames: UniqueNowhere} }
 
 var hookTypes = []string{"webhook", "sqs", "sns", "pending_message"}

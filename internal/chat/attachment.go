@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// Attachment is a picture, video or whatever else a message carries, by URL. The JSON
+// Attachment is a picture, video or anything else that a message carries, by URL. The JSON
 // names are those of Stream's wire.
 type Attachment struct {
 	Type      FileKind `json:"type"` // of those that came through Stream's API, any word, e.g. file
@@ -18,9 +18,9 @@ type Attachment struct {
 	AssetURL  string   `json:"asset_url"`
 	ImageURL  string   `json:"image_url,omitempty"` // the asset again where it is a picture
 
-	// Of what was uploaded here; else as whoever sent it says.
-	ThumbURL string `json:"thumb_url,omitempty"`       // a small picture of it; "" where none is known
-	Width    int    `json:"original_width,omitempty"`  // in pixels, as it is seen; 0 where it isn't known
+	// What is known of an upload; otherwise what the sender says.
+	ThumbURL string `json:"thumb_url,omitempty"`       // a small picture of it; "" if none is known
+	Width    int    `json:"original_width,omitempty"`  // in pixels, as it is shown; 0 if not known
 	Height   int    `json:"original_height,omitempty"` // as Width
 }
 
@@ -77,7 +77,7 @@ func parseURL(s string) (*url.URL, *Error) {
 	return u, nil
 }
 
-// wrongWith says what a URL's parser stumbled over, without the URL.
+// wrongWith says what is wrong with a URL, without repeating it.
 func wrongWith(err error) string {
 	if e, ok := errors.AsType[*url.Error](err); ok {
 		err = e.Err
@@ -121,11 +121,11 @@ func (a Attachment) Raw() json.RawMessage {
 	return raw
 }
 
-// ShownAttachments are those of the message that our own API shows.
+// ShownAttachments are the attachments of the message that our own API shows.
 func (m Message) ShownAttachments() []Attachment { return ShownAttachments(m.Attachments) }
 
-// ShownAttachments are those attachments, of whatever shape, that our own API shows:
-// those with an address that a browser may open.
+// ShownAttachments are those of the given attachments that our own API shows: the ones with
+// an address that a browser may open.
 func ShownAttachments(list []json.RawMessage) []Attachment {
 	var shown []Attachment
 	for _, raw := range list {
@@ -139,7 +139,7 @@ func ShownAttachments(list []json.RawMessage) []Attachment {
 func shownAttachment(raw json.RawMessage) (a Attachment, ok bool) {
 	var fields map[string]any
 	d := json.NewDecoder(bytes.NewReader(raw))
-	d.UseNumber() // one odd number is not to hide the rest
+	d.UseNumber() // one odd number must not hide the rest
 	if d.Decode(&fields) != nil {
 		return a, false
 	}

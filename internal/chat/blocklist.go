@@ -16,8 +16,8 @@ const (
 	MaxBlockedLength = 40 // characters of a word
 )
 
-// Blocklist is a list of words that messages must not have. The JSON names are the
-// database's, and those of Stream's API.
+// Blocklist is a list of words that messages must not have. The JSON names are those of the
+// database and of Stream's API.
 type Blocklist struct {
 	Name  string   `json:"name"`
 	Words []string `json:"words"` // in lower case; also several, with spaces between
@@ -45,8 +45,8 @@ func (b Blocklist) Check() *Error {
 	return nil
 }
 
-// Words are the words of a text: what is between white space and hyphens, without
-// regard to case and to what else than letters and digits is around it.
+// Words are the words of a text: what is between white space and hyphens, without regard to
+// case, and without anything around it except letters and digits.
 type Words struct {
 	list []string
 	line string // all, with a space around each
@@ -71,7 +71,7 @@ func (b Blocklist) Indexed() Blocklist {
 	return b
 }
 
-// Hit reports whether a text has a word of the list, which must be indexed.
+// Hit reports whether a text has a word of the list, which must have been indexed.
 func (b Blocklist) Hit(text Words) bool {
 	return slices.ContainsFunc(text.list, func(word string) bool { return b.single[word] }) ||
 		slices.ContainsFunc(b.several, func(some string) bool { return strings.Contains(text.line, some) })

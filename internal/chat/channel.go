@@ -27,7 +27,7 @@ type Channel struct {
 	Seq           int64  // of the last message or event
 	CreatedBy     string // user id
 	CreatedAt     time.Time
-	UpdatedAt     time.Time // of the channel's own data; a message doesn't change it
+	UpdatedAt     time.Time // of the channel's own data; messages don't change it
 	LastMessageAt time.Time // zero before the first message
 
 	Custom map[string]any // the callers' own data, without name and avatar
@@ -41,7 +41,7 @@ func (c Channel) ID() string { return c.CID.ID }
 // Type is the channel's type.
 func (c Channel) Type() ChannelType { return c.CID.Type }
 
-// Cursor marks the channel's place in listings by name.
+// Cursor marks the channel's place in lists by name.
 func (c Channel) Cursor() string {
 	return encodeCursor(channelCursor, fold.Key(c.Name), c.CID.String())
 }
@@ -53,8 +53,8 @@ type Change struct {
 	Value string // "" removes
 }
 
-// CleanName trims a channel's or user's name and checks it: 1 to 255 characters, at
-// least one of them visible, and none that would mislead who reads it.
+// CleanName trims a channel's or user's name and checks it: 1 to 255 characters, at least
+// one of them visible, and none that would mislead a reader.
 func CleanName(name string) (string, *Error) {
 	name = trim(name)
 	if name == "" {
@@ -78,7 +78,7 @@ func CleanName(name string) (string, *Error) {
 	return name, nil
 }
 
-// ChannelExtra is what no rule of ours asks for. The JSON names are the database's.
+// ChannelExtra is data that no rule of ours needs. The JSON names are the database's.
 type ChannelExtra struct {
 	Team            string         `json:"team,omitempty"`
 	FilterTags      []string       `json:"filter_tags,omitempty"`
@@ -92,36 +92,35 @@ type ChannelSettings struct {
 	Hidden       bool
 	HiddenBefore time.Time // messages up to then aren't shown to the user; zero for none
 	Muted        bool
-	MutedUntil   time.Time // zero for good
+	MutedUntil   time.Time // zero if permanent
 	ChangedAt    time.Time
 }
 
-// ChannelSearch asks for channels by any of their fields, in the end by cid.
+// ChannelSearch asks for channels by any of their fields. Ties are ordered by cid.
 type ChannelSearch struct {
 	Listing
 	Viewer string // user id; its hidden channels are left out, unless the filter asks for them
 }
 
-// ChannelChange is what one update does to a channel and its members. What is left
-// out stays.
+// ChannelChange is what one update does to a channel and its members. Omitted parts stay.
 type ChannelChange struct {
 	Operation  Operation
 	CID        CID
 	Data       func(c *Channel) error // works on the channel's own data; may be nil
-	Add        []Member               // who is a member already keeps what it has
-	HideBefore time.Time              // what those added aren't shown of the past; zero for nothing
+	Add        []Member               // existing members stay as they are
+	HideBefore time.Time              // messages up to then are hidden from added members; zero for none
 	Invite     []Member
-	Remove     []string          // user ids; who is no member is passed over
+	Remove     []string          // user ids; non-members are ignored
 	Roles      map[string]string // of members, by user id
 	Accept     string            // user who accepts its invitation
 	Reject     string            // user who turns it down
 	Message    *Message          // posted with the change
-	SkipHidden bool              // the message doesn't bring the channel back to who hid it
+	SkipHidden bool              // the channel stays hidden for users who hid it
 }
 
-// Truncation is which of a channel's messages are taken away.
+// Truncation says which of a channel's messages are removed.
 type Truncation struct {
-	Before  time.Time // up to then, included; zero for all there are
+	Before  time.Time // up to then, inclusive; zero for all
 	Hard    bool      // nothing of them is kept
 	Members []string  // from these members only; empty for all
 	Message *Message  // posted after it

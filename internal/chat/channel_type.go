@@ -14,8 +14,8 @@ const (
 	MaxTypeText       = 20_000 // the highest limit on a message's characters
 )
 
-// TypeSettings is what goes on in the channels of a type. The JSON names are the
-// database's, and those of Stream's API.
+// TypeSettings are the settings of a channel type. The JSON names are those of the database
+// and of Stream's API.
 type TypeSettings struct {
 	Name                string              `json:"name"`
 	TypingEvents        bool                `json:"typing_events"`
@@ -59,31 +59,31 @@ type TypeSettings struct {
 	UpdatedAt time.Time `json:"-"`
 }
 
-// BlocklistUse says what becomes of messages with a word of a block list.
+// BlocklistUse says what happens to messages with a word of a block list.
 type BlocklistUse struct {
 	Blocklist string `json:"blocklist"`
 	Behavior  string `json:"behavior"`
 }
 
-// DefaultSettings are those of a type that nobody has changed.
+// DefaultSettings are the settings of a type that nobody has changed.
 func DefaultSettings(t ChannelType) TypeSettings {
 	return TypeSettings{
 		Name: string(t), TypingEvents: true, ReadEvents: true, ConnectEvents: true, DeliveryEvents: true, CustomEvents: true,
 		Search: true, Reactions: true, Replies: true, Quotes: true, Mutes: true, Uploads: true,
-		// Types of one's own begin without the next three, as Stream documents.
+		// Types of the chat's own begin without the next three, as Stream documents.
 		UserReminders: t.Known(), Polls: t.Known(), CountMessages: t.Known(), URLEnrichment: t != Livestream, PushNotifications: true,
 		MaxMessageLength: DefaultMaxText, MessageRetention: "infinite", Automod: "disabled", AutomodBehavior: "flag",
 	}
 }
 
-// BuiltInCommands are the commands that the built-in types name. Nothing here runs
-// commands: what a type names is kept and shown.
+// BuiltInCommands are the commands that the built-in types name. They are stored and shown,
+// and nothing runs them.
 func BuiltInCommands() []string { return []string{"ban", "flag", "giphy", "mute", "unban", "unmute"} }
 
 // MaxCommands is how many commands a channel type names at most.
 const MaxCommands = 200
 
-// BuiltInTypes are the channel types that are always there.
+// BuiltInTypes are the channel types that always exist.
 func BuiltInTypes() []ChannelType {
 	return []ChannelType{Commerce, Gaming, Livestream, Messaging, Team}
 }
@@ -96,7 +96,7 @@ func CheckTypeName(t ChannelType) *Error {
 	return nil
 }
 
-// one checks a word against those that there are.
+// one checks that a word is one of the given ones.
 func one(field, value string, words ...string) *Error {
 	if !slices.Contains(words, value) {
 		return Invalid(field, "%s is one of %q.", field, words)
@@ -137,15 +137,15 @@ func (s TypeSettings) Check() *Error {
 	return nil
 }
 
-// overridable are the settings that a channel may have otherwise than its type.
+// overridable are the settings of a type that a channel may override.
 var overridable = []string{
 	"blocklist", "blocklist_behavior", "chat_preferences", "commands", "count_messages", "grants", "max_message_length",
 	"push_level", "quotes", "reactions", "replies", "shared_locations", "typing_events", "uploads", "url_enrichment",
 	"user_message_reminders",
 }
 
-// With gives the settings of a channel that has some otherwise than its type.
-// InvalidArguments: one of them can't be, or not so.
+// With returns the settings of a channel that overrides some of its type's.
+// InvalidArguments: one of them can't be overridden, or not by that value.
 func (s TypeSettings) With(overrides map[string]any) (TypeSettings, *Error) {
 	if len(overrides) == 0 {
 		return s, nil
@@ -155,7 +155,7 @@ func (s TypeSettings) With(overrides map[string]any) (TypeSettings, *Error) {
 		if !slices.Contains(overridable, name) {
 			return s, Invalid("config_overrides", "config_overrides can't have %q; it takes %q.", name, overridable)
 		}
-		if value == nil || name == "grants" { // grants here say what differs, one by one
+		if value == nil || name == "grants" { // these grants only list the differences
 			delete(plain, name)
 		}
 	}
@@ -171,7 +171,7 @@ func (s TypeSettings) With(overrides map[string]any) (TypeSettings, *Error) {
 	return s, s.Check()
 }
 
-// Content is what the settings of a channel have a say in.
+// Content is what the settings of a channel may refuse.
 type Content struct {
 	Text  string
 	Files bool
@@ -191,7 +191,7 @@ func (s TypeSettings) CheckMessage(c Content) *Error {
 	return nil
 }
 
-// CheckReaction says why there are no reactions, or nil.
+// CheckReaction says why reactions are refused, or nil.
 func (s TypeSettings) CheckReaction() *Error {
 	if !s.Reactions {
 		return switchedOff("", "reactions")

@@ -38,8 +38,8 @@ type CID struct {
 // String gives the text form, e.g. "livestream:announcements".
 func (c CID) String() string { return string(c.Type) + ":" + c.ID }
 
-// ParseCID reads the text form of a built-in type's channel. It fails with a
-// sentence that says what a cid looks like; the caller adds which field held it.
+// ParseCID reads the text form of a cid with a built-in type. Its error says what a cid
+// looks like; the caller adds the field.
 func ParseCID(s string) (CID, *Error) {
 	cid, bad := ParseAnyCID(s)
 	if kind, _, _ := strings.Cut(s, ":"); !ChannelType(kind).Known() {
@@ -48,8 +48,8 @@ func ParseCID(s string) (CID, *Error) {
 	return cid, bad
 }
 
-// ParseAnyCID reads the text form of a channel whose type may be one of the chat's
-// own. Whether there is such a type is for [Provider.KnowsType] to say.
+// ParseAnyCID reads the text form of a cid whose type may be one of the chat's own.
+// [Provider.KnowsType] says whether there is such a type.
 func ParseAnyCID(s string) (CID, *Error) {
 	kind, id, found := strings.Cut(s, ":")
 	cid := CID{Type: ChannelType(kind), ID: id}

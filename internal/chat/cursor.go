@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// Cursors are opaque to callers: a letter for what is listed, then the sort keys
-// of one row, in base64.
+// Cursors are opaque to callers: a letter for the kind of item, then the sort keys of one
+// row, in base64.
 const (
 	channelCursor = "c"
 	messageCursor = "m"
@@ -18,22 +18,22 @@ const (
 	maxCursorLength = 4_096
 )
 
-// Position is a place in a listing by name: after, or before, the row with this
-// folded name and id. The zero Position is the start.
+// Position is a place in a list by name: after, or before, the row with this folded name
+// and id. The zero Position is the start.
 type Position struct {
 	NameKey string
 	ID      string // a cid or a user id
 }
 
-// ParseChannelCursor reads what [Channel.Cursor] made.
+// ParseChannelCursor reads a cursor of [Channel.Cursor].
 func ParseChannelCursor(cursor string) (Position, *Error) {
 	return parsePosition(channelCursor, cursor)
 }
 
-// ParseUserCursor reads what [User.Cursor] made.
+// ParseUserCursor reads a cursor of [User.Cursor].
 func ParseUserCursor(cursor string) (Position, *Error) { return parsePosition(userCursor, cursor) }
 
-// ParseMessageCursor reads what [Message.Cursor] made and gives the message's seq.
+// ParseMessageCursor reads a cursor of [Message.Cursor] and returns the message's seq.
 func ParseMessageCursor(cursor string) (int64, *Error) {
 	parts := decodeCursor(messageCursor, cursor)
 	if len(parts) == 1 {
@@ -44,7 +44,7 @@ func ParseMessageCursor(cursor string) (int64, *Error) {
 	return 0, badCursor()
 }
 
-// ParseMemberCursor reads what [Member.Cursor] made and gives the member's user id.
+// ParseMemberCursor reads a cursor of [Member.Cursor] and returns the member's user id.
 func ParseMemberCursor(cursor string) (string, *Error) {
 	parts := decodeCursor(memberCursor, cursor)
 	if len(parts) != 1 || parts[0] == "" {
@@ -65,7 +65,7 @@ func badCursor() *Error {
 	return Invalid("", "Give a cursor as pageInfo or an edge of the same query returned it.")
 }
 
-// The unit separator can't stand in a name, an id or a number.
+// The unit separator can't be in a name, an id or a number.
 const cursorSeparator = "\x1f"
 
 func encodeCursor(kind string, parts ...string) string {

@@ -6,14 +6,14 @@ import (
 	"strings"
 )
 
-// MaxCustomBytes is how much data of their own callers may add to a channel, user,
-// member or message, as JSON.
+// MaxCustomBytes is how much custom data callers may add to a channel, user, member or
+// message, as JSON.
 const MaxCustomBytes = 5 << 10
 
-// MaxCustomDepth is how deep lists and objects lie within each other there.
+// MaxCustomDepth is how deep lists and objects may be nested in custom data.
 const MaxCustomDepth = 32
 
-// CheckCustom says what is wrong with callers' own data, or nil.
+// CheckCustom says what is wrong with custom data, or nil.
 func CheckCustom(custom map[string]any) error {
 	if len(custom) == 0 {
 		return nil
@@ -28,7 +28,7 @@ func CheckCustom(custom map[string]any) error {
 	return checkJSON(custom, MaxCustomDepth)
 }
 
-// checkJSON finds in a JSON value what not every database can keep or compare.
+// checkJSON finds values in JSON that some database can't keep or compare.
 func checkJSON(v any, depth int) error {
 	if depth < 0 {
 		return Invalid("custom", "The custom data has more than %d lists and objects within each other.", MaxCustomDepth)
@@ -61,8 +61,8 @@ func checkJSON(v any, depth int) error {
 	return nil
 }
 
-// common reports whether a number is a floating-point number of 64 bits, or nearly:
-// not one so great or so small that none is near.
+// common reports whether a number is close to a floating-point number of 64 bits: neither
+// too great nor too small.
 func common(n json.Number) bool {
 	f, err := n.Float64()
 	if err != nil || math.IsInf(f, 0) {

@@ -11,11 +11,11 @@ type Edited struct {
 	Attachments []json.RawMessage
 	Added       bool     // some of them are new
 	Mentions    []string // who is mentioned
-	Mentioned   []string // who wasn't before
+	Mentioned   []string // users who weren't before
 }
 
-// Apply is what an edit makes of a message that carries these attachments and
-// mentions these users. It changes nothing that the edit doesn't give.
+// Apply applies an edit to a message with these attachments and mentions. It changes
+// nothing that the edit doesn't give.
 func (e EditMessage) Apply(attachments []json.RawMessage, mentions []string) (after Edited, bad *Error) {
 	after = Edited{Attachments: attachments, Mentions: mentions}
 	if e.Attachments != nil {
@@ -40,7 +40,7 @@ type AttachmentEdit struct {
 	Refused *Error // its field is title, titleLink or assetUrl
 }
 
-// NewAttachmentEdit is as [NewAttachment], for an edit.
+// NewAttachmentEdit is [NewAttachment] for an edit.
 func NewAttachmentEdit(title string, titleLink *string, assetURL string) AttachmentEdit {
 	a, bad := NewAttachment(title, titleLink, assetURL)
 	if bad != nil {
@@ -53,9 +53,9 @@ func NewAttachmentEdit(title string, titleLink *string, assetURL string) Attachm
 }
 
 // MergeAttachments returns what a message carries after an edit that gives it these
-// attachments. One that the message has, by the address that is shown, stays as it
-// is, whatever its type; a title or title link that differs from the one shown
-// replaces it. What isn't shown stays. added reports whether there are new ones.
+// attachments. An attachment that the message has, by the address that is shown, stays as
+// it is, of any type; a title or title link that differs from the one shown replaces it.
+// Attachments that aren't shown stay. added reports whether there are new ones.
 func MergeAttachments(old []json.RawMessage, given []AttachmentEdit) (merged []json.RawMessage, added bool, bad *Error) {
 	kept, lead := shownWithRest(old)
 	same := make([]*keptAttachment, len(given)) // the message's own; nil for a new one
@@ -81,7 +81,7 @@ func MergeAttachments(old []json.RawMessage, given []AttachmentEdit) (merged []j
 	return merged, added, nil
 }
 
-// raw is the attachment as it is stored, given the one that the message has.
+// raw is the attachment as it is stored, given the message's version of it.
 func (g AttachmentEdit) raw(same *keptAttachment) (json.RawMessage, *Error) {
 	if same != nil {
 		return same.retitled(g.Attachment)
@@ -92,8 +92,8 @@ func (g AttachmentEdit) raw(same *keptAttachment) (json.RawMessage, *Error) {
 	return g.Raw(), nil
 }
 
-// keptAttachment is a shown attachment of a message, with those behind it that aren't
-// shown.
+// keptAttachment is a shown attachment of a message, with the attachments after it that
+// aren't shown.
 type keptAttachment struct {
 	raw   json.RawMessage
 	shown Attachment
@@ -101,7 +101,7 @@ type keptAttachment struct {
 	taken bool
 }
 
-// shownWithRest splits attachments at those that are shown; lead is before the first.
+// shownWithRest splits attachments at the shown ones; lead are those before the first.
 func shownWithRest(old []json.RawMessage) (kept []keptAttachment, lead []json.RawMessage) {
 	for _, raw := range old {
 		a, ok := shownAttachment(raw)
@@ -118,7 +118,7 @@ func shownWithRest(old []json.RawMessage) (kept []keptAttachment, lead []json.Ra
 	return kept, lead
 }
 
-// take finds the attachment of that address that isn't taken yet.
+// take finds an attachment with that address that isn't taken yet.
 func take(kept []keptAttachment, address string) *keptAttachment {
 	for i := range kept {
 		if k := &kept[i]; !k.taken && k.shown.AssetURL == address {
@@ -129,8 +129,8 @@ func take(kept []keptAttachment, address string) *keptAttachment {
 	return nil
 }
 
-// closeUp has what isn't shown behind attachments that weren't taken follow the one
-// before, and returns what has none before it.
+// closeUp appends what isn't shown after attachments that weren't taken to the one before,
+// and returns what has none before it.
 func closeUp(kept []keptAttachment) (lead []json.RawMessage) {
 	rest := &lead
 	for i := range kept {
@@ -143,8 +143,8 @@ func closeUp(kept []keptAttachment) (lead []json.RawMessage) {
 	return lead
 }
 
-// retitled is the attachment with the title and the title link of another, if those
-// differ from what is shown. An empty title link is one that was left out.
+// retitled is the attachment with the title and the title link of another, if those differ
+// from what is shown. An empty title link counts as left out.
 func (k *keptAttachment) retitled(g Attachment) (json.RawMessage, *Error) {
 	newTitle := g.Title != k.shown.Title
 	newLink := g.TitleLink != "" && g.TitleLink != k.shown.TitleLink

@@ -11,13 +11,13 @@ import (
 // contract.
 type Code string
 
-// The codes a caller can meet in extensions.code.
+// The codes that a caller can get in extensions.code.
 const (
 	Unauthorized         Code = "UNAUTHORIZED"            // the caller may not do this
 	InvalidArguments     Code = "INVALID_ARGUMENTS"       // the caller has to change its input
 	FileTypeNotSupported Code = "FILE_TYPE_NOT_SUPPORTED" // the file is of no type the chat shows
-	NotFound             Code = "NOT_FOUND"               // a channel, message or user that must exist does not
-	Conflict             Code = "CONFLICT"                // an idempotency key stands for something else already
+	NotFound             Code = "NOT_FOUND"               // a channel, message or user that must exist doesn't
+	Conflict             Code = "CONFLICT"                // the idempotency key was used for something else
 	RateLimited          Code = "RATE_LIMITED"            // too many requests; try again later
 	Unavailable          Code = "UNAVAILABLE"             // the provider can't be reached; nothing was changed, unless Outcome says otherwise
 	Refetch              Code = "REFETCH"                 // the log no longer reaches back that far; query again and subscribe anew
@@ -29,22 +29,21 @@ const (
 // from the reference document.
 const FileTypeMessage = "File does not support. You must use .png or .jpg/jpeg or .mp4 or .avi or .mov or .flv"
 
-// Reason says which rule refused, where Stream's API has a code of its own for it, and
-// for files, where [Reason.IsOfFile].
+// Reason says which rule refused, if Stream's API has a code of its own for it, or if it is
+// about a file ([Reason.IsOfFile]).
 type Reason string
 
-// The reasons that are told apart, beside those of files.
+// The reasons, except those of files.
 const (
 	TooLong     Reason = "too long"
 	SwitchedOff Reason = "switched off" // by the channel's settings
 	NameTaken   Reason = "name taken"
-	Cooldown    Reason = "cooldown"     // somebody must wait before the next message
+	Cooldown    Reason = "cooldown"     // the sender must wait before the next message
 	Nested      Reason = "nested reply" // a reply to a reply
-	Moderated   Reason = "moderated"    // a block list has a word of the message
+	Moderated   Reason = "moderated"    // the message has a word of a block list
 )
 
-// Outcome says what became of a change that failed, if it isn't that nothing was
-// changed.
+// Outcome says what a failed change did, if it may have changed something.
 type Outcome string
 
 // OutcomeUnknown means that nobody knows whether the change was made. Repeating it with the
@@ -55,17 +54,17 @@ const OutcomeUnknown Outcome = "UNKNOWN"
 type Error struct {
 	Code      Code
 	Reason    Reason        // may be empty
-	Limit     int64         // that the reason speaks of; 0 for none
-	Found     string        // the format that a file is of by its content, e.g. "HEIC"; "" if that isn't known
-	Message   string        // safe to show: it names what to change, never an internal
-	Field     string        // what is at fault, as the chat or the caller calls it, e.g. "attachments[2].assetUrl"; may be empty
-	Wait      time.Duration // before the next try, of RateLimited; 0 where nobody knows
+	Limit     int64         // of the reason; 0 for none
+	Found     string        // the format of a file by its content, e.g. "HEIC"; "" if not known
+	Message   string        // safe to show: it says what to change, never an internal
+	Field     string        // the field at fault, as the chat or the caller calls it, e.g. "attachments[2].assetUrl"; may be empty
+	Wait      time.Duration // before the next try, for RateLimited; 0 if not known
 	Outcome   Outcome       // "" if nothing was changed
-	Remaining []CID         // after a bulk delete that failed in part: the channels still there
+	Remaining []CID         // the channels that a failed bulk delete has left
 	Cause     error         // for the log only; may be nil
 }
 
-// Error gives code, field, message and cause, for logs and tests.
+// Error is code, field, message and cause, for logs and tests.
 func (e *Error) Error() string {
 	text := string(e.Code)
 	if e.Field != "" {
@@ -78,7 +77,7 @@ func (e *Error) Error() string {
 	return text
 }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Cause }
 
 // CodeOf returns the code of the first [Error] in err's chain. An error without
@@ -93,7 +92,7 @@ func CodeOf(err error) Code {
 	return Internal
 }
 
-// MessageOf returns what the caller may be told of an error.
+// MessageOf returns the message of an error that the caller may see.
 func MessageOf(err error) string {
 	if e, ok := errors.AsType[*Error](err); ok {
 		return e.Message
@@ -106,24 +105,24 @@ func Invalid(field, format string, args ...any) *Error {
 	return &Error{Code: InvalidArguments, Field: field, Message: fmt.Sprintf(format, args...)}
 }
 
-// Because gives an error its reason, and returns it.
+// Because sets an error's reason, and returns the error.
 func (e *Error) Because(r Reason) *Error {
 	e.Reason = r
 	return e
 }
 
-// Missing says that something which must exist does not.
+// Missing says that something doesn't exist that must.
 func Missing(field, format string, args ...any) *Error {
 	return &Error{Code: NotFound, Field: field, Message: fmt.Sprintf(format, args...)}
 }
 
-// TooFast refuses for now, and says how long to wait.
+// TooFast says that there were too many requests, and how long to wait.
 func TooFast(wait time.Duration, format string, args ...any) *Error {
 	return &Error{Code: RateLimited, Wait: wait,
 		Message: fmt.Sprintf(format, args...) + fmt.Sprintf(" Wait %d s.", (&Error{Wait: wait}).Seconds())}
 }
 
-// Seconds is how long to wait, in whole seconds, 0 where nobody knows.
+// Seconds is how long to wait, in whole seconds, 0 if not known.
 func (e *Error) Seconds() int { return int((e.Wait + time.Second - 1) / time.Second) }
 
 // Lacking says that the chat behind Backchannel can't do something, and what to do
@@ -139,8 +138,8 @@ func Undecided(cause error) *Error {
 		"Repeat the request with the same Idempotency-Key, or look first whether it was made."}
 }
 
-// Denied refuses the caller. Its message is the same whatever the cause was, so
-// that a stranger learns nothing from it; the cause is for the log.
+// Denied refuses the caller. Its message is the same for every cause, so that a stranger
+// learns nothing from it. The cause is for the log.
 func Denied(cause error) *Error {
 	return &Error{
 		Code:    Unauthorized,

@@ -38,7 +38,7 @@ func ExampleParseCID() {
 	// Output: livestream announcements true
 }
 
-// A refusal that is repeated says all that it said at first.
+// A repeated refusal says the same as the first.
 func TestErrorsAreKeptWhole(t *testing.T) {
 	first := &chat.Error{
 		Code: chat.InvalidArguments, Reason: chat.TooLong, Limit: 5000, Message: "too long", Field: "input.text", Wait: time.Second,

@@ -9,8 +9,8 @@ import (
 // EventType names what happened, in Stream's words.
 type EventType string
 
-// The events of a channel. Those of the second group are passed on to whoever
-// listens now and are never stored.
+// The events of a channel. Those of the second group go to current subscribers and are
+// never stored.
 const (
 	MessageNew       EventType = "message.new"
 	MessageUpdated   EventType = "message.updated" // edited, pinned or unpinned
@@ -33,11 +33,11 @@ const (
 	PresenceChanged EventType = "user.presence.changed"
 )
 
-// MaxEventType is the longest type of an event of the callers' own, in bytes.
+// MaxEventType is the longest type of a custom event, in bytes.
 const MaxEventType = 255
 
-// CheckOwn says what is wrong with the type of an event of the callers' own, or nil. A
-// dot is what tells the chat's events from those.
+// CheckOwn says what is wrong with the type of a custom event, or nil. Only the chat's own
+// events have a dot in their types.
 func (t EventType) CheckOwn() error {
 	if t == "" || len(t) > MaxEventType || hasNUL(string(t)) || strings.Contains(string(t), ".") {
 		return Invalid("type", "The type of an event of your own is 1 to %d bytes, without dots and NUL.", MaxEventType)
@@ -45,12 +45,12 @@ func (t EventType) CheckOwn() error {
 	return nil
 }
 
-// AccessChanged says that what the user may do changed everywhere: a role was set,
-// a ban holds in all channels. It comes with the feed of every channel, is never
-// stored, and isn't shown to callers: who serves the feed asks MayRead again.
+// AccessChanged says that the user's rights changed everywhere: a role was set, or a ban in
+// all channels. It is in the feed of every channel, is never stored, and isn't shown to
+// callers. Its receiver asks MayRead again.
 const AccessChanged EventType = "access.changed"
 
-// The further events of the back office, besides bans and mutes.
+// The events of the back office, in addition to bans and mutes.
 const (
 	ChannelCreated EventType = "channel.created"
 	ChannelDeleted EventType = "channel.deleted"
@@ -59,39 +59,38 @@ const (
 	UserFlagged    EventType = "user.flagged"
 )
 
-// Event is something that happened. What it is about is shown as it is now, not
-// as it was then: a message edited since comes with its present text.
+// Event is something that happened. It shows the current version of what it is about: a
+// message edited since has its new text.
 type Event struct {
-	Seq       int64 // its number in the channel's log, shared with messages; an event that isn't stored has that of the one before
+	Seq       int64 // its number in the channel's log, shared with messages; an event that isn't stored has the number of the one before
 	Type      EventType
 	CID       CID       // zero for an event of the back office about a user
 	User      User      // who did it, or to whom it was done
-	Message   *Message  // for events about a message; nil where it is gone
+	Message   *Message  // for events about a message; nil if it is gone
 	Reaction  *Reaction // for reactions
 	ReadSeq   int64     // for MessageRead: how far the user has read
 	Online    bool      // for PresenceChanged
-	Custom    string    // for an event of the callers' own: what came with it, a JSON object; "" for others
+	Custom    string    // for a custom event: its data, a JSON object; "" for others
 	CreatedAt time.Time
 }
 
-// Hidden reports whether an event is about a message that somebody may not see.
+// Hidden reports whether an event is about a message that the reader may not see.
 func (e Event) Hidden(from Actor) bool { return e.Message != nil && !e.Message.VisibleTo(from) }
 
-// AltersMessage reports whether a message no longer is as the events before this
-// one show it.
+// AltersMessage reports whether the event changes a message that earlier events show.
 func (e Event) AltersMessage() bool { return e.Type == MessageUpdated || e.Type == MessageDeleted }
 
-// Feed gives events in the order of their seq, without gap or repeat. Between them
-// come those that are not stored, with the seq of the event given before.
+// Feed gives events in the order of their seq, without a gap or a repeat. Between them it
+// gives events that aren't stored, with the seq of the event before.
 type Feed struct {
 	// Start is the seq after which the feed begins.
 	Start int64
-	// End returns the seq that the log has come to, as far as is known here.
+	// End returns the newest seq of the log that is known here.
 	End func() int64
-	// Next waits for events and returns one or more. The slice is shared: callers
-	// must not change it. It fails with NotFound once the channel is deleted, and
-	// with Refetch where the log no longer reaches back to where the feed stands.
+	// Next waits for events and returns one or more. The slice is shared: callers must not
+	// change it. It fails with NotFound after the channel is deleted, and with Refetch if
+	// the log no longer reaches back to the feed's position.
 	Next func(ctx context.Context) ([]Event, error)
-	// Close frees the feed. Nothing may be called after it.
+	// Close frees the feed, which may not be used afterwards.
 	Close func()
 }

@@ -10,28 +10,28 @@ import (
 // FileKind is how a chat client shows a file.
 type FileKind string
 
-// The kinds there are.
+// The kinds.
 const (
 	Image FileKind = "image" // png, jpg, jpeg
 	Video FileKind = "video" // mp4, avi, mov, flv
 )
 
-// Why a file is refused. Callers are told so in extensions.reason, to say it in their
-// users' language, so these words stay. docs/api.md lists them.
+// Why a file is refused. Callers get the reason in extensions.reason, to say it in their
+// users' language. docs/api.md lists them.
 const (
 	TooLarge         Reason = "TOO_LARGE"          // over Limit, in bytes
 	TooManyPixels    Reason = "TOO_MANY_PIXELS"    // over Limit
 	TypeNotSupported Reason = "TYPE_NOT_SUPPORTED" // by its name or its content
-	TypeMismatch     Reason = "TYPE_MISMATCH"      // its content is of one type, its name of another
-	Damaged          Reason = "DAMAGED"            // or not what it seems at all
+	TypeMismatch     Reason = "TYPE_MISMATCH"      // its content and its name are of different types
+	Damaged          Reason = "DAMAGED"            // or isn't of the type that it seems to be
 	CutOff           Reason = "CUT_OFF"            // its end is missing
 	Empty            Reason = "EMPTY"
-	NoFilm           Reason = "NO_FILM"      // whole, and nothing to be seen in it
-	Stalled          Reason = "STALLED"      // it came no further for too long
+	NoFilm           Reason = "NO_FILM"      // complete, but without a video
+	Stalled          Reason = "STALLED"      // it made no progress for too long
 	NotUploaded      Reason = "NOT_UPLOADED" // the name of an avatar that was never uploaded
 )
 
-// FileReasons are all the reasons of files.
+// FileReasons are all reasons of files.
 var FileReasons = []Reason{
 	TooLarge, TooManyPixels, TypeNotSupported, TypeMismatch, Damaged, CutOff, Empty, NoFilm, Stalled, NotUploaded,
 }
@@ -42,9 +42,9 @@ func (r Reason) IsOfFile() bool { return slices.Contains(FileReasons, r) }
 // MaxFileNameLength is the longest name of an uploaded file, in bytes.
 const MaxFileNameLength = 255
 
-// KindOfFile tells a file's kind by the extension of its path, in any case. The
-// path is percent-decoded and carries no query. It fails with
-// [FileTypeNotSupported] for any other extension, or none.
+// KindOfFile returns a file's kind by the extension of its path, in any case. The path is
+// percent-decoded and carries no query. It fails with [FileTypeNotSupported] for any other
+// extension, or none.
 func KindOfFile(filePath string) (FileKind, *Error) {
 	switch strings.ToLower(path.Ext(filePath)) {
 	case ".png", ".jpg", ".jpeg":
@@ -56,9 +56,9 @@ func KindOfFile(filePath string) (FileKind, *Error) {
 }
 
 // CheckAvatarName checks the name of an uploaded picture: a bare file name
-// ([InvalidArguments]) with a picture's extension ([FileTypeNotSupported]). A
-// name that would turn into a path once percent-decoded is refused as well:
-// somebody between here and the file may decode it once more.
+// ([InvalidArguments]) with a picture's extension ([FileTypeNotSupported]). A name that
+// becomes a path when it is percent-decoded is refused as well, since a proxy may decode it
+// once more.
 func CheckAvatarName(name string) *Error {
 	if name == "" || len(name) > MaxFileNameLength {
 		return Invalid("", "A file name is 1 to %d bytes long.", MaxFileNameLength)

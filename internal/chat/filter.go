@@ -52,7 +52,7 @@ type Filter struct {
 	Op    FilterOp // "" matches all
 	Of    []Filter // of a group
 	Field string   // of a comparison
-	Value any      // string, json.Number, bool, nil; []any for $in and $nin, or where arrays are compared
+	Value any      // string, json.Number, bool, nil; []any for $in and $nin, or if arrays are compared
 }
 
 // Asks reports whether the filter compares that field.
@@ -61,7 +61,7 @@ func (f Filter) Asks(field string) bool {
 }
 
 // ParseFilter reads a filter from JSON; null and nothing match all. It fails with
-// InvalidArguments, and never looks up whether a field is known.
+// InvalidArguments. It doesn't check whether a field is known.
 func ParseFilter(raw []byte) (Filter, *Error) {
 	if raw = bytes.TrimSpace(raw); len(raw) == 0 || bytes.Equal(raw, []byte("null")) {
 		return Filter{}, nil
@@ -81,7 +81,7 @@ func ParseFilter(raw []byte) (Filter, *Error) {
 
 type filterParser struct{ left, values int }
 
-// filter reads {"field": condition, "$or": [filter, …], …}, all of which must hold.
+// filter reads {"field": condition, "$or": [filter, …], …}, all of which must be true.
 func (p *filterParser) filter(tree any, depth int) (Filter, *Error) {
 	object, ok := tree.(map[string]any)
 	if !ok {
@@ -139,7 +139,7 @@ func (p *filterParser) group(op string, value any, depth int) (Filter, *Error) {
 	return f, p.count()
 }
 
-// field reads "field": value, or "field": {"$op": value, …}, all of which must hold.
+// field reads "field": value, or "field": {"$op": value, …}, all of which must be true.
 func (p *filterParser) field(name string, value any) (Filter, *Error) {
 	if name == "" || len(name) > MaxFieldLength || hasNUL(name) {
 		return Filter{}, Invalid("", "A field's name is 1 to %d bytes long.", MaxFieldLength)
@@ -244,22 +244,22 @@ func plain(v any) bool {
 	return true
 }
 
-// nul reports whether a value is a text that no database can keep.
+// nul reports whether a value is a text with a NUL, which PostgreSQL can't keep.
 func nul(v any) bool {
 	s, ok := v.(string)
 	return ok && hasNUL(s)
 }
 
-// Sort orders a listing by one field.
+// Sort orders a list by one field.
 type Sort struct {
 	Field string
 	Down  bool // greatest first
 }
 
-// sortedKeys makes what is read, and what is said of a mistake, the same each time.
+// sortedKeys makes the result, and the error for a mistake, the same each time.
 func sortedKeys(m map[string]any) []string { return slices.Sorted(maps.Keys(m)) }
 
-// shorten keeps a name that is shown to its sender again short.
+// shorten shortens a name that is repeated to its sender.
 func shorten(s string) string {
 	const most = 64
 	if len(s) <= most {

@@ -128,7 +128,7 @@ func TestCheckCustom(t *testing.T) {
 	}
 }
 
-// FuzzParseFilter: no input panics, and what is read keeps to the limits.
+// FuzzParseFilter: no input panics, and what is read is within the limits.
 func FuzzParseFilter(f *testing.F) {
 	for _, seed := range []string{
 		`{"a":1}`, `{"$and":[{"a":{"$in":[1,"b",true]}},{"$nor":[{"b":null}]}]}`, `{"a":{"$q":"b c","$gte":1e5}}`, `{"":{}}`, `[`,

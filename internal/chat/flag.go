@@ -2,7 +2,7 @@ package chat
 
 import "time"
 
-// Flag is somebody's wish that the moderators look at a message, or at a user.
+// Flag is a user's request that moderators look at a message, or at a user.
 type Flag struct {
 	Item      string // an id that all flags of the same message or user share
 	By        string // user id

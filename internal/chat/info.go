@@ -2,7 +2,7 @@ package chat
 
 import "time"
 
-// Info says what a chat is and what it can do, so that nobody need try.
+// Info says what a chat is and what it can do.
 type Info struct {
 	Name     string // "engine", Backchannel's own, or "stream", hosted Stream
 	Supports []Capability
@@ -14,8 +14,8 @@ type Info struct {
 	Budgets []CallBudget
 }
 
-// Capability is what some chats can do and others can't. A provider without it fails
-// with [Unsupported].
+// Capability is something that only some chats can do. A provider without it fails with
+// [Unsupported].
 type Capability string
 
 // The capabilities, named as GraphQL's enum names them.
@@ -29,7 +29,7 @@ const (
 	MessageFigures   Capability = "MESSAGE_FIGURES"   // the messages of an [Overview]
 )
 
-// Capabilities are all there are.
+// Capabilities are all capabilities.
 var Capabilities = []Capability{ChannelEvents, BackofficeEvents, UserEvents, Typing, Presence, Mutes, MessageFigures}
 
 // CallBudget is what a chat elsewhere allows of one call.

@@ -6,7 +6,7 @@ import "time"
 type Member struct {
 	CID         CID
 	User        User
-	Role        string         // in the channel; "" for [ChannelMember] where it is asked for
+	Role        string         // in the channel; "" means [ChannelMember]
 	Custom      map[string]any // the callers' own data
 	AddedAt     time.Time
 	UpdatedAt   time.Time // zero for never since
@@ -15,11 +15,11 @@ type Member struct {
 	PinnedAt    time.Time // the channel among the user's own; zero for not
 	ArchivedAt  time.Time // likewise
 	Banned      bool      // in this channel
-	BannedUntil time.Time // zero for good
+	BannedUntil time.Time // zero if permanent
 	MemberExtra
 }
 
-// Cursor marks the member's place in the listing of its channel.
+// Cursor marks the member's place in the list of its channel.
 func (m Member) Cursor() string { return encodeCursor(memberCursor, m.User.ID) }
 
 // MaxMembersAtOnce is how many members one change adds or removes.
@@ -29,7 +29,7 @@ const MaxMembersAtOnce = 1_000
 // their members only.
 func (t ChannelType) OpenToAll() bool { return t == Livestream }
 
-// RestrictionKind is what a restriction takes away.
+// RestrictionKind says which right a restriction takes away.
 type RestrictionKind string
 
 // The kinds of restriction.
@@ -37,8 +37,8 @@ const (
 	Ban  RestrictionKind = "ban"  // the user may neither read nor write
 	Mute RestrictionKind = "mute" // the user may read and not write
 
-	// Shadow lets the user write, and shows what it sends to itself and the back
-	// office alone. A shadow ban of who moderates has no effect.
+	// Shadow lets the user write, but only the user and the back office see the messages. A
+	// shadow ban of a moderator has no effect.
 	Shadow RestrictionKind = "shadow"
 )
 
@@ -51,9 +51,9 @@ const (
 	MaxReactionTypes   = 50 // of all users
 )
 
-// CheckReactionRoom says why a message takes no reaction of a type that it hasn't had
-// from the user, or nil. It is given how many types the user and how many all users
-// have used, and whether this type is among the latter.
+// CheckReactionRoom says why a message takes no reaction of a type that is new from the
+// user, or nil. Its arguments are how many types the user and how many all users have used,
+// and whether this type is among the latter.
 func CheckReactionRoom(ofUser, ofAll int, used bool) *Error {
 	switch {
 	case ofUser >= MaxReactionsOfUser:
@@ -78,7 +78,7 @@ const (
 	ChannelModerator = "channel_moderator"
 )
 
-// MemberExtra is what no rule of ours asks for. The JSON names are the database's.
+// MemberExtra is data that no rule of ours needs. The JSON names are the database's.
 type MemberExtra struct {
 	Invited    bool      `json:"invited,omitempty"`
 	AcceptedAt time.Time `json:"accepted_at,omitzero"` // the invitation
@@ -88,7 +88,7 @@ type MemberExtra struct {
 	DeliveredAt time.Time `json:"delivered_at,omitzero"`
 }
 
-// MaxUnread is how far unread messages are counted.
+// MaxUnread is up to which number unread messages are counted.
 const MaxUnread = 255
 
 // ReadState is how far a member has read.

@@ -25,8 +25,8 @@ type Message struct {
 	Text        string            // "" once deleted
 	Attachments []json.RawMessage // objects, as they were sent; [Message.ShownAttachments] reads them
 	Mentions    []User            // who is mentioned, in the order given
-	Restricted  bool              // it is for some users only, of hosted Stream: shown to the back office alone
-	Shadowed    bool              // its sender was shadow banned: shown to that one and the back office alone
+	Restricted  bool              // for some users only, from hosted Stream: shown to the back office only
+	Shadowed    bool              // its sender was shadow banned: shown to the sender and the back office only
 	Parent      string            // id of the message that it replies to; "" for none
 	Type        MessageType
 	Custom      map[string]any // the callers' own data
@@ -35,7 +35,7 @@ type Message struct {
 	EditedAt    time.Time // the text; zero if it never was
 	PinnedAt    time.Time // zero while it isn't
 	PinExpires  time.Time // zero for never
-	DeletedAt   time.Time // zero while it stands; a deleted message keeps its number and sender
+	DeletedAt   time.Time // zero if it isn't deleted; a deleted message keeps its number and sender
 	Erased      bool      // only its number is left
 	MessageExtra
 	Reactions map[string]ReactionGroup // by their type; nil for none
@@ -50,7 +50,7 @@ type Message struct {
 	DeletedForMe bool       // by the user who asked
 }
 
-// MessageExtra is what no rule asks for. The JSON names are the database's.
+// MessageExtra is data that no rule needs. The JSON names are the database's.
 type MessageExtra struct {
 	HTML          string    `json:"html,omitempty"`
 	MML           string    `json:"mml,omitempty"`
@@ -63,8 +63,8 @@ type MessageExtra struct {
 	DeletedBy     string    `json:"deleted_by,omitempty"`
 }
 
-// VisibleTo reports whether somebody who may read the channel may see the message. A
-// role in the chat helps nobody.
+// VisibleTo reports whether an actor who may read the channel may see the message. Roles in
+// the chat make no difference.
 func (m Message) VisibleTo(who Actor) bool {
 	return who.BackOffice || !m.Restricted && (!m.Shadowed || who.ID != "" && who.ID == m.Sender.ID)
 }
@@ -82,9 +82,9 @@ func (m Message) Size() int {
 // Cursor marks the message's place in its channel.
 func (m Message) Cursor() string { return encodeCursor(messageCursor, itoa(m.Seq)) }
 
-// CheckText says what is wrong with a message's text of at most limit characters.
-// A text in which nothing can be seen is as good as empty, and a message may be empty
-// only if it carries attachments.
+// CheckText says what is wrong with a message's text of at most limit characters. A text
+// without a visible character counts as empty, and a message may be empty only if it
+// carries attachments.
 func CheckText(text string, limit int, attachments int) *Error {
 	switch {
 	case longerThan(text, limit):
@@ -127,7 +127,7 @@ func FoldMentions(ids []string) ([]string, *Error) {
 	return folded, nil
 }
 
-// UnknownUsers is the error for ids of nobody.
+// UnknownUsers is the error for unknown user ids.
 func UnknownUsers(field string, ids []string) *Error {
 	named := slices.Sorted(slices.Values(ids))
 	for i, id := range named {
@@ -138,7 +138,7 @@ func UnknownUsers(field string, ids []string) *Error {
 	return Invalid(field, "No such chat users: %s.", strings.Join(named, ", "))
 }
 
-// within returns err as one of a field.
+// within returns err as an error of a field.
 func within(field string, err *Error) *Error {
 	e := *err
 	e.Field = field

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Limits on what Stream's API takes beyond what ours does.
+// Limits on what only Stream's API takes.
 const (
 	MaxAttachmentBytes   = 256 << 10 // of a message's attachments together, as JSON
 	MaxMessageHTML       = 20_000    // bytes of a rendering that the caller made
@@ -17,22 +17,22 @@ const (
 // MessageType is what kind of message Stream's clients show.
 type MessageType string
 
-// The types that a message is sent with. Replies and deleted messages are told by
-// what they are.
+// The types that a message is sent with. Replies and deleted messages are recognised by
+// their fields.
 const (
 	RegularMessage MessageType = ""
 	SystemMessage  MessageType = "system"
 	ErrorMessage   MessageType = "error"
 )
 
-// Aside reports whether a message isn't among its channel's own: a reply that is
-// shown in its thread only, and what is left of an erased message.
+// Aside reports whether a message isn't shown in its channel: a reply that is shown in its
+// thread only, or what is left of an erased message.
 func (m Message) Aside() bool { return m.Erased || m.Parent != "" && !m.ShowInChannel }
 
 // SaysTheSame reports whether two states of a message have the same content.
 func (m Message) SaysTheSame(other Message) bool {
 	same := func(a, b any) bool {
-		x, _ := json.Marshal(a) // what was read from JSON, or passed the checks, encodes
+		x, _ := json.Marshal(a) // what was read from JSON, or passed the checks, can be encoded
 		y, _ := json.Marshal(b)
 		return bytes.Equal(x, y)
 	}
@@ -67,7 +67,7 @@ func (m Message) PinnedNow(at time.Time) bool {
 	return !m.PinnedAt.IsZero() && (m.PinExpires.IsZero() || m.PinExpires.After(at))
 }
 
-// Pin pins a message until a time, zero for good, or unpins it.
+// Pin pins a message until a time, permanently if that is zero, or unpins it.
 func (m *Message) Pin(pinned bool, until time.Time, by string, now time.Time) {
 	switch {
 	case !pinned:
@@ -104,11 +104,11 @@ type SiblingsQuery struct {
 	CID           CID
 	Parent        string // "" for the channel's own messages
 	After, Before int64  // seq, both excluded; 0: unbounded
-	FromEnd       bool   // the last ones; they come oldest first all the same
+	FromEnd       bool   // the last ones, still oldest first
 	Limit         int
 }
 
-// Listing asks for a part of what matches.
+// Listing asks for a part of the matching items.
 type Listing struct {
 	Filter Filter
 	Sort   []Sort
@@ -116,8 +116,8 @@ type Listing struct {
 	Offset int
 }
 
-// Check says what is wrong with a message, or nil.
-// The text's length is the channel type's to say.
+// Check says what is wrong with a message, or nil. The channel type says how long a text
+// may be.
 func (m Message) Check() error {
 	switch {
 	case m.Type != RegularMessage && m.Type != SystemMessage && m.Type != ErrorMessage:

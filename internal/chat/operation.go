@@ -1,10 +1,10 @@
 package chat
 
-// Actor is who does something in the chat.
+// Actor is the user who does something in the chat.
 type Actor struct {
 	ID         string // user id
 	Name       string // may be empty
-	BackOffice bool   // holds the CRM's back-office role, and so may do everything
+	BackOffice bool   // has the CRM's back-office role, and so may do everything
 }
 
 // User is the actor as a chat user, as far as is known.
@@ -13,18 +13,18 @@ func (a Actor) User() User { return User{ID: a.ID, Name: a.Name} }
 // MaxKeyLength is the longest idempotency key, in characters.
 const MaxKeyLength = 255
 
-// Operation says who changes something, and how a repeat of the same change is
-// known. A provider carries an operation with a key out at most once for each
-// actor and key: for [KeyLifetime] a repeat gets the first outcome again, and
-// one of another name or digest fails with [Conflict].
+// Operation says who changes something, and how a repeat of the same change is recognised.
+// A provider carries an operation with a key out at most once for each actor and key: for
+// [KeyLifetime] a repeat gets the first outcome again, and one of another name or digest
+// fails with [Conflict].
 //
-// What may not be repeated as it is (the database was away, a bug) leaves no
-// outcome, so that a retry does the work.
+// A failure that a retry may not meet again (the database was away, a bug) leaves no
+// outcome, so that the retry does the work.
 type Operation struct {
 	By     Actor
 	Name   string // e.g. "sendMessageToChannel"
-	Key    string // "" for an operation that is not to be remembered
-	Digest string // stands for the input; needed with Key
+	Key    string // "" for an operation that isn't remembered
+	Digest string // of the input; needed with Key
 }
 
 // CheckKey says what is wrong with an idempotency key, or nil.

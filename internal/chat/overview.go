@@ -5,18 +5,18 @@ import "time"
 // OverviewHours is how many hours an [Overview] covers.
 const OverviewHours = 24
 
-// Overview is a chat in figures. A chat without [MessageFigures] knows nothing of
-// its messages.
+// Overview is a chat in figures. A chat without [MessageFigures] has no figures of
+// messages.
 type Overview struct {
 	Channels int64
 	Users    int64
-	Messages *int64 // ever sent to the channels there are; nil if unknown
-	// Hours are the messages of the last hours of the clock in UTC, the present
-	// one last; none if unknown.
+	Messages *int64 // ever sent to the current channels; nil if unknown
+	// Hours are the messages in each of the last hours of the clock in UTC, the current
+	// hour last; none if unknown.
 	Hours []HourCount
 }
 
-// HourCount is how many messages were sent in an hour to the channels there are.
+// HourCount is how many messages were sent in an hour to the current channels.
 type HourCount struct {
 	Start    time.Time
 	Messages int64
@@ -37,7 +37,7 @@ func (o Overview) MessagesToday() *int64 {
 	return &n
 }
 
-// Contents is what goes with channels when they are deleted.
+// Contents is what is deleted with channels.
 type Contents struct {
 	Channels int64
 	Messages int64 // ever sent; deleted ones count
@@ -51,7 +51,7 @@ const (
 	EndingWithin     = 7 * 24 * time.Hour
 )
 
-// Highlights is what deserves a look in the morning.
+// Highlights is what deserves a look, for instance in the morning.
 type Highlights struct {
 	Busy       []BusyChannel        // most messages of the last 24 hours first; nil if the provider can't tell
 	Silent     []Channel            // without a message for SilentAfter, the longest silence first

@@ -12,7 +12,7 @@ func TestMessagesToday(t *testing.T) {
 		t.Errorf("an empty overview has %d messages today", *n)
 	}
 	for _, test := range []struct {
-		hour int // the present one
+		hour int // the current one
 		want int64
 	}{{0, 1}, {1, 2}, {23, 24}} {
 		now := time.Date(2026, 11, 23, test.hour, 0, 0, 0, time.UTC)

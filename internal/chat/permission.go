@@ -2,7 +2,7 @@ package chat
 
 import "errors"
 
-// Why somebody may not do something. For the log: the caller is told no reason.
+// Why an actor may not do something. For the log: the caller isn't told the reason.
 var (
 	errRole   = errors.New("the user's chat role does not allow it")
 	errMember = errors.New("the user is not a member of the channel")
@@ -29,11 +29,11 @@ type Standing struct {
 	Gone   bool // the user is deactivated or deleted
 }
 
-// Moderates reports whether a user stands above the rules for users, everywhere or
-// in this channel. A ban of a moderator has no effect before the role is taken away.
+// Moderates reports whether the rules for plain users don't apply to the user, everywhere
+// or in this channel. A ban of a moderator has no effect before the role is taken away.
 func (s Standing) Moderates() bool { return s.Role == RoleModerator || s.Role == RoleAdmin || s.Leads }
 
-// Shadowed reports whether nobody else is to see what the user sends.
+// Shadowed reports whether only the user sees what the user sends.
 func (s Standing) Shadowed() bool { return s.Shadow && !s.Moderates() }
 
 // MayEnter says why a user of that standing may not use the chat at all, or nil.
@@ -47,11 +47,11 @@ func (s Standing) MayEnter() error {
 	return nil
 }
 
-// Policy is the settings among the rules of who may do what. docs/api.md has the
-// rules as a table.
+// Policy has the settings of the rules about who may do what. docs/api.md has the rules as
+// a table.
 type Policy struct {
-	// LivestreamMembersWrite lets only members write to livestream channels, where
-	// everybody may otherwise.
+	// LivestreamMembersWrite lets only members write to livestream channels. Otherwise
+	// everybody may.
 	LivestreamMembersWrite bool
 }
 
@@ -97,8 +97,8 @@ func (p Policy) MayModerate(s Standing, _ ChannelType) error {
 	return nil
 }
 
-// MayMarkRead is the [Rule] for saying how far one has read. It is for members,
-// whatever their role.
+// MayMarkRead is the [Rule] for saying how far the user has read. It allows members, of any
+// role.
 func (p Policy) MayMarkRead(s Standing, _ ChannelType) error {
 	switch {
 	case s.Banned:
@@ -109,9 +109,9 @@ func (p Policy) MayMarkRead(s Standing, _ ChannelType) error {
 	return nil
 }
 
-// Judge applies a rule to an actor of that standing. A channel that isn't there is
-// [NotFound] in the field, but for who might not know of it: a stranger doesn't
-// learn which channels there are.
+// Judge applies a rule to an actor of that standing. A channel that doesn't exist is
+// [NotFound] in the field, except for an actor who might not know of it: a stranger doesn't
+// learn which channels exist.
 func (r Rule) Judge(s Standing, by Actor, cid CID, field string) error {
 	switch {
 	case by.BackOffice && !s.Exists:

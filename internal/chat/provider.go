@@ -8,37 +8,35 @@ import (
 // KeyLifetime is how long a provider remembers an operation's key.
 const KeyLifetime = 24 * time.Hour
 
-// Provider is a chat behind Backchannel. All methods may be called at the same
-// time. Every failure is an [*Error]; besides the codes named at a method each
-// may fail with [Unavailable], and with [Internal] for a bug. A change that fails
-// has changed nothing, unless its comment says otherwise; one that succeeds is
-// durable, and visible to every call that begins after it.
+// Provider is a chat behind Backchannel. All methods may be called concurrently. Every
+// failure is an [*Error]. In addition to the codes named at a method, each may fail with
+// [Unavailable], and with [Internal] for a bug. A change that fails has changed nothing,
+// unless its comment says otherwise; one that succeeds is durable, and visible to every
+// call that begins after it.
 //
-// Inputs are checked already by the rules of this package; a provider checks
-// what only it can know: what exists, and who may do what.
+// Callers have checked the inputs by the rules of this package. A provider checks what only
+// it can know: what exists, and who may do what.
 type Provider interface {
 	// AllChannels returns every channel, ordered by folded name, then cid. The
 	// slice is shared: callers must not change it.
 	AllChannels(ctx context.Context) ([]Channel, error)
 	// Channels returns a page of the channels that match, in the same order.
 	Channels(ctx context.Context, q ChannelQuery) (Page[Channel], error)
-	// KnowsType reports whether there is a channel type of that name: one of the
-	// built-in ones, or one of the chat's own, which it may be some seconds late to
-	// know.
+	// KnowsType reports whether there is a channel type of that name: a built-in one, or
+	// one of the chat's own, which it may know some seconds late.
 	KnowsType(ctx context.Context, t ChannelType) (bool, error)
 	// Channel returns one channel; NotFound.
 	Channel(ctx context.Context, cid CID) (Channel, error)
-	// CreateChannel makes a new channel and returns its cid: the wanted one, or
-	// where that is taken the first free one of …-2, …-3. It never touches an
-	// existing channel.
+	// CreateChannel makes a new channel and returns its cid: the wanted one, or if that is
+	// taken, the first free one of …-2, …-3. It never touches an existing channel.
 	CreateChannel(ctx context.Context, req CreateChannel) (CID, error)
 	// PutChannel updates the channel with that cid, or creates it.
 	PutChannel(ctx context.Context, req PutChannel) error
 	// FreezeChannel closes a channel to plain users, or opens it again. Only the
 	// back office, admins and moderators may: Unauthorized; NotFound.
 	FreezeChannel(ctx context.Context, req FreezeChannel) error
-	// DeleteChannels removes the channels with all that is in them; those that
-	// don't exist are passed over.
+	// DeleteChannels removes the channels with everything in them. Channels that don't
+	// exist are ignored.
 	DeleteChannels(ctx context.Context, req DeleteChannels) error
 	// Contents counts what DeleteChannels would remove.
 	Contents(ctx context.Context, cids []CID) (Contents, error)
@@ -50,31 +48,29 @@ type Provider interface {
 	// Messages returns a page of those of a channel's messages that the reader may see
 	// ([Message.VisibleTo]), oldest first; NotFound.
 	Messages(ctx context.Context, q MessageQuery) (Page[Message], error)
-	// LastMessages returns the newest message of each channel that isn't deleted, in
+	// LastMessages returns the newest message of each channel, without deleted messages, in
 	// the order of the cids. A channel that has none, or that is gone, is left out.
 	LastMessages(ctx context.Context, cids []CID) ([]Message, error)
 	// Message returns one message of a channel; NotFound, also if the actor may
 	// not see it.
 	Message(ctx context.Context, by Actor, cid CID, id string) (Message, error)
-	// SendMessage posts a message and returns its id. The sender becomes a chat
-	// user where there is none of that id. NotFound: the channel; InvalidArguments:
-	// somebody mentioned isn't a chat user; Unauthorized: the channel is frozen
-	// and the actor a plain user.
+	// SendMessage posts a message and returns its id. The sender becomes a chat user if
+	// there is none with that id. NotFound: the channel; InvalidArguments: a mentioned user
+	// isn't a chat user; Unauthorized: the channel is frozen and the actor a plain user.
 	SendMessage(ctx context.Context, req SendMessage) (string, error)
-	// DeleteMessage empties a message; its number stays taken. Its sender may, and
-	// the back office, admins and moderators: Unauthorized; NotFound. Deleting it
-	// once more succeeds.
+	// DeleteMessage empties a message; its number stays taken. Its sender, the back office,
+	// admins and moderators may: Unauthorized; NotFound. Deleting it again succeeds.
 	DeleteMessage(ctx context.Context, req DeleteMessage) error
 
-	// EditMessage changes of a message what is given, and nothing else. Its sender may,
-	// and the back office, admins and moderators: Unauthorized; NotFound, also if it is
+	// EditMessage changes the given parts of a message, and nothing else. Its sender, the
+	// back office, admins and moderators may: Unauthorized; NotFound, also if it is
 	// deleted; InvalidArguments as with SendMessage, and if nothing is left in it.
 	EditMessage(ctx context.Context, req EditMessage) error
 	// PinMessage pins a message or unpins it. The back office, admins and
 	// moderators may: Unauthorized; NotFound.
 	PinMessage(ctx context.Context, req PinMessage) error
-	// React adds a user's reaction to a message or takes it away; what is so
-	// already stays so. Who may write may react: Unauthorized; NotFound.
+	// React adds a user's reaction to a message or removes it; repeating it changes
+	// nothing. Users who may write may react: Unauthorized; NotFound.
 	React(ctx context.Context, req React) error
 	// MarkRead says how far a member has read; it never goes back. Unauthorized
 	// for others; NotFound.
@@ -85,66 +81,65 @@ type Provider interface {
 	MayRead(ctx context.Context, by Actor, cid CID) error
 	// Members returns a page of a channel's members by id; NotFound.
 	Members(ctx context.Context, q MemberQuery) (Page[Member], error)
-	// ChangeMembers adds and removes members; who is one, or isn't, already is
-	// passed over. The back office, admins and moderators may: Unauthorized;
-	// NotFound; InvalidArguments: one to be added isn't a chat user.
+	// ChangeMembers adds and removes members. It ignores users who are members, or aren't,
+	// already. The back office, admins and moderators may: Unauthorized; NotFound;
+	// InvalidArguments: a user to be added isn't a chat user.
 	ChangeMembers(ctx context.Context, req ChangeMembers) error
-	// Restrict bans or mutes a user, or lifts that; lifting a ban lifts a shadow ban
-	// too. The back office, admins and moderators may: Unauthorized; NotFound.
+	// Restrict bans or mutes a user, or ends that; ending a ban ends a shadow ban too. The
+	// back office, admins and moderators may: Unauthorized; NotFound.
 	Restrict(ctx context.Context, req Restrict) error
-	// Restrictions returns the bans and mutes that are in force in one channel alone,
-	// of members and others, newest first, at most MaxRestrictions; NotFound.
+	// Restrictions returns the bans and mutes that are in force in one channel only, of
+	// members and others, newest first, at most MaxRestrictions; NotFound.
 	Restrictions(ctx context.Context, cid CID) ([]ChannelRestriction, error)
 
-	// Subscribe opens a feed of a channel's events: Unauthorized; NotFound;
-	// Refetch. The feed doesn't notice when the actor loses the right to read; ask
-	// MayRead after an event that could mean so. Nor does it leave out messages that
-	// the actor may not see: who serves it asks [Event.Hidden] of each event.
+	// Subscribe opens a feed of a channel's events: Unauthorized; NotFound; Refetch. The
+	// feed doesn't notice when the actor loses the right to read: the caller asks MayRead
+	// after an event that could mean so. It doesn't leave out messages that the actor may
+	// not see either: the caller asks [Event.Hidden] of each event.
 	Subscribe(ctx context.Context, req Subscribe) (Feed, error)
 	// SubscribeBackOffice opens a feed of what happens to channels and users;
 	// Refetch. Its events are numbered on their own.
 	SubscribeBackOffice(ctx context.Context, after *int64) (Feed, error)
-	// SubscribeUser opens a feed of what the callers' own servers send to the actor.
-	// Nothing of it is kept: it has what is sent from now on.
+	// SubscribeUser opens a feed of the events that the callers' own servers send to the
+	// actor, from now on. They aren't stored.
 	SubscribeUser(ctx context.Context, by Actor) (Feed, error)
-	// UserStanding returns what decides what a user may do outside of channels. An id
-	// that nobody has stands as an unknown user.
+	// UserStanding returns what decides what a user may do outside of channels. An unknown
+	// id has the standing of an unknown user.
 	UserStanding(ctx context.Context, id string) (Standing, error)
-	// TokensAfter returns the moment before which tokens of a user are revoked, zero for
-	// none. Every request asks, so it has to be cheap.
+	// TokensAfter returns the time before which tokens of a user are revoked, zero for
+	// none. Every request asks, so it must be cheap.
 	TokensAfter(ctx context.Context, id string) (time.Time, error)
-	// RevokeTokens revokes the tokens that a user has, and makes the chat user if there
-	// is none of that id. Unsupported.
+	// RevokeTokens revokes the tokens of a user, and creates the chat user if there is none
+	// with that id. Unsupported.
 	RevokeTokens(ctx context.Context, req RevokeTokens) error
-	// Signal passes on that the actor types or stopped typing to whoever listens:
+	// Signal tells the subscribers that the actor types or has stopped typing:
 	// Unauthorized; NotFound.
 	Signal(ctx context.Context, by Actor, cid CID, event EventType) error
-	// Attend says that the actor listens to a channel, until leave is called. The
-	// members hear of it when the first connection of a member comes and the last
-	// goes; nobody does for others.
+	// Attend says that the actor follows a channel, until leave is called. Subscribers are
+	// told when the first connection of a member opens and the last one closes; nobody is
+	// told of non-members.
 	Attend(ctx context.Context, by Actor, cid CID) (leave func(), err error)
 
-	// Users returns a page of the users that match, ordered by folded name, then id.
-	// It and the methods below tell who is banned or muted in all channels.
+	// Users returns a page of the users that match, ordered by folded name, then id. This
+	// method and the ones below also return bans and mutes in all channels.
 	Users(ctx context.Context, q UserQuery) (Page[User], error)
 	// UpsertUsers creates or changes users and returns them in the order given.
 	UpsertUsers(ctx context.Context, req UpsertUsers) ([]User, error)
 	// SetRole gives a user a role, which takes effect on the user's next action;
 	// NotFound.
 	SetRole(ctx context.Context, req SetRole) error
-	// SetRoles does so for many users, all or none, and returns them in the order
-	// given with the roles that they had. NotFound names those who aren't there. A
-	// repeat by key returns the users as they are then, with the roles that they had
-	// before the first.
+	// SetRoles gives many users a role, all or none, and returns them in the order given,
+	// with their previous roles. NotFound names the unknown users. A repeat by key returns
+	// the current users, with the roles that they had before the first.
 	SetRoles(ctx context.Context, req SetRoles) ([]RoleChange, error)
 
-	// Info says what the chat is and what it can do. It asks nothing of the chat.
+	// Info says what the chat is and what it can do, without asking the chat.
 	Info() Info
 	// Ready reports why the provider can't serve, or nil.
 	Ready(ctx context.Context) error
 }
 
-// Page is part of a listing.
+// Page is a part of a list.
 type Page[T any] struct {
 	Items       []T
 	HasNext     bool // there are rows after the last item
@@ -167,13 +162,13 @@ type MessageQuery struct {
 	By      Actor // who reads
 	Limit   int   // at least 1
 	FromEnd bool  // take the last ones
-	// Take is told how many messages were just read and how many bytes they take, now
-	// and then; the reading ends with the error that it returns. Nil for no bound.
+	// Take is called from time to time with how many messages were just read, and how many
+	// bytes they take. Reading ends with the error that it returns. Nil means no bound.
 	Take          func(items, bytes int) error
 	After, Before int64 // seq, both excluded; 0: unbounded
 }
 
-// Took tells Take of messages that were just read.
+// Took calls Take for messages that were just read.
 func (q MessageQuery) Took(list []Message) error {
 	if q.Take == nil {
 		return nil
@@ -209,7 +204,7 @@ type CreateChannel struct {
 	Avatar    string // file name; "" for none
 }
 
-// PutChannel asks for a channel to be as given.
+// PutChannel asks for a channel to be created or updated.
 type PutChannel struct {
 	Operation Operation
 	CID       CID
@@ -224,7 +219,7 @@ type FreezeChannel struct {
 	Frozen    bool
 }
 
-// DeleteChannels asks for channels to be gone.
+// DeleteChannels asks for channels to be removed.
 type DeleteChannels struct {
 	Operation Operation
 	CIDs      []CID // duplicates allowed
@@ -233,8 +228,8 @@ type DeleteChannels struct {
 // SendMessage asks for a message to be posted.
 type SendMessage struct {
 	Operation Operation
-	// Message has the channel, the sender and what it says. It gets an id if it has
-	// none, and was made now unless it says when.
+	// Message has the channel, the sender and the content. Without an id it gets one, and
+	// without a time it was made now.
 	Message    Message
 	KeepHidden bool // channels that users hid stay hidden
 }
@@ -244,22 +239,22 @@ type DeleteMessage struct {
 	Operation Operation
 	CID       CID
 	ID        string
-	// Mode says what is left: "" only its place, DeleteSoft what it said, in case
-	// somebody wants it back, DeleteHard only its number, and nothing of its replies.
+	// Mode says what is left: "" only its place, DeleteSoft also the content, so that it
+	// can be restored, DeleteHard only its number, and nothing of its replies.
 	Mode DeleteMode
 }
 
-// EditMessage asks for a message to say something else.
+// EditMessage asks for a change of a message's content.
 type EditMessage struct {
 	Operation   Operation
 	CID         CID
 	ID          string
 	Text        string
-	Attachments *[]AttachmentEdit // as [MergeAttachments] has it; nil keeps all
+	Attachments *[]AttachmentEdit // merged by [MergeAttachments]; nil keeps all
 	Mentions    *[]string         // user ids, each once; nil keeps them
 }
 
-// PinMessage asks for a message to be pinned or not.
+// PinMessage asks for a message to be pinned or unpinned.
 type PinMessage struct {
 	Operation Operation
 	CID       CID
@@ -267,14 +262,14 @@ type PinMessage struct {
 	Pinned    bool
 }
 
-// React asks for a reaction to be there or not.
+// React asks for a reaction to be added or removed.
 type React struct {
 	Operation Operation
 	CID       CID
 	MessageID string
 	Type      string
 	Remove    bool
-	Only      bool      // it takes the place of the user's others
+	Only      bool      // it replaces the user's other reactions
 	Data      *Reaction // its score and custom data; nil keeps what is there
 }
 
@@ -282,10 +277,10 @@ type React struct {
 type MarkRead struct {
 	Operation Operation
 	CID       CID
-	Seq       int64 // 0 for all there is
+	Seq       int64 // 0 for everything
 }
 
-// ChangeMembers asks for users to be members or not.
+// ChangeMembers asks for members to be added or removed.
 type ChangeMembers struct {
 	Operation   Operation
 	CID         CID
@@ -300,7 +295,7 @@ type Restrict struct {
 	CID       CID       // zero: in all channels
 	Until     time.Time // zero: for good
 	Reason    string
-	Messages  DeleteMode // of what the user sent there; "" to leave it
+	Messages  DeleteMode // of the user's messages there; "" keeps them
 	Lift      bool
 }
 
@@ -308,10 +303,10 @@ type Restrict struct {
 type Subscribe struct {
 	By    Actor
 	CID   CID
-	After *int64 // the seq to go on after; nil: from now on
+	After *int64 // the seq after which to go on; nil: from now on
 }
 
-// UpsertUsers asks for users to be as given.
+// UpsertUsers asks for users to be created or changed.
 type UpsertUsers struct {
 	Operation Operation
 	Users     []UserChange
@@ -321,14 +316,14 @@ type UpsertUsers struct {
 type ChangeUsers struct {
 	Operation Operation
 	IDs       []string // each once
-	Create    bool     // those that there aren't
-	Deleted   bool     // deleted ones too, which otherwise aren't there
-	// Change works on what is known of a user, by its place in IDs. One that is new
-	// has an id only. An error of it is returned, and nothing is changed.
+	Create    bool     // the unknown ones
+	Deleted   bool     // deleted ones too, which otherwise count as unknown
+	// Change changes a user, given its index in IDs. A new user has only an id. If Change
+	// fails, nothing is changed, and its error is returned.
 	Change func(i int, u *User) error
 }
 
-// UserChange is what one user is to be.
+// UserChange is the wanted state of one user.
 type UserChange struct {
 	ID   string
 	Name string

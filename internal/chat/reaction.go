@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Reaction is what somebody thinks of a message, in one word.
+// Reaction is a user's reaction to a message, in one word.
 type Reaction struct {
 	MessageID string
 	Type      string // e.g. "like"

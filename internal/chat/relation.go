@@ -5,13 +5,13 @@ import "time"
 // RelationKind is what one user wants of another.
 type RelationKind string
 
-// The kinds of relation. They bind who shows messages, not who sends them.
+// The kinds of relation. They matter to clients that show messages, not to senders.
 const (
-	Silence RelationKind = "mute"  // not to be told of its messages
+	Silence RelationKind = "mute"  // no notifications of its messages
 	Block   RelationKind = "block" // not to have to do with it
 )
 
-// MaxRelations is how many users one may have silenced, and how many blocked.
+// MaxRelations is how many users a user may have silenced, and how many blocked.
 const MaxRelations = 5_000
 
 // Relation is what a user wants of another.
@@ -20,5 +20,5 @@ type Relation struct {
 	Target    string
 	CreatedAt time.Time
 	UpdatedAt time.Time
-	Until     time.Time // zero for good
+	Until     time.Time // zero if permanent
 }

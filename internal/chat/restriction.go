@@ -2,7 +2,7 @@ package chat
 
 import "time"
 
-// Restriction is what was taken away from a user.
+// Restriction is a ban or mute of a user.
 type Restriction struct {
 	Kind      RestrictionKind
 	UserID    string
@@ -10,10 +10,10 @@ type Restriction struct {
 	By        string
 	Reason    string
 	CreatedAt time.Time
-	Until     time.Time // zero for good
+	Until     time.Time // zero if permanent
 }
 
-// ChannelRestriction is a restriction in one channel, with the user it is about.
+// ChannelRestriction is a restriction in one channel, with its user.
 type ChannelRestriction struct {
 	Restriction
 	User User

@@ -5,25 +5,25 @@ import (
 	"time"
 )
 
-// MaxRoles is how many roles of one's own there may be.
+// MaxRoles is how many custom roles there may be.
 const MaxRoles = 25
 
-// builtInRoles are the roles that are always there, of users and of members.
+// builtInRoles are the roles of users and members that always exist.
 var builtInRoles = []string{
 	"admin", "anonymous", ChannelMember, ChannelModerator, "global_admin", "global_moderator", "guest", "moderator", "user",
 }
 
-// RoleInfo is a role as Stream's API shows it. What one's own roles may do is not
-// this program's, beyond what every chat user may.
+// RoleInfo is a role as Stream's API shows it. Custom roles give no right that other chat
+// users lack.
 type RoleInfo struct {
 	Name      string
 	Custom    bool     // one's own
-	Scopes    []string // where permissions are granted to it: channel types, and ".app"
+	Scopes    []string // the channel types that grant permissions to it, and ".app"
 	CreatedAt time.Time
 	UpdatedAt time.Time
 }
 
-// BuiltInRoles are the names of the roles that are always there.
+// BuiltInRoles are the names of the roles that always exist.
 func BuiltInRoles() []string { return slices.Clone(builtInRoles) }
 
 // CheckRoleName says what is wrong with the name of a role, or nil.

@@ -2,7 +2,7 @@ package chat
 
 import "time"
 
-// TaskStatus is how far a task has come.
+// TaskStatus is the state of a task.
 type TaskStatus string
 
 // The states of a task.
@@ -14,12 +14,12 @@ const (
 // TaskLifetime is how long a task's outcome is kept.
 const TaskLifetime = 7 * 24 * time.Hour
 
-// Task is work that a caller was given an id for.
+// Task is work in the background, which a caller knows by its id.
 type Task struct {
 	ID        string
 	Status    TaskStatus
 	Result    map[string]any
-	Error     string // why it failed; "" where it didn't
+	Error     string // why it failed; "" if it didn't
 	CreatedAt time.Time
 	UpdatedAt time.Time
 }

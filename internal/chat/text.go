@@ -10,14 +10,15 @@ import (
 
 func trim(s string) string { return strings.TrimFunc(s, unicode.IsSpace) }
 
-// longerThan counts Unicode code points, and looks at no more of s than it must.
+// longerThan reports whether s has more than limit code points, and reads no more of s than
+// it must.
 func longerThan(s string, limit int) bool {
 	return len(s) > limit && utf8.RuneCountInString(s) > limit
 }
 
 func hasControl(s string) bool { return strings.ContainsFunc(s, unicode.IsControl) }
 
-// visible reports whether anything of a text can be seen: not only spaces, controls,
+// visible reports whether a text has a visible character: one other than spaces, controls,
 // format and combining characters, and fillers, which look like spaces.
 func visible(s string) bool {
 	return strings.ContainsFunc(s, func(r rune) bool {
@@ -27,18 +28,18 @@ func visible(s string) bool {
 	})
 }
 
-// misleads reports whether a name must not have a character, besides controls: it ends
-// the line, turns round what stands beside it, or is none.
+// misleads reports whether a name must not have a character that isn't a control: it ends
+// the line, reverses what is next to it, or is no character.
 func misleads(r rune) bool {
 	const lineSeparator, paragraphSeparator = 0x2028, 0x2029
-	const leftOverride, rightOverride = 0x202d, 0x202e // marks, embeddings and isolates are what names in Arabic need
+	const leftOverride, rightOverride = 0x202d, 0x202e // names in Arabic need marks, embeddings and isolates
 	return r == lineSeparator || r == paragraphSeparator || r == leftOverride || r == rightOverride || isNoncharacter(r)
 }
 
 func isNoncharacter(r rune) bool { return r >= 0xfdd0 && r <= 0xfdef || r&0xfffe == 0xfffe }
 
-// WellFormed reports whether a text is UTF-8, and as JSON or GraphQL has no escape of
-// half a character (a lone surrogate). Decoders replace both by another character.
+// WellFormed reports whether a text is UTF-8, and in JSON or GraphQL has no escape of half
+// a character (a lone surrogate). Decoders replace both by another character.
 func WellFormed(text []byte) bool {
 	if !utf8.Valid(text) {
 		return false
@@ -74,7 +75,7 @@ func escaped(text []byte) (rune, bool) {
 	return rune(n), err == nil
 }
 
-// hasNUL finds the one character that PostgreSQL can't keep in a text.
+// hasNUL reports whether a text has the one character that PostgreSQL can't keep.
 func hasNUL(s string) bool { return strings.IndexByte(s, 0) >= 0 }
 
 // CheckSearch says what is wrong with a search of at most limit characters, or nil.

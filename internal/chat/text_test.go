@@ -48,7 +48,8 @@ func TestWellFormed(t *testing.T) {
 	}
 }
 
-// What is well-formed, the decoder leaves as it is; what it would replace, isn't.
+// The decoder leaves well-formed text as it is. Text that it would change isn't
+// well-formed.
 func FuzzWellFormed(f *testing.F) {
 	for _, s := range []string{`"a"`, `"\ud83d\ude00"`, `"\ud83d"`, `"\\\ud83d"`, `"\ufffd"`, "\"\xff\""} {
 		f.Add([]byte(s))

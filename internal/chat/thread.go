@@ -15,7 +15,7 @@ type Thread struct {
 	Latest    []Message // the newest replies, oldest first
 }
 
-// CheckDetail says what is wrong with what is said about a thread, or nil.
+// CheckDetail says what is wrong with the data of a thread, or nil.
 func (t Thread) CheckDetail() error {
 	if longerThan(t.Title, MaxNameLength) || hasControl(t.Title) {
 		return Invalid("title", "A title is at most %d characters long, without control characters.", MaxNameLength)
@@ -23,8 +23,8 @@ func (t Thread) CheckDetail() error {
 	return CheckCustom(t.Custom)
 }
 
-// Participants are who takes part in a thread: who wrote the message, and who
-// replied, in the order in which they did.
+// Participants are the users of a thread: the message's sender, and the users who replied,
+// in the order of their first reply.
 func (t Thread) Participants() []User {
 	list := []User{t.Parent.Sender}
 	for _, u := range t.Parent.Replies.Participants {

@@ -2,7 +2,7 @@ package chat
 
 import "time"
 
-// Unread is how much of a channel one of its members hasn't read.
+// Unread is how much of a channel a member hasn't read.
 type Unread struct {
 	CID      CID
 	Team     string
@@ -10,5 +10,5 @@ type Unread struct {
 	LastRead time.Time
 }
 
-// MaxUnreadChannels is how many channels one answer tells the unread messages of.
+// MaxUnreadChannels is for how many channels one answer counts unread messages.
 const MaxUnreadChannels = 500

@@ -31,7 +31,7 @@ func ParseRole(s string) (Role, *Error) {
 	return "", Invalid("", "A role is USER, ADMIN or MODERATOR.")
 }
 
-// User is somebody in the chat.
+// User is a chat user.
 type User struct {
 	ID        string
 	Name      string // may be empty: a user made on first use may have none
@@ -45,18 +45,18 @@ type User struct {
 	Custom        map[string]any // the callers' own data
 	UserExtra
 
-	// What is in force in all channels, and whom the user blocked. Nil also if nobody
-	// asked: messages and lists of members, which customers read, don't tell.
+	// What is in force in all channels, and the users whom the user blocked. Nil if not
+	// asked for: messages and lists of members, which customers read, don't tell.
 	Ban, Mute, Shadow *Restriction
 	Blocked           []string // ids
 }
 
-// Cursor marks the user's place in listings by name.
+// Cursor marks the user's place in lists by name.
 func (u User) Cursor() string { return encodeCursor(userCursor, fold.Key(u.Name), u.ID) }
 
-// userIDMarks are the characters of user ids besides ASCII letters and digits. They are
-// those of the ids that identity providers give; none parts an id from something
-// else in a cursor, a cid, a list or a path.
+// userIDMarks are the characters of user ids that aren't ASCII letters or digits. The ids
+// of identity providers have them, and none separates ids in a cursor, a cid, a list or a
+// path.
 const userIDMarks = "_-@.+|:=~#!'*$&"
 
 // CheckUserID says what is wrong with a user id, or nil.
@@ -81,7 +81,7 @@ func NotInUserIDs(text string) string {
 // Gone reports whether a user may do nothing in the chat.
 func (u User) Gone() bool { return !u.DeactivatedAt.IsZero() || !u.DeletedAt.IsZero() }
 
-// UserExtra is what no rule of ours asks for. The JSON names are the database's.
+// UserExtra is data that no rule of ours needs. The JSON names are the database's.
 type UserExtra struct {
 	Image     string            `json:"image,omitempty"`
 	Language  string            `json:"language,omitempty"`
@@ -91,7 +91,8 @@ type UserExtra struct {
 	Privacy   map[string]any    `json:"privacy_settings,omitempty"`
 }
 
-// UserSearch asks for users by any of their fields, in the end newest first, by id.
+// UserSearch asks for users by any of their fields. Ties are ordered newest first, then by
+// id.
 type UserSearch struct {
 	Listing
 	Deactivated bool // those too

@@ -3,9 +3,9 @@ package chat
 // DeleteMode is how thoroughly something is deleted; "" for not at all.
 type DeleteMode string
 
-// The modes, each with what the one before it does.
+// The modes. Each also does what the one before does.
 const (
-	DeleteSoft    DeleteMode = "soft"    // hidden; it can come back
+	DeleteSoft    DeleteMode = "soft"    // hidden; it can be restored
 	DeletePruning DeleteMode = "pruning" // what it says is gone too
 	DeleteHard    DeleteMode = "hard"    // gone
 )
@@ -13,8 +13,8 @@ const (
 // MaxUsersAtOnce is how many users one call deletes, deactivates, or brings back.
 const MaxUsersAtOnce = 100
 
-// GhostID is the user in whose name those things stay that can't go with a deleted
-// user, such as the numbers of its messages.
+// GhostID is the user who owns what can't be removed with a deleted user, such as the
+// numbers of its messages.
 const GhostID = "deleted-user"
 
 // UserDeletion says what to delete of users.
@@ -23,7 +23,7 @@ type UserDeletion struct {
 	User          DeleteMode
 	Messages      DeleteMode
 	Conversations DeleteMode // channels of two, the user being one
-	NewOwner      string     // of the users' channels; GhostID where "" and the users go for good
+	NewOwner      string     // of the users' channels; GhostID if "" and the users are deleted permanently
 }
 
 // Check says what is wrong with a deletion, or nil.
@@ -40,7 +40,7 @@ func (d UserDeletion) Check() *Error {
 	return nil
 }
 
-// CheckUserIDs says what is wrong with a list of users to do something to, or nil.
+// CheckUserIDs says what is wrong with a list of user ids, or nil.
 func CheckUserIDs(ids []string) *Error {
 	if len(ids) == 0 || len(ids) > MaxUsersAtOnce {
 		return Invalid("user_ids", "user_ids must have 1 to %d users.", MaxUsersAtOnce)

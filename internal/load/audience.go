@@ -8,9 +8,9 @@ import (
 	"sync/atomic"
 )
 
-// Audience are connections that take what a server sends. It can be used without
-// a session, for servers that speak no GraphQL: all it wants are WebSocket frames
-// of text with "seq":N, "message.new" and "text":"N …" in them.
+// Audience is a set of connections that receive what a server sends. It can be used without
+// a session, for servers without GraphQL: it only needs WebSocket text frames with "seq":N,
+// "message.new" and "text":"N …" in them.
 type Audience struct {
 	board   atomic.Pointer[board]
 	buffers sync.Pool
@@ -32,9 +32,8 @@ func NewAudience(frame int) *Audience {
 	return a
 }
 
-// Attach adds a connection and reads from it until it ends. What was sent to it
-// up to a seq is taken as known; where that is negative, so is all before the
-// first message.
+// Attach adds a connection and reads from it until it ends. It ignores what was sent up to
+// a seq, or if that is negative, everything before the first message.
 func (a *Audience) Attach(conn net.Conn, seq int64) {
 	s := &subscriber{audience: a, conn: conn, last: seq}
 	a.mu.Lock()
@@ -43,10 +42,10 @@ func (a *Audience) Attach(conn net.Conn, seq int64) {
 	a.readers.Go(s.read)
 }
 
-// Deliveries is how many messages the connections have got, all together.
+// Deliveries is how many messages all connections have received.
 func (a *Audience) Deliveries() int64 { return a.deliveries.Load() }
 
-// Bytes is how long these were, all together.
+// Bytes is how long these were in total.
 func (a *Audience) Bytes() int64 { return a.bytes.Load() }
 
 // Close ends the connections.

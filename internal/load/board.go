@@ -10,8 +10,8 @@ const (
 	pages    = 4096
 )
 
-// board keeps when each message of a run was sent, was answered, and had reached
-// all subscribers. Times are nanoseconds since the board was made, 0 for not yet.
+// board keeps when each message of a run was sent, answered, and received by all
+// subscribers. Times are nanoseconds since the board was made, 0 for not yet.
 type board struct {
 	began    time.Time
 	audience int32
@@ -67,7 +67,7 @@ func (b *board) answer(n int64) {
 	}
 }
 
-// finish notes that one message more has reached everybody.
+// finish notes that one more message has reached all subscribers.
 func (b *board) finish() {
 	b.complete.Add(1)
 	select {
@@ -76,8 +76,8 @@ func (b *board) finish() {
 	}
 }
 
-// deliver notes that a message reached a subscriber. What comes before the answer
-// was seen counts as having come with it.
+// deliver notes that a message reached a subscriber. A delivery before the answer counts as
+// coming with it.
 func (b *board) deliver(n, now int64) {
 	e := b.entry(n)
 	if e == nil {
@@ -96,7 +96,7 @@ func (b *board) deliver(n, now int64) {
 	b.finish()
 }
 
-// close sums up what is known only once all is over.
+// close sums up what is known only at the end.
 func (b *board) close() {
 	for n := range b.next.Load() {
 		e := b.entry(n)

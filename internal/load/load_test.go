@@ -77,7 +77,7 @@ func TestAudienceReadsAConnection(t *testing.T) {
 	}
 }
 
-// A server may send its last and hang up before anybody reads.
+// A server may send its last bytes and close the connection before the client reads.
 func TestAudienceNoticesAnEndThatComesWithTheLastFrame(t *testing.T) {
 	for range 50 {
 		client, server := connected(t)
@@ -87,7 +87,7 @@ func TestAudienceNoticesAnEndThatComesWithTheLastFrame(t *testing.T) {
 			}
 		}
 		_ = server.Close()
-		time.Sleep(time.Millisecond) // for the end to come to the reader's side
+		time.Sleep(time.Millisecond) // for the end to reach the reader
 		a := NewAudience(100)
 		a.Attach(client, 0)
 		gone := make(chan struct{})

@@ -18,7 +18,7 @@ type Usage struct {
 // clockTick is Linux's unit of CPU time in /proc, the same on all its platforms.
 const clockTick = 10 * time.Millisecond
 
-// ProcessUsage reads what a process takes from Linux's /proc. Elsewhere it fails.
+// ProcessUsage reads what a process takes from Linux's /proc. It fails on other systems.
 func ProcessUsage(pid int) (u Usage, err error) {
 	dir := "/proc/" + strconv.Itoa(pid)
 	stat, err := os.ReadFile(dir + "/stat")

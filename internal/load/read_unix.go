@@ -8,8 +8,8 @@ import (
 	"syscall"
 )
 
-// readAll reads until the connection ends. Where it can it borrows a buffer only
-// once there is something to read, so that thousands of connections share a few.
+// readAll reads until the connection ends. It borrows a buffer only when there is something
+// to read, so that thousands of connections share a few.
 func (s *subscriber) readAll() error {
 	source, ok := s.conn.(syscall.Conn)
 	if !ok {
@@ -30,9 +30,9 @@ func (s *subscriber) readAll() error {
 	return errors.Join(failed, err)
 }
 
-// readOnce reads what there is; more is whether there may be more. Only a read
-// that finds nothing tells that: the runtime hears of a connection's news once,
-// and an end that came together with the last bytes would go unread.
+// readOnce reads what there is; more is whether there may be more. It reads until it finds
+// nothing, since the runtime is told of new data only once, and otherwise would miss an end
+// that came with the last bytes.
 func (s *subscriber) readOnce(fd int) (more bool, err error) {
 	buffer := s.audience.buffers.Get().(*[]byte)
 	defer s.audience.buffers.Put(buffer)

@@ -25,7 +25,7 @@ type Result struct {
 
 	Missed   int64  `json:"missed"`
 	Repeated int64  `json:"repeated"`
-	Closed   int64  `json:"closed"`        // subscribers that the server sent away
+	Closed   int64  `json:"closed"`        // subscribers that the server disconnected
 	Why      string `json:"why,omitempty"` // the first of them
 }
 
@@ -53,7 +53,7 @@ func (s *Session) Run(ctx context.Context, d time.Duration) (r Result, err error
 		LastFromAnswer: b.lastFromAnswer.latency(), LastFromStart: b.lastFromStart.latency(),
 		Repeated: s.audience.repeated.Load() - repeated, Closed: s.audience.closed.Load(),
 	}
-	// What didn't come at the end shows in no gap.
+	// Messages missing at the end leave no gap.
 	r.Missed = max(s.audience.missed.Load()-missed, r.Sends*int64(s.options.Subscribers)+r.Repeated-r.Deliveries)
 	r.SendsPerSecond = float64(r.Sends) / r.Seconds
 	r.DeliveriesPerSecond = float64(r.Deliveries) / all.Seconds()
@@ -107,8 +107,8 @@ func (s *Session) send(ctx context.Context, posters []*poster, b *board, begin t
 	return errors.Join(errs...)
 }
 
-// pace gives out turns: at the rate, or where there is none as many as are to be
-// under way, and one more for each message that all subscribers have.
+// pace gives turns to the writers: at the rate, or without one, as many as may be under
+// way, and one more for each message that all subscribers have.
 func (s *Session) pace(ctx context.Context, b *board, begin time.Time, turns chan<- struct{}) {
 	for k := 0; ; k++ {
 		switch {

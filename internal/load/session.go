@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// Options are a server and what is to happen there.
+// Options are a server, and the load for it.
 type Options struct {
 	URL   string // of the GraphQL endpoint
 	Token string // of a back-office user
@@ -23,11 +23,11 @@ type Options struct {
 	Subscribers int
 	Rate        float64 // messages a second of all writers together; 0: as many as the subscribers take
 	Size        int     // bytes of a message's text
-	Window      int     // messages under way at a time where there is no rate; 0: 64
+	Window      int     // messages under way at a time without a rate; 0: 64
 
-	// Raw is for floors: the address of a server whose TCP connections get Welcome,
-	// then frames (see Frame) unasked, and whose URL takes messages for a Channel
-	// that there is.
+	// Raw is for lower bounds: the address of a server whose TCP connections get Welcome
+	// and then frames (see Frame) without asking, and whose URL takes messages for an
+	// existing Channel.
 	Raw, Channel string
 }
 
@@ -38,11 +38,11 @@ const (
 	numberSize    = 10 // digits that begin each text
 )
 
-// Welcome is what a floor sends to a connection that will get every frame from
-// then on: an empty pong.
+// Welcome is what a raw server sends to a connection that gets every frame from then on: an
+// empty pong.
 const Welcome = "\x8a\x00"
 
-// Session is a channel of its own with subscribers that listen to it.
+// Session is a channel of its own with subscribers.
 type Session struct {
 	options  Options
 	client   *client
@@ -53,8 +53,8 @@ type Session struct {
 	opened   bool // there is a channel
 }
 
-// Open creates a channel and connects the subscribers. It returns once each of
-// them has got a first message.
+// Open creates a channel and connects the subscribers. It returns when each of them has
+// received a first message.
 func Open(ctx context.Context, o Options) (*Session, error) {
 	c, err := newClient(o.URL, o.Token)
 	if err != nil {
@@ -139,10 +139,10 @@ func (s *Session) dialRaw(ctx context.Context, _ int) error {
 	return nil
 }
 
-// Audience is who listens.
+// Audience is the subscribers.
 func (s *Session) Audience() *Audience { return s.audience }
 
-// first sends a message and waits until everybody has it.
+// first sends a message and waits until all subscribers have it.
 func (s *Session) first(ctx context.Context, p *poster) error {
 	b := newBoard(s.options.Subscribers, s.options.Window)
 	s.audience.board.Store(b)
@@ -155,7 +155,7 @@ func (s *Session) first(ctx context.Context, p *poster) error {
 	return nil
 }
 
-// tokens makes a token for each few subscribers.
+// tokens makes tokens, each for a few subscribers.
 func (s *Session) tokens(p *poster) (tokens []string, err error) {
 	for i := range (s.options.Subscribers + perToken - 1) / perToken {
 		var made struct{ CreateUserToken struct{ Token string } }

@@ -42,7 +42,7 @@ func (c *client) greet(conn net.Conn, token, cid string, after int64) error {
 	if err != nil {
 		return err
 	}
-	defer func() { _ = resp.Body.Close() }() // of a switch of protocols it is empty
+	defer func() { _ = resp.Body.Close() }() // it is empty after a switch of protocols
 	if resp.StatusCode != http.StatusSwitchingProtocols {
 		text, _ := io.ReadAll(io.LimitReader(resp.Body, 300))
 		return fmt.Errorf("the server answered %s: %s", resp.Status, text)
@@ -68,7 +68,7 @@ func (c *client) greet(conn net.Conn, token, cid string, after int64) error {
 	return conn.SetDeadline(time.Time{})
 }
 
-// acknowledged reads the first frame, which is all that comes before a client
+// acknowledged reads the first frame, which is all that the server sends before a client
 // subscribes.
 func acknowledged(in *bufio.Reader) error {
 	head, err := in.Peek(2)

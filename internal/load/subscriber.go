@@ -11,7 +11,7 @@ import (
 type subscriber struct {
 	audience *Audience
 	conn     net.Conn
-	rest     []byte // of a frame that has come in part
+	rest     []byte // of a frame that has arrived in part
 	last     int64  // seq
 }
 
@@ -28,7 +28,7 @@ var (
 	textMark = []byte(`"text":"`)
 )
 
-// take handles what has come: the rest of before and what follows.
+// take handles what has arrived, after what was left from before.
 func (s *subscriber) take(data []byte) error {
 	var got, length int64
 	b := s.audience.board.Load()
@@ -72,7 +72,7 @@ func (s *subscriber) take(data []byte) error {
 	return nil
 }
 
-// frame takes the first frame out of data; size is 0 where it isn't complete.
+// frame takes the first frame out of data; size is 0 if it isn't complete.
 func frame(data []byte) (op byte, payload []byte, size int, err error) {
 	if len(data) < 2 {
 		return 0, nil, 0, nil
@@ -107,7 +107,7 @@ func (s *subscriber) text(payload []byte) (n int64, counts bool, err error) {
 	}
 	seq, rest := number(payload[i+len(seqMark):])
 	i = bytes.Index(rest, newMark)
-	if i < 0 { // some other event; those that aren't stored repeat a seq
+	if i < 0 { // another event; those that aren't stored repeat a seq
 		s.last = max(s.last, seq)
 		return 0, false, nil
 	}
@@ -127,7 +127,7 @@ func (s *subscriber) text(payload []byte) (n int64, counts bool, err error) {
 	return n, true, nil
 }
 
-// refused tells an error from what else comes without a seq.
+// refused reports whether a frame without a seq is an error.
 func refused(payload []byte) error {
 	for _, kind := range []string{`"type":"error"`, `"type":"complete"`, `"errors":`} {
 		if bytes.Contains(payload, []byte(kind)) {

@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// Cluster is a server of one test's own, which may do to it what it likes.
+// Cluster is a server for one test, which may stop and break it.
 type Cluster struct {
 	URL    string // of its database
 	Socket string // the file it listens on
@@ -20,8 +20,8 @@ type Cluster struct {
 	mu     sync.Mutex // one restart at a time
 }
 
-// OpenCluster starts a server that ends with t. It is left out if there is no
-// PostgreSQL, as by Open.
+// OpenCluster starts a server that ends with t. Without PostgreSQL it skips the test, as
+// Open does.
 func OpenCluster(t testing.TB) *Cluster {
 	t.Helper()
 	own, err := start()
@@ -39,8 +39,8 @@ func OpenCluster(t testing.TB) *Cluster {
 	return c
 }
 
-// Restart ends the server and returns once it runs again: cleanly, as for an
-// update, or as in a crash, after which it recovers.
+// Restart ends the server, cleanly as for an update, or as in a crash, and returns when it
+// runs again.
 func (c *Cluster) Restart(t testing.TB, crash bool) {
 	t.Helper()
 	c.mu.Lock()
@@ -57,10 +57,10 @@ func (c *Cluster) Restart(t testing.TB, crash bool) {
 	}
 }
 
-// Freeze stops all of the server's processes in their tracks.
+// Freeze stops all of the server's processes.
 func (c *Cluster) Freeze(t testing.TB) { c.signal(t, syscall.SIGSTOP) }
 
-// Thaw lets them go on.
+// Thaw resumes them.
 func (c *Cluster) Thaw(t testing.TB) { c.signal(t, syscall.SIGCONT) }
 
 func (c *Cluster) signal(t testing.TB, s syscall.Signal) {

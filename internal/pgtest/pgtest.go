@@ -2,10 +2,10 @@
 // makes an empty one on a private server that the test process starts on
 // first use.
 //
-// The server listens on a Unix socket in a folder of its own under /tmp and
-// ends with the process that started it, even when that is killed; a cluster
-// that runs on the machine anyway is never touched. The package knows nothing
-// of the product's tables and is imported by tests only.
+// The server listens on a Unix socket in a folder of its own under /tmp and ends with the
+// process that started it, even if that is killed. Other clusters on the machine are never
+// touched. The package knows nothing about the product's tables and is imported by tests
+// only.
 package pgtest
 
 import (
@@ -21,13 +21,13 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// ServerVariable names a server to use in place of a private one, as a
-// postgres:// URL whose user may create databases. There, a process that is
-// killed leaves its databases, named bctest_…, behind.
+// ServerVariable names a server to use instead of a private one, as a postgres:// URL whose
+// user may create databases. A process that is killed leaves its databases, named bctest_…,
+// on it.
 const ServerVariable = "BACKCHANNEL_TEST_DATABASE_URL"
 
-// patience bounds each conversation with the server, so that a stuck one
-// fails a test with a reason and not by its timeout.
+// patience bounds each exchange with the server, so that a test fails with a reason and not
+// by its timeout.
 const patience = time.Minute
 
 // server is the one server of this process.
@@ -38,9 +38,9 @@ var server = sync.OnceValues(func() (instance, error) {
 	return start()
 })
 
-// Open makes an empty database, to be dropped when t ends, and returns its
-// URL. Any number of tests may call it at once. Where no PostgreSQL is to be
-// had the test is skipped, or fails when the environment says CI=true.
+// Open makes an empty database, to be dropped when t ends, and returns its URL. Any number
+// of tests may call it concurrently. Without PostgreSQL the test is skipped, or fails if
+// the environment has CI=true.
 func Open(t testing.TB) (databaseURL string) {
 	t.Helper()
 	shared, err := server()

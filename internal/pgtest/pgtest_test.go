@@ -160,8 +160,7 @@ func socketFolder(t *testing.T, databaseURL string) string {
 	return parsed.Query().Get("host")
 }
 
-// awaitGone waits for the folder to vanish, which is the last thing that the
-// server's keeper does.
+// awaitGone waits until the folder is gone, which the server's keeper removes last.
 func awaitGone(t *testing.T, folder string) {
 	t.Helper()
 	deadline := time.After(patience)

@@ -35,8 +35,8 @@ type instance struct {
 	said     *bufio.Reader  // "ready" after each start
 }
 
-// startTime is what the cluster and the server's start may take: far more than they do
-// on a busy machine.
+// startTime is how long creating the cluster and starting the server may take: far longer
+// than on a busy machine.
 const startTime = 5 * time.Minute
 
 // start runs the private server.
@@ -59,7 +59,7 @@ func startWithin(limit time.Duration, bin string) (instance, error) {
 	cmd := exec.Command("/bin/sh", "-c", serverScript, "server.sh", bin, work)
 	cmd.Dir = work
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH")} // no PG… settings of the developer's
-	// A group of its own: Ctrl-C reaches the tests, and the server by them.
+	// A group of its own, so that Ctrl-C reaches the server only through the tests.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if os.Geteuid() == 0 {
 		if err := runUnprivileged(cmd, work); err != nil {
@@ -136,7 +136,7 @@ func findBinaries() (string, error) {
 
 var versionNumber = regexp.MustCompile(`\d+`)
 
-// majorVersion asks a postgres binary for its version; 0 when it does not say.
+// majorVersion asks a postgres binary for its version; 0 if it doesn't say.
 func majorVersion(postgres string) int {
 	said, err := exec.Command(postgres, "--version").Output()
 	if err != nil {
