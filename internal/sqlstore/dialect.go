@@ -26,6 +26,7 @@ type dialect struct {
 	writeWait time.Duration     // bounds one batch; 0 where only the disk can be slow
 	hasTable  string            // asks whether there is a table of a name
 	describe  string            // see describeOnSQLite
+	clock     string            // the database's time, in microseconds since 1970
 
 	start func(ctx context.Context, w *writer) (id string, err error) // opens a writing transaction
 	end   func(ctx context.Context, w *writer) error                  // commits it
@@ -40,6 +41,7 @@ var onSQLite = dialect{
 	start:  func(ctx context.Context, w *writer) (string, error) { return "", w.exec(ctx, "BEGIN IMMEDIATE") },
 	end:    func(ctx context.Context, w *writer) error { return w.exec(ctx, "COMMIT") },
 	lost:   lostBySQLite,
+	clock:  "CAST(unixepoch('subsec') * 1000000 AS INTEGER)",
 	era:    func(context.Context, *sql.Conn) string { return "" },
 
 	hasTable: `SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = $1)`,
@@ -61,6 +63,7 @@ var onPostgres = dialect{
 	start:     startOnPostgres,
 	end:       commitOnPostgres,
 	lost:      lostByPostgres,
+	clock:     "CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)",
 	era:       postgresEra,
 	hasTable:  `SELECT to_regclass($1) IS NOT NULL`,
 	describe:  describeOnPostgres,

@@ -118,9 +118,7 @@ func (s *Store) BackOfficeEvents(ctx context.Context, part Span) ([]chat.Event, 
 
 // entries returns the log's entries, messages aside, with what they stand for.
 func (s *Store) entries(ctx context.Context, channel int64, part Span) ([]chat.Event, error) {
-	rows, err := s.query(ctx, `SELECT seq, type, cid, user_id, message, detail, at FROM events
-		WHERE channel = $1 AND seq > $2 AND seq <= $3 ORDER BY seq LIMIT $4`, channel, part.After, part.UpTo, part.Limit)
-	list, err := collect(rows, err, scanEvent)
+	list, err := s.bareEntries(ctx, channel, part)
 	if err != nil {
 		return nil, err
 	}
@@ -143,6 +141,13 @@ func (s *Store) entries(ctx context.Context, channel int64, part Span) ([]chat.E
 		complete(&list[i], known, said)
 	}
 	return list, nil
+}
+
+// bareEntries returns the log's entries with ids only.
+func (s *Store) bareEntries(ctx context.Context, channel int64, part Span) ([]chat.Event, error) {
+	rows, err := s.query(ctx, `SELECT seq, type, cid, user_id, message, detail, at FROM events
+		WHERE channel = $1 AND seq > $2 AND seq <= $3 ORDER BY seq LIMIT $4`, channel, part.After, part.UpTo, part.Limit)
+	return collect(rows, err, scanEvent)
 }
 
 func complete(e *chat.Event, users map[string]chat.User, messages map[string]chat.Message) {
@@ -169,7 +174,11 @@ func (tx *Tx) ForgetEvents(before time.Time) error {
 		return err
 	}
 	for _, p := range gone {
-		if _, err := tx.change(`UPDATE channels SET log_floor = $2 WHERE no = $1 AND log_floor < $2`, p.channel, p.seq); err != nil {
+		logs := "channels"
+		if p.channel < 0 {
+			logs = "hosted_logs"
+		}
+		if _, err := tx.change(`UPDATE `+logs+` SET log_floor = $2 WHERE no = $1 AND log_floor < $2`, p.channel, p.seq); err != nil {
 			return err
 		}
 		if p.channel == 0 {

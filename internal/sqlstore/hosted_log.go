@@ -1,0 +1,282 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"backchannel/internal/chat"
+)
+
+// HostedLog is the log of a channel, or of the back office, of a chat elsewhere. That
+// chat has no log, so it is kept here, of what was seen there.
+type HostedLog struct {
+	CID chat.CID // zero for the back office
+	LogEnd
+	Begun time.Time     // the chat's time since which it has all messages; zero if it is to begin anew
+	// Newest is when, by the chat's time, the newest of the messages was changed that it
+	// was told of; Searched is up to when changes of any message were looked for.
+	Newest, Searched time.Time
+	Idle             time.Duration // since it was last looked at
+
+	no int64
+}
+
+func hostedLogColumns(clock string) string {
+	return `no, cid, seq, log_floor, begun, newest, searched, ` + clock + ` - followed`
+}
+
+func scanHostedLog(rows *sql.Rows) (l HostedLog, err error) {
+	var cid string
+	var begun, newest, searched, idle int64
+	err = rows.Scan(&l.no, &cid, &l.Seq, &l.Floor, &begun, &newest, &searched, &idle)
+	l.Begun, l.Newest, l.Searched, l.Idle = moment(begun), moment(newest), moment(searched), time.Duration(idle)*time.Microsecond
+	if cid != "" {
+		l.CID = splitCID(cid)
+	}
+	return l, err
+}
+
+// hostedName is what a log of a chat elsewhere is found by.
+func hostedName(cid chat.CID) string {
+	if cid == (chat.CID{}) {
+		return ""
+	}
+	return cid.String()
+}
+
+// HostedLog returns the log of a channel of a chat elsewhere, and whether there is one.
+func (s *Store) HostedLog(ctx context.Context, cid chat.CID) (HostedLog, bool, error) {
+	rows, err := s.query(ctx, `SELECT `+hostedLogColumns(s.dialect.clock)+` FROM hosted_logs WHERE cid = $1`, hostedName(cid))
+	return first(rows, err, scanHostedLog)
+}
+
+// HostedLogs returns the logs of a chat elsewhere that somebody listens to, by cid.
+func (s *Store) HostedLogs(ctx context.Context) ([]HostedLog, error) {
+	rows, err := s.query(ctx, `SELECT `+hostedLogColumns(s.dialect.clock)+` FROM hosted_logs
+		WHERE wanted > `+s.dialect.clock+` ORDER BY cid`)
+	return collect(rows, err, scanHostedLog)
+}
+
+// HostedSeqs returns how far the logs of a chat elsewhere have come, by cid. One that
+// is to begin anew is left out.
+func (s *Store) HostedSeqs(ctx context.Context, cids []chat.CID) (map[chat.CID]int64, error) {
+	seqs := make(map[chat.CID]int64, len(cids))
+	for chunk := range chunks(cids) {
+		list, args := in(chunk, func(c chat.CID) any { return hostedName(c) })
+		rows, err := s.query(ctx, `SELECT `+hostedLogColumns(s.dialect.clock)+` FROM hosted_logs WHERE begun > 0 AND cid IN `+list, args...)
+		found, err := collect(rows, err, scanHostedLog)
+		if err != nil {
+			return nil, err
+		}
+		for _, l := range found {
+			seqs[l.CID] = l.Seq
+		}
+	}
+	return seqs, nil
+}
+
+// HoldHostedLog returns a log as the transaction sees it, and keeps others from
+// appending to it meanwhile.
+func (tx *Tx) HoldHostedLog(cid chat.CID) (HostedLog, bool, error) {
+	return returning(tx, scanHostedLog, `UPDATE hosted_logs SET seq = seq WHERE cid = $1 RETURNING `+
+		hostedLogColumns(tx.writer.dialect.clock), hostedName(cid))
+}
+
+// BeginHostedLog makes a log, or has one begin anew: nobody can go on from before. It
+// has all messages since one moment of the chat's, and all changes since another.
+func (tx *Tx) BeginHostedLog(cid chat.CID, begun, newest time.Time) (HostedLog, error) {
+	l, found, err := tx.HoldHostedLog(cid)
+	if err != nil {
+		return l, err
+	}
+	if found {
+		if err := tx.EndHostedLog(l); err != nil {
+			return l, err
+		}
+	} else {
+		no, _, err := returning(tx, scanValue[int64], `UPDATE counters SET value = value - 1 WHERE name = 'hosted_logs' RETURNING value`)
+		if err != nil {
+			return l, err
+		}
+		if _, err := tx.change(`INSERT INTO hosted_logs (no, cid, seq, log_floor, begun, newest, searched, followed, wanted)
+			VALUES ($1, $2, 0, 0, 0, 0, 0, 0, 0)`, no, hostedName(cid)); err != nil {
+			return l, err
+		}
+	}
+	l, _, err = returning(tx, scanHostedLog, `UPDATE hosted_logs SET seq = seq + 1, log_floor = seq + 1, begun = $2, newest = $3, searched = $3,
+		followed = `+tx.writer.dialect.clock+` WHERE cid = $1 RETURNING `+hostedLogColumns(tx.writer.dialect.clock),
+		hostedName(cid), micros(begun), micros(newest))
+	return l, err
+}
+
+// EndHostedLog forgets what a log has and what it tells of. The next use of it has to
+// begin it anew.
+func (tx *Tx) EndHostedLog(l HostedLog) error {
+	for _, text := range []string{
+		`DELETE FROM events WHERE channel = $1`,
+		`DELETE FROM hosted_states WHERE log = $1`,
+		`UPDATE hosted_logs SET seq = seq + 1, log_floor = seq + 1, begun = 0 WHERE no = $1`,
+	} {
+		if _, err := tx.change(text, l.no); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// LogHosted appends to a log that the transaction holds and returns the entry's seq.
+func (tx *Tx) LogHosted(l HostedLog, e Entry) (int64, error) {
+	seq, _, err := returning(tx, scanValue[int64], `UPDATE hosted_logs SET seq = seq + 1 WHERE no = $1 RETURNING seq`, l.no)
+	if err != nil {
+		return 0, err
+	}
+	return seq, tx.insertEntry(place{channel: l.no, seq: seq}, e)
+}
+
+// FollowedHosted notes that a log was looked at, and how far; zero leaves a time.
+func (tx *Tx) FollowedHosted(l HostedLog, newest, searched time.Time) error {
+	_, err := tx.change(`UPDATE hosted_logs SET followed = `+tx.writer.dialect.clock+`,
+		newest = CASE WHEN newest < $2 THEN $2 ELSE newest END,
+		searched = CASE WHEN searched < $3 THEN $3 ELSE searched END WHERE no = $1`, l.no, micros(newest), micros(searched))
+	return err
+}
+
+// WantHosted notes that somebody listens to logs for a time.
+func (tx *Tx) WantHosted(cids []chat.CID, during time.Duration) error {
+	for _, cid := range cids {
+		_, err := tx.change(`UPDATE hosted_logs SET wanted = `+tx.writer.dialect.clock+` + $2 WHERE cid = $1`, hostedName(cid), during.Microseconds())
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// HostedState is what was last seen of something that a log tells of.
+type HostedState struct {
+	State string    // JSON
+	At    time.Time // the chat's time of it; zero if that isn't known
+}
+
+// HostedState returns what was last seen of a thing, and whether anything was.
+func (tx *Tx) HostedState(l HostedLog, subject string) (HostedState, bool, error) {
+	return txFirst(tx, scanHostedState, `SELECT state, at FROM hosted_states WHERE log = $1 AND subject = $2`, l.no, subject)
+}
+
+func scanHostedState(rows *sql.Rows) (s HostedState, err error) {
+	var at int64
+	err = rows.Scan(&s.State, &at)
+	s.At = moment(at)
+	return s, err
+}
+
+// PutHostedState notes what was seen of a thing.
+func (tx *Tx) PutHostedState(l HostedLog, subject string, s HostedState) error {
+	return tx.putHostedState(l.no, subject, s)
+}
+
+func (tx *Tx) putHostedState(log int64, subject string, s HostedState) error {
+	_, err := tx.change(`INSERT INTO hosted_states (log, subject, state, at) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (log, subject) DO UPDATE SET state = $3, at = $4`, log, subject, s.State, micros(s.At))
+	return err
+}
+
+// PutHostedUser notes what was seen of a user, for the events of all logs.
+func (tx *Tx) PutHostedUser(u chat.User, at time.Time) error {
+	text, err := json.Marshal(hostedUser{u.Name, u.Role})
+	if err != nil {
+		return fmt.Errorf("encoding a user: %w", err)
+	}
+	old, found, err := txFirst(tx, scanHostedState, `SELECT state, at FROM hosted_states WHERE log = 0 AND subject = $1`, u.ID)
+	if err != nil || found && old.State == string(text) && at.Sub(old.At) < time.Hour {
+		return err
+	}
+	return tx.putHostedState(0, u.ID, HostedState{State: string(text), At: at})
+}
+
+// hostedUser is what is kept of a user of a chat elsewhere.
+type hostedUser struct {
+	Name string    `json:"name,omitempty"`
+	Role chat.Role `json:"role"`
+}
+
+// HostedEvents returns a span of a log, in order. Of a message an event has the id,
+// and what was last seen of it, by the subject that name makes of the id, given to
+// read; of a user, the name and role that were last seen.
+func (s *Store) HostedEvents(ctx context.Context, l HostedLog, part Span, name func(id string) string, read func(state string) (*chat.Message, error)) ([]chat.Event, error) {
+	list, err := s.bareEntries(ctx, l.no, part)
+	if err != nil {
+		return nil, err
+	}
+	var users, subjects []string
+	for _, e := range list {
+		users = append(users, e.User.ID)
+		if e.Message != nil {
+			subjects = append(subjects, name(e.Message.ID))
+		}
+	}
+	known, err := s.hostedStates(ctx, 0, users)
+	if err != nil {
+		return nil, err
+	}
+	said, err := s.hostedStates(ctx, l.no, subjects)
+	if err != nil {
+		return nil, err
+	}
+	for i := range list {
+		if err := completeHosted(&list[i], known, said, name, read); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
+}
+
+func completeHosted(e *chat.Event, users, messages map[string]string, name func(string) string, read func(string) (*chat.Message, error)) error {
+	if text, ok := users[e.User.ID]; ok {
+		var u hostedUser
+		if err := json.Unmarshal([]byte(text), &u); err != nil {
+			return fmt.Errorf("reading a user: %w", err)
+		}
+		e.User.Name, e.User.Role = u.Name, u.Role
+	}
+	if e.User.Role == "" {
+		e.User.Role = chat.RoleUser
+	}
+	if e.Reaction != nil {
+		e.Reaction.User = e.User
+	}
+	if e.Message == nil {
+		return nil
+	}
+	text, ok := messages[name(e.Message.ID)]
+	if !ok {
+		e.Message = nil
+		return nil
+	}
+	m, err := read(text)
+	e.Message = m
+	return err
+}
+
+func (s *Store) hostedStates(ctx context.Context, log int64, subjects []string) (map[string]string, error) {
+	type row struct{ subject, state string }
+	states := make(map[string]string, len(subjects))
+	for chunk := range chunks(subjects) {
+		list, args := in(chunk, func(id string) any { return id })
+		rows, err := s.query(ctx, fmt.Sprintf(`SELECT subject, state FROM hosted_states WHERE log = %d AND subject IN %s`, log, list), args...)
+		found, err := collect(rows, err, func(rows *sql.Rows) (r row, err error) {
+			err = rows.Scan(&r.subject, &r.state)
+			return r, err
+		})
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range found {
+			states[r.subject] = r.state
+		}
+	}
+	return states, nil
+}
