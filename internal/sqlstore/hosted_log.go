@@ -15,7 +15,7 @@ import (
 type HostedLog struct {
 	CID chat.CID // zero for the back office
 	LogEnd
-	Begun time.Time     // the chat's time since which it has all messages; zero if it is to begin anew
+	Begun time.Time // the chat's time since which it has all messages; zero if it is to begin anew
 	// Newest is when, by the chat's time, the newest of the messages was changed that it
 	// was told of; Searched is up to when changes of any message were looked for.
 	Newest, Searched time.Time

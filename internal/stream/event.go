@@ -2,38 +2,162 @@ package stream
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
+	"time"
 
 	"backchannel/internal/chat"
+	"backchannel/internal/feed"
+	"backchannel/internal/sqlstore"
 )
 
-// Stream delivers live events to customers' apps itself, over its own connections
-// and SDKs; its server-side API has none.
-
-func noEvents() error {
-	return chat.Lacking("Live events come from Stream itself here: connect the app with Stream's SDK and a Stream user token.")
+// Subscribe implements chat.Provider.
+func (p *Provider) Subscribe(ctx context.Context, req chat.Subscribe) (chat.Feed, error) {
+	if err := p.MayRead(ctx, req.By, req.CID); err != nil {
+		return chat.Feed{}, err
+	}
+	if err := p.ensureBackOfficeLog(ctx); err != nil {
+		return chat.Feed{}, err
+	}
+	if err := p.ensureLog(ctx, req.CID); err != nil {
+		return chat.Feed{}, err
+	}
+	return p.listen(ctx, req.CID, req.After)
 }
 
-// Subscribe implements chat.Provider: Stream has no such thing for servers.
-func (p *Provider) Subscribe(context.Context, chat.Subscribe) (chat.Feed, error) {
-	return chat.Feed{}, noEvents()
+// SubscribeBackOffice implements chat.Provider.
+func (p *Provider) SubscribeBackOffice(ctx context.Context, after *int64) (chat.Feed, error) {
+	if err := p.ensureBackOfficeLog(ctx); err != nil {
+		return chat.Feed{}, err
+	}
+	return p.listen(ctx, chat.CID{}, after)
 }
 
-// SubscribeBackOffice implements chat.Provider: Stream has no such thing for servers.
-func (p *Provider) SubscribeBackOffice(context.Context, *int64) (chat.Feed, error) {
-	return chat.Feed{}, noEvents()
+func (p *Provider) listen(ctx context.Context, cid chat.CID, after *int64) (chat.Feed, error) {
+	f, err := p.hub.Open(ctx, cid, p.log(cid), after)
+	if err != nil {
+		return f, err
+	}
+	if err := p.want(ctx, cid); err != nil {
+		f.Close()
+		return chat.Feed{}, err
+	}
+	select {
+	case p.wake <- struct{}{}:
+	default:
+	}
+	return f, nil
+}
+
+// want notes that somebody here listens to a log, the back office's too, which tells
+// of rights that changed.
+func (p *Provider) want(ctx context.Context, cids ...chat.CID) error {
+	return p.store.Write(ctx, func(tx *sqlstore.Tx) error { return tx.WantHosted(cids, wantedFor) })
+}
+
+// ensureLog makes a channel's log if there is none that goes on.
+func (p *Provider) ensureLog(ctx context.Context, cid chat.CID) error {
+	log, found, err := p.store.HostedLog(ctx, cid)
+	if err != nil || found && !stale(log) {
+		return err
+	}
+	o, err := p.readOpened(ctx, cid)
+	if err == nil && !o.found {
+		err = chat.NoChannel("cid")
+	}
+	if err != nil {
+		return err
+	}
+	_, err = p.logOf(ctx, cid, o)
+	return err
+}
+
+// ensureBackOfficeLog makes the back office's log if there is none that goes on.
+func (p *Provider) ensureBackOfficeLog(ctx context.Context) error {
+	log, found, err := p.store.HostedLog(ctx, chat.CID{})
+	if err != nil || found && !stale(log) {
+		return err
+	}
+	list, err := p.channelPage(ctx, object{}, lastChangedFirst, 0, channelPageSize)
+	if err != nil {
+		return err
+	}
+	return p.store.Write(ctx, func(tx *sqlstore.Tx) error {
+		log, found, err := tx.HoldHostedLog(chat.CID{})
+		if err != nil || found && !stale(log) {
+			return err
+		}
+		var newest time.Time
+		for _, w := range list {
+			if w.UpdatedAt.After(newest) {
+				newest = w.UpdatedAt.Time
+			}
+		}
+		if newest.IsZero() {
+			newest = time.Unix(1, 0)
+		}
+		if log, err = tx.BeginHostedLog(chat.CID{}, newest, newest); err != nil {
+			return err
+		}
+		for _, w := range list {
+			if err := p.tellOne(tx, log, sawChannel(w.channel(), chat.User{}, w.UpdatedAt.Time, true)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// log is where the events of a channel, or of the back office, are read from.
+func (p *Provider) log(cid chat.CID) feed.Log {
+	find := func(ctx context.Context) (sqlstore.HostedLog, error) {
+		log, found, err := p.store.HostedLog(ctx, cid)
+		if err == nil && (!found || log.Begun.IsZero()) {
+			err = chat.NoChannel("cid")
+		}
+		return log, err
+	}
+	return feed.Log{
+		End: func(ctx context.Context) (sqlstore.LogEnd, error) {
+			log, err := find(ctx)
+			return log.LogEnd, err
+		},
+		Read: func(ctx context.Context, part sqlstore.Span) ([]chat.Event, error) {
+			log, err := find(ctx)
+			if err != nil {
+				return nil, err
+			}
+			return p.store.HostedEvents(ctx, log, part, messageSubject, p.keptMessage)
+		},
+	}
+}
+
+// keptMessage reads what is kept of a message.
+func (p *Provider) keptMessage(state string) (*chat.Message, error) {
+	var w wireMessage
+	if err := json.Unmarshal([]byte(state), &w); err != nil {
+		return nil, fmt.Errorf("reading a message's state: %w", err)
+	}
+	m, err := p.message(w)
+	m.Seq = m.CreatedAt.UnixMicro()
+	return &m, err
+}
+
+func noSignals() error {
+	return chat.Lacking("Typing, presence and the app's own events come from Stream itself here: connect the app with Stream's SDK and a Stream user token.")
 }
 
 // SubscribeUser implements chat.Provider: Stream has no such thing for servers.
 func (p *Provider) SubscribeUser(context.Context, chat.Actor) (chat.Feed, error) {
-	return chat.Feed{}, noEvents()
+	return chat.Feed{}, noSignals()
 }
 
 // Signal implements chat.Provider: Stream has no such thing for servers.
 func (p *Provider) Signal(context.Context, chat.Actor, chat.CID, chat.EventType) error {
-	return noEvents()
+	return noSignals()
 }
 
 // Attend implements chat.Provider: Stream has no such thing for servers.
 func (p *Provider) Attend(context.Context, chat.Actor, chat.CID) (func(), error) {
-	return nil, noEvents()
+	return nil, noSignals()
 }

@@ -1,0 +1,384 @@
+package stream
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"backchannel/internal/chat"
+	"backchannel/internal/sqlstore"
+)
+
+// Stream keeps no log that a server could read, so the logs of channels and of the back
+// office are kept here. They are told of what this server writes, of what Stream's
+// webhooks say, and of what the poller finds (poll.go). All of them tell the same
+// things, late, twice or in another order: what was seen last of each thing is kept
+// beside the log, and what says no more than that is no event.
+
+const (
+	// openEdge is how late a message may show in Stream's answers.
+	openEdge = 5 * time.Second
+	// maxIdle is how long nobody may have looked at a log that goes on.
+	maxIdle = time.Hour
+)
+
+// sighting is something that was seen at Stream.
+type sighting struct {
+	kind    chat.EventType // for a message "" if comparing tells
+	cid     chat.CID       // for the back office: the channel that it is about, if any
+	user    chat.User      // who did it, or to whom it was done; without id the message's sender
+	message *wireMessage
+	detail  string    // a reaction's word, or how far somebody read
+	at      time.Time // Stream's time; zero if it isn't known
+	subject string    // what it is about, "" if it is always news; a message's is its own
+	state   string    // what is so with the subject now
+	silent  bool      // it is noted, and no event if nothing was known of the subject
+}
+
+// told says which log is to hear of sightings.
+type told struct {
+	cid  chat.CID // zero for the back office
+	seen []sighting
+}
+
+// tell appends to the logs what is news to them. A log that nobody has asked for isn't
+// there, and hears nothing.
+func (p *Provider) tell(ctx context.Context, logs ...told) error {
+	logs = slices.DeleteFunc(logs, func(t told) bool {
+		_, found, err := p.store.HostedLog(ctx, t.cid)
+		return err == nil && !found || len(t.seen) == 0
+	})
+	if len(logs) == 0 {
+		return nil
+	}
+	return p.store.Write(ctx, func(tx *sqlstore.Tx) error { return p.tellIn(tx, logs...) })
+}
+
+// tellOwn tells of what this server did. It is done, so a failure is logged only: the
+// poller and the webhooks say it again.
+func (p *Provider) tellOwn(ctx context.Context, logs ...told) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), maxRecord)
+	defer cancel()
+	if err := p.tell(ctx, logs...); err != nil {
+		p.logger.Error("a record failed", "record", "telling who listens", "error", err)
+	}
+}
+
+func (p *Provider) tellIn(tx *sqlstore.Tx, logs ...told) error {
+	for _, t := range logs {
+		log, found, err := tx.HoldHostedLog(t.cid)
+		if err != nil {
+			return err
+		}
+		if !found || log.Begun.IsZero() {
+			continue
+		}
+		for _, s := range t.seen {
+			if err := p.tellOne(tx, log, s); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (p *Provider) tellOne(tx *sqlstore.Tx, log sqlstore.HostedLog, s sighting) error {
+	if s.message != nil && s.subject == "" {
+		return p.tellMessage(tx, log, s)
+	}
+	if s.subject != "" {
+		old, found, err := tx.HostedState(log, s.subject)
+		if err != nil || found && (old.State == s.state || !s.at.IsZero() && s.at.Before(old.At)) {
+			return err
+		}
+		// What is done here is not dated by this server's clock, which may be ahead.
+		at := s.at
+		if at.IsZero() {
+			at = old.At
+		}
+		if err := tx.PutHostedState(log, s.subject, sqlstore.HostedState{State: s.state, At: at}); err != nil || s.silent && !found {
+			return err
+		}
+	}
+	return p.append(tx, log, s)
+}
+
+// append adds an entry to a log, and wakes who listens once that is durable.
+func (p *Provider) append(tx *sqlstore.Tx, log sqlstore.HostedLog, s sighting) error {
+	at := s.at
+	if at.IsZero() {
+		at = time.Now()
+	}
+	e := sqlstore.Entry{Type: s.kind, CID: log.CID, User: s.user.ID, Detail: s.detail, At: at}
+	if log.CID == (chat.CID{}) {
+		e.CID = s.cid
+	}
+	if s.message != nil {
+		e.Message = s.message.ID
+	}
+	if s.user.ID != "" && (s.user.Name != "" || s.user.Role != "") {
+		if err := tx.PutHostedUser(s.user, at); err != nil {
+			return err
+		}
+	}
+	seq, err := tx.LogHosted(log, e)
+	if err != nil {
+		return err
+	}
+	tx.AfterCommit(func() {
+		p.hub.Advance(log.CID, seq)
+		if access := log.CID == (chat.CID{}) && s.cid == (chat.CID{}); access {
+			p.hub.AccessChanged(s.user.ID, time.Now())
+		}
+	})
+	return nil
+}
+
+// messageSubject is under which name a message's state is kept.
+func messageSubject(id string) string { return "message " + id }
+
+// tellMessage compares a message with what was last seen of it.
+func (p *Provider) tellMessage(tx *sqlstore.Tx, log sqlstore.HostedLog, s sighting) error {
+	old, known, err := p.knownMessage(tx, log, s.message.ID)
+	if err != nil || known && (s.message.changedAt().Before(old.changedAt()) || s.message.same(old)) {
+		return err
+	}
+	if err := putMessage(tx, log, *s.message); err != nil {
+		return err
+	}
+	s.at = s.message.changedAt()
+	switch {
+	case !s.message.deletedAt().IsZero():
+		if !known && s.message.deletedAt().Before(log.Begun) {
+			return nil
+		}
+		s.kind = chat.MessageDeleted
+	case !known && !s.message.CreatedAt.Before(log.Begun):
+		s.kind, s.user, s.at = chat.MessageNew, chat.User{}, s.message.CreatedAt.Time
+	case s.kind == "":
+		if !known && s.at.Before(log.Begun) {
+			return nil // it was so before
+		}
+		s.kind = chat.MessageUpdated
+	}
+	if s.user.ID == "" {
+		s.user = p.user(s.message.User)
+	}
+	return p.append(tx, log, s)
+}
+
+func (p *Provider) knownMessage(tx *sqlstore.Tx, log sqlstore.HostedLog, id string) (w wireMessage, known bool, err error) {
+	state, known, err := tx.HostedState(log, messageSubject(id))
+	if err != nil || !known {
+		return w, false, err
+	}
+	if err := json.Unmarshal([]byte(state.State), &w); err != nil {
+		return w, false, fmt.Errorf("reading a message's state: %w", err)
+	}
+	return w, true, nil
+}
+
+// putMessage keeps what was seen of a message. Of a deleted one nothing is kept that
+// it said.
+func putMessage(tx *sqlstore.Tx, log sqlstore.HostedLog, w wireMessage) error {
+	if !w.deletedAt().IsZero() {
+		w.Text, w.Attachments, w.Mentioned, w.Reactions = "", nil, nil, nil
+	}
+	text, err := json.Marshal(w)
+	if err != nil {
+		return fmt.Errorf("encoding a message's state: %w", err)
+	}
+	return tx.PutHostedState(log, messageSubject(w.ID), sqlstore.HostedState{State: string(text), At: w.changedAt()})
+}
+
+// changedAt is when a message was last changed.
+func (w wireMessage) changedAt() time.Time {
+	at := w.CreatedAt.Time
+	for _, m := range []*moment{w.UpdatedAt, w.EditedAt, w.DeletedAt} {
+		if later := orZero(m); later.After(at) {
+			at = later
+		}
+	}
+	return at
+}
+
+// same reports whether a message shows the same as before.
+func (w wireMessage) same(old wireMessage) bool {
+	deleted := !w.deletedAt().IsZero()
+	if deleted || !old.deletedAt().IsZero() {
+		return deleted == !old.deletedAt().IsZero()
+	}
+	return w.Text == old.Text && w.Pinned == old.Pinned && w.Shadowed == old.Shadowed &&
+		orZero(w.EditedAt).Equal(orZero(old.EditedAt)) &&
+		slices.Equal(w.mentioned(), old.mentioned()) && len(w.Visibility) == len(old.Visibility) &&
+		slices.EqualFunc(w.Attachments, old.Attachments, func(a, b json.RawMessage) bool { return bytes.Equal(a, b) }) &&
+		sameReactions(w.Reactions, old.Reactions) && sameReactions(old.Reactions, w.Reactions)
+}
+
+func sameReactions(a, b map[string]int) bool {
+	for word, n := range a {
+		if n != b[word] {
+			return false
+		}
+	}
+	return true
+}
+
+// The further things that logs tell of. Each says what is so, and the event if that is
+// news.
+
+func (p *Provider) sawRead(user chat.User, seq int64, at time.Time, silent bool) sighting {
+	text := strconv.FormatInt(seq, 10)
+	return sighting{kind: chat.MessageRead, user: user, detail: text, at: at, subject: "read " + user.ID, state: text, silent: silent}
+}
+
+func sawMember(user chat.User, member bool, at time.Time) sighting {
+	kind := chat.MemberRemoved
+	if member {
+		kind = chat.MemberAdded
+	}
+	return sighting{kind: kind, user: user, at: at, subject: "member " + user.ID, state: strconv.FormatBool(member)}
+}
+
+func sawBan(cid chat.CID, user chat.User, banned bool, at time.Time) sighting {
+	kind := chat.UserUnbanned
+	if banned {
+		kind = chat.UserBanned
+	}
+	return sighting{kind: kind, cid: cid, user: user, at: at, subject: "ban " + hostedCID(cid) + " " + user.ID, state: strconv.FormatBool(banned)}
+}
+
+// sawChannel tells of what a channel shows of itself.
+func sawChannel(c chat.Channel, by chat.User, at time.Time, silent bool) sighting {
+	state := strconv.Quote(c.Name) + " " + strconv.Quote(c.Avatar) + " " + strconv.FormatBool(c.Frozen)
+	return sighting{kind: chat.ChannelUpdated, cid: c.CID, user: by, at: at, subject: "channel " + c.CID.String(), state: state, silent: silent}
+}
+
+func sawRole(user chat.User, at time.Time, silent bool) sighting {
+	return sighting{kind: chat.UserUpdated, user: user, at: at, subject: "role " + user.ID, state: string(user.Role), silent: silent}
+}
+
+func hostedCID(cid chat.CID) string {
+	if cid == (chat.CID{}) {
+		return ""
+	}
+	return cid.String()
+}
+
+// begin makes a channel's log, or has one that nobody looked at for long begin anew,
+// from what a channel was when it was opened.
+func (p *Provider) begin(tx *sqlstore.Tx, cid chat.CID, o opened) (sqlstore.HostedLog, error) {
+	newest := o.channel.CreatedAt.Time
+	for _, m := range o.messages {
+		if at := m.changedAt(); at.After(newest) {
+			newest = at
+		}
+	}
+	begun := newest.Add(-openEdge)
+	if begun.Before(o.channel.CreatedAt.Time) {
+		begun = o.channel.CreatedAt.Time
+	}
+	log, err := tx.BeginHostedLog(cid, begun, newest)
+	if err != nil {
+		return log, err
+	}
+	for _, m := range o.messages {
+		if m.changedAt().Before(begun) {
+			continue
+		}
+		if err := putMessage(tx, log, m); err != nil {
+			return log, err
+		}
+	}
+	return log, p.tellOthers(tx, log, o, true)
+}
+
+// tellOthers tells of what came with a channel beside its messages.
+func (p *Provider) tellOthers(tx *sqlstore.Tx, log sqlstore.HostedLog, o opened, first bool) error {
+	if err := p.tellOne(tx, log, sawChannel(o.channel.channel(), chat.User{ID: creatorOf(o.channel)}, o.channel.UpdatedAt.Time, true)); err != nil {
+		return err
+	}
+	for _, r := range o.read {
+		seq := r.LastRead.UnixMicro()
+		for _, m := range o.messages {
+			if m.ID == r.MessageID {
+				seq = m.CreatedAt.UnixMicro()
+			}
+		}
+		old := first || !r.LastRead.After(log.Begun)
+		if err := p.tellOne(tx, log, p.sawRead(p.user(r.User), seq, r.LastRead.Time, old)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func creatorOf(w wireChannel) string {
+	if w.CreatedBy == nil {
+		return serverUser
+	}
+	return w.CreatedBy.ID
+}
+
+// logOf returns a channel's log, which goes on with what was opened of the channel: so
+// that who read the channel up to there and goes on from the log's end misses nothing,
+// and is told nothing twice.
+func (p *Provider) logOf(ctx context.Context, cid chat.CID, o opened) (sqlstore.HostedLog, error) {
+	log, found, err := p.store.HostedLog(ctx, cid)
+	if err != nil || found && !o.ahead(log) && !stale(log) {
+		return log, err
+	}
+	err = p.store.Write(ctx, func(tx *sqlstore.Tx) (err error) {
+		log, err = p.goOn(tx, cid, o)
+		return err
+	})
+	if err != nil {
+		return log, err
+	}
+	log, _, err = p.store.HostedLog(ctx, cid)
+	return log, err
+}
+
+// goOn has a log go on with what was opened of its channel.
+func (p *Provider) goOn(tx *sqlstore.Tx, cid chat.CID, o opened) (sqlstore.HostedLog, error) {
+	log, found, err := tx.HoldHostedLog(cid)
+	switch {
+	case err != nil:
+		return log, err
+	case !found || stale(log) || o.gap(log):
+		return p.begin(tx, cid, o)
+	}
+	for _, m := range o.messages {
+		if err := p.tellMessage(tx, log, sighting{message: &m}); err != nil {
+			return log, err
+		}
+	}
+	if err := p.tellOthers(tx, log, o, false); err != nil {
+		return log, err
+	}
+	return log, tx.FollowedHosted(log, o.newest(), time.Time{})
+}
+
+func stale(log sqlstore.HostedLog) bool { return log.Begun.IsZero() || log.Idle > maxIdle }
+
+// newest is when the newest of what was opened was changed.
+func (o opened) newest() (at time.Time) {
+	for _, m := range o.messages {
+		if changed := m.changedAt(); changed.After(at) {
+			at = changed
+		}
+	}
+	return at
+}
+
+// ahead reports whether a channel may be farther than its log.
+func (o opened) ahead(log sqlstore.HostedLog) bool { return o.newest().After(log.Newest) }
+
+// gap reports whether messages may be missing between a log and what was opened.
+func (o opened) gap(log sqlstore.HostedLog) bool {
+	return len(o.messages) >= o.limit && o.messages[0].CreatedAt.After(log.Newest)
+}
