@@ -6,6 +6,9 @@ import (
 	"time"
 )
 
+// EventLifetime is how long logs keep events.
+const EventLifetime = 30 * 24 * time.Hour
+
 // EventType names what happened, in Stream's words.
 type EventType string
 

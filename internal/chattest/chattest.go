@@ -20,7 +20,7 @@ type Feature string
 
 // The features that a provider may lack.
 const (
-	Events     Feature = "events"      // feeds, signals and presence
+	Signals    Feature = "signals"     // typing, presence and the callers' own events
 	Figures    Feature = "figures"     // the overview
 	Mutes      Feature = "mutes"       // a user who may read and not write
 	ShortBans  Feature = "short bans"  // bans by the second; a ban lasts longer without
@@ -75,12 +75,12 @@ func Run(t *testing.T, open func(t *testing.T) chat.Provider, lacks ...Feature) 
 		{"pinning messages", pinningMessages},
 		{"reacting to messages", reacting},
 		{"bounding the types of reactions", boundingReactions},
-		{"following a channel", needing(Events, followingChannel, noEvents)},
-		{"following a channel while many write", needing(Events, followingAtOnce, noEvents)},
-		{"resuming", needing(Events, resuming, noEvents)},
-		{"following the back office", needing(Events, followingBackOffice, noEvents)},
-		{"signals", needing(Events, signalling, noEvents)},
-		{"presence", needing(Events, attending, noEvents)},
+		{"following a channel", followingChannel},
+		{"following a channel while many write", followingAtOnce},
+		{"resuming", resuming},
+		{"following the back office", followingBackOffice},
+		{"signals", needing(Signals, signalling, noSignals)},
+		{"presence", needing(Signals, attending, notAttending)},
 	}
 	for _, s := range suites {
 		t.Run(s.name, func(t *testing.T) {

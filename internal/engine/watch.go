@@ -74,11 +74,8 @@ func (e *Engine) watchBackOffice(ctx context.Context, seen int64) (int64, error)
 	return seen, nil
 }
 
-// Lifetimes of what is kept only for a time.
-const (
-	eventLifetime = 30 * 24 * time.Hour
-	forgetEvery   = time.Hour
-)
+// forgetEvery is how often what is past its lifetime is removed.
+const forgetEvery = time.Hour
 
 // forget removes what is past its lifetime.
 func (e *Engine) forget(ctx context.Context) {
@@ -90,7 +87,7 @@ func (e *Engine) forget(ctx context.Context) {
 			if err := tx.ForgetTasks(e.now().Add(-chat.TaskLifetime)); err != nil {
 				return err
 			}
-			return tx.ForgetEvents(e.now().Add(-eventLifetime))
+			return tx.ForgetEvents(e.now().Add(-chat.EventLifetime))
 		})
 	})
 }

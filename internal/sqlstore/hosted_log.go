@@ -234,10 +234,10 @@ func (s *Store) HostedEvents(ctx context.Context, l HostedLog, part Span, name f
 	return list, nil
 }
 
-func completeHosted(e *chat.Event, users, messages map[string]string, name func(string) string, read func(string) (*chat.Message, error)) error {
+func completeHosted(e *chat.Event, users, messages map[string]HostedState, name func(string) string, read func(string) (*chat.Message, error)) error {
 	if text, ok := users[e.User.ID]; ok {
 		var u hostedUser
-		if err := json.Unmarshal([]byte(text), &u); err != nil {
+		if err := json.Unmarshal([]byte(text.State), &u); err != nil {
 			return fmt.Errorf("reading a user: %w", err)
 		}
 		e.User.Name, e.User.Role = u.Name, u.Role
@@ -256,26 +256,36 @@ func completeHosted(e *chat.Event, users, messages map[string]string, name func(
 		e.Message = nil
 		return nil
 	}
-	m, err := read(text)
+	m, err := read(text.State)
 	e.Message = m
 	return err
 }
 
-func (s *Store) hostedStates(ctx context.Context, log int64, subjects []string) (map[string]string, error) {
-	type row struct{ subject, state string }
-	states := make(map[string]string, len(subjects))
+// HostedStates returns what was last seen of things that a log tells of, by subject.
+func (s *Store) HostedStates(ctx context.Context, l HostedLog, subjects []string) (map[string]HostedState, error) {
+	return s.hostedStates(ctx, l.no, subjects)
+}
+
+func (s *Store) hostedStates(ctx context.Context, log int64, subjects []string) (map[string]HostedState, error) {
+	type row struct {
+		subject string
+		HostedState
+	}
+	states := make(map[string]HostedState, len(subjects))
 	for chunk := range chunks(subjects) {
 		list, args := in(chunk, func(id string) any { return id })
-		rows, err := s.query(ctx, fmt.Sprintf(`SELECT subject, state FROM hosted_states WHERE log = %d AND subject IN %s`, log, list), args...)
+		rows, err := s.query(ctx, fmt.Sprintf(`SELECT subject, state, at FROM hosted_states WHERE log = %d AND subject IN %s`, log, list), args...)
 		found, err := collect(rows, err, func(rows *sql.Rows) (r row, err error) {
-			err = rows.Scan(&r.subject, &r.state)
+			var at int64
+			err = rows.Scan(&r.subject, &r.State, &at)
+			r.At = moment(at)
 			return r, err
 		})
 		if err != nil {
 			return nil, err
 		}
 		for _, r := range found {
-			states[r.subject] = r.state
+			states[r.subject] = r.HostedState
 		}
 	}
 	return states, nil

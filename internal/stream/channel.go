@@ -22,13 +22,27 @@ func creator(by chat.Actor) string {
 	return streamID(by.ID)
 }
 
-// Channel implements chat.Provider.
+// Channel implements chat.Provider. Its seq is that of the channel's log, which is
+// made, or goes on, with what was read of the channel. In lists it is 0, from where
+// nobody can go on.
 func (p *Provider) Channel(ctx context.Context, cid chat.CID) (chat.Channel, error) {
+	o, err := p.openExisting(ctx, cid)
+	if err != nil {
+		return chat.Channel{}, err
+	}
+	c := o.channel.channel()
+	log, err := p.logOf(ctx, cid, o)
+	c.Seq = log.Seq
+	return c, err
+}
+
+// openExisting opens a channel; NotFound.
+func (p *Provider) openExisting(ctx context.Context, cid chat.CID) (opened, error) {
 	o, err := p.open(ctx, cid)
 	if err == nil && !o.found {
 		err = chat.NoChannel("cid")
 	}
-	return o.channel.channel(), err
+	return o, err
 }
 
 func (p *Provider) channel(ctx context.Context, cid chat.CID) (w wireChannel, found bool, err error) {
@@ -137,6 +151,7 @@ func (p *Provider) createFree(ctx context.Context, req chat.CreateChannel, custo
 		}
 		if made {
 			p.channels.put(w.channel())
+			p.tellChannel(ctx, req.Operation.By, w, chat.ChannelCreated)
 			return cid.ID, nil
 		}
 	}
@@ -197,7 +212,7 @@ func (p *Provider) PutChannel(ctx context.Context, req chat.PutChannel) error {
 			set[imageField] = p.avatarURL(req.Avatar.Value)
 		}
 		for {
-			err := p.patchChannel(ctx, req.CID, set, unset)
+			err := p.patchChannel(ctx, req.Operation.By, req.CID, set, unset)
 			if !said(err, codeDoesNotExist) {
 				return "", inField(err, "name") // Stream refuses a name that is too much with what others keep there
 			}
@@ -211,6 +226,7 @@ func (p *Provider) PutChannel(ctx context.Context, req chat.PutChannel) error {
 			}
 			if made {
 				p.channels.put(w.channel())
+				p.tellChannel(ctx, req.Operation.By, w, chat.ChannelCreated)
 				return "", nil
 			}
 			// Somebody else made it just now, so there is something to change.
@@ -222,7 +238,7 @@ func (p *Provider) PutChannel(ctx context.Context, req chat.PutChannel) error {
 	return err
 }
 
-func (p *Provider) patchChannel(ctx context.Context, cid chat.CID, set object, unset []string) error {
+func (p *Provider) patchChannel(ctx context.Context, by chat.Actor, cid chat.CID, set object, unset []string) error {
 	var answer struct {
 		Channel wireChannel `json:"channel"`
 	}
@@ -235,7 +251,16 @@ func (p *Provider) patchChannel(ctx context.Context, cid chat.CID, set object, u
 		return err
 	}
 	p.channels.put(answer.Channel.channel())
+	p.tellChannel(ctx, by, answer.Channel, chat.ChannelUpdated)
 	return nil
+}
+
+// tellChannel tells the channel and the back office what a channel shows of itself.
+func (p *Provider) tellChannel(ctx context.Context, by chat.Actor, w wireChannel, first chat.EventType) {
+	s := sawChannel(w.channel(), by.User(), w.UpdatedAt.Time, false)
+	inOffice := s
+	inOffice.first = first
+	p.tellOwn(ctx, told{cid: w.channel().CID, seen: []sighting{s}}, told{seen: []sighting{inOffice}})
 }
 
 // FreezeChannel implements chat.Provider.
@@ -244,7 +269,7 @@ func (p *Provider) FreezeChannel(ctx context.Context, req chat.FreezeChannel) er
 		if err := p.allow(ctx, req.Operation.By, req.CID, "cid", p.policy.MayModerate); err != nil {
 			return "", err
 		}
-		err := p.patchChannel(ctx, req.CID, object{"frozen": req.Frozen}, []string{})
+		err := p.patchChannel(ctx, req.Operation.By, req.CID, object{"frozen": req.Frozen}, []string{})
 		if said(err, codeDoesNotExist) {
 			err = chat.NoChannel("cid")
 		}

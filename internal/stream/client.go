@@ -105,6 +105,7 @@ type Request struct {
 	Path  []string   // fills the call's path
 	Query url.Values // beside the key
 	Body  any        // nil for none
+	Once  bool       // it isn't tried again: whoever asks does so soon anyway
 }
 
 // Payload puts a question where Stream's GET calls expect it.
@@ -149,6 +150,9 @@ func (c *Client) Do(ctx context.Context, call Call, in Request, out any) error {
 		doubtful = doubtful || !call.Read && !healthy(err)
 		if tells(err) {
 			last, tried = err, true
+		}
+		if in.Once && err != nil {
+			return struct{}{}, backoff.Permanent(err)
 		}
 		return struct{}{}, again(ctx, call, err)
 	}, backoff.WithBackOff(pause), backoff.WithMaxTries(maxTries), backoff.WithMaxElapsedTime(maxTrying),

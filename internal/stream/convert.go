@@ -14,13 +14,17 @@ import (
 // object is a JSON object.
 type object = map[string]any
 
-// moment is a time as Stream answers it: nanoseconds since 1970, or null.
+// moment is a time as Stream answers it: nanoseconds since 1970, or null; in webhooks a
+// text.
 type moment struct{ time.Time }
 
 // UnmarshalJSON implements json.Unmarshaler.
 func (m *moment) UnmarshalJSON(text []byte) error {
 	if string(text) == "null" {
 		return nil
+	}
+	if len(text) > 0 && text[0] == '"' { // as webhooks have it
+		return m.Time.UnmarshalJSON(text)
 	}
 	nanos, err := strconv.ParseInt(string(text), 10, 64)
 	if err != nil {
@@ -29,6 +33,9 @@ func (m *moment) UnmarshalJSON(text []byte) error {
 	m.Time = time.Unix(0, nanos).UTC()
 	return nil
 }
+
+// MarshalJSON implements json.Marshaler.
+func (m moment) MarshalJSON() ([]byte, error) { return strconv.AppendInt(nil, m.UnixNano(), 10), nil }
 
 // Stamp is a time as Stream is asked about it.
 func Stamp(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
@@ -64,6 +71,13 @@ func (w *wireUser) UnmarshalJSON(text []byte) error {
 	err := json.Unmarshal(text, (*plain)(w))
 	w.ID = ourID(w.ID)
 	return err
+}
+
+// MarshalJSON implements json.Marshaler.
+func (w wireUser) MarshalJSON() ([]byte, error) {
+	type plain wireUser
+	w.ID = streamID(w.ID)
+	return json.Marshal(plain(w))
 }
 
 type wireChannel struct {
@@ -105,9 +119,6 @@ func (w wireChannel) channel() chat.Channel {
 	if w.CreatedBy != nil {
 		c.CreatedBy = w.CreatedBy.ID
 	}
-	if !c.LastMessageAt.IsZero() {
-		c.Seq = c.LastMessageAt.UnixMicro()
-	}
 	return c
 }
 
@@ -136,6 +147,7 @@ type wireMessage struct {
 	Mentioned   []wireUser        `json:"mentioned_users"`
 	Reactions   map[string]int    `json:"reaction_counts"`
 	CreatedAt   moment            `json:"created_at"`
+	UpdatedAt   *moment           `json:"updated_at"`
 	EditedAt    *moment           `json:"message_text_updated_at"`
 	PinnedAt    *moment           `json:"pinned_at"`
 	Pinned      bool              `json:"pinned"`

@@ -117,6 +117,11 @@ type waitError struct{ cause error }
 func (e *waitError) Error() string { return "waiting for room in the rate limit: " + e.cause.Error() }
 func (e *waitError) Unwrap() error { return e.cause }
 
+// untold is the error of an answer that doesn't tell what it should, and so nothing.
+func (c Call) untold(what string) error {
+	return asChatError(&lostError{c.Name, errors.New("the answer tells of " + what)})
+}
+
 const maxSaid = 300 // bytes of Stream's message that a caller is shown
 
 // shortened is as much of what Stream says as a caller is shown.

@@ -78,7 +78,11 @@ func (p *Provider) ensureBackOfficeLog(ctx context.Context) error {
 	if err != nil || found && !stale(log) {
 		return err
 	}
-	list, err := p.channelPage(ctx, object{}, lastChangedFirst, 0, channelPageSize)
+	channels, err := p.channelPage(ctx, object{}, lastChangedFirst, 0, ChannelPageSize)
+	if err != nil {
+		return err
+	}
+	users, err := p.userPage(ctx, object{}, lastChangedFirst, 0, UserPageSize)
 	if err != nil {
 		return err
 	}
@@ -87,25 +91,36 @@ func (p *Provider) ensureBackOfficeLog(ctx context.Context) error {
 		if err != nil || found && !stale(log) {
 			return err
 		}
-		var newest time.Time
-		for _, w := range list {
-			if w.UpdatedAt.After(newest) {
-				newest = w.UpdatedAt.Time
-			}
-		}
-		if newest.IsZero() {
-			newest = time.Unix(1, 0)
-		}
-		if log, err = tx.BeginHostedLog(chat.CID{}, newest, newest); err != nil {
-			return err
-		}
-		for _, w := range list {
-			if err := p.tellOne(tx, log, sawChannel(w.channel(), chat.User{}, w.UpdatedAt.Time, true)); err != nil {
-				return err
-			}
-		}
-		return nil
+		return p.beginBackOfficeLog(tx, channels, users)
 	})
+}
+
+// beginBackOfficeLog makes the back office's log, which has what changes after the
+// channels and users that were changed last.
+func (p *Provider) beginBackOfficeLog(tx *sqlstore.Tx, channels []wireChannel, users []wireUser) error {
+	newest := time.Unix(1, 0)
+	var seen []sighting
+	see := func(s sighting) {
+		s.silent = true
+		seen = append(seen, s)
+		if s.at.After(newest) {
+			newest = s.at
+		}
+	}
+	for _, w := range channels {
+		see(sawChannel(w.channel(), chat.User{}, w.UpdatedAt.Time, true))
+	}
+	for _, w := range users {
+		see(sawRole(p.user(w), w.UpdatedAt.Time, true))
+		see(sawBan(chat.CID{}, p.user(w), w.Banned, w.UpdatedAt.Time))
+	}
+	log, err := tx.BeginHostedLog(chat.CID{}, newest, newest)
+	for _, s := range seen {
+		if err == nil {
+			err = p.tellOne(tx, log, s)
+		}
+	}
+	return err
 }
 
 // log is where the events of a channel, or of the back office, are read from.
@@ -157,7 +172,8 @@ func (p *Provider) Signal(context.Context, chat.Actor, chat.CID, chat.EventType)
 	return noSignals()
 }
 
-// Attend implements chat.Provider: Stream has no such thing for servers.
+// Attend implements chat.Provider. Nobody hears of it: Stream tells its own apps who is
+// there.
 func (p *Provider) Attend(context.Context, chat.Actor, chat.CID) (func(), error) {
-	return nil, noSignals()
+	return func() {}, nil
 }

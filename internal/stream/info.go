@@ -7,10 +7,10 @@ import (
 	"backchannel/internal/chat"
 )
 
-// Info implements chat.Provider. Stream has none of the capabilities that its API for
-// servers lacks.
+// Info implements chat.Provider. Stream's API for servers has none of the
+// other capabilities.
 func (p *Provider) Info() chat.Info {
-	return chat.Info{Name: "stream", ListStaleness: p.channels.staleness, Budgets: p.client.budgets()}
+	return chat.Info{Name: "stream", Supports: []chat.Capability{chat.ChannelEvents, chat.BackofficeEvents}, ListStaleness: p.channels.staleness, Budgets: p.client.budgets()}
 }
 
 // budgets are what Stream told of each call that was made.

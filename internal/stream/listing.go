@@ -29,6 +29,7 @@ type listing[T any] struct {
 	compare   func(a, b T) int
 	updated   func(T) time.Time
 	staleness time.Duration
+	refresh   func(ctx context.Context) // puts what changed elsewhere; nil for nothing
 
 	flights singleflight.Group
 	closed  context.Context // ends with the provider
@@ -67,10 +68,13 @@ func (l *listing[T]) within(ctx context.Context, age time.Duration) ([]T, error)
 	if err := gone(ctx); err != nil {
 		return nil, err
 	}
+	if l.refresh != nil {
+		l.refresh(ctx)
+	}
 	if rows, ok := l.kept(age); ok {
 		return rows, nil
 	}
-	flight := l.flights.DoChan("", func() (any, error) { return nil, l.refresh() })
+	flight := l.flights.DoChan("", func() (any, error) { return nil, l.readAnew() })
 	select {
 	case <-ctx.Done():
 		return nil, gone(ctx)
@@ -93,7 +97,7 @@ func (l *listing[T]) kept(age time.Duration) ([]T, bool) {
 	return l.show(), true
 }
 
-func (l *listing[T]) refresh() error {
+func (l *listing[T]) readAnew() error {
 	ctx, cancel := context.WithTimeout(l.closed, maxListing)
 	defer cancel()
 	ctx, end := withOperation(ctx)
@@ -152,6 +156,20 @@ func (l *listing[T]) remove(id string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.note(id, ownWrite[T]{gone: true})
+}
+
+// forget has the next question read the list anew.
+func (l *listing[T]) forget() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.known, l.rows, l.shown = false, nil, nil
+}
+
+// atHand reports whether something is kept that a change may be missing from.
+func (l *listing[T]) atHand() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.under > 0 || l.unread != nil || l.known && time.Since(l.asOf) <= max(l.staleness, l.took)
 }
 
 func (l *listing[T]) note(id string, w ownWrite[T]) {

@@ -32,11 +32,12 @@ type sighting struct {
 	cid     chat.CID       // for the back office: the channel that it is about, if any
 	user    chat.User      // who did it, or to whom it was done; without id the message's sender
 	message *wireMessage
-	detail  string    // a reaction's word, or how far somebody read
-	at      time.Time // Stream's time; zero if it isn't known
-	subject string    // what it is about, "" if it is always news; a message's is its own
-	state   string    // what is so with the subject now
-	silent  bool      // it is noted, and no event if nothing was known of the subject
+	detail  string         // a reaction's word, or how far somebody read
+	at      time.Time      // Stream's time; zero if it isn't known
+	subject string         // what it is about, "" if it is always news; a message's is its own
+	state   string         // what is so with the subject now
+	silent  bool           // it is noted, and no event, if nothing was known of the subject
+	first   chat.EventType // what it is if nothing was known of the subject; "" for kind
 }
 
 // told says which log is to hear of sightings.
@@ -87,24 +88,79 @@ func (p *Provider) tellIn(tx *sqlstore.Tx, logs ...told) error {
 }
 
 func (p *Provider) tellOne(tx *sqlstore.Tx, log sqlstore.HostedLog, s sighting) error {
-	if s.message != nil && s.subject == "" {
-		return p.tellMessage(tx, log, s)
+	if s.key() == "" {
+		return p.append(tx, log, s)
 	}
-	if s.subject != "" {
-		old, found, err := tx.HostedState(log, s.subject)
-		if err != nil || found && (old.State == s.state || !s.at.IsZero() && s.at.Before(old.At)) {
-			return err
-		}
-		// What is done here is not dated by this server's clock, which may be ahead.
-		at := s.at
-		if at.IsZero() {
-			at = old.At
-		}
-		if err := tx.PutHostedState(log, s.subject, sqlstore.HostedState{State: s.state, At: at}); err != nil || s.silent && !found {
-			return err
-		}
+	old, found, err := tx.HostedState(log, s.key())
+	if err != nil {
+		return err
+	}
+	news, err := s.news(log, old, found)
+	if err != nil || !news {
+		return err
+	}
+	if s.message != nil {
+		return p.tellMessage(tx, log, s, found)
+	}
+	if !found && s.first != "" {
+		s.kind = s.first
+	}
+	// What is done here is not dated by this server's clock, which may be ahead.
+	at := s.at
+	if at.IsZero() {
+		at = old.At
+	}
+	if err := tx.PutHostedState(log, s.subject, sqlstore.HostedState{State: s.state, At: at}); err != nil || s.silent && !found {
+		return err
 	}
 	return p.append(tx, log, s)
+}
+
+// key is what the state of a sighting's subject is kept under; "" for none.
+func (s sighting) key() string {
+	if s.message != nil && s.subject == "" {
+		return messageSubject(s.message.ID)
+	}
+	return s.subject
+}
+
+// news reports whether a sighting says more than what was last seen.
+func (s sighting) news(log sqlstore.HostedLog, old sqlstore.HostedState, found bool) (bool, error) {
+	switch {
+	case s.subject != "":
+		return !found || old.State != s.state && (s.at.IsZero() || !s.at.Before(old.At)), nil
+	case !found:
+		return !s.message.changedAt().Before(log.Begun), nil // else it was so before
+	}
+	var w wireMessage
+	if err := json.Unmarshal([]byte(old.State), &w); err != nil {
+		return false, fmt.Errorf("reading a message's state: %w", err)
+	}
+	return !s.message.changedAt().Before(w.changedAt()) && !s.message.same(w), nil
+}
+
+// newsOf returns those of the sightings that are news to a log, without keeping others
+// from telling it of them meanwhile.
+func (p *Provider) newsOf(ctx context.Context, log sqlstore.HostedLog, list []sighting) (fresh []sighting, err error) {
+	keys := make([]string, len(list))
+	for i, s := range list {
+		keys[i] = s.key()
+	}
+	states, err := p.store.HostedStates(ctx, log, keys)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range list {
+		old, found := states[s.key()]
+		news, err := s.news(log, old, found)
+		if err != nil {
+			return nil, err
+		}
+		if news {
+			fresh = append(fresh, s)
+		}
+	}
+	return fresh, nil
 }
 
 // append adds an entry to a log, and wakes who listens once that is durable.
@@ -141,45 +197,24 @@ func (p *Provider) append(tx *sqlstore.Tx, log sqlstore.HostedLog, s sighting) e
 // messageSubject is under which name a message's state is kept.
 func messageSubject(id string) string { return "message " + id }
 
-// tellMessage compares a message with what was last seen of it.
-func (p *Provider) tellMessage(tx *sqlstore.Tx, log sqlstore.HostedLog, s sighting) error {
-	old, known, err := p.knownMessage(tx, log, s.message.ID)
-	if err != nil || known && (s.message.changedAt().Before(old.changedAt()) || s.message.same(old)) {
-		return err
-	}
+// tellMessage tells of a message what is news.
+func (p *Provider) tellMessage(tx *sqlstore.Tx, log sqlstore.HostedLog, s sighting, known bool) error {
 	if err := putMessage(tx, log, *s.message); err != nil {
 		return err
 	}
 	s.at = s.message.changedAt()
 	switch {
 	case !s.message.deletedAt().IsZero():
-		if !known && s.message.deletedAt().Before(log.Begun) {
-			return nil
-		}
 		s.kind = chat.MessageDeleted
 	case !known && !s.message.CreatedAt.Before(log.Begun):
 		s.kind, s.user, s.at = chat.MessageNew, chat.User{}, s.message.CreatedAt.Time
 	case s.kind == "":
-		if !known && s.at.Before(log.Begun) {
-			return nil // it was so before
-		}
 		s.kind = chat.MessageUpdated
 	}
 	if s.user.ID == "" {
 		s.user = p.user(s.message.User)
 	}
 	return p.append(tx, log, s)
-}
-
-func (p *Provider) knownMessage(tx *sqlstore.Tx, log sqlstore.HostedLog, id string) (w wireMessage, known bool, err error) {
-	state, known, err := tx.HostedState(log, messageSubject(id))
-	if err != nil || !known {
-		return w, false, err
-	}
-	if err := json.Unmarshal([]byte(state.State), &w); err != nil {
-		return w, false, fmt.Errorf("reading a message's state: %w", err)
-	}
-	return w, true, nil
 }
 
 // putMessage keeps what was seen of a message. Of a deleted one nothing is kept that
@@ -231,7 +266,7 @@ func sameReactions(a, b map[string]int) bool {
 // The further things that logs tell of. Each says what is so, and the event if that is
 // news.
 
-func (p *Provider) sawRead(user chat.User, seq int64, at time.Time, silent bool) sighting {
+func sawRead(user chat.User, seq int64, at time.Time, silent bool) sighting {
 	text := strconv.FormatInt(seq, 10)
 	return sighting{kind: chat.MessageRead, user: user, detail: text, at: at, subject: "read " + user.ID, state: text, silent: silent}
 }
@@ -269,9 +304,9 @@ func hostedCID(cid chat.CID) string {
 	return cid.String()
 }
 
-// begin makes a channel's log, or has one that nobody looked at for long begin anew,
+// beginLog makes a channel's log, or has one that nobody looked at for long begin anew,
 // from what a channel was when it was opened.
-func (p *Provider) begin(tx *sqlstore.Tx, cid chat.CID, o opened) (sqlstore.HostedLog, error) {
+func (p *Provider) beginLog(tx *sqlstore.Tx, cid chat.CID, o opened) (sqlstore.HostedLog, error) {
 	newest := o.channel.CreatedAt.Time
 	for _, m := range o.messages {
 		if at := m.changedAt(); at.After(newest) {
@@ -294,14 +329,18 @@ func (p *Provider) begin(tx *sqlstore.Tx, cid chat.CID, o opened) (sqlstore.Host
 			return log, err
 		}
 	}
-	return log, p.tellOthers(tx, log, o, true)
+	for _, s := range p.others(log, o, true) {
+		if err := p.tellOne(tx, log, s); err != nil {
+			return log, err
+		}
+	}
+	return log, nil
 }
 
-// tellOthers tells of what came with a channel beside its messages.
-func (p *Provider) tellOthers(tx *sqlstore.Tx, log sqlstore.HostedLog, o opened, first bool) error {
-	if err := p.tellOne(tx, log, sawChannel(o.channel.channel(), chat.User{ID: creatorOf(o.channel)}, o.channel.UpdatedAt.Time, true)); err != nil {
-		return err
-	}
+// others are what came with a channel beside its messages. What nothing was known of is
+// noted only, and so is all of it at first.
+func (p *Provider) others(log sqlstore.HostedLog, o opened, first bool) []sighting {
+	list := []sighting{sawChannel(o.channel.channel(), chat.User{ID: creatorOf(o.channel)}, o.channel.UpdatedAt.Time, true)}
 	for _, r := range o.read {
 		seq := r.LastRead.UnixMicro()
 		for _, m := range o.messages {
@@ -310,11 +349,9 @@ func (p *Provider) tellOthers(tx *sqlstore.Tx, log sqlstore.HostedLog, o opened,
 			}
 		}
 		old := first || !r.LastRead.After(log.Begun)
-		if err := p.tellOne(tx, log, p.sawRead(p.user(r.User), seq, r.LastRead.Time, old)); err != nil {
-			return err
-		}
+		list = append(list, sawRead(p.user(r.User), seq, r.LastRead.Time, old))
 	}
-	return nil
+	return list
 }
 
 func creatorOf(w wireChannel) string {
@@ -350,17 +387,23 @@ func (p *Provider) goOn(tx *sqlstore.Tx, cid chat.CID, o opened) (sqlstore.Hoste
 	case err != nil:
 		return log, err
 	case !found || stale(log) || o.gap(log):
-		return p.begin(tx, cid, o)
+		return p.beginLog(tx, cid, o)
 	}
-	for _, m := range o.messages {
-		if err := p.tellMessage(tx, log, sighting{message: &m}); err != nil {
+	for _, s := range p.seen(log, o) {
+		if err := p.tellOne(tx, log, s); err != nil {
 			return log, err
 		}
 	}
-	if err := p.tellOthers(tx, log, o, false); err != nil {
-		return log, err
-	}
 	return log, tx.FollowedHosted(log, o.newest(), time.Time{})
+}
+
+// seen is all that was opened of a channel.
+func (p *Provider) seen(log sqlstore.HostedLog, o opened) []sighting {
+	list := make([]sighting, len(o.messages))
+	for i := range o.messages {
+		list[i] = sighting{message: &o.messages[i]}
+	}
+	return append(list, p.others(log, o, false)...)
 }
 
 func stale(log sqlstore.HostedLog) bool { return log.Begun.IsZero() || log.Idle > maxIdle }
@@ -378,7 +421,8 @@ func (o opened) newest() (at time.Time) {
 // ahead reports whether a channel may be farther than its log.
 func (o opened) ahead(log sqlstore.HostedLog) bool { return o.newest().After(log.Newest) }
 
-// gap reports whether messages may be missing between a log and what was opened.
+// gap reports whether messages may be missing between a log that nobody follows and
+// what was opened. If somebody does, a search finds them.
 func (o opened) gap(log sqlstore.HostedLog) bool {
-	return len(o.messages) >= o.limit && o.messages[0].CreatedAt.After(log.Newest)
+	return log.Idle > wantedFor && len(o.messages) >= o.limit && o.messages[0].CreatedAt.After(log.Newest)
 }

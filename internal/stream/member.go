@@ -37,7 +37,7 @@ func (p *Provider) memberPage(ctx context.Context, cid chat.CID, filter object, 
 //
 // Stream's own pages end at an offset, so each page reads the whole list.
 func (p *Provider) Members(ctx context.Context, q chat.MemberQuery) (page chat.Page[chat.Member], err error) {
-	if _, err := p.Channel(ctx, q.CID); err != nil {
+	if _, err := p.openExisting(ctx, q.CID); err != nil {
 		return page, err
 	}
 	s := Scan[wireMember]{
@@ -179,7 +179,7 @@ func (p *Provider) removeMembers(ctx context.Context, cid chat.CID, ids []string
 }
 
 func (p *Provider) changeMembers(ctx context.Context, cid chat.CID, field string, ids []string) error {
-	for some := range slices.Chunk(unique(ids), membersAtOnce) {
+	for some := range slices.Chunk(distinct(ids), membersAtOnce) {
 		var list any = streamIDs(some)
 		if field == "add_members" {
 			members := make([]object, len(some))
@@ -200,8 +200,29 @@ func (p *Provider) changeMembers(ctx context.Context, cid chat.CID, field string
 			return err
 		}
 		p.channels.put(answer.Channel.channel())
+		p.tellMembers(ctx, cid, some, field == "add_members")
 	}
 	return nil
+}
+
+// distinct is the ids as they come, without repeats.
+func distinct(ids []string) (list []string) {
+	seen := map[string]bool{}
+	for _, id := range ids {
+		if !seen[id] {
+			seen[id] = true
+			list = append(list, id)
+		}
+	}
+	return list
+}
+
+func (p *Provider) tellMembers(ctx context.Context, cid chat.CID, ids []string, member bool) {
+	t := told{cid: cid}
+	for _, id := range ids {
+		t.seen = append(t.seen, sawMember(chat.User{ID: id}, member, time.Time{}))
+	}
+	p.tellOwn(ctx, t)
 }
 
 // channelsOf lists the channels that a user is a member of.
@@ -226,27 +247,44 @@ func (p *Provider) MarkRead(ctx context.Context, req chat.MarkRead) error {
 		if err := p.allow(ctx, chat.Actor{ID: by.ID}, req.CID, "cid", p.policy.MayMarkRead); err != nil {
 			return "", err
 		}
-		body := object{"user_id": streamID(by.ID)}
+		body, seq := object{"user_id": streamID(by.ID)}, req.Seq
 		if req.Seq > 0 {
-			id, ahead, err := p.readTarget(ctx, req)
+			last, ahead, err := p.readTarget(ctx, req)
 			if err != nil || !ahead {
 				return "", err
 			}
-			body["message_id"] = id
+			body["message_id"], seq = last.ID, last.Seq
 		}
-		return "", p.client.Do(ctx, markRead, Request{Path: []string{string(req.CID.Type), req.CID.ID}, Body: body}, nil)
+		var answer struct {
+			Event *struct {
+				User      wireUser `json:"user"`
+				CreatedAt moment   `json:"created_at"`
+			} `json:"event"`
+		}
+		err := p.client.Do(ctx, markRead, Request{Path: []string{string(req.CID.Type), req.CID.ID}, Body: body}, &answer)
+		if err == nil && (answer.Event == nil || answer.Event.User.ID != by.ID) {
+			err = markRead.untold("nobody's reading")
+		}
+		if err != nil {
+			return "", err
+		}
+		if seq == 0 {
+			seq = answer.Event.CreatedAt.UnixMicro()
+		}
+		p.tellOwn(ctx, told{cid: req.CID, seen: []sighting{sawRead(p.user(answer.Event.User), seq, answer.Event.CreatedAt.Time, false)}})
+		return "", nil
 	})
 	return err
 }
 
 // readTarget finds the last message up to a seq, and whether it is farther than
 // the user has read.
-func (p *Provider) readTarget(ctx context.Context, req chat.MarkRead) (id string, ahead bool, err error) {
+func (p *Provider) readTarget(ctx context.Context, req chat.MarkRead) (last chat.Message, ahead bool, err error) {
 	page, err := p.Messages(ctx, chat.MessageQuery{CID: req.CID, By: req.Operation.By, Limit: 1, FromEnd: true, Before: req.Seq + 1})
 	if err != nil || len(page.Items) == 0 {
-		return "", false, err
+		return last, false, err
 	}
 	reads, err := p.reads(ctx, req.CID)
-	m := page.Items[0]
-	return m.ID, m.Seq > reads[req.Operation.By.ID].seq(time.Time{}), err
+	last = page.Items[0]
+	return last, last.Seq > reads[req.Operation.By.ID].seq(time.Time{}), err
 }

@@ -62,9 +62,18 @@ func (p *Provider) SendMessage(ctx context.Context, req chat.SendMessage) (strin
 		}
 		if unnamed {
 			p.nameUser(ctx, sender(req))
+			answer.User.Name = cmp.Or(answer.User.Name, req.Message.Sender.Name)
 		}
+		p.tellMessageOf(ctx, req.Message.CID, sighting{message: &answer})
 		return a.token, nil
 	})
+}
+
+// tellMessageOf tells who listens to a channel what became of a message.
+func (p *Provider) tellMessageOf(ctx context.Context, cid chat.CID, s sighting) {
+	if s.message.ID != "" {
+		p.tellOwn(ctx, told{cid: cid, seen: []sighting{s}})
+	}
 }
 
 // wasSent reports whether a message is there under an id that only this change
@@ -197,7 +206,7 @@ func (p *Provider) EditMessage(ctx context.Context, req chat.EditMessage) error 
 		if err != nil {
 			return "", err
 		}
-		return "", p.patchMessage(ctx, req.Operation.By, req.ID, set)
+		return "", p.patchMessage(ctx, req.Operation.By, req.CID, req.ID, set)
 	})
 	return err
 }
@@ -257,6 +266,9 @@ func (p *Provider) DeleteMessage(ctx context.Context, req chat.DeleteMessage) er
 				err = nil
 			}
 		}
+		if err == nil {
+			p.tellMessageOf(ctx, req.CID, sighting{message: &w, user: req.Operation.By.User()})
+		}
 		return "", err
 	})
 	return err
@@ -275,7 +287,7 @@ func (p *Provider) PinMessage(ctx context.Context, req chat.PinMessage) error {
 		if len(w.Visibility) > 0 && req.Pinned {
 			return "", chat.Invalid("message", "A message for some users only can't be pinned, which would show it to all.")
 		}
-		return "", p.patchMessage(ctx, req.Operation.By, req.ID, object{"pinned": req.Pinned})
+		return "", p.patchMessage(ctx, req.Operation.By, req.CID, req.ID, object{"pinned": req.Pinned})
 	})
 	return err
 }
@@ -292,8 +304,11 @@ func (p *Provider) React(ctx context.Context, req chat.React) error {
 			return "", err
 		}
 		if req.Remove {
-			_, err := p.writeMessage(ctx, deleteReaction, Request{
+			w, err := p.writeMessage(ctx, deleteReaction, Request{
 				Path: []string{req.MessageID, req.Type}, Query: map[string][]string{"user_id": {streamID(by.ID)}}}, req.MessageID)
+			if err == nil {
+				p.tellMessageOf(ctx, req.CID, sighting{kind: chat.ReactionDeleted, message: &w, user: by.User(), detail: req.Type})
+			}
 			return "", missingIsNone(err)
 		}
 		if err := p.checkReactionRoom(ctx, w, by.ID, req.Type); err != nil {
@@ -303,10 +318,13 @@ func (p *Provider) React(ctx context.Context, req chat.React) error {
 		if err != nil {
 			return "", err
 		}
-		_, err = p.writeMessage(ctx, sendReaction, Request{
+		w, err = p.writeMessage(ctx, sendReaction, Request{
 			Path: []string{req.MessageID}, Body: object{"reaction": object{"type": req.Type, "user_id": streamID(by.ID)}}}, req.MessageID)
 		if err == nil && known[by.ID].Name == "" {
 			p.nameUser(ctx, by)
+		}
+		if err == nil {
+			p.tellMessageOf(ctx, req.CID, sighting{kind: chat.ReactionNew, message: &w, user: by.User(), detail: req.Type})
 		}
 		return "", err
 	})
@@ -341,7 +359,7 @@ func (p *Provider) checkReactionRoom(ctx context.Context, w wireMessage, user, w
 
 // patchMessage sets fields of a message. What Stream finds behind links in the text
 // stays as it is.
-func (p *Provider) patchMessage(ctx context.Context, by chat.Actor, id string, set object) error {
+func (p *Provider) patchMessage(ctx context.Context, by chat.Actor, cid chat.CID, id string, set object) error {
 	body := object{"set": set, "unset": []string{}, "user_id": creator(by), "skip_enrich_url": true}
 	w, err := p.writeMessage(ctx, updateMessage, Request{Path: []string{id}, Body: body}, id)
 	switch {
@@ -352,7 +370,11 @@ func (p *Provider) patchMessage(ctx context.Context, by chat.Actor, id string, s
 	case err != nil:
 		return err
 	}
-	return w.refusal("")
+	if refused := w.refusal(""); refused != nil {
+		return refused
+	}
+	p.tellMessageOf(ctx, cid, sighting{message: &w, user: by.User()})
+	return nil
 }
 
 // messageToChange returns a message that the actor may change: its sender while

@@ -23,7 +23,23 @@ type opened struct {
 	channel  wireChannel
 	found    bool
 	messages []wireMessage // oldest first
+	limit    int           // how many messages were asked for
+	read     []wireRead
 	at       time.Time
+}
+
+// wireRead is how far somebody has read a channel.
+type wireRead struct {
+	User      wireUser `json:"user"`
+	LastRead  moment   `json:"last_read"`
+	MessageID string   `json:"last_read_message_id"`
+}
+
+// wireState is a channel with what is asked of its state.
+type wireState struct {
+	Channel  wireChannel   `json:"channel"`
+	Messages []wireMessage `json:"messages"`
+	Read     []wireRead    `json:"read"`
 }
 
 // openings keeps what was opened for a moment, no longer than lists are kept. What
@@ -93,19 +109,26 @@ func (p *Provider) open(ctx context.Context, cid chat.CID) (opened, error) {
 }
 
 func (p *Provider) readOpened(ctx context.Context, cid chat.CID) (opened, error) {
+	list, err := p.readStates(ctx, object{"cid": object{"$eq": cid.String()}}, NewestFirst, 1, openedMessages)
+	if err != nil || len(list) == 0 {
+		return opened{at: time.Now()}, err
+	}
+	return list[0], nil
+}
+
+// readStates reads channels with their newest messages.
+func (p *Provider) readStates(ctx context.Context, filter object, by Sorting, limit, messages int, once ...bool) ([]opened, error) {
+	at := time.Now()
 	var answer struct {
-		Channels []struct {
-			Channel  wireChannel   `json:"channel"`
-			Messages []wireMessage `json:"messages"`
-		} `json:"channels"`
+		Channels []wireState `json:"channels"`
 	}
-	one := opened{at: time.Now()}
-	err := p.client.Do(ctx, QueryChannels, Request{Body: object{
-		"filter_conditions": object{"cid": object{"$eq": cid.String()}}, "sort": []Sorting{NewestFirst}, "limit": 1,
-		"state": true, "message_limit": openedMessages, "member_limit": 0,
+	err := p.client.Do(ctx, QueryChannels, Request{Once: len(once) > 0, Body: object{
+		"filter_conditions": filter, "sort": []Sorting{by}, "limit": limit,
+		"state": true, "message_limit": messages, "member_limit": 0,
 	}}, &answer)
-	if err == nil && len(answer.Channels) > 0 {
-		one.found, one.channel, one.messages = true, answer.Channels[0].Channel, answer.Channels[0].Messages
+	list := make([]opened, len(answer.Channels))
+	for i, w := range answer.Channels {
+		list[i] = opened{channel: w.Channel, found: true, messages: w.Messages, limit: messages, read: w.Read, at: at}
 	}
-	return one, err
+	return list, err
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/golang-lru/v2/expirable" // as in internal/graph
 
 	"backchannel/internal/chat"
+	"backchannel/internal/feed"
 	"backchannel/internal/sqlstore"
 )
 
@@ -43,6 +44,9 @@ type Options struct {
 	// BreakerPause is how long nothing is asked of a Stream that is away, until one
 	// call probes it; 0 for 5 s.
 	BreakerPause time.Duration
+	// PollEvery is the time between two calls that look for news, while somebody listens
+	// to events; 0 for 1.6 s, which is less than 40 calls a minute.
+	PollEvery time.Duration
 }
 
 // Provider is a chat.Provider over hosted Stream.
@@ -60,6 +64,10 @@ type Provider struct {
 	openings   openings
 	named      *expirable.LRU[string, struct{}] // ids of users who are known to exist and have a name
 	locks      keyLocks
+	changes    changes
+	hub        feed.Hub
+	pollEvery  time.Duration
+	wake       chan struct{} // somebody began to listen
 	stop       context.CancelFunc
 	chores     sync.WaitGroup
 }
@@ -79,6 +87,9 @@ func New(o Options) (*Provider, error) {
 	if err != nil {
 		return nil, err
 	}
+	if o.PollEvery == 0 {
+		o.PollEvery = 1600 * time.Millisecond
+	}
 	ctx, stop := context.WithCancel(context.Background())
 	p := &Provider{
 		client: c, store: o.Store, logger: o.Logger, stop: stop,
@@ -87,6 +98,8 @@ func New(o Options) (*Provider, error) {
 		hardDelete: !o.SoftDelete,
 		roles:      map[chat.Role]string{},
 		openings:   openings{closed: ctx},
+		pollEvery:  o.PollEvery,
+		wake:       make(chan struct{}, 1),
 		named:      expirable.NewLRU[string, struct{}](namedUsers, nil, namedLifetime),
 	}
 	for _, role := range []chat.Role{chat.RoleUser, chat.RoleModerator, chat.RoleAdmin} {
@@ -97,8 +110,12 @@ func New(o Options) (*Provider, error) {
 	p.channels = p.channelListing(ctx, o.ListStaleness)
 	p.users = p.userListing(ctx, o.ListStaleness)
 	p.types = p.typeListing(ctx)
+	p.changes.seen = -1
+	p.channels.refresh, p.users.refresh = p.refreshed, p.refreshed
 	c.wrote = p.openings.forget
 	p.chores.Go(func() { p.forget(ctx) })
+	p.chores.Go(func() { p.poll(ctx) })
+	p.chores.Go(func() { p.watch(ctx) })
 	return p, nil
 }
 
@@ -124,12 +141,20 @@ func (p *Provider) avatarURL(file string) string { return p.avatarBase + url.Pat
 
 const forgetEvery = time.Hour
 
-// forget removes what is kept of idempotency keys once they have lived.
+// forget removes what is past its lifetime.
 func (p *Provider) forget(ctx context.Context) {
 	ticker := time.NewTicker(forgetEvery)
 	defer ticker.Stop()
 	for {
-		err := p.store.Write(ctx, func(tx *sqlstore.Tx) error { return tx.ForgetOutcomes(time.Now().Add(-chat.KeyLifetime)) })
+		err := p.store.Write(ctx, func(tx *sqlstore.Tx) error {
+			if err := tx.ForgetOutcomes(time.Now().Add(-chat.KeyLifetime)); err != nil {
+				return err
+			}
+			if err := tx.ForgetEvents(time.Now().Add(-chat.EventLifetime)); err != nil {
+				return err
+			}
+			return tx.ForgetHosted(time.Now().Add(-hookLifetime), time.Now().Add(-chat.EventLifetime))
+		})
 		if err != nil && ctx.Err() == nil {
 			p.logger.Warn("a chore failed", "chore", "forgetting what is old", "error", err)
 		}

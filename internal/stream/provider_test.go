@@ -17,7 +17,7 @@ func TestProvider(t *testing.T) {
 		h.ownType(chattest.OwnType)
 		return h.Provider
 	},
-		chattest.Events, chattest.Figures, chattest.Mutes, chattest.ShortBans, chattest.DenseSeq, chattest.ExactReads)
+		chattest.Signals, chattest.Figures, chattest.Mutes, chattest.ShortBans, chattest.DenseSeq, chattest.ExactReads)
 }
 
 // ownType gives the app a channel type of its own.

@@ -25,6 +25,14 @@ func (p *Provider) Restrict(ctx context.Context, req chat.Restrict) error {
 		if err == nil && req.CID == (chat.CID{}) {
 			p.users.put(p.listedUser(target))
 		}
+		if err == nil {
+			s := sawBan(req.CID, p.user(target), !req.Lift, time.Time{})
+			logs := []told{{seen: []sighting{s}}}
+			if req.CID != (chat.CID{}) {
+				logs = append(logs, told{cid: req.CID, seen: []sighting{s}})
+			}
+			p.tellOwn(ctx, logs...)
+		}
 		return "", err
 	})
 	return err
@@ -105,7 +113,7 @@ func (p *Provider) bans(ctx context.Context, filter object, offset, limit int) (
 
 // Restrictions implements chat.Provider. A shadow ban takes nothing away here.
 func (p *Provider) Restrictions(ctx context.Context, cid chat.CID) ([]chat.ChannelRestriction, error) {
-	if _, err := p.Channel(ctx, cid); err != nil {
+	if _, err := p.openExisting(ctx, cid); err != nil {
 		return nil, err
 	}
 	var list []chat.ChannelRestriction

@@ -54,6 +54,7 @@ type Sorting struct {
 // The orders in which rows are read.
 var (
 	NewestFirst       = Sorting{"created_at", -1}
+	lastChangedFirst  = Sorting{"updated_at", -1}
 	LeastChangedFirst = Sorting{"updated_at", 1}
 )
 

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup" // as in scan.go
 
 	"backchannel/internal/chat"
+	"backchannel/internal/sqlstore"
 )
 
 const (
@@ -30,12 +31,12 @@ const (
 // still be there, and a retry finishes the work.
 func (p *Provider) DeleteChannels(ctx context.Context, req chat.DeleteChannels) error {
 	_, err := p.carryOut(ctx, req.Operation, func(ctx context.Context, _ attempt) (string, error) {
-		return "", p.deleteAll(ctx, req.CIDs)
+		return "", p.deleteAll(ctx, req.Operation.By, req.CIDs)
 	})
 	return err
 }
 
-func (p *Provider) deleteAll(ctx context.Context, cids []chat.CID) error {
+func (p *Provider) deleteAll(ctx context.Context, by chat.Actor, cids []chat.CID) error {
 	var (
 		g         errgroup.Group
 		mu        sync.Mutex
@@ -45,7 +46,7 @@ func (p *Provider) deleteAll(ctx context.Context, cids []chat.CID) error {
 	g.SetLimit(tasksAtOnce)
 	for some := range slices.Chunk(uniqueCIDs(cids), deleteAtOnce) {
 		g.Go(func() error {
-			left, err := p.deleteSome(ctx, some)
+			left, err := p.deleteSome(ctx, by, some)
 			mu.Lock()
 			defer mu.Unlock()
 			remaining = append(remaining, left...)
@@ -74,7 +75,7 @@ func (p *Provider) deleteAll(ctx context.Context, cids []chat.CID) error {
 
 // deleteSome deletes what one call takes and returns what may still be there, and
 // why.
-func (p *Provider) deleteSome(ctx context.Context, cids []chat.CID) (left []chat.CID, err error) {
+func (p *Provider) deleteSome(ctx context.Context, by chat.Actor, cids []chat.CID) (left []chat.CID, err error) {
 	err = p.deleteByTask(ctx, cids)
 	if err != nil {
 		left = cids
@@ -82,16 +83,26 @@ func (p *Provider) deleteSome(ctx context.Context, cids []chat.CID) (left []chat
 		if exist, failed := p.existing(ctx, cids); failed == nil {
 			left = slices.DeleteFunc(slices.Clone(cids), func(cid chat.CID) bool { _, there := exist[cid]; return !there })
 			if said(err, codeDoesNotExist) && len(left) > 0 && len(left) < len(cids) {
-				return p.deleteSome(ctx, left)
+				return p.deleteSome(ctx, by, left)
 			}
 		}
 	}
 	for _, cid := range cids {
 		if !slices.Contains(left, cid) {
 			p.channels.remove(cid.String())
+			p.tellDeleted(ctx, by, cid)
 		}
 	}
 	return left, err
+}
+
+func (p *Provider) tellDeleted(ctx context.Context, by chat.Actor, cid chat.CID) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), maxRecord)
+	defer cancel()
+	err := p.store.Write(ctx, func(tx *sqlstore.Tx) error { return p.endIn(tx, cid, by.User(), time.Time{}) })
+	if err != nil {
+		p.logger.Error("a record failed", "record", "telling who listens", "error", err)
+	}
 }
 
 // outcomes say how each channel of a task fared.

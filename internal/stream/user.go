@@ -144,7 +144,11 @@ func (p *Provider) upsertSome(ctx context.Context, users []chat.UserChange) erro
 		return err
 	}
 	var changed, created []userWrite
+	newRoles := map[chat.Role][]string{}
 	for _, u := range users {
+		if had := p.user(known[u.ID]).Role; u.Role != "" && u.Role != had {
+			newRoles[u.Role] = append(newRoles[u.Role], u.ID)
+		}
 		w := userWrite{id: u.ID, name: u.Name, role: p.roles[u.Role]}
 		if _, exists := known[u.ID]; exists {
 			changed = append(changed, w)
@@ -158,7 +162,13 @@ func (p *Provider) upsertSome(ctx context.Context, users []chat.UserChange) erro
 	if err := p.writeUsers(ctx, upsertUsers, created); err != nil {
 		return err
 	}
-	return p.writeUsers(ctx, updateUsers, changed)
+	if err := p.writeUsers(ctx, updateUsers, changed); err != nil {
+		return err
+	}
+	for role, ids := range newRoles {
+		p.tellRoles(ctx, ids, role)
+	}
+	return nil
 }
 
 // userWrite is what is written of a user; "" leaves it as it is.
@@ -224,7 +234,11 @@ func (p *Provider) SetRole(ctx context.Context, req chat.SetRole) error {
 		if _, exists := known[req.UserID]; !exists {
 			return "", noUser()
 		}
+		had := p.user(known[req.UserID]).Role
 		err = p.giveRole(ctx, []string{req.UserID}, req.Role)
+		if err == nil && had != req.Role {
+			p.tellRoles(ctx, []string{req.UserID}, req.Role)
+		}
 		if said(err, codeDoesNotExist) {
 			err = noUser()
 		}
@@ -258,7 +272,11 @@ func (p *Provider) SetRoles(ctx context.Context, req chat.SetRoles) ([]chat.Role
 				others = append(others, id)
 			}
 		}
-		return strings.Join(previous, ","), p.giveRole(ctx, others, req.Role)
+		err = p.giveRole(ctx, others, req.Role)
+		if err == nil {
+			p.tellRoles(ctx, others, req.Role)
+		}
+		return strings.Join(previous, ","), err
 	})
 	if err != nil {
 		return nil, err
@@ -290,6 +308,15 @@ func (p *Provider) giveRole(ctx context.Context, ids []string, role chat.Role) e
 		}
 	}
 	return nil
+}
+
+// tellRoles tells the back office, and the channels' feeds, whose role changed.
+func (p *Provider) tellRoles(ctx context.Context, ids []string, role chat.Role) {
+	var t told
+	for _, id := range ids {
+		t.seen = append(t.seen, sawRole(chat.User{ID: id, Role: role}, time.Time{}, false))
+	}
+	p.tellOwn(ctx, t)
 }
 
 // unknownUsers returns those of the ids that are nobody's.

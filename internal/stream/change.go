@@ -1,0 +1,116 @@
+package stream
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"backchannel/internal/chat"
+)
+
+// What a webhook tells of shows in lists at once, at every server: the changed channels
+// and users are noted in the database, and whoever is about to use a list that is kept
+// asks for those alone first.
+
+const (
+	hookLifetime   = 24 * time.Hour // of the ids of webhooks' calls
+	maxRefreshed   = 300            // of more changes the whole list is read anew
+	changedUserTag = "user "
+	changedListTag = "channel "
+)
+
+func changedChannel(cid string) string { return changedListTag + cid }
+func changedUser(id string) string     { return changedUserTag + id }
+
+// changes is how far the changes are looked at.
+type changes struct {
+	mu   sync.Mutex
+	seen int64 // number of the last; -1 at first
+}
+
+// refreshed is refresh for who can do without: what is kept is no older than lists may be.
+func (p *Provider) refreshed(ctx context.Context) {
+	if err := p.refresh(ctx); err != nil && ctx.Err() == nil {
+		p.logger.Debug("changes were not looked at", "error", err)
+	}
+}
+
+// refresh puts into the lists what changed since they were looked at last.
+func (p *Provider) refresh(ctx context.Context) error {
+	p.changes.mu.Lock()
+	defer p.changes.mu.Unlock()
+	if p.changes.seen < 0 { // nothing is kept yet
+		seen, err := p.store.LastHostedChange(ctx)
+		if err == nil {
+			p.changes.seen = seen
+		}
+		return err
+	}
+	list, err := p.store.HostedChanges(ctx, p.changes.seen, maxRefreshed+1)
+	if err != nil || len(list) == 0 {
+		return err
+	}
+	var cids []chat.CID
+	var users []string
+	for _, c := range list {
+		if id, ok := strings.CutPrefix(c.Subject, changedUserTag); ok {
+			users = append(users, id)
+		} else if cid, bad := chat.ParseAnyCID(strings.TrimPrefix(c.Subject, changedListTag)); bad == nil {
+			cids = append(cids, cid)
+		}
+	}
+	if len(list) > maxRefreshed {
+		p.channels.forget()
+		p.users.forget()
+		seen, err := p.store.LastHostedChange(ctx)
+		p.changes.seen = seen
+		return err
+	}
+	if err := p.refreshChannels(ctx, cids); err != nil {
+		return err
+	}
+	if err := p.refreshUsers(ctx, users); err != nil {
+		return err
+	}
+	p.changes.seen = list[len(list)-1].No
+	return nil
+}
+
+func (p *Provider) refreshChannels(ctx context.Context, cids []chat.CID) error {
+	if len(cids) == 0 || !p.channels.atHand() {
+		return nil
+	}
+	found, err := p.existing(ctx, cids)
+	if err != nil {
+		return err
+	}
+	p.openings.forget()
+	for _, cid := range cids {
+		if w, exists := found[cid]; exists {
+			p.channels.put(w.channel())
+		} else {
+			p.channels.remove(cid.String())
+		}
+	}
+	return nil
+}
+
+func (p *Provider) refreshUsers(ctx context.Context, ids []string) error {
+	if len(ids) == 0 || !p.users.atHand() {
+		return nil
+	}
+	found, err := p.usersByID(ctx, ids)
+	if err != nil {
+		return err
+	}
+	for _, id := range slices.Compact(ids) {
+		if w, exists := found[id]; exists {
+			p.users.put(p.listedUser(w))
+		} else {
+			p.users.remove(id)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,457 @@
+package stream
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"github.com/google/uuid" // as in operation.go
+
+	"backchannel/internal/chat"
+	"backchannel/internal/sqlstore"
+)
+
+// While somebody listens, one server of all that share a database looks at Stream for
+// news: the poller. Others read what it found from the database. What it costs Stream
+// is bounded by time: one call each pollEvery, whoever listens to whatever.
+//
+// It takes turns: the newest messages of some of the channels that somebody listens to,
+// then the messages that were changed since, older ones and replies, then what the back
+// office is told of.
+
+const (
+	pollLease  = "poll hosted chat"
+	leaseTime  = 15 * time.Second
+	wantedFor  = 20 * time.Second // a server that listens says so again before that is over
+	wantEvery  = 5 * time.Second
+	noteEvery  = time.Minute // how often it is noted that a log was looked at in vain
+	watchEvery = time.Second // how late another server's events may come
+
+	polledMessages = 30  // newest messages of a channel
+	searchedAtOnce = 100 // channels of one search
+)
+
+// poller is what the server knows that looks at Stream.
+type poller struct {
+	*Provider
+	lease   sqlstore.Lease
+	renewed time.Time
+	turn    int
+	next    int       // the place among the channels listened to where the next turn begins
+	full    time.Time // where a search went on that gave all that it can
+	active  time.Time // of the last message that was seen in any channel
+	users   time.Time // of the last change that was seen of any user
+}
+
+// poll looks for news until ctx ends.
+func (p *Provider) poll(ctx context.Context) {
+	l := &poller{Provider: p, lease: sqlstore.Lease{Name: pollLease, Owner: uuid.NewString()}}
+	defer l.rest(ctx)
+	for ctx.Err() == nil {
+		pause := p.pollEvery
+		err := l.step(ctx)
+		if err != nil && ctx.Err() == nil {
+			p.logger.Warn("looking at Stream for news failed", "error", err)
+			pause = max(pause, 5*time.Second)
+		}
+		if !p.heard() {
+			l.rest(ctx)
+			select {
+			case <-ctx.Done():
+			case <-p.wake:
+			}
+			continue
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(pause):
+		}
+	}
+}
+
+// heard reports whether somebody listens to anything at this server.
+func (p *Provider) heard() bool { return p.hub.BackOffice() || len(p.hub.Channels()) > 0 }
+
+// rest gives the lease back, for others who may have listeners.
+func (l *poller) rest(ctx context.Context) {
+	if l.renewed.IsZero() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), maxRecord)
+	defer cancel()
+	l.renewed = time.Time{}
+	if err := l.store.Write(ctx, func(tx *sqlstore.Tx) error { return tx.EndLease(l.lease) }); err != nil {
+		l.logger.Warn("a lease was not given back", "lease", pollLease, "error", err)
+	}
+}
+
+// holds takes the lease, or renews it in time.
+func (l *poller) holds(ctx context.Context) (held bool, err error) {
+	if time.Since(l.renewed) < leaseTime/3 {
+		return true, nil
+	}
+	begun := time.Now()
+	err = l.store.Write(ctx, func(tx *sqlstore.Tx) (err error) {
+		var lease sqlstore.Lease
+		if lease, held, err = tx.TakeLease(pollLease, l.lease.Owner, leaseTime); held {
+			l.lease = lease
+		}
+		return err
+	})
+	if held = held && err == nil; held {
+		l.renewed = begun
+	} else {
+		l.renewed = time.Time{}
+	}
+	return held, err
+}
+
+// step makes at most one call.
+func (l *poller) step(ctx context.Context) error {
+	if !l.heard() {
+		return nil
+	}
+	if held, err := l.holds(ctx); err != nil || !held {
+		return err
+	}
+	logs, err := l.store.HostedLogs(ctx)
+	if err != nil {
+		return err
+	}
+	office := slices.IndexFunc(logs, func(g sqlstore.HostedLog) bool { return g.CID == chat.CID{} })
+	var turns []func(context.Context, []sqlstore.HostedLog) error
+	channels := slices.DeleteFunc(slices.Clone(logs), func(g sqlstore.HostedLog) bool { return g.CID == chat.CID{} || g.Begun.IsZero() })
+	if len(channels) > 0 {
+		turns = append(turns, l.lookAtSome, l.search)
+	}
+	if len(channels) > ChannelPageSize {
+		turns = append(turns, l.lookAtActive, l.search, l.lookAtActive)
+	}
+	if office >= 0 && !logs[office].Begun.IsZero() {
+		turns = append(turns, func(ctx context.Context, _ []sqlstore.HostedLog) error { return l.lookAtChannels(ctx, logs[office]) })
+		if len(channels) > 0 {
+			turns = append(turns, l.lookAtSome)
+		}
+		turns = append(turns, func(ctx context.Context, _ []sqlstore.HostedLog) error { return l.lookAtUsers(ctx, logs[office]) })
+	}
+	if len(turns) == 0 {
+		return nil
+	}
+	l.turn = (l.turn + 1) % len(turns)
+	return turns[l.turn](ctx, channels)
+}
+
+// under writes what was found, while the lease holds.
+func (l *poller) under(ctx context.Context, fn func(tx *sqlstore.Tx) error) error {
+	return l.store.Write(ctx, func(tx *sqlstore.Tx) error {
+		held, err := tx.HoldsLease(l.lease)
+		if err != nil || !held {
+			l.renewed = time.Time{}
+			return err
+		}
+		return fn(tx)
+	})
+}
+
+// lookAtSome reads the state of some of the channels, and sees which are gone.
+func (l *poller) lookAtSome(ctx context.Context, channels []sqlstore.HostedLog) error {
+	if l.next >= len(channels) {
+		l.next = 0
+	}
+	some := channels[l.next:min(l.next+ChannelPageSize, len(channels))]
+	l.next += len(some)
+	names := make([]string, len(some))
+	for i, log := range some {
+		names[i] = log.CID.String()
+	}
+	list, err := l.readStates(ctx, object{"cid": object{"$in": names}}, NewestFirst, ChannelPageSize, polledMessages, true)
+	if err != nil {
+		return err
+	}
+	if err := l.take(ctx, some, list); err != nil {
+		return err
+	}
+	for _, log := range some {
+		if !slices.ContainsFunc(list, func(o opened) bool { return o.channel.CID == log.CID.String() }) {
+			if err := l.endChannel(ctx, log.CID); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// lookAtActive reads the channels that had messages last.
+func (l *poller) lookAtActive(ctx context.Context, channels []sqlstore.HostedLog) error {
+	if l.active.IsZero() {
+		for _, log := range channels {
+			if log.Newest.After(l.active) {
+				l.active = log.Newest
+			}
+		}
+	}
+	list, err := l.readStates(ctx, object{"last_message_at": object{"$gte": Stamp(l.active.Add(-openEdge))}},
+		Sorting{"last_message_at", -1}, ChannelPageSize, polledMessages, true)
+	if err != nil {
+		return err
+	}
+	for _, o := range list {
+		if at := orZero(o.channel.LastMessageAt); at.After(l.active) {
+			l.active = at
+		}
+	}
+	return l.take(ctx, channels, list)
+}
+
+// take has the logs go on with what was read. If nothing of it is news, nothing is
+// written.
+func (l *poller) take(ctx context.Context, logs []sqlstore.HostedLog, list []opened) error {
+	for _, o := range list {
+		i := slices.IndexFunc(logs, func(g sqlstore.HostedLog) bool { return g.CID.String() == o.channel.CID })
+		if i < 0 {
+			continue
+		}
+		fresh, err := l.newsOf(ctx, logs[i], l.seen(logs[i], o))
+		if err != nil {
+			return err
+		}
+		if len(fresh) == 0 && logs[i].Idle < noteEvery {
+			continue
+		}
+		err = l.under(ctx, func(tx *sqlstore.Tx) error {
+			if err := l.tellIn(tx, told{cid: logs[i].CID, seen: fresh}); err != nil {
+				return err
+			}
+			return tx.FollowedHosted(logs[i], o.newest(), time.Time{})
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// search finds the messages that were changed last in the channels.
+func (l *poller) search(ctx context.Context, channels []sqlstore.HostedLog) error {
+	slices.SortFunc(channels, func(a, b sqlstore.HostedLog) int { return a.Searched.Compare(b.Searched) })
+	channels = channels[:min(len(channels), searchedAtOnce)]
+	names := make([]string, len(channels))
+	for i, log := range channels {
+		names[i] = log.CID.String()
+	}
+	since, with := channels[0].Searched.Add(-openEdge), "$gte"
+	if !l.full.IsZero() && !channels[0].Searched.Before(l.full) {
+		since, with = l.full, "$gt"
+	}
+	query, err := Payload(object{
+		"filter_conditions":         object{"cid": object{"$in": names}},
+		"message_filter_conditions": object{"updated_at": object{with: Stamp(since)}},
+		"sort":                      []Sorting{LeastChangedFirst}, "limit": repliesPageSize,
+	})
+	if err != nil {
+		return err
+	}
+	var answer struct {
+		Results []struct {
+			Message wireMessage `json:"message"`
+		} `json:"results"`
+	}
+	err = l.client.Do(ctx, searchMessages, Request{Query: query, Once: true}, &answer)
+	if refusedSearch(err) {
+		return nil // a channel's type isn't searched: its newest messages are looked at all the same
+	}
+	if err != nil {
+		return err
+	}
+	l.full = time.Time{}
+	last := since
+	for _, found := range answer.Results {
+		if at := found.Message.changedAt(); at.After(last) {
+			last = at
+		}
+	}
+	if len(answer.Results) == repliesPageSize {
+		l.full = last
+	}
+	for _, log := range channels {
+		var seen []sighting
+		for _, found := range answer.Results {
+			if found.Message.CID == log.CID.String() {
+				seen = append(seen, sighting{message: &found.Message})
+			}
+		}
+		if seen, err = l.newsOf(ctx, log, seen); err != nil {
+			return err
+		}
+		if len(seen) == 0 && l.full.IsZero() && last.Sub(log.Searched) < noteEvery {
+			continue
+		}
+		err := l.under(ctx, func(tx *sqlstore.Tx) error {
+			if err := l.tellIn(tx, told{cid: log.CID, seen: seen}); err != nil {
+				return err
+			}
+			return tx.FollowedHosted(log, time.Time{}, last)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// lookAtChannels tells the back office of new and changed channels.
+func (l *poller) lookAtChannels(ctx context.Context, office sqlstore.HostedLog) error {
+	list, err := l.readStates(ctx, object{"updated_at": object{"$gte": Stamp(office.Newest.Add(-openEdge))}}, LeastChangedFirst, ChannelPageSize, 0, true)
+	if err != nil {
+		return err
+	}
+	newest := office.Newest
+	t := told{seen: make([]sighting, len(list))}
+	for i, o := range list {
+		t.seen[i] = sawOfficeChannel(office, o.channel)
+		if at := o.channel.UpdatedAt.Time; at.After(newest) {
+			newest = at
+		}
+	}
+	if len(list) == ChannelPageSize && newest.Sub(office.Newest) < openEdge {
+		newest = newest.Add(openEdge) // else the next look would find the same
+	}
+	if t.seen, err = l.newsOf(ctx, office, t.seen); err != nil || len(t.seen) == 0 && newest.Equal(office.Newest) && office.Idle < noteEvery {
+		return err
+	}
+	return l.under(ctx, func(tx *sqlstore.Tx) error {
+		if err := l.tellIn(tx, t); err != nil {
+			return err
+		}
+		for _, o := range list {
+			if !o.channel.UpdatedAt.After(office.Newest) {
+				continue
+			}
+			if err := tx.NoteHostedChange(changedChannel(o.channel.CID)); err != nil {
+				return err
+			}
+		}
+		return tx.FollowedHosted(office, newest, time.Time{})
+	})
+}
+
+// sawOfficeChannel tells the back office of a channel that is new or was changed.
+func sawOfficeChannel(office sqlstore.HostedLog, w wireChannel) sighting {
+	s := sawChannel(w.channel(), chat.User{ID: creatorOf(w)}, w.UpdatedAt.Time, !w.UpdatedAt.After(office.Begun))
+	s.first = chat.ChannelUpdated
+	if w.CreatedAt.After(office.Begun) {
+		s.first = chat.ChannelCreated
+	}
+	return s
+}
+
+// lookAtUsers tells of roles and bans in all channels that were set elsewhere.
+func (l *poller) lookAtUsers(ctx context.Context, office sqlstore.HostedLog) error {
+	if l.users.IsZero() {
+		l.users = office.Begun
+	}
+	list, err := l.userPage(ctx, object{"updated_at": object{"$gte": Stamp(l.users.Add(-openEdge))}}, lastChangedFirst, 0, UserPageSize)
+	if err != nil {
+		return err
+	}
+	slices.SortFunc(list, func(a, b wireUser) int { return cmp.Compare(a.UpdatedAt.UnixNano(), b.UpdatedAt.UnixNano()) })
+	t := told{}
+	for _, w := range list {
+		u := l.user(w)
+		old := !w.UpdatedAt.After(office.Begun) || u.Role == chat.RoleUser
+		ban := sawBan(chat.CID{}, u, w.Banned, w.UpdatedAt.Time)
+		ban.silent = !w.Banned || !w.UpdatedAt.After(office.Begun)
+		t.seen = append(t.seen, sawRole(u, w.UpdatedAt.Time, old), ban)
+		if w.UpdatedAt.After(l.users) {
+			l.users = w.UpdatedAt.Time
+		}
+	}
+	if t.seen, err = l.newsOf(ctx, office, t.seen); err != nil || len(t.seen) == 0 {
+		return err
+	}
+	return l.under(ctx, func(tx *sqlstore.Tx) error { return l.tellIn(tx, t) })
+}
+
+// endChannel tells that a channel is gone.
+func (p *Provider) endChannel(ctx context.Context, cid chat.CID) error {
+	return p.store.Write(ctx, func(tx *sqlstore.Tx) error { return p.endIn(tx, cid, chat.User{}, time.Time{}) })
+}
+
+func (p *Provider) endIn(tx *sqlstore.Tx, cid chat.CID, by chat.User, at time.Time) error {
+	log, found, err := tx.HoldHostedLog(cid)
+	if err != nil {
+		return err
+	}
+	if found && !log.Begun.IsZero() {
+		if err := tx.EndHostedLog(log); err != nil {
+			return err
+		}
+		tx.AfterCommit(func() { p.hub.End(cid) })
+	}
+	if err := tx.NoteHostedChange(changedChannel(cid.String())); err != nil {
+		return err
+	}
+	return p.tellIn(tx, told{seen: []sighting{{
+		kind: chat.ChannelDeleted, cid: cid, user: by, at: at, subject: "channel " + cid.String(), state: "gone"}}})
+}
+
+// watch sees how far the logs have come that somebody here listens to, for what other
+// servers append, and says now and then that they are listened to.
+func (p *Provider) watch(ctx context.Context) {
+	seen := int64(-1) // of the back office's log
+	var wanted time.Time
+	ticker := time.NewTicker(watchEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+		if !p.heard() {
+			seen = -1
+			continue
+		}
+		cids := append(p.hub.Channels(), chat.CID{})
+		var err error
+		if time.Since(wanted) > wantEvery {
+			wanted = time.Now()
+			err = p.want(ctx, cids...)
+		}
+		if err == nil {
+			seen, err = p.look(ctx, cids, seen)
+		}
+		if err != nil && ctx.Err() == nil {
+			p.logger.Warn("a chore failed", "chore", "looking for other servers' events", "error", err)
+		}
+	}
+}
+
+// look goes on from the seq of the back office's log that it has seen, and tells the
+// feeds of every channel of whom the log says that their rights changed.
+func (p *Provider) look(ctx context.Context, cids []chat.CID, seen int64) (int64, error) {
+	seqs, err := p.store.HostedSeqs(ctx, cids)
+	if err != nil {
+		return seen, err
+	}
+	for _, cid := range cids {
+		if seq, goes := seqs[cid]; goes {
+			p.hub.Advance(cid, seq)
+		} else if cid != (chat.CID{}) {
+			p.hub.End(cid)
+		}
+	}
+	office := p.log(chat.CID{})
+	end := seqs[chat.CID{}]
+	if seen < 0 || end <= seen {
+		return end, nil
+	}
+	list, err := office.Read(ctx, sqlstore.Span{After: seen, UpTo: end, Limit: int(end - seen)})
+	for _, event := range list {
+		if event.CID == (chat.CID{}) {
+			p.hub.AccessChanged(event.User.ID, time.Now())
+		}
+	}
+	return end, err
+}
