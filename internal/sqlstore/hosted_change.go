@@ -2,7 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"database/sql"
 	"time"
 )
 
@@ -25,7 +24,7 @@ func (tx *Tx) NoteHostedChange(subject string) error {
 // HostedChanges returns what changed after a change, the first so many.
 func (s *Store) HostedChanges(ctx context.Context, after int64, limit int) ([]HostedChange, error) {
 	rows, err := s.query(ctx, `SELECT subject, no FROM hosted_changes WHERE no > $1 ORDER BY no LIMIT $2`, after, limit)
-	return collect(rows, err, func(rows *sql.Rows) (c HostedChange, err error) {
+	return collect(rows, err, func(rows row) (c HostedChange, err error) {
 		err = rows.Scan(&c.Subject, &c.No)
 		return c, err
 	})

@@ -2,7 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -28,7 +27,7 @@ func hostedLogColumns(clock string) string {
 	return `no, cid, seq, log_floor, begun, newest, searched, ` + clock + ` - followed`
 }
 
-func scanHostedLog(rows *sql.Rows) (l HostedLog, err error) {
+func scanHostedLog(rows row) (l HostedLog, err error) {
 	var cid string
 	var begun, newest, searched, idle int64
 	err = rows.Scan(&l.no, &cid, &l.Seq, &l.Floor, &begun, &newest, &searched, &idle)
@@ -166,7 +165,7 @@ func (tx *Tx) HostedState(l HostedLog, subject string) (HostedState, bool, error
 	return txFirst(tx, scanHostedState, `SELECT state, at FROM hosted_states WHERE log = $1 AND subject = $2`, l.no, subject)
 }
 
-func scanHostedState(rows *sql.Rows) (s HostedState, err error) {
+func scanHostedState(rows row) (s HostedState, err error) {
 	var at int64
 	err = rows.Scan(&s.State, &at)
 	s.At = moment(at)
@@ -267,7 +266,7 @@ func (s *Store) HostedStates(ctx context.Context, l HostedLog, subjects []string
 }
 
 func (s *Store) hostedStates(ctx context.Context, log int64, subjects []string) (map[string]HostedState, error) {
-	type row struct {
+	type kept struct {
 		subject string
 		HostedState
 	}
@@ -275,7 +274,7 @@ func (s *Store) hostedStates(ctx context.Context, log int64, subjects []string) 
 	for chunk := range chunks(subjects) {
 		list, args := in(chunk, func(id string) any { return id })
 		rows, err := s.query(ctx, fmt.Sprintf(`SELECT subject, state, at FROM hosted_states WHERE log = %d AND subject IN %s`, log, list), args...)
-		found, err := collect(rows, err, func(rows *sql.Rows) (r row, err error) {
+		found, err := collect(rows, err, func(rows row) (r kept, err error) {
 			var at int64
 			err = rows.Scan(&r.subject, &r.State, &at)
 			r.At = moment(at)

@@ -6,5 +6,7 @@
 // error codes mean here, call.go which calls there are. The rest is one file per
 // noun.
 //
-// Stream keeps all chat data. Our own database holds idempotency keys alone.
+// Stream keeps all chat data. Our own database holds idempotency keys, and the logs of
+// events, which Stream has none of: log.go says what they are told, poll.go finds what
+// others do at Stream.
 package stream

@@ -47,7 +47,7 @@ func (n *network) count(method, path string) (count int) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	for _, s := range n.seen {
-		if strings.HasPrefix(s, method+" ") && strings.HasSuffix(s, path) {
+		if (method == "" || strings.HasPrefix(s, method+" ")) && strings.HasSuffix(s, path) {
 			count++
 		}
 	}

@@ -1,0 +1,240 @@
+package stream_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"backchannel/internal/chat"
+	"backchannel/internal/stream"
+)
+
+const quickPoll = 20 * time.Millisecond
+
+// listener hears a feed.
+type listener struct {
+	t    *testing.T
+	feed chat.Feed
+	rest []chat.Event
+}
+
+func (h *house) listen(t *testing.T, cid chat.CID, after *int64) *listener {
+	t.Helper()
+	open := func() (chat.Feed, error) { return h.Subscribe(t.Context(), chat.Subscribe{By: clerk, CID: cid, After: after}) }
+	if cid == (chat.CID{}) {
+		open = func() (chat.Feed, error) { return h.SubscribeBackOffice(t.Context(), after) }
+	}
+	feed, err := open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(feed.Close)
+	return &listener{t: t, feed: feed}
+}
+
+// next is the next event in one line, without its seq.
+func (l *listener) next() string {
+	l.t.Helper()
+	ctx, cancel := context.WithTimeout(l.t.Context(), patience)
+	defer cancel()
+	for {
+		for len(l.rest) == 0 {
+			var err error
+			if l.rest, err = l.feed.Next(ctx); err != nil {
+				return string(chat.CodeOf(err))
+			}
+		}
+		e := l.rest[0]
+		l.rest = l.rest[1:]
+		if e.Type == chat.AccessChanged {
+			continue
+		}
+		line := fmt.Sprint(e.Type, " ", e.User.ID)
+		if e.Message != nil {
+			line += " " + e.Message.Text
+		}
+		if e.Reaction != nil {
+			line += " " + e.Reaction.Type
+		}
+		if e.CID != (chat.CID{}) && e.Message == nil && e.Reaction == nil {
+			line += " " + e.CID.String()
+		}
+		return line
+	}
+}
+
+func (l *listener) expect(lines ...string) {
+	l.t.Helper()
+	got := make([]string, len(lines))
+	for i := range lines {
+		got[i] = l.next()
+	}
+	if diff := cmp.Diff(lines, got); diff != "" {
+		l.t.Errorf("events (-want +got):\n%s", diff)
+	}
+}
+
+// silent fails if an event comes within a while of looking.
+func (l *listener) silent() {
+	l.t.Helper()
+	ctx, cancel := context.WithTimeout(l.t.Context(), 20*quickPoll)
+	defer cancel()
+	for {
+		list, err := l.feed.Next(ctx)
+		if err != nil {
+			return
+		}
+		for _, e := range list {
+			if e.Type != chat.AccessChanged {
+				l.t.Errorf("an event that nobody should be told of: %+v", e)
+			}
+		}
+	}
+}
+
+// there does what another service does at Stream.
+type there struct {
+	*house
+	t *testing.T
+}
+
+func (f there) ok(err error) {
+	f.t.Helper()
+	if err != nil {
+		f.t.Fatal(err)
+	}
+}
+
+func (f there) put(cid chat.CID, name string) {
+	f.t.Helper()
+	f.ok(f.far.PutChannel(f.t.Context(), chat.PutChannel{Operation: by(clerk), CID: cid, Name: name}))
+}
+
+func (f there) send(cid chat.CID, id, text, parent string) {
+	f.t.Helper()
+	_, err := f.far.SendMessage(f.t.Context(), chat.SendMessage{Operation: by(clerk), Message: chat.Message{
+		ID: id, Sender: chat.User{ID: "anna"}, CID: cid, Text: text, Parent: parent}})
+	f.ok(err)
+}
+
+// What other services do at Stream is found without their telling.
+func TestNewsAreFound(t *testing.T) {
+	t.Parallel()
+	h := open(t, stream.Options{PollEvery: quickPoll})
+	far := there{h, t}
+	far.put(news, "News")
+	far.send(news, "old", "from before", "")
+	office := h.listen(t, chat.CID{}, nil)
+	l := h.listen(t, news, nil)
+	far.send(news, "m", "hello", "")
+	l.expect("message.new anna hello")
+	far.send(news, "r", "a reply", "m")
+	l.expect("message.new anna a reply")
+	far.ok(h.far.EditMessage(t.Context(), chat.EditMessage{Operation: by(clerk), CID: news, ID: "old", Text: "corrected"}))
+	l.expect("message.updated anna corrected")
+	far.ok(h.far.React(t.Context(), chat.React{Operation: by(chat.Actor{ID: "anna"}), CID: news, MessageID: "m", Type: "like"}))
+	l.expect("message.updated anna hello")
+	far.ok(h.far.DeleteMessage(t.Context(), chat.DeleteMessage{Operation: by(clerk), CID: news, ID: "m"}))
+	l.expect("message.deleted anna ")
+	far.put(news, "Renamed")
+	l.expect("channel.updated backchannel livestream:news")
+	office.expect("channel.updated backchannel livestream:news")
+	far.put(chat.CID{Type: chat.Team, ID: "deals"}, "Deals")
+	office.expect("channel.created backchannel team:deals")
+	far.ok(h.far.SetRole(t.Context(), chat.SetRole{Operation: by(clerk), UserID: "anna", Role: chat.RoleModerator}))
+	office.expect("user.updated anna")
+	l.silent()
+	office.silent()
+	far.ok(h.far.DeleteChannels(t.Context(), chat.DeleteChannels{Operation: by(clerk), CIDs: []chat.CID{news}}))
+	l.expect("NOT_FOUND")
+	office.expect("channel.deleted  livestream:news")
+}
+
+// Who reads a channel and goes on from its seq misses nothing and hears nothing twice,
+// also if nobody listened before.
+func TestNothingIsLostBetweenReadingAndListening(t *testing.T) {
+	t.Parallel()
+	h := open(t, stream.Options{PollEvery: quickPoll})
+	far := there{h, t}
+	far.put(news, "News")
+	for i := range 40 {
+		far.send(news, fmt.Sprint("before-", i), fmt.Sprint("before ", i), "")
+	}
+	for round := range 3 {
+		c, err := h.Channel(t.Context(), news)
+		far.ok(err)
+		for i := range 50 {
+			far.send(news, fmt.Sprint(round, "-", i), fmt.Sprint(round, " ", i), "")
+		}
+		far.ok(h.far.EditMessage(t.Context(), chat.EditMessage{Operation: by(clerk), CID: news, ID: fmt.Sprint("before-", round), Text: "edited"}))
+		l := h.listen(t, news, &c.Seq)
+		heard, edited := map[string]int{}, 0
+		for len(heard) < 50 || edited == 0 {
+			switch line := l.next(); line {
+			case "message.updated anna edited":
+				edited++
+			default:
+				heard[line]++
+			}
+		}
+		for i := range 50 {
+			if n := heard[fmt.Sprintf("message.new anna %d %d", round, i)]; n != 1 {
+				t.Errorf("round %d: message %d was heard of %d times", round, i, n)
+			}
+		}
+		l.silent()
+		l.feed.Close()
+		time.Sleep(1100 * time.Millisecond) // what was opened is kept for a second
+	}
+}
+
+// However many listen to however many channels at however many servers, Stream is asked
+// once in a time, and not at all while nobody listens.
+func TestLookingForNewsIsBounded(t *testing.T) {
+	t.Parallel()
+	const every, during = 100 * time.Millisecond, 3 * time.Second
+	h := open(t, stream.Options{PollEvery: every})
+	far := there{h, t}
+	var cids []chat.CID
+	for i := range 40 {
+		cid := chat.CID{Type: chat.Team, ID: fmt.Sprint("room-", i)}
+		far.put(cid, cid.ID)
+		far.send(cid, cid.ID, "hello", "")
+		cids = append(cids, cid)
+	}
+	one := h.Provider
+	h.start()
+	calls := func() int {
+		begun := h.net.count("", "")
+		time.Sleep(during)
+		return h.net.count("", "") - begun
+	}
+	if n := calls(); n != 0 {
+		t.Errorf("nobody listens, and Stream was asked %d times", n)
+	}
+	var all []*listener
+	for i, server := range []*stream.Provider{one, h.Provider} {
+		h.Provider = server
+		all = append(all, h.listen(t, chat.CID{}, nil))
+		for _, cid := range cids[20*i : 20*i+20] {
+			all = append(all, h.listen(t, cid, nil))
+		}
+	}
+	if n := calls(); n < 5 || n > int(during/every)+1 {
+		t.Errorf("Stream was asked %d times in %s; once each %s is right", n, during, every)
+	}
+	far.send(cids[3], "at-one", "heard at one server", "")
+	far.send(cids[33], "at-the-other", "heard at the other", "")
+	all[1+3].expect("message.new anna heard at one server")
+	all[21+1+13].expect("message.new anna heard at the other")
+	for _, l := range all {
+		l.feed.Close()
+	}
+	time.Sleep(5 * every)
+	if n := calls(); n != 0 {
+		t.Errorf("nobody listens any more, and Stream was asked %d times", n)
+	}
+}
