@@ -23,7 +23,9 @@ type listener struct {
 
 func (h *house) listen(t *testing.T, cid chat.CID, after *int64) *listener {
 	t.Helper()
-	open := func() (chat.Feed, error) { return h.Subscribe(t.Context(), chat.Subscribe{By: clerk, CID: cid, After: after}) }
+	open := func() (chat.Feed, error) {
+		return h.Subscribe(t.Context(), chat.Subscribe{By: clerk, CID: cid, After: after})
+	}
 	if cid == (chat.CID{}) {
 		open = func() (chat.Feed, error) { return h.SubscribeBackOffice(t.Context(), after) }
 	}
