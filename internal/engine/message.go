@@ -21,7 +21,14 @@ func (e *Engine) SendMessage(ctx context.Context, req chat.SendMessage) (string,
 	}
 	// What the function below needs of req, which is too large to be copied for it.
 	by, fresh, keepHidden := req.Operation.By, req.Message.ID == "", req.KeepHidden
-	return e.carryOut(ctx, req.Operation, func(tx *sqlstore.Tx) (string, error) {
+	reads := func(r *sqlstore.Reads) {
+		e.readStanding(r, m.CID, by)
+		if by.ID != m.Sender.ID {
+			r.Standing(m.CID, m.Sender.ID, e.now())
+		}
+		r.User(m.Sender.ID)
+	}
+	return e.carryOutIn(ctx, m.CID, reads, req.Operation, func(tx *sqlstore.Tx) (string, error) {
 		m := m
 		if m.CreatedAt.IsZero() {
 			m.CreatedAt = e.now()

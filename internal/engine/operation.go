@@ -14,9 +14,16 @@ import (
 //
 // fn checks before it changes anything, and gives up without a change.
 func (e *Engine) carryOut(ctx context.Context, op chat.Operation, fn func(tx *sqlstore.Tx) (string, error)) (string, error) {
+	return e.carryOutIn(ctx, chat.CID{}, nil, op, fn)
+}
+
+// carryOutIn is carryOut for what appends to one channel's log. If all that fn asks can
+// be told beforehand, reads tells it.
+func (e *Engine) carryOutIn(ctx context.Context, cid chat.CID, reads func(*sqlstore.Reads), op chat.Operation,
+	fn func(tx *sqlstore.Tx) (string, error)) (string, error) {
 	var result string
 	var refusal error
-	err := e.store.Write(ctx, func(tx *sqlstore.Tx) (err error) {
+	job := sqlstore.Job{Channel: cid, Reads: reads, Run: func(tx *sqlstore.Tx) (err error) {
 		refusal = nil
 		if op.Key == "" {
 			result, err = fn(tx)
@@ -24,7 +31,14 @@ func (e *Engine) carryOut(ctx context.Context, op chat.Operation, fn func(tx *sq
 		}
 		result, refusal, err = e.once(tx, op, fn)
 		return err
-	})
+	}}
+	if op.Key != "" && reads != nil {
+		job.Reads = func(r *sqlstore.Reads) {
+			r.Outcome(op, e.now().Add(-chat.KeyLifetime))
+			reads(r)
+		}
+	}
+	err := e.store.Do(ctx, job)
 	if err != nil {
 		return "", err
 	}

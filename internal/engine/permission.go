@@ -19,6 +19,13 @@ func (e *Engine) allow(tx *sqlstore.Tx, by chat.Actor, cid chat.CID, field strin
 	return judge(s, err, by, cid, field, r)
 }
 
+// readStanding has the actor's standing in a channel known when it is judged.
+func (e *Engine) readStanding(r *sqlstore.Reads, cid chat.CID, by chat.Actor) {
+	if !by.BackOffice {
+		r.Standing(cid, by.ID, e.now())
+	}
+}
+
 // MayRead implements chat.Provider.
 func (e *Engine) MayRead(ctx context.Context, by chat.Actor, cid chat.CID) error {
 	if by.BackOffice {

@@ -12,7 +12,16 @@ import (
 // say in which channel the message is.
 func (e *Engine) React(ctx context.Context, req chat.React) error {
 	by := req.Operation.By
-	_, err := e.carryOut(ctx, req.Operation, func(tx *sqlstore.Tx) (string, error) {
+	var reads func(*sqlstore.Reads)
+	if !req.Only && req.Data == nil {
+		reads = func(r *sqlstore.Reads) {
+			e.readStanding(r, req.CID, by)
+			r.Message(req.MessageID)
+			r.Reacting(req.MessageID, by.ID, req.Type)
+			r.User(by.ID)
+		}
+	}
+	_, err := e.carryOutIn(ctx, req.CID, reads, req.Operation, func(tx *sqlstore.Tx) (string, error) {
 		if req.CID != (chat.CID{}) || !by.BackOffice {
 			if err := e.allow(tx, by, req.CID, "cid", e.policy.MayWrite); err != nil {
 				return "", err
@@ -63,8 +72,11 @@ func (e *Engine) putReaction(tx *sqlstore.Tx, m chat.Message, req chat.React) er
 
 // removeReaction takes a user's reaction away, if it is there.
 func (e *Engine) removeReaction(tx *sqlstore.Tx, m chat.Message, by chat.Actor, word string) error {
-	removed, err := tx.RemoveReaction(m.ID, by.ID, word)
-	if err != nil || !removed {
+	own, err := tx.ReactionsOf(m.ID, by.ID)
+	if err != nil || !slices.ContainsFunc(own, func(r chat.Reaction) bool { return r.Type == word }) {
+		return err
+	}
+	if err := tx.RemoveReaction(m.ID, by.ID, word); err != nil {
 		return err
 	}
 	return e.recordReaction(tx, chat.ReactionDeleted, m, by, word)
@@ -98,26 +110,20 @@ func (e *Engine) recordReaction(tx *sqlstore.Tx, event chat.EventType, m chat.Me
 }
 
 // addReaction adds a user's reaction if there is room for it, and reports whether it
-// wasn't there. Counting all types reads all reactions, so it comes last.
+// wasn't there.
 func (e *Engine) addReaction(tx *sqlstore.Tx, message, user, word string) (added bool, err error) {
 	own, err := tx.ReactionsOf(message, user)
 	if err != nil || slices.ContainsFunc(own, func(r chat.Reaction) bool { return r.Type == word }) {
 		return false, err
 	}
-	used, err := tx.HasReactionType(message, word)
+	others, err := tx.OtherReactionTypes(message, word)
 	if err != nil {
 		return false, err
 	}
-	var types []string
-	if !used {
-		if types, err = tx.ReactionTypes(message); err != nil {
-			return false, err
-		}
-	}
-	if full := chat.CheckReactionRoom(len(own), len(types), used); full != nil {
+	if full := chat.CheckReactionRoom(len(own), len(others), false); full != nil {
 		return false, full
 	}
-	return tx.AddReaction(message, user, word, e.now())
+	return true, tx.AddReaction(message, user, word, e.now())
 }
 
 // SearchReactions returns those reactions to a message that match, newest first

@@ -14,7 +14,11 @@ import (
 // MarkRead implements chat.Provider.
 func (e *Engine) MarkRead(ctx context.Context, req chat.MarkRead) error {
 	by := req.Operation.By
-	_, err := e.carryOut(ctx, req.Operation, func(tx *sqlstore.Tx) (string, error) {
+	reads := func(r *sqlstore.Reads) {
+		r.Standing(req.CID, by.ID, e.now())
+		r.Reading(req.CID, by.ID)
+	}
+	_, err := e.carryOutIn(ctx, req.CID, reads, req.Operation, func(tx *sqlstore.Tx) (string, error) {
 		s, err := tx.Standing(req.CID, by.ID, e.now())
 		// The back office has no right to be a member that it isn't.
 		err = judge(s, err, chat.Actor{ID: by.ID}, req.CID, "cid", e.policy.MayMarkRead)

@@ -79,7 +79,10 @@ func (w *writer) transact(jobs []*job) error {
 		return fmt.Errorf("beginning a transaction: %w", err)
 	}
 	tx := &Tx{writer: w, ctx: ctx, id: id, era: w.era, jobs: make([]*job, 0, len(jobs))}
-	if err = tx.runAll(jobs, cancel); err == nil {
+	if jobs, err = tx.foresee(jobs); err == nil {
+		err = tx.runAll(jobs, cancel)
+	}
+	if err == nil {
 		err = tx.settle()
 	}
 	if err == nil && !tx.allStay() {
@@ -123,7 +126,10 @@ func (w *writer) begin(ctx context.Context) (id string, err error) {
 
 // runAll runs the jobs whose callers are still there.
 func (tx *Tx) runAll(jobs []*job, interrupt context.CancelFunc) error {
-	for _, j := range jobs {
+	for i, j := range jobs {
+		if i == tx.sure {
+			tx.ahead = nil
+		}
 		j.interrupt = interrupt
 		if !j.state.CompareAndSwap(waiting, running) && !j.state.CompareAndSwap(ran, running) {
 			continue
@@ -147,7 +153,7 @@ func (tx *Tx) runAll(jobs []*job, interrupt context.CancelFunc) error {
 func (tx *Tx) run(j *job) {
 	tx.wrote, tx.broken = false, nil
 	promised := len(tx.after)
-	if j.err = call(j.fn, tx); j.err != nil {
+	if j.err = call(j.Run, tx); j.err != nil {
 		tx.after = tx.after[:promised]
 	}
 	j.wrote = tx.wrote

@@ -82,10 +82,10 @@ func (h *health) failure() error {
 
 // probe is a write that changes nothing and touches the disk.
 func probe() *job {
-	return &job{done: make(chan struct{}), fn: func(tx *Tx) error {
+	return &job{done: make(chan struct{}), Job: Job{Run: func(tx *Tx) error {
 		_, err := tx.change(`UPDATE migrations SET version = version WHERE version = 1`)
 		return err
-	}}
+	}}}
 }
 
 // Ready reports why the database can't be read or written, or nil. It can't be

@@ -9,6 +9,7 @@ import (
 // head is what a transaction keeps of a channel while it appends to its log: the row is
 // read once and written once, however many messages there are.
 type head struct {
+	cid           string
 	no, seq, last int64
 	hidden        bool // some users hid the channel until something new comes
 	extra         chat.ChannelExtra
@@ -16,16 +17,29 @@ type head struct {
 	moved         bool  // seq is beyond what the database has
 }
 
-const headColumns = `no, seq, last_message_at, extra,
+const headColumns = `cid, no, seq, last_message_at, extra,
 	EXISTS (SELECT 1 FROM channel_settings o WHERE o.channel = channels.no AND o.hidden)`
 
 func scanHead(rows row) (*head, error) {
 	var h head
 	var extra string
-	if err := rows.Scan(&h.no, &h.seq, &h.last, &extra, &h.hidden); err != nil {
+	if err := rows.Scan(&h.cid, &h.no, &h.seq, &h.last, &extra, &h.hidden); err != nil {
 		return nil, err
 	}
 	return &h, fromObject(extra, &h.extra)
+}
+
+// keepHeads keeps the channels that were asked for, nil for those that there aren't.
+func (tx *Tx) keepHeads(cids []string, found []*head) {
+	if tx.heads == nil {
+		tx.heads = make(map[chat.CID]*head, len(cids))
+	}
+	for _, cid := range cids {
+		tx.heads[splitCID(cid)] = nil
+	}
+	for _, h := range found {
+		tx.heads[splitCID(h.cid)] = h
+	}
 }
 
 // head returns what is kept of a channel, nil if there is no such channel. Other
@@ -34,15 +48,12 @@ func (tx *Tx) head(cid chat.CID) (*head, error) {
 	if h, ok := tx.heads[cid]; ok {
 		return h, nil
 	}
-	h, found, err := aside(tx, scanHead, `SELECT `+headColumns+` FROM channels WHERE cid = $1`+tx.writer.dialect.hold, cid.String())
-	if err != nil || !found {
+	found, err := asideAll(tx, scanHead, `SELECT `+headColumns+` FROM channels WHERE cid = $1`+tx.writer.dialect.hold, cid.String())
+	if err != nil {
 		return nil, err
 	}
-	if tx.heads == nil {
-		tx.heads = map[chat.CID]*head{}
-	}
-	tx.heads[cid] = h
-	return h, nil
+	tx.keepHeads([]string{cid.String()}, found)
+	return tx.heads[cid], nil
 }
 
 // next takes the next number of a channel's log.
@@ -55,12 +66,9 @@ func (tx *Tx) next(h *head) int64 {
 // settle brings the database up to what is kept of channels, and forgets that, before a
 // statement may read it or change it.
 func (tx *Tx) settle() error {
-	if len(tx.heads) == 0 {
-		return nil
-	}
 	wrote := tx.wrote
 	for _, h := range tx.heads {
-		if !h.moved {
+		if h == nil || !h.moved {
 			continue
 		}
 		if err := tx.put(`UPDATE channels SET seq = $1, message_count = message_count + $2, last_message_at = $3 WHERE no = $4`,
@@ -69,6 +77,10 @@ func (tx *Tx) settle() error {
 		}
 	}
 	tx.heads, tx.wrote = nil, wrote
+	if err := tx.writer.session.flush(tx.ctx); err != nil {
+		tx.broken = err
+		return fail(err)
+	}
 	return nil
 }
 

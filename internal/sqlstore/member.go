@@ -8,79 +8,83 @@ import (
 )
 
 const (
-	standingText = `SELECT c.no, c.frozen, COALESCE(u.role, ''), COALESCE(m.role, ''), c.disabled, c.cooldown,
-		COALESCE(u.deactivated_at + u.deleted_at, 0)
+	// A row for each restriction, or one.
+	standingText = `SELECT c.frozen, COALESCE(u.role, ''), COALESCE(m.role, ''), c.disabled, c.cooldown,
+		COALESCE(u.deactivated_at + u.deleted_at, 0), COALESCE(r.kind, '')
 		FROM channels c LEFT JOIN users u ON u.id = $2
-		LEFT JOIN members m ON m.channel = c.no AND m.user_id = $2 WHERE c.cid = $1`
-	restrictionsText = `SELECT kind FROM restrictions
-		WHERE user_id = $1 AND (channel = 0 OR channel = $2) AND (until = 0 OR until > $3)`
+		LEFT JOIN members m ON m.channel = c.no AND m.user_id = $2
+		LEFT JOIN restrictions r ON r.user_id = $2 AND (r.channel = 0 OR r.channel = c.no) AND (r.until = 0 OR r.until > $3)
+		WHERE c.cid = $1`
+	restrictionsText = `SELECT kind FROM restrictions WHERE user_id = $1 AND channel = 0 AND (until = 0 OR until > $2)`
 )
 
 // Standing returns a user's standing in a channel at a moment.
 func (s *Store) Standing(ctx context.Context, cid chat.CID, user string, at time.Time) (chat.Standing, error) {
-	rows, err := s.query(ctx, standingText, cid.String(), user)
-	found, _, err := first(rows, err, scanStanding)
-	if err != nil || !found.Exists {
-		return found.Standing, err
-	}
-	rows, err = s.query(ctx, restrictionsText, user, found.channel, micros(at))
-	kinds, err := collect(rows, err, scanValue[string])
-	return found.restricted(kinds), err
+	rows, err := s.query(ctx, standingText, cid.String(), user, micros(at))
+	list, err := collect(rows, err, scanStanding)
+	return standingOf(list), err
 }
 
 // Standing returns a user's standing in a channel at a moment.
 func (tx *Tx) Standing(cid chat.CID, user string, at time.Time) (chat.Standing, error) {
-	found, _, err := txFirst(tx, scanStanding, standingText, cid.String(), user)
-	if err != nil || !found.Exists {
-		return found.Standing, err
-	}
-	kinds, err := txCollect(tx, scanValue[string], restrictionsText, user, found.channel, micros(at))
-	return found.restricted(kinds), err
+	c := cid.String()
+	list, err := foreseenAll(tx, readKey{"standing", c, user}, scanStanding, standingText, c, user, micros(at))
+	return standingOf(list), err
 }
 
 // UserStanding returns a user's standing outside of channels at a moment.
 func (s *Store) UserStanding(ctx context.Context, user string, at time.Time) (chat.Standing, error) {
 	rows, err := s.query(ctx, `SELECT role, deactivated_at + deleted_at FROM users WHERE id = $1`, user)
-	found, known, err := first(rows, err, func(rows row) (r standingRow, err error) {
+	found, known, err := first(rows, err, func(rows row) (s chat.Standing, err error) {
 		var gone int64
-		err = rows.Scan(&r.Role, &gone)
-		r.Known, r.Gone = true, gone != 0
-		return r, err
+		err = rows.Scan(&s.Role, &gone)
+		s.Known, s.Gone = true, gone != 0
+		return s, err
 	})
 	if err != nil || !known {
 		return chat.Standing{}, err
 	}
-	rows, err = s.query(ctx, restrictionsText, user, 0, micros(at))
+	rows, err = s.query(ctx, restrictionsText, user, micros(at))
 	kinds, err := collect(rows, err, scanValue[string])
-	return found.restricted(kinds), err
+	for _, k := range kinds {
+		restrict(&found, k)
+	}
+	return found, err
 }
 
 type standingRow struct {
 	chat.Standing
-	channel int64
+	kind string // of a restriction, "" for none
 }
 
 func scanStanding(rows row) (r standingRow, err error) {
 	var role string
 	var gone int64
-	err = rows.Scan(&r.channel, &r.Frozen, &r.Role, &role, &r.Shut, &r.Wait, &gone)
+	err = rows.Scan(&r.Frozen, &r.Role, &role, &r.Shut, &r.Wait, &gone, &r.kind)
 	r.Gone = gone != 0
 	r.Exists, r.Known, r.Member, r.Leads = true, r.Role != "", role != "", role == chat.ChannelModerator
 	return r, err
 }
 
-func (r standingRow) restricted(kinds []string) chat.Standing {
-	for _, k := range kinds {
-		switch chat.RestrictionKind(k) {
-		case chat.Ban:
-			r.Banned = true
-		case chat.Mute:
-			r.Muted = true
-		case chat.Shadow:
-			r.Shadow = true
-		}
+func standingOf(list []standingRow) (s chat.Standing) {
+	if len(list) > 0 {
+		s = list[0].Standing
 	}
-	return r.Standing
+	for _, r := range list {
+		restrict(&s, r.kind)
+	}
+	return s
+}
+
+func restrict(s *chat.Standing, kind string) {
+	switch chat.RestrictionKind(kind) {
+	case chat.Ban:
+		s.Banned = true
+	case chat.Mute:
+		s.Muted = true
+	case chat.Shadow:
+		s.Shadow = true
+	}
 }
 
 const memberColumns = `c.cid, f.user_id, f.role, f.custom, f.extra, f.added_at, f.updated_at, f.read_at, f.read_seq,

@@ -132,7 +132,7 @@ const oneMessage = `SELECT ` + messageColumns + ` FROM ` + messageTables + ` WHE
 // Message returns a message without what other tables have of it, and whether there
 // is one. Of an erased one only the number is left.
 func (tx *Tx) Message(id string) (chat.Message, bool, error) {
-	return txFirst(tx, messageScanner(), oneMessage, id)
+	return foreseen(tx, readKey{what: "message", id: id}, messageScanner(), oneMessage, id)
 }
 
 // Messages returns up to q.Limit+1 messages of a channel in the order they are

@@ -17,22 +17,22 @@ type Outcome struct {
 // Outcome returns the outcome of the actor's operation with that key, and whether
 // there is one since the given time.
 func (tx *Tx) Outcome(actor, key string, since time.Time) (Outcome, bool, error) {
-	return aside(tx, scanOutcome, `SELECT name, digest, result, error FROM operations
-		WHERE actor = $1 AND key = $2 AND at >= $3`, actor, key, micros(since))
+	return foreseen(tx, readKey{"outcome", actor, key}, scanOutcome, outcomeText, actor, key, micros(since))
 }
+
+const outcomeText = `SELECT name, digest, result, error FROM operations WHERE actor = $1 AND key = $2 AND at >= $3`
 
 // KeepOutcome stores an operation's outcome. There must be none since the given
 // time; an older one is replaced.
 func (tx *Tx) KeepOutcome(op chat.Operation, result, failure string, at, since time.Time) error {
-	if _, err := tx.change(`DELETE FROM operations WHERE actor = $1 AND key = $2 AND at < $3`,
+	if err := tx.put(`DELETE FROM operations WHERE actor = $1 AND key = $2 AND at < $3`,
 		op.By.ID, op.Key, micros(since)); err != nil {
 		return err
 	}
 	tx.provedBy(`SELECT 1 FROM operations WHERE actor = $1 AND key = $2 AND digest = $3 AND at = $4`,
 		op.By.ID, op.Key, op.Digest, micros(at))
-	_, err := tx.change(`INSERT INTO operations (actor, key, name, digest, result, error, at)
+	return tx.put(`INSERT INTO operations (actor, key, name, digest, result, error, at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7)`, op.By.ID, op.Key, op.Name, op.Digest, result, failure, micros(at))
-	return err
 }
 
 // ForgetOutcomes removes all outcomes and attempts from before a time.

@@ -24,12 +24,11 @@ var reactionNoun = noun{
 	},
 }
 
-// AddReaction adds a user's reaction and reports whether it wasn't there.
-func (tx *Tx) AddReaction(message, user, word string, at time.Time) (bool, error) {
-	n, err := tx.change(`INSERT INTO reactions (channel, message, user_id, type, created_at, updated_at)
+// AddReaction adds a user's reaction that isn't there.
+func (tx *Tx) AddReaction(message, user, word string, at time.Time) error {
+	return tx.put(`INSERT INTO reactions (channel, message, user_id, type, created_at, updated_at)
 		SELECT channel, id, $2, $3, $4, $4 FROM messages WHERE id = $1
 		ON CONFLICT (channel, message, user_id, type) DO NOTHING`, message, user, word, micros(at))
-	return n > 0, err
 }
 
 // SetReaction stores the score and data of a reaction that there is.
@@ -44,31 +43,31 @@ func (tx *Tx) SetReaction(r chat.Reaction) error {
 	return err
 }
 
-// RemoveReaction takes a user's reaction away and reports whether it was there.
-func (tx *Tx) RemoveReaction(message, user, word string) (bool, error) {
-	n, err := tx.change(`DELETE FROM reactions WHERE message = $1 AND user_id = $2 AND type = $3
+// RemoveReaction takes a user's reaction away that is there.
+func (tx *Tx) RemoveReaction(message, user, word string) error {
+	return tx.put(`DELETE FROM reactions WHERE message = $1 AND user_id = $2 AND type = $3
 		AND channel = (SELECT channel FROM messages WHERE id = $1)`, message, user, word)
-	return n > 0, err
 }
+
+const (
+	reactionsText = `SELECT ` + reactionColumns + ` FROM reactions r WHERE r.message = $1 AND r.user_id = $2
+		AND r.channel = (SELECT channel FROM messages WHERE id = $1) ORDER BY r.type`
+	// One of the type is soon found; without one all reactions are read.
+	otherTypesText = `SELECT type FROM reactions WHERE message = $1 AND channel = (SELECT channel FROM messages WHERE id = $1)
+		AND NOT EXISTS (SELECT 1 FROM reactions WHERE message = $1 AND type = $2
+		AND channel = (SELECT channel FROM messages WHERE id = $1)) GROUP BY type`
+)
 
 // ReactionsOf returns a user's reactions to a message, without what is known of the
 // user.
 func (tx *Tx) ReactionsOf(message, user string) ([]chat.Reaction, error) {
-	return txCollect(tx, scanReaction, `SELECT `+reactionColumns+` FROM reactions r WHERE r.message = $1 AND r.user_id = $2
-		AND r.channel = (SELECT channel FROM messages WHERE id = $1) ORDER BY r.type`, message, user)
+	return foreseenAll(tx, readKey{"reactions", message, user}, scanReaction, reactionsText, message, user)
 }
 
-// ReactionTypes returns the types of reactions to a message, by name.
-func (tx *Tx) ReactionTypes(message string) ([]string, error) {
-	return txCollect(tx, scanValue[string], `SELECT DISTINCT type FROM reactions WHERE message = $1
-		AND channel = (SELECT channel FROM messages WHERE id = $1) ORDER BY type`, message)
-}
-
-// HasReactionType reports whether anybody's reaction to a message is of a type.
-func (tx *Tx) HasReactionType(message, word string) (bool, error) {
-	_, found, err := txFirst(tx, scanValue[int64], `SELECT 1 FROM reactions WHERE message = $1 AND type = $2
-		AND channel = (SELECT channel FROM messages WHERE id = $1) LIMIT 1`, message, word)
-	return found, err
+// OtherReactionTypes returns the types of reactions to a message if none is of a type,
+// else nothing.
+func (tx *Tx) OtherReactionTypes(message, word string) ([]string, error) {
+	return foreseenAll(tx, readKey{"types", message, word}, scanValue[string], otherTypesText, message, word)
 }
 
 // SearchReactions returns those reactions to a message that match, newest first

@@ -45,12 +45,24 @@ func scanReadState(rows row) (r readState, err error) {
 	return r, err
 }
 
+const readingText = `SELECT read_seq FROM members WHERE channel = (SELECT no FROM channels WHERE cid = $1) AND user_id = $2`
+
 // MarkRead notes how far a member has read, 0 for all there is. It reports
 // whether that is farther than before.
 func (tx *Tx) MarkRead(cid chat.CID, user string, seq int64, at time.Time) (reached int64, moved bool, err error) {
-	return returning(tx, scanValue[int64], `UPDATE members SET read_seq = goal.seq, read_at = $4
-		FROM (SELECT no, CASE WHEN $3 = CAST(0 AS BIGINT) OR $3 > seq THEN seq ELSE $3 END AS seq FROM channels WHERE cid = $1) AS goal
-		WHERE channel = goal.no AND user_id = $2 AND read_seq < goal.seq RETURNING read_seq`, cid.String(), user, seq, micros(at))
+	h, err := tx.head(cid)
+	if err != nil || h == nil {
+		return 0, false, err
+	}
+	c := cid.String()
+	before, member, err := foreseen(tx, readKey{"reading", c, user}, scanValue[int64], readingText, c, user)
+	if seq == 0 || seq > h.seq {
+		seq = h.seq
+	}
+	if err != nil || !member || before >= seq {
+		return 0, false, err
+	}
+	return seq, true, tx.put(`UPDATE members SET read_seq = $1, read_at = $2 WHERE channel = $3 AND user_id = $4`, seq, micros(at), h.no, user)
 }
 
 // MarkUnread notes that a member has read no farther than a seq, and reports

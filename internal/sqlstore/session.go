@@ -30,6 +30,11 @@ type cursor interface {
 type session interface {
 	exec(ctx context.Context, text string, args []any) (changed int64, err error)
 	query(ctx context.Context, text string, args []any) (c cursor, end func(), err error)
+	// put runs a statement whose outcome nobody waits for until flush.
+	put(ctx context.Context, text string, args []any) error
+	flush(ctx context.Context) error
+	// ask runs queries in one round trip.
+	ask(ctx context.Context, list []reading) (map[readKey]any, error)
 	close() // leaves the connection open
 }
 
@@ -39,7 +44,7 @@ func newSession(conn *sql.Conn) (s session, err error) {
 	err = conn.Raw(func(c any) error {
 		switch c := c.(type) {
 		case *stdlib.Conn:
-			s = &postgresSession{c.Conn()}
+			s = &postgresSession{conn: c.Conn()}
 		case driver.ConnPrepareContext:
 			s = &sqliteSession{conn: c, stmts: map[string]sqliteStmt{}}
 		default:
@@ -50,16 +55,51 @@ func newSession(conn *sql.Conn) (s session, err error) {
 	return s, err
 }
 
-type postgresSession struct{ conn *pgx.Conn }
+type postgresSession struct {
+	conn *pgx.Conn
+	puts pgx.Batch // that wait for flush
+}
 
 func (s *postgresSession) exec(ctx context.Context, text string, args []any) (int64, error) {
+	if err := s.flush(ctx); err != nil {
+		return 0, err
+	}
 	tag, err := s.conn.Exec(ctx, text, args...)
 	return tag.RowsAffected(), err
 }
 
 func (s *postgresSession) query(ctx context.Context, text string, args []any) (cursor, func(), error) {
+	if err := s.flush(ctx); err != nil {
+		return nil, nil, err
+	}
 	rows, err := s.conn.Query(ctx, text, args...)
 	return rows, rows.Close, err
+}
+
+func (s *postgresSession) put(_ context.Context, text string, args []any) error {
+	s.puts.Queue(text, args...)
+	return nil
+}
+
+func (s *postgresSession) flush(ctx context.Context) error {
+	if s.puts.Len() == 0 {
+		return nil
+	}
+	puts := s.puts
+	s.puts = pgx.Batch{}
+	return s.conn.SendBatch(ctx, &puts).Close()
+}
+
+func (s *postgresSession) ask(ctx context.Context, list []reading) (map[readKey]any, error) {
+	var batch pgx.Batch
+	found := make(map[readKey]any, len(list))
+	for _, r := range list {
+		batch.Queue(r.text, r.args...).Query(func(rows pgx.Rows) (err error) {
+			found[r.key], err = r.scan(rows)
+			return err
+		})
+	}
+	return found, s.conn.SendBatch(ctx, &batch).Close()
 }
 
 func (s *postgresSession) close() {}
@@ -153,6 +193,15 @@ func (s *sqliteSession) query(ctx context.Context, text string, args []any) (cur
 	c := &sqliteCursor{rows: rows, values: make([]driver.Value, len(rows.Columns()))}
 	return c, func() { _ = rows.Close() }, nil
 }
+
+func (s *sqliteSession) put(ctx context.Context, text string, args []any) error {
+	_, err := s.exec(ctx, text, args)
+	return err
+}
+
+func (s *sqliteSession) flush(context.Context) error { return nil }
+
+func (s *sqliteSession) ask(context.Context, []reading) (map[readKey]any, error) { return nil, nil }
 
 func (s *sqliteSession) close() {
 	for _, stmt := range s.stmts {

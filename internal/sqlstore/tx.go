@@ -23,6 +23,8 @@ type Tx struct {
 	after   []func()             // of all jobs so far
 	users   map[string]chat.User // that EnsureUser has seen
 	heads   map[chat.CID]*head   // of channels that messages or events were appended to
+	ahead   map[readKey]any      // what was read before the jobs ran
+	sure    int                  // for so many of the jobs it holds
 }
 
 // proof is a query that has a row only if the transaction was committed.
@@ -59,11 +61,12 @@ func (tx *Tx) change(text string, args ...any) (int64, error) {
 }
 
 // put runs a statement that writes, touches no head, and changes something in any case.
+// PostgreSQL gets it with others, before the next statement that it has to answer.
 func (tx *Tx) put(text string, args ...any) error {
 	if err := checkText(args); err != nil {
 		return err
 	}
-	if _, err := tx.writer.session.exec(tx.ctx, text, args); err != nil {
+	if err := tx.writer.session.put(tx.ctx, text, args); err != nil {
 		tx.broken = err
 		return fail(err)
 	}
@@ -96,13 +99,21 @@ func txCollect[T any](tx *Tx, scan func(row) (T, error), text string, args ...an
 	return asideAll(tx, scan, text, args...)
 }
 
-// aside is txFirst for a statement to which heads make no difference.
-func aside[T any](tx *Tx, scan func(row) (T, error), text string, args ...any) (item T, found bool, _ error) {
-	list, err := asideAll(tx, scan, text, args...)
+// foreseen is txFirst for a statement to which heads make no difference, and which may
+// have been run before the jobs.
+func foreseen[T any](tx *Tx, key readKey, scan func(row) (T, error), text string, args ...any) (item T, found bool, _ error) {
+	list, err := foreseenAll(tx, key, scan, text, args...)
 	if err != nil || len(list) == 0 {
 		return item, false, err
 	}
 	return list[0], true, nil
+}
+
+func foreseenAll[T any](tx *Tx, key readKey, scan func(row) (T, error), text string, args ...any) ([]T, error) {
+	if list, ok := tx.ahead[key].([]T); ok {
+		return list, nil
+	}
+	return asideAll(tx, scan, text, args...)
 }
 
 // asideAll is txCollect for a statement to which heads make no difference.

@@ -126,7 +126,7 @@ func (tx *Tx) EnsureUser(u chat.User) (chat.User, error) {
 	if known, ok := tx.users[u.ID]; ok {
 		return known, nil
 	}
-	known, found, err := aside(tx, scanUser, oneUser, u.ID)
+	known, found, err := foreseen(tx, readKey{what: "user", id: u.ID}, scanUser, oneUser, u.ID)
 	if err == nil && !found {
 		if err = tx.InsertUser(u); err == nil {
 			known, _, err = tx.User(u.ID)

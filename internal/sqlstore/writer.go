@@ -31,8 +31,16 @@ const (
 // tells what became of the change: unless its Outcome is chat.OutcomeUnknown,
 // nothing of it is stored or will be.
 func (s *Store) Write(ctx context.Context, fn func(tx *Tx) error) error {
-	return fail(s.writer.do(ctx, fn))
+	return s.Do(ctx, Job{Run: fn})
 }
+
+// Do is [Store.Write] for a job.
+func (s *Store) Do(ctx context.Context, j Job) error {
+	return fail(s.writer.do(ctx, j))
+}
+
+// Waiting is how many writes wait for the one that is under way.
+func (s *Store) Waiting() int { return len(s.writer.queue) }
 
 // writer is the one goroutine that writes, and its queue.
 type writer struct {
@@ -52,21 +60,21 @@ type writer struct {
 
 // job is one call of Write.
 type job struct {
-	fn        func(*Tx) error
-	interrupt context.CancelFunc // ends what fn waits for; set before it runs
+	Job
+	interrupt context.CancelFunc // ends what Run waits for; set before it runs
 	state     atomic.Int32
 	done      chan struct{}
 	err       error // read once done is closed
 
-	wrote    bool // fn has changed something
+	wrote    bool // Run has changed something
 	finished bool // done is closed
 }
 
 // The states of a job. Its caller may leave in each of them, see [job.leave].
 const (
 	waiting    int32 = iota // it hasn't begun
-	running                 // fn is running
-	ran                     // fn has run, others of its batch may be running
+	running                 // Run is running
+	ran                     // Run has run, others of its batch may be running
 	committing              // its transaction is being committed
 	left                    // its caller has left
 )
@@ -84,8 +92,8 @@ func newWriter(d dialect, db *sql.DB, logger *slog.Logger) *writer {
 	return w
 }
 
-func (w *writer) do(ctx context.Context, fn func(*Tx) error) error {
-	j := &job{fn: fn, done: make(chan struct{})}
+func (w *writer) do(ctx context.Context, what Job) error {
+	j := &job{Job: what, done: make(chan struct{})}
 	select {
 	case <-w.closing:
 		return errClosed
@@ -126,7 +134,7 @@ func (j *job) leave(ctx context.Context) error {
 		switch {
 		case j.state.CompareAndSwap(waiting, left), j.state.CompareAndSwap(ran, left):
 			return context.DeadlineExceeded
-		case j.state.CompareAndSwap(running, left): // fn may still set its caller's variables
+		case j.state.CompareAndSwap(running, left): // Run may still set its caller's variables
 			j.interrupt()
 			<-j.done
 			return j.err

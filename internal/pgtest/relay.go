@@ -1,0 +1,124 @@
+package pgtest
+
+import (
+	"encoding/binary"
+	"io"
+	"net"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// Relay stands between a client and a PostgreSQL server, as a network does.
+type Relay struct {
+	URL   string        // of the database by way of the relay
+	Delay time.Duration // how much later answers arrive; set before the first connection
+
+	network, address string // of the server
+	trips            atomic.Int64
+}
+
+// OpenRelay starts a relay to a database, for the length of a test.
+func OpenRelay(t testing.TB, databaseURL string, delay time.Duration) *Relay {
+	t.Helper()
+	target, err := url.Parse(databaseURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &Relay{Delay: delay, network: "tcp", address: target.Host}
+	q := target.Query()
+	if folder := q.Get("host"); strings.HasPrefix(folder, "/") {
+		r.network, r.address = "unix", folder+"/.s.PGSQL.5432"
+		q.Del("host")
+		q.Del("port")
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = l.Close() })
+	q.Set("sslmode", "disable")
+	target.Host, target.RawQuery = l.Addr().String(), q.Encode()
+	r.URL = target.String()
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go r.serve(c)
+		}
+	}()
+	return r
+}
+
+// RoundTrips is how often clients have waited for the server since the relay was
+// opened: each Query and each Sync is answered before the client goes on.
+func (r *Relay) RoundTrips() int64 { return r.trips.Load() }
+
+func (r *Relay) serve(client net.Conn) {
+	server, err := net.Dial(r.network, r.address)
+	if err != nil {
+		_ = client.Close()
+		return
+	}
+	go r.answer(client, server)
+	said, heard := io.Pipe()
+	go r.count(said)
+	_, _ = io.Copy(server, io.TeeReader(client, heard))
+	_ = heard.Close()
+	_ = server.Close()
+}
+
+// count reads the messages of a client: the first has no type before its length.
+func (r *Relay) count(said io.Reader) {
+	header := make([]byte, 5)
+	for first := true; ; first = false {
+		kind, length := header[:1], header[1:]
+		if first {
+			kind = nil
+			header[0] = 0
+		}
+		if _, err := io.ReadFull(said, kind); err != nil {
+			break
+		}
+		if _, err := io.ReadFull(said, length); err != nil {
+			break
+		}
+		if header[0] == 'Q' || header[0] == 'S' {
+			r.trips.Add(1)
+		}
+		if _, err := io.CopyN(io.Discard, said, int64(binary.BigEndian.Uint32(length))-4); err != nil {
+			break
+		}
+	}
+	_, _ = io.Copy(io.Discard, said)
+}
+
+type delayed struct {
+	at   time.Time
+	said []byte
+}
+
+// answer hands on what the server says, each part as late as the relay says.
+func (r *Relay) answer(client, server net.Conn) {
+	line := make(chan delayed, 1024)
+	go func() {
+		defer func() { _ = client.Close() }()
+		for d := range line {
+			time.Sleep(time.Until(d.at))
+			_, _ = client.Write(d.said)
+		}
+	}()
+	defer close(line)
+	for {
+		said := make([]byte, 32<<10)
+		n, err := server.Read(said)
+		if err != nil {
+			return
+		}
+		line <- delayed{time.Now().Add(r.Delay), said[:n]}
+	}
+}
