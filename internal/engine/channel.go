@@ -109,7 +109,7 @@ func freeCID(tx *sqlstore.Tx, kind chat.ChannelType, want string) (chat.CID, err
 // PutChannel implements chat.Provider.
 func (e *Engine) PutChannel(ctx context.Context, req chat.PutChannel) error {
 	by := req.Operation.By
-	_, err := e.carryOut(ctx, req.Operation, func(tx *sqlstore.Tx) (string, error) {
+	_, err := e.carryOutIn(ctx, req.CID, nil, req.Operation, func(tx *sqlstore.Tx) (string, error) {
 		exists, err := tx.HasChannel(req.CID)
 		if err != nil {
 			return "", err
@@ -170,7 +170,7 @@ func (e *Engine) insertChannel(tx *sqlstore.Tx, by chat.Actor, c chat.Channel) e
 // members are, no member. An error of req.Data is returned as it is.
 func (e *Engine) ChangeChannel(ctx context.Context, req chat.ChannelChange) error {
 	by := req.Operation.By
-	_, err := e.carryOut(ctx, req.Operation, func(tx *sqlstore.Tx) (string, error) {
+	_, err := e.carryOutIn(ctx, req.CID, nil, req.Operation, func(tx *sqlstore.Tx) (string, error) {
 		err := e.allow(tx, by, req.CID, "cid", e.policy.MayModerate)
 		if err == nil && req.Message != nil {
 			req.Message.CreatedAt = e.now()

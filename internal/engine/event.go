@@ -19,11 +19,7 @@ func (e *Engine) record(tx *sqlstore.Tx, entry sqlstore.Entry) error {
 
 // recordForDesk appends to the back office's log.
 func (e *Engine) recordForDesk(tx *sqlstore.Tx, entry sqlstore.Entry) error {
-	seq, err := tx.LogBackOffice(entry)
-	if err == nil {
-		tx.AfterCommit(func() { e.hub.Advance(chat.CID{}, seq) })
-	}
-	return err
+	return tx.LogBackOffice(entry, func(seq int64) { e.hub.Advance(chat.CID{}, seq) })
 }
 
 // Signal implements chat.Provider.

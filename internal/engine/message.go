@@ -211,7 +211,7 @@ func (e *Engine) EditMessage(ctx context.Context, req chat.EditMessage) error {
 // InvalidArguments as with SendMessage. An error of change is returned and nothing is
 // stored.
 func (e *Engine) ChangeMessage(ctx context.Context, op chat.Operation, cid chat.CID, id string, change func(m *chat.Message) error) error {
-	_, err := e.carryOut(ctx, op, func(tx *sqlstore.Tx) (string, error) {
+	_, err := e.carryOutIn(ctx, cid, nil, op, func(tx *sqlstore.Tx) (string, error) {
 		old, err := e.messageFor(tx, op.By, cid, id, e.policy.MayWrite)
 		if err == nil && !old.DeletedAt.IsZero() {
 			err = noMessage()
@@ -270,7 +270,7 @@ func (e *Engine) messageFor(tx *sqlstore.Tx, by chat.Actor, cid chat.CID, id str
 
 // DeleteMessage implements chat.Provider.
 func (e *Engine) DeleteMessage(ctx context.Context, req chat.DeleteMessage) error {
-	_, err := e.carryOut(ctx, req.Operation, func(tx *sqlstore.Tx) (string, error) {
+	_, err := e.carryOutIn(ctx, req.CID, nil, req.Operation, func(tx *sqlstore.Tx) (string, error) {
 		m, err := e.messageFor(tx, req.Operation.By, req.CID, req.ID, e.policy.MayRead)
 		switch {
 		case err != nil || m.Erased:
@@ -288,7 +288,7 @@ func (e *Engine) DeleteMessage(ctx context.Context, req chat.DeleteMessage) erro
 // PinMessage implements chat.Provider.
 func (e *Engine) PinMessage(ctx context.Context, req chat.PinMessage) error {
 	by := req.Operation.By
-	_, err := e.carryOut(ctx, req.Operation, func(tx *sqlstore.Tx) (string, error) {
+	_, err := e.carryOutIn(ctx, req.CID, nil, req.Operation, func(tx *sqlstore.Tx) (string, error) {
 		if err := e.allow(tx, by, req.CID, "cid", e.policy.MayModerate); err != nil {
 			return "", err
 		}

@@ -31,12 +31,23 @@ func (w *writer) serve(batch []*job) {
 // transaction for the others.
 func (w *writer) together(jobs []*job) bool {
 	err := w.transact(jobs)
-	for tries := 1; errors.Is(err, errLeft) || errors.Is(err, errAborted) && tries < maxTries; {
-		if errors.Is(err, errAborted) {
+	ended := false
+	for tries := 1; ; {
+		switch {
+		case errors.Is(err, errLeft):
+		case errors.Is(err, errAborted) && tries < maxTries:
 			tries++
+		case endedByServer(err) && !ended: // the batch as a whole may do better now
+			ended = true
+		default:
+			return w.conclude(jobs, err)
 		}
 		err = w.transact(jobs)
 	}
+}
+
+// conclude gives the jobs the outcome of their transaction, or reports false.
+func (w *writer) conclude(jobs []*job, err error) bool {
 	w.health.note(err)
 	switch {
 	case err == nil:
@@ -83,12 +94,13 @@ func (w *writer) transact(jobs []*job) error {
 		err = tx.runAll(jobs, cancel)
 	}
 	if err == nil {
-		err = tx.settle()
+		err = tx.finish()
 	}
 	if err == nil && !tx.allStay() {
 		err = errLeft
 	}
 	if err != nil {
+		w.session.forget()
 		if w.exec(ctx, "ROLLBACK") != nil || readOnly(err) {
 			w.disconnect()
 		}
@@ -150,11 +162,22 @@ func (tx *Tx) runAll(jobs []*job, interrupt context.CancelFunc) error {
 	return nil
 }
 
+// finish writes what is left to write once all jobs have run.
+func (tx *Tx) finish() error {
+	if err := tx.settle(); err != nil || len(tx.desk) == 0 {
+		return err
+	}
+	if err := tx.logBackOffice(); err != nil {
+		return err
+	}
+	return tx.settle()
+}
+
 func (tx *Tx) run(j *job) {
 	tx.wrote, tx.broken = false, nil
-	promised := len(tx.after)
+	promised, entries := len(tx.after), len(tx.desk)
 	if j.err = call(j.Run, tx); j.err != nil {
-		tx.after = tx.after[:promised]
+		tx.after, tx.desk = tx.after[:promised], tx.desk[:entries]
 	}
 	j.wrote = tx.wrote
 	tx.changed = tx.changed || tx.wrote

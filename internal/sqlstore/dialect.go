@@ -103,15 +103,29 @@ func (o Options) pools() (d dialect, write, read *sql.DB, err error) {
 	return onSQLite, write, read, nil
 }
 
-// openPostgresWriter opens the connection that writes. Where the cluster answers
-// before a change is on disk, it is told not to: who is answered may rely on it.
+// durable is for clusters that answer before a change is on disk: who is answered may
+// rely on it.
+const durable = `SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'`
+
+// impatient are the settings by which a server that stands still within a transaction
+// is cut off, so that the others need not wait for it. Not every system has them all.
+var impatient = []string{
+	`SET idle_in_transaction_session_timeout = '2s'`,
+	`SET tcp_user_timeout = '2s'`,
+	`SELECT set_config('transaction_timeout', '30s', false) WHERE current_setting('server_version_num')::int >= 170000`,
+}
+
+// openPostgresWriter opens the connection that writes.
 func openPostgresWriter(address string) (*sql.DB, error) {
 	config, err := pgx.ParseConfig(address)
 	if err != nil {
 		return nil, err
 	}
 	return stdlib.OpenDB(*config, stdlib.OptionAfterConnect(func(ctx context.Context, conn *pgx.Conn) error {
-		_, err := conn.Exec(ctx, `SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'`)
+		for _, text := range impatient {
+			_, _ = conn.Exec(ctx, text)
+		}
+		_, err := conn.Exec(ctx, durable)
 		return err
 	})), nil
 }

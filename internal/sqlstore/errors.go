@@ -51,8 +51,9 @@ func away(err error) bool {
 	}
 	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
 		// Classes: connection, rollback, resources, operator intervention, system;
-		// 25006 is a server that is read-only after a failover.
-		return hasAnyPrefix(e.Code, "08", "40", "53", "57", "58", "25006")
+		// 25006 is a server that is read-only after a failover, 25P03 and 25P04 are
+		// transactions that it ended because they took too long.
+		return hasAnyPrefix(e.Code, "08", "40", "53", "57", "58", "25006", "25P03", "25P04")
 	}
 	if _, ok := errors.AsType[net.Error](err); ok {
 		return true
@@ -79,6 +80,19 @@ func raced(err error) bool {
 	}
 	e, ok := errors.AsType[*pgconn.PgError](err)
 	return ok && hasAnyPrefix(e.Code, "40001", "40P01", "23505")
+}
+
+// endedByServer reports whether PostgreSQL ended a transaction, or its connection, before
+// COMMIT was sent: because of a deadlock, say, or since we stood still. Run again it may
+// do better.
+func endedByServer(err error) bool {
+	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
+		return hasAnyPrefix(e.Code, "40001", "40P01", "25P03", "25P04")
+	}
+	_, refused := errors.AsType[*pgconn.ConnectError](err)
+	_, local := errors.AsType[*sqlite.Error](err)
+	return err != nil && away(err) && !isUnknown(err) && !refused && !local &&
+		!errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, context.Canceled) && !errors.Is(err, errClosed)
 }
 
 // readOnly reports whether PostgreSQL takes no writes on this connection, say since

@@ -30,14 +30,33 @@ func (tx *Tx) Log(e Entry) (seq int64, found bool, err error) {
 	return seq, true, tx.insertEntry(place{h.no, seq}, e)
 }
 
-// LogBackOffice appends to the back office's log and returns the entry's seq.
-func (tx *Tx) LogBackOffice(e Entry) (int64, error) {
-	seq, _, err := returning(tx, scanValue[int64],
-		`UPDATE counters SET value = value + 1 WHERE name = 'backoffice' RETURNING value`)
+// LogBackOffice appends to the back office's log. Once that is durable, fn is told the
+// entry's seq. All servers want that log's counter, so a batch locks it last.
+func (tx *Tx) LogBackOffice(e Entry, fn func(seq int64)) error {
+	tx.desk, tx.wrote = append(tx.desk, deskEntry{e, fn}), true
+	return checkText([]any{e.CID.ID, e.User, e.Message, e.Detail})
+}
+
+type deskEntry struct {
+	Entry
+	then func(seq int64)
+}
+
+// logBackOffice appends the entries of all jobs.
+func (tx *Tx) logBackOffice() error {
+	last, _, err := returning(tx, scanValue[int64],
+		`UPDATE counters SET value = value + $1 WHERE name = 'backoffice' RETURNING value`, len(tx.desk))
 	if err != nil {
-		return 0, err
+		return err
 	}
-	return seq, tx.insertEntry(place{seq: seq}, e)
+	for i, e := range tx.desk {
+		seq := last - int64(len(tx.desk)-1-i)
+		if err := tx.insertEntry(place{seq: seq}, e.Entry); err != nil {
+			return err
+		}
+		tx.AfterCommit(func() { e.then(seq) })
+	}
+	return nil
 }
 
 func (tx *Tx) insertEntry(p place, e Entry) error {

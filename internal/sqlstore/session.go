@@ -33,6 +33,7 @@ type session interface {
 	// put runs a statement whose outcome nobody waits for until flush.
 	put(ctx context.Context, text string, args []any) error
 	flush(ctx context.Context) error
+	forget() // what was put since
 	// ask runs queries in one round trip.
 	ask(ctx context.Context, list []reading) (map[readKey]any, error)
 	close() // leaves the connection open
@@ -89,6 +90,8 @@ func (s *postgresSession) flush(ctx context.Context) error {
 	s.puts = pgx.Batch{}
 	return s.conn.SendBatch(ctx, &puts).Close()
 }
+
+func (s *postgresSession) forget() { s.puts = pgx.Batch{} }
 
 func (s *postgresSession) ask(ctx context.Context, list []reading) (map[readKey]any, error) {
 	var batch pgx.Batch
@@ -200,6 +203,8 @@ func (s *sqliteSession) put(ctx context.Context, text string, args []any) error 
 }
 
 func (s *sqliteSession) flush(context.Context) error { return nil }
+
+func (s *sqliteSession) forget() {}
 
 func (s *sqliteSession) ask(context.Context, []reading) (map[readKey]any, error) { return nil, nil }
 

@@ -25,6 +25,7 @@ type Tx struct {
 	heads   map[chat.CID]*head   // of channels that messages or events were appended to
 	ahead   map[readKey]any      // what was read before the jobs ran
 	sure    int                  // for so many of the jobs it holds
+	desk    []deskEntry          // for the back office's log
 }
 
 // proof is a query that has a row only if the transaction was committed.
