@@ -58,22 +58,22 @@ type Change struct {
 func CleanName(name string) (string, *Error) {
 	name = trim(name)
 	if name == "" {
-		return "", Invalid("", "The name must not be empty.")
+		return "", Invalid("", "The name must not be empty.").Because(NameEmpty)
 	}
 	if longerThan(name, MaxNameLength) {
-		return "", Invalid("", "The name must be at most %d characters long.", MaxNameLength)
+		return "", Invalid("", "The name must be at most %d characters long.", MaxNameLength).Because(NameTooLong)
 	}
 	if hasControl(name) {
-		return "", Invalid("", "The name must not contain control characters.")
+		return "", Invalid("", "The name must not contain control characters.").Because(NameControl)
 	}
 	if strings.ContainsFunc(name, misleads) {
-		return "", Invalid("", "The name must not contain line separators, direction overrides or noncharacters.")
+		return "", Invalid("", "The name must not contain line separators, direction overrides or noncharacters.").Because(NameMisleading)
 	}
 	if !utf8.ValidString(name) {
-		return "", Invalid("", "The name must be well-formed Unicode (UTF-8).")
+		return "", Invalid("", "The name must be well-formed Unicode (UTF-8).").Because(NameBroken)
 	}
 	if !visible(name) {
-		return "", Invalid("", "The name must have a character that can be seen.")
+		return "", Invalid("", "The name must have a character that can be seen.").Because(NameInvisible)
 	}
 	return name, nil
 }

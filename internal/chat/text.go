@@ -8,6 +8,21 @@ import (
 	"unicode/utf8"
 )
 
+// Why a name, an id or a role is refused. The rows of a file of users say so in these
+// words, which stay; docs/api.md lists them.
+const (
+	NameEmpty      Reason = "NAME_EMPTY"
+	NameTooLong    Reason = "NAME_TOO_LONG"
+	NameControl    Reason = "NAME_CONTROL"    // control characters, line ends among them
+	NameMisleading Reason = "NAME_MISLEADING" // characters that turn the text or end the line
+	NameBroken     Reason = "NAME_BROKEN"     // not well-formed Unicode
+	NameInvisible  Reason = "NAME_INVISIBLE"  // nothing can be seen
+	NoUserID       Reason = "NO_ID"
+	UserIDTooLong  Reason = "ID_TOO_LONG"
+	BadUserID      Reason = "BAD_ID"
+	BadRole        Reason = "BAD_ROLE"
+)
+
 func trim(s string) string { return strings.TrimFunc(s, unicode.IsSpace) }
 
 // longerThan reports whether s has more than limit code points, and reads no more of s than

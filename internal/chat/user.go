@@ -28,7 +28,7 @@ func ParseRole(s string) (Role, *Error) {
 	case RoleUser, RoleModerator, RoleAdmin:
 		return role, nil
 	}
-	return "", Invalid("", "A role is USER, ADMIN or MODERATOR.")
+	return "", Invalid("", "A role is USER, ADMIN or MODERATOR.").Because(BadRole)
 }
 
 // User is a chat user.
@@ -61,10 +61,16 @@ const userIDMarks = "_-@.+|:=~#!'*$&"
 
 // CheckUserID says what is wrong with a user id, or nil.
 func CheckUserID(id string) *Error {
-	if !madeOf(id, MaxUserIDLength, userIDMarks) {
-		return Invalid("", "A user id is 1 to 255 characters of A-Z a-z 0-9 and %s.", strings.Join(strings.Split(userIDMarks, ""), " "))
+	if madeOf(id, MaxUserIDLength, userIDMarks) {
+		return nil
 	}
-	return nil
+	reason := BadUserID
+	if id == "" {
+		reason = NoUserID
+	} else if longerThan(id, MaxUserIDLength) {
+		reason = UserIDTooLong
+	}
+	return Invalid("", "A user id is 1 to 255 characters of A-Z a-z 0-9 and %s.", strings.Join(strings.Split(userIDMarks, ""), " ")).Because(reason)
 }
 
 // NotInUserIDs returns the first character of a text that can't be in a user id, ""

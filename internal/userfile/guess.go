@@ -1,0 +1,128 @@
+package userfile
+
+import (
+	"bytes"
+	"math"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// What makes a text unlikely to be one of names. A guess is only a first offer: a person
+// looks at the names before anything is stored.
+const (
+	costUnreadable = 10.0
+	costSymbol     = 3.0 // in the midst of letters
+	costMixed      = 3.0 // a word of two scripts, or a capital after a small letter
+	costAccents    = 2.0 // a letter of a Latin word that is mostly accents
+	costSmall      = 0.8 // a word of a script with capitals that begins without one
+	costForeign    = 0.25
+	costIdeograph  = 0.1 // bytes of any kind can look like these
+	sampleBytes    = 32 << 10
+)
+
+// guess returns the name of the code page in which a file most looks like names. Pages of
+// the reader's languages come first.
+func guess(file []byte, languages []string) string {
+	sample := sampleOf(file)
+	fromMac := bytes.IndexByte(file, '\r') >= 0 && bytes.IndexByte(file, '\n') < 0 // as CSV for the Macintosh is
+	strange := 0.0                                                                 // bytes that aren't ASCII
+	for _, c := range sample {
+		if c >= utf8.RuneSelf {
+			strange++
+		}
+	}
+	best, least := codePages[0].name, math.Inf(1)
+	for _, page := range codePages {
+		cost := page.cost(sample)
+		if !page.spoken(languages) || fromMac != (page.name == "macintosh") {
+			cost += costForeign * strange
+		}
+		if cost < least {
+			best, least = page.name, cost
+		}
+	}
+	return best
+}
+
+// sampleOf returns lines that aren't ASCII.
+func sampleOf(file []byte) []byte {
+	var sample []byte
+	for line := range bytes.FieldsFuncSeq(file, func(r rune) bool { return r == '\r' || r == '\n' }) {
+		if bytes.ContainsFunc(line, func(r rune) bool { return r >= utf8.RuneSelf }) {
+			sample = append(append(sample, line[:min(len(line), 1024)]...), '\n')
+		}
+		if len(sample) > sampleBytes {
+			break
+		}
+	}
+	return sample
+}
+
+func (p codePage) spoken(languages []string) bool {
+	if len(languages) == 0 {
+		languages = []string{"en"}
+	}
+	return slices.ContainsFunc(languages, func(language string) bool {
+		language, _, _ = strings.Cut(language, "-")
+		return slices.Contains(strings.Fields(p.languages), strings.ToLower(language))
+	})
+}
+
+func (p codePage) cost(sample []byte) float64 {
+	text, err := p.encoding.NewDecoder().Bytes(sample)
+	if err != nil {
+		return math.Inf(1)
+	}
+	cost := 0.0
+	for word := range strings.FieldsFuncSeq(string(text), func(r rune) bool {
+		return unicode.IsSpace(r) || r < utf8.RuneSelf && !unicode.IsLetter(r)
+	}) {
+		cost += wordCost(word)
+	}
+	return cost
+}
+
+var scripts = []*unicode.RangeTable{
+	unicode.Latin, unicode.Cyrillic, unicode.Greek, unicode.Hebrew, unicode.Arabic, unicode.Thai,
+}
+
+// wordCost says how unlikely it is that somebody wrote a word.
+func wordCost(word string) (cost float64) {
+	letters, accents := 0, 0
+	script := -1
+	capitals := true // so far
+	for i, r := range word {
+		switch {
+		case r == utf8.RuneError || unicode.IsControl(r):
+			cost += costUnreadable
+		case unicode.In(r, unicode.Han, unicode.Hangul, unicode.Hiragana, unicode.Katakana):
+			cost += costIdeograph
+			if r >= 0xff00 || letters > 0 && script != len(scripts) {
+				cost += costMixed
+			}
+			script = len(scripts)
+			letters++
+		case unicode.IsLetter(r):
+			of := slices.IndexFunc(scripts, func(t *unicode.RangeTable) bool { return unicode.Is(t, r) })
+			if i > 0 && letters > 0 && of != script || i > 0 && r >= utf8.RuneSelf && unicode.IsUpper(r) && !capitals {
+				cost += costMixed
+			}
+			script = of
+			if letters++; letters == 1 && of > 0 && unicode.IsLower(r) {
+				cost += costSmall
+			}
+			if of == 0 && r >= utf8.RuneSelf {
+				accents++
+			}
+		case !unicode.IsMark(r) && !strings.ContainsRune("’‘–\u00a0·", r):
+			cost += costSymbol
+		}
+		capitals = capitals && !unicode.IsLower(r)
+	}
+	if letters > 2 && 2*accents > letters {
+		cost += costAccents * float64(accents)
+	}
+	return cost
+}
