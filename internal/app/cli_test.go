@@ -65,25 +65,19 @@ func TestImport(t *testing.T) {
 		says             string // on success, or the fault
 		good             bool
 	}{
-		{"a CSV with a header", "u.csv", "id,name,role\nann,Ann,ADMIN\nbob,Bob,USER\ncid,Cid,MODERATOR\n", "Users imported: 3", true},
-		{"a CSV without", "u.csv", "ann,Ann,ADMIN\nbob,Bob\n", "Users imported: 2", true},
-		{"a CSV with columns in another order, a BOM, quotes and CRLF", "U.CSV", "\ufeffName,ID\r\n\"Muster, Anna\",ann\r\n", "Users imported: 1", true},
-		{"a CSV with small roles and blanks", "u.csv", "id, name, role\nann , Ann , moderator\n", "Users imported: 1", true},
-		{"JSON", "u.json", `[{"id":"ann","name":"Ann","role":"ADMIN"},{"id":"bob","name":"Bob"}]`, "Users imported: 2", true},
-		{"an empty list", "u.json", `[]`, "Users imported: 0", true},
-		{"a role that isn't one", "u.csv", "id,name,role\nann,Ann,KING\n", "line 2: A role is USER, ADMIN or MODERATOR", false},
-		{"an id that isn't one", "u.csv", "id,name,role\nann,Ann,USER\na n n,Ann,USER\n", "line 3: A user id is", false},
-		{"no name", "u.json", `[{"id":"ann","role":"USER"}]`, "object 1: The name must not be empty", false},
-		{"the same id twice", "u.csv", "ann,Ann\nbob,Bob\nann,Anna\n", "line 3: the user ann stands in line 1 already", false},
-		{"a column that isn't known", "u.csv", "id,name,email\nann,Ann,a@b\n", `"email"`, false},
-		{"a field that isn't known", "u.json", `[{"id":"ann","name":"Ann","admin":true}]`, "admin", false},
-		{"too many columns", "u.csv", "ann,Ann,USER,x\n", "4 columns", false},
-		{"an object for a list", "u.json", `{"id":"ann"}`, "a JSON list", false},
-		{"something behind the list", "u.json", `[] []`, "behind", false},
-		{"broken quotes", "u.csv", "\"ann,Ann\n", "line", false},
-		{"an 8-bit code page", "u.csv", "id,name\nann,Ann\nbob,Bj\xf6rn\n", "line 3: it is not UTF-8", false},
-		{"half a character", "u.json", `[{"id":"ann","name":"\ud83d"}]`, "lone surrogate", false},
-		{"another kind of file", "u.txt", "ann,Ann\n", ".csv or .json", false},
+		{"a CSV with a header", "u.csv", "id,name,role\nann,Ann,ADMIN\nbob,Bob,USER\ncid,Cid,MODERATOR\n", "Users imported: 3\n", true},
+		{"a CSV without, and says so", "u.csv", "ann,Ann,ADMIN\nbob,Bob\n", "Users imported: 2 (no header", true},
+		{"a CSV as spreadsheets save it", "U.CSV", "\ufeffName;E-mail;ID\r\n\"Muster; Anna\";a@b;ann\r\n;;\r\n", "Users imported: 1\n", true},
+		{"UTF-16", "u.txt", "\xff\xfei\x00d\x00\t\x00n\x00a\x00m\x00e\x00\r\x00\n\x00a\x00\t\x00A\x00", "Users imported: 1\n", true},
+		{"JSON", "u.json", `[{"id":"ann","name":"Ann","role":"ADMIN"},{"id":"bob","name":"Bob","more":true}]`, "Users imported: 2\n", true},
+		{"a role that isn't one", "u.csv", "id,name,role\nann,Ann,KING\n", "line 2, column 3 (role): A role is USER, ADMIN or MODERATOR", false},
+		{"an id that isn't one", "u.csv", "id,name,role\nann,Ann,USER\na n n,Ann,USER\n", "line 3, column 1 (id): The id has the character", false},
+		{"several rows in error", "u.csv", "id,name\nann,\nbob,Bob\nann n,Ann\n", "2 of 3 rows can't be imported, and none was:\n  line 2, column 2 (name): The name must not be empty.\n  line 4,", false},
+		{"no name", "u.json", `[{"id":"ann","role":"USER"}]`, "line 1 (name): The name must not be empty", false},
+		{"the same id twice", "u.csv", "ann,Ann\nbob,Bob\nann,Anna\n", "line 3, column 1 (id): The user ann is in line 1 already", false},
+		{"a header without id", "u.csv", "name,role\nAnn,USER\n", `has no column "id"`, false},
+		{"a list of nobody", "u.json", `[]`, "There is no user", false},
+		{"an 8-bit code page that nobody named", "u.csv", "id,name\nann,Ann\nbob,Bj\xf6rn\n", `perhaps windows-1252, in which line 3 reads "Björn"; if that is right, import it with --encoding windows-1252`, false},
 	} {
 		t.Run(row.what, func(t *testing.T) {
 			t.Parallel()
@@ -97,6 +91,26 @@ func TestImport(t *testing.T) {
 				t.Errorf("got %d, %s%s, want %q", code, stdout, stderr, row.says)
 			}
 		})
+	}
+}
+
+func TestImportOfACodePage(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	file := filepath.Join(folder, "u.csv")
+	if err := os.WriteFile(file, []byte("id;name\r\nrene;Ren\xe9\r\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if stdout, stderr, code := run(t, nil, "users", "import", file, "--data", folder, "--encoding", "windows-1252"); code != 0 || stdout != "Users imported: 1\n" {
+		t.Fatal(stdout, stderr)
+	}
+	s := start(t, folder)
+	var users struct {
+		Nodes []struct{ Name string }
+	}
+	s.must("chatUsers", &users, `{ chatUsers(search: "rene") { nodes { name } } }`, nil)
+	if len(users.Nodes) != 1 || users.Nodes[0].Name != "René" {
+		t.Errorf("the server has %v", users.Nodes)
 	}
 }
 

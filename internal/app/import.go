@@ -1,23 +1,18 @@
 package app
 
 import (
-	"bytes"
 	"context"
-	"encoding/csv"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"backchannel/internal/chat"
 	"backchannel/internal/engine"
 	"backchannel/internal/stream"
+	"backchannel/internal/userfile"
 )
 
 // importBatch is how many users one transaction stores; a running server writes
@@ -28,15 +23,17 @@ type importCommand struct {
 	storageFlags  `embed:""`
 	providerFlags `embed:""`
 
-	File string `arg:"" type:"existingfile" help:"A .csv file with the columns id, name and role, or a .json file with a list of such objects. A role is USER, ADMIN or MODERATOR; without one a user keeps the role it has."`
+	File     string `arg:"" type:"existingfile" help:"A CSV file with a header that has the columns id and name, and role if wanted, or a JSON list of such objects. A role is USER, ADMIN or MODERATOR; without one a user keeps the role it has."`
+	Encoding string `placeholder:"NAME" help:"The encoding of a file that is neither UTF-8 nor UTF-16, e.g. windows-1252."`
 }
 
 // Run checks the whole file, then stores its users. Running it again is harmless.
 func (c importCommand) Run(ctx context.Context, s streams) error {
-	users, err := readUsers(c.File)
+	list, err := c.read()
 	if err != nil {
 		return fmt.Errorf("%s: %w", c.File, err)
 	}
+	users := list.Users()
 	provider, end, err := c.chat(ctx, slog.New(slog.NewTextHandler(s.err, nil)))
 	if err != nil {
 		return err
@@ -45,8 +42,44 @@ func (c importCommand) Run(ctx context.Context, s streams) error {
 	if err := errors.Join(err, end()); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(s.out, "Users imported: %d\n", len(users))
+	note := ""
+	if list.Headless {
+		note = " (no header: the columns were read as id, name and role)"
+	}
+	_, err = fmt.Fprintf(s.out, "Users imported: %d%s\n", len(users), note)
 	return err
+}
+
+// mostFaults is how many faults of a file are said at once.
+const mostFaults = 20
+
+// read reads the whole file. Nobody sees a preview here, so a code page is never guessed,
+// and one row in error refuses the file.
+func (c importCommand) read() (userfile.List, error) {
+	file, err := os.ReadFile(c.File)
+	if err != nil {
+		return userfile.List{}, err
+	}
+	list, err := userfile.Read(file, userfile.Options{Encoding: c.Encoding})
+	if err != nil {
+		return list, err
+	}
+	if list.Guessed {
+		return list, fmt.Errorf("it is not UTF-8, perhaps %[1]s, in which line %[2]d reads %[3]q; if that is right, import it with --encoding %[1]s, else with another of %[4]s",
+			list.Encoding, list.Example.Line, list.Example.User.Name, strings.Join(userfile.Encodings(), ", "))
+	}
+	faults := list.Faults()
+	if len(faults) == 0 {
+		return list, nil
+	}
+	var text strings.Builder
+	for _, fault := range faults[:min(len(faults), mostFaults)] {
+		text.WriteString("\n  " + fault.Error())
+	}
+	if more := len(faults) - mostFaults; more > 0 {
+		fmt.Fprintf(&text, "\n  and %d more", more)
+	}
+	return list, fmt.Errorf("%d of %d rows can't be imported, and none was:%s", len(faults), len(list.Rows), text.String())
 }
 
 // chat opens the chat that the users are for.
@@ -81,157 +114,4 @@ func storeUsers(ctx context.Context, provider chat.Provider, users []chat.UserCh
 		stored += len(batch)
 	}
 	return nil
-}
-
-// readUsers reads and checks all rows of a file.
-func readUsers(file string) ([]chat.UserChange, error) {
-	text, err := os.ReadFile(file)
-	if err != nil {
-		return nil, err
-	}
-	text = bytes.TrimPrefix(text, []byte("\ufeff")) // spreadsheets put it there
-	if !utf8.Valid(text) {
-		return nil, fmt.Errorf("line %d: it is not UTF-8; save the file as UTF-8", brokenLine(text))
-	}
-	var rows []userRow
-	switch strings.ToLower(filepath.Ext(file)) {
-	case ".csv":
-		rows, err = csvRows(text)
-	case ".json":
-		rows, err = jsonRows(text)
-	default:
-		return nil, errors.New("the file's name must end in .csv or .json")
-	}
-	if err != nil {
-		return nil, err
-	}
-	return checkRows(rows)
-}
-
-// brokenLine is the first line of a text that isn't UTF-8.
-func brokenLine(text []byte) int {
-	n := 1
-	for line := range bytes.Lines(text) {
-		if !utf8.Valid(line) {
-			return n
-		}
-		n++
-	}
-	return n
-}
-
-// userRow is one user as the file has it.
-type userRow struct {
-	ID    string `json:"id"`
-	Name  string `json:"name"`
-	Role  string `json:"role"`
-	where string // e.g. "line 3"
-}
-
-func jsonRows(text []byte) (rows []userRow, err error) {
-	if !chat.WellFormed(text) {
-		return nil, errors.New("it has text that isn't well-formed Unicode, such as a lone surrogate")
-	}
-	decoder := json.NewDecoder(bytes.NewReader(text))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&rows); err != nil {
-		return nil, fmt.Errorf(`want a JSON list of objects with "id", "name" and "role": %w`, err)
-	}
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return nil, errors.New("there is something behind the JSON list")
-	}
-	for i := range rows {
-		rows[i].where = fmt.Sprintf("object %d", i+1)
-	}
-	return rows, nil
-}
-
-// csvRows reads columns by the header's names, or in the order id, name, role
-// where the first line is no header.
-func csvRows(text []byte) (rows []userRow, err error) {
-	reader := csv.NewReader(bytes.NewReader(text))
-	reader.FieldsPerRecord = -1
-	reader.TrimLeadingSpace = true
-	columns := map[string]int{"id": 0, "name": 1, "role": 2}
-	for first := true; ; first = false {
-		record, err := reader.Read()
-		if errors.Is(err, io.EOF) {
-			return rows, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		if first && slices.ContainsFunc(record, func(s string) bool { return strings.EqualFold(strings.TrimSpace(s), "id") }) {
-			if columns, err = header(record); err != nil {
-				return nil, err
-			}
-			continue
-		}
-		line, _ := reader.FieldPos(0)
-		row := userRow{where: fmt.Sprintf("line %d", line)}
-		if len(record) > len(columns) {
-			return nil, fmt.Errorf("%s: there are %d columns, want %d", row.where, len(record), len(columns))
-		}
-		for column, i := range columns {
-			if i < len(record) {
-				row.set(column, strings.TrimSpace(record[i]))
-			}
-		}
-		rows = append(rows, row)
-	}
-}
-
-func header(record []string) (map[string]int, error) {
-	columns := map[string]int{}
-	for i, name := range record {
-		name = strings.ToLower(strings.TrimSpace(name))
-		if name != "id" && name != "name" && name != "role" {
-			return nil, fmt.Errorf("line 1: the column %q is none of id, name and role", name)
-		}
-		columns[name] = i
-	}
-	return columns, nil
-}
-
-func (r *userRow) set(column, value string) {
-	switch column {
-	case "id":
-		r.ID = value
-	case "name":
-		r.Name = value
-	case "role":
-		r.Role = value
-	}
-}
-
-func checkRows(rows []userRow) ([]chat.UserChange, error) {
-	users := make([]chat.UserChange, len(rows))
-	seen := make(map[string]string, len(rows))
-	for i, row := range rows {
-		user, err := row.check()
-		if err != nil {
-			return nil, fmt.Errorf("%s: %s", row.where, err.Message)
-		}
-		if other, ok := seen[user.ID]; ok {
-			return nil, fmt.Errorf("%s: the user %s stands in %s already", row.where, user.ID, other)
-		}
-		seen[user.ID] = row.where
-		users[i] = user
-	}
-	return users, nil
-}
-
-func (r *userRow) check() (u chat.UserChange, err *chat.Error) {
-	if err = chat.CheckUserID(r.ID); err != nil {
-		return u, err
-	}
-	name, err := chat.CleanName(r.Name)
-	if err != nil {
-		return u, err
-	}
-	u = chat.UserChange{ID: r.ID, Name: name}
-	if r.Role != "" {
-		u.Role, err = chat.ParseRole(r.Role)
-	}
-	return u, err
 }

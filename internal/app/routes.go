@@ -1,6 +1,7 @@
 package app
 
 import (
+	"log/slog"
 	"net/http"
 
 	"backchannel/internal/auth"
@@ -9,7 +10,7 @@ import (
 )
 
 // routes is all that the server answers.
-func (c serveCommand) routes(api *transport.Server, origins *transport.Origins, h house, console http.Handler, d *desk.Desk, v *auth.Verifier, ready *readiness) http.Handler {
+func (c serveCommand) routes(api *transport.Server, origins *transport.Origins, h house, console http.Handler, d *desk.Desk, v *auth.Verifier, ready *readiness, logger *slog.Logger) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/graphql", api)
 	if h.streamAPI != nil {
@@ -18,6 +19,7 @@ func (c serveCommand) routes(api *transport.Server, origins *transport.Origins, 
 	mux.Handle("GET /console/", http.StripPrefix("/console/", console))
 	mux.Handle("GET /explorer/", http.RedirectHandler("/console/explorer", http.StatusFound)) // browsers keep the fragment with the token
 	healthRoutes(mux, ready)
+	c.userFileRoutes(mux, d, v, origins, logger)
 	if h.media != nil {
 		c.mediaRoutes(mux, h.media, d, v, origins)
 	}

@@ -126,7 +126,7 @@ func (c serveCommand) serve(ctx context.Context, s streams, l net.Listener, h ho
 		return err
 	}
 	server := &http.Server{
-		Handler:           trusted.wrap(c.routes(api, origins, h, console, d, v, ready)),
+		Handler:           trusted.wrap(c.routes(api, origins, h, console, d, v, ready, logger)),
 		ReadHeaderTimeout: headerTime,
 		ReadTimeout:       c.RequestTimeout,
 		WriteTimeout:      2 * c.RequestTimeout,

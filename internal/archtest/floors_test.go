@@ -13,7 +13,7 @@ import (
 var floors = [][]string{
 	{"fold"},
 	{"chat"},
-	{"sqlstore"},
+	{"sqlstore", "upload", "userfile"},
 	{"feed"},
 	{"engine", "stream", "auth", "media"},
 	{"desk"},
@@ -25,7 +25,8 @@ var floors = [][]string{
 
 // knows restricts what a floor would allow.
 var knows = map[string][]string{
-	"media":     {"chat", "sqlstore"},
+	"media":     {"chat", "sqlstore", "upload"},
+	"userfile":  {"chat", "fold"},
 	"transport": {"chat", "auth", "desk"},
 	"graph":     {"chat", "desk", "transport"},
 	"streamapi": {"chat", "engine", "media", "sqlstore", "stream"},

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/image/draw" // makes small pictures of large ones; BSD-3
 
 	"backchannel/internal/sqlstore"
+	"backchannel/internal/upload"
 )
 
 const (
@@ -40,7 +41,7 @@ func (s *Store) serveIcon(w http.ResponseWriter, r *http.Request, f found) bool 
 	}
 	icon, err := s.icon(r.Context(), f.upload)
 	if err != nil {
-		s.Logger.Warn("a small picture could not be made", "request_id", w.Header().Get(requestIDHeader), "name", f.key, "error", err)
+		s.Logger.Warn("a small picture could not be made", "request_id", w.Header().Get(upload.RequestID), "name", f.key, "error", err)
 		return false
 	}
 	t, _ := contentType(icon)

@@ -75,7 +75,7 @@ type Store struct {
 	files                   vault
 	decoding, decodingLarge chan struct{} // one small and one large picture at a time are in memory
 	ready                   readiness
-	guests                  guests
+	slots                   slots
 	stop                    context.CancelFunc
 	chores                  sync.WaitGroup
 }
@@ -89,7 +89,7 @@ func New(o Options) *Store {
 	ctx, stop := context.WithCancel(context.Background())
 	s := &Store{
 		Options: o, files: vault{location: o.Location}, decoding: make(chan struct{}, 1), decodingLarge: make(chan struct{}, 1),
-		guests: guests{perUser: o.Limits.PerUser, total: o.Limits.Total}, stop: stop,
+		slots: slots{perUser: o.Limits.PerUser, total: o.Limits.Total}, stop: stop,
 	}
 	s.chores.Go(func() { s.sweepNowAndThen(ctx) })
 	return s

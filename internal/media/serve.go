@@ -12,6 +12,7 @@ import (
 
 	"backchannel/internal/chat"
 	"backchannel/internal/sqlstore"
+	"backchannel/internal/upload"
 )
 
 var errNegative = errors.New("seeking before the beginning")
@@ -32,11 +33,11 @@ func (s *Store) ServeFile(w http.ResponseWriter, r *http.Request) {
 	describeFile(h, name, f.fileType)
 	content := &content{ctx: r.Context(), files: &s.files, name: f.key, size: f.size}
 	defer content.close()
-	out := &steadyWriter{ResponseWriter: w, control: http.NewResponseController(w), stall: s.Limits.Stall}
-	_ = out.control.SetReadDeadline(time.Time{}) // the request has been read
+	out := &upload.SteadyWriter{ResponseWriter: w, Control: http.NewResponseController(w), Stall: s.Limits.Stall}
+	_ = out.Control.SetReadDeadline(time.Time{}) // the request has been read
 	http.ServeContent(out, r, "", f.upload.At, content)
 	if content.failed != nil {
-		s.Logger.Warn("a file could not be given whole", "request_id", h.Get(requestIDHeader), "name", name, "error", content.failed)
+		s.Logger.Warn("a file could not be given whole", "request_id", h.Get(upload.RequestID), "name", name, "error", content.failed)
 	}
 }
 
@@ -153,16 +154,4 @@ func (c *content) close() {
 		_ = c.reader.Close()
 		c.reader = nil
 	}
-}
-
-// steadyWriter gives a response as long as it takes, while it makes progress.
-type steadyWriter struct {
-	http.ResponseWriter
-	control *http.ResponseController
-	stall   time.Duration
-}
-
-func (w *steadyWriter) Write(p []byte) (int, error) {
-	_ = w.control.SetWriteDeadline(time.Now().Add(w.stall))
-	return w.ResponseWriter.Write(p)
 }

@@ -14,9 +14,12 @@ import (
 
 	"backchannel/internal/chat"
 	"backchannel/internal/sqlstore"
+	"backchannel/internal/upload"
 )
 
 const (
+	unavailableMessage = "The service can't take or give files right now. It is safe to try again."
+
 	field         = "file" // the part of the form
 	formBytes     = 64 << 10
 	multipartForm = "multipart/form-data"
@@ -54,7 +57,7 @@ func (s *Store) serveUpload(w http.ResponseWriter, r *http.Request, user string)
 		s.refuse(w, err)
 		return
 	}
-	give(w, http.StatusCreated, s.describe(u))
+	upload.Give(w, http.StatusCreated, s.describe(u))
 }
 
 func (s *Store) upload(w http.ResponseWriter, r *http.Request, user string) (u sqlstore.Upload, err error) {
@@ -77,7 +80,7 @@ func (s *Store) take(w http.ResponseWriter, r *http.Request, user string, most i
 	if s.Refuse != nil {
 		return s.Refuse
 	}
-	leave, ok := s.guests.admit(user)
+	leave, ok := s.slots.take(user)
 	if !ok {
 		return &chat.Error{Code: chat.RateLimited, Message: "Too many uploads at once. Wait for one to end."}
 	}
@@ -90,7 +93,7 @@ func (s *Store) take(w http.ResponseWriter, r *http.Request, user string, most i
 	// The server's own deadlines are for small requests; here time counts from the
 	// last progress.
 	_ = control.SetWriteDeadline(time.Time{})
-	r.Body = http.MaxBytesReader(w, &steady{ReadCloser: r.Body, control: control, stall: s.Limits.Stall}, most)
+	r.Body = http.MaxBytesReader(w, &upload.SteadyBody{ReadCloser: r.Body, Control: control, Stall: s.Limits.Stall}, most)
 	form, err := r.MultipartReader()
 	if err != nil {
 		return chat.Invalid("Content-Type", "Send a %s with one file in the part %q.", multipartForm, field)
@@ -199,16 +202,6 @@ func (s *Store) describe(u sqlstore.Upload) file {
 	return f
 }
 
+func (s *Store) refuse(w http.ResponseWriter, err error) { upload.Refuse(w, s.Logger, err, nil) }
+
 func (s *Store) url(name string) string { return s.BaseURL + "/" + name }
-
-// steady gives a request's body as long as it takes, while it makes progress.
-type steady struct {
-	io.ReadCloser
-	control *http.ResponseController
-	stall   time.Duration
-}
-
-func (b *steady) Read(p []byte) (int, error) {
-	_ = b.control.SetReadDeadline(time.Now().Add(b.stall))
-	return b.ReadCloser.Read(p)
-}

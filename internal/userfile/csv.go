@@ -69,7 +69,8 @@ func columnsOf(header tableRow) (map[int]field, error) {
 		}
 		columns[i] = field(f)
 	}
-	for f, reason := range map[field]string{fieldID: HeaderWithoutID, fieldName: HeaderWithoutName} {
+	for f, reason := range []string{fieldID: HeaderWithoutID, fieldName: HeaderWithoutName} {
+		f := field(f)
 		if !slices.ContainsFunc(header.cells, func(cell string) bool { return fold.Text(strings.TrimSpace(cell)) == f.String() }) {
 			found := short(strings.Join(header.cells, ", "), 60)
 			return nil, &Fault{Line: header.line, Reason: reason, Value: found, Message: fmt.Sprintf("The header (%s) has no column %q. It needs \"id\" and \"name\"; \"role\" may be there too.", found, f)}

@@ -35,10 +35,11 @@ func guess(file []byte, languages []string) string {
 	}
 	best, least := codePages[0].name, math.Inf(1)
 	for _, page := range codePages {
-		cost := page.cost(sample)
-		if !page.spoken(languages) || fromMac != (page.name == "macintosh") {
-			cost += costForeign * strange
+		foreign := page.foreign(languages)
+		if fromMac != (page.name == "macintosh") {
+			foreign = max(foreign, 0.25)
 		}
+		cost := page.cost(sample) + costForeign*foreign*strange
 		if cost < least {
 			best, least = page.name, cost
 		}
@@ -60,14 +61,22 @@ func sampleOf(file []byte) []byte {
 	return sample
 }
 
-func (p codePage) spoken(languages []string) bool {
+// foreign is how far a page is from the reader's languages: 0 if it is the first one's, 1
+// if it is none's.
+func (p codePage) foreign(languages []string) float64 {
 	if len(languages) == 0 {
 		languages = []string{"en"}
 	}
-	return slices.ContainsFunc(languages, func(language string) bool {
+	switch slices.IndexFunc(languages, func(language string) bool {
 		language, _, _ = strings.Cut(language, "-")
 		return slices.Contains(strings.Fields(p.languages), strings.ToLower(language))
-	})
+	}) {
+	case -1:
+		return 1
+	case 0:
+		return 0
+	}
+	return 0.5
 }
 
 func (p codePage) cost(sample []byte) float64 {
@@ -116,12 +125,13 @@ func wordCost(word string) (cost float64) {
 			if of == 0 && r >= utf8.RuneSelf {
 				accents++
 			}
-		case !unicode.IsMark(r) && !strings.ContainsRune("’‘–\u00a0·", r):
+		case unicode.IsMark(r) && letters > 0:
+		case !strings.ContainsRune("’‘–\u00a0·", r):
 			cost += costSymbol
 		}
 		capitals = capitals && !unicode.IsLower(r)
 	}
-	if letters > 2 && 2*accents > letters {
+	if letters > 2 && 3*accents > 2*letters {
 		cost += costAccents * float64(accents)
 	}
 	return cost

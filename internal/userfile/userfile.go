@@ -7,6 +7,7 @@ package userfile
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -77,19 +78,21 @@ func Read(file []byte, o Options) (List, error) {
 		return List{Encoding: list.Encoding, Guessed: list.Guessed}, err
 	}
 	if list.Guessed {
-		list.Example = example(list.Rows)
+		list.Example, list.Guessed = example(list.Rows)
 	}
 	return list, nil
 }
 
-// example is the row to judge a guessed code page by: the first whose name isn't ASCII.
-func example(rows []Row) Row {
-	for _, row := range rows {
-		if row.Fault == nil && strings.ContainsFunc(row.User.Name, func(r rune) bool { return r >= utf8.RuneSelf }) {
-			return row
-		}
+// example is the row to judge a guessed code page by: the first with a name that isn't
+// ASCII. If there is none, every code page reads the same.
+func example(rows []Row) (Row, bool) {
+	i := slices.IndexFunc(rows, func(row Row) bool {
+		return strings.ContainsFunc(row.User.Name, func(r rune) bool { return r >= utf8.RuneSelf })
+	})
+	if i < 0 {
+		return Row{}, false
 	}
-	return Row{}
+	return rows[i], true
 }
 
 // reader gathers the rows of a file.

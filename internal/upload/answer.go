@@ -1,17 +1,21 @@
-package media
+// Package upload is what the doors share that take a file in a plain HTTP request, not
+// in GraphQL: how an error is answered, and how long a caller may take. It knows nothing of what the files are.
+package upload
 
 import (
 	"encoding/json"
 	"errors"
+	"log/slog"
+	"maps"
 	"net/http"
 
 	"backchannel/internal/chat"
 )
 
 const (
-	unavailableMessage = "The service can't take or give files right now. It is safe to try again."
-	internalMessage    = "Something went wrong on our side. Give the request id to your operator."
-	requestIDHeader    = "X-Request-Id"
+	internalMessage = "Something went wrong on our side. Give the request id to your operator."
+	// RequestID is the header with the id of a request, of its answer too.
+	RequestID = "X-Request-Id"
 )
 
 // statuses are those of HTTP that say about the same as a code.
@@ -25,8 +29,8 @@ var statuses = map[chat.Code]int{
 	chat.Unsupported:          http.StatusNotImplemented,
 }
 
-// refuse answers with an error in the form of GraphQL's.
-func (s *Store) refuse(w http.ResponseWriter, err error) {
+// Refuse answers with an error in the form of GraphQL's, with more in its extensions.
+func Refuse(w http.ResponseWriter, logger *slog.Logger, err error, more map[string]any) {
 	e, ok := errors.AsType[*chat.Error](err)
 	if !ok {
 		e = &chat.Error{Code: chat.Internal, Message: internalMessage, Cause: err}
@@ -37,14 +41,16 @@ func (s *Store) refuse(w http.ResponseWriter, err error) {
 	} else if !known {
 		status = http.StatusInternalServerError
 	}
-	id := w.Header().Get(requestIDHeader)
+	id := w.Header().Get(RequestID)
 	switch e.Code {
 	case chat.Internal:
-		s.Logger.Error("media request failed", "request_id", id, "error", e.Cause)
+		logger.Error("upload request failed", "request_id", id, "error", e.Cause)
 	case chat.Unavailable, chat.Unauthorized:
-		s.Logger.Warn("media request failed", "request_id", id, "code", e.Code, "cause", e.Cause)
+		logger.Warn("upload request failed", "request_id", id, "code", e.Code, "cause", e.Cause)
 	}
-	extensions := map[string]any{"code": e.Code}
+	extensions := map[string]any{}
+	maps.Copy(extensions, more)
+	extensions["code"] = e.Code
 	if e.Field != "" {
 		extensions["field"] = e.Field
 	}
@@ -66,12 +72,13 @@ func (s *Store) refuse(w http.ResponseWriter, err error) {
 	case chat.RateLimited, chat.Unavailable:
 		w.Header().Set("Retry-After", "1")
 	}
-	give(w, status, map[string]any{"errors": []any{
+	Give(w, status, map[string]any{"errors": []any{
 		map[string]any{"message": e.Message, "locations": []any{}, "extensions": extensions},
 	}})
 }
 
-func give(w http.ResponseWriter, status int, answer any) {
+// Give answers with a value as JSON.
+func Give(w http.ResponseWriter, status int, answer any) {
 	h := w.Header()
 	h.Set("Content-Type", "application/json; charset=utf-8")
 	h.Set("Cache-Control", "no-store")
