@@ -60,6 +60,7 @@ export default defineConfig({
     proxy: {
       '/graphql': { target: server, ws: true },
       '/media': server,
+      '/users/preview': server,
       '/readyz': server,
       '/console/config.json': server,
     },

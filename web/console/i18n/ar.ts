@@ -5,9 +5,9 @@ import { channel } from '../screens/channel/ar.ts';
 import { channels } from '../screens/channels/ar.ts';
 import { explorer } from '../screens/explorer/ar.ts';
 import { overview } from '../screens/overview/ar.ts';
-import { userImport } from '../screens/import/ar.ts';
+import { encoding, userFile, userImport } from '../screens/import/ar.ts';
 import { users } from '../screens/users/ar.ts';
 import { shell } from '../shell/ar.ts';
 
 /** Arabic: has each key of English, and a form for each of its six plurals. */
-export const ar = { auth, channel, channels, errors, explorer, media, overview, shell, userImport, users };
+export const ar = { auth, channel, channels, encoding, errors, explorer, media, overview, shell, userFile, userImport, users };

@@ -5,12 +5,12 @@ import { channel } from '../screens/channel/en.ts';
 import { channels } from '../screens/channels/en.ts';
 import { explorer } from '../screens/explorer/en.ts';
 import { overview } from '../screens/overview/en.ts';
-import { userImport } from '../screens/import/en.ts';
+import { encoding, userFile, userImport } from '../screens/import/en.ts';
 import { users } from '../screens/users/en.ts';
 import { shell } from '../shell/en.ts';
 
 /** English, a section for each folder; it is also what the keys' types come from. */
-export const en = { auth, channel, channels, errors, explorer, media, overview, shell, userImport, users } as const;
+export const en = { auth, channel, channels, encoding, errors, explorer, media, overview, shell, userFile, userImport, users } as const;
 
 /** All sections, for who shows texts of several; the first is the default. */
 export const SECTIONS = ['shell', ...Object.keys(en)] as ['shell', ...(keyof typeof en)[]];

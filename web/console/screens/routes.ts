@@ -10,7 +10,7 @@ export interface ScreenRoute {
   /** Below /console; `:name` is a parameter (useParams). The first that fits is shown. */
   path: string;
   /** Its place in the navigation; screens that one comes to from others have none. */
-  nav?: { title: `${Exclude<keyof typeof en, 'shell' | 'errors' | 'media'>}:title`; icon: LucideIcon; forDevelopers?: true };
+  nav?: { title: `${Exclude<keyof typeof en, 'shell' | 'errors' | 'encoding' | 'media' | 'userFile'>}:title`; icon: LucideIcon; forDevelopers?: true };
   load: () => Promise<{ default: ComponentType }>;
 }
 

@@ -59,8 +59,8 @@ test('shows what a list will change, with the lines in error and why, and change
   expect(faults).toEqual([
     expect.stringMatching(/^6 .*The id “bad id” has characters other than/),
     expect.stringMatching(/^7 .*The name is missing\./),
-    expect.stringMatching(/^8 .*There is no role “OWNER”/),
-    expect.stringMatching(/^9 .*This id stands on line 5 already\./),
+    expect.stringMatching(/^8 .*There is no role “owner”/),
+    expect.stringMatching(/^9 .*This id is on line 5 already\./),
   ]);
   await expect.poll(() => users()).toEqual(['anna Anna Berg MODERATOR', 'ben Ben USER', 'cem Cem USER']);
   await page.emulateMedia({ colorScheme: 'dark' });
@@ -86,28 +86,51 @@ test('imports what is right, and gives old names and roles back', async () => {
   await page.getByRole('rowheader', { name: 'Anna Berg' }).waitFor();
 });
 
-test('takes a file of a spreadsheet', async () => {
+test('asks whether a guessed encoding is right, and reads the file in another', async () => {
   await page.locator('input[type=file]').setInputFiles({ name: 'users.csv', mimeType: 'text/csv', buffer: Buffer.from('id;name\r\nrene;Ren\xe9\r\n', 'latin1') });
-  const header = page.getByRole('rowheader', { name: 'René' });
-  await header.waitFor();
+  const header = page.getByRole('rowheader', { name: /^Ren/ });
   await expect.poll(() => header.innerText()).toBe('René\nrene');
+  await page.getByText('It was read as Western European (Windows-1252); line 2 is then “René”.').waitFor();
+  await visit.expectAccessible();
+  await page.getByRole('combobox', { name: 'Encoding' }).click();
+  await page.getByRole('option', { name: 'Cyrillic (Windows-1251)' }).click();
+  await expect.poll(() => header.innerText()).toBe('Renй\nrene');
+  await page.getByText('Read as Cyrillic (Windows-1251).').waitFor();
+  await visit.expectAccessible();
+  await page.setViewportSize(NARROW);
+  await visit.expectNoSidewaysScroll();
+  await page.getByRole('combobox', { name: 'Encoding' }).click();
+  await page.getByRole('option', { name: 'Western European (Windows-1252)' }).click();
+  await page.getByRole('button', { name: 'Import 1 user' }).click();
+  await page.getByText('1 user imported.').waitFor();
+  await expect.poll(() => users('rene')).toEqual(['rene René USER']);
+});
+
+test('asks nothing of a file that leaves no doubt', async () => {
+  const file = Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from('ID\tName\r\nzoe\tZoë\r\n', 'utf16le')]);
+  await page.locator('input[type=file]').setInputFiles({ name: 'users.txt', mimeType: 'text/plain', buffer: file });
+  await page.getByRole('rowheader', { name: 'Zoë' }).waitFor();
+  await expect.poll(() => page.getByRole('combobox', { name: 'Encoding' }).count()).toBe(0);
 });
 
 test.each([
   ['', /^$/],
   ['id,name\n', /There is no user in this list/],
-  ['id,email\na,b', /lacks “name”/],
+  ['id,email\na,b', /has no column “name”. It has “id, email”/],
+  ['email,name\na,b', /Line 1: the header has no column “id”/],
 ])('says why %j is no list', async (text, words) => {
   await page.getByLabel('Or paste the list').fill(text);
   if (text === '') return await expect.poll(() => page.getByRole('button', { name: 'Preview' }).isDisabled()).toBe(true);
   await page.getByRole('button', { name: 'Preview' }).click();
   await page.getByRole('alert').filter({ hasText: words }).waitFor();
+  visit.forgive(/the server responded with a status of 4(00|13)/);
   await visit.expectAccessible();
 });
 
 test('says that a list changes nothing', async () => {
   await paste('anna,Anna Berg,moderator\nben,Ben');
   await page.getByText('There is nothing to change.').waitFor();
+  await page.getByText('No header: line 1 was read as a user').waitFor();
   await expect.poll(() => page.getByRole('button', { name: /^Import/ }).count()).toBe(0);
 });
 
@@ -173,11 +196,14 @@ test('keeps the plan over a sign-in in the middle, and goes on where it stopped'
 });
 
 test.each([
-  ['a workbook', Buffer.from('PK\x03\x04\x14\0\x06\0', 'latin1'), /This is no text/],
-  ['another separator', Buffer.from('id|name\na|Anna'), /cannot be told apart/],
+  ['a workbook', Buffer.from('PK\x03\x04\x14\0\x06\0', 'latin1'), /This is a workbook/],
+  ['a picture', Buffer.from('\x89PNG\r\n\x1a\n\0\0\0\r', 'latin1'), /This is not a text/],
+  ['too much', Buffer.alloc((20 << 20) + 1, 'a,b\n'), /The file is too large: at most 20 MB/],
+  ['another separator', Buffer.from('id|name\na|Anna'), /can’t be told apart/],
 ])('says of %s what to do instead', async (_what, buffer, words) => {
   await page.locator('input[type=file]').setInputFiles({ name: 'users.csv', mimeType: 'text/csv', buffer });
   await page.getByRole('alert').filter({ hasText: words }).waitFor();
+  visit.forgive(/the server responded with a status of 4(00|13)/);
 });
 
 test('leaves out a user whom the server refuses, and names it', async () => {

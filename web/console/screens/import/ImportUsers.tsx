@@ -1,4 +1,3 @@
-import { useApolloClient } from '@apollo/client/react';
 import { Button } from '@mantine/core';
 import { ArrowLeft } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
@@ -7,52 +6,49 @@ import { Link } from 'wouter';
 
 import { Failure } from '../../shell/Failure.tsx';
 import { Screen } from '../../shell/Screen.tsx';
-import { ImportUsersDocument, KnownUsersDocument } from './import.generated.ts';
+import { ImportUsersDocument } from './import.generated.ts';
 import { keep, keptPlan, leave, type Plan } from './kept.ts';
-import { MOST_LINES, parseUsers, type Entry } from './parse.ts';
-import { planOf, type Known } from './plan.ts';
 import { Preview } from './Preview.tsx';
+import { ListRefused, readList } from './read.ts';
 import { Source } from './Source.tsx';
-
-const AT_ONCE = 200; // what chatUsers takes
+import { useFault } from './useFault.ts';
 
 /** From a list to users, by way of what will change. */
 export default function ImportUsers() {
   const { t } = useTranslation('userImport');
-  const client = useApolloClient();
+  const inWords = useFault();
   const [text, setText] = useState('');
-  const last = useRef(''); // A field with a large file's text would stop the page for seconds.
+  const last = useRef<Blob>(undefined); // A field with a large file's text would stop the page for seconds.
+  const leaving = useRef(new AbortController());
   const [busy, setBusy] = useState<string>();
   const [problem, setProblem] = useState<string>();
   const [error, setError] = useState<unknown>();
   const [plan, setPlan] = useState(keptPlan);
-  useEffect(() => leave, []);
+  useEffect(() => {
+    leaving.current = new AbortController();
+    return () => {
+      leaving.current.abort();
+      leave();
+    };
+  }, []);
   const show = (next: Plan | undefined) => {
     keep(next);
     setPlan(next);
   };
 
-  const known = async (entries: readonly Entry[]) => {
-    const ids = [...new Set(entries.filter(({ fault }) => fault === undefined).map(({ id }) => id))];
-    const found = new Map<string, Known>();
-    for (let from = 0; from < ids.length; from += AT_ONCE) {
-      setBusy(t('comparing', { done: from, total: ids.length }));
-      const { data } = await client.query({ query: KnownUsersDocument, variables: { ids: ids.slice(from, from + AT_ONCE) }, fetchPolicy: 'no-cache' });
-      for (const user of data?.chatUsers.nodes ?? []) found.set(user.id, user);
-    }
-    return found;
-  };
-  const preview = async (list: string) => {
-    last.current = list;
+  const preview = async (source: Blob, encoding?: string) => {
+    last.current = source;
     setBusy(t('reading'));
     setProblem(undefined);
     setError(undefined);
     try {
-      const entries = await parseUsers(list);
-      if (typeof entries === 'string') setProblem(t(entries, { most: MOST_LINES }));
-      else show({ steps: planOf(entries, await known(entries)) });
+      const list = await readList(source, encoding, (done, total) => setBusy(t('comparing', { done, total })), leaving.current.signal);
+      show({ list, source, encodingChosen: encoding !== undefined });
     } catch (failure) {
-      setError(failure);
+      if (leaving.current.signal.aborted) return;
+      show(undefined);
+      if (failure instanceof ListRefused) setProblem(inWords(failure.fault));
+      else setError(failure);
     }
     setBusy(undefined);
   };
@@ -62,7 +58,6 @@ export default function ImportUsers() {
       title={t('title')}
       operations={[
         { document: ImportUsersDocument, variables: { input: { users: [{ id: 'anna', name: 'Anna', role: 'MODERATOR' }] } } },
-        { document: KnownUsersDocument, variables: { ids: ['anna'] } },
       ]}
       actions={
         <Button component={Link} href="/users" size="compact-sm" variant="default" leftSection={<ArrowLeft size={16} aria-hidden className="bc-mirror" />}>
@@ -73,12 +68,15 @@ export default function ImportUsers() {
     >
       {plan === undefined ? (
         <>
-          <Source text={text} onText={setText} busy={busy} problem={problem} onPreview={(list) => void preview(list)} onProblem={setProblem} />
-          {error !== undefined && <Failure error={error} onRetry={() => void preview(last.current)} />}
+          <Source text={text} onText={setText} busy={busy} problem={problem} onPreview={(source) => void preview(source)} onProblem={setProblem} />
+          {error !== undefined && <Failure error={error} onRetry={() => last.current && void preview(last.current)} />}
         </>
       ) : (
         <Preview
+          key={plan.list.encoding}
           plan={plan}
+          busy={busy !== undefined}
+          onEncoding={(encoding) => void preview(plan.source, encoding)}
           onStartOver={() => {
             show(undefined);
             setText('');

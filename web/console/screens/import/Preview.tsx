@@ -11,7 +11,9 @@ import { useToast } from '../../shell/toast.tsx';
 import { Import } from './apply.ts';
 import styles from './Import.module.css';
 import { keep, type Plan } from './kept.ts';
-import { backOf, countOf, inputOf, isToDo, type Effect } from './plan.ts';
+import { EncodingNote } from './EncodingNote.tsx';
+import { backOf, countOf, inputOf, isToDo } from './plan.ts';
+import type { Effect, Step } from './read.ts';
 import { StepTable } from './StepTable.tsx';
 
 const EFFECTS = ['new', 'renamed', 'role', 'unchanged', 'fault'] as const satisfies Effect[];
@@ -19,8 +21,9 @@ const EFFECTS = ['new', 'renamed', 'role', 'unchanged', 'fault'] as const satisf
 type State = 'ready' | 'running' | 'stopped' | 'done' | 'undone';
 
 /** Shows what will change, does it when asked, and says what came of it. */
-export function Preview({ plan, onStartOver }: { plan: Plan; onStartOver(): void }) {
-  const { steps } = plan;
+export function Preview({ plan, busy: reading, onEncoding, onStartOver }: { plan: Plan; busy: boolean; onEncoding(encoding: string): void; onStartOver(): void }) {
+  const { list, encodingChosen } = plan;
+  const { steps } = list;
   const { t } = useTranslation('userImport');
   const { number } = useFormats();
   const counts = useMemo(() => countOf(steps), [steps]);
@@ -28,10 +31,16 @@ export function Preview({ plan, onStartOver }: { plan: Plan; onStartOver(): void
   const [filter, setFilter] = useState<Effect | 'all'>('all');
   const shown = useMemo(() => (filter === 'all' ? steps : steps.filter(({ effects }) => effects.includes(filter))), [steps, filter]);
   const { state, error, done, job, busy, back, run, start, stop, undo } = useImport(plan, toDo);
-  const next = toDo.find(({ entry }) => !job?.done.has(entry.id) && !job?.refused.has(entry.id));
+  const next = toDo.find(({ id }) => !job?.done.has(id) && !job?.refused.has(id));
 
   return (
     <>
+      {state === 'ready' && (list.guessed || encodingChosen) && <EncodingNote list={list} busy={reading} onChoose={onEncoding} />}
+      {state === 'ready' && list.headless && (
+        <Text c="dimmed" mb="sm" role="status">
+          {t('headless')}
+        </Text>
+      )}
       <Group gap="xs" mb="sm" role="radiogroup" aria-label={t('filter')}>
         <Chip.Group value={filter} onChange={(value) => setFilter(value as Effect | 'all')}>
           {(['all', ...EFFECTS] as const).map((effect) => (
@@ -52,7 +61,7 @@ export function Preview({ plan, onStartOver }: { plan: Plan; onStartOver(): void
               <Button variant="default" onClick={onStartOver}>
                 {t('startOver')}
               </Button>
-              {toDo.length > 0 && <Button onClick={start}>{t('apply', { count: toDo.length })}</Button>}
+              {toDo.length > 0 && <Button onClick={start} disabled={reading}>{t('apply', { count: toDo.length })}</Button>}
             </Group>
           </>
         )}
@@ -67,7 +76,7 @@ export function Preview({ plan, onStartOver }: { plan: Plan; onStartOver(): void
               {error !== undefined && (
                 <>
                   <Failure error={error} />
-                  <Text>{t('failedAfter', { done, total: job?.total ?? 0, line: next?.entry.line ?? 0 })}</Text>
+                  <Text>{t('failedAfter', { done, total: job?.total ?? 0, line: next?.line ?? 0 })}</Text>
                 </>
               )}
             </div>
@@ -114,8 +123,7 @@ export function Preview({ plan, onStartOver }: { plan: Plan; onStartOver(): void
 }
 
 /** The import from here to its end, and back. */
-function useImport(plan: Plan, toDo: Plan['steps']) {
-  const { steps } = plan;
+function useImport(plan: Plan, toDo: readonly Step[]) {
   const client = useApolloClient();
   const toast = useToast();
   const [state, setState] = useState<State>(() => (plan.job === undefined ? 'ready' : plan.job.finished ? 'done' : 'stopped'));
@@ -129,7 +137,7 @@ function useImport(plan: Plan, toDo: Plan['steps']) {
   const run = async (work: Import, end: State) => {
     going.current = true;
     setJob(work);
-    keep({ steps, job: work });
+    keep({ ...plan, job: work });
     setState('running');
     setError(undefined);
     try {
@@ -152,7 +160,7 @@ function useImport(plan: Plan, toDo: Plan['steps']) {
     if (plan.job?.running === true) void run(plan.job, 'done');
   }, []);
   const start = () => void run(new Import(client, toDo.map(inputOf)), 'done');
-  const back = toDo.filter(({ entry, before }) => before !== undefined && (job?.done.has(entry.id) ?? false));
+  const back = toDo.filter(({ id, before }) => before !== undefined && (job?.done.has(id) ?? false));
   const undo = async () => {
     undoing.current ??= new Import(client, back.map(backOf).filter((input) => input !== undefined));
     const work = undoing.current;

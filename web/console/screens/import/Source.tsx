@@ -4,9 +4,7 @@ import { useState, type DragEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import styles from './Import.module.css';
-import { decode } from './parse.ts';
 
-const LARGEST = 20; // megabytes
 const LARGE = 100_000; // characters; more than that is shown as a preview at once
 const SAMPLE = 'id,name,role\nanna,Anna Berg,moderator\nben,Ben Okafor,\nchiara,"Russo, Chiara",user\n';
 
@@ -17,7 +15,7 @@ interface Props {
   busy: string | undefined;
   problem: string | undefined;
   onProblem(problem: string | undefined): void;
-  onPreview(text: string): void;
+  onPreview(list: Blob): void;
 }
 
 /** Takes a list: a file, dropped or chosen, or pasted text. */
@@ -25,15 +23,14 @@ export function Source({ text, onText, busy, problem, onProblem, onPreview }: Pr
   const { t } = useTranslation('userImport');
   const [over, setOver] = useState(false);
 
-  const take = async (file: File | null | undefined) => {
-    if (file == null) return;
-    if (file.size > LARGEST << 20) return onProblem(t('tooLarge', { megabytes: LARGEST }));
-    onPreview(decode(new Uint8Array(await file.arrayBuffer())));
+  const take = (file: File | null | undefined) => {
+    if (file != null) onPreview(file);
   };
+  const read = (pasted: string) => onPreview(new Blob([pasted]));
   const drop = (event: DragEvent) => {
     event.preventDefault();
     setOver(false);
-    void take(event.dataTransfer.files[0]);
+    take(event.dataTransfer.files[0]);
   };
 
   return (
@@ -51,7 +48,7 @@ export function Source({ text, onText, busy, problem, onProblem, onPreview }: Pr
       >
         <FileUp size={28} strokeWidth={1.5} aria-hidden />
         <Text c="dimmed">{t('drop')}</Text>
-        <FileButton accept=".csv,.tsv,.txt,text/csv,text/plain" onChange={(file) => void take(file)} inputProps={{ 'aria-label': t('chooseFile') }}>
+        <FileButton accept=".csv,.tsv,.txt,.json,text/csv,text/plain,application/json" onChange={take} inputProps={{ 'aria-label': t('chooseFile') }}>
           {(props) => (
             <Button {...props} variant="default" disabled={busy !== undefined}>
               {t('chooseFile')}
@@ -75,16 +72,16 @@ export function Source({ text, onText, busy, problem, onProblem, onPreview }: Pr
           const pasted = event.clipboardData.getData('text/plain');
           if (pasted.length <= LARGE) return;
           event.preventDefault();
-          onPreview(pasted);
+          read(pasted);
         }}
         onKeyDown={(event) => {
-          if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) onPreview(text);
+          if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) read(text);
         }}
         error={problem === undefined ? undefined : <span role="alert">{problem}</span>}
         classNames={{ input: styles.paste ?? '' }}
       />
       <Group>
-        <Button onClick={() => onPreview(text)} loading={busy !== undefined} disabled={text.trim() === ''}>
+        <Button onClick={() => read(text)} loading={busy !== undefined} disabled={text.trim() === ''}>
           {t('preview')}
         </Button>
         {text === '' && (

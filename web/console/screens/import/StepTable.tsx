@@ -7,8 +7,8 @@ import { useTranslation } from 'react-i18next';
 import { useFormats } from '../../i18n/formats.ts';
 import { visible } from '../../i18n/visible.ts';
 import styles from './Import.module.css';
-import { LONGEST, type Fault } from './parse.ts';
-import type { Effect, Step } from './plan.ts';
+import type { Effect, Step } from './read.ts';
+import { useFault } from './useFault.ts';
 
 const COLORS: Record<Effect, string> = { new: 'sea', renamed: 'yellow', role: 'grape', unchanged: 'gray', fault: 'red' };
 
@@ -49,7 +49,7 @@ export function StepTable({ steps, refused }: { steps: readonly Step[]; refused:
                   className={styles.row}
                   style={{ transform: `translateY(${start}px)` }}
                 >
-                  <StepRow step={step} reason={refused?.get(step.entry.id)} />
+                  <StepRow step={step} reason={refused?.get(step.id)} />
                 </div>
               )
             );
@@ -60,20 +60,20 @@ export function StepTable({ steps, refused }: { steps: readonly Step[]; refused:
   );
 }
 
-function StepRow({ step: { entry, before, effects }, reason }: { step: Step; reason: string | undefined }) {
+function StepRow({ step: { line, id, name, role, fault, before, effects }, reason }: { step: Step; reason: string | undefined }) {
   const { t } = useTranslation(['userImport', 'users']);
   const { number } = useFormats();
   const inWords = useFault();
-  const why = reason ?? (entry.fault && inWords(entry.fault));
+  const why = reason ?? (fault && inWords(fault));
   return (
     <>
       <div role="cell" className={styles.line}>
-        {number.format(entry.line)}
+        {number.format(line)}
       </div>
       <div role="rowheader" className={styles.names}>
-        <bdi className={styles.name}>{visible(entry.name)}</bdi>
+        <bdi className={styles.name}>{visible(name)}</bdi>
         {effects.includes('renamed') && before && <span className={styles.id}>{t('was', { name: before.name ?? t('users:noName') })}</span>}
-        <bdi className={styles.id}>{visible(entry.id)}</bdi>
+        <bdi className={styles.id}>{visible(id)}</bdi>
       </div>
       <div role="cell" className={styles.change}>
         {effects.includes('role') && before && (
@@ -81,7 +81,7 @@ function StepRow({ step: { entry, before, effects }, reason }: { step: Step; rea
             {t(`users:${before.role}`)} <ArrowRight size={14} aria-label={t('users:becomes')} className="bc-mirror" />
           </>
         )}
-        <span>{entry.role ? t(`users:${entry.role}`) : before ? t(`users:${before.role}`) : effects.includes('new') ? t('users:USER') : ''}</span>
+        <span>{role ? t(`users:${role}`) : before ? t(`users:${before.role}`) : effects.includes('new') ? t('users:USER') : ''}</span>
       </div>
       <div role="cell" className={styles.effects}>
         {effects.map((effect) => (
@@ -93,14 +93,4 @@ function StepRow({ step: { entry, before, effects }, reason }: { step: Step; rea
       </div>
     </>
   );
-}
-
-/** Why a line can't be imported, in words. */
-function useFault() {
-  const { t } = useTranslation('userImport');
-  return (fault: Fault): string => {
-    if ('line' in fault) return t(fault.why, { line: fault.line });
-    if ('value' in fault) return t(fault.why, { value: fault.value.slice(0, 60) });
-    return t(fault.why, { most: LONGEST });
-  };
 }

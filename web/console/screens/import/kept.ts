@@ -1,10 +1,13 @@
 import { session } from '../../auth/session.ts';
 import type { Import } from './apply.ts';
-import type { Step } from './plan.ts';
+import type { List } from './read.ts';
 
 /** What a list will change, and how far that has come. */
 export interface Plan {
-  steps: readonly Step[];
+  list: List;
+  /** What it was read from, to read it otherwise. */
+  source: Blob;
+  encodingChosen: boolean;
   job?: Import;
 }
 
