@@ -24,9 +24,12 @@ type commands struct {
 	Move     moveCommand     `cmd:"" help:"Copy the SQLite database into PostgreSQL."`
 	Emulate  emulateCommand  `cmd:"" help:"Run a Stream-compatible server in memory, for tests: its clock can be moved, and it fails on request."`
 	Transfer transferCommand `cmd:"" help:"Copy a chat between hosted Stream and our own engine, in either direction, and compare the two."`
-	Bench    benchCommand    `cmd:"" help:"Measure how many messages this machine sends and delivers."`
-	Schema   schemaCommand   `cmd:"" help:"Print the schema of the GraphQL API."`
-	Version  versionCommand  `cmd:"" help:"Print the version."`
+	Stream   struct {
+		Hook hookCommand `cmd:"" help:"Have the Stream app call this server's webhook, so that live events and lists are current at once. The app's other hooks stay as they are."`
+	} `cmd:"" help:"Set up an app of hosted Stream."`
+	Bench   benchCommand   `cmd:"" help:"Measure how many messages this machine sends and delivers."`
+	Schema  schemaCommand  `cmd:"" help:"Print the schema of the GraphQL API."`
+	Version versionCommand `cmd:"" help:"Print the version."`
 }
 
 // storageFlags say where the state is.

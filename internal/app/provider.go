@@ -69,8 +69,9 @@ func (f streamFlags) options(store *sqlstore.Store, logger *slog.Logger) stream.
 // house is the chat that is served.
 type house struct {
 	provider  chat.Provider
-	streamAPI http.Handler // nil where it is off
-	media     *media.Store // nil where it is off
+	streamAPI http.Handler     // nil where it is off
+	hook      http.HandlerFunc // takes the webhooks of a chat elsewhere; nil for the engine
+	media     *media.Store     // nil where it is off
 	close     func()
 }
 
@@ -84,7 +85,7 @@ func (c serveCommand) openHouse(store *sqlstore.Store, files *media.Store, addr 
 		if err != nil {
 			return house{}, fmt.Errorf("setting up Stream: %w", err)
 		}
-		return house{provider: p, media: files, close: p.Close}, nil
+		return house{provider: p, hook: p.ServeHook, media: files, close: p.Close}, nil
 	}
 	e := engine.New(engine.Options{
 		Store: store, AvatarBaseURL: c.avatarBase(addr), LivestreamMembersWrite: membersWrite, Logger: logger})

@@ -16,6 +16,9 @@ func (c serveCommand) routes(api *transport.Server, origins *transport.Origins, 
 	if h.streamAPI != nil {
 		mux.Handle("/api/v2/", h.streamAPI)
 	}
+	if h.hook != nil {
+		mux.HandleFunc("POST "+hookPath, h.hook)
+	}
 	mux.Handle("GET /console/", http.StripPrefix("/console/", console))
 	mux.Handle("GET /explorer/", http.RedirectHandler("/console/explorer", http.StatusFound)) // browsers keep the fragment with the token
 	healthRoutes(mux, ready)

@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"sync"
 	"time"
+
+	"backchannel/internal/chat"
 )
 
 const (
@@ -134,6 +136,26 @@ func (b *breaker) become(s breakerState) {
 type operation struct {
 	mu      sync.Mutex
 	entered map[*breaker]*passage
+	effect  bool // a call of it has changed something, or may have
+}
+
+// changed notes that a call has changed something, or may have.
+func (o *operation) changed() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.effect = true
+}
+
+// known is an operation's failure, which says so if something may have changed. Where
+// it names what remains, it says enough.
+func (o *operation) known(err error) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	e, ok := errors.AsType[*chat.Error](err)
+	if !ok || e.Code != chat.Unavailable || !o.effect || e.Outcome != "" || len(e.Remaining) > 0 {
+		return err
+	}
+	return chat.Undecided(err)
 }
 
 // passage is how an operation fares at one breaker.

@@ -147,7 +147,7 @@ func (c *Client) Do(ctx context.Context, call Call, in Request, out any) error {
 	pause.InitialInterval, pause.MaxInterval, pause.Multiplier, pause.RandomizationFactor = firstPause, maxPause, 2, 1 // full jitter
 	_, err = backoff.Retry(ctx, func() (struct{}, error) {
 		err := c.try(ctx, call, where, body, l, out)
-		doubtful = doubtful || !call.Read && !healthy(err)
+		doubtful = doubtful || !call.Read && !healthy(err) && !unsent(err)
 		if tells(err) {
 			last, tried = err, true
 		}
@@ -160,6 +160,9 @@ func (c *Client) Do(ctx context.Context, call Call, in Request, out any) error {
 			c.logger.Debug("trying Stream again", "call", call.Name, "after", after, "cause", err)
 		}))
 	op.note(l.breaker, passed, tried && healthy(last), tried && !healthy(last))
+	if doubtful || !call.Read && err == nil {
+		op.changed()
+	}
 	err = asChatError(err)
 	if doubtful && chat.CodeOf(err) == chat.RateLimited {
 		return &chat.Error{Code: away.code, Message: away.message, Cause: err}

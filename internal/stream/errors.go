@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"strings"
 	"time"
@@ -29,7 +30,7 @@ type meaning struct {
 }
 
 var (
-	away      = meaning{chat.Unavailable, "Stream can't answer right now. Nothing is half done; try again."}
+	away      = meaning{chat.Unavailable, "Stream can't answer right now. Try again."}
 	setUp     = meaning{chat.Unavailable, "Stream doesn't accept this server's credentials or app. Tell your operator."}
 	tooFast   = meaning{chat.RateLimited, "Stream's rate limit is reached. Try again in a minute."}
 	badInput  = meaning{chat.InvalidArguments, ""}
@@ -182,6 +183,12 @@ func lost(err error) bool {
 		return true
 	}
 	return false
+}
+
+// unsent reports that a request never left, as no connection came about.
+func unsent(err error) bool {
+	e, ok := errors.AsType[*net.OpError](err)
+	return ok && e.Op == "dial"
 }
 
 // healthy reports whether a failure says nothing against Stream's health.

@@ -51,10 +51,12 @@ func (p *Provider) carryOut(ctx context.Context, op chat.Operation, do work) (st
 	}
 	ctx, end := withOperation(ctx)
 	defer end()
+	going, _ := ctx.Value(operationKey{}).(*operation)
 	if op.Key == "" {
 		ctx, cancel := detach(ctx)
 		defer cancel()
-		return do(ctx, attempt{token: newToken()})
+		result, err := do(ctx, attempt{token: newToken()})
+		return result, going.known(err)
 	}
 	unlock, err := p.locks.lock(ctx, op.By.ID+"\n"+op.Key)
 	if err != nil {
@@ -72,7 +74,7 @@ func (p *Provider) carryOut(ctx context.Context, op chat.Operation, do work) (st
 	defer cancel()
 	result, err := do(ctx, a)
 	p.settle(ctx, op, a, result, err)
-	return result, err
+	return result, going.known(err)
 }
 
 // carryOutOnce is carryOut for a change that is another one each time: what was

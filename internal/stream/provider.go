@@ -52,6 +52,7 @@ type Options struct {
 // Provider is a chat.Provider over hosted Stream.
 type Provider struct {
 	client     *Client
+	secret     string // of the Stream app
 	store      *sqlstore.Store
 	logger     *slog.Logger
 	avatarBase string
@@ -92,7 +93,7 @@ func New(o Options) (*Provider, error) {
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	p := &Provider{
-		client: c, store: o.Store, logger: o.Logger, stop: stop,
+		client: c, secret: o.Secret, store: o.Store, logger: o.Logger, stop: stop,
 		avatarBase: strings.TrimSuffix(o.AvatarBaseURL, "/") + "/",
 		policy:     chat.Policy{LivestreamMembersWrite: o.LivestreamMembersWrite},
 		hardDelete: !o.SoftDelete,

@@ -1,0 +1,217 @@
+package stream_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"backchannel/internal/chat"
+	"backchannel/internal/stream"
+)
+
+// hookCall is a call of Stream's webhooks.
+type hookCall struct {
+	id, body  string
+	signature string // "" for the right one
+	packed    bool
+}
+
+func (h *house) hook(c hookCall) int {
+	h.Helper()
+	sent := []byte(c.body)
+	if c.packed {
+		var b bytes.Buffer
+		zip := gzip.NewWriter(&b)
+		_, _ = zip.Write(sent)
+		_ = zip.Close()
+		sent = b.Bytes()
+	}
+	r := httptest.NewRequest(http.MethodPost, "/hooks/stream", bytes.NewReader(sent))
+	if c.signature == "" {
+		mac := hmac.New(sha256.New, []byte(appSecret))
+		mac.Write([]byte(c.body))
+		c.signature = hex.EncodeToString(mac.Sum(nil))
+	}
+	r.Header.Set("X-Signature", c.signature)
+	r.Header.Set("X-Webhook-Id", c.id)
+	if c.packed {
+		r.Header.Set("Content-Encoding", "gzip")
+	}
+	w := httptest.NewRecorder()
+	h.ServeHook(w, r)
+	return w.Code
+}
+
+// event is an event of now, with further fields.
+func event(kind string, at time.Time, fields string) string {
+	return fmt.Sprintf(`{"type":%q,"created_at":%q,%s}`, kind, at.UTC().Format(time.RFC3339Nano), fields)
+}
+
+func said(id, text string, at time.Time) string {
+	stamp := at.UTC().Format(time.RFC3339Nano)
+	return fmt.Sprintf(`"cid":"livestream:news","message":{"id":%q,"text":%q,"type":"regular","user":{"id":"anna","name":"Anna"},"created_at":%q,"updated_at":%q}`,
+		id, text, stamp, stamp)
+}
+
+func TestHookCalls(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	good := event("message.new", now, said("m", "hello", now))
+	rows := []struct {
+		name string
+		call hookCall
+		want int
+	}{
+		{"signed", hookCall{id: "1", body: good}, 200},
+		{"signed and packed", hookCall{id: "2", body: good, packed: true}, 200},
+		{"of an event that nobody knows", hookCall{id: "3", body: event("moon.landed", now, `"cid":"x"`)}, 200},
+		{"signed with another secret", hookCall{id: "4", body: good, signature: strings.Repeat("ab", 32)}, 401},
+		{"not signed", hookCall{id: "5", body: good, signature: "-"}, 401},
+		{"signed with half of it", hookCall{id: "6", body: good, signature: "ab"}, 401},
+		{"older than a day", hookCall{id: "7", body: event("message.new", now.Add(-25*time.Hour), said("m", "x", now))}, 400},
+		{"of tomorrow", hookCall{id: "8", body: event("message.new", now.Add(time.Hour), said("m", "x", now))}, 400},
+		{"not dated", hookCall{id: "9", body: `{"type":"message.new"}`}, 400},
+		{"no JSON", hookCall{id: "10", body: `hello`}, 400},
+		{"half a character", hookCall{id: "11", body: event("message.new", now, `"user":{"id":"\ud800"}`)}, 400},
+		{"too long", hookCall{id: "12", body: `{"type":"` + strings.Repeat("x", 2<<20) + `"}`}, 413},
+		{"too long when unpacked", hookCall{id: "13", body: `{"type":"` + strings.Repeat("x", 2<<20) + `"}`, packed: true}, 413},
+	}
+	h := open(t, stream.Options{PollEvery: time.Hour})
+	for _, row := range rows {
+		if got := h.hook(row.call); got != row.want {
+			t.Errorf("%s: %d, want %d", row.name, got, row.want)
+		}
+	}
+}
+
+// What webhooks say is heard once, in whatever order and however often they come, and
+// not again when it is found at Stream.
+func TestHooksAreHeard(t *testing.T) {
+	t.Parallel()
+	h := open(t, stream.Options{PollEvery: quickPoll})
+	far := there{h, t}
+	far.put(news, "News")
+	office := h.listen(t, chat.CID{}, nil)
+	l := h.listen(t, news, nil)
+	at := time.Now()
+	later := func() time.Time { at = at.Add(time.Millisecond); return at }
+	n := 0
+	tell := func(body string, times int) {
+		n++
+		for range times {
+			if code := h.hook(hookCall{id: fmt.Sprint("call-", n), body: body}); code != 200 {
+				t.Errorf("%s: %d", body, code)
+			}
+		}
+	}
+	first := later()
+	tell(event("message.new", first, said("a", "one", first)), 2)
+	l.expect("message.new anna one")
+	second, third := later(), later()
+	edited := strings.Replace(said("b", "two, edited", second), `"updated_at":"`+second.UTC().Format(time.RFC3339Nano), `"updated_at":"`+third.UTC().Format(time.RFC3339Nano), 1)
+	tell(event("message.updated", third, edited), 1)
+	tell(event("message.new", second, said("b", "two", second)), 1) // late
+	l.expect("message.new anna two, edited")
+	anna := `"user":{"id":"anna","name":"Anna"}`
+	reacted := strings.Replace(said("a", "one", first), `"type":"regular"`, `"type":"regular","reaction_counts":{"like":1}`, 1)
+	tell(event("reaction.new", later(), reacted+`,"reaction":{"type":"like"},"user":{"id":"bob"}`), 1)
+	l.expect("reaction.new bob one like")
+	tell(event("message.read", later(), `"cid":"livestream:news",`+anna), 3)
+	tell(event("member.added", later(), `"cid":"livestream:news","member":{"user_id":"carl","user":{"id":"carl"}}`), 2)
+	tell(event("member.removed", later(), `"channel_type":"livestream","channel_id":"news","member":{"user_id":"carl","user":{"id":"carl"}}`), 1)
+	tell(event("user.banned", later(), `"cid":"livestream:news","user":{"id":"carl"}`), 1)
+	tell(event("user.banned", later(), `"cid":"livestream:news","shadow":true,"user":{"id":"dora"}`), 1)
+	tell(event("message.deleted", later(), said("b", "two, edited", second)), 1)
+	l.expect("message.read anna livestream:news", "member.added carl livestream:news", "member.removed carl livestream:news",
+		"user.banned carl livestream:news", "message.deleted anna ")
+	office.expect("user.banned carl livestream:news")
+	tell(event("message.flagged", later(), said("a", "one", first)+`,"user":{"id":"bob"}`), 1)
+	tell(event("user.flagged", later(), `"user":{"id":"bob"},"target_user":{"id":"carl"}`), 1)
+	tell(event("user.updated", later(), `"user":{"id":"anna","role":"admin"}`), 1)
+	tell(event("channel.created", later(), `"cid":"team:deals","user":{"id":"anna"},"channel":{"cid":"team:deals","type":"team","id":"deals","name":"Deals","created_at":"2026-01-01T00:00:00Z","updated_at":"2026-01-01T00:00:00Z"}`), 1)
+	office.expect("message.flagged bob livestream:news", "user.flagged carl", "user.updated anna", "channel.created anna team:deals")
+	tell(event("channel.deleted", later(), `"cid":"livestream:news",`+anna), 1)
+	l.expect("NOT_FOUND")
+	office.expect("channel.deleted anna livestream:news")
+}
+
+// A list that is kept shows at once, at every server, what a webhook tells of: that
+// alone is read again.
+func TestHooksBringListsUpToDate(t *testing.T) {
+	t.Parallel()
+	h := open(t, stream.Options{ListStaleness: time.Hour, PollEvery: time.Hour})
+	far := there{h, t}
+	for i := range 70 {
+		far.put(chat.CID{Type: chat.Team, ID: fmt.Sprint("room-", i)}, fmt.Sprint("Room ", i))
+	}
+	one := h.Provider
+	h.start()
+	servers := []*stream.Provider{one, h.Provider}
+	names := func(p *stream.Provider) (text string) {
+		list, err := p.AllChannels(t.Context())
+		far.ok(err)
+		for _, c := range list {
+			text += c.Name + "\n"
+		}
+		return text
+	}
+	for _, p := range servers {
+		names(p)
+	}
+	read := h.net.count(http.MethodPost, "/chat/channels")
+	far.put(chat.CID{Type: chat.Team, ID: "room-5"}, "Renamed")
+	far.ok(h.far.DeleteChannels(t.Context(), chat.DeleteChannels{Operation: by(clerk), CIDs: []chat.CID{{Type: chat.Team, ID: "room-6"}}}))
+	h.hook(hookCall{id: "u", body: event("channel.updated", time.Now(), `"cid":"team:room-5"`)})
+	h.hook(hookCall{id: "d", body: event("channel.deleted", time.Now(), `"cid":"team:room-6"`)})
+	for _, p := range servers {
+		if text := names(p); !strings.Contains(text, "Renamed\n") || strings.Contains(text, "Room 6\n") {
+			t.Errorf("the list is as it was:\n%s", text)
+		}
+	}
+	if n := h.net.count(http.MethodPost, "/chat/channels") - read; n != len(servers) {
+		t.Errorf("Stream was asked for channels %d times, want once for each server", n)
+	}
+}
+
+// Our hook is added to the app's, which keep all that they have.
+func TestOurHookIsAdded(t *testing.T) {
+	t.Parallel()
+	h := open(t, stream.Options{})
+	other := map[string]any{"id": "theirs", "hook_type": "webhook", "enabled": true, "webhook_url": "https://else.example/x", "event_types": []any{"message.new"}, "timeout_ms": 500.0}
+	if err := h.far.ChangeApp(t.Context(), func(a *chat.App) error { a.Hooks = []map[string]any{other}; return nil }); err != nil {
+		t.Fatal(err)
+	}
+	client, err := stream.NewClient(stream.ClientOptions{Key: appKey, Secret: appSecret, BaseURL: h.o.BaseURL, Logger: h.o.Logger, TryTimeout: patience})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(client.Close)
+	const ours = "https://chat.example/hooks/stream"
+	for i, want := range []bool{false, true} {
+		already, err := stream.SetHook(t.Context(), client, ours)
+		if err != nil || already != want {
+			t.Errorf("time %d: %v, %v", i, already, err)
+		}
+	}
+	a, err := h.far.App(t.Context())
+	if err != nil || len(a.Hooks) != 2 || a.Hooks[1]["webhook_url"] != ours {
+		t.Fatalf("the app has the hooks %v, %v", a.Hooks, err)
+	}
+	for field, want := range other {
+		if fmt.Sprint(a.Hooks[0][field]) != fmt.Sprint(want) {
+			t.Errorf("%s of the other hook is %v, want %v", field, a.Hooks[0][field], want)
+		}
+	}
+	if text, _ := json.Marshal(a.Hooks[1]); !strings.Contains(string(text), "message.flagged") {
+		t.Errorf("ours is %s", text)
+	}
+}
