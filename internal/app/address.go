@@ -22,7 +22,7 @@ func (c serveCommand) checkAddresses() error {
 	return err
 }
 
-// callers says which web pages may call, and which proxies may speak for others.
+// callers says which web pages may call, and which proxies are trusted.
 func (c serveCommand) callers(logger *slog.Logger) (*transport.Origins, proxies, error) {
 	trusted, err := parseProxies(c.TrustedProxies)
 	if err != nil {
@@ -49,7 +49,7 @@ func (c serveCommand) checkPublic() error {
 	return nil
 }
 
-// public is where the world sees the server: what is configured, or else what this
+// public is the server's public address: the configured one, or else one that this
 // machine's browser can open.
 func (c serveCommand) public(addr net.Addr) string {
 	if c.PublicURL != "" {
@@ -58,8 +58,8 @@ func (c serveCommand) public(addr net.Addr) string {
 	return baseURL(addr)
 }
 
-// noUploads says why no uploads are taken: their address would be this machine's own,
-// and it would stand in messages for as long as those last. It returns nil if they are.
+// noUploads says why uploads are refused, or nil: their address, which messages keep, would
+// be this machine's own.
 func (c serveCommand) noUploads(addr net.Addr) *chat.Error {
 	if c.PublicURL != "" || c.MediaBaseURL != "" {
 		return nil

@@ -29,7 +29,7 @@ type benchCommand struct {
 	JSON        string        `placeholder:"FILE" name:"json" type:"path" help:"Write the figures to this file too."`
 }
 
-// Help is what bench --help says besides the flags.
+// Help is what bench --help says in addition to the flags.
 func (benchCommand) Help() string {
 	return `It creates a channel, lets subscribers listen to it over WebSocket, sends messages over HTTP,
 checks that each subscriber gets each message once and in order, and deletes the channel.
@@ -95,7 +95,7 @@ func (c benchCommand) check() error {
 	return nil
 }
 
-// settleTime is how long a server is left alone before its memory is read.
+// settleTime is how long a server is idle before its memory is read.
 const settleTime = time.Second
 
 func (c benchCommand) measure(ctx context.Context, s streams, usage func() (load.Usage, bool)) (r benchReport, err error) {
@@ -128,7 +128,7 @@ func (c benchCommand) measure(ctx context.Context, s streams, usage func() (load
 	return r, nil
 }
 
-// tell prints the report, and says whether what was delivered was right.
+// tell prints the report, and says whether the deliveries were right.
 func (c benchCommand) tell(out io.Writer, r benchReport) error {
 	if err := r.print(out); err != nil {
 		return err
@@ -183,7 +183,7 @@ func (r benchReport) print(out io.Writer) error {
 	return w.Flush()
 }
 
-// benchServer is a server that bench has started.
+// benchServer is a server that bench started.
 type benchServer struct {
 	url, token string
 	cmd        *exec.Cmd

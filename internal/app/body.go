@@ -10,10 +10,10 @@ import (
 // firstBytesTime is how long a client may take to begin with the body of a request.
 const firstBytesTime = 5 * time.Second
 
-// withBodyTime ends requests whose body doesn't begin or isn't whole in the times
-// given. While a body is awaited, the connection counts as one that waits. Once it is
-// there the times are over: the server would take a passed deadline for a client that
-// is gone, and cancel this request and all later ones of the connection.
+// withBodyTime ends requests whose body doesn't begin, or isn't complete, in the given
+// times. While a body is awaited, the connection counts as waiting. When it is there, the
+// deadlines are removed: the server would take an expired deadline for a client that is
+// gone, and cancel this request and all later ones of the connection.
 func withBodyTime(first, whole time.Duration, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		c := connection(r.Context())
@@ -33,13 +33,13 @@ func withBodyTime(first, whole time.Duration, next http.Handler) http.Handler {
 	})
 }
 
-// awaited is a body on its way.
+// awaited is a body that is arriving.
 type awaited struct {
 	io.ReadCloser
 	conn    *limitedConn
 	control *http.ResponseController
 	begin   time.Time // when the first bytes must be there
-	end     time.Time // when all must be there, unless a handler gives more time
+	end     time.Time // when everything must be there, unless a handler gives more time
 	begun   bool
 }
 

@@ -2,5 +2,5 @@
 
 package app
 
-// Azure's client is for those who keep their files there.
+// Azure's client is only for operators who keep their files there.
 import _ "gocloud.dev/blob/azureblob" // azblob://

@@ -15,7 +15,7 @@ func TestCommandLine(t *testing.T) {
 		env    []string
 		args   []string
 		code   int
-		stdout string // what must stand in it
+		stdout string // what it must contain
 		stderr string
 	}{
 		{"teaches when called with nothing", nil, nil, 0, "backchannel serve --dev", ""},
@@ -32,7 +32,7 @@ func TestCommandLine(t *testing.T) {
 		{"refuses an origin that can never match", nil, []string{"serve", "--dev", "--allowed-origins", "https://crm.example, crm.example"}, 1, "", "BACKCHANNEL_ALLOWED_ORIGINS"},
 		{"refuses a proxy that is no address", nil, []string{"serve", "--dev", "--trusted-proxies", "proxy"}, 1, "", "BACKCHANNEL_TRUSTED_PROXIES"},
 		{"refuses an unknown place of uploads", nil, []string{"serve", "--dev", "--media", "ftp://files"}, 1, "", "BACKCHANNEL_MEDIA"},
-		{"refuses films of no size", nil, []string{"serve", "--dev", "--max-video", "0"}, 1, "", "BACKCHANNEL_MAX_VIDEO"},
+		{"refuses videos of no size", nil, []string{"serve", "--dev", "--max-video", "0"}, 1, "", "BACKCHANNEL_MAX_VIDEO"},
 		{"refuses to sweep uploads at once", nil, []string{"serve", "--dev", "--media-grace", "1m"}, 1, "", "BACKCHANNEL_MEDIA_GRACE"},
 		{"refuses a wrong service user", nil, []string{"serve", "--dev", "--service-user", "a b"}, 1, "", "BACKCHANNEL_SERVICE_USER"},
 		{"refuses a wrong log format", nil, []string{"serve", "--dev", "--log-format", "xml"}, 2, "", "--log-format"},

@@ -38,7 +38,7 @@ type storageFlags struct {
 	DatabaseURL string `placeholder:"URL" name:"database-url" env:"BACKCHANNEL_DATABASE_URL" help:"PostgreSQL 15 or newer to use instead of SQLite: postgres://user:password@host/name."`
 }
 
-// tokenFlags say which tokens are good.
+// tokenFlags say which tokens are valid.
 type tokenFlags struct {
 	JWTSecret   string `placeholder:"SECRET" name:"jwt-secret" env:"BACKCHANNEL_JWT_SECRET" help:"Secret that HS256 tokens are signed with, 32 random bytes or more."`
 	JWTIssuer   string `placeholder:"NAME" name:"jwt-issuer" env:"BACKCHANNEL_JWT_ISSUER" help:"What a token's iss must be; anything where not set."`
@@ -114,7 +114,7 @@ func (serveCommand) Help() string {
   BACKCHANNEL_JWT_SECRET=... backchannel serve --addr :8080 --data /var/lib/backchannel --public-url https://chat.example.com`
 }
 
-// lifetimeFlags say for how long tokens are good.
+// lifetimeFlags say how long tokens are valid.
 type lifetimeFlags struct {
 	MaxLifetime time.Duration `placeholder:"TIME" name:"max-lifetime" default:"87672h" env:"BACKCHANNEL_JWT_MAX_LIFETIME" help:"How far ahead a token's exp may lie (${default}, ten years)."`
 	Leeway      time.Duration `placeholder:"TIME" name:"leeway" default:"10s" env:"BACKCHANNEL_JWT_LEEWAY" help:"How far other clocks may be off, for a token's exp, nbf and iat (${default})."`
@@ -152,7 +152,7 @@ func (f rateFlags) check() error {
 	return nil
 }
 
-// consoleOIDC says where users of the console sign in; with a token where not set.
+// consoleOIDC says where users of the console sign in; with a token if not set.
 type consoleOIDC struct {
 	Issuer   string `placeholder:"URL" env:"BACKCHANNEL_CONSOLE_OIDC_ISSUER" help:"OpenID Connect issuer where users of the console sign in; they paste a token where not set."`
 	ClientID string `placeholder:"ID" name:"client-id" env:"BACKCHANNEL_CONSOLE_OIDC_CLIENT_ID" help:"The console's client id at that issuer: a public client with PKCE and the redirect address /console/signed-in under --public-url."`

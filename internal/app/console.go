@@ -31,11 +31,11 @@ func (c serveCommand) console(addr net.Addr) (http.Handler, error) {
 	return handler, nil
 }
 
-// streamFiles is where hosted Stream keeps what is uploaded to it.
+// streamFiles is where hosted Stream keeps uploads.
 const streamFiles = "*.stream-io-cdn.com"
 
-// picturesFrom are the hosts whose pictures the console shows: those of our media
-// and avatars, of the provider's, and those that the operator names.
+// picturesFrom are the hosts whose pictures the console shows: those of our media and
+// avatars, of the provider, and those that the operator names.
 func (c serveCommand) picturesFrom(addr net.Addr) ([]string, error) {
 	bases := []string{c.mediaBase(addr), c.avatarBase(addr)}
 	hosts := slices.Clone(c.AllowImagesFrom)
@@ -47,7 +47,7 @@ func (c serveCommand) picturesFrom(addr net.Addr) ([]string, error) {
 		if err != nil {
 			return nil, fmt.Errorf("reading the address of pictures: %w", err)
 		}
-		if !strings.HasPrefix(u.Host, "[") { // a policy can't name an IPv6 address; at our own one the page is 'self'
+		if !strings.HasPrefix(u.Host, "[") { // a policy can't name an IPv6 address; our own is 'self'
 			hosts = append(hosts, u.Scheme+"://"+u.Host)
 		}
 	}

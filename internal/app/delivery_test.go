@@ -30,9 +30,9 @@ const (
 	deliveryChannels = 4
 )
 
-// TestEachViewerSeesEachEventOnce lets viewers drop, stall, reconnect and resume
-// at random while writers send, edit and delete. In the end each viewer's picture
-// must be the database's, made of events that came once and in order.
+// TestEachViewerSeesEachEventOnce lets viewers drop, stall, reconnect and resume at random
+// while writers send, edit and delete. In the end each viewer, from events that came once
+// and in order, must have the state of the database.
 func TestEachViewerSeesEachEventOnce(t *testing.T) {
 	t.Parallel()
 	s := start(t, t.TempDir())
@@ -41,7 +41,7 @@ func TestEachViewerSeesEachEventOnce(t *testing.T) {
 	}
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
-	var ends [deliveryChannels]atomic.Int64 // where each channel's log ended, 0 while it goes on
+	var ends [deliveryChannels]atomic.Int64 // where each channel's log ended, 0 while it grows
 	all := make([]*viewer, viewers)
 	var watching sync.WaitGroup
 	for i := range all {
@@ -84,7 +84,7 @@ func TestEachViewerSeesEachEventOnce(t *testing.T) {
 
 func room(c int) string { return fmt.Sprint("room-", c) }
 
-// writeForAWhile has writers send, edit and delete their own messages.
+// writeForAWhile makes writers send, edit and delete their own messages.
 func writeForAWhile(t *testing.T, s *server) {
 	t.Helper()
 	until := time.Now().Add(*deliveryTime)
@@ -119,7 +119,7 @@ func writeForAWhile(t *testing.T, s *server) {
 	writing.Wait()
 }
 
-// whatIsSaid is each message's text by its id, as the queries tell it.
+// whatIsSaid is each message's text by its id, as queries return it.
 func (s *server) whatIsSaid(channel string) map[string]string {
 	s.t.Helper()
 	said := map[string]string{}
@@ -155,8 +155,7 @@ type viewer struct {
 	fault       error
 }
 
-// watch follows the channel to the end of its log, over as many connections as
-// that takes.
+// watch follows the channel to the end of its log, over as many connections as it needs.
 func (v *viewer) watch(ctx context.Context) {
 	for v.fault == nil && !v.done() {
 		if ctx.Err() != nil {
@@ -199,7 +198,7 @@ func (v *viewer) connect(ctx context.Context) (net.Conn, error) {
 	return conn, nil
 }
 
-// bufferedConn gives first what came together with the handshake's answer.
+// bufferedConn first reads what came together with the handshake's answer.
 type bufferedConn struct {
 	net.Conn
 	first io.Reader
@@ -239,14 +238,13 @@ func (v *viewer) receive(conn net.Conn) ([]byte, error) {
 	return text, err
 }
 
-// follow takes events until the connection ends, or the viewer has had enough of
-// it.
+// follow takes events until the connection ends, or the viewer closes it.
 func (v *viewer) follow(ctx context.Context, conn net.Conn) {
 	until := time.Now().Add(time.Duration(rand.ExpFloat64() * float64(8*time.Second)))
 	for ctx.Err() == nil && !v.done() {
 		switch {
 		case time.Now().After(until) && !v.ending():
-			return // without a word, as in a tunnel
+			return // without closing, as in a tunnel
 		case rand.IntN(2_000) == 0 && !v.ending():
 			time.Sleep(rand.N(3 * time.Second)) // stalls: the kernel's buffers and the server's fill
 		}
@@ -262,7 +260,7 @@ func (v *viewer) follow(ctx context.Context, conn net.Conn) {
 
 func (v *viewer) ending() bool { return v.end.Load() > 0 }
 
-// take applies an event to the picture.
+// take applies an event to the viewer's state.
 func (v *viewer) take(text []byte) error {
 	var m struct {
 		Type    string

@@ -82,7 +82,7 @@ func (c importCommand) read() (userfile.List, error) {
 	return list, fmt.Errorf("%d of %d rows can't be imported, and none was:%s", len(faults), len(list.Rows), text.String())
 }
 
-// chat opens the chat that the users are for.
+// chat opens the chat into which the users are imported.
 func (c importCommand) chat(ctx context.Context, logger *slog.Logger) (p chat.Provider, end func() error, err error) {
 	if c.Provider == providerStream {
 		if err := c.Stream.check(); err != nil {

@@ -63,7 +63,7 @@ func underLoad(s *server, round int, length time.Duration) *ledger {
 	for c := range killClients {
 		wg.Go(func() { l.work(s, round, c) })
 	}
-	if round%2 == 1 { // else a busy machine is killed before it stores much
+	if round%2 == 1 { // otherwise a busy server is killed before it stores much
 		for until := time.Now().Add(patience); !l.hasMessage() && time.Now().Before(until); {
 			time.Sleep(time.Millisecond)
 		}
@@ -82,7 +82,7 @@ const (
 	roleDocument   = `mutation($id: String!, $role: ChatRole!) { setRoleToUsersOnChat(input: {userId: $id, role: $role}) }`
 )
 
-// ledger is what clients asked for and what was acknowledged.
+// ledger has what clients asked for and what was acknowledged.
 type ledger struct {
 	mu       sync.Mutex
 	channels map[string]int    // id → round
@@ -255,8 +255,7 @@ func (l *ledger) checkRoles(s *server) {
 	}
 }
 
-// wholeDatabase asks SQLite whether a copy of the files as the kill left them is
-// whole.
+// wholeDatabase asks SQLite whether a copy of the files, as the kill left them, is intact.
 func wholeDatabase(t *testing.T, data string) {
 	t.Helper()
 	copied := t.TempDir()

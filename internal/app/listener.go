@@ -8,13 +8,13 @@ import (
 	"sync"
 )
 
-// limitListener has no more connections open at a time than there are slots. If all
-// are taken, a new connection takes the place of the one that has kept the server
-// waiting longest: for a request, for the rest of a header or for the next bytes of
-// a body. So clients that only hold connections can't keep others out.
+// limitListener bounds the open connections by slots. If all slots are taken, a new
+// connection replaces the one that has kept the server waiting longest: for a request, for
+// the rest of a header or for the next bytes of a body. So clients that only hold
+// connections can't keep others out.
 //
-// Its connections are TCP connections in full, which those that wrap an interface
-// are not: the live transports write to them without waiting.
+// Its connections are full TCP connections, which wrappers of an interface aren't: the live
+// transports write to them without waiting.
 type limitListener struct {
 	*net.TCPListener
 	slots chan struct{}
@@ -25,7 +25,7 @@ type limitListener struct {
 	waiting list.List // of *limitedConn, the one that waits longest first
 }
 
-// limited makes the listener of a server, which tells it whose connections wait.
+// limited makes the listener of a server, which tells it which connections wait.
 func limited(l *net.TCPListener, n int, server *http.Server) *limitListener {
 	limit := &limitListener{TCPListener: l, slots: make(chan struct{}, n), done: make(chan struct{})}
 	server.ConnState = noteState
@@ -101,7 +101,7 @@ type limitedConn struct {
 	closed bool
 }
 
-// waits notes that the client is to send something now. It does nothing for nil.
+// waits notes that the server waits for the client. It does nothing for nil.
 func (c *limitedConn) waits() {
 	if c == nil {
 		return
@@ -117,7 +117,7 @@ func (c *limitedConn) waits() {
 	}
 }
 
-// works notes that the client has sent all of it. It does nothing for nil.
+// works notes that the client has sent everything. It does nothing for nil.
 func (c *limitedConn) works() {
 	if c == nil {
 		return

@@ -56,8 +56,7 @@ func wantAnswer(t *testing.T, c net.Conn, status string) {
 	}
 }
 
-// Whatever clients leave half done on all the connections that there are, another
-// client is served.
+// If clients leave requests unfinished on all connections, another client is still served.
 func TestNobodyTakesEveryConnection(t *testing.T) {
 	t.Parallel()
 	const slots = 20

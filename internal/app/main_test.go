@@ -19,8 +19,8 @@ import (
 	"backchannel/internal/app"
 )
 
-// childVariable makes this test binary the program itself, so that tests drive,
-// stop and kill the real thing in a process of its own.
+// childVariable makes this test binary the program itself, so that tests drive, stop and
+// kill it in a process of its own.
 const childVariable = "BACKCHANNEL_TEST_CHILD"
 
 func TestMain(m *testing.M) {
@@ -34,8 +34,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// program is the command line args as a process that isn't started yet. It sees
-// nothing of the environment but env.
+// program is a process with these arguments that isn't started yet. Its environment is only
+// env.
 func program(t testing.TB, env []string, args ...string) *exec.Cmd {
 	t.Helper()
 	self, err := os.Executable()
@@ -47,8 +47,7 @@ func program(t testing.TB, env []string, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// patience is what a process and an answer get at most: far more than a busy
-// machine needs.
+// patience is how long a process or an answer may take: far longer than on a busy machine.
 const patience = 2 * time.Minute
 
 // run runs a command to its end.
@@ -76,7 +75,7 @@ type server struct {
 	reader sync.WaitGroup
 }
 
-// lines gathers what a process writes.
+// lines collects what a process writes.
 type lines struct {
 	mu   sync.Mutex
 	text strings.Builder

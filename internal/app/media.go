@@ -48,7 +48,7 @@ func (c serveCommand) checkMedia() error {
 	return nil
 }
 
-// openMedia returns where uploads go, nil where none are taken.
+// openMedia opens the store of uploads, nil if none are accepted.
 func (c serveCommand) openMedia(store *sqlstore.Store, addr net.Addr, logger *slog.Logger) *media.Store {
 	place := strings.TrimPrefix(c.Media, "file://")
 	switch place {
@@ -59,13 +59,13 @@ func (c serveCommand) openMedia(store *sqlstore.Store, addr net.Addr, logger *sl
 	}
 	return media.New(media.Options{
 		Database: store, Location: place, Spool: filepath.Join(c.Data, "incoming"), BaseURL: c.mediaBase(addr), AvatarBaseURL: c.avatarBase(addr),
-		Limits:      media.Limits{PictureBytes: c.MaxPicture << 20, FilmBytes: c.MaxVideo << 20, Pixels: c.MaxPixels, Grace: c.MediaGrace},
+		Limits:      media.Limits{PictureBytes: c.MaxPicture << 20, VideoBytes: c.MaxVideo << 20, Pixels: c.MaxPixels, Grace: c.MediaGrace},
 		Refuse:      c.noUploads(addr),
 		OnlyUploads: c.Avatars == "uploaded", KeepAll: c.Provider == providerStream, Logger: logger,
 	})
 }
 
-// mediaRoutes lets the back office upload, and everybody see.
+// mediaRoutes lets the back office upload, and everybody read.
 func (c serveCommand) mediaRoutes(mux *http.ServeMux, files *media.Store, d *desk.Desk, v *auth.Verifier, origins *transport.Origins) {
 	uploads := files.Uploads(func(r *http.Request) (string, error) {
 		caller, err := v.Verify(auth.BearerToken(r.Header.Get("Authorization")))
@@ -77,7 +77,7 @@ func (c serveCommand) mediaRoutes(mux *http.ServeMux, files *media.Store, d *des
 	mux.HandleFunc("GET /media/chat/{name}", files.ServeFile)
 }
 
-// avatarBase is where avatars are found: where uploads are when nothing is configured.
+// avatarBase is the address of avatars: that of uploads if nothing is configured.
 func (c serveCommand) avatarBase(addr net.Addr) string {
 	if c.AvatarBaseURL != "" {
 		return c.AvatarBaseURL
@@ -85,7 +85,7 @@ func (c serveCommand) avatarBase(addr net.Addr) string {
 	return c.mediaBase(addr)
 }
 
-// mediaBase is where uploads are found when nothing is configured: at this server.
+// mediaBase is the address of uploads: at this server if nothing is configured.
 func (c serveCommand) mediaBase(addr net.Addr) string {
 	if c.MediaBaseURL != "" {
 		return c.MediaBaseURL

@@ -58,8 +58,8 @@ func picture(side int) []byte {
 
 const setAvatar = `mutation($name: String) { createOrUpdateChannel(input: {id: "news", name: "News", avatarFilename: $name}) }`
 
-// An avatar goes the whole way: uploaded, given to a channel, shown where the
-// channel says, and there again after a power cut.
+// An avatar is uploaded, given to a channel, shown at the channel's address, and still
+// there after a power cut.
 func TestAvatar(t *testing.T) {
 	t.Parallel()
 	data := t.TempDir()
@@ -97,7 +97,7 @@ func TestAvatar(t *testing.T) {
 
 	s = start(t, data, "--avatars", "uploaded")
 	for _, given := range []string{
-		"announcement-avatar.png", // --dev brings it along, nobody else
+		"announcement-avatar.png", // only --dev adds it
 		strings.Repeat("b", 42) + ".png",
 		strings.TrimSuffix(name, "png") + "jpg",
 		"me.png", // as it was called before the upload
@@ -121,7 +121,8 @@ func (s *server) refused(code, name string) {
 	}
 }
 
-// Which names are taken depends on who serves them. A channel keeps the one it has.
+// Which avatar names are accepted depends on which server has them. A channel keeps its
+// own.
 func TestAvatarNames(t *testing.T) {
 	t.Parallel()
 	const elsewhere = "https://pictures.example/"
@@ -176,7 +177,7 @@ func TestAvatarNames(t *testing.T) {
 	}
 }
 
-// The reference document's example runs as it stands, on a fresh server for development.
+// The reference document's example runs unchanged on a fresh server for development.
 func TestDevelopmentHasTheExamplesPicture(t *testing.T) {
 	t.Parallel()
 	data := t.TempDir()
@@ -199,8 +200,8 @@ func TestDevelopmentHasTheExamplesPicture(t *testing.T) {
 	}
 }
 
-// The address of an upload stands in messages for as long as those last: it must not
-// be one that only this machine knows.
+// Messages keep the address of an upload, so it must not be one that only this machine
+// knows.
 func TestAddressOfUploads(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {

@@ -19,15 +19,15 @@ import (
 )
 
 const (
-	mostMemory   = 300 << 20 // bytes of the process, ever
+	mostMemory   = 300 << 20 // the most bytes of the process
 	mostAtOnce   = 10        // clients
 	overSocket   = 20        // operations over one WebSocket
 	worstChannel = "livestream:worst"
 )
 
-// Documents as bad as the limits allow, over data as bad as the rules allow, asked for
-// by many at once over HTTP, WebSocket and server-sent events, also by clients who don't
-// read or go away: the server takes no more memory than it should, and answers others.
+// The most expensive documents that the limits allow, over the largest data that the rules
+// allow, are asked for by many clients at once over HTTP, WebSocket and server-sent events.
+// Some don't read, or leave. The server stays within its memory, and answers others.
 func TestWorstDocumentsFitInMemory(t *testing.T) {
 	t.Parallel()
 	if raceDetector {
@@ -134,8 +134,8 @@ func fillWorst(s *server) {
 	wg.Wait()
 }
 
-// askAtOnce asks for a document many times at once, in all the ways there are, and
-// counts what came of it.
+// askAtOnce asks for a document many times at once, over all transports, and counts the
+// outcomes.
 func (s *server) askAtOnce(asker, document string) map[string]int {
 	if strings.Contains(document, "$ID") {
 		var page struct{ Nodes []struct{ ID string } }
@@ -200,7 +200,7 @@ func (s *server) askHTTP(asker, document, accept string, as func(io.Reader) io.R
 
 var code = regexp.MustCompile(`"code":"(\w+)"`)
 
-// outcome is what an answer says: its first error's code, or that there is none.
+// outcome is the code of an answer's first error, or that there is none.
 func outcome(text []byte) string {
 	if begin := text[:min(len(text), 2_000)]; bytes.Contains(begin, []byte(`"errors":`)) {
 		return string(code.FindSubmatch(begin)[1])

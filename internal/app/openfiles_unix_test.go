@@ -14,9 +14,9 @@ import (
 	"github.com/gobwas/ws"
 )
 
-// The soft limit on open files is raised to the hard one. Where that is too low
-// for the connections allowed, there are fewer, and the server goes on answering
-// and storing while strangers hold all that they can get.
+// The soft limit on open files is raised to the hard one. If that is too low for the
+// allowed connections, there are fewer, and the server goes on answering and storing while
+// strangers hold as many as they can.
 func TestConnectionsFitTheOpenFiles(t *testing.T) {
 	t.Parallel()
 	cmd := program(t, nil, serveArgs(t.TempDir())...)

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// Limits of the operators' listener, whose callers are few and ask for little.
+// Limits of the operators' listener, which has few callers with small requests.
 const (
 	opsConnections = 64
 	opsTime        = 10 * time.Second

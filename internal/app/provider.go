@@ -18,7 +18,7 @@ import (
 	"backchannel/internal/streamapi"
 )
 
-// providerFlags say which chat it is about.
+// providerFlags say which chat is served.
 type providerFlags struct {
 	Provider string      `placeholder:"CHAT" name:"provider" enum:"engine,stream" default:"engine" env:"BACKCHANNEL_PROVIDER" help:"The chat: engine, which is Backchannel's own, or stream, an app of hosted Stream Chat (${default})."`
 	Stream   streamFlags `embed:"" prefix:"stream-"`
@@ -66,38 +66,38 @@ func (f streamFlags) options(store *sqlstore.Store, logger *slog.Logger) stream.
 	}
 }
 
-// house is the chat that is served.
-type house struct {
+// servedChat is the chat that is served.
+type servedChat struct {
 	provider  chat.Provider
-	streamAPI http.Handler     // nil where it is off
+	streamAPI http.Handler     // nil if it is off
 	hook      http.HandlerFunc // takes the webhooks of a chat elsewhere; nil for the engine
-	media     *media.Store     // nil where it is off
+	media     *media.Store     // nil if it is off
 	close     func()
 }
 
-// openHouse opens the chat that the flags name.
-func (c serveCommand) openHouse(store *sqlstore.Store, files *media.Store, addr net.Addr, logger *slog.Logger) (house, error) {
+// openChat opens the chat that the flags name.
+func (c serveCommand) openChat(store *sqlstore.Store, files *media.Store, addr net.Addr, logger *slog.Logger) (servedChat, error) {
 	membersWrite := c.LivestreamWrite == "members"
 	if c.Provider == providerStream {
 		o := c.Stream.options(store, logger)
 		o.AvatarBaseURL, o.LivestreamMembersWrite = c.avatarBase(addr), membersWrite
 		p, err := stream.New(o)
 		if err != nil {
-			return house{}, fmt.Errorf("setting up Stream: %w", err)
+			return servedChat{}, fmt.Errorf("setting up Stream: %w", err)
 		}
-		return house{provider: p, hook: p.ServeHook, media: files, close: p.Close}, nil
+		return servedChat{provider: p, hook: p.ServeHook, media: files, close: p.Close}, nil
 	}
 	e := engine.New(engine.Options{
 		Store: store, AvatarBaseURL: c.avatarBase(addr), LivestreamMembersWrite: membersWrite, Logger: logger})
 	api, err := c.streamAPI(e, files, logger)
 	if err != nil {
 		e.Close()
-		return house{}, err
+		return servedChat{}, err
 	}
-	return house{provider: e, streamAPI: api, media: files, close: e.Close}, nil
+	return servedChat{provider: e, streamAPI: api, media: files, close: e.Close}, nil
 }
 
-// streamAPI is Stream's API over the engine, nil where no key is configured.
+// streamAPI is Stream's API over the engine, nil if no key is configured.
 func (c serveCommand) streamAPI(e *engine.Engine, files *media.Store, logger *slog.Logger) (http.Handler, error) {
 	key, secret := c.StreamAPIKey, c.StreamAPISecret
 	if c.Dev && key == "" && secret == "" {

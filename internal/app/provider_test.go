@@ -39,7 +39,7 @@ func TestImportIntoHostedStream(t *testing.T) {
 	}
 }
 
-// A server with --provider stream works on a Stream that is another server of ours.
+// A server with --provider stream works with another Backchannel as its Stream.
 func TestHostedStream(t *testing.T) {
 	t.Parallel()
 	far := start(t, t.TempDir(), "--api-key", "a-stream-key", "--api-secret", streamSecret)
@@ -54,7 +54,7 @@ func TestHostedStream(t *testing.T) {
 	near.must("createOrUpdateChannel", new(bool), `mutation { createOrUpdateChannel(input: {name: "Announcements"}) }`, nil)
 	near.must("createOrUpdateChannel", new(bool), `mutation { createOrUpdateChannel(input: {id: "deals", type: Team, name: "Deals"}) }`, nil)
 	near.must("sendMessageToChannel", new(bool), `mutation { sendMessageToChannel(input: {channelId: "announcements", text: "a private word",
-		mentionedUsersIds: ["alice"], attachments: [{title: "A film", assetUrl: "https://media.example.com/a.mp4"}]}) }`, nil)
+		mentionedUsersIds: ["alice"], attachments: [{title: "A video", assetUrl: "https://media.example.com/a.mp4"}]}) }`, nil)
 	near.must("setRoleToUsersOnChat", new(bool), `mutation { setRoleToUsersOnChat(input: {userId: "alice", role: MODERATOR}) }`, nil)
 	near.must("deleteChannels", new(bool), `mutation { deleteChannels(input: {cids: ["team:deals", "team:never-was"]}) }`, nil)
 
@@ -94,7 +94,7 @@ func TestHostedStream(t *testing.T) {
 		}
 	}
 
-	// One page asks for much, and what Stream doesn't tell takes nothing of it along.
+	// A page of several parts is answered even if Stream doesn't tell one of them.
 	page, err := near.ask(`{ overview { channels messages messagesPerHour { messages } server { requests } }
 		provider { name supports listStaleness } allChannels { id } }`, nil)
 	overview, _ := page.Data["overview"]
@@ -148,7 +148,7 @@ func TestHostedStreamNeedsItsApp(t *testing.T) {
 	}
 }
 
-// With --dev it is said which users to import, so that the reference document's second
+// With --dev the output says which users to import, so that the reference document's second
 // example runs.
 func TestHostedStreamSaysWhomToImport(t *testing.T) {
 	t.Parallel()

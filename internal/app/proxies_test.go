@@ -24,10 +24,10 @@ import (
 	"backchannel/internal/pgtest"
 )
 
-// The files of deploy/ are run as they are, but for the addresses.
+// The files of deploy/ run as they are, except for the addresses.
 var placeholders = regexp.MustCompile(`node[12]:8080|listen 80;`)
 
-// freePort is an address of this machine at which nothing listens.
+// freePort is an address of this machine without a listener.
 func freePort(t testing.TB) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -40,7 +40,7 @@ func freePort(t testing.TB) string {
 
 // fleet are two nodes on one database behind a proxy.
 type fleet struct {
-	*server // as the proxy shows it
+	*server // of the proxy
 	nodes   [2]*server
 	addr    [2]string
 	data    string
@@ -137,8 +137,8 @@ func startProxy(t *testing.T, proxy, at string, nodes [2]string) {
 	})
 }
 
-// What an app and the console need goes through each proxy: queries, WebSockets,
-// event streams, uploads.
+// Everything that an app and the console need passes each proxy: queries, WebSockets, event
+// streams, uploads.
 func TestProxies(t *testing.T) {
 	for _, proxy := range []string{"nginx", "caddy"} {
 		t.Run(proxy, func(t *testing.T) {
@@ -172,9 +172,9 @@ func TestProxies(t *testing.T) {
 	}
 }
 
-// While both nodes restart, one after the other, writers go on, and repeat under the
-// same key what was not answered. Each message is there once, and a reader that comes
-// back sees each once.
+// While both nodes restart, one after the other, writers go on, and repeat unanswered
+// requests with the same key. Each message is stored once, and a reader that reconnects
+// sees each once.
 func TestRollingRestartLosesNothing(t *testing.T) {
 	t.Parallel()
 	f := newFleet(t, "nginx")
@@ -241,8 +241,8 @@ func (f *fleet) say(t *testing.T, text string) (again int64) {
 
 const sayDocument = `mutation($id: String!, $text: String!) { sendMessageToChannel(input: {channelId: $id, text: $text}) }`
 
-// streamReader reads a channel's events as server-sent events, and comes back after the
-// last one it saw.
+// streamReader reads a channel's events as server-sent events, and reconnects after the
+// last one that it saw.
 type streamReader struct {
 	fleet       *fleet
 	texts       chan string
@@ -316,7 +316,7 @@ func (r *streamReader) follow(body io.Reader, last string) string {
 	return last
 }
 
-// await reads until a text has come.
+// await reads until a text has arrived.
 func (r *streamReader) await(t *testing.T, text string) {
 	t.Helper()
 	for {

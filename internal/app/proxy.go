@@ -8,22 +8,22 @@ import (
 	"strings"
 )
 
-// proxies are the networks whose forwarding headers count.
+// proxies are the networks whose forwarding headers are trusted.
 type proxies []netip.Prefix
 
 func (p proxies) trust(ip netip.Addr) bool {
 	return slices.ContainsFunc(p, func(network netip.Prefix) bool { return network.Contains(ip) })
 }
 
-// The headers by which a proxy says what it got.
+// The headers in which a proxy says what it received.
 const (
 	forwardedFor   = "X-Forwarded-For"
 	forwardedHost  = "X-Forwarded-Host"
 	forwardedProto = "X-Forwarded-Proto"
 )
 
-// wrap lets next see a request as a trusted proxy got it: the client's address and
-// the host. From anybody else these headers are dropped.
+// wrap shows next a request as a trusted proxy received it: with the client's address and
+// host. It drops these headers from other clients.
 func (p proxies) wrap(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if ip, ok := addressOf(r.RemoteAddr); ok && p.trust(ip) {
@@ -37,9 +37,8 @@ func (p proxies) wrap(next http.Handler) http.Handler {
 	})
 }
 
-// forward takes over what the last proxy says. Of several values only the last is its
-// own; what stands before came to it and may be invented, except for addresses that
-// trusted proxies have added.
+// forward applies what the last proxy says. Of several values only the last is its own. The
+// earlier ones may be invented, except for addresses that trusted proxies have added.
 func (p proxies) forward(r *http.Request) {
 	if host := lastValue(r.Header.Values(forwardedHost)); host != "" {
 		r.Host = host

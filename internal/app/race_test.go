@@ -2,5 +2,6 @@
 
 package app_test
 
-// raceDetector takes memory and time of its own: what bounds these runs without it.
+// The race detector takes memory and time of its own, so tests of those bounds run without
+// it.
 const raceDetector = true

@@ -13,15 +13,15 @@ import (
 	"backchannel/internal/chat"
 )
 
-// readyTime is how long all that has to answer may take to say that it is there.
+// readyTime is how long all checks together may take.
 const readyTime = 2 * time.Second
 
-// check reports why something can't serve, or nil. Of a *chat.Error the message is
-// shown to whoever asks.
+// check reports why something can't serve, or nil. The message of a *chat.Error is shown to
+// callers.
 type check func(ctx context.Context) error
 
-// readiness says whether the server can serve. It logs when that changes, not each
-// time that somebody asks.
+// readiness says whether the server can serve. It logs when that changes, not for each
+// request.
 type readiness struct {
 	checks []check
 	logger *slog.Logger

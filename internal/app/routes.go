@@ -9,22 +9,22 @@ import (
 	"backchannel/internal/transport"
 )
 
-// routes is all that the server answers.
-func (c serveCommand) routes(api *transport.Server, origins *transport.Origins, h house, console http.Handler, d *desk.Desk, v *auth.Verifier, ready *readiness, logger *slog.Logger) http.Handler {
+// routes is everything that the server answers.
+func (c serveCommand) routes(api *transport.Server, origins *transport.Origins, served servedChat, console http.Handler, d *desk.Desk, v *auth.Verifier, ready *readiness, logger *slog.Logger) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/graphql", api)
-	if h.streamAPI != nil {
-		mux.Handle("/api/v2/", h.streamAPI)
+	if served.streamAPI != nil {
+		mux.Handle("/api/v2/", served.streamAPI)
 	}
-	if h.hook != nil {
-		mux.HandleFunc("POST "+hookPath, h.hook)
+	if served.hook != nil {
+		mux.HandleFunc("POST "+hookPath, served.hook)
 	}
 	mux.Handle("GET /console/", http.StripPrefix("/console/", console))
 	mux.Handle("GET /explorer/", http.RedirectHandler("/console/explorer", http.StatusFound)) // browsers keep the fragment with the token
 	healthRoutes(mux, ready)
 	c.userFileRoutes(mux, d, v, origins, logger)
-	if h.media != nil {
-		c.mediaRoutes(mux, h.media, d, v, origins)
+	if served.media != nil {
+		c.mediaRoutes(mux, served.media, d, v, origins)
 	}
 	if c.Dev {
 		mux.Handle("GET /{$}", http.RedirectHandler("/console/", http.StatusFound))

@@ -23,7 +23,7 @@ Start here:
 It listens on http://127.0.0.1:8080, keeps its data in ./data, and prints a token
 and a curl line to try.`
 
-// streams are where a command writes.
+// streams are the outputs of a command.
 type streams struct {
 	out io.Writer
 	err io.Writer
@@ -69,9 +69,9 @@ func Run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 // variables are names of environment variables.
 type variables []string
 
-// unknownVariables lists the variables that look like ours and are read by no command:
-// a misspelt one changes nothing. They are no error, since others set such names too,
-// such as Kubernetes for a service named backchannel.
+// unknownVariables lists variables that look like ours but that no command reads, such as
+// misspelt ones. They aren't an error, since others set such names too, such as Kubernetes
+// for a service named backchannel.
 func unknownVariables(environment []string, model *kong.Application) (unknown variables) {
 	known := map[string]bool{}
 	for _, command := range model.Leaves(false) {
@@ -93,7 +93,7 @@ func unknownVariables(environment []string, model *kong.Application) (unknown va
 	return unknown
 }
 
-// program is how the person who reads this called the program.
+// program is the name by which the program was called.
 func program() string {
 	if path, err := os.Executable(); err == nil && strings.Contains(path, "go-build") {
 		return "go run ."

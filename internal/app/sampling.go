@@ -7,12 +7,12 @@ import (
 	"time"
 )
 
-// Of lines with one message, so many are written in a window of time. Strangers can
-// cause lines as fast as they send requests.
+// Of the lines with one message, so many are written in a window of time, since strangers
+// can cause lines as fast as they send requests.
 const (
 	sampleWindow = 10 * time.Second
 	sampleLines  = 50
-	sampleKinds  = 200 // messages that are told apart; the rest share one sample
+	sampleKinds  = 200 // messages that are sampled separately; the rest share one sample
 )
 
 // sampler is a slog.Handler that writes the first lines of each message in a window
@@ -22,7 +22,7 @@ type sampler struct {
 	counts *lineCounts
 }
 
-// lineCounts is what the handlers of one logger share.
+// lineCounts is shared by the handlers of one logger.
 type lineCounts struct {
 	out slog.Handler
 

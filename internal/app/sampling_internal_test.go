@@ -30,7 +30,7 @@ func (b *lockedBuffer) String() string {
 	return b.text.String()
 }
 
-// Whoever causes lines in a loop fills no disk, and every line is counted.
+// A client that causes lines in a loop can't fill the disk, and every line is counted.
 func TestLogIsSampled(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -12,8 +12,7 @@ import (
 
 func (f storageFlags) secretFile() string { return filepath.Join(f.Data, "jwt-secret") }
 
-// keptSecret reads the secret that development keeps with its data, "" where
-// there is none.
+// keptSecret reads the secret that development keeps with its data, "" if there is none.
 func (f storageFlags) keptSecret() (string, error) {
 	text, err := os.ReadFile(f.secretFile())
 	if errors.Is(err, fs.ErrNotExist) {
@@ -25,8 +24,8 @@ func (f storageFlags) keptSecret() (string, error) {
 	return strings.TrimSpace(string(text)), nil
 }
 
-// keepSecret reads the kept secret, or makes one. Of two servers that do so at
-// once the second takes the first one's.
+// keepSecret reads the kept secret, or makes one. If two servers do so at once, the second
+// uses the first one's.
 func (f storageFlags) keepSecret() (string, error) {
 	if secret, err := f.keptSecret(); secret != "" || err != nil {
 		return secret, err

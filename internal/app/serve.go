@@ -20,7 +20,7 @@ import (
 
 // Limits on what a stranger can take of the server.
 const (
-	maxConnections = 60_000 // as many as the system allows files, if that is less
+	maxConnections = 60_000 // or the system's limit on open files, if that is lower
 	maxHeaderBytes = 32 << 10
 	headerTime     = 5 * time.Second
 	idleTime       = 2 * time.Minute
@@ -28,14 +28,13 @@ const (
 	maxAnswerMiB   = 1024
 )
 
-// ballastBytes of memory are reserved and never touched. The collector takes them
-// for live and so runs when some 32 MB of garbage have gathered, not 4, which
-// would be forty times a second under load. Unlike a higher GOGC this costs a
-// large heap nothing.
+// ballastBytes of memory are reserved and never touched. The collector counts them as live,
+// and so runs after some 32 MB of garbage, not after 4 MB, which would be forty times a
+// second under load. Unlike a higher GOGC this costs a large heap nothing.
 const ballastBytes = 32 << 20
 
-// connectionLimit is how many connections fit, beside the database's files, into
-// what the system lets the process open.
+// connectionLimit is how many connections fit into the system's limit on open files, with
+// the database's files.
 func connectionLimit(logger *slog.Logger) int {
 	files := openFiles()
 	fit := files - min(files/2, 64+8*runtime.GOMAXPROCS(0))
@@ -86,10 +85,10 @@ func (c serveCommand) Run(ctx context.Context, s streams, unknown variables) err
 		return err
 	}
 	files := c.openMedia(store, listener.Addr(), logger)
-	h, err := c.openHouse(store, files, listener.Addr(), logger)
+	served, err := c.openChat(store, files, listener.Addr(), logger)
 	if err == nil {
-		err = c.serve(ctx, s, listener, h, verifier, logger)
-		h.close()
+		err = c.serve(ctx, s, listener, served, verifier, logger)
+		served.close()
 	}
 	if files != nil {
 		err = errors.Join(err, files.Close())
@@ -97,9 +96,9 @@ func (c serveCommand) Run(ctx context.Context, s streams, unknown variables) err
 	return errors.Join(err, store.Close())
 }
 
-func (c serveCommand) serve(ctx context.Context, s streams, l net.Listener, h house, v *auth.Verifier, logger *slog.Logger) error {
+func (c serveCommand) serve(ctx context.Context, s streams, l net.Listener, served servedChat, v *auth.Verifier, logger *slog.Logger) error {
 	d := desk.New(desk.Options{
-		Provider: h.provider, BackOfficeRole: c.BORole, ServiceUser: c.ServiceUser, MaxText: c.MaxText, Rates: c.Rates.rates(), Media: h.media, Mint: c.mint()})
+		Provider: served.provider, BackOfficeRole: c.BORole, ServiceUser: c.ServiceUser, MaxText: c.MaxText, Rates: c.Rates.rates(), Media: served.media, Mint: c.mint()})
 	connections := connectionLimit(logger)
 	origins, trusted, err := c.callers(logger)
 	if err != nil {
@@ -117,8 +116,8 @@ func (c serveCommand) serve(ctx context.Context, s streams, l net.Listener, h ho
 		LiveConnections:     liveLimit(connections),
 	})
 	ready := &readiness{checks: []check{d.Ready}, logger: logger}
-	if h.media != nil {
-		ready.checks = append(ready.checks, h.media.Ready)
+	if served.media != nil {
+		ready.checks = append(ready.checks, served.media.Ready)
 	}
 	ready.checks = append(ready.checks, func(context.Context) error { return issuerReady(v) })
 	console, err := c.console(l.Addr())
@@ -126,7 +125,7 @@ func (c serveCommand) serve(ctx context.Context, s streams, l net.Listener, h ho
 		return err
 	}
 	server := &http.Server{
-		Handler:           trusted.wrap(c.routes(api, origins, h, console, d, v, ready, logger)),
+		Handler:           trusted.wrap(c.routes(api, origins, served, console, d, v, ready, logger)),
 		ReadHeaderTimeout: headerTime,
 		ReadTimeout:       c.RequestTimeout,
 		WriteTimeout:      2 * c.RequestTimeout,
@@ -135,7 +134,7 @@ func (c serveCommand) serve(ctx context.Context, s streams, l net.Listener, h ho
 		ErrorLog:          slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
 	}
 	if c.Dev {
-		if err := c.welcome(ctx, s, l.Addr(), h, logger); err != nil {
+		if err := c.welcome(ctx, s, l.Addr(), served, logger); err != nil {
 			return err
 		}
 	}
@@ -144,7 +143,7 @@ func (c serveCommand) serve(ctx context.Context, s streams, l net.Listener, h ho
 		return err
 	}
 	defer stopOps()
-	if refused := c.noUploads(l.Addr()); refused != nil && h.media != nil {
+	if refused := c.noUploads(l.Addr()); refused != nil && served.media != nil {
 		logger.Warn("no uploads are taken", "reason", refused.Message)
 	}
 	if c.Dev && !isLoopback(l.Addr()) {
@@ -158,8 +157,8 @@ func (c serveCommand) serve(ctx context.Context, s streams, l net.Listener, h ho
 	return serveUntil(ctx, server, api, l, logger)
 }
 
-// serveUntil serves until ctx ends, then sends live clients away and lets the
-// requests under way finish.
+// serveUntil serves until ctx ends, then disconnects live clients and lets the requests
+// under way finish.
 func serveUntil(ctx context.Context, server *http.Server, api *transport.Server, l net.Listener, logger *slog.Logger) error {
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(l) }()
@@ -218,8 +217,8 @@ func (c serveCommand) check() error {
 	return nil
 }
 
-// chooseSecret takes the configured secret or JWKS; only development makes a
-// secret of its own.
+// chooseSecret uses the configured secret or JWKS. Only development makes a secret of its
+// own.
 func (c *serveCommand) chooseSecret(logger *slog.Logger) (err error) {
 	if err := c.checkSecrets(logger); err != nil {
 		return err
@@ -239,7 +238,7 @@ func (c *serveCommand) chooseSecret(logger *slog.Logger) (err error) {
 // minSecret is how many bytes a secret needs not to be guessed (RFC 7518, 3.2).
 const minSecret = 32
 
-// checkSecrets refuses secrets that can be guessed; in development they are warned of.
+// checkSecrets refuses secrets that can be guessed. In development it only warns.
 func (c serveCommand) checkSecrets(logger *slog.Logger) error {
 	for flag, secret := range map[string]string{
 		"--jwt-secret (BACKCHANNEL_JWT_SECRET)": c.JWTSecret,
@@ -265,7 +264,7 @@ func (c serveCommand) mint() func(userID string, ttl time.Duration) (string, err
 	}
 }
 
-// baseURL is the server's address as this machine's browser can open it.
+// baseURL is an address of the server that this machine's browser can open.
 func baseURL(addr net.Addr) string {
 	host, port, err := net.SplitHostPort(addr.String())
 	if err != nil {

@@ -79,7 +79,7 @@ func TestRoutesOutsideDevelopment(t *testing.T) {
 		"/readyz":    http.StatusOK,
 		"/":          http.StatusNotFound,
 		"/explorer/": http.StatusOK, // leads to the console
-		"/console/":  http.StatusOK, // public, as what it asks for is not
+		"/console/":  http.StatusOK, // public, but its data isn't
 		"/data":      http.StatusNotFound,
 	} {
 		if status, text := s.get(path); status != want {
@@ -100,7 +100,7 @@ func TestRoutesOutsideDevelopment(t *testing.T) {
 	}
 }
 
-// Health is told at both addresses, and the second tells nothing else.
+// Both addresses answer health checks, and the second answers nothing else.
 func TestOperatorsAddress(t *testing.T) {
 	t.Parallel()
 	s := start(t, t.TempDir(), "--ops-addr", "127.0.0.1:0")
@@ -183,7 +183,7 @@ func TestStopsGracefully(t *testing.T) {
 			}
 		})
 	}
-	time.Sleep(50 * time.Millisecond) // let the load begin; the test holds at any moment
+	time.Sleep(50 * time.Millisecond) // let the load begin; the test is right at any moment
 	if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
@@ -197,7 +197,7 @@ func TestStopsGracefully(t *testing.T) {
 	}
 }
 
-// The log must help at three in the morning and tell no secret.
+// The log must help an operator in an outage and contain no secret.
 func TestLog(t *testing.T) {
 	t.Parallel()
 	s := start(t, t.TempDir(), "--log-level", "debug")

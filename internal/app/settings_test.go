@@ -14,7 +14,7 @@ import (
 	"backchannel/internal/pgtest"
 )
 
-// A setting that can't be meant keeps the server from starting, and is named.
+// A setting that makes no sense keeps the server from starting, and is named.
 func TestSettingsThatAreRefused(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
@@ -36,7 +36,7 @@ func TestSettingsThatAreRefused(t *testing.T) {
 	}
 }
 
-// What the operator had better know is a warning, and the server starts.
+// What the operator should know is a warning, and the server starts.
 func TestSettingsThatAreWarnedOf(t *testing.T) {
 	t.Parallel()
 	open := t.TempDir()
@@ -61,7 +61,7 @@ func TestSettingsThatAreWarnedOf(t *testing.T) {
 	}
 }
 
-// Whatever the folder and the umask are, nobody else can read what the server keeps.
+// With any folder and umask, other users can't read what the server stores.
 func TestFilesAreTheOwnersAlone(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("left out: modes mean other things here")
@@ -93,8 +93,8 @@ func TestFilesAreTheOwnersAlone(t *testing.T) {
 	}
 }
 
-// A caller is answered within --request-timeout, whatever the database does, and the
-// server says that it isn't ready.
+// A caller is answered within --request-timeout, even if the database hangs, and the server
+// says that it isn't ready.
 func TestAnswerInTimeFromALockedDatabase(t *testing.T) {
 	t.Parallel()
 	for what, prepare := range map[string]func(t *testing.T) (args []string, lock, unlock func()){

@@ -30,8 +30,8 @@ func (f storageFlags) open(ctx context.Context, logger *slog.Logger) (*sqlstore.
 
 func (f storageFlags) sqlitePath() string { return filepath.Join(f.Data, "backchannel.db") }
 
-// warnOfOthers says if other users of the machine can enter a folder that was there
-// before: it is the operator's, and left as it is.
+// warnOfOthers warns if other users of the machine can enter an existing folder. It belongs
+// to the operator, and isn't changed.
 func (f storageFlags) warnOfOthers(logger *slog.Logger) {
 	info, err := os.Stat(f.Data)
 	if err == nil && logger != nil && runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
@@ -53,7 +53,7 @@ type migrateCommand struct {
 	storageFlags `embed:""`
 }
 
-// Run brings the tables up to date.
+// Run updates the tables.
 func (c migrateCommand) Run(ctx context.Context, s streams) error {
 	store, err := c.open(ctx, nil)
 	if err != nil {

@@ -67,8 +67,7 @@ func (c transferCommand) Run(ctx context.Context, s streams) error {
 	return nil
 }
 
-// engineSide is our own engine, spoken to as if it were a Stream app, without a
-// network between.
+// engineSide is our own engine, called as if it were a Stream app, without a network.
 func (c transferCommand) engineSide(ctx context.Context, logger *slog.Logger) (*transfer.Side, func() error, error) {
 	store, err := c.open(ctx, nil)
 	if err != nil {
@@ -107,7 +106,7 @@ func bars(w io.Writer) func(transfer.Progress) {
 				progressbar.OptionOnCompletion(func() { _, _ = fmt.Fprintln(w) }))
 		}
 		if int64(p.Done) > bar.State().CurrentNum {
-			_ = bar.Set(p.Done) // it is but a picture
+			_ = bar.Set(p.Done) // it is only a picture
 		}
 	}
 }

@@ -12,9 +12,9 @@ import (
 	"backchannel/internal/streamapi/emulator"
 )
 
-// town is a Stream app with something of everything that a transfer carries. It has
-// more people than rooms, and one room with a long history.
-func town(people, rooms, long int) string {
+// sampleApp is a Stream app with everything that a transfer copies. It has more users than
+// channels, and one channel with a long history.
+func sampleApp(people, rooms, long int) string {
 	var users, channels []string
 	for i := range people {
 		users = append(users, fmt.Sprintf(`{"id": "user%d", "name": "User %d", "role": %q, "custom": {"n": %d}, "image": "https://example.com/%d.png"}`, i, i, []string{"user", "clerk"}[i%2], i, i))
@@ -87,9 +87,9 @@ func written(report string) (all []string) {
 	return all
 }
 
-func TestMovingHouse(t *testing.T) {
+func TestTransferCommand(t *testing.T) {
 	t.Parallel()
-	from, url := stream(t, town(230, 65, 650)) // more than two pages of each
+	from, url := stream(t, sampleApp(230, 65, 650)) // more than two pages of each
 	post(t, from, url, "POST", "/api/v2/chat/messages/picture/reaction", `{"reaction": {"type": "love", "user_id": "user5", "score": 3}}`)
 	post(t, from, url, "POST", "/api/v2/users/user9/deactivate", `{}`)
 	post(t, from, url, "PATCH", "/api/v2/chat/channels/messaging/c3", `{"set": {"frozen": true}}`)
@@ -128,12 +128,12 @@ func TestMovingHouse(t *testing.T) {
 func TestATransferThatWasInterruptedIsTakenUp(t *testing.T) {
 	t.Parallel()
 	to, url := stream(t, `{}`)
-	_, source := stream(t, town(30, 10, 200))
+	_, source := stream(t, sampleApp(30, 10, 200))
 	folder := t.TempDir()
 	if code, _ := transfer(t, source, folder, "--from", "stream", "--to", "engine"); code != 0 {
 		t.Fatal("there is nothing to transfer")
 	}
-	// Stream goes away in the midst of it, without a word on what was done.
+	// Stream goes away in the middle of the transfer, without saying what was done.
 	if err := to.Fail(emulator.Fault{Path: "/api/v2/chat/channels/*/*/message", Skip: 100, Drop: true, After: true, Times: 40}); err != nil {
 		t.Fatal(err)
 	}

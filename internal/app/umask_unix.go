@@ -4,6 +4,6 @@ package app
 
 import "syscall"
 
-// keepToOwner has nobody else read the files that the program makes, nor enter its
-// folders, whoever makes them: SQLite and the store of uploads choose modes of their own.
+// keepToOwner makes the files and folders of the program unreadable for other users. SQLite
+// and the store of uploads choose modes of their own.
 func keepToOwner() { syscall.Umask(0o077) }

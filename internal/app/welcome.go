@@ -50,9 +50,9 @@ const (
 //go:embed announcement-avatar.png
 var samplePicture []byte
 
-// welcome prints what a newcomer needs, and sees to it that what the reference
-// document's examples name is there: two users, in a chat without any, and a picture.
-func (c serveCommand) welcome(ctx context.Context, s streams, addr net.Addr, h house, logger *slog.Logger) error {
+// welcome prints what a newcomer needs, and creates what the reference document's examples
+// name: two users, if the chat has none, and a picture.
+func (c serveCommand) welcome(ctx context.Context, s streams, addr net.Addr, served servedChat, logger *slog.Logger) error {
 	var sample, data string
 	if c.Data != "./data" {
 		data = " --data " + c.Data
@@ -61,12 +61,12 @@ func (c serveCommand) welcome(ctx context.Context, s streams, addr net.Addr, h h
 		sample = fmt.Sprintf(importText, program(), data)
 	} else {
 		sample = sampleText
-		if err := addSampleUsers(ctx, h.provider); err != nil {
+		if err := addSampleUsers(ctx, served.provider); err != nil {
 			return fmt.Errorf("adding sample users: %w", err)
 		}
 	}
-	if h.media != nil && c.AvatarBaseURL == "" { // else avatars are somebody else's
-		if err := addSampleAvatar(ctx, h.media); err == nil {
+	if served.media != nil && c.AvatarBaseURL == "" { // otherwise another server has the avatars
+		if err := addSampleAvatar(ctx, served.media); err == nil {
 			sample += avatarText
 		} else {
 			logger.Warn("there is no sample picture", "error", err)

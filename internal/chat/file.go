@@ -26,14 +26,14 @@ const (
 	Damaged          Reason = "DAMAGED"            // or isn't of the type that it seems to be
 	CutOff           Reason = "CUT_OFF"            // its end is missing
 	Empty            Reason = "EMPTY"
-	NoFilm           Reason = "NO_FILM"      // complete, but without a video
+	NoVideo          Reason = "NO_VIDEO"     // complete, but without a video
 	Stalled          Reason = "STALLED"      // it made no progress for too long
 	NotUploaded      Reason = "NOT_UPLOADED" // the name of an avatar that was never uploaded
 )
 
 // FileReasons are all reasons of files.
 var FileReasons = []Reason{
-	TooLarge, TooManyPixels, TypeNotSupported, TypeMismatch, Damaged, CutOff, Empty, NoFilm, Stalled, NotUploaded,
+	TooLarge, TooManyPixels, TypeNotSupported, TypeMismatch, Damaged, CutOff, Empty, NoVideo, Stalled, NotUploaded,
 }
 
 // IsOfFile reports whether this is one of [FileReasons].

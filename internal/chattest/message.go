@@ -18,10 +18,10 @@ func sendingMessages(t *testing.T, f *fixture) {
 	start := time.Now().Add(-time.Millisecond)
 	picture := chat.Attachment{Type: chat.Image, Title: "Event", AssetURL: "https://e.com/a.jpg", ImageURL: "https://e.com/a.jpg",
 		ThumbURL: "https://e.com/a-small.jpg", Width: 640, Height: 480}
-	film := chat.Attachment{Type: chat.Video, TitleLink: "https://e.com/", AssetURL: "https://e.com/a.mp4"}
+	video := chat.Attachment{Type: chat.Video, TitleLink: "https://e.com/", AssetURL: "https://e.com/a.mp4"}
 	text := "Grüße 👋🏽 שלום \u202e <b>&amp;'\"\\ \n\t end"
 	id, err := f.SendMessage(f.ctx(), chat.SendMessage{
-		Operation: by(clerk), Message: chat.Message{Sender: clerk.User(), CID: news, Text: text, Attachments: []json.RawMessage{picture.Raw(), film.Raw()}}})
+		Operation: by(clerk), Message: chat.Message{Sender: clerk.User(), CID: news, Text: text, Attachments: []json.RawMessage{picture.Raw(), video.Raw()}}})
 	f.ok(err)
 
 	list := f.history(news)
@@ -33,7 +33,7 @@ func sendingMessages(t *testing.T, f *fixture) {
 		t.Errorf("the first message has the number %d", m.Seq)
 	}
 	got := []any{m.ID, m.CID, m.Sender.ID, m.Sender.Name, m.Sender.Role, m.Text, m.ShownAttachments(), len(m.Mentions), m.DeletedAt.IsZero()}
-	want := []any{id, news, "clerk", "Clara Clerk", chat.RoleUser, text, []chat.Attachment{picture, film}, 0, true}
+	want := []any{id, news, "clerk", "Clara Clerk", chat.RoleUser, text, []chat.Attachment{picture, video}, 0, true}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("a message (-want +got):\n%s", diff)
 	}

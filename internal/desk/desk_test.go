@@ -286,7 +286,7 @@ func TestArguments(t *testing.T) {
 		{"an id with a colon", put(func(in *desk.CreateOrUpdateChannel) { in.ID = new("a:b") }), chat.InvalidArguments, "id"},
 		{"a blank name", put(func(in *desk.CreateOrUpdateChannel) { in.Name = " " }), chat.InvalidArguments, "name"},
 		{"an empty avatar name", put(func(in *desk.CreateOrUpdateChannel) { in.SetAvatar, in.Avatar = true, new("") }), chat.InvalidArguments, "avatarFilename"},
-		{"a film as an avatar", put(func(in *desk.CreateOrUpdateChannel) { in.SetAvatar, in.Avatar = true, new("a.mp4") }), chat.FileTypeNotSupported, "avatarFilename"},
+		{"a video as an avatar", put(func(in *desk.CreateOrUpdateChannel) { in.SetAvatar, in.Avatar = true, new("a.mp4") }), chat.FileTypeNotSupported, "avatarFilename"},
 		{"no cids", del(), chat.InvalidArguments, "cids"},
 		{"10,001 cids", del(cids(10_001)...), chat.InvalidArguments, "cids"},
 		{"10,000 cids", del(cids(10_000)...), "", ""},

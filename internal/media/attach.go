@@ -19,27 +19,27 @@ import (
 	"backchannel/internal/sqlstore"
 )
 
-// OwnApp owns the files of Stream's API that are of no channel.
+// OwnApp owns the files of Stream's API that belong to no channel.
 const OwnApp = "app"
 
-// Attachment says how a file is taken that Stream's API is sent.
+// Attachment says how a file sent to Stream's API is stored.
 type Attachment struct {
-	Owner   string // whose it is to delete: a channel's cid, or [OwnApp]
+	Owner   string // the owner, who may delete it: a channel's cid, or [OwnApp]
 	Picture bool   // a PNG or JPEG is stripped and gets a thumbnail; files are kept byte for byte
 	Rules   chat.UploadRules
-	// By gives the user that the form's other parts name, or refuses the upload.
+	// By returns the user that the form's other parts name, or refuses the upload.
 	By func(form map[string]string) (userID string, err error)
 }
 
-// Attached is where a file is to be found.
+// Attached says where a stored file is.
 type Attached struct {
 	URL          string
 	ThumbnailURL string // "" for none
 }
 
-// Attach takes a file of any kind, in the part "file" of a form. What it isn't known
-// to be by its content is served as a download only. InvalidArguments: the form, or
-// the file breaks the rules; RateLimited: too many uploads at once.
+// Attach stores a file of any kind, in the part "file" of a form. A file whose content
+// isn't of a known type is served as a download only. InvalidArguments: the form is
+// malformed, or the file breaks the rules; RateLimited: too many uploads at once.
 func (s *Store) Attach(w http.ResponseWriter, r *http.Request, a Attachment) (Attached, error) {
 	limit := a.Rules.Limit()
 	var u sqlstore.Upload
@@ -108,7 +108,7 @@ const (
 	fieldBytes = 8 << 10
 )
 
-// readField notes a part of a form that is no file.
+// readField reads a part of a form that isn't a file.
 func readField(part *multipart.Part, fields map[string]string) error {
 	text, err := io.ReadAll(io.LimitReader(part, fieldBytes+1))
 	switch {
@@ -121,8 +121,8 @@ func readField(part *multipart.Part, fields map[string]string) error {
 	return nil
 }
 
-// shown are the types that browsers show and play beside the six of the back office,
-// none of which can carry a script.
+// shown are the types that browsers show and play, in addition to the six of the back
+// office. None of them can carry a script.
 var shown = []fileType{
 	{".gif", "image/gif", chat.Image, true}, {".webp", "image/webp", chat.Image, true},
 	{".webm", "video/webm", chat.Video, true}, {".mp3", "audio/mpeg", "", true}, {".ogg", "audio/ogg", "", true},
@@ -131,8 +131,9 @@ var shown = []fileType{
 
 var plainExtension = regexp.MustCompile(`^\.[a-z0-9]{1,10}$`)
 
-// attachedType is what a file is served as: by its content what can be shown, else a
-// download, which keeps its name's extension where that doesn't say something else.
+// attachedType is the type that a file is served as: by its content if it can be shown,
+// otherwise a download. A download keeps its name's extension unless that says something
+// else.
 func attachedType(name string, head []byte, sniffed *mimetype.MIME) fileType {
 	if t, ok := contentType(head); ok && !isSound(head) {
 		return t
@@ -151,7 +152,7 @@ func attachedType(name string, head []byte, sniffed *mimetype.MIME) fileType {
 	return opaque(extension)
 }
 
-// opaque is a file that nobody looks into.
+// opaque is a file whose content isn't read.
 func opaque(extension string) fileType {
 	return fileType{extension: extension, contentType: "application/octet-stream", kind: "file"}
 }
@@ -160,7 +161,7 @@ func isShown(extension string) bool {
 	return slices.ContainsFunc(shown, func(t fileType) bool { return t.extension == extension })
 }
 
-// attachedAs is what the stored extension of a file of Stream's API stands for.
+// attachedAs is the type for the stored extension of a file of Stream's API.
 func attachedAs(extension string) fileType {
 	for _, t := range shown {
 		if t.extension == extension {
@@ -205,7 +206,7 @@ func (s *Store) Detach(ctx context.Context, owner, address string) error {
 	return nil
 }
 
-// publicURL is the address of a file, by the request where none is configured.
+// publicURL is the address of a file, by the request if none is configured.
 func (s *Store) publicURL(r *http.Request, key string) string {
 	if s.BaseURL != "" {
 		return s.BaseURL + "/" + key

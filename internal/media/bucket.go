@@ -16,8 +16,8 @@ import (
 	"gocloud.dev/gcerrors"
 )
 
-// vault is where the files are. It is opened when it is first needed, so that a
-// server starts, and serves all else, while the cloud is away.
+// vault is the place of the files. It is opened when it is first needed, so that a server
+// starts, and serves everything else, while the cloud is away.
 type vault struct {
 	location string // a folder, or a URL such as s3://bucket?region=eu-central-1
 
@@ -29,8 +29,8 @@ type vault struct {
 // built with a tag. The program imports the drivers, not this package.
 var optional = map[string]string{"gs": "gcs", "azblob": "azure"}
 
-// CheckLocation says what is wrong with a place for files, or nil: it is a folder,
-// or a URL of a kind that this program was built with.
+// CheckLocation says what is wrong with a place for files, or nil. It must be a folder, or
+// a URL of a kind that this program was built with.
 func CheckLocation(location string) error {
 	scheme, _, isURL := strings.Cut(location, "://")
 	if !isURL || blob.DefaultURLMux().ValidBucketScheme(scheme) {
@@ -78,7 +78,7 @@ func (v *vault) close() error {
 	return v.bucket.Close()
 }
 
-// put stores a file whole or not at all, and returns its size.
+// put stores a file completely or not at all, and returns its size.
 func (v *vault) put(ctx context.Context, name, contentType string, write func(io.Writer) error) (int64, error) {
 	bucket, err := v.open(ctx)
 	if err != nil {
@@ -92,7 +92,7 @@ func (v *vault) put(ctx context.Context, name, contentType string, write func(io
 	}
 	counted := &counter{to: file}
 	if err := write(counted); err != nil {
-		cancel() // else Close would keep what is there
+		cancel() // otherwise Close would keep what is there
 		_ = file.Close()
 		return 0, err
 	}
@@ -102,7 +102,7 @@ func (v *vault) put(ctx context.Context, name, contentType string, write func(io
 	return counted.n, v.sync(name)
 }
 
-// sync has a local file outlast a power cut; the library doesn't see to that.
+// sync makes a local file survive a power cut, which the library doesn't.
 func (v *vault) sync(name string) error {
 	dir := v.folder()
 	if dir == "" {
@@ -110,7 +110,7 @@ func (v *vault) sync(name string) error {
 	}
 	path := filepath.Join(dir, name)
 	err := syncPath(path)
-	if err == nil && runtime.GOOS != "windows" { // where folders can't be synced
+	if err == nil && runtime.GOOS != "windows" { // on systems that can't sync folders
 		err = syncPath(filepath.Dir(path))
 		if err == nil && filepath.Dir(path) != filepath.Clean(dir) { // it may be new
 			err = syncPath(dir)
@@ -130,7 +130,7 @@ func syncPath(path string) error {
 	return errors.Join(file.Sync(), file.Close())
 }
 
-// remove deletes a file; that it is gone already is no error.
+// remove deletes a file. It is no error if the file is gone already.
 func (v *vault) remove(ctx context.Context, name string) error {
 	bucket, err := v.open(ctx)
 	if err != nil {
@@ -142,7 +142,7 @@ func (v *vault) remove(ctx context.Context, name string) error {
 	return nil
 }
 
-// counter counts what goes through it.
+// counter counts the bytes that go through it.
 type counter struct {
 	to io.Writer
 	n  int64

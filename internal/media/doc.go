@@ -1,14 +1,14 @@
-// Package media keeps what the back office uploads, avatars and attachments, and
-// serves it: files in a folder or a bucket, what is known of each in the database.
+// Package media stores and serves what the back office uploads, avatars and attachments:
+// the files in a folder or a bucket, and what is known of each in the database.
 //
-// A file is what its content says, or it is refused: pictures are decoded, films
-// are walked through, and only what belongs to the format is kept. The name of a
-// file is random, samples aside, and knowing it is the right to read it. The same content gets
-// the same name for as long as the file is there, so a repeat costs nothing.
+// The content of a file must be what its name says, or it is refused: pictures are decoded,
+// the structure of videos is read, and only what belongs to the format is kept. The name of
+// a file is random, except for samples, and whoever knows it may read the file. The same
+// content gets the same name as long as the file exists, so a repeat costs nothing.
 //
-// Files of any kind come over Stream's API (attach.go). What browsers can't show
-// without harm is a download. Each is a file of its own, which its owner can delete.
+// Stream's API takes files of any kind (attach.go). What browsers can't show safely is a
+// download. Each is a file of its own, which its owner can delete.
 //
-// It knows nothing of channels but where their texts may name a file, for the
-// sweeper, which removes what nothing names.
+// It knows nothing about channels, except where their texts may name a file: the sweeper
+// removes files that nothing names.
 package media

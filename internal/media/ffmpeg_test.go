@@ -11,14 +11,14 @@ import (
 	"backchannel/internal/chat"
 )
 
-// What ffmpeg takes as pictures and as a sound.
+// What ffmpeg makes pictures and sound of.
 const (
 	moving = "-f lavfi -i testsrc2=size=64x48:rate=10:duration=0.5 "
 	still  = "-f lavfi -i testsrc2=size=64x48:rate=1:duration=1 -frames:v 1 "
 	sound  = "-f lavfi -i sine=duration=0.5 "
 )
 
-// Each row is a file that ffmpeg makes, the name that it is uploaded under, and what becomes of it:
+// Each row is a file that ffmpeg makes, the name that it is uploaded under, and the result:
 // a content type, or the reason of the refusal and the format that it names.
 func TestFilesOfFFmpeg(t *testing.T) {
 	if _, err := exec.LookPath("ffmpeg"); err != nil {
@@ -26,7 +26,7 @@ func TestFilesOfFFmpeg(t *testing.T) {
 	}
 	const (
 		mismatch = string(chat.TypeMismatch) + " "
-		noFilm   = string(chat.NoFilm)
+		noVideo  = string(chat.NoVideo)
 	)
 	h := open(t)
 	for _, row := range []struct{ name, arguments, file, as, want string }{
@@ -62,12 +62,12 @@ func TestFilesOfFFmpeg(t *testing.T) {
 		{"an flv", moving + "-c:v flv1", "a.flv", "a.flv", "video/x-flv"},
 		{"an flv with sound", moving + sound + "-c:v flv1 -c:a aac", "a.flv", "a.flv", "video/x-flv"},
 
-		{"sound alone in an mp4", sound + "-c:a aac", "a.mp4", "a.mp4", noFilm},
-		{"sound alone in an mp4 in fragments", sound + "-c:a aac -movflags +frag_keyframe+empty_moov", "a.mp4", "a.mp4", noFilm},
-		{"sound alone of Apple's", sound + "-c:a aac", "a.m4a", "a.mp4", noFilm},
-		{"sound alone in a mov", sound + "-c:a pcm_s16le", "a.mov", "a.mov", noFilm},
-		{"sound alone in an avi", sound + "-c:a pcm_s16le", "a.avi", "a.avi", noFilm},
-		{"sound alone in an flv", sound + "-c:a aac", "a.flv", "a.flv", noFilm},
+		{"sound alone in an mp4", sound + "-c:a aac", "a.mp4", "a.mp4", noVideo},
+		{"sound alone in an mp4 in fragments", sound + "-c:a aac -movflags +frag_keyframe+empty_moov", "a.mp4", "a.mp4", noVideo},
+		{"sound alone of Apple's", sound + "-c:a aac", "a.m4a", "a.mp4", noVideo},
+		{"sound alone in a mov", sound + "-c:a pcm_s16le", "a.mov", "a.mov", noVideo},
+		{"sound alone in an avi", sound + "-c:a pcm_s16le", "a.avi", "a.avi", noVideo},
+		{"sound alone in an flv", sound + "-c:a aac", "a.flv", "a.flv", noVideo},
 		{"an MP3 named mp4", sound + "-c:a mp2 -f mp2", "a.mp3", "a.mp4", mismatch + "MP3"},
 
 		{"a GIF named png", moving, "a.gif", "a.png", mismatch + "GIF"},

@@ -12,7 +12,7 @@ import (
 	"backchannel/internal/chat"
 )
 
-// sniffed is how much of a file is looked at to tell what it is.
+// sniffed is how many bytes of a file are read to tell its type.
 const sniffed = 3072
 
 // fileType is one of the six.
@@ -32,9 +32,8 @@ var (
 	flv  = fileType{".flv", "video/x-flv", chat.Video, false}
 )
 
-// contentType tells which of the six a file seems to be, by the beginning of its
-// content. It goes by what each format says of itself and not by what a library calls
-// it; whether the file is whole and has a picture in it shows when it is read.
+// contentType tells which of the six types a file seems to have, by the beginning of its
+// content. Reading the file shows whether it is complete and has a picture in it.
 func contentType(head []byte) (t fileType, ok bool) {
 	switch {
 	case bytes.HasPrefix(head, []byte(pngSignature)): // animated ones too, which are kept as their first picture
@@ -51,7 +50,7 @@ func contentType(head []byte) (t fileType, ok bool) {
 	kind := string(head[4:8])
 	switch {
 	case kind == "mdat", head[0] == 0 && slices.Contains([]string{"moov", "free", "skip", "wide", "pnot"}, kind):
-		return mov, true // from before there were brands
+		return mov, true // older than brands
 	case kind != "ftyp" || head[0] != 0 || stillFormat(head) != "":
 		return t, false
 	case string(head[8:12]) == "qt  ":
@@ -60,8 +59,8 @@ func contentType(head []byte) (t fileType, ok bool) {
 	return mp4, true // whatever its maker calls the brand
 }
 
-// stillBrands are those of pictures in the boxes of an mp4. mif1 and msf1 are of
-// both formats, so the brands that the file is compatible with decide.
+// stillBrands are the brands of pictures in the boxes of an mp4. Both formats have mif1 and
+// msf1, so the compatible brands decide.
 var stillBrands = map[string]string{
 	"heic": "HEIC", "heix": "HEIC", "hevc": "HEIC", "hevx": "HEIC", "heim": "HEIC", "heis": "HEIC", "hevm": "HEIC", "hevs": "HEIC",
 	"avif": "AVIF", "avis": "AVIF", "mif1": "HEIF", "msf1": "HEIF",
@@ -82,14 +81,14 @@ func stillFormat(head []byte) string {
 	return format
 }
 
-// isSound reports whether the brand of an mp4 says that it is a sound.
+// isSound reports whether the brand of an mp4 says that it is only sound.
 func isSound(head []byte) bool {
 	return len(head) >= 12 && string(head[4:8]) == "ftyp" &&
 		slices.Contains([]string{"M4A ", "M4B ", "M4P ", "F4A ", "F4B "}, string(head[8:12]))
 }
 
-// otherFormat names the format of a picture, video or sound that isn't taken, "" if
-// the content is none. It only serves to tell people.
+// otherFormat names the format of a picture, video or sound that isn't accepted, "" for
+// other content. It is only for messages.
 func otherFormat(head []byte) string {
 	if len(head) >= 12 && string(head[4:8]) == "ftyp" {
 		if format := stillFormat(head); format != "" {
@@ -104,7 +103,7 @@ func otherFormat(head []byte) string {
 	return strings.ToUpper(strings.TrimPrefix(found.Extension(), "."))
 }
 
-// byExtension is what a name says. mp4 and mov are one format with two names.
+// byExtension is the type that a name says. mp4 and mov are one format with two names.
 var byExtension = map[string][]fileType{
 	".png": {png}, ".jpg": {jpeg}, ".jpeg": {jpeg},
 	".mp4": {mp4, mov}, ".mov": {mov, mp4}, ".avi": {avi}, ".flv": {flv},
@@ -133,7 +132,7 @@ func typeOf(name string, head []byte) (fileType, *chat.Error) {
 		Code: chat.FileTypeNotSupported, Reason: chat.TypeNotSupported, Message: chat.FileTypeMessage, Field: field}
 }
 
-// advice says what to do with a file whose name says something else than its content.
+// advice says what to do with a file whose name and content are of different types.
 func advice(taken bool, named fileType) string {
 	switch {
 	case taken:
@@ -144,7 +143,7 @@ func advice(taken bool, named fileType) string {
 	return "Convert it to MP4: another name is not enough."
 }
 
-// typeOfStored is what a stored extension stands for.
+// typeOfStored is the type for a stored extension.
 func typeOfStored(extension string) (fileType, bool) {
 	types := byExtension[extension]
 	if len(types) == 0 || types[0].extension != extension {

@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// FuzzPicture checks that whatever is taken for a picture stays the same picture,
-// can be stripped again without a further change, and has a thumbnail.
+// FuzzPicture checks that a file accepted as a picture stays the same picture, can be
+// stripped again without a further change, and has a thumbnail.
 func FuzzPicture(f *testing.F) {
 	img := image.NewNRGBA(image.Rect(0, 0, 9, 7))
 	img.Set(3, 3, color.NRGBA{R: 9, G: 99, B: 199, A: 255})
@@ -38,7 +38,7 @@ func FuzzPicture(f *testing.F) {
 			}
 			var once, twice bytes.Buffer
 			if err := p.strip(&once); err != nil {
-				continue // a decoder takes more than we do
+				continue // a decoder accepts more than we do
 			}
 			q, err := readPicture(bytes.NewReader(once.Bytes()), int64(once.Len()), kind)
 			if err != nil {
@@ -73,23 +73,23 @@ func equal(a, b image.Image) bool {
 	return true
 }
 
-// FuzzFilm checks that the end of a film is within the file, and stays where it is.
-func FuzzFilm(f *testing.F) {
+// FuzzVideo checks that the end of a video is within the file, and stays where it is.
+func FuzzVideo(f *testing.F) {
 	f.Add([]byte("\x00\x00\x00\x08ftyp\x00\x00\x00\x08moov\x00\x00\x00\x08mdat"))
 	f.Add([]byte("RIFF\x1c\x00\x00\x00AVI LIST\x04\x00\x00\x00hdrlLIST\x04\x00\x00\x00movi"))
 	f.Add([]byte("FLV\x01\x05\x00\x00\x00\x09\x00\x00\x00\x00\x09\x00\x00\x01\x00\x00\x00\x00\x00\x00\x00x\x00\x00\x00\x0c"))
 	f.Add([]byte("\x00\x00\x00\x08moov\x00\x00\x00\x01mdat\x7f\xff\xff\xff\xff\xff\xff\xff"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		for _, kind := range []fileType{mp4, mov, avi, flv} {
-			n, err := filmLength(bytes.NewReader(data), int64(len(data)), kind)
+			n, err := videoLength(bytes.NewReader(data), int64(len(data)), kind)
 			if err != nil {
 				continue
 			}
 			if n <= 0 || n > int64(len(data)) {
-				t.Fatalf("a film of %d bytes in a file of %d", n, len(data))
+				t.Fatalf("a video of %d bytes in a file of %d", n, len(data))
 			}
-			if again, err := filmLength(bytes.NewReader(data[:n]), n, kind); err != nil || again != n {
-				t.Fatalf("cut to its %d bytes the film has %d (%v)", n, again, err)
+			if again, err := videoLength(bytes.NewReader(data[:n]), n, kind); err != nil || again != n {
+				t.Fatalf("cut to its %d bytes the video has %d (%v)", n, again, err)
 			}
 		}
 	})

@@ -26,15 +26,15 @@ const (
 	iconFrom  = 4 << 20
 )
 
-// hasIcon reports whether a small rendition can be made of an upload, for lists.
+// hasIcon reports whether an upload can have a small rendition, for lists.
 func hasIcon(u sqlstore.Upload) bool {
 	return u.Width > 0 && (u.Extension == png.extension || u.Extension == jpeg.extension)
 }
 
 func iconKey(u sqlstore.Upload) string { return key(u, u.ID+iconMark) }
 
-// serveIcon gives the small rendition, and reports whether it did: if there is none,
-// the picture itself serves.
+// serveIcon serves the small rendition, and reports whether it did. If not, the picture
+// itself is served.
 func (s *Store) serveIcon(w http.ResponseWriter, r *http.Request, f found) bool {
 	if r.URL.Query().Get(iconQuery) != iconSize || !hasIcon(f.upload) {
 		return false
@@ -51,8 +51,8 @@ func (s *Store) serveIcon(w http.ResponseWriter, r *http.Request, f found) bool 
 	return true
 }
 
-// icon returns the small rendition of an upload. It is made when it is first asked
-// for, so that pictures of before have one too, and kept.
+// icon returns the small rendition of an upload. It is made when it is first asked for, so
+// that older pictures have one too, and then kept.
 func (s *Store) icon(ctx context.Context, u sqlstore.Upload) ([]byte, error) {
 	icon, err := s.readFile(ctx, iconKey(u), iconBytes)
 	if gcerrors.Code(err) != gcerrors.NotFound {
@@ -64,7 +64,7 @@ func (s *Store) icon(ctx context.Context, u sqlstore.Upload) ([]byte, error) {
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	if icon, err = s.readFile(ctx, iconKey(u), iconBytes); err == nil { // somebody else was quicker
+	if icon, err = s.readFile(ctx, iconKey(u), iconBytes); err == nil { // another upload was quicker
 		return icon, nil
 	}
 	if icon, err = s.makeIcon(ctx, u); err != nil {
@@ -81,7 +81,7 @@ func (s *Store) icon(ctx context.Context, u sqlstore.Upload) ([]byte, error) {
 	return icon, nil
 }
 
-// makeIcon makes it from the thumbnail, or from the picture where that is no larger.
+// makeIcon makes it from the thumbnail, or from the picture if that is no larger.
 func (s *Store) makeIcon(ctx context.Context, u sqlstore.Upload) ([]byte, error) {
 	name, extension := u.ID+u.Extension, u.Extension
 	if u.Thumbnail != "" {
@@ -102,7 +102,7 @@ func (s *Store) makeIcon(ctx context.Context, u sqlstore.Upload) ([]byte, error)
 	return encodeIcon(upright(scaled(p.image, iconSide), p.orientation))
 }
 
-// scaled is a picture whose longer side is at most so long.
+// scaled is a picture whose longer side has at most so many pixels.
 func scaled(img image.Image, side int) *image.NRGBA {
 	size := img.Bounds().Size()
 	if longer := max(size.X, size.Y); longer > side {
@@ -140,8 +140,7 @@ func encodeIcon(img *image.NRGBA) ([]byte, error) {
 	return nil, errors.New("it doesn't become small enough")
 }
 
-// posterised is a picture with so many bits for each colour, and for what shows
-// through.
+// posterised is a picture with so many bits for each colour and for transparency.
 func posterised(img *image.NRGBA, bits int) *image.NRGBA {
 	most := 1<<bits - 1
 	fewer := image.NewNRGBA(img.Rect)

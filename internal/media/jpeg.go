@@ -19,8 +19,8 @@ const (
 	markAPP14 = 0xee
 )
 
-// stripJPEG copies what it takes to show a picture: tables, frames and scans, the
-// colour profile, and the orientation. It stops where the picture ends.
+// stripJPEG copies what is needed to show a picture: tables, frames and scans, the colour
+// profile, and the orientation. It stops at the end of the picture.
 func stripJPEG(w *bufio.Writer, r *bufio.Reader, orientation int) error {
 	var start [2]byte
 	if _, err := io.ReadFull(r, start[:]); err != nil || start != [2]byte{0xff, markSOI} {
@@ -57,7 +57,7 @@ func stripJPEG(w *bufio.Writer, r *bufio.Reader, orientation int) error {
 	}
 }
 
-// nextMarker skips what stands before a marker, which may only be fill bytes.
+// nextMarker skips the fill bytes before a marker.
 func nextMarker(r *bufio.Reader) (byte, error) {
 	for last := byte(0); ; {
 		b, err := r.ReadByte()
@@ -109,7 +109,7 @@ func writeSegment(w *bufio.Writer, marker byte, body []byte) {
 	_, _ = w.Write(body) // the writer keeps its error
 }
 
-// copyScan copies a scan's data up to the next marker, which is left to be read.
+// copyScan copies a scan's data up to the next marker, which it leaves unread.
 func copyScan(w *bufio.Writer, r *bufio.Reader) error {
 	for {
 		next, err := r.Peek(2)

@@ -10,7 +10,7 @@ import (
 	"backchannel/internal/sqlstore"
 )
 
-// received is an upload that has come in whole.
+// received is an upload that has arrived completely.
 type received struct {
 	file     spool
 	size     int64
@@ -21,8 +21,8 @@ type received struct {
 	asIs     bool   // it is kept byte for byte
 }
 
-// keep stores what was received, unless the same is stored already. Where it fails
-// it leaves nothing behind.
+// keep stores what was received, unless the same is stored already. If it fails, it leaves
+// nothing behind.
 func (s *Store) keep(ctx context.Context, in received) (sqlstore.Upload, error) {
 	if in.owner == "" {
 		if u, found, err := s.again(ctx, in.digest); found || err != nil {
@@ -31,7 +31,7 @@ func (s *Store) keep(ctx context.Context, in received) (sqlstore.Upload, error) 
 	}
 	u := sqlstore.Upload{ID: newID(), Extension: in.fileType.extension, Digest: in.digest, By: in.by, Owner: in.owner, At: now()}
 	if in.owner != "" {
-		u.Digest += " " + u.ID // who deletes it has nobody else's file vanish
+		u.Digest += " " + u.ID // deleting it removes nobody else's file
 	}
 	err := s.keepFiles(ctx, in, &u)
 	inserted := false
@@ -44,7 +44,7 @@ func (s *Store) keep(ctx context.Context, in received) (sqlstore.Upload, error) 
 	if err != nil || !inserted {
 		s.removeFiles(ctx, u)
 	}
-	if err == nil && !inserted { // somebody else was quicker
+	if err == nil && !inserted { // another upload was quicker
 		u, inserted, err = s.again(ctx, in.digest)
 		if err == nil && !inserted {
 			err = unavailable(errors.New("the same file came and went meanwhile"))
@@ -53,7 +53,7 @@ func (s *Store) keep(ctx context.Context, in received) (sqlstore.Upload, error) 
 	return u, err
 }
 
-// again finds the file that the same content was made into before.
+// again finds the file that was made from the same content before.
 func (s *Store) again(ctx context.Context, digest string) (u sqlstore.Upload, found bool, err error) {
 	u, found, err = s.Database.UploadOf(ctx, digest)
 	if err == nil && found {
@@ -69,8 +69,8 @@ func (s *Store) keepFiles(ctx context.Context, in received, u *sqlstore.Upload) 
 	case in.fileType.kind == chat.Image:
 		return s.keepPicture(ctx, in, u)
 	default:
-		if length, err = filmLength(in.file, in.size, in.fileType); err != nil {
-			return unusable("film", err)
+		if length, err = videoLength(in.file, in.size, in.fileType); err != nil {
+			return unusable("video", err)
 		}
 	}
 	u.Size, err = s.put(ctx, key(*u, u.ID+u.Extension), in.fileType, func(w io.Writer) error {
@@ -80,7 +80,7 @@ func (s *Store) keepFiles(ctx context.Context, in received, u *sqlstore.Upload) 
 	return err
 }
 
-// keepPicture waits for its turn: what decoding takes is bound for all together.
+// keepPicture waits for its turn, since the memory of all decoding is bounded.
 func (s *Store) keepPicture(ctx context.Context, in received, u *sqlstore.Upload) error {
 	size, err := measure(in.file, in.size, in.fileType, s.Limits.Pixels)
 	if big, ok := errors.AsType[*errTooBig](err); ok {
@@ -100,7 +100,7 @@ func (s *Store) keepPicture(ctx context.Context, in received, u *sqlstore.Upload
 		return unavailable(ctx.Err())
 	}
 	if size.memory > largePicture {
-		defer debug.FreeOSMemory() // before the next large one: the collector would let both lie
+		defer debug.FreeOSMemory() // before the next large one: otherwise both would wait for the collector
 	}
 	return s.decodeAndKeep(ctx, in, u)
 }
@@ -123,7 +123,7 @@ func (s *Store) decodeAndKeep(ctx context.Context, in received, u *sqlstore.Uplo
 	return err
 }
 
-// put stores a file. What is wrong with the upload is told to who sent it.
+// put stores a file. Its errors tell the sender what is wrong with the upload.
 func (s *Store) put(ctx context.Context, name string, t fileType, write func(io.Writer) error) (int64, error) {
 	n, err := s.files.put(ctx, name, t.contentType, write)
 	switch {
@@ -139,8 +139,8 @@ func (s *Store) put(ctx context.Context, name string, t fileType, write func(io.
 	return n, nil
 }
 
-// removeFiles removes what may have been stored, also after the caller has gone.
-// What can't be removed now is the sweeper's.
+// removeFiles removes what may have been stored, also after the caller has gone. What can't
+// be removed now is left to the sweeper.
 func (s *Store) removeFiles(ctx context.Context, u sqlstore.Upload) {
 	ctx = context.WithoutCancel(ctx)
 	for _, name := range keys(u) {
@@ -155,8 +155,8 @@ func unusable(what string, err error) error {
 	switch {
 	case errors.Is(err, errCutOff):
 		refused = chat.Invalid(field, "The %s can't be used: it is cut off.", what).Because(chat.CutOff)
-	case errors.Is(err, errNoFilm):
-		refused = chat.Invalid(field, "There is no film in the file.").Because(chat.NoFilm)
+	case errors.Is(err, errNoVideo):
+		refused = chat.Invalid(field, "There is no video in the file.").Because(chat.NoVideo)
 	}
 	refused.Cause = err
 	return refused

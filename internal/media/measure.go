@@ -9,13 +9,13 @@ import (
 	"backchannel/internal/chat"
 )
 
-// MostPixels is the most that [Limits] may take of a picture: it can have no more.
+// MostPixels is the highest limit on a picture's pixels: no picture can have more.
 const MostPixels = mostSide * mostSide
 
 const (
 	mostSide      = 16_384      // pixels
-	mostPNGPixels = 30_000_000  // also where more are taken of a JPEG
-	leastMemory   = 600_000_000 // bytes that decoding may take, however few pixels are taken
+	mostPNGPixels = 30_000_000  // also if more are accepted of a JPEG
+	leastMemory   = 600_000_000 // bytes that decoding may take, whatever the limit on pixels
 	memoryOfPixel = 6           // bytes for each of Limits.Pixels, if that is more
 	largePicture  = 64_000_000  // bytes: of pictures that take more, one is decoded at a time
 )
@@ -28,13 +28,13 @@ type measured struct {
 
 // errTooBig is a picture that isn't decoded.
 type errTooBig struct {
-	limit int64 // pixels that are taken of such a picture
-	side  bool  // it is its longer side that is too long
+	limit int64 // pixels that such a picture may have
+	side  bool  // its longer side is too long
 }
 
 func (e *errTooBig) Error() string { return "it has too many pixels" }
 
-// refusal is what the caller is told.
+// refusal is the error that the caller gets.
 func (e *errTooBig) refusal() *chat.Error {
 	bad := chat.Invalid(field, "The picture has too many pixels. At most %d million are taken of one like this.", e.limit/1_000_000)
 	if e.side {
@@ -44,8 +44,8 @@ func (e *errTooBig) refusal() *chat.Error {
 	return bad
 }
 
-// measure reads a picture's head, and refuses it if decoding isn't worth the memory: it fails
-// with [errTooBig], or with errDamaged or errCutOff.
+// measure reads a picture's header, and refuses the picture if decoding would take too much
+// memory. It fails with [errTooBig], errDamaged or errCutOff.
 func measure(source io.ReaderAt, size int64, t fileType, maxPixels int) (m measured, err error) {
 	p := &picture{source: source, size: size, fileType: t, orientation: 1}
 	read, perPixel, most := stdpng.DecodeConfig, 16.0, int64(min(maxPixels, mostPNGPixels)) // 16 bits deep, and interlaced
@@ -83,7 +83,7 @@ func jpegMemory(p *picture) (float64, error) {
 	if _, err := r.Discard(2); err != nil {
 		return 0, err
 	}
-	converted := 0.0 // a second picture, of four bytes a pixel, where the colours aren't YCbCr
+	converted := 0.0 // a second picture, of four bytes a pixel, if the colours aren't YCbCr
 	for {
 		marker, err := nextMarker(r)
 		if err != nil {
@@ -129,7 +129,7 @@ func frameMemory(body []byte, progressive bool, converted float64) (float64, err
 	if body[5] == 4 {
 		converted = 4
 	}
-	if progressive { // it keeps each coefficient, of four bytes, until the end
+	if progressive { // all coefficients, of four bytes each, are kept until the end
 		samples *= 5
 	}
 	return samples + converted, nil

@@ -19,8 +19,8 @@ import (
 	"backchannel/internal/media"
 )
 
-// headOfJPEG is a JPEG's head, of which no picture follows. A frame of kind 0xc2 is
-// progressive; each component is its id and its sampling.
+// headOfJPEG is a JPEG's header without a picture. A frame of kind 0xc2 is progressive;
+// each component is its id and its sampling.
 func headOfJPEG(kind byte, width, height uint16, components ...byte) []byte {
 	frame := binary.BigEndian.AppendUint16(binary.BigEndian.AppendUint16([]byte{8}, height), width)
 	frame = append(frame, byte(len(components)/2))
@@ -30,11 +30,11 @@ func headOfJPEG(kind byte, width, height uint16, components ...byte) []byte {
 	return inJPEG([]byte("\xff\xd8"), segment(0xe0, []byte("JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00")), segment(kind, frame))
 }
 
-// Each row is a picture that is judged by its head, before memory is taken for it.
+// Each row is a picture that is judged by its header, before memory is taken for it.
 func TestPicturesThatAreTooBig(t *testing.T) {
 	const (
 		baseline, progressive = 0xc0, 0xc2
-		cutOff                = chat.CutOff // the head is taken; the rest isn't there
+		cutOff                = chat.CutOff // the header is accepted; the rest is missing
 		tooBig                = chat.TooManyPixels
 	)
 	telephone := []byte{1, 0x22, 2, 0x11, 3, 0x11}
@@ -44,7 +44,7 @@ func TestPicturesThatAreTooBig(t *testing.T) {
 	small := open(t, func(o *media.Options) { o.Limits.Pixels = 1_000_000 })
 	for _, row := range []struct {
 		name    string
-		house   *house
+		server  *testServer
 		file    string
 		content []byte
 		reason  chat.Reason
@@ -66,21 +66,20 @@ func TestPicturesThatAreTooBig(t *testing.T) {
 		{"a JPEG, where fewer pixels are taken", small, "a.jpg", headOfJPEG(baseline, 1001, 1000, telephone...), tooBig, 1_000_000},
 		{"a progressive JPEG of just as many", small, "a.jpg", headOfJPEG(progressive, 1000, 1000, full...), cutOff, 0},
 	} {
-		a := row.house.upload(row.file, row.content)
+		a := row.server.upload(row.file, row.content)
 		if len(a.Errors) != 1 || a.Errors[0].Extensions.Reason != row.reason || a.Errors[0].Extensions.Limit != row.limit {
 			t.Errorf("%s: %d %s, want %s %d", row.name, a.status, a.body, row.reason, row.limit)
 		}
 	}
 }
 
-// headOfPNG is a PNG's head, of which no picture follows.
+// headOfPNG is a PNG's header without a picture.
 func headOfPNG(width, height uint32) []byte {
 	size := binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(nil, width), height)
 	return append([]byte("\x89PNG\r\n\x1a\n"), chunk("IHDR", append(size, 8, 6, 0, 0, 0))...)
 }
 
-// A picture is cut off wherever it ends too early; one that is whole and wrong is
-// damaged.
+// A picture that ends too early is cut off; one that is complete and malformed is damaged.
 func TestCutOffOrDamaged(t *testing.T) {
 	h := open(t)
 	reason := func(name string, content []byte) chat.Reason {
@@ -119,7 +118,7 @@ func TestCutOffOrDamaged(t *testing.T) {
 	}
 }
 
-// A telephone's photo of 64 megapixels is taken, and its memory is given back.
+// A telephone's photo of 64 megapixels is accepted, and its memory is released.
 func TestLargePhoto(t *testing.T) {
 	if testing.Short() || raceDetector {
 		t.Skip("it takes seconds of CPU time; make test runs it without the race detector")
@@ -169,7 +168,7 @@ func resident(t *testing.T) int {
 // Lists ask for a picture of at most 96 pixels and 10 kB, of whatever was uploaded.
 func TestSmallPictures(t *testing.T) {
 	h := open(t)
-	see := image.NewNRGBA(image.Rect(0, 0, 500, 300)) // noise that shows through
+	see := image.NewNRGBA(image.Rect(0, 0, 500, 300)) // transparent noise
 	grey := noise(500)
 	for i := range see.Pix {
 		see.Pix[i] = grey.Pix[i%len(grey.Pix)] ^ byte(i>>3)
@@ -184,7 +183,7 @@ func TestSmallPictures(t *testing.T) {
 	}{
 		{"a large PNG", "a.png", pngOf(scene(1000, 500)), 96, 48, "image/jpeg"},
 		{"a PNG of noise", "a.png", pngOf(noise(900)), 96, 96, "image/jpeg"},
-		{"a PNG of noise that shows through", "a.png", pngOf(see), 96, 57, "image/png"},
+		{"a PNG of transparent noise", "a.png", pngOf(see), 96, 57, "image/png"},
 		{"a large JPEG", "a.jpg", jpegOf(noise(1500)), 96, 96, "image/jpeg"},
 		{"a JPEG that is to be turned", "a.jpg", turned, 48, 96, "image/jpeg"},
 		{"a picture without a thumbnail", "a.png", pngOf(noise(200)), 96, 96, "image/jpeg"},
@@ -205,16 +204,16 @@ func TestSmallPictures(t *testing.T) {
 			t.Errorf("%s: another size gives %d bytes", row.name, len(whole))
 		}
 	}
-	film := h.mustUpload("a.mp4", mp4Of("isom", 100))
-	if got := h.get(film.URL + "?size=96"); int64(len(got.body)) != film.Size {
-		t.Errorf("of a film it gives %d bytes", len(got.body))
+	video := h.mustUpload("a.mp4", mp4Of("isom", 100))
+	if got := h.get(video.URL + "?size=96"); int64(len(got.body)) != video.Size {
+		t.Errorf("of a video it gives %d bytes", len(got.body))
 	}
 	if got := h.get(h.url + "/" + strings.Repeat("b", 42) + ".png?size=96"); got.status != http.StatusNotFound {
 		t.Errorf("of nothing it is %d", got.status)
 	}
 }
 
-// What was made for lists goes with its picture.
+// The small rendition is removed with its picture.
 func TestSmallPicturesAreSwept(t *testing.T) {
 	h := open(t)
 	used, unused := h.mustUpload("a.png", pngOf(scene(400, 400))), h.mustUpload("b.png", pngOf(scene(401, 400)))

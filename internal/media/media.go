@@ -22,21 +22,21 @@ type Options struct {
 	Database *sqlstore.Store
 	// Location is a folder, or the URL of a bucket: s3://…, gs://…, azblob://…
 	Location string
-	// Spool is a folder for uploads that aren't whole yet. It is made when needed.
+	// Spool is a folder for uploads that aren't complete yet. It is made when needed.
 	Spool string
-	// BaseURL is the public address under which the files are served. Where it is
-	// empty, the files of Stream's API are under /media/ of the host that took them.
+	// BaseURL is the public address under which the files are served. If it is empty, the
+	// files of Stream's API are under /media/ of the host that they were sent to.
 	BaseURL string
 	// AvatarBaseURL is the public address of avatars; BaseURL if it is empty.
 	AvatarBaseURL string
 	Limits        Limits
-	// Refuse is why no uploads are taken; nil if they are.
+	// Refuse is why uploads are refused; nil if they aren't.
 	Refuse *chat.Error
-	// OnlyUploads lets an avatar be nothing but an upload. Without it any name passes,
-	// for a file that may be served by somebody else.
+	// OnlyUploads allows only uploads as avatars. Without it any name is accepted, for a
+	// file that another server may have.
 	OnlyUploads bool
-	// KeepAll lets no upload be swept away, for messages that are kept elsewhere than
-	// in the database: nobody knows what those refer to.
+	// KeepAll keeps the sweeper from removing uploads. It is for messages that aren't in
+	// the database, where nobody knows what they refer to.
 	KeepAll bool
 	Logger  *slog.Logger
 }
@@ -44,8 +44,8 @@ type Options struct {
 // Limits on uploads. Zero values mean the defaults.
 type Limits struct {
 	PictureBytes int64         // 40 MiB
-	FilmBytes    int64         // 512 MiB
-	Pixels       int           // of a picture: 100 million, of which a PNG may have 30
+	VideoBytes   int64         // 512 MiB
+	Pixels       int           // of a picture: 100 million, and 30 million of a PNG
 	PerUser      int           // uploads of one user at a time: 4
 	Total        int           // uploads at a time: 32
 	Stall        time.Duration // without progress, up or down: 30 s
@@ -54,7 +54,7 @@ type Limits struct {
 
 func (l *Limits) fill() {
 	setDefault(&l.PictureBytes, 40<<20)
-	setDefault(&l.FilmBytes, 512<<20)
+	setDefault(&l.VideoBytes, 512<<20)
 	setDefault(&l.Pixels, 100_000_000)
 	setDefault(&l.PerUser, 4)
 	setDefault(&l.Total, 32)
@@ -69,7 +69,7 @@ func setDefault[T comparable](v *T, otherwise T) {
 	}
 }
 
-// Store keeps uploads. Its methods may be called at the same time.
+// Store keeps uploads. Its methods may be called concurrently.
 type Store struct {
 	Options
 	files                   vault
@@ -80,8 +80,8 @@ type Store struct {
 	chores                  sync.WaitGroup
 }
 
-// New returns a store and starts its sweeper. The database stays the caller's, to
-// be closed after the store.
+// New returns a store and starts its sweeper. The caller closes the database after the
+// store.
 func New(o Options) *Store {
 	o.Limits.fill()
 	o.BaseURL = strings.TrimSuffix(o.BaseURL, "/")
@@ -95,15 +95,15 @@ func New(o Options) *Store {
 	return s
 }
 
-// Close ends the sweeper and lets go of the files.
+// Close ends the sweeper and closes the place of the files.
 func (s *Store) Close() error {
 	s.stop()
 	s.chores.Wait()
 	return s.files.close()
 }
 
-// CheckAvatar says what is wrong with the name of an avatar, or nil. It is to be
-// called before a channel refers to it: the file then stays for the time of grace.
+// CheckAvatar says what is wrong with the name of an avatar, or nil. It must be called
+// before a channel refers to it: then the file stays for the time of grace.
 func (s *Store) CheckAvatar(ctx context.Context, name string) error {
 	id, extension, thumbnail, ours := splitName(name)
 	if ours && !thumbnail {
@@ -124,11 +124,11 @@ func (s *Store) CheckAvatar(ctx context.Context, name string) error {
 		Because(chat.NotUploaded)
 }
 
-// AvatarURL is where a channel says that a file is which it has for an avatar.
+// AvatarURL is the address of an avatar, as a channel shows it.
 func (s *Store) AvatarURL(name string) string { return s.AvatarBaseURL + "/" + url.PathEscape(name) }
 
-// Hold keeps the uploads that texts name, such as addresses, for the time of grace.
-// It is to be called before anything is stored that refers to them.
+// Hold keeps the uploads that texts name, such as addresses, for the time of grace. It must
+// be called before anything that refers to them is stored.
 func (s *Store) Hold(ctx context.Context, texts ...string) error {
 	var ids []string
 	for _, text := range texts {
@@ -165,8 +165,8 @@ func (s *Store) HoldAttachments(ctx context.Context, list []chat.Attachment) err
 	return nil
 }
 
-// note tells an attachment what is known of an upload, if it is that one. What
-// another host gives under the same name need not be the same picture.
+// note copies what is known of an upload to an attachment, if the attachment is that
+// upload. The same name at another host need not be the same picture.
 func (s *Store) note(a *chat.Attachment, u sqlstore.Upload) {
 	file := s.describe(u)
 	address, _, _ := strings.Cut(a.AssetURL, "#")
@@ -191,8 +191,8 @@ func (s *Store) touch(ctx context.Context, u sqlstore.Upload) (found bool, err e
 
 func now() time.Time { return time.Now().UTC() }
 
-// spool is a file for an upload that isn't whole yet. Where the system lets it, it
-// has no name from the start, so that nothing of it outlasts the process.
+// spool is a file for an upload that isn't complete yet. If the system allows it, it has no
+// name from the start, so that nothing of it outlasts the process.
 type spool struct{ *os.File }
 
 const spoolPattern = "upload-*.part"
@@ -216,8 +216,7 @@ func (f spool) discard() {
 	}
 }
 
-// removeSpools removes what a killed process has left where files can't be
-// without a name.
+// removeSpools removes what a killed process has left, on systems whose files need a name.
 func (s *Store) removeSpools(before time.Time) {
 	names, _ := filepath.Glob(filepath.Join(s.Spool, spoolPattern))
 	for _, name := range names {

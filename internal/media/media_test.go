@@ -20,8 +20,8 @@ import (
 	"backchannel/internal/sqlstore"
 )
 
-// house is a media store behind a real HTTP server, over a real database.
-type house struct {
+// testServer is a media store behind a real HTTP server, over a real database.
+type testServer struct {
 	testing.TB
 	*media.Store
 	database *sqlstore.Store
@@ -30,10 +30,10 @@ type house struct {
 	url      string
 }
 
-func open(t testing.TB, change ...func(*media.Options)) *house {
+func open(t testing.TB, change ...func(*media.Options)) *testServer {
 	t.Helper()
 	dir := t.TempDir()
-	h := &house{TB: t, folder: filepath.Join(dir, "media"), spool: filepath.Join(dir, "spool")}
+	h := &testServer{TB: t, folder: filepath.Join(dir, "media"), spool: filepath.Join(dir, "spool")}
 	var err error
 	if h.database, err = sqlstore.Open(t.Context(), sqlstore.Options{Path: filepath.Join(dir, "chat.db")}); err != nil {
 		t.Fatal(err)
@@ -70,7 +70,7 @@ func open(t testing.TB, change ...func(*media.Options)) *house {
 	return h
 }
 
-// answer is what the server said.
+// answer is the server's answer.
 type answer struct {
 	status       int
 	header       http.Header
@@ -100,7 +100,7 @@ func (a answer) code() string {
 	return a.Errors[0].Extensions.Code
 }
 
-func (h *house) do(req *http.Request) (a answer) {
+func (h *testServer) do(req *http.Request) (a answer) {
 	h.Helper()
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
@@ -119,7 +119,7 @@ func (h *house) do(req *http.Request) (a answer) {
 	return a
 }
 
-func (h *house) request(method, url string, body io.Reader) *http.Request {
+func (h *testServer) request(method, url string, body io.Reader) *http.Request {
 	h.Helper()
 	req, err := http.NewRequestWithContext(h.Context(), method, url, body)
 	if err != nil {
@@ -129,7 +129,7 @@ func (h *house) request(method, url string, body io.Reader) *http.Request {
 }
 
 // upload sends a file as alice.
-func (h *house) upload(name string, content []byte) answer {
+func (h *testServer) upload(name string, content []byte) answer {
 	h.Helper()
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)
@@ -145,13 +145,13 @@ func (h *house) upload(name string, content []byte) answer {
 	return h.do(req)
 }
 
-func (h *house) get(url string) answer {
+func (h *testServer) get(url string) answer {
 	h.Helper()
 	return h.do(h.request(http.MethodGet, url, nil))
 }
 
 // mustUpload sends a good file.
-func (h *house) mustUpload(name string, content []byte) answer {
+func (h *testServer) mustUpload(name string, content []byte) answer {
 	h.Helper()
 	a := h.upload(name, content)
 	if a.status != http.StatusCreated {
@@ -160,8 +160,8 @@ func (h *house) mustUpload(name string, content []byte) answer {
 	return a
 }
 
-// stored lists all files there are, those of uploads under way included.
-func (h *house) stored() (names []string) {
+// stored lists all files, including those of uploads under way.
+func (h *testServer) stored() (names []string) {
 	h.Helper()
 	for _, dir := range []string{h.folder, h.spool} {
 		entries, err := os.ReadDir(dir)

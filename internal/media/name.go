@@ -41,13 +41,13 @@ func keys(u sqlstore.Upload) []string {
 	if u.Thumbnail != "" {
 		list = append(list, key(u, u.ID+small+u.Thumbnail))
 	}
-	if hasIcon(u) { // once somebody has asked for it
+	if hasIcon(u) { // after it was first asked for
 		list = append(list, iconKey(u))
 	}
 	return list
 }
 
-// splitName takes a name apart; ok is false for one that no file here has.
+// splitName splits a name; ok is false if no file here has such a name.
 func splitName(name string) (id, extension string, thumbnail, ok bool) {
 	extension = path.Ext(name)
 	id, thumbnail = strings.CutSuffix(strings.TrimSuffix(name, extension), small)
@@ -65,7 +65,7 @@ func idsIn(text string) (ids []string) {
 			run++
 			continue
 		}
-		if run >= idLength { // what stands before the id may look like a part of it: %2f
+		if run >= idLength { // what is before the id may look like a part of it: %2f
 			ids = append(ids, text[i-idLength:i])
 		}
 		run = 0

@@ -15,12 +15,12 @@ import (
 // thumbnailSide is the longer side of a thumbnail, in pixels.
 const thumbnailSide = 320
 
-// picture is one that was decoded, so that it is known to be whole.
+// picture is a picture that was decoded, and so is known to be complete.
 type picture struct {
 	source      io.ReaderAt
 	size        int64
 	fileType    fileType
-	orientation int // 1 to 8, as EXIF counts: how to turn it to be seen upright
+	orientation int // 1 to 8, as in EXIF: how to turn the picture upright
 	image       image.Image
 }
 
@@ -41,7 +41,8 @@ func readPicture(source io.ReaderAt, size int64, t fileType) (*picture, error) {
 	return p, nil
 }
 
-// fault tells a picture that lacks its end from one that is damaged. Decoders don't.
+// fault distinguishes a picture that lacks its end from one that is damaged. Decoders
+// don't.
 func (p *picture) fault(err error) error {
 	if errors.Is(p.strip(io.Discard), errCutOff) {
 		return fmt.Errorf("%w: %w", errCutOff, err)
@@ -53,7 +54,7 @@ func (p *picture) reader() *bufio.Reader {
 	return bufio.NewReader(io.NewSectionReader(p.source, 0, p.size))
 }
 
-// orientation is 1, upright, where nothing that can be understood says otherwise.
+// orientation is 1, upright, unless the picture says otherwise.
 func orientation(source io.ReaderAt, size int64, t fileType) (o int) {
 	format := imagemeta.PNG
 	if t == jpeg {
@@ -78,7 +79,7 @@ func orientation(source io.ReaderAt, size int64, t fileType) (o int) {
 	return o
 }
 
-// dimensions are those of the picture as it is seen.
+// dimensions are those of the picture as it is shown.
 func (p *picture) dimensions() (width, height int) {
 	size := p.image.Bounds().Size()
 	if p.orientation >= 5 {
@@ -87,7 +88,7 @@ func (p *picture) dimensions() (width, height int) {
 	return size.X, size.Y
 }
 
-// strip writes the picture without what isn't needed to show it. Its pixels stay
+// strip writes the picture without anything that isn't needed to show it. Its pixels stay
 // as they are.
 func (p *picture) strip(w io.Writer) error {
 	out := bufio.NewWriter(w)
@@ -101,8 +102,7 @@ func (p *picture) strip(w io.Writer) error {
 	return out.Flush()
 }
 
-// thumbnail is a small picture, upright, and its type; nil where the picture is
-// small itself.
+// thumbnail is a small picture, upright, and its type; nil if the picture itself is small.
 func (p *picture) thumbnail() (image.Image, fileType) {
 	size := p.image.Bounds().Size()
 	if max(size.X, size.Y) <= thumbnailSide {
@@ -122,7 +122,7 @@ func writeThumbnail(w io.Writer, img image.Image, t fileType) error {
 	return stdpng.Encode(w, img)
 }
 
-// upright turns a picture as its orientation says.
+// upright turns a picture according to its orientation.
 func upright(img *image.NRGBA, orientation int) *image.NRGBA {
 	size := img.Bounds().Size()
 	w, h := size.X, size.Y

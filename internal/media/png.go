@@ -11,13 +11,12 @@ import (
 
 const pngSignature = "\x89PNG\r\n\x1a\n"
 
-// pngKept are the chunks that it takes to show a picture, its colours included.
+// pngKept are the chunks that are needed to show a picture, including its colours.
 var pngKept = []string{
 	"IHDR", "PLTE", "IDAT", "IEND", "tRNS", "gAMA", "cHRM", "sRGB", "iCCP", "cICP", "sBIT", "bKGD", "pHYs",
 }
 
-// stripPNG copies those chunks and the orientation. It stops where the picture
-// ends.
+// stripPNG copies those chunks and the orientation. It stops at the end of the picture.
 func stripPNG(w *bufio.Writer, r *bufio.Reader, orientation int) error {
 	signature := make([]byte, len(pngSignature))
 	if _, err := io.ReadFull(r, signature); err != nil || string(signature) != pngSignature {

@@ -18,8 +18,7 @@ const (
 	probeEvery = time.Second
 )
 
-// readiness remembers whether files can be stored: from one that couldn't be until one
-// is. Nobody knows it at the start.
+// readiness remembers whether storing the last file worked. At the start it isn't known.
 type readiness struct {
 	mu     sync.Mutex
 	known  bool
@@ -27,7 +26,7 @@ type readiness struct {
 	probed time.Time
 }
 
-// note takes how storing a file ended.
+// note notes how storing a file ended.
 func (r *readiness) note(err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -61,7 +60,7 @@ func (s *Store) probe(ctx context.Context) error {
 	return s.files.remove(ctx, probeName)
 }
 
-// reason says in a stranger's words why uploads can't be stored.
+// reason says why uploads can't be stored, without internals.
 func reason(err error) string {
 	switch code := gcerrors.Code(err); {
 	case errors.Is(err, syscall.ENOSPC):

@@ -10,10 +10,10 @@ import (
 	"backchannel/internal/media"
 )
 
-// Whoever sends a bad file is told why in a word that a program can go by.
+// The sender of a bad file gets the reason as a word for programs.
 func TestReasons(t *testing.T) {
 	h := open(t, func(o *media.Options) {
-		o.OnlyUploads, o.Limits.PictureBytes, o.Limits.FilmBytes, o.Limits.Pixels = true, 1<<20, 2<<20, 1_000_000
+		o.OnlyUploads, o.Limits.PictureBytes, o.Limits.VideoBytes, o.Limits.Pixels = true, 1<<20, 2<<20, 1_000_000
 	})
 	good, mp4 := pngOf(scene(40, 30)), mp4Of("isom", 100)
 	met := []chat.Reason{chat.Stalled} // TestUploadThatStops meets it
@@ -25,16 +25,16 @@ func TestReasons(t *testing.T) {
 		limit   int64
 	}{
 		{"a picture with too many bytes", "a.png", pngOf(noise(1100)), chat.TooLarge, 1 << 20},
-		{"a film with too many bytes", "a.mp4", mp4Of("isom", 2<<20), chat.TooLarge, 2 << 20},
+		{"a video with too many bytes", "a.mp4", mp4Of("isom", 2<<20), chat.TooLarge, 2 << 20},
 		{"a body with too many bytes", "a.png", make([]byte, 3<<20), chat.TooLarge, 2 << 20},
 		{"a picture with too many pixels", "a.png", hugePNG(60_000), chat.TooManyPixels, 1_000_000},
 		{"a name of another type", "a.exe", good, chat.TypeNotSupported, 0},
 		{"a content of another type", "a.png", zip(), chat.TypeNotSupported, 0},
 		{"a content of another type than the name's", "a.jpg", good, chat.TypeMismatch, 0},
 		{"a picture that is damaged", "a.png", append(good[:60:60], make([]byte, 400)...), chat.Damaged, 0},
-		{"a film that is cut off", "a.mp4", mp4[:len(mp4)-1], chat.CutOff, 0},
+		{"a video that is cut off", "a.mp4", mp4[:len(mp4)-1], chat.CutOff, 0},
 		{"nothing", "a.png", nil, chat.Empty, 0},
-		{"a film with nothing in it", "a.flv", flvOf(0), chat.NoFilm, 0},
+		{"a video with nothing in it", "a.flv", flvOf(0), chat.NoVideo, 0},
 	} {
 		a := h.upload(row.file, row.content)
 		if len(a.Errors) != 1 || a.Errors[0].Extensions.Reason != row.reason || a.Errors[0].Extensions.Limit != row.limit {
@@ -54,7 +54,7 @@ func TestReasons(t *testing.T) {
 	}
 }
 
-// docs/api.md lists the reasons, all of them and no other: clients have words for them.
+// docs/api.md lists exactly the reasons, since clients translate them.
 func TestReasonsAreDocumented(t *testing.T) {
 	text, err := os.ReadFile("../../docs/api.md")
 	if err != nil {

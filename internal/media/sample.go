@@ -12,16 +12,15 @@ import (
 	"backchannel/internal/sqlstore"
 )
 
-// plainID is the form of a sample's id: short of an upload's, and nothing in it that a
-// database would not take from a stranger.
+// plainID is the form of a sample's id. It is shorter than an upload's.
 var plainID = regexp.MustCompile(`^[a-z-]{1,41}$`)
 
 func isSample(id string) bool { return plainID.MatchString(id) }
 
-// AddSample keeps a small PNG under the name NAME.png, NAME being 1 to 41 of a-z and -,
-// where uploads get random names. From then on it is as good as an upload, which the
-// sweeper never removes. It does nothing where it is there already. One name must
-// stand for one picture for ever, since browsers keep what they have seen.
+// AddSample stores a small PNG under the name NAME.png, where NAME is 1 to 41 of a-z and -,
+// while uploads get random names. It is like an upload, except that the sweeper never
+// removes it. AddSample does nothing if the sample exists. A name must always be of the
+// same picture, since browsers cache it.
 func (s *Store) AddSample(ctx context.Context, name string, picture []byte) error {
 	id := strings.TrimSuffix(name, png.extension)
 	if !isSample(id) || id == name {
@@ -48,7 +47,7 @@ func (s *Store) AddSample(ctx context.Context, name string, picture []byte) erro
 	return s.Database.Write(ctx, func(tx *sqlstore.Tx) error {
 		_, err := tx.InsertUpload(sqlstore.Upload{
 			ID: id, Extension: png.extension, Size: int64(len(picture)), Width: size.Width, Height: size.Height, At: now(),
-			Digest: "sample " + name, // no upload has it, and so none is taken for the sample
+			Digest: "sample " + name, // no upload has it, so none is taken for the sample
 		})
 		return err
 	})

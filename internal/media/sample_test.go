@@ -12,7 +12,7 @@ import (
 	"backchannel/internal/media"
 )
 
-// A sample is an upload with a name of its own, which stays.
+// A sample is like an upload with a name of its own, and the sweeper keeps it.
 func TestSample(t *testing.T) {
 	h := open(t, func(o *media.Options) { o.OnlyUploads = true })
 	const name = "a-sample.png"

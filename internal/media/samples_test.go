@@ -60,13 +60,13 @@ func chunk(kind string, body []byte) []byte {
 	return binary.BigEndian.AppendUint32(b, crc32.ChecksumIEEE(b[4:]))
 }
 
-// after puts a chunk behind the head of a PNG.
+// after puts a chunk after the header of a PNG.
 func after(file, chunk []byte) []byte {
 	const head = 8 + 25
 	return append(append(bytes.Clone(file[:head]), chunk...), file[head:]...)
 }
 
-// hugePNG says in its head that it has so many pixels, and has none.
+// hugePNG says in its header that it has so many pixels, and has none.
 func hugePNG(side uint32) []byte {
 	head := binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(nil, side), side)
 	b := append([]byte("\x89PNG\r\n\x1a\n"), chunk("IHDR", append(head, 8, 6, 0, 0, 0))...)
@@ -97,7 +97,7 @@ func segment(marker byte, body []byte) []byte {
 	return append(binary.BigEndian.AppendUint16([]byte{0xff, marker}, uint16(len(body)+2)), body...)
 }
 
-// inJPEG puts segments behind the start of a JPEG.
+// inJPEG puts segments after the start of a JPEG.
 func inJPEG(file []byte, segments ...[]byte) []byte {
 	b := bytes.Clone(file[:2])
 	for _, s := range segments {
@@ -141,7 +141,7 @@ func aviOf() []byte {
 	return riff("AVI ", list("hdrl", list("strl", aviStream("vids"))), list("movi", make([]byte, 200)))
 }
 
-// aviStream is the head of a stream of "vids" or "auds".
+// aviStream is the header of a stream of "vids" or "auds".
 func aviStream(medium string) []byte {
 	return append([]byte("strh\x38\x00\x00\x00"+medium), make([]byte, 52)...)
 }
@@ -156,7 +156,7 @@ func flvOf(tags int) []byte {
 	return b
 }
 
-// zip is the shortest archive, as it ends every one.
+// zip is the shortest archive: the end of every archive.
 func zip() []byte {
 	entry := append([]byte("PK\x03\x04\x14\x00"), make([]byte, 40)...)
 	return append(entry, append([]byte("PK\x05\x06"), make([]byte, 18)...)...)
@@ -164,7 +164,7 @@ func zip() []byte {
 
 const svg = `<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>`
 
-// endless gives one letter for ever, and counts.
+// endless gives one letter endlessly, and counts.
 type endless struct{ given atomic.Int64 }
 
 func (e *endless) Read(p []byte) (int, error) {

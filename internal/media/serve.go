@@ -17,8 +17,8 @@ import (
 
 var errNegative = errors.New("seeking before the beginning")
 
-// ServeFile gives the file that the path's last element names, {name} of the
-// route. Whoever knows the name may have it: apps show files without a token.
+// ServeFile serves the file that the path's last element names, {name} of the route.
+// Whoever knows the name may read the file, since apps show files without a token.
 func (s *Store) ServeFile(w http.ResponseWriter, r *http.Request) {
 	name := r.PathValue("name")
 	f, err := s.find(r.Context(), name)
@@ -41,14 +41,14 @@ func (s *Store) ServeFile(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// describeFile sets an answer's headers, for a file of that name.
+// describeFile sets the headers of an answer for a file of that name.
 func describeFile(h http.Header, name string, t fileType) {
 	h.Set("Content-Type", t.contentType)
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
 	h.Set("Cross-Origin-Resource-Policy", "cross-origin") // apps of other origins show them
 	h.Set("Referrer-Policy", "no-referrer")
-	h.Set("Cache-Control", "public, max-age=31536000, immutable") // a name never changes its content
+	h.Set("Cache-Control", "public, max-age=31536000, immutable") // the content of a name never changes
 	h.Set("ETag", `"`+name+`"`)
 	disposition := "attachment"
 	if t.inline {
@@ -89,8 +89,8 @@ func (s *Store) find(ctx context.Context, name string) (f found, err error) {
 	return found{key: key(u, name), fileType: t, size: size, upload: u}, nil
 }
 
-// content reads a file from the place it is asked for. It opens the file when it
-// is read, so that an answer without content costs no trip to the cloud.
+// content reads a file from the position asked for. It opens the file when it is read, so
+// that an answer without content costs no request to the cloud.
 type content struct {
 	ctx    context.Context
 	files  *vault

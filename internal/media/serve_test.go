@@ -43,7 +43,7 @@ func TestHeaders(t *testing.T) {
 	}
 }
 
-// Each row is a request for a film of the letters 0 to 9 in its last box.
+// Each row is a request for a video of the letters 0 to 9 in its last box.
 func TestRanges(t *testing.T) {
 	h := open(t)
 	content := append(mp4Of("isom", 0), box("mdat", []byte("0123456789"))...)
@@ -136,8 +136,8 @@ func TestSlowReader(t *testing.T) {
 	}
 }
 
-// The buckets of BACKCHANNEL_TEST_BUCKETS, URLs with spaces between them, are tried
-// beside the one in memory.
+// The buckets of BACKCHANNEL_TEST_BUCKETS, URLs with spaces between them, are tested as
+// well as the one in memory.
 func TestBucketByURL(t *testing.T) {
 	for _, location := range append([]string{"mem://"}, strings.Fields(os.Getenv("BACKCHANNEL_TEST_BUCKETS"))...) {
 		t.Run(location, func(t *testing.T) { testBucket(t, location) })

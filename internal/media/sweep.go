@@ -17,11 +17,11 @@ import (
 const (
 	sweepEvery = 24 * time.Hour
 	sweepFirst = 10 * time.Minute // after the start, and up to twice that
-	sweepBatch = 100_000          // files that one reading of the texts decides on
+	sweepBatch = 100_000          // files that one reading of the texts decides about
 )
 
 func (s *Store) sweepNowAndThen(ctx context.Context) {
-	wait := time.NewTimer(sweepFirst + rand.N(sweepFirst)) //nolint:gosec // spreads the servers, hides nothing
+	wait := time.NewTimer(sweepFirst + rand.N(sweepFirst)) //nolint:gosec // only spreads the servers, so it may be guessed
 	defer wait.Stop()
 	for {
 		select {
@@ -36,11 +36,11 @@ func (s *Store) sweepNowAndThen(ctx context.Context) {
 	}
 }
 
-// Sweep removes what nobody has touched for the time of grace and nothing refers
-// to, and what uploads that were broken off have left behind.
+// Sweep removes files that nothing refers to and nobody has touched for the time of grace,
+// and what interrupted uploads have left.
 //
-// Whoever is about to refer to a file touches it first, and so a file that was
-// referred to while Sweep was reading is one that it doesn't remove.
+// Before referring to a file, a caller touches it. So Sweep doesn't remove a file that is
+// referred to while it reads.
 func (s *Store) Sweep(ctx context.Context) error {
 	since := now().Add(-s.Limits.Grace)
 	s.removeSpools(since)
@@ -63,7 +63,7 @@ func (s *Store) Sweep(ctx context.Context) error {
 func (s *Store) sweepBatch(ctx context.Context, batch []sqlstore.Upload, since time.Time) error {
 	unused := make(map[string]sqlstore.Upload, len(batch))
 	for _, u := range batch {
-		if !isSample(u.ID) { // samples stay: in a text nobody could tell one from a word
+		if !isSample(u.ID) { // samples stay: in a text one couldn't be told from a word
 			unused[u.ID] = u
 		}
 	}
@@ -92,8 +92,8 @@ func (s *Store) sweepBatch(ctx context.Context, batch []sqlstore.Upload, since t
 	return nil
 }
 
-// sweepOrphans removes files that the database doesn't know: a server was killed
-// between the two. It leaves alone what isn't named as ours are.
+// sweepOrphans removes files that the database doesn't know, since a server was killed
+// between storing the two. It ignores files whose names aren't like ours.
 func (s *Store) sweepOrphans(ctx context.Context, since time.Time) error {
 	bucket, err := s.files.open(ctx)
 	if err != nil {

@@ -21,7 +21,7 @@ import (
 func itoa(n int) string { return strconv.Itoa(n) }
 
 // write changes the database as an engine would.
-func (h *house) write(fn func(*sqlstore.Tx) error) {
+func (h *testServer) write(fn func(*sqlstore.Tx) error) {
 	h.Helper()
 	if err := h.database.Write(h.Context(), fn); err != nil {
 		h.Fatal(err)
@@ -33,14 +33,14 @@ var (
 	alice = chat.User{ID: "alice", Role: chat.RoleUser, CreatedAt: time.Now()}
 )
 
-func (h *house) channel(avatar string) {
+func (h *testServer) channel(avatar string) {
 	h.Helper()
 	h.write(func(tx *sqlstore.Tx) error {
 		return errors.Join(tx.InsertUser(alice), tx.InsertChannel(chat.Channel{CID: news, Name: "News", Avatar: avatar, CreatedAt: time.Now()}))
 	})
 }
 
-func (h *house) say(id, text string, urls ...string) {
+func (h *testServer) say(id, text string, urls ...string) {
 	h.Helper()
 	m := chat.Message{ID: id, CID: news, Sender: alice, Text: text, CreatedAt: time.Now()}
 	for _, url := range urls {
@@ -49,8 +49,8 @@ func (h *house) say(id, text string, urls ...string) {
 	h.write(func(tx *sqlstore.Tx) error { _, err := tx.AppendMessage(&m, false); return err })
 }
 
-// age makes all files as old as if they had been touched so long ago.
-func (h *house) age(by time.Duration) {
+// age makes all files as old as if they were last touched so long ago.
+func (h *testServer) age(by time.Duration) {
 	h.Helper()
 	at := time.Now().Add(-by)
 	list, err := h.database.UntouchedUploads(h.Context(), time.Now().Add(time.Hour), "", 1000)
@@ -70,7 +70,7 @@ func (h *house) age(by time.Duration) {
 	}
 }
 
-func (h *house) sweep() {
+func (h *testServer) sweep() {
 	h.Helper()
 	if err := h.Sweep(h.Context()); err != nil {
 		h.Fatal(err)
@@ -129,7 +129,7 @@ func TestSweep(t *testing.T) {
 	}
 }
 
-// Where messages are elsewhere nobody knows what they refer to.
+// If messages are elsewhere, nobody knows what they refer to.
 func TestSweepThatKeepsAll(t *testing.T) {
 	h := open(t, func(o *media.Options) { o.KeepAll = true })
 	a := h.mustUpload("a.png", pngOf(scene(9, 9)))
@@ -140,7 +140,7 @@ func TestSweepThatKeepsAll(t *testing.T) {
 	}
 }
 
-// What a killed server leaves is removed, and what isn't ours is not.
+// What a killed server leaves is removed. What isn't ours is kept.
 func TestSweepOfWhatWasLeft(t *testing.T) {
 	h := open(t)
 	kept := h.mustUpload("a.png", pngOf(scene(400, 400)))
@@ -171,8 +171,8 @@ func TestSweepOfWhatWasLeft(t *testing.T) {
 	}
 }
 
-// Whoever holds a file before referring to it finds it there afterwards, however
-// the sweeper and they meet.
+// A caller that holds a file before referring to it finds it there afterwards, also if the
+// sweeper runs at the same time.
 func TestSweepWhileSending(t *testing.T) {
 	h := open(t, func(o *media.Options) { o.OnlyUploads = true })
 	h.channel("")
@@ -194,7 +194,7 @@ func TestSweepWhileSending(t *testing.T) {
 	for i, f := range files {
 		avatar := i%2 == 0
 		if avatar && h.CheckAvatar(t.Context(), f.Filename) != nil {
-			continue // gone already, and told so
+			continue // gone already, which Hold says
 		}
 		if !avatar {
 			if err := h.HoldAttachments(t.Context(), []chat.Attachment{{AssetURL: "https://x/" + f.Filename}}); err != nil {
@@ -222,7 +222,7 @@ func TestSweepWhileSending(t *testing.T) {
 
 func TestCheckAvatar(t *testing.T) {
 	lenient, only := open(t), open(t, func(o *media.Options) { o.OnlyUploads = true })
-	for _, h := range []*house{lenient, only} {
+	for _, h := range []*testServer{lenient, only} {
 		a := h.mustUpload("a.png", pngOf(scene(400, 400)))
 		stem := strings.TrimSuffix(a.Filename, ".png")
 		for name, good := range map[string]bool{

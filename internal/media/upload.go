@@ -37,8 +37,8 @@ type file struct {
 	ThumbnailURL string        `json:"thumbnailUrl,omitempty"`
 }
 
-// Uploads takes files, each in the part "file" of a form of its own. The function
-// says who sent a request, or fails with a *chat.Error where they may not.
+// Uploads takes files, each in the part "file" of a form of its own. The function says who
+// sent a request, or fails with a *chat.Error if the sender may not upload.
 func (s *Store) Uploads(authorise func(*http.Request) (userID string, err error)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		user, err := authorise(r)
@@ -61,7 +61,7 @@ func (s *Store) serveUpload(w http.ResponseWriter, r *http.Request, user string)
 }
 
 func (s *Store) upload(w http.ResponseWriter, r *http.Request, user string) (u sqlstore.Upload, err error) {
-	err = s.take(w, r, user, max(s.Limits.FilmBytes, s.Limits.PictureBytes), func(form *multipart.Reader, spool spool) error {
+	err = s.take(w, r, user, max(s.Limits.VideoBytes, s.Limits.PictureBytes), func(form *multipart.Reader, spool spool) error {
 		in, err := s.receive(form, spool)
 		if err != nil {
 			return err
@@ -73,9 +73,9 @@ func (s *Store) upload(w http.ResponseWriter, r *http.Request, user string) (u s
 	return u, err
 }
 
-// take has fn read the form of an upload, of one file of so many bytes at most, and
-// gives it a spool to write the file to. The user may be "" for the callers' own back
-// end, which is bound by what all may have together.
+// take calls fn to read the form of an upload, of one file of at most so many bytes, with a
+// spool to write the file to. The user is "" for the callers' own back end, which may use
+// all slots.
 func (s *Store) take(w http.ResponseWriter, r *http.Request, user string, most int64, fn func(*multipart.Reader, spool) error) error {
 	if s.Refuse != nil {
 		return s.Refuse
@@ -90,8 +90,8 @@ func (s *Store) take(w http.ResponseWriter, r *http.Request, user string, most i
 		return tooLarge(most - formBytes)
 	}
 	control := http.NewResponseController(w)
-	// The server's own deadlines are for small requests; here time counts from the
-	// last progress.
+	// The server's own deadlines are for small requests. Here the time counts from the last
+	// progress.
 	_ = control.SetWriteDeadline(time.Time{})
 	r.Body = http.MaxBytesReader(w, &upload.SteadyBody{ReadCloser: r.Body, Control: control, Stall: s.Limits.Stall}, most)
 	form, err := r.MultipartReader()
@@ -122,7 +122,7 @@ func (s *Store) receive(form *multipart.Reader, spool spool) (in received, err e
 	}
 	limit := s.Limits.PictureBytes
 	if kind == chat.Video {
-		limit = s.Limits.FilmBytes
+		limit = s.Limits.VideoBytes
 	}
 	err = in.read(part, spool, limit, func(head []byte) (bad *chat.Error) {
 		in.fileType, bad = typeOf(part.FileName(), head)
@@ -139,8 +139,8 @@ func (s *Store) receive(form *multipart.Reader, spool spool) (in received, err e
 	return in, nil
 }
 
-// read writes a file of so many bytes at most to the spool, once check has seen how
-// it begins.
+// read writes a file of at most so many bytes to the spool, after check has seen how it
+// begins.
 func (in *received) read(part io.Reader, spool spool, limit int64, check func(head []byte) *chat.Error) error {
 	content := bufio.NewReaderSize(part, sniffed)
 	head, err := content.Peek(sniffed)
@@ -197,7 +197,7 @@ func (s *Store) describe(u sqlstore.Upload) file {
 	case u.Thumbnail != "":
 		f.ThumbnailURL = s.url(u.ID + small + u.Thumbnail)
 	case t.kind == chat.Image:
-		f.ThumbnailURL = f.URL // it is small itself
+		f.ThumbnailURL = f.URL // it is small already
 	}
 	return f
 }

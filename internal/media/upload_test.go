@@ -26,10 +26,10 @@ const (
 	invalid     = "INVALID_ARGUMENTS"
 )
 
-// Each row is a file and what becomes of it.
+// Each row is a file and the result.
 func TestUpload(t *testing.T) {
 	h := open(t, func(o *media.Options) {
-		o.Limits.PictureBytes, o.Limits.FilmBytes, o.Limits.Pixels = 1<<20, 2<<20, 1_000_000
+		o.Limits.PictureBytes, o.Limits.VideoBytes, o.Limits.Pixels = 1<<20, 2<<20, 1_000_000
 	})
 	good, goodJPEG := pngOf(scene(40, 30)), jpegOf(scene(40, 30))
 	mp4, mov := mp4Of("isom", 100), mp4Of("qt  ", 100)
@@ -89,10 +89,10 @@ func TestUpload(t *testing.T) {
 		{"an mp4 without an index", "a.mp4", append(box("ftyp", []byte("isom\x00\x00\x02\x00")), box("mdat", make([]byte, 9))...), invalid},
 		{"an mp4 of a box that goes backwards", "a.mp4", append(box("ftyp", []byte("isom\x00\x00\x02\x00")), "\x00\x00\x00\x01mdat\xff\xff\xff\xff\xff\xff\xff\xf0"...), invalid},
 		{"an avi that is cut off", "a.avi", aviOf()[:250], invalid},
-		{"an avi without a film", "a.avi", riff("AVI ", list("hdrl", make([]byte, 64))), invalid},
-		{"an flv without a film", "a.flv", flvOf(0), invalid},
+		{"an avi without a video", "a.avi", riff("AVI ", list("hdrl", make([]byte, 64))), invalid},
+		{"an flv without a video", "a.flv", flvOf(0), invalid},
 		{"a picture that is too large", "a.png", pngOf(noise(1100)), invalid},
-		{"a film that is too large", "a.mp4", mp4Of("isom", 3<<20), invalid},
+		{"a video that is too large", "a.mp4", mp4Of("isom", 3<<20), invalid},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			before := len(h.stored())
@@ -183,13 +183,13 @@ func samePixels(a, b image.Image) bool {
 	return true
 }
 
-// What is behind a film belongs to no film.
+// What follows a video isn't kept.
 func TestWhatIsKeptOfFilms(t *testing.T) {
 	h := open(t)
-	for name, film := range map[string][]byte{"a.mp4": mp4Of("isom", 50), "a.avi": aviOf(), "a.flv": flvOf(4)} {
-		a := h.mustUpload(name, append(bytes.Clone(film), append(zip(), "#!/bin/sh"...)...))
-		if got := h.get(a.URL).body; !bytes.Equal(got, film) {
-			t.Errorf("%s: %d bytes are kept, want the film's %d", name, len(got), len(film))
+	for name, video := range map[string][]byte{"a.mp4": mp4Of("isom", 50), "a.avi": aviOf(), "a.flv": flvOf(4)} {
+		a := h.mustUpload(name, append(bytes.Clone(video), append(zip(), "#!/bin/sh"...)...))
+		if got := h.get(a.URL).body; !bytes.Equal(got, video) {
+			t.Errorf("%s: %d bytes are kept, want the video's %d", name, len(got), len(video))
 		}
 	}
 	whole := flvOf(4)
@@ -198,8 +198,8 @@ func TestWhatIsKeptOfFilms(t *testing.T) {
 	}
 }
 
-// The red quarter is upper left in the file; where it is seen depends on how the
-// camera was held.
+// The red quarter is upper left in the file. Where it is shown depends on how the camera
+// was held.
 func TestOrientation(t *testing.T) {
 	h := open(t)
 	type corner struct{ right, low bool }
@@ -274,7 +274,7 @@ func TestThumbnails(t *testing.T) {
 		t.Errorf("a small picture has another one as its thumbnail: %s", a.body)
 	}
 	if a := h.mustUpload("a.flv", flvOf(1)); a.ThumbnailURL != "" || a.Width != 0 {
-		t.Errorf("a film: %s", a.body)
+		t.Errorf("a video: %s", a.body)
 	}
 	var _ = []any{jpeg.Decode, png.Decode} // what image.Decode needs
 }
@@ -304,7 +304,7 @@ func TestSameFileAgain(t *testing.T) {
 	}
 }
 
-// Each row is a request that isn't a good upload.
+// Each row is a request that isn't a valid upload.
 func TestUploadRequests(t *testing.T) {
 	h := open(t)
 	form := func(parts ...[3]string) (string, io.Reader) {
@@ -322,7 +322,7 @@ func TestUploadRequests(t *testing.T) {
 		name   string
 		token  string
 		parts  [][3]string
-		kind   string // of content; that of the form where empty
+		kind   string // of content; that of the form if empty
 		status int
 		code   string
 	}{
@@ -350,9 +350,9 @@ func TestUploadRequests(t *testing.T) {
 	}
 }
 
-// A gigabyte is refused when the limit is reached, and never held in memory.
+// A gigabyte is refused when the limit is reached, and is never in memory.
 func TestEndlessUpload(t *testing.T) {
-	h := open(t, func(o *media.Options) { o.Limits.FilmBytes = 16 << 20 })
+	h := open(t, func(o *media.Options) { o.Limits.VideoBytes = 16 << 20 })
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	source := &endless{}
@@ -361,7 +361,7 @@ func TestEndlessUpload(t *testing.T) {
 	req.Header.Set("Content-Type", "multipart/form-data; boundary=b")
 	req.Header.Set("Authorization", "Bearer alice")
 	resp, err := http.DefaultClient.Do(req)
-	if err == nil { // else the server hung up before the client had read the refusal
+	if err == nil { // otherwise the server closed the connection before the client had read the refusal
 		if resp.Body.Close(); resp.StatusCode != http.StatusRequestEntityTooLarge {
 			t.Errorf("got %s", resp.Status)
 		}
@@ -385,8 +385,8 @@ func TestEndlessUpload(t *testing.T) {
 	}
 }
 
-// slow is an upload over a connection that the test holds. It has been let in.
-func (h *house) slow(user string) net.Conn {
+// slow is an upload, under way, over a connection that the test holds.
+func (h *testServer) slow(user string) net.Conn {
 	h.Helper()
 	conn, err := net.Dial("tcp", strings.TrimSuffix(strings.TrimPrefix(h.url, "http://"), "/media"))
 	if err != nil {
@@ -404,7 +404,7 @@ func (h *house) slow(user string) net.Conn {
 	return conn
 }
 
-func (h *house) eventually(what string, so func() bool) {
+func (h *testServer) eventually(what string, so func() bool) {
 	h.Helper()
 	for until := time.Now().Add(time.Minute); !so(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(until) {
@@ -435,15 +435,15 @@ func TestUploadThatStops(t *testing.T) {
 	}
 }
 
-// An upload may take longer than the server gives other requests, while it goes on.
+// An upload may take longer than the server gives other requests, while it makes progress.
 func TestSlowUpload(t *testing.T) {
 	h := open(t)
-	film := mp4Of("isom", 20_000)
+	video := mp4Of("isom", 20_000)
 	read, write := io.Pipe()
 	form := multipart.NewWriter(write)
 	go func() {
 		part, _ := form.CreateFormFile("file", "a.mp4")
-		for piece := film; len(piece) > 0; piece = piece[min(len(piece), 2500):] {
+		for piece := video; len(piece) > 0; piece = piece[min(len(piece), 2500):] {
 			_, _ = part.Write(piece[:min(len(piece), 2500)])
 			time.Sleep(200 * time.Millisecond)
 		}
@@ -452,7 +452,7 @@ func TestSlowUpload(t *testing.T) {
 	req := h.request(http.MethodPost, h.url, read)
 	req.Header.Set("Content-Type", form.FormDataContentType())
 	req.Header.Set("Authorization", "Bearer alice")
-	if a := h.do(req); a.status != http.StatusCreated || a.Size != int64(len(film)) {
+	if a := h.do(req); a.status != http.StatusCreated || a.Size != int64(len(video)) {
 		t.Errorf("got %d %s", a.status, a.body)
 	}
 }

@@ -13,7 +13,7 @@ type Upload struct {
 	Extension     string // with the dot
 	Digest        string // SHA-256 of what was uploaded, in hexadecimal
 	Size          int64  // bytes
-	Width, Height int    // pixels; 0 for films
+	Width, Height int    // pixels; 0 for videos
 	Thumbnail     string // its extension; "" for none
 	ThumbnailSize int64
 	By            string // user id

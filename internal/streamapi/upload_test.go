@@ -90,7 +90,7 @@ func TestUploadedFiles(t *testing.T) {
 			{"a page", channel + "/file", "a.html", []byte("<html><script>alert(1)</script>"), ".html", download},
 			{"a drawing", channel + "/image", "a.svg", []byte(`<svg xmlns="http://www.w3.org/2000/svg"/>`), ".svg", download},
 			{"a page that calls itself a picture", channel + "/image", "a.jpg", []byte("<html><script>alert(1)</script>"), ".bin", download},
-			{"a page that calls itself a film", channel + "/file", "a.MP4", []byte("<html><script>alert(1)</script>"), ".bin", download},
+			{"a page that calls itself a video", channel + "/file", "a.MP4", []byte("<html><script>alert(1)</script>"), ".bin", download},
 			{"a name without an extension", channel + "/file", "README", []byte("hello"), ".bin", download},
 			{"an extension to frighten", channel + "/file", "a.<b>", []byte("hello"), ".bin", download},
 			{"a PDF", channel + "/file", "a.PDF", []byte("%PDF-1.4\n"), ".pdf", download},

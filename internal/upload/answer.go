@@ -18,7 +18,7 @@ const (
 	RequestID = "X-Request-Id"
 )
 
-// statuses are those of HTTP that say about the same as a code.
+// statuses are the HTTP statuses of the codes.
 var statuses = map[chat.Code]int{
 	chat.Unauthorized:         http.StatusUnauthorized,
 	chat.InvalidArguments:     http.StatusBadRequest,

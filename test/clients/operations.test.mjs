@@ -211,7 +211,7 @@ test('deleteChannels: answers true, and true again, and takes the messages along
 
 // ---- sendMessageToChannel
 
-test('sendMessageToChannel: pictures and films, links and mentions carry over', async () => {
+test('sendMessageToChannel: pictures and videos, links and mentions carry over', async () => {
   server.importUsers([
     { id: 'mia', name: 'Mia' },
     { id: 'max@crm.example', name: 'Max', role: 'ADMIN' },

@@ -56,7 +56,7 @@ const urls = [
     'https://example.com/a.png?file=a.exe', 'https://example.com/a.png#a.exe', 'https://example.com/a.exe%3F.png',
   ].map((url) => [`the picture ${url}`, asset(url), shows('image', url)]),
   ...['https://example.com/a.MP4', 'https://example.com/a.avi', 'https://example.com/a.mov?a.png', 'https://example.com/a.flv'].map(
-    (url) => [`the film ${url}`, asset(url), shows('video', null)]),
+    (url) => [`the video ${url}`, asset(url), shows('video', null)]),
   ...[
     'https://example.com/photo.jpg.exe', 'https://example.com/photo', 'https://example.com/', 'https://example.com', 'https://example.png',
     'https://example.com/?file=a.png', 'https://example.com/#a.png', 'https://example.com/a.png/', 'https://example.com/a.gif',

@@ -7,7 +7,7 @@ export const media = {
   DAMAGED: 'The file cannot be used: it is damaged, or not what it seems.',
   CUT_OFF: 'The file cannot be used: it is cut off.',
   EMPTY: 'The file is empty.',
-  NO_FILM: 'There is no video in the file.',
+  NO_VIDEO: 'There is no video in the file.',
   STALLED: 'The file came no further for too long. Try again.',
   NOT_UPLOADED: 'No picture was uploaded under this name. Choose the picture itself instead.',
 } as const;

@@ -8,13 +8,13 @@ import (
 )
 
 var (
-	errCutOff = errors.New("it is cut off")
-	errNoFilm = errors.New("there is no film in it")
+	errCutOff  = errors.New("it is cut off")
+	errNoVideo = errors.New("there is no video in it")
 )
 
-// filmLength walks through a film's structure and returns where it ends. What
-// stands behind that belongs to no film and is not kept.
-func filmLength(r io.ReaderAt, size int64, t fileType) (int64, error) {
+// videoLength reads a video's structure and returns where it ends. What follows doesn't
+// belong to the video and isn't kept.
+func videoLength(r io.ReaderAt, size int64, t fileType) (int64, error) {
 	switch t {
 	case avi:
 		return aviLength(r, size)
@@ -24,11 +24,10 @@ func filmLength(r io.ReaderAt, size int64, t fileType) (int64, error) {
 	return boxesLength(r, size)
 }
 
-// mostParts is how many boxes, chunks or tags are walked through: a day of film has
-// fewer.
+// mostParts is how many boxes, chunks or tags are read: a day of video has fewer.
 const mostParts = 4 << 20
 
-// boxesLength walks through the boxes of an mp4 or mov:
+// boxesLength reads the boxes of an mp4 or mov:
 // https://developer.apple.com/documentation/quicktime-file-format
 func boxesLength(r io.ReaderAt, size int64) (at int64, err error) {
 	known := []string{"ftyp", "moov", "mdat", "moof", "free", "skip", "wide", "pnot", "sidx", "uuid", "styp", "meta", "mfra", "udta", "emsg", "prft"}
@@ -48,7 +47,7 @@ func boxesLength(r io.ReaderAt, size int64) (at int64, err error) {
 		at += length
 	}
 	if !index || !content {
-		return 0, errNoFilm
+		return 0, errNoVideo
 	}
 	return at, nil
 }
@@ -71,13 +70,13 @@ func box(r io.ReaderAt, at, end int64) (kind string, head, length int64, ok bool
 	return string(b[4:8]), head, length, length >= head
 }
 
-// hasVideoTrack reports whether a movie's index, between two places of the file, has
-// a track of pictures: sound alone is no film.
+// hasVideoTrack reports whether a movie's index, between two places of the file, has a
+// track of pictures. Sound only is no video.
 func hasVideoTrack(r io.ReaderAt, at, end int64) (found bool) {
 	eachBox(r, at, end, "trak", func(at, end int64) {
 		eachBox(r, at, end, "mdia", func(at, end int64) {
 			eachBox(r, at, end, "hdlr", func(at, _ int64) {
-				var handler [12]byte // version and flags, what it is a handler of, and the kind of medium
+				var handler [12]byte // version and flags, the component type, and the kind of medium
 				_, err := r.ReadAt(handler[:], at)
 				found = found || err == nil && string(handler[8:]) == "vide"
 			})
@@ -100,7 +99,7 @@ func eachBox(r io.ReaderAt, at, end int64, wanted string, fn func(at, end int64)
 	}
 }
 
-// aviLength walks through the RIFF chunks of an avi; films over 1 GB have several:
+// aviLength reads the RIFF chunks of an avi; videos over 1 GB have several:
 // https://learn.microsoft.com/windows/win32/directshow/avi-riff-file-reference
 func aviLength(r io.ReaderAt, size int64) (at int64, err error) {
 	for parts := 0; at < size && parts < mostParts; parts++ {
@@ -113,20 +112,20 @@ func aviLength(r io.ReaderAt, size int64) (at int64, err error) {
 		if end > size {
 			return 0, errCutOff
 		}
-		if at == 0 && !isFilm(r, end) {
-			return 0, errNoFilm
+		if at == 0 && !hasVideo(r, end) {
+			return 0, errNoVideo
 		}
 		at = min(end+end%2, size)
 	}
 	if at == 0 {
-		return 0, errNoFilm
+		return 0, errNoVideo
 	}
 	return at, nil
 }
 
-// isFilm reports whether the first chunk of an avi says that there are pictures, and
+// hasVideo reports whether the first chunk of an avi says that there are pictures, and
 // has content.
-func isFilm(r io.ReaderAt, end int64) bool {
+func hasVideo(r io.ReaderAt, end int64) bool {
 	var pictures, content bool
 	eachChunk(r, 12, end, func(kind string, at, end int64) {
 		switch kind {
@@ -174,8 +173,8 @@ func eachChunk(r io.ReaderAt, at, end int64, fn func(kind string, at, end int64)
 	}
 }
 
-// flvLength walks through the tags of an flv, each of which is followed by its
-// length. A recording may break off within the last one.
+// flvLength reads the tags of an flv, each followed by its length. A recording may end
+// within the last tag.
 func flvLength(r io.ReaderAt, size int64) (at int64, err error) {
 	var head [9]byte
 	if _, err := r.ReadAt(head[:], 0); err != nil {
@@ -200,7 +199,7 @@ func flvLength(r io.ReaderAt, size int64) (at int64, err error) {
 		at += length + 4
 	}
 	if !pictures {
-		return 0, errNoFilm
+		return 0, errNoVideo
 	}
 	return at, nil
 }
