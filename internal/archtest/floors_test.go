@@ -29,7 +29,7 @@ var knows = map[string][]string{
 	"userfile":  {"chat", "fold"},
 	"transport": {"chat", "auth", "desk"},
 	"graph":     {"chat", "desk", "transport"},
-	"streamapi": {"chat", "engine", "media", "sqlstore", "stream"},
+	"streamapi": {"fold", "chat", "engine", "media", "sqlstore", "stream"},
 	"web":       {},
 	"load":      {},
 }

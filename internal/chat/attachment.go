@@ -51,7 +51,7 @@ func NewAttachment(title string, titleLink *string, assetURL string) (Attachment
 }
 
 func checkTitle(title string) *Error {
-	if longerThan(title, MaxTitleLength) || hasNUL(title) {
+	if LongerThan(title, MaxTitleLength) || HasNUL(title) {
 		return Invalid("title", "The title must be at most %d characters long, without NUL.", MaxTitleLength)
 	}
 	return nil

@@ -38,7 +38,7 @@ func (b Blocklist) Check() *Error {
 		return Invalid("words", "A block list has 1 to %d words.", MaxBlockedWords)
 	}
 	for _, w := range b.Words {
-		if longerThan(w, MaxBlockedLength) || hasNUL(w) || len(wordsOf(w)) == 0 {
+		if LongerThan(w, MaxBlockedLength) || HasNUL(w) || len(wordsOf(w)) == 0 {
 			return Invalid("words", "The words of a block list have 1 to %d characters, some of them letters or digits.", MaxBlockedLength)
 		}
 	}

@@ -60,10 +60,10 @@ func CleanName(name string) (string, *Error) {
 	if name == "" {
 		return "", Invalid("", "The name must not be empty.").Because(NameEmpty)
 	}
-	if longerThan(name, MaxNameLength) {
+	if LongerThan(name, MaxNameLength) {
 		return "", Invalid("", "The name must be at most %d characters long.", MaxNameLength).Because(NameTooLong)
 	}
-	if hasControl(name) {
+	if HasControl(name) {
 		return "", Invalid("", "The name must not contain control characters.").Because(NameControl)
 	}
 	if strings.ContainsFunc(name, misleads) {
@@ -94,12 +94,6 @@ type ChannelSettings struct {
 	Muted        bool
 	MutedUntil   time.Time // zero if permanent
 	ChangedAt    time.Time
-}
-
-// ChannelSearch asks for channels by any of their fields. Ties are ordered by cid.
-type ChannelSearch struct {
-	Listing
-	Viewer string // user id; its hidden channels are left out, unless the filter asks for them
 }
 
 // ChannelChange is what one update does to a channel and its members. Omitted parts stay.

@@ -181,7 +181,7 @@ type Content struct {
 // CheckMessage says why channels with these settings don't take a message, or nil.
 func (s TypeSettings) CheckMessage(c Content) *Error {
 	switch {
-	case longerThan(c.Text, s.MaxMessageLength):
+	case LongerThan(c.Text, s.MaxMessageLength):
 		return Invalid("text", "The text must be at most %d characters long.", s.MaxMessageLength).Because(TooLong)
 	case c.Files && !s.Uploads:
 		return switchedOff("attachments", "uploads")

@@ -77,7 +77,7 @@ func decodeCursor(kind, cursor string) []string {
 		return nil
 	}
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(cursor)
-	if err != nil || !utf8.Valid(raw) || hasNUL(string(raw)) {
+	if err != nil || !utf8.Valid(raw) || HasNUL(string(raw)) {
 		return nil
 	}
 	parts := strings.Split(string(raw), cursorSeparator)

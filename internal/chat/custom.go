@@ -35,7 +35,7 @@ func checkJSON(v any, depth int) error {
 	}
 	switch v := v.(type) {
 	case string:
-		if hasNUL(v) {
+		if HasNUL(v) {
 			return Invalid("custom", "The custom data must not contain the NUL character.")
 		}
 	case json.Number:

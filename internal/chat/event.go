@@ -42,7 +42,7 @@ const MaxEventType = 255
 // CheckOwn says what is wrong with the type of a custom event, or nil. Only the chat's own
 // events have a dot in their types.
 func (t EventType) CheckOwn() error {
-	if t == "" || len(t) > MaxEventType || hasNUL(string(t)) || strings.Contains(string(t), ".") {
+	if t == "" || len(t) > MaxEventType || HasNUL(string(t)) || strings.Contains(string(t), ".") {
 		return Invalid("type", "The type of an event of your own is 1 to %d bytes, without dots and NUL.", MaxEventType)
 	}
 	return nil

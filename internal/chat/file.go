@@ -75,7 +75,7 @@ func CheckAvatarName(name string) *Error {
 
 func bareName(name string) bool {
 	for {
-		if strings.ContainsAny(name, `/\`) || strings.Contains(name, "..") || hasControl(name) {
+		if strings.ContainsAny(name, `/\`) || strings.Contains(name, "..") || HasControl(name) {
 			return false
 		}
 		decoded, err := url.PathUnescape(name)

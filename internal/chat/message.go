@@ -87,9 +87,9 @@ func (m Message) Cursor() string { return encodeCursor(messageCursor, itoa(m.Seq
 // carries attachments.
 func CheckText(text string, limit int, attachments int) *Error {
 	switch {
-	case longerThan(text, limit):
+	case LongerThan(text, limit):
 		return Invalid("", "The text must be at most %d characters long.", limit)
-	case hasNUL(text):
+	case HasNUL(text):
 		return Invalid("", "The text must not contain the NUL character.")
 	case attachments == 0 && trim(text) == "":
 		return Invalid("", "A message without attachments needs a text.")
@@ -104,7 +104,7 @@ const MaxMessageIDLength = 255
 
 // CheckMessageID says what is wrong with a message id, or nil.
 func CheckMessageID(id string) *Error {
-	if id == "" || len(id) > MaxMessageIDLength || hasNUL(id) {
+	if id == "" || len(id) > MaxMessageIDLength || HasNUL(id) {
 		return Invalid("", "A message id is 1 to %d bytes long.", MaxMessageIDLength)
 	}
 	return nil

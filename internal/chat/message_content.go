@@ -87,35 +87,6 @@ type Replies struct {
 	LastAt       time.Time
 }
 
-// MessageVersion is what a message said before it was changed or deleted.
-type MessageVersion struct {
-	MessageID   string
-	Text        string
-	Attachments []json.RawMessage
-	Mentions    []User
-	Custom      map[string]any
-	WrittenBy   string // user id
-	WrittenAt   time.Time
-	Deleted     bool // the message is, now
-}
-
-// SiblingsQuery asks for messages of a channel, or replies to a message.
-type SiblingsQuery struct {
-	CID           CID
-	Parent        string // "" for the channel's own messages
-	After, Before int64  // seq, both excluded; 0: unbounded
-	FromEnd       bool   // the last ones, still oldest first
-	Limit         int
-}
-
-// Listing asks for a part of the matching items.
-type Listing struct {
-	Filter Filter
-	Sort   []Sort
-	Limit  int // at least 1
-	Offset int
-}
-
 // Check says what is wrong with a message, or nil. The channel type says how long a text
 // may be.
 func (m Message) Check() error {
@@ -124,7 +95,7 @@ func (m Message) Check() error {
 		return Invalid("type", "A message is of type regular, system or error.")
 	case strings.ContainsAny(m.ID, ",%"):
 		return Invalid("id", "A message id must not contain , or %%.")
-	case hasNUL(m.Text) || hasNUL(m.HTML) || hasNUL(m.MML):
+	case HasNUL(m.Text) || HasNUL(m.HTML) || HasNUL(m.MML):
 		return Invalid("text", "The text must not contain the NUL character.")
 	case len(m.HTML) > MaxMessageHTML || len(m.MML) > MaxMessageHTML:
 		return Invalid("html", "html and mml take at most %d bytes each.", MaxMessageHTML)

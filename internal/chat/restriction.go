@@ -27,14 +27,8 @@ const MaxReason = 1_000
 
 // Check says what is wrong with a restriction that is asked for, or nil.
 func (r Restrict) Check() *Error {
-	if longerThan(r.Reason, MaxReason) || hasNUL(r.Reason) {
+	if LongerThan(r.Reason, MaxReason) || HasNUL(r.Reason) {
 		return Invalid("reason", "reason has at most %d characters, none of them NUL.", MaxReason)
 	}
 	return nil
-}
-
-// RestrictionSearch asks for bans and shadow bans by any of their fields.
-type RestrictionSearch struct {
-	Listing
-	Current bool // only those that haven't expired
 }

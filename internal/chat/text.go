@@ -25,13 +25,13 @@ const (
 
 func trim(s string) string { return strings.TrimFunc(s, unicode.IsSpace) }
 
-// longerThan reports whether s has more than limit code points, and reads no more of s than
+// LongerThan reports whether s has more than limit code points, and reads no more of s than
 // it must.
-func longerThan(s string, limit int) bool {
+func LongerThan(s string, limit int) bool {
 	return len(s) > limit && utf8.RuneCountInString(s) > limit
 }
 
-func hasControl(s string) bool { return strings.ContainsFunc(s, unicode.IsControl) }
+func HasControl(s string) bool { return strings.ContainsFunc(s, unicode.IsControl) }
 
 // visible reports whether a text has a visible character: one other than spaces, controls,
 // format and combining characters, and fillers, which look like spaces.
@@ -90,12 +90,12 @@ func escaped(text []byte) (rune, bool) {
 	return rune(n), err == nil
 }
 
-// hasNUL reports whether a text has the one character that PostgreSQL can't keep.
-func hasNUL(s string) bool { return strings.IndexByte(s, 0) >= 0 }
+// HasNUL reports whether a text has the one character that PostgreSQL can't keep.
+func HasNUL(s string) bool { return strings.IndexByte(s, 0) >= 0 }
 
 // CheckSearch says what is wrong with a search of at most limit characters, or nil.
 func CheckSearch(s string, limit int) *Error {
-	if longerThan(s, limit) || hasNUL(s) {
+	if LongerThan(s, limit) || HasNUL(s) {
 		return Invalid("", "A search is at most %d characters long, without NUL.", limit)
 	}
 	return nil

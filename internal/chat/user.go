@@ -67,7 +67,7 @@ func CheckUserID(id string) *Error {
 	reason := BadUserID
 	if id == "" {
 		reason = NoUserID
-	} else if longerThan(id, MaxUserIDLength) {
+	} else if LongerThan(id, MaxUserIDLength) {
 		reason = UserIDTooLong
 	}
 	return Invalid("", "A user id is 1 to 255 characters of A-Z a-z 0-9 and %s.", strings.Join(strings.Split(userIDMarks, ""), " ")).Because(reason)
@@ -95,11 +95,4 @@ type UserExtra struct {
 	Teams     []string          `json:"teams,omitempty"`
 	TeamsRole map[string]string `json:"teams_role,omitempty"`
 	Privacy   map[string]any    `json:"privacy_settings,omitempty"`
-}
-
-// UserSearch asks for users by any of their fields. Ties are ordered newest first, then by
-// id.
-type UserSearch struct {
-	Listing
-	Deactivated bool // those too
 }

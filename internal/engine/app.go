@@ -9,46 +9,32 @@ import (
 )
 
 const (
-	settingApp = "app"
-	theApp     = "app"  // the name of the one setting of that kind
-	appScope   = ".app" // permissions beyond channels
+	SettingApp = "app"
+	TheApp     = "app"  // the name of the one setting of that kind
+	AppScope   = ".app" // permissions beyond channels
 )
 
 // App returns the settings of the app. They are shared: callers must not change
 // them.
 func (e *Engine) App(ctx context.Context) (chat.App, error) {
-	s, err := e.settings(ctx)
+	s, err := e.Settings(ctx)
 	if err != nil {
 		return chat.App{}, err
 	}
-	return s.app, nil
-}
-
-// ChangeApp has change work on the settings of the app. InvalidArguments.
-func (e *Engine) ChangeApp(ctx context.Context, change func(a *chat.App) error) error {
-	return e.set(ctx, func(tx *sqlstore.Tx, s *settings) error {
-		a := s.app
-		if err := change(&a); err != nil {
-			return err
-		}
-		if bad := a.Check(); bad != nil {
-			return bad
-		}
-		return tx.PutSetting(settingApp, theApp, a, e.now())
-	})
+	return s.App, nil
 }
 
 func defaultApp() chat.App {
 	a := chat.DefaultApp()
-	a.Grants = maps.Clone(defaultGrants[appScope])
+	a.Grants = maps.Clone(BuiltInGrants[AppScope])
 	return a
 }
 
 // checkName says that a user's name is taken where the app has names unique. Names
 // are compared without regard to case.
-func (e *Engine) checkName(tx *sqlstore.Tx, u chat.User) error {
-	s, err := e.settingsIn(tx)
-	if err != nil || u.Name == "" || s.app.UniqueNames == chat.UniqueNowhere {
+func (e *Effects) checkName(tx *sqlstore.Tx, u chat.User) error {
+	s, err := e.SettingsIn(tx)
+	if err != nil || u.Name == "" || s.App.UniqueNames == chat.UniqueNowhere {
 		return err
 	}
 	teams, err := tx.TeamsOfName(u.Name, u.ID)
@@ -56,7 +42,7 @@ func (e *Engine) checkName(tx *sqlstore.Tx, u chat.User) error {
 		return err
 	}
 	for _, others := range teams {
-		if s.app.UniqueNames == chat.UniqueInApp || common(others, u.Teams) {
+		if s.App.UniqueNames == chat.UniqueInApp || common(others, u.Teams) {
 			return &chat.Error{Code: chat.InvalidArguments, Reason: chat.NameTaken, Field: "name", Message: "There is another user of that name."}
 		}
 	}

@@ -1,101 +1,20 @@
 package engine
 
 import (
-	"context"
-	"slices"
-
 	"backchannel/internal/chat"
-	"backchannel/internal/sqlstore"
 )
 
-const settingBlocklist = "blocklist"
-
-// Blocklists returns all block lists by name.
-func (e *Engine) Blocklists(ctx context.Context) ([]chat.Blocklist, error) {
-	s, err := e.settings(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return values(s.blocklists, func(b chat.Blocklist) string { return b.Name }), nil
-}
-
-// Blocklist returns one block list; NotFound.
-func (e *Engine) Blocklist(ctx context.Context, name string) (chat.Blocklist, error) {
-	s, err := e.settings(ctx)
-	if err != nil {
-		return chat.Blocklist{}, err
-	}
-	b, found := s.blocklists[name]
-	if !found {
-		return b, noBlocklist(name)
-	}
-	return b, nil
-}
-
-// CreateBlocklist adds a block list. InvalidArguments: there is one of that name.
-func (e *Engine) CreateBlocklist(ctx context.Context, b chat.Blocklist) error {
-	return e.set(ctx, func(tx *sqlstore.Tx, s *settings) error {
-		if _, exists := s.blocklists[b.Name]; exists {
-			return chat.Invalid("name", "There is a block list %q already.", b.Name)
-		}
-		if len(s.blocklists) >= chat.MaxBlocklists {
-			return chat.Invalid("name", "There are %d block lists, which is the most.", chat.MaxBlocklists)
-		}
-		return e.putBlocklist(tx, b)
-	})
-}
-
-// ChangeBlocklist gives a block list other words; NotFound.
-func (e *Engine) ChangeBlocklist(ctx context.Context, b chat.Blocklist) error {
-	return e.set(ctx, func(tx *sqlstore.Tx, s *settings) error {
-		if _, found := s.blocklists[b.Name]; !found {
-			return noBlocklist(b.Name)
-		}
-		return e.putBlocklist(tx, b)
-	})
-}
-
-func (e *Engine) putBlocklist(tx *sqlstore.Tx, b chat.Blocklist) error {
-	if bad := b.Check(); bad != nil {
-		return bad
-	}
-	return tx.PutSetting(settingBlocklist, b.Name, b, e.now())
-}
-
-// DeleteBlocklist removes a block list, also from the channel types that use it;
-// NotFound.
-func (e *Engine) DeleteBlocklist(ctx context.Context, name string) error {
-	return e.set(ctx, func(tx *sqlstore.Tx, s *settings) error {
-		if _, found := s.blocklists[name]; !found {
-			return noBlocklist(name)
-		}
-		for _, t := range s.types {
-			if !slices.Contains(t.UsedBlocklists(), name) {
-				continue
-			}
-			if t.Blocklist == name {
-				t.Blocklist, t.BlocklistBehavior = "", ""
-			}
-			t.Blocklists = slices.DeleteFunc(slices.Clone(t.Blocklists), func(use chat.BlocklistUse) bool { return use.Blocklist == name })
-			if err := tx.PutSetting(settingType, t.Name, t, e.now()); err != nil {
-				return err
-			}
-		}
-		return tx.DropSetting(settingBlocklist, name)
-	})
-}
-
-func noBlocklist(name string) error { return chat.Missing("name", "There is no block list %q.", name) }
+const SettingBlocklist = "blocklist"
 
 // checkWords says that a text has a word that a channel of those settings blocks.
-func (s *settings) checkWords(t chat.TypeSettings, text string) error {
+func (s *Settings) checkWords(t chat.TypeSettings, text string) error {
 	blocking := t.Blocking()
 	if len(blocking) == 0 || text == "" {
 		return nil
 	}
 	words := chat.WordsOf(text)
 	for _, name := range blocking {
-		if s.blocklists[name].Hit(words) {
+		if s.Blocklists[name].Hit(words) {
 			return &chat.Error{Code: chat.InvalidArguments, Reason: chat.Moderated, Field: "text",
 				Message: "The text has a word that this channel doesn't allow."}
 		}

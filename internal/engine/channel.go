@@ -17,7 +17,7 @@ func (e *Engine) AllChannels(ctx context.Context) ([]chat.Channel, error) {
 
 // Channels implements chat.Provider.
 func (e *Engine) Channels(ctx context.Context, q chat.ChannelQuery) (chat.Page[chat.Channel], error) {
-	list, err := e.store.Channels(ctx, q)
+	list, err := e.Store.Channels(ctx, q)
 	e.completeAvatars(list)
 	return forward(list, q.Limit, q.After != chat.Position{}), err
 }
@@ -30,25 +30,15 @@ func (e *Engine) Channel(ctx context.Context, cid chat.CID) (chat.Channel, error
 // ChannelFor returns one channel, with a user's settings for it if a user is given;
 // NotFound.
 func (e *Engine) ChannelFor(ctx context.Context, cid chat.CID, viewer string) (chat.Channel, error) {
-	c, found, err := e.store.Channel(ctx, cid, viewer)
+	c, found, err := e.Store.Channel(ctx, cid, viewer)
 	if err == nil && !found {
-		err = noChannel("cid")
+		err = NoChannel("cid")
 	}
-	return e.current(c), err
+	return e.Current(c), err
 }
 
-// SearchChannels returns the channels that match. InvalidArguments: the filter or
-// sort asks what can't be asked.
-func (e *Engine) SearchChannels(ctx context.Context, q chat.ChannelSearch) ([]chat.Channel, error) {
-	list, err := e.store.SearchChannels(ctx, q, e.now())
-	for i := range list {
-		list[i] = e.current(list[i])
-	}
-	return list, err
-}
-
-// current is a channel as callers see it now: mutes end by themselves.
-func (e *Engine) current(c chat.Channel) chat.Channel {
+// Current is a channel as callers see it now: mutes end by themselves.
+func (e *Effects) Current(c chat.Channel) chat.Channel {
 	c.Avatar = e.avatarURL(c.Avatar)
 	if !c.Own.MutedUntil.IsZero() && !c.Own.MutedUntil.After(e.now()) {
 		c.Own.Muted, c.Own.MutedUntil = false, time.Time{}
@@ -63,7 +53,7 @@ func (e *Engine) CreateChannel(ctx context.Context, req chat.CreateChannel) (cha
 		if err != nil {
 			return "", err
 		}
-		return cid.ID, e.insertChannel(tx, req.Operation.By, chat.Channel{CID: cid, Name: req.Name, Avatar: req.Avatar})
+		return cid.ID, e.InsertChannel(tx, req.Operation.By, chat.Channel{CID: cid, Name: req.Name, Avatar: req.Avatar})
 	})
 	return chat.CID{Type: req.Type, ID: id}, err
 }
@@ -115,7 +105,7 @@ func (e *Engine) PutChannel(ctx context.Context, req chat.PutChannel) error {
 			return "", err
 		}
 		if !exists {
-			return "", e.insertChannel(tx, by, chat.Channel{CID: req.CID, Name: req.Name, Avatar: req.Avatar.Value})
+			return "", e.InsertChannel(tx, by, chat.Channel{CID: req.CID, Name: req.Name, Avatar: req.Avatar.Value})
 		}
 		return "", e.changeData(tx, by, req.CID, func(c *chat.Channel) error {
 			if c.Name = req.Name; req.Avatar.Set {
@@ -127,41 +117,15 @@ func (e *Engine) PutChannel(ctx context.Context, req chat.PutChannel) error {
 	return err
 }
 
-// EnsureChannel makes a channel with all its data and members if there is none of
-// that cid. One that is there is left as it is. Own are the settings of who makes it.
-// NotFound: the type. InvalidArguments: settings of its own that can't be.
-func (e *Engine) EnsureChannel(ctx context.Context, by chat.Actor, c chat.Channel, members []chat.Member) error {
-	c.Avatar = e.avatarFile(c.Avatar)
-	return e.store.Write(ctx, func(tx *sqlstore.Tx) error {
-		exists, err := tx.HasChannel(c.CID)
-		if err != nil || exists {
-			return err
-		}
-		if err := e.checkChannel(tx, c); err != nil {
-			return err
-		}
-		if err := e.insertChannel(tx, by, c); err != nil {
-			return err
-		}
-		if c.Own != (chat.ChannelSettings{}) {
-			c.Own.ChangedAt = e.now()
-			if _, err := tx.SetChannelSettings(c.CID, by.ID, c.Own); err != nil {
-				return err
-			}
-		}
-		return e.addMembers(tx, c.CID, members)
-	})
-}
-
-// insertChannel is where every channel is made.
-func (e *Engine) insertChannel(tx *sqlstore.Tx, by chat.Actor, c chat.Channel) error {
+// InsertChannel is where every channel is made.
+func (e *Effects) InsertChannel(tx *sqlstore.Tx, by chat.Actor, c chat.Channel) error {
 	if c.CreatedBy = by.ID; c.CreatedAt.IsZero() {
 		c.CreatedAt = e.now()
 	}
 	if err := tx.InsertChannel(c); err != nil {
 		return err
 	}
-	return e.recordForDesk(tx, sqlstore.Entry{Type: chat.ChannelCreated, CID: c.CID, User: by.ID, At: c.CreatedAt})
+	return e.RecordForDesk(tx, sqlstore.Entry{Type: chat.ChannelCreated, CID: c.CID, User: by.ID, At: c.CreatedAt})
 }
 
 // ChangeChannel changes a channel and its members, all or nothing. The back office,
@@ -174,7 +138,7 @@ func (e *Engine) ChangeChannel(ctx context.Context, req chat.ChannelChange) erro
 		err := e.allow(tx, by, req.CID, "cid", e.policy.MayModerate)
 		if err == nil && req.Message != nil {
 			req.Message.CreatedAt = e.now()
-			err = e.mayPost(tx, chat.Actor{BackOffice: true}, req.Message, false)
+			err = e.MayPost(tx, chat.Actor{BackOffice: true}, req.Message, false)
 		}
 		if err == nil && req.Data != nil {
 			err = e.changeData(tx, by, req.CID, req.Data)
@@ -183,7 +147,7 @@ func (e *Engine) ChangeChannel(ctx context.Context, req chat.ChannelChange) erro
 			err = e.changeMembers(tx, req)
 		}
 		if err == nil && req.Message != nil {
-			err = e.appendMessage(tx, req.Message, req.SkipHidden)
+			err = e.AppendMessage(tx, req.Message, req.SkipHidden)
 		}
 		return "", err
 	})
@@ -199,10 +163,10 @@ func (e *Engine) FreezeChannel(ctx context.Context, req chat.FreezeChannel) erro
 }
 
 // changeData is where every change of a channel's own data is made.
-func (e *Engine) changeData(tx *sqlstore.Tx, by chat.Actor, cid chat.CID, change func(c *chat.Channel) error) error {
+func (e *Effects) changeData(tx *sqlstore.Tx, by chat.Actor, cid chat.CID, change func(c *chat.Channel) error) error {
 	c, found, err := tx.HoldChannel(cid)
 	if err == nil && !found {
-		err = noChannel("cid")
+		err = NoChannel("cid")
 	}
 	if err != nil {
 		return err
@@ -213,13 +177,13 @@ func (e *Engine) changeData(tx *sqlstore.Tx, by chat.Actor, cid chat.CID, change
 	if err := change(&c); err != nil {
 		return err
 	}
-	if err := e.checkChannel(tx, c); err != nil {
+	if err := e.CheckChannel(tx, c); err != nil {
 		return err
 	}
 	if c.UpdatedAt = e.now(); c.Avatar == shown {
 		c.Avatar = kept
 	} else {
-		c.Avatar = e.avatarFile(c.Avatar)
+		c.Avatar = e.AvatarFile(c.Avatar)
 	}
 	if err := tx.PutChannel(c); err != nil {
 		return err
@@ -227,12 +191,12 @@ func (e *Engine) changeData(tx *sqlstore.Tx, by chat.Actor, cid chat.CID, change
 	return e.recordChange(tx, cid, by)
 }
 
-// checkChannel says what is wrong with a channel's own data, or nil.
-func (e *Engine) checkChannel(tx *sqlstore.Tx, c chat.Channel) error {
+// CheckChannel says what is wrong with a channel's own data, or nil.
+func (e *Effects) CheckChannel(tx *sqlstore.Tx, c chat.Channel) error {
 	if err := chat.CheckCustom(c.Custom); err != nil {
 		return err
 	}
-	s, err := e.settingsIn(tx)
+	s, err := e.SettingsIn(tx)
 	if err != nil {
 		return err
 	}
@@ -241,52 +205,52 @@ func (e *Engine) checkChannel(tx *sqlstore.Tx, c chat.Channel) error {
 
 // recordChange tells the channel and the back office that a channel's own data
 // changed.
-func (e *Engine) recordChange(tx *sqlstore.Tx, cid chat.CID, by chat.Actor) error {
+func (e *Effects) recordChange(tx *sqlstore.Tx, cid chat.CID, by chat.Actor) error {
 	entry := sqlstore.Entry{Type: chat.ChannelUpdated, CID: cid, User: by.ID, At: e.now()}
-	if err := e.record(tx, entry); err != nil {
+	if err := e.Record(tx, entry); err != nil {
 		return err
 	}
-	return e.recordForDesk(tx, entry)
+	return e.RecordForDesk(tx, entry)
 }
 
 // DeleteChannels implements chat.Provider, all or none.
 func (e *Engine) DeleteChannels(ctx context.Context, req chat.DeleteChannels) error {
 	_, err := e.carryOut(ctx, req.Operation, func(tx *sqlstore.Tx) (string, error) {
-		_, err := e.deleteChannels(tx, req.Operation.By, req.CIDs)
+		_, err := e.DropChannels(tx, req.Operation.By, req.CIDs)
 		return "", err
 	})
 	return err
 }
 
-// deleteChannels returns those that there were.
-func (e *Engine) deleteChannels(tx *sqlstore.Tx, by chat.Actor, cids []chat.CID) ([]chat.CID, error) {
+// DropChannels removes channels and returns those that there were.
+func (e *Effects) DropChannels(tx *sqlstore.Tx, by chat.Actor, cids []chat.CID) ([]chat.CID, error) {
 	deleted, err := tx.DeleteChannels(cids)
 	if err != nil {
 		return nil, err
 	}
 	for _, cid := range deleted {
 		entry := sqlstore.Entry{Type: chat.ChannelDeleted, CID: cid, User: by.ID, At: e.now()}
-		if err := e.recordForDesk(tx, entry); err != nil {
+		if err := e.RecordForDesk(tx, entry); err != nil {
 			return nil, err
 		}
 	}
 	tx.AfterCommit(func() {
 		for _, cid := range deleted {
-			e.hub.End(cid)
+			e.Hub.End(cid)
 		}
 	})
 	return deleted, nil
 }
 
-func (e *Engine) completeAvatars(list []chat.Channel) {
+func (e *Effects) completeAvatars(list []chat.Channel) {
 	for i := range list {
 		list[i].Avatar = e.avatarURL(list[i].Avatar)
 	}
 }
 
-// avatarFile is an avatar as it is kept: the file's name where it is one of our
+// AvatarFile is an avatar as it is kept: the file's name where it is one of our
 // uploads, else the whole address.
-func (e *Engine) avatarFile(address string) string {
+func (e *Effects) AvatarFile(address string) string {
 	name, ours := strings.CutPrefix(address, e.avatarBase)
 	if ours && name != "" && !strings.ContainsAny(name, "/%?#") {
 		return name
@@ -294,4 +258,4 @@ func (e *Engine) avatarFile(address string) string {
 	return address
 }
 
-func noChannel(field string) error { return chat.NoChannel(field) }
+func NoChannel(field string) error { return chat.NoChannel(field) }

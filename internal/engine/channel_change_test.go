@@ -5,9 +5,9 @@ import (
 	"time"
 
 	"backchannel/internal/chat"
-	"backchannel/internal/engine"
 	"backchannel/internal/pgtest"
 	"backchannel/internal/sqlstore"
+	"backchannel/internal/streamapi/extra"
 )
 
 // What a channel's own data and its members' roles say holds for customers' apps,
@@ -17,7 +17,7 @@ func TestChannelRules(t *testing.T) {
 	t.Run("PostgreSQL", func(t *testing.T) { channelRules(t, open(t, sqlstore.Options{URL: pgtest.Open(t)})) })
 }
 
-func channelRules(t *testing.T, e *engine.Engine) {
+func channelRules(t *testing.T, e *extra.Engine) {
 	ctx := t.Context()
 	desk, ann, bob := chat.Actor{ID: "bo", BackOffice: true}, chat.Actor{ID: "ann"}, chat.Actor{ID: "bob"}
 	cid, other := chat.CID{Type: chat.Team, ID: "a"}, chat.CID{Type: chat.Team, ID: "b"}

@@ -18,7 +18,7 @@ type channelList struct {
 }
 
 func (l *channelList) get(ctx context.Context, e *Engine) ([]chat.Channel, error) {
-	version, err := e.store.ChannelsVersion(ctx)
+	version, err := e.Store.ChannelsVersion(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -28,7 +28,7 @@ func (l *channelList) get(ctx context.Context, e *Engine) ([]chat.Channel, error
 		return l.channels, nil
 	}
 	// Read after the version, the list is at least that new.
-	channels, err := e.store.AllChannels(ctx)
+	channels, err := e.Store.AllChannels(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -1,71 +1,16 @@
 package engine
 
 import (
-	"context"
 	"time"
 
 	"backchannel/internal/chat"
 	"backchannel/internal/sqlstore"
 )
 
-// TruncateChannel takes messages of a channel away, for all or for some members.
-// NotFound: the channel.
-func (e *Engine) TruncateChannel(ctx context.Context, by chat.Actor, cid chat.CID, t chat.Truncation) error {
-	return e.store.Write(ctx, func(tx *sqlstore.Tx) error {
-		c, found, err := tx.HoldChannel(cid)
-		if err == nil && !found {
-			err = noChannel("cid")
-		}
-		now := e.now()
-		if t.Before.IsZero() {
-			t.Before = now
-		}
-		if err == nil && t.Message != nil {
-			t.Message.CreatedAt = later(now, t.Before)
-			err = e.mayPost(tx, chat.Actor{BackOffice: true}, t.Message, false)
-		}
-		if err != nil {
-			return err
-		}
-		if len(t.Members) > 0 {
-			err = e.hideHistory(tx, cid, t.Members, t.Before)
-		} else {
-			err = e.truncate(tx, by, c, t)
-		}
-		if err == nil && t.Message != nil {
-			err = e.appendMessage(tx, t.Message, false)
-		}
-		return err
-	})
-}
-
-// later is now, or right after a time that is now or yet to come.
-func later(now, than time.Time) time.Time {
-	if now.After(than) {
-		return now
-	}
-	return than.Add(time.Microsecond)
-}
-
-func (e *Engine) truncate(tx *sqlstore.Tx, by chat.Actor, c chat.Channel, t chat.Truncation) error {
-	if _, err := tx.Truncate(c.CID, t.Before, !t.Hard, e.now()); err != nil {
-		return err
-	}
-	c.TruncatedAt, c.TruncatedBy, c.UpdatedAt = t.Before, by.ID, e.now()
-	if err := tx.PutChannel(c); err != nil {
-		return err
-	}
-	entry := sqlstore.Entry{Type: chat.ChannelTruncated, CID: c.CID, User: by.ID, At: e.now()}
-	if err := e.record(tx, entry); err != nil {
-		return err
-	}
-	return e.recordForDesk(tx, entry)
-}
-
-// hideHistory hides a channel's messages up to a time from some users.
-func (e *Engine) hideHistory(tx *sqlstore.Tx, cid chat.CID, users []string, before time.Time) error {
+// HideHistory hides a channel's messages up to a time from some users.
+func (e *Effects) HideHistory(tx *sqlstore.Tx, cid chat.CID, users []string, before time.Time) error {
 	for _, user := range users {
-		err := e.changeSettings(tx, cid, user, func(o *chat.ChannelSettings) { o.HiddenBefore = before })
+		err := e.ChangeSettings(tx, cid, user, func(o *chat.ChannelSettings) { o.HiddenBefore = before })
 		if err != nil {
 			return err
 		}
@@ -73,7 +18,7 @@ func (e *Engine) hideHistory(tx *sqlstore.Tx, cid chat.CID, users []string, befo
 	return nil
 }
 
-func (e *Engine) changeSettings(tx *sqlstore.Tx, cid chat.CID, user string, change func(o *chat.ChannelSettings)) error {
+func (e *Effects) ChangeSettings(tx *sqlstore.Tx, cid chat.CID, user string, change func(o *chat.ChannelSettings)) error {
 	o, err := tx.ChannelSettings(cid, user)
 	if err != nil {
 		return err
@@ -82,38 +27,7 @@ func (e *Engine) changeSettings(tx *sqlstore.Tx, cid chat.CID, user string, chan
 	o.ChangedAt = e.now()
 	found, err := tx.SetChannelSettings(cid, user, o)
 	if err == nil && !found {
-		err = noChannel("cid")
+		err = NoChannel("cid")
 	}
 	return err
-}
-
-// HideChannel hides a channel from one of its members until the next message, with
-// all messages that there are so far where that is asked for, or shows it again.
-// NotFound: the channel. InvalidArguments: the user is no member.
-func (e *Engine) HideChannel(ctx context.Context, cid chat.CID, user string, hidden, forget bool) error {
-	return e.store.Write(ctx, func(tx *sqlstore.Tx) error {
-		if err := e.needMember(tx, cid, user); err != nil {
-			return err
-		}
-		return e.changeSettings(tx, cid, user, func(o *chat.ChannelSettings) {
-			o.Hidden = hidden
-			if forget {
-				o.HiddenBefore = e.now()
-			}
-		})
-	})
-}
-
-// MuteChannels mutes channels for a user until a time, zero for good, or lifts that.
-// All or none. NotFound: one of them.
-func (e *Engine) MuteChannels(ctx context.Context, cids []chat.CID, user string, muted bool, until time.Time) error {
-	return e.store.Write(ctx, func(tx *sqlstore.Tx) error {
-		for _, cid := range cids {
-			err := e.changeSettings(tx, cid, user, func(o *chat.ChannelSettings) { o.Muted, o.MutedUntil = muted, until })
-			if err != nil {
-				return err
-			}
-		}
-		return nil
-	})
 }

@@ -9,9 +9,9 @@ import (
 	"time"
 
 	"backchannel/internal/chat"
-	"backchannel/internal/engine"
 	"backchannel/internal/pgtest"
 	"backchannel/internal/sqlstore"
+	"backchannel/internal/streamapi/extra"
 )
 
 // What a channel type says holds for messages of every API, from the very next one.
@@ -20,7 +20,7 @@ func TestChannelTypeRules(t *testing.T) {
 	t.Run("PostgreSQL", func(t *testing.T) { channelTypeRules(t, open(t, sqlstore.Options{URL: pgtest.Open(t)})) })
 }
 
-func channelTypeRules(t *testing.T, e *engine.Engine) {
+func channelTypeRules(t *testing.T, e *extra.Engine) {
 	ctx := t.Context()
 	by := chat.Actor{ID: "bo", BackOffice: true}
 	op := chat.Operation{By: by}
@@ -69,7 +69,7 @@ func channelTypeRules(t *testing.T, e *engine.Engine) {
 	}
 }
 
-func setTeam(t *testing.T, e *engine.Engine, change func(s *chat.TypeSettings)) {
+func setTeam(t *testing.T, e *extra.Engine, change func(s *chat.TypeSettings)) {
 	t.Helper()
 	_, err := e.ChangeChannelType(context.Background(), chat.Team, func(s *chat.TypeSettings) error {
 		change(s)

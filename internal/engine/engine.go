@@ -29,19 +29,28 @@ type Options struct {
 
 // Engine is a chat.Provider of our own.
 type Engine struct {
-	store      *sqlstore.Store
-	avatarBase string
+	Effects
+
+	Store *sqlstore.Store // for what adds operations
+
 	logger     *slog.Logger
-	clock      func() time.Time
-	policy     chat.Policy
 	list       channelList
 	figures    figures
 	highlights highlights
-	hub        feed.Hub
-	setup      settingsCache
-	revoked    revocations
 	stop       context.CancelFunc
 	chores     sync.WaitGroup
+}
+
+// Effects are the checks and changes that operations are made of, each within the
+// transaction of an operation. There is one for each rule: whatever adds an operation,
+// as Stream's API does, puts it together from these.
+type Effects struct {
+	avatarBase string
+	clock      func() time.Time
+	policy     chat.Policy
+	Hub        feed.Hub // tells those who listen at this node
+	setup      settingsCache
+	revoked    revocations
 }
 
 var _ chat.Provider = (*Engine)(nil)
@@ -51,12 +60,14 @@ var _ chat.Provider = (*Engine)(nil)
 func New(o Options) *Engine {
 	ctx, stop := context.WithCancel(context.Background())
 	e := &Engine{
-		store:      o.Store,
-		avatarBase: strings.TrimSuffix(o.AvatarBaseURL, "/") + "/",
-		policy:     chat.Policy{LivestreamMembersWrite: o.LivestreamMembersWrite},
-		logger:     o.Logger,
-		clock:      o.Clock,
-		stop:       stop,
+		Effects: Effects{
+			avatarBase: strings.TrimSuffix(o.AvatarBaseURL, "/") + "/",
+			policy:     chat.Policy{LivestreamMembersWrite: o.LivestreamMembersWrite},
+			clock:      o.Clock,
+		},
+		Store:  o.Store,
+		logger: o.Logger,
+		stop:   stop,
 	}
 	if e.clock == nil {
 		e.clock = time.Now
@@ -73,11 +84,11 @@ func (e *Engine) Close() {
 }
 
 // Ready reports why the database can't answer, or nil.
-func (e *Engine) Ready(ctx context.Context) error { return e.store.Ready(ctx) }
+func (e *Engine) Ready(ctx context.Context) error { return e.Store.Ready(ctx) }
 
 // avatarURL is where an avatar is, "" if a browser had better not go there: what came
 // through Stream's API may be any address.
-func (e *Engine) avatarURL(file string) string {
+func (e *Effects) avatarURL(file string) string {
 	switch {
 	case file == "" || chat.IsWebAddress(file):
 		return file
@@ -88,6 +99,6 @@ func (e *Engine) avatarURL(file string) string {
 }
 
 // Now is the engine's time, in UTC and in the microseconds that the database keeps.
-func (e *Engine) Now() time.Time { return e.clock().UTC().Truncate(time.Microsecond) }
+func (e *Effects) Now() time.Time { return e.clock().UTC().Truncate(time.Microsecond) }
 
-func (e *Engine) now() time.Time { return e.Now() }
+func (e *Effects) now() time.Time { return e.Now() }

@@ -8,23 +8,23 @@ import (
 	"backchannel/internal/sqlstore"
 )
 
-// record appends to a channel's log and, once that is durable, wakes who listens.
-func (e *Engine) record(tx *sqlstore.Tx, entry sqlstore.Entry) error {
+// Record appends to a channel's log and, once that is durable, wakes who listens.
+func (e *Effects) Record(tx *sqlstore.Tx, entry sqlstore.Entry) error {
 	seq, _, err := tx.Log(entry)
 	if err == nil {
-		tx.AfterCommit(func() { e.hub.Advance(entry.CID, seq) })
+		tx.AfterCommit(func() { e.Hub.Advance(entry.CID, seq) })
 	}
 	return err
 }
 
-// recordForDesk appends to the back office's log.
-func (e *Engine) recordForDesk(tx *sqlstore.Tx, entry sqlstore.Entry) error {
-	return tx.LogBackOffice(entry, func(seq int64) { e.hub.Advance(chat.CID{}, seq) })
+// RecordForDesk appends to the back office's log.
+func (e *Effects) RecordForDesk(tx *sqlstore.Tx, entry sqlstore.Entry) error {
+	return tx.LogBackOffice(entry, func(seq int64) { e.Hub.Advance(chat.CID{}, seq) })
 }
 
 // Signal implements chat.Provider.
 func (e *Engine) Signal(ctx context.Context, by chat.Actor, cid chat.CID, event chat.EventType) error {
-	s, err := e.store.Standing(ctx, cid, by.ID, e.now())
+	s, err := e.Store.Standing(ctx, cid, by.ID, e.now())
 	if err := judge(s, err, by, cid, "cid", e.policy.MayWrite); err != nil {
 		return err
 	}
@@ -32,18 +32,18 @@ func (e *Engine) Signal(ctx context.Context, by chat.Actor, cid chat.CID, event 
 	if err != nil {
 		return err
 	}
-	e.hub.Signal(chat.Event{Type: event, CID: cid, User: u, CreatedAt: e.now()})
+	e.Hub.Signal(chat.Event{Type: event, CID: cid, User: u, CreatedAt: e.now()})
 	return nil
 }
 
 // knownUser returns the caller as a chat user, made on first use: what a token says
 // has no name as a rule.
 func (e *Engine) knownUser(ctx context.Context, by chat.Actor) (chat.User, error) {
-	u, found, err := e.store.User(ctx, by.ID)
+	u, found, err := e.Store.User(ctx, by.ID)
 	if err != nil || found {
 		return u, err
 	}
-	err = e.store.Write(ctx, func(tx *sqlstore.Tx) (err error) {
+	err = e.Store.Write(ctx, func(tx *sqlstore.Tx) (err error) {
 		u, err = tx.EnsureUser(chat.User{ID: by.ID, Name: by.Name, Role: chat.RoleUser, CreatedAt: e.now()})
 		return err
 	})
@@ -52,7 +52,7 @@ func (e *Engine) knownUser(ctx context.Context, by chat.Actor) (chat.User, error
 
 // Attend implements chat.Provider.
 func (e *Engine) Attend(ctx context.Context, by chat.Actor, cid chat.CID) (func(), error) {
-	s, err := e.store.Standing(ctx, cid, by.ID, e.now())
+	s, err := e.Store.Standing(ctx, cid, by.ID, e.now())
 	if err := judge(s, err, by, cid, "cid", e.policy.MayRead); err != nil {
 		return nil, err
 	}
@@ -63,7 +63,7 @@ func (e *Engine) Attend(ctx context.Context, by chat.Actor, cid chat.CID) (func(
 	if err != nil {
 		return nil, err
 	}
-	return e.hub.Attend(cid, by.ID, func(online bool) chat.Event {
+	return e.Hub.Attend(cid, by.ID, func(online bool) chat.Event {
 		return chat.Event{Type: chat.PresenceChanged, CID: cid, User: u, Online: online, CreatedAt: e.now()}
 	}), nil
 }
@@ -71,20 +71,20 @@ func (e *Engine) Attend(ctx context.Context, by chat.Actor, cid chat.CID) (func(
 func (e *Engine) channelLog(cid chat.CID) feed.Log {
 	return feed.Log{
 		End: func(ctx context.Context) (sqlstore.LogEnd, error) {
-			end, found, err := e.store.ChannelLog(ctx, cid)
+			end, found, err := e.Store.ChannelLog(ctx, cid)
 			if err == nil && !found {
-				err = noChannel("cid")
+				err = NoChannel("cid")
 			}
 			return end, err
 		},
 		Read: func(ctx context.Context, part sqlstore.Span) ([]chat.Event, error) {
-			list, found, err := e.store.Events(ctx, cid, part)
+			list, found, err := e.Store.Events(ctx, cid, part)
 			if err == nil && !found {
-				err = noChannel("cid")
+				err = NoChannel("cid")
 			}
 			for _, event := range list {
 				if event.Message != nil {
-					*event.Message = e.shown(*event.Message)
+					*event.Message = e.Shown(*event.Message)
 				}
 			}
 			return list, err
@@ -97,10 +97,10 @@ func (e *Engine) Subscribe(ctx context.Context, req chat.Subscribe) (chat.Feed, 
 	if err := e.MayRead(ctx, req.By, req.CID); err != nil {
 		return chat.Feed{}, err
 	}
-	return e.hub.Open(ctx, req.CID, e.channelLog(req.CID), req.After)
+	return e.Hub.Open(ctx, req.CID, e.channelLog(req.CID), req.After)
 }
 
 // SubscribeBackOffice implements chat.Provider.
 func (e *Engine) SubscribeBackOffice(ctx context.Context, after *int64) (chat.Feed, error) {
-	return e.hub.Open(ctx, chat.CID{}, feed.Log{End: e.store.BackOfficeLog, Read: e.store.BackOfficeEvents}, after)
+	return e.Hub.Open(ctx, chat.CID{}, feed.Log{End: e.Store.BackOfficeLog, Read: e.Store.BackOfficeEvents}, after)
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"backchannel/internal/chat"
+	"backchannel/internal/streamapi/store"
 )
 
 // The back office hears of what users flag.
@@ -28,9 +29,9 @@ func TestFlagsAreTold(t *testing.T) {
 	feed, err := e.SubscribeBackOffice(t.Context(), nil)
 	ok(err)
 	defer feed.Close()
-	_, err = e.Flag(t.Context(), chat.Flag{By: "bob", MessageID: "m1"})
+	_, err = e.Flag(t.Context(), store.Flag{By: "bob", MessageID: "m1"})
 	ok(err)
-	_, err = e.Flag(t.Context(), chat.Flag{By: "bob", TargetID: "ann"})
+	_, err = e.Flag(t.Context(), store.Flag{By: "bob", TargetID: "ann"})
 	ok(err)
 	var got []string
 	for len(got) < 2 {

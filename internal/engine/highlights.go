@@ -38,15 +38,15 @@ func (e *Engine) readHighlights(ctx context.Context) (h chat.Highlights, err err
 	now, most := e.now(), chat.HighlightsListed
 	var busy []chat.BusyChannel
 	var bans []chat.ChannelRestriction
-	busy, err = e.store.BusiestChannels(ctx, now.Add(-24*time.Hour), most)
+	busy, err = e.Store.BusiestChannels(ctx, now.Add(-24*time.Hour), most)
 	if err == nil {
-		h.Silent, err = e.store.SilentChannels(ctx, now.Add(-chat.SilentAfter), most)
+		h.Silent, err = e.Store.SilentChannels(ctx, now.Add(-chat.SilentAfter), most)
 	}
 	if err == nil {
-		h.Newest, err = e.store.NewestChannels(ctx, most)
+		h.Newest, err = e.Store.NewestChannels(ctx, most)
 	}
 	if err == nil {
-		bans, err = e.store.EndingBans(ctx, now, now.Add(chat.EndingWithin), most)
+		bans, err = e.Store.EndingBans(ctx, now, now.Add(chat.EndingWithin), most)
 	}
 	h.Busy = append([]chat.BusyChannel{}, busy...) // nil would say that it isn't known
 	h.EndingBans = append([]chat.ChannelRestriction{}, bans...)

@@ -12,30 +12,11 @@ import (
 
 // Members implements chat.Provider.
 func (e *Engine) Members(ctx context.Context, q chat.MemberQuery) (chat.Page[chat.Member], error) {
-	list, found, err := e.store.Members(ctx, q, e.now())
+	list, found, err := e.Store.Members(ctx, q, e.now())
 	if err == nil && !found {
-		err = noChannel("cid")
+		err = NoChannel("cid")
 	}
 	return forward(list, q.Limit, q.After != ""), err
-}
-
-// MembersOf returns the first so many members of each of those channels.
-func (e *Engine) MembersOf(ctx context.Context, cids []chat.CID, each int) (map[chat.CID][]chat.Member, error) {
-	return e.store.MembersOf(ctx, cids, each, e.now())
-}
-
-// SearchMembers returns those of a channel's members that match; NotFound: the
-// channel. InvalidArguments: the filter or sort asks what can't be asked.
-func (e *Engine) SearchMembers(ctx context.Context, cid chat.CID, q chat.Listing) ([]chat.Member, error) {
-	if _, err := e.Channel(ctx, cid); err != nil {
-		return nil, err
-	}
-	return e.store.SearchMembers(ctx, cid, q, e.now())
-}
-
-// Membership returns one member of a channel, and whether there is one.
-func (e *Engine) Membership(ctx context.Context, cid chat.CID, user string) (chat.Member, bool, error) {
-	return e.store.Membership(ctx, cid, user, e.now())
 }
 
 // ChangeMembers implements chat.Provider.
@@ -47,14 +28,14 @@ func (e *Engine) ChangeMembers(ctx context.Context, req chat.ChangeMembers) erro
 	return e.ChangeChannel(ctx, chat.ChannelChange{Operation: req.Operation, CID: req.CID, Add: members, Remove: req.Remove})
 }
 
-// addMembers makes users members, each with its role and data. Who is one already
+// AddMembers makes users members, each with its role and data. Who is one already
 // keeps what it has. InvalidArguments: one of them isn't a chat user.
-func (e *Engine) addMembers(tx *sqlstore.Tx, cid chat.CID, members []chat.Member) error {
+func (e *Effects) AddMembers(tx *sqlstore.Tx, cid chat.CID, members []chat.Member) error {
 	ids := make([]string, len(members))
 	for i, m := range members {
 		ids[i] = m.User.ID
 	}
-	unknown, err := unknownUsers(tx, ids)
+	unknown, err := UnknownUsers(tx, ids)
 	if err == nil && len(unknown) > 0 {
 		err = chat.UnknownUsers("users", unknown)
 	}
@@ -80,7 +61,7 @@ func (e *Engine) addMembers(tx *sqlstore.Tx, cid chat.CID, members []chat.Member
 	return nil
 }
 
-func (e *Engine) addMember(tx *sqlstore.Tx, cid chat.CID, m chat.Member) error {
+func (e *Effects) addMember(tx *sqlstore.Tx, cid chat.CID, m chat.Member) error {
 	if m.CID, m.AddedAt = cid, e.now(); m.Role == "" {
 		m.Role = chat.ChannelMember
 	}
@@ -88,14 +69,14 @@ func (e *Engine) addMember(tx *sqlstore.Tx, cid chat.CID, m chat.Member) error {
 	if err != nil || !added {
 		return err
 	}
-	return e.record(tx, sqlstore.Entry{Type: chat.MemberAdded, CID: cid, User: m.User.ID, At: m.AddedAt})
+	return e.Record(tx, sqlstore.Entry{Type: chat.MemberAdded, CID: cid, User: m.User.ID, At: m.AddedAt})
 }
 
-func (e *Engine) removeMembers(tx *sqlstore.Tx, cid chat.CID, ids ...string) error {
+func (e *Effects) RemoveMembers(tx *sqlstore.Tx, cid chat.CID, ids ...string) error {
 	for _, id := range ids {
 		removed, err := tx.RemoveMember(cid, id)
 		if err == nil && removed {
-			err = e.record(tx, sqlstore.Entry{Type: chat.MemberRemoved, CID: cid, User: id, At: e.now()})
+			err = e.Record(tx, sqlstore.Entry{Type: chat.MemberRemoved, CID: cid, User: id, At: e.now()})
 		}
 		if err != nil {
 			return err
@@ -104,16 +85,12 @@ func (e *Engine) removeMembers(tx *sqlstore.Tx, cid chat.CID, ids ...string) err
 	return nil
 }
 
-// ChangeMember has change work on what is known of a member, and stores the
-// outcome, but for how far it has read. NotFound: the channel, or the member.
-func (e *Engine) ChangeMember(ctx context.Context, cid chat.CID, user string, change func(m *chat.Member) error) error {
-	return e.store.Write(ctx, func(tx *sqlstore.Tx) error { return e.changeMember(tx, cid, user, change) })
-}
-
-func (e *Engine) changeMember(tx *sqlstore.Tx, cid chat.CID, user string, change func(m *chat.Member) error) error {
+// UpdateMember has change work on what is known of a member, and stores the outcome,
+// except how far it has read. NotFound: the member.
+func (e *Effects) UpdateMember(tx *sqlstore.Tx, cid chat.CID, user string, change func(m *chat.Member) error) error {
 	m, found, err := tx.Member(cid, user, e.now())
 	if err == nil && !found {
-		err = noMember(user)
+		err = NoMember(user)
 	}
 	if err != nil {
 		return err
@@ -134,36 +111,21 @@ func (e *Engine) changeMember(tx *sqlstore.Tx, cid chat.CID, user string, change
 	if err := tx.SetMember(m); err != nil {
 		return err
 	}
-	return e.record(tx, sqlstore.Entry{Type: chat.MemberUpdated, CID: cid, User: user, At: e.now()})
+	return e.Record(tx, sqlstore.Entry{Type: chat.MemberUpdated, CID: cid, User: user, At: e.now()})
 }
 
-func noMember(user string) error {
+func NoMember(user string) error {
 	return chat.Missing("user_id", "The user %q is no member of the channel.", user)
 }
 
-func (e *Engine) needMember(tx *sqlstore.Tx, cid chat.CID, user string) error {
-	exists, err := tx.HasChannel(cid)
-	if err == nil && !exists {
-		err = noChannel("cid")
-	}
-	if err != nil {
-		return err
-	}
-	_, found, err := tx.Member(cid, user, e.now())
-	if err == nil && !found {
-		err = chat.Invalid("user_id", "The user %q is no member of the channel.", user)
-	}
-	return err
-}
-
 // changeMembers does what a change does to members.
-func (e *Engine) changeMembers(tx *sqlstore.Tx, c chat.ChannelChange) error {
+func (e *Effects) changeMembers(tx *sqlstore.Tx, c chat.ChannelChange) error {
 	cid := c.CID
 	invited := slices.Clone(c.Invite)
 	for i := range invited {
 		invited[i].Invited = true
 	}
-	if err := e.addMembers(tx, cid, append(slices.Clone(c.Add), invited...)); err != nil {
+	if err := e.AddMembers(tx, cid, append(slices.Clone(c.Add), invited...)); err != nil {
 		return err
 	}
 	if !c.HideBefore.IsZero() {
@@ -171,12 +133,12 @@ func (e *Engine) changeMembers(tx *sqlstore.Tx, c chat.ChannelChange) error {
 		for i, m := range c.Add {
 			ids[i] = m.User.ID
 		}
-		if err := e.hideHistory(tx, cid, ids, c.HideBefore); err != nil {
+		if err := e.HideHistory(tx, cid, ids, c.HideBefore); err != nil {
 			return err
 		}
 	}
 	for _, user := range slices.Sorted(maps.Keys(c.Roles)) {
-		if err := e.changeMember(tx, cid, user, func(m *chat.Member) error {
+		if err := e.UpdateMember(tx, cid, user, func(m *chat.Member) error {
 			m.Role = c.Roles[user]
 			return nil
 		}); err != nil {
@@ -186,15 +148,15 @@ func (e *Engine) changeMembers(tx *sqlstore.Tx, c chat.ChannelChange) error {
 	if err := e.answerInvite(tx, cid, c); err != nil {
 		return err
 	}
-	return e.removeMembers(tx, cid, c.Remove...)
+	return e.RemoveMembers(tx, cid, c.Remove...)
 }
 
-func (e *Engine) answerInvite(tx *sqlstore.Tx, cid chat.CID, c chat.ChannelChange) error {
+func (e *Effects) answerInvite(tx *sqlstore.Tx, cid chat.CID, c chat.ChannelChange) error {
 	user, now := c.Accept+c.Reject, e.now()
 	if user == "" {
 		return nil
 	}
-	return e.changeMember(tx, cid, user, func(m *chat.Member) error {
+	return e.UpdateMember(tx, cid, user, func(m *chat.Member) error {
 		switch {
 		case !m.Invited:
 			return chat.Invalid("user_id", "The user %q has no invitation to the channel.", user)

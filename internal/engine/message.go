@@ -33,10 +33,10 @@ func (e *Engine) SendMessage(ctx context.Context, req chat.SendMessage) (string,
 		if m.CreatedAt.IsZero() {
 			m.CreatedAt = e.now()
 		}
-		if err := e.mayPost(tx, by, &m, fresh); err != nil {
+		if err := e.MayPost(tx, by, &m, fresh); err != nil {
 			return "", err
 		}
-		return m.ID, e.appendMessage(tx, &m, keepHidden)
+		return m.ID, e.AppendMessage(tx, &m, keepHidden)
 	})
 }
 
@@ -52,9 +52,9 @@ func (e *Engine) PrepareMessage(m chat.Message) (chat.Message, error) {
 	return m, m.Check()
 }
 
-// mayPost checks a new message, and marks it if its sender is shadow banned. The id of
+// MayPost checks a new message, and marks it if its sender is shadow banned. The id of
 // a fresh one was made just now.
-func (e *Engine) mayPost(tx *sqlstore.Tx, by chat.Actor, m *chat.Message, fresh bool) (err error) {
+func (e *Effects) MayPost(tx *sqlstore.Tx, by chat.Actor, m *chat.Message, fresh bool) (err error) {
 	var s chat.Standing
 	if !by.BackOffice {
 		s, err = tx.Standing(m.CID, by.ID, e.now())
@@ -67,7 +67,7 @@ func (e *Engine) mayPost(tx *sqlstore.Tx, by chat.Actor, m *chat.Message, fresh 
 	}
 	if by.ID != m.Sender.ID {
 		if s, err = tx.Standing(m.CID, m.Sender.ID, m.CreatedAt); err == nil && !s.Exists {
-			err = noChannel("cid")
+			err = NoChannel("cid")
 		}
 		if err != nil {
 			return err
@@ -95,7 +95,7 @@ func (e *Engine) mayPost(tx *sqlstore.Tx, by chat.Actor, m *chat.Message, fresh 
 // dropStrangers takes out of a plain user's mentions those of users who are not in the
 // channel and never wrote in it, unless they were mentioned before. An error would tell
 // the user who is in the chat.
-func (e *Engine) dropStrangers(tx *sqlstore.Tx, by chat.Actor, m *chat.Message, before []chat.User) error {
+func (e *Effects) dropStrangers(tx *sqlstore.Tx, by chat.Actor, m *chat.Message, before []chat.User) error {
 	if by.BackOffice || len(m.Mentions) == 0 {
 		return nil
 	}
@@ -111,24 +111,24 @@ func (e *Engine) dropStrangers(tx *sqlstore.Tx, by chat.Actor, m *chat.Message, 
 	return err
 }
 
-// appendMessage stores a message that was checked. Its sender becomes a chat user.
-func (e *Engine) appendMessage(tx *sqlstore.Tx, m *chat.Message, keepHidden bool) (err error) {
+// AppendMessage stores a message that was checked. Its sender becomes a chat user.
+func (e *Effects) AppendMessage(tx *sqlstore.Tx, m *chat.Message, keepHidden bool) (err error) {
 	if m.Seq, err = tx.AppendMessage(m, keepHidden); err != nil {
 		return err
 	}
 	if m.Seq == 0 {
-		return noChannel("cid")
+		return NoChannel("cid")
 	}
 	if m.Sender, err = tx.EnsureUser(chat.User{ID: m.Sender.ID, Name: m.Sender.Name, Role: chat.RoleUser, CreatedAt: m.CreatedAt}); err != nil {
 		return err
 	}
-	tx.AfterCommit(func() { e.hub.Posted(m) })
+	tx.AfterCommit(func() { e.Hub.Posted(m) })
 	return nil
 }
 
 // checkCooldown keeps users to one message in the channel's cooldown. Moderators
 // need not wait.
-func (e *Engine) checkCooldown(tx *sqlstore.Tx, s chat.Standing, by chat.Actor, cid chat.CID) error {
+func (e *Effects) checkCooldown(tx *sqlstore.Tx, s chat.Standing, by chat.Actor, cid chat.CID) error {
 	if s.Wait == 0 || s.Moderates() {
 		return nil
 	}
@@ -168,16 +168,16 @@ func checkReferences(tx *sqlstore.Tx, m chat.Message) error {
 }
 
 func checkKnown(tx *sqlstore.Tx, field string, ids []string) error {
-	unknown, err := unknownUsers(tx, ids)
+	unknown, err := UnknownUsers(tx, ids)
 	if err == nil && len(unknown) > 0 {
 		err = chat.UnknownUsers(field, unknown)
 	}
 	return err
 }
 
-// unknownUsers returns those of the ids that are no user's. An id that can't be
+// UnknownUsers returns those of the ids that are no user's. An id that can't be
 // one is not worth a question.
-func unknownUsers(tx *sqlstore.Tx, ids []string) ([]string, error) {
+func UnknownUsers(tx *sqlstore.Tx, ids []string) ([]string, error) {
 	var possible, unknown []string
 	for _, id := range ids {
 		if chat.CheckUserID(id) == nil {
@@ -245,7 +245,7 @@ func (e *Engine) ChangeMessage(ctx context.Context, op chat.Operation, cid chat.
 
 // messageFor returns a message that the actor may change: its sender while the rule
 // allows it, and who moderates. It may be deleted.
-func (e *Engine) messageFor(tx *sqlstore.Tx, by chat.Actor, cid chat.CID, id string, r chat.Rule) (chat.Message, error) {
+func (e *Effects) messageFor(tx *sqlstore.Tx, by chat.Actor, cid chat.CID, id string, r chat.Rule) (chat.Message, error) {
 	m, found, err := tx.Message(id)
 	if err != nil {
 		return m, err
@@ -292,7 +292,7 @@ func (e *Engine) PinMessage(ctx context.Context, req chat.PinMessage) error {
 		if err := e.allow(tx, by, req.CID, "cid", e.policy.MayModerate); err != nil {
 			return "", err
 		}
-		old, err := standingMessage(tx, by, req.CID, req.ID)
+		old, err := StandingMessage(tx, by, req.CID, req.ID)
 		if err != nil || old.PinnedNow(e.now()) == req.Pinned {
 			return "", err
 		}
@@ -303,9 +303,9 @@ func (e *Engine) PinMessage(ctx context.Context, req chat.PinMessage) error {
 	return err
 }
 
-// standingMessage returns a message that the actor may see and that isn't deleted; of
+// StandingMessage returns a message that the actor may see and that isn't deleted; of
 // any channel if the cid is zero.
-func standingMessage(tx *sqlstore.Tx, by chat.Actor, cid chat.CID, id string) (chat.Message, error) {
+func StandingMessage(tx *sqlstore.Tx, by chat.Actor, cid chat.CID, id string) (chat.Message, error) {
 	m, found, err := tx.Message(id)
 	if err == nil && (!found || cid != (chat.CID{}) && m.CID != cid || !m.DeletedAt.IsZero() || !m.VisibleTo(by)) {
 		err = noMessage()
@@ -315,6 +315,7 @@ func standingMessage(tx *sqlstore.Tx, by chat.Actor, cid chat.CID, id string) (c
 
 func noMessage() error { return chat.Missing("message", "There is no such message.") }
 
-func (e *Engine) about(event chat.EventType, by chat.Actor, cid chat.CID, message string) sqlstore.Entry {
+// Entry is one of a channel's log about a message.
+func (e *Effects) Entry(event chat.EventType, by chat.Actor, cid chat.CID, message string) sqlstore.Entry {
 	return sqlstore.Entry{Type: event, CID: cid, User: by.ID, Message: message, At: e.now()}
 }

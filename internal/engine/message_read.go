@@ -9,22 +9,22 @@ import (
 
 // Message implements chat.Provider.
 func (e *Engine) Message(ctx context.Context, by chat.Actor, cid chat.CID, id string) (chat.Message, error) {
-	list, err := e.store.MessagesByID(ctx, []string{id})
+	list, err := e.Store.MessagesByID(ctx, []string{id})
 	m, found := list[id]
 	if err == nil && (!found || m.CID != cid || !m.VisibleTo(by)) {
 		return chat.Message{}, noMessage()
 	}
-	return e.shown(m), err
+	return e.Shown(m), err
 }
 
 // Messages implements chat.Provider.
 func (e *Engine) Messages(ctx context.Context, q chat.MessageQuery) (chat.Page[chat.Message], error) {
-	list, found, err := e.store.Messages(ctx, q)
+	list, found, err := e.Store.Messages(ctx, q)
 	if err == nil && !found {
-		err = noChannel("cid")
+		err = NoChannel("cid")
 	}
 	for i := range list {
-		list[i] = e.shown(list[i])
+		list[i] = e.Shown(list[i])
 	}
 	if q.FromEnd {
 		return backward(list, q.Limit, q.Before > 0), err
@@ -34,120 +34,17 @@ func (e *Engine) Messages(ctx context.Context, q chat.MessageQuery) (chat.Page[c
 
 // LastMessages implements chat.Provider.
 func (e *Engine) LastMessages(ctx context.Context, cids []chat.CID) ([]chat.Message, error) {
-	list, err := e.store.LastMessages(ctx, cids)
+	list, err := e.Store.LastMessages(ctx, cids)
 	for i := range list {
-		list[i] = e.shown(list[i])
+		list[i] = e.Shown(list[i])
 	}
 	return list, err
 }
 
-// MessageByID returns one message, with what a viewer did to it where one is
-// given; NotFound.
-func (e *Engine) MessageByID(ctx context.Context, id, viewer string) (chat.Message, error) {
-	found, err := e.MessagesByID(ctx, []string{id}, viewer)
-	m, ok := found[id]
-	if err == nil && !ok {
-		err = noMessageOf(id)
-	}
-	return m, err
-}
-
-// MessagesByID returns those of the messages that there are, by id.
-func (e *Engine) MessagesByID(ctx context.Context, ids []string, viewer string) (map[string]chat.Message, error) {
-	found, err := e.store.WholeMessages(ctx, ids, viewer, e.now())
-	for id, m := range found {
-		found[id] = e.shown(m)
-	}
-	return found, err
-}
-
-// MessagesOf returns the newest messages of each of those channels, oldest first,
-// without replies that are in threads only.
-func (e *Engine) MessagesOf(ctx context.Context, channels []chat.Channel, viewer string, each int) (map[chat.CID][]chat.Message, error) {
-	found, err := e.store.MessagesOf(ctx, channels, viewer, each, e.now())
-	return e.allShown(found), err
-}
-
-// SeqBefore returns the seq of the last message that a channel had before a time, 0
-// for none.
-func (e *Engine) SeqBefore(ctx context.Context, cid chat.CID, at time.Time) (int64, error) {
-	return e.store.SeqBefore(ctx, cid, at)
-}
-
-// PinnedMessagesOf returns the newest pinned messages of each of those channels.
-func (e *Engine) PinnedMessagesOf(ctx context.Context, channels []chat.Channel, viewer string, each int) (map[chat.CID][]chat.Message, error) {
-	found, err := e.store.PinnedMessagesOf(ctx, channels, viewer, each, e.now())
-	return e.allShown(found), err
-}
-
-func (e *Engine) allShown(found map[chat.CID][]chat.Message) map[chat.CID][]chat.Message {
-	for _, list := range found {
-		for i := range list {
-			list[i] = e.shown(list[i])
-		}
-	}
-	return found
-}
-
-// shown is a message as it is now: pins expire by themselves.
-func (e *Engine) shown(m chat.Message) chat.Message {
+// Shown is a message as it is now: pins expire by themselves.
+func (e *Effects) Shown(m chat.Message) chat.Message {
 	if !m.PinnedNow(e.now()) {
 		m.PinnedAt, m.PinnedByUser = time.Time{}, nil
 	}
 	return m
-}
-
-// LastVersion returns what a message said before it was changed or deleted last,
-// and whether it was.
-func (e *Engine) LastVersion(ctx context.Context, id string) (chat.MessageVersion, bool, error) {
-	return e.store.LastVersion(ctx, id)
-}
-
-// SearchVersions returns what messages said before they were changed, newest first
-// where nothing else is asked. InvalidArguments: the filter or sort asks what can't
-// be asked.
-func (e *Engine) SearchVersions(ctx context.Context, q chat.Listing) ([]chat.MessageVersion, error) {
-	return e.store.SearchVersions(ctx, q)
-}
-
-// Siblings returns part of a channel's messages or of a message's replies, oldest
-// first.
-func (e *Engine) Siblings(ctx context.Context, q chat.SiblingsQuery, viewer string) ([]chat.Message, error) {
-	list, err := e.store.Siblings(ctx, q, viewer, e.now())
-	for i := range list {
-		list[i] = e.shown(list[i])
-	}
-	return list, err
-}
-
-// EachMessage gives a channel's messages one by one, oldest first, replies too,
-// sent at or after a time and before another, where they aren't zero. It ends with
-// the first error of give.
-func (e *Engine) EachMessage(ctx context.Context, cid chat.CID, since, until time.Time, give func(m chat.Message) error) error {
-	for after := int64(0); ; {
-		list, err := e.store.MessagesFrom(ctx, cid, after, e.now())
-		if err != nil || len(list) == 0 {
-			return err
-		}
-		for _, m := range list {
-			after = m.Seq
-			if m.Erased || m.CreatedAt.Before(since) || !until.IsZero() && !m.CreatedAt.Before(until) {
-				continue
-			}
-			if err := give(e.shown(m)); err != nil {
-				return err
-			}
-		}
-	}
-}
-
-// SearchMessages returns the messages that match in the channels that match, newest
-// first where nothing else is asked, but deleted ones and those of the system.
-// InvalidArguments: a filter or the sort asks what can't be asked.
-func (e *Engine) SearchMessages(ctx context.Context, channels chat.Filter, q chat.Listing) ([]chat.Message, error) {
-	list, err := e.store.SearchMessages(ctx, channels, q, e.now())
-	for i := range list {
-		list[i] = e.shown(list[i])
-	}
-	return list, err
 }

@@ -15,6 +15,8 @@ import (
 	"backchannel/internal/engine"
 	"backchannel/internal/pgtest"
 	"backchannel/internal/sqlstore"
+	"backchannel/internal/streamapi/extra"
+	"backchannel/internal/streamapi/store"
 )
 
 // What is done over Stream's API shows over our own, in the log without a gap.
@@ -24,16 +26,16 @@ func TestMessagesOfStreamsAPIShowInOurs(t *testing.T) {
 }
 
 func testMessagesShow(t *testing.T, where sqlstore.Options) {
-	store, err := sqlstore.Open(t.Context(), where)
+	database, err := sqlstore.Open(t.Context(), where)
 	if err != nil {
 		t.Fatal(err)
 	}
 	clock := time.Now()
-	e := engine.New(engine.Options{
-		Store: store, AvatarBaseURL: "https://media.example", Logger: slog.New(slog.DiscardHandler), Clock: func() time.Time { return clock }})
+	e := extra.New(engine.New(engine.Options{
+		Store: database, AvatarBaseURL: "https://media.example", Logger: slog.New(slog.DiscardHandler), Clock: func() time.Time { return clock }}))
 	t.Cleanup(func() {
 		e.Close()
-		_ = store.Close()
+		_ = database.Close()
 	})
 	room, by := chat.CID{Type: chat.Team, ID: "room"}, chat.Actor{ID: "alice", BackOffice: true}
 	op := chat.Operation{By: by}
@@ -94,7 +96,7 @@ func testMessagesShow(t *testing.T, where sqlstore.Options) {
 		t.Errorf("a pin whose time is over still shows: %+v %v", m, err)
 	}
 	ok(e.EditMessage(t.Context(), chat.EditMessage{Operation: chat.Operation{By: by}, CID: room, ID: "odd", Text: "plain"}))
-	versions, err := e.SearchVersions(t.Context(), chat.Listing{Limit: 10, Filter: chat.Filter{Op: chat.FilterEq, Field: "message_id", Value: "odd"}})
+	versions, err := e.SearchVersions(t.Context(), store.Listing{Limit: 10, Filter: store.Filter{Op: store.FilterEq, Field: "message_id", Value: "odd"}})
 	if err != nil || len(versions) != 1 || versions[0].Text != "says odd" || len(versions[0].Attachments) != 3 {
 		t.Errorf("after an edit over our own API the history is %+v, %v", versions, err)
 	}
@@ -105,9 +107,9 @@ func testMessagesShow(t *testing.T, where sqlstore.Options) {
 }
 
 // keptOf counts what is kept of what a message said before.
-func keptOf(t *testing.T, e *engine.Engine, id string) int {
+func keptOf(t *testing.T, e *extra.Engine, id string) int {
 	t.Helper()
-	list, err := e.SearchVersions(t.Context(), chat.Listing{Limit: 10, Filter: chat.Filter{Op: chat.FilterEq, Field: "message_id", Value: id}})
+	list, err := e.SearchVersions(t.Context(), store.Listing{Limit: 10, Filter: store.Filter{Op: store.FilterEq, Field: "message_id", Value: id}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -116,7 +118,7 @@ func keptOf(t *testing.T, e *engine.Engine, id string) int {
 
 // log reads so many events of a channel's log and gives their types. It fails where
 // their numbers have a gap.
-func log(t *testing.T, e *engine.Engine, cid chat.CID, count int) string {
+func log(t *testing.T, e *extra.Engine, cid chat.CID, count int) string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()

@@ -38,7 +38,7 @@ func (e *Engine) carryOutIn(ctx context.Context, cid chat.CID, reads func(*sqlst
 			reads(r)
 		}
 	}
-	err := e.store.Do(ctx, job)
+	err := e.Store.Do(ctx, job)
 	if err != nil {
 		return "", err
 	}
@@ -47,7 +47,7 @@ func (e *Engine) carryOutIn(ctx context.Context, cid chat.CID, reads func(*sqlst
 
 // once answers with the kept outcome of op, or runs fn and keeps its outcome. A
 // refusal is an outcome like any other; err says that there is none.
-func (e *Engine) once(tx *sqlstore.Tx, op chat.Operation, fn func(tx *sqlstore.Tx) (string, error)) (result string, refusal, err error) {
+func (e *Effects) once(tx *sqlstore.Tx, op chat.Operation, fn func(tx *sqlstore.Tx) (string, error)) (result string, refusal, err error) {
 	at := e.now()
 	since := at.Add(-chat.KeyLifetime)
 	kept, found, err := tx.Outcome(op.By.ID, op.Key, since)

@@ -26,14 +26,14 @@ func (e *Engine) Overview(ctx context.Context) (chat.Overview, error) {
 	if time.Since(e.figures.taken) < overviewAge {
 		return e.figures.last, nil
 	}
-	o, err := e.store.Overview(ctx)
+	o, err := e.Store.Overview(ctx)
 	if err != nil {
 		return o, err
 	}
 	hour := e.now().Truncate(time.Hour)
 	for back := chat.OverviewHours - 1; back >= 0; back-- {
 		start := hour.Add(-time.Duration(back) * time.Hour)
-		n, err := e.store.MessagesIn(ctx, start)
+		n, err := e.Store.MessagesIn(ctx, start)
 		if err != nil {
 			return o, err
 		}
@@ -45,5 +45,5 @@ func (e *Engine) Overview(ctx context.Context) (chat.Overview, error) {
 
 // Contents implements chat.Provider.
 func (e *Engine) Contents(ctx context.Context, cids []chat.CID) (chat.Contents, error) {
-	return e.store.Contents(ctx, cids)
+	return e.Store.Contents(ctx, cids)
 }

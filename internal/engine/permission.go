@@ -10,7 +10,7 @@ import (
 // allow checks a rule in the transaction that acts on it, so that a change of
 // role, membership or ban takes effect on the very next action. A channel that
 // isn't there is NotFound in the field.
-func (e *Engine) allow(tx *sqlstore.Tx, by chat.Actor, cid chat.CID, field string, r chat.Rule) error {
+func (e *Effects) allow(tx *sqlstore.Tx, by chat.Actor, cid chat.CID, field string, r chat.Rule) error {
 	if by.BackOffice {
 		exists, err := tx.HasChannel(cid)
 		return judge(chat.Standing{Exists: exists}, err, by, cid, field, r)
@@ -29,16 +29,16 @@ func (e *Engine) readStanding(r *sqlstore.Reads, cid chat.CID, by chat.Actor) {
 // MayRead implements chat.Provider.
 func (e *Engine) MayRead(ctx context.Context, by chat.Actor, cid chat.CID) error {
 	if by.BackOffice {
-		exists, err := e.store.HasChannel(ctx, cid)
+		exists, err := e.Store.HasChannel(ctx, cid)
 		return judge(chat.Standing{Exists: exists}, err, by, cid, "cid", e.policy.MayRead)
 	}
-	s, err := e.store.Standing(ctx, cid, by.ID, e.now())
+	s, err := e.Store.Standing(ctx, cid, by.ID, e.now())
 	return judge(s, err, by, cid, "cid", e.policy.MayRead)
 }
 
 // UserStanding implements chat.Provider.
 func (e *Engine) UserStanding(ctx context.Context, id string) (chat.Standing, error) {
-	return e.store.UserStanding(ctx, id, e.now())
+	return e.Store.UserStanding(ctx, id, e.now())
 }
 
 func judge(s chat.Standing, err error, by chat.Actor, cid chat.CID, field string, r chat.Rule) error {

@@ -27,7 +27,7 @@ func (e *Engine) React(ctx context.Context, req chat.React) error {
 				return "", err
 			}
 		}
-		m, err := standingMessage(tx, by, req.CID, req.MessageID)
+		m, err := StandingMessage(tx, by, req.CID, req.MessageID)
 		if err != nil {
 			return "", err
 		}
@@ -43,7 +43,7 @@ func (e *Engine) React(ctx context.Context, req chat.React) error {
 }
 
 // putReaction adds a user's reaction, or gives it another score and data.
-func (e *Engine) putReaction(tx *sqlstore.Tx, m chat.Message, req chat.React) error {
+func (e *Effects) putReaction(tx *sqlstore.Tx, m chat.Message, req chat.React) error {
 	by := req.Operation.By
 	if req.Only {
 		if err := e.removeOthers(tx, m, by, req.Type); err != nil {
@@ -71,7 +71,7 @@ func (e *Engine) putReaction(tx *sqlstore.Tx, m chat.Message, req chat.React) er
 }
 
 // removeReaction takes a user's reaction away, if it is there.
-func (e *Engine) removeReaction(tx *sqlstore.Tx, m chat.Message, by chat.Actor, word string) error {
+func (e *Effects) removeReaction(tx *sqlstore.Tx, m chat.Message, by chat.Actor, word string) error {
 	own, err := tx.ReactionsOf(m.ID, by.ID)
 	if err != nil || !slices.ContainsFunc(own, func(r chat.Reaction) bool { return r.Type == word }) {
 		return err
@@ -83,7 +83,7 @@ func (e *Engine) removeReaction(tx *sqlstore.Tx, m chat.Message, by chat.Actor, 
 }
 
 // removeOthers takes a user's reactions of other types away.
-func (e *Engine) removeOthers(tx *sqlstore.Tx, m chat.Message, by chat.Actor, word string) error {
+func (e *Effects) removeOthers(tx *sqlstore.Tx, m chat.Message, by chat.Actor, word string) error {
 	list, err := tx.ReactionsOf(m.ID, by.ID)
 	if err != nil {
 		return err
@@ -100,18 +100,18 @@ func (e *Engine) removeOthers(tx *sqlstore.Tx, m chat.Message, by chat.Actor, wo
 }
 
 // recordReaction notes a reaction, or its end. Who reacts becomes a chat user.
-func (e *Engine) recordReaction(tx *sqlstore.Tx, event chat.EventType, m chat.Message, by chat.Actor, word string) error {
+func (e *Effects) recordReaction(tx *sqlstore.Tx, event chat.EventType, m chat.Message, by chat.Actor, word string) error {
 	if _, err := tx.EnsureUser(chat.User{ID: by.ID, Name: by.Name, Role: chat.RoleUser, CreatedAt: e.now()}); err != nil {
 		return err
 	}
-	entry := e.about(event, by, m.CID, m.ID)
+	entry := e.Entry(event, by, m.CID, m.ID)
 	entry.Detail = word
-	return e.record(tx, entry)
+	return e.Record(tx, entry)
 }
 
 // addReaction adds a user's reaction if there is room for it, and reports whether it
 // wasn't there.
-func (e *Engine) addReaction(tx *sqlstore.Tx, message, user, word string) (added bool, err error) {
+func (e *Effects) addReaction(tx *sqlstore.Tx, message, user, word string) (added bool, err error) {
 	own, err := tx.ReactionsOf(message, user)
 	if err != nil || slices.ContainsFunc(own, func(r chat.Reaction) bool { return r.Type == word }) {
 		return false, err
@@ -124,14 +124,4 @@ func (e *Engine) addReaction(tx *sqlstore.Tx, message, user, word string) (added
 		return false, full
 	}
 	return true, tx.AddReaction(message, user, word, e.now())
-}
-
-// SearchReactions returns those reactions to a message that match, newest first
-// where nothing else is asked. NotFound; InvalidArguments: the filter or sort asks
-// what can't be asked.
-func (e *Engine) SearchReactions(ctx context.Context, message string, q chat.Listing) ([]chat.Reaction, error) {
-	if _, err := e.MessageByID(ctx, message, ""); err != nil {
-		return nil, err
-	}
-	return e.store.SearchReactions(ctx, message, q, e.now())
 }

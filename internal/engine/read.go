@@ -2,10 +2,7 @@ package engine
 
 import (
 	"context"
-	"maps"
-	"slices"
 	"strconv"
-	"time"
 
 	"backchannel/internal/chat"
 	"backchannel/internal/sqlstore"
@@ -25,125 +22,22 @@ func (e *Engine) MarkRead(ctx context.Context, req chat.MarkRead) error {
 		if err != nil {
 			return "", err
 		}
-		return "", e.markRead(tx, by.ID, req.CID, req.Seq)
+		return "", e.NoteRead(tx, by.ID, req.CID, req.Seq)
 	})
 	return err
 }
 
-// ReadStates returns how far each of those members has read.
-func (e *Engine) ReadStates(ctx context.Context, members map[chat.CID][]chat.Member) (map[chat.CID]map[string]chat.ReadState, error) {
-	return e.store.ReadStates(ctx, members)
-}
-
-// MarkReadFor notes that a member has read up to a message, or all there is, in one
-// channel or, where cid is zero, in all of its channels. Of who is no member nothing is
-// noted. NotFound: the channel, the message.
-func (e *Engine) MarkReadFor(ctx context.Context, user string, upTo map[chat.CID]string) error {
-	return e.store.Write(ctx, func(tx *sqlstore.Tx) error {
-		if upTo == nil {
-			cids, err := tx.UnreadChannels(user)
-			if err != nil {
-				return err
-			}
-			return e.markAllRead(tx, user, cids, nil)
-		}
-		cids := slices.Collect(maps.Keys(upTo))
-		for _, cid := range cids {
-			exists, err := tx.HasChannel(cid)
-			if err == nil && !exists {
-				err = noChannel("cid")
-			}
-			if err != nil {
-				return err
-			}
-			if _, err := e.seqOf(tx, cid, upTo[cid]); err != nil {
-				return err
-			}
-		}
-		return e.markAllRead(tx, user, cids, upTo)
-	})
-}
-
-func (e *Engine) markAllRead(tx *sqlstore.Tx, user string, cids []chat.CID, upTo map[chat.CID]string) error {
-	for _, cid := range cids {
-		seq, err := e.seqOf(tx, cid, upTo[cid])
-		if err == nil {
-			err = e.markRead(tx, user, cid, seq)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// markRead notes how far a member has read, 0 for all there is.
-func (e *Engine) markRead(tx *sqlstore.Tx, user string, cid chat.CID, seq int64) error {
+// NoteRead notes how far a member has read, 0 for all there is.
+func (e *Effects) NoteRead(tx *sqlstore.Tx, user string, cid chat.CID, seq int64) error {
 	reached, moved, err := tx.MarkRead(cid, user, seq, e.now())
 	if err != nil || !moved {
 		return err
 	}
-	return e.recordRead(tx, cid, user, reached)
+	return e.RecordRead(tx, cid, user, reached)
 }
 
-func (e *Engine) recordRead(tx *sqlstore.Tx, cid chat.CID, user string, seq int64) error {
-	return e.record(tx, sqlstore.Entry{
+// RecordRead tells a channel how far a member has read.
+func (e *Effects) RecordRead(tx *sqlstore.Tx, cid chat.CID, user string, seq int64) error {
+	return e.Record(tx, sqlstore.Entry{
 		Type: chat.MessageRead, CID: cid, User: user, Detail: strconv.FormatInt(seq, 10), At: e.now()})
-}
-
-// seqOf is the number of a channel's message, 0 where none is named.
-func (e *Engine) seqOf(tx *sqlstore.Tx, cid chat.CID, message string) (int64, error) {
-	if message == "" {
-		return 0, nil
-	}
-	m, found, err := tx.Message(message)
-	if err == nil && (!found || m.Erased || m.CID != cid) {
-		err = chat.Missing("message_id", "There is no message %q in the channel.", message)
-	}
-	return m.Seq, err
-}
-
-// MarkUnreadFor notes that a member has yet to read a channel from a message on, or
-// from a time on. NotFound and InvalidArguments as with MarkReadFor.
-func (e *Engine) MarkUnreadFor(ctx context.Context, user string, cid chat.CID, message string, since time.Time) error {
-	return e.store.Write(ctx, func(tx *sqlstore.Tx) error {
-		if err := e.needMember(tx, cid, user); err != nil {
-			return err
-		}
-		seq, err := e.seqOf(tx, cid, message)
-		if seq--; message == "" && err == nil {
-			seq, err = tx.SeqBefore(cid, since)
-		}
-		if err != nil {
-			return err
-		}
-		if _, err := tx.MarkUnread(cid, user, seq); err != nil {
-			return err
-		}
-		return e.recordRead(tx, cid, user, seq)
-	})
-}
-
-// MarkDelivered notes the last message of each channel that reached a member's
-// device. NotFound: the channel, the member or the message.
-func (e *Engine) MarkDelivered(ctx context.Context, user string, last map[chat.CID]string) error {
-	return e.store.Write(ctx, func(tx *sqlstore.Tx) error {
-		for _, cid := range slices.Collect(maps.Keys(last)) {
-			m, found, err := tx.Member(cid, user, e.now())
-			if err == nil && !found {
-				err = noMember(user)
-			}
-			if err == nil {
-				_, err = e.seqOf(tx, cid, last[cid])
-			}
-			if err != nil {
-				return err
-			}
-			m.DeliveredID, m.DeliveredAt = last[cid], e.now()
-			if err := tx.SetMember(m); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
 }

@@ -43,10 +43,10 @@ func (e *Engine) Restrict(ctx context.Context, req chat.Restrict) error {
 	if err != nil || req.Messages == "" {
 		return err
 	}
-	return e.deleteMessagesBy(ctx, req.Operation.By, req.UserID, req.CID, req.Messages)
+	return e.DeleteMessagesBy(ctx, req.Operation.By, req.UserID, req.CID, req.Messages)
 }
 
-func (e *Engine) lift(tx *sqlstore.Tx, req chat.Restrict, kind chat.RestrictionKind) error {
+func (e *Effects) lift(tx *sqlstore.Tx, req chat.Restrict, kind chat.RestrictionKind) error {
 	lifted, err := tx.LiftRestriction(kind, req.UserID, req.CID)
 	if err != nil || !lifted {
 		return err
@@ -56,14 +56,14 @@ func (e *Engine) lift(tx *sqlstore.Tx, req chat.Restrict, kind chat.RestrictionK
 
 // Restrictions implements chat.Provider.
 func (e *Engine) Restrictions(ctx context.Context, cid chat.CID) ([]chat.ChannelRestriction, error) {
-	list, found, err := e.store.Restrictions(ctx, cid, e.now(), chat.MaxRestrictions)
+	list, found, err := e.Store.Restrictions(ctx, cid, e.now(), chat.MaxRestrictions)
 	if err == nil && !found {
-		err = noChannel("cid")
+		err = NoChannel("cid")
 	}
 	return list, err
 }
 
-func (e *Engine) mayRestrict(tx *sqlstore.Tx, req chat.Restrict) error {
+func (e *Effects) mayRestrict(tx *sqlstore.Tx, req chat.Restrict) error {
 	by := req.Operation.By
 	if req.CID != (chat.CID{}) {
 		if err := e.allow(tx, by, req.CID, "cid", e.policy.MayModerate); err != nil {
@@ -78,31 +78,25 @@ func (e *Engine) mayRestrict(tx *sqlstore.Tx, req chat.Restrict) error {
 			return chat.Denied(refused)
 		}
 	}
-	unknown, err := unknownUsers(tx, []string{req.UserID})
+	unknown, err := UnknownUsers(tx, []string{req.UserID})
 	if err == nil && len(unknown) > 0 {
-		err = noUser()
+		err = NoUser()
 	}
 	return err
 }
 
 // recordRestriction tells the back office, and the channel where it holds in one.
-func (e *Engine) recordRestriction(tx *sqlstore.Tx, req chat.Restrict, event chat.EventType) error {
+func (e *Effects) recordRestriction(tx *sqlstore.Tx, req chat.Restrict, event chat.EventType) error {
 	if event == "" {
 		return nil
 	}
 	entry := sqlstore.Entry{Type: event, CID: req.CID, User: req.UserID, At: e.now()}
-	if err := e.recordForDesk(tx, entry); err != nil {
+	if err := e.RecordForDesk(tx, entry); err != nil {
 		return err
 	}
 	if req.CID != (chat.CID{}) {
-		return e.record(tx, entry)
+		return e.Record(tx, entry)
 	}
-	tx.AfterCommit(func() { e.hub.AccessChanged(req.UserID, e.now()) })
+	tx.AfterCommit(func() { e.Hub.AccessChanged(req.UserID, e.now()) })
 	return nil
-}
-
-// SearchBans returns the bans and shadow bans that match. InvalidArguments: the
-// filter or sort asks what can't be asked.
-func (e *Engine) SearchBans(ctx context.Context, q chat.RestrictionSearch) ([]chat.Restriction, error) {
-	return e.store.SearchBans(ctx, q, e.now())
 }

@@ -63,7 +63,7 @@ func (e *Engine) TokensAfter(ctx context.Context, id string) (time.Time, error) 
 	}
 	before, known, age := e.revoked.get(id)
 	if !known {
-		if before, err = e.store.TokensAfter(ctx, id); err != nil {
+		if before, err = e.Store.TokensAfter(ctx, id); err != nil {
 			return time.Time{}, err
 		}
 		e.revoked.keep(id, before, age)

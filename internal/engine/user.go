@@ -13,22 +13,16 @@ import (
 
 // Users implements chat.Provider.
 func (e *Engine) Users(ctx context.Context, q chat.UserQuery) (chat.Page[chat.User], error) {
-	list, err := e.store.Users(ctx, q)
+	list, err := e.Store.Users(ctx, q)
 	if err == nil {
-		err = e.store.AddRestrictions(ctx, list, e.now())
+		err = e.Store.AddRestrictions(ctx, list, e.now())
 	}
 	return forward(list, q.Limit, q.After != chat.Position{}), err
 }
 
-// SearchUsers returns the users that match, without those deleted. InvalidArguments:
-// the filter or sort asks what can't be asked.
-func (e *Engine) SearchUsers(ctx context.Context, q chat.UserSearch) ([]chat.User, error) {
-	return e.store.SearchUsers(ctx, q, e.now())
-}
-
 // UsersByID returns those users that there are, by id, deleted ones too.
 func (e *Engine) UsersByID(ctx context.Context, ids []string) (map[string]chat.User, error) {
-	return e.store.UsersByID(ctx, ids, e.now())
+	return e.Store.UsersByID(ctx, ids, e.now())
 }
 
 func (e *Engine) usersInOrder(ctx context.Context, ids []string) ([]chat.User, error) {
@@ -104,7 +98,7 @@ func (e *Engine) ChangeUsers(ctx context.Context, req chat.ChangeUsers) error {
 	return err
 }
 
-func (e *Engine) changeUsers(tx *sqlstore.Tx, req chat.ChangeUsers) error {
+func (e *Effects) changeUsers(tx *sqlstore.Tx, req chat.ChangeUsers) error {
 	known, err := tx.HoldUsers(req.IDs)
 	if err != nil {
 		return err
@@ -112,7 +106,7 @@ func (e *Engine) changeUsers(tx *sqlstore.Tx, req chat.ChangeUsers) error {
 	unknown := missing(req, known)
 	switch {
 	case len(unknown) > 0 && len(req.IDs) == 1:
-		return noUser()
+		return NoUser()
 	case len(unknown) > 0:
 		refused := chat.UnknownUsers("users", unknown)
 		refused.Code = chat.NotFound
@@ -127,7 +121,7 @@ func (e *Engine) changeUsers(tx *sqlstore.Tx, req chat.ChangeUsers) error {
 		if err := req.Change(i, &u); err != nil {
 			return err
 		}
-		if err := e.storeUser(tx, old, u); err != nil {
+		if err := e.StoreUser(tx, old, u); err != nil {
 			return err
 		}
 	}
@@ -144,29 +138,8 @@ func missing(req chat.ChangeUsers, known map[string]chat.User) (unknown []string
 	return unknown
 }
 
-// EnsureUser makes a chat user of that id if there is none. InvalidArguments: it
-// was deleted; Unauthorized: it is deactivated.
-func (e *Engine) EnsureUser(ctx context.Context, id string) error {
-	known, err := e.UsersByID(ctx, []string{id})
-	if err != nil {
-		return err
-	}
-	if u, found := known[id]; found {
-		switch {
-		case !u.DeletedAt.IsZero():
-			return chat.Invalid("user_id", "The user %q was deleted.", id)
-		case !u.DeactivatedAt.IsZero():
-			return &chat.Error{Code: chat.Unauthorized, Field: "user_id", Message: "The user is deactivated."}
-		}
-		return nil
-	}
-	return e.store.Write(ctx, func(tx *sqlstore.Tx) error {
-		return tx.InsertUser(chat.User{ID: id, Role: chat.RoleUser, CreatedAt: e.now()})
-	})
-}
-
-// storeUser checks what a user is to be, and stores it.
-func (e *Engine) storeUser(tx *sqlstore.Tx, old, u chat.User) error {
+// StoreUser checks what a user is to be, and stores it.
+func (e *Effects) StoreUser(tx *sqlstore.Tx, old, u chat.User) error {
 	if err := chat.CheckUserID(u.ID); err != nil {
 		return err
 	}
@@ -191,13 +164,13 @@ func (e *Engine) storeUser(tx *sqlstore.Tx, old, u chat.User) error {
 	}
 	tx.AfterCommit(func() {
 		e.revoked.forget(u.ID)
-		e.hub.AccessChanged(u.ID, e.now())
+		e.Hub.AccessChanged(u.ID, e.now())
 	})
-	return e.recordForDesk(tx, sqlstore.Entry{Type: chat.UserUpdated, User: u.ID, At: e.now()})
+	return e.RecordForDesk(tx, sqlstore.Entry{Type: chat.UserUpdated, User: u.ID, At: e.now()})
 }
 
 // checkUser checks what of a user is new by the app's settings.
-func (e *Engine) checkUser(tx *sqlstore.Tx, old, u chat.User) error {
+func (e *Effects) checkUser(tx *sqlstore.Tx, old, u chat.User) error {
 	if u.Role != old.Role {
 		if err := e.checkRole(tx, "role", string(u.Role)); err != nil {
 			return err
@@ -217,4 +190,4 @@ func (e *Engine) checkUser(tx *sqlstore.Tx, old, u chat.User) error {
 	return e.checkName(tx, u)
 }
 
-func noUser() error { return chat.Missing("users", "There is no such chat user.") }
+func NoUser() error { return chat.Missing("users", "There is no such chat user.") }

@@ -5,9 +5,10 @@ import (
 	"testing"
 
 	"backchannel/internal/chat"
-	"backchannel/internal/engine"
 	"backchannel/internal/pgtest"
 	"backchannel/internal/sqlstore"
+	"backchannel/internal/streamapi/extra"
+	"backchannel/internal/streamapi/store"
 )
 
 // Who is deactivated or deleted can do nothing by any API, whatever the role, and
@@ -17,7 +18,7 @@ func TestUsersWhoAreGone(t *testing.T) {
 	t.Run("PostgreSQL", func(t *testing.T) { usersWhoAreGone(t, open(t, sqlstore.Options{URL: pgtest.Open(t)})) })
 }
 
-func usersWhoAreGone(t *testing.T, e *engine.Engine) {
+func usersWhoAreGone(t *testing.T, e *extra.Engine) {
 	ctx := t.Context()
 	office := chat.Operation{By: chat.Actor{ID: "bo", BackOffice: true}}
 	ann := chat.Actor{ID: "ann"}
@@ -66,14 +67,14 @@ func usersWhoAreGone(t *testing.T, e *engine.Engine) {
 	_, err = e.ReactivateUsers(ctx, []string{"ann"}, office.By, false)
 	must(err)
 	must(send())
-	_, err = e.DeleteUsers(ctx, chat.UserDeletion{IDs: []string{"ann"}, User: chat.DeleteSoft})
+	_, err = e.DeleteUsers(ctx, store.UserDeletion{IDs: []string{"ann"}, User: chat.DeleteSoft})
 	must(err)
 	denied("deleted")
 	if err := e.SetRole(ctx, chat.SetRole{Operation: office, UserID: "ann", Role: chat.RoleUser}); chat.CodeOf(err) != chat.NotFound {
 		t.Errorf("a deleted user got a role: %v", err)
 	}
 	must(e.RestoreUsers(ctx, []string{"ann"}))
-	hard := chat.UserDeletion{IDs: []string{"ann"}, User: chat.DeleteHard, Messages: chat.DeleteHard, Conversations: chat.DeleteHard}
+	hard := store.UserDeletion{IDs: []string{"ann"}, User: chat.DeleteHard, Messages: chat.DeleteHard, Conversations: chat.DeleteHard}
 	_, err = e.DeleteUsers(ctx, hard)
 	must(err)
 

@@ -30,16 +30,16 @@ func (e *Engine) watch(ctx context.Context) {
 }
 
 func (e *Engine) watchChannels(ctx context.Context) error {
-	cids := e.hub.Channels()
-	seqs, err := e.store.ChannelSeqs(ctx, cids)
+	cids := e.Hub.Channels()
+	seqs, err := e.Store.ChannelSeqs(ctx, cids)
 	if err != nil {
 		return err
 	}
 	for _, cid := range cids {
 		if seq, exists := seqs[cid]; exists {
-			e.hub.Advance(cid, seq)
+			e.Hub.Advance(cid, seq)
 		} else {
-			e.hub.End(cid)
+			e.Hub.End(cid)
 		}
 	}
 	return nil
@@ -49,24 +49,24 @@ func (e *Engine) watchChannels(ctx context.Context) error {
 // channel of whom the log says that their rights changed. What is known of those
 // users' tokens is forgotten.
 func (e *Engine) watchBackOffice(ctx context.Context, seen int64) (int64, error) {
-	end, err := e.store.BackOfficeLog(ctx)
+	end, err := e.Store.BackOfficeLog(ctx)
 	if err != nil {
 		return seen, err
 	}
-	e.hub.Advance(chat.CID{}, end.Seq)
+	e.Hub.Advance(chat.CID{}, end.Seq)
 	if seen < 0 || seen < end.Floor {
 		e.revoked.forgetAll()
 		return end.Seq, nil
 	}
 	for seen < end.Seq {
-		list, err := e.store.BackOfficeEvents(ctx, sqlstore.Span{After: seen, UpTo: end.Seq, Limit: feed.Batch})
+		list, err := e.Store.BackOfficeEvents(ctx, sqlstore.Span{After: seen, UpTo: end.Seq, Limit: feed.Batch})
 		if err != nil || len(list) == 0 {
 			return seen, err
 		}
 		for _, event := range list {
 			if event.CID == (chat.CID{}) {
 				e.revoked.forget(event.User.ID)
-				e.hub.AccessChanged(event.User.ID, e.now())
+				e.Hub.AccessChanged(event.User.ID, e.now())
 			}
 		}
 		seen = list[len(list)-1].Seq
@@ -80,11 +80,8 @@ const forgetEvery = time.Hour
 // forget removes what is past its lifetime.
 func (e *Engine) forget(ctx context.Context) {
 	e.every(ctx, forgetEvery, "forgetting what is old", func(ctx context.Context) error {
-		return e.store.Write(ctx, func(tx *sqlstore.Tx) error {
+		return e.Store.Write(ctx, func(tx *sqlstore.Tx) error {
 			if err := tx.ForgetOutcomes(e.now().Add(-chat.KeyLifetime)); err != nil {
-				return err
-			}
-			if err := tx.ForgetTasks(e.now().Add(-chat.TaskLifetime)); err != nil {
 				return err
 			}
 			return tx.ForgetEvents(e.now().Add(-chat.EventLifetime))

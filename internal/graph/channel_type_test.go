@@ -7,6 +7,7 @@ import (
 	"backchannel/internal/apitest"
 	"backchannel/internal/chat"
 	"backchannel/internal/engine"
+	"backchannel/internal/streamapi/extra"
 	"backchannel/internal/transport"
 )
 
@@ -14,7 +15,7 @@ import (
 // that doesn't exist as it refuses a malformed cid.
 func TestChannelTypesOfOnesOwn(t *testing.T) {
 	h := apitest.Open(t, transport.Options{})
-	e := h.Provider.(*engine.Engine)
+	e := extra.New(h.Provider.(*engine.Engine))
 	if _, err := e.CreateChannelType(t.Context(), "podcast", func(*chat.TypeSettings) error { return nil }); err != nil {
 		t.Fatal(err)
 	}
@@ -107,7 +108,7 @@ func makeShow(h *apitest.Server) string {
 // The list is filtered by a type's name if the enum lacks it.
 func TestChannelsOfOneType(t *testing.T) {
 	h := apitest.Open(t, transport.Options{})
-	e := h.Provider.(*engine.Engine)
+	e := extra.New(h.Provider.(*engine.Engine))
 	if _, err := e.CreateChannelType(t.Context(), "podcast", func(*chat.TypeSettings) error { return nil }); err != nil {
 		t.Fatal(err)
 	}

@@ -40,7 +40,7 @@ type reading struct {
 	scan func(cursor) (any, error)
 }
 
-func read[T any](r *Reads, key readKey, scan func(row) (T, error), text string, args ...any) {
+func read[T any](r *Reads, key readKey, scan func(Row) (T, error), text string, args ...any) {
 	if r.wanted[key] {
 		return
 	}
@@ -48,7 +48,7 @@ func read[T any](r *Reads, key readKey, scan func(row) (T, error), text string, 
 	r.list = append(r.list, newReading(key, scan, text, args...))
 }
 
-func newReading[T any](key readKey, scan func(row) (T, error), text string, args ...any) reading {
+func newReading[T any](key readKey, scan func(Row) (T, error), text string, args ...any) reading {
 	return reading{key, text, args, func(c cursor) (any, error) {
 		list, err := scanUntil(c, scan, func(T) bool { return false })
 		return list, err
@@ -66,13 +66,13 @@ func (r *Reads) alone(key readKey) {
 func (r *Reads) Outcome(op chat.Operation, since time.Time) {
 	key := readKey{"outcome", op.By.ID, op.Key}
 	r.alone(key)
-	read(r, key, scanOutcome, outcomeText, op.By.ID, op.Key, micros(since))
+	read(r, key, scanOutcome, outcomeText, op.By.ID, op.Key, Micros(since))
 }
 
 // Standing has [Tx.Standing] known beforehand.
 func (r *Reads) Standing(cid chat.CID, user string, at time.Time) {
 	c := cid.String()
-	read(r, readKey{"standing", c, user}, scanStanding, standingText, c, user, micros(at))
+	read(r, readKey{"standing", c, user}, scanStanding, standingText, c, user, Micros(at))
 }
 
 // Reading has [Tx.MarkRead] know how far a member has read.
@@ -80,23 +80,23 @@ func (r *Reads) Reading(cid chat.CID, user string) {
 	c := cid.String()
 	key := readKey{"reading", c, user}
 	r.alone(key)
-	read(r, key, scanValue[int64], readingText, c, user)
+	read(r, key, ScanValue[int64], readingText, c, user)
 }
 
 // Message has [Tx.Message] known beforehand.
 func (r *Reads) Message(id string) {
-	read(r, readKey{what: "message", id: id}, messageScanner(), oneMessage, id)
+	read(r, readKey{what: "message", id: id}, MessageScanner(), oneMessage, id)
 }
 
 // Reacting has [Tx.ReactionsOf] and [Tx.OtherReactionTypes] known beforehand.
 func (r *Reads) Reacting(message, user, word string) {
 	r.alone(readKey{what: "reactions", of: message})
-	read(r, readKey{"reactions", message, user}, scanReaction, reactionsText, message, user)
-	read(r, readKey{"types", message, word}, scanValue[string], otherTypesText, message, word)
+	read(r, readKey{"reactions", message, user}, ScanReaction, reactionsText, message, user)
+	read(r, readKey{"types", message, word}, ScanValue[string], otherTypesText, message, word)
 }
 
 // User has [Tx.EnsureUser] known beforehand, if there is such a user.
-func (r *Reads) User(id string) { read(r, readKey{what: "user", id: id}, scanUser, oneUser, id) }
+func (r *Reads) User(id string) { read(r, readKey{what: "user", id: id}, ScanUser, oneUser, id) }
 
 // foresee orders the jobs of a batch: first those that say what they read. It reads
 // that, and the channels of all, which are locked from now on.

@@ -8,47 +8,47 @@ import (
 	"backchannel/internal/fold"
 )
 
-const channelColumns = `cid, name, avatar, frozen, disabled, cooldown, message_count, member_count, seq, created_by, created_at, updated_at,
+const ChannelColumns = `cid, name, avatar, frozen, disabled, cooldown, message_count, member_count, seq, created_by, created_at, updated_at,
 	last_message_at, custom, extra`
 
 // ChannelsVersion is a number that goes up with every change to the list of
 // channels, messages aside.
 func (s *Store) ChannelsVersion(ctx context.Context) (int64, error) {
-	rows, err := s.query(ctx, `SELECT value FROM counters WHERE name = 'channels'`)
-	version, _, err := first(rows, err, scanValue[int64])
+	rows, err := s.Query(ctx, `SELECT value FROM counters WHERE name = 'channels'`)
+	version, _, err := First(rows, err, ScanValue[int64])
 	return version, err
 }
 
 // AllChannels returns every channel by folded name, then cid. Avatar holds the
 // file's name.
 func (s *Store) AllChannels(ctx context.Context) ([]chat.Channel, error) {
-	rows, err := s.query(ctx, `SELECT `+channelColumns+` FROM channels ORDER BY name_key, cid`)
-	return collect(rows, err, channelScanner())
+	rows, err := s.Query(ctx, `SELECT `+ChannelColumns+` FROM channels ORDER BY name_key, cid`)
+	return Collect(rows, err, ChannelScanner())
 }
 
 // Channels returns up to q.Limit+1 matching channels in that order, so that the
 // caller sees whether there are more.
 func (s *Store) Channels(ctx context.Context, q chat.ChannelQuery) ([]chat.Channel, error) {
-	rows, err := s.query(ctx, `SELECT `+channelColumns+` FROM channels
+	rows, err := s.Query(ctx, `SELECT `+ChannelColumns+` FROM channels
 		WHERE (name_key, cid) > ($1, $2) AND ($3 = '' OR type = $3)
 		AND ($4 = '' OR name_text LIKE $4 ESCAPE '\' OR lower(id) LIKE $4 ESCAPE '\')
 		AND ($6 = '' OR no IN (SELECT channel FROM members WHERE user_id = $6))
 		ORDER BY name_key, cid LIMIT $5`,
 		q.After.NameKey, q.After.ID, string(q.Type), containing(q.Search), q.Limit+1, q.Member)
-	return collect(rows, err, channelScanner())
+	return Collect(rows, err, ChannelScanner())
 }
 
-const oneChannel = `SELECT ` + channelColumns + ` FROM channels WHERE cid = $1`
+const oneChannel = `SELECT ` + ChannelColumns + ` FROM channels WHERE cid = $1`
 
 // Channel returns one channel, with a viewer's settings if one is given, and whether
 // there is such a channel.
 func (s *Store) Channel(ctx context.Context, cid chat.CID, viewer string) (chat.Channel, bool, error) {
-	rows, err := s.query(ctx, oneChannel, cid.String())
-	list, err := collect(rows, err, channelScanner())
+	rows, err := s.Query(ctx, oneChannel, cid.String())
+	list, err := Collect(rows, err, ChannelScanner())
 	if err != nil || len(list) == 0 {
 		return chat.Channel{}, false, err
 	}
-	err = s.fillSettings(ctx, list, viewer)
+	err = s.FillSettings(ctx, list, viewer)
 	return list[0], true, err
 }
 
@@ -61,15 +61,15 @@ func (s *Store) HasChannel(ctx context.Context, cid chat.CID) (bool, error) {
 // ChannelSeqs returns how far the logs of those channels have come that there are.
 func (s *Store) ChannelSeqs(ctx context.Context, cids []chat.CID) (map[chat.CID]int64, error) {
 	seqs := make(map[chat.CID]int64, len(cids))
-	for chunk := range chunks(cids) {
-		list, args := in(chunk, func(c chat.CID) any { return c.String() })
-		rows, err := s.query(ctx, `SELECT no, cid, seq FROM channels WHERE cid IN `+list, args...)
-		found, err := collect(rows, err, scanLogged)
+	for chunk := range Chunks(cids) {
+		list, args := In(chunk, func(c chat.CID) any { return c.String() })
+		rows, err := s.Query(ctx, `SELECT no, cid, seq FROM channels WHERE cid IN `+list, args...)
+		found, err := Collect(rows, err, scanLogged)
 		if err != nil {
 			return nil, err
 		}
 		for _, c := range found {
-			seqs[splitCID(c.cid)] = c.seq
+			seqs[SplitCID(c.cid)] = c.seq
 		}
 	}
 	return seqs, nil
@@ -82,7 +82,7 @@ func (tx *Tx) InsertChannel(c chat.Channel) error {
 	if err != nil {
 		return err
 	}
-	ended, _, err := txFirst(tx, scanValue[int64], `SELECT COALESCE(MAX(seq), 0) FROM (SELECT seq FROM ended_logs WHERE cid = $1
+	ended, _, err := TxFirst(tx, ScanValue[int64], `SELECT COALESCE(MAX(seq), 0) FROM (SELECT seq FROM ended_logs WHERE cid = $1
 		UNION ALL SELECT value FROM counters WHERE name = '`+logBase+`') AS before`, c.CID.String())
 	if err != nil {
 		return err
@@ -94,26 +94,26 @@ func (tx *Tx) InsertChannel(c chat.Channel) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.change(`INSERT INTO channels (no, cid, type, id, name, name_key, name_text, avatar, frozen, disabled, cooldown, custom, extra,
+	_, err = tx.Change(`INSERT INTO channels (no, cid, type, id, name, name_key, name_text, avatar, frozen, disabled, cooldown, custom, extra,
 		seq, message_count, created_by, created_at, updated_at, last_message_at, log_floor)
 		VALUES ($1, $2, $3, $4, $5, $6, $16, $7, $8, $9, $10, $11, $12, $15, 0, $13, $14, $14, 0, $15)`,
 		no, c.CID.String(), string(c.CID.Type), c.CID.ID, c.Name, fold.Key(c.Name), c.Avatar, c.Frozen, c.Disabled, c.Cooldown,
-		custom, extra, c.CreatedBy, micros(c.CreatedAt), ended, fold.Text(c.Name))
+		custom, extra, c.CreatedBy, Micros(c.CreatedAt), ended, fold.Text(c.Name))
 	return err
 }
 
 func ownData(c chat.Channel) (custom, extra string, err error) {
-	if custom, err = toObject(c.Custom); err != nil {
+	if custom, err = ToObject(c.Custom); err != nil {
 		return "", "", err
 	}
-	extra, err = toObject(c.ChannelExtra)
+	extra, err = ToObject(c.ChannelExtra)
 	return custom, extra, err
 }
 
 // HoldChannel returns one channel, and keeps other servers from changing it before
 // this transaction ends. It reports whether there is such a channel.
 func (tx *Tx) HoldChannel(cid chat.CID) (chat.Channel, bool, error) {
-	return txFirst(tx, channelScanner(), `UPDATE channels SET frozen = frozen WHERE cid = $1 RETURNING `+channelColumns, cid.String())
+	return TxFirst(tx, ChannelScanner(), `UPDATE channels SET frozen = frozen WHERE cid = $1 RETURNING `+ChannelColumns, cid.String())
 }
 
 // PutChannel stores a channel's own data, but neither its log nor what goes with
@@ -123,25 +123,19 @@ func (tx *Tx) PutChannel(c chat.Channel) error {
 	if err != nil {
 		return err
 	}
-	n, err := tx.change(`UPDATE channels SET name = $2, name_key = $3, name_text = $11, avatar = $4, frozen = $5, disabled = $6, cooldown = $7,
+	n, err := tx.Change(`UPDATE channels SET name = $2, name_key = $3, name_text = $11, avatar = $4, frozen = $5, disabled = $6, cooldown = $7,
 		custom = $8, extra = $9, updated_at = $10 WHERE cid = $1`,
-		c.CID.String(), c.Name, fold.Key(c.Name), c.Avatar, c.Frozen, c.Disabled, c.Cooldown, custom, extra, micros(c.UpdatedAt), fold.Text(c.Name))
-	return tx.noted(n, err)
+		c.CID.String(), c.Name, fold.Key(c.Name), c.Avatar, c.Frozen, c.Disabled, c.Cooldown, custom, extra, Micros(c.UpdatedAt), fold.Text(c.Name))
+	return tx.Noted(n, err)
 }
 
 // HasChannel reports whether there is a channel with that cid.
 func (tx *Tx) HasChannel(cid chat.CID) (bool, error) {
-	_, found, err := txFirst(tx, scanValue[int64], `SELECT no FROM channels WHERE cid = $1`, cid.String())
+	_, found, err := TxFirst(tx, ScanValue[int64], `SELECT no FROM channels WHERE cid = $1`, cid.String())
 	return found, err
 }
 
-// TypeInUse reports whether there are channels of a type.
-func (tx *Tx) TypeInUse(t chat.ChannelType) (bool, error) {
-	_, found, err := txFirst(tx, scanValue[int64], `SELECT no FROM channels WHERE type = $1 LIMIT 1`, string(t))
-	return found, err
-}
-
-func (tx *Tx) noted(n int64, err error) error {
+func (tx *Tx) Noted(n int64, err error) error {
 	if err != nil || n == 0 {
 		return err
 	}
@@ -153,9 +147,9 @@ func (tx *Tx) noted(n int64, err error) error {
 // there were. The channels go first: a message that another server was just
 // adding is then seen, or refused.
 func (tx *Tx) DeleteChannels(cids []chat.CID) (deleted []chat.CID, err error) {
-	for chunk := range chunks(cids) {
-		list, args := in(chunk, func(c chat.CID) any { return c.String() })
-		gone, err := txCollect(tx, scanLogged, `DELETE FROM channels WHERE cid IN `+list+` RETURNING no, cid, seq`, args...)
+	for chunk := range Chunks(cids) {
+		list, args := In(chunk, func(c chat.CID) any { return c.String() })
+		gone, err := TxCollect(tx, scanLogged, `DELETE FROM channels WHERE cid IN `+list+` RETURNING no, cid, seq`, args...)
 		if err != nil {
 			return nil, err
 		}
@@ -167,7 +161,7 @@ func (tx *Tx) DeleteChannels(cids []chat.CID) (deleted []chat.CID, err error) {
 			return nil, err
 		}
 		for _, c := range gone {
-			deleted = append(deleted, splitCID(c.cid))
+			deleted = append(deleted, SplitCID(c.cid))
 		}
 	}
 	if len(deleted) == 0 {
@@ -180,18 +174,18 @@ func (tx *Tx) DeleteChannels(cids []chat.CID) (deleted []chat.CID, err error) {
 // clear removes what was in deleted channels, and keeps where their logs ended.
 func (tx *Tx) clear(gone []logged) error {
 	for _, c := range gone {
-		if _, err := tx.change(`INSERT INTO ended_logs (cid, seq) VALUES ($1, $2)
+		if _, err := tx.Change(`INSERT INTO ended_logs (cid, seq) VALUES ($1, $2)
 			ON CONFLICT (cid) DO UPDATE SET seq = excluded.seq`, c.cid, c.seq); err != nil {
 			return err
 		}
 	}
-	list, numbers := in(gone, func(c logged) any { return c.no })
+	list, numbers := In(gone, func(c logged) any { return c.no })
 	tables := []string{"messages", "members", "restrictions", "channel_settings", "events"}
-	for _, of := range ofMessages {
-		tables = append(tables, of.table)
+	for _, of := range OfMessages {
+		tables = append(tables, of.Table)
 	}
 	for _, table := range tables {
-		if _, err := tx.change(`DELETE FROM `+table+` WHERE channel IN `+list, numbers...); err != nil {
+		if _, err := tx.Change(`DELETE FROM `+table+` WHERE channel IN `+list, numbers...); err != nil {
 			return err
 		}
 	}
@@ -205,20 +199,20 @@ type logged struct {
 	seq int64
 }
 
-func scanLogged(rows row) (l logged, err error) {
+func scanLogged(rows Row) (l logged, err error) {
 	err = rows.Scan(&l.no, &l.cid, &l.seq)
 	return l, err
 }
 
 func (tx *Tx) channelsChanged() (int64, error) {
-	version, _, err := returning(tx, scanValue[int64],
+	version, _, err := Returning(tx, ScanValue[int64],
 		`UPDATE counters SET value = value + 1 WHERE name = 'channels' RETURNING value`)
 	return version, err
 }
 
-// channelScanner makes what scans the channels of one query, with variables that
+// ChannelScanner makes what scans the channels of one query, with variables that
 // serve for all rows.
-func channelScanner() func(row) (chat.Channel, error) {
+func ChannelScanner() func(Row) (chat.Channel, error) {
 	var r struct {
 		chat.Channel
 		cid, custom, extra     string
@@ -226,21 +220,21 @@ func channelScanner() func(row) (chat.Channel, error) {
 	}
 	fields := []any{&r.cid, &r.Name, &r.Avatar, &r.Frozen, &r.Disabled, &r.Cooldown, &r.MessageCount, &r.MemberCount, &r.Seq,
 		&r.CreatedBy, &r.created, &r.updated, &r.last, &r.custom, &r.extra}
-	return func(rows row) (chat.Channel, error) {
+	return func(rows Row) (chat.Channel, error) {
 		if err := rows.Scan(fields...); err != nil {
 			return chat.Channel{}, err
 		}
 		c := r.Channel
-		c.CID = splitCID(r.cid)
-		c.CreatedAt, c.UpdatedAt, c.LastMessageAt = moment(r.created), moment(r.updated), moment(r.last)
-		if err := fromObject(r.extra, &c.ChannelExtra); err != nil {
+		c.CID = SplitCID(r.cid)
+		c.CreatedAt, c.UpdatedAt, c.LastMessageAt = Moment(r.created), Moment(r.updated), Moment(r.last)
+		if err := FromObject(r.extra, &c.ChannelExtra); err != nil {
 			return c, err
 		}
-		return c, fromObject(r.custom, &c.Custom)
+		return c, FromObject(r.custom, &c.Custom)
 	}
 }
 
-func splitCID(s string) chat.CID {
+func SplitCID(s string) chat.CID {
 	kind, id, _ := strings.Cut(s, ":")
 	return chat.CID{Type: chat.ChannelType(kind), ID: id}
 }

@@ -44,7 +44,7 @@ type deskEntry struct {
 
 // logBackOffice appends the entries of all jobs.
 func (tx *Tx) logBackOffice() error {
-	last, _, err := returning(tx, scanValue[int64],
+	last, _, err := Returning(tx, ScanValue[int64],
 		`UPDATE counters SET value = value + $1 WHERE name = 'backoffice' RETURNING value`, len(tx.desk))
 	if err != nil {
 		return err
@@ -66,7 +66,7 @@ func (tx *Tx) insertEntry(p place, e Entry) error {
 	}
 	return tx.put(`INSERT INTO events (channel, seq, type, cid, user_id, message, detail, at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-		p.channel, p.seq, string(e.Type), cid, e.User, e.Message, e.Detail, micros(e.At))
+		p.channel, p.seq, string(e.Type), cid, e.User, e.Message, e.Detail, Micros(e.At))
 }
 
 // LogEnd is where a log stands.
@@ -78,19 +78,19 @@ type LogEnd struct {
 // ChannelLog returns where a channel's log stands, and whether there is such a
 // channel.
 func (s *Store) ChannelLog(ctx context.Context, cid chat.CID) (LogEnd, bool, error) {
-	rows, err := s.query(ctx, `SELECT seq, log_floor FROM channels WHERE cid = $1`, cid.String())
-	return first(rows, err, scanLogEnd)
+	rows, err := s.Query(ctx, `SELECT seq, log_floor FROM channels WHERE cid = $1`, cid.String())
+	return First(rows, err, scanLogEnd)
 }
 
 // BackOfficeLog returns where the back office's log stands.
 func (s *Store) BackOfficeLog(ctx context.Context) (LogEnd, error) {
-	rows, err := s.query(ctx, `SELECT c.value, f.value FROM counters c, counters f
+	rows, err := s.Query(ctx, `SELECT c.value, f.value FROM counters c, counters f
 		WHERE c.name = 'backoffice' AND f.name = 'backoffice_floor'`)
-	end, _, err := first(rows, err, scanLogEnd)
+	end, _, err := First(rows, err, scanLogEnd)
 	return end, err
 }
 
-func scanLogEnd(rows row) (e LogEnd, err error) {
+func scanLogEnd(rows Row) (e LogEnd, err error) {
 	err = rows.Scan(&e.Seq, &e.Floor)
 	return e, err
 }
@@ -164,9 +164,9 @@ func (s *Store) entries(ctx context.Context, channel int64, part Span) ([]chat.E
 
 // bareEntries returns the log's entries with ids only.
 func (s *Store) bareEntries(ctx context.Context, channel int64, part Span) ([]chat.Event, error) {
-	rows, err := s.query(ctx, `SELECT seq, type, cid, user_id, message, detail, at FROM events
+	rows, err := s.Query(ctx, `SELECT seq, type, cid, user_id, message, detail, at FROM events
 		WHERE channel = $1 AND seq > $2 AND seq <= $3 ORDER BY seq LIMIT $4`, channel, part.After, part.UpTo, part.Limit)
-	return collect(rows, err, scanEvent)
+	return Collect(rows, err, scanEvent)
 }
 
 func complete(e *chat.Event, users map[string]chat.User, messages map[string]chat.Message) {
@@ -188,7 +188,7 @@ func complete(e *chat.Event, users map[string]chat.User, messages map[string]cha
 // ForgetEvents removes entries from before a time and notes where the logs begin
 // since.
 func (tx *Tx) ForgetEvents(before time.Time) error {
-	gone, err := txCollect(tx, scanPlace, `SELECT channel, MAX(seq) FROM events WHERE at < $1 GROUP BY channel`, micros(before))
+	gone, err := TxCollect(tx, scanPlace, `SELECT channel, MAX(seq) FROM events WHERE at < $1 GROUP BY channel`, Micros(before))
 	if err != nil {
 		return err
 	}
@@ -197,28 +197,28 @@ func (tx *Tx) ForgetEvents(before time.Time) error {
 		if p.channel < 0 {
 			logs = "hosted_logs"
 		}
-		if _, err := tx.change(`UPDATE `+logs+` SET log_floor = $2 WHERE no = $1 AND log_floor < $2`, p.channel, p.seq); err != nil {
+		if _, err := tx.Change(`UPDATE `+logs+` SET log_floor = $2 WHERE no = $1 AND log_floor < $2`, p.channel, p.seq); err != nil {
 			return err
 		}
 		if p.channel == 0 {
-			if _, err := tx.change(`UPDATE counters SET value = $1 WHERE name = 'backoffice_floor'`, p.seq); err != nil {
+			if _, err := tx.Change(`UPDATE counters SET value = $1 WHERE name = 'backoffice_floor'`, p.seq); err != nil {
 				return err
 			}
 		}
-		if _, err := tx.change(`DELETE FROM events WHERE channel = $1 AND seq <= $2`, p.channel, p.seq); err != nil {
+		if _, err := tx.Change(`DELETE FROM events WHERE channel = $1 AND seq <= $2`, p.channel, p.seq); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func scanEvent(rows row) (e chat.Event, err error) {
+func scanEvent(rows Row) (e chat.Event, err error) {
 	var cid, message, detail string
 	var at int64
 	err = rows.Scan(&e.Seq, &e.Type, &cid, &e.User.ID, &message, &detail, &at)
-	e.CreatedAt = moment(at)
+	e.CreatedAt = Moment(at)
 	if cid != "" {
-		e.CID = splitCID(cid)
+		e.CID = SplitCID(cid)
 	}
 	if message != "" {
 		e.Message = &chat.Message{ID: message}

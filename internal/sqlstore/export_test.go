@@ -12,18 +12,18 @@ func ReferenceColumns() (list []string) {
 
 // Setting returns a setting of PostgreSQL, as writes have it.
 func (tx *Tx) Setting(name string) (value string, err error) {
-	value, _, err = txFirst(tx, scanValue[string], `SELECT current_setting($1)`, name)
+	value, _, err = TxFirst(tx, ScanValue[string], `SELECT current_setting($1)`, name)
 	return value, err
 }
 
 // Exec runs a statement within a write.
 func (tx *Tx) Exec(text string) error {
-	_, err := tx.change(text)
+	_, err := tx.Change(text)
 	return err
 }
 
 // Pragma runs a PRAGMA within a write, which stays for its connection.
 func (tx *Tx) Pragma(text string) error {
-	_, _, err := txFirst(tx, scanValue[any], text)
+	_, _, err := TxFirst(tx, ScanValue[any], text)
 	return err
 }

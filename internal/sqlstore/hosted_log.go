@@ -27,13 +27,13 @@ func hostedLogColumns(clock string) string {
 	return `no, cid, seq, log_floor, begun, newest, searched, ` + clock + ` - followed`
 }
 
-func scanHostedLog(rows row) (l HostedLog, err error) {
+func scanHostedLog(rows Row) (l HostedLog, err error) {
 	var cid string
 	var begun, newest, searched, idle int64
 	err = rows.Scan(&l.no, &cid, &l.Seq, &l.Floor, &begun, &newest, &searched, &idle)
-	l.Begun, l.Newest, l.Searched, l.Idle = moment(begun), moment(newest), moment(searched), time.Duration(idle)*time.Microsecond
+	l.Begun, l.Newest, l.Searched, l.Idle = Moment(begun), Moment(newest), Moment(searched), time.Duration(idle)*time.Microsecond
 	if cid != "" {
-		l.CID = splitCID(cid)
+		l.CID = SplitCID(cid)
 	}
 	return l, err
 }
@@ -48,25 +48,25 @@ func hostedName(cid chat.CID) string {
 
 // HostedLog returns the log of a channel of a chat elsewhere, and whether there is one.
 func (s *Store) HostedLog(ctx context.Context, cid chat.CID) (HostedLog, bool, error) {
-	rows, err := s.query(ctx, `SELECT `+hostedLogColumns(s.dialect.clock)+` FROM hosted_logs WHERE cid = $1`, hostedName(cid))
-	return first(rows, err, scanHostedLog)
+	rows, err := s.Query(ctx, `SELECT `+hostedLogColumns(s.dialect.clock)+` FROM hosted_logs WHERE cid = $1`, hostedName(cid))
+	return First(rows, err, scanHostedLog)
 }
 
 // HostedLogs returns the logs of a chat elsewhere that somebody listens to, by cid.
 func (s *Store) HostedLogs(ctx context.Context) ([]HostedLog, error) {
-	rows, err := s.query(ctx, `SELECT `+hostedLogColumns(s.dialect.clock)+` FROM hosted_logs
+	rows, err := s.Query(ctx, `SELECT `+hostedLogColumns(s.dialect.clock)+` FROM hosted_logs
 		WHERE wanted > `+s.dialect.clock+` ORDER BY cid`)
-	return collect(rows, err, scanHostedLog)
+	return Collect(rows, err, scanHostedLog)
 }
 
 // HostedSeqs returns how far the logs of a chat elsewhere have come, by cid. One that
 // is to begin anew is left out.
 func (s *Store) HostedSeqs(ctx context.Context, cids []chat.CID) (map[chat.CID]int64, error) {
 	seqs := make(map[chat.CID]int64, len(cids))
-	for chunk := range chunks(cids) {
-		list, args := in(chunk, func(c chat.CID) any { return hostedName(c) })
-		rows, err := s.query(ctx, `SELECT `+hostedLogColumns(s.dialect.clock)+` FROM hosted_logs WHERE begun > 0 AND cid IN `+list, args...)
-		found, err := collect(rows, err, scanHostedLog)
+	for chunk := range Chunks(cids) {
+		list, args := In(chunk, func(c chat.CID) any { return hostedName(c) })
+		rows, err := s.Query(ctx, `SELECT `+hostedLogColumns(s.dialect.clock)+` FROM hosted_logs WHERE begun > 0 AND cid IN `+list, args...)
+		found, err := Collect(rows, err, scanHostedLog)
 		if err != nil {
 			return nil, err
 		}
@@ -80,7 +80,7 @@ func (s *Store) HostedSeqs(ctx context.Context, cids []chat.CID) (map[chat.CID]i
 // HoldHostedLog returns a log as the transaction sees it, and keeps others from
 // appending to it meanwhile.
 func (tx *Tx) HoldHostedLog(cid chat.CID) (HostedLog, bool, error) {
-	return returning(tx, scanHostedLog, `UPDATE hosted_logs SET seq = seq WHERE cid = $1 RETURNING `+
+	return Returning(tx, scanHostedLog, `UPDATE hosted_logs SET seq = seq WHERE cid = $1 RETURNING `+
 		hostedLogColumns(tx.writer.dialect.clock), hostedName(cid))
 }
 
@@ -96,18 +96,18 @@ func (tx *Tx) BeginHostedLog(cid chat.CID, begun, newest time.Time) (HostedLog, 
 			return l, err
 		}
 	} else {
-		no, _, err := returning(tx, scanValue[int64], `UPDATE counters SET value = value - 1 WHERE name = 'hosted_logs' RETURNING value`)
+		no, _, err := Returning(tx, ScanValue[int64], `UPDATE counters SET value = value - 1 WHERE name = 'hosted_logs' RETURNING value`)
 		if err != nil {
 			return l, err
 		}
-		if _, err := tx.change(`INSERT INTO hosted_logs (no, cid, seq, log_floor, begun, newest, searched, followed, wanted)
+		if _, err := tx.Change(`INSERT INTO hosted_logs (no, cid, seq, log_floor, begun, newest, searched, followed, wanted)
 			VALUES ($1, $2, 0, 0, 0, 0, 0, 0, 0)`, no, hostedName(cid)); err != nil {
 			return l, err
 		}
 	}
-	l, _, err = returning(tx, scanHostedLog, `UPDATE hosted_logs SET seq = seq + 1, log_floor = seq + 1, begun = $2, newest = $3, searched = $3,
+	l, _, err = Returning(tx, scanHostedLog, `UPDATE hosted_logs SET seq = seq + 1, log_floor = seq + 1, begun = $2, newest = $3, searched = $3,
 		followed = `+tx.writer.dialect.clock+` WHERE cid = $1 RETURNING `+hostedLogColumns(tx.writer.dialect.clock),
-		hostedName(cid), micros(begun), micros(newest))
+		hostedName(cid), Micros(begun), Micros(newest))
 	return l, err
 }
 
@@ -119,7 +119,7 @@ func (tx *Tx) EndHostedLog(l HostedLog) error {
 		`DELETE FROM hosted_states WHERE log = $1`,
 		`UPDATE hosted_logs SET seq = seq + 1, log_floor = seq + 1, begun = 0 WHERE no = $1`,
 	} {
-		if _, err := tx.change(text, l.no); err != nil {
+		if _, err := tx.Change(text, l.no); err != nil {
 			return err
 		}
 	}
@@ -128,7 +128,7 @@ func (tx *Tx) EndHostedLog(l HostedLog) error {
 
 // LogHosted appends to a log that the transaction holds and returns the entry's seq.
 func (tx *Tx) LogHosted(l HostedLog, e Entry) (int64, error) {
-	seq, _, err := returning(tx, scanValue[int64], `UPDATE hosted_logs SET seq = seq + 1 WHERE no = $1 RETURNING seq`, l.no)
+	seq, _, err := Returning(tx, ScanValue[int64], `UPDATE hosted_logs SET seq = seq + 1 WHERE no = $1 RETURNING seq`, l.no)
 	if err != nil {
 		return 0, err
 	}
@@ -137,16 +137,16 @@ func (tx *Tx) LogHosted(l HostedLog, e Entry) (int64, error) {
 
 // FollowedHosted notes that a log was looked at, and how far; zero leaves a time.
 func (tx *Tx) FollowedHosted(l HostedLog, newest, searched time.Time) error {
-	_, err := tx.change(`UPDATE hosted_logs SET followed = `+tx.writer.dialect.clock+`,
+	_, err := tx.Change(`UPDATE hosted_logs SET followed = `+tx.writer.dialect.clock+`,
 		newest = CASE WHEN newest < $2 THEN $2 ELSE newest END,
-		searched = CASE WHEN searched < $3 THEN $3 ELSE searched END WHERE no = $1`, l.no, micros(newest), micros(searched))
+		searched = CASE WHEN searched < $3 THEN $3 ELSE searched END WHERE no = $1`, l.no, Micros(newest), Micros(searched))
 	return err
 }
 
 // WantHosted notes that somebody listens to logs for a time.
 func (tx *Tx) WantHosted(cids []chat.CID, during time.Duration) error {
 	for _, cid := range cids {
-		_, err := tx.change(`UPDATE hosted_logs SET wanted = `+tx.writer.dialect.clock+` + $2 WHERE cid = $1`, hostedName(cid), during.Microseconds())
+		_, err := tx.Change(`UPDATE hosted_logs SET wanted = `+tx.writer.dialect.clock+` + $2 WHERE cid = $1`, hostedName(cid), during.Microseconds())
 		if err != nil {
 			return err
 		}
@@ -162,13 +162,13 @@ type HostedState struct {
 
 // HostedState returns what was last seen of a thing, and whether anything was.
 func (tx *Tx) HostedState(l HostedLog, subject string) (HostedState, bool, error) {
-	return txFirst(tx, scanHostedState, `SELECT state, at FROM hosted_states WHERE log = $1 AND subject = $2`, l.no, subject)
+	return TxFirst(tx, scanHostedState, `SELECT state, at FROM hosted_states WHERE log = $1 AND subject = $2`, l.no, subject)
 }
 
-func scanHostedState(rows row) (s HostedState, err error) {
+func scanHostedState(rows Row) (s HostedState, err error) {
 	var at int64
 	err = rows.Scan(&s.State, &at)
-	s.At = moment(at)
+	s.At = Moment(at)
 	return s, err
 }
 
@@ -178,8 +178,8 @@ func (tx *Tx) PutHostedState(l HostedLog, subject string, s HostedState) error {
 }
 
 func (tx *Tx) putHostedState(log int64, subject string, s HostedState) error {
-	_, err := tx.change(`INSERT INTO hosted_states (log, subject, state, at) VALUES ($1, $2, $3, $4)
-		ON CONFLICT (log, subject) DO UPDATE SET state = $3, at = $4`, log, subject, s.State, micros(s.At))
+	_, err := tx.Change(`INSERT INTO hosted_states (log, subject, state, at) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (log, subject) DO UPDATE SET state = $3, at = $4`, log, subject, s.State, Micros(s.At))
 	return err
 }
 
@@ -189,7 +189,7 @@ func (tx *Tx) PutHostedUser(u chat.User, at time.Time) error {
 	if err != nil {
 		return fmt.Errorf("encoding a user: %w", err)
 	}
-	old, found, err := txFirst(tx, scanHostedState, `SELECT state, at FROM hosted_states WHERE log = 0 AND subject = $1`, u.ID)
+	old, found, err := TxFirst(tx, scanHostedState, `SELECT state, at FROM hosted_states WHERE log = 0 AND subject = $1`, u.ID)
 	if err != nil || found && old.State == string(text) && at.Sub(old.At) < time.Hour {
 		return err
 	}
@@ -271,13 +271,13 @@ func (s *Store) hostedStates(ctx context.Context, log int64, subjects []string) 
 		HostedState
 	}
 	states := make(map[string]HostedState, len(subjects))
-	for chunk := range chunks(subjects) {
-		list, args := in(chunk, func(id string) any { return id })
-		rows, err := s.query(ctx, fmt.Sprintf(`SELECT subject, state, at FROM hosted_states WHERE log = %d AND subject IN %s`, log, list), args...)
-		found, err := collect(rows, err, func(rows row) (r kept, err error) {
+	for chunk := range Chunks(subjects) {
+		list, args := In(chunk, func(id string) any { return id })
+		rows, err := s.Query(ctx, fmt.Sprintf(`SELECT subject, state, at FROM hosted_states WHERE log = %d AND subject IN %s`, log, list), args...)
+		found, err := Collect(rows, err, func(rows Row) (r kept, err error) {
 			var at int64
 			err = rows.Scan(&r.subject, &r.State, &at)
-			r.At = moment(at)
+			r.At = Moment(at)
 			return r, err
 		})
 		if err != nil {

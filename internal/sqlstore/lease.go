@@ -13,7 +13,7 @@ type Lease struct {
 // TakeLease takes or renews a lease, and reports whether it is the owner's now.
 func (tx *Tx) TakeLease(name, owner string, ttl time.Duration) (Lease, bool, error) {
 	now := tx.writer.dialect.clock
-	number, taken, err := returning(tx, scanValue[int64], `INSERT INTO leases (name, owner, number, until)
+	number, taken, err := Returning(tx, ScanValue[int64], `INSERT INTO leases (name, owner, number, until)
 		VALUES ($1, $2, 1, `+now+` + $3)
 		ON CONFLICT (name) DO UPDATE SET owner = $2, until = `+now+` + $3,
 			number = leases.number + CASE WHEN leases.owner = $2 AND leases.until > `+now+` THEN 0 ELSE 1 END
@@ -25,13 +25,13 @@ func (tx *Tx) TakeLease(name, owner string, ttl time.Duration) (Lease, bool, err
 // transaction ends. Whatever is done under a lease asks this first, in the transaction
 // that does it.
 func (tx *Tx) HoldsLease(l Lease) (bool, error) {
-	n, err := tx.change(`UPDATE leases SET owner = owner
+	n, err := tx.Change(`UPDATE leases SET owner = owner
 		WHERE name = $1 AND owner = $2 AND number = $3 AND until > `+tx.writer.dialect.clock, l.Name, l.Owner, l.Number)
 	return n > 0, err
 }
 
 // EndLease gives a lease back.
 func (tx *Tx) EndLease(l Lease) error {
-	_, err := tx.change(`UPDATE leases SET until = 0 WHERE name = $1 AND owner = $2 AND number = $3`, l.Name, l.Owner, l.Number)
+	_, err := tx.Change(`UPDATE leases SET until = 0 WHERE name = $1 AND owner = $2 AND number = $3`, l.Name, l.Owner, l.Number)
 	return err
 }

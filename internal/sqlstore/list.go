@@ -16,11 +16,11 @@ var listSizes = [...]int{1, 8, 50, 200}
 
 const chunkSize = 200 // the largest of them
 
-func chunks[T any](list []T) iter.Seq[[]T] { return slices.Chunk(list, chunkSize) }
+func Chunks[T any](list []T) iter.Seq[[]T] { return slices.Chunk(list, chunkSize) }
 
-// in is an IN list for the chunk, and its values; the last one is repeated to fill
+// In is an IN list for the chunk, and its values; the last one is repeated to fill
 // the list.
-func in[T any](chunk []T, value func(T) any) (list string, args []any) {
+func In[T any](chunk []T, value func(T) any) (list string, args []any) {
 	size := chunkSize
 	for _, s := range listSizes {
 		if s >= len(chunk) {
@@ -40,7 +40,7 @@ func in[T any](chunk []T, value func(T) any) (list string, args []any) {
 	return string(append(text, ')')), args
 }
 
-var likeEscaper = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
+var LikeEscaper = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
 
 // containing is the LIKE pattern for texts with search in them, "" for all.
 func containing(search string) string {
@@ -48,5 +48,5 @@ func containing(search string) string {
 	if search == "" {
 		return ""
 	}
-	return "%" + likeEscaper.Replace(search) + "%"
+	return "%" + LikeEscaper.Replace(search) + "%"
 }

@@ -20,13 +20,13 @@ type head struct {
 const headColumns = `cid, no, seq, last_message_at, extra,
 	EXISTS (SELECT 1 FROM channel_settings o WHERE o.channel = channels.no AND o.hidden)`
 
-func scanHead(rows row) (*head, error) {
+func scanHead(rows Row) (*head, error) {
 	var h head
 	var extra string
 	if err := rows.Scan(&h.cid, &h.no, &h.seq, &h.last, &extra, &h.hidden); err != nil {
 		return nil, err
 	}
-	return &h, fromObject(extra, &h.extra)
+	return &h, FromObject(extra, &h.extra)
 }
 
 // keepHeads keeps the channels that were asked for, nil for those that there aren't.
@@ -35,10 +35,10 @@ func (tx *Tx) keepHeads(cids []string, found []*head) {
 		tx.heads = make(map[chat.CID]*head, len(cids))
 	}
 	for _, cid := range cids {
-		tx.heads[splitCID(cid)] = nil
+		tx.heads[SplitCID(cid)] = nil
 	}
 	for _, h := range found {
-		tx.heads[splitCID(h.cid)] = h
+		tx.heads[SplitCID(h.cid)] = h
 	}
 }
 
@@ -96,5 +96,5 @@ func (tx *Tx) ChannelExtra(cid chat.CID) (chat.ChannelExtra, bool, error) {
 // noted counts a message among the channel's.
 func (h *head) noted(at time.Time) {
 	h.messages++
-	h.last = micros(at)
+	h.last = Micros(at)
 }

@@ -20,22 +20,22 @@ const (
 
 // Standing returns a user's standing in a channel at a moment.
 func (s *Store) Standing(ctx context.Context, cid chat.CID, user string, at time.Time) (chat.Standing, error) {
-	rows, err := s.query(ctx, standingText, cid.String(), user, micros(at))
-	list, err := collect(rows, err, scanStanding)
+	rows, err := s.Query(ctx, standingText, cid.String(), user, Micros(at))
+	list, err := Collect(rows, err, scanStanding)
 	return standingOf(list), err
 }
 
 // Standing returns a user's standing in a channel at a moment.
 func (tx *Tx) Standing(cid chat.CID, user string, at time.Time) (chat.Standing, error) {
 	c := cid.String()
-	list, err := foreseenAll(tx, readKey{"standing", c, user}, scanStanding, standingText, c, user, micros(at))
+	list, err := foreseenAll(tx, readKey{"standing", c, user}, scanStanding, standingText, c, user, Micros(at))
 	return standingOf(list), err
 }
 
 // UserStanding returns a user's standing outside of channels at a moment.
 func (s *Store) UserStanding(ctx context.Context, user string, at time.Time) (chat.Standing, error) {
-	rows, err := s.query(ctx, `SELECT role, deactivated_at + deleted_at FROM users WHERE id = $1`, user)
-	found, known, err := first(rows, err, func(rows row) (s chat.Standing, err error) {
+	rows, err := s.Query(ctx, `SELECT role, deactivated_at + deleted_at FROM users WHERE id = $1`, user)
+	found, known, err := First(rows, err, func(rows Row) (s chat.Standing, err error) {
 		var gone int64
 		err = rows.Scan(&s.Role, &gone)
 		s.Known, s.Gone = true, gone != 0
@@ -44,8 +44,8 @@ func (s *Store) UserStanding(ctx context.Context, user string, at time.Time) (ch
 	if err != nil || !known {
 		return chat.Standing{}, err
 	}
-	rows, err = s.query(ctx, restrictionsText, user, micros(at))
-	kinds, err := collect(rows, err, scanValue[string])
+	rows, err = s.Query(ctx, restrictionsText, user, Micros(at))
+	kinds, err := Collect(rows, err, ScanValue[string])
 	for _, k := range kinds {
 		restrict(&found, k)
 	}
@@ -57,7 +57,7 @@ type standingRow struct {
 	kind string // of a restriction, "" for none
 }
 
-func scanStanding(rows row) (r standingRow, err error) {
+func scanStanding(rows Row) (r standingRow, err error) {
 	var role string
 	var gone int64
 	err = rows.Scan(&r.Frozen, &r.Role, &role, &r.Shut, &r.Wait, &gone, &r.kind)
@@ -87,18 +87,18 @@ func restrict(s *chat.Standing, kind string) {
 	}
 }
 
-const memberColumns = `c.cid, f.user_id, f.role, f.custom, f.extra, f.added_at, f.updated_at, f.read_at, f.read_seq,
+const MemberColumns = `c.cid, f.user_id, f.role, f.custom, f.extra, f.added_at, f.updated_at, f.read_at, f.read_seq,
 	f.pinned_at, f.archived_at, COALESCE(r.until, -1)`
 
-const memberTables = `members f JOIN channels c ON c.no = f.channel
+const MemberTables = `members f JOIN channels c ON c.no = f.channel
 	LEFT JOIN restrictions r ON r.channel = f.channel AND r.user_id = f.user_id AND r.kind = 'ban'`
 
 // Members returns up to one more of a channel's members by id than the query's limit,
 // and whether there is such a channel.
 func (s *Store) Members(ctx context.Context, q chat.MemberQuery, at time.Time) ([]chat.Member, bool, error) {
-	rows, err := s.query(ctx, `SELECT `+memberColumns+` FROM `+memberTables+`
+	rows, err := s.Query(ctx, `SELECT `+MemberColumns+` FROM `+MemberTables+`
 		WHERE c.cid = $1 AND f.user_id > $2 ORDER BY f.user_id LIMIT $3`, q.CID.String(), q.After, q.Limit+1)
-	list, err := collect(rows, err, memberScan(at))
+	list, err := Collect(rows, err, MemberScan(at))
 	if err != nil {
 		return nil, false, err
 	}
@@ -106,7 +106,7 @@ func (s *Store) Members(ctx context.Context, q chat.MemberQuery, at time.Time) (
 		_, found, err := s.channelNo(ctx, q.CID)
 		return nil, found, err
 	}
-	users, err := s.usersByID(ctx, userIDs(list))
+	users, err := s.usersByID(ctx, UserIDs(list))
 	if err != nil {
 		return nil, false, err
 	}
@@ -116,52 +116,29 @@ func (s *Store) Members(ctx context.Context, q chat.MemberQuery, at time.Time) (
 	return list, true, nil
 }
 
-// MembersOf returns the first so many members of each of those channels, by the
-// time that they were added.
-func (s *Store) MembersOf(ctx context.Context, cids []chat.CID, each int, at time.Time) (map[chat.CID][]chat.Member, error) {
-	var all []chat.Member
-	for _, cid := range cids {
-		rows, err := s.query(ctx, `SELECT `+memberColumns+` FROM `+memberTables+`
-			WHERE c.cid = $1 ORDER BY f.added_at, f.user_id LIMIT $2`, cid.String(), each)
-		list, err := collect(rows, err, memberScan(at))
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, list...)
-	}
-	if err := s.fillMembers(ctx, all, at); err != nil {
-		return nil, err
-	}
-	found := make(map[chat.CID][]chat.Member, len(cids))
-	for _, m := range all {
-		found[m.CID] = append(found[m.CID], m)
-	}
-	return found, nil
-}
-
 // AddMember makes a user a member and reports whether it wasn't one.
 func (tx *Tx) AddMember(m chat.Member) (bool, error) {
 	custom, extra, err := memberData(m)
 	if err != nil {
 		return false, err
 	}
-	n, err := tx.change(`INSERT INTO members (channel, user_id, role, custom, extra, added_at, read_seq)
+	n, err := tx.Change(`INSERT INTO members (channel, user_id, role, custom, extra, added_at, read_seq)
 		SELECT no, $2, $3, $4, $5, $6, 0 FROM channels WHERE cid = $1 ON CONFLICT (channel, user_id) DO NOTHING`,
-		m.CID.String(), m.User.ID, m.Role, custom, extra, micros(m.AddedAt))
+		m.CID.String(), m.User.ID, m.Role, custom, extra, Micros(m.AddedAt))
 	return tx.counted(m.CID, 1, n, err)
 }
 
 func memberData(m chat.Member) (custom, extra string, err error) {
-	if custom, err = toObject(m.Custom); err != nil {
+	if custom, err = ToObject(m.Custom); err != nil {
 		return "", "", err
 	}
-	extra, err = toObject(m.MemberExtra)
+	extra, err = ToObject(m.MemberExtra)
 	return custom, extra, err
 }
 
 // RemoveMember ends a membership and reports whether there was one.
 func (tx *Tx) RemoveMember(cid chat.CID, user string) (bool, error) {
-	n, err := tx.change(`DELETE FROM members WHERE channel = (SELECT no FROM channels WHERE cid = $1) AND user_id = $2`,
+	n, err := tx.Change(`DELETE FROM members WHERE channel = (SELECT no FROM channels WHERE cid = $1) AND user_id = $2`,
 		cid.String(), user)
 	return tx.counted(cid, -1, n, err)
 }
@@ -171,26 +148,26 @@ func (tx *Tx) counted(cid chat.CID, step, changed int64, err error) (bool, error
 	if err != nil || changed == 0 {
 		return false, err
 	}
-	_, err = tx.change(`UPDATE channels SET member_count = member_count + $2 WHERE cid = $1`, cid.String(), step)
+	_, err = tx.Change(`UPDATE channels SET member_count = member_count + $2 WHERE cid = $1`, cid.String(), step)
 	return true, err
 }
 
 // LastSent is when a user last sent a message to a channel, zero for never.
 func (tx *Tx) LastSent(cid chat.CID, user string) (time.Time, error) {
-	at, _, err := txFirst(tx, scanValue[int64], `SELECT COALESCE(MAX(m.created_at), 0) FROM messages m
+	at, _, err := TxFirst(tx, ScanValue[int64], `SELECT COALESCE(MAX(m.created_at), 0) FROM messages m
 		WHERE m.sender = $2 AND m.channel = (SELECT no FROM channels WHERE cid = $1)`, cid.String(), user)
-	return moment(at), err
+	return Moment(at), err
 }
 
 // Participants returns which of the users are members of a channel or wrote in it.
 func (tx *Tx) Participants(cid chat.CID, ids []string) (map[string]bool, error) {
-	no, _, err := txFirst(tx, scanValue[int64], `SELECT no FROM channels WHERE cid = $1`, cid.String())
+	no, _, err := TxFirst(tx, ScanValue[int64], `SELECT no FROM channels WHERE cid = $1`, cid.String())
 	if err != nil {
 		return nil, err
 	}
 	here := map[string]bool{}
 	for _, id := range ids {
-		_, found, err := txFirst(tx, scanValue[int64], `SELECT 1 FROM members WHERE channel = $1 AND user_id = $2
+		_, found, err := TxFirst(tx, ScanValue[int64], `SELECT 1 FROM members WHERE channel = $1 AND user_id = $2
 			UNION ALL SELECT 1 FROM messages WHERE sender = $2 AND channel = $1 LIMIT 1`, no, id)
 		if err != nil {
 			return nil, err
@@ -202,22 +179,12 @@ func (tx *Tx) Participants(cid chat.CID, ids []string) (map[string]bool, error) 
 	return here, nil
 }
 
-// Membership returns one member, and whether there is one.
-func (s *Store) Membership(ctx context.Context, cid chat.CID, user string, at time.Time) (chat.Member, bool, error) {
-	rows, err := s.query(ctx, oneMember, cid.String(), user)
-	list, err := collect(rows, err, memberScan(at))
-	if err != nil || len(list) == 0 {
-		return chat.Member{}, false, err
-	}
-	return list[0], true, s.fillMembers(ctx, list, at)
-}
-
-const oneMember = `SELECT ` + memberColumns + ` FROM ` + memberTables + ` WHERE c.cid = $1 AND f.user_id = $2`
+const OneMember = `SELECT ` + MemberColumns + ` FROM ` + MemberTables + ` WHERE c.cid = $1 AND f.user_id = $2`
 
 // Member returns one member, without what is known of it as a user, and
 // whether there is one.
 func (tx *Tx) Member(cid chat.CID, user string, at time.Time) (chat.Member, bool, error) {
-	return txFirst(tx, memberScan(at), oneMember, cid.String(), user)
+	return TxFirst(tx, MemberScan(at), OneMember, cid.String(), user)
 }
 
 // SetMember stores what is known of a member, but how far it has read.
@@ -226,24 +193,13 @@ func (tx *Tx) SetMember(m chat.Member) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.change(`UPDATE members SET role = $3, custom = $4, extra = $5, updated_at = $6, pinned_at = $7, archived_at = $8
+	_, err = tx.Change(`UPDATE members SET role = $3, custom = $4, extra = $5, updated_at = $6, pinned_at = $7, archived_at = $8
 		WHERE channel = (SELECT no FROM channels WHERE cid = $1) AND user_id = $2`,
-		m.CID.String(), m.User.ID, m.Role, custom, extra, micros(m.UpdatedAt), micros(m.PinnedAt), micros(m.ArchivedAt))
+		m.CID.String(), m.User.ID, m.Role, custom, extra, Micros(m.UpdatedAt), Micros(m.PinnedAt), Micros(m.ArchivedAt))
 	return err
 }
 
-func (s *Store) fillMembers(ctx context.Context, list []chat.Member, at time.Time) error {
-	users, err := s.UsersByID(ctx, userIDs(list), at)
-	if err != nil {
-		return err
-	}
-	for i, m := range list {
-		list[i].User = users[m.User.ID]
-	}
-	return nil
-}
-
-func userIDs(list []chat.Member) []string {
+func UserIDs(list []chat.Member) []string {
 	ids := make([]string, len(list))
 	for i, m := range list {
 		ids[i] = m.User.ID
@@ -251,23 +207,23 @@ func userIDs(list []chat.Member) []string {
 	return ids
 }
 
-func memberScan(at time.Time) func(rows row) (chat.Member, error) {
-	return func(rows row) (m chat.Member, err error) {
+func MemberScan(at time.Time) func(rows Row) (chat.Member, error) {
+	return func(rows Row) (m chat.Member, err error) {
 		var cid, custom, extra string
 		var added, updated, read, pinned, archived, banned int64
 		err = rows.Scan(&cid, &m.User.ID, &m.Role, &custom, &extra, &added, &updated, &read, &m.ReadSeq, &pinned, &archived, &banned)
 		if err != nil {
 			return m, err
 		}
-		m.CID = splitCID(cid)
-		m.AddedAt, m.UpdatedAt, m.ReadAt = moment(added), moment(updated), moment(read)
-		m.PinnedAt, m.ArchivedAt = moment(pinned), moment(archived)
-		if m.Banned = banned == 0 || banned > micros(at); m.Banned {
-			m.BannedUntil = moment(banned)
+		m.CID = SplitCID(cid)
+		m.AddedAt, m.UpdatedAt, m.ReadAt = Moment(added), Moment(updated), Moment(read)
+		m.PinnedAt, m.ArchivedAt = Moment(pinned), Moment(archived)
+		if m.Banned = banned == 0 || banned > Micros(at); m.Banned {
+			m.BannedUntil = Moment(banned)
 		}
-		if err := fromObject(extra, &m.MemberExtra); err != nil {
+		if err := FromObject(extra, &m.MemberExtra); err != nil {
 			return m, err
 		}
-		return m, fromObject(custom, &m.Custom)
+		return m, FromObject(custom, &m.Custom)
 	}
 }

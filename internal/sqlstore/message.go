@@ -5,21 +5,19 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
-	"slices"
 	"strconv"
-	"time"
 
 	"backchannel/internal/chat"
 	"backchannel/internal/fold"
 )
 
-// messageColumns say of reactions only whether there are any: most messages have
+// MessageColumns say of reactions only whether there are any: most messages have
 // none, and asking for those of each takes as long as all the rest.
-const messageColumns = `c.cid, m.id, m.seq, m.sender, m.text, m.attachments, m.mentions, m.parent, m.type, m.custom, m.extra,
+const MessageColumns = `c.cid, m.id, m.seq, m.sender, m.text, m.attachments, m.mentions, m.parent, m.type, m.custom, m.extra,
 	m.created_at, m.updated_at, m.edited_at, m.pinned_at, m.pin_expires, m.deleted_at, m.shadowed, m.erased,
 	EXISTS (SELECT 1 FROM reactions r WHERE r.channel = m.channel AND r.message = m.id)`
 
-const messageTables = `messages m JOIN channels c ON c.no = m.channel`
+const MessageTables = `messages m JOIN channels c ON c.no = m.channel`
 
 // AppendMessage takes the next number of the message's channel and stores it there,
 // and begins a thread if it is the first reply to a message. It returns that number, 0
@@ -42,16 +40,16 @@ func (tx *Tx) AppendMessage(m *chat.Message, keepHidden bool) (int64, error) {
 	if err := tx.insertMessage(m, h.no, seq); err != nil || m.Parent == "" {
 		return seq, err
 	}
-	_, err = tx.change(`INSERT INTO threads (parent, channel, title, custom, created_by, created_at, updated_at)
+	_, err = tx.Change(`INSERT INTO threads (parent, channel, title, custom, created_by, created_at, updated_at)
 		SELECT $1, channel, '', '{}', $2, $3, $3 FROM messages WHERE id = $1 ON CONFLICT (parent) DO NOTHING`,
-		m.Parent, m.Sender.ID, micros(m.CreatedAt))
+		m.Parent, m.Sender.ID, Micros(m.CreatedAt))
 	return seq, err
 }
 
 // insertMessage stores a new message. Most are a text and no more, and take a shorter
 // statement.
 func (tx *Tx) insertMessage(m *chat.Message, channel, seq int64) error {
-	created := micros(m.CreatedAt)
+	created := Micros(m.CreatedAt)
 	row, err := rowOf(m)
 	if err != nil {
 		return err
@@ -65,7 +63,7 @@ func (tx *Tx) insertMessage(m *chat.Message, channel, seq int64) error {
 		parent, custom, extra, pinned_at, aside, text_key, shadowed, type, pin_expires, timed)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`,
 		m.ID, channel, seq, m.Sender.ID, m.Text, row.attachments, row.mentions, created,
-		m.Parent, row.custom, row.extra, micros(m.PinnedAt), m.Aside(), key, m.Shadowed, string(m.Type), micros(m.PinExpires), at)
+		m.Parent, row.custom, row.extra, Micros(m.PinnedAt), m.Aside(), key, m.Shadowed, string(m.Type), Micros(m.PinExpires), at)
 }
 
 // messageRow is what a row has of a message as JSON.
@@ -84,12 +82,12 @@ func rowOf(m *chat.Message) (row messageRow, err error) {
 		}
 	}
 	if len(m.Custom) > 0 {
-		if row.custom, err = toObject(m.Custom); err != nil {
+		if row.custom, err = ToObject(m.Custom); err != nil {
 			return row, err
 		}
 	}
 	if m.MessageExtra != (chat.MessageExtra{}) {
-		row.extra, err = toObject(m.MessageExtra)
+		row.extra, err = ToObject(m.MessageExtra)
 	}
 	return row, err
 }
@@ -100,7 +98,7 @@ func textKey(text string) string {
 	if !hasBeyondASCII(text) {
 		return ""
 	}
-	if folded := fold.Text(text); folded != foldASCII(text) {
+	if folded := fold.Text(text); folded != FoldASCII(text) {
 		return folded
 	}
 	return ""
@@ -113,26 +111,26 @@ func (tx *Tx) SetMessage(m chat.Message) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.change(`UPDATE messages SET text = $2, attachments = $3, mentions = $4, parent = $5, custom = $6, extra = $7,
+	_, err = tx.Change(`UPDATE messages SET text = $2, attachments = $3, mentions = $4, parent = $5, custom = $6, extra = $7,
 		updated_at = $8, edited_at = $9, pinned_at = $10, deleted_at = $11, aside = $12, text_key = $13, type = $14,
 		erased = $15, pin_expires = $16 WHERE id = $1`,
-		m.ID, m.Text, row.attachments, row.mentions, m.Parent, row.custom, row.extra, micros(m.UpdatedAt), micros(m.EditedAt),
-		micros(m.PinnedAt), micros(m.DeletedAt), m.Aside(), textKey(m.Text), string(m.Type), m.Erased, micros(m.PinExpires))
+		m.ID, m.Text, row.attachments, row.mentions, m.Parent, row.custom, row.extra, Micros(m.UpdatedAt), Micros(m.EditedAt),
+		Micros(m.PinnedAt), Micros(m.DeletedAt), m.Aside(), textKey(m.Text), string(m.Type), m.Erased, Micros(m.PinExpires))
 	return err
 }
 
 // HasMessage reports whether there is a message of that id.
 func (tx *Tx) HasMessage(id string) (bool, error) {
-	_, found, err := txFirst(tx, scanValue[string], `SELECT id FROM messages WHERE id = $1`, id)
+	_, found, err := TxFirst(tx, ScanValue[string], `SELECT id FROM messages WHERE id = $1`, id)
 	return found, err
 }
 
-const oneMessage = `SELECT ` + messageColumns + ` FROM ` + messageTables + ` WHERE m.id = $1`
+const oneMessage = `SELECT ` + MessageColumns + ` FROM ` + MessageTables + ` WHERE m.id = $1`
 
 // Message returns a message without what other tables have of it, and whether there
 // is one. Of an erased one only the number is left.
 func (tx *Tx) Message(id string) (chat.Message, bool, error) {
-	return foreseen(tx, readKey{what: "message", id: id}, messageScanner(), oneMessage, id)
+	return foreseen(tx, readKey{what: "message", id: id}, MessageScanner(), oneMessage, id)
 }
 
 // Messages returns up to q.Limit+1 messages of a channel in the order they are
@@ -184,9 +182,9 @@ func (s *Store) page(ctx context.Context, q chat.MessageQuery, after, before int
 // LastMessages returns the newest message of each channel that isn't deleted.
 func (s *Store) LastMessages(ctx context.Context, cids []chat.CID) (list []chat.Message, err error) {
 	for _, cid := range cids {
-		rows, err := s.query(ctx, `SELECT `+messageColumns+` FROM `+messageTables+`
+		rows, err := s.Query(ctx, `SELECT `+MessageColumns+` FROM `+MessageTables+`
 			WHERE m.channel = (SELECT no FROM channels WHERE cid = $1) AND m.deleted_at = 0 ORDER BY m.seq DESC LIMIT 1`, cid.String())
-		m, found, err := first(rows, err, messageScanner())
+		m, found, err := First(rows, err, MessageScanner())
 		if err != nil {
 			return nil, err
 		}
@@ -194,27 +192,15 @@ func (s *Store) LastMessages(ctx context.Context, cids []chat.CID) (list []chat.
 			list = append(list, m)
 		}
 	}
-	return list, s.fillMessages(ctx, list, messageParts{})
+	return list, s.FillMessages(ctx, list, MessageParts{})
 }
 
 // MessagesByID returns those of the messages that there are, erased ones too.
 func (s *Store) MessagesByID(ctx context.Context, ids []string) (map[string]chat.Message, error) {
-	list, err := s.messagesByID(ctx, ids)
+	list, err := s.MessageRows(ctx, ids)
 	if err == nil {
-		err = s.fillMessages(ctx, list, messageParts{})
+		err = s.FillMessages(ctx, list, MessageParts{})
 	}
-	return messageMap(list), err
-}
-
-// WholeMessages returns those of the messages that there are, with all that Stream's
-// API shows, and what a viewer did to them if one is given.
-func (s *Store) WholeMessages(ctx context.Context, ids []string, viewer string, at time.Time) (map[string]chat.Message, error) {
-	list, err := s.messagesByID(ctx, ids)
-	if err != nil {
-		return nil, err
-	}
-	list = slices.DeleteFunc(list, func(m chat.Message) bool { return m.Erased })
-	err = s.fillMessages(ctx, list, messageParts{whole: true, viewer: viewer, at: at})
 	return messageMap(list), err
 }
 
@@ -227,8 +213,8 @@ func messageMap(list []chat.Message) map[string]chat.Message {
 }
 
 func (s *Store) channelNo(ctx context.Context, cid chat.CID) (int64, bool, error) {
-	rows, err := s.query(ctx, `SELECT no FROM channels WHERE cid = $1`, cid.String())
-	return first(rows, err, scanValue[int64])
+	rows, err := s.Query(ctx, `SELECT no FROM channels WHERE cid = $1`, cid.String())
+	return First(rows, err, ScanValue[int64])
 }
 
 // messagesBetween returns messages of a channel: up to the limit, or fewer, if those
@@ -236,13 +222,13 @@ func (s *Store) channelNo(ctx context.Context, cid chat.CID) (int64, bool, error
 func (s *Store) messagesBetween(ctx context.Context, by chat.Actor, cid chat.CID, after, before int64, order string, limit int) (list []chat.Message, cut bool, err error) {
 	which, args := "", []any{cid.String(), after, before, limit}
 	if !by.BackOffice {
-		which, args = ` AND `+shownTo("m", "$5"), append(args, by.ID)
+		which, args = ` AND `+ShownTo("m", "$5"), append(args, by.ID)
 	}
-	rows, err := s.query(ctx, `SELECT `+messageColumns+` FROM `+messageTables+`
+	rows, err := s.Query(ctx, `SELECT `+MessageColumns+` FROM `+MessageTables+`
 		WHERE m.channel = (SELECT no FROM channels WHERE cid = $1) AND m.seq > $2 AND m.seq < $3`+which+`
 		ORDER BY m.seq `+order+` LIMIT $4`, args...)
 	size := 0
-	list, err = collectUntil(rows, err, messageScanner(), func(m chat.Message) bool {
+	list, err = collectUntil(rows, err, MessageScanner(), func(m chat.Message) bool {
 		size += m.Size()
 		cut = size >= perTake
 		return cut
@@ -250,14 +236,16 @@ func (s *Store) messagesBetween(ctx context.Context, by chat.Actor, cid chat.CID
 	if err != nil {
 		return nil, false, err
 	}
-	return list, cut, s.fillMessages(ctx, list, messageParts{})
+	return list, cut, s.FillMessages(ctx, list, MessageParts{})
 }
 
-func (s *Store) messagesByID(ctx context.Context, ids []string) (all []chat.Message, err error) {
-	for chunk := range chunks(ids) {
-		marks, args := in(chunk, same)
-		rows, err := s.query(ctx, `SELECT `+messageColumns+` FROM `+messageTables+` WHERE m.id IN `+marks, args...)
-		list, err := collect(rows, err, messageScanner())
+// MessageRows returns those of the messages that there are, without what other tables
+// have of them.
+func (s *Store) MessageRows(ctx context.Context, ids []string) (all []chat.Message, err error) {
+	for chunk := range Chunks(ids) {
+		marks, args := In(chunk, Same)
+		rows, err := s.Query(ctx, `SELECT `+MessageColumns+` FROM `+MessageTables+` WHERE m.id IN `+marks, args...)
+		list, err := Collect(rows, err, MessageScanner())
 		if err != nil {
 			return nil, err
 		}
@@ -268,21 +256,21 @@ func (s *Store) messagesByID(ctx context.Context, ids []string) (all []chat.Mess
 
 type place struct{ channel, seq int64 }
 
-func scanPlace(rows row) (p place, err error) {
+func scanPlace(rows Row) (p place, err error) {
 	err = rows.Scan(&p.channel, &p.seq)
 	return p, err
 }
 
-// shownTo holds for messages, under that name, that the user may see whose id the
+// ShownTo holds for messages, under that name, that the user may see whose id the
 // expression gives.
-func shownTo(messages, user string) string {
+func ShownTo(messages, user string) string {
 	return `(NOT ` + messages + `.shadowed OR ` + messages + `.sender = ` + user + `)`
 }
 
-// messageScanner makes what scans the messages of one query, all but what other
+// MessageScanner makes what scans the messages of one query, all but what other
 // tables have of them: of users only the id. Its variables serve for all rows: fresh
 // ones would cost as much as the scanning.
-func messageScanner() func(row) (chat.Message, error) {
+func MessageScanner() func(Row) (chat.Message, error) {
 	var r struct {
 		chat.Message
 		cid, attachments, mentions, custom, extra          string
@@ -291,35 +279,35 @@ func messageScanner() func(row) (chat.Message, error) {
 	}
 	fields := []any{&r.cid, &r.ID, &r.Seq, &r.Sender.ID, &r.Text, &r.attachments, &r.mentions, &r.Parent, &r.Type, &r.custom, &r.extra,
 		&r.created, &r.updated, &r.edited, &r.pinned, &r.expires, &r.deleted, &r.Shadowed, &r.Erased, &r.reacted}
-	return func(rows row) (chat.Message, error) {
+	return func(rows Row) (chat.Message, error) {
 		if err := rows.Scan(fields...); err != nil {
 			return chat.Message{}, err
 		}
 		m := r.Message
-		m.CID = splitCID(r.cid)
-		m.CreatedAt, m.UpdatedAt, m.EditedAt = moment(r.created), moment(r.updated), moment(r.edited)
-		m.PinnedAt, m.PinExpires, m.DeletedAt = moment(r.pinned), moment(r.expires), moment(r.deleted)
+		m.CID = SplitCID(r.cid)
+		m.CreatedAt, m.UpdatedAt, m.EditedAt = Moment(r.created), Moment(r.updated), Moment(r.edited)
+		m.PinnedAt, m.PinExpires, m.DeletedAt = Moment(r.pinned), Moment(r.expires), Moment(r.deleted)
 		if r.reacted && r.deleted == 0 {
 			m.Reactions = map[string]chat.ReactionGroup{}
 		}
-		err := fromJSON(r.attachments, &m.Attachments)
+		err := FromJSON(r.attachments, &m.Attachments)
 		if err == nil {
-			m.Mentions, err = mentioned(r.mentions)
+			m.Mentions, err = Mentioned(r.mentions)
 		}
 		if err == nil {
-			err = fromObject(r.extra, &m.MessageExtra)
+			err = FromObject(r.extra, &m.MessageExtra)
 		}
 		if err == nil {
-			err = fromObject(r.custom, &m.Custom)
+			err = FromObject(r.custom, &m.Custom)
 		}
 		return m, err
 	}
 }
 
-// mentioned are users of whom only the id is known so far.
-func mentioned(text string) ([]chat.User, error) {
+// Mentioned are users of whom only the id is known so far.
+func Mentioned(text string) ([]chat.User, error) {
 	var ids []string
-	err := fromJSON(text, &ids)
+	err := FromJSON(text, &ids)
 	return chat.Users(ids), err
 }
 
@@ -334,7 +322,7 @@ func toJSON[T any](list []T) (string, error) {
 	return string(text), nil
 }
 
-func fromJSON[T any](text string, list *[]T) error {
+func FromJSON[T any](text string, list *[]T) error {
 	if text == "" {
 		return nil
 	}

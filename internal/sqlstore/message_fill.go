@@ -8,17 +8,17 @@ import (
 	"backchannel/internal/chat"
 )
 
-// messageParts says what of messages to load beside their rows. The zero parts are
+// MessageParts says what of messages to load beside their rows. The zero parts are
 // what GraphQL shows: users, and how many reactions there are of each type.
-type messageParts struct {
-	whole  bool // all that Stream's API shows
-	viewer string
-	at     time.Time // for the restrictions of users
+type MessageParts struct {
+	Whole  bool // all that Stream's API shows
+	Viewer string
+	At     time.Time // for the restrictions of users
 }
 
-// fillMessages adds to messages what other tables have of them. It asks each table
+// FillMessages adds to messages what other tables have of them. It asks each table
 // once for all of them.
-func (s *Store) fillMessages(ctx context.Context, list []chat.Message, parts messageParts) error {
+func (s *Store) FillMessages(ctx context.Context, list []chat.Message, parts MessageParts) error {
 	if len(list) == 0 {
 		return nil
 	}
@@ -26,12 +26,12 @@ func (s *Store) fillMessages(ctx context.Context, list []chat.Message, parts mes
 	for i := range list {
 		f.add(&list[i])
 	}
-	if parts.whole {
-		if err := s.fillWhole(ctx, f, list, parts.viewer); err != nil {
+	if parts.Whole {
+		if err := s.fillWhole(ctx, f, list, parts.Viewer); err != nil {
 			return err
 		}
 	}
-	for chunk := range chunks(f.reacted()) {
+	for chunk := range Chunks(f.reacted()) {
 		if err := s.fillReactions(ctx, f, chunk, parts); err != nil {
 			return err
 		}
@@ -41,7 +41,7 @@ func (s *Store) fillMessages(ctx context.Context, list []chat.Message, parts mes
 		return err
 	}
 	f.setUsers(users)
-	if !parts.whole {
+	if !parts.Whole {
 		for i := range list {
 			list[i].Mentions = oneGhost(list[i].Mentions)
 		}
@@ -49,9 +49,9 @@ func (s *Store) fillMessages(ctx context.Context, list []chat.Message, parts mes
 	return nil
 }
 
-func (s *Store) usersOf(ctx context.Context, ids []string, parts messageParts) (map[string]chat.User, error) {
-	if parts.whole {
-		return s.UsersByID(ctx, ids, parts.at)
+func (s *Store) usersOf(ctx context.Context, ids []string, parts MessageParts) (map[string]chat.User, error) {
+	if parts.Whole {
+		return s.UsersByID(ctx, ids, parts.At)
 	}
 	return s.mentionedUsers(ctx, ids)
 }
@@ -70,7 +70,7 @@ func (s *Store) fillWhole(ctx context.Context, f *messageFiller, list []chat.Mes
 	for i := range list {
 		list[i].Quoted = byID[list[i].QuotedID]
 	}
-	for chunk := range chunks(f.ids) {
+	for chunk := range Chunks(f.ids) {
 		if err := s.fillReplies(ctx, f, chunk); err != nil {
 			return err
 		}
@@ -89,10 +89,10 @@ func (s *Store) fillWhole(ctx context.Context, f *messageFiller, list []chat.Mes
 
 // fillMemberRoles adds what senders are in the channel.
 func (s *Store) fillMemberRoles(ctx context.Context, f *messageFiller, ids []string) error {
-	marks, args := in(ids, same)
-	rows, err := s.query(ctx, `SELECT m.id, f.role FROM messages m JOIN members f ON f.channel = m.channel AND f.user_id = m.sender
+	marks, args := In(ids, Same)
+	rows, err := s.Query(ctx, `SELECT m.id, f.role FROM messages m JOIN members f ON f.channel = m.channel AND f.user_id = m.sender
 		WHERE m.id IN `+marks, args...)
-	pairs, err := collect(rows, err, scanTexts)
+	pairs, err := Collect(rows, err, scanTexts)
 	for _, pair := range pairs {
 		for _, m := range f.byID[pair[0]] {
 			m.MemberRole = pair[1]
@@ -101,7 +101,7 @@ func (s *Store) fillMemberRoles(ctx context.Context, f *messageFiller, ids []str
 	return err
 }
 
-func scanTexts(rows row) (pair [2]string, err error) {
+func scanTexts(rows Row) (pair [2]string, err error) {
 	err = rows.Scan(&pair[0], &pair[1])
 	return pair, err
 }
@@ -116,7 +116,7 @@ func (s *Store) quoted(ctx context.Context, list []chat.Message) ([]chat.Message
 			ids = append(ids, m.QuotedID)
 		}
 	}
-	found, err := s.messagesByID(ctx, ids)
+	found, err := s.MessageRows(ctx, ids)
 	return slices.DeleteFunc(found, func(m chat.Message) bool { return m.Erased }), err
 }
 
@@ -192,15 +192,15 @@ func (f *messageFiller) setUsers(users map[string]chat.User) {
 // fillReplies sums up threads. A thread's cost is that of its replies, which an
 // index holds together.
 func (s *Store) fillReplies(ctx context.Context, f *messageFiller, ids []string) error {
-	marks, args := in(ids, same)
-	rows, err := s.query(ctx, `SELECT parent, sender, SUM(CASE WHEN deleted_at = 0 THEN 1 ELSE 0 END), COUNT(*), MAX(created_at)
+	marks, args := In(ids, Same)
+	rows, err := s.Query(ctx, `SELECT parent, sender, SUM(CASE WHEN deleted_at = 0 THEN 1 ELSE 0 END), COUNT(*), MAX(created_at)
 		FROM messages WHERE parent <> '' AND parent IN `+marks+` GROUP BY parent, sender ORDER BY parent, MIN(seq)`, args...)
 	type part struct {
 		parent, sender string
 		standing, all  int
 		last           int64
 	}
-	parts, err := collect(rows, err, func(rows row) (p part, err error) {
+	parts, err := Collect(rows, err, func(rows Row) (p part, err error) {
 		err = rows.Scan(&p.parent, &p.sender, &p.standing, &p.all, &p.last)
 		return p, err
 	})
@@ -215,7 +215,7 @@ func (s *Store) fillReplies(ctx context.Context, f *messageFiller, ids []string)
 			if p.standing > 0 {
 				r.Participants = append(r.Participants, chat.User{ID: p.sender})
 			}
-			if last := moment(p.last); last.After(r.LastAt) {
+			if last := Moment(p.last); last.After(r.LastAt) {
 				r.LastAt = last
 			}
 		}
@@ -225,10 +225,10 @@ func (s *Store) fillReplies(ctx context.Context, f *messageFiller, ids []string)
 
 // fillHidden marks what the viewer deleted for itself.
 func (s *Store) fillHidden(ctx context.Context, f *messageFiller, ids []string, viewer string) error {
-	marks, args := in(ids, same)
-	rows, err := s.query(ctx, `SELECT h.user_id, h.message FROM hidden_messages h JOIN messages m ON m.id = h.message
+	marks, args := In(ids, Same)
+	rows, err := s.Query(ctx, `SELECT h.user_id, h.message FROM hidden_messages h JOIN messages m ON m.id = h.message
 		AND m.channel = h.channel WHERE m.id IN `+marks, args...)
-	pairs, err := collect(rows, err, scanTexts)
+	pairs, err := Collect(rows, err, scanTexts)
 	if err != nil {
 		return err
 	}

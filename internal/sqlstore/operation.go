@@ -17,7 +17,7 @@ type Outcome struct {
 // Outcome returns the outcome of the actor's operation with that key, and whether
 // there is one since the given time.
 func (tx *Tx) Outcome(actor, key string, since time.Time) (Outcome, bool, error) {
-	return foreseen(tx, readKey{"outcome", actor, key}, scanOutcome, outcomeText, actor, key, micros(since))
+	return foreseen(tx, readKey{"outcome", actor, key}, scanOutcome, outcomeText, actor, key, Micros(since))
 }
 
 const outcomeText = `SELECT name, digest, result, error FROM operations WHERE actor = $1 AND key = $2 AND at >= $3`
@@ -26,21 +26,21 @@ const outcomeText = `SELECT name, digest, result, error FROM operations WHERE ac
 // time; an older one is replaced.
 func (tx *Tx) KeepOutcome(op chat.Operation, result, failure string, at, since time.Time) error {
 	if err := tx.put(`DELETE FROM operations WHERE actor = $1 AND key = $2 AND at < $3`,
-		op.By.ID, op.Key, micros(since)); err != nil {
+		op.By.ID, op.Key, Micros(since)); err != nil {
 		return err
 	}
 	tx.provedBy(`SELECT 1 FROM operations WHERE actor = $1 AND key = $2 AND digest = $3 AND at = $4`,
-		op.By.ID, op.Key, op.Digest, micros(at))
+		op.By.ID, op.Key, op.Digest, Micros(at))
 	return tx.put(`INSERT INTO operations (actor, key, name, digest, result, error, at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7)`, op.By.ID, op.Key, op.Name, op.Digest, result, failure, micros(at))
+		VALUES ($1, $2, $3, $4, $5, $6, $7)`, op.By.ID, op.Key, op.Name, op.Digest, result, failure, Micros(at))
 }
 
 // ForgetOutcomes removes all outcomes and attempts from before a time.
 func (tx *Tx) ForgetOutcomes(before time.Time) error {
-	if _, err := tx.change(`DELETE FROM operations WHERE at < $1`, micros(before)); err != nil {
+	if _, err := tx.Change(`DELETE FROM operations WHERE at < $1`, Micros(before)); err != nil {
 		return err
 	}
-	_, err := tx.change(`DELETE FROM attempts WHERE at < $1`, micros(before))
+	_, err := tx.Change(`DELETE FROM attempts WHERE at < $1`, Micros(before))
 	return err
 }
 
@@ -56,37 +56,37 @@ const attemptText = `SELECT name, digest, token FROM attempts WHERE actor = $1 A
 // Attempt returns the attempt under an operation's actor and key, and whether
 // there is one since the given time.
 func (s *Store) Attempt(ctx context.Context, op chat.Operation, since time.Time) (Attempt, bool, error) {
-	rows, err := s.query(ctx, attemptText, op.By.ID, op.Key, micros(since))
-	return first(rows, err, scanAttempt)
+	rows, err := s.Query(ctx, attemptText, op.By.ID, op.Key, Micros(since))
+	return First(rows, err, scanAttempt)
 }
 
 // Attempt returns the attempt under an operation's actor and key, and whether
 // there is one since the given time.
 func (tx *Tx) Attempt(op chat.Operation, since time.Time) (Attempt, bool, error) {
-	return txFirst(tx, scanAttempt, attemptText, op.By.ID, op.Key, micros(since))
+	return TxFirst(tx, scanAttempt, attemptText, op.By.ID, op.Key, Micros(since))
 }
 
 // KeepAttempt stores that an operation has begun, in the place of an older attempt
 // under its actor and key.
 func (tx *Tx) KeepAttempt(op chat.Operation, token string, at time.Time) error {
-	_, err := tx.change(`INSERT INTO attempts (actor, key, name, digest, token, at) VALUES ($1, $2, $3, $4, $5, $6)
+	_, err := tx.Change(`INSERT INTO attempts (actor, key, name, digest, token, at) VALUES ($1, $2, $3, $4, $5, $6)
 		ON CONFLICT (actor, key) DO UPDATE SET name = $3, digest = $4, token = $5, at = $6`,
-		op.By.ID, op.Key, op.Name, op.Digest, token, micros(at))
+		op.By.ID, op.Key, op.Name, op.Digest, token, Micros(at))
 	return err
 }
 
 // EndAttempt removes the attempt under an operation's actor and key.
 func (tx *Tx) EndAttempt(op chat.Operation) error {
-	_, err := tx.change(`DELETE FROM attempts WHERE actor = $1 AND key = $2`, op.By.ID, op.Key)
+	_, err := tx.Change(`DELETE FROM attempts WHERE actor = $1 AND key = $2`, op.By.ID, op.Key)
 	return err
 }
 
-func scanAttempt(rows row) (a Attempt, err error) {
+func scanAttempt(rows Row) (a Attempt, err error) {
 	err = rows.Scan(&a.Name, &a.Digest, &a.Token)
 	return a, err
 }
 
-func scanOutcome(rows row) (o Outcome, err error) {
+func scanOutcome(rows Row) (o Outcome, err error) {
 	err = rows.Scan(&o.Name, &o.Digest, &o.Result, &o.Error)
 	return o, err
 }

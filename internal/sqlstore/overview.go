@@ -10,9 +10,9 @@ import (
 
 // Overview counts channels, users and messages.
 func (s *Store) Overview(ctx context.Context) (chat.Overview, error) {
-	rows, err := s.query(ctx, `SELECT COUNT(*), COALESCE(CAST(SUM(message_count) AS BIGINT), 0),
+	rows, err := s.Query(ctx, `SELECT COUNT(*), COALESCE(CAST(SUM(message_count) AS BIGINT), 0),
 		(SELECT COUNT(*) FROM users) FROM channels`)
-	o, _, err := first(rows, err, func(rows row) (o chat.Overview, err error) {
+	o, _, err := First(rows, err, func(rows Row) (o chat.Overview, err error) {
 		o.Messages = new(int64)
 		err = rows.Scan(&o.Channels, o.Messages, &o.Users)
 		return o, err
@@ -25,11 +25,11 @@ func (s *Store) Overview(ctx context.Context) (chat.Overview, error) {
 // app made are taken out of that count and counted by their time.
 func (s *Store) MessagesIn(ctx context.Context, hour time.Time) (int64, error) {
 	next := hour.Add(time.Hour)
-	rows, err := s.query(ctx, `SELECT (SELECT COUNT(*) FROM messages WHERE id >= $1 AND id < $2)
+	rows, err := s.Query(ctx, `SELECT (SELECT COUNT(*) FROM messages WHERE id >= $1 AND id < $2)
 		- (SELECT COUNT(*) FROM messages WHERE id >= $1 AND id < $2 AND timed <> 0)
 		+ (SELECT COUNT(*) FROM messages WHERE timed >= $3 AND timed < $4 AND timed <> 0)`,
-		firstID(hour), firstID(next), micros(hour), micros(next))
-	n, _, err := first(rows, err, scanValue[int64])
+		firstID(hour), firstID(next), Micros(hour), Micros(next))
+	n, _, err := First(rows, err, ScanValue[int64])
 	return n, err
 }
 
@@ -70,10 +70,10 @@ func idTime(id string) (ms int64, ok bool) {
 // Contents counts what is in those channels that there are.
 func (s *Store) Contents(ctx context.Context, cids []chat.CID) (all chat.Contents, err error) {
 	seen := make(map[chat.CID]bool, len(cids))
-	for chunk := range chunks(cids) {
-		list, args := in(chunk, func(c chat.CID) any { return c.String() })
-		rows, err := s.query(ctx, `SELECT `+channelColumns+` FROM channels WHERE cid IN `+list, args...)
-		found, err := collect(rows, err, channelScanner())
+	for chunk := range Chunks(cids) {
+		list, args := In(chunk, func(c chat.CID) any { return c.String() })
+		rows, err := s.Query(ctx, `SELECT `+ChannelColumns+` FROM channels WHERE cid IN `+list, args...)
+		found, err := Collect(rows, err, ChannelScanner())
 		if err != nil {
 			return all, err
 		}

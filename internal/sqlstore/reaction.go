@@ -8,38 +8,24 @@ import (
 	"backchannel/internal/chat"
 )
 
-const reactionColumns = `r.message, r.type, r.user_id, r.score, r.custom, r.created_at, r.updated_at`
-
-// reactionNoun is what may be asked of reactions, which are r.
-var reactionNoun = noun{
-	custom: "r.custom",
-	tie:    "r.created_at DESC, r.user_id, r.type",
-	fields: map[string]field{
-		"type":          is(ofText, "r.type"),
-		"reaction_type": is(ofText, "r.type"),
-		"user_id":       is(ofText, "r.user_id"),
-		"score":         is(ofNumber, "r.score"),
-		"created_at":    is(ofMoment, "r.created_at"),
-		"updated_at":    is(ofMoment, "(CASE WHEN r.updated_at = 0 THEN r.created_at ELSE r.updated_at END)"),
-	},
-}
+const ReactionColumns = `r.message, r.type, r.user_id, r.score, r.custom, r.created_at, r.updated_at`
 
 // AddReaction adds a user's reaction that isn't there.
 func (tx *Tx) AddReaction(message, user, word string, at time.Time) error {
 	return tx.put(`INSERT INTO reactions (channel, message, user_id, type, created_at, updated_at)
 		SELECT channel, id, $2, $3, $4, $4 FROM messages WHERE id = $1
-		ON CONFLICT (channel, message, user_id, type) DO NOTHING`, message, user, word, micros(at))
+		ON CONFLICT (channel, message, user_id, type) DO NOTHING`, message, user, word, Micros(at))
 }
 
 // SetReaction stores the score and data of a reaction that there is.
 func (tx *Tx) SetReaction(r chat.Reaction) error {
-	custom, err := toObject(r.Custom)
+	custom, err := ToObject(r.Custom)
 	if err != nil {
 		return err
 	}
-	_, err = tx.change(`UPDATE reactions SET score = $4, custom = $5, updated_at = $6 WHERE message = $1 AND user_id = $2 AND type = $3
+	_, err = tx.Change(`UPDATE reactions SET score = $4, custom = $5, updated_at = $6 WHERE message = $1 AND user_id = $2 AND type = $3
 		AND channel = (SELECT channel FROM messages WHERE id = $1)`,
-		r.MessageID, r.User.ID, r.Type, r.Score, custom, micros(r.UpdatedAt))
+		r.MessageID, r.User.ID, r.Type, r.Score, custom, Micros(r.UpdatedAt))
 	return err
 }
 
@@ -50,7 +36,7 @@ func (tx *Tx) RemoveReaction(message, user, word string) error {
 }
 
 const (
-	reactionsText = `SELECT ` + reactionColumns + ` FROM reactions r WHERE r.message = $1 AND r.user_id = $2
+	reactionsText = `SELECT ` + ReactionColumns + ` FROM reactions r WHERE r.message = $1 AND r.user_id = $2
 		AND r.channel = (SELECT channel FROM messages WHERE id = $1) ORDER BY r.type`
 	// One of the type is soon found; without one all reactions are read.
 	otherTypesText = `SELECT type FROM reactions WHERE message = $1 AND channel = (SELECT channel FROM messages WHERE id = $1)
@@ -61,50 +47,22 @@ const (
 // ReactionsOf returns a user's reactions to a message, without what is known of the
 // user.
 func (tx *Tx) ReactionsOf(message, user string) ([]chat.Reaction, error) {
-	return foreseenAll(tx, readKey{"reactions", message, user}, scanReaction, reactionsText, message, user)
+	return foreseenAll(tx, readKey{"reactions", message, user}, ScanReaction, reactionsText, message, user)
 }
 
 // OtherReactionTypes returns the types of reactions to a message if none is of a type,
 // else nothing.
 func (tx *Tx) OtherReactionTypes(message, word string) ([]string, error) {
-	return foreseenAll(tx, readKey{"types", message, word}, scanValue[string], otherTypesText, message, word)
-}
-
-// SearchReactions returns those reactions to a message that match, newest first
-// where nothing else is asked. InvalidArguments: the filter or sort asks what can't
-// be asked.
-func (s *Store) SearchReactions(ctx context.Context, message string, q chat.Listing, at time.Time) ([]chat.Reaction, error) {
-	l := &listing{dialect: s.dialect, noun: reactionNoun}
-	rest, refused := l.rest("r.message = "+l.bind(message), q)
-	if refused != nil {
-		return nil, refused
-	}
-	rows, err := s.ask(ctx, `SELECT `+reactionColumns+` FROM reactions r`+rest, l.args...)
-	list, err := collect(rows, err, scanReaction)
-	if err != nil {
-		return nil, err
-	}
-	ids := make([]string, len(list))
-	for i, r := range list {
-		ids[i] = r.User.ID
-	}
-	users, err := s.UsersByID(ctx, ids, at)
-	if err != nil {
-		return nil, err
-	}
-	for i, r := range list {
-		list[i].User = users[r.User.ID]
-	}
-	return list, nil
+	return foreseenAll(tx, readKey{"types", message, word}, ScanValue[string], otherTypesText, message, word)
 }
 
 // fillReactions sums up reactions, and adds the newest and the viewer's own to whole
 // messages.
-func (s *Store) fillReactions(ctx context.Context, f *messageFiller, ids []string, parts messageParts) error {
-	marks, args := in(ids, same)
-	rows, err := s.query(ctx, `SELECT r.message, r.type, COUNT(*), SUM(r.score), MIN(r.created_at), MAX(r.created_at)
+func (s *Store) fillReactions(ctx context.Context, f *messageFiller, ids []string, parts MessageParts) error {
+	marks, args := In(ids, Same)
+	rows, err := s.Query(ctx, `SELECT r.message, r.type, COUNT(*), SUM(r.score), MIN(r.created_at), MAX(r.created_at)
 		FROM reactions r WHERE r.message IN `+marks+` GROUP BY r.message, r.type`, args...)
-	groups, err := collect(rows, err, scanReactionGroup)
+	groups, err := Collect(rows, err, scanReactionGroup)
 	if err != nil || len(groups) == 0 {
 		return err
 	}
@@ -113,13 +71,13 @@ func (s *Store) fillReactions(ctx context.Context, f *messageFiller, ids []strin
 			m.Reactions[g.word] = g.ReactionGroup
 		}
 	}
-	if !parts.whole {
+	if !parts.Whole {
 		return nil
 	}
-	rows, err = s.query(ctx, `SELECT `+reactionColumns+` FROM (SELECT r.*,
+	rows, err = s.Query(ctx, `SELECT `+ReactionColumns+` FROM (SELECT r.*,
 		ROW_NUMBER() OVER (PARTITION BY message ORDER BY created_at DESC, user_id, type) AS place FROM reactions r
 		WHERE r.message IN `+marks+`) r WHERE r.place <= `+strconv.Itoa(chat.LatestReactionsShown)+` ORDER BY r.message, r.place`, args...)
-	latest, err := collect(rows, err, scanReaction)
+	latest, err := Collect(rows, err, ScanReaction)
 	if err != nil {
 		return err
 	}
@@ -128,18 +86,18 @@ func (s *Store) fillReactions(ctx context.Context, f *messageFiller, ids []strin
 			m.Latest = append(m.Latest, r)
 		}
 	}
-	if parts.viewer == "" {
+	if parts.Viewer == "" {
 		return nil
 	}
-	return s.fillOwnReactions(ctx, f, ids, parts.viewer)
+	return s.fillOwnReactions(ctx, f, ids, parts.Viewer)
 }
 
 func (s *Store) fillOwnReactions(ctx context.Context, f *messageFiller, ids []string, viewer string) error {
-	marks, args := in(ids, same)
+	marks, args := In(ids, Same)
 	args = append(args, viewer)
-	rows, err := s.query(ctx, `SELECT `+reactionColumns+` FROM reactions r WHERE r.message IN `+marks+
+	rows, err := s.Query(ctx, `SELECT `+ReactionColumns+` FROM reactions r WHERE r.message IN `+marks+
 		` AND r.user_id = $`+strconv.Itoa(len(args))+` ORDER BY r.created_at DESC, r.type`, args...)
-	own, err := collect(rows, err, scanReaction)
+	own, err := Collect(rows, err, ScanReaction)
 	if err != nil {
 		return err
 	}
@@ -156,20 +114,20 @@ type reactionGroup struct {
 	chat.ReactionGroup
 }
 
-func scanReactionGroup(rows row) (g reactionGroup, err error) {
+func scanReactionGroup(rows Row) (g reactionGroup, err error) {
 	var firstAt, lastAt int64
 	err = rows.Scan(&g.message, &g.word, &g.Count, &g.Score, &firstAt, &lastAt)
-	g.FirstAt, g.LastAt = moment(firstAt), moment(lastAt)
+	g.FirstAt, g.LastAt = Moment(firstAt), Moment(lastAt)
 	return g, err
 }
 
-func scanReaction(rows row) (r chat.Reaction, err error) {
+func ScanReaction(rows Row) (r chat.Reaction, err error) {
 	var custom string
 	var created, updated int64
 	err = rows.Scan(&r.MessageID, &r.Type, &r.User.ID, &r.Score, &custom, &created, &updated)
 	if err != nil {
 		return r, err
 	}
-	r.CreatedAt, r.UpdatedAt = moment(created), moment(max(created, updated))
-	return r, fromObject(custom, &r.Custom)
+	r.CreatedAt, r.UpdatedAt = Moment(created), Moment(max(created, updated))
+	return r, FromObject(custom, &r.Custom)
 }

@@ -66,20 +66,20 @@ func syncFile(path string) error {
 // numbers that it knows. The number is the time in microseconds, far beyond what
 // counting reaches.
 func (tx *Tx) BeginLogs(at time.Time) error {
-	newest, _, err := txFirst(tx, scanValue[int64], `SELECT MAX(seq) FROM (
+	newest, _, err := TxFirst(tx, ScanValue[int64], `SELECT MAX(seq) FROM (
 		SELECT seq FROM channels UNION ALL SELECT seq FROM ended_logs
 		UNION ALL SELECT value FROM counters WHERE name IN ('backoffice', '`+logBase+`')) AS ends`)
 	if err != nil {
 		return err
 	}
-	base := max(micros(at), newest+1)
+	base := max(Micros(at), newest+1)
 	for _, text := range []string{
 		`UPDATE channels SET seq = $1, log_floor = $1`,
 		`UPDATE counters SET value = $1 WHERE name IN ('backoffice', 'backoffice_floor')`,
 		`DELETE FROM ended_logs WHERE seq < $1`, // new channels begin at the base
 		`INSERT INTO counters (name, value) VALUES ('` + logBase + `', $1) ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
 	} {
-		if _, err := tx.change(text, base); err != nil {
+		if _, err := tx.Change(text, base); err != nil {
 			return err
 		}
 	}

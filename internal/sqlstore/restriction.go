@@ -8,43 +8,6 @@ import (
 	"backchannel/internal/chat"
 )
 
-// restrictionNoun is what may be asked of bans, which are r, of the channel c.
-func restrictionNoun() noun {
-	return noun{
-		tie: "r.created_at, r.user_id, r.channel, r.kind",
-		fields: map[string]field{
-			"user_id":      is(ofText, "r.user_id"),
-			"channel_cid":  perhaps(ofText, "c.cid"),
-			"banned_by_id": is(ofText, "r.made_by"),
-			"reason":       is(ofText, "r.reason"),
-			"shadow":       is(ofFlag, "(r.kind = 'shadow')"),
-			"created_at":   is(ofMoment, "r.created_at"),
-			"expires":      is(ofMoment, "r.until"),
-		},
-	}
-}
-
-// SearchBans returns the bans and shadow bans that match, in order.
-// InvalidArguments: the filter or sort asks what can't be asked.
-func (s *Store) SearchBans(ctx context.Context, q chat.RestrictionSearch, at time.Time) ([]chat.Restriction, error) {
-	l := &listing{dialect: s.dialect, noun: restrictionNoun()}
-	where, refused := l.where(q.Filter)
-	if refused != nil {
-		return nil, refused
-	}
-	order, refused := l.order(q.Sort)
-	if refused != nil {
-		return nil, refused
-	}
-	if q.Current {
-		where = "(r.until = 0 OR r.until > " + l.bind(micros(at)) + ") AND " + where
-	}
-	rows, err := s.ask(ctx, `SELECT r.user_id, COALESCE(c.cid, ''), r.kind, r.until, r.made_by, r.reason, r.created_at
-		FROM restrictions r LEFT JOIN channels c ON c.no = r.channel WHERE r.kind IN ('ban', 'shadow') AND `+where+
-		` ORDER BY `+order+` LIMIT `+l.bind(q.Limit)+` OFFSET `+l.bind(q.Offset), l.args...)
-	return collect(rows, err, scanRestriction)
-}
-
 // Restrictions returns the bans and mutes in force in one channel alone at that time,
 // newest first, at most so many, and whether there is such a channel.
 func (s *Store) Restrictions(ctx context.Context, cid chat.CID, at time.Time, limit int) ([]chat.ChannelRestriction, bool, error) {
@@ -52,11 +15,11 @@ func (s *Store) Restrictions(ctx context.Context, cid chat.CID, at time.Time, li
 	if err != nil || !found {
 		return nil, found, err
 	}
-	rows, err := s.query(ctx, `SELECT u.id, u.name, u.role, u.created_at, u.updated_at, r.kind, r.until, r.made_by, r.reason, r.created_at, ''
+	rows, err := s.Query(ctx, `SELECT u.id, u.name, u.role, u.created_at, u.updated_at, r.kind, r.until, r.made_by, r.reason, r.created_at, ''
 		FROM restrictions r JOIN users u ON u.id = r.user_id
 		WHERE r.channel = $1 AND r.kind IN ('ban', 'mute') AND (r.until = 0 OR r.until > $2)
-		ORDER BY r.created_at DESC, r.user_id, r.kind LIMIT $3`, no, micros(at), limit)
-	list, err := collect(rows, err, scanChannelRestriction)
+		ORDER BY r.created_at DESC, r.user_id, r.kind LIMIT $3`, no, Micros(at), limit)
+	list, err := Collect(rows, err, scanChannelRestriction)
 	for i := range list {
 		list[i].CID = cid
 	}
@@ -75,12 +38,12 @@ func (s *Store) AddRestrictions(ctx context.Context, list []chat.User, at time.T
 		kind chat.RestrictionKind
 	}
 	found := map[held]*chat.Restriction{}
-	for chunk := range chunks(ids) {
-		marks, args := in(chunk, same)
+	for chunk := range Chunks(ids) {
+		marks, args := In(chunk, Same)
 		n := strconv.Itoa(len(args) + 1)
-		rows, err := s.query(ctx, `SELECT user_id, '', kind, until, made_by, reason, created_at FROM restrictions
-			WHERE channel = 0 AND user_id IN `+marks+` AND (until = 0 OR until > $`+n+`)`, append(args, micros(at))...)
-		some, err := collect(rows, err, scanRestriction)
+		rows, err := s.Query(ctx, `SELECT user_id, '', kind, until, made_by, reason, created_at FROM restrictions
+			WHERE channel = 0 AND user_id IN `+marks+` AND (until = 0 OR until > $`+n+`)`, append(args, Micros(at))...)
+		some, err := Collect(rows, err, ScanRestriction)
 		if err != nil {
 			return err
 		}
@@ -101,10 +64,10 @@ func (tx *Tx) Restrict(r chat.Restriction) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.change(`INSERT INTO restrictions (user_id, channel, kind, until, made_by, reason, created_at)
+	_, err = tx.Change(`INSERT INTO restrictions (user_id, channel, kind, until, made_by, reason, created_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (user_id, channel, kind) DO UPDATE SET until = excluded.until,
 		made_by = excluded.made_by, reason = excluded.reason, created_at = excluded.created_at`,
-		r.UserID, channel, string(r.Kind), micros(r.Until), r.By, r.Reason, micros(r.CreatedAt))
+		r.UserID, channel, string(r.Kind), Micros(r.Until), r.By, r.Reason, Micros(r.CreatedAt))
 	return err
 }
 
@@ -114,7 +77,7 @@ func (tx *Tx) LiftRestriction(kind chat.RestrictionKind, user string, cid chat.C
 	if err != nil {
 		return false, err
 	}
-	n, err := tx.change(`DELETE FROM restrictions WHERE user_id = $1 AND channel = $2 AND kind = $3`, user, channel, string(kind))
+	n, err := tx.Change(`DELETE FROM restrictions WHERE user_id = $1 AND channel = $2 AND kind = $3`, user, channel, string(kind))
 	return n > 0, err
 }
 
@@ -122,29 +85,29 @@ func (tx *Tx) restrictedChannel(cid chat.CID) (int64, error) {
 	if cid == (chat.CID{}) {
 		return 0, nil
 	}
-	no, _, err := txFirst(tx, scanValue[int64], `SELECT no FROM channels WHERE cid = $1`, cid.String())
+	no, _, err := TxFirst(tx, ScanValue[int64], `SELECT no FROM channels WHERE cid = $1`, cid.String())
 	return no, err
 }
 
-func scanRestriction(rows row) (r chat.Restriction, err error) {
+func ScanRestriction(rows Row) (r chat.Restriction, err error) {
 	var cid string
 	var until, created int64
 	err = rows.Scan(&r.UserID, &cid, &r.Kind, &until, &r.By, &r.Reason, &created)
 	if cid != "" {
-		r.CID = splitCID(cid)
+		r.CID = SplitCID(cid)
 	}
-	r.Until, r.CreatedAt = moment(until), moment(created)
+	r.Until, r.CreatedAt = Moment(until), Moment(created)
 	return r, err
 }
 
-func scanChannelRestriction(rows row) (r chat.ChannelRestriction, err error) {
+func scanChannelRestriction(rows Row) (r chat.ChannelRestriction, err error) {
 	var made, changed, until, created int64
 	var cid string
 	err = rows.Scan(&r.User.ID, &r.User.Name, &r.User.Role, &made, &changed, &r.Kind, &until, &r.By, &r.Reason, &created, &cid)
 	if cid != "" {
-		r.CID = splitCID(cid)
+		r.CID = SplitCID(cid)
 	}
-	r.User.CreatedAt, r.User.UpdatedAt = moment(made), moment(changed)
-	r.UserID, r.Until, r.CreatedAt = r.User.ID, moment(until), moment(created)
+	r.User.CreatedAt, r.User.UpdatedAt = Moment(made), Moment(changed)
+	r.UserID, r.Until, r.CreatedAt = r.User.ID, Moment(until), Moment(created)
 	return r, err
 }

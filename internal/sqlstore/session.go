@@ -15,12 +15,12 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 )
 
-// row is what a scan function reads from.
-type row interface{ Scan(dest ...any) error }
+// Row is what a scan function reads from.
+type Row interface{ Scan(dest ...any) error }
 
 // cursor goes through the rows of a query.
 type cursor interface {
-	row
+	Row
 	Next() bool
 	Err() error
 }

@@ -21,6 +21,8 @@ type Options struct {
 
 // Store is an open database.
 type Store struct {
+	OnSQLite bool // else on PostgreSQL
+
 	dialect dialect
 	write   *sql.DB
 	read    *sql.DB
@@ -35,7 +37,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{dialect: d, write: write, read: read}
+	s := &Store{OnSQLite: d.name == onSQLite.name, dialect: d, write: write, read: read}
 	if err := s.migrate(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("bringing the %s tables up to date: %w", d.name, err), s.closePools())
 	}
@@ -58,9 +60,8 @@ func (s *Store) closePools() error {
 	return errors.Join(s.read.Close(), s.write.Close())
 }
 
-// query runs a reading statement, prepared once for its text. It outlasts idle
-// connections that died with a restarted database.
-func (s *Store) query(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
+// Query runs a reading statement, prepared once for its text.
+func (s *Store) Query(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
 	stmt, ok := s.texts.Load(text)
 	if !ok {
 		fresh, err := s.read.PrepareContext(ctx, text)
@@ -71,21 +72,27 @@ func (s *Store) query(ctx context.Context, text string, args ...any) (*sql.Rows,
 			_ = fresh.Close()
 		}
 	}
+	return s.Reading(ctx, func(*sql.DB) (*sql.Rows, error) { return stmt.(*sql.Stmt).QueryContext(ctx, args...) })
+}
+
+// Reading has fn ask the database, again where an idle connection had died with a
+// restarted database.
+func (s *Store) Reading(ctx context.Context, fn func(db *sql.DB) (*sql.Rows, error)) (*sql.Rows, error) {
 	for tries := 0; ; tries++ {
-		rows, err := stmt.(*sql.Stmt).QueryContext(ctx, args...)
+		rows, err := fn(s.read)
 		if err == nil || tries > maxIdle || ctx.Err() != nil || !away(err) {
 			return rows, err
 		}
 	}
 }
 
-// collect scans all rows of a query.
-func collect[T any](rows *sql.Rows, err error, scan func(row) (T, error)) ([]T, error) {
+// Collect scans all rows of a query.
+func Collect[T any](rows *sql.Rows, err error, scan func(Row) (T, error)) ([]T, error) {
 	return collectUntil(rows, err, scan, func(T) bool { return false })
 }
 
 // collectUntil scans rows up to one that is enough.
-func collectUntil[T any](rows *sql.Rows, err error, scan func(row) (T, error), enough func(T) bool) ([]T, error) {
+func collectUntil[T any](rows *sql.Rows, err error, scan func(Row) (T, error), enough func(T) bool) ([]T, error) {
 	if err != nil {
 		return nil, fail(err)
 	}
@@ -94,7 +101,7 @@ func collectUntil[T any](rows *sql.Rows, err error, scan func(row) (T, error), e
 }
 
 // scanUntil scans rows up to one that is enough.
-func scanUntil[T any](rows cursor, scan func(row) (T, error), enough func(T) bool) ([]T, error) {
+func scanUntil[T any](rows cursor, scan func(Row) (T, error), enough func(T) bool) ([]T, error) {
 	var list []T
 	for rows.Next() {
 		item, err := scan(rows)
@@ -116,29 +123,29 @@ func scanUntil[T any](rows cursor, scan func(row) (T, error), enough func(T) boo
 	return list, fail(rows.Err())
 }
 
-// first scans the one row that a query may have.
-func first[T any](rows *sql.Rows, err error, scan func(row) (T, error)) (item T, found bool, _ error) {
-	list, err := collect(rows, err, scan)
+// First scans the one row that a query may have.
+func First[T any](rows *sql.Rows, err error, scan func(Row) (T, error)) (item T, found bool, _ error) {
+	list, err := Collect(rows, err, scan)
 	if err != nil || len(list) == 0 {
 		return item, false, err
 	}
 	return list[0], true, nil
 }
 
-func scanValue[T any](rows row) (v T, err error) {
+func ScanValue[T any](rows Row) (v T, err error) {
 	err = rows.Scan(&v)
 	return v, err
 }
 
 // Times are kept in microseconds since 1970, 0 for none.
-func micros(t time.Time) int64 {
+func Micros(t time.Time) int64 {
 	if t.IsZero() {
 		return 0
 	}
 	return t.UnixMicro()
 }
 
-func moment(micros int64) time.Time {
+func Moment(micros int64) time.Time {
 	if micros == 0 {
 		return time.Time{}
 	}

@@ -33,7 +33,7 @@ func (d dialect) tables(ctx context.Context, q querier) ([]table, error) {
 		yesNo       bool
 	}
 	rows, err := q.QueryContext(ctx, d.describe)
-	columns, err := collect(rows, err, func(rows row) (c column, err error) {
+	columns, err := Collect(rows, err, func(rows Row) (c column, err error) {
 		err = rows.Scan(&c.table, &c.name, &c.key, &c.yesNo)
 		return c, err
 	})

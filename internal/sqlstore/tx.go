@@ -47,8 +47,8 @@ func (tx *Tx) provedBy(text string, args ...any) {
 // is called where the write came to nothing.
 func (tx *Tx) AfterCommit(fn func()) { tx.after = append(tx.after, fn) }
 
-// change runs a statement that writes, and returns how many rows it changed.
-func (tx *Tx) change(text string, args ...any) (int64, error) {
+// Change runs a statement that writes, and returns how many rows it changed.
+func (tx *Tx) Change(text string, args ...any) (int64, error) {
 	if err := errors.Join(checkText(args), tx.settle()); err != nil {
 		return 0, fail(err)
 	}
@@ -75,25 +75,25 @@ func (tx *Tx) put(text string, args ...any) error {
 	return nil
 }
 
-// returning runs a statement that writes and scans its RETURNING row, if it
+// Returning runs a statement that writes and scans its RETURNING row, if it
 // changed one.
-func returning[T any](tx *Tx, scan func(row) (T, error), text string, args ...any) (T, bool, error) {
-	item, found, err := txFirst(tx, scan, text, args...)
+func Returning[T any](tx *Tx, scan func(Row) (T, error), text string, args ...any) (T, bool, error) {
+	item, found, err := TxFirst(tx, scan, text, args...)
 	tx.wrote = tx.wrote || found
 	return item, found, err
 }
 
-// txFirst scans the one row that a reading statement may have.
-func txFirst[T any](tx *Tx, scan func(row) (T, error), text string, args ...any) (item T, found bool, _ error) {
-	list, err := txCollect(tx, scan, text, args...)
+// TxFirst scans the one row that a reading statement may have.
+func TxFirst[T any](tx *Tx, scan func(Row) (T, error), text string, args ...any) (item T, found bool, _ error) {
+	list, err := TxCollect(tx, scan, text, args...)
 	if err != nil || len(list) == 0 {
 		return item, false, err
 	}
 	return list[0], true, nil
 }
 
-// txCollect scans all rows of a reading statement.
-func txCollect[T any](tx *Tx, scan func(row) (T, error), text string, args ...any) ([]T, error) {
+// TxCollect scans all rows of a reading statement.
+func TxCollect[T any](tx *Tx, scan func(Row) (T, error), text string, args ...any) ([]T, error) {
 	if err := tx.settle(); err != nil {
 		return nil, err
 	}
@@ -102,7 +102,7 @@ func txCollect[T any](tx *Tx, scan func(row) (T, error), text string, args ...an
 
 // foreseen is txFirst for a statement to which heads make no difference, and which may
 // have been run before the jobs.
-func foreseen[T any](tx *Tx, key readKey, scan func(row) (T, error), text string, args ...any) (item T, found bool, _ error) {
+func foreseen[T any](tx *Tx, key readKey, scan func(Row) (T, error), text string, args ...any) (item T, found bool, _ error) {
 	list, err := foreseenAll(tx, key, scan, text, args...)
 	if err != nil || len(list) == 0 {
 		return item, false, err
@@ -110,7 +110,7 @@ func foreseen[T any](tx *Tx, key readKey, scan func(row) (T, error), text string
 	return list[0], true, nil
 }
 
-func foreseenAll[T any](tx *Tx, key readKey, scan func(row) (T, error), text string, args ...any) ([]T, error) {
+func foreseenAll[T any](tx *Tx, key readKey, scan func(Row) (T, error), text string, args ...any) ([]T, error) {
 	if list, ok := tx.ahead[key].([]T); ok {
 		return list, nil
 	}
@@ -118,7 +118,7 @@ func foreseenAll[T any](tx *Tx, key readKey, scan func(row) (T, error), text str
 }
 
 // asideAll is txCollect for a statement to which heads make no difference.
-func asideAll[T any](tx *Tx, scan func(row) (T, error), text string, args ...any) ([]T, error) {
+func asideAll[T any](tx *Tx, scan func(Row) (T, error), text string, args ...any) ([]T, error) {
 	if err := checkText(args); err != nil {
 		return nil, err
 	}

@@ -26,16 +26,16 @@ const uploadColumns = `id, extension, digest, size, width, height, thumbnail, th
 
 // Upload returns what is known of a file, and whether anything is.
 func (s *Store) Upload(ctx context.Context, id string) (Upload, bool, error) {
-	rows, err := s.query(ctx, `SELECT `+uploadColumns+` FROM uploads WHERE id = $1`, id)
-	return first(rows, err, scanUpload)
+	rows, err := s.Query(ctx, `SELECT `+uploadColumns+` FROM uploads WHERE id = $1`, id)
+	return First(rows, err, scanUpload)
 }
 
 // Uploads returns those of the files that there are.
 func (s *Store) Uploads(ctx context.Context, ids []string) (found []Upload, err error) {
-	for chunk := range chunks(ids) {
-		marks, args := in(chunk, same)
-		rows, err := s.query(ctx, `SELECT `+uploadColumns+` FROM uploads WHERE id IN `+marks, args...)
-		list, err := collect(rows, err, scanUpload)
+	for chunk := range Chunks(ids) {
+		marks, args := In(chunk, Same)
+		rows, err := s.Query(ctx, `SELECT `+uploadColumns+` FROM uploads WHERE id IN `+marks, args...)
+		list, err := Collect(rows, err, scanUpload)
 		if err != nil {
 			return nil, err
 		}
@@ -47,50 +47,50 @@ func (s *Store) Uploads(ctx context.Context, ids []string) (found []Upload, err 
 // UploadOf returns the file that was made of some content, and whether there is
 // one.
 func (s *Store) UploadOf(ctx context.Context, digest string) (Upload, bool, error) {
-	rows, err := s.query(ctx, `SELECT `+uploadColumns+` FROM uploads WHERE digest = $1`, digest)
-	return first(rows, err, scanUpload)
+	rows, err := s.Query(ctx, `SELECT `+uploadColumns+` FROM uploads WHERE digest = $1`, digest)
+	return First(rows, err, scanUpload)
 }
 
 // UntouchedUploads returns files that nobody has touched since a time, in order of
 // their ids, the first of them after an id.
 func (s *Store) UntouchedUploads(ctx context.Context, since time.Time, after string, limit int) ([]Upload, error) {
-	rows, err := s.query(ctx, `SELECT `+uploadColumns+` FROM uploads
-		WHERE touched_at < $1 AND id > $2 ORDER BY id LIMIT $3`, micros(since), after, limit)
-	return collect(rows, err, scanUpload)
+	rows, err := s.Query(ctx, `SELECT `+uploadColumns+` FROM uploads
+		WHERE touched_at < $1 AND id > $2 ORDER BY id LIMIT $3`, Micros(since), after, limit)
+	return Collect(rows, err, scanUpload)
 }
 
 // InsertUpload notes a file, unless there is one of the same content.
 func (tx *Tx) InsertUpload(u Upload) (bool, error) {
-	n, err := tx.change(`INSERT INTO uploads (`+uploadColumns+`)
+	n, err := tx.Change(`INSERT INTO uploads (`+uploadColumns+`)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11) ON CONFLICT (digest) DO NOTHING`,
-		u.ID, u.Extension, u.Digest, u.Size, u.Width, u.Height, u.Thumbnail, u.ThumbnailSize, u.By, u.Owner, micros(u.At))
+		u.ID, u.Extension, u.Digest, u.Size, u.Width, u.Height, u.Thumbnail, u.ThumbnailSize, u.By, u.Owner, Micros(u.At))
 	return n > 0, err
 }
 
 // TouchUpload notes that somebody is about to refer to a file, and reports whether
 // there is one.
 func (tx *Tx) TouchUpload(id string, at time.Time) (bool, error) {
-	n, err := tx.change(`UPDATE uploads SET touched_at = $2 WHERE id = $1`, id, micros(at))
+	n, err := tx.Change(`UPDATE uploads SET touched_at = $2 WHERE id = $1`, id, Micros(at))
 	return n > 0, err
 }
 
 // ForgetUpload forgets a file, unless somebody has touched it since a time.
 func (tx *Tx) ForgetUpload(id string, since time.Time) (bool, error) {
-	n, err := tx.change(`DELETE FROM uploads WHERE id = $1 AND touched_at < $2`, id, micros(since))
+	n, err := tx.Change(`DELETE FROM uploads WHERE id = $1 AND touched_at < $2`, id, Micros(since))
 	return n > 0, err
 }
 
 // DropUpload forgets a file that an owner may delete, and reports whether there is one.
 func (tx *Tx) DropUpload(id, owner string) (bool, error) {
-	n, err := tx.change(`DELETE FROM uploads WHERE id = $1 AND owner = $2`, id, owner)
+	n, err := tx.Change(`DELETE FROM uploads WHERE id = $1 AND owner = $2`, id, owner)
 	return n > 0, err
 }
 
-func scanUpload(rows row) (u Upload, err error) {
+func scanUpload(rows Row) (u Upload, err error) {
 	var at, touched int64
 	err = rows.Scan(&u.ID, &u.Extension, &u.Digest, &u.Size, &u.Width, &u.Height,
 		&u.Thumbnail, &u.ThumbnailSize, &u.By, &u.Owner, &at, &touched)
-	u.At, u.TouchedAt = moment(at), moment(touched)
+	u.At, u.TouchedAt = Moment(at), Moment(touched)
 	return u, err
 }
 
@@ -122,7 +122,7 @@ func (s *Store) References(ctx context.Context, least int, show func(text string
 		columns := strings.Join(r.texts, ` || ' ' || `)
 		query := ` FROM ` + r.table + ` WHERE LENGTH(` + columns + `) >= $1`
 		if r.key == "" {
-			rows, err := s.query(ctx, `SELECT '', `+columns+query, least)
+			rows, err := s.Query(ctx, `SELECT '', `+columns+query, least)
 			if _, _, err := showAll(rows, err, show); err != nil {
 				return err
 			}
@@ -130,7 +130,7 @@ func (s *Store) References(ctx context.Context, least int, show func(text string
 		}
 		query = `SELECT ` + r.key + `, ` + columns + query + ` AND ` + r.key + ` > $2 ORDER BY ` + r.key + ` LIMIT $3`
 		for last, n := "", referencePage; n == referencePage; {
-			rows, err := s.query(ctx, query, least, last, referencePage)
+			rows, err := s.Query(ctx, query, least, last, referencePage)
 			if last, n, err = showAll(rows, err, show); err != nil {
 				return err
 			}

@@ -9,7 +9,7 @@ import (
 	"backchannel/internal/fold"
 )
 
-const userColumns = `id, name, role, created_at, updated_at, custom, extra, deactivated_at, deleted_at, tokens_after`
+const UserColumns = `id, name, role, created_at, updated_at, custom, extra, deactivated_at, deleted_at, tokens_after`
 
 // Users returns up to q.Limit+1 matching users by folded name, then id.
 func (s *Store) Users(ctx context.Context, q chat.UserQuery) ([]chat.User, error) {
@@ -18,16 +18,16 @@ func (s *Store) Users(ctx context.Context, q chat.UserQuery) ([]chat.User, error
 		if len(q.IDs) == 0 {
 			return nil, nil
 		}
-		only, args = in(q.IDs, same)
+		only, args = In(q.IDs, Same)
 		only = "u.id IN " + only + " AND "
 	}
 	given := func(n int) string { return "$" + strconv.Itoa(len(args)+n) }
-	rows, err := s.query(ctx, `SELECT `+userColumns+` FROM users u
+	rows, err := s.Query(ctx, `SELECT `+UserColumns+` FROM users u
 		WHERE `+only+`(u.name_key, u.id) > (`+given(1)+`, `+given(2)+`) AND u.deactivated_at = 0 AND u.deleted_at = 0
 		AND (`+given(3)+` = '' OR u.name_text LIKE `+given(3)+` ESCAPE '\' OR lower(u.id) LIKE `+given(3)+` ESCAPE '\')
 		ORDER BY u.name_key, u.id LIMIT `+given(4),
 		append(args, q.After.NameKey, q.After.ID, containing(q.Search), q.Limit+1)...)
-	return collect(rows, err, scanUser)
+	return Collect(rows, err, ScanUser)
 }
 
 // UsersByID returns those users that there are, deleted ones too, with their
@@ -41,7 +41,7 @@ func (s *Store) UsersByID(ctx context.Context, ids []string, at time.Time) (map[
 	for _, u := range found {
 		list = append(list, u)
 	}
-	if err := s.fillUsers(ctx, list, at); err != nil {
+	if err := s.FillUsers(ctx, list, at); err != nil {
 		return nil, err
 	}
 	for _, u := range list {
@@ -52,10 +52,10 @@ func (s *Store) UsersByID(ctx context.Context, ids []string, at time.Time) (map[
 
 func (s *Store) usersByID(ctx context.Context, ids []string) (map[string]chat.User, error) {
 	users := make(map[string]chat.User, len(ids))
-	for chunk := range chunks(ids) {
-		list, args := in(chunk, same)
-		rows, err := s.query(ctx, `SELECT `+userColumns+` FROM users u WHERE u.id IN `+list, args...)
-		found, err := collect(rows, err, scanUser)
+	for chunk := range Chunks(ids) {
+		list, args := In(chunk, Same)
+		rows, err := s.Query(ctx, `SELECT `+UserColumns+` FROM users u WHERE u.id IN `+list, args...)
+		found, err := Collect(rows, err, ScanUser)
 		if err != nil {
 			return nil, err
 		}
@@ -66,8 +66,8 @@ func (s *Store) usersByID(ctx context.Context, ids []string) (map[string]chat.Us
 	return users, nil
 }
 
-// fillUsers adds to users what other tables have of them.
-func (s *Store) fillUsers(ctx context.Context, list []chat.User, at time.Time) error {
+// FillUsers adds to users what other tables have of them.
+func (s *Store) FillUsers(ctx context.Context, list []chat.User, at time.Time) error {
 	if err := s.AddRestrictions(ctx, list, at); err != nil {
 		return err
 	}
@@ -76,11 +76,11 @@ func (s *Store) fillUsers(ctx context.Context, list []chat.User, at time.Time) e
 	for i, u := range list {
 		place[u.ID], ids[i] = i, u.ID
 	}
-	for chunk := range chunks(ids) {
-		marks, args := in(chunk, same)
-		rows, err := s.query(ctx, `SELECT user_id, target FROM user_relations WHERE kind = 'block' AND user_id IN `+marks+
+	for chunk := range Chunks(ids) {
+		marks, args := In(chunk, Same)
+		rows, err := s.Query(ctx, `SELECT user_id, target FROM user_relations WHERE kind = 'block' AND user_id IN `+marks+
 			` ORDER BY created_at, target`, args...)
-		blocks, err := collect(rows, err, func(rows row) (pair [2]string, err error) {
+		blocks, err := Collect(rows, err, func(rows Row) (pair [2]string, err error) {
 			err = rows.Scan(&pair[0], &pair[1])
 			return pair, err
 		})
@@ -95,19 +95,19 @@ func (s *Store) fillUsers(ctx context.Context, list []chat.User, at time.Time) e
 	return nil
 }
 
-const oneUser = `SELECT ` + userColumns + ` FROM users u WHERE u.id = $1`
+const oneUser = `SELECT ` + UserColumns + ` FROM users u WHERE u.id = $1`
 
 // User returns a user without what other tables have of it, and whether there is
 // one.
-func (tx *Tx) User(id string) (chat.User, bool, error) { return txFirst(tx, scanUser, oneUser, id) }
+func (tx *Tx) User(id string) (chat.User, bool, error) { return TxFirst(tx, ScanUser, oneUser, id) }
 
 // HoldUsers returns those users that there are, and keeps other servers from changing
 // them before this transaction ends.
 func (tx *Tx) HoldUsers(ids []string) (map[string]chat.User, error) {
 	users := make(map[string]chat.User, len(ids))
-	for chunk := range chunks(ids) {
-		list, args := in(chunk, same)
-		held, err := txCollect(tx, scanUser, `UPDATE users SET role = role WHERE id IN `+list+` RETURNING `+userColumns, args...)
+	for chunk := range Chunks(ids) {
+		list, args := In(chunk, Same)
+		held, err := TxCollect(tx, ScanUser, `UPDATE users SET role = role WHERE id IN `+list+` RETURNING `+UserColumns, args...)
 		if err != nil {
 			return nil, err
 		}
@@ -126,7 +126,7 @@ func (tx *Tx) EnsureUser(u chat.User) (chat.User, error) {
 	if known, ok := tx.users[u.ID]; ok {
 		return known, nil
 	}
-	known, found, err := foreseen(tx, readKey{what: "user", id: u.ID}, scanUser, oneUser, u.ID)
+	known, found, err := foreseen(tx, readKey{what: "user", id: u.ID}, ScanUser, oneUser, u.ID)
 	if err == nil && !found {
 		if err = tx.InsertUser(u); err == nil {
 			known, _, err = tx.User(u.ID)
@@ -144,51 +144,48 @@ func (tx *Tx) EnsureUser(u chat.User) (chat.User, error) {
 
 // InsertUser adds a user if there is none of that id.
 func (tx *Tx) InsertUser(u chat.User) error {
-	_, err := tx.change(`INSERT INTO users (id, name, name_key, name_text, role, created_at, updated_at)
+	_, err := tx.Change(`INSERT INTO users (id, name, name_key, name_text, role, created_at, updated_at)
 		VALUES ($1, $2, $3, $6, $4, $5, $5) ON CONFLICT (id) DO NOTHING`,
-		u.ID, u.Name, fold.Key(u.Name), string(u.Role), micros(u.CreatedAt), fold.Text(u.Name))
+		u.ID, u.Name, fold.Key(u.Name), string(u.Role), Micros(u.CreatedAt), fold.Text(u.Name))
 	return err
 }
 
+// UserChanged has EnsureUser ask the database for a user again.
+func (tx *Tx) UserChanged(id string) { delete(tx.users, id) }
+
 // PutUser stores a user whole, except what other tables have of it.
 func (tx *Tx) PutUser(u chat.User) error {
-	delete(tx.users, u.ID)
-	custom, err := toObject(u.Custom)
+	tx.UserChanged(u.ID)
+	custom, err := ToObject(u.Custom)
 	if err != nil {
 		return err
 	}
-	extra, err := toObject(u.UserExtra)
+	extra, err := ToObject(u.UserExtra)
 	if err != nil {
 		return err
 	}
-	_, err = tx.change(`INSERT INTO users (id, name, name_key, name_text, role, created_at, updated_at, custom, extra, deactivated_at,
+	_, err = tx.Change(`INSERT INTO users (id, name, name_key, name_text, role, created_at, updated_at, custom, extra, deactivated_at,
 		deleted_at, tokens_after) VALUES ($1, $2, $3, $12, $4, $5, $6, $7, $8, $9, $10, $11)
 		ON CONFLICT (id) DO UPDATE SET name = excluded.name, name_key = excluded.name_key, name_text = excluded.name_text, role = excluded.role,
 		created_at = excluded.created_at, updated_at = excluded.updated_at, custom = excluded.custom, extra = excluded.extra,
 		deactivated_at = excluded.deactivated_at, deleted_at = excluded.deleted_at, tokens_after = excluded.tokens_after`,
-		u.ID, u.Name, fold.Key(u.Name), string(u.Role), micros(u.CreatedAt), micros(u.UpdatedAt), custom, extra,
-		micros(u.DeactivatedAt), micros(u.DeletedAt), micros(u.TokensAfter), fold.Text(u.Name))
+		u.ID, u.Name, fold.Key(u.Name), string(u.Role), Micros(u.CreatedAt), Micros(u.UpdatedAt), custom, extra,
+		Micros(u.DeactivatedAt), Micros(u.DeletedAt), Micros(u.TokensAfter), fold.Text(u.Name))
 	return err
 }
 
 // Role returns a user's role, and "" if there is no such user in the chat, or no
 // longer.
 func (tx *Tx) Role(id string) (chat.Role, error) {
-	role, _, err := txFirst(tx, scanValue[string], `SELECT role FROM users WHERE id = $1 AND deactivated_at = 0 AND deleted_at = 0`, id)
+	role, _, err := TxFirst(tx, ScanValue[string], `SELECT role FROM users WHERE id = $1 AND deactivated_at = 0 AND deleted_at = 0`, id)
 	return chat.Role(role), err
-}
-
-// RoleInUse reports whether users who aren't deleted have a role.
-func (tx *Tx) RoleInUse(role chat.Role) (bool, error) {
-	_, found, err := txFirst(tx, scanValue[string], `SELECT id FROM users WHERE role = $1 AND deleted_at = 0 LIMIT 1`, string(role))
-	return found, err
 }
 
 // UnknownUsers returns those of the ids that are no user's, or a deleted one's.
 func (tx *Tx) UnknownUsers(ids []string) (unknown []string, err error) {
-	for chunk := range chunks(ids) {
-		list, args := in(chunk, same)
-		found, err := txCollect(tx, scanValue[string], `SELECT id FROM users WHERE deleted_at = 0 AND id IN `+list, args...)
+	for chunk := range Chunks(ids) {
+		list, args := In(chunk, Same)
+		found, err := TxCollect(tx, ScanValue[string], `SELECT id FROM users WHERE deleted_at = 0 AND id IN `+list, args...)
 		if err != nil {
 			return nil, err
 		}
@@ -209,11 +206,11 @@ func (tx *Tx) UnknownUsers(ids []string) (unknown []string, err error) {
 // aside, and keeps other servers from asking before this transaction ends. Case
 // makes no difference.
 func (tx *Tx) TeamsOfName(name, but string) ([][]string, error) {
-	_, _, err := returning(tx, scanValue[int64], `UPDATE counters SET value = value + 1 WHERE name = 'names' RETURNING value`)
+	_, _, err := Returning(tx, ScanValue[int64], `UPDATE counters SET value = value + 1 WHERE name = 'names' RETURNING value`)
 	if err != nil {
 		return nil, err
 	}
-	users, err := txCollect(tx, scanUser, `SELECT `+userColumns+` FROM users u WHERE u.name_key = $3 AND u.name_text = $1
+	users, err := TxCollect(tx, ScanUser, `SELECT `+UserColumns+` FROM users u WHERE u.name_key = $3 AND u.name_text = $1
 		AND u.id <> $2 AND u.deleted_at = 0`,
 		fold.Text(name), but, fold.Key(name))
 	teams := make([][]string, len(users))
@@ -223,22 +220,22 @@ func (tx *Tx) TeamsOfName(name, but string) ([][]string, error) {
 	return teams, err
 }
 
-func scanUser(rows row) (u chat.User, err error) {
+func ScanUser(rows Row) (u chat.User, err error) {
 	var custom, extra string
 	var created, updated, deactivated, deleted, after int64
 	err = rows.Scan(&u.ID, &u.Name, &u.Role, &created, &updated, &custom, &extra, &deactivated, &deleted, &after)
 	if err != nil {
 		return u, err
 	}
-	u.CreatedAt, u.UpdatedAt, u.DeactivatedAt = moment(created), moment(updated), moment(deactivated)
-	u.DeletedAt, u.TokensAfter = moment(deleted), moment(after)
-	if err := fromObject(extra, &u.UserExtra); err != nil {
+	u.CreatedAt, u.UpdatedAt, u.DeactivatedAt = Moment(created), Moment(updated), Moment(deactivated)
+	u.DeletedAt, u.TokensAfter = Moment(deleted), Moment(after)
+	if err := FromObject(extra, &u.UserExtra); err != nil {
 		return u, err
 	}
-	return u, fromObject(custom, &u.Custom)
+	return u, FromObject(custom, &u.Custom)
 }
 
-func same(id string) any { return id }
+func Same(id string) any { return id }
 
 // User returns a user without what other tables have of it, and whether there is
 // one.
@@ -251,7 +248,7 @@ func (s *Store) User(ctx context.Context, id string) (chat.User, bool, error) {
 // TokensAfter returns the moment before which tokens of a user are revoked, zero for
 // none.
 func (s *Store) TokensAfter(ctx context.Context, id string) (time.Time, error) {
-	rows, err := s.query(ctx, `SELECT tokens_after FROM users WHERE id = $1`, id)
-	after, _, err := first(rows, err, scanValue[int64])
-	return moment(after), err
+	rows, err := s.Query(ctx, `SELECT tokens_after FROM users WHERE id = $1`, id)
+	after, _, err := First(rows, err, ScanValue[int64])
+	return Moment(after), err
 }

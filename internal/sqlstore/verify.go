@@ -14,7 +14,7 @@ const maxFindings = 100
 // Verify checks what must always hold and reports each fault that it finds in a
 // sentence: whether the database itself is whole, every log without a gap, every
 // counter right, and whether a row belongs to something that isn't there. It looks at
-// one moment, also beside servers that write. Its error is about reading, not about
+// one Moment, also beside servers that write. Its error is about reading, not about
 // what it read.
 func (s *Store) Verify(ctx context.Context, report func(fault string)) error {
 	tx, err := s.snapshot(ctx)
@@ -50,7 +50,7 @@ func (v *verification) each(text string, args ...any) {
 		return
 	}
 	rows, err := v.tx.QueryContext(v.ctx, text, args...)
-	faults, err := collect(rows, err, scanValue[string])
+	faults, err := Collect(rows, err, ScanValue[string])
 	v.failed(err)
 	for i, fault := range faults {
 		if i == maxFindings {
@@ -131,9 +131,9 @@ func (v *verification) belongings(tables []table) {
 				FROM ` + t.name + ` WHERE channel <> 0 AND channel NOT IN (SELECT no FROM channels) GROUP BY channel ORDER BY channel`)
 		}
 	}
-	for _, of := range ofMessages {
-		v.each(`SELECT 'in ' || '` + of.table + `' || ' there are ' || COUNT(*) || ' rows of a message that is not there (' || ` + of.column + ` || ')'
-			FROM ` + of.table + ` WHERE ` + of.column + ` <> '' AND ` + of.column + ` NOT IN (SELECT id FROM messages)
-			GROUP BY ` + of.column + ` ORDER BY ` + of.column)
+	for _, of := range OfMessages {
+		v.each(`SELECT 'in ' || '` + of.Table + `' || ' there are ' || COUNT(*) || ' rows of a message that is not there (' || ` + of.Column + ` || ')'
+			FROM ` + of.Table + ` WHERE ` + of.Column + ` <> '' AND ` + of.Column + ` NOT IN (SELECT id FROM messages)
+			GROUP BY ` + of.Column + ` ORDER BY ` + of.Column)
 	}
 }

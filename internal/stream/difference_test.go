@@ -18,6 +18,7 @@ import (
 	"backchannel/internal/engine"
 	"backchannel/internal/sqlstore"
 	"backchannel/internal/stream"
+	"backchannel/internal/streamapi/extra"
 )
 
 // Both providers are asked the same. What they answer otherwise is what the table in
@@ -33,7 +34,7 @@ func TestDifferences(t *testing.T) {
 			_, err := e.SendMessage(t.Context(), chat.SendMessage{Operation: chat.Operation{By: chat.Actor{BackOffice: true}}, Message: m})
 			return err
 		},
-		Read: func(id string) (chat.Message, error) { return e.MessageByID(t.Context(), id, "") },
+		Read: func(id string) (chat.Message, error) { return extra.New(e).MessageByID(t.Context(), id, "") },
 	})
 	var differ []string
 	for question, answer := range ours {

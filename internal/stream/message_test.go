@@ -12,6 +12,7 @@ import (
 	"backchannel/internal/chat"
 	"backchannel/internal/chattest"
 	"backchannel/internal/stream"
+	"backchannel/internal/streamapi/extra"
 )
 
 // sayAlike has somebody else post messages of one and the same moment.
@@ -115,7 +116,7 @@ func (h *house) back() chattest.Back {
 			_, err := h.far.SendMessage(h.Context(), chat.SendMessage{Operation: chat.Operation{By: chat.Actor{BackOffice: true}}, Message: m})
 			return err
 		},
-		Read: func(id string) (chat.Message, error) { return h.far.MessageByID(h.Context(), id, "") },
+		Read: func(id string) (chat.Message, error) { return extra.New(h.far).MessageByID(h.Context(), id, "") },
 	}
 }
 

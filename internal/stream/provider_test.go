@@ -8,6 +8,7 @@ import (
 	"backchannel/internal/chat"
 	"backchannel/internal/chattest"
 	"backchannel/internal/stream"
+	"backchannel/internal/streamapi/extra"
 )
 
 // What a chat is, over a network and Stream's API, on our own engine.
@@ -23,7 +24,7 @@ func TestProvider(t *testing.T) {
 // ownType gives the app a channel type of its own.
 func (h *house) ownType(t chat.ChannelType) {
 	h.Helper()
-	if _, err := h.far.CreateChannelType(h.Context(), t, func(*chat.TypeSettings) error { return nil }); err != nil {
+	if _, err := extra.New(h.far).CreateChannelType(h.Context(), t, func(*chat.TypeSettings) error { return nil }); err != nil {
 		h.Fatal(err)
 	}
 }

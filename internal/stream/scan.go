@@ -35,7 +35,7 @@ type Scan[T any] struct {
 	PageSize int
 	ID       func(T) string
 	Times    []TimeField[T] // that rows are sorted by, the best first
-	// parts returns filters that hold each row once; nil where rows have no parts.
+	// Parts returns filters that hold each row once; nil where rows have no parts.
 	Parts func(ctx context.Context) ([]object, error)
 }
 

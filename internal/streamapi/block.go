@@ -3,7 +3,7 @@ package streamapi
 import (
 	"time"
 
-	"backchannel/internal/chat"
+	"backchannel/internal/streamapi/store"
 )
 
 func (s *Server) routeBlocks() {
@@ -39,14 +39,14 @@ func (s *Server) blockUser(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	unknown, err := s.engine.Relate(c.Context(), chat.Block, by, []string{target}, time.Time{})
+	unknown, err := s.engine.Relate(c.Context(), store.Block, by, []string{target}, time.Time{})
 	if err != nil {
 		return nil, err
 	}
 	if len(unknown) > 0 {
 		return nil, missing("there is no user %q", target)
 	}
-	blocks, err := s.engine.Relations(c.Context(), chat.Block, by)
+	blocks, err := s.engine.Relations(c.Context(), store.Block, by)
 	if err != nil {
 		return nil, err
 	}
@@ -64,7 +64,7 @@ func (s *Server) unblockUser(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	_, err = s.engine.Unrelate(c.Context(), chat.Block, by, []string{target})
+	_, err = s.engine.Unrelate(c.Context(), store.Block, by, []string{target})
 	return done, err
 }
 
@@ -73,7 +73,7 @@ func (s *Server) getBlockedUsers(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	list, err := s.engine.Relations(c.Context(), chat.Block, by)
+	list, err := s.engine.Relations(c.Context(), store.Block, by)
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"backchannel/internal/chat"
+	"backchannel/internal/streamapi/store"
 )
 
 // channelsPerBatch is how many channels one batch changes.
@@ -77,11 +78,11 @@ func (s *Server) batchChannels(c *call, filter map[string]json.RawMessage) ([]ch
 	if err != nil {
 		return nil, err
 	}
-	compiled, refused := chat.ParseFilter(text)
+	compiled, refused := store.ParseFilter(text)
 	if refused != nil {
 		return nil, refused
 	}
-	list, err := s.engine.SearchChannels(c.Context(), chat.ChannelSearch{Listing: chat.Listing{Filter: compiled, Limit: channelsPerBatch + 1}})
+	list, err := s.engine.SearchChannels(c.Context(), store.ChannelSearch{Listing: store.Listing{Filter: compiled, Limit: channelsPerBatch + 1}})
 	if err == nil && len(list) > channelsPerBatch {
 		err = invalid("the filter finds more than %d channels; ask for fewer at a time", channelsPerBatch)
 	}

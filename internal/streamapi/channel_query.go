@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"backchannel/internal/chat"
+	"backchannel/internal/streamapi/store"
 )
 
 type queryChannelsRequest struct {
@@ -36,7 +37,7 @@ func (s *Server) queryChannels(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	list, err := s.engine.SearchChannels(c.Context(), chat.ChannelSearch{Listing: asked, Viewer: viewer})
+	list, err := s.engine.SearchChannels(c.Context(), store.ChannelSearch{Listing: asked, Viewer: viewer})
 	if err != nil {
 		return nil, err
 	}
@@ -236,7 +237,7 @@ func (s *Server) oneState(c *call, detail chat.Channel, viewer string, req getOr
 	if err != nil || limit == 0 {
 		return states[0], err
 	}
-	members, err := s.searchMembers(c, detail.CID, chat.Listing{Limit: limit, Offset: req.Members.Offset})
+	members, err := s.searchMembers(c, detail.CID, store.Listing{Limit: limit, Offset: req.Members.Offset})
 	states[0].Members = members
 	return states[0], err
 }
@@ -254,8 +255,8 @@ func (s *Server) messagePart(c *call, detail chat.Channel, viewer string, part m
 }
 
 // moments turns the moments of a part into the numbers that messages had then.
-func (s *Server) moments(c *call, cid chat.CID, part *messagePart) (q chat.SiblingsQuery, err error) {
-	q = chat.SiblingsQuery{CID: cid, FromEnd: part.After == nil && part.AfterOrEqual == nil}
+func (s *Server) moments(c *call, cid chat.CID, part *messagePart) (q store.SiblingsQuery, err error) {
+	q = store.SiblingsQuery{CID: cid, FromEnd: part.After == nil && part.AfterOrEqual == nil}
 	// The moment after one is the next microsecond, which is how exactly messages
 	// tell the time.
 	for _, m := range []struct {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 
 	"backchannel/internal/chat"
+	"backchannel/internal/streamapi/store"
 )
 
 func (s *Server) routeFlags() {
@@ -25,23 +26,23 @@ type flagRequest struct {
 }
 
 // flagOf reads a request to flag something, or to take that back.
-func (s *Server) flagOf(c *call) (f chat.Flag, err error) {
+func (s *Server) flagOf(c *call) (f store.Flag, err error) {
 	var req flagRequest
 	if err := c.into(&req); err != nil {
 		return f, err
 	}
-	f = chat.Flag{Reason: req.Reason, Custom: req.Custom}
+	f = store.Flag{Reason: req.Reason, Custom: req.Custom}
 	switch {
 	case req.EntityID == "":
 		return f, invalid("entity_id is a required field")
 	case len(req.Payload) > 0 && !empty(req.Payload):
 		return f, invalid("a flag here is of what is in the chat; leave moderation_payload out")
-	case req.EntityType == chat.MessageEntity:
+	case req.EntityType == store.MessageEntity:
 		f.MessageID = req.EntityID
-	case req.EntityType == chat.UserEntity:
+	case req.EntityType == store.UserEntity:
 		f.TargetID = req.EntityID
 	default:
-		return f, invalid("entity_type is one of %q", []string{chat.MessageEntity, chat.UserEntity})
+		return f, invalid("entity_type is one of %q", []string{store.MessageEntity, store.UserEntity})
 	}
 	f.By, err = s.actor(c, req.UserID, req.User)
 	return f, err
@@ -101,7 +102,7 @@ func (s *Server) queryFlags(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	list, err := s.engine.SearchFlags(c.Context(), chat.FlagSearch{Listing: q, Deleted: true})
+	list, err := s.engine.SearchFlags(c.Context(), store.FlagSearch{Listing: q, Deleted: true})
 	if err != nil {
 		return nil, err
 	}
@@ -114,19 +115,19 @@ func (s *Server) queryFlags(c *call) (any, error) {
 	flags := make([]flagResponse, len(list))
 	for i, f := range list {
 		flags[i] = flagResponse{
-			EntityID: f.MessageID, EntityType: chat.MessageEntity, Creator: f.TargetID, Item: f.Item, Type: "user_flag",
+			EntityID: f.MessageID, EntityType: store.MessageEntity, Creator: f.TargetID, Item: f.Item, Type: "user_flag",
 			UserID: f.By, User: userIn(users, f.By), Reason: f.Reason, Result: []any{}, Labels: []string{}, Custom: object(f.Custom),
 			CreatedAt: at(f.CreatedAt), UpdatedAt: at(f.UpdatedAt),
 		}
 		if f.MessageID == "" {
-			flags[i].EntityID, flags[i].EntityType = f.TargetID, chat.UserEntity
+			flags[i].EntityID, flags[i].EntityType = f.TargetID, store.UserEntity
 		}
 	}
 	answer["flags"] = flags
 	return answer, nil
 }
 
-func (s *Server) flaggers(c *call, list []chat.Flag) (map[string]chat.User, error) {
+func (s *Server) flaggers(c *call, list []store.Flag) (map[string]chat.User, error) {
 	ids := make([]string, len(list))
 	for i, f := range list {
 		ids[i] = f.By
@@ -164,7 +165,7 @@ func (s *Server) queryMessageFlags(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	list, err := s.engine.SearchFlags(c.Context(), chat.FlagSearch{Listing: q, OfMessages: true, Deleted: req.Deleted})
+	list, err := s.engine.SearchFlags(c.Context(), store.FlagSearch{Listing: q, OfMessages: true, Deleted: req.Deleted})
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"backchannel/internal/chat"
+	"backchannel/internal/streamapi/store"
 )
 
 // memberRequest is a member as requests have it: an object, by id or by user.
@@ -105,7 +106,7 @@ func (s *Server) membership(c *call, cid chat.CID, user string) (*memberResponse
 	return memberAnswer(m), nil
 }
 
-func (s *Server) searchMembers(c *call, cid chat.CID, q chat.Listing) ([]*memberResponse, error) {
+func (s *Server) searchMembers(c *call, cid chat.CID, q store.Listing) ([]*memberResponse, error) {
 	list, err := s.engine.SearchMembers(c.Context(), cid, q)
 	members := make([]*memberResponse, len(list))
 	for i, m := range list {

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"backchannel/internal/chat"
+	"backchannel/internal/streamapi/store"
 )
 
 const (
@@ -30,7 +31,7 @@ func (s *Server) getReplies(c *call) (any, error) {
 	if err := decode([]byte(query.Get("sort")), &order); err != nil {
 		return nil, err
 	}
-	list, err := s.siblings(c, ask, chat.SiblingsQuery{CID: parent.CID, Parent: parent.ID, FromEnd: true}, "")
+	list, err := s.siblings(c, ask, store.SiblingsQuery{CID: parent.CID, Parent: parent.ID, FromEnd: true}, "")
 	if err != nil {
 		return nil, err
 	}
@@ -71,7 +72,7 @@ type messageSpan struct {
 
 // siblings reads the part of what q names that is asked for, oldest first: the last
 // ones, those before an id, those after one, or those around one.
-func (s *Server) siblings(c *call, ask messageSpan, q chat.SiblingsQuery, viewer string) ([]chat.Message, error) {
+func (s *Server) siblings(c *call, ask messageSpan, q store.SiblingsQuery, viewer string) ([]chat.Message, error) {
 	seqs, err := s.seqsOf(c, ask, q.CID)
 	if err != nil {
 		return nil, err

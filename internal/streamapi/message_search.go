@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 
 	"backchannel/internal/chat"
+	"backchannel/internal/streamapi/store"
 )
 
 const farthestFound = 1_000
@@ -48,7 +49,7 @@ func (s *Server) searchMessages(c *call) (any, error) {
 
 // listing reads what is asked for, and one more, so that [turn] sees whether there
 // are more.
-func (r searchRequest) listing() (channels chat.Filter, q chat.Listing, err error) {
+func (r searchRequest) listing() (channels store.Filter, q store.Listing, err error) {
 	byFilter := given(r.Messages)
 	switch {
 	case !given(r.Channels):
@@ -89,9 +90,9 @@ func (r searchRequest) listing() (channels chat.Filter, q chat.Listing, err erro
 		}
 		r.Messages = text
 	}
-	channels, refused := chat.ParseFilter(r.Channels)
+	channels, refused := store.ParseFilter(r.Channels)
 	if refused == nil {
-		q.Filter, refused = chat.ParseFilter(r.Messages)
+		q.Filter, refused = store.ParseFilter(r.Messages)
 	}
 	if refused != nil {
 		return channels, q, refused
@@ -140,8 +141,8 @@ func (s *Server) channelsOf(c *call, list []chat.Message) (map[chat.CID]*channel
 	if len(cids) == 0 {
 		return answers, nil
 	}
-	found, err := s.engine.SearchChannels(c.Context(), chat.ChannelSearch{Listing: chat.Listing{
-		Filter: chat.Filter{Op: chat.FilterIn, Field: "cid", Value: cids}, Limit: len(cids)}})
+	found, err := s.engine.SearchChannels(c.Context(), store.ChannelSearch{Listing: store.Listing{
+		Filter: store.Filter{Op: store.FilterIn, Field: "cid", Value: cids}, Limit: len(cids)}})
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"backchannel/internal/chat"
+	"backchannel/internal/streamapi/store"
 )
 
 const (
@@ -131,7 +132,7 @@ func (s *Server) queryBannedUsers(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	list, err := s.engine.SearchBans(c.Context(), chat.RestrictionSearch{Listing: asked, Current: req.Current})
+	list, err := s.engine.SearchBans(c.Context(), store.RestrictionSearch{Listing: asked, Current: req.Current})
 	if err != nil {
 		return nil, err
 	}
@@ -224,7 +225,7 @@ func (s *Server) mute(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	unknown, err := s.engine.Relate(c.Context(), chat.Silence, by, req.TargetIDs, until)
+	unknown, err := s.engine.Relate(c.Context(), store.Silence, by, req.TargetIDs, until)
 	if err != nil {
 		return nil, err
 	}
@@ -254,7 +255,7 @@ func (s *Server) unmute(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	unknown, err := s.engine.Unrelate(c.Context(), chat.Silence, by, req.TargetIDs)
+	unknown, err := s.engine.Unrelate(c.Context(), store.Silence, by, req.TargetIDs)
 	if err != nil {
 		return nil, err
 	}
@@ -272,7 +273,7 @@ type muteResponse struct {
 
 // mutesOf are whom those users silenced, by who did.
 func (s *Server) mutesOf(c *call, users ...string) (map[string][]*muteResponse, error) {
-	list, err := s.engine.Relations(c.Context(), chat.Silence, users...)
+	list, err := s.engine.Relations(c.Context(), store.Silence, users...)
 	if err != nil {
 		return nil, err
 	}

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"backchannel/internal/engine"
+	"backchannel/internal/streamapi/setup"
 )
 
 // permissionResponse is a permission as answers have it.
@@ -50,7 +50,7 @@ func permissionAnswer(id string) *permissionResponse {
 
 func (s *Server) listPermissions(*call) (any, error) {
 	list := []*permissionResponse{}
-	for _, id := range engine.Permissions() {
+	for _, id := range setup.Permissions() {
 		list = append(list, permissionAnswer(id))
 	}
 	return map[string]any{"permissions": list}, nil
@@ -58,7 +58,7 @@ func (s *Server) listPermissions(*call) (any, error) {
 
 func (s *Server) getPermission(c *call) (any, error) {
 	id := c.part("id")
-	if !slices.Contains(engine.Permissions(), id) {
+	if !slices.Contains(setup.Permissions(), id) {
 		return nil, missing("there is no permission %q", id)
 	}
 	return map[string]any{"permission": permissionAnswer(id)}, nil

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 
 	"backchannel/internal/chat"
+	"backchannel/internal/streamapi/store"
 )
 
 func (s *Server) routeReactions() {
@@ -60,8 +61,8 @@ func (s *Server) sendReaction(c *call) (any, error) {
 
 // reaction is a user's reaction to a message, of one type.
 func (s *Server) reaction(c *call, message, user, word string) (chat.Reaction, error) {
-	list, err := s.engine.SearchReactions(c.Context(), message, chat.Listing{Limit: 1, Filter: chat.Filter{Op: chat.FilterAnd, Of: []chat.Filter{
-		{Op: chat.FilterEq, Field: "user_id", Value: user}, {Op: chat.FilterEq, Field: "type", Value: word}}}})
+	list, err := s.engine.SearchReactions(c.Context(), message, store.Listing{Limit: 1, Filter: store.Filter{Op: store.FilterAnd, Of: []store.Filter{
+		{Op: store.FilterEq, Field: "user_id", Value: user}, {Op: store.FilterEq, Field: "type", Value: word}}}})
 	if err == nil && len(list) == 0 {
 		err = missing("the user has no reaction %q to this message", word)
 	}
@@ -98,7 +99,7 @@ func (s *Server) deleteReaction(c *call) (any, error) {
 }
 
 func (s *Server) getReactions(c *call) (any, error) {
-	var q chat.Listing
+	var q store.Listing
 	var err error
 	if q.Limit, err = number(c.URL.Query().Get("limit")); err != nil {
 		return nil, err

@@ -8,6 +8,7 @@ import (
 
 	"backchannel/internal/engine"
 	"backchannel/internal/media"
+	"backchannel/internal/streamapi/extra"
 )
 
 // Options configure a [Server]. Engine, Key, Secret and Logger are needed.
@@ -30,7 +31,7 @@ type Options struct {
 
 // Server answers under /api/v2.
 type Server struct {
-	engine *engine.Engine
+	engine *extra.Engine
 	key    string
 	secret []byte
 	logger *slog.Logger
@@ -48,7 +49,7 @@ func New(o Options) (*Server, error) {
 	if o.Key == "" || o.Secret == "" {
 		return nil, errors.New("an API for Stream's SDKs needs a key and a secret")
 	}
-	s := &Server{engine: o.Engine, key: o.Key, secret: []byte(o.Secret), logger: o.Logger, media: o.Media, publicURL: o.PublicURL, timeout: o.Timeout, takesTimes: o.TakesTimes, mux: http.NewServeMux()}
+	s := &Server{engine: extra.New(o.Engine), key: o.Key, secret: []byte(o.Secret), logger: o.Logger, media: o.Media, publicURL: o.PublicURL, timeout: o.Timeout, takesTimes: o.TakesTimes, mux: http.NewServeMux()}
 	s.routeChannels()
 	s.routeChannelSettings()
 	s.routeUploads()

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 
 	"backchannel/internal/chat"
+	"backchannel/internal/streamapi/store"
 )
 
 func (s *Server) routeThreads() {
@@ -50,7 +51,7 @@ type threadParticipant struct {
 	Custom     map[string]any `json:"custom"`
 }
 
-func threadAnswer(t chat.Thread, channel *channelResponse, participants int) *threadResponse {
+func threadAnswer(t store.Thread, channel *channelResponse, participants int) *threadResponse {
 	all := t.Participants()
 	answer := &threadResponse{
 		ChannelCID: t.CID.String(), Channel: channel, ParentMessageID: t.ParentID, ParentMessage: messageAnswer(t.Parent), Title: t.Title,
@@ -66,7 +67,7 @@ func threadAnswer(t chat.Thread, channel *channelResponse, participants int) *th
 	return answer
 }
 
-func (s *Server) threadAnswers(c *call, list []chat.Thread, participants int) ([]*threadResponse, error) {
+func (s *Server) threadAnswers(c *call, list []store.Thread, participants int) ([]*threadResponse, error) {
 	parents := make([]chat.Message, len(list))
 	for i, t := range list {
 		parents[i] = t.Parent
@@ -153,7 +154,7 @@ func (s *Server) threadOf(c *call, replies, participants int) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	answers, err := s.threadAnswers(c, []chat.Thread{t}, participants)
+	answers, err := s.threadAnswers(c, []store.Thread{t}, participants)
 	if err != nil {
 		return nil, err
 	}
@@ -166,7 +167,7 @@ func (s *Server) updateThreadPartial(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	err = s.engine.ChangeThread(c.Context(), c.part("id"), func(t *chat.Thread) error {
+	err = s.engine.ChangeThread(c.Context(), c.part("id"), func(t *store.Thread) error {
 		return p.apply(map[string]any{"title": &t.Title}, &t.Custom)
 	})
 	if err != nil {

@@ -1,6 +1,10 @@
 package streamapi
 
-import "backchannel/internal/chat"
+import (
+	"backchannel/internal/chat"
+
+	"backchannel/internal/streamapi/store"
+)
 
 func (s *Server) routeUnread() {
 	s.mux.HandleFunc("GET /api/v2/chat/unread", s.handle("UnreadCounts", s.unreadCounts))
@@ -29,7 +33,7 @@ type unreadType struct {
 	Count    int64            `json:"unread_count"`
 }
 
-func unreadAnswer(list []chat.Unread) *unreadResponse {
+func unreadAnswer(list []store.Unread) *unreadResponse {
 	answer := &unreadResponse{Channels: []unreadChannel{}, Types: []*unreadType{}, Threads: []any{}}
 	types := map[chat.ChannelType]*unreadType{}
 	for _, u := range list {
@@ -72,7 +76,7 @@ func (s *Server) unreadCountsBatch(c *call) (any, error) {
 	if err := c.into(&req); err != nil {
 		return nil, err
 	}
-	if bad := chat.CheckUserIDs(req.UserIDs); bad != nil {
+	if bad := store.CheckUserIDs(req.UserIDs); bad != nil {
 		return nil, bad
 	}
 	unread, err := s.engine.Unread(c.Context(), req.UserIDs)

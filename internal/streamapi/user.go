@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"backchannel/internal/chat"
+	"backchannel/internal/streamapi/store"
 )
 
 const (
@@ -214,7 +215,7 @@ func (s *Server) queryUsers(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	list, err := s.engine.SearchUsers(c.Context(), chat.UserSearch{Listing: asked, Deactivated: req.Deactivated})
+	list, err := s.engine.SearchUsers(c.Context(), store.UserSearch{Listing: asked, Deactivated: req.Deactivated})
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"backchannel/internal/chat"
+	"backchannel/internal/streamapi/store"
 )
 
 func (s *Server) routeUserLives() {
@@ -143,7 +144,7 @@ func (s *Server) deleteUsers(c *call) (any, error) {
 	if err := c.into(&req); err != nil {
 		return nil, err
 	}
-	d := chat.UserDeletion{IDs: req.UserIDs, NewOwner: req.NewOwner}
+	d := store.UserDeletion{IDs: req.UserIDs, NewOwner: req.NewOwner}
 	var err error
 	if d.User, err = deleteMode("user", req.User, chat.DeleteSoft, chat.DeletePruning, chat.DeleteHard); err != nil {
 		return nil, err
@@ -168,7 +169,7 @@ func (s *Server) restoreUsers(c *call) (any, error) {
 	if err := c.into(&req); err != nil {
 		return nil, err
 	}
-	if bad := chat.CheckUserIDs(req.UserIDs); bad != nil {
+	if bad := store.CheckUserIDs(req.UserIDs); bad != nil {
 		return nil, bad
 	}
 	return done, s.engine.RestoreUsers(c.Context(), req.UserIDs)

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"backchannel/internal/chat"
+	"backchannel/internal/streamapi/store"
 )
 
 // nanos is a time as answers have it: nanoseconds since 1970.
@@ -69,16 +69,16 @@ type sortParam struct {
 
 const maxSorts = 8
 
-func sorts(params []sortParam) ([]chat.Sort, error) {
+func sorts(params []sortParam) ([]store.Sort, error) {
 	if len(params) > maxSorts {
 		return nil, invalid("sort has at most %d fields", maxSorts)
 	}
-	var list []chat.Sort
+	var list []store.Sort
 	for _, p := range params {
 		if p.Field == "" || p.Direction < -1 || p.Direction > 1 {
 			return nil, invalid("sort takes fields with the direction 1 or -1")
 		}
-		list = append(list, chat.Sort{Field: p.Field, Down: p.Direction == -1})
+		list = append(list, store.Sort{Field: p.Field, Down: p.Direction == -1})
 	}
 	return list, nil
 }
@@ -114,7 +114,7 @@ const (
 
 // listing reads what is asked for, and one more, so that [turn] sees whether there
 // are more.
-func (p pageRequest) listing(filter json.RawMessage, by []sortParam) (q chat.Listing, err error) {
+func (p pageRequest) listing(filter json.RawMessage, by []sortParam) (q store.Listing, err error) {
 	if p.Next != "" && p.Prev != "" {
 		return q, invalid("next and prev can't be combined")
 	}
@@ -128,14 +128,14 @@ func (p pageRequest) listing(filter json.RawMessage, by []sortParam) (q chat.Lis
 }
 
 // pageOf reads a request for a page of what matches a filter.
-func pageOf(c *call) (chat.Listing, error) {
+func pageOf(c *call) (store.Listing, error) {
 	var req struct {
 		pageRequest
 		Filter json.RawMessage `json:"filter"`
 		Sort   []sortParam     `json:"sort"`
 	}
 	if err := c.into(&req); err != nil {
-		return chat.Listing{}, err
+		return store.Listing{}, err
 	}
 	return req.listing(req.Filter, req.Sort)
 }
@@ -149,14 +149,14 @@ type queryRequest struct {
 }
 
 // listing is what a request asks for, checked. A limit of 0 means the usual one.
-func (r queryRequest) listing(usual, most, farthest int) (q chat.Listing, err error) {
+func (r queryRequest) listing(usual, most, farthest int) (q store.Listing, err error) {
 	if q.Limit, err = page(r.Limit, usual, most, r.Offset, farthest); err != nil {
 		return q, err
 	}
 	if q.Sort, err = sorts(r.Sort); err != nil {
 		return q, err
 	}
-	filter, refused := chat.ParseFilter(r.Filter)
+	filter, refused := store.ParseFilter(r.Filter)
 	if refused != nil {
 		return q, refused
 	}
@@ -166,7 +166,7 @@ func (r queryRequest) listing(usual, most, farthest int) (q chat.Listing, err er
 
 // turn cuts a list that has one more than was asked for, and gives the answer the
 // cursors to the pages before and after.
-func turn[T any](answer map[string]any, q chat.Listing, list []T) []T {
+func turn[T any](answer map[string]any, q store.Listing, list []T) []T {
 	size := q.Limit - 1
 	if len(list) > size {
 		list = list[:size]

@@ -16,6 +16,7 @@ import (
 	"backchannel/internal/auth"
 	"backchannel/internal/chat"
 	"backchannel/internal/engine"
+	"backchannel/internal/streamapi/extra"
 )
 
 // kinds are the kinds of caller that there are, each with the token that it shows.
@@ -39,7 +40,7 @@ var kinds = []struct {
 	{"a banned member", func(l *live, c cell) string { return c.joined(l, "banUser") }},
 	{"a deactivated member", func(l *live, c cell) string {
 		token := c.joined(l, "")
-		c.engine(l, func(e *engine.Engine) error {
+		c.engine(l, func(e *extra.Engine) error {
 			_, err := e.DeactivateUsers(l.Context(), []string{c.me()}, chat.Actor{BackOffice: true}, false)
 			return err
 		})
@@ -145,7 +146,7 @@ func TestNoTokenForUsersWhoAreGone(t *testing.T) {
 	if got := l.Ask(ask, nil); len(got.Errors) > 0 {
 		t.Fatal(got.Text)
 	}
-	c.engine(l, func(e *engine.Engine) error {
+	c.engine(l, func(e *extra.Engine) error {
 		_, err := e.DeactivateUsers(l.Context(), []string{c.other()}, chat.Actor{BackOffice: true}, false)
 		return err
 	})
@@ -195,9 +196,9 @@ func (c cell) joined(l *live, restrict string) string {
 	return token
 }
 
-func (c cell) engine(l *live, do func(*engine.Engine) error) {
+func (c cell) engine(l *live, do func(*extra.Engine) error) {
 	l.Helper()
-	e, _ := l.Provider.(*engine.Engine)
+	e := extra.New(l.Provider.(*engine.Engine))
 	if err := do(e); err != nil {
 		l.Fatal(err)
 	}

@@ -12,7 +12,7 @@ import (
 	"backchannel/internal/apitest"
 	"backchannel/internal/auth"
 	"backchannel/internal/chat"
-	"backchannel/internal/engine"
+	"backchannel/internal/streamapi/extra"
 	"backchannel/internal/transport"
 )
 
@@ -33,7 +33,7 @@ var revocations = map[string]func(l *live){
 		l.MustAsk(`mutation{revokeUserTokens(input:{userId:"anna"}){userId}}`, nil)
 	},
 	"the user's revoke_tokens_issued_before": func(l *live) {
-		cell{}.engine(l, func(e *engine.Engine) error {
+		cell{}.engine(l, func(e *extra.Engine) error {
 			return e.ChangeUsers(l.Context(), chat.ChangeUsers{IDs: []string{"anna"}, Change: func(_ int, u *chat.User) error {
 				u.TokensAfter = e.Now()
 				return nil
@@ -41,7 +41,7 @@ var revocations = map[string]func(l *live){
 		})
 	},
 	"the app's revoke_tokens_issued_before": func(l *live) {
-		cell{}.engine(l, func(e *engine.Engine) error {
+		cell{}.engine(l, func(e *extra.Engine) error {
 			return e.ChangeApp(l.Context(), func(a *chat.App) error {
 				a.TokensAfter = e.Now()
 				return nil

@@ -9,6 +9,7 @@ import (
 	"backchannel/internal/auth"
 	"backchannel/internal/chat"
 	"backchannel/internal/engine"
+	"backchannel/internal/streamapi/extra"
 )
 
 // Messages of a shadow-banned user reach nobody else: not when they are sent, edited,
@@ -17,7 +18,7 @@ import (
 func TestShadowedMessagesLive(t *testing.T) {
 	l := openLive(t, nil)
 	cid := l.Channel("news")
-	e, _ := l.Provider.(*engine.Engine)
+	e := extra.New(l.Provider.(*engine.Engine))
 	tokens := map[string]string{"clerk": l.Token}
 	for _, id := range []string{"sender", "other", "moderator"} {
 		tokens[id] = l.User(id)

@@ -5,6 +5,7 @@ import (
 
 	"backchannel/internal/chat"
 	"backchannel/internal/engine"
+	"backchannel/internal/streamapi/extra"
 )
 
 const userEvents = `subscription{userEvents{type custom}}`
@@ -13,7 +14,7 @@ const userEvents = `subscription{userEvents{type custom}}`
 // back office's, though all ask for the same.
 func TestEventsSentToAUser(t *testing.T) {
 	l := openLive(t, nil)
-	e, _ := l.Provider.(*engine.Engine)
+	e := extra.New(l.Provider.(*engine.Engine))
 	listen := func(token string) *socket {
 		s := l.greet(token)
 		before := l.members()
@@ -59,7 +60,7 @@ func TestEventsSentToAUser(t *testing.T) {
 func TestEventsOfOnesOwnInAChannel(t *testing.T) {
 	l := openLive(t, nil)
 	cid := l.Channel("news")
-	e, _ := l.Provider.(*engine.Engine)
+	e := extra.New(l.Provider.(*engine.Engine))
 	s := l.greet(l.User("ann"))
 	before := l.members()
 	s.subscribe("1", `subscription($c:String!){channelEvents(cid:$c){type custom user{id name} message{id}}}`, map[string]any{"c": cid})

@@ -1,0 +1,45 @@
+package extra
+
+import (
+	"context"
+
+	"backchannel/internal/chat"
+	"backchannel/internal/sqlstore"
+	"backchannel/internal/streamapi/store"
+)
+
+// SearchChannels returns the channels that match. InvalidArguments: the filter or
+// sort asks what can't be asked.
+func (e *Engine) SearchChannels(ctx context.Context, q store.ChannelSearch) ([]chat.Channel, error) {
+	list, err := e.store.SearchChannels(ctx, q, e.now())
+	for i := range list {
+		list[i] = e.Current(list[i])
+	}
+	return list, err
+}
+
+// EnsureChannel makes a channel with all its data and members if there is none of
+// that cid. One that is there is left as it is. Own are the settings of who makes it.
+// NotFound: the type. InvalidArguments: settings of its own that can't be.
+func (e *Engine) EnsureChannel(ctx context.Context, by chat.Actor, c chat.Channel, members []chat.Member) error {
+	c.Avatar = e.AvatarFile(c.Avatar)
+	return e.store.Write(ctx, func(tx *sqlstore.Tx) error {
+		exists, err := tx.HasChannel(c.CID)
+		if err != nil || exists {
+			return err
+		}
+		if err := e.CheckChannel(tx, c); err != nil {
+			return err
+		}
+		if err := e.InsertChannel(tx, by, c); err != nil {
+			return err
+		}
+		if c.Own != (chat.ChannelSettings{}) {
+			c.Own.ChangedAt = e.now()
+			if _, err := tx.SetChannelSettings(c.CID, by.ID, c.Own); err != nil {
+				return err
+			}
+		}
+		return e.AddMembers(tx, c.CID, members)
+	})
+}

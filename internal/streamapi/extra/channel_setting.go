@@ -1,0 +1,96 @@
+package extra
+
+import (
+	"context"
+	"time"
+
+	"backchannel/internal/chat"
+	"backchannel/internal/engine"
+	"backchannel/internal/sqlstore"
+	"backchannel/internal/streamapi/store"
+)
+
+// TruncateChannel takes messages of a channel away, for all or for some members.
+// NotFound: the channel.
+func (e *Engine) TruncateChannel(ctx context.Context, by chat.Actor, cid chat.CID, t chat.Truncation) error {
+	return e.store.Write(ctx, func(tx *sqlstore.Tx) error {
+		c, found, err := tx.HoldChannel(cid)
+		if err == nil && !found {
+			err = engine.NoChannel("cid")
+		}
+		now := e.now()
+		if t.Before.IsZero() {
+			t.Before = now
+		}
+		if err == nil && t.Message != nil {
+			t.Message.CreatedAt = later(now, t.Before)
+			err = e.MayPost(tx, chat.Actor{BackOffice: true}, t.Message, false)
+		}
+		if err != nil {
+			return err
+		}
+		if len(t.Members) > 0 {
+			err = e.HideHistory(tx, cid, t.Members, t.Before)
+		} else {
+			err = e.truncate(tx, by, c, t)
+		}
+		if err == nil && t.Message != nil {
+			err = e.AppendMessage(tx, t.Message, false)
+		}
+		return err
+	})
+}
+
+// later is now, or right after a time that is now or yet to come.
+func later(now, than time.Time) time.Time {
+	if now.After(than) {
+		return now
+	}
+	return than.Add(time.Microsecond)
+}
+
+func (e *Engine) truncate(tx *sqlstore.Tx, by chat.Actor, c chat.Channel, t chat.Truncation) error {
+	if _, err := store.Truncate(tx, c.CID, t.Before, !t.Hard, e.now()); err != nil {
+		return err
+	}
+	c.TruncatedAt, c.TruncatedBy, c.UpdatedAt = t.Before, by.ID, e.now()
+	if err := tx.PutChannel(c); err != nil {
+		return err
+	}
+	entry := sqlstore.Entry{Type: chat.ChannelTruncated, CID: c.CID, User: by.ID, At: e.now()}
+	if err := e.Record(tx, entry); err != nil {
+		return err
+	}
+	return e.RecordForDesk(tx, entry)
+}
+
+// HideChannel hides a channel from one of its members until the next message, with
+// all messages that there are so far where that is asked for, or shows it again.
+// NotFound: the channel. InvalidArguments: the user is no member.
+func (e *Engine) HideChannel(ctx context.Context, cid chat.CID, user string, hidden, forget bool) error {
+	return e.store.Write(ctx, func(tx *sqlstore.Tx) error {
+		if err := e.needMember(tx, cid, user); err != nil {
+			return err
+		}
+		return e.ChangeSettings(tx, cid, user, func(o *chat.ChannelSettings) {
+			o.Hidden = hidden
+			if forget {
+				o.HiddenBefore = e.now()
+			}
+		})
+	})
+}
+
+// MuteChannels mutes channels for a user until a time, zero for good, or lifts that.
+// All or none. NotFound: one of them.
+func (e *Engine) MuteChannels(ctx context.Context, cids []chat.CID, user string, muted bool, until time.Time) error {
+	return e.store.Write(ctx, func(tx *sqlstore.Tx) error {
+		for _, cid := range cids {
+			err := e.ChangeSettings(tx, cid, user, func(o *chat.ChannelSettings) { o.Muted, o.MutedUntil = muted, until })
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}

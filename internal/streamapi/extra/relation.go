@@ -1,0 +1,70 @@
+package extra
+
+import (
+	"context"
+	"time"
+
+	"backchannel/internal/chat"
+	"backchannel/internal/engine"
+	"backchannel/internal/sqlstore"
+	"backchannel/internal/streamapi/store"
+)
+
+// Relations returns whom those users silenced or blocked, the oldest first.
+func (e *Engine) Relations(ctx context.Context, kind store.RelationKind, users ...string) ([]store.Relation, error) {
+	return e.store.Relations(ctx, kind, users, e.now())
+}
+
+// Relate has a user silence or block others until a time, zero for good, and returns
+// those targets that are no chat users, which are passed over. NotFound: the user.
+func (e *Engine) Relate(ctx context.Context, kind store.RelationKind, user string, targets []string, until time.Time) (unknown []string, err error) {
+	err = e.store.Write(ctx, func(tx *sqlstore.Tx) error {
+		role, err := tx.Role(user)
+		if err == nil && role == "" {
+			err = engine.NoUser()
+		}
+		if err != nil {
+			return err
+		}
+		if unknown, err = engine.UnknownUsers(tx, targets); err != nil {
+			return err
+		}
+		had, err := store.CountRelations(tx, kind, user)
+		if err == nil && had+int64(len(targets)) > store.MaxRelations {
+			err = chat.Invalid("user_id", "A user may have %d such users at most.", store.MaxRelations)
+		}
+		if err != nil {
+			return err
+		}
+		missing := make(map[string]bool, len(unknown))
+		for _, id := range unknown {
+			missing[id] = true
+		}
+		for _, target := range targets {
+			if missing[target] {
+				continue
+			}
+			if err := store.Relate(tx, kind, store.Relation{UserID: user, Target: target, CreatedAt: e.now(), Until: until}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return unknown, err
+}
+
+// Unrelate ends that, and returns those targets that are no chat users.
+func (e *Engine) Unrelate(ctx context.Context, kind store.RelationKind, user string, targets []string) (unknown []string, err error) {
+	err = e.store.Write(ctx, func(tx *sqlstore.Tx) error {
+		if unknown, err = engine.UnknownUsers(tx, targets); err != nil {
+			return err
+		}
+		for _, target := range targets {
+			if _, err := store.Unrelate(tx, kind, user, target); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return unknown, err
+}

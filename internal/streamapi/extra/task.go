@@ -1,0 +1,67 @@
+package extra
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+
+	"backchannel/internal/chat"
+	"backchannel/internal/sqlstore"
+	"backchannel/internal/streamapi/store"
+)
+
+// Task returns what came of work that callers were given an id for; NotFound.
+func (e *Engine) Task(ctx context.Context, id string) (store.Task, error) {
+	t, found, err := e.store.Task(ctx, id)
+	if err == nil && !found {
+		err = chat.Missing("id", "There is no such task.")
+	}
+	return t, err
+}
+
+// finish keeps the result of work that is done in the same transaction, as a task
+// that callers can ask for.
+func (e *Engine) finish(tx *sqlstore.Tx, result map[string]any) (id string, err error) {
+	made, err := uuid.NewRandom()
+	if err != nil {
+		return "", err
+	}
+	at := e.now()
+	t := store.Task{ID: made.String(), Status: store.TaskCompleted, Result: result, CreatedAt: at, UpdatedAt: at}
+	if err := store.ForgetTasks(tx, at.Add(-store.TaskLifetime)); err != nil {
+		return "", err
+	}
+	return t.ID, store.InsertTask(tx, t)
+}
+
+// DeleteChannelsAsTask removes channels with all that is in them, as
+// [Engine.DeleteChannels] does, and returns the id of a task whose result has a
+// line for each cid. The work is done when this returns.
+func (e *Engine) DeleteChannelsAsTask(ctx context.Context, by chat.Actor, cids []chat.CID) (id string, err error) {
+	err = e.store.Write(ctx, func(tx *sqlstore.Tx) error {
+		deleted, err := e.DropChannels(tx, by, cids)
+		if err != nil {
+			return err
+		}
+		result := make(map[string]any, len(cids))
+		for _, cid := range cids {
+			result[cid.String()] = map[string]any{"status": "error", "error": "channel not found"}
+		}
+		for _, cid := range deleted {
+			result[cid.String()] = map[string]any{"status": "ok"}
+		}
+		id, err = e.finish(tx, result)
+		return err
+	})
+	return id, err
+}
+
+// FinishedTask keeps the result of work that is done already as a task that callers
+// can ask for, and returns its id.
+func (e *Engine) FinishedTask(ctx context.Context, result map[string]any) (id string, err error) {
+	err = e.store.Write(ctx, func(tx *sqlstore.Tx) error {
+		id, err = e.finish(tx, result)
+		return err
+	})
+	return id, err
+}

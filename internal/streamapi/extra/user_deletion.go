@@ -1,0 +1,241 @@
+package extra
+
+import (
+	"context"
+	"time"
+
+	"backchannel/internal/chat"
+	"backchannel/internal/sqlstore"
+	"backchannel/internal/streamapi/store"
+)
+
+// DeactivateUsers takes users out of the chat until they are reactivated, and
+// returns those that there are. With their messages deleted, where that is wanted.
+func (e *Engine) DeactivateUsers(ctx context.Context, ids []string, by chat.Actor, messages bool) (map[string]any, error) {
+	result, found, err := e.eachUser(ctx, ids, func(_ *sqlstore.Tx, u *chat.User) error {
+		if !u.DeactivatedAt.IsZero() {
+			return chat.Invalid("user_id", "The user %q is deactivated already.", u.ID)
+		}
+		u.DeactivatedAt = e.now()
+		return nil
+	})
+	if err != nil || !messages {
+		return result, err
+	}
+	for _, u := range found {
+		if err := e.DeleteMessagesBy(ctx, by, u.ID, chat.CID{}, chat.DeleteSoft); err != nil {
+			return nil, err
+		}
+	}
+	return result, nil
+}
+
+// ReactivateUsers lets deactivated users in again, with the messages that their
+// deactivation deleted where that is wanted.
+func (e *Engine) ReactivateUsers(ctx context.Context, ids []string, by chat.Actor, messages bool) (map[string]any, error) {
+	since := map[string]time.Time{}
+	result, found, err := e.eachUser(ctx, ids, func(_ *sqlstore.Tx, u *chat.User) error {
+		if u.DeactivatedAt.IsZero() {
+			return chat.Invalid("user_id", "The user %q is not deactivated.", u.ID)
+		}
+		since[u.ID] = u.DeactivatedAt
+		u.DeactivatedAt = time.Time{}
+		return nil
+	})
+	if err != nil || !messages {
+		return result, err
+	}
+	for _, u := range found {
+		err := e.EachMessageBy(ctx, u.ID, chat.CID{}, func(tx *sqlstore.Tx, m chat.Message) error {
+			if m.DeletedAt.Before(since[u.ID]) || m.DeletedBy != e.ActorOf(by, m) {
+				return nil
+			}
+			err := e.undelete(tx, m, by)
+			if chat.CodeOf(err) == chat.InvalidArguments { // what it said is gone
+				return nil
+			}
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return result, nil
+}
+
+// RestoreUsers brings soft deleted users back, without what went with them. NotFound:
+// one of them isn't there, or not deleted.
+func (e *Engine) RestoreUsers(ctx context.Context, ids []string) error {
+	return e.ChangeUsers(ctx, chat.ChangeUsers{IDs: ids, Deleted: true, Change: func(_ int, u *chat.User) error {
+		if u.DeletedAt.IsZero() || u.ID == chat.GhostID {
+			return chat.Missing("user_ids", "There is no deleted user %q.", u.ID)
+		}
+		u.DeletedAt = time.Time{}
+		return nil
+	}})
+}
+
+// DeleteUsers deletes users, and of what is theirs as much as is wanted. They are
+// out of the chat at once; what is theirs follows.
+func (e *Engine) DeleteUsers(ctx context.Context, d store.UserDeletion) (map[string]any, error) {
+	if bad := d.Check(); bad != nil {
+		return nil, bad
+	}
+	if d.NewOwner != "" {
+		if owner, err := e.UsersByID(ctx, []string{d.NewOwner}); err != nil {
+			return nil, err
+		} else if _, known := owner[d.NewOwner]; !known {
+			return nil, chat.Invalid("new_channel_owner_id", "There is no chat user %q.", d.NewOwner)
+		}
+	}
+	result, found, err := e.eachUser(ctx, d.IDs, func(_ *sqlstore.Tx, u *chat.User) error {
+		if u.ID == chat.GhostID {
+			return chat.Invalid("user_ids", "The user %q stands for deleted ones.", u.ID)
+		}
+		if u.DeletedAt.IsZero() {
+			u.DeletedAt = e.now()
+		}
+		if d.User != chat.DeleteSoft {
+			u.Name, u.Custom, u.UserExtra = "", nil, chat.UserExtra{}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, u := range found {
+		if err := e.DeleteMessagesBy(ctx, chat.Actor{}, u.ID, chat.CID{}, d.Messages); err != nil {
+			return nil, err
+		}
+		if err := e.deleteRest(ctx, d, u.ID); err != nil {
+			return nil, err
+		}
+	}
+	return result, nil
+}
+
+func (e *Engine) deleteRest(ctx context.Context, d store.UserDeletion, id string) error {
+	return e.store.Write(ctx, func(tx *sqlstore.Tx) error {
+		if d.Conversations != "" {
+			pairs, err := store.ChannelsOf(tx, id, true)
+			if err != nil {
+				return err
+			}
+			if _, err := e.DropChannels(tx, chat.Actor{BackOffice: true}, pairs); err != nil {
+				return err
+			}
+		}
+		if err := e.leaveAll(tx, id); err != nil {
+			return err
+		}
+		heir := d.NewOwner
+		if heir == "" && d.User == chat.DeleteHard {
+			heir = chat.GhostID
+		}
+		if heir != "" {
+			if err := store.HandOver(tx, id, heir); err != nil {
+				return err
+			}
+		}
+		if d.User == chat.DeleteSoft {
+			return nil
+		}
+		if err := store.ForgetUser(tx, id); err != nil || d.User != chat.DeleteHard {
+			return err
+		}
+		return store.DropUser(tx, id, e.now())
+	})
+}
+
+// leaveAll ends a user's memberships.
+func (e *Engine) leaveAll(tx *sqlstore.Tx, id string) error {
+	cids, err := store.ChannelsOf(tx, id, false)
+	if err != nil {
+		return err
+	}
+	for _, cid := range cids {
+		if err := e.RemoveMembers(tx, cid, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// eachUser has change work on those of the users that there are, and returns them
+// with a line for each id. One that change refuses keeps what it has.
+func (e *Engine) eachUser(ctx context.Context, ids []string, change func(tx *sqlstore.Tx, u *chat.User) error) (
+	result map[string]any, found []chat.User, err error) {
+	if bad := store.CheckUserIDs(ids); bad != nil {
+		return nil, nil, bad
+	}
+	err = e.store.Write(ctx, func(tx *sqlstore.Tx) error {
+		result, found = map[string]any{}, nil
+		held, err := tx.HoldUsers(ids)
+		if err != nil {
+			return err
+		}
+		for _, id := range ids {
+			old, known := held[id]
+			if !known {
+				result[id] = map[string]any{"status": "error", "error": "user not found"}
+				continue
+			}
+			u := old
+			if refused := change(tx, &u); refused != nil {
+				result[id] = map[string]any{"status": "error", "error": chat.MessageOf(refused)}
+				continue
+			}
+			if err := e.StoreUser(tx, old, u); err != nil {
+				return err
+			}
+			result[id] = map[string]any{"status": "ok"}
+			found = append(found, u)
+		}
+		return nil
+	})
+	return result, found, err
+}
+
+// AsTask keeps the result of work that is done as a task, and returns its id.
+func (e *Engine) AsTask(ctx context.Context, result map[string]any) (id string, err error) {
+	err = e.store.Write(ctx, func(tx *sqlstore.Tx) error {
+		id, err = e.finish(tx, result)
+		return err
+	})
+	return id, err
+}
+
+// maxExport is how many messages of a user, and how many reactions, one export has.
+const maxExport = 10_000
+
+// ExportUser returns what a user sent and how it reacted. InvalidArguments: that is
+// more than an export has.
+func (e *Engine) ExportUser(ctx context.Context, id string) ([]chat.Message, []chat.Reaction, error) {
+	ids, err := e.store.MessageIDsBy(ctx, id, maxExport+1)
+	if err != nil {
+		return nil, nil, err
+	}
+	reactions, err := e.store.ReactionsBy(ctx, id, maxExport+1)
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(ids) > maxExport || len(reactions) > maxExport {
+		return nil, nil, chat.Invalid("user_id", "An export has at most %d messages and %d reactions.", maxExport, maxExport)
+	}
+	found, err := e.MessagesByID(ctx, ids, id)
+	if err != nil {
+		return nil, nil, err
+	}
+	messages := make([]chat.Message, 0, len(found))
+	for _, one := range ids {
+		if m, ok := found[one]; ok {
+			messages = append(messages, m)
+		}
+	}
+	return messages, reactions, nil
+}
+
+// Unread is how much of a channel a member has not read.
+func (e *Engine) Unread(ctx context.Context, users []string) (map[string][]store.Unread, error) {
+	return e.store.Unread(ctx, users)
+}

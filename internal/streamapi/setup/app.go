@@ -1,0 +1,24 @@
+package setup
+
+import (
+	"context"
+
+	"backchannel/internal/chat"
+	"backchannel/internal/engine"
+	"backchannel/internal/sqlstore"
+	"backchannel/internal/streamapi/store"
+)
+
+// ChangeApp has change work on the settings of the app. InvalidArguments.
+func (e *Engine) ChangeApp(ctx context.Context, change func(a *chat.App) error) error {
+	return e.set(ctx, func(tx *sqlstore.Tx, s *engine.Settings) error {
+		a := s.App
+		if err := change(&a); err != nil {
+			return err
+		}
+		if bad := a.Check(); bad != nil {
+			return bad
+		}
+		return store.PutSetting(tx, engine.SettingApp, engine.TheApp, a, e.now())
+	})
+}

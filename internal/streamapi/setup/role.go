@@ -1,0 +1,82 @@
+package setup
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"backchannel/internal/chat"
+	"backchannel/internal/engine"
+	"backchannel/internal/sqlstore"
+	"backchannel/internal/streamapi/store"
+)
+
+// Roles returns all roles by name.
+func (e *Engine) Roles(ctx context.Context) ([]chat.RoleInfo, error) {
+	s, err := e.Settings(ctx)
+	if err != nil {
+		return nil, err
+	}
+	list := values(s.Roles, func(r chat.RoleInfo) string { return r.Name })
+	for i := range list {
+		list[i].Scopes = scopes(s, list[i].Name)
+	}
+	return list, nil
+}
+
+// CreateRole adds a role. InvalidArguments: there is one of that name.
+func (e *Engine) CreateRole(ctx context.Context, name string) (made chat.RoleInfo, err error) {
+	if bad := chat.CheckRoleName(name); bad != nil {
+		return made, bad
+	}
+	made = chat.RoleInfo{Name: name, Custom: true, CreatedAt: e.now()}
+	made.UpdatedAt = made.CreatedAt
+	return made, e.set(ctx, func(tx *sqlstore.Tx, s *engine.Settings) error {
+		if _, exists := s.Roles[name]; exists {
+			return chat.Invalid("name", "There is a role %q already.", name)
+		}
+		if len(s.Roles) >= len(chat.BuiltInRoles())+chat.MaxRoles {
+			return chat.Invalid("name", "There are %d roles of your own, which is the most.", chat.MaxRoles)
+		}
+		return store.PutSetting(tx, engine.SettingRole, name, map[string]any{}, made.CreatedAt)
+	})
+}
+
+// DeleteRole removes a role of one's own; NotFound. Members who have it in their
+// channels keep it. InvalidArguments: users have it, or permissions are granted to
+// it.
+func (e *Engine) DeleteRole(ctx context.Context, name string) error {
+	return e.set(ctx, func(tx *sqlstore.Tx, s *engine.Settings) error {
+		role, found := s.Roles[name]
+		switch scopes := scopes(s, name); {
+		case !found:
+			return chat.Missing("name", "There is no role %q.", name)
+		case !role.Custom:
+			return chat.Invalid("name", "The role %q is built in.", name)
+		case len(scopes) > 0:
+			return chat.Invalid("name", "The role %q has permissions in %q: take them away first.", name, scopes)
+		}
+		used, err := store.RoleInUse(tx, chat.Role(name))
+		if err == nil && used {
+			err = chat.Invalid("name", "There are users with the role %q: give them another first.", name)
+		}
+		if err != nil {
+			return err
+		}
+		return store.DropSetting(tx, engine.SettingRole, name)
+	})
+}
+
+// scopes are where permissions are granted to a role.
+func scopes(s *engine.Settings, role string) []string {
+	var list []string
+	if len(s.App.Grants[role]) > 0 {
+		list = append(list, engine.AppScope)
+	}
+	for _, t := range slices.Sorted(maps.Keys(s.Types)) {
+		if len(s.Types[t].Grants[role]) > 0 {
+			list = append(list, string(t))
+		}
+	}
+	return list
+}

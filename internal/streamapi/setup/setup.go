@@ -1,0 +1,17 @@
+// Package setup administers what only Stream's API lets change: channel types, block
+// lists, roles and the app's settings. What they mean for messages, the engine says.
+package setup
+
+import (
+	"time"
+
+	"backchannel/internal/engine"
+)
+
+// Engine is an engine whose settings can be changed.
+type Engine struct{ *engine.Engine }
+
+// New returns an engine whose settings can be changed.
+func New(e *engine.Engine) *Engine { return &Engine{e} }
+
+func (e *Engine) now() time.Time { return e.Now() }

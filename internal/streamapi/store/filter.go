@@ -1,0 +1,523 @@
+package store
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"backchannel/internal/chat"
+	"backchannel/internal/fold"
+	"backchannel/internal/sqlstore"
+)
+
+// Limits on filters.
+const (
+	MaxFilterNodes  = 200   // conditions and groups of one filter
+	MaxFilterDepth  = 8     // groups within groups
+	MaxFilterValues = 1_000 // values in all lists of one filter
+	MaxFieldLength  = 255   // bytes of a field's name
+	MaxFilterText   = 1_000 // bytes of a text that $autocomplete and $q look for
+	MaxFilterWords  = 20    // words of $q
+)
+
+// FilterOp is an operator of a [Filter] by its name on the wire.
+type FilterOp string
+
+// The operators. The first three hold other filters, the rest compare a field.
+const (
+	FilterAnd FilterOp = "$and"
+	FilterOr  FilterOp = "$or"
+	FilterNor FilterOp = "$nor"
+
+	FilterEq           FilterOp = "$eq"
+	FilterNe           FilterOp = "$ne"
+	FilterGt           FilterOp = "$gt"
+	FilterGte          FilterOp = "$gte"
+	FilterLt           FilterOp = "$lt"
+	FilterLte          FilterOp = "$lte"
+	FilterIn           FilterOp = "$in"
+	FilterNin          FilterOp = "$nin"
+	FilterExists       FilterOp = "$exists"
+	FilterAutocomplete FilterOp = "$autocomplete"
+	FilterQ            FilterOp = "$q"
+	FilterContains     FilterOp = "$contains"
+)
+
+// Filter is a condition on a channel, user, member or message, in the words of
+// Stream's API: a group of filters, or a field compared with a value. The zero
+// Filter matches all.
+type Filter struct {
+	Op    FilterOp // "" matches all
+	Of    []Filter // of a group
+	Field string   // of a comparison
+	Value any      // string, json.Number, bool, nil; []any for $in and $nin, or if arrays are compared
+}
+
+// Asks reports whether the filter compares that field.
+func (f Filter) Asks(field string) bool {
+	return f.Field == field || slices.ContainsFunc(f.Of, func(one Filter) bool { return one.Asks(field) })
+}
+
+// ParseFilter reads a filter from JSON; null and nothing match all. It fails with
+// InvalidArguments. It doesn't check whether a field is known.
+func ParseFilter(raw []byte) (Filter, *chat.Error) {
+	if raw = bytes.TrimSpace(raw); len(raw) == 0 || bytes.Equal(raw, []byte("null")) {
+		return Filter{}, nil
+	}
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.UseNumber()
+	var tree any
+	if err := d.Decode(&tree); err != nil {
+		return Filter{}, chat.Invalid("", "The filter is not JSON.")
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return Filter{}, chat.Invalid("", "There is something behind the filter.")
+	}
+	p := filterParser{left: MaxFilterNodes, values: MaxFilterValues}
+	return p.filter(tree, MaxFilterDepth)
+}
+
+type filterParser struct{ left, values int }
+
+// filter reads {"field": condition, "$or": [filter, …], …}, all of which must be true.
+func (p *filterParser) filter(tree any, depth int) (Filter, *chat.Error) {
+	object, ok := tree.(map[string]any)
+	if !ok {
+		return Filter{}, chat.Invalid("", "A filter is an object.")
+	}
+	if depth == 0 {
+		return Filter{}, chat.Invalid("", "A filter has at most %d groups within each other.", MaxFilterDepth)
+	}
+	all := Filter{Op: FilterAnd}
+	for _, key := range sortedKeys(object) {
+		read := p.field
+		if strings.HasPrefix(key, "$") {
+			read = func(key string, value any) (Filter, *chat.Error) { return p.group(key, value, depth-1) }
+		}
+		one, err := read(key, object[key])
+		if err != nil {
+			return Filter{}, err
+		}
+		all.Of = append(all.Of, one)
+	}
+	switch len(all.Of) {
+	case 0:
+		return Filter{}, p.count()
+	case 1:
+		return all.Of[0], nil
+	}
+	return all, p.count()
+}
+
+func (p *filterParser) count() *chat.Error {
+	if p.left--; p.left < 0 {
+		return chat.Invalid("", "A filter has at most %d conditions.", MaxFilterNodes)
+	}
+	return nil
+}
+
+func (p *filterParser) group(op string, value any, depth int) (Filter, *chat.Error) {
+	f := Filter{Op: FilterOp(op)}
+	switch f.Op {
+	case FilterAnd, FilterOr, FilterNor:
+	default:
+		return Filter{}, chat.Invalid("", "There is no operator %q for groups; use $and, $or or $nor.", shorten(op))
+	}
+	list, ok := value.([]any)
+	if !ok || len(list) == 0 {
+		return Filter{}, chat.Invalid("", "%s takes a list of filters.", op)
+	}
+	for _, item := range list {
+		one, err := p.filter(item, depth)
+		if err != nil {
+			return Filter{}, err
+		}
+		f.Of = append(f.Of, one)
+	}
+	return f, p.count()
+}
+
+// field reads "field": value, or "field": {"$op": value, …}, all of which must be true.
+func (p *filterParser) field(name string, value any) (Filter, *chat.Error) {
+	if name == "" || len(name) > MaxFieldLength || chat.HasNUL(name) {
+		return Filter{}, chat.Invalid("", "A field's name is 1 to %d bytes long.", MaxFieldLength)
+	}
+	operators, ok := value.(map[string]any)
+	if !ok {
+		operators = map[string]any{string(FilterEq): value}
+	}
+	if len(operators) == 0 {
+		return Filter{}, chat.Invalid(name, "The field %q is compared with nothing.", shorten(name))
+	}
+	all := Filter{Op: FilterAnd}
+	for _, op := range sortedKeys(operators) {
+		one := Filter{Op: FilterOp(op), Field: name, Value: operators[op]}
+		if err := one.check(); err != nil {
+			return Filter{}, err
+		}
+		if err := p.count(); err != nil {
+			return Filter{}, err
+		}
+		if p.values -= one.values(); p.values < 0 {
+			return Filter{}, chat.Invalid(name, "The lists of a filter have at most %d values.", MaxFilterValues)
+		}
+		all.Of = append(all.Of, one)
+	}
+	if len(all.Of) == 1 {
+		return all.Of[0], nil
+	}
+	return all, p.count()
+}
+
+// values is how many values a comparison has in its list.
+func (f Filter) values() int {
+	list, _ := f.Value.([]any)
+	return len(list)
+}
+
+// check says what is wrong with a comparison's operator, or with its value for
+// that operator.
+func (f Filter) check() *chat.Error {
+	bad := func(want string) *chat.Error {
+		return chat.Invalid(f.Field, "%s of %q takes %s.", f.Op, shorten(f.Field), want)
+	}
+	switch f.Op {
+	case FilterEq, FilterNe:
+		if list, ok := f.Value.([]any); ok {
+			return f.checkList(list)
+		}
+	case FilterGt, FilterGte, FilterLt, FilterLte:
+		switch f.Value.(type) {
+		case string, json.Number:
+		default:
+			return bad("a text or a number")
+		}
+	case FilterIn, FilterNin:
+		list, ok := f.Value.([]any)
+		if !ok {
+			return bad("a list")
+		}
+		if slices.Contains(list, nil) {
+			return bad("values that aren't null")
+		}
+		return f.checkList(list)
+	case FilterContains:
+		if f.Value == nil || !plain(f.Value) {
+			return bad("a single value")
+		}
+	case FilterExists:
+		if _, ok := f.Value.(bool); !ok {
+			return bad("true or false")
+		}
+	case FilterAutocomplete, FilterQ:
+		s, ok := f.Value.(string)
+		if !ok || strings.TrimSpace(s) == "" || len(s) > MaxFilterText {
+			return bad(fmt.Sprintf("a text of 1 to %d bytes", MaxFilterText))
+		}
+		if f.Op == FilterQ && len(strings.Fields(s)) > MaxFilterWords {
+			return bad(fmt.Sprintf("at most %d words", MaxFilterWords))
+		}
+	default:
+		return chat.Invalid(f.Field, "There is no operator %q.", shorten(string(f.Op)))
+	}
+	if _, isObject := f.Value.(map[string]any); isObject || nul(f.Value) {
+		return bad("a plain value")
+	}
+	return nil
+}
+
+func (f Filter) checkList(list []any) *chat.Error {
+	for _, item := range list {
+		if !plain(item) || nul(item) {
+			return chat.Invalid(f.Field, "%s of %q takes plain values.", f.Op, shorten(f.Field))
+		}
+	}
+	return nil
+}
+
+// plain reports whether a value is no list and no object.
+func plain(v any) bool {
+	switch v.(type) {
+	case []any, map[string]any:
+		return false
+	}
+	return true
+}
+
+// nul reports whether a value is a text with a NUL, which PostgreSQL can't keep.
+func nul(v any) bool {
+	s, ok := v.(string)
+	return ok && chat.HasNUL(s)
+}
+
+// Sort orders a list by one field.
+type Sort struct {
+	Field string
+	Down  bool // greatest first
+}
+
+// sortedKeys makes the result, and the error for a mistake, the same each time.
+func sortedKeys(m map[string]any) []string { return slices.Sorted(maps.Keys(m)) }
+
+// shorten shortens a name that is repeated to its sender.
+func shorten(s string) string {
+	const most = 64
+	if len(s) <= most {
+		return s
+	}
+	cut := most
+	for cut > 0 && !utf8.RuneStart(s[cut]) {
+		cut--
+	}
+	return s[:cut] + "…"
+}
+
+// listing compiles a filter and a sort to SQL. What comes from callers is bound,
+// field names included; the text is made of our own words only.
+type listing struct {
+	dialect dialect
+	noun    noun
+	viewer  string // whose settings the fields about a user's own settings show
+	args    []any
+}
+
+func (l *listing) bind(value any) string {
+	l.args = append(l.args, value)
+	return "$" + strconv.Itoa(len(l.args))
+}
+
+func (l *listing) bindAll(values []any) []string {
+	marks := make([]string, len(values))
+	for i, v := range values {
+		marks[i] = l.bind(v)
+	}
+	return marks
+}
+
+// where compiles a filter to a condition, which is never NULL. What is bound is
+// also used: PostgreSQL knows no type for what isn't.
+func (l *listing) where(f Filter) (string, *chat.Error) {
+	switch f.Op {
+	case "":
+		return "TRUE", nil
+	case FilterAnd, FilterOr, FilterNor:
+		return l.group(f)
+	case FilterNe:
+		f.Op = FilterEq
+		return l.not(f)
+	case FilterNin:
+		f.Op = FilterIn
+		return l.not(f)
+	}
+	known, ok := l.noun.fields[f.Field]
+	if !ok {
+		return l.own(f)
+	}
+	if list, isList := f.Value.([]any); isList && len(list) == 0 && f.Op == FilterIn {
+		return "FALSE", nil
+	}
+	if f.Op == FilterExists || f.Op == FilterEq && f.Value == nil {
+		return l.exists(known, f), nil
+	}
+	switch known.kind {
+	case ofText:
+		return l.text(known, known.expr(l), f)
+	case ofNumber:
+		return l.compare(known, known.expr(l), f, number)
+	case ofMoment:
+		expr := known.expr(l)
+		test, err := l.compare(known, expr, f, micro)
+		return "(" + sure(expr+" <> 0", known.null) + " AND " + test + ")", err
+	case ofFlag:
+		return l.flag(known, f)
+	default:
+		return l.set(known, f)
+	}
+}
+
+func (l *listing) group(f Filter) (string, *chat.Error) {
+	parts := make([]string, len(f.Of))
+	for i, one := range f.Of {
+		part, err := l.where(one)
+		if err != nil {
+			return "", err
+		}
+		parts[i] = part
+	}
+	if f.Op == FilterAnd {
+		return "(" + strings.Join(parts, " AND ") + ")", nil
+	}
+	either := "(" + strings.Join(parts, " OR ") + ")"
+	if f.Op == FilterNor {
+		return "(NOT " + either + ")", nil
+	}
+	return either, nil
+}
+
+// not holds also where the field is missing.
+func (l *listing) not(f Filter) (string, *chat.Error) {
+	test, err := l.where(f)
+	return "(NOT " + test + ")", err
+}
+
+// sure is a test that may come out NULL as one that doesn't. Tests that can't are
+// left bare, since no index serves what is wrapped.
+func sure(test string, null bool) string {
+	if null {
+		return "COALESCE(" + test + ", FALSE)"
+	}
+	return test
+}
+
+// exists compiles $exists, and the comparison with null.
+func (l *listing) exists(known field, f Filter) string {
+	expr := known.expr(l)
+	var test string
+	switch known.kind {
+	case ofText:
+		test = sure(expr+" <> ''", known.null)
+	case ofMoment:
+		test = sure(expr+" <> 0", known.null)
+	case ofSet:
+		test = "EXISTS (" + expr + ")"
+	default:
+		test = expr + " IS NOT NULL"
+	}
+	if f.Value == true {
+		return "(" + test + ")"
+	}
+	return "(NOT (" + test + "))"
+}
+
+func (l *listing) text(known field, expr string, f Filter) (string, *chat.Error) {
+	switch f.Op {
+	case FilterAutocomplete, FilterQ:
+		return l.words(known, expr, f), nil
+	}
+	return l.compare(known, expr, f, text)
+}
+
+// words compiles $autocomplete, where the text or one of its words begins so, and
+// $q, where all the words asked for are somewhere in it.
+func (l *listing) words(known field, expr string, f Filter) string {
+	asked, _ := f.Value.(string)
+	column, folded := known.text, fold.Text
+	if column == "" {
+		column, folded = "lower("+expr+")", sqlstore.FoldASCII
+	}
+	like := func(pattern string) string {
+		return sure("("+column+" LIKE "+l.bind(pattern)+` ESCAPE '\')`, known.null)
+	}
+	asked = sqlstore.LikeEscaper.Replace(folded(strings.TrimSpace(asked)))
+	if f.Op == FilterAutocomplete {
+		return "(" + like(asked+"%") + " OR " + like("% "+asked+"%") + ")"
+	}
+	var parts []string
+	for word := range strings.FieldsSeq(asked) {
+		parts = append(parts, like("%"+word+"%"))
+	}
+	return "(" + strings.Join(parts, " AND ") + ")"
+}
+
+var comparisons = map[FilterOp]string{
+	FilterEq: " = ", FilterGt: " > ", FilterGte: " >= ", FilterLt: " < ", FilterLte: " <= ",
+}
+
+// compare compiles a comparison with a value that convert brings into the
+// database's form.
+func (l *listing) compare(known field, expr string, f Filter, convert func(Filter, any) (any, *chat.Error)) (string, *chat.Error) {
+	if f.Op == FilterIn {
+		list, err := l.list(f, convert)
+		return sure("("+expr+" IN "+list+")", known.null), err
+	}
+	sign, ok := comparisons[f.Op]
+	if !ok {
+		return "", wrongOperator(f)
+	}
+	value, err := convert(f, f.Value)
+	if err != nil {
+		return "", err
+	}
+	return sure("("+expr+sign+l.bind(value)+")", known.null), nil
+}
+
+// list binds the values of $in.
+func (l *listing) list(f Filter, convert func(Filter, any) (any, *chat.Error)) (string, *chat.Error) {
+	values, _ := f.Value.([]any)
+	converted := make([]any, len(values))
+	for i, v := range values {
+		value, err := convert(f, v)
+		if err != nil {
+			return "", err
+		}
+		converted[i] = value
+	}
+	return "(" + strings.Join(l.bindAll(converted), ", ") + ")", nil
+}
+
+func (l *listing) flag(known field, f Filter) (string, *chat.Error) {
+	want, ok := f.Value.(bool)
+	if !ok {
+		return "", wrongValue(f, "true or false")
+	}
+	if f.Op != FilterEq {
+		return "", wrongOperator(f)
+	}
+	test := sure("("+known.expr(l)+")", known.null)
+	if want {
+		return test, nil
+	}
+	return "(NOT " + test + ")", nil
+}
+
+// set compiles what is asked of a field with many values: that one of them is as
+// given, or with a list and $eq, that they are all and only those.
+func (l *listing) set(known field, f Filter) (string, *chat.Error) {
+	elements := "(" + known.expr(l) + ") elements"
+	if f.Op == FilterAutocomplete || f.Op == FilterQ {
+		return "EXISTS (SELECT 1 FROM " + elements + " WHERE " + l.words(known, "e", f) + ")", nil
+	}
+	values, isList := f.Value.([]any)
+	if !isList {
+		values = []any{f.Value}
+	}
+	all := f.Op == FilterEq && isList
+	if !all && f.Op != FilterIn && f.Op != FilterEq && f.Op != FilterContains {
+		return "", wrongOperator(f)
+	}
+	if all && len(values) == 0 {
+		return "(NOT EXISTS (SELECT 1 FROM " + elements + "))", nil
+	}
+	f.Value = distinct(values)
+	texts, err := l.list(f, text)
+	switch {
+	case err != nil:
+		return "", err
+	case all:
+		return "((SELECT COUNT(DISTINCT e) FROM " + elements + ") = " + strconv.Itoa(len(distinct(values))) +
+			" AND NOT EXISTS (SELECT 1 FROM " + elements + " WHERE e NOT IN " + texts + "))", nil
+	case known.holds != nil:
+		return "(" + known.holds(texts) + ")", nil
+	}
+	return "EXISTS (SELECT 1 FROM " + elements + " WHERE e IN " + texts + ")", nil
+}
+
+// distinct drops repeated values, which are all plain.
+func distinct(values []any) []any {
+	seen := make(map[any]bool, len(values))
+	var list []any
+	for _, v := range values {
+		if !seen[v] {
+			seen[v] = true
+			list = append(list, v)
+		}
+	}
+	return list
+}

@@ -1,0 +1,143 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"backchannel/internal/chat"
+	"backchannel/internal/sqlstore"
+)
+
+// Flag is a user's request that moderators look at a message, or at a user.
+type Flag struct {
+	Item      string   // an id that all flags of the same message or user share
+	By        string   // user id
+	MessageID string   // "" for a flag of a user
+	TargetID  string   // the user who is flagged, or who sent the message
+	CID       chat.CID // of the message
+	Reason    string
+	Custom    map[string]any
+	CreatedAt time.Time
+	UpdatedAt time.Time
+}
+
+// What a flag can be of, in Stream's words.
+const (
+	MessageEntity = "stream:chat:v1:message"
+	UserEntity    = "stream:user"
+)
+
+// Check says what is wrong with a flag, or nil.
+func (f Flag) Check() error {
+	if chat.LongerThan(f.Reason, chat.MaxReason) || chat.HasNUL(f.Reason) {
+		return chat.Invalid("reason", "reason has at most %d characters, none of them NUL.", chat.MaxReason)
+	}
+	if (f.MessageID == "") == (f.TargetID == "") {
+		return chat.Invalid("entity_id", "A flag is of a message or of a user.")
+	}
+	return chat.CheckCustom(f.Custom)
+}
+
+// FlagSearch asks for flags by any of their fields.
+type FlagSearch struct {
+	Listing
+	OfMessages bool // leave out those of users
+	Deleted    bool // also those of deleted messages
+}
+
+// flagNoun is what may be asked of flags, which are f, of messages, which are m, in
+// the channels c.
+func flagNoun(d dialect) noun {
+	return noun{
+		custom: "f.custom",
+		tie:    "f.created_at DESC, f.message, f.target, f.user_id",
+		fields: map[string]field{
+			"item_id":           is(ofText, "f.item"),
+			"user_id":           is(ofText, "f.user_id"),
+			"message_id":        is(ofText, "f.message"),
+			"entity_id":         is(ofText, "(CASE WHEN f.message = '' THEN f.target ELSE f.message END)"),
+			"entity_type":       is(ofText, "(CASE WHEN f.message = '' THEN '"+UserEntity+"' ELSE '"+MessageEntity+"' END)"),
+			"entity_creator_id": is(ofText, flagTarget),
+			"channel_cid":       perhaps(ofText, "c.cid"),
+			"team":              perhaps(ofText, d.jsonText("c.extra", "team")),
+			"reason":            is(ofText, "f.reason"),
+			"is_reviewed":       is(ofFlag, "FALSE"), // nobody can say so here
+			"created_at":        is(ofMoment, "f.created_at"),
+			"updated_at":        is(ofMoment, "f.updated_at"),
+		},
+	}
+}
+
+const (
+	flagTarget  = `COALESCE(m.sender, f.target)`
+	flagColumns = `f.item, f.user_id, f.message, ` + flagTarget + `, COALESCE(c.cid, ''), f.reason, f.custom, f.created_at, f.updated_at`
+	flagTables  = `flags f LEFT JOIN messages m ON m.id = f.message LEFT JOIN channels c ON c.no = f.channel`
+)
+
+// SearchFlags returns the flags that match, in order, the newest first where nothing
+// else is asked. InvalidArguments: the filter or sort asks what can't be asked.
+func (s *Store) SearchFlags(ctx context.Context, q FlagSearch) ([]Flag, error) {
+	l := &listing{dialect: s.dialect, noun: flagNoun(s.dialect)}
+	condition := `(f.message = '' OR m.id IS NOT NULL)`
+	if q.OfMessages {
+		condition += ` AND f.message <> ''`
+	}
+	if !q.Deleted {
+		condition += ` AND COALESCE(m.deleted_at, 0) = 0`
+	}
+	rest, refused := l.rest(condition, q.Listing)
+	if refused != nil {
+		return nil, refused
+	}
+	rows, err := s.ask(ctx, `SELECT `+flagColumns+` FROM `+flagTables+rest, l.args...)
+	return sqlstore.Collect(rows, err, scanFlag)
+}
+
+// CountFlags counts the flags against a user and what it sent; those of messages or
+// of users only, where the kind says so.
+func (s *Store) CountFlags(ctx context.Context, target, kind string) (int64, error) {
+	rows, err := s.Query(ctx, `SELECT COUNT(*) FROM `+flagTables+` WHERE `+flagTarget+` = $1
+		AND ($2 = '' OR ($2 = '`+MessageEntity+`') = (f.message <> ''))`, target, kind)
+	n, _, err := sqlstore.First(rows, err, sqlstore.ScanValue[int64])
+	return n, err
+}
+
+// FlagItem returns the id that the flags of a message or user share, "" for none.
+func FlagItem(tx *sqlstore.Tx, f Flag) (string, error) {
+	item, _, err := sqlstore.TxFirst(tx, sqlstore.ScanValue[string], `SELECT item FROM flags WHERE message = $1 AND target = $2 LIMIT 1`, f.MessageID, f.TargetID)
+	return item, err
+}
+
+// PutFlag stores a flag, or its new reason. TargetID is that of a flag of a user.
+func PutFlag(tx *sqlstore.Tx, f Flag) error {
+	custom, err := sqlstore.ToObject(f.Custom)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Change(`INSERT INTO flags (item, user_id, message, target, channel, reason, custom, created_at, updated_at)
+		VALUES ($1, $2, $3, $4, COALESCE((SELECT no FROM channels WHERE cid = $5), 0), $6, $7, $8, $8)
+		ON CONFLICT (message, target, user_id) DO UPDATE SET reason = excluded.reason, custom = excluded.custom, updated_at = excluded.updated_at`,
+		f.Item, f.By, f.MessageID, f.TargetID, f.CID.String(), f.Reason, custom, sqlstore.Micros(f.CreatedAt))
+	return err
+}
+
+// Unflag takes a flag back and reports whether there was one.
+func Unflag(tx *sqlstore.Tx, f Flag) (bool, error) {
+	n, err := tx.Change(`DELETE FROM flags WHERE message = $1 AND target = $2 AND user_id = $3`, f.MessageID, f.TargetID, f.By)
+	return n > 0, err
+}
+
+func scanFlag(rows sqlstore.Row) (f Flag, err error) {
+	var cid, custom string
+	var created, updated int64
+	err = rows.Scan(&f.Item, &f.By, &f.MessageID, &f.TargetID, &cid, &f.Reason, &custom, &created, &updated)
+	if err != nil {
+		return f, err
+	}
+	if cid != "" {
+		f.CID = sqlstore.SplitCID(cid)
+	}
+	f.CreatedAt, f.UpdatedAt = sqlstore.Moment(created), sqlstore.Moment(updated)
+	err = sqlstore.FromObject(custom, &f.Custom)
+	return f, err
+}

@@ -1,0 +1,63 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"backchannel/internal/chat"
+	"backchannel/internal/sqlstore"
+)
+
+// memberNoun is what may be asked of members, which are f; u is the member as a
+// user and c the channel.
+func memberNoun(d dialect, at time.Time) noun {
+	return noun{
+		custom: "f.custom",
+		others: map[string]string{"user.": "u.custom"},
+		tie:    "f.added_at, f.user_id",
+		fields: map[string]field{
+			"id":           is(ofText, "f.user_id"),
+			"user_id":      is(ofText, "f.user_id"),
+			"name":         is(ofText, "u.name").folded("u.name_text").sorted("u.name_key"),
+			"user.id":      is(ofText, "u.id"),
+			"user.name":    is(ofText, "u.name").folded("u.name_text").sorted("u.name_key"),
+			"user.role":    is(ofText, "u.role"),
+			"channel_role": is(ofText, "f.role"),
+			"is_moderator": is(ofFlag, "(f.role = '"+chat.ChannelModerator+"')"),
+			"banned": {kind: ofFlag, expr: func(l *listing) string {
+				return "(r.user_id IS NOT NULL AND (r.until = 0 OR r.until > " + l.bind(sqlstore.Micros(at)) + "))"
+			}},
+			"created_at":      is(ofMoment, "f.added_at"),
+			"updated_at":      is(ofMoment, "(CASE WHEN f.updated_at = 0 THEN f.added_at ELSE f.updated_at END)"),
+			"pinned_at":       is(ofMoment, "f.pinned_at"),
+			"archived_at":     is(ofMoment, "f.archived_at"),
+			"last_active":     is(ofMoment, "f.read_at"),
+			"cid":             is(ofText, "c.cid"),
+			"joined":          is(ofFlag, joined(d)),
+			"invite":          is(ofText, invite(d)),
+			"invite_accepted": is(ofFlag, "("+d.jsonText("f.extra", "accepted_at")+" IS NOT NULL)"),
+		},
+	}
+}
+
+// SearchMembers returns those of a channel's members that match, in order.
+// InvalidArguments: the filter or sort asks what can't be asked.
+func (s *Store) SearchMembers(ctx context.Context, cid chat.CID, q Listing, at time.Time) ([]chat.Member, error) {
+	l := &listing{dialect: s.dialect, noun: memberNoun(s.dialect, at)}
+	where, refused := l.where(q.Filter)
+	if refused != nil {
+		return nil, refused
+	}
+	order, refused := l.order(q.Sort)
+	if refused != nil {
+		return nil, refused
+	}
+	rows, err := s.ask(ctx, `SELECT `+sqlstore.MemberColumns+` FROM `+sqlstore.MemberTables+` JOIN users u ON u.id = f.user_id
+		WHERE c.cid = `+l.bind(cid.String())+` AND `+where+` ORDER BY `+order+` LIMIT `+l.bind(q.Limit)+` OFFSET `+l.bind(q.Offset),
+		l.args...)
+	list, err := sqlstore.Collect(rows, err, sqlstore.MemberScan(at))
+	if err != nil {
+		return nil, err
+	}
+	return list, s.fillMembers(ctx, list, at)
+}

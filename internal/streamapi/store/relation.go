@@ -1,0 +1,81 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"backchannel/internal/sqlstore"
+)
+
+// RelationKind is what one user wants of another.
+type RelationKind string
+
+// The kinds of relation. They matter to clients that show messages, not to senders.
+const (
+	Silence RelationKind = "mute"  // no notifications of its messages
+	Block   RelationKind = "block" // not to have to do with it
+)
+
+// MaxRelations is how many users a user may have silenced, and how many blocked.
+const MaxRelations = 5_000
+
+// Relation is what a user wants of another.
+type Relation struct {
+	UserID    string
+	Target    string
+	CreatedAt time.Time
+	UpdatedAt time.Time
+	Until     time.Time // zero if permanent
+}
+
+// Relations returns what those users want of others, the oldest first.
+func (s *Store) Relations(ctx context.Context, kind RelationKind, users []string, at time.Time) ([]Relation, error) {
+	var all []Relation
+	for chunk := range sqlstore.Chunks(users) {
+		marks, args := sqlstore.In(chunk, sqlstore.Same)
+		rows, err := s.Query(ctx, `SELECT user_id, target, kind, created_at, updated_at, until FROM user_relations
+			WHERE user_id IN `+marks+` ORDER BY created_at, target`, args...)
+		list, err := sqlstore.Collect(rows, err, scanRelation)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range list {
+			if r.kind == kind && (r.Until.IsZero() || r.Until.After(at)) {
+				all = append(all, r.Relation)
+			}
+		}
+	}
+	return all, nil
+}
+
+// CountRelations returns how many users a user has silenced or blocked.
+func CountRelations(tx *sqlstore.Tx, kind RelationKind, user string) (int64, error) {
+	n, _, err := sqlstore.TxFirst(tx, sqlstore.ScanValue[int64], `SELECT COUNT(*) FROM user_relations WHERE user_id = $1 AND kind = $2`, user, string(kind))
+	return n, err
+}
+
+// Relate stores what a user wants of another, or says anew until when.
+func Relate(tx *sqlstore.Tx, kind RelationKind, r Relation) error {
+	_, err := tx.Change(`INSERT INTO user_relations (user_id, target, kind, until, created_at, updated_at)
+		VALUES ($1, $2, $3, $4, $5, $5) ON CONFLICT (user_id, kind, target) DO UPDATE SET until = excluded.until,
+		updated_at = excluded.updated_at`, r.UserID, r.Target, string(kind), sqlstore.Micros(r.Until), sqlstore.Micros(r.CreatedAt))
+	return err
+}
+
+// Unrelate ends it and reports whether there was anything to end.
+func Unrelate(tx *sqlstore.Tx, kind RelationKind, user, target string) (bool, error) {
+	n, err := tx.Change(`DELETE FROM user_relations WHERE user_id = $1 AND kind = $2 AND target = $3`, user, string(kind), target)
+	return n > 0, err
+}
+
+type relationRow struct {
+	Relation
+	kind RelationKind
+}
+
+func scanRelation(rows sqlstore.Row) (r relationRow, err error) {
+	var created, updated, until int64
+	err = rows.Scan(&r.UserID, &r.Target, &r.kind, &created, &updated, &until)
+	r.CreatedAt, r.UpdatedAt, r.Until = sqlstore.Moment(created), sqlstore.Moment(updated), sqlstore.Moment(until)
+	return r, err
+}

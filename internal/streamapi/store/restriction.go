@@ -1,0 +1,52 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"backchannel/internal/chat"
+	"backchannel/internal/sqlstore"
+)
+
+// RestrictionSearch asks for bans and shadow bans by any of their fields.
+type RestrictionSearch struct {
+	Listing
+	Current bool // only those that haven't expired
+}
+
+// restrictionNoun is what may be asked of bans, which are r, of the channel c.
+func restrictionNoun() noun {
+	return noun{
+		tie: "r.created_at, r.user_id, r.channel, r.kind",
+		fields: map[string]field{
+			"user_id":      is(ofText, "r.user_id"),
+			"channel_cid":  perhaps(ofText, "c.cid"),
+			"banned_by_id": is(ofText, "r.made_by"),
+			"reason":       is(ofText, "r.reason"),
+			"shadow":       is(ofFlag, "(r.kind = 'shadow')"),
+			"created_at":   is(ofMoment, "r.created_at"),
+			"expires":      is(ofMoment, "r.until"),
+		},
+	}
+}
+
+// SearchBans returns the bans and shadow bans that match, in order.
+// InvalidArguments: the filter or sort asks what can't be asked.
+func (s *Store) SearchBans(ctx context.Context, q RestrictionSearch, at time.Time) ([]chat.Restriction, error) {
+	l := &listing{dialect: s.dialect, noun: restrictionNoun()}
+	where, refused := l.where(q.Filter)
+	if refused != nil {
+		return nil, refused
+	}
+	order, refused := l.order(q.Sort)
+	if refused != nil {
+		return nil, refused
+	}
+	if q.Current {
+		where = "(r.until = 0 OR r.until > " + l.bind(sqlstore.Micros(at)) + ") AND " + where
+	}
+	rows, err := s.ask(ctx, `SELECT r.user_id, COALESCE(c.cid, ''), r.kind, r.until, r.made_by, r.reason, r.created_at
+		FROM restrictions r LEFT JOIN channels c ON c.no = r.channel WHERE r.kind IN ('ban', 'shadow') AND `+where+
+		` ORDER BY `+order+` LIMIT `+l.bind(q.Limit)+` OFFSET `+l.bind(q.Offset), l.args...)
+	return sqlstore.Collect(rows, err, sqlstore.ScanRestriction)
+}

@@ -1,0 +1,37 @@
+package store
+
+import (
+	"time"
+
+	"backchannel/internal/sqlstore"
+)
+
+// HoldSettings returns all settings, and keeps other servers from changing them
+// before this transaction ends.
+func HoldSettings(tx *sqlstore.Tx) ([]sqlstore.Setting, error) {
+	_, _, err := sqlstore.Returning(tx, sqlstore.ScanValue[int64], `UPDATE counters SET value = value + 1 WHERE name = 'settings' RETURNING value`)
+	if err != nil {
+		return nil, err
+	}
+	_, list, err := tx.Settings()
+	return list, err
+}
+
+// PutSetting stores a setting, which keeps its time of creation where there is one
+// already.
+func PutSetting(tx *sqlstore.Tx, kind, name string, body any, at time.Time) error {
+	text, err := sqlstore.ToObject(body)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Change(`INSERT INTO settings (kind, name, body, created_at, updated_at) VALUES ($1, $2, $3, $4, $4)
+		ON CONFLICT (kind, name) DO UPDATE SET body = excluded.body, updated_at = excluded.updated_at`,
+		kind, name, text, sqlstore.Micros(at))
+	return err
+}
+
+// DropSetting removes a setting.
+func DropSetting(tx *sqlstore.Tx, kind, name string) error {
+	_, err := tx.Change(`DELETE FROM settings WHERE kind = $1 AND name = $2`, kind, name)
+	return err
+}

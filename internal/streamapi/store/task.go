@@ -1,0 +1,63 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"backchannel/internal/sqlstore"
+)
+
+// TaskStatus is the state of a task.
+type TaskStatus string
+
+// The states of a task.
+const (
+	TaskCompleted TaskStatus = "completed"
+	TaskFailed    TaskStatus = "failed"
+)
+
+// TaskLifetime is how long a task's outcome is kept.
+const TaskLifetime = 7 * 24 * time.Hour
+
+// Task is work in the background, which a caller knows by its id.
+type Task struct {
+	ID        string
+	Status    TaskStatus
+	Result    map[string]any
+	Error     string // why it failed; "" if it didn't
+	CreatedAt time.Time
+	UpdatedAt time.Time
+}
+
+// InsertTask stores a new task.
+func InsertTask(tx *sqlstore.Tx, t Task) error {
+	result, err := sqlstore.ToObject(t.Result)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Change(`INSERT INTO tasks (id, status, result, error, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6)`,
+		t.ID, string(t.Status), result, t.Error, sqlstore.Micros(t.CreatedAt), sqlstore.Micros(t.UpdatedAt))
+	return err
+}
+
+// Task returns a task, and whether there is one.
+func (s *Store) Task(ctx context.Context, id string) (Task, bool, error) {
+	rows, err := s.Query(ctx, `SELECT id, status, result, error, created_at, updated_at FROM tasks WHERE id = $1`, id)
+	return sqlstore.First(rows, err, scanTask)
+}
+
+// ForgetTasks removes those from before a time.
+func ForgetTasks(tx *sqlstore.Tx, before time.Time) error {
+	_, err := tx.Change(`DELETE FROM tasks WHERE created_at < $1`, sqlstore.Micros(before))
+	return err
+}
+
+func scanTask(rows sqlstore.Row) (t Task, err error) {
+	var result string
+	var created, updated int64
+	if err = rows.Scan(&t.ID, &t.Status, &result, &t.Error, &created, &updated); err != nil {
+		return t, err
+	}
+	t.CreatedAt, t.UpdatedAt = sqlstore.Moment(created), sqlstore.Moment(updated)
+	return t, sqlstore.FromObject(result, &t.Result)
+}

@@ -1,0 +1,19 @@
+package store
+
+import (
+	"backchannel/internal/chat"
+	"backchannel/internal/sqlstore"
+)
+
+// UserSearch asks for users by any of their fields. Ties are ordered newest first, then by
+// id.
+type UserSearch struct {
+	Listing
+	Deactivated bool // those too
+}
+
+// RoleInUse reports whether users who aren't deleted have a role.
+func RoleInUse(tx *sqlstore.Tx, role chat.Role) (bool, error) {
+	_, found, err := sqlstore.TxFirst(tx, sqlstore.ScanValue[string], `SELECT id FROM users WHERE role = $1 AND deleted_at = 0 LIMIT 1`, string(role))
+	return found, err
+}

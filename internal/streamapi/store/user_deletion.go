@@ -1,0 +1,120 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"backchannel/internal/chat"
+	"backchannel/internal/sqlstore"
+)
+
+// MaxUsersAtOnce is how many users one call deletes, deactivates, or brings back.
+const MaxUsersAtOnce = 100
+
+// UserDeletion says what to delete of users.
+type UserDeletion struct {
+	IDs           []string
+	User          chat.DeleteMode
+	Messages      chat.DeleteMode
+	Conversations chat.DeleteMode // channels of two, the user being one
+	NewOwner      string          // of the users' channels; GhostID if "" and the users are deleted permanently
+}
+
+// Check says what is wrong with a deletion, or nil.
+func (d UserDeletion) Check() *chat.Error {
+	if bad := CheckUserIDs(d.IDs); bad != nil {
+		return bad
+	}
+	if d.User == chat.DeleteHard && (d.Messages != chat.DeleteHard || d.Conversations != chat.DeleteHard) {
+		return chat.Invalid("user", "Users can only be deleted hard together with their messages and conversations.")
+	}
+	if d.Conversations == chat.DeletePruning {
+		return chat.Invalid("conversations", `conversations is "soft" or "hard".`)
+	}
+	return nil
+}
+
+// CheckUserIDs says what is wrong with a list of user ids, or nil.
+func CheckUserIDs(ids []string) *chat.Error {
+	if len(ids) == 0 || len(ids) > MaxUsersAtOnce {
+		return chat.Invalid("user_ids", "user_ids must have 1 to %d users.", MaxUsersAtOnce)
+	}
+	for _, id := range ids {
+		if bad := chat.CheckUserID(id); bad != nil {
+			return bad
+		}
+	}
+	return nil
+}
+
+// ChannelsOf returns the channels that a user is a member of; those with just one
+// other member where pairs is set.
+func ChannelsOf(tx *sqlstore.Tx, user string, pairs bool) ([]chat.CID, error) {
+	list, err := sqlstore.TxCollect(tx, sqlstore.ScanValue[string], `SELECT c.cid FROM members m JOIN channels c ON c.no = m.channel
+		WHERE m.user_id = $1 AND (NOT $2 OR c.member_count = 2)`, user, pairs)
+	cids := make([]chat.CID, len(list))
+	for i, text := range list {
+		cids[i] = sqlstore.SplitCID(text)
+	}
+	return cids, err
+}
+
+// ForgetUser removes what is known about a user beside itself and its messages.
+func ForgetUser(tx *sqlstore.Tx, id string) error {
+	for _, text := range []string{
+		`DELETE FROM user_relations WHERE user_id = $1 OR target = $1`,
+		`DELETE FROM channel_settings WHERE user_id = $1`,
+		`DELETE FROM restrictions WHERE user_id = $1`,
+		`DELETE FROM hidden_messages WHERE user_id = $1`,
+		`DELETE FROM flags WHERE user_id = $1 OR target = $1`,
+		`DELETE FROM reactions WHERE user_id = $1`,
+	} {
+		if _, err := tx.Change(text, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// HandOver gives a user's channels to another.
+func HandOver(tx *sqlstore.Tx, user, heir string) error {
+	n, err := tx.Change(`UPDATE channels SET created_by = $2 WHERE created_by = $1`, user, heir)
+	return tx.Noted(n, err)
+}
+
+// DropUser removes a user for good. What is left of its messages, their numbers,
+// stays in the name of a ghost.
+func DropUser(tx *sqlstore.Tx, id string, at time.Time) error {
+	tx.UserChanged(id)
+	if _, found, err := tx.User(chat.GhostID); err != nil || !found {
+		if err == nil {
+			err = tx.PutUser(chat.User{ID: chat.GhostID, Role: chat.RoleUser, CreatedAt: at, UpdatedAt: at, DeletedAt: at})
+		}
+		if err != nil {
+			return err
+		}
+	}
+	for _, text := range []string{
+		`UPDATE messages SET sender = '` + chat.GhostID + `' WHERE sender = $1`,
+		`UPDATE events SET user_id = '` + chat.GhostID + `' WHERE user_id = $1`,
+		`DELETE FROM users WHERE id = $1`,
+	} {
+		if _, err := tx.Change(text, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// MessageIDsBy returns ids of the messages that a user sent, in their order.
+func (s *Store) MessageIDsBy(ctx context.Context, user string, limit int) ([]string, error) {
+	rows, err := s.Query(ctx, `SELECT id FROM messages WHERE sender = $1 ORDER BY id LIMIT $2`, user, limit)
+	return sqlstore.Collect(rows, err, sqlstore.ScanValue[string])
+}
+
+// ReactionsBy returns a user's reactions, the oldest first.
+func (s *Store) ReactionsBy(ctx context.Context, user string, limit int) ([]chat.Reaction, error) {
+	rows, err := s.Query(ctx, `SELECT `+sqlstore.ReactionColumns+` FROM reactions r
+		WHERE r.user_id = $1 ORDER BY r.created_at, r.message, r.type LIMIT $2`, user, limit)
+	return sqlstore.Collect(rows, err, sqlstore.ScanReaction)
+}

@@ -1,0 +1,64 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"backchannel/internal/chat"
+	"backchannel/internal/sqlstore"
+)
+
+// userNoun is what may be asked of users, which are u.
+func userNoun(d dialect, at time.Time) noun {
+	restricted := func(kind string) field {
+		return field{kind: ofFlag, expr: func(l *listing) string {
+			return "EXISTS (SELECT 1 FROM restrictions r WHERE r.user_id = u.id AND r.channel = 0 AND r.kind = '" + kind +
+				"' AND (r.until = 0 OR r.until > " + l.bind(sqlstore.Micros(at)) + "))"
+		}}
+	}
+	return noun{
+		custom: "u.custom",
+		tie:    "u.created_at DESC, u.id",
+		fields: map[string]field{
+			"id":             is(ofText, "u.id"),
+			"name":           is(ofText, "u.name").folded("u.name_text").sorted("u.name_key"),
+			"role":           is(ofText, "u.role"),
+			"language":       perhaps(ofText, d.jsonText("u.extra", "language")),
+			"image":          perhaps(ofText, d.jsonText("u.extra", "image")),
+			"username":       perhaps(ofText, d.jsonText("u.custom", "username")),
+			"teams":          is(ofSet, d.jsonTexts("u.extra", "teams")),
+			"banned":         restricted("ban"),
+			"shadow_banned":  restricted("shadow"),
+			"created_at":     is(ofMoment, "u.created_at"),
+			"updated_at":     is(ofMoment, "u.updated_at"),
+			"deactivated_at": is(ofMoment, "u.deactivated_at"),
+			"deleted_at":     is(ofMoment, "u.deleted_at"),
+			// Who listens is not kept in the database.
+			"last_active": is(ofMoment, "u.updated_at"),
+		},
+	}
+}
+
+// SearchUsers returns the users that match, in order, but those deleted for good.
+// InvalidArguments: the filter or sort asks what can't be asked.
+func (s *Store) SearchUsers(ctx context.Context, q UserSearch, at time.Time) ([]chat.User, error) {
+	l := &listing{dialect: s.dialect, noun: userNoun(s.dialect, at)}
+	where, refused := l.where(q.Filter)
+	if refused != nil {
+		return nil, refused
+	}
+	order, refused := l.order(q.Sort)
+	if refused != nil {
+		return nil, refused
+	}
+	if !q.Deactivated {
+		where = "u.deactivated_at = 0 AND " + where
+	}
+	rows, err := s.ask(ctx, `SELECT `+sqlstore.UserColumns+` FROM users u WHERE u.deleted_at = 0 AND `+where+
+		` ORDER BY `+order+` LIMIT `+l.bind(q.Limit)+` OFFSET `+l.bind(q.Offset), l.args...)
+	list, err := sqlstore.Collect(rows, err, sqlstore.ScanUser)
+	if err != nil {
+		return nil, err
+	}
+	return list, s.FillUsers(ctx, list, at)
+}
