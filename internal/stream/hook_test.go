@@ -16,6 +16,7 @@ import (
 
 	"backchannel/internal/chat"
 	"backchannel/internal/stream"
+	"backchannel/internal/streamapi/extra"
 )
 
 // hookCall is a call of Stream's webhooks.
@@ -187,7 +188,7 @@ func TestOurHookIsAdded(t *testing.T) {
 	t.Parallel()
 	h := open(t, stream.Options{})
 	other := map[string]any{"id": "theirs", "hook_type": "webhook", "enabled": true, "webhook_url": "https://else.example/x", "event_types": []any{"message.new"}, "timeout_ms": 500.0}
-	if err := h.far.ChangeApp(t.Context(), func(a *chat.App) error { a.Hooks = []map[string]any{other}; return nil }); err != nil {
+	if err := extra.New(h.far).ChangeApp(t.Context(), func(a *chat.App) error { a.Hooks = []map[string]any{other}; return nil }); err != nil {
 		t.Fatal(err)
 	}
 	client, err := stream.NewClient(stream.ClientOptions{Key: appKey, Secret: appSecret, BaseURL: h.o.BaseURL, Logger: h.o.Logger, TryTimeout: patience})
