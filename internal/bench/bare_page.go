@@ -14,9 +14,9 @@ import (
 	"backchannel/internal/chat"
 )
 
-// The floors of pages over HTTP: net/http, the main query on the bare driver,
-// prepared once, and encoding/json answer the same bytes. They check no token, ask
-// for no reactions, and know the one query only.
+// The floors of pages over HTTP: net/http, the main query on the bare driver, prepared
+// once, and encoding/json answer the same bytes. They check no token, read no reactions,
+// and know only this query.
 
 func serveBareMessages(ctx context.Context, dir string, channels int) (*subject, error) {
 	return serveBarePage(ctx, dir, channels, messagesSQL, []any{1, 0, int64(math.MaxInt64), pageRows}, messagesAnswer)

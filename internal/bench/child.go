@@ -17,15 +17,15 @@ import (
 // childArgument makes this program one of the servers under test.
 const childArgument = "child"
 
-// order is what the parent asks of a child, one JSON value each on its standard
-// input. The end of the input ends the child.
+// order is what the parent asks a child to do, one JSON value each on its standard input.
+// The end of the input ends the child.
 type order struct {
 	Profile string        `json:",omitempty"` // begin profiles in files of this name; else end them
 	Clients int           `json:",omitempty"` // apply a load of so many clients, in process
 	Time    time.Duration `json:",omitempty"` // of that load
 }
 
-// reply is a child's answer to an order, and what it says first of all.
+// reply is a child's answer to an order, and its first message.
 type reply struct {
 	Error    string `json:",omitempty"`
 	Endpoint endpoint
@@ -36,7 +36,7 @@ type reply struct {
 // subject is what is measured in a child.
 type subject struct {
 	endpoint endpoint
-	load     func(clients int, d time.Duration) (tally, error) // nil where load comes from outside
+	load     func(clients int, d time.Duration) (tally, error) // nil if the load comes from outside
 	close    func() error
 }
 
@@ -73,7 +73,7 @@ func beChild(ctx context.Context, args []string) error {
 	return errors.Join(s.obey(os.Stdin, os.Stdout), s.close())
 }
 
-// obey carries out orders until there are no more.
+// obey carries out orders until the input ends.
 func (s *subject) obey(in io.Reader, out io.Writer) error {
 	orders, replies := json.NewDecoder(in), json.NewEncoder(out)
 	var p profiler

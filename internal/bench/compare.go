@@ -14,7 +14,7 @@ import (
 	"backchannel/internal/load"
 )
 
-// compareMost is what an operation may cost beside the base: "within 5 %" is a
+// compareMost is what an operation may cost compared with the base: "within 5 %" is a
 // median ratio of CPU time per operation of at most this.
 const compareMost = 1.05
 
@@ -22,8 +22,8 @@ const compareMost = 1.05
 type comparison struct {
 	what      string
 	clients   int
-	load      workload      // nil: it is deliveries to those who listen
-	listening *load.Options // who is connected meanwhile; nil for nobody
+	load      workload      // nil: it is deliveries to subscribers
+	listening *load.Options // subscribers connected meanwhile; nil for none
 	cells     [2]*cell
 }
 
@@ -95,8 +95,8 @@ func (b *bench) comparePart(ctx context.Context, binaries [2]string, fill func(c
 	return nil
 }
 
-// startPair starts a server of each version in an empty folder. What it returns is to
-// be ended also if it fails.
+// startPair starts a server of each version in an empty folder. The caller ends what it
+// returns, also if it fails.
 func (b *bench) startPair(ctx context.Context, binaries [2]string) (servers pair, err error) {
 	for i, binary := range binaries {
 		data, err := os.MkdirTemp(b.dir, versionNames[i]+"-")
@@ -144,8 +144,8 @@ func (b *bench) compareOperation(ctx context.Context, c *comparison, servers pai
 	return nil
 }
 
-// compareRound measures a cell of both versions. They have the same load at the same
-// time: whatever else the machine does weighs on both alike.
+// compareRound measures a cell of both versions. They have the same load at the same time,
+// so that other work of the machine affects both alike.
 func (b *bench) compareRound(ctx context.Context, c *comparison, servers pair) error {
 	var samples [2]sample
 	group, ctx := errgroup.WithContext(ctx)
@@ -247,8 +247,8 @@ func startOnce(ctx context.Context, binary, data string) (used time.Duration, er
 	return cpuOf(t.cmd.Process.Pid)
 }
 
-// openSessions opens the same session at both servers. What it returns is to be
-// closed also if it fails.
+// openSessions opens the same session at both servers. The caller closes what it returns,
+// also if it fails.
 func openSessions(ctx context.Context, servers pair, o load.Options) (map[*target]*load.Session, error) {
 	sessions := map[*target]*load.Session{}
 	for _, t := range servers {

@@ -71,8 +71,8 @@ func catchUpAgain(messages int) workload {
 	}
 }
 
-// largestAudience is how many can listen to both versions at a time: this process
-// has the other end of each connection.
+// largestAudience is how many subscribers both versions can have at a time, since this
+// process has the other end of each connection.
 func largestAudience() int {
 	const others = 500 // files of this process
 	var limit syscall.Rlimit

@@ -12,9 +12,8 @@ import (
 )
 
 // connection is a client of the load generator: HTTP/1.1 over one kept-alive TCP
-// connection, with the request's bytes made beforehand. It costs one write and one
-// read per request, a third of what net/http's client takes, which would otherwise
-// compete with the server for the cores.
+// connection, with the request's bytes made beforehand. It costs one write and one read per
+// request, a third of net/http's client, which would compete with the server for the cores.
 type connection struct {
 	conn    net.Conn
 	request []byte
@@ -56,8 +55,8 @@ func (c *connection) post() error {
 	return nil
 }
 
-// exchange sends the request and returns the answer's body, which is good until
-// the next call.
+// exchange sends the request and returns the answer's body, which is valid until the next
+// call.
 func (c *connection) exchange() ([]byte, error) {
 	if _, err := c.conn.Write(c.request); err != nil {
 		return nil, err
@@ -87,7 +86,7 @@ func (c *connection) exchange() ([]byte, error) {
 	return c.buffer[body : body+length], nil
 }
 
-// read reads more of the answer behind its first n bytes.
+// read reads more of the answer after its first n bytes.
 func (c *connection) read(n int) (int, error) {
 	if n == len(c.buffer) {
 		c.buffer = append(c.buffer, make([]byte, n)...)

@@ -10,8 +10,8 @@ import (
 // endpoint is where a server takes requests.
 type endpoint struct {
 	URL   string
-	Token string // of a back-office user; "" where the server checks none
-	Raw   string // where TCP connections get what is sent; "" where there is no such place
+	Token string // of a back-office user; "" if the server checks none
+	Raw   string // where TCP connections get what is sent; "" for none
 }
 
 // readWelcome finds the endpoint in what serve --dev prints.

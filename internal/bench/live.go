@@ -131,7 +131,7 @@ func (b *bench) measureDelivery(ctx context.Context, rate float64, audiences ...
 
 const (
 	liveWindow = 64
-	idleTime   = 2 * time.Second // in which the server hands back what it took to connect
+	idleTime   = 2 * time.Second // in which the server returns the memory that connecting took
 )
 
 // deliverOnce measures a cell in a fresh server.

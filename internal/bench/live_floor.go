@@ -64,7 +64,7 @@ func (w *wire) accept() {
 		}
 		w.mu.Lock()
 		w.conns = append(w.conns, c)
-		_, _ = c.Write([]byte(load.Welcome)) // who isn't there is missed by the parent
+		_, _ = c.Write([]byte(load.Welcome)) // the parent notices missing subscribers
 		w.mu.Unlock()
 	}
 }
@@ -86,7 +86,7 @@ func (w *wire) take(rw http.ResponseWriter, r *http.Request, store *sqlstore.Sto
 func (w *wire) deliver() {
 	defer close(w.done)
 	for text := range w.fresh {
-		_, _ = w.write(text) // who is gone has gone
+		_, _ = w.write(text) // subscribers may have gone
 	}
 }
 

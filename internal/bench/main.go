@@ -1,4 +1,4 @@
-// Command bench measures the server beside floors of the same run: what the same
+// Command bench measures the server compared with floors of the same run: what the same
 // answer, or the same durable write, costs with net/http and encoding/json alone.
 //
 // Each server under test is a child process, so that CPU time and allocations are
@@ -107,8 +107,8 @@ var parts = []struct {
 	{"growth", measureGrowth},
 }
 
-// apart are the parts that are measured only when asked for: filling a million
-// rows takes its time.
+// apart are the parts that are measured only if asked for, since filling a million rows
+// takes long.
 var apart = []string{"reads", "growth"}
 
 func partNames() []string {
@@ -146,7 +146,7 @@ func run(ctx context.Context, o options, out io.Writer) error {
 	return b.report.save(o.JSON)
 }
 
-// progress tells the person who waits what goes on.
+// progress tells the user what the program does.
 func progress(format string, args ...any) {
 	_, _ = fmt.Fprintf(os.Stderr, format+"\n", args...)
 }

@@ -20,7 +20,7 @@ const (
 	readMost       = 2
 )
 
-// page is a query for a page, beside its floors.
+// page is a query for a page, with its floors.
 type page struct {
 	what, query  string
 	bare, driver string // the subjects

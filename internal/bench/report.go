@@ -29,7 +29,7 @@ type section struct {
 	Cells []*cell `json:"cells"`
 }
 
-// goal is a figure with a limit, or with none: then it is there to compare.
+// goal is a figure with a limit, or without one, for comparison.
 type goal struct {
 	What  string  `json:"what"`
 	Least float64 `json:"least,omitempty"` // 0: none

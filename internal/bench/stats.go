@@ -44,8 +44,8 @@ func newSample(t tally, before, after usage) sample {
 
 func milliseconds(d time.Duration) float64 { return d.Seconds() * 1e3 }
 
-// percentile returns the smallest value that at least p per cent of the values
-// don't exceed, 0 where there is none. The values must be sorted.
+// percentile returns the smallest value that at least p per cent of the values don't
+// exceed, 0 if there is none. The values must be sorted.
 func percentile(sorted []time.Duration, p float64) time.Duration {
 	if len(sorted) == 0 {
 		return 0

@@ -77,8 +77,7 @@ func (b *bench) launchAll(ctx context.Context, channels int, names ...string) (a
 	return all, stop, nil
 }
 
-// plainEnvironment leaves out our server's settings: what is measured are its
-// defaults.
+// plainEnvironment leaves out our server's settings, since its defaults are measured.
 func plainEnvironment(env []string) []string {
 	return slices.DeleteFunc(slices.Clone(env), func(s string) bool { return strings.HasPrefix(s, "BACKCHANNEL_") })
 }

@@ -18,7 +18,7 @@ func editingMessages(t *testing.T, f *fixture) {
 	}
 	f.fails(edit(chat.Actor{ID: "user"}, id, "mine now"), chat.Unauthorized)
 	f.fails(edit(clerk, id, "hi", "nobody"), chat.InvalidArguments)
-	f.ok(edit(member, id, "final", "member", "user")) // who isn't in the channel is left out
+	f.ok(edit(member, id, "final", "member", "user")) // a user who isn't in the channel is left out
 	m, err := f.Message(f.ctx(), member, news, id)
 	f.ok(err)
 	if m.Text != "final" || m.EditedAt.IsZero() || m.Seq == 0 || len(m.Mentions) != 1 || m.Mentions[0].Name != "Member" {
@@ -114,7 +114,7 @@ func boundingReactions(t *testing.T, f *fixture) {
 		f.ok(react(fmt.Sprintf("newcomer%d", i/chat.MaxReactionsOfUser), word(i), false))
 	}
 	f.fails(react("user", "one-more", false), chat.InvalidArguments)
-	f.ok(react("user", word(0), false)) // somebody's already
+	f.ok(react("user", word(0), false)) // there is one with this id already
 	if n := len(f.history(news)[0].Reactions); n != chat.MaxReactionTypes {
 		t.Errorf("the message has %d types of reactions", n)
 	}

@@ -9,7 +9,7 @@ import (
 	"backchannel/internal/chat"
 )
 
-// OwnType is the channel type that a chat under test has beside the built-in ones.
+// OwnType is the channel type that a chat under test has in addition to the built-in ones.
 const OwnType chat.ChannelType = "pod_cast-2"
 
 func knowingTypes(t *testing.T, f *fixture) {
@@ -23,7 +23,7 @@ func knowingTypes(t *testing.T, f *fixture) {
 	}
 }
 
-// What can be done in a channel can be done in one of a type of the chat's own.
+// Everything that works in a channel works in a channel of the chat's own types.
 func ownTypes(t *testing.T, f *fixture) {
 	show := chat.CID{Type: OwnType, ID: "show"}
 	f.people(show)

@@ -13,9 +13,8 @@ import (
 	"backchannel/internal/chat"
 )
 
-// Feature is something that not every chat has. A provider that lacks one says so
-// to [Run], and must fail with [chat.Unsupported] where it is asked for it, or do
-// the next best where that is said here.
+// Feature is something that not every chat has. A provider that lacks one says so to [Run].
+// It must fail with [chat.Unsupported], or do the next best thing if that is said here.
 type Feature string
 
 // The features that a provider may lack.
@@ -101,7 +100,7 @@ func needing(feature Feature, run, refuses func(*testing.T, *fixture)) func(*tes
 	}
 }
 
-// fixture is a provider with short words for what the tests do a lot.
+// fixture is a provider with short methods for what the tests do often.
 type fixture struct {
 	chat.Provider
 	t     *testing.T

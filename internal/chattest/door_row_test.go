@@ -10,9 +10,9 @@ import (
 	"backchannel/internal/sqlstore"
 )
 
-// row is a requirement: after what was given, which somebody did through either
-// door, an act through either door is done or refused, and then both doors show
-// the same, whoever watches gets it, and the logs have it.
+// row is a requirement: given what was done through either door, an act through either door
+// succeeds or is refused. Then both doors show the same state, the subscribers get the
+// events, and the logs have them.
 type row struct {
 	says  string
 	given []act
@@ -20,13 +20,13 @@ type row struct {
 	// What each door answers, "" if the act is done. A refused act changes nothing.
 	graph, stream string
 	sees          []look
-	live          []string // what carol gets, who watches the room
+	live          []string // what carol gets, who follows the room
 	desk          []string // what the back office gets
 	gone          string   // who is erased by the act
 	alone         bool     // it changes what all rows would meet: the clock, settings
 }
 
-// door is where somebody acts.
+// door is an API.
 type door string
 
 const (
@@ -48,15 +48,15 @@ func TestDoors(t *testing.T) {
 		"bans and mutes": banRows, "members": memberRows, "channels": channelRows, "users": userRows,
 	}
 	t.Run("SQLite", func(t *testing.T) {
-		tryAll(t, tables, true, func(t *testing.T) *building { return newBuilding(t, onSQLite(t)) })
+		tryAll(t, tables, true, func(t *testing.T) *bothDoors { return openDoors(t, onSQLite(t)) })
 	})
 	t.Run("PostgreSQL", func(t *testing.T) {
-		tryAll(t, tables, false, func(t *testing.T) *building { return newBuilding(t, sqlstore.Options{URL: pgtest.Open(t)}) })
+		tryAll(t, tables, false, func(t *testing.T) *bothDoors { return openDoors(t, sqlstore.Options{URL: pgtest.Open(t)}) })
 	})
 }
 
 // tryAll goes through each door after either, or only after the other one.
-func tryAll(t *testing.T, tables map[string][]row, either bool, open func(t *testing.T) *building) {
+func tryAll(t *testing.T, tables map[string][]row, either bool, open func(t *testing.T) *bothDoors) {
 	shared := open(t)
 	for name, rows := range tables {
 		t.Run(name, func(t *testing.T) {
@@ -67,7 +67,7 @@ func tryAll(t *testing.T, tables map[string][]row, either bool, open func(t *tes
 	}
 }
 
-func (r row) try(t *testing.T, either bool, shared *building, open func(t *testing.T) *building) {
+func (r row) try(t *testing.T, either bool, shared *bothDoors, open func(t *testing.T) *bothDoors) {
 	for _, given := range r.doorsOfGiven() {
 		for _, d := range []door{viaGraph, viaREST} {
 			if r.act.at(d) == nil || given == d && !either {
@@ -88,8 +88,7 @@ func (r row) try(t *testing.T, either bool, shared *building, open func(t *testi
 	}
 }
 
-// doorsOfGiven are the doors through which what is given can be done: one if all
-// of it has one door only.
+// doorsOfGiven are the doors through which the given acts can be done.
 func (r row) doorsOfGiven() []door {
 	if !slices.ContainsFunc(r.given, func(a act) bool { return a.graph != nil && a.stream != nil }) {
 		return []door{""}

@@ -35,17 +35,17 @@ const (
 	doorSecret = "a secret for tests, 32 bytes long"
 )
 
-// building is one chat with both doors open.
-type building struct {
+// bothDoors is one chat with both doors open.
+type bothDoors struct {
 	url    string
 	server string // token for Stream's API
 	later  atomic.Int64
 	worlds int
 }
 
-func newBuilding(t *testing.T, where sqlstore.Options) *building {
+func openDoors(t *testing.T, where sqlstore.Options) *bothDoors {
 	t.Helper()
-	b := &building{}
+	b := &bothDoors{}
 	store, err := sqlstore.Open(context.Background(), where)
 	if err != nil {
 		t.Fatal(err)
@@ -84,11 +84,11 @@ func onSQLite(t *testing.T) sqlstore.Options {
 	return sqlstore.Options{Path: filepath.Join(t.TempDir(), "chat.db")}
 }
 
-// world is the users and channels of one row. Their ids end in its mark, so that
-// many rows share a building; tests write and read them without it.
+// world is the users and channels of one row. Their ids end in its mark, so that many rows
+// share a chat; tests write and read them without it.
 type world struct {
 	*testing.T
-	*building
+	*bothDoors
 	mark   string
 	labels map[string]string // ids of messages by their label, such as "m1"
 	gone   string            // who is being erased
@@ -96,16 +96,16 @@ type world struct {
 
 type object = map[string]any
 
-// The people of a world. Alice and bob, and carol, who watches, are members of the
-// room; dave is not. The room is for members, the hall is open to all.
+// The people of a world. Alice, bob and carol, who follows the room, are its members; dave
+// isn't. The room is for members, the hall is open to all.
 var people = []string{"alice", "bob", "carol", "dave"}
 
 const staff = "clerk"
 
-func (b *building) world(t *testing.T) *world {
+func (b *bothDoors) world(t *testing.T) *world {
 	t.Helper()
 	b.worlds++
-	w := &world{T: t, building: b, mark: fmt.Sprintf("-w%d", b.worlds), labels: map[string]string{}}
+	w := &world{T: t, bothDoors: b, mark: fmt.Sprintf("-w%d", b.worlds), labels: map[string]string{}}
 	var users []object
 	for _, name := range append([]string{staff}, people...) {
 		users = append(users, object{"id": w.id(name), "name": title(name)})
@@ -119,7 +119,7 @@ func (b *building) world(t *testing.T) *world {
 
 func title(name string) string { return strings.ToUpper(name[:1]) + name[1:] }
 
-// id is somebody's or something's id in the building.
+// id is the id of a user, channel or message in the chat.
 func (w *world) id(name string) string { return name + w.mark }
 
 func (w *world) ids(names []string) []string {
@@ -140,7 +140,7 @@ func (w *world) name(id string) string {
 	return strings.TrimSuffix(id, w.mark)
 }
 
-// message is the id of a message, which may be of none.
+// message is the id of a message that may not exist.
 func (w *world) message(label string) string {
 	if id, known := w.labels[label]; known {
 		return id
@@ -182,7 +182,7 @@ func (w *world) token(who string) string {
 	return token
 }
 
-// ask goes through GraphQL's door in somebody's name.
+// ask calls GraphQL as a user.
 func (w *world) ask(who, query string, variables object) (object, error) {
 	w.Helper()
 	var answer struct {
@@ -203,7 +203,7 @@ func (w *world) ask(who, query string, variables object) (object, error) {
 	return answer.Data, nil
 }
 
-// rest goes through the door of Stream's API, as a server does.
+// rest calls Stream's API as a server does.
 func (w *world) rest(method, path string, body any) (object, error) {
 	w.Helper()
 	address, err := url.Parse(path)
@@ -254,7 +254,7 @@ type watch struct {
 const channelEvents = `subscription($cid:String!,$after:Seq){events:channelEvents(cid:$cid,after:$after){
 	seq type user{id} message{id text} reaction readSeq}}`
 
-// watch opens a subscription in somebody's name.
+// watch opens a subscription as a user.
 func (w *world) watch(who, query string, variables object) *watch {
 	w.Helper()
 	resp := w.request(http.MethodPost, "/graphql", "Bearer "+w.token(who), "text/event-stream", object{"query": query, "variables": variables})

@@ -6,8 +6,7 @@ import (
 	"time"
 )
 
-// act is something that somebody does, as each door has it. A door that has no
-// such thing has nil.
+// act is something that a user does, as each door does it; nil for a door that can't.
 type act struct {
 	graph, stream func(w *world) (object, error)
 	later         time.Duration // that the clock goes on, in place of an act
@@ -17,7 +16,7 @@ type act struct {
 func viaGraphQL(a act) act { return act{graph: a.graph} }
 func viaStream(a act) act  { return act{stream: a.stream} }
 
-// message is what somebody sends.
+// message is what a user sends.
 type message struct {
 	text     string
 	picture  string // its URL
@@ -144,7 +143,7 @@ func reaction(field, who, label, word string) func(w *world) (object, error) {
 	}
 }
 
-// read marks a channel as read up to a message, or all of it where there is none.
+// read marks a channel as read up to a message, or all of it if none is given.
 func read(who, channel, label string) act {
 	return act{
 		graph: func(w *world) (object, error) {
@@ -200,7 +199,7 @@ func restrict(field, who, target, channel string, minutes int) func(w *world) (o
 	}
 }
 
-// shadowBan is a ban of which its target isn't to know; only Stream's API has it.
+// shadowBan is a ban that its target doesn't see; only Stream's API has it.
 func shadowBan(who, target, channel string) act {
 	return act{stream: func(w *world) (object, error) {
 		body := object{"target_user_id": w.id(target), "banned_by_id": w.id(who), "shadow": true}
@@ -231,8 +230,8 @@ func lift(field, who, target, channel string) func(w *world) (object, error) {
 	}
 }
 
-// mute keeps a user from writing. What Stream calls a mute is another thing: a user
-// who won't hear of another.
+// mute keeps a user from writing. What Stream calls a mute is something else: a user
+// silences another.
 func mute(who, target, channel string) act {
 	return act{graph: restrict("muteUser", who, target, channel, 0)}
 }

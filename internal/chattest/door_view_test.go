@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// view is something of the chat's state, in the words of the rows, as each door
-// shows it. A door that doesn't show it has nil.
+// view is a part of the chat's state, in the words of the rows, as each door shows it; nil
+// for a door that doesn't.
 type view struct {
 	name          string
 	graph, stream func(w *world) string
@@ -64,7 +64,7 @@ func (w *world) show(query string, variables object) object {
 	return data
 }
 
-// find asks Stream's API for something, nil where there is none.
+// find asks Stream's API for something, nil if there is none.
 func (w *world) find(method, path string, body any) object {
 	w.Helper()
 	data, err := w.rest(method, path, body)
@@ -98,7 +98,7 @@ func (w *world) seq(channel, label string) any {
 	return 1
 }
 
-// said is a message: its sender, what it says and what became of it.
+// said is a message: its sender, its content and its state.
 func said(label string) view { return saidIn("room", label) }
 
 func saidIn(channel, label string) view {
@@ -353,8 +353,8 @@ func unread(channel, member string) view {
 	}}
 }
 
-// bans are the bans of somebody: where, and by whom. Shadow bans are seen through
-// Stream's API alone, see [shadows].
+// bans are the bans of a user: where, and by whom. Only Stream's API shows shadow bans, see
+// [shadows].
 func bans(target string) view {
 	return view{
 		name: "bans of " + target,
@@ -410,7 +410,7 @@ func (w *world) banned(target string, shadow bool) string {
 	return sorted(list)
 }
 
-// mutes are where somebody may not write; GraphQL has them alone.
+// mutes are where a user may not write; only GraphQL has them.
 func mutes(target string) view {
 	return view{name: "mutes of " + target, graph: func(w *world) string {
 		var list []string
@@ -454,8 +454,8 @@ func person(who string) view {
 	}
 }
 
-// mayWrite is whether somebody may write to a channel through GraphQL; typing asks
-// the same rule and leaves no trace.
+// mayWrite is whether a user may write to a channel through GraphQL. Typing has the same
+// rule and leaves no trace.
 func mayWrite(who, channel string) view {
 	return view{name: who + " may write to " + channel, graph: func(w *world) string {
 		_, err := w.ask(who, `mutation($cid:String!){sendTyping(input:{cid:$cid,typing:true}){cid}}`, object{"cid": w.cid(channel)})

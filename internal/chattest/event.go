@@ -28,8 +28,8 @@ func (f *fixture) follow(cid chat.CID, after *int64) *follower {
 	return &follower{f: f, feed: feed}
 }
 
-// next waits for one event. That rights changed may be told at any time, and is
-// passed over.
+// next waits for one event, and skips events about changed rights, which may come at any
+// time.
 func (w *follower) next() chat.Event {
 	w.f.t.Helper()
 	for {
@@ -113,7 +113,7 @@ func followingChannel(t *testing.T, f *fixture) {
 	f.ok(f.DeleteMessage(f.ctx(), chat.DeleteMessage{Operation: by(member), CID: news, ID: id}))
 	w.expect(line("message.deleted member "))
 
-	// What changes nothing is no event.
+	// A call that changes nothing makes no event.
 	f.join(news, "admin")
 	f.ok(f.DeleteMessage(f.ctx(), chat.DeleteMessage{Operation: by(member), CID: news, ID: id}))
 	f.send(clerk, news, "the end")
@@ -309,7 +309,7 @@ func noSignals(_ *testing.T, f *fixture) {
 	f.fails(f.Signal(f.ctx(), chat.Actor{ID: "member"}, news, chat.TypingStart), chat.Unsupported)
 }
 
-// notAttending is where nobody hears who is there: who listens is let in all the same.
+// notAttending is for a provider without presence: subscribers are let in all the same.
 func notAttending(_ *testing.T, f *fixture) {
 	f.put(news, "News")
 	leave, err := f.Attend(f.ctx(), chat.Actor{ID: "member"}, news)
@@ -317,7 +317,7 @@ func notAttending(_ *testing.T, f *fixture) {
 	leave()
 }
 
-// expectNothing waits a little for events that nobody should be told of.
+// expectNothing waits a little for events that must not come.
 func (w *follower) expectNothing() {
 	w.f.t.Helper()
 	ctx, cancel := context.WithTimeout(w.f.t.Context(), 20*time.Millisecond)

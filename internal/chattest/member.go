@@ -21,7 +21,7 @@ func (f *fixture) mayWrite(who chat.Actor, cid chat.CID) error {
 	return err
 }
 
-// people makes one chat user of each kind; the member belongs to all channels.
+// people creates one chat user of each kind; the member belongs to all channels.
 func (f *fixture) people(cids ...chat.CID) {
 	f.t.Helper()
 	f.upsert(chat.UserChange{ID: "user", Name: "User"}, chat.UserChange{ID: "member", Name: "Member"},
@@ -187,8 +187,8 @@ func restrictingUsers(t *testing.T, f *fixture) {
 	f.fails(f.Restrict(f.ctx(), r), chat.NotFound)
 }
 
-// The back office is told what is in force in all channels, where it lists or
-// changes users; nobody is told of it with a message or a member.
+// The back office sees bans and mutes in all channels when it lists or changes users.
+// Messages and members don't show them.
 func tellingRestrictions(t *testing.T, f *fixture) {
 	f.people(news)
 	f.send(chat.Actor{ID: "member"}, news, "hello")

@@ -146,7 +146,7 @@ func mentioningUsers(t *testing.T, f *fixture) {
 	}
 }
 
-// A plain user doesn't learn by a mention who is in the chat.
+// A plain user doesn't learn from a mention who is in the chat.
 func mentioningStrangers(t *testing.T, f *fixture) {
 	f.put(news, "News")
 	f.people(news)

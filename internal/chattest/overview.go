@@ -77,7 +77,7 @@ func overview(t *testing.T, f *fixture) {
 	}
 }
 
-// noFigures counts what such a chat knows, and says nothing of the rest.
+// noFigures is an overview without figures of messages.
 func noFigures(t *testing.T, f *fixture) {
 	f.people(news)
 	o, err := f.Overview(f.ctx())

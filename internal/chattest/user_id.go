@@ -10,12 +10,12 @@ import (
 	"backchannel/internal/chat"
 )
 
-// oddIDs hold every character that a user's id may have. Some are another's beginning.
+// oddIDs have every character that a user's id may have. Some are a prefix of another.
 var oddIDs = []string{
 	"google-oauth2|1137", "google-oauth2|11370", "jo+test@crm.example", "a:b", "a:b:c", "x=~y", "#1", "o'hara", "!*$&", "_-@.+|:=~#!'*$&",
 }
 
-// An id of odd characters is the same user wherever it goes in and comes out.
+// An id of odd characters is the same user in every input and output.
 func oddUserIDs(t *testing.T, f *fixture) {
 	var changes []chat.UserChange
 	for _, id := range oddIDs {
@@ -64,7 +64,7 @@ func (f *fixture) userIDs(q chat.UserQuery) (ids []string) {
 	}
 }
 
-// oddUser has one user do and suffer what a user can.
+// oddUser makes one user the subject and the object of every operation.
 func (f *fixture) oddUser(id string) {
 	f.t.Helper()
 	me := chat.Actor{ID: id}

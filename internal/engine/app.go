@@ -30,8 +30,8 @@ func defaultApp() chat.App {
 	return a
 }
 
-// checkName says that a user's name is taken where the app has names unique. Names
-// are compared without regard to case.
+// checkName says that a user's name is taken if the app requires unique names. Names are
+// compared without regard to case.
 func (e *Effects) checkName(tx *sqlstore.Tx, u chat.User) error {
 	s, err := e.SettingsIn(tx)
 	if err != nil || u.Name == "" || s.App.UniqueNames == chat.UniqueNowhere {

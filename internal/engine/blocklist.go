@@ -6,7 +6,7 @@ import (
 
 const SettingBlocklist = "blocklist"
 
-// checkWords says that a text has a word that a channel of those settings blocks.
+// checkWords says that a text has a word that a channel with these settings blocks.
 func (s *Settings) checkWords(t chat.TypeSettings, text string) error {
 	blocking := t.Blocking()
 	if len(blocking) == 0 || text == "" {

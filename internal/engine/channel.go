@@ -58,10 +58,9 @@ func (e *Engine) CreateChannel(ctx context.Context, req chat.CreateChannel) (cha
 	return chat.CID{Type: req.Type, ID: id}, err
 }
 
-// freeCID returns the wanted cid or, where it is taken, one that ends in -2, -3 …:
-// some number that is free while the one before it is taken. It asks for 2, 4, 8 …
-// and then halves the gap, so that the thousandth channel of a name costs hardly
-// more than the second.
+// freeCID returns the wanted cid or, if it is taken, one that ends in -2, -3 …: a number
+// that is free while the one before it is taken. It asks for 2, 4, 8 … and then halves the
+// gap, so that the thousandth channel of a name costs hardly more than the second.
 func freeCID(tx *sqlstore.Tx, kind chat.ChannelType, want string) (chat.CID, error) {
 	numbered := func(n int) chat.CID {
 		if n == 1 {
@@ -128,10 +127,10 @@ func (e *Effects) InsertChannel(tx *sqlstore.Tx, by chat.Actor, c chat.Channel) 
 	return e.RecordForDesk(tx, sqlstore.Entry{Type: chat.ChannelCreated, CID: c.CID, User: by.ID, At: c.CreatedAt})
 }
 
-// ChangeChannel changes a channel and its members, all or nothing. The back office,
-// admins and moderators may: Unauthorized. NotFound: the channel, or who has no
-// invitation to answer; InvalidArguments: somebody named isn't a chat user or, where
-// members are, no member. An error of req.Data is returned as it is.
+// ChangeChannel changes a channel and its members, all or nothing. The back office, admins
+// and moderators may: Unauthorized. NotFound: the channel, or a user without an invitation
+// to answer; InvalidArguments: a named user isn't a chat user, or isn't a member where one
+// is needed. An error of req.Data is returned as it is.
 func (e *Engine) ChangeChannel(ctx context.Context, req chat.ChannelChange) error {
 	by := req.Operation.By
 	_, err := e.carryOutIn(ctx, req.CID, nil, req.Operation, func(tx *sqlstore.Tx) (string, error) {
@@ -162,7 +161,7 @@ func (e *Engine) FreezeChannel(ctx context.Context, req chat.FreezeChannel) erro
 	}})
 }
 
-// changeData is where every change of a channel's own data is made.
+// changeData makes every change of a channel's own data.
 func (e *Effects) changeData(tx *sqlstore.Tx, by chat.Actor, cid chat.CID, change func(c *chat.Channel) error) error {
 	c, found, err := tx.HoldChannel(cid)
 	if err == nil && !found {

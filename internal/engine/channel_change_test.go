@@ -10,8 +10,8 @@ import (
 	"backchannel/internal/streamapi/extra"
 )
 
-// What a channel's own data and its members' roles say holds for customers' apps,
-// from the very next action.
+// A channel's own data and its members' roles take effect on customers' apps at the next
+// action.
 func TestChannelRules(t *testing.T) {
 	t.Run("SQLite", func(t *testing.T) { channelRules(t, open(t, inFolder(t))) })
 	t.Run("PostgreSQL", func(t *testing.T) { channelRules(t, open(t, sqlstore.Options{URL: pgtest.Open(t)})) })
@@ -71,7 +71,7 @@ func channelRules(t *testing.T, e *extra.Engine) {
 	expect("a moderator of a channel bans there", e.Restrict(ctx, chat.Restrict{
 		Operation: chat.Operation{By: ann}, Kind: chat.Ban, UserID: "bob", CID: cid, Until: time.Now().Add(time.Millisecond)}), "")
 	expect("a moderator thaws", freeze(ann, cid, false), "")
-	time.Sleep(2 * time.Millisecond) // till the ban ends
+	time.Sleep(2 * time.Millisecond) // until the ban ends
 
 	set(func(c *chat.Channel) { c.Cooldown = 60 })
 	expect("the first message", send(bob), "")
@@ -91,7 +91,7 @@ func channelRules(t *testing.T, e *extra.Engine) {
 	expect("a member writes once it is enabled", send(bob), "")
 }
 
-// What Stream's API does to a channel shows in its events.
+// Changes of a channel through Stream's API show in its events.
 func TestTruncationIsAnEvent(t *testing.T) {
 	e := open(t, inFolder(t))
 	ctx, desk, cid := t.Context(), chat.Actor{ID: "bo", BackOffice: true}, chat.CID{Type: chat.Team, ID: "a"}

@@ -7,9 +7,9 @@ import (
 	"backchannel/internal/chat"
 )
 
-// channelList keeps the list of all channels as it was at one version. Every
-// answer asks the database for the version first, so a change by any server or
-// command is seen by the very next call.
+// channelList keeps the list of all channels as it was at one version. Every answer first
+// asks the database for the version, so the next call sees a change by any server or
+// command.
 type channelList struct {
 	mu       sync.Mutex
 	loaded   bool
@@ -27,7 +27,7 @@ func (l *channelList) get(ctx context.Context, e *Engine) ([]chat.Channel, error
 	if l.loaded && l.version >= version {
 		return l.channels, nil
 	}
-	// Read after the version, the list is at least that new.
+	// The list is read after the version, so it is at least that new.
 	channels, err := e.Store.AllChannels(ctx)
 	if err != nil {
 		return nil, err

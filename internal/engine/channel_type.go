@@ -30,7 +30,8 @@ func (s *Settings) Config(t chat.ChannelType, overrides map[string]any) chat.Typ
 	if !found {
 		own = DefaultType(t)
 	}
-	// What can't be is refused where it is set; what could be once is passed over.
+	// Settings that can't be are refused when they are set. Settings that were possible
+	// once are ignored.
 	if with, bad := own.With(overrides); bad == nil {
 		return with
 	}
@@ -60,8 +61,7 @@ func readGrants(text string) map[string]map[string][]string {
 	return all
 }
 
-// DefaultGrants are the permissions by role that a channel type has before anybody
-// changed them.
+// DefaultGrants are the permissions by role of a channel type that nobody has changed.
 func DefaultGrants(t chat.ChannelType) map[string][]string {
 	if !t.Known() {
 		t = chat.Messaging
@@ -88,8 +88,8 @@ func builtInTypes() map[chat.ChannelType]chat.TypeSettings {
 	return types
 }
 
-// checkConfig says that a channel's type isn't there, or that it can't have the
-// settings that it wants otherwise.
+// checkConfig says that a channel's type doesn't exist, or that the channel can't override
+// these settings.
 func (s *Settings) checkConfig(c chat.Channel) error {
 	settings, found := s.Types[c.CID.Type]
 	if !found {
@@ -101,7 +101,7 @@ func (s *Settings) checkConfig(c chat.Channel) error {
 	return nil
 }
 
-// config gives the settings of a channel in the transaction that acts on them.
+// config returns the settings of a channel in the transaction that acts on them.
 func (e *Effects) config(tx *sqlstore.Tx, cid chat.CID) (chat.TypeSettings, error) {
 	extra, _, err := tx.ChannelExtra(cid)
 	if err != nil {

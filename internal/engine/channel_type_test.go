@@ -14,7 +14,7 @@ import (
 	"backchannel/internal/streamapi/extra"
 )
 
-// What a channel type says holds for messages of every API, from the very next one.
+// A change of a channel type takes effect on the next message of every API.
 func TestChannelTypeRules(t *testing.T) {
 	t.Run("SQLite", func(t *testing.T) { channelTypeRules(t, open(t, inFolder(t))) })
 	t.Run("PostgreSQL", func(t *testing.T) { channelTypeRules(t, open(t, sqlstore.Options{URL: pgtest.Open(t)})) })
@@ -53,7 +53,7 @@ func channelTypeRules(t *testing.T, e *extra.Engine) {
 		t.Errorf("a reaction where none may be: %v", err)
 	}
 
-	// The channel's own settings go before its type's.
+	// The channel's own settings take precedence over its type's.
 	err = e.ChangeChannel(ctx, chat.ChannelChange{Operation: chat.Operation{By: by}, CID: cid, Data: func(c *chat.Channel) error {
 		c.ConfigOverrides = map[string]any{"reactions": true, "max_message_length": 12}
 		return nil

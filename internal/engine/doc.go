@@ -1,6 +1,5 @@
-// Package engine is Backchannel's own chat: a chat.Provider over a database, with
-// the rules that need state, one file per noun. permission.go says who may do
-// what.
+// Package engine is Backchannel's own chat: a chat.Provider over a database, with the rules
+// that need state, one file for each subject. permission.go says who may do what.
 //
 // It knows neither GraphQL nor HTTP, and checks no input that package chat can
 // check without state.

@@ -19,11 +19,11 @@ type Options struct {
 	// AvatarBaseURL is the public address of avatars; an avatar is a file's name
 	// under it.
 	AvatarBaseURL string
-	// LivestreamMembersWrite lets only members post in livestream channels, which
-	// everybody may otherwise.
+	// LivestreamMembersWrite lets only members post in livestream channels. Otherwise
+	// everybody may.
 	LivestreamMembersWrite bool
 	Logger                 *slog.Logger
-	// Clock gives the time, time.Now where nil. Emulators move it.
+	// Clock gives the time; nil means time.Now. Emulators move it.
 	Clock func() time.Time
 }
 
@@ -55,8 +55,7 @@ type Effects struct {
 
 var _ chat.Provider = (*Engine)(nil)
 
-// New returns an engine on an open store, which stays the caller's to close after
-// the engine.
+// New returns an engine on an open store. The caller closes the store after the engine.
 func New(o Options) *Engine {
 	ctx, stop := context.WithCancel(context.Background())
 	e := &Engine{
@@ -77,7 +76,7 @@ func New(o Options) *Engine {
 	return e
 }
 
-// Close ends the engine's chores.
+// Close ends the engine's background work.
 func (e *Engine) Close() {
 	e.stop()
 	e.chores.Wait()
@@ -86,8 +85,8 @@ func (e *Engine) Close() {
 // Ready reports why the database can't answer, or nil.
 func (e *Engine) Ready(ctx context.Context) error { return e.Store.Ready(ctx) }
 
-// avatarURL is where an avatar is, "" if a browser had better not go there: what came
-// through Stream's API may be any address.
+// avatarURL is the address of an avatar, "" if a browser must not open it: through Stream's
+// API any address can come.
 func (e *Effects) avatarURL(file string) string {
 	switch {
 	case file == "" || chat.IsWebAddress(file):

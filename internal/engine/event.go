@@ -36,8 +36,8 @@ func (e *Engine) Signal(ctx context.Context, by chat.Actor, cid chat.CID, event 
 	return nil
 }
 
-// knownUser returns the caller as a chat user, made on first use: what a token says
-// has no name as a rule.
+// knownUser returns the caller as a chat user, created on first use, with the name that the
+// chat knows: tokens usually have none.
 func (e *Engine) knownUser(ctx context.Context, by chat.Actor) (chat.User, error) {
 	u, found, err := e.Store.User(ctx, by.ID)
 	if err != nil || found {

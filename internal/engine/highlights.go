@@ -8,8 +8,8 @@ import (
 	"backchannel/internal/chat"
 )
 
-// highlightsAge is how old the highlights may be: they cost a reading of all channels
-// and of a day's messages.
+// highlightsAge is how old the highlights may be, since they cost reading all channels and
+// the messages of a day.
 const highlightsAge = time.Minute
 
 // highlights keeps the last ones.
@@ -48,7 +48,7 @@ func (e *Engine) readHighlights(ctx context.Context) (h chat.Highlights, err err
 	if err == nil {
 		bans, err = e.Store.EndingBans(ctx, now, now.Add(chat.EndingWithin), most)
 	}
-	h.Busy = append([]chat.BusyChannel{}, busy...) // nil would say that it isn't known
+	h.Busy = append([]chat.BusyChannel{}, busy...) // nil would mean not known
 	h.EndingBans = append([]chat.ChannelRestriction{}, bans...)
 	e.completeAvatars(h.Silent)
 	e.completeAvatars(h.Newest)

@@ -118,7 +118,7 @@ func NoMember(user string) error {
 	return chat.Missing("user_id", "The user %q is no member of the channel.", user)
 }
 
-// changeMembers does what a change does to members.
+// changeMembers applies a change to members.
 func (e *Effects) changeMembers(tx *sqlstore.Tx, c chat.ChannelChange) error {
 	cid := c.CID
 	invited := slices.Clone(c.Invite)

@@ -12,7 +12,7 @@ import (
 	"backchannel/internal/sqlstore"
 )
 
-// SendMessage implements chat.Provider. Besides, Conflict: there is a message of that
+// SendMessage implements chat.Provider. In addition, Conflict: there is a message with that
 // id; InvalidArguments: what it replies to or quotes isn't in the channel.
 func (e *Engine) SendMessage(ctx context.Context, req chat.SendMessage) (string, error) {
 	m, err := e.PrepareMessage(req.Message)
@@ -92,9 +92,9 @@ func (e *Effects) MayPost(tx *sqlstore.Tx, by chat.Actor, m *chat.Message, fresh
 	return checkReferences(tx, *m)
 }
 
-// dropStrangers takes out of a plain user's mentions those of users who are not in the
-// channel and never wrote in it, unless they were mentioned before. An error would tell
-// the user who is in the chat.
+// dropStrangers removes from a plain user's mentions the users who aren't in the channel
+// and never wrote in it, unless they were mentioned before. An error would tell the user
+// who is in the chat.
 func (e *Effects) dropStrangers(tx *sqlstore.Tx, by chat.Actor, m *chat.Message, before []chat.User) error {
 	if by.BackOffice || len(m.Mentions) == 0 {
 		return nil
@@ -197,7 +197,7 @@ func (e *Engine) EditMessage(ctx context.Context, req chat.EditMessage) error {
 		if bad != nil {
 			return bad
 		}
-		if m.Text != req.Text { // they show what it said before
+		if m.Text != req.Text { // these show what it said before
 			m.HTML, m.MML = "", ""
 		}
 		m.Text, m.EditedAt, m.Attachments, m.Mentions = req.Text, e.now(), after.Attachments, chat.Users(after.Mentions)
@@ -205,11 +205,10 @@ func (e *Engine) EditMessage(ctx context.Context, req chat.EditMessage) error {
 	})
 }
 
-// ChangeMessage has change work on what a message says and is, and stores the
-// outcome. Its sender may, and who moderates; a zero cid is for the back office, which
-// need not say in which channel it is. NotFound, also if the message is deleted;
-// InvalidArguments as with SendMessage. An error of change is returned and nothing is
-// stored.
+// ChangeMessage applies change to a message and stores it. Its sender and moderators may.
+// The cid may be zero for the back office, which need not name the channel. NotFound, also
+// if the message is deleted; InvalidArguments as with SendMessage. An error of change is
+// returned and nothing is stored.
 func (e *Engine) ChangeMessage(ctx context.Context, op chat.Operation, cid chat.CID, id string, change func(m *chat.Message) error) error {
 	_, err := e.carryOutIn(ctx, cid, nil, op, func(tx *sqlstore.Tx) (string, error) {
 		old, err := e.messageFor(tx, op.By, cid, id, e.policy.MayWrite)
@@ -243,8 +242,8 @@ func (e *Engine) ChangeMessage(ctx context.Context, op chat.Operation, cid chat.
 	return err
 }
 
-// messageFor returns a message that the actor may change: its sender while the rule
-// allows it, and who moderates. It may be deleted.
+// messageFor returns a message that the actor may change: as its sender while the rule
+// allows it, or as a moderator. It may be deleted.
 func (e *Effects) messageFor(tx *sqlstore.Tx, by chat.Actor, cid chat.CID, id string, r chat.Rule) (chat.Message, error) {
 	m, found, err := tx.Message(id)
 	if err != nil {
@@ -292,7 +291,7 @@ func (e *Engine) PinMessage(ctx context.Context, req chat.PinMessage) error {
 		if err := e.allow(tx, by, req.CID, "cid", e.policy.MayModerate); err != nil {
 			return "", err
 		}
-		old, err := StandingMessage(tx, by, req.CID, req.ID)
+		old, err := ExistingMessage(tx, by, req.CID, req.ID)
 		if err != nil || old.PinnedNow(e.now()) == req.Pinned {
 			return "", err
 		}
@@ -303,9 +302,9 @@ func (e *Engine) PinMessage(ctx context.Context, req chat.PinMessage) error {
 	return err
 }
 
-// StandingMessage returns a message that the actor may see and that isn't deleted; of
+// ExistingMessage returns a message that the actor may see and that isn't deleted; of
 // any channel if the cid is zero.
-func StandingMessage(tx *sqlstore.Tx, by chat.Actor, cid chat.CID, id string) (chat.Message, error) {
+func ExistingMessage(tx *sqlstore.Tx, by chat.Actor, cid chat.CID, id string) (chat.Message, error) {
 	m, found, err := tx.Message(id)
 	if err == nil && (!found || cid != (chat.CID{}) && m.CID != cid || !m.DeletedAt.IsZero() || !m.VisibleTo(by)) {
 		err = noMessage()

@@ -10,8 +10,7 @@ import (
 	"backchannel/internal/sqlstore"
 )
 
-// rewrite stores what a message is from now on, and what it said before where that
-// changes.
+// rewrite stores a changed message, and its previous version if the content changes.
 func (e *Effects) rewrite(tx *sqlstore.Tx, old, m chat.Message, by chat.Actor) error {
 	m.UpdatedAt = e.now()
 	if !m.SaysTheSame(old) {
@@ -39,8 +38,7 @@ func (e *Effects) ActorOf(by chat.Actor, m chat.Message) string {
 	return by.ID
 }
 
-// empty removes what a message says: for good, or keeping it aside in case somebody
-// wants it back.
+// empty removes what a message says, permanently or so that it can be restored.
 func (e *Effects) empty(tx *sqlstore.Tx, m chat.Message, by chat.Actor, forGood bool) error {
 	keep := tx.KeepVersion
 	if forGood {
@@ -61,8 +59,8 @@ func (e *Effects) empty(tx *sqlstore.Tx, m chat.Message, by chat.Actor, forGood 
 	return e.Record(tx, e.Entry(chat.MessageDeleted, by, m.CID, m.ID))
 }
 
-// erase removes a message for good, with its replies. Its number stays taken, so
-// that the log has no gap.
+// erase removes a message permanently, with its replies. Its number stays taken, so that
+// the log has no gap.
 func (e *Effects) erase(tx *sqlstore.Tx, m chat.Message, by chat.Actor) error {
 	replies, err := tx.RepliesTo(m.ID)
 	if err != nil {
@@ -80,15 +78,14 @@ func (e *Effects) erase(tx *sqlstore.Tx, m chat.Message, by chat.Actor) error {
 	return nil
 }
 
-// addsFiles reports whether a message carries attachments that it didn't.
+// addsFiles reports whether a message has new attachments.
 func addsFiles(old, m chat.Message) bool {
 	return slices.ContainsFunc(m.Attachments, func(raw json.RawMessage) bool {
 		return !slices.ContainsFunc(old.Attachments, func(had json.RawMessage) bool { return bytes.Equal(raw, had) })
 	})
 }
 
-// newReferences is a message that points only to what it didn't point to before:
-// the rest may be gone since.
+// newReferences is a message with only its new references, since old ones may be gone.
 func newReferences(old, m chat.Message) chat.Message {
 	m.Parent = ""
 	if m.QuotedID == old.QuotedID {

@@ -19,7 +19,7 @@ import (
 	"backchannel/internal/streamapi/store"
 )
 
-// What is done over Stream's API shows over our own, in the log without a gap.
+// What is done through Stream's API shows in our own, in a log without a gap.
 func TestMessagesOfStreamsAPIShowInOurs(t *testing.T) {
 	t.Run("SQLite", func(t *testing.T) { testMessagesShow(t, inFolder(t)) })
 	t.Run("PostgreSQL", func(t *testing.T) { testMessagesShow(t, sqlstore.Options{URL: pgtest.Open(t)}) })
@@ -106,7 +106,7 @@ func testMessagesShow(t *testing.T, where sqlstore.Options) {
 	}
 }
 
-// keptOf counts what is kept of what a message said before.
+// keptOf counts the stored versions of a message.
 func keptOf(t *testing.T, e *extra.Engine, id string) int {
 	t.Helper()
 	list, err := e.SearchVersions(t.Context(), store.Listing{Limit: 10, Filter: store.Filter{Op: store.FilterEq, Field: "message_id", Value: id}})
@@ -116,8 +116,8 @@ func keptOf(t *testing.T, e *extra.Engine, id string) int {
 	return len(list)
 }
 
-// log reads so many events of a channel's log and gives their types. It fails where
-// their numbers have a gap.
+// log reads so many events of a channel's log and returns their types. It fails if their
+// numbers have a gap.
 func log(t *testing.T, e *extra.Engine, cid chat.CID, count int) string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)

@@ -7,18 +7,17 @@ import (
 	"backchannel/internal/sqlstore"
 )
 
-// carryOut runs fn in a transaction and returns its result. For an operation with
-// a key the outcome is kept in that same transaction, so that there is never an
-// effect without its record, or the other way round; a repeat gets the kept
-// outcome instead.
+// carryOut runs fn in a transaction and returns its result. The outcome of an operation
+// with a key is stored in the same transaction, so that there is never an effect without
+// its record, or a record without its effect. A repeat gets the stored outcome.
 //
-// fn checks before it changes anything, and gives up without a change.
+// fn makes all its checks before it changes anything.
 func (e *Engine) carryOut(ctx context.Context, op chat.Operation, fn func(tx *sqlstore.Tx) (string, error)) (string, error) {
 	return e.carryOutIn(ctx, chat.CID{}, nil, op, fn)
 }
 
-// carryOutIn is carryOut for what appends to one channel's log. If all that fn asks can
-// be told beforehand, reads tells it.
+// carryOutIn is carryOut for operations that append to one channel's log. If everything
+// that fn reads is known beforehand, reads says what.
 func (e *Engine) carryOutIn(ctx context.Context, cid chat.CID, reads func(*sqlstore.Reads), op chat.Operation,
 	fn func(tx *sqlstore.Tx) (string, error)) (string, error) {
 	var result string
@@ -45,8 +44,8 @@ func (e *Engine) carryOutIn(ctx context.Context, cid chat.CID, reads func(*sqlst
 	return result, refusal
 }
 
-// once answers with the kept outcome of op, or runs fn and keeps its outcome. A
-// refusal is an outcome like any other; err says that there is none.
+// once returns the stored outcome of op, or runs fn and stores its outcome. A refusal is an
+// outcome like any other; err says that there is none.
 func (e *Effects) once(tx *sqlstore.Tx, op chat.Operation, fn func(tx *sqlstore.Tx) (string, error)) (result string, refusal, err error) {
 	at := e.now()
 	since := at.Add(-chat.KeyLifetime)
@@ -87,7 +86,7 @@ func replay(kept sqlstore.Outcome, op chat.Operation) (result string, refusal, e
 	return "", stored, nil
 }
 
-// asRefusal returns err where it is a lasting answer to the caller, else nil.
+// asRefusal returns err if it is a lasting answer to the caller, otherwise nil.
 func asRefusal(err error) error {
 	switch chat.CodeOf(err) {
 	case chat.InvalidArguments, chat.FileTypeNotSupported, chat.NotFound, chat.Conflict:

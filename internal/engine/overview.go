@@ -8,8 +8,8 @@ import (
 	"backchannel/internal/chat"
 )
 
-// overviewAge is how old the figures may be: they cost a reading of the index of
-// a day's messages.
+// overviewAge is how old the figures may be, since they cost reading the index of a day's
+// messages.
 const overviewAge = 2 * time.Second
 
 // figures keeps the last overview.

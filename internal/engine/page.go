@@ -6,8 +6,8 @@ import (
 	"backchannel/internal/chat"
 )
 
-// forward makes a page of rows in listing order, of which one more than the limit
-// was asked for.
+// forward makes a page of rows in the order of the list. One more than the limit was asked
+// for.
 func forward[T any](rows []T, limit int, fromSomewhere bool) chat.Page[T] {
 	more := len(rows) > limit
 	return chat.Page[T]{Items: rows[:min(len(rows), limit)], HasNext: more, HasPrevious: fromSomewhere}

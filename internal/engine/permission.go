@@ -7,9 +7,9 @@ import (
 	"backchannel/internal/sqlstore"
 )
 
-// allow checks a rule in the transaction that acts on it, so that a change of
-// role, membership or ban takes effect on the very next action. A channel that
-// isn't there is NotFound in the field.
+// allow checks a rule in the transaction that acts on it, so that a change of role,
+// membership or ban takes effect on the next action. A channel that doesn't exist is
+// NotFound in the field.
 func (e *Effects) allow(tx *sqlstore.Tx, by chat.Actor, cid chat.CID, field string, r chat.Rule) error {
 	if by.BackOffice {
 		exists, err := tx.HasChannel(cid)
@@ -19,7 +19,7 @@ func (e *Effects) allow(tx *sqlstore.Tx, by chat.Actor, cid chat.CID, field stri
 	return judge(s, err, by, cid, field, r)
 }
 
-// readStanding has the actor's standing in a channel known when it is judged.
+// readStanding reads the actor's standing in a channel before it is judged.
 func (e *Engine) readStanding(r *sqlstore.Reads, cid chat.CID, by chat.Actor) {
 	if !by.BackOffice {
 		r.Standing(cid, by.ID, e.now())

@@ -8,8 +8,8 @@ import (
 	"backchannel/internal/sqlstore"
 )
 
-// React implements chat.Provider. A zero cid is for the back office, which need not
-// say in which channel the message is.
+// React implements chat.Provider. The cid may be zero for the back office, which need not
+// name the channel.
 func (e *Engine) React(ctx context.Context, req chat.React) error {
 	by := req.Operation.By
 	var reads func(*sqlstore.Reads)
@@ -27,7 +27,7 @@ func (e *Engine) React(ctx context.Context, req chat.React) error {
 				return "", err
 			}
 		}
-		m, err := StandingMessage(tx, by, req.CID, req.MessageID)
+		m, err := ExistingMessage(tx, by, req.CID, req.MessageID)
 		if err != nil {
 			return "", err
 		}
@@ -42,7 +42,7 @@ func (e *Engine) React(ctx context.Context, req chat.React) error {
 	return err
 }
 
-// putReaction adds a user's reaction, or gives it another score and data.
+// putReaction adds a user's reaction, or changes its score and data.
 func (e *Effects) putReaction(tx *sqlstore.Tx, m chat.Message, req chat.React) error {
 	by := req.Operation.By
 	if req.Only {
@@ -70,7 +70,7 @@ func (e *Effects) putReaction(tx *sqlstore.Tx, m chat.Message, req chat.React) e
 	return e.recordReaction(tx, chat.ReactionNew, m, by, req.Type)
 }
 
-// removeReaction takes a user's reaction away, if it is there.
+// removeReaction removes a user's reaction, if there is one.
 func (e *Effects) removeReaction(tx *sqlstore.Tx, m chat.Message, by chat.Actor, word string) error {
 	own, err := tx.ReactionsOf(m.ID, by.ID)
 	if err != nil || !slices.ContainsFunc(own, func(r chat.Reaction) bool { return r.Type == word }) {
@@ -82,7 +82,7 @@ func (e *Effects) removeReaction(tx *sqlstore.Tx, m chat.Message, by chat.Actor,
 	return e.recordReaction(tx, chat.ReactionDeleted, m, by, word)
 }
 
-// removeOthers takes a user's reactions of other types away.
+// removeOthers removes a user's reactions of other types.
 func (e *Effects) removeOthers(tx *sqlstore.Tx, m chat.Message, by chat.Actor, word string) error {
 	list, err := tx.ReactionsOf(m.ID, by.ID)
 	if err != nil {
@@ -99,7 +99,7 @@ func (e *Effects) removeOthers(tx *sqlstore.Tx, m chat.Message, by chat.Actor, w
 	return nil
 }
 
-// recordReaction notes a reaction, or its end. Who reacts becomes a chat user.
+// recordReaction records a reaction or its removal. Its user becomes a chat user.
 func (e *Effects) recordReaction(tx *sqlstore.Tx, event chat.EventType, m chat.Message, by chat.Actor, word string) error {
 	if _, err := tx.EnsureUser(chat.User{ID: by.ID, Name: by.Name, Role: chat.RoleUser, CreatedAt: e.now()}); err != nil {
 		return err
@@ -109,8 +109,8 @@ func (e *Effects) recordReaction(tx *sqlstore.Tx, event chat.EventType, m chat.M
 	return e.Record(tx, entry)
 }
 
-// addReaction adds a user's reaction if there is room for it, and reports whether it
-// wasn't there.
+// addReaction adds a user's reaction if there is room for it, and reports whether it is
+// new.
 func (e *Effects) addReaction(tx *sqlstore.Tx, message, user, word string) (added bool, err error) {
 	own, err := tx.ReactionsOf(message, user)
 	if err != nil || slices.ContainsFunc(own, func(r chat.Reaction) bool { return r.Type == word }) {

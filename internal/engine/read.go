@@ -17,7 +17,7 @@ func (e *Engine) MarkRead(ctx context.Context, req chat.MarkRead) error {
 	}
 	_, err := e.carryOutIn(ctx, req.CID, reads, req.Operation, func(tx *sqlstore.Tx) (string, error) {
 		s, err := tx.Standing(req.CID, by.ID, e.now())
-		// The back office has no right to be a member that it isn't.
+		// Being of the back office doesn't make the caller a member.
 		err = judge(s, err, chat.Actor{ID: by.ID}, req.CID, "cid", e.policy.MayMarkRead)
 		if err != nil {
 			return "", err

@@ -7,13 +7,13 @@ import (
 	"backchannel/internal/sqlstore"
 )
 
-// restrictionEvents tell of a restriction and its end. Of a shadow ban nobody is told.
+// restrictionEvents are the events of a restriction and its end. Shadow bans have none.
 var restrictionEvents = map[chat.RestrictionKind]struct{ on, off chat.EventType }{
 	chat.Ban:  {chat.UserBanned, chat.UserUnbanned},
 	chat.Mute: {chat.UserMuted, chat.UserUnmuted},
 }
 
-// otherBan is the ban whose place a ban takes, and which is lifted with it.
+// otherBan is the kind of ban that a ban replaces, and that ends with it.
 var otherBan = map[chat.RestrictionKind]chat.RestrictionKind{chat.Ban: chat.Shadow, chat.Shadow: chat.Ban}
 
 // Restrict implements chat.Provider.
@@ -85,7 +85,7 @@ func (e *Effects) mayRestrict(tx *sqlstore.Tx, req chat.Restrict) error {
 	return err
 }
 
-// recordRestriction tells the back office, and the channel where it holds in one.
+// recordRestriction tells the back office, and the channel if the restriction is in one.
 func (e *Effects) recordRestriction(tx *sqlstore.Tx, req chat.Restrict, event chat.EventType) error {
 	if event == "" {
 		return nil

@@ -9,16 +9,16 @@ import (
 	"backchannel/internal/sqlstore"
 )
 
-// maxRevocations is of how many users it is kept in memory which tokens are revoked.
+// maxRevocations is for how many users revocations are kept in memory.
 const maxRevocations = 100_000
 
-// revocations keeps in memory before which moment each user's tokens are revoked, since
-// every request asks. What this process changes holds at once; what another does,
-// within [watchEvery].
+// revocations keeps in memory before which time each user's tokens are revoked, since every
+// request asks. Changes by this process take effect at once, and changes by others within
+// [watchEvery].
 type revocations struct {
 	mu   sync.Mutex
 	kept map[string]time.Time // by user id; zero for nothing revoked
-	age  int                  // how often something was forgotten
+	age  int                  // how often something was dropped
 }
 
 func (r *revocations) get(id string) (before time.Time, known bool, age int) {
@@ -28,7 +28,7 @@ func (r *revocations) get(id string) (before time.Time, known bool, age int) {
 	return before, known, r.age
 }
 
-// keep stores what was read at an age, unless it may be out of date already.
+// keep stores what was read at an age, unless it may be outdated already.
 func (r *revocations) keep(id string, before time.Time, age int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

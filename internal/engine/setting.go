@@ -25,12 +25,12 @@ type Settings struct {
 	Blocklists map[string]chat.Blocklist
 }
 
-// settingsCache keeps the settings in memory, since every message asks for them.
-// What this process changes holds at once; what another does, within [watchEvery].
+// settingsCache keeps the settings in memory, since every message asks for them. Changes by
+// this process take effect at once, and changes by others within [watchEvery].
 type settingsCache struct {
 	mu   sync.Mutex
-	kept *Settings // nil where they are to be read
-	age  int       // how often they were forgotten
+	kept *Settings // nil if they must be read
+	age  int       // how often they were dropped
 }
 
 // ForgetSettings has the settings read again. To be called after the commit that
@@ -56,8 +56,8 @@ func (e *Engine) Settings(ctx context.Context) (*Settings, error) {
 // database in memory lets nobody else read while one writes.
 func (e *Effects) SettingsIn(tx *sqlstore.Tx) (*Settings, error) { return e.setUp(tx.Settings) }
 
-// setUp returns what is kept of the settings, or reads them. The version is read
-// first, so that the settings are at least that new.
+// setUp returns the cached settings, or reads them. The version is read first, so that the
+// settings are at least that new.
 func (e *Effects) setUp(read func() (version int64, list []sqlstore.Setting, err error)) (*Settings, error) {
 	e.setup.mu.Lock()
 	kept, age := e.setup.kept, e.setup.age
@@ -81,7 +81,7 @@ func (e *Effects) setUp(read func() (version int64, list []sqlstore.Setting, err
 	return kept, nil
 }
 
-// watchSettings forgets the settings where another process changed them.
+// watchSettings drops the cached settings if another process changed them.
 func (e *Engine) watchSettings(ctx context.Context) error {
 	version, err := e.Store.SettingsVersion(ctx)
 	if err != nil {
@@ -124,5 +124,5 @@ func ReadSettings(list []sqlstore.Setting) (*Settings, error) {
 	return s, nil
 }
 
-// sinceEver is when what is built in was made.
+// sinceEver is the creation time of built-in things.
 var sinceEver = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)

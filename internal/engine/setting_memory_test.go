@@ -8,8 +8,8 @@ import (
 	"backchannel/internal/sqlstore"
 )
 
-// A database in memory lets nobody read while one writes, so a write asks for
-// settings that nobody has read yet through its own transaction.
+// A database in memory allows no reader during a write, so a write reads settings that
+// aren't cached through its own transaction.
 func TestSettingsAreReadWithinAWrite(t *testing.T) {
 	e := open(t, sqlstore.Options{Memory: true})
 	clerk := chat.Actor{ID: "clerk", BackOffice: true}

@@ -20,7 +20,7 @@ func (e *Engine) Users(ctx context.Context, q chat.UserQuery) (chat.Page[chat.Us
 	return forward(list, q.Limit, q.After != chat.Position{}), err
 }
 
-// UsersByID returns those users that there are, by id, deleted ones too.
+// UsersByID returns the users that exist, by id, including deleted ones.
 func (e *Engine) UsersByID(ctx context.Context, ids []string) (map[string]chat.User, error) {
 	return e.Store.UsersByID(ctx, ids, e.now())
 }
@@ -39,8 +39,7 @@ func (e *Engine) usersInOrder(ctx context.Context, ids []string) ([]chat.User, e
 	return list, nil
 }
 
-// UpsertUsers implements chat.Provider. A repeat by key returns the users as they
-// are then.
+// UpsertUsers implements chat.Provider. A repeat by key returns the current users.
 func (e *Engine) UpsertUsers(ctx context.Context, req chat.UpsertUsers) ([]chat.User, error) {
 	ids := make([]string, len(req.Users))
 	for i, u := range req.Users {
@@ -90,9 +89,8 @@ func (e *Engine) SetRoles(ctx context.Context, req chat.SetRoles) ([]chat.RoleCh
 	return list, nil
 }
 
-// ChangeUsers has a change work on each of the users and stores the outcomes, all or
-// none. NotFound: one of them isn't there, or deleted; InvalidArguments: one can't be
-// so.
+// ChangeUsers applies a change to each of the users and stores the outcomes, all or none.
+// NotFound: one of them doesn't exist, or is deleted; InvalidArguments: one can't be so.
 func (e *Engine) ChangeUsers(ctx context.Context, req chat.ChangeUsers) error {
 	_, err := e.carryOut(ctx, req.Operation, func(tx *sqlstore.Tx) (string, error) { return "", e.changeUsers(tx, req) })
 	return err
@@ -158,7 +156,7 @@ func (e *Effects) StoreUser(tx *sqlstore.Tx, old, u chat.User) error {
 	if err := tx.PutUser(u); err != nil {
 		return err
 	}
-	// A plain user who is new isn't told of.
+	// A new plain user isn't an event.
 	if cmp.Or(old.Role, chat.RoleUser) == u.Role && old.Gone() == u.Gone() && old.TokensAfter.Equal(u.TokensAfter) {
 		return nil
 	}
@@ -169,7 +167,7 @@ func (e *Effects) StoreUser(tx *sqlstore.Tx, old, u chat.User) error {
 	return e.RecordForDesk(tx, sqlstore.Entry{Type: chat.UserUpdated, User: u.ID, At: e.now()})
 }
 
-// checkUser checks what of a user is new by the app's settings.
+// checkUser checks what is new in a user against the app's settings.
 func (e *Effects) checkUser(tx *sqlstore.Tx, old, u chat.User) error {
 	if u.Role != old.Role {
 		if err := e.checkRole(tx, "role", string(u.Role)); err != nil {

@@ -7,8 +7,8 @@ import (
 	"backchannel/internal/sqlstore"
 )
 
-// messagesAtOnce is how many of a user's messages one transaction deletes, so that
-// nobody else waits long.
+// messagesAtOnce is how many of a user's messages one transaction deletes, so that other
+// writers don't wait long.
 const messagesAtOnce = 200
 
 // DeleteMessagesBy deletes what a user sent, in one channel where one is given.

@@ -11,8 +11,8 @@ import (
 	"backchannel/internal/streamapi/store"
 )
 
-// Who is deactivated or deleted can do nothing by any API, whatever the role, and
-// is in no list. What a deleted user wrote leaves its number behind and no more.
+// A deactivated or deleted user of any role can do nothing through any API, and is in no
+// list. Of a deleted user's messages only the numbers stay.
 func TestUsersWhoAreGone(t *testing.T) {
 	t.Run("SQLite", func(t *testing.T) { usersWhoAreGone(t, open(t, inFolder(t))) })
 	t.Run("PostgreSQL", func(t *testing.T) { usersWhoAreGone(t, open(t, sqlstore.Options{URL: pgtest.Open(t)})) })

@@ -13,8 +13,8 @@ import (
 // come.
 const watchEvery = time.Second
 
-// watch looks how far the logs that somebody listens to have come, for what other
-// processes append to them.
+// watch looks how far the logs with subscribers have come, for what other processes append
+// to them.
 func (e *Engine) watch(ctx context.Context) {
 	seen := int64(-1) // of the back office's log
 	e.every(ctx, watchEvery, "looking for other servers' events", func(ctx context.Context) error {
@@ -45,9 +45,8 @@ func (e *Engine) watchChannels(ctx context.Context) error {
 	return nil
 }
 
-// watchBackOffice goes on from the seq it has seen, and tells the feeds of every
-// channel of whom the log says that their rights changed. What is known of those
-// users' tokens is forgotten.
+// watchBackOffice reads on from the seq that it has seen, and tells the feeds of every
+// channel whose rights have changed. It drops what is cached about these users' tokens.
 func (e *Engine) watchBackOffice(ctx context.Context, seen int64) (int64, error) {
 	end, err := e.Store.BackOfficeLog(ctx)
 	if err != nil {
@@ -74,10 +73,10 @@ func (e *Engine) watchBackOffice(ctx context.Context, seen int64) (int64, error)
 	return seen, nil
 }
 
-// forgetEvery is how often what is past its lifetime is removed.
+// forgetEvery is how often expired data is removed.
 const forgetEvery = time.Hour
 
-// forget removes what is past its lifetime.
+// forget removes expired data.
 func (e *Engine) forget(ctx context.Context) {
 	e.every(ctx, forgetEvery, "forgetting what is old", func(ctx context.Context) error {
 		return e.Store.Write(ctx, func(tx *sqlstore.Tx) error {
@@ -89,7 +88,7 @@ func (e *Engine) forget(ctx context.Context) {
 	})
 }
 
-// every runs a chore now and then until ctx ends, and logs its failures.
+// every runs a job at intervals until ctx ends, and logs its failures.
 func (e *Engine) every(ctx context.Context, period time.Duration, what string, chore func(context.Context) error) {
 	ticker := time.NewTicker(period)
 	defer ticker.Stop()

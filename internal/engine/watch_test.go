@@ -7,7 +7,7 @@ import (
 	"backchannel/internal/chat"
 )
 
-// What one server writes, the feeds of another on the same database give too.
+// The feeds of one server have what another server on the same database writes.
 func TestFeedsOfAnotherServer(t *testing.T) {
 	where := inFolder(t)
 	here, there := open(t, where), open(t, where)
@@ -61,7 +61,7 @@ func TestFeedsOfAnotherServer(t *testing.T) {
 	}
 }
 
-// What one server revokes, another on the same database refuses too.
+// What one server revokes, another server on the same database refuses too.
 func TestTokensRevokedAtAnotherServer(t *testing.T) {
 	where := inFolder(t)
 	here, there := open(t, where), open(t, where)

@@ -262,7 +262,7 @@ func (p *Provider) DeleteMessage(ctx context.Context, req chat.DeleteMessage) er
 		}
 		if said(err, codeDoesNotExist) {
 			// A try whose answer was lost, or somebody else, has deleted it.
-			if _, still := p.standingMessage(ctx, req.Operation.By, req.CID, req.ID); chat.CodeOf(still) == chat.NotFound {
+			if _, still := p.existingMessage(ctx, req.Operation.By, req.CID, req.ID); chat.CodeOf(still) == chat.NotFound {
 				err = nil
 			}
 		}
@@ -280,7 +280,7 @@ func (p *Provider) PinMessage(ctx context.Context, req chat.PinMessage) error {
 		if err := p.allow(ctx, req.Operation.By, req.CID, "cid", p.policy.MayModerate); err != nil {
 			return "", err
 		}
-		w, err := p.standingMessage(ctx, req.Operation.By, req.CID, req.ID)
+		w, err := p.existingMessage(ctx, req.Operation.By, req.CID, req.ID)
 		if err != nil || w.Pinned == req.Pinned {
 			return "", err
 		}
@@ -299,7 +299,7 @@ func (p *Provider) React(ctx context.Context, req chat.React) error {
 		if err := p.allow(ctx, by, req.CID, "cid", p.policy.MayWrite); err != nil {
 			return "", err
 		}
-		w, err := p.standingMessage(ctx, req.Operation.By, req.CID, req.MessageID)
+		w, err := p.existingMessage(ctx, req.Operation.By, req.CID, req.MessageID)
 		if err != nil {
 			return "", err
 		}
@@ -393,8 +393,8 @@ func (p *Provider) messageToChange(ctx context.Context, by chat.Actor, cid chat.
 	return w, err
 }
 
-// standingMessage returns a message that isn't deleted.
-func (p *Provider) standingMessage(ctx context.Context, by chat.Actor, cid chat.CID, id string) (wireMessage, error) {
+// existingMessage returns a message that isn't deleted.
+func (p *Provider) existingMessage(ctx context.Context, by chat.Actor, cid chat.CID, id string) (wireMessage, error) {
 	w, err := p.messageFor(ctx, by, cid, id)
 	if err == nil && !w.deletedAt().IsZero() {
 		err = noMessage()

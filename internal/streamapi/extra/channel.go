@@ -8,8 +8,8 @@ import (
 	"backchannel/internal/streamapi/store"
 )
 
-// SearchChannels returns the channels that match. InvalidArguments: the filter or
-// sort asks what can't be asked.
+// SearchChannels returns the channels that match. InvalidArguments: the filter or sort
+// isn't supported.
 func (e *Engine) SearchChannels(ctx context.Context, q store.ChannelSearch) ([]chat.Channel, error) {
 	list, err := e.store.SearchChannels(ctx, q, e.now())
 	for i := range list {
@@ -18,9 +18,9 @@ func (e *Engine) SearchChannels(ctx context.Context, q store.ChannelSearch) ([]c
 	return list, err
 }
 
-// EnsureChannel makes a channel with all its data and members if there is none of
-// that cid. One that is there is left as it is. Own are the settings of who makes it.
-// NotFound: the type. InvalidArguments: settings of its own that can't be.
+// EnsureChannel creates a channel with all its data and members if there is none with that
+// cid. An existing one isn't changed. Own are the creator's settings for it. NotFound: the
+// type. InvalidArguments: the channel can't have these settings.
 func (e *Engine) EnsureChannel(ctx context.Context, by chat.Actor, c chat.Channel, members []chat.Member) error {
 	c.Avatar = e.AvatarFile(c.Avatar)
 	return e.store.Write(ctx, func(tx *sqlstore.Tx) error {

@@ -10,8 +10,8 @@ import (
 	"backchannel/internal/streamapi/store"
 )
 
-// TruncateChannel takes messages of a channel away, for all or for some members.
-// NotFound: the channel.
+// TruncateChannel removes messages of a channel, for all or for some members. NotFound: the
+// channel.
 func (e *Engine) TruncateChannel(ctx context.Context, by chat.Actor, cid chat.CID, t chat.Truncation) error {
 	return e.store.Write(ctx, func(tx *sqlstore.Tx) error {
 		c, found, err := tx.HoldChannel(cid)
@@ -41,7 +41,7 @@ func (e *Engine) TruncateChannel(ctx context.Context, by chat.Actor, cid chat.CI
 	})
 }
 
-// later is now, or right after a time that is now or yet to come.
+// later is now, or just after a time that isn't past.
 func later(now, than time.Time) time.Time {
 	if now.After(than) {
 		return now
@@ -64,9 +64,9 @@ func (e *Engine) truncate(tx *sqlstore.Tx, by chat.Actor, c chat.Channel, t chat
 	return e.RecordForDesk(tx, entry)
 }
 
-// HideChannel hides a channel from one of its members until the next message, with
-// all messages that there are so far where that is asked for, or shows it again.
-// NotFound: the channel. InvalidArguments: the user is no member.
+// HideChannel hides a channel from one of its members until the next message, if wanted
+// with all its present messages, or shows it again. NotFound: the channel.
+// InvalidArguments: the user isn't a member.
 func (e *Engine) HideChannel(ctx context.Context, cid chat.CID, user string, hidden, forget bool) error {
 	return e.store.Write(ctx, func(tx *sqlstore.Tx) error {
 		if err := e.needMember(tx, cid, user); err != nil {
@@ -81,8 +81,8 @@ func (e *Engine) HideChannel(ctx context.Context, cid chat.CID, user string, hid
 	})
 }
 
-// MuteChannels mutes channels for a user until a time, zero for good, or lifts that.
-// All or none. NotFound: one of them.
+// MuteChannels mutes channels for a user until a time, permanently if that is zero, or ends
+// that. All or none. NotFound: one of them.
 func (e *Engine) MuteChannels(ctx context.Context, cids []chat.CID, user string, muted bool, until time.Time) error {
 	return e.store.Write(ctx, func(tx *sqlstore.Tx) error {
 		for _, cid := range cids {

@@ -16,8 +16,8 @@ func (e *Engine) ChannelConfig(ctx context.Context, t chat.ChannelType, override
 	return s.Config(t, overrides), nil
 }
 
-// MayUpload says why nobody can upload to a channel, or nil: NotFound;
-// InvalidArguments: its settings have uploads switched off.
+// MayUpload says why nobody can upload to a channel, or nil: NotFound; InvalidArguments:
+// its settings don't allow uploads.
 func (e *Engine) MayUpload(ctx context.Context, cid chat.CID) error {
 	c, err := e.ChannelFor(ctx, cid, "")
 	if err != nil {

@@ -13,9 +13,9 @@ import (
 	"backchannel/internal/streamapi/store"
 )
 
-// Flag has the moderators told of a message or user, and returns the id that the
-// flags of it share. A user's second flag takes the place of its first. NotFound: the
-// message or user; InvalidArguments: the app doesn't allow the reason.
+// Flag tells the moderators about a message or user, and returns the id that all its flags
+// share. A user's second flag replaces the first. NotFound: the message or user;
+// InvalidArguments: the app doesn't allow the reason.
 func (e *Engine) Flag(ctx context.Context, f store.Flag) (item string, err error) {
 	if err := f.Check(); err != nil {
 		return "", err
@@ -51,10 +51,10 @@ func (e *Engine) Flag(ctx context.Context, f store.Flag) (item string, err error
 	return item, err
 }
 
-// flagged looks for what is flagged.
+// flagged finds what is flagged.
 func flagged(tx *sqlstore.Tx, f *store.Flag) error {
 	if f.MessageID != "" {
-		m, err := engine.StandingMessage(tx, chat.Actor{BackOffice: true}, chat.CID{}, f.MessageID)
+		m, err := engine.ExistingMessage(tx, chat.Actor{BackOffice: true}, chat.CID{}, f.MessageID)
 		f.CID = m.CID
 		return err
 	}
@@ -73,7 +73,7 @@ func (e *Engine) recordFlag(tx *sqlstore.Tx, f store.Flag) error {
 	return e.RecordForDesk(tx, e.Entry(chat.MessageFlagged, chat.Actor{ID: f.By}, f.CID, f.MessageID))
 }
 
-// Unflag takes a user's flag of a message or user back; NotFound.
+// Unflag removes a user's flag of a message or user; NotFound.
 func (e *Engine) Unflag(ctx context.Context, f store.Flag) error {
 	return e.store.Write(ctx, func(tx *sqlstore.Tx) error {
 		found, err := store.Unflag(tx, f)
@@ -84,14 +84,14 @@ func (e *Engine) Unflag(ctx context.Context, f store.Flag) error {
 	})
 }
 
-// SearchFlags returns the flags that match, the newest first where nothing else is
-// asked. InvalidArguments: the filter or sort asks what can't be asked.
+// SearchFlags returns the flags that match, the newest first by default. InvalidArguments:
+// the filter or sort isn't supported.
 func (e *Engine) SearchFlags(ctx context.Context, q store.FlagSearch) ([]store.Flag, error) {
 	return e.store.SearchFlags(ctx, q)
 }
 
-// CountFlags counts the flags against a user and what it sent; those of one kind of
-// thing where it is given, [chat.MessageEntity] or [chat.UserEntity].
+// CountFlags counts the flags of a user and of the user's messages, or only those of
+// [chat.MessageEntity] or [chat.UserEntity].
 func (e *Engine) CountFlags(ctx context.Context, target, kind string) (int64, error) {
 	return e.store.CountFlags(ctx, target, kind)
 }

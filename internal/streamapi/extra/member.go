@@ -9,13 +9,13 @@ import (
 	"backchannel/internal/streamapi/store"
 )
 
-// MembersOf returns the first so many members of each of those channels.
+// MembersOf returns the first members of each channel, up to a number.
 func (e *Engine) MembersOf(ctx context.Context, cids []chat.CID, each int) (map[chat.CID][]chat.Member, error) {
 	return e.store.MembersOf(ctx, cids, each, e.now())
 }
 
-// SearchMembers returns those of a channel's members that match; NotFound: the
-// channel. InvalidArguments: the filter or sort asks what can't be asked.
+// SearchMembers returns the members of a channel that match; NotFound: the channel.
+// InvalidArguments: the filter or sort isn't supported.
 func (e *Engine) SearchMembers(ctx context.Context, cid chat.CID, q store.Listing) ([]chat.Member, error) {
 	if _, err := e.Channel(ctx, cid); err != nil {
 		return nil, err
@@ -28,8 +28,8 @@ func (e *Engine) Membership(ctx context.Context, cid chat.CID, user string) (cha
 	return e.store.Membership(ctx, cid, user, e.now())
 }
 
-// ChangeMember has change work on what is known of a member, and stores the
-// outcome, but for how far it has read. NotFound: the channel, or the member.
+// ChangeMember applies change to a member and stores it, except how far the member has
+// read. NotFound: the channel, or the member.
 func (e *Engine) ChangeMember(ctx context.Context, cid chat.CID, user string, change func(m *chat.Member) error) error {
 	return e.store.Write(ctx, func(tx *sqlstore.Tx) error { return e.UpdateMember(tx, cid, user, change) })
 }

@@ -17,8 +17,8 @@ func noMessageOf(id string) error {
 // maxHiddenMessages is how many messages of a channel a user may delete for itself.
 const maxHiddenMessages = 100
 
-// HideMessage deletes a message for one user only. NotFound; InvalidArguments: the
-// user did so with too many.
+// HideMessage deletes a message for one user only. NotFound; InvalidArguments: the user has
+// hidden too many.
 func (e *Engine) HideMessage(ctx context.Context, user, id string) error {
 	return e.store.Write(ctx, func(tx *sqlstore.Tx) error {
 		m, found, err := tx.Message(id)
@@ -39,8 +39,8 @@ func (e *Engine) HideMessage(ctx context.Context, user, id string) error {
 	})
 }
 
-// UndeleteMessage brings back what a deleted message said. NotFound;
-// InvalidArguments: it isn't deleted, or for good, or it replies to a message that is.
+// UndeleteMessage restores the content of a deleted message. NotFound; InvalidArguments: it
+// isn't deleted, or permanently, or it replies to a message that is.
 func (e *Engine) UndeleteMessage(ctx context.Context, by chat.Actor, id string) error {
 	return e.store.Write(ctx, func(tx *sqlstore.Tx) error {
 		m, found, err := tx.Message(id)
@@ -51,7 +51,7 @@ func (e *Engine) UndeleteMessage(ctx context.Context, by chat.Actor, id string) 
 			err = chat.Invalid("id", "The message isn't deleted.")
 		}
 		if err == nil && m.Parent != "" {
-			if _, err = engine.StandingMessage(tx, by, chat.CID{}, m.Parent); chat.CodeOf(err) == chat.NotFound {
+			if _, err = engine.ExistingMessage(tx, by, chat.CID{}, m.Parent); chat.CodeOf(err) == chat.NotFound {
 				err = chat.Invalid("id", "The message replies to one that is deleted; undelete %q first.", m.Parent)
 			}
 		}
@@ -62,7 +62,7 @@ func (e *Engine) UndeleteMessage(ctx context.Context, by chat.Actor, id string) 
 	})
 }
 
-// undelete brings back what a deleted message said.
+// undelete restores the content of a deleted message.
 func (e *Engine) undelete(tx *sqlstore.Tx, m chat.Message, by chat.Actor) error {
 	last, kept, err := store.LastVersion(tx, m.ID)
 	if err == nil && !kept {

@@ -8,8 +8,7 @@ import (
 	"backchannel/internal/streamapi/store"
 )
 
-// MessageByID returns one message, with what a viewer did to it where one is
-// given; NotFound.
+// MessageByID returns one message, with what a viewer did to it if one is given; NotFound.
 func (e *Engine) MessageByID(ctx context.Context, id, viewer string) (chat.Message, error) {
 	found, err := e.MessagesByID(ctx, []string{id}, viewer)
 	m, ok := found[id]
@@ -19,7 +18,7 @@ func (e *Engine) MessageByID(ctx context.Context, id, viewer string) (chat.Messa
 	return m, err
 }
 
-// MessagesByID returns those of the messages that there are, by id.
+// MessagesByID returns the messages that exist, by id.
 func (e *Engine) MessagesByID(ctx context.Context, ids []string, viewer string) (map[string]chat.Message, error) {
 	found, err := e.store.WholeMessages(ctx, ids, viewer, e.now())
 	for id, m := range found {
@@ -35,8 +34,7 @@ func (e *Engine) MessagesOf(ctx context.Context, channels []chat.Channel, viewer
 	return e.allShown(found), err
 }
 
-// SeqBefore returns the seq of the last message that a channel had before a time, 0
-// for none.
+// SeqBefore returns the seq of a channel's last message before a time, 0 for none.
 func (e *Engine) SeqBefore(ctx context.Context, cid chat.CID, at time.Time) (int64, error) {
 	return e.store.SeqBefore(ctx, cid, at)
 }
@@ -56,15 +54,14 @@ func (e *Engine) allShown(found map[chat.CID][]chat.Message) map[chat.CID][]chat
 	return found
 }
 
-// LastVersion returns what a message said before it was changed or deleted last,
-// and whether it was.
+// LastVersion returns a message's content before its last change or deletion, and whether
+// there is one.
 func (e *Engine) LastVersion(ctx context.Context, id string) (store.MessageVersion, bool, error) {
 	return e.store.LastVersion(ctx, id)
 }
 
-// SearchVersions returns what messages said before they were changed, newest first
-// where nothing else is asked. InvalidArguments: the filter or sort asks what can't
-// be asked.
+// SearchVersions returns previous versions of messages, newest first by default.
+// InvalidArguments: the filter or sort isn't supported.
 func (e *Engine) SearchVersions(ctx context.Context, q store.Listing) ([]store.MessageVersion, error) {
 	return e.store.SearchVersions(ctx, q)
 }
@@ -79,9 +76,9 @@ func (e *Engine) Siblings(ctx context.Context, q store.SiblingsQuery, viewer str
 	return list, err
 }
 
-// EachMessage gives a channel's messages one by one, oldest first, replies too,
-// sent at or after a time and before another, where they aren't zero. It ends with
-// the first error of give.
+// EachMessage calls give for each of a channel's messages, oldest first, including replies,
+// sent at or after a time and before another, if these aren't zero. It ends with the first
+// error of give.
 func (e *Engine) EachMessage(ctx context.Context, cid chat.CID, since, until time.Time, give func(m chat.Message) error) error {
 	for after := int64(0); ; {
 		list, err := e.store.MessagesFrom(ctx, cid, after, e.now())
@@ -100,9 +97,9 @@ func (e *Engine) EachMessage(ctx context.Context, cid chat.CID, since, until tim
 	}
 }
 
-// SearchMessages returns the messages that match in the channels that match, newest
-// first where nothing else is asked, but deleted ones and those of the system.
-// InvalidArguments: a filter or the sort asks what can't be asked.
+// SearchMessages returns the messages that match in the channels that match, newest first
+// by default, without deleted ones and those of the system. InvalidArguments: a filter or
+// the sort isn't supported.
 func (e *Engine) SearchMessages(ctx context.Context, channels store.Filter, q store.Listing) ([]chat.Message, error) {
 	list, err := e.store.SearchMessages(ctx, channels, q, e.now())
 	for i := range list {

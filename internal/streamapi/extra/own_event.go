@@ -9,10 +9,9 @@ import (
 	"backchannel/internal/engine"
 )
 
-// SendToChannel passes an event of the callers' own on to whoever listens to a channel
-// at this server just then. It is kept nowhere. NotFound; InvalidArguments: its type or
-// what comes with it can't be so, or the channel's settings have such events switched
-// off.
+// SendToChannel sends a custom event to the current subscribers of a channel at this
+// server. It isn't stored. NotFound; InvalidArguments: its type or data is malformed, or
+// the channel's settings don't allow custom events.
 func (e *Engine) SendToChannel(ctx context.Context, by chat.Actor, cid chat.CID, kind chat.EventType, custom map[string]any) error {
 	event, err := e.ownEvent(kind, custom)
 	if err != nil {
@@ -38,9 +37,8 @@ func (e *Engine) SendToChannel(ctx context.Context, by chat.Actor, cid chat.CID,
 	return nil
 }
 
-// SendToUser passes an event of the callers' own on to a user, if that one listens at
-// this server just then. It is kept nowhere. NotFound; InvalidArguments as with
-// [Engine.SendToChannel].
+// SendToUser sends a custom event to a user, if the user is subscribed at this server. It
+// isn't stored. NotFound; InvalidArguments as with [Engine.SendToChannel].
 func (e *Engine) SendToUser(ctx context.Context, user string, kind chat.EventType, custom map[string]any) error {
 	event, err := e.ownEvent(kind, custom)
 	if err != nil {

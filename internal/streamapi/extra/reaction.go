@@ -7,9 +7,8 @@ import (
 	"backchannel/internal/streamapi/store"
 )
 
-// SearchReactions returns those reactions to a message that match, newest first
-// where nothing else is asked. NotFound; InvalidArguments: the filter or sort asks
-// what can't be asked.
+// SearchReactions returns the reactions to a message that match, newest first by default.
+// NotFound; InvalidArguments: the filter or sort isn't supported.
 func (e *Engine) SearchReactions(ctx context.Context, message string, q store.Listing) ([]chat.Reaction, error) {
 	if _, err := e.MessageByID(ctx, message, ""); err != nil {
 		return nil, err

@@ -17,9 +17,9 @@ func (e *Engine) ReadStates(ctx context.Context, members map[chat.CID][]chat.Mem
 	return e.store.ReadStates(ctx, members)
 }
 
-// MarkReadFor notes that a member has read up to a message, or all there is, in one
-// channel or, where cid is zero, in all of its channels. Of who is no member nothing is
-// noted. NotFound: the channel, the message.
+// MarkReadFor notes that a member has read up to a message, or everything, in one channel
+// or, if cid is zero, in all of its channels. Non-members are ignored. NotFound: the
+// channel, the message.
 func (e *Engine) MarkReadFor(ctx context.Context, user string, upTo map[chat.CID]string) error {
 	return e.store.Write(ctx, func(tx *sqlstore.Tx) error {
 		if upTo == nil {
@@ -59,7 +59,7 @@ func (e *Engine) markAllRead(tx *sqlstore.Tx, user string, cids []chat.CID, upTo
 	return nil
 }
 
-// seqOf is the number of a channel's message, 0 where none is named.
+// seqOf is the number of a channel's message, 0 if none is named.
 func (e *Engine) seqOf(tx *sqlstore.Tx, cid chat.CID, message string) (int64, error) {
 	if message == "" {
 		return 0, nil
@@ -71,8 +71,8 @@ func (e *Engine) seqOf(tx *sqlstore.Tx, cid chat.CID, message string) (int64, er
 	return m.Seq, err
 }
 
-// MarkUnreadFor notes that a member has yet to read a channel from a message on, or
-// from a time on. NotFound and InvalidArguments as with MarkReadFor.
+// MarkUnreadFor marks a channel as unread for a member, from a message on, or from a time
+// on. NotFound and InvalidArguments as with MarkReadFor.
 func (e *Engine) MarkUnreadFor(ctx context.Context, user string, cid chat.CID, message string, since time.Time) error {
 	return e.store.Write(ctx, func(tx *sqlstore.Tx) error {
 		if err := e.needMember(tx, cid, user); err != nil {

@@ -7,8 +7,8 @@ import (
 	"backchannel/internal/streamapi/store"
 )
 
-// SearchBans returns the bans and shadow bans that match. InvalidArguments: the
-// filter or sort asks what can't be asked.
+// SearchBans returns the bans and shadow bans that match. InvalidArguments: the filter or
+// sort isn't supported.
 func (e *Engine) SearchBans(ctx context.Context, q store.RestrictionSearch) ([]chat.Restriction, error) {
 	return e.store.SearchBans(ctx, q, e.now())
 }

@@ -10,7 +10,7 @@ import (
 	"backchannel/internal/streamapi/store"
 )
 
-// Task returns what came of work that callers were given an id for; NotFound.
+// Task returns a task by its id; NotFound.
 func (e *Engine) Task(ctx context.Context, id string) (store.Task, error) {
 	t, found, err := e.store.Task(ctx, id)
 	if err == nil && !found {
@@ -19,8 +19,8 @@ func (e *Engine) Task(ctx context.Context, id string) (store.Task, error) {
 	return t, err
 }
 
-// finish keeps the result of work that is done in the same transaction, as a task
-// that callers can ask for.
+// finish stores the result of work that is done in the same transaction, as a task that
+// callers can ask for.
 func (e *Engine) finish(tx *sqlstore.Tx, result map[string]any) (id string, err error) {
 	made, err := uuid.NewRandom()
 	if err != nil {
@@ -34,9 +34,9 @@ func (e *Engine) finish(tx *sqlstore.Tx, result map[string]any) (id string, err 
 	return t.ID, store.InsertTask(tx, t)
 }
 
-// DeleteChannelsAsTask removes channels with all that is in them, as
-// [Engine.DeleteChannels] does, and returns the id of a task whose result has a
-// line for each cid. The work is done when this returns.
+// DeleteChannelsAsTask removes channels with everything in them, as [Engine.DeleteChannels]
+// does, and returns the id of a task whose result has a line for each cid. The work is done
+// when this returns.
 func (e *Engine) DeleteChannelsAsTask(ctx context.Context, by chat.Actor, cids []chat.CID) (id string, err error) {
 	err = e.store.Write(ctx, func(tx *sqlstore.Tx) error {
 		deleted, err := e.DropChannels(tx, by, cids)

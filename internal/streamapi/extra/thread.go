@@ -8,10 +8,9 @@ import (
 	"backchannel/internal/streamapi/store"
 )
 
-// SearchThreads returns the threads that match, each with so many of its newest
-// replies; those that a user takes part in where one is given. The one with the
-// newest reply comes first where nothing else is asked. InvalidArguments: the filter
-// or sort asks what can't be asked.
+// SearchThreads returns the threads that match, each with so many of its newest replies; if
+// a user is given, only those that the user takes part in. By default the thread with the
+// newest reply comes first. InvalidArguments: the filter or sort isn't supported.
 func (e *Engine) SearchThreads(ctx context.Context, user string, q store.Listing, replies int) ([]store.Thread, error) {
 	list, err := e.store.SearchThreads(ctx, user, q)
 	if err != nil {
@@ -35,8 +34,8 @@ func (e *Engine) Thread(ctx context.Context, parent string, replies int) (store.
 	return list[0], err
 }
 
-// ChangeThread has change work on a thread's title and custom data, and stores the
-// outcome. NotFound.
+// ChangeThread applies change to a thread's title and custom data, and stores the outcome.
+// NotFound.
 func (e *Engine) ChangeThread(ctx context.Context, parent string, change func(t *store.Thread) error) error {
 	return e.store.Write(ctx, func(tx *sqlstore.Tx) error {
 		t, found, err := store.ThreadIn(tx, parent)

@@ -9,8 +9,8 @@ import (
 	"backchannel/internal/streamapi/store"
 )
 
-// DeactivateUsers takes users out of the chat until they are reactivated, and
-// returns those that there are. With their messages deleted, where that is wanted.
+// DeactivateUsers removes users from the chat until they are reactivated, and returns those
+// that exist. If wanted, it deletes their messages.
 func (e *Engine) DeactivateUsers(ctx context.Context, ids []string, by chat.Actor, messages bool) (map[string]any, error) {
 	result, found, err := e.eachUser(ctx, ids, func(_ *sqlstore.Tx, u *chat.User) error {
 		if !u.DeactivatedAt.IsZero() {
@@ -30,8 +30,8 @@ func (e *Engine) DeactivateUsers(ctx context.Context, ids []string, by chat.Acto
 	return result, nil
 }
 
-// ReactivateUsers lets deactivated users in again, with the messages that their
-// deactivation deleted where that is wanted.
+// ReactivateUsers lets deactivated users use the chat again. If wanted, it restores the
+// messages that their deactivation deleted.
 func (e *Engine) ReactivateUsers(ctx context.Context, ids []string, by chat.Actor, messages bool) (map[string]any, error) {
 	since := map[string]time.Time{}
 	result, found, err := e.eachUser(ctx, ids, func(_ *sqlstore.Tx, u *chat.User) error {
@@ -63,8 +63,8 @@ func (e *Engine) ReactivateUsers(ctx context.Context, ids []string, by chat.Acto
 	return result, nil
 }
 
-// RestoreUsers brings soft deleted users back, without what went with them. NotFound:
-// one of them isn't there, or not deleted.
+// RestoreUsers restores soft-deleted users, without what was deleted with them. NotFound:
+// one of them doesn't exist, or isn't deleted.
 func (e *Engine) RestoreUsers(ctx context.Context, ids []string) error {
 	return e.ChangeUsers(ctx, chat.ChangeUsers{IDs: ids, Deleted: true, Change: func(_ int, u *chat.User) error {
 		if u.DeletedAt.IsZero() || u.ID == chat.GhostID {
@@ -75,8 +75,8 @@ func (e *Engine) RestoreUsers(ctx context.Context, ids []string) error {
 	}})
 }
 
-// DeleteUsers deletes users, and of what is theirs as much as is wanted. They are
-// out of the chat at once; what is theirs follows.
+// DeleteUsers deletes users, and of their data as much as is wanted. They can't use the
+// chat at once; their data is deleted afterwards.
 func (e *Engine) DeleteUsers(ctx context.Context, d store.UserDeletion) (map[string]any, error) {
 	if bad := d.Check(); bad != nil {
 		return nil, bad
@@ -161,8 +161,8 @@ func (e *Engine) leaveAll(tx *sqlstore.Tx, id string) error {
 	return nil
 }
 
-// eachUser has change work on those of the users that there are, and returns them
-// with a line for each id. One that change refuses keeps what it has.
+// eachUser applies change to the users that exist, and returns them with a line for each
+// id. A user that change refuses stays as it is.
 func (e *Engine) eachUser(ctx context.Context, ids []string, change func(tx *sqlstore.Tx, u *chat.User) error) (
 	result map[string]any, found []chat.User, err error) {
 	if bad := store.CheckUserIDs(ids); bad != nil {
@@ -196,7 +196,7 @@ func (e *Engine) eachUser(ctx context.Context, ids []string, change func(tx *sql
 	return result, found, err
 }
 
-// AsTask keeps the result of work that is done as a task, and returns its id.
+// AsTask stores the result of work that is done as a task, and returns its id.
 func (e *Engine) AsTask(ctx context.Context, result map[string]any) (id string, err error) {
 	err = e.store.Write(ctx, func(tx *sqlstore.Tx) error {
 		id, err = e.finish(tx, result)
@@ -208,8 +208,8 @@ func (e *Engine) AsTask(ctx context.Context, result map[string]any) (id string, 
 // maxExport is how many messages of a user, and how many reactions, one export has.
 const maxExport = 10_000
 
-// ExportUser returns what a user sent and how it reacted. InvalidArguments: that is
-// more than an export has.
+// ExportUser returns a user's messages and reactions. InvalidArguments: there are more than
+// an export has.
 func (e *Engine) ExportUser(ctx context.Context, id string) ([]chat.Message, []chat.Reaction, error) {
 	ids, err := e.store.MessageIDsBy(ctx, id, maxExport+1)
 	if err != nil {
@@ -235,7 +235,7 @@ func (e *Engine) ExportUser(ctx context.Context, id string) ([]chat.Message, []c
 	return messages, reactions, nil
 }
 
-// Unread is how much of a channel a member has not read.
+// Unread is how much of a channel a member hasn't read.
 func (e *Engine) Unread(ctx context.Context, users []string) (map[string][]store.Unread, error) {
 	return e.store.Unread(ctx, users)
 }

@@ -9,7 +9,7 @@ import (
 	"backchannel/internal/streamapi/store"
 )
 
-// ChangeApp has change work on the settings of the app. InvalidArguments.
+// ChangeApp applies change to the settings of the app. InvalidArguments.
 func (e *Engine) ChangeApp(ctx context.Context, change func(a *chat.App) error) error {
 	return e.set(ctx, func(tx *sqlstore.Tx, s *engine.Settings) error {
 		a := s.App

@@ -45,7 +45,7 @@ func (e *Engine) CreateBlocklist(ctx context.Context, b chat.Blocklist) error {
 	})
 }
 
-// ChangeBlocklist gives a block list other words; NotFound.
+// ChangeBlocklist replaces the words of a block list; NotFound.
 func (e *Engine) ChangeBlocklist(ctx context.Context, b chat.Blocklist) error {
 	return e.set(ctx, func(tx *sqlstore.Tx, s *engine.Settings) error {
 		if _, found := s.Blocklists[b.Name]; !found {

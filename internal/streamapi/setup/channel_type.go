@@ -36,9 +36,9 @@ func (e *Engine) ChannelType(ctx context.Context, t chat.ChannelType) (chat.Type
 	return settings, nil
 }
 
-// CreateChannelType adds a channel type. It begins as an unchanged one, with the
-// permissions of a messaging channel, for change to work on. InvalidArguments:
-// there is one of that name, or it can't be so.
+// CreateChannelType adds a channel type: the default settings, with the permissions of a
+// messaging channel, after change. InvalidArguments: there is one of that name, or the
+// settings can't be so.
 func (e *Engine) CreateChannelType(ctx context.Context, t chat.ChannelType, change func(s *chat.TypeSettings) error) (made chat.TypeSettings, err error) {
 	if bad := chat.CheckTypeName(t); bad != nil {
 		return made, bad
@@ -60,8 +60,8 @@ func (e *Engine) CreateChannelType(ctx context.Context, t chat.ChannelType, chan
 	return made, err
 }
 
-// ChangeChannelType has change work on a channel type; NotFound, InvalidArguments.
-// What it sets holds for the channels that there are, too.
+// ChangeChannelType applies change to a channel type; NotFound, InvalidArguments. It
+// affects existing channels too.
 func (e *Engine) ChangeChannelType(ctx context.Context, t chat.ChannelType, change func(s *chat.TypeSettings) error) (changed chat.TypeSettings, err error) {
 	err = e.set(ctx, func(tx *sqlstore.Tx, s *engine.Settings) error {
 		var found bool
@@ -111,7 +111,7 @@ func (e *Engine) DeleteChannelType(ctx context.Context, t chat.ChannelType) erro
 	})
 }
 
-// Permissions are the names of all permissions that there are.
+// Permissions are the names of all permissions.
 func Permissions() []string {
 	seen := map[string]bool{}
 	for _, roles := range engine.BuiltInGrants {

@@ -42,9 +42,8 @@ func (e *Engine) CreateRole(ctx context.Context, name string) (made chat.RoleInf
 	})
 }
 
-// DeleteRole removes a role of one's own; NotFound. Members who have it in their
-// channels keep it. InvalidArguments: users have it, or permissions are granted to
-// it.
+// DeleteRole removes a custom role; NotFound. Members who have it in their channels keep
+// it. InvalidArguments: users have it, or permissions are granted to it.
 func (e *Engine) DeleteRole(ctx context.Context, name string) error {
 	return e.set(ctx, func(tx *sqlstore.Tx, s *engine.Settings) error {
 		role, found := s.Roles[name]

@@ -75,8 +75,8 @@ func invite(d dialect) string {
 // joined is whether the member f was not only invited.
 func joined(d dialect) string { return "(" + invite(d) + " IN ('', 'accepted'))" }
 
-// SearchChannels returns the channels that match, in order. Avatar holds the file's
-// name. InvalidArguments: the filter or sort asks what can't be asked.
+// SearchChannels returns the channels that match, in order. Avatar holds the file's name.
+// InvalidArguments: the filter or sort isn't supported.
 func (s *Store) SearchChannels(ctx context.Context, q ChannelSearch, at time.Time) ([]chat.Channel, error) {
 	text, args, refused := channelSearch(s.dialect, q, at)
 	if refused != nil {

@@ -74,8 +74,8 @@ const (
 	flagTables  = `flags f LEFT JOIN messages m ON m.id = f.message LEFT JOIN channels c ON c.no = f.channel`
 )
 
-// SearchFlags returns the flags that match, in order, the newest first where nothing
-// else is asked. InvalidArguments: the filter or sort asks what can't be asked.
+// SearchFlags returns the flags that match, in order, the newest first where nothing else
+// is asked. InvalidArguments: the filter or sort isn't supported.
 func (s *Store) SearchFlags(ctx context.Context, q FlagSearch) ([]Flag, error) {
 	l := &listing{dialect: s.dialect, noun: flagNoun(s.dialect)}
 	condition := `(f.message = '' OR m.id IS NOT NULL)`

@@ -41,7 +41,7 @@ func memberNoun(d dialect, at time.Time) noun {
 }
 
 // SearchMembers returns those of a channel's members that match, in order.
-// InvalidArguments: the filter or sort asks what can't be asked.
+// InvalidArguments: the filter or sort isn't supported.
 func (s *Store) SearchMembers(ctx context.Context, cid chat.CID, q Listing, at time.Time) ([]chat.Member, error) {
 	l := &listing{dialect: s.dialect, noun: memberNoun(s.dialect, at)}
 	where, refused := l.where(q.Filter)

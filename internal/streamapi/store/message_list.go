@@ -89,9 +89,9 @@ func (s *Store) Siblings(ctx context.Context, q SiblingsQuery, viewer string, at
 	return list, s.FillMessages(ctx, list, sqlstore.MessageParts{Whole: true, Viewer: viewer, At: at})
 }
 
-// SeqBefore returns the seq of the last message that a channel had before a time, 0
-// for none. There is no index by time, which each message would have to pay for; but
-// seqs and times rise together, so that halving finds it with a few questions.
+// SeqBefore returns the seq of a channel's last message before a time, 0 for none. There is
+// no index by time, which each message would have to pay for; but seqs and times rise
+// together, so that halving finds it with a few questions.
 func (s *Store) SeqBefore(ctx context.Context, cid chat.CID, at time.Time) (int64, error) {
 	rows, err := s.Query(ctx, `SELECT seq FROM channels WHERE cid = $1`, cid.String())
 	above, _, err := sqlstore.First(rows, err, sqlstore.ScanValue[int64])

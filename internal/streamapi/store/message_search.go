@@ -38,9 +38,9 @@ func messageNoun(d dialect, at time.Time) noun {
 	}
 }
 
-// SearchMessages returns the messages that match in the channels that match, newest
-// first where nothing else is asked, but deleted ones and those of the system.
-// InvalidArguments: a filter or the sort asks what can't be asked.
+// SearchMessages returns the messages that match in the channels that match, newest first
+// by default, without deleted ones and those of the system. InvalidArguments: a filter or
+// the sort isn't supported.
 //
 // Each message of those channels is looked at: a search costs time in proportion to
 // what is in them.

@@ -46,8 +46,8 @@ func DropLastVersion(tx *sqlstore.Tx, message string) error {
 	return err
 }
 
-// SearchVersions returns the versions that match, in order. InvalidArguments: the
-// filter or sort asks what can't be asked.
+// SearchVersions returns the versions that match, in order. InvalidArguments: the filter or
+// sort isn't supported.
 func (s *Store) SearchVersions(ctx context.Context, q Listing) ([]MessageVersion, error) {
 	l := &listing{dialect: s.dialect, noun: versionNoun}
 	rest, refused := l.rest("", q)

@@ -22,9 +22,8 @@ var reactionNoun = noun{
 	},
 }
 
-// SearchReactions returns those reactions to a message that match, newest first
-// where nothing else is asked. InvalidArguments: the filter or sort asks what can't
-// be asked.
+// SearchReactions returns those reactions to a message that match, newest first where
+// nothing else is asked. InvalidArguments: the filter or sort isn't supported.
 func (s *Store) SearchReactions(ctx context.Context, message string, q Listing, at time.Time) ([]chat.Reaction, error) {
 	l := &listing{dialect: s.dialect, noun: reactionNoun}
 	rest, refused := l.rest("r.message = "+l.bind(message), q)

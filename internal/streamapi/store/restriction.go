@@ -30,8 +30,8 @@ func restrictionNoun() noun {
 	}
 }
 
-// SearchBans returns the bans and shadow bans that match, in order.
-// InvalidArguments: the filter or sort asks what can't be asked.
+// SearchBans returns the bans and shadow bans that match, in order. InvalidArguments: the
+// filter or sort isn't supported.
 func (s *Store) SearchBans(ctx context.Context, q RestrictionSearch, at time.Time) ([]chat.Restriction, error) {
 	l := &listing{dialect: s.dialect, noun: restrictionNoun()}
 	where, refused := l.where(q.Filter)

@@ -74,10 +74,10 @@ func threadNoun(d dialect) noun {
 
 const threadTables = `threads t JOIN messages p ON p.id = t.parent JOIN channels c ON c.no = t.channel`
 
-// SearchThreads returns the threads that match, in order, the one with the newest
-// reply first where nothing else is asked: those that a user takes part in where one
-// is given. What is known of their messages and users is left out. InvalidArguments:
-// the filter or sort asks what can't be asked.
+// SearchThreads returns the threads that match, in order, the one with the newest reply
+// first where nothing else is asked: those that a user takes part in where one is given.
+// What is known of their messages and users is left out. InvalidArguments: the filter or
+// sort isn't supported.
 func (s *Store) SearchThreads(ctx context.Context, user string, q Listing) ([]Thread, error) {
 	l := &listing{dialect: s.dialect, noun: threadNoun(s.dialect)}
 	mine := ""

@@ -40,7 +40,7 @@ func userNoun(d dialect, at time.Time) noun {
 }
 
 // SearchUsers returns the users that match, in order, but those deleted for good.
-// InvalidArguments: the filter or sort asks what can't be asked.
+// InvalidArguments: the filter or sort isn't supported.
 func (s *Store) SearchUsers(ctx context.Context, q UserSearch, at time.Time) ([]chat.User, error) {
 	l := &listing{dialect: s.dialect, noun: userNoun(s.dialect, at)}
 	where, refused := l.where(q.Filter)
