@@ -20,10 +20,20 @@ var consolePolicy string
 type ConsoleOptions struct {
 	Dev  bool // the server prints a link that signs in
 	OIDC *OIDC
+	// Pictures are the bounds of pictures that are uploaded; the browser keeps to them
+	// before it decodes one.
+	Pictures PictureBounds
 	// PicturesFrom are the hosts whose pictures and videos the console shows, besides
 	// the server's own: a host (https), an origin, or either with *. for all below it.
 	// What lies elsewhere is a link.
 	PicturesFrom []string
+}
+
+// PictureBounds are the most that a picture may have.
+type PictureBounds struct {
+	Bytes      int64 `json:"bytes"`
+	JPEGPixels int   `json:"jpegPixels"`
+	PNGPixels  int   `json:"pngPixels"`
 }
 
 // OIDC says where the console's users sign in, by OpenID Connect's authorisation
@@ -61,10 +71,11 @@ func Console(o ConsoleOptions) (http.Handler, error) {
 		policy = strings.Replace(policy, directive, strings.Join(append([]string{directive}, sources...), " "), 1)
 	}
 	config, err := json.Marshal(struct {
-		Dev          bool     `json:"dev"`
-		OIDC         *OIDC    `json:"oidc,omitempty"`
-		PicturesFrom []string `json:"picturesFrom"`
-	}{o.Dev, o.OIDC, sources})
+		Dev          bool          `json:"dev"`
+		OIDC         *OIDC         `json:"oidc,omitempty"`
+		Pictures     PictureBounds `json:"pictures"`
+		PicturesFrom []string      `json:"picturesFrom"`
+	}{o.Dev, o.OIDC, o.Pictures, sources})
 	if err != nil {
 		return nil, fmt.Errorf("writing config.json: %w", err)
 	}

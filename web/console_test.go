@@ -105,7 +105,7 @@ func TestConsoleShowsPicturesOfNamedHostsOnly(t *testing.T) {
 			t.Errorf("the policy lacks %q: %q", want, policy)
 		}
 	}
-	want := `{"dev":false,"picturesFrom":["https://cdn.example.com","https://*.img.example.com","http://127.0.0.1:8000"]}`
+	want := `{"dev":false,"pictures":{"bytes":0,"jpegPixels":0,"pngPixels":0},"picturesFrom":["https://cdn.example.com","https://*.img.example.com","http://127.0.0.1:8000"]}`
 	if got := do(t, server, "GET", "/console/config.json", nil).Body.String(); got != want {
 		t.Errorf("config.json is %s, want %s", got, want)
 	}
@@ -128,10 +128,10 @@ func TestConsoleConfig(t *testing.T) {
 		options web.ConsoleOptions
 		want    string
 	}{
-		"nothing":     {web.ConsoleOptions{}, `{"dev":false,"picturesFrom":[]}`},
-		"development": {web.ConsoleOptions{Dev: true}, `{"dev":true,"picturesFrom":[]}`},
+		"nothing":     {web.ConsoleOptions{}, `{"dev":false,"pictures":{"bytes":0,"jpegPixels":0,"pngPixels":0},"picturesFrom":[]}`},
+		"development": {web.ConsoleOptions{Dev: true}, `{"dev":true,"pictures":{"bytes":0,"jpegPixels":0,"pngPixels":0},"picturesFrom":[]}`},
 		"an issuer": {web.ConsoleOptions{OIDC: oidc},
-			`{"dev":false,"oidc":{"issuer":"https://id.example.com","clientId":"console","scope":"openid profile"},"picturesFrom":[]}`},
+			`{"dev":false,"oidc":{"issuer":"https://id.example.com","clientId":"console","scope":"openid profile"},"pictures":{"bytes":0,"jpegPixels":0,"pngPixels":0},"picturesFrom":[]}`},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"backchannel/internal/media"
 	"backchannel/web"
 )
 
@@ -17,7 +18,8 @@ func (c serveCommand) console(addr net.Addr) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := web.ConsoleOptions{Dev: c.Dev, PicturesFrom: hosts}
+	o := web.ConsoleOptions{Dev: c.Dev, PicturesFrom: hosts, Pictures: web.PictureBounds{
+		Bytes: c.MaxPicture << 20, JPEGPixels: c.MaxPixels, PNGPixels: min(c.MaxPixels, media.MostPNGPixels)}}
 	if oidc := c.ConsoleOIDC; oidc.Issuer != "" {
 		o.OIDC = &web.OIDC{Issuer: oidc.Issuer, ClientID: oidc.ClientID, Scope: oidc.Scope}
 		if c.PublicURL != "" {

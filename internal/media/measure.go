@@ -12,9 +12,11 @@ import (
 // MostPixels is the highest limit on a picture's pixels: no picture can have more.
 const MostPixels = mostSide * mostSide
 
+// MostPNGPixels is the highest limit on a PNG's pixels, also if more are accepted of a JPEG.
+const MostPNGPixels = 30_000_000
+
 const (
 	mostSide      = 16_384      // pixels
-	mostPNGPixels = 30_000_000  // also if more are accepted of a JPEG
 	leastMemory   = 600_000_000 // bytes that decoding may take, whatever the limit on pixels
 	memoryOfPixel = 6           // bytes for each of Limits.Pixels, if that is more
 	largePicture  = 64_000_000  // bytes: of pictures that take more, one is decoded at a time
@@ -48,7 +50,7 @@ func (e *errTooBig) refusal() *chat.Error {
 // memory. It fails with [errTooBig], errDamaged or errCutOff.
 func measure(source io.ReaderAt, size int64, t fileType, maxPixels int) (m measured, err error) {
 	p := &picture{source: source, size: size, fileType: t, orientation: 1}
-	read, perPixel, most := stdpng.DecodeConfig, 16.0, int64(min(maxPixels, mostPNGPixels)) // 16 bits deep, and interlaced
+	read, perPixel, most := stdpng.DecodeConfig, 16.0, int64(min(maxPixels, MostPNGPixels)) // 16 bits deep, and interlaced
 	if t == jpeg {
 		read, most = stdjpeg.DecodeConfig, int64(maxPixels)
 	}

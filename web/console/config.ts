@@ -1,7 +1,16 @@
+/** As the server has them, so that the page refuses no picture that the server takes. */
+export interface PictureBounds {
+  bytes: number;
+  jpegPixels: number;
+  pngPixels: number;
+}
+
 /** What the server tells the console about itself, at /console/config.json. */
 export interface Config {
   /** Started with --dev. */
   dev: boolean;
+  /** The most that a picture may have. */
+  pictures: PictureBounds;
   /** Whose pictures and videos may be shown, besides our own. */
   picturesFrom: readonly string[];
   /** Where users sign in; absent where a token is all there is. */
@@ -16,5 +25,5 @@ export async function loadConfig(): Promise<Config> {
   } catch {
     // Falls through.
   }
-  return { dev: false, picturesFrom: [] };
+  return { dev: false, pictures: { bytes: 20 << 20, jpegPixels: 100_000_000, pngPixels: 30_000_000 }, picturesFrom: [] };
 }

@@ -10,7 +10,7 @@ import { session } from './auth/session.ts';
 import { loadConfig } from './config.ts';
 import { startLanguage } from './i18n/language.ts';
 import { showStoredColors } from './shell/colors.ts';
-import { showPicturesFrom } from './media/pictures.ts';
+import { boundPictures, showPicturesFrom } from './media/pictures.ts';
 import { preload } from './shell/pages.ts';
 import './shell/stepBack.ts';
 
@@ -23,4 +23,5 @@ if (root === null) throw new Error('index.html has no #root');
 const screen = session.state.token === null ? undefined : preload(location.pathname.replace(/^\/console/, ''));
 const [config] = await Promise.all([loadConfig(), startLanguage(), screen]);
 showPicturesFrom(config.picturesFrom);
+boundPictures(config.pictures);
 createRoot(root).render(<App config={config} />);

@@ -3,7 +3,7 @@ export const media = {
   TOO_LARGE: 'The file is too large. At most {{megabytes}} MB are taken.',
   TOO_MANY_PIXELS: 'The picture has too many pixels. At most {{millions}} million are taken.',
   TYPE_NOT_SUPPORTED: 'Only .png, .jpg, .jpeg, .mp4, .avi, .mov and .flv files are taken.',
-  TYPE_MISMATCH: 'The file is not of the type that its name says. If it is a JPEG or PNG, rename it; anything else must be converted.',
+  TYPE_MISMATCH: 'By its content the file is {{found}}, and its name says something else. Rename a JPEG, PNG, MP4, MOV, AVI or FLV file; convert any other.',
   DAMAGED: 'The file cannot be used: it is damaged, or not what it seems.',
   CUT_OFF: 'The file cannot be used: it is cut off.',
   EMPTY: 'The file is empty.',

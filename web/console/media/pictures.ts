@@ -1,3 +1,15 @@
+import type { PictureBounds } from '../config.ts';
+
+let bounds: PictureBounds = { bytes: 0, jpegPixels: 0, pngPixels: 0 };
+
+/** Sets the most that a picture may have. */
+export function boundPictures(to: PictureBounds): void {
+  bounds = to;
+}
+
+/** The most that a picture may have. */
+export const pictureBounds = (): PictureBounds => bounds;
+
 let sources: readonly string[] = [];
 
 /** Sets whose pictures and videos the page may show, as its policy has it. */

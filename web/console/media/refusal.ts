@@ -19,6 +19,8 @@ export class UploadRefused extends Error {
     readonly reason?: Reason,
     /** The number that the reason speaks of: bytes, or pixels. */
     readonly limit?: number,
+    /** The format that the file is of by its content. */
+    readonly found?: string,
   ) {
     super(message);
   }
@@ -34,10 +36,10 @@ export const reasonIn = (extensions: { reason?: unknown } | undefined): Reason |
 export function useRefusalInWords(): (refused: UploadRefused) => string {
   const { t } = useTranslation('media');
   const { t: tError } = useTranslation('errors');
-  return ({ code, reason, limit, message }) => {
-    // A reason that speaks of a limit says nothing without it.
-    const full = limit !== undefined || (reason !== 'TOO_LARGE' && reason !== 'TOO_MANY_PIXELS');
-    if (reason !== undefined && full) return t(reason, { megabytes: (limit ?? 0) / (1 << 20), millions: (limit ?? 0) / 1e6 });
+  return ({ code, reason, limit, found, message }) => {
+    // A reason that speaks of a limit or a format says nothing without it.
+    const lacks = reason === 'TYPE_MISMATCH' ? found === undefined : limit === undefined && (reason === 'TOO_LARGE' || reason === 'TOO_MANY_PIXELS');
+    if (reason !== undefined && !lacks) return t(reason, { found: found ?? '', megabytes: (limit ?? 0) / (1 << 20), millions: (limit ?? 0) / 1e6 });
     const known = OWN_WORDS.find((own) => own === code);
     if (known !== undefined) return tError(known);
     return message === '' ? tError('INTERNAL') : message;

@@ -17,7 +17,7 @@ export interface Uploaded {
 const PATIENCE = 120_000; // A connection that went silent would else be waited for without an end.
 
 interface Refusal {
-  errors?: { message?: string; extensions?: { code?: string; reason?: string; limit?: number } }[];
+  errors?: { message?: string; extensions?: { code?: string; reason?: string; limit?: number; found?: string } }[];
 }
 
 /** Sends a file, telling its progress from 0 to 1. XMLHttpRequest, since fetch tells of none. */
@@ -66,5 +66,5 @@ function read({ status, responseText }: XMLHttpRequest): Uploaded | UploadRefuse
   if (status >= 200 && status < 300) return answer as Uploaded;
   const first = (answer as Refusal).errors?.[0];
   const extensions = first?.extensions;
-  return new UploadRefused(extensions?.code ?? 'INTERNAL', first?.message ?? '', reasonIn(extensions), extensions?.limit);
+  return new UploadRefused(extensions?.code ?? 'INTERNAL', first?.message ?? '', reasonIn(extensions), extensions?.limit, extensions?.found);
 }

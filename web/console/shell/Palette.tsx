@@ -8,6 +8,7 @@ import { useTranslation } from 'react-i18next';
 import { useLocation } from 'wouter';
 
 import { session } from '../auth/session.ts';
+import { foldText } from '../fold.ts';
 import { SECTIONS } from '../i18n/en.ts';
 import { chooseLanguage, LANGUAGES, type Language } from '../i18n/language.ts';
 import { visible } from '../i18n/visible.ts';
@@ -26,7 +27,7 @@ export function Palette({ onKeys }: { onKeys(): void }) {
   const { t } = useTranslation('shell');
   const [query, setQuery] = useState('');
   const found = useFound(query);
-  const named = (commands: readonly Command[]) => commands.filter(({ label }) => label.toLowerCase().includes(query.trim().toLowerCase()));
+  const named = (commands: readonly Command[]) => commands.filter(({ label }) => foldText(label).includes(foldText(query.trim())));
   const groups: SpotlightActionGroupData[] = [
     { group: t('palettePages'), actions: named(usePages()).map(action) },
     { group: t('paletteChannels'), actions: found.channels.map(action) },
@@ -78,7 +79,7 @@ function useFound(query: string): { channels: Command[]; users: Command[] } {
   const current = data !== undefined && search === query.trim();
   const shown = query.trim() === '' ? undefined : (data ?? previousData);
   // What came for the letters before is none of what is meant now.
-  const fits = ({ label, description = '' }: Command) => [label, description].some((text) => text.toLowerCase().includes(query.trim().toLowerCase()));
+  const fits = ({ label, description = '' }: Command) => [label, description].some((text) => foldText(text).includes(foldText(query.trim())));
   return {
     channels: (shown?.channels.nodes ?? []).map((channel) => ({
       id: `channel ${channel.cid}`,

@@ -6,6 +6,7 @@ import { Search, Users } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { foldText } from '../../fold.ts';
 import { nameOf } from '../../people.ts';
 import { visible } from '../../i18n/visible.ts';
 import { Empty } from '../../shell/Empty.tsx';
@@ -45,8 +46,8 @@ function Content({ cid, presence }: { cid: string; presence: ReadonlyMap<string,
     if (next != null) void fetchMore({ variables: { cid, after: next }, updateQuery: joined }).catch(() => undefined);
   }, [cid, fetchMore, next]);
   const members = data?.members?.nodes;
-  const wanted = text.trim().toLowerCase();
-  const found = (members ?? []).filter(({ user }) => [user?.id, user?.name].some((each) => each?.toLowerCase().includes(wanted)));
+  const wanted = foldText(text.trim());
+  const found = (members ?? []).filter(({ user }) => [user?.id, user?.name].some((each) => foldText(each ?? '').includes(wanted)));
   const { data: inForce } = useQuery(ChannelRestrictionsDocument, { variables: { cid } });
   const shown = found.slice(0, MOST);
   const everywhere = useEverywhere(shown.map(({ user }) => user.id));

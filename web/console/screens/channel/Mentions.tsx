@@ -4,6 +4,7 @@ import { useState, type KeyboardEvent, type RefObject } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { ChannelPeopleDocument, type PersonFragment } from './channel.generated.ts';
+import { foldText } from '../../fold.ts';
 import { nameOf } from '../../people.ts';
 import type { Draft } from './draft.ts';
 import styles from './Mentions.module.css';
@@ -98,7 +99,7 @@ export function useMentions(field: RefObject<HTMLTextAreaElement | null>, draft:
 }
 
 const matches = ({ id, name }: PersonFragment, term: string) =>
-  [id, name ?? ''].some((each) => each.toLowerCase().includes(term.trimEnd().toLowerCase()));
+  [id, name ?? ''].some((each) => foldText(each).includes(foldText(term.trim())));
 
 export function MentionList({ mentions, id }: { mentions: ReturnType<typeof useMentions>; id: string }) {
   const { t } = useTranslation('channel');

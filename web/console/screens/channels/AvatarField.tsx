@@ -7,7 +7,7 @@ import { UploadRefused, useRefusalInWords } from '../../media/refusal.ts';
 import { upload } from '../../media/upload.ts';
 import styles from './AvatarField.module.css';
 import { ChannelAvatar } from '../../media/ChannelAvatar.tsx';
-import { MOST, unfit } from './picture.ts';
+import { unfit } from './picture.ts';
 
 const cropCode = () => import('./Crop.tsx');
 const Crop = lazy(cropCode);
@@ -149,7 +149,7 @@ function useSending(src: string | null, onChange: Props['onChange'], onBusy: Pro
     if (file === null) return;
     setTrouble(undefined);
     const why = await unfit(file);
-    if (why !== undefined) return setTrouble(t(why, MOST));
+    if (why !== undefined) return setTrouble(t(why.why, { ...why }));
     try {
       await cropCode(); // Where it can't be had, the form is to stay.
       setChosen(file);

@@ -1,35 +1,40 @@
 import type { Area } from 'react-easy-crop';
 
+import { pictureBounds } from '../../media/pictures.ts';
+
 // What is found out about a picture before the browser decodes it: a small file
 // can claim to be enormous, and any file can be named .png.
 
-/** As the server has it. */
-const MOST_PIXELS = 30_000_000;
-const MOST_BYTES = 20 << 20;
-/** For the words about it. */
-export const MOST = { millions: MOST_PIXELS / 1e6, megabytes: MOST_BYTES >> 20 };
 /** An avatar is shown small. */
 const SIDE = 512;
 
-export type Unfit = 'notPicture' | 'tooManyPixels' | 'tooLarge';
+export interface Unfit {
+  why: 'notPicture' | 'tooManyPixels' | 'tooLarge';
+  millions: number;
+  megabytes: number;
+}
 
-/** Why a file can't become an avatar; undefined where it can. */
+/** Why a file can't become an avatar, with the bound that it breaks; undefined where it can. */
 export async function unfit(file: File): Promise<Unfit | undefined> {
-  if (file.size > MOST_BYTES) return 'tooLarge';
+  const { bytes, jpegPixels, pngPixels } = pictureBounds();
+  const because = (why: Unfit['why'], pixels = 0) => ({ why, millions: pixels / 1e6, megabytes: bytes / (1 << 20) });
+  if (file.size > bytes) return because('tooLarge');
   const size = sizeOf(new DataView(await file.arrayBuffer()));
-  if (size === undefined) return 'notPicture';
-  return size.width * size.height > MOST_PIXELS ? 'tooManyPixels' : undefined;
+  if (size === undefined) return because('notPicture');
+  const most = size.png ? pngPixels : jpegPixels;
+  return size.width * size.height > most ? because('tooManyPixels', most) : undefined;
 }
 
 interface Size {
   width: number;
   height: number;
+  png: boolean;
 }
 
 /** The dimensions in the header of a PNG or JPEG; undefined for anything else. */
 export function sizeOf(bytes: DataView): Size | undefined {
   const isPng = bytes.byteLength >= 24 && bytes.getUint32(0) === 0x89504e47 && bytes.getUint32(4) === 0x0d0a1a0a;
-  if (isPng) return { width: bytes.getUint32(16), height: bytes.getUint32(20) };
+  if (isPng) return { width: bytes.getUint32(16), height: bytes.getUint32(20), png: true };
   return bytes.byteLength >= 4 && bytes.getUint16(0) === 0xffd8 ? sizeOfJpeg(bytes) : undefined;
 }
 
@@ -43,7 +48,7 @@ function sizeOfJpeg(bytes: DataView): Size | undefined {
       continue;
     }
     const isFrame = marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
-    if (isFrame) return { width: bytes.getUint16(at + 7), height: bytes.getUint16(at + 5) };
+    if (isFrame) return { width: bytes.getUint16(at + 7), height: bytes.getUint16(at + 5), png: false };
     at += 2 + bytes.getUint16(at + 2);
   }
   return undefined;

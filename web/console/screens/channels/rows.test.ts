@@ -20,6 +20,7 @@ const ids = (of: readonly Row[]) => of.map(({ id }) => id);
 test.each([
   ['a part of the name in any case', 'AFÉ z', ['cafe-1']],
   ['a name with accents, typed without', 'zurich', ['cafe-1']],
+  ['a name with marks apart, typed with blanks', ' CAFE\u0301 ', ['cafe-1']],
   ['a part of the id', 'fe-1', ['cafe-1']],
   ['a cid', 'team:b', ['b']],
   ['nothing for a type alone, which has a filter of its own', 'livestream', []],
@@ -43,6 +44,11 @@ test.each([
   ['activity', true, ['b', 'cafe-1', 'nameless', 'arabic']],
 ] as [Column, boolean, string[]][])('sorts by %s, descending: %s, then by name', (column, descending, order) => {
   expect(ids(sorted(rows, { column, descending }))).toEqual(order);
+});
+
+test('sorts numbers in names by their value', () => {
+  const numbered = ['Channel 10', 'Channel 2', 'channel 1'].map((name, n) => row(`n${n}`, name));
+  expect(ids(sorted(numbered, { column: 'name', descending: false }))).toEqual(['n2', 'n1', 'n0']);
 });
 
 test('counts the types there are', () => {
