@@ -1,5 +1,5 @@
 import { VisuallyHidden } from '@mantine/core';
-import { ExternalLink, FileVideo, Image as ImageIcon, ImageOff, Paperclip } from 'lucide-react';
+import { ExternalLink, FileVideo, Image as ImageIcon, ImageOff, Mic, Paperclip } from 'lucide-react';
 import { useState, type CSSProperties, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 
@@ -7,7 +7,7 @@ import { visible } from '../../i18n/visible.ts';
 import { hostOf, isShown } from '../../media/pictures.ts';
 import styles from './Attachments.module.css';
 import { Lightbox } from './Lightbox.tsx';
-import { isHere, onlyWeb, type Shown } from './shown.ts';
+import { isHere, isSound, onlyWeb, type Shown } from './shown.ts';
 
 /**
  * Pictures and videos in boxes whose size is known beforehand, so that nothing moves
@@ -23,7 +23,9 @@ export function Attachments({ attachments }: { attachments: readonly Shown[] }) 
       <ul className={styles.list}>
         {shown.map((attachment, at) => (
           <li key={at} className={styles.item}>
-            {!isHere(attachment) ? (
+            {isSound(attachment) ? (
+              <Sound {...attachment} />
+            ) : !isHere(attachment) ? (
               <Elsewhere {...attachment} />
             ) : (
               <>
@@ -96,6 +98,23 @@ function Video({ assetUrl, thumbUrl, title, width, height }: Shown) {
         onError={() => setBroken(true)}
       />
     </div>
+  );
+}
+
+function Sound({ type, assetUrl, title }: Shown) {
+  const { t } = useTranslation('channel');
+  const [broken, setBroken] = useState(false);
+  const kind = type === 'voiceRecording' ? t('voiceNote') : t('sound');
+  const name = title === '' ? kind : title;
+  if (broken) return <Elsewhere {...{ type, assetUrl, title: name, titleLink: null, thumbUrl: null, width: null, height: null }} />;
+  return (
+    <figure className={styles.sound}>
+      <figcaption>
+        <Mic size={16} aria-hidden />
+        <bdi>{visible(name)}</bdi>
+      </figcaption>
+      <audio src={assetUrl} controls preload="none" aria-label={visible(name)} onError={() => setBroken(true)} />
+    </figure>
   );
 }
 

@@ -200,4 +200,6 @@ export const channel = {
   mutedEverywhereUntil: 'مكتوم في كل القنوات حتى {{time}}',
   deleteChannel: 'احذف القناة…',
   file: 'ملف',
+  voiceNote: 'رسالة صوتية',
+  sound: 'صوت',
 };

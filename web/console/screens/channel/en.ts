@@ -160,4 +160,6 @@ export const channel = {
   mutedEverywhereUntil: 'Muted in all channels until {{time}}',
   deleteChannel: 'Delete the channel…',
   file: 'File',
+  voiceNote: 'Voice note',
+  sound: 'Audio',
 } as const;

@@ -22,5 +22,8 @@ export function onlyWeb(attachment: Shown): Shown {
   };
 }
 
+/** Whether it is something to hear that the page may play. */
+export const isSound = ({ type, assetUrl }: Shown): boolean => (type === 'voiceRecording' || type === 'audio') && isShown(assetUrl);
+
 /** Whether the page may show it: others are links. */
 export const isHere = ({ type, assetUrl }: Shown): boolean => (type === 'image' || type === 'video') && isShown(assetUrl);
