@@ -103,7 +103,7 @@ describe('the list', () => {
     await expect.poll(() => header('Name').getAttribute('aria-sort')).toBe('ascending');
     await header('Name').getByRole('button').click();
     await expect.poll(() => header('Name').getAttribute('aria-sort')).toBe('descending');
-    await expect.poll(() => first()).toContain('room-9');
+    await expect.poll(() => first()).toContain('room-39');
     await header('Type').getByRole('button').click();
     await expect.poll(() => first()).toContain('commerce:');
     await server.ask('mutation { sendMessageToChannel(input: {channelId: "room-7", type: Team, text: "Hello"}) }');
@@ -129,14 +129,14 @@ describe('the list', () => {
     await note('3 selected').waitFor();
     await visit.expectAccessible();
     await page.keyboard.press('End');
-    await expect.poll(() => activeRow()).toBe('commerce:room-9');
+    await expect.poll(() => activeRow()).toBe('commerce:room-39');
     await expect.poll(() => page.getByRole('row', { selected: true }).count()).toBeLessThan(4);
     await page.keyboard.press('Delete');
     await page.getByRole('dialog', { name: 'Delete 3 channels?' }).waitFor();
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     await page.waitForFunction(() => document.activeElement?.getAttribute('role') === 'grid');
-    await expect.poll(() => activeRow()).toBe('commerce:room-9');
+    await expect.poll(() => activeRow()).toBe('commerce:room-39');
     await page.keyboard.press('Escape');
     await note('selected').waitFor({ state: 'detached' });
     await page.keyboard.press('n');
@@ -150,8 +150,8 @@ describe('the list', () => {
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     await page.waitForFunction(() => document.activeElement?.getAttribute('role') === 'grid');
     await page.keyboard.press('Enter');
-    await page.waitForURL(/\/channels\/commerce:room-9$/);
-    await page.getByRole('heading', { name: 'Room 9', level: 1 }).waitFor();
+    await page.waitForURL(/\/channels\/commerce:room-39$/);
+    await page.getByRole('heading', { name: 'Room 39', level: 1 }).waitFor();
   });
 
   test('freezes, takes that back, and deletes all that match, with the keyboard alone', async () => {
