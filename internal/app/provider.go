@@ -16,6 +16,7 @@ import (
 	"backchannel/internal/sqlstore"
 	"backchannel/internal/stream"
 	"backchannel/internal/streamapi"
+	"backchannel/internal/webhook"
 )
 
 // providerFlags say which chat is served.
@@ -94,11 +95,20 @@ func (c serveCommand) openChat(store *sqlstore.Store, files *media.Store, addr n
 		e.Close()
 		return servedChat{}, err
 	}
-	return servedChat{provider: e, streamAPI: api, media: files, close: e.Close}, nil
+	if api == nil {
+		return servedChat{provider: e, media: files, close: e.Close}, nil
+	}
+	sender := webhook.New(webhook.Options{Private: c.Dev, Logger: logger})
+	hooks := api.StartHooks(func(_ chat.EventType, call webhook.Call) { sender.Send(call) })
+	return servedChat{provider: e, streamAPI: api, media: files, close: func() {
+		hooks.Close()
+		sender.Close()
+		e.Close()
+	}}, nil
 }
 
 // streamAPI is Stream's API over the engine, nil if no key is configured.
-func (c serveCommand) streamAPI(e *engine.Engine, files *media.Store, logger *slog.Logger) (http.Handler, error) {
+func (c serveCommand) streamAPI(e *engine.Engine, files *media.Store, logger *slog.Logger) (*streamapi.Server, error) {
 	key, secret := c.StreamAPIKey, c.StreamAPISecret
 	if c.Dev && key == "" && secret == "" {
 		key, secret = "dev", c.JWTSecret

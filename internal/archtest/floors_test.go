@@ -11,7 +11,7 @@ import (
 // floors. A folder below internal/ is one unit with everything in it; the program itself is
 // "main".
 var floors = [][]string{
-	{"fold"},
+	{"fold", "webhook"},
 	{"chat"},
 	{"sqlstore", "upload", "userfile"},
 	{"feed"},
@@ -29,7 +29,7 @@ var knows = map[string][]string{
 	"userfile":  {"chat", "fold"},
 	"transport": {"chat", "auth", "desk"},
 	"graph":     {"chat", "desk", "transport"},
-	"streamapi": {"fold", "chat", "engine", "media", "sqlstore", "stream"},
+	"streamapi": {"fold", "webhook", "chat", "engine", "media", "sqlstore", "stream"},
 	"web":       {},
 	"load":      {},
 }

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"backchannel/internal/chat"
@@ -49,6 +50,7 @@ type Effects struct {
 	clock      func() time.Time
 	policy     chat.Policy
 	Hub        feed.Hub // tells those who listen at this node
+	observer   atomic.Pointer[func(sqlstore.Entry)]
 	setup      settingsCache
 	revoked    revocations
 }

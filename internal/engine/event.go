@@ -12,14 +12,37 @@ import (
 func (e *Effects) Record(tx *sqlstore.Tx, entry sqlstore.Entry) error {
 	seq, _, err := tx.Log(entry)
 	if err == nil {
-		tx.AfterCommit(func() { e.Hub.Advance(entry.CID, seq) })
+		tx.AfterCommit(func() {
+			e.Hub.Advance(entry.CID, seq)
+			e.observe(entry)
+		})
 	}
 	return err
 }
 
+// Observe has fn told of what this engine records from now on, by ids, once it is
+// durable. It must not block. What another server records is told there.
+func (e *Effects) Observe(fn func(sqlstore.Entry)) { e.observer.Store(&fn) }
+
+func (e *Effects) observe(entry sqlstore.Entry) {
+	if fn := e.observer.Load(); fn != nil {
+		(*fn)(entry)
+	}
+}
+
+// toldByChannel are the events that are in a channel's log and the back office's.
+var toldByChannel = map[chat.EventType]bool{
+	chat.ChannelUpdated: true, chat.UserBanned: true, chat.UserUnbanned: true, chat.UserMuted: true, chat.UserUnmuted: true,
+}
+
 // RecordForDesk appends to the back office's log.
 func (e *Effects) RecordForDesk(tx *sqlstore.Tx, entry sqlstore.Entry) error {
-	return tx.LogBackOffice(entry, func(seq int64) { e.Hub.Advance(chat.CID{}, seq) })
+	return tx.LogBackOffice(entry, func(seq int64) {
+		e.Hub.Advance(chat.CID{}, seq)
+		if entry.CID == (chat.CID{}) || !toldByChannel[entry.Type] {
+			e.observe(entry)
+		}
+	})
 }
 
 // Signal implements chat.Provider.

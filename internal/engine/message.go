@@ -122,7 +122,10 @@ func (e *Effects) AppendMessage(tx *sqlstore.Tx, m *chat.Message, keepHidden boo
 	if m.Sender, err = tx.EnsureUser(chat.User{ID: m.Sender.ID, Name: m.Sender.Name, Role: chat.RoleUser, CreatedAt: m.CreatedAt}); err != nil {
 		return err
 	}
-	tx.AfterCommit(func() { e.Hub.Posted(m) })
+	tx.AfterCommit(func() {
+		e.Hub.Posted(m)
+		e.observe(sqlstore.Entry{Type: chat.MessageNew, CID: m.CID, User: m.Sender.ID, Message: m.ID, At: m.CreatedAt})
+	})
 	return nil
 }
 

@@ -9,10 +9,10 @@ import (
 	"backchannel/internal/sqlstore"
 )
 
-const (
-	Batch     = 500   // events of one reading
-	maxRecent = 1_000 // events kept in memory for a topic's further feeds
-)
+// Batch is how many events one reading gives.
+const Batch = 500
+
+const maxRecent = 1_000 // events kept in memory for a topic's further feeds
 
 // Log is where the events of a feed are read from.
 type Log struct {

@@ -157,13 +157,14 @@ func TestHooksBringListsUpToDate(t *testing.T) {
 	one := h.Provider
 	h.start()
 	servers := []*stream.Provider{one, h.Provider}
-	names := func(p *stream.Provider) (text string) {
+	names := func(p *stream.Provider) string {
+		var text strings.Builder
 		list, err := p.AllChannels(t.Context())
 		far.ok(err)
 		for _, c := range list {
-			text += c.Name + "\n"
+			text.WriteString(c.Name + "\n")
 		}
-		return text
+		return text.String()
 	}
 	for _, p := range servers {
 		names(p)

@@ -399,11 +399,12 @@ func (p *Provider) goOn(tx *sqlstore.Tx, cid chat.CID, o opened) (sqlstore.Hoste
 
 // seen is all that was opened of a channel.
 func (p *Provider) seen(log sqlstore.HostedLog, o opened) []sighting {
-	list := make([]sighting, len(o.messages))
+	others := p.others(log, o, false)
+	list := make([]sighting, 0, len(o.messages)+len(others))
 	for i := range o.messages {
-		list[i] = sighting{message: &o.messages[i]}
+		list = append(list, sighting{message: &o.messages[i]})
 	}
-	return append(list, p.others(log, o, false)...)
+	return append(list, others...)
 }
 
 func stale(log sqlstore.HostedLog) bool { return log.Begun.IsZero() || log.Idle > maxIdle }

@@ -126,7 +126,7 @@ func (l *poller) step(ctx context.Context) error {
 		turns = append(turns, l.lookAtSome, l.search)
 	}
 	if len(channels) > ChannelPageSize {
-		turns = append(turns, l.lookAtActive, l.search, l.lookAtActive)
+		turns = append(turns, l.lookAtActive)
 	}
 	if office >= 0 && !logs[office].Begun.IsZero() {
 		turns = append(turns, func(ctx context.Context, _ []sqlstore.HostedLog) error { return l.lookAtChannels(ctx, logs[office]) })

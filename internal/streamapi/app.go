@@ -133,9 +133,6 @@ func (s *Server) updateApp(c *call) (any, error) {
 		}
 		return nil
 	})
-	if _, hooked := given["event_hooks"]; err == nil && hooked {
-		s.logger.Warn("event hooks are kept and shown, and nothing is sent to them")
-	}
 	return done, err
 }
 

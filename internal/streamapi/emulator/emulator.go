@@ -18,6 +18,7 @@ import (
 	"backchannel/internal/media"
 	"backchannel/internal/sqlstore"
 	"backchannel/internal/streamapi"
+	"backchannel/internal/webhook"
 )
 
 // The key and secret of an emulator that is given none.
@@ -53,6 +54,8 @@ type world struct {
 	media  *media.Store
 	aside  *aside
 	api    http.Handler
+	calls  *calls
+	hooks  *streamapi.Hooks
 }
 
 // New returns an emulator that holds what the seed says. It has to be closed.
@@ -103,6 +106,8 @@ func (e *Emulator) newWorld(ctx context.Context) (*world, error) {
 	if err != nil {
 		return nil, errors.Join(err, w.close())
 	}
+	w.calls = &calls{sender: webhook.New(webhook.Options{Private: true, Logger: e.options.Logger}), faults: &e.faults}
+	w.hooks = api.StartHooks(w.calls.deliver)
 	mux := http.NewServeMux()
 	mux.Handle("/", api)
 	mux.HandleFunc("GET /media/chat/{name}", w.media.ServeFile)
@@ -113,6 +118,10 @@ func (e *Emulator) newWorld(ctx context.Context) (*world, error) {
 func (w *world) close() error {
 	if w == nil {
 		return nil
+	}
+	if w.hooks != nil {
+		w.hooks.Close()
+		w.calls.sender.Close()
 	}
 	w.engine.Close()
 	return errors.Join(w.media.Close(), w.store.Close())

@@ -22,6 +22,10 @@ type Fault struct {
 	// this pattern of path.Match, e.g. "/api/v2/chat/channels/*/*/message", "" for any.
 	Method string `json:"method,omitempty"`
 	Path   string `json:"path,omitempty"`
+	// Webhook has the fault strike calls of webhooks instead of requests: those of events
+	// whose type matches this pattern of path.Match, e.g. "message.*". Of what goes wrong
+	// they know Drop, which is never sent, Delay, which others overtake, Double and Reorder.
+	Webhook string `json:"webhook,omitempty"`
 	// Skip lets so many of them pass before, Times is how many it strikes, 0 for all.
 	Skip  int `json:"skip,omitempty"`
 	Times int `json:"times,omitempty"`
@@ -44,6 +48,10 @@ type Fault struct {
 	// Keep has a deletion of many channels fail for these cids: they stay, and the
 	// task's result says so.
 	Keep []string `json:"keep,omitempty"`
+	// Double has a webhook's call sent twice, Reorder after the next one, or a second later
+	// if none comes.
+	Double  bool `json:"double,omitempty"`
+	Reorder bool `json:"reorder,omitempty"`
 	// Pending has a task be asked for so many times before it shows that it is done.
 	Pending int `json:"pending,omitempty"`
 }
@@ -69,6 +77,10 @@ func (f Fault) check() error {
 	switch _, err := path.Match(f.Path, "/"); {
 	case err != nil:
 		return fmt.Errorf("the fault's path %q is no pattern: %w", f.Path, err)
+	case f.Webhook == "" && (f.Double || f.Reorder):
+		return errors.New("double and reorder are for a webhook: say which")
+	case f.Webhook != "" && !patternOK(f.Webhook):
+		return fmt.Errorf("the fault's webhook %q is no pattern", f.Webhook)
 	case f.Status != 0 && (f.Status < 400 || f.Status > 599):
 		return errors.New("a fault's status is between 400 and 599")
 	case f.Delay < 0 || time.Duration(f.Delay) > maxDelay:
@@ -79,7 +91,15 @@ func (f Fault) check() error {
 	return nil
 }
 
+func patternOK(pattern string) bool {
+	_, err := path.Match(pattern, "")
+	return err == nil
+}
+
 func (f Fault) strikes(r *http.Request) bool {
+	if f.Webhook != "" {
+		return false
+	}
 	matched, _ := path.Match(f.Path, r.URL.Path) // checked when it was added
 	return (f.Method == "" || strings.EqualFold(f.Method, r.Method)) && (f.Path == "" || matched)
 }
@@ -126,10 +146,15 @@ func (f *faults) clear() {
 
 // strike returns the fault that happens to a request, the zero Fault for none.
 func (f *faults) strike(r *http.Request) Fault {
+	return f.first(func(one *Fault) bool { return one.strikes(r) })
+}
+
+// first returns the first fault that strikes, and counts that.
+func (f *faults) first(strikes func(*Fault) bool) Fault {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for i, one := range f.list {
-		if !one.strikes(r) {
+		if !strikes(one) {
 			continue
 		}
 		if one.Skip > 0 {

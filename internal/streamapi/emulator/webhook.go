@@ -1,0 +1,56 @@
+package emulator
+
+import (
+	"path"
+	"sync"
+	"time"
+
+	"backchannel/internal/chat"
+	"backchannel/internal/webhook"
+)
+
+// calls sends webhooks' calls, with the faults that befall them. The emulator is for
+// tests, so it calls any address.
+type calls struct {
+	sender *webhook.Sender
+	faults *faults
+
+	mu   sync.Mutex
+	held []webhook.Call // which the next one overtakes
+}
+
+// heldFor is how long a call waits to be overtaken.
+const heldFor = time.Second
+
+func (c *calls) deliver(kind chat.EventType, call webhook.Call) {
+	f := c.faults.first(func(one *Fault) bool {
+		matched, _ := path.Match(one.Webhook, string(kind)) // checked when it was added
+		return one.Webhook != "" && matched
+	})
+	switch {
+	case f.Drop:
+	case f.Delay > 0:
+		time.AfterFunc(time.Duration(f.Delay), func() { c.sender.Send(call) })
+	case f.Reorder:
+		c.mu.Lock()
+		c.held = append(c.held, call)
+		c.mu.Unlock()
+		time.AfterFunc(heldFor, c.release)
+	default:
+		c.sender.Send(call)
+		if f.Double {
+			c.sender.Send(call)
+		}
+		c.release()
+	}
+}
+
+// release sends what was held.
+func (c *calls) release() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, call := range c.held {
+		c.sender.Send(call)
+	}
+	c.held = nil
+}

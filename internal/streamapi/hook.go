@@ -1,0 +1,238 @@
+package streamapi
+
+import (
+	"bytes"
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"log/slog"
+	"maps"
+	"net/http"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+
+	"backchannel/internal/chat"
+	"backchannel/internal/sqlstore"
+	"backchannel/internal/webhook"
+)
+
+// Hooks calls the app's event_hooks of the type webhook with what the engine records,
+// in the form of Stream's webhooks: times as text, custom fields beside the others. A
+// server tells what it did itself. What waits when it stops, or is too much, is lost.
+type Hooks struct {
+	server  *Server
+	deliver func(chat.EventType, webhook.Call)
+	events  chan sqlstore.Entry
+	stop    context.CancelFunc
+	done    sync.WaitGroup
+}
+
+// maxEvents is how many events wait to be told.
+const maxEvents = 10_000
+
+// StartHooks begins to tell. Deliver is given each call, to hand it to a sender. The
+// hooks have to be closed, before the engine and the sender.
+func (s *Server) StartHooks(deliver func(chat.EventType, webhook.Call)) *Hooks {
+	ctx, stop := context.WithCancel(context.Background())
+	h := &Hooks{server: s, deliver: deliver, events: make(chan sqlstore.Entry, maxEvents), stop: stop}
+	s.engine.Observe(func(e sqlstore.Entry) {
+		select {
+		case h.events <- e:
+		default:
+			s.logger.Warn("an event was not told to webhooks, as too many wait", "type", e.Type)
+		}
+	})
+	h.done.Go(func() { h.run(ctx) })
+	return h
+}
+
+// Close ends telling.
+func (h *Hooks) Close() {
+	h.server.engine.Observe(func(sqlstore.Entry) {})
+	h.stop()
+	h.done.Wait()
+}
+
+func (h *Hooks) run(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case e := <-h.events:
+			if err := h.tell(ctx, e); err != nil && ctx.Err() == nil {
+				h.server.logger.Warn("an event was not told to webhooks", slog.String("type", string(e.Type)), slog.Any("error", err))
+			}
+		}
+	}
+}
+
+func (h *Hooks) tell(ctx context.Context, e sqlstore.Entry) error {
+	app, err := h.server.engine.App(ctx)
+	if err != nil {
+		return err
+	}
+	var body []byte
+	for _, hook := range app.Hooks {
+		address, wanted := wants(hook, e.Type)
+		if !wanted {
+			continue
+		}
+		if body == nil {
+			if body, err = h.body(ctx, e); err != nil {
+				return err
+			}
+		}
+		h.deliver(e.Type, h.call(address, body))
+	}
+	return nil
+}
+
+// wants reports whether a hook is to be told of events of a type, and where. A hook
+// that names no types is told of all.
+func wants(hook map[string]any, kind chat.EventType) (address string, wanted bool) {
+	address, _ = hook["webhook_url"].(string)
+	if hook["hook_type"] != "webhook" || hook["enabled"] != true || address == "" {
+		return "", false
+	}
+	types, _ := hook["event_types"].([]any)
+	return address, len(types) == 0 || slices.ContainsFunc(types, func(t any) bool {
+		text, _ := t.(string)
+		matched, _ := path.Match(text, string(kind))
+		return matched
+	})
+}
+
+// call signs a body as Stream does.
+func (h *Hooks) call(address string, body []byte) webhook.Call {
+	mac := hmac.New(sha256.New, h.server.secret)
+	mac.Write(body)
+	signature, id := hex.EncodeToString(mac.Sum(nil)), uuid.NewString()
+	return webhook.Call{URL: address, Body: body, Header: func(attempt int) http.Header {
+		return http.Header{
+			"Content-Type": {"application/json"}, "User-Agent": {"backchannel"},
+			"X-Signature": {signature}, "X-Webhook-Id": {id}, "X-Webhook-Attempt": {strconv.Itoa(attempt)}, "X-Api-Key": {h.server.key},
+		}
+	}}
+}
+
+// body is an event in the form of Stream's webhooks.
+func (h *Hooks) body(ctx context.Context, e sqlstore.Entry) ([]byte, error) {
+	event := map[string]any{"type": e.Type, "created_at": at(e.At)}
+	users, err := h.server.engine.UsersByID(ctx, []string{e.User})
+	if err != nil {
+		return nil, err
+	}
+	u, known := users[e.User]
+	if !known {
+		u = chat.User{ID: e.User, Role: chat.RoleUser}
+	}
+	event["user"] = userAnswer(u)
+	if e.CID != (chat.CID{}) {
+		event["cid"], event["channel_id"], event["channel_type"] = e.CID.String(), e.CID.ID, e.CID.Type
+	}
+	if e.Message != "" {
+		m, err := h.server.engine.MessageByID(ctx, e.Message, "")
+		switch {
+		case err == nil:
+			event["message"] = messageAnswer(m)
+		case chat.CodeOf(err) != chat.NotFound:
+			return nil, err
+		default:
+			event["message"] = map[string]any{"id": e.Message, "cid": e.CID.String(), "type": "deleted", "deleted_at": at(e.At),
+				"user": userAnswer(u), "created_at": at(e.At), "updated_at": at(e.At)}
+		}
+	}
+	if err := h.addDetails(ctx, event, e, u); err != nil {
+		return nil, err
+	}
+	text, err := json.Marshal(event)
+	if err != nil {
+		return nil, err
+	}
+	return flattened(text)
+}
+
+func (h *Hooks) addDetails(ctx context.Context, event map[string]any, e sqlstore.Entry, u chat.User) error {
+	switch e.Type {
+	case chat.ReactionNew, chat.ReactionDeleted:
+		event["reaction"] = reactionAnswer(chat.Reaction{MessageID: e.Message, Type: e.Detail, User: u, Score: 1, CreatedAt: e.At, UpdatedAt: e.At})
+	case chat.MessageRead:
+		event["last_read_at"] = at(e.At)
+	case chat.MemberAdded, chat.MemberRemoved, chat.MemberUpdated:
+		m, found, err := h.server.engine.Membership(ctx, e.CID, e.User)
+		if err != nil {
+			return err
+		}
+		if !found {
+			m = chat.Member{User: u, AddedAt: e.At}
+		}
+		event["member"] = memberAnswer(m)
+	case chat.ChannelCreated, chat.ChannelUpdated:
+		c, err := h.server.engine.ChannelFor(ctx, e.CID, "")
+		if chat.CodeOf(err) == chat.NotFound {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		users, err := h.server.engine.UsersByID(ctx, []string{c.CreatedBy})
+		if err != nil {
+			return err
+		}
+		event["channel"] = channelAnswer(c, users)
+	}
+	return nil
+}
+
+// flattened puts custom fields beside the others, and writes times as text.
+func flattened(text []byte) ([]byte, error) {
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.UseNumber()
+	var event any
+	if err := d.Decode(&event); err != nil {
+		return nil, err
+	}
+	return json.Marshal(flat("", event))
+}
+
+func flat(name string, v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		custom, _ := v["custom"].(map[string]any)
+		flattened := maps.Clone(custom)
+		if flattened == nil {
+			flattened = map[string]any{}
+		}
+		for field, value := range v {
+			switch field {
+			case "custom":
+			case "attachments": // they are as they were sent
+				flattened[field] = value
+			default:
+				flattened[field] = flat(field, value)
+			}
+		}
+		return flattened
+	case []any:
+		for i := range v {
+			v[i] = flat("", v[i])
+		}
+	case json.Number:
+		if n, err := v.Int64(); err == nil && isTime(name) {
+			return time.Unix(0, n).UTC().Format(time.RFC3339Nano)
+		}
+	}
+	return v
+}
+
+func isTime(field string) bool {
+	return strings.HasSuffix(field, "_at") || slices.Contains([]string{"last_read", "ban_expires", "pin_expires"}, field)
+}

@@ -1,0 +1,205 @@
+// Package webhook calls the addresses that somebody set up to hear of events: each in
+// the order of the events, again while it fails, bounded in time and memory, and never
+// at an address of a private network unless that is allowed. What a call says, and how
+// it is signed, is for the caller to say.
+package webhook
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// Limits on what calls take.
+const (
+	maxWaiting = 1_000 // calls of one address that wait for their turn
+	maxLines   = 100   // addresses that calls wait for
+	maxTime    = 6 * time.Second
+	maxRead    = 64 << 10 // bytes of an answer, which is thrown away
+)
+
+// pauses are waited before the second, third, … try of a call.
+var pauses = []time.Duration{time.Second, 5 * time.Second, 30 * time.Second}
+
+// Options configure a [Sender]. Logger is needed.
+type Options struct {
+	Logger *slog.Logger
+	// Private allows loopback, private and link-local addresses.
+	Private bool
+	// Pauses are waited before the second, third, … try; nil for 1, 5 and 30 s.
+	Pauses []time.Duration
+}
+
+// Call is what an address is told.
+type Call struct {
+	URL  string
+	Body []byte
+	// Header gives the headers of a try, counted from 1.
+	Header func(attempt int) http.Header
+}
+
+// Sender makes calls. It has to be closed.
+type Sender struct {
+	client *http.Client
+	logger *slog.Logger
+	pauses []time.Duration
+	stop   context.CancelFunc
+	ctx    context.Context // ends with the sender
+
+	mu    sync.Mutex
+	lines map[string][]Call // by address; there while its goroutine runs
+	busy  sync.WaitGroup
+}
+
+// New returns a sender.
+func New(o Options) *Sender {
+	if o.Pauses == nil {
+		o.Pauses = pauses
+	}
+	dialer := &net.Dialer{Timeout: maxTime}
+	if !o.Private {
+		// What is dialed is what was checked: a name that resolves otherwise later is
+		// checked again.
+		dialer.Control = func(_, address string, _ syscall.RawConn) error { return CheckAddress(address) }
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	return &Sender{
+		logger: o.Logger, pauses: o.Pauses, ctx: ctx, stop: stop, lines: map[string][]Call{},
+		client: &http.Client{
+			Timeout:       maxTime,
+			Transport:     &http.Transport{DialContext: dialer.DialContext, MaxIdleConnsPerHost: 1, IdleConnTimeout: time.Minute, TLSHandshakeTimeout: maxTime},
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		},
+	}
+}
+
+// Close gives calls under way and waiting up.
+func (s *Sender) Close() {
+	s.stop()
+	s.busy.Wait()
+	s.client.CloseIdleConnections()
+}
+
+// Send has a call made, after those of the same address that were sent before. It waits
+// for nothing: if too many calls wait, the call is given up, which is logged.
+func (s *Sender) Send(c Call) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	line, running := s.lines[c.URL]
+	switch {
+	case s.ctx.Err() != nil:
+		return
+	case len(line) >= maxWaiting || !running && len(s.lines) >= maxLines:
+		s.logger.Warn("a webhook's call was given up, as too many wait", "waiting", len(line))
+		return
+	}
+	s.lines[c.URL] = append(line, c)
+	if !running {
+		s.busy.Go(func() { s.run(c.URL) })
+	}
+}
+
+// run makes the calls of an address, one after the other.
+func (s *Sender) run(address string) {
+	for {
+		s.mu.Lock()
+		line := s.lines[address]
+		if len(line) == 0 || s.ctx.Err() != nil {
+			delete(s.lines, address)
+			s.mu.Unlock()
+			return
+		}
+		s.lines[address] = line[1:]
+		s.mu.Unlock()
+		if err := s.call(line[0]); err != nil && s.ctx.Err() == nil {
+			s.logger.Warn("a webhook's call failed for good", "host", host(address), "error", err)
+		}
+	}
+}
+
+var errRefused = errors.New("the address is none that the server may call")
+
+// call makes a call, in as many tries as it takes.
+func (s *Sender) call(c Call) error {
+	for attempt := 1; ; attempt++ {
+		err := s.try(c, attempt)
+		if err == nil || errors.Is(err, errRefused) || attempt > len(s.pauses) {
+			return err
+		}
+		if !s.wait(s.pauses[attempt-1]) {
+			return err
+		}
+	}
+}
+
+// wait waits, and reports whether the sender still runs.
+func (s *Sender) wait(d time.Duration) bool {
+	select {
+	case <-time.After(d):
+		return true
+	case <-s.ctx.Done():
+		return false
+	}
+}
+
+func (s *Sender) try(c Call, attempt int) error {
+	req, err := http.NewRequestWithContext(s.ctx, http.MethodPost, c.URL, bytes.NewReader(c.Body))
+	if err != nil {
+		return errors.Join(errRefused, err)
+	}
+	req.Header = c.Header(attempt)
+	resp, err := s.client.Do(req)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, maxRead))
+	if resp.StatusCode < 200 || resp.StatusCode > 299 {
+		return fmt.Errorf("the answer is %d", resp.StatusCode)
+	}
+	return nil
+}
+
+// host is as much of an address as a log may show: the rest may hold a secret.
+func host(address string) string {
+	req, err := http.NewRequest(http.MethodPost, address, nil) //nolint:noctx // it only reads the address
+	if err != nil {
+		return ""
+	}
+	return req.URL.Host
+}
+
+// special are the networks, besides those that package netip knows, that are no part of
+// the public internet or stand for addresses of others.
+var special = []netip.Prefix{
+	netip.MustParsePrefix("0.0.0.0/8"), netip.MustParsePrefix("100.64.0.0/10"), netip.MustParsePrefix("192.0.0.0/24"),
+	netip.MustParsePrefix("198.18.0.0/15"), netip.MustParsePrefix("240.0.0.0/4"),
+	netip.MustParsePrefix("64:ff9b::/96"), netip.MustParsePrefix("64:ff9b:1::/48"), netip.MustParsePrefix("2002::/16"),
+	netip.MustParsePrefix("2001::/32"), netip.MustParsePrefix("fec0::/10"), netip.MustParsePrefix("::/96"),
+}
+
+// CheckAddress says why an IP address with a port is none of the public internet, or nil.
+func CheckAddress(address string) error {
+	at, err := netip.ParseAddrPort(address)
+	if err != nil {
+		return errors.Join(errRefused, err)
+	}
+	ip := at.Addr().Unmap().WithZone("")
+	public := ip.IsGlobalUnicast() && !ip.IsPrivate() && !ip.IsLoopback() && !ip.IsLinkLocalUnicast()
+	for _, p := range special {
+		public = public && !p.Contains(ip)
+	}
+	if !public {
+		return errRefused
+	}
+	return nil
+}
