@@ -18,7 +18,7 @@ import (
 type backupCommand struct {
 	storageFlags `embed:""`
 
-	File string `arg:"" help:"File to make. FILE.sha256 and FILE.media are made beside it."`
+	File string `arg:"" help:"File to make. FILE.sha256 and FILE.media are made with it."`
 }
 
 // Help is what the command's description leaves out.

@@ -19,7 +19,7 @@ import (
 )
 
 type benchCommand struct {
-	URL         string        `placeholder:"URL" name:"url" help:"GraphQL endpoint of a server to measure, e.g. https://chat.example.com/graphql. Left out, a server is started for the purpose, in a temporary folder."`
+	URL         string        `placeholder:"URL" name:"url" help:"GraphQL endpoint of a server to measure, e.g. https://chat.example.com/graphql. If not given, bench starts a server in a temporary folder."`
 	Token       string        `placeholder:"TOKEN" help:"Token of a back-office user there."`
 	Writers     int           `placeholder:"N" default:"16" help:"Connections that send messages (${default})."`
 	Subscribers int           `placeholder:"N" default:"1000" help:"WebSockets that each receive all of them (${default})."`

@@ -16,10 +16,10 @@ type commands struct {
 	Token   tokenCommand   `cmd:"" help:"Print a token (JWT) that the server accepts."`
 	Migrate migrateCommand `cmd:"" help:"Bring the database's tables up to date. The server does so itself when it starts."`
 	Users   struct {
-		Import importCommand `cmd:"" help:"Create or change chat users from a CSV or JSON file, also beside a running server."`
+		Import importCommand `cmd:"" help:"Create or change chat users from a CSV or JSON file, also while a server runs."`
 	} `cmd:"" help:"Manage chat users."`
-	Backup   backupCommand   `cmd:"" help:"Copy the SQLite database into a file, also beside a running server."`
-	Restore  restoreCommand  `cmd:"" help:"Put a backup in place, and have clients query anew."`
+	Backup   backupCommand   `cmd:"" help:"Copy the SQLite database into a file, also while a server runs."`
+	Restore  restoreCommand  `cmd:"" help:"Put a backup in place, and make clients query again."`
 	Verify   verifyCommand   `cmd:"" help:"Look for faults in the database, in the logs and among the uploaded files."`
 	Move     moveCommand     `cmd:"" help:"Copy the SQLite database into PostgreSQL."`
 	Emulate  emulateCommand  `cmd:"" help:"Run a Stream-compatible server in memory, for tests: its clock can be moved, and it fails on request."`
@@ -41,8 +41,8 @@ type storageFlags struct {
 // tokenFlags say which tokens are valid.
 type tokenFlags struct {
 	JWTSecret   string `placeholder:"SECRET" name:"jwt-secret" env:"BACKCHANNEL_JWT_SECRET" help:"Secret that HS256 tokens are signed with, 32 random bytes or more."`
-	JWTIssuer   string `placeholder:"NAME" name:"jwt-issuer" env:"BACKCHANNEL_JWT_ISSUER" help:"What a token's iss must be; anything where not set."`
-	JWTAudience string `placeholder:"NAME" name:"jwt-audience" env:"BACKCHANNEL_JWT_AUDIENCE" help:"What a token's aud must name; anything where not set."`
+	JWTIssuer   string `placeholder:"NAME" name:"jwt-issuer" env:"BACKCHANNEL_JWT_ISSUER" help:"What a token's iss must be; anything if not set."`
+	JWTAudience string `placeholder:"NAME" name:"jwt-audience" env:"BACKCHANNEL_JWT_AUDIENCE" help:"What a token's aud must name; anything if not set."`
 	UserClaim   string `placeholder:"PATH" name:"user-claim" default:"sub" env:"BACKCHANNEL_USER_CLAIM" help:"Where a token says the user's id, e.g. email (${default})."`
 	RoleClaim   string `placeholder:"PATH" name:"role-claim" default:"roles" env:"BACKCHANNEL_ROLE_CLAIM" help:"Where a token says the caller's CRM roles, e.g. realm_access.roles (${default})."`
 }
@@ -57,18 +57,18 @@ type serveCommand struct {
 	JWKS        string        `group:"callers" placeholder:"URL|FILE" name:"jwks" env:"BACKCHANNEL_JWKS" help:"JSON Web Key Set that RS256, ES256 and EdDSA tokens are signed with."`
 	Lifetimes   lifetimeFlags `group:"callers" embed:"" prefix:"jwt-"`
 	BORole      string        `group:"callers" placeholder:"ROLE" name:"bo-role" default:"BO" env:"BACKCHANNEL_BO_ROLE" help:"The CRM role that may use the back office (${default})."`
-	ServiceUser string        `group:"callers" placeholder:"ID" name:"service-user" env:"BACKCHANNEL_SERVICE_USER" help:"Chat user in whose name the back office posts; the caller's own where not set."`
+	ServiceUser string        `group:"callers" placeholder:"ID" name:"service-user" env:"BACKCHANNEL_SERVICE_USER" help:"Chat user in whose name the back office posts; the caller's own if not set."`
 
 	providerFlags   `group:"chat" embed:""`
 	MaxText         int    `group:"chat" placeholder:"N" name:"max-text" default:"5000" env:"BACKCHANNEL_MAX_TEXT" help:"Longest text of a message, in characters (${default})."`
 	LivestreamWrite string `group:"chat" placeholder:"WHO" name:"livestream-write" enum:"everybody,members" default:"everybody" env:"BACKCHANNEL_LIVESTREAM_WRITE" help:"Who may write in livestream channels: everybody or members (${default})."`
 
-	PublicURL      string   `group:"addresses" placeholder:"URL" name:"public-url" env:"BACKCHANNEL_PUBLIC_URL" help:"Where the world sees the server, e.g. https://chat.example.com: for the check of origins, uploads and links (http://HOST:PORT)."`
+	PublicURL      string   `group:"addresses" placeholder:"URL" name:"public-url" env:"BACKCHANNEL_PUBLIC_URL" help:"The server's public address, e.g. https://chat.example.com: for the check of origins, uploads and links (http://HOST:PORT)."`
 	MediaBaseURL   string   `group:"addresses" placeholder:"URL" name:"media-base-url" env:"BACKCHANNEL_MEDIA_BASE_URL" help:"Public address of uploaded files (/media under --public-url)."`
 	AvatarBaseURL  string   `group:"addresses" placeholder:"URL" name:"avatar-base-url" env:"BACKCHANNEL_AVATAR_BASE_URL" help:"Public address of avatars: a channel's avatar is its file name under it (--media-base-url)."`
 	TrustedProxies []string `group:"addresses" placeholder:"IP,…" name:"trusted-proxies" env:"BACKCHANNEL_TRUSTED_PROXIES" help:"Addresses and networks of proxies whose X-Forwarded-For, -Host and -Proto count, e.g. 127.0.0.1,10.0.0.0/8. From others these headers are dropped."`
-	AllowedOrigins []string `group:"addresses" placeholder:"ORIGIN,…" name:"allowed-origins" env:"BACKCHANNEL_ALLOWED_ORIGINS" help:"Web origins besides our own whose pages may call the API, e.g. https://crm.example.com."`
-	OpsAddr        string   `group:"addresses" placeholder:"HOST:PORT" name:"ops-addr" env:"BACKCHANNEL_OPS_ADDR" help:"A second address, for operators only: it answers /healthz and /readyz also while the first one has as many connections as it takes. Off where not set."`
+	AllowedOrigins []string `group:"addresses" placeholder:"ORIGIN,…" name:"allowed-origins" env:"BACKCHANNEL_ALLOWED_ORIGINS" help:"Web origins, in addition to our own, whose pages may call the API, e.g. https://crm.example.com."`
+	OpsAddr        string   `group:"addresses" placeholder:"HOST:PORT" name:"ops-addr" env:"BACKCHANNEL_OPS_ADDR" help:"A second address, for operators only: it answers /healthz and /readyz even if the first one has no connection left. Off if not set."`
 
 	Rates          rateFlags     `group:"limits" embed:"" prefix:"user-"`
 	MaxAnswer      int           `group:"limits" placeholder:"MIB" name:"max-answer" default:"8" env:"BACKCHANNEL_MAX_ANSWER" help:"Longest answer of the GraphQL API, in MiB (${default})."`
@@ -76,20 +76,20 @@ type serveCommand struct {
 	RequestTimeout time.Duration `group:"limits" placeholder:"TIME" name:"request-timeout" default:"30s" env:"BACKCHANNEL_REQUEST_TIMEOUT" help:"How long one request may take (${default})."`
 
 	Media      string        `group:"uploads" placeholder:"FOLDER|URL" env:"BACKCHANNEL_MEDIA" help:"Where uploads are kept: a folder, or a bucket as s3://NAME, azblob://NAME or gs://NAME; off takes none (media in the data folder)."`
-	MaxPicture int64         `group:"uploads" placeholder:"MIB" name:"max-picture" default:"40" env:"BACKCHANNEL_MAX_PICTURE" help:"Largest picture that is taken, in MiB (${default})."`
+	MaxPicture int64         `group:"uploads" placeholder:"MIB" name:"max-picture" default:"40" env:"BACKCHANNEL_MAX_PICTURE" help:"Largest picture that is accepted, in MiB (${default})."`
 	MaxPixels  int           `group:"uploads" placeholder:"N" name:"max-pixels" default:"100000000" env:"BACKCHANNEL_MAX_PIXELS" help:"Most pixels of a picture; a PNG has at most 30 million of them (${default})."`
-	MaxVideo   int64         `group:"uploads" placeholder:"MIB" name:"max-video" default:"512" env:"BACKCHANNEL_MAX_VIDEO" help:"Largest video that is taken, in MiB (${default})."`
+	MaxVideo   int64         `group:"uploads" placeholder:"MIB" name:"max-video" default:"512" env:"BACKCHANNEL_MAX_VIDEO" help:"Largest video that is accepted, in MiB (${default})."`
 	MediaGrace time.Duration `group:"uploads" placeholder:"TIME" name:"media-grace" default:"24h" env:"BACKCHANNEL_MEDIA_GRACE" help:"How long an upload stays that nothing refers to (${default})."`
-	Avatars    string        `group:"uploads" placeholder:"WHICH" enum:"any,uploaded" default:"any" env:"BACKCHANNEL_AVATARS" help:"Which avatar names are taken: any, or uploaded, which are those that /media gave (${default})."`
+	Avatars    string        `group:"uploads" placeholder:"WHICH" enum:"any,uploaded" default:"any" env:"BACKCHANNEL_AVATARS" help:"Which avatar names are accepted: any, or uploaded, which are the names of uploads (${default})."`
 
 	ConsoleOIDC     consoleOIDC `group:"console" embed:"" prefix:"console-oidc-"`
-	AllowImagesFrom []string    `group:"console" placeholder:"HOST,…" name:"allow-images-from" env:"BACKCHANNEL_ALLOW_IMAGES_FROM" help:"Hosts whose pictures and videos the console shows besides our own, e.g. cdn.example.com,*.img.example.com; others are links."`
+	AllowImagesFrom []string    `group:"console" placeholder:"HOST,…" name:"allow-images-from" env:"BACKCHANNEL_ALLOW_IMAGES_FROM" help:"Hosts whose pictures and videos the console shows, in addition to our own, e.g. cdn.example.com,*.img.example.com; others are links."`
 
 	StreamAPIKey    string `group:"streamapi" placeholder:"KEY" name:"api-key" env:"BACKCHANNEL_API_KEY" help:"Key of the API for Stream's server SDKs under /api/v2, which is off without it (dev with --dev)."`
 	StreamAPISecret string `group:"streamapi" placeholder:"SECRET" name:"api-secret" env:"BACKCHANNEL_API_SECRET" help:"Secret that the tokens for that API are signed with."`
 
 	LogFormat string `group:"log" placeholder:"FORMAT" name:"log-format" enum:"auto,json,text" default:"auto" env:"BACKCHANNEL_LOG_FORMAT" help:"json, text, or auto: text with --dev, else json (${default})."`
-	LogLevel  string `group:"log" placeholder:"LEVEL" name:"log-level" enum:"debug,info,warn,error" default:"info" env:"BACKCHANNEL_LOG_LEVEL" help:"Least level that is logged: debug, info, warn or error (${default})."`
+	LogLevel  string `group:"log" placeholder:"LEVEL" name:"log-level" enum:"debug,info,warn,error" default:"info" env:"BACKCHANNEL_LOG_LEVEL" help:"Lowest level that is logged: debug, info, warn or error (${default})."`
 }
 
 // groups are the headings of serve's help, in the order of the flags.
@@ -116,7 +116,7 @@ func (serveCommand) Help() string {
 
 // lifetimeFlags say how long tokens are valid.
 type lifetimeFlags struct {
-	MaxLifetime time.Duration `placeholder:"TIME" name:"max-lifetime" default:"87672h" env:"BACKCHANNEL_JWT_MAX_LIFETIME" help:"How far ahead a token's exp may lie (${default}, ten years)."`
+	MaxLifetime time.Duration `placeholder:"TIME" name:"max-lifetime" default:"87672h" env:"BACKCHANNEL_JWT_MAX_LIFETIME" help:"How far in the future a token's exp may be (${default}, ten years)."`
 	Leeway      time.Duration `placeholder:"TIME" name:"leeway" default:"10s" env:"BACKCHANNEL_JWT_LEEWAY" help:"How far other clocks may be off, for a token's exp, nbf and iat (${default})."`
 }
 
@@ -154,7 +154,7 @@ func (f rateFlags) check() error {
 
 // consoleOIDC says where users of the console sign in; with a token if not set.
 type consoleOIDC struct {
-	Issuer   string `placeholder:"URL" env:"BACKCHANNEL_CONSOLE_OIDC_ISSUER" help:"OpenID Connect issuer where users of the console sign in; they paste a token where not set."`
+	Issuer   string `placeholder:"URL" env:"BACKCHANNEL_CONSOLE_OIDC_ISSUER" help:"OpenID Connect issuer where users of the console sign in; they paste a token if not set."`
 	ClientID string `placeholder:"ID" name:"client-id" env:"BACKCHANNEL_CONSOLE_OIDC_CLIENT_ID" help:"The console's client id at that issuer: a public client with PKCE and the redirect address /console/signed-in under --public-url."`
 	Scope    string `placeholder:"SCOPE" default:"openid profile" env:"BACKCHANNEL_CONSOLE_OIDC_SCOPE" help:"What the console asks that issuer for (${default})."`
 }

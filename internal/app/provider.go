@@ -32,7 +32,7 @@ type streamFlags struct {
 	APISecret     string        `placeholder:"SECRET" name:"api-secret" env:"STREAM_API_SECRET" help:"With --provider stream: the secret of the Stream app. Give it in the environment, where other users of the machine can't read it."`
 	BaseURL       string        `placeholder:"URL" name:"base-url" default:"https://chat.stream-io-api.com" env:"STREAM_BASE_URL" help:"Where Stream answers (${default})."`
 	ListStaleness time.Duration `placeholder:"TIME" name:"list-staleness" default:"5s" env:"STREAM_LIST_STALENESS" help:"How old a list of all channels or users from Stream may be; this server's own changes are in it at once (${default})."`
-	SoftDelete    bool          `name:"soft-delete" env:"STREAM_SOFT_DELETE" help:"Let Stream hide deleted channels and keep their messages. Left out, all of it is removed for good."`
+	SoftDelete    bool          `name:"soft-delete" env:"STREAM_SOFT_DELETE" help:"Let Stream hide deleted channels and keep their messages. If not set, everything is removed permanently."`
 	RoleUser      string        `placeholder:"ROLE" name:"role-user" default:"user" env:"STREAM_ROLE_USER" help:"The Stream app's name of the role USER (${default})."`
 	RoleModerator string        `placeholder:"ROLE" name:"role-moderator" default:"moderator" env:"STREAM_ROLE_MODERATOR" help:"The Stream app's name of the role MODERATOR (${default})."`
 	RoleAdmin     string        `placeholder:"ROLE" name:"role-admin" default:"admin" env:"STREAM_ROLE_ADMIN" help:"The Stream app's name of the role ADMIN (${default})."`

@@ -15,7 +15,7 @@ import (
 type restoreCommand struct {
 	storageFlags `embed:""`
 
-	File string `arg:"" optional:"" help:"Backup to restore. Without it, the database was restored by other means, and only its logs begin anew."`
+	File string `arg:"" optional:"" help:"Backup to restore. Without it, only the logs begin anew, for a database that another tool has restored."`
 }
 
 // Help is what the command's description leaves out.

@@ -14,8 +14,8 @@ type tokenCommand struct {
 
 	Sub  string        `required:"" placeholder:"ID" help:"The CRM user's id (sub)."`
 	Name string        `placeholder:"NAME" help:"The user's display name."`
-	Role []string      `placeholder:"ROLE,…" help:"The user's CRM roles; BO may use the back office. None where not given."`
-	TTL  time.Duration `name:"ttl" placeholder:"TIME" default:"24h" help:"How long the token is good (${default})."`
+	Role []string      `placeholder:"ROLE,…" help:"The user's CRM roles; BO may use the back office. None if not given."`
+	TTL  time.Duration `name:"ttl" placeholder:"TIME" default:"24h" help:"How long the token is valid (${default})."`
 }
 
 // Run prints a token.
