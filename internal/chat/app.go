@@ -1,8 +1,6 @@
 package chat
 
 import (
-	"encoding/json"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -41,51 +39,6 @@ const (
 
 // DefaultApp has the settings of an app that nobody has changed, except its grants.
 func DefaultApp() App { return App{UniqueNames: UniqueNowhere} }
-
-var hookTypes = []string{"webhook", "sqs", "sns", "pending_message"}
-
-// Check says what is wrong with the settings, or nil.
-func (a App) Check() *Error {
-	if bad := one("enforce_unique_usernames", a.UniqueNames, UniqueNowhere, UniqueInApp, UniqueInTeam); bad != nil {
-		return bad
-	}
-	for _, u := range []UploadRules{a.Files, a.Images} {
-		if u.SizeLimit < 0 || u.SizeLimit > MaxUploadSize {
-			return Invalid("size_limit", "size_limit is from 0 to %d bytes.", MaxUploadSize)
-		}
-	}
-	if len(a.Hooks) > MaxHooks {
-		return Invalid("event_hooks", "event_hooks has at most %d hooks.", MaxHooks)
-	}
-	for _, hook := range a.Hooks {
-		if bad := checkHook(hook); bad != nil {
-			return bad
-		}
-	}
-	text, err := json.Marshal(a)
-	switch {
-	case err != nil:
-		return Invalid("", "The settings can't be encoded as JSON.")
-	case len(text) > MaxAppBytes:
-		return Invalid("", "The settings take %d bytes; at most %d are allowed.", len(text), MaxAppBytes)
-	}
-	return nil
-}
-
-func checkHook(hook map[string]any) *Error {
-	kind, _ := hook["hook_type"].(string)
-	if bad := one("hook_type", kind, hookTypes...); bad != nil {
-		return bad
-	}
-	if kind != "webhook" && kind != "pending_message" {
-		return nil
-	}
-	address, _ := hook["webhook_url"].(string)
-	if u, err := url.Parse(address); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return Invalid("webhook_url", "A hook needs the webhook_url, of http or https.")
-	}
-	return nil
-}
 
 // Limit is how many bytes a file may have.
 func (u UploadRules) Limit() int64 {

@@ -173,12 +173,6 @@ func shownAttachment(raw json.RawMessage) (a Attachment, ok bool) {
 	return a, a.AssetURL != ""
 }
 
-// Plain reports whether an attachment that was read from JSON is shown as it is.
-func (a Attachment) Plain() bool {
-	unfit := func(s string) bool { return s != "" && !IsWebAddress(s) }
-	return a.Type != "" && a.Title != "" && IsWebAddress(a.AssetURL) && !unfit(a.TitleLink) && !unfit(a.ImageURL) && !unfit(a.ThumbURL)
-}
-
 // IsWebAddress reports whether an address is one of http or https without a user name,
 // the only ones that leave Backchannel: a browser that opens another may run it, and
 // a password would reach every reader.

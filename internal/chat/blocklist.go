@@ -29,22 +29,6 @@ type Blocklist struct {
 	several []string
 }
 
-// Check says what is wrong with a block list, or nil.
-func (b Blocklist) Check() *Error {
-	if !madeOf(b.Name, MaxTypeNameLength, "_-") {
-		return Invalid("name", "The name of a block list is 1 to %d characters of A-Z a-z 0-9 _ -.", MaxTypeNameLength)
-	}
-	if len(b.Words) == 0 || len(b.Words) > MaxBlockedWords {
-		return Invalid("words", "A block list has 1 to %d words.", MaxBlockedWords)
-	}
-	for _, w := range b.Words {
-		if LongerThan(w, MaxBlockedLength) || HasNUL(w) || len(wordsOf(w)) == 0 {
-			return Invalid("words", "The words of a block list have 1 to %d characters, some of them letters or digits.", MaxBlockedLength)
-		}
-	}
-	return nil
-}
-
 // Words are the words of a text: what is between white space and hyphens, without regard to
 // case, and without anything around it except letters and digits.
 type Words struct {
@@ -54,7 +38,7 @@ type Words struct {
 
 // WordsOf reads a text.
 func WordsOf(text string) Words {
-	list := wordsOf(text)
+	list := FoldedWords(text)
 	return Words{list, " " + strings.Join(list, " ") + " "}
 }
 
@@ -62,7 +46,7 @@ func WordsOf(text string) Words {
 func (b Blocklist) Indexed() Blocklist {
 	b.single, b.several = make(map[string]bool, len(b.Words)), nil
 	for _, blocked := range b.Words {
-		if list := wordsOf(blocked); len(list) == 1 {
+		if list := FoldedWords(blocked); len(list) == 1 {
 			b.single[list[0]] = true
 		} else {
 			b.several = append(b.several, " "+strings.Join(list, " ")+" ")
@@ -77,7 +61,7 @@ func (b Blocklist) Hit(text Words) bool {
 		slices.ContainsFunc(b.several, func(some string) bool { return strings.Contains(text.line, some) })
 }
 
-func wordsOf(text string) []string {
+func FoldedWords(text string) []string {
 	list := strings.FieldsFunc(fold.Text(text), func(r rune) bool { return unicode.IsSpace(r) || r == '-' })
 	for i, word := range list {
 		list[i] = strings.TrimFunc(word, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) })
@@ -85,17 +69,12 @@ func wordsOf(text string) []string {
 	return slices.DeleteFunc(list, func(word string) bool { return word == "" })
 }
 
-// UsedBlocklists are the block lists that channels with these settings name.
-func (s TypeSettings) UsedBlocklists() []string {
-	return s.blocklistsThat(func(string) bool { return true })
-}
-
 // Blocking are the block lists whose words keep a message out.
 func (s TypeSettings) Blocking() []string {
-	return s.blocklistsThat(func(behavior string) bool { return behavior == "block" })
+	return s.BlocklistsThat(func(behavior string) bool { return behavior == "block" })
 }
 
-func (s TypeSettings) blocklistsThat(wanted func(behavior string) bool) []string {
+func (s TypeSettings) BlocklistsThat(wanted func(behavior string) bool) []string {
 	var names []string
 	if s.Blocklist != "" && wanted(s.BlocklistBehavior) {
 		names = append(names, s.Blocklist)

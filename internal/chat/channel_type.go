@@ -90,14 +90,14 @@ func BuiltInTypes() []ChannelType {
 
 // CheckTypeName says what is wrong with the name of a channel type, or nil.
 func CheckTypeName(t ChannelType) *Error {
-	if !madeOf(string(t), MaxTypeNameLength, "_-") {
+	if !MadeOf(string(t), MaxTypeNameLength, "_-") {
 		return Invalid("", "The name of a channel type is 1 to %d characters of A-Z a-z 0-9 _ -.", MaxTypeNameLength)
 	}
 	return nil
 }
 
 // one checks that a word is one of the given ones.
-func one(field, value string, words ...string) *Error {
+func OneOf(field, value string, words ...string) *Error {
 	if !slices.Contains(words, value) {
 		return Invalid(field, "%s is one of %q.", field, words)
 	}
@@ -112,10 +112,10 @@ func (s TypeSettings) Check() *Error {
 		return Invalid("max_message_length", "max_message_length is from 1 to %d.", MaxTypeText)
 	}
 	for _, bad := range []*Error{
-		one("automod", s.Automod, "disabled", "simple", "AI"),
-		one("automod_behavior", s.AutomodBehavior, "flag", "block", "shadow_block"),
-		one("blocklist_behavior", s.BlocklistBehavior, blockBehaviors...),
-		one("push_level", s.PushLevel, "", "all", "all_mentions", "mentions", "direct_mentions", "none"),
+		OneOf("automod", s.Automod, "disabled", "simple", "AI"),
+		OneOf("automod_behavior", s.AutomodBehavior, "flag", "block", "shadow_block"),
+		OneOf("blocklist_behavior", s.BlocklistBehavior, blockBehaviors...),
+		OneOf("push_level", s.PushLevel, "", "all", "all_mentions", "mentions", "direct_mentions", "none"),
 	} {
 		if bad != nil {
 			return bad
@@ -125,12 +125,12 @@ func (s TypeSettings) Check() *Error {
 		return Invalid("commands", "A channel type has at most %d commands.", MaxCommands)
 	}
 	for _, name := range s.Commands {
-		if !madeOf(name, MaxTypeNameLength, "_-") {
+		if !MadeOf(name, MaxTypeNameLength, "_-") {
 			return Invalid("commands", "The name of a command is 1 to %d characters of A-Z a-z 0-9 _ -.", MaxTypeNameLength)
 		}
 	}
 	for _, use := range s.Blocklists {
-		if bad := one("blocklists.behavior", use.Behavior, blockBehaviors[1:]...); bad != nil {
+		if bad := OneOf("blocklists.behavior", use.Behavior, blockBehaviors[1:]...); bad != nil {
 			return bad
 		}
 	}
@@ -184,9 +184,9 @@ func (s TypeSettings) CheckMessage(c Content) *Error {
 	case LongerThan(c.Text, s.MaxMessageLength):
 		return Invalid("text", "The text must be at most %d characters long.", s.MaxMessageLength).Because(TooLong)
 	case c.Files && !s.Uploads:
-		return switchedOff("attachments", "uploads")
+		return FeatureOff("attachments", "uploads")
 	case c.Reply && !s.Replies:
-		return switchedOff("parent", "replies")
+		return FeatureOff("parent", "replies")
 	}
 	return nil
 }
@@ -194,19 +194,11 @@ func (s TypeSettings) CheckMessage(c Content) *Error {
 // CheckReaction says why reactions are refused, or nil.
 func (s TypeSettings) CheckReaction() *Error {
 	if !s.Reactions {
-		return switchedOff("", "reactions")
+		return FeatureOff("", "reactions")
 	}
 	return nil
 }
 
-// CheckOwnEvent says why the settings don't allow events of the callers' own, or nil.
-func (s TypeSettings) CheckOwnEvent() *Error {
-	if !s.CustomEvents {
-		return switchedOff("type", "custom_events")
-	}
-	return nil
-}
-
-func switchedOff(field, feature string) *Error {
+func FeatureOff(field, feature string) *Error {
 	return Invalid(field, "This channel has %s switched off, by its type or its own settings.", feature).Because(SwitchedOff)
 }

@@ -68,15 +68,15 @@ func badCID() *Error {
 
 // CheckChannelID says what is wrong with a channel id, or nil.
 func CheckChannelID(id string) *Error {
-	if !madeOf(id, MaxChannelIDLength, "_-!") {
+	if !MadeOf(id, MaxChannelIDLength, "_-!") {
 		return Invalid("", "A channel id is 1 to 64 characters of A-Z a-z 0-9 _ - !.")
 	}
 	return nil
 }
 
-// madeOf reports whether s has 1 to limit characters, all of them ASCII letters,
+// MadeOf reports whether s has 1 to limit characters, all of them ASCII letters,
 // digits or one of the extra ones.
-func madeOf(s string, limit int, extra string) bool {
+func MadeOf(s string, limit int, extra string) bool {
 	if s == "" || len(s) > limit {
 		return false
 	}

@@ -2,7 +2,6 @@ package chat
 
 import (
 	"context"
-	"strings"
 	"time"
 )
 
@@ -35,18 +34,6 @@ const (
 	TypingStop      EventType = "typing.stop"
 	PresenceChanged EventType = "user.presence.changed"
 )
-
-// MaxEventType is the longest type of a custom event, in bytes.
-const MaxEventType = 255
-
-// CheckOwn says what is wrong with the type of a custom event, or nil. Only the chat's own
-// events have a dot in their types.
-func (t EventType) CheckOwn() error {
-	if t == "" || len(t) > MaxEventType || HasNUL(string(t)) || strings.Contains(string(t), ".") {
-		return Invalid("type", "The type of an event of your own is 1 to %d bytes, without dots and NUL.", MaxEventType)
-	}
-	return nil
-}
 
 // AccessChanged says that the user's rights changed everywhere: a role was set, or a ban in
 // all channels. It is in the feed of every channel, is never stored, and isn't shown to

@@ -66,7 +66,7 @@ func CheckReactionRoom(ofUser, ofAll int, used bool) *Error {
 
 // CheckReaction says what is wrong with a reaction's word, or nil.
 func CheckReaction(word string) *Error {
-	if !madeOf(word, MaxReactionLength, "_-+") {
+	if !MadeOf(word, MaxReactionLength, "_-+") {
 		return Invalid("", "A reaction is 1 to %d characters of A-Z a-z 0-9 _ - +, e.g. like.", MaxReactionLength)
 	}
 	return nil

@@ -134,8 +134,5 @@ func (r Rule) Judge(s Standing, by Actor, cid CID, field string) error {
 	return nil
 }
 
-// Gone says that a user is deactivated or deleted, and may do nothing.
-func Gone() *Error { return Denied(errGone) }
-
 // NoChannel says that the channel named in a field doesn't exist.
 func NoChannel(field string) *Error { return Missing(field, "There is no such channel.") }

@@ -26,14 +26,6 @@ type RoleInfo struct {
 // BuiltInRoles are the names of the roles that always exist.
 func BuiltInRoles() []string { return slices.Clone(builtInRoles) }
 
-// CheckRoleName says what is wrong with the name of a role, or nil.
-func CheckRoleName(name string) *Error {
-	if !madeOf(name, MaxTypeNameLength, "_-") {
-		return Invalid("name", "The name of a role is 1 to %d characters of A-Z a-z 0-9 _ -.", MaxTypeNameLength)
-	}
-	return nil
-}
-
 // SetRole asks for a user to have a role.
 type SetRole struct {
 	Operation Operation

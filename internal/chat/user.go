@@ -61,7 +61,7 @@ const userIDMarks = "_-@.+|:=~#!'*$&"
 
 // CheckUserID says what is wrong with a user id, or nil.
 func CheckUserID(id string) *Error {
-	if madeOf(id, MaxUserIDLength, userIDMarks) {
+	if MadeOf(id, MaxUserIDLength, userIDMarks) {
 		return nil
 	}
 	reason := BadUserID
@@ -77,7 +77,7 @@ func CheckUserID(id string) *Error {
 // if there is none.
 func NotInUserIDs(text string) string {
 	for _, r := range text {
-		if !madeOf(string(r), utf8.UTFMax, userIDMarks) {
+		if !MadeOf(string(r), utf8.UTFMax, userIDMarks) {
 			return string(r)
 		}
 	}

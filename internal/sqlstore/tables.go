@@ -17,9 +17,6 @@ type table struct {
 
 func (t table) has(column string) bool { return slices.Contains(t.columns, column) }
 
-// list is the columns, as a statement names them.
-func (t table) list() string { return strings.Join(t.columns, ", ") }
-
 // querier is a pool, a connection or a transaction.
 type querier interface {
 	QueryContext(ctx context.Context, text string, args ...any) (*sql.Rows, error)

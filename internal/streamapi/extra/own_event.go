@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"backchannel/internal/chat"
 	"backchannel/internal/engine"
@@ -25,7 +26,7 @@ func (e *Engine) SendToChannel(ctx context.Context, by chat.Actor, cid chat.CID,
 	if err != nil {
 		return err
 	}
-	if bad := settings.CheckOwnEvent(); bad != nil {
+	if bad := CheckOwnEvent(settings); bad != nil {
 		return bad
 	}
 	users, err := e.UsersByID(ctx, []string{by.ID})
@@ -58,7 +59,7 @@ func (e *Engine) SendToUser(ctx context.Context, user string, kind chat.EventTyp
 }
 
 func (e *Engine) ownEvent(kind chat.EventType, custom map[string]any) (event chat.Event, err error) {
-	if err := kind.CheckOwn(); err != nil {
+	if err := CheckOwnType(kind); err != nil {
 		return event, err
 	}
 	if err := chat.CheckCustom(custom); err != nil {
@@ -71,4 +72,24 @@ func (e *Engine) ownEvent(kind chat.EventType, custom map[string]any) (event cha
 		}
 	}
 	return chat.Event{Type: kind, Custom: string(text), CreatedAt: e.now()}, nil
+}
+
+// CheckOwnEvent says why the settings don't allow events of the callers' own, or nil.
+func CheckOwnEvent(s chat.TypeSettings) *chat.Error {
+	if !s.CustomEvents {
+		return chat.FeatureOff("type", "custom_events")
+	}
+	return nil
+}
+
+// MaxEventType is the longest type of a custom event, in bytes.
+const MaxEventType = 255
+
+// CheckOwnType says what is wrong with the type of a custom event, or nil. Only the chat's own
+// events have a dot in their types.
+func CheckOwnType(t chat.EventType) error {
+	if t == "" || len(t) > MaxEventType || chat.HasNUL(string(t)) || strings.Contains(string(t), ".") {
+		return chat.Invalid("type", "The type of an event of your own is 1 to %d bytes, without dots and NUL.", MaxEventType)
+	}
+	return nil
 }

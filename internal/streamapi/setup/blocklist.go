@@ -56,7 +56,7 @@ func (e *Engine) ChangeBlocklist(ctx context.Context, b chat.Blocklist) error {
 }
 
 func (e *Engine) putBlocklist(tx *sqlstore.Tx, b chat.Blocklist) error {
-	if bad := b.Check(); bad != nil {
+	if bad := CheckBlocklist(b); bad != nil {
 		return bad
 	}
 	return store.PutSetting(tx, engine.SettingBlocklist, b.Name, b, e.now())
@@ -70,7 +70,7 @@ func (e *Engine) DeleteBlocklist(ctx context.Context, name string) error {
 			return noBlocklist(name)
 		}
 		for _, t := range s.Types {
-			if !slices.Contains(t.UsedBlocklists(), name) {
+			if !slices.Contains(UsedBlocklists(t), name) {
 				continue
 			}
 			if t.Blocklist == name {
@@ -86,3 +86,24 @@ func (e *Engine) DeleteBlocklist(ctx context.Context, name string) error {
 }
 
 func noBlocklist(name string) error { return chat.Missing("name", "There is no block list %q.", name) }
+
+// CheckBlocklist says what is wrong with a block list, or nil.
+func CheckBlocklist(b chat.Blocklist) *chat.Error {
+	if !chat.MadeOf(b.Name, chat.MaxTypeNameLength, "_-") {
+		return chat.Invalid("name", "The name of a block list is 1 to %d characters of A-Z a-z 0-9 _ -.", chat.MaxTypeNameLength)
+	}
+	if len(b.Words) == 0 || len(b.Words) > chat.MaxBlockedWords {
+		return chat.Invalid("words", "A block list has 1 to %d words.", chat.MaxBlockedWords)
+	}
+	for _, w := range b.Words {
+		if chat.LongerThan(w, chat.MaxBlockedLength) || chat.HasNUL(w) || len(chat.FoldedWords(w)) == 0 {
+			return chat.Invalid("words", "The words of a block list have 1 to %d characters, some of them letters or digits.", chat.MaxBlockedLength)
+		}
+	}
+	return nil
+}
+
+// UsedBlocklists are the block lists that channels with these settings name.
+func UsedBlocklists(s chat.TypeSettings) []string {
+	return s.BlocklistsThat(func(string) bool { return true })
+}

@@ -82,7 +82,7 @@ func (e *Engine) putType(tx *sqlstore.Tx, s *engine.Settings, t *chat.TypeSettin
 	if bad := t.Check(); bad != nil {
 		return bad
 	}
-	for _, list := range t.UsedBlocklists() {
+	for _, list := range UsedBlocklists(*t) {
 		if _, known := s.Blocklists[list]; !known {
 			return chat.Invalid("blocklist", "There is no block list %q.", list)
 		}

@@ -26,7 +26,7 @@ func (e *Engine) Roles(ctx context.Context) ([]chat.RoleInfo, error) {
 
 // CreateRole adds a role. InvalidArguments: there is one of that name.
 func (e *Engine) CreateRole(ctx context.Context, name string) (made chat.RoleInfo, err error) {
-	if bad := chat.CheckRoleName(name); bad != nil {
+	if bad := CheckRoleName(name); bad != nil {
 		return made, bad
 	}
 	made = chat.RoleInfo{Name: name, Custom: true, CreatedAt: e.now()}
@@ -78,4 +78,12 @@ func scopes(s *engine.Settings, role string) []string {
 		}
 	}
 	return list
+}
+
+// CheckRoleName says what is wrong with the name of a role, or nil.
+func CheckRoleName(name string) *chat.Error {
+	if !chat.MadeOf(name, chat.MaxTypeNameLength, "_-") {
+		return chat.Invalid("name", "The name of a role is 1 to %d characters of A-Z a-z 0-9 _ -.", chat.MaxTypeNameLength)
+	}
+	return nil
 }

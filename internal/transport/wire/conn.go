@@ -260,6 +260,3 @@ func (c *Conn) Closing() bool {
 	defer c.mu.Unlock()
 	return c.state != opened
 }
-
-// RemoteAddr is where the peer is.
-func (c *Conn) RemoteAddr() net.Addr { return c.net.RemoteAddr() }
