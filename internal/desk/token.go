@@ -45,7 +45,7 @@ func (d *Desk) CreateUserToken(ctx context.Context, in CreateUserToken) (token s
 		return "", expires, err
 	}
 	if s.Gone {
-		return "", expires, chat.Invalid("input.userId", "This user is deactivated or deleted: reactivate the user first.")
+		return "", expires, chat.Invalid("userId", "This user is deactivated or deleted: reactivate the user first.")
 	}
 	ttl := time.Duration(seconds) * time.Second
 	expires = time.Now().Add(ttl).UTC().Truncate(time.Second)
