@@ -44,8 +44,8 @@ image: ## build the container image, with buildah, podman or docker
 deploytest: ## try what is in deploy/: image, unit, proxies, rolling restart
 	@scripts/deploytest.sh
 
-bench: ## measure beside floors; BASE=commit: beside that version; ONLY=part
-	$(GO) run ./internal/bench $(if $(BASE),-base $(BASE)) $(if $(ONLY),-only $(ONLY))
+bench: ## measure beside floors; BASE=commit: beside that version, FLAGS=of the new one; ONLY=part
+	$(GO) run ./internal/bench $(if $(BASE),-base $(BASE)) $(if $(FLAGS),-flags "$(FLAGS)") $(if $(ONLY),-only $(ONLY))
 
 bench-web: build ## measure the console in a browser beside its goals
 	cd web && npm ci --no-audit --no-fund && npm run bench

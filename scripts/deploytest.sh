@@ -117,9 +117,16 @@ recipe_litestream() {
 
 recipe_postgres() { scripts/install.sh postgres && recipe postgres; }
 
+monitoring() {
+	scripts/install.sh prometheus || return
+	promtool check rules deploy/alerts.yml && promtool test rules deploy/alerts_test.yml || return 1
+	go test ./internal/app -count=1 -run 'TestPrometheus|TestDashboard' -v | grep -v '^=== '
+}
+
 step "image" image
 step "systemd unit" unit
 step "nginx and Caddy; a rolling restart under load" proxies
+step "metrics, dashboard and alerts" monitoring
 step "backup of SQLite" recipe_sqlite
 step "backup by Litestream" recipe_litestream
 step "backup of PostgreSQL to a point in time" recipe_postgres

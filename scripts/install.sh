@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs what the tests use beside Go and Node, from Debian's packages.
 #
-# usage: scripts/install.sh postgres|chromium|compiler|programs|ffmpeg|proxies|deploy|backups
+# usage: scripts/install.sh postgres|chromium|compiler|programs|ffmpeg|proxies|deploy|backups|prometheus
 #
 # Ends with 0 when the thing is there, and with 77 when it is missing and this
 # script has no way, or no right, to install it.
@@ -59,6 +59,11 @@ has_backups() {
 	command -v rsync >/dev/null
 }
 
+# It checks the alert rules, and reads the metrics of a running server.
+has_prometheus() {
+	command -v prometheus >/dev/null && command -v promtool >/dev/null
+}
+
 # as_root runs a command as root, where that takes no password.
 as_root() {
 	if [ "$(id -u)" -eq 0 ]; then
@@ -103,21 +108,26 @@ install_postgres() {
 }
 
 # install_proxies keeps Debian from starting them: the tests run their own.
-install_proxies() {
+install_proxies() { without_services nginx-light caddy; }
+
+without_services() {
 	policy=/usr/sbin/policy-rc.d
-	[ -e "$policy" ] && { install_packages nginx-light caddy; return; }
+	[ -e "$policy" ] && { install_packages "$@"; return; }
 	printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
 	as_root chmod 755 "$policy"
 	status=0
-	install_packages nginx-light caddy || status=$?
+	install_packages "$@" || status=$?
 	as_root rm -f "$policy"
 	return "$status"
 }
 
+# install_prometheus keeps Debian from starting it.
+install_prometheus() { without_services prometheus; }
+
 case ${1-} in
-postgres | chromium | compiler | programs | ffmpeg | proxies | deploy | backups) wanted=$1 ;;
+postgres | chromium | compiler | programs | ffmpeg | proxies | deploy | backups | prometheus) wanted=$1 ;;
 *)
-	echo "usage: $0 postgres|chromium|compiler|programs|ffmpeg|proxies|deploy|backups" >&2
+	echo "usage: $0 postgres|chromium|compiler|programs|ffmpeg|proxies|deploy|backups|prometheus" >&2
 	exit 2
 	;;
 esac
@@ -143,6 +153,7 @@ ffmpeg) install_packages ffmpeg ;;
 proxies) install_proxies ;;
 deploy) install_packages buildah systemd curl ca-certificates ;;
 backups) install_packages rsync ;;
+prometheus) install_prometheus ;;
 compiler) install_packages gcc libc6-dev ;;
 esac || {
 	echo "$wanted could not be installed"

@@ -68,7 +68,7 @@ type serveCommand struct {
 	AvatarBaseURL  string   `group:"addresses" placeholder:"URL" name:"avatar-base-url" env:"BACKCHANNEL_AVATAR_BASE_URL" help:"Public address of avatars: a channel's avatar is its file name under it (--media-base-url)."`
 	TrustedProxies []string `group:"addresses" placeholder:"IP,…" name:"trusted-proxies" env:"BACKCHANNEL_TRUSTED_PROXIES" help:"Addresses and networks of proxies whose X-Forwarded-For, -Host and -Proto count, e.g. 127.0.0.1,10.0.0.0/8. From others these headers are dropped."`
 	AllowedOrigins []string `group:"addresses" placeholder:"ORIGIN,…" name:"allowed-origins" env:"BACKCHANNEL_ALLOWED_ORIGINS" help:"Web origins, in addition to our own, whose pages may call the API, e.g. https://crm.example.com."`
-	OpsAddr        string   `group:"addresses" placeholder:"HOST:PORT" name:"ops-addr" env:"BACKCHANNEL_OPS_ADDR" help:"A second address, for operators only: it answers /healthz and /readyz even if the first one has no connection left. Off if not set."`
+	OpsAddr        string   `group:"addresses" placeholder:"HOST:PORT" name:"ops-addr" env:"BACKCHANNEL_OPS_ADDR" help:"A second address, for operators only: it serves /metrics, and answers /healthz and /readyz even if the first one has no connection left. Nothing is measured and nothing served if not set."`
 
 	Rates          rateFlags     `group:"limits" embed:"" prefix:"user-"`
 	MaxAnswer      int           `group:"limits" placeholder:"MIB" name:"max-answer" default:"8" env:"BACKCHANNEL_MAX_ANSWER" help:"Longest answer of the GraphQL API, in MiB (${default})."`
@@ -90,6 +90,7 @@ type serveCommand struct {
 
 	LogFormat string `group:"log" placeholder:"FORMAT" name:"log-format" enum:"auto,json,text" default:"auto" env:"BACKCHANNEL_LOG_FORMAT" help:"json, text, or auto: text with --dev, else json (${default})."`
 	LogLevel  string `group:"log" placeholder:"LEVEL" name:"log-level" enum:"debug,info,warn,error" default:"info" env:"BACKCHANNEL_LOG_LEVEL" help:"Lowest level that is logged: debug, info, warn or error (${default})."`
+	AccessLog bool   `group:"log" name:"access-log" negatable:"" default:"true" env:"BACKCHANNEL_ACCESS_LOG" help:"Log each request at the level info; --no-access-log leaves them out."`
 }
 
 // groups are the headings of serve's help, in the order of the flags.

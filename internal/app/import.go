@@ -89,7 +89,7 @@ func (c importCommand) chat(ctx context.Context, logger *slog.Logger) (p chat.Pr
 			return nil, nil, err
 		}
 	}
-	store, err := c.open(ctx, nil)
+	store, err := c.open(ctx, telemetry{})
 	if err != nil {
 		return nil, nil, err
 	}

@@ -1,20 +1,31 @@
 package app
 
 import (
+	"context"
 	"io"
 	"log/slog"
 )
 
-// logger makes the server's logger: JSON, or text for people while developing. flush
-// writes what it has counted and not written yet.
-func (c serveCommand) logger(w io.Writer) (logger *slog.Logger, flush func()) {
+// loggers make the server's logger, and the access log, nil if there is none: JSON, or
+// text for people while developing. flush writes what has been counted or gathered and
+// not written yet.
+func (c serveCommand) loggers(w io.Writer) (logger *slog.Logger, access *accessLog, flush func()) {
 	var level slog.Level
 	_ = level.UnmarshalText([]byte(c.LogLevel)) // one of the flag's words
 	options := &slog.HandlerOptions{Level: level}
+	asText := c.LogFormat == "text" || c.LogFormat == "auto" && c.Dev
 	var out slog.Handler = slog.NewJSONHandler(w, options)
-	if c.LogFormat == "text" || c.LogFormat == "auto" && c.Dev {
+	if asText {
 		out = slog.NewTextHandler(w, options)
 	}
 	sampled := newSampler(out)
-	return slog.New(sampled), sampled.counts.flush
+	logger = slog.New(sampled)
+	if !c.AccessLog || !logger.Enabled(context.Background(), slog.LevelInfo) {
+		return logger, nil, sampled.counts.flush
+	}
+	access = newAccessLog(w, !asText)
+	return logger, access, func() {
+		access.flush()
+		sampled.counts.flush()
+	}
 }

@@ -3,7 +3,6 @@ package app
 import (
 	"errors"
 	"fmt"
-	"log/slog"
 	"net"
 	"net/http"
 	"path/filepath"
@@ -49,7 +48,7 @@ func (c serveCommand) checkMedia() error {
 }
 
 // openMedia opens the store of uploads, nil if none are accepted.
-func (c serveCommand) openMedia(store *sqlstore.Store, addr net.Addr, logger *slog.Logger) *media.Store {
+func (c serveCommand) openMedia(store *sqlstore.Store, addr net.Addr, t telemetry) *media.Store {
 	place := strings.TrimPrefix(c.Media, "file://")
 	switch place {
 	case noMedia:
@@ -61,7 +60,7 @@ func (c serveCommand) openMedia(store *sqlstore.Store, addr net.Addr, logger *sl
 		Database: store, Location: place, Spool: filepath.Join(c.Data, "incoming"), BaseURL: c.mediaBase(addr), AvatarBaseURL: c.avatarBase(addr),
 		Limits:      media.Limits{PictureBytes: c.MaxPicture << 20, VideoBytes: c.MaxVideo << 20, Pixels: c.MaxPixels, Grace: c.MediaGrace},
 		Refuse:      c.noUploads(addr),
-		OnlyUploads: c.Avatars == "uploaded", KeepAll: c.Provider == providerStream, Logger: logger,
+		OnlyUploads: c.Avatars == "uploaded", KeepAll: c.Provider == providerStream, Logger: t.logger, Metrics: t.metrics,
 	})
 }
 

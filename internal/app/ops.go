@@ -16,7 +16,7 @@ const (
 )
 
 // serveOps serves operators at --ops-addr, if that is set, until stop is called.
-func (c serveCommand) serveOps(ctx context.Context, ready *readiness, logger *slog.Logger) (stop func(), err error) {
+func (c serveCommand) serveOps(ctx context.Context, ready *readiness, t telemetry) (stop func(), err error) {
 	if c.OpsAddr == "" {
 		return func() {}, nil
 	}
@@ -26,16 +26,17 @@ func (c serveCommand) serveOps(ctx context.Context, ready *readiness, logger *sl
 	}
 	mux := http.NewServeMux()
 	healthRoutes(mux, ready)
+	mux.Handle("GET /metrics", t.metrics.Handler())
 	server := &http.Server{
 		Handler:        mux,
 		ReadTimeout:    opsTime,
 		WriteTimeout:   opsTime,
 		IdleTimeout:    idleTime,
 		MaxHeaderBytes: maxHeaderBytes,
-		ErrorLog:       slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
+		ErrorLog:       slog.NewLogLogger(t.logger.Handler(), slog.LevelWarn),
 	}
 	l = limited(l.(*net.TCPListener), opsConnections, server)
-	logger.Info("serving operators", "ops_addr", l.Addr().String())
+	t.logger.Info("serving operators", "ops_addr", l.Addr().String())
 	done := make(chan struct{})
 	go func() {
 		defer close(done)

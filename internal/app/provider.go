@@ -77,10 +77,11 @@ type servedChat struct {
 }
 
 // openChat opens the chat that the flags name.
-func (c serveCommand) openChat(store *sqlstore.Store, files *media.Store, addr net.Addr, logger *slog.Logger) (servedChat, error) {
+func (c serveCommand) openChat(store *sqlstore.Store, files *media.Store, addr net.Addr, t telemetry) (servedChat, error) {
 	membersWrite := c.LivestreamWrite == "members"
 	if c.Provider == providerStream {
-		o := c.Stream.options(store, logger)
+		o := c.Stream.options(store, t.logger)
+		o.Metrics, o.Transport = t.metrics, t.transport()
 		o.AvatarBaseURL, o.LivestreamMembersWrite = c.avatarBase(addr), membersWrite
 		p, err := stream.New(o)
 		if err != nil {
@@ -89,8 +90,8 @@ func (c serveCommand) openChat(store *sqlstore.Store, files *media.Store, addr n
 		return servedChat{provider: p, hook: p.ServeHook, media: files, close: p.Close}, nil
 	}
 	e := engine.New(engine.Options{
-		Store: store, AvatarBaseURL: c.avatarBase(addr), LivestreamMembersWrite: membersWrite, Logger: logger})
-	api, err := c.streamAPI(e, files, logger)
+		Store: store, AvatarBaseURL: c.avatarBase(addr), LivestreamMembersWrite: membersWrite, Logger: t.logger})
+	api, err := c.streamAPI(e, files, t.logger)
 	if err != nil {
 		e.Close()
 		return servedChat{}, err

@@ -1,7 +1,6 @@
 package app
 
 import (
-	"log/slog"
 	"net/http"
 
 	"backchannel/internal/auth"
@@ -10,9 +9,9 @@ import (
 )
 
 // routes is everything that the server answers.
-func (c serveCommand) routes(api *transport.Server, origins *transport.Origins, served servedChat, console http.Handler, d *desk.Desk, v *auth.Verifier, ready *readiness, logger *slog.Logger) http.Handler {
+func (c serveCommand) routes(api *transport.Server, origins *transport.Origins, served servedChat, console http.Handler, d *desk.Desk, v *auth.Verifier, ready *readiness, t telemetry) http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("/graphql", api)
+	mux.Handle(graphQL, api)
 	if served.streamAPI != nil {
 		mux.Handle("/api/v2/", served.streamAPI)
 	}
@@ -22,14 +21,14 @@ func (c serveCommand) routes(api *transport.Server, origins *transport.Origins, 
 	mux.Handle("GET /console/", http.StripPrefix("/console/", console))
 	mux.Handle("GET /explorer/", http.RedirectHandler("/console/explorer", http.StatusFound)) // browsers keep the fragment with the token
 	healthRoutes(mux, ready)
-	c.userFileRoutes(mux, d, v, origins, logger)
+	c.userFileRoutes(mux, d, v, origins, t.logger)
 	if served.media != nil {
 		c.mediaRoutes(mux, served.media, d, v, origins)
 	}
 	if c.Dev {
 		mux.Handle("GET /{$}", http.RedirectHandler("/console/", http.StatusFound))
 	}
-	return transport.WithRequestID(withBodyTime(firstBytesTime, c.RequestTimeout, mux))
+	return transport.WithRequestID(withBodyTime(firstBytesTime, c.RequestTimeout, t.accounted(mux)))
 }
 
 func answer(w http.ResponseWriter, status int, text string) {

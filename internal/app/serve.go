@@ -57,8 +57,12 @@ func (c serveCommand) Run(ctx context.Context, s streams, unknown variables) err
 	if err := c.check(); err != nil {
 		return err
 	}
-	logger, flush := c.logger(s.err)
-	defer flush()
+	t, end, err := c.telemetry(ctx, s)
+	defer end()
+	if err != nil {
+		return err
+	}
+	logger := t.logger
 	if len(unknown) > 0 {
 		logger.Warn("these environment variables have no meaning", "names", strings.Join(unknown, " "))
 	}
@@ -80,14 +84,14 @@ func (c serveCommand) Run(ctx context.Context, s streams, unknown variables) err
 		return fmt.Errorf("listening (--addr, BACKCHANNEL_ADDR): %w", err)
 	}
 	defer func() { _ = listener.Close() }()
-	store, err := c.open(ctx, logger)
+	store, err := c.open(ctx, t)
 	if err != nil {
 		return err
 	}
-	files := c.openMedia(store, listener.Addr(), logger)
-	served, err := c.openChat(store, files, listener.Addr(), logger)
+	files := c.openMedia(store, listener.Addr(), t)
+	served, err := c.openChat(store, files, listener.Addr(), t)
 	if err == nil {
-		err = c.serve(ctx, s, listener, served, verifier, logger)
+		err = c.serve(ctx, s, listener, served, verifier, t)
 		served.close()
 	}
 	if files != nil {
@@ -96,9 +100,10 @@ func (c serveCommand) Run(ctx context.Context, s streams, unknown variables) err
 	return errors.Join(err, store.Close())
 }
 
-func (c serveCommand) serve(ctx context.Context, s streams, l net.Listener, served servedChat, v *auth.Verifier, logger *slog.Logger) error {
+func (c serveCommand) serve(ctx context.Context, s streams, l net.Listener, served servedChat, v *auth.Verifier, t telemetry) error {
+	logger := t.logger
 	d := desk.New(desk.Options{
-		Provider: served.provider, BackOfficeRole: c.BORole, ServiceUser: c.ServiceUser, MaxText: c.MaxText, Rates: c.Rates.rates(), Media: served.media, Mint: c.mint()})
+		Provider: served.provider, BackOfficeRole: c.BORole, ServiceUser: c.ServiceUser, MaxText: c.MaxText, Rates: c.Rates.rates(), Media: served.media, Mint: c.mint(), Metrics: t.metrics})
 	connections := connectionLimit(logger)
 	origins, trusted, err := c.callers(logger)
 	if err != nil {
@@ -114,6 +119,9 @@ func (c serveCommand) serve(ctx context.Context, s streams, l net.Listener, serv
 		Logger:              logger,
 		Origins:             origins,
 		LiveConnections:     liveLimit(connections),
+		Metrics:             t.metrics,
+		Access:              t.access.noter(),
+		Tracer:              t.tracer,
 	})
 	ready := &readiness{checks: []check{d.Ready}, logger: logger}
 	if served.media != nil {
@@ -125,7 +133,7 @@ func (c serveCommand) serve(ctx context.Context, s streams, l net.Listener, serv
 		return err
 	}
 	server := &http.Server{
-		Handler:           trusted.wrap(c.routes(api, origins, served, console, d, v, ready, logger)),
+		Handler:           trusted.wrap(t.traced(c.routes(api, origins, served, console, d, v, ready, t))),
 		ReadHeaderTimeout: headerTime,
 		ReadTimeout:       c.RequestTimeout,
 		WriteTimeout:      2 * c.RequestTimeout,
@@ -138,7 +146,7 @@ func (c serveCommand) serve(ctx context.Context, s streams, l net.Listener, serv
 			return err
 		}
 	}
-	stopOps, err := c.serveOps(ctx, ready, logger)
+	stopOps, err := c.serveOps(ctx, ready, t)
 	if err != nil {
 		return err
 	}

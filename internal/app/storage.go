@@ -12,16 +12,16 @@ import (
 	"backchannel/internal/sqlstore"
 )
 
-// open opens the database that the flags name, and makes the data folder. The logger
-// is told when the database can't be written; nil for commands, which say so themselves.
-func (f storageFlags) open(ctx context.Context, logger *slog.Logger) (*sqlstore.Store, error) {
+// open opens the database that the flags name, and makes the data folder. Commands
+// have no telemetry: they say themselves what fails.
+func (f storageFlags) open(ctx context.Context, t telemetry) (*sqlstore.Store, error) {
 	if f.DatabaseURL == "" {
 		if err := os.MkdirAll(f.Data, 0o700); err != nil {
 			return nil, fmt.Errorf("making the data folder (--data, BACKCHANNEL_DATA): %w", err)
 		}
 	}
-	f.warnOfOthers(logger)
-	store, err := sqlstore.Open(ctx, sqlstore.Options{Path: f.sqlitePath(), URL: f.DatabaseURL, Logger: logger})
+	f.warnOfOthers(t.logger)
+	store, err := sqlstore.Open(ctx, sqlstore.Options{Path: f.sqlitePath(), URL: f.DatabaseURL, Logger: t.logger, Metrics: t.metrics, Traced: t.tracer != nil})
 	if err != nil {
 		return nil, fmt.Errorf("opening the database (%s): %w", f.source(), err)
 	}
@@ -55,7 +55,7 @@ type migrateCommand struct {
 
 // Run updates the tables.
 func (c migrateCommand) Run(ctx context.Context, s streams) error {
-	store, err := c.open(ctx, nil)
+	store, err := c.open(ctx, telemetry{})
 	if err != nil {
 		return err
 	}

@@ -69,7 +69,7 @@ func (c transferCommand) Run(ctx context.Context, s streams) error {
 
 // engineSide is our own engine, called as if it were a Stream app, without a network.
 func (c transferCommand) engineSide(ctx context.Context, logger *slog.Logger) (*transfer.Side, func() error, error) {
-	store, err := c.open(ctx, nil)
+	store, err := c.open(ctx, telemetry{})
 	if err != nil {
 		return nil, nil, err
 	}

@@ -11,7 +11,7 @@ import (
 // floors. A folder below internal/ is one unit with everything in it; the program itself is
 // "main".
 var floors = [][]string{
-	{"fold", "webhook"},
+	{"fold", "metrics", "webhook"},
 	{"chat"},
 	{"sqlstore", "upload", "userfile"},
 	{"feed"},
@@ -25,9 +25,9 @@ var floors = [][]string{
 
 // knows restricts what a floor would allow.
 var knows = map[string][]string{
-	"media":     {"chat", "sqlstore", "upload"},
+	"media":     {"chat", "metrics", "sqlstore", "upload"},
 	"userfile":  {"chat", "fold"},
-	"transport": {"chat", "auth", "desk"},
+	"transport": {"chat", "auth", "desk", "metrics"},
 	"graph":     {"chat", "desk", "transport"},
 	"streamapi": {"fold", "webhook", "chat", "engine", "media", "sqlstore", "stream"},
 	"web":       {},

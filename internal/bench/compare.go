@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -103,7 +104,11 @@ func (b *bench) startPair(ctx context.Context, binaries [2]string) (servers pair
 		if err != nil {
 			return servers, err
 		}
-		if servers[i], err = startBinary(ctx, versionNames[i], binary, data); err != nil {
+		var more []string
+		if i == 1 {
+			more = strings.Fields(b.Flags)
+		}
+		if servers[i], err = startBinary(ctx, versionNames[i], binary, data, more...); err != nil {
 			return servers, err
 		}
 	}

@@ -46,9 +46,9 @@ func command(ctx context.Context, dir, name string, args ...string) error {
 }
 
 // startBinary runs a built server on a folder, with settings that every version
-// knows, and waits until it takes requests.
-func startBinary(ctx context.Context, name, binary, data string) (*target, error) {
-	cmd := exec.CommandContext(ctx, binary, serveArguments(data)...)
+// knows, and with more, and waits until it takes requests.
+func startBinary(ctx context.Context, name, binary, data string, more ...string) (*target, error) {
+	cmd := exec.CommandContext(ctx, binary, append(serveArguments(data), more...)...)
 	cmd.Env, cmd.Stderr = plainEnvironment(os.Environ()), os.Stderr
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"backchannel/internal/auth"
 	"backchannel/internal/chat"
 	"backchannel/internal/media"
+	"backchannel/internal/metrics"
 )
 
 // Options configure a [Desk]. Provider is needed; the rest has useful zero values.
@@ -22,6 +23,8 @@ type Options struct {
 	MaxText int
 	// Rates bound what each user without the back-office role does.
 	Rates Rates
+	// Metrics are told of operations that come too fast; nil for none.
+	Metrics *metrics.Metrics
 	// Media keeps what is uploaded; nil where nothing is.
 	Media *media.Store
 	// Mint signs a token for a chat user; nil where there is nothing to sign with.
@@ -42,7 +45,7 @@ type Desk struct {
 
 // New returns a desk.
 func New(o Options) *Desk {
-	d := &Desk{provider: o.Provider, role: o.BackOfficeRole, serviceUser: o.ServiceUser, maxText: o.MaxText, limiter: newLimiter(o.Rates), media: o.Media, mint: o.Mint}
+	d := &Desk{provider: o.Provider, role: o.BackOfficeRole, serviceUser: o.ServiceUser, maxText: o.MaxText, limiter: newLimiter(o.Rates, o.Metrics), media: o.Media, mint: o.Mint}
 	if d.role == "" {
 		d.role = "BO"
 	}

@@ -7,6 +7,7 @@ import (
 	"golang.org/x/time/rate"                       // token buckets, of the Go project; BSD-3
 
 	"backchannel/internal/chat"
+	"backchannel/internal/metrics"
 )
 
 // Rate is how often a user may do something.
@@ -28,7 +29,8 @@ const ratedUsers = 50_000
 
 // limiter keeps a bucket of each kind for each user.
 type limiter struct {
-	rates Rates
+	rates   Rates
+	metrics *metrics.Metrics
 
 	mu    sync.Mutex
 	users *simplelru.LRU[string, *buckets]
@@ -36,9 +38,9 @@ type limiter struct {
 
 type buckets struct{ messages, changes *rate.Limiter }
 
-func newLimiter(r Rates) *limiter {
+func newLimiter(r Rates, m *metrics.Metrics) *limiter {
 	users, _ := simplelru.NewLRU[string, *buckets](ratedUsers, nil)
-	return &limiter{rates: r, users: users}
+	return &limiter{rates: r, metrics: m, users: users}
 }
 
 // take takes a token from the user's bucket, or says how long to wait for one.
@@ -47,9 +49,9 @@ func (l *limiter) take(user string, message bool) error {
 		return nil
 	}
 	b := l.of(user)
-	bucket, what := b.changes, "change something"
+	bucket, what, kind := b.changes, "change something", "changes"
 	if message {
-		bucket, what = b.messages, "send a message"
+		bucket, what, kind = b.messages, "send a message", "messages"
 	}
 	r := bucket.Reserve()
 	wait := r.Delay()
@@ -57,6 +59,7 @@ func (l *limiter) take(user string, message bool) error {
 		return nil
 	}
 	r.Cancel()
+	l.metrics.Limited(kind)
 	return chat.TooFast(wait, "You %s too often.", what)
 }
 

@@ -52,7 +52,7 @@ func TestRates(t *testing.T) {
 }
 
 func TestBucketsAreBounded(t *testing.T) {
-	l := newLimiter(Rates{Changes: Rate{PerSecond: 1, Burst: 1}})
+	l := newLimiter(Rates{Changes: Rate{PerSecond: 1, Burst: 1}}, nil)
 	for i := range ratedUsers + 1_000 {
 		if err := l.take(fmt.Sprint(i), false); err != nil {
 			t.Fatal(err)
@@ -61,7 +61,7 @@ func TestBucketsAreBounded(t *testing.T) {
 	if n := l.users.Len(); n != ratedUsers {
 		t.Errorf("the buckets of %d users are kept", n)
 	}
-	if err := newLimiter(Rates{}).take("anna", true); err != nil {
+	if err := newLimiter(Rates{}, nil).take("anna", true); err != nil {
 		t.Errorf("without a limit: %v", err)
 	}
 }

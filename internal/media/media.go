@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"backchannel/internal/chat"
+	"backchannel/internal/metrics"
 	"backchannel/internal/sqlstore"
 )
 
@@ -39,6 +40,8 @@ type Options struct {
 	// the database, where nobody knows what they refer to.
 	KeepAll bool
 	Logger  *slog.Logger
+	// Metrics are told of uploads; nil for none.
+	Metrics *metrics.Metrics
 }
 
 // Limits on uploads. Zero values mean the defaults.

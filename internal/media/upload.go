@@ -70,6 +70,11 @@ func (s *Store) upload(w http.ResponseWriter, r *http.Request, user string) (u s
 		u, err = s.keep(r.Context(), in)
 		return err
 	})
+	if err != nil {
+		s.Metrics.Upload(string(chat.CodeOf(err)), 0)
+	} else {
+		s.Metrics.Upload("OK", u.Size)
+	}
 	return u, err
 }
 

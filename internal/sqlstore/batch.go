@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"time"
 )
 
 var (
@@ -83,6 +84,7 @@ func (w *writer) transact(jobs []*job) error {
 	if !anyWaits(jobs) {
 		return nil
 	}
+	began := time.Now()
 	ctx, cancel := w.dialect.bounded()
 	defer cancel()
 	id, err := w.begin(ctx)
@@ -111,6 +113,7 @@ func (w *writer) transact(jobs []*job) error {
 	}
 	if tx.changed {
 		w.health.good()
+		w.metrics.Commit(len(tx.jobs), time.Since(began), false)
 	}
 	for _, fn := range tx.after {
 		fn()

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/exaring/otelpgx"     // spans of statements for OpenTelemetry; Apache-2.0
 	"github.com/jackc/pgx/v5"        // PostgreSQL: the driver with the most care behind it, MIT
 	"github.com/jackc/pgx/v5/stdlib" // as a database/sql driver
 	_ "modernc.org/sqlite"           // SQLite without cgo, so that the binary stays static; BSD-3
@@ -75,12 +76,14 @@ const maxIdle = 4
 // pools opens the connections for writing and for reading.
 func (o Options) pools() (d dialect, write, read *sql.DB, err error) {
 	if o.URL != "" {
-		if write, err = openPostgresWriter(o.URL); err != nil {
+		config, err := pgx.ParseConfig(o.URL)
+		if err != nil {
 			return d, nil, nil, fmt.Errorf("reading the database URL: %w", err)
 		}
-		if read, err = sql.Open(onPostgres.driver, o.URL); err != nil {
-			return d, nil, nil, fmt.Errorf("reading the database URL: %w", err)
+		if o.Traced {
+			config.Tracer = otelpgx.NewTracer() // the statements' texts, which have no values
 		}
+		write, read = openPostgresWriter(config), stdlib.OpenDB(*config)
 		write.SetMaxOpenConns(1)
 		write.SetMaxIdleConns(-1) // the writer keeps its own; one that it gave up is no good
 		read.SetMaxOpenConns(4 * runtime.GOMAXPROCS(0))
@@ -116,18 +119,14 @@ var impatient = []string{
 }
 
 // openPostgresWriter opens the connection that writes.
-func openPostgresWriter(address string) (*sql.DB, error) {
-	config, err := pgx.ParseConfig(address)
-	if err != nil {
-		return nil, err
-	}
+func openPostgresWriter(config *pgx.ConnConfig) *sql.DB {
 	return stdlib.OpenDB(*config, stdlib.OptionAfterConnect(func(ctx context.Context, conn *pgx.Conn) error {
 		for _, text := range impatient {
 			_, _ = conn.Exec(ctx, text)
 		}
 		_, err := conn.Exec(ctx, durable)
 		return err
-	})), nil
+	}))
 }
 
 // memoryPools opens a database in memory. It lives as long as one connection does,

@@ -12,6 +12,7 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 
 	"backchannel/internal/chat"
+	"backchannel/internal/metrics"
 )
 
 // probeEvery is how often a write is tried while none succeeds.
@@ -19,8 +20,9 @@ const probeEvery = time.Second
 
 // health says whether the last commit that changed something succeeded.
 type health struct {
-	logger *slog.Logger
-	next   time.Time // of the next probe; the writer's own
+	logger  *slog.Logger
+	metrics *metrics.Metrics
+	next    time.Time // of the next probe; the writer's own
 
 	mu    sync.Mutex
 	err   error // why writes fail, nil if they don't
@@ -33,6 +35,7 @@ func (h *health) note(err error) {
 	if err == nil || raced(err) || !away(err) && !damaged(err) && !isUnknown(err) {
 		return
 	}
+	h.metrics.Commit(0, 0, true)
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.err == nil {

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"backchannel/internal/metrics"
 )
 
 // Options say where the state is. One of them is needed.
@@ -17,6 +19,9 @@ type Options struct {
 	URL    string       // postgres://…; wins over Path
 	Memory bool         // keep the state in memory, for emulators; it is gone once closed
 	Logger *slog.Logger // is told when the database can't be written; nil for none
+
+	Traced  bool             // make OpenTelemetry's spans of PostgreSQL's statements
+	Metrics *metrics.Metrics // are told of transactions, and of the database's size; nil for none
 }
 
 // Store is an open database.
@@ -44,7 +49,8 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	s.writer = newWriter(d, write, o.Logger)
+	s.writer = newWriter(d, write, o.Logger, o.Metrics)
+	s.measure(o)
 	return s, nil
 }
 

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"backchannel/internal/chat"
+	"backchannel/internal/metrics"
 )
 
 const (
@@ -55,7 +56,8 @@ type writer struct {
 	session session   // on conn
 	era     string    // of the server at the other end, see postgresEra
 
-	health health
+	health  health
+	metrics *metrics.Metrics
 }
 
 // job is one call of Write.
@@ -79,14 +81,15 @@ const (
 	left                    // its caller has left
 )
 
-func newWriter(d dialect, db *sql.DB, logger *slog.Logger) *writer {
+func newWriter(d dialect, db *sql.DB, logger *slog.Logger, m *metrics.Metrics) *writer {
 	w := &writer{
 		dialect: d,
 		db:      db,
 		queue:   make(chan *job, maxQueue),
 		closing: make(chan struct{}),
 		closed:  make(chan struct{}),
-		health:  health{logger: logger},
+		health:  health{logger: logger, metrics: m},
+		metrics: m,
 	}
 	go w.run()
 	return w

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"backchannel/internal/chat"
+	"backchannel/internal/metrics"
 )
 
 const (
@@ -29,6 +30,8 @@ type breaker struct {
 	pause  time.Duration
 	logger *slog.Logger
 
+	metrics *metrics.Metrics
+
 	mu        sync.Mutex
 	state     breakerState
 	era       int // how often the state changed
@@ -47,8 +50,8 @@ const (
 	breakerHalfOpen breakerState = "half open"
 )
 
-func newBreaker(of string, pause time.Duration, logger *slog.Logger) *breaker {
-	return &breaker{of: of, pause: pause, logger: logger, state: breakerClosed, turn: make(chan struct{})}
+func newBreaker(of string, pause time.Duration, logger *slog.Logger, m *metrics.Metrics) *breaker {
+	return &breaker{of: of, pause: pause, logger: logger, metrics: m, state: breakerClosed, turn: make(chan struct{})}
 }
 
 // enter lets an operation through, or fails with errShut. It returns the era, which
@@ -128,6 +131,7 @@ func (b *breaker) settle(era int, leaves bool, outcome func()) {
 
 func (b *breaker) become(s breakerState) {
 	b.logger.Warn("the circuit breaker to Stream changed", "of", b.of, "from", string(b.state), "to", string(s))
+	b.metrics.Breaker(b.of, map[breakerState]float64{breakerClosed: 0, breakerHalfOpen: 0.5, breakerOpen: 1}[s])
 	b.state, b.failures, b.inside, b.succeeded = s, 0, 0, 0
 	b.era++
 }

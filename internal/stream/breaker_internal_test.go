@@ -11,7 +11,9 @@ import (
 	"time"
 )
 
-func testBreaker() *breaker { return newBreaker("test", 5*time.Second, slog.New(slog.DiscardHandler)) }
+func testBreaker() *breaker {
+	return newBreaker("test", 5*time.Second, slog.New(slog.DiscardHandler), nil)
+}
 
 const callTime = 300 * time.Millisecond
 

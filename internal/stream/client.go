@@ -21,6 +21,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"   // as in internal/auth
 
 	"backchannel/internal/chat"
+	"backchannel/internal/metrics"
 )
 
 const (
@@ -41,6 +42,7 @@ type ClientOptions struct {
 	TryTimeout   time.Duration     // of one try of a call; 0 for 8 s
 	BreakerPause time.Duration     // how long nothing is asked of a Stream that is away; 0 for 5 s
 	Logger       *slog.Logger
+	Metrics      *metrics.Metrics // are told of each try; nil for none
 }
 
 // Client does calls: at the pace that Stream allows, again where that does no harm,
@@ -53,6 +55,7 @@ type Client struct {
 	timeout time.Duration // of one try
 	pause   time.Duration // of an open circuit breaker
 	logger  *slog.Logger
+	metrics *metrics.Metrics
 
 	unlimited bool
 	wrote     func() // is told of each call that may have changed something; may be nil
@@ -86,7 +89,7 @@ func NewClient(o ClientOptions) (*Client, error) {
 		o.Transport = network
 	}
 	return &Client{
-		base: strings.TrimSuffix(base, "/"), key: o.Key, token: token, unlimited: o.Unlimited, logger: o.Logger,
+		base: strings.TrimSuffix(base, "/"), key: o.Key, token: token, unlimited: o.Unlimited, logger: o.Logger, metrics: o.Metrics,
 		timeout: cmp.Or(o.TryTimeout, 8*time.Second), pause: cmp.Or(o.BreakerPause, 5*time.Second), lanes: map[string]*lane{},
 		// A redirect would take the token elsewhere.
 		http: &http.Client{Transport: o.Transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
@@ -194,12 +197,25 @@ func again(ctx context.Context, call Call, err error) error {
 func (c *Client) try(ctx context.Context, call Call, where string, body []byte, l *lane, out any) error {
 	err := l.quota.wait(ctx)
 	if err == nil {
+		began := time.Now()
 		err = c.send(ctx, call, where, body, l.quota, out)
+		c.metrics.Call(call.Name, outcome(err), time.Since(began))
 	}
 	if err != nil && ctx.Err() != nil {
 		err = fmt.Errorf("%w: %w", errGivenUp, err)
 	}
 	return err
+}
+
+// outcome is what the metrics call a try's end by: OK, the status, or lost.
+func outcome(err error) string {
+	if err == nil {
+		return "OK"
+	}
+	if refused, ok := errors.AsType[*apiError](err); ok {
+		return strconv.Itoa(refused.status)
+	}
+	return "lost"
 }
 
 // tells reports whether a try tells something of Stream's health: not if it waited for
@@ -296,7 +312,7 @@ func (c *Client) lane(call Call) *lane {
 		if c.unlimited {
 			pace = noLimit
 		}
-		l = &lane{newQuota(pace), newBreaker(call.Name, c.pause, c.logger)}
+		l = &lane{newQuota(pace), newBreaker(call.Name, c.pause, c.logger, c.metrics)}
 		c.lanes[call.Name] = l
 	}
 	return l

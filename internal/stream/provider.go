@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"net/url"
 	"strings"
 	"sync"
@@ -13,6 +14,7 @@ import (
 
 	"backchannel/internal/chat"
 	"backchannel/internal/feed"
+	"backchannel/internal/metrics"
 	"backchannel/internal/sqlstore"
 )
 
@@ -26,6 +28,9 @@ type Options struct {
 	BaseURL string // "" for DefaultBaseURL
 	Store   *sqlstore.Store
 	Logger  *slog.Logger
+	Metrics *metrics.Metrics // are told of calls; nil for none
+	// Transport sends the calls; nil for the network.
+	Transport http.RoundTripper
 	// AvatarBaseURL is the public address of avatars; an avatar is a file's name
 	// under it.
 	AvatarBaseURL string
@@ -84,6 +89,7 @@ const (
 // caller's to close after the provider.
 func New(o Options) (*Provider, error) {
 	c, err := NewClient(ClientOptions{
+		Metrics: o.Metrics, Transport: o.Transport,
 		Key: o.Key, Secret: o.Secret, BaseURL: o.BaseURL, TryTimeout: o.TryTimeout, BreakerPause: o.BreakerPause, Logger: o.Logger})
 	if err != nil {
 		return nil, err

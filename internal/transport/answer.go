@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strconv"
 
+	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
@@ -18,6 +19,12 @@ type answer struct {
 	media  mediaType // "" if the caller accepts none of ours
 	stream bool      // the caller accepts server-sent events
 	gzip   bool      // the caller accepts that, and the answer carries no secret
+
+	// For the metrics and the access log.
+	caller    string
+	oc        *graphql.OperationContext // nil if no operation was found
+	errors    gqlerror.List
+	elsewhere bool // what was asked for is accounted for elsewhere
 }
 
 func newAnswer(w http.ResponseWriter, r *http.Request) *answer {
@@ -63,6 +70,7 @@ type wireError struct {
 
 // send refuses with errors alone.
 func (a *answer) send(status int, errs gqlerror.List) {
+	a.errors = errs
 	a.sendParts(status, [][]byte{append(head(errs, false), '}')})
 }
 

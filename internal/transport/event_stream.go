@@ -73,6 +73,7 @@ func (s *Server) openStream(ctx context.Context, w http.ResponseWriter, r *http.
 		s.live.discount(by.Caller.ID)
 		return
 	}
+	a.elsewhere = true
 	own := context.WithValue(context.Background(), requestIDKey, sourceOf(ctx))
 	own, cancel := context.WithCancel(own)
 	c := &eventStream{server: s, conn: conn, by: by, beaten: time.Now()}

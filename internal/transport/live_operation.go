@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/gobwas/ws"
@@ -37,6 +38,7 @@ type liveOperation struct {
 
 	mu     sync.Mutex
 	ended  bool
+	errors gqlerror.List      // why it failed
 	cancel context.CancelFunc // until it has joined a group
 	leave  func()             // ends what attend told; nil for none
 	sub    *subscription
@@ -52,6 +54,8 @@ func (o *liveOperation) run(ctx context.Context, params *graphql.RawParams) {
 	}()
 	ctx = withRequest(ctx, o.owner.request())
 	oc, errs := o.server.runner.CreateOperationContext(ctx, params)
+	began := time.Now()
+	defer func() { o.server.account(ctx, oc, o.failures(), began) }()
 	switch {
 	case len(errs) > 0:
 		o.fail(errs)
@@ -69,6 +73,7 @@ func (o *liveOperation) answer(ctx context.Context, oc *graphql.OperationContext
 	o.server.live.answering.Add(1)
 	defer o.server.live.answering.Add(-1)
 	res := o.server.execute(ctx, oc)
+	o.note(res.errors)
 	parts := res.parts()
 	if plan.Size(parts) <= smallAnswer {
 		res.release()
@@ -168,6 +173,7 @@ const perSend = 64
 
 // send sends responses, unless the operation has ended.
 func (o *liveOperation) send(list ...*fanout.Event) {
+	o.server.metrics.Deliveries(len(list))
 	var few [16]wire.Item
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -197,8 +203,25 @@ func (o *liveOperation) End(err error) {
 	}
 }
 
-func (o *liveOperation) fail(errs gqlerror.List) { o.end(o.owner.failed(errs, o)) }
-func (o *liveOperation) complete()               { o.end(o.owner.completed(o)) }
+func (o *liveOperation) fail(errs gqlerror.List) {
+	o.note(errs)
+	o.end(o.owner.failed(errs, o))
+}
+
+func (o *liveOperation) complete() { o.end(o.owner.completed(o)) }
+
+// note keeps why the operation failed, for the metrics and the access log.
+func (o *liveOperation) note(errs gqlerror.List) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.errors = errs
+}
+
+func (o *liveOperation) failures() gqlerror.List {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.errors
+}
 
 // end ends the operation, once, with its last items.
 func (o *liveOperation) end(last []wire.Item) {

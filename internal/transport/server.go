@@ -14,10 +14,12 @@ import (
 	"github.com/99designs/gqlgen/graphql/executor"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
+	"go.opentelemetry.io/otel/trace"
 
 	"backchannel/internal/auth"
 	"backchannel/internal/chat"
 	"backchannel/internal/desk"
+	"backchannel/internal/metrics"
 	"backchannel/internal/transport/fanout"
 	"backchannel/internal/transport/plan"
 	"backchannel/internal/transport/wire"
@@ -47,6 +49,12 @@ type Options struct {
 	// Origins are those whose pages may call the endpoint from a browser; nil means
 	// only our own.
 	Origins *Origins
+	// Metrics are told what becomes of operations; nil for none.
+	Metrics *metrics.Metrics
+	// Access is told of each operation and each refused request; nil for nobody.
+	Access func(Access)
+	// Tracer makes a span of each operation; nil for none.
+	Tracer trace.Tracer
 	// LiveConnections is how many WebSockets and streams there may be at a time; 0
 	// means 50,000.
 	LiveConnections int
@@ -78,7 +86,12 @@ func New(o Options, schema Schema) *Server {
 		origins:   o.Origins,
 		presenter: newPresenter(o.Logger, schema),
 		live:      &connections{limits: defaultLiveLimits()},
+		metrics:   o.Metrics,
+		access:    o.Access,
+		tracer:    o.Tracer,
 	}
+	s.live.limits.Wire.Slow, s.groups.Lag = o.Metrics.Slow, o.Metrics.Lag
+	o.Metrics.Gauge("live_connections", "WebSockets and event streams that are open.", func() float64 { return float64(s.live.size()) })
 	if o.LiveConnections > 0 {
 		s.live.limits.Total = o.LiveConnections
 	}
@@ -131,6 +144,9 @@ type Server struct {
 	runner    *runner
 	handler   http.Handler
 	live      *connections
+	metrics   *metrics.Metrics
+	access    func(Access)
+	tracer    trace.Tracer
 	groups    fanout.Groups[groupKey]
 	memory    plan.Memory
 }
@@ -153,9 +169,11 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), s.timeout)
 	defer cancel()
 	a := newAnswer(w, r)
+	defer s.accountFor(ctx, a, time.Now())
 	defer s.recoverRequest(ctx, a)
 	s.origins.allow(w.Header(), r)
 	if s.origins.isPreflight(r) {
+		a.elsewhere = true
 		answerPreflight(w, r)
 		return
 	}
@@ -164,6 +182,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if wire.IsUpgrade(r) {
+		a.elsewhere = true
 		s.upgrade(w, r)
 		return
 	}
@@ -205,7 +224,9 @@ func notAcceptable(message string) *httpError {
 func (s *Server) run(ctx context.Context, w http.ResponseWriter, r *http.Request, a *answer, params *graphql.RawParams) {
 	caller, badKey := s.caller(r)
 	ctx = withRequest(ctx, caller)
+	a.caller = caller.Caller.ID
 	oc, errs := s.runner.CreateOperationContext(ctx, params)
+	a.oc = oc
 	switch {
 	case len(errs) > 0 && a.streamed(oc):
 		s.openStream(ctx, w, r, a, params) // which says what is wrong
@@ -226,6 +247,7 @@ func (s *Server) run(ctx context.Context, w http.ResponseWriter, r *http.Request
 		a.gzip = a.gzip && !s.schema.carriesSecrets(oc)
 		res := s.execute(ctx, oc)
 		defer res.release()
+		a.errors = res.errors
 		a.give(res)
 	}
 }
@@ -233,6 +255,13 @@ func (s *Server) run(ctx context.Context, w http.ResponseWriter, r *http.Request
 // execute runs the operation. Its result must be released. gqlgen gives no response if the
 // time was over before the operation began.
 func (s *Server) execute(ctx context.Context, oc *graphql.OperationContext) *result {
+	ctx, end := s.span(ctx, oc)
+	res := s.executeTraced(ctx, oc)
+	end(res.errors)
+	return res
+}
+
+func (s *Server) executeTraced(ctx context.Context, oc *graphql.OperationContext) *result {
 	s.presenter.tally.request()
 	l, err := s.memory.Lease(ctx, costOf(oc).begin(oc))
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"time"
 
 	"backchannel/internal/chat"
 )
@@ -71,6 +72,10 @@ type Start[K comparable] struct {
 
 // Groups are the groups of one server. The zero value has none.
 type Groups[K comparable] struct {
+	// Lag is told how old the last event of a round is that is in the log, once it was
+	// delivered; may be nil. It is set before anybody joins.
+	Lag func(time.Duration)
+
 	mu      sync.Mutex
 	byKey   map[K]*group[K]
 	running sync.WaitGroup

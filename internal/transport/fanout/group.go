@@ -140,6 +140,9 @@ func (g *group[K]) deliver(events []chat.Event) {
 	g.round = append(g.round[:0], g.members...)
 	g.mu.Unlock()
 	g.toAll(list)
+	if g.groups.Lag != nil && len(list) > 0 && list[len(list)-1].Lasting {
+		g.groups.Lag(time.Since(events[len(events)-1].CreatedAt))
+	}
 	if last := &events[len(events)-1]; concernsReading(last) {
 		g.expel(last.User.ID)
 	}

@@ -19,6 +19,7 @@ type Limits struct {
 	CloseTime time.Duration // that the peer has to answer a close
 	GoneTime  time.Duration // without an acknowledgement of what was sent; 0 leaves it to the kernel
 	Buffer    int           // of the kernel, for what the peer has not taken
+	Slow      func()        // is told of each peer that is too slow; may be nil
 }
 
 // TooSlow is the close code for a peer that doesn't keep up.
@@ -199,6 +200,9 @@ func (c *Conn) giveUp() {
 	c.state, c.last = slow, c.unfinished()
 	c.empty()
 	_ = c.net.SetWriteDeadline(time.Now())
+	if c.limits.Slow != nil {
+		c.limits.Slow()
+	}
 }
 
 // Settle waits until the peer has taken what was sent, or never will.

@@ -1,0 +1,80 @@
+package app
+
+import (
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"backchannel/internal/transport"
+)
+
+// graphQL is the one route that accounts for its requests itself: it knows the caller,
+// the operation and the code.
+const graphQL = "/graphql"
+
+// accounted counts the other requests, and writes a line for each to the access log.
+func (t telemetry) accounted(mux *http.ServeMux) http.Handler {
+	if t.metrics == nil && t.access == nil {
+		return mux
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == graphQL {
+			mux.ServeHTTP(w, r)
+			return
+		}
+		began := time.Now()
+		noted := &noted{ResponseWriter: w, status: http.StatusOK}
+		mux.ServeHTTP(noted, r)
+		t.metrics.HTTP(routeOf(r), strconv.Itoa(noted.status))
+		if t.access != nil && !isProbe(r) {
+			host, _ := addressOf(r.RemoteAddr)
+			t.access.note(transport.Access{Remote: host.String(), Operation: r.Method + " " + routeOf(r), Code: strconv.Itoa(noted.status),
+				Took: time.Since(began), RequestID: w.Header().Get("X-Request-Id")})
+		}
+	})
+}
+
+// routeOf is the route that served a request, or would: never what the caller put into
+// the path.
+func routeOf(r *http.Request) string {
+	if r.Pattern != "" {
+		_, path, found := strings.Cut(r.Pattern, " ")
+		if !found {
+			path = r.Pattern
+		}
+		return path
+	}
+	for _, known := range []string{graphQL, "/media", "/api/v2", "/console"} { // it isn't routed yet
+		if r.URL.Path == known || strings.HasPrefix(r.URL.Path, known+"/") {
+			return known
+		}
+	}
+	return "other"
+}
+
+func isProbe(r *http.Request) bool { return r.URL.Path == "/healthz" || r.URL.Path == "/readyz" }
+
+// noted is a response whose status is kept.
+type noted struct {
+	http.ResponseWriter
+	status int
+}
+
+// WriteHeader implements http.ResponseWriter.
+func (n *noted) WriteHeader(status int) {
+	n.status = status
+	n.ResponseWriter.WriteHeader(status)
+}
+
+// Unwrap lets http.ResponseController reach what is below.
+func (n *noted) Unwrap() http.ResponseWriter { return n.ResponseWriter }
+
+// ReadFrom lets the kernel copy files.
+func (n *noted) ReadFrom(r io.Reader) (int64, error) {
+	if to, ok := n.ResponseWriter.(io.ReaderFrom); ok {
+		return to.ReadFrom(r)
+	}
+	return io.Copy(struct{ io.Writer }{n.ResponseWriter}, r)
+}

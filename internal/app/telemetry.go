@@ -1,0 +1,138 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"os"
+	"strings"
+
+	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp" // spans of HTTP servers, of the OpenTelemetry project; Apache-2.0
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
+	"go.opentelemetry.io/otel/propagation"
+	"go.opentelemetry.io/otel/sdk/resource"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/trace"
+
+	"backchannel/internal/metrics"
+)
+
+// telemetry is by what an operator sees the server.
+type telemetry struct {
+	logger  *slog.Logger
+	access  *accessLog       // nil for none
+	metrics *metrics.Metrics // nil if nobody can read them
+	tracer  trace.Tracer     // nil for no traces
+}
+
+// telemetry sets up the log, the metrics and traces. end writes what isn't written yet.
+func (c serveCommand) telemetry(ctx context.Context, s streams) (t telemetry, end func(), err error) {
+	t.logger, t.access, end = c.loggers(s.err)
+	if c.OpsAddr != "" {
+		t.metrics = metrics.New(version())
+	}
+	provider, err := tracing(ctx, t.logger)
+	if provider == nil {
+		return t, end, err
+	}
+	t.tracer = provider.Tracer("backchannel")
+	return t, func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), opsTime)
+		defer cancel()
+		if err := provider.Shutdown(ctx); err != nil {
+			t.logger.Warn("traces were lost", "cause", err)
+		}
+		end()
+	}, nil
+}
+
+// tracing sends traces by OTLP if OpenTelemetry's own environment variables say where
+// to; else it returns nil. How many are sent, and in whose name, is up to them too.
+func tracing(ctx context.Context, logger *slog.Logger) (*sdktrace.TracerProvider, error) {
+	if !tracingWanted() {
+		return nil, nil
+	}
+	if protocol := firstSet("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL"); protocol != "" && protocol != "http/protobuf" {
+		return nil, fmt.Errorf("OTEL_EXPORTER_OTLP_PROTOCOL is %q, and traces are sent by http/protobuf only, usually to port 4318", protocol)
+	}
+	exporter, err := otlptracehttp.New(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("setting up traces: %w", err)
+	}
+	from, err := resource.New(ctx, resource.WithTelemetrySDK(), resource.WithHost(),
+		resource.WithAttributes(attribute.String("service.name", "backchannel"), attribute.String("service.version", version())),
+		resource.WithFromEnv())
+	if err != nil {
+		return nil, fmt.Errorf("setting up traces: %w", err)
+	}
+	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(err error) { logger.Warn("traces can't be sent", "cause", err) }))
+	provider := sdktrace.NewTracerProvider(sdktrace.WithBatcher(exporter), sdktrace.WithResource(from))
+	otel.SetTracerProvider(provider)
+	otel.SetTextMapPropagator(propagation.TraceContext{})
+	return provider, nil
+}
+
+func tracingWanted() bool {
+	return !strings.EqualFold(os.Getenv("OTEL_SDK_DISABLED"), "true") && os.Getenv("OTEL_TRACES_EXPORTER") != "none" &&
+		firstSet("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT") != ""
+}
+
+func firstSet(names ...string) string {
+	for _, name := range names {
+		if value := os.Getenv(name); value != "" {
+			return value
+		}
+	}
+	return ""
+}
+
+// traced makes a span of each request. Its name has no part that a caller chooses.
+func (t telemetry) traced(next http.Handler) http.Handler {
+	if t.tracer == nil {
+		return next
+	}
+	return otelhttp.NewHandler(next, "http", otelhttp.WithSpanNameFormatter(func(_ string, r *http.Request) string {
+		return r.Method + " " + routeOf(r)
+	}), otelhttp.WithFilter(func(r *http.Request) bool { return !isProbe(r) }))
+}
+
+// transport makes a span of each call to Stream, which learns of the trace by
+// traceparent. nil means no traces. Spans of otelhttp would tell the whole address, and
+// so Stream's key and ids of users.
+func (t telemetry) transport() http.RoundTripper {
+	if t.tracer == nil {
+		return nil
+	}
+	network := http.DefaultTransport.(*http.Transport).Clone()
+	network.MaxIdleConnsPerHost = 32
+	return tracedTransport{tracer: t.tracer, next: network}
+}
+
+type tracedTransport struct {
+	tracer trace.Tracer
+	next   http.RoundTripper
+}
+
+// RoundTrip implements http.RoundTripper.
+func (t tracedTransport) RoundTrip(r *http.Request) (*http.Response, error) {
+	ctx, span := t.tracer.Start(r.Context(), r.Method, trace.WithSpanKind(trace.SpanKindClient), trace.WithAttributes(
+		attribute.String("http.request.method", r.Method), attribute.String("server.address", r.URL.Hostname())))
+	defer span.End()
+	r = r.Clone(ctx)
+	otel.GetTextMapPropagator().Inject(ctx, propagation.HeaderCarrier(r.Header))
+	resp, err := t.next.RoundTrip(r)
+	switch {
+	case err != nil:
+		span.SetStatus(codes.Error, "no answer")
+	case resp.StatusCode >= http.StatusBadRequest:
+		span.SetStatus(codes.Error, "")
+		fallthrough
+	default:
+		span.SetAttributes(attribute.Int("http.response.status_code", resp.StatusCode))
+	}
+	return resp, err
+}
