@@ -99,7 +99,7 @@ func (c serveCommand) openChat(store *sqlstore.Store, files *media.Store, addr n
 	if api == nil {
 		return servedChat{provider: e, media: files, close: e.Close}, nil
 	}
-	sender := webhook.New(webhook.Options{Private: c.Dev, Logger: logger})
+	sender := webhook.New(webhook.Options{Private: c.Dev, Logger: t.logger})
 	hooks := api.StartHooks(func(_ chat.EventType, call webhook.Call) { sender.Send(call) })
 	return servedChat{provider: e, streamAPI: api, media: files, close: func() {
 		hooks.Close()
