@@ -118,7 +118,7 @@ func (r row) through(w *world, given, d door) {
 			w.Fatalf("what was given, number %d: %v", i+1, err)
 		}
 	}
-	desk := w.watch(staff, `subscription{events:backofficeEvents(after:0){seq type cid user{id}}}`, nil)
+	desk := w.watch(staff, `subscription($a:Seq){events:backofficeEvents(after:$a){seq type cid user{id}}}`, object{"a": w.deskEnd})
 	w.must(create("start", "Start").graph(w))
 	live := w.watch("carol", channelEvents, object{"cid": w.cid("room"), "after": w.end("room")})
 
@@ -183,6 +183,7 @@ func (w *world) ended(r row, live, desk *watch) {
 	started := false
 	lines = nil
 	for _, e := range desk.until(func(e event) bool { return e.CID == w.cid("stop") }) {
+		w.deskEnd = max(w.deskEnd, e.Seq)
 		if started && (strings.HasSuffix(e.CID, w.mark) || strings.HasSuffix(e.User.ID, w.mark) || w.erased(e.User.ID)) {
 			lines = append(lines, w.line(e))
 		}

@@ -36,8 +36,8 @@ type Engine struct {
 
 	logger     *slog.Logger
 	list       channelList
-	figures    figures
-	highlights highlights
+	overview   recent[chat.Overview]
+	highlights recent[chat.Highlights]
 	stop       context.CancelFunc
 	chores     sync.WaitGroup
 }

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"sync"
 	"time"
 
 	"backchannel/internal/chat"
@@ -12,26 +11,9 @@ import (
 // the messages of a day.
 const highlightsAge = time.Minute
 
-// highlights keeps the last ones.
-type highlights struct {
-	mu    sync.Mutex
-	taken time.Time
-	last  chat.Highlights
-}
-
 // Highlights implements chat.Provider.
 func (e *Engine) Highlights(ctx context.Context) (chat.Highlights, error) {
-	e.highlights.mu.Lock()
-	defer e.highlights.mu.Unlock()
-	if time.Since(e.highlights.taken) < highlightsAge {
-		return e.highlights.last, nil
-	}
-	h, err := e.readHighlights(ctx)
-	if err != nil {
-		return h, err
-	}
-	e.highlights.taken, e.highlights.last = time.Now(), h
-	return h, nil
+	return e.highlights.get(highlightsAge, func() (chat.Highlights, error) { return e.readHighlights(ctx) })
 }
 
 func (e *Engine) readHighlights(ctx context.Context) (h chat.Highlights, err error) {

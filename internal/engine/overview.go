@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"sync"
 	"time"
 
 	"backchannel/internal/chat"
@@ -12,20 +11,12 @@ import (
 // messages.
 const overviewAge = 2 * time.Second
 
-// figures keeps the last overview.
-type figures struct {
-	mu    sync.Mutex
-	taken time.Time
-	last  chat.Overview
-}
-
 // Overview implements chat.Provider.
 func (e *Engine) Overview(ctx context.Context) (chat.Overview, error) {
-	e.figures.mu.Lock()
-	defer e.figures.mu.Unlock()
-	if time.Since(e.figures.taken) < overviewAge {
-		return e.figures.last, nil
-	}
+	return e.overview.get(overviewAge, func() (chat.Overview, error) { return e.readOverview(ctx) })
+}
+
+func (e *Engine) readOverview(ctx context.Context) (chat.Overview, error) {
 	o, err := e.Store.Overview(ctx)
 	if err != nil {
 		return o, err
@@ -39,7 +30,6 @@ func (e *Engine) Overview(ctx context.Context) (chat.Overview, error) {
 		}
 		o.Hours = append(o.Hours, chat.HourCount{Start: start, Messages: n})
 	}
-	e.figures.taken, e.figures.last = time.Now(), o
 	return o, nil
 }
 

@@ -1,0 +1,27 @@
+package engine
+
+import (
+	"sync"
+	"time"
+)
+
+// recent keeps the last answer to a question that costs much to ask.
+type recent[T any] struct {
+	mu    sync.Mutex
+	taken time.Time
+	last  T
+}
+
+// get returns an answer that is at most so old; one at a time reads a new one.
+func (r *recent[T]) get(age time.Duration, read func() (T, error)) (T, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if time.Since(r.taken) < age {
+		return r.last, nil
+	}
+	fresh, err := read()
+	if err == nil {
+		r.taken, r.last = time.Now(), fresh
+	}
+	return fresh, err
+}
