@@ -83,6 +83,9 @@ func TestMetrics(t *testing.T) {
 			s := start(t, t.TempDir(), append(args, "--ops-addr", "127.0.0.1:0", "--user-message-rate", "0.001", "--user-message-burst", "2")...)
 			happen(t, s)
 			text := s.metrics()
+			for until := time.Now().Add(patience); !strings.Contains(text, `field="channelEvents"`) && time.Now().Before(until); text = s.metrics() {
+				time.Sleep(50 * time.Millisecond) // its first event comes before it is counted
+			}
 			for _, want := range []string{
 				`backchannel_requests_total\{code="OK",field="sendMessageToChannel"\} 5`,
 				`backchannel_requests_total\{code="OK",field="allChannels"\} 1`,
