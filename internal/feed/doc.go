@@ -1,8 +1,7 @@
-// Package feed gives the events of logs to those who listen, each in the order of its
-// seq, without gap or repeat. A [Hub] knows how far each log has come and wakes the
-// listeners; a feed reads on from where it stands.
+// Package feed gives the events of logs to subscribers, in the order of their seq, without
+// a gap or a repeat. A [Hub] knows the end of each log and wakes the subscribers. A feed
+// reads on from its position.
 //
-// Where a log is kept and what its events are about is for the provider to say, by a
-// [Log]. The log in the database is the truth: nothing here is kept but what spares
-// reading it.
+// The provider says where a log is and what its events are about, by a [Log]. The log in
+// the database is the truth. What is kept here only saves reading it.
 package feed

@@ -16,7 +16,7 @@ const maxRecent = 1_000 // events kept in memory for a topic's further feeds
 
 // Log is where the events of a feed are read from.
 type Log struct {
-	// End says where the log stands. NotFound.
+	// End returns the end of the log. NotFound.
 	End func(ctx context.Context) (sqlstore.LogEnd, error)
 	// Read returns the first events of a part of the log, in order. NotFound.
 	Read func(ctx context.Context, part sqlstore.Span) ([]chat.Event, error)
@@ -27,7 +27,7 @@ func refetch() error {
 		Message: "The log no longer reaches back to this seq. Query again, and subscribe from the seq that you then have."}
 }
 
-// feed is one listener's place in a log.
+// feed is one subscriber's position in a log.
 type feed struct {
 	topic    *topic
 	log      Log
@@ -38,7 +38,7 @@ type feed struct {
 // Open opens a feed of a log, after a seq or from now on. The zero cid is the back
 // office. Refetch, and what [Log.End] says.
 func (h *Hub) Open(ctx context.Context, cid chat.CID, log Log, after *int64) (chat.Feed, error) {
-	t := h.join(cid) // before asking where the log stands, so that nothing falls between
+	t := h.join(cid) // before asking for the end of the log, so that nothing is lost in between
 	end, err := log.End(ctx)
 	if err == nil && after != nil && (*after < end.Floor || *after > end.Seq) {
 		err = refetch()
@@ -78,8 +78,8 @@ func (f *feed) next(ctx context.Context) ([]chat.Event, error) {
 	}
 }
 
-// signals returns the ephemeral events that the feed has not given yet. Whatever
-// the log has come to meanwhile, they come after the event that it gave last.
+// signals returns the ephemeral events that the feed hasn't given yet. They come after the
+// event that it gave last, even if the log has grown meanwhile.
 func (f *feed) signals() []chat.Event {
 	f.topic.mu.Lock()
 	defer f.topic.mu.Unlock()
@@ -99,9 +99,8 @@ type recent struct {
 	after int64        // the seq before the first of them
 }
 
-// events returns what comes after a seq: from memory where another feed has read
-// it already, else from the database. Where the channel is gone it says so, after
-// the last event.
+// events returns what comes after a seq: from memory if another feed has read it already,
+// otherwise from the database. If the channel is gone, it says so after the last event.
 func (t *topic) events(ctx context.Context, log Log, after int64) ([]chat.Event, error) {
 	t.mu.Lock()
 	last, gone := t.last, t.gone
@@ -128,8 +127,7 @@ func (t *topic) events(ctx context.Context, log Log, after int64) ([]chat.Event,
 	return list, nil
 }
 
-// since returns the events kept that come after a seq, where none is missing
-// between.
+// since returns the events in memory after a seq, if none is missing in between.
 func (r *recent) since(after int64) []chat.Event {
 	if skip := after - r.after; skip >= 0 && skip < int64(len(r.list)) {
 		return r.list[skip:]
@@ -137,8 +135,8 @@ func (r *recent) since(after int64) []chat.Event {
 	return nil
 }
 
-// add keeps what comes after a seq. Where it doesn't join what is kept, that which
-// goes further stays, or begins earlier.
+// add keeps what comes after a seq. If that doesn't join what is kept, the part that goes
+// further stays, or the one that begins earlier.
 func (r *recent) add(after int64, list []chat.Event) {
 	end, newEnd := r.after+int64(len(r.list)), after+int64(len(list))
 	if newEnd < end || newEnd == end && after >= r.after {

@@ -9,7 +9,7 @@ import (
 	"backchannel/internal/sqlstore"
 )
 
-// Who resumes after a signal's seq must miss nothing and see nothing twice.
+// A subscriber that resumes after a signal's seq must miss nothing and see nothing twice.
 func TestSignalsComeAfterWhatTheFeedGave(t *testing.T) {
 	cid := chat.CID{Type: chat.Team, ID: "deals"}
 	var h Hub
@@ -27,8 +27,8 @@ func TestSignalsComeAfterWhatTheFeedGave(t *testing.T) {
 	}
 }
 
-// A message just stored reaches the feeds right before it without a reading; the
-// database is asked by all others, and once a message is no longer as it was.
+// A new message reaches the feeds directly before it without reading the database. All
+// other feeds read it, and so do all feeds after a message was changed.
 func TestPostedMessagesSpareTheReading(t *testing.T) {
 	cid := chat.CID{Type: chat.Team, ID: "deals"}
 	var h Hub

@@ -9,17 +9,17 @@ import (
 	"backchannel/internal/chat"
 )
 
-// Hub knows how far each log that somebody listens to has come, and wakes the
-// listeners. The zero Hub is empty and ready. The log in the database is the truth, and each feed reads on from
-// where it stands; a message just stored is handed on only to spare those the
-// reading that stand right before it. So a lost wake-up costs time, never an event.
+// Hub knows the end of each log that has subscribers, and wakes them. The zero Hub is empty
+// and ready. The log in the database is the truth, and each feed reads on from its
+// position. A new message is passed on only to save the feeds directly before it from
+// reading. So a lost wake-up costs time, never an event.
 type Hub struct {
 	mu     sync.Mutex
 	topics map[chat.CID]*topic // the zero cid is the back office
 	users  map[string]*topic   // what is sent to a user, by id; nothing of it is in a log
 }
 
-// topic is one log's listeners.
+// topic is the subscribers of one log.
 type topic struct {
 	cid       chat.CID
 	listeners int // guarded by Hub.mu
@@ -39,7 +39,7 @@ type topic struct {
 // some.
 const maxSignals = 64
 
-// join returns the topic of a log, for one listener more.
+// join returns the topic of a log, for one more subscriber.
 func (h *Hub) join(cid chat.CID) *topic {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -59,7 +59,7 @@ func newTopic(cid chat.CID) *topic {
 	return &topic{cid: cid, changed: make(chan struct{}), present: map[string]int{}}
 }
 
-// leave frees the topic when its last listener goes.
+// leave frees the topic when its last subscriber leaves.
 func (h *Hub) leave(t *topic) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -68,8 +68,7 @@ func (h *Hub) leave(t *topic) {
 	}
 }
 
-// Advance says that a log has come to a seq. Events of one log may be told in any
-// order.
+// Advance says that a log has reached a seq. Calls for one log may come in any order.
 func (h *Hub) Advance(cid chat.CID, seq int64) {
 	if t := h.topic(cid); t != nil {
 		t.change(func() {
@@ -78,13 +77,13 @@ func (h *Hub) Advance(cid chat.CID, seq int64) {
 	}
 }
 
-// Posted says that a message is in its channel's log, and hands it on.
+// Posted says that a message is in its channel's log, and passes it on.
 func (h *Hub) Posted(m *chat.Message) {
 	t := h.topic(m.CID)
 	if t == nil {
 		return
 	}
-	// The writer waits for nobody; and who is mentioned is known by id only.
+	// The writer doesn't wait, and only the ids of mentioned users are known.
 	if len(m.Mentions) == 0 && t.recent.mu.TryLock() {
 		t.recent.add(m.Seq-1, []chat.Event{{
 			Seq: m.Seq, Type: chat.MessageNew, CID: m.CID, User: m.Sender, Message: m, CreatedAt: m.CreatedAt}})
@@ -93,8 +92,8 @@ func (h *Hub) Posted(m *chat.Message) {
 	t.change(func() { t.last = max(t.last, m.Seq) })
 }
 
-// End says that a channel is deleted. Who listens to one made anew under its cid
-// joins a topic of its own.
+// End says that a channel is deleted. A new channel with the same cid gets a topic of its
+// own.
 func (h *Hub) End(cid chat.CID) {
 	h.mu.Lock()
 	t := h.topics[cid]
@@ -126,7 +125,7 @@ func (h *Hub) topic(cid chat.CID) *topic {
 	return h.topics[cid]
 }
 
-// Channels returns the channels that somebody listens to.
+// Channels returns the channels that have subscribers.
 func (h *Hub) Channels() []chat.CID {
 	topics := h.all()
 	cids := make([]chat.CID, len(topics))
@@ -136,7 +135,7 @@ func (h *Hub) Channels() []chat.CID {
 	return cids
 }
 
-// BackOffice reports whether somebody listens to the back office's log.
+// BackOffice reports whether the back office's log has subscribers.
 func (h *Hub) BackOffice() bool { return h.topic(chat.CID{}) != nil }
 
 // all returns the topics of channels.
@@ -162,7 +161,7 @@ func (t *topic) signal(event chat.Event) {
 	})
 }
 
-// change changes the topic and wakes its listeners.
+// change changes the topic and wakes its subscribers.
 func (t *topic) change(fn func()) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -178,7 +177,7 @@ func (t *topic) end() int64 {
 	return t.last
 }
 
-// wait returns at once where there is something beyond what the feed has seen.
+// wait returns at once if there is something that the feed hasn't seen.
 func (t *topic) wait(ctx context.Context, seq, signaled int64) error {
 	for {
 		t.mu.Lock()

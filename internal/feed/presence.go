@@ -2,9 +2,9 @@ package feed
 
 import "backchannel/internal/chat"
 
-// Attend counts a connection of a member to a channel until leave is called. It tells
-// the channel's listeners by tell's event when the user's first connection comes and
-// when the last goes.
+// Attend counts a connection of a member to a channel until leave is called. It tells the
+// channel's subscribers by tell's event when the user's first connection opens and when the
+// last one closes.
 func (h *Hub) Attend(cid chat.CID, user string, tell func(online bool) chat.Event) (leave func()) {
 	t := h.join(cid)
 	if t.enter(user) {

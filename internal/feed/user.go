@@ -15,7 +15,7 @@ func (h *Hub) OpenUser(user string) chat.Feed {
 	return chat.Feed{End: t.end, Next: f.next, Close: func() { once.Do(func() { h.leaveUser(user, t) }) }}
 }
 
-// joinUser returns the topic of a user, for one listener more.
+// joinUser returns the topic of a user, for one more subscriber.
 func (h *Hub) joinUser(user string) *topic {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -31,7 +31,7 @@ func (h *Hub) joinUser(user string) *topic {
 	return t
 }
 
-// leaveUser frees the topic when its last listener goes.
+// leaveUser frees the topic when its last subscriber leaves.
 func (h *Hub) leaveUser(user string, t *topic) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -40,7 +40,7 @@ func (h *Hub) leaveUser(user string, t *topic) {
 	}
 }
 
-// SignalUser passes an event on to a user's listeners.
+// SignalUser passes an event on to a user's subscribers.
 func (h *Hub) SignalUser(user string, event chat.Event) {
 	h.mu.Lock()
 	t := h.users[user]

@@ -8,15 +8,14 @@ import (
 	"backchannel/internal/chat"
 )
 
-// Job is a write that says beforehand what it reads and locks. On PostgreSQL a batch of
-// them takes four round trips, however many there are: the beginning, one reading for
-// all, one writing, and COMMIT. On SQLite, which answers at once, they run like others.
+// Job is a write that says beforehand what it reads and locks. On PostgreSQL a batch of any
+// number of them takes four round trips: the beginning, one read for all, one write, and
+// COMMIT. On SQLite, which answers at once, they run like others.
 type Job struct {
-	// Channel is the one to whose log Run appends, zero for none or several. Servers
-	// lock the channels of a batch in one order, and so don't wait for each other in a
-	// circle.
+	// Channel is the channel to whose log Run appends, zero for none or several. Servers
+	// lock the channels of a batch in one order, so that they don't deadlock.
 	Channel chat.CID
-	// Reads names what Run will ask, if all of that can be named; else it is nil.
+	// Reads names everything that Run will read, if that is known; otherwise it is nil.
 	Reads func(*Reads)
 	Run   func(*Tx) error
 }
@@ -25,7 +24,7 @@ type Job struct {
 type Reads struct {
 	list   []reading
 	wanted map[readKey]bool
-	taken  map[readKey]bool // what one job alone may read, since it changes it
+	taken  map[readKey]bool // what only one job may read, since it changes it
 	late   bool             // the present job wants what another one has taken
 }
 
@@ -55,27 +54,27 @@ func newReading[T any](key readKey, scan func(Row) (T, error), text string, args
 	}}
 }
 
-// alone says that the job changes what it reads there. A second job of a batch that
-// does must see what the first made of it.
+// alone says that the job changes what it reads. A second job of a batch that reads the
+// same must see the change.
 func (r *Reads) alone(key readKey) {
 	r.late = r.late || r.taken[key]
 	r.taken[key] = true
 }
 
-// Outcome has [Tx.Outcome] known beforehand.
+// Outcome reads for [Tx.Outcome] beforehand.
 func (r *Reads) Outcome(op chat.Operation, since time.Time) {
 	key := readKey{"outcome", op.By.ID, op.Key}
 	r.alone(key)
 	read(r, key, scanOutcome, outcomeText, op.By.ID, op.Key, Micros(since))
 }
 
-// Standing has [Tx.Standing] known beforehand.
+// Standing reads for [Tx.Standing] beforehand.
 func (r *Reads) Standing(cid chat.CID, user string, at time.Time) {
 	c := cid.String()
 	read(r, readKey{"standing", c, user}, scanStanding, standingText, c, user, Micros(at))
 }
 
-// Reading has [Tx.MarkRead] know how far a member has read.
+// Reading reads for [Tx.MarkRead] how far a member has read.
 func (r *Reads) Reading(cid chat.CID, user string) {
 	c := cid.String()
 	key := readKey{"reading", c, user}
@@ -83,23 +82,23 @@ func (r *Reads) Reading(cid chat.CID, user string) {
 	read(r, key, ScanValue[int64], readingText, c, user)
 }
 
-// Message has [Tx.Message] known beforehand.
+// Message reads for [Tx.Message] beforehand.
 func (r *Reads) Message(id string) {
 	read(r, readKey{what: "message", id: id}, MessageScanner(), oneMessage, id)
 }
 
-// Reacting has [Tx.ReactionsOf] and [Tx.OtherReactionTypes] known beforehand.
+// Reacting reads for [Tx.ReactionsOf] and [Tx.OtherReactionTypes] beforehand.
 func (r *Reads) Reacting(message, user, word string) {
 	r.alone(readKey{what: "reactions", of: message})
 	read(r, readKey{"reactions", message, user}, ScanReaction, reactionsText, message, user)
 	read(r, readKey{"types", message, word}, ScanValue[string], otherTypesText, message, word)
 }
 
-// User has [Tx.EnsureUser] known beforehand, if there is such a user.
+// User reads for [Tx.EnsureUser] beforehand.
 func (r *Reads) User(id string) { read(r, readKey{what: "user", id: id}, ScanUser, oneUser, id) }
 
-// foresee orders the jobs of a batch: first those that say what they read. It reads
-// that, and the channels of all, which are locked from now on.
+// foresee orders the jobs of a batch: first those that say what they read. It reads that,
+// and the channels of all jobs, which are locked from then on.
 func (tx *Tx) foresee(jobs []*job) ([]*job, error) {
 	slices.SortStableFunc(jobs, func(a, b *job) int { return compareBool(a.Reads == nil, b.Reads == nil) })
 	last := 0

@@ -27,9 +27,8 @@ func (w *writer) serve(batch []*job) {
 	}
 }
 
-// together runs the jobs in one transaction. It reports false, with nothing
-// changed, if they have to be run again, each alone: one of them spoilt the
-// transaction for the others.
+// together runs the jobs in one transaction. It reports false, with nothing changed, if one
+// of them made the transaction fail and so each must be run again alone.
 func (w *writer) together(jobs []*job) bool {
 	err := w.transact(jobs)
 	ended := false
@@ -62,7 +61,7 @@ func (w *writer) conclude(jobs []*job, err error) bool {
 	for _, j := range jobs {
 		j.err = err
 		if isUnknown(err) && !j.wrote {
-			j.err = errAborted // it saw what may not be, and has changed nothing
+			j.err = errAborted // it was refused, and has changed nothing
 		}
 	}
 	return true
@@ -77,9 +76,9 @@ func (w *writer) alone(j *job) {
 	}
 }
 
-// transact runs the jobs whose callers are still there, and commits what they did,
-// or rolls it back if one fails. After any other failure the connection is given up,
-// since its state isn't known.
+// transact runs the jobs whose callers are still there, and commits what they did, or rolls
+// it back if one fails. After any other failure the connection is dropped, since its state
+// isn't known.
 func (w *writer) transact(jobs []*job) error {
 	if !anyWaits(jobs) {
 		return nil
@@ -197,8 +196,8 @@ func call(fn func(*Tx) error, tx *Tx) (err error) {
 	return fn(tx)
 }
 
-// anyWaits reports whether somebody waits for a job. Those that ran before, in a
-// transaction that came to nothing, are to run again.
+// anyWaits reports whether a caller waits for a job. Jobs that ran in a transaction that
+// was rolled back must run again.
 func anyWaits(jobs []*job) bool {
 	found := false
 	for _, j := range jobs {

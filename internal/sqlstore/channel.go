@@ -11,8 +11,8 @@ import (
 const ChannelColumns = `cid, name, avatar, frozen, disabled, cooldown, message_count, member_count, seq, created_by, created_at, updated_at,
 	last_message_at, custom, extra`
 
-// ChannelsVersion is a number that goes up with every change to the list of
-// channels, messages aside.
+// ChannelsVersion is a number that every change to the list of channels raises, except
+// messages.
 func (s *Store) ChannelsVersion(ctx context.Context) (int64, error) {
 	rows, err := s.Query(ctx, `SELECT value FROM counters WHERE name = 'channels'`)
 	version, _, err := First(rows, err, ScanValue[int64])
@@ -58,7 +58,7 @@ func (s *Store) HasChannel(ctx context.Context, cid chat.CID) (bool, error) {
 	return found, err
 }
 
-// ChannelSeqs returns how far the logs of those channels have come that there are.
+// ChannelSeqs returns the ends of the logs of the channels that exist.
 func (s *Store) ChannelSeqs(ctx context.Context, cids []chat.CID) (map[chat.CID]int64, error) {
 	seqs := make(map[chat.CID]int64, len(cids))
 	for chunk := range Chunks(cids) {
@@ -88,7 +88,7 @@ func (tx *Tx) InsertChannel(c chat.Channel) error {
 		return err
 	}
 	if ended > 0 {
-		ended++ // so that whoever saw the very end is told to begin again too
+		ended++ // so that a client that saw the very end is told to begin again too
 	}
 	custom, extra, err := ownData(c)
 	if err != nil {
@@ -116,8 +116,8 @@ func (tx *Tx) HoldChannel(cid chat.CID) (chat.Channel, bool, error) {
 	return TxFirst(tx, ChannelScanner(), `UPDATE channels SET frozen = frozen WHERE cid = $1 RETURNING `+ChannelColumns, cid.String())
 }
 
-// PutChannel stores a channel's own data, but neither its log nor what goes with
-// members and messages.
+// PutChannel stores a channel's own data, except its log and what belongs to members and
+// messages.
 func (tx *Tx) PutChannel(c chat.Channel) error {
 	custom, extra, err := ownData(c)
 	if err != nil {
@@ -143,9 +143,9 @@ func (tx *Tx) Noted(n int64, err error) error {
 	return err
 }
 
-// DeleteChannels removes channels with all that is in them and returns those that
-// there were. The channels go first: a message that another server was just
-// adding is then seen, or refused.
+// DeleteChannels removes channels with everything in them and returns those that existed.
+// The channels are removed first, so that a message that another server is adding is seen
+// or refused.
 func (tx *Tx) DeleteChannels(cids []chat.CID) (deleted []chat.CID, err error) {
 	for chunk := range Chunks(cids) {
 		list, args := In(chunk, func(c chat.CID) any { return c.String() })
@@ -210,8 +210,8 @@ func (tx *Tx) channelsChanged() (int64, error) {
 	return version, err
 }
 
-// ChannelScanner makes what scans the channels of one query, with variables that
-// serve for all rows.
+// ChannelScanner makes what scans the channels of one query, with the same variables for
+// all rows.
 func ChannelScanner() func(Row) (chat.Channel, error) {
 	var r struct {
 		chat.Channel

@@ -10,7 +10,7 @@ import (
 const settingColumns = `c.cid, o.hidden, o.hidden_before, o.muted, o.muted_until, o.changed_at
 	FROM channel_settings o JOIN channels c ON c.no = o.channel`
 
-// FillSettings adds to channels what a viewer has set for them, if one is given.
+// FillSettings adds a viewer's settings to channels, if a viewer is given.
 func (s *Store) FillSettings(ctx context.Context, list []chat.Channel, viewer string) error {
 	if viewer == "" {
 		return nil

@@ -41,7 +41,7 @@ func (w *writer) commit(ctx context.Context, tx *Tx) error {
 	return outcome
 }
 
-// settle finds out what became of a transaction on PostgreSQL whose COMMIT was sent.
+// settle finds out whether a transaction on PostgreSQL whose COMMIT was sent was committed.
 func (w *writer) settle(tx *Tx, lost error) error {
 	ctx, cancel := w.dialect.bounded()
 	defer cancel()
@@ -66,7 +66,7 @@ func (w *writer) settle(tx *Tx, lost error) error {
 	}
 }
 
-// status is what became of a transaction.
+// status is the outcome of a transaction.
 type status int
 
 const (
@@ -108,8 +108,8 @@ func (w *writer) statusOf(ctx context.Context, tx *Tx) (status, error) {
 	return unprovable, nil // too old
 }
 
-// prove decides whether a committed transaction of that id is ours. After a crash an
-// id that never reached the disk is given again, so then a row has to prove it.
+// prove decides whether a committed transaction with that id is ours. After a crash
+// PostgreSQL gives an id that never reached the disk again, so a row must prove it.
 func (w *writer) prove(ctx context.Context, tx *Tx) (status, error) {
 	if w.era == tx.era && w.era != "" {
 		return committed, nil
@@ -166,8 +166,8 @@ func (w *writer) simply(ctx context.Context, statements string) (results []*pgco
 	return results, err
 }
 
-// lostByPostgres reports whether an error of COMMIT came without the server's word
-// that it failed. A server that shuts down may have carried it out.
+// lostByPostgres reports whether an error of COMMIT came without the server saying that it
+// failed. A server that shuts down may have carried it out.
 func lostByPostgres(err error) bool {
 	if errors.Is(err, errRolledBack) {
 		return false

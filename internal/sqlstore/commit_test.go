@@ -58,8 +58,8 @@ func openLost(t *testing.T) (*pgtest.Cluster, *proxy, *sqlstore.Store) {
 	return cluster, p, s
 }
 
-// A connection that is cut at any moment of a batch costs nobody anything: what was
-// committed is not done again, and what was not is.
+// Cutting a connection at any moment of a batch does no harm: what was committed isn't done
+// again, and what wasn't is.
 func TestConnectionIsCutWithinABatch(t *testing.T) {
 	cluster, p, s := openLost(t)
 	restart := func(crash bool) func() { return func() { cluster.Restart(t, crash) } }
@@ -101,8 +101,8 @@ func TestConnectionIsCutWithinABatch(t *testing.T) {
 	}
 }
 
-// What can't be found out in time is said to be unknown, whether it was committed
-// or not. It is never done later on, after that answer.
+// An outcome that can't be found out in time is reported as unknown, whether the
+// transaction was committed or not. It is never committed after that answer.
 func TestOutcomeThatCanNotBeFoundOut(t *testing.T) {
 	_, p, s := openLost(t)
 	for id, arrives := range map[string]bool{"arrives": true, "lost": false} {
@@ -192,8 +192,8 @@ func TestPostgreSQLRestartsUnderLoad(t *testing.T) {
 	}
 }
 
-// Who waits for a database that is locked or frozen is answered at the deadline,
-// and what it asked for is not done once the database is back.
+// A caller that waits for a locked or frozen database is answered at the deadline, and its
+// write isn't done when the database is back.
 func TestWriteEndsAtItsDeadline(t *testing.T) {
 	cluster, _, onPostgres := openLost(t)
 	file := filepath.Join(t.TempDir(), "chat.db")
@@ -246,7 +246,7 @@ func TestWriteEndsAtItsDeadline(t *testing.T) {
 	}
 }
 
-// A write of many that leaves at its deadline takes nobody with it.
+// If one write of a batch leaves at its deadline, the others are unharmed.
 func TestOneOfABatchLeaves(t *testing.T) {
 	onBoth(t, func(t *testing.T, where sqlstore.Options) {
 		s := open(t, where)

@@ -6,7 +6,7 @@ import (
 	"fmt"
 )
 
-// ToObject is a JSON object as the database keeps it.
+// ToObject is a JSON object as the database stores it.
 func ToObject(v any) (string, error) {
 	if custom, ok := v.(map[string]any); ok {
 		v = Canonical(custom)
@@ -21,8 +21,8 @@ func ToObject(v any) (string, error) {
 	return string(text), nil
 }
 
-// Canonical writes the numbers in a JSON value in one way, so that lists that are
-// alike are so as texts too. Whole numbers keep all their digits.
+// Canonical writes the numbers in a JSON value in one way, so that equal lists are equal
+// texts. Whole numbers keep all their digits.
 func Canonical(v any) any {
 	switch v := v.(type) {
 	case json.Number:

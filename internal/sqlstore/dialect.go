@@ -16,15 +16,15 @@ import (
 	_ "modernc.org/sqlite"           // SQLite without cgo, so that the binary stays static; BSD-3
 )
 
-// dialect is what the two databases do differently.
+// dialect has the differences of the two databases.
 type dialect struct {
 	name      string
 	driver    string
 	begin     string            // opens a writing transaction
-	hold      string            // ends a SELECT whose rows other servers must not change; "" where begin locks
-	lock      string            // taken before migrating, held until the connection closes; "" where begin locks
+	hold      string            // ends a SELECT whose rows other servers must not change; "" if begin locks
+	lock      string            // taken before migrating, held until the connection closes; "" if begin locks
 	ddl       *strings.Replacer // turns the migrations' SQL into the database's own
-	writeWait time.Duration     // bounds one batch; 0 where only the disk can be slow
+	writeWait time.Duration     // bounds one batch; 0 if only the disk can be slow
 	hasTable  string            // asks whether there is a table of a name
 	describe  string            // see describeOnSQLite
 	clock     string            // the database's time, in microseconds since 1970
@@ -48,7 +48,7 @@ var onSQLite = dialect{
 	hasTable: `SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = $1)`,
 	describe: describeOnSQLite,
 
-	// Spelt so, the key is the row id itself and needs no index of its own.
+	// In this spelling the key is the row id itself and needs no index of its own.
 	ddl: strings.NewReplacer("BIGINT NOT NULL PRIMARY KEY", "INTEGER PRIMARY KEY"),
 }
 
@@ -85,7 +85,7 @@ func (o Options) pools() (d dialect, write, read *sql.DB, err error) {
 		}
 		write, read = openPostgresWriter(config), stdlib.OpenDB(*config)
 		write.SetMaxOpenConns(1)
-		write.SetMaxIdleConns(-1) // the writer keeps its own; one that it gave up is no good
+		write.SetMaxIdleConns(-1) // the writer keeps its own; one that it dropped can't be used again
 		read.SetMaxOpenConns(4 * runtime.GOMAXPROCS(0))
 		read.SetMaxIdleConns(maxIdle)
 		return onPostgres, write, read, nil
@@ -106,12 +106,12 @@ func (o Options) pools() (d dialect, write, read *sql.DB, err error) {
 	return onSQLite, write, read, nil
 }
 
-// durable is for clusters that answer before a change is on disk: who is answered may
-// rely on it.
+// durable is for clusters that answer before a change is on disk, since callers rely on an
+// answer.
 const durable = `SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'`
 
-// impatient are the settings by which a server that stands still within a transaction
-// is cut off, so that the others need not wait for it. Not every system has them all.
+// impatient are the settings by which PostgreSQL cuts off a server that stands still within
+// a transaction, so that others don't wait for it. Not every system has them all.
 var impatient = []string{
 	`SET idle_in_transaction_session_timeout = '2s'`,
 	`SET tcp_user_timeout = '2s'`,

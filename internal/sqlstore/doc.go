@@ -2,7 +2,7 @@
 // text for both; dialect.go holds what differs. Writes go through one
 // group-committing writer, see [Store.Write]; reads come from a pool.
 //
-// It holds no rules: it does not know who may do what, or what a name may look
-// like. Its failures are *chat.Error with the codes Unavailable and Internal,
-// save where a function says otherwise.
+// It has no rules: it doesn't know who may do what, or what a name may look like. Its
+// failures are *chat.Error with the codes Unavailable and Internal, unless a function says
+// otherwise.
 package sqlstore

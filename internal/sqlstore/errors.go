@@ -18,8 +18,8 @@ import (
 // errClosed is why a closed store can't serve.
 var errClosed = errors.New("the store is closed")
 
-// fail turns a database's error into the caller's: Unavailable where trying again
-// can help, else Internal.
+// fail turns a database's error into the caller's: Unavailable if trying again can help,
+// otherwise Internal.
 func fail(err error) error {
 	if err == nil {
 		return nil

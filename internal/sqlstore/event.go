@@ -9,7 +9,7 @@ import (
 	"backchannel/internal/chat"
 )
 
-// Entry is an event as the log has it: by ids, without what they stand for.
+// Entry is an event as the log has it, with ids only.
 type Entry struct {
 	Type    chat.EventType
 	CID     chat.CID
@@ -30,8 +30,8 @@ func (tx *Tx) Log(e Entry) (seq int64, found bool, err error) {
 	return seq, true, tx.insertEntry(place{h.no, seq}, e)
 }
 
-// LogBackOffice appends to the back office's log. Once that is durable, fn is told the
-// entry's seq. All servers want that log's counter, so a batch locks it last.
+// LogBackOffice appends to the back office's log. When that is durable, fn is called with
+// the entry's seq. All servers need that log's counter, so a batch locks it last.
 func (tx *Tx) LogBackOffice(e Entry, fn func(seq int64)) error {
 	tx.desk, tx.wrote = append(tx.desk, deskEntry{e, fn}), true
 	return checkText([]any{e.CID.ID, e.User, e.Message, e.Detail})
@@ -69,20 +69,19 @@ func (tx *Tx) insertEntry(p place, e Entry) error {
 		p.channel, p.seq, string(e.Type), cid, e.User, e.Message, e.Detail, Micros(e.At))
 }
 
-// LogEnd is where a log stands.
+// LogEnd is the end of a log.
 type LogEnd struct {
 	Seq   int64 // of the last entry
 	Floor int64 // entries up to this one are no longer kept
 }
 
-// ChannelLog returns where a channel's log stands, and whether there is such a
-// channel.
+// ChannelLog returns the end of a channel's log, and whether there is such a channel.
 func (s *Store) ChannelLog(ctx context.Context, cid chat.CID) (LogEnd, bool, error) {
 	rows, err := s.Query(ctx, `SELECT seq, log_floor FROM channels WHERE cid = $1`, cid.String())
 	return First(rows, err, scanLogEnd)
 }
 
-// BackOfficeLog returns where the back office's log stands.
+// BackOfficeLog returns the end of the back office's log.
 func (s *Store) BackOfficeLog(ctx context.Context) (LogEnd, error) {
 	rows, err := s.Query(ctx, `SELECT c.value, f.value FROM counters c, counters f
 		WHERE c.name = 'backoffice' AND f.name = 'backoffice_floor'`)
@@ -95,17 +94,16 @@ func scanLogEnd(rows Row) (e LogEnd, err error) {
 	return e, err
 }
 
-// Span is a part of a log: what comes after one seq, up to another, and the first
-// so many of it. The end must be one that is known to be reached: messages and
-// other entries are read one after the other, and only what was there before both
-// is sure to be in both.
+// Span is a part of a log: after one seq, up to another, at most so many. The log must have
+// reached the end of the span: messages and other entries are read one after the other, and
+// only entries from before both reads are in both.
 type Span struct {
 	After, UpTo int64
 	Limit       int
 }
 
-// Events returns a span of a channel's log, messages among it, in order. It
-// reports whether there is such a channel.
+// Events returns a span of a channel's log, including messages, in order. It reports
+// whether there is such a channel.
 func (s *Store) Events(ctx context.Context, cid chat.CID, part Span) (list []chat.Event, found bool, err error) {
 	no, found, err := s.channelNo(ctx, cid)
 	if err != nil || !found {
@@ -135,7 +133,7 @@ func (s *Store) BackOfficeEvents(ctx context.Context, part Span) ([]chat.Event, 
 	return s.entries(ctx, 0, part)
 }
 
-// entries returns the log's entries, messages aside, with what they stand for.
+// entries returns the log's entries, except messages, with what their ids stand for.
 func (s *Store) entries(ctx context.Context, channel int64, part Span) ([]chat.Event, error) {
 	list, err := s.bareEntries(ctx, channel, part)
 	if err != nil {
@@ -185,8 +183,7 @@ func complete(e *chat.Event, users map[string]chat.User, messages map[string]cha
 	}
 }
 
-// ForgetEvents removes entries from before a time and notes where the logs begin
-// since.
+// ForgetEvents removes entries from before a time and notes where the logs begin now.
 func (tx *Tx) ForgetEvents(before time.Time) error {
 	gone, err := TxCollect(tx, scanPlace, `SELECT channel, MAX(seq) FROM events WHERE at < $1 GROUP BY channel`, Micros(before))
 	if err != nil {

@@ -29,8 +29,8 @@ type health struct {
 	since time.Time
 }
 
-// note takes how a transaction ended. Only what ails the database counts, not what
-// a write did wrong.
+// note notes how a transaction ended. Only faults of the database count, not errors of a
+// write.
 func (h *health) note(err error) {
 	if err == nil || raced(err) || !away(err) && !damaged(err) && !isUnknown(err) {
 		return
@@ -45,7 +45,7 @@ func (h *health) note(err error) {
 	h.err, h.next = err, time.Now().Add(probeEvery)
 }
 
-// good takes that a change was committed.
+// good notes that a change was committed.
 func (h *health) good() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -55,7 +55,7 @@ func (h *health) good() {
 	h.err = nil
 }
 
-// settled takes what was found out about a COMMIT whose answer was lost.
+// settled notes the outcome of a COMMIT whose answer was lost.
 func (h *health) settled(lost, outcome error) {
 	word := "committed"
 	switch {
@@ -105,7 +105,7 @@ func (s *Store) Ready(ctx context.Context) error {
 	return &chat.Error{Code: chat.Unavailable, Message: reason(err), Cause: err}
 }
 
-// reason says in a stranger's words what ails the database.
+// reason says what is wrong with the database, without internals.
 func reason(err error) string {
 	if e, ok := errors.AsType[*sqlite.Error](err); ok {
 		return sqliteReason(e.Code() & 0xff)
@@ -143,7 +143,7 @@ func sqliteReason(code int) string {
 	return "The database's file can't be written."
 }
 
-// damaged reports whether the database itself is broken.
+// damaged reports whether the database file itself is damaged.
 func damaged(err error) bool {
 	if e, ok := errors.AsType[*sqlite.Error](err); ok {
 		code := e.Code() & 0xff

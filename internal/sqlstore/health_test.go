@@ -35,8 +35,8 @@ func (l *logs) String() string {
 	return l.text.String()
 }
 
-// A database that can't be written is not ready, from the first write that fails
-// until one succeeds, which the store tries by itself.
+// A database that can't be written isn't ready, from the first failed write until one
+// succeeds, which the store tries by itself.
 func TestReadyOnlyIfWritesSucceed(t *testing.T) {
 	for what, row := range map[string]struct {
 		want    string
@@ -145,7 +145,7 @@ func lockedFile(t *testing.T, where *sqlstore.Options) (spoil, mend func(*sqlsto
 	return func(*sqlstore.Store) { unlock = lock(t, where.Path) }, func(*sqlstore.Store) { unlock() }
 }
 
-// A program that is older than the database doesn't touch it.
+// A program that is older than the database doesn't change it.
 func TestDatabaseOfANewerProgram(t *testing.T) {
 	onBoth(t, func(t *testing.T, where sqlstore.Options) {
 		s := open(t, where)

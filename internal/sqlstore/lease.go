@@ -2,9 +2,8 @@ package sqlstore
 
 import "time"
 
-// Lease says that its owner alone may do what it names, for a time. A later owner has
-// a higher number, and times are by the database's clock, so no owner's own clock
-// matters.
+// Lease says that only its owner may do what it names, for a time. A later owner has a
+// higher number, and times are by the database's clock, so no owner's own clock matters.
 type Lease struct {
 	Name, Owner string
 	Number      int64
@@ -21,9 +20,8 @@ func (tx *Tx) TakeLease(name, owner string, ttl time.Duration) (Lease, bool, err
 	return Lease{Name: name, Owner: owner, Number: number}, taken, err
 }
 
-// HoldsLease reports whether a lease is still in force, and keeps it so until this
-// transaction ends. Whatever is done under a lease asks this first, in the transaction
-// that does it.
+// HoldsLease reports whether a lease is still in force, and keeps it in force until this
+// transaction ends. Work under a lease asks this first, in its own transaction.
 func (tx *Tx) HoldsLease(l Lease) (bool, error) {
 	n, err := tx.Change(`UPDATE leases SET owner = owner
 		WHERE name = $1 AND owner = $2 AND number = $3 AND until > `+tx.writer.dialect.clock, l.Name, l.Owner, l.Number)

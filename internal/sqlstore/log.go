@@ -7,7 +7,7 @@ import (
 )
 
 // head is what a transaction keeps of a channel while it appends to its log: the row is
-// read once and written once, however many messages there are.
+// read once and written once, for any number of messages.
 type head struct {
 	cid           string
 	no, seq, last int64
@@ -29,7 +29,7 @@ func scanHead(rows Row) (*head, error) {
 	return &h, FromObject(extra, &h.extra)
 }
 
-// keepHeads keeps the channels that were asked for, nil for those that there aren't.
+// keepHeads keeps the channels that were asked for, nil for those that don't exist.
 func (tx *Tx) keepHeads(cids []string, found []*head) {
 	if tx.heads == nil {
 		tx.heads = make(map[chat.CID]*head, len(cids))
@@ -63,8 +63,8 @@ func (tx *Tx) next(h *head) int64 {
 	return h.seq
 }
 
-// settle brings the database up to what is kept of channels, and forgets that, before a
-// statement may read it or change it.
+// settle writes what is kept of channels to the database, and drops it, before a statement
+// may read or change the rows.
 func (tx *Tx) settle() error {
 	wrote := tx.wrote
 	for _, h := range tx.heads {
@@ -84,7 +84,7 @@ func (tx *Tx) settle() error {
 	return nil
 }
 
-// ChannelExtra returns what else is known of a channel, and whether there is one.
+// ChannelExtra returns a channel's further data, and whether there is such a channel.
 func (tx *Tx) ChannelExtra(cid chat.CID) (chat.ChannelExtra, bool, error) {
 	h, err := tx.head(cid)
 	if err != nil || h == nil {

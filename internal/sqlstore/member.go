@@ -143,7 +143,7 @@ func (tx *Tx) RemoveMember(cid chat.CID, user string) (bool, error) {
 	return tx.counted(cid, -1, n, err)
 }
 
-// counted keeps the number of a channel's members where one came or went.
+// counted updates the number of a channel's members after a change.
 func (tx *Tx) counted(cid chat.CID, step, changed int64, err error) (bool, error) {
 	if err != nil || changed == 0 {
 		return false, err
@@ -181,13 +181,12 @@ func (tx *Tx) Participants(cid chat.CID, ids []string) (map[string]bool, error) 
 
 const OneMember = `SELECT ` + MemberColumns + ` FROM ` + MemberTables + ` WHERE c.cid = $1 AND f.user_id = $2`
 
-// Member returns one member, without what is known of it as a user, and
-// whether there is one.
+// Member returns one member, without its user, and whether there is one.
 func (tx *Tx) Member(cid chat.CID, user string, at time.Time) (chat.Member, bool, error) {
 	return TxFirst(tx, MemberScan(at), OneMember, cid.String(), user)
 }
 
-// SetMember stores what is known of a member, but how far it has read.
+// SetMember stores a member, except how far it has read.
 func (tx *Tx) SetMember(m chat.Member) error {
 	custom, extra, err := memberData(m)
 	if err != nil {

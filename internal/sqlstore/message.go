@@ -92,8 +92,8 @@ func rowOf(m *chat.Message) (row messageRow, err error) {
 	return row, err
 }
 
-// textKey is a text in one case, "" if the database's lower gives the same: most
-// texts need not be kept twice.
+// textKey is a text in one case, "" if the database's lower gives the same, so that most
+// texts aren't stored twice.
 func textKey(text string) string {
 	if !hasBeyondASCII(text) {
 		return ""
@@ -104,8 +104,7 @@ func textKey(text string) string {
 	return ""
 }
 
-// SetMessage stores what a message is from now on. Its place in the log and its
-// sender stay.
+// SetMessage stores a changed message. Its place in the log and its sender stay.
 func (tx *Tx) SetMessage(m chat.Message) error {
 	row, err := rowOf(&m)
 	if err != nil {
@@ -127,8 +126,8 @@ func (tx *Tx) HasMessage(id string) (bool, error) {
 
 const oneMessage = `SELECT ` + MessageColumns + ` FROM ` + MessageTables + ` WHERE m.id = $1`
 
-// Message returns a message without what other tables have of it, and whether there
-// is one. Of an erased one only the number is left.
+// Message returns a message without its parts in other tables, and whether there is one.
+// Only the number of an erased one is left.
 func (tx *Tx) Message(id string) (chat.Message, bool, error) {
 	return foreseen(tx, readKey{what: "message", id: id}, MessageScanner(), oneMessage, id)
 }
@@ -195,7 +194,7 @@ func (s *Store) LastMessages(ctx context.Context, cids []chat.CID) (list []chat.
 	return list, s.FillMessages(ctx, list, MessageParts{})
 }
 
-// MessagesByID returns those of the messages that there are, erased ones too.
+// MessagesByID returns the messages that exist, including erased ones.
 func (s *Store) MessagesByID(ctx context.Context, ids []string) (map[string]chat.Message, error) {
 	list, err := s.MessageRows(ctx, ids)
 	if err == nil {
@@ -239,8 +238,7 @@ func (s *Store) messagesBetween(ctx context.Context, by chat.Actor, cid chat.CID
 	return list, cut, s.FillMessages(ctx, list, MessageParts{})
 }
 
-// MessageRows returns those of the messages that there are, without what other tables
-// have of them.
+// MessageRows returns the messages that exist, without their parts in other tables.
 func (s *Store) MessageRows(ctx context.Context, ids []string) (all []chat.Message, err error) {
 	for chunk := range Chunks(ids) {
 		marks, args := In(chunk, Same)
@@ -261,15 +259,15 @@ func scanPlace(rows Row) (p place, err error) {
 	return p, err
 }
 
-// ShownTo holds for messages, under that name, that the user may see whose id the
-// expression gives.
+// ShownTo is true for messages, under that name, that the user with the expression's id may
+// see.
 func ShownTo(messages, user string) string {
 	return `(NOT ` + messages + `.shadowed OR ` + messages + `.sender = ` + user + `)`
 }
 
-// MessageScanner makes what scans the messages of one query, all but what other
-// tables have of them: of users only the id. Its variables serve for all rows: fresh
-// ones would cost as much as the scanning.
+// MessageScanner makes what scans the messages of one query, without their parts in other
+// tables, and with only the ids of users. It uses the same variables for all rows, since
+// fresh ones would cost as much as the scanning.
 func MessageScanner() func(Row) (chat.Message, error) {
 	var r struct {
 		chat.Message

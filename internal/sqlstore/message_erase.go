@@ -19,7 +19,7 @@ var OfMessages = []struct {
 	{"flags", "message", false},
 }
 
-// ForgetContent removes what a message said before, and the reactions to it.
+// ForgetContent removes previous versions of a message, and its reactions.
 func (tx *Tx) ForgetContent(id string) error { return tx.forget(id, true) }
 
 // forget removes what belongs to a message; only what was said, if that is asked.
@@ -37,7 +37,7 @@ func (tx *Tx) forget(id string, said bool) error {
 	return nil
 }
 
-// EraseMessage leaves nothing of a message but its number, its id and its sender.
+// EraseMessage removes everything of a message except its number, its id and its sender.
 func (tx *Tx) EraseMessage(m chat.Message, at time.Time) error {
 	if err := tx.forget(m.ID, false); err != nil {
 		return err
@@ -45,8 +45,7 @@ func (tx *Tx) EraseMessage(m chat.Message, at time.Time) error {
 	return tx.SetMessage(chat.Message{ID: m.ID, DeletedAt: at, UpdatedAt: at, Erased: true})
 }
 
-// RepliesTo returns the replies to a message, without what other tables have of
-// them.
+// RepliesTo returns the replies to a message, without their parts in other tables.
 func (tx *Tx) RepliesTo(parent string) ([]chat.Message, error) {
 	return TxCollect(tx, MessageScanner(), `SELECT `+MessageColumns+` FROM `+MessageTables+`
 		WHERE m.parent = $1 AND m.parent <> '' ORDER BY m.seq`, parent)

@@ -8,16 +8,16 @@ import (
 	"backchannel/internal/chat"
 )
 
-// MessageParts says what of messages to load beside their rows. The zero parts are
-// what GraphQL shows: users, and how many reactions there are of each type.
+// MessageParts says which parts of messages to load in addition to their rows. The zero
+// parts are what GraphQL shows: users, and how many reactions there are of each type.
 type MessageParts struct {
 	Whole  bool // all that Stream's API shows
 	Viewer string
 	At     time.Time // for the restrictions of users
 }
 
-// FillMessages adds to messages what other tables have of them. It asks each table
-// once for all of them.
+// FillMessages adds the parts in other tables to messages. It asks each table once for all
+// of them.
 func (s *Store) FillMessages(ctx context.Context, list []chat.Message, parts MessageParts) error {
 	if len(list) == 0 {
 		return nil
@@ -56,7 +56,7 @@ func (s *Store) usersOf(ctx context.Context, ids []string, parts MessageParts) (
 	return s.mentionedUsers(ctx, ids)
 }
 
-// fillWhole adds what only Stream's API shows, reactions and users aside.
+// fillWhole adds what only Stream's API shows, except reactions and users.
 func (s *Store) fillWhole(ctx context.Context, f *messageFiller, list []chat.Message, viewer string) error {
 	quoted, err := s.quoted(ctx, list)
 	if err != nil {
@@ -87,7 +87,7 @@ func (s *Store) fillWhole(ctx context.Context, f *messageFiller, list []chat.Mes
 	return nil
 }
 
-// fillMemberRoles adds what senders are in the channel.
+// fillMemberRoles adds the senders' roles in the channel.
 func (s *Store) fillMemberRoles(ctx context.Context, f *messageFiller, ids []string) error {
 	marks, args := In(ids, Same)
 	rows, err := s.Query(ctx, `SELECT m.id, f.role FROM messages m JOIN members f ON f.channel = m.channel AND f.user_id = m.sender
@@ -223,7 +223,7 @@ func (s *Store) fillReplies(ctx context.Context, f *messageFiller, ids []string)
 	return nil
 }
 
-// fillHidden marks what the viewer deleted for itself.
+// fillHidden marks messages that the viewer deleted for itself.
 func (s *Store) fillHidden(ctx context.Context, f *messageFiller, ids []string, viewer string) error {
 	marks, args := In(ids, Same)
 	rows, err := s.Query(ctx, `SELECT h.user_id, h.message FROM hidden_messages h JOIN messages m ON m.id = h.message
@@ -240,8 +240,8 @@ func (s *Store) fillHidden(ctx context.Context, f *messageFiller, ids []string, 
 	return nil
 }
 
-// mentionedUsers returns users by id. In the place of those who were erased stands
-// [chat.GhostID], as it does for senders.
+// mentionedUsers returns users by id, with [chat.GhostID] instead of erased ones, as for
+// senders.
 func (s *Store) mentionedUsers(ctx context.Context, ids []string) (map[string]chat.User, error) {
 	users, err := s.usersByID(ctx, ids)
 	if err != nil {

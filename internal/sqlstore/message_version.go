@@ -4,7 +4,7 @@ import (
 	"backchannel/internal/chat"
 )
 
-// KeepVersion keeps what a message says now as a version of it.
+// KeepVersion stores the current content of a message as a version of it.
 func (tx *Tx) KeepVersion(m chat.Message) error {
 	row, err := rowOf(&m)
 	if err != nil {

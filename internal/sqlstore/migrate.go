@@ -12,9 +12,9 @@ import (
 	"time"
 )
 
-// The numbered files are run in order, each once and for ever: a released one is
-// never edited. Our own forty lines, since the migration libraries don't lock
-// SQLite against a second server that starts.
+// The numbered files are run in order, each once. A released one is never edited. Our own
+// forty lines, since the migration libraries don't lock SQLite against a second server that
+// starts.
 //
 //go:embed migrations/*.sql
 var migrations embed.FS
@@ -42,8 +42,8 @@ func (s *Store) migrate(ctx context.Context) error {
 	return err
 }
 
-// connect waits out another process that is just creating the SQLite file: the
-// switch to WAL does not heed the busy timeout.
+// connect waits for another process that is creating the SQLite file, since the switch to
+// WAL ignores the busy timeout.
 func (s *Store) connect(ctx context.Context) (*sql.Conn, error) {
 	for tries := 0; ; tries++ {
 		conn, err := s.write.Conn(ctx)

@@ -7,7 +7,7 @@ import (
 	"backchannel/internal/chat"
 )
 
-// Outcome is what is kept of an operation with a key.
+// Outcome is what is stored of an operation with a key.
 type Outcome struct {
 	Name, Digest string // which operation it was, with which input
 	Result       string // what it answered
@@ -44,8 +44,8 @@ func (tx *Tx) ForgetOutcomes(before time.Time) error {
 	return err
 }
 
-// Attempt is what is kept of an operation on a chat elsewhere while its outcome
-// isn't known.
+// Attempt is what is stored of an operation on a chat elsewhere while its outcome isn't
+// known.
 type Attempt struct {
 	Name, Digest string // which operation it is, with which input
 	Token        string // what the chat knows the change by

@@ -20,9 +20,9 @@ func (s *Store) Overview(ctx context.Context) (chat.Overview, error) {
 	return o, err
 }
 
-// MessagesIn counts the messages sent in an hour of the clock. Our own ids begin with
-// the time, so that an index that there is anyway counts them; messages whose ids an
-// app made are taken out of that count and counted by their time.
+// MessagesIn counts the messages sent in an hour of the clock. Our own ids begin with the
+// time, so an existing index counts them. Messages with ids of an app are subtracted, and
+// counted by their time.
 func (s *Store) MessagesIn(ctx context.Context, hour time.Time) (int64, error) {
 	next := hour.Add(time.Hour)
 	rows, err := s.Query(ctx, `SELECT (SELECT COUNT(*) FROM messages WHERE id >= $1 AND id < $2)
@@ -67,7 +67,7 @@ func idTime(id string) (ms int64, ok bool) {
 	return ms, true
 }
 
-// Contents counts what is in those channels that there are.
+// Contents counts what is in the channels that exist.
 func (s *Store) Contents(ctx context.Context, cids []chat.CID) (all chat.Contents, err error) {
 	seen := make(map[chat.CID]bool, len(cids))
 	for chunk := range Chunks(cids) {

@@ -10,14 +10,14 @@ import (
 
 const ReactionColumns = `r.message, r.type, r.user_id, r.score, r.custom, r.created_at, r.updated_at`
 
-// AddReaction adds a user's reaction that isn't there.
+// AddReaction adds a new reaction of a user.
 func (tx *Tx) AddReaction(message, user, word string, at time.Time) error {
 	return tx.put(`INSERT INTO reactions (channel, message, user_id, type, created_at, updated_at)
 		SELECT channel, id, $2, $3, $4, $4 FROM messages WHERE id = $1
 		ON CONFLICT (channel, message, user_id, type) DO NOTHING`, message, user, word, Micros(at))
 }
 
-// SetReaction stores the score and data of a reaction that there is.
+// SetReaction stores the score and data of an existing reaction.
 func (tx *Tx) SetReaction(r chat.Reaction) error {
 	custom, err := ToObject(r.Custom)
 	if err != nil {
@@ -29,7 +29,7 @@ func (tx *Tx) SetReaction(r chat.Reaction) error {
 	return err
 }
 
-// RemoveReaction takes a user's reaction away that is there.
+// RemoveReaction removes an existing reaction of a user.
 func (tx *Tx) RemoveReaction(message, user, word string) error {
 	return tx.put(`DELETE FROM reactions WHERE message = $1 AND user_id = $2 AND type = $3
 		AND channel = (SELECT channel FROM messages WHERE id = $1)`, message, user, word)
@@ -38,7 +38,7 @@ func (tx *Tx) RemoveReaction(message, user, word string) error {
 const (
 	reactionsText = `SELECT ` + ReactionColumns + ` FROM reactions r WHERE r.message = $1 AND r.user_id = $2
 		AND r.channel = (SELECT channel FROM messages WHERE id = $1) ORDER BY r.type`
-	// One of the type is soon found; without one all reactions are read.
+	// A reaction of the type is found soon; without one all reactions are read.
 	otherTypesText = `SELECT type FROM reactions WHERE message = $1 AND channel = (SELECT channel FROM messages WHERE id = $1)
 		AND NOT EXISTS (SELECT 1 FROM reactions WHERE message = $1 AND type = $2
 		AND channel = (SELECT channel FROM messages WHERE id = $1)) GROUP BY type`

@@ -8,8 +8,8 @@ import (
 	"backchannel/internal/chat"
 )
 
-// Restrictions returns the bans and mutes in force in one channel alone at that time,
-// newest first, at most so many, and whether there is such a channel.
+// Restrictions returns the bans and mutes in force in one channel only at that time, newest
+// first, at most so many, and whether there is such a channel.
 func (s *Store) Restrictions(ctx context.Context, cid chat.CID, at time.Time, limit int) ([]chat.ChannelRestriction, bool, error) {
 	no, found, err := s.channelNo(ctx, cid)
 	if err != nil || !found {
@@ -26,8 +26,8 @@ func (s *Store) Restrictions(ctx context.Context, cid chat.CID, at time.Time, li
 	return list, true, err
 }
 
-// AddRestrictions adds to users what is taken away from them in all channels, bans,
-// shadow bans and mutes, at that time.
+// AddRestrictions adds to users their bans, shadow bans and mutes in all channels at that
+// time.
 func (s *Store) AddRestrictions(ctx context.Context, list []chat.User, at time.Time) error {
 	ids := make([]string, len(list))
 	for i, u := range list {
@@ -58,7 +58,7 @@ func (s *Store) AddRestrictions(ctx context.Context, list []chat.User, at time.T
 	return nil
 }
 
-// Restrict takes something away from a user, or says anew until when.
+// Restrict adds a restriction, or changes until when it is.
 func (tx *Tx) Restrict(r chat.Restriction) error {
 	channel, err := tx.restrictedChannel(r.CID)
 	if err != nil {
@@ -71,7 +71,7 @@ func (tx *Tx) Restrict(r chat.Restriction) error {
 	return err
 }
 
-// LiftRestriction gives it back and reports whether it was taken.
+// LiftRestriction removes a restriction and reports whether there was one.
 func (tx *Tx) LiftRestriction(kind chat.RestrictionKind, user string, cid chat.CID) (bool, error) {
 	channel, err := tx.restrictedChannel(cid)
 	if err != nil {

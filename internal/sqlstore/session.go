@@ -30,7 +30,7 @@ type cursor interface {
 type session interface {
 	exec(ctx context.Context, text string, args []any) (changed int64, err error)
 	query(ctx context.Context, text string, args []any) (c cursor, end func(), err error)
-	// put runs a statement whose outcome nobody waits for until flush.
+	// put runs a statement whose outcome isn't needed before flush.
 	put(ctx context.Context, text string, args []any) error
 	flush(ctx context.Context) error
 	forget() // what was put since

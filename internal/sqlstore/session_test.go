@@ -9,8 +9,8 @@ import (
 	"backchannel/internal/sqlstore"
 )
 
-// What a transaction keeps of a channel while it appends to its log is never behind
-// what the rest of it changes or asks.
+// What a transaction keeps of a channel is never older than what its other statements
+// change or read.
 func TestAppendingBesideOtherStatements(t *testing.T) {
 	onBoth(t, func(t *testing.T, where sqlstore.Options) {
 		s := open(t, where)

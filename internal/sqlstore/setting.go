@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Setting is one thing that was set up, such as a channel type.
+// Setting is one setting, such as a channel type.
 type Setting struct {
 	Kind      string
 	Name      string

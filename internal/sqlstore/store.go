@@ -35,8 +35,8 @@ type Store struct {
 	writer  *writer
 }
 
-// Open opens the database, brings its tables up to date, and starts the writer.
-// Servers that open the same database at the same time wait for each other.
+// Open opens the database, updates its tables, and starts the writer. Servers that open the
+// same database at the same time wait for each other.
 func Open(ctx context.Context, o Options) (*Store, error) {
 	d, write, read, err := o.pools()
 	if err != nil {
@@ -81,7 +81,7 @@ func (s *Store) Query(ctx context.Context, text string, args ...any) (*sql.Rows,
 	return s.Reading(ctx, func(*sql.DB) (*sql.Rows, error) { return stmt.(*sql.Stmt).QueryContext(ctx, args...) })
 }
 
-// Reading has fn ask the database, again where an idle connection had died with a
+// Reading calls fn to read the database, and again if an idle connection had died with a
 // restarted database.
 func (s *Store) Reading(ctx context.Context, fn func(db *sql.DB) (*sql.Rows, error)) (*sql.Rows, error) {
 	for tries := 0; ; tries++ {
@@ -97,7 +97,7 @@ func Collect[T any](rows *sql.Rows, err error, scan func(Row) (T, error)) ([]T, 
 	return collectUntil(rows, err, scan, func(T) bool { return false })
 }
 
-// collectUntil scans rows up to one that is enough.
+// collectUntil scans rows until enough says so.
 func collectUntil[T any](rows *sql.Rows, err error, scan func(Row) (T, error), enough func(T) bool) ([]T, error) {
 	if err != nil {
 		return nil, fail(err)
@@ -106,7 +106,7 @@ func collectUntil[T any](rows *sql.Rows, err error, scan func(Row) (T, error), e
 	return scanUntil(rows, scan, enough)
 }
 
-// scanUntil scans rows up to one that is enough.
+// scanUntil scans rows until enough says so.
 func scanUntil[T any](rows cursor, scan func(Row) (T, error), enough func(T) bool) ([]T, error) {
 	var list []T
 	for rows.Next() {

@@ -9,7 +9,7 @@ import (
 	"backchannel/internal/sqlstore"
 )
 
-// The store takes no text that would break each answer that has it.
+// The store refuses text that would break every answer with it.
 func TestBrokenTextIsRefused(t *testing.T) {
 	store, err := sqlstore.Open(t.Context(), sqlstore.Options{Path: filepath.Join(t.TempDir(), "chat.db")})
 	if err != nil {

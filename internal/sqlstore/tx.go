@@ -16,10 +16,10 @@ type Tx struct {
 	id      string // PostgreSQL's, "" on SQLite
 	era     string // of the server that gave the id
 	jobs    []*job // that have run
-	wrote   bool   // the present job has changed something
+	wrote   bool   // the current job has changed something
 	changed bool   // any job has
 	proof   *proof
-	broken  error                // a statement of the present job failed
+	broken  error                // a statement of the current job failed
 	after   []func()             // of all jobs so far
 	users   map[string]chat.User // that EnsureUser has seen
 	heads   map[chat.CID]*head   // of channels that messages or events were appended to
@@ -42,9 +42,9 @@ func (tx *Tx) provedBy(text string, args ...any) {
 	}
 }
 
-// AfterCommit has fn called once the transaction is durable, before the write's
-// caller hears of it, and in the order of the writes. It must not block. Nothing
-// is called where the write came to nothing.
+// AfterCommit calls fn when the transaction is durable, before the write's caller gets its
+// answer, and in the order of the writes. fn must not block. It isn't called if the write
+// is rolled back.
 func (tx *Tx) AfterCommit(fn func()) { tx.after = append(tx.after, fn) }
 
 // Change runs a statement that writes, and returns how many rows it changed.
@@ -61,8 +61,8 @@ func (tx *Tx) Change(text string, args ...any) (int64, error) {
 	return n, nil
 }
 
-// put runs a statement that writes, touches no head, and changes something in any case.
-// PostgreSQL gets it with others, before the next statement that it has to answer.
+// put runs a statement that writes, doesn't touch a head, and always changes something.
+// PostgreSQL gets it together with others, before the next statement that needs an answer.
 func (tx *Tx) put(text string, args ...any) error {
 	if err := checkText(args); err != nil {
 		return err
@@ -135,8 +135,8 @@ func asideAll[T any](tx *Tx, scan func(Row) (T, error), text string, args ...any
 	return list, err
 }
 
-// checkText refuses text that isn't UTF-8, whatever door it came by: each answer that
-// has it would be broken.
+// checkText refuses text that isn't UTF-8, from any API, since every answer with it would
+// be broken.
 func checkText(args []any) error {
 	for _, a := range args {
 		if s, ok := a.(string); ok && !utf8.ValidString(s) {

@@ -18,19 +18,19 @@ type Upload struct {
 	ThumbnailSize int64
 	By            string // user id
 	At            time.Time
-	Owner         string    // whose it is to delete: a cid or "app"; "" for the back office's
-	TouchedAt     time.Time // somebody uploaded it, or was about to refer to it
+	Owner         string    // the owner, who may delete it: a cid or "app"; "" for the back office's
+	TouchedAt     time.Time // when it was last uploaded, or a caller was about to refer to it
 }
 
 const uploadColumns = `id, extension, digest, size, width, height, thumbnail, thumbnail_size, uploaded_by, owner, uploaded_at, touched_at`
 
-// Upload returns what is known of a file, and whether anything is.
+// Upload returns what is known of a file, and whether the file is known.
 func (s *Store) Upload(ctx context.Context, id string) (Upload, bool, error) {
 	rows, err := s.Query(ctx, `SELECT `+uploadColumns+` FROM uploads WHERE id = $1`, id)
 	return First(rows, err, scanUpload)
 }
 
-// Uploads returns those of the files that there are.
+// Uploads returns the files that exist.
 func (s *Store) Uploads(ctx context.Context, ids []string) (found []Upload, err error) {
 	for chunk := range Chunks(ids) {
 		marks, args := In(chunk, Same)
@@ -67,8 +67,8 @@ func (tx *Tx) InsertUpload(u Upload) (bool, error) {
 	return n > 0, err
 }
 
-// TouchUpload notes that somebody is about to refer to a file, and reports whether
-// there is one.
+// TouchUpload notes that a caller is about to refer to a file, and reports whether there is
+// one.
 func (tx *Tx) TouchUpload(id string, at time.Time) (bool, error) {
 	n, err := tx.Change(`UPDATE uploads SET touched_at = $2 WHERE id = $1`, id, Micros(at))
 	return n > 0, err
@@ -94,9 +94,8 @@ func scanUpload(rows Row) (u Upload, err error) {
 	return u, err
 }
 
-// references are the tables in whose texts a file may be named. A test fails where
-// a column is missing that could name one. Those with a key of text are read a
-// page at a time.
+// references are the tables in whose texts a file may be named. A test finds missing
+// columns. Those with a key of text are read a page at a time.
 var references = []struct {
 	table string
 	key   string

@@ -30,8 +30,8 @@ func (s *Store) Users(ctx context.Context, q chat.UserQuery) ([]chat.User, error
 	return Collect(rows, err, ScanUser)
 }
 
-// UsersByID returns those users that there are, deleted ones too, with their
-// restrictions and whom they blocked.
+// UsersByID returns the users that exist, including deleted ones, with their restrictions
+// and the users whom they blocked.
 func (s *Store) UsersByID(ctx context.Context, ids []string, at time.Time) (map[string]chat.User, error) {
 	found, err := s.usersByID(ctx, ids)
 	if err != nil {
@@ -66,7 +66,7 @@ func (s *Store) usersByID(ctx context.Context, ids []string) (map[string]chat.Us
 	return users, nil
 }
 
-// FillUsers adds to users what other tables have of them.
+// FillUsers adds the parts in other tables to users.
 func (s *Store) FillUsers(ctx context.Context, list []chat.User, at time.Time) error {
 	if err := s.AddRestrictions(ctx, list, at); err != nil {
 		return err
@@ -97,12 +97,11 @@ func (s *Store) FillUsers(ctx context.Context, list []chat.User, at time.Time) e
 
 const oneUser = `SELECT ` + UserColumns + ` FROM users u WHERE u.id = $1`
 
-// User returns a user without what other tables have of it, and whether there is
-// one.
+// User returns a user without its parts in other tables, and whether there is one.
 func (tx *Tx) User(id string) (chat.User, bool, error) { return TxFirst(tx, ScanUser, oneUser, id) }
 
-// HoldUsers returns those users that there are, and keeps other servers from changing
-// them before this transaction ends.
+// HoldUsers returns the users that exist, and keeps other servers from changing them before
+// this transaction ends.
 func (tx *Tx) HoldUsers(ids []string) (map[string]chat.User, error) {
 	users := make(map[string]chat.User, len(ids))
 	for chunk := range Chunks(ids) {
@@ -119,9 +118,8 @@ func (tx *Tx) HoldUsers(ids []string) (map[string]chat.User, error) {
 	return users, nil
 }
 
-// EnsureUser adds a user if there is none of that id, and returns the one that
-// there is then. Of the many writes of a busy transaction only the first asks the
-// database.
+// EnsureUser adds a user if there is none with that id, and returns the user. Of the many
+// writes of a busy transaction only the first asks the database.
 func (tx *Tx) EnsureUser(u chat.User) (chat.User, error) {
 	if known, ok := tx.users[u.ID]; ok {
 		return known, nil
@@ -150,10 +148,10 @@ func (tx *Tx) InsertUser(u chat.User) error {
 	return err
 }
 
-// UserChanged has EnsureUser ask the database for a user again.
+// UserChanged makes EnsureUser ask the database for a user again.
 func (tx *Tx) UserChanged(id string) { delete(tx.users, id) }
 
-// PutUser stores a user whole, except what other tables have of it.
+// PutUser stores a user, except its parts in other tables.
 func (tx *Tx) PutUser(u chat.User) error {
 	tx.UserChanged(u.ID)
 	custom, err := ToObject(u.Custom)
@@ -181,7 +179,7 @@ func (tx *Tx) Role(id string) (chat.Role, error) {
 	return chat.Role(role), err
 }
 
-// UnknownUsers returns those of the ids that are no user's, or a deleted one's.
+// UnknownUsers returns the ids that are no user's, or a deleted user's.
 func (tx *Tx) UnknownUsers(ids []string) (unknown []string, err error) {
 	for chunk := range Chunks(ids) {
 		list, args := In(chunk, Same)
@@ -202,9 +200,8 @@ func (tx *Tx) UnknownUsers(ids []string) (unknown []string, err error) {
 	return unknown, nil
 }
 
-// TeamsOfName returns the teams of each user of that name but one, deleted ones
-// aside, and keeps other servers from asking before this transaction ends. Case
-// makes no difference.
+// TeamsOfName returns the teams of each user of that name except one and deleted ones, and
+// keeps other servers from asking before this transaction ends. Case makes no difference.
 func (tx *Tx) TeamsOfName(name, but string) ([][]string, error) {
 	_, _, err := Returning(tx, ScanValue[int64], `UPDATE counters SET value = value + 1 WHERE name = 'names' RETURNING value`)
 	if err != nil {
@@ -237,8 +234,7 @@ func ScanUser(rows Row) (u chat.User, err error) {
 
 func Same(id string) any { return id }
 
-// User returns a user without what other tables have of it, and whether there is
-// one.
+// User returns a user without its parts in other tables, and whether there is one.
 func (s *Store) User(ctx context.Context, id string) (chat.User, bool, error) {
 	users, err := s.usersByID(ctx, []string{id})
 	u, found := users[id]

@@ -40,7 +40,7 @@ func (s *Store) Do(ctx context.Context, j Job) error {
 	return fail(s.writer.do(ctx, j))
 }
 
-// Waiting is how many writes wait for the one that is under way.
+// Waiting is how many writes wait for the one under way.
 func (s *Store) Waiting() int { return len(s.writer.queue) }
 
 // writer is the one goroutine that writes, and its queue.
@@ -118,9 +118,9 @@ func (w *writer) do(ctx context.Context, what Job) error {
 	return j.err
 }
 
-// leave takes the job back, if that is still possible, and says what is known of
-// its outcome. A caller that has merely gone away may take back only what has not
-// begun: what others share a transaction with is not run again for its sake.
+// leave takes the job back, if that is still possible, and says what is known about its
+// outcome. A caller that has only gone away may take back only a job that hasn't begun, so
+// that other jobs of its transaction aren't run again.
 func (j *job) leave(ctx context.Context) error {
 	if j.state.CompareAndSwap(waiting, left) {
 		return ctx.Err()
@@ -128,7 +128,7 @@ func (j *job) leave(ctx context.Context) error {
 	if !errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		j.await(ctx)
 	}
-	for { // it may be going from one state to another
+	for { // it may be changing its state
 		select {
 		case <-j.done:
 			return j.err
@@ -193,8 +193,8 @@ func (w *writer) run() {
 	}
 }
 
-// drain takes what has queued up, without waiting for more: under load the next
-// batch gathers while this one is on its way to the disk.
+// drain takes what is queued, without waiting for more: under load the next batch gathers
+// while this one is written to the disk.
 func (w *writer) drain(batch []*job) []*job {
 	for len(batch) < maxBatch {
 		select {

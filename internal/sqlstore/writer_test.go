@@ -184,8 +184,8 @@ func TestServersThatStartAtOnce(t *testing.T) {
 	})
 }
 
-// Two nodes on one PostgreSQL take row locks in different orders; the one that
-// the database picks as the victim has to come through all the same.
+// Two nodes on one PostgreSQL take row locks in different orders. The one that the database
+// aborts must succeed all the same.
 func TestWritesOfTwoNodesThatDeadlock(t *testing.T) {
 	where := sqlstore.Options{URL: pgtest.Open(t)}
 	nodes := []*sqlstore.Store{open(t, where), open(t, where)}
@@ -292,7 +292,7 @@ func TestPostgreSQLThatDropsItsConnections(t *testing.T) {
 	}
 }
 
-// A cluster that answers before a change is on disk does not answer us so.
+// A cluster that usually answers before a change is on disk answers us after it.
 func TestPostgreSQLThatWouldAnswerEarly(t *testing.T) {
 	for set, want := range map[string]string{"off": "on", "remote_apply": "remote_apply"} {
 		where := sqlstore.Options{URL: pgtest.Open(t)}

@@ -12,8 +12,8 @@ import (
 )
 
 const (
-	tripAfter  = 5  // operations that fail in a row open a breaker
-	closeAfter = 16 // that succeed in a row close it
+	tripAfter  = 5  // failing operations in a row that open a breaker
+	closeAfter = 16 // succeeding ones in a row that close it
 	maxQueue   = 2 * time.Second
 )
 
@@ -21,10 +21,10 @@ const (
 var errShut = errors.New("the circuit breaker is open")
 
 // breaker keeps operations from a call that Stream fails at. It counts operations, not
-// tries. After a pause it lets one through, and then as many at once as have succeeded
-// in a row and one more: 1, 2, 4 … The others wait a little for their turn.
+// tries. After a pause it lets one through, and then 1 more at once than have succeeded in
+// a row: 1, 2, 4 … The others wait a little for their turn.
 //
-// No library known to us counts so: they let a fixed number through.
+// The libraries we know let a fixed number through instead.
 type breaker struct {
 	of     string // the call, for the log
 	pause  time.Duration
@@ -39,7 +39,7 @@ type breaker struct {
 	opened    time.Time
 	inside    int           // operations that were let through, while half open
 	succeeded int           // operations in a row, while half open
-	turn      chan struct{} // closed when somebody who waits may look again
+	turn      chan struct{} // closed when a waiting operation may look again
 }
 
 type breakerState string
@@ -93,15 +93,15 @@ func (b *breaker) look() (era int, turn <-chan struct{}, err error) {
 	return b.era, nil, nil
 }
 
-// succeed and leave tell how an operation went that was let through; leave, that it
-// says nothing. Outcomes of an era that is over don't count.
+// succeed and leave report the outcome of an operation that was let through; leave means
+// that it says nothing. Outcomes of a past era don't count.
 func (b *breaker) succeed(era int) {
 	b.settle(era, true, func() { b.failures = 0; b.succeeded++ })
 }
 
 func (b *breaker) leave(era int) { b.settle(era, true, func() {}) }
 
-// fail is succeed for the opposite. leaves is false if the operation was told as good
+// fail reports a failure. leaves is false if the operation was reported as successful
 // before.
 func (b *breaker) fail(era int, leaves bool) {
 	b.settle(era, leaves, func() {
@@ -136,7 +136,7 @@ func (b *breaker) become(s breakerState) {
 	b.era++
 }
 
-// operation is what somebody asked for. Its calls count as one for each breaker.
+// operation is one operation of a caller. Its calls count as one for each breaker.
 type operation struct {
 	mu      sync.Mutex
 	entered map[*breaker]*passage
@@ -150,8 +150,8 @@ func (o *operation) changed() {
 	o.effect = true
 }
 
-// known is an operation's failure, which says so if something may have changed. Where
-// it names what remains, it says enough.
+// known is an operation's failure, with an unknown outcome if something may have changed,
+// unless it names what remains.
 func (o *operation) known(err error) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -162,7 +162,7 @@ func (o *operation) known(err error) error {
 	return chat.Undecided(err)
 }
 
-// passage is how an operation fares at one breaker.
+// passage is the state of an operation at one breaker.
 type passage struct {
 	era          int
 	good, failed bool
@@ -171,8 +171,8 @@ type passage struct {
 
 type operationKey struct{}
 
-// withOperation has the calls until end count as one operation. Within one it does
-// nothing.
+// withOperation makes the calls until end count as one operation. It does nothing within an
+// operation.
 func withOperation(ctx context.Context) (_ context.Context, end func()) {
 	if _, within := ctx.Value(operationKey{}).(*operation); within {
 		return ctx, func() {}
@@ -181,7 +181,7 @@ func withOperation(ctx context.Context) (_ context.Context, end func()) {
 	return context.WithValue(ctx, operationKey{}, op), op.end
 }
 
-// enter has the operation pass a breaker, once.
+// enter passes the operation through a breaker, once.
 func (o *operation) enter(ctx context.Context, b *breaker) (*passage, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -197,8 +197,8 @@ func (o *operation) enter(ctx context.Context, b *breaker) (*passage, error) {
 	return p, nil
 }
 
-// note tells how one of the operation's calls went. The first good one is told at once:
-// an operation may take minutes, and others wait to be let through.
+// note notes the outcome of one of the operation's calls. The first success is reported at
+// once, since an operation may take minutes, and others wait to be let through.
 func (o *operation) note(b *breaker, p *passage, good, failed bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -55,7 +55,7 @@ func TestBreakerCountsOperations(t *testing.T) {
 	})
 }
 
-// Once Stream is well again, all who ask get through, ever more at once.
+// When Stream has recovered, all operations get through, more and more at once.
 func TestBreakerOpensStepByStep(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := testBreaker()

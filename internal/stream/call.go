@@ -9,10 +9,10 @@ type Call struct {
 	Path      string // below the base URL; {} stands for a part that is filled in
 	PerMinute int    // Stream's default limit, until an answer tells the app's own
 	Read      bool   // it changes nothing
-	Repeat    bool   // it may be sent again while nobody knows whether it arrived
+	Repeat    bool   // it may be sent again if it isn't known whether it arrived
 }
 
-// The calls. Each comment says why a repeat does no harm, or that it may.
+// The calls. Each comment says why a repeat does no harm, or that it may do harm.
 var (
 	QueryChannels  = Call{"query channels", http.MethodPost, "/api/v2/chat/channels", 10_000, true, true}
 	QueryMessages  = Call{"query messages", http.MethodPost, "/api/v2/chat/channels/{}/{}/query", 10_000, true, true} // without data it creates nothing
@@ -24,9 +24,9 @@ var (
 	searchMessages = Call{"search messages", http.MethodGet, "/api/v2/chat/search", 300, true, true}
 	getTask        = Call{"get task", http.MethodGet, "/api/v2/tasks/{}", 1_000, true, true}
 	listTypes      = Call{"list channel types", http.MethodGet, "/api/v2/chat/channeltypes", 60, true, true}
-	CreateChannel  = Call{"get or create channel", http.MethodPost, "/api/v2/chat/channels/{}/{}/query", 10_000, false, true} // the mark in the channel tells who made it
+	CreateChannel  = Call{"get or create channel", http.MethodPost, "/api/v2/chat/channels/{}/{}/query", 10_000, false, true} // the mark in the channel tells who created it
 	UpdateChannel  = Call{"update channel", http.MethodPatch, "/api/v2/chat/channels/{}/{}", 300, false, true}                // sets the same again
-	ChangeMembers  = Call{"change members", http.MethodPost, "/api/v2/chat/channels/{}/{}", 300, false, true}                 // who is in stays in, who is out stays out
+	ChangeMembers  = Call{"change members", http.MethodPost, "/api/v2/chat/channels/{}/{}", 300, false, true}                 // a repeat changes nothing
 	deleteChannels = Call{"delete channels", http.MethodPost, "/api/v2/chat/channels/delete", 60, false, true}                // what is gone stays gone
 	markRead       = Call{"mark read", http.MethodPost, "/api/v2/chat/channels/{}/{}/read", 1_000, false, true}               // up to the same message
 	sendMessage    = Call{"send message", http.MethodPost, "/api/v2/chat/channels/{}/{}/message", 1_000, false, true}         // Stream refuses an id that it has
@@ -36,7 +36,7 @@ var (
 	queryReactions = Call{"query reactions", http.MethodPost, "/api/v2/chat/messages/{}/reactions", 1_000, true, true}
 	deleteReaction = Call{"delete reaction", http.MethodDelete, "/api/v2/chat/messages/{}/reaction/{}", 1_000, false, true} // what is gone stays gone
 	ban            = Call{"ban", http.MethodPost, "/api/v2/moderation/ban", 300, false, true}                               // the same ban again
-	unban          = Call{"unban", http.MethodPost, "/api/v2/moderation/unban", 300, false, true}                           // there is nothing more to lift
+	unban          = Call{"unban", http.MethodPost, "/api/v2/moderation/unban", 300, false, true}                           // a repeat changes nothing
 	updateUsers    = Call{"update users", http.MethodPatch, "/api/v2/users", 300, false, true}                              // sets the same again
-	upsertUsers    = Call{"upsert users", http.MethodPost, "/api/v2/users", 300, false, false}                              // may overwrite what others wrote between
+	upsertUsers    = Call{"upsert users", http.MethodPost, "/api/v2/users", 300, false, false}                              // may overwrite what others wrote in between
 )

@@ -10,13 +10,13 @@ import (
 	"backchannel/internal/chat"
 )
 
-// What a webhook tells of shows in lists at once, at every server: the changed channels
-// and users are noted in the database, and whoever is about to use a list that is kept
-// asks for those alone first.
+// Changes that a webhook reports show in lists at once, at every server: the changed
+// channels and users are noted in the database, and before a cached list is used, only
+// these are read again.
 
 const (
 	hookLifetime   = 24 * time.Hour // of the ids of webhooks' calls
-	maxRefreshed   = 300            // of more changes the whole list is read anew
+	maxRefreshed   = 300            // after more changes the whole list is read again
 	changedUserTag = "user "
 	changedListTag = "channel "
 )
@@ -24,24 +24,25 @@ const (
 func changedChannel(cid string) string { return changedListTag + cid }
 func changedUser(id string) string     { return changedUserTag + id }
 
-// changes is how far the changes are looked at.
+// changes says up to which change the lists are current.
 type changes struct {
 	mu   sync.Mutex
 	seen int64 // number of the last; -1 at first
 }
 
-// refreshed is refresh for who can do without: what is kept is no older than lists may be.
+// refreshed is refresh for callers that can do without: a cached list is no older than
+// lists may be.
 func (p *Provider) refreshed(ctx context.Context) {
 	if err := p.refresh(ctx); err != nil && ctx.Err() == nil {
 		p.logger.Debug("changes were not looked at", "error", err)
 	}
 }
 
-// refresh puts into the lists what changed since they were looked at last.
+// refresh updates the lists with what has changed since the last refresh.
 func (p *Provider) refresh(ctx context.Context) error {
 	p.changes.mu.Lock()
 	defer p.changes.mu.Unlock()
-	if p.changes.seen < 0 { // nothing is kept yet
+	if p.changes.seen < 0 { // nothing is cached yet
 		seen, err := p.store.LastHostedChange(ctx)
 		if err == nil {
 			p.changes.seen = seen

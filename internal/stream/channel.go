@@ -10,11 +10,10 @@ import (
 	"backchannel/internal/chat"
 )
 
-// serverUser stands as a channel's creator where the actor's id can't be a chat
-// user's.
+// serverUser is the creator of a channel if the actor's id can't be a chat user's.
 const serverUser = "backchannel"
 
-// creator is who Stream is told did something.
+// creator is the user who did something, for Stream.
 func creator(by chat.Actor) string {
 	if !possible(by.ID) {
 		return serverUser
@@ -75,10 +74,10 @@ func (p *Provider) existing(ctx context.Context, cids []chat.CID) (map[chat.CID]
 	return found, nil
 }
 
-// getOrCreate returns the channel, and whether it carries the mark: Stream doesn't
-// say whether there was one already, so a channel is ours if it has the mark that
-// only this change knows. The mark stays, since to remove it would be a change of
-// the channel, and so a crash loses nothing.
+// getOrCreate returns the channel, and whether it has the mark. Stream doesn't say whether
+// the channel existed, so it is ours if it has the mark that only this change knows. The
+// mark stays, since removing it would be a change of the channel, and so a crash loses
+// nothing.
 func (p *Provider) getOrCreate(ctx context.Context, by chat.Actor, cid chat.CID, custom object, mark string) (w wireChannel, made bool, err error) {
 	custom[markField] = mark
 	var answer struct {
@@ -89,13 +88,14 @@ func (p *Provider) getOrCreate(ctx context.Context, by chat.Actor, cid chat.CID,
 		Body: object{"data": object{"created_by_id": creator(by), "custom": custom}, "state": false},
 	}, &answer)
 	if err == nil {
-		// Taken for somebody else's, it would be made once more under another id.
+		// If it were taken for another's, it would be created again under another id.
 		err = answer.Channel.about(CreateChannel, cid)
 	}
 	return answer.Channel, answer.Channel.text(markField) == mark, err
 }
 
-// about reports that an answer tells of another channel, or of none: it says nothing.
+// about reports that an answer is about another channel, or about none, and so says
+// nothing.
 func (w wireChannel) about(call Call, cid chat.CID) error {
 	if w.CID == cid.String() {
 		return nil
@@ -121,7 +121,7 @@ func (p *Provider) CreateChannel(ctx context.Context, req chat.CreateChannel) (c
 	return chat.CID{Type: req.Type, ID: id}, err
 }
 
-// markedChannel finds the channel that an earlier go made.
+// markedChannel finds the channel that an earlier attempt created.
 func (p *Provider) markedChannel(ctx context.Context, mark string) (w wireChannel, found bool, err error) {
 	list, err := p.channelPage(ctx, object{markField: object{"$eq": mark}}, NewestFirst, 0, 1)
 	if err != nil || len(list) == 0 {
@@ -130,9 +130,8 @@ func (p *Provider) markedChannel(ctx context.Context, mark string) (w wireChanne
 	return list[0], true, nil
 }
 
-// createFree creates the channel under the first free id. Two who want the same
-// one go on with the next; those of this server take turns, to save Stream the
-// quarrel.
+// createFree creates the channel under the first free id. If two callers want the same id,
+// one goes on with the next. Callers of this server take turns, which saves calls.
 func (p *Provider) createFree(ctx context.Context, req chat.CreateChannel, custom object, mark string) (string, error) {
 	unlock, err := p.locks.lock(ctx, "create "+string(req.Type)+":"+req.WantID)
 	if err != nil {
@@ -165,9 +164,9 @@ func numbered(kind chat.ChannelType, want string, n int) chat.CID {
 	return chat.CID{Type: kind, ID: want[:min(len(want), chat.MaxChannelIDLength-len(suffix))] + suffix}
 }
 
-// freeNumber returns some number whose id is free while that of the number before
-// it is taken. One question holds as many numbers as a page: first 1, 2, 4, 8 …,
-// then ever narrower between the last taken and the first free one.
+// freeNumber returns a number whose id is free while that of the number before it is taken.
+// One call asks for as many numbers as a page has: first 1, 2, 4, 8 …, then closer and
+// closer between the last taken and the first free one.
 func (p *Provider) freeNumber(ctx context.Context, kind chat.ChannelType, want string) (int, error) {
 	var numbers []int
 	for i := range ChannelPageSize {
@@ -214,7 +213,7 @@ func (p *Provider) PutChannel(ctx context.Context, req chat.PutChannel) error {
 		for {
 			err := p.patchChannel(ctx, req.Operation.By, req.CID, set, unset)
 			if !said(err, codeDoesNotExist) {
-				return "", inField(err, "name") // Stream refuses a name that is too much with what others keep there
+				return "", inField(err, "name") // Stream refuses a name that is too large together with others' data there
 			}
 			custom := object{}
 			for field, value := range set {
@@ -229,7 +228,7 @@ func (p *Provider) PutChannel(ctx context.Context, req chat.PutChannel) error {
 				p.tellChannel(ctx, req.Operation.By, w, chat.ChannelCreated)
 				return "", nil
 			}
-			// Somebody else made it just now, so there is something to change.
+			// Another caller has just created it, so it must be changed.
 			if err := gone(ctx); err != nil {
 				return "", err
 			}
@@ -255,7 +254,7 @@ func (p *Provider) patchChannel(ctx context.Context, by chat.Actor, cid chat.CID
 	return nil
 }
 
-// tellChannel tells the channel and the back office what a channel shows of itself.
+// tellChannel tells the channel and the back office about changes of the channel itself.
 func (p *Provider) tellChannel(ctx context.Context, by chat.Actor, w wireChannel, first chat.EventType) {
 	s := sawChannel(w.channel(), by.User(), w.UpdatedAt.Time, false)
 	inOffice := s

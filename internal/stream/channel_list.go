@@ -56,9 +56,9 @@ func (p *Provider) channelScan() Scan[chat.Channel] {
 	}
 }
 
-func (p *Provider) channelListing(ctx context.Context, staleness time.Duration) listing[chat.Channel] {
+func (p *Provider) cachedChannels(ctx context.Context, staleness time.Duration) cachedList[chat.Channel] {
 	s := p.channelScan()
-	return listing[chat.Channel]{
+	return cachedList[chat.Channel]{
 		id:        s.ID,
 		compare:   compareChannels,
 		updated:   func(c chat.Channel) time.Time { return c.UpdatedAt },

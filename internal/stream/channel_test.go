@@ -14,7 +14,7 @@ import (
 	"backchannel/internal/stream"
 )
 
-// What other services keep in a channel survives.
+// A change keeps other services' data in a channel.
 func TestPutLeavesOtherFieldsAlone(t *testing.T) {
 	h := open(t, stream.Options{})
 	h.put(news, "News")
@@ -37,9 +37,8 @@ func TestPutLeavesOtherFieldsAlone(t *testing.T) {
 	}
 }
 
-// another is a further server on the same Stream, with a database of its own or
-// the same one.
-func (h *house) another(data string) *stream.Provider {
+// another is another server on the same Stream, with a database of its own or the same one.
+func (h *hosted) another(data string) *stream.Provider {
 	h.Helper()
 	o := h.o
 	o.Store = openStore(h, sqlstore.Options{Path: filepath.Join(data, "near.db")})
@@ -51,7 +50,7 @@ func (h *house) another(data string) *stream.Provider {
 	return p
 }
 
-// Two servers that know nothing of each other create channels of one name.
+// Two servers without a common database create channels of one name.
 func TestCreatingOnTwoServersAtOnce(t *testing.T) {
 	h := open(t, stream.Options{})
 	servers := []*stream.Provider{h.Provider, h.another(t.TempDir())}
@@ -77,8 +76,7 @@ func TestCreatingOnTwoServersAtOnce(t *testing.T) {
 	}
 }
 
-// On PostgreSQL, too, a key's operation whose outcome nobody learnt is finished by
-// its retry.
+// On PostgreSQL, too, a retry finishes an operation with a key whose outcome isn't known.
 func TestKeysOnPostgreSQL(t *testing.T) {
 	t.Parallel()
 	h := open(t, stream.Options{BreakerPause: 20 * time.Millisecond})

@@ -9,8 +9,8 @@ import (
 	"backchannel/internal/chat"
 )
 
-// typeStaleness is how old the list of the app's channel types may be. Only a type
-// of the app's own is looked for there.
+// typeStaleness is how old the list of the app's channel types may be. It is only asked for
+// the app's own types.
 const typeStaleness = 5 * time.Second
 
 // KnowsType implements chat.Provider.
@@ -22,8 +22,8 @@ func (p *Provider) KnowsType(ctx context.Context, t chat.ChannelType) (bool, err
 	return slices.Contains(types, t), err
 }
 
-func (p *Provider) typeListing(ctx context.Context) listing[chat.ChannelType] {
-	return listing[chat.ChannelType]{
+func (p *Provider) cachedTypes(ctx context.Context) cachedList[chat.ChannelType] {
+	return cachedList[chat.ChannelType]{
 		id:        func(t chat.ChannelType) string { return string(t) },
 		compare:   cmp.Compare[chat.ChannelType],
 		staleness: typeStaleness,

@@ -45,8 +45,8 @@ type ClientOptions struct {
 	Metrics      *metrics.Metrics // are told of each try; nil for none
 }
 
-// Client does calls: at the pace that Stream allows, again where that does no harm,
-// and not at all while Stream is away. It has to be closed.
+// Client does calls at the pace that Stream allows. It repeats them if that does no harm,
+// and makes none while Stream is away. It must be closed.
 type Client struct {
 	base    string
 	key     string
@@ -64,7 +64,7 @@ type Client struct {
 	lanes map[string]*lane // by call
 }
 
-// lane is what the uses of one call share.
+// lane is shared by all uses of one call.
 type lane struct {
 	quota   *quota
 	breaker *breaker // opens if Stream fails at this call
@@ -99,19 +99,18 @@ func NewClient(o ClientOptions) (*Client, error) {
 // Close frees the client's connections.
 func (c *Client) Close() { c.http.CloseIdleConnections() }
 
-// errGivenUp means that our caller gave up in the middle of a try, which says
-// nothing of Stream.
+// errGivenUp means that our caller gave up during a try, which says nothing about Stream.
 var errGivenUp = errors.New("given up by the caller")
 
-// Request is what a call is given.
+// Request is the input of a call.
 type Request struct {
 	Path  []string   // fills the call's path
 	Query url.Values // beside the key
 	Body  any        // nil for none
-	Once  bool       // it isn't tried again: whoever asks does so soon anyway
+	Once  bool       // it isn't tried again, since the caller asks again soon
 }
 
-// Payload puts a question where Stream's GET calls expect it.
+// Payload puts a query where Stream's GET calls expect it.
 func Payload(v any) (url.Values, error) {
 	text, err := json.Marshal(v)
 	if err != nil {
@@ -120,9 +119,9 @@ func Payload(v any) (url.Values, error) {
 	return url.Values{"payload": {string(text)}}, nil
 }
 
-// Do does a call and decodes the answer into out, which may be nil. A call that
-// may be repeated is, where Stream limits the pace, is in trouble, or no whole
-// answer came. A failure is a *chat.Error.
+// Do does a call and decodes the answer into out, which may be nil. A call that may be
+// repeated is repeated if Stream limits the pace or is in trouble, or if no complete answer
+// came. A failure is a *chat.Error.
 func (c *Client) Do(ctx context.Context, call Call, in Request, out any) error {
 	var body []byte
 	if in.Body != nil {
@@ -144,7 +143,7 @@ func (c *Client) Do(ctx context.Context, call Call, in Request, out any) error {
 		return asChatError(err)
 	}
 	doubtful := false // an earlier try may have done it
-	var last error    // of the last try that tells something of Stream
+	var last error    // of the last try that says something about Stream
 	tried := false    // there was one
 	pause := backoff.NewExponentialBackOff()
 	pause.InitialInterval, pause.MaxInterval, pause.Multiplier, pause.RandomizationFactor = firstPause, maxPause, 2, 1 // full jitter
@@ -218,8 +217,8 @@ func outcome(err error) string {
 	return "lost"
 }
 
-// tells reports whether a try tells something of Stream's health: not if it waited for
-// the rate limit in vain, or was given up in the middle.
+// tells reports whether a try says something about Stream's health. It doesn't if it waited
+// for the rate limit in vain, or was given up.
 func tells(err error) bool {
 	tired, _ := errors.AsType[*waitError](err)
 	return tired == nil && !errors.Is(err, errGivenUp)
@@ -263,16 +262,15 @@ func (c *Client) send(ctx context.Context, call Call, where string, body []byte,
 	return nil
 }
 
-// isAnswer reports whether JSON is an object that says something, as each of
-// Stream's answers does: it tells at least how long the call took. What stands
-// between here and Stream may answer null or {} where a change was made.
+// isAnswer reports whether JSON is an object with content. Each of Stream's answers has at
+// least the duration of the call. A proxy may answer null or {} after a change was made.
 func isAnswer(text []byte) bool {
 	members, isObject := bytes.CutPrefix(bytes.TrimSpace(text), []byte("{"))
 	return isObject && !bytes.HasPrefix(bytes.TrimSpace(members), []byte("}"))
 }
 
-// newAPIError reads Stream's error. What isn't in its form comes from something in
-// between, and tells nothing of the call, but for a limit and for trouble.
+// newAPIError reads Stream's error. An error in another form comes from a proxy, and says
+// nothing about the call, except for rate limits and outages.
 func newAPIError(call Call, resp *http.Response, text []byte) error {
 	e := &apiError{call: call.Name, status: resp.StatusCode}
 	var body struct {
@@ -335,7 +333,7 @@ func fill(path string, parts []string) string {
 	return path
 }
 
-// withoutURL keeps the key, which the URL carries, out of the log.
+// withoutURL keeps the key, which is in the URL, out of the log.
 func withoutURL(err error) error {
 	if e, ok := errors.AsType[*url.Error](err); ok {
 		return e.Err

@@ -35,7 +35,7 @@ func TestRequestsAreSigned(t *testing.T) {
 	h.all()
 }
 
-// A redirect would hand the token to whoever it leads to.
+// A redirect would send the token elsewhere.
 func TestRedirectsAreNotFollowed(t *testing.T) {
 	h := open(t, stream.Options{})
 	h.net.breakNext(1_000, http.MethodPost, "/channels", func(_ *network, w http.ResponseWriter, r *http.Request) {
@@ -49,7 +49,7 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 	}
 }
 
-// Stream's pause is kept, where there is time for it.
+// Stream's pause is observed if there is time for it.
 func TestRetryAfter(t *testing.T) {
 	t.Parallel()
 	h := open(t, stream.Options{})
@@ -66,7 +66,7 @@ func TestRetryAfter(t *testing.T) {
 	}
 }
 
-// An answer that doesn't end is given up, and asked for again.
+// An answer that doesn't end is given up, and the call is repeated.
 func TestAnswersAreBounded(t *testing.T) {
 	t.Parallel()
 	h := open(t, stream.Options{})
@@ -83,7 +83,7 @@ func TestAnswersAreBounded(t *testing.T) {
 	}
 }
 
-// What Stream says of its limits is told, and heeded.
+// What Stream says about its limits is shown, and observed.
 func TestBudgets(t *testing.T) {
 	t.Parallel()
 	h := open(t, stream.Options{})

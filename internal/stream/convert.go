@@ -48,7 +48,7 @@ func orZero(m *moment) time.Time {
 	return m.Time
 }
 
-// Custom fields that we write, beside Stream's own name and image.
+// Custom fields that we write, in addition to Stream's own name and image.
 const (
 	nameField  = "name"
 	imageField = "image"
@@ -156,7 +156,7 @@ type wireMessage struct {
 	Shadowed    bool              `json:"shadowed"`
 }
 
-// The types of messages that Stream answers instead of posting what was sent.
+// The types of messages that Stream returns instead of posting the given one.
 const (
 	errorType     = "error"     // a hook, a frozen channel or a command refused it
 	ephemeralType = "ephemeral" // it is for the sender alone, and kept nowhere
@@ -178,8 +178,8 @@ func (w wireMessage) mentioned() []string {
 	return ids
 }
 
-// refusal is what Stream says against a change that it answered with success: nothing
-// was posted for the channel's readers. Nil if it was.
+// refusal is the error of a message that Stream answered with success but didn't post for
+// the channel's readers; nil if it did.
 func (w wireMessage) refusal(field string) error {
 	switch w.Type {
 	case errorType, ephemeralType:
@@ -199,7 +199,7 @@ func (p *Provider) user(w wireUser) chat.User {
 	return u
 }
 
-// listedUser reads a user with the ban that the back office is told of.
+// listedUser reads a user with the ban, which the back office sees.
 func (p *Provider) listedUser(w wireUser) chat.User {
 	u := p.user(w)
 	if w.Banned {
@@ -208,12 +208,12 @@ func (p *Provider) listedUser(w wireUser) chat.User {
 	return u
 }
 
-// seenBy is as much of a message as says who may see it.
+// seenBy is the part of a message that says who may see it.
 func (w wireMessage) seenBy() chat.Message {
 	return chat.Message{Sender: chat.User{ID: w.User.ID}, Restricted: len(w.Visibility) > 0, Shadowed: w.Shadowed}
 }
 
-// message reads a message, all but its seq.
+// message reads a message, except its seq.
 func (p *Provider) message(w wireMessage) (chat.Message, error) {
 	cid, bad := chat.ParseAnyCID(w.CID)
 	if bad != nil {

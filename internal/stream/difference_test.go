@@ -21,8 +21,8 @@ import (
 	"backchannel/internal/streamapi/extra"
 )
 
-// Both providers are asked the same. What they answer otherwise is what the table in
-// docs/stream.md lists, and nothing else.
+// Both providers are asked the same. Their answers differ exactly as the table in
+// docs/stream.md says.
 func TestDifferences(t *testing.T) {
 	h := open(t, stream.Options{})
 	hosted := answersOf(t, h.Provider, h.back())

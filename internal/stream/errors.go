@@ -13,7 +13,7 @@ import (
 	"backchannel/internal/chat"
 )
 
-// Stream's codes that the code acts upon.
+// Stream's codes that have an effect in this package.
 const (
 	codeInput        = 4
 	codeDoesNotExist = 16
@@ -22,8 +22,8 @@ const (
 	codeNoFeature    = 19
 )
 
-// meaning is what an error of Stream's is to our caller. Where the message is
-// empty the caller is told what Stream said of the input.
+// meaning is what an error of Stream's means to our caller. If the message is empty, the
+// caller gets Stream's message about the input.
 type meaning struct {
 	code    chat.Code
 	message string
@@ -38,8 +38,8 @@ var (
 	forbidden = meaning{chat.Unauthorized, "You are not authorized to perform this operation."}
 )
 
-// meanings is what Stream's codes mean. Our credentials and our app are the
-// operator's business: what is wrong with them never shows as the caller's fault.
+// meanings is what Stream's codes mean. Our credentials and our app are up to the operator,
+// so their errors never show as the caller's fault.
 var meanings = map[int]meaning{
 	-1: away,      // internal error
 	2:  setUp,     // unknown API key
@@ -89,7 +89,7 @@ func byStatus(status int) meaning {
 type apiError struct {
 	call       string
 	status     int
-	code       int           // 0 where the answer had none
+	code       int           // 0 if the answer had none
 	said       string        // Stream's message, which may repeat input: for the caller, never for the log
 	retryAfter time.Duration // 0 for none
 }
@@ -112,20 +112,20 @@ type lostError struct {
 func (e *lostError) Error() string { return fmt.Sprintf("no answer to %q: %v", e.call, e.cause) }
 func (e *lostError) Unwrap() error { return e.cause }
 
-// waitError says that the rate limit leaves no room before the caller gives up.
+// waitError says that the rate limit allows no call before the caller gives up.
 type waitError struct{ cause error }
 
 func (e *waitError) Error() string { return "waiting for room in the rate limit: " + e.cause.Error() }
 func (e *waitError) Unwrap() error { return e.cause }
 
-// untold is the error of an answer that doesn't tell what it should, and so nothing.
+// untold is the error for an answer that lacks what it should say.
 func (c Call) untold(what string) error {
 	return asChatError(&lostError{c.Name, errors.New("the answer tells of " + what)})
 }
 
 const maxSaid = 300 // bytes of Stream's message that a caller is shown
 
-// shortened is as much of what Stream says as a caller is shown.
+// shortened is the part of Stream's message that a caller is shown.
 func shortened(said string) string {
 	return strings.ToValidUTF8(said[:min(len(said), maxSaid)], "")
 }
@@ -185,13 +185,13 @@ func lost(err error) bool {
 	return false
 }
 
-// unsent reports that a request never left, as no connection came about.
+// unsent reports that a request was never sent, since there was no connection.
 func unsent(err error) bool {
 	e, ok := errors.AsType[*net.OpError](err)
 	return ok && e.Op == "dial"
 }
 
-// healthy reports whether a failure says nothing against Stream's health.
+// healthy reports whether a failure doesn't mean that Stream is in trouble.
 func healthy(err error) bool {
 	e, ok := errors.AsType[*apiError](err)
 	return err == nil || ok && !e.down()

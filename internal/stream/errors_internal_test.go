@@ -58,8 +58,8 @@ func TestUnknownCodesMeanWhatTheStatusSays(t *testing.T) {
 	}
 }
 
-// What is wrong with our own credentials is nobody's fault but the operator's, and
-// what Stream says of an input is for the caller and not for the log.
+// Errors of our own credentials are for the operator only. What Stream says about an input
+// is for the caller and not for the log.
 func TestWhoIsTold(t *testing.T) {
 	for _, code := range []int{2, 5, 40, 41, 42, 43, 99} {
 		err := asChatError(&apiError{call: "test", status: http.StatusUnauthorized, code: code, said: "api_key k-123"})

@@ -49,8 +49,8 @@ func (p *Provider) listen(ctx context.Context, cid chat.CID, after *int64) (chat
 	return f, nil
 }
 
-// want notes that somebody here listens to a log, the back office's too, which tells
-// of rights that changed.
+// want notes that a log has subscribers here, and the back office's log too, which has
+// changes of rights.
 func (p *Provider) want(ctx context.Context, cids ...chat.CID) error {
 	return p.store.Write(ctx, func(tx *sqlstore.Tx) error { return tx.WantHosted(cids, wantedFor) })
 }
@@ -95,8 +95,8 @@ func (p *Provider) ensureBackOfficeLog(ctx context.Context) error {
 	})
 }
 
-// beginBackOfficeLog makes the back office's log, which has what changes after the
-// channels and users that were changed last.
+// beginBackOfficeLog creates the back office's log. It begins after the last changes of
+// channels and users.
 func (p *Provider) beginBackOfficeLog(tx *sqlstore.Tx, channels []wireChannel, users []wireUser) error {
 	newest := time.Unix(1, 0)
 	var seen []sighting
@@ -147,7 +147,7 @@ func (p *Provider) log(cid chat.CID) feed.Log {
 	}
 }
 
-// keptMessage reads what is kept of a message.
+// keptMessage reads what is stored of a message.
 func (p *Provider) keptMessage(state string) (*chat.Message, error) {
 	var w wireMessage
 	if err := json.Unmarshal([]byte(state), &w); err != nil {

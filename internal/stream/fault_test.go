@@ -17,14 +17,14 @@ import (
 type change struct {
 	name         string
 	method, path string // of the call that does it
-	do           func(h *house) error
-	effects      func(h *house) int
+	do           func(h *hosted) error
+	effects      func(h *hosted) int
 }
 
 var news = chat.CID{Type: chat.Livestream, ID: "news"}
 
 // farChannels counts the channels of a name that Stream holds.
-func (h *house) farChannels(name string) (n int) {
+func (h *hosted) farChannels(name string) (n int) {
 	h.Helper()
 	list, err := h.far.AllChannels(context.Background())
 	if err != nil {
@@ -38,7 +38,7 @@ func (h *house) farChannels(name string) (n int) {
 	return n
 }
 
-func (h *house) farMessages(cid chat.CID) []chat.Message {
+func (h *hosted) farMessages(cid chat.CID) []chat.Message {
 	h.Helper()
 	page, err := h.far.Messages(context.Background(), chat.MessageQuery{CID: cid, Limit: 1_000})
 	if err != nil {
@@ -50,47 +50,47 @@ func (h *house) farMessages(cid chat.CID) []chat.Message {
 var changes = []change{
 	{
 		"createOrUpdateChannel without id", http.MethodPost, "/query",
-		func(h *house) error {
+		func(h *hosted) error {
 			_, err := h.CreateChannel(h.ctx(), chat.CreateChannel{Operation: by(clerk), Type: chat.Team, Name: "Sale", WantID: "sale"})
 			return err
 		},
-		func(h *house) int { return h.farChannels("Sale") },
+		func(h *hosted) int { return h.farChannels("Sale") },
 	},
 	{
 		"createOrUpdateChannel of a new channel", http.MethodPost, "/query",
-		func(h *house) error {
+		func(h *hosted) error {
 			return h.PutChannel(h.ctx(), chat.PutChannel{Operation: by(clerk), CID: chat.CID{Type: chat.Team, ID: "fresh"}, Name: "Fresh"})
 		},
-		func(h *house) int { return h.farChannels("Fresh") },
+		func(h *hosted) int { return h.farChannels("Fresh") },
 	},
 	{
 		"createOrUpdateChannel of one that exists", http.MethodPatch, "/livestream/news",
-		func(h *house) error {
+		func(h *hosted) error {
 			return h.PutChannel(h.ctx(), chat.PutChannel{Operation: by(clerk), CID: news, Name: "Renamed"})
 		},
-		func(h *house) int { return h.farChannels("Renamed") },
+		func(h *hosted) int { return h.farChannels("Renamed") },
 	},
 	{
 		"deleteChannels", http.MethodPost, "/channels/delete",
-		func(h *house) error {
+		func(h *hosted) error {
 			return h.DeleteChannels(h.ctx(), chat.DeleteChannels{Operation: by(clerk), CIDs: []chat.CID{{Type: chat.Team, ID: "old"}}})
 		},
-		func(h *house) int { return 1 - h.farChannels("Old") },
+		func(h *hosted) int { return 1 - h.farChannels("Old") },
 	},
 	{
 		"sendMessageToChannel", http.MethodPost, "/message",
-		func(h *house) error {
+		func(h *hosted) error {
 			_, err := h.SendMessage(h.ctx(), chat.SendMessage{Operation: by(clerk), Message: chat.Message{Sender: clerk.User(), CID: news, Text: secretText}})
 			return err
 		},
-		func(h *house) int { return len(h.farMessages(news)) },
+		func(h *hosted) int { return len(h.farMessages(news)) },
 	},
 	{
 		"setRoleToUsersOnChat", http.MethodPatch, "/users",
-		func(h *house) error {
+		func(h *hosted) error {
 			return h.SetRole(h.ctx(), chat.SetRole{Operation: by(clerk), UserID: "alice", Role: chat.RoleModerator})
 		},
-		func(h *house) (n int) {
+		func(h *hosted) (n int) {
 			page, err := h.far.Users(context.Background(), chat.UserQuery{Limit: 10, Search: "alice"})
 			if err != nil {
 				h.Fatal(err)
@@ -132,15 +132,14 @@ var faultKinds = []faultKind{
 }
 
 // ctx is that of a caller with some patience.
-func (h *house) ctx() context.Context {
+func (h *hosted) ctx() context.Context {
 	ctx, cancel := context.WithTimeout(h.Context(), patience)
 	h.Cleanup(cancel)
 	return ctx
 }
 
-// faultHouse has what the changes need. A try may take so long, or longer than any
-// does where that is 0.
-func faultHouse(t *testing.T, tries time.Duration) *house {
+// faultServer has what the changes need. A try may take so long, or any time if that is 0.
+func faultServer(t *testing.T, tries time.Duration) *hosted {
 	t.Helper()
 	h := open(t, stream.Options{TryTimeout: tries, BreakerPause: 20 * time.Millisecond})
 	for cid, name := range map[chat.CID]string{news: "News", {Type: chat.Team, ID: "old"}: "Old"} {
@@ -155,13 +154,13 @@ func faultHouse(t *testing.T, tries time.Duration) *house {
 	return h
 }
 
-// A fault that passes is no fault to the caller, and its change happens once.
+// A temporary fault doesn't show to the caller, and the change happens once.
 func TestPassingFaults(t *testing.T) {
 	for _, c := range changes {
 		for _, f := range faultKinds {
 			t.Run(c.name+"/"+f.name, func(t *testing.T) {
 				t.Parallel()
-				h := faultHouse(t, f.tries)
+				h := faultServer(t, f.tries)
 				h.net.breakNext(2, c.method, c.path, f.do)
 				if err := c.do(h); err != nil {
 					t.Errorf("got %v, want success", err)
@@ -178,14 +177,14 @@ func TestPassingFaults(t *testing.T) {
 	}
 }
 
-// A fault that lasts has a code that says so. The same change, tried again once it
-// is over and without an idempotency key, happens once.
+// A lasting fault has a code that says so. The same change, tried again after it without an
+// idempotency key, happens once.
 func TestLastingFaults(t *testing.T) {
 	for _, c := range changes {
 		for _, f := range faultKinds {
 			t.Run(c.name+"/"+f.name, func(t *testing.T) {
 				t.Parallel()
-				h := faultHouse(t, f.tries)
+				h := faultServer(t, f.tries)
 				h.net.breakNext(1_000, c.method, c.path, f.do)
 				var err error
 				for range 2 {
@@ -216,8 +215,8 @@ func TestLastingFaults(t *testing.T) {
 	}
 }
 
-// eventually outlasts the circuit breaker.
-func (h *house) eventually(do func() error) (err error) {
+// eventually waits longer than the circuit breaker.
+func (h *hosted) eventually(do func() error) (err error) {
 	for deadline := time.Now().Add(patience); ; time.Sleep(10 * time.Millisecond) {
 		if err = do(); chat.CodeOf(err) != chat.Unavailable || time.Now().After(deadline) {
 			return err
@@ -225,7 +224,7 @@ func (h *house) eventually(do func() error) (err error) {
 	}
 }
 
-func (h *house) tellsNoSecret() {
+func (h *hosted) tellsNoSecret() {
 	h.Helper()
 	log := h.log.String()
 	for _, hidden := range []string{appKey, appSecret, "eyJ", secretText} {
@@ -235,25 +234,24 @@ func (h *house) tellsNoSecret() {
 	}
 }
 
-// A change with a key that was cut short by a crash is finished by its retry,
-// after a restart.
+// After a crash and a restart, a retry finishes a change with a key.
 func TestCrashBetweenEffectAndRecord(t *testing.T) {
 	for _, c := range []struct {
 		name, path string
-		do         func(h *house, op chat.Operation) (string, error)
-		effects    func(h *house) int
+		do         func(h *hosted, op chat.Operation) (string, error)
+		effects    func(h *hosted) int
 	}{
-		{"create", "/query", func(h *house, op chat.Operation) (string, error) {
+		{"create", "/query", func(h *hosted, op chat.Operation) (string, error) {
 			cid, err := h.CreateChannel(h.ctx(), chat.CreateChannel{Operation: op, Type: chat.Livestream, Name: "News", WantID: "news"})
 			return cid.ID, err
-		}, func(h *house) int { return h.farChannels("News") - 1 }},
-		{"send", "/message", func(h *house, op chat.Operation) (string, error) {
+		}, func(h *hosted) int { return h.farChannels("News") - 1 }},
+		{"send", "/message", func(h *hosted, op chat.Operation) (string, error) {
 			return h.SendMessage(h.ctx(), chat.SendMessage{Operation: op, Message: chat.Message{Sender: clerk.User(), CID: news, Text: secretText}})
-		}, func(h *house) int { return len(h.farMessages(news)) }},
+		}, func(h *hosted) int { return len(h.farMessages(news)) }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			h := faultHouse(t, 0)
+			h := faultServer(t, 0)
 			op := chat.Operation{By: clerk, Name: c.name, Key: "k", Digest: "d"}
 			h.net.breakNext(1_000, http.MethodPost, c.path, resetsAfterEffect)
 			if _, err := c.do(h, op); chat.CodeOf(err) != chat.Unavailable {
@@ -289,7 +287,7 @@ func TestReadsOutlastFaults(t *testing.T) {
 	for _, f := range faultKinds {
 		t.Run(f.name, func(t *testing.T) {
 			t.Parallel()
-			h := faultHouse(t, f.tries)
+			h := faultServer(t, f.tries)
 			h.net.breakNext(2, http.MethodPost, "/channels", f.do)
 			h.net.breakNext(2, http.MethodGet, "/users", f.do)
 			if n := len(h.all()); n != 2 {
@@ -307,7 +305,7 @@ func TestReadsOutlastFaults(t *testing.T) {
 	}
 }
 
-// An outage is answered fast, and over by itself.
+// During an outage answers are fast, and recovery needs no restart.
 func TestOutage(t *testing.T) {
 	t.Parallel()
 	const pause = 5 * time.Second
@@ -345,10 +343,10 @@ func TestOutage(t *testing.T) {
 	}
 }
 
-// One call of Stream's may be in trouble while the others are not.
+// One call of Stream's may be in trouble while others work.
 func TestTroubleWithOneCall(t *testing.T) {
 	t.Parallel()
-	h := faultHouse(t, 0)
+	h := faultServer(t, 0)
 	h.net.breakNext(1_000, http.MethodPost, "/channels/delete", fails)
 	for range 3 {
 		err := h.DeleteChannels(h.ctx(), chat.DeleteChannels{Operation: by(clerk), CIDs: []chat.CID{news}})
@@ -415,8 +413,8 @@ func TestDeletingWhatStreamDoesNotKnow(t *testing.T) {
 	}
 }
 
-// Once Stream is well again, an operation of many calls is done at once, and so are ten
-// of one.
+// When Stream has recovered, an operation of many calls succeeds at once, and so do ten of
+// one call.
 func TestAfterTrouble(t *testing.T) {
 	t.Parallel()
 	const pause = 200 * time.Millisecond

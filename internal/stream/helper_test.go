@@ -45,7 +45,7 @@ func asError(t *testing.T, err error) *chat.Error {
 }
 
 // deleteAllBut deletes what a request asks for, and has the task fail for some.
-func (n *network) deleteAllBut(h *house, w http.ResponseWriter, r *http.Request, bad map[string]bool) {
+func (n *network) deleteAllBut(h *hosted, w http.ResponseWriter, r *http.Request, bad map[string]bool) {
 	var req struct {
 		CIDs []string `json:"cids"`
 	}

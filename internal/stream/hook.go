@@ -28,8 +28,8 @@ var (
 	errOld      = errors.New("the event is older than a day, or not dated")
 )
 
-// ServeHook takes a call of Stream's webhooks. What isn't signed with the app's secret is
-// refused, and so is what is older than a day; what comes twice is taken once.
+// ServeHook handles a call of Stream's webhooks. It refuses calls that aren't signed with
+// the app's secret, or are older than a day. A repeated call has no further effect.
 func (p *Provider) ServeHook(w http.ResponseWriter, r *http.Request) {
 	status := http.StatusOK
 	if err := p.takeHook(w, r); err != nil {
@@ -42,7 +42,7 @@ func (p *Provider) ServeHook(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.WriteString(w, "{}\n")
 }
 
-// hookStatus is what Stream is answered. It calls again after any error.
+// hookStatus is the answer to Stream, which calls again after any error.
 func hookStatus(err error) int {
 	tooLarge, _ := errors.AsType[*http.MaxBytesError](err)
 	switch {
@@ -103,8 +103,8 @@ func hookBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	return body, err
 }
 
-// hooked tells the logs what an event says, once, and notes which channel or user
-// lists have to read again.
+// hooked writes an event to the logs, once, and notes which channel or user the lists must
+// read again.
 func (p *Provider) hooked(ctx context.Context, id string, e hookEvent) error {
 	logs := p.sightings(e)
 	err := p.store.Write(ctx, func(tx *sqlstore.Tx) error {

@@ -67,7 +67,7 @@ func (e hookEvent) changes() (list []string) {
 	return list
 }
 
-// sightings are what an event says, by the log that is to hear of it.
+// sightings are what an event says, by log.
 func (p *Provider) sightings(e hookEvent) []told {
 	cid, user, at := e.cid(), p.user(e.User), e.CreatedAt.Time
 	inChannel := func(s sighting) []told { return []told{{cid: cid, seen: []sighting{s}}} }

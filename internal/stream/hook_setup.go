@@ -22,8 +22,8 @@ var hookEvents = []string{
 	"user.banned", "user.unbanned", "user.updated", "user.deactivated", "user.reactivated", "user.deleted", "user.flagged",
 }
 
-// SetHook has a Stream app call an address with its events, and leaves its other hooks
-// as they are. It reports whether that was so already.
+// SetHook makes a Stream app call an address with its events, and keeps its other hooks. It
+// reports whether that was set already.
 func SetHook(ctx context.Context, c *Client, address string) (already bool, err error) {
 	var answer struct {
 		App struct {

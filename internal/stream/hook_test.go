@@ -26,7 +26,7 @@ type hookCall struct {
 	packed    bool
 }
 
-func (h *house) hook(c hookCall) int {
+func (h *hosted) hook(c hookCall) int {
 	h.Helper()
 	sent := []byte(c.body)
 	if c.packed {
@@ -94,8 +94,8 @@ func TestHookCalls(t *testing.T) {
 	}
 }
 
-// What webhooks say is heard once, in whatever order and however often they come, and
-// not again when it is found at Stream.
+// Events of webhooks show once, in any order and with any repeats, and not again when the
+// poller finds them.
 func TestHooksAreHeard(t *testing.T) {
 	t.Parallel()
 	h := open(t, stream.Options{PollEvery: quickPoll})
@@ -145,8 +145,8 @@ func TestHooksAreHeard(t *testing.T) {
 	office.expect("channel.deleted anna livestream:news")
 }
 
-// A list that is kept shows at once, at every server, what a webhook tells of: that
-// alone is read again.
+// A cached list shows a change from a webhook at once, at every server: only the changed
+// row is read again.
 func TestHooksBringListsUpToDate(t *testing.T) {
 	t.Parallel()
 	h := open(t, stream.Options{ListStaleness: time.Hour, PollEvery: time.Hour})
@@ -184,7 +184,7 @@ func TestHooksBringListsUpToDate(t *testing.T) {
 	}
 }
 
-// Our hook is added to the app's, which keep all that they have.
+// Our hook is added to the app's hooks, which stay as they are.
 func TestOurHookIsAdded(t *testing.T) {
 	t.Parallel()
 	h := open(t, stream.Options{})

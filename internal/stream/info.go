@@ -13,7 +13,7 @@ func (p *Provider) Info() chat.Info {
 	return chat.Info{Name: "stream", Supports: []chat.Capability{chat.ChannelEvents, chat.BackofficeEvents}, ListStaleness: p.channels.staleness, Budgets: p.client.budgets()}
 }
 
-// budgets are what Stream told of each call that was made.
+// budgets are what Stream said about each call that was made.
 func (c *Client) budgets() (list []chat.CallBudget) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -19,14 +19,14 @@ var clerk = chat.Actor{ID: "clerk", Name: "Clara Clerk", BackOffice: true}
 
 func by(a chat.Actor) chat.Operation { return chat.Operation{By: a, Name: "test"} }
 
-func (h *house) put(cid chat.CID, name string) {
+func (h *hosted) put(cid chat.CID, name string) {
 	h.Helper()
 	if err := h.PutChannel(h.Context(), chat.PutChannel{Operation: by(clerk), CID: cid, Name: name}); err != nil {
 		h.Fatal(err)
 	}
 }
 
-func (h *house) all() []chat.Channel {
+func (h *hosted) all() []chat.Channel {
 	h.Helper()
 	list, err := h.AllChannels(h.Context())
 	if err != nil {
@@ -35,9 +35,9 @@ func (h *house) all() []chat.Channel {
 	return list
 }
 
-// fill has Stream hold channels that somebody else made, at the moments of the
-// clock, and returns their cids.
-func (h *house) fill(n int, name string) []chat.CID {
+// fill creates channels at Stream as another service, at the times of the clock, and
+// returns their cids.
+func (h *hosted) fill(n int, name string) []chat.CID {
 	h.Helper()
 	cids := make([]chat.CID, n)
 	var wg sync.WaitGroup
@@ -140,18 +140,18 @@ func TestListIsNoOlderThanItMayBe(t *testing.T) {
 	}
 }
 
-// What this server writes is in the list at once, also where the list was being
-// read at that moment.
+// This server's writes are in the list at once, even if the list is being read at that
+// moment.
 func TestOwnWritesAreSeenAtOnce(t *testing.T) {
 	for _, row := range []struct {
 		says  string
-		write func(h *house)
+		write func(h *hosted)
 		want  []string
 	}{
-		{"a new channel", func(h *house) { h.put(chat.CID{Type: chat.Team, ID: "new"}, "New") }, []string{"New", "Old"}},
-		{"a renamed channel", func(h *house) { h.put(chat.CID{Type: chat.Team, ID: "old"}, "Renamed") }, []string{"Renamed"}},
-		{"a deleted channel", func(h *house) { h.remove(chat.CID{Type: chat.Team, ID: "old"}) }, nil},
-		{"a channel made anew", func(h *house) {
+		{"a new channel", func(h *hosted) { h.put(chat.CID{Type: chat.Team, ID: "new"}, "New") }, []string{"New", "Old"}},
+		{"a renamed channel", func(h *hosted) { h.put(chat.CID{Type: chat.Team, ID: "old"}, "Renamed") }, []string{"Renamed"}},
+		{"a deleted channel", func(h *hosted) { h.remove(chat.CID{Type: chat.Team, ID: "old"}) }, nil},
+		{"a channel made anew", func(h *hosted) {
 			h.remove(chat.CID{Type: chat.Team, ID: "old"})
 			h.put(chat.CID{Type: chat.Team, ID: "old"}, "Anew")
 		}, []string{"Anew"}},
@@ -193,14 +193,14 @@ func TestOwnWritesAreSeenAtOnce(t *testing.T) {
 	}
 }
 
-func (h *house) remove(cids ...chat.CID) {
+func (h *hosted) remove(cids ...chat.CID) {
 	h.Helper()
 	if err := h.DeleteChannels(h.Context(), chat.DeleteChannels{Operation: by(clerk), CIDs: cids}); err != nil {
 		h.Fatal(err)
 	}
 }
 
-// Channels that come and go while the list is read move the others about.
+// Channels that come and go while the list is read change the offsets of others.
 func TestListingWhileOthersCreateAndDelete(t *testing.T) {
 	t.Parallel()
 	h := open(t, stream.Options{})

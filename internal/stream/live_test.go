@@ -21,7 +21,7 @@ type listener struct {
 	rest []chat.Event
 }
 
-func (h *house) listen(t *testing.T, cid chat.CID, after *int64) *listener {
+func (h *hosted) listen(t *testing.T, cid chat.CID, after *int64) *listener {
 	t.Helper()
 	open := func() (chat.Feed, error) {
 		return h.Subscribe(t.Context(), chat.Subscribe{By: clerk, CID: cid, After: after})
@@ -99,7 +99,7 @@ func (l *listener) silent() {
 
 // there does what another service does at Stream.
 type there struct {
-	*house
+	*hosted
 	t *testing.T
 }
 
@@ -122,7 +122,7 @@ func (f there) send(cid chat.CID, id, text, parent string) {
 	f.ok(err)
 }
 
-// What other services do at Stream is found without their telling.
+// Changes by other services at Stream are found without webhooks.
 func TestNewsAreFound(t *testing.T) {
 	t.Parallel()
 	h := open(t, stream.Options{PollEvery: quickPoll})
@@ -155,8 +155,8 @@ func TestNewsAreFound(t *testing.T) {
 	office.expect("channel.deleted  livestream:news")
 }
 
-// Who reads a channel and goes on from its seq misses nothing and hears nothing twice,
-// also if nobody listened before.
+// A caller that reads a channel and subscribes from its seq misses nothing and gets nothing
+// twice, also if there were no subscribers before.
 func TestNothingIsLostBetweenReadingAndListening(t *testing.T) {
 	t.Parallel()
 	h := open(t, stream.Options{PollEvery: quickPoll})
@@ -193,8 +193,8 @@ func TestNothingIsLostBetweenReadingAndListening(t *testing.T) {
 	}
 }
 
-// However many listen to however many channels at however many servers, Stream is asked
-// once in a time, and not at all while nobody listens.
+// For any number of subscribers, channels and servers, Stream is asked once in each
+// interval, and not at all without subscribers.
 func TestLookingForNewsIsBounded(t *testing.T) {
 	t.Parallel()
 	const every, during = 100 * time.Millisecond, 3 * time.Second

@@ -14,15 +14,15 @@ import (
 )
 
 // Stream keeps no log that a server could read, so the logs of channels and of the back
-// office are kept here. They are told of what this server writes, of what Stream's
-// webhooks say, and of what the poller finds (poll.go). All of them tell the same
-// things, late, twice or in another order: what was seen last of each thing is kept
-// beside the log, and what says no more than that is no event.
+// office are kept here. They get what this server writes, what Stream's webhooks say, and
+// what the poller finds (poll.go). All of these say the same things, late, twice or in
+// another order. So the last state of each thing is stored with the log, and what isn't
+// newer than that is no event.
 
 const (
 	// openEdge is how late a message may show in Stream's answers.
 	openEdge = 5 * time.Second
-	// maxIdle is how long nobody may have looked at a log that goes on.
+	// maxIdle is after what time without use a log begins anew.
 	maxIdle = time.Hour
 )
 
@@ -34,20 +34,20 @@ type sighting struct {
 	message *wireMessage
 	detail  string         // a reaction's word, or how far somebody read
 	at      time.Time      // Stream's time; zero if it isn't known
-	subject string         // what it is about, "" if it is always news; a message's is its own
-	state   string         // what is so with the subject now
-	silent  bool           // it is noted, and no event, if nothing was known of the subject
+	subject string         // what it is about, "" if it is always news; for a message it is the message
+	state   string         // the state of the subject now
+	silent  bool           // it is noted without an event if nothing was known about the subject
 	first   chat.EventType // what it is if nothing was known of the subject; "" for kind
 }
 
-// told says which log is to hear of sightings.
+// told says which log sightings are for.
 type told struct {
 	cid  chat.CID // zero for the back office
 	seen []sighting
 }
 
-// tell appends to the logs what is news to them. A log that nobody has asked for isn't
-// there, and hears nothing.
+// tell appends to the logs what is news to them. A log that nobody has asked for doesn't
+// exist.
 func (p *Provider) tell(ctx context.Context, logs ...told) error {
 	logs = slices.DeleteFunc(logs, func(t told) bool {
 		_, found, err := p.store.HostedLog(ctx, t.cid)
@@ -59,8 +59,8 @@ func (p *Provider) tell(ctx context.Context, logs ...told) error {
 	return p.store.Write(ctx, func(tx *sqlstore.Tx) error { return p.tellIn(tx, logs...) })
 }
 
-// tellOwn tells of what this server did. It is done, so a failure is logged only: the
-// poller and the webhooks say it again.
+// tellOwn writes this server's own changes. A failure is only logged, since the poller and
+// the webhooks report the changes again.
 func (p *Provider) tellOwn(ctx context.Context, logs ...told) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), maxRecord)
 	defer cancel()
@@ -105,7 +105,7 @@ func (p *Provider) tellOne(tx *sqlstore.Tx, log sqlstore.HostedLog, s sighting) 
 	if !found && s.first != "" {
 		s.kind = s.first
 	}
-	// What is done here is not dated by this server's clock, which may be ahead.
+	// Changes made here don't have the time of this server's clock, which may be ahead.
 	at := s.at
 	if at.IsZero() {
 		at = old.At
@@ -163,7 +163,7 @@ func (p *Provider) newsOf(ctx context.Context, log sqlstore.HostedLog, list []si
 	return fresh, nil
 }
 
-// append adds an entry to a log, and wakes who listens once that is durable.
+// append adds an entry to a log, and wakes its subscribers when that is durable.
 func (p *Provider) append(tx *sqlstore.Tx, log sqlstore.HostedLog, s sighting) error {
 	at := s.at
 	if at.IsZero() {
@@ -197,7 +197,7 @@ func (p *Provider) append(tx *sqlstore.Tx, log sqlstore.HostedLog, s sighting) e
 // messageSubject is under which name a message's state is kept.
 func messageSubject(id string) string { return "message " + id }
 
-// tellMessage tells of a message what is news.
+// tellMessage appends what is news about a message.
 func (p *Provider) tellMessage(tx *sqlstore.Tx, log sqlstore.HostedLog, s sighting, known bool) error {
 	if err := putMessage(tx, log, *s.message); err != nil {
 		return err
@@ -217,8 +217,7 @@ func (p *Provider) tellMessage(tx *sqlstore.Tx, log sqlstore.HostedLog, s sighti
 	return p.append(tx, log, s)
 }
 
-// putMessage keeps what was seen of a message. Of a deleted one nothing is kept that
-// it said.
+// putMessage stores what was seen of a message, without the content of a deleted one.
 func putMessage(tx *sqlstore.Tx, log sqlstore.HostedLog, w wireMessage) error {
 	if !w.deletedAt().IsZero() {
 		w.Text, w.Attachments, w.Mentioned, w.Reactions = "", nil, nil, nil
@@ -263,8 +262,7 @@ func sameReactions(a, b map[string]int) bool {
 	return true
 }
 
-// The further things that logs tell of. Each says what is so, and the event if that is
-// news.
+// The other things in logs. Each says the state, and the event if that is news.
 
 func sawRead(user chat.User, seq int64, at time.Time, silent bool) sighting {
 	text := strconv.FormatInt(seq, 10)
@@ -287,7 +285,7 @@ func sawBan(cid chat.CID, user chat.User, banned bool, at time.Time) sighting {
 	return sighting{kind: kind, cid: cid, user: user, at: at, subject: "ban " + hostedCID(cid) + " " + user.ID, state: strconv.FormatBool(banned)}
 }
 
-// sawChannel tells of what a channel shows of itself.
+// sawChannel is for changes of a channel itself.
 func sawChannel(c chat.Channel, by chat.User, at time.Time, silent bool) sighting {
 	state := strconv.Quote(c.Name) + " " + strconv.Quote(c.Avatar) + " " + strconv.FormatBool(c.Frozen)
 	return sighting{kind: chat.ChannelUpdated, cid: c.CID, user: by, at: at, subject: "channel " + c.CID.String(), state: state, silent: silent}

@@ -74,8 +74,8 @@ type readState struct {
 	message, moment time.Time // zero for none
 }
 
-// joining is how long Stream takes at most to note that a new member has read up to
-// the moment of joining, which is nothing.
+// joining is how long Stream takes at most to note that a new member has read up to the
+// time of joining, which counts as nothing.
 const joining = time.Second
 
 // seq is how far a user has read who became a member then; 0 for nothing.
@@ -231,19 +231,19 @@ func (p *Provider) channelsOf(ctx context.Context, user string) ([]chat.Channel,
 		return nil, err
 	}
 	if !possible(user) {
-		return nil, nil // who can't be a user is a member of nothing
+		return nil, nil // an id that can't be a user's has no memberships
 	}
 	list, err := p.channelScan().All(ctx, object{"members": object{"$in": []string{streamID(user)}}})
 	slices.SortFunc(list, compareChannels)
 	return list, err
 }
 
-// MarkRead implements chat.Provider. How far somebody has read is a moment at
-// Stream: all that was sent until then.
+// MarkRead implements chat.Provider. At Stream, how far a member has read is a time:
+// everything sent until then.
 func (p *Provider) MarkRead(ctx context.Context, req chat.MarkRead) error {
 	by := req.Operation.By
 	_, err := p.carryOut(ctx, req.Operation, func(ctx context.Context, _ attempt) (string, error) {
-		// The back office has no right to be a member that it isn't.
+		// Being of the back office doesn't make the caller a member.
 		if err := p.allow(ctx, chat.Actor{ID: by.ID}, req.CID, "cid", p.policy.MayMarkRead); err != nil {
 			return "", err
 		}

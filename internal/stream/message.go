@@ -49,7 +49,7 @@ func (p *Provider) SendMessage(ctx context.Context, req chat.SendMessage) (strin
 			err = inField(err, "text")
 		}
 		if said(err, codeInput) {
-			// Stream has the id: a try whose answer was lost has sent it.
+			// Stream has the id, so a try whose answer was lost has sent it.
 			if sent, failed := p.wasSent(ctx, a.token, req); failed != nil || sent {
 				err = failed
 			}
@@ -69,7 +69,7 @@ func (p *Provider) SendMessage(ctx context.Context, req chat.SendMessage) (strin
 	})
 }
 
-// tellMessageOf tells who listens to a channel what became of a message.
+// tellMessageOf tells the subscribers of a channel what happened to a message.
 func (p *Provider) tellMessageOf(ctx context.Context, cid chat.CID, s sighting) {
 	if s.message.ID != "" {
 		p.tellOwn(ctx, told{cid: cid, seen: []sighting{s}})
@@ -89,8 +89,8 @@ func (p *Provider) wasSent(ctx context.Context, id string, req chat.SendMessage)
 	return w.CID == req.Message.CID.String() && w.User.ID == req.Message.Sender.ID && w.refusal("") == nil, nil
 }
 
-// writeMessage does a call that changes a message, and returns the message as Stream
-// has it then. An answer about none, or about another one, tells nothing.
+// writeMessage does a call that changes a message, and returns the message after it. An
+// answer without a message, or about another one, says nothing.
 func (p *Provider) writeMessage(ctx context.Context, call Call, in Request, id string) (wireMessage, error) {
 	var answer struct {
 		Message wireMessage `json:"message"`
@@ -156,7 +156,7 @@ func (p *Provider) checkSend(ctx context.Context, req chat.SendMessage) (unnamed
 		p.named.Add(req.Message.Sender.ID, struct{}{})
 		return false, nil
 	}
-	// Stream may make the sender a user before it sees that there is no channel.
+	// Stream may make the sender a user before it finds that there is no channel.
 	_, found, err := p.channel(ctx, req.Message.CID)
 	if err == nil && !found {
 		err = chat.NoChannel("cid")
@@ -164,8 +164,8 @@ func (p *Provider) checkSend(ctx context.Context, req chat.SendMessage) (unnamed
 	return true, err
 }
 
-// mentionable returns those of the users whom the actor may mention: of a plain user,
-// members of the channel. An error would tell the user who is in the chat.
+// mentionable returns the users whom the actor may mention: for a plain user, members of
+// the channel. An error would tell the user who is in the chat.
 func (p *Provider) mentionable(ctx context.Context, by chat.Actor, cid chat.CID, ids []string) ([]string, error) {
 	if by.BackOffice || len(ids) == 0 {
 		return ids, nil
@@ -187,7 +187,7 @@ func (p *Provider) mentionable(ctx context.Context, by chat.Actor, cid chat.CID,
 	}), nil
 }
 
-// sender is who appears as a message's author.
+// sender is the author of a message, as readers see it.
 func sender(req chat.SendMessage) chat.Actor {
 	return chat.Actor{ID: req.Message.Sender.ID, Name: req.Message.Sender.Name}
 }
@@ -211,8 +211,8 @@ func (p *Provider) EditMessage(ctx context.Context, req chat.EditMessage) error 
 	return err
 }
 
-// edited checks an edit and returns the fields that it sets. What it doesn't give
-// isn't sent, so that Stream keeps it.
+// edited checks an edit and returns the fields that it sets. Fields that aren't given
+// aren't sent, so that Stream keeps them.
 func (p *Provider) edited(ctx context.Context, req chat.EditMessage, w wireMessage) (object, error) {
 	after, bad := req.Apply(w.Attachments, w.mentioned())
 	if bad != nil {
@@ -261,7 +261,7 @@ func (p *Provider) DeleteMessage(ctx context.Context, req chat.DeleteMessage) er
 			err = asChatError(&lostError{deleteMessage.Name, errors.New("the answer shows the message as it was")})
 		}
 		if said(err, codeDoesNotExist) {
-			// A try whose answer was lost, or somebody else, has deleted it.
+			// A try whose answer was lost, or another caller, has deleted it.
 			if _, still := p.existingMessage(ctx, req.Operation.By, req.CID, req.ID); chat.CodeOf(still) == chat.NotFound {
 				err = nil
 			}
@@ -377,8 +377,8 @@ func (p *Provider) patchMessage(ctx context.Context, by chat.Actor, cid chat.CID
 	return nil
 }
 
-// messageToChange returns a message that the actor may change: its sender while
-// the rule allows it, and who moderates.
+// messageToChange returns a message that the actor may change: as its sender while the rule
+// allows it, or as a moderator.
 func (p *Provider) messageToChange(ctx context.Context, by chat.Actor, cid chat.CID, id string, r chat.Rule) (wireMessage, error) {
 	w, err := p.messageFor(ctx, by, cid, id)
 	if err != nil && chat.CodeOf(err) != chat.NotFound {

@@ -100,7 +100,7 @@ func (p *Provider) slots(ctx context.Context, cid chat.CID, from, to int64) ([]c
 	}
 }
 
-// Messages implements chat.Provider. Of the newest ones the first page comes with the
+// Messages implements chat.Provider. The first page of the newest messages comes with the
 // channel itself.
 func (p *Provider) Messages(ctx context.Context, q chat.MessageQuery) (page chat.Page[chat.Message], err error) {
 	if err := gone(ctx); err != nil {

@@ -15,8 +15,8 @@ import (
 	"backchannel/internal/streamapi/extra"
 )
 
-// sayAlike has somebody else post messages of one and the same moment.
-func (h *house) sayAlike(n int, prefix string) {
+// sayAlike posts messages of the same moment as another service.
+func (h *hosted) sayAlike(n int, prefix string) {
 	h.Helper()
 	frozen := time.Now()
 	h.clock.Store(&frozen)
@@ -30,8 +30,8 @@ func (h *house) sayAlike(n int, prefix string) {
 	}
 }
 
-// Messages of one moment have each a seq and a cursor of their own, and pages of
-// any size hold each of them once.
+// Messages of the same moment each have a seq and a cursor of their own, and pages of any
+// size have each of them once.
 func TestPagesOfMessagesOfOneMoment(t *testing.T) {
 	t.Parallel()
 	h := open(t, stream.Options{})
@@ -91,7 +91,7 @@ func TestPagesOfMessagesOfOneMoment(t *testing.T) {
 	}
 }
 
-// Ids that can't stand in a path are nobody's.
+// Ids that can't be in a path belong to nobody.
 func TestOddMessageIDs(t *testing.T) {
 	h := open(t, stream.Options{})
 	h.put(news, "News")
@@ -102,7 +102,7 @@ func TestOddMessageIDs(t *testing.T) {
 	}
 }
 
-// What an edit doesn't give is at Stream as it was.
+// Fields that an edit doesn't give stay as they were at Stream.
 func TestEdits(t *testing.T) {
 	chattest.RunEdits(t, func(t *testing.T) (chat.Provider, chattest.Back) {
 		h := open(t, stream.Options{})
@@ -110,7 +110,7 @@ func TestEdits(t *testing.T) {
 	})
 }
 
-func (h *house) back() chattest.Back {
+func (h *hosted) back() chattest.Back {
 	return chattest.Back{
 		Post: func(m chat.Message) error {
 			_, err := h.far.SendMessage(h.Context(), chat.SendMessage{Operation: chat.Operation{By: chat.Actor{BackOffice: true}}, Message: m})
@@ -120,8 +120,8 @@ func (h *house) back() chattest.Back {
 	}
 }
 
-// What Stream answers as an error, or for the sender alone, was not posted, and the
-// key keeps that.
+// What Stream answers as an error, or for the sender only, wasn't posted, and the key keeps
+// that outcome.
 func TestStreamRefusesWithSuccess(t *testing.T) {
 	h := open(t, stream.Options{})
 	h.put(news, "News")
@@ -155,7 +155,7 @@ func TestStreamRefusesWithSuccess(t *testing.T) {
 	}
 }
 
-// An answer that tells of another thing than what was asked for says nothing.
+// An answer about something else says nothing.
 func TestAnswersAboutSomethingElse(t *testing.T) {
 	h := open(t, stream.Options{})
 	h.put(news, "News")

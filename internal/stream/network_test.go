@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// network is what lies between a provider and Stream, with faults that can be
-// switched on. It lifts Stream's limits, so that tests don't wait for them.
+// network is between a provider and Stream, with faults that can be switched on. It lifts
+// Stream's limits, so that tests don't wait for them.
 type network struct {
 	upstream http.Handler
 
@@ -21,14 +21,14 @@ type network struct {
 	seen   []string // method and path of what arrived here
 }
 
-// fault befalls the next requests that fit.
+// fault applies to the next matching requests.
 type fault struct {
 	method, path string // the path's end; "" fits all
 	times        int    // how many requests
 	do           func(n *network, w http.ResponseWriter, r *http.Request)
 }
 
-// breakNext makes the next requests that fit meet a fault.
+// breakNext makes the next matching requests fail.
 func (n *network) breakNext(times int, method, path string, do func(*network, http.ResponseWriter, *http.Request)) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -145,7 +145,7 @@ func resetsAfterEffect(n *network, w http.ResponseWriter, r *http.Request) {
 	resets(n, w, r)
 }
 
-// late answers when nobody waits any more.
+// late answers when nobody waits any longer.
 func late(n *network, w http.ResponseWriter, r *http.Request) {
 	n.effect(r)
 	select {

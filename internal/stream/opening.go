@@ -17,8 +17,8 @@ const (
 	maxOpened      = 1_000
 )
 
-// opened is what one call tells of a channel: what it is, and its newest messages. A
-// page that opens a channel asks for both, at the same time or right after another.
+// opened is what one call says about a channel: the channel and its newest messages. A page
+// that opens a channel asks for both, at the same time or right after another.
 type opened struct {
 	channel  wireChannel
 	found    bool
@@ -42,9 +42,8 @@ type wireState struct {
 	Read     []wireRead    `json:"read"`
 }
 
-// openings keeps what was opened for a moment, no longer than lists are kept. What
-// this server writes empties it, so that nobody misses a change that was made before
-// they asked.
+// openings keeps opened channels for a moment, no longer than lists are kept. This server's
+// writes empty it, so that a caller sees all changes made before its call.
 type openings struct {
 	flights singleflight.Group
 	closed  context.Context // ends with the provider
@@ -81,7 +80,7 @@ func (o *openings) keep(cid chat.CID, one opened, wrote int64) {
 	o.kept[cid] = one
 }
 
-// open reads a channel with its newest messages, once for all who ask meanwhile.
+// open reads a channel with its newest messages, once for all concurrent callers.
 func (p *Provider) open(ctx context.Context, cid chat.CID) (opened, error) {
 	if err := gone(ctx); err != nil {
 		return opened{}, err

@@ -15,33 +15,32 @@ import (
 )
 
 const (
-	// resendTime is how long a change without a key whose outcome nobody learnt is
-	// taken up again by the next one that is the same.
+	// resendTime is how long the next identical change is a retry of a change without a key
+	// whose outcome isn't known.
 	resendTime = 15 * time.Minute
-	// maxWork is how long a change may go on where its caller sets no time.
+	// maxWork is how long a change may go on if its caller sets no time.
 	maxWork = time.Minute
 	// maxRecord is how long its record may take.
 	maxRecord = 5 * time.Second
 )
 
-// attempt is one go at a change. Its token is what Stream knows the change by, the
-// message's id or the mark in a new channel, so that a further go with it finds
-// what the first one did.
+// attempt is one attempt at a change. Its token is what Stream knows the change by, the
+// message's id or the mark in a new channel, so that another attempt with it finds what the
+// first one did.
 type attempt struct {
 	token string
-	again bool // an earlier go may have done it
+	again bool // an earlier attempt may have done it
 }
 
 // work does a change at Stream and says its result.
 type work func(ctx context.Context, a attempt) (string, error)
 
-// carryOut does a change. An operation with a key is recorded with its token
-// before it begins and with its outcome after it; whoever finds a beginning
-// without an outcome, even after a crash, goes on with the token. Stream's effect
-// and our record are not one transaction, so the work must do no harm when done
-// twice with one token.
+// carryOut does a change. An operation with a key is recorded with its token before it
+// begins and with its outcome after it. A retry that finds a beginning without an outcome,
+// even after a crash, goes on with the token. Stream's effect and our record are not one
+// transaction, so the work must do no harm when done twice with one token.
 //
-// Once begun, the work doesn't end with its caller's patience.
+// Once begun, the work goes on even if its caller gives up.
 func (p *Provider) carryOut(ctx context.Context, op chat.Operation, do work) (string, error) {
 	if err := gone(ctx); err != nil {
 		return "", err
@@ -77,10 +76,9 @@ func (p *Provider) carryOut(ctx context.Context, op chat.Operation, do work) (st
 	return result, going.known(err)
 }
 
-// carryOutOnce is carryOut for a change that is another one each time: what was
-// sent twice is there twice. Without a key nobody could tell a retry from a second
-// change; but where one ended without its outcome being known, the next one that is
-// the same, within a while, is its retry.
+// carryOutOnce is carryOut for a change that has a new effect each time, such as sending.
+// Without a key a retry looks like a second change. But if a change ended without a known
+// outcome, the next identical one within a while is its retry.
 func (p *Provider) carryOutOnce(ctx context.Context, op chat.Operation, input any, do work) (string, error) {
 	if op.Key != "" {
 		return p.carryOut(ctx, op, do)
@@ -107,8 +105,8 @@ func (p *Provider) carryOutOnce(ctx context.Context, op chat.Operation, input an
 	})
 }
 
-// unkeyed gives an operation without a key one that stands for its input. No
-// caller's key has a space.
+// unkeyed gives an operation without a key one made from its input. No caller's key has a
+// space.
 func unkeyed(op chat.Operation, input any) (chat.Operation, error) {
 	text, err := json.Marshal(input)
 	if err != nil {
@@ -163,8 +161,8 @@ func (p *Provider) begin(ctx context.Context, op chat.Operation) (a attempt, kep
 	return a, kept, err
 }
 
-// settle records an operation's outcome. Where nobody knows it, the attempt stays
-// for the retry; where the record fails, too, which the retry then makes up for.
+// settle records an operation's outcome. If it isn't known, or recording it fails, the
+// attempt stays for the retry.
 func (p *Provider) settle(ctx context.Context, op chat.Operation, a attempt, result string, err error) {
 	refusal, failure := "", error(nil)
 	switch chat.CodeOf(err) {
@@ -224,8 +222,7 @@ func usedKey() error {
 	}
 }
 
-// detach keeps a caller who goes away from ending what has begun. The time the
-// caller set still holds.
+// detach keeps work going if the caller goes away. The caller's deadline still applies.
 func detach(ctx context.Context) (context.Context, context.CancelFunc) {
 	end, ok := ctx.Deadline()
 	if !ok {

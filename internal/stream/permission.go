@@ -9,8 +9,8 @@ import (
 	"backchannel/internal/chat"
 )
 
-// allow checks a rule. Stream knows our caller's token for the app's own server,
-// who may do everything, so it is us who ask for the caller's standing first.
+// allow checks a rule. To Stream we are the app's own server, which may do everything, so
+// we ask for the caller's standing first.
 func (p *Provider) allow(ctx context.Context, by chat.Actor, cid chat.CID, field string, r chat.Rule) error {
 	s, err := p.standing(ctx, by, cid)
 	if err != nil {
@@ -31,8 +31,8 @@ func (p *Provider) MayRead(ctx context.Context, by chat.Actor, cid chat.CID) err
 	return p.allow(ctx, by, cid, "cid", p.policy.MayRead)
 }
 
-// standing asks Stream what decides what somebody may do. Of the back office it
-// matters only whether the channel exists.
+// standing asks Stream what decides what a user may do. For the back office only the
+// existence of the channel matters.
 func (p *Provider) standing(ctx context.Context, by chat.Actor, cid chat.CID) (s chat.Standing, err error) {
 	var (
 		known             map[string]wireUser
@@ -66,7 +66,7 @@ func (p *Provider) standing(ctx context.Context, by chat.Actor, cid chat.CID) (s
 	if !s.Exists {
 		return s, nil
 	}
-	// Nobody is let in because a question went unanswered.
+	// If a question isn't answered, nobody is let in.
 	if err := cmp.Or(noMembers, noBans); err != nil {
 		return s, unanswered(err)
 	}
@@ -96,8 +96,8 @@ func missingIsNone(err error) error {
 	return err
 }
 
-// unanswered is an error about what must be there, for a caller who didn't ask
-// for it.
+// unanswered is an error about something that must exist, for a caller who didn't ask for
+// it.
 func unanswered(err error) error {
 	return &chat.Error{Code: away.code, Message: away.message, Cause: err}
 }

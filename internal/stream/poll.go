@@ -12,13 +12,12 @@ import (
 	"backchannel/internal/sqlstore"
 )
 
-// While somebody listens, one server of all that share a database looks at Stream for
-// news: the poller. Others read what it found from the database. What it costs Stream
-// is bounded by time: one call each pollEvery, whoever listens to whatever.
+// While there are subscribers, one of the servers that share a database polls Stream for
+// news. The others read what it found from the database. Its cost is bounded by time: one
+// call each pollEvery, for any number of subscribers and channels.
 //
-// It takes turns: the newest messages of some of the channels that somebody listens to,
-// then the messages that were changed since, older ones and replies, then what the back
-// office is told of.
+// It takes turns: the newest messages of some of the subscribed channels, then the messages
+// changed since, including older ones and replies, then the back office's events.
 
 const (
 	pollLease  = "poll hosted chat"
@@ -70,7 +69,7 @@ func (p *Provider) poll(ctx context.Context) {
 	}
 }
 
-// heard reports whether somebody listens to anything at this server.
+// heard reports whether this server has any subscriber.
 func (p *Provider) heard() bool { return p.hub.BackOffice() || len(p.hub.Channels()) > 0 }
 
 // rest gives the lease back, for others who may have listeners.
@@ -154,7 +153,7 @@ func (l *poller) under(ctx context.Context, fn func(tx *sqlstore.Tx) error) erro
 	})
 }
 
-// lookAtSome reads the state of some of the channels, and sees which are gone.
+// lookAtSome reads the state of some of the channels, and finds which are gone.
 func (l *poller) lookAtSome(ctx context.Context, channels []sqlstore.HostedLog) error {
 	if l.next >= len(channels) {
 		l.next = 0
@@ -204,8 +203,7 @@ func (l *poller) lookAtActive(ctx context.Context, channels []sqlstore.HostedLog
 	return l.take(ctx, channels, list)
 }
 
-// take has the logs go on with what was read. If nothing of it is news, nothing is
-// written.
+// take appends to the logs what was read. If nothing of it is news, nothing is written.
 func (l *poller) take(ctx context.Context, logs []sqlstore.HostedLog, list []opened) error {
 	for _, o := range list {
 		i := slices.IndexFunc(logs, func(g sqlstore.HostedLog) bool { return g.CID.String() == o.channel.CID })
@@ -373,7 +371,7 @@ func (l *poller) lookAtUsers(ctx context.Context, office sqlstore.HostedLog) err
 	return l.under(ctx, func(tx *sqlstore.Tx) error { return l.tellIn(tx, t) })
 }
 
-// endChannel tells that a channel is gone.
+// endChannel appends that a channel is gone.
 func (p *Provider) endChannel(ctx context.Context, cid chat.CID) error {
 	return p.store.Write(ctx, func(tx *sqlstore.Tx) error { return p.endIn(tx, cid, chat.User{}, time.Time{}) })
 }

@@ -11,8 +11,8 @@ import (
 
 var errTest = errors.New("no room in the rate limit")
 
-// A list of 10,000 rows is read in the end, however few pages each try gets, and no
-// page is read much more than once.
+// A list of 10,000 rows is eventually read with any number of pages for each try, and
+// hardly any page is read more than once.
 func TestScanGoesOn(t *testing.T) {
 	for _, perTry := range []int{2, 10, 60} {
 		b := &table{}
@@ -59,7 +59,7 @@ func TestScanGoesOn(t *testing.T) {
 func TestListingGoesOn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var began []int
-		l := &listing[int]{
+		l := &cachedList[int]{
 			id: func(n int) string { return fmt.Sprint(n) }, compare: func(a, b int) int { return a - b },
 			updated: func(int) time.Time { return time.Time{} }, staleness: 5 * time.Second, closed: t.Context(),
 			read: func(_ context.Context, p *progress[int]) ([]int, error) {

@@ -34,8 +34,8 @@ type Options struct {
 	// AvatarBaseURL is the public address of avatars; an avatar is a file's name
 	// under it.
 	AvatarBaseURL string
-	// LivestreamMembersWrite lets only members post in livestream channels, which
-	// everybody may otherwise.
+	// LivestreamMembersWrite lets only members post in livestream channels. Otherwise
+	// everybody may.
 	LivestreamMembersWrite bool
 	// ListStaleness is how old the list of all channels, or of all users, may be.
 	// What this server writes itself is seen at once. 0 reads it for each question.
@@ -64,9 +64,9 @@ type Provider struct {
 	policy     chat.Policy
 	hardDelete bool
 	roles      map[chat.Role]string
-	channels   listing[chat.Channel]
-	users      listing[chat.User]
-	types      listing[chat.ChannelType]
+	channels   cachedList[chat.Channel]
+	users      cachedList[chat.User]
+	types      cachedList[chat.ChannelType]
 	openings   openings
 	named      *expirable.LRU[string, struct{}] // ids of users who are known to exist and have a name
 	locks      keyLocks
@@ -85,8 +85,8 @@ const (
 	namedLifetime = 10 * time.Minute
 )
 
-// New returns a provider. It asks nothing of Stream yet. The store stays the
-// caller's to close after the provider.
+// New returns a provider. It doesn't call Stream yet. The caller closes the store after the
+// provider.
 func New(o Options) (*Provider, error) {
 	c, err := NewClient(ClientOptions{
 		Metrics: o.Metrics, Transport: o.Transport,
@@ -114,9 +114,9 @@ func New(o Options) (*Provider, error) {
 			p.roles[role] = string(role)
 		}
 	}
-	p.channels = p.channelListing(ctx, o.ListStaleness)
-	p.users = p.userListing(ctx, o.ListStaleness)
-	p.types = p.typeListing(ctx)
+	p.channels = p.cachedChannels(ctx, o.ListStaleness)
+	p.users = p.cachedUsers(ctx, o.ListStaleness)
+	p.types = p.cachedTypes(ctx)
 	p.changes.seen = -1
 	p.channels.refresh, p.users.refresh = p.refreshed, p.refreshed
 	c.wrote = p.openings.forget
@@ -126,7 +126,7 @@ func New(o Options) (*Provider, error) {
 	return p, nil
 }
 
-// Close ends the provider's chores.
+// Close ends the provider's background work.
 func (p *Provider) Close() {
 	p.stop()
 	p.chores.Wait()
@@ -148,7 +148,7 @@ func (p *Provider) avatarURL(file string) string { return p.avatarBase + url.Pat
 
 const forgetEvery = time.Hour
 
-// forget removes what is past its lifetime.
+// forget removes expired data.
 func (p *Provider) forget(ctx context.Context) {
 	ticker := time.NewTicker(forgetEvery)
 	defer ticker.Stop()

@@ -11,7 +11,7 @@ import (
 	"backchannel/internal/streamapi/extra"
 )
 
-// What a chat is, over a network and Stream's API, on our own engine.
+// The tests of a chat, over a network and Stream's API, on our own engine.
 func TestProvider(t *testing.T) {
 	chattest.Run(t, func(t *testing.T) chat.Provider {
 		h := open(t, stream.Options{})
@@ -22,7 +22,7 @@ func TestProvider(t *testing.T) {
 }
 
 // ownType gives the app a channel type of its own.
-func (h *house) ownType(t chat.ChannelType) {
+func (h *hosted) ownType(t chat.ChannelType) {
 	h.Helper()
 	if _, err := extra.New(h.far).CreateChannelType(h.Context(), t, func(*chat.TypeSettings) error { return nil }); err != nil {
 		h.Fatal(err)

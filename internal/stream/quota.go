@@ -12,8 +12,8 @@ import (
 	"backchannel/internal/chat"
 )
 
-// quota keeps one call's pace below the app's limit, which others share: other
-// nodes, and services of the operator's own.
+// quota keeps one call's pace below the app's limit, which other nodes and services of the
+// operator share.
 //
 // Stream limits calls per minute, and per second to twice the even pace. A bucket
 // that refills at nine tenths of the even pace and holds one second's worth of it
@@ -46,7 +46,7 @@ func evenPace(perMinute int) rate.Limit { return rate.Limit(headroom * float64(p
 
 func burst(perMinute int) int { return max(1, perMinute/60) }
 
-// wait waits for a turn. It fails at once where the caller would give up before.
+// wait waits for a turn. It fails at once if the caller would give up before.
 func (q *quota) wait(ctx context.Context) error {
 	q.mu.Lock()
 	pause := time.Until(q.closed)
@@ -70,8 +70,8 @@ func (q *quota) wait(ctx context.Context) error {
 	return nil
 }
 
-// learn heeds what an answer says of the app's limit, and what is left of it until
-// the minute is over; and of the time in Stream's database that such calls may take.
+// learn applies what an answer says about the app's limit and what is left of it in this
+// minute, and about the time that such calls may take in Stream's database.
 func (q *quota) learn(h http.Header) {
 	q.mu.Lock()
 	defer q.mu.Unlock()

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// However hard we try, a call stays below its limit per minute and per second.
+// Under any load a call stays below its limit per minute and per second.
 func TestQuotaKeepsBelowTheLimits(t *testing.T) {
 	for _, limit := range []int{60, 300, 1_000, 10_000} {
 		synctest.Test(t, func(t *testing.T) {

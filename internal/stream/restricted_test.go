@@ -19,8 +19,8 @@ const secrets = `{
       {"id": "two", "text": "to bob", "user_id": "alice", "restricted_visibility": ["bob"]},
       {"id": "three", "text": "to all again", "user_id": "alice"}]}]}`
 
-// Stream shows the app's server messages that are for some users only. Here they are
-// for the back office: nobody sees more of a message than at Stream.
+// Stream shows the app's server messages that are for some users only. Here only the back
+// office sees them, so nobody sees more than at Stream.
 func TestRestrictedMessages(t *testing.T) {
 	e, err := emulator.New(t.Context(), emulator.Options{Seed: []byte(secrets)})
 	if err != nil {

@@ -38,7 +38,7 @@ func (p *Provider) Restrict(ctx context.Context, req chat.Restrict) error {
 	return err
 }
 
-// ban bans a user or lifts that, and says what is so then.
+// ban bans a user or ends a ban, and returns the state after it.
 func (p *Provider) ban(ctx context.Context, req chat.Restrict) (banned bool, ends *moment, err error) {
 	if req.Lift {
 		query := url.Values{"target_user_id": {streamID(req.UserID)}}
@@ -59,8 +59,7 @@ func (p *Provider) ban(ctx context.Context, req chat.Restrict) (banned bool, end
 	return true, ends, p.doBare(ctx, ban, Request{Body: body})
 }
 
-// doBare does a call whose answer tells nothing but how long it took, as each of
-// Stream's does.
+// doBare does a call whose answer only says how long it took.
 func (p *Provider) doBare(ctx context.Context, call Call, in Request) error {
 	var answer struct {
 		Duration *string `json:"duration"`
@@ -124,7 +123,7 @@ func (p *Provider) bans(ctx context.Context, filter object, offset, limit int) (
 	return answer.Bans, err
 }
 
-// Restrictions implements chat.Provider. A shadow ban takes nothing away here.
+// Restrictions implements chat.Provider. A shadow ban is no restriction here.
 func (p *Provider) Restrictions(ctx context.Context, cid chat.CID) ([]chat.ChannelRestriction, error) {
 	if _, err := p.openExisting(ctx, cid); err != nil {
 		return nil, err
@@ -157,8 +156,8 @@ func (p *Provider) restriction(cid chat.CID, w wireBan) chat.ChannelRestriction 
 	return chat.ChannelRestriction{Restriction: r, User: p.user(w.User)}
 }
 
-// fillBans adds to users who are banned from all channels what the list of users
-// doesn't tell: who did it, why, and when.
+// fillBans adds to users who are banned from all channels what the list of users lacks: who
+// did it, why, and when.
 func (p *Provider) fillBans(ctx context.Context, users []chat.User) error {
 	place := map[string]int{}
 	var ids []string
@@ -185,8 +184,7 @@ func (p *Provider) fillBans(ctx context.Context, users []chat.User) error {
 	return nil
 }
 
-// banned reports whether a user is banned in a channel. A shadow ban keeps nobody from
-// anything.
+// banned reports whether a user is banned in a channel. A shadow ban doesn't count.
 func (p *Provider) banned(ctx context.Context, cid chat.CID, user string) (bool, error) {
 	list, err := p.bans(ctx, object{"channel_cid": object{"$eq": cid.String()}, "user_id": object{"$eq": streamID(user)}}, 0, bansPageSize)
 	return slices.ContainsFunc(list, func(w wireBan) bool { return !w.Shadow }), err

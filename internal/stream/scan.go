@@ -13,23 +13,23 @@ import (
 	"backchannel/internal/fold"
 )
 
-// Scan reads past the limits of Stream's lists, which give at most some rows at an
-// offset of at most MaxOffset, and no cursor. It reads any number of rows nevertheless, each once.
+// Scan reads past the limits of Stream's lists, which give at most some rows at an offset
+// of at most MaxOffset, and no cursor. It still reads any number of rows, each once.
 //
-// It sorts by a time, newest first, and reads as far as offsets go: a window. The
-// next window holds what is as old as the last row or older. Rows of one and the
-// same time may fill a window and more; then the scan reads those by themselves,
-// once for each of the parts that they can be told apart by, in the order of
-// another time, and goes on with what is older. A time that can change is read
-// oldest first: a row that changes meanwhile moves to where the scan has yet to go.
+// It sorts by a time, newest first, and reads as far as offsets go: a window. The next
+// window has rows as old as the last row or older. If rows of the same time fill more than
+// a window, the scan reads them separately, once for each part that they can be divided
+// into, in the order of another time, and then goes on with older rows. A time that can
+// change is read oldest first, so that a row that changes meanwhile moves to where the scan
+// has yet to go.
 //
 // The pages of a window are read a few at once. Neighbours share one row, so that
 // a row deleted meanwhile, which moves the others up, leaves a gap that is seen;
 // the window ends there and the next one begins. A row created meanwhile moves
 // others down, which shows them twice; a row counts once.
 //
-// What is left: more rows than a window holds that are alike in all the times and
-// of one part can't be read. That is an error, never a short list.
+// More rows than a window has, of one part and with all times equal, can't be read. That is
+// an error, never a short list.
 type Scan[T any] struct {
 	Page     func(ctx context.Context, filter object, by Sorting, offset int) ([]T, error)
 	PageSize int
@@ -80,8 +80,8 @@ const (
 
 var errRestless = errors.New("the list changes faster than it can be read")
 
-// progress is how far a scan has come: the rows found, and where the next window begins.
-// A scan that failed, say at the rate limit, goes on there.
+// progress is the state of a scan: the rows found, and where the next window begins. A scan
+// that failed, for instance at the rate limit, goes on there.
 type progress[T any] struct {
 	found   map[string]T
 	bound   []object
@@ -235,7 +235,7 @@ func and(conditions []object) object {
 	return object{"$and": conditions}
 }
 
-// byName is the order of listings: the folded name, then the id.
+// byName is the order of lists: the folded name, then the id.
 func byName(nameA, idA, nameB, idB string) int {
 	return cmp.Or(cmp.Compare(fold.Key(nameA), fold.Key(nameB)), cmp.Compare(idA, idB))
 }

@@ -167,8 +167,8 @@ func TestScanSaysWhatItCannotRead(t *testing.T) {
 	}
 }
 
-// Whatever is there from the beginning of a scan to its end is found, while other
-// rows come and go between its pages.
+// Rows that exist during a whole scan are found, while others come and go between its
+// pages.
 func TestScanOutlastsChanges(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {

@@ -26,8 +26,8 @@ const (
 // machine needs, so that running out of it means that something hangs.
 const patience = 2 * time.Minute
 
-// TestMain has more tests run at once than there are processors: they wait for
-// faults to pass more than they work.
+// TestMain runs more tests at once than there are processors, since they mostly wait for
+// faults to pass.
 func TestMain(m *testing.M) {
 	flag.Parse()
 	if err := flag.Set("test.parallel", "24"); err != nil {
@@ -36,8 +36,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// house is a provider, the Stream it talks to, and the network between.
-type house struct {
+// hosted is a provider, its Stream, and the network between them.
+type hosted struct {
 	*stream.Provider
 	testing.TB
 	net  *network
@@ -45,21 +45,22 @@ type house struct {
 	log  *logBuffer
 	data string // the folder of the provider's database
 	o    stream.Options
-	// clock stands still where it is set.
+	// clock is a clock that stands still.
 	clock atomic.Pointer[time.Time]
 }
 
-func (h *house) now() time.Time {
+func (h *hosted) now() time.Time {
 	if at := h.clock.Load(); at != nil {
 		return *at
 	}
 	return time.Now()
 }
 
-// open starts a house. Options are taken as given, but for what every house has.
-func open(t testing.TB, o stream.Options) *house {
+// open starts a hosted chat. Options are taken as given, except those that every test
+// needs.
+func open(t testing.TB, o stream.Options) *hosted {
 	t.Helper()
-	h := &house{TB: t, log: &logBuffer{}, data: t.TempDir()}
+	h := &hosted{TB: t, log: &logBuffer{}, data: t.TempDir()}
 	far := openStore(t, sqlstore.Options{Memory: true})
 	h.far = engine.New(engine.Options{Store: far, AvatarBaseURL: "https://far.example", Clock: h.now,
 		Logger: slog.New(slog.DiscardHandler)})
@@ -82,7 +83,7 @@ func open(t testing.TB, o stream.Options) *house {
 }
 
 // start starts the provider on its database, as a server that begins does.
-func (h *house) start() {
+func (h *hosted) start() {
 	h.Helper()
 	o := h.o
 	o.Store = openStore(h, sqlstore.Options{Path: filepath.Join(h.data, "near.db")})

@@ -105,7 +105,7 @@ func (p *Provider) tellDeleted(ctx context.Context, by chat.Actor, cid chat.CID)
 	}
 }
 
-// outcomes say how each channel of a task fared.
+// outcomes are the outcomes of a task's channels.
 type outcomes map[string]struct {
 	Status string `json:"status"`
 }

@@ -7,8 +7,8 @@ import (
 	"backchannel/internal/chat"
 )
 
-// TokensAfter implements chat.Provider. Stream keeps such a moment for its own tokens;
-// those of this API are the token issuer's.
+// TokensAfter implements chat.Provider. Stream keeps such a time for its own tokens; the
+// tokens of this API come from the token issuer.
 func (p *Provider) TokensAfter(context.Context, string) (time.Time, error) { return time.Time{}, nil }
 
 // RevokeTokens implements chat.Provider.

@@ -50,7 +50,7 @@ func (p *Provider) usersByID(ctx context.Context, ids []string) (map[string]wire
 	return found, nil
 }
 
-func (p *Provider) userListing(ctx context.Context, staleness time.Duration) listing[chat.User] {
+func (p *Provider) cachedUsers(ctx context.Context, staleness time.Duration) cachedList[chat.User] {
 	s := Scan[chat.User]{
 		PageSize: UserPageSize,
 		ID:       func(u chat.User) string { return u.ID },
@@ -67,7 +67,7 @@ func (p *Provider) userListing(ctx context.Context, staleness time.Duration) lis
 			return rows, err
 		},
 	}
-	return listing[chat.User]{
+	return cachedList[chat.User]{
 		id:        s.ID,
 		compare:   func(a, b chat.User) int { return byName(a.Name, a.ID, b.Name, b.ID) },
 		updated:   func(u chat.User) time.Time { return u.UpdatedAt },
@@ -97,9 +97,8 @@ func (p *Provider) Users(ctx context.Context, q chat.UserQuery) (page chat.Page[
 	return page, p.fillBans(ctx, page.Items)
 }
 
-// UpsertUsers implements chat.Provider. Users who exist keep what isn't given. It
-// is done a hundred users at a time: a failure may leave some changed, and a retry
-// does the rest.
+// UpsertUsers implements chat.Provider. Existing users keep what isn't given. It is done a
+// hundred users at a time: a failure may leave some changed, and a retry does the rest.
 func (p *Provider) UpsertUsers(ctx context.Context, req chat.UpsertUsers) ([]chat.User, error) {
 	_, err := p.carryOut(ctx, req.Operation, func(ctx context.Context, _ attempt) (string, error) {
 		for i, u := range req.Users {
@@ -132,8 +131,8 @@ func (p *Provider) UpsertUsers(ctx context.Context, req chat.UpsertUsers) ([]cha
 	return list, p.fillBans(ctx, list)
 }
 
-// upsertSome changes the users who exist and creates the others: Stream's upsert
-// would replace a user whole, with all that other services keep there.
+// upsertSome changes the existing users and creates the others. Stream's upsert would
+// replace a whole user, including other services' data.
 func (p *Provider) upsertSome(ctx context.Context, users []chat.UserChange) error {
 	ids := make([]string, len(users))
 	for i, u := range users {
@@ -188,7 +187,7 @@ func (u userWrite) fields() object {
 	return o
 }
 
-// writeUsers creates or changes users, and reads from the answer what they are then.
+// writeUsers creates or changes users, and reads their new state from the answer.
 func (p *Provider) writeUsers(ctx context.Context, call Call, users []userWrite) error {
 	if len(users) == 0 {
 		return nil
@@ -329,8 +328,8 @@ func unknownUsers(ids []string, known map[string]wireUser) (unknown []string) {
 	return unknown
 }
 
-// nameUser gives a name to a user who has none: Stream makes one without a name of
-// whoever writes first. It is not worth failing for, the next message does it too.
+// nameUser gives a name to a user who has none: Stream creates a first-time sender without
+// a name. A failure is ignored, since the next message does it too.
 func (p *Provider) nameUser(ctx context.Context, who chat.Actor) {
 	if who.Name != "" {
 		err := p.writeUsers(ctx, updateUsers, []userWrite{{id: who.ID, name: who.Name}})
@@ -347,5 +346,5 @@ func contains(search string, texts ...string) bool {
 	return search == "" || slices.ContainsFunc(texts, func(s string) bool { return strings.Contains(fold.Text(s), search) })
 }
 
-// noUser is the error for a user who must exist and does not.
+// noUser is the error for a user who must exist and doesn't.
 func noUser() error { return chat.Missing("users", "There is no such chat user.") }

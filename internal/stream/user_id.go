@@ -7,10 +7,10 @@ import (
 	"backchannel/internal/chat"
 )
 
-// Stream takes fewer characters in a user's id than we do. An id with any other
-// character, or one that is itself a valid escape, is stored there as x- and the
-// lower-case base32 of the id. Every other id is itself in both directions, so that
-// users of Stream's own apps keep theirs, x-men included.
+// Stream takes fewer characters in a user's id than we do. An id with any other character,
+// or one that is itself a valid escape, is stored there as x- and the lower-case base32 of
+// the id. Every other id is the same in both, so that users of Stream's own apps keep
+// theirs, even x-men.
 
 const escapePrefix = "x-"
 
@@ -79,8 +79,8 @@ func possible(id string) bool {
 	return chat.CheckUserID(id) == nil && len(streamID(id)) <= chat.MaxUserIDLength
 }
 
-// checkUserIDs refuses ids that are too long once they are escaped. What can't be a
-// user's id at all is somebody else's to refuse.
+// checkUserIDs refuses ids that are too long once they are escaped. Ids that no user can
+// have are refused elsewhere.
 func checkUserIDs(field string, ids ...string) error {
 	for _, id := range ids {
 		if chat.CheckUserID(id) == nil && !possible(id) {

@@ -27,8 +27,8 @@ func TestUserIDsAtStream(t *testing.T) {
 	}
 }
 
-// Any id comes back from Stream, no two of ours are one there, and any id of Stream's
-// comes back from here.
+// Any id is the same after a round trip to Stream, no two of ours are equal there, and any
+// id of Stream's is the same after a round trip here.
 func TestUserIDsThereAndBack(t *testing.T) {
 	ours := rapid.OneOf(
 		rapid.StringMatching(`[a-zA-Z0-9_@.-]{1,20}`),

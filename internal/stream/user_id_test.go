@@ -10,8 +10,8 @@ import (
 	"backchannel/internal/stream"
 )
 
-// Users whose ids Stream doesn't take do everything as others do. Stream knows them by
-// an escape, which nobody here sees.
+// Users whose ids Stream doesn't accept can do everything that others can. Stream knows
+// them by an escape, which nobody here sees.
 func TestOddUserIDs(t *testing.T) {
 	h := open(t, stream.Options{})
 	h.put(news, "News")

@@ -15,7 +15,7 @@ type Store struct {
 // New returns a store on an open database.
 func New(s *sqlstore.Store) *Store { return &Store{s, dialect{sqlite: s.OnSQLite}} }
 
-// dialect is what the two databases do differently.
+// dialect has the differences of the two databases.
 type dialect struct{ sqlite bool }
 
 var onSQLite = dialect{sqlite: true}

@@ -12,18 +12,19 @@ import (
 )
 
 const (
-	// maxListing is how long one try of reading a whole list may take.
-	maxListing = 2 * time.Minute
-	// maxReading is how long it may take with all tries. After that it begins anew.
+	// maxListTry is how long one try of reading a whole list may take.
+	maxListTry = 2 * time.Minute
+	// maxReading is how long all tries may take. After that it starts over.
 	maxReading = 30 * time.Minute
-	// longReading is what takes so long that it is kept as long as it took.
+	// longReading is how long a reading must take so that its list is kept as long as it
+	// took.
 	longReading = 10 * time.Second
 )
 
-// listing is a whole list, kept for a short time and read once for all who ask
-// meanwhile. What this server itself writes is put on top of it at once, and stays
-// there until a reading that began later has seen it.
-type listing[T any] struct {
+// cachedList is a whole list, kept for a short time and read once for all callers. This
+// server's own writes are added to it at once, and stay until a reading that began later
+// has seen them.
+type cachedList[T any] struct {
 	read      func(ctx context.Context, p *progress[T]) ([]T, error) // goes on from the progress
 	id        func(T) string
 	compare   func(a, b T) int
@@ -39,14 +40,14 @@ type listing[T any] struct {
 	asOf   time.Time     // when the reading began; when it ended, if it took long
 	took   time.Duration // how long it took, if that was long
 	rows   []T           // as read, in order
-	shown  []T           // with our own writes; nil where it has to be made anew
+	shown  []T           // with our own writes; nil if it must be made again
 	own    map[string]ownWrite[T]
 	writes int64       // own writes so far
 	under  int         // readings under way
 	unread *reading[T] // a try that failed, to go on with
 }
 
-// reading is one reading of the list, in as many tries as it takes.
+// reading is one reading of the list, in one or more tries.
 type reading[T any] struct {
 	progress progress[T]
 	begun    time.Time
@@ -61,10 +62,10 @@ type ownWrite[T any] struct {
 }
 
 // get returns the list. It is shared: callers must not change it.
-func (l *listing[T]) get(ctx context.Context) ([]T, error) { return l.within(ctx, l.staleness) }
+func (l *cachedList[T]) get(ctx context.Context) ([]T, error) { return l.within(ctx, l.staleness) }
 
 // within returns the list as it was no longer ago than that.
-func (l *listing[T]) within(ctx context.Context, age time.Duration) ([]T, error) {
+func (l *cachedList[T]) within(ctx context.Context, age time.Duration) ([]T, error) {
 	if err := gone(ctx); err != nil {
 		return nil, err
 	}
@@ -88,7 +89,7 @@ func (l *listing[T]) within(ctx context.Context, age time.Duration) ([]T, error)
 	return l.show(), nil
 }
 
-func (l *listing[T]) kept(age time.Duration) ([]T, bool) {
+func (l *cachedList[T]) kept(age time.Duration) ([]T, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if !l.known || time.Since(l.asOf) > max(age, l.took) {
@@ -97,8 +98,8 @@ func (l *listing[T]) kept(age time.Duration) ([]T, bool) {
 	return l.show(), true
 }
 
-func (l *listing[T]) readAnew() error {
-	ctx, cancel := context.WithTimeout(l.closed, maxListing)
+func (l *cachedList[T]) readAnew() error {
+	ctx, cancel := context.WithTimeout(l.closed, maxListTry)
 	defer cancel()
 	ctx, end := withOperation(ctx)
 	defer end()
@@ -120,14 +121,14 @@ func (l *listing[T]) readAnew() error {
 	l.known, l.asOf, l.rows, l.shown = true, r.begun, rows, nil
 	l.took = 0
 	if took := time.Since(r.begun); l.staleness > 0 && took > max(l.staleness, longReading) {
-		// Read anew all the time, it would never be at hand.
+		// If it were read again all the time, it would never be ready.
 		l.asOf, l.took = time.Now(), took
 	}
 	return nil
 }
 
 // begin begins a reading, or goes on with one that failed.
-func (l *listing[T]) begin() *reading[T] {
+func (l *cachedList[T]) begin() *reading[T] {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.under++
@@ -139,8 +140,8 @@ func (l *listing[T]) begin() *reading[T] {
 	return r
 }
 
-// put notes that a write of ours made the row what it is.
-func (l *listing[T]) put(row T) {
+// put notes the state of a row after a write of ours.
+func (l *cachedList[T]) put(row T) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	id := l.id(row)
@@ -152,27 +153,27 @@ func (l *listing[T]) put(row T) {
 }
 
 // remove notes that a write of ours removed the row.
-func (l *listing[T]) remove(id string) {
+func (l *cachedList[T]) remove(id string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.note(id, ownWrite[T]{gone: true})
 }
 
-// forget has the next question read the list anew.
-func (l *listing[T]) forget() {
+// forget makes the next call read the list again.
+func (l *cachedList[T]) forget() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.known, l.rows, l.shown = false, nil, nil
 }
 
-// atHand reports whether something is kept that a change may be missing from.
-func (l *listing[T]) atHand() bool {
+// atHand reports whether a cached list may lack a change.
+func (l *cachedList[T]) atHand() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.under > 0 || l.unread != nil || l.known && time.Since(l.asOf) <= max(l.staleness, l.took)
 }
 
-func (l *listing[T]) note(id string, w ownWrite[T]) {
+func (l *cachedList[T]) note(id string, w ownWrite[T]) {
 	if l.under == 0 && l.unread == nil && (!l.known || time.Since(l.asOf) > max(l.staleness, l.took)) {
 		l.known, l.rows, l.shown, l.own = false, nil, nil, nil // the next reading sees it
 		return
@@ -186,7 +187,7 @@ func (l *listing[T]) note(id string, w ownWrite[T]) {
 }
 
 // show is the list with our own writes.
-func (l *listing[T]) show() []T {
+func (l *cachedList[T]) show() []T {
 	if l.shown != nil {
 		return l.shown
 	}
