@@ -18,7 +18,7 @@ func creator(by chat.Actor) string {
 	if !possible(by.ID) {
 		return serverUser
 	}
-	return streamID(by.ID)
+	return StreamID(by.ID)
 }
 
 // Channel implements chat.Provider. Its seq is that of the channel's log, which is

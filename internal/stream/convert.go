@@ -69,14 +69,14 @@ type wireUser struct {
 func (w *wireUser) UnmarshalJSON(text []byte) error {
 	type plain wireUser
 	err := json.Unmarshal(text, (*plain)(w))
-	w.ID = ourID(w.ID)
+	w.ID = OurID(w.ID)
 	return err
 }
 
 // MarshalJSON implements json.Marshaler.
 func (w wireUser) MarshalJSON() ([]byte, error) {
 	type plain wireUser
-	w.ID = streamID(w.ID)
+	w.ID = StreamID(w.ID)
 	return json.Marshal(plain(w))
 }
 
@@ -133,7 +133,7 @@ type wireMember struct {
 func (w *wireMember) UnmarshalJSON(text []byte) error {
 	type plain wireMember
 	err := json.Unmarshal(text, (*plain)(w))
-	w.UserID = ourID(w.UserID)
+	w.UserID = OurID(w.UserID)
 	return err
 }
 

@@ -184,7 +184,7 @@ func (p *Provider) changeMembers(ctx context.Context, cid chat.CID, field string
 		if field == "add_members" {
 			members := make([]object, len(some))
 			for i, id := range some {
-				members[i] = object{"user_id": streamID(id)}
+				members[i] = object{"user_id": StreamID(id)}
 			}
 			list = members
 		}
@@ -233,7 +233,7 @@ func (p *Provider) channelsOf(ctx context.Context, user string) ([]chat.Channel,
 	if !possible(user) {
 		return nil, nil // an id that can't be a user's has no memberships
 	}
-	list, err := p.channelScan().All(ctx, object{"members": object{"$in": []string{streamID(user)}}})
+	list, err := p.channelScan().All(ctx, object{"members": object{"$in": []string{StreamID(user)}}})
 	slices.SortFunc(list, compareChannels)
 	return list, err
 }
@@ -247,7 +247,7 @@ func (p *Provider) MarkRead(ctx context.Context, req chat.MarkRead) error {
 		if err := p.allow(ctx, chat.Actor{ID: by.ID}, req.CID, "cid", p.policy.MayMarkRead); err != nil {
 			return "", err
 		}
-		body, seq := object{"user_id": streamID(by.ID)}, req.Seq
+		body, seq := object{"user_id": StreamID(by.ID)}, req.Seq
 		if req.Seq > 0 {
 			last, ahead, err := p.readTarget(ctx, req)
 			if err != nil || !ahead {

@@ -38,7 +38,7 @@ func (p *Provider) SendMessage(ctx context.Context, req chat.SendMessage) (strin
 		answer, err := p.writeMessage(ctx, sendMessage, Request{
 			Path: []string{string(req.Message.CID.Type), req.Message.CID.ID},
 			Body: object{"message": object{
-				"id": a.token, "text": req.Message.Text, "user_id": streamID(req.Message.Sender.ID),
+				"id": a.token, "text": req.Message.Text, "user_id": StreamID(req.Message.Sender.ID),
 				"attachments": append([]json.RawMessage{}, req.Message.Attachments...), "mentioned_users": streamIDs(chat.IDs(req.Message.Mentions)),
 			}},
 		}, a.token)
@@ -305,7 +305,7 @@ func (p *Provider) React(ctx context.Context, req chat.React) error {
 		}
 		if req.Remove {
 			w, err := p.writeMessage(ctx, deleteReaction, Request{
-				Path: []string{req.MessageID, req.Type}, Query: map[string][]string{"user_id": {streamID(by.ID)}}}, req.MessageID)
+				Path: []string{req.MessageID, req.Type}, Query: map[string][]string{"user_id": {StreamID(by.ID)}}}, req.MessageID)
 			if err == nil {
 				p.tellMessageOf(ctx, req.CID, sighting{kind: chat.ReactionDeleted, message: &w, user: by.User(), detail: req.Type})
 			}
@@ -319,7 +319,7 @@ func (p *Provider) React(ctx context.Context, req chat.React) error {
 			return "", err
 		}
 		w, err = p.writeMessage(ctx, sendReaction, Request{
-			Path: []string{req.MessageID}, Body: object{"reaction": object{"type": req.Type, "user_id": streamID(by.ID)}}}, req.MessageID)
+			Path: []string{req.MessageID}, Body: object{"reaction": object{"type": req.Type, "user_id": StreamID(by.ID)}}}, req.MessageID)
 		if err == nil && known[by.ID].Name == "" {
 			p.nameUser(ctx, by)
 		}
@@ -341,7 +341,7 @@ func (p *Provider) checkReactionRoom(ctx context.Context, w wireMessage, user, w
 	}
 	if len(w.Reactions) >= chat.MaxReactionsOfUser {
 		err := p.client.Do(ctx, queryReactions, Request{Path: []string{w.ID},
-			Body: object{"filter": object{"user_id": streamID(user)}, "limit": chat.MaxReactionTypes}}, &own)
+			Body: object{"filter": object{"user_id": StreamID(user)}, "limit": chat.MaxReactionTypes}}, &own)
 		if err != nil {
 			return err
 		}

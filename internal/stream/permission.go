@@ -52,7 +52,7 @@ func (p *Provider) standing(ctx context.Context, by chat.Actor, cid chat.CID) (s
 			return err
 		})
 		g.Go(func() error {
-			members, noMembers = p.memberPage(ctx, cid, object{"id": object{"$eq": streamID(by.ID)}}, NewestFirst, 0)
+			members, noMembers = p.memberPage(ctx, cid, object{"id": object{"$eq": StreamID(by.ID)}}, NewestFirst, 0)
 			return missingIsNone(noMembers)
 		})
 		g.Go(func() error {

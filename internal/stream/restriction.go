@@ -41,13 +41,13 @@ func (p *Provider) Restrict(ctx context.Context, req chat.Restrict) error {
 // ban bans a user or ends a ban, and returns the state after it.
 func (p *Provider) ban(ctx context.Context, req chat.Restrict) (banned bool, ends *moment, err error) {
 	if req.Lift {
-		query := url.Values{"target_user_id": {streamID(req.UserID)}}
+		query := url.Values{"target_user_id": {StreamID(req.UserID)}}
 		if req.CID != (chat.CID{}) {
 			query.Set("channel_cid", req.CID.String())
 		}
 		return false, nil, missingIsNone(p.doBare(ctx, unban, Request{Query: query, Body: object{}}))
 	}
-	body := object{"target_user_id": streamID(req.UserID), "banned_by_id": creator(req.Operation.By)}
+	body := object{"target_user_id": StreamID(req.UserID), "banned_by_id": creator(req.Operation.By)}
 	if req.CID != (chat.CID{}) {
 		body["channel_cid"] = req.CID.String()
 	}
@@ -164,7 +164,7 @@ func (p *Provider) fillBans(ctx context.Context, users []chat.User) error {
 	for i, u := range users {
 		if u.Ban != nil {
 			place[u.ID] = i
-			ids = append(ids, streamID(u.ID))
+			ids = append(ids, StreamID(u.ID))
 		}
 	}
 	for some := range slices.Chunk(ids, UserPageSize) {
@@ -186,6 +186,6 @@ func (p *Provider) fillBans(ctx context.Context, users []chat.User) error {
 
 // banned reports whether a user is banned in a channel. A shadow ban doesn't count.
 func (p *Provider) banned(ctx context.Context, cid chat.CID, user string) (bool, error) {
-	list, err := p.bans(ctx, object{"channel_cid": object{"$eq": cid.String()}, "user_id": object{"$eq": streamID(user)}}, 0, bansPageSize)
+	list, err := p.bans(ctx, object{"channel_cid": object{"$eq": cid.String()}, "user_id": object{"$eq": StreamID(user)}}, 0, bansPageSize)
 	return slices.ContainsFunc(list, func(w wireBan) bool { return !w.Shadow }), err
 }

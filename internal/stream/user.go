@@ -194,10 +194,10 @@ func (p *Provider) writeUsers(ctx context.Context, call Call, users []userWrite)
 	}
 	created, changed := object{}, make([]object, len(users))
 	for i, u := range users {
-		changed[i] = object{"id": streamID(u.id), "set": u.fields()}
+		changed[i] = object{"id": StreamID(u.id), "set": u.fields()}
 		o := u.fields()
-		o["id"] = streamID(u.id)
-		created[streamID(u.id)] = o
+		o["id"] = StreamID(u.id)
+		created[StreamID(u.id)] = o
 	}
 	body := object{"users": changed}
 	if call == upsertUsers {
@@ -210,7 +210,7 @@ func (p *Provider) writeUsers(ctx context.Context, call Call, users []userWrite)
 		return err
 	}
 	for _, u := range users {
-		if w, told := answer.Users[streamID(u.id)]; !told || u.role != "" && w.Role != u.role {
+		if w, told := answer.Users[StreamID(u.id)]; !told || u.role != "" && w.Role != u.role {
 			return asChatError(&lostError{call.Name, errors.New("the answer doesn't tell what became of a user")})
 		}
 	}

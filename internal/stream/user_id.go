@@ -16,8 +16,8 @@ const escapePrefix = "x-"
 
 var escapeCoding = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
 
-// streamID is what Stream knows a user by.
-func streamID(id string) string {
+// StreamID is what Stream knows a user by.
+func StreamID(id string) string {
 	if !needsEscape(id) {
 		return id
 	}
@@ -27,13 +27,13 @@ func streamID(id string) string {
 func streamIDs(ids []string) []string {
 	escaped := make([]string, len(ids))
 	for i, id := range ids {
-		escaped[i] = streamID(id)
+		escaped[i] = StreamID(id)
 	}
 	return escaped
 }
 
-// ourID is what a user is known by here.
-func ourID(id string) string {
+// OurID is what a user is known by here.
+func OurID(id string) string {
 	if plain, ok := unescaped(id); ok {
 		return plain
 	}
@@ -76,7 +76,7 @@ func knownToStream(id string) bool {
 
 // possible reports whether somebody can have this id at Stream.
 func possible(id string) bool {
-	return chat.CheckUserID(id) == nil && len(streamID(id)) <= chat.MaxUserIDLength
+	return chat.CheckUserID(id) == nil && len(StreamID(id)) <= chat.MaxUserIDLength
 }
 
 // checkUserIDs refuses ids that are too long once they are escaped. Ids that no user can
@@ -85,7 +85,7 @@ func checkUserIDs(field string, ids ...string) error {
 	for _, id := range ids {
 		if chat.CheckUserID(id) == nil && !possible(id) {
 			return chat.Invalid(field, "The user id %q is too long for Stream, which knows it by %d characters; at most %d are allowed.",
-				id, len(streamID(id)), chat.MaxUserIDLength)
+				id, len(StreamID(id)), chat.MaxUserIDLength)
 		}
 	}
 	return nil

@@ -18,11 +18,11 @@ func TestUserIDsAtStream(t *testing.T) {
 		"x-NIXGI33F":      "x-NIXGI33F",
 		"x-nixgi33f-more": "x-nixgi33f-more",
 	} {
-		if got := streamID(id); got != want || ourID(got) != id {
-			t.Errorf("%s is %s at Stream, and %s again; want %s", id, got, ourID(got), want)
+		if got := StreamID(id); got != want || OurID(got) != id {
+			t.Errorf("%s is %s at Stream, and %s again; want %s", id, got, OurID(got), want)
 		}
 	}
-	if long := strings.Repeat("a", 158) + "."; possible(long) == (len(streamID(long)) > chat.MaxUserIDLength) || checkUserIDs("users", strings.Repeat("a.", 100)) == nil {
+	if long := strings.Repeat("a", 158) + "."; possible(long) == (len(StreamID(long)) > chat.MaxUserIDLength) || checkUserIDs("users", strings.Repeat("a.", 100)) == nil {
 		t.Error("an id that is too long once it is escaped isn't refused")
 	}
 }
@@ -34,21 +34,21 @@ func TestUserIDsThereAndBack(t *testing.T) {
 		rapid.StringMatching(`[a-zA-Z0-9_@.-]{1,20}`),
 		rapid.StringMatching(`x-[a-z2-7]{1,24}`),
 		rapid.Map(rapid.StringMatching(`[a-z.]{1,9}`), streamID),
-		rapid.Map(rapid.StringMatching(`[a-z.]{1,9}`), func(s string) string { return streamID(streamID(s)) }),
+		rapid.Map(rapid.StringMatching(`[a-z.]{1,9}`), func(s string) string { return StreamID(StreamID(s)) }),
 	)
 	rapid.Check(t, func(t *rapid.T) {
 		a, b := ours.Draw(t, "a"), ours.Draw(t, "b")
-		if got := ourID(streamID(a)); got != a {
-			t.Fatalf("%s is %s at Stream and comes back as %s", a, streamID(a), got)
+		if got := OurID(StreamID(a)); got != a {
+			t.Fatalf("%s is %s at Stream and comes back as %s", a, StreamID(a), got)
 		}
-		if a != b && streamID(a) == streamID(b) {
-			t.Fatalf("%s and %s are both %s at Stream", a, b, streamID(a))
+		if a != b && StreamID(a) == StreamID(b) {
+			t.Fatalf("%s and %s are both %s at Stream", a, b, StreamID(a))
 		}
-		if !knownToStream(streamID(a)) {
-			t.Fatalf("%s is %s at Stream, which it doesn't take", a, streamID(a))
+		if !knownToStream(StreamID(a)) {
+			t.Fatalf("%s is %s at Stream, which it doesn't take", a, StreamID(a))
 		}
-		if knownToStream(b) && streamID(ourID(b)) != b {
-			t.Fatalf("%s of Stream is %s here and %s there again", b, ourID(b), streamID(ourID(b)))
+		if knownToStream(b) && StreamID(OurID(b)) != b {
+			t.Fatalf("%s of Stream is %s here and %s there again", b, OurID(b), StreamID(OurID(b)))
 		}
 	})
 }

@@ -17,9 +17,9 @@ func (t *transfer) copyChannel(ctx context.Context, c raw) error {
 	data := portableChannel(c, t.times)
 	switch {
 	case !found:
-		err = t.To.client.Do(ctx, stream.CreateChannel, stream.Request{Path: []string{kind, id}, Body: object{"data": data}}, nil)
+		err = t.To.do(ctx, stream.CreateChannel, stream.Request{Path: []string{kind, id}, Body: object{"data": data}}, nil)
 	case sum(data) != sum(portableChannel(there, t.times)):
-		err = t.To.client.Do(ctx, updateWhole, stream.Request{Path: []string{kind, id}, Body: object{"data": data}}, nil)
+		err = t.To.do(ctx, updateWhole, stream.Request{Path: []string{kind, id}, Body: object{"data": data}}, nil)
 	default:
 		return t.fillChannel(ctx, c, there)
 	}
@@ -73,7 +73,7 @@ func (o *opener) close(ctx context.Context, c raw) error {
 }
 
 func (o *opener) set(ctx context.Context, fields object) error {
-	return o.To.client.Do(ctx, stream.UpdateChannel, stream.Request{Path: []string{o.kind, o.id}, Body: object{"set": fields}}, nil)
+	return o.To.do(ctx, stream.UpdateChannel, stream.Request{Path: []string{o.kind, o.id}, Body: object{"set": fields}}, nil)
 }
 
 func (t *transfer) copyMembers(ctx context.Context, kind, id string) error {
@@ -97,8 +97,8 @@ func (t *transfer) copyMembers(ctx context.Context, kind, id string) error {
 			continue
 		default:
 			roles = append(roles, object{"user_id": want["user_id"], "channel_role": m.object["channel_role"]})
-			err := t.To.client.Do(ctx, updateMember, stream.Request{
-				Path: []string{kind, id}, Query: map[string][]string{"user_id": {m.id("user_id")}},
+			err := t.To.do(ctx, updateMember, stream.Request{
+				Path: []string{kind, id}, Query: map[string][]string{"user_id": {t.To.knownAs(m.id("user_id"))}},
 				Body: object{"user_id": want["user_id"], "set": want["custom"]}}, nil)
 			if err := t.wrote(&t.report.Members, 0, "member "+m.id("user_id")+" of "+kind+":"+id, err); err != nil {
 				return err
@@ -113,7 +113,7 @@ func (t *transfer) copyMembers(ctx context.Context, kind, id string) error {
 
 func (t *transfer) changeMembers(ctx context.Context, kind, id, how string, members []object) error {
 	for some := range slices.Chunk(members, chat.MaxMembersAtOnce/10) {
-		err := t.To.client.Do(ctx, stream.ChangeMembers, stream.Request{Path: []string{kind, id}, Body: object{how: some}}, nil)
+		err := t.To.do(ctx, stream.ChangeMembers, stream.Request{Path: []string{kind, id}, Body: object{how: some}}, nil)
 		if err := t.wrote(&t.report.Members, len(some), "members of "+kind+":"+id, err); err != nil {
 			return err
 		}

@@ -41,7 +41,7 @@ func (t *transfer) writeMessage(ctx context.Context, o *opener, m raw, want obje
 	if found {
 		in.Path, call = []string{m.id("id")}, editMessage
 	}
-	err := t.To.client.Do(ctx, call, in, nil)
+	err := t.To.do(ctx, call, in, nil)
 	if !found && refused(err) {
 		// An earlier try may have arrived although its answer was lost.
 		there, again := t.To.messagesByID(ctx, o.kind, o.id, []string{m.id("id")})
@@ -72,7 +72,7 @@ func (t *transfer) copyReactions(ctx context.Context, message string, found bool
 		if there[sum(want)] {
 			continue
 		}
-		err := t.To.client.Do(ctx, postReaction, stream.Request{
+		err := t.To.do(ctx, postReaction, stream.Request{
 			Path: []string{message}, Body: object{"reaction": want, "skip_push": true}}, nil)
 		if err := t.wrote(&t.report.Reactions, 1, "a reaction to "+message, err); err != nil {
 			return err

@@ -139,7 +139,7 @@ func (s *Side) userPage(ctx context.Context, filter object, by stream.Sorting, o
 	var answer struct {
 		Users []raw `json:"users"`
 	}
-	err = s.client.Do(ctx, stream.QueryUsers, stream.Request{Query: query}, &answer)
+	err = s.do(ctx, stream.QueryUsers, stream.Request{Query: query}, &answer)
 	return answer.Users, err
 }
 
@@ -151,7 +151,7 @@ func (s *Side) roles(ctx context.Context) ([]string, error) {
 			Custom bool   `json:"custom"`
 		} `json:"roles"`
 	}
-	if err := s.client.Do(ctx, listRoles, stream.Request{}, &answer); err != nil {
+	if err := s.do(ctx, listRoles, stream.Request{}, &answer); err != nil {
 		return nil, err
 	}
 	var names []string
@@ -176,7 +176,7 @@ func (s *Side) channelPage(ctx context.Context, filter object, by stream.Sorting
 			Channel raw `json:"channel"`
 		} `json:"channels"`
 	}
-	err := s.client.Do(ctx, stream.QueryChannels, stream.Request{Body: object{
+	err := s.do(ctx, stream.QueryChannels, stream.Request{Body: object{
 		"filter_conditions": filter, "sort": []stream.Sorting{by}, "limit": stream.ChannelPageSize, "offset": offset,
 		"state": false, "message_limit": 0, "member_limit": 0,
 	}}, &answer)
@@ -209,7 +209,7 @@ func (s *Side) members(ctx context.Context, kind, id string) ([]raw, error) {
 		var answer struct {
 			Members []raw `json:"members"`
 		}
-		err = s.client.Do(ctx, stream.QueryMembers, stream.Request{Query: query}, &answer)
+		err = s.do(ctx, stream.QueryMembers, stream.Request{Query: query}, &answer)
 		return answer.Members, err
 	}).All(ctx, object{})
 	return sorted(list, user), err

@@ -21,7 +21,7 @@ func (s *Side) messages(ctx context.Context, kind, id string, out *LeftOut, fn f
 			Messages []raw             `json:"messages"`
 			Pending  []json.RawMessage `json:"pending_messages"` // the same with each page
 		}
-		err := s.client.Do(ctx, stream.QueryMessages, stream.Request{Path: []string{kind, id}, Body: object{"state": true, "messages": from}}, &answer)
+		err := s.do(ctx, stream.QueryMessages, stream.Request{Path: []string{kind, id}, Body: object{"state": true, "messages": from}}, &answer)
 		if err != nil {
 			return err
 		}
@@ -78,7 +78,7 @@ func (s *Side) replies(ctx context.Context, parent string) (list []raw, err erro
 		var answer struct {
 			Messages []raw `json:"messages"`
 		}
-		if err := s.client.Do(ctx, getReplies, stream.Request{Path: []string{parent}, Query: query}, &answer); err != nil {
+		if err := s.do(ctx, getReplies, stream.Request{Path: []string{parent}, Query: query}, &answer); err != nil {
 			return nil, err
 		}
 		page := sortedByTime(answer.Messages)
@@ -101,7 +101,7 @@ func (s *Side) messagesByID(ctx context.Context, kind, id string, ids []string) 
 		var answer struct {
 			Messages []raw `json:"messages"`
 		}
-		err := s.client.Do(ctx, getManyMessages, stream.Request{
+		err := s.do(ctx, getManyMessages, stream.Request{
 			Path: []string{kind, id}, Query: url.Values{"ids": {strings.Join(some, ",")}}}, &answer)
 		if err != nil {
 			return nil, err
@@ -119,7 +119,7 @@ func (s *Side) reactions(ctx context.Context, message string) (list []raw, err e
 		var answer struct {
 			Reactions []raw `json:"reactions"`
 		}
-		err := s.client.Do(ctx, getReactions, stream.Request{Path: []string{message}, Query: url.Values{
+		err := s.do(ctx, getReactions, stream.Request{Path: []string{message}, Query: url.Values{
 			"limit": {strconv.Itoa(reactionsPerPage)}, "offset": {strconv.Itoa(offset)}}}, &answer)
 		if err != nil {
 			return nil, err

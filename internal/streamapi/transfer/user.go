@@ -21,7 +21,7 @@ func (t *transfer) copyRoles(ctx context.Context) error {
 		if slices.Contains(there, name) {
 			continue
 		}
-		err := t.To.client.Do(ctx, createRole, stream.Request{Body: object{"name": name}}, nil)
+		err := t.To.do(ctx, createRole, stream.Request{Body: object{"name": name}}, nil)
 		if err := t.wrote(new(Tally), 1, "role "+name, err); err != nil {
 			return err
 		}
@@ -63,7 +63,7 @@ func (t *transfer) writeUsers(ctx context.Context, users []raw) error {
 	for _, u := range users {
 		whole[u.id("id")] = portableUser(u, t.times)
 	}
-	err := t.To.client.Do(ctx, replaceUsers, stream.Request{Body: object{"users": whole}}, nil)
+	err := t.To.do(ctx, replaceUsers, stream.Request{Body: object{"users": whole}}, nil)
 	if refused(err) && len(users) > 1 {
 		for _, u := range users {
 			if err := t.writeUsers(ctx, []raw{u}); err != nil {
@@ -88,7 +88,7 @@ func (t *transfer) deactivate(ctx context.Context, users []raw) error {
 			if there[id].object["deactivated_at"] != nil {
 				continue
 			}
-			err := t.To.client.Do(ctx, deactivateUser, stream.Request{Path: []string{id}, Body: object{}}, nil)
+			err := t.To.do(ctx, deactivateUser, stream.Request{Path: []string{t.To.knownAs(id)}, Body: object{}}, nil)
 			if err := t.wrote(&t.report.Users, 1, "deactivating "+id, err); err != nil {
 				return err
 			}
@@ -100,7 +100,7 @@ func (t *transfer) deactivate(ctx context.Context, users []raw) error {
 func (s *Side) usersByID(ctx context.Context, users []raw) (map[string]raw, error) {
 	ids := make([]string, len(users))
 	for i, u := range users {
-		ids[i] = u.id("id")
+		ids[i] = s.knownAs(u.id("id"))
 	}
 	page, err := s.userPage(ctx, object{"id": object{"$in": ids}}, stream.NewestFirst, 0)
 	found := make(map[string]raw, len(page))

@@ -1,0 +1,120 @@
+package transfer
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+
+	"backchannel/internal/stream"
+)
+
+// Hosted Stream knows users whose ids have characters that it doesn't take by an escape
+// (stream.StreamID). It is seen there only: what a side reads has the ids themselves,
+// and what is written there has the escapes.
+
+// do does a call, with the ids of users as the side has them.
+func (s *Side) do(ctx context.Context, call stream.Call, in stream.Request, out any) error {
+	if s.ours {
+		return s.client.Do(ctx, call, in, out)
+	}
+	if in.Body != nil {
+		body, err := mapped(in.Body, stream.StreamID)
+		if err != nil {
+			return err
+		}
+		in.Body = body
+	}
+	if out == nil {
+		return s.client.Do(ctx, call, in, nil)
+	}
+	var answer json.RawMessage
+	if err := s.client.Do(ctx, call, in, &answer); err != nil {
+		return err
+	}
+	plain, err := mapped(answer, stream.OurID)
+	if err != nil {
+		return err
+	}
+	text, err := json.Marshal(plain)
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(text, out)
+}
+
+// knownAs is what the side knows a user by.
+func (s *Side) knownAs(id string) string {
+	if s.ours {
+		return id
+	}
+	return stream.StreamID(id)
+}
+
+// mapped is a body or an answer with other ids of users.
+func mapped(v any, id func(string) string) (tree any, err error) {
+	text, err := json.Marshal(v)
+	if err != nil {
+		return nil, err
+	}
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.UseNumber()
+	err = d.Decode(&tree)
+	mapIDs(tree, id)
+	return tree, err
+}
+
+// mapIDs maps the ids of users in a tree of Stream's objects. What callers keep there
+// themselves stays as it is.
+func mapIDs(v any, id func(string) string) {
+	switch v := v.(type) {
+	case []any:
+		for _, one := range v {
+			mapIDs(one, id)
+		}
+	case object:
+		for field, value := range v {
+			switch field {
+			case "custom", "attachments":
+			case "user_id", "created_by_id":
+				if text, ok := value.(string); ok {
+					v[field] = id(text)
+				}
+			case "user", "created_by":
+				mapUser(value, id)
+			case "users", "mentioned_users":
+				v[field] = mapUsers(value, id)
+			default:
+				mapIDs(value, id)
+			}
+		}
+	}
+}
+
+func mapUser(v any, id func(string) string) {
+	if u, ok := v.(object); ok {
+		if text, ok := u["id"].(string); ok {
+			u["id"] = id(text)
+		}
+	}
+}
+
+// mapUsers maps users in a list, by themselves or by id, or by id in an object.
+func mapUsers(v any, id func(string) string) any {
+	switch v := v.(type) {
+	case []any:
+		for i, one := range v {
+			if text, ok := one.(string); ok {
+				v[i] = id(text)
+			}
+			mapUser(one, id)
+		}
+	case object:
+		byID := object{}
+		for key, u := range v {
+			mapUser(u, id)
+			byID[id(key)] = u
+		}
+		return byID
+	}
+	return v
+}
