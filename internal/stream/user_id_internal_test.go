@@ -33,7 +33,7 @@ func TestUserIDsThereAndBack(t *testing.T) {
 	ours := rapid.OneOf(
 		rapid.StringMatching(`[a-zA-Z0-9_@.-]{1,20}`),
 		rapid.StringMatching(`x-[a-z2-7]{1,24}`),
-		rapid.Map(rapid.StringMatching(`[a-z.]{1,9}`), streamID),
+		rapid.Map(rapid.StringMatching(`[a-z.]{1,9}`), StreamID),
 		rapid.Map(rapid.StringMatching(`[a-z.]{1,9}`), func(s string) string { return StreamID(StreamID(s)) }),
 	)
 	rapid.Check(t, func(t *rapid.T) {
