@@ -28,8 +28,8 @@ const (
 	maxAnswer = 64 << 20 // bytes of an answer, unpacked
 
 	maxTries   = 5
-	firstPause = 100 * time.Millisecond // between tries; half as long and half as long again on average
-	maxPause   = 3 * time.Second
+	firstPause = 100 * time.Millisecond // between tries, at most; each may be twice as long as the one before
+	longest    = 30                     // pauses are at most so many times the first
 	maxTrying  = time.Minute
 )
 
@@ -41,6 +41,7 @@ type ClientOptions struct {
 	Unlimited    bool              // the other side knows no limits on the pace
 	TryTimeout   time.Duration     // of one try of a call; 0 for 8 s
 	BreakerPause time.Duration     // how long nothing is asked of a Stream that is away; 0 for 5 s
+	RetryPause   time.Duration     // the first between two tries of a call, at most; 0 for 100 ms
 	Logger       *slog.Logger
 	Metrics      *metrics.Metrics // are told of each try; nil for none
 }
@@ -54,8 +55,10 @@ type Client struct {
 	http    *http.Client
 	timeout time.Duration // of one try
 	pause   time.Duration // of an open circuit breaker
-	logger  *slog.Logger
-	metrics *metrics.Metrics
+
+	retryPause time.Duration // the first between two tries
+	logger     *slog.Logger
+	metrics    *metrics.Metrics
 
 	unlimited bool
 	wrote     func() // is told of each call that may have changed something; may be nil
@@ -90,7 +93,7 @@ func NewClient(o ClientOptions) (*Client, error) {
 	}
 	return &Client{
 		base: strings.TrimSuffix(base, "/"), key: o.Key, token: token, unlimited: o.Unlimited, logger: o.Logger, metrics: o.Metrics,
-		timeout: cmp.Or(o.TryTimeout, 8*time.Second), pause: cmp.Or(o.BreakerPause, 5*time.Second), lanes: map[string]*lane{},
+		timeout: cmp.Or(o.TryTimeout, 8*time.Second), pause: cmp.Or(o.BreakerPause, 5*time.Second), retryPause: cmp.Or(o.RetryPause, firstPause), lanes: map[string]*lane{},
 		// A redirect would take the token elsewhere.
 		http: &http.Client{Transport: o.Transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
 	}, nil
@@ -146,7 +149,7 @@ func (c *Client) Do(ctx context.Context, call Call, in Request, out any) error {
 	var last error    // of the last try that says something about Stream
 	tried := false    // there was one
 	pause := backoff.NewExponentialBackOff()
-	pause.InitialInterval, pause.MaxInterval, pause.Multiplier, pause.RandomizationFactor = firstPause, maxPause, 2, 1 // full jitter
+	pause.InitialInterval, pause.MaxInterval, pause.Multiplier, pause.RandomizationFactor = c.retryPause, longest*c.retryPause, 2, 1 // full jitter
 	_, err = backoff.Retry(ctx, func() (struct{}, error) {
 		err := c.try(ctx, call, where, body, l, out)
 		doubtful = doubtful || !call.Read && !healthy(err) && !unsent(err)

@@ -197,7 +197,7 @@ func TestNothingIsLostBetweenReadingAndListening(t *testing.T) {
 // interval, and not at all without subscribers.
 func TestLookingForNewsIsBounded(t *testing.T) {
 	t.Parallel()
-	const every, during = 100 * time.Millisecond, 3 * time.Second
+	const every, during = 50 * time.Millisecond, 1500 * time.Millisecond
 	h := open(t, stream.Options{PollEvery: every})
 	far := there{h, t}
 	var cids []chat.CID

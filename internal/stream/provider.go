@@ -49,6 +49,8 @@ type Options struct {
 	// BreakerPause is how long nothing is asked of a Stream that is away, until one
 	// call probes it; 0 for 5 s.
 	BreakerPause time.Duration
+	// RetryPause is the first pause between two tries of a call, at most; 0 for 100 ms.
+	RetryPause time.Duration
 	// PollEvery is the time between two calls that look for news, while somebody listens
 	// to events; 0 for 1.6 s, which is less than 40 calls a minute.
 	PollEvery time.Duration
@@ -90,7 +92,7 @@ const (
 func New(o Options) (*Provider, error) {
 	c, err := NewClient(ClientOptions{
 		Metrics: o.Metrics, Transport: o.Transport,
-		Key: o.Key, Secret: o.Secret, BaseURL: o.BaseURL, TryTimeout: o.TryTimeout, BreakerPause: o.BreakerPause, Logger: o.Logger})
+		Key: o.Key, Secret: o.Secret, BaseURL: o.BaseURL, TryTimeout: o.TryTimeout, BreakerPause: o.BreakerPause, RetryPause: o.RetryPause, Logger: o.Logger})
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -77,6 +78,7 @@ func open(t testing.TB, o stream.Options) *hosted {
 	if o.TryTimeout == 0 {
 		o.TryTimeout = patience
 	}
+	o.RetryPause = 5 * time.Millisecond // nobody waits for faults to pass longer than they do
 	h.o = o
 	h.start()
 	return h
@@ -86,12 +88,43 @@ func open(t testing.TB, o stream.Options) *hosted {
 func (h *hosted) start() {
 	h.Helper()
 	o := h.o
-	o.Store = openStore(h, sqlstore.Options{Path: filepath.Join(h.data, "near.db")})
+	near := filepath.Join(h.data, "near.db")
+	if _, err := os.Stat(near); err != nil {
+		if err := os.WriteFile(near, emptyDatabase(h), 0o600); err != nil {
+			h.Fatal(err)
+		}
+	}
+	o.Store = openStore(h, sqlstore.Options{Path: near})
 	var err error
 	if h.Provider, err = stream.New(o); err != nil {
 		h.Fatal(err)
 	}
 	h.Cleanup(h.Close)
+}
+
+var (
+	makeEmpty sync.Once
+	empty     []byte
+)
+
+// emptyDatabase is the file of a database with all tables and nothing in them: making
+// them takes more time than most tests.
+func emptyDatabase(t testing.TB) []byte {
+	t.Helper()
+	makeEmpty.Do(func() {
+		at := filepath.Join(t.TempDir(), "empty.db")
+		store, err := sqlstore.Open(context.Background(), sqlstore.Options{Path: at})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := store.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if empty, err = os.ReadFile(at); err != nil {
+			t.Fatal(err)
+		}
+	})
+	return empty
 }
 
 func openStore(t testing.TB, o sqlstore.Options) *sqlstore.Store {
