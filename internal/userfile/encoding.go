@@ -26,10 +26,10 @@ const (
 type codePage struct {
 	name      string // as the Encoding Standard of the web and IANA have it
 	encoding  encoding.Encoding
-	languages string // that offices write with it, "" for all
+	languages string // of the offices that use it, separated by spaces
 }
 
-// codePages are those that are told apart, the likelier first where nothing else says.
+// codePages are those that can be read. Between two that fit equally well the earlier one is guessed.
 var codePages = []codePage{
 	{"windows-1252", charmap.Windows1252, "en de fr es pt it nl sv da nb nn no fi is ca ga eu gl af id ms sw"},
 	{"windows-1250", charmap.Windows1250, "cs pl sk hu sl hr bs ro sq"},

@@ -37,7 +37,7 @@ type Fault struct {
 // Error gives the place and the message, e.g. "line 3, column 2 (name): The name must
 // not be empty."
 func (f *Fault) Error() string {
-	place := ""
+	var place string
 	switch {
 	case f.Line == 0:
 		return f.Message

@@ -5,10 +5,9 @@ import (
 	"strings"
 )
 
-// table splits a text into rows of cells. It is encoding/csv but for what spreadsheets
-// and people write beside the standard: line ends of CR alone, spaces around quotation
-// marks, marks within a cell that doesn't begin with one, and a row that is wrong in the
-// midst of others.
+// table splits a text into rows of cells. encoding/csv would not do: spreadsheets and
+// people also write line ends of CR alone, spaces around quotation marks, and marks within
+// a cell that doesn't begin with one; and a malformed row must not end the reading.
 type table struct {
 	text      string
 	at        int // the next byte
@@ -23,9 +22,8 @@ type tableRow struct {
 	fault *Fault // nil if the row is well-formed
 }
 
-// newTable finds out the separator: the one that a first line such as "sep=;" names,
-// else what stands most often in the first line that isn't empty, outside quotation
-// marks.
+// newTable finds the separator: the one that a first line such as "sep=;" names, or else
+// the most frequent one in the first line that isn't empty, outside quotation marks.
 func newTable(text string) *table {
 	t := &table{text: text, line: 1, separator: ','}
 	first := strings.TrimLeft(text, " \t\r\n")

@@ -106,7 +106,7 @@ type reader struct {
 type record struct {
 	line    int
 	fields  [3]string // by field
-	columns [3]int    // where they stand, from 1; 0 if that isn't known
+	columns [3]int    // of the fields, from 1; 0 if unknown
 	fault   *Fault    // of the row's form
 }
 
@@ -149,7 +149,7 @@ func (r *reader) add(in record) error {
 func (r *reader) check(in record, u *chat.UserChange) *Fault {
 	for f, text := range in.fields {
 		if strings.ContainsRune(text, utf8.RuneError) {
-			return in.faultOf(field(f), Unreadable, text, "A character can't be read: it is no text in the file's encoding, or was lost before (\uFFFD).")
+			return in.faultOf(field(f), Unreadable, text, "A character can't be read: the encoding lacks it, or it was lost before (\uFFFD).")
 		}
 	}
 	if bad := chat.CheckUserID(u.ID); bad != nil {

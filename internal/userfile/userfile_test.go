@@ -45,7 +45,7 @@ func TestFilesAsProgramsSaveThem(t *testing.T) {
 	const rows = "%[2]sID%[2]s%[1]s%[2]sName%[2]s%[1]s%[2]sRole%[2]s%[3]sa1%[1]s%[2]sZoë Müller%[2]s%[1]sAdmin%[3]s" +
 		"b2%[1]s\"Strauß, \"\"Bob\"\"\"%[1]s%[3]s"
 	table := func(separator, quote, end string) string { return fmt.Sprintf(rows, separator, quote, end) }
-	utf16 := func(e unicode.Endianness, p unicode.BOMPolicy) encoding.Encoding { return unicode.UTF16(e, p) }
+	utf16 := unicode.UTF16
 	for _, row := range []struct {
 		by       string
 		file     []byte
@@ -97,7 +97,7 @@ func TestCodePagesAreGuessedByHowNamesLook(t *testing.T) {
 		want      string
 		names     string
 	}{
-		{"", charmap.Windows1252, "windows-1252", "René;José Muñoz;Bjørn Åse;Øyvind Sæther;François d’Été;Großmann;ÉLODIE LEFÈVRE"},
+		{"", charmap.Windows1252, "windows-1252", "René;José Muñoz;Bjørn Åse;Øyvind Bjørnæs;François d’Été;Großmann;ÉLODIE LEFÈVRE"},
 		{"de-AT", charmap.Windows1252, "windows-1252", "Jörg"},
 		{"", charmap.CodePage850, "ibm850", "René;José Muñoz;Jörg Großmann;Çelik"},
 		{"en-US", charmap.Windows1251, "windows-1251", "Иван Петров;Ёлкина Мария"},

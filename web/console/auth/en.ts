@@ -22,6 +22,6 @@ export const auth = {
   replaceDo: 'Sign in anew',
   replaceStay: 'Stay signed in',
   howToken: 'Where do I get a token?',
-  howTokenDev: 'The server prints one where it was started with --dev.',
+  howTokenDev: 'The server prints one if it was started with --dev.',
   howTokenElse: 'Your administrator makes one: backchannel token --sub <your id> --role BO.',
 } as const;

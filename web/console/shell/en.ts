@@ -67,7 +67,7 @@ export const shell = {
   loading: 'Loading',
   copyAs: 'Copy as…',
   copyTitle: 'What this page asks the server',
-  copyLead: 'Ready to paste. $TOKEN stands for a token of yours.',
+  copyLead: 'Ready to paste. Set $TOKEN to your token.',
   copy: 'Copy',
   copied: 'Copied',
   operation: 'Operation',

@@ -378,7 +378,7 @@ describe('files', () => {
   });
 
   test.each([
-    ['a page with the name of a picture', 'a.png', '<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>', /must be converted/],
+    ['a page with the name of a picture', 'a.png', '<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>', /is SVG, and its name says something else/],
     ['an archive with the name of a video', 'a.mp4', 'PK\u0003\u0004 nothing of a video', /.png, .jpg/],
     ['a file of another type', 'a.svg', '<svg/>', /.png, .jpg/],
     ['a picture that is cut off', 'b.png', '\u0089PNG\r\n\u001a\n', /./],
