@@ -210,7 +210,7 @@ describe('files that are not what they seem', () => {
     ['a video without a picture in it', 'head.mp4', VIDEO.subarray(0, 36), /no video in the file/],
     ['a video that is cut off', 'cut.mp4', VIDEO.subarray(0, 300), /cut off|no video/],
     ['a picture that is cut off', 'cut.png', png(300, 300).subarray(0, 2_000), /damaged|cut off/],
-    ['a JPEG with the name of a PNG', 'other.png', Buffer.concat([Buffer.from([0xff, 0xd8, 0xff, 0xe0, 0, 16]), Buffer.from('JFIF\0\u0001\u0001\0\0\u0001\0\u0001\0\0', 'latin1'), noise(500)]), /is JPEG, .*Rename a JPEG/],
+    ['a JPEG with the name of a PNG', 'other.png', Buffer.concat([Buffer.from([0xff, 0xd8, 0xff, 0xe0, 0, 16]), Buffer.from('JFIF\0\u0001\u0001\0\0\u0001\0\u0001\0\0', 'latin1'), noise(500)]), /is JPG, .*Rename a JPEG/],
     ['a file without content', 'empty.png', Buffer.alloc(0), /is empty/],
     ['a long name with every trick, and no picture', LONG, Buffer.from(SCRIPT), /Only .png, .jpg/],
   ])('%s is refused in words, and nothing of it is left', async (_what, name, buffer, words) => {
