@@ -61,6 +61,7 @@ func (b Blocklist) Hit(text Words) bool {
 		slices.ContainsFunc(b.several, func(some string) bool { return strings.Contains(text.line, some) })
 }
 
+// FoldedWords are the words of a text, as Words has them.
 func FoldedWords(text string) []string {
 	list := strings.FieldsFunc(fold.Text(text), func(r rune) bool { return unicode.IsSpace(r) || r == '-' })
 	for i, word := range list {
@@ -74,6 +75,7 @@ func (s TypeSettings) Blocking() []string {
 	return s.BlocklistsThat(func(behavior string) bool { return behavior == "block" })
 }
 
+// BlocklistsThat returns the block lists with a wanted behavior.
 func (s TypeSettings) BlocklistsThat(wanted func(behavior string) bool) []string {
 	var names []string
 	if s.Blocklist != "" && wanted(s.BlocklistBehavior) {

@@ -96,7 +96,7 @@ func CheckTypeName(t ChannelType) *Error {
 	return nil
 }
 
-// one checks that a word is one of the given ones.
+// OneOf checks that a word is one of the given ones.
 func OneOf(field, value string, words ...string) *Error {
 	if !slices.Contains(words, value) {
 		return Invalid(field, "%s is one of %q.", field, words)
@@ -199,6 +199,7 @@ func (s TypeSettings) CheckReaction() *Error {
 	return nil
 }
 
+// FeatureOff says that a channel has a feature switched off.
 func FeatureOff(field, feature string) *Error {
 	return Invalid(field, "This channel has %s switched off, by its type or its own settings.", feature).Because(SwitchedOff)
 }

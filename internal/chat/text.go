@@ -31,6 +31,7 @@ func LongerThan(s string, limit int) bool {
 	return len(s) > limit && utf8.RuneCountInString(s) > limit
 }
 
+// HasControl reports whether a text has a control character.
 func HasControl(s string) bool { return strings.ContainsFunc(s, unicode.IsControl) }
 
 // visible reports whether a text has a visible character: one other than spaces, controls,

@@ -4,6 +4,7 @@ import (
 	"backchannel/internal/chat"
 )
 
+// SettingBlocklist is the kind of settings that are block lists.
 const SettingBlocklist = "blocklist"
 
 // checkWords says that a text has a word that a channel with these settings blocks.

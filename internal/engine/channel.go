@@ -257,4 +257,5 @@ func (e *Effects) AvatarFile(address string) string {
 	return address
 }
 
+// NoChannel says that there is no such channel.
 func NoChannel(field string) error { return chat.NoChannel(field) }

@@ -38,6 +38,7 @@ func (s *Settings) Config(t chat.ChannelType, overrides map[string]any) chat.Typ
 	return own
 }
 
+// NoType says that there is no such channel type.
 func NoType(t chat.ChannelType) error {
 	return chat.Missing("type", "There is no channel type %q.", t)
 }

@@ -72,6 +72,7 @@ func (e *Effects) addMember(tx *sqlstore.Tx, cid chat.CID, m chat.Member) error 
 	return e.Record(tx, sqlstore.Entry{Type: chat.MemberAdded, CID: cid, User: m.User.ID, At: m.AddedAt})
 }
 
+// RemoveMembers ends memberships. Ids of other users are ignored.
 func (e *Effects) RemoveMembers(tx *sqlstore.Tx, cid chat.CID, ids ...string) error {
 	for _, id := range ids {
 		removed, err := tx.RemoveMember(cid, id)
@@ -114,6 +115,7 @@ func (e *Effects) UpdateMember(tx *sqlstore.Tx, cid chat.CID, user string, chang
 	return e.Record(tx, sqlstore.Entry{Type: chat.MemberUpdated, CID: cid, User: user, At: e.now()})
 }
 
+// NoMember says that a user isn't a member.
 func NoMember(user string) error {
 	return chat.Missing("user_id", "The user %q is no member of the channel.", user)
 }

@@ -96,6 +96,7 @@ func (e *Engine) watchSettings(ctx context.Context) error {
 	return nil
 }
 
+// ReadSettings makes settings of what the database has of them.
 func ReadSettings(list []sqlstore.Setting) (*Settings, error) {
 	s := &Settings{Types: builtInTypes(), Roles: builtInRoles(), App: defaultApp(), Blocklists: map[string]chat.Blocklist{}}
 	for _, one := range list {

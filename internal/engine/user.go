@@ -188,4 +188,5 @@ func (e *Effects) checkUser(tx *sqlstore.Tx, old, u chat.User) error {
 	return e.checkName(tx, u)
 }
 
+// NoUser says that there is no such user.
 func NoUser() error { return chat.Missing("users", "There is no such chat user.") }

@@ -8,6 +8,7 @@ import (
 	"backchannel/internal/fold"
 )
 
+// ChannelColumns are what a channel's scanner reads of channels c.
 const ChannelColumns = `cid, name, avatar, frozen, disabled, cooldown, message_count, member_count, seq, created_by, created_at, updated_at,
 	last_message_at, custom, extra`
 
@@ -135,6 +136,7 @@ func (tx *Tx) HasChannel(cid chat.CID) (bool, error) {
 	return found, err
 }
 
+// Noted has the list of all channels read again if a statement changed n rows.
 func (tx *Tx) Noted(n int64, err error) error {
 	if err != nil || n == 0 {
 		return err
@@ -234,6 +236,7 @@ func ChannelScanner() func(Row) (chat.Channel, error) {
 	}
 }
 
+// SplitCID reads a cid as the database keeps it.
 func SplitCID(s string) chat.CID {
 	kind, id, _ := strings.Cut(s, ":")
 	return chat.CID{Type: chat.ChannelType(kind), ID: id}

@@ -16,6 +16,7 @@ var listSizes = [...]int{1, 8, 50, 200}
 
 const chunkSize = 200 // the largest of them
 
+// Chunks cuts a list into parts that fit an IN list.
 func Chunks[T any](list []T) iter.Seq[[]T] { return slices.Chunk(list, chunkSize) }
 
 // In is an IN list for the chunk, and its values; the last one is repeated to fill
@@ -40,6 +41,7 @@ func In[T any](chunk []T, value func(T) any) (list string, args []any) {
 	return string(append(text, ')')), args
 }
 
+// LikeEscaper escapes what has a meaning in a LIKE pattern.
 var LikeEscaper = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
 
 // containing is the LIKE pattern for texts with search in them, "" for all.

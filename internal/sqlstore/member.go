@@ -87,9 +87,11 @@ func restrict(s *chat.Standing, kind string) {
 	}
 }
 
+// MemberColumns are what a member's scanner reads of MemberTables.
 const MemberColumns = `c.cid, f.user_id, f.role, f.custom, f.extra, f.added_at, f.updated_at, f.read_at, f.read_seq,
 	f.pinned_at, f.archived_at, COALESCE(r.until, -1)`
 
+// MemberTables are members f in channels c, with their bans r there.
 const MemberTables = `members f JOIN channels c ON c.no = f.channel
 	LEFT JOIN restrictions r ON r.channel = f.channel AND r.user_id = f.user_id AND r.kind = 'ban'`
 
@@ -179,6 +181,7 @@ func (tx *Tx) Participants(cid chat.CID, ids []string) (map[string]bool, error) 
 	return here, nil
 }
 
+// OneMember asks for a member by cid and user.
 const OneMember = `SELECT ` + MemberColumns + ` FROM ` + MemberTables + ` WHERE c.cid = $1 AND f.user_id = $2`
 
 // Member returns one member, without its user, and whether there is one.
@@ -198,6 +201,7 @@ func (tx *Tx) SetMember(m chat.Member) error {
 	return err
 }
 
+// UserIDs are the users' ids of members.
 func UserIDs(list []chat.Member) []string {
 	ids := make([]string, len(list))
 	for i, m := range list {
@@ -206,6 +210,7 @@ func UserIDs(list []chat.Member) []string {
 	return ids
 }
 
+// MemberScan scans MemberColumns; bans that ended before a time don't count.
 func MemberScan(at time.Time) func(rows Row) (chat.Member, error) {
 	return func(rows Row) (m chat.Member, err error) {
 		var cid, custom, extra string

@@ -17,6 +17,7 @@ const MessageColumns = `c.cid, m.id, m.seq, m.sender, m.text, m.attachments, m.m
 	m.created_at, m.updated_at, m.edited_at, m.pinned_at, m.pin_expires, m.deleted_at, m.shadowed, m.erased,
 	EXISTS (SELECT 1 FROM reactions r WHERE r.channel = m.channel AND r.message = m.id)`
 
+// MessageTables are messages m in channels c.
 const MessageTables = `messages m JOIN channels c ON c.no = m.channel`
 
 // AppendMessage takes the next number of the message's channel and stores it there,
@@ -320,6 +321,7 @@ func toJSON[T any](list []T) (string, error) {
 	return string(text), nil
 }
 
+// FromJSON reads a list as the database keeps it.
 func FromJSON[T any](text string, list *[]T) error {
 	if text == "" {
 		return nil

@@ -8,6 +8,7 @@ import (
 	"backchannel/internal/chat"
 )
 
+// ReactionColumns are what ScanReaction reads of reactions r.
 const ReactionColumns = `r.message, r.type, r.user_id, r.score, r.custom, r.created_at, r.updated_at`
 
 // AddReaction adds a new reaction of a user.
@@ -121,6 +122,7 @@ func scanReactionGroup(rows Row) (g reactionGroup, err error) {
 	return g, err
 }
 
+// ScanReaction scans ReactionColumns.
 func ScanReaction(rows Row) (r chat.Reaction, err error) {
 	var custom string
 	var created, updated int64

@@ -89,6 +89,7 @@ func (tx *Tx) restrictedChannel(cid chat.CID) (int64, error) {
 	return no, err
 }
 
+// ScanRestriction scans a ban or mute.
 func ScanRestriction(rows Row) (r chat.Restriction, err error) {
 	var cid string
 	var until, created int64

@@ -138,12 +138,13 @@ func First[T any](rows *sql.Rows, err error, scan func(Row) (T, error)) (item T,
 	return list[0], true, nil
 }
 
+// ScanValue scans a row of one column.
 func ScanValue[T any](rows Row) (v T, err error) {
 	err = rows.Scan(&v)
 	return v, err
 }
 
-// Times are kept in microseconds since 1970, 0 for none.
+// Micros is a time as the database keeps it: in microseconds since 1970, 0 for none.
 func Micros(t time.Time) int64 {
 	if t.IsZero() {
 		return 0
@@ -151,6 +152,7 @@ func Micros(t time.Time) int64 {
 	return t.UnixMicro()
 }
 
+// Moment reads a time as Micros gives it.
 func Moment(micros int64) time.Time {
 	if micros == 0 {
 		return time.Time{}

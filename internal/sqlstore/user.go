@@ -9,6 +9,7 @@ import (
 	"backchannel/internal/fold"
 )
 
+// UserColumns are what ScanUser reads.
 const UserColumns = `id, name, role, created_at, updated_at, custom, extra, deactivated_at, deleted_at, tokens_after`
 
 // Users returns up to q.Limit+1 matching users by folded name, then id.
@@ -217,6 +218,7 @@ func (tx *Tx) TeamsOfName(name, but string) ([][]string, error) {
 	return teams, err
 }
 
+// ScanUser scans UserColumns.
 func ScanUser(rows Row) (u chat.User, err error) {
 	var custom, extra string
 	var created, updated, deactivated, deleted, after int64
@@ -232,6 +234,7 @@ func ScanUser(rows Row) (u chat.User, err error) {
 	return u, FromObject(custom, &u.Custom)
 }
 
+// Same is the value of a text in an IN list.
 func Same(id string) any { return id }
 
 // User returns a user without its parts in other tables, and whether there is one.

@@ -10,6 +10,7 @@ import (
 	"backchannel/internal/fold"
 )
 
+// ChannelPageSize is how many channels one call lists.
 const ChannelPageSize = 30 // the most that Stream gives
 
 // channelPage reads one page of channels.
