@@ -10,7 +10,7 @@ import (
 // atRoot lists everything at the root of the repository.
 var atRoot = []string{
 	".ci", ".editorconfig", ".gitattributes", ".gitignore", ".golangci.yml",
-	"ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "Makefile", "README.md",
+	"ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "Makefile", "README.md", "SECURITY.md",
 	"deploy", "docs", "go.mod", "go.sum", "internal", "main.go", "scripts", "streamtest", "test", "tools", "web",
 }
 
