@@ -34,7 +34,7 @@ test('an attachment', async () => {
   await picker.waitFor({ state: 'attached' });
   const JPEG = Buffer.concat([Buffer.from([0xff, 0xd8, 0xff, 0xe0, 0, 16]), Buffer.from('JFIF\0\u0001\u0001\0\0\u0001\0\u0001\0\0', 'latin1'), Buffer.alloc(500)]);
   for (const [name, buffer, words] of [
-    ['other.png', JPEG, ar.media.TYPE_MISMATCH.replace('{{found}}', 'JPG')],
+    ['other.png', JPEG, ar.media.TYPE_MISMATCH.replace('{{found}}', '\u2068JPG\u2069')],
     ['empty.png', Buffer.alloc(0), ar.media.EMPTY],
     ['cut.png', Buffer.from('\u0089PNG\r\n\u001a\n', 'latin1'), ar.media.CUT_OFF],
     ['long.mp4', Buffer.concat([Buffer.from('\0\0\0\u0010ftypisom\0\0\u0002\0', 'latin1'), Buffer.alloc(1 << 20)]), withNumber(ar.media.TOO_LARGE, 1)],
