@@ -1,5 +1,7 @@
 package chat
 
+import "time"
+
 // Actor is the user who does something in the chat.
 type Actor struct {
 	ID         string // user id
@@ -25,6 +27,10 @@ type Operation struct {
 	Name   string // e.g. "sendMessageToChannel"
 	Key    string // "" for an operation that isn't remembered
 	Digest string // of the input; needed with Key
+
+	// Issued is when the actor's token was made, if the provider must check together with
+	// the effect that the token is still good. It is nil if that was checked.
+	Issued *time.Time
 }
 
 // CheckKey says what is wrong with an idempotency key, or nil.

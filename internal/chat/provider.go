@@ -106,11 +106,14 @@ type Provider interface {
 	// UserStanding returns what decides what a user may do outside of channels. An unknown
 	// id has the standing of an unknown user.
 	UserStanding(ctx context.Context, id string) (Standing, error)
-	// TokensAfter returns the time before which tokens of a user are revoked, zero for
-	// none. Every request asks, so it must be cheap.
-	TokensAfter(ctx context.Context, id string) (time.Time, error)
+	// TokenLimits returns which tokens of an id are bad at this time, whether there is such
+	// a user or not.
+	TokenLimits(ctx context.Context, id string) (TokenLimits, error)
+	// KeptTokenLimits is TokenLimits from memory: what another process changed less than a
+	// second ago may be missing.
+	KeptTokenLimits(ctx context.Context, id string) (TokenLimits, error)
 	// RevokeTokens revokes the tokens of a user, and creates the chat user if there is none
-	// with that id. Unsupported.
+	// with that id and never was. Unsupported.
 	RevokeTokens(ctx context.Context, req RevokeTokens) error
 	// Signal tells the subscribers that the actor types or has stopped typing:
 	// Unauthorized; NotFound.

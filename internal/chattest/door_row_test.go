@@ -46,6 +46,7 @@ func TestDoors(t *testing.T) {
 	tables := map[string][]row{
 		"messages": messageRows, "changing messages": changeRows, "who may write": writingRows, "reading": readingRows,
 		"bans and mutes": banRows, "members": memberRows, "channels": channelRows, "users": userRows,
+		"deleted users": tombstoneRows,
 	}
 	t.Run("SQLite", func(t *testing.T) {
 		tryAll(t, tables, true, func(t *testing.T) *bothDoors { return openDoors(t, onSQLite(t)) })

@@ -189,6 +189,11 @@ func (w *world) token(who string) string {
 // ask calls GraphQL as a user.
 func (w *world) ask(who, query string, variables object) (object, error) {
 	w.Helper()
+	return w.askAs(w.token(who), query, variables)
+}
+
+func (w *world) askAs(token, query string, variables object) (object, error) {
+	w.Helper()
 	var answer struct {
 		Data   object
 		Errors []struct {
@@ -196,7 +201,7 @@ func (w *world) ask(who, query string, variables object) (object, error) {
 			Extensions object
 		}
 	}
-	resp := w.request(http.MethodPost, "/graphql", "Bearer "+w.token(who), "application/json", object{"query": query, "variables": variables})
+	resp := w.request(http.MethodPost, "/graphql", "Bearer "+token, "application/json", object{"query": query, "variables": variables})
 	defer resp.Body.Close()
 	if err := json.NewDecoder(resp.Body).Decode(&answer); err != nil {
 		w.Fatalf("%s: %v", query, err)

@@ -35,10 +35,13 @@ func (d *Desk) Channel(ctx context.Context, r Request, cid string) (*chat.Channe
 // shown is readable for operations that themselves report a missing channel. The back
 // office may read all channels, so nothing is asked for it.
 func (d *Desk) shown(ctx context.Context, r Request, cid string) (chat.CID, error) {
-	if d.IsBackOffice(r) {
-		return d.cid(ctx, "cid", cid)
+	if !d.IsBackOffice(r) {
+		return d.readable(ctx, r, cid)
 	}
-	return d.readable(ctx, r, cid)
+	if err := d.authenticate(ctx, r); err != nil {
+		return chat.CID{}, err
+	}
+	return d.cid(ctx, "cid", cid)
 }
 
 // readable reads a cid and checks that the caller may read the channel.

@@ -25,13 +25,17 @@ type Attachment struct {
 
 // SendMessage posts a message and returns its id.
 func (d *Desk) SendMessage(ctx context.Context, in SendMessage) (string, error) {
-	if err := d.authorise(ctx, in.Request); err != nil {
+	if err := d.recognise(ctx, in.Request); err != nil {
+		return "", err
+	}
+	if err := d.needRole(in.Request); err != nil {
 		return "", err
 	}
 	op, err := d.operation(in.Request, "sendMessageToChannel", in)
 	if err != nil {
 		return "", err
 	}
+	op.Issued = &in.Caller.IssuedAt
 	if bad := chat.CheckChannelID(in.ChannelID); bad != nil {
 		return "", inField("channelId", bad)
 	}
@@ -44,9 +48,7 @@ func (d *Desk) SendMessage(ctx context.Context, in SendMessage) (string, error) 
 	}
 	sender := chat.Actor{ID: d.serviceUser}
 	if sender.ID == "" {
-		if sender, err = d.user(ctx, in.Request); err != nil {
-			return "", err
-		}
+		sender = op.By
 	}
 	return d.provider.SendMessage(ctx, chat.SendMessage{
 		Operation: op, Message: body.message(chat.CID{Type: in.Type, ID: in.ChannelID}, sender)})
@@ -66,14 +68,14 @@ type Post struct {
 
 // Post sends a message in the caller's own name and returns it.
 func (d *Desk) Post(ctx context.Context, in Post) (*chat.Message, error) {
-	sender, err := d.user(ctx, in.Request)
-	if err != nil {
+	if err := d.recognise(ctx, in.Request); err != nil {
 		return nil, err
 	}
 	op, err := d.operation(in.Request, sendMessage, in)
 	if err != nil {
 		return nil, err
 	}
+	op.Issued = &in.Caller.IssuedAt
 	cid, err := d.cid(ctx, "cid", in.CID)
 	if err != nil {
 		return nil, err
@@ -83,7 +85,7 @@ func (d *Desk) Post(ctx context.Context, in Post) (*chat.Message, error) {
 		return nil, err
 	}
 	id, err := d.provider.SendMessage(ctx, chat.SendMessage{
-		Operation: op, Message: body.message(cid, sender)})
+		Operation: op, Message: body.message(cid, op.By)})
 	if err != nil {
 		return nil, err
 	}
@@ -246,9 +248,6 @@ type React struct {
 func (d *Desk) React(ctx context.Context, in React) (*chat.Message, error) {
 	op, cid, err := d.aboutMessage(ctx, in.Request, "react", in, in.CID, in.ID)
 	if err != nil {
-		return nil, err
-	}
-	if op.By, err = d.user(ctx, in.Request); err != nil {
 		return nil, err
 	}
 	if bad := chat.CheckReaction(in.Type); bad != nil {

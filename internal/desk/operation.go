@@ -21,26 +21,41 @@ func (d *Desk) authorise(ctx context.Context, r Request) error {
 	if err := d.authenticate(ctx, r); err != nil {
 		return err
 	}
+	return d.needRole(r)
+}
+
+func (d *Desk) needRole(r Request) error {
 	if !d.IsBackOffice(r) {
 		return chat.Denied(errNoRole)
 	}
 	return nil
 }
 
-// authenticate refuses a caller without a good token. It is the one place that asks
-// whether the token was revoked, for all operations alike.
+// authenticate refuses a caller whose token isn't good at this moment.
 func (d *Desk) authenticate(ctx context.Context, r Request) error {
+	return d.checkToken(ctx, r, d.provider.TokenLimits)
+}
+
+// recognise is authenticate by what is in memory. It is for an operation that the
+// provider checks again, see [chat.Operation.Issued]: messages are sent too often for
+// another look at the database.
+func (d *Desk) recognise(ctx context.Context, r Request) error {
+	return d.checkToken(ctx, r, d.provider.KeptTokenLimits)
+}
+
+// checkToken is the one place that asks whether a token is good still.
+func (d *Desk) checkToken(ctx context.Context, r Request, limits func(context.Context, string) (chat.TokenLimits, error)) error {
 	if r.Denied != nil {
 		return chat.Denied(r.Denied)
 	}
 	if r.Caller.ID == "" {
 		return chat.Denied(errNoCaller)
 	}
-	before, err := d.provider.TokensAfter(ctx, r.Caller.ID)
+	l, err := limits(ctx, r.Caller.ID)
 	if err != nil {
 		return err
 	}
-	return chat.CheckIssued(r.Caller.IssuedAt, before)
+	return l.Check(r.Caller.IssuedAt, d.IsBackOffice(r))
 }
 
 // actor is the caller as the provider knows it. The name in a token is optional, so a bad

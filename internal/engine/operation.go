@@ -24,6 +24,11 @@ func (e *Engine) carryOutIn(ctx context.Context, cid chat.CID, reads func(*sqlst
 	var refusal error
 	job := sqlstore.Job{Channel: cid, Reads: reads, Run: func(tx *sqlstore.Tx) (err error) {
 		refusal = nil
+		if op.Issued != nil {
+			if err := e.checkToken(tx, op.By, *op.Issued); err != nil {
+				return err
+			}
+		}
 		if op.Key == "" {
 			result, err = fn(tx)
 			return err
@@ -31,9 +36,14 @@ func (e *Engine) carryOutIn(ctx context.Context, cid chat.CID, reads func(*sqlst
 		result, refusal, err = e.once(tx, op, fn)
 		return err
 	}}
-	if op.Key != "" && reads != nil {
+	if reads != nil && (op.Key != "" || op.Issued != nil) {
 		job.Reads = func(r *sqlstore.Reads) {
-			r.Outcome(op, e.now().Add(-chat.KeyLifetime))
+			if op.Issued != nil {
+				r.TokenLimits(op.By.ID)
+			}
+			if op.Key != "" {
+				r.Outcome(op, e.now().Add(-chat.KeyLifetime))
+			}
 			reads(r)
 		}
 	}

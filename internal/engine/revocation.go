@@ -9,36 +9,36 @@ import (
 	"backchannel/internal/sqlstore"
 )
 
-// maxRevocations is for how many users revocations are kept in memory.
+// maxRevocations is for how many users it is kept in memory which tokens are bad.
 const maxRevocations = 100_000
 
-// revocations keeps in memory before which time each user's tokens are revoked, since every
-// request asks. Changes by this process take effect at once, and changes by others within
+// revocations keeps in memory which tokens of each user are bad, for callers that ask
+// all the time. What this process changes holds at once; what another does, within
 // [watchEvery].
 type revocations struct {
 	mu   sync.Mutex
-	kept map[string]time.Time // by user id; zero for nothing revoked
-	age  int                  // how often something was dropped
+	kept map[string]chat.TokenLimits // by user id
+	age  int                         // how often something was forgotten
 }
 
-func (r *revocations) get(id string) (before time.Time, known bool, age int) {
+func (r *revocations) get(id string) (limits chat.TokenLimits, known bool, age int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	before, known = r.kept[id]
-	return before, known, r.age
+	limits, known = r.kept[id]
+	return limits, known, r.age
 }
 
 // keep stores what was read at an age, unless it may be outdated already.
-func (r *revocations) keep(id string, before time.Time, age int) {
+func (r *revocations) keep(id string, limits chat.TokenLimits, age int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.age != age {
 		return
 	}
 	if r.kept == nil || len(r.kept) >= maxRevocations {
-		r.kept = map[string]time.Time{}
+		r.kept = map[string]chat.TokenLimits{}
 	}
-	r.kept[id] = before
+	r.kept[id] = limits
 }
 
 func (r *revocations) forget(id string) {
@@ -55,28 +55,65 @@ func (r *revocations) forgetAll() {
 	r.age++
 }
 
-// TokensAfter implements chat.Provider.
-func (e *Engine) TokensAfter(ctx context.Context, id string) (time.Time, error) {
-	app, err := e.App(ctx)
+// TokenLimits implements chat.Provider.
+func (e *Engine) TokenLimits(ctx context.Context, id string) (chat.TokenLimits, error) {
+	found, err := e.Store.TokenLimits(ctx, id)
 	if err != nil {
-		return time.Time{}, err
+		return chat.TokenLimits{}, err
 	}
-	before, known, age := e.revoked.get(id)
+	e.setup.expect(found.Settings)
+	app, err := e.App(ctx)
+	return ofApp(found.TokenLimits, app.TokensAfter), err
+}
+
+// KeptTokenLimits implements chat.Provider.
+func (e *Engine) KeptTokenLimits(ctx context.Context, id string) (chat.TokenLimits, error) {
+	limits, known, age := e.revoked.get(id)
 	if !known {
-		if before, err = e.Store.TokensAfter(ctx, id); err != nil {
-			return time.Time{}, err
+		found, err := e.Store.TokenLimits(ctx, id)
+		if err != nil {
+			return limits, err
 		}
-		e.revoked.keep(id, before, age)
+		limits = found.TokenLimits
+		e.revoked.keep(id, limits, age)
 	}
-	if app.TokensAfter.After(before) {
-		return app.TokensAfter, nil
+	app, err := e.App(ctx)
+	return ofApp(limits, app.TokensAfter), err
+}
+
+// checkToken says why an actor's token is a bad one, as the transaction sees it.
+func (e *Engine) checkToken(tx *sqlstore.Tx, by chat.Actor, issued time.Time) error {
+	found, err := tx.TokenLimits(by.ID)
+	if err != nil {
+		return err
 	}
-	return before, nil
+	e.setup.expect(found.Settings)
+	s, err := e.SettingsIn(tx)
+	if err != nil {
+		return err
+	}
+	return ofApp(found.TokenLimits, s.App.TokensAfter).Check(issued, by.BackOffice)
+}
+
+// ofApp adds the moment before which the whole app's tokens are revoked.
+func ofApp(l chat.TokenLimits, revoked time.Time) chat.TokenLimits {
+	if revoked.After(l.Revoked) {
+		l.Revoked = revoked
+	}
+	return l
 }
 
 // RevokeTokens implements chat.Provider.
 func (e *Engine) RevokeTokens(ctx context.Context, req chat.RevokeTokens) error {
 	_, err := e.carryOut(ctx, req.Operation, func(tx *sqlstore.Tx) (string, error) {
+		// A user who was deleted permanently doesn't come back by this.
+		deleted, err := tx.RevokeDeleted(req.UserID, e.now())
+		switch {
+		case err != nil:
+			return "", err
+		case deleted:
+			return "", e.accessChanged(tx, req.UserID)
+		}
 		return "", e.changeUsers(tx, chat.ChangeUsers{IDs: []string{req.UserID}, Create: true, Deleted: true,
 			Change: func(_ int, u *chat.User) error {
 				u.TokensAfter = e.now()
@@ -84,4 +121,14 @@ func (e *Engine) RevokeTokens(ctx context.Context, req chat.RevokeTokens) error 
 			}})
 	})
 	return err
+}
+
+// accessChanged tells this process, and others on the same database, that what a user
+// may do has changed.
+func (e *Effects) accessChanged(tx *sqlstore.Tx, id string) error {
+	tx.AfterCommit(func() {
+		e.revoked.forget(id)
+		e.Hub.AccessChanged(id, e.now())
+	})
+	return e.RecordForDesk(tx, sqlstore.Entry{Type: chat.UserUpdated, User: id, At: e.now()})
 }

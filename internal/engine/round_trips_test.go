@@ -40,7 +40,7 @@ func TestRoundTripsOfABatch(t *testing.T) {
 		t.Fatal(err)
 	}
 	send := func(i int) (string, error) {
-		op := chat.Operation{By: user(i), Name: "send"}
+		op := chat.Operation{By: user(i), Name: "send", Issued: new(time.Now())}
 		if i%2 == 0 {
 			op.Key, op.Digest = fmt.Sprint("key ", i, time.Now()), "x"
 		}

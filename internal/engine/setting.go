@@ -42,6 +42,16 @@ func (e *Effects) ForgetSettings() {
 	e.setup.age++
 }
 
+// expect forgets the settings if they are older than a version.
+func (c *settingsCache) expect(version int64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.kept != nil && c.kept.version < version {
+		c.kept = nil
+		c.age++
+	}
+}
+
 // Settings returns the settings. They are shared: callers must not change them.
 func (e *Engine) Settings(ctx context.Context) (*Settings, error) {
 	return e.setUp(func() (version int64, list []sqlstore.Setting, err error) {
@@ -84,16 +94,10 @@ func (e *Effects) setUp(read func() (version int64, list []sqlstore.Setting, err
 // watchSettings drops the cached settings if another process changed them.
 func (e *Engine) watchSettings(ctx context.Context) error {
 	version, err := e.Store.SettingsVersion(ctx)
-	if err != nil {
-		return err
+	if err == nil {
+		e.setup.expect(version)
 	}
-	e.setup.mu.Lock()
-	stale := e.setup.kept != nil && e.setup.kept.version != version
-	e.setup.mu.Unlock()
-	if stale {
-		e.ForgetSettings()
-	}
-	return nil
+	return err
 }
 
 // ReadSettings makes settings of what the database has of them.

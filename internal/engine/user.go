@@ -160,11 +160,7 @@ func (e *Effects) StoreUser(tx *sqlstore.Tx, old, u chat.User) error {
 	if cmp.Or(old.Role, chat.RoleUser) == u.Role && old.Gone() == u.Gone() && old.TokensAfter.Equal(u.TokensAfter) {
 		return nil
 	}
-	tx.AfterCommit(func() {
-		e.revoked.forget(u.ID)
-		e.Hub.AccessChanged(u.ID, e.now())
-	})
-	return e.RecordForDesk(tx, sqlstore.Entry{Type: chat.UserUpdated, User: u.ID, At: e.now()})
+	return e.accessChanged(tx, u.ID)
 }
 
 // checkUser checks what is new in a user against the app's settings.

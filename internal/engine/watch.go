@@ -58,17 +58,15 @@ func (e *Engine) watchBackOffice(ctx context.Context, seen int64) (int64, error)
 		return end.Seq, nil
 	}
 	for seen < end.Seq {
-		list, err := e.Store.BackOfficeEvents(ctx, sqlstore.Span{After: seen, UpTo: end.Seq, Limit: feed.Batch})
-		if err != nil || len(list) == 0 {
+		ids, read, err := e.Store.ChangedUsers(ctx, sqlstore.Span{After: seen, UpTo: end.Seq, Limit: feed.Batch})
+		if err != nil || read == seen {
 			return seen, err
 		}
-		for _, event := range list {
-			if event.CID == (chat.CID{}) {
-				e.revoked.forget(event.User.ID)
-				e.Hub.AccessChanged(event.User.ID, e.now())
-			}
+		for _, id := range ids {
+			e.revoked.forget(id)
+			e.Hub.AccessChanged(id, e.now())
 		}
-		seen = list[len(list)-1].Seq
+		seen = read
 	}
 	return seen, nil
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"backchannel/internal/chat"
+	"backchannel/internal/streamapi/extra"
 )
 
 // The feeds of one server have what another server on the same database writes.
@@ -61,27 +62,58 @@ func TestFeedsOfAnotherServer(t *testing.T) {
 	}
 }
 
-// What one server revokes, another server on the same database refuses too.
+// What one server revokes, another server on the same database refuses at the very next
+// action, and within a second in what it keeps in memory.
 func TestTokensRevokedAtAnotherServer(t *testing.T) {
 	where := inFolder(t)
-	here, there := open(t, where), open(t, where)
-	if before, err := here.TokensAfter(t.Context(), "anna"); err != nil || !before.IsZero() {
-		t.Fatalf("at first: %v, %v", before, err)
-	}
 	clerk := chat.Operation{By: chat.Actor{ID: "clerk", BackOffice: true}}
-	if err := there.RevokeTokens(t.Context(), chat.RevokeTokens{Operation: clerk, UserID: "anna"}); err != nil {
-		t.Fatal(err)
+	cid := chat.CID{Type: chat.Livestream, ID: "news"}
+	for way, revoke := range map[string]func(e *extra.Engine) error{
+		"a user's": func(e *extra.Engine) error {
+			return e.RevokeTokens(t.Context(), chat.RevokeTokens{Operation: clerk, UserID: "anna"})
+		},
+		"the app's": func(e *extra.Engine) error {
+			return e.ChangeApp(t.Context(), func(a *chat.App) error {
+				a.TokensAfter = e.Now()
+				return nil
+			})
+		},
+	} {
+		t.Run(way, func(t *testing.T) {
+			here, there := open(t, where), open(t, where)
+			if err := there.PutChannel(t.Context(), chat.PutChannel{Operation: clerk, CID: cid, Name: "News"}); err != nil {
+				t.Fatal(err)
+			}
+			issued := here.Now()
+			send := func() error {
+				by := chat.Actor{ID: "anna"}
+				_, err := here.SendMessage(t.Context(), chat.SendMessage{Operation: chat.Operation{By: by, Issued: &issued},
+					Message: chat.Message{Sender: by.User(), CID: cid, Text: "hello"}})
+				return err
+			}
+			if err := send(); err != nil {
+				t.Fatal(err)
+			}
+			if limits, err := here.KeptTokenLimits(t.Context(), "anna"); err != nil || limits.Check(issued, false) != nil {
+				t.Fatalf("at first: %v, %v", limits, err)
+			}
+			if err := revoke(there); err != nil {
+				t.Fatal(err)
+			}
+			if err := send(); chat.CodeOf(err) != chat.Unauthorized {
+				t.Errorf("a message after that: %v", err)
+			}
+			if limits, err := here.TokenLimits(t.Context(), "anna"); err != nil || limits.Check(issued, true) == nil {
+				t.Errorf("after that: %v, %v", limits, err)
+			}
+			for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+				if limits, err := here.KeptTokenLimits(t.Context(), "anna"); err != nil {
+					t.Fatal(err)
+				} else if limits.Check(issued, true) != nil {
+					return
+				}
+			}
+			t.Error("the other server's memory doesn't know of it")
+		})
 	}
-	want, err := there.TokensAfter(t.Context(), "anna")
-	if err != nil || want.IsZero() {
-		t.Fatalf("where it was revoked: %v, %v", want, err)
-	}
-	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
-		if before, err := here.TokensAfter(t.Context(), "anna"); err != nil {
-			t.Fatal(err)
-		} else if before.Equal(want) {
-			return
-		}
-	}
-	t.Error("the other server doesn't know of it")
 }

@@ -97,6 +97,11 @@ func (r *Reads) Reacting(message, user, word string) {
 // User reads for [Tx.EnsureUser] beforehand.
 func (r *Reads) User(id string) { read(r, readKey{what: "user", id: id}, ScanUser, oneUser, id) }
 
+// TokenLimits reads for [Tx.TokenLimits] beforehand.
+func (r *Reads) TokenLimits(id string) {
+	read(r, limitsOf(id), scanTokenLimits, tokenLimitsText, id)
+}
+
 // foresee orders the jobs of a batch: first those that say what they read. It reads that,
 // and the channels of all jobs, which are locked from then on.
 func (tx *Tx) foresee(jobs []*job) ([]*job, error) {

@@ -133,6 +133,21 @@ func (s *Store) BackOfficeEvents(ctx context.Context, part Span) ([]chat.Event, 
 	return s.entries(ctx, 0, part)
 }
 
+// ChangedUsers returns the users whom a span of the back office's log says that
+// something changed for them in all channels, and the seq up to which that was read.
+func (s *Store) ChangedUsers(ctx context.Context, part Span) (ids []string, read int64, err error) {
+	read = part.After
+	rows, err := s.Query(ctx, `SELECT seq, type, cid, user_id, message, detail, at FROM events
+		WHERE channel = 0 AND seq > $1 AND seq <= $2 ORDER BY seq LIMIT $3`, part.After, part.UpTo, part.Limit)
+	list, err := Collect(rows, err, scanEvent)
+	for _, e := range list {
+		if read = e.Seq; e.CID == (chat.CID{}) {
+			ids = append(ids, e.User.ID)
+		}
+	}
+	return ids, read, err
+}
+
 // entries returns the log's entries, except messages, with what their ids stand for.
 func (s *Store) entries(ctx context.Context, channel int64, part Span) ([]chat.Event, error) {
 	list, err := s.bareEntries(ctx, channel, part)

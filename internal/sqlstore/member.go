@@ -8,9 +8,11 @@ import (
 )
 
 const (
+	// buriedText is when the user $2 was deleted permanently, 0 if it wasn't.
+	buriedText = `(SELECT COALESCE(MAX(t.deleted_at), 0) FROM tombstones t WHERE t.id = $2)`
 	// A row for each restriction, or one.
 	standingText = `SELECT c.frozen, COALESCE(u.role, ''), COALESCE(m.role, ''), c.disabled, c.cooldown,
-		COALESCE(u.deactivated_at + u.deleted_at, 0), COALESCE(r.kind, '')
+		COALESCE(u.deactivated_at + u.deleted_at, ` + buriedText + `), COALESCE(r.kind, '')
 		FROM channels c LEFT JOIN users u ON u.id = $2
 		LEFT JOIN members m ON m.channel = c.no AND m.user_id = $2
 		LEFT JOIN restrictions r ON r.user_id = $2 AND (r.channel = 0 OR r.channel = c.no) AND (r.until = 0 OR r.until > $3)
@@ -34,11 +36,12 @@ func (tx *Tx) Standing(cid chat.CID, user string, at time.Time) (chat.Standing, 
 
 // UserStanding returns a user's standing outside of channels at a moment.
 func (s *Store) UserStanding(ctx context.Context, user string, at time.Time) (chat.Standing, error) {
-	rows, err := s.Query(ctx, `SELECT role, deactivated_at + deleted_at FROM users WHERE id = $1`, user)
+	rows, err := s.Query(ctx, `SELECT u.role, u.deactivated_at + u.deleted_at FROM users u WHERE u.id = $1
+		UNION ALL SELECT '', t.deleted_at FROM tombstones t WHERE t.id = $1 AND NOT EXISTS (SELECT 1 FROM users u WHERE u.id = $1)`, user)
 	found, known, err := First(rows, err, func(rows Row) (s chat.Standing, err error) {
 		var gone int64
 		err = rows.Scan(&s.Role, &gone)
-		s.Known, s.Gone = true, gone != 0
+		s.Known, s.Gone = s.Role != "", gone != 0
 		return s, err
 	})
 	if err != nil || !known {

@@ -21,11 +21,12 @@ type Tx struct {
 	proof   *proof
 	broken  error                // a statement of the current job failed
 	after   []func()             // of all jobs so far
-	users   map[string]chat.User // that EnsureUser has seen
-	heads   map[chat.CID]*head   // of channels that messages or events were appended to
-	ahead   map[readKey]any      // what was read before the jobs ran
-	sure    int                  // for so many of the jobs it holds
-	desk    []deskEntry          // for the back office's log
+	users   map[string]chat.User // that EnsureUser or TokenLimits has seen
+	limits  map[string]TokenLimits
+	heads   map[chat.CID]*head // of channels that messages or events were appended to
+	ahead   map[readKey]any    // what was read before the jobs ran
+	sure    int                // for so many of the jobs it holds
+	desk    []deskEntry        // for the back office's log
 }
 
 // proof is a query that has a row only if the transaction was committed.

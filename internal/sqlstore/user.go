@@ -134,11 +134,16 @@ func (tx *Tx) EnsureUser(u chat.User) (chat.User, error) {
 	if err != nil {
 		return known, err
 	}
+	tx.know(known)
+	return known, nil
+}
+
+// know keeps a user for the writes that follow in the transaction.
+func (tx *Tx) know(u chat.User) {
 	if tx.users == nil {
 		tx.users = map[string]chat.User{}
 	}
-	tx.users[u.ID] = known
-	return known, nil
+	tx.users[u.ID] = u
 }
 
 // InsertUser adds a user if there is none of that id.
@@ -149,8 +154,11 @@ func (tx *Tx) InsertUser(u chat.User) error {
 	return err
 }
 
-// UserChanged makes EnsureUser ask the database for a user again.
-func (tx *Tx) UserChanged(id string) { delete(tx.users, id) }
+// UserChanged makes EnsureUser and TokenLimits ask the database for a user again.
+func (tx *Tx) UserChanged(id string) {
+	delete(tx.users, id)
+	delete(tx.limits, id)
+}
 
 // PutUser stores a user, except its parts in other tables.
 func (tx *Tx) PutUser(u chat.User) error {
@@ -219,10 +227,13 @@ func (tx *Tx) TeamsOfName(name, but string) ([][]string, error) {
 }
 
 // ScanUser scans UserColumns.
-func ScanUser(rows Row) (u chat.User, err error) {
+func ScanUser(rows Row) (chat.User, error) { return scanUserAnd(rows) }
+
+// scanUserAnd scans a user and the columns that follow.
+func scanUserAnd(rows Row, more ...any) (u chat.User, err error) {
 	var custom, extra string
 	var created, updated, deactivated, deleted, after int64
-	err = rows.Scan(&u.ID, &u.Name, &u.Role, &created, &updated, &custom, &extra, &deactivated, &deleted, &after)
+	err = rows.Scan(append([]any{&u.ID, &u.Name, &u.Role, &created, &updated, &custom, &extra, &deactivated, &deleted, &after}, more...)...)
 	if err != nil {
 		return u, err
 	}
@@ -242,12 +253,4 @@ func (s *Store) User(ctx context.Context, id string) (chat.User, bool, error) {
 	users, err := s.usersByID(ctx, []string{id})
 	u, found := users[id]
 	return u, found, err
-}
-
-// TokensAfter returns the moment before which tokens of a user are revoked, zero for
-// none.
-func (s *Store) TokensAfter(ctx context.Context, id string) (time.Time, error) {
-	rows, err := s.Query(ctx, `SELECT tokens_after FROM users WHERE id = $1`, id)
-	after, _, err := First(rows, err, ScanValue[int64])
-	return Moment(after), err
 }

@@ -2,14 +2,20 @@ package stream
 
 import (
 	"context"
-	"time"
 
 	"backchannel/internal/chat"
 )
 
-// TokensAfter implements chat.Provider. Stream keeps such a time for its own tokens; the
-// tokens of this API come from the token issuer.
-func (p *Provider) TokensAfter(context.Context, string) (time.Time, error) { return time.Time{}, nil }
+// TokenLimits implements chat.Provider. Stream keeps such a moment for its own tokens;
+// those of this API are the token issuer's.
+func (p *Provider) TokenLimits(context.Context, string) (limits chat.TokenLimits, err error) {
+	return limits, nil
+}
+
+// KeptTokenLimits implements chat.Provider.
+func (p *Provider) KeptTokenLimits(ctx context.Context, id string) (chat.TokenLimits, error) {
+	return p.TokenLimits(ctx, id)
+}
 
 // RevokeTokens implements chat.Provider.
 func (p *Provider) RevokeTokens(context.Context, chat.RevokeTokens) error {

@@ -88,7 +88,7 @@ func (s *Server) revoked(by desk.Request) bool {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), revocationTime)
 	defer cancel()
-	return chat.CodeOf(s.desk.Authenticate(ctx, by)) == chat.Unauthorized
+	return chat.CodeOf(s.desk.Recognise(ctx, by)) == chat.Unauthorized
 }
 
 func (c *session) acknowledged() bool {

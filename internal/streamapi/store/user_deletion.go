@@ -59,12 +59,12 @@ func ChannelsOf(tx *sqlstore.Tx, user string, pairs bool) ([]chat.CID, error) {
 	return cids, err
 }
 
-// ForgetUser removes what is known about a user beside itself and its messages.
+// ForgetUser removes what is known about a user except itself, its messages and its bans.
 func ForgetUser(tx *sqlstore.Tx, id string) error {
 	for _, text := range []string{
 		`DELETE FROM user_relations WHERE user_id = $1 OR target = $1`,
 		`DELETE FROM channel_settings WHERE user_id = $1`,
-		`DELETE FROM restrictions WHERE user_id = $1`,
+		`DELETE FROM restrictions WHERE user_id = $1 AND kind NOT IN ('ban', 'shadow')`,
 		`DELETE FROM hidden_messages WHERE user_id = $1`,
 		`DELETE FROM flags WHERE user_id = $1 OR target = $1`,
 		`DELETE FROM reactions WHERE user_id = $1`,
@@ -82,8 +82,8 @@ func HandOver(tx *sqlstore.Tx, user, heir string) error {
 	return tx.Noted(n, err)
 }
 
-// DropUser removes a user for good. What is left of its messages, their numbers,
-// stays in the name of a ghost.
+// DropUser removes a user permanently and leaves a tombstone. The numbers of its messages
+// stay, in the name of a ghost.
 func DropUser(tx *sqlstore.Tx, id string, at time.Time) error {
 	tx.UserChanged(id)
 	if _, found, err := tx.User(chat.GhostID); err != nil || !found {
@@ -94,9 +94,21 @@ func DropUser(tx *sqlstore.Tx, id string, at time.Time) error {
 			return err
 		}
 	}
+	u, _, err := tx.User(id)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Change(`INSERT INTO tombstones (id, deleted_at, tokens_after) VALUES ($1, $2, $3)
+		ON CONFLICT (id) DO UPDATE SET deleted_at = excluded.deleted_at,
+		tokens_after = CASE WHEN excluded.tokens_after > tombstones.tokens_after THEN excluded.tokens_after ELSE tombstones.tokens_after END`,
+		id, sqlstore.Micros(at), sqlstore.Micros(u.TokensAfter))
+	if err != nil {
+		return err
+	}
 	for _, text := range []string{
 		`UPDATE messages SET sender = '` + chat.GhostID + `' WHERE sender = $1`,
-		`UPDATE events SET user_id = '` + chat.GhostID + `' WHERE user_id = $1`,
+		// In the back office's log, channel 0, other servers read whose connections to end.
+		`UPDATE events SET user_id = '` + chat.GhostID + `' WHERE user_id = $1 AND channel <> 0`,
 		`DELETE FROM users WHERE id = $1`,
 	} {
 		if _, err := tx.Change(text, id); err != nil {
