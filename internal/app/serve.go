@@ -103,7 +103,8 @@ func (c serveCommand) Run(ctx context.Context, s streams, unknown variables) err
 func (c serveCommand) serve(ctx context.Context, s streams, l net.Listener, served servedChat, v *auth.Verifier, t telemetry) error {
 	logger := t.logger
 	d := desk.New(desk.Options{
-		Provider: served.provider, BackOfficeRole: c.BORole, ServiceUser: c.ServiceUser, MaxText: c.MaxText, Rates: c.Rates.rates(), Media: served.media, Mint: c.mint(), Metrics: t.metrics})
+		Provider: served.provider, BackOfficeRole: c.BORole, ServiceUser: c.ServiceUser, MaxText: c.MaxText, Rates: c.Rates.rates(),
+		Media: served.media, Mint: c.mint(), MaxTokenLife: c.Lifetimes.MaxLifetime, Metrics: t.metrics})
 	connections := connectionLimit(logger)
 	origins, trusted, err := c.callers(logger)
 	if err != nil {

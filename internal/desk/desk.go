@@ -29,6 +29,8 @@ type Options struct {
 	Media *media.Store
 	// Mint signs a token for a chat user; nil where there is nothing to sign with.
 	Mint func(userID string, ttl time.Duration) (string, error)
+	// MaxTokenLife is how long a token may be good; 0 means as long as it can be asked for.
+	MaxTokenLife time.Duration
 }
 
 // Desk runs the operations of the back office. Its methods may be called at the
@@ -41,13 +43,19 @@ type Desk struct {
 	limiter     *limiter
 	media       *media.Store
 	mint        func(userID string, ttl time.Duration) (string, error)
+
+	maxTokenLife time.Duration
 }
 
 // New returns a desk.
 func New(o Options) *Desk {
-	d := &Desk{provider: o.Provider, role: o.BackOfficeRole, serviceUser: o.ServiceUser, maxText: o.MaxText, limiter: newLimiter(o.Rates, o.Metrics), media: o.Media, mint: o.Mint}
+	d := &Desk{provider: o.Provider, role: o.BackOfficeRole, serviceUser: o.ServiceUser, maxText: o.MaxText, limiter: newLimiter(o.Rates, o.Metrics),
+		media: o.Media, mint: o.Mint, maxTokenLife: o.MaxTokenLife}
 	if d.role == "" {
 		d.role = "BO"
+	}
+	if d.maxTokenLife == 0 {
+		d.maxTokenLife = maxTokenSeconds * time.Second
 	}
 	if d.maxText == 0 {
 		d.maxText = chat.DefaultMaxText

@@ -22,7 +22,7 @@ type CreateUserToken struct {
 }
 
 // CreateUserToken makes a token that speaks for a chat user without the
-// back-office role, and says when it expires.
+// back-office role, and says when it expires: no later than this server would take it.
 func (d *Desk) CreateUserToken(ctx context.Context, in CreateUserToken) (token string, expires time.Time, err error) {
 	if err := d.authorise(ctx, in.Request); err != nil {
 		return "", expires, err
@@ -47,7 +47,7 @@ func (d *Desk) CreateUserToken(ctx context.Context, in CreateUserToken) (token s
 	if s.Gone {
 		return "", expires, chat.Invalid("userId", "This user is deactivated or deleted: reactivate the user, or create it again, first.")
 	}
-	ttl := time.Duration(seconds) * time.Second
+	ttl := min(time.Duration(seconds)*time.Second, d.maxTokenLife)
 	expires = time.Now().Add(ttl).UTC().Truncate(time.Second)
 	token, err = d.mint(in.UserID, ttl)
 	return token, expires, err

@@ -46,13 +46,31 @@ var kinds = []struct {
 		})
 		return token
 	}},
+	{"a revoked clerk", func(l *live, c cell) string { return c.clerk(l, func() { c.revoke(l) }) }},
+	{"a revoked member", func(l *live, c cell) string {
+		token := c.joined(l, "")
+		c.revoke(l)
+		return token
+	}},
+	{"a deleted clerk", func(l *live, c cell) string { return c.clerk(l, func() { c.erase(l) }) }},
+	{"a deleted member", func(l *live, c cell) string {
+		c.joined(l, "")
+		c.erase(l)
+		return apitest.Mint(l, auth.Grant{Subject: c.me()})
+	}},
+	{"a deleted member who was created again, with the old token", func(l *live, c cell) string {
+		token := c.joined(l, "")
+		c.erase(l)
+		c.joined(l, "")
+		return token
+	}},
 	{"a stranger", func(l *live, c cell) string { return c.caller(l, "USER", "") }},
 	{"a user to be", func(l *live, c cell) string { return apitest.Mint(l, auth.Grant{Subject: c.me()}) }},
 }
 
 // Who may call a field. Each other kind of caller is UNAUTHORIZED.
 var (
-	theOffice  = []string{"the back office"}
+	theOffice  = []string{"the back office", "a deleted clerk"}
 	moderators = append(slices.Clone(theOffice), "an admin", "a moderator", "a banned moderator")
 	writers    = append(slices.Clone(moderators), "a member")
 	readers    = append(slices.Clone(writers), "a muted member")
@@ -194,6 +212,30 @@ func (c cell) joined(l *live, restrict string) string {
 	token := c.caller(l, "USER", restrict)
 	l.MustAsk(`mutation($c:String!,$id:String!){addMembers(input:{cid:$c,userIds:[$id]}){cid}}`, map[string]any{"c": c.cid(), "id": c.me()})
 	return token
+}
+
+// clerk is a chat user who holds the back-office role, and what happens to it.
+func (c cell) clerk(l *live, happens func()) string {
+	l.Helper()
+	l.User(c.me())
+	token := apitest.Mint(l, auth.Grant{Subject: c.me(), Roles: []string{"BO"}})
+	happens()
+	return token
+}
+
+func (c cell) revoke(l *live) {
+	l.Helper()
+	l.MustAsk(`mutation($id:String!){revokeUserTokens(input:{userId:$id}){userId}}`, map[string]any{"id": c.me()})
+}
+
+// erase deletes the user permanently.
+func (c cell) erase(l *live) {
+	l.Helper()
+	c.engine(l, func(e *extra.Engine) error {
+		_, err := e.DeleteUsers(l.Context(), chat.UserDeletion{IDs: []string{c.me()}, User: chat.DeleteHard,
+			Messages: chat.DeleteHard, Conversations: chat.DeleteHard})
+		return err
+	})
 }
 
 func (c cell) engine(l *live, do func(*extra.Engine) error) {

@@ -2763,7 +2763,7 @@ type RestrictUserPayload {
 
 input CreateUserTokenInput {
   userId: String!
-  "How long it is valid, 60 to 2,592,000 seconds."
+  "How long it is valid, 60 to 2,592,000 seconds, and no longer than the server's --jwt-max-lifetime: see expiresAt."
   seconds: Int = 86400
 }
 

@@ -42,7 +42,7 @@ type CreateOrUpdateStreamChatChanelInput struct {
 
 type CreateUserTokenInput struct {
 	UserID string `json:"userId"`
-	// How long it is valid, 60 to 2,592,000 seconds.
+	// How long it is valid, 60 to 2,592,000 seconds, and no longer than the server's --jwt-max-lifetime: see expiresAt.
 	Seconds *int `json:"seconds,omitempty"`
 }
 
