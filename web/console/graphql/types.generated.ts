@@ -57,11 +57,7 @@ export type CreateOrUpdateStreamChatChanelInput = {
 };
 
 export type CreateUserTokenInput = {
-<<<<<<< HEAD
   /** How long it is valid, 60 to 2,592,000 seconds, and no longer than the server's --jwt-max-lifetime: see expiresAt. */
-=======
-  /** How long it is valid, 60 to 2,592,000 seconds, and no longer than the server's --jwt-max-lifetime: see expiresAt. */
->>>>>>> f3c431f (desk: createUserToken makes no token that the server itself would refuse)
   seconds?: InputMaybe<Scalars['Int']['input']>;
   userId: Scalars['String']['input'];
 };
