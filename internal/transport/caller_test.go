@@ -17,6 +17,7 @@ import (
 	"backchannel/internal/chat"
 	"backchannel/internal/engine"
 	"backchannel/internal/streamapi/extra"
+	"backchannel/internal/streamapi/store"
 )
 
 // kinds are the kinds of caller that there are, each with the token that it shows.
@@ -232,7 +233,7 @@ func (c cell) revoke(l *live) {
 func (c cell) erase(l *live) {
 	l.Helper()
 	c.engine(l, func(e *extra.Engine) error {
-		_, err := e.DeleteUsers(l.Context(), chat.UserDeletion{IDs: []string{c.me()}, User: chat.DeleteHard,
+		_, err := e.DeleteUsers(l.Context(), store.UserDeletion{IDs: []string{c.me()}, User: chat.DeleteHard,
 			Messages: chat.DeleteHard, Conversations: chat.DeleteHard})
 		return err
 	})
