@@ -59,7 +59,7 @@ func TestTokensOfDeletedUsers(t *testing.T) {
 		"SQLite": onSQLite, "PostgreSQL": func(t *testing.T) sqlstore.Options { return sqlstore.Options{URL: pgtest.Open(t)} },
 	} {
 		t.Run(name, func(t *testing.T) {
-			b := newBuilding(t, where(t))
+			b := openDoors(t, where(t))
 			for _, row := range []struct {
 				says           string
 				role           string
@@ -98,7 +98,7 @@ func TestTokensOfDeletedUsers(t *testing.T) {
 
 // Revoking doesn't bring a deleted user back, and a deletion doesn't undo revoking.
 func TestRevocationOutlastsDeletion(t *testing.T) {
-	w := newBuilding(t, onSQLite(t)).world(t)
+	w := openDoors(t, onSQLite(t)).world(t)
 	clerk := w.mint("dave", "BO")
 	w.must(revokeTokens("dave").graph(w))
 	for _, a := range []act{erase("dave"), createUser("dave"), erase("dave")} {
