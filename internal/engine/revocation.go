@@ -61,7 +61,7 @@ func (e *Engine) TokenLimits(ctx context.Context, id string) (chat.TokenLimits, 
 	if err != nil {
 		return chat.TokenLimits{}, err
 	}
-	e.setup.expect(found.Settings)
+	e.expectSettings(found.Settings)
 	app, err := e.App(ctx)
 	return ofApp(found.TokenLimits, app.TokensAfter), err
 }
@@ -87,7 +87,7 @@ func (e *Engine) checkToken(tx *sqlstore.Tx, by chat.Actor, issued time.Time) er
 	if err != nil {
 		return err
 	}
-	e.setup.expect(found.Settings)
+	e.expectSettings(found.Settings)
 	s, err := e.SettingsIn(tx)
 	if err != nil {
 		return err

@@ -42,13 +42,13 @@ func (e *Effects) ForgetSettings() {
 	e.setup.age++
 }
 
-// expect forgets the settings if they are older than a version.
-func (c *settingsCache) expect(version int64) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.kept != nil && c.kept.version < version {
-		c.kept = nil
-		c.age++
+// expectSettings has the settings read again if they are older than a version.
+func (e *Effects) expectSettings(version int64) {
+	e.setup.mu.Lock()
+	stale := e.setup.kept != nil && e.setup.kept.version < version
+	e.setup.mu.Unlock()
+	if stale {
+		e.ForgetSettings()
 	}
 }
 
@@ -95,7 +95,7 @@ func (e *Effects) setUp(read func() (version int64, list []sqlstore.Setting, err
 func (e *Engine) watchSettings(ctx context.Context) error {
 	version, err := e.Store.SettingsVersion(ctx)
 	if err == nil {
-		e.setup.expect(version)
+		e.expectSettings(version)
 	}
 	return err
 }
