@@ -27,9 +27,11 @@ func withBodyTime(first, whole time.Duration, next http.Handler) http.Handler {
 		now := time.Now()
 		b := &awaited{ReadCloser: r.Body, conn: c, control: http.NewResponseController(w),
 			begin: now.Add(min(first, whole)), end: now.Add(whole)}
-		_ = b.control.SetReadDeadline(b.begin) // for the server itself, which reads what the handler leaves
 		r.Body = b
 		next.ServeHTTP(w, r)
+		if !b.begun && !b.over { // the server reads what the handler leaves
+			_ = b.control.SetReadDeadline(b.begin)
+		}
 	})
 }
 
@@ -41,24 +43,29 @@ type awaited struct {
 	begin   time.Time // when the first bytes must be there
 	end     time.Time // when everything must be there, unless a handler gives more time
 	begun   bool
+	over    bool // there is nothing more to read
 }
 
 // Read implements io.Reader.
 func (b *awaited) Read(p []byte) (int, error) {
-	if !b.begun {
+	if !b.begun && !b.over {
 		_ = b.control.SetReadDeadline(b.begin)
 	}
 	n, err := b.ReadCloser.Read(p)
-	if n > 0 && !b.begun {
-		b.begun = true
-		_ = b.control.SetReadDeadline(b.end)
-	}
 	switch {
-	case errors.Is(err, io.EOF):
-		_ = b.control.SetReadDeadline(time.Time{})
+	case errors.Is(err, io.EOF): // a small body is there at once
+		if !b.over {
+			_ = b.control.SetReadDeadline(time.Time{})
+		}
+		b.over = true
 		b.conn.works()
 	case err != nil:
+		b.over = true
 		b.conn.works()
+	case n > 0 && !b.begun:
+		b.begun = true
+		_ = b.control.SetReadDeadline(b.end)
+		b.conn.waits()
 	case n > 0:
 		b.conn.waits()
 	}

@@ -148,8 +148,12 @@ var overridable = []string{
 // InvalidArguments: one of them can't be overridden, or not by that value.
 func (s TypeSettings) With(overrides map[string]any) (TypeSettings, *Error) {
 	if len(overrides) == 0 {
-		return s, nil
+		return s, nil // and s stays off the heap: every message asks
 	}
+	return s.with(overrides)
+}
+
+func (s TypeSettings) with(overrides map[string]any) (TypeSettings, *Error) {
 	plain := maps.Clone(overrides)
 	for name, value := range overrides {
 		if !slices.Contains(overridable, name) {

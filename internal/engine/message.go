@@ -21,15 +21,16 @@ func (e *Engine) SendMessage(ctx context.Context, req chat.SendMessage) (string,
 	}
 	// What the function below needs of req, which is too large to be copied for it.
 	by, fresh, keepHidden := req.Operation.By, req.Message.ID == "", req.KeepHidden
+	at, sender, name, mentions := m.CreatedAt, m.Sender.ID, m.Sender.Name, m.Mentions
 	reads := func(r *sqlstore.Reads) {
 		e.readStanding(r, m.CID, by)
-		if by.ID != m.Sender.ID {
-			r.Standing(m.CID, m.Sender.ID, e.now())
+		if by.ID != sender {
+			r.Standing(m.CID, sender, e.now())
 		}
-		r.User(m.Sender.ID)
+		r.User(sender)
 	}
 	return e.carryOutIn(ctx, m.CID, reads, req.Operation, func(tx *sqlstore.Tx) (string, error) {
-		m := m
+		m.CreatedAt, m.Sender, m.Mentions = at, chat.User{ID: sender, Name: name}, mentions // it may run twice
 		if m.CreatedAt.IsZero() {
 			m.CreatedAt = e.now()
 		}
