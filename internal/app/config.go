@@ -36,6 +36,8 @@ type commands struct {
 type storageFlags struct {
 	Data        string `placeholder:"FOLDER" default:"./data" env:"BACKCHANNEL_DATA" help:"Folder of the SQLite database and of generated secrets (${default})."`
 	DatabaseURL string `placeholder:"URL" name:"database-url" env:"BACKCHANNEL_DATABASE_URL" help:"PostgreSQL 15 or newer to use instead of SQLite: postgres://user:password@host/name."`
+
+	listenURL string // serve's
 }
 
 // tokenFlags say which tokens are valid.
@@ -52,6 +54,7 @@ type serveCommand struct {
 	Addr string `group:"start" placeholder:"HOST:PORT" default:"127.0.0.1:8080" env:"BACKCHANNEL_ADDR" help:"Where to listen (${default})."`
 
 	storageFlags `group:"data" embed:""`
+	ListenURL    string `group:"data" placeholder:"URL" name:"database-listen-url" env:"BACKCHANNEL_DATABASE_LISTEN_URL" help:"Where to listen for other servers on the same PostgreSQL, if --database-url leads to a connection pooler that gives each transaction another connection."`
 
 	tokenFlags  `group:"callers" embed:""`
 	JWKS        string        `group:"callers" placeholder:"URL|FILE" name:"jwks" env:"BACKCHANNEL_JWKS" help:"JSON Web Key Set that RS256, ES256 and EdDSA tokens are signed with."`

@@ -84,6 +84,7 @@ func (c serveCommand) Run(ctx context.Context, s streams, unknown variables) err
 		return fmt.Errorf("listening (--addr, BACKCHANNEL_ADDR): %w", err)
 	}
 	defer func() { _ = listener.Close() }()
+	c.listenURL = c.ListenURL
 	store, err := c.open(ctx, t)
 	if err != nil {
 		return err

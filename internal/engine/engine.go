@@ -38,6 +38,8 @@ type Engine struct {
 	list       channelList
 	overview   recent[chat.Overview]
 	highlights recent[chat.Highlights]
+	news       chan struct{} // another server has changed something beyond channels
+	missed     atomic.Bool   // hints of other servers may have been lost
 	stop       context.CancelFunc
 	chores     sync.WaitGroup
 }
@@ -68,6 +70,7 @@ func New(o Options) *Engine {
 		},
 		Store:  o.Store,
 		logger: o.Logger,
+		news:   make(chan struct{}, 1),
 		stop:   stop,
 	}
 	if e.clock == nil {
@@ -75,6 +78,7 @@ func New(o Options) *Engine {
 	}
 	e.chores.Go(func() { e.forget(ctx) })
 	e.chores.Go(func() { e.watch(ctx) })
+	e.chores.Go(func() { e.heed(ctx) })
 	return e
 }
 

@@ -2,6 +2,8 @@ package engine
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"time"
 
 	"backchannel/internal/chat"
@@ -9,24 +11,74 @@ import (
 	"backchannel/internal/sqlstore"
 )
 
-// watchEvery is how late the events of another process on the same database may
-// come.
-const watchEvery = time.Second
+const (
+	// watchEvery is how late the events of another process on the same database may
+	// come, if no hints arrive; with them, settings only.
+	watchEvery = time.Second
+	// lookEvery is how late they may come if a hint is lost.
+	lookEvery = 10 * time.Second
+)
 
 // watch looks how far the logs with subscribers have come, for what other processes append
 // to them.
 func (e *Engine) watch(ctx context.Context) {
 	seen := int64(-1) // of the back office's log
-	e.every(ctx, watchEvery, "looking for other servers' events", func(ctx context.Context) error {
-		err := e.watchChannels(ctx)
-		if err == nil {
-			seen, err = e.watchBackOffice(ctx, seen)
+	var looked time.Time
+	e.every(ctx, watchEvery, e.news, "looking for other servers' events", func(ctx context.Context) error {
+		var err error
+		if seen, err = e.watchBackOffice(ctx, seen); err != nil {
+			return err
+		}
+		if !e.Store.Hinted() || e.missed.Swap(false) || time.Since(looked) >= lookEvery {
+			looked = time.Now()
+			err = e.watchChannels(ctx)
 		}
 		if err == nil {
 			err = e.watchSettings(ctx)
 		}
 		return err
 	})
+}
+
+// maxNumbers is how many channels' numbers are kept in memory.
+const maxNumbers = 100_000
+
+// heed passes on what other servers say of their commits.
+func (e *Engine) heed(ctx context.Context) {
+	names := map[int64]chat.CID{}
+	e.Store.Hints(ctx, func(hint sqlstore.Hint) {
+		if err := e.learn(ctx, names, hint.Channels()); err != nil {
+			hint.Missed = true
+		}
+		for no, seq := range hint.Logs {
+			if cid, known := names[no]; known {
+				e.Hub.Advance(cid, seq)
+			}
+		}
+		if hint.Missed {
+			e.missed.Store(true)
+		}
+		if _, desk := hint.Logs[0]; desk || hint.Missed {
+			select {
+			case e.news <- struct{}{}:
+			default:
+			}
+		}
+	})
+}
+
+// learn adds the channels of those numbers to the names.
+func (e *Engine) learn(ctx context.Context, names map[int64]chat.CID, numbers []int64) error {
+	if len(names) > maxNumbers {
+		clear(names)
+	}
+	unknown := slices.DeleteFunc(numbers, func(no int64) bool { _, known := names[no]; return known })
+	if len(unknown) == 0 {
+		return nil
+	}
+	found, err := e.Store.ChannelsByNo(ctx, unknown)
+	maps.Copy(names, found)
+	return err
 }
 
 func (e *Engine) watchChannels(ctx context.Context) error {
@@ -58,15 +110,18 @@ func (e *Engine) watchBackOffice(ctx context.Context, seen int64) (int64, error)
 		return end.Seq, nil
 	}
 	for seen < end.Seq {
-		ids, read, err := e.Store.ChangedUsers(ctx, sqlstore.Span{After: seen, UpTo: end.Seq, Limit: feed.Batch})
-		if err != nil || read == seen {
+		changed, err := e.Store.AccessChanges(ctx, sqlstore.Span{After: seen, UpTo: end.Seq, Limit: feed.Batch})
+		if err != nil || changed.Read == seen {
 			return seen, err
 		}
-		for _, id := range ids {
+		if changed.Deleted {
+			e.missed.Store(true) // whoever listened to it is told
+		}
+		for _, id := range changed.Users {
 			e.revoked.forget(id)
 			e.Hub.AccessChanged(id, e.now())
 		}
-		seen = read
+		seen = changed.Read
 	}
 	return seen, nil
 }
@@ -76,7 +131,7 @@ const forgetEvery = time.Hour
 
 // forget removes expired data.
 func (e *Engine) forget(ctx context.Context) {
-	e.every(ctx, forgetEvery, "forgetting what is old", func(ctx context.Context) error {
+	e.every(ctx, forgetEvery, nil, "forgetting what is old", func(ctx context.Context) error {
 		return e.Store.Write(ctx, func(tx *sqlstore.Tx) error {
 			if err := tx.ForgetOutcomes(e.now().Add(-chat.KeyLifetime)); err != nil {
 				return err
@@ -86,8 +141,9 @@ func (e *Engine) forget(ctx context.Context) {
 	})
 }
 
-// every runs a job at intervals until ctx ends, and logs its failures.
-func (e *Engine) every(ctx context.Context, period time.Duration, what string, chore func(context.Context) error) {
+// every runs a job at intervals, and at once when there is news, until ctx ends, and logs
+// its failures.
+func (e *Engine) every(ctx context.Context, period time.Duration, news <-chan struct{}, what string, chore func(context.Context) error) {
 	ticker := time.NewTicker(period)
 	defer ticker.Stop()
 	for {
@@ -97,6 +153,7 @@ func (e *Engine) every(ctx context.Context, period time.Duration, what string, c
 		select {
 		case <-ctx.Done():
 			return
+		case <-news:
 		case <-ticker.C:
 		}
 	}

@@ -1,10 +1,13 @@
 package engine_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
 	"backchannel/internal/chat"
+	"backchannel/internal/pgtest"
+	"backchannel/internal/sqlstore"
 	"backchannel/internal/streamapi/extra"
 )
 
@@ -116,4 +119,41 @@ func TestTokensRevokedAtAnotherServer(t *testing.T) {
 			t.Error("the other server's memory doesn't know of it")
 		})
 	}
+}
+
+// On PostgreSQL servers tell each other: an event of another server comes within
+// milliseconds, long before anybody looks.
+func TestFeedsOfAnotherServerOnPostgreSQL(t *testing.T) {
+	url := pgtest.Open(t)
+	where := sqlstore.Options{URL: url}
+	here, there := open(t, where), open(t, where)
+	clerk := chat.Operation{By: chat.Actor{ID: "clerk", BackOffice: true}}
+	cid := chat.CID{Type: chat.Team, ID: "deals"}
+	if err := there.PutChannel(t.Context(), chat.PutChannel{Operation: clerk, CID: cid, Name: "Deals"}); err != nil {
+		t.Fatal(err)
+	}
+	feed, err := here.Subscribe(t.Context(), chat.Subscribe{By: clerk.By, CID: cid})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer feed.Close()
+	const messages = 40
+	var late []time.Duration
+	for range messages {
+		begin := time.Now()
+		send := chat.SendMessage{Operation: clerk, Message: chat.Message{Sender: clerk.By.User(), CID: cid, Text: "from there"}}
+		if _, err := there.SendMessage(t.Context(), send); err != nil {
+			t.Fatal(err)
+		}
+		list, err := feed.Next(t.Context())
+		if err != nil || len(list) == 0 {
+			t.Fatalf("got %v, %v", list, err)
+		}
+		late = append(late, time.Since(begin))
+	}
+	slices.Sort(late)
+	if median := late[messages/2]; median > 250*time.Millisecond {
+		t.Errorf("half of the messages took %v or more, the sending included", median)
+	}
+	t.Logf("with the sending: median %v, most %v", late[messages/2], late[messages-1])
 }

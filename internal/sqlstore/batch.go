@@ -117,6 +117,7 @@ func (w *writer) transact(jobs []*job) error {
 	for _, fn := range tx.after {
 		fn()
 	}
+	w.hints.note(tx.logs)
 	return nil
 }
 

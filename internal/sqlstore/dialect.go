@@ -22,7 +22,7 @@ type dialect struct {
 	driver    string
 	begin     string            // opens a writing transaction
 	hold      string            // ends a SELECT whose rows other servers must not change; "" if begin locks
-	lock      string            // taken before migrating, held until the connection closes; "" if begin locks
+	lock      string            // taken before migrating, held until the transaction ends; "" if begin locks
 	ddl       *strings.Replacer // turns the migrations' SQL into the database's own
 	writeWait time.Duration     // bounds one batch; 0 if only the disk can be slow
 	hasTable  string            // asks whether there is a table of a name
@@ -57,7 +57,7 @@ var onPostgres = dialect{
 	driver: "pgx",
 	begin:  "BEGIN",
 	hold:   " FOR UPDATE",
-	lock:   "SELECT pg_advisory_lock(4806249718)",
+	lock:   "SELECT pg_advisory_xact_lock(4806249718)",
 	// Bytewise order, as SQLite has it, whatever the cluster's locale.
 	ddl:       strings.NewReplacer(" TEXT", ` TEXT COLLATE "C"`),
 	writeWait: 30 * time.Second,

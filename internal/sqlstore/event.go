@@ -49,6 +49,7 @@ func (tx *Tx) logBackOffice() error {
 	if err != nil {
 		return err
 	}
+	tx.reached(0, last)
 	for i, e := range tx.desk {
 		seq := last - int64(len(tx.desk)-1-i)
 		if err := tx.insertEntry(place{seq: seq}, e.Entry); err != nil {
@@ -133,19 +134,27 @@ func (s *Store) BackOfficeEvents(ctx context.Context, part Span) ([]chat.Event, 
 	return s.entries(ctx, 0, part)
 }
 
-// ChangedUsers returns the users whom a span of the back office's log says that
-// something changed for them in all channels, and the seq up to which that was read.
-func (s *Store) ChangedUsers(ctx context.Context, part Span) (ids []string, read int64, err error) {
-	read = part.After
+// AccessChanges are what a span of the back office's log says of who may do what.
+type AccessChanges struct {
+	Users   []string // for whom something changed in all channels
+	Deleted bool     // channels were
+	Read    int64    // the seq up to which the span was read
+}
+
+// AccessChanges reads a span of the back office's log.
+func (s *Store) AccessChanges(ctx context.Context, part Span) (AccessChanges, error) {
+	found := AccessChanges{Read: part.After}
 	rows, err := s.Query(ctx, `SELECT seq, type, cid, user_id, message, detail, at FROM events
 		WHERE channel = 0 AND seq > $1 AND seq <= $2 ORDER BY seq LIMIT $3`, part.After, part.UpTo, part.Limit)
 	list, err := Collect(rows, err, scanEvent)
 	for _, e := range list {
-		if read = e.Seq; e.CID == (chat.CID{}) {
-			ids = append(ids, e.User.ID)
+		found.Read = e.Seq
+		found.Deleted = found.Deleted || e.Type == chat.ChannelDeleted
+		if e.CID == (chat.CID{}) {
+			found.Users = append(found.Users, e.User.ID)
 		}
 	}
-	return ids, read, err
+	return found, err
 }
 
 // entries returns the log's entries, except messages, with what their ids stand for.

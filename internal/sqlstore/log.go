@@ -75,6 +75,7 @@ func (tx *Tx) settle() error {
 			h.seq, h.messages, h.last, h.no); err != nil {
 			return err
 		}
+		tx.reached(h.no, h.seq)
 	}
 	tx.heads, tx.wrote = nil, wrote
 	if err := tx.writer.session.flush(tx.ctx); err != nil {

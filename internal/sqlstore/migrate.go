@@ -25,21 +25,31 @@ func (s *Store) migrate(ctx context.Context) error {
 		return err
 	}
 	defer func() { _ = conn.Close() }()
-	if s.dialect.lock != "" {
-		if _, err := conn.ExecContext(ctx, s.dialect.lock); err != nil {
-			return fmt.Errorf("waiting for other servers: %w", err)
-		}
-		defer func() { _, _ = conn.ExecContext(ctx, "SELECT pg_advisory_unlock_all()") }()
-	}
 	if _, err := conn.ExecContext(ctx, s.dialect.begin); err != nil {
 		return fmt.Errorf("beginning: %w", err)
 	}
-	if err := s.runMigrations(ctx, conn); err != nil {
+	err = s.holdOthers(ctx, conn)
+	if err == nil {
+		err = s.runMigrations(ctx, conn)
+	}
+	if err != nil {
 		_, _ = conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK")
 		return err
 	}
 	_, err = conn.ExecContext(ctx, "COMMIT")
 	return err
+}
+
+// holdOthers waits for other servers that migrate, and has them wait until the
+// transaction ends. A lock of the session would outlast it on a connection pooler.
+func (s *Store) holdOthers(ctx context.Context, conn *sql.Conn) error {
+	if s.dialect.lock == "" {
+		return nil
+	}
+	if _, err := conn.ExecContext(ctx, s.dialect.lock); err != nil {
+		return fmt.Errorf("waiting for other servers: %w", err)
+	}
+	return nil
 }
 
 // connect waits for another process that is creating the SQLite file, since the switch to

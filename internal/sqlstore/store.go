@@ -1,6 +1,7 @@
 package sqlstore
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -15,10 +16,13 @@ import (
 
 // Options say where the state is. One of them is needed.
 type Options struct {
-	Path   string       // of the SQLite file; its folder must exist
-	URL    string       // postgres://…; wins over Path
-	Memory bool         // keep the state in memory, for emulators; it is gone once closed
-	Logger *slog.Logger // is told when the database can't be written; nil for none
+	Path string // of the SQLite file; its folder must exist
+	URL  string // postgres://…; wins over Path
+	// ListenURL is where hints of other servers are listened for, the URL if it is "". A
+	// connection pooler that gives each transaction another connection loses them.
+	ListenURL string
+	Memory    bool         // keep the state in memory, for emulators; it is gone once closed
+	Logger    *slog.Logger // is told when the database can't be written; nil for none
 
 	Traced  bool             // make OpenTelemetry's spans of PostgreSQL's statements
 	Metrics *metrics.Metrics // are told of transactions, and of the database's size; nil for none
@@ -33,6 +37,7 @@ type Store struct {
 	read    *sql.DB
 	texts   sync.Map // SQL text → *sql.Stmt, for reading
 	writer  *writer
+	hints   *hinter // nil on SQLite
 }
 
 // Open opens the database, updates its tables, and starts the writer. Servers that open the
@@ -49,7 +54,10 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	s.writer = newWriter(d, write, o.Logger, o.Metrics)
+	if o.URL != "" {
+		s.hints = newHinter(o.URL, cmp.Or(o.ListenURL, o.URL), o.Logger)
+	}
+	s.writer = newWriter(d, write, s.hints, o.Logger, o.Metrics)
 	s.measure(o)
 	return s, nil
 }

@@ -26,6 +26,7 @@ type Tx struct {
 	heads   map[chat.CID]*head // of channels that messages or events were appended to
 	ahead   map[readKey]any    // what was read before the jobs ran
 	sure    int                // for so many of the jobs it holds
+	logs    map[int64]int64    // that were appended to, see hinter
 	desk    []deskEntry        // for the back office's log
 }
 

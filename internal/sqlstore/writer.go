@@ -47,6 +47,7 @@ func (s *Store) Waiting() int { return len(s.writer.queue) }
 type writer struct {
 	dialect dialect
 	db      *sql.DB
+	hints   *hinter // is told of each commit; nil on SQLite
 	queue   chan *job
 	closing chan struct{}
 	closed  chan struct{}
@@ -81,10 +82,11 @@ const (
 	left                    // its caller has left
 )
 
-func newWriter(d dialect, db *sql.DB, logger *slog.Logger, m *metrics.Metrics) *writer {
+func newWriter(d dialect, db *sql.DB, hints *hinter, logger *slog.Logger, m *metrics.Metrics) *writer {
 	w := &writer{
 		dialect: d,
 		db:      db,
+		hints:   hints,
 		queue:   make(chan *job, maxQueue),
 		closing: make(chan struct{}),
 		closed:  make(chan struct{}),

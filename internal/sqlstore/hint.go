@@ -1,0 +1,284 @@
+package sqlstore
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"backchannel/internal/chat"
+)
+
+// Servers on one PostgreSQL tell each other with NOTIFY how far logs have come. It is
+// sent after the commit and on a connection of its own: within the transaction it would
+// cost half of the throughput, since PostgreSQL lets one transaction with a NOTIFY
+// commit at a time. A hint that is lost costs time, never an event.
+const (
+	hintTopic   = "backchannel"
+	maxHint     = 7_900 // bytes; NOTIFY takes 8,000
+	hintTimeout = 5 * time.Second
+	hintPause   = time.Second // before a connection is tried again
+	lastHints   = time.Second // for those of a store that is closed
+)
+
+// Hint is what another server says of its commits.
+type Hint struct {
+	// Logs tells how far logs have come, by the number of the channel, 0 for the back
+	// office's.
+	Logs map[int64]int64
+	// Missed says that hints may have been lost.
+	Missed bool
+}
+
+// hinter sends hints.
+type hinter struct {
+	url    string // where they are sent
+	from   string // where they are listened for
+	node   string // tells our own hints from others'
+	logger *slog.Logger
+	wake   chan struct{}
+	stop   context.CancelFunc
+	done   chan struct{} // closed when it has ended
+	works  atomic.Bool   // hints of others arrive
+
+	mu      sync.Mutex
+	pending map[int64]int64 // the newest of each log
+}
+
+func newHinter(url, from string, logger *slog.Logger) *hinter {
+	ctx, stop := context.WithCancel(context.Background())
+	h := &hinter{url: url, from: from, node: rand.Text(), logger: logger, wake: make(chan struct{}, 1), stop: stop,
+		done: make(chan struct{}), pending: map[int64]int64{}}
+	go h.run(ctx)
+	return h
+}
+
+// note has others told of a commit. It doesn't wait. A nil hinter tells nobody.
+func (h *hinter) note(logs map[int64]int64) {
+	if h == nil || len(logs) == 0 {
+		return
+	}
+	h.mu.Lock()
+	for no, seq := range logs {
+		h.pending[no] = max(h.pending[no], seq)
+	}
+	h.mu.Unlock()
+	select {
+	case h.wake <- struct{}{}:
+	default:
+	}
+}
+
+func (h *hinter) close() {
+	if h != nil {
+		h.stop()
+		<-h.done
+	}
+}
+
+func (h *hinter) run(ctx context.Context) {
+	defer close(h.done)
+	var conn *pgx.Conn
+	defer func() { closeSoon(conn) }()
+	for {
+		select {
+		case <-h.wake:
+			conn = h.send(ctx, conn)
+		case <-ctx.Done():
+			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastHints)
+			conn = h.send(last, conn)
+			cancel()
+			return
+		}
+	}
+}
+
+// send sends what is pending, and returns the connection, nil if it is lost.
+func (h *hinter) send(ctx context.Context, conn *pgx.Conn) *pgx.Conn {
+	h.mu.Lock()
+	logs := h.pending
+	h.pending = make(map[int64]int64, len(logs))
+	h.mu.Unlock()
+	if len(logs) == 0 {
+		return conn
+	}
+	ctx, cancel := context.WithTimeout(ctx, hintTimeout)
+	defer cancel()
+	if conn == nil {
+		var err error
+		if conn, err = pgx.Connect(ctx, h.url); err != nil {
+			return nil // the others look for themselves
+		}
+	}
+	for _, text := range h.texts(logs) {
+		if _, err := conn.Exec(ctx, `SELECT pg_notify($1, $2)`, hintTopic, text); err != nil {
+			closeSoon(conn)
+			return nil
+		}
+	}
+	return conn
+}
+
+func closeSoon(conn *pgx.Conn) {
+	if conn != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), lastHints)
+		defer cancel()
+		_ = conn.Close(ctx)
+	}
+}
+
+// texts writes hints: who says it, and pairs of numbers in base 36.
+func (h *hinter) texts(logs map[int64]int64) (texts []string) {
+	var b strings.Builder
+	for no, seq := range logs {
+		if b.Len() == 0 {
+			b.WriteString(h.node)
+		}
+		fmt.Fprintf(&b, " %s:%s", strconv.FormatInt(no, 36), strconv.FormatInt(seq, 36))
+		if b.Len() > maxHint-2*14 {
+			texts = append(texts, b.String())
+			b.Reset()
+		}
+	}
+	if b.Len() > 0 {
+		texts = append(texts, b.String())
+	}
+	return texts
+}
+
+// parseHint reads what another server sent.
+func parseHint(text, node string) (Hint, bool) {
+	from, rest, _ := strings.Cut(text, " ")
+	if from == node {
+		return Hint{}, false
+	}
+	hint := Hint{Logs: map[int64]int64{}}
+	for pair := range strings.FieldsSeq(rest) {
+		left, right, _ := strings.Cut(pair, ":")
+		no, err := strconv.ParseInt(left, 36, 64)
+		seq, err2 := strconv.ParseInt(right, 36, 64)
+		if err != nil || err2 != nil {
+			return Hint{Missed: true}, true
+		}
+		hint.Logs[no] = seq
+	}
+	return hint, true
+}
+
+// Hinted reports whether hints of other servers arrive now.
+func (s *Store) Hinted() bool { return s.hints != nil && s.hints.works.Load() }
+
+// Hints calls fn with what other servers say of their commits, until ctx ends. On
+// SQLite nobody says anything.
+func (s *Store) Hints(ctx context.Context, fn func(Hint)) {
+	if s.hints == nil {
+		return
+	}
+	complained := false
+	for ctx.Err() == nil {
+		err := s.hints.listen(ctx, fn)
+		if ctx.Err() == nil && !complained {
+			s.hints.logger.Warn("hints of other servers don't arrive; until they do the database is asked every second", "cause", err)
+		}
+		complained = !s.hints.works.Swap(false)
+		select {
+		case <-ctx.Done():
+		case <-time.After(hintPause):
+		}
+	}
+}
+
+// errNoHints is what a connection pooler causes that gives each transaction another
+// connection.
+var errNoHints = errors.New("NOTIFY doesn't reach a LISTEN on this connection: " +
+	"give a URL that leads to PostgreSQL itself with --database-listen-url")
+
+// listen hears hints as long as its connection lasts.
+func (h *hinter) listen(ctx context.Context, fn func(Hint)) error {
+	conn, err := pgx.Connect(ctx, h.from)
+	if err != nil {
+		return err
+	}
+	defer closeSoon(conn)
+	if _, err := conn.Exec(ctx, "LISTEN "+hintTopic); err != nil {
+		return err
+	}
+	if err := h.hearOurselves(ctx, conn); err != nil {
+		return err
+	}
+	h.works.Store(true)
+	fn(Hint{Missed: true})
+	for {
+		n, err := conn.WaitForNotification(ctx)
+		if err != nil {
+			return err
+		}
+		if hint, ok := parseHint(n.Payload, h.node); ok {
+			fn(hint)
+		}
+	}
+}
+
+// hearOurselves finds out whether hints arrive: one of ours, sent on another connection,
+// must.
+func (h *hinter) hearOurselves(ctx context.Context, conn *pgx.Conn) error {
+	ctx, cancel := context.WithTimeout(ctx, hintTimeout)
+	defer cancel()
+	h.note(map[int64]int64{-1: 0})
+	for {
+		n, err := conn.WaitForNotification(ctx)
+		if err != nil {
+			return fmt.Errorf("%w (%w)", errNoHints, err)
+		}
+		if strings.HasPrefix(n.Payload, h.node) {
+			return nil
+		}
+	}
+}
+
+// ChannelsByNo returns those of the channels that there are, by their numbers.
+func (s *Store) ChannelsByNo(ctx context.Context, numbers []int64) (map[int64]chat.CID, error) {
+	found := make(map[int64]chat.CID, len(numbers))
+	for chunk := range Chunks(numbers) {
+		marks, args := In(chunk, func(no int64) any { return no })
+		rows, err := s.Query(ctx, `SELECT no, cid, seq FROM channels WHERE no IN `+marks, args...)
+		list, err := Collect(rows, err, scanLogged)
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range list {
+			found[c.no] = SplitCID(c.cid)
+		}
+	}
+	return found, nil
+}
+
+// reached notes how far the transaction has brought a log.
+func (tx *Tx) reached(no, seq int64) {
+	if tx.writer.hints == nil {
+		return
+	}
+	if tx.logs == nil {
+		tx.logs = map[int64]int64{}
+	}
+	tx.logs[no] = max(tx.logs[no], seq)
+}
+
+// Channels are the numbers of the channels whose logs have grown.
+func (h Hint) Channels() []int64 {
+	numbers := make([]int64, 0, len(h.Logs))
+	for no := range h.Logs {
+		if no > 0 {
+			numbers = append(numbers, no)
+		}
+	}
+	return numbers
+}

@@ -1,0 +1,134 @@
+package sqlstore_test
+
+import (
+	"context"
+	"log/slog"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"backchannel/internal/chat"
+	"backchannel/internal/pgtest"
+	"backchannel/internal/sqlstore"
+)
+
+// heard gathers hints.
+type heard struct {
+	mu   sync.Mutex
+	logs map[int64]int64
+	gaps int
+}
+
+func (h *heard) hear(hint sqlstore.Hint) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for no, seq := range hint.Logs {
+		h.logs[no] = max(h.logs[no], seq)
+	}
+	if hint.Missed {
+		h.gaps++
+	}
+}
+
+func (h *heard) await(t *testing.T, what string, there func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(time.Millisecond) {
+		h.mu.Lock()
+		ok := there()
+		h.mu.Unlock()
+		if ok {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("%s: heard %v, %d gaps", what, h.logs, h.gaps)
+		}
+	}
+}
+
+// What a server commits, the others are told soon after, and told that they may have
+// missed something when their connection was cut.
+func TestHintsOfOtherServers(t *testing.T) {
+	cluster := pgtest.OpenCluster(t)
+	p := newProxy(t, cluster.Socket)
+	here, there := open(t, sqlstore.Options{URL: p.url()}), open(t, sqlstore.Options{URL: cluster.URL})
+	cid := chat.CID{Type: chat.Team, ID: "c"}
+	log := func(s *sqlstore.Store) {
+		t.Helper()
+		err := s.Write(t.Context(), func(tx *sqlstore.Tx) error {
+			_, _, err := tx.Log(sqlstore.Entry{Type: chat.ChannelUpdated, CID: cid, User: "u", At: time.Now()})
+			if err == nil {
+				err = tx.LogBackOffice(sqlstore.Entry{Type: chat.UserUpdated, User: "u", At: time.Now()}, func(int64) {})
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := there.Write(t.Context(), func(tx *sqlstore.Tx) error {
+		return tx.InsertChannel(chat.Channel{CID: cid, CreatedAt: time.Now()})
+	}); err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	h := &heard{logs: map[int64]int64{}}
+	var wg sync.WaitGroup
+	wg.Go(func() { here.Hints(ctx, h.hear) })
+	defer wg.Wait()
+	defer stop()
+	h.await(t, "listening", here.Hinted)
+
+	log(here) // which needs no hint
+	log(there)
+	h.await(t, "a hint of both logs", func() bool { return h.logs[1] == 2 && h.logs[0] == 2 })
+	names, err := here.ChannelsByNo(t.Context(), []int64{1, 7})
+	if err != nil || len(names) != 1 || names[1] != cid {
+		t.Errorf("the numbers stand for %v, %v", names, err)
+	}
+	h.mu.Lock()
+	gaps := h.gaps
+	h.mu.Unlock()
+	p.cutAll()
+	h.await(t, "a gap", func() bool { return h.gaps > gaps })
+	log(there)
+	h.await(t, "a hint after it", func() bool { return h.logs[1] == 3 })
+}
+
+// A URL on which NOTIFY reaches nobody, as on some connection poolers, is noticed, and
+// the log says what to do.
+func TestHintsThatDoNotArrive(t *testing.T) {
+	var said strings.Builder
+	var mu sync.Mutex
+	logger := slog.New(slog.NewTextHandler(lockedWriter{&mu, &said}, nil))
+	// NOTIFY reaches the connections to its own database only: a pooler that sends it on
+	// another connection loses it likewise.
+	s := open(t, sqlstore.Options{URL: pgtest.Open(t), ListenURL: pgtest.Open(t), Logger: logger})
+	ctx, stop := context.WithCancel(t.Context())
+	var wg sync.WaitGroup
+	wg.Go(func() { s.Hints(ctx, func(sqlstore.Hint) {}) })
+	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+		mu.Lock()
+		text := said.String()
+		mu.Unlock()
+		if strings.Contains(text, "--database-listen-url") {
+			break
+		}
+	}
+	stop()
+	wg.Wait()
+	if text := said.String(); !strings.Contains(text, "--database-listen-url") || s.Hinted() {
+		t.Errorf("hinted is %t, and the log says %q", s.Hinted(), text)
+	}
+}
+
+type lockedWriter struct {
+	mu *sync.Mutex
+	b  *strings.Builder
+}
+
+func (w lockedWriter) Write(p []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.b.Write(p)
+}
