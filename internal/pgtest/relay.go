@@ -1,6 +1,7 @@
 package pgtest
 
 import (
+	"bytes"
 	"encoding/binary"
 	"io"
 	"net"
@@ -54,8 +55,8 @@ func OpenRelay(t testing.TB, databaseURL string, delay time.Duration) *Relay {
 	return r
 }
 
-// RoundTrips is how often clients have waited for the server since the relay was
-// opened: each Query and each Sync is answered before the client goes on.
+// RoundTrips is how often connections with transactions of several statements have
+// waited for the server: each Query and each Sync is answered before the client goes on.
 func (r *Relay) RoundTrips() int64 { return r.trips.Load() }
 
 func (r *Relay) serve(client net.Conn) {
@@ -75,6 +76,7 @@ func (r *Relay) serve(client net.Conn) {
 // count reads the messages of a client: the first has no type before its length.
 func (r *Relay) count(said io.Reader) {
 	header := make([]byte, 5)
+	begun := false
 	for first := true; ; first = false {
 		kind, length := header[:1], header[1:]
 		if first {
@@ -87,11 +89,13 @@ func (r *Relay) count(said io.Reader) {
 		if _, err := io.ReadFull(said, length); err != nil {
 			break
 		}
-		if header[0] == 'Q' || header[0] == 'S' {
-			r.trips.Add(1)
-		}
-		if _, err := io.CopyN(io.Discard, said, int64(binary.BigEndian.Uint32(length))-4); err != nil {
+		text := make([]byte, int64(binary.BigEndian.Uint32(length))-4)
+		if _, err := io.ReadFull(said, text); err != nil {
 			break
+		}
+		begun = begun || bytes.HasPrefix(text, []byte("BEGIN"))
+		if begun && (header[0] == 'Q' || header[0] == 'S') {
+			r.trips.Add(1)
 		}
 	}
 	_, _ = io.Copy(io.Discard, said)

@@ -100,9 +100,8 @@ func (o Options) pools() (d dialect, write, read *sql.DB, err error) {
 		return d, nil, nil, fmt.Errorf("opening %s: %w", o.Path, err)
 	}
 	write.SetMaxOpenConns(1)
-	// More readers than cores would only take time from the writer.
-	read.SetMaxOpenConns(max(2, runtime.GOMAXPROCS(0)))
-	read.SetMaxIdleConns(max(2, runtime.GOMAXPROCS(0)))
+	read.SetMaxOpenConns(maxReaders() + 2) // two for what uses database/sql
+	read.SetMaxIdleConns(maxReaders() + 2)
 	return onSQLite, write, read, nil
 }
 
@@ -140,7 +139,7 @@ func memoryPools() (d dialect, write, read *sql.DB, err error) {
 		return d, nil, nil, fmt.Errorf("opening a database in memory: %w", err)
 	}
 	write.SetMaxOpenConns(1)
-	read.SetMaxOpenConns(max(2, runtime.GOMAXPROCS(0)))
+	read.SetMaxOpenConns(maxReaders() + 2)
 	return onSQLite, write, read, nil
 }
 

@@ -121,9 +121,11 @@ func (s *Store) Events(ctx context.Context, cid chat.CID, part Span) (list []cha
 	if err != nil {
 		return nil, true, err
 	}
-	for i, m := range messages {
+	list = slices.Grow(list, len(messages))
+	for i := range messages {
+		m := &messages[i]
 		list = append(list, chat.Event{
-			Seq: m.Seq, Type: chat.MessageNew, CID: cid, User: m.Sender, Message: &messages[i], CreatedAt: m.CreatedAt})
+			Seq: m.Seq, Type: chat.MessageNew, CID: cid, User: m.Sender, Message: m, CreatedAt: m.CreatedAt})
 	}
 	slices.SortFunc(list, func(a, b chat.Event) int { return cmp.Compare(a.Seq, b.Seq) })
 	return list[:min(len(list), part.Limit)], true, nil

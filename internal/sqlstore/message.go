@@ -289,18 +289,26 @@ func MessageScanner() func(Row) (chat.Message, error) {
 		if r.reacted && r.deleted == 0 {
 			m.Reactions = map[string]chat.ReactionGroup{}
 		}
-		err := FromJSON(r.attachments, &m.Attachments)
-		if err == nil {
-			m.Mentions, err = Mentioned(r.mentions)
+		if r.attachments == "" && r.mentions == "" && r.extra == "{}" && r.custom == "{}" {
+			return m, nil // and m stays off the heap
 		}
-		if err == nil {
-			err = FromObject(r.extra, &m.MessageExtra)
-		}
-		if err == nil {
-			err = FromObject(r.custom, &m.Custom)
-		}
-		return m, err
+		return withJSON(m, messageRow{r.attachments, r.mentions, r.custom, r.extra})
 	}
+}
+
+// withJSON returns a message with what its row has as JSON.
+func withJSON(m chat.Message, r messageRow) (chat.Message, error) {
+	err := FromJSON(r.attachments, &m.Attachments)
+	if err == nil {
+		m.Mentions, err = Mentioned(r.mentions)
+	}
+	if err == nil {
+		err = FromObject(r.extra, &m.MessageExtra)
+	}
+	if err == nil {
+		err = FromObject(r.custom, &m.Custom)
+	}
+	return m, err
 }
 
 // Mentioned are users of whom only the id is known so far.

@@ -258,6 +258,11 @@ func assign(dest any, v driver.Value) error {
 			*d = n
 			return nil
 		}
+	case *int:
+		if n, ok := v.(int64); ok {
+			*d = int(n)
+			return nil
+		}
 	case *bool:
 		if n, ok := v.(int64); ok {
 			*d = n != 0
@@ -278,7 +283,7 @@ func assignKind(dest reflect.Value, v driver.Value) error {
 	switch kind := dest.Kind(); {
 	case kind == reflect.String && from.Kind() == reflect.String:
 		dest.SetString(from.String())
-	case kind == reflect.Int && from.Kind() == reflect.Int64:
+	case dest.CanInt() && from.CanInt():
 		dest.SetInt(from.Int())
 	case kind == reflect.Float64 && from.Kind() == reflect.Float64:
 		dest.SetFloat(from.Float())

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime"
 	"slices"
 	"sync"
 	"time"
@@ -35,6 +36,7 @@ type Store struct {
 	dialect dialect
 	write   *sql.DB
 	read    *sql.DB
+	readers *readers // nil on PostgreSQL
 	texts   sync.Map // SQL text → *sql.Stmt, for reading
 	writer  *writer
 	hints   *hinter // nil on SQLite
@@ -54,7 +56,9 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	if o.URL != "" {
+	if o.URL == "" {
+		s.readers = newReaders(read, maxReaders())
+	} else {
 		s.hints = newHinter(o.URL, cmp.Or(o.ListenURL, o.URL), o.Logger)
 	}
 	s.writer = newWriter(d, write, s.hints, o.Logger, o.Metrics)
@@ -71,11 +75,14 @@ func (s *Store) Close() error {
 }
 
 func (s *Store) closePools() error {
-	return errors.Join(s.read.Close(), s.write.Close())
+	return errors.Join(s.readers.close(), s.read.Close(), s.write.Close())
 }
 
 // Query runs a reading statement, prepared once for its text.
-func (s *Store) Query(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
+func (s *Store) Query(ctx context.Context, text string, args ...any) (Rows, error) {
+	if s.readers != nil {
+		return s.readers.query(ctx, text, args)
+	}
 	stmt, ok := s.texts.Load(text)
 	if !ok {
 		fresh, err := s.read.PrepareContext(ctx, text)
@@ -100,13 +107,17 @@ func (s *Store) Reading(ctx context.Context, fn func(db *sql.DB) (*sql.Rows, err
 	}
 }
 
+// maxReaders is how many connections read from SQLite: more than there are cores would
+// only take time from the writer.
+func maxReaders() int { return max(2, runtime.GOMAXPROCS(0)) }
+
 // Collect scans all rows of a query.
-func Collect[T any](rows *sql.Rows, err error, scan func(Row) (T, error)) ([]T, error) {
+func Collect[T any](rows Rows, err error, scan func(Row) (T, error)) ([]T, error) {
 	return collectUntil(rows, err, scan, func(T) bool { return false })
 }
 
 // collectUntil scans rows until enough says so.
-func collectUntil[T any](rows *sql.Rows, err error, scan func(Row) (T, error), enough func(T) bool) ([]T, error) {
+func collectUntil[T any](rows Rows, err error, scan func(Row) (T, error), enough func(T) bool) ([]T, error) {
 	if err != nil {
 		return nil, fail(err)
 	}
@@ -138,7 +149,7 @@ func scanUntil[T any](rows cursor, scan func(Row) (T, error), enough func(T) boo
 }
 
 // First scans the one row that a query may have.
-func First[T any](rows *sql.Rows, err error, scan func(Row) (T, error)) (item T, found bool, _ error) {
+func First[T any](rows Rows, err error, scan func(Row) (T, error)) (item T, found bool, _ error) {
 	list, err := Collect(rows, err, scan)
 	if err != nil || len(list) == 0 {
 		return item, false, err

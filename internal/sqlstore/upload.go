@@ -2,7 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"database/sql"
 	"strings"
 	"time"
 )
@@ -138,7 +137,7 @@ func (s *Store) References(ctx context.Context, least int, show func(text string
 	return nil
 }
 
-func showAll(rows *sql.Rows, err error, show func(string)) (last string, n int, _ error) {
+func showAll(rows Rows, err error, show func(string)) (last string, n int, _ error) {
 	if err != nil {
 		return "", 0, fail(err)
 	}
