@@ -71,6 +71,7 @@ func (s *Store) Close() error {
 	if s.writer != nil {
 		s.writer.close()
 	}
+	s.hints.close()
 	return s.closePools()
 }
 
