@@ -122,7 +122,7 @@ func TestPrometheus(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
 	prometheus := func(path string) string {
-		resp, err := http.Get("http://" + address + path) //nolint:noctx // a test
+		resp, err := http.Get("http://" + address + path)
 		if err != nil {
 			return err.Error()
 		}
@@ -166,7 +166,7 @@ func (w lineWriter) Write(p []byte) (int, error) {
 
 func freeAddress(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // a test
+	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -35,7 +35,7 @@ func (s *server) opsAddr() string {
 
 func (s *server) metrics() string {
 	s.t.Helper()
-	resp, err := http.Get("http://" + s.opsAddr() + "/metrics") //nolint:noctx // a test
+	resp, err := http.Get("http://" + s.opsAddr() + "/metrics")
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -146,7 +146,7 @@ func TestAccessLog(t *testing.T) {
 	for range 200 { // the log's other lines are sampled; these are not
 		s.must("sendMessageToChannel", new(bool), sendDocument, map[string]any{"c": "news", "text": "a text nobody may log"})
 	}
-	req, err := http.NewRequest(http.MethodPost, s.url+"/graphql", strings.NewReader("{")) //nolint:noctx // a test
+	req, err := http.NewRequest(http.MethodPost, s.url+"/graphql", strings.NewReader("{"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,9 +8,10 @@ import (
 	"backchannel/internal/sqlstore"
 )
 
+// The settings of the app are one setting.
 const (
-	SettingApp = "app"
-	TheApp     = "app"  // the name of the one setting of that kind
+	SettingApp = "app"  // its kind
+	TheApp     = "app"  // its name
 	AppScope   = ".app" // permissions beyond channels
 )
 

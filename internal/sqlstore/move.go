@@ -124,6 +124,9 @@ func (t table) move(ctx context.Context, source *sql.Tx, tx pgx.Tx) (MovedTable,
 	if err != nil {
 		return MovedTable{}, errors.Join(sent.err, err)
 	}
+	if err := rows.Err(); err != nil {
+		return MovedTable{}, err
+	}
 	there, sum, err := t.hash(ctx, tx)
 	if err != nil {
 		return MovedTable{}, fmt.Errorf("reading it back: %w", err)

@@ -73,7 +73,7 @@ func (s *postgresSession) query(ctx context.Context, text string, args []any) (c
 	if err := s.flush(ctx); err != nil {
 		return nil, nil, err
 	}
-	rows, err := s.conn.Query(ctx, text, args...)
+	rows, err := s.conn.Query(ctx, text, args...) //nolint:sqlclosecheck // the caller closes it
 	return rows, rows.Close, err
 }
 

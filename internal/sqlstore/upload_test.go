@@ -33,6 +33,8 @@ var withoutFiles = []string{
 	"messages.text_key", "messages.type", "attempts.actor", "attempts.key", "attempts.name", "attempts.digest", "attempts.token",
 	"flags.item", "flags.user_id", "flags.message", "flags.target",
 	"threads.parent", "threads.title", "threads.created_by",
+	"leases.name", "leases.owner", "hook_calls.id", "hosted_logs.cid", "hosted_changes.subject",
+	"hosted_states.subject", "hosted_states.state", // what hosted Stream has is never swept
 	"uploads.id", "uploads.extension", "uploads.digest", "uploads.thumbnail", "uploads.uploaded_by", "uploads.owner",
 }
 

@@ -13,6 +13,7 @@ import (
 	"backchannel/internal/fold"
 )
 
+// Limits of Stream's calls, and a field.
 const (
 	UserPageSize  = 100 // the most that Stream gives
 	UsersAtOnce   = 100 // that Stream takes in one call

@@ -17,7 +17,7 @@ const escapePrefix = "x-"
 var escapeCoding = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
 
 // StreamID is what Stream knows a user by.
-func StreamID(id string) string {
+func StreamID(id string) string { //nolint:revive // beside OurID
 	if !needsEscape(id) {
 		return id
 	}
