@@ -1,6 +1,7 @@
 package chattest_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -165,7 +166,8 @@ func (w *world) unissued(who, role string) string {
 }
 
 func codeOf(err error) string {
-	if refused, is := err.(*refusal); is {
+	var refused *refusal
+	if errors.As(err, &refused) {
 		return refused.code
 	}
 	return ""

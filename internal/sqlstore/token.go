@@ -14,6 +14,7 @@ type TokenLimits struct {
 	Settings int64 // see [Store.SettingsVersion]
 }
 
+//nolint:gosec // it holds no credentials
 const tokenLimitsText = `SELECT c.value, COALESCE(u.tokens_after, 0), COALESCE(t.tokens_after, 0), COALESCE(t.deleted_at, 0)
 	FROM counters c LEFT JOIN users u ON u.id = $1 LEFT JOIN tombstones t ON t.id = $1 WHERE c.name = 'settings'`
 
