@@ -49,7 +49,7 @@ var (
 // all of them.
 func TestDashboardAndAlertsKnowTheMetrics(t *testing.T) {
 	t.Parallel()
-	s := start(t, t.TempDir(), "--ops-addr", "127.0.0.1:0", "--user-message-burst", "2")
+	s := start(t, t.TempDir(), "--ops-addr", "127.0.0.1:0", "--user-message-rate", "0.001", "--user-message-burst", "2")
 	happen(t, s)
 	hosted := httptest.NewServer(http.NotFoundHandler())
 	defer hosted.Close()
@@ -95,7 +95,7 @@ func TestPrometheus(t *testing.T) {
 		t.Skip("left out: prometheus is not installed")
 	}
 	t.Parallel()
-	s := start(t, t.TempDir(), "--ops-addr", "127.0.0.1:0", "--user-message-burst", "2")
+	s := start(t, t.TempDir(), "--ops-addr", "127.0.0.1:0", "--user-message-rate", "0.001", "--user-message-burst", "2")
 	happen(t, s)
 	check := exec.CommandContext(t.Context(), "promtool", "check", "metrics")
 	check.Stdin = strings.NewReader(s.metrics())

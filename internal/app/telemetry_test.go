@@ -141,7 +141,7 @@ func checkBuckets(t *testing.T, text string) {
 
 func TestAccessLog(t *testing.T) {
 	t.Parallel()
-	s := start(t, t.TempDir(), "--trusted-proxies", "127.0.0.1", "--user-message-burst", "2")
+	s := start(t, t.TempDir(), "--trusted-proxies", "127.0.0.1", "--user-message-rate", "0.001", "--user-message-burst", "2")
 	happen(t, s)
 	for range 200 { // the log's other lines are sampled; these are not
 		s.must("sendMessageToChannel", new(bool), sendDocument, map[string]any{"c": "news", "text": "a text nobody may log"})

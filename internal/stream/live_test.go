@@ -209,12 +209,12 @@ func TestLookingForNewsIsBounded(t *testing.T) {
 	}
 	one := h.Provider
 	h.start()
-	calls := func() int {
-		begun := h.net.count("", "")
+	calls := func() (int, time.Duration) {
+		already, begin := h.net.count("", ""), time.Now()
 		time.Sleep(during)
-		return h.net.count("", "") - begun
+		return h.net.count("", "") - already, time.Since(begin)
 	}
-	if n := calls(); n != 0 {
+	if n, _ := calls(); n != 0 {
 		t.Errorf("nobody listens, and Stream was asked %d times", n)
 	}
 	var all []*listener
@@ -225,8 +225,8 @@ func TestLookingForNewsIsBounded(t *testing.T) {
 			all = append(all, h.listen(t, cid, nil))
 		}
 	}
-	if n := calls(); n < 5 || n > int(during/every)+1 {
-		t.Errorf("Stream was asked %d times in %s; once each %s is right", n, during, every)
+	if n, passed := calls(); n == 0 || n > int(passed/every)+1 {
+		t.Errorf("Stream was asked %d times in %s; once each %s at most is right", n, passed, every)
 	}
 	far.send(cids[3], "at-one", "heard at one server", "")
 	far.send(cids[33], "at-the-other", "heard at the other", "")
@@ -236,7 +236,7 @@ func TestLookingForNewsIsBounded(t *testing.T) {
 		l.feed.Close()
 	}
 	time.Sleep(5 * every)
-	if n := calls(); n != 0 {
+	if n, _ := calls(); n != 0 {
 		t.Errorf("nobody listens any more, and Stream was asked %d times", n)
 	}
 }
