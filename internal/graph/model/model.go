@@ -88,7 +88,7 @@ type FreezeChannelPayload struct {
 
 type MarkReadInput struct {
 	Cid string `json:"cid"`
-	// The Seq of the last message read. If left out, all are read.
+	// The seq of the last message read. If left out, all are read.
 	Seq *int64 `json:"seq,omitempty"`
 }
 
@@ -196,7 +196,7 @@ type SetRolesInput struct {
 }
 
 type SetRolesPayload struct {
-	// The Users in the order given.
+	// The users in the order given.
 	Users []chat.RoleChange `json:"users"`
 }
 
@@ -220,6 +220,6 @@ type UpsertChatUsersInput struct {
 }
 
 type UpsertChatUsersPayload struct {
-	// The Users after the change, in the order given.
+	// The users after the change, in the order given.
 	Users []chat.User `json:"users"`
 }
