@@ -106,7 +106,7 @@ func TestConnectionPosts(t *testing.T) {
 		{name: "and refuses an error", at: endpoint{URL: server.URL + "/"}, want: string(want), fails: true},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			seen, err := postFor(t.Context(), row.at, [][]byte{[]byte("{}"), []byte("{}")}, []byte(row.want), time.Millisecond)
+			seen, err := postFor(t.Context(), row.at, [][]byte{[]byte("{}"), []byte("{}")}, []byte(row.want), 200*time.Millisecond)
 			if (err != nil) != row.fails || !row.fails && seen.Count == 0 {
 				t.Errorf("got %+v, %v", seen, err)
 			}
