@@ -247,7 +247,7 @@ func (e *Effects) completeAvatars(list []chat.Channel) {
 	}
 }
 
-// AvatarFile is an avatar as it is kept: the file's name where it is one of our
+// AvatarFile is an avatar as it is kept: the file's name if it is one of our
 // uploads, else the whole address.
 func (e *Effects) AvatarFile(address string) string {
 	name, ours := strings.CutPrefix(address, e.avatarBase)

@@ -11,7 +11,7 @@ import (
 // writers don't wait long.
 const messagesAtOnce = 200
 
-// DeleteMessagesBy deletes what a user sent, in one channel where one is given.
+// DeleteMessagesBy deletes what a user sent, in one channel if one is given.
 func (e *Engine) DeleteMessagesBy(ctx context.Context, by chat.Actor, user string, cid chat.CID, mode chat.DeleteMode) error {
 	if mode == "" {
 		return nil

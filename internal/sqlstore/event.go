@@ -136,7 +136,7 @@ func (s *Store) BackOfficeEvents(ctx context.Context, part Span) ([]chat.Event, 
 	return s.entries(ctx, 0, part)
 }
 
-// AccessChanges are what a span of the back office's log says of who may do what.
+// AccessChanges are the changes of rights in a span of the back office's log.
 type AccessChanges struct {
 	Users   []string // for whom something changed in all channels
 	Deleted bool     // channels were

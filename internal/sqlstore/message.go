@@ -311,7 +311,7 @@ func withJSON(m chat.Message, r messageRow) (chat.Message, error) {
 	return m, err
 }
 
-// Mentioned are users of whom only the id is known so far.
+// Mentioned are users with only their ids known so far.
 func Mentioned(text string) ([]chat.User, error) {
 	var ids []string
 	err := FromJSON(text, &ids)
