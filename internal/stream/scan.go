@@ -26,7 +26,9 @@ import (
 // The pages of a window are read a few at once. Neighbours share one row, so that
 // a row deleted meanwhile, which moves the others up, leaves a gap that is seen;
 // the window ends there and the next one begins. A row created meanwhile moves
-// others down, which shows them twice; a row counts once.
+// others down, which shows them twice; a row counts once. A row that changes meanwhile
+// moves from a page that has yet to be read to the end; an end that was read at the same
+// time may lack it, and is read once more.
 //
 // More rows than a window has, of one part and with all times equal, can't be read. That is
 // an error, never a short list.
@@ -66,6 +68,9 @@ func (s Sorting) beyond(t time.Time, with bool) object {
 	}
 	return object{s.Field: object{operator: Stamp(t)}}
 }
+
+// changes reports whether a row's place in the order can change.
+func (s Sorting) changes() bool { return s.Field == "updated_at" }
 
 // advances reports whether a time comes after another in the order.
 func (s Sorting) advances(t, before time.Time) bool { return t.Compare(before) == s.Direction }
@@ -196,6 +201,9 @@ func (s Scan[T]) window(ctx context.Context, filter object, by Sorting) (rows []
 		}
 		_ = g.Wait()
 		for i, page := range pages {
+			if i > 0 && failures[i] == nil && len(page) < s.PageSize && by.changes() {
+				page, failures[i] = s.Page(ctx, filter, by, offset+i*step)
+			}
 			switch {
 			case failures[i] != nil:
 				return rows, complete, failures[i]

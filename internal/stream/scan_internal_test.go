@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"pgregory.net/rapid"
@@ -113,6 +114,15 @@ func (b *table) scan() Scan[row] {
 	}
 }
 
+// touch makes a row the one changed last, once.
+func (b *table) touch(i int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if at := &b.rows[i].updated; at.Before(epoch.Add(time.Hour)) {
+		*at, b.order = epoch.Add(time.Hour), nil
+	}
+}
+
 var epoch = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 
 func rowsAlike(n int, name string, at func(i int) row) []row {
@@ -165,6 +175,32 @@ func TestScanSaysWhatItCannotRead(t *testing.T) {
 	if e, ok := errors.AsType[*chat.Error](err); !ok || e.Code != chat.Unsupported || !strings.Contains(e.Message, "1000") {
 		t.Errorf("1,200 rows alike in all: %d rows, %v", len(got), err)
 	}
+}
+
+// Pages are asked for a few at once. Here the last ones are answered first, and a row of an
+// earlier page is changed in between, which moves it to the end.
+func TestScanFindsRowsThatMoveToAnEndReadBefore(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		for moved := range 120 {
+			b := &table{rows: rowsAlike(120, "r", func(i int) row { return row{created: epoch, updated: epoch.Add(time.Duration(i))} })}
+			scan := b.scan()
+			scan.Times = scan.Times[1:]
+			read := scan.Page
+			scan.Page = func(ctx context.Context, filter object, by Sorting, offset int) ([]row, error) {
+				time.Sleep(time.Duration(MaxOffset - offset)) // the later the page, the sooner its answer
+				rows, err := read(ctx, filter, by, offset)
+				if 0 < len(rows) && len(rows) < scan.PageSize { // the end
+					b.touch(moved)
+				}
+				return rows, err
+			}
+			got, err := scan.All(t.Context(), object{})
+			if err != nil || len(got) != 120 {
+				t.Errorf("row %d changed: got %d rows of 120, %v", moved, len(got), err)
+			}
+		}
+	})
 }
 
 // Rows that exist during a whole scan are found, while others come and go between its
