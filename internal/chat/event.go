@@ -50,18 +50,19 @@ const (
 )
 
 // Event is something that happened. It shows the current version of what it is about: a
-// message edited since has its new text.
+// message edited since has its new text. As JSON, which servers send each other, it leaves
+// out what is zero.
 type Event struct {
-	Seq       int64 // its number in the channel's log, shared with messages; an event that isn't stored has the number of the one before
-	Type      EventType
-	CID       CID       // zero for an event of the back office about a user
-	User      User      // who did it, or to whom it was done
-	Message   *Message  // for events about a message; nil if it is gone
-	Reaction  *Reaction // for reactions
-	ReadSeq   int64     // for MessageRead: how far the user has read
-	Online    bool      // for PresenceChanged
-	Custom    string    // for a custom event: its data, a JSON object; "" for others
-	CreatedAt time.Time
+	Seq       int64     `json:",omitzero"` // its number in the channel's log, shared with messages; an event that isn't stored has the number of the one before
+	Type      EventType `json:",omitzero"`
+	CID       CID       `json:",omitzero"` // zero for an event of the back office about a user
+	User      User      `json:",omitzero"` // who did it, or to whom it was done
+	Message   *Message  `json:",omitzero"` // for events about a message; nil if it is gone
+	Reaction  *Reaction `json:",omitzero"` // for reactions
+	ReadSeq   int64     `json:",omitzero"` // for MessageRead: how far the user has read
+	Online    bool      `json:",omitzero"` // for PresenceChanged
+	Custom    string    `json:",omitzero"` // for a custom event: its data, a JSON object; "" for others
+	CreatedAt time.Time `json:",omitzero"`
 }
 
 // Hidden reports whether an event is about a message that the reader may not see.

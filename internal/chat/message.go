@@ -18,36 +18,36 @@ const (
 
 // Message is what somebody posted in a channel.
 type Message struct {
-	ID          string
-	CID         CID
-	Seq         int64 // its number in the channel's log, which has no gap and which events share
-	Sender      User
-	Text        string            // "" once deleted
-	Attachments []json.RawMessage // objects, as they were sent; [Message.ShownAttachments] reads them
-	Mentions    []User            // who is mentioned, in the order given
-	Restricted  bool              // for some users only, from hosted Stream: shown to the back office only
-	Shadowed    bool              // its sender was shadow banned: shown to the sender and the back office only
-	Parent      string            // id of the message that it replies to; "" for none
-	Type        MessageType
-	Custom      map[string]any // the callers' own data
-	CreatedAt   time.Time
-	UpdatedAt   time.Time // zero if it never was since it was sent
-	EditedAt    time.Time // the text; zero if it never was
-	PinnedAt    time.Time // zero while it isn't
-	PinExpires  time.Time // zero for never
-	DeletedAt   time.Time // zero if it isn't deleted; a deleted message keeps its number and sender
-	Erased      bool      // only its number is left
+	ID          string            `json:",omitzero"`
+	CID         CID               `json:",omitzero"`
+	Seq         int64             `json:",omitzero"` // its number in the channel's log, which has no gap and which events share
+	Sender      User              `json:",omitzero"`
+	Text        string            `json:",omitzero"` // "" once deleted
+	Attachments []json.RawMessage `json:",omitzero"` // objects, as they were sent; [Message.ShownAttachments] reads them
+	Mentions    []User            `json:",omitzero"` // who is mentioned, in the order given
+	Restricted  bool              `json:",omitzero"` // for some users only, from hosted Stream: shown to the back office only
+	Shadowed    bool              `json:",omitzero"` // its sender was shadow banned: shown to the sender and the back office only
+	Parent      string            `json:",omitzero"` // id of the message that it replies to; "" for none
+	Type        MessageType       `json:",omitzero"`
+	Custom      map[string]any    `json:",omitzero"` // the callers' own data
+	CreatedAt   time.Time         `json:",omitzero"`
+	UpdatedAt   time.Time         `json:",omitzero"` // zero if it never was since it was sent
+	EditedAt    time.Time         `json:",omitzero"` // the text; zero if it never was
+	PinnedAt    time.Time         `json:",omitzero"` // zero while it isn't
+	PinExpires  time.Time         `json:",omitzero"` // zero for never
+	DeletedAt   time.Time         `json:",omitzero"` // zero if it isn't deleted; a deleted message keeps its number and sender
+	Erased      bool              `json:",omitzero"` // only its number is left
 	MessageExtra
-	Reactions map[string]ReactionGroup // by their type; nil for none
+	Reactions map[string]ReactionGroup `json:",omitzero"` // by their type; nil for none
 
 	// What is loaded for Stream's API only.
-	MemberRole   string   // of the sender in the channel; "" if the sender isn't a member
-	Quoted       *Message // what it quotes, one deep; nil for nothing, or if that is gone
-	PinnedByUser *User
-	Replies      Replies
-	Latest       []Reaction // the newest few
-	Own          []Reaction // of the user who asked
-	DeletedForMe bool       // by the user who asked
+	MemberRole   string     `json:",omitzero"` // of the sender in the channel; "" if the sender isn't a member
+	Quoted       *Message   `json:",omitzero"` // what it quotes, one deep; nil for nothing, or if that is gone
+	PinnedByUser *User      `json:",omitzero"`
+	Replies      Replies    `json:",omitzero"`
+	Latest       []Reaction `json:",omitzero"` // the newest few
+	Own          []Reaction `json:",omitzero"` // of the user who asked
+	DeletedForMe bool       `json:",omitzero"` // by the user who asked
 }
 
 // MessageExtra is data that no rule needs. The JSON names are the database's.

@@ -33,22 +33,22 @@ func ParseRole(s string) (Role, *Error) {
 
 // User is a chat user.
 type User struct {
-	ID        string
-	Name      string // may be empty: a user made on first use may have none
-	Role      Role
-	CreatedAt time.Time
-	UpdatedAt time.Time
+	ID        string    `json:",omitzero"`
+	Name      string    `json:",omitzero"` // may be empty: a user made on first use may have none
+	Role      Role      `json:",omitzero"`
+	CreatedAt time.Time `json:",omitzero"`
+	UpdatedAt time.Time `json:",omitzero"`
 
-	DeactivatedAt time.Time      // zero while active
-	DeletedAt     time.Time      // zero while there
-	TokensAfter   time.Time      // tokens made before are revoked; zero for none
-	Custom        map[string]any // the callers' own data
+	DeactivatedAt time.Time      `json:",omitzero"` // zero while active
+	DeletedAt     time.Time      `json:",omitzero"` // zero while there
+	TokensAfter   time.Time      `json:",omitzero"` // tokens made before are revoked; zero for none
+	Custom        map[string]any `json:",omitzero"` // the callers' own data
 	UserExtra
 
 	// What is in force in all channels, and the users whom the user blocked. Nil if not
 	// asked for: messages and lists of members, which customers read, don't tell.
-	Ban, Mute, Shadow *Restriction
-	Blocked           []string // ids
+	Ban, Mute, Shadow *Restriction `json:",omitzero"`
+	Blocked           []string     `json:",omitzero"` // ids
 }
 
 // Cursor marks the user's place in lists by name.
