@@ -1,5 +1,25 @@
 package sqlstore
 
+import (
+	"io/fs"
+	"strconv"
+	"strings"
+)
+
+// MissingMigrations lists the versions of the files that a database with those done lacks.
+func MissingMigrations(files fs.FS, done []int) (string, error) {
+	known, err := knownMigrations(files)
+	if err != nil {
+		return "", err
+	}
+	missing, err := missingAfter(done, known)
+	list := make([]string, len(missing))
+	for i, m := range missing {
+		list[i] = strconv.Itoa(m.version)
+	}
+	return strings.Join(list, " "), err
+}
+
 // ReferenceColumns lists the columns that References reads, as table.column.
 func ReferenceColumns() (list []string) {
 	for _, r := range references {

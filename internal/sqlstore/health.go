@@ -86,7 +86,7 @@ func (h *health) failure() error {
 // probe is a write that changes nothing and touches the disk.
 func probe() *job {
 	return &job{done: make(chan struct{}), Job: Job{Run: func(tx *Tx) error {
-		_, err := tx.Change(`UPDATE migrations SET version = version WHERE version = 1`)
+		_, err := tx.Change(`UPDATE migrations SET version = version`)
 		return err
 	}}}
 }

@@ -144,20 +144,3 @@ func lockedFile(t *testing.T, where *sqlstore.Options) (spoil, mend func(*sqlsto
 	unlock := func() {}
 	return func(*sqlstore.Store) { unlock = lock(t, where.Path) }, func(*sqlstore.Store) { unlock() }
 }
-
-// A program that is older than the database doesn't change it.
-func TestDatabaseOfANewerProgram(t *testing.T) {
-	onBoth(t, func(t *testing.T, where sqlstore.Options) {
-		s := open(t, where)
-		if err := s.Write(t.Context(), func(tx *sqlstore.Tx) error { return tx.Exec("INSERT INTO migrations (version) VALUES (9000)") }); err != nil {
-			t.Fatal(err)
-		}
-		if err := s.Close(); err != nil {
-			t.Fatal(err)
-		}
-		_, err := sqlstore.Open(t.Context(), where)
-		if err == nil || !strings.Contains(err.Error(), "version 9000") || !strings.Contains(err.Error(), "up to ") {
-			t.Errorf("got %v, want a refusal that names both versions", err)
-		}
-	})
-}

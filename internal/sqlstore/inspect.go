@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"io/fs"
 	"net/url"
 	"os"
 )
@@ -62,24 +61,12 @@ func (s *Store) checkVersion(ctx context.Context) error {
 	if !there {
 		return ErrNotOurs
 	}
-	var done int
-	if err := s.read.QueryRowContext(ctx, `SELECT COALESCE(MAX(version), 0) FROM migrations`).Scan(&done); err != nil {
+	missing, err := missingMigrations(s.read.QueryContext(ctx, doneMigrations))
+	if err != nil || len(missing) == 0 {
 		return err
 	}
-	newest, err := newestVersion()
-	if err != nil || done == newest {
-		return err
-	}
-	return fmt.Errorf("its tables have version %d, and this program's have %d: use the program that it belongs to, "+
-		"or bring it up to date with backchannel migrate", done, newest)
-}
-
-func newestVersion() (int, error) {
-	files, err := fs.ReadDir(migrations, "migrations")
-	if err != nil {
-		return 0, err
-	}
-	return versionOf(files[len(files)-1]), nil
+	return fmt.Errorf("its tables lack version %d: use the program that it belongs to, or bring it up to date with backchannel migrate",
+		missing[0].version)
 }
 
 // snapshot begins a transaction in which nothing changes while it is read.

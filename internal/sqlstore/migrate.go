@@ -13,7 +13,7 @@ import (
 )
 
 // The numbered files are run in order, each once. A released one is never edited. Our own
-// forty lines, since the migration libraries don't lock SQLite against a second server that
+// code, since the migration libraries don't lock SQLite against a second server that
 // starts.
 //
 //go:embed migrations/*.sql
@@ -72,46 +72,96 @@ func (s *Store) runMigrations(ctx context.Context, conn *sql.Conn) error {
 	if _, err := conn.ExecContext(ctx, "CREATE TABLE IF NOT EXISTS migrations (version BIGINT NOT NULL PRIMARY KEY)"); err != nil {
 		return err
 	}
-	var done int
-	if err := conn.QueryRowContext(ctx, "SELECT COALESCE(MAX(version), 0) FROM migrations").Scan(&done); err != nil {
-		return err
-	}
-	files, err := migrations.ReadDir("migrations") // sorted by name
+	missing, err := missingMigrations(conn.QueryContext(ctx, doneMigrations))
 	if err != nil {
 		return err
 	}
-	newest, err := newestVersion()
-	if err != nil {
-		return err
-	}
-	if done > newest {
-		return fmt.Errorf("a newer Backchannel has used this database: its tables have version %d, and this program knows versions up to %d. "+
-			"Run the newer program, or restore the backup from before the update", done, newest)
-	}
-	for _, file := range files {
-		version := versionOf(file)
-		if version <= done {
-			continue
-		}
-		text, err := migrations.ReadFile(path.Join("migrations", file.Name()))
-		if err != nil {
-			return err
-		}
-		if err := s.apply(ctx, conn, version, string(text)); err != nil {
-			return fmt.Errorf("applying %s: %w", file.Name(), err)
+	for _, m := range missing {
+		if err := s.apply(ctx, conn, m); err != nil {
+			return fmt.Errorf("applying %s: %w", m.name, err)
 		}
 	}
 	return nil
 }
 
-// versionOf is the number that a migration's name begins with.
-func versionOf(file fs.DirEntry) int {
-	version, _ := strconv.Atoi(strings.SplitN(file.Name(), "_", 2)[0]) // as a test sees to
-	return version
+// A migration is one of the files, and the number that its name begins with.
+type migration struct {
+	version int
+	name    string
 }
 
-func (s *Store) apply(ctx context.Context, conn *sql.Conn, version int, text string) error {
-	for statement := range strings.SplitSeq(text, ";\n") {
+// knownMigrations lists the files in order. Each number but the first follows the one
+// before, so that no file is skipped because a later one was applied already.
+func knownMigrations(files fs.FS) ([]migration, error) {
+	names, err := fs.Glob(files, "migrations/*.sql") // sorted
+	if err != nil {
+		return nil, err
+	}
+	known := make([]migration, len(names))
+	for i, name := range names {
+		number, _, _ := strings.Cut(path.Base(name), "_")
+		version, err := strconv.Atoi(number)
+		if err != nil {
+			return nil, fmt.Errorf("the migration %s has no number", name)
+		}
+		if i > 0 && version != known[i-1].version+1 {
+			return nil, fmt.Errorf("the migration after %s must have the number %d, not %d", known[i-1].name, known[i-1].version+1, version)
+		}
+		known[i] = migration{version: version, name: name}
+	}
+	return known, nil
+}
+
+const doneMigrations = "SELECT version FROM migrations ORDER BY version"
+
+// missingMigrations lists the migrations that a database lacks, of which doneMigrations has
+// been asked. It is an error if the database has others than this program knows, or a
+// later one without one before.
+func missingMigrations(rows *sql.Rows, err error) ([]migration, error) {
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	done, err := scanUntil(rows, ScanValue[int], func(int) bool { return false })
+	if err != nil {
+		return nil, err
+	}
+	known, err := knownMigrations(migrations)
+	if err != nil {
+		return nil, err
+	}
+	return missingAfter(done, known)
+}
+
+// missingAfter lists the known migrations that come after those done.
+func missingAfter(done []int, known []migration) ([]migration, error) {
+	if len(done) == 0 {
+		return known, nil
+	}
+	oldest, newest, last := known[0].version, known[len(known)-1].version, done[len(done)-1]
+	if done[0] < oldest {
+		return nil, fmt.Errorf("a Backchannel from before the first release made this database: its tables have version %d, and this "+
+			"program knows versions from %d. Start with a new database, or run the program that made this one", last, oldest)
+	}
+	if last > newest {
+		return nil, fmt.Errorf("a newer Backchannel has used this database: its tables have version %d, and this program knows versions up to %d. "+
+			"Run the newer program, or restore the backup from before the update", last, newest)
+	}
+	for i, version := range done {
+		if version != known[i].version {
+			return nil, fmt.Errorf("another build of Backchannel has used this database: its tables have version %d without %d. "+
+				"Run that program, or restore a backup from before it", version, known[i].version)
+		}
+	}
+	return known[len(done):], nil
+}
+
+func (s *Store) apply(ctx context.Context, conn *sql.Conn, m migration) error {
+	text, err := migrations.ReadFile(m.name)
+	if err != nil {
+		return err
+	}
+	for statement := range strings.SplitSeq(string(text), ";\n") {
 		if strings.TrimSpace(statement) == "" {
 			continue
 		}
@@ -119,6 +169,6 @@ func (s *Store) apply(ctx context.Context, conn *sql.Conn, version int, text str
 			return err
 		}
 	}
-	_, err := conn.ExecContext(ctx, "INSERT INTO migrations (version) VALUES ($1)", version)
+	_, err = conn.ExecContext(ctx, "INSERT INTO migrations (version) VALUES ($1)", m.version)
 	return err
 }
