@@ -15,6 +15,7 @@ var floors = [][]string{
 	{"chat"},
 	{"sqlstore", "upload", "userfile"},
 	{"feed"},
+	{"ledger"},
 	{"engine", "stream", "auth", "media"},
 	{"desk"},
 	{"transport"},

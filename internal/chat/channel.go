@@ -46,9 +46,9 @@ func (c Channel) Cursor() string {
 	return encodeCursor(channelCursor, fold.Key(c.Name), c.CID.String())
 }
 
-// Change is what an update does to one optional text: nothing (the zero value),
+// Optional is what an update does to one optional text: nothing (the zero value),
 // set it, or remove it.
-type Change struct {
+type Optional struct {
 	Set   bool
 	Value string // "" removes
 }

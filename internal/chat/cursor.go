@@ -14,6 +14,7 @@ const (
 	messageCursor = "m"
 	userCursor    = "u"
 	memberCursor  = "p"
+	changeCursor  = "h"
 
 	maxCursorLength = 4_096
 )
@@ -34,8 +35,13 @@ func ParseChannelCursor(cursor string) (Position, *Error) {
 func ParseUserCursor(cursor string) (Position, *Error) { return parsePosition(userCursor, cursor) }
 
 // ParseMessageCursor reads a cursor of [Message.Cursor] and returns the message's seq.
-func ParseMessageCursor(cursor string) (int64, *Error) {
-	parts := decodeCursor(messageCursor, cursor)
+func ParseMessageCursor(cursor string) (int64, *Error) { return parseSeq(messageCursor, cursor) }
+
+// ParseChangeCursor reads a cursor of [Change.Cursor] and returns the change's seq.
+func ParseChangeCursor(cursor string) (int64, *Error) { return parseSeq(changeCursor, cursor) }
+
+func parseSeq(kind, cursor string) (int64, *Error) {
+	parts := decodeCursor(kind, cursor)
 	if len(parts) == 1 {
 		if seq, err := strconv.ParseInt(parts[0], 10, 64); err == nil && seq > 0 && itoa(seq) == parts[0] {
 			return seq, nil

@@ -49,6 +49,9 @@ const (
 	UserFlagged    EventType = "user.flagged"
 )
 
+// ChangeRecorded is the one event of the feed of changes.
+const ChangeRecorded EventType = "change.recorded"
+
 // Event is something that happened. It shows the current version of what it is about: a
 // message edited since has its new text. As JSON, which servers send each other, it leaves
 // out what is zero.
@@ -61,6 +64,7 @@ type Event struct {
 	Reaction  *Reaction `json:",omitzero"` // for reactions
 	ReadSeq   int64     `json:",omitzero"` // for MessageRead: how far the user has read
 	Online    bool      `json:",omitzero"` // for PresenceChanged
+	Change    *Change   `json:",omitzero"` // for ChangeRecorded
 	Custom    string    `json:",omitzero"` // for a custom event: its data, a JSON object; "" for others
 	CreatedAt time.Time `json:",omitzero"`
 }

@@ -31,6 +31,28 @@ type Operation struct {
 	// Issued is when the actor's token was made, if the provider must check together with
 	// the effect that the token is still good. It is nil if that was checked.
 	Issued *time.Time
+
+	// What the record of the change says besides. Sends, reactions and read marks leave
+	// none.
+	Source
+	// Noted is told the id of the record once the change is durable, and at a repeat by
+	// key that of the first; nil if nobody wants to know.
+	Noted func(id string)
+}
+
+// Note tells who wants to know the id of the record.
+func (o Operation) Note(id string) {
+	if o.Noted != nil {
+		o.Noted(id)
+	}
+}
+
+// Source says where an operation came from, and why.
+type Source struct {
+	Via       Door
+	Reason    string // in the caller's words; "" for none
+	RequestID string // as in the log
+	Address   string // of the client
 }
 
 // CheckKey says what is wrong with an idempotency key, or nil.

@@ -136,6 +136,17 @@ type Provider interface {
 	// the current users, with the roles that they had before the first.
 	SetRoles(ctx context.Context, req SetRoles) ([]RoleChange, error)
 
+	// Changes returns a page of the records of what the staff changed, newest first.
+	Changes(ctx context.Context, q ChangeQuery) (Page[Change], error)
+	// Change returns one record; NotFound.
+	Change(ctx context.Context, id string) (Change, error)
+	// RecordChange stores the record of what has no effect in the chat itself: a token
+	// that was made, or an attempt that was refused.
+	RecordChange(ctx context.Context, op Operation, outcome ChangeOutcome, targets ...ChangeTarget) error
+	// SubscribeChanges opens a feed of the records, each in an event of the type
+	// [ChangeRecorded]; Refetch. Its events are numbered on their own.
+	SubscribeChanges(ctx context.Context, after *int64) (Feed, error)
+
 	// Info says what the chat is and what it can do, without asking the chat.
 	Info() Info
 	// Ready reports why the provider can't serve, or nil.
@@ -212,7 +223,7 @@ type PutChannel struct {
 	Operation Operation
 	CID       CID
 	Name      string
-	Avatar    Change // to a file name
+	Avatar    Optional // a file name
 }
 
 // FreezeChannel asks for a channel to be frozen or not.

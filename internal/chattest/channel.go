@@ -61,15 +61,15 @@ func creatingAtOnce(t *testing.T, f *fixture) {
 }
 
 func puttingChannels(t *testing.T, f *fixture) {
-	set := func(file string) chat.Change { return chat.Change{Set: true, Value: file} }
+	set := func(file string) chat.Optional { return chat.Optional{Set: true, Value: file} }
 	for _, step := range []struct {
 		does         string
 		name         string
-		avatar       chat.Change
+		avatar       chat.Optional
 		wantedAvatar string
 	}{
 		{"creates a channel that isn't there", "News", set("a.png"), "https://media.example/a.png"},
-		{"keeps the avatar when none is given", "Big News", chat.Change{}, "https://media.example/a.png"},
+		{"keeps the avatar when none is given", "Big News", chat.Optional{}, "https://media.example/a.png"},
 		{"replaces the avatar", "Big News", set("b.jpg"), "https://media.example/b.jpg"},
 		{"removes the avatar", "Big News", set(""), ""},
 	} {

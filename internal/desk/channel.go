@@ -138,7 +138,7 @@ func (d *Desk) CreateOrUpdateChannel(ctx context.Context, in CreateOrUpdateChann
 	if err := d.checkType(ctx, "typeName", in.Type); err != nil {
 		return chat.CID{}, err
 	}
-	avatar := chat.Change{Set: in.SetAvatar}
+	avatar := chat.Optional{Set: in.SetAvatar}
 	if in.Avatar != nil {
 		if err := d.checkUpload(ctx, in); err != nil {
 			return chat.CID{}, err

@@ -43,6 +43,7 @@ type Desk struct {
 	limiter     *limiter
 	media       *media.Store
 	mint        func(userID string, ttl time.Duration) (string, error)
+	refusals    refusals
 
 	maxTokenLife time.Duration
 }
@@ -68,6 +69,9 @@ type Request struct {
 	Caller auth.Caller
 	Denied error  // why there is no caller; nil where there is one
 	Key    string // idempotency key; "" for none
+
+	chat.Source                 // where the request came from, and why
+	Noted       func(id string) // see [chat.Operation]
 }
 
 // IsBackOffice reports whether the caller holds the back-office role.

@@ -45,7 +45,11 @@ func (d *Desk) ChangeMembers(ctx context.Context, in ChangeMembers) error {
 	if err := d.authenticate(ctx, in.Request); err != nil {
 		return err
 	}
-	op, err := d.operation(in.Request, "changeMembers", in)
+	name := "addMembers"
+	if in.Remove {
+		name = "removeMembers"
+	}
+	op, err := d.operation(in.Request, name, in)
 	if err != nil {
 		return err
 	}

@@ -92,9 +92,12 @@ func (d *Desk) enter(ctx context.Context, r Request) (chat.Actor, error) {
 // operation makes the record of an operation, unless the caller does too much. The digest
 // is of the input, so the input must have everything that distinguishes two operations.
 func (d *Desk) operation(r Request, name string, input any) (chat.Operation, error) {
-	op := chat.Operation{By: d.actor(r), Name: name, Key: r.Key}
+	op := chat.Operation{By: d.actor(r), Name: name, Key: r.Key, Source: r.Source, Noted: r.Noted}
 	if err := d.pace(op.By, name == sendMessage); err != nil {
 		return op, err
+	}
+	if bad := chat.CheckReason(r.Reason); bad != nil {
+		return op, bad
 	}
 	if r.Key == "" {
 		return op, nil

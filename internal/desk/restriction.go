@@ -19,6 +19,12 @@ func (d *Desk) Restrictions(ctx context.Context, r Request, cid string) ([]chat.
 	return d.provider.Restrictions(ctx, id)
 }
 
+// restrictNames are what records call the four of them, by whether they lift.
+var restrictNames = map[chat.RestrictionKind]map[bool]string{
+	chat.Ban:  {false: "banUser", true: "unbanUser"},
+	chat.Mute: {false: "muteUser", true: "unmuteUser"},
+}
+
 // Restrict asks for a user to be banned or muted, or no longer.
 type Restrict struct {
 	Request `json:"-"`
@@ -35,14 +41,14 @@ func (d *Desk) Restrict(ctx context.Context, in Restrict) error {
 	if err := d.authenticate(ctx, in.Request); err != nil {
 		return err
 	}
-	op, err := d.operation(in.Request, "restrict", in)
+	op, err := d.operation(in.Request, restrictNames[in.Kind][in.Lift], in)
 	if err != nil {
 		return err
 	}
 	if bad := chat.CheckUserID(in.UserID); bad != nil {
 		return inField("userId", bad)
 	}
-	req := chat.Restrict{Operation: op, Kind: in.Kind, UserID: in.UserID, Lift: in.Lift}
+	req := chat.Restrict{Operation: op, Kind: in.Kind, UserID: in.UserID, Reason: in.Reason, Lift: in.Lift}
 	if in.CID != nil {
 		cid, err := d.cid(ctx, "cid", *in.CID)
 		if err != nil {

@@ -47,6 +47,14 @@ func (d *Desk) CreateUserToken(ctx context.Context, in CreateUserToken) (token s
 	if s.Gone {
 		return "", expires, chat.Invalid("userId", "This user is deactivated or deleted: reactivate the user, or create it again, first.")
 	}
+	op, err := d.operation(in.Request, "createUserToken", nil)
+	if err != nil {
+		return "", expires, err
+	}
+	op.Key = "" // a repeat gets a token of its own
+	if err := d.provider.RecordChange(ctx, op, chat.ChangeDone, chat.ChangeTarget{Kind: chat.UserTarget, UserID: in.UserID}); err != nil {
+		return "", expires, err
+	}
 	ttl := min(time.Duration(seconds)*time.Second, d.maxTokenLife)
 	expires = time.Now().Add(ttl).UTC().Truncate(time.Second)
 	token, err = d.mint(in.UserID, ttl)

@@ -48,7 +48,7 @@ func (e *Effects) Current(c chat.Channel) chat.Channel {
 
 // CreateChannel implements chat.Provider.
 func (e *Engine) CreateChannel(ctx context.Context, req chat.CreateChannel) (chat.CID, error) {
-	id, err := e.carryOut(ctx, req.Operation, func(tx *sqlstore.Tx) (string, error) {
+	id, err := e.change(ctx, chat.CID{}, req.Operation, func(tx *sqlstore.Tx) (string, error) {
 		cid, err := freeCID(tx, req.Type, req.WantID)
 		if err != nil {
 			return "", err
@@ -98,7 +98,7 @@ func freeCID(tx *sqlstore.Tx, kind chat.ChannelType, want string) (chat.CID, err
 // PutChannel implements chat.Provider.
 func (e *Engine) PutChannel(ctx context.Context, req chat.PutChannel) error {
 	by := req.Operation.By
-	_, err := e.carryOutIn(ctx, req.CID, nil, req.Operation, func(tx *sqlstore.Tx) (string, error) {
+	_, err := e.change(ctx, req.CID, req.Operation, func(tx *sqlstore.Tx) (string, error) {
 		exists, err := tx.HasChannel(req.CID)
 		if err != nil {
 			return "", err
@@ -133,7 +133,7 @@ func (e *Effects) InsertChannel(tx *sqlstore.Tx, by chat.Actor, c chat.Channel) 
 // is needed. An error of req.Data is returned as it is.
 func (e *Engine) ChangeChannel(ctx context.Context, req chat.ChannelChange) error {
 	by := req.Operation.By
-	_, err := e.carryOutIn(ctx, req.CID, nil, req.Operation, func(tx *sqlstore.Tx) (string, error) {
+	_, err := e.change(ctx, req.CID, req.Operation, func(tx *sqlstore.Tx) (string, error) {
 		err := e.allow(tx, by, req.CID, "cid", e.policy.MayModerate)
 		if err == nil && req.Message != nil {
 			req.Message.CreatedAt = e.now()
@@ -214,7 +214,7 @@ func (e *Effects) recordChange(tx *sqlstore.Tx, cid chat.CID, by chat.Actor) err
 
 // DeleteChannels implements chat.Provider, all or none.
 func (e *Engine) DeleteChannels(ctx context.Context, req chat.DeleteChannels) error {
-	_, err := e.carryOut(ctx, req.Operation, func(tx *sqlstore.Tx) (string, error) {
+	_, err := e.change(ctx, chat.CID{}, req.Operation, func(tx *sqlstore.Tx) (string, error) {
 		_, err := e.DropChannels(tx, req.Operation.By, req.CIDs)
 		return "", err
 	})
@@ -228,6 +228,7 @@ func (e *Effects) DropChannels(tx *sqlstore.Tx, by chat.Actor, cids []chat.CID) 
 		return nil, err
 	}
 	for _, cid := range deleted {
+		tx.Note(chat.ChangeTarget{Kind: chat.ChannelTarget, CID: cid})
 		entry := sqlstore.Entry{Type: chat.ChannelDeleted, CID: cid, User: by.ID, At: e.now()}
 		if err := e.RecordForDesk(tx, entry); err != nil {
 			return nil, err

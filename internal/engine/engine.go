@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"net/url"
@@ -11,6 +12,7 @@ import (
 
 	"backchannel/internal/chat"
 	"backchannel/internal/feed"
+	"backchannel/internal/ledger"
 	"backchannel/internal/sqlstore"
 )
 
@@ -26,13 +28,18 @@ type Options struct {
 	Logger                 *slog.Logger
 	// Clock gives the time; nil means time.Now. Emulators move it.
 	Clock func() time.Time
+	// ChangesKept is how long the records of changes are kept; 0 for two years.
+	ChangesKept time.Duration
 }
 
 // Engine is a chat.Provider of our own.
 type Engine struct {
 	Effects
+	*ledger.Ledger
 
 	Store *sqlstore.Store // for what adds operations
+
+	changesKept time.Duration
 
 	logger     *slog.Logger
 	list       channelList
@@ -76,6 +83,8 @@ func New(o Options) *Engine {
 	if e.clock == nil {
 		e.clock = time.Now
 	}
+	e.changesKept = cmp.Or(o.ChangesKept, chat.ChangesKept)
+	e.Ledger = ledger.New(o.Store, o.Logger, e.now)
 	e.chores.Go(func() { e.forget(ctx) })
 	e.chores.Go(func() { e.watch(ctx) })
 	e.chores.Go(func() { e.heed(ctx) })

@@ -29,7 +29,7 @@ func (e *Engine) SendMessage(ctx context.Context, req chat.SendMessage) (string,
 		}
 		r.User(sender)
 	}
-	return e.carryOutIn(ctx, m.CID, reads, req.Operation, func(tx *sqlstore.Tx) (string, error) {
+	return e.carryOut(ctx, m.CID, reads, req.Operation, func(tx *sqlstore.Tx) (string, error) {
 		m.CreatedAt, m.Sender, m.Mentions = at, chat.User{ID: sender, Name: name}, mentions // it may run twice
 		if m.CreatedAt.IsZero() {
 			m.CreatedAt = e.now()
@@ -214,13 +214,16 @@ func (e *Engine) EditMessage(ctx context.Context, req chat.EditMessage) error {
 // if the message is deleted; InvalidArguments as with SendMessage. An error of change is
 // returned and nothing is stored.
 func (e *Engine) ChangeMessage(ctx context.Context, op chat.Operation, cid chat.CID, id string, change func(m *chat.Message) error) error {
-	_, err := e.carryOutIn(ctx, cid, nil, op, func(tx *sqlstore.Tx) (string, error) {
+	_, err := e.change(ctx, cid, op, func(tx *sqlstore.Tx) (string, error) {
 		old, err := e.messageFor(tx, op.By, cid, id, e.policy.MayWrite)
 		if err == nil && !old.DeletedAt.IsZero() {
 			err = noMessage()
 		}
 		if err != nil {
 			return "", err
+		}
+		if own(op.By, old) {
+			tx.Unrecord()
 		}
 		if !old.PinnedNow(e.now()) {
 			old.Pin(false, time.Time{}, "", e.now())
@@ -273,31 +276,52 @@ func (e *Effects) messageFor(tx *sqlstore.Tx, by chat.Actor, cid chat.CID, id st
 
 // DeleteMessage implements chat.Provider.
 func (e *Engine) DeleteMessage(ctx context.Context, req chat.DeleteMessage) error {
-	_, err := e.carryOutIn(ctx, req.CID, nil, req.Operation, func(tx *sqlstore.Tx) (string, error) {
+	_, err := e.change(ctx, req.CID, req.Operation, func(tx *sqlstore.Tx) (string, error) {
 		m, err := e.messageFor(tx, req.Operation.By, req.CID, req.ID, e.policy.MayRead)
+		if err == nil && own(req.Operation.By, m) {
+			tx.Unrecord()
+		}
 		switch {
-		case err != nil || m.Erased:
+		case err != nil:
 			return "", err
+		case m.Erased:
+			tx.Note(about(m))
+			return "", nil
 		case req.Mode == chat.DeleteHard:
 			return "", e.erase(tx, m, req.Operation.By)
 		case !m.DeletedAt.IsZero():
+			tx.Note(about(m))
 			return "", nil
 		}
-		return "", e.empty(tx, m, req.Operation.By, req.Mode != chat.DeleteSoft)
+		// What the staff deletes can come back; what its sender deletes is gone.
+		return "", e.empty(tx, m, req.Operation.By, req.Mode != chat.DeleteSoft && m.Sender.ID == req.Operation.By.ID)
 	})
 	return err
+}
+
+// own reports whether somebody acts on a message of its own without the back office's
+// rights. That is a customer's business and leaves no record.
+func own(by chat.Actor, m chat.Message) bool { return !by.BackOffice && by.ID == m.Sender.ID }
+
+// about is a message as a change's target.
+func about(m chat.Message) chat.ChangeTarget {
+	return chat.ChangeTarget{Kind: chat.MessageTarget, CID: m.CID, UserID: m.Sender.ID, Item: m.ID}
 }
 
 // PinMessage implements chat.Provider.
 func (e *Engine) PinMessage(ctx context.Context, req chat.PinMessage) error {
 	by := req.Operation.By
-	_, err := e.carryOutIn(ctx, req.CID, nil, req.Operation, func(tx *sqlstore.Tx) (string, error) {
+	_, err := e.change(ctx, req.CID, req.Operation, func(tx *sqlstore.Tx) (string, error) {
 		if err := e.allow(tx, by, req.CID, "cid", e.policy.MayModerate); err != nil {
 			return "", err
 		}
 		old, err := ExistingMessage(tx, by, req.CID, req.ID)
-		if err != nil || old.PinnedNow(e.now()) == req.Pinned {
+		if err != nil {
 			return "", err
+		}
+		if old.PinnedNow(e.now()) == req.Pinned {
+			tx.Note(about(old))
+			return "", nil
 		}
 		m := old
 		m.Pin(req.Pinned, time.Time{}, by.ID, e.now())

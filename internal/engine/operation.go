@@ -7,33 +7,70 @@ import (
 	"backchannel/internal/sqlstore"
 )
 
-// carryOut runs fn in a transaction and returns its result. The outcome of an operation
-// with a key is stored in the same transaction, so that there is never an effect without
-// its record, or a record without its effect. A repeat gets the stored outcome.
-//
-// fn makes all its checks before it changes anything.
-func (e *Engine) carryOut(ctx context.Context, op chat.Operation, fn func(tx *sqlstore.Tx) (string, error)) (string, error) {
-	return e.carryOutIn(ctx, chat.CID{}, nil, op, fn)
+// change is carryOut for what the staff does: it leaves a record, in the same transaction.
+// The cid is that of the one channel to whose log fn appends, zero for none or several.
+func (e *Engine) change(ctx context.Context, cid chat.CID, op chat.Operation, fn func(tx *sqlstore.Tx) (string, error)) (string, error) {
+	draft, err := e.Draft(op, chat.ChangeDone)
+	if err != nil {
+		return "", err
+	}
+	return e.changeAs(ctx, cid, op, draft, fn)
 }
 
-// carryOutIn is carryOut for operations that append to one channel's log. If everything
-// that fn reads is known beforehand, reads says what.
-func (e *Engine) carryOutIn(ctx context.Context, cid chat.CID, reads func(*sqlstore.Reads), op chat.Operation,
+// changeAs is change with a record of one's own.
+func (e *Engine) changeAs(ctx context.Context, cid chat.CID, op chat.Operation, draft chat.Change, fn func(tx *sqlstore.Tx) (string, error)) (string, error) {
+	var made chat.Change
+	result, repeats, err := e.perform(ctx, cid, nil, op, func(tx *sqlstore.Tx) (result, change string, err error) {
+		recorded, err := e.Keep(tx, draft, &made, func() (err error) {
+			result, err = fn(tx)
+			return err
+		})
+		if recorded {
+			change = draft.ID
+		}
+		return result, change, err
+	})
+	switch {
+	case err != nil:
+	case repeats != "":
+		op.Note(repeats)
+	case made.ID != "":
+		e.Recorded(ctx, op, made)
+	}
+	return result, err
+}
+
+// carryOut runs fn in a transaction and returns its result. The outcome of an operation
+// with a key is stored in the same transaction, so that there is never an effect without
+// its outcome, or an outcome without its effect. A repeat gets the stored outcome.
+//
+// The cid is that of the one channel to whose log fn appends. If everything that fn reads is
+// known beforehand, reads says what. fn makes all its checks before it changes anything.
+func (e *Engine) carryOut(ctx context.Context, cid chat.CID, reads func(*sqlstore.Reads), op chat.Operation,
 	fn func(tx *sqlstore.Tx) (string, error)) (string, error) {
-	var result string
+	result, _, err := e.perform(ctx, cid, reads, op, func(tx *sqlstore.Tx) (string, string, error) {
+		result, err := fn(tx)
+		return result, "", err
+	})
+	return result, err
+}
+
+// perform is carryOut for an fn that may return the id of its record, too. Of a repeat it
+// returns the id of the first's.
+func (e *Engine) perform(ctx context.Context, cid chat.CID, reads func(*sqlstore.Reads), op chat.Operation, fn recordedFunc) (result, repeats string, err error) {
 	var refusal error
 	job := sqlstore.Job{Channel: cid, Reads: reads, Run: func(tx *sqlstore.Tx) (err error) {
-		refusal = nil
+		repeats, refusal = "", nil
 		if op.Issued != nil {
 			if err := e.checkToken(tx, op.By, *op.Issued); err != nil {
 				return err
 			}
 		}
 		if op.Key == "" {
-			result, err = fn(tx)
+			result, _, err = fn(tx)
 			return err
 		}
-		result, refusal, err = e.once(tx, op, fn)
+		result, repeats, refusal, err = e.once(tx, op, fn)
 		return err
 	}}
 	if reads != nil && (op.Key != "" || op.Issued != nil) {
@@ -47,35 +84,40 @@ func (e *Engine) carryOutIn(ctx context.Context, cid chat.CID, reads func(*sqlst
 			reads(r)
 		}
 	}
-	err := e.Store.Do(ctx, job)
+	err = e.Store.Do(ctx, job)
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
-	return result, refusal
+	return result, repeats, refusal
 }
+
+// recordedFunc changes something, and returns its result and the id of its record, "" for
+// none.
+type recordedFunc func(tx *sqlstore.Tx) (result, change string, err error)
 
 // once returns the stored outcome of op, or runs fn and stores its outcome. A refusal is an
 // outcome like any other; err says that there is none.
-func (e *Effects) once(tx *sqlstore.Tx, op chat.Operation, fn func(tx *sqlstore.Tx) (string, error)) (result string, refusal, err error) {
+func (e *Effects) once(tx *sqlstore.Tx, op chat.Operation, fn recordedFunc) (result, repeats string, refusal, err error) {
 	at := e.now()
 	since := at.Add(-chat.KeyLifetime)
 	kept, found, err := tx.Outcome(op.By.ID, op.Key, since)
 	if err != nil {
-		return "", nil, err
+		return "", "", nil, err
 	}
 	if found {
-		return replay(kept, op)
+		result, refusal, err = replay(kept, op)
+		return result, kept.Change, refusal, err
 	}
-	result, err = fn(tx)
+	result, change, err := fn(tx)
 	refusal = asRefusal(err)
 	if err != nil && refusal == nil {
-		return "", nil, err
+		return "", "", nil, err
 	}
 	failure, err := chat.EncodeError(refusal)
 	if err != nil {
-		return "", nil, err
+		return "", "", nil, err
 	}
-	return result, refusal, tx.KeepOutcome(op, result, failure, at, since)
+	return result, "", refusal, tx.KeepOutcome(op, sqlstore.Outcome{Result: result, Error: failure, Change: change}, at, since)
 }
 
 func replay(kept sqlstore.Outcome, op chat.Operation) (result string, refusal, err error) {

@@ -21,7 +21,7 @@ func (e *Engine) React(ctx context.Context, req chat.React) error {
 			r.User(by.ID)
 		}
 	}
-	_, err := e.carryOutIn(ctx, req.CID, reads, req.Operation, func(tx *sqlstore.Tx) (string, error) {
+	_, err := e.carryOut(ctx, req.CID, reads, req.Operation, func(tx *sqlstore.Tx) (string, error) {
 		if req.CID != (chat.CID{}) || !by.BackOffice {
 			if err := e.allow(tx, by, req.CID, "cid", e.policy.MayWrite); err != nil {
 				return "", err

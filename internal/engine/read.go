@@ -15,7 +15,7 @@ func (e *Engine) MarkRead(ctx context.Context, req chat.MarkRead) error {
 		r.Standing(req.CID, by.ID, e.now())
 		r.Reading(req.CID, by.ID)
 	}
-	_, err := e.carryOutIn(ctx, req.CID, reads, req.Operation, func(tx *sqlstore.Tx) (string, error) {
+	_, err := e.carryOut(ctx, req.CID, reads, req.Operation, func(tx *sqlstore.Tx) (string, error) {
 		s, err := tx.Standing(req.CID, by.ID, e.now())
 		// Being of the back office doesn't make the caller a member.
 		err = judge(s, err, chat.Actor{ID: by.ID}, req.CID, "cid", e.policy.MayMarkRead)

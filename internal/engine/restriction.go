@@ -21,7 +21,7 @@ func (e *Engine) Restrict(ctx context.Context, req chat.Restrict) error {
 	if bad := req.Check(); bad != nil {
 		return bad
 	}
-	_, err := e.carryOutIn(ctx, req.CID, nil, req.Operation, func(tx *sqlstore.Tx) (string, error) {
+	_, err := e.change(ctx, req.CID, req.Operation, func(tx *sqlstore.Tx) (string, error) {
 		if err := e.mayRestrict(tx, req); err != nil {
 			return "", err
 		}

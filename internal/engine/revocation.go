@@ -105,13 +105,14 @@ func ofApp(l chat.TokenLimits, revoked time.Time) chat.TokenLimits {
 
 // RevokeTokens implements chat.Provider.
 func (e *Engine) RevokeTokens(ctx context.Context, req chat.RevokeTokens) error {
-	_, err := e.carryOut(ctx, req.Operation, func(tx *sqlstore.Tx) (string, error) {
+	_, err := e.change(ctx, chat.CID{}, req.Operation, func(tx *sqlstore.Tx) (string, error) {
 		// A user who was deleted permanently doesn't come back by this.
 		deleted, err := tx.RevokeDeleted(req.UserID, e.now())
 		switch {
 		case err != nil:
 			return "", err
 		case deleted:
+			tx.Note(chat.ChangeTarget{Kind: chat.UserTarget, UserID: req.UserID})
 			return "", e.accessChanged(tx, req.UserID)
 		}
 		return "", e.changeUsers(tx, chat.ChangeUsers{IDs: []string{req.UserID}, Create: true, Deleted: true,

@@ -67,7 +67,7 @@ func (e *Engine) SetRole(ctx context.Context, req chat.SetRole) error {
 
 // SetRoles implements chat.Provider.
 func (e *Engine) SetRoles(ctx context.Context, req chat.SetRoles) ([]chat.RoleChange, error) {
-	result, err := e.carryOut(ctx, req.Operation, func(tx *sqlstore.Tx) (string, error) {
+	result, err := e.change(ctx, chat.CID{}, req.Operation, func(tx *sqlstore.Tx) (string, error) {
 		previous := make([]string, len(req.UserIDs))
 		err := e.changeUsers(tx, chat.ChangeUsers{IDs: req.UserIDs, Change: func(i int, u *chat.User) error {
 			previous[i], u.Role = string(u.Role), req.Role
@@ -92,7 +92,7 @@ func (e *Engine) SetRoles(ctx context.Context, req chat.SetRoles) ([]chat.RoleCh
 // ChangeUsers applies a change to each of the users and stores the outcomes, all or none.
 // NotFound: one of them doesn't exist, or is deleted; InvalidArguments: one can't be so.
 func (e *Engine) ChangeUsers(ctx context.Context, req chat.ChangeUsers) error {
-	_, err := e.carryOut(ctx, req.Operation, func(tx *sqlstore.Tx) (string, error) { return "", e.changeUsers(tx, req) })
+	_, err := e.change(ctx, chat.CID{}, req.Operation, func(tx *sqlstore.Tx) (string, error) { return "", e.changeUsers(tx, req) })
 	return err
 }
 

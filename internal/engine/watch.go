@@ -36,6 +36,9 @@ func (e *Engine) watch(ctx context.Context) {
 		if err == nil {
 			err = e.watchSettings(ctx)
 		}
+		if err == nil {
+			err = e.Watch(ctx)
+		}
 		return err
 	})
 }
@@ -132,6 +135,9 @@ const forgetEvery = time.Hour
 // forget removes expired data.
 func (e *Engine) forget(ctx context.Context) {
 	e.every(ctx, forgetEvery, nil, "forgetting what is old", func(ctx context.Context) error {
+		if err := e.Forget(ctx, e.now().Add(-e.changesKept)); err != nil {
+			return err
+		}
 		return e.Store.Write(ctx, func(tx *sqlstore.Tx) error {
 			if err := tx.ForgetOutcomes(e.now().Add(-chat.KeyLifetime)); err != nil {
 				return err

@@ -25,7 +25,7 @@ func (r *chatStreamChannelsBoResponseResolver) Avatar(ctx context.Context, obj *
 func (r *mutationResolver) CreateOrUpdateChannel(ctx context.Context, input model.CreateOrUpdateStreamChatChanelInput) (*bool, error) {
 	avatar, given := input.AvatarFilename.ValueOK()
 	_, err := r.Desk.CreateOrUpdateChannel(ctx, desk.CreateOrUpdateChannel{
-		Request:   transport.Request(ctx),
+		Request:   because(ctx, input.Reason),
 		ID:        input.ID,
 		Name:      input.Name,
 		SetAvatar: given,
@@ -36,11 +36,11 @@ func (r *mutationResolver) CreateOrUpdateChannel(ctx context.Context, input mode
 }
 
 func (r *mutationResolver) DeleteChannels(ctx context.Context, input model.DeleteStreamChatChanelInput) (*bool, error) {
-	return done(r.Desk.DeleteChannels(ctx, desk.DeleteChannels{Request: transport.Request(ctx), CIDs: input.Cids}))
+	return done(r.Desk.DeleteChannels(ctx, desk.DeleteChannels{Request: because(ctx, input.Reason), CIDs: input.Cids}))
 }
 
 func (r *mutationResolver) FreezeChannel(ctx context.Context, input model.FreezeChannelInput) (*model.FreezeChannelPayload, error) {
-	c, err := r.Desk.FreezeChannel(ctx, desk.FreezeChannel{Request: transport.Request(ctx), CID: input.Cid, Frozen: input.Frozen})
+	c, err := r.Desk.FreezeChannel(ctx, desk.FreezeChannel{Request: because(ctx, input.Reason), CID: input.Cid, Frozen: input.Frozen})
 	if err != nil {
 		return nil, err
 	}

@@ -33,6 +33,28 @@ func wantedType(t *chat.ChannelType, name *string) *chat.ChannelType {
 	return t
 }
 
+// because is the request with the reason that the input gives.
+func because(ctx context.Context, reason *string) desk.Request {
+	r := transport.Request(ctx)
+	r.Reason = value(reason)
+	return r
+}
+
+func listChanges(f *model.ChangeFilter) desk.ListChanges {
+	if f == nil {
+		return desk.ListChanges{}
+	}
+	return desk.ListChanges{By: value(f.By), Operation: value(f.Operation), CID: f.Cid, UserID: value(f.UserID),
+		Outcome: value(f.Outcome), Since: f.Since, Until: f.Until}
+}
+
+func targetCID(t *chat.ChangeTarget) string {
+	if t.CID == (chat.CID{}) {
+		return ""
+	}
+	return t.CID.String()
+}
+
 func attachments(given []model.AttachmentInput) []desk.Attachment {
 	list := make([]desk.Attachment, len(given))
 	for i, a := range given {
@@ -85,16 +107,16 @@ func restriction(kind chat.RestrictionKind, input model.RestrictUserInput) desk.
 	return desk.Restrict{Kind: kind, UserID: input.UserID, CID: input.Cid, Until: input.Until}
 }
 
-func (r *mutationResolver) restrict(ctx context.Context, in desk.Restrict) (*model.RestrictUserPayload, error) {
-	in.Request = transport.Request(ctx)
+func (r *mutationResolver) restrict(ctx context.Context, reason *string, in desk.Restrict) (*model.RestrictUserPayload, error) {
+	in.Request = because(ctx, reason)
 	if err := r.Desk.Restrict(ctx, in); err != nil {
 		return nil, err
 	}
 	return &model.RestrictUserPayload{UserID: in.UserID}, nil
 }
 
-func (r *mutationResolver) changeMembers(ctx context.Context, in desk.ChangeMembers) (*model.MembersPayload, error) {
-	in.Request = transport.Request(ctx)
+func (r *mutationResolver) changeMembers(ctx context.Context, reason *string, in desk.ChangeMembers) (*model.MembersPayload, error) {
+	in.Request = because(ctx, reason)
 	if err := r.Desk.ChangeMembers(ctx, in); err != nil {
 		return nil, err
 	}

@@ -23,11 +23,11 @@ func (r *channelRestrictionResolver) Reason(ctx context.Context, obj *chat.Chann
 }
 
 func (r *mutationResolver) AddMembers(ctx context.Context, input model.MembersInput) (*model.MembersPayload, error) {
-	return r.changeMembers(ctx, desk.ChangeMembers{CID: input.Cid, UserIDs: input.UserIds})
+	return r.changeMembers(ctx, input.Reason, desk.ChangeMembers{CID: input.Cid, UserIDs: input.UserIds})
 }
 
 func (r *mutationResolver) RemoveMembers(ctx context.Context, input model.MembersInput) (*model.MembersPayload, error) {
-	return r.changeMembers(ctx, desk.ChangeMembers{CID: input.Cid, UserIDs: input.UserIds, Remove: true})
+	return r.changeMembers(ctx, input.Reason, desk.ChangeMembers{CID: input.Cid, UserIDs: input.UserIds, Remove: true})
 }
 
 func (r *queryResolver) Members(ctx context.Context, cid string, first *int, after *string) (*model.MemberConnection, error) {

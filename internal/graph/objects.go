@@ -22,6 +22,9 @@ var roots = plan.Roots{
 	"Query.chatUsers":   plan.RootOf(connectionObject("ChatUser", userObject, nil)),
 	"Query.members":     plan.RootOf(connectionObject("Member", memberObject, nil)),
 
+	"Query.changes": plan.RootOf(connectionObject("Change", changeObject, nil)),
+	"Query.change":  plan.RootOf(changeObject),
+
 	"Query.lastMessages": plan.RootList(messageObject),
 	"Query.restrictions": plan.RootList(channelRestrictionObject),
 

@@ -11,6 +11,7 @@ var sizes = transport.Sizes{
 	Lists: map[string]int{
 		"Query.allChannels":        1,
 		"Query.restrictions":       chat.MaxRestrictions,
+		"Change.targets":           chat.MaxTargetsShown,
 		"Message.attachments":      chat.MaxAttachments,
 		"Message.mentionedUsers":   chat.MaxMentions,
 		"Message.reactions":        chat.MaxReactionTypes,

@@ -20,7 +20,10 @@ func subscriptions(d *desk.Desk) map[string]transport.Subscription {
 			return userEvents{d}
 		}},
 		"backofficeEvents": {Events: backofficeEventObject, Source: func(args map[string]any) transport.Source {
-			return backofficeEvents{d, args["after"]}
+			return backofficeEvents{d.SubscribeBackOffice, args["after"]}
+		}},
+		"changeEvents": {Events: changeEventObject, Source: func(args map[string]any) transport.Source {
+			return backofficeEvents{d.SubscribeChanges, args["after"]}
 		}},
 	}
 }
@@ -64,10 +67,11 @@ func (userEvents) Attend(context.Context, desk.Request) (leave func(), err error
 	return func() {}, nil
 }
 
-// backofficeEvents are the events that the back office is told.
+// backofficeEvents are the events that the back office is told: of channels and users, or
+// of changes.
 type backofficeEvents struct {
-	desk  *desk.Desk
-	after any // an argument
+	subscribe func(ctx context.Context, by desk.Request, after *int64) (chat.Feed, error)
+	after     any // an argument
 }
 
 func (s backofficeEvents) Open(ctx context.Context, by desk.Request, after *int64) (chat.Feed, error) {
@@ -75,7 +79,7 @@ func (s backofficeEvents) Open(ctx context.Context, by desk.Request, after *int6
 	if err != nil {
 		return chat.Feed{}, err
 	}
-	return s.desk.SubscribeBackOffice(ctx, by, after)
+	return s.subscribe(ctx, by, after)
 }
 
 // MayRead allows it, since it depends on the token only.

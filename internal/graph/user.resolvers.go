@@ -19,11 +19,11 @@ func (r *chatUserResolver) Name(ctx context.Context, obj *chat.User) (*string, e
 }
 
 func (r *mutationResolver) SetRoleToUsersOnChat(ctx context.Context, input model.UpdateUsersChatRoleInput) (*bool, error) {
-	return done(r.Desk.SetRole(ctx, desk.SetRole{Request: transport.Request(ctx), UserID: input.UserID, Role: input.Role}))
+	return done(r.Desk.SetRole(ctx, desk.SetRole{Request: because(ctx, input.Reason), UserID: input.UserID, Role: input.Role}))
 }
 
 func (r *mutationResolver) SetRoles(ctx context.Context, input model.SetRolesInput) (*model.SetRolesPayload, error) {
-	list, err := r.Desk.SetRoles(ctx, desk.SetRoles{Request: transport.Request(ctx), UserIDs: input.UserIds, Role: input.Role})
+	list, err := r.Desk.SetRoles(ctx, desk.SetRoles{Request: because(ctx, input.Reason), UserIDs: input.UserIds, Role: input.Role})
 	if err != nil {
 		return nil, err
 	}
@@ -31,7 +31,7 @@ func (r *mutationResolver) SetRoles(ctx context.Context, input model.SetRolesInp
 }
 
 func (r *mutationResolver) UpsertChatUsers(ctx context.Context, input model.UpsertChatUsersInput) (*model.UpsertChatUsersPayload, error) {
-	users, err := r.Desk.UpsertUsers(ctx, desk.UpsertUsers{Request: transport.Request(ctx), Users: userChanges(input.Users)})
+	users, err := r.Desk.UpsertUsers(ctx, desk.UpsertUsers{Request: because(ctx, input.Reason), Users: userChanges(input.Users)})
 	if err != nil {
 		return nil, err
 	}
@@ -39,24 +39,24 @@ func (r *mutationResolver) UpsertChatUsers(ctx context.Context, input model.Upse
 }
 
 func (r *mutationResolver) BanUser(ctx context.Context, input model.RestrictUserInput) (*model.RestrictUserPayload, error) {
-	return r.restrict(ctx, restriction(chat.Ban, input))
+	return r.restrict(ctx, input.Reason, restriction(chat.Ban, input))
 }
 
 func (r *mutationResolver) UnbanUser(ctx context.Context, input model.UnrestrictUserInput) (*model.RestrictUserPayload, error) {
-	return r.restrict(ctx, desk.Restrict{Kind: chat.Ban, UserID: input.UserID, CID: input.Cid, Lift: true})
+	return r.restrict(ctx, input.Reason, desk.Restrict{Kind: chat.Ban, UserID: input.UserID, CID: input.Cid, Lift: true})
 }
 
 func (r *mutationResolver) MuteUser(ctx context.Context, input model.RestrictUserInput) (*model.RestrictUserPayload, error) {
-	return r.restrict(ctx, restriction(chat.Mute, input))
+	return r.restrict(ctx, input.Reason, restriction(chat.Mute, input))
 }
 
 func (r *mutationResolver) UnmuteUser(ctx context.Context, input model.UnrestrictUserInput) (*model.RestrictUserPayload, error) {
-	return r.restrict(ctx, desk.Restrict{Kind: chat.Mute, UserID: input.UserID, CID: input.Cid, Lift: true})
+	return r.restrict(ctx, input.Reason, desk.Restrict{Kind: chat.Mute, UserID: input.UserID, CID: input.Cid, Lift: true})
 }
 
 func (r *mutationResolver) CreateUserToken(ctx context.Context, input model.CreateUserTokenInput) (*model.CreateUserTokenPayload, error) {
 	token, expires, err := r.Desk.CreateUserToken(ctx, desk.CreateUserToken{
-		Request: transport.Request(ctx), UserID: input.UserID, Seconds: input.Seconds})
+		Request: because(ctx, input.Reason), UserID: input.UserID, Seconds: input.Seconds})
 	if err != nil {
 		return nil, err
 	}
@@ -64,7 +64,7 @@ func (r *mutationResolver) CreateUserToken(ctx context.Context, input model.Crea
 }
 
 func (r *mutationResolver) RevokeUserTokens(ctx context.Context, input model.RevokeUserTokensInput) (*model.RevokeUserTokensPayload, error) {
-	if err := r.Desk.RevokeTokens(ctx, desk.RevokeTokens{Request: transport.Request(ctx), UserID: input.UserID}); err != nil {
+	if err := r.Desk.RevokeTokens(ctx, desk.RevokeTokens{Request: because(ctx, input.Reason), UserID: input.UserID}); err != nil {
 		return nil, err
 	}
 	return &model.RevokeUserTokensPayload{UserID: input.UserID}, nil

@@ -167,7 +167,10 @@ func (tx *Tx) runAll(jobs []*job, interrupt context.CancelFunc) error {
 
 // finish writes what is left to write once all jobs have run.
 func (tx *Tx) finish() error {
-	if err := tx.settle(); err != nil || len(tx.desk) == 0 {
+	if err := tx.settle(); err != nil || len(tx.desk)+len(tx.records) == 0 {
+		return err
+	}
+	if err := tx.storeRecords(); err != nil {
 		return err
 	}
 	if err := tx.logBackOffice(); err != nil {
@@ -177,10 +180,10 @@ func (tx *Tx) finish() error {
 }
 
 func (tx *Tx) run(j *job) {
-	tx.wrote, tx.broken = false, nil
-	promised, entries := len(tx.after), len(tx.desk)
+	tx.wrote, tx.broken, tx.recording = false, nil, nil
+	promised, entries, records := len(tx.after), len(tx.desk), len(tx.records)
 	if j.err = call(j.Run, tx); j.err != nil {
-		tx.after, tx.desk = tx.after[:promised], tx.desk[:entries]
+		tx.after, tx.desk, tx.records = tx.after[:promised], tx.desk[:entries], tx.records[:records]
 	}
 	j.wrote = tx.wrote
 	tx.changed = tx.changed || tx.wrote

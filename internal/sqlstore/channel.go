@@ -76,9 +76,7 @@ func (s *Store) ChannelSeqs(ctx context.Context, cids []chat.CID) (map[chat.CID]
 	return seqs, nil
 }
 
-// InsertChannel adds a channel, whose cid must be free. Its log goes on where
-// that of a deleted channel of the same cid ended, or where all logs began anew.
-func (tx *Tx) InsertChannel(c chat.Channel) error {
+func (tx *Tx) insertChannel(c chat.Channel) error {
 	no, err := tx.channelsChanged()
 	if err != nil {
 		return err
@@ -117,9 +115,7 @@ func (tx *Tx) HoldChannel(cid chat.CID) (chat.Channel, bool, error) {
 	return TxFirst(tx, ChannelScanner(), `UPDATE channels SET frozen = frozen WHERE cid = $1 RETURNING `+ChannelColumns, cid.String())
 }
 
-// PutChannel stores a channel's own data, except its log and what belongs to members and
-// messages.
-func (tx *Tx) PutChannel(c chat.Channel) error {
+func (tx *Tx) putChannel(c chat.Channel) error {
 	custom, extra, err := ownData(c)
 	if err != nil {
 		return err

@@ -44,6 +44,9 @@ type deskEntry struct {
 
 // logBackOffice appends the entries of all jobs.
 func (tx *Tx) logBackOffice() error {
+	if len(tx.desk) == 0 {
+		return nil
+	}
 	last, _, err := Returning(tx, ScanValue[int64],
 		`UPDATE counters SET value = value + $1 WHERE name = 'backoffice' RETURNING value`, len(tx.desk))
 	if err != nil {

@@ -121,8 +121,7 @@ func (s *Store) Members(ctx context.Context, q chat.MemberQuery, at time.Time) (
 	return list, true, nil
 }
 
-// AddMember makes a user a member and reports whether it wasn't one.
-func (tx *Tx) AddMember(m chat.Member) (bool, error) {
+func (tx *Tx) addMember(m chat.Member) (bool, error) {
 	custom, extra, err := memberData(m)
 	if err != nil {
 		return false, err
@@ -141,8 +140,7 @@ func memberData(m chat.Member) (custom, extra string, err error) {
 	return custom, extra, err
 }
 
-// RemoveMember ends a membership and reports whether there was one.
-func (tx *Tx) RemoveMember(cid chat.CID, user string) (bool, error) {
+func (tx *Tx) removeMember(cid chat.CID, user string) (bool, error) {
 	n, err := tx.Change(`DELETE FROM members WHERE channel = (SELECT no FROM channels WHERE cid = $1) AND user_id = $2`,
 		cid.String(), user)
 	return tx.counted(cid, -1, n, err)
@@ -192,8 +190,7 @@ func (tx *Tx) Member(cid chat.CID, user string, at time.Time) (chat.Member, bool
 	return TxFirst(tx, MemberScan(at), OneMember, cid.String(), user)
 }
 
-// SetMember stores a member, except how far it has read.
-func (tx *Tx) SetMember(m chat.Member) error {
+func (tx *Tx) setMember(m chat.Member) error {
 	custom, extra, err := memberData(m)
 	if err != nil {
 		return err

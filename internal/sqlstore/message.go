@@ -105,8 +105,7 @@ func textKey(text string) string {
 	return ""
 }
 
-// SetMessage stores a changed message. Its place in the log and its sender stay.
-func (tx *Tx) SetMessage(m chat.Message) error {
+func (tx *Tx) setMessage(m chat.Message) error {
 	row, err := rowOf(&m)
 	if err != nil {
 		return err

@@ -42,7 +42,8 @@ func (tx *Tx) EraseMessage(m chat.Message, at time.Time) error {
 	if err := tx.forget(m.ID, false); err != nil {
 		return err
 	}
-	return tx.SetMessage(chat.Message{ID: m.ID, DeletedAt: at, UpdatedAt: at, Erased: true})
+	tx.Note(chat.ChangeTarget{Kind: chat.MessageTarget, CID: m.CID, UserID: m.Sender.ID, Item: m.ID})
+	return tx.setMessage(chat.Message{ID: m.ID, DeletedAt: at, UpdatedAt: at, Erased: true})
 }
 
 // RepliesTo returns the replies to a message, without their parts in other tables.

@@ -12,6 +12,7 @@ type Outcome struct {
 	Name, Digest string // which operation it was, with which input
 	Result       string // what it answered
 	Error        string // or how it failed, JSON; "" for success
+	Change       string // id of its record; "" if it left none
 }
 
 // Outcome returns the outcome of the actor's operation with that key, and whether
@@ -20,19 +21,19 @@ func (tx *Tx) Outcome(actor, key string, since time.Time) (Outcome, bool, error)
 	return foreseen(tx, readKey{"outcome", actor, key}, scanOutcome, outcomeText, actor, key, Micros(since))
 }
 
-const outcomeText = `SELECT name, digest, result, error FROM operations WHERE actor = $1 AND key = $2 AND at >= $3`
+const outcomeText = `SELECT name, digest, result, error, change FROM operations WHERE actor = $1 AND key = $2 AND at >= $3`
 
 // KeepOutcome stores an operation's outcome. There must be none since the given
 // time; an older one is replaced.
-func (tx *Tx) KeepOutcome(op chat.Operation, result, failure string, at, since time.Time) error {
+func (tx *Tx) KeepOutcome(op chat.Operation, o Outcome, at, since time.Time) error {
 	if err := tx.put(`DELETE FROM operations WHERE actor = $1 AND key = $2 AND at < $3`,
 		op.By.ID, op.Key, Micros(since)); err != nil {
 		return err
 	}
 	tx.provedBy(`SELECT 1 FROM operations WHERE actor = $1 AND key = $2 AND digest = $3 AND at = $4`,
 		op.By.ID, op.Key, op.Digest, Micros(at))
-	return tx.put(`INSERT INTO operations (actor, key, name, digest, result, error, at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7)`, op.By.ID, op.Key, op.Name, op.Digest, result, failure, Micros(at))
+	return tx.put(`INSERT INTO operations (actor, key, name, digest, result, error, at, change)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`, op.By.ID, op.Key, op.Name, op.Digest, o.Result, o.Error, Micros(at), o.Change)
 }
 
 // ForgetOutcomes removes all outcomes and attempts from before a time.
@@ -87,6 +88,6 @@ func scanAttempt(rows Row) (a Attempt, err error) {
 }
 
 func scanOutcome(rows Row) (o Outcome, err error) {
-	err = rows.Scan(&o.Name, &o.Digest, &o.Result, &o.Error)
+	err = rows.Scan(&o.Name, &o.Digest, &o.Result, &o.Error, &o.Change)
 	return o, err
 }

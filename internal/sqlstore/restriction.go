@@ -58,8 +58,7 @@ func (s *Store) AddRestrictions(ctx context.Context, list []chat.User, at time.T
 	return nil
 }
 
-// Restrict adds a restriction, or changes until when it is.
-func (tx *Tx) Restrict(r chat.Restriction) error {
+func (tx *Tx) restrict(r chat.Restriction) error {
 	channel, err := tx.restrictedChannel(r.CID)
 	if err != nil {
 		return err
@@ -71,8 +70,7 @@ func (tx *Tx) Restrict(r chat.Restriction) error {
 	return err
 }
 
-// LiftRestriction removes a restriction and reports whether there was one.
-func (tx *Tx) LiftRestriction(kind chat.RestrictionKind, user string, cid chat.CID) (bool, error) {
+func (tx *Tx) liftRestriction(kind chat.RestrictionKind, user string, cid chat.CID) (bool, error) {
 	channel, err := tx.restrictedChannel(cid)
 	if err != nil {
 		return false, err

@@ -28,6 +28,9 @@ type Tx struct {
 	sure    int                // for so many of the jobs it holds
 	logs    map[int64]int64    // that were appended to, see hinter
 	desk    []deskEntry        // for the back office's log
+	records []*record          // for the log of changes
+
+	recording *record // of the present job; nil if it needs no record
 }
 
 // proof is a query that has a row only if the transaction was committed.

@@ -109,6 +109,7 @@ var references = []struct {
 	{"members", "", []string{"custom", "extra"}},
 	{"reactions", "", []string{"custom"}},
 	{"settings", "", []string{"body"}},
+	{"change_targets", "", []string{"state_before"}}, // which can come back
 }
 
 const referencePage = 5_000

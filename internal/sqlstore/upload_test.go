@@ -32,6 +32,9 @@ var withoutFiles = []string{
 	"hidden_messages.user_id", "hidden_messages.message",
 	"messages.text_key", "messages.type", "attempts.actor", "attempts.key", "attempts.name", "attempts.digest", "attempts.token",
 	"flags.item", "flags.user_id", "flags.message", "flags.target",
+	"changes.id", "changes.operation", "changes.actor", "changes.via", "changes.reason", "changes.request_id", "changes.address",
+	"changes.outcome", "changes.undoes", "change_targets.kind", "change_targets.cid", "change_targets.user_id", "change_targets.item",
+	"change_targets.state_after", "operations.change",
 	"threads.parent", "threads.title", "threads.created_by",
 	"leases.name", "leases.owner", "hook_calls.id", "hosted_logs.cid", "hosted_changes.subject",
 	"hosted_states.subject", "hosted_states.state", // what hosted Stream has is never swept

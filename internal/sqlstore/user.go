@@ -160,8 +160,7 @@ func (tx *Tx) UserChanged(id string) {
 	delete(tx.limits, id)
 }
 
-// PutUser stores a user, except its parts in other tables.
-func (tx *Tx) PutUser(u chat.User) error {
+func (tx *Tx) putUser(u chat.User) error {
 	tx.UserChanged(u.ID)
 	custom, err := ToObject(u.Custom)
 	if err != nil {

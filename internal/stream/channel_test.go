@@ -25,7 +25,7 @@ func TestPutLeavesOtherFieldsAlone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, avatar := range []chat.Change{{Set: true, Value: "a.png"}, {}, {Set: true}} {
+	for _, avatar := range []chat.Optional{{Set: true, Value: "a.png"}, {}, {Set: true}} {
 		err := h.PutChannel(h.ctx(), chat.PutChannel{Operation: by(clerk), CID: news, Name: "Renamed", Avatar: avatar})
 		if err != nil {
 			t.Fatal(err)

@@ -187,7 +187,7 @@ func (p *Provider) settle(ctx context.Context, op chat.Operation, a attempt, res
 		if err := tx.EndAttempt(op); err != nil {
 			return err
 		}
-		return tx.KeepOutcome(op, result, refusal, at, at.Add(-chat.KeyLifetime))
+		return tx.KeepOutcome(op, sqlstore.Outcome{Result: result, Error: refusal}, at, at.Add(-chat.KeyLifetime))
 	})
 }
 

@@ -14,6 +14,7 @@ import (
 
 	"backchannel/internal/chat"
 	"backchannel/internal/feed"
+	"backchannel/internal/ledger"
 	"backchannel/internal/metrics"
 	"backchannel/internal/sqlstore"
 )
@@ -58,6 +59,8 @@ type Options struct {
 
 // Provider is a chat.Provider over hosted Stream.
 type Provider struct {
+	*ledger.Ledger
+
 	client     *Client
 	secret     string // of the Stream app
 	store      *sqlstore.Store
@@ -101,6 +104,7 @@ func New(o Options) (*Provider, error) {
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	p := &Provider{
+		Ledger: ledger.New(o.Store, o.Logger, func() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }),
 		client: c, secret: o.Secret, store: o.Store, logger: o.Logger, stop: stop,
 		avatarBase: strings.TrimSuffix(o.AvatarBaseURL, "/") + "/",
 		policy:     chat.Policy{LivestreamMembersWrite: o.LivestreamMembersWrite},

@@ -123,6 +123,9 @@ var fields = map[string]struct {
 	"markRead":              {members, `mutation{markRead(input:{cid:"$cid"}){cid}}`},
 	"channelEvents":         {readers, `subscription{channelEvents(cid:"$cid"){seq}}`},
 	"userEvents":            {everybody, `subscription{userEvents{type}}`},
+	"changes":               {theOffice, `{changes{nodes{id}}}`},
+	"change":                {theOffice, `{change(id:"none"){id}}`},
+	"changeEvents":          {theOffice, `subscription{changeEvents{seq}}`},
 	"backofficeEvents":      {theOffice, `subscription{backofficeEvents{seq}}`},
 }
 

@@ -6,6 +6,9 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+
 	"backchannel/internal/chat"
 	"backchannel/internal/desk"
 )
@@ -26,16 +29,47 @@ var errNoRequest = errors.New("the request did not come through the transport")
 type inbound struct {
 	desk.Request
 
-	mu     sync.Mutex
-	logged []chat.Code
+	mu      sync.Mutex
+	logged  []chat.Code
+	changes []changeID
+}
+
+// changeID says which mutation made which change.
+type changeID struct {
+	Path ast.Path `json:"path"`
+	ID   string   `json:"id"`
 }
 
 // Request says who calls the field that is being resolved.
 func Request(ctx context.Context) desk.Request {
-	if c, ok := ctx.Value(requestKey).(*inbound); ok {
-		return c.Request
+	c, ok := ctx.Value(requestKey).(*inbound)
+	if !ok {
+		return desk.Request{Denied: errNoRequest}
 	}
-	return desk.Request{Denied: errNoRequest}
+	r := c.Request
+	from := sourceOf(ctx)
+	r.Via, r.RequestID, r.Address = chat.ByGraphQL, from.id, from.remote
+	if fc := graphql.GetFieldContext(ctx); fc != nil && fc.Object == "Mutation" {
+		r.Noted = func(id string) { c.noted(changeID{Path: fc.Path(), ID: id}) }
+	}
+	return r
+}
+
+func (c *inbound) noted(change changeID) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.changes = append(c.changes, change)
+}
+
+// changesOf are the changes that the request made so far.
+func changesOf(ctx context.Context) []changeID {
+	c, ok := ctx.Value(requestKey).(*inbound)
+	if !ok {
+		return nil
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.changes
 }
 
 func withRequest(ctx context.Context, r desk.Request) context.Context {

@@ -13,6 +13,7 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"backchannel/internal/chat"
+	"backchannel/internal/desk"
 )
 
 // Codes of GraphQL itself, in addition to those of package chat.
@@ -80,13 +81,16 @@ type presenter struct {
 	logger *slog.Logger
 	tally  *tally
 	names  inputNames
+
+	refused func(ctx context.Context, r desk.Request, name string, query bool, err error) error // records it
 }
 
-func newPresenter(l *slog.Logger, schema Schema) presenter {
+func newPresenter(l *slog.Logger, schema Schema, refused func(context.Context, desk.Request, string, bool, error) error) presenter {
 	return presenter{
-		logger: l,
-		tally:  &tally{started: time.Now()},
-		names:  inputNames{schema: schema.Executable.Schema(), others: schema.InputNames},
+		refused: refused,
+		logger:  l,
+		tally:   &tally{started: time.Now()},
+		names:   inputNames{schema: schema.Executable.Schema(), others: schema.InputNames},
 	}
 }
 
@@ -94,6 +98,7 @@ func newPresenter(l *slog.Logger, schema Schema) presenter {
 func (p presenter) present(ctx context.Context, err error) *gqlerror.Error {
 	e := p.classify(ctx, err)
 	p.log(ctx, e)
+	p.record(ctx, e)
 	g := &gqlerror.Error{Message: e.Message, Extensions: extensions(ctx, e)}
 	if fc := graphql.GetFieldContext(ctx); fc != nil {
 		g.Path = fc.Path()
@@ -240,6 +245,17 @@ func (p presenter) log(ctx context.Context, e chat.Error) {
 		attrs = append(attrs, slog.String("stack", string(bug.stack)))
 	}
 	p.logger.LogAttrs(ctx, level, message, attrs...) //nolint:sloglint // one of two constants
+}
+
+// record has a refusal of a field of Query or Mutation recorded, if it is worth that.
+func (p presenter) record(ctx context.Context, e chat.Error) {
+	fc := graphql.GetFieldContext(ctx)
+	if e.Code != chat.Unauthorized || fc == nil || fc.Object != "Mutation" && fc.Object != "Query" {
+		return
+	}
+	if err := p.refused(ctx, Request(ctx), fc.Field.Name, fc.Object == "Query", &e); err != nil {
+		p.logger.Error("a refusal could not be recorded", "request_id", requestID(ctx), "error", err)
+	}
 }
 
 // operationName is the operation's name, or its root field if it has none.

@@ -60,7 +60,7 @@ func openStub(t *testing.T, s stub) *apitest.Server {
 	t.Helper()
 	h := &apitest.Server{TB: t, Logged: &apitest.Log{}}
 	o := transport.Options{
-		Desk: desk.New(desk.Options{}), Verifier: apitest.NewVerifier(t), Timeout: 50 * time.Millisecond,
+		Desk: desk.New(desk.Options{Provider: apitest.NewEngine(t)}), Verifier: apitest.NewVerifier(t), Timeout: 50 * time.Millisecond,
 		Logger: slog.New(slog.NewJSONHandler(h.Logged, nil)),
 	}
 	s.Resolver = &graph.Resolver{Desk: o.Desk}

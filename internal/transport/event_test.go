@@ -16,6 +16,7 @@ import (
 var subscriptions = map[string]string{
 	"channelEvents":    `subscription($t:Boolean!,$f:Boolean!){e:channelEvents(cid:"team:a")`,
 	"userEvents":       `subscription($t:Boolean!,$f:Boolean!){userEvents`,
+	"changeEvents":     `subscription($t:Boolean!,$f:Boolean!){changeEvents(after:5)`,
 	"backofficeEvents": `subscription($t:Boolean!,$f:Boolean!){backofficeEvents(after:5)`,
 }
 
@@ -68,10 +69,11 @@ func TestEveryFieldOfEventsIsPlanned(t *testing.T) {
 			{Type: "wave", User: user, Custom: `{"hand":"left"}`, CreatedAt: at},
 			{Type: chat.PresenceChanged, User: user, CreatedAt: at},
 		} {
+			e.Change = &chat.Change{Source: chat.Source{Via: chat.ByCommand}, Outcome: chat.ChangeDone, At: at, Targets: []chat.ChangeTarget{{Kind: chat.UserTarget}}}
 			w.sameEvent(t, query, e, true)
 		}
 		// The schema doesn't allow an event without a date.
-		w.sameEvent(t, query, chat.Event{Type: chat.MessageNew}, false)
+		w.sameEvent(t, query, chat.Event{Type: chat.MessageNew, Change: &chat.Change{Targets: []chat.ChangeTarget{}}}, false)
 	}
 	if n := len(w.schema.Subscription.Fields); n != len(subscriptions) {
 		t.Errorf("the schema has %d subscriptions, this test %d", n, len(subscriptions))
@@ -82,7 +84,7 @@ func TestEventsOfAnySelectionAndData(t *testing.T) {
 	w := newTwoWays()
 	rapid.Check(t, func(t *rapid.T) {
 		d := drawn{t, rapid.IntRange(0, 3).Draw(t, "whole") > 0}
-		name := rapid.SampledFrom([]string{"channelEvents", "userEvents", "backofficeEvents"}).Draw(t, "field")
+		name := rapid.SampledFrom([]string{"channelEvents", "userEvents", "backofficeEvents", "changeEvents"}).Draw(t, "field")
 		g := selector{T: t, schema: w.schema, room: 40}
 		selected := g.set(g.schema.Types[g.schema.Subscription.Fields.ForName(name).Type.Name()])
 		query := fmt.Sprintf("%s{__typename@skip(if:$t)@include(if:$f) %s}%s", subscriptions[name], selected[1:], g.fragments)
@@ -94,6 +96,8 @@ func (d drawn) event() chat.Event {
 	e := chat.Event{Seq: d.number(), CID: d.cid(), User: d.user(), ReadSeq: d.number(), CreatedAt: d.time(),
 		Type:   rapid.SampledFrom([]chat.EventType{chat.MessageNew, chat.MessageRead, chat.PresenceChanged, "\"odd\""}).Draw(d.T, "type"),
 		Online: rapid.Bool().Draw(d.T, "online")}
+	c := d.change()
+	e.Change = &c
 	if rapid.Bool().Draw(d.T, "about a message") {
 		m := d.message()
 		e.Message = &m

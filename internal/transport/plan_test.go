@@ -33,6 +33,7 @@ type canned struct {
 	more     bool
 
 	restrictions []chat.ChannelRestriction
+	changes      []chat.Change
 }
 
 // cannedRoot has canned queries.
@@ -48,6 +49,15 @@ func (s *canned) LastMessages(context.Context, []string) ([]chat.Message, error)
 }
 func (s *canned) Restrictions(context.Context, string) ([]chat.ChannelRestriction, error) {
 	return append([]chat.ChannelRestriction{}, s.restrictions...), nil
+}
+func (s *canned) Change(context.Context, string) (*chat.Change, error) {
+	if len(s.changes) == 0 {
+		return nil, nil
+	}
+	return &s.changes[0], nil
+}
+func (s *canned) Changes(context.Context, *model.ChangeFilter, *int, *string) (*model.ChangeConnection, error) {
+	return &model.Connection[chat.Change]{Page: chat.Page[chat.Change]{Items: s.changes, HasNext: s.more}}, nil
 }
 func (s *canned) AllChannels(context.Context) ([]chat.Channel, error) {
 	return append([]chat.Channel{}, s.channels...), nil
@@ -212,6 +222,7 @@ func TestEveryFieldIsPlanned(t *testing.T) {
 	w.restrictions = []chat.ChannelRestriction{{Restriction: chat.Restriction{Kind: chat.Ban}, User: user}}
 	w.messages = []chat.Message{{Sender: user, CreatedAt: at, Mentions: w.users,
 		Attachments: []json.RawMessage{chat.Attachment{AssetURL: "https://e.com/a.png"}.Raw()}, Reactions: map[string]chat.ReactionGroup{"like": {Count: 1}}}}
+	w.changes = []chat.Change{{Source: chat.Source{Via: chat.ByGraphQL}, Outcome: chat.ChangeDone, At: at, Targets: []chat.ChangeTarget{{Kind: chat.UserTarget, UserID: "u"}}}}
 	for _, name := range plannedQueries() {
 		f := schema.Query.Fields.ForName(name)
 		w.same(t, "{"+call(f)+everything(schema, f.Type)+"}", true)
@@ -233,6 +244,9 @@ func plannedQueries() (names []string) {
 func call(f *ast.FieldDefinition) string {
 	if f.Arguments.ForName("cid") != nil {
 		return f.Name + `(cid:"team:a")`
+	}
+	if f.Arguments.ForName("id") != nil {
+		return f.Name + `(id:"a")`
 	}
 	if f.Arguments.ForName("cids") != nil {
 		return f.Name + `(cids:["team:a"])`
@@ -272,7 +286,7 @@ func (w twoWays) sameForAny(t *rapid.T) {
 	w.more = rapid.Bool().Draw(t, "more")
 	w.channels, w.messages = listOf(d, drawn.channel), listOf(d, drawn.message)
 	w.users, w.members = listOf(d, drawn.user), listOf(d, drawn.member)
-	w.restrictions = listOf(d, drawn.channelRestriction)
+	w.restrictions, w.changes = listOf(d, drawn.channelRestriction), listOf(d, drawn.change)
 	g := selector{T: t, schema: w.schema, room: 40}
 	names := plannedQueries()
 	var selected strings.Builder
@@ -284,7 +298,7 @@ func (w twoWays) sameForAny(t *rapid.T) {
 		}
 	}
 	query := "query($t:Boolean!,$f:Boolean!){" + selected.String() + " rest:__typename@skip(if:$t)@include(if:$f)}" + g.fragments
-	fast := whole && len(w.channels) > 0 // else channel may be null
+	fast := whole && len(w.channels) > 0 && len(w.changes) > 0 // else channel or change may be null
 	want, _, _ := w.run(t, query, false)
 	got, _, left := w.run(t, query, true)
 	if got != want {
@@ -422,6 +436,16 @@ func (d drawn) message() chat.Message {
 		Attachments: listOf(d, func(d drawn) json.RawMessage { return d.attachment().Raw() }), Mentions: listOf(d, drawn.user),
 		Reactions: rapid.MapOfN(rapid.StringN(0, 5, -1), rapid.Custom(func(t *rapid.T) chat.ReactionGroup { return chat.ReactionGroup{Count: rapid.Int64().Draw(t, "count")} }), 0, 3).Draw(d.T, "reactions"),
 		CreatedAt: d.time(), EditedAt: d.maybeTime(), PinnedAt: d.maybeTime(), DeletedAt: d.maybeTime()}
+}
+
+func (d drawn) change() chat.Change {
+	return chat.Change{ID: d.text(), Seq: d.number(), Operation: d.text(), By: d.text(), At: d.time(), Outcome: chat.ChangeDone,
+		Source:      chat.Source{Via: chat.ByStreamAPI, Reason: d.text(), RequestID: d.text(), Address: d.text()},
+		TargetCount: d.number(), Targets: listOf(d, drawn.changeTarget)}
+}
+
+func (d drawn) changeTarget() chat.ChangeTarget {
+	return chat.ChangeTarget{Kind: chat.UserTarget, CID: d.cid(), UserID: d.text(), Item: d.text(), Before: d.text(), After: d.text()}
 }
 
 func listOf[T any](d drawn, item func(drawn) T) []T {

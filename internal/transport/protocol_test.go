@@ -28,7 +28,7 @@ func TestSubscribeMessages(t *testing.T) {
 		{"a query", "{__typename}", nil, []string{
 			`{"id":"1","type":"next","payload":{"data":{"__typename":"Query"}}}`, `{"id":"1","type":"complete"}`}},
 		{"a mutation", `mutation{createOrUpdateChannel(input:{id:"x",name:"x"})}`, nil, []string{
-			`{"id":"1","type":"next","payload":{"data":{"createOrUpdateChannel":true}}}`, `{"id":"1","type":"complete"}`}},
+			`{"id":"1","type":"next","payload":{"data":{"createOrUpdateChannel":true},"extensions":{"changes":[{"path":["createOrUpdateChannel"],"id":"`, `{"id":"1","type":"complete"}`}},
 		{"a query that fails", `{messages(cid:"livestream:none"){nodes{id}}}`, nil, []string{`{"id":"1","type":"next","payload":{"errors":[`, `{"id":"1","type":"complete"}`}},
 		{"a syntax error", "{", nil, []string{`{"id":"1","type":"error","payload":[{"message":`}},
 		{"an unknown field", "{x}", nil, []string{`"code":"GRAPHQL_VALIDATION_FAILED"`}},

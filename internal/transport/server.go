@@ -3,6 +3,7 @@ package transport
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"log/slog"
 	"math"
@@ -84,7 +85,7 @@ func New(o Options, schema Schema) *Server {
 		verifier:  o.Verifier,
 		timeout:   o.Timeout,
 		origins:   o.Origins,
-		presenter: newPresenter(o.Logger, schema),
+		presenter: newPresenter(o.Logger, schema, o.Desk.Refused),
 		live:      &connections{limits: defaultLiveLimits()},
 		metrics:   o.Metrics,
 		access:    o.Access,
@@ -285,6 +286,7 @@ func (s *Server) executeTraced(ctx context.Context, oc *graphql.OperationContext
 		all.data = out.Parts(res.Data)
 	}
 	l.Settle(plan.Size(all.data))
+	all.changes = changesOf(ctx)
 	done = true
 	return all
 }
@@ -302,6 +304,8 @@ type result struct {
 	errors gqlerror.List
 	data   [][]byte    // JSON in parts; none for null
 	lease  *plan.Lease // of the data; may be nil
+
+	changes []changeID // that it made
 }
 
 // release gives back what the data takes, once it is sent.
@@ -317,7 +321,12 @@ func (r *result) parts() [][]byte {
 	if len(data) == 0 {
 		data = [][]byte{[]byte("null")}
 	}
-	return slices.Concat([][]byte{head(r.errors, true)}, data, [][]byte{[]byte("}")})
+	end := []byte("}")
+	if len(r.changes) > 0 {
+		made, _ := json.Marshal(map[string]any{"changes": r.changes}) // of texts and numbers
+		end = slices.Concat([]byte(`,"extensions":`), made, end)
+	}
+	return slices.Concat([][]byte{head(r.errors, true)}, data, [][]byte{end})
 }
 
 // caller says who sent the request. A bad token is no error yet: each field says

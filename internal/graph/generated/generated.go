@@ -35,6 +35,8 @@ type ResolverRoot interface {
 	Attachment() AttachmentResolver
 	BackofficeEvent() BackofficeEventResolver
 	CallBudget() CallBudgetResolver
+	Change() ChangeResolver
+	ChangeTarget() ChangeTargetResolver
 	Channel() ChannelResolver
 	ChannelEvent() ChannelEventResolver
 	ChannelRestriction() ChannelRestrictionResolver
@@ -85,6 +87,46 @@ type ComplexityRoot struct {
 		PerMinute       func(childComplexity int) int
 		Remaining       func(childComplexity int) int
 		ResetsAt        func(childComplexity int) int
+	}
+
+	Change struct {
+		Address     func(childComplexity int) int
+		At          func(childComplexity int) int
+		By          func(childComplexity int) int
+		ID          func(childComplexity int) int
+		Operation   func(childComplexity int) int
+		Outcome     func(childComplexity int) int
+		Reason      func(childComplexity int) int
+		RequestID   func(childComplexity int) int
+		Seq         func(childComplexity int) int
+		TargetCount func(childComplexity int) int
+		Targets     func(childComplexity int) int
+		Via         func(childComplexity int) int
+	}
+
+	ChangeConnection struct {
+		Edges    func(childComplexity int) int
+		Nodes    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	ChangeEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	ChangeEvent struct {
+		Change func(childComplexity int) int
+		Seq    func(childComplexity int) int
+	}
+
+	ChangeTarget struct {
+		After  func(childComplexity int) int
+		Before func(childComplexity int) int
+		Cid    func(childComplexity int) int
+		Item   func(childComplexity int) int
+		Kind   func(childComplexity int) int
+		UserID func(childComplexity int) int
 	}
 
 	Channel struct {
@@ -313,6 +355,8 @@ type ComplexityRoot struct {
 
 	Query struct {
 		AllChannels     func(childComplexity int) int
+		Change          func(childComplexity int, id string) int
+		Changes         func(childComplexity int, filter *model.ChangeFilter, first *int, after *string) int
 		Channel         func(childComplexity int, cid string) int
 		Channels        func(childComplexity int, first *int, after *string, search *string, typeArg *chat.ChannelType, typeName *string) int
 		ChatUsers       func(childComplexity int, search *string, ids []string, first *int, after *string) int
@@ -369,6 +413,7 @@ type ComplexityRoot struct {
 
 	Subscription struct {
 		BackofficeEvents func(childComplexity int, after *int64) int
+		ChangeEvents     func(childComplexity int, after *int64) int
 		ChannelEvents    func(childComplexity int, cid string, after *int64) int
 		UserEvents       func(childComplexity int) int
 	}
@@ -403,6 +448,18 @@ type CallBudgetResolver interface {
 	ResetsAt(ctx context.Context, obj *chat.CallBudget) (*time.Time, error)
 	DatabaseLimitMs(ctx context.Context, obj *chat.CallBudget) (*int, error)
 	DatabaseUsedMs(ctx context.Context, obj *chat.CallBudget) (*int, error)
+}
+type ChangeResolver interface {
+	Reason(ctx context.Context, obj *chat.Change) (*string, error)
+	RequestID(ctx context.Context, obj *chat.Change) (*string, error)
+	Address(ctx context.Context, obj *chat.Change) (*string, error)
+}
+type ChangeTargetResolver interface {
+	Cid(ctx context.Context, obj *chat.ChangeTarget) (*string, error)
+	UserID(ctx context.Context, obj *chat.ChangeTarget) (*string, error)
+	Item(ctx context.Context, obj *chat.ChangeTarget) (*string, error)
+	Before(ctx context.Context, obj *chat.ChangeTarget) (*string, error)
+	After(ctx context.Context, obj *chat.ChangeTarget) (*string, error)
 }
 type ChannelResolver interface {
 	Avatar(ctx context.Context, obj *chat.Channel) (*string, error)
@@ -466,6 +523,8 @@ type QueryResolver interface {
 	Channels(ctx context.Context, first *int, after *string, search *string, typeArg *chat.ChannelType, typeName *string) (*model.Connection[chat.Channel], error)
 	DeletionPreview(ctx context.Context, cids []string) (*chat.Contents, error)
 	MyChannels(ctx context.Context, first *int, after *string) (*model.Connection[chat.Channel], error)
+	Changes(ctx context.Context, filter *model.ChangeFilter, first *int, after *string) (*model.Connection[chat.Change], error)
+	Change(ctx context.Context, id string) (*chat.Change, error)
 	Members(ctx context.Context, cid string, first *int, after *string) (*model.Connection[chat.Member], error)
 	Restrictions(ctx context.Context, cid string) ([]chat.ChannelRestriction, error)
 	Messages(ctx context.Context, cid string, first *int, after *string, last *int, before *string) (*model.Connection[chat.Message], error)
@@ -483,6 +542,7 @@ type SubscriptionResolver interface {
 	ChannelEvents(ctx context.Context, cid string, after *int64) (<-chan *chat.Event, error)
 	UserEvents(ctx context.Context) (<-chan *chat.Event, error)
 	BackofficeEvents(ctx context.Context, after *int64) (<-chan *chat.Event, error)
+	ChangeEvents(ctx context.Context, after *int64) (<-chan *chat.Event, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -632,6 +692,161 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CallBudget.ResetsAt(childComplexity), true
+
+	case "Change.address":
+		if e.ComplexityRoot.Change.Address == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Change.Address(childComplexity), true
+	case "Change.at":
+		if e.ComplexityRoot.Change.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Change.At(childComplexity), true
+	case "Change.by":
+		if e.ComplexityRoot.Change.By == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Change.By(childComplexity), true
+	case "Change.id":
+		if e.ComplexityRoot.Change.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Change.ID(childComplexity), true
+	case "Change.operation":
+		if e.ComplexityRoot.Change.Operation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Change.Operation(childComplexity), true
+	case "Change.outcome":
+		if e.ComplexityRoot.Change.Outcome == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Change.Outcome(childComplexity), true
+	case "Change.reason":
+		if e.ComplexityRoot.Change.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Change.Reason(childComplexity), true
+	case "Change.requestId":
+		if e.ComplexityRoot.Change.RequestID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Change.RequestID(childComplexity), true
+	case "Change.seq":
+		if e.ComplexityRoot.Change.Seq == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Change.Seq(childComplexity), true
+	case "Change.targetCount":
+		if e.ComplexityRoot.Change.TargetCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Change.TargetCount(childComplexity), true
+	case "Change.targets":
+		if e.ComplexityRoot.Change.Targets == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Change.Targets(childComplexity), true
+	case "Change.via":
+		if e.ComplexityRoot.Change.Via == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Change.Via(childComplexity), true
+
+	case "ChangeConnection.edges":
+		if e.ComplexityRoot.ChangeConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChangeConnection.Edges(childComplexity), true
+	case "ChangeConnection.nodes":
+		if e.ComplexityRoot.ChangeConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChangeConnection.Nodes(childComplexity), true
+	case "ChangeConnection.pageInfo":
+		if e.ComplexityRoot.ChangeConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChangeConnection.PageInfo(childComplexity), true
+
+	case "ChangeEdge.cursor":
+		if e.ComplexityRoot.ChangeEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChangeEdge.Cursor(childComplexity), true
+	case "ChangeEdge.node":
+		if e.ComplexityRoot.ChangeEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChangeEdge.Node(childComplexity), true
+
+	case "ChangeEvent.change":
+		if e.ComplexityRoot.ChangeEvent.Change == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChangeEvent.Change(childComplexity), true
+	case "ChangeEvent.seq":
+		if e.ComplexityRoot.ChangeEvent.Seq == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChangeEvent.Seq(childComplexity), true
+
+	case "ChangeTarget.after":
+		if e.ComplexityRoot.ChangeTarget.After == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChangeTarget.After(childComplexity), true
+	case "ChangeTarget.before":
+		if e.ComplexityRoot.ChangeTarget.Before == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChangeTarget.Before(childComplexity), true
+	case "ChangeTarget.cid":
+		if e.ComplexityRoot.ChangeTarget.Cid == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChangeTarget.Cid(childComplexity), true
+	case "ChangeTarget.item":
+		if e.ComplexityRoot.ChangeTarget.Item == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChangeTarget.Item(childComplexity), true
+	case "ChangeTarget.kind":
+		if e.ComplexityRoot.ChangeTarget.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChangeTarget.Kind(childComplexity), true
+	case "ChangeTarget.userId":
+		if e.ComplexityRoot.ChangeTarget.UserID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChangeTarget.UserID(childComplexity), true
 
 	case "Channel.avatar":
 		if e.ComplexityRoot.Channel.Avatar == nil {
@@ -1588,6 +1803,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.AllChannels(childComplexity), true
+	case "Query.change":
+		if e.ComplexityRoot.Query.Change == nil {
+			break
+		}
+
+		args, err := ec.field_Query_change_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Change(childComplexity, args["id"].(string)), true
+	case "Query.changes":
+		if e.ComplexityRoot.Query.Changes == nil {
+			break
+		}
+
+		args, err := ec.field_Query_changes_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Changes(childComplexity, args["filter"].(*model.ChangeFilter), args["first"].(*int), args["after"].(*string)), true
 	case "Query.channel":
 		if e.ComplexityRoot.Query.Channel == nil {
 			break
@@ -1822,6 +2059,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Subscription.BackofficeEvents(childComplexity, args["after"].(*int64)), true
+	case "Subscription.changeEvents":
+		if e.ComplexityRoot.Subscription.ChangeEvents == nil {
+			break
+		}
+
+		args, err := ec.field_Subscription_changeEvents_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Subscription.ChangeEvents(childComplexity, args["after"].(*int64)), true
 	case "Subscription.channelEvents":
 		if e.ComplexityRoot.Subscription.ChannelEvents == nil {
 			break
@@ -1876,6 +2124,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	inputUnmarshalers := func() *graphql.InputUnmarshalerIndex {
 		return graphql.NewInputUnmarshalerIndex(
 			graphql.NewInputUnmarshaler("AttachmentInput", ec.unmarshalInputAttachmentInput),
+			graphql.NewInputUnmarshaler("ChangeFilter", ec.unmarshalInputChangeFilter),
 			graphql.NewInputUnmarshaler("ChatUserInput", ec.unmarshalInputChatUserInput),
 			graphql.NewInputUnmarshaler("CreateOrUpdateStreamChatChanelInput", ec.unmarshalInputCreateOrUpdateStreamChatChanelInput),
 			graphql.NewInputUnmarshaler("CreateUserTokenInput", ec.unmarshalInputCreateUserTokenInput),
@@ -1989,6 +2238,113 @@ func newExecutionContext(
 }
 
 var sources = []*ast.Source{
+	{Name: "../schema/change.graphqls", Input: `extend type Query {
+  """
+  What the staff changed, newest first: the back office, admins, moderators, servers through Stream's API,
+  and commands; and what callers with a good token were refused. For the back office (BO).
+  """
+  changes(
+    filter: ChangeFilter
+    "How many, 1 to 200."
+    first: Int = 50
+    "The cursor after which to go on."
+    after: String
+  ): ChangeConnection!
+
+  "One change by its id, or null if there is none. For the back office (BO)."
+  change(id: String!): Change
+}
+
+extend type Subscription {
+  "Changes as they are made; their seq counts on its own. For the back office (BO)."
+  changeEvents(after: Seq): ChangeEvent!
+}
+
+"Something that the staff changed, or that somebody was refused. It is kept as it was noted then."
+type Change {
+  id: String!
+  "Its number among all changes."
+  seq: Seq!
+  "What was asked for, e.g. deleteChannels."
+  operation: String!
+  "The id of the user who did it; empty if a server or command names nobody."
+  by: String!
+  via: ChangeDoor!
+  "Why, in the words of the one who did it."
+  reason: String
+  "The request's id, as the log has it."
+  requestId: String
+  "The client's address."
+  address: String
+  at: Time!
+  outcome: ChangeOutcome!
+  "What it was about, at most the first 100."
+  targets: [ChangeTarget!]!
+  targetCount: Int!
+}
+
+"One thing that a change was about."
+type ChangeTarget {
+  "channel, user, member, message, restriction or setting."
+  kind: String!
+  "The channel, or the one that it is in."
+  cid: String
+  "The user, the member, the message's sender, or who is restricted."
+  userId: String
+  "The message's id, the restriction's kind (ban, mute or shadow), or the kind and name of a setting."
+  item: String
+  "What was different before: a JSON object; null if it was not there, or if nothing is kept of it."
+  before: String
+  "What it was made: a JSON object; null if it is not there since, or if nothing is kept of it."
+  after: String
+}
+
+"A change that was just made."
+type ChangeEvent {
+  seq: Seq!
+  change: Change!
+}
+
+"Which changes to list. What is left out matches all."
+input ChangeFilter {
+  "The id of the user who did it."
+  by: String
+  "E.g. deleteChannels."
+  operation: String
+  "About this channel, or something in it."
+  cid: String
+  "About this user."
+  userId: String
+  outcome: ChangeOutcome
+  since: Time
+  "Before this time."
+  until: Time
+}
+
+enum ChangeDoor {
+  GRAPHQL
+  STREAM_API
+  COMMAND
+}
+
+enum ChangeOutcome {
+  DONE
+  "The caller may not do it."
+  REFUSED
+}
+
+"A page of changes."
+type ChangeConnection {
+  edges: [ChangeEdge!]!
+  nodes: [Change!]!
+  pageInfo: PageInfo!
+}
+
+type ChangeEdge {
+  cursor: String!
+  node: Change!
+}
+`, BuiltIn: false},
 	{Name: "../schema/channel.graphqls", Input: `type Query {
   "Every channel of every type, ordered by name, then cid. For the back office (BO)."
   allChannels: [ChatStreamChannelsBoResponse!]!
@@ -2115,16 +2471,22 @@ input CreateOrUpdateStreamChatChanelInput {
   type: ChatStreamChannelType = Livestream
   "Replaces ` + "`" + `type` + "`" + `: a channel type by its name, which may be one of the chat's own."
   typeName: String
+  "Why, for the record of the change; at most 500 characters."
+  reason: String
 }
 
 input DeleteStreamChatChanelInput {
   "1 to 10,000 cids, e.g. livestream:announcements. A channel that is gone already is no error."
   cids: [String!]!
+  "Why, for the record of the change; at most 500 characters."
+  reason: String
 }
 
 input FreezeChannelInput {
   cid: String!
   frozen: Boolean!
+  "Why, for the record of the change; at most 500 characters."
+  reason: String
 }
 
 type FreezeChannelPayload {
@@ -2293,6 +2655,8 @@ input MembersInput {
   cid: String!
   "1 to 1,000 chat users."
   userIds: [String!]!
+  "Why, for the record of the change; at most 500 characters."
+  reason: String
 }
 
 type MembersPayload {
@@ -2452,12 +2816,16 @@ input EditMessageInput {
   attachments: [AttachmentInput!]
   "The users who are mentioned. If left out, they stay; null removes them."
   mentionedUsersIds: [String!]
+  "Why, for the record of the change; at most 500 characters."
+  reason: String
 }
 
 input PinMessageInput {
   cid: String!
   messageId: String!
   pinned: Boolean!
+  "Why, for the record of the change; at most 500 characters."
+  reason: String
 }
 
 input ReactionInput {
@@ -2485,6 +2853,8 @@ type MessagePayload {
 input DeleteMessageInput {
   cid: String!
   messageId: String!
+  "Why, for the record of the change; at most 500 characters."
+  reason: String
 }
 
 type DeleteMessagePayload {
@@ -2710,12 +3080,16 @@ type ChatUserEdge {
 input UpdateUsersChatRoleInput {
   userId: String!
   role: ChatRole!
+  "Why, for the record of the change; at most 500 characters."
+  reason: String
 }
 
 input SetRolesInput {
   "1 to 1,000 chat users, each once."
   userIds: [String!]!
   role: ChatRole!
+  "Why, for the record of the change; at most 500 characters."
+  reason: String
 }
 
 type SetRolesPayload {
@@ -2732,6 +3106,8 @@ type RoleChange {
 input UpsertChatUsersInput {
   "1 to 1,000 users, each id once."
   users: [ChatUserInput!]!
+  "Why, for the record of the change; at most 500 characters."
+  reason: String
 }
 
 input ChatUserInput {
@@ -2749,12 +3125,16 @@ input RestrictUserInput {
   cid: String
   "When it ends by itself. If left out, never."
   until: Time
+  "Why: for the record of the change, and of a ban for whoever sees the ban; at most 500 characters."
+  reason: String
 }
 
 input UnrestrictUserInput {
   userId: String!
   "The channel. If left out, all of them."
   cid: String
+  "Why, for the record of the change; at most 500 characters."
+  reason: String
 }
 
 type RestrictUserPayload {
@@ -2765,6 +3145,8 @@ input CreateUserTokenInput {
   userId: String!
   "How long it is valid, 60 to 2,592,000 seconds, and no longer than the server's --jwt-max-lifetime: see expiresAt."
   seconds: Int = 86400
+  "Why, for the record of the change; at most 500 characters."
+  reason: String
 }
 
 type CreateUserTokenPayload {
@@ -2774,6 +3156,8 @@ type CreateUserTokenPayload {
 
 input RevokeUserTokensInput {
   userId: String!
+  "Why, for the record of the change; at most 500 characters."
+  reason: String
 }
 
 type RevokeUserTokensPayload {
@@ -2862,6 +3246,86 @@ func (ec *executionContext) childFields_CallBudget(ctx context.Context, field gr
 		return ec.fieldContext_CallBudget_databaseUsedMs(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CallBudget", field.Name)
+}
+
+func (ec *executionContext) childFields_Change(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Change_id(ctx, field)
+	case "seq":
+		return ec.fieldContext_Change_seq(ctx, field)
+	case "operation":
+		return ec.fieldContext_Change_operation(ctx, field)
+	case "by":
+		return ec.fieldContext_Change_by(ctx, field)
+	case "via":
+		return ec.fieldContext_Change_via(ctx, field)
+	case "reason":
+		return ec.fieldContext_Change_reason(ctx, field)
+	case "requestId":
+		return ec.fieldContext_Change_requestId(ctx, field)
+	case "address":
+		return ec.fieldContext_Change_address(ctx, field)
+	case "at":
+		return ec.fieldContext_Change_at(ctx, field)
+	case "outcome":
+		return ec.fieldContext_Change_outcome(ctx, field)
+	case "targets":
+		return ec.fieldContext_Change_targets(ctx, field)
+	case "targetCount":
+		return ec.fieldContext_Change_targetCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Change", field.Name)
+}
+
+func (ec *executionContext) childFields_ChangeConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ChangeConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_ChangeConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ChangeConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ChangeConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ChangeEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ChangeEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ChangeEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ChangeEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ChangeEvent(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "seq":
+		return ec.fieldContext_ChangeEvent_seq(ctx, field)
+	case "change":
+		return ec.fieldContext_ChangeEvent_change(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ChangeEvent", field.Name)
+}
+
+func (ec *executionContext) childFields_ChangeTarget(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return ec.fieldContext_ChangeTarget_kind(ctx, field)
+	case "cid":
+		return ec.fieldContext_ChangeTarget_cid(ctx, field)
+	case "userId":
+		return ec.fieldContext_ChangeTarget_userId(ctx, field)
+	case "item":
+		return ec.fieldContext_ChangeTarget_item(ctx, field)
+	case "before":
+		return ec.fieldContext_ChangeTarget_before(ctx, field)
+	case "after":
+		return ec.fieldContext_ChangeTarget_after(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ChangeTarget", field.Name)
 }
 
 func (ec *executionContext) childFields_Channel(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -3812,6 +4276,50 @@ func (ec *executionContext) field_Query___type_args(ctx context.Context, rawArgs
 	return args, nil
 }
 
+func (ec *executionContext) field_Query_change_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNString2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_changes_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*model.ChangeFilter, error) {
+			return ec.unmarshalOChangeFilter2ᚖbackchannelᚋinternalᚋgraphᚋmodelᚐChangeFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg2
+	return args, nil
+}
+
 func (ec *executionContext) field_Query_channel_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -4051,6 +4559,20 @@ func (ec *executionContext) field_Query_restrictions_args(ctx context.Context, r
 }
 
 func (ec *executionContext) field_Subscription_backofficeEvents_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*int64, error) {
+			return ec.unmarshalOSeq2ᚖint64(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Subscription_changeEvents_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "after",
@@ -4659,6 +5181,635 @@ func (ec *executionContext) _CallBudget_databaseUsedMs(ctx context.Context, fiel
 }
 func (ec *executionContext) fieldContext_CallBudget_databaseUsedMs(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("CallBudget", field, true, true, "Int")
+}
+
+func (ec *executionContext) _Change_id(ctx context.Context, field graphql.CollectedField, obj *chat.Change) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Change_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Change_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Change", field, false, false, "String")
+}
+
+func (ec *executionContext) _Change_seq(ctx context.Context, field graphql.CollectedField, obj *chat.Change) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Change_seq(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Seq, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNSeq2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Change_seq(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Change", field, false, false, "Seq")
+}
+
+func (ec *executionContext) _Change_operation(ctx context.Context, field graphql.CollectedField, obj *chat.Change) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Change_operation(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Operation, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Change_operation(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Change", field, false, false, "String")
+}
+
+func (ec *executionContext) _Change_by(ctx context.Context, field graphql.CollectedField, obj *chat.Change) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Change_by(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.By, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Change_by(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Change", field, false, false, "String")
+}
+
+func (ec *executionContext) _Change_via(ctx context.Context, field graphql.CollectedField, obj *chat.Change) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Change_via(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Via, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v chat.Door) graphql.Marshaler {
+			return ec.marshalNChangeDoor2backchannelᚋinternalᚋchatᚐDoor(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Change_via(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Change", field, false, false, "ChangeDoor")
+}
+
+func (ec *executionContext) _Change_reason(ctx context.Context, field graphql.CollectedField, obj *chat.Change) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Change_reason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Change().Reason(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Change_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Change", field, true, true, "String")
+}
+
+func (ec *executionContext) _Change_requestId(ctx context.Context, field graphql.CollectedField, obj *chat.Change) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Change_requestId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Change().RequestID(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Change_requestId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Change", field, true, true, "String")
+}
+
+func (ec *executionContext) _Change_address(ctx context.Context, field graphql.CollectedField, obj *chat.Change) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Change_address(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Change().Address(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Change_address(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Change", field, true, true, "String")
+}
+
+func (ec *executionContext) _Change_at(ctx context.Context, field graphql.CollectedField, obj *chat.Change) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Change_at(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.At, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Change_at(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Change", field, false, false, "Time")
+}
+
+func (ec *executionContext) _Change_outcome(ctx context.Context, field graphql.CollectedField, obj *chat.Change) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Change_outcome(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Outcome, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v chat.ChangeOutcome) graphql.Marshaler {
+			return ec.marshalNChangeOutcome2backchannelᚋinternalᚋchatᚐChangeOutcome(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Change_outcome(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Change", field, false, false, "ChangeOutcome")
+}
+
+func (ec *executionContext) _Change_targets(ctx context.Context, field graphql.CollectedField, obj *chat.Change) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Change_targets(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Targets, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []chat.ChangeTarget) graphql.Marshaler {
+			return ec.marshalNChangeTarget2ᚕbackchannelᚋinternalᚋchatᚐChangeTargetᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Change_targets(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Change",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ChangeTarget(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Change_targetCount(ctx context.Context, field graphql.CollectedField, obj *chat.Change) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Change_targetCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TargetCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Change_targetCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Change", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ChangeConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.Connection[chat.Change]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ChangeConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []model.Edge[chat.Change]) graphql.Marshaler {
+			return ec.marshalNChangeEdge2ᚕbackchannelᚋinternalᚋgraphᚋmodelᚐEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ChangeConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ChangeConnection",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ChangeEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ChangeConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *model.Connection[chat.Change]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ChangeConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []chat.Change) graphql.Marshaler {
+			return ec.marshalNChange2ᚕbackchannelᚋinternalᚋchatᚐChangeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ChangeConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ChangeConnection",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Change(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ChangeConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.Connection[chat.Change]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ChangeConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖbackchannelᚋinternalᚋgraphᚋmodelᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ChangeConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ChangeConnection",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ChangeEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.Edge[chat.Change]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ChangeEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ChangeEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ChangeEdge", field, true, false, "String")
+}
+
+func (ec *executionContext) _ChangeEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.Edge[chat.Change]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ChangeEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *chat.Change) graphql.Marshaler {
+			return ec.marshalNChange2ᚖbackchannelᚋinternalᚋchatᚐChange(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ChangeEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ChangeEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Change(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ChangeEvent_seq(ctx context.Context, field graphql.CollectedField, obj *chat.Event) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ChangeEvent_seq(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Seq, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNSeq2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ChangeEvent_seq(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ChangeEvent", field, false, false, "Seq")
+}
+
+func (ec *executionContext) _ChangeEvent_change(ctx context.Context, field graphql.CollectedField, obj *chat.Event) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ChangeEvent_change(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Change, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *chat.Change) graphql.Marshaler {
+			return ec.marshalNChange2ᚖbackchannelᚋinternalᚋchatᚐChange(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ChangeEvent_change(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ChangeEvent",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Change(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ChangeTarget_kind(ctx context.Context, field graphql.CollectedField, obj *chat.ChangeTarget) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ChangeTarget_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v chat.TargetKind) graphql.Marshaler {
+			return ec.marshalNString2backchannelᚋinternalᚋchatᚐTargetKind(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ChangeTarget_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ChangeTarget", field, false, false, "String")
+}
+
+func (ec *executionContext) _ChangeTarget_cid(ctx context.Context, field graphql.CollectedField, obj *chat.ChangeTarget) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ChangeTarget_cid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ChangeTarget().Cid(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ChangeTarget_cid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ChangeTarget", field, true, true, "String")
+}
+
+func (ec *executionContext) _ChangeTarget_userId(ctx context.Context, field graphql.CollectedField, obj *chat.ChangeTarget) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ChangeTarget_userId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ChangeTarget().UserID(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ChangeTarget_userId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ChangeTarget", field, true, true, "String")
+}
+
+func (ec *executionContext) _ChangeTarget_item(ctx context.Context, field graphql.CollectedField, obj *chat.ChangeTarget) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ChangeTarget_item(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ChangeTarget().Item(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ChangeTarget_item(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ChangeTarget", field, true, true, "String")
+}
+
+func (ec *executionContext) _ChangeTarget_before(ctx context.Context, field graphql.CollectedField, obj *chat.ChangeTarget) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ChangeTarget_before(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ChangeTarget().Before(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ChangeTarget_before(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ChangeTarget", field, true, true, "String")
+}
+
+func (ec *executionContext) _ChangeTarget_after(ctx context.Context, field graphql.CollectedField, obj *chat.ChangeTarget) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ChangeTarget_after(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ChangeTarget().After(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ChangeTarget_after(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ChangeTarget", field, true, true, "String")
 }
 
 func (ec *executionContext) _Channel_id(ctx context.Context, field graphql.CollectedField, obj *chat.Channel) (ret graphql.Marshaler) {
@@ -8758,6 +9909,94 @@ func (ec *executionContext) fieldContext_Query_myChannels(ctx context.Context, f
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_changes(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_changes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Changes(ctx, fc.Args["filter"].(*model.ChangeFilter), fc.Args["first"].(*int), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[chat.Change]) graphql.Marshaler {
+			return ec.marshalNChangeConnection2ᚖbackchannelᚋinternalᚋgraphᚋmodelᚐConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_changes(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ChangeConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_changes_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_change(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_change(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Change(ctx, fc.Args["id"].(string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *chat.Change) graphql.Marshaler {
+			return ec.marshalOChange2ᚖbackchannelᚋinternalᚋchatᚐChange(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_change(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Change(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_change_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query_members(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -9659,6 +10898,50 @@ func (ec *executionContext) fieldContext_Subscription_backofficeEvents(ctx conte
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Subscription_backofficeEvents_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Subscription_changeEvents(ctx context.Context, field graphql.CollectedField) (ret func(ctx context.Context) graphql.Marshaler) {
+	return graphql.ResolveFieldStream(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Subscription_changeEvents(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Subscription().ChangeEvents(ctx, fc.Args["after"].(*int64))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *chat.Event) graphql.Marshaler {
+			return ec.marshalNChangeEvent2ᚖbackchannelᚋinternalᚋchatᚐEvent(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Subscription_changeEvents(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Subscription",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ChangeEvent(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Subscription_changeEvents_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -10895,6 +12178,90 @@ func UnmarshalAttachmentInput(ctx context.Context, raw any) (model.AttachmentInp
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputChangeFilter(ctx context.Context, obj any) (model.ChangeFilter, error) {
+	var it model.ChangeFilter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"by", "operation", "cid", "userId", "outcome", "since", "until"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "by":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("by"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.By = data
+		case "operation":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("operation"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Operation = data
+		case "cid":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("cid"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Cid = data
+		case "userId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("userId"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.UserID = data
+		case "outcome":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("outcome"))
+			data, err := ec.unmarshalOChangeOutcome2ᚖbackchannelᚋinternalᚋchatᚐChangeOutcome(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Outcome = data
+		case "since":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("since"))
+			data, err := ec.unmarshalOTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Since = data
+		case "until":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("until"))
+			data, err := ec.unmarshalOTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Until = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalChangeFilter unmarshals raw into the ChangeFilter input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalChangeFilter(ctx context.Context, raw any) (model.ChangeFilter, error) {
+	var out model.ChangeFilter
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ChangeFilter", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputChatUserInput(ctx context.Context, obj any) (model.ChatUserInput, error) {
 	var it model.ChatUserInput
 	if obj == nil {
@@ -10966,7 +12333,7 @@ func (ec *executionContext) unmarshalInputCreateOrUpdateStreamChatChanelInput(ct
 		asMap["type"] = "Livestream"
 	}
 
-	fieldsInOrder := [...]string{"id", "name", "avatarFilename", "type", "typeName"}
+	fieldsInOrder := [...]string{"id", "name", "avatarFilename", "type", "typeName", "reason"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -11008,6 +12375,13 @@ func (ec *executionContext) unmarshalInputCreateOrUpdateStreamChatChanelInput(ct
 				return it, err
 			}
 			it.TypeName = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
 		}
 	}
 	return it, nil
@@ -11040,7 +12414,7 @@ func (ec *executionContext) unmarshalInputCreateUserTokenInput(ctx context.Conte
 		asMap["seconds"] = 86400
 	}
 
-	fieldsInOrder := [...]string{"userId", "seconds"}
+	fieldsInOrder := [...]string{"userId", "seconds", "reason"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -11061,6 +12435,13 @@ func (ec *executionContext) unmarshalInputCreateUserTokenInput(ctx context.Conte
 				return it, err
 			}
 			it.Seconds = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
 		}
 	}
 	return it, nil
@@ -11089,7 +12470,7 @@ func (ec *executionContext) unmarshalInputDeleteMessageInput(ctx context.Context
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"cid", "messageId"}
+	fieldsInOrder := [...]string{"cid", "messageId", "reason"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -11110,6 +12491,13 @@ func (ec *executionContext) unmarshalInputDeleteMessageInput(ctx context.Context
 				return it, err
 			}
 			it.MessageID = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
 		}
 	}
 	return it, nil
@@ -11138,7 +12526,7 @@ func (ec *executionContext) unmarshalInputDeleteStreamChatChanelInput(ctx contex
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"cids"}
+	fieldsInOrder := [...]string{"cids", "reason"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -11152,6 +12540,13 @@ func (ec *executionContext) unmarshalInputDeleteStreamChatChanelInput(ctx contex
 				return it, err
 			}
 			it.Cids = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
 		}
 	}
 	return it, nil
@@ -11180,7 +12575,7 @@ func (ec *executionContext) unmarshalInputEditMessageInput(ctx context.Context, 
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"cid", "messageId", "text", "attachments", "mentionedUsersIds"}
+	fieldsInOrder := [...]string{"cid", "messageId", "text", "attachments", "mentionedUsersIds", "reason"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -11222,6 +12617,13 @@ func (ec *executionContext) unmarshalInputEditMessageInput(ctx context.Context, 
 				return it, err
 			}
 			it.MentionedUsersIds = graphql.OmittableOf(data)
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
 		}
 	}
 	return it, nil
@@ -11250,7 +12652,7 @@ func (ec *executionContext) unmarshalInputFreezeChannelInput(ctx context.Context
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"cid", "frozen"}
+	fieldsInOrder := [...]string{"cid", "frozen", "reason"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -11271,6 +12673,13 @@ func (ec *executionContext) unmarshalInputFreezeChannelInput(ctx context.Context
 				return it, err
 			}
 			it.Frozen = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
 		}
 	}
 	return it, nil
@@ -11348,7 +12757,7 @@ func (ec *executionContext) unmarshalInputMembersInput(ctx context.Context, obj 
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"cid", "userIds"}
+	fieldsInOrder := [...]string{"cid", "userIds", "reason"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -11369,6 +12778,13 @@ func (ec *executionContext) unmarshalInputMembersInput(ctx context.Context, obj 
 				return it, err
 			}
 			it.UserIds = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
 		}
 	}
 	return it, nil
@@ -11397,7 +12813,7 @@ func (ec *executionContext) unmarshalInputPinMessageInput(ctx context.Context, o
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"cid", "messageId", "pinned"}
+	fieldsInOrder := [...]string{"cid", "messageId", "pinned", "reason"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -11425,6 +12841,13 @@ func (ec *executionContext) unmarshalInputPinMessageInput(ctx context.Context, o
 				return it, err
 			}
 			it.Pinned = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
 		}
 	}
 	return it, nil
@@ -11509,7 +12932,7 @@ func (ec *executionContext) unmarshalInputRestrictUserInput(ctx context.Context,
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"userId", "cid", "until"}
+	fieldsInOrder := [...]string{"userId", "cid", "until", "reason"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -11537,6 +12960,13 @@ func (ec *executionContext) unmarshalInputRestrictUserInput(ctx context.Context,
 				return it, err
 			}
 			it.Until = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
 		}
 	}
 	return it, nil
@@ -11565,7 +12995,7 @@ func (ec *executionContext) unmarshalInputRevokeUserTokensInput(ctx context.Cont
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"userId"}
+	fieldsInOrder := [...]string{"userId", "reason"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -11579,6 +13009,13 @@ func (ec *executionContext) unmarshalInputRevokeUserTokensInput(ctx context.Cont
 				return it, err
 			}
 			it.UserID = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
 		}
 	}
 	return it, nil
@@ -11800,7 +13237,7 @@ func (ec *executionContext) unmarshalInputSetRolesInput(ctx context.Context, obj
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"userIds", "role"}
+	fieldsInOrder := [...]string{"userIds", "role", "reason"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -11821,6 +13258,13 @@ func (ec *executionContext) unmarshalInputSetRolesInput(ctx context.Context, obj
 				return it, err
 			}
 			it.Role = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
 		}
 	}
 	return it, nil
@@ -11849,7 +13293,7 @@ func (ec *executionContext) unmarshalInputUnrestrictUserInput(ctx context.Contex
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"userId", "cid"}
+	fieldsInOrder := [...]string{"userId", "cid", "reason"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -11870,6 +13314,13 @@ func (ec *executionContext) unmarshalInputUnrestrictUserInput(ctx context.Contex
 				return it, err
 			}
 			it.Cid = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
 		}
 	}
 	return it, nil
@@ -11898,7 +13349,7 @@ func (ec *executionContext) unmarshalInputUpdateUsersChatRoleInput(ctx context.C
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"userId", "role"}
+	fieldsInOrder := [...]string{"userId", "role", "reason"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -11919,6 +13370,13 @@ func (ec *executionContext) unmarshalInputUpdateUsersChatRoleInput(ctx context.C
 				return it, err
 			}
 			it.Role = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
 		}
 	}
 	return it, nil
@@ -11947,7 +13405,7 @@ func (ec *executionContext) unmarshalInputUpsertChatUsersInput(ctx context.Conte
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"users"}
+	fieldsInOrder := [...]string{"users", "reason"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -11961,6 +13419,13 @@ func (ec *executionContext) unmarshalInputUpsertChatUsersInput(ctx context.Conte
 				return it, err
 			}
 			it.Users = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
 		}
 	}
 	return it, nil
@@ -12194,6 +13659,279 @@ func (ec *executionContext) _CallBudget(ctx context.Context, sel ast.SelectionSe
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._CallBudget_databaseUsedMs(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var changeImplementors = []string{"Change"}
+
+func (ec *executionContext) _Change(ctx context.Context, sel ast.SelectionSet, obj *chat.Change) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, changeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Change")
+		case "id":
+			out.Values[i] = ec._Change_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "seq":
+			out.Values[i] = ec._Change_seq(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "operation":
+			out.Values[i] = ec._Change_operation(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "by":
+			out.Values[i] = ec._Change_by(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "via":
+			out.Values[i] = ec._Change_via(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "reason":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Change_reason(ctx, field, obj)
+				})
+		case "requestId":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Change_requestId(ctx, field, obj)
+				})
+		case "address":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Change_address(ctx, field, obj)
+				})
+		case "at":
+			out.Values[i] = ec._Change_at(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "outcome":
+			out.Values[i] = ec._Change_outcome(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "targets":
+			out.Values[i] = ec._Change_targets(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "targetCount":
+			out.Values[i] = ec._Change_targetCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var changeConnectionImplementors = []string{"ChangeConnection"}
+
+func (ec *executionContext) _ChangeConnection(ctx context.Context, sel ast.SelectionSet, obj *model.Connection[chat.Change]) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, changeConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ChangeConnection")
+		case "edges":
+			out.Values[i] = ec._ChangeConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "nodes":
+			out.Values[i] = ec._ChangeConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._ChangeConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var changeEdgeImplementors = []string{"ChangeEdge"}
+
+func (ec *executionContext) _ChangeEdge(ctx context.Context, sel ast.SelectionSet, obj *model.Edge[chat.Change]) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, changeEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ChangeEdge")
+		case "cursor":
+			out.Values[i] = ec._ChangeEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._ChangeEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var changeEventImplementors = []string{"ChangeEvent"}
+
+func (ec *executionContext) _ChangeEvent(ctx context.Context, sel ast.SelectionSet, obj *chat.Event) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, changeEventImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ChangeEvent")
+		case "seq":
+			out.Values[i] = ec._ChangeEvent_seq(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "change":
+			out.Values[i] = ec._ChangeEvent_change(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var changeTargetImplementors = []string{"ChangeTarget"}
+
+func (ec *executionContext) _ChangeTarget(ctx context.Context, sel ast.SelectionSet, obj *chat.ChangeTarget) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, changeTargetImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ChangeTarget")
+		case "kind":
+			out.Values[i] = ec._ChangeTarget_kind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "cid":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ChangeTarget_cid(ctx, field, obj)
+				})
+		case "userId":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ChangeTarget_userId(ctx, field, obj)
+				})
+		case "item":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ChangeTarget_item(ctx, field, obj)
+				})
+		case "before":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ChangeTarget_before(ctx, field, obj)
+				})
+		case "after":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ChangeTarget_after(ctx, field, obj)
 				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -13838,6 +15576,18 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_myChannels(ctx, field)
 				})
+		case "changes":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_changes(ctx, field)
+				})
+		case "change":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_change(ctx, field)
+				})
 		case "members":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
 				true, true,
@@ -14242,6 +15992,8 @@ func (ec *executionContext) _Subscription(ctx context.Context, sel ast.Selection
 		return ec._Subscription_userEvents(ctx, fields[0])
 	case "backofficeEvents":
 		return ec._Subscription_backofficeEvents(ctx, fields[0])
+	case "changeEvents":
+		return ec._Subscription_changeEvents(ctx, fields[0])
 	default:
 		panic("unknown field " + strconv.Quote(fields[0].Name))
 	}
@@ -14745,6 +16497,118 @@ func (ec *executionContext) marshalNCallBudget2ᚕbackchannelᚋinternalᚋchat�
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNCallBudget2backchannelᚋinternalᚋchatᚐCallBudget(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNChange2backchannelᚋinternalᚋchatᚐChange(ctx context.Context, sel ast.SelectionSet, v chat.Change) graphql.Marshaler {
+	return ec._Change(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNChange2ᚕbackchannelᚋinternalᚋchatᚐChangeᚄ(ctx context.Context, sel ast.SelectionSet, v []chat.Change) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNChange2backchannelᚋinternalᚋchatᚐChange(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNChange2ᚖbackchannelᚋinternalᚋchatᚐChange(ctx context.Context, sel ast.SelectionSet, v *chat.Change) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Change!")
+		return graphql.Null
+	}
+	return ec._Change(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNChangeConnection2ᚖbackchannelᚋinternalᚋgraphᚋmodelᚐConnection(ctx context.Context, sel ast.SelectionSet, v *model.Connection[chat.Change]) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ChangeConnection!")
+		return graphql.Null
+	}
+	return ec._ChangeConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNChangeDoor2backchannelᚋinternalᚋchatᚐDoor(ctx context.Context, v any) (chat.Door, error) {
+	res, err := scalar.UnmarshalChangeDoor(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNChangeDoor2backchannelᚋinternalᚋchatᚐDoor(ctx context.Context, sel ast.SelectionSet, v chat.Door) graphql.Marshaler {
+	_ = sel
+	res := scalar.MarshalChangeDoor(v)
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "ChangeDoor!")
+	}
+	return res
+}
+
+func (ec *executionContext) marshalNChangeEdge2backchannelᚋinternalᚋgraphᚋmodelᚐEdge(ctx context.Context, sel ast.SelectionSet, v model.Edge[chat.Change]) graphql.Marshaler {
+	return ec._ChangeEdge(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNChangeEdge2ᚕbackchannelᚋinternalᚋgraphᚋmodelᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []model.Edge[chat.Change]) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNChangeEdge2backchannelᚋinternalᚋgraphᚋmodelᚐEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNChangeEvent2ᚖbackchannelᚋinternalᚋchatᚐEvent(ctx context.Context, sel ast.SelectionSet, v *chat.Event) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ChangeEvent!")
+		return graphql.Null
+	}
+	return ec._ChangeEvent(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNChangeOutcome2backchannelᚋinternalᚋchatᚐChangeOutcome(ctx context.Context, v any) (chat.ChangeOutcome, error) {
+	res, err := scalar.UnmarshalChangeOutcome(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNChangeOutcome2backchannelᚋinternalᚋchatᚐChangeOutcome(ctx context.Context, sel ast.SelectionSet, v chat.ChangeOutcome) graphql.Marshaler {
+	_ = sel
+	res := scalar.MarshalChangeOutcome(v)
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "ChangeOutcome!")
+	}
+	return res
+}
+
+func (ec *executionContext) marshalNChangeTarget2backchannelᚋinternalᚋchatᚐChangeTarget(ctx context.Context, sel ast.SelectionSet, v chat.ChangeTarget) graphql.Marshaler {
+	return ec._ChangeTarget(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNChangeTarget2ᚕbackchannelᚋinternalᚋchatᚐChangeTargetᚄ(ctx context.Context, sel ast.SelectionSet, v []chat.ChangeTarget) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNChangeTarget2backchannelᚋinternalᚋchatᚐChangeTarget(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -15405,6 +17269,20 @@ func (ec *executionContext) marshalNString2backchannelᚋinternalᚋchatᚐFileK
 	return res
 }
 
+func (ec *executionContext) unmarshalNString2backchannelᚋinternalᚋchatᚐTargetKind(ctx context.Context, v any) (chat.TargetKind, error) {
+	res, err := scalar.UnmarshalTargetKind(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNString2backchannelᚋinternalᚋchatᚐTargetKind(ctx context.Context, sel ast.SelectionSet, v chat.TargetKind) graphql.Marshaler {
+	_ = sel
+	res := scalar.MarshalTargetKind(v)
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "String!")
+	}
+	return res
+}
+
 func (ec *executionContext) unmarshalNString2string(ctx context.Context, v any) (string, error) {
 	res, err := scalar.UnmarshalString(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -15691,6 +17569,39 @@ func (ec *executionContext) marshalOBusyChannel2ᚕbackchannelᚋinternalᚋchat
 	}
 
 	return ret
+}
+
+func (ec *executionContext) marshalOChange2ᚖbackchannelᚋinternalᚋchatᚐChange(ctx context.Context, sel ast.SelectionSet, v *chat.Change) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Change(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOChangeFilter2ᚖbackchannelᚋinternalᚋgraphᚋmodelᚐChangeFilter(ctx context.Context, v any) (*model.ChangeFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputChangeFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOChangeOutcome2ᚖbackchannelᚋinternalᚋchatᚐChangeOutcome(ctx context.Context, v any) (*chat.ChangeOutcome, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := scalar.UnmarshalChangeOutcome(v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOChangeOutcome2ᚖbackchannelᚋinternalᚋchatᚐChangeOutcome(ctx context.Context, sel ast.SelectionSet, v *chat.ChangeOutcome) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := scalar.MarshalChangeOutcome(*v)
+	return res
 }
 
 func (ec *executionContext) marshalOChannel2ᚖbackchannelᚋinternalᚋchatᚐChannel(ctx context.Context, sel ast.SelectionSet, v *chat.Channel) graphql.Marshaler {

@@ -18,6 +18,22 @@ type AttachmentInput struct {
 	AssetURL string `json:"assetUrl"`
 }
 
+// Which changes to list. What is left out matches all.
+type ChangeFilter struct {
+	// The id of the user who did it.
+	By *string `json:"by,omitempty"`
+	// E.g. deleteChannels.
+	Operation *string `json:"operation,omitempty"`
+	// About this channel, or something in it.
+	Cid *string `json:"cid,omitempty"`
+	// About this user.
+	UserID  *string             `json:"userId,omitempty"`
+	Outcome *chat.ChangeOutcome `json:"outcome,omitempty"`
+	Since   *time.Time          `json:"since,omitempty"`
+	// Before this time.
+	Until *time.Time `json:"until,omitempty"`
+}
+
 type ChatUserInput struct {
 	// 1 to 255 characters of A-Z a-z 0-9 _ - @ . + | : = ~ # ! ' * $ &
 	ID string `json:"id"`
@@ -38,12 +54,16 @@ type CreateOrUpdateStreamChatChanelInput struct {
 	Type *chat.ChannelType `json:"type,omitempty"`
 	// Replaces `type`: a channel type by its name, which may be one of the chat's own.
 	TypeName *string `json:"typeName,omitempty"`
+	// Why, for the record of the change; at most 500 characters.
+	Reason *string `json:"reason,omitempty"`
 }
 
 type CreateUserTokenInput struct {
 	UserID string `json:"userId"`
 	// How long it is valid, 60 to 2,592,000 seconds, and no longer than the server's --jwt-max-lifetime: see expiresAt.
 	Seconds *int `json:"seconds,omitempty"`
+	// Why, for the record of the change; at most 500 characters.
+	Reason *string `json:"reason,omitempty"`
 }
 
 type CreateUserTokenPayload struct {
@@ -54,6 +74,8 @@ type CreateUserTokenPayload struct {
 type DeleteMessageInput struct {
 	Cid       string `json:"cid"`
 	MessageID string `json:"messageId"`
+	// Why, for the record of the change; at most 500 characters.
+	Reason *string `json:"reason,omitempty"`
 }
 
 type DeleteMessagePayload struct {
@@ -64,6 +86,8 @@ type DeleteMessagePayload struct {
 type DeleteStreamChatChanelInput struct {
 	// 1 to 10,000 cids, e.g. livestream:announcements. A channel that is gone already is no error.
 	Cids []string `json:"cids"`
+	// Why, for the record of the change; at most 500 characters.
+	Reason *string `json:"reason,omitempty"`
 }
 
 type EditMessageInput struct {
@@ -75,11 +99,15 @@ type EditMessageInput struct {
 	Attachments graphql.Omittable[[]AttachmentInput] `json:"attachments,omitempty"`
 	// The users who are mentioned. If left out, they stay; null removes them.
 	MentionedUsersIds graphql.Omittable[[]string] `json:"mentionedUsersIds,omitempty"`
+	// Why, for the record of the change; at most 500 characters.
+	Reason *string `json:"reason,omitempty"`
 }
 
 type FreezeChannelInput struct {
 	Cid    string `json:"cid"`
 	Frozen bool   `json:"frozen"`
+	// Why, for the record of the change; at most 500 characters.
+	Reason *string `json:"reason,omitempty"`
 }
 
 type FreezeChannelPayload struct {
@@ -100,6 +128,8 @@ type MembersInput struct {
 	Cid string `json:"cid"`
 	// 1 to 1,000 chat users.
 	UserIds []string `json:"userIds"`
+	// Why, for the record of the change; at most 500 characters.
+	Reason *string `json:"reason,omitempty"`
 }
 
 type MembersPayload struct {
@@ -118,6 +148,8 @@ type PinMessageInput struct {
 	Cid       string `json:"cid"`
 	MessageID string `json:"messageId"`
 	Pinned    bool   `json:"pinned"`
+	// Why, for the record of the change; at most 500 characters.
+	Reason *string `json:"reason,omitempty"`
 }
 
 type Query struct {
@@ -142,6 +174,8 @@ type RestrictUserInput struct {
 	Cid *string `json:"cid,omitempty"`
 	// When it ends by itself. If left out, never.
 	Until *time.Time `json:"until,omitempty"`
+	// Why: for the record of the change, and of a ban for whoever sees the ban; at most 500 characters.
+	Reason *string `json:"reason,omitempty"`
 }
 
 type RestrictUserPayload struct {
@@ -150,6 +184,8 @@ type RestrictUserPayload struct {
 
 type RevokeUserTokensInput struct {
 	UserID string `json:"userId"`
+	// Why, for the record of the change; at most 500 characters.
+	Reason *string `json:"reason,omitempty"`
 }
 
 type RevokeUserTokensPayload struct {
@@ -193,6 +229,8 @@ type SetRolesInput struct {
 	// 1 to 1,000 chat users, each once.
 	UserIds []string  `json:"userIds"`
 	Role    chat.Role `json:"role"`
+	// Why, for the record of the change; at most 500 characters.
+	Reason *string `json:"reason,omitempty"`
 }
 
 type SetRolesPayload struct {
@@ -207,16 +245,22 @@ type UnrestrictUserInput struct {
 	UserID string `json:"userId"`
 	// The channel. If left out, all of them.
 	Cid *string `json:"cid,omitempty"`
+	// Why, for the record of the change; at most 500 characters.
+	Reason *string `json:"reason,omitempty"`
 }
 
 type UpdateUsersChatRoleInput struct {
 	UserID string    `json:"userId"`
 	Role   chat.Role `json:"role"`
+	// Why, for the record of the change; at most 500 characters.
+	Reason *string `json:"reason,omitempty"`
 }
 
 type UpsertChatUsersInput struct {
 	// 1 to 1,000 users, each id once.
 	Users []ChatUserInput `json:"users"`
+	// Why, for the record of the change; at most 500 characters.
+	Reason *string `json:"reason,omitempty"`
 }
 
 type UpsertChatUsersPayload struct {

@@ -31,6 +31,10 @@ type (
 	ChatUserConnection = Connection[chat.User]
 	// ChatUserEdge is a chat user in a page.
 	ChatUserEdge = Edge[chat.User]
+	// ChangeConnection is a page of changes.
+	ChangeConnection = Connection[chat.Change]
+	// ChangeEdge is a change in a page.
+	ChangeEdge = Edge[chat.Change]
 )
 
 // Edges are the items with their cursors.

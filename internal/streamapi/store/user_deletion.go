@@ -68,6 +68,7 @@ func ForgetUser(tx *sqlstore.Tx, id string) error {
 		`DELETE FROM hidden_messages WHERE user_id = $1`,
 		`DELETE FROM flags WHERE user_id = $1 OR target = $1`,
 		`DELETE FROM reactions WHERE user_id = $1`,
+		`UPDATE change_targets SET state_before = '', state_after = '' WHERE user_id = $1`,
 	} {
 		if _, err := tx.Change(text, id); err != nil {
 			return err

@@ -1,0 +1,121 @@
+package chat
+
+import (
+	"strings"
+	"time"
+)
+
+// Change is the record of what somebody of the staff changed, or was refused: the back
+// office, admins, moderators, the callers' own servers, and commands. It is stored with the
+// effect, in one transaction, and never changed, except to erase a person.
+type Change struct {
+	ID        string // a UUID
+	Seq       int64  // its number among all changes
+	Operation string // e.g. "deleteChannels"
+	By        string // user id; "" if a server or command names nobody
+	At        time.Time
+	Outcome   ChangeOutcome
+	Undoes    string // id of the change that this one takes back; "" for none
+	Source
+
+	// Targets are the first [MaxTargetsShown] of what it was about, of TargetCount in all.
+	Targets     []ChangeTarget
+	TargetCount int64
+	UndoneBy    string // id of the change that took this one back; "" while none did
+	CanUndo     bool   // it has an inverse, and wasn't taken back
+}
+
+// Bounds of records.
+const (
+	MaxTargetsShown = 100
+	MaxReasonLength = 500 // characters
+)
+
+// ChangesKept is how long records are kept if nobody says otherwise.
+const ChangesKept = 2 * 365 * 24 * time.Hour
+
+// Door is what a change came through.
+type Door string
+
+// The doors.
+const (
+	ByGraphQL   Door = "graphql"
+	ByStreamAPI Door = "stream_api"
+	ByCommand   Door = "command"
+)
+
+// ChangeOutcome is what became of a change.
+type ChangeOutcome string
+
+// The outcomes.
+const (
+	ChangeDone    ChangeOutcome = "done"
+	ChangeRefused ChangeOutcome = "refused" // the caller may not
+)
+
+// TargetKind says what a change was about.
+type TargetKind string
+
+// The kinds of targets.
+const (
+	ChannelTarget     TargetKind = "channel"
+	UserTarget        TargetKind = "user"
+	MemberTarget      TargetKind = "member"
+	MessageTarget     TargetKind = "message"
+	RestrictionTarget TargetKind = "restriction"
+	SettingTarget     TargetKind = "setting"
+)
+
+// ChangeTarget is one thing that a change was about.
+type ChangeTarget struct {
+	Kind   TargetKind
+	CID    CID    // zero for what is in no channel
+	UserID string // the user, the member, the message's sender, or who is restricted; "" for none
+	// Item is the message's id, the restriction's kind, or the kind and name of a setting.
+	Item string
+	// Before and After are JSON objects with the columns that the change made different;
+	// all of them for what was not there on the other side, where there is "". Both are
+	// "" if no state was kept.
+	Before, After string
+}
+
+// Cursor marks the record's place in listings.
+func (c Change) Cursor() string { return encodeCursor(changeCursor, itoa(c.Seq)) }
+
+// ChangeQuery asks for a page of changes, newest first. Its zero fields match all.
+type ChangeQuery struct {
+	Limit     int   // at least 1
+	After     int64 // seq, excluded; 0: the newest
+	By        string
+	Operation string
+	CID       CID    // about this channel, or what is in it
+	UserID    string // about this user
+	Outcome   ChangeOutcome
+	Since     time.Time
+	Until     time.Time // excluded
+}
+
+// CheckReason says what is wrong with the reason that somebody gives, or nil.
+func CheckReason(reason string) *Error {
+	switch {
+	case LongerThan(reason, MaxReasonLength):
+		return Invalid("reason", "The reason must be at most %d characters long.", MaxReasonLength)
+	case HasControl(reason):
+		return Invalid("reason", "The reason must not contain control characters.")
+	}
+	return nil
+}
+
+// String names the target in a log.
+func (t ChangeTarget) String() string {
+	parts := []string{string(t.Kind)}
+	if t.CID != (CID{}) {
+		parts = append(parts, t.CID.String())
+	}
+	for _, part := range []string{t.UserID, t.Item} {
+		if part != "" {
+			parts = append(parts, part)
+		}
+	}
+	return strings.Join(parts, " ")
+}

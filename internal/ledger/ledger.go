@@ -1,0 +1,131 @@
+package ledger
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/google/uuid" // version 7: ids in order of time keep the index narrow; BSD-3
+
+	"backchannel/internal/chat"
+	"backchannel/internal/feed"
+	"backchannel/internal/sqlstore"
+)
+
+// Ledger is the records in one store. Its methods may be called at the same time.
+type Ledger struct {
+	store  *sqlstore.Store
+	logger *slog.Logger
+	now    func() time.Time
+	hub    feed.Hub
+}
+
+// New returns the ledger of a store.
+func New(store *sqlstore.Store, logger *slog.Logger, now func() time.Time) *Ledger {
+	return &Ledger{store: store, logger: logger, now: now}
+}
+
+// Draft is the record of an operation, with an id of its own.
+func (l *Ledger) Draft(op chat.Operation, outcome chat.ChangeOutcome) (chat.Change, error) {
+	id, err := uuid.NewV7()
+	if err != nil {
+		return chat.Change{}, fmt.Errorf("making a change's id: %w", err)
+	}
+	return chat.Change{ID: id.String(), Operation: op.Name, By: op.By.ID, Source: op.Source, Outcome: outcome}, nil
+}
+
+// Keep runs fn and has the record of what it changed stored, as [sqlstore.Tx.Record]
+// does. The record is in made once the transaction is durable.
+func (l *Ledger) Keep(tx *sqlstore.Tx, draft chat.Change, made *chat.Change, fn func() error) (bool, error) {
+	draft.At = l.now()
+	return tx.Record(draft, fn, func(c chat.Change) {
+		*made = c
+		l.hub.Advance(chat.CID{}, c.Seq)
+	})
+}
+
+// Recorded copies a record to the log once it is durable, without the states: what somebody
+// wrote is nothing for a log. It tells who waits for the id.
+func (l *Ledger) Recorded(ctx context.Context, op chat.Operation, c chat.Change) {
+	targets := make([]string, len(c.Targets))
+	for i, t := range c.Targets {
+		targets[i] = t.String()
+	}
+	l.logger.LogAttrs(ctx, slog.LevelInfo, "change", slog.String("change", c.ID), slog.String("operation", c.Operation),
+		slog.String("by", c.By), slog.String("via", string(c.Via)), slog.String("outcome", string(c.Outcome)), slog.String("undoes", c.Undoes),
+		slog.String("reason", c.Reason), slog.String("request_id", c.RequestID), slog.String("remote", c.Address),
+		slog.Int64("target_count", c.TargetCount), slog.String("targets", strings.Join(targets, ", ")))
+	op.Note(c.ID)
+}
+
+// RecordChange implements chat.Provider.
+func (l *Ledger) RecordChange(ctx context.Context, op chat.Operation, outcome chat.ChangeOutcome, targets ...chat.ChangeTarget) error {
+	c, err := l.Draft(op, outcome)
+	if err != nil {
+		return err
+	}
+	var made chat.Change
+	err = l.store.Write(ctx, func(tx *sqlstore.Tx) error {
+		_, err := l.Keep(tx, c, &made, func() error {
+			tx.Note(targets...)
+			return nil
+		})
+		return err
+	})
+	if err == nil {
+		l.Recorded(ctx, op, made)
+	}
+	return err
+}
+
+// Changes implements chat.Provider.
+func (l *Ledger) Changes(ctx context.Context, q chat.ChangeQuery) (chat.Page[chat.Change], error) {
+	list, err := l.store.Changes(ctx, q)
+	page := chat.Page[chat.Change]{Items: list, HasPrevious: q.After != 0}
+	if len(list) > q.Limit {
+		page.Items, page.HasNext = list[:q.Limit], true
+	}
+	return page, err
+}
+
+// Change implements chat.Provider.
+func (l *Ledger) Change(ctx context.Context, id string) (chat.Change, error) {
+	c, found, err := l.store.Change(ctx, id)
+	if err == nil && !found {
+		err = chat.Missing("id", "There is no such change, or no longer.")
+	}
+	return c, err
+}
+
+// SubscribeChanges implements chat.Provider.
+func (l *Ledger) SubscribeChanges(ctx context.Context, after *int64) (chat.Feed, error) {
+	return l.hub.Open(ctx, chat.CID{}, feed.Log{End: l.store.ChangeLog, Read: l.store.ChangeEvents}, after)
+}
+
+// Watch looks how far other processes have come, for whoever listens.
+func (l *Ledger) Watch(ctx context.Context) error {
+	if !l.hub.BackOffice() {
+		return nil
+	}
+	end, err := l.store.ChangeLog(ctx)
+	if err == nil {
+		l.hub.Advance(chat.CID{}, end.Seq)
+	}
+	return err
+}
+
+// Forget removes records from before a time, a few in each transaction.
+func (l *Ledger) Forget(ctx context.Context, before time.Time) error {
+	for more := true; more; {
+		err := l.store.Write(ctx, func(tx *sqlstore.Tx) (err error) {
+			more, err = tx.ForgetChanges(before)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,233 @@
+package sqlstore
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"time"
+
+	"backchannel/internal/chat"
+)
+
+// record is a change while it is made, and until it is stored.
+type record struct {
+	change  chat.Change
+	targets []target
+	dropped bool
+	then    func(c chat.Change)
+}
+
+// target is one thing that a change is about.
+type target struct {
+	chat.ChangeTarget
+	channel int64 // channels.no
+}
+
+// Record runs fn, and has the record of what it changed stored if fn succeeds: each write of
+// fn notes what it is about, with the state before and after. Then is called after the
+// commit, with the record as it is stored. It reports false if fn had [Tx.Unrecord] called.
+//
+// Records are stored once all writes of the transaction have run, and numbered then, so that
+// servers wait for each other's numbers as short as can be.
+func (tx *Tx) Record(c chat.Change, fn func() error, then func(c chat.Change)) (bool, error) {
+	r := &record{change: c, then: then}
+	tx.recording = r
+	err := fn()
+	tx.recording = nil
+	if err != nil || r.dropped {
+		return false, err
+	}
+	tx.records, tx.wrote = append(tx.records, r), true
+	tx.provedBy(`SELECT 1 FROM changes WHERE id = $1`, c.ID)
+	return true, nil
+}
+
+// storeRecords stores the records of all jobs.
+func (tx *Tx) storeRecords() error {
+	if len(tx.records) == 0 {
+		return nil
+	}
+	last, _, err := Returning(tx, ScanValue[int64], `UPDATE counters SET value = value + $1 WHERE name = 'changes' RETURNING value`, len(tx.records))
+	if err != nil {
+		return err
+	}
+	for i, r := range tx.records {
+		r.change.Seq, r.change.TargetCount = last-int64(len(tx.records)-1-i), int64(len(r.targets))
+		if err := tx.storeRecord(r); err != nil {
+			return err
+		}
+		tx.AfterCommit(func() { r.then(r.change) })
+	}
+	return nil
+}
+
+func (tx *Tx) storeRecord(r *record) error {
+	for i, t := range r.targets {
+		if i < chat.MaxTargetsShown {
+			r.change.Targets = append(r.change.Targets, t.ChangeTarget)
+		}
+		if err := tx.insertTarget(r.change.Seq, i+1, t); err != nil {
+			return err
+		}
+	}
+	c := &r.change
+	return tx.put(`INSERT INTO changes (no, id, operation, actor, via, reason, request_id, address, outcome, undoes, targets, at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`, c.Seq, c.ID, c.Operation, c.By, string(c.Via), c.Reason,
+		c.RequestID, c.Address, string(c.Outcome), c.Undoes, c.TargetCount, Micros(c.At))
+}
+
+func (tx *Tx) insertTarget(change int64, no int, t target) error {
+	return tx.put(`INSERT INTO change_targets (change, no, kind, cid, channel, user_id, item, state_before, state_after)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`, change, no, string(t.Kind), cidOrNone(t.CID), t.channel, t.UserID, t.Item, t.Before, t.After)
+}
+
+func cidOrNone(cid chat.CID) string {
+	if cid == (chat.CID{}) {
+		return ""
+	}
+	return cid.String()
+}
+
+// Unrecord says that what is being done needs no record: it is the caller's own.
+func (tx *Tx) Unrecord() {
+	if tx.recording != nil {
+		tx.recording.dropped = true
+	}
+}
+
+// Note says what a change is about of which no state is kept.
+func (tx *Tx) Note(targets ...chat.ChangeTarget) {
+	if tx.recording == nil {
+		return
+	}
+	for _, t := range targets {
+		tx.recording.targets = append(tx.recording.targets, target{ChangeTarget: t})
+	}
+}
+
+const changeColumns = `h.no, h.id, h.operation, h.actor, h.via, h.reason, h.request_id, h.address, h.outcome, h.undoes, h.targets, h.at,
+	COALESCE((SELECT MIN(u.id) FROM changes u WHERE u.undoes = h.id AND u.undoes <> ''), '')`
+
+// Changes returns up to one more record than the query's limit, newest first.
+func (s *Store) Changes(ctx context.Context, q chat.ChangeQuery) ([]chat.Change, error) {
+	where, args := []string{"h.outcome <> $1"}, []any{""}
+	add := func(condition string, value any) {
+		args = append(args, value)
+		where = append(where, strings.ReplaceAll(condition, "?", "$"+strconv.Itoa(len(args))))
+	}
+	if q.After > 0 {
+		add("h.no < ?", q.After)
+	}
+	if q.By != "" {
+		add("h.actor = ?", q.By)
+	}
+	if q.Operation != "" {
+		add("h.operation = ?", q.Operation)
+	}
+	if q.Outcome != "" {
+		add("h.outcome = ?", string(q.Outcome))
+	}
+	if q.CID != (chat.CID{}) {
+		add("h.no IN (SELECT t.change FROM change_targets t WHERE t.cid = ?)", q.CID.String())
+	}
+	if q.UserID != "" {
+		add("h.no IN (SELECT t.change FROM change_targets t WHERE t.user_id = ?)", q.UserID)
+	}
+	if !q.Since.IsZero() {
+		add("h.at >= ?", Micros(q.Since))
+	}
+	if !q.Until.IsZero() {
+		add("h.at < ?", Micros(q.Until))
+	}
+	args = append(args, q.Limit+1)
+	return s.changes(ctx, `SELECT `+changeColumns+` FROM changes h WHERE `+strings.Join(where, " AND ")+
+		` ORDER BY h.no DESC LIMIT $`+strconv.Itoa(len(args)), args...)
+}
+
+// Change returns one record, and whether there is one.
+func (s *Store) Change(ctx context.Context, id string) (c chat.Change, found bool, err error) {
+	list, err := s.changes(ctx, `SELECT `+changeColumns+` FROM changes h WHERE h.id = $1`, id)
+	if err != nil || len(list) == 0 {
+		return c, false, err
+	}
+	return list[0], true, nil
+}
+
+// ChangesBetween returns records of a part of the log of changes, oldest first.
+func (s *Store) ChangesBetween(ctx context.Context, part Span) ([]chat.Change, error) {
+	return s.changes(ctx, `SELECT `+changeColumns+` FROM changes h WHERE h.no > $1 AND h.no <= $2 ORDER BY h.no LIMIT $3`,
+		part.After, part.UpTo, part.Limit)
+}
+
+// ChangeLog returns where the log of changes stands.
+func (s *Store) ChangeLog(ctx context.Context) (LogEnd, error) {
+	rows, err := s.Query(ctx, `SELECT c.value, COALESCE((SELECT MIN(no) - 1 FROM changes), c.value) FROM counters c WHERE c.name = 'changes'`)
+	end, _, err := First(rows, err, scanLogEnd)
+	return end, err
+}
+
+func (s *Store) changes(ctx context.Context, text string, args ...any) ([]chat.Change, error) {
+	rows, err := s.Query(ctx, text, args...)
+	list, err := Collect(rows, err, scanChange)
+	for i := range list {
+		if err == nil {
+			list[i].Targets, err = s.ChangeTargets(ctx, list[i].Seq, 0, chat.MaxTargetsShown)
+		}
+	}
+	return list, err
+}
+
+// ChangeTargets returns what a change was about, after so many.
+func (s *Store) ChangeTargets(ctx context.Context, seq int64, after, limit int) ([]chat.ChangeTarget, error) {
+	rows, err := s.Query(ctx, `SELECT kind, cid, channel, user_id, item, state_before, state_after FROM change_targets
+		WHERE change = $1 AND no > $2 ORDER BY no LIMIT $3`, seq, after, limit)
+	found, err := Collect(rows, err, scanTarget)
+	list := make([]chat.ChangeTarget, len(found))
+	for i, t := range found {
+		list[i] = t.ChangeTarget
+	}
+	return list, err
+}
+
+// ForgetChanges removes records from before a time, a few at a time. It reports whether
+// there are more.
+func (tx *Tx) ForgetChanges(before time.Time) (bool, error) {
+	const atOnce = 500
+	last, found, err := TxFirst(tx, ScanValue[int64], `SELECT COALESCE(MAX(no), 0) FROM
+		(SELECT no, at FROM changes ORDER BY no LIMIT $2) oldest WHERE at < $1`, Micros(before), atOnce)
+	if err != nil || !found || last == 0 {
+		return false, err
+	}
+	for _, text := range []string{`DELETE FROM change_targets WHERE change <= $1`, `DELETE FROM changes WHERE no <= $1`} {
+		if _, err := tx.Change(text, last); err != nil {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+func scanChange(rows Row) (c chat.Change, err error) {
+	var at int64
+	err = rows.Scan(&c.Seq, &c.ID, &c.Operation, &c.By, &c.Via, &c.Reason, &c.RequestID, &c.Address, &c.Outcome, &c.Undoes, &c.TargetCount, &at, &c.UndoneBy)
+	c.At = Moment(at)
+	return c, err
+}
+
+func scanTarget(rows Row) (t target, err error) {
+	var cid string
+	err = rows.Scan(&t.Kind, &cid, &t.channel, &t.UserID, &t.Item, &t.Before, &t.After)
+	if cid != "" {
+		t.CID = SplitCID(cid)
+	}
+	return t, err
+}
+
+// ChangeEvents returns a part of the log of changes as events.
+func (s *Store) ChangeEvents(ctx context.Context, part Span) ([]chat.Event, error) {
+	list, err := s.ChangesBetween(ctx, part)
+	events := make([]chat.Event, len(list))
+	for i := range list {
+		events[i] = chat.Event{Seq: list[i].Seq, Type: chat.ChangeRecorded, Change: &list[i], CreatedAt: list[i].At}
+	}
+	return events, err
+}

@@ -1,0 +1,280 @@
+package sqlstore
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"backchannel/internal/chat"
+)
+
+// stateRow is where the state of a kind of target is: the table, the columns of its key, and
+// those whose values are kept.
+type stateRow struct {
+	table   string
+	key     []string
+	columns []stateColumn
+}
+
+type stateColumn struct {
+	name string
+	kind columnKind
+}
+
+type columnKind int
+
+const (
+	plain    columnKind = iota // a text or number
+	flag                       // a boolean
+	object                     // JSON; each of its members is kept apart
+	drifting                   // it changes without anybody of the staff: kept, and never compared
+)
+
+// stateRows are the kinds of targets of which the state is kept. A column that isn't named
+// follows from others, or is the row's version.
+var stateRows = map[chat.TargetKind]stateRow{
+	chat.ChannelTarget: {"channels", []string{"no"}, []stateColumn{{"name", plain}, {"name_key", plain}, {"name_text", plain}, {"avatar", plain},
+		{"frozen", flag}, {"disabled", flag}, {"cooldown", plain}, {"custom", object}, {"extra", object}, {"created_by", plain}}},
+	chat.UserTarget: {"users", []string{"id"}, []stateColumn{{"name", plain}, {"name_key", plain}, {"name_text", plain}, {"role", plain},
+		{"custom", object}, {"extra", object}, {"deactivated_at", plain}, {"deleted_at", plain}, {"tokens_after", plain}}},
+	chat.MemberTarget: {"members", []string{"channel", "user_id"}, []stateColumn{{"role", plain}, {"custom", object}, {"extra", object},
+		{"added_at", plain}, {"updated_at", drifting}, {"read_at", drifting}, {"read_seq", drifting}, {"pinned_at", drifting}, {"archived_at", drifting}}},
+	chat.MessageTarget: {"messages", []string{"id"}, []stateColumn{{"text", plain}, {"text_key", plain}, {"attachments", plain}, {"mentions", plain},
+		{"parent", plain}, {"custom", object}, {"extra", object}, {"edited_at", plain}, {"pinned_at", plain}, {"pin_expires", plain},
+		{"deleted_at", plain}, {"aside", flag}, {"type", plain}, {"erased", flag}}},
+	chat.RestrictionTarget: {"restrictions", []string{"user_id", "channel", "kind"}, []stateColumn{{"until", plain}, {"made_by", plain}, {"reason", plain},
+		{"created_at", plain}}},
+	chat.SettingTarget: {"settings", []string{"kind", "name"}, []stateColumn{{"body", object}, {"created_at", plain}}},
+}
+
+// keyOf are the values of the key of a target's row.
+func (t target) keyOf() []any {
+	switch t.Kind {
+	case chat.ChannelTarget:
+		return []any{t.channel}
+	case chat.UserTarget:
+		return []any{t.UserID}
+	case chat.MemberTarget:
+		return []any{t.channel, t.UserID}
+	case chat.MessageTarget:
+		return []any{t.Item}
+	case chat.RestrictionTarget:
+		return []any{t.UserID, t.channel, t.Item}
+	}
+	kind, name, _ := strings.Cut(t.Item, "/")
+	return []any{kind, name}
+}
+
+// state is what a row has, by column; members of a JSON object by column.member. Nil if
+// there is no row.
+type state map[string]any
+
+// tracked runs write, and notes the target with its state before and after.
+func (tx *Tx) tracked(t target, write func() error) error {
+	r := tx.recording
+	if r == nil {
+		return write()
+	}
+	before, err := tx.locate(&t)
+	if err != nil {
+		return err
+	}
+	if err := write(); err != nil {
+		return err
+	}
+	after, err := tx.locate(&t)
+	if err != nil {
+		return err
+	}
+	t.Before, t.After = before.without(after).encode(), after.without(before).encode()
+	r.targets = append(r.targets, t)
+	return nil
+}
+
+// locate returns the state of a target, and says in which channel it is.
+func (tx *Tx) locate(t *target) (state, error) {
+	if t.channel == 0 && t.CID != (chat.CID{}) {
+		no, _, err := TxFirst(tx, ScanValue[int64], `SELECT no FROM channels WHERE cid = $1`, t.CID.String())
+		if err != nil || no == 0 {
+			return nil, err
+		}
+		t.channel = no
+	}
+	return tx.stateOf(*t)
+}
+
+func (tx *Tx) stateOf(t target) (state, error) {
+	r := stateRows[t.Kind]
+	names := make([]string, len(r.columns))
+	for i, c := range r.columns {
+		names[i] = c.name
+	}
+	found, exists, err := TxFirst(tx, r.scan, `SELECT `+strings.Join(names, ", ")+` FROM `+r.table+` WHERE `+r.where(0), t.keyOf()...)
+	if err != nil || !exists {
+		return nil, err
+	}
+	return found, nil
+}
+
+// where picks a target's row, by parameters after so many others.
+func (r stateRow) where(after int) string {
+	parts := make([]string, len(r.key))
+	for i, column := range r.key {
+		parts[i] = column + " = $" + strconv.Itoa(after+i+1)
+	}
+	return strings.Join(parts, " AND ")
+}
+
+func (r stateRow) scan(rows Row) (state, error) {
+	values, into := make([]any, len(r.columns)), make([]any, len(r.columns))
+	for i := range values {
+		into[i] = &values[i]
+	}
+	if err := rows.Scan(into...); err != nil {
+		return nil, err
+	}
+	s := state{}
+	for i, c := range r.columns {
+		switch v := values[i].(type) {
+		case int64:
+			if c.kind == flag {
+				s[c.name] = v != 0
+				continue
+			}
+			s[c.name] = v
+		case string:
+			if c.kind != object {
+				s[c.name] = v
+				continue
+			}
+			var members map[string]json.RawMessage
+			if err := json.Unmarshal([]byte(v), &members); err != nil {
+				return nil, fmt.Errorf("reading %s.%s: %w", r.table, c.name, err)
+			}
+			for name, raw := range members {
+				s[c.name+"."+name] = raw
+			}
+		default:
+			s[c.name] = v
+		}
+	}
+	return s, nil
+}
+
+// without is what a state has, except for what the other has alike; null for what the other
+// has and it hasn't. Nil stays nil.
+func (s state) without(other state) state {
+	if s == nil || other == nil {
+		return s
+	}
+	rest := state{}
+	for name, v := range s {
+		if w, has := other[name]; !has || !sameValue(v, w) {
+			rest[name] = v
+		}
+	}
+	for name := range other {
+		if _, has := s[name]; !has {
+			rest[name] = nil
+		}
+	}
+	return rest
+}
+
+func sameValue(a, b any) bool {
+	one, _ := json.Marshal(a) // of values that came from JSON or a column
+	other, _ := json.Marshal(b)
+	return bytes.Equal(one, other)
+}
+
+func (s state) encode() string {
+	if s == nil {
+		return ""
+	}
+	text, _ := json.Marshal(s) // likewise
+	return string(text)
+}
+
+func decodeState(text string) (s state, err error) {
+	if text == "" {
+		return nil, nil
+	}
+	d := json.NewDecoder(strings.NewReader(text))
+	d.UseNumber()
+	if err := d.Decode(&s); err != nil {
+		return nil, fmt.Errorf("reading a state: %w", err)
+	}
+	return s, nil
+}
+
+// PutUser stores a user whole, except what other tables have of it.
+func (tx *Tx) PutUser(u chat.User) error {
+	return tx.tracked(target{ChangeTarget: chat.ChangeTarget{Kind: chat.UserTarget, UserID: u.ID}}, func() error { return tx.putUser(u) })
+}
+
+// InsertChannel adds a channel, whose cid must be free. Its log goes on where
+// that of a deleted channel of the same cid ended.
+func (tx *Tx) InsertChannel(c chat.Channel) error {
+	return tx.tracked(inChannel(chat.ChannelTarget, c.CID, "", ""), func() error { return tx.insertChannel(c) })
+}
+
+// PutChannel stores a channel's own data, but neither its log nor what goes with
+// members and messages.
+func (tx *Tx) PutChannel(c chat.Channel) error {
+	return tx.tracked(inChannel(chat.ChannelTarget, c.CID, "", ""), func() error { return tx.putChannel(c) })
+}
+
+// AddMember makes a user a member and reports whether it wasn't one.
+func (tx *Tx) AddMember(m chat.Member) (added bool, err error) {
+	err = tx.tracked(inChannel(chat.MemberTarget, m.CID, m.User.ID, ""), func() error {
+		added, err = tx.addMember(m)
+		return err
+	})
+	return added, err
+}
+
+// RemoveMember ends a membership and reports whether there was one.
+func (tx *Tx) RemoveMember(cid chat.CID, user string) (removed bool, err error) {
+	err = tx.tracked(inChannel(chat.MemberTarget, cid, user, ""), func() error {
+		removed, err = tx.removeMember(cid, user)
+		return err
+	})
+	return removed, err
+}
+
+// SetMember stores what a member is from now on, except how far it has read.
+func (tx *Tx) SetMember(m chat.Member) error {
+	return tx.tracked(inChannel(chat.MemberTarget, m.CID, m.User.ID, ""), func() error { return tx.setMember(m) })
+}
+
+// Restrict takes something away from a user, or says anew until when.
+func (tx *Tx) Restrict(r chat.Restriction) error {
+	return tx.tracked(inChannel(chat.RestrictionTarget, r.CID, r.UserID, string(r.Kind)), func() error { return tx.restrict(r) })
+}
+
+// LiftRestriction gives it back and reports whether it was taken.
+func (tx *Tx) LiftRestriction(kind chat.RestrictionKind, user string, cid chat.CID) (lifted bool, err error) {
+	err = tx.tracked(inChannel(chat.RestrictionTarget, cid, user, string(kind)), func() error {
+		lifted, err = tx.liftRestriction(kind, user, cid)
+		return err
+	})
+	return lifted, err
+}
+
+// SetMessage stores what a message is from now on. Its place in the log and its
+// sender stay.
+func (tx *Tx) SetMessage(m chat.Message) error {
+	return tx.tracked(inChannel(chat.MessageTarget, m.CID, m.Sender.ID, m.ID), func() error { return tx.setMessage(m) })
+}
+
+// Tracked runs write, and notes the target with its state before and after, for what is
+// written elsewhere.
+func (tx *Tx) Tracked(t chat.ChangeTarget, write func() error) error {
+	return tx.tracked(target{ChangeTarget: t}, write)
+}
+
+func inChannel(kind chat.TargetKind, cid chat.CID, user, item string) target {
+	return target{ChangeTarget: chat.ChangeTarget{Kind: kind, CID: cid, UserID: user, Item: item}}
+}
