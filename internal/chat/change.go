@@ -27,7 +27,7 @@ type Change struct {
 
 // Bounds of records.
 const (
-	MaxTargetsShown = 100
+	MaxTargetsShown = 20
 	MaxReasonLength = 500 // characters
 )
 

@@ -2278,7 +2278,7 @@ type Change {
   address: String
   at: Time!
   outcome: ChangeOutcome!
-  "What it was about, at most the first 100."
+  "What it was about, at most the first 20."
   targets: [ChangeTarget!]!
   targetCount: Int!
 }
