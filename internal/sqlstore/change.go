@@ -153,8 +153,8 @@ func (s *Store) Change(ctx context.Context, id string) (c chat.Change, found boo
 	return list[0], true, nil
 }
 
-// ChangesBetween returns records of a part of the log of changes, oldest first.
-func (s *Store) ChangesBetween(ctx context.Context, part Span) ([]chat.Change, error) {
+// changesBetween returns records of a part of the log of changes, oldest first.
+func (s *Store) changesBetween(ctx context.Context, part Span) ([]chat.Change, error) {
 	return s.changes(ctx, `SELECT `+changeColumns+` FROM changes h WHERE h.no > $1 AND h.no <= $2 ORDER BY h.no LIMIT $3`,
 		part.After, part.UpTo, part.Limit)
 }
@@ -171,14 +171,14 @@ func (s *Store) changes(ctx context.Context, text string, args ...any) ([]chat.C
 	list, err := Collect(rows, err, scanChange)
 	for i := range list {
 		if err == nil {
-			list[i].Targets, err = s.ChangeTargets(ctx, list[i].Seq, 0, chat.MaxTargetsShown)
+			list[i].Targets, err = s.changeTargets(ctx, list[i].Seq, 0, chat.MaxTargetsShown)
 		}
 	}
 	return list, err
 }
 
-// ChangeTargets returns what a change was about, after so many.
-func (s *Store) ChangeTargets(ctx context.Context, seq int64, after, limit int) ([]chat.ChangeTarget, error) {
+// changeTargets returns what a change was about, after so many.
+func (s *Store) changeTargets(ctx context.Context, seq int64, after, limit int) ([]chat.ChangeTarget, error) {
 	rows, err := s.Query(ctx, `SELECT kind, cid, channel, user_id, item, state_before, state_after FROM change_targets
 		WHERE change = $1 AND no > $2 ORDER BY no LIMIT $3`, seq, after, limit)
 	found, err := Collect(rows, err, scanTarget)
@@ -224,7 +224,7 @@ func scanTarget(rows Row) (t target, err error) {
 
 // ChangeEvents returns a part of the log of changes as events.
 func (s *Store) ChangeEvents(ctx context.Context, part Span) ([]chat.Event, error) {
-	list, err := s.ChangesBetween(ctx, part)
+	list, err := s.changesBetween(ctx, part)
 	events := make([]chat.Event, len(list))
 	for i := range list {
 		events[i] = chat.Event{Seq: list[i].Seq, Type: chat.ChangeRecorded, Change: &list[i], CreatedAt: list[i].At}

@@ -197,18 +197,6 @@ func (s state) encode() string {
 	return string(text)
 }
 
-func decodeState(text string) (s state, err error) {
-	if text == "" {
-		return nil, nil
-	}
-	d := json.NewDecoder(strings.NewReader(text))
-	d.UseNumber()
-	if err := d.Decode(&s); err != nil {
-		return nil, fmt.Errorf("reading a state: %w", err)
-	}
-	return s, nil
-}
-
 // PutUser stores a user whole, except what other tables have of it.
 func (tx *Tx) PutUser(u chat.User) error {
 	return tx.tracked(target{ChangeTarget: chat.ChangeTarget{Kind: chat.UserTarget, UserID: u.ID}}, func() error { return tx.putUser(u) })
