@@ -105,7 +105,8 @@ func (c importCommand) chat(ctx context.Context, logger *slog.Logger) (p chat.Pr
 }
 
 func storeUsers(ctx context.Context, provider chat.Provider, users []chat.UserChange) error {
-	op := chat.Operation{By: chat.Actor{ID: "users-import", BackOffice: true}, Name: "usersImport"}
+	op := chat.Operation{By: chat.Actor{ID: "users-import", BackOffice: true}, Name: "usersImport",
+		Source: chat.Source{Via: chat.ByCommand}}
 	stored := 0
 	for batch := range slices.Chunk(users, importBatch) {
 		if _, err := provider.UpsertUsers(ctx, chat.UpsertUsers{Operation: op, Users: batch}); err != nil {

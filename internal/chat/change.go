@@ -6,7 +6,7 @@ import (
 )
 
 // Change is the record of what somebody of the staff changed, or was refused: the back
-// office, admins, moderators, the callers' own servers, and commands. It is stored with the
+// office, admins, moderators, and commands. It is stored with the
 // effect, in one transaction, and never changed, except to erase a person.
 type Change struct {
 	ID        string // a UUID
@@ -39,9 +39,8 @@ type Door string
 
 // The doors.
 const (
-	ByGraphQL   Door = "graphql"
-	ByStreamAPI Door = "stream_api"
-	ByCommand   Door = "command"
+	ByGraphQL Door = "graphql"
+	ByCommand Door = "command"
 )
 
 // ChangeOutcome is what became of a change.
@@ -63,7 +62,6 @@ const (
 	MemberTarget      TargetKind = "member"
 	MessageTarget     TargetKind = "message"
 	RestrictionTarget TargetKind = "restriction"
-	SettingTarget     TargetKind = "setting"
 )
 
 // ChangeTarget is one thing that a change was about.
@@ -71,8 +69,7 @@ type ChangeTarget struct {
 	Kind   TargetKind
 	CID    CID    // zero for what is in no channel
 	UserID string // the user, the member, the message's sender, or who is restricted; "" for none
-	// Item is the message's id, the restriction's kind, or the kind and name of a setting.
-	Item string
+	Item   string // the message's id, or the restriction's kind; "" for none
 	// Before and After are JSON objects with the columns that the change made different;
 	// all of them for what was not there on the other side, where there is "". Both are
 	// "" if no state was kept.

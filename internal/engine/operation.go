@@ -7,18 +7,17 @@ import (
 	"backchannel/internal/sqlstore"
 )
 
-// change is carryOut for what the staff does: it leaves a record, in the same transaction.
-// The cid is that of the one channel to whose log fn appends, zero for none or several.
+// change is carryOut for what the staff does: it leaves a record, in the same transaction,
+// if it came through a door whose changes are recorded. The cid is that of the one channel
+// to whose log fn appends, zero for none or several.
 func (e *Engine) change(ctx context.Context, cid chat.CID, op chat.Operation, fn func(tx *sqlstore.Tx) (string, error)) (string, error) {
+	if op.Via == "" {
+		return e.carryOut(ctx, cid, nil, op, fn)
+	}
 	draft, err := e.Draft(op, chat.ChangeDone)
 	if err != nil {
 		return "", err
 	}
-	return e.changeAs(ctx, cid, op, draft, fn)
-}
-
-// changeAs is change with a record of one's own.
-func (e *Engine) changeAs(ctx context.Context, cid chat.CID, op chat.Operation, draft chat.Change, fn func(tx *sqlstore.Tx) (string, error)) (string, error) {
 	var made chat.Change
 	result, repeats, err := e.perform(ctx, cid, nil, op, func(tx *sqlstore.Tx) (result, change string, err error) {
 		recorded, err := e.Keep(tx, draft, &made, func() (err error) {

@@ -46,7 +46,6 @@ var stateRows = map[chat.TargetKind]stateRow{
 		{"deleted_at", plain}, {"aside", flag}, {"type", plain}, {"erased", flag}}},
 	chat.RestrictionTarget: {"restrictions", []string{"user_id", "channel", "kind"}, []stateColumn{{"until", plain}, {"made_by", plain}, {"reason", plain},
 		{"created_at", plain}}},
-	chat.SettingTarget: {"settings", []string{"kind", "name"}, []stateColumn{{"body", object}, {"created_at", plain}}},
 }
 
 // keyOf are the values of the key of a target's row.
@@ -63,8 +62,7 @@ func (t target) keyOf() []any {
 	case chat.RestrictionTarget:
 		return []any{t.UserID, t.channel, t.Item}
 	}
-	kind, name, _ := strings.Cut(t.Item, "/")
-	return []any{kind, name}
+	return nil
 }
 
 // state is what a row has, by column; members of a JSON object by column.member. Nil if
@@ -255,12 +253,6 @@ func (tx *Tx) LiftRestriction(kind chat.RestrictionKind, user string, cid chat.C
 // sender stay.
 func (tx *Tx) SetMessage(m chat.Message) error {
 	return tx.tracked(inChannel(chat.MessageTarget, m.CID, m.Sender.ID, m.ID), func() error { return tx.setMessage(m) })
-}
-
-// Tracked runs write, and notes the target with its state before and after, for what is
-// written elsewhere.
-func (tx *Tx) Tracked(t chat.ChangeTarget, write func() error) error {
-	return tx.tracked(target{ChangeTarget: t}, write)
 }
 
 func inChannel(kind chat.TargetKind, cid chat.CID, user, item string) target {

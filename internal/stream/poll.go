@@ -407,13 +407,13 @@ func (p *Provider) watch(ctx context.Context) {
 			return
 		case <-ticker.C:
 		}
-		if !p.heard() {
+		err := p.Watch(ctx) // the records of changes
+		if err == nil && !p.heard() {
 			seen = -1
 			continue
 		}
 		cids := append(p.hub.Channels(), chat.CID{})
-		var err error
-		if time.Since(wanted) > wantEvery {
+		if err == nil && time.Since(wanted) > wantEvery {
 			wanted = time.Now()
 			err = p.want(ctx, cids...)
 		}

@@ -159,15 +159,10 @@ func (p *Provider) forget(ctx context.Context) {
 	ticker := time.NewTicker(forgetEvery)
 	defer ticker.Stop()
 	for {
-		err := p.store.Write(ctx, func(tx *sqlstore.Tx) error {
-			if err := tx.ForgetOutcomes(time.Now().Add(-chat.KeyLifetime)); err != nil {
-				return err
-			}
-			if err := tx.ForgetEvents(time.Now().Add(-chat.EventLifetime)); err != nil {
-				return err
-			}
-			return tx.ForgetHosted(time.Now().Add(-hookLifetime), time.Now().Add(-chat.EventLifetime))
-		})
+		err := p.Forget(ctx, time.Now().Add(-chat.ChangesKept))
+		if err == nil {
+			err = p.forgetOld(ctx)
+		}
 		if err != nil && ctx.Err() == nil {
 			p.logger.Warn("a chore failed", "chore", "forgetting what is old", "error", err)
 		}
@@ -177,4 +172,16 @@ func (p *Provider) forget(ctx context.Context) {
 		case <-ticker.C:
 		}
 	}
+}
+
+func (p *Provider) forgetOld(ctx context.Context) error {
+	return p.store.Write(ctx, func(tx *sqlstore.Tx) error {
+		if err := tx.ForgetOutcomes(time.Now().Add(-chat.KeyLifetime)); err != nil {
+			return err
+		}
+		if err := tx.ForgetEvents(time.Now().Add(-chat.EventLifetime)); err != nil {
+			return err
+		}
+		return tx.ForgetHosted(time.Now().Add(-hookLifetime), time.Now().Add(-chat.EventLifetime))
+	})
 }

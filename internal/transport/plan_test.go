@@ -440,7 +440,7 @@ func (d drawn) message() chat.Message {
 
 func (d drawn) change() chat.Change {
 	return chat.Change{ID: d.text(), Seq: d.number(), Operation: d.text(), By: d.text(), At: d.time(), Outcome: chat.ChangeDone,
-		Source:      chat.Source{Via: chat.ByStreamAPI, Reason: d.text(), RequestID: d.text(), Address: d.text()},
+		Source:      chat.Source{Via: chat.ByCommand, Reason: d.text(), RequestID: d.text(), Address: d.text()},
 		TargetCount: d.number(), Targets: listOf(d, drawn.changeTarget)}
 }
 

@@ -18,7 +18,7 @@ func UnmarshalTargetKind(v any) (chat.TargetKind, error) {
 	return chat.TargetKind(s), err
 }
 
-// MarshalChangeDoor writes a door as the enum names it: STREAM_API.
+// MarshalChangeDoor writes a door as the enum names it: GRAPHQL.
 func MarshalChangeDoor(d chat.Door) graphql.Marshaler {
 	return graphql.MarshalString(strings.ToUpper(string(d)))
 }
