@@ -2240,8 +2240,7 @@ func newExecutionContext(
 var sources = []*ast.Source{
 	{Name: "../schema/change.graphqls", Input: `extend type Query {
   """
-  What the staff changed, newest first: the back office, admins, moderators, servers through Stream's API,
-  and commands; and what callers with a good token were refused. For the back office (BO).
+  What the staff changed, newest first: the back office, admins, moderators, and commands; and what callers with a good token were refused. For the back office (BO).
   """
   changes(
     filter: ChangeFilter
@@ -2267,7 +2266,7 @@ type Change {
   seq: Seq!
   "What was asked for, e.g. deleteChannels."
   operation: String!
-  "The id of the user who did it; empty if a server or command names nobody."
+  "The id of the user who did it; empty if the caller's token names nobody."
   by: String!
   via: ChangeDoor!
   "Why, in the words of the one who did it."
@@ -2285,13 +2284,13 @@ type Change {
 
 "One thing that a change was about."
 type ChangeTarget {
-  "channel, user, member, message, restriction or setting."
+  "channel, user, member, message or restriction."
   kind: String!
   "The channel, or the one that it is in."
   cid: String
   "The user, the member, the message's sender, or who is restricted."
   userId: String
-  "The message's id, the restriction's kind (ban, mute or shadow), or the kind and name of a setting."
+  "The message's id, or the restriction's kind: ban, mute or shadow."
   item: String
   "What was different before: a JSON object; null if it was not there, or if nothing is kept of it."
   before: String
@@ -2323,7 +2322,6 @@ input ChangeFilter {
 
 enum ChangeDoor {
   GRAPHQL
-  STREAM_API
   COMMAND
 }
 

@@ -22,6 +22,31 @@ export type AttachmentInput = {
   titleLink?: InputMaybe<Scalars['String']['input']>;
 };
 
+export type ChangeDoor =
+  | 'COMMAND'
+  | 'GRAPHQL';
+
+/** Which changes to list. What is left out matches all. */
+export type ChangeFilter = {
+  /** The id of the user who did it. */
+  by?: InputMaybe<Scalars['String']['input']>;
+  /** About this channel, or something in it. */
+  cid?: InputMaybe<Scalars['String']['input']>;
+  /** E.g. deleteChannels. */
+  operation?: InputMaybe<Scalars['String']['input']>;
+  outcome?: InputMaybe<ChangeOutcome>;
+  since?: InputMaybe<Scalars['Time']['input']>;
+  /** Before this time. */
+  until?: InputMaybe<Scalars['Time']['input']>;
+  /** About this user. */
+  userId?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type ChangeOutcome =
+  | 'DONE'
+  /** The caller may not do it. */
+  | 'REFUSED';
+
 export type ChatRole =
   | 'ADMIN'
   | 'MODERATOR'
@@ -50,6 +75,8 @@ export type CreateOrUpdateStreamChatChanelInput = {
   id?: InputMaybe<Scalars['String']['input']>;
   /** 1 to 255 characters, trimmed. */
   name: Scalars['String']['input'];
+  /** Why, for the record of the change; at most 500 characters. */
+  reason?: InputMaybe<Scalars['String']['input']>;
   /** Selects the channel together with the id; it never changes a channel's type. */
   type?: InputMaybe<ChatStreamChannelType>;
   /** Replaces `type`: a channel type by its name, which may be one of the chat's own. */
@@ -57,6 +84,8 @@ export type CreateOrUpdateStreamChatChanelInput = {
 };
 
 export type CreateUserTokenInput = {
+  /** Why, for the record of the change; at most 500 characters. */
+  reason?: InputMaybe<Scalars['String']['input']>;
   /** How long it is valid, 60 to 2,592,000 seconds, and no longer than the server's --jwt-max-lifetime: see expiresAt. */
   seconds?: InputMaybe<Scalars['Int']['input']>;
   userId: Scalars['String']['input'];
@@ -65,11 +94,15 @@ export type CreateUserTokenInput = {
 export type DeleteMessageInput = {
   cid: Scalars['String']['input'];
   messageId: Scalars['String']['input'];
+  /** Why, for the record of the change; at most 500 characters. */
+  reason?: InputMaybe<Scalars['String']['input']>;
 };
 
 export type DeleteStreamChatChanelInput = {
   /** 1 to 10,000 cids, e.g. livestream:announcements. A channel that is gone already is no error. */
   cids: Array<Scalars['String']['input']>;
+  /** Why, for the record of the change; at most 500 characters. */
+  reason?: InputMaybe<Scalars['String']['input']>;
 };
 
 export type EditMessageInput = {
@@ -82,12 +115,16 @@ export type EditMessageInput = {
   /** The users who are mentioned. If left out, they stay; null removes them. */
   mentionedUsersIds?: InputMaybe<Array<Scalars['String']['input']>>;
   messageId: Scalars['String']['input'];
+  /** Why, for the record of the change; at most 500 characters. */
+  reason?: InputMaybe<Scalars['String']['input']>;
   text: Scalars['String']['input'];
 };
 
 export type FreezeChannelInput = {
   cid: Scalars['String']['input'];
   frozen: Scalars['Boolean']['input'];
+  /** Why, for the record of the change; at most 500 characters. */
+  reason?: InputMaybe<Scalars['String']['input']>;
 };
 
 export type MarkReadInput = {
@@ -98,6 +135,8 @@ export type MarkReadInput = {
 
 export type MembersInput = {
   cid: Scalars['String']['input'];
+  /** Why, for the record of the change; at most 500 characters. */
+  reason?: InputMaybe<Scalars['String']['input']>;
   /** 1 to 1,000 chat users. */
   userIds: Array<Scalars['String']['input']>;
 };
@@ -106,6 +145,8 @@ export type PinMessageInput = {
   cid: Scalars['String']['input'];
   messageId: Scalars['String']['input'];
   pinned: Scalars['Boolean']['input'];
+  /** Why, for the record of the change; at most 500 characters. */
+  reason?: InputMaybe<Scalars['String']['input']>;
 };
 
 /** What only some chats can do. */
@@ -135,6 +176,8 @@ export type ReactionInput = {
 export type RestrictUserInput = {
   /** The channel. If left out, all of them. */
   cid?: InputMaybe<Scalars['String']['input']>;
+  /** Why: for the record of the change, and of a ban for whoever sees the ban; at most 500 characters. */
+  reason?: InputMaybe<Scalars['String']['input']>;
   /** When it ends by itself. If left out, never. */
   until?: InputMaybe<Scalars['Time']['input']>;
   userId: Scalars['String']['input'];
@@ -147,6 +190,8 @@ export type RestrictionKind =
   | 'MUTE';
 
 export type RevokeUserTokensInput = {
+  /** Why, for the record of the change; at most 500 characters. */
+  reason?: InputMaybe<Scalars['String']['input']>;
   userId: Scalars['String']['input'];
 };
 
@@ -180,6 +225,8 @@ export type SendTypingInput = {
 };
 
 export type SetRolesInput = {
+  /** Why, for the record of the change; at most 500 characters. */
+  reason?: InputMaybe<Scalars['String']['input']>;
   role: ChatRole;
   /** 1 to 1,000 chat users, each once. */
   userIds: Array<Scalars['String']['input']>;
@@ -188,15 +235,21 @@ export type SetRolesInput = {
 export type UnrestrictUserInput = {
   /** The channel. If left out, all of them. */
   cid?: InputMaybe<Scalars['String']['input']>;
+  /** Why, for the record of the change; at most 500 characters. */
+  reason?: InputMaybe<Scalars['String']['input']>;
   userId: Scalars['String']['input'];
 };
 
 export type UpdateUsersChatRoleInput = {
+  /** Why, for the record of the change; at most 500 characters. */
+  reason?: InputMaybe<Scalars['String']['input']>;
   role: ChatRole;
   userId: Scalars['String']['input'];
 };
 
 export type UpsertChatUsersInput = {
+  /** Why, for the record of the change; at most 500 characters. */
+  reason?: InputMaybe<Scalars['String']['input']>;
   /** 1 to 1,000 users, each id once. */
   users: Array<ChatUserInput>;
 };

@@ -30,6 +30,8 @@ export type ChatStreamChannelType =
 export type DeleteMessageInput = {
   cid: string;
   messageId: string;
+  /** Why, for the record of the change; at most 500 characters. */
+  reason?: string | null | undefined;
 };
 
 export type EditMessageInput = {
@@ -42,16 +44,22 @@ export type EditMessageInput = {
   /** The users who are mentioned. If left out, they stay; null removes them. */
   mentionedUsersIds?: Array<string> | null | undefined;
   messageId: string;
+  /** Why, for the record of the change; at most 500 characters. */
+  reason?: string | null | undefined;
   text: string;
 };
 
 export type FreezeChannelInput = {
   cid: string;
   frozen: boolean;
+  /** Why, for the record of the change; at most 500 characters. */
+  reason?: string | null | undefined;
 };
 
 export type MembersInput = {
   cid: string;
+  /** Why, for the record of the change; at most 500 characters. */
+  reason?: string | null | undefined;
   /** 1 to 1,000 chat users. */
   userIds: Array<string>;
 };
@@ -60,6 +68,8 @@ export type PinMessageInput = {
   cid: string;
   messageId: string;
   pinned: boolean;
+  /** Why, for the record of the change; at most 500 characters. */
+  reason?: string | null | undefined;
 };
 
 export type SendMessageToChannelChanelInput = {
@@ -77,6 +87,8 @@ export type SendMessageToChannelChanelInput = {
 };
 
 export type SetRolesInput = {
+  /** Why, for the record of the change; at most 500 characters. */
+  reason?: string | null | undefined;
   role: ChatRole;
   /** 1 to 1,000 chat users, each once. */
   userIds: Array<string>;

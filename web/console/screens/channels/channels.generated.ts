@@ -29,6 +29,8 @@ export type CreateOrUpdateStreamChatChanelInput = {
   id?: string | null | undefined;
   /** 1 to 255 characters, trimmed. */
   name: string;
+  /** Why, for the record of the change; at most 500 characters. */
+  reason?: string | null | undefined;
   /** Selects the channel together with the id; it never changes a channel's type. */
   type?: ChatStreamChannelType | null | undefined;
   /** Replaces `type`: a channel type by its name, which may be one of the chat's own. */
@@ -38,11 +40,15 @@ export type CreateOrUpdateStreamChatChanelInput = {
 export type DeleteStreamChatChanelInput = {
   /** 1 to 10,000 cids, e.g. livestream:announcements. A channel that is gone already is no error. */
   cids: Array<string>;
+  /** Why, for the record of the change; at most 500 characters. */
+  reason?: string | null | undefined;
 };
 
 export type FreezeChannelInput = {
   cid: string;
   frozen: boolean;
+  /** Why, for the record of the change; at most 500 characters. */
+  reason?: string | null | undefined;
 };
 
 export type SendMessageToChannelChanelInput = {

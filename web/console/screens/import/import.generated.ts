@@ -21,6 +21,8 @@ export type ChatUserInput = {
 };
 
 export type UpsertChatUsersInput = {
+  /** Why, for the record of the change; at most 500 characters. */
+  reason?: string | null | undefined;
   /** 1 to 1,000 users, each id once. */
   users: Array<ChatUserInput>;
 };

@@ -12,6 +12,8 @@ export type ChatRole =
   | 'USER';
 
 export type CreateUserTokenInput = {
+  /** Why, for the record of the change; at most 500 characters. */
+  reason?: string | null | undefined;
   /** How long it is valid, 60 to 2,592,000 seconds, and no longer than the server's --jwt-max-lifetime: see expiresAt. */
   seconds?: number | null | undefined;
   userId: string;
@@ -20,6 +22,8 @@ export type CreateUserTokenInput = {
 export type RestrictUserInput = {
   /** The channel. If left out, all of them. */
   cid?: string | null | undefined;
+  /** Why: for the record of the change, and of a ban for whoever sees the ban; at most 500 characters. */
+  reason?: string | null | undefined;
   /** When it ends by itself. If left out, never. */
   until?: string | null | undefined;
   userId: string;
@@ -32,6 +36,8 @@ export type RestrictionKind =
   | 'MUTE';
 
 export type SetRolesInput = {
+  /** Why, for the record of the change; at most 500 characters. */
+  reason?: string | null | undefined;
   role: ChatRole;
   /** 1 to 1,000 chat users, each once. */
   userIds: Array<string>;
@@ -40,6 +46,8 @@ export type SetRolesInput = {
 export type UnrestrictUserInput = {
   /** The channel. If left out, all of them. */
   cid?: string | null | undefined;
+  /** Why, for the record of the change; at most 500 characters. */
+  reason?: string | null | undefined;
   userId: string;
 };
 
