@@ -57,13 +57,13 @@ func (s *Server) Serve(handler http.Handler) {
 
 // NewEngine opens an engine on a database of its own.
 func NewEngine(t testing.TB) *engine.Engine {
-	return NewLoggingEngine(t, slog.New(slog.DiscardHandler))
+	return NewLoggingEngine(t, sqlstore.Options{Path: filepath.Join(t.TempDir(), "chat.db")}, slog.New(slog.DiscardHandler))
 }
 
-// NewLoggingEngine is NewEngine with a log.
-func NewLoggingEngine(t testing.TB, logger *slog.Logger) *engine.Engine {
+// NewLoggingEngine opens an engine on a database, with a log.
+func NewLoggingEngine(t testing.TB, where sqlstore.Options, logger *slog.Logger) *engine.Engine {
 	t.Helper()
-	store, err := sqlstore.Open(t.Context(), sqlstore.Options{Path: filepath.Join(t.TempDir(), "chat.db")})
+	store, err := sqlstore.Open(t.Context(), where)
 	if err != nil {
 		t.Fatal(err)
 	}
