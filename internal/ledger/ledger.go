@@ -17,6 +17,7 @@ import (
 // Ledger is the records in one store. Its methods may be called at the same time.
 type Ledger struct {
 	store  *sqlstore.Store
+	log    sqlstore.ChangeLog
 	logger *slog.Logger
 	now    func() time.Time
 	hub    feed.Hub
@@ -24,7 +25,7 @@ type Ledger struct {
 
 // New returns the ledger of a store.
 func New(store *sqlstore.Store, logger *slog.Logger, now func() time.Time) *Ledger {
-	return &Ledger{store: store, logger: logger, now: now}
+	return &Ledger{store: store, log: sqlstore.ChangesIn(store), logger: logger, now: now}
 }
 
 // Draft is the record of an operation, with an id of its own.
@@ -82,7 +83,7 @@ func (l *Ledger) RecordChange(ctx context.Context, op chat.Operation, outcome ch
 
 // Changes implements chat.Provider.
 func (l *Ledger) Changes(ctx context.Context, q chat.ChangeQuery) (chat.Page[chat.Change], error) {
-	list, err := l.store.Changes(ctx, q)
+	list, err := l.log.List(ctx, q)
 	page := chat.Page[chat.Change]{Items: list, HasPrevious: q.After != 0}
 	if len(list) > q.Limit {
 		page.Items, page.HasNext = list[:q.Limit], true
@@ -92,7 +93,7 @@ func (l *Ledger) Changes(ctx context.Context, q chat.ChangeQuery) (chat.Page[cha
 
 // Change implements chat.Provider.
 func (l *Ledger) Change(ctx context.Context, id string) (chat.Change, error) {
-	c, found, err := l.store.Change(ctx, id)
+	c, found, err := l.log.One(ctx, id)
 	if err == nil && !found {
 		err = chat.Missing("id", "There is no such change, or no longer.")
 	}
@@ -101,7 +102,7 @@ func (l *Ledger) Change(ctx context.Context, id string) (chat.Change, error) {
 
 // SubscribeChanges implements chat.Provider.
 func (l *Ledger) SubscribeChanges(ctx context.Context, after *int64) (chat.Feed, error) {
-	return l.hub.Open(ctx, chat.CID{}, feed.Log{End: l.store.ChangeLog, Read: l.store.ChangeEvents}, after)
+	return l.hub.Open(ctx, chat.CID{}, feed.Log{End: l.log.End, Read: l.log.Events}, after)
 }
 
 // Watch looks how far other processes have come, for whoever listens.
@@ -109,7 +110,7 @@ func (l *Ledger) Watch(ctx context.Context) error {
 	if !l.hub.BackOffice() {
 		return nil
 	}
-	end, err := l.store.ChangeLog(ctx)
+	end, err := l.log.End(ctx)
 	if err == nil {
 		l.hub.Advance(chat.CID{}, end.Seq)
 	}

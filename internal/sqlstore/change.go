@@ -108,8 +108,14 @@ func (tx *Tx) Note(targets ...chat.ChangeTarget) {
 const changeColumns = `h.no, h.id, h.operation, h.actor, h.via, h.reason, h.request_id, h.address, h.outcome, h.undoes, h.targets, h.at,
 	COALESCE((SELECT MIN(u.id) FROM changes u WHERE u.undoes = h.id AND u.undoes <> ''), '')`
 
-// Changes returns up to one more record than the query's limit, newest first.
-func (s *Store) Changes(ctx context.Context, q chat.ChangeQuery) ([]chat.Change, error) {
+// ChangeLog is the records of changes in a store.
+type ChangeLog struct{ store *Store }
+
+// ChangesIn returns the records in a store.
+func ChangesIn(s *Store) ChangeLog { return ChangeLog{s} }
+
+// List returns up to one more record than the query's limit, newest first.
+func (l ChangeLog) List(ctx context.Context, q chat.ChangeQuery) ([]chat.Change, error) {
 	where, args := []string{"h.outcome <> $1"}, []any{""}
 	add := func(condition string, value any) {
 		args = append(args, value)
@@ -140,46 +146,46 @@ func (s *Store) Changes(ctx context.Context, q chat.ChangeQuery) ([]chat.Change,
 		add("h.at < ?", Micros(q.Until))
 	}
 	args = append(args, q.Limit+1)
-	return s.changes(ctx, `SELECT `+changeColumns+` FROM changes h WHERE `+strings.Join(where, " AND ")+
+	return l.read(ctx, `SELECT `+changeColumns+` FROM changes h WHERE `+strings.Join(where, " AND ")+
 		` ORDER BY h.no DESC LIMIT $`+strconv.Itoa(len(args)), args...)
 }
 
-// Change returns one record, and whether there is one.
-func (s *Store) Change(ctx context.Context, id string) (c chat.Change, found bool, err error) {
-	list, err := s.changes(ctx, `SELECT `+changeColumns+` FROM changes h WHERE h.id = $1`, id)
+// One returns one record, and whether there is one.
+func (l ChangeLog) One(ctx context.Context, id string) (c chat.Change, found bool, err error) {
+	list, err := l.read(ctx, `SELECT `+changeColumns+` FROM changes h WHERE h.id = $1`, id)
 	if err != nil || len(list) == 0 {
 		return c, false, err
 	}
 	return list[0], true, nil
 }
 
-// changesBetween returns records of a part of the log of changes, oldest first.
-func (s *Store) changesBetween(ctx context.Context, part Span) ([]chat.Change, error) {
-	return s.changes(ctx, `SELECT `+changeColumns+` FROM changes h WHERE h.no > $1 AND h.no <= $2 ORDER BY h.no LIMIT $3`,
+// between returns records of a part of the log of changes, oldest first.
+func (l ChangeLog) between(ctx context.Context, part Span) ([]chat.Change, error) {
+	return l.read(ctx, `SELECT `+changeColumns+` FROM changes h WHERE h.no > $1 AND h.no <= $2 ORDER BY h.no LIMIT $3`,
 		part.After, part.UpTo, part.Limit)
 }
 
-// ChangeLog returns where the log of changes stands.
-func (s *Store) ChangeLog(ctx context.Context) (LogEnd, error) {
-	rows, err := s.Query(ctx, `SELECT c.value, COALESCE((SELECT MIN(no) - 1 FROM changes), c.value) FROM counters c WHERE c.name = 'changes'`)
+// End returns where the log of changes stands.
+func (l ChangeLog) End(ctx context.Context) (LogEnd, error) {
+	rows, err := l.store.Query(ctx, `SELECT c.value, COALESCE((SELECT MIN(no) - 1 FROM changes), c.value) FROM counters c WHERE c.name = 'changes'`)
 	end, _, err := First(rows, err, scanLogEnd)
 	return end, err
 }
 
-func (s *Store) changes(ctx context.Context, text string, args ...any) ([]chat.Change, error) {
-	rows, err := s.Query(ctx, text, args...)
+func (l ChangeLog) read(ctx context.Context, text string, args ...any) ([]chat.Change, error) {
+	rows, err := l.store.Query(ctx, text, args...)
 	list, err := Collect(rows, err, scanChange)
 	for i := range list {
 		if err == nil {
-			list[i].Targets, err = s.changeTargets(ctx, list[i].Seq, 0, chat.MaxTargetsShown)
+			list[i].Targets, err = l.targets(ctx, list[i].Seq, 0, chat.MaxTargetsShown)
 		}
 	}
 	return list, err
 }
 
-// changeTargets returns what a change was about, after so many.
-func (s *Store) changeTargets(ctx context.Context, seq int64, after, limit int) ([]chat.ChangeTarget, error) {
-	rows, err := s.Query(ctx, `SELECT kind, cid, channel, user_id, item, state_before, state_after FROM change_targets
+// targets returns what a change was about, after so many.
+func (l ChangeLog) targets(ctx context.Context, seq int64, after, limit int) ([]chat.ChangeTarget, error) {
+	rows, err := l.store.Query(ctx, `SELECT kind, cid, channel, user_id, item, state_before, state_after FROM change_targets
 		WHERE change = $1 AND no > $2 ORDER BY no LIMIT $3`, seq, after, limit)
 	found, err := Collect(rows, err, scanTarget)
 	list := make([]chat.ChangeTarget, len(found))
@@ -222,9 +228,9 @@ func scanTarget(rows Row) (t target, err error) {
 	return t, err
 }
 
-// ChangeEvents returns a part of the log of changes as events.
-func (s *Store) ChangeEvents(ctx context.Context, part Span) ([]chat.Event, error) {
-	list, err := s.changesBetween(ctx, part)
+// Events returns a part of the log of changes as events.
+func (l ChangeLog) Events(ctx context.Context, part Span) ([]chat.Event, error) {
+	list, err := l.between(ctx, part)
 	events := make([]chat.Event, len(list))
 	for i := range list {
 		events[i] = chat.Event{Seq: list[i].Seq, Type: chat.ChangeRecorded, Change: &list[i], CreatedAt: list[i].At}
