@@ -34,10 +34,10 @@ type Operation struct {
 
 	// What the record of the change says besides. Sends, reactions and read marks leave
 	// none.
-	Source
+	Source `json:"-"`
 	// Noted is told the id of the record once the change is durable, and at a repeat by
 	// key that of the first; nil if nobody wants to know.
-	Noted func(id string)
+	Noted func(id string) `json:"-"`
 }
 
 // Note tells who wants to know the id of the record.

@@ -77,7 +77,7 @@ func (tx *Tx) storeRecord(r *record) error {
 }
 
 func (tx *Tx) insertTarget(change int64, no int, t target) error {
-	return tx.put(`INSERT INTO change_targets (change, no, kind, cid, channel, user_id, item, state_before, state_after)
+	return tx.put(`INSERT INTO change_targets (change, no, kind, cid, channel_no, user_id, item, state_before, state_after)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`, change, no, string(t.Kind), cidOrNone(t.CID), t.channel, t.UserID, t.Item, t.Before, t.After)
 }
 
@@ -185,7 +185,7 @@ func (l ChangeLog) read(ctx context.Context, text string, args ...any) ([]chat.C
 
 // targets returns what a change was about, after so many.
 func (l ChangeLog) targets(ctx context.Context, seq int64, after, limit int) ([]chat.ChangeTarget, error) {
-	rows, err := l.store.Query(ctx, `SELECT kind, cid, channel, user_id, item, state_before, state_after FROM change_targets
+	rows, err := l.store.Query(ctx, `SELECT kind, cid, channel_no, user_id, item, state_before, state_after FROM change_targets
 		WHERE change = $1 AND no > $2 ORDER BY no LIMIT $3`, seq, after, limit)
 	found, err := Collect(rows, err, scanTarget)
 	list := make([]chat.ChangeTarget, len(found))

@@ -118,7 +118,7 @@ func (v *verification) counters() {
 	v.each(`SELECT 'the counter of channels is at ' || value || ', and a channel has the number ' || (SELECT MAX(no) FROM channels)
 		FROM counters WHERE name = 'channels' AND value < (SELECT MAX(no) FROM channels)`)
 	v.each(`SELECT 'the counter ' || n.name || ' is missing' FROM (SELECT 'channels' AS name UNION ALL SELECT 'backoffice' UNION ALL
-		SELECT 'backoffice_floor' UNION ALL SELECT 'settings' UNION ALL SELECT 'names') AS n
+		SELECT 'backoffice_floor' UNION ALL SELECT 'settings' UNION ALL SELECT 'names' UNION ALL SELECT 'changes') AS n
 		WHERE n.name NOT IN (SELECT name FROM counters)`)
 }
 

@@ -23,7 +23,7 @@ CREATE TABLE change_targets (
   no BIGINT NOT NULL, -- 1 for the first
   kind TEXT NOT NULL,
   cid TEXT NOT NULL, -- '' for what is in no channel
-  channel BIGINT NOT NULL, -- channels.no, 0 for none
+  channel_no BIGINT NOT NULL, -- channels.no of a channel that may be gone; 0 for none
   user_id TEXT NOT NULL, -- whose data the states are; '' for nobody's
   item TEXT NOT NULL,
   state_before TEXT NOT NULL, -- JSON object; '' for what was not there
