@@ -95,7 +95,7 @@ func TestBackupAndRestore(t *testing.T) {
 		s.must("sendMessageToChannel", new(bool), sendDocument, map[string]any{"c": "lost", "text": "other"})
 		s.must("sendMessageToChannel", new(bool), sendDocument, map[string]any{"c": "news", "text": "other"})
 	}
-	for cid, seqs := range map[string][]int64{"livestream:news": {0, 1, 3, before, before + 2}, "livestream:lost": {0, 1, 2}, "": {0, 1, 2, 100}} {
+	for cid, seqs := range map[string][]int64{"livestream:news": {0, 1, 3, before, before + 2}, "livestream:lost": {0, 1, 2}, "": {0, 1, 2, 100}, "changes": {0, 1, 2, 100}} {
 		for _, after := range seqs {
 			if got := s.resume(cid, after); !strings.Contains(got, `"REFETCH"`) {
 				t.Errorf("%q resumed after %d: %s, want REFETCH", cid, after, got)
@@ -119,12 +119,15 @@ func (s *server) seqOf(cid string) int64 {
 }
 
 // resume subscribes after a seq and returns the first event, or how it is refused. No
-// cid is the back office.
+// cid is the back office, and "changes" the log of changes.
 func (s *server) resume(cid string, after int64) string {
 	s.t.Helper()
 	document := fmt.Sprintf(`subscription { channelEvents(cid: \"%s\", after: %d) { seq } }`, cid, after)
 	if cid == "" {
 		document = fmt.Sprintf(`subscription { backofficeEvents(after: %d) { seq } }`, after)
+	}
+	if cid == "changes" {
+		document = fmt.Sprintf(`subscription { changeEvents(after: %d) { seq } }`, after)
 	}
 	ctx, cancel := context.WithTimeout(s.t.Context(), patience)
 	defer cancel()

@@ -167,7 +167,9 @@ func (l ChangeLog) between(ctx context.Context, part Span) ([]chat.Change, error
 
 // End returns where the log of changes stands.
 func (l ChangeLog) End(ctx context.Context) (LogEnd, error) {
-	rows, err := l.store.Query(ctx, `SELECT c.value, COALESCE((SELECT MIN(no) - 1 FROM changes), c.value) FROM counters c WHERE c.name = 'changes'`)
+	rows, err := l.store.Query(ctx, `SELECT c.value, (SELECT MAX(at) FROM (
+		SELECT COALESCE((SELECT MIN(no) - 1 FROM changes), c.value) AS at UNION ALL SELECT value FROM counters WHERE name = '`+logBase+`') AS floors)
+		FROM counters c WHERE c.name = 'changes'`)
 	end, _, err := First(rows, err, scanLogEnd)
 	return end, err
 }

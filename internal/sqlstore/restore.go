@@ -68,14 +68,14 @@ func syncFile(path string) error {
 func (tx *Tx) BeginLogs(at time.Time) error {
 	newest, _, err := TxFirst(tx, ScanValue[int64], `SELECT MAX(seq) FROM (
 		SELECT seq FROM channels UNION ALL SELECT seq FROM ended_logs
-		UNION ALL SELECT value FROM counters WHERE name IN ('backoffice', '`+logBase+`')) AS ends`)
+		UNION ALL SELECT value FROM counters WHERE name IN ('backoffice', 'changes', '`+logBase+`')) AS ends`)
 	if err != nil {
 		return err
 	}
 	base := max(Micros(at), newest+1)
 	for _, text := range []string{
 		`UPDATE channels SET seq = $1, log_floor = $1`,
-		`UPDATE counters SET value = $1 WHERE name IN ('backoffice', 'backoffice_floor')`,
+		`UPDATE counters SET value = $1 WHERE name IN ('backoffice', 'backoffice_floor', 'changes')`,
 		`DELETE FROM ended_logs WHERE seq < $1`, // new channels begin at the base
 		`INSERT INTO counters (name, value) VALUES ('` + logBase + `', $1) ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
 	} {
@@ -86,6 +86,6 @@ func (tx *Tx) BeginLogs(at time.Time) error {
 	return nil
 }
 
-// logBase is the counter after which the logs of new channels begin. It is there once
-// the database was restored.
+// logBase is the counter after which the logs of new channels begin, and nothing of the log
+// of changes before which is given to subscribers. It is there once the database was restored.
 const logBase = "log_base"
