@@ -6,6 +6,8 @@ import (
 	"errors"
 	"slices"
 	"strconv"
+	"strings"
+	"unicode/utf8"
 
 	"backchannel/internal/chat"
 )
@@ -209,6 +211,16 @@ func (p *Provider) PutChannel(ctx context.Context, req chat.PutChannel) error {
 			unset = append(unset, imageField)
 		case req.Avatar.Set:
 			set[imageField] = p.avatarURL(req.Avatar.Value)
+		}
+		if strings.ContainsRune(req.Name, utf8.RuneError) {
+			if w, _, err := p.channel(ctx, req.CID); err != nil {
+				return "", err
+			} else if asShown(req.Name, w.text(nameField)) {
+				delete(set, nameField)
+			}
+			if len(set)+len(unset) == 0 {
+				return "", nil
+			}
 		}
 		for {
 			err := p.patchChannel(ctx, req.Operation.By, req.CID, set, unset)

@@ -125,6 +125,9 @@ func Payload(v any) (url.Values, error) {
 // Do does a call and decodes the answer into out, which may be nil. A call that may be
 // repeated is repeated if Stream limits the pace or is in trouble, or if no complete answer
 // came. A failure is a *chat.Error.
+//
+// Where text in the answer isn't well-formed Unicode, a decoded string has U+FFFD instead. That
+// is for showing only; see [asShown]. A json.RawMessage keeps what Stream has.
 func (c *Client) Do(ctx context.Context, call Call, in Request, out any) error {
 	var body []byte
 	if in.Body != nil {

@@ -213,16 +213,12 @@ func (w wireMessage) seenBy() chat.Message {
 	return chat.Message{Sender: chat.User{ID: w.User.ID}, Restricted: len(w.Visibility) > 0, Shadowed: w.Shadowed}
 }
 
-// message reads a message, except its seq.
-func (p *Provider) message(w wireMessage) (chat.Message, error) {
-	cid, bad := chat.ParseAnyCID(w.CID)
-	if bad != nil {
-		return chat.Message{}, fmt.Errorf("reading a message's cid: %w", bad)
-	}
+// message reads a message of a channel, except its seq.
+func (p *Provider) message(cid chat.CID, w wireMessage) chat.Message {
 	m := w.seenBy()
 	m.ID, m.CID, m.Sender, m.CreatedAt, m.DeletedAt = w.ID, cid, p.user(w.User), w.CreatedAt.Time, w.deletedAt()
 	if !m.DeletedAt.IsZero() {
-		return m, nil
+		return m
 	}
 	m.Text, m.Attachments, m.EditedAt = w.Text, w.Attachments, orZero(w.EditedAt)
 	if w.Pinned {
@@ -239,7 +235,7 @@ func (p *Provider) message(w wireMessage) (chat.Message, error) {
 			m.Reactions[word] = chat.ReactionGroup{Count: int64(n)}
 		}
 	}
-	return m, nil
+	return m
 }
 
 // unique is the ids in order, without repeats.

@@ -142,20 +142,20 @@ func (p *Provider) log(cid chat.CID) feed.Log {
 			if err != nil {
 				return nil, err
 			}
-			return p.store.HostedEvents(ctx, log, part, messageSubject, p.keptMessage)
+			return p.store.HostedEvents(ctx, log, part, messageSubject, func(state string) (*chat.Message, error) { return p.keptMessage(cid, state) })
 		},
 	}
 }
 
-// keptMessage reads what is stored of a message.
-func (p *Provider) keptMessage(state string) (*chat.Message, error) {
+// keptMessage reads what is stored of a message of a channel.
+func (p *Provider) keptMessage(cid chat.CID, state string) (*chat.Message, error) {
 	var w wireMessage
 	if err := json.Unmarshal([]byte(state), &w); err != nil {
 		return nil, fmt.Errorf("reading a message's state: %w", err)
 	}
-	m, err := p.message(w)
+	m := p.message(cid, w)
 	m.Seq = m.CreatedAt.UnixMicro()
-	return &m, err
+	return &m, nil
 }
 
 func noSignals() error {

@@ -66,8 +66,8 @@ func (p *Provider) takeHook(w http.ResponseWriter, r *http.Request) error {
 		return errUnsigned
 	}
 	var e hookEvent
-	if !chat.WellFormed(body) || json.Unmarshal(body, &e) != nil {
-		return chat.Invalid("", "The event is not well-formed JSON of an event.")
+	if json.Unmarshal(body, &e) != nil {
+		return chat.Invalid("", "The event is not the JSON of an event.")
 	}
 	if at := e.CreatedAt.Time; time.Since(at) > hookLifetime || time.Until(at) > maxAhead {
 		return errOld

@@ -82,7 +82,6 @@ func TestHookCalls(t *testing.T) {
 		{"of tomorrow", hookCall{id: "8", body: event("message.new", now.Add(time.Hour), said("m", "x", now))}, 400},
 		{"not dated", hookCall{id: "9", body: `{"type":"message.new"}`}, 400},
 		{"no JSON", hookCall{id: "10", body: `hello`}, 400},
-		{"half a character", hookCall{id: "11", body: event("message.new", now, `"user":{"id":"\ud800"}`)}, 400},
 		{"too long", hookCall{id: "12", body: `{"type":"` + strings.Repeat("x", 2<<20) + `"}`}, 413},
 		{"too long when unpacked", hookCall{id: "13", body: `{"type":"` + strings.Repeat("x", 2<<20) + `"}`, packed: true}, 413},
 	}

@@ -2,6 +2,8 @@ package stream
 
 import (
 	"encoding/json"
+	"strings"
+	"unicode/utf8"
 
 	"backchannel/internal/chat"
 )
@@ -18,6 +20,12 @@ func checkAttachments(list, before []json.RawMessage) error {
 		return chat.Invalid("attachments", "The attachments take %d bytes as JSON; Stream takes %d. Attach fewer, or shorten titles and addresses.", size, maxAttachmentBytes)
 	}
 	return nil
+}
+
+// asShown reports whether a text that a caller gives is what was shown of Stream's, and may stand for
+// text that isn't well-formed Unicode. It isn't written then, so that Stream keeps what it has.
+func asShown(given, shown string) bool {
+	return given == shown && strings.ContainsRune(given, utf8.RuneError)
 }
 
 func sizeOf(list []json.RawMessage) (n int) {

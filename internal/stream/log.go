@@ -5,9 +5,12 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"backchannel/internal/chat"
 	"backchannel/internal/sqlstore"
@@ -169,6 +172,7 @@ func (p *Provider) append(tx *sqlstore.Tx, log sqlstore.HostedLog, s sighting) e
 	if at.IsZero() {
 		at = time.Now()
 	}
+	s.user.Name, s.detail = withoutNUL(s.user.Name), withoutNUL(s.detail)
 	e := sqlstore.Entry{Type: s.kind, CID: log.CID, User: s.user.ID, Detail: s.detail, At: at}
 	if log.CID == (chat.CID{}) {
 		e.CID = s.cid
@@ -193,6 +197,9 @@ func (p *Provider) append(tx *sqlstore.Tx, log sqlstore.HostedLog, s sighting) e
 	})
 	return nil
 }
+
+// withoutNUL is a text as PostgreSQL can keep it.
+func withoutNUL(s string) string { return strings.ReplaceAll(s, "\x00", string(utf8.RuneError)) }
 
 // messageSubject is under which name a message's state is kept.
 func messageSubject(id string) string { return "message " + id }
@@ -226,7 +233,9 @@ func putMessage(tx *sqlstore.Tx, log sqlstore.HostedLog, w wireMessage) error {
 	if err != nil {
 		return fmt.Errorf("encoding a message's state: %w", err)
 	}
-	return tx.PutHostedState(log, messageSubject(w.ID), sqlstore.HostedState{State: string(text), At: w.changedAt()})
+	// Attachments are as Stream has them, but PostgreSQL takes UTF-8 only.
+	state := strings.ToValidUTF8(string(text), string(utf8.RuneError))
+	return tx.PutHostedState(log, messageSubject(w.ID), sqlstore.HostedState{State: state, At: w.changedAt()})
 }
 
 // changedAt is when a message was last changed.
@@ -249,8 +258,15 @@ func (w wireMessage) same(old wireMessage) bool {
 	return w.Text == old.Text && w.Pinned == old.Pinned && w.Shadowed == old.Shadowed &&
 		orZero(w.EditedAt).Equal(orZero(old.EditedAt)) &&
 		slices.Equal(w.mentioned(), old.mentioned()) && len(w.Visibility) == len(old.Visibility) &&
-		slices.EqualFunc(w.Attachments, old.Attachments, func(a, b json.RawMessage) bool { return bytes.Equal(a, b) }) &&
+		slices.EqualFunc(w.Attachments, old.Attachments, sameJSON) &&
 		sameReactions(w.Reactions, old.Reactions) && sameReactions(old.Reactions, w.Reactions)
+}
+
+// sameJSON reports whether two texts have the same value: a stored text has other spaces and escapes
+// than Stream's answer.
+func sameJSON(a, b json.RawMessage) bool {
+	var x, y any
+	return bytes.Equal(a, b) || json.Unmarshal(a, &x) == nil && json.Unmarshal(b, &y) == nil && reflect.DeepEqual(x, y)
 }
 
 func sameReactions(a, b map[string]int) bool {

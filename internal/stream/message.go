@@ -206,6 +206,9 @@ func (p *Provider) EditMessage(ctx context.Context, req chat.EditMessage) error 
 		if err != nil {
 			return "", err
 		}
+		if len(set) == 0 {
+			return "", nil
+		}
 		return "", p.patchMessage(ctx, req.Operation.By, req.CID, req.ID, set)
 	})
 	return err
@@ -218,7 +221,10 @@ func (p *Provider) edited(ctx context.Context, req chat.EditMessage, w wireMessa
 	if bad != nil {
 		return nil, bad
 	}
-	set := object{"text": req.Text}
+	set := object{}
+	if !asShown(req.Text, w.Text) {
+		set["text"] = req.Text
+	}
 	if req.Attachments != nil {
 		if err := checkAttachments(after.Attachments, w.Attachments); err != nil {
 			return nil, err

@@ -17,10 +17,7 @@ func (p *Provider) Message(ctx context.Context, by chat.Actor, cid chat.CID, id 
 	if err != nil {
 		return chat.Message{}, err
 	}
-	m, err := p.message(w)
-	if err != nil {
-		return m, err
-	}
+	m := p.message(cid, w)
 	m.Seq = m.CreatedAt.UnixMicro()
 	slot := slotOf(m.Seq)
 	near, err := p.slots(ctx, cid, slot, slot+slotSeqs)
@@ -60,6 +57,7 @@ func (p *Provider) readLast(ctx context.Context, cids []chat.CID, last map[chat.
 	}
 	var answer struct {
 		Channels []struct {
+			Channel  wireChannel   `json:"channel"`
 			Messages []wireMessage `json:"messages"`
 		} `json:"channels"`
 	}
@@ -70,12 +68,9 @@ func (p *Provider) readLast(ctx context.Context, cids []chat.CID, last map[chat.
 	if err != nil {
 		return err
 	}
-	for _, channel := range answer.Channels {
-		for _, w := range channel.Messages {
-			m, err := p.message(w)
-			if err != nil {
-				return err
-			}
+	for _, one := range answer.Channels {
+		for _, w := range one.Messages {
+			m := p.message(one.Channel.channel().CID, w)
 			if m.DeletedAt.IsZero() {
 				m.Seq = m.CreatedAt.UnixMicro()
 				last[m.CID] = m // oldest first

@@ -36,6 +36,7 @@ type messageSource interface {
 // messageReader reads on through the sources of a channel's messages.
 type messageReader struct {
 	p       *Provider
+	cid     chat.CID
 	fromEnd bool
 	sources []messageSource
 	reached []time.Time // how far each source was read
@@ -46,7 +47,7 @@ type messageReader struct {
 
 func (p *Provider) messageReader(cid chat.CID, span messageSpan) *messageReader {
 	return &messageReader{
-		p: p, fromEnd: span.fromEnd, seen: map[string]bool{}, reached: make([]time.Time, 2), ended: make([]bool, 2),
+		p: p, cid: cid, fromEnd: span.fromEnd, seen: map[string]bool{}, reached: make([]time.Time, 2), ended: make([]bool, 2),
 		sources: []messageSource{
 			&channelSource{p: p, cid: cid, fromEnd: span.fromEnd, size: min(messagePageSize, span.limit), where: span.moments()},
 			&replySource{p: p, cid: cid, span: span},
@@ -85,9 +86,7 @@ func (r *messageReader) more(ctx context.Context) (whole []chat.Message, ended b
 		return nil, false, err
 	}
 	for i, page := range pages {
-		if err := r.add(i, page); err != nil {
-			return nil, false, err
-		}
+		r.add(i, page)
 	}
 	whole = slices.Clone(r.list)
 	number(whole)
@@ -112,7 +111,7 @@ func (r *messageReader) edge() (edge time.Time, open bool) {
 	return edge, open
 }
 
-func (r *messageReader) add(source int, page []wireMessage) error {
+func (r *messageReader) add(source int, page []wireMessage) {
 	for _, w := range page {
 		if at := w.CreatedAt.Time; r.reached[source].IsZero() || r.fromEnd == at.Before(r.reached[source]) {
 			r.reached[source] = at
@@ -120,14 +119,9 @@ func (r *messageReader) add(source int, page []wireMessage) error {
 		if r.seen[w.ID] {
 			continue
 		}
-		m, err := r.p.message(w)
-		if err != nil {
-			return err
-		}
 		r.seen[w.ID] = true
-		r.list = append(r.list, m)
+		r.list = append(r.list, r.p.message(r.cid, w))
 	}
-	return nil
 }
 
 // channelSource gives a channel's own messages.

@@ -88,13 +88,15 @@ func open(t testing.TB, o stream.Options) *hosted {
 func (h *hosted) start() {
 	h.Helper()
 	o := h.o
-	near := filepath.Join(h.data, "near.db")
-	if _, err := os.Stat(near); err != nil {
-		if err := os.WriteFile(near, emptyDatabase(h), 0o600); err != nil {
-			h.Fatal(err)
+	if o.Store == nil {
+		near := filepath.Join(h.data, "near.db")
+		if _, err := os.Stat(near); err != nil {
+			if err := os.WriteFile(near, emptyDatabase(h), 0o600); err != nil {
+				h.Fatal(err)
+			}
 		}
+		o.Store = openStore(h, sqlstore.Options{Path: near})
 	}
-	o.Store = openStore(h, sqlstore.Options{Path: near})
 	var err error
 	if h.Provider, err = stream.New(o); err != nil {
 		h.Fatal(err)

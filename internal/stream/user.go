@@ -150,6 +150,9 @@ func (p *Provider) upsertSome(ctx context.Context, users []chat.UserChange) erro
 			newRoles[u.Role] = append(newRoles[u.Role], u.ID)
 		}
 		w := userWrite{id: u.ID, name: u.Name, role: p.roles[u.Role]}
+		if asShown(u.Name, known[u.ID].Name) {
+			w.name = ""
+		}
 		if _, exists := known[u.ID]; exists {
 			changed = append(changed, w)
 			continue
