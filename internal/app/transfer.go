@@ -124,7 +124,7 @@ func printReport(w io.Writer, r transfer.Report) {
 	}
 	_ = table.Flush()
 	if out := r.LeftOut; out != (transfer.LeftOut{}) {
-		_, _ = fmt.Fprintf(w, "Left out: %d messages for some users only, %d pending messages.\n", out.Restricted, out.Pending)
+		_, _ = fmt.Fprintf(w, "Left out: %d messages for some users only, %d pending messages, %d that weren't posted.\n", out.Restricted, out.Pending, out.Unposted)
 	}
 	for _, line := range r.Differences {
 		_, _ = fmt.Fprintln(w, line)

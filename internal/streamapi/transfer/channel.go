@@ -16,14 +16,19 @@ func (t *transfer) copyChannel(ctx context.Context, c raw) error {
 	}
 	data := portableChannel(c, t.times)
 	switch {
-	case !found:
-		err = t.To.do(ctx, stream.CreateChannel, stream.Request{Path: []string{kind, id}, Body: object{"data": data}}, nil)
-	case sum(data) != sum(portableChannel(there, t.times)):
-		err = t.To.do(ctx, updateWhole, stream.Request{Path: []string{kind, id}, Body: object{"data": data}}, nil)
-	default:
+	case found && sum(data) == sum(portableChannel(there, t.times)):
 		return t.fillChannel(ctx, c, there)
+	case !t.carries(data, "channel "+c.id("cid")):
+		if found {
+			return t.fillChannel(ctx, c, there)
+		}
+		return nil
+	case !found:
+		err = t.To.writeChannel(ctx, stream.CreateChannel, kind, id, object{"data": data})
+	default:
+		err = t.To.writeChannel(ctx, updateWhole, kind, id, object{"data": data})
 	}
-	if refused(err) {
+	if _, refused := refused(err); refused {
 		return t.wrote(&t.report.Channels, 1, "channel "+c.id("cid"), err) // then it can't be filled either
 	}
 	if err := t.wrote(&t.report.Channels, 1, "channel "+c.id("cid"), err); err != nil {
@@ -73,7 +78,11 @@ func (o *opener) close(ctx context.Context, c raw) error {
 }
 
 func (o *opener) set(ctx context.Context, fields object) error {
-	return o.To.do(ctx, stream.UpdateChannel, stream.Request{Path: []string{o.kind, o.id}, Body: object{"set": fields}}, nil)
+	return o.To.writeChannel(ctx, stream.UpdateChannel, o.kind, o.id, object{"set": fields})
+}
+
+func (s *Side) writeChannel(ctx context.Context, call stream.Call, kind, id string, body object) error {
+	return s.write(ctx, call, stream.Request{Path: []string{kind, id}, Body: body}, func(a answer) raw { return a.Channel }, "cid", kind+":"+id)
 }
 
 func (t *transfer) copyMembers(ctx context.Context, kind, id string) error {
@@ -90,17 +99,18 @@ func (t *transfer) copyMembers(ctx context.Context, kind, id string) error {
 	for _, m := range members {
 		want := portableMember(m)
 		old, found := there[m.id("user_id")]
+		what := "member " + m.id("user_id") + " of " + kind + ":" + id
 		switch {
+		case found && sum(want) == sum(portableMember(old)), !t.carries(want, what):
+			continue
 		case !found:
 			missing = append(missing, want)
-		case sum(want) == sum(portableMember(old)):
-			continue
 		default:
 			roles = append(roles, object{"user_id": want["user_id"], "channel_role": m.object["channel_role"]})
-			err := t.To.do(ctx, updateMember, stream.Request{
+			err := t.To.write(ctx, updateMember, stream.Request{
 				Path: []string{kind, id}, Query: map[string][]string{"user_id": {t.To.knownAs(m.id("user_id"))}},
-				Body: object{"user_id": want["user_id"], "set": want["custom"]}}, nil)
-			if err := t.wrote(&t.report.Members, 0, "member "+m.id("user_id")+" of "+kind+":"+id, err); err != nil {
+				Body: object{"user_id": want["user_id"], "set": want["custom"]}}, func(a answer) raw { return a.Member }, "user_id", m.id("user_id"))
+			if err := t.wrote(&t.report.Members, 0, what, err); err != nil {
 				return err
 			}
 		}
@@ -113,7 +123,7 @@ func (t *transfer) copyMembers(ctx context.Context, kind, id string) error {
 
 func (t *transfer) changeMembers(ctx context.Context, kind, id, how string, members []object) error {
 	for some := range slices.Chunk(members, chat.MaxMembersAtOnce/10) {
-		err := t.To.do(ctx, stream.ChangeMembers, stream.Request{Path: []string{kind, id}, Body: object{how: some}}, nil)
+		err := t.To.writeChannel(ctx, stream.ChangeMembers, kind, id, object{how: some})
 		if err := t.wrote(&t.report.Members, len(some), "members of "+kind+":"+id, err); err != nil {
 			return err
 		}

@@ -2,6 +2,7 @@ package transfer
 
 import (
 	"context"
+	"fmt"
 
 	"backchannel/internal/stream"
 )
@@ -11,19 +12,20 @@ func (t *transfer) copyMessages(ctx context.Context, o *opener, page []raw) erro
 	for i, m := range page {
 		ids[i] = m.id("id")
 	}
-	there, err := t.To.messagesByID(ctx, o.kind, o.id, ids)
+	known, err := t.To.messagesByID(ctx, o.kind, o.id, ids)
 	if err != nil {
 		return err
 	}
 	for _, m := range page {
-		old, found := there[m.id("id")]
+		old, found := known[m.id("id")]
 		want := portableMessage(m, t.times)
+		there := found
 		if !found || sum(want) != sum(portableMessage(old, t.times)) {
-			if err := t.writeMessage(ctx, o, m, want, found); err != nil {
+			if there, err = t.writeMessage(ctx, o, m, want, found); err != nil {
 				return err
 			}
 		}
-		if !empty(m.object["reaction_counts"]) {
+		if there && !empty(m.object["reaction_counts"]) {
 			if err := t.copyReactions(ctx, m.id("id"), found); err != nil {
 				return err
 			}
@@ -32,24 +34,29 @@ func (t *transfer) copyMessages(ctx context.Context, o *opener, page []raw) erro
 	return nil
 }
 
-func (t *transfer) writeMessage(ctx context.Context, o *opener, m raw, want object, found bool) error {
+// writeMessage writes a message that differs or isn't found, and reports whether it is there then.
+func (t *transfer) writeMessage(ctx context.Context, o *opener, m raw, want object, found bool) (there bool, err error) {
+	what := "message " + m.id("id") + " of " + o.kind + ":" + o.id
+	if !t.carries(want, what) {
+		return found, nil
+	}
 	if err := o.open(ctx); err != nil {
-		return err
+		return found, err
 	}
 	in := stream.Request{Path: []string{o.kind, o.id}, Body: object{"message": want, "skip_push": true, "skip_enrich_url": true}}
 	call := postMessage
 	if found {
 		in.Path, call = []string{m.id("id")}, editMessage
 	}
-	err := t.To.do(ctx, call, in, nil)
-	if !found && refused(err) {
+	err = t.To.write(ctx, call, in, func(a answer) raw { return a.Message }, "id", m.id("id"))
+	if _, refused := stream.Refused(err); refused && !found {
 		// An earlier try may have arrived although its answer was lost.
-		there, again := t.To.messagesByID(ctx, o.kind, o.id, []string{m.id("id")})
-		if again == nil && len(there) == 1 {
+		known, again := t.To.messagesByID(ctx, o.kind, o.id, []string{m.id("id")})
+		if again == nil && len(known) == 1 {
 			err = nil
 		}
 	}
-	return t.wrote(&t.report.Messages, 1, "message "+m.id("id")+" of "+o.kind+":"+o.id, err)
+	return found || err == nil, t.wrote(&t.report.Messages, 1, what, err)
 }
 
 func (t *transfer) copyReactions(ctx context.Context, message string, found bool) error {
@@ -69,12 +76,13 @@ func (t *transfer) copyReactions(ctx context.Context, message string, found bool
 	}
 	for _, r := range list {
 		want := portableReaction(r)
-		if there[sum(want)] {
+		what := fmt.Sprintf("reaction %v of %v to message %s", want["type"], want["user_id"], message)
+		if there[sum(want)] || !t.carries(want, what) {
 			continue
 		}
-		err := t.To.do(ctx, postReaction, stream.Request{
-			Path: []string{message}, Body: object{"reaction": want, "skip_push": true}}, nil)
-		if err := t.wrote(&t.report.Reactions, 1, "a reaction to "+message, err); err != nil {
+		err := t.To.write(ctx, postReaction, stream.Request{
+			Path: []string{message}, Body: object{"reaction": want, "skip_push": true}}, func(a answer) raw { return a.Reaction }, "type", r.id("type"))
+		if err := t.wrote(&t.report.Reactions, 1, what, err); err != nil {
 			return err
 		}
 	}

@@ -72,10 +72,16 @@ func portableReaction(r raw) object {
 	return o
 }
 
+// illFormed is a key of portable nouns that can't be written as they are. It names the field.
+const illFormed = ""
+
 // pick takes those of the fields that say something.
 func pick(r raw, fields ...string) object {
 	o := object{}
 	for _, field := range fields {
+		if slices.Contains(r.illFormed, field) {
+			o[illFormed] = field
+		}
 		if v := r.object[field]; !empty(v) {
 			o[field] = v
 		}

@@ -76,27 +76,6 @@ const (
 	reactionsPerPage = 100
 )
 
-type object = map[string]any
-
-// raw is a row as the side has it.
-type raw struct {
-	object
-	createdAt, updatedAt time.Time
-}
-
-func (r raw) id(field string) string { s, _ := r.object[field].(string); return s }
-
-// UnmarshalJSON implements json.Unmarshaler.
-func (r *raw) UnmarshalJSON(text []byte) error {
-	d := json.NewDecoder(strings.NewReader(string(text)))
-	d.UseNumber()
-	if err := d.Decode(&r.object); err != nil {
-		return err
-	}
-	r.createdAt, r.updatedAt = timeOf(r.object["created_at"]), timeOf(r.object["updated_at"])
-	return nil
-}
-
 // timeOf is a time that is a number of nanoseconds, zero for none.
 func timeOf(v any) time.Time {
 	n, ok := v.(json.Number)
@@ -136,26 +115,18 @@ func (s *Side) userPage(ctx context.Context, filter object, by stream.Sorting, o
 	if err != nil {
 		return nil, err
 	}
-	var answer struct {
-		Users []raw `json:"users"`
-	}
-	err = s.do(ctx, stream.QueryUsers, stream.Request{Query: query}, &answer)
-	return answer.Users, err
+	a, err := s.do(ctx, stream.QueryUsers, stream.Request{Query: query})
+	return a.Users, err
 }
 
 // roles returns the names of the app's own roles.
 func (s *Side) roles(ctx context.Context) ([]string, error) {
-	var answer struct {
-		Roles []struct {
-			Name   string `json:"name"`
-			Custom bool   `json:"custom"`
-		} `json:"roles"`
-	}
-	if err := s.do(ctx, listRoles, stream.Request{}, &answer); err != nil {
+	a, err := s.do(ctx, listRoles, stream.Request{})
+	if err != nil {
 		return nil, err
 	}
 	var names []string
-	for _, r := range answer.Roles {
+	for _, r := range a.Roles {
 		if r.Custom {
 			names = append(names, r.Name)
 		}
@@ -171,17 +142,12 @@ func (s *Side) channels(ctx context.Context) ([]raw, error) {
 }
 
 func (s *Side) channelPage(ctx context.Context, filter object, by stream.Sorting, offset int) ([]raw, error) {
-	var answer struct {
-		Channels []struct {
-			Channel raw `json:"channel"`
-		} `json:"channels"`
-	}
-	err := s.do(ctx, stream.QueryChannels, stream.Request{Body: object{
+	a, err := s.do(ctx, stream.QueryChannels, stream.Request{Body: object{
 		"filter_conditions": filter, "sort": []stream.Sorting{by}, "limit": stream.ChannelPageSize, "offset": offset,
 		"state": false, "message_limit": 0, "member_limit": 0,
-	}}, &answer)
-	rows := make([]raw, len(answer.Channels))
-	for i, one := range answer.Channels {
+	}})
+	rows := make([]raw, len(a.Channels))
+	for i, one := range a.Channels {
 		rows[i] = one.Channel
 	}
 	return rows, err
@@ -206,11 +172,8 @@ func (s *Side) members(ctx context.Context, kind, id string) ([]raw, error) {
 		if err != nil {
 			return nil, err
 		}
-		var answer struct {
-			Members []raw `json:"members"`
-		}
-		err = s.do(ctx, stream.QueryMembers, stream.Request{Query: query}, &answer)
-		return answer.Members, err
+		a, err := s.do(ctx, stream.QueryMembers, stream.Request{Query: query})
+		return a.Members, err
 	}).All(ctx, object{})
 	return sorted(list, user), err
 }

@@ -17,23 +17,19 @@ import (
 func (s *Side) messages(ctx context.Context, kind, id string, out *LeftOut, fn func(page []raw) error) error {
 	from := object{"created_at_after_or_equal": stream.Stamp(time.Unix(0, 0)), "limit": messagesPerPage}
 	for {
-		var answer struct {
-			Messages []raw             `json:"messages"`
-			Pending  []json.RawMessage `json:"pending_messages"` // the same with each page
-		}
-		err := s.do(ctx, stream.QueryMessages, stream.Request{Path: []string{kind, id}, Body: object{"state": true, "messages": from}}, &answer)
+		a, err := s.do(ctx, stream.QueryMessages, stream.Request{Path: []string{kind, id}, Body: object{"state": true, "messages": from}})
 		if err != nil {
 			return err
 		}
-		out.Pending = len(answer.Pending)
-		page, err := s.withReplies(ctx, answer.Messages, out)
+		out.Pending = len(a.Pending)
+		page, err := s.withReplies(ctx, a.Messages, out)
 		if err == nil && len(page) > 0 {
 			err = fn(page)
 		}
-		if err != nil || len(answer.Messages) < messagesPerPage {
+		if err != nil || len(a.Messages) < messagesPerPage {
 			return err
 		}
-		from = object{"id_gt": answer.Messages[len(answer.Messages)-1].id("id"), "limit": messagesPerPage}
+		from = object{"id_gt": a.Messages[len(a.Messages)-1].id("id"), "limit": messagesPerPage}
 	}
 }
 
@@ -43,10 +39,13 @@ func (s *Side) withReplies(ctx context.Context, list []raw, out *LeftOut) ([]raw
 		if m.object["parent_id"] != nil {
 			continue // a reply that the channel shows too; it comes with its parent
 		}
-		if m.id("type") != "deleted" && restricted(m.object) {
+		switch {
+		case m.id("type") == "deleted":
+		case unposted(m):
+			out.Unposted++
+		case restricted(m.object):
 			out.Restricted++
-		}
-		if m.id("type") != "deleted" && !restricted(m.object) {
+		default:
 			all = append(all, m)
 		}
 		count, _ := m.object["reply_count"].(json.Number)
@@ -58,9 +57,12 @@ func (s *Side) withReplies(ctx context.Context, list []raw, out *LeftOut) ([]raw
 			return nil, err
 		}
 		for _, reply := range replies {
-			if restricted(m.object) || restricted(reply.object) {
+			switch {
+			case unposted(reply):
+				out.Unposted++
+			case restricted(m.object) || restricted(reply.object):
 				out.Restricted++
-			} else {
+			default:
 				all = append(all, reply)
 			}
 		}
@@ -75,13 +77,11 @@ func restricted(message object) bool { return !empty(message["restricted_visibil
 func (s *Side) replies(ctx context.Context, parent string) (list []raw, err error) {
 	query := url.Values{"limit": {strconv.Itoa(repliesPerPage)}}
 	for {
-		var answer struct {
-			Messages []raw `json:"messages"`
-		}
-		if err := s.do(ctx, getReplies, stream.Request{Path: []string{parent}, Query: query}, &answer); err != nil {
+		a, err := s.do(ctx, getReplies, stream.Request{Path: []string{parent}, Query: query})
+		if err != nil {
 			return nil, err
 		}
-		page := sortedByTime(answer.Messages)
+		page := sortedByTime(a.Messages)
 		for _, m := range page {
 			if m.id("type") != "deleted" {
 				list = append(list, m)
@@ -98,35 +98,41 @@ func (s *Side) replies(ctx context.Context, parent string) (list []raw, err erro
 func (s *Side) messagesByID(ctx context.Context, kind, id string, ids []string) (map[string]raw, error) {
 	found := make(map[string]raw, len(ids))
 	for some := range slices.Chunk(ids, messagesPerIDs) {
-		var answer struct {
-			Messages []raw `json:"messages"`
-		}
-		err := s.do(ctx, getManyMessages, stream.Request{
-			Path: []string{kind, id}, Query: url.Values{"ids": {strings.Join(some, ",")}}}, &answer)
+		a, err := s.do(ctx, getManyMessages, stream.Request{
+			Path: []string{kind, id}, Query: url.Values{"ids": {strings.Join(some, ",")}}})
 		if err != nil {
 			return nil, err
 		}
-		for _, m := range answer.Messages {
+		for _, m := range a.Messages {
 			found[m.id("id")] = m
 		}
 	}
 	return found, nil
 }
 
-// reactions returns all reactions to a message.
+// reactions returns the reactions to a message: all, except that a side lists no more of one
+// message than reach up to its largest offset.
 func (s *Side) reactions(ctx context.Context, message string) (list []raw, err error) {
 	for offset := 0; ; offset += reactionsPerPage {
-		var answer struct {
-			Reactions []raw `json:"reactions"`
-		}
-		err := s.do(ctx, getReactions, stream.Request{Path: []string{message}, Query: url.Values{
-			"limit": {strconv.Itoa(reactionsPerPage)}, "offset": {strconv.Itoa(offset)}}}, &answer)
+		a, err := s.do(ctx, getReactions, stream.Request{Path: []string{message}, Query: url.Values{
+			"limit": {strconv.Itoa(reactionsPerPage)}, "offset": {strconv.Itoa(offset)}}})
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, answer.Reactions...)
-		if len(answer.Reactions) < reactionsPerPage || offset >= stream.MaxOffset {
+		list = append(list, a.Reactions...)
+		if len(a.Reactions) < reactionsPerPage || offset >= stream.MaxOffset {
 			return list, nil
 		}
 	}
+}
+
+// reactionsOf is how many reactions a message counts.
+func reactionsOf(message raw) (n int) {
+	counts, _ := message.object["reaction_counts"].(object)
+	for _, count := range counts {
+		number, _ := count.(json.Number)
+		one, _ := number.Int64()
+		n += int(one)
+	}
+	return n
 }

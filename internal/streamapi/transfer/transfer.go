@@ -8,8 +8,6 @@ import (
 	"sync/atomic"
 
 	"golang.org/x/sync/errgroup" // as in internal/stream
-
-	"backchannel/internal/stream"
 )
 
 // Options say what is copied from where to where.
@@ -42,6 +40,7 @@ type Report struct {
 type LeftOut struct {
 	Restricted int // for some users only, and replies to such
 	Pending    int // not sent yet
+	Unposted   int // errors, and answers of commands for one user
 }
 
 // Tally counts one noun.
@@ -63,6 +62,7 @@ type transfer struct {
 
 	mu     sync.Mutex
 	report Report
+	untold int // differences beyond maxDifferences
 }
 
 // Run copies users, channels, members, messages and reactions that are missing on
@@ -101,6 +101,9 @@ func Run(ctx context.Context, o Options) (Report, error) {
 	}
 	err = run.each(ctx, "verifying", channels, run.compareChannel)
 	slices.Sort(run.report.Differences)
+	if run.untold > 0 {
+		run.report.Differences = append(run.report.Differences, fmt.Sprintf("and %d more differences", run.untold))
+	}
 	return run.report, err
 }
 
@@ -139,7 +142,7 @@ func (t *transfer) wrote(tally *Tally, n int, what string, err error) error {
 		tally.Written += n
 		return nil
 	}
-	if said, refused := stream.Refused(err); refused {
+	if said, refused := refused(err); refused {
 		t.differ("%s was refused: %s", what, said)
 		return nil
 	}
@@ -148,12 +151,20 @@ func (t *transfer) wrote(tally *Tally, n int, what string, err error) error {
 
 // differ notes a difference. The lock is held.
 func (t *transfer) differ(format string, args ...any) {
-	if len(t.report.Differences) < maxDifferences {
-		t.report.Differences = append(t.report.Differences, fmt.Sprintf(format, args...))
+	if len(t.report.Differences) >= maxDifferences {
+		t.untold++
+		return
 	}
+	t.report.Differences = append(t.report.Differences, fmt.Sprintf(format, args...))
 }
 
-func refused(err error) bool {
-	_, refused := stream.Refused(err)
-	return refused
+// carries reports whether a noun can be written as it is, and notes a difference if not.
+func (t *transfer) carries(want object, what string) bool {
+	field, bad := want[illFormed]
+	if bad {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		t.differ("%s isn't copied: text in %v isn't well-formed Unicode", what, field)
+	}
+	return !bad
 }

@@ -21,7 +21,7 @@ func (t *transfer) copyRoles(ctx context.Context) error {
 		if slices.Contains(there, name) {
 			continue
 		}
-		err := t.To.do(ctx, createRole, stream.Request{Body: object{"name": name}}, nil)
+		err := t.To.write(ctx, createRole, stream.Request{Body: object{"name": name}}, func(a answer) raw { return a.Role }, "name", name)
 		if err := t.wrote(new(Tally), 1, "role "+name, err); err != nil {
 			return err
 		}
@@ -38,7 +38,8 @@ func (t *transfer) copyUsers(ctx context.Context, users []raw) error {
 		var changed []raw
 		for _, u := range some {
 			old, ok := there[u.id("id")]
-			if !ok || sum(portableUser(u, t.times)) != sum(portableUser(old, t.times)) {
+			want := portableUser(u, t.times)
+			if (!ok || sum(want) != sum(portableUser(old, t.times))) && t.carries(want, "user "+u.id("id")) {
 				changed = append(changed, u)
 			}
 		}
@@ -63,8 +64,11 @@ func (t *transfer) writeUsers(ctx context.Context, users []raw) error {
 	for _, u := range users {
 		whole[u.id("id")] = portableUser(u, t.times)
 	}
-	err := t.To.do(ctx, replaceUsers, stream.Request{Body: object{"users": whole}}, nil)
-	if refused(err) && len(users) > 1 {
+	a, err := t.To.do(ctx, replaceUsers, stream.Request{Body: object{"users": whole}})
+	if told := byID(a.Users, "id"); err == nil && slices.ContainsFunc(users, func(u raw) bool { return told[u.id("id")].object == nil }) {
+		err = untold(replaceUsers)
+	}
+	if _, refused := refused(err); refused && len(users) > 1 {
 		for _, u := range users {
 			if err := t.writeUsers(ctx, []raw{u}); err != nil {
 				return err
@@ -88,7 +92,8 @@ func (t *transfer) deactivate(ctx context.Context, users []raw) error {
 			if there[id].object["deactivated_at"] != nil {
 				continue
 			}
-			err := t.To.do(ctx, deactivateUser, stream.Request{Path: []string{t.To.knownAs(id)}, Body: object{}}, nil)
+			err := t.To.write(ctx, deactivateUser, stream.Request{Path: []string{t.To.knownAs(id)}, Body: object{}},
+				func(a answer) raw { return a.User }, "id", id)
 			if err := t.wrote(&t.report.Users, 1, "deactivating "+id, err); err != nil {
 				return err
 			}

@@ -2,7 +2,6 @@ package transfer
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 
 	"backchannel/internal/stream"
@@ -12,36 +11,6 @@ import (
 // (stream.StreamID). It is seen there only: what a side reads has the ids themselves,
 // and what is written there has the escapes.
 
-// do does a call, with the ids of users as the side has them.
-func (s *Side) do(ctx context.Context, call stream.Call, in stream.Request, out any) error {
-	if s.ours {
-		return s.client.Do(ctx, call, in, out)
-	}
-	if in.Body != nil {
-		body, err := mapped(in.Body, stream.StreamID)
-		if err != nil {
-			return err
-		}
-		in.Body = body
-	}
-	if out == nil {
-		return s.client.Do(ctx, call, in, nil)
-	}
-	var answer json.RawMessage
-	if err := s.client.Do(ctx, call, in, &answer); err != nil {
-		return err
-	}
-	plain, err := mapped(answer, stream.OurID)
-	if err != nil {
-		return err
-	}
-	text, err := json.Marshal(plain)
-	if err != nil {
-		return err
-	}
-	return json.Unmarshal(text, out)
-}
-
 // knownAs is what the side knows a user by.
 func (s *Side) knownAs(id string) string {
 	if s.ours {
@@ -50,7 +19,22 @@ func (s *Side) knownAs(id string) string {
 	return stream.StreamID(id)
 }
 
-// mapped is a body or an answer with other ids of users.
+// mapIDs maps the ids of users in an answer.
+func (a *answer) mapIDs(id func(string) string) {
+	for _, r := range append(a.Users, a.User) {
+		mapUser(r.object, id)
+	}
+	for _, one := range a.Channels {
+		mapIDs(one.Channel.object, id)
+	}
+	for _, list := range [][]raw{a.Members, a.Messages, a.Reactions, {a.Channel, a.Message, a.Reaction, a.Member}} {
+		for _, r := range list {
+			mapIDs(r.object, id)
+		}
+	}
+}
+
+// mapped is a body with other ids of users.
 func mapped(v any, id func(string) string) (tree any, err error) {
 	text, err := json.Marshal(v)
 	if err != nil {
