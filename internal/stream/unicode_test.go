@@ -93,10 +93,9 @@ func illFormed(t *testing.T, broken string, store *sqlstore.Store) {
 	stored := func() (text, attached string) {
 		m, err := h.far.Message(t.Context(), clerk, news, "bad")
 		far.ok(err)
-		for _, raw := range m.Attachments {
-			attached += string(raw)
-		}
-		return m.Text, attached
+		whole, err := json.Marshal(m.Attachments)
+		far.ok(err)
+		return m.Text, string(whole)
 	}
 
 	t.Run("reading", func(t *testing.T) {
