@@ -150,7 +150,7 @@ func illFormed(t *testing.T, broken string, store *sqlstore.Store) {
 		if text, attached := stored(); text != "corrected" || strings.Count(attached, half) != 2 {
 			t.Errorf("corrected, Stream has %q and %s", text, attached)
 		}
-		far.ok(h.PutChannel(t.Context(), chat.PutChannel{Operation: by(clerk), CID: news, Name: shown, Avatar: chat.Change{Set: true, Value: "new.png"}}))
+		far.ok(h.PutChannel(t.Context(), chat.PutChannel{Operation: by(clerk), CID: news, Name: shown, Avatar: chat.Optional{Set: true, Value: "new.png"}}))
 		far.ok(h.PutChannel(t.Context(), chat.PutChannel{Operation: by(clerk), CID: news, Name: shown}))
 		c, err := h.far.Channel(t.Context(), news)
 		far.ok(err)
