@@ -116,13 +116,24 @@ func (e *Engine) PutChannel(ctx context.Context, req chat.PutChannel) error {
 	return err
 }
 
-// InsertChannel is where every channel is made.
+// InsertChannel is where every channel is made, with what its creator has set for itself.
+// NotFound: the type. InvalidArguments: the channel can't have this data.
 func (e *Effects) InsertChannel(tx *sqlstore.Tx, by chat.Actor, c chat.Channel) error {
+	if err := e.checkChannel(tx, c); err != nil {
+		return err
+	}
+	c.Avatar = e.avatarFile(c.Avatar)
 	if c.CreatedBy = by.ID; c.CreatedAt.IsZero() {
 		c.CreatedAt = e.now()
 	}
 	if err := tx.InsertChannel(c); err != nil {
 		return err
+	}
+	if c.Own != (chat.ChannelSettings{}) {
+		c.Own.ChangedAt = e.now()
+		if _, err := tx.SetChannelSettings(c.CID, by.ID, c.Own); err != nil {
+			return err
+		}
 	}
 	return e.RecordForDesk(tx, sqlstore.Entry{Type: chat.ChannelCreated, CID: c.CID, User: by.ID, At: c.CreatedAt})
 }
@@ -176,13 +187,13 @@ func (e *Effects) changeData(tx *sqlstore.Tx, by chat.Actor, cid chat.CID, chang
 	if err := change(&c); err != nil {
 		return err
 	}
-	if err := e.CheckChannel(tx, c); err != nil {
+	if err := e.checkChannel(tx, c); err != nil {
 		return err
 	}
 	if c.UpdatedAt = e.now(); c.Avatar == shown {
 		c.Avatar = kept
 	} else {
-		c.Avatar = e.AvatarFile(c.Avatar)
+		c.Avatar = e.avatarFile(c.Avatar)
 	}
 	if err := tx.PutChannel(c); err != nil {
 		return err
@@ -190,8 +201,8 @@ func (e *Effects) changeData(tx *sqlstore.Tx, by chat.Actor, cid chat.CID, chang
 	return e.recordChange(tx, cid, by)
 }
 
-// CheckChannel says what is wrong with a channel's own data, or nil.
-func (e *Effects) CheckChannel(tx *sqlstore.Tx, c chat.Channel) error {
+// checkChannel says what is wrong with a channel's own data, or nil.
+func (e *Effects) checkChannel(tx *sqlstore.Tx, c chat.Channel) error {
 	if err := chat.CheckCustom(c.Custom); err != nil {
 		return err
 	}
@@ -248,9 +259,9 @@ func (e *Effects) completeAvatars(list []chat.Channel) {
 	}
 }
 
-// AvatarFile is an avatar as it is kept: the file's name if it is one of our
+// avatarFile is an avatar as it is kept: the file's name if it is one of our
 // uploads, else the whole address.
-func (e *Effects) AvatarFile(address string) string {
+func (e *Effects) avatarFile(address string) string {
 	name, ours := strings.CutPrefix(address, e.avatarBase)
 	if ours && name != "" && !strings.ContainsAny(name, "/%?#") {
 		return name

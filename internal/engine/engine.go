@@ -30,6 +30,9 @@ type Options struct {
 	Clock func() time.Time
 	// ChangesKept is how long the records of changes are kept; 0 for two years.
 	ChangesKept time.Duration
+	// Alone says that nobody else writes to the database, so that the engine needn't look
+	// for what others do.
+	Alone bool
 }
 
 // Engine is a chat.Provider of our own.
@@ -86,8 +89,10 @@ func New(o Options) *Engine {
 	e.changesKept = cmp.Or(o.ChangesKept, chat.ChangesKept)
 	e.Ledger = ledger.New(o.Store, o.Logger, e.now)
 	e.chores.Go(func() { e.forget(ctx) })
-	e.chores.Go(func() { e.watch(ctx) })
-	e.chores.Go(func() { e.heed(ctx) })
+	if !o.Alone {
+		e.chores.Go(func() { e.watch(ctx) })
+		e.chores.Go(func() { e.heed(ctx) })
+	}
 	return e
 }
 

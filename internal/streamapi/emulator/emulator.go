@@ -98,7 +98,7 @@ func (e *Emulator) newWorld(ctx context.Context) (*world, error) {
 		return nil, err
 	}
 	w := &world{store: store, aside: newAside()}
-	w.engine = engine.New(engine.Options{Store: store, Logger: e.options.Logger, Clock: e.clock.now})
+	w.engine = engine.New(engine.Options{Store: store, Logger: e.options.Logger, Clock: e.clock.now, Alone: true})
 	spool := filepath.Join(os.TempDir(), "backchannel-emulator-"+strconv.Itoa(os.Getuid()))
 	w.media = media.New(media.Options{Database: store, Location: "mem://", Spool: spool, Logger: e.options.Logger})
 	api, err := streamapi.New(streamapi.Options{

@@ -19,26 +19,16 @@ func (e *Engine) SearchChannels(ctx context.Context, q store.ChannelSearch) ([]c
 }
 
 // EnsureChannel creates a channel with all its data and members if there is none with that
-// cid. An existing one isn't changed. Own are the creator's settings for it. NotFound: the
-// type. InvalidArguments: the channel can't have these settings.
+// cid. An existing one isn't changed. NotFound: the type. InvalidArguments: the channel
+// can't have this data.
 func (e *Engine) EnsureChannel(ctx context.Context, by chat.Actor, c chat.Channel, members []chat.Member) error {
-	c.Avatar = e.AvatarFile(c.Avatar)
 	return e.store.Write(ctx, func(tx *sqlstore.Tx) error {
 		exists, err := tx.HasChannel(c.CID)
 		if err != nil || exists {
 			return err
 		}
-		if err := e.CheckChannel(tx, c); err != nil {
-			return err
-		}
 		if err := e.InsertChannel(tx, by, c); err != nil {
 			return err
-		}
-		if c.Own != (chat.ChannelSettings{}) {
-			c.Own.ChangedAt = e.now()
-			if _, err := tx.SetChannelSettings(c.CID, by.ID, c.Own); err != nil {
-				return err
-			}
 		}
 		return e.AddMembers(tx, c.CID, members)
 	})

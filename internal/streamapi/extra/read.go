@@ -2,8 +2,6 @@ package extra
 
 import (
 	"context"
-	"maps"
-	"slices"
 	"time"
 
 	"backchannel/internal/chat"
@@ -22,41 +20,42 @@ func (e *Engine) ReadStates(ctx context.Context, members map[chat.CID][]chat.Mem
 // channel, the message.
 func (e *Engine) MarkReadFor(ctx context.Context, user string, upTo map[chat.CID]string) error {
 	return e.store.Write(ctx, func(tx *sqlstore.Tx) error {
-		if upTo == nil {
-			cids, err := store.UnreadChannels(tx, user)
-			if err != nil {
-				return err
-			}
-			return e.markAllRead(tx, user, cids, nil)
-		}
-		cids := slices.Collect(maps.Keys(upTo))
-		for _, cid := range cids {
-			exists, err := tx.HasChannel(cid)
-			if err == nil && !exists {
-				err = engine.NoChannel("cid")
-			}
-			if err != nil {
-				return err
-			}
-			if _, err := e.seqOf(tx, cid, upTo[cid]); err != nil {
-				return err
-			}
-		}
-		return e.markAllRead(tx, user, cids, upTo)
-	})
-}
-
-func (e *Engine) markAllRead(tx *sqlstore.Tx, user string, cids []chat.CID, upTo map[chat.CID]string) error {
-	for _, cid := range cids {
-		seq, err := e.seqOf(tx, cid, upTo[cid])
-		if err == nil {
-			err = e.NoteRead(tx, user, cid, seq)
-		}
+		seqs, err := e.seqsOf(tx, user, upTo)
 		if err != nil {
 			return err
 		}
+		for cid, seq := range seqs {
+			if err := e.NoteRead(tx, user, cid, seq); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// seqsOf are the numbers of those messages, or 0 for each of a user's channels.
+func (e *Engine) seqsOf(tx *sqlstore.Tx, user string, upTo map[chat.CID]string) (map[chat.CID]int64, error) {
+	seqs := map[chat.CID]int64{}
+	if upTo == nil {
+		cids, err := store.UnreadChannels(tx, user)
+		for _, cid := range cids {
+			seqs[cid] = 0
+		}
+		return seqs, err
 	}
-	return nil
+	for cid, message := range upTo {
+		exists, err := tx.HasChannel(cid)
+		if err == nil && !exists {
+			err = engine.NoChannel("cid")
+		}
+		if err == nil {
+			seqs[cid], err = e.seqOf(tx, cid, message)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return seqs, nil
 }
 
 // seqOf is the number of a channel's message, 0 if none is named.
@@ -74,16 +73,24 @@ func (e *Engine) seqOf(tx *sqlstore.Tx, cid chat.CID, message string) (int64, er
 // MarkUnreadFor marks a channel as unread for a member, from a message on, or from a time
 // on. NotFound and InvalidArguments as with MarkReadFor.
 func (e *Engine) MarkUnreadFor(ctx context.Context, user string, cid chat.CID, message string, since time.Time) error {
+	before := int64(0)
+	if message == "" {
+		var err error
+		if before, err = e.SeqBefore(ctx, cid, since); err != nil {
+			return err
+		}
+	}
 	return e.store.Write(ctx, func(tx *sqlstore.Tx) error {
 		if err := e.needMember(tx, cid, user); err != nil {
 			return err
 		}
-		seq, err := e.seqOf(tx, cid, message)
-		if seq--; message == "" && err == nil {
-			seq, err = store.SeqBefore(tx, cid, since)
-		}
-		if err != nil {
-			return err
+		seq := before
+		if message != "" {
+			from, err := e.seqOf(tx, cid, message)
+			if err != nil {
+				return err
+			}
+			seq = from - 1
 		}
 		if _, err := store.MarkUnread(tx, cid, user, seq); err != nil {
 			return err
@@ -96,18 +103,18 @@ func (e *Engine) MarkUnreadFor(ctx context.Context, user string, cid chat.CID, m
 // device. NotFound: the channel, the member or the message.
 func (e *Engine) MarkDelivered(ctx context.Context, user string, last map[chat.CID]string) error {
 	return e.store.Write(ctx, func(tx *sqlstore.Tx) error {
-		for _, cid := range slices.Collect(maps.Keys(last)) {
+		for cid, message := range last {
 			m, found, err := tx.Member(cid, user, e.now())
 			if err == nil && !found {
 				err = engine.NoMember(user)
 			}
 			if err == nil {
-				_, err = e.seqOf(tx, cid, last[cid])
+				_, err = e.seqOf(tx, cid, message)
 			}
 			if err != nil {
 				return err
 			}
-			m.DeliveredID, m.DeliveredAt = last[cid], e.now()
+			m.DeliveredID, m.DeliveredAt = message, e.now()
 			if err := tx.SetMember(m); err != nil {
 				return err
 			}

@@ -42,10 +42,3 @@ func Truncate(tx *sqlstore.Tx, cid chat.CID, before time.Time, keep bool, at tim
 
 // notErased holds for a message m of which more than its number is left.
 const notErased = `NOT m.erased`
-
-// SeqBefore is the number of a channel's last message from before a time, 0 for none.
-func SeqBefore(tx *sqlstore.Tx, cid chat.CID, at time.Time) (int64, error) {
-	seq, _, err := sqlstore.TxFirst(tx, sqlstore.ScanValue[int64], `SELECT COALESCE(MAX(m.seq), 0) FROM messages m JOIN channels c ON c.no = m.channel
-		WHERE c.cid = $1 AND m.created_at < $2`, cid.String(), sqlstore.Micros(at))
-	return seq, err
-}

@@ -10,16 +10,23 @@ import (
 	"backchannel/internal/sqlstore"
 )
 
+const fromMessages = `SELECT ` + sqlstore.MessageColumns + ` FROM ` + sqlstore.MessageTables + ` WHERE `
+
+// messages returns the messages m in channels c for which a condition holds, without their
+// parts in other tables.
+func (s *Store) messages(ctx context.Context, condition string, args ...any) ([]chat.Message, error) {
+	rows, err := s.Query(ctx, fromMessages+condition, args...)
+	return sqlstore.Collect(rows, err, sqlstore.MessageScanner())
+}
+
 // MessagesOf returns the newest messages of each of those channels, oldest first,
 // without replies that are in threads only, and without what the viewer isn't to
 // see: what was there when it hid a channel, and what is for others.
 func (s *Store) MessagesOf(ctx context.Context, channels []chat.Channel, viewer string, each int, at time.Time) (map[chat.CID][]chat.Message, error) {
 	var all []chat.Message
 	for _, c := range channels {
-		rows, err := s.Query(ctx, `SELECT `+sqlstore.MessageColumns+` FROM `+sqlstore.MessageTables+`
-			WHERE c.cid = $1 AND NOT m.aside AND m.created_at > $2 AND (CAST($4 AS TEXT) = '' OR `+sqlstore.ShownTo("m", "$4")+`)
+		list, err := s.messages(ctx, `c.cid = $1 AND NOT m.aside AND m.created_at > $2 AND (CAST($4 AS TEXT) = '' OR `+sqlstore.ShownTo("m", "$4")+`)
 			ORDER BY m.seq DESC LIMIT $3`, c.CID.String(), sqlstore.Micros(c.Own.HiddenBefore), each, viewer)
-		list, err := sqlstore.Collect(rows, err, sqlstore.MessageScanner())
 		if err != nil {
 			return nil, err
 		}
@@ -34,10 +41,8 @@ func (s *Store) MessagesOf(ctx context.Context, channels []chat.Channel, viewer 
 func (s *Store) PinnedMessagesOf(ctx context.Context, channels []chat.Channel, viewer string, each int, at time.Time) (map[chat.CID][]chat.Message, error) {
 	var all []chat.Message
 	for _, c := range channels {
-		rows, err := s.Query(ctx, `SELECT `+sqlstore.MessageColumns+` FROM `+sqlstore.MessageTables+`
-			WHERE c.cid = $1 AND m.pinned_at <> 0 AND m.created_at > $2 ORDER BY m.pinned_at DESC, m.seq DESC LIMIT $3`,
+		list, err := s.messages(ctx, `c.cid = $1 AND m.pinned_at <> 0 AND m.created_at > $2 ORDER BY m.pinned_at DESC, m.seq DESC LIMIT $3`,
 			c.CID.String(), sqlstore.Micros(c.Own.HiddenBefore), 2*each)
-		list, err := sqlstore.Collect(rows, err, sqlstore.MessageScanner())
 		if err != nil {
 			return nil, err
 		}
@@ -76,10 +81,8 @@ func (s *Store) Siblings(ctx context.Context, q SiblingsQuery, viewer string, at
 	if q.FromEnd {
 		order = "DESC"
 	}
-	rows, err := s.Query(ctx, `SELECT `+sqlstore.MessageColumns+` FROM `+sqlstore.MessageTables+`
-		WHERE `+which+` AND m.seq > $2 AND m.seq < $3 AND (CAST($5 AS TEXT) = '' OR `+sqlstore.ShownTo("m", "$5")+`)
+	list, err := s.messages(ctx, which+` AND m.seq > $2 AND m.seq < $3 AND (CAST($5 AS TEXT) = '' OR `+sqlstore.ShownTo("m", "$5")+`)
 		ORDER BY m.seq `+order+` LIMIT $4`, key, q.After, q.Before, q.Limit, viewer)
-	list, err := sqlstore.Collect(rows, err, sqlstore.MessageScanner())
 	if err != nil {
 		return nil, err
 	}
@@ -126,9 +129,7 @@ func scanPair(rows sqlstore.Row) (pair [2]int64, err error) {
 // MessagesFrom returns some of a channel's messages after a number, oldest first,
 // replies and what is left of erased ones included.
 func (s *Store) MessagesFrom(ctx context.Context, cid chat.CID, after int64, at time.Time) ([]chat.Message, error) {
-	rows, err := s.Query(ctx, `SELECT `+sqlstore.MessageColumns+` FROM `+sqlstore.MessageTables+`
-		WHERE c.cid = $1 AND m.seq > $2 ORDER BY m.seq LIMIT 200`, cid.String(), after)
-	list, err := sqlstore.Collect(rows, err, sqlstore.MessageScanner())
+	list, err := s.messages(ctx, `c.cid = $1 AND m.seq > $2 ORDER BY m.seq LIMIT 200`, cid.String(), after)
 	if err != nil {
 		return nil, err
 	}

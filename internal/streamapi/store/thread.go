@@ -123,9 +123,7 @@ func (s *Store) LatestReplies(ctx context.Context, parents []string, each int, a
 	var all []chat.Message
 	ends := make([]int, len(parents))
 	for i, parent := range parents {
-		rows, err := s.Query(ctx, `SELECT `+sqlstore.MessageColumns+` FROM `+sqlstore.MessageTables+`
-			WHERE m.parent = $1 AND m.parent <> '' ORDER BY m.seq DESC LIMIT $2`, parent, each)
-		list, err := sqlstore.Collect(rows, err, sqlstore.MessageScanner())
+		list, err := s.messages(ctx, `m.parent = $1 AND m.parent <> '' ORDER BY m.seq DESC LIMIT $2`, parent, each)
 		if err != nil {
 			return nil, err
 		}
