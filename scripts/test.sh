@@ -152,6 +152,7 @@ with_race() {
 		return
 	fi
 	CGO_ENABLED=1 go test -race -gcflags='modernc.org/...=-d=checkptr=0' \
+		-gcflags='zombiezen.com/...=-d=checkptr=0' \
 		-gcflags='modernc.org/sqlite/lib=-race=false -d=checkptr=0' \
 		-gcflags='modernc.org/libc=-race=false -d=checkptr=0' \
 		-gcflags='modernc.org/memory=-race=false -d=checkptr=0' \

@@ -125,7 +125,7 @@ func (w *writer) transact(jobs []*job) error {
 // because the database was restarted, is replaced: nothing is under way yet.
 func (w *writer) begin(ctx context.Context) (id string, err error) {
 	for {
-		fresh := w.conn == nil
+		fresh := w.session == nil
 		if err = w.connect(ctx); err == nil {
 			id, err = w.dialect.start(ctx, w)
 		}

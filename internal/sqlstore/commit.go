@@ -9,8 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
-	"modernc.org/sqlite"
-	sqlite3 "modernc.org/sqlite/lib"
+	"zombiezen.com/go/sqlite"
 
 	"backchannel/internal/chat"
 )
@@ -179,6 +178,6 @@ func lostByPostgres(err error) bool {
 // lostBySQLite reports whether an error of COMMIT came after all was written. Only
 // syncing failed then, and a crash may bring the transaction back.
 func lostBySQLite(err error) bool {
-	e, ok := errors.AsType[*sqlite.Error](err)
-	return ok && (e.Code() == sqlite3.SQLITE_IOERR_FSYNC || e.Code() == sqlite3.SQLITE_IOERR_DIR_FSYNC)
+	code := sqliteCode(err)
+	return code == sqlite.ResultIOErrFsync || code == sqlite.ResultIOErrDirFsync
 }

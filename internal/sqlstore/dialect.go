@@ -2,10 +2,8 @@ package sqlstore
 
 import (
 	"context"
-	"crypto/rand"
 	"database/sql"
 	"fmt"
-	"net/url"
 	"runtime"
 	"strings"
 	"time"
@@ -13,7 +11,6 @@ import (
 	"github.com/exaring/otelpgx"     // spans of statements for OpenTelemetry; Apache-2.0
 	"github.com/jackc/pgx/v5"        // PostgreSQL: the driver with the most care behind it, MIT
 	"github.com/jackc/pgx/v5/stdlib" // as a database/sql driver
-	_ "modernc.org/sqlite"           // SQLite without cgo, so that the binary stays static; BSD-3
 )
 
 // dialect has the differences of the two databases.
@@ -32,7 +29,6 @@ type dialect struct {
 	start func(ctx context.Context, w *writer) (id string, err error) // opens a writing transaction
 	end   func(ctx context.Context, w *writer) error                  // commits it
 	lost  func(err error) bool                                        // whether end's error leaves open what became of it
-	era   func(ctx context.Context, conn *sql.Conn) string            // see postgresEra
 }
 
 var onSQLite = dialect{
@@ -43,7 +39,6 @@ var onSQLite = dialect{
 	end:    func(ctx context.Context, w *writer) error { return w.exec(ctx, "COMMIT") },
 	lost:   lostBySQLite,
 	clock:  "CAST(unixepoch('subsec') * 1000000 AS INTEGER)",
-	era:    func(context.Context, *sql.Conn) string { return "" },
 
 	hasTable: `SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = $1)`,
 	describe: describeOnSQLite,
@@ -65,7 +60,6 @@ var onPostgres = dialect{
 	end:       commitOnPostgres,
 	lost:      lostByPostgres,
 	clock:     "CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)",
-	era:       postgresEra,
 	hasTable:  `SELECT to_regclass($1) IS NOT NULL`,
 	describe:  describeOnPostgres,
 }
@@ -73,12 +67,13 @@ var onPostgres = dialect{
 // maxIdle is how many reading connections to PostgreSQL are kept open.
 const maxIdle = 4
 
-// pools opens the connections for writing and for reading.
-func (o Options) pools() (d dialect, write, read *sql.DB, err error) {
+// pools opens the connections of database/sql for writing and for reading. On SQLite they
+// are for what is rare: writer and readers go to the file.
+func (o Options) pools() (d dialect, write, read *sql.DB, file sqliteFile, err error) {
 	if o.URL != "" {
 		config, err := pgx.ParseConfig(o.URL)
 		if err != nil {
-			return d, nil, nil, fmt.Errorf("reading the database URL: %w", err)
+			return d, nil, nil, file, fmt.Errorf("reading the database URL: %w", err)
 		}
 		if o.Traced {
 			config.Tracer = otelpgx.NewTracer() // the statements' texts, which have no values
@@ -88,21 +83,21 @@ func (o Options) pools() (d dialect, write, read *sql.DB, err error) {
 		write.SetMaxIdleConns(-1) // the writer keeps its own; one that it dropped can't be used again
 		read.SetMaxOpenConns(4 * runtime.GOMAXPROCS(0))
 		read.SetMaxIdleConns(maxIdle)
-		return onPostgres, write, read, nil
+		return onPostgres, write, read, file, nil
 	}
+	file = fileAt(o.Path)
 	if o.Memory {
-		return memoryPools()
+		file = inMemory()
 	}
-	if write, err = sql.Open(onSQLite.driver, sqliteDSN(o.Path, "synchronous(full)")); err != nil {
-		return d, nil, nil, fmt.Errorf("opening %s: %w", o.Path, err)
+	if write, err = sql.Open(onSQLite.driver, file.dsn(toWrite)); err != nil {
+		return d, nil, nil, file, fmt.Errorf("opening %s: %w", o.Path, err)
 	}
-	if read, err = sql.Open(onSQLite.driver, sqliteDSN(o.Path, "query_only(true)")); err != nil {
-		return d, nil, nil, fmt.Errorf("opening %s: %w", o.Path, err)
+	if read, err = sql.Open(onSQLite.driver, file.dsn(toRead)); err != nil {
+		return d, nil, nil, file, fmt.Errorf("opening %s: %w", o.Path, err)
 	}
-	write.SetMaxOpenConns(1)
-	read.SetMaxOpenConns(maxReaders() + 2) // two for what uses database/sql
-	read.SetMaxIdleConns(maxReaders() + 2)
-	return onSQLite, write, read, nil
+	write.SetMaxOpenConns(1) // it stays open, which keeps a database in memory alive
+	read.SetMaxOpenConns(2)
+	return onSQLite, write, read, file, nil
 }
 
 // durable is for clusters that answer before a change is on disk, since callers rely on an
@@ -126,26 +121,6 @@ func openPostgresWriter(config *pgx.ConnConfig) *sql.DB {
 		_, err := conn.Exec(ctx, durable)
 		return err
 	}))
-}
-
-// memoryPools opens a database in memory. It lives as long as one connection does,
-// which the writer's always is.
-func memoryPools() (d dialect, write, read *sql.DB, err error) {
-	dsn := "file:/" + rand.Text() + "?vfs=memdb&_pragma=busy_timeout(5000)&_pragma=synchronous(off)"
-	if write, err = sql.Open(onSQLite.driver, dsn); err != nil {
-		return d, nil, nil, fmt.Errorf("opening a database in memory: %w", err)
-	}
-	if read, err = sql.Open(onSQLite.driver, dsn+"&_pragma=query_only(true)"); err != nil {
-		return d, nil, nil, fmt.Errorf("opening a database in memory: %w", err)
-	}
-	write.SetMaxOpenConns(1)
-	read.SetMaxOpenConns(maxReaders() + 2)
-	return onSQLite, write, read, nil
-}
-
-func sqliteDSN(path, pragma string) string {
-	q := url.Values{"_pragma": {"busy_timeout(5000)", "journal_mode(wal)", "cache_size(-8000)", "temp_store(memory)", pragma}}
-	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + q.Encode()
 }
 
 // bounded gives the context for a batch. SQLite gets one that can't end: a write

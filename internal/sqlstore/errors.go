@@ -9,8 +9,7 @@ import (
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
-	"modernc.org/sqlite"
-	sqlite3 "modernc.org/sqlite/lib"
+	"zombiezen.com/go/sqlite"
 
 	"backchannel/internal/chat"
 )
@@ -41,12 +40,12 @@ func isUnknown(err error) bool {
 // away reports whether err means that the database can't be reached or can't
 // take writes now, rather than that we asked it something wrong.
 func away(err error) bool {
-	if e, ok := errors.AsType[*sqlite.Error](err); ok {
-		switch e.Code() & 0xff {
-		case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR,
-			sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_NOMEM:
-			return true
-		}
+	switch sqliteCode(err).ToPrimary() {
+	case sqlite.ResultOK: // it isn't SQLite's
+	case sqlite.ResultBusy, sqlite.ResultLocked, sqlite.ResultFull, sqlite.ResultIOErr,
+		sqlite.ResultReadOnly, sqlite.ResultCantOpen, sqlite.ResultInterrupt, sqlite.ResultNoMem:
+		return true
+	default:
 		return false
 	}
 	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
@@ -67,16 +66,13 @@ func away(err error) bool {
 }
 
 // busy reports whether another process holds the SQLite file's lock.
-func busy(err error) bool {
-	e, ok := errors.AsType[*sqlite.Error](err)
-	return ok && e.Code()&0xff == sqlite3.SQLITE_BUSY
-}
+func busy(err error) bool { return sqliteCode(err).ToPrimary() == sqlite.ResultBusy }
 
 // raced reports whether a transaction lost against one of another process, so
 // that running it again shows it the winner's outcome.
 func raced(err error) bool {
-	if e, ok := errors.AsType[*sqlite.Error](err); ok {
-		return e.Code()&0xff == sqlite3.SQLITE_CONSTRAINT
+	if sqliteCode(err).ToPrimary() == sqlite.ResultConstraint {
+		return true
 	}
 	e, ok := errors.AsType[*pgconn.PgError](err)
 	return ok && hasAnyPrefix(e.Code, "40001", "40P01", "23505")
@@ -90,8 +86,7 @@ func endedByServer(err error) bool {
 		return hasAnyPrefix(e.Code, "40001", "40P01", "25P03", "25P04")
 	}
 	_, refused := errors.AsType[*pgconn.ConnectError](err)
-	_, local := errors.AsType[*sqlite.Error](err)
-	return err != nil && away(err) && !isUnknown(err) && !refused && !local &&
+	return err != nil && away(err) && !isUnknown(err) && !refused && sqliteCode(err) == sqlite.ResultOK &&
 		!errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, context.Canceled) && !errors.Is(err, errClosed)
 }
 

@@ -8,8 +8,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
-	"modernc.org/sqlite"
-	sqlite3 "modernc.org/sqlite/lib"
+	"zombiezen.com/go/sqlite"
 
 	"backchannel/internal/chat"
 	"backchannel/internal/metrics"
@@ -107,8 +106,8 @@ func (s *Store) Ready(ctx context.Context) error {
 
 // reason says what is wrong with the database, without internals.
 func reason(err error) string {
-	if e, ok := errors.AsType[*sqlite.Error](err); ok {
-		return sqliteReason(e.Code() & 0xff)
+	if code := sqliteCode(err).ToPrimary(); code != sqlite.ResultOK {
+		return sqliteReason(code)
 	}
 	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
 		switch {
@@ -129,15 +128,15 @@ const (
 	isDamaged  = "The database is damaged."
 )
 
-func sqliteReason(code int) string {
+func sqliteReason(code sqlite.ResultCode) string {
 	switch code {
-	case sqlite3.SQLITE_FULL:
+	case sqlite.ResultFull:
 		return diskFull
-	case sqlite3.SQLITE_READONLY:
+	case sqlite.ResultReadOnly:
 		return isReadOnly
-	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
+	case sqlite.ResultCorrupt, sqlite.ResultNotADB:
 		return isDamaged
-	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
+	case sqlite.ResultBusy, sqlite.ResultLocked:
 		return "Another process has locked the database."
 	}
 	return "The database's file can't be written."
@@ -145,9 +144,8 @@ func sqliteReason(code int) string {
 
 // damaged reports whether the database file itself is damaged.
 func damaged(err error) bool {
-	if e, ok := errors.AsType[*sqlite.Error](err); ok {
-		code := e.Code() & 0xff
-		return code == sqlite3.SQLITE_CORRUPT || code == sqlite3.SQLITE_NOTADB
+	if code := sqliteCode(err).ToPrimary(); code == sqlite.ResultCorrupt || code == sqlite.ResultNotADB {
+		return true
 	}
 	e, ok := errors.AsType[*pgconn.PgError](err)
 	return ok && hasAnyPrefix(e.Code, "XX001", "XX002")

@@ -2,7 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"sync"
 )
@@ -13,10 +12,9 @@ type Rows interface {
 	Close() error
 }
 
-// readers are connections to SQLite that read, below database/sql: for a page of
-// messages that costs as much as SQLite does.
+// readers are connections to SQLite that read.
 type readers struct {
-	db     *sql.DB
+	file   sqliteFile
 	free   chan *reader
 	once   sync.Once
 	closed chan struct{}
@@ -24,12 +22,12 @@ type readers struct {
 
 // reader is one connection, which is opened when it is first used.
 type reader struct {
-	conn    *sql.Conn
 	session *sqliteSession
+	stop    chan struct{} // ends the query under way once it is closed
 }
 
-func newReaders(db *sql.DB, n int) *readers {
-	r := &readers{db: db, free: make(chan *reader, n), closed: make(chan struct{})}
+func newReaders(file sqliteFile, n int) *readers {
+	r := &readers{file: file, free: make(chan *reader, n), closed: make(chan struct{})}
 	for range n {
 		r.free <- &reader{}
 	}
@@ -47,9 +45,8 @@ func (r *readers) close() (err error) {
 func (r *readers) end() (err error) {
 	close(r.closed)
 	for range cap(r.free) {
-		if one := <-r.free; one.conn != nil {
-			one.session.close()
-			err = errors.Join(err, one.conn.Close())
+		if one := <-r.free; one.session != nil {
+			err = errors.Join(err, one.session.conn.Close())
 		}
 	}
 	return err
@@ -78,29 +75,29 @@ func (r *readers) query(ctx context.Context, text string, args []any) (Rows, err
 }
 
 func (one *reader) query(ctx context.Context, home *readers, text string, args []any) (*heldRows, error) {
-	if one.conn == nil {
-		if err := one.open(ctx, home.db); err != nil {
-			return nil, err
-		}
+	if err := one.open(home.file); err != nil {
+		return nil, err
 	}
 	c, end, err := one.session.query(ctx, text, args)
-	return &heldRows{cursor: c, ctx: ctx, end: end, of: one, home: home}, err
+	if err != nil {
+		return nil, err
+	}
+	stop := one.stop
+	return &heldRows{cursor: c, ctx: ctx, end: end, goOn: context.AfterFunc(ctx, func() { close(stop) }), of: one, home: home}, nil
 }
 
-func (one *reader) open(ctx context.Context, db *sql.DB) error {
-	conn, err := db.Conn(ctx)
-	if err != nil {
-		return err
+// open opens the connection, and has it stop if its stop is closed.
+func (one *reader) open(file sqliteFile) (err error) {
+	if one.session == nil {
+		if one.session, err = file.open(toRead); err != nil {
+			one.session = nil
+			return err
+		}
 	}
-	s, err := newSession(conn)
-	if err != nil {
-		return errors.Join(err, conn.Close())
+	if one.stop == nil {
+		one.stop = make(chan struct{})
+		one.session.conn.SetInterrupt(one.stop)
 	}
-	local, ok := s.(*sqliteSession)
-	if !ok {
-		return errors.Join(errors.New("not a connection to SQLite"), conn.Close())
-	}
-	one.conn, one.session = conn, local
 	return nil
 }
 
@@ -109,6 +106,7 @@ type heldRows struct {
 	cursor
 	ctx  context.Context //nolint:containedctx // the query's
 	end  func()
+	goOn func() bool // keeps the end of ctx from stopping the connection; false if it does
 	of   *reader
 	home *readers
 }
@@ -122,6 +120,10 @@ func (h *heldRows) Err() error { return errors.Join(h.ctx.Err(), h.cursor.Err())
 // Close implements Rows. It may be called once.
 func (h *heldRows) Close() error {
 	h.end()
+	if !h.goOn() {
+		<-h.of.stop
+		h.of.stop = nil
+	}
 	h.home.free <- h.of
 	return nil
 }

@@ -45,7 +45,7 @@ type Store struct {
 // Open opens the database, updates its tables, and starts the writer. Servers that open the
 // same database at the same time wait for each other.
 func Open(ctx context.Context, o Options) (*Store, error) {
-	d, write, read, err := o.pools()
+	d, write, read, file, err := o.pools()
 	if err != nil {
 		return nil, err
 	}
@@ -57,11 +57,11 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
 	if o.URL == "" {
-		s.readers = newReaders(read, maxReaders())
+		s.readers = newReaders(file, maxReaders())
 	} else {
 		s.hints = newHinter(o.URL, cmp.Or(o.ListenURL, o.URL), o.Logger)
 	}
-	s.writer = newWriter(d, write, s.hints, o.Logger, o.Metrics)
+	s.writer = newWriter(d, write, file, s.hints, o.Logger, o.Metrics)
 	s.measure(o)
 	return s, nil
 }

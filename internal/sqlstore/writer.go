@@ -46,15 +46,16 @@ func (s *Store) Waiting() int { return len(s.writer.queue) }
 // writer is the one goroutine that writes, and its queue.
 type writer struct {
 	dialect dialect
-	db      *sql.DB
-	hints   *hinter // is told of each commit; nil on SQLite
+	db      *sql.DB    // PostgreSQL
+	file    sqliteFile // or SQLite
+	hints   *hinter    // is told of each commit; nil on SQLite
 	queue   chan *job
 	closing chan struct{}
 	closed  chan struct{}
 	once    sync.Once
 
-	conn    *sql.Conn // nil until first used, and after a failure
-	session session   // on conn
+	session session   // nil until first used, and after a failure
+	conn    *sql.Conn // of a session on PostgreSQL
 	era     string    // of the server at the other end, see postgresEra
 
 	health  health
@@ -82,10 +83,11 @@ const (
 	left                    // its caller has left
 )
 
-func newWriter(d dialect, db *sql.DB, hints *hinter, logger *slog.Logger, m *metrics.Metrics) *writer {
+func newWriter(d dialect, db *sql.DB, file sqliteFile, hints *hinter, logger *slog.Logger, m *metrics.Metrics) *writer {
 	w := &writer{
 		dialect: d,
 		db:      db,
+		file:    file,
 		hints:   hints,
 		queue:   make(chan *job, maxQueue),
 		closing: make(chan struct{}),
@@ -210,27 +212,37 @@ func (w *writer) drain(batch []*job) []*job {
 }
 
 func (w *writer) connect(ctx context.Context) error {
-	if w.conn != nil {
+	if w.session != nil {
 		return nil
+	}
+	if w.dialect.name == onSQLite.name {
+		local, err := w.file.open(toWrite)
+		if err == nil {
+			w.session = local
+		}
+		return err
 	}
 	conn, err := w.db.Conn(ctx)
 	if err != nil {
 		return err
 	}
-	if w.session, err = newSession(conn); err != nil {
+	remote, err := newPostgresSession(conn)
+	if err != nil {
 		return errors.Join(err, conn.Close())
 	}
-	w.conn, w.era = conn, w.dialect.era(ctx, conn)
+	w.session, w.conn, w.era = remote, conn, postgresEra(ctx, conn)
 	return nil
 }
 
 func (w *writer) disconnect() {
-	if w.conn == nil {
+	if w.session == nil {
 		return
 	}
 	w.session.close()
-	_ = w.conn.Close()
-	w.conn, w.session = nil, nil
+	if w.conn != nil {
+		_ = w.conn.Close()
+	}
+	w.session, w.conn = nil, nil
 }
 
 func (w *writer) exec(ctx context.Context, text string) error {
