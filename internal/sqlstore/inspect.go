@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"net/url"
 	"os"
 )
 
@@ -36,18 +35,11 @@ func (o Options) readingPool() (dialect, *sql.DB, error) {
 	if _, err := os.Stat(o.Path); err != nil {
 		return onSQLite, nil, err
 	}
-	db, err := sql.Open(onSQLite.driver, existingDSN(o.Path, "query_only(true)"))
+	db, err := sql.Open(onSQLite.driver, existing(o.Path).dsn(toRead))
 	if err != nil {
 		err = fmt.Errorf("opening %s: %w", o.Path, err)
 	}
 	return onSQLite, db, err
-}
-
-// existingDSN is for a file that is opened as it is: it is not made, and its journal
-// stays what it was.
-func existingDSN(path, pragma string) string {
-	q := url.Values{"mode": {"rw"}, "_pragma": {"busy_timeout(5000)", "temp_store(memory)", pragma}}
-	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + q.Encode()
 }
 
 // ErrNotOurs is why a database can't be inspected that has no tables of Backchannel.

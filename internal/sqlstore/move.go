@@ -60,7 +60,7 @@ func makeTables(ctx context.Context, url string) error {
 
 // holdWriters keeps everybody from writing to the SQLite database until it is closed.
 func holdWriters(ctx context.Context, path string) (*sql.DB, error) {
-	db, err := sql.Open(onSQLite.driver, existingDSN(path, "synchronous(full)"))
+	db, err := sql.Open(onSQLite.driver, existing(path).dsn(toWrite))
 	if err != nil {
 		return nil, err
 	}

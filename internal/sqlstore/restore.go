@@ -18,7 +18,7 @@ func Backup(ctx context.Context, path, file string) error {
 	if _, err := os.Lstat(file); err == nil {
 		return fmt.Errorf("%s is there already, and a backup overwrites nothing", file)
 	}
-	db, err := sql.Open(onSQLite.driver, existingDSN(path, "synchronous(full)"))
+	db, err := sql.Open(onSQLite.driver, existing(path).dsn(toWrite))
 	if err != nil {
 		return err
 	}
@@ -33,7 +33,7 @@ func CheckFile(ctx context.Context, file string) error {
 	if _, err := os.Stat(file); err != nil {
 		return err
 	}
-	db, err := sql.Open(onSQLite.driver, existingDSN(file, "query_only(true)"))
+	db, err := sql.Open(onSQLite.driver, existing(file).dsn(toRead))
 	if err != nil {
 		return err
 	}

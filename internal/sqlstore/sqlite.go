@@ -25,9 +25,16 @@ type sqliteFile struct {
 }
 
 func fileAt(path string) sqliteFile {
-	return sqliteFile{"file:" + (&url.URL{Path: path}).EscapedPath(),
-		[]string{"busy_timeout(5000)", "journal_mode(wal)", "cache_size(-8000)", "temp_store(memory)"}}
+	return sqliteFile{uriOf(path), []string{"busy_timeout(5000)", "journal_mode(wal)", "cache_size(-8000)", "temp_store(memory)"}}
 }
+
+// existing is a file that is opened as it is: it is not made, and its journal stays what
+// it was.
+func existing(path string) sqliteFile {
+	return sqliteFile{uriOf(path) + "?mode=rw", []string{"busy_timeout(5000)", "temp_store(memory)"}}
+}
+
+func uriOf(path string) string { return "file:" + (&url.URL{Path: path}).EscapedPath() }
 
 // inMemory is a database that lives as long as one connection to it does.
 func inMemory() sqliteFile {
