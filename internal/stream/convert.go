@@ -56,13 +56,16 @@ const (
 )
 
 type wireUser struct {
-	ID        string  `json:"id"`
-	Name      string  `json:"name"`
-	Role      string  `json:"role"`
-	Banned    bool    `json:"banned"` // in all channels
-	BanEnds   *moment `json:"ban_expires"`
-	CreatedAt moment  `json:"created_at"`
-	UpdatedAt moment  `json:"updated_at"`
+	ID      string  `json:"id"`
+	Name    string  `json:"name"`
+	Role    string  `json:"role"`
+	Banned  bool    `json:"banned"` // in all channels
+	BanEnds *moment `json:"ban_expires"`
+	// What takes room beside the name.
+	Image     jsonSize `json:"image,omitzero"`
+	Custom    jsonSize `json:"custom,omitzero"`
+	CreatedAt moment   `json:"created_at"`
+	UpdatedAt moment   `json:"updated_at"`
 }
 
 // UnmarshalJSON implements json.Unmarshaler.
@@ -76,8 +79,17 @@ func (w *wireUser) UnmarshalJSON(text []byte) error {
 // MarshalJSON implements json.Marshaler.
 func (w wireUser) MarshalJSON() ([]byte, error) {
 	type plain wireUser
-	w.ID = StreamID(w.ID)
+	w.ID, w.Image, w.Custom = StreamID(w.ID), 0, 0
 	return json.Marshal(plain(w))
+}
+
+// jsonSize is how many bytes a value takes as JSON.
+type jsonSize int
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (n *jsonSize) UnmarshalJSON(text []byte) error {
+	*n = jsonSize(len(text))
+	return nil
 }
 
 type wireChannel struct {

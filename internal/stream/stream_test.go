@@ -16,6 +16,7 @@ import (
 	"backchannel/internal/sqlstore"
 	"backchannel/internal/stream"
 	"backchannel/internal/streamapi"
+	"backchannel/internal/streamapi/emulator"
 )
 
 const (
@@ -70,7 +71,7 @@ func open(t testing.TB, o stream.Options) *hosted {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h.net = &network{upstream: api}
+	h.net = &network{upstream: emulator.Limited(api)}
 	server := httptest.NewServer(h.net)
 	t.Cleanup(server.Close)
 	o.Key, o.Secret, o.BaseURL, o.AvatarBaseURL = appKey, appSecret, server.URL, "https://media.example"

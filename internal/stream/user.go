@@ -107,10 +107,12 @@ func (p *Provider) UpsertUsers(ctx context.Context, req chat.UpsertUsers) ([]cha
 				return "", err
 			}
 		}
+		done := 0
 		for some := range slices.Chunk(req.Users, UsersAtOnce) {
-			if err := p.upsertSome(ctx, some); err != nil {
+			if err := p.upsertSome(ctx, done, some); err != nil {
 				return "", err
 			}
+			done += len(some)
 		}
 		return "", nil
 	})
@@ -133,8 +135,8 @@ func (p *Provider) UpsertUsers(ctx context.Context, req chat.UpsertUsers) ([]cha
 }
 
 // upsertSome changes the existing users and creates the others. Stream's upsert would
-// replace a whole user, including other services' data.
-func (p *Provider) upsertSome(ctx context.Context, users []chat.UserChange) error {
+// replace a whole user, including other services' data. The first is that number of the input.
+func (p *Provider) upsertSome(ctx context.Context, first int, users []chat.UserChange) error {
 	ids := make([]string, len(users))
 	for i, u := range users {
 		ids[i] = u.ID
@@ -142,6 +144,11 @@ func (p *Provider) upsertSome(ctx context.Context, users []chat.UserChange) erro
 	known, err := p.usersByID(ctx, ids)
 	if err != nil {
 		return err
+	}
+	for i, u := range users {
+		if err := checkRoom(fmt.Sprintf("users[%d].name", first+i), u.Name, known[u.ID]); err != nil {
+			return err
+		}
 	}
 	var changed, created []userWrite
 	newRoles := map[chat.Role][]string{}

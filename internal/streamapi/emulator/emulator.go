@@ -111,7 +111,7 @@ func (e *Emulator) newWorld(ctx context.Context) (*world, error) {
 	mux := http.NewServeMux()
 	mux.Handle("/", api)
 	mux.HandleFunc("GET /media/chat/{name}", w.media.ServeFile)
-	w.api = mux
+	w.api = Limited(mux)
 	return w, nil
 }
 

@@ -67,6 +67,16 @@ func hosted(t *testing.T, seed string, answer func(*http.Request, string) string
 // ours is an empty engine of our own.
 func ours(t *testing.T, answer func(*http.Request, string) string) *transfer.Side {
 	t.Helper()
+	return ourSide(t, ourEngine(t), answer)
+}
+
+func ourSide(t *testing.T, api *streamapi.Server, answer func(*http.Request, string) string) *transfer.Side {
+	t.Helper()
+	return side(t, transfer.SideOptions{Key: "k", Secret: "s", BaseURL: "http://engine", Transport: api, Ours: true}, answer)
+}
+
+func ourEngine(t *testing.T) *streamapi.Server {
+	t.Helper()
 	store, err := sqlstore.Open(t.Context(), sqlstore.Options{Memory: true})
 	if err != nil {
 		t.Fatal(err)
@@ -81,7 +91,7 @@ func ours(t *testing.T, answer func(*http.Request, string) string) *transfer.Sid
 	if err != nil {
 		t.Fatal(err)
 	}
-	return side(t, transfer.SideOptions{Key: "k", Secret: "s", BaseURL: "http://engine", Transport: api, Ours: true}, answer)
+	return api
 }
 
 const sample = `{"users": [{"id": "anna", "name": "Anna"}, {"id": "bob", "name": "NAME"}],
