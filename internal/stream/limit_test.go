@@ -7,7 +7,8 @@ import (
 	"testing"
 
 	"backchannel/internal/chat"
-	"backchannel/internal/stream")
+	"backchannel/internal/stream"
+)
 
 // Every write to a Stream that holds to its limits is refused with the field's name, or split, or
 // fits. What is refused changes nothing. All other tests of this package run against these limits, too.
