@@ -96,7 +96,7 @@ func testMessagesShow(t *testing.T, where sqlstore.Options) {
 		t.Errorf("a pin whose time is over still shows: %+v %v", m, err)
 	}
 	ok(e.EditMessage(t.Context(), chat.EditMessage{Operation: chat.Operation{By: by}, CID: room, ID: "odd", Text: "plain"}))
-	versions, err := e.SearchVersions(t.Context(), store.Listing{Limit: 10, Filter: store.Filter{Op: store.FilterEq, Field: "message_id", Value: "odd"}})
+	versions, err := e.SearchVersions(t.Context(), store.Search{Limit: 10, Filter: store.Filter{Op: store.FilterEq, Field: "message_id", Value: "odd"}})
 	if err != nil || len(versions) != 1 || versions[0].Text != "says odd" || len(versions[0].Attachments) != 3 {
 		t.Errorf("after an edit over our own API the history is %+v, %v", versions, err)
 	}
@@ -109,7 +109,7 @@ func testMessagesShow(t *testing.T, where sqlstore.Options) {
 // keptOf counts the stored versions of a message.
 func keptOf(t *testing.T, e *extra.Engine, id string) int {
 	t.Helper()
-	list, err := e.SearchVersions(t.Context(), store.Listing{Limit: 10, Filter: store.Filter{Op: store.FilterEq, Field: "message_id", Value: id}})
+	list, err := e.SearchVersions(t.Context(), store.Search{Limit: 10, Filter: store.Filter{Op: store.FilterEq, Field: "message_id", Value: id}})
 	if err != nil {
 		t.Fatal(err)
 	}

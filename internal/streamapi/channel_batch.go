@@ -82,7 +82,7 @@ func (s *Server) batchChannels(c *call, filter map[string]json.RawMessage) ([]ch
 	if refused != nil {
 		return nil, refused
 	}
-	list, err := s.engine.SearchChannels(c.Context(), store.ChannelSearch{Listing: store.Listing{Filter: compiled, Limit: channelsPerBatch + 1}})
+	list, err := s.engine.SearchChannels(c.Context(), store.ChannelSearch{Search: store.Search{Filter: compiled, Limit: channelsPerBatch + 1}})
 	if err == nil && len(list) > channelsPerBatch {
 		err = invalid("the filter finds more than %d channels; ask for fewer at a time", channelsPerBatch)
 	}

@@ -33,11 +33,11 @@ func (s *Server) queryChannels(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	asked, err := req.listing(defaultChannels, channelsPerPage, farthestChannel)
+	asked, err := req.search(defaultChannels, channelsPerPage, farthestChannel)
 	if err != nil {
 		return nil, err
 	}
-	list, err := s.engine.SearchChannels(c.Context(), store.ChannelSearch{Listing: asked, Viewer: viewer})
+	list, err := s.engine.SearchChannels(c.Context(), store.ChannelSearch{Search: asked, Viewer: viewer})
 	if err != nil {
 		return nil, err
 	}
@@ -237,7 +237,7 @@ func (s *Server) oneState(c *call, detail chat.Channel, viewer string, req getOr
 	if err != nil || limit == 0 {
 		return states[0], err
 	}
-	members, err := s.searchMembers(c, detail.CID, store.Listing{Limit: limit, Offset: req.Members.Offset})
+	members, err := s.searchMembers(c, detail.CID, store.Search{Limit: limit, Offset: req.Members.Offset})
 	states[0].Members = members
 	return states[0], err
 }

@@ -185,7 +185,7 @@ func (s *Server) writeChannel(c *call, w http.ResponseWriter, out *json.Encoder,
 		return out.Encode(v)
 	}
 	for offset := 0; ; offset += membersPerAnswer {
-		members, err := s.searchMembers(c, detail.CID, store.Listing{Limit: membersPerAnswer, Offset: offset})
+		members, err := s.searchMembers(c, detail.CID, store.Search{Limit: membersPerAnswer, Offset: offset})
 		if err != nil {
 			return err
 		}

@@ -102,7 +102,7 @@ func (s *Server) queryFlags(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	list, err := s.engine.SearchFlags(c.Context(), store.FlagSearch{Listing: q, Deleted: true})
+	list, err := s.engine.SearchFlags(c.Context(), store.FlagSearch{Search: q, Deleted: true})
 	if err != nil {
 		return nil, err
 	}
@@ -161,11 +161,11 @@ func (s *Server) queryMessageFlags(c *call) (any, error) {
 	if err := c.payload(&req); err != nil {
 		return nil, err
 	}
-	q, err := req.listing(defaultFlags, flagsPerPage, farthestFlag)
+	q, err := req.search(defaultFlags, flagsPerPage, farthestFlag)
 	if err != nil {
 		return nil, err
 	}
-	list, err := s.engine.SearchFlags(c.Context(), store.FlagSearch{Listing: q, OfMessages: true, Deleted: req.Deleted})
+	list, err := s.engine.SearchFlags(c.Context(), store.FlagSearch{Search: q, OfMessages: true, Deleted: req.Deleted})
 	if err != nil {
 		return nil, err
 	}

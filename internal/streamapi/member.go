@@ -106,7 +106,7 @@ func (s *Server) membership(c *call, cid chat.CID, user string) (*memberResponse
 	return memberAnswer(m), nil
 }
 
-func (s *Server) searchMembers(c *call, cid chat.CID, q store.Listing) ([]*memberResponse, error) {
+func (s *Server) searchMembers(c *call, cid chat.CID, q store.Search) ([]*memberResponse, error) {
 	list, err := s.engine.SearchMembers(c.Context(), cid, q)
 	members := make([]*memberResponse, len(list))
 	for i, m := range list {
@@ -134,7 +134,7 @@ func (s *Server) queryMembers(c *call) (any, error) {
 	if _, err := parseCID(cid.String()); err != nil {
 		return nil, err
 	}
-	q, err := req.listing(defaultMembers, membersPerAnswer, farthestMember)
+	q, err := req.search(defaultMembers, membersPerAnswer, farthestMember)
 	if err != nil {
 		return nil, err
 	}

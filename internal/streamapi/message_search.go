@@ -29,7 +29,7 @@ func (s *Server) searchMessages(c *call) (any, error) {
 	if err := c.payload(&req); err != nil {
 		return nil, err
 	}
-	channels, q, err := req.listing()
+	channels, q, err := req.search()
 	if err != nil {
 		return nil, err
 	}
@@ -47,9 +47,9 @@ func (s *Server) searchMessages(c *call) (any, error) {
 	return answer, err
 }
 
-// listing reads what is asked for, and one more, so that [turn] sees whether there
+// search reads what is asked for, and one more, so that [turn] sees whether there
 // are more.
-func (r searchRequest) listing() (channels store.Filter, q store.Listing, err error) {
+func (r searchRequest) search() (channels store.Filter, q store.Search, err error) {
 	byFilter := given(r.Messages)
 	switch {
 	case !given(r.Channels):
@@ -141,7 +141,7 @@ func (s *Server) channelsOf(c *call, list []chat.Message) (map[chat.CID]*channel
 	if len(cids) == 0 {
 		return answers, nil
 	}
-	found, err := s.engine.SearchChannels(c.Context(), store.ChannelSearch{Listing: store.Listing{
+	found, err := s.engine.SearchChannels(c.Context(), store.ChannelSearch{Search: store.Search{
 		Filter: store.Filter{Op: store.FilterIn, Field: "cid", Value: cids}, Limit: len(cids)}})
 	if err != nil {
 		return nil, err

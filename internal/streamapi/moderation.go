@@ -128,11 +128,11 @@ func (s *Server) queryBannedUsers(c *call) (any, error) {
 	if err := c.payload(&req); err != nil {
 		return nil, err
 	}
-	asked, err := req.listing(defaultBans, bansPerPage, farthestBan)
+	asked, err := req.search(defaultBans, bansPerPage, farthestBan)
 	if err != nil {
 		return nil, err
 	}
-	list, err := s.engine.SearchBans(c.Context(), store.RestrictionSearch{Listing: asked, Current: req.Current})
+	list, err := s.engine.SearchBans(c.Context(), store.RestrictionSearch{Search: asked, Current: req.Current})
 	if err != nil {
 		return nil, err
 	}

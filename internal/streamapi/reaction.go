@@ -61,7 +61,7 @@ func (s *Server) sendReaction(c *call) (any, error) {
 
 // reaction is a user's reaction to a message, of one type.
 func (s *Server) reaction(c *call, message, user, word string) (chat.Reaction, error) {
-	list, err := s.engine.SearchReactions(c.Context(), message, store.Listing{Limit: 1, Filter: store.Filter{Op: store.FilterAnd, Of: []store.Filter{
+	list, err := s.engine.SearchReactions(c.Context(), message, store.Search{Limit: 1, Filter: store.Filter{Op: store.FilterAnd, Of: []store.Filter{
 		{Op: store.FilterEq, Field: "user_id", Value: user}, {Op: store.FilterEq, Field: "type", Value: word}}}})
 	if err == nil && len(list) == 0 {
 		err = missing("the user has no reaction %q to this message", word)
@@ -99,7 +99,7 @@ func (s *Server) deleteReaction(c *call) (any, error) {
 }
 
 func (s *Server) getReactions(c *call) (any, error) {
-	var q store.Listing
+	var q store.Search
 	var err error
 	if q.Limit, err = number(c.URL.Query().Get("limit")); err != nil {
 		return nil, err
@@ -126,7 +126,7 @@ func (s *Server) queryReactions(c *call) (any, error) {
 	if err := c.into(&req); err != nil {
 		return nil, err
 	}
-	q, err := req.listing(req.Filter, req.Sort)
+	q, err := req.search(req.Filter, req.Sort)
 	if err != nil {
 		return nil, err
 	}

@@ -103,7 +103,7 @@ func (s *Server) queryThreads(c *call) (any, error) {
 	if req.Limit, err = page(req.Limit, defaultThreads, threadsPerPage, 0, 0); err != nil {
 		return nil, err
 	}
-	q, err := req.listing(req.Filter, req.Sort)
+	q, err := req.search(req.Filter, req.Sort)
 	if err != nil {
 		return nil, err
 	}

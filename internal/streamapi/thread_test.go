@@ -67,6 +67,12 @@ func threads(t *testing.T, c *client) {
 	if got := texts(t, at(t, thread, "latest_replies")); got != "3 4" {
 		t.Errorf("its latest replies are %q", got)
 	}
+	c.ok("PATCH", room, object{"set": object{"disabled": true}})
+	for disabled, want := range map[bool]string{true: "first second", false: ""} {
+		if got := query(object{"filter": object{"channel.disabled": disabled}}); got != want {
+			t.Errorf("those of channels with disabled=%v: %q, want %q", disabled, got, want)
+		}
+	}
 	c.refused("GET", "/api/v2/chat/threads/none", nil, 404, codeMissing)
 	c.refused("PATCH", path, object{"set": object{"title": 5}}, 400, codeInput)
 	c.refused("POST", "/api/v2/chat/threads", object{"limit": 26}, 400, codeInput)

@@ -211,11 +211,11 @@ func (s *Server) queryUsers(c *call) (any, error) {
 	if err := c.payload(&req); err != nil {
 		return nil, err
 	}
-	asked, err := req.listing(defaultUsers, usersPerPage, farthestUsers)
+	asked, err := req.search(defaultUsers, usersPerPage, farthestUsers)
 	if err != nil {
 		return nil, err
 	}
-	list, err := s.engine.SearchUsers(c.Context(), store.UserSearch{Listing: asked, Deactivated: req.Deactivated})
+	list, err := s.engine.SearchUsers(c.Context(), store.UserSearch{Search: asked, Deactivated: req.Deactivated})
 	if err != nil {
 		return nil, err
 	}

@@ -97,7 +97,7 @@ func page(limit, usual, most, offset, farthest int) (int, error) {
 	return limit, nil
 }
 
-// pageRequest asks for a page of a listing by a cursor that an answer had.
+// pageRequest asks for a page of a list by a cursor that an answer had.
 type pageRequest struct {
 	Limit int    `json:"limit"`
 	Next  string `json:"next"`
@@ -112,9 +112,9 @@ const (
 	farthestPage = 100_000
 )
 
-// listing reads what is asked for, and one more, so that [turn] sees whether there
+// search reads what is asked for, and one more, so that [turn] sees whether there
 // are more.
-func (p pageRequest) listing(filter json.RawMessage, by []sortParam) (q store.Listing, err error) {
+func (p pageRequest) search(filter json.RawMessage, by []sortParam) (q store.Search, err error) {
 	if p.Next != "" && p.Prev != "" {
 		return q, invalid("next and prev can't be combined")
 	}
@@ -122,22 +122,22 @@ func (p pageRequest) listing(filter json.RawMessage, by []sortParam) (q store.Li
 	if asked.Offset, err = offsetOf(p.Next + p.Prev); err != nil {
 		return q, err
 	}
-	q, err = asked.listing(defaultPage, largestPage, farthestPage)
+	q, err = asked.search(defaultPage, largestPage, farthestPage)
 	q.Limit++
 	return q, err
 }
 
 // pageOf reads a request for a page of what matches a filter.
-func pageOf(c *call) (store.Listing, error) {
+func pageOf(c *call) (store.Search, error) {
 	var req struct {
 		pageRequest
 		Filter json.RawMessage `json:"filter"`
 		Sort   []sortParam     `json:"sort"`
 	}
 	if err := c.into(&req); err != nil {
-		return store.Listing{}, err
+		return store.Search{}, err
 	}
-	return req.listing(req.Filter, req.Sort)
+	return req.search(req.Filter, req.Sort)
 }
 
 // queryRequest asks for a part of what matches a filter.
@@ -148,8 +148,8 @@ type queryRequest struct {
 	Offset int             `json:"offset"`
 }
 
-// listing is what a request asks for, checked. A limit of 0 means the usual one.
-func (r queryRequest) listing(usual, most, farthest int) (q store.Listing, err error) {
+// search is what a request asks for, checked. A limit of 0 means the usual one.
+func (r queryRequest) search(usual, most, farthest int) (q store.Search, err error) {
 	if q.Limit, err = page(r.Limit, usual, most, r.Offset, farthest); err != nil {
 		return q, err
 	}
@@ -166,7 +166,7 @@ func (r queryRequest) listing(usual, most, farthest int) (q store.Listing, err e
 
 // turn cuts a list that has one more than was asked for, and gives the answer the
 // cursors to the pages before and after.
-func turn[T any](answer map[string]any, q store.Listing, list []T) []T {
+func turn[T any](answer map[string]any, q store.Search, list []T) []T {
 	size := q.Limit - 1
 	if len(list) > size {
 		list = list[:size]
@@ -178,7 +178,7 @@ func turn[T any](answer map[string]any, q store.Listing, list []T) []T {
 	return list
 }
 
-// A cursor is a place in a listing, in base64 so that nobody counts on its form.
+// A cursor is a place in a list, in base64 so that nobody counts on its form.
 
 const cursorMark = "o:"
 

@@ -16,7 +16,7 @@ func (e *Engine) MembersOf(ctx context.Context, cids []chat.CID, each int) (map[
 
 // SearchMembers returns the members of a channel that match; NotFound: the channel.
 // InvalidArguments: the filter or sort isn't supported.
-func (e *Engine) SearchMembers(ctx context.Context, cid chat.CID, q store.Listing) ([]chat.Member, error) {
+func (e *Engine) SearchMembers(ctx context.Context, cid chat.CID, q store.Search) ([]chat.Member, error) {
 	if _, err := e.Channel(ctx, cid); err != nil {
 		return nil, err
 	}

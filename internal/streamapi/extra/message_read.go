@@ -62,7 +62,7 @@ func (e *Engine) LastVersion(ctx context.Context, id string) (store.MessageVersi
 
 // SearchVersions returns previous versions of messages, newest first by default.
 // InvalidArguments: the filter or sort isn't supported.
-func (e *Engine) SearchVersions(ctx context.Context, q store.Listing) ([]store.MessageVersion, error) {
+func (e *Engine) SearchVersions(ctx context.Context, q store.Search) ([]store.MessageVersion, error) {
 	return e.store.SearchVersions(ctx, q)
 }
 
@@ -100,7 +100,7 @@ func (e *Engine) EachMessage(ctx context.Context, cid chat.CID, since, until tim
 // SearchMessages returns the messages that match in the channels that match, newest first
 // by default, without deleted ones and those of the system. InvalidArguments: a filter or
 // the sort isn't supported.
-func (e *Engine) SearchMessages(ctx context.Context, channels store.Filter, q store.Listing) ([]chat.Message, error) {
+func (e *Engine) SearchMessages(ctx context.Context, channels store.Filter, q store.Search) ([]chat.Message, error) {
 	list, err := e.store.SearchMessages(ctx, channels, q, e.now())
 	for i := range list {
 		list[i] = e.Shown(list[i])

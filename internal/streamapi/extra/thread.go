@@ -11,7 +11,7 @@ import (
 // SearchThreads returns the threads that match, each with so many of its newest replies; if
 // a user is given, only those that the user takes part in. By default the thread with the
 // newest reply comes first. InvalidArguments: the filter or sort isn't supported.
-func (e *Engine) SearchThreads(ctx context.Context, user string, q store.Listing, replies int) ([]store.Thread, error) {
+func (e *Engine) SearchThreads(ctx context.Context, user string, q store.Search, replies int) ([]store.Thread, error) {
 	list, err := e.store.SearchThreads(ctx, user, q)
 	if err != nil {
 		return nil, err
@@ -48,7 +48,7 @@ func (e *Engine) ChangeThread(ctx context.Context, parent string, change func(t 
 		if err := change(&t); err != nil {
 			return err
 		}
-		if err := t.CheckDetail(); err != nil {
+		if err := t.Check(); err != nil {
 			return err
 		}
 		t.UpdatedAt = e.now()

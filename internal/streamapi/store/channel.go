@@ -7,7 +7,7 @@ import (
 
 // ChannelSearch asks for channels by any of their fields. Ties are ordered by cid.
 type ChannelSearch struct {
-	Listing
+	Search
 	Viewer string // user id; its hidden channels are left out, unless the filter asks for them
 }
 

@@ -8,11 +8,11 @@ import (
 	"backchannel/internal/sqlstore"
 )
 
-// channelNoun is what may be asked of channels, which are c; o are the viewer's
+// searchableChannels is what may be asked of channels, which are c; o are the viewer's
 // settings for one.
-func channelNoun(d dialect, at time.Time) noun {
+func searchableChannels(d dialect, at time.Time) searchable {
 	own := func(kind fieldKind, null bool, before, after string) field {
-		return field{kind: kind, null: null, expr: func(l *listing) string { return before + l.bind(l.viewer) + after }}
+		return field{kind: kind, null: null, expr: func(l *statement) string { return before + l.bind(l.viewer) + after }}
 	}
 	const mine = " FROM members f WHERE f.channel = c.no AND f.user_id = "
 	unread := " JOIN messages m ON m.channel = f.channel AND m.seq > f.read_seq AND m.sender <> f.user_id AND m.deleted_at = 0 AND " + sqlstore.ShownTo("m", "f.user_id") +
@@ -21,7 +21,7 @@ func channelNoun(d dialect, at time.Time) noun {
 	members.holds = func(ids string) string {
 		return "c.no IN (SELECT f.channel FROM members f WHERE f.user_id IN " + ids + ")"
 	}
-	return noun{
+	return searchable{
 		custom: "c.custom",
 		tie:    "c.cid",
 		fields: map[string]field{
@@ -44,13 +44,13 @@ func channelNoun(d dialect, at time.Time) noun {
 			"member.user.name": is(ofSet, "SELECT u.name AS e, u.name_text AS e_key FROM members f JOIN users u ON u.id = f.user_id"+
 				" WHERE f.channel = c.no").folded("e_key"),
 			"filter_tags": is(ofSet, d.jsonTexts("c.extra", "filter_tags")),
-			"app_banned": {kind: ofText, expr: func(l *listing) string {
+			"app_banned": {kind: ofText, expr: func(l *statement) string {
 				return "(CASE WHEN c.member_count = 2 AND EXISTS (SELECT 1 FROM members f JOIN restrictions r ON r.user_id = f.user_id" +
 					" AND r.channel = 0 AND r.kind = 'ban' AND (r.until = 0 OR r.until > " + l.bind(sqlstore.Micros(at)) +
 					") WHERE f.channel = c.no) THEN 'only' ELSE 'excluded' END)"
 			}},
 			"hidden": perhaps(ofFlag, "o.hidden"),
-			"muted": {kind: ofFlag, null: true, expr: func(l *listing) string {
+			"muted": {kind: ofFlag, null: true, expr: func(l *statement) string {
 				return "(o.muted AND (o.muted_until = 0 OR o.muted_until > " + l.bind(sqlstore.Micros(at)) + "))"
 			}},
 			"joined":       own(ofFlag, false, "EXISTS (SELECT 1"+mine, " AND "+joined(d)+")"),
@@ -91,7 +91,7 @@ func (s *Store) SearchChannels(ctx context.Context, q ChannelSearch, at time.Tim
 }
 
 func channelSearch(d dialect, q ChannelSearch, at time.Time) (text string, args []any, refused *chat.Error) {
-	l := &listing{dialect: d, noun: channelNoun(d, at), viewer: q.Viewer}
+	l := &statement{dialect: d, searchable: searchableChannels(d, at), viewer: q.Viewer}
 	viewer := l.bind(q.Viewer)
 	where, refused := l.where(q.Filter)
 	if refused != nil {

@@ -10,7 +10,7 @@ import (
 )
 
 // own compiles a comparison of one of the callers' own fields.
-func (l *listing) own(f Filter) (string, *chat.Error) {
+func (l *statement) own(f Filter) (string, *chat.Error) {
 	if list, isList := f.Value.([]any); isList && len(list) == 0 && f.Op == FilterIn {
 		_, _, err := l.path(f.Field)
 		return "FALSE", err
@@ -44,7 +44,7 @@ func (l *listing) own(f Filter) (string, *chat.Error) {
 
 // ownCompare compares only values of one type, so that "10" is neither less nor
 // more than 9.
-func (l *listing) ownCompare(kind, value, sign string, f Filter) (string, *chat.Error) {
+func (l *statement) ownCompare(kind, value, sign string, f Filter) (string, *chat.Error) {
 	var test string
 	switch v := f.Value.(type) {
 	case string:
@@ -68,7 +68,7 @@ func (l *listing) ownCompare(kind, value, sign string, f Filter) (string, *chat.
 }
 
 // ownContains holds where the field, or one element of it, is one of the values.
-func (l *listing) ownContains(at jsonPlace, f Filter) (string, *chat.Error) {
+func (l *statement) ownContains(at jsonPlace, f Filter) (string, *chat.Error) {
 	values, isList := f.Value.([]any)
 	if !isList {
 		values = []any{f.Value}
@@ -106,7 +106,7 @@ type jsonPlace struct {
 	marks  []string
 }
 
-func (l *listing) place(name string) (jsonPlace, *chat.Error) {
+func (l *statement) place(name string) (jsonPlace, *chat.Error) {
 	column, path, err := l.path(name)
 	if err != nil {
 		return jsonPlace{}, err
@@ -115,9 +115,9 @@ func (l *listing) place(name string) (jsonPlace, *chat.Error) {
 }
 
 // path is the place of one of the callers' own fields, "a" or "a.b" for b in a.
-func (l *listing) path(name string) (column string, path []any, err *chat.Error) {
-	column = l.noun.custom
-	for begin, other := range l.noun.others {
+func (l *statement) path(name string) (column string, path []any, err *chat.Error) {
+	column = l.searchable.custom
+	for begin, other := range l.searchable.others {
 		if rest, ok := strings.CutPrefix(name, begin); ok {
 			column, name = other, rest
 		}

@@ -2,12 +2,14 @@ package store
 
 import (
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"backchannel/internal/chat"
 	"backchannel/internal/sqlstore"
 )
 
@@ -80,8 +82,8 @@ func FuzzCompiledText(f *testing.F) {
 			return
 		}
 		for _, d := range []dialect{onSQLite, {}} {
-			for _, n := range []noun{channelNoun(d, at), userNoun(d, at), memberNoun(d, at)} {
-				l := &listing{dialect: d, noun: n, viewer: "a viewer's id"}
+			for _, n := range []searchable{searchableChannels(d, at), searchableUsers(d, at), searchableMembers(d, at)} {
+				l := &statement{dialect: d, searchable: n, viewer: "a viewer's id"}
 				where, errW := l.where(filter)
 				order, errO := l.order([]Sort{{Field: sort, Down: true}})
 				if errW != nil || errO != nil {
@@ -108,6 +110,42 @@ func TestForeignFindsWhatIsNotOurs(t *testing.T) {
 			t.Errorf("%s passes for ours", text)
 		}
 	}
+}
+
+// What a filter reads of a JSON column must be what is stored there, or it finds nothing.
+func TestFieldsReadWhatIsStored(t *testing.T) {
+	stored := map[string]reflect.Type{
+		"c": reflect.TypeFor[chat.ChannelExtra](), "u": reflect.TypeFor[chat.UserExtra](),
+		"f": reflect.TypeFor[chat.MemberExtra](), "m": reflect.TypeFor[chat.MessageExtra](),
+	}
+	read := regexp.MustCompile(`\b([cufm])\.extra\b[^']*'(?:\$\.)?(\w+)'`)
+	at, checked := time.Unix(1, 0), 0
+	for _, d := range []dialect{onSQLite, {}} {
+		for _, n := range []searchable{
+			searchableChannels(d, at), searchableUsers(d, at), searchableMembers(d, at), searchableMessages(d, at),
+			searchableFlags(d), searchableThreads(d), searchableVersions, searchableReactions, searchableBans(),
+		} {
+			for name, f := range n.fields {
+				for _, found := range read.FindAllStringSubmatch(f.expr(&statement{dialect: d}), -1) {
+					if checked++; !hasJSONField(stored[found[1]], found[2]) {
+						t.Errorf("%s reads %q of %s.extra, where nothing is stored under that name", name, found[2], found[1])
+					}
+				}
+			}
+		}
+	}
+	if checked < 10 {
+		t.Errorf("only %d reads of JSON columns were recognised", checked)
+	}
+}
+
+func hasJSONField(of reflect.Type, name string) bool {
+	for i := range of.NumField() {
+		if tag, _, _ := strings.Cut(of.Field(i).Tag.Get("json"), ","); tag == name {
+			return true
+		}
+	}
+	return false
 }
 
 // Lists of channels must not read and sort all of them for each page.
@@ -138,7 +176,7 @@ func TestPagesOfChannelsUseAnIndex(t *testing.T) {
 			if refused != nil {
 				t.Fatal(refused)
 			}
-			text, args, refused := channelSearch(s.dialect, ChannelSearch{Listing: Listing{Filter: filter, Sort: row.by, Limit: 30}}, time.Now())
+			text, args, refused := channelSearch(s.dialect, ChannelSearch{Search: Search{Filter: filter, Sort: row.by, Limit: 30}}, time.Now())
 			if refused != nil {
 				t.Fatal(refused)
 			}

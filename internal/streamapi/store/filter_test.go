@@ -120,19 +120,19 @@ func found(s *store.Store, of, viewer string, f store.Filter, by ...store.Sort) 
 	ctx, now := context.Background(), year(2025)
 	switch of {
 	case "channels":
-		list, err := s.SearchChannels(ctx, store.ChannelSearch{Listing: store.Listing{Filter: f, Sort: by, Limit: 30}, Viewer: viewer}, now)
+		list, err := s.SearchChannels(ctx, store.ChannelSearch{Search: store.Search{Filter: f, Sort: by, Limit: 30}, Viewer: viewer}, now)
 		for _, c := range list {
 			ids = append(ids, c.CID.ID)
 		}
 		return ids, err
 	case "users":
-		list, err := s.SearchUsers(ctx, store.UserSearch{Listing: store.Listing{Filter: f, Sort: by, Limit: 30}}, now)
+		list, err := s.SearchUsers(ctx, store.UserSearch{Search: store.Search{Filter: f, Sort: by, Limit: 30}}, now)
 		for _, u := range list {
 			ids = append(ids, u.ID)
 		}
 		return ids, err
 	}
-	list, err := s.SearchMembers(ctx, chat.CID{Type: "team", ID: of}, store.Listing{Filter: f, Sort: by, Limit: 30}, now)
+	list, err := s.SearchMembers(ctx, chat.CID{Type: "team", ID: of}, store.Search{Filter: f, Sort: by, Limit: 30}, now)
 	for _, m := range list {
 		ids = append(ids, m.User.ID)
 	}

@@ -40,15 +40,15 @@ func (f Flag) Check() error {
 
 // FlagSearch asks for flags by any of their fields.
 type FlagSearch struct {
-	Listing
+	Search
 	OfMessages bool // leave out those of users
 	Deleted    bool // also those of deleted messages
 }
 
-// flagNoun is what may be asked of flags, which are f, of messages, which are m, in
+// searchableFlags is what may be asked of flags, which are f, of messages, which are m, in
 // the channels c.
-func flagNoun(d dialect) noun {
-	return noun{
+func searchableFlags(d dialect) searchable {
+	return searchable{
 		custom: "f.custom",
 		tie:    "f.created_at DESC, f.message, f.target, f.user_id",
 		fields: map[string]field{
@@ -77,7 +77,7 @@ const (
 // SearchFlags returns the flags that match, in order, the newest first where nothing else
 // is asked. InvalidArguments: the filter or sort isn't supported.
 func (s *Store) SearchFlags(ctx context.Context, q FlagSearch) ([]Flag, error) {
-	l := &listing{dialect: s.dialect, noun: flagNoun(s.dialect)}
+	l := &statement{dialect: s.dialect, searchable: searchableFlags(s.dialect)}
 	condition := `(f.message = '' OR m.id IS NOT NULL)`
 	if q.OfMessages {
 		condition += ` AND f.message <> ''`
@@ -85,7 +85,7 @@ func (s *Store) SearchFlags(ctx context.Context, q FlagSearch) ([]Flag, error) {
 	if !q.Deleted {
 		condition += ` AND COALESCE(m.deleted_at, 0) = 0`
 	}
-	rest, refused := l.rest(condition, q.Listing)
+	rest, refused := l.rest(condition, q.Search)
 	if refused != nil {
 		return nil, refused
 	}

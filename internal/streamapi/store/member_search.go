@@ -8,10 +8,10 @@ import (
 	"backchannel/internal/sqlstore"
 )
 
-// memberNoun is what may be asked of members, which are f; u is the member as a
+// searchableMembers is what may be asked of members, which are f; u is the member as a
 // user and c the channel.
-func memberNoun(d dialect, at time.Time) noun {
-	return noun{
+func searchableMembers(d dialect, at time.Time) searchable {
+	return searchable{
 		custom: "f.custom",
 		others: map[string]string{"user.": "u.custom"},
 		tie:    "f.added_at, f.user_id",
@@ -24,7 +24,7 @@ func memberNoun(d dialect, at time.Time) noun {
 			"user.role":    is(ofText, "u.role"),
 			"channel_role": is(ofText, "f.role"),
 			"is_moderator": is(ofFlag, "(f.role = '"+chat.ChannelModerator+"')"),
-			"banned": {kind: ofFlag, expr: func(l *listing) string {
+			"banned": {kind: ofFlag, expr: func(l *statement) string {
 				return "(r.user_id IS NOT NULL AND (r.until = 0 OR r.until > " + l.bind(sqlstore.Micros(at)) + "))"
 			}},
 			"created_at":      is(ofMoment, "f.added_at"),
@@ -42,8 +42,8 @@ func memberNoun(d dialect, at time.Time) noun {
 
 // SearchMembers returns those of a channel's members that match, in order.
 // InvalidArguments: the filter or sort isn't supported.
-func (s *Store) SearchMembers(ctx context.Context, cid chat.CID, q Listing, at time.Time) ([]chat.Member, error) {
-	l := &listing{dialect: s.dialect, noun: memberNoun(s.dialect, at)}
+func (s *Store) SearchMembers(ctx context.Context, cid chat.CID, q Search, at time.Time) ([]chat.Member, error) {
+	l := &statement{dialect: s.dialect, searchable: searchableMembers(s.dialect, at)}
 	where, refused := l.where(q.Filter)
 	if refused != nil {
 		return nil, refused

@@ -66,6 +66,15 @@ func byChannel(list []chat.Message) map[chat.CID][]chat.Message {
 	return found
 }
 
+// SiblingsQuery asks for messages of a channel, or replies to a message.
+type SiblingsQuery struct {
+	CID           chat.CID
+	Parent        string // "" for the channel's own messages
+	After, Before int64  // seq, both excluded; 0: unbounded
+	FromEnd       bool   // the last ones, still oldest first
+	Limit         int
+}
+
 // Siblings returns part of a channel's messages or of a message's replies, oldest
 // first, without what is for others than the viewer where one is given.
 func (s *Store) Siblings(ctx context.Context, q SiblingsQuery, viewer string, at time.Time) ([]chat.Message, error) {

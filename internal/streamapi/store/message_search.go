@@ -8,14 +8,14 @@ import (
 	"backchannel/internal/sqlstore"
 )
 
-// messageNoun is what may be asked of messages, which are m.
-func messageNoun(d dialect, at time.Time) noun {
+// searchableMessages is what may be asked of messages, which are m.
+func searchableMessages(d dialect, at time.Time) searchable {
 	attachments := "(CASE WHEN m.attachments = '' THEN '[]' ELSE m.attachments END)"
 	mentions := "(CASE WHEN m.mentions = '' THEN '[]' ELSE m.mentions END)"
 	replies := func(what string) string {
 		return "(SELECT " + what + " FROM messages r WHERE r.parent = m.id AND r.parent <> '' AND r.deleted_at = 0)"
 	}
-	return noun{
+	return searchable{
 		custom: "m.custom",
 		tie:    "m.created_at DESC, m.seq DESC, m.id",
 		fields: map[string]field{
@@ -31,7 +31,7 @@ func messageNoun(d dialect, at time.Time) noun {
 			"mentioned_users.id": is(ofSet, d.jsonItems(mentions)),
 			"created_at":         is(ofMoment, "m.created_at"),
 			"updated_at":         is(ofMoment, "(CASE WHEN m.updated_at = 0 THEN m.created_at ELSE m.updated_at END)"),
-			"pinned": {kind: ofFlag, expr: func(l *listing) string {
+			"pinned": {kind: ofFlag, expr: func(l *statement) string {
 				return "(m.pinned_at <> 0 AND (m.pin_expires = 0 OR m.pin_expires > " + l.bind(sqlstore.Micros(at)) + "))"
 			}},
 		},
@@ -44,14 +44,14 @@ func messageNoun(d dialect, at time.Time) noun {
 //
 // Each message of those channels is looked at: a search costs time in proportion to
 // what is in them.
-func (s *Store) SearchMessages(ctx context.Context, channels Filter, q Listing, at time.Time) ([]chat.Message, error) {
-	l := &listing{dialect: s.dialect, noun: channelNoun(s.dialect, at)}
+func (s *Store) SearchMessages(ctx context.Context, channels Filter, q Search, at time.Time) ([]chat.Message, error) {
+	l := &statement{dialect: s.dialect, searchable: searchableChannels(s.dialect, at)}
 	nobody := l.bind("")
 	where, refused := l.where(channels)
 	if refused != nil {
 		return nil, refused
 	}
-	l.noun = messageNoun(s.dialect, at)
+	l.searchable = searchableMessages(s.dialect, at)
 	rest, refused := l.rest(`m.deleted_at = 0 AND m.type <> 'system' AND m.channel IN (
 		SELECT c.no FROM channels c LEFT JOIN channel_settings o ON o.channel = c.no AND o.user_id = `+nobody+` WHERE `+where+`)`, q)
 	if refused != nil {

@@ -2,15 +2,29 @@ package store
 
 import (
 	"context"
+	"encoding/json"
+	"time"
 
 	"backchannel/internal/chat"
 	"backchannel/internal/sqlstore"
 )
 
+// MessageVersion is what a message said before it was changed or deleted.
+type MessageVersion struct {
+	MessageID   string
+	Text        string
+	Attachments []json.RawMessage
+	Mentions    []chat.User
+	Custom      map[string]any
+	WrittenBy   string // user id
+	WrittenAt   time.Time
+	Deleted     bool // the message is, now
+}
+
 const versionColumns = `v.message, v.text, v.attachments, v.mentions, v.custom, v.written_by, v.written_at, m.deleted_at`
 
-// versionNoun is what may be asked of versions, which are v, of the messages m.
-var versionNoun = noun{
+// searchableVersions is what may be asked of versions, which are v, of the messages m.
+var searchableVersions = searchable{
 	custom: "v.custom",
 	tie:    "v.written_at DESC, v.message, v.no DESC",
 	fields: map[string]field{
@@ -48,8 +62,8 @@ func DropLastVersion(tx *sqlstore.Tx, message string) error {
 
 // SearchVersions returns the versions that match, in order. InvalidArguments: the filter or
 // sort isn't supported.
-func (s *Store) SearchVersions(ctx context.Context, q Listing) ([]MessageVersion, error) {
-	l := &listing{dialect: s.dialect, noun: versionNoun}
+func (s *Store) SearchVersions(ctx context.Context, q Search) ([]MessageVersion, error) {
+	l := &statement{dialect: s.dialect, searchable: searchableVersions}
 	rest, refused := l.rest("", q)
 	if refused != nil {
 		return nil, refused
@@ -57,23 +71,6 @@ func (s *Store) SearchVersions(ctx context.Context, q Listing) ([]MessageVersion
 	rows, err := s.ask(ctx, `SELECT `+versionColumns+` FROM message_versions v JOIN messages m ON m.id = v.message
 		JOIN channels c ON c.no = v.channel`+rest, l.args...)
 	return sqlstore.Collect(rows, err, scanVersion)
-}
-
-// rest is what follows the tables in a statement that lists: the condition, which
-// the given one precedes, the order and the limits.
-func (l *listing) rest(condition string, q Listing) (string, *chat.Error) {
-	where, refused := l.where(q.Filter)
-	if refused != nil {
-		return "", refused
-	}
-	order, refused := l.order(q.Sort)
-	if refused != nil {
-		return "", refused
-	}
-	if condition != "" {
-		where = condition + " AND " + where
-	}
-	return ` WHERE ` + where + ` ORDER BY ` + order + ` LIMIT ` + l.bind(q.Limit) + ` OFFSET ` + l.bind(q.Offset), nil
 }
 
 func scanVersion(rows sqlstore.Row) (v MessageVersion, err error) {

@@ -8,8 +8,8 @@ import (
 	"backchannel/internal/sqlstore"
 )
 
-// reactionNoun is what may be asked of reactions, which are r.
-var reactionNoun = noun{
+// searchableReactions is what may be asked of reactions, which are r.
+var searchableReactions = searchable{
 	custom: "r.custom",
 	tie:    "r.created_at DESC, r.user_id, r.type",
 	fields: map[string]field{
@@ -24,8 +24,8 @@ var reactionNoun = noun{
 
 // SearchReactions returns those reactions to a message that match, newest first where
 // nothing else is asked. InvalidArguments: the filter or sort isn't supported.
-func (s *Store) SearchReactions(ctx context.Context, message string, q Listing, at time.Time) ([]chat.Reaction, error) {
-	l := &listing{dialect: s.dialect, noun: reactionNoun}
+func (s *Store) SearchReactions(ctx context.Context, message string, q Search, at time.Time) ([]chat.Reaction, error) {
+	l := &statement{dialect: s.dialect, searchable: searchableReactions}
 	rest, refused := l.rest("r.message = "+l.bind(message), q)
 	if refused != nil {
 		return nil, refused

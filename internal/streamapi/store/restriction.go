@@ -10,13 +10,13 @@ import (
 
 // RestrictionSearch asks for bans and shadow bans by any of their fields.
 type RestrictionSearch struct {
-	Listing
+	Search
 	Current bool // only those that haven't expired
 }
 
-// restrictionNoun is what may be asked of bans, which are r, of the channel c.
-func restrictionNoun() noun {
-	return noun{
+// searchableBans is what may be asked of bans, which are r, of the channel c.
+func searchableBans() searchable {
+	return searchable{
 		tie: "r.created_at, r.user_id, r.channel, r.kind",
 		fields: map[string]field{
 			"user_id":      is(ofText, "r.user_id"),
@@ -33,7 +33,7 @@ func restrictionNoun() noun {
 // SearchBans returns the bans and shadow bans that match, in order. InvalidArguments: the
 // filter or sort isn't supported.
 func (s *Store) SearchBans(ctx context.Context, q RestrictionSearch, at time.Time) ([]chat.Restriction, error) {
-	l := &listing{dialect: s.dialect, noun: restrictionNoun()}
+	l := &statement{dialect: s.dialect, searchable: searchableBans()}
 	where, refused := l.where(q.Filter)
 	if refused != nil {
 		return nil, refused

@@ -8,7 +8,7 @@ import (
 )
 
 // order compiles a sort. What is missing comes last.
-func (l *listing) order(by []Sort) (string, *chat.Error) {
+func (l *statement) order(by []Sort) (string, *chat.Error) {
 	var parts []string
 	for _, s := range by {
 		values, null, err := l.sortBy(s.Field)
@@ -25,13 +25,13 @@ func (l *listing) order(by []Sort) (string, *chat.Error) {
 			parts = append(parts, value)
 		}
 	}
-	return strings.Join(append(parts, l.noun.tie), ", "), nil
+	return strings.Join(append(parts, l.searchable.tie), ", "), nil
 }
 
 // sortBy is what a field sorts by. The callers' own fields can be of any type:
 // numbers come before texts, and neither compares with the other.
-func (l *listing) sortBy(name string) (values []string, null bool, err *chat.Error) {
-	known, ok := l.noun.fields[name]
+func (l *statement) sortBy(name string) (values []string, null bool, err *chat.Error) {
+	known, ok := l.searchable.fields[name]
 	switch {
 	case ok && known.kind == ofSet:
 		return nil, false, chat.Invalid(name, "Nothing can be sorted by %q.", name)

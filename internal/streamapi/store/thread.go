@@ -22,8 +22,8 @@ type Thread struct {
 	Latest    []chat.Message // the newest replies, oldest first
 }
 
-// CheckDetail says what is wrong with the data of a thread, or nil.
-func (t Thread) CheckDetail() error {
+// Check says what is wrong with the data of a thread, or nil.
+func (t Thread) Check() error {
 	if chat.LongerThan(t.Title, chat.MaxNameLength) || chat.HasControl(t.Title) {
 		return chat.Invalid("title", "A title is at most %d characters long, without control characters.", chat.MaxNameLength)
 	}
@@ -44,21 +44,21 @@ func (t Thread) Participants() []chat.User {
 
 const threadColumns = `t.parent, c.cid, t.title, t.custom, t.created_by, t.created_at, t.updated_at`
 
-// threadNoun is what may be asked of threads, which are t, in channels, which are c,
+// searchableThreads is what may be asked of threads, which are t, in channels, which are c,
 // below messages, which are p.
-func threadNoun(d dialect) noun {
+func searchableThreads(d dialect) searchable {
 	replies := func(what string) string {
 		return "(SELECT " + what + " FROM messages r WHERE r.parent = t.parent AND r.parent <> '' AND r.deleted_at = 0)"
 	}
 	lastReply := replies("COALESCE(MAX(r.created_at), 0)")
 	participants := replies("COUNT(DISTINCT r.sender)")
-	return noun{
+	return searchable{
 		custom: "t.custom",
 		tie:    lastReply + " DESC, t.parent",
 		fields: map[string]field{
 			"channel_cid":              is(ofText, "c.cid"),
 			"channel.team":             perhaps(ofText, d.jsonText("c.extra", "team")),
-			"channel.disabled":         perhaps(ofFlag, "(CAST("+d.jsonText("c.extra", "disabled")+" AS TEXT) IN ('1', 'true'))"),
+			"channel.disabled":         is(ofFlag, "c.disabled"),
 			"parent_message_id":        is(ofText, "t.parent"),
 			"created_by_user_id":       is(ofText, "t.created_by"),
 			"title":                    is(ofText, "t.title"),
@@ -78,8 +78,8 @@ const threadTables = `threads t JOIN messages p ON p.id = t.parent JOIN channels
 // first where nothing else is asked: those that a user takes part in where one is given.
 // What is known of their messages and users is left out. InvalidArguments: the filter or
 // sort isn't supported.
-func (s *Store) SearchThreads(ctx context.Context, user string, q Listing) ([]Thread, error) {
-	l := &listing{dialect: s.dialect, noun: threadNoun(s.dialect)}
+func (s *Store) SearchThreads(ctx context.Context, user string, q Search) ([]Thread, error) {
+	l := &statement{dialect: s.dialect, searchable: searchableThreads(s.dialect)}
 	mine := ""
 	if user != "" {
 		id := l.bind(user)

@@ -8,7 +8,7 @@ import (
 // UserSearch asks for users by any of their fields. Ties are ordered newest first, then by
 // id.
 type UserSearch struct {
-	Listing
+	Search
 	Deactivated bool // those too
 }
 

@@ -8,15 +8,15 @@ import (
 	"backchannel/internal/sqlstore"
 )
 
-// userNoun is what may be asked of users, which are u.
-func userNoun(d dialect, at time.Time) noun {
+// searchableUsers is what may be asked of users, which are u.
+func searchableUsers(d dialect, at time.Time) searchable {
 	restricted := func(kind string) field {
-		return field{kind: ofFlag, expr: func(l *listing) string {
+		return field{kind: ofFlag, expr: func(l *statement) string {
 			return "EXISTS (SELECT 1 FROM restrictions r WHERE r.user_id = u.id AND r.channel = 0 AND r.kind = '" + kind +
 				"' AND (r.until = 0 OR r.until > " + l.bind(sqlstore.Micros(at)) + "))"
 		}}
 	}
-	return noun{
+	return searchable{
 		custom: "u.custom",
 		tie:    "u.created_at DESC, u.id",
 		fields: map[string]field{
@@ -42,7 +42,7 @@ func userNoun(d dialect, at time.Time) noun {
 // SearchUsers returns the users that match, in order, but those deleted for good.
 // InvalidArguments: the filter or sort isn't supported.
 func (s *Store) SearchUsers(ctx context.Context, q UserSearch, at time.Time) ([]chat.User, error) {
-	l := &listing{dialect: s.dialect, noun: userNoun(s.dialect, at)}
+	l := &statement{dialect: s.dialect, searchable: searchableUsers(s.dialect, at)}
 	where, refused := l.where(q.Filter)
 	if refused != nil {
 		return nil, refused

@@ -1,7 +1,7 @@
 package store
 
-// noun is what filters and sorts may ask of one kind of thing.
-type noun struct {
+// searchable is what filters and sorts may ask of one kind of thing.
+type searchable struct {
 	fields map[string]field
 	custom string            // column of the callers' own fields, "" where there are none
 	others map[string]string // columns of the fields of other things, by what their names begin with
@@ -19,12 +19,12 @@ const (
 	ofSet              // many texts
 )
 
-// field is one of a noun's own fields.
+// field is one of its own fields.
 type field struct {
 	kind fieldKind
 	// expr gives the field's value in SQL. Of a set it is a subquery that gives the
 	// elements as the column e.
-	expr func(l *listing) string
+	expr func(l *statement) string
 	null bool // the value can be NULL
 	// text is the value's [fold.Text] where that is kept; elsewhere words are found with
 	// only ASCII letters folded.
@@ -36,7 +36,7 @@ type field struct {
 
 // is makes a field of fixed SQL that is never NULL, so that indexes serve it.
 func is(kind fieldKind, text string) field {
-	return field{kind: kind, expr: func(*listing) string { return text }}
+	return field{kind: kind, expr: func(*statement) string { return text }}
 }
 
 // perhaps makes a field of fixed SQL that can be NULL.
