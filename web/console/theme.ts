@@ -17,6 +17,9 @@ const system = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'Deja
 /** Of a dialog: above the labels in it. */
 const TITLE = { fontSize: '1.125rem', fontWeight: 650, lineHeight: 1.35, overflowWrap: 'anywhere' } as const;
 
+// One dialog may lie over another: the head of neither is a landmark of the page.
+const DIALOG = { styles: { title: TITLE }, defaultProps: { attributes: { header: { role: 'presentation' } } } };
+
 export const theme = createTheme({
   colors: { sea, gray, dark },
   primaryColor: 'sea',
@@ -40,8 +43,8 @@ export const theme = createTheme({
   },
   components: {
     Text: { defaultProps: { size: 'sm' } },
-    Modal: { styles: { title: TITLE } },
-    Drawer: { styles: { title: TITLE } },
+    Modal: DIALOG,
+    Drawer: DIALOG,
     Notification: { defaultProps: { withBorder: true } },
     // A menu opens on its first line and not on an element that is none, and lies within a landmark.
     Menu: { defaultProps: { withInitialFocusPlaceholder: false, portalProps: { target: '#main' } } },

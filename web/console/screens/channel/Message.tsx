@@ -3,7 +3,7 @@ import { memo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { useFormats } from '../../i18n/formats.ts';
-import { nameOf } from '../../people.ts';
+import { named } from '../../people.ts';
 import { AuthorMenu } from './AuthorMenu.tsx';
 import type { PostFragment } from './channel.generated.ts';
 import { Marks } from './Marks.tsx';
@@ -75,13 +75,19 @@ export const Message = memo(function Message({ post, follows, day, alike, action
         {!headed && when(styles.side)}
         {!deleted &&
           (near ? (
-            <MessageMenu post={post} actions={actions} open={menu === 'message'} onChange={(open) => onMenu(post.id, open ? 'message' : undefined)} />
+            <MessageMenu
+              post={post}
+              actions={actions}
+              open={menu === 'message'}
+              onChange={(open) => onMenu(post.id, open ? 'message' : undefined)}
+              onAuthor={() => setTimeout(() => onMenu(post.id, 'author'))}
+            />
           ) : (
             <button
               type="button"
               className={`${styles.more} ${styles.plain}`}
               tabIndex={-1}
-              aria-label={t('menuOf', { name: nameOf(post.sender) })}
+              aria-label={t('menuOf', { name: named(post.sender) })}
               aria-haspopup="menu"
               onClick={() => {
                 setNear(true);

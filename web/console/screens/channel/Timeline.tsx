@@ -5,7 +5,7 @@ import { useCallback, useEffect, useImperativeHandle, useLayoutEffect, useMemo, 
 import { useTranslation } from 'react-i18next';
 
 import { useFormats } from '../../i18n/formats.ts';
-import { nameOf } from '../../people.ts';
+import { named, nameOf } from '../../people.ts';
 import type { Conversation, View } from './conversation.ts';
 import { Message } from './Message.tsx';
 import type { MessageActions } from './messageActions.ts';
@@ -92,7 +92,7 @@ export function Timeline({ conversation, view, outbox, outgoing, actions, onTake
                 role="article"
                 aria-posinset={item.index + 1}
                 aria-setsize={view.hasOlder ? -1 : rows.length}
-                aria-label={'post' in row ? t('messageOf', { name: nameOf(row.post.sender) }) : t('yourMessage')}
+                aria-label={'post' in row ? t('messageOf', { name: (row.alike ? named : nameOf)(row.post.sender) }) : t('yourMessage')}
                 tabIndex={item.index === active ? 0 : -1}
                 onFocus={() => focus.setActive(key)}
               >

@@ -1,7 +1,7 @@
 export const channel = {
   title: 'القناة',
   messages: 'الرسائل',
-  feedKeys: 'تنتقل مفاتيح الأسهم من رسالة إلى أخرى. يفتح Enter قائمة الرسالة؛ E للتعديل، وP للتثبيت، وDelete للحذف.',
+  feedKeys: 'تنتقل مفاتيح الأسهم من رسالة إلى أخرى. يفتح Enter قائمة الرسالة، وA قائمة كاتبها؛ E للتعديل، وP للتثبيت، وDelete للحذف.',
   messageOf: 'رسالة من {{name}}',
   yourMessage: 'رسالتك',
   memberCount_zero: 'لا أعضاء',
@@ -186,6 +186,7 @@ export const channel = {
   removeDone_few: 'أُزيل {{count}} أعضاء.',
   removeDone_many: 'أُزيل {{count}} عضوًا.',
   removeDone_other: 'أُزيل {{count}} عضو.',
+  author: 'الكاتب…',
   authorMenu: '{{name}} ({{id}}): ما العمل',
   authorSee: 'اعرض المستخدم',
   authorCopyId: 'انسخ المعرّف',

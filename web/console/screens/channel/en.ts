@@ -1,7 +1,7 @@
 export const channel = {
   title: 'Channel',
   messages: 'Messages',
-  feedKeys: 'Arrow keys go from message to message. Enter opens a message’s menu; E edits, P pins, Delete deletes.',
+  feedKeys: 'Arrow keys go from message to message. Enter opens a message’s menu; A opens the author’s; E edits, P pins, Delete deletes.',
   messageOf: 'Message from {{name}}',
   yourMessage: 'Your message',
   memberCount_one: '{{count}} member',
@@ -146,6 +146,7 @@ export const channel = {
   addDone_other: '{{count}} members added.',
   removeDone_one: '{{count}} member removed.',
   removeDone_other: '{{count}} members removed.',
+  author: 'The author…',
   authorMenu: '{{name}} ({{id}}): what to do',
   authorSee: 'Show the user',
   authorCopyId: 'Copy the id',

@@ -48,14 +48,16 @@ export function keysOf({ active, focusRow, onMenu }: ReturnType<typeof useRowFoc
     if (row === undefined || target.dataset['row'] !== row.key || event.ctrlKey || event.metaKey || event.altKey) return;
     const any = 'post' in row ? row.post : undefined;
     const post = any?.deletedAt === null ? any : undefined;
+    // Later, or the menu would take the same key for one that is pressed elsewhere, and close.
+    const open = (which: OpenMenu) => setTimeout(() => onMenu(row.key, which));
     const does: Record<string, (() => void) | undefined> = {
       ArrowUp: () => focusRow(Math.max(active - 1, 0)),
       ArrowDown: () => focusRow(Math.min(active + 1, rows.length - 1)),
       Home: () => focusRow(0),
       End: () => focusRow(rows.length - 1),
-      Enter: post && (() => onMenu(row.key, 'message')),
-      ContextMenu: post && (() => onMenu(row.key, 'message')),
-      a: any && (() => onMenu(row.key, 'author')),
+      Enter: post && (() => void open('message')),
+      ContextMenu: post && (() => void open('message')),
+      a: any && (() => void open('author')),
       e: post && (() => actions.edit(post)),
       p: post && (() => actions.pin(post)),
       Delete: post && (() => actions.remove(post)),

@@ -170,12 +170,12 @@ function Named({ rows }: { rows: readonly Row[] }) {
   const { t } = useTranslation('channels');
   return (
     <ul className={styles.named} tabIndex={0} aria-label={t('deleteNames')}>
-      {rows.map(({ cid, label, type, id }) => (
+      {rows.map(({ cid, label, type }) => (
         <li key={cid}>
           <TypeIcon type={type} />
           <bdi className={styles.name}>{visible(label)}</bdi>
           <bdi className={styles.cid} dir="ltr">
-            {type}:{id}
+            {cid}
           </bdi>
         </li>
       ))}

@@ -1,13 +1,13 @@
 import { VisuallyHidden } from '@mantine/core';
 import { defaultRangeExtractor, useVirtualizer, type Range } from '@tanstack/react-virtual';
 import { ArrowDown, ArrowUp } from 'lucide-react';
-import { memo, useCallback, useEffect, useId, useLayoutEffect, useRef, type KeyboardEvent, type MouseEvent, type RefObject } from 'react';
+import { memo, useCallback, useEffect, useId, useLayoutEffect, useMemo, useRef, type KeyboardEvent, type MouseEvent, type RefObject } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import styles from './List.module.css';
 import { ListRow } from './ListRow.tsx';
 import { place } from './place.ts';
-import { COLUMNS, type Column, type Order, type Row } from './rows.ts';
+import { COLUMNS, repeated, type Column, type Order, type Row } from './rows.ts';
 import type { Selection } from './selection.ts';
 import { useLastMessages } from './useLastMessages.ts';
 import { useRowHeight, useSlots } from './useSlots.ts';
@@ -79,6 +79,7 @@ export const List = memo(function List(props: Props) {
 
   const shown = virtual.getVirtualItems();
   const slots = useSlots(shown.map(({ index }) => index));
+  const alike = useMemo(() => repeated(rows), [rows]);
   const last = useLastMessages(shown.flatMap(({ index }) => rows[index] ?? []));
   return (
     <div
@@ -108,6 +109,7 @@ export const List = memo(function List(props: Props) {
               id={`${id}-${index}`}
               row={row}
               last={last.get(row.cid)}
+              alike={alike.has(row.label)}
               index={index}
               start={start}
               selected={selection.all.has(row.cid)}

@@ -3,7 +3,7 @@ import { memo, type MouseEvent } from 'react';
 
 import { visible } from '../../i18n/visible.ts';
 import { ChannelAvatar } from '../../media/ChannelAvatar.tsx';
-import { nameOf } from '../../people.ts';
+import { named, nameOf } from '../../people.ts';
 import { addressOf } from './address.ts';
 import styles from './List.module.css';
 import type { Row } from './rows.ts';
@@ -15,6 +15,8 @@ interface RowProps {
   id: string;
   row: Row;
   last: Last | undefined;
+  /** Whether another channel has the same name. */
+  alike: boolean;
   index: number;
   start: number;
   selected: boolean;
@@ -26,7 +28,8 @@ interface RowProps {
 }
 
 /** Plain elements and no hooks: components of libraries in each cell would cost a frame. */
-export const ListRow = memo(function ListRow({ id, row, last, index, start, selected, active, words, onSelect, onRow, onEdit }: RowProps) {
+export const ListRow = memo(function ListRow({ id, row, last, alike, index, start, selected, active, words, onSelect, onRow, onEdit }: RowProps) {
+  const called = named({ id: row.cid, name: row.label });
   const ago = row.activity === 0 ? words.never : words.ago(row.activity);
   const moment = row.activity === 0 ? undefined : words.moment(row.activity);
   return (
@@ -42,13 +45,13 @@ export const ListRow = memo(function ListRow({ id, row, last, index, start, sele
       onMouseDown={() => onRow(row.cid)}
     >
       <div role="gridcell" className={styles.select} data-select onMouseDown={withoutSelecting} onClick={(event) => onSelect(index, event.shiftKey)}>
-        <input type="checkbox" tabIndex={-1} checked={selected} readOnly aria-label={words.select(row.label)} />
+        <input type="checkbox" tabIndex={-1} checked={selected} readOnly aria-label={words.select(called)} />
       </div>
       <div role="rowheader" className={styles.name}>
         <ChannelAvatar src={row.avatar} name={row.label} />
         <span className={styles.names}>
           <span className={styles.title}>
-            <a href={words.base + addressOf(row.cid)} tabIndex={-1} title={visible(row.label)} draggable={false}>
+            <a href={words.base + addressOf(row.cid)} tabIndex={-1} title={visible(row.label)} dir="auto" draggable={false}>
               <bdi>{visible(row.label)}</bdi>
             </a>
             {row.frozen && (
@@ -64,7 +67,7 @@ export const ListRow = memo(function ListRow({ id, row, last, index, start, sele
               {row.activity === 0 ? '' : ago}
             </span>
           </span>
-          <LastMessage last={last} words={words} />
+          <LastMessage cid={alike ? row.cid : undefined} last={last} words={words} />
         </span>
       </div>
       <div role="gridcell" className={styles.type}>
@@ -88,7 +91,7 @@ export const ListRow = memo(function ListRow({ id, row, last, index, start, sele
         )}
       </div>
       <div role="gridcell" className={styles.edit}>
-        <button type="button" tabIndex={-1} aria-label={words.edit(row.label)} onClick={() => onEdit(row)}>
+        <button type="button" tabIndex={-1} aria-label={words.edit(called)} onClick={() => onEdit(row)}>
           <Pencil size={16} aria-hidden />
         </button>
       </div>
@@ -96,17 +99,26 @@ export const ListRow = memo(function ListRow({ id, row, last, index, start, sele
   );
 });
 
-/** Who wrote last, and what, on one line. */
-function LastMessage({ last, words }: { last: Last | undefined; words: Words }) {
-  if (last === undefined) return <span className={styles.last} />;
+/** Who wrote last, and what, on one line. Where there is no room for all ids, that of a channel whose name others have. */
+function LastMessage({ cid, last, words }: { cid: string | undefined; last: Last | undefined; words: Words }) {
   return (
     <span className={styles.last}>
-      <span className={styles.author}>
-        <bdi>{visible(nameOf(last.sender))}</bdi>:
-      </span>{' '}
-      <span className={styles.text} dir="auto">
-        {last.text.trim() === '' ? words.attachments(last.attachments.length) : visible(lineOf(last.text))}
-      </span>
+      {cid !== undefined && (
+        <bdi className={styles.narrowId} dir="ltr">
+          {cid}
+        </bdi>
+      )}
+      {last !== undefined && (
+        <>
+          <span className={styles.author}>
+            <bdi>{visible(nameOf(last.sender))}</bdi>
+            {nameOf(last.sender) !== last.sender.id && <bdi className={styles.authorId}> {last.sender.id}</bdi>}:
+          </span>{' '}
+          <span className={styles.text} dir="auto">
+            {last.text.trim() === '' ? words.attachments(last.attachments.length) : visible(lineOf(last.text))}
+          </span>
+        </>
+      )}
     </span>
   );
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { matching, patched, reused, rowOf, sorted, typesOf, type Column, type Row } from './rows.ts';
+import { matching, patched, repeated, reused, rowOf, sorted, typesOf, type Column, type Row } from './rows.ts';
 
 function row(id: string, name: string | null, more: Partial<Row> = {}): Row {
   const type = more.type ?? 'team';
@@ -49,6 +49,11 @@ test.each([
 test('sorts numbers in names by their value', () => {
   const numbered = ['Channel 10', 'Channel 2', 'channel 1'].map((name, n) => row(`n${n}`, name));
   expect(ids(sorted(numbered, { column: 'name', descending: false }))).toEqual(['n2', 'n1', 'n0']);
+});
+
+test('knows the names that more than one channel has', () => {
+  const rows = ['Hall', 'Yard', 'Hall', 'Attic', 'Hall', 'Attic'].map((name, n) => row(`n${n}`, name));
+  expect([...repeated(rows)]).toEqual(['Hall', 'Attic']);
 });
 
 test('counts the types there are', () => {

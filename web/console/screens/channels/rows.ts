@@ -37,6 +37,14 @@ export function rowOf(channel: ListedChannelFragment): Row {
   };
 }
 
+/** The labels that more than one of them has. */
+export function repeated(rows: readonly Row[]): ReadonlySet<string> {
+  const seen = new Set<string>();
+  const again = new Set<string>();
+  for (const { label } of rows) (seen.has(label) ? again : seen).add(label);
+  return again;
+}
+
 /** Those whose name or id has the text in it; with a colon in the text, whose cid has. */
 export function matching(rows: readonly Row[], search: string, type: string): readonly Row[] {
   const wanted = foldText(search.trim());
