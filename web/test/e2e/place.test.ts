@@ -56,6 +56,35 @@ describe('the place in the list', () => {
     await expect.poll(top).toBe(before);
   });
 
+  test('is not taken away from whoever scrolls right after a click', async () => {
+    await visit.signIn('/channels?search=room');
+    await row('Room 1').first().waitFor();
+    const top = await page.getByRole('grid').evaluate(async (grid) => {
+      const cell = grid.querySelector('[data-cid] [data-select]');
+      for (const type of ['mousedown', 'click']) cell?.dispatchEvent(new MouseEvent(type, { bubbles: true, cancelable: true }));
+      grid.scrollTop = 6_000;
+      for (let frame = 0; frame < 10; frame++) await new Promise(requestAnimationFrame);
+      return grid.scrollTop;
+    });
+    expect(top).toBe(6_000);
+  });
+
+  test('is where the keys lead: the whole row, below the head', async () => {
+    await visit.signIn('/channels?search=room');
+    await row('Room 1').first().waitFor();
+    await page.getByRole('grid').focus();
+    const hidden = () =>
+      page.getByRole('grid').evaluate((grid) => {
+        const active = grid.querySelector('[data-active]')?.getBoundingClientRect();
+        const head = grid.firstElementChild?.getBoundingClientRect();
+        return active === undefined || head === undefined || active.top < head.bottom - 1 || active.bottom > grid.getBoundingClientRect().bottom + 1;
+      });
+    for (const key of [...Array<string>(16).fill('ArrowDown'), 'PageDown', 'ArrowDown', 'End', 'PageUp', ...Array<string>(16).fill('ArrowUp'), 'Home']) {
+      await page.keyboard.press(key);
+      await expect.poll(hidden).toBe(false);
+    }
+  });
+
   test('is kept by the navigation', async () => {
     await visit.signIn('/channels?search=room%202');
     await row('Room 20').first().waitFor();

@@ -61,8 +61,18 @@ export const List = memo(function List(props: Props) {
     ),
   });
   useLayoutEffect(() => virtual.measure(), [height, virtual]);
-  const reveal = useCallback((to: number) => virtual.scrollToIndex(to, { align: 'auto' }), [virtual]);
-  useInSight(active, at, reveal);
+  // Not by the virtualizer: it doesn't know the head, and goes on for some frames, against whoever scrolls then.
+  const reveal = useCallback(
+    (to: number) => {
+      const element = grid.current;
+      if (element === null) return;
+      const head = element.firstElementChild?.clientHeight ?? 0;
+      const least = (to + 1) * height + head - element.clientHeight;
+      element.scrollTop = Math.min(to * height, Math.max(least, element.scrollTop));
+    },
+    [grid, height],
+  );
+  useMadeInSight(active, at, reveal);
 
   const now = useRef({ rows, selection, onEdit, onActive });
   now.current = { rows, selection, onEdit, onActive };
@@ -141,13 +151,11 @@ function usePlace(grid: RefObject<HTMLDivElement | null>): number {
   return start.current;
 }
 
-/** Shows the active row where another than before is it, and where it has come into the list. */
-function useInSight(active: string | undefined, at: number, reveal: (to: number) => void): void {
-  const seen = useRef(at < 0 ? undefined : active);
+/** Shows the row of the channel just made, once it is there. What is clicked is in sight, and the keys show where they lead. */
+function useMadeInSight(active: string | undefined, at: number, reveal: (to: number) => void): void {
   useEffect(() => {
-    if (at < 0 || seen.current === active) return;
-    seen.current = active;
-    if (active === place.made) place.made = undefined;
+    if (at < 0 || active !== place.made) return;
+    place.made = undefined;
     reveal(at);
   }, [active, at, reveal]);
 }
