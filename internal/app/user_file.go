@@ -153,7 +153,9 @@ func (f *userFiles) answer(w *upload.SteadyWriter, r *http.Request, who desk.Req
 	h.Set("Content-Type", "application/x-ndjson; charset=utf-8")
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Content-Type-Options", "nosniff")
-	out := bufio.NewWriterSize(w, 64<<10)
+	body := transport.NewBody(w, h, r)
+	defer func() { _ = body.Close() }()
+	out := bufio.NewWriterSize(body, 64<<10)
 	lines := json.NewEncoder(out)
 	lines.SetEscapeHTML(false)
 	head := previewHead{Encoding: list.Encoding, Guessed: list.Guessed, Headless: list.Headless, Encodings: userfile.Encodings(), Rows: len(list.Rows)}
@@ -162,7 +164,7 @@ func (f *userFiles) answer(w *upload.SteadyWriter, r *http.Request, who desk.Req
 	}
 	err := lines.Encode(head)
 	for rows := range slices.Chunk(list.Rows, desk.MaxPage) {
-		if err != nil || out.Flush() != nil {
+		if err != nil || out.Flush() != nil || body.Flush() != nil {
 			return // the caller is gone
 		}
 		_ = w.Control.Flush()

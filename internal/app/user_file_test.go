@@ -71,6 +71,13 @@ func TestPreviewOfAFileOfUsers(t *testing.T) {
 			t.Errorf("for %q: %s", row.languages, lines)
 		}
 	}
+	// The client decompresses what it asked to be compressed. One that asks by itself gets it as it is.
+	if _, lines := s.preview(s.token, "", "id,name\nbob,Bob\n", map[string]string{"Accept-Encoding": "gzip"}); len(lines) == 0 || !strings.HasPrefix(lines[0], "\x1f\x8b") {
+		t.Errorf("a client that accepts gzip gets %q", lines)
+	}
+	if _, lines := s.preview(s.token, "", "id,name\nbob,Bob\n", map[string]string{"Accept-Encoding": "identity"}); len(lines) != 2 {
+		t.Errorf("a client that doesn't gets %q", lines)
+	}
 	var users struct{ Nodes []struct{ Name string } }
 	if s.must("chatUsers", &users, `{ chatUsers(ids: ["ann", "bob", "new"]) { nodes { name } } }`, nil); fmt.Sprint(users.Nodes) != "[{Ann} {Bob}]" {
 		t.Errorf("a preview changed the users: %v", users.Nodes)

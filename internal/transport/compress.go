@@ -65,3 +65,49 @@ func writeCompressed(w io.Writer, parts ...[]byte) {
 	_ = z.Close()
 	z.Reset(io.Discard) // so that it doesn't keep w
 }
+
+// Body is that of an answer that is written as it comes about. Close ends it.
+type Body struct {
+	w io.Writer
+	z *gzip.Writer // nil if the caller doesn't accept gzip
+}
+
+// NewBody begins the body of the answer to r, compressed if the caller accepts that; the answer must carry no
+// secret. The headers are set in h, and the body goes to w.
+func NewBody(w io.Writer, h http.Header, r *http.Request) *Body {
+	h.Add("Vary", "Accept-Encoding")
+	b := &Body{w: w}
+	if acceptsGzip(r.Header) {
+		h.Set("Content-Encoding", "gzip")
+		b.z = compressors.Get().(*gzip.Writer)
+		b.z.Reset(w)
+	}
+	return b
+}
+
+// Write implements io.Writer.
+func (b *Body) Write(p []byte) (int, error) {
+	if b.z != nil {
+		return b.z.Write(p)
+	}
+	return b.w.Write(p)
+}
+
+// Flush passes on what was written.
+func (b *Body) Flush() error {
+	if b.z != nil {
+		return b.z.Flush()
+	}
+	return nil
+}
+
+// Close implements io.Closer. It doesn't close the writer below.
+func (b *Body) Close() error {
+	if b.z == nil {
+		return nil
+	}
+	err := b.z.Close()
+	b.z.Reset(io.Discard) // so that it doesn't keep w
+	compressors.Put(b.z)
+	return err
+}
