@@ -56,6 +56,9 @@ type serveCommand struct {
 	storageFlags `group:"data" embed:""`
 	ListenURL    string `group:"data" placeholder:"URL" name:"database-listen-url" env:"BACKCHANNEL_DATABASE_LISTEN_URL" help:"Where to listen for other servers on the same PostgreSQL, if --database-url leads to a connection pooler that gives each transaction another connection."`
 
+	NATS     string    `group:"data" placeholder:"URL,…" name:"nats" env:"BACKCHANNEL_NATS" help:"NATS, over which servers on one PostgreSQL send each other events: nats://HOST:4222, or tls://. It may have user:password@ or token@ before the host; give it in the environment then."`
+	NATSKeys natsFlags `group:"data" embed:"" prefix:"nats-"`
+
 	tokenFlags  `group:"callers" embed:""`
 	JWKS        string        `group:"callers" placeholder:"URL|FILE" name:"jwks" env:"BACKCHANNEL_JWKS" help:"JSON Web Key Set that RS256, ES256 and EdDSA tokens are signed with."`
 	Lifetimes   lifetimeFlags `group:"callers" embed:"" prefix:"jwt-"`

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -77,7 +78,7 @@ type servedChat struct {
 }
 
 // openChat opens the chat that the flags name.
-func (c serveCommand) openChat(store *sqlstore.Store, files *media.Store, addr net.Addr, t telemetry) (servedChat, error) {
+func (c serveCommand) openChat(ctx context.Context, store *sqlstore.Store, files *media.Store, addr net.Addr, t telemetry) (servedChat, error) {
 	membersWrite := c.LivestreamWrite == "members"
 	if c.Provider == providerStream {
 		o := c.Stream.options(store, t.logger)
@@ -89,8 +90,12 @@ func (c serveCommand) openChat(store *sqlstore.Store, files *media.Store, addr n
 		}
 		return servedChat{provider: p, hook: p.ServeHook, media: files, close: p.Close}, nil
 	}
+	b, err := c.openBus(ctx, store, addr, t)
+	if err != nil {
+		return servedChat{}, err
+	}
 	e := engine.New(engine.Options{
-		Store: store, AvatarBaseURL: c.avatarBase(addr), LivestreamMembersWrite: membersWrite, Logger: t.logger})
+		Store: store, Bus: b, AvatarBaseURL: c.avatarBase(addr), LivestreamMembersWrite: membersWrite, Logger: t.logger})
 	api, err := c.streamAPI(e, files, t.logger)
 	if err != nil {
 		e.Close()

@@ -90,7 +90,7 @@ func (c serveCommand) Run(ctx context.Context, s streams, unknown variables) err
 		return err
 	}
 	files := c.openMedia(store, listener.Addr(), t)
-	served, err := c.openChat(store, files, listener.Addr(), t)
+	served, err := c.openChat(ctx, store, files, listener.Addr(), t)
 	if err == nil {
 		err = c.serve(ctx, s, listener, served, verifier, t)
 		served.close()
@@ -190,7 +190,7 @@ func serveUntil(ctx context.Context, server *http.Server, api *transport.Server,
 
 // check refuses settings that can't be right.
 func (c serveCommand) check() error {
-	if err := errors.Join(c.checkMedia(), c.checkAddresses()); err != nil {
+	if err := errors.Join(c.checkMedia(), c.checkAddresses(), c.checkNATS()); err != nil {
 		return err
 	}
 	if (c.ConsoleOIDC.Issuer == "") != (c.ConsoleOIDC.ClientID == "") {

@@ -28,6 +28,9 @@ func TestSettingsThatAreRefused(t *testing.T) {
 		{[]string{"--api-key", "k", "--api-secret", "short"}, "--api-secret"},
 		{[]string{"--jwt-leeway=-1s"}, "--jwt-leeway"},
 		{[]string{"--jwt-max-lifetime", "0s"}, "--jwt-max-lifetime"},
+		{[]string{"--nats", "nats://127.0.0.1:4222"}, "--database-url"},
+		{[]string{"--nats", "http://127.0.0.1:4222", "--database-url", "postgres://127.0.0.1/chat"}, "--nats"},
+		{[]string{"--nats-creds", "chat.creds"}, "need --nats"},
 	} {
 		_, stderr, code := run(t, nil, serveArgs(t.TempDir(), row.args...)...)
 		if code != 1 || !strings.Contains(stderr, row.want) {

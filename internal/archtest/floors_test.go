@@ -2,6 +2,7 @@ package archtest
 
 import (
 	"cmp"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -13,7 +14,7 @@ import (
 var floors = [][]string{
 	{"fold", "metrics", "webhook"},
 	{"chat"},
-	{"sqlstore", "upload", "userfile"},
+	{"sqlstore", "bus", "upload", "userfile"},
 	{"feed"},
 	{"ledger"},
 	{"engine", "stream", "auth", "media"},
@@ -26,6 +27,7 @@ var floors = [][]string{
 
 // knows restricts what a floor would allow.
 var knows = map[string][]string{
+	"bus":       {"chat", "metrics"},
 	"media":     {"chat", "metrics", "sqlstore", "upload"},
 	"userfile":  {"chat", "fold"},
 	"transport": {"chat", "auth", "desk", "metrics"},
@@ -37,7 +39,7 @@ var knows = map[string][]string{
 
 // helpers serve tests and measurements. They may import anything, and only
 // tests and other helpers import them.
-var helpers = []string{"archtest", "apitest", "bench", "chattest", "pgtest"}
+var helpers = []string{"archtest", "apitest", "bench", "chattest", "natstest", "pgtest"}
 
 func TestPackagesImportLowerFloors(t *testing.T) {
 	height := map[string]int{}
@@ -96,6 +98,18 @@ func TestOnlyTheProgramLinksClouds(t *testing.T) {
 				t.Errorf("%s imports %s, which internal/app alone may", pkg.ImportPath, path)
 			}
 		}
+	}
+}
+
+// The server of NATS runs in tests only, as a program of its own: our module doesn't know
+// it, so that no package can contain it.
+func TestNobodyContainsTheServerOfNATS(t *testing.T) {
+	text, err := os.ReadFile(root + "/go.mod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(string(text), "nats-io/nats-server") {
+		t.Error("go.mod names the server of NATS; it belongs to tools/go.mod")
 	}
 }
 

@@ -35,8 +35,9 @@ var bridges = []string{
 	"(*backchannel/internal/media.Store).Attach", // Stream's forms, into the same spool, storage and sweeper
 	"(*backchannel/internal/media.Store).Detach",
 	"(*backchannel/internal/media.Store).Hold",
-	"(*backchannel/internal/engine.Effects).Observe", // tells webhooks what the log gets
-	"backchannel/internal/stream.Refused",            // tells a transfer what an answer was, of errors that stay stream's
+	"(*backchannel/internal/engine.Effects).Observe",        // tells webhooks what the log gets
+	"(*backchannel/internal/engine.Effects).ForgetSettings", // settings change by that API only
+	"backchannel/internal/stream.Refused",                   // tells a transfer what an answer was, of errors that stay stream's
 }
 
 // forTests are what tests of other packages look at.

@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"backchannel/internal/bus"
 	"backchannel/internal/chat"
 	"backchannel/internal/feed"
 	"backchannel/internal/ledger"
@@ -25,7 +26,10 @@ type Options struct {
 	// LivestreamMembersWrite lets only members post in livestream channels. Otherwise
 	// everybody may.
 	LivestreamMembersWrite bool
-	Logger                 *slog.Logger
+	// Bus carries news between servers on one PostgreSQL; nil for none. The engine starts
+	// and closes it.
+	Bus    *bus.Bus
+	Logger *slog.Logger
 	// Clock gives the time; nil means time.Now. Emulators move it.
 	Clock func() time.Time
 	// ChangesKept is how long the records of changes are kept; 0 for two years.
@@ -65,6 +69,8 @@ type Effects struct {
 	observer   atomic.Pointer[func(sqlstore.Entry)]
 	setup      settingsCache
 	revoked    revocations
+	bus        *bus.Bus    // nil for none
+	fresh      []bus.Entry // of the transaction that was just committed; the writer's
 }
 
 var _ chat.Provider = (*Engine)(nil)
@@ -77,6 +83,7 @@ func New(o Options) *Engine {
 			avatarBase: strings.TrimSuffix(o.AvatarBaseURL, "/") + "/",
 			policy:     chat.Policy{LivestreamMembersWrite: o.LivestreamMembersWrite},
 			clock:      o.Clock,
+			bus:        o.Bus,
 		},
 		Store:  o.Store,
 		logger: o.Logger,
@@ -88,6 +95,7 @@ func New(o Options) *Engine {
 	}
 	e.changesKept = cmp.Or(o.ChangesKept, chat.ChangesKept)
 	e.Ledger = ledger.New(o.Store, o.Logger, e.now)
+	e.join(ctx)
 	e.chores.Go(func() { e.forget(ctx) })
 	if !o.Alone {
 		e.chores.Go(func() { e.watch(ctx) })
@@ -100,6 +108,7 @@ func New(o Options) *Engine {
 func (e *Engine) Close() {
 	e.stop()
 	e.chores.Wait()
+	e.bus.Close()
 }
 
 // Ready reports why the database can't answer, or nil.

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 
+	"backchannel/internal/bus"
 	"backchannel/internal/chat"
 	"backchannel/internal/feed"
 	"backchannel/internal/sqlstore"
@@ -14,6 +15,7 @@ func (e *Effects) Record(tx *sqlstore.Tx, entry sqlstore.Entry) error {
 	if err == nil {
 		tx.AfterCommit(func() {
 			e.Hub.Advance(entry.CID, seq)
+			e.pass(bus.Entry{CID: entry.CID, Seq: seq})
 			e.observe(entry)
 		})
 	}
@@ -39,6 +41,7 @@ var toldByChannel = map[chat.EventType]bool{
 func (e *Effects) RecordForDesk(tx *sqlstore.Tx, entry sqlstore.Entry) error {
 	return tx.LogBackOffice(entry, func(seq int64) {
 		e.Hub.Advance(chat.CID{}, seq)
+		e.pass(bus.Entry{Seq: seq})
 		if entry.CID == (chat.CID{}) || !toldByChannel[entry.Type] {
 			e.observe(entry)
 		}
@@ -55,7 +58,7 @@ func (e *Engine) Signal(ctx context.Context, by chat.Actor, cid chat.CID, event 
 	if err != nil {
 		return err
 	}
-	e.Hub.Signal(chat.Event{Type: event, CID: cid, User: u, CreatedAt: e.now()})
+	e.Hub.Signal("", chat.Event{Type: event, CID: cid, User: u, CreatedAt: e.now()})
 	return nil
 }
 

@@ -125,6 +125,7 @@ func (e *Effects) AppendMessage(tx *sqlstore.Tx, m *chat.Message, keepHidden boo
 	}
 	tx.AfterCommit(func() {
 		e.Hub.Posted(m)
+		e.passMessage(m)
 		e.observe(sqlstore.Entry{Type: chat.MessageNew, CID: m.CID, User: m.Sender.ID, Message: m.ID, At: m.CreatedAt})
 	})
 	return nil

@@ -97,6 +97,6 @@ func (e *Effects) recordRestriction(tx *sqlstore.Tx, req chat.Restrict, event ch
 	if req.CID != (chat.CID{}) {
 		return e.Record(tx, entry)
 	}
-	tx.AfterCommit(func() { e.Hub.AccessChanged(req.UserID, e.now()) })
+	tx.AfterCommit(func() { e.tellAccess(req.UserID) })
 	return nil
 }

@@ -129,7 +129,7 @@ func (e *Engine) RevokeTokens(ctx context.Context, req chat.RevokeTokens) error 
 func (e *Effects) accessChanged(tx *sqlstore.Tx, id string) error {
 	tx.AfterCommit(func() {
 		e.revoked.forget(id)
-		e.Hub.AccessChanged(id, e.now())
+		e.tellAccess(id)
 	})
 	return e.RecordForDesk(tx, sqlstore.Entry{Type: chat.UserUpdated, User: id, At: e.now()})
 }

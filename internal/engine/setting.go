@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"backchannel/internal/bus"
 	"backchannel/internal/chat"
 	"backchannel/internal/sqlstore"
 )
@@ -33,9 +34,14 @@ type settingsCache struct {
 	age  int       // how often they were dropped
 }
 
-// ForgetSettings has the settings read again. To be called after the commit that
-// changed them.
+// ForgetSettings has the settings read again, by other servers too. To be called after the
+// commit that changed them.
 func (e *Effects) ForgetSettings() {
+	e.forgetSettings()
+	e.bus.Signal(bus.Signal{Event: chat.Event{Type: settingsChanged}})
+}
+
+func (e *Effects) forgetSettings() {
 	e.setup.mu.Lock()
 	defer e.setup.mu.Unlock()
 	e.setup.kept = nil
@@ -48,7 +54,7 @@ func (e *Effects) expectSettings(version int64) {
 	stale := e.setup.kept != nil && e.setup.kept.version < version
 	e.setup.mu.Unlock()
 	if stale {
-		e.ForgetSettings()
+		e.forgetSettings()
 	}
 }
 

@@ -29,7 +29,7 @@ func (e *Engine) watch(ctx context.Context) {
 		if seen, err = e.watchBackOffice(ctx, seen); err != nil {
 			return err
 		}
-		if !e.Store.Hinted() || e.missed.Swap(false) || time.Since(looked) >= lookEvery {
+		if !(e.Store.Hints.Works() || e.bus.Whole()) || e.missed.Swap(false) || time.Since(looked) >= lookEvery {
 			looked = time.Now()
 			err = e.watchChannels(ctx)
 		}
@@ -49,7 +49,10 @@ const maxNumbers = 100_000
 // heed passes on what other servers say of their commits.
 func (e *Engine) heed(ctx context.Context) {
 	names := map[int64]chat.CID{}
-	e.Store.Hints(ctx, func(hint sqlstore.Hint) {
+	e.Store.Hints.Listen(ctx, func(hint sqlstore.Hint) {
+		if e.bus.Hears(hint.From) {
+			return // the bus has told, or will
+		}
 		if err := e.learn(ctx, names, hint.Channels()); err != nil {
 			hint.Missed = true
 		}
@@ -59,15 +62,26 @@ func (e *Engine) heed(ctx context.Context) {
 			}
 		}
 		if hint.Missed {
-			e.missed.Store(true)
+			e.readOn()
 		}
-		if _, desk := hint.Logs[0]; desk || hint.Missed {
-			select {
-			case e.news <- struct{}{}:
-			default:
-			}
+		if _, desk := hint.Logs[0]; desk {
+			e.look()
 		}
 	})
+}
+
+// readOn has all logs looked at, since news of them may have been lost.
+func (e *Engine) readOn() {
+	e.missed.Store(true)
+	e.look()
+}
+
+// look has the back office's log looked at.
+func (e *Engine) look() {
+	select {
+	case e.news <- struct{}{}:
+	default:
+	}
 }
 
 // learn adds the channels of those numbers to the names.

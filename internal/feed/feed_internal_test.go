@@ -16,7 +16,7 @@ func TestSignalsComeAfterWhatTheFeedGave(t *testing.T) {
 	topic := h.join(cid)
 	behind, ahead := &feed{topic: topic, seq: 3}, &feed{topic: topic, seq: 7}
 	h.Advance(cid, 5)
-	h.Signal(chat.Event{Type: chat.TypingStart, CID: cid})
+	h.Signal("", chat.Event{Type: chat.TypingStart, CID: cid})
 	for _, f := range []*feed{behind, ahead} {
 		if list := f.signals(); len(list) != 1 || list[0].Seq != f.seq {
 			t.Errorf("a feed that gave %d gave the signals %+v", f.seq, list)

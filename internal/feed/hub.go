@@ -14,6 +14,13 @@ import (
 // position. A new message is passed on only to save the feeds directly before it from
 // reading. So a lost wake-up costs time, never an event.
 type Hub struct {
+	// Tell passes on to other servers what isn't stored: for a user, or if that is "" for
+	// those who follow the event's channel. It must not block. Nil if there are none.
+	Tell func(user string, event chat.Event)
+	// Patience is how long events wait for those before them, which another server has
+	// appended and is about to tell of. Zero if servers don't tell.
+	Patience time.Duration
+
 	mu     sync.Mutex
 	topics map[chat.CID]*topic // the zero cid is the back office
 	users  map[string]*topic   // what is sent to a user, by id; nothing of it is in a log
@@ -29,6 +36,7 @@ type topic struct {
 	gone    bool          // the channel is deleted
 	changed chan struct{} // closed and replaced with every change
 	recent  recent
+	early   map[int64]chat.Event // that wait for those before them, by seq
 
 	signals  []chat.Event // not stored, without a seq; the newest maxSignals
 	signaled int64        // how many there ever were
@@ -83,13 +91,17 @@ func (h *Hub) Posted(m *chat.Message) {
 	if t == nil {
 		return
 	}
-	// The writer doesn't wait, and only the ids of mentioned users are known.
-	if len(m.Mentions) == 0 && t.recent.mu.TryLock() {
-		t.recent.add(m.Seq-1, []chat.Event{{
-			Seq: m.Seq, Type: chat.MessageNew, CID: m.CID, User: m.Sender, Message: m, CreatedAt: m.CreatedAt}})
-		t.recent.mu.Unlock()
+	if event, whole := Posting(m); whole {
+		t.told(event, h.Patience)
+	} else {
+		t.change(func() { t.last = max(t.last, m.Seq) })
 	}
-	t.change(func() { t.last = max(t.last, m.Seq) })
+}
+
+// Posting returns the event that a message is new, and whether it is whole: of mentioned
+// users only the ids are known.
+func Posting(m *chat.Message) (chat.Event, bool) {
+	return chat.Event{Seq: m.Seq, Type: chat.MessageNew, CID: m.CID, User: m.Sender, Message: m, CreatedAt: m.CreatedAt}, len(m.Mentions) == 0
 }
 
 // End says that a channel is deleted. A new channel with the same cid gets a topic of its
@@ -104,10 +116,16 @@ func (h *Hub) End(cid chat.CID) {
 	}
 }
 
-// Signal passes an event on that isn't stored.
-func (h *Hub) Signal(event chat.Event) {
-	if t := h.topic(event.CID); t != nil {
-		t.signal(event)
+// Signal passes an event on that isn't stored, to a user, or if that is "" to those who
+// follow its channel, also at other servers.
+func (h *Hub) Signal(user string, event chat.Event) {
+	h.Heard(user, event)
+	h.tell(user, event)
+}
+
+func (h *Hub) tell(user string, event chat.Event) {
+	if h.Tell != nil {
+		h.Tell(user, event)
 	}
 }
 
@@ -116,7 +134,7 @@ func (h *Hub) AccessChanged(user string, at time.Time) {
 	for _, t := range h.all() {
 		t.signal(chat.Event{Type: chat.AccessChanged, CID: t.cid, User: chat.User{ID: user}, CreatedAt: at})
 	}
-	h.SignalUser(user, chat.Event{Type: chat.AccessChanged, User: chat.User{ID: user}, CreatedAt: at})
+	h.Heard(user, chat.Event{Type: chat.AccessChanged, User: chat.User{ID: user}, CreatedAt: at})
 }
 
 func (h *Hub) topic(cid chat.CID) *topic {
@@ -166,6 +184,11 @@ func (t *topic) change(fn func()) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	fn()
+	t.wake()
+}
+
+// wake wakes the topic's subscribers. The caller holds t.mu.
+func (t *topic) wake() {
 	close(t.changed)
 	t.changed = make(chan struct{})
 }

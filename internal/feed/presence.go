@@ -3,16 +3,21 @@ package feed
 import "backchannel/internal/chat"
 
 // Attend counts a connection of a member to a channel until leave is called. It tells the
-// channel's subscribers by tell's event when the user's first connection opens and when the
-// last one closes.
+// channel's subscribers by tell's event when the user's first connection to this server
+// opens and when the last one closes.
 func (h *Hub) Attend(cid chat.CID, user string, tell func(online bool) chat.Event) (leave func()) {
 	t := h.join(cid)
+	signal := func(online bool) {
+		event := tell(online)
+		t.signal(event)
+		h.tell("", event)
+	}
 	if t.enter(user) {
-		t.signal(tell(true))
+		signal(true)
 	}
 	return func() {
 		if t.exit(user) {
-			t.signal(tell(false))
+			signal(false)
 		}
 		h.leave(t)
 	}
@@ -24,6 +29,13 @@ func (t *topic) enter(user string) bool {
 	defer t.mu.Unlock()
 	t.present[user]++
 	return t.present[user] == 1
+}
+
+// attends reports whether the user has a connection.
+func (t *topic) attends(user string) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.present[user] > 0
 }
 
 // exit uncounts it and reports whether it was the last.

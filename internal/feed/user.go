@@ -39,13 +39,3 @@ func (h *Hub) leaveUser(user string, t *topic) {
 		delete(h.users, user)
 	}
 }
-
-// SignalUser passes an event on to a user's subscribers.
-func (h *Hub) SignalUser(user string, event chat.Event) {
-	h.mu.Lock()
-	t := h.users[user]
-	h.mu.Unlock()
-	if t != nil {
-		t.signal(event)
-	}
-}

@@ -33,6 +33,9 @@ type Metrics struct {
 	calls      *prometheus.CounterVec   // call, outcome
 	callTimes  *prometheus.HistogramVec // call
 	breakers   *prometheus.GaugeVec     // call
+	busFrames  *prometheus.CounterVec   // direction
+	busDropped prometheus.Counter
+	busGaps    prometheus.Counter
 }
 
 // Buckets of seconds. Each histogram has at most twelve, since each is a series.
@@ -64,11 +67,14 @@ func New(version string) *Metrics {
 		breakers: prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: prefix + "stream_breaker_open",
 			Help: "1 if calls to hosted Stream are kept back because it fails, 0.5 if it is being tried, else 0."}, []string{"call"}),
 	}
+	m.busFrames = counters("bus_frames_total", "Frames with events, sent to other servers over NATS and received from them.", "direction")
+	m.busDropped = counter("bus_dropped_total", "Frames and signals that weren't sent because too much was waiting, or NATS couldn't be reached.")
+	m.busGaps = counter("bus_gaps_total", "How often frames of another server were missing, or a server fell silent, and the logs were read instead.")
 	build := prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: prefix + "build_info", Help: "1, with the version of the program."}, []string{"version"})
 	build.WithLabelValues(version).Set(1)
 	m.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), build,
 		m.requests, m.durations, m.http, m.writes, m.commits, m.failures, m.deliveries, m.lag, m.slow, m.limited, m.uploads, m.uploaded,
-		m.calls, m.callTimes, m.breakers)
+		m.calls, m.callTimes, m.breakers, m.busFrames, m.busDropped, m.busGaps)
 	return m
 }
 
@@ -181,5 +187,26 @@ func (m *Metrics) Call(call, outcome string, took time.Duration) {
 func (m *Metrics) Breaker(call string, open float64) {
 	if m != nil {
 		m.breakers.WithLabelValues(call).Set(open)
+	}
+}
+
+// BusFrame counts a frame that was sent or received.
+func (m *Metrics) BusFrame(direction string) {
+	if m != nil {
+		m.busFrames.WithLabelValues(direction).Inc()
+	}
+}
+
+// BusDropped counts a frame or signal that wasn't sent.
+func (m *Metrics) BusDropped() {
+	if m != nil {
+		m.busDropped.Inc()
+	}
+}
+
+// BusGap counts a gap in what another server sent.
+func (m *Metrics) BusGap() {
+	if m != nil {
+		m.busGaps.Inc()
 	}
 }

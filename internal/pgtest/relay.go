@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/url"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -19,6 +20,13 @@ type Relay struct {
 
 	network, address string // of the server
 	trips            atomic.Int64
+	held             sync.RWMutex // for writing while answers are held back
+}
+
+// Hold holds all answers back until release is called.
+func (r *Relay) Hold() (release func()) {
+	r.held.Lock()
+	return r.held.Unlock
 }
 
 // OpenRelay starts a relay to a database, for the length of a test.
@@ -113,6 +121,8 @@ func (r *Relay) answer(client, server net.Conn) {
 		defer func() { _ = client.Close() }()
 		for d := range line {
 			time.Sleep(time.Until(d.at))
+			r.held.RLock()
+			r.held.RUnlock() //nolint:staticcheck // to wait is all
 			_, _ = client.Write(d.said)
 		}
 	}()

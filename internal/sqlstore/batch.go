@@ -117,6 +117,9 @@ func (w *writer) transact(jobs []*job) error {
 	for _, fn := range tx.after {
 		fn()
 	}
+	if fn := w.committed.Load(); fn != nil {
+		(*fn)()
+	}
 	w.hints.note(tx.logs)
 	return nil
 }

@@ -34,12 +34,14 @@ type Hint struct {
 	// Logs tells how far logs have come, by the number of the channel, 0 for the back
 	// office's.
 	Logs map[int64]int64
+	// From is the server that says it: its [Hinter.Node].
+	From string
 	// Missed says that hints may have been lost.
 	Missed bool
 }
 
-// hinter sends hints.
-type hinter struct {
+// Hinter sends hints and hears those of others. Nil, as it is on SQLite, neither.
+type Hinter struct {
 	url    string // where they are sent
 	from   string // where they are listened for
 	node   string // tells our own hints from others'
@@ -53,16 +55,16 @@ type hinter struct {
 	pending map[int64]int64 // the newest of each log
 }
 
-func newHinter(url, from string, logger *slog.Logger) *hinter {
+func newHinter(url, from string, logger *slog.Logger) *Hinter {
 	ctx, stop := context.WithCancel(context.Background())
-	h := &hinter{url: url, from: from, node: rand.Text(), logger: logger, wake: make(chan struct{}, 1), stop: stop,
+	h := &Hinter{url: url, from: from, node: rand.Text(), logger: logger, wake: make(chan struct{}, 1), stop: stop,
 		done: make(chan struct{}), pending: map[int64]int64{}}
 	go h.run(ctx)
 	return h
 }
 
 // note has others told of a commit. It doesn't wait. A nil hinter tells nobody.
-func (h *hinter) note(logs map[int64]int64) {
+func (h *Hinter) note(logs map[int64]int64) {
 	if h == nil || len(logs) == 0 {
 		return
 	}
@@ -77,14 +79,14 @@ func (h *hinter) note(logs map[int64]int64) {
 	}
 }
 
-func (h *hinter) close() {
+func (h *Hinter) close() {
 	if h != nil {
 		h.stop()
 		<-h.done
 	}
 }
 
-func (h *hinter) run(ctx context.Context) {
+func (h *Hinter) run(ctx context.Context) {
 	defer close(h.done)
 	var conn *pgx.Conn
 	defer func() { closeSoon(conn) }()
@@ -102,7 +104,7 @@ func (h *hinter) run(ctx context.Context) {
 }
 
 // send sends what is pending, and returns the connection, nil if it is lost.
-func (h *hinter) send(ctx context.Context, conn *pgx.Conn) *pgx.Conn {
+func (h *Hinter) send(ctx context.Context, conn *pgx.Conn) *pgx.Conn {
 	h.mu.Lock()
 	logs := h.pending
 	h.pending = make(map[int64]int64, len(logs))
@@ -136,7 +138,7 @@ func closeSoon(conn *pgx.Conn) {
 }
 
 // texts writes hints: who says it, and pairs of numbers in base 36.
-func (h *hinter) texts(logs map[int64]int64) (texts []string) {
+func (h *Hinter) texts(logs map[int64]int64) (texts []string) {
 	var b strings.Builder
 	for no, seq := range logs {
 		if b.Len() == 0 {
@@ -160,35 +162,42 @@ func parseHint(text, node string) (Hint, bool) {
 	if from == node {
 		return Hint{}, false
 	}
-	hint := Hint{Logs: map[int64]int64{}}
+	hint := Hint{From: from, Logs: map[int64]int64{}}
 	for pair := range strings.FieldsSeq(rest) {
 		left, right, _ := strings.Cut(pair, ":")
 		no, err := strconv.ParseInt(left, 36, 64)
 		seq, err2 := strconv.ParseInt(right, 36, 64)
 		if err != nil || err2 != nil {
-			return Hint{Missed: true}, true
+			return Hint{From: from, Missed: true}, true
 		}
 		hint.Logs[no] = seq
 	}
 	return hint, true
 }
 
-// Hinted reports whether hints of other servers arrive now.
-func (s *Store) Hinted() bool { return s.hints != nil && s.hints.works.Load() }
+// Node tells our hints from those of others. No other store has the same.
+func (h *Hinter) Node() string {
+	if h == nil {
+		return ""
+	}
+	return h.node
+}
 
-// Hints calls fn with what other servers say of their commits, until ctx ends. On
-// SQLite nobody says anything.
-func (s *Store) Hints(ctx context.Context, fn func(Hint)) {
-	if s.hints == nil {
+// Works reports whether hints of other servers arrive now.
+func (h *Hinter) Works() bool { return h != nil && h.works.Load() }
+
+// Listen calls fn with what other servers say of their commits, until ctx ends.
+func (h *Hinter) Listen(ctx context.Context, fn func(Hint)) {
+	if h == nil {
 		return
 	}
 	complained := false
 	for ctx.Err() == nil {
-		err := s.hints.listen(ctx, fn)
+		err := h.listen(ctx, fn)
 		if ctx.Err() == nil && !complained {
-			s.hints.logger.Warn("hints of other servers don't arrive; until they do the database is asked every second", "cause", err)
+			h.logger.Warn("hints of other servers don't arrive; until they do the database is asked every second", "cause", err)
 		}
-		complained = !s.hints.works.Swap(false)
+		complained = !h.works.Swap(false)
 		select {
 		case <-ctx.Done():
 		case <-time.After(hintPause):
@@ -202,7 +211,7 @@ var errNoHints = errors.New("NOTIFY doesn't reach a LISTEN on this connection: "
 	"give a URL that leads to PostgreSQL itself with --database-listen-url")
 
 // listen hears hints as long as its connection lasts.
-func (h *hinter) listen(ctx context.Context, fn func(Hint)) error {
+func (h *Hinter) listen(ctx context.Context, fn func(Hint)) error {
 	conn, err := pgx.Connect(ctx, h.from)
 	if err != nil {
 		return err
@@ -229,7 +238,7 @@ func (h *hinter) listen(ctx context.Context, fn func(Hint)) error {
 
 // hearOurselves finds out whether hints arrive: one of ours, sent on another connection,
 // must.
-func (h *hinter) hearOurselves(ctx context.Context, conn *pgx.Conn) error {
+func (h *Hinter) hearOurselves(ctx context.Context, conn *pgx.Conn) error {
 	ctx, cancel := context.WithTimeout(ctx, hintTimeout)
 	defer cancel()
 	h.note(map[int64]int64{-1: 0})

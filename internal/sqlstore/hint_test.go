@@ -74,10 +74,10 @@ func TestHintsOfOtherServers(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	h := &heard{logs: map[int64]int64{}}
 	var wg sync.WaitGroup
-	wg.Go(func() { here.Hints(ctx, h.hear) })
+	wg.Go(func() { here.Hints.Listen(ctx, h.hear) })
 	defer wg.Wait()
 	defer stop()
-	h.await(t, "listening", here.Hinted)
+	h.await(t, "listening", here.Hints.Works)
 
 	log(here) // which needs no hint
 	log(there)
@@ -106,7 +106,7 @@ func TestHintsThatDoNotArrive(t *testing.T) {
 	s := open(t, sqlstore.Options{URL: pgtest.Open(t), ListenURL: pgtest.Open(t), Logger: logger})
 	ctx, stop := context.WithCancel(t.Context())
 	var wg sync.WaitGroup
-	wg.Go(func() { s.Hints(ctx, func(sqlstore.Hint) {}) })
+	wg.Go(func() { s.Hints.Listen(ctx, func(sqlstore.Hint) {}) })
 	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
 		mu.Lock()
 		text := said.String()
@@ -117,8 +117,8 @@ func TestHintsThatDoNotArrive(t *testing.T) {
 	}
 	stop()
 	wg.Wait()
-	if text := said.String(); !strings.Contains(text, "--database-listen-url") || s.Hinted() {
-		t.Errorf("hinted is %t, and the log says %q", s.Hinted(), text)
+	if text := said.String(); !strings.Contains(text, "--database-listen-url") || s.Hints.Works() {
+		t.Errorf("hinted is %t, and the log says %q", s.Hints.Works(), text)
 	}
 }
 

@@ -83,7 +83,8 @@ func (tx *Tx) BeginLogs(at time.Time) error {
 			return err
 		}
 	}
-	return nil
+	_, err = tx.Change(`DELETE FROM counters WHERE name = '` + identity + `'`) // the original may still be in use
+	return err
 }
 
 // logBase is the counter after which the logs of new channels begin, and nothing of the log

@@ -31,7 +31,8 @@ type Options struct {
 
 // Store is an open database.
 type Store struct {
-	OnSQLite bool // else on PostgreSQL
+	OnSQLite bool    // else on PostgreSQL
+	Hints    *Hinter // between the servers on one PostgreSQL
 
 	dialect dialect
 	write   *sql.DB
@@ -39,7 +40,6 @@ type Store struct {
 	readers *readers // nil on PostgreSQL
 	texts   sync.Map // SQL text → *sql.Stmt, for reading
 	writer  *writer
-	hints   *hinter // nil on SQLite
 }
 
 // Open opens the database, updates its tables, and starts the writer. Servers that open the
@@ -59,9 +59,9 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if o.URL == "" {
 		s.readers = newReaders(file, maxReaders())
 	} else {
-		s.hints = newHinter(o.URL, cmp.Or(o.ListenURL, o.URL), o.Logger)
+		s.Hints = newHinter(o.URL, cmp.Or(o.ListenURL, o.URL), o.Logger)
 	}
-	s.writer = newWriter(d, write, file, s.hints, o.Logger, o.Metrics)
+	s.writer = newWriter(d, write, file, s.Hints, o.Logger, o.Metrics)
 	s.measure(o)
 	return s, nil
 }
@@ -71,7 +71,7 @@ func (s *Store) Close() error {
 	if s.writer != nil {
 		s.writer.close()
 	}
-	s.hints.close()
+	s.Hints.close()
 	return s.closePools()
 }
 

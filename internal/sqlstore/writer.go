@@ -40,6 +40,10 @@ func (s *Store) Do(ctx context.Context, j Job) error {
 	return fail(s.writer.do(ctx, j))
 }
 
+// OnCommit has fn called after each transaction that is durable, once all functions that
+// were given to [Tx.AfterCommit] have been. It must not block.
+func (s *Store) OnCommit(fn func()) { s.writer.committed.Store(&fn) }
+
 // Waiting is how many writes wait for the one under way.
 func (s *Store) Waiting() int { return len(s.writer.queue) }
 
@@ -48,7 +52,7 @@ type writer struct {
 	dialect dialect
 	db      *sql.DB    // PostgreSQL
 	file    sqliteFile // or SQLite
-	hints   *hinter    // is told of each commit; nil on SQLite
+	hints   *Hinter    // is told of each commit; nil on SQLite
 	queue   chan *job
 	closing chan struct{}
 	closed  chan struct{}
@@ -57,6 +61,8 @@ type writer struct {
 	session session   // nil until first used, and after a failure
 	conn    *sql.Conn // of a session on PostgreSQL
 	era     string    // of the server at the other end, see postgresEra
+
+	committed atomic.Pointer[func()] // see [Store.OnCommit]
 
 	health  health
 	metrics *metrics.Metrics
@@ -83,7 +89,7 @@ const (
 	left                    // its caller has left
 )
 
-func newWriter(d dialect, db *sql.DB, file sqliteFile, hints *hinter, logger *slog.Logger, m *metrics.Metrics) *writer {
+func newWriter(d dialect, db *sql.DB, file sqliteFile, hints *Hinter, logger *slog.Logger, m *metrics.Metrics) *writer {
 	w := &writer{
 		dialect: d,
 		db:      db,

@@ -10,8 +10,7 @@ import (
 	"backchannel/internal/engine"
 )
 
-// SendToChannel sends a custom event to the current subscribers of a channel at this
-// server. It isn't stored. NotFound; InvalidArguments: its type or data is malformed, or
+// SendToChannel sends a custom event to the current subscribers of a channel. It isn't stored. NotFound; InvalidArguments: its type or data is malformed, or
 // the channel's settings don't allow custom events.
 func (e *Engine) SendToChannel(ctx context.Context, by chat.Actor, cid chat.CID, kind chat.EventType, custom map[string]any) error {
 	event, err := e.ownEvent(kind, custom)
@@ -34,11 +33,11 @@ func (e *Engine) SendToChannel(ctx context.Context, by chat.Actor, cid chat.CID,
 		return err
 	}
 	event.CID, event.User = cid, users[by.ID]
-	e.Hub.Signal(event)
+	e.Hub.Signal("", event)
 	return nil
 }
 
-// SendToUser sends a custom event to a user, if the user is subscribed at this server. It
+// SendToUser sends a custom event to a user, if the user is subscribed. It
 // isn't stored. NotFound; InvalidArguments as with [Engine.SendToChannel].
 func (e *Engine) SendToUser(ctx context.Context, user string, kind chat.EventType, custom map[string]any) error {
 	event, err := e.ownEvent(kind, custom)
@@ -54,7 +53,7 @@ func (e *Engine) SendToUser(ctx context.Context, user string, kind chat.EventTyp
 		return engine.NoUser()
 	}
 	event.User = u
-	e.Hub.SignalUser(user, event)
+	e.Hub.Signal(user, event)
 	return nil
 }
 

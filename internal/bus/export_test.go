@@ -1,0 +1,26 @@
+package bus
+
+import (
+	"time"
+
+	"github.com/nats-io/nats.go"
+)
+
+// NewQuiet returns a bus that is never connected; it hears what it is given.
+func NewQuiet(o Options, h Handler) *Bus {
+	return &Bus{o: o, handler: h, connected: true, peers: map[string]*peer{}, silent: map[string]time.Time{}}
+}
+
+// Frame is what a server sends of a batch; without entries it is a beat.
+func Frame(epoch string, number int64, entries []Entry) []byte {
+	text, err := encode(frame{"node " + epoch, epoch, number, entries})
+	if err != nil {
+		panic(err)
+	}
+	return text
+}
+
+func (b *Bus) Hear(text []byte) { b.hear(&nats.Msg{Data: text}) }
+
+func Encode(v any) ([]byte, error)    { return encode(v) }
+func Decode(text []byte, v any) error { return decode(text, v) }

@@ -1,0 +1,229 @@
+package bus
+
+import (
+	"bytes"
+	"encoding/json"
+	"time"
+
+	"github.com/nats-io/nats.go"
+)
+
+// frame is what one committed batch appended to logs. A beat has no entries, and the number
+// of the frame before.
+type frame struct {
+	Node    string
+	Epoch   string
+	Number  int64   // grows by one
+	Entries []Entry `json:",omitzero"`
+}
+
+// Send has others told of what a batch appended to logs. It doesn't wait: if too much is
+// waiting already, the batch is left out, and others notice the gap.
+func (b *Bus) Send(list []Entry) {
+	if b == nil || len(list) == 0 {
+		return
+	}
+	size := sizeOf(list)
+	if b.queued.Add(size) <= maxQueueBytes {
+		select {
+		case b.queue <- list:
+			return
+		default:
+		}
+	}
+	b.queued.Add(-size)
+	b.dropped.Add(1)
+	b.o.Metrics.BusDropped()
+}
+
+func sizeOf(list []Entry) (size int64) {
+	const fixed = 100
+	for _, e := range list {
+		size += fixed
+		if e.Event != nil && e.Event.Message != nil {
+			size += int64(e.Event.Message.Size())
+		}
+	}
+	return size
+}
+
+// Signal has others told of an event that isn't stored. It doesn't wait.
+func (b *Bus) Signal(s Signal) {
+	if b == nil {
+		return
+	}
+	select {
+	case b.signals <- s:
+	default:
+		b.o.Metrics.BusDropped()
+	}
+}
+
+// run sends what waits, and beats, until the bus is closed.
+func (b *Bus) run() {
+	beat := time.NewTicker(beatEvery)
+	defer beat.Stop()
+	number := int64(0)
+	for {
+		select {
+		case list := <-b.queue:
+			number = b.forward(list, number)
+		case s := <-b.signals:
+			b.publish("signals", s)
+		case <-beat.C:
+			number += b.dropped.Swap(0)
+			b.publish("log", frame{Node: b.o.Node, Epoch: b.o.Epoch, Number: number})
+			b.look(time.Now())
+		case <-b.stop:
+			b.drain(number)
+			return
+		}
+	}
+}
+
+func (b *Bus) drain(number int64) {
+	for {
+		select {
+		case list := <-b.queue:
+			number = b.forward(list, number)
+		case s := <-b.signals:
+			b.publish("signals", s)
+		default:
+			return
+		}
+	}
+}
+
+// forward sends one batch after the frame of that number, and returns the number of its
+// last frame.
+func (b *Bus) forward(list []Entry, number int64) int64 {
+	size := sizeOf(list)
+	b.handler.Complete(list)
+	number = b.sendFrames(list, number+b.dropped.Swap(0))
+	b.queued.Add(-size)
+	return number
+}
+
+// sendFrames sends the entries in one frame, or in several if NATS takes no message of that
+// size. An event that is too large alone is left out.
+func (b *Bus) sendFrames(list []Entry, number int64) int64 {
+	text, err := encode(frame{b.o.Node, b.o.Epoch, number + 1, list})
+	if limit := b.conn.MaxPayload(); err != nil || limit > 0 && int64(len(text)) > limit {
+		if half := len(list) / 2; half > 0 {
+			return b.sendFrames(list[half:], b.sendFrames(list[:half], number))
+		}
+		text, _ = encode(frame{b.o.Node, b.o.Epoch, number + 1, []Entry{{CID: list[0].CID, Seq: list[0].Seq}}})
+	}
+	b.pass("log", text)
+	b.o.Metrics.BusFrame("sent")
+	return number + 1
+}
+
+// publish sends what can always be encoded.
+func (b *Bus) publish(what string, v any) {
+	if text, err := encode(v); err == nil {
+		b.pass(what, text)
+	}
+}
+
+func (b *Bus) pass(what string, text []byte) {
+	if err := b.conn.Publish(b.subject(what), text); err != nil {
+		b.o.Metrics.BusDropped() // others notice by its number
+	}
+}
+
+// encode leaves texts as they are: escaping them for HTML would change attachments.
+func encode(v any) ([]byte, error) {
+	var text bytes.Buffer
+	e := json.NewEncoder(&text)
+	e.SetEscapeHTML(false)
+	err := e.Encode(v)
+	return text.Bytes(), err
+}
+
+// decode reads numbers as the database does, as they are written.
+func decode(text []byte, v any) error {
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.UseNumber()
+	return d.Decode(v)
+}
+
+// hear takes a frame of another server.
+func (b *Bus) hear(m *nats.Msg) {
+	var f frame
+	if err := decode(m.Data, &f); err != nil || f.Epoch == "" || f.Epoch == b.o.Epoch {
+		if err != nil {
+			b.o.Logger.Warn("a frame from NATS can't be read", "cause", err)
+			b.gap()
+		}
+		return
+	}
+	b.o.Metrics.BusFrame("received")
+	fresh, gap, first := b.note(f, time.Now())
+	if first {
+		b.o.Logger.Info("another server is heard", "node", f.Node)
+	}
+	if fresh && len(f.Entries) > 0 {
+		b.handler.Entries(f.Entries)
+	}
+	if gap {
+		b.gap()
+	}
+}
+
+// note keeps account of a server's frames. It reports whether the frame is a new one, whether
+// some before it may be missing, and whether it is the first of a server.
+func (b *Bus) note(f frame, now time.Time) (fresh, gap, first bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	p := b.peers[f.Epoch]
+	if p == nil {
+		if len(b.peers) >= maxPeers {
+			return true, true, false
+		}
+		delete(b.silent, f.Epoch)
+		b.peers[f.Epoch] = &peer{f.Node, f.Number, now}
+		return true, true, true // it may have said more before
+	}
+	p.heard = now
+	expected := p.number
+	if len(f.Entries) > 0 {
+		expected++
+	}
+	fresh, gap = f.Number >= expected, f.Number > expected
+	p.number = max(p.number, f.Number)
+	return fresh, gap, false
+}
+
+// look notices which servers have fallen silent.
+func (b *Bus) look(now time.Time) {
+	b.mu.Lock()
+	var quiet []string
+	for epoch, p := range b.peers {
+		if now.Sub(p.heard) > silentAfter {
+			b.lose(epoch)
+			quiet = append(quiet, p.node)
+		}
+	}
+	for epoch, since := range b.silent {
+		if now.Sub(since) > rememberFor {
+			delete(b.silent, epoch)
+		}
+	}
+	b.mu.Unlock()
+	for _, node := range quiet {
+		b.o.Logger.Warn("another server isn't heard any more", "node", node)
+	}
+	if len(quiet) > 0 {
+		b.gap()
+	}
+}
+
+func (b *Bus) hearSignal(m *nats.Msg) {
+	var s Signal
+	if err := decode(m.Data, &s); err != nil {
+		b.o.Logger.Warn("a signal from NATS can't be read", "cause", err)
+		return
+	}
+	b.handler.Signal(s)
+}

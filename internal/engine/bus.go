@@ -1,0 +1,118 @@
+package engine
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"backchannel/internal/bus"
+	"backchannel/internal/chat"
+	"backchannel/internal/feed"
+	"backchannel/internal/sqlstore"
+)
+
+const (
+	// patience is how long an event waits for those before it in its log, which other
+	// servers have appended.
+	patience = 100 * time.Millisecond
+	// completeTime is how long reading events for other servers may take.
+	completeTime = time.Second
+)
+
+// settingsChanged says to other servers that they must read the settings again. It is
+// about no channel and is shown to nobody.
+const settingsChanged chat.EventType = "settings.changed"
+
+// join has this server tell others what it commits, and hear them.
+func (e *Engine) join(ctx context.Context) {
+	if e.bus == nil {
+		return
+	}
+	e.Hub.Patience = patience
+	e.Hub.Tell = func(user string, event chat.Event) { e.bus.Signal(bus.Signal{To: user, Event: event}) }
+	e.Store.OnCommit(func() {
+		e.bus.Send(e.fresh)
+		e.fresh = nil
+	})
+	e.bus.Start(bus.Handler{
+		Entries: e.hearEntries, Signal: e.hearSignal, Missed: e.readOn,
+		Complete: func(list []bus.Entry) { e.complete(ctx, list) },
+	})
+}
+
+// pass has other servers told of an entry, once all of its transaction are known.
+func (e *Effects) pass(entry bus.Entry) {
+	if e.bus != nil {
+		e.fresh = append(e.fresh, entry)
+	}
+}
+
+func (e *Effects) passMessage(m *chat.Message) {
+	if e.bus == nil {
+		return
+	}
+	entry := bus.Entry{CID: m.CID, Seq: m.Seq}
+	if event, whole := feed.Posting(m); whole {
+		entry.Event = &event
+	}
+	e.pass(entry)
+}
+
+// complete reads the events that entries of channels lack, so that no other server needs to.
+func (e *Engine) complete(ctx context.Context, list []bus.Entry) {
+	ctx, cancel := context.WithTimeout(ctx, completeTime)
+	defer cancel()
+	lacking := map[chat.CID][]*bus.Entry{}
+	for i := range list {
+		if entry := &list[i]; entry.Event == nil && entry.CID != (chat.CID{}) {
+			lacking[entry.CID] = append(lacking[entry.CID], entry)
+		}
+	}
+	for cid, entries := range lacking {
+		part := sqlstore.Span{After: entries[0].Seq - 1, UpTo: entries[len(entries)-1].Seq, Limit: feed.Batch}
+		events, err := e.channelLog(cid).Read(ctx, part)
+		if err != nil {
+			return // others read for themselves
+		}
+		for _, entry := range entries {
+			if at := slices.IndexFunc(events, func(event chat.Event) bool { return event.Seq == entry.Seq }); at >= 0 {
+				entry.Event = &events[at]
+			}
+		}
+	}
+}
+
+// hearEntries passes on what another server appended to logs.
+func (e *Engine) hearEntries(list []bus.Entry) {
+	for _, entry := range list {
+		switch {
+		case entry.CID == (chat.CID{}):
+			e.look()
+		case entry.Event != nil && entry.Event.CID == entry.CID && entry.Event.Seq == entry.Seq:
+			e.Hub.Told(*entry.Event)
+		default:
+			e.Hub.Advance(entry.CID, entry.Seq)
+		}
+	}
+}
+
+// hearSignal passes on what another server doesn't store.
+func (e *Engine) hearSignal(s bus.Signal) {
+	switch s.Event.Type {
+	case settingsChanged:
+		e.forgetSettings()
+	case chat.AccessChanged:
+		e.revoked.forget(s.Event.User.ID)
+		e.Hub.AccessChanged(s.Event.User.ID, s.Event.CreatedAt)
+	default:
+		e.Hub.Heard(s.To, s.Event)
+	}
+}
+
+// tellAccess tells those who follow, here and at other servers, that a user's rights have
+// changed.
+func (e *Effects) tellAccess(id string) {
+	at := e.now()
+	e.Hub.AccessChanged(id, at)
+	e.bus.Signal(bus.Signal{Event: chat.Event{Type: chat.AccessChanged, User: chat.User{ID: id}, CreatedAt: at}})
+}

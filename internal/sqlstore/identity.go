@@ -1,0 +1,31 @@
+package sqlstore
+
+import (
+	"context"
+	"math"
+	"math/rand/v2"
+	"strconv"
+)
+
+// identity is the counter that has the database's id.
+const identity = "identity"
+
+// Identity returns the database's random id, which it gets when it is first asked for one.
+// Servers with the same one share a database. A copy has it too, until it is restored.
+func (s *Store) Identity(ctx context.Context) (string, error) {
+	read := func() (int64, bool, error) {
+		rows, err := s.Query(ctx, `SELECT value FROM counters WHERE name = '`+identity+`'`)
+		return First(rows, err, ScanValue[int64])
+	}
+	id, found, err := read()
+	if err == nil && !found {
+		if err = s.Write(ctx, func(tx *Tx) error {
+			_, err := tx.Change(`INSERT INTO counters (name, value) VALUES ('`+identity+`', $1) ON CONFLICT (name) DO NOTHING`,
+				rand.Int64N(math.MaxInt64))
+			return err
+		}); err == nil {
+			id, _, err = read()
+		}
+	}
+	return strconv.FormatInt(id, 36), err
+}
