@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"backchannel/internal/chat"
+	"backchannel/internal/sqlstore"
 	"backchannel/internal/stream"
 )
 
@@ -238,5 +239,37 @@ func TestLookingForNewsIsBounded(t *testing.T) {
 	time.Sleep(5 * every)
 	if n, _ := calls(); n != 0 {
 		t.Errorf("nobody listens any more, and Stream was asked %d times", n)
+	}
+}
+
+// After a restore clients have seen more than the logs have, so the logs begin anew.
+func TestARestoredLogBeginsAnew(t *testing.T) {
+	t.Parallel()
+	store := openStore(t, sqlstore.Options{Memory: true})
+	h := open(t, stream.Options{PollEvery: quickPoll, Store: store})
+	far := there{h, t}
+	far.put(news, "News")
+	before, err := h.Channel(t.Context(), news)
+	far.ok(err)
+	l, office := h.listen(t, news, nil), h.listen(t, chat.CID{}, nil)
+	far.send(news, "m", "hello", "")
+	l.expect("message.new anna hello")
+	far.put(news, "Renamed")
+	office.expect("channel.updated backchannel livestream:news")
+	h.Close()
+	far.ok(store.Write(t.Context(), func(tx *sqlstore.Tx) error { return tx.BeginLogs(time.Now()) }))
+	h.start()
+	_, err = h.Subscribe(t.Context(), chat.Subscribe{By: clerk, CID: news, After: &before.Seq})
+	_, inOffice := h.SubscribeBackOffice(t.Context(), &before.Seq)
+	if chat.CodeOf(err) != chat.Refetch || chat.CodeOf(inOffice) != chat.Refetch {
+		t.Errorf("resumed: the channel %v, the back office %v", err, inOffice)
+	}
+	now, err := h.Channel(t.Context(), news)
+	far.ok(err)
+	l = h.listen(t, news, &now.Seq)
+	far.send(news, "m2", "hello again", "")
+	l.expect("message.new anna hello again")
+	if now.Seq < before.Seq+1_000_000 {
+		t.Errorf("the log went on from %d to %d", before.Seq, now.Seq)
 	}
 }
