@@ -3,6 +3,9 @@ package stream_test
 import (
 	"context"
 	"fmt"
+	"net/http"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -271,5 +274,49 @@ func TestARestoredLogBeginsAnew(t *testing.T) {
 	l.expect("message.new anna hello again")
 	if now.Seq < before.Seq+1_000_000 {
 		t.Errorf("the log went on from %d to %d", before.Seq, now.Seq)
+	}
+}
+
+// What the poller read before a change made here isn't told after it.
+func TestAnOldAnswerIsNoNews(t *testing.T) {
+	t.Parallel()
+	h := open(t, stream.Options{PollEvery: quickPoll})
+	far := there{h, t}
+	_, err := h.UpsertUsers(t.Context(), chat.UpsertUsers{Operation: by(clerk), Users: []chat.UserChange{{ID: "anna", Name: "Anna"}}})
+	far.ok(err)
+	office := h.listen(t, chat.CID{}, nil)
+	for _, row := range []struct {
+		change func() error
+		says   string
+	}{
+		{func() error {
+			return h.SetRole(t.Context(), chat.SetRole{Operation: by(clerk), UserID: "anna", Role: chat.RoleModerator})
+		}, "user.updated anna"},
+		{func() error {
+			return h.Restrict(t.Context(), chat.Restrict{Operation: by(clerk), Kind: chat.Ban, UserID: "anna"})
+		}, "user.banned anna"},
+	} {
+		read, release, done := make(chan struct{}), make(chan struct{}), make(chan struct{})
+		var once sync.Once
+		h.net.breakNext(1_000, http.MethodGet, "/users", func(n *network, w http.ResponseWriter, r *http.Request) {
+			if !strings.Contains(r.URL.RawQuery, "updated_at") {
+				n.pass(w, r)
+				return
+			}
+			answer := n.effect(r)
+			once.Do(func() {
+				close(read)
+				<-release
+				close(done)
+			})
+			_, _ = w.Write(answer.Body.Bytes())
+		})
+		<-read
+		far.ok(row.change())
+		close(release)
+		<-done
+		office.expect(row.says)
+		office.silent()
+		h.net.heal()
 	}
 }
