@@ -111,7 +111,7 @@ func (h *testServer) do(req *http.Request) (a answer) {
 	if a.body, err = io.ReadAll(resp.Body); err != nil {
 		h.Fatal(err)
 	}
-	if strings.HasPrefix(resp.Header.Get("Content-Type"), "application/json") {
+	if strings.HasPrefix(resp.Header.Get("Content-Type"), "application/json") && req.Method != http.MethodHead {
 		if err := json.Unmarshal(a.body, &a); err != nil {
 			h.Fatalf("%v: %s", err, a.body)
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"strings"
 	"time"
 
 	"gocloud.dev/blob"
@@ -14,6 +15,8 @@ import (
 	"backchannel/internal/sqlstore"
 	"backchannel/internal/upload"
 )
+
+var errAbsent = errors.New("the file is missing where the files are")
 
 var errNegative = errors.New("seeking before the beginning")
 
@@ -30,9 +33,13 @@ func (s *Store) ServeFile(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	h := w.Header()
-	describeFile(h, name, f.fileType)
 	content := &content{ctx: r.Context(), files: &s.files, name: f.key, size: f.size}
 	defer content.close()
+	if err := content.present(r, tag(name)); err != nil {
+		s.refuse(w, s.absent(err, f))
+		return
+	}
+	describeFile(h, name, f.fileType)
 	out := &upload.SteadyWriter{ResponseWriter: w, Control: http.NewResponseController(w), Stall: s.Limits.Stall}
 	_ = out.Control.SetReadDeadline(time.Time{}) // the request has been read
 	http.ServeContent(out, r, "", f.upload.At, content)
@@ -49,12 +56,26 @@ func describeFile(h http.Header, name string, t fileType) {
 	h.Set("Cross-Origin-Resource-Policy", "cross-origin") // apps of other origins show them
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("Cache-Control", "public, max-age=31536000, immutable") // the content of a name never changes
-	h.Set("ETag", `"`+name+`"`)
+	h.Set("ETag", tag(name))
 	disposition := "attachment"
 	if t.inline {
 		disposition = "inline"
 	}
 	h.Set("Content-Disposition", disposition+`; filename="`+name+`"`)
+}
+
+// tag is what a browser that has the file knows it by.
+func tag(name string) string { return `"` + name + `"` }
+
+// absent is the error for a file that the database knows and that can't be read. Most
+// likely another server has it in a folder of its own.
+func (s *Store) absent(err error, f found) error {
+	if !errors.Is(err, errAbsent) {
+		return &chat.Error{Code: chat.Unavailable, Message: "The file can't be read now.", Cause: err}
+	}
+	s.Logger.Error("an upload isn't where uploads are kept: servers on one database need one folder that all share, or a bucket (--media)",
+		"name", f.key, "uploaded", f.upload.At)
+	return chat.Missing("", "There is no such file.")
 }
 
 // found is a file that can be served.
@@ -98,6 +119,7 @@ type content struct {
 	size   int64
 	at     int64
 	reader *blob.Reader
+	next   int64 // where the reader is
 	failed error
 }
 
@@ -112,9 +134,6 @@ func (c *content) Seek(offset int64, whence int) (int64, error) {
 	if offset < 0 {
 		return 0, errNegative
 	}
-	if offset != c.at {
-		c.close()
-	}
 	c.at = offset
 	return offset, nil
 }
@@ -124,7 +143,7 @@ func (c *content) Read(p []byte) (n int, err error) {
 	if c.at >= c.size {
 		return 0, io.EOF
 	}
-	if c.reader == nil {
+	if c.reader == nil || c.next != c.at {
 		if err := c.open(); err != nil {
 			c.failed = err
 			return 0, err
@@ -132,6 +151,7 @@ func (c *content) Read(p []byte) (n int, err error) {
 	}
 	n, err = c.reader.Read(p)
 	c.at += int64(n)
+	c.next = c.at
 	if err != nil && !errors.Is(err, io.EOF) {
 		c.failed = err
 	}
@@ -139,12 +159,35 @@ func (c *content) Read(p []byte) (n int, err error) {
 }
 
 func (c *content) open() error {
+	c.close()
+	c.next = c.at
 	bucket, err := c.files.open(c.ctx)
 	if err == nil {
 		c.reader, err = bucket.NewRangeReader(c.ctx, c.name, c.at, -1, nil)
 	}
 	if gcerrors.Code(err) == gcerrors.NotFound {
-		return errors.New("the file is missing where the files are")
+		return errAbsent
+	}
+	return err
+}
+
+// present makes sure that the file is there before an answer says so, which browsers would
+// keep for a year. One who has the file needs no answer with it. A whole file is opened,
+// since it will be read from the beginning; for parts, that would be for nothing.
+func (c *content) present(r *http.Request, tag string) error {
+	if strings.Contains(r.Header.Get("If-None-Match"), tag) {
+		return nil
+	}
+	if r.Method == http.MethodGet && r.Header.Get("Range") == "" && c.size > 0 {
+		return c.open()
+	}
+	bucket, err := c.files.open(c.ctx)
+	if err != nil {
+		return err
+	}
+	exists, err := bucket.Exists(c.ctx, c.name)
+	if err == nil && !exists {
+		err = errAbsent
 	}
 	return err
 }

@@ -2,10 +2,10 @@ package media_test
 
 import (
 	"bytes"
+	"log/slog"
 	"net/http"
 	"os"
 	"path"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -97,15 +97,55 @@ func TestFilesThatAreNotThere(t *testing.T) {
 			t.Errorf("%s: %d %s", name, got.status, got.body)
 		}
 	}
-	if err := os.Remove(filepath.Join(h.folder, a.Filename)); err != nil {
-		t.Fatal(err)
-	}
-	if got, err := http.Get(a.URL); err == nil {
-		var b bytes.Buffer
-		if _, err := b.ReadFrom(got.Body); err == nil && got.StatusCode == http.StatusOK {
-			t.Errorf("a file that is lost is given as %d bytes", b.Len())
+}
+
+// A server that keeps uploads in a folder of its own doesn't have those of others on the
+// same database. It says so in its log, and no answer makes a browser keep that for a year.
+func TestFolderThatIsNotShared(t *testing.T) {
+	there := open(t)
+	var log bytes.Buffer
+	here := open(t, func(o *media.Options) {
+		o.Database, o.Logger = there.database, slog.New(slog.NewTextHandler(&log, nil))
+	})
+	a := there.mustUpload("a.png", pngOf(scene(400, 400)))
+	small := path.Base(a.ThumbnailURL)
+	for _, row := range []struct {
+		what, method, name string
+		header             map[string]string
+		status             int // where the file is
+	}{
+		{"a file", http.MethodGet, a.Filename, nil, 200},
+		{"its thumbnail", http.MethodGet, small, nil, 200},
+		{"its small picture", http.MethodGet, a.Filename + "?size=96", nil, 200},
+		{"whether it is there", http.MethodHead, a.Filename, nil, 200},
+		{"a part", http.MethodGet, a.Filename, map[string]string{"Range": "bytes=0-9"}, 206},
+		{"two parts", http.MethodGet, a.Filename, map[string]string{"Range": "bytes=0-9,20-29"}, 206},
+		{"a newer one", http.MethodGet, a.Filename, map[string]string{"If-Modified-Since": "Mon, 02 Jan 2006 15:04:05 GMT"}, 200},
+		{"another than one that it isn't", http.MethodGet, a.Filename, map[string]string{"If-None-Match": `"x"`}, 200},
+	} {
+		ask := func(h *testServer) answer {
+			req := h.request(row.method, h.url+"/"+row.name, nil)
+			for name, value := range row.header {
+				req.Header.Set(name, value)
+			}
+			return h.do(req)
 		}
-		got.Body.Close()
+		if got := ask(there); got.status != row.status {
+			t.Errorf("%s where it is: %d", row.what, got.status)
+		}
+		log.Reset()
+		got := ask(here)
+		if got.status != http.StatusNotFound || got.header.Get("Cache-Control") != "no-store" || got.header.Get("ETag") != "" {
+			t.Errorf("%s where it isn't: %d %v", row.what, got.status, got.header)
+		}
+		if !strings.Contains(log.String(), "--media") {
+			t.Errorf("%s: the log says %q", row.what, log.String())
+		}
+	}
+	req := here.request(http.MethodGet, here.url+"/"+a.Filename, nil)
+	req.Header.Set("If-None-Match", `"`+a.Filename+`"`)
+	if got := here.do(req); got.status != http.StatusNotModified {
+		t.Errorf("to one who has it: %d", got.status)
 	}
 }
 
