@@ -2,10 +2,11 @@
 
 GO       ?= go
 FUZZTIME ?= 30s
+CHAOSTIME ?= 10m
 TOOL      = $(GO) tool -modfile=tools/go.mod
 
 .DEFAULT_GOAL := help
-.PHONY: help run build release test check lint generate web screenshots image deploytest bench bench-web kill500 fuzz postgres chromium
+.PHONY: help run build release test check lint generate web screenshots image deploytest bench bench-web kill500 chaos fuzz postgres chromium
 
 help: ## print these verbs
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,6 +53,9 @@ bench-web: build ## measure the console in a browser beside its goals
 
 kill500: ## kill the server 500 times under load and check what it kept
 	$(GO) test ./internal/app -run TestKill -count=1 -timeout 2h -v -args -kills=500
+
+chaos: ## break three servers, PostgreSQL and NATS under load for CHAOSTIME (10m)
+	$(GO) test ./internal/app -run TestServersUnderFaults -count=1 -timeout 2h -v -args -chaos=$(CHAOSTIME)
 
 fuzz: ## run each fuzz target for FUZZTIME (30s)
 	@scripts/fuzz.sh $(FUZZTIME)

@@ -18,7 +18,7 @@ import (
 )
 
 // onBus opens an engine on a database and on NATS.
-func onBus(t *testing.T, databaseURL string, nats *natstest.Server) (*extra.Engine, *bus.Bus) {
+func onBus(t *testing.T, databaseURL string, nats *natstest.Server) (*engine.Engine, *bus.Bus) {
 	t.Helper()
 	s, err := sqlstore.Open(t.Context(), sqlstore.Options{URL: databaseURL})
 	if err != nil {
@@ -33,7 +33,7 @@ func onBus(t *testing.T, databaseURL string, nats *natstest.Server) (*extra.Engi
 	if err != nil {
 		t.Fatal(err)
 	}
-	e := extra.New(engine.New(engine.Options{Store: s, Bus: b, Logger: logger}))
+	e := engine.New(engine.Options{Store: s, Bus: b, Logger: logger})
 	t.Cleanup(func() {
 		e.Close()
 		if err := s.Close(); err != nil {
@@ -129,7 +129,7 @@ func TestBusSparesTheReading(t *testing.T) {
 	if e := next(t, feed, chat.TypingStart); e.User.ID != "clerk" {
 		t.Errorf("%+v is typing", e.User)
 	}
-	if err := there.SendToUser(t.Context(), "anna", "greeting", map[string]any{"word": "hello"}); err != nil {
+	if err := extra.New(there).SendToUser(t.Context(), "anna", "greeting", map[string]any{"word": "hello"}); err != nil {
 		t.Fatal(err)
 	}
 	if e := next(t, own, "greeting"); e.Custom != `{"word":"hello"}` {
@@ -171,7 +171,7 @@ func TestPresenceAcrossServers(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer feed.Close()
-	attend := func(e *extra.Engine) func() {
+	attend := func(e *engine.Engine) func() {
 		t.Helper()
 		leave, err := e.Attend(t.Context(), anna, cid)
 		if err != nil {

@@ -8,30 +8,31 @@ import (
 	"time"
 
 	"backchannel/internal/chat"
+	"backchannel/internal/engine"
 	"backchannel/internal/natstest"
 	"backchannel/internal/pgtest"
 	"backchannel/internal/sqlstore"
-	"backchannel/internal/streamapi/extra"
+	"backchannel/internal/streamapi/setup"
 )
 
 // twoServers are two on one database, with and without what tells them of each other.
 var twoServers = []struct {
 	how  string
-	open func(t *testing.T) (here, there *extra.Engine)
+	open func(t *testing.T) (here, there *engine.Engine)
 }{
-	{"on SQLite", func(t *testing.T) (here, there *extra.Engine) {
+	{"on SQLite", func(t *testing.T) (here, there *engine.Engine) {
 		where := inFolder(t)
 		return open(t, where), open(t, where)
 	}},
-	{"on PostgreSQL without hints", func(t *testing.T) (here, there *extra.Engine) {
+	{"on PostgreSQL without hints", func(t *testing.T) (here, there *engine.Engine) {
 		where := sqlstore.Options{URL: pgtest.Open(t), ListenURL: "postgres://127.0.0.1:1/none"}
 		return open(t, where), open(t, where)
 	}},
-	{"on PostgreSQL", func(t *testing.T) (here, there *extra.Engine) {
+	{"on PostgreSQL", func(t *testing.T) (here, there *engine.Engine) {
 		where := sqlstore.Options{URL: pgtest.Open(t)}
 		return open(t, where), open(t, where)
 	}},
-	{"on PostgreSQL with NATS", func(t *testing.T) (here, there *extra.Engine) {
+	{"on PostgreSQL with NATS", func(t *testing.T) (here, there *engine.Engine) {
 		database, nats := pgtest.Open(t), natstest.Open(t, "")
 		here, _ = onBus(t, database, nats)
 		there, _ = onBus(t, database, nats)
@@ -47,8 +48,8 @@ var (
 // What one server takes away from a user, another refuses at the very next action,
 // whatever action that is, and whether or not the servers tell each other.
 func TestRightsAcrossServers(t *testing.T) {
-	restrict := func(kind chat.RestrictionKind, everywhere bool) func(e *extra.Engine, cid chat.CID) error {
-		return func(e *extra.Engine, cid chat.CID) error {
+	restrict := func(kind chat.RestrictionKind, everywhere bool) func(e *engine.Engine, cid chat.CID) error {
+		return func(e *engine.Engine, cid chat.CID) error {
 			if everywhere {
 				cid = chat.CID{}
 			}
@@ -67,29 +68,29 @@ func TestRightsAcrossServers(t *testing.T) {
 			here, there := servers.open(t)
 			for i, row := range []struct {
 				change string
-				does   func(e *extra.Engine, cid chat.CID) error
+				does   func(e *engine.Engine, cid chat.CID) error
 				takes  actions
 			}{
 				{"banned in the channel", restrict(chat.Ban, false), read},
 				{"banned everywhere", restrict(chat.Ban, true), read},
 				{"muted in the channel", restrict(chat.Mute, false), write},
 				{"muted everywhere", restrict(chat.Mute, true), write},
-				{"no longer a member", func(e *extra.Engine, cid chat.CID) error {
+				{"no longer a member", func(e *engine.Engine, cid chat.CID) error {
 					return e.ChangeMembers(context.Background(), chat.ChangeMembers{Operation: clerk, CID: cid, Remove: []string{"anna"}})
 				}, read},
-				{"no longer a moderator", func(e *extra.Engine, _ chat.CID) error {
+				{"no longer a moderator", func(e *engine.Engine, _ chat.CID) error {
 					return e.SetRole(context.Background(), chat.SetRole{Operation: clerk, UserID: "anna", Role: chat.RoleUser})
 				}, moderate},
-				{"her tokens are revoked", func(e *extra.Engine, _ chat.CID) error {
+				{"her tokens are revoked", func(e *engine.Engine, _ chat.CID) error {
 					return e.RevokeTokens(context.Background(), chat.RevokeTokens{Operation: clerk, UserID: "anna"})
 				}, token},
-				{"the app's tokens are revoked", func(e *extra.Engine, _ chat.CID) error {
-					return e.ChangeApp(context.Background(), func(a *chat.App) error {
+				{"the app's tokens are revoked", func(e *engine.Engine, _ chat.CID) error {
+					return setup.New(e).ChangeApp(context.Background(), func(a *chat.App) error {
 						a.TokensAfter = e.Now()
 						return nil
 					})
 				}, token},
-				{"the channel is gone", func(e *extra.Engine, cid chat.CID) error {
+				{"the channel is gone", func(e *engine.Engine, cid chat.CID) error {
 					return e.DeleteChannels(context.Background(), chat.DeleteChannels{Operation: clerk, CIDs: []chat.CID{cid}})
 				}, read},
 			} {
@@ -169,7 +170,7 @@ func TestRightsAcrossServers(t *testing.T) {
 
 // scene makes a channel with the users anna and ben, who are restricted nowhere, and a
 // message, whose id it returns.
-func scene(t *testing.T, e *extra.Engine, cid chat.CID, role chat.Role) string {
+func scene(t *testing.T, e *engine.Engine, cid chat.CID, role chat.Role) string {
 	t.Helper()
 	must := func(err error) {
 		t.Helper()
@@ -233,7 +234,7 @@ func TestWhatIsLateBetweenServers(t *testing.T) {
 				t.Fatal(err)
 			}
 			in("a channel type", time.Second, func() {
-				if _, err := there.CreateChannelType(t.Context(), "advice", func(*chat.TypeSettings) error { return nil }); err != nil {
+				if _, err := setup.New(there).CreateChannelType(t.Context(), "advice", func(*chat.TypeSettings) error { return nil }); err != nil {
 					t.Fatal(err)
 				}
 				for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(10 * time.Millisecond) {

@@ -3,6 +3,8 @@ package pgtest
 import (
 	"errors"
 	"fmt"
+	"net"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -10,6 +12,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // Cluster is a server for one test, which may stop and break it.
@@ -37,6 +40,66 @@ func OpenCluster(t testing.TB) *Cluster {
 		_ = own.lifeline.Close()
 	})
 	return c
+}
+
+// OpenStandby starts a server that gets each change of c before that is acknowledged.
+func (c *Cluster) OpenStandby(t testing.TB) *Cluster {
+	t.Helper()
+	bin, err := findBinaries()
+	if err != nil {
+		t.Fatal(err)
+	}
+	own, err := startWithin(startTime, bin, c.server.folder)
+	if err != nil {
+		t.Fatalf("starting the standby: %v", err)
+	}
+	t.Cleanup(func() { _ = own.lifeline.Close() })
+	for _, text := range []string{
+		`ALTER SYSTEM SET wal_keep_size = '1GB'`, `ALTER SYSTEM SET synchronous_standby_names = '*'`, `SELECT pg_reload_conf()`,
+	} {
+		if err := execute(c.URL, text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return &Cluster{URL: own.url, Socket: filepath.Join(own.folder, ".s.PGSQL.5432"), server: own}
+}
+
+// Lose ends the server at once, and removes what it stored.
+func (c *Cluster) Lose(t testing.TB) {
+	t.Helper()
+	if err := c.server.lifeline.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, err := os.Stat(c.server.folder); err == nil; _, err = os.Stat(c.server.folder) {
+		time.Sleep(10 * time.Millisecond)
+	}
+}
+
+// Promote makes a standby the server that takes changes.
+func (c *Cluster) Promote(t testing.TB) {
+	t.Helper()
+	if err := execute(c.URL, `SELECT pg_promote(true, 60)`); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Execute runs a statement.
+func (c *Cluster) Execute(t testing.TB, text string) {
+	t.Helper()
+	if err := execute(c.URL, text); err != nil {
+		t.Errorf("%s: %v", text, err)
+	}
+}
+
+// URLOfEither leads to whichever of two servers takes changes: c, or its standby. The
+// relay, if there is one, is on the way to c.
+func (c *Cluster) URLOfEither(standby *Cluster, way *Relay) string {
+	host, port := c.server.folder, "5432"
+	if way != nil {
+		host, port, _ = net.SplitHostPort(way.Addr)
+	}
+	return "postgres:///postgres?" + url.Values{"host": {host + "," + standby.server.folder}, "port": {port + ",5432"},
+		"user": {"postgres"}, "sslmode": {"disable"}, "target_session_attrs": {"read-write"}}.Encode()
 }
 
 // Restart ends the server, cleanly as for an update, or as in a crash, and returns when it

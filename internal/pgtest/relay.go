@@ -13,14 +13,20 @@ import (
 	"time"
 )
 
-// Relay stands between a client and a PostgreSQL server, as a network does.
+// Relay stands between a client and a server, as a network does.
 type Relay struct {
 	URL   string        // of the database by way of the relay
+	Addr  string        // of the relay
 	Delay time.Duration // how much later answers arrive; set before the first connection
 
 	network, address string // of the server
+	postgres         bool   // which it is
 	trips            atomic.Int64
 	held             sync.RWMutex // for writing while answers are held back
+
+	mu      sync.Mutex
+	conns   map[net.Conn]bool // open, of both sides
+	severed bool              // nobody gets through
 }
 
 // Hold holds all answers back until release is called.
@@ -36,21 +42,36 @@ func OpenRelay(t testing.TB, databaseURL string, delay time.Duration) *Relay {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &Relay{Delay: delay, network: "tcp", address: target.Host}
+	r := &Relay{Delay: delay, network: "tcp", address: target.Host, postgres: true}
 	q := target.Query()
 	if folder := q.Get("host"); strings.HasPrefix(folder, "/") {
 		r.network, r.address = "unix", folder+"/.s.PGSQL.5432"
 		q.Del("host")
 		q.Del("port")
 	}
+	r.listen(t)
+	q.Set("sslmode", "disable")
+	target.Host, target.RawQuery = r.Addr, q.Encode()
+	r.URL = target.String()
+	return r
+}
+
+// OpenTCPRelay starts a relay to a server that isn't PostgreSQL.
+func OpenTCPRelay(t testing.TB, addr string) *Relay {
+	t.Helper()
+	r := &Relay{network: "tcp", address: addr}
+	r.listen(t)
+	return r
+}
+
+func (r *Relay) listen(t testing.TB) {
+	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = l.Close() })
-	q.Set("sslmode", "disable")
-	target.Host, target.RawQuery = l.Addr().String(), q.Encode()
-	r.URL = target.String()
+	r.Addr, r.conns = l.Addr().String(), map[net.Conn]bool{}
 	go func() {
 		for {
 			c, err := l.Accept()
@@ -60,7 +81,45 @@ func OpenRelay(t testing.TB, databaseURL string, delay time.Duration) *Relay {
 			go r.serve(c)
 		}
 	}()
-	return r
+}
+
+// Cut ends all connections.
+func (r *Relay) Cut() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for c := range r.conns {
+		_ = c.Close()
+	}
+}
+
+// Sever ends all connections, and lets nobody through until mend is called.
+func (r *Relay) Sever() (mend func()) {
+	set := func(severed bool) {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.severed = severed
+	}
+	set(true)
+	r.Cut()
+	return func() { set(false) }
+}
+
+// open notes a connection, and reports whether it may be.
+func (r *Relay) open(client, server net.Conn) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.severed {
+		r.conns[client], r.conns[server] = true, true
+	}
+	return !r.severed
+}
+
+func (r *Relay) close(client, server net.Conn) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.conns, client)
+	delete(r.conns, server)
+	_, _ = client.Close(), server.Close()
 }
 
 // RoundTrips is how often connections with transactions of several statements have
@@ -73,12 +132,19 @@ func (r *Relay) serve(client net.Conn) {
 		_ = client.Close()
 		return
 	}
+	defer r.close(client, server)
+	if !r.open(client, server) {
+		return
+	}
 	go r.answer(client, server)
+	if !r.postgres {
+		_, _ = io.Copy(server, client)
+		return
+	}
 	said, heard := io.Pipe()
 	go r.count(said)
 	_, _ = io.Copy(server, io.TeeReader(client, heard))
 	_ = heard.Close()
-	_ = server.Close()
 }
 
 // count reads the messages of a client: the first has no type before its length.

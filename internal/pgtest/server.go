@@ -48,7 +48,8 @@ func start() (instance, error) {
 	return startWithin(startTime, bin)
 }
 
-func startWithin(limit time.Duration, bin string) (instance, error) {
+// startWithin starts a server, or the standby of one in a folder.
+func startWithin(limit time.Duration, bin string, primary ...string) (instance, error) {
 	// Not TMPDIR: a socket's path may have 107 bytes, and the server's user
 	// must be able to enter.
 	work, err := os.MkdirTemp("/tmp", "pgtest-")
@@ -56,7 +57,7 @@ func startWithin(limit time.Duration, bin string) (instance, error) {
 		return instance{}, err
 	}
 
-	cmd := exec.Command("/bin/sh", "-c", serverScript, "server.sh", bin, work)
+	cmd := exec.Command("/bin/sh", append([]string{"-c", serverScript, "server.sh", bin, work}, primary...)...)
 	cmd.Dir = work
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH")} // no PG… settings of the developer's
 	// A group of its own, so that Ctrl-C reaches the server only through the tests.

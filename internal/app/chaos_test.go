@@ -1,0 +1,490 @@
+package app_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"path/filepath"
+	"slices"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/anishathalye/porcupine" // checks whether a history is linearizable; MIT
+
+	"backchannel/internal/natstest"
+	"backchannel/internal/pgtest"
+)
+
+// chaosTime is how long the faults go on. `make chaos` gives it minutes.
+var chaosTime = flag.Duration("chaos", 0, "how long three servers are broken in all ways; 0 has each fault once")
+
+const (
+	chaosNodes    = 3
+	chaosClients  = 12
+	chaosChannels = 3
+	chaosUsers    = 4
+	chaosViewers  = 6
+)
+
+// chaos is three servers on one PostgreSQL and one NATS, which are broken while clients
+// write and read through all of them.
+type chaos struct {
+	t        *testing.T
+	token    string
+	database *pgtest.Cluster
+	standby  *pgtest.Cluster
+	relay    *pgtest.Relay // between the last server and PostgreSQL
+	nats     *natstest.Server
+	cable    *pgtest.Relay // between the last server and NATS
+	nodes    [chaosNodes]*node
+	stop     chan struct{} // closed when clients are to end
+	begun    time.Time
+
+	mu    sync.Mutex
+	sends []porcupine.Operation // of channels' numbers
+	roles []porcupine.Operation
+	texts map[string]int64 // of what was acknowledged, with channel and number
+}
+
+// node is a place at which a server runs, or another one after it.
+type node struct {
+	mu     sync.Mutex
+	server *server
+	args   []string
+	env    []string
+}
+
+func (n *node) url() string {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.server.url
+}
+
+func (n *node) restart(t *testing.T, kill bool) {
+	n.mu.Lock()
+	old := n.server
+	n.mu.Unlock()
+	if kill {
+		old.kill()
+	} else {
+		_ = old.cmd.Process.Signal(syscall.SIGTERM)
+		old.reader.Wait()
+		_ = old.cmd.Wait()
+	}
+	fresh := startProgram(t, program(t, n.env, n.args...))
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.server = fresh
+}
+
+// TestServersUnderFaults breaks three servers, their database and their bus in many ways.
+// What was acknowledged is there once, channels have no gap, the histories of channels and
+// roles are linearizable, and each viewer sees each event once and in order.
+func TestServersUnderFaults(t *testing.T) {
+	c := openChaos(t)
+	var working, viewing sync.WaitGroup
+	for i := range chaosClients {
+		working.Go(func() { c.work(i) })
+	}
+	viewers := make([]*follower, chaosViewers)
+	ends := make(chan struct{})
+	for i := range viewers {
+		viewers[i] = &follower{chaos: c, channel: i % chaosChannels, at: i % chaosNodes}
+		viewing.Go(func() { viewers[i].follow(ends) })
+	}
+	c.breakAll()
+	close(c.stop)
+	c.say("clients end")
+	working.Wait()
+	c.say("viewers end")
+	var last [chaosChannels]int64
+	for i := range last {
+		last[i] = c.end(i)
+	}
+	for _, v := range viewers {
+		v.goal.Store(last[v.channel])
+	}
+	timer := time.AfterFunc(patience, func() { close(ends) })
+	viewing.Wait()
+	timer.Stop()
+	c.say("what is stored is compared")
+	for i, v := range viewers {
+		if v.fault != nil || v.seen != last[v.channel] {
+			t.Errorf("viewer %d has seen %d of %d events: %v", i, v.seen, last[v.channel], v.fault)
+		}
+	}
+	c.check(last)
+}
+
+func openChaos(t *testing.T) *chaos {
+	c := &chaos{t: t, token: token(t, "clerk", "BO"), database: pgtest.OpenCluster(t), nats: natstest.Open(t, ""),
+		stop: make(chan struct{}), texts: map[string]int64{}, begun: time.Now()}
+	c.standby = c.database.OpenStandby(t)
+	c.relay, c.cable = pgtest.OpenRelay(t, c.database.URL, 0), pgtest.OpenTCPRelay(t, c.nats.Addr)
+	for i := range c.nodes {
+		url, nats := c.database.URLOfEither(c.standby, nil), c.nats.URL()
+		if i == chaosNodes-1 {
+			url, nats = c.database.URLOfEither(c.standby, c.relay), "nats://"+c.cable.Addr
+		}
+		n := &node{args: serveArgs(filepath.Join(t.TempDir(), fmt.Sprint(i)), "--media", "off", "--nats", nats), env: []string{"BACKCHANNEL_DATABASE_URL=" + url}}
+		n.server = startProgram(t, program(t, n.env, n.args...))
+		c.nodes[i] = n
+	}
+	for i := range chaosChannels {
+		c.nodes[0].server.must("createOrUpdateChannel", new(bool), createDocument, map[string]any{"id": room(i), "name": room(i)})
+	}
+	for i := range chaosUsers {
+		c.nodes[0].server.must("upsertChatUsers", new(any), upsertDocument, map[string]any{"id": fmt.Sprint("u", i)})
+	}
+	return c
+}
+
+// faults are what breaks, each for a moment.
+var faults = []struct {
+	what string
+	do   func(c *chaos, pause time.Duration)
+}{
+	{"a server is killed", func(c *chaos, _ time.Duration) { c.any().restart(c.t, true) }},
+	{"a server is restarted", func(c *chaos, _ time.Duration) { c.any().restart(c.t, false) }},
+	{"a server stands still", func(c *chaos, pause time.Duration) {
+		n := c.any()
+		_ = n.server.cmd.Process.Signal(syscall.SIGSTOP)
+		time.Sleep(pause)
+		_ = n.server.cmd.Process.Signal(syscall.SIGCONT)
+	}},
+	{"PostgreSQL crashes", func(c *chaos, _ time.Duration) { c.database.Restart(c.t, true) }},
+	{"PostgreSQL is restarted", func(c *chaos, _ time.Duration) { c.database.Restart(c.t, false) }},
+	{"PostgreSQL stands still", func(c *chaos, pause time.Duration) {
+		c.database.Freeze(c.t)
+		time.Sleep(min(pause, 5*time.Second))
+		c.database.Thaw(c.t)
+	}},
+	{"a server's connections to PostgreSQL are cut", func(c *chaos, pause time.Duration) {
+		for range 5 {
+			c.relay.Cut()
+			time.Sleep(pause / 5)
+		}
+	}},
+	{"NATS is restarted", func(c *chaos, pause time.Duration) {
+		c.nats.Kill()
+		time.Sleep(pause)
+		c.nats.Start()
+	}},
+	{"a server is cut off from NATS", func(c *chaos, pause time.Duration) {
+		mend := c.cable.Sever()
+		time.Sleep(pause)
+		mend()
+	}},
+	{"the packets of NATS are lost", func(c *chaos, pause time.Duration) {
+		release := c.cable.Hold()
+		time.Sleep(pause)
+		release()
+	}},
+	{"the tables are extended", func(c *chaos, _ time.Duration) { c.extend() }},
+}
+
+func (c *chaos) any() *node { return c.nodes[rand.IntN(chaosNodes)] }
+
+// breakAll has each fault once, and then, if there is time, any of them. In the end the
+// database's machine is lost, and the standby takes over.
+func (c *chaos) breakAll() {
+	pause, between := time.Second, 200*time.Millisecond
+	if *chaosTime > 0 {
+		pause, between = 30*time.Second, 2*time.Second
+	}
+	for i := 0; i < len(faults) || time.Since(c.begun) < *chaosTime; i++ {
+		f := faults[i%len(faults)]
+		if i >= len(faults) {
+			f = faults[rand.IntN(len(faults))]
+		}
+		c.say(f.what)
+		f.do(c, pause)
+		time.Sleep(between)
+	}
+	c.say("the standby takes over")
+	c.database.Lose(c.t)
+	c.standby.Promote(c.t)
+	time.Sleep(2 * time.Second)
+}
+
+func (c *chaos) say(what string) {
+	c.t.Logf("%v: %s", time.Since(c.begun).Round(time.Millisecond), what)
+}
+
+// extend does to the tables what a newer program does when it starts beside older ones: it
+// adds to them.
+func (c *chaos) extend() {
+	name := fmt.Sprint("chaos_", time.Now().UnixNano())
+	for _, text := range []string{
+		`ALTER TABLE channels ADD COLUMN ` + name + ` BIGINT NOT NULL DEFAULT 0`,
+		`ALTER TABLE messages ADD COLUMN ` + name + ` TEXT NOT NULL DEFAULT ''`,
+		`CREATE INDEX ` + name + ` ON messages (` + name + `)`,
+	} {
+		c.database.Execute(c.t, text)
+	}
+}
+
+// call runs a document at any server until one answers. Repeats have the same key, so that
+// it happens once.
+func (c *chaos) call(key, document string, variables map[string]any) (a answer, err error) {
+	body, err := json.Marshal(map[string]any{"query": document, "variables": variables})
+	if err != nil {
+		return a, err
+	}
+	for deadline := time.Now().Add(2 * patience); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+		if a, err = c.try(c.any().url(), key, body); err == nil {
+			return a, nil
+		}
+		if key == "" {
+			return a, err
+		}
+	}
+	return a, fmt.Errorf("no server answers: %w", err)
+}
+
+func (c *chaos) try(url, key string, body []byte) (a answer, err error) {
+	ctx, cancel := context.WithTimeout(c.t.Context(), 5*time.Second)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url+"/graphql", bytes.NewReader(body))
+	if err != nil {
+		return a, err
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Authorization", "Bearer "+c.token)
+	if key != "" {
+		req.Header.Set("Idempotency-Key", key)
+	}
+	resp, err := client.Do(req)
+	if err != nil {
+		return a, err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	if err := json.NewDecoder(resp.Body).Decode(&a); err != nil {
+		return a, err
+	}
+	if len(a.Errors) > 0 {
+		return a, errors.New(a.Errors[0].Message)
+	}
+	return a, nil
+}
+
+// work is one client: it sends, sets roles and reads both, one after the other.
+func (c *chaos) work(number int) {
+	for i := 0; ; i++ {
+		select {
+		case <-c.stop:
+			return
+		default:
+		}
+		channel, user := rand.IntN(chaosChannels), rand.IntN(chaosUsers)
+		name := fmt.Sprintf("%d-%d", number, i)
+		switch rand.IntN(6) {
+		case 0:
+			role := []string{"USER", "ADMIN", "MODERATOR"}[rand.IntN(3)]
+			c.note(&c.roles, number, roleInput{user, role}, func() (any, error) {
+				_, err := c.call(name, roleDocument, map[string]any{"id": fmt.Sprint("u", user), "role": role})
+				return "", err
+			})
+		case 1:
+			c.note(&c.roles, number, roleInput{user: user}, func() (any, error) { return c.role(user) })
+		case 2:
+			c.note(&c.sends, number, sendInput{channel: channel, reads: true}, func() (any, error) { return c.seq(channel) })
+		default:
+			c.note(&c.sends, number, sendInput{channel: channel}, func() (any, error) {
+				a, err := c.call(name, `mutation($c: String!, $t: String!) { sendMessage(input: {cid: $c, text: $t}) { message { seq } } }`,
+					map[string]any{"c": "livestream:" + room(channel), "t": name})
+				var sent struct{ Message struct{ Seq int64 } }
+				if err == nil {
+					err = json.Unmarshal(a.Data["sendMessage"], &sent)
+				}
+				if err == nil {
+					c.mu.Lock()
+					c.texts[name] = sent.Message.Seq*chaosChannels + int64(channel)
+					c.mu.Unlock()
+				}
+				return sent.Message.Seq, err
+			})
+		}
+	}
+}
+
+// note adds an operation to a history. A read without an answer says nothing; a change
+// without one makes the test fail.
+func (c *chaos) note(history *[]porcupine.Operation, who int, input any, do func() (any, error)) {
+	begin := time.Since(c.begun)
+	output, err := do()
+	end := time.Since(c.begun)
+	if err != nil {
+		if changes(input) {
+			c.t.Errorf("%+v: %v", input, err)
+		}
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	*history = append(*history, porcupine.Operation{ClientId: who, Input: input, Call: int64(begin), Output: output, Return: int64(end)})
+}
+
+func changes(input any) bool {
+	switch in := input.(type) {
+	case roleInput:
+		return in.role != ""
+	case sendInput:
+		return !in.reads
+	}
+	return false
+}
+
+func (c *chaos) role(user int) (string, error) {
+	a, err := c.call("", `query($ids: [String!]) { chatUsers(ids: $ids) { nodes { role } } }`, map[string]any{"ids": []string{fmt.Sprint("u", user)}})
+	var page struct{ Nodes []struct{ Role string } }
+	if err == nil {
+		err = json.Unmarshal(a.Data["chatUsers"], &page)
+	}
+	if err != nil || len(page.Nodes) != 1 {
+		return "", errors.Join(err, fmt.Errorf("%d users", len(page.Nodes)))
+	}
+	return page.Nodes[0].Role, nil
+}
+
+func (c *chaos) seq(channel int) (int64, error) {
+	a, err := c.call("", `query($c: String!) { channel(cid: $c) { seq } }`, map[string]any{"c": "livestream:" + room(channel)})
+	var found struct{ Seq int64 }
+	if err == nil {
+		err = json.Unmarshal(a.Data["channel"], &found)
+	}
+	return found.Seq, err
+}
+
+// end is the last number of a channel, from whichever server answers.
+func (c *chaos) end(channel int) (seq int64) {
+	c.t.Helper()
+	for deadline := time.Now().Add(patience); ; time.Sleep(50 * time.Millisecond) {
+		seq, err := c.seq(channel)
+		if err == nil {
+			return seq
+		}
+		if time.Now().After(deadline) {
+			c.t.Fatalf("no server answers in the end: %v", err)
+		}
+	}
+}
+
+type roleInput struct {
+	user int
+	role string // to set; "" to read
+}
+
+type sendInput struct {
+	channel int
+	reads   bool
+}
+
+// roleModel is a register for each user.
+var roleModel = porcupine.Model{
+	Partition: func(history []porcupine.Operation) [][]porcupine.Operation {
+		return apart(history, chaosUsers, func(in any) int { return in.(roleInput).user })
+	},
+	Init: func() any { return "USER" },
+	Step: func(state, input, output any) (bool, any) {
+		if set := input.(roleInput).role; set != "" {
+			return true, set
+		}
+		return state == output, state
+	},
+}
+
+// sendModel is a counter for each channel: a message gets the next number.
+var sendModel = porcupine.Model{
+	Partition: func(history []porcupine.Operation) [][]porcupine.Operation {
+		return apart(history, chaosChannels, func(in any) int { return in.(sendInput).channel })
+	},
+	Init: func() any { return int64(0) },
+	Step: func(state, input, output any) (bool, any) {
+		if input.(sendInput).reads {
+			return state == output, state
+		}
+		return output.(int64) == state.(int64)+1, output
+	},
+}
+
+func apart(history []porcupine.Operation, n int, of func(input any) int) [][]porcupine.Operation {
+	parts := make([][]porcupine.Operation, n)
+	for _, op := range history {
+		parts[of(op.Input)] = append(parts[of(op.Input)], op)
+	}
+	return parts
+}
+
+// check compares what is stored with what was acknowledged.
+func (c *chaos) check(last [chaosChannels]int64) {
+	t := c.t
+	stored := map[string]int{}
+	for channel := range chaosChannels {
+		seq := int64(0)
+		for after := ""; ; {
+			var page struct {
+				Nodes []struct {
+					Seq  int64
+					Text string
+				}
+				PageInfo struct {
+					HasNextPage bool
+					EndCursor   string
+				}
+			}
+			variables := map[string]any{"cid": "livestream:" + room(channel)}
+			if after != "" {
+				variables["after"] = after
+			}
+			a, err := c.call("last reading", `query($cid: String!, $after: String) { messages(cid: $cid, first: 200, after: $after) {
+				nodes { seq text } pageInfo { hasNextPage endCursor } } }`, variables)
+			if err == nil {
+				err = json.Unmarshal(a.Data["messages"], &page)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, m := range page.Nodes {
+				if seq++; m.Seq != seq {
+					t.Errorf("%s: %d comes where %d should be", room(channel), m.Seq, seq)
+				}
+				stored[m.Text]++
+				if at, known := c.texts[m.Text]; !known || at != m.Seq*chaosChannels+int64(channel) {
+					t.Errorf("%s is number %d in %s; acknowledged: %t", m.Text, m.Seq, room(channel), known)
+				}
+			}
+			if after = page.PageInfo.EndCursor; !page.PageInfo.HasNextPage {
+				break
+			}
+		}
+		if seq != last[channel] {
+			t.Errorf("%s ends at %d, want %d", room(channel), seq, last[channel])
+		}
+	}
+	for text := range c.texts {
+		if stored[text] != 1 {
+			t.Errorf("the acknowledged message %s is there %d times", text, stored[text])
+		}
+	}
+	for what, history := range map[string]struct {
+		model porcupine.Model
+		ops   []porcupine.Operation
+	}{"channels": {sendModel, c.sends}, "roles": {roleModel, c.roles}} {
+		slices.SortFunc(history.ops, func(a, b porcupine.Operation) int { return int(a.Call - b.Call) })
+		if verdict := porcupine.CheckOperationsTimeout(history.model, history.ops, time.Minute); verdict != porcupine.Ok {
+			t.Errorf("the history of %s: %s", what, verdict)
+		}
+	}
+	t.Logf("%d messages were acknowledged; the histories have %d and %d operations", len(c.texts), len(c.sends), len(c.roles))
+	if len(c.texts) < 50 {
+		t.Errorf("only %d messages were sent", len(c.texts))
+	}
+}
