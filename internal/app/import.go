@@ -17,7 +17,7 @@ import (
 
 // importBatch is how many users one transaction stores; a running server writes
 // in between.
-const importBatch = 500
+const importBatch = 1_000
 
 type importCommand struct {
 	storageFlags  `embed:""`
@@ -109,7 +109,7 @@ func storeUsers(ctx context.Context, provider chat.Provider, users []chat.UserCh
 		Source: chat.Source{Via: chat.ByCommand}}
 	stored := 0
 	for batch := range slices.Chunk(users, importBatch) {
-		if _, err := provider.UpsertUsers(ctx, chat.UpsertUsers{Operation: op, Users: batch}); err != nil {
+		if _, err := provider.UpsertUsers(ctx, chat.UpsertUsers{Operation: op, Users: batch, Discard: true}); err != nil {
 			return fmt.Errorf("storing users (%d of %d are stored; run it again): %w", stored, len(users), err)
 		}
 		stored += len(batch)

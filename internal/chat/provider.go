@@ -324,6 +324,7 @@ type Subscribe struct {
 type UpsertUsers struct {
 	Operation Operation
 	Users     []UserChange
+	Discard   bool // the caller has no use for the users returned; there may be none
 }
 
 // ChangeUsers asks for users to be changed.

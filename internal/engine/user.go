@@ -51,7 +51,7 @@ func (e *Engine) UpsertUsers(ctx context.Context, req chat.UpsertUsers) ([]chat.
 		}
 		return nil
 	}})
-	if err != nil {
+	if err != nil || req.Discard {
 		return nil, err
 	}
 	return e.usersInOrder(ctx, ids)

@@ -170,6 +170,9 @@ func (tx *Tx) runAll(jobs []*job, interrupt context.CancelFunc) error {
 
 // finish writes what is left to write once all jobs have run.
 func (tx *Tx) finish() error {
+	if err := tx.indexUsers(); err != nil {
+		return err
+	}
 	if err := tx.settle(); err != nil || len(tx.desk)+len(tx.records) == 0 {
 		return err
 	}

@@ -156,13 +156,20 @@ func missingAfter(done []int, known []migration) ([]migration, error) {
 	return known[len(done):], nil
 }
 
+// takes reports whether a statement is for the database: its comment may begin with
+// "Only on" and a name.
+func (d dialect) takes(statement string) bool {
+	only, limited := strings.CutPrefix(statement, "-- Only on ")
+	return !limited || strings.HasPrefix(only, d.name)
+}
+
 func (s *Store) apply(ctx context.Context, conn *sql.Conn, m migration) error {
 	text, err := migrations.ReadFile(m.name)
 	if err != nil {
 		return err
 	}
 	for statement := range strings.SplitSeq(string(text), ";\n") {
-		if strings.TrimSpace(statement) == "" {
+		if statement = strings.TrimSpace(statement); statement == "" || !s.dialect.takes(statement) {
 			continue
 		}
 		if _, err := conn.ExecContext(ctx, s.dialect.ddl.Replace(statement)); err != nil {

@@ -29,6 +29,7 @@ type Tx struct {
 	logs    map[int64]int64    // that were appended to, see hinter
 	desk    []deskEntry        // for the back office's log
 	records []*record          // for the log of changes
+	named   []string           // users whose names SQLite's index must learn
 
 	recording *record // of the present job; nil if it needs no record
 }

@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"strconv"
+	"strings"
 	"time"
 
 	"backchannel/internal/chat"
@@ -14,6 +15,9 @@ const UserColumns = `id, name, role, created_at, updated_at, custom, extra, deac
 
 // Users returns up to q.Limit+1 matching users by folded name, then id.
 func (s *Store) Users(ctx context.Context, q chat.UserQuery) ([]chat.User, error) {
+	if text := fold.Text(strings.TrimSpace(q.Search)); q.IDs == nil && searchable(text) {
+		return s.usersWith(ctx, q, text)
+	}
 	only, args := "", []any(nil)
 	if q.IDs != nil {
 		if len(q.IDs) == 0 {
@@ -148,6 +152,9 @@ func (tx *Tx) know(u chat.User) {
 
 // InsertUser adds a user if there is none of that id.
 func (tx *Tx) InsertUser(u chat.User) error {
+	if err := tx.naming(u); err != nil {
+		return err
+	}
 	_, err := tx.Change(`INSERT INTO users (id, name, name_key, name_text, role, created_at, updated_at)
 		VALUES ($1, $2, $3, $6, $4, $5, $5) ON CONFLICT (id) DO NOTHING`,
 		u.ID, u.Name, fold.Key(u.Name), string(u.Role), Micros(u.CreatedAt), fold.Text(u.Name))
@@ -168,6 +175,9 @@ func (tx *Tx) putUser(u chat.User) error {
 	}
 	extra, err := ToObject(u.UserExtra)
 	if err != nil {
+		return err
+	}
+	if err := tx.naming(u); err != nil {
 		return err
 	}
 	_, err = tx.Change(`INSERT INTO users (id, name, name_key, name_text, role, created_at, updated_at, custom, extra, deactivated_at,

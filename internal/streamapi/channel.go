@@ -32,7 +32,7 @@ func (s *Server) routeChannels() {
 	s.mux.HandleFunc("POST /api/v2/chat/export_channels", s.handle("ExportChannels", s.exportChannels))
 }
 
-// channelData is a channel in requests.
+// channelData is a channel as requests have it.
 type channelData struct {
 	CreatedByID     string          `json:"created_by_id"`
 	CreatedBy       *userRequest    `json:"created_by"`
@@ -93,7 +93,8 @@ func checkChannel(c *chat.Channel) error {
 	return nil
 }
 
-// A channel's name and picture are custom data in this API, and fields in ours.
+// A channel's name and picture are custom data on this wire, and the channel's own
+// in ours.
 const (
 	nameField  = "name"
 	imageField = "image"
@@ -122,7 +123,7 @@ func channelCustom(c chat.Channel) map[string]any {
 	return custom
 }
 
-// channelResponse is a channel in answers.
+// channelResponse is a channel as answers have it.
 type channelResponse struct {
 	CID             string         `json:"cid"`
 	ID              string         `json:"id"`
@@ -174,7 +175,7 @@ func channelAnswer(c chat.Channel, users map[string]chat.User) *channelResponse 
 	return answer
 }
 
-// with adds the settings in force, and what they allow to show.
+// with adds the settings in force, and what they let be shown.
 func (r *channelResponse) with(config *channelConfig, messages int64) *channelResponse {
 	r.Config = config
 	if config.CountMessages {
@@ -183,7 +184,7 @@ func (r *channelResponse) with(config *channelConfig, messages int64) *channelRe
 	return r
 }
 
-// channelState is a channel with its members and messages, in answers.
+// channelState is a channel with what is in it, as answers have it.
 type channelState struct {
 	Channel        *channelResponse   `json:"channel"`
 	Members        []*memberResponse  `json:"members"`

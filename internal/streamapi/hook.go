@@ -25,9 +25,8 @@ import (
 )
 
 // Hooks calls the app's event_hooks of the type webhook with what the engine records,
-// in the form of Stream's webhooks: times as text, custom fields among the others. Each
-// server tells of its own changes. Events that wait when it stops, or exceed maxEvents,
-// are lost.
+// in the form of Stream's webhooks: times as text, custom fields beside the others. A
+// server tells what it did itself. What waits when it stops, or is too much, is lost.
 type Hooks struct {
 	server  *Server
 	deliver func(chat.EventType, webhook.Call)
@@ -36,11 +35,11 @@ type Hooks struct {
 	done    sync.WaitGroup
 }
 
-// maxEvents is how many events may wait.
+// maxEvents is how many events wait to be told.
 const maxEvents = 10_000
 
-// StartHooks starts calling the app's hooks. It hands each call to deliver. The caller
-// closes the hooks before the engine and the sender.
+// StartHooks begins to tell. Deliver is given each call, to hand it to a sender. The
+// hooks have to be closed, before the engine and the sender.
 func (s *Server) StartHooks(deliver func(chat.EventType, webhook.Call)) *Hooks {
 	ctx, stop := context.WithCancel(context.Background())
 	h := &Hooks{server: s, deliver: deliver, events: make(chan sqlstore.Entry, maxEvents), stop: stop}
@@ -55,7 +54,7 @@ func (s *Server) StartHooks(deliver func(chat.EventType, webhook.Call)) *Hooks {
 	return h
 }
 
-// Close stops the calls.
+// Close ends telling.
 func (h *Hooks) Close() {
 	h.server.engine.Observe(func(sqlstore.Entry) {})
 	h.stop()
@@ -96,8 +95,8 @@ func (h *Hooks) tell(ctx context.Context, e sqlstore.Entry) error {
 	return nil
 }
 
-// wants returns a hook's address and whether it wants events of a type. A hook that names
-// no types wants all.
+// wants reports whether a hook is to be told of events of a type, and where. A hook
+// that names no types is told of all.
 func wants(hook map[string]any, kind chat.EventType) (address string, wanted bool) {
 	address, _ = hook["webhook_url"].(string)
 	if hook["hook_type"] != "webhook" || hook["enabled"] != true || address == "" {
@@ -193,7 +192,7 @@ func (h *Hooks) addDetails(ctx context.Context, event map[string]any, e sqlstore
 	return nil
 }
 
-// flattened puts custom fields among the others, and writes times as text.
+// flattened puts custom fields beside the others, and writes times as text.
 func flattened(text []byte) ([]byte, error) {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.UseNumber()
@@ -215,7 +214,7 @@ func flat(name string, v any) any {
 		for field, value := range v {
 			switch field {
 			case "custom":
-			case "attachments": // they stay as they were sent
+			case "attachments": // they are as they were sent
 				flattened[field] = value
 			default:
 				flattened[field] = flat(field, value)

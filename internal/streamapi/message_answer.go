@@ -6,7 +6,7 @@ import (
 	"backchannel/internal/chat"
 )
 
-// messageResponse is a message in answers.
+// messageResponse is a message as answers have it.
 type messageResponse struct {
 	ID                 string                    `json:"id"`
 	CID                string                    `json:"cid"`
@@ -47,7 +47,7 @@ type messageResponse struct {
 	Custom             map[string]any            `json:"custom"`
 }
 
-// memberPart is what a message shows of its sender's membership.
+// memberPart is what a message shows of its sender as a member.
 type memberPart struct {
 	ChannelRole        string `json:"channel_role"`
 	NotificationsMuted bool   `json:"notifications_muted"`
@@ -57,7 +57,7 @@ func messageAnswer(m chat.Message) *messageResponse {
 	if !m.DeletedAt.IsZero() || m.DeletedForMe {
 		m.HTML, m.MML = "", ""
 	}
-	if !m.DeletedAt.IsZero() { // as in our own API
+	if !m.DeletedAt.IsZero() { // as our own API has it
 		m.Latest, m.Own, m.Reactions = nil, nil, nil
 	}
 	if m.DeletedForMe {
@@ -112,7 +112,7 @@ func userAnswers(list []chat.User) []*userResponse {
 	return answers
 }
 
-// shownType is the message's type; "deleted" and "reply" take precedence.
+// shownType is a message's type, which what became of it comes before.
 func shownType(m chat.Message) string {
 	switch {
 	case !m.DeletedAt.IsZero() || m.DeletedForMe:

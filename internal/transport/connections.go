@@ -14,7 +14,7 @@ import (
 type connection interface {
 	// sweep sends what is due and ends what has expired. late is how long the process or
 	// the machine stood still, so that no peer could be heard.
-	sweep(ctx context.Context, now time.Time, late time.Duration)
+	sweep(now time.Time, late time.Duration)
 	// restart tells the client that the server stops.
 	restart()
 	abort()
@@ -125,9 +125,6 @@ func (p *connections) appendTo(list []connection) []connection {
 	return list
 }
 
-// sweepTime is how long a sweep may ask the database which tokens were revoked.
-const sweepTime = time.Second
-
 // sweep runs until there are no connections left.
 func (p *connections) sweep() {
 	ticker := time.NewTicker(p.limits.Sweep)
@@ -139,11 +136,9 @@ func (p *connections) sweep() {
 		late := lateness(last, now, p.limits.Sweep)
 		last = now
 		all = p.appendTo(all[:0])
-		ctx, cancel := context.WithTimeout(context.Background(), sweepTime)
 		for _, c := range all {
-			c.sweep(ctx, now, late)
+			c.sweep(now, late)
 		}
-		cancel()
 		t.tidy(len(all))
 		clear(all)
 		if p.rest() {

@@ -17,7 +17,8 @@ func HoldSettings(tx *sqlstore.Tx) ([]sqlstore.Setting, error) {
 	return list, err
 }
 
-// PutSetting stores a setting. An existing one keeps its time of creation.
+// PutSetting stores a setting, which keeps its time of creation where there is one
+// already.
 func PutSetting(tx *sqlstore.Tx, kind, name string, body any, at time.Time) error {
 	text, err := sqlstore.ToObject(body)
 	if err != nil {

@@ -60,10 +60,9 @@ func (c *Conn) fill(a *attempt) bool {
 // settle ends writing, with the lock held, if nothing is left.
 func (c *Conn) settle() {
 	c.relax()
-	if cap(c.queue) == queueRoom {
-		queues.Put((*[queueRoom]Item)(c.queue[:queueRoom]))
+	if cap(c.queue) > idleQueue {
+		c.queue = nil
 	}
-	c.queue = nil
 	if c.state == closing && c.stream {
 		c.halfClose()
 	}

@@ -1,4 +1,4 @@
-package extra_test
+package engine_test
 
 import (
 	"context"
