@@ -1,4 +1,4 @@
-import { ChartColumn, Hash, SquareTerminal, type LucideIcon, UsersRound } from 'lucide-react';
+import { ChartColumn, Hash, SquareTerminal, type LucideIcon, UploadCloud, UsersRound } from 'lucide-react';
 import type { ComponentType } from 'react';
 
 import type { en } from '../i18n/en.ts';
@@ -9,8 +9,8 @@ import type { en } from '../i18n/en.ts';
 export interface ScreenRoute {
   /** Below /console; `:name` is a parameter (useParams). The first that fits is shown. */
   path: string;
-  /** Its place in the navigation; screens that one comes to from others have none. */
-  nav?: { title: `${Exclude<keyof typeof en, 'shell' | 'errors' | 'encoding' | 'media' | 'userFile'>}:title`; icon: LucideIcon; forDevelopers?: true };
+  /** How the palette and the navigation name it, the latter unless one comes to it from another; what has a parameter has no name. */
+  nav?: { title: `${Exclude<keyof typeof en, 'shell' | 'errors' | 'encoding' | 'media' | 'userFile'>}:title`; icon: LucideIcon; forDevelopers?: true; fromAnother?: true };
   load: () => Promise<{ default: ComponentType }>;
 }
 
@@ -20,7 +20,7 @@ export const SCREENS: readonly ScreenRoute[] = [
   { path: '/overview', nav: { title: 'overview:title', icon: ChartColumn }, load: () => import('./overview/Overview.tsx') },
   { path: '/channels/:cid', load: () => import('./channel/Channel.tsx') },
   { path: '/channels', nav: { title: 'channels:title', icon: Hash }, load: () => import('./channels/Channels.tsx') },
-  { path: '/users/import', load: () => import('./import/ImportUsers.tsx') },
+  { path: '/users/import', nav: { title: 'userImport:title', icon: UploadCloud, fromAnother: true }, load: () => import('./import/ImportUsers.tsx') },
   { path: '/users', nav: { title: 'users:title', icon: UsersRound }, load: () => import('./users/Users.tsx') },
   { path: '/explorer', nav: { title: 'explorer:title', icon: SquareTerminal, forDevelopers: true }, load: () => import('./explorer/Explorer.tsx') },
 ];

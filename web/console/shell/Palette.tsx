@@ -102,7 +102,9 @@ function usePages(): Command[] {
   const { t } = useTranslation(SECTIONS);
   const [, navigate] = useLocation();
   const developer = useDeveloperTools();
-  return SCREENS.flatMap(({ path, nav }) =>
+  // "users" means the users before their import.
+  const byPlace = SCREENS.toSorted((a, b) => Number(a.nav?.fromAnother ?? false) - Number(b.nav?.fromAnother ?? false));
+  return byPlace.flatMap(({ path, nav }) =>
     nav === undefined || (nav.forDevelopers === true && !developer)
       ? []
       : [{ id: path, label: t(nav.title), icon: nav.icon, run: () => leave(() => navigate(placeOf(path))) }],

@@ -26,7 +26,8 @@ import { Loading } from './Screen.tsx';
 import styles from './Shell.module.css';
 import { undoNewest } from './toast.tsx';
 
-const KEPT = SCREENS.filter(({ nav }) => nav !== undefined).map(({ path }) => path);
+const NAVIGATION = SCREENS.filter(({ nav }) => nav !== undefined && nav.fromAnother !== true);
+const KEPT = NAVIGATION.map(({ path }) => path);
 
 /** What surrounds every screen of a signed-in user. */
 export function Shell() {
@@ -120,7 +121,7 @@ function Navigation({ onKeys }: { onKeys(): void }) {
         </Kbd>
       </UnstyledButton>
       <div className={styles.links}>
-        {SCREENS.filter(({ nav }) => nav !== undefined).map((screen) => (
+        {NAVIGATION.map((screen) => (
           <NavigationLink key={screen.path} screen={screen} />
         ))}
       </div>

@@ -126,7 +126,7 @@ function InForce({ kind, where, until, by, reason }: InForceProps) {
       variant={where === undefined ? 'light' : 'outline'}
       color={color}
       size="sm"
-      styles={{ label: { whiteSpace: 'normal' } }}
+      styles={{ label: { whiteSpace: 'normal', textAlign: 'start' } }}
       leftSection={<Icon size={12} aria-hidden />}
       title={[where === undefined ? here : everywhere, by !== null && t('inForceBy', { by }), reason !== null && visible(reason)].filter(Boolean).join('\n')}
     >

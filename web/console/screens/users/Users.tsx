@@ -4,12 +4,11 @@ import { Button } from '@mantine/core';
 import { SearchX, UploadCloud, UsersRound } from 'lucide-react';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Link, useLocation } from 'wouter';
+import { Link } from 'wouter';
 
 import { useOnline } from '../../graphql/connection.ts';
 import { Empty } from '../../shell/Empty.tsx';
 import { Failure } from '../../shell/Failure.tsx';
-import { useCommands } from '../../shell/palette.ts';
 import { LoadingRows, Screen } from '../../shell/Screen.tsx';
 import { SearchField } from '../../shell/SearchField.tsx';
 import { useStale } from '../../shell/useStale.ts';
@@ -33,14 +32,10 @@ export default function Users() {
   const { t } = useTranslation('users');
   const lift = useLift();
   const aged = useStale();
-  const [, navigate] = useLocation();
   const { text, setText, settled: search } = useSearch(PAUSE);
   const [chosen, setChosen] = useState<ReadonlyMap<string, User>>(new Map());
   const [dialog, setDialog] = useState<Dialog>();
   const forMany = useRef<HTMLButtonElement>(null);
-  useCommands(
-    useMemo(() => [{ id: 'import-users', label: t('emptyImport'), icon: UploadCloud, run: () => navigate('/users/import') }], [t, navigate]),
-  );
 
   const { variables, list, error, stale, refetch, more, moreError } = useUsers(search);
   const { choosing, chooseRest } = useChooseRest(search, variables, setChosen);
