@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"strings"
 	"time"
 
 	"backchannel/internal/chat"
@@ -16,8 +15,6 @@ import (
 	"backchannel/internal/media"
 	"backchannel/internal/sqlstore"
 	"backchannel/internal/stream"
-	"backchannel/internal/streamapi"
-	"backchannel/internal/webhook"
 )
 
 // providerFlags say which chat is served.
@@ -96,36 +93,15 @@ func (c serveCommand) openChat(ctx context.Context, store *sqlstore.Store, files
 	}
 	e := engine.New(engine.Options{
 		Store: store, Bus: b, AvatarBaseURL: c.avatarBase(addr), LivestreamMembersWrite: membersWrite, Logger: t.logger})
-	api, err := c.streamAPI(e, files, t.logger)
+	api, stopAPI, err := c.streamAPI(e, files, t.logger)
 	if err != nil {
 		e.Close()
 		return servedChat{}, err
 	}
-	if api == nil {
-		return servedChat{provider: e, media: files, close: e.Close}, nil
-	}
-	sender := webhook.New(webhook.Options{Private: c.Dev, Logger: t.logger})
-	hooks := api.StartHooks(func(_ chat.EventType, call webhook.Call) { sender.Send(call) })
 	return servedChat{provider: e, streamAPI: api, media: files, close: func() {
-		hooks.Close()
-		sender.Close()
+		stopAPI()
 		e.Close()
 	}}, nil
-}
-
-// streamAPI is Stream's API over the engine, nil if no key is configured.
-func (c serveCommand) streamAPI(e *engine.Engine, files *media.Store, logger *slog.Logger) (*streamapi.Server, error) {
-	key, secret := c.StreamAPIKey, c.StreamAPISecret
-	if c.Dev && key == "" && secret == "" {
-		key, secret = "dev", c.JWTSecret
-	}
-	switch {
-	case key == "" && secret == "":
-		return nil, nil
-	case key == "" || secret == "":
-		return nil, errors.New("the API under /api/v2 needs both --api-key (BACKCHANNEL_API_KEY) and --api-secret (BACKCHANNEL_API_SECRET)")
-	}
-	return streamapi.New(streamapi.Options{Engine: e, Key: key, Secret: secret, PublicURL: strings.TrimRight(c.PublicURL, "/"), Media: files, Timeout: c.RequestTimeout, Logger: logger})
 }
 
 func absolute(address string) bool {

@@ -1,6 +1,9 @@
 package archtest
 
 import (
+	"encoding/json"
+	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -47,8 +50,66 @@ var forTests = []string{
 	"(*backchannel/internal/sqlstore.Store).Waiting",
 }
 
-// Without what is behind the wall the program compiles, since its packages import
-// nothing there, and it uses each of its functions.
+// withoutTheWall replaces the program's files that name what is behind the wall.
+var withoutTheWall = map[string]string{
+	"emulate.go":  `type emulateCommand struct{}`,
+	"transfer.go": `type transferCommand struct{}`,
+	"streamapi.go": `import (
+	"log/slog"
+	"net/http"
+
+	"backchannel/internal/engine"
+	"backchannel/internal/media"
+)
+
+func (c serveCommand) streamAPI(*engine.Engine, *media.Store, *slog.Logger) (http.Handler, func(), error) {
+	return nil, func() {}, nil
+}`,
+}
+
+// The program compiles without what is behind the wall.
+func TestTheProgramCompilesWithoutTheWall(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes seconds")
+	}
+	app, err := filepath.Abs(filepath.Join(root, "internal", "app"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder, replace := t.TempDir(), map[string]string{}
+	write := func(name string, text []byte) string {
+		path := filepath.Join(folder, name)
+		if err := os.WriteFile(path, text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	for name, text := range withoutTheWall {
+		replace[filepath.Join(app, name)] = write(name, []byte("package app\n\n"+text+"\n"))
+	}
+	overlay, err := json.Marshal(map[string]any{"Replace": replace})
+	if err != nil {
+		t.Fatal(err)
+	}
+	flag := "-overlay=" + write("overlay.json", overlay)
+	run := func(args ...string) string {
+		cmd := exec.CommandContext(t.Context(), "go", args...)
+		cmd.Dir = root
+		out, err := cmd.CombinedOutput()
+		if err != nil {
+			t.Fatalf("go %s: %v\n%s", strings.Join(args, " "), err, out)
+		}
+		return string(out)
+	}
+	run("build", flag, "./internal/app")
+	for path := range strings.FieldsSeq(run("list", "-deps", flag, ".")) {
+		if unitOf(path) == wall {
+			t.Errorf("the program still has %s", path)
+		}
+	}
+}
+
+// Without what is behind the wall the program uses each of its functions.
 func TestAllIsUsedWithoutWhatIsBehindTheWall(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it takes seconds")

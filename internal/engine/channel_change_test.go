@@ -5,9 +5,9 @@ import (
 	"time"
 
 	"backchannel/internal/chat"
+	"backchannel/internal/engine"
 	"backchannel/internal/pgtest"
 	"backchannel/internal/sqlstore"
-	"backchannel/internal/streamapi/extra"
 )
 
 // A channel's own data and its members' roles take effect on customers' apps at the next
@@ -17,14 +17,13 @@ func TestChannelRules(t *testing.T) {
 	t.Run("PostgreSQL", func(t *testing.T) { channelRules(t, open(t, sqlstore.Options{URL: pgtest.Open(t)})) })
 }
 
-func channelRules(t *testing.T, e *extra.Engine) {
+func channelRules(t *testing.T, e *engine.Engine) {
 	ctx := t.Context()
 	desk, ann, bob := chat.Actor{ID: "bo", BackOffice: true}, chat.Actor{ID: "ann"}, chat.Actor{ID: "bob"}
 	cid, other := chat.CID{Type: chat.Team, ID: "a"}, chat.CID{Type: chat.Team, ID: "b"}
-	for _, u := range []chat.Actor{ann, bob} {
-		if err := e.EnsureUser(ctx, u.ID); err != nil {
-			t.Fatal(err)
-		}
+	users := []chat.UserChange{{ID: "ann", Name: "Ann"}, {ID: "bob", Name: "Bob"}}
+	if _, err := e.UpsertUsers(ctx, chat.UpsertUsers{Operation: chat.Operation{By: desk}, Users: users}); err != nil {
+		t.Fatal(err)
 	}
 	for _, c := range []chat.CID{cid, other} {
 		err := e.PutChannel(ctx, chat.PutChannel{Operation: chat.Operation{By: desk}, CID: c, Name: "A"})
@@ -89,45 +88,4 @@ func channelRules(t *testing.T, e *extra.Engine) {
 	expect("the back office writes to it", send(desk), "")
 	set(func(c *chat.Channel) { c.Disabled = false })
 	expect("a member writes once it is enabled", send(bob), "")
-}
-
-// Changes of a channel through Stream's API show in its events.
-func TestTruncationIsAnEvent(t *testing.T) {
-	e := open(t, inFolder(t))
-	ctx, desk, cid := t.Context(), chat.Actor{ID: "bo", BackOffice: true}, chat.CID{Type: chat.Team, ID: "a"}
-	if err := e.PutChannel(ctx, chat.PutChannel{Operation: chat.Operation{By: desk}, CID: cid, Name: "A"}); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := e.SendMessage(ctx, chat.SendMessage{Operation: chat.Operation{By: desk}, Message: chat.Message{CID: cid, Sender: desk.User(), Text: "secret"}}); err != nil {
-		t.Fatal(err)
-	}
-	if err := e.TruncateChannel(ctx, desk, cid, chat.Truncation{Hard: true}); err != nil {
-		t.Fatal(err)
-	}
-	start := int64(0)
-	feed, err := e.Subscribe(ctx, chat.Subscribe{By: desk, CID: cid, After: &start})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer feed.Close()
-	var got []chat.EventType
-	for len(got) < 2 {
-		events, err := feed.Next(ctx)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, event := range events {
-			got = append(got, event.Type)
-			if event.Message != nil && event.Message.Text != "" {
-				t.Errorf("%s still says %q", event.Type, event.Message.Text)
-			}
-		}
-	}
-	if got[0] != chat.MessageNew || got[1] != chat.ChannelTruncated {
-		t.Errorf("the events are %v", got)
-	}
-	page, err := e.Messages(ctx, chat.MessageQuery{CID: cid, Limit: 10})
-	if err != nil || len(page.Items) != 1 || page.Items[0].Text != "" || page.Items[0].DeletedAt.IsZero() {
-		t.Errorf("the messages are %v, %v", page, err)
-	}
 }

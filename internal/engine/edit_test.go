@@ -7,6 +7,7 @@ import (
 	"backchannel/internal/chattest"
 	"backchannel/internal/pgtest"
 	"backchannel/internal/sqlstore"
+	"backchannel/internal/streamapi/extra"
 )
 
 func TestEdits(t *testing.T) {
@@ -22,7 +23,7 @@ func TestEdits(t *testing.T) {
 						_, err := e.SendMessage(t.Context(), chat.SendMessage{Operation: chat.Operation{By: chat.Actor{BackOffice: true}}, Message: m})
 						return err
 					},
-					Read: func(id string) (chat.Message, error) { return e.MessageByID(t.Context(), id, "") },
+					Read: func(id string) (chat.Message, error) { return extra.New(e).MessageByID(t.Context(), id, "") },
 				}
 			})
 		})

@@ -10,11 +10,11 @@ import (
 	"backchannel/internal/engine"
 	"backchannel/internal/pgtest"
 	"backchannel/internal/sqlstore"
-	"backchannel/internal/streamapi/extra"
+	"backchannel/internal/streamapi/setup"
 )
 
 // open starts an engine on a database for the length of a test.
-func open(t testing.TB, where sqlstore.Options) *extra.Engine {
+func open(t testing.TB, where sqlstore.Options) *engine.Engine {
 	t.Helper()
 	store, err := sqlstore.Open(t.Context(), where)
 	if err != nil {
@@ -31,7 +31,7 @@ func open(t testing.TB, where sqlstore.Options) *extra.Engine {
 			t.Error(err)
 		}
 	})
-	return extra.New(e)
+	return e
 }
 
 func inFolder(t testing.TB) sqlstore.Options {
@@ -48,9 +48,9 @@ func TestProviderOnPostgreSQL(t *testing.T) {
 	})
 }
 
-func withOwnType(t *testing.T, e *extra.Engine) *extra.Engine {
+func withOwnType(t *testing.T, e *engine.Engine) *engine.Engine {
 	t.Helper()
-	if _, err := e.CreateChannelType(t.Context(), chattest.OwnType, func(*chat.TypeSettings) error { return nil }); err != nil {
+	if _, err := setup.New(e).CreateChannelType(t.Context(), chattest.OwnType, func(*chat.TypeSettings) error { return nil }); err != nil {
 		t.Fatal(err)
 	}
 	return e

@@ -6,9 +6,10 @@ import (
 	"time"
 
 	"backchannel/internal/chat"
+	"backchannel/internal/engine"
 	"backchannel/internal/pgtest"
 	"backchannel/internal/sqlstore"
-	"backchannel/internal/streamapi/extra"
+	"backchannel/internal/streamapi/setup"
 )
 
 // The feeds of one server have what another server on the same database writes.
@@ -71,12 +72,12 @@ func TestTokensRevokedAtAnotherServer(t *testing.T) {
 	where := inFolder(t)
 	clerk := chat.Operation{By: chat.Actor{ID: "clerk", BackOffice: true}}
 	cid := chat.CID{Type: chat.Livestream, ID: "news"}
-	for way, revoke := range map[string]func(e *extra.Engine) error{
-		"a user's": func(e *extra.Engine) error {
+	for way, revoke := range map[string]func(e *engine.Engine) error{
+		"a user's": func(e *engine.Engine) error {
 			return e.RevokeTokens(t.Context(), chat.RevokeTokens{Operation: clerk, UserID: "anna"})
 		},
-		"the app's": func(e *extra.Engine) error {
-			return e.ChangeApp(t.Context(), func(a *chat.App) error {
+		"the app's": func(e *engine.Engine) error {
+			return setup.New(e).ChangeApp(t.Context(), func(a *chat.App) error {
 				a.TokensAfter = e.Now()
 				return nil
 			})

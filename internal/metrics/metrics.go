@@ -1,5 +1,5 @@
-// Package metrics holds the figures that Prometheus reads. The other packages tell it
-// what happens; [Metrics.Handler] serves the sums.
+// Package metrics holds the figures that Prometheus reads. The other packages report
+// what happens; [Metrics.Handler] serves the totals.
 //
 // A nil *Metrics is off: each method then does nothing. No figure has a label that a
 // caller chooses: no operation's name, no cid, no user.
@@ -14,7 +14,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
-// Metrics are the figures of one server. Its methods may be called at the same time.
+// Metrics are the figures of one server. Methods may be called concurrently.
 type Metrics struct {
 	registry *prometheus.Registry
 
@@ -101,14 +101,14 @@ func (m *Metrics) Handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{MaxRequestsInFlight: 2})
 }
 
-// Gauge adds a figure that is asked for whenever the figures are read. It must not wait.
+// Gauge adds a figure that is read whenever the figures are. It must not block.
 func (m *Metrics) Gauge(name, help string, value func() float64) {
 	if m != nil {
 		m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: prefix + name, Help: help}, value))
 	}
 }
 
-// Request counts one root field of an operation that took so long in all.
+// Request counts one root field of an operation, with how long the operation took.
 func (m *Metrics) Request(field, code string, took time.Duration) {
 	if m == nil {
 		return
@@ -124,7 +124,7 @@ func (m *Metrics) HTTP(route, status string) {
 	}
 }
 
-// Commit counts a transaction of so many writes.
+// Commit counts a transaction and its writes.
 func (m *Metrics) Commit(writes int, took time.Duration, failed bool) {
 	if m == nil {
 		return
@@ -144,7 +144,7 @@ func (m *Metrics) Deliveries(n int) {
 	}
 }
 
-// Lag takes how old a logged event was when it was delivered.
+// Lag records how old a logged event was when it was delivered.
 func (m *Metrics) Lag(age time.Duration) {
 	if m != nil {
 		m.lag.Observe(max(0, age.Seconds()))
@@ -158,7 +158,7 @@ func (m *Metrics) Slow() {
 	}
 }
 
-// Limited counts an operation that came too fast.
+// Limited counts an operation that was refused by a rate limit.
 func (m *Metrics) Limited(what string) {
 	if m != nil {
 		m.limited.WithLabelValues(what).Inc()
@@ -183,7 +183,7 @@ func (m *Metrics) Call(call, outcome string, took time.Duration) {
 	m.callTimes.WithLabelValues(call).Observe(took.Seconds())
 }
 
-// Breaker takes the state of a call's circuit breaker: 1 for open, 0 for closed.
+// Breaker records the state of a call's circuit breaker: 1 for open, 0 for closed.
 func (m *Metrics) Breaker(call string, open float64) {
 	if m != nil {
 		m.breakers.WithLabelValues(call).Set(open)

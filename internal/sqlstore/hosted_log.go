@@ -101,7 +101,7 @@ func (tx *Tx) BeginHostedLog(cid chat.CID, begun, newest time.Time) (HostedLog, 
 			return l, err
 		}
 		if _, err := tx.Change(`INSERT INTO hosted_logs (no, cid, seq, log_floor, begun, newest, searched, followed, wanted)
-			VALUES ($1, $2, 0, 0, 0, 0, 0, 0, 0)`, no, hostedName(cid)); err != nil {
+			VALUES ($1, $2, COALESCE((SELECT value FROM counters WHERE name = '`+logBase+`'), 0), 0, 0, 0, 0, 0, 0)`, no, hostedName(cid)); err != nil {
 			return l, err
 		}
 	}

@@ -1,6 +1,7 @@
 package sqlstore_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -119,6 +120,86 @@ func TestHostedLogs(t *testing.T) {
 		})
 		if log.Seq <= seq || log.Floor != log.Seq || len(read()) != 0 {
 			t.Errorf("begun anew: %+v", log)
+		}
+	})
+}
+
+// The logs of a hosted chat are verified, and begin anew when a database was restored: also those that
+// the backup doesn't have.
+func TestHostedLogsAreVerifiedAndRestored(t *testing.T) {
+	onBoth(t, func(t *testing.T, where sqlstore.Options) {
+		store := open(t, where)
+		deals, later := chat.CID{Type: chat.Team, ID: "deals"}, chat.CID{Type: chat.Team, ID: "later"}
+		at := time.Now()
+		var logs []sqlstore.HostedLog
+		begin := func(cid chat.CID) (log sqlstore.HostedLog) {
+			write(t, store, func(tx *sqlstore.Tx) (err error) {
+				log, err = tx.BeginHostedLog(cid, at, at)
+				return err
+			})
+			return log
+		}
+		say := func(log sqlstore.HostedLog, n int) {
+			write(t, store, func(tx *sqlstore.Tx) (err error) {
+				for range n {
+					if err == nil {
+						_, err = tx.LogHosted(log, sqlstore.Entry{Type: chat.MessageNew, CID: log.CID, User: "ann", Message: "1", At: at})
+					}
+				}
+				return err
+			})
+		}
+		verify := func() (faults []string) {
+			if err := store.Verify(t.Context(), func(fault string) { faults = append(faults, fault) }); err != nil {
+				t.Fatal(err)
+			}
+			return faults
+		}
+		for _, cid := range []chat.CID{deals, {}} {
+			logs = append(logs, begin(cid))
+			say(logs[len(logs)-1], 5)
+		}
+		if faults := verify(); len(faults) > 0 {
+			t.Errorf("whole logs: %q", faults)
+		}
+		change := func(text string) {
+			write(t, store, func(tx *sqlstore.Tx) error { _, err := tx.Change(text); return err })
+		}
+		change(`DELETE FROM events WHERE channel < 0 AND seq = 3`)
+		change(`INSERT INTO hosted_states (log, subject, state, at) VALUES (-99, 'x', '{}', 1)`)
+		change(`UPDATE counters SET value = 0 WHERE name = 'hosted_logs'`)
+		want := []string{
+			"the log of team:deals, a hosted chat, has a gap: between 2 and 4 nothing is there",
+			"the log of the back office, a hosted chat, has a gap: between 2 and 4 nothing is there",
+			"the counter of hosted logs is at 0, and a log has the number -2",
+			"in hosted_states there are 1 rows of a log that is not there (number -99)",
+		}
+		faults := verify()
+		slices.Sort(faults)
+		slices.Sort(want)
+		if !slices.Equal(faults, want) {
+			t.Errorf("faults: %q", faults)
+		}
+		change(`DELETE FROM hosted_states WHERE log = -99`)
+		change(`UPDATE counters SET value = -2 WHERE name = 'hosted_logs'`)
+
+		restored := time.Now()
+		write(t, store, func(tx *sqlstore.Tx) error { return tx.BeginLogs(restored) })
+		for _, log := range logs {
+			now, found, err := store.HostedLog(t.Context(), log.CID)
+			if err != nil || !found || !now.Begun.IsZero() || now.Seq < sqlstore.Micros(restored) || now.Floor != now.Seq {
+				t.Errorf("restored: %+v, %v", now, err)
+			}
+		}
+		for _, cid := range []chat.CID{deals, later} {
+			log := begin(cid)
+			if log.Seq <= sqlstore.Micros(restored) || log.Floor != log.Seq {
+				t.Errorf("%s begins at %d", cid, log.Seq)
+			}
+			say(log, 2)
+		}
+		if faults := verify(); len(faults) > 0 {
+			t.Errorf("restored logs: %q", faults)
 		}
 	})
 }

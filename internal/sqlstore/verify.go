@@ -84,14 +84,18 @@ func (v *verification) whole(d dialect, tables []table) {
 }
 
 // entriesOfLogs are the numbers that are taken in all logs since their floors. In
-// events, the channel 0 is the back office's log.
+// events, the channel 0 is the back office's log, and negative ones are the logs of a hosted chat.
 const entriesOfLogs = `(
 	SELECT c.no, c.cid, c.seq AS last, c.log_floor AS floor, m.seq FROM channels c JOIN messages m ON m.channel = c.no AND m.seq > c.log_floor
 	UNION ALL SELECT c.no, c.cid, c.seq, c.log_floor, e.seq FROM channels c JOIN events e ON e.channel = c.no AND e.seq > c.log_floor
 	UNION ALL SELECT c.no, c.cid, c.seq, c.log_floor, c.log_floor FROM channels c
 	UNION ALL SELECT 0, 'the back office', b.last, b.floor, b.floor FROM ` + backOfficeLog + `
 	UNION ALL SELECT 0, 'the back office', b.last, b.floor, e.seq FROM ` + backOfficeLog + ` JOIN events e ON e.channel = 0 AND e.seq > b.floor
+	UNION ALL SELECT h.no, h.name, h.seq, h.log_floor, h.log_floor FROM ` + hostedLogNames + `
+	UNION ALL SELECT h.no, h.name, h.seq, h.log_floor, e.seq FROM ` + hostedLogNames + ` JOIN events e ON e.channel = h.no AND e.seq > h.log_floor
 ) AS l`
+
+const hostedLogNames = `(SELECT no, seq, log_floor, CASE cid WHEN '' THEN 'the back office' ELSE cid END || ', a hosted chat,' AS name FROM hosted_logs) AS h`
 
 const backOfficeLog = `(SELECT e.value AS last, f.value AS floor FROM counters e, counters f
 	WHERE e.name = 'backoffice' AND f.name = 'backoffice_floor') AS b`
@@ -118,8 +122,11 @@ func (v *verification) counters() {
 		) AS counted WHERE message_count > there OR message_count < there - erased ORDER BY cid`)
 	v.each(`SELECT 'the counter of channels is at ' || value || ', and a channel has the number ' || (SELECT MAX(no) FROM channels)
 		FROM counters WHERE name = 'channels' AND value < (SELECT MAX(no) FROM channels)`)
+	v.each(`SELECT 'the counter of hosted logs is at ' || value || ', and a log has the number ' || (SELECT MIN(no) FROM hosted_logs)
+		FROM counters WHERE name = 'hosted_logs' AND value > (SELECT MIN(no) FROM hosted_logs)`)
 	v.each(`SELECT 'the counter ' || n.name || ' is missing' FROM (SELECT 'channels' AS name UNION ALL SELECT 'backoffice' UNION ALL
-		SELECT 'backoffice_floor' UNION ALL SELECT 'settings' UNION ALL SELECT 'names' UNION ALL SELECT 'changes') AS n
+		SELECT 'backoffice_floor' UNION ALL SELECT 'settings' UNION ALL SELECT 'names' UNION ALL SELECT 'changes' UNION ALL
+		SELECT 'hosted_logs' UNION ALL SELECT 'hosted_changes') AS n
 		WHERE n.name NOT IN (SELECT name FROM counters)`)
 }
 
@@ -138,9 +145,12 @@ func (v *verification) belongings(tables []table) {
 	for _, t := range tables {
 		if t.has("channel") {
 			v.each(`SELECT 'in ' || '` + t.name + `' || ' there are ' || COUNT(*) || ' rows of a channel that is not there (number ' || channel || ')'
-				FROM ` + t.name + ` WHERE channel <> 0 AND channel NOT IN (SELECT no FROM channels) GROUP BY channel ORDER BY channel`)
+				FROM ` + t.name + ` WHERE channel <> 0 AND channel NOT IN (SELECT no FROM channels UNION ALL SELECT no FROM hosted_logs)
+				GROUP BY channel ORDER BY channel`)
 		}
 	}
+	v.each(`SELECT 'in hosted_states there are ' || COUNT(*) || ' rows of a log that is not there (number ' || log || ')'
+		FROM hosted_states WHERE log <> 0 AND log NOT IN (SELECT no FROM hosted_logs) GROUP BY log ORDER BY log`)
 	for _, of := range OfMessages {
 		v.each(`SELECT 'in ' || '` + of.Table + `' || ' there are ' || COUNT(*) || ' rows of a message that is not there (' || ` + of.Column + ` || ')'
 			FROM ` + of.Table + ` WHERE ` + of.Column + ` <> '' AND ` + of.Column + ` NOT IN (SELECT id FROM messages)

@@ -3,12 +3,16 @@ package stream_test
 import (
 	"context"
 	"fmt"
+	"net/http"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"backchannel/internal/chat"
+	"backchannel/internal/sqlstore"
 	"backchannel/internal/stream"
 )
 
@@ -238,5 +242,81 @@ func TestLookingForNewsIsBounded(t *testing.T) {
 	time.Sleep(5 * every)
 	if n, _ := calls(); n != 0 {
 		t.Errorf("nobody listens any more, and Stream was asked %d times", n)
+	}
+}
+
+// After a restore clients have seen more than the logs have, so the logs begin anew.
+func TestARestoredLogBeginsAnew(t *testing.T) {
+	t.Parallel()
+	store := openStore(t, sqlstore.Options{Memory: true})
+	h := open(t, stream.Options{PollEvery: quickPoll, Store: store})
+	far := there{h, t}
+	far.put(news, "News")
+	before, err := h.Channel(t.Context(), news)
+	far.ok(err)
+	l, office := h.listen(t, news, nil), h.listen(t, chat.CID{}, nil)
+	far.send(news, "m", "hello", "")
+	l.expect("message.new anna hello")
+	far.put(news, "Renamed")
+	office.expect("channel.updated backchannel livestream:news")
+	h.Close()
+	far.ok(store.Write(t.Context(), func(tx *sqlstore.Tx) error { return tx.BeginLogs(time.Now()) }))
+	h.start()
+	_, err = h.Subscribe(t.Context(), chat.Subscribe{By: clerk, CID: news, After: &before.Seq})
+	_, inOffice := h.SubscribeBackOffice(t.Context(), &before.Seq)
+	if chat.CodeOf(err) != chat.Refetch || chat.CodeOf(inOffice) != chat.Refetch {
+		t.Errorf("resumed: the channel %v, the back office %v", err, inOffice)
+	}
+	now, err := h.Channel(t.Context(), news)
+	far.ok(err)
+	l = h.listen(t, news, &now.Seq)
+	far.send(news, "m2", "hello again", "")
+	l.expect("message.new anna hello again")
+	if now.Seq < before.Seq+1_000_000 {
+		t.Errorf("the log went on from %d to %d", before.Seq, now.Seq)
+	}
+}
+
+// What the poller read before a change made here isn't told after it.
+func TestAnOldAnswerIsNoNews(t *testing.T) {
+	t.Parallel()
+	h := open(t, stream.Options{PollEvery: quickPoll})
+	far := there{h, t}
+	_, err := h.UpsertUsers(t.Context(), chat.UpsertUsers{Operation: by(clerk), Users: []chat.UserChange{{ID: "anna", Name: "Anna"}}})
+	far.ok(err)
+	office := h.listen(t, chat.CID{}, nil)
+	for _, row := range []struct {
+		change func() error
+		says   string
+	}{
+		{func() error {
+			return h.SetRole(t.Context(), chat.SetRole{Operation: by(clerk), UserID: "anna", Role: chat.RoleModerator})
+		}, "user.updated anna"},
+		{func() error {
+			return h.Restrict(t.Context(), chat.Restrict{Operation: by(clerk), Kind: chat.Ban, UserID: "anna"})
+		}, "user.banned anna"},
+	} {
+		read, release, done := make(chan struct{}), make(chan struct{}), make(chan struct{})
+		var once sync.Once
+		h.net.breakNext(1_000, http.MethodGet, "/users", func(n *network, w http.ResponseWriter, r *http.Request) {
+			if !strings.Contains(r.URL.RawQuery, "updated_at") {
+				n.pass(w, r)
+				return
+			}
+			answer := n.effect(r)
+			once.Do(func() {
+				close(read)
+				<-release
+				close(done)
+			})
+			_, _ = w.Write(answer.Body.Bytes())
+		})
+		<-read
+		far.ok(row.change())
+		close(release)
+		<-done
+		office.expect(row.says)
+		office.silent()
+		h.net.heal()
 	}
 }

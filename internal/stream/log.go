@@ -36,7 +36,7 @@ type sighting struct {
 	user    chat.User      // who did it, or to whom it was done; without id the message's sender
 	message *wireMessage
 	detail  string         // a reaction's word, or how far somebody read
-	at      time.Time      // Stream's time; zero if it isn't known
+	at      time.Time      // Stream's time; zero for a change made here, of the user as last updated before it
 	subject string         // what it is about, "" if it is always news; for a message it is the message
 	state   string         // the state of the subject now
 	silent  bool           // it is noted without an event if nothing was known about the subject
@@ -108,10 +108,15 @@ func (p *Provider) tellOne(tx *sqlstore.Tx, log sqlstore.HostedLog, s sighting) 
 	if !found && s.first != "" {
 		s.kind = s.first
 	}
-	// Changes made here don't have the time of this server's clock, which may be ahead.
+	// A change made here doesn't have the time of this server's clock, which may be ahead. It is newer than
+	// what the user was before, which the poller may be about to tell.
 	at := s.at
 	if at.IsZero() {
 		at = old.At
+		if s.user.UpdatedAt.After(at) {
+			at = s.user.UpdatedAt
+		}
+		at = at.Add(time.Microsecond)
 	}
 	if err := tx.PutHostedState(log, s.subject, sqlstore.HostedState{State: s.state, At: at}); err != nil || s.silent && !found {
 		return err

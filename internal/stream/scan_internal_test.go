@@ -45,9 +45,20 @@ func (b *table) page(_ context.Context, filter object, by Sorting, offset int) (
 	if offset > MaxOffset {
 		return nil, fmt.Errorf("the offset %d is too far", offset)
 	}
-	fit := slices.DeleteFunc(slices.Clone(b.sorted(by)), func(r row) bool { return !fits(r, filter) })
-	fit = fit[min(offset, len(fit)):]
-	return fit[:min(30, len(fit))], nil
+	var page []row
+	rows, fits := b.sorted(by), fitting(filter)
+	for i := range rows {
+		if len(page) == 30 {
+			break
+		}
+		if !fits(&rows[i]) {
+			continue
+		}
+		if offset--; offset < 0 {
+			page = append(page, rows[i])
+		}
+	}
+	return page, nil
 }
 
 func (b *table) sorted(by Sorting) []row {
@@ -64,41 +75,47 @@ func (b *table) sorted(by Sorting) []row {
 	return b.order[by]
 }
 
-func (r row) timeOf(field string) time.Time {
+func (r *row) timeOf(field string) time.Time {
 	if field == "created_at" {
 		return r.created
 	}
 	return r.updated
 }
 
-func fits(r row, filter object) bool {
+// fitting reads a filter once, since it is asked of every row.
+func fitting(filter object) func(r *row) bool {
+	var all []func(r *row) bool
 	for field, condition := range filter {
 		if field == "$and" {
 			for _, c := range condition.([]object) {
-				if !fits(r, c) {
-					return false
-				}
+				all = append(all, fitting(c))
 			}
 			continue
 		}
 		for operator, value := range condition.(object) {
 			if operator == "$eq" {
-				if r.part != value {
-					return false
-				}
+				all = append(all, func(r *row) bool { return r.part == value })
 				continue
 			}
 			at, err := time.Parse(time.RFC3339Nano, value.(string))
 			if err != nil {
 				panic(err)
 			}
-			c := r.timeOf(field).Compare(at)
-			if operator == "$lt" && c >= 0 || operator == "$gt" && c <= 0 || operator == "$lte" && c > 0 || operator == "$gte" && c < 0 {
+			within := map[string]func(c int) bool{
+				"$lt": func(c int) bool { return c < 0 }, "$gt": func(c int) bool { return c > 0 },
+				"$lte": func(c int) bool { return c <= 0 }, "$gte": func(c int) bool { return c >= 0 },
+			}[operator]
+			all = append(all, func(r *row) bool { return within(r.timeOf(field).Compare(at)) })
+		}
+	}
+	return func(r *row) bool {
+		for _, fits := range all {
+			if !fits(r) {
 				return false
 			}
 		}
+		return true
 	}
-	return true
 }
 
 func (b *table) scan() Scan[row] {

@@ -62,8 +62,8 @@ func (h *hosted) now() time.Time {
 // needs.
 func open(t testing.TB, o stream.Options) *hosted {
 	t.Helper()
-	h := &hosted{TB: t, log: &logBuffer{}, data: t.TempDir()}
-	far := openStore(t, sqlstore.Options{Memory: true})
+	h := &hosted{TB: t, log: &logBuffer{}, data: folder(t)}
+	far := openStore(t, sqlstore.Options{Path: h.database("far.db")})
 	h.far = engine.New(engine.Options{Store: far, AvatarBaseURL: "https://far.example", Clock: h.now,
 		Logger: slog.New(slog.DiscardHandler)})
 	t.Cleanup(h.far.Close)
@@ -90,19 +90,38 @@ func (h *hosted) start() {
 	h.Helper()
 	o := h.o
 	if o.Store == nil {
-		near := filepath.Join(h.data, "near.db")
-		if _, err := os.Stat(near); err != nil {
-			if err := os.WriteFile(near, emptyDatabase(h), 0o600); err != nil {
-				h.Fatal(err)
-			}
-		}
-		o.Store = openStore(h, sqlstore.Options{Path: near})
+		o.Store = openStore(h, sqlstore.Options{Path: h.database("near.db")})
 	}
 	var err error
 	if h.Provider, err = stream.New(o); err != nil {
 		h.Fatal(err)
 	}
 	h.Cleanup(h.Close)
+}
+
+// folder is in memory if the system has such a place: nothing here is about what a disk keeps, and
+// waiting for it takes more time than the tests.
+func folder(t testing.TB) string {
+	t.Helper()
+	const inMemory = "/dev/shm"
+	at, err := os.MkdirTemp(inMemory, "backchannel-test")
+	if err != nil {
+		return t.TempDir()
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(at) })
+	return at
+}
+
+// database is a file of the test's with all tables, made if it isn't there.
+func (h *hosted) database(name string) string {
+	h.Helper()
+	at := filepath.Join(h.data, name)
+	if _, err := os.Stat(at); err != nil {
+		if err := os.WriteFile(at, emptyDatabase(h), 0o600); err != nil {
+			h.Fatal(err)
+		}
+	}
+	return at
 }
 
 var (

@@ -176,7 +176,7 @@ func (p *Provider) upsertSome(ctx context.Context, first int, users []chat.UserC
 		return err
 	}
 	for role, ids := range newRoles {
-		p.tellRoles(ctx, ids, role)
+		p.tellRoles(ctx, known, ids, role)
 	}
 	return nil
 }
@@ -247,7 +247,7 @@ func (p *Provider) SetRole(ctx context.Context, req chat.SetRole) error {
 		had := p.user(known[req.UserID]).Role
 		err = p.giveRole(ctx, []string{req.UserID}, req.Role)
 		if err == nil && had != req.Role {
-			p.tellRoles(ctx, []string{req.UserID}, req.Role)
+			p.tellRoles(ctx, known, []string{req.UserID}, req.Role)
 		}
 		if said(err, codeDoesNotExist) {
 			err = noUser()
@@ -284,7 +284,7 @@ func (p *Provider) SetRoles(ctx context.Context, req chat.SetRoles) ([]chat.Role
 		}
 		err = p.giveRole(ctx, others, req.Role)
 		if err == nil {
-			p.tellRoles(ctx, others, req.Role)
+			p.tellRoles(ctx, known, others, req.Role)
 		}
 		return strings.Join(previous, ","), err
 	})
@@ -320,11 +320,13 @@ func (p *Provider) giveRole(ctx context.Context, ids []string, role chat.Role) e
 	return nil
 }
 
-// tellRoles tells the back office, and the channels' feeds, whose role changed.
-func (p *Provider) tellRoles(ctx context.Context, ids []string, role chat.Role) {
+// tellRoles tells the back office, and the channels' feeds, whose role changed from what is known.
+func (p *Provider) tellRoles(ctx context.Context, known map[string]wireUser, ids []string, role chat.Role) {
 	var t told
 	for _, id := range ids {
-		t.seen = append(t.seen, sawRole(chat.User{ID: id, Role: role}, time.Time{}, false))
+		u := p.user(known[id])
+		u.ID, u.Role = id, role
+		t.seen = append(t.seen, sawRole(u, time.Time{}, false))
 	}
 	p.tellOwn(ctx, t)
 }

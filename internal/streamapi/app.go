@@ -16,7 +16,7 @@ func (s *Server) routeApp() {
 	s.mux.HandleFunc("PATCH /api/v2/app", s.handle("UpdateApp", s.updateApp))
 }
 
-// appResponse is the app's settings as answers have them. What isn't there is off.
+// appResponse is the app's settings in answers. Features that don't exist here are off.
 type appResponse struct {
 	chat.App
 	ID                  int              `json:"id"`
@@ -45,7 +45,7 @@ type appResponse struct {
 	Suspended           bool             `json:"suspended"`
 }
 
-// uploadResponse has lists where [chat.UploadRules] may have none.
+// uploadResponse is [chat.UploadRules] with lists that are never null.
 type uploadResponse struct {
 	SizeLimit         int64    `json:"size_limit"`
 	AllowedExtensions []string `json:"allowed_file_extensions"`
@@ -89,8 +89,8 @@ var settable = []string{
 	"guest_user_creation_disabled", "image_upload_config", "revoke_tokens_issued_before", "user_search_disallowed_roles",
 }
 
-// updateApp sets what the request has, and leaves the rest. To switch on what isn't
-// there is refused; to switch it off is no change.
+// updateApp changes the settings that the request has and leaves the rest. Switching on a
+// feature that doesn't exist here is an error; switching it off changes nothing.
 func (s *Server) updateApp(c *call) (any, error) {
 	var given map[string]json.RawMessage
 	if err := c.into(&given); err != nil {
@@ -136,12 +136,13 @@ func (s *Server) updateApp(c *call) (any, error) {
 	return done, err
 }
 
-// empty reports whether a JSON value switches nothing on.
+// empty reports whether a JSON value switches on nothing.
 func empty(value json.RawMessage) bool {
 	return slices.Contains([]string{"null", "false", `""`, "[]", "{}", "0"}, string(value))
 }
 
-// stamp gives hooks their ids and times. One of an id that was there keeps its time.
+// stamp gives hooks their ids and times. A hook with a known id keeps its time of
+// creation.
 func stamp(hooks, old []map[string]any, now time.Time) error {
 	for _, hook := range hooks {
 		if hook == nil {

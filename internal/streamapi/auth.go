@@ -22,9 +22,9 @@ type claims struct {
 // leeway is how far the caller's clock may be off.
 const leeway = 5 * time.Second
 
-// authorize lets in the caller's own back end: who signs a server token with the
-// secret. A user's token is checked, so that it can be told from a bad one, and
-// refused, since everything here is for servers.
+// authorize accepts requests of the caller's own back end, with a server token signed with
+// the secret. Users' tokens are refused, since everything here is for servers. They are
+// checked first, so that the error tells a valid one from a bad one.
 func (s *Server) authorize(r *http.Request) error {
 	key := r.URL.Query().Get("api_key")
 	if key == "" || subtle.ConstantTimeCompare([]byte(key), []byte(s.key)) != 1 {
@@ -49,7 +49,7 @@ func (s *Server) authorize(r *http.Request) error {
 	return s.userToken(r, c)
 }
 
-// userToken says why a good token of a user is refused.
+// userToken says why a user's valid token is refused.
 func (s *Server) userToken(r *http.Request, c claims) error {
 	users, err := s.engine.UsersByID(r.Context(), []string{c.UserID})
 	if err != nil {
@@ -71,8 +71,8 @@ func (s *Server) userToken(r *http.Request, c claims) error {
 	return &apiError{kind: notAllowed, message: "this endpoint is for servers: use a token with the claim server"}
 }
 
-// revoked reports whether a token was made before a time, if that isn't zero. One
-// that doesn't say when it was made was.
+// revoked reports whether a token was made before a time; never if the time is zero. A
+// token that doesn't say when it was made counts as older.
 func revoked(c claims, before time.Time) bool {
 	return !before.IsZero() && (c.IssuedAt == nil || c.IssuedAt.Before(before))
 }

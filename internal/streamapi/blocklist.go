@@ -10,7 +10,7 @@ func (s *Server) routeBlocklists() {
 	s.mux.HandleFunc("DELETE /api/v2/blocklists/{name}", s.handle("DeleteBlockList", s.deleteBlocklist))
 }
 
-// blocklistResponse is a block list as answers have it.
+// blocklistResponse is a block list in answers.
 type blocklistResponse struct {
 	chat.Blocklist
 	Type       string `json:"type"`
@@ -26,7 +26,7 @@ func blocklistAnswer(b chat.Blocklist) *blocklistResponse {
 	return &blocklistResponse{Blocklist: b, Type: "word", CreatedAt: at(b.CreatedAt), UpdatedAt: at(b.UpdatedAt)}
 }
 
-// blocklistRequest refuses what would have a list match otherwise than by words.
+// blocklistRequest refuses settings by which a list wouldn't match whole words.
 func blocklistRequest(c *call) (chat.Blocklist, error) {
 	var req struct {
 		chat.Blocklist

@@ -14,7 +14,7 @@ import (
 	"backchannel/internal/chat"
 )
 
-// maxBody is the longest body of a request, in bytes, uploads aside.
+// maxBody is the longest body of a request, in bytes, except for uploads.
 const maxBody = 4 << 20
 
 // call is one request.
@@ -25,8 +25,8 @@ type call struct {
 }
 
 // handle makes a handler of an endpoint: it checks who calls, reads the body, and
-// writes the answer, with the time that it took, or the error in Stream's form.
-// The name is the one that Stream's errors say.
+// writes the answer, with the time that it took, or the error in Stream's form. Errors
+// have the name, as Stream's do.
 func (s *Server) handle(name string, endpoint func(c *call) (any, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		begun := time.Now()
@@ -70,7 +70,7 @@ func (s *Server) run(w http.ResponseWriter, r *http.Request, endpoint func(c *ca
 	return endpoint(c)
 }
 
-// isForm reports whether a request carries a file, which may take its time.
+// isForm reports whether a request carries a file, which may take long.
 func isForm(r *http.Request) bool {
 	return strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/")
 }
@@ -148,15 +148,15 @@ func parseCID(s string) (chat.CID, error) {
 	return chat.CID{Type: chat.ChannelType(kind), ID: id}, nil
 }
 
-// server is who acts where no user is named: the caller's own back end, which may
-// do everything.
+// server is the actor if no user is named: the caller's own back end, which may do
+// everything.
 func server(userID string) chat.Actor { return chat.Actor{ID: userID, BackOffice: true} }
 
-// asServer is what the caller's own back end does, in a user's name if one is given.
+// asServer is an operation of the caller's own back end, in a user's name if one is given.
 func asServer(userID string) chat.Operation { return chat.Operation{By: server(userID)} }
 
-// user is who a request names to act in its name: by id, or whole, which also makes
-// it a chat user or changes it. It returns "" where nobody is named.
+// user returns the id of the user in whose name a request acts, "" if it names none. A
+// request that has the whole user also creates or changes it.
 func (s *Server) user(ctx context.Context, id string, whole *userRequest) (string, error) {
 	if whole == nil {
 		if id == "" {

@@ -32,7 +32,7 @@ func (s *Server) routeChannels() {
 	s.mux.HandleFunc("POST /api/v2/chat/export_channels", s.handle("ExportChannels", s.exportChannels))
 }
 
-// channelData is a channel as requests have it.
+// channelData is a channel in requests.
 type channelData struct {
 	CreatedByID     string          `json:"created_by_id"`
 	CreatedBy       *userRequest    `json:"created_by"`
@@ -93,8 +93,7 @@ func checkChannel(c *chat.Channel) error {
 	return nil
 }
 
-// A channel's name and picture are custom data on this wire, and the channel's own
-// in ours.
+// A channel's name and picture are custom data in this API, and fields in ours.
 const (
 	nameField  = "name"
 	imageField = "image"
@@ -123,7 +122,7 @@ func channelCustom(c chat.Channel) map[string]any {
 	return custom
 }
 
-// channelResponse is a channel as answers have it.
+// channelResponse is a channel in answers.
 type channelResponse struct {
 	CID             string         `json:"cid"`
 	ID              string         `json:"id"`
@@ -175,7 +174,7 @@ func channelAnswer(c chat.Channel, users map[string]chat.User) *channelResponse 
 	return answer
 }
 
-// with adds the settings in force, and what they let be shown.
+// with adds the settings in force, and what they allow to show.
 func (r *channelResponse) with(config *channelConfig, messages int64) *channelResponse {
 	r.Config = config
 	if config.CountMessages {
@@ -184,7 +183,7 @@ func (r *channelResponse) with(config *channelConfig, messages int64) *channelRe
 	return r
 }
 
-// channelState is a channel with what is in it, as answers have it.
+// channelState is a channel with its members and messages, in answers.
 type channelState struct {
 	Channel        *channelResponse   `json:"channel"`
 	Members        []*memberResponse  `json:"members"`

@@ -20,7 +20,7 @@ type batchRequest struct {
 	Data      *batchData                 `json:"data"`
 }
 
-// batchData is what a batch sets of channels. What is left out stays.
+// batchData is what a batch sets. Omitted fields stay.
 type batchData struct {
 	Frozen    *bool           `json:"frozen"`
 	Disabled  *bool           `json:"disabled"`
@@ -30,9 +30,8 @@ type batchData struct {
 	Translate json.RawMessage `json:"auto_translation_enabled"`
 }
 
-// updateChannelsBatch does one thing to all channels that match. A channel that
-// refuses it doesn't keep it from the others: the task says which did. The work is
-// done when this answers.
+// updateChannelsBatch changes all channels that match. If one can't be changed, the others
+// still are, and the task lists it. The work is done when this answers.
 func (s *Server) updateChannelsBatch(c *call) (any, error) {
 	var req batchRequest
 	if err := c.into(&req); err != nil {

@@ -84,14 +84,14 @@ type getOrCreateRequest struct {
 	User           *userRequest `json:"user"`
 }
 
-// memberPage is the part of the members that an answer is to have.
+// memberPage says which members the answer has.
 type memberPage struct {
 	Limit  *int `json:"limit"`
 	Offset int  `json:"offset"`
 }
 
-// messagePart is the part of the messages that an answer is to have: those before
-// or after a message, or a moment.
+// messagePart says which messages the answer has: those before or after a message or a
+// time.
 type messagePart struct {
 	messageSpan
 	After         *time.Time `json:"created_at_after"`
@@ -101,13 +101,13 @@ type messagePart struct {
 	BeforeOrEqual *time.Time `json:"created_at_before_or_equal"`
 }
 
-// check fills in the usual limit.
+// check fills in the default limit.
 func (p *messagePart) check() (err error) {
 	p.Limit, err = page(p.Limit, defaultMessages, messagesPerChannel, 0, 0)
 	return err
 }
 
-// some reports whether not just the newest messages are asked for.
+// some reports whether others than the newest messages are asked for.
 func (p *messagePart) some() bool {
 	return p != nil && (p.IDLt+p.IDLte+p.IDGt+p.IDGte+p.IDAround != "" ||
 		p.After != nil || p.AfterOrEqual != nil || p.Around != nil || p.Before != nil || p.BeforeOrEqual != nil)
@@ -125,7 +125,7 @@ func (s *Server) getOrCreateChannel(c *call) (any, error) {
 	return s.ensureChannel(c, cid, req)
 }
 
-// getChannel shows one channel with what is in it, and makes none.
+// getChannel shows one channel with its members and messages. It creates none.
 func (s *Server) getChannel(c *call) (any, error) {
 	cid, err := c.cid()
 	if err != nil {
@@ -139,7 +139,7 @@ func (s *Server) getChannel(c *call) (any, error) {
 	return s.oneState(c, detail, "", getOrCreateRequest{State: ptrUnless(no)})
 }
 
-// ptrUnless is nil, or false where that is so.
+// ptrUnless returns a pointer to false if no is set, else nil.
 func ptrUnless(no bool) *bool {
 	if !no {
 		return nil
@@ -147,8 +147,8 @@ func ptrUnless(no bool) *bool {
 	return new(bool)
 }
 
-// getOrCreateDistinct finds the channel of just these members, by an id that is
-// made from theirs.
+// getOrCreateDistinct finds or creates the channel of exactly these members, by an id made
+// from theirs.
 func (s *Server) getOrCreateDistinct(c *call) (any, error) {
 	var req getOrCreateRequest
 	if err := c.into(&req); err != nil {
@@ -160,7 +160,7 @@ func (s *Server) getOrCreateDistinct(c *call) (any, error) {
 	return s.ensureChannel(c, distinctCID(chat.ChannelType(c.part("type")), req.Data.Members), req)
 }
 
-// distinctCID is the cid of the channel of just these members.
+// distinctCID is the cid of the channel of exactly these members.
 func distinctCID(kind chat.ChannelType, members []memberRequest) chat.CID {
 	ids := make([]string, len(members))
 	for i, m := range members {
@@ -209,7 +209,7 @@ func (s *Server) ensureChannel(c *call, cid chat.CID, req getOrCreateRequest) (a
 	return s.oneState(c, detail, viewer, req)
 }
 
-// oneState is a channel with as much of what is in it as a request wants.
+// oneState is a channel with as many members and messages as a request wants.
 func (s *Server) oneState(c *call, detail chat.Channel, viewer string, req getOrCreateRequest) (any, error) {
 	want := stateWanted{viewer: viewer, members: membersPerAnswer, messages: defaultMessages, read: true}
 	if req.State != nil && !*req.State {
@@ -242,7 +242,7 @@ func (s *Server) oneState(c *call, detail chat.Channel, viewer string, req getOr
 	return states[0], err
 }
 
-// messagePart is the part of a channel's messages that is asked for.
+// messagePart returns the part of a channel's messages that is asked for.
 func (s *Server) messagePart(c *call, detail chat.Channel, viewer string, part messagePart) ([]*messageResponse, error) {
 	q, err := s.moments(c, detail.CID, &part)
 	if err != nil {
@@ -254,11 +254,10 @@ func (s *Server) messagePart(c *call, detail chat.Channel, viewer string, part m
 	})), err
 }
 
-// moments turns the moments of a part into the numbers that messages had then.
+// moments turns the times of a part into numbers of messages.
 func (s *Server) moments(c *call, cid chat.CID, part *messagePart) (q store.SiblingsQuery, err error) {
 	q = store.SiblingsQuery{CID: cid, FromEnd: part.After == nil && part.AfterOrEqual == nil}
-	// The moment after one is the next microsecond, which is how exactly messages
-	// tell the time.
+	// Times of messages are exact to the microsecond.
 	for _, m := range []struct {
 		at     *time.Time
 		behind time.Duration

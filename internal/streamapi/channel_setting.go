@@ -6,7 +6,7 @@ import (
 	"backchannel/internal/chat"
 )
 
-// What a user has set for channels: hidden, muted.
+// Users' own settings of channels: hidden, muted.
 
 func (s *Server) routeChannelSettings() {
 	s.mux.HandleFunc("POST /api/v2/chat/channels/{type}/{id}/hide", s.handle("HideChannel", s.hideChannel(true)))
@@ -15,7 +15,7 @@ func (s *Server) routeChannelSettings() {
 	s.mux.HandleFunc("POST /api/v2/chat/moderation/unmute/channel", s.handle("UnmuteChannel", s.muteChannels(false)))
 }
 
-// actor is the user for whom a request acts, who must be named.
+// actor is the user in whose name a request acts. It must be given.
 func (s *Server) actor(c *call, id string, whole *userRequest) (string, error) {
 	user, err := s.user(c.Context(), id, whole)
 	if err == nil && user == "" {

@@ -17,7 +17,7 @@ func (s *Server) routeChannelTypes() {
 	s.mux.HandleFunc("DELETE /api/v2/chat/channeltypes/{name}", s.handle("DeleteChannelType", s.deleteChannelType))
 }
 
-// channelTypeResponse is a channel type as answers have it.
+// channelTypeResponse is a channel type in answers.
 type channelTypeResponse struct {
 	chat.TypeSettings
 	Commands    any              `json:"commands"` // names, or objects with the names
@@ -33,8 +33,8 @@ func channelTypeAnswer(t chat.TypeSettings) *channelTypeResponse {
 	}
 }
 
-// commandResponse is a command that a channel type names. There is no more to say of
-// it, since nothing here runs commands.
+// commandResponse is a command that a channel type names. It has only a name, since
+// nothing here runs commands.
 type commandResponse struct {
 	Name        string `json:"name"`
 	Description string `json:"description"`
@@ -42,8 +42,7 @@ type commandResponse struct {
 	Set         string `json:"set"`
 }
 
-// wholeChannelType has objects for the commands where channelTypeAnswer has their
-// names.
+// wholeChannelType is channelTypeAnswer with objects instead of names for the commands.
 func wholeChannelType(t chat.TypeSettings) *channelTypeResponse {
 	answer := channelTypeAnswer(t)
 	commands := make([]commandResponse, len(t.Commands))
@@ -54,14 +53,14 @@ func wholeChannelType(t chat.TypeSettings) *channelTypeResponse {
 	return answer
 }
 
-// channelConfig is the settings in force of a channel, as answers have them.
+// channelConfig is the settings in force of a channel, in answers.
 type channelConfig struct {
 	*channelTypeResponse
-	Grants      any `json:"grants,omitempty"` // only where the channel has its own
+	Grants      any `json:"grants,omitempty"` // only if the channel has its own
 	Permissions any `json:"permissions,omitempty"`
 }
 
-// channelConfigs gives the settings in force of channels, in their order.
+// channelConfigs returns the settings in force of each channel.
 func (s *Server) channelConfigs(c *call, channels []chat.Channel) ([]*channelConfig, error) {
 	configs := make([]*channelConfig, len(channels))
 	for i, one := range channels {
@@ -128,13 +127,13 @@ func (s *Server) deleteChannelType(c *call) (any, error) {
 	return done, s.engine.DeleteChannelType(c.Context(), chat.ChannelType(c.part("name")))
 }
 
-// done is an answer that says no more than that it was done.
+// done is the answer of an operation that has no result.
 var done = map[string]any{}
 
 const allCommands = "all"
 
-// typeChange gives a channel type the settings that the request has, and leaves the
-// others. JSON's null is no setting, but for grants, which it sets back.
+// typeChange gives a channel type the settings that the request has and leaves the others.
+// Nulls are ignored, except for grants, which null resets to the defaults.
 func (s *Server) typeChange(c *call) (func(t *chat.TypeSettings) error, error) {
 	var given map[string]json.RawMessage
 	if err := c.into(&given); err != nil {

@@ -75,8 +75,7 @@ type updateChannelRequest struct {
 	User             *userRequest    `json:"user"`
 }
 
-// updateChannel replaces a channel's data, where some is given, and changes its
-// members.
+// updateChannel replaces a channel's data if some is given, and changes its members.
 func (s *Server) updateChannel(c *call) (any, error) {
 	cid, err := c.cid()
 	if err != nil {
@@ -160,7 +159,7 @@ func (r updateChannelRequest) roles() map[string]string {
 	return roles
 }
 
-// data is what a request does to the channel's own data, nil for nothing.
+// data returns the change that a request makes to the channel's own data, nil for none.
 func (r updateChannelRequest) data() func(d *chat.Channel) error {
 	if r.Data == nil && r.Cooldown == nil && len(r.AddFilterTags)+len(r.RemoveFilterTags) == 0 {
 		return nil
@@ -188,7 +187,7 @@ func (r updateChannelRequest) data() func(d *chat.Channel) error {
 	}
 }
 
-// truncateChannel takes messages away.
+// truncateChannel removes messages.
 func (s *Server) truncateChannel(c *call) (any, error) {
 	cid, err := c.cid()
 	if err != nil {

@@ -37,7 +37,7 @@ var (
 	unavailable   = kind{-1, http.StatusServiceUnavailable}
 )
 
-// kinds says what the engine's failures are on this wire.
+// kinds maps the engine's codes to kinds of failure.
 var kinds = map[chat.Code]kind{
 	chat.Unauthorized:         notAllowed,
 	chat.InvalidArguments:     inputError,
@@ -51,7 +51,7 @@ var kinds = map[chat.Code]kind{
 	chat.Internal:             internalError,
 }
 
-// reasons are the failures that this wire tells apart beyond [kinds].
+// reasons are failures that have a kind of their own, beyond [kinds].
 var reasons = map[chat.Reason]kind{
 	chat.TooLong:     textTooLong,
 	chat.TooLarge:    payloadTooBig,
@@ -62,7 +62,7 @@ var reasons = map[chat.Reason]kind{
 	chat.Moderated:   moderated,
 }
 
-// apiError is a failure of this API's own.
+// apiError is a failure in this API's terms.
 type apiError struct {
 	kind    kind
 	message string // safe to show
@@ -80,12 +80,12 @@ func missing(format string, args ...any) error {
 	return &apiError{kind: doesNotExist, message: fmt.Sprintf(format, args...)}
 }
 
-// noEndpoint says "Not Found" and "not available", since callers look for such words.
+// noEndpoint says "Not Found" and "not available", since clients look for these words.
 func noEndpoint(c *call) error {
 	return missing("Not Found: %s %s is not available here; docs/conformance.md lists the endpoints that are", c.Method, c.URL.Path)
 }
 
-// asAPIError is any failure in this API's words.
+// asAPIError turns any failure into one of this API.
 func asAPIError(err error) *apiError {
 	if e, ok := errors.AsType[*apiError](err); ok {
 		return e
@@ -113,8 +113,7 @@ type errorBody struct {
 
 const moreInfo = "docs/conformance.md"
 
-// logRefused logs why a caller was refused, unless that is a failure of ours, which
-// is logged as such.
+// logRefused logs why a caller was refused. Failures of the server are logged elsewhere.
 func (s *Server) logRefused(w http.ResponseWriter, r *http.Request, err error) {
 	e := asAPIError(err)
 	if e.kind.status >= http.StatusInternalServerError {
@@ -136,7 +135,7 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, name string, err
 	if name != "" {
 		message = fmt.Sprintf("%s failed with error: %q", name, message)
 	}
-	body, _ := json.Marshal(errorBody{ // it has nothing that can't be encoded
+	body, _ := json.Marshal(errorBody{ // all of it can be encoded
 		Code: e.kind.code, Message: message, StatusCode: e.kind.status, Duration: took(begun), MoreInfo: moreInfo, Details: []int{},
 	})
 	if e.kind == rateLimited || e.kind == unavailable {

@@ -6,8 +6,8 @@ import (
 	"backchannel/internal/chat"
 )
 
-// sendEvent tells who listens to a channel that somebody types, or stopped, or
-// something of the callers' own.
+// sendEvent tells a channel's subscribers that somebody is typing or has stopped, or a
+// custom event.
 func (s *Server) sendEvent(c *call) (any, error) {
 	cid, err := c.cid()
 	if err != nil {
@@ -52,7 +52,7 @@ func (s *Server) sendEvent(c *call) (any, error) {
 	}}, nil
 }
 
-// sendUserEvent passes an event of the callers' own on to one user.
+// sendUserEvent sends a custom event to one user.
 func (s *Server) sendUserEvent(c *call) (any, error) {
 	var req struct {
 		Event struct {

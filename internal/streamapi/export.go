@@ -15,15 +15,15 @@ import (
 
 const (
 	exportsAtOnce  = 25             // channels
-	exportLifetime = 24 * time.Hour // of the link to download it by
+	exportLifetime = 24 * time.Hour // of the download link
 )
 
-// export is what a link to an export asks for. The link is signed with the secret,
-// so that whoever has it needs no token, as with Stream's.
+// export is what a download link asks for. The link is signed with the secret, so that
+// downloading needs no token, as with Stream's links.
 type export struct {
 	Channels     []exportedChannel `json:"channels"`
 	ClearDeleted bool              `json:"clear_deleted_message_text,omitempty"`
-	Until        time.Time         `json:"until"` // the link is good
+	Until        time.Time         `json:"until"` // the link is valid
 }
 
 type exportedChannel struct {
@@ -34,8 +34,8 @@ type exportedChannel struct {
 	Until *time.Time `json:"messages_until,omitempty"`
 }
 
-// exportChannels makes a link under which channels can be downloaded as they are
-// then. Nothing is kept for it.
+// exportChannels makes a link by which channels can be downloaded as they are at the time
+// of the download. Nothing is stored for it.
 func (s *Server) exportChannels(c *call) (any, error) {
 	var req struct {
 		export
@@ -86,7 +86,7 @@ func (s *Server) exportLink(r *http.Request, e export) (string, error) {
 	}.Encode(), nil
 }
 
-// origin is where callers find the server: as is configured, or as the request came.
+// origin is the server's address: the configured one, else that of the request.
 func (s *Server) origin(r *http.Request) string {
 	switch {
 	case s.publicURL != "":
@@ -118,7 +118,7 @@ func (s *Server) download(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
 	if err := s.writeExport(w, r, e); err != nil && r.Context().Err() == nil {
 		s.logger.Error("an export broke off", "error", err)
-		panic(http.ErrAbortHandler) // so that nobody takes it for whole
+		panic(http.ErrAbortHandler) // so that the client doesn't take it for complete
 	}
 }
 
@@ -150,7 +150,7 @@ func (s *Server) writeExport(w http.ResponseWriter, r *http.Request, e export) e
 			return err
 		}
 		detail, err := s.engine.ChannelFor(r.Context(), cid, "")
-		if chat.CodeOf(err) == chat.NotFound { // deleted since
+		if chat.CodeOf(err) == chat.NotFound { // deleted in the meantime
 			continue
 		}
 		if err != nil {

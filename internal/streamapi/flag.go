@@ -80,7 +80,7 @@ func (s *Server) countFlags(c *call) (any, error) {
 	return map[string]any{"count": n}, err
 }
 
-// flagResponse is a flag as answers have it.
+// flagResponse is a flag in answers.
 type flagResponse struct {
 	EntityID   string         `json:"entity_id"`
 	EntityType string         `json:"entity_type"`
@@ -135,8 +135,8 @@ func (s *Server) flaggers(c *call, list []store.Flag) (map[string]chat.User, err
 	return s.engine.UsersByID(c.Context(), unique(ids))
 }
 
-// messageFlagResponse is a flag of a message as answers have it. Nobody reviews or
-// approves here.
+// messageFlagResponse is a flag of a message in answers. There is no review or approval
+// here.
 type messageFlagResponse struct {
 	Message   *messageResponse `json:"message,omitempty"`
 	User      *userResponse    `json:"user,omitempty"`

@@ -25,8 +25,9 @@ import (
 )
 
 // Hooks calls the app's event_hooks of the type webhook with what the engine records,
-// in the form of Stream's webhooks: times as text, custom fields beside the others. A
-// server tells what it did itself. What waits when it stops, or is too much, is lost.
+// in the form of Stream's webhooks: times as text, custom fields among the others. Each
+// server tells of its own changes. Events that wait when it stops, or exceed maxEvents,
+// are lost.
 type Hooks struct {
 	server  *Server
 	deliver func(chat.EventType, webhook.Call)
@@ -35,11 +36,11 @@ type Hooks struct {
 	done    sync.WaitGroup
 }
 
-// maxEvents is how many events wait to be told.
+// maxEvents is how many events may wait.
 const maxEvents = 10_000
 
-// StartHooks begins to tell. Deliver is given each call, to hand it to a sender. The
-// hooks have to be closed, before the engine and the sender.
+// StartHooks starts calling the app's hooks. It hands each call to deliver. The caller
+// closes the hooks before the engine and the sender.
 func (s *Server) StartHooks(deliver func(chat.EventType, webhook.Call)) *Hooks {
 	ctx, stop := context.WithCancel(context.Background())
 	h := &Hooks{server: s, deliver: deliver, events: make(chan sqlstore.Entry, maxEvents), stop: stop}
@@ -54,7 +55,7 @@ func (s *Server) StartHooks(deliver func(chat.EventType, webhook.Call)) *Hooks {
 	return h
 }
 
-// Close ends telling.
+// Close stops the calls.
 func (h *Hooks) Close() {
 	h.server.engine.Observe(func(sqlstore.Entry) {})
 	h.stop()
@@ -95,8 +96,8 @@ func (h *Hooks) tell(ctx context.Context, e sqlstore.Entry) error {
 	return nil
 }
 
-// wants reports whether a hook is to be told of events of a type, and where. A hook
-// that names no types is told of all.
+// wants returns a hook's address and whether it wants events of a type. A hook that names
+// no types wants all.
 func wants(hook map[string]any, kind chat.EventType) (address string, wanted bool) {
 	address, _ = hook["webhook_url"].(string)
 	if hook["hook_type"] != "webhook" || hook["enabled"] != true || address == "" {
@@ -192,7 +193,7 @@ func (h *Hooks) addDetails(ctx context.Context, event map[string]any, e sqlstore
 	return nil
 }
 
-// flattened puts custom fields beside the others, and writes times as text.
+// flattened puts custom fields among the others, and writes times as text.
 func flattened(text []byte) ([]byte, error) {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.UseNumber()
@@ -214,7 +215,7 @@ func flat(name string, v any) any {
 		for field, value := range v {
 			switch field {
 			case "custom":
-			case "attachments": // they are as they were sent
+			case "attachments": // they stay as they were sent
 				flattened[field] = value
 			default:
 				flattened[field] = flat(field, value)

@@ -8,7 +8,7 @@ import (
 	"backchannel/internal/streamapi/store"
 )
 
-// memberRequest is a member as requests have it: an object, by id or by user.
+// memberRequest is a member in requests: an object with an id or a user.
 type memberRequest struct {
 	UserID      string         `json:"user_id"`
 	User        *userRequest   `json:"user"`
@@ -34,7 +34,7 @@ func (s *Server) routeMembers() {
 	s.mux.HandleFunc("PATCH /api/v2/chat/channels/{type}/{id}/member/{user}", s.handle("UpdateMemberPartial", s.updateMemberPartial))
 }
 
-// members are members as the engine takes them.
+// members turns members of a request into the engine's.
 func (s *Server) members(c *call, requests []memberRequest) ([]chat.Member, error) {
 	if len(requests) > membersAtOnce {
 		return nil, invalid("a call adds at most %d members", membersAtOnce)
@@ -53,7 +53,7 @@ func (s *Server) members(c *call, requests []memberRequest) ([]chat.Member, erro
 	return list, nil
 }
 
-// memberResponse is a member as answers have it.
+// memberResponse is a member in answers.
 type memberResponse struct {
 	UserID             string         `json:"user_id"`
 	User               *userResponse  `json:"user"`
@@ -94,7 +94,7 @@ func memberAnswer(m chat.Member) *memberResponse {
 	return answer
 }
 
-// membership is a user as a member of a channel, nil for who is none.
+// membership is a user as a member of a channel, nil if it isn't one.
 func (s *Server) membership(c *call, cid chat.CID, user string) (*memberResponse, error) {
 	if user == "" {
 		return nil, nil
@@ -115,8 +115,8 @@ func (s *Server) searchMembers(c *call, cid chat.CID, q store.Search) ([]*member
 	return members, err
 }
 
-// queryMembers lists members of a channel, which is named by its id or, where it
-// has none of its own, by its members.
+// queryMembers lists members of a channel, which the request names by its id or by its
+// members.
 func (s *Server) queryMembers(c *call) (any, error) {
 	var req struct {
 		Type    chat.ChannelType `json:"type"`
@@ -175,7 +175,7 @@ func (s *Server) updateMemberPartial(c *call) (any, error) {
 	return map[string]any{"channel_member": m}, err
 }
 
-// reservedMember are fields of members that nobody sets so.
+// reservedMember are fields of members that partial updates don't change.
 var reservedMember = []string{"user", "user_id", "banned", "shadow_banned", "invited", "created_at", "updated_at", "pinned_at", "archived_at"}
 
 func patchMember(m *chat.Member, p patch, now time.Time) error {
@@ -197,7 +197,8 @@ func patchMember(m *chat.Member, p patch, now time.Time) error {
 	return nil
 }
 
-// marked is since when something is so: since before, since now, or not at all.
+// marked returns since when something holds: since before, since now, or zero if it
+// doesn't.
 func marked(before time.Time, is bool, now time.Time) time.Time {
 	switch {
 	case !is:

@@ -20,7 +20,7 @@ func (s *Server) routeMessages() {
 	s.mux.HandleFunc("POST /api/v2/chat/messages/history", s.handle("QueryMessageHistory", s.queryMessageHistory))
 }
 
-// messageRequest is a message as requests have it.
+// messageRequest is a message in requests.
 type messageRequest struct {
 	ID            string            `json:"id"`
 	Text          string            `json:"text"`
@@ -44,7 +44,7 @@ type messageRequest struct {
 	CreatedAt     givenTime         `json:"created_at"`
 }
 
-// fill gives a message what a request says.
+// fill gives a message the fields of a request.
 func (r messageRequest) fill(m *chat.Message) error {
 	switch {
 	case len(r.Visibility) > 0:
@@ -74,8 +74,7 @@ func (r messageRequest) fill(m *chat.Message) error {
 	return nil
 }
 
-// fresh is the new message that a request wants in the channel of its path, without
-// its sender.
+// fresh is the new message of a request, in the channel of its path, without a sender.
 func (r messageRequest) fresh(c *call) (m chat.Message, err error) {
 	if m.CID, err = c.cid(); err != nil {
 		return m, err
@@ -87,8 +86,7 @@ func (r messageRequest) fresh(c *call) (m chat.Message, err error) {
 	return m, checkText(m)
 }
 
-// checkText says that a message has nothing in it, or nil. How long it may be is the
-// engine's to say.
+// checkText returns an error if a message is empty. The engine checks its length.
 func checkText(m chat.Message) error {
 	if m.Text == "" && len(m.Attachments) == 0 && m.QuotedID == "" && len(m.Custom) == 0 {
 		return invalid("message.text: a message needs a text, an attachment or custom data")
@@ -127,7 +125,7 @@ func (s *Server) sendMessage(c *call) (any, error) {
 	return s.messageAnswer(c, id, m.Sender.ID)
 }
 
-// pin pins the message, or unpins it, where the request says so.
+// pin pins or unpins the message if the request says so.
 func (r messageRequest) pin(m *chat.Message, by string, now time.Time) {
 	if r.Pinned != nil {
 		m.Pin(*r.Pinned, optionalTime(r.PinExpires), by, now)
@@ -141,8 +139,7 @@ func optionalTime(t *time.Time) time.Time {
 	return *t
 }
 
-// messageAnswer is the answer that has one message, as a viewer sees it where one
-// is given.
+// messageAnswer is the answer with one message, as a viewer sees it if one is given.
 func (s *Server) messageAnswer(c *call, id, viewer string) (map[string]any, error) {
 	m, err := s.engine.MessageByID(c.Context(), id, viewer)
 	if err != nil {
@@ -219,7 +216,8 @@ func (s *Server) getManyMessages(c *call) (any, error) {
 	return map[string]any{"messages": messages}, nil
 }
 
-// systemMessage is the message that goes with a change of a channel, nil for none.
+// systemMessage is the message that a request sends with a change of a channel, nil for
+// none.
 func (s *Server) systemMessage(c *call, cid chat.CID, by string, req *messageRequest) (*chat.Message, error) {
 	if req == nil {
 		return nil, nil

@@ -6,7 +6,7 @@ import (
 	"backchannel/internal/chat"
 )
 
-// messageResponse is a message as answers have it.
+// messageResponse is a message in answers.
 type messageResponse struct {
 	ID                 string                    `json:"id"`
 	CID                string                    `json:"cid"`
@@ -47,7 +47,7 @@ type messageResponse struct {
 	Custom             map[string]any            `json:"custom"`
 }
 
-// memberPart is what a message shows of its sender as a member.
+// memberPart is what a message shows of its sender's membership.
 type memberPart struct {
 	ChannelRole        string `json:"channel_role"`
 	NotificationsMuted bool   `json:"notifications_muted"`
@@ -57,7 +57,7 @@ func messageAnswer(m chat.Message) *messageResponse {
 	if !m.DeletedAt.IsZero() || m.DeletedForMe {
 		m.HTML, m.MML = "", ""
 	}
-	if !m.DeletedAt.IsZero() { // as our own API has it
+	if !m.DeletedAt.IsZero() { // as in our own API
 		m.Latest, m.Own, m.Reactions = nil, nil, nil
 	}
 	if m.DeletedForMe {
@@ -112,7 +112,7 @@ func userAnswers(list []chat.User) []*userResponse {
 	return answers
 }
 
-// shownType is a message's type, which what became of it comes before.
+// shownType is the message's type; "deleted" and "reply" take precedence.
 func shownType(m chat.Message) string {
 	switch {
 	case !m.DeletedAt.IsZero() || m.DeletedForMe:

@@ -35,7 +35,7 @@ func (s *Server) updateMessage(c *call) (any, error) {
 	return s.messageAnswer(c, id, by)
 }
 
-// reservedFields are those of a message that partial updates don't change.
+// reservedFields are fields of messages that partial updates don't change.
 var reservedFields = []string{
 	"id", "cid", "type", "user", "user_id", "created_at", "updated_at", "deleted_at", "pinned_at", "pinned_by", "parent_id",
 	"silent", "shadowed", "reply_count", "deleted_reply_count", "latest_reactions", "own_reactions", "reaction_counts",

@@ -46,7 +46,7 @@ func (s *Server) getReplies(c *call) (any, error) {
 	return map[string]any{"messages": messageAnswers(list)}, nil
 }
 
-// number reads a whole number of a query, 0 where it is left out.
+// number reads a whole number of a query, 0 if it is omitted.
 func number(text string) (int, error) {
 	if text == "" {
 		return 0, nil
@@ -70,8 +70,8 @@ type messageSpan struct {
 	around   int64  // the number of a message instead of its id; 0 for none
 }
 
-// siblings reads the part of what q names that is asked for, oldest first: the last
-// ones, those before an id, those after one, or those around one.
+// siblings reads part of the messages that q names, oldest first: the last ones, or those
+// before, after or around an id.
 func (s *Server) siblings(c *call, ask messageSpan, q store.SiblingsQuery, viewer string) ([]chat.Message, error) {
 	seqs, err := s.seqsOf(c, ask, q.CID)
 	if err != nil {
@@ -104,7 +104,7 @@ func (s *Server) siblings(c *call, ask messageSpan, q store.SiblingsQuery, viewe
 	return s.engine.Siblings(c.Context(), q, viewer)
 }
 
-// seqsOf gives the numbers of the messages that a span names.
+// seqsOf returns the numbers of the messages that a span names.
 func (s *Server) seqsOf(c *call, ask messageSpan, cid chat.CID) (map[string]int64, error) {
 	seqs := map[string]int64{}
 	ids := unique([]string{ask.IDLt, ask.IDLte, ask.IDGt, ask.IDGte, ask.IDAround})
@@ -122,7 +122,7 @@ func (s *Server) seqsOf(c *call, ask messageSpan, cid chat.CID) (map[string]int6
 	return seqs, nil
 }
 
-// versionResponse is what a message said once, as answers have it.
+// versionResponse is a previous version of a message, in answers.
 type versionResponse struct {
 	MessageID   string            `json:"message_id"`
 	Text        string            `json:"text"`
@@ -156,7 +156,7 @@ func (s *Server) queryMessageHistory(c *call) (any, error) {
 }
 
 // channelMessages are the newest messages of each of those channels, oldest first,
-// as a viewer sees them where one is given.
+// as a viewer sees them if one is given.
 func (s *Server) channelMessages(c *call, list []chat.Channel, viewer string, limit int) (map[chat.CID][]*messageResponse, error) {
 	found, err := s.engine.MessagesOf(c.Context(), list, viewer, limit)
 	return answersByChannel(found), err

@@ -72,7 +72,7 @@ func (r searchRequest) search() (channels store.Filter, q store.Search, err erro
 		return channels, q, err
 	}
 	q.Limit++
-	// All that is found is as relevant: the order is that of the rest.
+	// All results are equally relevant: the other fields decide the order.
 	by := r.Sort[:len(r.Sort):len(r.Sort)]
 	for len(by) > 0 && by[0].Field == "relevance" {
 		by = by[1:]

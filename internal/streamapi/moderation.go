@@ -87,7 +87,7 @@ func (s *Server) ban(c *call) (any, error) {
 	return done, s.engine.Restrict(c.Context(), r)
 }
 
-// restriction is a ban of the user in the channel, or in all where cid is "".
+// restriction is a ban of the user in the channel, or in all if cid is "".
 func restriction(target, cid string) (r chat.Restrict, err error) {
 	r = chat.Restrict{Operation: chat.Operation{By: server("")}, Kind: chat.Ban, UserID: target}
 	if bad := chat.CheckUserID(target); bad != nil {
@@ -109,7 +109,7 @@ func (s *Server) unban(c *call) (any, error) {
 	return done, s.engine.Restrict(c.Context(), r)
 }
 
-// banResponse is a ban as answers have it.
+// banResponse is a ban in answers.
 type banResponse struct {
 	User      *userResponse    `json:"user,omitempty"`
 	BannedBy  *userResponse    `json:"banned_by,omitempty"`
@@ -175,7 +175,7 @@ func userIn(users map[string]chat.User, id string) *userResponse {
 	return nil
 }
 
-// queryFutureChannelBans has nothing to tell: none can be made here.
+// queryFutureChannelBans answers with an empty list: there are no such bans here.
 func (s *Server) queryFutureChannelBans(c *call) (any, error) {
 	var req struct {
 		Limit  int `json:"limit"`
@@ -262,7 +262,7 @@ func (s *Server) unmute(c *call) (any, error) {
 	return map[string]any{"non_existing_users": listed(unknown)}, nil
 }
 
-// muteResponse says that a user silenced another, as answers have it.
+// muteResponse says in answers that a user silenced another.
 type muteResponse struct {
 	User      *userResponse `json:"user,omitempty"`
 	Target    *userResponse `json:"target,omitempty"`
@@ -271,7 +271,7 @@ type muteResponse struct {
 	UpdatedAt nanos         `json:"updated_at"`
 }
 
-// mutesOf are whom those users silenced, by who did.
+// mutesOf returns the mutes that those users have set, by user.
 func (s *Server) mutesOf(c *call, users ...string) (map[string][]*muteResponse, error) {
 	list, err := s.engine.Relations(c.Context(), store.Silence, users...)
 	if err != nil {

@@ -14,7 +14,7 @@ type patch struct {
 	unset []string
 }
 
-// patchOf reads a partial update, and in whose name it is, "" for nobody's.
+// patchOf reads a partial update, and the id of the user in whose name it is, "" for none.
 func (s *Server) patchOf(c *call) (p patch, by string, err error) {
 	var req struct {
 		Set    map[string]any `json:"set"`
@@ -32,7 +32,7 @@ func (s *Server) patchOf(c *call) (p patch, by string, err error) {
 const maxPatch = 100 // fields of one patch
 
 // apply changes an object's own fields, given as pointers by name, and its custom
-// data. The custom data is copied first, so that a refused patch leaves no trace.
+// data. The custom data is copied first, so that a refused patch changes nothing.
 func (p patch) apply(fields map[string]any, custom *map[string]any) error {
 	if len(p.set)+len(p.unset) > maxPatch {
 		return invalid("a partial update changes at most %d fields", maxPatch)
@@ -99,7 +99,7 @@ func unsetOne(fields, custom map[string]any, name string) error {
 	return nil
 }
 
-// setNested sets within an own field that is an object.
+// setNested sets a field within an own field that is an object.
 func setNested(own any, name, rest string, value any) error {
 	whole, ok := own.(*map[string]any)
 	if !ok {

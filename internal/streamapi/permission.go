@@ -7,13 +7,13 @@ import (
 	"backchannel/internal/streamapi/setup"
 )
 
-// permissionResponse is a permission as answers have it.
+// permissionResponse is a permission in answers.
 type permissionResponse struct {
 	ID            string   `json:"id"`
 	Name          string   `json:"name"`
 	Description   string   `json:"description"`
 	Action        string   `json:"action"`
-	Owner         bool     `json:"owner"` // for what the user made itself only
+	Owner         bool     `json:"owner"` // only for the user's own
 	OwnerResource string   `json:"owner_resource"`
 	SameTeam      bool     `json:"same_team"`
 	Level         string   `json:"level"`
@@ -27,7 +27,7 @@ var beyondChannels = []string{"flag-user", "mute-user", "read-flag-reports", "se
 const ownerMark = "-owner"
 
 // permissionAnswer reads a permission's id: "create-message-owner" grants the action
-// CreateMessage on what is the user's own.
+// CreateMessage on the user's own things.
 func permissionAnswer(id string) *permissionResponse {
 	act, own := strings.CutSuffix(id, ownerMark)
 	words := strings.Split(act, "-")

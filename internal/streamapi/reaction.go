@@ -72,7 +72,7 @@ func (s *Server) reaction(c *call, message, user, word string) (chat.Reaction, e
 	return list[0], nil
 }
 
-// reactionAnswer is the answer that has a reaction and its message.
+// reactionAnswer is the answer with a reaction and its message.
 func (s *Server) reactionAnswer(c *call, r chat.Reaction) (any, error) {
 	answer, err := s.messageAnswer(c, r.MessageID, r.User.ID)
 	if err != nil {
@@ -139,7 +139,7 @@ func (s *Server) queryReactions(c *call) (any, error) {
 	return answer, nil
 }
 
-// reactionResponse is a reaction as answers have it.
+// reactionResponse is a reaction in answers.
 type reactionResponse struct {
 	MessageID string         `json:"message_id"`
 	Type      string         `json:"type"`
@@ -175,7 +175,7 @@ type reactionGroup struct {
 	LatestBy []reactionMaker `json:"latest_reactions_by"`
 }
 
-// reactionMaker is one of the latest who reacted.
+// reactionMaker is the user of one of the latest reactions.
 type reactionMaker struct {
 	UserID    string        `json:"user_id"`
 	User      *userResponse `json:"user"`

@@ -6,7 +6,7 @@ import (
 	"backchannel/internal/chat"
 )
 
-// How far members have read, and what has reached them.
+// How far members have read, and which messages have reached them.
 
 func (s *Server) routeReads() {
 	s.mux.HandleFunc("POST /api/v2/chat/channels/{type}/{id}/read", s.handle("MarkRead", s.markRead))
@@ -15,7 +15,7 @@ func (s *Server) routeReads() {
 	s.mux.HandleFunc("POST /api/v2/chat/channels/delivered", s.handle("MarkDelivered", s.markDelivered))
 }
 
-// readResponse is how far a member has read, as answers have it.
+// readResponse is how far a member has read, in answers.
 type readResponse struct {
 	LastRead        nanos         `json:"last_read"`
 	LastReadID      string        `json:"last_read_message_id,omitempty"`
@@ -66,8 +66,8 @@ func (s *Server) mark(c *call) (cid chat.CID, req markRequest, user string, err 
 	return cid, req, user, err
 }
 
-// markRead notes how far a member has read. Threads have no mark of their own here:
-// reading one is reading up to its first message.
+// markRead notes how far a member has read. Threads have no marks of their own here:
+// reading a thread means reading up to its first message.
 func (s *Server) markRead(c *call) (any, error) {
 	cid, req, user, err := s.mark(c)
 	if err != nil {
@@ -110,8 +110,8 @@ func (s *Server) markUnread(c *call) (any, error) {
 	return struct{}{}, s.engine.MarkUnreadFor(c.Context(), user, cid, message, optionalTime(req.Timestamp))
 }
 
-// markChannelsRead notes how far a user has read in some channels, or that it has
-// read all there is in all of its channels.
+// markChannelsRead notes how far a user has read in some channels, or that it has read
+// everything in all of its channels.
 func (s *Server) markChannelsRead(c *call) (any, error) {
 	var req struct {
 		ByChannel map[string]string `json:"read_by_channel"`

@@ -10,7 +10,7 @@ func (s *Server) routeRoles() {
 	s.mux.HandleFunc("GET /api/v2/permissions/{id}", s.handle("GetPermission", s.getPermission))
 }
 
-// roleResponse is a role as answers have it.
+// roleResponse is a role in answers.
 type roleResponse struct {
 	Name      string   `json:"name"`
 	Custom    bool     `json:"custom"`

@@ -17,15 +17,15 @@ type Options struct {
 	Key    string // what requests name the app by
 	Secret string // what tokens are signed with
 	Logger *slog.Logger
-	// PublicURL is where callers find the server, without a slash at the end; by the
-	// request where it is empty.
+	// PublicURL is the server's address, without a slash at the end; "" for that of each
+	// request.
 	PublicURL string
-	// Media keeps the files that are uploaded; none are taken where it is nil.
+	// Media keeps uploaded files; if nil, none are accepted.
 	Media *media.Store
-	// Timeout bounds each request but those that carry a file; 0 for no bound.
+	// Timeout bounds each request, except those that carry a file; 0 for no bound.
 	Timeout time.Duration
-	// TakesTimes has requests say when users, channels and messages were made, as
-	// created_at. Stream doesn't, so it is for transfers only.
+	// TakesTimes lets requests say in created_at when users, channels and messages were
+	// created. Stream doesn't, so it is for transfers only.
 	TakesTimes bool
 }
 
@@ -62,7 +62,7 @@ func New(o Options) (*Server, error) {
 	s.routeThreads()
 	s.routeTasks()
 	s.routeChannelTypes()
-	s.mux.HandleFunc("GET "+exportPath, s.download) // the link itself says who may
+	s.mux.HandleFunc("GET "+exportPath, s.download) // the link itself is the permission
 	s.routeModeration()
 	s.routeFlags()
 	s.routeRoles()

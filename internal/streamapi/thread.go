@@ -21,7 +21,7 @@ const (
 	threadParticipants   = 100
 )
 
-// threadResponse is a thread as answers have it.
+// threadResponse is a thread in answers.
 type threadResponse struct {
 	ChannelCID             string              `json:"channel_cid"`
 	Channel                *channelResponse    `json:"channel,omitempty"`
@@ -137,7 +137,7 @@ func (s *Server) getThread(c *call) (any, error) {
 	return s.threadOf(c, replies, participants)
 }
 
-// limitOf is a limit of a query that may be left out.
+// limitOf reads a limit of a query that may be omitted.
 func limitOf(text string, usual, most int) (int, error) {
 	if text == "" {
 		return usual, nil
@@ -161,7 +161,7 @@ func (s *Server) threadOf(c *call, replies, participants int) (any, error) {
 	return map[string]any{"thread": answers[0]}, nil
 }
 
-// updateThreadPartial sets and removes single fields of what is said about a thread.
+// updateThreadPartial sets and removes single fields of a thread.
 func (s *Server) updateThreadPartial(c *call) (any, error) {
 	p, _, err := s.patchOf(c)
 	if err != nil {

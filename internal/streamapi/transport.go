@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// RoundTrip implements http.RoundTripper: a client in the same process reaches the
-// server without a network between.
+// RoundTrip implements http.RoundTripper: a client in the same process reaches the server
+// without a network.
 func (s *Server) RoundTrip(r *http.Request) (*http.Response, error) {
 	if r.Body == nil {
 		r = r.Clone(r.Context())
@@ -23,8 +23,8 @@ func (s *Server) RoundTrip(r *http.Request) (*http.Response, error) {
 	}, nil
 }
 
-// givenTime is when something was made by what a request says. Whoever sends back
-// what it was answered says so in some other form, which counts for nothing.
+// givenTime is a time of creation in a request. Other forms are ignored: callers send back
+// what they got, in the form of answers.
 type givenTime struct{ time.Time }
 
 // UnmarshalJSON implements json.Unmarshaler.
@@ -35,7 +35,7 @@ func (g *givenTime) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// madeAt is that time, zero where requests have no say.
+// madeAt is that time, zero if requests don't set it.
 func (s *Server) madeAt(g givenTime) time.Time {
 	if !s.takesTimes {
 		return time.Time{}
@@ -43,7 +43,7 @@ func (s *Server) madeAt(g givenTime) time.Time {
 	return g.Time
 }
 
-// recorder keeps what the server answers.
+// recorder keeps the server's answer.
 type recorder struct {
 	header http.Header
 	status int

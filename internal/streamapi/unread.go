@@ -11,7 +11,7 @@ func (s *Server) routeUnread() {
 	s.mux.HandleFunc("POST /api/v2/chat/unread_batch", s.handle("UnreadCountsBatch", s.unreadCountsBatch))
 }
 
-// unreadResponse is how much a user hasn't read, as answers have it.
+// unreadResponse is how much a user hasn't read, in answers.
 type unreadResponse struct {
 	Total        int64            `json:"total_unread_count"`
 	TotalThreads int64            `json:"total_unread_threads_count"`

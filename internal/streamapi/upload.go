@@ -58,7 +58,7 @@ func (s *Server) upload(c *call, owner string, picture bool) (any, error) {
 	return answer, nil
 }
 
-// uploader is who a form says that a file is from.
+// uploader is the user whom a form names as the file's owner.
 func (s *Server) uploader(c *call, form map[string]string) (string, error) {
 	if sizes := strings.TrimSpace(form["upload_sizes"]); sizes != "" && !empty([]byte(sizes)) {
 		return "", invalid("pictures are kept in their own size, with one thumbnail; leave upload_sizes out")
@@ -91,8 +91,7 @@ func noUploads() error {
 	return &apiError{kind: featureOff, message: "this server takes no uploads"}
 }
 
-// hold keeps the uploads that a request names from being swept away before it has
-// said so.
+// hold keeps the uploads that a request refers to from being swept before it is stored.
 func (s *Server) hold(c *call) error {
 	if s.media == nil || len(c.body) == 0 {
 		return nil

@@ -26,7 +26,7 @@ func (s *Server) routeUsers() {
 	s.routeUnread()
 }
 
-// userRequest is a user as requests have it.
+// userRequest is a user in requests.
 type userRequest struct {
 	ID        string            `json:"id"`
 	Name      string            `json:"name"`
@@ -51,7 +51,7 @@ func (r userRequest) user() chat.User {
 	}
 }
 
-// userResponse is a user as answers have it.
+// userResponse is a user in answers.
 type userResponse struct {
 	ID             string            `json:"id"`
 	Name           *string           `json:"name,omitempty"`
@@ -89,7 +89,7 @@ func userAnswer(u chat.User) *userResponse {
 	return answer
 }
 
-// updateUsers replaces users whole.
+// updateUsers replaces users as a whole.
 func (s *Server) updateUsers(c *call) (any, error) {
 	var req struct {
 		Users map[string]userRequest `json:"users"`
@@ -116,8 +116,8 @@ func (s *Server) updateUsers(c *call) (any, error) {
 	return s.usersAnswer(c, ids)
 }
 
-// replaceUsers makes users be as given, whole, except what was done to them: bans,
-// deactivation, revoked tokens. New ones were made now, unless they say when.
+// replaceUsers replaces users by those given, except for bans, deactivation and revoked
+// tokens. New ones are created now, unless they say when.
 func (s *Server) replaceUsers(ctx context.Context, users []chat.User) error {
 	ids := make([]string, len(users))
 	for i, u := range users {
@@ -182,7 +182,7 @@ func (s *Server) updateUsersPartial(c *call) (any, error) {
 	return s.usersAnswer(c, ids)
 }
 
-// patchUser changes a user's fields. Those that it has none of are custom ones.
+// patchUser changes a user's fields. Unknown fields are custom ones.
 func patchUser(u *chat.User, p patch) error {
 	fields := map[string]any{
 		"name": &u.Name, "role": &u.Role, "image": &u.Image, "language": &u.Language, "invisible": &u.Invisible,
@@ -192,7 +192,7 @@ func patchUser(u *chat.User, p patch) error {
 	if !u.DeletedAt.IsZero() {
 		return deleted(u.ID)
 	}
-	if given, ok := p.set["privacy_settings"].(map[string]any); ok { // what isn't named stays
+	if given, ok := p.set["privacy_settings"].(map[string]any); ok { // omitted fields stay
 		privacy := copied(u.Privacy)
 		maps.Copy(privacy, given)
 		p.set = copied(p.set)
@@ -226,11 +226,11 @@ func (s *Server) queryUsers(c *call) (any, error) {
 	return map[string]any{"users": users}, nil
 }
 
-// fullUser is a user with what it has set, as answers have it.
+// fullUser is a user with its settings, in answers.
 type fullUser struct {
 	*userResponse
 	Mutes          []*muteResponse `json:"mutes"`
-	Devices        []any           `json:"devices"` // none, ever
+	Devices        []any           `json:"devices"` // always empty
 	ChannelMutes   []any           `json:"channel_mutes"`
 	TotalUnread    int64           `json:"total_unread_count"`
 	UnreadCount    int64           `json:"unread_count"`
@@ -256,7 +256,7 @@ func (s *Server) fullUsers(c *call, list []chat.User) ([]*fullUser, error) {
 	return users, nil
 }
 
-// ownUser is a user as itself sees it.
+// ownUser is a user as the user itself sees it.
 func (s *Server) ownUser(c *call, id string) (*fullUser, error) {
 	found, err := s.engine.UsersByID(c.Context(), []string{id})
 	if err != nil {

@@ -23,7 +23,7 @@ func (s *Server) routeUserLives() {
 	s.mux.HandleFunc("POST /api/v2/guest", s.handle("CreateGuest", s.createGuest))
 }
 
-// lifeRequest is what deactivating and reactivating users takes.
+// lifeRequest is the body of requests that deactivate or reactivate users.
 type lifeRequest struct {
 	UserIDs         []string `json:"user_ids"`
 	CreatedByID     string   `json:"created_by_id"`
@@ -45,7 +45,7 @@ func (s *Server) life(c *call) (req lifeRequest, by chat.Actor, err error) {
 	return req, chat.Actor{ID: id, BackOffice: true}, err
 }
 
-// oneUser answers with a user to whom something was done, or why it wasn't.
+// oneUser answers with a user that was changed, or with why it wasn't.
 func (s *Server) oneUser(c *call, id string, result map[string]any) (any, error) {
 	users, err := s.engine.UsersByID(c.Context(), []string{id})
 	if err != nil {
@@ -64,7 +64,7 @@ func (s *Server) oneUser(c *call, id string, result map[string]any) (any, error)
 // lifeChange deactivates users, or reactivates them.
 type lifeChange func(c *call, req lifeRequest, by chat.Actor, ids []string) (map[string]any, error)
 
-// ofUser makes an endpoint of a change that is for the user in the path.
+// ofUser makes an endpoint of a change to the user in the path.
 func (s *Server) ofUser(change lifeChange) func(c *call) (any, error) {
 	return func(c *call) (any, error) {
 		req, by, err := s.life(c)
@@ -80,7 +80,7 @@ func (s *Server) ofUser(change lifeChange) func(c *call) (any, error) {
 	}
 }
 
-// ofUsers makes an endpoint of a change that is for the users in the body.
+// ofUsers makes an endpoint of a change to the users in the body.
 func (s *Server) ofUsers(change lifeChange) func(c *call) (any, error) {
 	return func(c *call) (any, error) {
 		req, by, err := s.life(c)
@@ -100,7 +100,7 @@ func (s *Server) reactivate(c *call, req lifeRequest, by chat.Actor, ids []strin
 	return s.engine.ReactivateUsers(c.Context(), ids, by, req.RestoreMessages)
 }
 
-// reactivateNamed also gives the user a name, where the request has one.
+// reactivateNamed also gives the user a name if the request has one.
 func (s *Server) reactivateNamed(c *call, req lifeRequest, by chat.Actor, ids []string) (map[string]any, error) {
 	result, err := s.reactivate(c, req, by, ids)
 	if err != nil || req.Name == nil {
@@ -175,7 +175,7 @@ func (s *Server) restoreUsers(c *call) (any, error) {
 	return done, s.engine.RestoreUsers(c.Context(), req.UserIDs)
 }
 
-// userExport is all that there is of a user, as answers have it.
+// userExport is everything about a user, in answers.
 type userExport struct {
 	User      *userResponse       `json:"user"`
 	Messages  []*messageResponse  `json:"messages"`
@@ -203,11 +203,11 @@ func (s *Server) export(c *call, id string) (*userExport, error) {
 
 func (s *Server) exportUser(c *call) (any, error) { return s.export(c, c.PathValue("id")) }
 
-// usersPerExport keeps a task's result within what a caller can read at once.
+// usersPerExport bounds a task's result to what a caller can read at once.
 const usersPerExport = 25
 
-// exportUsers puts what there is of users into a task's result. Stream puts it into
-// a file, and its address there.
+// exportUsers puts everything about users into a task's result. Stream writes a file, and
+// puts its address there.
 func (s *Server) exportUsers(c *call) (any, error) {
 	var req struct {
 		UserIDs []string `json:"user_ids"`
@@ -228,7 +228,7 @@ func (s *Server) exportUsers(c *call) (any, error) {
 	return s.task(c, map[string]any{"users": users}, nil)
 }
 
-// createGuest makes a user for who has none, with a token.
+// createGuest creates a user and a token, for a guest.
 func (s *Server) createGuest(c *call) (any, error) {
 	var req struct {
 		User *userRequest `json:"user"`
@@ -266,7 +266,7 @@ func (s *Server) createGuest(c *call) (any, error) {
 	return map[string]any{"user": userIn(users, guest.ID), "access_token": token}, nil
 }
 
-// token speaks for a user.
+// token makes a token of a user.
 func (s *Server) token(id string) (string, error) {
 	issued := jwt.NewNumericDate(s.engine.Now().Truncate(time.Second))
 	return jwt.NewWithClaims(jwt.SigningMethodHS256, claims{UserID: id, RegisteredClaims: jwt.RegisteredClaims{IssuedAt: issued}}).SignedString(s.secret)

@@ -10,7 +10,7 @@ import (
 	"backchannel/internal/streamapi/store"
 )
 
-// nanos is a time as answers have it: nanoseconds since 1970.
+// nanos is a time in answers: nanoseconds since 1970.
 type nanos int64
 
 func at(t time.Time) nanos { return nanos(t.UnixNano()) }
@@ -48,7 +48,7 @@ func object(m map[string]any) map[string]any {
 	return m
 }
 
-// texts are the ids that channels, members and the like carry.
+// unique drops "" and repeated ids.
 func unique(ids []string) []string {
 	seen := make(map[string]bool, len(ids))
 	var list []string
@@ -83,7 +83,7 @@ func sorts(params []sortParam) ([]store.Sort, error) {
 	return list, nil
 }
 
-// page checks a limit, of which 0 means the usual one, and an offset.
+// page checks a limit, 0 for the default, and an offset.
 func page(limit, usual, most, offset, farthest int) (int, error) {
 	if limit == 0 {
 		limit = usual
@@ -107,8 +107,8 @@ type pageRequest struct {
 const (
 	defaultPage = 25
 	largestPage = 100
-	// farthestPage bounds how far cursors lead: the database walks over all that
-	// comes before.
+	// farthestPage bounds how far cursors lead: the database walks over all rows
+	// before.
 	farthestPage = 100_000
 )
 
@@ -148,7 +148,7 @@ type queryRequest struct {
 	Offset int             `json:"offset"`
 }
 
-// search is what a request asks for, checked. A limit of 0 means the usual one.
+// search is what a request asks for, checked. A limit of 0 means the default.
 func (r queryRequest) search(usual, most, farthest int) (q store.Search, err error) {
 	if q.Limit, err = page(r.Limit, usual, most, r.Offset, farthest); err != nil {
 		return q, err
@@ -164,8 +164,8 @@ func (r queryRequest) search(usual, most, farthest int) (q store.Search, err err
 	return q, nil
 }
 
-// turn cuts a list that has one more than was asked for, and gives the answer the
-// cursors to the pages before and after.
+// turn cuts a list that has one item more than was asked for, and adds the cursors of the
+// pages before and after to the answer.
 func turn[T any](answer map[string]any, q store.Search, list []T) []T {
 	size := q.Limit - 1
 	if len(list) > size {
@@ -178,7 +178,7 @@ func turn[T any](answer map[string]any, q store.Search, list []T) []T {
 	return list
 }
 
-// A cursor is a place in a list, in base64 so that nobody counts on its form.
+// A cursor is a place in a list, in base64 so that nobody relies on its form.
 
 const cursorMark = "o:"
 

@@ -14,7 +14,7 @@ import (
 type connection interface {
 	// sweep sends what is due and ends what has expired. late is how long the process or
 	// the machine stood still, so that no peer could be heard.
-	sweep(now time.Time, late time.Duration)
+	sweep(ctx context.Context, now time.Time, late time.Duration)
 	// restart tells the client that the server stops.
 	restart()
 	abort()
@@ -125,6 +125,9 @@ func (p *connections) appendTo(list []connection) []connection {
 	return list
 }
 
+// sweepTime is how long a sweep may ask the database which tokens were revoked.
+const sweepTime = time.Second
+
 // sweep runs until there are no connections left.
 func (p *connections) sweep() {
 	ticker := time.NewTicker(p.limits.Sweep)
@@ -136,9 +139,11 @@ func (p *connections) sweep() {
 		late := lateness(last, now, p.limits.Sweep)
 		last = now
 		all = p.appendTo(all[:0])
+		ctx, cancel := context.WithTimeout(context.Background(), sweepTime)
 		for _, c := range all {
-			c.sweep(now, late)
+			c.sweep(ctx, now, late)
 		}
+		cancel()
 		t.tidy(len(all))
 		clear(all)
 		if p.rest() {

@@ -10,9 +10,9 @@ import (
 // nobody is a connection without a peer.
 type nobody struct{ _ byte }
 
-func (*nobody) sweep(time.Time, time.Duration) {}
-func (*nobody) restart()                       {}
-func (*nobody) abort()                         {}
+func (*nobody) sweep(context.Context, time.Time, time.Duration) {}
+func (*nobody) restart()                                        {}
+func (*nobody) abort()                                          {}
 
 // wait waits until done reports true, far longer than it takes on a busy machine.
 func wait(t *testing.T, done func() bool) {

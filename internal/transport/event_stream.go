@@ -121,13 +121,13 @@ func (c *eventStream) serve() {
 }
 
 // sweep implements connection.
-func (c *eventStream) sweep(now time.Time, _ time.Duration) {
+func (c *eventStream) sweep(ctx context.Context, now time.Time, _ time.Duration) {
 	expires := c.by.Caller.Expires
 	switch {
 	case !expires.IsZero() && !now.Before(expires):
 		c.conn.Send(comment("the token has expired"))
 		c.conn.Close(0, "")
-	case c.server.revoked(c.by):
+	case c.server.revoked(ctx, c.by):
 		c.conn.Send(comment("the token was revoked"))
 		c.conn.Close(0, "")
 	case now.Sub(c.beaten) >= c.server.live.limits.Beat:

@@ -58,7 +58,7 @@ func (s *Server) StandStill(d time.Duration) {
 	for _, c := range s.live.list() {
 		c.(*session).seen.Add(-int64(d)) // as the clock has it afterwards
 		c.(*session).opened = c.(*session).opened.Add(-d)
-		c.sweep(time.Now(), d)
+		c.sweep(context.Background(), time.Now(), d)
 	}
 }
 

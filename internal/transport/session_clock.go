@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"context"
 	"time"
 
 	"github.com/gobwas/ws"
@@ -9,23 +10,24 @@ import (
 )
 
 // sweep implements connection.
-func (c *session) sweep(now time.Time, late time.Duration) {
+func (c *session) sweep(ctx context.Context, now time.Time, late time.Duration) {
 	limits := &c.server.live.limits
 	if late > 0 {
 		c.opened = c.opened.Add(late)
 		c.seen.Add(int64(late))
 	}
-	expires := c.request().Caller.Expires
+	by, acknowledged := c.standing()
+	expires := by.Caller.Expires
 	silent := now.Sub(time.Unix(0, c.seen.Load()))
 	switch {
 	case c.conn.Closing():
-	case !c.acknowledged():
+	case !acknowledged:
 		if now.Sub(c.opened) >= limits.InitTime {
 			c.conn.Close(closeInitTimeout, "Connection initialisation timeout")
 		}
 	case !expires.IsZero() && !now.Before(expires):
 		c.conn.Close(closeForbidden, "Forbidden: the token has expired; connect with a new one")
-	case c.server.revoked(c.request()):
+	case c.server.revoked(ctx, by):
 		c.conn.Close(closeForbidden, "Forbidden: the token was revoked; connect with a new one")
 	case silent >= 2*limits.Ping+limits.Ping/4:
 		c.conn.Abort()

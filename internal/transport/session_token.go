@@ -2,7 +2,6 @@ package transport
 
 import (
 	"context"
-	"time"
 
 	"github.com/gobwas/ws"
 
@@ -78,21 +77,22 @@ func (s *Server) known(ctx context.Context, header string) (auth.Caller, error) 
 	return caller, err
 }
 
-// revocationTime is how long asking for revocations may take.
-const revocationTime = time.Second
-
 // revoked reports whether the token that a connection was opened with was revoked.
-func (s *Server) revoked(by desk.Request) bool {
+func (s *Server) revoked(ctx context.Context, by desk.Request) bool {
 	if by.Denied != nil || by.Caller.ID == "" {
 		return false
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), revocationTime)
-	defer cancel()
 	return chat.CodeOf(s.desk.Recognise(ctx, by)) == chat.Unauthorized
 }
 
 func (c *session) acknowledged() bool {
+	_, acknowledged := c.standing()
+	return acknowledged
+}
+
+// standing is who asks, and whether the connection was acknowledged.
+func (c *session) standing() (by desk.Request, acknowledged bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.enlisted != ""
+	return c.caller, c.enlisted != ""
 }

@@ -1,5 +1,6 @@
-// Package upload is what the doors share that take a file in a plain HTTP request, not
-// in GraphQL: how an error is answered, and how long a caller may take. It knows nothing of what the files are.
+// Package upload is shared by the endpoints that take a file in a plain HTTP request
+// instead of GraphQL: the form of errors, and deadlines. It doesn't know what the files
+// are.
 package upload
 
 import (
@@ -14,7 +15,7 @@ import (
 
 const (
 	internalMessage = "Something went wrong on our side. Give the request id to your operator."
-	// RequestID is the header with the id of a request, of its answer too.
+	// RequestID is the header with a request's id, in the request and the answer.
 	RequestID = "X-Request-Id"
 )
 

@@ -1,7 +1,7 @@
-// Package webhook calls the addresses that somebody set up to hear of events: each in
-// the order of the events, again while it fails, bounded in time and memory, and never
-// at an address of a private network unless that is allowed. What a call says, and how
-// it is signed, is for the caller to say.
+// Package webhook calls addresses that are configured to receive events: each address in
+// the order of the events, with retries, bounded in time and memory, and never at an
+// address of a private network unless that is allowed. The caller decides what a call says
+// and how it is signed.
 package webhook
 
 import (
@@ -19,7 +19,7 @@ import (
 	"time"
 )
 
-// Limits on what calls take.
+// Limits on calls.
 const (
 	maxWaiting = 1_000 // calls of one address that wait for their turn
 	maxLines   = 100   // addresses that calls wait for
@@ -27,7 +27,7 @@ const (
 	maxRead    = 64 << 10 // bytes of an answer, which is thrown away
 )
 
-// pauses are waited before the second, third, … try of a call.
+// pauses are the waits before the second, third, … try of a call.
 var pauses = []time.Duration{time.Second, 5 * time.Second, 30 * time.Second}
 
 // Options configure a [Sender]. Logger is needed.
@@ -35,15 +35,15 @@ type Options struct {
 	Logger *slog.Logger
 	// Private allows loopback, private and link-local addresses.
 	Private bool
-	// Pauses are waited before the second, third, … try; nil for 1, 5 and 30 s.
+	// Pauses are the waits before the second, third, … try; nil for 1, 5 and 30 s.
 	Pauses []time.Duration
 }
 
-// Call is what an address is told.
+// Call is a request to an address.
 type Call struct {
 	URL  string
 	Body []byte
-	// Header gives the headers of a try, counted from 1.
+	// Header returns the headers of a try, counted from 1.
 	Header func(attempt int) http.Header
 }
 
@@ -67,8 +67,8 @@ func New(o Options) *Sender {
 	}
 	dialer := &net.Dialer{Timeout: maxTime}
 	if !o.Private {
-		// What is dialed is what was checked: a name that resolves otherwise later is
-		// checked again.
+		// The check is on the address that is dialed, so a name that resolves to another
+		// one later is checked again.
 		dialer.Control = func(_, address string, _ syscall.RawConn) error { return CheckAddress(address) }
 	}
 	ctx, stop := context.WithCancel(context.Background())
@@ -82,15 +82,15 @@ func New(o Options) *Sender {
 	}
 }
 
-// Close gives calls under way and waiting up.
+// Close abandons the calls under way and those waiting.
 func (s *Sender) Close() {
 	s.stop()
 	s.busy.Wait()
 	s.client.CloseIdleConnections()
 }
 
-// Send has a call made, after those of the same address that were sent before. It waits
-// for nothing: if too many calls wait, the call is given up, which is logged.
+// Send queues a call behind earlier ones to the same address. It doesn't block: if too many
+// calls wait, the call is dropped, which is logged.
 func (s *Sender) Send(c Call) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -108,7 +108,7 @@ func (s *Sender) Send(c Call) {
 	}
 }
 
-// run makes the calls of an address, one after the other.
+// run makes the calls to an address, one after the other.
 func (s *Sender) run(address string) {
 	for {
 		s.mu.Lock()
@@ -141,7 +141,7 @@ func (s *Sender) call(c Call) error {
 	}
 }
 
-// wait waits, and reports whether the sender still runs.
+// wait waits and reports whether the sender still runs.
 func (s *Sender) wait(d time.Duration) bool {
 	select {
 	case <-time.After(d):
@@ -169,7 +169,7 @@ func (s *Sender) try(c Call, attempt int) error {
 	return nil
 }
 
-// host is as much of an address as a log may show: the rest may hold a secret.
+// host is the part of an address that a log may show: the rest may hold a secret.
 func host(address string) string {
 	req, err := http.NewRequest(http.MethodPost, address, nil) //nolint:noctx // it only reads the address
 	if err != nil {
@@ -178,8 +178,8 @@ func host(address string) string {
 	return req.URL.Host
 }
 
-// special are the networks, besides those that package netip knows, that are no part of
-// the public internet or stand for addresses of others.
+// special are networks that aren't part of the public internet or map to other addresses,
+// in addition to those that package netip knows.
 var special = []netip.Prefix{
 	netip.MustParsePrefix("0.0.0.0/8"), netip.MustParsePrefix("100.64.0.0/10"), netip.MustParsePrefix("192.0.0.0/24"),
 	netip.MustParsePrefix("198.18.0.0/15"), netip.MustParsePrefix("240.0.0.0/4"),
@@ -187,7 +187,8 @@ var special = []netip.Prefix{
 	netip.MustParsePrefix("2001::/32"), netip.MustParsePrefix("fec0::/10"), netip.MustParsePrefix("::/96"),
 }
 
-// CheckAddress says why an IP address with a port is none of the public internet, or nil.
+// CheckAddress returns an error if an IP address with a port isn't one of the public
+// internet.
 func CheckAddress(address string) error {
 	at, err := netip.ParseAddrPort(address)
 	if err != nil {

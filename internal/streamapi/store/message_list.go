@@ -21,7 +21,7 @@ func (s *Store) messages(ctx context.Context, condition string, args ...any) ([]
 
 // MessagesOf returns the newest messages of each of those channels, oldest first,
 // without replies that are in threads only, and without what the viewer isn't to
-// see: what was there when it hid a channel, and what is for others.
+// see: what was there when it hid a channel, and messages for others.
 func (s *Store) MessagesOf(ctx context.Context, channels []chat.Channel, viewer string, each int, at time.Time) (map[chat.CID][]chat.Message, error) {
 	var all []chat.Message
 	for _, c := range channels {
@@ -76,7 +76,7 @@ type SiblingsQuery struct {
 }
 
 // Siblings returns part of a channel's messages or of a message's replies, oldest
-// first, without what is for others than the viewer where one is given.
+// first, without messages for others than the viewer if one is given.
 func (s *Store) Siblings(ctx context.Context, q SiblingsQuery, viewer string, at time.Time) ([]chat.Message, error) {
 	which := `c.cid = $1 AND NOT m.aside`
 	key := q.CID.String()
@@ -110,7 +110,7 @@ func (s *Store) SeqBefore(ctx context.Context, cid chat.CID, at time.Time) (int6
 	if err != nil {
 		return 0, err
 	}
-	above++ // seqs from here on are too late, up to below they aren't
+	above++ // seqs from here on are too late; those up to below aren't
 	below := int64(0)
 	bound := at.Add(time.Microsecond - 1).UnixMicro() // the first whole microsecond that isn't before
 	for above-below > 1 {

@@ -22,8 +22,8 @@ var searchableReactions = searchable{
 	},
 }
 
-// SearchReactions returns those reactions to a message that match, newest first where
-// nothing else is asked. InvalidArguments: the filter or sort isn't supported.
+// SearchReactions returns those reactions to a message that match, newest first
+// by default. InvalidArguments: the filter or sort isn't supported.
 func (s *Store) SearchReactions(ctx context.Context, message string, q Search, at time.Time) ([]chat.Reaction, error) {
 	l := &statement{dialect: s.dialect, searchable: searchableReactions}
 	rest, refused := l.rest("r.message = "+l.bind(message), q)

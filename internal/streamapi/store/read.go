@@ -8,8 +8,7 @@ import (
 	"backchannel/internal/sqlstore"
 )
 
-// ReadStates returns how far those members have read who are among each channel's
-// members given.
+// ReadStates returns how far each of those members of each channel has read.
 func (s *Store) ReadStates(ctx context.Context, members map[chat.CID][]chat.Member) (map[chat.CID]map[string]chat.ReadState, error) {
 	states := make(map[chat.CID]map[string]chat.ReadState, len(members))
 	for cid, list := range members {

@@ -13,7 +13,7 @@ type RelationKind string
 // The kinds of relation. They matter to clients that show messages, not to senders.
 const (
 	Silence RelationKind = "mute"  // no notifications of its messages
-	Block   RelationKind = "block" // not to have to do with it
+	Block   RelationKind = "block" // no contact with it
 )
 
 // MaxRelations is how many users a user may have silenced, and how many blocked.
@@ -54,7 +54,7 @@ func CountRelations(tx *sqlstore.Tx, kind RelationKind, user string) (int64, err
 	return n, err
 }
 
-// Relate stores what a user wants of another, or says anew until when.
+// Relate stores what a user wants of another, or changes until when.
 func Relate(tx *sqlstore.Tx, kind RelationKind, r Relation) error {
 	_, err := tx.Change(`INSERT INTO user_relations (user_id, target, kind, until, created_at, updated_at)
 		VALUES ($1, $2, $3, $4, $5, $5) ON CONFLICT (user_id, kind, target) DO UPDATE SET until = excluded.until,
@@ -62,7 +62,7 @@ func Relate(tx *sqlstore.Tx, kind RelationKind, r Relation) error {
 	return err
 }
 
-// Unrelate ends it and reports whether there was anything to end.
+// Unrelate removes a relation and reports whether there was one.
 func Unrelate(tx *sqlstore.Tx, kind RelationKind, user, target string) (bool, error) {
 	n, err := tx.Change(`DELETE FROM user_relations WHERE user_id = $1 AND kind = $2 AND target = $3`, user, string(kind), target)
 	return n > 0, err

@@ -21,8 +21,8 @@ type Sort struct {
 	Down  bool // greatest first
 }
 
-// rest is what follows the tables in a statement that lists: the condition, which
-// the given one precedes, the order and the limits.
+// rest is what follows the tables in a search: the given condition and the filter, the
+// order and the limits.
 func (l *statement) rest(condition string, q Search) (string, *chat.Error) {
 	where, refused := l.where(q.Filter)
 	if refused != nil {

@@ -3,9 +3,9 @@ package store
 // searchable is what filters and sorts may ask of one kind of thing.
 type searchable struct {
 	fields map[string]field
-	custom string            // column of the callers' own fields, "" where there are none
+	custom string            // column of the callers' own fields, "" if there are none
 	others map[string]string // columns of the fields of other things, by what their names begin with
-	tie    string            // what orders rows that are alike in all else
+	tie    string            // the order of rows that are equal otherwise
 }
 
 // fieldKind is how a field's values compare.
@@ -22,15 +22,15 @@ const (
 // field is one of its own fields.
 type field struct {
 	kind fieldKind
-	// expr gives the field's value in SQL. Of a set it is a subquery that gives the
-	// elements as the column e.
+	// expr returns the field's value in SQL: for a set, a subquery with the elements in
+	// the column e.
 	expr func(l *statement) string
 	null bool // the value can be NULL
-	// text is the value's [fold.Text] where that is kept; elsewhere words are found with
-	// only ASCII letters folded.
+	// text is the column with the value's [fold.Text]; "" if there is none, and only ASCII
+	// letters are folded in searches.
 	text string
-	sort string // the value's [fold.Key] where that is kept; "" to sort by text or by the value
-	// holds is a quicker test than expr's for a set that has one of those texts.
+	sort string // the column with the value's [fold.Key]; "" to sort by text or by the value
+	// holds is a faster test than expr for whether a set has one of those texts.
 	holds func(texts string) string
 }
 
@@ -46,13 +46,13 @@ func perhaps(kind fieldKind, text string) field {
 	return f
 }
 
-// folded says where the folded form of a field's text is kept.
+// folded sets the column with the folded form of a field's text.
 func (f field) folded(text string) field {
 	f.text = text
 	return f
 }
 
-// sorted says where the form that a field sorts by is kept.
+// sorted sets the column that a field sorts by.
 func (f field) sorted(key string) field {
 	f.sort = key
 	return f

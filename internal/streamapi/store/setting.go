@@ -17,8 +17,7 @@ func HoldSettings(tx *sqlstore.Tx) ([]sqlstore.Setting, error) {
 	return list, err
 }
 
-// PutSetting stores a setting, which keeps its time of creation where there is one
-// already.
+// PutSetting stores a setting. An existing one keeps its time of creation.
 func PutSetting(tx *sqlstore.Tx, kind, name string, body any, at time.Time) error {
 	text, err := sqlstore.ToObject(body)
 	if err != nil {

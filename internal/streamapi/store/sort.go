@@ -7,7 +7,7 @@ import (
 	"backchannel/internal/chat"
 )
 
-// order compiles a sort. What is missing comes last.
+// order compiles a sort. Missing values come last.
 func (l *statement) order(by []Sort) (string, *chat.Error) {
 	var parts []string
 	for _, s := range by {

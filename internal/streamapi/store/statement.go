@@ -9,8 +9,8 @@ import (
 	"backchannel/internal/sqlstore"
 )
 
-// statement compiles a filter and a sort to SQL. What comes from callers is bound,
-// field names included; the text is made of our own words only.
+// statement compiles a filter and a sort to SQL. Everything from callers is bound, field
+// names included, so the text has only our own words.
 type statement struct {
 	dialect    dialect
 	searchable searchable
@@ -31,8 +31,8 @@ func (l *statement) bindAll(values []any) []string {
 	return marks
 }
 
-// where compiles a filter to a condition, which is never NULL. What is bound is
-// also used: PostgreSQL knows no type for what isn't.
+// where compiles a filter to a condition, which is never NULL. Every bound value is used,
+// since PostgreSQL can't tell the type of an unused one.
 func (l *statement) where(f Filter) (string, *chat.Error) {
 	switch f.Op {
 	case "":
@@ -91,14 +91,14 @@ func (l *statement) group(f Filter) (string, *chat.Error) {
 	return either, nil
 }
 
-// not holds also where the field is missing.
+// not is also true if the field is missing.
 func (l *statement) not(f Filter) (string, *chat.Error) {
 	test, err := l.where(f)
 	return "(NOT " + test + ")", err
 }
 
-// sure is a test that may come out NULL as one that doesn't. Tests that can't are
-// left bare, since no index serves what is wrapped.
+// sure makes a test that may be NULL one that can't be. Other tests stay as they are, since
+// no index serves a wrapped one.
 func sure(test string, null bool) string {
 	if null {
 		return "COALESCE(" + test + ", FALSE)"
@@ -160,8 +160,7 @@ var comparisons = map[FilterOp]string{
 	FilterEq: " = ", FilterGt: " > ", FilterGte: " >= ", FilterLt: " < ", FilterLte: " <= ",
 }
 
-// compare compiles a comparison with a value that convert brings into the
-// database's form.
+// compare compiles a comparison with a value that convert turns into the database's form.
 func (l *statement) compare(known field, expr string, f Filter, convert func(Filter, any) (any, *chat.Error)) (string, *chat.Error) {
 	if f.Op == FilterIn {
 		list, err := l.list(f, convert)
@@ -207,8 +206,8 @@ func (l *statement) flag(known field, f Filter) (string, *chat.Error) {
 	return "(NOT " + test + ")", nil
 }
 
-// set compiles what is asked of a field with many values: that one of them is as
-// given, or with a list and $eq, that they are all and only those.
+// set compiles a comparison of a field with many values: one of them must be equal, or with
+// a list and $eq exactly those.
 func (l *statement) set(known field, f Filter) (string, *chat.Error) {
 	elements := "(" + known.expr(l) + ") elements"
 	if f.Op == FilterAutocomplete || f.Op == FilterQ {

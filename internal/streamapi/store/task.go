@@ -46,7 +46,7 @@ func (s *Store) Task(ctx context.Context, id string) (Task, bool, error) {
 	return sqlstore.First(rows, err, scanTask)
 }
 
-// ForgetTasks removes those from before a time.
+// ForgetTasks removes the tasks from before a time.
 func ForgetTasks(tx *sqlstore.Tx, before time.Time) error {
 	_, err := tx.Change(`DELETE FROM tasks WHERE created_at < $1`, sqlstore.Micros(before))
 	return err

@@ -74,9 +74,9 @@ func searchableThreads(d dialect) searchable {
 
 const threadTables = `threads t JOIN messages p ON p.id = t.parent JOIN channels c ON c.no = t.channel`
 
-// SearchThreads returns the threads that match, in order, the one with the newest reply
-// first where nothing else is asked: those that a user takes part in where one is given.
-// What is known of their messages and users is left out. InvalidArguments: the filter or
+// SearchThreads returns the threads that match, by default the one with the newest reply
+// first. If a user is given, only threads that it takes part in. Their messages and users
+// aren't filled in. InvalidArguments: the filter or
 // sort isn't supported.
 func (s *Store) SearchThreads(ctx context.Context, user string, q Search) ([]Thread, error) {
 	l := &statement{dialect: s.dialect, searchable: searchableThreads(s.dialect)}
@@ -107,7 +107,7 @@ func ThreadIn(tx *sqlstore.Tx, parent string) (Thread, bool, error) {
 	return sqlstore.TxFirst(tx, scanThread, oneThread, parent)
 }
 
-// SetThread stores what is known of a thread beside its messages.
+// SetThread stores a thread's own data.
 func SetThread(tx *sqlstore.Tx, t Thread) error {
 	custom, err := sqlstore.ToObject(t.Custom)
 	if err != nil {

@@ -16,7 +16,7 @@ type Unread struct {
 	LastRead time.Time
 }
 
-// MaxUnreadChannels is for how many channels one answer counts unread messages.
+// MaxUnreadChannels is the number of channels for which one answer counts unread messages.
 const MaxUnreadChannels = 500
 
 // Unread returns the channels in which there is something unread, by member, the

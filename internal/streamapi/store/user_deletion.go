@@ -47,8 +47,8 @@ func CheckUserIDs(ids []string) *chat.Error {
 	return nil
 }
 
-// ChannelsOf returns the channels that a user is a member of; those with just one
-// other member where pairs is set.
+// ChannelsOf returns the channels that a user is a member of; with pairs only those with
+// exactly one other member.
 func ChannelsOf(tx *sqlstore.Tx, user string, pairs bool) ([]chat.CID, error) {
 	list, err := sqlstore.TxCollect(tx, sqlstore.ScanValue[string], `SELECT c.cid FROM members m JOIN channels c ON c.no = m.channel
 		WHERE m.user_id = $1 AND (NOT $2 OR c.member_count = 2)`, user, pairs)

@@ -33,13 +33,13 @@ func searchableUsers(d dialect, at time.Time) searchable {
 			"updated_at":     is(ofMoment, "u.updated_at"),
 			"deactivated_at": is(ofMoment, "u.deactivated_at"),
 			"deleted_at":     is(ofMoment, "u.deleted_at"),
-			// Who listens is not kept in the database.
+			// Presence isn't kept in the database.
 			"last_active": is(ofMoment, "u.updated_at"),
 		},
 	}
 }
 
-// SearchUsers returns the users that match, in order, but those deleted for good.
+// SearchUsers returns the users that match, in order, except for those deleted permanently.
 // InvalidArguments: the filter or sort isn't supported.
 func (s *Store) SearchUsers(ctx context.Context, q UserSearch, at time.Time) ([]chat.User, error) {
 	l := &statement{dialect: s.dialect, searchable: searchableUsers(s.dialect, at)}

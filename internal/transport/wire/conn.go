@@ -30,7 +30,7 @@ const (
 
 const (
 	chunk     = 32 << 10 // bytes of one write, more or less
-	idleQueue = 8        // items of room that an idle connection keeps
+	queueRoom = 64       // items of a queue to begin with
 
 	// For the close frame to a peer that is too slow.
 	farewellRoom = 1 << 20 // made in the kernel
@@ -114,9 +114,15 @@ func (c *Conn) Send(items ...Item) bool {
 	return true
 }
 
+// queues are for connections that are being written to. Idle ones have none.
+var queues = sync.Pool{New: func() any { return new([queueRoom]Item) }}
+
 // enqueue queues items. Long ones are queued in pieces, so that writing one takes little
 // memory.
 func (c *Conn) enqueue(items []Item) {
+	if c.queue == nil {
+		c.queue = queues.Get().(*[queueRoom]Item)[:0] //nolint:forcetypeassert // it has nothing else
+	}
 	for i := range items {
 		if item := &items[i]; len(item.Body) > chunk || len(item.Rest) > 0 {
 			c.enqueuePieces(item)

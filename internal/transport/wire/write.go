@@ -60,9 +60,10 @@ func (c *Conn) fill(a *attempt) bool {
 // settle ends writing, with the lock held, if nothing is left.
 func (c *Conn) settle() {
 	c.relax()
-	if cap(c.queue) > idleQueue {
-		c.queue = nil
+	if cap(c.queue) == queueRoom {
+		queues.Put((*[queueRoom]Item)(c.queue[:queueRoom]))
 	}
+	c.queue = nil
 	if c.state == closing && c.stream {
 		c.halfClose()
 	}
