@@ -44,6 +44,7 @@ type subject struct {
 // number of channels that it is to have.
 var subjects = map[string]func(ctx context.Context, dir string, channels int) (*subject, error){
 	"ours":   serveOurs,
+	"node":   serveNode,
 	"list":   serveList,
 	"bare":   serveBare,
 	"writer": openWriter,

@@ -28,7 +28,7 @@ func drive(clients []operation, d time.Duration) (tally, error) {
 	}
 	sorted := slices.Concat(times...)
 	slices.Sort(sorted)
-	t.Count, t.P50, t.P99 = len(sorted), percentile(sorted, 50), percentile(sorted, 99)
+	t.Count, t.P50, t.P99, t.Most = len(sorted), percentile(sorted, 50), percentile(sorted, 99), percentile(sorted, 100)
 	return t, nil
 }
 

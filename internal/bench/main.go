@@ -93,6 +93,8 @@ type bench struct {
 	options
 	dir    string // temporary; holds the databases
 	report report
+
+	environment []string // of children, beside ours
 }
 
 // parts are what can be measured, in this order.
@@ -105,13 +107,14 @@ var parts = []struct {
 	{"start", measureStart},
 	{"live", measureLive},
 	{"missed", measureMissed},
+	{"nodes", measureNodes},
 	{"reads", measureReads},
 	{"growth", measureGrowth},
 }
 
 // apart are the parts that are measured only if asked for, since filling a million rows
-// takes long.
-var apart = []string{"reads", "growth"}
+// takes long, and not everybody has PostgreSQL.
+var apart = []string{"nodes", "reads", "growth"}
 
 func partNames() []string {
 	names := make([]string, len(parts))

@@ -69,13 +69,13 @@ func serveOurs(ctx context.Context, dir string, channels int) (*subject, error) 
 	return serveDir(ctx, dir)
 }
 
-// serveDir runs the real server on a folder.
-func serveDir(ctx context.Context, dir string) (*subject, error) {
+// serveDir runs the real server on a folder, with further flags.
+func serveDir(ctx context.Context, dir string, more ...string) (*subject, error) {
 	ctx, stop := context.WithCancel(ctx)
 	output, input := io.Pipe()
 	code := make(chan int, 1)
 	go func() {
-		code <- app.Run(ctx, serveArguments(dir), input, os.Stderr)
+		code <- app.Run(ctx, append(serveArguments(dir), more...), input, os.Stderr)
 		_ = input.Close()
 	}()
 	at, err := readWelcome(output)

@@ -11,6 +11,7 @@ type tally struct {
 	Count    int
 	Elapsed  time.Duration
 	P50, P99 time.Duration
+	Most     time.Duration
 }
 
 // usage is what a process has used since its start.

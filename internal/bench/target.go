@@ -36,7 +36,7 @@ func (b *bench) launch(ctx context.Context, name string, channels int) (*target,
 		return nil, err
 	}
 	cmd := exec.CommandContext(ctx, self, childArgument, name, dir, strconv.Itoa(channels))
-	cmd.Env, cmd.Stderr = plainEnvironment(os.Environ()), os.Stderr
+	cmd.Env, cmd.Stderr = append(plainEnvironment(os.Environ()), b.environment...), os.Stderr
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package load
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/json"
@@ -18,6 +19,9 @@ import (
 type Options struct {
 	URL   string // of the GraphQL endpoint
 	Token string // of a back-office user
+	// ListenURL is where subscribers connect, if that is another server on the same
+	// database; URL if it is "".
+	ListenURL string
 
 	Writers     int
 	Subscribers int
@@ -46,6 +50,7 @@ const Welcome = "\x8a\x00"
 type Session struct {
 	options  Options
 	client   *client
+	listen   *client // of subscribers
 	channel  string
 	head     []byte // of a mutation, up to the message's number
 	tail     []byte
@@ -60,10 +65,14 @@ func Open(ctx context.Context, o Options) (*Session, error) {
 	if err != nil {
 		return nil, err
 	}
+	listen, err := newClient(cmp.Or(o.ListenURL, o.URL), o.Token)
+	if err != nil {
+		return nil, err
+	}
 	if o.Window == 0 {
 		o.Window = defaultWindow
 	}
-	s := &Session{options: o, client: c, channel: "bench-" + strings.ToLower(rand.Text()[:10]), audience: NewAudience(o.Size + 1024)}
+	s := &Session{options: o, client: c, listen: listen, channel: "bench-" + strings.ToLower(rand.Text()[:10]), audience: NewAudience(o.Size + 1024)}
 	if o.Raw != "" {
 		s.channel = o.Channel
 	}
@@ -115,7 +124,7 @@ func (s *Session) open(ctx context.Context) error {
 		return fmt.Errorf("making tokens for subscribers: %w", err)
 	}
 	err = s.connect(ctx, func(ctx context.Context, i int) error {
-		conn, err := s.client.subscribe(ctx, tokens[i/perToken], "livestream:"+s.channel, 0)
+		conn, err := s.listen.subscribe(ctx, tokens[i/perToken], "livestream:"+s.channel, 0)
 		if err == nil {
 			s.audience.Attach(conn, 0)
 		}
