@@ -68,6 +68,7 @@ type serveCommand struct {
 	providerFlags   `group:"chat" embed:""`
 	MaxText         int    `group:"chat" placeholder:"N" name:"max-text" default:"5000" env:"BACKCHANNEL_MAX_TEXT" help:"Longest text of a message, in characters (${default})."`
 	LivestreamWrite string `group:"chat" placeholder:"WHO" name:"livestream-write" enum:"everybody,members" default:"everybody" env:"BACKCHANNEL_LIVESTREAM_WRITE" help:"Who may write in livestream channels: everybody or members (${default})."`
+	BinDays         int    `group:"chat" placeholder:"DAYS" name:"bin-days" default:"30" env:"BACKCHANNEL_BIN_DAYS" help:"How long deleted channels can come back, in days, 1 to 3650; then they are erased (${default})."`
 
 	PublicURL      string   `group:"addresses" placeholder:"URL" name:"public-url" env:"BACKCHANNEL_PUBLIC_URL" help:"The server's public address, e.g. https://chat.example.com: for the check of origins, uploads and links (http://HOST:PORT)."`
 	MediaBaseURL   string   `group:"addresses" placeholder:"URL" name:"media-base-url" env:"BACKCHANNEL_MEDIA_BASE_URL" help:"Public address of uploaded files (/media under --public-url)."`

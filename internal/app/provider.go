@@ -92,7 +92,8 @@ func (c serveCommand) openChat(ctx context.Context, store *sqlstore.Store, files
 		return servedChat{}, err
 	}
 	e := engine.New(engine.Options{
-		Store: store, Bus: b, AvatarBaseURL: c.avatarBase(addr), LivestreamMembersWrite: membersWrite, Logger: t.logger})
+		Store: store, Bus: b, AvatarBaseURL: c.avatarBase(addr), LivestreamMembersWrite: membersWrite, Logger: t.logger,
+		BinKept: time.Duration(c.BinDays) * 24 * time.Hour})
 	api, stopAPI, err := c.streamAPI(e, files, t.logger)
 	if err != nil {
 		e.Close()

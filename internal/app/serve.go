@@ -199,6 +199,9 @@ func (c serveCommand) check() error {
 	if strings.TrimSpace(c.BORole) == "" {
 		return errors.New("--bo-role (BACKCHANNEL_BO_ROLE) must name a role: without one nobody could use the back office")
 	}
+	if c.BinDays < 1 || c.BinDays > 3650 {
+		return errors.New("--bin-days (BACKCHANNEL_BIN_DAYS) must be 1 to 3650")
+	}
 	if c.MaxText < 1 {
 		return errors.New("--max-text (BACKCHANNEL_MAX_TEXT) must be at least 1")
 	}

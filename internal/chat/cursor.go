@@ -15,6 +15,7 @@ const (
 	userCursor    = "u"
 	memberCursor  = "p"
 	changeCursor  = "h"
+	binCursor     = "b"
 
 	maxCursorLength = 4_096
 )

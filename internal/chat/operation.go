@@ -35,6 +35,8 @@ type Operation struct {
 	// What the record of the change says besides. Sends, reactions and read marks leave
 	// none.
 	Source `json:"-"`
+	// Undoes is the id of the change that the operation takes back; "" for none.
+	Undoes string `json:"-"`
 	// Noted is told the id of the record once the change is durable, and at a repeat by
 	// key that of the first; nil if nobody wants to know.
 	Noted func(id string) `json:"-"`

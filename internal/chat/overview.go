@@ -42,6 +42,8 @@ type Contents struct {
 	Channels int64
 	Messages int64 // ever sent; deleted ones count
 	Members  int64 // memberships: a member of two channels counts twice
+
+	RestorableUntil time.Time // if they are deleted now; zero if they can't come back
 }
 
 // What [Highlights] holds.

@@ -35,7 +35,8 @@ type Provider interface {
 	// FreezeChannel closes a channel to plain users, or opens it again. Only the
 	// back office, admins and moderators may: Unauthorized; NotFound.
 	FreezeChannel(ctx context.Context, req FreezeChannel) error
-	// DeleteChannels removes the channels with everything in them. Channels that don't
+	// DeleteChannels removes the channels with everything in them: to the bin, if the
+	// provider has one. Channels that don't
 	// exist are ignored.
 	DeleteChannels(ctx context.Context, req DeleteChannels) error
 	// Contents counts what DeleteChannels would remove.
@@ -146,6 +147,17 @@ type Provider interface {
 	// SubscribeChanges opens a feed of the records, each in an event of the type
 	// [ChangeRecorded]; Refetch. Its events are numbered on their own.
 	SubscribeChanges(ctx context.Context, after *int64) (Feed, error)
+
+	// Undo takes a change back, which leaves a record of its own. NotFound: there is no
+	// such change; InvalidArguments: it has no inverse; Conflict: it was taken back or
+	// changed since, or a cid is taken.
+	Undo(ctx context.Context, req Undo) error
+	// Bin returns a page of the deleted channels that can come back, the last deleted
+	// first; none if the provider has no bin.
+	Bin(ctx context.Context, q BinQuery) (Page[BinnedChannel], error)
+	// EraseNow erases a channel of the bin with everything in it; NotFound;
+	// InvalidArguments: that isn't its name.
+	EraseNow(ctx context.Context, req EraseNow) (Erased, error)
 
 	// Info says what the chat is and what it can do, without asking the chat.
 	Info() Info

@@ -70,6 +70,18 @@ func operations(d *desk.Desk) map[string]func(context.Context, desk.Request) err
 		"DeleteChannels": func(ctx context.Context, r desk.Request) error {
 			return d.DeleteChannels(ctx, desk.DeleteChannels{Request: r, CIDs: []string{"team:x"}})
 		},
+		"ListBin": func(ctx context.Context, r desk.Request) error {
+			_, err := d.ListBin(ctx, desk.ListBin{Request: r})
+			return err
+		},
+		"EraseNow": func(ctx context.Context, r desk.Request) error {
+			_, err := d.EraseNow(ctx, desk.EraseNow{Request: r, ID: "1", Name: "x"})
+			return err
+		},
+		"Undo": func(ctx context.Context, r desk.Request) error {
+			_, err := d.Undo(ctx, desk.Undo{Request: r, Change: "x"})
+			return err
+		},
 		"PreviewDeletion": func(ctx context.Context, r desk.Request) error {
 			_, err := d.PreviewDeletion(ctx, r, []string{"team:x"})
 			return err

@@ -232,22 +232,21 @@ func (e *Engine) DeleteChannels(ctx context.Context, req chat.DeleteChannels) er
 	return err
 }
 
-// DropChannels removes channels and returns those that there were.
-func (e *Effects) DropChannels(tx *sqlstore.Tx, by chat.Actor, cids []chat.CID) ([]chat.CID, error) {
-	deleted, err := tx.DeleteChannels(cids)
+// DropChannels moves channels to the bin and returns those that there were.
+func (e *Effects) DropChannels(tx *sqlstore.Tx, by chat.Actor, cids []chat.CID) ([]chat.BinnedChannel, error) {
+	at := e.now()
+	deleted, err := tx.DeleteChannels(cids, by.ID, at)
 	if err != nil {
 		return nil, err
 	}
-	for _, cid := range deleted {
-		tx.Note(chat.ChangeTarget{Kind: chat.ChannelTarget, CID: cid})
-		entry := sqlstore.Entry{Type: chat.ChannelDeleted, CID: cid, User: by.ID, At: e.now()}
-		if err := e.RecordForDesk(tx, entry); err != nil {
+	for _, c := range deleted {
+		if err := e.RecordForDesk(tx, sqlstore.Entry{Type: chat.ChannelDeleted, CID: c.CID, User: by.ID, At: at}); err != nil {
 			return nil, err
 		}
 	}
 	tx.AfterCommit(func() {
-		for _, cid := range deleted {
-			e.Hub.End(cid)
+		for _, c := range deleted {
+			e.Hub.End(c.CID)
 		}
 	})
 	return deleted, nil

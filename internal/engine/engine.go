@@ -32,6 +32,8 @@ type Options struct {
 	Logger *slog.Logger
 	// Clock gives the time; nil means time.Now. Emulators move it.
 	Clock func() time.Time
+	// BinKept is how long deleted channels can come back; 0 for 30 days.
+	BinKept time.Duration
 	// ChangesKept is how long the records of changes are kept; 0 for two years.
 	ChangesKept time.Duration
 	// Alone says that nobody else writes to the database, so that the engine needn't look
@@ -47,6 +49,7 @@ type Engine struct {
 	Store *sqlstore.Store // for what adds operations
 
 	changesKept time.Duration
+	binKept     time.Duration
 
 	logger     *slog.Logger
 	list       channelList
@@ -93,10 +96,11 @@ func New(o Options) *Engine {
 	if e.clock == nil {
 		e.clock = time.Now
 	}
-	e.changesKept = cmp.Or(o.ChangesKept, chat.ChangesKept)
+	e.changesKept, e.binKept = cmp.Or(o.ChangesKept, chat.ChangesKept), cmp.Or(o.BinKept, chat.BinKept)
 	e.Ledger = ledger.New(o.Store, o.Logger, e.now)
 	e.join(ctx)
 	e.chores.Go(func() { e.forget(ctx) })
+	e.chores.Go(func() { e.sweepBin(ctx) })
 	if !o.Alone {
 		e.chores.Go(func() { e.watch(ctx) })
 		e.chores.Go(func() { e.heed(ctx) })

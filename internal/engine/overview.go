@@ -35,5 +35,7 @@ func (e *Engine) readOverview(ctx context.Context) (chat.Overview, error) {
 
 // Contents implements chat.Provider.
 func (e *Engine) Contents(ctx context.Context, cids []chat.CID) (chat.Contents, error) {
-	return e.Store.Contents(ctx, cids)
+	all, err := e.Store.Contents(ctx, cids)
+	all.RestorableUntil = e.now().Add(e.binKept)
+	return all, err
 }

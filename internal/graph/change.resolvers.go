@@ -25,6 +25,14 @@ func (r *changeResolver) Address(ctx context.Context, obj *chat.Change) (*string
 	return optional(obj.Address), nil
 }
 
+func (r *changeResolver) Undoes(ctx context.Context, obj *chat.Change) (*string, error) {
+	return optional(obj.Undoes), nil
+}
+
+func (r *changeResolver) UndoneBy(ctx context.Context, obj *chat.Change) (*string, error) {
+	return optional(obj.UndoneBy), nil
+}
+
 func (r *changeTargetResolver) Cid(ctx context.Context, obj *chat.ChangeTarget) (*string, error) {
 	return optional(targetCID(obj)), nil
 }

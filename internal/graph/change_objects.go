@@ -21,6 +21,9 @@ var changeObject = &plan.Object[chat.Change]{Name: "Change", Fields: plan.Fields
 	"outcome":     plan.Text(func(c *chat.Change) string { return strings.ToUpper(string(c.Outcome)) }),
 	"targets":     plan.InnerList(func(c *chat.Change) []chat.ChangeTarget { return c.Targets }, changeTargetObject),
 	"targetCount": plan.Number(func(c *chat.Change) int64 { return c.TargetCount }),
+	"undoes":      plan.OptionalText(func(c *chat.Change) string { return c.Undoes }),
+	"undoneBy":    plan.OptionalText(func(c *chat.Change) string { return c.UndoneBy }),
+	"canUndo":     plan.Boolean(func(c *chat.Change) bool { return c.CanUndo }),
 }}
 
 var changeTargetObject = &plan.Object[chat.ChangeTarget]{Name: "ChangeTarget", Fields: plan.Fields[chat.ChangeTarget]{

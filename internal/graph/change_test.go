@@ -58,6 +58,9 @@ func changes(s *apitest.Server, filter string) (list []map[string]any) {
 // leavesNone are the mutations of customers, of which the row that they write is the record.
 var leavesNone = []string{"sendMessageToChannel", "sendMessage", "addReaction", "removeReaction", "markRead", "sendTyping"}
 
+// testedApart are mutations of the staff about what another change left: see bin_test.go.
+var testedApart = []string{"undo", "eraseNow"}
+
 // staff are the mutations of the staff, and what each is about. A mutation that is new in the
 // schema needs a row here, or in leavesNone.
 var staff = map[string]struct{ input, target string }{
@@ -87,7 +90,7 @@ func TestEveryMutationOfTheStaffLeavesOneRecord(t *testing.T) {
 		name := field.Name
 		_, isStaff := staff[name]
 		switch {
-		case strings.HasPrefix(name, "__") || slices.Contains(leavesNone, name):
+		case strings.HasPrefix(name, "__") || slices.Contains(leavesNone, name) || slices.Contains(testedApart, name):
 			continue
 		case !isStaff:
 			t.Errorf("%s has no row: say what its record is about, or why it leaves none", name)

@@ -24,10 +24,12 @@ var roots = plan.Roots{
 
 	"Query.changes": plan.RootOf(connectionObject("Change", changeObject, nil)),
 	"Query.change":  plan.RootOf(changeObject),
+	"Query.bin":     plan.RootOf(connectionObject("Bin", binnedChannelObject, nil)),
 
 	"Query.lastMessages": plan.RootList(messageObject),
 	"Query.restrictions": plan.RootList(channelRestrictionObject),
 
+	"Mutation.undo":            plan.RootOf(undoObject),
 	"Mutation.freezeChannel":   plan.RootOf(freezeObject),
 	"Mutation.sendMessage":     plan.RootOf(messagePayloadObject),
 	"Mutation.editMessage":     plan.RootOf(messagePayloadObject),

@@ -34,7 +34,7 @@ func (l *Ledger) Draft(op chat.Operation, outcome chat.ChangeOutcome) (chat.Chan
 	if err != nil {
 		return chat.Change{}, fmt.Errorf("making a change's id: %w", err)
 	}
-	return chat.Change{ID: id.String(), Operation: op.Name, By: op.By.ID, Source: op.Source, Outcome: outcome}, nil
+	return chat.Change{ID: id.String(), Operation: op.Name, By: op.By.ID, Source: op.Source, Outcome: outcome, Undoes: op.Undoes}, nil
 }
 
 // Keep runs fn and has the record of what it changed stored, as [sqlstore.Tx.Record]

@@ -121,7 +121,19 @@ func TestSweep(t *testing.T) {
 		t.Errorf("uploaded again it is %s", again.body)
 	}
 
-	h.write(func(tx *sqlstore.Tx) error { _, err := tx.DeleteChannels([]chat.CID{news}); return err })
+	var gone []chat.BinnedChannel
+	h.write(func(tx *sqlstore.Tx) (err error) {
+		gone, err = tx.DeleteChannels([]chat.CID{news}, "", time.Now())
+		return err
+	})
+	h.age(25 * time.Hour)
+	h.sweep()
+	if left := h.stored(); len(left) != 10 {
+		t.Errorf("of a channel in the bin there is left: %v", left)
+	}
+	for more := true; more; {
+		h.write(func(tx *sqlstore.Tx) (err error) { more, err = tx.EraseBinned(gone[0].No); return err })
+	}
 	h.age(25 * time.Hour)
 	h.sweep()
 	if left := h.stored(); len(left) > 0 {

@@ -105,8 +105,16 @@ func (tx *Tx) Note(targets ...chat.ChangeTarget) {
 	}
 }
 
+// ChangeToUndo returns a record without its targets, and whether there is one. Other servers
+// don't take it back before this transaction ends.
+func (tx *Tx) ChangeToUndo(id string) (chat.Change, bool, error) {
+	return TxFirst(tx, scanChange, `SELECT `+changeColumns+` FROM changes h WHERE h.id = $1`+tx.writer.dialect.hold, id)
+}
+
+// changeColumns say of a change whether it has an inverse that is still possible.
 const changeColumns = `h.no, h.id, h.operation, h.actor, h.via, h.reason, h.request_id, h.address, h.outcome, h.undoes, h.targets, h.at,
-	COALESCE((SELECT MIN(u.id) FROM changes u WHERE u.undoes = h.id AND u.undoes <> ''), '')`
+	COALESCE((SELECT MIN(u.id) FROM changes u WHERE u.undoes = h.id AND u.undoes <> ''), ''),
+	EXISTS (SELECT 1 FROM bin b WHERE b.change = h.id AND NOT b.erasing)`
 
 // ChangeLog is the records of changes in a store.
 type ChangeLog struct{ store *Store }
@@ -216,7 +224,7 @@ func (tx *Tx) ForgetChanges(before time.Time) (bool, error) {
 
 func scanChange(rows Row) (c chat.Change, err error) {
 	var at int64
-	err = rows.Scan(&c.Seq, &c.ID, &c.Operation, &c.By, &c.Via, &c.Reason, &c.RequestID, &c.Address, &c.Outcome, &c.Undoes, &c.TargetCount, &at, &c.UndoneBy)
+	err = rows.Scan(&c.Seq, &c.ID, &c.Operation, &c.By, &c.Via, &c.Reason, &c.RequestID, &c.Address, &c.Outcome, &c.Undoes, &c.TargetCount, &at, &c.UndoneBy, &c.CanUndo)
 	c.At = Moment(at)
 	return c, err
 }

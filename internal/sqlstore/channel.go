@@ -88,6 +88,9 @@ func (tx *Tx) insertChannel(c chat.Channel) error {
 	}
 	if ended > 0 {
 		ended++ // so that a client that saw the very end is told to begin again too
+		if _, err := tx.Change(`DELETE FROM ended_logs WHERE cid = $1`, c.CID.String()); err != nil {
+			return err
+		}
 	}
 	custom, extra, err := ownData(c)
 	if err != nil {
@@ -139,55 +142,6 @@ func (tx *Tx) Noted(n int64, err error) error {
 	}
 	_, err = tx.channelsChanged()
 	return err
-}
-
-// DeleteChannels removes channels with everything in them and returns those that existed.
-// The channels are removed first, so that a message that another server is adding is seen
-// or refused.
-func (tx *Tx) DeleteChannels(cids []chat.CID) (deleted []chat.CID, err error) {
-	for chunk := range Chunks(cids) {
-		list, args := In(chunk, func(c chat.CID) any { return c.String() })
-		gone, err := TxCollect(tx, scanLogged, `DELETE FROM channels WHERE cid IN `+list+` RETURNING no, cid, seq`, args...)
-		if err != nil {
-			return nil, err
-		}
-		if len(gone) == 0 {
-			continue
-		}
-		tx.wrote = true
-		if err := tx.clear(gone); err != nil {
-			return nil, err
-		}
-		for _, c := range gone {
-			deleted = append(deleted, SplitCID(c.cid))
-		}
-	}
-	if len(deleted) == 0 {
-		return nil, nil
-	}
-	_, err = tx.channelsChanged()
-	return deleted, err
-}
-
-// clear removes what was in deleted channels, and keeps where their logs ended.
-func (tx *Tx) clear(gone []logged) error {
-	for _, c := range gone {
-		if _, err := tx.Change(`INSERT INTO ended_logs (cid, seq) VALUES ($1, $2)
-			ON CONFLICT (cid) DO UPDATE SET seq = excluded.seq`, c.cid, c.seq); err != nil {
-			return err
-		}
-	}
-	list, numbers := In(gone, func(c logged) any { return c.no })
-	tables := []string{"messages", "members", "restrictions", "channel_settings", "events"}
-	for _, of := range OfMessages {
-		tables = append(tables, of.Table)
-	}
-	for _, table := range tables {
-		if _, err := tx.Change(`DELETE FROM `+table+` WHERE channel IN `+list, numbers...); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // logged is a channel and how far its log has come.

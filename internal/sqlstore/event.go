@@ -219,12 +219,14 @@ func (tx *Tx) ForgetEvents(before time.Time) error {
 		return err
 	}
 	for _, p := range gone {
-		logs := "channels"
+		logs := []string{"channels", "bin"}
 		if p.channel < 0 {
-			logs = "hosted_logs"
+			logs = []string{"hosted_logs"}
 		}
-		if _, err := tx.Change(`UPDATE `+logs+` SET log_floor = $2 WHERE no = $1 AND log_floor < $2`, p.channel, p.seq); err != nil {
-			return err
+		for _, of := range logs {
+			if _, err := tx.Change(`UPDATE `+of+` SET log_floor = $2 WHERE no = $1 AND log_floor < $2`, p.channel, p.seq); err != nil {
+				return err
+			}
 		}
 		if p.channel == 0 {
 			if _, err := tx.Change(`UPDATE counters SET value = $1 WHERE name = 'backoffice_floor'`, p.seq); err != nil {

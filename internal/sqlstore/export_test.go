@@ -47,3 +47,8 @@ func (tx *Tx) Pragma(text string) error {
 	_, _, err := TxFirst(tx, ScanValue[any], text)
 	return err
 }
+
+// BinColumns lists the columns that move between channels and the bin.
+func BinColumns() []string {
+	return strings.FieldsFunc(channelRow, func(r rune) bool { return strings.ContainsRune(", \n\t", r) })
+}

@@ -48,7 +48,7 @@ func (s *Store) EndingBans(ctx context.Context, from, until time.Time, limit int
 	rows, err := s.Query(ctx, `SELECT u.id, u.name, u.role, u.created_at, u.updated_at, r.kind, r.until, r.made_by, r.reason, r.created_at,
 			COALESCE(c.cid, '')
 		FROM restrictions r JOIN users u ON u.id = r.user_id LEFT JOIN channels c ON c.no = r.channel
-		WHERE r.kind = 'ban' AND r.until > $1 AND r.until <= $2 ORDER BY r.until, u.id, r.channel LIMIT $3`,
+		WHERE r.kind = 'ban' AND r.until > $1 AND r.until <= $2 AND (r.channel = 0 OR c.no IS NOT NULL) ORDER BY r.until, u.id, r.channel LIMIT $3`,
 		Micros(from), Micros(until), limit)
 	return Collect(rows, err, scanChannelRestriction)
 }

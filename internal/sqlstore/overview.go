@@ -22,12 +22,14 @@ func (s *Store) Overview(ctx context.Context) (chat.Overview, error) {
 
 // MessagesIn counts the messages sent in an hour of the clock. Our own ids begin with the
 // time, so an existing index counts them. Messages with ids of an app are subtracted, and
-// counted by their time.
+// counted by their time; those of deleted channels are subtracted.
 func (s *Store) MessagesIn(ctx context.Context, hour time.Time) (int64, error) {
 	next := hour.Add(time.Hour)
 	rows, err := s.Query(ctx, `SELECT (SELECT COUNT(*) FROM messages WHERE id >= $1 AND id < $2)
 		- (SELECT COUNT(*) FROM messages WHERE id >= $1 AND id < $2 AND timed <> 0)
-		+ (SELECT COUNT(*) FROM messages WHERE timed >= $3 AND timed < $4 AND timed <> 0)`,
+		+ (SELECT COUNT(*) FROM messages WHERE timed >= $3 AND timed < $4 AND timed <> 0)
+		- (SELECT COUNT(*) FROM bin b JOIN messages m ON m.channel = b.no WHERE b.last_message_at >= $3
+			AND (m.timed = 0 AND m.id >= $1 AND m.id < $2 OR m.timed <> 0 AND m.timed >= $3 AND m.timed < $4))`,
 		firstID(hour), firstID(next), Micros(hour), Micros(next))
 	n, _, err := First(rows, err, ScanValue[int64])
 	return n, err

@@ -67,7 +67,7 @@ func syncFile(path string) error {
 // counting reaches.
 func (tx *Tx) BeginLogs(at time.Time) error {
 	newest, _, err := TxFirst(tx, ScanValue[int64], `SELECT MAX(seq) FROM (
-		SELECT seq FROM channels UNION ALL SELECT seq FROM ended_logs UNION ALL SELECT seq FROM hosted_logs
+		SELECT seq FROM channels UNION ALL SELECT seq FROM bin UNION ALL SELECT seq FROM ended_logs UNION ALL SELECT seq FROM hosted_logs
 		UNION ALL SELECT value FROM counters WHERE name IN ('backoffice', 'changes', '`+logBase+`')) AS ends`)
 	if err != nil {
 		return err
@@ -75,6 +75,7 @@ func (tx *Tx) BeginLogs(at time.Time) error {
 	base := max(Micros(at), newest+1)
 	for _, text := range []string{
 		`UPDATE channels SET seq = $1, log_floor = $1`,
+		`UPDATE bin SET seq = $1, log_floor = $1`,
 		`UPDATE hosted_logs SET seq = $1, log_floor = $1, begun = 0`,
 		`UPDATE counters SET value = $1 WHERE name IN ('backoffice', 'backoffice_floor', 'changes')`,
 		`DELETE FROM ended_logs WHERE seq < $1`, // new channels begin at the base

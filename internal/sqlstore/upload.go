@@ -101,6 +101,7 @@ var references = []struct {
 	texts []string
 }{
 	{"channels", "cid", []string{"avatar", "custom", "extra"}},
+	{"bin", "", []string{"avatar", "custom", "extra"}},
 	{"users", "id", []string{"custom", "extra"}},
 	{"messages", "id", []string{"text", "attachments", "custom", "extra"}},
 	{"flags", "", []string{"reason", "custom"}},

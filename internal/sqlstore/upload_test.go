@@ -35,6 +35,7 @@ var withoutFiles = []string{
 	"changes.id", "changes.operation", "changes.actor", "changes.via", "changes.reason", "changes.request_id", "changes.address",
 	"changes.outcome", "changes.undoes", "change_targets.kind", "change_targets.cid", "change_targets.user_id", "change_targets.item",
 	"change_targets.state_after", "operations.change",
+	"bin.cid", "bin.type", "bin.id", "bin.name", "bin.name_key", "bin.name_text", "bin.created_by", "bin.deleted_by", "bin.change",
 	"threads.parent", "threads.title", "threads.created_by",
 	"leases.name", "leases.owner", "hook_calls.id", "hosted_logs.cid", "hosted_changes.subject",
 	"hosted_states.subject", "hosted_states.state", // what hosted Stream has is never swept

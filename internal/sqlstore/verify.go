@@ -86,9 +86,9 @@ func (v *verification) whole(d dialect, tables []table) {
 // entriesOfLogs are the numbers that are taken in all logs since their floors. In
 // events, the channel 0 is the back office's log, and negative ones are the logs of a hosted chat.
 const entriesOfLogs = `(
-	SELECT c.no, c.cid, c.seq AS last, c.log_floor AS floor, m.seq FROM channels c JOIN messages m ON m.channel = c.no AND m.seq > c.log_floor
-	UNION ALL SELECT c.no, c.cid, c.seq, c.log_floor, e.seq FROM channels c JOIN events e ON e.channel = c.no AND e.seq > c.log_floor
-	UNION ALL SELECT c.no, c.cid, c.seq, c.log_floor, c.log_floor FROM channels c
+	SELECT c.no, c.cid, c.seq AS last, c.log_floor AS floor, m.seq FROM ` + allChannels + ` c JOIN messages m ON m.channel = c.no AND m.seq > c.log_floor
+	UNION ALL SELECT c.no, c.cid, c.seq, c.log_floor, e.seq FROM ` + allChannels + ` c JOIN events e ON e.channel = c.no AND e.seq > c.log_floor
+	UNION ALL SELECT c.no, c.cid, c.seq, c.log_floor, c.log_floor FROM ` + allChannels + ` c
 	UNION ALL SELECT 0, 'the back office', b.last, b.floor, b.floor FROM ` + backOfficeLog + `
 	UNION ALL SELECT 0, 'the back office', b.last, b.floor, e.seq FROM ` + backOfficeLog + ` JOIN events e ON e.channel = 0 AND e.seq > b.floor
 	UNION ALL SELECT h.no, h.name, h.seq, h.log_floor, h.log_floor FROM ` + hostedLogNames + `
@@ -96,6 +96,10 @@ const entriesOfLogs = `(
 ) AS l`
 
 const hostedLogNames = `(SELECT no, seq, log_floor, CASE cid WHEN '' THEN 'the back office' ELSE cid END || ', a hosted chat,' AS name FROM hosted_logs) AS h`
+
+// allChannels are the channels and those in the bin that can come back, which must be whole.
+const allChannels = `(SELECT no, cid, seq, log_floor, member_count, message_count FROM channels
+	UNION ALL SELECT no, cid, seq, log_floor, member_count, message_count FROM bin WHERE NOT erasing)`
 
 const backOfficeLog = `(SELECT e.value AS last, f.value AS floor FROM counters e, counters f
 	WHERE e.name = 'backoffice' AND f.name = 'backoffice_floor') AS b`
@@ -113,15 +117,15 @@ func (v *verification) logs() {
 
 func (v *verification) counters() {
 	v.each(`SELECT 'the channel ' || cid || ' counts ' || member_count || ' members, and there are ' || there FROM (
-		SELECT cid, member_count, (SELECT COUNT(*) FROM members m WHERE m.channel = c.no) AS there FROM channels c
+		SELECT cid, member_count, (SELECT COUNT(*) FROM members m WHERE m.channel = c.no) AS there FROM ` + allChannels + ` c
 		) AS counted WHERE member_count <> there ORDER BY cid`)
 	// Erased messages are counted as long as they weren't taken away with others.
 	v.each(`SELECT 'the channel ' || cid || ' counts ' || message_count || ' messages, and there are ' || there FROM (
 		SELECT c.cid, c.message_count, COUNT(m.id) AS there, COALESCE(SUM(CASE WHEN m.erased THEN 1 ELSE 0 END), 0) AS erased
-		FROM channels c LEFT JOIN messages m ON m.channel = c.no GROUP BY c.no, c.cid, c.message_count
+		FROM ` + allChannels + ` c LEFT JOIN messages m ON m.channel = c.no GROUP BY c.no, c.cid, c.message_count
 		) AS counted WHERE message_count > there OR message_count < there - erased ORDER BY cid`)
-	v.each(`SELECT 'the counter of channels is at ' || value || ', and a channel has the number ' || (SELECT MAX(no) FROM channels)
-		FROM counters WHERE name = 'channels' AND value < (SELECT MAX(no) FROM channels)`)
+	v.each(`SELECT 'the counter of channels is at ' || value || ', and a channel has the number ' || (SELECT MAX(no) FROM ` + allChannels + ` c)
+		FROM counters WHERE name = 'channels' AND value < (SELECT MAX(no) FROM ` + allChannels + ` c)`)
 	v.each(`SELECT 'the counter of hosted logs is at ' || value || ', and a log has the number ' || (SELECT MIN(no) FROM hosted_logs)
 		FROM counters WHERE name = 'hosted_logs' AND value > (SELECT MIN(no) FROM hosted_logs)`)
 	v.each(`SELECT 'the counter ' || n.name || ' is missing' FROM (SELECT 'channels' AS name UNION ALL SELECT 'backoffice' UNION ALL
@@ -145,7 +149,7 @@ func (v *verification) belongings(tables []table) {
 	for _, t := range tables {
 		if t.has("channel") {
 			v.each(`SELECT 'in ' || '` + t.name + `' || ' there are ' || COUNT(*) || ' rows of a channel that is not there (number ' || channel || ')'
-				FROM ` + t.name + ` WHERE channel <> 0 AND channel NOT IN (SELECT no FROM channels UNION ALL SELECT no FROM hosted_logs)
+				FROM ` + t.name + ` WHERE channel <> 0 AND channel NOT IN (SELECT no FROM channels UNION ALL SELECT no FROM bin UNION ALL SELECT no FROM hosted_logs)
 				GROUP BY channel ORDER BY channel`)
 		}
 	}

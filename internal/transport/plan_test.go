@@ -34,6 +34,7 @@ type canned struct {
 
 	restrictions []chat.ChannelRestriction
 	changes      []chat.Change
+	binned       []chat.BinnedChannel
 }
 
 // cannedRoot has canned queries.
@@ -58,6 +59,9 @@ func (s *canned) Change(context.Context, string) (*chat.Change, error) {
 }
 func (s *canned) Changes(context.Context, *model.ChangeFilter, *int, *string) (*model.ChangeConnection, error) {
 	return &model.Connection[chat.Change]{Page: chat.Page[chat.Change]{Items: s.changes, HasNext: s.more}}, nil
+}
+func (s *canned) Bin(context.Context, *int, *string, *string) (*model.BinConnection, error) {
+	return &model.Connection[chat.BinnedChannel]{Page: chat.Page[chat.BinnedChannel]{Items: s.binned, HasNext: s.more}}, nil
 }
 func (s *canned) AllChannels(context.Context) ([]chat.Channel, error) {
 	return append([]chat.Channel{}, s.channels...), nil
@@ -223,6 +227,7 @@ func TestEveryFieldIsPlanned(t *testing.T) {
 	w.messages = []chat.Message{{Sender: user, CreatedAt: at, Mentions: w.users,
 		Attachments: []json.RawMessage{chat.Attachment{AssetURL: "https://e.com/a.png"}.Raw()}, Reactions: map[string]chat.ReactionGroup{"like": {Count: 1}}}}
 	w.changes = []chat.Change{{Source: chat.Source{Via: chat.ByGraphQL}, Outcome: chat.ChangeDone, At: at, Targets: []chat.ChangeTarget{{Kind: chat.UserTarget, UserID: "u"}}}}
+	w.binned = []chat.BinnedChannel{{No: 7, DeletedAt: at, ErasedAt: at}}
 	for _, name := range plannedQueries() {
 		f := schema.Query.Fields.ForName(name)
 		w.same(t, "{"+call(f)+everything(schema, f.Type)+"}", true)
@@ -286,7 +291,7 @@ func (w twoWays) sameForAny(t *rapid.T) {
 	w.more = rapid.Bool().Draw(t, "more")
 	w.channels, w.messages = listOf(d, drawn.channel), listOf(d, drawn.message)
 	w.users, w.members = listOf(d, drawn.user), listOf(d, drawn.member)
-	w.restrictions, w.changes = listOf(d, drawn.channelRestriction), listOf(d, drawn.change)
+	w.restrictions, w.changes, w.binned = listOf(d, drawn.channelRestriction), listOf(d, drawn.change), listOf(d, drawn.binned)
 	g := selector{T: t, schema: w.schema, room: 40}
 	names := plannedQueries()
 	var selected strings.Builder
@@ -441,7 +446,12 @@ func (d drawn) message() chat.Message {
 func (d drawn) change() chat.Change {
 	return chat.Change{ID: d.text(), Seq: d.number(), Operation: d.text(), By: d.text(), At: d.time(), Outcome: chat.ChangeDone,
 		Source:      chat.Source{Via: chat.ByCommand, Reason: d.text(), RequestID: d.text(), Address: d.text()},
-		TargetCount: d.number(), Targets: listOf(d, drawn.changeTarget)}
+		TargetCount: d.number(), Targets: listOf(d, drawn.changeTarget), Undoes: d.text(), UndoneBy: d.text(), CanUndo: rapid.Bool().Draw(d.T, "can undo")}
+}
+
+func (d drawn) binned() chat.BinnedChannel {
+	return chat.BinnedChannel{No: d.number(), CID: d.cid(), Name: d.text(), Avatar: d.text(), MessageCount: d.number(), MemberCount: d.number(),
+		DeletedBy: d.text(), DeletedAt: d.time(), Change: d.text(), ErasedAt: d.time()}
 }
 
 func (d drawn) changeTarget() chat.ChangeTarget {

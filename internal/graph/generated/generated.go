@@ -34,6 +34,7 @@ type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 type ResolverRoot interface {
 	Attachment() AttachmentResolver
 	BackofficeEvent() BackofficeEventResolver
+	BinnedChannel() BinnedChannelResolver
 	CallBudget() CallBudgetResolver
 	Change() ChangeResolver
 	ChangeTarget() ChangeTargetResolver
@@ -75,6 +76,30 @@ type ComplexityRoot struct {
 		User      func(childComplexity int) int
 	}
 
+	BinConnection struct {
+		Edges    func(childComplexity int) int
+		Nodes    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	BinEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	BinnedChannel struct {
+		Avatar       func(childComplexity int) int
+		CID          func(childComplexity int) int
+		Change       func(childComplexity int) int
+		DeletedAt    func(childComplexity int) int
+		DeletedBy    func(childComplexity int) int
+		ErasedAt     func(childComplexity int) int
+		ID           func(childComplexity int) int
+		MemberCount  func(childComplexity int) int
+		MessageCount func(childComplexity int) int
+		Name         func(childComplexity int) int
+	}
+
 	BusyChannel struct {
 		Channel  func(childComplexity int) int
 		Messages func(childComplexity int) int
@@ -93,6 +118,7 @@ type ComplexityRoot struct {
 		Address     func(childComplexity int) int
 		At          func(childComplexity int) int
 		By          func(childComplexity int) int
+		CanUndo     func(childComplexity int) int
 		ID          func(childComplexity int) int
 		Operation   func(childComplexity int) int
 		Outcome     func(childComplexity int) int
@@ -101,6 +127,8 @@ type ComplexityRoot struct {
 		Seq         func(childComplexity int) int
 		TargetCount func(childComplexity int) int
 		Targets     func(childComplexity int) int
+		Undoes      func(childComplexity int) int
+		UndoneBy    func(childComplexity int) int
 		Via         func(childComplexity int) int
 	}
 
@@ -217,15 +245,24 @@ type ComplexityRoot struct {
 	}
 
 	DeletionPreview struct {
-		Channels func(childComplexity int) int
-		Members  func(childComplexity int) int
-		Messages func(childComplexity int) int
+		Channels        func(childComplexity int) int
+		Members         func(childComplexity int) int
+		Messages        func(childComplexity int) int
+		RestorableUntil func(childComplexity int) int
 	}
 
 	EndingBan struct {
 		Cid   func(childComplexity int) int
 		Until func(childComplexity int) int
 		User  func(childComplexity int) int
+	}
+
+	EraseNowPayload struct {
+		Members      func(childComplexity int) int
+		Messages     func(childComplexity int) int
+		Reactions    func(childComplexity int) int
+		Restrictions func(childComplexity int) int
+		Versions     func(childComplexity int) int
 	}
 
 	ErrorCount struct {
@@ -313,6 +350,7 @@ type ComplexityRoot struct {
 		DeleteChannels        func(childComplexity int, input model.DeleteStreamChatChanelInput) int
 		DeleteMessage         func(childComplexity int, input model.DeleteMessageInput) int
 		EditMessage           func(childComplexity int, input model.EditMessageInput) int
+		EraseNow              func(childComplexity int, input model.EraseNowInput) int
 		FreezeChannel         func(childComplexity int, input model.FreezeChannelInput) int
 		MarkRead              func(childComplexity int, input model.MarkReadInput) int
 		MuteUser              func(childComplexity int, input model.RestrictUserInput) int
@@ -326,6 +364,7 @@ type ComplexityRoot struct {
 		SetRoleToUsersOnChat  func(childComplexity int, input model.UpdateUsersChatRoleInput) int
 		SetRoles              func(childComplexity int, input model.SetRolesInput) int
 		UnbanUser             func(childComplexity int, input model.UnrestrictUserInput) int
+		Undo                  func(childComplexity int, input model.UndoInput) int
 		UnmuteUser            func(childComplexity int, input model.UnrestrictUserInput) int
 		UpsertChatUsers       func(childComplexity int, input model.UpsertChatUsersInput) int
 	}
@@ -355,6 +394,7 @@ type ComplexityRoot struct {
 
 	Query struct {
 		AllChannels     func(childComplexity int) int
+		Bin             func(childComplexity int, first *int, after *string, search *string) int
 		Change          func(childComplexity int, id string) int
 		Changes         func(childComplexity int, filter *model.ChangeFilter, first *int, after *string) int
 		Channel         func(childComplexity int, cid string) int
@@ -418,6 +458,10 @@ type ComplexityRoot struct {
 		UserEvents       func(childComplexity int) int
 	}
 
+	UndoPayload struct {
+		Change func(childComplexity int) int
+	}
+
 	UpsertChatUsersPayload struct {
 		Users func(childComplexity int) int
 	}
@@ -444,6 +488,11 @@ type AttachmentResolver interface {
 type BackofficeEventResolver interface {
 	Cid(ctx context.Context, obj *chat.Event) (*string, error)
 }
+type BinnedChannelResolver interface {
+	Avatar(ctx context.Context, obj *chat.BinnedChannel) (*string, error)
+
+	Change(ctx context.Context, obj *chat.BinnedChannel) (*string, error)
+}
 type CallBudgetResolver interface {
 	ResetsAt(ctx context.Context, obj *chat.CallBudget) (*time.Time, error)
 	DatabaseLimitMs(ctx context.Context, obj *chat.CallBudget) (*int, error)
@@ -453,6 +502,9 @@ type ChangeResolver interface {
 	Reason(ctx context.Context, obj *chat.Change) (*string, error)
 	RequestID(ctx context.Context, obj *chat.Change) (*string, error)
 	Address(ctx context.Context, obj *chat.Change) (*string, error)
+
+	Undoes(ctx context.Context, obj *chat.Change) (*string, error)
+	UndoneBy(ctx context.Context, obj *chat.Change) (*string, error)
 }
 type ChangeTargetResolver interface {
 	Cid(ctx context.Context, obj *chat.ChangeTarget) (*string, error)
@@ -490,6 +542,8 @@ type MutationResolver interface {
 	CreateOrUpdateChannel(ctx context.Context, input model.CreateOrUpdateStreamChatChanelInput) (*bool, error)
 	DeleteChannels(ctx context.Context, input model.DeleteStreamChatChanelInput) (*bool, error)
 	FreezeChannel(ctx context.Context, input model.FreezeChannelInput) (*model.FreezeChannelPayload, error)
+	Undo(ctx context.Context, input model.UndoInput) (*model.UndoPayload, error)
+	EraseNow(ctx context.Context, input model.EraseNowInput) (*chat.Erased, error)
 	SendTyping(ctx context.Context, input model.SendTypingInput) (*model.SendTypingPayload, error)
 	AddMembers(ctx context.Context, input model.MembersInput) (*model.MembersPayload, error)
 	RemoveMembers(ctx context.Context, input model.MembersInput) (*model.MembersPayload, error)
@@ -523,6 +577,7 @@ type QueryResolver interface {
 	Channels(ctx context.Context, first *int, after *string, search *string, typeArg *chat.ChannelType, typeName *string) (*model.Connection[chat.Channel], error)
 	DeletionPreview(ctx context.Context, cids []string) (*chat.Contents, error)
 	MyChannels(ctx context.Context, first *int, after *string) (*model.Connection[chat.Channel], error)
+	Bin(ctx context.Context, first *int, after *string, search *string) (*model.Connection[chat.BinnedChannel], error)
 	Changes(ctx context.Context, filter *model.ChangeFilter, first *int, after *string) (*model.Connection[chat.Change], error)
 	Change(ctx context.Context, id string) (*chat.Change, error)
 	Members(ctx context.Context, cid string, first *int, after *string) (*model.Connection[chat.Member], error)
@@ -643,6 +698,99 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.BackofficeEvent.User(childComplexity), true
 
+	case "BinConnection.edges":
+		if e.ComplexityRoot.BinConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BinConnection.Edges(childComplexity), true
+	case "BinConnection.nodes":
+		if e.ComplexityRoot.BinConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BinConnection.Nodes(childComplexity), true
+	case "BinConnection.pageInfo":
+		if e.ComplexityRoot.BinConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BinConnection.PageInfo(childComplexity), true
+
+	case "BinEdge.cursor":
+		if e.ComplexityRoot.BinEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BinEdge.Cursor(childComplexity), true
+	case "BinEdge.node":
+		if e.ComplexityRoot.BinEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BinEdge.Node(childComplexity), true
+
+	case "BinnedChannel.avatar":
+		if e.ComplexityRoot.BinnedChannel.Avatar == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BinnedChannel.Avatar(childComplexity), true
+	case "BinnedChannel.cid":
+		if e.ComplexityRoot.BinnedChannel.CID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BinnedChannel.CID(childComplexity), true
+	case "BinnedChannel.change":
+		if e.ComplexityRoot.BinnedChannel.Change == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BinnedChannel.Change(childComplexity), true
+	case "BinnedChannel.deletedAt":
+		if e.ComplexityRoot.BinnedChannel.DeletedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BinnedChannel.DeletedAt(childComplexity), true
+	case "BinnedChannel.deletedBy":
+		if e.ComplexityRoot.BinnedChannel.DeletedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BinnedChannel.DeletedBy(childComplexity), true
+	case "BinnedChannel.erasedAt":
+		if e.ComplexityRoot.BinnedChannel.ErasedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BinnedChannel.ErasedAt(childComplexity), true
+	case "BinnedChannel.id":
+		if e.ComplexityRoot.BinnedChannel.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BinnedChannel.ID(childComplexity), true
+	case "BinnedChannel.memberCount":
+		if e.ComplexityRoot.BinnedChannel.MemberCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BinnedChannel.MemberCount(childComplexity), true
+	case "BinnedChannel.messageCount":
+		if e.ComplexityRoot.BinnedChannel.MessageCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BinnedChannel.MessageCount(childComplexity), true
+	case "BinnedChannel.name":
+		if e.ComplexityRoot.BinnedChannel.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BinnedChannel.Name(childComplexity), true
+
 	case "BusyChannel.channel":
 		if e.ComplexityRoot.BusyChannel.Channel == nil {
 			break
@@ -711,6 +859,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Change.By(childComplexity), true
+	case "Change.canUndo":
+		if e.ComplexityRoot.Change.CanUndo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Change.CanUndo(childComplexity), true
 	case "Change.id":
 		if e.ComplexityRoot.Change.ID == nil {
 			break
@@ -759,6 +913,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Change.Targets(childComplexity), true
+	case "Change.undoes":
+		if e.ComplexityRoot.Change.Undoes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Change.Undoes(childComplexity), true
+	case "Change.undoneBy":
+		if e.ComplexityRoot.Change.UndoneBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Change.UndoneBy(childComplexity), true
 	case "Change.via":
 		if e.ComplexityRoot.Change.Via == nil {
 			break
@@ -1201,6 +1367,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DeletionPreview.Messages(childComplexity), true
+	case "DeletionPreview.restorableUntil":
+		if e.ComplexityRoot.DeletionPreview.RestorableUntil == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeletionPreview.RestorableUntil(childComplexity), true
 
 	case "EndingBan.cid":
 		if e.ComplexityRoot.EndingBan.Cid == nil {
@@ -1220,6 +1392,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.EndingBan.User(childComplexity), true
+
+	case "EraseNowPayload.members":
+		if e.ComplexityRoot.EraseNowPayload.Members == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EraseNowPayload.Members(childComplexity), true
+	case "EraseNowPayload.messages":
+		if e.ComplexityRoot.EraseNowPayload.Messages == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EraseNowPayload.Messages(childComplexity), true
+	case "EraseNowPayload.reactions":
+		if e.ComplexityRoot.EraseNowPayload.Reactions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EraseNowPayload.Reactions(childComplexity), true
+	case "EraseNowPayload.restrictions":
+		if e.ComplexityRoot.EraseNowPayload.Restrictions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EraseNowPayload.Restrictions(childComplexity), true
+	case "EraseNowPayload.versions":
+		if e.ComplexityRoot.EraseNowPayload.Versions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EraseNowPayload.Versions(childComplexity), true
 
 	case "ErrorCount.code":
 		if e.ComplexityRoot.ErrorCount.Code == nil {
@@ -1544,6 +1747,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.EditMessage(childComplexity, args["input"].(model.EditMessageInput)), true
+	case "Mutation.eraseNow":
+		if e.ComplexityRoot.Mutation.EraseNow == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_eraseNow_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.EraseNow(childComplexity, args["input"].(model.EraseNowInput)), true
 	case "Mutation.freezeChannel":
 		if e.ComplexityRoot.Mutation.FreezeChannel == nil {
 			break
@@ -1687,6 +1901,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UnbanUser(childComplexity, args["input"].(model.UnrestrictUserInput)), true
+	case "Mutation.undo":
+		if e.ComplexityRoot.Mutation.Undo == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_undo_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.Undo(childComplexity, args["input"].(model.UndoInput)), true
 	case "Mutation.unmuteUser":
 		if e.ComplexityRoot.Mutation.UnmuteUser == nil {
 			break
@@ -1803,6 +2028,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.AllChannels(childComplexity), true
+	case "Query.bin":
+		if e.ComplexityRoot.Query.Bin == nil {
+			break
+		}
+
+		args, err := ec.field_Query_bin_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Bin(childComplexity, args["first"].(*int), args["after"].(*string), args["search"].(*string)), true
 	case "Query.change":
 		if e.ComplexityRoot.Query.Change == nil {
 			break
@@ -2088,6 +2324,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Subscription.UserEvents(childComplexity), true
 
+	case "UndoPayload.change":
+		if e.ComplexityRoot.UndoPayload.Change == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UndoPayload.Change(childComplexity), true
+
 	case "UpsertChatUsersPayload.users":
 		if e.ComplexityRoot.UpsertChatUsersPayload.Users == nil {
 			break
@@ -2131,6 +2374,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("DeleteMessageInput", ec.unmarshalInputDeleteMessageInput),
 			graphql.NewInputUnmarshaler("DeleteStreamChatChanelInput", ec.unmarshalInputDeleteStreamChatChanelInput),
 			graphql.NewInputUnmarshaler("EditMessageInput", ec.unmarshalInputEditMessageInput),
+			graphql.NewInputUnmarshaler("EraseNowInput", ec.unmarshalInputEraseNowInput),
 			graphql.NewInputUnmarshaler("FreezeChannelInput", ec.unmarshalInputFreezeChannelInput),
 			graphql.NewInputUnmarshaler("MarkReadInput", ec.unmarshalInputMarkReadInput),
 			graphql.NewInputUnmarshaler("MembersInput", ec.unmarshalInputMembersInput),
@@ -2142,6 +2386,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("SendMessageToChannelChanelInput", ec.unmarshalInputSendMessageToChannelChanelInput),
 			graphql.NewInputUnmarshaler("SendTypingInput", ec.unmarshalInputSendTypingInput),
 			graphql.NewInputUnmarshaler("SetRolesInput", ec.unmarshalInputSetRolesInput),
+			graphql.NewInputUnmarshaler("UndoInput", ec.unmarshalInputUndoInput),
 			graphql.NewInputUnmarshaler("UnrestrictUserInput", ec.unmarshalInputUnrestrictUserInput),
 			graphql.NewInputUnmarshaler("UpdateUsersChatRoleInput", ec.unmarshalInputUpdateUsersChatRoleInput),
 			graphql.NewInputUnmarshaler("UpsertChatUsersInput", ec.unmarshalInputUpsertChatUsersInput),
@@ -2238,6 +2483,103 @@ func newExecutionContext(
 }
 
 var sources = []*ast.Source{
+	{Name: "../schema/bin.graphqls", Input: `extend type Query {
+  "Deleted channels that can come back, the last deleted first. For the back office (BO)."
+  bin(
+    "How many, 1 to 200."
+    first: Int = 50
+    "The cursor after which to go on."
+    after: String
+    "In names and ids."
+    search: String
+  ): BinConnection!
+}
+
+extend type Mutation {
+  """
+  Takes a change back, all of it or nothing. CONFLICT if it was taken back or changed since, or if a cid is taken. For the back office (BO).
+  """
+  undo(input: UndoInput!): UndoPayload
+
+  "Erases a channel of the bin with everything in it: it never comes back. For the back office (BO)."
+  eraseNow(input: EraseNowInput!): EraseNowPayload
+}
+
+"A deleted channel that can come back."
+type BinnedChannel {
+  "For eraseNow."
+  id: String!
+  "Another channel may have it now."
+  cid: String!
+  name: String!
+  avatar: String
+  messageCount: Int!
+  memberCount: Int!
+  "The id of the user who deleted it; empty if the caller's token names nobody."
+  deletedBy: String!
+  deletedAt: Time!
+  "The change that deleted it, for undo; null if it left no record."
+  change: String
+  "When it is erased."
+  erasedAt: Time!
+}
+
+"A page of the bin."
+type BinConnection {
+  edges: [BinEdge!]!
+  nodes: [BinnedChannel!]!
+  pageInfo: PageInfo!
+}
+
+type BinEdge {
+  cursor: String!
+  node: BinnedChannel!
+}
+
+input UndoInput {
+  "The id of the change."
+  change: String!
+  "Of a deletion, only these channels: 1 to 10,000 cids. All if left out."
+  cids: [String!]
+  "What to do if another channel has a cid now."
+  onConflict: UndoConflict = FAIL
+  "Why, for the record of the change; at most 500 characters."
+  reason: String
+}
+
+enum UndoConflict {
+  "Change nothing."
+  FAIL
+  "Bring the channel back under its id with -2, -3 … added."
+  RENAME
+}
+
+type UndoPayload {
+  "The record of the undo."
+  change: Change!
+}
+
+input EraseNowInput {
+  "The id of the entry, as ` + "`" + `bin` + "`" + ` shows it."
+  id: String!
+  "The channel's name, so that nobody erases another."
+  name: String!
+  "Why, for the record of the change; at most 500 characters."
+  reason: String
+}
+
+"What was erased."
+type EraseNowPayload {
+  messages: Int!
+  "Memberships."
+  members: Int!
+  reactions: Int!
+  "What messages said before they were edited or deleted."
+  versions: Int!
+  "Bans and mutes in this channel only."
+  restrictions: Int!
+}
+`, BuiltIn: false},
 	{Name: "../schema/change.graphqls", Input: `extend type Query {
   """
   What the staff changed, newest first: the back office, admins, moderators, and commands; and what callers with a good token were refused. For the back office (BO).
@@ -2280,6 +2622,12 @@ type Change {
   "What it was about, at most the first 20."
   targets: [ChangeTarget!]!
   targetCount: Int!
+  "The id of the change that this one takes back."
+  undoes: String
+  "The id of the change that took this one back, or a part of it."
+  undoneBy: String
+  "Whether undo can take it back, or what is left of it. A later change of the same may be in the way."
+  canUndo: Boolean!
 }
 
 "One thing that a change was about."
@@ -2383,7 +2731,7 @@ type Mutation {
   "Creates a channel, or with an id updates it if it exists. For the back office (BO)."
   createOrUpdateChannel(input: CreateOrUpdateStreamChatChanelInput!): Boolean
 
-  "Deletes channels with everything in them, all or none. For the back office (BO)."
+  "Deletes channels with everything in them, all or none. They can come back for some time: see ` + "`" + `bin` + "`" + ` and ` + "`" + `undo` + "`" + `. For the back office (BO)."
   deleteChannels(input: DeleteStreamChatChanelInput!): Boolean
 
   "Closes a channel to plain users, or opens it again. For the back office, admins and moderators."
@@ -2436,6 +2784,8 @@ type DeletionPreview {
   messages: Int!
   "Memberships: a user who belongs to two of them counts twice."
   members: Int!
+  "Until when the deletion could be taken back, if it were made now; null if it can't be."
+  restorableUntil: Time
 }
 
 "A page of channels."
@@ -3218,6 +3568,54 @@ func (ec *executionContext) childFields_BackofficeEvent(ctx context.Context, fie
 	return nil, fmt.Errorf("no field named %q was found under type BackofficeEvent", field.Name)
 }
 
+func (ec *executionContext) childFields_BinConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_BinConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_BinConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_BinConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BinConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_BinEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_BinEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_BinEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BinEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_BinnedChannel(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_BinnedChannel_id(ctx, field)
+	case "cid":
+		return ec.fieldContext_BinnedChannel_cid(ctx, field)
+	case "name":
+		return ec.fieldContext_BinnedChannel_name(ctx, field)
+	case "avatar":
+		return ec.fieldContext_BinnedChannel_avatar(ctx, field)
+	case "messageCount":
+		return ec.fieldContext_BinnedChannel_messageCount(ctx, field)
+	case "memberCount":
+		return ec.fieldContext_BinnedChannel_memberCount(ctx, field)
+	case "deletedBy":
+		return ec.fieldContext_BinnedChannel_deletedBy(ctx, field)
+	case "deletedAt":
+		return ec.fieldContext_BinnedChannel_deletedAt(ctx, field)
+	case "change":
+		return ec.fieldContext_BinnedChannel_change(ctx, field)
+	case "erasedAt":
+		return ec.fieldContext_BinnedChannel_erasedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BinnedChannel", field.Name)
+}
+
 func (ec *executionContext) childFields_BusyChannel(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "channel":
@@ -3272,6 +3670,12 @@ func (ec *executionContext) childFields_Change(ctx context.Context, field graphq
 		return ec.fieldContext_Change_targets(ctx, field)
 	case "targetCount":
 		return ec.fieldContext_Change_targetCount(ctx, field)
+	case "undoes":
+		return ec.fieldContext_Change_undoes(ctx, field)
+	case "undoneBy":
+		return ec.fieldContext_Change_undoneBy(ctx, field)
+	case "canUndo":
+		return ec.fieldContext_Change_canUndo(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Change", field.Name)
 }
@@ -3508,6 +3912,8 @@ func (ec *executionContext) childFields_DeletionPreview(ctx context.Context, fie
 		return ec.fieldContext_DeletionPreview_messages(ctx, field)
 	case "members":
 		return ec.fieldContext_DeletionPreview_members(ctx, field)
+	case "restorableUntil":
+		return ec.fieldContext_DeletionPreview_restorableUntil(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DeletionPreview", field.Name)
 }
@@ -3522,6 +3928,22 @@ func (ec *executionContext) childFields_EndingBan(ctx context.Context, field gra
 		return ec.fieldContext_EndingBan_until(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type EndingBan", field.Name)
+}
+
+func (ec *executionContext) childFields_EraseNowPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "messages":
+		return ec.fieldContext_EraseNowPayload_messages(ctx, field)
+	case "members":
+		return ec.fieldContext_EraseNowPayload_members(ctx, field)
+	case "reactions":
+		return ec.fieldContext_EraseNowPayload_reactions(ctx, field)
+	case "versions":
+		return ec.fieldContext_EraseNowPayload_versions(ctx, field)
+	case "restrictions":
+		return ec.fieldContext_EraseNowPayload_restrictions(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EraseNowPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_ErrorCount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -3802,6 +4224,14 @@ func (ec *executionContext) childFields_SetRolesPayload(ctx context.Context, fie
 	return nil, fmt.Errorf("no field named %q was found under type SetRolesPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_UndoPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "change":
+		return ec.fieldContext_UndoPayload_change(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UndoPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_UpsertChatUsersPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "users":
@@ -4050,6 +4480,20 @@ func (ec *executionContext) field_Mutation_editMessage_args(ctx context.Context,
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_eraseNow_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.EraseNowInput, error) {
+			return ec.unmarshalNEraseNowInput2backchannelᚋinternalᚋgraphᚋmodelᚐEraseNowInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_freezeChannel_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -4232,6 +4676,20 @@ func (ec *executionContext) field_Mutation_unbanUser_args(ctx context.Context, r
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_undo_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.UndoInput, error) {
+			return ec.unmarshalNUndoInput2backchannelᚋinternalᚋgraphᚋmodelᚐUndoInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_unmuteUser_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -4271,6 +4729,36 @@ func (ec *executionContext) field_Query___type_args(ctx context.Context, rawArgs
 		return nil, err
 	}
 	args["name"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_bin_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "search",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["search"] = arg2
 	return args, nil
 }
 
@@ -4988,6 +5476,387 @@ func (ec *executionContext) fieldContext_BackofficeEvent_createdAt(_ context.Con
 	return graphql.NewScalarFieldContext("BackofficeEvent", field, false, false, "Time")
 }
 
+func (ec *executionContext) _BinConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.Connection[chat.BinnedChannel]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BinConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []model.Edge[chat.BinnedChannel]) graphql.Marshaler {
+			return ec.marshalNBinEdge2ᚕbackchannelᚋinternalᚋgraphᚋmodelᚐEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BinConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "BinConnection",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_BinEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _BinConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *model.Connection[chat.BinnedChannel]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BinConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []chat.BinnedChannel) graphql.Marshaler {
+			return ec.marshalNBinnedChannel2ᚕbackchannelᚋinternalᚋchatᚐBinnedChannelᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BinConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "BinConnection",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_BinnedChannel(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _BinConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.Connection[chat.BinnedChannel]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BinConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖbackchannelᚋinternalᚋgraphᚋmodelᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BinConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "BinConnection",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _BinEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.Edge[chat.BinnedChannel]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BinEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BinEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BinEdge", field, true, false, "String")
+}
+
+func (ec *executionContext) _BinEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.Edge[chat.BinnedChannel]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BinEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *chat.BinnedChannel) graphql.Marshaler {
+			return ec.marshalNBinnedChannel2ᚖbackchannelᚋinternalᚋchatᚐBinnedChannel(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BinEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "BinEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_BinnedChannel(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _BinnedChannel_id(ctx context.Context, field graphql.CollectedField, obj *chat.BinnedChannel) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BinnedChannel_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BinnedChannel_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BinnedChannel", field, true, false, "String")
+}
+
+func (ec *executionContext) _BinnedChannel_cid(ctx context.Context, field graphql.CollectedField, obj *chat.BinnedChannel) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BinnedChannel_cid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v chat.CID) graphql.Marshaler {
+			return ec.marshalNString2backchannelᚋinternalᚋchatᚐCID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BinnedChannel_cid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BinnedChannel", field, false, false, "String")
+}
+
+func (ec *executionContext) _BinnedChannel_name(ctx context.Context, field graphql.CollectedField, obj *chat.BinnedChannel) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BinnedChannel_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BinnedChannel_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BinnedChannel", field, false, false, "String")
+}
+
+func (ec *executionContext) _BinnedChannel_avatar(ctx context.Context, field graphql.CollectedField, obj *chat.BinnedChannel) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BinnedChannel_avatar(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.BinnedChannel().Avatar(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BinnedChannel_avatar(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BinnedChannel", field, true, true, "String")
+}
+
+func (ec *executionContext) _BinnedChannel_messageCount(ctx context.Context, field graphql.CollectedField, obj *chat.BinnedChannel) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BinnedChannel_messageCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MessageCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BinnedChannel_messageCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BinnedChannel", field, false, false, "Int")
+}
+
+func (ec *executionContext) _BinnedChannel_memberCount(ctx context.Context, field graphql.CollectedField, obj *chat.BinnedChannel) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BinnedChannel_memberCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MemberCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BinnedChannel_memberCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BinnedChannel", field, false, false, "Int")
+}
+
+func (ec *executionContext) _BinnedChannel_deletedBy(ctx context.Context, field graphql.CollectedField, obj *chat.BinnedChannel) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BinnedChannel_deletedBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DeletedBy, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BinnedChannel_deletedBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BinnedChannel", field, false, false, "String")
+}
+
+func (ec *executionContext) _BinnedChannel_deletedAt(ctx context.Context, field graphql.CollectedField, obj *chat.BinnedChannel) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BinnedChannel_deletedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DeletedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BinnedChannel_deletedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BinnedChannel", field, false, false, "Time")
+}
+
+func (ec *executionContext) _BinnedChannel_change(ctx context.Context, field graphql.CollectedField, obj *chat.BinnedChannel) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BinnedChannel_change(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.BinnedChannel().Change(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BinnedChannel_change(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BinnedChannel", field, true, true, "String")
+}
+
+func (ec *executionContext) _BinnedChannel_erasedAt(ctx context.Context, field graphql.CollectedField, obj *chat.BinnedChannel) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BinnedChannel_erasedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ErasedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BinnedChannel_erasedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BinnedChannel", field, false, false, "Time")
+}
+
 func (ec *executionContext) _BusyChannel_channel(ctx context.Context, field graphql.CollectedField, obj *chat.BusyChannel) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -5464,6 +6333,75 @@ func (ec *executionContext) _Change_targetCount(ctx context.Context, field graph
 }
 func (ec *executionContext) fieldContext_Change_targetCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Change", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Change_undoes(ctx context.Context, field graphql.CollectedField, obj *chat.Change) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Change_undoes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Change().Undoes(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Change_undoes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Change", field, true, true, "String")
+}
+
+func (ec *executionContext) _Change_undoneBy(ctx context.Context, field graphql.CollectedField, obj *chat.Change) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Change_undoneBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Change().UndoneBy(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Change_undoneBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Change", field, true, true, "String")
+}
+
+func (ec *executionContext) _Change_canUndo(ctx context.Context, field graphql.CollectedField, obj *chat.Change) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Change_canUndo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CanUndo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Change_canUndo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Change", field, false, false, "Boolean")
 }
 
 func (ec *executionContext) _ChangeConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.Connection[chat.Change]) (ret graphql.Marshaler) {
@@ -7238,6 +8176,29 @@ func (ec *executionContext) fieldContext_DeletionPreview_members(_ context.Conte
 	return graphql.NewScalarFieldContext("DeletionPreview", field, false, false, "Int")
 }
 
+func (ec *executionContext) _DeletionPreview_restorableUntil(ctx context.Context, field graphql.CollectedField, obj *chat.Contents) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DeletionPreview_restorableUntil(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RestorableUntil, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalOTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DeletionPreview_restorableUntil(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DeletionPreview", field, false, false, "Time")
+}
+
 func (ec *executionContext) _EndingBan_user(ctx context.Context, field graphql.CollectedField, obj *chat.ChannelRestriction) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -7314,6 +8275,121 @@ func (ec *executionContext) _EndingBan_until(ctx context.Context, field graphql.
 }
 func (ec *executionContext) fieldContext_EndingBan_until(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("EndingBan", field, false, false, "Time")
+}
+
+func (ec *executionContext) _EraseNowPayload_messages(ctx context.Context, field graphql.CollectedField, obj *chat.Erased) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EraseNowPayload_messages(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Messages, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EraseNowPayload_messages(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EraseNowPayload", field, false, false, "Int")
+}
+
+func (ec *executionContext) _EraseNowPayload_members(ctx context.Context, field graphql.CollectedField, obj *chat.Erased) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EraseNowPayload_members(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Members, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EraseNowPayload_members(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EraseNowPayload", field, false, false, "Int")
+}
+
+func (ec *executionContext) _EraseNowPayload_reactions(ctx context.Context, field graphql.CollectedField, obj *chat.Erased) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EraseNowPayload_reactions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reactions, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EraseNowPayload_reactions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EraseNowPayload", field, false, false, "Int")
+}
+
+func (ec *executionContext) _EraseNowPayload_versions(ctx context.Context, field graphql.CollectedField, obj *chat.Erased) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EraseNowPayload_versions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Versions, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EraseNowPayload_versions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EraseNowPayload", field, false, false, "Int")
+}
+
+func (ec *executionContext) _EraseNowPayload_restrictions(ctx context.Context, field graphql.CollectedField, obj *chat.Erased) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EraseNowPayload_restrictions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Restrictions, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EraseNowPayload_restrictions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EraseNowPayload", field, false, false, "Int")
 }
 
 func (ec *executionContext) _ErrorCount_code(ctx context.Context, field graphql.CollectedField, obj *transport.ErrorCount) (ret graphql.Marshaler) {
@@ -8464,6 +9540,94 @@ func (ec *executionContext) fieldContext_Mutation_freezeChannel(ctx context.Cont
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_freezeChannel_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_undo(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_undo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().Undo(ctx, fc.Args["input"].(model.UndoInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.UndoPayload) graphql.Marshaler {
+			return ec.marshalOUndoPayload2ᚖbackchannelᚋinternalᚋgraphᚋmodelᚐUndoPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_undo(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UndoPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_undo_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_eraseNow(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_eraseNow(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().EraseNow(ctx, fc.Args["input"].(model.EraseNowInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *chat.Erased) graphql.Marshaler {
+			return ec.marshalOEraseNowPayload2ᚖbackchannelᚋinternalᚋchatᚐErased(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_eraseNow(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_EraseNowPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_eraseNow_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -9907,6 +11071,50 @@ func (ec *executionContext) fieldContext_Query_myChannels(ctx context.Context, f
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_bin(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_bin(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Bin(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["search"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[chat.BinnedChannel]) graphql.Marshaler {
+			return ec.marshalNBinConnection2ᚖbackchannelᚋinternalᚋgraphᚋmodelᚐConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_bin(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_BinConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_bin_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query_changes(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -10942,6 +12150,38 @@ func (ec *executionContext) fieldContext_Subscription_changeEvents(ctx context.C
 	if fc.Args, err = ec.field_Subscription_changeEvents_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _UndoPayload_change(ctx context.Context, field graphql.CollectedField, obj *model.UndoPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UndoPayload_change(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Change, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *chat.Change) graphql.Marshaler {
+			return ec.marshalNChange2ᚖbackchannelᚋinternalᚋchatᚐChange(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_UndoPayload_change(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "UndoPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Change(ctx, field)
+		},
 	}
 	return fc, nil
 }
@@ -12639,6 +13879,62 @@ func UnmarshalEditMessageInput(ctx context.Context, raw any) (model.EditMessageI
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputEraseNowInput(ctx context.Context, obj any) (model.EraseNowInput, error) {
+	var it model.EraseNowInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id", "name", "reason"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Name = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalEraseNowInput unmarshals raw into the EraseNowInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalEraseNowInput(ctx context.Context, raw any) (model.EraseNowInput, error) {
+	var out model.EraseNowInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "EraseNowInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputFreezeChannelInput(ctx context.Context, obj any) (model.FreezeChannelInput, error) {
 	var it model.FreezeChannelInput
 	if obj == nil {
@@ -13280,6 +14576,73 @@ func UnmarshalSetRolesInput(ctx context.Context, raw any) (model.SetRolesInput, 
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputUndoInput(ctx context.Context, obj any) (model.UndoInput, error) {
+	var it model.UndoInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["onConflict"]; !present {
+		asMap["onConflict"] = "FAIL"
+	}
+
+	fieldsInOrder := [...]string{"change", "cids", "onConflict", "reason"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "change":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("change"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Change = data
+		case "cids":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("cids"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Cids = data
+		case "onConflict":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("onConflict"))
+			data, err := ec.unmarshalOUndoConflict2ᚖbackchannelᚋinternalᚋgraphᚋmodelᚐUndoConflict(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.OnConflict = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalUndoInput unmarshals raw into the UndoInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalUndoInput(ctx context.Context, raw any) (model.UndoInput, error) {
+	var out model.UndoInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "UndoInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputUnrestrictUserInput(ctx context.Context, obj any) (model.UnrestrictUserInput, error) {
 	var it model.UnrestrictUserInput
 	if obj == nil {
@@ -13576,6 +14939,167 @@ func (ec *executionContext) _BackofficeEvent(ctx context.Context, sel ast.Select
 	return out
 }
 
+var binConnectionImplementors = []string{"BinConnection"}
+
+func (ec *executionContext) _BinConnection(ctx context.Context, sel ast.SelectionSet, obj *model.Connection[chat.BinnedChannel]) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, binConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("BinConnection")
+		case "edges":
+			out.Values[i] = ec._BinConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "nodes":
+			out.Values[i] = ec._BinConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._BinConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var binEdgeImplementors = []string{"BinEdge"}
+
+func (ec *executionContext) _BinEdge(ctx context.Context, sel ast.SelectionSet, obj *model.Edge[chat.BinnedChannel]) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, binEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("BinEdge")
+		case "cursor":
+			out.Values[i] = ec._BinEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._BinEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var binnedChannelImplementors = []string{"BinnedChannel"}
+
+func (ec *executionContext) _BinnedChannel(ctx context.Context, sel ast.SelectionSet, obj *chat.BinnedChannel) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, binnedChannelImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("BinnedChannel")
+		case "id":
+			out.Values[i] = ec._BinnedChannel_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "cid":
+			out.Values[i] = ec._BinnedChannel_cid(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "name":
+			out.Values[i] = ec._BinnedChannel_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "avatar":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._BinnedChannel_avatar(ctx, field, obj)
+				})
+		case "messageCount":
+			out.Values[i] = ec._BinnedChannel_messageCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "memberCount":
+			out.Values[i] = ec._BinnedChannel_memberCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "deletedBy":
+			out.Values[i] = ec._BinnedChannel_deletedBy(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "deletedAt":
+			out.Values[i] = ec._BinnedChannel_deletedAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "change":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._BinnedChannel_change(ctx, field, obj)
+				})
+		case "erasedAt":
+			out.Values[i] = ec._BinnedChannel_erasedAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var busyChannelImplementors = []string{"BusyChannel"}
 
 func (ec *executionContext) _BusyChannel(ctx context.Context, sel ast.SelectionSet, obj *chat.BusyChannel) graphql.Marshaler {
@@ -13746,6 +15270,23 @@ func (ec *executionContext) _Change(ctx context.Context, sel ast.SelectionSet, o
 			}
 		case "targetCount":
 			out.Values[i] = ec._Change_targetCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "undoes":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Change_undoes(ctx, field, obj)
+				})
+		case "undoneBy":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Change_undoneBy(ctx, field, obj)
+				})
+		case "canUndo":
+			out.Values[i] = ec._Change_canUndo(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -14561,6 +16102,11 @@ func (ec *executionContext) _DeletionPreview(ctx context.Context, sel ast.Select
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "restorableUntil":
+			out.Values[i] = ec._DeletionPreview_restorableUntil(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -14604,6 +16150,59 @@ func (ec *executionContext) _EndingBan(ctx context.Context, sel ast.SelectionSet
 			out.Values[i] = ec._EndingBan_until(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var eraseNowPayloadImplementors = []string{"EraseNowPayload"}
+
+func (ec *executionContext) _EraseNowPayload(ctx context.Context, sel ast.SelectionSet, obj *chat.Erased) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, eraseNowPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("EraseNowPayload")
+		case "messages":
+			out.Values[i] = ec._EraseNowPayload_messages(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "members":
+			out.Values[i] = ec._EraseNowPayload_members(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "reactions":
+			out.Values[i] = ec._EraseNowPayload_reactions(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "versions":
+			out.Values[i] = ec._EraseNowPayload_versions(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "restrictions":
+			out.Values[i] = ec._EraseNowPayload_restrictions(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -15212,6 +16811,20 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "undo":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_undo(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "eraseNow":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_eraseNow(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "sendTyping":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_sendTyping(ctx, field)
@@ -15573,6 +17186,12 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_myChannels(ctx, field)
+				})
+		case "bin":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_bin(ctx, field)
 				})
 		case "changes":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
@@ -15995,6 +17614,39 @@ func (ec *executionContext) _Subscription(ctx context.Context, sel ast.Selection
 	default:
 		panic("unknown field " + strconv.Quote(fields[0].Name))
 	}
+}
+
+var undoPayloadImplementors = []string{"UndoPayload"}
+
+func (ec *executionContext) _UndoPayload(ctx context.Context, sel ast.SelectionSet, obj *model.UndoPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, undoPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("UndoPayload")
+		case "change":
+			out.Values[i] = ec._UndoPayload_change(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
 }
 
 var upsertChatUsersPayloadImplementors = []string{"UpsertChatUsersPayload"}
@@ -16468,6 +18120,62 @@ func (ec *executionContext) marshalNBackofficeEvent2ᚖbackchannelᚋinternalᚋ
 	return ec._BackofficeEvent(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNBinConnection2ᚖbackchannelᚋinternalᚋgraphᚋmodelᚐConnection(ctx context.Context, sel ast.SelectionSet, v *model.Connection[chat.BinnedChannel]) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "BinConnection!")
+		return graphql.Null
+	}
+	return ec._BinConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNBinEdge2backchannelᚋinternalᚋgraphᚋmodelᚐEdge(ctx context.Context, sel ast.SelectionSet, v model.Edge[chat.BinnedChannel]) graphql.Marshaler {
+	return ec._BinEdge(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNBinEdge2ᚕbackchannelᚋinternalᚋgraphᚋmodelᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []model.Edge[chat.BinnedChannel]) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNBinEdge2backchannelᚋinternalᚋgraphᚋmodelᚐEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNBinnedChannel2backchannelᚋinternalᚋchatᚐBinnedChannel(ctx context.Context, sel ast.SelectionSet, v chat.BinnedChannel) graphql.Marshaler {
+	return ec._BinnedChannel(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNBinnedChannel2ᚕbackchannelᚋinternalᚋchatᚐBinnedChannelᚄ(ctx context.Context, sel ast.SelectionSet, v []chat.BinnedChannel) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNBinnedChannel2backchannelᚋinternalᚋchatᚐBinnedChannel(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNBinnedChannel2ᚖbackchannelᚋinternalᚋchatᚐBinnedChannel(ctx context.Context, sel ast.SelectionSet, v *chat.BinnedChannel) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "BinnedChannel!")
+		return graphql.Null
+	}
+	return ec._BinnedChannel(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNBoolean2bool(ctx context.Context, v any) (bool, error) {
 	res, err := scalar.UnmarshalBoolean(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -16846,6 +18554,11 @@ func (ec *executionContext) unmarshalNEditMessageInput2backchannelᚋinternalᚋ
 
 func (ec *executionContext) marshalNEndingBan2backchannelᚋinternalᚋchatᚐChannelRestriction(ctx context.Context, sel ast.SelectionSet, v chat.ChannelRestriction) graphql.Marshaler {
 	return ec._EndingBan(ctx, sel, &v)
+}
+
+func (ec *executionContext) unmarshalNEraseNowInput2backchannelᚋinternalᚋgraphᚋmodelᚐEraseNowInput(ctx context.Context, v any) (model.EraseNowInput, error) {
+	res, err := ec.unmarshalInputEraseNowInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalNErrorCount2backchannelᚋinternalᚋtransportᚐErrorCount(ctx context.Context, sel ast.SelectionSet, v transport.ErrorCount) graphql.Marshaler {
@@ -17338,6 +19051,11 @@ func (ec *executionContext) marshalNTime2timeᚐTime(ctx context.Context, sel as
 	return res
 }
 
+func (ec *executionContext) unmarshalNUndoInput2backchannelᚋinternalᚋgraphᚋmodelᚐUndoInput(ctx context.Context, v any) (model.UndoInput, error) {
+	res, err := ec.unmarshalInputUndoInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNUnrestrictUserInput2backchannelᚋinternalᚋgraphᚋmodelᚐUnrestrictUserInput(ctx context.Context, v any) (model.UnrestrictUserInput, error) {
 	res, err := ec.unmarshalInputUnrestrictUserInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -17678,6 +19396,13 @@ func (ec *executionContext) marshalOEndingBan2ᚕbackchannelᚋinternalᚋchat�
 	return ret
 }
 
+func (ec *executionContext) marshalOEraseNowPayload2ᚖbackchannelᚋinternalᚋchatᚐErased(ctx context.Context, sel ast.SelectionSet, v *chat.Erased) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._EraseNowPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalOFreezeChannelPayload2ᚖbackchannelᚋinternalᚋgraphᚋmodelᚐFreezeChannelPayload(ctx context.Context, sel ast.SelectionSet, v *model.FreezeChannelPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -17921,6 +19646,29 @@ func (ec *executionContext) marshalOTime2ᚖtimeᚐTime(ctx context.Context, sel
 	_ = ctx
 	res := scalar.MarshalTime(*v)
 	return res
+}
+
+func (ec *executionContext) unmarshalOUndoConflict2ᚖbackchannelᚋinternalᚋgraphᚋmodelᚐUndoConflict(ctx context.Context, v any) (*model.UndoConflict, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(model.UndoConflict)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOUndoConflict2ᚖbackchannelᚋinternalᚋgraphᚋmodelᚐUndoConflict(ctx context.Context, sel ast.SelectionSet, v *model.UndoConflict) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
+func (ec *executionContext) marshalOUndoPayload2ᚖbackchannelᚋinternalᚋgraphᚋmodelᚐUndoPayload(ctx context.Context, sel ast.SelectionSet, v *model.UndoPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._UndoPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOUpsertChatUsersPayload2ᚖbackchannelᚋinternalᚋgraphᚋmodelᚐUpsertChatUsersPayload(ctx context.Context, sel ast.SelectionSet, v *model.UpsertChatUsersPayload) graphql.Marshaler {

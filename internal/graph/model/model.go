@@ -4,6 +4,10 @@ package model
 
 import (
 	"backchannel/internal/chat"
+	"bytes"
+	"fmt"
+	"io"
+	"strconv"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -99,6 +103,15 @@ type EditMessageInput struct {
 	Attachments graphql.Omittable[[]AttachmentInput] `json:"attachments,omitempty"`
 	// The users who are mentioned. If left out, they stay; null removes them.
 	MentionedUsersIds graphql.Omittable[[]string] `json:"mentionedUsersIds,omitempty"`
+	// Why, for the record of the change; at most 500 characters.
+	Reason *string `json:"reason,omitempty"`
+}
+
+type EraseNowInput struct {
+	// The id of the entry, as `bin` shows it.
+	ID string `json:"id"`
+	// The channel's name, so that nobody erases another.
+	Name string `json:"name"`
 	// Why, for the record of the change; at most 500 characters.
 	Reason *string `json:"reason,omitempty"`
 }
@@ -241,6 +254,22 @@ type SetRolesPayload struct {
 type Subscription struct {
 }
 
+type UndoInput struct {
+	// The id of the change.
+	Change string `json:"change"`
+	// Of a deletion, only these channels: 1 to 10,000 cids. All if left out.
+	Cids []string `json:"cids,omitempty"`
+	// What to do if another channel has a cid now.
+	OnConflict *UndoConflict `json:"onConflict,omitempty"`
+	// Why, for the record of the change; at most 500 characters.
+	Reason *string `json:"reason,omitempty"`
+}
+
+type UndoPayload struct {
+	// The record of the undo.
+	Change *chat.Change `json:"change"`
+}
+
 type UnrestrictUserInput struct {
 	UserID string `json:"userId"`
 	// The channel. If left out, all of them.
@@ -266,4 +295,61 @@ type UpsertChatUsersInput struct {
 type UpsertChatUsersPayload struct {
 	// The users after the change, in the order given.
 	Users []chat.User `json:"users"`
+}
+
+type UndoConflict string
+
+const (
+	// Change nothing.
+	UndoConflictFail UndoConflict = "FAIL"
+	// Bring the channel back under its id with -2, -3 … added.
+	UndoConflictRename UndoConflict = "RENAME"
+)
+
+var AllUndoConflict = []UndoConflict{
+	UndoConflictFail,
+	UndoConflictRename,
+}
+
+func (e UndoConflict) IsValid() bool {
+	switch e {
+	case UndoConflictFail, UndoConflictRename:
+		return true
+	}
+	return false
+}
+
+func (e UndoConflict) String() string {
+	return string(e)
+}
+
+func (e *UndoConflict) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = UndoConflict(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid UndoConflict", str)
+	}
+	return nil
+}
+
+func (e UndoConflict) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *UndoConflict) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e UndoConflict) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
 }

@@ -31,6 +31,10 @@ type (
 	ChatUserConnection = Connection[chat.User]
 	// ChatUserEdge is a chat user in a page.
 	ChatUserEdge = Edge[chat.User]
+	// BinConnection is a page of the bin.
+	BinConnection = Connection[chat.BinnedChannel]
+	// BinEdge is a deleted channel in a page.
+	BinEdge = Edge[chat.BinnedChannel]
 	// ChangeConnection is a page of changes.
 	ChangeConnection = Connection[chat.Change]
 	// ChangeEdge is a change in a page.

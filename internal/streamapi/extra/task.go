@@ -47,8 +47,8 @@ func (e *Engine) DeleteChannelsAsTask(ctx context.Context, by chat.Actor, cids [
 		for _, cid := range cids {
 			result[cid.String()] = map[string]any{"status": "error", "error": "channel not found"}
 		}
-		for _, cid := range deleted {
-			result[cid.String()] = map[string]any{"status": "ok"}
+		for _, c := range deleted {
+			result[c.CID.String()] = map[string]any{"status": "ok"}
 		}
 		id, err = e.finish(tx, result)
 		return err

@@ -107,11 +107,30 @@ func (e *Engine) DeleteUsers(ctx context.Context, d store.UserDeletion) (map[str
 		if err := e.DeleteMessagesBy(ctx, chat.Actor{}, u.ID, chat.CID{}, d.Messages); err != nil {
 			return nil, err
 		}
+		if d.User != chat.DeleteSoft {
+			if err := e.forgetInBin(ctx, u.ID); err != nil {
+				return nil, err
+			}
+		}
 		if err := e.deleteRest(ctx, d, u.ID); err != nil {
 			return nil, err
 		}
 	}
 	return result, nil
+}
+
+// forgetInBin erases what a user is and said in the channels of the bin.
+func (e *Engine) forgetInBin(ctx context.Context, user string) error {
+	for more := true; more; {
+		err := e.store.Write(ctx, func(tx *sqlstore.Tx) (err error) {
+			more, err = store.ForgetInBin(tx, user, e.now())
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (e *Engine) deleteRest(ctx context.Context, d store.UserDeletion, id string) error {
@@ -121,8 +140,16 @@ func (e *Engine) deleteRest(ctx context.Context, d store.UserDeletion, id string
 			if err != nil {
 				return err
 			}
-			if _, err := e.DropChannels(tx, chat.Actor{BackOffice: true}, pairs); err != nil {
+			dropped, err := e.DropChannels(tx, chat.Actor{BackOffice: true}, pairs)
+			if err != nil {
 				return err
+			}
+			for _, c := range dropped {
+				if d.Conversations == chat.DeleteHard {
+					if _, err := tx.StartErasing(c.No); err != nil {
+						return err
+					}
+				}
 			}
 		}
 		if err := e.leaveAll(tx, id); err != nil {

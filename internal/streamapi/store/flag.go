@@ -78,7 +78,7 @@ const (
 // is asked. InvalidArguments: the filter or sort isn't supported.
 func (s *Store) SearchFlags(ctx context.Context, q FlagSearch) ([]Flag, error) {
 	l := &statement{dialect: s.dialect, searchable: searchableFlags(s.dialect)}
-	condition := `(f.message = '' OR m.id IS NOT NULL)`
+	condition := `(f.message = '' OR m.id IS NOT NULL AND c.no IS NOT NULL)`
 	if q.OfMessages {
 		condition += ` AND f.message <> ''`
 	}
@@ -97,7 +97,7 @@ func (s *Store) SearchFlags(ctx context.Context, q FlagSearch) ([]Flag, error) {
 // of users only, where the kind says so.
 func (s *Store) CountFlags(ctx context.Context, target, kind string) (int64, error) {
 	rows, err := s.Query(ctx, `SELECT COUNT(*) FROM `+flagTables+` WHERE `+flagTarget+` = $1
-		AND ($2 = '' OR ($2 = '`+MessageEntity+`') = (f.message <> ''))`, target, kind)
+		AND (f.message = '' OR c.no IS NOT NULL) AND ($2 = '' OR ($2 = '`+MessageEntity+`') = (f.message <> ''))`, target, kind)
 	n, _, err := sqlstore.First(rows, err, sqlstore.ScanValue[int64])
 	return n, err
 }

@@ -46,7 +46,8 @@ func (s *Store) SearchBans(ctx context.Context, q RestrictionSearch, at time.Tim
 		where = "(r.until = 0 OR r.until > " + l.bind(sqlstore.Micros(at)) + ") AND " + where
 	}
 	rows, err := s.ask(ctx, `SELECT r.user_id, COALESCE(c.cid, ''), r.kind, r.until, r.made_by, r.reason, r.created_at
-		FROM restrictions r LEFT JOIN channels c ON c.no = r.channel WHERE r.kind IN ('ban', 'shadow') AND `+where+
+		FROM restrictions r LEFT JOIN channels c ON c.no = r.channel WHERE r.kind IN ('ban', 'shadow')
+		AND (r.channel = 0 OR c.no IS NOT NULL) AND `+where+
 		` ORDER BY `+order+` LIMIT `+l.bind(q.Limit)+` OFFSET `+l.bind(q.Offset), l.args...)
 	return sqlstore.Collect(rows, err, sqlstore.ScanRestriction)
 }

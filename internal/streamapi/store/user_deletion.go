@@ -69,6 +69,7 @@ func ForgetUser(tx *sqlstore.Tx, id string) error {
 		`DELETE FROM flags WHERE user_id = $1 OR target = $1`,
 		`DELETE FROM reactions WHERE user_id = $1`,
 		`UPDATE change_targets SET state_before = '', state_after = '' WHERE user_id = $1`,
+		`UPDATE changes SET address = '' WHERE actor = $1`,
 	} {
 		if _, err := tx.Change(text, id); err != nil {
 			return err
@@ -77,10 +78,44 @@ func ForgetUser(tx *sqlstore.Tx, id string) error {
 	return nil
 }
 
+// forgottenAtOnce is how many messages one transaction erases.
+const forgottenAtOnce = 200
+
+// ForgetInBin erases what a user is and said in channels of the bin, a part of it. It
+// reports whether there is more.
+func ForgetInBin(tx *sqlstore.Tx, user string, at time.Time) (more bool, err error) {
+	ids, err := sqlstore.TxCollect(tx, sqlstore.ScanValue[string], `SELECT m.id FROM messages m JOIN bin b ON b.no = m.channel
+		WHERE m.sender = $1 AND NOT m.erased LIMIT $2`, user, forgottenAtOnce)
+	if err != nil {
+		return false, err
+	}
+	for _, id := range ids {
+		if err := tx.EraseMessage(chat.Message{ID: id, Sender: chat.User{ID: user}}, at); err != nil {
+			return false, err
+		}
+	}
+	if len(ids) == forgottenAtOnce {
+		return true, nil
+	}
+	for _, text := range []string{
+		`UPDATE bin SET member_count = member_count - 1 WHERE no IN (SELECT channel FROM members WHERE user_id = $1)`,
+		`DELETE FROM members WHERE user_id = $1 AND channel IN (SELECT no FROM bin)`,
+	} {
+		if _, err := tx.Change(text, user); err != nil {
+			return false, err
+		}
+	}
+	return false, nil
+}
+
 // HandOver gives a user's channels to another.
 func HandOver(tx *sqlstore.Tx, user, heir string) error {
 	n, err := tx.Change(`UPDATE channels SET created_by = $2 WHERE created_by = $1`, user, heir)
-	return tx.Noted(n, err)
+	if err := tx.Noted(n, err); err != nil {
+		return err
+	}
+	_, err = tx.Change(`UPDATE bin SET created_by = $2 WHERE created_by = $1`, user, heir)
+	return err
 }
 
 // DropUser removes a user permanently and leaves a tombstone. The numbers of its messages
@@ -121,13 +156,13 @@ func DropUser(tx *sqlstore.Tx, id string, at time.Time) error {
 
 // MessageIDsBy returns ids of the messages that a user sent, in their order.
 func (s *Store) MessageIDsBy(ctx context.Context, user string, limit int) ([]string, error) {
-	rows, err := s.Query(ctx, `SELECT id FROM messages WHERE sender = $1 ORDER BY id LIMIT $2`, user, limit)
+	rows, err := s.Query(ctx, `SELECT m.id FROM `+sqlstore.MessageTables+` WHERE m.sender = $1 ORDER BY m.id LIMIT $2`, user, limit)
 	return sqlstore.Collect(rows, err, sqlstore.ScanValue[string])
 }
 
 // ReactionsBy returns a user's reactions, the oldest first.
 func (s *Store) ReactionsBy(ctx context.Context, user string, limit int) ([]chat.Reaction, error) {
 	rows, err := s.Query(ctx, `SELECT `+sqlstore.ReactionColumns+` FROM reactions r
-		WHERE r.user_id = $1 ORDER BY r.created_at, r.message, r.type LIMIT $2`, user, limit)
+		JOIN channels c ON c.no = r.channel WHERE r.user_id = $1 ORDER BY r.created_at, r.message, r.type LIMIT $2`, user, limit)
 	return sqlstore.Collect(rows, err, sqlstore.ScanReaction)
 }

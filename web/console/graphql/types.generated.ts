@@ -120,6 +120,15 @@ export type EditMessageInput = {
   text: Scalars['String']['input'];
 };
 
+export type EraseNowInput = {
+  /** The id of the entry, as `bin` shows it. */
+  id: Scalars['String']['input'];
+  /** The channel's name, so that nobody erases another. */
+  name: Scalars['String']['input'];
+  /** Why, for the record of the change; at most 500 characters. */
+  reason?: InputMaybe<Scalars['String']['input']>;
+};
+
 export type FreezeChannelInput = {
   cid: Scalars['String']['input'];
   frozen: Scalars['Boolean']['input'];
@@ -230,6 +239,23 @@ export type SetRolesInput = {
   role: ChatRole;
   /** 1 to 1,000 chat users, each once. */
   userIds: Array<Scalars['String']['input']>;
+};
+
+export type UndoConflict =
+  /** Change nothing. */
+  | 'FAIL'
+  /** Bring the channel back under its id with -2, -3 … added. */
+  | 'RENAME';
+
+export type UndoInput = {
+  /** The id of the change. */
+  change: Scalars['String']['input'];
+  /** Of a deletion, only these channels: 1 to 10,000 cids. All if left out. */
+  cids?: InputMaybe<Array<Scalars['String']['input']>>;
+  /** What to do if another channel has a cid now. */
+  onConflict?: InputMaybe<UndoConflict>;
+  /** Why, for the record of the change; at most 500 characters. */
+  reason?: InputMaybe<Scalars['String']['input']>;
 };
 
 export type UnrestrictUserInput = {

@@ -1,0 +1,156 @@
+package archtest
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// withoutChannel are the functions, constants and variables whose SQL reaches messages,
+// members or restrictions without their channels, and why the bin is no part of what they
+// find. What is in a deleted channel keeps its rows, so a query that isn't listed here must
+// name the table of channels.
+var withoutChannel = map[string]string{
+	"Participants":       byNumber,
+	"MarkRead":           byNumber,
+	"Restrictions":       byNumber,
+	"liftRestriction":    byNumber,
+	"searchableChannels": byNumber,
+	"Truncate":           byNumber,
+	"AppendMessage":      byMessage,
+	"setMessage":         byMessage,
+	"forget":             byMessage,
+	"fillMemberRoles":    byMessage,
+	"fillReplies":        byMessage,
+	"fillHidden":         byMessage,
+	"KeepVersion":        byMessage,
+	"AddReaction":        byMessage,
+	"SetReaction":        byMessage,
+	"RemoveReaction":     byMessage,
+	"reactionsText":      byMessage,
+	"otherTypesText":     byMessage,
+	"searchableMessages": byMessage,
+	"lastVersion":        byMessage,
+	"searchableThreads":  byMessage,
+	"SearchThreads":      byMessage,
+	"restrictionsText":   inAll,
+	"AddRestrictions":    inAll,
+	"searchableUsers":    inAll,
+	"HasMessage":         "an id in the bin is taken, since its message can come back",
+	"MessageIDsBy":       "its caller reads each message with its channel",
+	"StartErasing":       "counts what is in the bin",
+	"entriesOfLogs":      "the bin is checked, too",
+	"counters":           "the bin is checked, too",
+	"belongings":         "the bin is checked, too",
+	"ForgetUser":         "erasing a person reaches into the bin",
+	"DropUser":           "erasing a person reaches into the bin",
+}
+
+const (
+	byNumber  = "by the number of a channel that was asked of channels"
+	byMessage = "by the id of a message that was read with its channel"
+	inAll     = "only what holds in all channels"
+)
+
+var (
+	reaches = regexp.MustCompile(`(?i)\b(FROM|JOIN|UPDATE)\s+(messages|members|restrictions)\b`)
+	named   = regexp.MustCompile(`\bchannels\b|MessageTables|\bbin\b`)
+)
+
+func TestQueriesThatReachTheBin(t *testing.T) {
+	found := map[string]bool{}
+	for _, folder := range []string{"sqlstore", "streamapi/store"} {
+		files, err := filepath.Glob(filepath.Join("..", filepath.FromSlash(folder), "*.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range files {
+			if strings.HasSuffix(file, "_test.go") {
+				continue
+			}
+			queriesOf(t, file, func(decl, text string) {
+				if reaches.MatchString(text) && !named.MatchString(text) {
+					found[decl] = true
+					if _, known := withoutChannel[decl]; !known {
+						t.Errorf("%s: %s reaches what may be in the bin: name channels in it, or say in withoutChannel why not", file, decl)
+					}
+				}
+			})
+		}
+	}
+	for decl := range withoutChannel {
+		if !found[decl] {
+			t.Errorf("%s has no such query any more", decl)
+		}
+	}
+}
+
+// queriesOf shows the text of each declaration of a file that has SQL in it.
+func queriesOf(t *testing.T, file string, show func(decl, text string)) {
+	t.Helper()
+	source, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	set := token.NewFileSet()
+	tree, err := parser.ParseFile(set, file, source, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range tree.Decls {
+		switch d := d.(type) {
+		case *ast.FuncDecl:
+			ast.Inspect(d, func(n ast.Node) bool {
+				switch n := n.(type) {
+				case *ast.BasicLit, *ast.BinaryExpr:
+					text := joinedText(n.(ast.Expr))
+					show(d.Name.Name, text)
+					return text == ""
+				}
+				return true
+			})
+		case *ast.GenDecl:
+			for _, s := range d.Specs {
+				v, ok := s.(*ast.ValueSpec)
+				if !ok {
+					continue
+				}
+				for i, value := range v.Values {
+					if text := joinedText(value); text != "" {
+						show(v.Names[i].Name, text)
+					}
+				}
+			}
+		}
+	}
+}
+
+// joinedText is a text put together from literals and names, "" for any other expression.
+func joinedText(e ast.Expr) string {
+	switch e := e.(type) {
+	case *ast.BasicLit:
+		if e.Kind == token.STRING {
+			return e.Value
+		}
+	case *ast.Ident:
+		return " " + e.Name + " "
+	case *ast.SelectorExpr:
+		return " " + e.Sel.Name + " "
+	case *ast.CallExpr:
+		return " ? "
+	case *ast.ParenExpr:
+		return joinedText(e.X)
+	case *ast.BinaryExpr:
+		if e.Op == token.ADD {
+			if x, y := joinedText(e.X), joinedText(e.Y); x != "" && y != "" {
+				return x + y
+			}
+		}
+	}
+	return ""
+}

@@ -1,0 +1,85 @@
+package chat
+
+import (
+	"strconv"
+	"time"
+)
+
+// BinKept is how long deleted channels can come back if nobody says otherwise.
+const BinKept = 30 * 24 * time.Hour
+
+// BinnedChannel is a deleted channel that can come back.
+type BinnedChannel struct {
+	No           int64 // the entry's number, which stays the same
+	CID          CID   // that it had; another channel may have it now
+	Name         string
+	Avatar       string // address; "" for none
+	MessageCount int64
+	MemberCount  int64
+	DeletedBy    string // user id; "" if a server or command names nobody
+	DeletedAt    time.Time
+	Change       string    // id of the change that deleted it; "" for none
+	ErasedAt     time.Time // when it is erased
+}
+
+// ID names the entry.
+func (b BinnedChannel) ID() string { return itoa(b.No) }
+
+// ParseBinID reads what ID returns.
+func ParseBinID(id string) (int64, *Error) {
+	no, err := strconv.ParseInt(id, 10, 64)
+	if err != nil || no <= 0 || itoa(no) != id {
+		return 0, Invalid("id", "This is no id of a channel in the bin. Give the id that bin shows.")
+	}
+	return no, nil
+}
+
+// BinPosition is a place in the bin.
+type BinPosition struct{ At, No int64 } // microseconds since 1970, and the entry's number
+
+// Cursor marks the entry's place in listings.
+func (b BinnedChannel) Cursor() string {
+	return encodeCursor(binCursor, itoa(b.DeletedAt.UnixMicro()), itoa(b.No))
+}
+
+// ParseBinCursor reads a cursor of [BinnedChannel.Cursor].
+func ParseBinCursor(cursor string) (BinPosition, *Error) {
+	if parts := decodeCursor(binCursor, cursor); len(parts) == 2 {
+		at, err := strconv.ParseInt(parts[0], 10, 64)
+		no, bad := strconv.ParseInt(parts[1], 10, 64)
+		if err == nil && bad == nil && no > 0 {
+			return BinPosition{at, no}, nil
+		}
+	}
+	return BinPosition{}, badCursor()
+}
+
+// BinQuery asks for a page of the bin, the last deleted first.
+type BinQuery struct {
+	Limit  int // at least 1
+	After  BinPosition
+	Search string // in names and ids of channels; "" for all
+}
+
+// Erased counts what was erased with a channel.
+type Erased struct {
+	Messages     int64
+	Members      int64
+	Reactions    int64
+	Versions     int64 // of messages, before they were edited or deleted
+	Restrictions int64
+}
+
+// Undo asks for a change to be taken back.
+type Undo struct {
+	Operation Operation // with Undoes
+	CIDs      []CID     // of a deletion: only these channels; none for all
+	Rename    bool      // a channel whose cid is taken gets another; otherwise that is a Conflict
+}
+
+// EraseNow asks for a channel of the bin to be erased.
+type EraseNow struct {
+	Operation Operation
+	No        int64
+	Name      string // of the channel, so that nobody erases another
+}

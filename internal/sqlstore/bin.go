@@ -1,0 +1,187 @@
+package sqlstore
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"time"
+
+	"backchannel/internal/chat"
+)
+
+// channelRow are the columns of channels, which the bin has too. A test compares them.
+const channelRow = `no, cid, type, id, name, name_key, name_text, avatar, frozen, disabled, cooldown, custom, extra,
+	seq, log_floor, message_count, member_count, created_by, created_at, updated_at, last_message_at`
+
+const binnedColumns = `no, cid, name, avatar, message_count, member_count, deleted_by, deleted_at, change`
+
+// DeleteChannels moves channels to the bin with everything in them, and returns those that
+// existed. What is in them keeps the channel's number, by which nothing reaches it from then
+// on. Where their logs ended is kept.
+func (tx *Tx) DeleteChannels(cids []chat.CID, by string, at time.Time) (deleted []chat.BinnedChannel, err error) {
+	for chunk := range Chunks(cids) {
+		list, args := In(chunk, func(c chat.CID) any { return c.String() })
+		moved, err := tx.moveToBin(list, args, by, at)
+		if err != nil {
+			return nil, err
+		}
+		deleted = append(deleted, moved...)
+	}
+	if len(deleted) == 0 {
+		return nil, nil
+	}
+	_, err = tx.channelsChanged()
+	return deleted, err
+}
+
+func (tx *Tx) moveToBin(list string, args []any, by string, at time.Time) ([]chat.BinnedChannel, error) {
+	if hold := tx.writer.dialect.hold; hold != "" {
+		// A message that another server is adding is moved with its channel, or refused.
+		if _, err := TxCollect(tx, ScanValue[int64], `SELECT no FROM channels WHERE cid IN `+list+` ORDER BY cid`+hold, args...); err != nil {
+			return nil, err
+		}
+	}
+	change := ""
+	if tx.recording != nil {
+		change = tx.recording.change.ID
+	}
+	n := len(args)
+	moved, err := TxCollect(tx, scanBinned, fmt.Sprintf(`INSERT INTO bin (`+channelRow+`, deleted_by, deleted_at, change, erasing)
+		SELECT `+channelRow+`, $%d, $%d, $%d, FALSE FROM channels WHERE cid IN `+list+` RETURNING `+binnedColumns, n+1, n+2, n+3),
+		append(args[:n:n], by, Micros(at), change)...)
+	if err != nil || len(moved) == 0 {
+		return nil, err
+	}
+	tx.wrote = true
+	if tx.recording != nil {
+		for _, b := range moved {
+			tx.recording.targets = append(tx.recording.targets, target{chat.ChangeTarget{Kind: chat.ChannelTarget, CID: b.CID}, b.No})
+		}
+	}
+	for _, text := range []string{
+		`INSERT INTO ended_logs (cid, seq) SELECT cid, seq FROM channels WHERE cid IN ` + list + ` ON CONFLICT (cid) DO UPDATE SET seq = excluded.seq`,
+		`DELETE FROM channels WHERE cid IN ` + list,
+	} {
+		if _, err := tx.Change(text, args...); err != nil {
+			return nil, err
+		}
+	}
+	return moved, nil
+}
+
+// Bin returns up to q.Limit+1 channels of the bin that match, the last deleted first.
+func (s *Store) Bin(ctx context.Context, q chat.BinQuery) ([]chat.BinnedChannel, error) {
+	if q.After == (chat.BinPosition{}) {
+		q.After.At = math.MaxInt64
+	}
+	rows, err := s.Query(ctx, `SELECT `+binnedColumns+` FROM bin
+		WHERE NOT erasing AND (deleted_at, no) < ($1, $2) AND ($3 = '' OR name_text LIKE $3 ESCAPE '\' OR lower(id) LIKE $3 ESCAPE '\')
+		ORDER BY deleted_at DESC, no DESC LIMIT $4`, q.After.At, q.After.No, containing(q.Search), q.Limit+1)
+	return Collect(rows, err, scanBinned)
+}
+
+// BinnedBy returns the channels that a change has moved to the bin and that can come back.
+func (tx *Tx) BinnedBy(change string) ([]chat.BinnedChannel, error) {
+	return TxCollect(tx, scanBinned, `SELECT `+binnedColumns+` FROM bin WHERE change = $1 AND NOT erasing ORDER BY no`, change)
+}
+
+// Binned returns one channel of the bin, and whether it is there and can come back.
+func (tx *Tx) Binned(no int64) (chat.BinnedChannel, bool, error) {
+	return TxFirst(tx, scanBinned, `SELECT `+binnedColumns+` FROM bin WHERE no = $1 AND NOT erasing`, no)
+}
+
+// Restore moves a channel back from the bin, under a cid that must be free. Its log goes on
+// where it ended, unless another channel had that cid meanwhile: then it begins anew, so
+// that a client that resumes isn't given the wrong events. So it does under a new cid,
+// which its events don't have.
+func (tx *Tx) Restore(b chat.BinnedChannel, cid chat.CID) error {
+	return tx.tracked(inChannel(chat.ChannelTarget, cid, "", ""), func() error {
+		ended, _, err := TxFirst(tx, ScanValue[int64], `SELECT COALESCE(MAX(seq), 0) FROM (SELECT seq FROM ended_logs WHERE cid = $1
+			UNION ALL SELECT value FROM counters WHERE name = '`+logBase+`') AS before`, cid.String())
+		if err != nil {
+			return err
+		}
+		for _, step := range []struct {
+			text string
+			args []any
+		}{
+			{`UPDATE bin SET seq = CASE WHEN $2 > seq THEN $2 ELSE seq END + 1, log_floor = CASE WHEN $2 > seq THEN $2 ELSE seq END + 1,
+				cid = $3, id = $4 WHERE no = $1 AND (cid <> $3 OR $2 > seq)`, []any{b.No, ended, cid.String(), cid.ID}},
+			{`INSERT INTO channels (` + channelRow + `) SELECT ` + channelRow + ` FROM bin WHERE no = $1`, []any{b.No}},
+			{`DELETE FROM bin WHERE no = $1`, []any{b.No}},
+			{`DELETE FROM ended_logs WHERE cid = $1`, []any{cid.String()}},
+		} {
+			if _, err := tx.Change(step.text, step.args...); err != nil {
+				return err
+			}
+		}
+		_, err = tx.channelsChanged()
+		return err
+	})
+}
+
+// StartErasing has a channel of the bin never come back, and counts what is in it.
+func (tx *Tx) StartErasing(no int64) (e chat.Erased, err error) {
+	if _, err := tx.Change(`UPDATE bin SET erasing = TRUE WHERE no = $1`, no); err != nil {
+		return e, err
+	}
+	e, _, err = TxFirst(tx, func(rows Row) (e chat.Erased, err error) {
+		err = rows.Scan(&e.Messages, &e.Members, &e.Reactions, &e.Versions, &e.Restrictions)
+		return e, err
+	}, `SELECT (SELECT COUNT(*) FROM messages WHERE channel = $1), (SELECT COUNT(*) FROM members WHERE channel = $1),
+		(SELECT COUNT(*) FROM reactions WHERE channel = $1), (SELECT COUNT(*) FROM message_versions WHERE channel = $1),
+		(SELECT COUNT(*) FROM restrictions WHERE channel = $1)`, no)
+	return e, err
+}
+
+// ToErase returns a channel of the bin that was deleted before a time, or of which the
+// erasing has begun, and whether there is one.
+func (s *Store) ToErase(ctx context.Context, before time.Time) (int64, bool, error) {
+	rows, err := s.Query(ctx, `SELECT no FROM bin WHERE deleted_at < $1 OR erasing ORDER BY deleted_at LIMIT 1`, Micros(before))
+	return First(rows, err, ScanValue[int64])
+}
+
+// inChannels are the tables with what is in a channel, by a column of their keys. What
+// belongs to messages goes before them.
+func inChannels() [][2]string {
+	list := make([][2]string, 0, len(OfMessages)+5)
+	for _, of := range OfMessages {
+		list = append(list, [2]string{of.Table, of.Column})
+	}
+	return append(list, [2]string{"messages", "id"}, [2]string{"members", "user_id"}, [2]string{"restrictions", "user_id"},
+		[2]string{"channel_settings", "user_id"}, [2]string{"events", "seq"})
+}
+
+const erasedAtOnce = 500
+
+// EraseBinned erases a part of what is in a channel of the bin, and at last the channel and
+// what records of changes say about it. It reports whether there is more.
+func (tx *Tx) EraseBinned(no int64) (more bool, err error) {
+	if _, err := tx.Change(`UPDATE bin SET erasing = TRUE WHERE no = $1 AND NOT erasing`, no); err != nil {
+		return false, err
+	}
+	for _, of := range inChannels() {
+		n, err := tx.Change(`DELETE FROM `+of[0]+` WHERE channel = $1 AND `+of[1]+` IN (SELECT `+of[1]+` FROM `+of[0]+`
+			WHERE channel = $1 LIMIT $2)`, no, erasedAtOnce)
+		if err != nil || n > 0 {
+			return true, err
+		}
+	}
+	for _, text := range []string{
+		`UPDATE change_targets SET state_before = '', state_after = '' WHERE channel_no = $1 AND channel_no <> 0`,
+		`DELETE FROM bin WHERE no = $1`,
+	} {
+		if _, err := tx.Change(text, no); err != nil {
+			return false, err
+		}
+	}
+	return false, nil
+}
+
+func scanBinned(rows Row) (b chat.BinnedChannel, err error) {
+	var cid string
+	var at int64
+	err = rows.Scan(&b.No, &cid, &b.Name, &b.Avatar, &b.MessageCount, &b.MemberCount, &b.DeletedBy, &at, &b.Change)
+	b.CID, b.DeletedAt = SplitCID(cid), Moment(at)
+	return b, err
+}
