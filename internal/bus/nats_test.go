@@ -6,6 +6,8 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/x509"
+	"encoding/base64"
+	"encoding/json"
 	"encoding/pem"
 	"fmt"
 	"log/slog"
@@ -218,6 +220,11 @@ func TestSigningIn(t *testing.T) {
 	seed, _ := key.Seed()
 	stranger, _ := nkeys.CreateUser()
 	strange, _ := stranger.Seed()
+	operator, _ := nkeys.CreateOperator()
+	account, _ := nkeys.CreateAccount()
+	of, _ := account.PublicKey()
+	operated := fmt.Sprintf("operator: %s\nresolver: MEMORY\nresolver_preload: { %s: %s }",
+		jwt(t, "operator", operator, operator), of, jwt(t, "account", operator, account))
 	folder := t.TempDir()
 	file := func(name string, text []byte) string {
 		path := filepath.Join(folder, name)
@@ -240,6 +247,9 @@ func TestSigningIn(t *testing.T) {
 			func(o *bus.Options) { o.URL = with(o.URL, "s3cretword") }, func(o *bus.Options) { o.URL = with(o.URL, "wr0ngword") }},
 		{"NKey", `authorization { users: [ { nkey: ` + public + ` } ] }`,
 			func(o *bus.Options) { o.NKey = file("nkey", seed) }, func(o *bus.Options) { o.NKey = file("strange", strange) }},
+		{"JWT and NKey", operated,
+			func(o *bus.Options) { o.Creds = file("creds", credentials(t, account, key)) },
+			func(o *bus.Options) { o.Creds = file("strange-creds", credentials(t, stranger, stranger)) }},
 		{"TLS with a certificate", tls,
 			func(o *bus.Options) {
 				o.URL, o.CA, o.Cert, o.Key = strings.Replace(o.URL, "nats://", "tls://", 1), caFile, certFile, keyFile
@@ -264,6 +274,39 @@ func TestSigningIn(t *testing.T) {
 			}
 		})
 	}
+}
+
+// jwt is what one key says of another in NATS's form.
+func jwt(t *testing.T, kind string, by, of nkeys.KeyPair) string {
+	t.Helper()
+	issuer, _ := by.PublicKey()
+	subject, _ := of.PublicKey()
+	limits := map[string]any{"subs": -1, "data": -1, "payload": -1, "imports": -1, "exports": -1, "conn": -1, "leaf": -1, "wildcards": true}
+	nats := map[string]any{"type": kind, "version": 2, "subs": -1, "data": -1, "payload": -1}
+	if kind == "account" {
+		nats["limits"] = limits
+	}
+	claims, err := json.Marshal(map[string]any{"jti": rand.Text(), "iat": time.Now().Unix(), "iss": issuer, "sub": subject, "name": kind, "nats": nats})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := base64.RawURLEncoding.EncodeToString([]byte(`{"typ":"JWT","alg":"ed25519-nkey"}`)) + "." + base64.RawURLEncoding.EncodeToString(claims)
+	signature, err := by.Sign([]byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text + "." + base64.RawURLEncoding.EncodeToString(signature)
+}
+
+// credentials is the file of a user, whom an account vouches for.
+func credentials(t *testing.T, account, user nkeys.KeyPair) []byte {
+	t.Helper()
+	seed, err := user.Seed()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return fmt.Appendf(nil, "-----BEGIN NATS USER JWT-----\n%s\n------END NATS USER JWT------\n\n"+
+		"-----BEGIN USER NKEY SEED-----\n%s\n------END USER NKEY SEED------\n", jwt(t, "user", account, user), seed)
 }
 
 // Settings that can't work are refused at once.
