@@ -95,9 +95,11 @@ func (o Options) pools() (d dialect, write, read *sql.DB, file sqliteFile, err e
 	if read, err = sql.Open(onSQLite.driver, file.dsn(toRead)); err != nil {
 		return d, nil, nil, file, fmt.Errorf("opening %s: %w", o.Path, err)
 	}
-	write.SetMaxOpenConns(1) // it stays open, which keeps a database in memory alive
+	if o.Memory {
+		err = write.PingContext(context.Background()) // this connection stays open, which keeps the database alive
+	}
 	read.SetMaxOpenConns(2)
-	return onSQLite, write, read, file, nil
+	return onSQLite, write, read, file, err
 }
 
 // durable is for clusters that answer before a change is on disk, since callers rely on an

@@ -53,7 +53,12 @@ func (s *Store) checkVersion(ctx context.Context) error {
 	if !there {
 		return ErrNotOurs
 	}
-	missing, err := missingMigrations(s.read.QueryContext(ctx, doneMigrations))
+	rows, err := s.read.QueryContext(ctx, doneMigrations)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = rows.Close() }()
+	missing, err := missingMigrations(rows)
 	if err != nil || len(missing) == 0 {
 		return err
 	}

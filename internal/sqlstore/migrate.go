@@ -2,7 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"database/sql"
 	"embed"
 	"fmt"
 	"io/fs"
@@ -19,65 +18,68 @@ import (
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-func (s *Store) migrate(ctx context.Context) error {
-	conn, err := s.connect(ctx)
-	if err != nil {
+// migrate brings the tables up to date, before the writer runs.
+func (w *writer) migrate(ctx context.Context) error {
+	if err := w.connectFirst(ctx); err != nil {
 		return err
 	}
-	defer func() { _ = conn.Close() }()
-	if _, err := conn.ExecContext(ctx, s.dialect.begin); err != nil {
+	if err := w.session.once(ctx, w.dialect.begin); err != nil {
 		return fmt.Errorf("beginning: %w", err)
 	}
-	err = s.holdOthers(ctx, conn)
+	err := w.holdOthers(ctx)
 	if err == nil {
-		err = s.runMigrations(ctx, conn)
+		err = w.runMigrations(ctx)
 	}
 	if err != nil {
-		_, _ = conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK")
+		_ = w.session.once(context.WithoutCancel(ctx), "ROLLBACK")
 		return err
 	}
-	_, err = conn.ExecContext(ctx, "COMMIT")
-	return err
+	return w.session.once(ctx, "COMMIT")
 }
 
 // holdOthers waits for other servers that migrate, and has them wait until the
 // transaction ends. A lock of the session would outlast it on a connection pooler.
-func (s *Store) holdOthers(ctx context.Context, conn *sql.Conn) error {
-	if s.dialect.lock == "" {
+func (w *writer) holdOthers(ctx context.Context) error {
+	if w.dialect.lock == "" {
 		return nil
 	}
-	if _, err := conn.ExecContext(ctx, s.dialect.lock); err != nil {
+	if err := w.session.once(ctx, w.dialect.lock); err != nil {
 		return fmt.Errorf("waiting for other servers: %w", err)
 	}
 	return nil
 }
 
-// connect waits for another process that is creating the SQLite file, since the switch to
-// WAL ignores the busy timeout.
-func (s *Store) connect(ctx context.Context) (*sql.Conn, error) {
+// connectFirst waits for another process that is creating the SQLite file, since the switch
+// to WAL ignores the busy timeout.
+func (w *writer) connectFirst(ctx context.Context) error {
 	for tries := 0; ; tries++ {
-		conn, err := s.write.Conn(ctx)
+		err := w.connect(ctx)
 		if err == nil || tries == 100 || !busy(err) {
-			return conn, err
+			return err
 		}
 		select {
 		case <-ctx.Done():
-			return nil, ctx.Err()
+			return ctx.Err()
 		case <-time.After(20 * time.Millisecond):
 		}
 	}
 }
 
-func (s *Store) runMigrations(ctx context.Context, conn *sql.Conn) error {
-	if _, err := conn.ExecContext(ctx, "CREATE TABLE IF NOT EXISTS migrations (version BIGINT NOT NULL PRIMARY KEY)"); err != nil {
+func (w *writer) runMigrations(ctx context.Context) error {
+	if err := w.session.once(ctx, "CREATE TABLE IF NOT EXISTS migrations (version BIGINT NOT NULL PRIMARY KEY)"); err != nil {
 		return err
 	}
-	missing, err := missingMigrations(conn.QueryContext(ctx, doneMigrations))
+	rows, end, err := w.session.query(ctx, doneMigrations, nil)
+	if err != nil {
+		return err
+	}
+	missing, err := missingMigrations(rows)
+	end()
 	if err != nil {
 		return err
 	}
 	for _, m := range missing {
-		if err := s.apply(ctx, conn, m); err != nil {
+		if err := w.apply(ctx, m); err != nil {
 			return fmt.Errorf("applying %s: %w", m.name, err)
 		}
 	}
@@ -117,11 +119,7 @@ const doneMigrations = "SELECT version FROM migrations ORDER BY version"
 // missingMigrations lists the migrations that a database lacks, of which doneMigrations has
 // been asked. It is an error if the database has others than this program knows, or a
 // later one without one before.
-func missingMigrations(rows *sql.Rows, err error) ([]migration, error) {
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = rows.Close() }()
+func missingMigrations(rows cursor) ([]migration, error) {
 	done, err := scanUntil(rows, ScanValue[int], func(int) bool { return false })
 	if err != nil {
 		return nil, err
@@ -163,19 +161,18 @@ func (d dialect) takes(statement string) bool {
 	return !limited || strings.HasPrefix(only, d.name)
 }
 
-func (s *Store) apply(ctx context.Context, conn *sql.Conn, m migration) error {
+func (w *writer) apply(ctx context.Context, m migration) error {
 	text, err := migrations.ReadFile(m.name)
 	if err != nil {
 		return err
 	}
 	for statement := range strings.SplitSeq(string(text), ";\n") {
-		if statement = strings.TrimSpace(statement); statement == "" || !s.dialect.takes(statement) {
+		if statement = strings.TrimSpace(statement); statement == "" || !w.dialect.takes(statement) {
 			continue
 		}
-		if _, err := conn.ExecContext(ctx, s.dialect.ddl.Replace(statement)); err != nil {
+		if err := w.session.once(ctx, w.dialect.ddl.Replace(statement)); err != nil {
 			return err
 		}
 	}
-	_, err = conn.ExecContext(ctx, "INSERT INTO migrations (version) VALUES ($1)", m.version)
-	return err
+	return w.session.once(ctx, "INSERT INTO migrations (version) VALUES ("+strconv.Itoa(m.version)+")")
 }

@@ -27,7 +27,8 @@ type session interface {
 	// put runs a statement whose outcome isn't needed before flush.
 	put(ctx context.Context, text string, args []any) error
 	flush(ctx context.Context) error
-	forget() // what was put since
+	once(ctx context.Context, text string) error // runs a statement that isn't kept prepared
+	forget()                                     // what was put since
 	// ask runs queries in one round trip.
 	ask(ctx context.Context, list []reading) (map[readKey]any, error)
 	close()
@@ -80,6 +81,11 @@ func (s *postgresSession) flush(ctx context.Context) error {
 	puts := s.puts
 	s.puts = pgx.Batch{}
 	return s.conn.SendBatch(ctx, &puts).Close()
+}
+
+func (s *postgresSession) once(ctx context.Context, text string) error {
+	_, err := s.conn.Exec(ctx, text)
+	return err
 }
 
 func (s *postgresSession) forget() { s.puts = pgx.Batch{} }

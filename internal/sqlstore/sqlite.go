@@ -165,6 +165,10 @@ func (s *sqliteSession) put(ctx context.Context, text string, args []any) error 
 
 func (s *sqliteSession) flush(context.Context) error { return nil }
 
+func (s *sqliteSession) once(_ context.Context, text string) error {
+	return sqlitex.ExecuteTransient(s.conn, text, nil)
+}
+
 func (s *sqliteSession) forget() {}
 
 func (s *sqliteSession) ask(context.Context, []reading) (map[readKey]any, error) { return nil, nil }

@@ -50,18 +50,21 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{OnSQLite: d.name == onSQLite.name, dialect: d, write: write, read: read}
-	if err := s.migrate(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("bringing the %s tables up to date: %w", d.name, err), s.closePools())
-	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	if o.URL == "" {
+	w := newWriter(d, write, file, o.Logger, o.Metrics)
+	if err := w.migrate(ctx); err != nil {
+		w.disconnect()
+		return nil, errors.Join(fmt.Errorf("bringing the %s tables up to date: %w", d.name, err), s.closePools())
+	}
+	if s.OnSQLite {
 		s.readers = newReaders(file, maxReaders())
 	} else {
 		s.Hints = newHinter(o.URL, cmp.Or(o.ListenURL, o.URL), o.Logger)
 	}
-	s.writer = newWriter(d, write, file, s.Hints, o.Logger, o.Metrics)
+	w.hints, s.writer = s.Hints, w
+	go w.run()
 	s.measure(o)
 	return s, nil
 }

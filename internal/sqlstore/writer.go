@@ -89,20 +89,18 @@ const (
 	left                    // its caller has left
 )
 
-func newWriter(d dialect, db *sql.DB, file sqliteFile, hints *Hinter, logger *slog.Logger, m *metrics.Metrics) *writer {
-	w := &writer{
+// newWriter makes a writer, which is yet to run.
+func newWriter(d dialect, db *sql.DB, file sqliteFile, logger *slog.Logger, m *metrics.Metrics) *writer {
+	return &writer{
 		dialect: d,
 		db:      db,
 		file:    file,
-		hints:   hints,
 		queue:   make(chan *job, maxQueue),
 		closing: make(chan struct{}),
 		closed:  make(chan struct{}),
 		health:  health{logger: logger, metrics: m},
 		metrics: m,
 	}
-	go w.run()
-	return w
 }
 
 func (w *writer) do(ctx context.Context, what Job) error {
