@@ -28,11 +28,6 @@ const (
 	maxAnswerMiB   = 1024
 )
 
-// ballastBytes of memory are reserved and never touched. The collector counts them as live,
-// and so runs after some 32 MB of garbage, not after 4 MB, which would be forty times a
-// second under load. Unlike a higher GOGC this costs a large heap nothing.
-const ballastBytes = 32 << 20
-
 // connectionLimit is how many connections fit into the system's limit on open files, with
 // the database's files.
 func connectionLimit(logger *slog.Logger) int {
@@ -52,8 +47,6 @@ func liveLimit(connections int) int { return connections * 5 / 6 }
 
 // Run serves until ctx ends.
 func (c serveCommand) Run(ctx context.Context, s streams, unknown variables) error {
-	ballast := make([]byte, ballastBytes)
-	defer runtime.KeepAlive(ballast)
 	if err := c.check(); err != nil {
 		return err
 	}
