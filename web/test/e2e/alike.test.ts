@@ -71,6 +71,13 @@ describe.each([['wide', {}], ['on a telephone', PHONE], ['on a telephone, Arabic
     await visit.expectAccessible();
   });
 
+  test('channels, in the overview', async () => {
+    await open('/overview', options);
+    const ids = page.locator('main li bdi[dir=ltr]').filter({ hasText: 'livestream:delivery-' });
+    await ids.first().waitFor();
+    expect(await ids.evaluateAll((all) => all.filter((id) => id.scrollWidth > id.clientWidth).length)).toBe(0);
+  });
+
   test('users, in their list and before their role is changed', async () => {
     await open('/users', options);
     await page.getByRole('checkbox').nth(1).click();

@@ -114,7 +114,7 @@ describe('the place in the list', () => {
 
 test('a row shows who wrote last, and what', async () => {
   await visit.signIn('/channels?search=room%207');
-  await row(/Room 7\b/).first().getByText('Zoë Cohen zoe-1:').waitFor();
+  await row(/Room 7\b/).first().getByText('Zoë Cohen (zoe-1):').waitFor();
   await row(/Room 7\b/).first().getByText('Where is my parcel?').waitFor();
 });
 

@@ -112,7 +112,7 @@ function LastMessage({ cid, last, words }: { cid: string | undefined; last: Last
         <>
           <span className={styles.author}>
             <bdi>{visible(nameOf(last.sender))}</bdi>
-            {nameOf(last.sender) !== last.sender.id && <bdi className={styles.authorId}> {last.sender.id}</bdi>}:
+            {nameOf(last.sender) !== last.sender.id && <bdi className={styles.authorId}> ({last.sender.id})</bdi>}:
           </span>{' '}
           <span className={styles.text} dir="auto">
             {last.text.trim() === '' ? words.attachments(last.attachments.length) : visible(lineOf(last.text))}
