@@ -16,7 +16,7 @@ const UserColumns = `id, name, role, created_at, updated_at, custom, extra, deac
 // Users returns up to q.Limit+1 matching users by folded name, then id.
 func (s *Store) Users(ctx context.Context, q chat.UserQuery) ([]chat.User, error) {
 	if text := fold.Text(strings.TrimSpace(q.Search)); q.IDs == nil && searchable(text) {
-		return s.usersWith(ctx, q, text)
+		return userSearch{s, ctx, q, text}.page()
 	}
 	only, args := "", []any(nil)
 	if q.IDs != nil {

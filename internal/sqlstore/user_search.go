@@ -11,13 +11,13 @@ import (
 
 // Users are searched in two ways. Walking through all of them in their order is fast if
 // many match, since a page is soon full. Fetching and sorting those that an index of
-// trigrams names is fast if few do. SQLite counts what the index names before it decides;
-// PostgreSQL walks a bounded way first.
+// trigrams names is fast if few do. SQLite counts what the index names, and if that isn't
+// few, walks a bounded way first; PostgreSQL, which can't count without reading, always does.
 const (
-	gram         = 3      // characters that the index needs
-	mostGrams    = 32     // of a long search; the others are compared anyway
-	fewHits      = 2_500  // are fetched and sorted as fast as a page is found among more
-	shortestWalk = 10_000 // users
+	gram      = 3      // characters that the index needs
+	mostGrams = 32     // of a long search; the others are compared anyway
+	fewHits   = 2_500  // are fetched and sorted as fast as a page is found among more
+	firstWalk = 10_000 // users
 )
 
 // userMatches is the condition that a user's name or id contains $3, a LIKE pattern, and
@@ -25,33 +25,61 @@ const (
 const userMatches = `(u.name_key, u.id) > ($1, $2) AND u.deactivated_at = 0 AND u.deleted_at = 0
 	AND (u.name_text LIKE $3 ESCAPE '\' OR lower(u.id) LIKE $3 ESCAPE '\')`
 
-const userOrder = ` ORDER BY u.name_key, u.id LIMIT $4`
+// userSearch finds users whose name or id contains a text, which is folded and long enough
+// for the index.
+type userSearch struct {
+	*Store
+	ctx  context.Context //nolint:containedctx // the search's
+	q    chat.UserQuery
+	text string
+}
 
-// usersWith returns up to q.Limit+1 users with text in their name or id, which is folded
-// and long enough for the index.
-func (s *Store) usersWith(ctx context.Context, q chat.UserQuery, text string) ([]chat.User, error) {
-	args := []any{q.After.NameKey, q.After.ID, containing(text), q.Limit + 1}
-	find := func(from string, more ...any) ([]chat.User, error) {
-		rows, err := s.Query(ctx, `SELECT `+UserColumns+` FROM `+from+` WHERE `+userMatches+userOrder, append(args, more...)...)
-		return Collect(rows, err, ScanUser)
-	}
+// page returns up to q.Limit+1 users.
+func (s userSearch) page() ([]chat.User, error) {
 	if s.dialect.name == onPostgres.name {
-		list, err := find(`(SELECT * FROM users WHERE (name_key, id) > ($1, $2) ORDER BY name_key, id LIMIT $5) u`, shortestWalk)
-		if err != nil || len(list) > q.Limit {
+		list, err := s.find(`(SELECT * FROM users WHERE (name_key, id) > ($1, $2) ORDER BY name_key, id LIMIT $5) u WHERE `, firstWalk)
+		if err != nil || len(list) > s.q.Limit {
 			return list, err
 		}
-		return find(`(SELECT * FROM users WHERE search_grams(name_text || ' ' || lower(id)) @> search_grams($5) OFFSET 0) u`, text)
+		return s.find(`(SELECT * FROM users WHERE search_grams(name_text || ' ' || lower(id)) @> search_grams($5) OFFSET 0) u WHERE `, s.text)
 	}
-	grams := matchGrams(text)
-	rows, err := s.Query(ctx, `SELECT COUNT(*) FROM (SELECT 1 FROM users_search WHERE users_search MATCH $1 LIMIT $2)`, grams, fewHits+1)
+	grams := matchGrams(s.text)
+	rows, err := s.Query(s.ctx, `SELECT COUNT(*) FROM (SELECT 1 FROM users_search WHERE users_search MATCH $1 LIMIT $2)`, grams, fewHits+1)
 	hits, _, err := First(rows, err, ScanValue[int64])
-	switch {
-	case err != nil || hits == 0:
+	if err != nil || hits == 0 {
 		return nil, err
-	case hits > fewHits:
-		return find(`users u`)
 	}
-	return find(`(SELECT rowid AS hit FROM users_search WHERE users_search MATCH $5) CROSS JOIN users u ON u.no = hit`, grams)
+	if hits > fewHits {
+		if list, done, err := s.walk(); done || err != nil {
+			return list, err
+		}
+	}
+	return s.find(`(SELECT rowid AS hit FROM users_search WHERE users_search MATCH $5) CROSS JOIN users u ON u.no = hit WHERE `, grams)
+}
+
+// walk looks at the next users in SQLite's list. It reports whether they give the page.
+func (s userSearch) walk() (list []chat.User, done bool, err error) {
+	rows, err := s.Query(s.ctx, `SELECT name_key, id FROM users WHERE (name_key, id) > ($1, $2) ORDER BY name_key, id LIMIT 1 OFFSET $3`,
+		s.q.After.NameKey, s.q.After.ID, 2*firstWalk) // as far as a page of more than fewHits reaches in a million users
+	end, more, err := First(rows, err, func(rows Row) (p chat.Position, err error) {
+		err = rows.Scan(&p.NameKey, &p.ID)
+		return p, err
+	})
+	switch {
+	case err != nil:
+		return nil, false, err
+	case !more:
+		list, err = s.find(`users u WHERE `)
+	default:
+		list, err = s.find(`users u WHERE (u.name_key, u.id) <= ($5, $6) AND `, end.NameKey, end.ID)
+	}
+	return list, !more || len(list) > s.q.Limit, err
+}
+
+func (s userSearch) find(from string, more ...any) ([]chat.User, error) {
+	args := append([]any{s.q.After.NameKey, s.q.After.ID, containing(s.text), s.q.Limit + 1}, more...)
+	rows, err := s.Query(s.ctx, `SELECT `+UserColumns+` FROM `+from+userMatches+` ORDER BY u.name_key, u.id LIMIT $4`, args...)
+	return Collect(rows, err, ScanUser)
 }
 
 // matchGrams is SQLite's query for texts that have all the trigrams of a text.
