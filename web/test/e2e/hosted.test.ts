@@ -92,3 +92,23 @@ test('nobody is offered what the chat cannot do, and Overview shows what it know
   expect(await page.getByRole('alert').count()).toBe(0);
   await visit.expectAccessible();
 });
+
+test('an idle minute costs Stream at most 40 calls, of all pages together', async () => {
+  const others = [await Visit.open(browser, server), await Visit.open(browser, server)];
+  await visit.signIn(`/channels/${cid}`);
+  await articles().first().waitFor();
+  await others[0]!.signIn('/channels');
+  await others[0]!.page.getByRole('rowheader', { name: 'Town hall' }).waitFor();
+  await others[1]!.signIn('/users');
+  await new Promise((resolve) => setTimeout(resolve, 10_000)); // what opening them cost
+  const begun = Date.now();
+  await new Promise((resolve) => setTimeout(resolve, 60_000));
+  const ended = Date.now();
+  const answer = await fetch(`${emulator.url}/emulator/requests`);
+  const { requests } = (await answer.json()) as { requests: { method: string; path: string; at: string }[] };
+  const calls = requests.filter(({ at }) => begun <= Date.parse(at) && Date.parse(at) < ended).map(({ method, path }) => `${method} ${path}`);
+  const figures = JSON.stringify(calls.toSorted());
+  expect(calls.length, figures).toBeGreaterThan(20); // the poller looks all the time
+  expect(calls.length, figures).toBeLessThanOrEqual(40);
+  await Promise.all(others.map((other) => other.close()));
+}, 180_000);
