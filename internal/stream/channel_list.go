@@ -14,13 +14,13 @@ import (
 const ChannelPageSize = 30 // the most that Stream gives
 
 // channelPage reads one page of channels.
-func (p *Provider) channelPage(ctx context.Context, filter object, by Sorting, offset, limit int) ([]wireChannel, error) {
+func (p *Provider) channelPage(ctx context.Context, filter object, by Sorting, offset, limit int, once ...bool) ([]wireChannel, error) {
 	var answer struct {
 		Channels []struct {
 			Channel wireChannel `json:"channel"`
 		} `json:"channels"`
 	}
-	err := p.client.Do(ctx, QueryChannels, Request{Body: object{
+	err := p.client.Do(ctx, QueryChannels, Request{Once: len(once) > 0, Body: object{
 		"filter_conditions": filter, "sort": []Sorting{by}, "limit": limit, "offset": offset,
 		"state": false, "message_limit": 0, "member_limit": 0,
 	}}, &answer)

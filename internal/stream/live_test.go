@@ -320,3 +320,43 @@ func TestAnOldAnswerIsNoNews(t *testing.T) {
 		h.net.heal()
 	}
 }
+
+// However many channels and users others change at once, the back office is told of each.
+func TestManyChangesAtOnceAreFound(t *testing.T) {
+	t.Parallel()
+	h := open(t, stream.Options{PollEvery: quickPoll})
+	far := there{h, t}
+	const rooms, people = 100, 250
+	users := make([]chat.UserChange, people)
+	ids := make([]string, people)
+	for i := range users {
+		ids[i] = fmt.Sprint("user-", i)
+		users[i] = chat.UserChange{ID: ids[i], Name: ids[i]}
+	}
+	_, err := h.far.UpsertUsers(t.Context(), chat.UpsertUsers{Operation: by(clerk), Users: users})
+	far.ok(err)
+	office := h.listen(t, chat.CID{}, nil)
+	want, heard := map[string]int{}, map[string]int{}
+	for round := range 2 {
+		for i := range rooms {
+			cid := chat.CID{Type: chat.Team, ID: fmt.Sprintf("room-%d-%d", round, i)}
+			far.put(cid, cid.ID)
+			want["channel.created backchannel "+cid.String()]++
+		}
+		_, err = h.far.SetRoles(t.Context(), chat.SetRoles{Operation: by(clerk), UserIDs: ids, Role: []chat.Role{chat.RoleModerator, chat.RoleAdmin}[round]})
+		far.ok(err)
+		for _, id := range ids {
+			want["user.updated "+id]++
+		}
+		for range rooms + people {
+			line := office.next()
+			if heard[line]++; !strings.Contains(line, " ") {
+				break // it isn't told of more
+			}
+		}
+	}
+	if diff := cmp.Diff(want, heard); diff != "" {
+		t.Errorf("events (-want +got):\n%s", diff)
+	}
+	office.silent()
+}

@@ -1,7 +1,6 @@
 package stream
 
 import (
-	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -40,8 +39,43 @@ type poller struct {
 	next    int       // the place among the channels listened to where the next turn begins
 	full    time.Time // where a search went on that gave all that it can
 	active  time.Time // of the last message that was seen in any channel
-	users   time.Time // of the last change that was seen of any user
+
+	changed, users round
 }
+
+// round looks for what was changed since a time, a page after the other. It begins a little before
+// the last change that was seen, until nothing was new for longer than Stream may be late.
+type round struct {
+	since  time.Time
+	offset int // of the next page
+	newest time.Time
+	news   time.Time // when something new was last seen, by this server's clock
+}
+
+// begin begins a round, if none is under way, after the newest change that was seen.
+func (r *round) begin(newest time.Time) {
+	if r.offset > 0 {
+		return
+	}
+	r.since, r.newest = newest, newest
+	if r.news.IsZero() || time.Since(r.news) < 2*openEdge {
+		r.since = newest.Add(-openEdge)
+	}
+}
+
+// took goes on to the next page after a full one. It reports whether the round has ended.
+func (r *round) took(rows, page int, fresh bool) (ended bool) {
+	if fresh || r.news.IsZero() {
+		r.news = time.Now()
+	}
+	if r.offset += page; rows < page || r.offset > MaxOffset {
+		r.offset = 0
+	}
+	return r.offset == 0
+}
+
+// changedSince is the filter of the round's pages, which are sorted by the last change.
+func (r *round) changedSince() object { return object{"updated_at": object{"$gte": Stamp(r.since)}} }
 
 // poll looks for news until ctx ends.
 func (p *Provider) poll(ctx context.Context) {
@@ -300,33 +334,39 @@ func (l *poller) search(ctx context.Context, channels []sqlstore.HostedLog) erro
 
 // lookAtChannels tells the back office of new and changed channels.
 func (l *poller) lookAtChannels(ctx context.Context, office sqlstore.HostedLog) error {
-	list, err := l.readStates(ctx, object{"updated_at": object{"$gte": Stamp(office.Newest.Add(-openEdge))}}, LeastChangedFirst, ChannelPageSize, 0, true)
+	r := &l.changed
+	r.begin(office.Newest)
+	list, err := l.channelPage(ctx, r.changedSince(), lastChangedFirst, r.offset, ChannelPageSize, true)
 	if err != nil {
 		return err
 	}
-	newest := office.Newest
+	slices.Reverse(list)
 	t := told{seen: make([]sighting, len(list))}
-	for i, o := range list {
-		t.seen[i] = sawOfficeChannel(office, o.channel)
-		if at := o.channel.UpdatedAt.Time; at.After(newest) {
-			newest = at
+	for i, w := range list {
+		t.seen[i] = sawOfficeChannel(office, w)
+		if at := w.UpdatedAt.Time; at.After(r.newest) {
+			r.newest = at
 		}
 	}
-	if len(list) == ChannelPageSize && newest.Sub(office.Newest) < openEdge {
-		newest = newest.Add(openEdge) // else the next look would find the same
-	}
-	if t.seen, err = l.newsOf(ctx, office, t.seen); err != nil || len(t.seen) == 0 && newest.Equal(office.Newest) && office.Idle < noteEvery {
+	if t.seen, err = l.newsOf(ctx, office, t.seen); err != nil {
 		return err
+	}
+	var newest time.Time // before a round has ended, older changes aren't seen yet
+	if r.took(len(list), ChannelPageSize, len(t.seen) > 0) {
+		newest = r.newest
+	}
+	if len(t.seen) == 0 && !newest.After(office.Newest) && office.Idle < noteEvery {
+		return nil
 	}
 	return l.under(ctx, func(tx *sqlstore.Tx) error {
 		if err := l.tellIn(tx, t); err != nil {
 			return err
 		}
-		for _, o := range list {
-			if !o.channel.UpdatedAt.After(office.Newest) {
+		for _, w := range list {
+			if !w.UpdatedAt.After(office.Newest) {
 				continue
 			}
-			if err := tx.NoteHostedChange(changedChannel(o.channel.CID)); err != nil {
+			if err := tx.NoteHostedChange(changedChannel(w.CID)); err != nil {
 				return err
 			}
 		}
@@ -346,14 +386,16 @@ func sawOfficeChannel(office sqlstore.HostedLog, w wireChannel) sighting {
 
 // lookAtUsers tells of roles and bans in all channels that were set elsewhere.
 func (l *poller) lookAtUsers(ctx context.Context, office sqlstore.HostedLog) error {
-	if l.users.IsZero() {
-		l.users = office.Begun
+	r := &l.users
+	if r.newest.IsZero() {
+		r.newest = office.Begun
 	}
-	list, err := l.userPage(ctx, object{"updated_at": object{"$gte": Stamp(l.users.Add(-openEdge))}}, lastChangedFirst, 0, UserPageSize)
+	r.begin(r.newest)
+	list, err := l.userPage(ctx, r.changedSince(), lastChangedFirst, r.offset, UserPageSize)
 	if err != nil {
 		return err
 	}
-	slices.SortFunc(list, func(a, b wireUser) int { return cmp.Compare(a.UpdatedAt.UnixNano(), b.UpdatedAt.UnixNano()) })
+	slices.Reverse(list)
 	t := told{}
 	for _, w := range list {
 		u := l.user(w)
@@ -361,12 +403,15 @@ func (l *poller) lookAtUsers(ctx context.Context, office sqlstore.HostedLog) err
 		ban := sawBan(chat.CID{}, u, w.Banned, w.UpdatedAt.Time)
 		ban.silent = !w.Banned || !w.UpdatedAt.After(office.Begun)
 		t.seen = append(t.seen, sawRole(u, w.UpdatedAt.Time, old), ban)
-		if w.UpdatedAt.After(l.users) {
-			l.users = w.UpdatedAt.Time
+		if w.UpdatedAt.After(r.newest) {
+			r.newest = w.UpdatedAt.Time
 		}
 	}
-	if t.seen, err = l.newsOf(ctx, office, t.seen); err != nil || len(t.seen) == 0 {
+	if t.seen, err = l.newsOf(ctx, office, t.seen); err != nil {
 		return err
+	}
+	if r.took(len(list), UserPageSize, len(t.seen) > 0); len(t.seen) == 0 {
+		return nil
 	}
 	return l.under(ctx, func(tx *sqlstore.Tx) error { return l.tellIn(tx, t) })
 }
