@@ -360,3 +360,17 @@ func TestManyChangesAtOnceAreFound(t *testing.T) {
 	}
 	office.silent()
 }
+
+// A message whose answer was lost is told at once when it is found, not only when the poller looks.
+func TestAFoundMessageIsTold(t *testing.T) {
+	t.Parallel()
+	for name, fault := range map[string]func(*network, http.ResponseWriter, *http.Request){"once": failsAfterEffect, "cut": cut} {
+		h := open(t, stream.Options{PollEvery: time.Hour})
+		there{h, t}.put(news, "News")
+		l := h.listen(t, news, nil)
+		h.net.breakNext(1, http.MethodPost, "/message", fault)
+		_, err := h.SendMessage(h.ctx(), chat.SendMessage{Operation: by(clerk), Message: chat.Message{Sender: clerk.User(), CID: news, Text: name}})
+		there{h, t}.ok(err)
+		l.expect("message.new clerk " + name)
+	}
+}

@@ -18,7 +18,10 @@ import (
 func (p *Provider) SendMessage(ctx context.Context, req chat.SendMessage) (string, error) {
 	return p.carryOutOnce(ctx, req.Operation, req, func(ctx context.Context, a attempt) (string, error) {
 		if a.again {
-			sent, err := p.wasSent(ctx, a.token, req)
+			w, sent, err := p.wasSent(ctx, a.token, req)
+			if sent {
+				p.tellMessageOf(ctx, req.Message.CID, sighting{message: &w})
+			}
 			if err != nil || sent {
 				return a.token, err
 			}
@@ -50,8 +53,8 @@ func (p *Provider) SendMessage(ctx context.Context, req chat.SendMessage) (strin
 		}
 		if said(err, codeInput) {
 			// Stream has the id, so a try whose answer was lost has sent it.
-			if sent, failed := p.wasSent(ctx, a.token, req); failed != nil || sent {
-				err = failed
+			if w, sent, failed := p.wasSent(ctx, a.token, req); failed != nil || sent {
+				answer, err = w, failed
 			}
 		}
 		if said(err, codeDoesNotExist) {
@@ -76,17 +79,16 @@ func (p *Provider) tellMessageOf(ctx context.Context, cid chat.CID, s sighting) 
 	}
 }
 
-// wasSent reports whether a message is there under an id that only this change
-// knows.
-func (p *Provider) wasSent(ctx context.Context, id string, req chat.SendMessage) (bool, error) {
-	w, err := p.wireMessage(ctx, id)
+// wasSent looks for a message under an id that only this change knows.
+func (p *Provider) wasSent(ctx context.Context, id string, req chat.SendMessage) (w wireMessage, sent bool, err error) {
+	w, err = p.wireMessage(ctx, id)
 	switch {
 	case said(err, codeDoesNotExist):
-		return false, nil
+		return w, false, nil
 	case err != nil:
-		return false, err
+		return w, false, err
 	}
-	return w.CID == req.Message.CID.String() && w.User.ID == req.Message.Sender.ID && w.refusal("") == nil, nil
+	return w, w.CID == req.Message.CID.String() && w.User.ID == req.Message.Sender.ID && w.refusal("") == nil, nil
 }
 
 // writeMessage does a call that changes a message, and returns the message after it. An

@@ -330,6 +330,19 @@ func TestOpeningAChannel(t *testing.T) {
 	if calls := h.net.calls()[before:]; len(calls) != 2 {
 		t.Errorf("the page before took %v", calls)
 	}
+	// A slow answer serves both questions, too.
+	const slow = 1100 * time.Millisecond // more than an opening is kept
+	h.net.breakNext(1, http.MethodPost, "/channels", func(n *network, w http.ResponseWriter, r *http.Request) {
+		time.Sleep(slow)
+		n.pass(w, r)
+	})
+	time.Sleep(slow)
+	before = len(h.net.calls())
+	_, err = h.Channel(h.ctx(), news)
+	_, failed := h.Messages(h.ctx(), chat.MessageQuery{CID: news, By: clerk, Limit: 50, FromEnd: true})
+	if calls := h.net.calls()[before:]; err != nil || failed != nil || len(calls) != 2 {
+		t.Errorf("opening it slowly took %v: %v, %v", calls, err, failed)
+	}
 	// A message of our own is seen at once.
 	if _, err := h.SendMessage(h.ctx(), chat.SendMessage{Operation: by(clerk), Message: chat.Message{Sender: clerk.User(), CID: news, Text: "new"}}); err != nil {
 		t.Fatal(err)

@@ -117,7 +117,6 @@ func (p *Provider) readOpened(ctx context.Context, cid chat.CID) (opened, error)
 
 // readStates reads channels with their newest messages.
 func (p *Provider) readStates(ctx context.Context, filter object, by Sorting, limit, messages int, once ...bool) ([]opened, error) {
-	at := time.Now()
 	var answer struct {
 		Channels []wireState `json:"channels"`
 	}
@@ -125,6 +124,7 @@ func (p *Provider) readStates(ctx context.Context, filter object, by Sorting, li
 		"filter_conditions": filter, "sort": []Sorting{by}, "limit": limit,
 		"state": true, "message_limit": messages, "member_limit": 0,
 	}}, &answer)
+	at := time.Now() // a page that waited for a slow answer asks for its second part only then
 	list := make([]opened, len(answer.Channels))
 	for i, w := range answer.Channels {
 		list[i] = opened{channel: w.Channel, found: true, messages: w.Messages, limit: messages, read: w.Read, at: at}
