@@ -162,7 +162,7 @@ func TestHostedStreamSaysWhomToImport(t *testing.T) {
 
 	_, rows, said := strings.Cut(near.out.String(), "printf '")
 	rows, _, _ = strings.Cut(rows, "' > sample-users.csv")
-	if !said || !strings.Contains(near.out.String(), "users import sample-users.csv --provider stream --data "+data) {
+	if !said || !strings.Contains(near.out.String(), "users import sample-users.csv --provider stream --data "+data+" --stream-base-url "+far.url+"\n") {
 		t.Fatalf("printed: %s", near.out)
 	}
 	file := filepath.Join(t.TempDir(), "sample-users.csv")

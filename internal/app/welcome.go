@@ -11,6 +11,7 @@ import (
 	"backchannel/internal/auth"
 	"backchannel/internal/chat"
 	"backchannel/internal/media"
+	"backchannel/internal/stream"
 )
 
 const welcomeText = `
@@ -58,7 +59,11 @@ func (c serveCommand) welcome(ctx context.Context, s streams, addr net.Addr, ser
 		data = " --data " + c.Data
 	}
 	if c.Provider == providerStream { // a chat elsewhere is left as it is
-		sample = fmt.Sprintf(importText, program(), data)
+		where := data
+		if c.Stream.BaseURL != stream.DefaultBaseURL {
+			where += " --stream-base-url " + c.Stream.BaseURL
+		}
+		sample = fmt.Sprintf(importText, program(), where)
 	} else {
 		sample = sampleText
 		if err := addSampleUsers(ctx, served.provider); err != nil {
