@@ -18,7 +18,6 @@ const (
 var larger = map[string]int{
 	"sqlstore":       7_550, // the search of users, SQLite without database/sql, backups, the logs of hosted Stream, batches in few round trips, hints between nodes, records of changes, the bin
 	"stream":         7_000, // live events on hosted: a poller, logs and webhooks beside the provider and its client
-	"streamapi":      6_500, // each endpoint of two dialects; what they do is in packages below it
 	"sqlstore.Tx":    90,    // one method for each statement
 	"sqlstore.Store": 65,    // one method for each question
 }

@@ -9,56 +9,12 @@ import (
 	"github.com/google/uuid"
 
 	"backchannel/internal/chat"
+	"backchannel/internal/streamapi/wire"
 )
 
 func (s *Server) routeApp() {
 	s.mux.HandleFunc("GET /api/v2/app", s.handle("GetApp", s.getApp))
 	s.mux.HandleFunc("PATCH /api/v2/app", s.handle("UpdateApp", s.updateApp))
-}
-
-// appResponse is the app's settings in answers. Features that don't exist here are off.
-type appResponse struct {
-	chat.App
-	ID                  int              `json:"id"`
-	Name                string           `json:"name"`
-	Organization        string           `json:"organization"`
-	PermissionVersion   string           `json:"permission_version"`
-	Hooks               []map[string]any `json:"event_hooks"`
-	HooksV2             bool             `json:"use_hook_v2"`
-	TokensAfter         *nanos           `json:"revoke_tokens_issued_before,omitempty"`
-	Files               uploadResponse   `json:"file_upload_config"`
-	Images              uploadResponse   `json:"image_upload_config"`
-	ChannelTypes        any              `json:"channel_configs"`
-	Policies            map[string]any   `json:"policies"`
-	CallTypes           map[string]any   `json:"call_types"`
-	Push                map[string]any   `json:"push_notifications"`
-	WebhookURL          string           `json:"webhook_url"`
-	WebhookEvents       []string         `json:"webhook_events"`
-	Unsearched          []string         `json:"user_search_disallowed_roles"`
-	AsyncEnrichment     bool             `json:"async_url_enrich_enabled"`
-	AuthChecksOff       bool             `json:"disable_auth_checks"`
-	PermissionChecksOff bool             `json:"disable_permissions_checks"`
-	ImageModeration     bool             `json:"image_moderation_enabled"`
-	Moderation          bool             `json:"moderation_enabled"`
-	MultiTenant         bool             `json:"multi_tenant_enabled"`
-	Translation         bool             `json:"auto_translation_enabled"`
-	Suspended           bool             `json:"suspended"`
-}
-
-// uploadResponse is [chat.UploadRules] with lists that are never null.
-type uploadResponse struct {
-	SizeLimit         int64    `json:"size_limit"`
-	AllowedExtensions []string `json:"allowed_file_extensions"`
-	BlockedExtensions []string `json:"blocked_file_extensions"`
-	AllowedTypes      []string `json:"allowed_mime_types"`
-	BlockedTypes      []string `json:"blocked_mime_types"`
-}
-
-func uploadAnswer(u chat.UploadRules) uploadResponse {
-	return uploadResponse{
-		SizeLimit: u.SizeLimit, AllowedExtensions: listed(u.AllowedExtensions), BlockedExtensions: listed(u.BlockedExtensions),
-		AllowedTypes: listed(u.AllowedTypes), BlockedTypes: listed(u.BlockedTypes),
-	}
 }
 
 func (s *Server) getApp(c *call) (any, error) {
@@ -70,15 +26,15 @@ func (s *Server) getApp(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	configs := make(map[string]*channelTypeResponse, len(types))
+	configs := make(map[string]*wire.ChannelTypeResponse, len(types))
 	for name, t := range types {
-		configs[string(name)] = channelTypeAnswer(t)
+		configs[string(name)] = wire.ChannelTypeAnswer(t)
 	}
 	off := map[string]any{"enabled": false}
-	return map[string]any{"app": &appResponse{
+	return map[string]any{"app": &wire.AppResponse{
 		App: a, ID: 1, Name: "Backchannel", Organization: "Backchannel", PermissionVersion: "v2",
-		Hooks: listed(a.Hooks), HooksV2: true, TokensAfter: maybe(a.TokensAfter), Files: uploadAnswer(a.Files), Images: uploadAnswer(a.Images),
-		ChannelTypes: configs, Policies: map[string]any{}, CallTypes: map[string]any{}, WebhookEvents: []string{}, Unsearched: listed(a.Unsearched),
+		Hooks: wire.Listed(a.Hooks), HooksV2: true, TokensAfter: wire.Maybe(a.TokensAfter), Files: wire.UploadAnswer(a.Files), Images: wire.UploadAnswer(a.Images),
+		ChannelTypes: configs, Policies: map[string]any{}, CallTypes: map[string]any{}, WebhookEvents: []string{}, Unsearched: wire.Listed(a.Unsearched),
 		Push: map[string]any{"version": "v2", "offline_only": false, "apn": off, "firebase": off, "huawei": off, "xiaomi": off},
 	}}, nil
 }
@@ -98,7 +54,7 @@ func (s *Server) updateApp(c *call) (any, error) {
 	}
 	for name, value := range given {
 		if !slices.Contains(settable, name) && !empty(value) {
-			return nil, invalid("%q can't be set here; this app has %q", name, settable)
+			return nil, wire.Invalid("%q can't be set here; this app has %q", name, settable)
 		}
 	}
 	_, restores := given["revoke_tokens_issued_before"]
@@ -146,9 +102,9 @@ func empty(value json.RawMessage) bool {
 func stamp(hooks, old []map[string]any, now time.Time) error {
 	for _, hook := range hooks {
 		if hook == nil {
-			return invalid("event_hooks has a null")
+			return wire.Invalid("event_hooks has a null")
 		}
-		hook["created_at"], hook["updated_at"] = at(now), at(now)
+		hook["created_at"], hook["updated_at"] = wire.At(now), wire.At(now)
 		id, _ := hook["id"].(string)
 		for _, known := range old {
 			if id != "" && known["id"] == id {

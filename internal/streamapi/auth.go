@@ -10,6 +10,7 @@ import (
 	"github.com/golang-jwt/jwt/v5" // as in internal/auth
 
 	"backchannel/internal/chat"
+	"backchannel/internal/streamapi/wire"
 )
 
 // claims are those of Stream's tokens.
@@ -28,11 +29,11 @@ const leeway = 5 * time.Second
 func (s *Server) authorize(r *http.Request) error {
 	key := r.URL.Query().Get("api_key")
 	if key == "" || subtle.ConstantTimeCompare([]byte(key), []byte(s.key)) != 1 {
-		return &apiError{kind: badKey, message: "api_key not found"}
+		return &wire.Error{Kind: wire.BadKey, Message: "api_key not found"}
 	}
 	token := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
 	if token == "" {
-		return &apiError{kind: badAuth, message: "no Authorization header"}
+		return &wire.Error{Kind: wire.BadAuth, Message: "no Authorization header"}
 	}
 	var c claims
 	_, err := jwt.ParseWithClaims(token, &c, func(*jwt.Token) (any, error) { return s.secret, nil },
@@ -44,7 +45,7 @@ func (s *Server) authorize(r *http.Request) error {
 	case c.Server:
 		return nil
 	case c.UserID == "":
-		return &apiError{kind: badAuth, message: "the token names neither a server nor a user"}
+		return &wire.Error{Kind: wire.BadAuth, Message: "the token names neither a server nor a user"}
 	}
 	return s.userToken(r, c)
 }
@@ -62,13 +63,13 @@ func (s *Server) userToken(r *http.Request, c claims) error {
 	u, known := users[c.UserID]
 	switch {
 	case !known:
-		return &apiError{kind: badAuth, message: "the token's user does not exist"}
+		return &wire.Error{Kind: wire.BadAuth, Message: "the token's user does not exist"}
 	case revoked(c, u.TokensAfter) || revoked(c, app.TokensAfter):
-		return &apiError{kind: tokenRevoked, message: "the token was revoked"}
+		return &wire.Error{Kind: wire.TokenRevoked, Message: "the token was revoked"}
 	case !u.DeactivatedAt.IsZero():
-		return &apiError{kind: notAllowed, message: "the user is deactivated"}
+		return &wire.Error{Kind: wire.NotAllowed, Message: "the user is deactivated"}
 	}
-	return &apiError{kind: notAllowed, message: "this endpoint is for servers: use a token with the claim server"}
+	return &wire.Error{Kind: wire.NotAllowed, Message: "this endpoint is for servers: use a token with the claim server"}
 }
 
 // revoked reports whether a token was made before a time; never if the time is zero. A
@@ -78,16 +79,16 @@ func revoked(c claims, before time.Time) bool {
 }
 
 func badToken(err error) error {
-	kind := badSignature
+	kind := wire.BadSignature
 	switch {
 	case errors.Is(err, jwt.ErrTokenExpired):
-		kind = tokenExpired
+		kind = wire.TokenExpired
 	case errors.Is(err, jwt.ErrTokenNotValidYet):
-		kind = tokenEarly
+		kind = wire.TokenEarly
 	case errors.Is(err, jwt.ErrTokenUsedBeforeIssued):
-		kind = tokenBadDate
+		kind = wire.TokenBadDate
 	case errors.Is(err, jwt.ErrTokenMalformed):
-		kind = badAuth
+		kind = wire.BadAuth
 	}
-	return &apiError{kind: kind, message: "the token was refused", cause: chat.Denied(err)}
+	return &wire.Error{Kind: kind, Message: "the token was refused", Cause: chat.Denied(err)}
 }

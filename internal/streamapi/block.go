@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"backchannel/internal/streamapi/store"
+	"backchannel/internal/streamapi/wire"
 )
 
 func (s *Server) routeBlocks() {
@@ -15,9 +16,9 @@ func (s *Server) routeBlocks() {
 // blocker reads a request to block a user, or to end that.
 func (s *Server) blocker(c *call) (by, target string, err error) {
 	var req struct {
-		BlockedUserID string       `json:"blocked_user_id"`
-		UserID        string       `json:"user_id"`
-		User          *userRequest `json:"user"`
+		BlockedUserID string            `json:"blocked_user_id"`
+		UserID        string            `json:"user_id"`
+		User          *wire.UserRequest `json:"user"`
 	}
 	if err = c.into(&req); err != nil {
 		return "", "", err
@@ -27,9 +28,9 @@ func (s *Server) blocker(c *call) (by, target string, err error) {
 	}
 	switch req.BlockedUserID {
 	case "":
-		return "", "", invalid("blocked_user_id must be there")
+		return "", "", wire.Invalid("blocked_user_id must be there")
 	case by:
-		return "", "", invalid("users can't block themselves")
+		return "", "", wire.Invalid("users can't block themselves")
 	}
 	return by, req.BlockedUserID, nil
 }
@@ -44,7 +45,7 @@ func (s *Server) blockUser(c *call) (any, error) {
 		return nil, err
 	}
 	if len(unknown) > 0 {
-		return nil, missing("there is no user %q", target)
+		return nil, wire.Missing("there is no user %q", target)
 	}
 	blocks, err := s.engine.Relations(c.Context(), store.Block, by)
 	if err != nil {
@@ -53,7 +54,7 @@ func (s *Server) blockUser(c *call) (any, error) {
 	answer := map[string]any{"blocked_by_user_id": by, "blocked_user_id": target}
 	for _, b := range blocks {
 		if b.Target == target {
-			answer["created_at"] = at(b.CreatedAt)
+			answer["created_at"] = wire.At(b.CreatedAt)
 		}
 	}
 	return answer, nil
@@ -89,7 +90,7 @@ func (s *Server) getBlockedUsers(c *call) (any, error) {
 	for i, b := range list {
 		blocks[i] = map[string]any{
 			"user_id": by, "user": userIn(users, by), "blocked_user_id": b.Target, "blocked_user": userIn(users, b.Target),
-			"created_at": at(b.CreatedAt),
+			"created_at": wire.At(b.CreatedAt),
 		}
 	}
 	return map[string]any{"blocks": blocks}, nil

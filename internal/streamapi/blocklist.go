@@ -1,6 +1,9 @@
 package streamapi
 
-import "backchannel/internal/chat"
+import (
+	"backchannel/internal/chat"
+	"backchannel/internal/streamapi/wire"
+)
 
 func (s *Server) routeBlocklists() {
 	s.mux.HandleFunc("GET /api/v2/blocklists", s.handle("ListBlockLists", s.listBlocklists))
@@ -8,22 +11,6 @@ func (s *Server) routeBlocklists() {
 	s.mux.HandleFunc("GET /api/v2/blocklists/{name}", s.handle("GetBlockList", s.getBlocklist))
 	s.mux.HandleFunc("PUT /api/v2/blocklists/{name}", s.handle("UpdateBlockList", s.updateBlocklist))
 	s.mux.HandleFunc("DELETE /api/v2/blocklists/{name}", s.handle("DeleteBlockList", s.deleteBlocklist))
-}
-
-// blocklistResponse is a block list in answers.
-type blocklistResponse struct {
-	chat.Blocklist
-	Type       string `json:"type"`
-	Leet       bool   `json:"is_leet_check_enabled"`
-	Plural     bool   `json:"is_plural_check_enabled"`
-	Substring  bool   `json:"is_substring_matching_enabled"`
-	Confusable bool   `json:"is_confusable_folding_enabled"`
-	CreatedAt  nanos  `json:"created_at"`
-	UpdatedAt  nanos  `json:"updated_at"`
-}
-
-func blocklistAnswer(b chat.Blocklist) *blocklistResponse {
-	return &blocklistResponse{Blocklist: b, Type: "word", CreatedAt: at(b.CreatedAt), UpdatedAt: at(b.UpdatedAt)}
 }
 
 // blocklistRequest refuses settings by which a list wouldn't match whole words.
@@ -42,7 +29,7 @@ func blocklistRequest(c *call) (chat.Blocklist, error) {
 		return req.Blocklist, err
 	}
 	if req.Type != "" && req.Type != "word" || req.Leet || req.Plural || req.Substring || req.Confusable || req.Team != "" || req.UserID != "" {
-		return req.Blocklist, invalid("block lists here are of the type word, of whole words as they are, and for the whole app")
+		return req.Blocklist, wire.Invalid("block lists here are of the type word, of whole words as they are, and for the whole app")
 	}
 	return req.Blocklist, nil
 }
@@ -52,9 +39,9 @@ func (s *Server) listBlocklists(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	answer := make([]*blocklistResponse, len(lists))
+	answer := make([]*wire.BlocklistResponse, len(lists))
 	for i, b := range lists {
-		answer[i] = blocklistAnswer(b)
+		answer[i] = wire.BlocklistAnswer(b)
 	}
 	return map[string]any{"blocklists": answer}, nil
 }
@@ -64,7 +51,7 @@ func (s *Server) oneBlocklist(c *call, name string) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return map[string]any{"blocklist": blocklistAnswer(b)}, nil
+	return map[string]any{"blocklist": wire.BlocklistAnswer(b)}, nil
 }
 
 func (s *Server) getBlocklist(c *call) (any, error) { return s.oneBlocklist(c, c.part("name")) }

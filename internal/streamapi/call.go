@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"backchannel/internal/chat"
+	"backchannel/internal/streamapi/store"
+	"backchannel/internal/streamapi/wire"
 )
 
 // maxBody is the longest body of a request, in bytes, except for uploads.
@@ -61,7 +63,7 @@ func (s *Server) run(w http.ResponseWriter, r *http.Request, endpoint func(c *ca
 			return nil, unreadable(err)
 		}
 		if !chat.WellFormed(c.body) {
-			return nil, invalid("the request's body has text that isn't well-formed Unicode, such as a lone surrogate")
+			return nil, wire.Invalid("the request's body has text that isn't well-formed Unicode, such as a lone surrogate")
 		}
 		if err := s.hold(c); err != nil {
 			return nil, err
@@ -77,9 +79,9 @@ func isForm(r *http.Request) bool {
 
 func unreadable(err error) error {
 	if _, tooLong := errors.AsType[*http.MaxBytesError](err); tooLong {
-		return &apiError{kind: payloadTooBig, message: fmt.Sprintf("the request is longer than %d bytes", maxBody), cause: err}
+		return &wire.Error{Kind: wire.PayloadTooBig, Message: fmt.Sprintf("the request is longer than %d bytes", maxBody), Cause: err}
 	}
-	return &apiError{kind: inputError, message: "the request's body can't be read", cause: err}
+	return &wire.Error{Kind: wire.InputError, Message: "the request's body can't be read", Cause: err}
 }
 
 // timed puts the duration into a JSON object.
@@ -117,12 +119,12 @@ func decode(text []byte, v any) error {
 	d.UseNumber()
 	if err := d.Decode(v); err != nil {
 		if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-			return invalid("field %q must not be a JSON %s", wrong.Field, wrong.Value)
+			return wire.Invalid("field %q must not be a JSON %s", wrong.Field, wrong.Value)
 		}
-		return &apiError{kind: inputError, message: "the request isn't JSON", cause: err}
+		return &wire.Error{Kind: wire.InputError, Message: "the request isn't JSON", Cause: err}
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return invalid("there is something behind the request's JSON")
+		return wire.Invalid("there is something behind the request's JSON")
 	}
 	return nil
 }
@@ -143,7 +145,7 @@ func (c *call) cid() (chat.CID, error) {
 func parseCID(s string) (chat.CID, error) {
 	kind, id, found := strings.Cut(s, ":")
 	if !found || kind == "" || chat.CheckChannelID(id) != nil {
-		return chat.CID{}, invalid("%q is not a cid: use type:id", s)
+		return chat.CID{}, wire.Invalid("%q is not a cid: use type:id", s)
 	}
 	return chat.CID{Type: chat.ChannelType(kind), ID: id}, nil
 }
@@ -157,7 +159,7 @@ func asServer(userID string) chat.Operation { return chat.Operation{By: server(u
 
 // user returns the id of the user in whose name a request acts, "" if it names none. A
 // request that has the whole user also creates or changes it.
-func (s *Server) user(ctx context.Context, id string, whole *userRequest) (string, error) {
+func (s *Server) user(ctx context.Context, id string, whole *wire.UserRequest) (string, error) {
 	if whole == nil {
 		if id == "" {
 			return "", nil
@@ -168,7 +170,35 @@ func (s *Server) user(ctx context.Context, id string, whole *userRequest) (strin
 		return id, s.engine.EnsureUser(ctx, id)
 	}
 	if id != "" && id != whole.ID {
-		return "", invalid("user.id and user_id are different users")
+		return "", wire.Invalid("user.id and user_id are different users")
 	}
-	return whole.ID, s.replaceUsers(ctx, []chat.User{whole.user()})
+	return whole.ID, s.replaceUsers(ctx, []chat.User{whole.User()})
+}
+
+// pageOf reads a request for a page of what matches a filter.
+func pageOf(c *call) (store.Search, error) {
+	var req struct {
+		wire.PageRequest
+		Filter json.RawMessage  `json:"filter"`
+		Sort   []wire.SortParam `json:"sort"`
+	}
+	if err := c.into(&req); err != nil {
+		return store.Search{}, err
+	}
+	return req.Search(req.Filter, req.Sort)
+}
+
+// patchOf reads a partial update, and the id of the user in whose name it is, "" for none.
+func (s *Server) patchOf(c *call) (p wire.Patch, by string, err error) {
+	var req struct {
+		Set    map[string]any    `json:"set"`
+		Unset  []string          `json:"unset"`
+		UserID string            `json:"user_id"`
+		User   *wire.UserRequest `json:"user"`
+	}
+	if err := c.into(&req); err != nil {
+		return p, "", err
+	}
+	by, err = s.user(c.Context(), req.UserID, req.User)
+	return wire.Patch{Set: req.Set, Unset: req.Unset}, by, err
 }

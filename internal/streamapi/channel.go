@@ -1,10 +1,8 @@
 package streamapi
 
 import (
-	"strings"
-	"unicode/utf8"
-
 	"backchannel/internal/chat"
+	"backchannel/internal/streamapi/wire"
 )
 
 const (
@@ -32,170 +30,6 @@ func (s *Server) routeChannels() {
 	s.mux.HandleFunc("POST /api/v2/chat/export_channels", s.handle("ExportChannels", s.exportChannels))
 }
 
-// channelData is a channel in requests.
-type channelData struct {
-	CreatedByID     string          `json:"created_by_id"`
-	CreatedBy       *userRequest    `json:"created_by"`
-	Team            string          `json:"team"`
-	Frozen          bool            `json:"frozen"`
-	Disabled        bool            `json:"disabled"`
-	Cooldown        int             `json:"cooldown"`
-	FilterTags      []string        `json:"filter_tags"`
-	ConfigOverrides map[string]any  `json:"config_overrides"`
-	Members         []memberRequest `json:"members"`
-	Invites         []memberRequest `json:"invites"`
-	Custom          map[string]any  `json:"custom"`
-	CreatedAt       givenTime       `json:"created_at"`
-}
-
-// fill gives a channel what a request says, replacing its custom data.
-func (d channelData) fill(c *chat.Channel) error {
-	c.Frozen, c.Disabled, c.Team, c.Cooldown, c.ConfigOverrides = d.Frozen, d.Disabled, d.Team, d.Cooldown, d.ConfigOverrides
-	c.FilterTags = unique(d.FilterTags)
-	setChannelCustom(c, d.Custom)
-	return checkChannel(c)
-}
-
-// Limits on a channel's own data, in characters and seconds.
-const (
-	maxTags     = 10
-	maxTag      = 50
-	maxTeam     = 100
-	maxCooldown = 120
-)
-
-func checkChannel(c *chat.Channel) error {
-	if c.Cooldown < 0 || c.Cooldown > maxCooldown {
-		return invalid("cooldown must be between 0 and %d seconds", maxCooldown)
-	}
-	if len(c.FilterTags) > maxTags {
-		return invalid("a channel has at most %d filter tags", maxTags)
-	}
-	for _, tag := range c.FilterTags {
-		if refused := chat.CheckSearch(tag, maxTag); refused != nil {
-			return invalid("a filter tag is at most %d characters long", maxTag)
-		}
-	}
-	for _, text := range []string{c.Team, c.Name, c.Avatar} {
-		if strings.ContainsRune(text, 0) {
-			return invalid("no text may have the NUL character")
-		}
-	}
-	if utf8.RuneCountInString(c.Team) > maxTeam {
-		return invalid("team is at most %d characters long", maxTeam)
-	}
-	if c.Name == "" {
-		return nil
-	}
-	if _, refused := chat.CleanName(c.Name); refused != nil {
-		return invalid("custom.name: %s", refused.Message)
-	}
-	return nil
-}
-
-// A channel's name and picture are custom data in this API, and fields in ours.
-const (
-	nameField  = "name"
-	imageField = "image"
-)
-
-func setChannelCustom(c *chat.Channel, custom map[string]any) {
-	c.Custom, c.Name, c.Avatar = copied(custom), "", ""
-	if name, ok := custom[nameField].(string); ok {
-		c.Name = name
-		delete(c.Custom, nameField)
-	}
-	if image, ok := custom[imageField].(string); ok && strings.Contains(image, "://") {
-		c.Avatar = image
-		delete(c.Custom, imageField)
-	}
-}
-
-func channelCustom(c chat.Channel) map[string]any {
-	custom := copied(c.Custom)
-	if c.Name != "" {
-		custom[nameField] = c.Name
-	}
-	if c.Avatar != "" {
-		custom[imageField] = c.Avatar
-	}
-	return custom
-}
-
-// channelResponse is a channel in answers.
-type channelResponse struct {
-	CID             string         `json:"cid"`
-	ID              string         `json:"id"`
-	Type            string         `json:"type"`
-	CreatedAt       nanos          `json:"created_at"`
-	UpdatedAt       nanos          `json:"updated_at"`
-	LastMessageAt   *nanos         `json:"last_message_at,omitempty"`
-	TruncatedAt     *nanos         `json:"truncated_at,omitempty"`
-	DeletedAt       *nanos         `json:"deleted_at,omitempty"`
-	TruncatedBy     *userResponse  `json:"truncated_by,omitempty"`
-	CreatedBy       *userResponse  `json:"created_by,omitempty"`
-	Frozen          bool           `json:"frozen"`
-	Disabled        bool           `json:"disabled"`
-	Team            string         `json:"team,omitempty"`
-	Cooldown        int            `json:"cooldown,omitempty"`
-	FilterTags      []string       `json:"filter_tags,omitempty"`
-	MemberCount     int64          `json:"member_count"`
-	MessageCount    *int64         `json:"message_count,omitempty"`
-	Hidden          *bool          `json:"hidden,omitempty"`
-	HiddenBefore    *nanos         `json:"hide_messages_before,omitempty"`
-	Muted           *bool          `json:"muted,omitempty"`
-	MuteExpiresAt   *nanos         `json:"mute_expires_at,omitempty"`
-	ConfigOverrides map[string]any `json:"config_overrides,omitempty"`
-	Config          *channelConfig `json:"config,omitempty"`
-	Custom          map[string]any `json:"custom"`
-}
-
-// channelAnswer needs the users whom channelUsers names.
-func channelAnswer(c chat.Channel, users map[string]chat.User) *channelResponse {
-	answer := &channelResponse{
-		CID: c.CID.String(), ID: c.CID.ID, Type: string(c.CID.Type), CreatedAt: at(c.CreatedAt), UpdatedAt: at(c.UpdatedAt),
-		LastMessageAt: maybe(c.LastMessageAt), TruncatedAt: maybe(c.TruncatedAt), Frozen: c.Frozen, Disabled: c.Disabled,
-		Team: c.Team, Cooldown: c.Cooldown, FilterTags: c.FilterTags, MemberCount: c.MemberCount,
-		HiddenBefore: maybe(c.Own.HiddenBefore), MuteExpiresAt: maybe(c.Own.MutedUntil),
-		ConfigOverrides: c.ConfigOverrides, Custom: channelCustom(c),
-	}
-	if c.Own.Hidden {
-		answer.Hidden = &c.Own.Hidden
-	}
-	if c.Own.Muted {
-		answer.Muted = &c.Own.Muted
-	}
-	if u, ok := users[c.CreatedBy]; ok {
-		answer.CreatedBy = userAnswer(u)
-	}
-	if u, ok := users[c.TruncatedBy]; ok {
-		answer.TruncatedBy = userAnswer(u)
-	}
-	return answer
-}
-
-// with adds the settings in force, and what they allow to show.
-func (r *channelResponse) with(config *channelConfig, messages int64) *channelResponse {
-	r.Config = config
-	if config.CountMessages {
-		r.MessageCount = &messages
-	}
-	return r
-}
-
-// channelState is a channel with its members and messages, in answers.
-type channelState struct {
-	Channel        *channelResponse   `json:"channel"`
-	Members        []*memberResponse  `json:"members"`
-	Membership     *memberResponse    `json:"membership,omitempty"`
-	Messages       []*messageResponse `json:"messages"`
-	PinnedMessages []*messageResponse `json:"pinned_messages"`
-	Threads        []any              `json:"threads"`
-	Read           []readResponse     `json:"read,omitempty"`
-	Hidden         *bool              `json:"hidden,omitempty"`
-	HiddenBefore   *nanos             `json:"hide_messages_before,omitempty"`
-}
-
 // stateWanted says how much of a channel's content an answer has.
 type stateWanted struct {
 	viewer   string
@@ -205,14 +39,14 @@ type stateWanted struct {
 }
 
 // states completes channels with members and messages.
-func (s *Server) states(c *call, list []chat.Channel, want stateWanted) ([]*channelState, error) {
+func (s *Server) states(c *call, list []chat.Channel, want stateWanted) ([]*wire.ChannelState, error) {
 	var ids []string
 	cids := make([]chat.CID, len(list))
 	for i, one := range list {
 		cids[i] = one.CID
 		ids = append(ids, one.CreatedBy, one.TruncatedBy)
 	}
-	users, err := s.engine.UsersByID(c.Context(), unique(ids))
+	users, err := s.engine.UsersByID(c.Context(), wire.Unique(ids))
 	if err != nil {
 		return nil, err
 	}
@@ -222,7 +56,7 @@ func (s *Server) states(c *call, list []chat.Channel, want stateWanted) ([]*chan
 			return nil, err
 		}
 	}
-	var messages, pinned map[chat.CID][]*messageResponse
+	var messages, pinned map[chat.CID][]*wire.MessageResponse
 	if want.messages > 0 {
 		if messages, err = s.channelMessages(c, list, want.viewer, want.messages); err != nil {
 			return nil, err
@@ -241,16 +75,16 @@ func (s *Server) states(c *call, list []chat.Channel, want stateWanted) ([]*chan
 			return nil, err
 		}
 	}
-	states := make([]*channelState, len(list))
+	states := make([]*wire.ChannelState, len(list))
 	for i, one := range list {
-		state := &channelState{
-			Channel: channelAnswer(one, users).with(configs[i], one.MessageCount), Members: []*memberResponse{},
-			Messages: listed(messages[one.CID]), PinnedMessages: listed(pinned[one.CID]), Threads: []any{},
+		state := &wire.ChannelState{
+			Channel: wire.ChannelAnswer(one, users).With(configs[i], one.MessageCount), Members: []*wire.MemberResponse{},
+			Messages: wire.Listed(messages[one.CID]), PinnedMessages: wire.Listed(pinned[one.CID]), Threads: []any{},
 		}
 		for _, m := range members[one.CID] {
-			state.Members = append(state.Members, memberAnswer(m))
+			state.Members = append(state.Members, wire.MemberAnswer(m))
 			if want.read {
-				state.Read = append(state.Read, readAnswer(m, read[one.CID][m.User.ID]))
+				state.Read = append(state.Read, wire.ReadAnswer(m, read[one.CID][m.User.ID]))
 			}
 		}
 		if state.Membership, err = s.membership(c, one.CID, want.viewer); err != nil {

@@ -8,6 +8,7 @@ import (
 
 	"backchannel/internal/chat"
 	"backchannel/internal/streamapi/store"
+	"backchannel/internal/streamapi/wire"
 )
 
 // channelsPerBatch is how many channels one batch changes.
@@ -16,7 +17,7 @@ const channelsPerBatch = 1_000
 type batchRequest struct {
 	Operation string                     `json:"operation"`
 	Filter    map[string]json.RawMessage `json:"filter"`
-	Members   []memberRequest            `json:"members"`
+	Members   []wire.MemberRequest       `json:"members"`
 	Data      *batchData                 `json:"data"`
 }
 
@@ -49,11 +50,11 @@ func (s *Server) updateChannelsBatch(c *call) (any, error) {
 	for _, one := range channels {
 		line := map[string]any{"status": "ok"}
 		if err := change(c.Context(), one.CID); err != nil {
-			refused := asAPIError(err)
-			if refused.kind.status >= internalError.status { // not the channel's fault: the rest would fail too
+			refused := wire.AsError(err)
+			if refused.Kind.Status >= wire.InternalError.Status { // not the channel's fault: the rest would fail too
 				return nil, err
 			}
-			line = map[string]any{"status": "error", "error": refused.message}
+			line = map[string]any{"status": "error", "error": refused.Message}
 		}
 		result[one.CID.String()] = line
 	}
@@ -64,7 +65,7 @@ func (s *Server) updateChannelsBatch(c *call) (any, error) {
 // batchChannels are the channels that a batch is for.
 func (s *Server) batchChannels(c *call, filter map[string]json.RawMessage) ([]chat.Channel, error) {
 	if len(filter) == 0 {
-		return nil, invalid("filter must say which channels to change")
+		return nil, wire.Invalid("filter must say which channels to change")
 	}
 	filter = maps.Clone(filter)
 	for many, field := range map[string]string{"cids": "cid", "types": "type"} {
@@ -83,7 +84,7 @@ func (s *Server) batchChannels(c *call, filter map[string]json.RawMessage) ([]ch
 	}
 	list, err := s.engine.SearchChannels(c.Context(), store.ChannelSearch{Search: store.Search{Filter: compiled, Limit: channelsPerBatch + 1}})
 	if err == nil && len(list) > channelsPerBatch {
-		err = invalid("the filter finds more than %d channels; ask for fewer at a time", channelsPerBatch)
+		err = wire.Invalid("the filter finds more than %d channels; ask for fewer at a time", channelsPerBatch)
 	}
 	return list, err
 }
@@ -100,7 +101,7 @@ func (s *Server) batchOperation(c *call, req batchRequest) (batchChange, error) 
 		return nil, err
 	}
 	if len(members) == 0 {
-		return nil, invalid("members must have 1 to %d users", membersAtOnce)
+		return nil, wire.Invalid("members must have 1 to %d users", membersAtOnce)
 	}
 	var change chat.ChannelChange
 	roles := func(role string) map[string]string {
@@ -144,7 +145,7 @@ func (s *Server) batchOperation(c *call, req batchRequest) (batchChange, error) 
 			})
 		}), nil
 	default:
-		return nil, invalid("there is no operation %q", req.Operation)
+		return nil, wire.Invalid("there is no operation %q", req.Operation)
 	}
 	return func(ctx context.Context, cid chat.CID) error {
 		change.Operation.By, change.CID = server(""), cid
@@ -166,10 +167,10 @@ func each(members []chat.Member, do func(ctx context.Context, cid chat.CID, user
 
 func (s *Server) batchUpdate(data *batchData) (batchChange, error) {
 	if data == nil {
-		return nil, invalid("data must say what to set")
+		return nil, wire.Invalid("data must say what to set")
 	}
 	if len(data.Translate) > 0 && !empty(data.Translate) {
-		return nil, invalid("nothing is translated here; leave auto_translation_enabled out")
+		return nil, wire.Invalid("nothing is translated here; leave auto_translation_enabled out")
 	}
 	set := map[string]any{}
 	if data.Frozen != nil {
@@ -188,6 +189,6 @@ func (s *Server) batchUpdate(data *batchData) (batchChange, error) {
 		set["custom"] = data.Custom
 	}
 	return func(ctx context.Context, cid chat.CID) error {
-		return s.engine.ChangeChannel(ctx, changeOf("", cid, func(d *chat.Channel) error { return patchChannel(d, patch{set: set}) }))
+		return s.engine.ChangeChannel(ctx, changeOf("", cid, func(d *chat.Channel) error { return wire.PatchChannel(d, wire.Patch{Set: set}) }))
 	}, nil
 }

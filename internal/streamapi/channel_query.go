@@ -9,16 +9,17 @@ import (
 
 	"backchannel/internal/chat"
 	"backchannel/internal/streamapi/store"
+	"backchannel/internal/streamapi/wire"
 )
 
 type queryChannelsRequest struct {
-	queryRequest
-	State        *bool        `json:"state"`
-	MemberLimit  *int         `json:"member_limit"`
-	MessageLimit *int         `json:"message_limit"`
-	UserID       string       `json:"user_id"`
-	User         *userRequest `json:"user"`
-	Predefined   string       `json:"predefined_filter"`
+	wire.QueryRequest
+	State        *bool             `json:"state"`
+	MemberLimit  *int              `json:"member_limit"`
+	MessageLimit *int              `json:"message_limit"`
+	UserID       string            `json:"user_id"`
+	User         *wire.UserRequest `json:"user"`
+	Predefined   string            `json:"predefined_filter"`
 }
 
 func (s *Server) queryChannels(c *call) (any, error) {
@@ -27,13 +28,13 @@ func (s *Server) queryChannels(c *call) (any, error) {
 		return nil, err
 	}
 	if req.Predefined != "" {
-		return nil, invalid("there are no predefined filters here; use filter_conditions")
+		return nil, wire.Invalid("there are no predefined filters here; use filter_conditions")
 	}
 	viewer, err := s.user(c.Context(), req.UserID, req.User)
 	if err != nil {
 		return nil, err
 	}
-	asked, err := req.search(defaultChannels, channelsPerPage, farthestChannel)
+	asked, err := req.Search(defaultChannels, channelsPerPage, farthestChannel)
 	if err != nil {
 		return nil, err
 	}
@@ -69,19 +70,19 @@ func atMost(given *int, usual, most int) (int, error) {
 		return usual, nil
 	}
 	if *given < 0 || *given > most {
-		return 0, invalid("the limit must be between 0 and %d", most)
+		return 0, wire.Invalid("the limit must be between 0 and %d", most)
 	}
 	return *given, nil
 }
 
 type getOrCreateRequest struct {
-	Data           *channelData `json:"data"`
-	HideForCreator bool         `json:"hide_for_creator"`
-	State          *bool        `json:"state"`
-	Members        *memberPage  `json:"members"`
-	Messages       *messagePart `json:"messages"`
-	UserID         string       `json:"user_id"`
-	User           *userRequest `json:"user"`
+	Data           *wire.ChannelData `json:"data"`
+	HideForCreator bool              `json:"hide_for_creator"`
+	State          *bool             `json:"state"`
+	Members        *memberPage       `json:"members"`
+	Messages       *messagePart      `json:"messages"`
+	UserID         string            `json:"user_id"`
+	User           *wire.UserRequest `json:"user"`
 }
 
 // memberPage says which members the answer has.
@@ -103,7 +104,7 @@ type messagePart struct {
 
 // check fills in the default limit.
 func (p *messagePart) check() (err error) {
-	p.Limit, err = page(p.Limit, defaultMessages, messagesPerChannel, 0, 0)
+	p.Limit, err = wire.Page(p.Limit, defaultMessages, messagesPerChannel, 0, 0)
 	return err
 }
 
@@ -155,16 +156,16 @@ func (s *Server) getOrCreateDistinct(c *call) (any, error) {
 		return nil, err
 	}
 	if req.Data == nil || len(req.Data.Members) == 0 {
-		return nil, invalid("data.members must name the members of a channel without an id")
+		return nil, wire.Invalid("data.members must name the members of a channel without an id")
 	}
 	return s.ensureChannel(c, distinctCID(chat.ChannelType(c.part("type")), req.Data.Members), req)
 }
 
 // distinctCID is the cid of the channel of exactly these members.
-func distinctCID(kind chat.ChannelType, members []memberRequest) chat.CID {
+func distinctCID(kind chat.ChannelType, members []wire.MemberRequest) chat.CID {
 	ids := make([]string, len(members))
 	for i, m := range members {
-		ids[i] = m.id()
+		ids[i] = m.MemberID()
 	}
 	slices.Sort(ids)
 	sum := sha256.Sum256([]byte(strings.Join(slices.Compact(ids), "\x1f")))
@@ -173,7 +174,7 @@ func distinctCID(kind chat.ChannelType, members []memberRequest) chat.CID {
 
 func (s *Server) ensureChannel(c *call, cid chat.CID, req getOrCreateRequest) (any, error) {
 	if req.Data == nil {
-		req.Data = &channelData{}
+		req.Data = &wire.ChannelData{}
 	}
 	by, err := s.user(c.Context(), req.Data.CreatedByID, req.Data.CreatedBy)
 	if err != nil {
@@ -187,7 +188,7 @@ func (s *Server) ensureChannel(c *call, cid chat.CID, req getOrCreateRequest) (a
 		by = viewer
 	}
 	if req.Members != nil {
-		if _, err := page(1, 1, 1, req.Members.Offset, farthestMember); err != nil {
+		if _, err := wire.Page(1, 1, 1, req.Members.Offset, farthestMember); err != nil {
 			return nil, err
 		}
 	}
@@ -243,13 +244,13 @@ func (s *Server) oneState(c *call, detail chat.Channel, viewer string, req getOr
 }
 
 // messagePart returns the part of a channel's messages that is asked for.
-func (s *Server) messagePart(c *call, detail chat.Channel, viewer string, part messagePart) ([]*messageResponse, error) {
+func (s *Server) messagePart(c *call, detail chat.Channel, viewer string, part messagePart) ([]*wire.MessageResponse, error) {
 	q, err := s.moments(c, detail.CID, &part)
 	if err != nil {
 		return nil, err
 	}
 	list, err := s.siblings(c, part.messageSpan, q, viewer)
-	return messageAnswers(slices.DeleteFunc(list, func(m chat.Message) bool {
+	return wire.MessageAnswers(slices.DeleteFunc(list, func(m chat.Message) bool {
 		return !m.CreatedAt.After(detail.Own.HiddenBefore)
 	})), err
 }
@@ -283,10 +284,10 @@ func (s *Server) moments(c *call, cid chat.CID, part *messagePart) (q store.Sibl
 
 func (s *Server) createChannel(c *call, cid chat.CID, by string, req getOrCreateRequest) error {
 	if by == "" {
-		return invalid("either data.created_by or data.created_by_id must be provided when using server side auth.")
+		return wire.Invalid("either data.created_by or data.created_by_id must be provided when using server side auth.")
 	}
 	detail := chat.Channel{CID: cid}
-	if err := req.Data.fill(&detail); err != nil {
+	if err := req.Data.Fill(&detail); err != nil {
 		return err
 	}
 	detail.Own.Hidden, detail.CreatedAt = req.HideForCreator, s.madeAt(req.Data.CreatedAt)

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"backchannel/internal/chat"
+	"backchannel/internal/streamapi/wire"
 )
 
 // Users' own settings of channels: hidden, muted.
@@ -16,10 +17,10 @@ func (s *Server) routeChannelSettings() {
 }
 
 // actor is the user in whose name a request acts. It must be given.
-func (s *Server) actor(c *call, id string, whole *userRequest) (string, error) {
+func (s *Server) actor(c *call, id string, whole *wire.UserRequest) (string, error) {
 	user, err := s.user(c.Context(), id, whole)
 	if err == nil && user == "" {
-		err = invalid("either user or user_id must be provided when using server side auth.")
+		err = wire.Invalid("either user or user_id must be provided when using server side auth.")
 	}
 	return user, err
 }
@@ -31,9 +32,9 @@ func (s *Server) hideChannel(hidden bool) func(c *call) (any, error) {
 			return nil, err
 		}
 		var req struct {
-			Clear  bool         `json:"clear_history"`
-			UserID string       `json:"user_id"`
-			User   *userRequest `json:"user"`
+			Clear  bool              `json:"clear_history"`
+			UserID string            `json:"user_id"`
+			User   *wire.UserRequest `json:"user"`
 		}
 		if err := c.into(&req); err != nil {
 			return nil, err
@@ -47,11 +48,11 @@ func (s *Server) hideChannel(hidden bool) func(c *call) (any, error) {
 }
 
 type channelMute struct {
-	CreatedAt nanos            `json:"created_at"`
-	UpdatedAt nanos            `json:"updated_at"`
-	Expires   *nanos           `json:"expires,omitempty"`
-	Channel   *channelResponse `json:"channel"`
-	User      *userResponse    `json:"user"`
+	CreatedAt wire.Nanos            `json:"created_at"`
+	UpdatedAt wire.Nanos            `json:"updated_at"`
+	Expires   *wire.Nanos           `json:"expires,omitempty"`
+	Channel   *wire.ChannelResponse `json:"channel"`
+	User      *wire.UserResponse    `json:"user"`
 }
 
 const maxMute = 10 * 365 * 24 * time.Hour
@@ -59,20 +60,20 @@ const maxMute = 10 * 365 * 24 * time.Hour
 func (s *Server) muteChannels(muted bool) func(c *call) (any, error) {
 	return func(c *call) (any, error) {
 		var req struct {
-			CIDs       []string     `json:"channel_cids"`
-			Expiration int64        `json:"expiration"` // milliseconds
-			UserID     string       `json:"user_id"`
-			User       *userRequest `json:"user"`
+			CIDs       []string          `json:"channel_cids"`
+			Expiration int64             `json:"expiration"` // milliseconds
+			UserID     string            `json:"user_id"`
+			User       *wire.UserRequest `json:"user"`
 		}
 		if err := c.into(&req); err != nil {
 			return nil, err
 		}
-		cids, err := parseCIDs("channel_cids", unique(req.CIDs))
+		cids, err := parseCIDs("channel_cids", wire.Unique(req.CIDs))
 		if err != nil {
 			return nil, err
 		}
 		if req.Expiration < 0 || req.Expiration > maxMute.Milliseconds() {
-			return nil, invalid("expiration must be between 0 and %d milliseconds", maxMute.Milliseconds())
+			return nil, wire.Invalid("expiration must be between 0 and %d milliseconds", maxMute.Milliseconds())
 		}
 		user, err := s.actor(c, req.UserID, req.User)
 		if err != nil {
@@ -101,8 +102,8 @@ func (s *Server) mutesAnswer(c *call, cids []chat.CID, user string) (any, error)
 			return nil, err
 		}
 		mutes[i] = channelMute{
-			CreatedAt: at(detail.Own.ChangedAt), UpdatedAt: at(detail.Own.ChangedAt), Expires: maybe(detail.Own.MutedUntil),
-			Channel: channelAnswer(detail, nil), User: userAnswer(users[user]),
+			CreatedAt: wire.At(detail.Own.ChangedAt), UpdatedAt: wire.At(detail.Own.ChangedAt), Expires: wire.Maybe(detail.Own.MutedUntil),
+			Channel: wire.ChannelAnswer(detail, nil), User: wire.UserAnswer(users[user]),
 		}
 	}
 	if len(mutes) == 1 {
@@ -114,7 +115,7 @@ func (s *Server) mutesAnswer(c *call, cids []chat.CID, user string) (any, error)
 // parseCIDs reads the cids of a request's field.
 func parseCIDs(field string, texts []string) ([]chat.CID, error) {
 	if len(texts) == 0 || len(texts) > channelsAtOnce {
-		return nil, invalid("%s must have 1 to %d cids", field, channelsAtOnce)
+		return nil, wire.Invalid("%s must have 1 to %d cids", field, channelsAtOnce)
 	}
 	cids := make([]chat.CID, len(texts))
 	for i, text := range texts {

@@ -7,6 +7,7 @@ import (
 
 	"backchannel/internal/chat"
 	"backchannel/internal/engine"
+	"backchannel/internal/streamapi/wire"
 )
 
 func (s *Server) routeChannelTypes() {
@@ -17,58 +18,15 @@ func (s *Server) routeChannelTypes() {
 	s.mux.HandleFunc("DELETE /api/v2/chat/channeltypes/{name}", s.handle("DeleteChannelType", s.deleteChannelType))
 }
 
-// channelTypeResponse is a channel type in answers.
-type channelTypeResponse struct {
-	chat.TypeSettings
-	Commands    any              `json:"commands"` // names, or objects with the names
-	Permissions []map[string]any `json:"permissions"`
-	CreatedAt   nanos            `json:"created_at"`
-	UpdatedAt   nanos            `json:"updated_at"`
-}
-
-func channelTypeAnswer(t chat.TypeSettings) *channelTypeResponse {
-	return &channelTypeResponse{
-		TypeSettings: t, Commands: listed(t.Commands), Permissions: listed(t.Permissions),
-		CreatedAt: at(t.CreatedAt), UpdatedAt: at(t.UpdatedAt),
-	}
-}
-
-// commandResponse is a command that a channel type names. It has only a name, since
-// nothing here runs commands.
-type commandResponse struct {
-	Name        string `json:"name"`
-	Description string `json:"description"`
-	Args        string `json:"args"`
-	Set         string `json:"set"`
-}
-
-// wholeChannelType is channelTypeAnswer with objects instead of names for the commands.
-func wholeChannelType(t chat.TypeSettings) *channelTypeResponse {
-	answer := channelTypeAnswer(t)
-	commands := make([]commandResponse, len(t.Commands))
-	for i, name := range t.Commands {
-		commands[i].Name = name
-	}
-	answer.Commands = commands
-	return answer
-}
-
-// channelConfig is the settings in force of a channel, in answers.
-type channelConfig struct {
-	*channelTypeResponse
-	Grants      any `json:"grants,omitempty"` // only if the channel has its own
-	Permissions any `json:"permissions,omitempty"`
-}
-
 // channelConfigs returns the settings in force of each channel.
-func (s *Server) channelConfigs(c *call, channels []chat.Channel) ([]*channelConfig, error) {
-	configs := make([]*channelConfig, len(channels))
+func (s *Server) channelConfigs(c *call, channels []chat.Channel) ([]*wire.ChannelConfig, error) {
+	configs := make([]*wire.ChannelConfig, len(channels))
 	for i, one := range channels {
 		t, err := s.engine.ChannelConfig(c.Context(), one.CID.Type, one.ConfigOverrides)
 		if err != nil {
 			return nil, err
 		}
-		configs[i] = &channelConfig{channelTypeResponse: wholeChannelType(t), Grants: one.ConfigOverrides["grants"]}
+		configs[i] = &wire.ChannelConfig{ChannelTypeResponse: wire.WholeChannelType(t), Grants: one.ConfigOverrides["grants"]}
 	}
 	return configs, nil
 }
@@ -78,9 +36,9 @@ func (s *Server) listChannelTypes(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	answer := make(map[string]*channelTypeResponse, len(types))
+	answer := make(map[string]*wire.ChannelTypeResponse, len(types))
 	for name, t := range types {
-		answer[string(name)] = wholeChannelType(t)
+		answer[string(name)] = wire.WholeChannelType(t)
 	}
 	return map[string]any{"channel_types": answer}, nil
 }
@@ -90,7 +48,7 @@ func (s *Server) getChannelType(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return wholeChannelType(t), nil
+	return wire.WholeChannelType(t), nil
 }
 
 func (s *Server) createChannelType(c *call) (any, error) {
@@ -108,7 +66,7 @@ func (s *Server) createChannelType(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return channelTypeAnswer(made), nil
+	return wire.ChannelTypeAnswer(made), nil
 }
 
 func (s *Server) updateChannelType(c *call) (any, error) {
@@ -120,7 +78,7 @@ func (s *Server) updateChannelType(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return channelTypeAnswer(changed), nil
+	return wire.ChannelTypeAnswer(changed), nil
 }
 
 func (s *Server) deleteChannelType(c *call) (any, error) {
@@ -129,8 +87,6 @@ func (s *Server) deleteChannelType(c *call) (any, error) {
 
 // done is the answer of an operation that has no result.
 var done = map[string]any{}
-
-const allCommands = "all"
 
 // typeChange gives a channel type the settings that the request has and leaves the others.
 // Nulls are ignored, except for grants, which null resets to the defaults.
@@ -154,7 +110,7 @@ func (s *Server) typeChange(c *call) (func(t *chat.TypeSettings) error, error) {
 		if err := decode(text, t); err != nil {
 			return err
 		}
-		if slices.Contains(t.Commands, allCommands) {
+		if slices.Contains(t.Commands, wire.AllCommands) {
 			t.Commands = chat.BuiltInCommands()
 		}
 		return nil

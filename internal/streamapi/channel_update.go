@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"backchannel/internal/chat"
+	"backchannel/internal/streamapi/wire"
 )
 
 // updateChannelPartial sets and removes single fields.
@@ -17,7 +18,7 @@ func (s *Server) updateChannelPartial(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	err = s.engine.ChangeChannel(c.Context(), changeOf(by, cid, func(d *chat.Channel) error { return patchChannel(d, p) }))
+	err = s.engine.ChangeChannel(c.Context(), changeOf(by, cid, func(d *chat.Channel) error { return wire.PatchChannel(d, p) }))
 	if err != nil {
 		return nil, err
 	}
@@ -27,20 +28,6 @@ func (s *Server) updateChannelPartial(c *call) (any, error) {
 // changeOf is a change of a channel by a server, in somebody's name if one is given.
 func changeOf(by string, cid chat.CID, data func(d *chat.Channel) error) chat.ChannelChange {
 	return chat.ChannelChange{Operation: chat.Operation{By: server(by)}, CID: cid, Data: data}
-}
-
-func patchChannel(d *chat.Channel, p patch) error {
-	fields := map[string]any{
-		"frozen": &d.Frozen, "disabled": &d.Disabled, "team": &d.Team, "cooldown": &d.Cooldown,
-		"filter_tags": &d.FilterTags, "config_overrides": &d.ConfigOverrides,
-	}
-	custom := channelCustom(*d)
-	if err := p.apply(fields, &custom); err != nil {
-		return err
-	}
-	setChannelCustom(d, custom)
-	d.FilterTags = unique(d.FilterTags)
-	return checkChannel(d)
 }
 
 func (s *Server) channelAndMembers(c *call, cid chat.CID) (map[string]any, error) {
@@ -56,23 +43,23 @@ func (s *Server) channelAndMembers(c *call, cid chat.CID) (map[string]any, error
 }
 
 type updateChannelRequest struct {
-	Data             *channelData    `json:"data"`
-	AddMembers       []memberRequest `json:"add_members"`
-	RemoveMembers    []string        `json:"remove_members"`
-	Invites          []memberRequest `json:"invites"`
-	AddModerators    []string        `json:"add_moderators"`
-	DemoteModerators []string        `json:"demote_moderators"`
-	AssignRoles      []memberRequest `json:"assign_roles"`
-	AddFilterTags    []string        `json:"add_filter_tags"`
-	RemoveFilterTags []string        `json:"remove_filter_tags"`
-	AcceptInvite     bool            `json:"accept_invite"`
-	RejectInvite     bool            `json:"reject_invite"`
-	Cooldown         *int            `json:"cooldown"`
-	HideHistory      bool            `json:"hide_history"`
-	HideBefore       *time.Time      `json:"hide_history_before"`
-	Message          *messageRequest `json:"message"`
-	UserID           string          `json:"user_id"`
-	User             *userRequest    `json:"user"`
+	Data             *wire.ChannelData    `json:"data"`
+	AddMembers       []wire.MemberRequest `json:"add_members"`
+	RemoveMembers    []string             `json:"remove_members"`
+	Invites          []wire.MemberRequest `json:"invites"`
+	AddModerators    []string             `json:"add_moderators"`
+	DemoteModerators []string             `json:"demote_moderators"`
+	AssignRoles      []wire.MemberRequest `json:"assign_roles"`
+	AddFilterTags    []string             `json:"add_filter_tags"`
+	RemoveFilterTags []string             `json:"remove_filter_tags"`
+	AcceptInvite     bool                 `json:"accept_invite"`
+	RejectInvite     bool                 `json:"reject_invite"`
+	Cooldown         *int                 `json:"cooldown"`
+	HideHistory      bool                 `json:"hide_history"`
+	HideBefore       *time.Time           `json:"hide_history_before"`
+	Message          *messageRequest      `json:"message"`
+	UserID           string               `json:"user_id"`
+	User             *wire.UserRequest    `json:"user"`
 }
 
 // updateChannel replaces a channel's data if some is given, and changes its members.
@@ -107,14 +94,14 @@ func (s *Server) channelChange(c *call, cid chat.CID, by string, req updateChann
 	for _, list := range []int{len(req.AddMembers), len(req.RemoveMembers), len(req.Invites), len(req.AddModerators),
 		len(req.DemoteModerators), len(req.AssignRoles)} {
 		if list > membersAtOnce {
-			return change, invalid("a call changes at most %d members", membersAtOnce)
+			return change, wire.Invalid("a call changes at most %d members", membersAtOnce)
 		}
 	}
 	change = changeOf(by, cid, req.data())
 	if change.Add, err = s.members(c, req.AddMembers); err != nil {
 		return change, err
 	}
-	for _, id := range unique(req.AddModerators) {
+	for _, id := range wire.Unique(req.AddModerators) {
 		m := chat.Member{Role: chat.ChannelModerator}
 		m.User.ID = id
 		change.Add = append(change.Add, m)
@@ -122,12 +109,12 @@ func (s *Server) channelChange(c *call, cid chat.CID, by string, req updateChann
 	if change.Invite, err = s.members(c, req.Invites); err != nil {
 		return change, err
 	}
-	change.Roles, change.Remove = req.roles(), unique(req.RemoveMembers)
+	change.Roles, change.Remove = req.roles(), wire.Unique(req.RemoveMembers)
 	switch {
 	case (req.AcceptInvite || req.RejectInvite) && by == "":
-		return change, invalid("either user or user_id must be provided when using server side auth.")
+		return change, wire.Invalid("either user or user_id must be provided when using server side auth.")
 	case req.AcceptInvite && req.RejectInvite:
-		return change, invalid("an invite can't be both accepted and rejected")
+		return change, wire.Invalid("an invite can't be both accepted and rejected")
 	case req.AcceptInvite:
 		change.Accept = by
 	case req.RejectInvite:
@@ -135,7 +122,7 @@ func (s *Server) channelChange(c *call, cid chat.CID, by string, req updateChann
 	}
 	switch {
 	case req.HideBefore != nil && req.HideBefore.After(s.engine.Now()):
-		return change, invalid("hide_history_before must be in the past")
+		return change, wire.Invalid("hide_history_before must be in the past")
 	case req.HideBefore != nil:
 		change.HideBefore = *req.HideBefore
 	case req.HideHistory:
@@ -148,7 +135,7 @@ func (s *Server) channelChange(c *call, cid chat.CID, by string, req updateChann
 func (r updateChannelRequest) roles() map[string]string {
 	roles := map[string]string{}
 	for _, m := range r.AssignRoles {
-		roles[m.id()] = m.ChannelRole
+		roles[m.MemberID()] = m.ChannelRole
 	}
 	for _, id := range r.AddModerators {
 		roles[id] = chat.ChannelModerator
@@ -167,7 +154,7 @@ func (r updateChannelRequest) data() func(d *chat.Channel) error {
 	return func(d *chat.Channel) error {
 		if r.Data != nil {
 			tags, cooldown, overrides, team := d.FilterTags, d.Cooldown, d.ConfigOverrides, d.Team
-			if err := r.Data.fill(d); err != nil {
+			if err := r.Data.Fill(d); err != nil {
 				return err
 			}
 			d.FilterTags, d.Cooldown = tags, cooldown // changed by fields of their own
@@ -181,9 +168,9 @@ func (r updateChannelRequest) data() func(d *chat.Channel) error {
 		if r.Cooldown != nil {
 			d.Cooldown = *r.Cooldown
 		}
-		d.FilterTags = slices.DeleteFunc(unique(append(slices.Clone(d.FilterTags), r.AddFilterTags...)),
+		d.FilterTags = slices.DeleteFunc(wire.Unique(append(slices.Clone(d.FilterTags), r.AddFilterTags...)),
 			func(tag string) bool { return slices.Contains(r.RemoveFilterTags, tag) })
-		return checkChannel(d)
+		return wire.CheckChannel(d)
 	}
 }
 
@@ -194,26 +181,26 @@ func (s *Server) truncateChannel(c *call) (any, error) {
 		return nil, err
 	}
 	var req struct {
-		HardDelete  bool            `json:"hard_delete"`
-		TruncatedAt *time.Time      `json:"truncated_at"`
-		MemberIDs   []string        `json:"member_ids"`
-		Message     *messageRequest `json:"message"`
-		UserID      string          `json:"user_id"`
-		User        *userRequest    `json:"user"`
+		HardDelete  bool              `json:"hard_delete"`
+		TruncatedAt *time.Time        `json:"truncated_at"`
+		MemberIDs   []string          `json:"member_ids"`
+		Message     *messageRequest   `json:"message"`
+		UserID      string            `json:"user_id"`
+		User        *wire.UserRequest `json:"user"`
 	}
 	if err := c.into(&req); err != nil {
 		return nil, err
 	}
 	if len(req.MemberIDs) > membersAtOnce {
-		return nil, invalid("member_ids has at most %d ids", membersAtOnce)
+		return nil, wire.Invalid("member_ids has at most %d ids", membersAtOnce)
 	}
 	by, err := s.user(c.Context(), req.UserID, req.User)
 	if err != nil {
 		return nil, err
 	}
-	t := chat.Truncation{Hard: req.HardDelete, Members: unique(req.MemberIDs), Before: optionalTime(req.TruncatedAt)}
+	t := chat.Truncation{Hard: req.HardDelete, Members: wire.Unique(req.MemberIDs), Before: optionalTime(req.TruncatedAt)}
 	if t.Before.After(s.engine.Now()) {
-		return nil, invalid("truncated_at must not be in the future")
+		return nil, wire.Invalid("truncated_at must not be in the future")
 	}
 	if t.Message, err = s.systemMessage(c, cid, by, req.Message); err != nil {
 		return nil, err
@@ -240,8 +227,8 @@ func (s *Server) deleteChannel(c *call) (any, error) {
 	if _, err := s.engine.DeleteChannelsAsTask(c.Context(), server(""), []chat.CID{cid}); err != nil {
 		return nil, err
 	}
-	answer := channelAnswer(detail, nil)
-	deleted := at(s.engine.Now())
+	answer := wire.ChannelAnswer(detail, nil)
+	deleted := wire.At(s.engine.Now())
 	answer.DeletedAt = &deleted
 	return map[string]any{"channel": answer}, nil
 }
@@ -254,7 +241,7 @@ func (s *Server) deleteChannels(c *call) (any, error) {
 		return nil, err
 	}
 	if len(req.CIDs) == 0 || len(req.CIDs) > channelsAtOnce {
-		return nil, invalid("cids must have 1 to %d cids", channelsAtOnce)
+		return nil, wire.Invalid("cids must have 1 to %d cids", channelsAtOnce)
 	}
 	cids := make([]chat.CID, len(req.CIDs))
 	for i, text := range req.CIDs {

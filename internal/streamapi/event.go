@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"backchannel/internal/chat"
+	"backchannel/internal/streamapi/wire"
 )
 
 // sendEvent tells a channel's subscribers that somebody is typing or has stopped, or a
@@ -15,10 +16,10 @@ func (s *Server) sendEvent(c *call) (any, error) {
 	}
 	var req struct {
 		Event struct {
-			Type   chat.EventType `json:"type"`
-			UserID string         `json:"user_id"`
-			User   *userRequest   `json:"user"`
-			Custom map[string]any `json:"custom"`
+			Type   chat.EventType    `json:"type"`
+			UserID string            `json:"user_id"`
+			User   *wire.UserRequest `json:"user"`
+			Custom map[string]any    `json:"custom"`
 		} `json:"event"`
 	}
 	if err := c.into(&req); err != nil {
@@ -26,7 +27,7 @@ func (s *Server) sendEvent(c *call) (any, error) {
 	}
 	typing := req.Event.Type == chat.TypingStart || req.Event.Type == chat.TypingStop
 	if strings.Contains(string(req.Event.Type), ".") && !typing {
-		return nil, invalid("event.type is %s, %s or one of your own, without a dot", chat.TypingStart, chat.TypingStop)
+		return nil, wire.Invalid("event.type is %s, %s or one of your own, without a dot", chat.TypingStart, chat.TypingStop)
 	}
 	user, err := s.actor(c, req.Event.UserID, req.Event.User)
 	if err != nil {
@@ -47,8 +48,8 @@ func (s *Server) sendEvent(c *call) (any, error) {
 		return nil, err
 	}
 	return map[string]any{"event": map[string]any{
-		"type": req.Event.Type, "cid": cid.String(), "channel_id": cid.ID, "channel_type": cid.Type, "created_at": at(s.engine.Now()),
-		"user": userAnswer(users[user]), "custom": object(req.Event.Custom),
+		"type": req.Event.Type, "cid": cid.String(), "channel_id": cid.ID, "channel_type": cid.Type, "created_at": wire.At(s.engine.Now()),
+		"user": wire.UserAnswer(users[user]), "custom": wire.Object(req.Event.Custom),
 	}}, nil
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"backchannel/internal/chat"
 	"backchannel/internal/streamapi/store"
+	"backchannel/internal/streamapi/wire"
 )
 
 const (
@@ -47,10 +48,10 @@ func (s *Server) exportChannels(c *call) (any, error) {
 		return nil, err
 	}
 	if req.Format != "" && req.Format != "json" || req.ExportUsers {
-		return nil, invalid("channels are exported as JSON only, each with its members; leave format and export_users out")
+		return nil, wire.Invalid("channels are exported as JSON only, each with its members; leave format and export_users out")
 	}
 	if len(req.Channels) == 0 || len(req.Channels) > exportsAtOnce {
-		return nil, invalid("channels must have 1 to %d channels", exportsAtOnce)
+		return nil, wire.Invalid("channels must have 1 to %d channels", exportsAtOnce)
 	}
 	for i, one := range req.Channels {
 		if one.CID == "" {
@@ -125,17 +126,17 @@ func (s *Server) download(w http.ResponseWriter, r *http.Request) {
 func (s *Server) signedExport(q url.Values) (e export, err error) {
 	text, err := base64.RawURLEncoding.DecodeString(q.Get("of"))
 	if err != nil {
-		return e, &apiError{kind: badAuth, message: "the link is broken", cause: err}
+		return e, &wire.Error{Kind: wire.BadAuth, Message: "the link is broken", Cause: err}
 	}
 	signature, err := base64.RawURLEncoding.DecodeString(q.Get("signature"))
 	if err != nil || !hmac.Equal(signature, s.sign(text)) {
-		return e, &apiError{kind: badAuth, message: "the link is broken", cause: err}
+		return e, &wire.Error{Kind: wire.BadAuth, Message: "the link is broken", Cause: err}
 	}
 	if err := json.Unmarshal(text, &e); err != nil {
 		return e, err
 	}
 	if s.engine.Now().After(e.Until) {
-		return e, &apiError{kind: badAuth, message: "the link is too old: export the channels again"}
+		return e, &wire.Error{Kind: wire.BadAuth, Message: "the link is too old: export the channels again"}
 	}
 	return e, nil
 }
@@ -173,7 +174,7 @@ func (s *Server) writeExport(w http.ResponseWriter, r *http.Request, e export) e
 }
 
 func (s *Server) writeChannel(c *call, w http.ResponseWriter, out *json.Encoder, detail chat.Channel, one exportedChannel, empty bool) error {
-	if err := out.Encode(channelAnswer(detail, nil)); err != nil {
+	if err := out.Encode(wire.ChannelAnswer(detail, nil)); err != nil {
 		return err
 	}
 	between := `,"members":[`
@@ -208,7 +209,7 @@ func (s *Server) writeChannel(c *call, w http.ResponseWriter, out *json.Encoder,
 		if empty && !m.DeletedAt.IsZero() {
 			m.Text = ""
 		}
-		return put(messageAnswer(m))
+		return put(wire.MessageAnswer(m))
 	})
 	if err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 
 	"backchannel/internal/chat"
 	"backchannel/internal/streamapi/store"
+	"backchannel/internal/streamapi/wire"
 )
 
 func (s *Server) routeFlags() {
@@ -16,13 +17,13 @@ func (s *Server) routeFlags() {
 }
 
 type flagRequest struct {
-	EntityID   string          `json:"entity_id"`
-	EntityType string          `json:"entity_type"`
-	Reason     string          `json:"reason"`
-	Custom     map[string]any  `json:"custom"`
-	Payload    json.RawMessage `json:"moderation_payload"`
-	UserID     string          `json:"user_id"`
-	User       *userRequest    `json:"user"`
+	EntityID   string            `json:"entity_id"`
+	EntityType string            `json:"entity_type"`
+	Reason     string            `json:"reason"`
+	Custom     map[string]any    `json:"custom"`
+	Payload    json.RawMessage   `json:"moderation_payload"`
+	UserID     string            `json:"user_id"`
+	User       *wire.UserRequest `json:"user"`
 }
 
 // flagOf reads a request to flag something, or to take that back.
@@ -34,15 +35,15 @@ func (s *Server) flagOf(c *call) (f store.Flag, err error) {
 	f = store.Flag{Reason: req.Reason, Custom: req.Custom}
 	switch {
 	case req.EntityID == "":
-		return f, invalid("entity_id is a required field")
+		return f, wire.Invalid("entity_id is a required field")
 	case len(req.Payload) > 0 && !empty(req.Payload):
-		return f, invalid("a flag here is of what is in the chat; leave moderation_payload out")
+		return f, wire.Invalid("a flag here is of what is in the chat; leave moderation_payload out")
 	case req.EntityType == store.MessageEntity:
 		f.MessageID = req.EntityID
 	case req.EntityType == store.UserEntity:
 		f.TargetID = req.EntityID
 	default:
-		return f, invalid("entity_type is one of %q", []string{store.MessageEntity, store.UserEntity})
+		return f, wire.Invalid("entity_type is one of %q", []string{store.MessageEntity, store.UserEntity})
 	}
 	f.By, err = s.actor(c, req.UserID, req.User)
 	return f, err
@@ -74,27 +75,10 @@ func (s *Server) countFlags(c *call) (any, error) {
 		return nil, err
 	}
 	if req.Creator == "" {
-		return nil, invalid("entity_creator_id is a required field")
+		return nil, wire.Invalid("entity_creator_id is a required field")
 	}
 	n, err := s.engine.CountFlags(c.Context(), req.Creator, req.Type)
 	return map[string]any{"count": n}, err
-}
-
-// flagResponse is a flag in answers.
-type flagResponse struct {
-	EntityID   string         `json:"entity_id"`
-	EntityType string         `json:"entity_type"`
-	Creator    string         `json:"entity_creator_id"`
-	Item       string         `json:"review_queue_item_id"`
-	Type       string         `json:"type"`
-	UserID     string         `json:"user_id"`
-	User       *userResponse  `json:"user,omitempty"`
-	Reason     string         `json:"reason,omitempty"`
-	Result     []any          `json:"result"`
-	Labels     []string       `json:"labels"`
-	Custom     map[string]any `json:"custom"`
-	CreatedAt  nanos          `json:"created_at"`
-	UpdatedAt  nanos          `json:"updated_at"`
 }
 
 func (s *Server) queryFlags(c *call) (any, error) {
@@ -107,17 +91,17 @@ func (s *Server) queryFlags(c *call) (any, error) {
 		return nil, err
 	}
 	answer := map[string]any{}
-	list = turn(answer, q, list)
+	list = wire.Turn(answer, q, list)
 	users, err := s.flaggers(c, list)
 	if err != nil {
 		return nil, err
 	}
-	flags := make([]flagResponse, len(list))
+	flags := make([]wire.FlagResponse, len(list))
 	for i, f := range list {
-		flags[i] = flagResponse{
+		flags[i] = wire.FlagResponse{
 			EntityID: f.MessageID, EntityType: store.MessageEntity, Creator: f.TargetID, Item: f.Item, Type: "user_flag",
-			UserID: f.By, User: userIn(users, f.By), Reason: f.Reason, Result: []any{}, Labels: []string{}, Custom: object(f.Custom),
-			CreatedAt: at(f.CreatedAt), UpdatedAt: at(f.UpdatedAt),
+			UserID: f.By, User: userIn(users, f.By), Reason: f.Reason, Result: []any{}, Labels: []string{}, Custom: wire.Object(f.Custom),
+			CreatedAt: wire.At(f.CreatedAt), UpdatedAt: wire.At(f.UpdatedAt),
 		}
 		if f.MessageID == "" {
 			flags[i].EntityID, flags[i].EntityType = f.TargetID, store.UserEntity
@@ -132,19 +116,7 @@ func (s *Server) flaggers(c *call, list []store.Flag) (map[string]chat.User, err
 	for i, f := range list {
 		ids[i] = f.By
 	}
-	return s.engine.UsersByID(c.Context(), unique(ids))
-}
-
-// messageFlagResponse is a flag of a message in answers. There is no review or approval
-// here.
-type messageFlagResponse struct {
-	Message   *messageResponse `json:"message,omitempty"`
-	User      *userResponse    `json:"user,omitempty"`
-	Reason    string           `json:"reason,omitempty"`
-	Custom    map[string]any   `json:"custom"`
-	ByAutomod bool             `json:"created_by_automod"`
-	CreatedAt nanos            `json:"created_at"`
-	UpdatedAt nanos            `json:"updated_at"`
+	return s.engine.UsersByID(c.Context(), wire.Unique(ids))
 }
 
 const (
@@ -155,13 +127,13 @@ const (
 
 func (s *Server) queryMessageFlags(c *call) (any, error) {
 	var req struct {
-		queryRequest
+		wire.QueryRequest
 		Deleted bool `json:"show_deleted_messages"`
 	}
 	if err := c.payload(&req); err != nil {
 		return nil, err
 	}
-	q, err := req.search(defaultFlags, flagsPerPage, farthestFlag)
+	q, err := req.Search(defaultFlags, flagsPerPage, farthestFlag)
 	if err != nil {
 		return nil, err
 	}
@@ -177,16 +149,16 @@ func (s *Server) queryMessageFlags(c *call) (any, error) {
 	for i, f := range list {
 		ids[i] = f.MessageID
 	}
-	messages, err := s.engine.MessagesByID(c.Context(), unique(ids), "")
+	messages, err := s.engine.MessagesByID(c.Context(), wire.Unique(ids), "")
 	if err != nil {
 		return nil, err
 	}
-	flags := make([]messageFlagResponse, len(list))
+	flags := make([]wire.MessageFlagResponse, len(list))
 	for i, f := range list {
-		flags[i] = messageFlagResponse{User: userIn(users, f.By), Reason: f.Reason, Custom: object(f.Custom),
-			CreatedAt: at(f.CreatedAt), UpdatedAt: at(f.UpdatedAt)}
+		flags[i] = wire.MessageFlagResponse{User: userIn(users, f.By), Reason: f.Reason, Custom: wire.Object(f.Custom),
+			CreatedAt: wire.At(f.CreatedAt), UpdatedAt: wire.At(f.UpdatedAt)}
 		if m, ok := messages[f.MessageID]; ok {
-			flags[i].Message = messageAnswer(m)
+			flags[i].Message = wire.MessageAnswer(m)
 		}
 	}
 	return map[string]any{"flags": flags}, nil

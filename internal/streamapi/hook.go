@@ -21,6 +21,7 @@ import (
 
 	"backchannel/internal/chat"
 	"backchannel/internal/sqlstore"
+	"backchannel/internal/streamapi/wire"
 	"backchannel/internal/webhook"
 )
 
@@ -126,7 +127,7 @@ func (h *Hooks) call(address string, body []byte) webhook.Call {
 
 // body is an event in the form of Stream's webhooks.
 func (h *Hooks) body(ctx context.Context, e sqlstore.Entry) ([]byte, error) {
-	event := map[string]any{"type": e.Type, "created_at": at(e.At)}
+	event := map[string]any{"type": e.Type, "created_at": wire.At(e.At)}
 	users, err := h.server.engine.UsersByID(ctx, []string{e.User})
 	if err != nil {
 		return nil, err
@@ -135,7 +136,7 @@ func (h *Hooks) body(ctx context.Context, e sqlstore.Entry) ([]byte, error) {
 	if !known {
 		u = chat.User{ID: e.User, Role: chat.RoleUser}
 	}
-	event["user"] = userAnswer(u)
+	event["user"] = wire.UserAnswer(u)
 	if e.CID != (chat.CID{}) {
 		event["cid"], event["channel_id"], event["channel_type"] = e.CID.String(), e.CID.ID, e.CID.Type
 	}
@@ -143,12 +144,12 @@ func (h *Hooks) body(ctx context.Context, e sqlstore.Entry) ([]byte, error) {
 		m, err := h.server.engine.MessageByID(ctx, e.Message, "")
 		switch {
 		case err == nil:
-			event["message"] = messageAnswer(m)
+			event["message"] = wire.MessageAnswer(m)
 		case chat.CodeOf(err) != chat.NotFound:
 			return nil, err
 		default:
-			event["message"] = map[string]any{"id": e.Message, "cid": e.CID.String(), "type": "deleted", "deleted_at": at(e.At),
-				"user": userAnswer(u), "created_at": at(e.At), "updated_at": at(e.At)}
+			event["message"] = map[string]any{"id": e.Message, "cid": e.CID.String(), "type": "deleted", "deleted_at": wire.At(e.At),
+				"user": wire.UserAnswer(u), "created_at": wire.At(e.At), "updated_at": wire.At(e.At)}
 		}
 	}
 	if err := h.addDetails(ctx, event, e, u); err != nil {
@@ -164,9 +165,9 @@ func (h *Hooks) body(ctx context.Context, e sqlstore.Entry) ([]byte, error) {
 func (h *Hooks) addDetails(ctx context.Context, event map[string]any, e sqlstore.Entry, u chat.User) error {
 	switch e.Type {
 	case chat.ReactionNew, chat.ReactionDeleted:
-		event["reaction"] = reactionAnswer(chat.Reaction{MessageID: e.Message, Type: e.Detail, User: u, Score: 1, CreatedAt: e.At, UpdatedAt: e.At})
+		event["reaction"] = wire.ReactionAnswer(chat.Reaction{MessageID: e.Message, Type: e.Detail, User: u, Score: 1, CreatedAt: e.At, UpdatedAt: e.At})
 	case chat.MessageRead:
-		event["last_read_at"] = at(e.At)
+		event["last_read_at"] = wire.At(e.At)
 	case chat.MemberAdded, chat.MemberRemoved, chat.MemberUpdated:
 		m, found, err := h.server.engine.Membership(ctx, e.CID, e.User)
 		if err != nil {
@@ -175,7 +176,7 @@ func (h *Hooks) addDetails(ctx context.Context, event map[string]any, e sqlstore
 		if !found {
 			m = chat.Member{User: u, AddedAt: e.At}
 		}
-		event["member"] = memberAnswer(m)
+		event["member"] = wire.MemberAnswer(m)
 	case chat.ChannelCreated, chat.ChannelUpdated:
 		c, err := h.server.engine.ChannelFor(ctx, e.CID, "")
 		if chat.CodeOf(err) == chat.NotFound {
@@ -188,7 +189,7 @@ func (h *Hooks) addDetails(ctx context.Context, event map[string]any, e sqlstore
 		if err != nil {
 			return err
 		}
-		event["channel"] = channelAnswer(c, users)
+		event["channel"] = wire.ChannelAnswer(c, users)
 	}
 	return nil
 }

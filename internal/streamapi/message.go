@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"backchannel/internal/chat"
+	"backchannel/internal/streamapi/wire"
 )
 
 func (s *Server) routeMessages() {
@@ -28,7 +29,7 @@ type messageRequest struct {
 	MML           string            `json:"mml"`
 	Type          string            `json:"type"`
 	UserID        string            `json:"user_id"`
-	User          *userRequest      `json:"user"`
+	User          *wire.UserRequest `json:"user"`
 	Attachments   []json.RawMessage `json:"attachments"`
 	Mentioned     []string          `json:"mentioned_users"`
 	ParentID      string            `json:"parent_id"`
@@ -41,18 +42,18 @@ type messageRequest struct {
 	PollID        string            `json:"poll_id"`
 	Location      json.RawMessage   `json:"shared_location"`
 	Custom        map[string]any    `json:"custom"`
-	CreatedAt     givenTime         `json:"created_at"`
+	CreatedAt     wire.GivenTime    `json:"created_at"`
 }
 
 // fill gives a message the fields of a request.
 func (r messageRequest) fill(m *chat.Message) error {
 	switch {
 	case len(r.Visibility) > 0:
-		return invalid("messages for some users only aren't available here; leave restricted_visibility out")
+		return wire.Invalid("messages for some users only aren't available here; leave restricted_visibility out")
 	case r.PollID != "":
-		return invalid("polls aren't available here; leave poll_id out")
+		return wire.Invalid("polls aren't available here; leave poll_id out")
 	case len(r.Location) > 0 && string(r.Location) != "null":
-		return invalid("locations aren't available here; leave shared_location out")
+		return wire.Invalid("locations aren't available here; leave shared_location out")
 	}
 	mentioned, refused := chat.FoldMentions(r.Mentioned)
 	if refused != nil {
@@ -83,15 +84,7 @@ func (r messageRequest) fresh(c *call) (m chat.Message, err error) {
 	if err := r.fill(&m); err != nil {
 		return m, err
 	}
-	return m, checkText(m)
-}
-
-// checkText returns an error if a message is empty. The engine checks its length.
-func checkText(m chat.Message) error {
-	if m.Text == "" && len(m.Attachments) == 0 && m.QuotedID == "" && len(m.Custom) == 0 {
-		return invalid("message.text: a message needs a text, an attachment or custom data")
-	}
-	return nil
+	return m, wire.CheckText(m)
 }
 
 func (s *Server) sendMessage(c *call) (any, error) {
@@ -104,7 +97,7 @@ func (s *Server) sendMessage(c *call) (any, error) {
 		return nil, err
 	}
 	if req.Pending {
-		return nil, invalid("pending messages aren't available here; leave pending out")
+		return nil, wire.Invalid("pending messages aren't available here; leave pending out")
 	}
 	m, err := req.Message.fresh(c)
 	if err != nil {
@@ -115,7 +108,7 @@ func (s *Server) sendMessage(c *call) (any, error) {
 		return nil, err
 	}
 	if m.Sender.ID == "" {
-		return nil, invalid("either message.user or message.user_id must be provided when using server side auth.")
+		return nil, wire.Invalid("either message.user or message.user_id must be provided when using server side auth.")
 	}
 	req.Message.pin(&m, m.Sender.ID, s.engine.Now())
 	id, err := s.engine.SendMessage(c.Context(), chat.SendMessage{Operation: asServer(""), Message: m, KeepHidden: req.KeepHidden})
@@ -145,7 +138,7 @@ func (s *Server) messageAnswer(c *call, id, viewer string) (map[string]any, erro
 	if err != nil {
 		return nil, err
 	}
-	return map[string]any{"message": messageAnswer(m)}, nil
+	return map[string]any{"message": wire.MessageAnswer(m)}, nil
 }
 
 func (s *Server) getMessage(c *call) (any, error) {
@@ -162,14 +155,14 @@ func (s *Server) getMessage(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	users, err := s.engine.UsersByID(c.Context(), unique([]string{channel.CreatedBy, channel.TruncatedBy}))
+	users, err := s.engine.UsersByID(c.Context(), wire.Unique([]string{channel.CreatedBy, channel.TruncatedBy}))
 	if err != nil {
 		return nil, err
 	}
 	return map[string]any{"message": struct {
-		*messageResponse
-		Channel *channelResponse `json:"channel"`
-	}{messageAnswer(m), channelAnswer(channel, users)}}, nil
+		*wire.MessageResponse
+		Channel *wire.ChannelResponse `json:"channel"`
+	}{wire.MessageAnswer(m), wire.ChannelAnswer(channel, users)}}, nil
 }
 
 // restoreText shows what a deleted message said.
@@ -196,9 +189,9 @@ func (s *Server) getManyMessages(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	ids := unique(strings.Split(c.URL.Query().Get("ids"), ","))
+	ids := wire.Unique(strings.Split(c.URL.Query().Get("ids"), ","))
 	if len(ids) == 0 || len(ids) > messagesAtOnce {
-		return nil, invalid("ids must name 1 to %d messages", messagesAtOnce)
+		return nil, wire.Invalid("ids must name 1 to %d messages", messagesAtOnce)
 	}
 	if _, err := s.engine.ChannelFor(c.Context(), cid, ""); err != nil {
 		return nil, err
@@ -207,10 +200,10 @@ func (s *Server) getManyMessages(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	messages := []*messageResponse{}
+	messages := []*wire.MessageResponse{}
 	for _, id := range ids {
 		if m, ok := found[id]; ok && m.CID == cid {
-			messages = append(messages, messageAnswer(m))
+			messages = append(messages, wire.MessageAnswer(m))
 		}
 	}
 	return map[string]any{"messages": messages}, nil
@@ -227,7 +220,7 @@ func (s *Server) systemMessage(c *call, cid chat.CID, by string, req *messageReq
 		return nil, err
 	}
 	m.Type, m.Silent = chat.SystemMessage, req.Silent
-	if err := checkText(*m); err != nil {
+	if err := wire.CheckText(*m); err != nil {
 		return nil, err
 	}
 	var err error
@@ -238,7 +231,7 @@ func (s *Server) systemMessage(c *call, cid chat.CID, by string, req *messageReq
 		m.Sender.ID = by
 	}
 	if m.Sender.ID == "" {
-		return nil, invalid("either message.user or message.user_id must be provided when using server side auth.")
+		return nil, wire.Invalid("either message.user or message.user_id must be provided when using server side auth.")
 	}
 	made, err := s.engine.PrepareMessage(*m)
 	return &made, err

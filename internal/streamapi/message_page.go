@@ -1,12 +1,12 @@
 package streamapi
 
 import (
-	"encoding/json"
 	"slices"
 	"strconv"
 
 	"backchannel/internal/chat"
 	"backchannel/internal/streamapi/store"
+	"backchannel/internal/streamapi/wire"
 )
 
 const (
@@ -24,10 +24,10 @@ func (s *Server) getReplies(c *call) (any, error) {
 	if ask.Limit, err = number(query.Get("limit")); err != nil {
 		return nil, err
 	}
-	if ask.Limit, err = page(ask.Limit, defaultReplies, repliesPerPage, 0, 0); err != nil {
+	if ask.Limit, err = wire.Page(ask.Limit, defaultReplies, repliesPerPage, 0, 0); err != nil {
 		return nil, err
 	}
-	var order []sortParam
+	var order []wire.SortParam
 	if err := decode([]byte(query.Get("sort")), &order); err != nil {
 		return nil, err
 	}
@@ -37,13 +37,13 @@ func (s *Server) getReplies(c *call) (any, error) {
 	}
 	for _, by := range order {
 		if by.Field != "created_at" {
-			return nil, invalid("replies are sorted by created_at")
+			return nil, wire.Invalid("replies are sorted by created_at")
 		}
 		if by.Direction == -1 {
 			slices.Reverse(list)
 		}
 	}
-	return map[string]any{"messages": messageAnswers(list)}, nil
+	return map[string]any{"messages": wire.MessageAnswers(list)}, nil
 }
 
 // number reads a whole number of a query, 0 if it is omitted.
@@ -53,7 +53,7 @@ func number(text string) (int, error) {
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil {
-		return 0, invalid("%q is not a whole number", text)
+		return 0, wire.Invalid("%q is not a whole number", text)
 	}
 	return n, nil
 }
@@ -107,7 +107,7 @@ func (s *Server) siblings(c *call, ask messageSpan, q store.SiblingsQuery, viewe
 // seqsOf returns the numbers of the messages that a span names.
 func (s *Server) seqsOf(c *call, ask messageSpan, cid chat.CID) (map[string]int64, error) {
 	seqs := map[string]int64{}
-	ids := unique([]string{ask.IDLt, ask.IDLte, ask.IDGt, ask.IDGte, ask.IDAround})
+	ids := wire.Unique([]string{ask.IDLt, ask.IDLte, ask.IDGt, ask.IDGte, ask.IDAround})
 	found, err := s.engine.MessagesByID(c.Context(), ids, "")
 	if err != nil {
 		return nil, err
@@ -115,22 +115,11 @@ func (s *Server) seqsOf(c *call, ask messageSpan, cid chat.CID) (map[string]int6
 	for _, id := range ids {
 		m, ok := found[id]
 		if !ok || m.CID != cid {
-			return nil, missing("there is no message %q here to page from", id)
+			return nil, wire.Missing("there is no message %q here to page from", id)
 		}
 		seqs[id] = m.Seq
 	}
 	return seqs, nil
-}
-
-// versionResponse is a previous version of a message, in answers.
-type versionResponse struct {
-	MessageID   string            `json:"message_id"`
-	Text        string            `json:"text"`
-	Attachments []json.RawMessage `json:"attachments"`
-	Custom      map[string]any    `json:"custom"`
-	UpdatedAt   nanos             `json:"message_updated_at"`
-	UpdatedBy   string            `json:"message_updated_by_id"`
-	Deleted     bool              `json:"is_deleted"`
 }
 
 func (s *Server) queryMessageHistory(c *call) (any, error) {
@@ -143,12 +132,12 @@ func (s *Server) queryMessageHistory(c *call) (any, error) {
 		return nil, err
 	}
 	answer := map[string]any{}
-	list = turn(answer, q, list)
-	history := make([]versionResponse, len(list))
+	list = wire.Turn(answer, q, list)
+	history := make([]wire.VersionResponse, len(list))
 	for i, v := range list {
-		history[i] = versionResponse{
-			MessageID: v.MessageID, Text: v.Text, Attachments: listed(v.Attachments), Custom: object(v.Custom),
-			UpdatedAt: at(v.WrittenAt), UpdatedBy: v.WrittenBy, Deleted: v.Deleted,
+		history[i] = wire.VersionResponse{
+			MessageID: v.MessageID, Text: v.Text, Attachments: wire.Listed(v.Attachments), Custom: wire.Object(v.Custom),
+			UpdatedAt: wire.At(v.WrittenAt), UpdatedBy: v.WrittenBy, Deleted: v.Deleted,
 		}
 	}
 	answer["message_history"] = history
@@ -157,7 +146,7 @@ func (s *Server) queryMessageHistory(c *call) (any, error) {
 
 // channelMessages are the newest messages of each of those channels, oldest first,
 // as a viewer sees them if one is given.
-func (s *Server) channelMessages(c *call, list []chat.Channel, viewer string, limit int) (map[chat.CID][]*messageResponse, error) {
+func (s *Server) channelMessages(c *call, list []chat.Channel, viewer string, limit int) (map[chat.CID][]*wire.MessageResponse, error) {
 	found, err := s.engine.MessagesOf(c.Context(), list, viewer, limit)
 	return answersByChannel(found), err
 }
@@ -165,15 +154,15 @@ func (s *Server) channelMessages(c *call, list []chat.Channel, viewer string, li
 const pinnedPerChannel = 10
 
 // pinnedMessages are the newest pinned messages of each of those channels.
-func (s *Server) pinnedMessages(c *call, list []chat.Channel, viewer string) (map[chat.CID][]*messageResponse, error) {
+func (s *Server) pinnedMessages(c *call, list []chat.Channel, viewer string) (map[chat.CID][]*wire.MessageResponse, error) {
 	found, err := s.engine.PinnedMessagesOf(c.Context(), list, viewer, pinnedPerChannel)
 	return answersByChannel(found), err
 }
 
-func answersByChannel(found map[chat.CID][]chat.Message) map[chat.CID][]*messageResponse {
-	answers := make(map[chat.CID][]*messageResponse, len(found))
+func answersByChannel(found map[chat.CID][]chat.Message) map[chat.CID][]*wire.MessageResponse {
+	answers := make(map[chat.CID][]*wire.MessageResponse, len(found))
 	for cid, list := range found {
-		answers[cid] = messageAnswers(list)
+		answers[cid] = wire.MessageAnswers(list)
 	}
 	return answers
 }

@@ -6,6 +6,7 @@ import (
 
 	"backchannel/internal/chat"
 	"backchannel/internal/streamapi/store"
+	"backchannel/internal/streamapi/wire"
 )
 
 const farthestFound = 1_000
@@ -15,13 +16,13 @@ func (s *Server) routeSearch() {
 }
 
 type searchRequest struct {
-	Query    string          `json:"query"`
-	Channels json.RawMessage `json:"filter_conditions"`
-	Messages json.RawMessage `json:"message_filter_conditions"`
-	Sort     []sortParam     `json:"sort"`
-	Limit    int             `json:"limit"`
-	Offset   int             `json:"offset"`
-	Next     string          `json:"next"`
+	Query    string           `json:"query"`
+	Channels json.RawMessage  `json:"filter_conditions"`
+	Messages json.RawMessage  `json:"message_filter_conditions"`
+	Sort     []wire.SortParam `json:"sort"`
+	Limit    int              `json:"limit"`
+	Offset   int              `json:"offset"`
+	Next     string           `json:"next"`
 }
 
 func (s *Server) searchMessages(c *call) (any, error) {
@@ -38,7 +39,7 @@ func (s *Server) searchMessages(c *call) (any, error) {
 		return nil, err
 	}
 	answer := map[string]any{}
-	list = turn(answer, q, list)
+	list = wire.Turn(answer, q, list)
 	if prev, ok := answer["prev"]; ok {
 		delete(answer, "prev")
 		answer["previous"] = prev
@@ -47,28 +48,28 @@ func (s *Server) searchMessages(c *call) (any, error) {
 	return answer, err
 }
 
-// search reads what is asked for, and one more, so that [turn] sees whether there
+// search reads what is asked for, and one more, so that [wire.Turn] sees whether there
 // are more.
 func (r searchRequest) search() (channels store.Filter, q store.Search, err error) {
 	byFilter := given(r.Messages)
 	switch {
 	case !given(r.Channels):
-		return channels, q, invalid("filter_conditions must say which channels to search")
+		return channels, q, wire.Invalid("filter_conditions must say which channels to search")
 	case r.Query != "" && byFilter:
-		return channels, q, invalid("query and message_filter_conditions can't be combined")
+		return channels, q, wire.Invalid("query and message_filter_conditions can't be combined")
 	case r.Query == "" && !byFilter:
-		return channels, q, invalid("query or message_filter_conditions is needed")
+		return channels, q, wire.Invalid("query or message_filter_conditions is needed")
 	case r.Offset != 0 && r.Next != "":
-		return channels, q, invalid("offset and next can't be combined")
+		return channels, q, wire.Invalid("offset and next can't be combined")
 	}
 	farthest := farthestFound
 	if q.Offset = r.Offset; r.Next != "" {
-		farthest = farthestPage
-		if q.Offset, err = offsetOf(r.Next); err != nil {
+		farthest = wire.FarthestPage
+		if q.Offset, err = wire.OffsetOf(r.Next); err != nil {
 			return channels, q, err
 		}
 	}
-	if q.Limit, err = page(r.Limit, largestPage, largestPage, q.Offset, farthest); err != nil {
+	if q.Limit, err = wire.Page(r.Limit, wire.LargestPage, wire.LargestPage, q.Offset, farthest); err != nil {
 		return channels, q, err
 	}
 	q.Limit++
@@ -77,7 +78,7 @@ func (r searchRequest) search() (channels store.Filter, q store.Search, err erro
 	for len(by) > 0 && by[0].Field == "relevance" {
 		by = by[1:]
 	}
-	if q.Sort, err = sorts(by); err != nil {
+	if q.Sort, err = wire.Sorts(by); err != nil {
 		return channels, q, err
 	}
 	if r.Query != "" {
@@ -109,12 +110,6 @@ func given(filter json.RawMessage) bool {
 	return len(filter) > 0 && (json.Unmarshal(filter, &fields) != nil || len(fields) > 0)
 }
 
-// foundMessage is a message with the channel that it is in.
-type foundMessage struct {
-	*messageResponse
-	Channel *channelResponse `json:"channel"`
-}
-
 func (s *Server) found(c *call, list []chat.Message) ([]any, error) {
 	channels, err := s.channelsOf(c, list)
 	if err != nil {
@@ -122,13 +117,13 @@ func (s *Server) found(c *call, list []chat.Message) ([]any, error) {
 	}
 	results := make([]any, len(list))
 	for i, m := range list {
-		results[i] = map[string]any{"message": foundMessage{messageAnswer(m), channels[m.CID]}}
+		results[i] = map[string]any{"message": wire.FoundMessage{MessageResponse: wire.MessageAnswer(m), Channel: channels[m.CID]}}
 	}
 	return results, nil
 }
 
 // channelsOf are the channels that messages are in.
-func (s *Server) channelsOf(c *call, list []chat.Message) (map[chat.CID]*channelResponse, error) {
+func (s *Server) channelsOf(c *call, list []chat.Message) (map[chat.CID]*wire.ChannelResponse, error) {
 	var cids []any
 	seen := map[chat.CID]bool{}
 	for _, m := range list {
@@ -137,7 +132,7 @@ func (s *Server) channelsOf(c *call, list []chat.Message) (map[chat.CID]*channel
 			cids = append(cids, m.CID.String())
 		}
 	}
-	answers := make(map[chat.CID]*channelResponse, len(cids))
+	answers := make(map[chat.CID]*wire.ChannelResponse, len(cids))
 	if len(cids) == 0 {
 		return answers, nil
 	}
@@ -150,12 +145,12 @@ func (s *Server) channelsOf(c *call, list []chat.Message) (map[chat.CID]*channel
 	for _, one := range found {
 		ids = append(ids, one.CreatedBy, one.TruncatedBy)
 	}
-	users, err := s.engine.UsersByID(c.Context(), unique(ids))
+	users, err := s.engine.UsersByID(c.Context(), wire.Unique(ids))
 	if err != nil {
 		return nil, err
 	}
 	for _, one := range found {
-		answers[one.CID] = channelAnswer(one, users)
+		answers[one.CID] = wire.ChannelAnswer(one, users)
 	}
 	return answers, nil
 }

@@ -6,6 +6,7 @@ import (
 
 	"backchannel/internal/chat"
 	"backchannel/internal/streamapi/store"
+	"backchannel/internal/streamapi/wire"
 )
 
 const (
@@ -31,23 +32,23 @@ func (s *Server) until(minutes *int) (time.Time, error) {
 		return time.Time{}, nil
 	}
 	if *minutes < 0 || *minutes > maxTimeout {
-		return time.Time{}, invalid("timeout is from 1 to %d minutes", maxTimeout)
+		return time.Time{}, wire.Invalid("timeout is from 1 to %d minutes", maxTimeout)
 	}
 	return s.engine.Now().Add(time.Duration(*minutes) * time.Minute), nil
 }
 
 type banRequest struct {
-	TargetUserID   string       `json:"target_user_id"`
-	ChannelCID     string       `json:"channel_cid"`
-	BannedByID     string       `json:"banned_by_id"`
-	BannedBy       *userRequest `json:"banned_by"`
-	UserID         string       `json:"user_id"`
-	Reason         string       `json:"reason"`
-	Timeout        *int         `json:"timeout"`
-	Shadow         bool         `json:"shadow"`
-	IPBan          bool         `json:"ip_ban"`
-	FutureChannels bool         `json:"ban_from_future_channels"`
-	DeleteMessages string       `json:"delete_messages"`
+	TargetUserID   string            `json:"target_user_id"`
+	ChannelCID     string            `json:"channel_cid"`
+	BannedByID     string            `json:"banned_by_id"`
+	BannedBy       *wire.UserRequest `json:"banned_by"`
+	UserID         string            `json:"user_id"`
+	Reason         string            `json:"reason"`
+	Timeout        *int              `json:"timeout"`
+	Shadow         bool              `json:"shadow"`
+	IPBan          bool              `json:"ip_ban"`
+	FutureChannels bool              `json:"ban_from_future_channels"`
+	DeleteMessages string            `json:"delete_messages"`
 }
 
 func (s *Server) ban(c *call) (any, error) {
@@ -56,7 +57,7 @@ func (s *Server) ban(c *call) (any, error) {
 		return nil, err
 	}
 	if req.IPBan || req.FutureChannels {
-		return nil, invalid("bans of addresses and from channels to come are not there: ban the user")
+		return nil, wire.Invalid("bans of addresses and from channels to come are not there: ban the user")
 	}
 	r, err := restriction(req.TargetUserID, req.ChannelCID)
 	if err != nil {
@@ -67,10 +68,10 @@ func (s *Server) ban(c *call) (any, error) {
 		return nil, err
 	}
 	if by == "" {
-		return nil, invalid("either banned_by or banned_by_id must be provided when using server side auth.")
+		return nil, wire.Invalid("either banned_by or banned_by_id must be provided when using server side auth.")
 	}
 	if by == r.UserID {
-		return nil, invalid("cannot ban yourself")
+		return nil, wire.Invalid("cannot ban yourself")
 	}
 	r.Operation.By = server(by)
 	if r.Until, err = s.until(req.Timeout); err != nil {
@@ -109,26 +110,15 @@ func (s *Server) unban(c *call) (any, error) {
 	return done, s.engine.Restrict(c.Context(), r)
 }
 
-// banResponse is a ban in answers.
-type banResponse struct {
-	User      *userResponse    `json:"user,omitempty"`
-	BannedBy  *userResponse    `json:"banned_by,omitempty"`
-	Channel   *channelResponse `json:"channel,omitempty"`
-	Reason    *string          `json:"reason,omitempty"`
-	Shadow    bool             `json:"shadow"`
-	Expires   *nanos           `json:"expires,omitempty"`
-	CreatedAt nanos            `json:"created_at"`
-}
-
 func (s *Server) queryBannedUsers(c *call) (any, error) {
 	var req struct {
-		queryRequest
+		wire.QueryRequest
 		Current bool `json:"exclude_expired_bans"`
 	}
 	if err := c.payload(&req); err != nil {
 		return nil, err
 	}
-	asked, err := req.search(defaultBans, bansPerPage, farthestBan)
+	asked, err := req.Search(defaultBans, bansPerPage, farthestBan)
 	if err != nil {
 		return nil, err
 	}
@@ -141,7 +131,7 @@ func (s *Server) queryBannedUsers(c *call) (any, error) {
 
 func (s *Server) bansAnswer(c *call, list []chat.Restriction) (any, error) {
 	var ids []string
-	channels := map[chat.CID]*channelResponse{}
+	channels := map[chat.CID]*wire.ChannelResponse{}
 	for _, r := range list {
 		ids = append(ids, r.UserID, r.By)
 		if r.CID == (chat.CID{}) || channels[r.CID] != nil {
@@ -149,28 +139,28 @@ func (s *Server) bansAnswer(c *call, list []chat.Restriction) (any, error) {
 		}
 		detail, err := s.engine.ChannelFor(c.Context(), r.CID, "")
 		if err == nil {
-			channels[r.CID] = channelAnswer(detail, nil)
+			channels[r.CID] = wire.ChannelAnswer(detail, nil)
 		} else if chat.CodeOf(err) != chat.NotFound {
 			return nil, err
 		}
 	}
-	users, err := s.engine.UsersByID(c.Context(), unique(ids))
+	users, err := s.engine.UsersByID(c.Context(), wire.Unique(ids))
 	if err != nil {
 		return nil, err
 	}
-	bans := make([]*banResponse, len(list))
+	bans := make([]*wire.BanResponse, len(list))
 	for i, r := range list {
-		bans[i] = &banResponse{
-			User: userIn(users, r.UserID), BannedBy: userIn(users, r.By), Channel: channels[r.CID], Reason: maybeText(r.Reason),
-			Shadow: r.Kind == chat.Shadow, Expires: maybe(r.Until), CreatedAt: at(r.CreatedAt),
+		bans[i] = &wire.BanResponse{
+			User: userIn(users, r.UserID), BannedBy: userIn(users, r.By), Channel: channels[r.CID], Reason: wire.MaybeText(r.Reason),
+			Shadow: r.Kind == chat.Shadow, Expires: wire.Maybe(r.Until), CreatedAt: wire.At(r.CreatedAt),
 		}
 	}
 	return map[string]any{"bans": bans}, nil
 }
 
-func userIn(users map[string]chat.User, id string) *userResponse {
+func userIn(users map[string]chat.User, id string) *wire.UserResponse {
 	if u, ok := users[id]; ok {
-		return userAnswer(u)
+		return wire.UserAnswer(u)
 	}
 	return nil
 }
@@ -184,17 +174,17 @@ func (s *Server) queryFutureChannelBans(c *call) (any, error) {
 	if err := c.payload(&req); err != nil {
 		return nil, err
 	}
-	if _, err := page(req.Limit, defaultBans, bansPerPage, req.Offset, farthestBan); err != nil {
+	if _, err := wire.Page(req.Limit, defaultBans, bansPerPage, req.Offset, farthestBan); err != nil {
 		return nil, err
 	}
 	return map[string]any{"bans": []any{}}, nil
 }
 
 type muteRequest struct {
-	TargetIDs []string     `json:"target_ids"`
-	Timeout   *int         `json:"timeout"`
-	UserID    string       `json:"user_id"`
-	User      *userRequest `json:"user"`
+	TargetIDs []string          `json:"target_ids"`
+	Timeout   *int              `json:"timeout"`
+	UserID    string            `json:"user_id"`
+	User      *wire.UserRequest `json:"user"`
 }
 
 // muter reads a request to silence users, or to end that.
@@ -203,14 +193,14 @@ func (s *Server) muter(c *call) (req muteRequest, by string, err error) {
 		return req, "", err
 	}
 	if len(req.TargetIDs) == 0 || len(req.TargetIDs) > mutesAtOnce {
-		return req, "", invalid("target_ids must have 1 to %d users", mutesAtOnce)
+		return req, "", wire.Invalid("target_ids must have 1 to %d users", mutesAtOnce)
 	}
 	if by, err = s.actor(c, req.UserID, req.User); err != nil {
 		return req, "", err
 	}
 	for _, id := range req.TargetIDs {
 		if id == by {
-			return req, "", invalid("users can't mute themselves")
+			return req, "", wire.Invalid("users can't mute themselves")
 		}
 	}
 	return req, by, nil
@@ -237,7 +227,7 @@ func (s *Server) mute(c *call) (any, error) {
 	for _, id := range req.TargetIDs {
 		wanted[id] = true
 	}
-	made := []*muteResponse{}
+	made := []*wire.MuteResponse{}
 	for _, m := range mutes[by] {
 		if m.Target != nil && wanted[m.Target.ID] {
 			made = append(made, m)
@@ -247,7 +237,7 @@ func (s *Server) mute(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return map[string]any{"mutes": made, "non_existing_users": listed(unknown), "own_user": own}, nil
+	return map[string]any{"mutes": made, "non_existing_users": wire.Listed(unknown), "own_user": own}, nil
 }
 
 func (s *Server) unmute(c *call) (any, error) {
@@ -259,20 +249,11 @@ func (s *Server) unmute(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return map[string]any{"non_existing_users": listed(unknown)}, nil
-}
-
-// muteResponse says in answers that a user silenced another.
-type muteResponse struct {
-	User      *userResponse `json:"user,omitempty"`
-	Target    *userResponse `json:"target,omitempty"`
-	Expires   *nanos        `json:"expires,omitempty"`
-	CreatedAt nanos         `json:"created_at"`
-	UpdatedAt nanos         `json:"updated_at"`
+	return map[string]any{"non_existing_users": wire.Listed(unknown)}, nil
 }
 
 // mutesOf returns the mutes that those users have set, by user.
-func (s *Server) mutesOf(c *call, users ...string) (map[string][]*muteResponse, error) {
+func (s *Server) mutesOf(c *call, users ...string) (map[string][]*wire.MuteResponse, error) {
 	list, err := s.engine.Relations(c.Context(), store.Silence, users...)
 	if err != nil {
 		return nil, err
@@ -281,15 +262,15 @@ func (s *Server) mutesOf(c *call, users ...string) (map[string][]*muteResponse, 
 	for _, r := range list {
 		ids = append(ids, r.UserID, r.Target)
 	}
-	known, err := s.engine.UsersByID(c.Context(), unique(ids))
+	known, err := s.engine.UsersByID(c.Context(), wire.Unique(ids))
 	if err != nil {
 		return nil, err
 	}
-	mutes := map[string][]*muteResponse{}
+	mutes := map[string][]*wire.MuteResponse{}
 	for _, r := range list {
-		mutes[r.UserID] = append(mutes[r.UserID], &muteResponse{
-			User: userIn(known, r.UserID), Target: userIn(known, r.Target), Expires: maybe(r.Until),
-			CreatedAt: at(r.CreatedAt), UpdatedAt: at(r.UpdatedAt),
+		mutes[r.UserID] = append(mutes[r.UserID], &wire.MuteResponse{
+			User: userIn(known, r.UserID), Target: userIn(known, r.Target), Expires: wire.Maybe(r.Until),
+			CreatedAt: wire.At(r.CreatedAt), UpdatedAt: wire.At(r.UpdatedAt),
 		})
 	}
 	return mutes, nil

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"backchannel/internal/chat"
+	"backchannel/internal/streamapi/wire"
 )
 
 // How far members have read, and which messages have reached them.
@@ -15,44 +16,12 @@ func (s *Server) routeReads() {
 	s.mux.HandleFunc("POST /api/v2/chat/channels/delivered", s.handle("MarkDelivered", s.markDelivered))
 }
 
-// readResponse is how far a member has read, in answers.
-type readResponse struct {
-	LastRead        nanos         `json:"last_read"`
-	LastReadID      string        `json:"last_read_message_id,omitempty"`
-	Unread          int           `json:"unread_messages"`
-	LastDeliveredAt *nanos        `json:"last_delivered_at,omitempty"`
-	LastDeliveredID string        `json:"last_delivered_message_id,omitempty"`
-	User            *userResponse `json:"user"`
-}
-
-func readAnswer(m chat.Member, r chat.ReadState) readResponse {
-	last := m.ReadAt
-	if last.IsZero() {
-		last = m.AddedAt
-	}
-	return readResponse{
-		LastRead: at(last), LastReadID: r.LastRead, Unread: r.Unread, LastDeliveredAt: maybe(m.DeliveredAt),
-		LastDeliveredID: m.DeliveredID, User: userAnswer(m.User),
-	}
-}
-
-// readEvent says what marking did.
-type readEvent struct {
-	Type        string        `json:"type"`
-	CID         string        `json:"cid"`
-	ChannelID   string        `json:"channel_id"`
-	ChannelType string        `json:"channel_type"`
-	LastReadID  string        `json:"last_read_message_id,omitempty"`
-	User        *userResponse `json:"user"`
-	CreatedAt   nanos         `json:"created_at"`
-}
-
 type markRequest struct {
-	MessageID string       `json:"message_id"`
-	ThreadID  string       `json:"thread_id"`
-	Timestamp *time.Time   `json:"message_timestamp"`
-	UserID    string       `json:"user_id"`
-	User      *userRequest `json:"user"`
+	MessageID string            `json:"message_id"`
+	ThreadID  string            `json:"thread_id"`
+	Timestamp *time.Time        `json:"message_timestamp"`
+	UserID    string            `json:"user_id"`
+	User      *wire.UserRequest `json:"user"`
 }
 
 func (s *Server) mark(c *call) (cid chat.CID, req markRequest, user string, err error) {
@@ -84,9 +53,9 @@ func (s *Server) markRead(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return map[string]any{"event": readEvent{
+	return map[string]any{"event": wire.ReadEvent{
 		Type: string(chat.MessageRead), CID: cid.String(), ChannelID: cid.ID, ChannelType: string(cid.Type), LastReadID: req.MessageID,
-		User: userAnswer(users[user]), CreatedAt: at(s.engine.Now()),
+		User: wire.UserAnswer(users[user]), CreatedAt: wire.At(s.engine.Now()),
 	}}, nil
 }
 
@@ -102,7 +71,7 @@ func (s *Server) markUnread(c *call) (any, error) {
 		}
 	}
 	if given != 1 {
-		return nil, invalid("one of message_id, message_timestamp and thread_id must be given")
+		return nil, wire.Invalid("one of message_id, message_timestamp and thread_id must be given")
 	}
 	if req.ThreadID != "" {
 		message = req.ThreadID
@@ -116,7 +85,7 @@ func (s *Server) markChannelsRead(c *call) (any, error) {
 	var req struct {
 		ByChannel map[string]string `json:"read_by_channel"`
 		UserID    string            `json:"user_id"`
-		User      *userRequest      `json:"user"`
+		User      *wire.UserRequest `json:"user"`
 	}
 	if err := c.into(&req); err != nil {
 		return nil, err
@@ -136,7 +105,7 @@ func (s *Server) markChannelsRead(c *call) (any, error) {
 
 func byChannel(field string, messages map[string]string) (map[chat.CID]string, error) {
 	if len(messages) > channelsAtOnce {
-		return nil, invalid("%s has at most %d channels", field, channelsAtOnce)
+		return nil, wire.Invalid("%s has at most %d channels", field, channelsAtOnce)
 	}
 	read := make(map[chat.CID]string, len(messages))
 	for text, message := range messages {
@@ -166,7 +135,7 @@ func (s *Server) markDelivered(c *call) (any, error) {
 	messages := make(map[string]string, len(req.Latest))
 	for _, one := range req.Latest {
 		if one.ID == "" {
-			return nil, invalid("latest_delivered_messages needs the id of each message")
+			return nil, wire.Invalid("latest_delivered_messages needs the id of each message")
 		}
 		messages[one.CID] = one.ID
 	}

@@ -1,6 +1,6 @@
 package streamapi
 
-import "backchannel/internal/chat"
+import "backchannel/internal/streamapi/wire"
 
 func (s *Server) routeRoles() {
 	s.mux.HandleFunc("GET /api/v2/roles", s.handle("ListRoles", s.listRoles))
@@ -10,27 +10,14 @@ func (s *Server) routeRoles() {
 	s.mux.HandleFunc("GET /api/v2/permissions/{id}", s.handle("GetPermission", s.getPermission))
 }
 
-// roleResponse is a role in answers.
-type roleResponse struct {
-	Name      string   `json:"name"`
-	Custom    bool     `json:"custom"`
-	Scopes    []string `json:"scopes"`
-	CreatedAt nanos    `json:"created_at"`
-	UpdatedAt nanos    `json:"updated_at"`
-}
-
-func roleAnswer(r chat.RoleInfo) *roleResponse {
-	return &roleResponse{Name: r.Name, Custom: r.Custom, Scopes: listed(r.Scopes), CreatedAt: at(r.CreatedAt), UpdatedAt: at(r.UpdatedAt)}
-}
-
 func (s *Server) listRoles(c *call) (any, error) {
 	roles, err := s.engine.Roles(c.Context())
 	if err != nil {
 		return nil, err
 	}
-	list := make([]*roleResponse, len(roles))
+	list := make([]*wire.RoleResponse, len(roles))
 	for i, r := range roles {
-		list[i] = roleAnswer(r)
+		list[i] = wire.RoleAnswer(r)
 	}
 	return map[string]any{"roles": list}, nil
 }
@@ -46,7 +33,7 @@ func (s *Server) createRole(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return map[string]any{"role": roleAnswer(made)}, nil
+	return map[string]any{"role": wire.RoleAnswer(made)}, nil
 }
 
 func (s *Server) deleteRole(c *call) (any, error) {

@@ -1,5 +1,7 @@
 package streamapi
 
+import "backchannel/internal/streamapi/wire"
+
 func (s *Server) routeTasks() {
 	s.mux.HandleFunc("GET /api/v2/tasks/{id}", s.handle("GetTask", s.getTask))
 }
@@ -10,7 +12,7 @@ func (s *Server) getTask(c *call) (any, error) {
 		return nil, err
 	}
 	answer := map[string]any{
-		"task_id": t.ID, "status": t.Status, "created_at": at(t.CreatedAt), "updated_at": at(t.UpdatedAt), "result": object(t.Result),
+		"task_id": t.ID, "status": t.Status, "created_at": wire.At(t.CreatedAt), "updated_at": wire.At(t.UpdatedAt), "result": wire.Object(t.Result),
 	}
 	if t.Error != "" {
 		answer["error"] = map[string]string{"type": "error", "description": t.Error}

@@ -5,6 +5,7 @@ import (
 
 	"backchannel/internal/chat"
 	"backchannel/internal/streamapi/store"
+	"backchannel/internal/streamapi/wire"
 )
 
 func (s *Server) routeThreads() {
@@ -21,53 +22,7 @@ const (
 	threadParticipants   = 100
 )
 
-// threadResponse is a thread in answers.
-type threadResponse struct {
-	ChannelCID             string              `json:"channel_cid"`
-	Channel                *channelResponse    `json:"channel,omitempty"`
-	ParentMessageID        string              `json:"parent_message_id"`
-	ParentMessage          *messageResponse    `json:"parent_message"`
-	Title                  string              `json:"title"`
-	CreatedByUserID        string              `json:"created_by_user_id"`
-	CreatedBy              *userResponse       `json:"created_by"`
-	ReplyCount             int                 `json:"reply_count"`
-	ParticipantCount       int                 `json:"participant_count"`
-	ActiveParticipantCount int                 `json:"active_participant_count"`
-	Participants           []threadParticipant `json:"thread_participants"`
-	LatestReplies          []*messageResponse  `json:"latest_replies"`
-	LastMessageAt          *nanos              `json:"last_message_at,omitempty"`
-	CreatedAt              nanos               `json:"created_at"`
-	UpdatedAt              nanos               `json:"updated_at"`
-	Custom                 map[string]any      `json:"custom"`
-}
-
-// threadParticipant is somebody who takes part in a thread.
-type threadParticipant struct {
-	ChannelCID string         `json:"channel_cid"`
-	ThreadID   string         `json:"thread_id"`
-	UserID     string         `json:"user_id"`
-	User       *userResponse  `json:"user"`
-	CreatedAt  nanos          `json:"created_at"`
-	Custom     map[string]any `json:"custom"`
-}
-
-func threadAnswer(t store.Thread, channel *channelResponse, participants int) *threadResponse {
-	all := t.Participants()
-	answer := &threadResponse{
-		ChannelCID: t.CID.String(), Channel: channel, ParentMessageID: t.ParentID, ParentMessage: messageAnswer(t.Parent), Title: t.Title,
-		CreatedByUserID: t.CreatedBy.ID, CreatedBy: userAnswer(t.CreatedBy), ReplyCount: t.Parent.Replies.Count,
-		ParticipantCount: len(all), ActiveParticipantCount: len(all), Participants: []threadParticipant{},
-		LatestReplies: messageAnswers(t.Latest), LastMessageAt: maybe(t.Parent.Replies.LastAt),
-		CreatedAt: at(t.CreatedAt), UpdatedAt: at(t.UpdatedAt), Custom: object(t.Custom),
-	}
-	for _, u := range all[:min(len(all), participants)] {
-		answer.Participants = append(answer.Participants, threadParticipant{
-			ChannelCID: t.CID.String(), ThreadID: t.ParentID, UserID: u.ID, User: userAnswer(u), CreatedAt: at(t.CreatedAt), Custom: object(nil)})
-	}
-	return answer
-}
-
-func (s *Server) threadAnswers(c *call, list []store.Thread, participants int) ([]*threadResponse, error) {
+func (s *Server) threadAnswers(c *call, list []store.Thread, participants int) ([]*wire.ThreadResponse, error) {
 	parents := make([]chat.Message, len(list))
 	for i, t := range list {
 		parents[i] = t.Parent
@@ -76,22 +31,22 @@ func (s *Server) threadAnswers(c *call, list []store.Thread, participants int) (
 	if err != nil {
 		return nil, err
 	}
-	answers := make([]*threadResponse, len(list))
+	answers := make([]*wire.ThreadResponse, len(list))
 	for i, t := range list {
-		answers[i] = threadAnswer(t, channels[t.CID], participants)
+		answers[i] = wire.ThreadAnswer(t, channels[t.CID], participants)
 	}
 	return answers, nil
 }
 
 func (s *Server) queryThreads(c *call) (any, error) {
 	var req struct {
-		pageRequest
-		Filter       json.RawMessage `json:"filter"`
-		Sort         []sortParam     `json:"sort"`
-		ReplyLimit   *int            `json:"reply_limit"`
-		Participants *int            `json:"participant_limit"`
-		UserID       string          `json:"user_id"`
-		User         *userRequest    `json:"user"`
+		wire.PageRequest
+		Filter       json.RawMessage   `json:"filter"`
+		Sort         []wire.SortParam  `json:"sort"`
+		ReplyLimit   *int              `json:"reply_limit"`
+		Participants *int              `json:"participant_limit"`
+		UserID       string            `json:"user_id"`
+		User         *wire.UserRequest `json:"user"`
 	}
 	if err := c.into(&req); err != nil {
 		return nil, err
@@ -100,10 +55,10 @@ func (s *Server) queryThreads(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if req.Limit, err = page(req.Limit, defaultThreads, threadsPerPage, 0, 0); err != nil {
+	if req.Limit, err = wire.Page(req.Limit, defaultThreads, threadsPerPage, 0, 0); err != nil {
 		return nil, err
 	}
-	q, err := req.search(req.Filter, req.Sort)
+	q, err := req.Search(req.Filter, req.Sort)
 	if err != nil {
 		return nil, err
 	}
@@ -120,7 +75,7 @@ func (s *Server) queryThreads(c *call) (any, error) {
 		return nil, err
 	}
 	answer := map[string]any{}
-	answer["threads"], err = s.threadAnswers(c, turn(answer, q, list), participants)
+	answer["threads"], err = s.threadAnswers(c, wire.Turn(answer, q, list), participants)
 	return answer, err
 }
 
@@ -168,7 +123,7 @@ func (s *Server) updateThreadPartial(c *call) (any, error) {
 		return nil, err
 	}
 	err = s.engine.ChangeThread(c.Context(), c.part("id"), func(t *store.Thread) error {
-		return p.apply(map[string]any{"title": &t.Title}, &t.Custom)
+		return p.Apply(map[string]any{"title": &t.Title}, &t.Custom)
 	})
 	if err != nil {
 		return nil, err

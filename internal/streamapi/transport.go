@@ -5,6 +5,8 @@ import (
 	"io"
 	"net/http"
 	"time"
+
+	"backchannel/internal/streamapi/wire"
 )
 
 // RoundTrip implements http.RoundTripper: a client in the same process reaches the server
@@ -23,20 +25,8 @@ func (s *Server) RoundTrip(r *http.Request) (*http.Response, error) {
 	}, nil
 }
 
-// givenTime is a time of creation in a request. Other forms are ignored: callers send back
-// what they got, in the form of answers.
-type givenTime struct{ time.Time }
-
-// UnmarshalJSON implements json.Unmarshaler.
-func (g *givenTime) UnmarshalJSON(text []byte) error {
-	if g.Time.UnmarshalJSON(text) != nil {
-		g.Time = time.Time{}
-	}
-	return nil
-}
-
 // madeAt is that time, zero if requests don't set it.
-func (s *Server) madeAt(g givenTime) time.Time {
+func (s *Server) madeAt(g wire.GivenTime) time.Time {
 	if !s.takesTimes {
 		return time.Time{}
 	}

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"backchannel/internal/media"
+	"backchannel/internal/streamapi/wire"
 )
 
 func (s *Server) routeUploads() {
@@ -61,7 +62,7 @@ func (s *Server) upload(c *call, owner string, picture bool) (any, error) {
 // uploader is the user whom a form names as the file's owner.
 func (s *Server) uploader(c *call, form map[string]string) (string, error) {
 	if sizes := strings.TrimSpace(form["upload_sizes"]); sizes != "" && !empty([]byte(sizes)) {
-		return "", invalid("pictures are kept in their own size, with one thumbnail; leave upload_sizes out")
+		return "", wire.Invalid("pictures are kept in their own size, with one thumbnail; leave upload_sizes out")
 	}
 	var user struct {
 		ID string `json:"id"`
@@ -88,7 +89,7 @@ func (s *Server) deleteUpload(c *call, owner string) (any, error) {
 }
 
 func noUploads() error {
-	return &apiError{kind: featureOff, message: "this server takes no uploads"}
+	return &wire.Error{Kind: wire.FeatureOff, Message: "this server takes no uploads"}
 }
 
 // hold keeps the uploads that a request refers to from being swept before it is stored.

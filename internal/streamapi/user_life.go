@@ -9,6 +9,7 @@ import (
 
 	"backchannel/internal/chat"
 	"backchannel/internal/streamapi/store"
+	"backchannel/internal/streamapi/wire"
 )
 
 func (s *Server) routeUserLives() {
@@ -39,7 +40,7 @@ func (s *Server) life(c *call) (req lifeRequest, by chat.Actor, err error) {
 		return req, by, err
 	}
 	if req.DeleteChannels || req.RestoreChannels {
-		return req, by, invalid("channels stay where users are deactivated: delete them apart")
+		return req, by, wire.Invalid("channels stay where users are deactivated: delete them apart")
 	}
 	id, err := s.user(c.Context(), req.CreatedByID, nil)
 	return req, chat.Actor{ID: id, BackOffice: true}, err
@@ -53,12 +54,12 @@ func (s *Server) oneUser(c *call, id string, result map[string]any) (any, error)
 	}
 	u, found := users[id]
 	if !found {
-		return nil, missing("there is no user %q", id)
+		return nil, wire.Missing("there is no user %q", id)
 	}
 	if line, ok := result[id].(map[string]any); ok && line["status"] == "error" {
-		return nil, invalid("%v", line["error"])
+		return nil, wire.Invalid("%v", line["error"])
 	}
-	return map[string]any{"user": userAnswer(u)}, nil
+	return map[string]any{"user": wire.UserAnswer(u)}, nil
 }
 
 // lifeChange deactivates users, or reactivates them.
@@ -128,7 +129,7 @@ func (s *Server) task(c *call, result map[string]any, err error) (any, error) {
 func deleteMode(field, given string, modes ...chat.DeleteMode) (chat.DeleteMode, error) {
 	mode := chat.DeleteMode(given)
 	if mode != "" && !slices.Contains(modes, mode) {
-		return "", invalid("%s is one of %q", field, modes)
+		return "", wire.Invalid("%s is one of %q", field, modes)
 	}
 	return mode, nil
 }
@@ -175,21 +176,14 @@ func (s *Server) restoreUsers(c *call) (any, error) {
 	return done, s.engine.RestoreUsers(c.Context(), req.UserIDs)
 }
 
-// userExport is everything about a user, in answers.
-type userExport struct {
-	User      *userResponse       `json:"user"`
-	Messages  []*messageResponse  `json:"messages"`
-	Reactions []*reactionResponse `json:"reactions"`
-}
-
-func (s *Server) export(c *call, id string) (*userExport, error) {
+func (s *Server) export(c *call, id string) (*wire.UserExport, error) {
 	users, err := s.engine.UsersByID(c.Context(), []string{id})
 	if err != nil {
 		return nil, err
 	}
 	u, found := users[id]
 	if !found {
-		return nil, missing("there is no user %q", id)
+		return nil, wire.Missing("there is no user %q", id)
 	}
 	messages, reactions, err := s.engine.ExportUser(c.Context(), id)
 	if err != nil {
@@ -198,7 +192,7 @@ func (s *Server) export(c *call, id string) (*userExport, error) {
 	for i := range reactions {
 		reactions[i].User = u
 	}
-	return &userExport{User: userAnswer(u), Messages: messageAnswers(messages), Reactions: reactionAnswers(reactions)}, nil
+	return &wire.UserExport{User: wire.UserAnswer(u), Messages: wire.MessageAnswers(messages), Reactions: wire.ReactionAnswers(reactions)}, nil
 }
 
 func (s *Server) exportUser(c *call) (any, error) { return s.export(c, c.PathValue("id")) }
@@ -216,9 +210,9 @@ func (s *Server) exportUsers(c *call) (any, error) {
 		return nil, err
 	}
 	if len(req.UserIDs) == 0 || len(req.UserIDs) > usersPerExport {
-		return nil, invalid("user_ids must have 1 to %d users", usersPerExport)
+		return nil, wire.Invalid("user_ids must have 1 to %d users", usersPerExport)
 	}
-	users := make([]*userExport, len(req.UserIDs))
+	users := make([]*wire.UserExport, len(req.UserIDs))
 	for i, id := range req.UserIDs {
 		var err error
 		if users[i], err = s.export(c, id); err != nil {
@@ -231,20 +225,20 @@ func (s *Server) exportUsers(c *call) (any, error) {
 // createGuest creates a user and a token, for a guest.
 func (s *Server) createGuest(c *call) (any, error) {
 	var req struct {
-		User *userRequest `json:"user"`
+		User *wire.UserRequest `json:"user"`
 	}
 	if err := c.into(&req); err != nil {
 		return nil, err
 	}
 	if req.User == nil {
-		return nil, invalid("user must be there")
+		return nil, wire.Invalid("user must be there")
 	}
 	app, err := s.engine.App(c.Context())
 	if err != nil {
 		return nil, err
 	}
 	if app.GuestsOff {
-		return nil, &apiError{kind: notAllowed, message: "the app's settings allow no guests"}
+		return nil, &wire.Error{Kind: wire.NotAllowed, Message: "the app's settings allow no guests"}
 	}
 	made, err := uuid.NewRandom()
 	if err != nil {
@@ -252,7 +246,7 @@ func (s *Server) createGuest(c *call) (any, error) {
 	}
 	guest := *req.User
 	guest.ID, guest.Role = "guest-"+made.String()+"-"+guest.ID, "guest"
-	if err := s.replaceUsers(c.Context(), []chat.User{guest.user()}); err != nil {
+	if err := s.replaceUsers(c.Context(), []chat.User{guest.User()}); err != nil {
 		return nil, err
 	}
 	token, err := s.token(guest.ID)

@@ -1,4 +1,4 @@
-package streamapi
+package wire
 
 import (
 	"encoding/json"
@@ -7,45 +7,30 @@ import (
 	"strings"
 )
 
-// patch is a partial update: fields to set and fields to remove, by name or by a
+// Patch is a partial update: fields to set and fields to remove, by name or by a
 // dotted path.
-type patch struct {
-	set   map[string]any
-	unset []string
-}
-
-// patchOf reads a partial update, and the id of the user in whose name it is, "" for none.
-func (s *Server) patchOf(c *call) (p patch, by string, err error) {
-	var req struct {
-		Set    map[string]any `json:"set"`
-		Unset  []string       `json:"unset"`
-		UserID string         `json:"user_id"`
-		User   *userRequest   `json:"user"`
-	}
-	if err := c.into(&req); err != nil {
-		return p, "", err
-	}
-	by, err = s.user(c.Context(), req.UserID, req.User)
-	return patch{set: req.Set, unset: req.Unset}, by, err
+type Patch struct {
+	Set   map[string]any
+	Unset []string
 }
 
 const maxPatch = 100 // fields of one patch
 
-// apply changes an object's own fields, given as pointers by name, and its custom
+// Apply changes an object's own fields, given as pointers by name, and its custom
 // data. The custom data is copied first, so that a refused patch changes nothing.
-func (p patch) apply(fields map[string]any, custom *map[string]any) error {
-	if len(p.set)+len(p.unset) > maxPatch {
-		return invalid("a partial update changes at most %d fields", maxPatch)
+func (p Patch) Apply(fields map[string]any, custom *map[string]any) error {
+	if len(p.Set)+len(p.Unset) > maxPatch {
+		return Invalid("a partial update changes at most %d fields", maxPatch)
 	}
 	changed := copied(*custom)
-	for name, value := range p.set {
+	for name, value := range p.Set {
 		if err := p.setOne(fields, changed, name, value); err != nil {
 			return err
 		}
 	}
-	for _, name := range p.unset {
-		if _, both := p.set[name]; both {
-			return invalid("%q is both set and unset", name)
+	for _, name := range p.Unset {
+		if _, both := p.Set[name]; both {
+			return Invalid("%q is both set and unset", name)
 		}
 		if err := unsetOne(fields, changed, name); err != nil {
 			return err
@@ -55,12 +40,12 @@ func (p patch) apply(fields map[string]any, custom *map[string]any) error {
 	return nil
 }
 
-func (p patch) setOne(fields, custom map[string]any, name string, value any) error {
+func (p Patch) setOne(fields, custom map[string]any, name string, value any) error {
 	name = strings.TrimPrefix(name, "custom.")
 	if name == "custom" {
 		whole, ok := value.(map[string]any)
 		if !ok {
-			return invalid("custom must be an object")
+			return Invalid("custom must be an object")
 		}
 		maps.Copy(custom, whole)
 		return nil
@@ -90,7 +75,7 @@ func unsetOne(fields, custom map[string]any, name string) error {
 			unsetPath(*whole, strings.Split(rest, "."))
 			return nil
 		}
-		return invalid("%q has no fields", first)
+		return Invalid("%q has no fields", first)
 	case known:
 		reflect.ValueOf(own).Elem().SetZero()
 	default:
@@ -103,7 +88,7 @@ func unsetOne(fields, custom map[string]any, name string) error {
 func setNested(own any, name, rest string, value any) error {
 	whole, ok := own.(*map[string]any)
 	if !ok {
-		return invalid("%q has no fields", name)
+		return Invalid("%q has no fields", name)
 	}
 	*whole = copied(*whole)
 	return setPath(*whole, strings.Split(rest, "."), value)
@@ -117,7 +102,7 @@ func assign(own any, name string, value any) error {
 		err = json.Unmarshal(text, own)
 	}
 	if err != nil {
-		return invalid("%q must not be %s", name, text)
+		return Invalid("%q must not be %s", name, text)
 	}
 	return nil
 }
@@ -126,7 +111,7 @@ func setPath(object map[string]any, path []string, value any) error {
 	for _, step := range path[:len(path)-1] {
 		inner, ok := object[step].(map[string]any)
 		if !ok && object[step] != nil {
-			return invalid("%q has no fields", step)
+			return Invalid("%q has no fields", step)
 		}
 		inner = copied(inner)
 		object[step] = inner
