@@ -35,7 +35,7 @@ func (d *Desk) CreateUserToken(ctx context.Context, in CreateUserToken) (token s
 		seconds = *in.Seconds
 	}
 	if seconds < minTokenSeconds || seconds > maxTokenSeconds {
-		return "", expires, chat.Invalid("seconds", "A token is good for %d to %d seconds.", minTokenSeconds, maxTokenSeconds)
+		return "", expires, chat.Invalid("seconds", "A token is valid for %d to %d seconds.", minTokenSeconds, maxTokenSeconds)
 	}
 	if d.mint == nil {
 		return "", expires, chat.Lacking("This server can't sign tokens, since it only checks them by an issuer's keys. Get tokens from that issuer.")

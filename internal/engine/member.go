@@ -117,7 +117,7 @@ func (e *Effects) UpdateMember(tx *sqlstore.Tx, cid chat.CID, user string, chang
 
 // NoMember says that a user isn't a member.
 func NoMember(user string) error {
-	return chat.Missing("user_id", "The user %q is no member of the channel.", user)
+	return chat.Missing("user_id", "The user %q isn't a member of the channel.", user)
 }
 
 // changeMembers applies a change to members.

@@ -2,7 +2,7 @@
 // engine, so that services written for Stream's SDKs run against Backchannel by
 // changing the base URL. docs/conformance.md lists the endpoints.
 //
-// It knows the wire: paths, JSON, error codes. What is allowed and what happens is
-// the engine's. It leaves out what is Stream's alone, such as video, feeds and
-// moderation queues, and everything that customers' apps use.
+// It knows the paths and what each does; package wire has the forms of requests and answers.
+// What is allowed and what happens is the engine's. It leaves out what is Stream's alone,
+// such as video, feeds and moderation queues, and everything that customers' apps use.
 package streamapi

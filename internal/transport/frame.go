@@ -48,7 +48,7 @@ type frame struct {
 
 var (
 	errNotJSON    = errors.New("it is not a JSON object")
-	errNoType     = errors.New("its type is none that clients send")
+	errNoType     = errors.New("clients don't send frames of its type")
 	errNoID       = errors.New("its id must be a string of 1 to 512 bytes")
 	errBadPayload = errors.New("its payload must be an object")
 )

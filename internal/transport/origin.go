@@ -70,12 +70,12 @@ func normalOrigin(text string) (string, error) {
 		problem = "browsers tell no origin of files"
 	}
 	if problem != "" {
-		return "", fmt.Errorf("%q is no origin that a browser sends: %s", text, problem)
+		return "", fmt.Errorf("%q isn't an origin that a browser sends: %s", text, problem)
 	}
 	host, err := normalHost(u.Hostname())
 	port, bad := normalPort(u.Port())
 	if err != nil || bad != nil {
-		return "", fmt.Errorf("%q is no origin that a browser sends: %w", text, cmp.Or(err, bad))
+		return "", fmt.Errorf("%q isn't an origin that a browser sends: %w", text, cmp.Or(err, bad))
 	}
 	if port != "" && port != defaultPorts[u.Scheme] {
 		host += ":" + port

@@ -126,7 +126,7 @@ func (s *Sender) run(address string) {
 	}
 }
 
-var errRefused = errors.New("the address is none that the server may call")
+var errRefused = errors.New("the server may not call this address")
 
 // call makes a call, in as many tries as it takes.
 func (s *Sender) call(c Call) error {

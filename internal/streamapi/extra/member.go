@@ -44,7 +44,7 @@ func (e *Engine) needMember(tx *sqlstore.Tx, cid chat.CID, user string) error {
 	}
 	_, found, err := tx.Member(cid, user, e.now())
 	if err == nil && !found {
-		err = chat.Invalid("user_id", "The user %q is no member of the channel.", user)
+		err = chat.Invalid("user_id", "The user %q isn't a member of the channel.", user)
 	}
 	return err
 }

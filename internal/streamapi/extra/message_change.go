@@ -66,7 +66,7 @@ func (e *Engine) UndeleteMessage(ctx context.Context, by chat.Actor, id string) 
 func (e *Engine) undelete(tx *sqlstore.Tx, m chat.Message, by chat.Actor) error {
 	last, kept, err := store.LastVersion(tx, m.ID)
 	if err == nil && !kept {
-		err = chat.Invalid("id", "The message was deleted for good: what it said wasn't kept.")
+		err = chat.Invalid("id", "The message was deleted permanently: its content wasn't kept.")
 	}
 	if err != nil {
 		return err

@@ -39,7 +39,7 @@ func (e *Engine) CreateBlocklist(ctx context.Context, b chat.Blocklist) error {
 			return chat.Invalid("name", "There is a block list %q already.", b.Name)
 		}
 		if len(s.Blocklists) >= chat.MaxBlocklists {
-			return chat.Invalid("name", "There are %d block lists, which is the most.", chat.MaxBlocklists)
+			return chat.Invalid("name", "There are %d block lists already: delete one first.", chat.MaxBlocklists)
 		}
 		return e.putBlocklist(tx, b)
 	})

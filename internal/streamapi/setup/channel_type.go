@@ -51,7 +51,7 @@ func (e *Engine) CreateChannelType(ctx context.Context, t chat.ChannelType, chan
 			return chat.Invalid("name", "There is a channel type %q already.", t)
 		}
 		if len(s.Types) >= chat.MaxChannelTypes {
-			return chat.Invalid("name", "There are %d channel types, which is the most.", chat.MaxChannelTypes)
+			return chat.Invalid("name", "There are %d channel types already: delete one first.", chat.MaxChannelTypes)
 		}
 		made = engine.DefaultType(t)
 		made.CreatedAt = e.now()

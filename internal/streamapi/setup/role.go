@@ -36,7 +36,7 @@ func (e *Engine) CreateRole(ctx context.Context, name string) (made chat.RoleInf
 			return chat.Invalid("name", "There is a role %q already.", name)
 		}
 		if len(s.Roles) >= len(chat.BuiltInRoles())+chat.MaxRoles {
-			return chat.Invalid("name", "There are %d roles of your own, which is the most.", chat.MaxRoles)
+			return chat.Invalid("name", "There are %d roles of your own already: delete one first.", chat.MaxRoles)
 		}
 		return store.PutSetting(tx, engine.SettingRole, name, map[string]any{}, made.CreatedAt)
 	})

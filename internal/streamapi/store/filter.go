@@ -75,7 +75,7 @@ func ParseFilter(raw []byte) (Filter, *chat.Error) {
 		return Filter{}, chat.Invalid("", "The filter is not JSON.")
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return Filter{}, chat.Invalid("", "There is something behind the filter.")
+		return Filter{}, chat.Invalid("", "There is more than one JSON value.")
 	}
 	p := filterParser{left: MaxFilterNodes, values: MaxFilterValues}
 	return p.filter(tree, MaxFilterDepth)
