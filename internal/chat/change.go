@@ -43,6 +43,17 @@ const (
 	ByCommand Door = "command"
 )
 
+// undoable are the operations whose changes have an inverse.
+var undoable = map[string]bool{
+	"createOrUpdateChannel": true, "freezeChannel": true, "deleteChannels": true, "addMembers": true, "removeMembers": true,
+	"editMessage": true, "pinMessage": true, "deleteMessage": true, "setRoleToUsersOnChat": true, "setRoles": true, "upsertChatUsers": true,
+	"banUser": true, "unbanUser": true, "muteUser": true, "unmuteUser": true,
+}
+
+// HasInverse reports whether changes by an operation can be taken back. What was made can't
+// be unmade.
+func HasInverse(operation string) bool { return undoable[operation] }
+
 // ChangeOutcome is what became of a change.
 type ChangeOutcome string
 

@@ -294,8 +294,8 @@ func (e *Engine) DeleteMessage(ctx context.Context, req chat.DeleteMessage) erro
 			tx.Note(about(m))
 			return "", nil
 		}
-		// What the staff deletes can come back; what its sender deletes is gone.
-		return "", e.empty(tx, m, req.Operation.By, req.Mode != chat.DeleteSoft && m.Sender.ID == req.Operation.By.ID)
+		// What the staff deletes can come back; what a customer deletes of its own is gone.
+		return "", e.empty(tx, m, req.Operation.By, req.Mode != chat.DeleteSoft && own(req.Operation.By, m))
 	})
 	return err
 }

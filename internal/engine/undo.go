@@ -2,8 +2,10 @@ package engine
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"backchannel/internal/chat"
 	"backchannel/internal/sqlstore"
@@ -18,12 +20,104 @@ func (e *Engine) Undo(ctx context.Context, req chat.Undo) error {
 			return "", err
 		case !found:
 			return "", chat.Missing("change", "There is no such change, or no longer.")
+		case c.Outcome != chat.ChangeDone || !chat.HasInverse(c.Operation):
+			return "", chat.Invalid("change", "A change by %s can't be taken back.", c.Operation)
 		case c.Operation == "deleteChannels":
 			return "", e.restoreChannels(tx, req)
+		case len(req.CIDs) > 0:
+			return "", chat.Invalid("cids", "Only a deletion of channels can be taken back in part.")
+		case c.UndoneBy != "":
+			return "", conflict("change", "This change was taken back already, by the change %s.", c.UndoneBy)
 		}
-		return "", chat.Invalid("change", "A change by %s can't be taken back.", c.Operation)
+		return "", e.putBack(tx, c, req.Operation.By)
 	})
 	return err
+}
+
+// putBack makes all that a change was about what it was before.
+func (e *Effects) putBack(tx *sqlstore.Tx, c chat.Change, by chat.Actor) error {
+	list, err := tx.MadeBy(c.Seq)
+	if err != nil {
+		return err
+	}
+	if len(list) == 0 {
+		return chat.Invalid("change", "This change left everything as it was, or what it kept was erased.")
+	}
+	for i := range list {
+		if err := e.checkPutBack(tx, c, by, &list[i]); err != nil {
+			return err
+		}
+	}
+	for _, m := range list {
+		if err := tx.PutBack(m, e.now()); err != nil {
+			return err
+		}
+		if err := e.tellPutBack(tx, m, by); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkPutBack says why one thing can't be made what it was before, or nil.
+func (e *Effects) checkPutBack(tx *sqlstore.Tx, c chat.Change, by chat.Actor, m *sqlstore.Made) error {
+	made := m.Kind == chat.ChannelTarget || m.Kind == chat.UserTarget || m.Kind == chat.MessageTarget
+	switch {
+	case made && m.Before == "":
+		return chat.Invalid("change", "This change made %s, and making can't be taken back. Delete it instead.", m.ChangeTarget)
+	case m.Kind == chat.MessageTarget && c.Operation == "deleteMessage" && c.By == m.UserID && by.ID != c.By:
+		return chat.Invalid("change", "The sender deleted this message. Nobody else brings it back.")
+	}
+	columns, err := tx.Differs(m)
+	if err != nil || len(columns) == 0 {
+		return err
+	}
+	what := strings.Join(columns, ", ")
+	if columns[0] == "*" {
+		what = "it came or went"
+	}
+	last, found, err := tx.LastChange(*m, c.Seq)
+	if err != nil {
+		return err
+	}
+	if !found {
+		return conflict("change", "Since then %s was changed (%s), by somebody whose changes leave no record, such as its sender. Taking this back would lose that.", m.ChangeTarget, what)
+	}
+	return conflict("change", "Since then %s was changed (%s): by %q at %s, the change %s. Taking this back would lose that.",
+		m.ChangeTarget, what, last.By, last.At.UTC().Format(time.RFC3339), last.ID)
+}
+
+// tellPutBack tells those who would have been told of the change itself.
+func (e *Effects) tellPutBack(tx *sqlstore.Tx, m sqlstore.Made, by chat.Actor) error {
+	entry := sqlstore.Entry{CID: m.CID, User: m.UserID, At: e.now()}
+	switch m.Kind {
+	case chat.ChannelTarget:
+		return e.recordChange(tx, m.CID, by)
+	case chat.UserTarget:
+		return e.accessChanged(tx, m.UserID)
+	case chat.RestrictionTarget:
+		kind := chat.RestrictionKind(m.Item)
+		event := restrictionEvents[kind].on
+		if m.Before == "" {
+			event = restrictionEvents[kind].off
+		}
+		return e.recordRestriction(tx, chat.Restrict{Kind: kind, UserID: m.UserID, CID: m.CID}, event)
+	case chat.MessageTarget:
+		return e.Record(tx, e.Entry(chat.MessageUpdated, by, m.CID, m.Item))
+	}
+	switch {
+	case m.Before == "":
+		entry.Type = chat.MemberRemoved
+	case m.After == "":
+		entry.Type = chat.MemberAdded
+	default:
+		entry.Type = chat.MemberUpdated
+	}
+	return e.Record(tx, entry)
+}
+
+func conflict(field, format string, args ...any) error {
+	return &chat.Error{Code: chat.Conflict, Field: field, Message: fmt.Sprintf(format, args...)}
 }
 
 // restoreChannels brings channels back from the bin, all that are asked for or none.
@@ -36,7 +130,7 @@ func (e *Effects) restoreChannels(tx *sqlstore.Tx, req chat.Undo) error {
 		list = slices.DeleteFunc(list, func(b chat.BinnedChannel) bool { return !slices.Contains(req.CIDs, b.CID) })
 	}
 	if len(list) == 0 || len(list) < len(req.CIDs) {
-		return &chat.Error{Code: chat.Conflict, Field: "change", Message: "Channels of this change aren't in the bin any more: they were brought back, or erased."}
+		return conflict("change", "Channels of this change aren't in the bin any more: they were brought back, or erased.")
 	}
 	var taken []string
 	for _, b := range list {
@@ -49,8 +143,8 @@ func (e *Effects) restoreChannels(tx *sqlstore.Tx, req chat.Undo) error {
 		}
 	}
 	if len(taken) > 0 && !req.Rename {
-		return &chat.Error{Code: chat.Conflict, Field: "onConflict", Message: "Other channels have these cids now: " +
-			strings.Join(taken[:min(len(taken), chat.MaxTargetsShown)], ", ") + ". Ask again with onConflict: RENAME to bring them back under other cids."}
+		return conflict("onConflict", "Other channels have these cids now: %s. Ask again with onConflict: RENAME to bring them back under other cids.",
+			strings.Join(taken[:min(len(taken), chat.MaxTargetsShown)], ", "))
 	}
 	for _, b := range list {
 		if err := e.restoreChannel(tx, req.Operation.By, b); err != nil {

@@ -226,6 +226,9 @@ func scanChange(rows Row) (c chat.Change, err error) {
 	var at int64
 	err = rows.Scan(&c.Seq, &c.ID, &c.Operation, &c.By, &c.Via, &c.Reason, &c.RequestID, &c.Address, &c.Outcome, &c.Undoes, &c.TargetCount, &at, &c.UndoneBy, &c.CanUndo)
 	c.At = Moment(at)
+	if c.Operation != "deleteChannels" {
+		c.CanUndo = c.Outcome == chat.ChangeDone && c.UndoneBy == "" && chat.HasInverse(c.Operation)
+	}
 	return c, err
 }
 

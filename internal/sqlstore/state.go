@@ -16,6 +16,7 @@ type stateRow struct {
 	table   string
 	key     []string
 	columns []stateColumn
+	dated   bool // it has updated_at, the time of the last change
 }
 
 type stateColumn struct {
@@ -36,16 +37,16 @@ const (
 // follows from others, or is the row's version.
 var stateRows = map[chat.TargetKind]stateRow{
 	chat.ChannelTarget: {"channels", []string{"no"}, []stateColumn{{"name", plain}, {"name_key", plain}, {"name_text", plain}, {"avatar", plain},
-		{"frozen", flag}, {"disabled", flag}, {"cooldown", plain}, {"custom", object}, {"extra", object}, {"created_by", plain}}},
+		{"frozen", flag}, {"disabled", flag}, {"cooldown", plain}, {"custom", object}, {"extra", object}, {"created_by", plain}}, true},
 	chat.UserTarget: {"users", []string{"id"}, []stateColumn{{"name", plain}, {"name_key", plain}, {"name_text", plain}, {"role", plain},
-		{"custom", object}, {"extra", object}, {"deactivated_at", plain}, {"deleted_at", plain}, {"tokens_after", plain}}},
+		{"custom", object}, {"extra", object}, {"deactivated_at", plain}, {"deleted_at", plain}, {"tokens_after", plain}}, true},
 	chat.MemberTarget: {"members", []string{"channel", "user_id"}, []stateColumn{{"role", plain}, {"custom", object}, {"extra", object},
-		{"added_at", plain}, {"updated_at", drifting}, {"read_at", drifting}, {"read_seq", drifting}, {"pinned_at", drifting}, {"archived_at", drifting}}},
+		{"added_at", plain}, {"updated_at", drifting}, {"read_at", drifting}, {"read_seq", drifting}, {"pinned_at", drifting}, {"archived_at", drifting}}, false},
 	chat.MessageTarget: {"messages", []string{"id"}, []stateColumn{{"text", plain}, {"text_key", plain}, {"attachments", plain}, {"mentions", plain},
 		{"parent", plain}, {"custom", object}, {"extra", object}, {"edited_at", plain}, {"pinned_at", plain}, {"pin_expires", plain},
-		{"deleted_at", plain}, {"aside", flag}, {"type", plain}, {"erased", flag}}},
+		{"deleted_at", plain}, {"aside", flag}, {"type", plain}, {"erased", flag}}, true},
 	chat.RestrictionTarget: {"restrictions", []string{"user_id", "channel", "kind"}, []stateColumn{{"until", plain}, {"made_by", plain}, {"reason", plain},
-		{"created_at", plain}}},
+		{"created_at", plain}}, false},
 }
 
 // keyOf are the values of the key of a target's row.

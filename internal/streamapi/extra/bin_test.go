@@ -377,7 +377,7 @@ func dump(t *testing.T, path string) map[string][]string {
 	all := map[string][]string{}
 	for _, table := range ask(`SELECT name FROM sqlite_master WHERE type = 'table'`) {
 		name := table["name"].(string)
-		if slices.Contains(notCompared, name) || strings.HasPrefix(name, "sqlite") {
+		if slices.Contains(notCompared, name) || strings.HasPrefix(name, "sqlite") || strings.HasPrefix(name, "users_search") { // SQLite's own
 			continue
 		}
 		all[name] = nil
@@ -385,6 +385,12 @@ func dump(t *testing.T, path string) map[string][]string {
 			maps.DeleteFunc(row, func(column string, _ any) bool {
 				return slices.Contains([]string{"seq", "version", "updated_at"}, column)
 			})
+			for column, v := range row { // the order in an object means nothing
+				var object map[string]any
+				if text, ok := v.(string); ok && strings.HasPrefix(text, "{") && json.Unmarshal([]byte(text), &object) == nil {
+					row[column] = object
+				}
+			}
 			text, err := json.Marshal(row)
 			if err != nil {
 				t.Fatal(err)
