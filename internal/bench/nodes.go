@@ -131,12 +131,18 @@ func (c *cluster) send(ctx context.Context, clients, channels int, d time.Durati
 		return tally{}, err
 	}
 	var operations []operation
+	var opened []*connection
+	defer func() {
+		for _, conn := range opened {
+			conn.close()
+		}
+	}()
 	for i := range clients {
 		conn, err := connect(ctx, c.nodes[i%len(c.nodes)].endpoint, body, want, d+patience)
 		if err != nil {
 			return tally{}, err
 		}
-		defer conn.close()
+		opened = append(opened, conn)
 		at := bytes.Index(conn.request, []byte(sampleChannelID(0, 1)))
 		operations = append(operations, func() error {
 			copy(conn.request[at:], sampleChannelID(rand.IntN(channels), channels))

@@ -87,11 +87,17 @@ func (l *listener) await(what string, is func() bool) {
 			return
 		}
 		if time.Now().After(deadline) {
-			l.mu.Lock()
-			defer l.mu.Unlock()
-			l.t.Fatalf("%s: %d entries, %d signals, missed %d times, log:\n%s", what, len(l.entries), len(l.signals), l.missed, l.said.String())
+			l.giveUp(what)
 		}
 	}
+}
+
+// giveUp ends the test, and says what has come.
+func (l *listener) giveUp(what string) {
+	l.t.Helper()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.t.Fatalf("%s: %d entries, %d signals, missed %d times, log:\n%s", what, len(l.entries), len(l.signals), l.missed, l.said.String())
 }
 
 func (l *listener) awaitEntry(seq int64) {
@@ -177,7 +183,7 @@ func TestFaultsOfTheBus(t *testing.T) {
 		a.Send(entry(6000))
 		b.awaitEntry(6000)
 	})
-	t.Run("NATS stands still", func(t *testing.T) {
+	t.Run("NATS stands still", func(*testing.T) {
 		before := b.count()
 		nats.Signal(syscall.SIGSTOP)
 		b.await("silence", func() bool { return b.missed > before && !b.Whole() })

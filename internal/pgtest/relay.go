@@ -188,8 +188,8 @@ func (r *Relay) answer(client, server net.Conn) {
 		for d := range line {
 			time.Sleep(time.Until(d.at))
 			r.held.RLock()
-			r.held.RUnlock() //nolint:staticcheck // to wait is all
 			_, _ = client.Write(d.said)
+			r.held.RUnlock()
 		}
 	}()
 	defer close(line)
