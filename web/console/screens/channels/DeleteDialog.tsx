@@ -74,7 +74,7 @@ export function DeleteDialog({ rows, hidden, actions, onGone, onClose }: Props) 
             {unknown !== undefined && <Failure error={unknown} onRetry={ask} />}
             {unknown === undefined && <WhatGoes contents={contents} />}
             {hidden > 0 && <Text c="var(--mantine-color-error)">{t('deleteHidden', { count: hidden })}</Text>}
-            <Text>{t('deleteForGood')}</Text>
+            <Whether until={contents?.restorableUntil} />
             <TextInput
               data-autofocus
               label={contents === undefined ? t('deleteTypeWaiting') : t('deleteType', { number: contents.channels })}
@@ -148,6 +148,13 @@ function usePreview(actions: Actions, cids: readonly string[]) {
     };
   }, [actions, cids, asked]);
   return { contents, error, ask: () => setAsked(asked + 1) };
+}
+
+/** Whether it can be taken back; nothing until that is known. */
+function Whether({ until }: { until: string | null | undefined }) {
+  const { t } = useTranslation('channels');
+  const { moment } = useFormats();
+  return <Text>{until === undefined ? ' ' : until === null ? t('deleteForGood') : t('deleteToBin', { time: moment.format(new Date(until)) })}</Text>;
 }
 
 function WhatGoes({ contents }: { contents: Contents | undefined }) {

@@ -20,7 +20,7 @@ import type { Channels } from './useChannels.ts';
 const PREVIEW = 10_000;
 const AT_ONCE = 8;
 
-export type Contents = Pick<WhatGoesQuery['deletionPreview'], 'channels' | 'messages' | 'members'>;
+export type Contents = Pick<WhatGoesQuery['deletionPreview'], 'channels' | 'messages' | 'members' | 'restorableUntil'>;
 
 /** What can be done to channels. Each shows its effect in the list before it is over. */
 export function useActions({ rows, patch }: Pick<Channels, 'rows' | 'patch'>) {
@@ -85,7 +85,7 @@ export function useActions({ rows, patch }: Pick<Channels, 'rows' | 'patch'>) {
 
       /** What deleting these would remove. */
       async preview(cids: readonly string[]): Promise<Contents> {
-        const sum = { channels: 0, messages: 0, members: 0 };
+        const sum: Contents = { channels: 0, messages: 0, members: 0, restorableUntil: null };
         for (let from = 0; from < cids.length; from += PREVIEW) {
           const { data } = await client.query({
             query: WhatGoesDocument,
@@ -94,6 +94,7 @@ export function useActions({ rows, patch }: Pick<Channels, 'rows' | 'patch'>) {
           });
           if (data === undefined) throw new Error('no answer');
           for (const what of ['channels', 'messages', 'members'] as const) sum[what] += data.deletionPreview[what];
+          sum.restorableUntil = data.deletionPreview.restorableUntil;
         }
         return sum;
       },

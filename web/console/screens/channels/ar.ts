@@ -97,6 +97,7 @@ export const channels = {
   deleteHidden_few: '{{count}} منها لا يعرضها بحثك.',
   deleteHidden_many: '{{count}} منها لا يعرضها بحثك.',
   deleteHidden_other: '{{count}} منها لا يعرضها بحثك.',
+  deleteToBin: 'تُنقل إلى سلة المحذوفات: يمكن التراجع عن الحذف عبر واجهة البرمجة حتى {{time}}.',
   deleteForGood: 'الحذف نهائي: لا يستطيع أحد استعادتها.',
   deleteNames: 'ما سيُحذف',
   deleteType: 'اكتب {{number}}، وهو عدد القنوات، للتأكيد',

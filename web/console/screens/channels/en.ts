@@ -57,6 +57,7 @@ export const channels = {
   deleteOf_members: 'Memberships',
   deleteHidden_one: '{{count}} of them is not shown by your search.',
   deleteHidden_other: '{{count}} of them are not shown by your search.',
+  deleteToBin: 'They go to the bin: until {{time}} the deletion can be taken back, through the API.',
   deleteForGood: 'They are deleted permanently: nobody can bring them back.',
   deleteNames: 'What will be deleted',
   deleteType: 'Type {{number}}, the number of channels, to confirm',
