@@ -104,7 +104,7 @@ func (h *hosted) start() {
 func folder(t testing.TB) string {
 	t.Helper()
 	const inMemory = "/dev/shm"
-	at, err := os.MkdirTemp(inMemory, "backchannel-test")
+	at, err := os.MkdirTemp(inMemory, "backchannel-test") //nolint:usetesting // t.TempDir is on the disk
 	if err != nil {
 		return t.TempDir()
 	}
