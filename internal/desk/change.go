@@ -87,7 +87,8 @@ var unprivileged = map[string]bool{
 // token, at most one in [refusalEvery] for each caller and operation. Err is why it was
 // refused; of queries those count which are for the back office alone.
 func (d *Desk) Refused(ctx context.Context, r Request, name string, query bool, err error) error {
-	if unprivileged[name] || query && !errors.Is(err, errNoRole) || d.authenticate(ctx, r) != nil || !d.refusals.first(r.Caller.ID, name, time.Now()) {
+	known := d.authenticate(ctx, r) == nil
+	if unprivileged[name] || query && !errors.Is(err, errNoRole) || !known || !d.refusals.first(r.Caller.ID, name, time.Now()) {
 		return nil
 	}
 	r.Reason = ""

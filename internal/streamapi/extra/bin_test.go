@@ -351,7 +351,7 @@ func dump(t *testing.T, path string) map[string][]string {
 	defer func() { _ = db.Close() }()
 	ask := func(query string) (list []map[string]any) {
 		t.Helper()
-		rows, err := db.QueryContext(t.Context(), query) //nolint:sqlclosecheck // closed below
+		rows, err := db.QueryContext(t.Context(), query)
 		if err != nil {
 			t.Fatal(err)
 		}
