@@ -18,10 +18,13 @@ type commands struct {
 	Users   struct {
 		Import importCommand `cmd:"" help:"Create or change chat users from a CSV or JSON file, also while a server runs."`
 	} `cmd:"" help:"Manage chat users."`
-	Backup   backupCommand   `cmd:"" help:"Copy the SQLite database into a file, also while a server runs."`
-	Restore  restoreCommand  `cmd:"" help:"Put a backup in place, and make clients query again."`
-	Verify   verifyCommand   `cmd:"" help:"Look for faults in the database, in the logs and among the uploaded files."`
-	Move     moveCommand     `cmd:"" help:"Copy the SQLite database into PostgreSQL."`
+	Backup  backupCommand  `cmd:"" help:"Copy the SQLite database into a file, also while a server runs."`
+	Restore restoreCommand `cmd:"" help:"Put a backup in place, and make clients query again."`
+	Verify  verifyCommand  `cmd:"" help:"Look for faults in the database, in the logs and among the uploaded files."`
+	Move    moveCommand    `cmd:"" help:"Copy the SQLite database into PostgreSQL."`
+	Changes struct {
+		Export exportCommand `cmd:"" help:"Write the records of who changed what as JSON lines or CSV, also while a server runs."`
+	} `cmd:"" help:"Read the records of changes."`
 	Emulate  emulateCommand  `cmd:"" help:"Run a Stream-compatible server in memory, for tests: its clock can be moved, and it fails on request."`
 	Transfer transferCommand `cmd:"" help:"Copy a chat between hosted Stream and our own engine, in either direction, and compare the two."`
 	Stream   struct {

@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -171,6 +172,47 @@ func (l ChangeLog) One(ctx context.Context, id string) (c chat.Change, found boo
 func (l ChangeLog) between(ctx context.Context, part Span) ([]chat.Change, error) {
 	return l.read(ctx, `SELECT `+changeColumns+` FROM changes h WHERE h.no > $1 AND h.no <= $2 ORDER BY h.no LIMIT $3`,
 		part.After, part.UpTo, part.Limit)
+}
+
+// Each calls fn with the records of a time, oldest first and each with all its targets. Zero
+// times are no bounds; until is excluded.
+func (l ChangeLog) Each(ctx context.Context, since, until time.Time, fn func(chat.Change) error) error {
+	const atOnce = 200
+	last := int64(math.MaxInt64)
+	if !until.IsZero() {
+		last = Micros(until)
+	}
+	for after, more := int64(0), true; more; {
+		list, err := l.read(ctx, `SELECT `+changeColumns+` FROM changes h WHERE h.no > $1 AND h.at >= $2 AND h.at < $3 ORDER BY h.no LIMIT $4`,
+			after, max(Micros(since), 0), last, atOnce)
+		if err != nil {
+			return err
+		}
+		for _, c := range list {
+			if err := l.complete(ctx, &c); err != nil {
+				return err
+			}
+			if err := fn(c); err != nil {
+				return err
+			}
+			after = c.Seq
+		}
+		more = len(list) == atOnce
+	}
+	return nil
+}
+
+// complete adds the targets that lists leave out.
+func (l ChangeLog) complete(ctx context.Context, c *chat.Change) error {
+	const atOnce = 1_000
+	for int64(len(c.Targets)) < c.TargetCount {
+		more, err := l.targets(ctx, c.Seq, len(c.Targets), atOnce)
+		if err != nil || len(more) == 0 {
+			return err
+		}
+		c.Targets = append(c.Targets, more...)
+	}
+	return nil
 }
 
 // End returns where the log of changes stands.

@@ -2,8 +2,8 @@ package sqlstore
 
 import (
 	"context"
-	"math"
-	"math/rand/v2"
+	"crypto/rand"
+	"encoding/binary"
 	"strconv"
 )
 
@@ -19,9 +19,11 @@ func (s *Store) Identity(ctx context.Context) (string, error) {
 	}
 	id, found, err := read()
 	if err == nil && !found {
+		random := make([]byte, 8)
+		_, _ = rand.Read(random) // it never fails
 		if err = s.Write(ctx, func(tx *Tx) error {
 			_, err := tx.Change(`INSERT INTO counters (name, value) VALUES ('`+identity+`', $1) ON CONFLICT (name) DO NOTHING`,
-				rand.Int64N(math.MaxInt64))
+				int64(binary.BigEndian.Uint64(random)>>1))
 			return err
 		}); err == nil {
 			id, _, err = read()
