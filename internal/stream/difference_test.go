@@ -156,6 +156,8 @@ func answersOf(t *testing.T, p chat.Provider, back chattest.Back) map[string]str
 	note("overview { messages messagesToday messagesPerHour }", []bool{o.Messages != nil, o.MessagesToday() != nil, o.Hours != nil})
 	contents, err := p.Contents(ctx, []chat.CID{cid})
 	must(err)
+	note("deletionPreview { restorableUntil }", !contents.RestorableUntil.IsZero())
+	contents.RestorableUntil = time.Time{}
 	note("deletionPreview { channels messages members }", contents)
 	all, err := p.AllChannels(ctx)
 	must(err)

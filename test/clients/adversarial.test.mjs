@@ -13,7 +13,7 @@ import documents from './adversarial/documents.mjs';
 import messages from './adversarial/messages.mjs';
 import tokens, { jwks } from './adversarial/tokens.mjs';
 import transport from './adversarial/transport.mjs';
-import { ask, create, unauthorized, yes } from './adversarial/wire.mjs';
+import { ask, create, unauthorized, withoutRecords, yes } from './adversarial/wire.mjs';
 import { startServer } from './server.mjs';
 
 const titled = (text) => (text.length > 100 ? `${text.slice(0, 100)}…` : text);
@@ -107,7 +107,7 @@ function exchange(server, { method, search = '', body, headers }) {
       const chunks = await response.toArray();
       const text = Buffer.concat(chunks).toString();
       try {
-        resolve({ status: response.statusCode, headers: response.headers, body: JSON.parse(text) });
+        resolve({ status: response.statusCode, headers: response.headers, body: withoutRecords(JSON.parse(text)) });
       } catch {
         reject(new Error(`${response.statusCode}: ${text}`));
       }

@@ -12,6 +12,7 @@ import { cleanup, fireEvent, render, screen, waitFor } from '@testing-library/re
 import { createElement } from 'react';
 import { tap } from 'rxjs';
 
+import { withoutRecords } from './adversarial/wire.mjs';
 import { usageExamples } from './document.mjs';
 import { startServer } from './server.mjs';
 
@@ -109,7 +110,7 @@ test('the examples in this file are the document’s, to the letter', () => {
 
 test('a new chat channel is created, with the picture that a server for development has', async () => {
   await press(CreateChannel, 'Create');
-  assert.deepEqual(answers, [{ data: { createOrUpdateChannel: true } }]);
+  assert.deepEqual(answers.map(withoutRecords), [{ data: { createOrUpdateChannel: true } }]);
   const avatar = new URL('/media/announcement-avatar.png', server.url).href;
   assert.equal((await fetch(avatar)).headers.get('Content-Type'), 'image/png');
   assert.deepEqual(

@@ -4,6 +4,8 @@
 //
 // with a request made here or by hand, and an answer that is a function of it:
 // the exact status and body, and what else must hold afterwards.
+import assert from 'node:assert/strict';
+
 import { operation } from '../document.mjs';
 
 export const FILE_TYPE =
@@ -43,6 +45,18 @@ export const literal = (field, input) => ({
 
 /** The mutation answers true. */
 export const yes = ({ field }) => ({ status: 200, body: { data: { [field]: true } } });
+
+/** An answer without the ids of the records that its changes left, which are looked at here. */
+export function withoutRecords(body) {
+  if (!body?.extensions?.changes) return body;
+  const { extensions: { changes, ...others }, ...answer } = body;
+  for (const { path, id, ...more } of changes) {
+    assert.ok(path.length === 1 && path[0] in body.data, `a record at ${path}`);
+    assert.match(id, /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+    assert.deepEqual(more, {});
+  }
+  return Object.keys(others).length > 0 ? { ...answer, extensions: others } : answer;
+}
 
 /** The mutation answers true, and then a query answers with this data. */
 export const yesAndThen = (query, data) => (request) => ({ ...yes(request), then: { query, data } });
