@@ -94,12 +94,13 @@ test('nobody is offered what the chat cannot do, and Overview shows what it know
 });
 
 test('an idle minute costs Stream at most 40 calls, of all pages together', async () => {
-  const others = [await Visit.open(browser, server), await Visit.open(browser, server)];
+  const list = await Visit.open(browser, server);
+  const users = await Visit.open(browser, server);
   await visit.signIn(`/channels/${cid}`);
   await articles().first().waitFor();
-  await others[0]!.signIn('/channels');
-  await others[0]!.page.getByRole('rowheader', { name: 'Town hall' }).waitFor();
-  await others[1]!.signIn('/users');
+  await list.signIn('/channels');
+  await list.page.getByRole('rowheader', { name: 'Town hall' }).waitFor();
+  await users.signIn('/users');
   await new Promise((resolve) => setTimeout(resolve, 10_000)); // what opening them cost
   const begun = Date.now();
   await new Promise((resolve) => setTimeout(resolve, 60_000));
@@ -110,5 +111,5 @@ test('an idle minute costs Stream at most 40 calls, of all pages together', asyn
   const figures = JSON.stringify(calls.toSorted());
   expect(calls.length, figures).toBeGreaterThan(20); // the poller looks all the time
   expect(calls.length, figures).toBeLessThanOrEqual(40);
-  await Promise.all(others.map((other) => other.close()));
+  await Promise.all([list.close(), users.close()]);
 }, 180_000);
