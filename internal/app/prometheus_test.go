@@ -16,6 +16,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"backchannel/internal/pgtest"
 )
 
 // dashboardExpressions are the queries of deploy/grafana-dashboard.json, as Prometheus
@@ -58,8 +60,9 @@ func TestDashboardAndAlertsKnowTheMetrics(t *testing.T) {
 	for range 6 {
 		_, _ = stream.ask(`{ channel(cid: "messaging:x") { name } }`, nil)
 	}
+	node := start(t, t.TempDir(), "--database-url", pgtest.Open(t), "--nats", "nats://127.0.0.1:1", "--ops-addr", "127.0.0.1:0")
 	there := map[string]bool{}
-	for _, name := range ourMetric.FindAllString(s.metrics()+stream.metrics(), -1) {
+	for _, name := range ourMetric.FindAllString(s.metrics()+stream.metrics()+node.metrics(), -1) {
 		there[suffix.ReplaceAllString(name, "")] = true
 	}
 	alerts, err := os.ReadFile("../../deploy/alerts.yml")

@@ -356,7 +356,7 @@ describe('a form with changes', () => {
     await page.getByRole('navigation').getByRole('link', { name: 'Channels' }).click();
     await page.getByRole('heading', { name: 'Channels' }).waitFor();
     await page.getByLabel('Search names and ids').fill(id);
-    await page.getByRole('button', { name: `Edit Gallery ${made}`, exact: true }).click();
+    await page.getByRole('button', { name: `Edit Gallery ${made} (` }).click();
     await drawer().getByRole('textbox', { name: 'Name' }).waitFor();
   };
 

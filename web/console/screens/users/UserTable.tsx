@@ -1,7 +1,7 @@
 import { ActionIcon, Badge, Checkbox, Menu, VisuallyHidden } from '@mantine/core';
 import { defaultRangeExtractor, useVirtualizer } from '@tanstack/react-virtual';
 import { Ban, EllipsisVertical, KeyRound, MicOff, ShieldCheck, Undo2, Volume2 } from 'lucide-react';
-import { useEffect, useRef, useState, type KeyboardEvent } from 'react';
+import { useEffect, useLayoutEffect, useRef, useState, type KeyboardEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { useSupports } from '../../graphql/provider.ts';
@@ -33,6 +33,7 @@ interface Props {
 export function UserTable({ users, all, stale, chosen, onChosen, onAction, onEnd }: Props) {
   const { t } = useTranslation('users');
   const scroller = useRef<HTMLDivElement>(null);
+  const wanted = useRef<string>(undefined); // the control that gets the focus
   const [last, setFocused] = useState(0);
   const focused = Math.min(last, users.length - 1); // A search may have made the list shorter.
   const anchor = useRef(0);
@@ -69,9 +70,16 @@ export function UserTable({ users, all, stale, chosen, onChosen, onAction, onEnd
     if (to < 0 || to >= users.length) return;
     event.preventDefault();
     rows.scrollToIndex(to);
+    wanted.current = `[data-index="${to}"] [data-control="${control}"]`;
     setFocused(to);
-    requestAnimationFrame(() => scroller.current?.querySelector<HTMLElement>(`[data-index="${to}"] [data-control="${control}"]`)?.focus());
   };
+  // Before the next key: a frame later, Space would still choose the row before.
+  useLayoutEffect(() => {
+    const element = wanted.current !== undefined && scroller.current?.querySelector<HTMLElement>(wanted.current);
+    if (!element) return;
+    wanted.current = undefined;
+    element.focus();
+  });
 
   return (
     <div className={styles.scroller} ref={scroller} aria-busy={stale}>
