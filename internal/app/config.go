@@ -23,7 +23,7 @@ type commands struct {
 	Verify  verifyCommand  `cmd:"" help:"Look for faults in the database, in the logs and among the uploaded files."`
 	Move    moveCommand    `cmd:"" help:"Copy the SQLite database into PostgreSQL."`
 	Changes struct {
-		Export exportCommand `cmd:"" help:"Write the records of who changed what as JSON lines or CSV, also while a server runs."`
+		Export exportCommand `cmd:"" help:"Write the records of changes as JSON lines or CSV, also while a server runs."`
 	} `cmd:"" help:"Read the records of changes."`
 	Emulate  emulateCommand  `cmd:"" help:"Run a Stream-compatible server in memory, for tests: its clock can be moved, and it fails on request."`
 	Transfer transferCommand `cmd:"" help:"Copy a chat between hosted Stream and our own engine, in either direction, and compare the two."`

@@ -70,8 +70,8 @@ func (tx *Tx) readTokenLimits(id string) (limits TokenLimits, err error) {
 
 func limitsOf(id string) readKey { return readKey{what: "tokens", id: id} }
 
-// RevokeDeleted revokes the tokens that were made before a moment for a user of whom
-// only a tombstone is left, and reports whether there is one.
+// RevokeDeleted revokes the tokens of a permanently deleted user that were made before a
+// moment, and reports whether there is a tombstone of that user.
 func (tx *Tx) RevokeDeleted(id string, before time.Time) (bool, error) {
 	tx.UserChanged(id)
 	n, err := tx.Change(`UPDATE tombstones SET tokens_after = $2 WHERE id = $1
