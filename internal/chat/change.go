@@ -81,9 +81,9 @@ type ChangeTarget struct {
 	CID    CID    // zero for what is in no channel
 	UserID string // the user, the member, the message's sender, or who is restricted; "" for none
 	Item   string // the message's id, or the restriction's kind; "" for none
-	// Before and After are JSON objects with the columns that the change made different;
-	// all of them for what was not there on the other side, where there is "". Both are
-	// "" if no state was kept.
+	// Before and After are JSON objects with the columns that the change made different.
+	// If the thing did not exist on one side, that side is "" and the other has all columns.
+	// Both are "" if no state was kept.
 	Before, After string
 }
 
