@@ -14,7 +14,6 @@ import (
 const (
 	tripAfter  = 5  // failing operations in a row that open a breaker
 	closeAfter = 16 // succeeding ones in a row that close it
-	maxQueue   = 2 * time.Second
 )
 
 // errShut means that the breaker kept a call from being made.
@@ -22,13 +21,14 @@ var errShut = errors.New("the circuit breaker is open")
 
 // breaker keeps operations from a call that Stream fails at. It counts operations, not
 // tries. After a pause it lets one through, and then 1 more at once than have succeeded in
-// a row: 1, 2, 4 … The others wait a little for their turn.
+// a row: 1, 2, 4 … The others wait for their turn, unless none ends for a while.
 //
 // The libraries we know let a fixed number through instead.
 type breaker struct {
-	of     string // the call, for the log
-	pause  time.Duration
-	logger *slog.Logger
+	of       string        // the call, for the log
+	pause    time.Duration // how long it is open
+	patience time.Duration // how long an operation waits for another one to end
+	logger   *slog.Logger
 
 	metrics *metrics.Metrics
 
@@ -50,14 +50,14 @@ const (
 	breakerHalfOpen breakerState = "half open"
 )
 
-func newBreaker(of string, pause time.Duration, logger *slog.Logger, m *metrics.Metrics) *breaker {
-	return &breaker{of: of, pause: pause, logger: logger, metrics: m, state: breakerClosed, turn: make(chan struct{})}
+func newBreaker(of string, pause, patience time.Duration, logger *slog.Logger, m *metrics.Metrics) *breaker {
+	return &breaker{of: of, pause: pause, patience: patience, logger: logger, metrics: m, state: breakerClosed, turn: make(chan struct{})}
 }
 
 // enter lets an operation through, or fails with errShut. It returns the era, which
 // the operation's outcome belongs to.
 func (b *breaker) enter(ctx context.Context) (era int, err error) {
-	patience := time.NewTimer(maxQueue)
+	patience := time.NewTimer(b.patience)
 	defer patience.Stop()
 	for {
 		era, turn, err := b.look()
@@ -66,6 +66,7 @@ func (b *breaker) enter(ctx context.Context) (era int, err error) {
 		}
 		select {
 		case <-turn:
+			patience.Reset(b.patience)
 		case <-patience.C:
 			return 0, errShut
 		case <-ctx.Done():

@@ -6,19 +6,20 @@ import (
 	"log/slog"
 	"maps"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 )
 
 func testBreaker() *breaker {
-	return newBreaker("test", 5*time.Second, slog.New(slog.DiscardHandler), nil)
+	return newBreaker("test", 5*time.Second, 2*time.Second, slog.New(slog.DiscardHandler), nil)
 }
 
 const callTime = 300 * time.Millisecond
 
-// operate does an operation of some calls.
-func operate(ctx context.Context, b *breaker, calls ...bool) error {
+// operate does an operation of some calls, each of which takes some time.
+func operate(ctx context.Context, b *breaker, takes time.Duration, calls ...bool) error {
 	ctx, end := withOperation(ctx)
 	defer end()
 	op, _ := ctx.Value(operationKey{}).(*operation)
@@ -27,7 +28,7 @@ func operate(ctx context.Context, b *breaker, calls ...bool) error {
 		if err != nil {
 			return err
 		}
-		time.Sleep(callTime)
+		time.Sleep(takes)
 		op.note(b, passed, good, !good)
 	}
 	return nil
@@ -37,19 +38,19 @@ func TestBreakerCountsOperations(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := testBreaker()
 		for range tripAfter - 1 {
-			if err := operate(t.Context(), b, false, false, false, false, false, false); err != nil {
+			if err := operate(t.Context(), b, callTime, false, false, false, false, false, false); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if err := operate(t.Context(), b, true); err != nil {
+		if err := operate(t.Context(), b, callTime, true); err != nil {
 			t.Errorf("after %d operations of six failures each: %v", tripAfter-1, err)
 		}
 		for range tripAfter {
-			if err := operate(t.Context(), b, false); err != nil {
+			if err := operate(t.Context(), b, callTime, false); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if err := operate(t.Context(), b, true); !errors.Is(err, errShut) {
+		if err := operate(t.Context(), b, callTime, true); !errors.Is(err, errShut) {
 			t.Errorf("after %d failures in a row: %v", tripAfter, err)
 		}
 	})
@@ -60,7 +61,7 @@ func TestBreakerOpensStepByStep(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := testBreaker()
 		for range tripAfter {
-			_ = operate(t.Context(), b, false)
+			_ = operate(t.Context(), b, callTime, false)
 		}
 		time.Sleep(b.pause)
 		begun := time.Now()
@@ -69,7 +70,7 @@ func TestBreakerOpensStepByStep(t *testing.T) {
 		var wg sync.WaitGroup
 		for range 10 {
 			wg.Go(func() {
-				if err := operate(t.Context(), b, true, true); err != nil {
+				if err := operate(t.Context(), b, callTime, true, true); err != nil {
 					t.Error(err)
 				}
 				mu.Lock()
@@ -84,20 +85,55 @@ func TestBreakerOpensStepByStep(t *testing.T) {
 	})
 }
 
+// The others wait as long as operations end, however slow Stream is, and no longer.
+func TestBreakerLetsOthersWait(t *testing.T) {
+	for _, row := range []struct {
+		takes  time.Duration // a call
+		passed int           // of ten
+	}{
+		{1900 * time.Millisecond, 10},
+		{2100 * time.Millisecond, 1},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			b := testBreaker()
+			for range tripAfter {
+				_ = operate(t.Context(), b, 0, false)
+			}
+			time.Sleep(b.pause)
+			var passed atomic.Int32
+			var wg sync.WaitGroup
+			for range 10 {
+				wg.Go(func() {
+					switch err := operate(t.Context(), b, row.takes, true); {
+					case err == nil:
+						passed.Add(1)
+					case !errors.Is(err, errShut):
+						t.Error(err)
+					}
+				})
+			}
+			wg.Wait()
+			if int(passed.Load()) != row.passed {
+				t.Errorf("of 10 operations of %v, %d passed, want %d", row.takes, passed.Load(), row.passed)
+			}
+		})
+	}
+}
+
 func TestBreakerShutsAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := testBreaker()
 		for range tripAfter {
-			_ = operate(t.Context(), b, false)
+			_ = operate(t.Context(), b, callTime, false)
 		}
 		time.Sleep(b.pause)
-		_ = operate(t.Context(), b, true, false) // good at first, bad in the end
-		if err := operate(t.Context(), b, true); !errors.Is(err, errShut) {
+		_ = operate(t.Context(), b, callTime, true, false) // good at first, bad in the end
+		if err := operate(t.Context(), b, callTime, true); !errors.Is(err, errShut) {
 			t.Errorf("after a failure: %v", err)
 		}
 		time.Sleep(b.pause)
 		for range closeAfter {
-			if err := operate(t.Context(), b, true); err != nil {
+			if err := operate(t.Context(), b, callTime, true); err != nil {
 				t.Fatal(err)
 			}
 		}

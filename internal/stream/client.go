@@ -316,7 +316,7 @@ func (c *Client) lane(call Call) *lane {
 		if c.unlimited {
 			pace = noLimit
 		}
-		l = &lane{newQuota(pace), newBreaker(call.Name, c.pause, c.logger, c.metrics)}
+		l = &lane{newQuota(pace), newBreaker(call.Name, c.pause, c.timeout/4, c.logger, c.metrics)}
 		c.lanes[call.Name] = l
 	}
 	return l
