@@ -94,13 +94,15 @@ func (c importCommand) chat(ctx context.Context, logger *slog.Logger) (p chat.Pr
 		return nil, nil, err
 	}
 	if c.Provider == providerStream {
-		hosted, err := stream.New(c.Stream.options(store, logger))
+		o := c.Stream.options(store, logger)
+		o.Idle = true
+		hosted, err := stream.New(o)
 		if err != nil {
 			return nil, nil, errors.Join(fmt.Errorf("setting up Stream: %w", err), store.Close())
 		}
 		return hosted, func() error { hosted.Close(); return store.Close() }, nil
 	}
-	e := engine.New(engine.Options{Store: store, Logger: logger})
+	e := engine.New(engine.Options{Store: store, Logger: logger, Idle: true})
 	return e, func() error { e.Close(); return store.Close() }, nil
 }
 

@@ -93,7 +93,7 @@ func (c serveCommand) openChat(ctx context.Context, store *sqlstore.Store, files
 	}
 	e := engine.New(engine.Options{
 		Store: store, Bus: b, AvatarBaseURL: c.avatarBase(addr), LivestreamMembersWrite: membersWrite, Logger: t.logger,
-		BinKept: time.Duration(c.BinDays) * 24 * time.Hour})
+		BinKept: time.Duration(c.BinDays) * 24 * time.Hour, Metrics: t.metrics})
 	api, stopAPI, err := c.streamAPI(e, files, t.logger)
 	if err != nil {
 		e.Close()

@@ -73,7 +73,7 @@ func (c transferCommand) engineSide(ctx context.Context, logger *slog.Logger) (*
 	if err != nil {
 		return nil, nil, err
 	}
-	e := engine.New(engine.Options{Store: store, AvatarBaseURL: cmp.Or(c.AvatarBaseURL, c.MediaBaseURL), Logger: logger})
+	e := engine.New(engine.Options{Store: store, AvatarBaseURL: cmp.Or(c.AvatarBaseURL, c.MediaBaseURL), Logger: logger, Idle: true})
 	end := func() error {
 		e.Close()
 		return store.Close()

@@ -71,7 +71,7 @@ func TestQueriesThatReachTheBin(t *testing.T) {
 func onlyListed(t *testing.T, listed map[string]string, complaint string, of func(text string) bool) {
 	t.Helper()
 	found := map[string]bool{}
-	for _, folder := range []string{"sqlstore", "streamapi/store"} {
+	for _, folder := range holdsSQL {
 		files, err := filepath.Glob(filepath.Join("..", filepath.FromSlash(folder), "*.go"))
 		if err != nil {
 			t.Fatal(err)

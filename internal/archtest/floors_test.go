@@ -17,6 +17,7 @@ var floors = [][]string{
 	{"sqlstore", "bus", "upload", "userfile"},
 	{"feed"},
 	{"ledger"},
+	{"job"},
 	{"engine", "stream", "auth", "media"},
 	{"desk"},
 	{"transport"},

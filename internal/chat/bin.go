@@ -74,6 +74,7 @@ type Erased struct {
 type Undo struct {
 	Operation Operation // with Undoes
 	CIDs      []CID     // of a deletion: only these channels; none for all
+	Part      int64     // of another change: only its target of that number; 0 for all
 	Rename    bool      // a channel whose cid is taken gets another; otherwise that is a Conflict
 }
 

@@ -47,7 +47,7 @@ const (
 var undoable = map[string]bool{
 	"createOrUpdateChannel": true, "freezeChannel": true, "deleteChannels": true, "addMembers": true, "removeMembers": true,
 	"editMessage": true, "pinMessage": true, "deleteMessage": true, "setRoleToUsersOnChat": true, "setRoles": true, "upsertChatUsers": true,
-	"banUser": true, "unbanUser": true, "muteUser": true, "unmuteUser": true,
+	"banUser": true, "unbanUser": true, "muteUser": true, "unmuteUser": true, "editAnnouncement": true, "recallAnnouncement": true,
 }
 
 // HasInverse reports whether changes by an operation can be taken back. What was made can't
@@ -73,6 +73,9 @@ const (
 	MemberTarget      TargetKind = "member"
 	MessageTarget     TargetKind = "message"
 	RestrictionTarget TargetKind = "restriction"
+
+	AnnouncementTarget TargetKind = "announcement"
+	JobTarget          TargetKind = "job"
 )
 
 // ChangeTarget is one thing that a change was about.

@@ -16,6 +16,8 @@ const (
 	memberCursor  = "p"
 	changeCursor  = "h"
 	binCursor     = "b"
+	jobCursor     = "j"
+	rowCursor     = "r"
 
 	maxCursorLength = 4_096
 )

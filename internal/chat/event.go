@@ -52,6 +52,9 @@ const (
 // ChangeRecorded is the one event of the feed of changes.
 const ChangeRecorded EventType = "change.recorded"
 
+// JobProgressed is the one event of the feed of jobs.
+const JobProgressed EventType = "job.progressed"
+
 // Event is something that happened. It shows the current version of what it is about: a
 // message edited since has its new text. As JSON, which servers send each other, it leaves
 // out what is zero.
@@ -65,6 +68,7 @@ type Event struct {
 	ReadSeq   int64     `json:",omitzero"` // for MessageRead: how far the user has read
 	Online    bool      `json:",omitzero"` // for PresenceChanged
 	Change    *Change   `json:",omitzero"` // for ChangeRecorded
+	Job       *Job      `json:",omitzero"` // for JobProgressed
 	Custom    string    `json:",omitzero"` // for a custom event: its data, a JSON object; "" for others
 	CreatedAt time.Time `json:",omitzero"`
 }

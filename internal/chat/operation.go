@@ -37,6 +37,8 @@ type Operation struct {
 	Source `json:"-"`
 	// Undoes is the id of the change that the operation takes back; "" for none.
 	Undoes string `json:"-"`
+	// Task is the row of a job that the operation carries out; nil for a request.
+	Task *Task `json:"-"`
 	// Noted is told the id of the record once the change is durable, and at a repeat by
 	// key that of the first; nil if nobody wants to know.
 	Noted func(id string) `json:"-"`

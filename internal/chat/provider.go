@@ -159,6 +159,41 @@ type Provider interface {
 	// InvalidArguments: that isn't its name.
 	EraseNow(ctx context.Context, req EraseNow) (Erased, error)
 
+	// Jobs returns a page of the jobs that match, newest first.
+	Jobs(ctx context.Context, q JobQuery) (Page[Job], error)
+	// Job returns one job; NotFound.
+	Job(ctx context.Context, id string) (Job, error)
+	// JobRows returns a page of a job's rows.
+	JobRows(ctx context.Context, q RowQuery) (Page[JobRow], error)
+	// SubscribeJobs opens a feed of the jobs whose state or progress changed, each in an event
+	// of the type [JobProgressed]; Refetch. Its events are numbered on their own, and of
+	// several changes of a job the last is enough.
+	SubscribeJobs(ctx context.Context, after *int64) (Feed, error)
+	// StartJob begins a job and returns it. NotFound: the announcement; Conflict: too many
+	// jobs are under way, or the announcement isn't in a state for it.
+	StartJob(ctx context.Context, req StartJob) (Job, error)
+	// MoveJob pauses, resumes or stops a job, or tries again what failed, and returns it;
+	// NotFound; Conflict: it isn't in a state for it.
+	MoveJob(ctx context.Context, req MoveJob) (Job, error)
+
+	// Announcements returns a page of the announcements whose first job matches, newest first.
+	Announcements(ctx context.Context, q JobQuery) (Page[Announcement], error)
+	// Announcement returns one announcement; NotFound.
+	Announcement(ctx context.Context, id string) (Announcement, error)
+	// PutAnnouncement drafts an announcement or changes one, and returns its id; NotFound;
+	// Conflict: it was sent, or there are too many.
+	PutAnnouncement(ctx context.Context, req PutAnnouncement) (string, error)
+	// SendAnnouncement sends an announcement now or at a time, or makes it a draft again;
+	// NotFound; InvalidArguments: no channel is chosen; Conflict: it was sent.
+	SendAnnouncement(ctx context.Context, req SendAnnouncement) error
+	// DropAnnouncement removes a draft; NotFound; Conflict: it is no draft.
+	DropAnnouncement(ctx context.Context, op Operation, id string) error
+	// Readers counts who has read an announcement; nil if the chat doesn't tell.
+	Readers(ctx context.Context, announcement string) (*Readers, error)
+	// Select returns the cids of the channels of a selection, each once. InvalidArguments:
+	// they are more than MaxJobTargets.
+	Select(ctx context.Context, s ChannelSelection) ([]Channel, error)
+
 	// Info says what the chat is and what it can do, without asking the chat.
 	Info() Info
 	// Ready reports why the provider can't serve, or nil.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"backchannel/internal/chat"
+	"backchannel/internal/job"
 	"backchannel/internal/sqlstore"
 )
 
@@ -46,7 +47,7 @@ func (e *Engine) EraseNow(ctx context.Context, req chat.EraseNow) (erased chat.E
 	if err := json.Unmarshal([]byte(result), &erased); err != nil {
 		return erased, fmt.Errorf("reading what was erased: %w", err)
 	}
-	if err := e.eraseBinned(ctx, req.No); err != nil { // sweepBin goes on
+	if err := e.eraseBinned(ctx, req.No); err != nil { // SweepBin goes on
 		e.logger.Warn("erasing a channel", "error", err)
 	}
 	return erased, nil
@@ -55,6 +56,7 @@ func (e *Engine) EraseNow(ctx context.Context, req chat.EraseNow) (erased chat.E
 // eraseBinned erases what is in a channel of the bin, in steps between which others write.
 func (e *Engine) eraseBinned(ctx context.Context, no int64) error {
 	for more := true; more; {
+		began := time.Now()
 		err := e.Store.Write(ctx, func(tx *sqlstore.Tx) (err error) {
 			more, err = tx.EraseBinned(no)
 			return err
@@ -62,17 +64,13 @@ func (e *Engine) eraseBinned(ctx context.Context, no int64) error {
 		if err != nil {
 			return err
 		}
+		job.Yield(ctx, e.Store, time.Since(began))
 	}
 	return nil
 }
 
 // sweepEvery is how often the bin is looked through for what is too old.
 const sweepEvery = 10 * time.Minute
-
-// sweepBin erases channels that were in the bin for their time.
-func (e *Engine) sweepBin(ctx context.Context) {
-	e.every(ctx, sweepEvery, nil, "erasing old channels of the bin", e.SweepBin)
-}
 
 // SweepBin erases the channels of the bin whose time is over.
 func (e *Engine) SweepBin(ctx context.Context) error {

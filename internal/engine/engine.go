@@ -13,7 +13,9 @@ import (
 	"backchannel/internal/bus"
 	"backchannel/internal/chat"
 	"backchannel/internal/feed"
+	"backchannel/internal/job"
 	"backchannel/internal/ledger"
+	"backchannel/internal/metrics"
 	"backchannel/internal/sqlstore"
 )
 
@@ -36,6 +38,10 @@ type Options struct {
 	BinKept time.Duration
 	// ChangesKept is how long the records of changes are kept; 0 for two years.
 	ChangesKept time.Duration
+	// Metrics are told of jobs; nil for none.
+	Metrics *metrics.Metrics
+	// Idle says that jobs, and what is done at intervals, are left to servers.
+	Idle bool
 	// Alone says that nobody else writes to the database, so that the engine needn't look
 	// for what others do.
 	Alone bool
@@ -45,6 +51,7 @@ type Options struct {
 type Engine struct {
 	Effects
 	*ledger.Ledger
+	*job.Runner
 
 	Store *sqlstore.Store // for what adds operations
 
@@ -98,9 +105,11 @@ func New(o Options) *Engine {
 	}
 	e.changesKept, e.binKept = cmp.Or(o.ChangesKept, chat.ChangesKept), cmp.Or(o.BinKept, chat.BinKept)
 	e.Ledger = ledger.New(o.Store, o.Logger, e.now)
+	e.Runner = e.newRunner(o)
 	e.join(ctx)
-	e.chores.Go(func() { e.forget(ctx) })
-	e.chores.Go(func() { e.sweepBin(ctx) })
+	if !o.Idle {
+		e.chores.Go(func() { e.RunJobs(ctx) })
+	}
 	if !o.Alone {
 		e.chores.Go(func() { e.watch(ctx) })
 		e.chores.Go(func() { e.heed(ctx) })

@@ -5,12 +5,22 @@ import (
 
 	"backchannel/internal/chat"
 	"backchannel/internal/sqlstore"
+	"backchannel/internal/sqlstore/jobstore"
 )
 
 // change is carryOut for what the staff does: it leaves a record, in the same transaction,
 // if it came through a door whose changes are recorded. The cid is that of the one channel
 // to whose log fn appends, zero for none or several.
 func (e *Engine) change(ctx context.Context, cid chat.CID, op chat.Operation, fn func(tx *sqlstore.Tx) (string, error)) (string, error) {
+	if t := op.Task; t != nil && t.ChangeNo != 0 {
+		return e.carryOut(ctx, cid, nil, op, func(tx *sqlstore.Tx) (result string, err error) {
+			err = tx.RecordMore(t.Change, t.ChangeNo, func() error {
+				result, err = fn(tx)
+				return err
+			})
+			return result, err
+		})
+	}
 	if op.Via == "" {
 		return e.carryOut(ctx, cid, nil, op, fn)
 	}
@@ -58,12 +68,19 @@ func (e *Engine) carryOut(ctx context.Context, cid chat.CID, reads func(*sqlstor
 // returns the id of the first's.
 func (e *Engine) perform(ctx context.Context, cid chat.CID, reads func(*sqlstore.Reads), op chat.Operation, fn recordedFunc) (result, repeats string, err error) {
 	var refusal error
+	if op.Task != nil {
+		reads = nil // people's operations go first in a batch
+	}
 	job := sqlstore.Job{Channel: cid, Reads: reads, Run: func(tx *sqlstore.Tx) (err error) {
 		repeats, refusal = "", nil
 		if op.Issued != nil {
 			if err := e.checkToken(tx, op.By, *op.Issued); err != nil {
 				return err
 			}
+		}
+		if op.Task != nil {
+			result, err = doTask(tx, *op.Task, fn)
+			return err
 		}
 		if op.Key == "" {
 			result, _, err = fn(tx)
@@ -88,6 +105,18 @@ func (e *Engine) perform(ctx context.Context, cid chat.CID, reads func(*sqlstore
 		return "", "", err
 	}
 	return result, repeats, refusal
+}
+
+// doTask carries out a row of a job, and marks it as done in the same transaction.
+func doTask(tx *sqlstore.Tx, t chat.Task, fn recordedFunc) (string, error) {
+	if err := jobstore.Claim(tx, t, false); err != nil {
+		return "", err
+	}
+	result, _, err := fn(tx)
+	if err == nil {
+		err = jobstore.Done(tx, t, false)
+	}
+	return result, err
 }
 
 // recordedFunc changes something, and returns its result and the id of its record, "" for

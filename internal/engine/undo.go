@@ -13,6 +13,9 @@ import (
 
 // Undo implements chat.Provider.
 func (e *Engine) Undo(ctx context.Context, req chat.Undo) error {
+	if begun, err := e.UndoJob(ctx, req); begun || err != nil {
+		return err
+	}
 	_, err := e.change(ctx, chat.CID{}, req.Operation, func(tx *sqlstore.Tx) (string, error) {
 		c, found, err := tx.ChangeToUndo(req.Operation.Undoes)
 		switch {
@@ -26,17 +29,17 @@ func (e *Engine) Undo(ctx context.Context, req chat.Undo) error {
 			return "", e.restoreChannels(tx, req)
 		case len(req.CIDs) > 0:
 			return "", chat.Invalid("cids", "Only a deletion of channels can be taken back in part.")
-		case c.UndoneBy != "":
+		case c.UndoneBy != "" && req.Operation.Task == nil:
 			return "", conflict("change", "This change was taken back already, by the change %s.", c.UndoneBy)
 		}
-		return "", e.putBack(tx, c, req.Operation.By)
+		return "", e.putBack(tx, c, req.Part, req.Operation.By)
 	})
 	return err
 }
 
-// putBack makes all that a change was about what it was before.
-func (e *Effects) putBack(tx *sqlstore.Tx, c chat.Change, by chat.Actor) error {
-	list, err := tx.MadeBy(c.Seq)
+// putBack makes all that a change was about what it was before, or a part of it.
+func (e *Effects) putBack(tx *sqlstore.Tx, c chat.Change, part int64, by chat.Actor) error {
+	list, err := tx.MadeBy(c.Seq, part)
 	if err != nil {
 		return err
 	}

@@ -39,6 +39,9 @@ func (e *Engine) watch(ctx context.Context) {
 		if err == nil {
 			err = e.Watch(ctx)
 		}
+		if err == nil {
+			err = e.WatchJobs(ctx)
+		}
 		return err
 	})
 }
@@ -147,17 +150,18 @@ func (e *Engine) watchBackOffice(ctx context.Context, seen int64) (int64, error)
 const forgetEvery = time.Hour
 
 // forget removes expired data.
-func (e *Engine) forget(ctx context.Context) {
-	e.every(ctx, forgetEvery, nil, "forgetting what is old", func(ctx context.Context) error {
-		if err := e.Forget(ctx, e.now().Add(-e.changesKept)); err != nil {
+func (e *Engine) forget(ctx context.Context) error {
+	if err := e.Forget(ctx, e.now().Add(-e.changesKept)); err != nil {
+		return err
+	}
+	if err := e.ForgetJobs(ctx, e.now().Add(-e.changesKept)); err != nil {
+		return err
+	}
+	return e.Store.Write(ctx, func(tx *sqlstore.Tx) error {
+		if err := tx.ForgetOutcomes(e.now().Add(-chat.KeyLifetime)); err != nil {
 			return err
 		}
-		return e.Store.Write(ctx, func(tx *sqlstore.Tx) error {
-			if err := tx.ForgetOutcomes(e.now().Add(-chat.KeyLifetime)); err != nil {
-				return err
-			}
-			return tx.ForgetEvents(e.now().Add(-chat.EventLifetime))
-		})
+		return tx.ForgetEvents(e.now().Add(-chat.EventLifetime))
 	})
 }
 

@@ -36,6 +36,7 @@ type Metrics struct {
 	busFrames  *prometheus.CounterVec   // direction
 	busDropped prometheus.Counter
 	busGaps    prometheus.Counter
+	jobRows    *prometheus.CounterVec // operation, outcome
 }
 
 // Buckets of seconds. Each histogram has at most twelve, since each is a series.
@@ -70,11 +71,12 @@ func New(version string) *Metrics {
 	m.busFrames = counters("bus_frames_total", "Frames with events, sent to other servers over NATS and received from them.", "direction")
 	m.busDropped = counter("bus_dropped_total", "Frames and signals that weren't sent because too much was waiting, or NATS couldn't be reached.")
 	m.busGaps = counter("bus_gaps_total", "How often frames of another server were missing, or a server fell silent, and the logs were read instead.")
+	m.jobRows = counters("job_rows_total", "Rows of jobs that were done or have failed, by what the job does.", "operation", "outcome")
 	build := prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: prefix + "build_info", Help: "1, with the version of the program."}, []string{"version"})
 	build.WithLabelValues(version).Set(1)
 	m.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), build,
 		m.requests, m.durations, m.http, m.writes, m.commits, m.failures, m.deliveries, m.lag, m.slow, m.limited, m.uploads, m.uploaded,
-		m.calls, m.callTimes, m.breakers, m.busFrames, m.busDropped, m.busGaps)
+		m.calls, m.callTimes, m.breakers, m.busFrames, m.busDropped, m.busGaps, m.jobRows)
 	return m
 }
 
@@ -208,5 +210,12 @@ func (m *Metrics) BusDropped() {
 func (m *Metrics) BusGap() {
 	if m != nil {
 		m.busGaps.Inc()
+	}
+}
+
+// JobRow counts a row of a job. The operation is one of ours.
+func (m *Metrics) JobRow(operation, outcome string) {
+	if m != nil {
+		m.jobRows.WithLabelValues(operation, outcome).Inc()
 	}
 }

@@ -43,6 +43,32 @@ func (tx *Tx) Record(c chat.Change, fn func() error, then func(c chat.Change)) (
 	return true, nil
 }
 
+// RecordMore runs fn, and adds what it changed to a record that is stored.
+func (tx *Tx) RecordMore(id string, no int64, fn func() error) error {
+	r := &record{change: chat.Change{ID: id, Seq: no}}
+	tx.recording = r
+	err := fn()
+	tx.recording = nil
+	if err != nil || r.dropped || len(r.targets) == 0 {
+		return err
+	}
+	last, _, err := TxFirst(tx, ScanValue[int64], `SELECT COALESCE(MAX(no), 0) FROM change_targets WHERE change = $1`, no)
+	for i, t := range r.targets {
+		if err == nil {
+			err = tx.insertTarget(no, int(last)+i+1, t)
+		}
+	}
+	return err
+}
+
+// Recording is the id of the record that is being made, "" for none.
+func (tx *Tx) Recording() string {
+	if tx.recording == nil {
+		return ""
+	}
+	return tx.recording.change.ID
+}
+
 // storeRecords stores the records of all jobs.
 func (tx *Tx) storeRecords() error {
 	if len(tx.records) == 0 {
@@ -112,8 +138,9 @@ func (tx *Tx) ChangeToUndo(id string) (chat.Change, bool, error) {
 	return TxFirst(tx, scanChange, `SELECT `+changeColumns+` FROM changes h WHERE h.id = $1`+tx.writer.dialect.hold, id)
 }
 
-// changeColumns say of a change whether it has an inverse that is still possible.
-const changeColumns = `h.no, h.id, h.operation, h.actor, h.via, h.reason, h.request_id, h.address, h.outcome, h.undoes, h.targets, h.at,
+// changeColumns count the targets, to which a job adds, and say of a change whether it has an inverse that is still possible.
+const changeColumns = `h.no, h.id, h.operation, h.actor, h.via, h.reason, h.request_id, h.address, h.outcome, h.undoes,
+	COALESCE((SELECT MAX(t.no) FROM change_targets t WHERE t.change = h.no), 0), h.at,
 	COALESCE((SELECT MIN(u.id) FROM changes u WHERE u.undoes = h.id AND u.undoes <> ''), ''),
 	EXISTS (SELECT 1 FROM bin b WHERE b.change = h.id AND NOT b.erasing)`
 

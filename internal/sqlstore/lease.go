@@ -23,9 +23,9 @@ func (tx *Tx) TakeLease(name, owner string, ttl time.Duration) (Lease, bool, err
 // HoldsLease reports whether a lease is still in force, and keeps it in force until this
 // transaction ends. Work under a lease asks this first, in its own transaction.
 func (tx *Tx) HoldsLease(l Lease) (bool, error) {
-	n, err := tx.Change(`UPDATE leases SET owner = owner
-		WHERE name = $1 AND owner = $2 AND number = $3 AND until > `+tx.writer.dialect.clock, l.Name, l.Owner, l.Number)
-	return n > 0, err
+	_, held, err := TxFirst(tx, ScanValue[int64], `SELECT number FROM leases
+		WHERE name = $1 AND owner = $2 AND number = $3 AND until > `+tx.writer.dialect.clock+tx.writer.dialect.hold, l.Name, l.Owner, l.Number)
+	return held, err
 }
 
 // EndLease gives a lease back.

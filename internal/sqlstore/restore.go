@@ -68,7 +68,7 @@ func syncFile(path string) error {
 func (tx *Tx) BeginLogs(at time.Time) error {
 	newest, _, err := TxFirst(tx, ScanValue[int64], `SELECT MAX(seq) FROM (
 		SELECT seq FROM channels UNION ALL SELECT seq FROM bin UNION ALL SELECT seq FROM ended_logs UNION ALL SELECT seq FROM hosted_logs
-		UNION ALL SELECT value FROM counters WHERE name IN ('backoffice', 'changes', '`+logBase+`')) AS ends`)
+		UNION ALL SELECT value FROM counters WHERE name IN ('backoffice', 'changes', 'jobs', '`+logBase+`')) AS ends`)
 	if err != nil {
 		return err
 	}
@@ -77,13 +77,17 @@ func (tx *Tx) BeginLogs(at time.Time) error {
 		`UPDATE channels SET seq = $1, log_floor = $1`,
 		`UPDATE bin SET seq = $1, log_floor = $1`,
 		`UPDATE hosted_logs SET seq = $1, log_floor = $1, begun = 0`,
-		`UPDATE counters SET value = $1 WHERE name IN ('backoffice', 'backoffice_floor', 'changes')`,
+		`UPDATE counters SET value = $1 WHERE name IN ('backoffice', 'backoffice_floor', 'changes', 'jobs')`,
 		`DELETE FROM ended_logs WHERE seq < $1`, // new channels begin at the base
 		`INSERT INTO counters (name, value) VALUES ('` + logBase + `', $1) ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
 	} {
 		if _, err := tx.Change(text, base); err != nil {
 			return err
 		}
+	}
+	// Readers have seen more of a job than is known here, so a person decides whether it goes on.
+	if _, err := tx.Change(`UPDATE jobs SET state = 'PAUSED' WHERE state = 'RUNNING'`); err != nil {
+		return err
 	}
 	_, err = tx.Change(`DELETE FROM counters WHERE name = '` + identity + `'`) // the original may still be in use
 	return err

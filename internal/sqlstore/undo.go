@@ -19,10 +19,11 @@ type Made struct {
 	channel int64
 }
 
-// MadeBy returns what a change was about, without what it left as it was.
-func (tx *Tx) MadeBy(change int64) ([]Made, error) {
+// MadeBy returns what a change was about, without what it left as it was; only the part of
+// that number, unless it is 0.
+func (tx *Tx) MadeBy(change, part int64) ([]Made, error) {
 	list, err := TxCollect(tx, scanTarget, `SELECT kind, cid, channel_no, user_id, item, state_before, state_after FROM change_targets
-		WHERE change = $1 ORDER BY no`, change)
+		WHERE change = $1 AND (no = $2 OR $2 = 0) ORDER BY no`, change, part)
 	made := make([]Made, 0, len(list))
 	for _, t := range list {
 		if t.Before != t.After {

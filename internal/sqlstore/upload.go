@@ -104,6 +104,8 @@ var references = []struct {
 	{"bin", "", []string{"avatar", "custom", "extra"}},
 	{"users", "id", []string{"custom", "extra"}},
 	{"messages", "id", []string{"text", "attachments", "custom", "extra"}},
+	{"announcements", "id", []string{"text", "attachments"}},
+	{"jobs", "id", []string{"input"}},
 	{"flags", "", []string{"reason", "custom"}},
 	{"threads", "", []string{"custom"}},
 	{"message_versions", "", []string{"text", "attachments", "custom"}},

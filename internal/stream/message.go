@@ -17,6 +17,9 @@ import (
 // refuses to have it twice.
 func (p *Provider) SendMessage(ctx context.Context, req chat.SendMessage) (string, error) {
 	return p.carryOutOnce(ctx, req.Operation, req, func(ctx context.Context, a attempt) (string, error) {
+		if req.Message.ID != "" {
+			a.token = req.Message.ID
+		}
 		if a.again {
 			w, sent, err := p.wasSent(ctx, a.token, req)
 			if sent {

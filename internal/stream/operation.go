@@ -51,6 +51,10 @@ func (p *Provider) carryOut(ctx context.Context, op chat.Operation, do work) (st
 	ctx, end := withOperation(ctx)
 	defer end()
 	going, _ := ctx.Value(operationKey{}).(*operation)
+	if op.Task != nil {
+		result, err := p.carryOutTask(ctx, op, do)
+		return result, going.known(err)
+	}
 	if op.Key == "" {
 		ctx, cancel := detach(ctx)
 		defer cancel()
@@ -80,7 +84,7 @@ func (p *Provider) carryOut(ctx context.Context, op chat.Operation, do work) (st
 // Without a key a retry looks like a second change. But if a change ended without a known
 // outcome, the next identical one within a while is its retry.
 func (p *Provider) carryOutOnce(ctx context.Context, op chat.Operation, input any, do work) (string, error) {
-	if op.Key != "" {
+	if op.Key != "" || op.Task != nil {
 		return p.carryOut(ctx, op, do)
 	}
 	same, err := unkeyed(op, input)

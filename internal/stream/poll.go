@@ -453,6 +453,9 @@ func (p *Provider) watch(ctx context.Context) {
 		case <-ticker.C:
 		}
 		err := p.Watch(ctx) // the records of changes
+		if err == nil {
+			err = p.WatchJobs(ctx)
+		}
 		if err == nil && !p.heard() {
 			seen = -1
 			continue

@@ -14,6 +14,7 @@ import (
 
 	"backchannel/internal/chat"
 	"backchannel/internal/feed"
+	"backchannel/internal/job"
 	"backchannel/internal/ledger"
 	"backchannel/internal/metrics"
 	"backchannel/internal/sqlstore"
@@ -52,6 +53,8 @@ type Options struct {
 	BreakerPause time.Duration
 	// RetryPause is the first pause between two tries of a call, at most; 0 for 100 ms.
 	RetryPause time.Duration
+	// Idle says that jobs, and what is done at intervals, are left to servers.
+	Idle bool
 	// PollEvery is the time between two calls that look for news, while somebody listens
 	// to events; 0 for 1.6 s, which is less than 40 calls a minute.
 	PollEvery time.Duration
@@ -60,6 +63,7 @@ type Options struct {
 // Provider is a chat.Provider over hosted Stream.
 type Provider struct {
 	*ledger.Ledger
+	*job.Runner
 
 	client     *Client
 	secret     string // of the Stream app
@@ -126,7 +130,10 @@ func New(o Options) (*Provider, error) {
 	p.changes.seen = -1
 	p.channels.refresh, p.users.refresh = p.refreshed, p.refreshed
 	c.wrote = p.openings.forget
-	p.chores.Go(func() { p.forget(ctx) })
+	p.Runner = p.newRunner(o)
+	if !o.Idle {
+		p.chores.Go(func() { p.RunJobs(ctx) })
+	}
 	p.chores.Go(func() { p.poll(ctx) })
 	p.chores.Go(func() { p.watch(ctx) })
 	return p, nil
@@ -155,23 +162,15 @@ func (p *Provider) avatarURL(file string) string { return p.avatarBase + url.Pat
 const forgetEvery = time.Hour
 
 // forget removes expired data.
-func (p *Provider) forget(ctx context.Context) {
-	ticker := time.NewTicker(forgetEvery)
-	defer ticker.Stop()
-	for {
-		err := p.Forget(ctx, time.Now().Add(-chat.ChangesKept))
-		if err == nil {
-			err = p.forgetOld(ctx)
-		}
-		if err != nil && ctx.Err() == nil {
-			p.logger.Warn("a chore failed", "chore", "forgetting what is old", "error", err)
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticker.C:
-		}
+func (p *Provider) forget(ctx context.Context) error {
+	err := p.Forget(ctx, time.Now().Add(-chat.ChangesKept))
+	if err == nil {
+		err = p.ForgetJobs(ctx, time.Now().Add(-chat.ChangesKept))
 	}
+	if err == nil {
+		err = p.forgetOld(ctx)
+	}
+	return err
 }
 
 func (p *Provider) forgetOld(ctx context.Context) error {

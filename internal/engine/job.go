@@ -1,0 +1,28 @@
+package engine
+
+import (
+	"context"
+
+	"backchannel/internal/chat"
+	"backchannel/internal/job"
+	"backchannel/internal/sqlstore"
+)
+
+// rowsAtOnce is how many rows of jobs are done at the same time: enough to share
+// transactions, and few among those of people.
+const rowsAtOnce = 8
+
+// newRunner returns what runs the engine's jobs. The erasing of the bin and retention run
+// with them, so that one server at a time does each.
+func (e *Engine) newRunner(o Options) *job.Runner {
+	return job.New(job.Options{
+		Store: o.Store, Provider: e, AtOnce: rowsAtOnce, Clock: e.now, Logger: o.Logger, Metrics: o.Metrics,
+		Change: func(ctx context.Context, op chat.Operation, fn func(*sqlstore.Tx) (string, error)) (string, error) {
+			return e.change(ctx, chat.CID{}, op, fn)
+		},
+		Chores: []job.Chore{
+			{Name: "erasing old channels of the bin", Every: sweepEvery, Do: e.SweepBin},
+			{Name: "forgetting what is old", Every: forgetEvery, Do: e.forget},
+		},
+	})
+}

@@ -1,0 +1,364 @@
+package engine_test
+
+import (
+	"fmt"
+	"log/slog"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"backchannel/internal/chat"
+	"backchannel/internal/engine"
+	"backchannel/internal/job"
+	"backchannel/internal/pgtest"
+	"backchannel/internal/sqlstore"
+)
+
+// bo is an operation of the back office that leaves a record.
+func bo(name string) chat.Operation {
+	return chat.Operation{By: chat.Actor{ID: "clerk", BackOffice: true}, Name: name, Source: chat.Source{Via: chat.ByGraphQL}}
+}
+
+// withChannels makes so many channels, each with anna as its member.
+func withChannels(t *testing.T, e *engine.Engine, n int) (cids []chat.CID) {
+	t.Helper()
+	ctx := t.Context()
+	if _, err := e.UpsertUsers(ctx, chat.UpsertUsers{Operation: clerk, Users: []chat.UserChange{{ID: "anna", Name: "Anna"}}}); err != nil {
+		t.Fatal(err)
+	}
+	for i := range n {
+		cid := chat.CID{Type: chat.Livestream, ID: fmt.Sprintf("c%d", i)}
+		if err := e.PutChannel(ctx, chat.PutChannel{Operation: clerk, CID: cid, Name: fmt.Sprintf("Channel %d", i)}); err != nil {
+			t.Fatal(err)
+		}
+		if err := e.ChangeMembers(ctx, chat.ChangeMembers{Operation: clerk, CID: cid, Add: []string{"anna"}}); err != nil {
+			t.Fatal(err)
+		}
+		cids = append(cids, cid)
+	}
+	return cids
+}
+
+// announce drafts an announcement.
+func announce(t *testing.T, e *engine.Engine, audience chat.ChannelSelection) string {
+	t.Helper()
+	id, err := e.PutAnnouncement(t.Context(), chat.PutAnnouncement{Operation: bo("createAnnouncement"), Audience: audience,
+		Body: chat.MessageBody{Sender: chat.Actor{ID: "clerk"}, Text: "closed tomorrow"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id
+}
+
+// ended waits until a job is over, and returns it.
+func ended(t *testing.T, e *engine.Engine, id string) chat.Job {
+	t.Helper()
+	return until(t, e, id, func(j chat.Job) bool { return !j.EndedAt.IsZero() })
+}
+
+func until(t *testing.T, e *engine.Engine, id string, is func(chat.Job) bool) chat.Job {
+	t.Helper()
+	feed, err := e.SubscribeJobs(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer feed.Close()
+	for {
+		j, err := e.Job(t.Context(), id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if is(j) {
+			return j
+		}
+		if _, err := feed.Next(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// shown counts the messages of a text in each channel that aren't deleted.
+func shown(t *testing.T, e *engine.Engine, cids []chat.CID, text string) (counts []int) {
+	t.Helper()
+	for _, cid := range cids {
+		page, err := e.Messages(t.Context(), chat.MessageQuery{CID: cid, By: clerk.By, Limit: 50})
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := 0
+		for _, m := range page.Items {
+			if m.Text == text && m.DeletedAt.IsZero() {
+				n++
+			}
+		}
+		counts = append(counts, n)
+	}
+	return counts
+}
+
+func each(n, count int) []int { return slices.Repeat([]int{count}, n) }
+
+// From draft to recall and back, with two servers that both run jobs.
+func TestAnnouncement(t *testing.T) {
+	for _, two := range twoServers[:3] {
+		t.Run(two.how, func(t *testing.T) {
+			t.Parallel()
+			here, there := two.open(t)
+			ctx := t.Context()
+			cids := withChannels(t, here, 40)
+			id := announce(t, here, chat.ChannelSelection{All: true})
+			if _, err := here.StartJob(ctx, chat.StartJob{Operation: bo("recallAnnouncement"), Name: job.RecallAnnouncement, Announcement: id}); chat.CodeOf(err) != chat.Conflict {
+				t.Errorf("a draft was recalled: %v", err)
+			}
+			if err := there.SendAnnouncement(ctx, chat.SendAnnouncement{Operation: bo("sendAnnouncement"), ID: id}); err != nil {
+				t.Fatal(err)
+			}
+			if j := ended(t, here, id); j.State != chat.JobDone || j.Done != 40 || j.Total != 40 {
+				t.Fatalf("sent: %+v", j)
+			}
+			if got := shown(t, here, cids, "closed tomorrow"); !slices.Equal(got, each(40, 1)) {
+				t.Fatalf("messages: %v", got)
+			}
+			if err := here.MarkRead(ctx, chat.MarkRead{Operation: anna, CID: cids[3]}); err != nil {
+				t.Fatal(err)
+			}
+			if r, err := there.Readers(ctx, id); err != nil || *r != (chat.Readers{Read: 1, Members: 40}) {
+				t.Errorf("readers: %+v, %v", r, err)
+			}
+
+			edit, err := there.StartJob(ctx, chat.StartJob{Operation: bo("editAnnouncement"), Name: job.EditAnnouncement, Announcement: id,
+				Input: chat.JobInput{Body: chat.MessageBody{Text: "closed today"}}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			ended(t, here, edit.ID)
+			if got := shown(t, here, cids, "closed today"); !slices.Equal(got, each(40, 1)) {
+				t.Fatalf("edited: %v", got)
+			}
+
+			recall, err := here.StartJob(ctx, chat.StartJob{Operation: bo("recallAnnouncement"), Name: job.RecallAnnouncement, Announcement: id})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if recall = ended(t, there, recall.ID); recall.Done != 40 {
+				t.Fatalf("recalled: %+v", recall)
+			}
+			if got := shown(t, here, cids, "closed today"); !slices.Equal(got, each(40, 0)) {
+				t.Fatalf("after the recall: %v", got)
+			}
+			c, err := here.Change(ctx, recall.Change)
+			if err != nil || c.Operation != "recallAnnouncement" || c.TargetCount != 41 || !c.CanUndo {
+				t.Errorf("the recall's record: %+v, %v", c, err)
+			}
+
+			undo := bo("undo")
+			undo.Undoes = recall.Change
+			if err := here.Undo(ctx, chat.Undo{Operation: undo}); err != nil {
+				t.Fatal(err)
+			}
+			if err := here.Undo(ctx, chat.Undo{Operation: undo}); chat.CodeOf(err) != chat.Conflict {
+				t.Errorf("taken back twice: %v", err)
+			}
+			jobs, err := here.Jobs(ctx, chat.JobQuery{Limit: 9})
+			if err != nil || len(jobs.Items) != 4 || jobs.Items[0].Operation != "undo" {
+				t.Fatalf("jobs: %+v, %v", jobs, err)
+			}
+			if j := ended(t, here, jobs.Items[0].ID); j.Done != 40 {
+				t.Fatalf("undone: %+v", j)
+			}
+			if got := shown(t, here, cids, "closed today"); !slices.Equal(got, each(40, 1)) {
+				t.Fatalf("after the undo: %v", got)
+			}
+		})
+	}
+}
+
+// One target that refuses stops no other, says why, and can be tried again.
+func TestFailedRowsAreTriedAgain(t *testing.T) {
+	e := open(t, inFolder(t))
+	ctx := t.Context()
+	cids := withChannels(t, e, 3)
+	gone := chat.CID{Type: chat.Livestream, ID: "gone"}
+	id := announce(t, e, chat.ChannelSelection{CIDs: []chat.CID{cids[0], gone, cids[1], cids[0]}})
+	send := chat.SendAnnouncement{Operation: bo("sendAnnouncement"), ID: id}
+	send.Operation.Key = "once"
+	for range 2 {
+		if err := e.SendAnnouncement(ctx, send); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if j := ended(t, e, id); j.State != chat.JobFailures || j.Done != 2 || j.Failed != 1 || j.Total != 3 {
+		t.Fatalf("sent: %+v", j)
+	}
+	rows, err := e.JobRows(ctx, chat.RowQuery{Job: id, Limit: 9, State: chat.RowFailed})
+	if err != nil || len(rows.Items) != 1 || rows.Items[0].Target != gone.String() || rows.Items[0].Failed.Code != chat.NotFound {
+		t.Fatalf("failed rows: %+v, %v", rows, err)
+	}
+	if err := e.PutChannel(ctx, chat.PutChannel{Operation: clerk, CID: gone, Name: "Back"}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := e.MoveJob(ctx, chat.MoveJob{Operation: bo("retryJob"), ID: id, Move: chat.RetryJob}); err != nil {
+		t.Fatal(err)
+	}
+	if j := ended(t, e, id); j.State != chat.JobDone || j.Done != 3 || j.Failed != 0 {
+		t.Fatalf("tried again: %+v", j)
+	}
+	if got := shown(t, e, append(cids, gone), "closed tomorrow"); !slices.Equal(got, []int{1, 1, 0, 1}) {
+		t.Errorf("messages: %v", got)
+	}
+}
+
+// A job that deletes channels is one change, which a job takes back.
+func TestBulkDeletion(t *testing.T) {
+	for name, where := range map[string]func(t *testing.T) sqlstore.Options{
+		"SQLite":     func(t *testing.T) sqlstore.Options { return inFolder(t) },
+		"PostgreSQL": func(t *testing.T) sqlstore.Options { return sqlstore.Options{URL: pgtest.Open(t)} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e := open(t, where(t))
+			ctx := t.Context()
+			cids := withChannels(t, e, 20)
+			j, err := e.StartJob(ctx, chat.StartJob{Operation: bo("deleteChannels"), Name: "deleteChannels", Targets: texts(cids[:15])})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if j = ended(t, e, j.ID); j.State != chat.JobDone || j.Done != 15 {
+				t.Fatalf("deleted: %+v", j)
+			}
+			if all, err := e.AllChannels(ctx); err != nil || len(all) != 5 {
+				t.Fatalf("left: %d, %v", len(all), err)
+			}
+			undo := bo("undo")
+			undo.Undoes = j.Change
+			if err := e.PutChannel(ctx, chat.PutChannel{Operation: clerk, CID: cids[7], Name: "Another"}); err != nil {
+				t.Fatal(err)
+			}
+			if err := e.Undo(ctx, chat.Undo{Operation: undo}); err != nil {
+				t.Fatal(err)
+			}
+			jobs, err := e.Jobs(ctx, chat.JobQuery{Limit: 1})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if j := ended(t, e, jobs.Items[0].ID); j.Done != 14 || j.Failed != 1 {
+				t.Fatalf("undone: %+v", j)
+			}
+			rows, err := e.JobRows(ctx, chat.RowQuery{Job: jobs.Items[0].ID, Limit: 9, State: chat.RowFailed})
+			if err != nil || len(rows.Items) != 1 || rows.Items[0].Target != cids[7].String() || rows.Items[0].Failed.Code != chat.Conflict {
+				t.Errorf("what is taken: %+v, %v", rows, err)
+			}
+			if all, err := e.AllChannels(ctx); err != nil || len(all) != 20 {
+				t.Errorf("back: %d, %v", len(all), err)
+			}
+			again := undo
+			if err := e.Undo(ctx, chat.Undo{Operation: again, CIDs: []chat.CID{cids[7]}, Rename: true}); err != nil {
+				t.Fatalf("the rest under another id: %v", err)
+			}
+		})
+	}
+}
+
+func texts(cids []chat.CID) (list []string) {
+	for _, cid := range cids {
+		list = append(list, cid.String())
+	}
+	return list
+}
+
+// What a server does that stood still, and whose lease another has, changes nothing; nor does
+// what belongs to a job that was paused.
+func TestRowsAreFenced(t *testing.T) {
+	e := open(t, inFolder(t))
+	ctx := t.Context()
+	cids := withChannels(t, e, 1)
+	id := announce(t, e, chat.ChannelSelection{All: true})
+	if err := e.SendAnnouncement(ctx, chat.SendAnnouncement{Operation: bo("sendAnnouncement"), ID: id}); err != nil {
+		t.Fatal(err)
+	}
+	ended(t, e, id)
+	for name, task := range map[string]chat.Task{
+		"another lease": {Job: id, Row: 1, Owner: "somebody", Lease: 99},
+		"another job":   {Job: "none", Row: 1},
+	} {
+		op := bo("sendAnnouncement")
+		op.Task = &task
+		_, err := e.SendMessage(ctx, chat.SendMessage{Operation: op, Message: chat.Message{ID: name, CID: cids[0], Sender: chat.User{ID: "clerk"}, Text: "closed tomorrow"}})
+		if err == nil {
+			t.Errorf("%s: done", name)
+		}
+	}
+	if got := shown(t, e, cids, "closed tomorrow"); !slices.Equal(got, []int{1}) {
+		t.Errorf("messages: %v", got)
+	}
+	if _, err := e.MoveJob(ctx, chat.MoveJob{Operation: bo("pauseJob"), ID: id, Move: chat.PauseJob}); chat.CodeOf(err) != chat.Conflict {
+		t.Errorf("a job that is done was paused: %v", err)
+	}
+}
+
+// movable is a clock that a test sets.
+type movable struct {
+	mu sync.Mutex
+	at time.Time
+}
+
+func (m *movable) now() time.Time {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.at
+}
+
+func (m *movable) set(at time.Time) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.at = at
+}
+
+// A scheduled announcement is sent when it is due, and left to a person if it is late.
+func TestSchedule(t *testing.T) {
+	now := time.Date(2026, 3, 29, 0, 59, 0, 0, time.UTC)
+	store, err := sqlstore.Open(t.Context(), inFolder(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	clock := &movable{at: now}
+	e := engine.New(engine.Options{Store: store, AvatarBaseURL: "https://media.example", Logger: slog.New(slog.DiscardHandler), Clock: clock.now})
+	t.Cleanup(func() { e.Close(); _ = store.Close() })
+	cids := withChannels(t, e, 2)
+	ctx := t.Context()
+	schedule := func(local string) string {
+		id := announce(t, e, chat.ChannelSelection{All: true})
+		s, bad := chat.ParseSchedule(local, "Europe/Berlin")
+		if bad != nil {
+			t.Fatal(bad)
+		}
+		if err := e.SendAnnouncement(ctx, chat.SendAnnouncement{Operation: bo("sendAnnouncement"), ID: id, Schedule: s}); err != nil {
+			t.Fatal(err)
+		}
+		return id
+	}
+	skipped := schedule("2026-03-29T02:30") // doesn't exist: it means 03:00, which is 01:00 UTC
+	later := schedule("2026-03-29T09:00")
+	if j, err := e.Job(ctx, skipped); err != nil || j.State != chat.JobScheduled {
+		t.Fatalf("before: %+v, %v", j, err)
+	}
+	clock.set(now.Add(time.Minute))
+	if j := ended(t, e, skipped); j.State != chat.JobDone {
+		t.Fatalf("when due: %+v", j)
+	}
+	clock.set(time.Date(2026, 3, 29, 8, 0, 1, 0, time.UTC))
+	if j := until(t, e, later, func(j chat.Job) bool { return j.State != chat.JobScheduled }); j.State != chat.JobMissed {
+		t.Fatalf("an hour late: %+v", j)
+	}
+	if got := shown(t, e, cids, "closed tomorrow"); !slices.Equal(got, each(2, 1)) {
+		t.Errorf("messages: %v", got)
+	}
+	if err := e.SendAnnouncement(ctx, chat.SendAnnouncement{Operation: bo("sendAnnouncement"), ID: later}); err != nil {
+		t.Fatal(err)
+	}
+	ended(t, e, later)
+	if got := shown(t, e, cids, "closed tomorrow"); !slices.Equal(got, each(2, 2)) {
+		t.Errorf("after somebody decided: %v", got)
+	}
+}

@@ -1,0 +1,242 @@
+package job
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/google/uuid" // as in job.go
+
+	"backchannel/internal/chat"
+	"backchannel/internal/sqlstore"
+	"backchannel/internal/sqlstore/jobstore"
+)
+
+// Announcements implements chat.Provider.
+func (r *Runner) Announcements(ctx context.Context, q chat.JobQuery) (out chat.Page[chat.Announcement], err error) {
+	q.Announcements = true
+	jobs, err := r.Jobs(ctx, q)
+	out.HasNext, out.HasPrevious = jobs.HasNext, jobs.HasPrevious
+	for _, j := range jobs.Items {
+		if err != nil {
+			break
+		}
+		var a chat.Announcement
+		if a, err = r.Announcement(ctx, j.ID); err == nil {
+			out.Items = append(out.Items, a)
+		}
+	}
+	return out, err
+}
+
+// Announcement implements chat.Provider.
+func (r *Runner) Announcement(ctx context.Context, id string) (chat.Announcement, error) {
+	a, found, err := jobstore.Announcement(ctx, r.o.Store, id)
+	if err == nil && !found {
+		err = noAnnouncement()
+	}
+	if err != nil {
+		return a, err
+	}
+	if a.Job, err = r.Job(ctx, id); err != nil {
+		return a, err
+	}
+	later, err := jobstore.LastOf(ctx, r.o.Store, id)
+	for i := range later {
+		if later[i].Operation == EditAnnouncement {
+			a.Edit = &later[i]
+		} else {
+			a.Recall = &later[i]
+		}
+	}
+	return a, err
+}
+
+func noAnnouncement() error { return chat.Missing("id", "There is no such announcement.") }
+
+// Readers implements chat.Provider.
+func (r *Runner) Readers(ctx context.Context, announcement string) (*chat.Readers, error) {
+	readers, err := jobstore.Readers(ctx, r.o.Store, announcement, func(cid chat.CID) string { return MessageID(announcement, cid) })
+	return &readers, err
+}
+
+// PutAnnouncement implements chat.Provider.
+func (r *Runner) PutAnnouncement(ctx context.Context, req chat.PutAnnouncement) (string, error) {
+	return r.o.Change(ctx, req.Operation, func(tx *sqlstore.Tx) (string, error) {
+		by := req.Operation.By
+		a := chat.Announcement{ID: req.ID, Body: req.Body, Audience: req.Audience, By: by.ID, CreatedAt: r.o.Clock(), UpdatedAt: r.o.Clock()}
+		if a.ID != "" {
+			if _, err := unsent(tx, a.ID); err != nil {
+				return "", err
+			}
+		} else {
+			n, err := jobstore.CountAnnouncements(tx)
+			if err != nil {
+				return "", err
+			}
+			if n >= chat.MaxAnnouncements {
+				return "", conflict("", "There are %d announcements, and more may not be. Remove drafts.", n)
+			}
+			id, err := uuid.NewV7()
+			if err != nil {
+				return "", fmt.Errorf("making an announcement's id: %w", err)
+			}
+			a.ID = id.String()
+			j := chat.Job{ID: a.ID, Operation: SendAnnouncement, State: chat.JobDraft, By: by, Announcement: a.ID, CreatedAt: a.CreatedAt}
+			if err := jobstore.Insert(tx, j, chat.JobInput{}); err != nil {
+				return "", err
+			}
+		}
+		tx.Note(chat.ChangeTarget{Kind: chat.AnnouncementTarget, Item: a.ID})
+		return a.ID, jobstore.PutAnnouncement(tx, a)
+	})
+}
+
+// unsent returns the job of an announcement that isn't sent yet.
+func unsent(tx *sqlstore.Tx, id string) (chat.Job, error) {
+	j, found, err := jobstore.Find(tx, id)
+	switch {
+	case err != nil:
+		return j, err
+	case !found || j.Announcement != id:
+		return j, noAnnouncement()
+	case j.State != chat.JobDraft && j.State != chat.JobScheduled && j.State != chat.JobMissed:
+		return j, conflict("id", "The announcement is %s: it was sent already. Use editAnnouncement to change it everywhere.", j.State)
+	}
+	return j, nil
+}
+
+// DropAnnouncement implements chat.Provider.
+func (r *Runner) DropAnnouncement(ctx context.Context, op chat.Operation, id string) error {
+	_, err := r.o.Change(ctx, op, func(tx *sqlstore.Tx) (string, error) {
+		j, err := unsent(tx, id)
+		if err == nil && j.State != chat.JobDraft {
+			err = conflict("id", "The announcement is %s. Make it a draft first, with cancelAnnouncement.", j.State)
+		}
+		if err != nil {
+			return "", err
+		}
+		tx.Note(chat.ChangeTarget{Kind: chat.AnnouncementTarget, Item: id})
+		return "", jobstore.DropDraft(tx, id)
+	})
+	return err
+}
+
+// SendAnnouncement implements chat.Provider.
+func (r *Runner) SendAnnouncement(ctx context.Context, req chat.SendAnnouncement) error {
+	now := req.Schedule == (chat.Schedule{}) && !req.Cancel
+	var targets []string
+	if now {
+		a, err := r.Announcement(ctx, req.ID)
+		if err != nil {
+			return err
+		}
+		if targets, err = r.targets(ctx, a); err != nil {
+			return err
+		}
+	}
+	_, err := r.o.Change(ctx, req.Operation, func(tx *sqlstore.Tx) (string, error) {
+		j, err := unsent(tx, req.ID)
+		if err != nil {
+			return "", err
+		}
+		j.Schedule, j.By = req.Schedule, req.Operation.By
+		tx.Note(chat.ChangeTarget{Kind: chat.AnnouncementTarget, Item: j.ID})
+		if req.Cancel {
+			j.State = chat.JobDraft
+			return "", r.put(tx, j)
+		}
+		j.Change = tx.Recording()
+		if j.State == chat.JobDraft {
+			if err := r.checkRoom(tx); err != nil {
+				return "", err
+			}
+		}
+		if now {
+			return "", r.run(tx, j, targets)
+		}
+		j.State = chat.JobScheduled
+		return "", r.put(tx, j)
+	})
+	return err
+}
+
+// targets are the channels of an announcement as they are now.
+func (r *Runner) targets(ctx context.Context, a chat.Announcement) ([]string, error) {
+	list, err := r.Select(ctx, a.Audience)
+	if err == nil && len(list) == 0 {
+		err = chat.Invalid("id", "No channel matches what the announcement is for.")
+	}
+	return cidsOf(list), err
+}
+
+// run has an announcement sent to the targets from now on.
+func (r *Runner) run(tx *sqlstore.Tx, j chat.Job, targets []string) error {
+	if err := jobstore.AddRows(tx, j.ID, targets); err != nil {
+		return err
+	}
+	j.State, j.Total, j.BegunAt = chat.JobRunning, int64(len(targets)), r.o.Clock()
+	return r.put(tx, j)
+}
+
+// begin has a scheduled announcement sent that is due. One that is too late is left to a
+// person.
+func (r *Runner) begin(ctx context.Context, j chat.Job) error {
+	late := r.o.Clock().Sub(j.Schedule.Due()) > chat.MissedAfter
+	var targets []string
+	if !late {
+		a, err := r.Announcement(ctx, j.ID)
+		if err != nil {
+			return err
+		}
+		targets, err = r.targets(ctx, a)
+		if chat.CodeOf(err) == chat.InvalidArguments {
+			late = true // nobody matches, or too many: a person looks
+		} else if err != nil {
+			return err
+		}
+	}
+	return r.o.Store.Write(ctx, func(tx *sqlstore.Tx) error {
+		found, is, err := jobstore.Find(tx, j.ID)
+		if err != nil || !is || found.State != chat.JobScheduled || found.Schedule != j.Schedule {
+			return err
+		}
+		if late {
+			found.State = chat.JobMissed
+			return r.put(tx, found)
+		}
+		return r.run(tx, found, targets)
+	})
+}
+
+// reached are the channels in which an announcement's message is. If it is recalled, it is
+// sent no further.
+func (r *Runner) reached(tx *sqlstore.Tx, req chat.StartJob) ([]string, error) {
+	j, found, err := jobstore.Find(tx, req.Announcement)
+	switch {
+	case err != nil:
+		return nil, err
+	case !found || j.Announcement != j.ID:
+		return nil, noAnnouncement()
+	case j.BegunAt.IsZero():
+		return nil, conflict("id", "The announcement is %s: it wasn't sent yet.", j.State)
+	}
+	tx.Note(chat.ChangeTarget{Kind: chat.AnnouncementTarget, Item: j.ID})
+	switch {
+	case !j.EndedAt.IsZero():
+	case req.Name == EditAnnouncement:
+		return nil, conflict("id", "The announcement is %s. Stop the job first, or wait until it is done.", j.State)
+	default:
+		j.State, j.EndedAt = chat.JobStopped, r.o.Clock()
+		if err := r.put(tx, j); err != nil {
+			return nil, err
+		}
+	}
+	targets, err := jobstore.Reached(tx, j.ID)
+	if err == nil && len(targets) == 0 {
+		err = conflict("id", "No channel has the announcement.")
+	}
+	if err != nil || req.Name != EditAnnouncement {
+		return targets, err
+	}
+	return targets, jobstore.SetBody(tx, j.ID, req.Input.Body, r.o.Clock())
+}

@@ -1,0 +1,255 @@
+package job
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid" // version 7: ids in the order of time; as in internal/ledger
+
+	"backchannel/internal/chat"
+	"backchannel/internal/feed"
+	"backchannel/internal/sqlstore"
+	"backchannel/internal/sqlstore/jobstore"
+)
+
+// Jobs implements chat.Provider.
+func (r *Runner) Jobs(ctx context.Context, q chat.JobQuery) (chat.Page[chat.Job], error) {
+	list, err := jobstore.List(ctx, r.o.Store, q)
+	return page(list, q.Limit, q.After != ""), err
+}
+
+// Job implements chat.Provider.
+func (r *Runner) Job(ctx context.Context, id string) (chat.Job, error) {
+	j, found, err := jobstore.Get(ctx, r.o.Store, id)
+	if err == nil && !found {
+		err = noJob()
+	}
+	return j, err
+}
+
+func noJob() error { return chat.Missing("id", "There is no such job, or no longer.") }
+
+// JobRows implements chat.Provider.
+func (r *Runner) JobRows(ctx context.Context, q chat.RowQuery) (chat.Page[chat.JobRow], error) {
+	list, err := jobstore.Rows(ctx, r.o.Store, q)
+	return page(list, q.Limit, q.After != 0), err
+}
+
+// page makes a page of rows of which one more than the limit was asked for.
+func page[T any](rows []T, limit int, fromSomewhere bool) chat.Page[T] {
+	return chat.Page[T]{Items: rows[:min(len(rows), limit)], HasNext: len(rows) > limit, HasPrevious: fromSomewhere}
+}
+
+// SubscribeJobs implements chat.Provider.
+func (r *Runner) SubscribeJobs(ctx context.Context, after *int64) (chat.Feed, error) {
+	return r.hub.Open(ctx, chat.CID{}, feed.Log{
+		End: func(ctx context.Context) (sqlstore.LogEnd, error) { return jobstore.End(ctx, r.o.Store) },
+		Read: func(ctx context.Context, part sqlstore.Span) ([]chat.Event, error) {
+			return jobstore.Events(ctx, r.o.Store, part)
+		},
+	}, after)
+}
+
+// StartJob implements chat.Provider.
+func (r *Runner) StartJob(ctx context.Context, req chat.StartJob) (chat.Job, error) {
+	id, err := r.o.Change(ctx, req.Operation, func(tx *sqlstore.Tx) (string, error) {
+		targets := req.Targets
+		if req.Announcement != "" {
+			var err error
+			if targets, err = r.reached(tx, req); err != nil {
+				return "", err
+			}
+		}
+		return r.start(tx, req, targets)
+	})
+	if err != nil {
+		return chat.Job{}, err
+	}
+	return r.Job(ctx, id)
+}
+
+// start adds a job that runs, and returns its id.
+func (r *Runner) start(tx *sqlstore.Tx, req chat.StartJob, targets []string) (string, error) {
+	if err := r.checkRoom(tx); err != nil {
+		return "", err
+	}
+	id, err := uuid.NewV7()
+	if err != nil {
+		return "", fmt.Errorf("making a job's id: %w", err)
+	}
+	j := chat.Job{ID: id.String(), Operation: req.Name, State: chat.JobRunning, By: req.Operation.By, Change: tx.Recording(),
+		Announcement: req.Announcement, CreatedAt: r.o.Clock(), BegunAt: r.o.Clock()}
+	if j.Announcement == "" {
+		tx.Note(chat.ChangeTarget{Kind: chat.JobTarget, Item: j.ID})
+	}
+	if err := jobstore.Insert(tx, j, req.Input); err != nil {
+		return "", err
+	}
+	if err := jobstore.AddRows(tx, j.ID, targets); err != nil {
+		return "", err
+	}
+	j.Total = int64(len(targets))
+	return j.ID, r.put(tx, j)
+}
+
+// checkRoom refuses more jobs than may be open at once.
+func (r *Runner) checkRoom(tx *sqlstore.Tx) error {
+	n, err := jobstore.CountOpen(tx)
+	if err == nil && n >= chat.MaxScheduled {
+		err = conflict("id", "%d jobs are scheduled or under way, and more may not be. Wait until one is done, or stop one.", n)
+	}
+	return err
+}
+
+// UndoJob takes back what a job did, with a job. It reports false if the change was made by
+// no job, or if the operation is itself a part of one.
+func (r *Runner) UndoJob(ctx context.Context, req chat.Undo) (bool, error) {
+	undoes := req.Operation.Undoes
+	if req.Operation.Task != nil {
+		return false, nil
+	}
+	j, found, err := jobstore.ByChange(ctx, r.o.Store, undoes)
+	if err != nil || !found || !chat.HasInverse(j.Operation) {
+		return false, err
+	}
+	_, err = r.o.Change(ctx, req.Operation, func(tx *sqlstore.Tx) (string, error) {
+		c, found, err := tx.ChangeToUndo(undoes)
+		if err != nil {
+			return "", err
+		}
+		if j, _, err = jobstore.Find(tx, j.ID); err != nil {
+			return "", err
+		}
+		switch {
+		case !found:
+			return "", chat.Missing("change", "There is no such change, or no longer.")
+		case c.UndoneBy != "" && !c.CanUndo:
+			return "", conflict("change", "This change was taken back already, by the change %s.", c.UndoneBy)
+		case len(req.CIDs) > 0 && c.Operation != "deleteChannels":
+			return "", chat.Invalid("cids", "Only a deletion of channels can be taken back in part.")
+		case j.EndedAt.IsZero():
+			return "", conflict("change", "The job %s, which makes this change, is %s. Stop it first, or wait until it is done.", j.ID, j.State)
+		}
+		targets, err := jobstore.TargetsOf(tx, c)
+		if err != nil {
+			return "", err
+		}
+		if len(req.CIDs) > 0 {
+			targets = only(targets, req.CIDs)
+		}
+		if len(targets) == 0 || len(targets) < len(req.CIDs) {
+			return "", conflict("change", "What this change was about is as it was before, or what was kept of it was erased.")
+		}
+		return r.start(tx, chat.StartJob{Operation: req.Operation, Name: "undo", Input: chat.JobInput{Undoes: undoes, Rename: req.Rename}}, targets)
+	})
+	return true, err
+}
+
+// only are those of the targets that are among the channels.
+func only(targets []string, cids []chat.CID) (list []string) {
+	wanted := make(map[string]bool, len(cids))
+	for _, cid := range cids {
+		wanted[cid.String()] = true
+	}
+	for _, t := range targets {
+		if wanted[t] {
+			list = append(list, t)
+		}
+	}
+	return list
+}
+
+// MoveJob implements chat.Provider.
+func (r *Runner) MoveJob(ctx context.Context, req chat.MoveJob) (chat.Job, error) {
+	_, err := r.o.Change(ctx, req.Operation, func(tx *sqlstore.Tx) (string, error) {
+		j, found, err := jobstore.Find(tx, req.ID)
+		if err == nil && !found {
+			err = noJob()
+		}
+		if err != nil {
+			return "", err
+		}
+		state, bad := req.Move.After(j.State)
+		if bad != nil {
+			return "", bad
+		}
+		if req.Move == chat.RetryJob {
+			if err := jobstore.Retry(tx, j.ID); err != nil {
+				return "", err
+			}
+		}
+		j.State, j.EndedAt = state, time.Time{}
+		if state == chat.JobStopped {
+			j.EndedAt = r.o.Clock()
+		}
+		tx.Note(chat.ChangeTarget{Kind: chat.JobTarget, Item: j.ID})
+		return "", r.put(tx, j)
+	})
+	if err != nil {
+		return chat.Job{}, err
+	}
+	return r.Job(ctx, req.ID)
+}
+
+func conflict(field, format string, args ...any) error {
+	return &chat.Error{Code: chat.Conflict, Field: field, Message: fmt.Sprintf(format, args...)}
+}
+
+// Select implements chat.Provider. It asks for pages, so that search and order are those of
+// lists.
+func (r *Runner) Select(ctx context.Context, s chat.ChannelSelection) (list []chat.Channel, err error) {
+	if len(s.CIDs) > 0 {
+		return r.named(ctx, s.CIDs)
+	}
+	const atOnce = 1_000
+	q := chat.ChannelQuery{Limit: atOnce, Search: s.Search, Type: s.Type}
+	for {
+		page, err := r.o.Provider.Channels(ctx, q)
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range page.Items {
+			if !s.InactiveSince.IsZero() && (c.LastMessageAt.After(s.InactiveSince) || c.LastMessageAt.IsZero() && c.CreatedAt.After(s.InactiveSince)) {
+				continue
+			}
+			list = append(list, c)
+		}
+		if len(list) > chat.MaxJobTargets {
+			return nil, chat.Invalid("", "These are more than %d channels. Choose fewer.", chat.MaxJobTargets)
+		}
+		if !page.HasNext {
+			return list, nil
+		}
+		last := page.Items[len(page.Items)-1]
+		q.After, _ = chat.ParseChannelCursor(last.Cursor()) // which is well-formed
+	}
+}
+
+// named are the channels of those cids. Of one that doesn't exist only the cid is known, and
+// no time of creation.
+func (r *Runner) named(ctx context.Context, cids []chat.CID) ([]chat.Channel, error) {
+	seen := make(map[chat.CID]bool, len(cids))
+	list := make([]chat.Channel, 0, len(cids))
+	for _, cid := range cids {
+		if seen[cid] {
+			continue
+		}
+		seen[cid] = true
+		c, err := r.o.Provider.Channel(ctx, cid)
+		if err != nil && chat.CodeOf(err) != chat.NotFound {
+			return nil, err
+		}
+		c.CID = cid
+		list = append(list, c)
+	}
+	return list, nil
+}
+
+func cidsOf(list []chat.Channel) []string {
+	cids := make([]string, len(list))
+	for i, c := range list {
+		cids[i] = c.CID.String()
+	}
+	return cids
+}

@@ -1,0 +1,299 @@
+package job
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"golang.org/x/sync/errgroup" // as in internal/stream
+
+	"backchannel/internal/chat"
+	"backchannel/internal/feed"
+	"backchannel/internal/metrics"
+	"backchannel/internal/sqlstore"
+	"backchannel/internal/sqlstore/jobstore"
+)
+
+const (
+	lookEvery = time.Second // how late a job may begin that another server started
+	tellEvery = 250 * time.Millisecond
+	maxPause  = 30 * time.Second // between two tries, while the chat can't be reached
+	maxRest   = time.Second
+	rowTime   = time.Minute // for one row
+)
+
+// Options configure a [Runner]. All but Chores and Metrics are needed.
+type Options struct {
+	Store    *sqlstore.Store
+	Provider chat.Provider
+	// Change carries out an operation that leaves a record, within a transaction, once for
+	// each key. Fn returns the operation's result.
+	Change func(ctx context.Context, op chat.Operation, fn func(*sqlstore.Tx) (string, error)) (string, error)
+	// AtOnce is how many rows are done at the same time.
+	AtOnce  int
+	Clock   func() time.Time
+	Logger  *slog.Logger
+	Metrics *metrics.Metrics // nil for none
+	// Chores is other work that one server at a time does.
+	Chores []Chore
+}
+
+// Chore is something to do at intervals.
+type Chore struct {
+	Name  string
+	Every time.Duration
+	Do    func(ctx context.Context) error
+}
+
+// Runner runs jobs, and is the part of a provider that has to do with them and with
+// announcements. Its methods may be called at the same time.
+type Runner struct {
+	o    Options
+	hub  feed.Hub
+	wake chan struct{}
+
+	// Of the one goroutine that runs jobs.
+	duty   *Duty
+	pauses map[string]pause // of jobs, after failures
+	told   map[string]time.Time
+	done   []time.Time // when each chore was done last
+}
+
+// pause is how long a job waits before it tries again.
+type pause struct {
+	until time.Time
+	last  time.Duration
+}
+
+// New returns a runner, which does nothing until [Runner.RunJobs].
+func New(o Options) *Runner {
+	return &Runner{o: o, wake: make(chan struct{}, 1), duty: NewDuty(o.Store, jobstore.Lease),
+		pauses: map[string]pause{}, told: map[string]time.Time{}, done: make([]time.Time, len(o.Chores))}
+}
+
+// RunJobs runs jobs and chores until ctx ends.
+func (r *Runner) RunJobs(ctx context.Context) {
+	for ctx.Err() == nil {
+		more, err := r.round(ctx)
+		if err != nil && ctx.Err() == nil {
+			r.o.Logger.Warn("jobs wait", "error", err)
+		}
+		if more && err == nil {
+			continue
+		}
+		select {
+		case <-ctx.Done():
+		case <-r.wake:
+		case <-time.After(lookEvery):
+		}
+	}
+	if err := r.duty.Rest(ctx); err != nil {
+		r.o.Logger.Warn("a lease was not given back", "lease", jobstore.Lease, "error", err)
+	}
+}
+
+// look has jobs looked for at once.
+func (r *Runner) look() {
+	select {
+	case r.wake <- struct{}{}:
+	default:
+	}
+}
+
+// round does a step of each job that is due, and the chores that are. It reports whether
+// there is more to do.
+func (r *Runner) round(ctx context.Context) (more bool, err error) {
+	open, err := jobstore.Open(ctx, r.o.Store)
+	if err != nil {
+		return false, err
+	}
+	var due []chat.Job
+	for _, j := range open {
+		if j.State == chat.JobRunning && r.pauses[j.ID].until.Before(time.Now()) ||
+			j.State == chat.JobScheduled && !j.Schedule.Due().After(r.o.Clock()) {
+			due = append(due, j)
+		}
+	}
+	if len(due) == 0 && r.dueChore() < 0 {
+		return false, r.duty.Rest(ctx)
+	}
+	lease, held, err := r.duty.On(ctx)
+	if err != nil || !held {
+		return false, err
+	}
+	for _, j := range due {
+		if err := r.step(ctx, j, lease); errors.Is(err, jobstore.ErrTaken) {
+			r.duty.Lost() // or the job was stopped: both are looked at anew
+		} else if err != nil {
+			r.rest(ctx, j, err)
+		} else {
+			delete(r.pauses, j.ID)
+		}
+		more = true
+	}
+	if i := r.dueChore(); i >= 0 && ctx.Err() == nil {
+		r.done[i] = time.Now()
+		if err := r.o.Chores[i].Do(ctx); err != nil && ctx.Err() == nil {
+			r.o.Logger.Warn("a chore failed", "chore", r.o.Chores[i].Name, "error", err)
+		}
+		more = true
+	}
+	return more, nil
+}
+
+// dueChore is the index of a chore that is due, -1 for none.
+func (r *Runner) dueChore() int {
+	for i, c := range r.o.Chores {
+		if time.Since(r.done[i]) >= c.Every {
+			return i
+		}
+	}
+	return -1
+}
+
+// rest has a job wait after a failure, longer each time.
+func (r *Runner) rest(ctx context.Context, j chat.Job, err error) {
+	if ctx.Err() != nil {
+		return
+	}
+	p := r.pauses[j.ID]
+	p.last = min(max(2*p.last, lookEvery), maxPause)
+	if e, ok := errors.AsType[*chat.Error](err); ok {
+		p.last = max(p.last, e.Wait)
+	}
+	p.until = time.Now().Add(p.last)
+	r.pauses[j.ID] = p
+	r.o.Logger.Warn("a job waits", "job", j.ID, "operation", j.Operation, "pause", p.last, "error", err)
+}
+
+// step begins a job, does some of its rows, or ends it.
+func (r *Runner) step(ctx context.Context, j chat.Job, lease sqlstore.Lease) error {
+	if j.State == chat.JobScheduled {
+		return r.begin(ctx, j)
+	}
+	rows, err := jobstore.Waiting(ctx, r.o.Store, j.ID, 2*r.o.AtOnce)
+	if err != nil {
+		return err
+	}
+	if len(rows) == 0 {
+		return r.end(ctx, j)
+	}
+	w, err := r.workOn(ctx, j, lease)
+	if err != nil {
+		return err
+	}
+	began := time.Now()
+	var g errgroup.Group
+	g.SetLimit(r.o.AtOnce)
+	for _, row := range rows {
+		g.Go(func() error { return r.row(ctx, w, row) })
+	}
+	err = g.Wait()
+	if tell := r.tell(ctx, j.ID); err == nil {
+		err = tell
+	}
+	Yield(ctx, r.o.Store, time.Since(began))
+	return err
+}
+
+// Yield rests as long as a piece of work took, if people's writes wait.
+func Yield(ctx context.Context, store *sqlstore.Store, took time.Duration) {
+	if store.Waiting() == 0 {
+		return
+	}
+	select {
+	case <-ctx.Done():
+	case <-time.After(min(took, maxRest)):
+	}
+}
+
+// tell puts a job's progress into the log of jobs, now and then.
+func (r *Runner) tell(ctx context.Context, id string) error {
+	if time.Since(r.told[id]) < tellEvery {
+		return nil
+	}
+	r.told[id] = time.Now()
+	return r.o.Store.Write(ctx, func(tx *sqlstore.Tx) error {
+		seq, err := jobstore.Tell(tx, id)
+		tx.AfterCommit(func() { r.hub.Advance(chat.CID{}, seq) })
+		return err
+	})
+}
+
+// row does one row. A refusal is the row's alone; an error is the whole job's.
+func (r *Runner) row(ctx context.Context, w work, row chat.JobRow) error {
+	ctx, cancel := context.WithTimeout(ctx, rowTime)
+	defer cancel()
+	err := r.do(ctx, w, row)
+	switch chat.CodeOf(err) {
+	case "":
+		r.o.Metrics.JobRow(w.job.Operation, "done")
+		return nil
+	case chat.Unavailable, chat.RateLimited:
+		return err
+	}
+	if errors.Is(err, jobstore.ErrTaken) {
+		return err
+	}
+	r.o.Logger.Info("a row of a job failed", "job", w.job.ID, "operation", w.job.Operation, "target", row.Target, "error", err)
+	r.o.Metrics.JobRow(w.job.Operation, "failed")
+	failure, ok := errors.AsType[*chat.Error](err)
+	if !ok {
+		failure = &chat.Error{Code: chat.Internal, Message: chat.MessageOf(err)}
+	}
+	return r.o.Store.Write(ctx, func(tx *sqlstore.Tx) error { return jobstore.Fail(tx, w.task(row), failure) })
+}
+
+// end ends a job whose rows are all done or failed.
+func (r *Runner) end(ctx context.Context, j chat.Job) error {
+	delete(r.told, j.ID)
+	return r.o.Store.Write(ctx, func(tx *sqlstore.Tx) error {
+		j, found, err := jobstore.Find(tx, j.ID)
+		if err != nil || !found || j.State != chat.JobRunning || j.Done+j.Failed < j.Total {
+			return err
+		}
+		if j.State = chat.JobDone; j.Failed > 0 {
+			j.State = chat.JobFailures
+		}
+		j.EndedAt = r.o.Clock()
+		return r.put(tx, j)
+	})
+}
+
+// put stores a job's new state, and tells those who follow jobs.
+func (r *Runner) put(tx *sqlstore.Tx, j chat.Job) error {
+	j, err := jobstore.Put(tx, j)
+	tx.AfterCommit(func() {
+		r.hub.Advance(chat.CID{}, j.Seq)
+		r.look()
+		r.o.Logger.Info("job", "job", j.ID, "operation", j.Operation, "state", j.State, "total", j.Total, "done", j.Done, "failed", j.Failed)
+	})
+	return err
+}
+
+// WatchJobs looks how far other servers have come, for whoever listens.
+func (r *Runner) WatchJobs(ctx context.Context) error {
+	if !r.hub.BackOffice() {
+		return nil
+	}
+	end, err := jobstore.End(ctx, r.o.Store)
+	if err == nil {
+		r.hub.Advance(chat.CID{}, end.Seq)
+	}
+	return err
+}
+
+// ForgetJobs removes jobs that ended before a time, unless they are about an announcement.
+func (r *Runner) ForgetJobs(ctx context.Context, before time.Time) error {
+	for more := true; more; {
+		err := r.o.Store.Write(ctx, func(tx *sqlstore.Tx) (err error) {
+			more, err = jobstore.Forget(tx, before)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
