@@ -6,6 +6,7 @@ package main
 import (
 	"context"
 	"os"
+	_ "time/tzdata" // announcements are scheduled in zones that the machine may not know
 
 	"backchannel/internal/app"
 )

@@ -120,6 +120,9 @@ const (
 	RowFailed  RowState = "FAILED"
 )
 
+// RowStates are all states of rows.
+var RowStates = []RowState{RowWaiting, RowBegun, RowDone, RowFailed}
+
 // Task is the row of a job that an operation carries out. A provider marks the row as done
 // in the transaction of the effect, and does nothing if the row is done, if its job doesn't
 // run, or if the lease is another's.

@@ -58,8 +58,11 @@ func changes(s *apitest.Server, filter string) (list []map[string]any) {
 // leavesNone are the mutations of customers, of which the row that they write is the record.
 var leavesNone = []string{"sendMessageToChannel", "sendMessage", "addReaction", "removeReaction", "markRead", "sendTyping"}
 
-// testedApart are mutations of the staff about what another change left: see bin_test.go.
-var testedApart = []string{"undo", "eraseNow"}
+// testedApart are mutations of the staff about what another change left, and about
+// announcements and jobs: see bin_test.go and announcement_test.go.
+var testedApart = []string{"undo", "eraseNow",
+	"createAnnouncement", "updateAnnouncement", "deleteAnnouncement", "sendAnnouncement", "cancelAnnouncement", "editAnnouncement", "recallAnnouncement",
+	"pauseJob", "resumeJob", "stopJob", "retryJob"}
 
 // staff are the mutations of the staff, and what each is about. A mutation that is new in the
 // schema needs a row here, or in leavesNone.

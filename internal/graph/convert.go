@@ -130,3 +130,41 @@ func milliseconds(d *time.Duration) *int {
 	n := int(d.Milliseconds())
 	return &n
 }
+
+// optionalTime is null if the time is zero.
+func optionalTime(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}
+
+func channelSelection(in model.ChannelSelectionInput) desk.ChannelSelection {
+	return desk.ChannelSelection{CIDs: in.Cids, Type: wantedType(in.Type, in.TypeName), Search: value(in.Search), InactiveSince: in.InactiveSince, All: value(in.All)}
+}
+
+func cidTexts(cids []chat.CID) []string {
+	list := make([]string, len(cids))
+	for i, cid := range cids {
+		list[i] = cid.String()
+	}
+	return list
+}
+
+func announced(a *desk.Announcement, err error) (*model.AnnouncementPayload, error) {
+	if err != nil {
+		return nil, err
+	}
+	return &model.AnnouncementPayload{Announcement: a}, nil
+}
+
+func jobPayload(j *chat.Job, err error) (*model.JobPayload, error) {
+	if err != nil {
+		return nil, err
+	}
+	return &model.JobPayload{Job: j}, nil
+}
+
+func (r *mutationResolver) moveJob(ctx context.Context, move chat.JobMove, input model.MoveJobInput) (*model.JobPayload, error) {
+	return jobPayload(r.Desk.MoveJob(ctx, desk.MoveJob{Request: because(ctx, input.Reason), ID: input.ID, Move: move}))
+}

@@ -26,6 +26,17 @@ var roots = plan.Roots{
 	"Query.change":  plan.RootOf(changeObject),
 	"Query.bin":     plan.RootOf(connectionObject("Bin", binnedChannelObject, nil)),
 
+	"Query.jobs":    plan.RootOf(connectionObject("Job", jobObject, nil)),
+	"Query.jobRows": plan.RootOf(connectionObject("JobRow", jobRowObject, nil)),
+
+	"Query.announcements":         plan.RootOf(connectionObject("Announcement", announcementObject, nil)),
+	"Query.announcement":          plan.RootOf(announcementObject),
+	"Query.announcementPlan":      plan.RootOf(announcementPlanObject),
+	"Mutation.createAnnouncement": plan.RootOf(announcementPayloadObject),
+	"Mutation.updateAnnouncement": plan.RootOf(announcementPayloadObject),
+	"Mutation.sendAnnouncement":   plan.RootOf(announcementPayloadObject),
+	"Mutation.cancelAnnouncement": plan.RootOf(announcementPayloadObject),
+
 	"Query.lastMessages": plan.RootList(messageObject),
 	"Query.restrictions": plan.RootList(channelRestrictionObject),
 

@@ -22,6 +22,9 @@ func subscriptions(d *desk.Desk) map[string]transport.Subscription {
 		"backofficeEvents": {Events: backofficeEventObject, Source: func(args map[string]any) transport.Source {
 			return backofficeEvents{d.SubscribeBackOffice, args["after"]}
 		}},
+		"jobEvents": {Events: jobEventObject, Source: func(args map[string]any) transport.Source {
+			return backofficeEvents{d.SubscribeJobs, args["after"]}
+		}},
 		"changeEvents": {Events: changeEventObject, Source: func(args map[string]any) transport.Source {
 			return backofficeEvents{d.SubscribeChanges, args["after"]}
 		}},
@@ -67,8 +70,8 @@ func (userEvents) Attend(context.Context, desk.Request) (leave func(), err error
 	return func() {}, nil
 }
 
-// backofficeEvents are the events that the back office is told: of channels and users, or
-// of changes.
+// backofficeEvents are the events that the back office is told: of channels and users, of
+// changes, or of jobs.
 type backofficeEvents struct {
 	subscribe func(ctx context.Context, by desk.Request, after *int64) (chat.Feed, error)
 	after     any // an argument

@@ -129,12 +129,33 @@ var fields = map[string]struct {
 	"undo":                  {theOffice, `mutation{undo(input:{change:"$cid"}){change{id}}}`},
 	"eraseNow":              {theOffice, `mutation{eraseNow(input:{id:"1",name:"x"}){messages}}`},
 	"changeEvents":          {theOffice, `subscription{changeEvents{seq}}`},
+	"jobs":                  {theOffice, `{jobs{nodes{id}}}`},
+	"job":                   {theOffice, `{job(id:"none"){id}}`},
+	"jobRows":               {theOffice, `{jobRows(job:"none"){nodes{no}}}`},
+	"jobEvents":             {theOffice, `subscription{jobEvents{seq}}`},
+	"pauseJob":              {theOffice, `mutation{pauseJob(input:{id:"none"}){job{id}}}`},
+	"resumeJob":             {theOffice, `mutation{resumeJob(input:{id:"none"}){job{id}}}`},
+	"stopJob":               {theOffice, `mutation{stopJob(input:{id:"none"}){job{id}}}`},
+	"retryJob":              {theOffice, `mutation{retryJob(input:{id:"none"}){job{id}}}`},
+	"announcements":         {theOffice, `{announcements{nodes{id}}}`},
+	"announcement":          {theOffice, `{announcement(id:"none"){id}}`},
+	"announcementPlan":      {theOffice, `{announcementPlan(id:"none"){channels}}`},
+	"announcementReaders":   {theOffice, `{announcementReaders(id:"none"){read}}`},
+	"createAnnouncement":    {theOffice, `mutation{createAnnouncement(input:{text:"x",channels:{cids:["$cid"]}}){announcement{id}}}`},
+	"updateAnnouncement":    {theOffice, `mutation{updateAnnouncement(input:{id:"none",text:"x",channels:{cids:["$cid"]}}){announcement{id}}}`},
+	"deleteAnnouncement":    {theOffice, `mutation{deleteAnnouncement(input:{id:"none"}){id}}`},
+	"sendAnnouncement":      {theOffice, `mutation{sendAnnouncement(input:{id:"none"}){announcement{id}}}`},
+	"cancelAnnouncement":    {theOffice, `mutation{cancelAnnouncement(input:{id:"none"}){announcement{id}}}`},
+	"editAnnouncement":      {theOffice, `mutation{editAnnouncement(input:{id:"none",text:"x"}){job{id}}}`},
+	"recallAnnouncement":    {theOffice, `mutation{recallAnnouncement(input:{id:"none"}){job{id}}}`},
 	"backofficeEvents":      {theOffice, `subscription{backofficeEvents{seq}}`},
 }
 
-// absent are the fields whose documents name a change or channel that isn't there, which is
-// told to whoever may ask.
-var absent = map[string]bool{"undo": true, "eraseNow": true}
+// absent are the fields whose documents name a change, channel, job or announcement that isn't
+// there, which is told to whoever may ask.
+var absent = map[string]bool{"undo": true, "eraseNow": true, "pauseJob": true, "resumeJob": true, "stopJob": true, "retryJob": true,
+	"announcementPlan": true, "announcementReaders": true, "updateAnnouncement": true, "deleteAnnouncement": true, "sendAnnouncement": true,
+	"cancelAnnouncement": true, "editAnnouncement": true, "recallAnnouncement": true}
 
 // A new field of the schema needs a row here.
 func TestWhoMayCallWhat(t *testing.T) {

@@ -4,6 +4,7 @@ package generated
 
 import (
 	"backchannel/internal/chat"
+	"backchannel/internal/desk"
 	"backchannel/internal/graph/model"
 	"backchannel/internal/graph/scalar"
 	"backchannel/internal/transport"
@@ -32,6 +33,8 @@ func NewExecutableSchema(cfg Config) graphql.ExecutableSchema {
 type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 
 type ResolverRoot interface {
+	Announcement() AnnouncementResolver
+	AnnouncementPlan() AnnouncementPlanResolver
 	Attachment() AttachmentResolver
 	BackofficeEvent() BackofficeEventResolver
 	BinnedChannel() BinnedChannelResolver
@@ -41,12 +44,16 @@ type ResolverRoot interface {
 	Channel() ChannelResolver
 	ChannelEvent() ChannelEventResolver
 	ChannelRestriction() ChannelRestrictionResolver
+	ChannelSelection() ChannelSelectionResolver
 	ChatStreamChannelsBoResponse() ChatStreamChannelsBoResponseResolver
 	ChatUser() ChatUserResolver
 	EndingBan() EndingBanResolver
+	Job() JobResolver
+	JobRow() JobRowResolver
 	Message() MessageResolver
 	Mutation() MutationResolver
 	Overview() OverviewResolver
+	PlanRefusal() PlanRefusalResolver
 	Provider() ProviderResolver
 	Query() QueryResolver
 	Restriction() RestrictionResolver
@@ -57,6 +64,49 @@ type DirectiveRoot struct {
 }
 
 type ComplexityRoot struct {
+	Announcement struct {
+		Attachments    func(childComplexity int) int
+		Audience       func(childComplexity int) int
+		By             func(childComplexity int) int
+		CreatedAt      func(childComplexity int) int
+		Edit           func(childComplexity int) int
+		ID             func(childComplexity int) int
+		Job            func(childComplexity int) int
+		MentionedUsers func(childComplexity int) int
+		Recall         func(childComplexity int) int
+		Sender         func(childComplexity int) int
+		Text           func(childComplexity int) int
+		UpdatedAt      func(childComplexity int) int
+	}
+
+	AnnouncementConnection struct {
+		Edges    func(childComplexity int) int
+		Nodes    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	AnnouncementEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	AnnouncementPayload struct {
+		Announcement func(childComplexity int) int
+	}
+
+	AnnouncementPlan struct {
+		Channels func(childComplexity int) int
+		Count    func(childComplexity int) int
+		Members  func(childComplexity int) int
+		Preview  func(childComplexity int) int
+		Refusals func(childComplexity int) int
+	}
+
+	AnnouncementReaders struct {
+		Members func(childComplexity int) int
+		Read    func(childComplexity int) int
+	}
+
 	Attachment struct {
 		AssetURL  func(childComplexity int) int
 		Height    func(childComplexity int) int
@@ -206,6 +256,14 @@ type ComplexityRoot struct {
 		User      func(childComplexity int) int
 	}
 
+	ChannelSelection struct {
+		All           func(childComplexity int) int
+		Cids          func(childComplexity int) int
+		InactiveSince func(childComplexity int) int
+		Search        func(childComplexity int) int
+		TypeName      func(childComplexity int) int
+	}
+
 	ChatStreamChannelsBoResponse struct {
 		Avatar func(childComplexity int) int
 		CID    func(childComplexity int) int
@@ -238,6 +296,10 @@ type ComplexityRoot struct {
 	CreateUserTokenPayload struct {
 		ExpiresAt func(childComplexity int) int
 		Token     func(childComplexity int) int
+	}
+
+	DeleteAnnouncementPayload struct {
+		ID func(childComplexity int) int
 	}
 
 	DeleteMessagePayload struct {
@@ -284,6 +346,64 @@ type ComplexityRoot struct {
 	HourCount struct {
 		Messages func(childComplexity int) int
 		Start    func(childComplexity int) int
+	}
+
+	Job struct {
+		Announcement func(childComplexity int) int
+		BegunAt      func(childComplexity int) int
+		By           func(childComplexity int) int
+		Change       func(childComplexity int) int
+		CreatedAt    func(childComplexity int) int
+		Done         func(childComplexity int) int
+		DueAt        func(childComplexity int) int
+		EndedAt      func(childComplexity int) int
+		Failed       func(childComplexity int) int
+		ID           func(childComplexity int) int
+		LocalTime    func(childComplexity int) int
+		Operation    func(childComplexity int) int
+		Seq          func(childComplexity int) int
+		State        func(childComplexity int) int
+		Total        func(childComplexity int) int
+		Zone         func(childComplexity int) int
+	}
+
+	JobConnection struct {
+		Edges    func(childComplexity int) int
+		Nodes    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	JobEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	JobEvent struct {
+		Job func(childComplexity int) int
+		Seq func(childComplexity int) int
+	}
+
+	JobPayload struct {
+		Job func(childComplexity int) int
+	}
+
+	JobRow struct {
+		Code    func(childComplexity int) int
+		Message func(childComplexity int) int
+		No      func(childComplexity int) int
+		State   func(childComplexity int) int
+		Target  func(childComplexity int) int
+	}
+
+	JobRowConnection struct {
+		Edges    func(childComplexity int) int
+		Nodes    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	JobRowEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	MarkReadPayload struct {
@@ -345,27 +465,38 @@ type ComplexityRoot struct {
 		AddMembers            func(childComplexity int, input model.MembersInput) int
 		AddReaction           func(childComplexity int, input model.ReactionInput) int
 		BanUser               func(childComplexity int, input model.RestrictUserInput) int
+		CancelAnnouncement    func(childComplexity int, input model.AnnouncementInput) int
+		CreateAnnouncement    func(childComplexity int, input model.CreateAnnouncementInput) int
 		CreateOrUpdateChannel func(childComplexity int, input model.CreateOrUpdateStreamChatChanelInput) int
 		CreateUserToken       func(childComplexity int, input model.CreateUserTokenInput) int
+		DeleteAnnouncement    func(childComplexity int, input model.AnnouncementInput) int
 		DeleteChannels        func(childComplexity int, input model.DeleteStreamChatChanelInput) int
 		DeleteMessage         func(childComplexity int, input model.DeleteMessageInput) int
+		EditAnnouncement      func(childComplexity int, input model.EditAnnouncementInput) int
 		EditMessage           func(childComplexity int, input model.EditMessageInput) int
 		EraseNow              func(childComplexity int, input model.EraseNowInput) int
 		FreezeChannel         func(childComplexity int, input model.FreezeChannelInput) int
 		MarkRead              func(childComplexity int, input model.MarkReadInput) int
 		MuteUser              func(childComplexity int, input model.RestrictUserInput) int
+		PauseJob              func(childComplexity int, input model.MoveJobInput) int
 		PinMessage            func(childComplexity int, input model.PinMessageInput) int
+		RecallAnnouncement    func(childComplexity int, input model.AnnouncementInput) int
 		RemoveMembers         func(childComplexity int, input model.MembersInput) int
 		RemoveReaction        func(childComplexity int, input model.ReactionInput) int
+		ResumeJob             func(childComplexity int, input model.MoveJobInput) int
+		RetryJob              func(childComplexity int, input model.MoveJobInput) int
 		RevokeUserTokens      func(childComplexity int, input model.RevokeUserTokensInput) int
+		SendAnnouncement      func(childComplexity int, input model.SendAnnouncementInput) int
 		SendMessage           func(childComplexity int, input model.SendMessageInput) int
 		SendMessageToChannel  func(childComplexity int, input model.SendMessageToChannelChanelInput) int
 		SendTyping            func(childComplexity int, input model.SendTypingInput) int
 		SetRoleToUsersOnChat  func(childComplexity int, input model.UpdateUsersChatRoleInput) int
 		SetRoles              func(childComplexity int, input model.SetRolesInput) int
+		StopJob               func(childComplexity int, input model.MoveJobInput) int
 		UnbanUser             func(childComplexity int, input model.UnrestrictUserInput) int
 		Undo                  func(childComplexity int, input model.UndoInput) int
 		UnmuteUser            func(childComplexity int, input model.UnrestrictUserInput) int
+		UpdateAnnouncement    func(childComplexity int, input model.UpdateAnnouncementInput) int
 		UpsertChatUsers       func(childComplexity int, input model.UpsertChatUsersInput) int
 	}
 
@@ -385,6 +516,12 @@ type ComplexityRoot struct {
 		StartCursor     func(childComplexity int) int
 	}
 
+	PlanRefusal struct {
+		Code    func(childComplexity int) int
+		Message func(childComplexity int) int
+		Target  func(childComplexity int) int
+	}
+
 	Provider struct {
 		Budgets       func(childComplexity int) int
 		ListStaleness func(childComplexity int) int
@@ -393,22 +530,29 @@ type ComplexityRoot struct {
 	}
 
 	Query struct {
-		AllChannels     func(childComplexity int) int
-		Bin             func(childComplexity int, first *int, after *string, search *string) int
-		Change          func(childComplexity int, id string) int
-		Changes         func(childComplexity int, filter *model.ChangeFilter, first *int, after *string) int
-		Channel         func(childComplexity int, cid string) int
-		Channels        func(childComplexity int, first *int, after *string, search *string, typeArg *chat.ChannelType, typeName *string) int
-		ChatUsers       func(childComplexity int, search *string, ids []string, first *int, after *string) int
-		DeletionPreview func(childComplexity int, cids []string) int
-		Highlights      func(childComplexity int) int
-		LastMessages    func(childComplexity int, cids []string) int
-		Members         func(childComplexity int, cid string, first *int, after *string) int
-		Messages        func(childComplexity int, cid string, first *int, after *string, last *int, before *string) int
-		MyChannels      func(childComplexity int, first *int, after *string) int
-		Overview        func(childComplexity int) int
-		Provider        func(childComplexity int) int
-		Restrictions    func(childComplexity int, cid string) int
+		AllChannels         func(childComplexity int) int
+		Announcement        func(childComplexity int, id string) int
+		AnnouncementPlan    func(childComplexity int, id string) int
+		AnnouncementReaders func(childComplexity int, id string) int
+		Announcements       func(childComplexity int, state *chat.JobState, first *int, after *string) int
+		Bin                 func(childComplexity int, first *int, after *string, search *string) int
+		Change              func(childComplexity int, id string) int
+		Changes             func(childComplexity int, filter *model.ChangeFilter, first *int, after *string) int
+		Channel             func(childComplexity int, cid string) int
+		Channels            func(childComplexity int, first *int, after *string, search *string, typeArg *chat.ChannelType, typeName *string) int
+		ChatUsers           func(childComplexity int, search *string, ids []string, first *int, after *string) int
+		DeletionPreview     func(childComplexity int, cids []string) int
+		Highlights          func(childComplexity int) int
+		Job                 func(childComplexity int, id string) int
+		JobRows             func(childComplexity int, job string, state *chat.RowState, first *int, after *string) int
+		Jobs                func(childComplexity int, state *chat.JobState, first *int, after *string) int
+		LastMessages        func(childComplexity int, cids []string) int
+		Members             func(childComplexity int, cid string, first *int, after *string) int
+		Messages            func(childComplexity int, cid string, first *int, after *string, last *int, before *string) int
+		MyChannels          func(childComplexity int, first *int, after *string) int
+		Overview            func(childComplexity int) int
+		Provider            func(childComplexity int) int
+		Restrictions        func(childComplexity int, cid string) int
 	}
 
 	ReactionCount struct {
@@ -455,6 +599,7 @@ type ComplexityRoot struct {
 		BackofficeEvents func(childComplexity int, after *int64) int
 		ChangeEvents     func(childComplexity int, after *int64) int
 		ChannelEvents    func(childComplexity int, cid string, after *int64) int
+		JobEvents        func(childComplexity int, after *int64) int
 		UserEvents       func(childComplexity int) int
 	}
 
@@ -477,6 +622,16 @@ type ComplexityRoot struct {
 
 // region    ************************** generated!.gotpl **************************
 
+type AnnouncementResolver interface {
+	Text(ctx context.Context, obj *desk.Announcement) (string, error)
+	Attachments(ctx context.Context, obj *desk.Announcement) ([]chat.Attachment, error)
+	MentionedUsers(ctx context.Context, obj *desk.Announcement) ([]chat.User, error)
+
+	Sender(ctx context.Context, obj *desk.Announcement) (string, error)
+}
+type AnnouncementPlanResolver interface {
+	Refusals(ctx context.Context, obj *desk.AnnouncementPlan) ([]desk.Refusal, error)
+}
 type AttachmentResolver interface {
 	TitleLink(ctx context.Context, obj *chat.Attachment) (*string, error)
 
@@ -526,6 +681,12 @@ type ChannelRestrictionResolver interface {
 	By(ctx context.Context, obj *chat.ChannelRestriction) (*string, error)
 	Reason(ctx context.Context, obj *chat.ChannelRestriction) (*string, error)
 }
+type ChannelSelectionResolver interface {
+	Cids(ctx context.Context, obj *chat.ChannelSelection) ([]string, error)
+	TypeName(ctx context.Context, obj *chat.ChannelSelection) (*string, error)
+	Search(ctx context.Context, obj *chat.ChannelSelection) (*string, error)
+	InactiveSince(ctx context.Context, obj *chat.ChannelSelection) (*time.Time, error)
+}
 type ChatStreamChannelsBoResponseResolver interface {
 	Avatar(ctx context.Context, obj *chat.Channel) (*string, error)
 }
@@ -535,6 +696,21 @@ type ChatUserResolver interface {
 type EndingBanResolver interface {
 	Cid(ctx context.Context, obj *chat.ChannelRestriction) (*string, error)
 }
+type JobResolver interface {
+	By(ctx context.Context, obj *chat.Job) (string, error)
+	Change(ctx context.Context, obj *chat.Job) (*string, error)
+	Announcement(ctx context.Context, obj *chat.Job) (*string, error)
+	LocalTime(ctx context.Context, obj *chat.Job) (*string, error)
+	Zone(ctx context.Context, obj *chat.Job) (*string, error)
+	DueAt(ctx context.Context, obj *chat.Job) (*time.Time, error)
+
+	BegunAt(ctx context.Context, obj *chat.Job) (*time.Time, error)
+	EndedAt(ctx context.Context, obj *chat.Job) (*time.Time, error)
+}
+type JobRowResolver interface {
+	Code(ctx context.Context, obj *chat.JobRow) (*string, error)
+	Message(ctx context.Context, obj *chat.JobRow) (*string, error)
+}
 type MessageResolver interface {
 	Reactions(ctx context.Context, obj *chat.Message) ([]model.ReactionCount, error)
 }
@@ -542,9 +718,20 @@ type MutationResolver interface {
 	CreateOrUpdateChannel(ctx context.Context, input model.CreateOrUpdateStreamChatChanelInput) (*bool, error)
 	DeleteChannels(ctx context.Context, input model.DeleteStreamChatChanelInput) (*bool, error)
 	FreezeChannel(ctx context.Context, input model.FreezeChannelInput) (*model.FreezeChannelPayload, error)
+	CreateAnnouncement(ctx context.Context, input model.CreateAnnouncementInput) (*model.AnnouncementPayload, error)
+	UpdateAnnouncement(ctx context.Context, input model.UpdateAnnouncementInput) (*model.AnnouncementPayload, error)
+	DeleteAnnouncement(ctx context.Context, input model.AnnouncementInput) (*model.DeleteAnnouncementPayload, error)
+	SendAnnouncement(ctx context.Context, input model.SendAnnouncementInput) (*model.AnnouncementPayload, error)
+	CancelAnnouncement(ctx context.Context, input model.AnnouncementInput) (*model.AnnouncementPayload, error)
+	EditAnnouncement(ctx context.Context, input model.EditAnnouncementInput) (*model.JobPayload, error)
+	RecallAnnouncement(ctx context.Context, input model.AnnouncementInput) (*model.JobPayload, error)
 	Undo(ctx context.Context, input model.UndoInput) (*model.UndoPayload, error)
 	EraseNow(ctx context.Context, input model.EraseNowInput) (*chat.Erased, error)
 	SendTyping(ctx context.Context, input model.SendTypingInput) (*model.SendTypingPayload, error)
+	PauseJob(ctx context.Context, input model.MoveJobInput) (*model.JobPayload, error)
+	ResumeJob(ctx context.Context, input model.MoveJobInput) (*model.JobPayload, error)
+	StopJob(ctx context.Context, input model.MoveJobInput) (*model.JobPayload, error)
+	RetryJob(ctx context.Context, input model.MoveJobInput) (*model.JobPayload, error)
 	AddMembers(ctx context.Context, input model.MembersInput) (*model.MembersPayload, error)
 	RemoveMembers(ctx context.Context, input model.MembersInput) (*model.MembersPayload, error)
 	SendMessageToChannel(ctx context.Context, input model.SendMessageToChannelChanelInput) (*bool, error)
@@ -568,6 +755,10 @@ type MutationResolver interface {
 type OverviewResolver interface {
 	Server(ctx context.Context, obj *chat.Overview) (*transport.Figures, error)
 }
+type PlanRefusalResolver interface {
+	Code(ctx context.Context, obj *desk.Refusal) (string, error)
+	Message(ctx context.Context, obj *desk.Refusal) (string, error)
+}
 type ProviderResolver interface {
 	ListStaleness(ctx context.Context, obj *chat.Info) (int, error)
 }
@@ -577,9 +768,16 @@ type QueryResolver interface {
 	Channels(ctx context.Context, first *int, after *string, search *string, typeArg *chat.ChannelType, typeName *string) (*model.Connection[chat.Channel], error)
 	DeletionPreview(ctx context.Context, cids []string) (*chat.Contents, error)
 	MyChannels(ctx context.Context, first *int, after *string) (*model.Connection[chat.Channel], error)
+	Announcements(ctx context.Context, state *chat.JobState, first *int, after *string) (*model.Connection[desk.Announcement], error)
+	Announcement(ctx context.Context, id string) (*desk.Announcement, error)
+	AnnouncementPlan(ctx context.Context, id string) (*desk.AnnouncementPlan, error)
+	AnnouncementReaders(ctx context.Context, id string) (*chat.Readers, error)
 	Bin(ctx context.Context, first *int, after *string, search *string) (*model.Connection[chat.BinnedChannel], error)
 	Changes(ctx context.Context, filter *model.ChangeFilter, first *int, after *string) (*model.Connection[chat.Change], error)
 	Change(ctx context.Context, id string) (*chat.Change, error)
+	Jobs(ctx context.Context, state *chat.JobState, first *int, after *string) (*model.Connection[chat.Job], error)
+	Job(ctx context.Context, id string) (*chat.Job, error)
+	JobRows(ctx context.Context, job string, state *chat.RowState, first *int, after *string) (*model.Connection[chat.JobRow], error)
 	Members(ctx context.Context, cid string, first *int, after *string) (*model.Connection[chat.Member], error)
 	Restrictions(ctx context.Context, cid string) ([]chat.ChannelRestriction, error)
 	Messages(ctx context.Context, cid string, first *int, after *string, last *int, before *string) (*model.Connection[chat.Message], error)
@@ -598,6 +796,7 @@ type SubscriptionResolver interface {
 	UserEvents(ctx context.Context) (<-chan *chat.Event, error)
 	BackofficeEvents(ctx context.Context, after *int64) (<-chan *chat.Event, error)
 	ChangeEvents(ctx context.Context, after *int64) (<-chan *chat.Event, error)
+	JobEvents(ctx context.Context, after *int64) (<-chan *chat.Event, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -617,6 +816,162 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 	ec := newExecutionContext(nil, e, nil)
 	_ = ec
 	switch typeName + "." + field {
+
+	case "Announcement.attachments":
+		if e.ComplexityRoot.Announcement.Attachments == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Announcement.Attachments(childComplexity), true
+	case "Announcement.channels":
+		if e.ComplexityRoot.Announcement.Audience == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Announcement.Audience(childComplexity), true
+	case "Announcement.createdBy":
+		if e.ComplexityRoot.Announcement.By == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Announcement.By(childComplexity), true
+	case "Announcement.createdAt":
+		if e.ComplexityRoot.Announcement.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Announcement.CreatedAt(childComplexity), true
+	case "Announcement.edit":
+		if e.ComplexityRoot.Announcement.Edit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Announcement.Edit(childComplexity), true
+	case "Announcement.id":
+		if e.ComplexityRoot.Announcement.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Announcement.ID(childComplexity), true
+	case "Announcement.job":
+		if e.ComplexityRoot.Announcement.Job == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Announcement.Job(childComplexity), true
+	case "Announcement.mentionedUsers":
+		if e.ComplexityRoot.Announcement.MentionedUsers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Announcement.MentionedUsers(childComplexity), true
+	case "Announcement.recall":
+		if e.ComplexityRoot.Announcement.Recall == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Announcement.Recall(childComplexity), true
+	case "Announcement.sender":
+		if e.ComplexityRoot.Announcement.Sender == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Announcement.Sender(childComplexity), true
+	case "Announcement.text":
+		if e.ComplexityRoot.Announcement.Text == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Announcement.Text(childComplexity), true
+	case "Announcement.updatedAt":
+		if e.ComplexityRoot.Announcement.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Announcement.UpdatedAt(childComplexity), true
+
+	case "AnnouncementConnection.edges":
+		if e.ComplexityRoot.AnnouncementConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AnnouncementConnection.Edges(childComplexity), true
+	case "AnnouncementConnection.nodes":
+		if e.ComplexityRoot.AnnouncementConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AnnouncementConnection.Nodes(childComplexity), true
+	case "AnnouncementConnection.pageInfo":
+		if e.ComplexityRoot.AnnouncementConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AnnouncementConnection.PageInfo(childComplexity), true
+
+	case "AnnouncementEdge.cursor":
+		if e.ComplexityRoot.AnnouncementEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AnnouncementEdge.Cursor(childComplexity), true
+	case "AnnouncementEdge.node":
+		if e.ComplexityRoot.AnnouncementEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AnnouncementEdge.Node(childComplexity), true
+
+	case "AnnouncementPayload.announcement":
+		if e.ComplexityRoot.AnnouncementPayload.Announcement == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AnnouncementPayload.Announcement(childComplexity), true
+
+	case "AnnouncementPlan.channels":
+		if e.ComplexityRoot.AnnouncementPlan.Channels == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AnnouncementPlan.Channels(childComplexity), true
+	case "AnnouncementPlan.refusalCount":
+		if e.ComplexityRoot.AnnouncementPlan.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AnnouncementPlan.Count(childComplexity), true
+	case "AnnouncementPlan.members":
+		if e.ComplexityRoot.AnnouncementPlan.Members == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AnnouncementPlan.Members(childComplexity), true
+	case "AnnouncementPlan.preview":
+		if e.ComplexityRoot.AnnouncementPlan.Preview == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AnnouncementPlan.Preview(childComplexity), true
+	case "AnnouncementPlan.refusals":
+		if e.ComplexityRoot.AnnouncementPlan.Refusals == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AnnouncementPlan.Refusals(childComplexity), true
+
+	case "AnnouncementReaders.members":
+		if e.ComplexityRoot.AnnouncementReaders.Members == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AnnouncementReaders.Members(childComplexity), true
+	case "AnnouncementReaders.read":
+		if e.ComplexityRoot.AnnouncementReaders.Read == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AnnouncementReaders.Read(childComplexity), true
 
 	case "Attachment.assetUrl":
 		if e.ComplexityRoot.Attachment.AssetURL == nil {
@@ -1223,6 +1578,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ChannelRestriction.User(childComplexity), true
 
+	case "ChannelSelection.all":
+		if e.ComplexityRoot.ChannelSelection.All == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChannelSelection.All(childComplexity), true
+	case "ChannelSelection.cids":
+		if e.ComplexityRoot.ChannelSelection.Cids == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChannelSelection.Cids(childComplexity), true
+	case "ChannelSelection.inactiveSince":
+		if e.ComplexityRoot.ChannelSelection.InactiveSince == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChannelSelection.InactiveSince(childComplexity), true
+	case "ChannelSelection.search":
+		if e.ComplexityRoot.ChannelSelection.Search == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChannelSelection.Search(childComplexity), true
+	case "ChannelSelection.typeName":
+		if e.ComplexityRoot.ChannelSelection.TypeName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChannelSelection.TypeName(childComplexity), true
+
 	case "ChatStreamChannelsBoResponse.avatar":
 		if e.ComplexityRoot.ChatStreamChannelsBoResponse.Avatar == nil {
 			break
@@ -1341,6 +1727,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CreateUserTokenPayload.Token(childComplexity), true
+
+	case "DeleteAnnouncementPayload.id":
+		if e.ComplexityRoot.DeleteAnnouncementPayload.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeleteAnnouncementPayload.ID(childComplexity), true
 
 	case "DeleteMessagePayload.messageId":
 		if e.ComplexityRoot.DeleteMessagePayload.MessageID == nil {
@@ -1481,6 +1874,218 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.HourCount.Start(childComplexity), true
+
+	case "Job.announcement":
+		if e.ComplexityRoot.Job.Announcement == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Job.Announcement(childComplexity), true
+	case "Job.begunAt":
+		if e.ComplexityRoot.Job.BegunAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Job.BegunAt(childComplexity), true
+	case "Job.by":
+		if e.ComplexityRoot.Job.By == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Job.By(childComplexity), true
+	case "Job.change":
+		if e.ComplexityRoot.Job.Change == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Job.Change(childComplexity), true
+	case "Job.createdAt":
+		if e.ComplexityRoot.Job.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Job.CreatedAt(childComplexity), true
+	case "Job.done":
+		if e.ComplexityRoot.Job.Done == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Job.Done(childComplexity), true
+	case "Job.dueAt":
+		if e.ComplexityRoot.Job.DueAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Job.DueAt(childComplexity), true
+	case "Job.endedAt":
+		if e.ComplexityRoot.Job.EndedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Job.EndedAt(childComplexity), true
+	case "Job.failed":
+		if e.ComplexityRoot.Job.Failed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Job.Failed(childComplexity), true
+	case "Job.id":
+		if e.ComplexityRoot.Job.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Job.ID(childComplexity), true
+	case "Job.localTime":
+		if e.ComplexityRoot.Job.LocalTime == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Job.LocalTime(childComplexity), true
+	case "Job.operation":
+		if e.ComplexityRoot.Job.Operation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Job.Operation(childComplexity), true
+	case "Job.seq":
+		if e.ComplexityRoot.Job.Seq == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Job.Seq(childComplexity), true
+	case "Job.state":
+		if e.ComplexityRoot.Job.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Job.State(childComplexity), true
+	case "Job.total":
+		if e.ComplexityRoot.Job.Total == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Job.Total(childComplexity), true
+	case "Job.zone":
+		if e.ComplexityRoot.Job.Zone == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Job.Zone(childComplexity), true
+
+	case "JobConnection.edges":
+		if e.ComplexityRoot.JobConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JobConnection.Edges(childComplexity), true
+	case "JobConnection.nodes":
+		if e.ComplexityRoot.JobConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JobConnection.Nodes(childComplexity), true
+	case "JobConnection.pageInfo":
+		if e.ComplexityRoot.JobConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JobConnection.PageInfo(childComplexity), true
+
+	case "JobEdge.cursor":
+		if e.ComplexityRoot.JobEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JobEdge.Cursor(childComplexity), true
+	case "JobEdge.node":
+		if e.ComplexityRoot.JobEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JobEdge.Node(childComplexity), true
+
+	case "JobEvent.job":
+		if e.ComplexityRoot.JobEvent.Job == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JobEvent.Job(childComplexity), true
+	case "JobEvent.seq":
+		if e.ComplexityRoot.JobEvent.Seq == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JobEvent.Seq(childComplexity), true
+
+	case "JobPayload.job":
+		if e.ComplexityRoot.JobPayload.Job == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JobPayload.Job(childComplexity), true
+
+	case "JobRow.code":
+		if e.ComplexityRoot.JobRow.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JobRow.Code(childComplexity), true
+	case "JobRow.message":
+		if e.ComplexityRoot.JobRow.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JobRow.Message(childComplexity), true
+	case "JobRow.no":
+		if e.ComplexityRoot.JobRow.No == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JobRow.No(childComplexity), true
+	case "JobRow.state":
+		if e.ComplexityRoot.JobRow.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JobRow.State(childComplexity), true
+	case "JobRow.target":
+		if e.ComplexityRoot.JobRow.Target == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JobRow.Target(childComplexity), true
+
+	case "JobRowConnection.edges":
+		if e.ComplexityRoot.JobRowConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JobRowConnection.Edges(childComplexity), true
+	case "JobRowConnection.nodes":
+		if e.ComplexityRoot.JobRowConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JobRowConnection.Nodes(childComplexity), true
+	case "JobRowConnection.pageInfo":
+		if e.ComplexityRoot.JobRowConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JobRowConnection.PageInfo(childComplexity), true
+
+	case "JobRowEdge.cursor":
+		if e.ComplexityRoot.JobRowEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JobRowEdge.Cursor(childComplexity), true
+	case "JobRowEdge.node":
+		if e.ComplexityRoot.JobRowEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JobRowEdge.Node(childComplexity), true
 
 	case "MarkReadPayload.cid":
 		if e.ComplexityRoot.MarkReadPayload.Cid == nil {
@@ -1692,6 +2297,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.BanUser(childComplexity, args["input"].(model.RestrictUserInput)), true
+	case "Mutation.cancelAnnouncement":
+		if e.ComplexityRoot.Mutation.CancelAnnouncement == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_cancelAnnouncement_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CancelAnnouncement(childComplexity, args["input"].(model.AnnouncementInput)), true
+	case "Mutation.createAnnouncement":
+		if e.ComplexityRoot.Mutation.CreateAnnouncement == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createAnnouncement_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateAnnouncement(childComplexity, args["input"].(model.CreateAnnouncementInput)), true
 	case "Mutation.createOrUpdateChannel":
 		if e.ComplexityRoot.Mutation.CreateOrUpdateChannel == nil {
 			break
@@ -1714,6 +2341,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CreateUserToken(childComplexity, args["input"].(model.CreateUserTokenInput)), true
+	case "Mutation.deleteAnnouncement":
+		if e.ComplexityRoot.Mutation.DeleteAnnouncement == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_deleteAnnouncement_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DeleteAnnouncement(childComplexity, args["input"].(model.AnnouncementInput)), true
 	case "Mutation.deleteChannels":
 		if e.ComplexityRoot.Mutation.DeleteChannels == nil {
 			break
@@ -1736,6 +2374,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DeleteMessage(childComplexity, args["input"].(model.DeleteMessageInput)), true
+	case "Mutation.editAnnouncement":
+		if e.ComplexityRoot.Mutation.EditAnnouncement == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_editAnnouncement_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.EditAnnouncement(childComplexity, args["input"].(model.EditAnnouncementInput)), true
 	case "Mutation.editMessage":
 		if e.ComplexityRoot.Mutation.EditMessage == nil {
 			break
@@ -1791,6 +2440,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.MuteUser(childComplexity, args["input"].(model.RestrictUserInput)), true
+	case "Mutation.pauseJob":
+		if e.ComplexityRoot.Mutation.PauseJob == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_pauseJob_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.PauseJob(childComplexity, args["input"].(model.MoveJobInput)), true
 	case "Mutation.pinMessage":
 		if e.ComplexityRoot.Mutation.PinMessage == nil {
 			break
@@ -1802,6 +2462,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.PinMessage(childComplexity, args["input"].(model.PinMessageInput)), true
+	case "Mutation.recallAnnouncement":
+		if e.ComplexityRoot.Mutation.RecallAnnouncement == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_recallAnnouncement_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RecallAnnouncement(childComplexity, args["input"].(model.AnnouncementInput)), true
 	case "Mutation.removeMembers":
 		if e.ComplexityRoot.Mutation.RemoveMembers == nil {
 			break
@@ -1824,6 +2495,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RemoveReaction(childComplexity, args["input"].(model.ReactionInput)), true
+	case "Mutation.resumeJob":
+		if e.ComplexityRoot.Mutation.ResumeJob == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_resumeJob_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ResumeJob(childComplexity, args["input"].(model.MoveJobInput)), true
+	case "Mutation.retryJob":
+		if e.ComplexityRoot.Mutation.RetryJob == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_retryJob_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RetryJob(childComplexity, args["input"].(model.MoveJobInput)), true
 	case "Mutation.revokeUserTokens":
 		if e.ComplexityRoot.Mutation.RevokeUserTokens == nil {
 			break
@@ -1835,6 +2528,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RevokeUserTokens(childComplexity, args["input"].(model.RevokeUserTokensInput)), true
+	case "Mutation.sendAnnouncement":
+		if e.ComplexityRoot.Mutation.SendAnnouncement == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_sendAnnouncement_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SendAnnouncement(childComplexity, args["input"].(model.SendAnnouncementInput)), true
 	case "Mutation.sendMessage":
 		if e.ComplexityRoot.Mutation.SendMessage == nil {
 			break
@@ -1890,6 +2594,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.SetRoles(childComplexity, args["input"].(model.SetRolesInput)), true
+	case "Mutation.stopJob":
+		if e.ComplexityRoot.Mutation.StopJob == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_stopJob_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.StopJob(childComplexity, args["input"].(model.MoveJobInput)), true
 	case "Mutation.unbanUser":
 		if e.ComplexityRoot.Mutation.UnbanUser == nil {
 			break
@@ -1923,6 +2638,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UnmuteUser(childComplexity, args["input"].(model.UnrestrictUserInput)), true
+	case "Mutation.updateAnnouncement":
+		if e.ComplexityRoot.Mutation.UpdateAnnouncement == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateAnnouncement_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateAnnouncement(childComplexity, args["input"].(model.UpdateAnnouncementInput)), true
 	case "Mutation.upsertChatUsers":
 		if e.ComplexityRoot.Mutation.UpsertChatUsers == nil {
 			break
@@ -1997,6 +2723,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.PageInfo.StartCursor(childComplexity), true
 
+	case "PlanRefusal.code":
+		if e.ComplexityRoot.PlanRefusal.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanRefusal.Code(childComplexity), true
+	case "PlanRefusal.message":
+		if e.ComplexityRoot.PlanRefusal.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanRefusal.Message(childComplexity), true
+	case "PlanRefusal.target":
+		if e.ComplexityRoot.PlanRefusal.Target == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanRefusal.Target(childComplexity), true
+
 	case "Provider.budgets":
 		if e.ComplexityRoot.Provider.Budgets == nil {
 			break
@@ -2028,6 +2773,50 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.AllChannels(childComplexity), true
+	case "Query.announcement":
+		if e.ComplexityRoot.Query.Announcement == nil {
+			break
+		}
+
+		args, err := ec.field_Query_announcement_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Announcement(childComplexity, args["id"].(string)), true
+	case "Query.announcementPlan":
+		if e.ComplexityRoot.Query.AnnouncementPlan == nil {
+			break
+		}
+
+		args, err := ec.field_Query_announcementPlan_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.AnnouncementPlan(childComplexity, args["id"].(string)), true
+	case "Query.announcementReaders":
+		if e.ComplexityRoot.Query.AnnouncementReaders == nil {
+			break
+		}
+
+		args, err := ec.field_Query_announcementReaders_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.AnnouncementReaders(childComplexity, args["id"].(string)), true
+	case "Query.announcements":
+		if e.ComplexityRoot.Query.Announcements == nil {
+			break
+		}
+
+		args, err := ec.field_Query_announcements_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Announcements(childComplexity, args["state"].(*chat.JobState), args["first"].(*int), args["after"].(*string)), true
 	case "Query.bin":
 		if e.ComplexityRoot.Query.Bin == nil {
 			break
@@ -2112,6 +2901,39 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Query.Highlights(childComplexity), true
 
+	case "Query.job":
+		if e.ComplexityRoot.Query.Job == nil {
+			break
+		}
+
+		args, err := ec.field_Query_job_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Job(childComplexity, args["id"].(string)), true
+	case "Query.jobRows":
+		if e.ComplexityRoot.Query.JobRows == nil {
+			break
+		}
+
+		args, err := ec.field_Query_jobRows_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.JobRows(childComplexity, args["job"].(string), args["state"].(*chat.RowState), args["first"].(*int), args["after"].(*string)), true
+	case "Query.jobs":
+		if e.ComplexityRoot.Query.Jobs == nil {
+			break
+		}
+
+		args, err := ec.field_Query_jobs_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Jobs(childComplexity, args["state"].(*chat.JobState), args["first"].(*int), args["after"].(*string)), true
 	case "Query.lastMessages":
 		if e.ComplexityRoot.Query.LastMessages == nil {
 			break
@@ -2317,6 +3139,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Subscription.ChannelEvents(childComplexity, args["cid"].(string), args["after"].(*int64)), true
+	case "Subscription.jobEvents":
+		if e.ComplexityRoot.Subscription.JobEvents == nil {
+			break
+		}
+
+		args, err := ec.field_Subscription_jobEvents_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Subscription.JobEvents(childComplexity, args["after"].(*int64)), true
 	case "Subscription.userEvents":
 		if e.ComplexityRoot.Subscription.UserEvents == nil {
 			break
@@ -2366,28 +3199,35 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	ec := newExecutionContext(opCtx, e, make(chan graphql.DeferredResult))
 	inputUnmarshalers := func() *graphql.InputUnmarshalerIndex {
 		return graphql.NewInputUnmarshalerIndex(
+			graphql.NewInputUnmarshaler("AnnouncementInput", ec.unmarshalInputAnnouncementInput),
 			graphql.NewInputUnmarshaler("AttachmentInput", ec.unmarshalInputAttachmentInput),
 			graphql.NewInputUnmarshaler("ChangeFilter", ec.unmarshalInputChangeFilter),
+			graphql.NewInputUnmarshaler("ChannelSelectionInput", ec.unmarshalInputChannelSelectionInput),
 			graphql.NewInputUnmarshaler("ChatUserInput", ec.unmarshalInputChatUserInput),
+			graphql.NewInputUnmarshaler("CreateAnnouncementInput", ec.unmarshalInputCreateAnnouncementInput),
 			graphql.NewInputUnmarshaler("CreateOrUpdateStreamChatChanelInput", ec.unmarshalInputCreateOrUpdateStreamChatChanelInput),
 			graphql.NewInputUnmarshaler("CreateUserTokenInput", ec.unmarshalInputCreateUserTokenInput),
 			graphql.NewInputUnmarshaler("DeleteMessageInput", ec.unmarshalInputDeleteMessageInput),
 			graphql.NewInputUnmarshaler("DeleteStreamChatChanelInput", ec.unmarshalInputDeleteStreamChatChanelInput),
+			graphql.NewInputUnmarshaler("EditAnnouncementInput", ec.unmarshalInputEditAnnouncementInput),
 			graphql.NewInputUnmarshaler("EditMessageInput", ec.unmarshalInputEditMessageInput),
 			graphql.NewInputUnmarshaler("EraseNowInput", ec.unmarshalInputEraseNowInput),
 			graphql.NewInputUnmarshaler("FreezeChannelInput", ec.unmarshalInputFreezeChannelInput),
 			graphql.NewInputUnmarshaler("MarkReadInput", ec.unmarshalInputMarkReadInput),
 			graphql.NewInputUnmarshaler("MembersInput", ec.unmarshalInputMembersInput),
+			graphql.NewInputUnmarshaler("MoveJobInput", ec.unmarshalInputMoveJobInput),
 			graphql.NewInputUnmarshaler("PinMessageInput", ec.unmarshalInputPinMessageInput),
 			graphql.NewInputUnmarshaler("ReactionInput", ec.unmarshalInputReactionInput),
 			graphql.NewInputUnmarshaler("RestrictUserInput", ec.unmarshalInputRestrictUserInput),
 			graphql.NewInputUnmarshaler("RevokeUserTokensInput", ec.unmarshalInputRevokeUserTokensInput),
+			graphql.NewInputUnmarshaler("SendAnnouncementInput", ec.unmarshalInputSendAnnouncementInput),
 			graphql.NewInputUnmarshaler("SendMessageInput", ec.unmarshalInputSendMessageInput),
 			graphql.NewInputUnmarshaler("SendMessageToChannelChanelInput", ec.unmarshalInputSendMessageToChannelChanelInput),
 			graphql.NewInputUnmarshaler("SendTypingInput", ec.unmarshalInputSendTypingInput),
 			graphql.NewInputUnmarshaler("SetRolesInput", ec.unmarshalInputSetRolesInput),
 			graphql.NewInputUnmarshaler("UndoInput", ec.unmarshalInputUndoInput),
 			graphql.NewInputUnmarshaler("UnrestrictUserInput", ec.unmarshalInputUnrestrictUserInput),
+			graphql.NewInputUnmarshaler("UpdateAnnouncementInput", ec.unmarshalInputUpdateAnnouncementInput),
 			graphql.NewInputUnmarshaler("UpdateUsersChatRoleInput", ec.unmarshalInputUpdateUsersChatRoleInput),
 			graphql.NewInputUnmarshaler("UpsertChatUsersInput", ec.unmarshalInputUpsertChatUsersInput),
 		)
@@ -2483,6 +3323,217 @@ func newExecutionContext(
 }
 
 var sources = []*ast.Source{
+	{Name: "../schema/announcement.graphqls", Input: `extend type Query {
+  "Announcements, newest first. For the back office (BO)."
+  announcements(
+    "Only those whose job is in this state."
+    state: JobState
+    "How many, 1 to 200."
+    first: Int = 50
+    "The cursor after which to go on."
+    after: String
+  ): AnnouncementConnection!
+
+  "One announcement by its id, or null if there is none. For the back office (BO)."
+  announcement(id: String!): Announcement
+
+  "What sending an announcement now would do. For the back office (BO)."
+  announcementPlan(id: String!): AnnouncementPlan!
+
+  """
+  Who has read an announcement, by their read marks; null if the chat doesn't tell, as hosted Stream. Of the
+  members who aren't counted as readers it isn't known. For the back office (BO).
+  """
+  announcementReaders(id: String!): AnnouncementReaders
+}
+
+extend type Mutation {
+  "Drafts an announcement. For the back office (BO)."
+  createAnnouncement(input: CreateAnnouncementInput!): AnnouncementPayload
+
+  "Replaces what an announcement says and whom it is for, before it is sent. CONFLICT if it was sent. For the back office (BO)."
+  updateAnnouncement(input: UpdateAnnouncementInput!): AnnouncementPayload
+
+  "Removes a draft. CONFLICT if it is none. For the back office (BO)."
+  deleteAnnouncement(input: AnnouncementInput!): DeleteAnnouncementPayload
+
+  """
+  Sends an announcement now, or at a time; also one that is scheduled already, or that was missed. Each channel
+  gets it exactly once. CONFLICT if it was sent. For the back office (BO).
+  """
+  sendAnnouncement(input: SendAnnouncementInput!): AnnouncementPayload
+
+  "Makes a scheduled or missed announcement a draft again. CONFLICT if it was sent. For the back office (BO)."
+  cancelAnnouncement(input: AnnouncementInput!): AnnouncementPayload
+
+  "Changes what an announcement says in every channel that has it, with a job. CONFLICT while it is being sent. For the back office (BO)."
+  editAnnouncement(input: EditAnnouncementInput!): JobPayload
+
+  """
+  Deletes an announcement's message in every channel that has it, with a job; if it is being sent, that is stopped
+  first. ` + "`" + `undo` + "`" + ` of the job's change brings the messages back. For the back office (BO).
+  """
+  recallAnnouncement(input: AnnouncementInput!): JobPayload
+}
+
+"One message for many channels."
+type Announcement {
+  id: String!
+  text: String!
+  attachments: [Attachment!]!
+  mentionedUsers: [ChatUser!]!
+  "Whom it is for."
+  channels: ChannelSelection!
+  "The id of the user in whose name it is posted."
+  sender: String!
+  "The id of the user who drafted it; empty if the caller's token names nobody."
+  createdBy: String!
+  createdAt: Time!
+  "When what it says was changed."
+  updatedAt: Time!
+  "Sends it, and has its state and schedule."
+  job: Job!
+  "The last job that edited it everywhere."
+  edit: Job
+  "The last job that recalled it everywhere. Its change may have been taken back."
+  recall: Job
+}
+
+"Channels: those named, or all that match the rest."
+type ChannelSelection {
+  cids: [String!]!
+  "The type's name in lower case."
+  typeName: String
+  "Part of the name or id."
+  search: String
+  "Without a message since."
+  inactiveSince: Time
+  all: Boolean!
+}
+
+"What sending an announcement now would do."
+type AnnouncementPlan {
+  "How many channels get it, without those that refuse it."
+  channels: Int!
+  "Memberships in them."
+  members: Int!
+  "Channels that refuse it, at most the first 20."
+  refusals: [PlanRefusal!]!
+  refusalCount: Int!
+  "The message as a customer sees it."
+  preview: Message!
+}
+
+"A target that refuses what is planned."
+type PlanRefusal {
+  "A cid or user id."
+  target: String!
+  "Why: one of the codes of errors."
+  code: String!
+  "Why, in words."
+  message: String!
+}
+
+"Who has read an announcement."
+type AnnouncementReaders {
+  "Members whose read mark has passed it. A member of two channels counts twice."
+  read: Int!
+  "Memberships in the channels that have it, without its sender's."
+  members: Int!
+}
+
+"A page of announcements."
+type AnnouncementConnection {
+  edges: [AnnouncementEdge!]!
+  nodes: [Announcement!]!
+  pageInfo: PageInfo!
+}
+
+type AnnouncementEdge {
+  cursor: String!
+  node: Announcement!
+}
+
+"Which channels: either ` + "`" + `cids` + "`" + `, or all that match each of the other fields that are given, or ` + "`" + `all` + "`" + `."
+input ChannelSelectionInput {
+  "1 to 1,000 cids."
+  cids: [String!]
+  type: ChatStreamChannelType
+  "Replaces ` + "`" + `type` + "`" + `: a channel type by its name, which may be one of the chat's own."
+  typeName: String
+  "Part of the name or id."
+  search: String
+  "Without a message since then."
+  inactiveSince: Time
+  "All channels; needed if nothing else is given."
+  all: Boolean
+}
+
+input CreateAnnouncementInput {
+  "At most 5,000 characters; it may be empty only with attachments."
+  text: String!
+  "At most 30."
+  attachments: [AttachmentInput!]
+  "At most 25 chat users."
+  mentionedUsersIds: [String!]
+  channels: ChannelSelectionInput!
+  "Why, for the record of the change; at most 500 characters."
+  reason: String
+}
+
+input UpdateAnnouncementInput {
+  id: String!
+  "At most 5,000 characters; it may be empty only with attachments."
+  text: String!
+  "At most 30."
+  attachments: [AttachmentInput!]
+  "At most 25 chat users."
+  mentionedUsersIds: [String!]
+  channels: ChannelSelectionInput!
+  "Why, for the record of the change; at most 500 characters."
+  reason: String
+}
+
+input EditAnnouncementInput {
+  id: String!
+  "At most 5,000 characters; it may be empty only with attachments."
+  text: String!
+  "At most 30."
+  attachments: [AttachmentInput!]
+  "At most 25 chat users."
+  mentionedUsersIds: [String!]
+  "Why, for the record of the change; at most 500 characters."
+  reason: String
+}
+
+input SendAnnouncementInput {
+  id: String!
+  """
+  When, on the clock in the zone, e.g. 2026-12-01T08:00; now if left out. A time that a change of the clock skips
+  means the first one after it; of a time that occurs twice it is the first.
+  """
+  localTime: String
+  "An IANA time zone, e.g. Europe/Berlin; needed with localTime."
+  zone: String
+  "Why, for the record of the change; at most 500 characters."
+  reason: String
+}
+
+input AnnouncementInput {
+  id: String!
+  "Why, for the record of the change; at most 500 characters."
+  reason: String
+}
+
+type AnnouncementPayload {
+  announcement: Announcement!
+}
+
+type DeleteAnnouncementPayload {
+  "The id of the draft that was removed."
+  id: String!
+}
+`, BuiltIn: false},
 	{Name: "../schema/bin.graphqls", Input: `extend type Query {
   "Deleted channels that can come back, the last deleted first. For the back office (BO)."
   bin(
@@ -2933,6 +3984,158 @@ input SendTypingInput {
 
 type SendTypingPayload {
   cid: String!
+}
+`, BuiltIn: false},
+	{Name: "../schema/job.graphqls", Input: `extend type Query {
+  "Work on many targets, newest first; drafts of announcements are left out. For the back office (BO)."
+  jobs(
+    "Only those in this state."
+    state: JobState
+    "How many, 1 to 200."
+    first: Int = 50
+    "The cursor after which to go on."
+    after: String
+  ): JobConnection!
+
+  "One job by its id, or null if there is none. For the back office (BO)."
+  job(id: String!): Job
+
+  "The targets of a job, in order. For the back office (BO)."
+  jobRows(
+    "The id of the job."
+    job: String!
+    "Only those in this state."
+    state: JobRowState
+    "How many, 1 to 200."
+    first: Int = 50
+    "The cursor after which to go on."
+    after: String
+  ): JobRowConnection!
+}
+
+extend type Mutation {
+  "Has a job wait. CONFLICT if it isn't running. For the back office (BO)."
+  pauseJob(input: MoveJobInput!): JobPayload
+
+  "Has a paused job go on. CONFLICT if it isn't paused. For the back office (BO)."
+  resumeJob(input: MoveJobInput!): JobPayload
+
+  "Ends a job early; what is done stays done. CONFLICT if it is over. For the back office (BO)."
+  stopJob(input: MoveJobInput!): JobPayload
+
+  "Tries again what a job failed at. CONFLICT if nothing failed, or the job isn't over. For the back office (BO)."
+  retryJob(input: MoveJobInput!): JobPayload
+}
+
+extend type Subscription {
+  "Jobs whenever their state changes, and now and then as they progress; their seq counts on its own. For the back office (BO)."
+  jobEvents(after: Seq): JobEvent!
+}
+
+"Work that takes longer than a request: the same on many targets, each done exactly once."
+type Job {
+  "That of an announcement is the announcement's."
+  id: String!
+  "What is done with each target, as in a Change, e.g. sendAnnouncement or deleteChannels."
+  operation: String!
+  state: JobState!
+  "The id of the user who started it; empty if the caller's token names nobody."
+  by: String!
+  "The id of its change, for ` + "`" + `undo` + "`" + `; null while it is a draft."
+  change: String
+  "The id of the announcement that it sends, edits or recalls."
+  announcement: String
+  "When it is due, on the clock in the zone; null if it isn't scheduled."
+  localTime: String
+  "An IANA time zone."
+  zone: String
+  "The moment that the local time means."
+  dueAt: Time
+  "How many targets it has; 0 until it has begun."
+  total: Int!
+  done: Int!
+  failed: Int!
+  createdAt: Time!
+  begunAt: Time
+  endedAt: Time
+  "Its last change of state or progress, among those of all jobs."
+  seq: Seq!
+}
+
+"How far a job has come."
+enum JobState {
+  DRAFT
+  SCHEDULED
+  RUNNING
+  PAUSED
+  DONE
+  "It is over, and targets failed: see ` + "`" + `jobRows` + "`" + ` and ` + "`" + `retryJob` + "`" + `."
+  DONE_WITH_FAILURES
+  STOPPED
+  "It was due more than an hour before it could begin. Somebody decides whether it is sent now."
+  MISSED
+}
+
+"A target of a job."
+type JobRow {
+  "Its number in the job, 1 for the first."
+  no: Int!
+  "A cid, a user id, or the number of one of a change's targets."
+  target: String!
+  state: JobRowState!
+  "Why it failed: one of the codes of errors."
+  code: String
+  "Why it failed, in words."
+  message: String
+}
+
+"What became of a target."
+enum JobRowState {
+  WAITING
+  "Hosted Stream may have done it."
+  BEGUN
+  DONE
+  FAILED
+}
+
+"A page of jobs."
+type JobConnection {
+  edges: [JobEdge!]!
+  nodes: [Job!]!
+  pageInfo: PageInfo!
+}
+
+type JobEdge {
+  cursor: String!
+  node: Job!
+}
+
+"A page of a job's targets."
+type JobRowConnection {
+  edges: [JobRowEdge!]!
+  nodes: [JobRow!]!
+  pageInfo: PageInfo!
+}
+
+type JobRowEdge {
+  cursor: String!
+  node: JobRow!
+}
+
+"A job whose state or progress has changed."
+type JobEvent {
+  seq: Seq!
+  job: Job!
+}
+
+input MoveJobInput {
+  id: String!
+  "Why, for the record of the change; at most 500 characters."
+  reason: String
+}
+
+type JobPayload {
+  job: Job!
 }
 `, BuiltIn: false},
 	{Name: "../schema/member.graphqls", Input: `extend type Query {
@@ -3530,6 +4733,92 @@ var parsedSchema = gqlparser.MustLoadSchema(sources...)
 // Each function is generated once per unique object type, deduplicating the
 // switch statements that were previously inlined in every fieldContext_* function.
 
+func (ec *executionContext) childFields_Announcement(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Announcement_id(ctx, field)
+	case "text":
+		return ec.fieldContext_Announcement_text(ctx, field)
+	case "attachments":
+		return ec.fieldContext_Announcement_attachments(ctx, field)
+	case "mentionedUsers":
+		return ec.fieldContext_Announcement_mentionedUsers(ctx, field)
+	case "channels":
+		return ec.fieldContext_Announcement_channels(ctx, field)
+	case "sender":
+		return ec.fieldContext_Announcement_sender(ctx, field)
+	case "createdBy":
+		return ec.fieldContext_Announcement_createdBy(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Announcement_createdAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_Announcement_updatedAt(ctx, field)
+	case "job":
+		return ec.fieldContext_Announcement_job(ctx, field)
+	case "edit":
+		return ec.fieldContext_Announcement_edit(ctx, field)
+	case "recall":
+		return ec.fieldContext_Announcement_recall(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Announcement", field.Name)
+}
+
+func (ec *executionContext) childFields_AnnouncementConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_AnnouncementConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_AnnouncementConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_AnnouncementConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AnnouncementConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_AnnouncementEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_AnnouncementEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_AnnouncementEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AnnouncementEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_AnnouncementPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "announcement":
+		return ec.fieldContext_AnnouncementPayload_announcement(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AnnouncementPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_AnnouncementPlan(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "channels":
+		return ec.fieldContext_AnnouncementPlan_channels(ctx, field)
+	case "members":
+		return ec.fieldContext_AnnouncementPlan_members(ctx, field)
+	case "refusals":
+		return ec.fieldContext_AnnouncementPlan_refusals(ctx, field)
+	case "refusalCount":
+		return ec.fieldContext_AnnouncementPlan_refusalCount(ctx, field)
+	case "preview":
+		return ec.fieldContext_AnnouncementPlan_preview(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AnnouncementPlan", field.Name)
+}
+
+func (ec *executionContext) childFields_AnnouncementReaders(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "read":
+		return ec.fieldContext_AnnouncementReaders_read(ctx, field)
+	case "members":
+		return ec.fieldContext_AnnouncementReaders_members(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AnnouncementReaders", field.Name)
+}
+
 func (ec *executionContext) childFields_Attachment(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "type":
@@ -3828,6 +5117,22 @@ func (ec *executionContext) childFields_ChannelRestriction(ctx context.Context, 
 	return nil, fmt.Errorf("no field named %q was found under type ChannelRestriction", field.Name)
 }
 
+func (ec *executionContext) childFields_ChannelSelection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cids":
+		return ec.fieldContext_ChannelSelection_cids(ctx, field)
+	case "typeName":
+		return ec.fieldContext_ChannelSelection_typeName(ctx, field)
+	case "search":
+		return ec.fieldContext_ChannelSelection_search(ctx, field)
+	case "inactiveSince":
+		return ec.fieldContext_ChannelSelection_inactiveSince(ctx, field)
+	case "all":
+		return ec.fieldContext_ChannelSelection_all(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ChannelSelection", field.Name)
+}
+
 func (ec *executionContext) childFields_ChatStreamChannelsBoResponse(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -3894,6 +5199,14 @@ func (ec *executionContext) childFields_CreateUserTokenPayload(ctx context.Conte
 		return ec.fieldContext_CreateUserTokenPayload_expiresAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CreateUserTokenPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_DeleteAnnouncementPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_DeleteAnnouncementPayload_id(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DeleteAnnouncementPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_DeleteMessagePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -3986,6 +5299,122 @@ func (ec *executionContext) childFields_HourCount(ctx context.Context, field gra
 		return ec.fieldContext_HourCount_messages(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type HourCount", field.Name)
+}
+
+func (ec *executionContext) childFields_Job(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Job_id(ctx, field)
+	case "operation":
+		return ec.fieldContext_Job_operation(ctx, field)
+	case "state":
+		return ec.fieldContext_Job_state(ctx, field)
+	case "by":
+		return ec.fieldContext_Job_by(ctx, field)
+	case "change":
+		return ec.fieldContext_Job_change(ctx, field)
+	case "announcement":
+		return ec.fieldContext_Job_announcement(ctx, field)
+	case "localTime":
+		return ec.fieldContext_Job_localTime(ctx, field)
+	case "zone":
+		return ec.fieldContext_Job_zone(ctx, field)
+	case "dueAt":
+		return ec.fieldContext_Job_dueAt(ctx, field)
+	case "total":
+		return ec.fieldContext_Job_total(ctx, field)
+	case "done":
+		return ec.fieldContext_Job_done(ctx, field)
+	case "failed":
+		return ec.fieldContext_Job_failed(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Job_createdAt(ctx, field)
+	case "begunAt":
+		return ec.fieldContext_Job_begunAt(ctx, field)
+	case "endedAt":
+		return ec.fieldContext_Job_endedAt(ctx, field)
+	case "seq":
+		return ec.fieldContext_Job_seq(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Job", field.Name)
+}
+
+func (ec *executionContext) childFields_JobConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_JobConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_JobConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_JobConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type JobConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_JobEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_JobEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_JobEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type JobEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_JobEvent(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "seq":
+		return ec.fieldContext_JobEvent_seq(ctx, field)
+	case "job":
+		return ec.fieldContext_JobEvent_job(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type JobEvent", field.Name)
+}
+
+func (ec *executionContext) childFields_JobPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "job":
+		return ec.fieldContext_JobPayload_job(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type JobPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_JobRow(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "no":
+		return ec.fieldContext_JobRow_no(ctx, field)
+	case "target":
+		return ec.fieldContext_JobRow_target(ctx, field)
+	case "state":
+		return ec.fieldContext_JobRow_state(ctx, field)
+	case "code":
+		return ec.fieldContext_JobRow_code(ctx, field)
+	case "message":
+		return ec.fieldContext_JobRow_message(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type JobRow", field.Name)
+}
+
+func (ec *executionContext) childFields_JobRowConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_JobRowConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_JobRowConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_JobRowConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type JobRowConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_JobRowEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_JobRowEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_JobRowEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type JobRowEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_MarkReadPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -4128,6 +5557,18 @@ func (ec *executionContext) childFields_PageInfo(ctx context.Context, field grap
 		return ec.fieldContext_PageInfo_endCursor(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PageInfo", field.Name)
+}
+
+func (ec *executionContext) childFields_PlanRefusal(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "target":
+		return ec.fieldContext_PlanRefusal_target(ctx, field)
+	case "code":
+		return ec.fieldContext_PlanRefusal_code(ctx, field)
+	case "message":
+		return ec.fieldContext_PlanRefusal_message(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PlanRefusal", field.Name)
 }
 
 func (ec *executionContext) childFields_Provider(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -4410,6 +5851,34 @@ func (ec *executionContext) field_Mutation_banUser_args(ctx context.Context, raw
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_cancelAnnouncement_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.AnnouncementInput, error) {
+			return ec.unmarshalNAnnouncementInput2backchannelᚋinternalᚋgraphᚋmodelᚐAnnouncementInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_createAnnouncement_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.CreateAnnouncementInput, error) {
+			return ec.unmarshalNCreateAnnouncementInput2backchannelᚋinternalᚋgraphᚋmodelᚐCreateAnnouncementInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_createOrUpdateChannel_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -4438,6 +5907,20 @@ func (ec *executionContext) field_Mutation_createUserToken_args(ctx context.Cont
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_deleteAnnouncement_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.AnnouncementInput, error) {
+			return ec.unmarshalNAnnouncementInput2backchannelᚋinternalᚋgraphᚋmodelᚐAnnouncementInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_deleteChannels_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -4458,6 +5941,20 @@ func (ec *executionContext) field_Mutation_deleteMessage_args(ctx context.Contex
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.DeleteMessageInput, error) {
 			return ec.unmarshalNDeleteMessageInput2backchannelᚋinternalᚋgraphᚋmodelᚐDeleteMessageInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_editAnnouncement_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.EditAnnouncementInput, error) {
+			return ec.unmarshalNEditAnnouncementInput2backchannelᚋinternalᚋgraphᚋmodelᚐEditAnnouncementInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -4536,12 +6033,40 @@ func (ec *executionContext) field_Mutation_muteUser_args(ctx context.Context, ra
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_pauseJob_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.MoveJobInput, error) {
+			return ec.unmarshalNMoveJobInput2backchannelᚋinternalᚋgraphᚋmodelᚐMoveJobInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_pinMessage_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.PinMessageInput, error) {
 			return ec.unmarshalNPinMessageInput2backchannelᚋinternalᚋgraphᚋmodelᚐPinMessageInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_recallAnnouncement_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.AnnouncementInput, error) {
+			return ec.unmarshalNAnnouncementInput2backchannelᚋinternalᚋgraphᚋmodelᚐAnnouncementInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -4578,12 +6103,54 @@ func (ec *executionContext) field_Mutation_removeReaction_args(ctx context.Conte
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_resumeJob_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.MoveJobInput, error) {
+			return ec.unmarshalNMoveJobInput2backchannelᚋinternalᚋgraphᚋmodelᚐMoveJobInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_retryJob_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.MoveJobInput, error) {
+			return ec.unmarshalNMoveJobInput2backchannelᚋinternalᚋgraphᚋmodelᚐMoveJobInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_revokeUserTokens_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.RevokeUserTokensInput, error) {
 			return ec.unmarshalNRevokeUserTokensInput2backchannelᚋinternalᚋgraphᚋmodelᚐRevokeUserTokensInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_sendAnnouncement_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.SendAnnouncementInput, error) {
+			return ec.unmarshalNSendAnnouncementInput2backchannelᚋinternalᚋgraphᚋmodelᚐSendAnnouncementInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -4662,6 +6229,20 @@ func (ec *executionContext) field_Mutation_setRoles_args(ctx context.Context, ra
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_stopJob_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.MoveJobInput, error) {
+			return ec.unmarshalNMoveJobInput2backchannelᚋinternalᚋgraphᚋmodelᚐMoveJobInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_unbanUser_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -4704,6 +6285,20 @@ func (ec *executionContext) field_Mutation_unmuteUser_args(ctx context.Context, 
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_updateAnnouncement_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.UpdateAnnouncementInput, error) {
+			return ec.unmarshalNUpdateAnnouncementInput2backchannelᚋinternalᚋgraphᚋmodelᚐUpdateAnnouncementInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_upsertChatUsers_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -4729,6 +6324,78 @@ func (ec *executionContext) field_Query___type_args(ctx context.Context, rawArgs
 		return nil, err
 	}
 	args["name"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_announcementPlan_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNString2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_announcementReaders_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNString2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_announcement_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNString2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_announcements_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "state",
+		func(ctx context.Context, v any) (*chat.JobState, error) {
+			return ec.unmarshalOJobState2ᚖbackchannelᚋinternalᚋchatᚐJobState(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["state"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg2
 	return args, nil
 }
 
@@ -4918,6 +6585,88 @@ func (ec *executionContext) field_Query_deletionPreview_args(ctx context.Context
 	return args, nil
 }
 
+func (ec *executionContext) field_Query_jobRows_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "job",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNString2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["job"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "state",
+		func(ctx context.Context, v any) (*chat.RowState, error) {
+			return ec.unmarshalOJobRowState2ᚖbackchannelᚋinternalᚋchatᚐRowState(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["state"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg3
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_job_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNString2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_jobs_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "state",
+		func(ctx context.Context, v any) (*chat.JobState, error) {
+			return ec.unmarshalOJobState2ᚖbackchannelᚋinternalᚋchatᚐJobState(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["state"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg2
+	return args, nil
+}
+
 func (ec *executionContext) field_Query_lastMessages_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -5094,6 +6843,20 @@ func (ec *executionContext) field_Subscription_channelEvents_args(ctx context.Co
 	return args, nil
 }
 
+func (ec *executionContext) field_Subscription_jobEvents_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*int64, error) {
+			return ec.unmarshalOSeq2ᚖint64(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field___Directive_args_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -5167,6 +6930,698 @@ func (ec *executionContext) field___Type_inputFields_args(ctx context.Context, r
 // endregion ***************************** args.gotpl *****************************
 
 // region    **************************** field.gotpl *****************************
+
+func (ec *executionContext) _Announcement_id(ctx context.Context, field graphql.CollectedField, obj *desk.Announcement) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Announcement_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Announcement_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Announcement", field, false, false, "String")
+}
+
+func (ec *executionContext) _Announcement_text(ctx context.Context, field graphql.CollectedField, obj *desk.Announcement) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Announcement_text(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Announcement().Text(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Announcement_text(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Announcement", field, true, true, "String")
+}
+
+func (ec *executionContext) _Announcement_attachments(ctx context.Context, field graphql.CollectedField, obj *desk.Announcement) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Announcement_attachments(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Announcement().Attachments(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []chat.Attachment) graphql.Marshaler {
+			return ec.marshalNAttachment2ᚕbackchannelᚋinternalᚋchatᚐAttachmentᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Announcement_attachments(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Announcement",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Attachment(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Announcement_mentionedUsers(ctx context.Context, field graphql.CollectedField, obj *desk.Announcement) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Announcement_mentionedUsers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Announcement().MentionedUsers(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []chat.User) graphql.Marshaler {
+			return ec.marshalNChatUser2ᚕbackchannelᚋinternalᚋchatᚐUserᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Announcement_mentionedUsers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Announcement",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ChatUser(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Announcement_channels(ctx context.Context, field graphql.CollectedField, obj *desk.Announcement) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Announcement_channels(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Audience, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v chat.ChannelSelection) graphql.Marshaler {
+			return ec.marshalNChannelSelection2backchannelᚋinternalᚋchatᚐChannelSelection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Announcement_channels(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Announcement",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ChannelSelection(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Announcement_sender(ctx context.Context, field graphql.CollectedField, obj *desk.Announcement) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Announcement_sender(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Announcement().Sender(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Announcement_sender(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Announcement", field, true, true, "String")
+}
+
+func (ec *executionContext) _Announcement_createdBy(ctx context.Context, field graphql.CollectedField, obj *desk.Announcement) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Announcement_createdBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.By, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Announcement_createdBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Announcement", field, false, false, "String")
+}
+
+func (ec *executionContext) _Announcement_createdAt(ctx context.Context, field graphql.CollectedField, obj *desk.Announcement) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Announcement_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Announcement_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Announcement", field, false, false, "Time")
+}
+
+func (ec *executionContext) _Announcement_updatedAt(ctx context.Context, field graphql.CollectedField, obj *desk.Announcement) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Announcement_updatedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UpdatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Announcement_updatedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Announcement", field, false, false, "Time")
+}
+
+func (ec *executionContext) _Announcement_job(ctx context.Context, field graphql.CollectedField, obj *desk.Announcement) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Announcement_job(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Job, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v chat.Job) graphql.Marshaler {
+			return ec.marshalNJob2backchannelᚋinternalᚋchatᚐJob(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Announcement_job(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Announcement",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Job(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Announcement_edit(ctx context.Context, field graphql.CollectedField, obj *desk.Announcement) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Announcement_edit(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edit, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *chat.Job) graphql.Marshaler {
+			return ec.marshalOJob2ᚖbackchannelᚋinternalᚋchatᚐJob(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Announcement_edit(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Announcement",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Job(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Announcement_recall(ctx context.Context, field graphql.CollectedField, obj *desk.Announcement) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Announcement_recall(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Recall, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *chat.Job) graphql.Marshaler {
+			return ec.marshalOJob2ᚖbackchannelᚋinternalᚋchatᚐJob(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Announcement_recall(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Announcement",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Job(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AnnouncementConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.Connection[desk.Announcement]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnnouncementConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []model.Edge[desk.Announcement]) graphql.Marshaler {
+			return ec.marshalNAnnouncementEdge2ᚕbackchannelᚋinternalᚋgraphᚋmodelᚐEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnnouncementConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AnnouncementConnection",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AnnouncementEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AnnouncementConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *model.Connection[desk.Announcement]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnnouncementConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []desk.Announcement) graphql.Marshaler {
+			return ec.marshalNAnnouncement2ᚕbackchannelᚋinternalᚋdeskᚐAnnouncementᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnnouncementConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AnnouncementConnection",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Announcement(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AnnouncementConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.Connection[desk.Announcement]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnnouncementConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖbackchannelᚋinternalᚋgraphᚋmodelᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnnouncementConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AnnouncementConnection",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AnnouncementEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.Edge[desk.Announcement]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnnouncementEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnnouncementEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnnouncementEdge", field, true, false, "String")
+}
+
+func (ec *executionContext) _AnnouncementEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.Edge[desk.Announcement]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnnouncementEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *desk.Announcement) graphql.Marshaler {
+			return ec.marshalNAnnouncement2ᚖbackchannelᚋinternalᚋdeskᚐAnnouncement(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnnouncementEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AnnouncementEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Announcement(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AnnouncementPayload_announcement(ctx context.Context, field graphql.CollectedField, obj *model.AnnouncementPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnnouncementPayload_announcement(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Announcement, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *desk.Announcement) graphql.Marshaler {
+			return ec.marshalNAnnouncement2ᚖbackchannelᚋinternalᚋdeskᚐAnnouncement(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnnouncementPayload_announcement(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AnnouncementPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Announcement(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AnnouncementPlan_channels(ctx context.Context, field graphql.CollectedField, obj *desk.AnnouncementPlan) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnnouncementPlan_channels(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Channels, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnnouncementPlan_channels(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnnouncementPlan", field, false, false, "Int")
+}
+
+func (ec *executionContext) _AnnouncementPlan_members(ctx context.Context, field graphql.CollectedField, obj *desk.AnnouncementPlan) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnnouncementPlan_members(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Members, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnnouncementPlan_members(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnnouncementPlan", field, false, false, "Int")
+}
+
+func (ec *executionContext) _AnnouncementPlan_refusals(ctx context.Context, field graphql.CollectedField, obj *desk.AnnouncementPlan) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnnouncementPlan_refusals(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.AnnouncementPlan().Refusals(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []desk.Refusal) graphql.Marshaler {
+			return ec.marshalNPlanRefusal2ᚕbackchannelᚋinternalᚋdeskᚐRefusalᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnnouncementPlan_refusals(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AnnouncementPlan",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PlanRefusal(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AnnouncementPlan_refusalCount(ctx context.Context, field graphql.CollectedField, obj *desk.AnnouncementPlan) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnnouncementPlan_refusalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Count, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnnouncementPlan_refusalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnnouncementPlan", field, false, false, "Int")
+}
+
+func (ec *executionContext) _AnnouncementPlan_preview(ctx context.Context, field graphql.CollectedField, obj *desk.AnnouncementPlan) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnnouncementPlan_preview(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Preview, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v chat.Message) graphql.Marshaler {
+			return ec.marshalNMessage2backchannelᚋinternalᚋchatᚐMessage(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnnouncementPlan_preview(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AnnouncementPlan",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Message(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AnnouncementReaders_read(ctx context.Context, field graphql.CollectedField, obj *chat.Readers) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnnouncementReaders_read(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Read, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnnouncementReaders_read(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnnouncementReaders", field, false, false, "Int")
+}
+
+func (ec *executionContext) _AnnouncementReaders_members(ctx context.Context, field graphql.CollectedField, obj *chat.Readers) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnnouncementReaders_members(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Members, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnnouncementReaders_members(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnnouncementReaders", field, false, false, "Int")
+}
 
 func (ec *executionContext) _Attachment_type(ctx context.Context, field graphql.CollectedField, obj *chat.Attachment) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
@@ -7593,6 +10048,121 @@ func (ec *executionContext) fieldContext_ChannelRestriction_createdAt(_ context.
 	return graphql.NewScalarFieldContext("ChannelRestriction", field, false, false, "Time")
 }
 
+func (ec *executionContext) _ChannelSelection_cids(ctx context.Context, field graphql.CollectedField, obj *chat.ChannelSelection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ChannelSelection_cids(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ChannelSelection().Cids(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ChannelSelection_cids(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ChannelSelection", field, true, true, "String")
+}
+
+func (ec *executionContext) _ChannelSelection_typeName(ctx context.Context, field graphql.CollectedField, obj *chat.ChannelSelection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ChannelSelection_typeName(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ChannelSelection().TypeName(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ChannelSelection_typeName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ChannelSelection", field, true, true, "String")
+}
+
+func (ec *executionContext) _ChannelSelection_search(ctx context.Context, field graphql.CollectedField, obj *chat.ChannelSelection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ChannelSelection_search(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ChannelSelection().Search(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ChannelSelection_search(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ChannelSelection", field, true, true, "String")
+}
+
+func (ec *executionContext) _ChannelSelection_inactiveSince(ctx context.Context, field graphql.CollectedField, obj *chat.ChannelSelection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ChannelSelection_inactiveSince(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ChannelSelection().InactiveSince(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalOTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ChannelSelection_inactiveSince(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ChannelSelection", field, true, true, "Time")
+}
+
+func (ec *executionContext) _ChannelSelection_all(ctx context.Context, field graphql.CollectedField, obj *chat.ChannelSelection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ChannelSelection_all(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.All, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ChannelSelection_all(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ChannelSelection", field, false, false, "Boolean")
+}
+
 func (ec *executionContext) _ChatStreamChannelsBoResponse_id(ctx context.Context, field graphql.CollectedField, obj *chat.Channel) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -8082,6 +10652,29 @@ func (ec *executionContext) _CreateUserTokenPayload_expiresAt(ctx context.Contex
 }
 func (ec *executionContext) fieldContext_CreateUserTokenPayload_expiresAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("CreateUserTokenPayload", field, false, false, "Time")
+}
+
+func (ec *executionContext) _DeleteAnnouncementPayload_id(ctx context.Context, field graphql.CollectedField, obj *model.DeleteAnnouncementPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DeleteAnnouncementPayload_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DeleteAnnouncementPayload_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DeleteAnnouncementPayload", field, false, false, "String")
 }
 
 func (ec *executionContext) _DeleteMessagePayload_messageId(ctx context.Context, field graphql.CollectedField, obj *model.DeleteMessagePayload) (ret graphql.Marshaler) {
@@ -8642,6 +11235,878 @@ func (ec *executionContext) _HourCount_messages(ctx context.Context, field graph
 }
 func (ec *executionContext) fieldContext_HourCount_messages(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("HourCount", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Job_id(ctx context.Context, field graphql.CollectedField, obj *chat.Job) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Job_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Job_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Job", field, false, false, "String")
+}
+
+func (ec *executionContext) _Job_operation(ctx context.Context, field graphql.CollectedField, obj *chat.Job) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Job_operation(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Operation, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Job_operation(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Job", field, false, false, "String")
+}
+
+func (ec *executionContext) _Job_state(ctx context.Context, field graphql.CollectedField, obj *chat.Job) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Job_state(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.State, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v chat.JobState) graphql.Marshaler {
+			return ec.marshalNJobState2backchannelᚋinternalᚋchatᚐJobState(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Job_state(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Job", field, false, false, "JobState")
+}
+
+func (ec *executionContext) _Job_by(ctx context.Context, field graphql.CollectedField, obj *chat.Job) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Job_by(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Job().By(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Job_by(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Job", field, true, true, "String")
+}
+
+func (ec *executionContext) _Job_change(ctx context.Context, field graphql.CollectedField, obj *chat.Job) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Job_change(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Job().Change(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Job_change(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Job", field, true, true, "String")
+}
+
+func (ec *executionContext) _Job_announcement(ctx context.Context, field graphql.CollectedField, obj *chat.Job) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Job_announcement(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Job().Announcement(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Job_announcement(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Job", field, true, true, "String")
+}
+
+func (ec *executionContext) _Job_localTime(ctx context.Context, field graphql.CollectedField, obj *chat.Job) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Job_localTime(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Job().LocalTime(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Job_localTime(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Job", field, true, true, "String")
+}
+
+func (ec *executionContext) _Job_zone(ctx context.Context, field graphql.CollectedField, obj *chat.Job) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Job_zone(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Job().Zone(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Job_zone(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Job", field, true, true, "String")
+}
+
+func (ec *executionContext) _Job_dueAt(ctx context.Context, field graphql.CollectedField, obj *chat.Job) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Job_dueAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Job().DueAt(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalOTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Job_dueAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Job", field, true, true, "Time")
+}
+
+func (ec *executionContext) _Job_total(ctx context.Context, field graphql.CollectedField, obj *chat.Job) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Job_total(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Total, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Job_total(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Job", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Job_done(ctx context.Context, field graphql.CollectedField, obj *chat.Job) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Job_done(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Done, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Job_done(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Job", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Job_failed(ctx context.Context, field graphql.CollectedField, obj *chat.Job) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Job_failed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Failed, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Job_failed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Job", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Job_createdAt(ctx context.Context, field graphql.CollectedField, obj *chat.Job) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Job_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Job_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Job", field, false, false, "Time")
+}
+
+func (ec *executionContext) _Job_begunAt(ctx context.Context, field graphql.CollectedField, obj *chat.Job) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Job_begunAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Job().BegunAt(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalOTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Job_begunAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Job", field, true, true, "Time")
+}
+
+func (ec *executionContext) _Job_endedAt(ctx context.Context, field graphql.CollectedField, obj *chat.Job) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Job_endedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Job().EndedAt(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalOTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Job_endedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Job", field, true, true, "Time")
+}
+
+func (ec *executionContext) _Job_seq(ctx context.Context, field graphql.CollectedField, obj *chat.Job) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Job_seq(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Seq, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNSeq2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Job_seq(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Job", field, false, false, "Seq")
+}
+
+func (ec *executionContext) _JobConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.Connection[chat.Job]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_JobConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []model.Edge[chat.Job]) graphql.Marshaler {
+			return ec.marshalNJobEdge2ᚕbackchannelᚋinternalᚋgraphᚋmodelᚐEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_JobConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "JobConnection",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_JobEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _JobConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *model.Connection[chat.Job]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_JobConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []chat.Job) graphql.Marshaler {
+			return ec.marshalNJob2ᚕbackchannelᚋinternalᚋchatᚐJobᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_JobConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "JobConnection",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Job(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _JobConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.Connection[chat.Job]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_JobConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖbackchannelᚋinternalᚋgraphᚋmodelᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_JobConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "JobConnection",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _JobEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.Edge[chat.Job]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_JobEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_JobEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("JobEdge", field, true, false, "String")
+}
+
+func (ec *executionContext) _JobEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.Edge[chat.Job]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_JobEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *chat.Job) graphql.Marshaler {
+			return ec.marshalNJob2ᚖbackchannelᚋinternalᚋchatᚐJob(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_JobEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "JobEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Job(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _JobEvent_seq(ctx context.Context, field graphql.CollectedField, obj *chat.Event) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_JobEvent_seq(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Seq, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNSeq2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_JobEvent_seq(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("JobEvent", field, false, false, "Seq")
+}
+
+func (ec *executionContext) _JobEvent_job(ctx context.Context, field graphql.CollectedField, obj *chat.Event) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_JobEvent_job(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Job, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *chat.Job) graphql.Marshaler {
+			return ec.marshalNJob2ᚖbackchannelᚋinternalᚋchatᚐJob(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_JobEvent_job(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "JobEvent",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Job(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _JobPayload_job(ctx context.Context, field graphql.CollectedField, obj *model.JobPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_JobPayload_job(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Job, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *chat.Job) graphql.Marshaler {
+			return ec.marshalNJob2ᚖbackchannelᚋinternalᚋchatᚐJob(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_JobPayload_job(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "JobPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Job(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _JobRow_no(ctx context.Context, field graphql.CollectedField, obj *chat.JobRow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_JobRow_no(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.No, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_JobRow_no(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("JobRow", field, false, false, "Int")
+}
+
+func (ec *executionContext) _JobRow_target(ctx context.Context, field graphql.CollectedField, obj *chat.JobRow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_JobRow_target(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Target, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_JobRow_target(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("JobRow", field, false, false, "String")
+}
+
+func (ec *executionContext) _JobRow_state(ctx context.Context, field graphql.CollectedField, obj *chat.JobRow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_JobRow_state(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.State, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v chat.RowState) graphql.Marshaler {
+			return ec.marshalNJobRowState2backchannelᚋinternalᚋchatᚐRowState(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_JobRow_state(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("JobRow", field, false, false, "JobRowState")
+}
+
+func (ec *executionContext) _JobRow_code(ctx context.Context, field graphql.CollectedField, obj *chat.JobRow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_JobRow_code(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.JobRow().Code(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_JobRow_code(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("JobRow", field, true, true, "String")
+}
+
+func (ec *executionContext) _JobRow_message(ctx context.Context, field graphql.CollectedField, obj *chat.JobRow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_JobRow_message(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.JobRow().Message(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_JobRow_message(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("JobRow", field, true, true, "String")
+}
+
+func (ec *executionContext) _JobRowConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.Connection[chat.JobRow]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_JobRowConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []model.Edge[chat.JobRow]) graphql.Marshaler {
+			return ec.marshalNJobRowEdge2ᚕbackchannelᚋinternalᚋgraphᚋmodelᚐEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_JobRowConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "JobRowConnection",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_JobRowEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _JobRowConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *model.Connection[chat.JobRow]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_JobRowConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []chat.JobRow) graphql.Marshaler {
+			return ec.marshalNJobRow2ᚕbackchannelᚋinternalᚋchatᚐJobRowᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_JobRowConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "JobRowConnection",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_JobRow(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _JobRowConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.Connection[chat.JobRow]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_JobRowConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖbackchannelᚋinternalᚋgraphᚋmodelᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_JobRowConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "JobRowConnection",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _JobRowEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.Edge[chat.JobRow]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_JobRowEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_JobRowEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("JobRowEdge", field, true, false, "String")
+}
+
+func (ec *executionContext) _JobRowEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.Edge[chat.JobRow]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_JobRowEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *chat.JobRow) graphql.Marshaler {
+			return ec.marshalNJobRow2ᚖbackchannelᚋinternalᚋchatᚐJobRow(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_JobRowEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "JobRowEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_JobRow(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _MarkReadPayload_cid(ctx context.Context, field graphql.CollectedField, obj *model.MarkReadPayload) (ret graphql.Marshaler) {
@@ -9546,6 +13011,314 @@ func (ec *executionContext) fieldContext_Mutation_freezeChannel(ctx context.Cont
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_createAnnouncement(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_createAnnouncement(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CreateAnnouncement(ctx, fc.Args["input"].(model.CreateAnnouncementInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.AnnouncementPayload) graphql.Marshaler {
+			return ec.marshalOAnnouncementPayload2ᚖbackchannelᚋinternalᚋgraphᚋmodelᚐAnnouncementPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_createAnnouncement(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AnnouncementPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_createAnnouncement_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_updateAnnouncement(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_updateAnnouncement(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().UpdateAnnouncement(ctx, fc.Args["input"].(model.UpdateAnnouncementInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.AnnouncementPayload) graphql.Marshaler {
+			return ec.marshalOAnnouncementPayload2ᚖbackchannelᚋinternalᚋgraphᚋmodelᚐAnnouncementPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_updateAnnouncement(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AnnouncementPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_updateAnnouncement_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_deleteAnnouncement(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_deleteAnnouncement(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().DeleteAnnouncement(ctx, fc.Args["input"].(model.AnnouncementInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.DeleteAnnouncementPayload) graphql.Marshaler {
+			return ec.marshalODeleteAnnouncementPayload2ᚖbackchannelᚋinternalᚋgraphᚋmodelᚐDeleteAnnouncementPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_deleteAnnouncement(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DeleteAnnouncementPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_deleteAnnouncement_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_sendAnnouncement(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_sendAnnouncement(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().SendAnnouncement(ctx, fc.Args["input"].(model.SendAnnouncementInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.AnnouncementPayload) graphql.Marshaler {
+			return ec.marshalOAnnouncementPayload2ᚖbackchannelᚋinternalᚋgraphᚋmodelᚐAnnouncementPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_sendAnnouncement(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AnnouncementPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_sendAnnouncement_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_cancelAnnouncement(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_cancelAnnouncement(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CancelAnnouncement(ctx, fc.Args["input"].(model.AnnouncementInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.AnnouncementPayload) graphql.Marshaler {
+			return ec.marshalOAnnouncementPayload2ᚖbackchannelᚋinternalᚋgraphᚋmodelᚐAnnouncementPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_cancelAnnouncement(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AnnouncementPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_cancelAnnouncement_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_editAnnouncement(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_editAnnouncement(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().EditAnnouncement(ctx, fc.Args["input"].(model.EditAnnouncementInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.JobPayload) graphql.Marshaler {
+			return ec.marshalOJobPayload2ᚖbackchannelᚋinternalᚋgraphᚋmodelᚐJobPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_editAnnouncement(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_JobPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_editAnnouncement_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_recallAnnouncement(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_recallAnnouncement(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RecallAnnouncement(ctx, fc.Args["input"].(model.AnnouncementInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.JobPayload) graphql.Marshaler {
+			return ec.marshalOJobPayload2ᚖbackchannelᚋinternalᚋgraphᚋmodelᚐJobPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_recallAnnouncement(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_JobPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_recallAnnouncement_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_undo(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -9672,6 +13445,182 @@ func (ec *executionContext) fieldContext_Mutation_sendTyping(ctx context.Context
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_sendTyping_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_pauseJob(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_pauseJob(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().PauseJob(ctx, fc.Args["input"].(model.MoveJobInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.JobPayload) graphql.Marshaler {
+			return ec.marshalOJobPayload2ᚖbackchannelᚋinternalᚋgraphᚋmodelᚐJobPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_pauseJob(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_JobPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_pauseJob_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_resumeJob(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_resumeJob(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ResumeJob(ctx, fc.Args["input"].(model.MoveJobInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.JobPayload) graphql.Marshaler {
+			return ec.marshalOJobPayload2ᚖbackchannelᚋinternalᚋgraphᚋmodelᚐJobPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_resumeJob(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_JobPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_resumeJob_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_stopJob(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_stopJob(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().StopJob(ctx, fc.Args["input"].(model.MoveJobInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.JobPayload) graphql.Marshaler {
+			return ec.marshalOJobPayload2ᚖbackchannelᚋinternalᚋgraphᚋmodelᚐJobPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_stopJob(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_JobPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_stopJob_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_retryJob(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_retryJob(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RetryJob(ctx, fc.Args["input"].(model.MoveJobInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.JobPayload) graphql.Marshaler {
+			return ec.marshalOJobPayload2ᚖbackchannelᚋinternalᚋgraphᚋmodelᚐJobPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_retryJob(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_JobPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_retryJob_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -10762,6 +14711,75 @@ func (ec *executionContext) fieldContext_PageInfo_endCursor(_ context.Context, f
 	return graphql.NewScalarFieldContext("PageInfo", field, true, false, "String")
 }
 
+func (ec *executionContext) _PlanRefusal_target(ctx context.Context, field graphql.CollectedField, obj *desk.Refusal) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PlanRefusal_target(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Target, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PlanRefusal_target(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanRefusal", field, false, false, "String")
+}
+
+func (ec *executionContext) _PlanRefusal_code(ctx context.Context, field graphql.CollectedField, obj *desk.Refusal) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PlanRefusal_code(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PlanRefusal().Code(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PlanRefusal_code(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanRefusal", field, true, true, "String")
+}
+
+func (ec *executionContext) _PlanRefusal_message(ctx context.Context, field graphql.CollectedField, obj *desk.Refusal) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PlanRefusal_message(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PlanRefusal().Message(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PlanRefusal_message(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanRefusal", field, true, true, "String")
+}
+
 func (ec *executionContext) _Provider_name(ctx context.Context, field graphql.CollectedField, obj *chat.Info) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -11071,6 +15089,182 @@ func (ec *executionContext) fieldContext_Query_myChannels(ctx context.Context, f
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_announcements(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_announcements(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Announcements(ctx, fc.Args["state"].(*chat.JobState), fc.Args["first"].(*int), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[desk.Announcement]) graphql.Marshaler {
+			return ec.marshalNAnnouncementConnection2ᚖbackchannelᚋinternalᚋgraphᚋmodelᚐConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_announcements(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AnnouncementConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_announcements_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_announcement(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_announcement(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Announcement(ctx, fc.Args["id"].(string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *desk.Announcement) graphql.Marshaler {
+			return ec.marshalOAnnouncement2ᚖbackchannelᚋinternalᚋdeskᚐAnnouncement(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_announcement(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Announcement(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_announcement_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_announcementPlan(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_announcementPlan(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().AnnouncementPlan(ctx, fc.Args["id"].(string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *desk.AnnouncementPlan) graphql.Marshaler {
+			return ec.marshalNAnnouncementPlan2ᚖbackchannelᚋinternalᚋdeskᚐAnnouncementPlan(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_announcementPlan(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AnnouncementPlan(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_announcementPlan_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_announcementReaders(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_announcementReaders(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().AnnouncementReaders(ctx, fc.Args["id"].(string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *chat.Readers) graphql.Marshaler {
+			return ec.marshalOAnnouncementReaders2ᚖbackchannelᚋinternalᚋchatᚐReaders(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_announcementReaders(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AnnouncementReaders(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_announcementReaders_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query_bin(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -11197,6 +15391,138 @@ func (ec *executionContext) fieldContext_Query_change(ctx context.Context, field
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Query_change_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_jobs(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_jobs(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Jobs(ctx, fc.Args["state"].(*chat.JobState), fc.Args["first"].(*int), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[chat.Job]) graphql.Marshaler {
+			return ec.marshalNJobConnection2ᚖbackchannelᚋinternalᚋgraphᚋmodelᚐConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_jobs(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_JobConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_jobs_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_job(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_job(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Job(ctx, fc.Args["id"].(string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *chat.Job) graphql.Marshaler {
+			return ec.marshalOJob2ᚖbackchannelᚋinternalᚋchatᚐJob(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_job(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Job(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_job_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_jobRows(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_jobRows(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().JobRows(ctx, fc.Args["job"].(string), fc.Args["state"].(*chat.RowState), fc.Args["first"].(*int), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[chat.JobRow]) graphql.Marshaler {
+			return ec.marshalNJobRowConnection2ᚖbackchannelᚋinternalᚋgraphᚋmodelᚐConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_jobRows(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_JobRowConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_jobRows_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -12148,6 +16474,50 @@ func (ec *executionContext) fieldContext_Subscription_changeEvents(ctx context.C
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Subscription_changeEvents_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Subscription_jobEvents(ctx context.Context, field graphql.CollectedField) (ret func(ctx context.Context) graphql.Marshaler) {
+	return graphql.ResolveFieldStream(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Subscription_jobEvents(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Subscription().JobEvents(ctx, fc.Args["after"].(*int64))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *chat.Event) graphql.Marshaler {
+			return ec.marshalNJobEvent2ᚖbackchannelᚋinternalᚋchatᚐEvent(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Subscription_jobEvents(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Subscription",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_JobEvent(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Subscription_jobEvents_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -13360,6 +17730,55 @@ func (ec *executionContext) fieldContext___Type_isOneOf(_ context.Context, field
 
 // region    **************************** input.gotpl *****************************
 
+func (ec *executionContext) unmarshalInputAnnouncementInput(ctx context.Context, obj any) (model.AnnouncementInput, error) {
+	var it model.AnnouncementInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id", "reason"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalAnnouncementInput unmarshals raw into the AnnouncementInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalAnnouncementInput(ctx context.Context, raw any) (model.AnnouncementInput, error) {
+	var out model.AnnouncementInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "AnnouncementInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputAttachmentInput(ctx context.Context, obj any) (model.AttachmentInput, error) {
 	var it model.AttachmentInput
 	if obj == nil {
@@ -13500,6 +17919,83 @@ func UnmarshalChangeFilter(ctx context.Context, raw any) (model.ChangeFilter, er
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputChannelSelectionInput(ctx context.Context, obj any) (model.ChannelSelectionInput, error) {
+	var it model.ChannelSelectionInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"cids", "type", "typeName", "search", "inactiveSince", "all"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "cids":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("cids"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Cids = data
+		case "type":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("type"))
+			data, err := ec.unmarshalOChatStreamChannelType2ᚖbackchannelᚋinternalᚋchatᚐChannelType(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Type = data
+		case "typeName":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("typeName"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.TypeName = data
+		case "search":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("search"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Search = data
+		case "inactiveSince":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("inactiveSince"))
+			data, err := ec.unmarshalOTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.InactiveSince = data
+		case "all":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("all"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.All = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalChannelSelectionInput unmarshals raw into the ChannelSelectionInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalChannelSelectionInput(ctx context.Context, raw any) (model.ChannelSelectionInput, error) {
+	var out model.ChannelSelectionInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ChannelSelectionInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputChatUserInput(ctx context.Context, obj any) (model.ChatUserInput, error) {
 	var it model.ChatUserInput
 	if obj == nil {
@@ -13553,6 +18049,76 @@ func (ec *executionContext) unmarshalInputChatUserInput(ctx context.Context, obj
 func UnmarshalChatUserInput(ctx context.Context, raw any) (model.ChatUserInput, error) {
 	var out model.ChatUserInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "ChatUserInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputCreateAnnouncementInput(ctx context.Context, obj any) (model.CreateAnnouncementInput, error) {
+	var it model.CreateAnnouncementInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"text", "attachments", "mentionedUsersIds", "channels", "reason"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "text":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("text"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Text = data
+		case "attachments":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("attachments"))
+			data, err := ec.unmarshalOAttachmentInput2ᚕbackchannelᚋinternalᚋgraphᚋmodelᚐAttachmentInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Attachments = data
+		case "mentionedUsersIds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("mentionedUsersIds"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.MentionedUsersIds = data
+		case "channels":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("channels"))
+			data, err := ec.unmarshalNChannelSelectionInput2ᚖbackchannelᚋinternalᚋgraphᚋmodelᚐChannelSelectionInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Channels = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalCreateAnnouncementInput unmarshals raw into the CreateAnnouncementInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalCreateAnnouncementInput(ctx context.Context, raw any) (model.CreateAnnouncementInput, error) {
+	var out model.CreateAnnouncementInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "CreateAnnouncementInput", raw, &out)
 	return out, err
 }
 
@@ -13799,6 +18365,76 @@ func (ec *executionContext) unmarshalInputDeleteStreamChatChanelInput(ctx contex
 func UnmarshalDeleteStreamChatChanelInput(ctx context.Context, raw any) (model.DeleteStreamChatChanelInput, error) {
 	var out model.DeleteStreamChatChanelInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "DeleteStreamChatChanelInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputEditAnnouncementInput(ctx context.Context, obj any) (model.EditAnnouncementInput, error) {
+	var it model.EditAnnouncementInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id", "text", "attachments", "mentionedUsersIds", "reason"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "text":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("text"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Text = data
+		case "attachments":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("attachments"))
+			data, err := ec.unmarshalOAttachmentInput2ᚕbackchannelᚋinternalᚋgraphᚋmodelᚐAttachmentInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Attachments = data
+		case "mentionedUsersIds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("mentionedUsersIds"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.MentionedUsersIds = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalEditAnnouncementInput unmarshals raw into the EditAnnouncementInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalEditAnnouncementInput(ctx context.Context, raw any) (model.EditAnnouncementInput, error) {
+	var out model.EditAnnouncementInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "EditAnnouncementInput", raw, &out)
 	return out, err
 }
 
@@ -14096,6 +18732,55 @@ func UnmarshalMembersInput(ctx context.Context, raw any) (model.MembersInput, er
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputMoveJobInput(ctx context.Context, obj any) (model.MoveJobInput, error) {
+	var it model.MoveJobInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id", "reason"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalMoveJobInput unmarshals raw into the MoveJobInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalMoveJobInput(ctx context.Context, raw any) (model.MoveJobInput, error) {
+	var out model.MoveJobInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "MoveJobInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputPinMessageInput(ctx context.Context, obj any) (model.PinMessageInput, error) {
 	var it model.PinMessageInput
 	if obj == nil {
@@ -14324,6 +19009,69 @@ func (ec *executionContext) unmarshalInputRevokeUserTokensInput(ctx context.Cont
 func UnmarshalRevokeUserTokensInput(ctx context.Context, raw any) (model.RevokeUserTokensInput, error) {
 	var out model.RevokeUserTokensInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "RevokeUserTokensInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputSendAnnouncementInput(ctx context.Context, obj any) (model.SendAnnouncementInput, error) {
+	var it model.SendAnnouncementInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id", "localTime", "zone", "reason"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "localTime":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("localTime"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.LocalTime = data
+		case "zone":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("zone"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Zone = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalSendAnnouncementInput unmarshals raw into the SendAnnouncementInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalSendAnnouncementInput(ctx context.Context, raw any) (model.SendAnnouncementInput, error) {
+	var out model.SendAnnouncementInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "SendAnnouncementInput", raw, &out)
 	return out, err
 }
 
@@ -14699,6 +19447,83 @@ func UnmarshalUnrestrictUserInput(ctx context.Context, raw any) (model.Unrestric
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputUpdateAnnouncementInput(ctx context.Context, obj any) (model.UpdateAnnouncementInput, error) {
+	var it model.UpdateAnnouncementInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id", "text", "attachments", "mentionedUsersIds", "channels", "reason"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "text":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("text"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Text = data
+		case "attachments":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("attachments"))
+			data, err := ec.unmarshalOAttachmentInput2ᚕbackchannelᚋinternalᚋgraphᚋmodelᚐAttachmentInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Attachments = data
+		case "mentionedUsersIds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("mentionedUsersIds"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.MentionedUsersIds = data
+		case "channels":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("channels"))
+			data, err := ec.unmarshalNChannelSelectionInput2ᚖbackchannelᚋinternalᚋgraphᚋmodelᚐChannelSelectionInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Channels = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalUpdateAnnouncementInput unmarshals raw into the UpdateAnnouncementInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalUpdateAnnouncementInput(ctx context.Context, raw any) (model.UpdateAnnouncementInput, error) {
+	var out model.UpdateAnnouncementInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "UpdateAnnouncementInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputUpdateUsersChatRoleInput(ctx context.Context, obj any) (model.UpdateUsersChatRoleInput, error) {
 	var it model.UpdateUsersChatRoleInput
 	if obj == nil {
@@ -14811,6 +19636,304 @@ func UnmarshalUpsertChatUsersInput(ctx context.Context, raw any) (model.UpsertCh
 // endregion ************************** interface.gotpl ***************************
 
 // region    **************************** object.gotpl ****************************
+
+var announcementImplementors = []string{"Announcement"}
+
+func (ec *executionContext) _Announcement(ctx context.Context, sel ast.SelectionSet, obj *desk.Announcement) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, announcementImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Announcement")
+		case "id":
+			out.Values[i] = ec._Announcement_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "text":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Announcement_text(ctx, field, obj)
+				})
+		case "attachments":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Announcement_attachments(ctx, field, obj)
+				})
+		case "mentionedUsers":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Announcement_mentionedUsers(ctx, field, obj)
+				})
+		case "channels":
+			out.Values[i] = ec._Announcement_channels(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "sender":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Announcement_sender(ctx, field, obj)
+				})
+		case "createdBy":
+			out.Values[i] = ec._Announcement_createdBy(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "createdAt":
+			out.Values[i] = ec._Announcement_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "updatedAt":
+			out.Values[i] = ec._Announcement_updatedAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "job":
+			out.Values[i] = ec._Announcement_job(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "edit":
+			out.Values[i] = ec._Announcement_edit(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "recall":
+			out.Values[i] = ec._Announcement_recall(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var announcementConnectionImplementors = []string{"AnnouncementConnection"}
+
+func (ec *executionContext) _AnnouncementConnection(ctx context.Context, sel ast.SelectionSet, obj *model.Connection[desk.Announcement]) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, announcementConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AnnouncementConnection")
+		case "edges":
+			out.Values[i] = ec._AnnouncementConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "nodes":
+			out.Values[i] = ec._AnnouncementConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._AnnouncementConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var announcementEdgeImplementors = []string{"AnnouncementEdge"}
+
+func (ec *executionContext) _AnnouncementEdge(ctx context.Context, sel ast.SelectionSet, obj *model.Edge[desk.Announcement]) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, announcementEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AnnouncementEdge")
+		case "cursor":
+			out.Values[i] = ec._AnnouncementEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._AnnouncementEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var announcementPayloadImplementors = []string{"AnnouncementPayload"}
+
+func (ec *executionContext) _AnnouncementPayload(ctx context.Context, sel ast.SelectionSet, obj *model.AnnouncementPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, announcementPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AnnouncementPayload")
+		case "announcement":
+			out.Values[i] = ec._AnnouncementPayload_announcement(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var announcementPlanImplementors = []string{"AnnouncementPlan"}
+
+func (ec *executionContext) _AnnouncementPlan(ctx context.Context, sel ast.SelectionSet, obj *desk.AnnouncementPlan) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, announcementPlanImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AnnouncementPlan")
+		case "channels":
+			out.Values[i] = ec._AnnouncementPlan_channels(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "members":
+			out.Values[i] = ec._AnnouncementPlan_members(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "refusals":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._AnnouncementPlan_refusals(ctx, field, obj)
+				})
+		case "refusalCount":
+			out.Values[i] = ec._AnnouncementPlan_refusalCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "preview":
+			out.Values[i] = ec._AnnouncementPlan_preview(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var announcementReadersImplementors = []string{"AnnouncementReaders"}
+
+func (ec *executionContext) _AnnouncementReaders(ctx context.Context, sel ast.SelectionSet, obj *chat.Readers) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, announcementReadersImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AnnouncementReaders")
+		case "read":
+			out.Values[i] = ec._AnnouncementReaders_read(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "members":
+			out.Values[i] = ec._AnnouncementReaders_members(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
 
 var attachmentImplementors = []string{"Attachment"}
 
@@ -15806,6 +20929,63 @@ func (ec *executionContext) _ChannelRestriction(ctx context.Context, sel ast.Sel
 	return out
 }
 
+var channelSelectionImplementors = []string{"ChannelSelection"}
+
+func (ec *executionContext) _ChannelSelection(ctx context.Context, sel ast.SelectionSet, obj *chat.ChannelSelection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, channelSelectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ChannelSelection")
+		case "cids":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ChannelSelection_cids(ctx, field, obj)
+				})
+		case "typeName":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ChannelSelection_typeName(ctx, field, obj)
+				})
+		case "search":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ChannelSelection_search(ctx, field, obj)
+				})
+		case "inactiveSince":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ChannelSelection_inactiveSince(ctx, field, obj)
+				})
+		case "all":
+			out.Values[i] = ec._ChannelSelection_all(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var chatStreamChannelsBoResponseImplementors = []string{"ChatStreamChannelsBoResponse"}
 
 func (ec *executionContext) _ChatStreamChannelsBoResponse(ctx context.Context, sel ast.SelectionSet, obj *chat.Channel) graphql.Marshaler {
@@ -16023,6 +21203,39 @@ func (ec *executionContext) _CreateUserTokenPayload(ctx context.Context, sel ast
 			}
 		case "expiresAt":
 			out.Values[i] = ec._CreateUserTokenPayload_expiresAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var deleteAnnouncementPayloadImplementors = []string{"DeleteAnnouncementPayload"}
+
+func (ec *executionContext) _DeleteAnnouncementPayload(ctx context.Context, sel ast.SelectionSet, obj *model.DeleteAnnouncementPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, deleteAnnouncementPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DeleteAnnouncementPayload")
+		case "id":
+			out.Values[i] = ec._DeleteAnnouncementPayload_id(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -16358,6 +21571,410 @@ func (ec *executionContext) _HourCount(ctx context.Context, sel ast.SelectionSet
 			}
 		case "messages":
 			out.Values[i] = ec._HourCount_messages(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var jobImplementors = []string{"Job"}
+
+func (ec *executionContext) _Job(ctx context.Context, sel ast.SelectionSet, obj *chat.Job) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, jobImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Job")
+		case "id":
+			out.Values[i] = ec._Job_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "operation":
+			out.Values[i] = ec._Job_operation(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "state":
+			out.Values[i] = ec._Job_state(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "by":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Job_by(ctx, field, obj)
+				})
+		case "change":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Job_change(ctx, field, obj)
+				})
+		case "announcement":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Job_announcement(ctx, field, obj)
+				})
+		case "localTime":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Job_localTime(ctx, field, obj)
+				})
+		case "zone":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Job_zone(ctx, field, obj)
+				})
+		case "dueAt":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Job_dueAt(ctx, field, obj)
+				})
+		case "total":
+			out.Values[i] = ec._Job_total(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "done":
+			out.Values[i] = ec._Job_done(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "failed":
+			out.Values[i] = ec._Job_failed(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "createdAt":
+			out.Values[i] = ec._Job_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "begunAt":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Job_begunAt(ctx, field, obj)
+				})
+		case "endedAt":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Job_endedAt(ctx, field, obj)
+				})
+		case "seq":
+			out.Values[i] = ec._Job_seq(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var jobConnectionImplementors = []string{"JobConnection"}
+
+func (ec *executionContext) _JobConnection(ctx context.Context, sel ast.SelectionSet, obj *model.Connection[chat.Job]) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, jobConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("JobConnection")
+		case "edges":
+			out.Values[i] = ec._JobConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "nodes":
+			out.Values[i] = ec._JobConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._JobConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var jobEdgeImplementors = []string{"JobEdge"}
+
+func (ec *executionContext) _JobEdge(ctx context.Context, sel ast.SelectionSet, obj *model.Edge[chat.Job]) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, jobEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("JobEdge")
+		case "cursor":
+			out.Values[i] = ec._JobEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._JobEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var jobEventImplementors = []string{"JobEvent"}
+
+func (ec *executionContext) _JobEvent(ctx context.Context, sel ast.SelectionSet, obj *chat.Event) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, jobEventImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("JobEvent")
+		case "seq":
+			out.Values[i] = ec._JobEvent_seq(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "job":
+			out.Values[i] = ec._JobEvent_job(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var jobPayloadImplementors = []string{"JobPayload"}
+
+func (ec *executionContext) _JobPayload(ctx context.Context, sel ast.SelectionSet, obj *model.JobPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, jobPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("JobPayload")
+		case "job":
+			out.Values[i] = ec._JobPayload_job(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var jobRowImplementors = []string{"JobRow"}
+
+func (ec *executionContext) _JobRow(ctx context.Context, sel ast.SelectionSet, obj *chat.JobRow) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, jobRowImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("JobRow")
+		case "no":
+			out.Values[i] = ec._JobRow_no(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "target":
+			out.Values[i] = ec._JobRow_target(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "state":
+			out.Values[i] = ec._JobRow_state(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "code":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._JobRow_code(ctx, field, obj)
+				})
+		case "message":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._JobRow_message(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var jobRowConnectionImplementors = []string{"JobRowConnection"}
+
+func (ec *executionContext) _JobRowConnection(ctx context.Context, sel ast.SelectionSet, obj *model.Connection[chat.JobRow]) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, jobRowConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("JobRowConnection")
+		case "edges":
+			out.Values[i] = ec._JobRowConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "nodes":
+			out.Values[i] = ec._JobRowConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._JobRowConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var jobRowEdgeImplementors = []string{"JobRowEdge"}
+
+func (ec *executionContext) _JobRowEdge(ctx context.Context, sel ast.SelectionSet, obj *model.Edge[chat.JobRow]) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, jobRowEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("JobRowEdge")
+		case "cursor":
+			out.Values[i] = ec._JobRowEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._JobRowEdge_node(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -16811,6 +22428,55 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "createAnnouncement":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_createAnnouncement(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "updateAnnouncement":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_updateAnnouncement(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "deleteAnnouncement":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_deleteAnnouncement(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "sendAnnouncement":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_sendAnnouncement(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "cancelAnnouncement":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_cancelAnnouncement(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "editAnnouncement":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_editAnnouncement(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "recallAnnouncement":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_recallAnnouncement(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "undo":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_undo(ctx, field)
@@ -16828,6 +22494,34 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "sendTyping":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_sendTyping(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "pauseJob":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_pauseJob(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "resumeJob":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_resumeJob(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "stopJob":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_stopJob(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "retryJob":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_retryJob(ctx, field)
 			})
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
@@ -17089,6 +22783,51 @@ func (ec *executionContext) _PageInfo(ctx context.Context, sel ast.SelectionSet,
 	return out
 }
 
+var planRefusalImplementors = []string{"PlanRefusal"}
+
+func (ec *executionContext) _PlanRefusal(ctx context.Context, sel ast.SelectionSet, obj *desk.Refusal) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, planRefusalImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PlanRefusal")
+		case "target":
+			out.Values[i] = ec._PlanRefusal_target(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "code":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PlanRefusal_code(ctx, field, obj)
+				})
+		case "message":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PlanRefusal_message(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var providerImplementors = []string{"Provider"}
 
 func (ec *executionContext) _Provider(ctx context.Context, sel ast.SelectionSet, obj *chat.Info) graphql.Marshaler {
@@ -17187,6 +22926,30 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_myChannels(ctx, field)
 				})
+		case "announcements":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_announcements(ctx, field)
+				})
+		case "announcement":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_announcement(ctx, field)
+				})
+		case "announcementPlan":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_announcementPlan(ctx, field)
+				})
+		case "announcementReaders":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_announcementReaders(ctx, field)
+				})
 		case "bin":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
 				true, true,
@@ -17204,6 +22967,24 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_change(ctx, field)
+				})
+		case "jobs":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_jobs(ctx, field)
+				})
+		case "job":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_job(ctx, field)
+				})
+		case "jobRows":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_jobRows(ctx, field)
 				})
 		case "members":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
@@ -17611,6 +23392,8 @@ func (ec *executionContext) _Subscription(ctx context.Context, sel ast.Selection
 		return ec._Subscription_backofficeEvents(ctx, fields[0])
 	case "changeEvents":
 		return ec._Subscription_changeEvents(ctx, fields[0])
+	case "jobEvents":
+		return ec._Subscription_jobEvents(ctx, fields[0])
 	default:
 		panic("unknown field " + strconv.Quote(fields[0].Name))
 	}
@@ -18087,6 +23870,75 @@ func (ec *executionContext) ___Type(ctx context.Context, sel ast.SelectionSet, o
 
 // region    ***************************** type.gotpl *****************************
 
+func (ec *executionContext) marshalNAnnouncement2backchannelᚋinternalᚋdeskᚐAnnouncement(ctx context.Context, sel ast.SelectionSet, v desk.Announcement) graphql.Marshaler {
+	return ec._Announcement(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNAnnouncement2ᚕbackchannelᚋinternalᚋdeskᚐAnnouncementᚄ(ctx context.Context, sel ast.SelectionSet, v []desk.Announcement) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNAnnouncement2backchannelᚋinternalᚋdeskᚐAnnouncement(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNAnnouncement2ᚖbackchannelᚋinternalᚋdeskᚐAnnouncement(ctx context.Context, sel ast.SelectionSet, v *desk.Announcement) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Announcement!")
+		return graphql.Null
+	}
+	return ec._Announcement(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNAnnouncementConnection2ᚖbackchannelᚋinternalᚋgraphᚋmodelᚐConnection(ctx context.Context, sel ast.SelectionSet, v *model.Connection[desk.Announcement]) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "AnnouncementConnection!")
+		return graphql.Null
+	}
+	return ec._AnnouncementConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNAnnouncementEdge2backchannelᚋinternalᚋgraphᚋmodelᚐEdge(ctx context.Context, sel ast.SelectionSet, v model.Edge[desk.Announcement]) graphql.Marshaler {
+	return ec._AnnouncementEdge(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNAnnouncementEdge2ᚕbackchannelᚋinternalᚋgraphᚋmodelᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []model.Edge[desk.Announcement]) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNAnnouncementEdge2backchannelᚋinternalᚋgraphᚋmodelᚐEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) unmarshalNAnnouncementInput2backchannelᚋinternalᚋgraphᚋmodelᚐAnnouncementInput(ctx context.Context, v any) (model.AnnouncementInput, error) {
+	res, err := ec.unmarshalInputAnnouncementInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNAnnouncementPlan2ᚖbackchannelᚋinternalᚋdeskᚐAnnouncementPlan(ctx context.Context, sel ast.SelectionSet, v *desk.AnnouncementPlan) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "AnnouncementPlan!")
+		return graphql.Null
+	}
+	return ec._AnnouncementPlan(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNAttachment2backchannelᚋinternalᚋchatᚐAttachment(ctx context.Context, sel ast.SelectionSet, v chat.Attachment) graphql.Marshaler {
 	return ec._Attachment(ctx, sel, &v)
 }
@@ -18410,6 +24262,15 @@ func (ec *executionContext) marshalNChannelRestriction2ᚕbackchannelᚋinternal
 	return ret
 }
 
+func (ec *executionContext) marshalNChannelSelection2backchannelᚋinternalᚋchatᚐChannelSelection(ctx context.Context, sel ast.SelectionSet, v chat.ChannelSelection) graphql.Marshaler {
+	return ec._ChannelSelection(ctx, sel, &v)
+}
+
+func (ec *executionContext) unmarshalNChannelSelectionInput2ᚖbackchannelᚋinternalᚋgraphᚋmodelᚐChannelSelectionInput(ctx context.Context, v any) (*model.ChannelSelectionInput, error) {
+	res, err := ec.unmarshalInputChannelSelectionInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNChatRole2backchannelᚋinternalᚋchatᚐRole(ctx context.Context, v any) (chat.Role, error) {
 	res, err := scalar.UnmarshalRole(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -18519,6 +24380,11 @@ func (ec *executionContext) unmarshalNChatUserInput2ᚕbackchannelᚋinternalᚋ
 	return res, nil
 }
 
+func (ec *executionContext) unmarshalNCreateAnnouncementInput2backchannelᚋinternalᚋgraphᚋmodelᚐCreateAnnouncementInput(ctx context.Context, v any) (model.CreateAnnouncementInput, error) {
+	res, err := ec.unmarshalInputCreateAnnouncementInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNCreateOrUpdateStreamChatChanelInput2backchannelᚋinternalᚋgraphᚋmodelᚐCreateOrUpdateStreamChatChanelInput(ctx context.Context, v any) (model.CreateOrUpdateStreamChatChanelInput, error) {
 	res, err := ec.unmarshalInputCreateOrUpdateStreamChatChanelInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -18545,6 +24411,11 @@ func (ec *executionContext) marshalNDeletionPreview2ᚖbackchannelᚋinternalᚋ
 		return graphql.Null
 	}
 	return ec._DeletionPreview(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNEditAnnouncementInput2backchannelᚋinternalᚋgraphᚋmodelᚐEditAnnouncementInput(ctx context.Context, v any) (model.EditAnnouncementInput, error) {
+	res, err := ec.unmarshalInputEditAnnouncementInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) unmarshalNEditMessageInput2backchannelᚋinternalᚋgraphᚋmodelᚐEditMessageInput(ctx context.Context, v any) (model.EditMessageInput, error) {
@@ -18622,6 +24493,154 @@ func (ec *executionContext) marshalNInt2int64(ctx context.Context, sel ast.Selec
 	res := scalar.MarshalInt64(v)
 	if res == graphql.Null {
 		graphql.AddInvalidNullFromMarshaler(ctx, "Int!")
+	}
+	return res
+}
+
+func (ec *executionContext) marshalNJob2backchannelᚋinternalᚋchatᚐJob(ctx context.Context, sel ast.SelectionSet, v chat.Job) graphql.Marshaler {
+	return ec._Job(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNJob2ᚕbackchannelᚋinternalᚋchatᚐJobᚄ(ctx context.Context, sel ast.SelectionSet, v []chat.Job) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNJob2backchannelᚋinternalᚋchatᚐJob(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNJob2ᚖbackchannelᚋinternalᚋchatᚐJob(ctx context.Context, sel ast.SelectionSet, v *chat.Job) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Job!")
+		return graphql.Null
+	}
+	return ec._Job(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNJobConnection2ᚖbackchannelᚋinternalᚋgraphᚋmodelᚐConnection(ctx context.Context, sel ast.SelectionSet, v *model.Connection[chat.Job]) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "JobConnection!")
+		return graphql.Null
+	}
+	return ec._JobConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNJobEdge2backchannelᚋinternalᚋgraphᚋmodelᚐEdge(ctx context.Context, sel ast.SelectionSet, v model.Edge[chat.Job]) graphql.Marshaler {
+	return ec._JobEdge(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNJobEdge2ᚕbackchannelᚋinternalᚋgraphᚋmodelᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []model.Edge[chat.Job]) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNJobEdge2backchannelᚋinternalᚋgraphᚋmodelᚐEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNJobEvent2ᚖbackchannelᚋinternalᚋchatᚐEvent(ctx context.Context, sel ast.SelectionSet, v *chat.Event) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "JobEvent!")
+		return graphql.Null
+	}
+	return ec._JobEvent(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNJobRow2backchannelᚋinternalᚋchatᚐJobRow(ctx context.Context, sel ast.SelectionSet, v chat.JobRow) graphql.Marshaler {
+	return ec._JobRow(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNJobRow2ᚕbackchannelᚋinternalᚋchatᚐJobRowᚄ(ctx context.Context, sel ast.SelectionSet, v []chat.JobRow) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNJobRow2backchannelᚋinternalᚋchatᚐJobRow(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNJobRow2ᚖbackchannelᚋinternalᚋchatᚐJobRow(ctx context.Context, sel ast.SelectionSet, v *chat.JobRow) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "JobRow!")
+		return graphql.Null
+	}
+	return ec._JobRow(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNJobRowConnection2ᚖbackchannelᚋinternalᚋgraphᚋmodelᚐConnection(ctx context.Context, sel ast.SelectionSet, v *model.Connection[chat.JobRow]) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "JobRowConnection!")
+		return graphql.Null
+	}
+	return ec._JobRowConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNJobRowEdge2backchannelᚋinternalᚋgraphᚋmodelᚐEdge(ctx context.Context, sel ast.SelectionSet, v model.Edge[chat.JobRow]) graphql.Marshaler {
+	return ec._JobRowEdge(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNJobRowEdge2ᚕbackchannelᚋinternalᚋgraphᚋmodelᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []model.Edge[chat.JobRow]) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNJobRowEdge2backchannelᚋinternalᚋgraphᚋmodelᚐEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) unmarshalNJobRowState2backchannelᚋinternalᚋchatᚐRowState(ctx context.Context, v any) (chat.RowState, error) {
+	res, err := scalar.UnmarshalRowState(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNJobRowState2backchannelᚋinternalᚋchatᚐRowState(ctx context.Context, sel ast.SelectionSet, v chat.RowState) graphql.Marshaler {
+	_ = sel
+	res := scalar.MarshalRowState(v)
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "JobRowState!")
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNJobState2backchannelᚋinternalᚋchatᚐJobState(ctx context.Context, v any) (chat.JobState, error) {
+	res, err := scalar.UnmarshalJobState(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNJobState2backchannelᚋinternalᚋchatᚐJobState(ctx context.Context, sel ast.SelectionSet, v chat.JobState) graphql.Marshaler {
+	_ = sel
+	res := scalar.MarshalJobState(v)
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "JobState!")
 	}
 	return res
 }
@@ -18748,6 +24767,11 @@ func (ec *executionContext) marshalNMessageEdge2ᚕbackchannelᚋinternalᚋgrap
 	return ret
 }
 
+func (ec *executionContext) unmarshalNMoveJobInput2backchannelᚋinternalᚋgraphᚋmodelᚐMoveJobInput(ctx context.Context, v any) (model.MoveJobInput, error) {
+	res, err := ec.unmarshalInputMoveJobInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalNPageInfo2ᚖbackchannelᚋinternalᚋgraphᚋmodelᚐPageInfo(ctx context.Context, sel ast.SelectionSet, v *model.PageInfo) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "PageInfo!")
@@ -18759,6 +24783,26 @@ func (ec *executionContext) marshalNPageInfo2ᚖbackchannelᚋinternalᚋgraph�
 func (ec *executionContext) unmarshalNPinMessageInput2backchannelᚋinternalᚋgraphᚋmodelᚐPinMessageInput(ctx context.Context, v any) (model.PinMessageInput, error) {
 	res, err := ec.unmarshalInputPinMessageInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNPlanRefusal2backchannelᚋinternalᚋdeskᚐRefusal(ctx context.Context, sel ast.SelectionSet, v desk.Refusal) graphql.Marshaler {
+	return ec._PlanRefusal(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNPlanRefusal2ᚕbackchannelᚋinternalᚋdeskᚐRefusalᚄ(ctx context.Context, sel ast.SelectionSet, v []desk.Refusal) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNPlanRefusal2backchannelᚋinternalᚋdeskᚐRefusal(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) marshalNProvider2ᚖbackchannelᚋinternalᚋchatᚐInfo(ctx context.Context, sel ast.SelectionSet, v *chat.Info) graphql.Marshaler {
@@ -18880,6 +24924,11 @@ func (ec *executionContext) marshalNRoleChange2ᚕbackchannelᚋinternalᚋchat�
 	}
 
 	return ret
+}
+
+func (ec *executionContext) unmarshalNSendAnnouncementInput2backchannelᚋinternalᚋgraphᚋmodelᚐSendAnnouncementInput(ctx context.Context, v any) (model.SendAnnouncementInput, error) {
+	res, err := ec.unmarshalInputSendAnnouncementInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) unmarshalNSendMessageInput2backchannelᚋinternalᚋgraphᚋmodelᚐSendMessageInput(ctx context.Context, v any) (model.SendMessageInput, error) {
@@ -19061,6 +25110,11 @@ func (ec *executionContext) unmarshalNUnrestrictUserInput2backchannelᚋinternal
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalNUpdateAnnouncementInput2backchannelᚋinternalᚋgraphᚋmodelᚐUpdateAnnouncementInput(ctx context.Context, v any) (model.UpdateAnnouncementInput, error) {
+	res, err := ec.unmarshalInputUpdateAnnouncementInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNUpdateUsersChatRoleInput2backchannelᚋinternalᚋgraphᚋmodelᚐUpdateUsersChatRoleInput(ctx context.Context, v any) (model.UpdateUsersChatRoleInput, error) {
 	res, err := ec.unmarshalInputUpdateUsersChatRoleInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -19221,6 +25275,27 @@ func (ec *executionContext) marshalN__TypeKind2string(ctx context.Context, sel a
 	return res
 }
 
+func (ec *executionContext) marshalOAnnouncement2ᚖbackchannelᚋinternalᚋdeskᚐAnnouncement(ctx context.Context, sel ast.SelectionSet, v *desk.Announcement) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Announcement(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOAnnouncementPayload2ᚖbackchannelᚋinternalᚋgraphᚋmodelᚐAnnouncementPayload(ctx context.Context, sel ast.SelectionSet, v *model.AnnouncementPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._AnnouncementPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOAnnouncementReaders2ᚖbackchannelᚋinternalᚋchatᚐReaders(ctx context.Context, sel ast.SelectionSet, v *chat.Readers) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._AnnouncementReaders(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalOAttachmentInput2ᚕbackchannelᚋinternalᚋgraphᚋmodelᚐAttachmentInputᚄ(ctx context.Context, v any) ([]model.AttachmentInput, error) {
 	if v == nil {
 		return nil, nil
@@ -19370,6 +25445,13 @@ func (ec *executionContext) marshalOCreateUserTokenPayload2ᚖbackchannelᚋinte
 	return ec._CreateUserTokenPayload(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalODeleteAnnouncementPayload2ᚖbackchannelᚋinternalᚋgraphᚋmodelᚐDeleteAnnouncementPayload(ctx context.Context, sel ast.SelectionSet, v *model.DeleteAnnouncementPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._DeleteAnnouncementPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalODeleteMessagePayload2ᚖbackchannelᚋinternalᚋgraphᚋmodelᚐDeleteMessagePayload(ctx context.Context, sel ast.SelectionSet, v *model.DeleteMessagePayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -19462,6 +25544,56 @@ func (ec *executionContext) marshalOInt2ᚖint64(ctx context.Context, sel ast.Se
 	_ = sel
 	_ = ctx
 	res := scalar.MarshalInt64(*v)
+	return res
+}
+
+func (ec *executionContext) marshalOJob2ᚖbackchannelᚋinternalᚋchatᚐJob(ctx context.Context, sel ast.SelectionSet, v *chat.Job) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Job(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOJobPayload2ᚖbackchannelᚋinternalᚋgraphᚋmodelᚐJobPayload(ctx context.Context, sel ast.SelectionSet, v *model.JobPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._JobPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOJobRowState2ᚖbackchannelᚋinternalᚋchatᚐRowState(ctx context.Context, v any) (*chat.RowState, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := scalar.UnmarshalRowState(v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOJobRowState2ᚖbackchannelᚋinternalᚋchatᚐRowState(ctx context.Context, sel ast.SelectionSet, v *chat.RowState) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := scalar.MarshalRowState(*v)
+	return res
+}
+
+func (ec *executionContext) unmarshalOJobState2ᚖbackchannelᚋinternalᚋchatᚐJobState(ctx context.Context, v any) (*chat.JobState, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := scalar.UnmarshalJobState(v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOJobState2ᚖbackchannelᚋinternalᚋchatᚐJobState(ctx context.Context, sel ast.SelectionSet, v *chat.JobState) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := scalar.MarshalJobState(*v)
 	return res
 }
 

@@ -4,6 +4,7 @@ package model
 
 import (
 	"backchannel/internal/chat"
+	"backchannel/internal/desk"
 	"bytes"
 	"fmt"
 	"io"
@@ -12,6 +13,16 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 )
+
+type AnnouncementInput struct {
+	ID string `json:"id"`
+	// Why, for the record of the change; at most 500 characters.
+	Reason *string `json:"reason,omitempty"`
+}
+
+type AnnouncementPayload struct {
+	Announcement *desk.Announcement `json:"announcement"`
+}
 
 type AttachmentInput struct {
 	// At most 255 characters.
@@ -38,6 +49,21 @@ type ChangeFilter struct {
 	Until *time.Time `json:"until,omitempty"`
 }
 
+// Which channels: either `cids`, or all that match each of the other fields that are given, or `all`.
+type ChannelSelectionInput struct {
+	// 1 to 1,000 cids.
+	Cids []string          `json:"cids,omitempty"`
+	Type *chat.ChannelType `json:"type,omitempty"`
+	// Replaces `type`: a channel type by its name, which may be one of the chat's own.
+	TypeName *string `json:"typeName,omitempty"`
+	// Part of the name or id.
+	Search *string `json:"search,omitempty"`
+	// Without a message since then.
+	InactiveSince *time.Time `json:"inactiveSince,omitempty"`
+	// All channels; needed if nothing else is given.
+	All *bool `json:"all,omitempty"`
+}
+
 type ChatUserInput struct {
 	// 1 to 255 characters of A-Z a-z 0-9 _ - @ . + | : = ~ # ! ' * $ &
 	ID string `json:"id"`
@@ -45,6 +71,18 @@ type ChatUserInput struct {
 	Name string `json:"name"`
 	// If left out, the role stays; a new user becomes a USER.
 	Role *chat.Role `json:"role,omitempty"`
+}
+
+type CreateAnnouncementInput struct {
+	// At most 5,000 characters; it may be empty only with attachments.
+	Text string `json:"text"`
+	// At most 30.
+	Attachments []AttachmentInput `json:"attachments,omitempty"`
+	// At most 25 chat users.
+	MentionedUsersIds []string               `json:"mentionedUsersIds,omitempty"`
+	Channels          *ChannelSelectionInput `json:"channels"`
+	// Why, for the record of the change; at most 500 characters.
+	Reason *string `json:"reason,omitempty"`
 }
 
 type CreateOrUpdateStreamChatChanelInput struct {
@@ -75,6 +113,11 @@ type CreateUserTokenPayload struct {
 	ExpiresAt time.Time `json:"expiresAt"`
 }
 
+type DeleteAnnouncementPayload struct {
+	// The id of the draft that was removed.
+	ID string `json:"id"`
+}
+
 type DeleteMessageInput struct {
 	Cid       string `json:"cid"`
 	MessageID string `json:"messageId"`
@@ -90,6 +133,18 @@ type DeleteMessagePayload struct {
 type DeleteStreamChatChanelInput struct {
 	// 1 to 10,000 cids, e.g. livestream:announcements. A channel that is gone already is no error.
 	Cids []string `json:"cids"`
+	// Why, for the record of the change; at most 500 characters.
+	Reason *string `json:"reason,omitempty"`
+}
+
+type EditAnnouncementInput struct {
+	ID string `json:"id"`
+	// At most 5,000 characters; it may be empty only with attachments.
+	Text string `json:"text"`
+	// At most 30.
+	Attachments []AttachmentInput `json:"attachments,omitempty"`
+	// At most 25 chat users.
+	MentionedUsersIds []string `json:"mentionedUsersIds,omitempty"`
 	// Why, for the record of the change; at most 500 characters.
 	Reason *string `json:"reason,omitempty"`
 }
@@ -127,6 +182,10 @@ type FreezeChannelPayload struct {
 	Channel *chat.Channel `json:"channel,omitempty"`
 }
 
+type JobPayload struct {
+	Job *chat.Job `json:"job"`
+}
+
 type MarkReadInput struct {
 	Cid string `json:"cid"`
 	// The seq of the last message read. If left out, all are read.
@@ -152,6 +211,12 @@ type MembersPayload struct {
 // The message after the change.
 type MessagePayload struct {
 	Message *chat.Message `json:"message,omitempty"`
+}
+
+type MoveJobInput struct {
+	ID string `json:"id"`
+	// Why, for the record of the change; at most 500 characters.
+	Reason *string `json:"reason,omitempty"`
 }
 
 type Mutation struct {
@@ -203,6 +268,17 @@ type RevokeUserTokensInput struct {
 
 type RevokeUserTokensPayload struct {
 	UserID string `json:"userId"`
+}
+
+type SendAnnouncementInput struct {
+	ID string `json:"id"`
+	// When, on the clock in the zone, e.g. 2026-12-01T08:00; now if left out. A time that a change of the clock skips
+	// means the first one after it; of a time that occurs twice it is the first.
+	LocalTime *string `json:"localTime,omitempty"`
+	// An IANA time zone, e.g. Europe/Berlin; needed with localTime.
+	Zone *string `json:"zone,omitempty"`
+	// Why, for the record of the change; at most 500 characters.
+	Reason *string `json:"reason,omitempty"`
 }
 
 type SendMessageInput struct {
@@ -274,6 +350,19 @@ type UnrestrictUserInput struct {
 	UserID string `json:"userId"`
 	// The channel. If left out, all of them.
 	Cid *string `json:"cid,omitempty"`
+	// Why, for the record of the change; at most 500 characters.
+	Reason *string `json:"reason,omitempty"`
+}
+
+type UpdateAnnouncementInput struct {
+	ID string `json:"id"`
+	// At most 5,000 characters; it may be empty only with attachments.
+	Text string `json:"text"`
+	// At most 30.
+	Attachments []AttachmentInput `json:"attachments,omitempty"`
+	// At most 25 chat users.
+	MentionedUsersIds []string               `json:"mentionedUsersIds,omitempty"`
+	Channels          *ChannelSelectionInput `json:"channels"`
 	// Why, for the record of the change; at most 500 characters.
 	Reason *string `json:"reason,omitempty"`
 }

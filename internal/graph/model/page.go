@@ -2,7 +2,10 @@
 // what gqlgen makes of the rest.
 package model
 
-import "backchannel/internal/chat"
+import (
+	"backchannel/internal/chat"
+	"backchannel/internal/desk"
+)
 
 // Item is what is listed a page at a time.
 type Item interface{ Cursor() string }
@@ -37,6 +40,18 @@ type (
 	BinEdge = Edge[chat.BinnedChannel]
 	// ChangeConnection is a page of changes.
 	ChangeConnection = Connection[chat.Change]
+	// JobConnection is a page of jobs.
+	JobConnection = Connection[chat.Job]
+	// JobEdge is a job in a page.
+	JobEdge = Edge[chat.Job]
+	// JobRowConnection is a page of a job's targets.
+	JobRowConnection = Connection[chat.JobRow]
+	// JobRowEdge is a target in a page.
+	JobRowEdge = Edge[chat.JobRow]
+	// AnnouncementConnection is a page of announcements.
+	AnnouncementConnection = Connection[desk.Announcement]
+	// AnnouncementEdge is an announcement in a page.
+	AnnouncementEdge = Edge[desk.Announcement]
 	// ChangeEdge is a change in a page.
 	ChangeEdge = Edge[chat.Change]
 )

@@ -13,6 +13,12 @@ export type Scalars = {
   Time: { input: string; output: string; }
 };
 
+export type AnnouncementInput = {
+  id: Scalars['String']['input'];
+  /** Why, for the record of the change; at most 500 characters. */
+  reason?: InputMaybe<Scalars['String']['input']>;
+};
+
 export type AttachmentInput = {
   /** An absolute http or https URL of a png, jpg, jpeg, mp4, avi, mov or flv file. */
   assetUrl: Scalars['String']['input'];
@@ -47,6 +53,21 @@ export type ChangeOutcome =
   /** The caller may not do it. */
   | 'REFUSED';
 
+/** Which channels: either `cids`, or all that match each of the other fields that are given, or `all`. */
+export type ChannelSelectionInput = {
+  /** All channels; needed if nothing else is given. */
+  all?: InputMaybe<Scalars['Boolean']['input']>;
+  /** 1 to 1,000 cids. */
+  cids?: InputMaybe<Array<Scalars['String']['input']>>;
+  /** Without a message since then. */
+  inactiveSince?: InputMaybe<Scalars['Time']['input']>;
+  /** Part of the name or id. */
+  search?: InputMaybe<Scalars['String']['input']>;
+  type?: InputMaybe<ChatStreamChannelType>;
+  /** Replaces `type`: a channel type by its name, which may be one of the chat's own. */
+  typeName?: InputMaybe<Scalars['String']['input']>;
+};
+
 export type ChatRole =
   | 'ADMIN'
   | 'MODERATOR'
@@ -66,6 +87,18 @@ export type ChatUserInput = {
   name: Scalars['String']['input'];
   /** If left out, the role stays; a new user becomes a USER. */
   role?: InputMaybe<ChatRole>;
+};
+
+export type CreateAnnouncementInput = {
+  /** At most 30. */
+  attachments?: InputMaybe<Array<AttachmentInput>>;
+  channels: ChannelSelectionInput;
+  /** At most 25 chat users. */
+  mentionedUsersIds?: InputMaybe<Array<Scalars['String']['input']>>;
+  /** Why, for the record of the change; at most 500 characters. */
+  reason?: InputMaybe<Scalars['String']['input']>;
+  /** At most 5,000 characters; it may be empty only with attachments. */
+  text: Scalars['String']['input'];
 };
 
 export type CreateOrUpdateStreamChatChanelInput = {
@@ -105,6 +138,18 @@ export type DeleteStreamChatChanelInput = {
   reason?: InputMaybe<Scalars['String']['input']>;
 };
 
+export type EditAnnouncementInput = {
+  /** At most 30. */
+  attachments?: InputMaybe<Array<AttachmentInput>>;
+  id: Scalars['String']['input'];
+  /** At most 25 chat users. */
+  mentionedUsersIds?: InputMaybe<Array<Scalars['String']['input']>>;
+  /** Why, for the record of the change; at most 500 characters. */
+  reason?: InputMaybe<Scalars['String']['input']>;
+  /** At most 5,000 characters; it may be empty only with attachments. */
+  text: Scalars['String']['input'];
+};
+
 export type EditMessageInput = {
   /**
    * The new attachments. If left out, they stay; null removes them. An attachment that the message has, by its
@@ -136,6 +181,27 @@ export type FreezeChannelInput = {
   reason?: InputMaybe<Scalars['String']['input']>;
 };
 
+/** What became of a target. */
+export type JobRowState =
+  /** Hosted Stream may have done it. */
+  | 'BEGUN'
+  | 'DONE'
+  | 'FAILED'
+  | 'WAITING';
+
+/** How far a job has come. */
+export type JobState =
+  | 'DONE'
+  /** It is over, and targets failed: see `jobRows` and `retryJob`. */
+  | 'DONE_WITH_FAILURES'
+  | 'DRAFT'
+  /** It was due more than an hour before it could begin. Somebody decides whether it is sent now. */
+  | 'MISSED'
+  | 'PAUSED'
+  | 'RUNNING'
+  | 'SCHEDULED'
+  | 'STOPPED';
+
 export type MarkReadInput = {
   cid: Scalars['String']['input'];
   /** The seq of the last message read. If left out, all are read. */
@@ -148,6 +214,12 @@ export type MembersInput = {
   reason?: InputMaybe<Scalars['String']['input']>;
   /** 1 to 1,000 chat users. */
   userIds: Array<Scalars['String']['input']>;
+};
+
+export type MoveJobInput = {
+  id: Scalars['String']['input'];
+  /** Why, for the record of the change; at most 500 characters. */
+  reason?: InputMaybe<Scalars['String']['input']>;
 };
 
 export type PinMessageInput = {
@@ -202,6 +274,19 @@ export type RevokeUserTokensInput = {
   /** Why, for the record of the change; at most 500 characters. */
   reason?: InputMaybe<Scalars['String']['input']>;
   userId: Scalars['String']['input'];
+};
+
+export type SendAnnouncementInput = {
+  id: Scalars['String']['input'];
+  /**
+   * When, on the clock in the zone, e.g. 2026-12-01T08:00; now if left out. A time that a change of the clock skips
+   * means the first one after it; of a time that occurs twice it is the first.
+   */
+  localTime?: InputMaybe<Scalars['String']['input']>;
+  /** Why, for the record of the change; at most 500 characters. */
+  reason?: InputMaybe<Scalars['String']['input']>;
+  /** An IANA time zone, e.g. Europe/Berlin; needed with localTime. */
+  zone?: InputMaybe<Scalars['String']['input']>;
 };
 
 export type SendMessageInput = {
@@ -264,6 +349,19 @@ export type UnrestrictUserInput = {
   /** Why, for the record of the change; at most 500 characters. */
   reason?: InputMaybe<Scalars['String']['input']>;
   userId: Scalars['String']['input'];
+};
+
+export type UpdateAnnouncementInput = {
+  /** At most 30. */
+  attachments?: InputMaybe<Array<AttachmentInput>>;
+  channels: ChannelSelectionInput;
+  id: Scalars['String']['input'];
+  /** At most 25 chat users. */
+  mentionedUsersIds?: InputMaybe<Array<Scalars['String']['input']>>;
+  /** Why, for the record of the change; at most 500 characters. */
+  reason?: InputMaybe<Scalars['String']['input']>;
+  /** At most 5,000 characters; it may be empty only with attachments. */
+  text: Scalars['String']['input'];
 };
 
 export type UpdateUsersChatRoleInput = {
