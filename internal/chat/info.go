@@ -27,10 +27,11 @@ const (
 	Presence         Capability = "PRESENCE"          // [Provider.Attend]
 	Mutes            Capability = "MUTES"             // [Provider.Restrict] with [Mute]
 	MessageFigures   Capability = "MESSAGE_FIGURES"   // the messages of an [Overview]
+	Bin              Capability = "BIN"               // deleted channels can come back; without it [Provider.Bin] is empty
 )
 
 // Capabilities are all capabilities.
-var Capabilities = []Capability{ChannelEvents, BackofficeEvents, UserEvents, Typing, Presence, Mutes, MessageFigures}
+var Capabilities = []Capability{ChannelEvents, BackofficeEvents, UserEvents, Typing, Presence, Mutes, MessageFigures, Bin}
 
 // CallBudget is what a chat elsewhere allows of one call.
 type CallBudget struct {

@@ -12,7 +12,7 @@ import (
 func TestProvider(t *testing.T) {
 	h := apitest.Open(t, transport.Options{})
 	const query = `{ provider { name supports listStaleness budgets { call } } }`
-	const want = `{"data":{"provider":{"name":"engine","supports":["CHANNEL_EVENTS","BACKOFFICE_EVENTS","USER_EVENTS","TYPING","PRESENCE","MUTES","MESSAGE_FIGURES"],"listStaleness":0,"budgets":[]}}}`
+	const want = `{"data":{"provider":{"name":"engine","supports":["CHANNEL_EVENTS","BACKOFFICE_EVENTS","USER_EVENTS","TYPING","PRESENCE","MUTES","MESSAGE_FIGURES","BIN"],"listStaleness":0,"budgets":[]}}}`
 	for who, r := range map[string]apitest.Reply{
 		"the back office": h.Ask(query, nil),
 		"a chat user":     h.AskAs(apitest.Mint(h, auth.Grant{Subject: "alice"}), query, nil),

@@ -4517,6 +4517,8 @@ enum ProviderFeature {
   MUTES
   "The messages in ` + "`" + `overview` + "`" + `"
   MESSAGE_FIGURES
+  "` + "`" + `bin` + "`" + `: deleted channels can come back"
+  BIN
 }
 
 "What a chat elsewhere allows for one call."

@@ -10,6 +10,8 @@ import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-
 export type ProviderFeature =
   /** `backofficeEvents` */
   | 'BACKOFFICE_EVENTS'
+  /** `bin`: deleted channels can come back */
+  | 'BIN'
   /** `channelEvents` */
   | 'CHANNEL_EVENTS'
   /** The messages in `overview` */

@@ -11,5 +11,11 @@ export function useProvider(): ProviderQuery['provider'] | undefined {
 
 /** Whether the chat has something; one that is not known yet is taken to have it. */
 export function useSupports(feature: Feature): boolean {
-  return useProvider()?.supports.includes(feature) ?? true;
+  return useWhatIsSupported()(feature);
+}
+
+/** The same for any feature, and true for none. */
+export function useWhatIsSupported(): (feature: Feature | undefined) => boolean {
+  const supports = useProvider()?.supports;
+  return (feature) => feature === undefined || (supports?.includes(feature) ?? true);
 }

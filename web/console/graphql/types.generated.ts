@@ -234,6 +234,8 @@ export type PinMessageInput = {
 export type ProviderFeature =
   /** `backofficeEvents` */
   | 'BACKOFFICE_EVENTS'
+  /** `bin`: deleted channels can come back */
+  | 'BIN'
   /** `channelEvents` */
   | 'CHANNEL_EVENTS'
   /** The messages in `overview` */

@@ -1,6 +1,9 @@
 import { auth } from '../auth/ar.ts';
+import { changes } from '../changes/ar.ts';
 import { errors } from '../graphql/ar.ts';
 import { media } from '../media/ar.ts';
+import { activity } from '../screens/activity/ar.ts';
+import { bin } from '../screens/bin/ar.ts';
 import { channel } from '../screens/channel/ar.ts';
 import { channels } from '../screens/channels/ar.ts';
 import { explorer } from '../screens/explorer/ar.ts';
@@ -10,4 +13,4 @@ import { users } from '../screens/users/ar.ts';
 import { shell } from '../shell/ar.ts';
 
 /** Arabic: has each key of English, and a form for each of its six plurals. */
-export const ar = { auth, channel, channels, encoding, errors, explorer, media, overview, shell, userFile, userImport, users };
+export const ar = { activity, auth, bin, changes, channel, channels, encoding, errors, explorer, media, overview, shell, userFile, userImport, users };

@@ -1,6 +1,9 @@
 import { auth } from '../auth/en.ts';
+import { changes } from '../changes/en.ts';
 import { errors } from '../graphql/en.ts';
 import { media } from '../media/en.ts';
+import { activity } from '../screens/activity/en.ts';
+import { bin } from '../screens/bin/en.ts';
 import { channel } from '../screens/channel/en.ts';
 import { channels } from '../screens/channels/en.ts';
 import { explorer } from '../screens/explorer/en.ts';
@@ -10,7 +13,7 @@ import { users } from '../screens/users/en.ts';
 import { shell } from '../shell/en.ts';
 
 /** English, a section for each folder; it is also what the keys' types come from. */
-export const en = { auth, channel, channels, encoding, errors, explorer, media, overview, shell, userFile, userImport, users } as const;
+export const en = { activity, auth, bin, changes, channel, channels, encoding, errors, explorer, media, overview, shell, userFile, userImport, users } as const;
 
 /** All sections, for who shows texts of several; the first is the default. */
 export const SECTIONS = ['shell', ...Object.keys(en)] as ['shell', ...(keyof typeof en)[]];

@@ -1,6 +1,7 @@
-import { ChartColumn, Hash, SquareTerminal, type LucideIcon, UploadCloud, UsersRound } from 'lucide-react';
+import { ChartColumn, Hash, History, SquareTerminal, Trash2, type LucideIcon, UploadCloud, UsersRound } from 'lucide-react';
 import type { ComponentType } from 'react';
 
+import type { ProviderFeature } from '../graphql/types.generated.ts';
 import type { en } from '../i18n/en.ts';
 
 // A screen is one line here, a section in i18n/, and its folder. Its code is
@@ -9,8 +10,8 @@ import type { en } from '../i18n/en.ts';
 export interface ScreenRoute {
   /** Below /console; `:name` is a parameter (useParams). The first that fits is shown. */
   path: string;
-  /** How the palette and the navigation name it, the latter unless one comes to it from another; what has a parameter has no name. */
-  nav?: { title: `${Exclude<keyof typeof en, 'shell' | 'errors' | 'encoding' | 'media' | 'userFile'>}:title`; icon: LucideIcon; forDevelopers?: true; fromAnother?: true };
+  /** How the palette and the navigation name it, the latter unless one comes to it from another; what has a parameter has no name. A chat without what it `needs` doesn't have it. */
+  nav?: { title: `${Exclude<keyof typeof en, 'shell' | 'changes' | 'errors' | 'encoding' | 'media' | 'userFile'>}:title`; icon: LucideIcon; forDevelopers?: true; fromAnother?: true; needs?: ProviderFeature };
   load: () => Promise<{ default: ComponentType }>;
 }
 
@@ -22,5 +23,7 @@ export const SCREENS: readonly ScreenRoute[] = [
   { path: '/channels', nav: { title: 'channels:title', icon: Hash }, load: () => import('./channels/Channels.tsx') },
   { path: '/users/import', nav: { title: 'userImport:title', icon: UploadCloud, fromAnother: true }, load: () => import('./import/ImportUsers.tsx') },
   { path: '/users', nav: { title: 'users:title', icon: UsersRound }, load: () => import('./users/Users.tsx') },
+  { path: '/activity', nav: { title: 'activity:title', icon: History }, load: () => import('./activity/Activity.tsx') },
+  { path: '/bin', nav: { title: 'bin:title', icon: Trash2, needs: 'BIN' }, load: () => import('./bin/Bin.tsx') },
   { path: '/explorer', nav: { title: 'explorer:title', icon: SquareTerminal, forDevelopers: true }, load: () => import('./explorer/Explorer.tsx') },
 ];

@@ -9,6 +9,7 @@ import { useLocation } from 'wouter';
 
 import { session } from '../auth/session.ts';
 import { foldText } from '../fold.ts';
+import { useWhatIsSupported } from '../graphql/provider.ts';
 import { SECTIONS } from '../i18n/en.ts';
 import { chooseLanguage, LANGUAGES, type Language } from '../i18n/language.ts';
 import { visible } from '../i18n/visible.ts';
@@ -102,10 +103,11 @@ function usePages(): Command[] {
   const { t } = useTranslation(SECTIONS);
   const [, navigate] = useLocation();
   const developer = useDeveloperTools();
+  const supported = useWhatIsSupported();
   // "users" means the users before their import.
   const byPlace = SCREENS.toSorted((a, b) => Number(a.nav?.fromAnother ?? false) - Number(b.nav?.fromAnother ?? false));
   return byPlace.flatMap(({ path, nav }) =>
-    nav === undefined || (nav.forDevelopers === true && !developer)
+    nav === undefined || (nav.forDevelopers === true && !developer) || !supported(nav.needs)
       ? []
       : [{ id: path, label: t(nav.title), icon: nav.icon, run: () => leave(() => navigate(placeOf(path))) }],
   );

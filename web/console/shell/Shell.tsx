@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next';
 import { Link, Redirect, Route, Switch, useLocation } from 'wouter';
 
 import { session, useSession } from '../auth/session.ts';
+import { useWhatIsSupported } from '../graphql/provider.ts';
 import { useFormats } from '../i18n/formats.ts';
 import { SECTIONS } from '../i18n/en.ts';
 import { visible } from '../i18n/visible.ts';
@@ -142,7 +143,8 @@ function NavigationLink({ screen: { path, nav } }: { screen: ScreenRoute }) {
   const { t } = useTranslation(SECTIONS);
   const [location] = useLocation();
   const developer = useDeveloperTools();
-  if (nav === undefined) return null;
+  const supported = useWhatIsSupported();
+  if (nav === undefined || !supported(nav.needs)) return null;
   const here = location === path || location.startsWith(`${path}/`);
   if (nav.forDevelopers === true && !developer && !here) return null;
   const Icon = nav.icon;

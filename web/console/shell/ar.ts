@@ -50,6 +50,8 @@ export const shell = {
   open: 'فتح',
   stale: 'عمرها حتى {{seconds}} ث',
   more: 'المزيد',
+  choose: 'حدّد {{name}}',
+  chooseAll: 'حدّد كل ما هو معروض',
   developerTools: 'أدوات المطوّرين',
   paletteChannels: 'القنوات',
   paletteUsers: 'المستخدمون',

@@ -51,6 +51,8 @@ export const shell = {
   open: 'Open',
   stale: 'up to {{seconds}} s old',
   more: 'More',
+  choose: 'Select {{name}}',
+  chooseAll: 'Select all that are listed',
   developerTools: 'Tools for developers',
   paletteChannels: 'Channels',
   paletteUsers: 'Users',

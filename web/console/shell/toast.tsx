@@ -8,6 +8,11 @@ import { mayPass, useErrorInWords } from '../graphql/errors.ts';
 
 const TIME_TO_UNDO = 12_000;
 
+interface Explained {
+  text: string;
+  actions: readonly { label: string; run(): void }[];
+}
+
 /** What the newest note in sight can take back. */
 let newest: { id: string; undo: () => void } | undefined;
 
@@ -47,29 +52,31 @@ export function useToast() {
       });
       if (undo !== undefined) newest = { id, undo };
     };
-    /** Something failed. It stays until it is closed, or tried again. */
-    const failed = (error: unknown, retry?: () => void): void => {
+    /** Something failed. It stays until it is closed, or tried again; `explained` has better words for it. */
+    const failed = (error: unknown, retry?: () => void, explained?: Explained): void => {
       const { text, requestId } = inWords(error);
-      const words = requestId === undefined ? text : `${text} ${tError('requestId', { id: requestId })}`;
+      const words = explained?.text ?? (requestId === undefined ? text : `${text} ${tError('requestId', { id: requestId })}`);
+      const ways = explained?.actions ?? (retry === undefined ? [] : [{ label: tError('retry'), run: retry }]);
       const id = notifications.show({
         color: 'red',
         icon: <TriangleAlert size={16} aria-hidden />,
         autoClose: false,
         title: tError('title'),
         closeButtonProps: { 'aria-label': t('close') },
-        message: <Note text={words} buttons={retry === undefined ? [] : [{ label: tError('retry'), onClick: () => take(id, retry) }]} />,
+        message: <Note text={words} buttons={ways.map(({ label, run }) => ({ label, onClick: () => take(id, run) }))} />,
       });
     };
     /**
      * Does something, and where that failed for a reason that may pass offers to do
      * the same again: with the same key, so make that outside. Says whether it was done.
+     * `explain` may have better words for a failure, and ways out of it.
      */
-    const attempt = async (act: () => Promise<void>): Promise<boolean> => {
+    const attempt = async (act: () => Promise<void>, explain?: (error: unknown) => Promise<Explained | undefined>): Promise<boolean> => {
       try {
         await act();
         return true;
       } catch (error) {
-        failed(error, mayPass(error) ? () => void attempt(act) : undefined);
+        failed(error, mayPass(error) ? () => void attempt(act, explain) : undefined, await explain?.(error));
         return false;
       }
     };

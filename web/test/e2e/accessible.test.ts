@@ -21,6 +21,8 @@ const SCREENS: [place: string, there: string][] = [
   ['/channels/livestream%3Ahall', 'text=Hello'],
   ['/users', '[role=rowheader]'],
   ['/users/import', 'textarea'],
+  ['/activity', 'main article'],
+  ['/bin', '[role=rowheader]'],
   ['/explorer', '.CodeMirror textarea[aria-label]'],
   ['/nowhere', 'main h2, main p'],
 ];
@@ -31,6 +33,7 @@ beforeAll(async () => {
     u: [{ id: 'anna', name: 'Anna Berg', role: 'MODERATOR' }, { id: 'noor', name: 'نور' }],
   });
   for (const name of ['Hall', 'إعلانات', 'Support']) await server.ask('mutation ($n: String!) { createOrUpdateChannel(input: {name: $n}) }', { n: name });
+  await server.ask('mutation { createOrUpdateChannel(input: {id: "gone", name: "Gone"}) deleteChannels(input: {cids: ["livestream:gone"]}) }');
   await server.ask('mutation { sendMessageToChannel(input: {channelId: "hall", text: "Hello **all**", mentionedUsersIds: ["anna"]}) }');
 });
 afterAll(async () => {

@@ -422,7 +422,7 @@ describe('changing', () => {
 
     await page.keyboard.press('p');
     await message('two, better').filter({ hasText: 'Pinned' }).waitFor();
-    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByRole('alert').filter({ hasText: 'Pinned.' }).getByRole('button', { name: 'Undo' }).click();
     await message('two, better').filter({ hasText: 'Pinned' }).waitFor({ state: 'detached' });
 
     await message('two, better').focus();

@@ -91,6 +91,6 @@ test('users get a role, and the old ones back', async () => {
   await toast('Role of 2 users changed.').waitFor();
   await expect.poll(roles).toEqual(expect.arrayContaining(['anton ADMIN', 'bela ADMIN']));
   await page.keyboard.press('Control+z');
-  await toast('The old roles are back.').waitFor();
+  await toast('Taken back.').waitFor();
   await expect.poll(roles).toEqual(expect.arrayContaining(['anton USER', 'bela USER']));
 });

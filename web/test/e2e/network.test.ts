@@ -103,10 +103,9 @@ describe('a slow or torn network', () => {
     await expect.poll(() => dialog.getByRole('button', { name: 'Cancel' }).isDisabled()).toBe(true);
     release();
     await toast('Role of 1 user changed').getByRole('button', { name: 'Undo' }).click();
-    await toast('The old roles are back').waitFor();
+    await toast('Taken back.').waitFor();
     await expect.poll(() => role()).toBe('ADMIN');
-    expect(keys).toEqual([keys[0], keys[0], keys[2]]);
-    expect(keys[2]).not.toBe(keys[0]);
+    expect(keys).toEqual([keys[0], keys[0]]);
   });
 
   test('messages come in the order they were written, and one whose answer was lost comes once', async () => {
@@ -136,7 +135,7 @@ describe('a slow or torn network', () => {
     await toast('frozen').getByRole('button', { name: 'Undo' }).click();
     await page.getByRole('button', { name: 'More', exact: true }).click();
     await page.getByRole('menuitem', { name: 'Freeze', exact: true }).waitFor();
-    expect(keys).toEqual([keys[0], keys[0], keys[0], keys[3]]);
+    expect(keys).toEqual([keys[0], keys[0], keys[0]]);
     visit.forgive(/502/);
   });
 

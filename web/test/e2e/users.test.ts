@@ -97,7 +97,7 @@ describe('with users', () => {
     await expect.poll(() => roles('anna', 'ben', 'cem')).toEqual({ anna: 'MODERATOR', ben: 'MODERATOR', cem: 'MODERATOR' });
     await row('Ben Okafor').getByText('Moderator').waitFor();
     await toast('Role of 2 users changed.').getByRole('button', { name: 'Undo' }).click();
-    await toast('The old roles are back.').waitFor();
+    await toast('Taken back.').waitFor();
     await expect.poll(() => roles('anna', 'ben', 'cem')).toEqual({ anna: 'MODERATOR', ben: 'USER', cem: 'ADMIN' });
     await row('Cem Demir').getByText('Admin').waitFor();
   });
@@ -114,7 +114,7 @@ describe('with users', () => {
     await toast('Role of 1 user changed.').waitFor();
     await freeze();
     await toast('Role of 1 user changed.').getByRole('button', { name: 'Undo' }).click();
-    await toast('The old roles are back.').waitFor();
+    await toast('Taken back.').waitFor();
     await expect(freeze()).rejects.toThrow('UNAUTHORIZED');
   });
 
@@ -130,7 +130,7 @@ describe('with users', () => {
     await toast('Role of 3,000 users changed.').waitFor();
     await expect.poll(() => roles('u0', 'u1500', 'u2999')).toEqual({ u0: 'MODERATOR', u1500: 'MODERATOR', u2999: 'MODERATOR' });
     await toast('Role of 3,000 users changed.').getByRole('button', { name: 'Undo' }).click();
-    await toast('The old roles are back.').waitFor();
+    await toast('Taken back.').waitFor();
     await expect.poll(() => roles('u0', 'u1500', 'u2999')).toEqual({ u0: 'USER', u1500: 'USER', u2999: 'USER' });
   });
 
@@ -172,7 +172,7 @@ describe('with users', () => {
     await row('Ben Okafor').getByText(/^Banned until 1 Jan 2099, \d/).waitFor();
     await expect(read()).rejects.toThrow('UNAUTHORIZED');
     await toast(/is banned until/).getByRole('button', { name: 'Undo' }).click();
-    await toast('Ben Okafor (ben) is not banned any more.').waitFor();
+    await toast('Taken back.').waitFor();
     await read();
   });
 

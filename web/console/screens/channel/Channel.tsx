@@ -1,9 +1,9 @@
 import { Button, Menu } from '@mantine/core';
 import { useHotkeys } from '@mantine/hooks';
-import { MessageSquareText, Pencil, PencilLine, Snowflake, Sun, Trash2, Users } from 'lucide-react';
+import { History, MessageSquareText, Pencil, PencilLine, Snowflake, Sun, Trash2, Users } from 'lucide-react';
 import { useMemo, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useParams, useSearchParams } from 'wouter';
+import { Link, useParams, useSearchParams } from 'wouter';
 
 import { useSession } from '../../auth/session.ts';
 import { visible } from '../../i18n/visible.ts';
@@ -42,7 +42,7 @@ function OfUser({ cid, user }: { cid: string; user: { id: string; name: string }
   const dialogs = useDialogs(timeline);
   const [params, setParams] = useSearchParams();
   const showMembers = (shown: boolean) => setParams(shown ? { members: '' } : {}, { replace: true });
-  const { freeze, freezing } = useFreeze(head);
+  const { freeze, freezing } = useFreeze(head, again);
   useHotkeys([['c', () => field.current?.focus()]]);
   useCommands(
     useMemo(
@@ -87,6 +87,9 @@ function OfUser({ cid, user }: { cid: string; user: { id: string; name: string }
           <>
             <Menu.Item disabled={freezing} leftSection={head.frozen ? <Sun size={16} aria-hidden /> : <Snowflake size={16} aria-hidden />} onClick={() => void freeze(!head.frozen)}>
               {head.frozen ? t('unfreeze') : t('freeze')}
+            </Menu.Item>
+            <Menu.Item component={Link} href={`/activity?cid=${encodeURIComponent(cid)}`} leftSection={<History size={16} aria-hidden />}>
+              {t('activity')}
             </Menu.Item>
             <Menu.Item c="var(--mantine-color-error)" leftSection={<Trash2 size={16} aria-hidden />} onClick={() => dialogs.set({ what: 'deletion' })}>
               {t('deleteChannel')}

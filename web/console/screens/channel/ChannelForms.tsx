@@ -32,7 +32,7 @@ export function ChannelForms({ head, form, onForm, onChanged, onClose }: Props) 
     [onChanged],
   );
   const actions = useActions({ rows: undefined, patch });
-  const tellSaved = useTellSaved(actions);
+  const tellSaved = useTellSaved();
   const freeze = useFreeze(actions);
   if (form === 'deletion') {
     const onGone = (cids: readonly string[]) => {
@@ -45,9 +45,9 @@ export function ChannelForms({ head, form, onForm, onChanged, onClose }: Props) 
     <ChannelDrawer
       row={row}
       actions={actions}
-      onSaved={(now, name) => {
+      onSaved={(saved, name) => {
         onClose();
-        tellSaved(row, now, name);
+        tellSaved(row, saved, name);
       }}
       onFreeze={() => void freeze([row], !row.frozen)}
       onDelete={() => onForm('deletion')}

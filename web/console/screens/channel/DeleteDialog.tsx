@@ -3,8 +3,11 @@ import { Button, Group, Modal, Text } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { changesIn } from '../../changes/answer.ts';
+import { ReasonField, reasonOf } from '../../changes/ReasonField.tsx';
+import { useTakeBack } from '../../changes/useTakeBack.ts';
 import { named, nameOf } from '../../people.ts';
-import { newKey, once } from '../../graphql/key.ts';
+import { once, useKeyFor } from '../../graphql/key.ts';
 import { Failure } from '../../shell/Failure.tsx';
 import { useToast } from '../../shell/toast.tsx';
 import { useStay } from '../../shell/Unsaved.tsx';
@@ -17,15 +20,19 @@ export function DeleteDialog({ post, onClose }: { post: PostFragment; onClose():
   const { t } = useTranslation(['channel', 'shell']);
   const toast = useToast();
   const [remove, { loading, error }] = useMutation(ChannelDeleteMessageDocument);
-  const [key] = useState(newKey);
+  const keyFor = useKeyFor();
+  const [reason, setReason] = useState('');
+  const takeBack = useTakeBack();
   useStay(loading);
   const submit = async () => {
+    let changes: string[];
     try {
-      await remove({ variables: { input: { cid: post.cid, messageId: post.id } }, context: once(key) });
+      const input = { cid: post.cid, messageId: post.id, ...reasonOf(reason) };
+      changes = changesIn(await remove({ variables: { input }, context: once(keyFor(input)) }));
     } catch {
       return; // Shown below.
     }
-    toast.done(t('deleteDone'));
+    toast.done(t('deleteDone'), takeBack(changes));
     onClose();
   };
   return (
@@ -34,6 +41,7 @@ export function DeleteDialog({ post, onClose }: { post: PostFragment; onClose():
         <MessageBody text={post.text} people={post.mentionedUsers} attachments={post.attachments} />
       </div>
       <Text mt="sm">{post.attachments.length === 0 ? t('deleteLoses') : t('deleteLosesFiles', { count: post.attachments.length })}</Text>
+      <ReasonField value={reason} onChange={setReason} />
       {error !== undefined && <Failure error={error} />}
       <Group justify="flex-end" gap="xs" mt="md">
         <Button variant="default" disabled={loading} onClick={onClose} data-autofocus>

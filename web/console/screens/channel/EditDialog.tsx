@@ -3,6 +3,8 @@ import { Button, Modal } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { changesIn } from '../../changes/answer.ts';
+import { useTakeBack } from '../../changes/useTakeBack.ts';
 import { named, nameOf } from '../../people.ts';
 import { once, useKeyFor } from '../../graphql/key.ts';
 import { Failure } from '../../shell/Failure.tsx';
@@ -18,6 +20,7 @@ import { useUploads } from './useUploads.ts';
 export function EditDialog({ post, onClose }: { post: PostFragment; onClose(): void }) {
   const { t } = useTranslation(['channel', 'shell']);
   const toast = useToast();
+  const takeBack = useTakeBack();
   const [draft, setDraft] = useState(() => draftOf(post));
   const [save, { loading, error }] = useMutation(ChannelEditMessageDocument);
   const uploads = useUploads((file, uploaded) => setDraft((now) => ({ ...now, attachments: [...now.attachments, attachedOf(file, uploaded)] })));
@@ -38,12 +41,13 @@ export function EditDialog({ post, onClose }: { post: PostFragment; onClose(): v
       attachments: attachmentsOf(draft),
       mentionedUsersIds: [...new Set([...named, ...silent])],
     };
+    let changes: string[];
     try {
-      await save({ variables: { input }, context: once(keyFor(input)) });
+      changes = changesIn(await save({ variables: { input }, context: once(keyFor(input)) }));
     } catch {
       return; // Shown below, with the text as it was written.
     }
-    toast.done(t('editDone'));
+    toast.done(t('editDone'), takeBack(changes));
     onClose();
   };
 

@@ -73,7 +73,7 @@ export function MemberRow({ person, online, restrictions, everywhere, change, on
           {change !== undefined && person.role !== 'ADMIN' && (
             <Menu.Item
               leftSection={moderator ? <ShieldOff size={16} aria-hidden /> : <ShieldCheck size={16} aria-hidden />}
-              onClick={() => void change.role(person, moderator ? 'USER' : 'MODERATOR', person.role)}
+              onClick={() => void change.role(person, moderator ? 'USER' : 'MODERATOR')}
             >
               {moderator ? t('makeUser') : t('makeModerator')}
             </Menu.Item>

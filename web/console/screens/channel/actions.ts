@@ -2,6 +2,8 @@ import { useMutation } from '@apollo/client/react';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { changesIn } from '../../changes/answer.ts';
+import { useTakeBack } from '../../changes/useTakeBack.ts';
 import { newKey, once } from '../../graphql/key.ts';
 import { useToast } from '../../shell/toast.tsx';
 import { ChannelFreezeDocument, ChannelPinMessageDocument, type PostFragment } from './channel.generated.ts';
@@ -10,17 +12,19 @@ import { ChannelFreezeDocument, ChannelPinMessageDocument, type PostFragment } f
 export function usePin() {
   const { t } = useTranslation('channel');
   const toast = useToast();
+  const takeBack = useTakeBack();
   const [mutate] = useMutation(ChannelPinMessageDocument);
-  return useMemo(() => {
-    const pin = async (post: PostFragment, pinned: boolean, undo: boolean): Promise<void> => {
+  return useMemo(
+    () => (post: PostFragment) => {
       const key = newKey();
-      await toast.attempt(async () => {
-        await mutate({ variables: { input: { cid: post.cid, messageId: post.id, pinned } }, context: once(key) });
-        toast.done(pinned ? t('pinDone') : t('unpinDone'), undo ? () => void pin(post, !pinned, false) : undefined);
+      const pinned = post.pinnedAt === null;
+      void toast.attempt(async () => {
+        const answer = await mutate({ variables: { input: { cid: post.cid, messageId: post.id, pinned } }, context: once(key) });
+        toast.done(pinned ? t('pinDone') : t('unpinDone'), takeBack(changesIn(answer)));
       });
-    };
-    return (post: PostFragment) => void pin(post, post.pinnedAt === null, true);
-  }, [mutate, t, toast]);
+    },
+    [mutate, t, toast, takeBack],
+  );
 }
 
 /** Puts a text on the clipboard, and says so. */
@@ -39,16 +43,17 @@ export function useCopy() {
 }
 
 /** Closes a channel to plain users, or opens it again; the note takes that back. */
-export function useFreeze(head: { cid: string } | undefined) {
+export function useFreeze(head: { cid: string } | undefined, again: () => void) {
   const { t } = useTranslation('channel');
   const toast = useToast();
+  const takeBack = useTakeBack();
   const [mutate, { loading }] = useMutation(ChannelFreezeDocument);
-  const freeze = async (frozen: boolean, undo = true): Promise<void> => {
+  const freeze = async (frozen: boolean): Promise<void> => {
     if (head === undefined) return;
     const key = newKey();
     await toast.attempt(async () => {
-      await mutate({ variables: { input: { cid: head.cid, frozen } }, context: once(key) });
-      toast.done(frozen ? t('freezeDone') : t('unfreezeDone'), undo ? () => void freeze(!frozen, false) : undefined);
+      const answer = await mutate({ variables: { input: { cid: head.cid, frozen } }, context: once(key) });
+      toast.done(frozen ? t('freezeDone') : t('unfreezeDone'), takeBack(changesIn(answer), again));
     });
   };
   return { freeze, freezing: loading };

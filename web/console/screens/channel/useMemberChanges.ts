@@ -1,6 +1,8 @@
 import { useMutation } from '@apollo/client/react';
 import { useTranslation } from 'react-i18next';
 
+import { changesIn } from '../../changes/answer.ts';
+import { useTakeBack } from '../../changes/useTakeBack.ts';
 import { newKey, once } from '../../graphql/key.ts';
 import type { ChatRole } from '../../graphql/types.generated.ts';
 import { named } from '../../people.ts';
@@ -13,36 +15,21 @@ export type Change = ReturnType<typeof useMemberChanges>;
 export function useMemberChanges(cid: string, done: () => void) {
   const { t } = useTranslation('channel');
   const toast = useToast();
+  const takeBack = useTakeBack();
   const [addMembers] = useMutation(ChannelAddMembersDocument);
   const [removeMembers] = useMutation(ChannelRemoveMembersDocument);
   const [setRoles] = useMutation(ChannelSetRolesDocument);
-  const tell = (act: (context: ReturnType<typeof once>) => Promise<unknown>, words: string, undo?: () => void): Promise<boolean> => {
+  const tell = (act: (context: ReturnType<typeof once>) => Promise<Parameters<typeof changesIn>[0]>, words: string): Promise<boolean> => {
     const context = once(newKey());
     return toast.attempt(async () => {
-      await act(context);
+      const changes = changesIn(await act(context));
       done();
-      toast.done(words, undo);
+      toast.done(words, takeBack(changes, done));
     });
   };
-  const role = async (person: PersonFragment, to: ChatRole, from?: ChatRole): Promise<void> => {
-    const words = t('roleDone', { name: named(person), role: t(`role${to}`) });
-    await tell(
-      (context) => setRoles({ variables: { input: { userIds: [person.id], role: to } }, context }),
-      words,
-      from === undefined ? undefined : () => void role(person, from),
-    );
-  };
-  const add = async (ids: string[], again = true): Promise<boolean> =>
-    tell(
-      (context) => addMembers({ variables: { input: { cid, userIds: ids } }, context }),
-      t('addDone', { count: ids.length }),
-      again ? () => void remove(ids, false) : undefined,
-    );
-  const remove = async (ids: string[], again = true): Promise<boolean> =>
-    tell(
-      (context) => removeMembers({ variables: { input: { cid, userIds: ids } }, context }),
-      t('removeDone', { count: ids.length }),
-      again ? () => void add(ids, false) : undefined,
-    );
+  const role = (person: PersonFragment, to: ChatRole) =>
+    tell((context) => setRoles({ variables: { input: { userIds: [person.id], role: to } }, context }), t('roleDone', { name: named(person), role: t(`role${to}`) }));
+  const add = (userIds: string[]) => tell((context) => addMembers({ variables: { input: { cid, userIds } }, context }), t('addDone', { count: userIds.length }));
+  const remove = (userIds: string[]) => tell((context) => removeMembers({ variables: { input: { cid, userIds } }, context }), t('removeDone', { count: userIds.length }));
   return { role, add, remove };
 }

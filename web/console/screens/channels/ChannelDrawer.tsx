@@ -1,7 +1,8 @@
 import { Button, Drawer, Group, NativeSelect, Stack, Text, TextInput } from '@mantine/core';
-import { Snowflake, Trash2 } from 'lucide-react';
+import { History, Snowflake, Trash2 } from 'lucide-react';
 import { useState, type FormEvent, type KeyboardEvent } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Link } from 'wouter';
 
 import { typeInput, TYPES } from '../../graphql/channelType.ts';
 import { useErrorInWords, type ErrorInWords } from '../../graphql/errors.ts';
@@ -10,9 +11,9 @@ import type { CreateOrUpdateStreamChatChanelInput } from '../../graphql/types.ge
 import { visible, withoutHidden } from '../../i18n/visible.ts';
 import { Failure } from '../../shell/Failure.tsx';
 import { useStay, useUnsaved } from '../../shell/Unsaved.tsx';
-import type { Actions } from './actions.ts';
+import type { Actions, Saved } from './actions.ts';
 import { AvatarField, type Avatar } from './AvatarField.tsx';
-import type { ChatStreamChannelType, ListedChannelFragment } from './channels.generated.ts';
+import type { ChatStreamChannelType } from './channels.generated.ts';
 import type { Row } from './rows.ts';
 
 const LONGEST_NAME = 255; // characters, of which some are several of JavaScript's
@@ -21,7 +22,7 @@ interface Props {
   /** The channel to change; undefined creates one. */
   row: Row | undefined;
   actions: Actions;
-  onSaved(now: ListedChannelFragment | undefined, name: string): void;
+  onSaved(saved: Saved, name: string): void;
   onFreeze(row: Row): void;
   onDelete(row: Row): void;
   onClose(): void;
@@ -145,6 +146,9 @@ function Beside({ row, onFreeze, onDelete }: { row: Row; onFreeze(row: Row): voi
       </Button>
       <Button size="xs" variant="default" c="var(--mantine-color-error)" leftSection={<Trash2 size={16} aria-hidden />} onClick={() => onDelete(row)}>
         {t('delete')}
+      </Button>
+      <Button size="xs" variant="default" component={Link} href={`/activity?cid=${encodeURIComponent(row.cid)}`} leftSection={<History size={16} aria-hidden />}>
+        {t('activity')}
       </Button>
       <Text fz="xs" c="dimmed">
         {t('freezeLead')}

@@ -12,9 +12,9 @@ import { useCommands } from '../../shell/palette.ts';
 import { LoadingRows, Screen } from '../../shell/Screen.tsx';
 import { useStale } from '../../shell/useStale.ts';
 import { addressOf } from './address.ts';
-import { useActions } from './actions.ts';
+import { useActions, type Saved } from './actions.ts';
 import { ChannelDrawer } from './ChannelDrawer.tsx';
-import { ChannelsDocument, CreateOrUpdateChannelDocument, DeleteChannelsDocument, type ListedChannelFragment } from './channels.generated.ts';
+import { ChannelsDocument, CreateOrUpdateChannelDocument, DeleteChannelsDocument } from './channels.generated.ts';
 import { DeleteDialog } from './DeleteDialog.tsx';
 import { List } from './List.tsx';
 import { NoChannels } from './NoChannels.tsx';
@@ -38,7 +38,7 @@ export default function Channels() {
   const grid = useRef<HTMLDivElement>(null);
   const [active, setActive] = useActive();
   const [deleting, setDeleting] = useState<readonly Row[]>();
-  const tellSaved = useTellSaved(actions);
+  const tellSaved = useTellSaved();
   const freeze = useFreeze(actions);
   const stale = useStale();
 
@@ -56,13 +56,14 @@ export default function Channels() {
     setTimeout(() => grid.current?.focus({ preventScroll: true }));
   }, [view.setEdit]);
 
-  const onSaved = (before: Row | undefined, now: ListedChannelFragment | undefined, name: string) => {
+  const onSaved = (before: Row | undefined, saved: Saved, name: string) => {
+    const { now } = saved;
     close();
     if (now !== undefined) setActive(now.cid);
     if (before === undefined) place.made = now?.cid;
     // A search that hides what was just made would make one look for it.
     if (before === undefined && now !== undefined && matching([rowOf(now)], search, type).length === 0) view.clear();
-    tellSaved(before, now, name);
+    tellSaved(before, saved, name);
   };
   const onGone = useCallback(
     (cids: readonly string[]) => {
@@ -129,7 +130,7 @@ export default function Channels() {
           key={edit}
           row={edited}
           actions={actions}
-          onSaved={(now, name) => onSaved(edited, now, name)}
+          onSaved={(saved, name) => onSaved(edited, saved, name)}
           onFreeze={(row) => void freeze([row], !row.frozen)}
           onDelete={(row) => {
             view.setEdit(undefined);

@@ -2,16 +2,17 @@ import { Button, Group, Modal, Progress, Skeleton, Stack, Text, TextInput } from
 import { useEffect, useMemo, useRef, useState, type FormEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { ReasonField, reasonOf } from '../../changes/ReasonField.tsx';
+import { useTakeBack } from '../../changes/useTakeBack.ts';
 import { useFormats } from '../../i18n/formats.ts';
-import { visible } from '../../i18n/visible.ts';
 import { Failure } from '../../shell/Failure.tsx';
 import { useToast } from '../../shell/toast.tsx';
 import { useStay } from '../../shell/Unsaved.tsx';
 import type { Actions, Contents } from './actions.ts';
 import styles from './DeleteDialog.module.css';
 import { Deletion, type Progress as Done } from './deletion.ts';
+import { Named } from './Named.tsx';
 import type { Row } from './rows.ts';
-import { TypeIcon } from './TypeIcon.tsx';
 
 interface Props {
   /** What to delete, as it was when the dialog was opened. */
@@ -31,6 +32,9 @@ export function DeleteDialog({ rows, hidden, actions, onGone, onClose }: Props) 
   const cids = useMemo(() => rows.map(({ cid }) => cid), [rows]);
   const { contents, error: unknown, ask } = usePreview(actions, cids);
   const [typed, setTyped] = useState('');
+  const [reason, setReason] = useState('');
+  const takeBack = useTakeBack();
+  const canComeBack = contents?.restorableUntil != null;
   const [progress, setProgress] = useState<Done>();
   const [running, setRunning] = useState(false);
   const deletion = useRef<Deletion>(undefined);
@@ -39,13 +43,13 @@ export function DeleteDialog({ rows, hidden, actions, onGone, onClose }: Props) 
   useEffect(() => () => deletion.current?.stop(), []); // Nobody would see it go on.
 
   const run = async () => {
-    deletion.current ??= new Deletion(cids, actions.deleteBatch, onGone);
+    deletion.current ??= new Deletion(cids, (batch, key) => actions.deleteBatch(batch, key, reasonOf(reason)), onGone);
     setRunning(true);
     setProgress((before) => ({ gone: before?.gone ?? 0, left: deletion.current?.left.length ?? 0, error: undefined }));
     const end = await deletion.current.run(setProgress);
     setRunning(false);
     if (end.left > 0) return setProgress(end);
-    toast.done(t('deleted', { count: end.gone }));
+    toast.done(t('deleted', { count: end.gone }), canComeBack ? takeBack(deletion.current.changes) : undefined);
     onClose();
   };
   const right = contents !== undefined && digitsOf(typed) === String(contents.channels);
@@ -70,11 +74,11 @@ export function DeleteDialog({ rows, hidden, actions, onGone, onClose }: Props) 
       {progress === undefined ? (
         <form onSubmit={submit}>
           <Stack gap="sm">
-            <Named rows={rows} />
+            <Named channels={rows} label={t('deleteNames')} />
             {unknown !== undefined && <Failure error={unknown} onRetry={ask} />}
             {unknown === undefined && <WhatGoes contents={contents} />}
             {hidden > 0 && <Text c="var(--mantine-color-error)">{t('deleteHidden', { count: hidden })}</Text>}
-            <Whether until={contents?.restorableUntil} />
+            <Whether until={contents?.restorableUntil} count={rows.length} />
             <TextInput
               data-autofocus
               label={contents === undefined ? t('deleteTypeWaiting') : t('deleteType', { number: contents.channels })}
@@ -83,6 +87,7 @@ export function DeleteDialog({ rows, hidden, actions, onGone, onClose }: Props) 
               value={typed}
               onChange={(event) => setTyped(event.currentTarget.value)}
             />
+            <ReasonField value={reason} onChange={setReason} />
             <Group justify="flex-end">
               <Group gap="xs">
                 <Button variant="default" onClick={onClose}>
@@ -107,7 +112,7 @@ export function DeleteDialog({ rows, hidden, actions, onGone, onClose }: Props) 
             <>
               <Failure error={progress.error} />
               <Text>{t('deleteLeft', { count: left.length })}</Text>
-              <Named rows={rows.filter(({ cid }) => left.includes(cid))} />
+              <Named channels={rows.filter(({ cid }) => left.includes(cid))} label={t('deleteNames')} />
             </>
           )}
           <Group justify="flex-end" gap="xs">
@@ -151,10 +156,10 @@ function usePreview(actions: Actions, cids: readonly string[]) {
 }
 
 /** Whether it can be taken back; nothing until that is known. */
-function Whether({ until }: { until: string | null | undefined }) {
+function Whether({ until, count }: { until: string | null | undefined; count: number }) {
   const { t } = useTranslation('channels');
   const { moment } = useFormats();
-  return <Text>{until === undefined ? ' ' : until === null ? t('deleteForGood') : t('deleteToBin', { time: moment.format(new Date(until)) })}</Text>;
+  return <Text>{until === undefined ? ' ' : until === null ? t('deleteForGood') : t('deleteToBin', { count, time: moment.format(new Date(until)) })}</Text>;
 }
 
 function WhatGoes({ contents }: { contents: Contents | undefined }) {
@@ -169,24 +174,6 @@ function WhatGoes({ contents }: { contents: Contents | undefined }) {
         </div>
       ))}
     </dl>
-  );
-}
-
-/** All of them by name, type and id, in a box that scrolls. */
-function Named({ rows }: { rows: readonly Row[] }) {
-  const { t } = useTranslation('channels');
-  return (
-    <ul className={styles.named} tabIndex={0} aria-label={t('deleteNames')}>
-      {rows.map(({ cid, label, type }) => (
-        <li key={cid}>
-          <TypeIcon type={type} />
-          <bdi className={styles.name}>{visible(label)}</bdi>
-          <bdi className={styles.cid} dir="ltr">
-            {cid}
-          </bdi>
-        </li>
-      ))}
-    </ul>
   );
 }
 

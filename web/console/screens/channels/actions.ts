@@ -1,6 +1,7 @@
 import { useApolloClient } from '@apollo/client/react';
 import { useMemo, useRef } from 'react';
 
+import { changesIn } from '../../changes/answer.ts';
 import { once } from '../../graphql/key.ts';
 import type { CreateOrUpdateStreamChatChanelInput } from '../../graphql/types.generated.ts';
 import {
@@ -21,6 +22,12 @@ const PREVIEW = 10_000;
 const AT_ONCE = 8;
 
 export type Contents = Pick<WhatGoesQuery['deletionPreview'], 'channels' | 'messages' | 'members' | 'restorableUntil'>;
+
+/** A channel as it is after it was saved, and the change that undo takes. */
+export interface Saved {
+  now: ListedChannelFragment | undefined;
+  changes: readonly string[];
+}
 
 /** What can be done to channels. Each shows its effect in the list before it is over. */
 export function useActions({ rows, patch }: Pick<Channels, 'rows' | 'patch'>) {
@@ -45,33 +52,35 @@ export function useActions({ rows, patch }: Pick<Channels, 'rows' | 'patch'>) {
     };
 
     return {
-      /** Creates or changes a channel, and answers with it as it is now. */
-      async save(input: CreateOrUpdateStreamChatChanelInput, key: string): Promise<ListedChannelFragment | undefined> {
+      /** Creates or changes a channel, and answers with it as it is now, and with what undo takes. */
+      async save(input: CreateOrUpdateStreamChatChanelInput, key: string): Promise<Saved> {
         const before = new Set(shown.current?.map(({ cid }) => cid));
-        await client.mutate({ mutation: CreateOrUpdateChannelDocument, variables: { input }, context: once(key) });
+        const changes = changesIn(await client.mutate({ mutation: CreateOrUpdateChannelDocument, variables: { input }, context: once(key) }));
         const type = input.type ?? 'Livestream';
         const channel =
           typeof input.id === 'string'
             ? await fetchOne(`${input.typeName ?? type.toLowerCase()}:${input.id}`)
             : await findNew(input.name.trim(), type, before);
         if (channel !== undefined) patch([channel], []);
-        return channel;
+        return { now: channel, changes };
       },
 
-      /** Freezes these, or thaws them, under a key of the whole; answers with those that it did, also where one failed. */
-      async freeze(cids: readonly string[], frozen: boolean, key: string): Promise<{ done: string[]; error: unknown }> {
+      /** Freezes these, or thaws them, under a key of the whole; answers with those that it did, also where one failed, and with what undo takes. */
+      async freeze(cids: readonly string[], frozen: boolean, key: string): Promise<{ done: string[]; changes: string[]; error: unknown }> {
         const waiting = [...cids];
         const done: string[] = [];
+        const changes: string[] = [];
         let error: unknown;
         const work = async () => {
           for (let cid = waiting.shift(); cid !== undefined && error === undefined; cid = waiting.shift()) {
             try {
-              const { data } = await client.mutate({
+              const answer = await client.mutate({
                 mutation: FreezeChannelDocument,
                 variables: { input: { cid, frozen } },
                 context: once(`${key}:${cid}`),
               });
-              const channel = data?.freezeChannel?.channel;
+              changes.push(...changesIn(answer));
+              const channel = answer.data?.freezeChannel?.channel;
               if (channel) patch([channel], []);
               done.push(cid);
             } catch (failure) {
@@ -80,7 +89,7 @@ export function useActions({ rows, patch }: Pick<Channels, 'rows' | 'patch'>) {
           }
         };
         await Promise.all(Array.from({ length: AT_ONCE }, work));
-        return { done, error };
+        return { done, changes, error };
       },
 
       /** What deleting these would remove. */
@@ -99,13 +108,15 @@ export function useActions({ rows, patch }: Pick<Channels, 'rows' | 'patch'>) {
         return sum;
       },
 
-      /** One request of a Deletion. */
-      async deleteBatch(cids: readonly string[], key: string): Promise<void> {
-        await client.mutate({
-          mutation: DeleteChannelsDocument,
-          variables: { input: { cids: [...cids] } },
-          context: once(key),
-        });
+      /** One request of a Deletion; answers with what undo takes. */
+      async deleteBatch(cids: readonly string[], key: string, reason: { reason?: string }): Promise<string[]> {
+        return changesIn(
+          await client.mutate({
+            mutation: DeleteChannelsDocument,
+            variables: { input: { cids: [...cids], ...reason } },
+            context: once(key),
+          }),
+        );
       },
     };
   }, [client, patch]);

@@ -20,6 +20,7 @@ function begin(answers: Record<number, unknown> = {}) {
       sent.push({ cids, key });
       const failure = answers[sent.length];
       if (failure !== undefined) throw failure;
+      return [`change of ${cids[0]}`];
     },
     (cids) => gone.push(...cids),
   );
@@ -33,6 +34,7 @@ test('goes by the hundred, tells each, and gives each request a key of its own',
   expect(told).toEqual([100, 200, 205]);
   expect(gone).toEqual(cids);
   expect(new Set(sent.map(({ key }) => key)).size).toBe(3);
+  expect(deletion.changes).toEqual(['change of team:c0', 'change of team:c100', 'change of team:c200']);
 });
 
 test('sends a batch that got no answer again under the same key', async () => {

@@ -25,11 +25,13 @@ export interface Progress {
 export class Deletion {
   #batches: Batch[] = [];
   #gone = 0;
+  /** What it did, for undo. */
+  readonly changes: string[] = [];
   #stopped = false;
 
   constructor(
     cids: readonly string[],
-    private readonly send: (cids: readonly string[], key: string) => Promise<unknown>,
+    private readonly send: (cids: readonly string[], key: string) => Promise<readonly string[]>,
     private readonly onGone: (cids: readonly string[]) => void,
   ) {
     for (let from = 0; from < cids.length; from += BATCH) {
@@ -51,7 +53,7 @@ export class Deletion {
     let error: unknown;
     for (let batch = this.#batches[0]; batch !== undefined && error === undefined && !this.#stopped; batch = this.#batches[0]) {
       try {
-        await this.send(batch.cids, batch.key);
+        this.changes.push(...(await this.send(batch.cids, batch.key)));
         this.#batches.shift();
         this.#note(batch.cids);
       } catch (failure) {

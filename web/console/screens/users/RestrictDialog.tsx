@@ -4,6 +4,9 @@ import { Button, Group, Modal, Select, Stack, Text, TextInput } from '@mantine/c
 import { useRef, useState, type SubmitEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { changesIn } from '../../changes/answer.ts';
+import { ReasonField, reasonOf } from '../../changes/ReasonField.tsx';
+import { useTakeBack } from '../../changes/useTakeBack.ts';
 import { newKey, once } from '../../graphql/key.ts';
 import { useFormats } from '../../i18n/formats.ts';
 import { named } from '../../people.ts';
@@ -11,8 +14,9 @@ import { Failure } from '../../shell/Failure.tsx';
 import { useToast } from '../../shell/toast.tsx';
 import { DAYS_OF_MONTH, SPANS } from './spans.ts';
 import { useStay } from '../../shell/Unsaved.tsx';
+import { showAsTheyAre } from './asTheyAre.ts';
 import type { User } from './user.ts';
-import { BanUserDocument, ChannelRestrictionsDocument, MuteUserDocument, UnbanUserDocument, UnmuteUserDocument, UserInForceDocument } from './users.generated.ts';
+import { BanUserDocument, ChannelRestrictionsDocument, MuteUserDocument, UnbanUserDocument, UnmuteUserDocument } from './users.generated.ts';
 
 const CHOICES = ['hour', 'day', 'week', 'month', 'forever', 'moment'] as const;
 type Choice = (typeof CHOICES)[number];
@@ -36,31 +40,35 @@ export function RestrictDialog({ kind, user, cid, onClose }: Props) {
   const { moment } = useFormats();
   const client = useApolloClient();
   const toast = useToast();
-  const lift = useLift(cid);
+  const takeBack = useTakeBack();
   const here = cid === undefined ? '' : 'Here';
   const [choice, setChoice] = useState<Choice>('day');
   const [at, setAt] = useState('');
+  const [reason, setReason] = useState('');
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
   const [past, setPast] = useState(false);
   /** What was sent last: the same again is a retry, and has the same end. */
-  const meant = useRef<{ choice: Choice; at: string; until: Date | undefined; key: string }>(undefined);
+  const meant = useRef<{ what: string; until: Date | undefined; key: string }>(undefined);
   useStay(busy);
   const name = named(user);
 
   const submit = async (event: SubmitEvent) => {
     event.preventDefault();
-    if (meant.current?.choice !== choice || meant.current.at !== at) meant.current = { choice, at, until: endOf(choice, at), key: newKey() };
+    const why = reasonOf(reason);
+    const what = JSON.stringify([choice, at, why]);
+    if (meant.current?.what !== what) meant.current = { what, until: endOf(choice, at), key: newKey() };
     const { until, key } = meant.current;
     if (until !== undefined && !(until.getTime() > Date.now())) return setPast(true);
     setBusy(true);
     setError(undefined);
     try {
-      const input = { userId: user.id, ...(cid !== undefined && { cid }), ...(until !== undefined && { until: until.toISOString() }) };
-      await client.mutate({ mutation: SET[kind], variables: { input }, context: once(key) });
-      void showInForce(client, user.id, cid);
+      const input = { userId: user.id, ...(cid !== undefined && { cid }), ...(until !== undefined && { until: until.toISOString() }), ...why };
+      const changes = changesIn(await client.mutate({ mutation: SET[kind], variables: { input }, context: once(key) }));
+      const show = () => void showInForce(client, user.id, cid);
+      show();
       const text = until === undefined ? t(`${kind}Done${here}`, { name }) : t(`${kind}DoneUntil${here}`, { name, time: moment.format(until) });
-      toast.done(text, () => void lift(`un${kind}`, user));
+      toast.done(text, takeBack(changes, show));
       onClose();
     } catch (failure) {
       setError(failure);
@@ -96,6 +104,7 @@ export function RestrictDialog({ kind, user, cid, onClose }: Props) {
               error={past ? t('untilPast') : undefined}
             />
           )}
+          <ReasonField value={reason} onChange={setReason} />
           {error !== undefined && <Failure error={error} />}
           <Group justify="flex-end">
             <Button variant="default" disabled={busy} onClick={onClose}>
@@ -116,13 +125,15 @@ export function useLift(cid?: string) {
   const client = useApolloClient();
   const { t } = useTranslation('users');
   const toast = useToast();
+  const takeBack = useTakeBack();
   const here = cid === undefined ? '' : 'Here';
   return async (action: keyof typeof LIFT, user: Person): Promise<void> => {
     const key = newKey();
     await toast.attempt(async () => {
-      await client.mutate({ mutation: LIFT[action], variables: { input: { userId: user.id, ...(cid !== undefined && { cid }) } }, context: once(key) });
-      void showInForce(client, user.id, cid);
-      toast.done(t(`${action === 'unban' ? 'ban' : 'mute'}Lifted${here}`, { name: named(user) }));
+      const changes = changesIn(await client.mutate({ mutation: LIFT[action], variables: { input: { userId: user.id, ...(cid !== undefined && { cid }) } }, context: once(key) }));
+      const show = () => void showInForce(client, user.id, cid);
+      show();
+      toast.done(t(`${action === 'unban' ? 'ban' : 'mute'}Lifted${here}`, { name: named(user) }), takeBack(changes, show));
     });
   };
 }
@@ -130,7 +141,7 @@ export function useLift(cid?: string) {
 /** Asks anew what is in force for a user; the list shows it. */
 async function showInForce(client: ApolloClient, id: string, cid: string | undefined): Promise<void> {
   if (cid !== undefined) return void client.refetchQueries({ include: [ChannelRestrictionsDocument] });
-  await client.query({ query: UserInForceDocument, variables: { id }, fetchPolicy: 'network-only' }).catch(() => undefined);
+  await showAsTheyAre(client, [id]);
 }
 
 /** When it ends; undefined for never. A moment that can't be read is one long past. */

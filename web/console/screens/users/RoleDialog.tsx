@@ -3,6 +3,7 @@ import { ArrowRight } from 'lucide-react';
 import { useState, type SubmitEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { ReasonField, reasonOf } from '../../changes/ReasonField.tsx';
 import { visible } from '../../i18n/visible.ts';
 import { nameOf } from '../../people.ts';
 import { Failure } from '../../shell/Failure.tsx';
@@ -28,6 +29,7 @@ export function RoleDialog({ users, onClose, onChanged }: Props) {
   const setRoles = useSetRoles();
   const first = users[0]?.role ?? 'USER';
   const [role, setRole] = useState<User['role']>(users.every((user) => user.role === first) ? (first === 'USER' ? 'MODERATOR' : 'USER') : 'USER');
+  const [reason, setReason] = useState('');
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
   useStay(busy);
@@ -38,7 +40,7 @@ export function RoleDialog({ users, onClose, onChanged }: Props) {
     setBusy(true);
     setError(undefined);
     try {
-      await setRoles(role, changing.map(({ id }) => id));
+      await setRoles(role, changing.map(({ id }) => id), reasonOf(reason));
       onChanged(new Map(users.map((user) => [user.id, { ...user, role }])));
       onClose();
     } catch (failure) {
@@ -87,6 +89,7 @@ export function RoleDialog({ users, onClose, onChanged }: Props) {
               {users.length > SHOWN && <li>{t('roleMore', { count: users.length - SHOWN })}</li>}
             </ul>
           </div>
+          <ReasonField value={reason} onChange={setReason} />
           {error !== undefined && <Failure error={error} />}
           {changing.length === 0 && <Text c="dimmed">{t('roleNothing')}</Text>}
           <Group justify="flex-end">

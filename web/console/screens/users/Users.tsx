@@ -4,7 +4,7 @@ import { Button } from '@mantine/core';
 import { SearchX, UploadCloud, UsersRound } from 'lucide-react';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Link } from 'wouter';
+import { Link, useLocation } from 'wouter';
 
 import { useOnline } from '../../graphql/connection.ts';
 import { Empty } from '../../shell/Empty.tsx';
@@ -25,12 +25,13 @@ import { SetRolesDocument, UsersDocument, type UsersQuery } from './users.genera
 /** Each pause in the typing asks the server. */
 const PAUSE = 150;
 
-type Dialog = { action: Exclude<UserAction, 'unban' | 'unmute'>; users: readonly User[] };
+type Dialog = { action: Exclude<UserAction, 'unban' | 'unmute' | 'about' | 'by'>; users: readonly User[] };
 
 /** The chat's users: found as one types, chosen in rows, and what can be done to them. */
 export default function Users() {
   const { t } = useTranslation('users');
   const lift = useLift();
+  const [, navigate] = useLocation();
   const aged = useStale();
   const { text, setText, settled: search } = useSearch(PAUSE);
   const [chosen, setChosen] = useState<ReadonlyMap<string, User>>(new Map());
@@ -41,13 +42,14 @@ export default function Users() {
   const { choosing, chooseRest } = useChooseRest(search, variables, setChosen);
   const act = (action: UserAction, user: User) => {
     if (action === 'unban' || action === 'unmute') void lift(action, user);
+    else if (action === 'about' || action === 'by') navigate(`/activity?${action === 'by' ? 'by' : 'user'}=${encodeURIComponent(user.id)}`);
     else setDialog({ action, users: [user] });
   };
   const closed = () => {
     setDialog(undefined);
     const one = dialog?.users.length === 1 ? dialog.users[0] : undefined;
     requestAnimationFrame(() => {
-      const row = one && document.querySelector<HTMLElement>(`[data-user="${CSS.escape(one.id)}"] [data-control="menu"]`);
+      const row = one && document.querySelector<HTMLElement>(`[data-row="${CSS.escape(one.id)}"] [data-control="menu"]`);
       (row ?? forMany.current)?.focus();
     });
   };

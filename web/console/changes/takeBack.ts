@@ -1,0 +1,52 @@
+import type { ApolloClient } from '@apollo/client';
+
+import { once } from '../graphql/key.ts';
+import type { UndoConflict } from '../graphql/types.generated.ts';
+import { changesIn } from './answer.ts';
+import { TakeBackDocument } from './changes.generated.ts';
+
+const AT_ONCE = 8;
+
+/** One change to take back, or the part of a deletion that is about these cids. */
+export interface Wanted {
+  change: string;
+  cids?: readonly string[];
+}
+
+export interface Outcome {
+  /** The changes that this made. */
+  made: string[];
+  /** What is left, of which the first failed with the error. */
+  left: Wanted[];
+  error: unknown;
+}
+
+interface Options {
+  key: string;
+  reason?: string;
+  onConflict?: UndoConflict;
+  onProgress?(left: number): void;
+}
+
+/** Takes changes back that have nothing to do with each other, and stops at a failure; the same again under the same key goes on. */
+export async function takeBack(client: ApolloClient, wanted: readonly Wanted[], { key, reason, onConflict, onProgress }: Options): Promise<Outcome> {
+  const waiting = [...wanted];
+  const failed: Wanted[] = [];
+  const made: string[] = [];
+  let error: unknown;
+  const work = async () => {
+    for (let next = waiting.shift(); next !== undefined && error === undefined; next = waiting.shift()) {
+      const { change, cids } = next;
+      const input = { change, ...(cids !== undefined && { cids: [...cids] }), ...(onConflict !== undefined && { onConflict }), ...(reason !== undefined && reason !== '' && { reason }) };
+      try {
+        made.push(...changesIn(await client.mutate({ mutation: TakeBackDocument, variables: { input }, context: once(`${key}:${change}${onConflict ?? ''}`) })));
+        onProgress?.(waiting.length);
+      } catch (failure) {
+        error ??= failure;
+        failed.push(next);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(AT_ONCE, wanted.length) }, work));
+  return { made, left: [...failed, ...waiting], error };
+}
