@@ -34,34 +34,10 @@ afterAll(async () => {
 });
 
 test('activity', () => shoot(browser, server, 'activity', '/activity'));
-test('activity in Arabic', () => shoot(browser, server, 'activity-arabic', '/activity', { locale: 'ar' }));
-test('one change', () =>
-  shoot(browser, server, 'change', '/activity', {
-    before: async (page) => {
-      await page.getByRole('button', { name: 'Take back' }).first().click();
-      await page.getByRole('dialog').getByLabel('Reason').fill('The wrong one');
-    },
-  }));
 test('bin', () =>
   shoot(browser, server, 'bin', '/bin', {
     before: async (page) => {
       await page.getByRole('checkbox', { name: 'Select Book club' }).check();
       await page.getByRole('checkbox', { name: 'Select Flea market' }).check();
-    },
-  }));
-test('erase', () =>
-  shoot(browser, server, 'erase', '/bin', {
-    before: async (page) => {
-      await page.getByRole('button', { name: 'Actions for Book club' }).click();
-      await page.getByRole('menuitem', { name: 'Erase for good…' }).click();
-      await page.getByRole('dialog').getByLabel('Type its name').fill('Book club');
-    },
-  }));
-test('deletion', () =>
-  shoot(browser, server, 'deletion', '/channels', {
-    before: async (page) => {
-      await page.getByRole('gridcell').getByRole('checkbox').first().click();
-      await page.getByRole('button', { name: 'Delete' }).click();
-      await page.getByText('They go to the bin').waitFor();
     },
   }));
