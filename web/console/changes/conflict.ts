@@ -21,10 +21,13 @@ export async function inTheWay(client: ApolloClient, error: unknown, undoing: st
   return change?.undoes === undoing ? { what: 'already', change } : { what: 'since', change };
 }
 
+/** How the words of a CONFLICT end: with the change that is in the way. */
+const NAMED = /\bthe change ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\b/;
+
 /** The change that an error names. */
 export async function changeNamed(client: ApolloClient, error: unknown): Promise<ShownChangeFragment | undefined> {
-  const id: unknown = CombinedGraphQLErrors.is(error) ? error.errors[0]?.extensions?.['change'] : undefined;
-  if (typeof id !== 'string') return undefined;
+  const id = CombinedGraphQLErrors.is(error) ? NAMED.exec(error.errors[0]?.message ?? '')?.[1] : undefined;
+  if (id === undefined) return undefined;
   const answer = await client.query({ query: OneChangeDocument, variables: { id }, fetchPolicy: 'network-only' }).catch(() => undefined);
   return answer?.data?.change ?? undefined;
 }

@@ -132,9 +132,9 @@ test('what somebody changed since is shown, and not lost', async () => {
   await toast('Renamed First name').waitFor();
   await act('createOrUpdateChannel(input: {id: "shared", name: "Third name"})', NORA);
   await page.keyboard.press('Control+z');
-  await toast('Taking this back would lose that').getByRole('button', { name: 'See in Activity' }).click();
+  await toast(/nora changed the same on .*Taking this back would lose that/).getByRole('button', { name: 'See in Activity' }).click();
   const theirs = page.getByRole('dialog', { name: 'One change' });
-  await theirs.getByRole('article').waitFor();
+  await theirs.getByRole('article').getByText('Third name', { exact: true }).first().waitFor();
   expect(await names('shared')).toEqual(['shared Third name']);
 });
 
