@@ -68,7 +68,7 @@ describe.each([['wide', {}], ['on a telephone', PHONE], ['on a telephone, Arabic
     await page.keyboard.press('Delete');
     await page.getByRole('dialog').getByRole('list').waitFor();
     for (const id of ['delivery-north', 'delivery-south']) await expect.poll(() => whole('[role=dialog] ul', `livestream:${id}`)).toBe(true);
-    await page.getByRole('dialog').getByText(/until .* can be taken back|يمكن التراجع عن الحذف/).waitFor();
+    await page.getByRole('dialog').getByText(/can be brought back until|ويمكن استعادت/).waitFor();
     await visit.expectAccessible();
   });
 
