@@ -13,6 +13,7 @@ import (
 	"backchannel/internal/job"
 	"backchannel/internal/pgtest"
 	"backchannel/internal/sqlstore"
+	"backchannel/internal/sqlstore/jobstore"
 )
 
 // bo is an operation of the back office that leaves a record.
@@ -206,6 +207,26 @@ func TestFailedRowsAreTriedAgain(t *testing.T) {
 	}
 	if got := shown(t, e, append(cids, gone), "closed tomorrow"); !slices.Equal(got, []int{1, 1, 0, 1}) {
 		t.Errorf("messages: %v", got)
+	}
+}
+
+// Whoever follows jobs misses nothing if a job changes while its events are read.
+func TestJobEventsOfAPartThatIsOver(t *testing.T) {
+	e := open(t, inFolder(t))
+	withChannels(t, e, 1)
+	id := announce(t, e, chat.ChannelSelection{All: true})
+	if err := e.SendAnnouncement(t.Context(), chat.SendAnnouncement{Operation: bo("sendAnnouncement"), ID: id}); err != nil {
+		t.Fatal(err)
+	}
+	last := ended(t, e, id).Seq
+	events, err := jobstore.Events(t.Context(), e.Store, sqlstore.Span{UpTo: last - 1, Limit: 500})
+	if err != nil || int64(len(events)) != last-1 {
+		t.Fatalf("%d events up to %d, %v", len(events), last-1, err)
+	}
+	for i, event := range events {
+		if event.Seq != int64(i)+1 || event.Job.State != chat.JobDone {
+			t.Errorf("event %d: %d, %s", i, event.Seq, event.Job.State)
+		}
 	}
 }
 

@@ -64,31 +64,35 @@ func (r *Runner) PutAnnouncement(ctx context.Context, req chat.PutAnnouncement) 
 	return r.o.Change(ctx, req.Operation, func(tx *sqlstore.Tx) (string, error) {
 		by := req.Operation.By
 		a := chat.Announcement{ID: req.ID, Body: req.Body, Audience: req.Audience, By: by.ID, CreatedAt: r.o.Clock(), UpdatedAt: r.o.Clock()}
-		if a.ID != "" {
-			if _, err := unsent(tx, a.ID); err != nil {
-				return "", err
-			}
+		var err error
+		if a.ID == "" {
+			a.ID, err = r.draft(tx, by)
 		} else {
-			n, err := jobstore.CountAnnouncements(tx)
-			if err != nil {
-				return "", err
-			}
-			if n >= chat.MaxAnnouncements {
-				return "", conflict("", "There are %d announcements, and more may not be. Remove drafts.", n)
-			}
-			id, err := uuid.NewV7()
-			if err != nil {
-				return "", fmt.Errorf("making an announcement's id: %w", err)
-			}
-			a.ID = id.String()
-			j := chat.Job{ID: a.ID, Operation: SendAnnouncement, State: chat.JobDraft, By: by, Announcement: a.ID, CreatedAt: a.CreatedAt}
-			if err := jobstore.Insert(tx, j, chat.JobInput{}); err != nil {
-				return "", err
-			}
+			_, err = unsent(tx, a.ID)
+		}
+		if err != nil {
+			return "", err
 		}
 		tx.Note(chat.ChangeTarget{Kind: chat.AnnouncementTarget, Item: a.ID})
 		return a.ID, jobstore.PutAnnouncement(tx, a)
 	})
+}
+
+// draft adds the job of a new announcement, and returns its id.
+func (r *Runner) draft(tx *sqlstore.Tx, by chat.Actor) (string, error) {
+	n, err := jobstore.CountAnnouncements(tx)
+	if err != nil {
+		return "", err
+	}
+	if n >= chat.MaxAnnouncements {
+		return "", conflict("", "There are %d announcements, and more may not be. Remove drafts.", n)
+	}
+	id, err := uuid.NewV7()
+	if err != nil {
+		return "", fmt.Errorf("making an announcement's id: %w", err)
+	}
+	j := chat.Job{ID: id.String(), Operation: SendAnnouncement, State: chat.JobDraft, By: by, Announcement: id.String(), CreatedAt: r.o.Clock()}
+	return j.ID, jobstore.Insert(tx, j, chat.JobInput{})
 }
 
 // unsent returns the job of an announcement that isn't sent yet.

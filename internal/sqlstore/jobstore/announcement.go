@@ -106,7 +106,8 @@ func scanAnnouncement(rows sqlstore.Row) (a chat.Announcement, err error) {
 	if err := sqlstore.FromJSON(mentions, &a.Body.Mentions); err != nil {
 		return a, err
 	}
-	return a, json.Unmarshal([]byte(audience), &a.Audience)
+	err = json.Unmarshal([]byte(audience), &a.Audience)
+	return a, err
 }
 
 func list[T any](items []T) (string, error) {

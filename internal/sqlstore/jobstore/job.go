@@ -75,13 +75,14 @@ func End(ctx context.Context, s *sqlstore.Store) (sqlstore.LogEnd, error) {
 }
 
 // Events returns the events of a part of the log of jobs. A job has its last change there;
-// in the place of an earlier one is the job that comes next, as it is now.
+// in the place of an earlier one is the job that comes next, as it is now, also if its last
+// change came after this part.
 func Events(ctx context.Context, s *sqlstore.Store, part sqlstore.Span) (list []chat.Event, err error) {
-	rows, err := s.Query(ctx, `SELECT `+columns+` FROM jobs WHERE seq > $1 AND seq <= $2 ORDER BY seq LIMIT $3`, part.After, part.UpTo, part.Limit)
+	rows, err := s.Query(ctx, `SELECT `+columns+` FROM jobs WHERE seq > $1 ORDER BY seq LIMIT $2`, part.After, part.Limit)
 	jobs, err := sqlstore.Collect(rows, err, scanJob)
 	seq := part.After
 	for _, j := range jobs {
-		for seq < j.Seq && len(list) < part.Limit {
+		for seq < min(j.Seq, part.UpTo) && len(list) < part.Limit {
 			seq++
 			list = append(list, chat.Event{Seq: seq, Type: chat.JobProgressed, Job: &j, CreatedAt: j.CreatedAt})
 		}
@@ -114,7 +115,8 @@ func Input(ctx context.Context, s *sqlstore.Store, id string) (in chat.JobInput,
 	if err != nil {
 		return in, err
 	}
-	return in, json.Unmarshal([]byte(text), &in)
+	err = json.Unmarshal([]byte(text), &in)
+	return in, err
 }
 
 // Put stores a job's state, times and schedule, and who started it, and returns it with its
