@@ -17,6 +17,7 @@ var subscriptions = map[string]string{
 	"channelEvents":    `subscription($t:Boolean!,$f:Boolean!){e:channelEvents(cid:"team:a")`,
 	"userEvents":       `subscription($t:Boolean!,$f:Boolean!){userEvents`,
 	"changeEvents":     `subscription($t:Boolean!,$f:Boolean!){changeEvents(after:5)`,
+	"jobEvents":        `subscription($t:Boolean!,$f:Boolean!){jobEvents(after:5)`,
 	"backofficeEvents": `subscription($t:Boolean!,$f:Boolean!){backofficeEvents(after:5)`,
 }
 
@@ -70,6 +71,7 @@ func TestEveryFieldOfEventsIsPlanned(t *testing.T) {
 			{Type: chat.PresenceChanged, User: user, CreatedAt: at},
 		} {
 			e.Change = &chat.Change{Source: chat.Source{Via: chat.ByCommand}, Outcome: chat.ChangeDone, At: at, Targets: []chat.ChangeTarget{{Kind: chat.UserTarget}}}
+			e.Job = &chat.Job{State: chat.JobRunning, CreatedAt: at}
 			w.sameEvent(t, query, e, true)
 		}
 		// The schema doesn't allow an event without a date.
@@ -84,7 +86,7 @@ func TestEventsOfAnySelectionAndData(t *testing.T) {
 	w := newTwoWays()
 	rapid.Check(t, func(t *rapid.T) {
 		d := drawn{t, rapid.IntRange(0, 3).Draw(t, "whole") > 0}
-		name := rapid.SampledFrom([]string{"channelEvents", "userEvents", "backofficeEvents", "changeEvents"}).Draw(t, "field")
+		name := rapid.SampledFrom([]string{"channelEvents", "userEvents", "backofficeEvents", "changeEvents", "jobEvents"}).Draw(t, "field")
 		g := selector{T: t, schema: w.schema, room: 40}
 		selected := g.set(g.schema.Types[g.schema.Subscription.Fields.ForName(name).Type.Name()])
 		query := fmt.Sprintf("%s{__typename@skip(if:$t)@include(if:$f) %s}%s", subscriptions[name], selected[1:], g.fragments)
@@ -97,7 +99,8 @@ func (d drawn) event() chat.Event {
 		Type:   rapid.SampledFrom([]chat.EventType{chat.MessageNew, chat.MessageRead, chat.PresenceChanged, "\"odd\""}).Draw(d.T, "type"),
 		Online: rapid.Bool().Draw(d.T, "online")}
 	c := d.change()
-	e.Change = &c
+	j := d.job()
+	e.Change, e.Job = &c, &j
 	if rapid.Bool().Draw(d.T, "about a message") {
 		m := d.message()
 		e.Message = &m

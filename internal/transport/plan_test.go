@@ -35,6 +35,11 @@ type canned struct {
 	restrictions []chat.ChannelRestriction
 	changes      []chat.Change
 	binned       []chat.BinnedChannel
+
+	jobs          []chat.Job
+	jobRows       []chat.JobRow
+	announcements []desk.Announcement
+	plans         []desk.AnnouncementPlan
 }
 
 // cannedRoot has canned queries.
@@ -62,6 +67,24 @@ func (s *canned) Changes(context.Context, *model.ChangeFilter, *int, *string) (*
 }
 func (s *canned) Bin(context.Context, *int, *string, *string) (*model.BinConnection, error) {
 	return &model.Connection[chat.BinnedChannel]{Page: chat.Page[chat.BinnedChannel]{Items: s.binned, HasNext: s.more}}, nil
+}
+func (s *canned) Jobs(context.Context, *chat.JobState, *int, *string) (*model.JobConnection, error) {
+	return &model.Connection[chat.Job]{Page: chat.Page[chat.Job]{Items: s.jobs, HasNext: s.more}}, nil
+}
+func (s *canned) JobRows(context.Context, string, *chat.RowState, *int, *string) (*model.JobRowConnection, error) {
+	return &model.Connection[chat.JobRow]{Page: chat.Page[chat.JobRow]{Items: s.jobRows, HasNext: s.more}}, nil
+}
+func (s *canned) Announcements(context.Context, *chat.JobState, *int, *string) (*model.AnnouncementConnection, error) {
+	return &model.Connection[desk.Announcement]{Page: chat.Page[desk.Announcement]{Items: s.announcements, HasNext: s.more}}, nil
+}
+func (s *canned) Announcement(context.Context, string) (*desk.Announcement, error) {
+	if len(s.announcements) == 0 {
+		return nil, nil
+	}
+	return &s.announcements[0], nil
+}
+func (s *canned) AnnouncementPlan(context.Context, string) (*desk.AnnouncementPlan, error) {
+	return &s.plans[0], nil
 }
 func (s *canned) AllChannels(context.Context) ([]chat.Channel, error) {
 	return append([]chat.Channel{}, s.channels...), nil
@@ -228,6 +251,11 @@ func TestEveryFieldIsPlanned(t *testing.T) {
 		Attachments: []json.RawMessage{chat.Attachment{AssetURL: "https://e.com/a.png"}.Raw()}, Reactions: map[string]chat.ReactionGroup{"like": {Count: 1}}}}
 	w.changes = []chat.Change{{Source: chat.Source{Via: chat.ByGraphQL}, Outcome: chat.ChangeDone, At: at, Targets: []chat.ChangeTarget{{Kind: chat.UserTarget, UserID: "u"}}}}
 	w.binned = []chat.BinnedChannel{{No: 7, DeletedAt: at, ErasedAt: at}}
+	job := chat.Job{Operation: "deleteChannels", State: chat.JobFailures, Schedule: chat.Schedule{Local: "2026-12-01T08:00", Zone: "Europe/Berlin"}, CreatedAt: at}
+	w.jobs, w.jobRows = []chat.Job{job}, []chat.JobRow{{No: 1, State: chat.RowFailed, Failed: &chat.Error{Code: chat.NotFound, Message: "It is gone."}}}
+	w.announcements = []desk.Announcement{{Announcement: chat.Announcement{Job: job, Edit: &job, Recall: &job, CreatedAt: at, UpdatedAt: at,
+		Body: chat.MessageBody{Attachments: w.messages[0].Attachments}, Audience: chat.ChannelSelection{CIDs: []chat.CID{{Type: chat.Team, ID: "a"}, {}}, InactiveSince: at}}, Mentioned: w.users}}
+	w.plans = []desk.AnnouncementPlan{{Refusals: desk.Refusals{Listed: []desk.Refusal{{Target: "team:a", Why: w.jobRows[0].Failed}}, Count: 1}, Preview: w.messages[0]}}
 	for _, name := range plannedQueries() {
 		f := schema.Query.Fields.ForName(name)
 		w.same(t, "{"+call(f)+everything(schema, f.Type)+"}", true)
@@ -247,14 +275,13 @@ func plannedQueries() (names []string) {
 
 // call names a field with the arguments that it needs.
 func call(f *ast.FieldDefinition) string {
-	if f.Arguments.ForName("cid") != nil {
-		return f.Name + `(cid:"team:a")`
-	}
-	if f.Arguments.ForName("id") != nil {
-		return f.Name + `(id:"a")`
-	}
 	if f.Arguments.ForName("cids") != nil {
 		return f.Name + `(cids:["team:a"])`
+	}
+	for _, a := range f.Arguments {
+		if a.Name == "cid" || a.Type.NonNull && a.DefaultValue == nil {
+			return f.Name + "(" + a.Name + `:"team:a")`
+		}
 	}
 	return f.Name
 }
@@ -292,6 +319,8 @@ func (w twoWays) sameForAny(t *rapid.T) {
 	w.channels, w.messages = listOf(d, drawn.channel), listOf(d, drawn.message)
 	w.users, w.members = listOf(d, drawn.user), listOf(d, drawn.member)
 	w.restrictions, w.changes, w.binned = listOf(d, drawn.channelRestriction), listOf(d, drawn.change), listOf(d, drawn.binned)
+	w.jobs, w.jobRows, w.announcements = listOf(d, drawn.job), listOf(d, drawn.jobRow), listOf(d, drawn.announcement)
+	w.plans = []desk.AnnouncementPlan{d.plan()}
 	g := selector{T: t, schema: w.schema, room: 40}
 	names := plannedQueries()
 	var selected strings.Builder
@@ -303,7 +332,7 @@ func (w twoWays) sameForAny(t *rapid.T) {
 		}
 	}
 	query := "query($t:Boolean!,$f:Boolean!){" + selected.String() + " rest:__typename@skip(if:$t)@include(if:$f)}" + g.fragments
-	fast := whole && len(w.channels) > 0 && len(w.changes) > 0 // else channel or change may be null
+	fast := whole && len(w.channels) > 0 && len(w.changes) > 0 && len(w.announcements) > 0 // else one may be null
 	want, _, _ := w.run(t, query, false)
 	got, _, left := w.run(t, query, true)
 	if got != want {
@@ -452,6 +481,42 @@ func (d drawn) change() chat.Change {
 func (d drawn) binned() chat.BinnedChannel {
 	return chat.BinnedChannel{No: d.number(), CID: d.cid(), Name: d.text(), Avatar: d.text(), MessageCount: d.number(), MemberCount: d.number(),
 		DeletedBy: d.text(), DeletedAt: d.time(), Change: d.text(), ErasedAt: d.time()}
+}
+
+func (d drawn) job() chat.Job {
+	j := chat.Job{ID: d.text(), Operation: d.text(), State: chat.JobState(d.text()), By: chat.Actor{ID: d.text()}, Change: d.text(), Announcement: d.text(),
+		Total: d.number(), Done: d.number(), Failed: d.number(), CreatedAt: d.time(), BegunAt: d.maybeTime(), EndedAt: d.maybeTime(), Seq: d.number()}
+	if rapid.Bool().Draw(d.T, "scheduled") {
+		j.Schedule = chat.Schedule{Local: "2026-12-01T08:00", Zone: "Europe/Berlin"}
+	}
+	return j
+}
+
+func (d drawn) jobRow() chat.JobRow {
+	return chat.JobRow{No: d.number(), Target: d.text(), State: chat.RowState(d.text()), Failed: d.failure()}
+}
+
+func (d drawn) failure() *chat.Error {
+	if rapid.Bool().Draw(d.T, "no failure") {
+		return nil
+	}
+	return &chat.Error{Code: chat.Code(d.text()), Message: d.text()}
+}
+
+func (d drawn) announcement() desk.Announcement {
+	a := desk.Announcement{Mentioned: listOf(d, drawn.user), Announcement: chat.Announcement{ID: d.text(), By: d.text(), Job: d.job(), CreatedAt: d.time(), UpdatedAt: d.time(),
+		Body:     chat.MessageBody{Sender: chat.Actor{ID: d.text()}, Text: d.text(), Attachments: d.message().Attachments},
+		Audience: chat.ChannelSelection{CIDs: listOf(d, drawn.cid), Type: chat.ChannelType(d.text()), Search: d.text(), InactiveSince: d.maybeTime(), All: rapid.Bool().Draw(d.T, "all")}}}
+	if rapid.Bool().Draw(d.T, "edited") {
+		j := d.job()
+		a.Edit = &j
+	}
+	return a
+}
+
+func (d drawn) plan() desk.AnnouncementPlan {
+	return desk.AnnouncementPlan{Channels: d.number(), Members: d.number(), Preview: d.message(), Refusals: desk.Refusals{Count: d.number(),
+		Listed: listOf(d, func(d drawn) desk.Refusal { return desk.Refusal{Target: d.text(), Why: d.failure()} })}}
 }
 
 func (d drawn) changeTarget() chat.ChangeTarget {
