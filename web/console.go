@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"net/url"
 	"path"
 	"regexp"
 	"slices"
@@ -37,14 +36,23 @@ type PictureBounds struct {
 }
 
 // OIDC says where the console's users sign in, by OpenID Connect's authorisation
-// code with PKCE. The access token it gives has to be one that the API accepts.
+// code with PKCE. The token that it gives has to be one that the API accepts.
 type OIDC struct {
 	Issuer   string `json:"issuer"` // an absolute URL
 	ClientID string `json:"clientId"`
 	Scope    string `json:"scope"` // space-separated
+	// Audience and Resource say whom the access token is for, to issuers that ask for
+	// the parameter audience or that of RFC 8707, resource; "" leaves each out.
+	Audience string `json:"audience,omitempty"`
+	Resource string `json:"resource,omitempty"`
+	// Token is the token that the API is asked with: access or id.
+	Token string `json:"token"`
 	// Origin is where the issuer sends users back to, such as https://chat.example.com;
 	// "" for where the browser has the console from.
 	Origin string `json:"origin,omitempty"`
+	// Origins are those that the page sends requests to when somebody signs in; it is
+	// called for each answer, since they may become known later.
+	Origins func() []string `json:"-"`
 }
 
 // Console serves the console. Its screens have addresses of their own, so every
@@ -52,23 +60,16 @@ type OIDC struct {
 //
 //	mux.Handle("GET /console/", http.StripPrefix("/console/", handler))
 //
-// It fails if the issuer is no absolute URL, or PicturesFrom has what is no host.
+// It fails if PicturesFrom has what is no host.
 func Console(o ConsoleOptions) (http.Handler, error) {
 	assets := mustLoad("dist/console")
 	policy := policyOf(consolePolicy)
-	if o.OIDC != nil {
-		issuer, err := url.Parse(o.OIDC.Issuer)
-		if err != nil || (issuer.Scheme != "https" && issuer.Scheme != "http") || issuer.Host == "" {
-			return nil, fmt.Errorf("the OIDC issuer %q is no absolute http or https URL", o.OIDC.Issuer)
-		}
-		policy = strings.Replace(policy, "connect-src 'self'", "connect-src 'self' "+issuer.Scheme+"://"+issuer.Host, 1)
-	}
 	sources, err := sourcesOf(o.PicturesFrom)
 	if err != nil {
 		return nil, err
 	}
 	for _, directive := range []string{"img-src 'self' data: blob:", "media-src 'self' data: blob:"} {
-		policy = strings.Replace(policy, directive, strings.Join(append([]string{directive}, sources...), " "), 1)
+		policy = allow(policy, directive, sources)
 	}
 	config, err := json.Marshal(struct {
 		Dev          bool          `json:"dev"`
@@ -81,6 +82,10 @@ func Console(o ConsoleOptions) (http.Handler, error) {
 	}
 
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		policy := policy
+		if o.OIDC != nil {
+			policy = allow(policy, "connect-src 'self'", o.OIDC.Origins())
+		}
 		secure(w.Header(), policy)
 		name := strings.TrimPrefix(r.URL.Path, "/")
 		file, ok := assets[name]
@@ -90,13 +95,18 @@ func Console(o ConsoleOptions) (http.Handler, error) {
 			w.Header().Set("Content-Type", "application/json")
 			_, _ = w.Write(config)
 		case ok:
-			file.serve(w, r)
+			file.serve(w, r, "")
 		case isScreen(name):
-			assets["index.html"].serve(w, r)
+			assets["index.html"].serve(w, r, policy)
 		default:
 			http.NotFound(w, r)
 		}
 	}), nil
+}
+
+// allow adds sources to a directive of a policy.
+func allow(policy, directive string, sources []string) string {
+	return strings.Replace(policy, directive, strings.Join(append([]string{directive}, sources...), " "), 1)
 }
 
 // pictureSource is what may stand in a policy without changing the rest of it.

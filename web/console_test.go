@@ -67,13 +67,14 @@ func TestConsoleServesFiles(t *testing.T) {
 }
 
 func TestConsolePolicy(t *testing.T) {
-	oidc := &web.OIDC{Issuer: "https://id.example.com/realms/shop", ClientID: "console", Scope: "openid"}
+	oidc := &web.OIDC{Issuer: "https://id.example.com/realms/shop", ClientID: "console", Scope: "openid",
+		Origins: func() []string { return []string{"https://id.example.com", "https://token.example.com"} }}
 	tests := map[string]struct {
 		options web.ConsoleOptions
 		connect string
 	}{
 		"without an issuer it asks nobody else": {web.ConsoleOptions{}, "connect-src 'self'"},
-		"with an issuer it asks that one":       {web.ConsoleOptions{OIDC: oidc}, "connect-src 'self' https://id.example.com"},
+		"with an issuer it asks its hosts":      {web.ConsoleOptions{OIDC: oidc}, "connect-src 'self' https://id.example.com https://token.example.com"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -123,7 +124,8 @@ func TestConsoleRefusesWhatIsNoHost(t *testing.T) {
 }
 
 func TestConsoleConfig(t *testing.T) {
-	oidc := &web.OIDC{Issuer: "https://id.example.com", ClientID: "console", Scope: "openid profile"}
+	oidc := &web.OIDC{Issuer: "https://id.example.com", ClientID: "console", Scope: "openid profile", Audience: "chat", Token: "access",
+		Origins: func() []string { return nil }}
 	tests := map[string]struct {
 		options web.ConsoleOptions
 		want    string
@@ -131,7 +133,7 @@ func TestConsoleConfig(t *testing.T) {
 		"nothing":     {web.ConsoleOptions{}, `{"dev":false,"pictures":{"bytes":0,"jpegPixels":0,"pngPixels":0},"picturesFrom":[]}`},
 		"development": {web.ConsoleOptions{Dev: true}, `{"dev":true,"pictures":{"bytes":0,"jpegPixels":0,"pngPixels":0},"picturesFrom":[]}`},
 		"an issuer": {web.ConsoleOptions{OIDC: oidc},
-			`{"dev":false,"oidc":{"issuer":"https://id.example.com","clientId":"console","scope":"openid profile"},"pictures":{"bytes":0,"jpegPixels":0,"pngPixels":0},"picturesFrom":[]}`},
+			`{"dev":false,"oidc":{"issuer":"https://id.example.com","clientId":"console","scope":"openid profile","audience":"chat","token":"access"},"pictures":{"bytes":0,"jpegPixels":0,"pngPixels":0},"picturesFrom":[]}`},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -146,11 +148,20 @@ func TestConsoleConfig(t *testing.T) {
 	}
 }
 
-func TestConsoleRefusesABadIssuer(t *testing.T) {
-	for _, issuer := range []string{"id.example.com", "ftp://id.example.com", "https://", "https://a b", "//id.example.com"} {
-		if _, err := web.Console(web.ConsoleOptions{OIDC: &web.OIDC{Issuer: issuer}}); err == nil {
-			t.Errorf("%q is taken", issuer)
-		}
+// A browser that is told that its page is the same goes on with the page's old policy.
+func TestAPageWithAnotherPolicyIsAnotherPage(t *testing.T) {
+	origins := []string{"https://id.example.com"}
+	server := newConsole(t, web.ConsoleOptions{OIDC: &web.OIDC{Origins: func() []string { return origins }}})
+	ask := func(tag string) int {
+		return do(t, server, "GET", "/console/channels", http.Header{"If-None-Match": {tag}}).Code
+	}
+	tag := do(t, server, "GET", "/console/channels", nil).Header().Get("ETag")
+	if got := ask(tag); got != http.StatusNotModified {
+		t.Errorf("the same policy: status = %d, want 304", got)
+	}
+	origins = append(origins, "https://token.example.com")
+	if got := ask(tag); got != http.StatusOK {
+		t.Errorf("another policy: status = %d, want 200", got)
 	}
 }
 

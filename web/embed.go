@@ -69,8 +69,9 @@ func secure(header http.Header, policy string) {
 	header.Set("X-Content-Type-Options", "nosniff")
 }
 
-// serve answers with the file, or that it hasn't changed.
-func (a asset) serve(w http.ResponseWriter, r *http.Request) {
+// serve answers with the file, or that it hasn't changed. A page has changed if its policy
+// has: browsers keep that of the page they have when they are told that it is the same.
+func (a asset) serve(w http.ResponseWriter, r *http.Request, policy string) {
 	header := w.Header()
 	header.Set("Cache-Control", "no-cache") // Ask each time; a 304 is the usual answer.
 	header.Set("Content-Type", a.contentType)
@@ -81,7 +82,11 @@ func (a asset) serve(w http.ResponseWriter, r *http.Request) {
 		header.Set("Content-Encoding", "gzip")
 	}
 	b := send()
-	header.Set("ETag", b.etag)
+	tag := b.etag
+	if policy != "" {
+		tag = tagOf(append([]byte(policy), tag...))
+	}
+	header.Set("ETag", tag)
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(b.content))
 }
 
@@ -146,6 +151,10 @@ func read(files fs.FS, name string) body {
 	if err != nil {
 		panic(err) // It is embedded, and was there a moment ago.
 	}
+	return body{content, tagOf(content)}
+}
+
+func tagOf(content []byte) string {
 	sum := sha256.Sum256(content)
-	return body{content, `"` + base64.RawURLEncoding.EncodeToString(sum[:18]) + `"`}
+	return `"` + base64.RawURLEncoding.EncodeToString(sum[:18]) + `"`
 }

@@ -2,6 +2,8 @@ package app
 
 import (
 	"errors"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/alecthomas/kong"
@@ -166,6 +168,19 @@ func (f rateFlags) check() error {
 // consoleOIDC says where users of the console sign in; with a token if not set.
 type consoleOIDC struct {
 	Issuer   string `placeholder:"URL" env:"BACKCHANNEL_CONSOLE_OIDC_ISSUER" help:"OpenID Connect issuer where users of the console sign in; they paste a token if not set."`
-	ClientID string `placeholder:"ID" name:"client-id" env:"BACKCHANNEL_CONSOLE_OIDC_CLIENT_ID" help:"The console's client id at that issuer: a public client with PKCE and the redirect address /console/signed-in under --public-url."`
-	Scope    string `placeholder:"SCOPE" default:"openid profile" env:"BACKCHANNEL_CONSOLE_OIDC_SCOPE" help:"What the console asks that issuer for (${default})."`
+	ClientID string `placeholder:"ID" name:"client-id" env:"BACKCHANNEL_CONSOLE_OIDC_CLIENT_ID" help:"The console's client id at that issuer: a public client with PKCE, the redirect address /console/signed-in under --public-url, and /console/ as the address after signing out."`
+	Scope    string `placeholder:"SCOPE" default:"openid profile" env:"BACKCHANNEL_CONSOLE_OIDC_SCOPE" help:"What the console asks that issuer for (${default}). With offline_access most issuers also let it renew the token."`
+	Audience string `placeholder:"NAME" env:"BACKCHANNEL_CONSOLE_OIDC_AUDIENCE" help:"Whom the access token is to be for, where the issuer asks for the parameter audience, e.g. Auth0."`
+	Resource string `placeholder:"URI" env:"BACKCHANNEL_CONSOLE_OIDC_RESOURCE" help:"The same where it asks for the parameter resource (RFC 8707)."`
+	Token    string `placeholder:"KIND" enum:"access,id" default:"access" env:"BACKCHANNEL_CONSOLE_OIDC_TOKEN" help:"Which token of the issuer the console uses: access, or id if access tokens aren't JWTs."`
+}
+
+func (o consoleOIDC) check() error {
+	switch {
+	case (o.Issuer == "") != (o.ClientID == ""):
+		return errors.New("--console-oidc-issuer and --console-oidc-client-id go together: set both or neither")
+	case !slices.Contains(strings.Fields(o.Scope), "openid"):
+		return errors.New("--console-oidc-scope (BACKCHANNEL_CONSOLE_OIDC_SCOPE) must contain openid")
+	}
+	return nil
 }

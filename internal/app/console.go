@@ -1,19 +1,22 @@
 package app
 
 import (
+	"context"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
 
+	"backchannel/internal/auth"
 	"backchannel/internal/media"
 	"backchannel/web"
 )
 
 // console makes the handler of the back office's pages.
-func (c serveCommand) console(addr net.Addr) (http.Handler, error) {
+func (c serveCommand) console(ctx context.Context, addr net.Addr, logger *slog.Logger) (http.Handler, error) {
 	hosts, err := c.picturesFrom(addr)
 	if err != nil {
 		return nil, err
@@ -21,14 +24,16 @@ func (c serveCommand) console(addr net.Addr) (http.Handler, error) {
 	o := web.ConsoleOptions{Dev: c.Dev, PicturesFrom: hosts, Pictures: web.PictureBounds{
 		Bytes: c.MaxPicture << 20, JPEGPixels: c.MaxPixels, PNGPixels: min(c.MaxPixels, media.MostPNGPixels)}}
 	if oidc := c.ConsoleOIDC; oidc.Issuer != "" {
-		o.OIDC = &web.OIDC{Issuer: oidc.Issuer, ClientID: oidc.ClientID, Scope: oidc.Scope}
-		if c.PublicURL != "" {
-			o.OIDC.Origin = strings.TrimRight(c.PublicURL, "/")
+		issuer, err := auth.OpenIssuer(ctx, oidc.Issuer, logger)
+		if err != nil {
+			return nil, fmt.Errorf("--console-oidc-issuer (BACKCHANNEL_CONSOLE_OIDC_ISSUER): %w", err)
 		}
+		o.OIDC = &web.OIDC{Issuer: oidc.Issuer, ClientID: oidc.ClientID, Scope: oidc.Scope, Audience: oidc.Audience,
+			Resource: oidc.Resource, Token: oidc.Token, Origin: strings.TrimRight(c.PublicURL, "/"), Origins: issuer.Origins}
 	}
 	handler, err := web.Console(o)
 	if err != nil {
-		return nil, fmt.Errorf("--console-oidc-issuer (BACKCHANNEL_CONSOLE_OIDC_ISSUER) or --allow-images-from (BACKCHANNEL_ALLOW_IMAGES_FROM): %w", err)
+		return nil, fmt.Errorf("--allow-images-from (BACKCHANNEL_ALLOW_IMAGES_FROM): %w", err)
 	}
 	return handler, nil
 }

@@ -123,7 +123,7 @@ func (c serveCommand) serve(ctx context.Context, s streams, l net.Listener, serv
 		ready.checks = append(ready.checks, served.media.Ready)
 	}
 	ready.checks = append(ready.checks, func(context.Context) error { return issuerReady(v) })
-	console, err := c.console(l.Addr())
+	console, err := c.console(ctx, l.Addr(), logger)
 	if err != nil {
 		return err
 	}
@@ -183,11 +183,8 @@ func serveUntil(ctx context.Context, server *http.Server, api *transport.Server,
 
 // check refuses settings that can't be right.
 func (c serveCommand) check() error {
-	if err := errors.Join(c.checkMedia(), c.checkAddresses(), c.checkNATS()); err != nil {
+	if err := errors.Join(c.checkMedia(), c.checkAddresses(), c.checkNATS(), c.ConsoleOIDC.check()); err != nil {
 		return err
-	}
-	if (c.ConsoleOIDC.Issuer == "") != (c.ConsoleOIDC.ClientID == "") {
-		return errors.New("--console-oidc-issuer and --console-oidc-client-id go together: set both or neither")
 	}
 	if strings.TrimSpace(c.BORole) == "" {
 		return errors.New("--bo-role (BACKCHANNEL_BO_ROLE) must name a role: without one nobody could use the back office")

@@ -14,7 +14,7 @@ export interface Config {
   /** Whose pictures and videos may be shown, besides our own. */
   picturesFrom: readonly string[];
   /** Where users sign in; absent where a token is all there is. */
-  oidc?: { issuer: string; clientId: string; scope: string; origin?: string };
+  oidc?: { issuer: string; clientId: string; scope: string; audience?: string; resource?: string; token: 'access' | 'id'; origin?: string };
 }
 
 /** Never fails: a server that cannot be reached is the sign-in page's and the banner's business. */

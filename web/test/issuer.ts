@@ -1,121 +1,137 @@
-import { createHash, createSign, generateKeyPairSync, randomBytes } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server as HttpServer } from 'node:http';
+import { generateKeyPairSync } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server as HttpServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-const CLIENT = 'console';
+import Provider, { errors, type JWK } from 'oidc-provider';
 
-interface Grant {
-  challenge: string;
-  redirect: string;
-  nonce: string | null;
-}
+const CLIENT = 'console';
+/** What access tokens are for, if they are JWTs. */
+export const API = 'urn:example:chat';
 
 /**
- * A small OpenID issuer over real HTTP: its sign-in page is a link, and its
- * token endpoint checks code, client, address and PKCE before it signs, by RS256.
+ * A certified issuer over real HTTP, with a sign-in page of links. Its token
+ * endpoint is on another origin, as some organisations have it.
  */
 export class Issuer {
   readonly clientId = CLIENT;
-  /** What it refused, so that a test can say why nothing came. */
-  refused: string[] = [];
-  /** Claims of the tokens beyond the usual. */
-  claims: Record<string, unknown> = { roles: ['BO'] };
-  readonly #keys = generateKeyPairSync('rsa', { modulusLength: 2048 });
-  readonly #grants = new Map<string, Grant>();
-  #server: HttpServer | undefined;
+  /** The roles of each account. */
+  roles: Record<string, string[]> = {};
+  /** How long tokens are good, in seconds. */
+  lifetime = 600;
+  refreshes = true;
+  /** It offers a page for signing out. */
+  endsSessions = true;
+  /** Its token endpoint is out of order. */
+  away = false;
+  /** How often it was asked meanwhile. */
+  turnedAway = 0;
+  /** How often each kind of grant was given. */
+  granted: Record<string, number> = {};
+  /** The key that signs access tokens: one or two, both of which are published. */
+  key = 'one';
+  /** The server whose console signs in. */
+  console = '';
+  readonly #pages = createServer((request, response) => this.#answer(request, response));
+  readonly #tokens = createServer((request, response) => this.#answer(request, response));
+  #provider: Provider | undefined;
 
   get url(): string {
-    return `http://127.0.0.1:${(this.#server?.address() as AddressInfo | undefined)?.port}`;
+    return addressOf(this.#pages);
   }
 
   static async start(): Promise<Issuer> {
     const issuer = new Issuer();
-    const server = createServer((request, response) => {
-      void issuer.#answer(request).then(
-        ({ status = 200, type = 'application/json', body = '' }) => {
-          // The console asks from its own origin.
-          response.writeHead(status, { 'Content-Type': type, 'Access-Control-Allow-Origin': '*', 'Access-Control-Allow-Headers': '*' }).end(body);
-        },
-        (error: unknown) => response.writeHead(500).end(String(error)),
-      );
-    });
-    issuer.#server = server;
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    await Promise.all([issuer.#pages, issuer.#tokens].map((server) => new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))));
+    issuer.#provider = issuer.#open();
     return issuer;
   }
 
   async close(): Promise<void> {
-    this.#server?.closeAllConnections();
-    await new Promise((resolve) => this.#server?.close(resolve));
-  }
-
-  async #answer(request: IncomingMessage): Promise<{ status?: number; type?: string; body?: string }> {
-    const { pathname, searchParams } = new URL(request.url ?? '/', this.url);
-    if (request.method === 'OPTIONS') return { status: 204 };
-    switch (pathname) {
-      case '/.well-known/openid-configuration':
-        return {
-          body: JSON.stringify({
-            issuer: this.url, authorization_endpoint: `${this.url}/authorize`, token_endpoint: `${this.url}/token`, jwks_uri: `${this.url}/jwks`,
-            response_types_supported: ['code'], subject_types_supported: ['public'], id_token_signing_alg_values_supported: ['RS256'], code_challenge_methods_supported: ['S256'],
-          }),
-        };
-      case '/jwks':
-        return { body: JSON.stringify({ keys: [{ ...this.#keys.publicKey.export({ format: 'jwk' }), kid: 'one', use: 'sig', alg: 'RS256' }] }) };
-      case '/authorize':
-        return this.#authorize(searchParams);
-      case '/favicon.ico':
-        return { status: 204 };
-      case '/token': {
-        let text = '';
-        for await (const part of request) text += String(part);
-        return this.#token(new URLSearchParams(text));
-      }
-      default:
-        return { status: 404 };
+    for (const server of [this.#pages, this.#tokens]) {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
     }
   }
 
-  #authorize(asked: URLSearchParams) {
-    const redirect = asked.get('redirect_uri') ?? '';
-    const challenge = asked.get('code_challenge') ?? '';
-    if (asked.get('response_type') !== 'code' || asked.get('client_id') !== CLIENT) return this.#refuse('authorize: wrong client or response type');
-    if (asked.get('code_challenge_method') !== 'S256' || challenge === '') return this.#refuse('authorize: no PKCE');
-    if (!asked.get('scope')?.split(' ').includes('openid') || !asked.get('state')) return this.#refuse('authorize: no openid scope or no state');
-    const code = randomBytes(16).toString('hex');
-    this.#grants.set(code, { challenge, redirect, nonce: asked.get('nonce') });
-    const link = (answer: Record<string, string>) => `${redirect}?${new URLSearchParams({ ...answer, state: asked.get('state') ?? '' })}`.replaceAll('&', '&amp;');
-    return { type: 'text/html', body: `<!doctype html><title>Issuer</title><a href="${link({ code })}">Sign in as Olga</a> <a href="${link({ error: 'access_denied' })}">Refuse</a>` };
+  #open(): Provider {
+    const key = (kid: string) => ({ ...generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ format: 'jwk' }), kid, use: 'sig', alg: 'RS256' }) as JWK;
+    const names = { olga: 'Olga OpenID', omar: 'Omar OpenID' } as Record<string, string>;
+    const claims = (account: string) => ({ sub: account, name: names[account], roles: this.roles[account] });
+    const provider = new Provider(this.url, {
+      clients: [{
+        client_id: CLIENT, token_endpoint_auth_method: 'none', grant_types: ['authorization_code', 'refresh_token'],
+        redirect_uris: [`${this.url}/nobody`], post_logout_redirect_uris: [],
+      }],
+      jwks: { keys: [key('one'), key('two')] },
+      cookies: { keys: ['the tests sign cookies with this'] },
+      claims: { openid: ['sub', 'roles'], profile: ['name'] },
+      conformIdTokenClaims: false,
+      findAccount: (_, account) => ({ accountId: account, claims: async () => claims(account) }),
+      extraTokenClaims: (_, token) => ('accountId' in token ? claims(String(token.accountId)) : undefined),
+      extraParams: ['audience'],
+      ttl: { AccessToken: () => this.lifetime, IdToken: () => this.lifetime, RefreshToken: 3600, Session: 3600, Grant: 3600, Interaction: 600 },
+      issueRefreshToken: async () => this.refreshes,
+      clientBasedCORS: () => true,
+      interactions: { url: (_, { uid }) => `/sign-in/${uid}` },
+      features: {
+        devInteractions: { enabled: false },
+        revocation: { enabled: true },
+        resourceIndicators: {
+          enabled: true,
+          defaultResource: (ctx) => (ctx.oidc.params?.['audience'] as string | undefined) ?? [],
+          useGrantedResource: async () => true,
+          getResourceServerInfo: (_, resource) => {
+            if (resource !== API) throw new errors.InvalidTarget();
+            return { scope: '', accessTokenFormat: 'jwt', accessTokenTTL: this.lifetime, jwt: { sign: { alg: 'RS256', kid: this.key } } };
+          },
+        },
+        rpInitiatedLogout: {
+          enabled: true,
+          logoutSource: (ctx, form) => {
+            ctx.body = `<!doctype html><title>Issuer</title>${form}<button form="op.logoutForm" name="logout" value="yes">Sign out everywhere</button>`;
+          },
+        },
+      },
+      loadExistingGrant: async (ctx) => {
+        const grant = new provider.Grant({ clientId: CLIENT, accountId: ctx.oidc.session?.accountId ?? '' });
+        grant.addOIDCScope('openid profile offline_access');
+        await grant.save();
+        return grant;
+      },
+    });
+    provider.Client.prototype.redirectUriAllowed = (uri: string) => uri === `${this.console}/console/signed-in`;
+    provider.Client.prototype.postLogoutRedirectUriAllowed = (uri: string) => uri === `${this.console}/console/`;
+    provider.on('grant.success', (ctx) => {
+      const kind = String(ctx.oidc.params?.['grant_type']);
+      this.granted[kind] = (this.granted[kind] ?? 0) + 1;
+    });
+    provider.use(async (ctx, next) => {
+      await next();
+      if (ctx.path !== '/.well-known/openid-configuration') return;
+      const { end_session_endpoint: ends, ...metadata } = ctx.body as Record<string, unknown>;
+      ctx.body = { ...metadata, ...(this.endsSessions && { end_session_endpoint: ends }), token_endpoint: `${addressOf(this.#tokens)}/token` };
+    });
+    return provider;
   }
 
-  #token(asked: URLSearchParams) {
-    const code = asked.get('code') ?? '';
-    const grant = this.#grants.get(code);
-    this.#grants.delete(code); // Good once.
-    if (grant === undefined) return this.#refuse('token: unknown or used code');
-    if (asked.get('grant_type') !== 'authorization_code' || asked.get('client_id') !== CLIENT) return this.#refuse('token: wrong grant or client');
-    if (asked.get('redirect_uri') !== grant.redirect) return this.#refuse('token: another redirect address');
-    const verifier = createHash('sha256').update(asked.get('code_verifier') ?? '').digest('base64url');
-    if (verifier !== grant.challenge) return this.#refuse('token: PKCE does not fit');
-    const now = Math.floor(Date.now() / 1000);
-    const usual = { iss: this.url, sub: 'olga', iat: now, exp: now + 600, name: 'Olga OpenID' };
-    return {
-      body: JSON.stringify({
-        token_type: 'Bearer', expires_in: 600,
-        access_token: this.#sign({ ...usual, aud: 'backchannel', ...this.claims }),
-        id_token: this.#sign({ ...usual, aud: CLIENT, ...(grant.nonce !== null && { nonce: grant.nonce }) }),
-      }),
-    };
-  }
-
-  #refuse(why: string) {
-    this.refused.push(why);
-    return { status: 400, body: JSON.stringify({ error: 'invalid_request', error_description: why }) };
-  }
-
-  #sign(claims: object): string {
-    const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
-    const text = `${part({ alg: 'RS256', typ: 'JWT', kid: 'one' })}.${part(claims)}`;
-    return `${text}.${createSign('RSA-SHA256').update(text).sign(this.#keys.privateKey, 'base64url')}`;
+  #answer(request: IncomingMessage, response: ServerResponse): void {
+    const url = new URL(request.url ?? '/', this.url);
+    if (this.away && url.pathname === '/token') {
+      this.turnedAway++;
+      return void response.writeHead(503).end();
+    }
+    if (url.pathname === '/favicon.ico') return void response.writeHead(204).end();
+    if (!url.pathname.startsWith('/sign-in/')) return void this.#provider?.callback()(request, response);
+    const account = url.searchParams.get('as');
+    const choice = (name: string, query: string) => `<a href="${url.pathname}?${query}">${name}</a> `;
+    if (account === null) {
+      response.setHeader('Content-Type', 'text/html');
+      response.end(`<!doctype html><title>Issuer</title>${choice('Sign in as Olga', 'as=olga')}${choice('Sign in as Omar', 'as=omar')}${choice('Refuse', 'as=')}`);
+      return;
+    }
+    const result = account === '' ? { error: 'access_denied' } : { login: { accountId: account } };
+    void this.#provider?.interactionFinished(request, response, result, { mergeWithLastSubmission: false });
   }
 }
+
+const addressOf = (server: HttpServer) => `http://127.0.0.1:${(server.address() as AddressInfo | null)?.port}`;

@@ -10,10 +10,10 @@ import { Preferences } from '../shell/Preferences.tsx';
 import { askWhoIs, type Verdict } from './ask.ts';
 import { CALLBACK } from './callback.ts';
 import styles from './SignIn.module.css';
-import { session, useSession } from './session.ts';
-import { cleanToken, readHolder } from './token.ts';
+import { session, useSession, type Issuer } from './session.ts';
+import { cleanToken, forgetIssuer, readHolder } from './token.ts';
 
-type Problem = 'notToken' | 'tokenExpired' | 'tokenRefused' | 'tokenDenied' | 'unreachable' | 'issuerFailed';
+type Problem = 'notToken' | 'tokenExpired' | 'tokenRefused' | 'tokenDenied' | 'unreachable' | 'opaqueToken' | 'issuerFailed' | 'issuerRefused';
 
 const PROBLEM_OF: Record<Exclude<Verdict, 'welcome'>, Problem> = {
   denied: 'tokenDenied',
@@ -24,7 +24,7 @@ const PROBLEM_OF: Record<Exclude<Verdict, 'welcome'>, Problem> = {
 /** Stands where the page will be: asks for a token, or sends the user to the organisation's sign-in. */
 export function SignIn({ config }: { config: Config }) {
   const { t } = useTranslation('auth');
-  const { reason, holder } = useSession();
+  const { reason, holder, leftOpen } = useSession();
   const [text, setText] = useState('');
   const [problem, setProblem] = useState<Problem>();
   const [name, setName] = useState('');
@@ -36,18 +36,22 @@ export function SignIn({ config }: { config: Config }) {
   }, [t]);
   useEffect(() => field.current?.focus(), []);
 
-  const enter = async (token: string) => {
+  const enter = async (token: string, issuer?: Issuer) => {
     const claims = readHolder(token);
-    if (claims === undefined) return setProblem('notToken');
-    if (claims.expires !== undefined && claims.expires.getTime() <= Date.now()) return setProblem('tokenExpired');
+    if (claims === undefined) return setProblem(issuer === undefined ? 'notToken' : 'opaqueToken');
+    if (issuer === undefined && claims.expires !== undefined && claims.expires.getTime() <= Date.now()) return setProblem('tokenExpired');
     setBusy(true);
     const verdict = await askWhoIs(token);
     setBusy(false);
-    if (verdict === 'welcome') return session.signIn(token);
+    if (verdict === 'welcome') return session.signIn(token, issuer);
+    forgetIssuer();
     setName(claims.name);
     setProblem(PROBLEM_OF[verdict]);
   };
-  const issuerFailed = () => setProblem('issuerFailed');
+  const issuerFailed = (word: string) => {
+    setName(word);
+    setProblem(word === '' ? 'issuerFailed' : 'issuerRefused');
+  };
   const returning = useReturnFromIssuer(config, enter, issuerFailed);
 
   const submit = (event: SyntheticEvent) => {
@@ -56,7 +60,7 @@ export function SignIn({ config }: { config: Config }) {
   };
 
   const explained =
-    reason === 'expired' ? t('sessionExpired') : reason === 'refused' ? t('sessionRefused') : reason === 'denied' ? t('tokenDenied', { name: holder?.name ?? '' }) : undefined;
+    leftOpen === true ? t('leftOpen') : reason === 'expired' ? t('sessionExpired') : reason === 'refused' ? t('sessionRefused') : reason === 'denied' ? t('tokenDenied', { name: holder?.name ?? '' }) : undefined;
 
   return (
     <div className={styles.page}>
@@ -81,10 +85,15 @@ export function SignIn({ config }: { config: Config }) {
                   size="md"
                   loading={returning}
                   leftSection={<LogIn size={18} aria-hidden />}
-                  onClick={() => void goToIssuer(config).catch(issuerFailed)}
+                  onClick={() => void goToIssuer(config, false, issuerFailed)}
                 >
                   {t('organisation')}
                 </Button>
+                {(problem === 'tokenDenied' || (problem === undefined && reason === 'denied')) && (
+                  <Button variant="default" onClick={() => void goToIssuer(config, true, issuerFailed)}>
+                    {t('otherAccount')}
+                  </Button>
+                )}
                 <Divider label={t('or')} />
               </>
             )}
@@ -133,7 +142,7 @@ export function SignIn({ config }: { config: Config }) {
 }
 
 /** Where the issuer has sent the user back, takes the code and goes to where the user was. */
-function useReturnFromIssuer({ oidc }: Config, enter: (token: string) => Promise<void>, failed: () => void): boolean {
+function useReturnFromIssuer({ oidc }: Config, enter: (token: string, issuer: Issuer) => Promise<void>, failed: (word: string) => void): boolean {
   const [, navigate] = useLocation();
   const [returning, setReturning] = useState(oidc !== undefined && location.pathname === CALLBACK);
   const begun = useRef(false);
@@ -141,14 +150,18 @@ function useReturnFromIssuer({ oidc }: Config, enter: (token: string) => Promise
     if (!returning || begun.current || oidc === undefined) return;
     begun.current = true; // A code is good once.
     void (async () => {
+      let word = '';
       try {
-        const { returnFromIssuer } = await import('./oidc.ts');
-        const { token, place } = await returnFromIssuer(oidc);
+        const { returnFromIssuer, wordOf } = await import('./oidc.ts');
+        const { token, issuer, place } = await returnFromIssuer(oidc).catch((error: unknown) => {
+          word = wordOf(error);
+          throw error;
+        });
         navigate(place.replace(/^\/console/, ''), { replace: true });
-        await enter(token);
+        await enter(token, issuer);
       } catch {
         navigate('/', { replace: true });
-        failed();
+        failed(word);
       } finally {
         setReturning(false);
       }
@@ -157,8 +170,12 @@ function useReturnFromIssuer({ oidc }: Config, enter: (token: string) => Promise
   return returning;
 }
 
-async function goToIssuer({ oidc }: Config): Promise<void> {
+async function goToIssuer({ oidc }: Config, other: boolean, failed: (word: string) => void): Promise<void> {
   if (oidc === undefined) return;
-  const { leaveForIssuer } = await import('./oidc.ts');
-  await leaveForIssuer(oidc, location.pathname + location.search);
+  try {
+    const { leaveForIssuer } = await import('./oidc.ts');
+    await leaveForIssuer(oidc, location.pathname + location.search, other);
+  } catch {
+    failed('');
+  }
 }

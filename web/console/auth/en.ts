@@ -6,6 +6,7 @@ export const auth = {
   tokenPlaceholder: 'eyJhbGciOi…',
   submit: 'Sign in',
   organisation: 'Continue with your organisation',
+  otherAccount: 'Use another account',
   or: 'or paste a token',
   notToken: 'This is no token: a token has three parts with dots between them.',
   tokenExpired: 'This token has expired. Ask for a new one.',
@@ -14,6 +15,10 @@ export const auth = {
   sessionExpired: 'Your sign-in has expired. Sign in again to go on where you were.',
   sessionRefused: 'The server no longer accepts your sign-in. Sign in again to go on where you were.',
   unreachable: 'The server cannot be reached. Try again in a moment.',
+  opaqueToken:
+    'Your organisation’s sign-in gave an access token that the server cannot read. Ask your administrator to set the audience or resource of the console’s sign-in, or to have it use the ID token.',
+  leftOpen: 'You are signed out here, but your organisation’s sign-in could not be ended. On a computer that others use, sign out there too.',
+  issuerRefused: 'Your organisation’s sign-in refused: {{name}}. Try again, or ask your administrator.',
   issuerFailed: 'Your organisation’s sign-in did not work. Try again, or ask your administrator.',
   replaceTitle: 'Sign in as somebody else?',
   replaceLead: 'A link wants to sign you in as {{name}} ({{id}}).',

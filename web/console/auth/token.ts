@@ -1,6 +1,8 @@
 import { storage } from '../storage.ts';
 
 const KEY = 'backchannel:token';
+/** What is kept of a sign-in at the issuer begins so. */
+export const ISSUER_KEYS = 'backchannel:issuer:';
 
 /** What a token says about its holder. Nothing here is verified: the server does that. */
 export interface Holder {
@@ -8,6 +10,8 @@ export interface Holder {
   name: string;
   roles: string[];
   expires: Date | undefined;
+  /** Milliseconds from the moment that it was issued. */
+  lasts: number | undefined;
 }
 
 /** Takes the token of `#token=…` out of the address bar; null where there is none. */
@@ -29,6 +33,15 @@ export function keepToken(token: string): void {
   else storage.setItem(KEY, clean);
 }
 
+/** Forgets the tokens with which the issuer gives newer ones. */
+export function forgetIssuer(): void {
+  for (const key of issuerKeys()) storage.removeItem(key);
+}
+
+export const isIssuerKept = (): boolean => issuerKeys().length > 0;
+
+const issuerKeys = () => storage.keys().filter((key) => key.startsWith(`${ISSUER_KEYS}user:`));
+
 export function keptToken(): string | null {
   return storage.getItem(KEY);
 }
@@ -47,7 +60,8 @@ export function readHolder(token: string): Holder | undefined {
   if (!isRecord(claims)) return undefined;
   const id = typeof claims.sub === 'string' ? claims.sub : '';
   const name = typeof claims.name === 'string' && claims.name !== '' ? claims.name : id;
-  return { id, name, roles: readRoles(claims.roles ?? claims.role), expires: readDate(claims.exp) };
+  const [expires, issued] = [readDate(claims.exp), readDate(claims.iat)];
+  return { id, name, roles: readRoles(claims.roles ?? claims.role), expires, lasts: expires && issued && expires.getTime() - issued.getTime() };
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

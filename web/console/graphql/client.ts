@@ -2,7 +2,7 @@ import { ApolloClient, ApolloLink, HttpLink, InMemoryCache } from '@apollo/clien
 import { GraphQLWsLink } from '@apollo/client/link/subscriptions';
 import { getMainDefinition } from '@apollo/client/utilities';
 import { createClient } from 'graphql-ws';
-import { map } from 'rxjs';
+import { from, map, switchMap } from 'rxjs';
 
 import { askWhoIs } from '../auth/ask.ts';
 import { session } from '../auth/session.ts';
@@ -19,17 +19,20 @@ const BY_A_PROXY = [502, 503, 504];
 /** Sends the token and an id of our own, which errors then carry for the operator. */
 const identify = new ApolloLink((operation, forward) => {
   const requestId = randomHex(8);
-  const { token } = session.state;
-  operation.setContext(({ headers }: { headers?: Record<string, string> }) => ({
-    headers: { ...headers, 'X-Request-Id': requestId, ...(token !== null && { Authorization: `Bearer ${token}` }) },
-  }));
-  return forward(operation).pipe(
-    map((result) => {
-      if (!('errors' in result) || result.errors === undefined) return result;
-      const errors = result.errors.map((error) => ({ ...error, extensions: { requestId, ...error.extensions } }));
-      const refused = result.errors.some((error) => error.extensions?.['code'] === 'UNAUTHORIZED');
-      if (refused && token !== null) void tokenRefused(token);
-      return { ...result, errors };
+  return from(session.fresh()).pipe(
+    switchMap((token) => {
+      operation.setContext(({ headers }: { headers?: Record<string, string> }) => ({
+        headers: { ...headers, 'X-Request-Id': requestId, ...(token !== null && { Authorization: `Bearer ${token}` }) },
+      }));
+      return forward(operation).pipe(
+        map((result) => {
+          if (!('errors' in result) || result.errors === undefined) return result;
+          const errors = result.errors.map((error) => ({ ...error, extensions: { requestId, ...error.extensions } }));
+          const refused = result.errors.some((error) => error.extensions?.['code'] === 'UNAUTHORIZED');
+          if (refused && token !== null) void tokenRefused(token);
+          return { ...result, errors };
+        }),
+      );
     }),
   );
 });
@@ -51,20 +54,39 @@ const http = new HttpLink({
   },
 });
 
+let socket: WebSocket | undefined;
+let sent: string | null = null;
+
+/** The server goes on with a connection for which a newer token comes in time. */
+function sendNewer(): void {
+  const { token } = session.state;
+  if (token === null || token === sent || !connection.live || socket?.readyState !== WebSocket.OPEN) return;
+  sent = token;
+  socket.send(JSON.stringify({ type: 'ping', payload: { authorization: `Bearer ${token}` } }));
+}
+
 /** Connects with the first subscription and comes back by itself after a loss. */
 const live = createClient({
   url: () => new URL(ENDPOINT, location.href).href.replace(/^http/, 'ws'),
-  connectionParams: () => ({ authorization: `Bearer ${session.state.token ?? ''}` }),
+  connectionParams: async () => {
+    sent = await session.fresh();
+    return { authorization: `Bearer ${sent ?? ''}` };
+  },
   keepAlive: 10_000,
   retryAttempts: Number.POSITIVE_INFINITY,
-  shouldRetry: (event) => session.state.token !== null && !isForbidden(event),
+  shouldRetry: (event) => session.state.token !== null && (session.state.renews === true || !isForbidden(event)),
   retryWait: async (retries) => {
     const longest = Math.min(250 * 2 ** retries, 5_000);
     await new Promise((resolve) => setTimeout(resolve, longest * (0.5 + Math.random() / 2)));
   },
   on: {
-    connected: () => connection.setLive(true),
+    opened: (opened) => (socket = opened as WebSocket),
+    connected: () => {
+      connection.setLive(true);
+      sendNewer();
+    },
     closed: (event) => {
+      socket = undefined;
       connection.setLive(false);
       const { token } = session.state;
       if (token !== null && isForbidden(event)) void tokenRefused(token);
@@ -108,17 +130,25 @@ let holder = session.state.holder?.id;
 session.subscribe(() => {
   const { token, holder: now } = session.state;
   if (token === null) live.terminate();
+  else sendNewer();
   if (token === null || now?.id !== holder) void client.clearStore();
   holder = now?.id;
 });
 
 let asking: string | undefined;
 
-/** The one place that acts on UNAUTHORIZED: finds out why, and leads to the sign-in page. */
+/** The one place that acts on UNAUTHORIZED: finds out why, has the token renewed, or leads to the sign-in page. */
 export async function tokenRefused(token: string): Promise<void> {
   if (asking === token) return; // One refusal seldom comes alone.
   asking = token;
-  const verdict = await askWhoIs(token);
+  let verdict = await askWhoIs(token);
+  if (verdict === 'refused' && session.state.renews === true) {
+    if (session.state.token === token) await session.renew();
+    const { token: newer, renews } = session.state;
+    if (newer === null || (newer === token && renews === true)) verdict = 'unreachable'; // The session tries on, and ends by itself.
+    else if (newer !== token) verdict = await askWhoIs((token = newer));
+    if (verdict === 'welcome') void client.refetchQueries({ include: 'active' });
+  }
   asking = undefined;
   if (session.state.token !== token) return;
   if (verdict === 'denied' || verdict === 'refused') session.end(verdict);

@@ -21,10 +21,11 @@ interface Refusal {
 }
 
 /** Sends a file, telling its progress from 0 to 1. XMLHttpRequest, since fetch tells of none. */
-export function upload(file: File, progress: (share: number) => void, signal: AbortSignal): Promise<Uploaded> {
+export async function upload(file: File, progress: (share: number) => void, signal: AbortSignal): Promise<Uploaded> {
+  const token = await session.fresh();
+  if (signal.aborted) throw new UploadRefused('ABORTED', '');
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
-    const { token } = session.state;
     request.open('POST', '/media');
     request.setRequestHeader('Authorization', `Bearer ${token ?? ''}`);
     request.upload.addEventListener('progress', ({ lengthComputable, loaded, total }) => {

@@ -164,7 +164,7 @@ function NavigationLink({ screen: { path, nav } }: { screen: ScreenRoute }) {
 
 function Account() {
   const { t } = useTranslation('shell');
-  const { holder } = useSession();
+  const { holder, renews } = useSession();
   const { moment } = useFormats();
   const developer = useDeveloperTools();
   if (holder === undefined) return null;
@@ -179,7 +179,7 @@ function Account() {
       <Menu.Dropdown>
         <Menu.Label>
           <bdi>{visible(holder.id)}</bdi>
-          {holder.expires !== undefined && <div>{t('expiresIn', { time: moment.format(holder.expires) })}</div>}
+          {holder.expires !== undefined && renews !== true && <div>{t('expiresIn', { time: moment.format(holder.expires) })}</div>}
         </Menu.Label>
         <Menu.CheckboxItem closeMenuOnClick checked={developer} onChange={showDeveloperTools}>
           {t('developerTools')}

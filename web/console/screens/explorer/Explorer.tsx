@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 
 import 'graphiql/style.css';
 import { storage } from '../../storage.ts';
-import { useSession } from '../../auth/session.ts';
+import { session, useSession } from '../../auth/session.ts';
 import { Screen } from '../../shell/Screen.tsx';
 import './Explorer.css';
 import { ExplorerDocument } from './explorer.generated.ts';
@@ -15,8 +15,8 @@ import { exampleTabs } from './tabs.ts';
 /** GraphiQL with the token of whoever is signed in, and the documented operations as tabs. */
 export default function Explorer() {
   const { t } = useTranslation('explorer');
-  const { token, holder } = useSession();
-  const fetcher = useMemo(() => createFetcher('/graphql', token), [token]);
+  const { holder } = useSession();
+  const fetcher = useMemo(() => createFetcher('/graphql', () => session.fresh()), [holder?.id]);
   const [tabs] = useState(() => exampleTabs(holder?.id || 'user1'));
   const box = useRef<HTMLDivElement>(null);
   useRepairs(box);

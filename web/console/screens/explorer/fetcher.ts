@@ -4,9 +4,10 @@ import { Kind, parse } from 'graphql';
 const ACCEPT = 'application/graphql-response+json, application/json;q=0.9';
 
 /** Sends operations to the endpoint; headers of GraphiQL's header editor win over these. */
-export function createFetcher(endpoint: string, token: string | null): Fetcher {
+export function createFetcher(endpoint: string, fresh: () => Promise<string | null>): Fetcher {
   return async (params, options) => {
     const headers = new Headers({ Accept: ACCEPT, 'Content-Type': 'application/json' });
+    const token = await fresh();
     if (token !== null) headers.set('Authorization', `Bearer ${token}`);
     for (const [name, value] of Object.entries(options?.headers ?? {})) headers.set(name, String(value));
 

@@ -58,7 +58,7 @@ type Line = Partial<Answer> & Omit<Step, 'effects'> & { effects?: readonly strin
 
 /** Has the server read a list and say what it would change, a line for each row as they are compared. */
 export async function readList(list: Blob, encoding: string | undefined, progress: (done: number, total: number) => void, signal: AbortSignal): Promise<List> {
-  const { token } = session.state;
+  const token = await session.fresh();
   const query = encoding === undefined ? '' : `?encoding=${encodeURIComponent(encoding)}`;
   let response: Response;
   try {
