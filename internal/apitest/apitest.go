@@ -21,6 +21,7 @@ import (
 	"backchannel/internal/graph"
 	"backchannel/internal/sqlstore"
 	"backchannel/internal/transport"
+	"backchannel/internal/webhook"
 )
 
 // Secret signs the tokens.
@@ -67,10 +68,12 @@ func NewLoggingEngine(t testing.TB, where sqlstore.Options, logger *slog.Logger)
 	if err != nil {
 		t.Fatal(err)
 	}
+	sender := webhook.New(webhook.Options{Private: true, Logger: logger})
 	e := engine.New(engine.Options{
-		Store: store, AvatarBaseURL: "https://media.example", Logger: logger})
+		Store: store, AvatarBaseURL: "https://media.example", Logger: logger, Webhooks: sender})
 	t.Cleanup(func() {
 		e.Close()
+		sender.Close()
 		if err := store.Close(); err != nil {
 			t.Error(err)
 		}

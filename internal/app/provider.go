@@ -15,6 +15,7 @@ import (
 	"backchannel/internal/media"
 	"backchannel/internal/sqlstore"
 	"backchannel/internal/stream"
+	"backchannel/internal/webhook"
 )
 
 // providerFlags say which chat is served.
@@ -81,28 +82,43 @@ func (c serveCommand) openChat(ctx context.Context, store *sqlstore.Store, files
 		o := c.Stream.options(store, t.logger)
 		o.Metrics, o.Transport = t.metrics, t.transport()
 		o.AvatarBaseURL, o.LivestreamMembersWrite = c.avatarBase(addr), membersWrite
+		sender := c.webhookSender(t)
+		o.Webhooks = sender
 		p, err := stream.New(o)
 		if err != nil {
+			sender.Close()
 			return servedChat{}, fmt.Errorf("setting up Stream: %w", err)
 		}
-		return servedChat{provider: p, hook: p.ServeHook, media: files, close: p.Close}, nil
+		return servedChat{provider: p, hook: p.ServeHook, media: files, close: func() {
+			p.Close()
+			sender.Close()
+		}}, nil
 	}
 	b, err := c.openBus(ctx, store, addr, t)
 	if err != nil {
 		return servedChat{}, err
 	}
+	sender := c.webhookSender(t)
 	e := engine.New(engine.Options{
-		Store: store, Bus: b, AvatarBaseURL: c.avatarBase(addr), LivestreamMembersWrite: membersWrite, Logger: t.logger,
-		BinKept: time.Duration(c.BinDays) * 24 * time.Hour, Metrics: t.metrics})
-	api, stopAPI, err := c.streamAPI(e, files, t.logger)
+		Store: store, Bus: b, AvatarBaseURL: c.avatarBase(addr), LivestreamMembersWrite: membersWrite, Logger: t.logger, Webhooks: sender, Metrics: t.metrics,
+		BinKept: time.Duration(c.BinDays) * 24 * time.Hour})
+	api, stopAPI, err := c.streamAPI(e, files, sender, t.logger)
 	if err != nil {
 		e.Close()
+		sender.Close()
 		return servedChat{}, err
 	}
 	return servedChat{provider: e, streamAPI: api, media: files, close: func() {
 		stopAPI()
 		e.Close()
+		sender.Close()
 	}}, nil
+}
+
+// webhookSender makes the calls of all webhooks. Only in development does it call private
+// addresses.
+func (c serveCommand) webhookSender(t telemetry) *webhook.Sender {
+	return webhook.New(webhook.Options{Private: c.Dev, Logger: t.logger, Wrap: t.wrap})
 }
 
 func absolute(address string) bool {

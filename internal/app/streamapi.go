@@ -15,7 +15,7 @@ import (
 
 // streamAPI is Stream's API over the engine, with its webhooks; nil if no key is
 // configured. It runs until stop is called.
-func (c serveCommand) streamAPI(e *engine.Engine, files *media.Store, logger *slog.Logger) (_ http.Handler, stop func(), _ error) {
+func (c serveCommand) streamAPI(e *engine.Engine, files *media.Store, sender *webhook.Sender, logger *slog.Logger) (_ http.Handler, stop func(), _ error) {
 	key, secret := c.StreamAPIKey, c.StreamAPISecret
 	if c.Dev && key == "" && secret == "" {
 		key, secret = "dev", c.JWTSecret
@@ -31,10 +31,6 @@ func (c serveCommand) streamAPI(e *engine.Engine, files *media.Store, logger *sl
 	if err != nil {
 		return nil, nil, err
 	}
-	sender := webhook.New(webhook.Options{Private: c.Dev, Logger: logger})
 	hooks := api.StartHooks(func(_ chat.EventType, call webhook.Call) { sender.Send(call) })
-	return api, func() {
-		hooks.Close()
-		sender.Close()
-	}, nil
+	return api, hooks.Close, nil
 }

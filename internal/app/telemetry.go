@@ -100,16 +100,23 @@ func (t telemetry) traced(next http.Handler) http.Handler {
 	}), otelhttp.WithFilter(func(r *http.Request) bool { return !isProbe(r) }))
 }
 
-// transport makes a span of each call to Stream, which learns of the trace by
-// traceparent. nil means no traces. Spans of otelhttp would tell the whole address, and
-// so Stream's key and ids of users.
+// transport makes a span of each call to Stream; nil means no traces.
 func (t telemetry) transport() http.RoundTripper {
 	if t.tracer == nil {
 		return nil
 	}
 	network := http.DefaultTransport.(*http.Transport).Clone()
 	network.MaxIdleConnsPerHost = 32
-	return tracedTransport{tracer: t.tracer, next: network}
+	return t.wrap(network)
+}
+
+// wrap makes a span of each call of a webhook or Stream, which learns of the trace by
+// traceparent. Spans of otelhttp would tell the whole address, and so keys and ids of users.
+func (t telemetry) wrap(next http.RoundTripper) http.RoundTripper {
+	if t.tracer == nil {
+		return next
+	}
+	return tracedTransport{tracer: t.tracer, next: next}
 }
 
 type tracedTransport struct {

@@ -22,6 +22,7 @@ var withoutChannel = map[string]string{
 	"liftRestriction":    byNumber,
 	"searchableChannels": byNumber,
 	"Truncate":           byNumber,
+	"begun":              byNumber,
 	"AppendMessage":      byMessage,
 	"setMessage":         byMessage,
 	"forget":             byMessage,

@@ -18,6 +18,7 @@ var floors = [][]string{
 	{"feed"},
 	{"ledger"},
 	{"job"},
+	{"delivery"},
 	{"engine", "stream", "auth", "media"},
 	{"desk"},
 	{"transport"},

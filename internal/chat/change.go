@@ -48,6 +48,7 @@ var undoable = map[string]bool{
 	"createOrUpdateChannel": true, "freezeChannel": true, "deleteChannels": true, "addMembers": true, "removeMembers": true,
 	"editMessage": true, "pinMessage": true, "deleteMessage": true, "setRoleToUsersOnChat": true, "setRoles": true, "upsertChatUsers": true,
 	"banUser": true, "unbanUser": true, "muteUser": true, "unmuteUser": true, "editAnnouncement": true, "recallAnnouncement": true,
+	"updateWebhook": true,
 }
 
 // HasInverse reports whether changes by an operation can be taken back. What was made can't
@@ -76,6 +77,7 @@ const (
 
 	AnnouncementTarget TargetKind = "announcement"
 	JobTarget          TargetKind = "job"
+	WebhookTarget      TargetKind = "webhook"
 )
 
 // ChangeTarget is one thing that a change was about.
@@ -83,7 +85,7 @@ type ChangeTarget struct {
 	Kind   TargetKind
 	CID    CID    // zero for what is in no channel
 	UserID string // the user, the member, the message's sender, or who is restricted; "" for none
-	Item   string // the message's id, or the restriction's kind; "" for none
+	Item   string // the message's or webhook's id, or the restriction's kind; "" for none
 	// Before and After are JSON objects with the columns that the change made different.
 	// If the thing did not exist on one side, that side is "" and the other has all columns.
 	// Both are "" if no state was kept.

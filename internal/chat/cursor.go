@@ -10,14 +10,15 @@ import (
 // Cursors are opaque to callers: a letter for the kind of item, then the sort keys of one
 // row, in base64.
 const (
-	channelCursor = "c"
-	messageCursor = "m"
-	userCursor    = "u"
-	memberCursor  = "p"
-	changeCursor  = "h"
-	binCursor     = "b"
-	jobCursor     = "j"
-	rowCursor     = "r"
+	channelCursor  = "c"
+	messageCursor  = "m"
+	userCursor     = "u"
+	memberCursor   = "p"
+	changeCursor   = "h"
+	binCursor      = "b"
+	jobCursor      = "j"
+	rowCursor      = "r"
+	deliveryCursor = "d"
 
 	maxCursorLength = 4_096
 )

@@ -193,6 +193,32 @@ type Provider interface {
 	// Select returns the cids of the channels of a selection, each once. InvalidArguments:
 	// they are more than MaxJobTargets.
 	Select(ctx context.Context, s ChannelSelection) ([]Channel, error)
+	// Webhooks returns the addresses that are told of events, by creation; at most
+	// [MaxWebhooks].
+	Webhooks(ctx context.Context) ([]Webhook, error)
+	// Webhook returns one of them; NotFound.
+	Webhook(ctx context.Context, id string) (Webhook, error)
+	// WebhookSecrets returns what signs a webhook's deliveries, the newest first;
+	// NotFound.
+	WebhookSecrets(ctx context.Context, id string) ([]WebhookSecret, error)
+	// PutWebhook makes a webhook or changes one, and returns its id: NotFound;
+	// InvalidArguments. A new one has a secret, and is told of what happens from now on.
+	PutWebhook(ctx context.Context, req PutWebhook) (string, error)
+	// DeleteWebhook removes a webhook with its deliveries; NotFound.
+	DeleteWebhook(ctx context.Context, req ChangeWebhook) error
+	// RotateWebhook gives a webhook a new secret; NotFound.
+	RotateWebhook(ctx context.Context, req RotateWebhook) error
+	// TestWebhook calls a webhook once with an event of the type [WebhookTested];
+	// NotFound.
+	TestWebhook(ctx context.Context, req ChangeWebhook) (WebhookAttempt, error)
+	// ReplayWebhook has a webhook told again of what happened since a time, as far back
+	// as logs reach; NotFound.
+	ReplayWebhook(ctx context.Context, req ReplayWebhook) error
+	// Deliveries returns a page of a webhook's deliveries: those that failed, and the
+	// newest that didn't; NotFound.
+	Deliveries(ctx context.Context, q DeliveryQuery) (Page[Delivery], error)
+	// RetryDelivery tries a delivery again that was given up; NotFound.
+	RetryDelivery(ctx context.Context, req RetryDelivery) error
 
 	// Info says what the chat is and what it can do, without asking the chat.
 	Info() Info

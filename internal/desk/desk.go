@@ -36,6 +36,8 @@ type Options struct {
 // Desk runs the operations of the back office. Its methods may be called at the
 // same time. Each fails with a *chat.Error.
 type Desk struct {
+	Webhooks Webhooks
+
 	provider    chat.Provider
 	role        string
 	serviceUser string
@@ -61,6 +63,7 @@ func New(o Options) *Desk {
 	if d.maxText == 0 {
 		d.maxText = chat.DefaultMaxText
 	}
+	d.Webhooks = Webhooks{d}
 	return d
 }
 

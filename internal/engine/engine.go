@@ -12,11 +12,13 @@ import (
 
 	"backchannel/internal/bus"
 	"backchannel/internal/chat"
+	"backchannel/internal/delivery"
 	"backchannel/internal/feed"
 	"backchannel/internal/job"
 	"backchannel/internal/ledger"
 	"backchannel/internal/metrics"
 	"backchannel/internal/sqlstore"
+	"backchannel/internal/webhook"
 )
 
 // Options configure an [Engine]. Store and Logger are needed.
@@ -38,10 +40,13 @@ type Options struct {
 	BinKept time.Duration
 	// ChangesKept is how long the records of changes are kept; 0 for two years.
 	ChangesKept time.Duration
-	// Metrics are told of jobs; nil for none.
+	// Metrics are told of jobs and webhooks; nil for none.
 	Metrics *metrics.Metrics
 	// Idle says that jobs, and what is done at intervals, are left to servers.
 	Idle bool
+	// Webhooks calls webhooks; nil if this process calls none. The caller closes it after
+	// the engine.
+	Webhooks *webhook.Sender
 	// Alone says that nobody else writes to the database, so that the engine needn't look
 	// for what others do.
 	Alone bool
@@ -52,6 +57,7 @@ type Engine struct {
 	Effects
 	*ledger.Ledger
 	*job.Runner
+	*delivery.Service
 
 	Store *sqlstore.Store // for what adds operations
 
@@ -110,6 +116,7 @@ func New(o Options) *Engine {
 	if !o.Idle {
 		e.chores.Go(func() { e.RunJobs(ctx) })
 	}
+	e.Service = e.webhooks(o)
 	if !o.Alone {
 		e.chores.Go(func() { e.watch(ctx) })
 		e.chores.Go(func() { e.heed(ctx) })
@@ -119,6 +126,7 @@ func New(o Options) *Engine {
 
 // Close ends the engine's background work.
 func (e *Engine) Close() {
+	e.Service.Close()
 	e.stop()
 	e.chores.Wait()
 	e.bus.Close()

@@ -64,7 +64,7 @@ func (e *Effects) putBack(tx *sqlstore.Tx, c chat.Change, part int64, by chat.Ac
 
 // checkPutBack says why one thing can't be made what it was before, or nil.
 func (e *Effects) checkPutBack(tx *sqlstore.Tx, c chat.Change, by chat.Actor, m *sqlstore.Made) error {
-	made := m.Kind == chat.ChannelTarget || m.Kind == chat.UserTarget || m.Kind == chat.MessageTarget
+	made := m.Kind == chat.ChannelTarget || m.Kind == chat.UserTarget || m.Kind == chat.MessageTarget || m.Kind == chat.WebhookTarget
 	switch {
 	case made && m.Before == "":
 		return chat.Invalid("change", "This change made %s, and making can't be taken back. Delete it instead.", m.ChangeTarget)
@@ -107,6 +107,8 @@ func (e *Effects) tellPutBack(tx *sqlstore.Tx, m sqlstore.Made, by chat.Actor) e
 		return e.recordRestriction(tx, chat.Restrict{Kind: kind, UserID: m.UserID, CID: m.CID}, event)
 	case chat.MessageTarget:
 		return e.Record(tx, e.Entry(chat.MessageUpdated, by, m.CID, m.Item))
+	case chat.WebhookTarget:
+		return nil
 	}
 	switch {
 	case m.Before == "":

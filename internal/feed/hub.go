@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"backchannel/internal/chat"
@@ -24,6 +25,25 @@ type Hub struct {
 	mu     sync.Mutex
 	topics map[chat.CID]*topic // the zero cid is the back office
 	users  map[string]*topic   // what is sent to a user, by id; nothing of it is in a log
+	online map[string]int      // connections of users who attend a channel or have a feed of their own
+
+	follower atomic.Pointer[func(chat.CID, bool)]
+}
+
+// Follow has fn told of each log that grows, by its cid, with or without subscribers, and
+// whether that is known to be by a new message. It must not block. Nil ends that.
+func (h *Hub) Follow(fn func(cid chat.CID, message bool)) {
+	if fn == nil {
+		h.follower.Store(nil)
+		return
+	}
+	h.follower.Store(&fn)
+}
+
+func (h *Hub) grew(cid chat.CID, message bool) {
+	if fn := h.follower.Load(); fn != nil {
+		(*fn)(cid, message)
+	}
 }
 
 // topic is the subscribers of one log.
@@ -78,6 +98,7 @@ func (h *Hub) leave(t *topic) {
 
 // Advance says that a log has reached a seq. Calls for one log may come in any order.
 func (h *Hub) Advance(cid chat.CID, seq int64) {
+	h.grew(cid, false)
 	if t := h.topic(cid); t != nil {
 		t.change(func() {
 			t.last = max(t.last, seq)
@@ -87,6 +108,7 @@ func (h *Hub) Advance(cid chat.CID, seq int64) {
 
 // Posted says that a message is in its channel's log, and passes it on.
 func (h *Hub) Posted(m *chat.Message) {
+	h.grew(m.CID, true)
 	t := h.topic(m.CID)
 	if t == nil {
 		return

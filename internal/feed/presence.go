@@ -1,12 +1,18 @@
 package feed
 
-import "backchannel/internal/chat"
+import (
+	"maps"
+	"slices"
+
+	"backchannel/internal/chat"
+)
 
 // Attend counts a connection of a member to a channel until leave is called. It tells the
 // channel's subscribers by tell's event when the user's first connection to this server
 // opens and when the last one closes.
 func (h *Hub) Attend(cid chat.CID, user string, tell func(online bool) chat.Event) (leave func()) {
 	t := h.join(cid)
+	gone := h.came(user)
 	signal := func(online bool) {
 		event := tell(online)
 		t.signal(event)
@@ -20,7 +26,39 @@ func (h *Hub) Attend(cid chat.CID, user string, tell func(online bool) chat.Even
 			signal(false)
 		}
 		h.leave(t)
+		gone()
 	}
+}
+
+// came counts a connection of a user to this server until gone is called.
+func (h *Hub) came(user string) (gone func()) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.online == nil {
+		h.online = map[string]int{}
+	}
+	h.online[user]++
+	return func() {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		if h.online[user]--; h.online[user] == 0 {
+			delete(h.online, user)
+		}
+	}
+}
+
+// Online returns the users who attend a channel at this server, or have a feed of their own.
+func (h *Hub) Online() []string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.Collect(maps.Keys(h.online))
+}
+
+// IsOnline reports whether a user is among them.
+func (h *Hub) IsOnline(user string) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.online[user] > 0
 }
 
 // enter counts a connection of a user and reports whether it is the first.

@@ -10,6 +10,7 @@ import (
 // append to one log may be heard in any order: an event that comes early waits for those
 // before it, but no longer than the hub's patience. Then feeds read the log.
 func (h *Hub) Told(event chat.Event) {
+	h.grew(event.CID, event.Type == chat.MessageNew)
 	if t := h.topic(event.CID); t != nil {
 		t.told(event, h.Patience)
 	}

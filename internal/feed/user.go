@@ -9,10 +9,15 @@ import (
 // OpenUser opens a feed of what is sent to a user from now on.
 func (h *Hub) OpenUser(user string) chat.Feed {
 	t := h.joinUser(user)
-	f := &feed{topic: t}
+	f, gone := &feed{topic: t}, h.came(user)
 	t.change(func() { f.signaled = t.signaled })
 	var once sync.Once
-	return chat.Feed{End: t.end, Next: f.next, Close: func() { once.Do(func() { h.leaveUser(user, t) }) }}
+	return chat.Feed{End: t.end, Next: f.next, Close: func() {
+		once.Do(func() {
+			h.leaveUser(user, t)
+			gone()
+		})
+	}}
 }
 
 // joinUser returns the topic of a user, for one more subscriber.

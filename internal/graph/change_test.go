@@ -59,10 +59,11 @@ func changes(s *apitest.Server, filter string) (list []map[string]any) {
 var leavesNone = []string{"sendMessageToChannel", "sendMessage", "addReaction", "removeReaction", "markRead", "sendTyping"}
 
 // testedApart are mutations of the staff about what another change left, and about
-// announcements and jobs: see bin_test.go and announcement_test.go.
+// announcements, jobs and webhooks: see bin_test.go, announcement_test.go and webhook_test.go.
 var testedApart = []string{"undo", "eraseNow",
 	"createAnnouncement", "updateAnnouncement", "deleteAnnouncement", "sendAnnouncement", "cancelAnnouncement", "editAnnouncement", "recallAnnouncement",
-	"pauseJob", "resumeJob", "stopJob", "retryJob"}
+	"pauseJob", "resumeJob", "stopJob", "retryJob",
+	"updateWebhook", "deleteWebhook", "rotateWebhookSecret", "revealWebhookSecrets", "testWebhook", "replayWebhook", "retryWebhookDelivery"}
 
 // staff are the mutations of the staff, and what each is about. A mutation that is new in the
 // schema needs a row here, or in leavesNone.
@@ -83,6 +84,7 @@ var staff = map[string]struct{ input, target string }{
 	"unmuteUser":            {`userId:"anna",cid:"livestream:news"`, "restriction livestream:news anna mute"},
 	"createUserToken":       {`userId:"anna"`, "user anna"},
 	"revokeUserTokens":      {`userId:"anna"`, "user anna"},
+	"createWebhook":         {`url:"https://crm.example.com/hook"`, "webhook "},
 	"deleteChannels":        {`cids:["livestream:news"]`, "channel livestream:news"},
 }
 

@@ -28,7 +28,7 @@ func Schema(d *desk.Desk, resolvers generated.ResolverRoot) transport.Schema {
 		Roots:         roots,
 		Subscriptions: subscriptions(d),
 		Sizes:         sizes,
-		Secrets:       map[string]bool{"createUserToken": true},
+		Secrets:       map[string]bool{"createUserToken": true, "createWebhook": true, "rotateWebhookSecret": true, "revealWebhookSecrets": true},
 		InputNames: map[string][]string{
 			"cid":      {"channelId"},
 			"users":    {"userIds", "userId"},

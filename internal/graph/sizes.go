@@ -27,6 +27,11 @@ var sizes = transport.Sizes{
 		"Highlights.endingBans":       chat.HighlightsListed,
 		"Provider.supports":           10,
 		"Provider.budgets":            30,
+		"Query.webhooks":              chat.MaxWebhooks,
+		"Webhook.events":              len(chat.WebhookEvents),
+
+		"CreateWebhookPayload.secrets":  chat.MaxWebhookSecrets,
+		"WebhookSecretsPayload.secrets": chat.MaxWebhookSecrets,
 	},
 	Introspection: map[string]int{"types": 100, "fields": 6, "args": 2, "inputFields": 2, "enumValues": 2, "directives": 5},
 	Texts: map[string]int{

@@ -37,6 +37,9 @@ type Metrics struct {
 	busDropped prometheus.Counter
 	busGaps    prometheus.Counter
 	jobRows    *prometheus.CounterVec // operation, outcome
+	webhooks   *prometheus.CounterVec // outcome
+	webhookLag prometheus.Histogram
+	webhookOut prometheus.Histogram
 }
 
 // Buckets of seconds. Each histogram has at most twelve, since each is a series.
@@ -44,6 +47,7 @@ var (
 	requestSeconds = []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10}
 	commitSeconds  = []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 5}
 	lagSeconds     = []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30}
+	webhookSeconds = []float64{.05, .1, .25, .5, 1, 5, 30, 120, 600, 3600, 6 * 3600, 24 * 3600}
 	callSeconds    = []float64{.025, .05, .1, .25, .5, 1, 2.5, 5, 10}
 )
 
@@ -72,11 +76,18 @@ func New(version string) *Metrics {
 	m.busDropped = counter("bus_dropped_total", "Frames and signals that weren't sent because too much was waiting, or NATS couldn't be reached.")
 	m.busGaps = counter("bus_gaps_total", "How often frames of another server were missing, or a server fell silent, and the logs were read instead.")
 	m.jobRows = counters("job_rows_total", "Rows of jobs that were done or have failed, by what the job does.", "operation", "outcome")
+	m.webhooks = counters("webhook_deliveries_total", "Attempts to tell a webhook of an event, by what became of the delivery: delivered, retrying (it failed and is tried again) or dead (it failed and was given up).", "outcome")
+	m.webhookLag = histogram("webhook_lag_seconds", "How old events were when a webhook had been told of them.", webhookSeconds)
+	m.webhookOut = histogram("webhook_duration_seconds", "How long calls of webhooks took.", callSeconds)
+	for _, outcome := range []string{"delivered", "retrying", "dead"} { // so that the first of each is an increase
+		m.webhooks.WithLabelValues(outcome)
+	}
 	build := prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: prefix + "build_info", Help: "1, with the version of the program."}, []string{"version"})
 	build.WithLabelValues(version).Set(1)
 	m.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), build,
 		m.requests, m.durations, m.http, m.writes, m.commits, m.failures, m.deliveries, m.lag, m.slow, m.limited, m.uploads, m.uploaded,
-		m.calls, m.callTimes, m.breakers, m.busFrames, m.busDropped, m.busGaps, m.jobRows)
+		m.calls, m.callTimes, m.breakers, m.busFrames, m.busDropped, m.busGaps, m.jobRows,
+		m.webhooks, m.webhookLag, m.webhookOut)
 	return m
 }
 
@@ -217,5 +228,17 @@ func (m *Metrics) BusGap() {
 func (m *Metrics) JobRow(operation, outcome string) {
 	if m != nil {
 		m.jobRows.WithLabelValues(operation, outcome).Inc()
+	}
+}
+
+// Webhook counts an attempt to tell a webhook of an event of an age.
+func (m *Metrics) Webhook(outcome string, age, took time.Duration) {
+	if m == nil {
+		return
+	}
+	m.webhooks.WithLabelValues(outcome).Inc()
+	m.webhookOut.Observe(took.Seconds())
+	if outcome == "delivered" {
+		m.webhookLag.Observe(max(0, age.Seconds()))
 	}
 }

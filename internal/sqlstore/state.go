@@ -47,6 +47,8 @@ var stateRows = map[chat.TargetKind]stateRow{
 		{"deleted_at", plain}, {"aside", flag}, {"type", plain}, {"erased", flag}}, true},
 	chat.RestrictionTarget: {"restrictions", []string{"user_id", "channel", "kind"}, []stateColumn{{"until", plain}, {"made_by", plain}, {"reason", plain},
 		{"created_at", plain}}, false},
+	// Its secrets stand in no record.
+	chat.WebhookTarget: {"webhook_endpoints", []string{"id"}, []stateColumn{{"url", plain}, {"description", plain}, {"events", plain}, {"enabled", flag}}, true},
 }
 
 // keyOf are the values of the key of a target's row.
@@ -58,7 +60,7 @@ func (t target) keyOf() []any {
 		return []any{t.UserID}
 	case chat.MemberTarget:
 		return []any{t.channel, t.UserID}
-	case chat.MessageTarget:
+	case chat.MessageTarget, chat.WebhookTarget:
 		return []any{t.Item}
 	case chat.RestrictionTarget:
 		return []any{t.UserID, t.channel, t.Item}
@@ -90,6 +92,12 @@ func (tx *Tx) tracked(t target, write func() error) error {
 	t.Before, t.After = before.without(after).encode(), after.without(before).encode()
 	r.targets = append(r.targets, t)
 	return nil
+}
+
+// Track is for writes of other packages: it notes a target that is in no channel, with its
+// state before and after.
+func Track(tx *Tx, t chat.ChangeTarget, write func() error) error {
+	return tx.tracked(target{ChangeTarget: t}, write)
 }
 
 // locate returns the state of a target, and says in which channel it is.

@@ -69,6 +69,9 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	return s, nil
 }
 
+// Clock is the SQL of the database's time, in microseconds since 1970.
+func (s *Store) Clock() string { return s.dialect.clock }
+
 // Close finishes the writes under way and closes the database.
 func (s *Store) Close() error {
 	if s.writer != nil {

@@ -40,6 +40,9 @@ var withoutFiles = []string{
 	"change_targets.state_after", "operations.change",
 	"bin.cid", "bin.type", "bin.id", "bin.name", "bin.name_key", "bin.name_text", "bin.created_by", "bin.deleted_by", "bin.change",
 	"threads.parent", "threads.title", "threads.created_by",
+	"webhook_endpoints.id", "webhook_endpoints.url", "webhook_endpoints.description", "webhook_endpoints.events", "webhook_endpoints.secrets",
+	"webhook_positions.endpoint", "webhook_deliveries.endpoint", "webhook_deliveries.type", "webhook_deliveries.cid", "webhook_deliveries.state",
+	"webhook_deliveries.error", "online_users.user_id", "online_users.node",
 	"leases.name", "leases.owner", "hook_calls.id", "hosted_logs.cid", "hosted_changes.subject",
 	"hosted_states.subject", "hosted_states.state", // what hosted Stream has is never swept
 	"uploads.id", "uploads.extension", "uploads.digest", "uploads.thumbnail", "uploads.uploaded_by", "uploads.owner",

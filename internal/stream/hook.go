@@ -122,8 +122,35 @@ func (p *Provider) hooked(ctx context.Context, id string, e hookEvent) error {
 				return err
 			}
 		}
+		if p.Sends() {
+			if err := beginLogs(tx, logs); err != nil {
+				return err
+			}
+		}
 		return p.tellIn(tx, logs...)
 	})
 	p.openings.forget()
 	return err
+}
+
+// beginLogs makes the logs that what was seen belongs to, from then on: webhooks are told
+// of what is in logs.
+func beginLogs(tx *sqlstore.Tx, logs []told) error {
+	for _, t := range logs {
+		log, found, err := tx.HoldHostedLog(t.cid)
+		switch {
+		case err != nil:
+			return err
+		case len(t.seen) == 0 || found && !log.Begun.IsZero():
+			continue
+		}
+		at := t.seen[0].at
+		if m := t.seen[0].message; m != nil {
+			at = m.changedAt()
+		}
+		if _, err := tx.BeginHostedLog(t.cid, at, at); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -13,11 +13,13 @@ import (
 	"github.com/hashicorp/golang-lru/v2/expirable" // as in internal/graph
 
 	"backchannel/internal/chat"
+	"backchannel/internal/delivery"
 	"backchannel/internal/feed"
 	"backchannel/internal/job"
 	"backchannel/internal/ledger"
 	"backchannel/internal/metrics"
 	"backchannel/internal/sqlstore"
+	"backchannel/internal/webhook"
 )
 
 // DefaultBaseURL is where hosted Stream answers.
@@ -31,6 +33,9 @@ type Options struct {
 	Store   *sqlstore.Store
 	Logger  *slog.Logger
 	Metrics *metrics.Metrics // are told of calls; nil for none
+	// Webhooks calls webhooks; nil if this process calls none. The caller closes it after
+	// the provider.
+	Webhooks *webhook.Sender
 	// Transport sends the calls; nil for the network.
 	Transport http.RoundTripper
 	// AvatarBaseURL is the public address of avatars; an avatar is a file's name
@@ -64,6 +69,7 @@ type Options struct {
 type Provider struct {
 	*ledger.Ledger
 	*job.Runner
+	*delivery.Service
 
 	client     *Client
 	secret     string // of the Stream app
@@ -134,6 +140,10 @@ func New(o Options) (*Provider, error) {
 	if !o.Idle {
 		p.chores.Go(func() { p.RunJobs(ctx) })
 	}
+	p.Service = delivery.New(delivery.Options{
+		Store: o.Store, Hosted: true, Hub: &p.hub, Channel: p.log, Office: p.log(chat.CID{}), Change: p.changeHere,
+		Sender: o.Webhooks, Now: func() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }, Logger: o.Logger, Metrics: o.Metrics,
+	})
 	p.chores.Go(func() { p.poll(ctx) })
 	p.chores.Go(func() { p.watch(ctx) })
 	return p, nil
@@ -141,6 +151,7 @@ func New(o Options) (*Provider, error) {
 
 // Close ends the provider's background work.
 func (p *Provider) Close() {
+	p.Service.Close()
 	p.stop()
 	p.chores.Wait()
 	p.client.Close()

@@ -148,14 +148,26 @@ var fields = map[string]struct {
 	"cancelAnnouncement":    {theOffice, `mutation{cancelAnnouncement(input:{id:"none"}){announcement{id}}}`},
 	"editAnnouncement":      {theOffice, `mutation{editAnnouncement(input:{id:"none",text:"x"}){job{id}}}`},
 	"recallAnnouncement":    {theOffice, `mutation{recallAnnouncement(input:{id:"none"}){job{id}}}`},
+	"webhooks":              {theOffice, `{webhooks{id}}`},
+	"webhookDeliveries":     {theOffice, `{webhookDeliveries(id:"none"){nodes{id}}}`},
+	"createWebhook":         {theOffice, `mutation{createWebhook(input:{url:"https://crm.example.com",enabled:false}){webhook{id}}}`},
+	"updateWebhook":         {theOffice, `mutation{updateWebhook(input:{id:"none"}){webhook{id}}}`},
+	"deleteWebhook":         {theOffice, `mutation{deleteWebhook(input:{id:"none"}){id}}`},
+	"rotateWebhookSecret":   {theOffice, `mutation{rotateWebhookSecret(input:{id:"none"}){secrets{secret}}}`},
+	"revealWebhookSecrets":  {theOffice, `mutation{revealWebhookSecrets(input:{id:"none"}){secrets{secret}}}`},
+	"testWebhook":           {theOffice, `mutation{testWebhook(input:{id:"none"}){delivered}}`},
+	"replayWebhook":         {theOffice, `mutation{replayWebhook(input:{id:"none",since:"` + time.Now().Format(time.RFC3339) + `"}){webhook{id}}}`},
+	"retryWebhookDelivery":  {theOffice, `mutation{retryWebhookDelivery(input:{id:"none",delivery:"1-1"}){id}}`},
 	"backofficeEvents":      {theOffice, `subscription{backofficeEvents{seq}}`},
 }
 
-// absent are the fields whose documents name a change, channel, job or announcement that isn't
-// there, which is told to whoever may ask.
+// absent are the fields whose documents name a change, channel, job, announcement or webhook
+// that isn't there, which is told to whoever may ask.
 var absent = map[string]bool{"undo": true, "eraseNow": true, "pauseJob": true, "resumeJob": true, "stopJob": true, "retryJob": true,
 	"announcementPlan": true, "announcementReaders": true, "updateAnnouncement": true, "deleteAnnouncement": true, "sendAnnouncement": true,
-	"cancelAnnouncement": true, "editAnnouncement": true, "recallAnnouncement": true}
+	"cancelAnnouncement": true, "editAnnouncement": true, "recallAnnouncement": true,
+	"webhookDeliveries": true, "updateWebhook": true, "deleteWebhook": true, "rotateWebhookSecret": true, "revealWebhookSecrets": true, "testWebhook": true,
+	"replayWebhook": true, "retryWebhookDelivery": true}
 
 // A new field of the schema needs a row here.
 func TestWhoMayCallWhat(t *testing.T) {

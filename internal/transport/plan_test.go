@@ -40,6 +40,9 @@ type canned struct {
 	jobRows       []chat.JobRow
 	announcements []desk.Announcement
 	plans         []desk.AnnouncementPlan
+
+	webhooks   []chat.Webhook
+	deliveries []chat.Delivery
 }
 
 // cannedRoot has canned queries.
@@ -85,6 +88,12 @@ func (s *canned) Announcement(context.Context, string) (*desk.Announcement, erro
 }
 func (s *canned) AnnouncementPlan(context.Context, string) (*desk.AnnouncementPlan, error) {
 	return &s.plans[0], nil
+}
+func (s *canned) Webhooks(context.Context) ([]chat.Webhook, error) {
+	return append([]chat.Webhook{}, s.webhooks...), nil
+}
+func (s *canned) WebhookDeliveries(context.Context, string, *chat.DeliveryState, *int, *string) (*model.WebhookDeliveryConnection, error) {
+	return &model.Connection[chat.Delivery]{Page: chat.Page[chat.Delivery]{Items: s.deliveries, HasNext: s.more}}, nil
 }
 func (s *canned) AllChannels(context.Context) ([]chat.Channel, error) {
 	return append([]chat.Channel{}, s.channels...), nil
@@ -256,6 +265,8 @@ func TestEveryFieldIsPlanned(t *testing.T) {
 	w.announcements = []desk.Announcement{{Announcement: chat.Announcement{Job: job, Edit: &job, Recall: &job, CreatedAt: at, UpdatedAt: at,
 		Body: chat.MessageBody{Attachments: w.messages[0].Attachments}, Audience: chat.ChannelSelection{CIDs: []chat.CID{{Type: chat.Team, ID: "a"}, {}}, InactiveSince: at}}, Mentioned: w.users}}
 	w.plans = []desk.AnnouncementPlan{{Refusals: desk.Refusals{Listed: []desk.Refusal{{Target: "team:a", Why: w.jobRows[0].Failed}}, Count: 1}, Preview: w.messages[0]}}
+	w.webhooks = []chat.Webhook{{Events: []chat.EventType{chat.MessageNew, chat.UserBanned}, Enabled: true, CreatedAt: at, UpdatedAt: at, DeliveredAt: at}}
+	w.deliveries = []chat.Delivery{{CID: chat.CID{Type: chat.Team, ID: "a"}, Status: 503, Error: "the answer is 503", State: chat.DeliveryRetrying, FirstAt: at, LastAt: at, NextAt: at}}
 	for _, name := range plannedQueries() {
 		f := schema.Query.Fields.ForName(name)
 		w.same(t, "{"+call(f)+everything(schema, f.Type)+"}", true)
@@ -321,6 +332,7 @@ func (w twoWays) sameForAny(t *rapid.T) {
 	w.restrictions, w.changes, w.binned = listOf(d, drawn.channelRestriction), listOf(d, drawn.change), listOf(d, drawn.binned)
 	w.jobs, w.jobRows, w.announcements = listOf(d, drawn.job), listOf(d, drawn.jobRow), listOf(d, drawn.announcement)
 	w.plans = []desk.AnnouncementPlan{d.plan()}
+	w.webhooks, w.deliveries = listOf(d, drawn.webhook), listOf(d, drawn.delivery)
 	g := selector{T: t, schema: w.schema, room: 40}
 	names := plannedQueries()
 	var selected strings.Builder
@@ -517,6 +529,16 @@ func (d drawn) announcement() desk.Announcement {
 func (d drawn) plan() desk.AnnouncementPlan {
 	return desk.AnnouncementPlan{Channels: d.number(), Members: d.number(), Preview: d.message(), Refusals: desk.Refusals{Count: d.number(),
 		Listed: listOf(d, func(d drawn) desk.Refusal { return desk.Refusal{Target: d.text(), Why: d.failure()} })}}
+}
+
+func (d drawn) webhook() chat.Webhook {
+	return chat.Webhook{ID: d.text(), URL: d.text(), Description: d.text(), Events: listOf(d, func(d drawn) chat.EventType { return chat.EventType(d.text()) }),
+		Enabled: rapid.Bool().Draw(d.T, "enabled"), CreatedAt: d.time(), UpdatedAt: d.time(), Retrying: d.number(), Dead: d.number(), DeliveredAt: d.maybeTime()}
+}
+
+func (d drawn) delivery() chat.Delivery {
+	return chat.Delivery{Log: d.number(), Seq: d.number(), Type: chat.EventType(d.text()), CID: d.cid(), State: chat.DeliveryState(d.text()),
+		Attempts: d.number(), Status: rapid.Int64Range(0, 599).Draw(d.T, "status"), Error: d.text(), FirstAt: d.time(), LastAt: d.time(), NextAt: d.maybeTime()}
 }
 
 func (d drawn) changeTarget() chat.ChangeTarget {

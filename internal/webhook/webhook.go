@@ -14,6 +14,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"sync"
 	"syscall"
 	"time"
@@ -25,6 +26,7 @@ const (
 	maxLines   = 100   // addresses that calls wait for
 	maxTime    = 6 * time.Second
 	maxRead    = 64 << 10 // bytes of an answer, which is thrown away
+	maxIdle    = 8        // connections to a host that are kept
 )
 
 // pauses are the waits before the second, third, … try of a call.
@@ -35,6 +37,10 @@ type Options struct {
 	Logger *slog.Logger
 	// Private allows loopback, private and link-local addresses.
 	Private bool
+	// Wrap, if it isn't nil, wraps what sends the calls, such as for traces.
+	Wrap func(http.RoundTripper) http.RoundTripper
+	// Resolver finds the addresses of hosts; nil for the system's.
+	Resolver *net.Resolver
 	// Pauses are the waits before the second, third, … try; nil for 1, 5 and 30 s.
 	Pauses []time.Duration
 }
@@ -55,6 +61,8 @@ type Sender struct {
 	stop   context.CancelFunc
 	ctx    context.Context // ends with the sender
 
+	private bool // see [Options]
+
 	mu    sync.Mutex
 	lines map[string][]Call // by address; there while its goroutine runs
 	busy  sync.WaitGroup
@@ -65,22 +73,30 @@ func New(o Options) *Sender {
 	if o.Pauses == nil {
 		o.Pauses = pauses
 	}
-	dialer := &net.Dialer{Timeout: maxTime}
+	dialer := &net.Dialer{Timeout: maxTime, Resolver: o.Resolver}
 	if !o.Private {
 		// The check is on the address that is dialed, so a name that resolves to another
 		// one later is checked again.
 		dialer.Control = func(_, address string, _ syscall.RawConn) error { return CheckAddress(address) }
 	}
+	var transport http.RoundTripper = &http.Transport{DialContext: dialer.DialContext, MaxIdleConnsPerHost: maxIdle, MaxResponseHeaderBytes: maxRead,
+		IdleConnTimeout: time.Minute, TLSHandshakeTimeout: maxTime}
+	if o.Wrap != nil {
+		transport = o.Wrap(transport)
+	}
 	ctx, stop := context.WithCancel(context.Background())
 	return &Sender{
-		logger: o.Logger, pauses: o.Pauses, ctx: ctx, stop: stop, lines: map[string][]Call{},
+		logger: o.Logger, pauses: o.Pauses, ctx: ctx, stop: stop, lines: map[string][]Call{}, private: o.Private,
 		client: &http.Client{
 			Timeout:       maxTime,
-			Transport:     &http.Transport{DialContext: dialer.DialContext, MaxIdleConnsPerHost: 1, IdleConnTimeout: time.Minute, TLSHandshakeTimeout: maxTime},
+			Transport:     transport,
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
 	}
 }
+
+// Private reports whether the sender calls loopback, private and link-local addresses.
+func (s *Sender) Private() bool { return s.private }
 
 // Close abandons the calls under way and those waiting.
 func (s *Sender) Close() {
@@ -152,21 +168,35 @@ func (s *Sender) wait(d time.Duration) bool {
 }
 
 func (s *Sender) try(c Call, attempt int) error {
-	req, err := http.NewRequestWithContext(s.ctx, http.MethodPost, c.URL, bytes.NewReader(c.Body))
+	_, err := s.Try(s.ctx, c, attempt)
+	return err
+}
+
+// Try makes a call once, without waiting for others, and returns the status of the answer,
+// 0 if there was none. A status outside of 200 to 299 is an error. No error has the address,
+// which may hold a secret.
+func (s *Sender) Try(ctx context.Context, c Call, attempt int) (status int, err error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(s.ctx, cancel)()
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.URL, bytes.NewReader(c.Body))
 	if err != nil {
-		return errors.Join(errRefused, err)
+		return 0, errRefused
 	}
 	req.Header = c.Header(attempt)
 	resp, err := s.client.Do(req)
+	if e, ok := errors.AsType[*url.Error](err); ok {
+		err = e.Err
+	}
 	if err != nil {
-		return err
+		return 0, err
 	}
 	defer func() { _ = resp.Body.Close() }()
 	_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, maxRead))
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
-		return fmt.Errorf("the answer is %d", resp.StatusCode)
+		return resp.StatusCode, fmt.Errorf("the answer is %d", resp.StatusCode)
 	}
-	return nil
+	return resp.StatusCode, nil
 }
 
 // host is the part of an address that a log may show: the rest may hold a secret.

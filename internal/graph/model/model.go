@@ -113,6 +113,24 @@ type CreateUserTokenPayload struct {
 	ExpiresAt time.Time `json:"expiresAt"`
 }
 
+type CreateWebhookInput struct {
+	// Begins with https://, and leads to the public internet.
+	URL string `json:"url"`
+	// At most 255 characters.
+	Description *string `json:"description,omitempty"`
+	// Types of events, as docs/webhooks.md lists them; none for all.
+	Events  []string `json:"events,omitempty"`
+	Enabled *bool    `json:"enabled,omitempty"`
+	// Why, for the record of the change; at most 500 characters.
+	Reason *string `json:"reason,omitempty"`
+}
+
+type CreateWebhookPayload struct {
+	Webhook *chat.Webhook `json:"webhook"`
+	// What signs its deliveries.
+	Secrets []chat.WebhookSecret `json:"secrets"`
+}
+
 type DeleteAnnouncementPayload struct {
 	// The id of the draft that was removed.
 	ID string `json:"id"`
@@ -135,6 +153,10 @@ type DeleteStreamChatChanelInput struct {
 	Cids []string `json:"cids"`
 	// Why, for the record of the change; at most 500 characters.
 	Reason *string `json:"reason,omitempty"`
+}
+
+type DeleteWebhookPayload struct {
+	ID string `json:"id"`
 }
 
 type EditAnnouncementInput struct {
@@ -246,6 +268,14 @@ type ReactionInput struct {
 	Type string `json:"type"`
 }
 
+type ReplayWebhookInput struct {
+	ID string `json:"id"`
+	// In the last 30 days.
+	Since time.Time `json:"since"`
+	// Why, for the record of the change; at most 500 characters.
+	Reason *string `json:"reason,omitempty"`
+}
+
 type RestrictUserInput struct {
 	UserID string `json:"userId"`
 	// The channel. If left out, all of them.
@@ -260,6 +290,19 @@ type RestrictUserPayload struct {
 	UserID string `json:"userId"`
 }
 
+type RetryWebhookDeliveryInput struct {
+	// The id of the webhook.
+	ID string `json:"id"`
+	// The id of the delivery.
+	Delivery string `json:"delivery"`
+	// Why, for the record of the change; at most 500 characters.
+	Reason *string `json:"reason,omitempty"`
+}
+
+type RetryWebhookDeliveryPayload struct {
+	ID string `json:"id"`
+}
+
 type RevokeUserTokensInput struct {
 	UserID string `json:"userId"`
 	// Why, for the record of the change; at most 500 characters.
@@ -268,6 +311,14 @@ type RevokeUserTokensInput struct {
 
 type RevokeUserTokensPayload struct {
 	UserID string `json:"userId"`
+}
+
+type RotateWebhookSecretInput struct {
+	ID string `json:"id"`
+	// For how many hours the old secrets sign too, 0 to 168.
+	OverlapHours *int `json:"overlapHours,omitempty"`
+	// Why, for the record of the change; at most 500 characters.
+	Reason *string `json:"reason,omitempty"`
 }
 
 type SendAnnouncementInput struct {
@@ -374,6 +425,17 @@ type UpdateUsersChatRoleInput struct {
 	Reason *string `json:"reason,omitempty"`
 }
 
+// What is left out stays.
+type UpdateWebhookInput struct {
+	ID          string   `json:"id"`
+	URL         *string  `json:"url,omitempty"`
+	Description *string  `json:"description,omitempty"`
+	Events      []string `json:"events,omitempty"`
+	Enabled     *bool    `json:"enabled,omitempty"`
+	// Why, for the record of the change; at most 500 characters.
+	Reason *string `json:"reason,omitempty"`
+}
+
 type UpsertChatUsersInput struct {
 	// 1 to 1,000 users, each id once.
 	Users []ChatUserInput `json:"users"`
@@ -384,6 +446,22 @@ type UpsertChatUsersInput struct {
 type UpsertChatUsersPayload struct {
 	// The users after the change, in the order given.
 	Users []chat.User `json:"users"`
+}
+
+type WebhookInput struct {
+	// The id of the webhook.
+	ID string `json:"id"`
+	// Why, for the record of the change; at most 500 characters.
+	Reason *string `json:"reason,omitempty"`
+}
+
+type WebhookPayload struct {
+	Webhook *chat.Webhook `json:"webhook"`
+}
+
+type WebhookSecretsPayload struct {
+	// The newest first.
+	Secrets []chat.WebhookSecret `json:"secrets"`
 }
 
 type UndoConflict string

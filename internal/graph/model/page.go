@@ -54,6 +54,10 @@ type (
 	AnnouncementEdge = Edge[desk.Announcement]
 	// ChangeEdge is a change in a page.
 	ChangeEdge = Edge[chat.Change]
+	// WebhookDeliveryConnection is a page of a webhook's deliveries.
+	WebhookDeliveryConnection = Connection[chat.Delivery]
+	// WebhookDeliveryEdge is a delivery in a page.
+	WebhookDeliveryEdge = Edge[chat.Delivery]
 )
 
 // Edges are the items with their cursors.

@@ -124,6 +124,18 @@ export type CreateUserTokenInput = {
   userId: Scalars['String']['input'];
 };
 
+export type CreateWebhookInput = {
+  /** At most 255 characters. */
+  description?: InputMaybe<Scalars['String']['input']>;
+  enabled?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Types of events, as docs/webhooks.md lists them; none for all. */
+  events?: InputMaybe<Array<Scalars['String']['input']>>;
+  /** Why, for the record of the change; at most 500 characters. */
+  reason?: InputMaybe<Scalars['String']['input']>;
+  /** Begins with https://, and leads to the public internet. */
+  url: Scalars['String']['input'];
+};
+
 export type DeleteMessageInput = {
   cid: Scalars['String']['input'];
   messageId: Scalars['String']['input'];
@@ -256,6 +268,14 @@ export type ReactionInput = {
   type: Scalars['String']['input'];
 };
 
+export type ReplayWebhookInput = {
+  id: Scalars['String']['input'];
+  /** Why, for the record of the change; at most 500 characters. */
+  reason?: InputMaybe<Scalars['String']['input']>;
+  /** In the last 30 days. */
+  since: Scalars['Time']['input'];
+};
+
 export type RestrictUserInput = {
   /** The channel. If left out, all of them. */
   cid?: InputMaybe<Scalars['String']['input']>;
@@ -272,10 +292,27 @@ export type RestrictionKind =
   /** May read and not write. */
   | 'MUTE';
 
+export type RetryWebhookDeliveryInput = {
+  /** The id of the delivery. */
+  delivery: Scalars['String']['input'];
+  /** The id of the webhook. */
+  id: Scalars['String']['input'];
+  /** Why, for the record of the change; at most 500 characters. */
+  reason?: InputMaybe<Scalars['String']['input']>;
+};
+
 export type RevokeUserTokensInput = {
   /** Why, for the record of the change; at most 500 characters. */
   reason?: InputMaybe<Scalars['String']['input']>;
   userId: Scalars['String']['input'];
+};
+
+export type RotateWebhookSecretInput = {
+  id: Scalars['String']['input'];
+  /** For how many hours the old secrets sign too, 0 to 168. */
+  overlapHours?: InputMaybe<Scalars['Int']['input']>;
+  /** Why, for the record of the change; at most 500 characters. */
+  reason?: InputMaybe<Scalars['String']['input']>;
 };
 
 export type SendAnnouncementInput = {
@@ -373,9 +410,34 @@ export type UpdateUsersChatRoleInput = {
   userId: Scalars['String']['input'];
 };
 
+/** What is left out stays. */
+export type UpdateWebhookInput = {
+  description?: InputMaybe<Scalars['String']['input']>;
+  enabled?: InputMaybe<Scalars['Boolean']['input']>;
+  events?: InputMaybe<Array<Scalars['String']['input']>>;
+  id: Scalars['String']['input'];
+  /** Why, for the record of the change; at most 500 characters. */
+  reason?: InputMaybe<Scalars['String']['input']>;
+  url?: InputMaybe<Scalars['String']['input']>;
+};
+
 export type UpsertChatUsersInput = {
   /** Why, for the record of the change; at most 500 characters. */
   reason?: InputMaybe<Scalars['String']['input']>;
   /** 1 to 1,000 users, each id once. */
   users: Array<ChatUserInput>;
+};
+
+export type WebhookDeliveryState =
+  /** It was given up. Later events of the same channel were told. */
+  | 'DEAD'
+  | 'DELIVERED'
+  /** It failed, and is tried again. */
+  | 'RETRYING';
+
+export type WebhookInput = {
+  /** The id of the webhook. */
+  id: Scalars['String']['input'];
+  /** Why, for the record of the change; at most 500 characters. */
+  reason?: InputMaybe<Scalars['String']['input']>;
 };

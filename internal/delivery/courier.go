@@ -1,0 +1,482 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"backchannel/internal/chat"
+	"backchannel/internal/job"
+	"backchannel/internal/sqlstore"
+	"backchannel/internal/sqlstore/hookstore"
+)
+
+const (
+	// holdEvery is how often a courier asks at least whether it still has its duty.
+	holdEvery = 2 * time.Second
+	// sureFor is how long after that a call may begin: it has ended before the lease may be
+	// another's. The lease is good for 10 s at least, and a call takes 6 s at most.
+	sureFor = 4 * time.Second
+	// takeEvery is how often a server asks for a lease that another holds.
+	takeEvery = 3 * time.Second
+
+	atOnce     = 8 // calls of one webhook
+	maxWoken   = 10_000
+	noteEvery  = 250 * time.Millisecond // how often deliveries are noted
+	skipEvery  = 2 * time.Second        // how often entries are noted that nobody is told of
+	notedFull  = 100                    // deliveries that are noted at once
+	notedMost  = 500                    // rows of one transaction
+	noteTime   = 5 * time.Second
+	scanEvery  = 10 * time.Second // how often all logs are looked at, for what nobody said has grown
+	scanShare  = 50               // or less often, so that it takes at most this part of the time
+	scanMargin = time.Minute      // how late a transaction's entries may be seen
+
+	brokenPause = 5 * time.Second // before a log is read again that couldn't be
+)
+
+// pauses are the waits before the second, third, … attempt; then always the last.
+var pauses = []time.Duration{5 * time.Second, 30 * time.Second, 2 * time.Minute, 10 * time.Minute, 30 * time.Minute, time.Hour}
+
+var errLost = errors.New("another server sends to this webhook now, or it begins anew")
+
+// courier tells one webhook, as it was when the courier was made.
+type courier struct {
+	*Service
+	endpoint hookstore.Endpoint
+	ctx      context.Context
+	stop     context.CancelFunc
+
+	duty    *job.Duty
+	lease   sqlstore.Lease
+	held    atomic.Int64 // when it last was, in nanoseconds since started
+	started time.Time
+
+	mu    sync.Mutex
+	woken map[chat.CID]struct{}
+	all   bool // too many were woken
+	news  chan struct{}
+
+	// Of the courier's own goroutine.
+	lines   map[int64]*line // by log
+	ready   []*line         // that have something to tell
+	running int
+	back    chan trip
+
+	scanned   time.Time // when all logs were looked at last
+	scanPause time.Duration
+	since     time.Time // what the next note says of it
+	noted     time.Time
+	told      []chat.Delivery // not noted yet
+
+	// For whoever wants to know.
+	waiting atomic.Int64 // logs of which a delivery is tried again
+	oldest  atomic.Int64 // when the first of these was tried first, in seconds since 1970; 0 for none
+}
+
+// line is a log that the webhook isn't done with.
+type line struct {
+	hookstore.LogPosition
+	dirty   bool           // the position isn't noted
+	queued  bool           // it is ready or under way
+	failed  *chat.Delivery // its next delivery failed
+	again   []chat.Delivery
+	retryAt time.Time // of what failed; zero for nothing
+}
+
+func newCourier(ctx context.Context, s *Service, e hookstore.Endpoint) *courier {
+	c := &courier{Service: s, endpoint: e, duty: job.NewDuty(s.Store, "webhook "+e.ID), started: time.Now(), woken: map[chat.CID]struct{}{}, news: make(chan struct{}, 1), back: make(chan trip, atOnce)}
+	c.ctx, c.stop = context.WithCancel(ctx)
+	return c
+}
+
+// wake says that a log has grown, and whether by a new message.
+func (c *courier) wake(cid chat.CID, message bool) {
+	if message && !c.endpoint.Wants(chat.MessageNew) {
+		return // it is passed over when all logs are looked at
+	}
+	c.mu.Lock()
+	if len(c.woken) < maxWoken {
+		c.woken[cid] = struct{}{}
+	} else {
+		c.all = true
+	}
+	c.mu.Unlock()
+	select {
+	case c.news <- struct{}{}:
+	default:
+	}
+}
+
+// run tells the webhook until the courier is stopped.
+func (c *courier) run() {
+	defer c.stop()
+	for c.ctx.Err() == nil {
+		held, err := c.hold(c.ctx)
+		if held && err == nil {
+			err = c.work(c.ctx)
+		}
+		if err != nil && c.ctx.Err() == nil {
+			c.Logger.Warn("telling a webhook was interrupted", "webhook", c.endpoint.ID, "error", err)
+		}
+		select {
+		case <-c.ctx.Done():
+		case <-time.After(takeEvery):
+		}
+	}
+}
+
+// hold takes the duty, or keeps it.
+func (c *courier) hold(ctx context.Context) (held bool, err error) {
+	now := time.Since(c.started)
+	if c.lease, held, err = c.duty.On(ctx); held {
+		c.held.Store(int64(now))
+	}
+	return held, err
+}
+
+// sure reports whether a call that begins now ends while the lease holds.
+func (c *courier) sure() bool {
+	return time.Since(c.started)-time.Duration(c.held.Load()) < sureFor
+}
+
+// work tells the webhook while the lease holds.
+func (c *courier) work(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	err := c.load(ctx)
+	for err == nil && ctx.Err() == nil {
+		if err = c.step(ctx); err != nil {
+			break
+		}
+		select {
+		case <-ctx.Done():
+		case t := <-c.back:
+			c.took(t)
+		case <-c.news:
+		case <-time.After(c.idle()):
+		}
+	}
+	cancel()
+	return errors.Join(err, c.leave(errors.Is(err, errLost)))
+}
+
+// step does what is due.
+func (c *courier) step(ctx context.Context) error {
+	if held, err := c.hold(ctx); err != nil || !held {
+		return errors.Join(err, errLost)
+	}
+	if err := c.gather(ctx); err != nil {
+		return err
+	}
+	c.send(ctx)
+	for more := true; more; {
+		select {
+		case t := <-c.back:
+			c.took(t)
+			c.send(ctx)
+		default:
+			more = false
+		}
+	}
+	return c.noteIfDue(ctx)
+}
+
+// leave notes what was told at last, and gives the lease back.
+func (c *courier) leave(lost bool) error {
+	for c.running > 0 {
+		c.took(<-c.back)
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.ctx), noteTime)
+	defer cancel()
+	var err error
+	if !lost {
+		err = c.note(ctx)
+	}
+	return errors.Join(err, c.duty.Rest(ctx))
+}
+
+// load begins with what is stored.
+func (c *courier) load(ctx context.Context) error {
+	c.lines, c.ready, c.told, c.scanned = map[int64]*line{}, nil, nil, time.Time{}
+	if err := c.scan(ctx); err != nil {
+		return err
+	}
+	list, err := c.stored.Retrying(ctx, c.endpoint.ID)
+	if err != nil {
+		return err
+	}
+	for _, r := range list {
+		l := c.lines[r.Log]
+		switch {
+		case r.Told && l == nil:
+			l = &line{LogPosition: hookstore.LogPosition{No: r.Log, Seq: r.Seq, End: r.Seq}}
+			if r.Log != 0 {
+				l.CID = r.CID
+			}
+			c.lines[r.Log] = l
+			fallthrough
+		case r.Told:
+			l.again = append(l.again, r.Delivery)
+		case l == nil: // the log is gone
+			c.giveUp(&r.Delivery, "The channel was deleted.")
+			c.told = append(c.told, r.Delivery)
+		default:
+			l.failed = &r.Delivery
+		}
+		if l != nil {
+			l.plan()
+		}
+	}
+	return nil
+}
+
+// plan says when the line has something to try again.
+func (l *line) plan() {
+	l.retryAt = time.Time{}
+	if l.failed != nil {
+		l.retryAt = l.failed.NextAt
+	}
+	for _, d := range l.again {
+		if l.retryAt.IsZero() || d.NextAt.Before(l.retryAt) {
+			l.retryAt = d.NextAt
+		}
+	}
+}
+
+// gather finds what there is to tell.
+func (c *courier) gather(ctx context.Context) error {
+	c.mu.Lock()
+	woken, all := c.woken, c.all
+	c.woken, c.all = map[chat.CID]struct{}{}, false
+	c.mu.Unlock()
+	if all || time.Since(c.scanned) >= c.scanPause {
+		return c.scan(ctx)
+	}
+	if len(woken) > 0 {
+		var cids []chat.CID
+		for cid := range woken {
+			if cid != (chat.CID{}) || c.Hosted {
+				cids = append(cids, cid)
+			}
+		}
+		_, office := woken[chat.CID{}]
+		if err := c.ahead(ctx, cids, office); err != nil {
+			return err
+		}
+	}
+	now := c.Now()
+	for _, l := range c.lines {
+		if !l.queued && !l.retryAt.IsZero() && !now.Before(l.retryAt) {
+			c.queue(l)
+		}
+	}
+	return nil
+}
+
+// ahead looks at some logs, and at the back office's.
+func (c *courier) ahead(ctx context.Context, cids []chat.CID, office bool) error {
+	if office && !c.Hosted {
+		list, err := c.stored.Office(ctx, c.endpoint)
+		if err != nil {
+			return err
+		}
+		c.add(list)
+	}
+	if len(cids) == 0 {
+		return nil
+	}
+	list, err := c.stored.Ahead(ctx, c.endpoint, cids)
+	c.add(list)
+	return err
+}
+
+// scan looks at all logs. From then on those without a position have nothing from before.
+func (c *courier) scan(ctx context.Context) error {
+	begun, at := time.Now(), c.Now()
+	if err := c.ahead(ctx, nil, true); err != nil {
+		return err
+	}
+	list, err := c.stored.Ahead(ctx, c.endpoint, nil)
+	if err != nil {
+		return err
+	}
+	c.add(list)
+	if since := at.Add(-scanMargin); since.After(c.endpoint.Since) {
+		c.since = since
+	}
+	c.scanned, c.scanPause = time.Now(), max(scanEvery, scanShare*time.Since(begun))
+	return nil
+}
+
+func (c *courier) add(list []hookstore.LogPosition) {
+	for _, p := range list {
+		l := c.lines[p.No]
+		if l == nil {
+			l = &line{LogPosition: p, dirty: p.Fresh}
+			c.lines[p.No] = l
+		} else if l.End >= p.End {
+			continue
+		}
+		if l.End = p.End; !l.queued && l.failed == nil {
+			c.queue(l)
+		}
+	}
+}
+
+func (c *courier) queue(l *line) {
+	l.queued = true
+	c.ready = append(c.ready, l)
+}
+
+// send sends what is ready, as far as there is room.
+func (c *courier) send(ctx context.Context) {
+	for c.running < atOnce && len(c.ready) > 0 {
+		l := c.ready[0]
+		c.ready = c.ready[1:]
+		c.running++
+		t := trip{line: l, from: l.LogPosition, failed: l.failed}
+		now := c.Now()
+		for i, d := range l.again {
+			if !now.Before(d.NextAt) {
+				t.again = &l.again[i]
+				break
+			}
+		}
+		if t.failed != nil && now.Before(t.failed.NextAt) {
+			t.waits = true
+		}
+		go func() {
+			c.travel(ctx, &t)
+			c.back <- t
+		}()
+	}
+}
+
+// took takes what became of a trip.
+func (c *courier) took(t trip) {
+	c.running--
+	l := t.line
+	l.queued = false
+	l.dirty = l.dirty || t.reached > l.Seq
+	l.Seq = max(l.Seq, t.reached)
+	c.told = append(c.told, t.told...)
+	if !t.waits {
+		l.failed = t.failed
+	}
+	if t.again != nil && t.againDone {
+		l.again = without(l.again, t.again)
+	}
+	if t.gone {
+		l.End, l.failed = l.Seq, nil
+	}
+	l.plan()
+	switch {
+	case t.broken:
+		if at := c.Now().Add(brokenPause); l.retryAt.Before(at) {
+			l.retryAt = at
+		}
+	case l.failed == nil && l.Seq < l.End:
+		c.queue(l)
+	}
+}
+
+func without(list []chat.Delivery, d *chat.Delivery) (rest []chat.Delivery) {
+	for i := range list {
+		if list[i].Seq != d.Seq {
+			rest = append(rest, list[i])
+		}
+	}
+	return rest
+}
+
+// idle is how long there is nothing to do if nothing happens.
+func (c *courier) idle() time.Duration {
+	wait := min(holdEvery, c.scanPause-time.Since(c.scanned))
+	if due := c.noteDue(); due > 0 {
+		wait = min(wait, due-time.Since(c.noted))
+	}
+	now := c.Now()
+	waiting, oldest := int64(0), int64(0)
+	for _, l := range c.lines {
+		if !l.queued && !l.retryAt.IsZero() {
+			wait = min(wait, l.retryAt.Sub(now))
+		}
+		if l.failed != nil {
+			waiting++
+			if at := l.failed.FirstAt.Unix(); oldest == 0 || at < oldest {
+				oldest = at
+			}
+		}
+	}
+	c.waiting.Store(waiting)
+	c.oldest.Store(oldest)
+	return max(wait, time.Millisecond)
+}
+
+// noteDue is how long after the last note the next is due, 0 for never.
+func (c *courier) noteDue() time.Duration {
+	if len(c.told) > 0 {
+		return noteEvery
+	}
+	for _, l := range c.lines {
+		if l.dirty || !l.queued && l.retryAt.IsZero() {
+			return skipEvery
+		}
+	}
+	return 0
+}
+
+func (c *courier) noteIfDue(ctx context.Context) error {
+	if due := c.noteDue(); due == 0 || time.Since(c.noted) < due && len(c.told) < notedFull {
+		return nil
+	}
+	return c.note(ctx)
+}
+
+// note stores what was told, and forgets logs that the webhook is done with.
+func (c *courier) note(ctx context.Context) error {
+	c.noted = time.Now()
+	var dirty []*line
+	for _, l := range c.lines {
+		if l.dirty {
+			dirty = append(dirty, l)
+		}
+	}
+	since := c.since
+	for len(dirty) > 0 || len(c.told) > 0 || !since.IsZero() {
+		lines, told := dirty[:min(len(dirty), notedMost)], c.told[:min(len(c.told), notedMost)]
+		n := hookstore.Notes{Deliveries: told, Now: c.Now()}
+		for _, l := range lines {
+			n.Positions = append(n.Positions, l.LogPosition)
+		}
+		last := len(lines) == len(dirty) && len(told) == len(c.told)
+		if last {
+			n.Since, since = since, time.Time{}
+		}
+		held := false
+		err := c.Store.Write(ctx, func(tx *sqlstore.Tx) (err error) {
+			held, err = c.stored.Note(tx, c.lease, c.endpoint, n)
+			return err
+		})
+		if err == nil && !held {
+			err = errLost
+		}
+		if err != nil {
+			return err
+		}
+		for _, l := range lines {
+			l.dirty = false
+		}
+		dirty, c.told = dirty[len(lines):], c.told[len(told):]
+		if last && !n.Since.IsZero() {
+			c.endpoint.Since, c.since = n.Since, time.Time{}
+		}
+	}
+	for no, l := range c.lines {
+		if !l.dirty && !l.queued && l.failed == nil && len(l.again) == 0 && l.Seq >= l.End {
+			delete(c.lines, no)
+		}
+	}
+	return nil
+}

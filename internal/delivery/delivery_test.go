@@ -1,0 +1,436 @@
+package delivery_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"backchannel/internal/chat"
+	"backchannel/internal/delivery"
+	"backchannel/internal/engine"
+	"backchannel/internal/feed"
+	"backchannel/internal/pgtest"
+	"backchannel/internal/sqlstore"
+	"backchannel/internal/webhook"
+)
+
+// office is a chat with webhooks.
+type office struct {
+	testing.TB
+	*engine.Engine
+	service *delivery.Service
+}
+
+var staff = chat.Actor{ID: "clerk", BackOffice: true}
+
+// open opens a chat whose webhooks are told with short pauses.
+func open(t testing.TB, where sqlstore.Options, patience time.Duration) *office {
+	t.Helper()
+	store, err := sqlstore.Open(t.Context(), where)
+	if err != nil {
+		t.Fatal(err)
+	}
+	logger := slog.New(slog.DiscardHandler)
+	o := &office{TB: t, Engine: engine.New(engine.Options{Store: store, Logger: logger})}
+	o.service = o.serve(patience)
+	t.Cleanup(func() {
+		o.service.Close()
+		o.Close()
+		if err := store.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return o
+}
+
+// serve starts sending, as a server with this database does.
+func (o *office) serve(patience time.Duration) *delivery.Service {
+	sender := webhook.New(webhook.Options{Private: true, Logger: slog.New(slog.DiscardHandler)})
+	o.Cleanup(sender.Close)
+	return delivery.New(delivery.Options{
+		Store: o.Store, Change: o.change, Hub: &o.Hub, Sender: sender, Now: o.Now, Logger: slog.New(slog.DiscardHandler),
+		Office: feed.Log{Read: o.Store.BackOfficeEvents},
+		Channel: func(cid chat.CID) feed.Log {
+			return feed.Log{Read: func(ctx context.Context, part sqlstore.Span) ([]chat.Event, error) {
+				list, found, err := o.Store.Events(ctx, cid, part)
+				if err == nil && !found {
+					err = chat.NoChannel("cid")
+				}
+				return list, err
+			}}
+		},
+		Pauses: []time.Duration{20 * time.Millisecond}, Patience: patience,
+	})
+}
+
+// change carries an operation out as the engine does.
+func (o *office) change(ctx context.Context, _ chat.Operation, fn func(tx *sqlstore.Tx) (string, error)) (result string, err error) {
+	return result, o.Store.Write(ctx, func(tx *sqlstore.Tx) error {
+		result, err = fn(tx)
+		return err
+	})
+}
+
+func inFolder(t testing.TB) sqlstore.Options {
+	return sqlstore.Options{Path: filepath.Join(t.TempDir(), "chat.db")}
+}
+
+func (o *office) channel(id string) chat.CID {
+	o.Helper()
+	cid := chat.CID{Type: chat.Messaging, ID: id}
+	if err := o.PutChannel(o.Context(), chat.PutChannel{Operation: chat.Operation{By: staff}, CID: cid, Name: id}); err != nil {
+		o.Fatal(err)
+	}
+	return cid
+}
+
+func (o *office) say(cid chat.CID, text string) {
+	o.Helper()
+	_, err := o.SendMessage(o.Context(), chat.SendMessage{Operation: chat.Operation{By: staff},
+		Message: chat.Message{CID: cid, Sender: chat.User{ID: "clerk"}, Text: text}})
+	if err != nil {
+		o.Fatal(err)
+	}
+}
+
+func (o *office) hook(url string, events ...chat.EventType) string {
+	o.Helper()
+	id, err := o.service.PutWebhook(o.Context(), chat.PutWebhook{Operation: chat.Operation{By: staff, Name: "createWebhook", Source: chat.Source{Via: chat.ByGraphQL}},
+		URL: &url, Events: &events})
+	if err != nil {
+		o.Fatal(err)
+	}
+	return id
+}
+
+func (o *office) op() chat.Operation {
+	return chat.Operation{By: staff, Name: "test", Source: chat.Source{Via: chat.ByGraphQL}}
+}
+
+// told is a call that a receiver got.
+type told struct {
+	ID   string `json:"-"`
+	Type string
+	Data struct {
+		CID     string
+		Seq     int64
+		Message struct{ Text string }
+		Offline []string
+	}
+}
+
+func (c told) String() string { return c.Type + " " + c.Data.Message.Text }
+
+// receiver notes what it is told. What fail returns true for gets an error.
+type receiver struct {
+	*httptest.Server
+	mu    sync.Mutex
+	got   []told // with an answer 200
+	tries []told
+	fail  func(c told, attempt int) bool
+	news  chan struct{}
+}
+
+func receive(t testing.TB, fail func(c told, attempt int) bool) *receiver {
+	r := &receiver{fail: fail, news: make(chan struct{}, 1)}
+	r.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		body, _ := io.ReadAll(req.Body)
+		c := told{ID: req.Header.Get("Webhook-Id")}
+		if err := json.Unmarshal(body, &c); err != nil {
+			t.Errorf("%s: %v", body, err)
+		}
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.tries = append(r.tries, c)
+		attempt := 0
+		for _, earlier := range r.tries {
+			if earlier.ID == c.ID {
+				attempt++
+			}
+		}
+		if r.fail != nil && r.fail(c, attempt) {
+			w.WriteHeader(http.StatusServiceUnavailable)
+		} else {
+			r.got = append(r.got, c)
+		}
+		select {
+		case r.news <- struct{}{}:
+		default:
+		}
+	}))
+	t.Cleanup(r.Close)
+	return r
+}
+
+// await waits until so many different events have arrived, and returns them in the order of
+// their first arrival.
+func (r *receiver) await(t testing.TB, n int) []told {
+	t.Helper()
+	deadline := time.After(time.Minute)
+	for {
+		r.mu.Lock()
+		var list []told
+		for _, c := range r.got {
+			if !slices.ContainsFunc(list, func(earlier told) bool { return earlier.ID == c.ID }) {
+				list = append(list, c)
+			}
+		}
+		r.mu.Unlock()
+		if len(list) >= n {
+			return list
+		}
+		select {
+		case <-r.news:
+		case <-deadline:
+			t.Fatalf("%d of %d events arrived: %v", len(list), n, list)
+		}
+	}
+}
+
+func textsOf(list []told, cid chat.CID) (texts []string) {
+	for _, c := range list {
+		if c.Data.CID == cid.String() && c.Type == "message.new" {
+			texts = append(texts, c.Data.Message.Text)
+		}
+	}
+	return texts
+}
+
+// onBoth runs a test on SQLite and PostgreSQL.
+func onBoth(t *testing.T, test func(t *testing.T, where sqlstore.Options)) {
+	t.Parallel()
+	t.Run("SQLite", func(t *testing.T) { t.Parallel(); test(t, inFolder(t)) })
+	t.Run("PostgreSQL", func(t *testing.T) { t.Parallel(); test(t, sqlstore.Options{URL: pgtest.Open(t)}) })
+}
+
+// While a delivery is tried again, later ones of its channel wait, and other channels go on.
+func TestOrderInEachChannel(t *testing.T) {
+	onBoth(t, func(t *testing.T, where sqlstore.Options) {
+		o := open(t, where, time.Hour)
+		one, other := o.channel("one"), o.channel("other")
+		other5 := make(chan struct{})
+		r := receive(t, func(c told, _ int) bool {
+			if c.Data.Message.Text == "other 5" {
+				close(other5)
+			}
+			select {
+			case <-other5:
+				return false
+			default:
+				return c.Data.Message.Text == "one 2"
+			}
+		})
+		id := o.hook(r.URL)
+		for i := 1; i <= 5; i++ {
+			o.say(one, fmt.Sprint("one ", i))
+			o.say(other, fmt.Sprint("other ", i))
+		}
+		list := r.await(t, 10)
+		if got := textsOf(list, one); !slices.Equal(got, []string{"one 1", "one 2", "one 3", "one 4", "one 5"}) {
+			t.Errorf("the channel that waited: %v", got)
+		}
+		if got := textsOf(list, other); !slices.Equal(got, []string{"other 1", "other 2", "other 3", "other 4", "other 5"}) {
+			t.Errorf("the other channel: %v", got)
+		}
+		if five, two := slices.IndexFunc(list, func(c told) bool { return c.Data.Message.Text == "other 5" }),
+			slices.IndexFunc(list, func(c told) bool { return c.Data.Message.Text == "one 2" }); five > two {
+			t.Errorf("the other channel waited: %v", list)
+		}
+		o.deliveries(id, chat.DeliveryDone, 10)
+		o.deliveries(id, chat.DeliveryRetrying, 0)
+	})
+}
+
+// deliveries waits until there are so many deliveries in a state.
+func (o *office) deliveries(id string, state chat.DeliveryState, n int) []chat.Delivery {
+	o.Helper()
+	for until := time.Now().Add(time.Minute); ; time.Sleep(10 * time.Millisecond) {
+		page, err := o.service.Deliveries(o.Context(), chat.DeliveryQuery{Webhook: id, State: state, Limit: 100})
+		if err != nil {
+			o.Fatal(err)
+		}
+		if len(page.Items) == n {
+			return page.Items
+		}
+		if time.Now().After(until) {
+			o.Fatalf("%d deliveries are %s, want %d: %+v", len(page.Items), state, n, page.Items)
+		}
+	}
+}
+
+// What fails for too long is put among the dead, the rest goes on, and it can be tried again.
+func TestDeadDeliveries(t *testing.T) {
+	onBoth(t, func(t *testing.T, where sqlstore.Options) {
+		o := open(t, where, 100*time.Millisecond)
+		cid := o.channel("one")
+		var mended bool
+		r := receive(t, func(c told, _ int) bool { return c.Data.Message.Text == "poison" && !mended })
+		id := o.hook(r.URL, chat.MessageNew)
+		o.say(cid, "before")
+		o.say(cid, "poison")
+		o.say(cid, "after")
+		if got := textsOf(r.await(t, 2), cid); !slices.Equal(got, []string{"before", "after"}) {
+			t.Errorf("told of %v", got)
+		}
+		d := o.deliveries(id, chat.DeliveryDead, 1)[0]
+		if d.Status != 503 || d.Attempts < 2 || d.Error != "the answer is 503" || d.CID != cid || d.Type != chat.MessageNew || !d.NextAt.IsZero() {
+			t.Errorf("the dead delivery is %+v", d)
+		}
+		r.mu.Lock()
+		mended = true
+		r.mu.Unlock()
+		if err := o.service.RetryDelivery(t.Context(), chat.RetryDelivery{Operation: o.op(), ID: id, Log: d.Log, Seq: d.Seq}); err != nil {
+			t.Fatal(err)
+		}
+		if got := textsOf(r.await(t, 3), cid); !slices.Equal(got, []string{"before", "after", "poison"}) {
+			t.Errorf("told of %v", got)
+		}
+		o.deliveries(id, chat.DeliveryDead, 0)
+		o.deliveries(id, chat.DeliveryDone, 3)
+		err := o.service.RetryDelivery(t.Context(), chat.RetryDelivery{Operation: o.op(), ID: id, Log: d.Log, Seq: d.Seq})
+		if chat.CodeOf(err) != chat.NotFound {
+			t.Errorf("a delivery that was made is tried again: %v", err)
+		}
+	})
+}
+
+// A server that goes on after another, or after a crash, tells of everything, in order and
+// with the same ids.
+func TestNothingIsLostBetweenServers(t *testing.T) {
+	onBoth(t, func(t *testing.T, where sqlstore.Options) {
+		o := open(t, where, time.Hour)
+		cid := o.channel("one")
+		failing := true
+		r := receive(t, func(told, int) bool { return failing })
+		id := o.hook(r.URL, chat.MessageNew)
+		o.say(cid, "1")
+		o.deliveries(id, chat.DeliveryRetrying, 1)
+		o.service.Close()
+		o.say(cid, "2") // nobody sends
+		o.say(cid, "3")
+		r.mu.Lock()
+		first := r.tries[0].ID
+		failing = false
+		r.mu.Unlock()
+		o.service = o.serve(time.Hour)
+		list := r.await(t, 3)
+		if got := textsOf(list, cid); !slices.Equal(got, []string{"1", "2", "3"}) || list[0].ID != first {
+			t.Errorf("told of %v", list)
+		}
+	})
+}
+
+// Of several servers one sends to a webhook. When it stops, another goes on.
+func TestOneServerSends(t *testing.T) {
+	onBoth(t, func(t *testing.T, where sqlstore.Options) {
+		o := open(t, where, time.Hour)
+		second := o.serve(time.Hour)
+		t.Cleanup(second.Close)
+		cid := o.channel("one")
+		r := receive(t, nil)
+		o.hook(r.URL, chat.MessageNew)
+		for i := range 20 {
+			o.say(cid, fmt.Sprint(i))
+		}
+		r.await(t, 20)
+		o.service.Close()
+		o.say(cid, "20")
+		list := r.await(t, 21)
+		for i, c := range list {
+			if c.Data.Message.Text != fmt.Sprint(i) {
+				t.Fatalf("told of %v", list)
+			}
+		}
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		if len(r.got) != 21 {
+			t.Errorf("%d calls for 21 events: %v", len(r.got), r.got)
+		}
+	})
+}
+
+func TestReplay(t *testing.T) {
+	onBoth(t, func(t *testing.T, where sqlstore.Options) {
+		o := open(t, where, time.Hour)
+		cid, empty := o.channel("one"), o.channel("empty")
+		o.say(cid, "long ago")
+		o.say(empty, "long ago, too")
+		since := o.Now()
+		o.say(cid, "1")
+		r := receive(t, nil)
+		id := o.hook(r.URL, chat.MessageNew)
+		o.say(cid, "2")
+		r.await(t, 1)
+		if err := o.service.ReplayWebhook(t.Context(), chat.ReplayWebhook{Operation: o.op(), ID: id, Since: since}); err != nil {
+			t.Fatal(err)
+		}
+		if got := textsOf(r.await(t, 2), cid); !slices.Equal(got, []string{"2", "1"}) {
+			t.Errorf("told of %v", got)
+		}
+		o.say(empty, "new")
+		list := r.await(t, 3)
+		if got := textsOf(list, empty); !slices.Equal(got, []string{"new"}) {
+			t.Errorf("the other channel: %v", got)
+		}
+	})
+}
+
+// A webhook is told what it wants, of channels and of users, each thing once.
+func TestEventsOfBothLogs(t *testing.T) {
+	onBoth(t, func(t *testing.T, where sqlstore.Options) {
+		o := open(t, where, time.Hour)
+		all, some := receive(t, nil), receive(t, nil)
+		o.hook(all.URL)
+		o.hook(some.URL, chat.ChannelCreated, chat.UserBanned)
+		cid := o.channel("one")
+		for _, id := range []string{"anna", "bob", "clerk"} {
+			_, err := o.UpsertUsers(t.Context(), chat.UpsertUsers{Operation: chat.Operation{By: staff}, Users: []chat.UserChange{{ID: id, Name: strings.ToUpper(id)}}})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := o.ChangeMembers(t.Context(), chat.ChangeMembers{Operation: chat.Operation{By: staff}, CID: cid, Add: []string{"anna", "bob", "clerk"}}); err != nil {
+			t.Fatal(err)
+		}
+		leave, err := o.Attend(t.Context(), chat.Actor{ID: "bob"}, cid)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer leave()
+		for _, ban := range []chat.Restrict{{UserID: "anna", CID: cid}, {UserID: "anna"}} {
+			ban.Kind, ban.Operation.By = chat.Ban, staff
+			if err := o.Restrict(t.Context(), ban); err != nil {
+				t.Fatal(err)
+			}
+		}
+		o.say(cid, "hello")
+		names := func(list []told) (names []string) {
+			for _, c := range list {
+				names = append(names, c.Type)
+			}
+			slices.Sort(names)
+			return names
+		}
+		list := all.await(t, 7)
+		if got := names(list); !slices.Equal(got, []string{"channel.created", "member.added", "member.added", "member.added", "message.new", "user.banned", "user.banned"}) {
+			t.Errorf("one that wants all is told of %v", got)
+		}
+		at := slices.IndexFunc(list, func(c told) bool { return c.Type == "message.new" })
+		if got := list[at].Data.Offline; !slices.Equal(got, []string{"anna"}) {
+			t.Errorf("bob is there, and clerk wrote it: offline are %v", got)
+		}
+		if got := names(some.await(t, 3)); !slices.Equal(got, []string{"channel.created", "user.banned", "user.banned"}) {
+			t.Errorf("one that wants some is told of %v", got)
+		}
+	})
+}

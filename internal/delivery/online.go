@@ -1,0 +1,87 @@
+package delivery
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"backchannel/internal/chat"
+)
+
+const (
+	sayEvery = 5 * time.Second // how often a server says that it is there
+	sayMost  = 500             // users of one transaction
+	pagesMax = 10              // pages of members that are looked through for one message
+)
+
+// attendance is what this server has said of who is connected to it.
+type attendance struct {
+	said  map[string]bool
+	saidA time.Time
+}
+
+// sayOnline tells other servers on this database who is connected to this one.
+func (s *Service) sayOnline(ctx context.Context, a *attendance) error {
+	if s.Hosted || s.Store.Hints == nil {
+		return nil
+	}
+	var came, left []string
+	now := map[string]bool{}
+	for _, id := range s.Hub.Online() {
+		if now[id] = true; !a.said[id] {
+			came = append(came, id)
+		}
+	}
+	for id := range a.said {
+		if !now[id] {
+			left = append(left, id)
+		}
+	}
+	if a.said == nil {
+		a.said = map[string]bool{}
+	}
+	for first := true; len(came)+len(left) > 0 || first && time.Since(a.saidA) >= sayEvery; first = false {
+		c, l := came[:min(len(came), sayMost)], left[:min(len(left), sayMost)]
+		if err := s.stored.SetOnline(ctx, c, l); err != nil {
+			return err
+		}
+		for _, id := range c {
+			a.said[id] = true
+		}
+		for _, id := range l {
+			delete(a.said, id)
+		}
+		came, left, a.saidA = came[len(c):], left[len(l):], time.Now()
+	}
+	return nil
+}
+
+// offline returns the members of a message's channel who aren't connected and haven't read
+// it, at most [chat.MaxOfflineTold], and whether there may be more.
+func (s *Service) offline(ctx context.Context, m chat.Message) (ids []string, more bool, err error) {
+	ids = []string{}
+	if m.Shadowed || m.Restricted || !m.DeletedAt.IsZero() {
+		return ids, false, nil
+	}
+	after := ""
+	for range pagesMax {
+		list, err := s.stored.Unread(ctx, m, after, chat.MaxOfflineTold)
+		if err != nil || len(list) == 0 {
+			return ids, false, err
+		}
+		elsewhere, err := s.stored.Online(ctx, list)
+		if err != nil {
+			return nil, false, err
+		}
+		after = list[len(list)-1]
+		last := len(list) < chat.MaxOfflineTold
+		list = slices.DeleteFunc(list, func(id string) bool { return elsewhere[id] || s.Hub.IsOnline(id) })
+		if room := chat.MaxOfflineTold - len(ids); len(list) > room {
+			return append(ids, list[:room]...), true, nil
+		}
+		if ids = append(ids, list...); last {
+			return ids, false, nil
+		}
+	}
+	return ids, true, nil
+}

@@ -1,0 +1,388 @@
+package delivery
+
+import (
+	"cmp"
+	"context"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/google/uuid" // as in internal/ledger
+
+	"backchannel/internal/chat"
+	"backchannel/internal/feed"
+	"backchannel/internal/metrics"
+	"backchannel/internal/sqlstore"
+	"backchannel/internal/sqlstore/hookstore"
+	"backchannel/internal/webhook"
+)
+
+// Options configure a [Service]. Those without another word are needed.
+type Options struct {
+	Store  *sqlstore.Store
+	Hosted bool      // the logs are those of a chat elsewhere, which knows who is connected
+	Hub    *feed.Hub // tells which logs grow
+	// Channel is the log of a channel, Office the back office's.
+	Channel func(cid chat.CID) feed.Log
+	Office  feed.Log
+	// Change carries an operation out whose whole effect is in the database, with its record.
+	Change func(ctx context.Context, op chat.Operation, fn func(tx *sqlstore.Tx) (string, error)) (string, error)
+	// Sender makes the calls; nil if this server makes none. The caller closes it after
+	// the service.
+	Sender  *webhook.Sender
+	Now     func() time.Time
+	Logger  *slog.Logger
+	Metrics *metrics.Metrics // nil for none
+
+	Pauses   []time.Duration // before the second, third, … attempt; nil for the usual ones
+	Patience time.Duration   // see [chat.WebhookPatience]; 0 for that
+}
+
+// Service keeps the webhooks of a chat and tells them of events. It implements the methods
+// of chat.Provider about webhooks.
+type Service struct {
+	Options
+	stored hookstore.Webhooks
+
+	stop   context.CancelFunc
+	chores sync.WaitGroup
+	news   chan struct{} // something may have changed about webhooks
+
+	mu       sync.Mutex
+	couriers map[string]*courier // by webhook
+}
+
+// New returns a service, which sends until it is closed.
+func New(o Options) *Service {
+	if o.Pauses == nil {
+		o.Pauses = pauses
+	}
+	o.Patience = cmp.Or(o.Patience, chat.WebhookPatience)
+	ctx, stop := context.WithCancel(context.Background())
+	s := &Service{Options: o, stored: hookstore.In(o.Store, o.Hosted), stop: stop,
+		news: make(chan struct{}, 1), couriers: map[string]*courier{}}
+	if o.Sender != nil {
+		o.Metrics.Gauge("webhook_waiting", "Logs of which a webhook is told later because a delivery is tried again, at this server.", func() float64 {
+			n, _ := s.waiting()
+			return float64(n)
+		})
+		o.Metrics.Gauge("webhook_waiting_seconds", "How long the oldest of these deliveries is being tried; 0 for none.", func() float64 {
+			_, oldest := s.waiting()
+			return oldest.Seconds()
+		})
+		s.chores.Go(func() { s.run(ctx) })
+	}
+	return s
+}
+
+// Close ends the sending. What is under way is sent again later.
+func (s *Service) Close() {
+	s.stop()
+	s.chores.Wait()
+}
+
+// lookEvery is how late another server's changes of webhooks may be seen.
+const lookEvery = time.Second
+
+// run has a courier for each enabled webhook, and a new one after each change of it.
+func (s *Service) run(ctx context.Context) {
+	ticker := time.NewTicker(lookEvery)
+	defer ticker.Stop()
+	defer s.Hub.Follow(nil)
+	var here attendance
+	for {
+		if err := s.look(ctx, &here); err != nil && ctx.Err() == nil {
+			s.Logger.Warn("a chore failed", "chore", "looking for webhooks", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-s.news:
+		case <-ticker.C:
+		}
+	}
+}
+
+func (s *Service) look(ctx context.Context, here *attendance) error {
+	list, err := s.stored.Endpoints(ctx)
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(list, func(e hookstore.Endpoint) bool { return e.Enabled && e.Wants(chat.MessageNew) }) {
+		if err := s.sayOnline(ctx, here); err != nil {
+			return err
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	wanted := map[string]hookstore.Endpoint{}
+	for _, e := range list {
+		if e.Enabled {
+			wanted[e.ID] = e
+		}
+	}
+	for id, c := range s.couriers {
+		if e, still := wanted[id]; !still || e.Version != c.endpoint.Version {
+			c.stop()
+		} else {
+			delete(wanted, id)
+		}
+	}
+	for id, e := range wanted {
+		if s.couriers[id] == nil { // else it starts when the old one has ended
+			c := newCourier(ctx, s, e)
+			s.couriers[id] = c
+			s.chores.Go(func() {
+				c.run()
+				s.mu.Lock()
+				delete(s.couriers, id)
+				s.follow()
+				s.mu.Unlock()
+				s.nudge()
+			})
+		}
+	}
+	s.follow()
+	return nil
+}
+
+// follow has the hub tell of growing logs while anybody here wants to know. The caller
+// holds s.mu.
+func (s *Service) follow() {
+	if len(s.couriers) == 0 {
+		s.Hub.Follow(nil)
+		return
+	}
+	list := make([]*courier, 0, len(s.couriers))
+	for _, c := range s.couriers {
+		list = append(list, c)
+	}
+	s.Hub.Follow(func(cid chat.CID, message bool) {
+		for _, c := range list {
+			c.wake(cid, message)
+		}
+	})
+}
+
+func (s *Service) nudge() {
+	select {
+	case s.news <- struct{}{}:
+	default:
+	}
+}
+
+// Sends reports whether this server has seen that there are webhooks to be told.
+func (s *Service) Sends() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.couriers) > 0
+}
+
+// waiting returns how many logs wait for a delivery, and for how long at most.
+func (s *Service) waiting() (logs int64, longest time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, c := range s.couriers {
+		logs += c.waiting.Load()
+		if at := c.oldest.Load(); at != 0 {
+			longest = max(longest, s.Now().Sub(time.Unix(at, 0)))
+		}
+	}
+	return logs, longest
+}
+
+// Webhooks implements chat.Provider.
+func (s *Service) Webhooks(ctx context.Context) ([]chat.Webhook, error) {
+	return s.stored.List(ctx, "")
+}
+
+// Webhook implements chat.Provider.
+func (s *Service) Webhook(ctx context.Context, id string) (chat.Webhook, error) {
+	list, err := s.stored.List(ctx, id)
+	if err != nil || id == "" || len(list) == 0 {
+		return chat.Webhook{}, cmp.Or(err, noWebhook())
+	}
+	return list[0], nil
+}
+
+func noWebhook() error { return chat.Missing("id", "There is no such webhook.") }
+
+// WebhookSecrets implements chat.Provider.
+func (s *Service) WebhookSecrets(ctx context.Context, id string) ([]chat.WebhookSecret, error) {
+	list, err := s.stored.Endpoints(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range list {
+		if e.ID == id {
+			return valid(e.Secrets, s.Now()), nil
+		}
+	}
+	return nil, noWebhook()
+}
+
+// valid are the secrets that sign at a time.
+func valid(list []chat.WebhookSecret, now time.Time) (kept []chat.WebhookSecret) {
+	for _, one := range list {
+		if one.Until.IsZero() || now.Before(one.Until) {
+			kept = append(kept, one)
+		}
+	}
+	return kept
+}
+
+// PutWebhook implements chat.Provider.
+func (s *Service) PutWebhook(ctx context.Context, req chat.PutWebhook) (string, error) {
+	defer s.nudge()
+	return s.Change(ctx, req.Operation, func(tx *sqlstore.Tx) (string, error) {
+		e, err := s.begin(tx, req.ID)
+		if err != nil {
+			return "", err
+		}
+		if req.URL != nil {
+			e.URL = *req.URL
+		}
+		if req.Description != nil {
+			e.Description = *req.Description
+		}
+		if req.Events != nil {
+			e.Events = *req.Events
+		}
+		if req.Enabled != nil {
+			e.Enabled = *req.Enabled
+		}
+		if bad := e.Check(s.Sender == nil || s.Sender.Private()); bad != nil {
+			return "", bad
+		}
+		e.UpdatedAt = s.Now()
+		return e.ID, s.stored.Put(tx, e)
+	})
+}
+
+// begin returns a webhook to be changed, or a new one if the id is "".
+func (s *Service) begin(tx *sqlstore.Tx, id string) (e hookstore.Endpoint, err error) {
+	if id != "" {
+		e, found, err := s.stored.Endpoint(tx, id)
+		if err == nil && !found {
+			err = noWebhook()
+		}
+		return e, err
+	}
+	n, err := s.stored.Count(tx)
+	if err == nil && n >= chat.MaxWebhooks {
+		err = chat.Invalid("", "There are %d webhooks, and no more are allowed. Delete one, or change it.", chat.MaxWebhooks)
+	}
+	at := s.Now()
+	e.ID, e.Enabled, e.Since, e.CreatedAt = uuid.NewString(), true, at, at
+	e.Secrets = []chat.WebhookSecret{{Secret: newSecret()}}
+	return e, err
+}
+
+// DeleteWebhook implements chat.Provider.
+func (s *Service) DeleteWebhook(ctx context.Context, req chat.ChangeWebhook) error {
+	return s.change(ctx, req.Operation, req.ID, func(tx *sqlstore.Tx, e hookstore.Endpoint) error { return s.stored.Delete(tx, e.ID) })
+}
+
+// change carries out what is to be done with a webhook.
+func (s *Service) change(ctx context.Context, op chat.Operation, id string, fn func(tx *sqlstore.Tx, e hookstore.Endpoint) error) error {
+	defer s.nudge()
+	_, err := s.Change(ctx, op, func(tx *sqlstore.Tx) (string, error) {
+		e, found, err := s.stored.Endpoint(tx, id)
+		switch {
+		case err != nil:
+			return "", err
+		case !found:
+			return "", noWebhook()
+		}
+		return "", fn(tx, e)
+	})
+	return err
+}
+
+// RotateWebhook implements chat.Provider.
+func (s *Service) RotateWebhook(ctx context.Context, req chat.RotateWebhook) error {
+	return s.change(ctx, req.Operation, req.ID, func(tx *sqlstore.Tx, e hookstore.Endpoint) error {
+		now := s.Now()
+		until := now.Add(req.Overlap)
+		old := valid(e.Secrets, now)
+		for i := range old {
+			if old[i].Until.IsZero() || old[i].Until.After(until) {
+				old[i].Until = until
+			}
+		}
+		e.Secrets = append([]chat.WebhookSecret{{Secret: newSecret()}}, valid(old, now)...)
+		e.Secrets = e.Secrets[:min(len(e.Secrets), chat.MaxWebhookSecrets)]
+		e.UpdatedAt = now
+		return s.stored.Put(tx, e)
+	})
+}
+
+// ReplayWebhook implements chat.Provider.
+func (s *Service) ReplayWebhook(ctx context.Context, req chat.ReplayWebhook) error {
+	return s.change(ctx, req.Operation, req.ID, func(tx *sqlstore.Tx, e hookstore.Endpoint) error {
+		tx.Note(chat.ChangeTarget{Kind: chat.WebhookTarget, Item: e.ID})
+		return s.stored.Replay(tx, e.ID, req.Since)
+	})
+}
+
+// RetryDelivery implements chat.Provider.
+func (s *Service) RetryDelivery(ctx context.Context, req chat.RetryDelivery) error {
+	return s.change(ctx, req.Operation, req.ID, func(tx *sqlstore.Tx, e hookstore.Endpoint) error {
+		tx.Note(chat.ChangeTarget{Kind: chat.WebhookTarget, Item: e.ID})
+		found, err := s.stored.Retry(tx, e.ID, req.Log, req.Seq, s.Now())
+		if err == nil && !found {
+			err = chat.Missing("delivery", "There is no such delivery among those that were given up.")
+		}
+		return err
+	})
+}
+
+// Deliveries implements chat.Provider.
+func (s *Service) Deliveries(ctx context.Context, q chat.DeliveryQuery) (page chat.Page[chat.Delivery], err error) {
+	if _, err := s.Webhook(ctx, q.Webhook); err != nil {
+		return page, err
+	}
+	list, err := s.stored.Deliveries(ctx, q)
+	page = chat.Page[chat.Delivery]{Items: list, HasPrevious: q.After != (chat.DeliveryPosition{})}
+	if len(list) > q.Limit {
+		page.Items, page.HasNext = list[:q.Limit], true
+	}
+	return page, err
+}
+
+// TestWebhook implements chat.Provider.
+func (s *Service) TestWebhook(ctx context.Context, req chat.ChangeWebhook) (a chat.WebhookAttempt, err error) {
+	if s.Sender == nil {
+		return a, chat.Lacking("This server makes no calls.")
+	}
+	req.Operation.Key = "" // a repeat is a call of its own
+	var e hookstore.Endpoint
+	err = s.change(ctx, req.Operation, req.ID, func(tx *sqlstore.Tx, found hookstore.Endpoint) error {
+		e = found
+		tx.Note(chat.ChangeTarget{Kind: chat.WebhookTarget, Item: e.ID})
+		return nil
+	})
+	if err != nil {
+		return a, err
+	}
+	c, err := call(e, "msg_"+uuid.NewString(), payload{Type: chat.WebhookTested, Timestamp: s.Now()}, s.Now())
+	if err != nil {
+		return a, err
+	}
+	begun := time.Now()
+	status, failure := s.Sender.Try(ctx, c, 1)
+	a = chat.WebhookAttempt{Delivered: failure == nil, Status: status, Error: reason(failure), Took: time.Since(begun)}
+	return a, nil
+}
+
+const maxReason = 200 // bytes
+
+// reason is why a call failed, as it is kept and shown.
+func reason(err error) string {
+	if err == nil {
+		return ""
+	}
+	text := err.Error()
+	return text[:min(len(text), maxReason)]
+}

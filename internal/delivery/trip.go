@@ -1,0 +1,177 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"backchannel/internal/chat"
+	"backchannel/internal/sqlstore"
+	"backchannel/internal/sqlstore/hookstore"
+)
+
+const (
+	tripEvents = 20 // of one reading
+	tripTime   = time.Second
+)
+
+// trip tells a webhook what comes next in a log.
+type trip struct {
+	line   *line // the courier's
+	from   hookstore.LogPosition
+	failed *chat.Delivery // the next delivery, if it failed
+	waits  bool           // its time hasn't come
+	again  *chat.Delivery // one that was given up and is tried again; nil for none
+
+	reached   int64           // up to where the log is done with
+	told      []chat.Delivery // what became of deliveries
+	againDone bool
+	gone      bool // the log is gone
+	broken    bool // the log couldn't be read, or the trip was cut short
+}
+
+// travel makes a trip, until a delivery fails or enough is told.
+func (c *courier) travel(ctx context.Context, t *trip) {
+	t.reached = t.from.Seq
+	err := c.tellAgain(ctx, t)
+	if err == nil && !t.waits {
+		err = c.tellOn(ctx, t)
+	}
+	switch {
+	case chat.CodeOf(err) == chat.NotFound:
+		t.gone = true
+		if t.failed != nil {
+			c.giveUp(t.failed, "The channel was deleted.")
+			t.told, t.failed = append(t.told, *t.failed), nil
+		}
+	case err != nil:
+		t.broken = true
+		if ctx.Err() == nil && !errors.Is(err, errCut) {
+			c.Logger.Warn("events weren't told to a webhook and will be later", "webhook", c.endpoint.ID, "error", err)
+		}
+	}
+}
+
+// errCut says that the server has to stop.
+var errCut = errors.New("cut short")
+
+// read reads a part of a log.
+func (c *courier) read(ctx context.Context, p hookstore.LogPosition, part sqlstore.Span) ([]chat.Event, error) {
+	if p.CID == (chat.CID{}) {
+		return c.Office.Read(ctx, part)
+	}
+	return c.Channel(p.CID).Read(ctx, part)
+}
+
+// tellAgain tells of an event again that was given up.
+func (c *courier) tellAgain(ctx context.Context, t *trip) error {
+	if t.again == nil {
+		return nil
+	}
+	d := *t.again
+	list, err := c.read(ctx, t.from, sqlstore.Span{After: d.Seq - 1, UpTo: d.Seq, Limit: 1})
+	if err != nil && chat.CodeOf(err) != chat.NotFound {
+		return err
+	}
+	if len(list) == 0 {
+		c.giveUp(&d, "The event is gone.")
+	} else if err := c.attempt(ctx, list[0], &d); err != nil {
+		return err
+	}
+	t.told = append(t.told, d)
+	if t.againDone = d.State != chat.DeliveryRetrying; !t.againDone {
+		*t.again = d
+	}
+	return nil
+}
+
+// tellOn tells of what comes next in the log.
+func (c *courier) tellOn(ctx context.Context, t *trip) error {
+	begun := time.Now()
+	list, err := c.read(ctx, t.from, sqlstore.Span{After: t.from.Seq, UpTo: t.from.End, Limit: tripEvents})
+	if err != nil {
+		return err
+	}
+	if len(list) == 0 { // what there was is forgotten
+		t.reached, t.failed = t.from.End, nil
+	}
+	for _, e := range list {
+		if time.Since(begun) > tripTime {
+			return nil
+		}
+		if !c.wants(t.from, e) {
+			t.reached, t.failed = e.Seq, nil
+			continue
+		}
+		d := chat.Delivery{Webhook: c.endpoint.ID, Log: t.from.No, Seq: e.Seq, Type: e.Type, CID: e.CID}
+		if t.failed != nil && t.failed.Seq == e.Seq {
+			d = *t.failed
+		}
+		if err := c.attempt(ctx, e, &d); err != nil {
+			return err
+		}
+		t.told = append(t.told, d)
+		if d.State == chat.DeliveryRetrying {
+			t.failed = &d
+			return nil
+		}
+		t.reached, t.failed = e.Seq, nil
+	}
+	return nil
+}
+
+// alsoInChannel are the events of channels that both logs have, of which the channel's
+// counts.
+var alsoInChannel = map[chat.EventType]bool{
+	chat.ChannelUpdated: true, chat.UserBanned: true, chat.UserUnbanned: true, chat.UserMuted: true, chat.UserUnmuted: true,
+}
+
+func (c *courier) wants(log hookstore.LogPosition, e chat.Event) bool {
+	twice := log.CID == (chat.CID{}) && e.CID != (chat.CID{}) && alsoInChannel[e.Type]
+	return c.endpoint.Wants(e.Type) && !twice
+}
+
+// attempt tells of an event and notes what became of that. Its error says that nothing
+// can be said of the webhook.
+func (c *courier) attempt(ctx context.Context, e chat.Event, d *chat.Delivery) error {
+	p := payloadOf(e)
+	if e.Type == chat.MessageNew && e.Message != nil && !c.Hosted {
+		var err error
+		if p.Data.Offline, p.Data.OfflineMore, err = c.offline(ctx, *e.Message); err != nil {
+			return err
+		}
+	}
+	if !c.sure() || ctx.Err() != nil {
+		return errCut
+	}
+	call, err := call(c.endpoint, idOf(c.endpoint, d.Log, d.Seq), p, c.Now())
+	if err != nil {
+		return err
+	}
+	begun := time.Now()
+	// Once begun, a call is finished even if the server stops: the address may have been told.
+	status, err := c.Sender.Try(context.WithoutCancel(ctx), call, int(d.Attempts)+1)
+	at := c.Now()
+	d.Attempts++
+	d.Status, d.Error, d.LastAt, d.NextAt = int64(status), reason(err), at, time.Time{}
+	if d.FirstAt.IsZero() {
+		d.FirstAt = at
+	}
+	d.State = chat.DeliveryDone
+	if err != nil {
+		d.State, d.NextAt = chat.DeliveryRetrying, at.Add(c.Pauses[min(int(d.Attempts), len(c.Pauses))-1])
+		if end := d.FirstAt.Add(c.Patience); !at.Before(end) {
+			c.giveUp(d, d.Error)
+		} else if d.NextAt.After(end) {
+			d.NextAt = end
+		}
+	}
+	c.Metrics.Webhook(string(d.State), at.Sub(e.CreatedAt), time.Since(begun))
+	return nil
+}
+
+// giveUp puts a delivery among the dead.
+func (c *courier) giveUp(d *chat.Delivery, why string) {
+	d.State, d.Error, d.NextAt = chat.DeliveryDead, why, time.Time{}
+	c.Logger.Warn("a webhook's delivery was given up", "webhook", c.endpoint.ID, "delivery", d.ID(), "type", d.Type, "attempts", d.Attempts, "error", why)
+}
