@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -73,5 +74,33 @@ func TestVerifyingAsDocumented(t *testing.T) {
 	header.Set("Webhook-Timestamp", strconv.FormatInt(time.Now().Add(-time.Hour).Unix(), 10))
 	if verify(secrets[0].Secret, header, body) {
 		t.Error("an old call is verified")
+	}
+}
+
+// docs/webhooks.md and the console list the types of events that there are.
+func TestEventsAreListedAlike(t *testing.T) {
+	t.Parallel()
+	for _, file := range []string{"../../docs/webhooks.md", "../../web/console/screens/webhooks/events.ts"} {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		listed := string(text)
+		if _, table, found := strings.Cut(listed, "\n| type | `data`"); found {
+			listed, _, _ = strings.Cut(table, "\n\n")
+		}
+		names := map[string]bool{}
+		for _, name := range regexp.MustCompile(`[a-z]+\.[a-z]+[`+"`'"+`]`).FindAllString(listed, -1) {
+			names[name[:len(name)-1]] = true
+		}
+		for _, kind := range chat.WebhookEvents {
+			if !names[string(kind)] {
+				t.Errorf("%s lacks %s", file, kind)
+			}
+			delete(names, string(kind))
+		}
+		if len(names) > 0 {
+			t.Errorf("%s has %v, which there aren't", file, names)
+		}
 	}
 }

@@ -12,6 +12,7 @@ export const OPERATIONS = [
   'addMembers', 'removeMembers', 'editMessage', 'pinMessage', 'deleteMessage',
   'setRoles', 'setRoleToUsersOnChat', 'upsertChatUsers', 'users-import',
   'banUser', 'unbanUser', 'muteUser', 'unmuteUser', 'createUserToken', 'revokeUserTokens',
+  'createWebhook', 'updateWebhook', 'deleteWebhook', 'rotateWebhookSecret', 'revealWebhookSecrets', 'testWebhook', 'replayWebhook', 'retryWebhookDelivery',
 ] as const;
 type Operation = (typeof OPERATIONS)[number];
 
@@ -31,7 +32,7 @@ export function stateOf(json: string | null): State | undefined {
 }
 
 /** Whether it is about a thing that the change made: that can't be taken back. */
-export const made = ({ kind, before, after }: Target): boolean => ['channel', 'user', 'message'].includes(kind) && before === null && after !== null;
+export const made = ({ kind, before, after }: Target): boolean => ['channel', 'user', 'message', 'webhook'].includes(kind) && before === null && after !== null;
 
 /** What the change did something to. A ban names the shadow ban too, where there was none. */
 export const targetsOf = ({ operation, targets }: Change): Target[] =>
@@ -89,6 +90,14 @@ export function useDeed(): (change: Change) => string {
       case 'revokeUserTokens':
       case 'undo':
       case 'eraseNow':
+      case 'createWebhook':
+      case 'updateWebhook':
+      case 'deleteWebhook':
+      case 'rotateWebhookSecret':
+      case 'revealWebhookSecrets':
+      case 'testWebhook':
+      case 'replayWebhook':
+      case 'retryWebhookDelivery':
         return t(`did_${operation}`);
       default:
         return t('did_unknown', { what });

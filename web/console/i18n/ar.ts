@@ -10,7 +10,8 @@ import { explorer } from '../screens/explorer/ar.ts';
 import { overview } from '../screens/overview/ar.ts';
 import { encoding, userFile, userImport } from '../screens/import/ar.ts';
 import { users } from '../screens/users/ar.ts';
+import { webhooks } from '../screens/webhooks/ar.ts';
 import { shell } from '../shell/ar.ts';
 
 /** Arabic: has each key of English, and a form for each of its six plurals. */
-export const ar = { activity, auth, bin, changes, channel, channels, encoding, errors, explorer, media, overview, shell, userFile, userImport, users };
+export const ar = { activity, auth, bin, changes, channel, channels, encoding, errors, explorer, media, overview, shell, userFile, userImport, users, webhooks };

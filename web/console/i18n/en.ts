@@ -10,10 +10,11 @@ import { explorer } from '../screens/explorer/en.ts';
 import { overview } from '../screens/overview/en.ts';
 import { encoding, userFile, userImport } from '../screens/import/en.ts';
 import { users } from '../screens/users/en.ts';
+import { webhooks } from '../screens/webhooks/en.ts';
 import { shell } from '../shell/en.ts';
 
 /** English, a section for each folder; it is also what the keys' types come from. */
-export const en = { activity, auth, bin, changes, channel, channels, encoding, errors, explorer, media, overview, shell, userFile, userImport, users } as const;
+export const en = { activity, auth, bin, changes, channel, channels, encoding, errors, explorer, media, overview, shell, userFile, userImport, users, webhooks } as const;
 
 /** All sections, for who shows texts of several; the first is the default. */
 export const SECTIONS = ['shell', ...Object.keys(en)] as ['shell', ...(keyof typeof en)[]];

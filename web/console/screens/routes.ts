@@ -1,4 +1,4 @@
-import { ChartColumn, Hash, History, SquareTerminal, Trash2, type LucideIcon, UploadCloud, UsersRound } from 'lucide-react';
+import { ChartColumn, Hash, History, SquareTerminal, Trash2, type LucideIcon, UploadCloud, UsersRound, Webhook } from 'lucide-react';
 import type { ComponentType } from 'react';
 
 import type { ProviderFeature } from '../graphql/types.generated.ts';
@@ -25,5 +25,7 @@ export const SCREENS: readonly ScreenRoute[] = [
   { path: '/users', nav: { title: 'users:title', icon: UsersRound }, load: () => import('./users/Users.tsx') },
   { path: '/activity', nav: { title: 'activity:title', icon: History }, load: () => import('./activity/Activity.tsx') },
   { path: '/bin', nav: { title: 'bin:title', icon: Trash2, needs: 'BIN' }, load: () => import('./bin/Bin.tsx') },
+  { path: '/webhooks/:id', load: () => import('./webhooks/Deliveries.tsx') },
+  { path: '/webhooks', nav: { title: 'webhooks:title', icon: Webhook }, load: () => import('./webhooks/Webhooks.tsx') },
   { path: '/explorer', nav: { title: 'explorer:title', icon: SquareTerminal, forDevelopers: true }, load: () => import('./explorer/Explorer.tsx') },
 ];

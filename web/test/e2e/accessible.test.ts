@@ -23,6 +23,7 @@ const SCREENS: [place: string, there: string][] = [
   ['/users/import', 'textarea'],
   ['/activity', 'main article'],
   ['/bin', '[role=rowheader]'],
+  ['/webhooks', 'main article'],
   ['/explorer', '.CodeMirror textarea[aria-label]'],
   ['/nowhere', 'main h2, main p'],
 ];
@@ -34,6 +35,7 @@ beforeAll(async () => {
   });
   for (const name of ['Hall', 'إعلانات', 'Support']) await server.ask('mutation ($n: String!) { createOrUpdateChannel(input: {name: $n}) }', { n: name });
   await server.ask('mutation { createOrUpdateChannel(input: {id: "gone", name: "Gone"}) deleteChannels(input: {cids: ["livestream:gone"]}) }');
+  await server.ask('mutation { createWebhook(input: {url: "https://crm.example.com/chat", description: "The CRM", events: ["message.new"], enabled: false}) { webhook { id } } }');
   await server.ask('mutation { sendMessageToChannel(input: {channelId: "hall", text: "Hello **all**", mentionedUsersIds: ["anna"]}) }');
 });
 afterAll(async () => {
