@@ -1,6 +1,8 @@
 package chat
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -62,6 +64,8 @@ type ChangeOutcome string
 const (
 	ChangeDone    ChangeOutcome = "done"
 	ChangeRefused ChangeOutcome = "refused" // the caller may not
+	ChangeFailed  ChangeOutcome = "failed"  // the chat elsewhere refused it, or was away; nothing changed
+	ChangeUnknown ChangeOutcome = "unknown" // it is being made elsewhere, or whether it was made can't be told
 )
 
 // TargetKind says what a change was about.
@@ -108,6 +112,15 @@ type ChangeQuery struct {
 	Until     time.Time // excluded
 }
 
+// Matches reports whether the query asks for a change, whatever its page.
+func (q ChangeQuery) Matches(c Change) bool {
+	about := func(match func(t ChangeTarget) bool) bool { return slices.ContainsFunc(c.Targets, match) }
+	return (q.By == "" || q.By == c.By) && (q.Operation == "" || q.Operation == c.Operation) && (q.Outcome == "" || q.Outcome == c.Outcome) &&
+		(q.CID == CID{} || about(func(t ChangeTarget) bool { return t.CID == q.CID })) &&
+		(q.UserID == "" || about(func(t ChangeTarget) bool { return t.UserID == q.UserID })) &&
+		!c.At.Before(q.Since) && (q.Until.IsZero() || c.At.Before(q.Until))
+}
+
 // CheckReason says what is wrong with the reason that somebody gives, or nil.
 func CheckReason(reason string) *Error {
 	switch {
@@ -131,4 +144,19 @@ func (t ChangeTarget) String() string {
 		}
 	}
 	return strings.Join(parts, " ")
+}
+
+// ChangedSince is the error of an undo that would lose a later change of a thing. Fields are
+// what is different now, or "*" if the thing came or went; last is the record of the later
+// change, zero if it left none.
+func ChangedSince(t ChangeTarget, fields []string, last Change) *Error {
+	what := strings.Join(fields, ", ")
+	if slices.Equal(fields, []string{"*"}) {
+		what = "it came or went"
+	}
+	who := "by somebody whose changes leave no record, such as its sender"
+	if last.ID != "" {
+		who = fmt.Sprintf("by %q at %s, the change %s", last.By, last.At.UTC().Format(time.RFC3339), last.ID)
+	}
+	return &Error{Code: Conflict, Field: "change", Message: fmt.Sprintf("Since then %s was changed (%s), %s. Taking this back would lose that.", t, what, who)}
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"backchannel/internal/chat"
 	"backchannel/internal/sqlstore"
@@ -75,19 +74,11 @@ func (e *Effects) checkPutBack(tx *sqlstore.Tx, c chat.Change, by chat.Actor, m 
 	if err != nil || len(columns) == 0 {
 		return err
 	}
-	what := strings.Join(columns, ", ")
-	if columns[0] == "*" {
-		what = "it came or went"
-	}
-	last, found, err := tx.LastChange(*m, c.Seq)
+	last, _, err := tx.LastChange(*m, c.Seq)
 	if err != nil {
 		return err
 	}
-	if !found {
-		return conflict("change", "Since then %s was changed (%s), by somebody whose changes leave no record, such as its sender. Taking this back would lose that.", m.ChangeTarget, what)
-	}
-	return conflict("change", "Since then %s was changed (%s): by %q at %s, the change %s. Taking this back would lose that.",
-		m.ChangeTarget, what, last.By, last.At.UTC().Format(time.RFC3339), last.ID)
+	return chat.ChangedSince(m.ChangeTarget, columns, last)
 }
 
 // tellPutBack tells those who would have been told of the change itself.

@@ -30,21 +30,73 @@ func New(store *sqlstore.Store, logger *slog.Logger, now func() time.Time) *Ledg
 
 // Draft is the record of an operation, with an id of its own.
 func (l *Ledger) Draft(op chat.Operation, outcome chat.ChangeOutcome) (chat.Change, error) {
+	id, err := newID()
+	return chat.Change{ID: id, Operation: op.Name, By: op.By.ID, Source: op.Source, Outcome: outcome, Undoes: op.Undoes}, err
+}
+
+func newID() (string, error) {
 	id, err := uuid.NewV7()
 	if err != nil {
-		return chat.Change{}, fmt.Errorf("making a change's id: %w", err)
+		return "", fmt.Errorf("making a change's id: %w", err)
 	}
-	return chat.Change{ID: id.String(), Operation: op.Name, By: op.By.ID, Source: op.Source, Outcome: outcome, Undoes: op.Undoes}, nil
+	return id.String(), nil
 }
 
 // Keep runs fn and has the record of what it changed stored, as [sqlstore.Tx.Record]
 // does. The record is in made once the transaction is durable.
 func (l *Ledger) Keep(tx *sqlstore.Tx, draft chat.Change, made *chat.Change, fn func() error) (bool, error) {
 	draft.At = l.now()
-	return tx.Record(draft, fn, func(c chat.Change) {
+	return tx.Record(draft, fn, l.kept(made))
+}
+
+// kept says that a record is durable.
+func (l *Ledger) kept(made *chat.Change) func(c chat.Change) {
+	return func(c chat.Change) {
 		*made = c
 		l.hub.Advance(chat.CID{}, c.Seq)
+	}
+}
+
+// Intend stores that a change is about to be made in a chat elsewhere, and returns it. If an
+// earlier attempt stored that, it returns what that is. From due on, whoever makes it is certain
+// to have stopped.
+func (l *Ledger) Intend(ctx context.Context, c chat.Change, due time.Time) (stored chat.Change, err error) {
+	c.At = l.now()
+	err = l.store.Write(ctx, func(tx *sqlstore.Tx) error {
+		stored, err = l.log.Intend(tx, c, due)
+		return err
 	})
+	return stored, err
+}
+
+// Settle stores what became of a change that was intended, in a row beside the intent. If it
+// is stored already, the new outcome gets an id of its own: it is that of a repeat, later.
+func (l *Ledger) Settle(tx *sqlstore.Tx, c chat.Change, made *chat.Change) error {
+	known, err := l.HasOutcome(tx, c.ID)
+	if err == nil && known {
+		c.ID, err = newID()
+	}
+	if err != nil {
+		return err
+	}
+	targets := c.Targets
+	c.Targets = nil
+	_, err = tx.Record(c, func() error {
+		tx.Note(targets...)
+		return nil
+	}, l.kept(made))
+	return err
+}
+
+// HasOutcome reports whether it is stored what became of a change.
+func (l *Ledger) HasOutcome(tx *sqlstore.Tx, id string) (bool, error) {
+	return l.log.HasOutcome(tx, id)
+}
+
+// Overdue returns the first changes without an outcome that were intended since a time, and
+// that are certainly not being made any longer now.
+func (l *Ledger) Overdue(ctx context.Context, since, now time.Time, limit int) ([]chat.Change, error) {
+	return l.log.Overdue(ctx, since, now, limit)
 }
 
 // Recorded copies a record to the log once it is durable, without the states: what somebody
@@ -96,6 +148,15 @@ func (l *Ledger) Change(ctx context.Context, id string) (chat.Change, error) {
 	c, found, err := l.log.One(ctx, id)
 	if err == nil && !found {
 		err = chat.Missing("id", "There is no such change, or no longer.")
+	}
+	return c, err
+}
+
+// Whole returns one record with all that it was about; NotFound.
+func (l *Ledger) Whole(ctx context.Context, id string) (chat.Change, error) {
+	c, found, err := l.log.Whole(ctx, id)
+	if err == nil && !found {
+		err = chat.Missing("change", "There is no such change, or no longer.")
 	}
 	return c, err
 }

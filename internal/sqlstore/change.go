@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -141,7 +142,7 @@ func (tx *Tx) ChangeToUndo(id string) (chat.Change, bool, error) {
 // changeColumns count the targets, to which a job adds, and say of a change whether it has an inverse that is still possible.
 const changeColumns = `h.no, h.id, h.operation, h.actor, h.via, h.reason, h.request_id, h.address, h.outcome, h.undoes,
 	COALESCE((SELECT MAX(t.no) FROM change_targets t WHERE t.change = h.no), 0), h.at,
-	COALESCE((SELECT MIN(u.id) FROM changes u WHERE u.undoes = h.id AND u.undoes <> ''), ''),
+	COALESCE((SELECT MIN(u.id) FROM changes u WHERE u.undoes = h.id AND u.undoes <> '' AND u.outcome = 'done'), ''),
 	EXISTS (SELECT 1 FROM bin b WHERE b.change = h.id AND NOT b.erasing)`
 
 // ChangeLog is the records of changes in a store.
@@ -150,8 +151,19 @@ type ChangeLog struct{ store *Store }
 // ChangesIn returns the records in a store.
 func ChangesIn(s *Store) ChangeLog { return ChangeLog{s} }
 
-// List returns up to one more record than the query's limit, newest first.
+// List returns up to one more record than the query's limit, newest first: those without
+// an outcome, and then the others.
 func (l ChangeLog) List(ctx context.Context, q chat.ChangeQuery) ([]chat.Change, error) {
+	list, err := l.pending(ctx, q)
+	if err != nil || len(list) > q.Limit {
+		return shown(list[:min(len(list), q.Limit+1)]), err
+	}
+	q.Limit -= len(list)
+	more, err := l.list(ctx, q)
+	return append(shown(list), more...), err
+}
+
+func (l ChangeLog) list(ctx context.Context, q chat.ChangeQuery) ([]chat.Change, error) {
 	where, args := []string{"h.outcome <> $1"}, []any{""}
 	add := func(condition string, value any) {
 		args = append(args, value)
@@ -189,6 +201,10 @@ func (l ChangeLog) List(ctx context.Context, q chat.ChangeQuery) ([]chat.Change,
 // One returns one record, and whether there is one.
 func (l ChangeLog) One(ctx context.Context, id string) (c chat.Change, found bool, err error) {
 	list, err := l.read(ctx, `SELECT `+changeColumns+` FROM changes h WHERE h.id = $1`, id)
+	if err == nil && len(list) == 0 {
+		list, err = l.pendingOne(ctx, id)
+		list = shown(list)
+	}
 	if err != nil || len(list) == 0 {
 		return c, false, err
 	}
@@ -201,7 +217,8 @@ func (l ChangeLog) between(ctx context.Context, part Span) ([]chat.Change, error
 		part.After, part.UpTo, part.Limit)
 }
 
-// Each calls fn with the records of a time, oldest first and each with all its targets. Zero
+// Each calls fn with the records of a time, oldest first and each with all its targets, and
+// with those without an outcome at the end. Zero
 // times are no bounds; until is excluded.
 func (l ChangeLog) Each(ctx context.Context, since, until time.Time, fn func(chat.Change) error) error {
 	const atOnce = 200
@@ -226,7 +243,22 @@ func (l ChangeLog) Each(ctx context.Context, since, until time.Time, fn func(cha
 		}
 		more = len(list) == atOnce
 	}
-	return nil
+	open, err := l.pending(ctx, chat.ChangeQuery{Since: since, Until: until})
+	for _, c := range slices.Backward(open) {
+		if err == nil {
+			err = fn(c)
+		}
+	}
+	return err
+}
+
+// Whole is One with all that it was about.
+func (l ChangeLog) Whole(ctx context.Context, id string) (chat.Change, bool, error) {
+	c, found, err := l.One(ctx, id)
+	if err == nil && found {
+		err = l.complete(ctx, &c)
+	}
+	return c, found, err
 }
 
 // complete adds the targets that lists leave out.
@@ -278,6 +310,9 @@ func (l ChangeLog) targets(ctx context.Context, seq int64, after, limit int) ([]
 // there are more.
 func (tx *Tx) ForgetChanges(before time.Time) (bool, error) {
 	const atOnce = 500
+	if _, err := tx.Change(`DELETE FROM change_intents WHERE at < $1`, Micros(before)); err != nil {
+		return false, err
+	}
 	last, found, err := TxFirst(tx, ScanValue[int64], `SELECT COALESCE(MAX(no), 0) FROM
 		(SELECT no, at FROM changes ORDER BY no LIMIT $2) oldest WHERE at < $1`, Micros(before), atOnce)
 	if err != nil || !found || last == 0 {

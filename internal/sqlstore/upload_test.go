@@ -38,6 +38,9 @@ var withoutFiles = []string{
 	"changes.id", "changes.operation", "changes.actor", "changes.via", "changes.reason", "changes.request_id", "changes.address",
 	"changes.outcome", "changes.undoes", "change_targets.kind", "change_targets.cid", "change_targets.user_id", "change_targets.item",
 	"change_targets.state_after", "operations.change",
+	"change_intents.id", "change_intents.operation", "change_intents.actor", "change_intents.via", "change_intents.reason",
+	"change_intents.request_id", "change_intents.address", "change_intents.undoes",
+	"change_intents.targets", // hosted Stream's, like hosted_states
 	"bin.cid", "bin.type", "bin.id", "bin.name", "bin.name_key", "bin.name_text", "bin.created_by", "bin.deleted_by", "bin.change",
 	"threads.parent", "threads.title", "threads.created_by",
 	"webhook_endpoints.id", "webhook_endpoints.url", "webhook_endpoints.description", "webhook_endpoints.events", "webhook_endpoints.secrets",

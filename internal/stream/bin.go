@@ -6,14 +6,6 @@ import (
 	"backchannel/internal/chat"
 )
 
-// Undo implements chat.Provider. Nothing can be taken back here.
-func (p *Provider) Undo(ctx context.Context, req chat.Undo) error {
-	if _, err := p.Change(ctx, req.Operation.Undoes); err != nil {
-		return err
-	}
-	return chat.Lacking("With hosted Stream, changes can't be taken back. Make the opposite change.")
-}
-
 // Bin implements chat.Provider. Stream has no bin.
 func (p *Provider) Bin(context.Context, chat.BinQuery) (chat.Page[chat.BinnedChannel], error) {
 	return chat.Page[chat.BinnedChannel]{}, nil

@@ -151,6 +151,13 @@ func (o *operation) changed() {
 	o.effect = true
 }
 
+// touched reports whether a call has changed something, or may have.
+func (o *operation) touched() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.effect
+}
+
 // known is an operation's failure, with an unknown outcome if something may have changed,
 // unless it names what remains.
 func (o *operation) known(err error) error {

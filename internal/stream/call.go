@@ -32,6 +32,7 @@ var (
 	sendMessage    = Call{"send message", http.MethodPost, "/api/v2/chat/channels/{}/{}/message", 1_000, false, true}         // Stream refuses an id that it has
 	updateMessage  = Call{"update message", http.MethodPut, "/api/v2/chat/messages/{}", 1_000, false, true}                   // sets the same again
 	deleteMessage  = Call{"delete message", http.MethodDelete, "/api/v2/chat/messages/{}", 1_000, false, true}                // what is deleted stays deleted
+	undelete       = Call{"undelete message", http.MethodPost, "/api/v2/chat/messages/{}/undelete", 1_000, false, true}       // what is there stays there
 	sendReaction   = Call{"send reaction", http.MethodPost, "/api/v2/chat/messages/{}/reaction", 1_000, false, true}          // one of each word and user
 	queryReactions = Call{"query reactions", http.MethodPost, "/api/v2/chat/messages/{}/reactions", 1_000, true, true}
 	deleteReaction = Call{"delete reaction", http.MethodDelete, "/api/v2/chat/messages/{}/reaction/{}", 1_000, false, true} // what is gone stays gone

@@ -108,19 +108,37 @@ func (w wireChannel) about(call Call, cid chat.CID) error {
 // CreateChannel implements chat.Provider.
 func (p *Provider) CreateChannel(ctx context.Context, req chat.CreateChannel) (chat.CID, error) {
 	id, err := p.carryOutOnce(ctx, req.Operation, req, func(ctx context.Context, a attempt) (string, error) {
-		if a.again {
-			made, found, err := p.markedChannel(ctx, a.token)
-			if err != nil || found {
-				return made.ID, err
-			}
-		}
 		custom := object{nameField: req.Name}
 		if req.Avatar != "" {
 			custom[imageField] = p.avatarURL(req.Avatar)
 		}
-		return p.createFree(ctx, req, custom, a.token)
+		if err := p.intend(ctx, a, created(chat.CID{Type: req.Type, ID: req.WantID}, custom)); err != nil {
+			return "", err
+		}
+		id, err := p.createOnce(ctx, req, custom, a)
+		if err == nil {
+			a.tells(created(chat.CID{Type: req.Type, ID: id}, custom))
+		}
+		return id, err
 	})
 	return chat.CID{Type: req.Type, ID: id}, err
+}
+
+// createOnce creates the channel, unless an earlier attempt did.
+func (p *Provider) createOnce(ctx context.Context, req chat.CreateChannel, custom object, a attempt) (string, error) {
+	if a.again {
+		made, found, err := p.markedChannel(ctx, a.token)
+		if err != nil || found {
+			return made.ID, err
+		}
+	}
+	return p.createFree(ctx, req, custom, a.token)
+}
+
+// created is what the record of a new channel says.
+func created(cid chat.CID, custom object) []chat.ChangeTarget {
+	after := stateOf(object{nameField: custom[nameField], avatarField: cmp.Or(custom[imageField], any("")), frozenField: false})
+	return []chat.ChangeTarget{{Kind: chat.ChannelTarget, CID: cid, After: after.encode()}}
 }
 
 // markedChannel finds the channel that an earlier attempt created.
@@ -212,6 +230,14 @@ func (p *Provider) PutChannel(ctx context.Context, req chat.PutChannel) error {
 		case req.Avatar.Set:
 			set[imageField] = p.avatarURL(req.Avatar.Value)
 		}
+		if err := p.intendTo(ctx, a, plan{chat.ChangeTarget{Kind: chat.ChannelTarget, CID: req.CID}, func(now state) state {
+			if now == nil {
+				now = wireChannel{}.state()
+			}
+			return now.put(set, unset)
+		}}); err != nil {
+			return "", err
+		}
 		if strings.ContainsRune(req.Name, utf8.RuneError) {
 			if w, _, err := p.channel(ctx, req.CID); err != nil {
 				return "", err
@@ -276,11 +302,15 @@ func (p *Provider) tellChannel(ctx context.Context, by chat.Actor, w wireChannel
 
 // FreezeChannel implements chat.Provider.
 func (p *Provider) FreezeChannel(ctx context.Context, req chat.FreezeChannel) error {
-	_, err := p.carryOut(ctx, req.Operation, func(ctx context.Context, _ attempt) (string, error) {
+	_, err := p.carryOut(ctx, req.Operation, func(ctx context.Context, a attempt) (string, error) {
 		if err := p.allow(ctx, req.Operation.By, req.CID, "cid", p.policy.MayModerate); err != nil {
 			return "", err
 		}
-		err := p.patchChannel(ctx, req.Operation.By, req.CID, object{"frozen": req.Frozen}, []string{})
+		set := object{frozenField: req.Frozen}
+		if err := p.intendTo(ctx, a, plan{chat.ChangeTarget{Kind: chat.ChannelTarget, CID: req.CID}, gets(set)}); err != nil {
+			return "", err
+		}
+		err := p.patchChannel(ctx, req.Operation.By, req.CID, set, []string{})
 		if said(err, codeDoesNotExist) {
 			err = chat.NoChannel("cid")
 		}

@@ -135,10 +135,11 @@ func (w wireChannel) channel() chat.Channel {
 }
 
 type wireMember struct {
-	UserID    string   `json:"user_id"`
-	User      wireUser `json:"user"`
-	Banned    bool     `json:"banned"`
-	CreatedAt moment   `json:"created_at"`
+	UserID      string   `json:"user_id"`
+	User        wireUser `json:"user"`
+	ChannelRole string   `json:"channel_role"`
+	Banned      bool     `json:"banned"`
+	CreatedAt   moment   `json:"created_at"`
 }
 
 // UnmarshalJSON implements json.Unmarshaler.

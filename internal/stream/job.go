@@ -64,7 +64,8 @@ func (p *Provider) changeHere(ctx context.Context, op chat.Operation, fn func(*s
 }
 
 // carryOutTask does a row of a job. Stream's effect and our row are not one transaction, so
-// the row is noted as begun before it, and the work must do no harm when done twice.
+// the row is noted as begun before it, and the work must do no harm when done twice. What the
+// row did is added to the job's record.
 func (p *Provider) carryOutTask(ctx context.Context, op chat.Operation, do work) (string, error) {
 	t := *op.Task
 	if err := p.store.Write(ctx, func(tx *sqlstore.Tx) error { return jobstore.Claim(tx, t, true) }); err != nil {
@@ -72,11 +73,20 @@ func (p *Provider) carryOutTask(ctx context.Context, op chat.Operation, do work)
 	}
 	ctx, cancel := detach(ctx)
 	defer cancel()
-	result, err := do(ctx, attempt{token: newToken()})
+	a := attempt{token: newToken(), entry: &entry{part: true}}
+	result, err := do(ctx, a)
 	if err != nil {
 		return "", err
 	}
-	return result, p.store.Write(ctx, func(tx *sqlstore.Tx) error { return jobstore.Done(tx, t, true) })
+	return result, p.store.Write(ctx, func(tx *sqlstore.Tx) error {
+		if err := jobstore.Done(tx, t, true); err != nil || !a.entry.begun || t.ChangeNo == 0 {
+			return err
+		}
+		return tx.RecordMore(t.Change, t.ChangeNo, func() error {
+			tx.Note(a.entry.change.Targets...)
+			return nil
+		})
+	})
 }
 
 // Readers implements chat.Provider. Stream tells it of one channel at a time only.

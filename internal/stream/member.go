@@ -137,7 +137,7 @@ func (p *Provider) messageTimes(ctx context.Context, cid chat.CID, ids []string)
 
 // ChangeMembers implements chat.Provider. It is done a hundred users at a time.
 func (p *Provider) ChangeMembers(ctx context.Context, req chat.ChangeMembers) error {
-	_, err := p.carryOut(ctx, req.Operation, func(ctx context.Context, _ attempt) (string, error) {
+	_, err := p.carryOut(ctx, req.Operation, func(ctx context.Context, a attempt) (string, error) {
 		if err := p.allow(ctx, req.Operation.By, req.CID, "cid", p.policy.MayModerate); err != nil {
 			return "", err
 		}
@@ -151,12 +151,34 @@ func (p *Provider) ChangeMembers(ctx context.Context, req chat.ChangeMembers) er
 		if unknown := unknownUsers(req.Add, known); len(unknown) > 0 {
 			return "", chat.UnknownUsers("users", unknown)
 		}
+		if err := p.intendTo(ctx, a, membership(req)...); err != nil {
+			return "", err
+		}
 		if err := p.changeMembers(ctx, req.CID, "add_members", req.Add); err != nil {
 			return "", err
 		}
 		return "", p.removeMembers(ctx, req.CID, req.Remove)
 	})
 	return err
+}
+
+// membership is what a change of members does to each of them.
+func membership(req chat.ChangeMembers) (plans []plan) {
+	of := func(id string) chat.ChangeTarget {
+		return chat.ChangeTarget{Kind: chat.MemberTarget, CID: req.CID, UserID: id}
+	}
+	for _, id := range distinct(req.Add) {
+		plans = append(plans, plan{of(id), func(now state) state {
+			if now != nil {
+				return now
+			}
+			return state{}
+		}})
+	}
+	for _, id := range distinct(req.Remove) {
+		plans = append(plans, plan{of(id), goes})
+	}
+	return plans
 }
 
 // removeMembers removes those of the ids that are members.
@@ -179,12 +201,20 @@ func (p *Provider) removeMembers(ctx context.Context, cid chat.CID, ids []string
 }
 
 func (p *Provider) changeMembers(ctx context.Context, cid chat.CID, field string, ids []string) error {
+	return p.changeMembersAs(ctx, cid, field, ids, nil)
+}
+
+// changeMembersAs is changeMembers that gives those who have one a role in the channel.
+func (p *Provider) changeMembersAs(ctx context.Context, cid chat.CID, field string, ids []string, roles map[string]string) error {
 	for some := range slices.Chunk(distinct(ids), membersAtOnce) {
 		var list any = streamIDs(some)
 		if field == "add_members" {
 			members := make([]object, len(some))
 			for i, id := range some {
 				members[i] = object{"user_id": StreamID(id)}
+				if role := roles[id]; role != "" {
+					members[i]["channel_role"] = role
+				}
 			}
 			list = members
 		}

@@ -199,7 +199,7 @@ func sender(req chat.SendMessage) chat.Actor {
 
 // EditMessage implements chat.Provider.
 func (p *Provider) EditMessage(ctx context.Context, req chat.EditMessage) error {
-	_, err := p.carryOut(ctx, req.Operation, func(ctx context.Context, _ attempt) (string, error) {
+	_, err := p.carryOut(ctx, req.Operation, func(ctx context.Context, a attempt) (string, error) {
 		w, err := p.messageToChange(ctx, req.Operation.By, req.CID, req.ID, p.policy.MayWrite)
 		if err == nil && !w.deletedAt().IsZero() {
 			err = noMessage()
@@ -211,13 +211,40 @@ func (p *Provider) EditMessage(ctx context.Context, req chat.EditMessage) error 
 		if err != nil {
 			return "", err
 		}
-		if len(set) == 0 {
-			return "", nil
+		if err := p.beginMessage(ctx, a, req.Operation.By, w, set); err != nil || len(set) == 0 {
+			return "", err
 		}
 		return "", p.patchMessage(ctx, req.Operation.By, req.CID, req.ID, set)
 	})
 	return err
 }
+
+// beginMessage stores what a change is about to do to a message, unless the message is the
+// customer's own.
+func (p *Provider) beginMessage(ctx context.Context, a attempt, by chat.Actor, w wireMessage, set object) error {
+	if a.entry == nil || w.User.ID == by.ID && !by.BackOffice {
+		return nil
+	}
+	fields := object{}
+	for name, v := range set {
+		fields[messageFields[name]] = v
+	}
+	if ids, given := set["mentioned_users"].([]string); given {
+		ours := make([]string, len(ids))
+		for i, id := range ids {
+			ours[i] = OurID(id)
+		}
+		fields[mentionsField] = ours
+	}
+	cid, _ := chat.ParseAnyCID(w.CID)
+	before := w.state()
+	after := before.with(fields)
+	return p.intend(ctx, a, []chat.ChangeTarget{{Kind: chat.MessageTarget, CID: cid, UserID: w.User.ID, Item: w.ID,
+		Before: before.without(after).encode(), After: after.without(before).encode()}})
+}
+
+// messageFields are what records call Stream's fields of a message.
+var messageFields = map[string]string{"text": textField, "attachments": attachmentsField, "mentioned_users": mentionsField, "pinned": pinnedField, "deleted": deletedField}
 
 // edited checks an edit and returns the fields that it sets. Fields that aren't given
 // aren't sent, so that Stream keeps them.
@@ -262,8 +289,11 @@ func (p *Provider) edited(ctx context.Context, req chat.EditMessage, w wireMessa
 
 // DeleteMessage implements chat.Provider.
 func (p *Provider) DeleteMessage(ctx context.Context, req chat.DeleteMessage) error {
-	_, err := p.carryOut(ctx, req.Operation, func(ctx context.Context, _ attempt) (string, error) {
+	_, err := p.carryOut(ctx, req.Operation, func(ctx context.Context, a attempt) (string, error) {
 		w, err := p.messageToChange(ctx, req.Operation.By, req.CID, req.ID, p.policy.MayRead)
+		if err == nil {
+			err = p.beginMessage(ctx, a, req.Operation.By, w, object{"deleted": true})
+		}
 		if err != nil || !w.deletedAt().IsZero() {
 			return "", err
 		}
@@ -287,18 +317,22 @@ func (p *Provider) DeleteMessage(ctx context.Context, req chat.DeleteMessage) er
 
 // PinMessage implements chat.Provider.
 func (p *Provider) PinMessage(ctx context.Context, req chat.PinMessage) error {
-	_, err := p.carryOut(ctx, req.Operation, func(ctx context.Context, _ attempt) (string, error) {
+	_, err := p.carryOut(ctx, req.Operation, func(ctx context.Context, a attempt) (string, error) {
 		if err := p.allow(ctx, req.Operation.By, req.CID, "cid", p.policy.MayModerate); err != nil {
 			return "", err
 		}
 		w, err := p.existingMessage(ctx, req.Operation.By, req.CID, req.ID)
+		if err == nil && len(w.Visibility) > 0 && req.Pinned && !w.Pinned {
+			err = chat.Invalid("message", "A message for some users only can't be pinned, which would show it to all.")
+		}
+		set := object{"pinned": req.Pinned}
+		if err == nil {
+			err = p.beginMessage(ctx, a, chat.Actor{BackOffice: true}, w, set) // nobody pins as a customer
+		}
 		if err != nil || w.Pinned == req.Pinned {
 			return "", err
 		}
-		if len(w.Visibility) > 0 && req.Pinned {
-			return "", chat.Invalid("message", "A message for some users only can't be pinned, which would show it to all.")
-		}
-		return "", p.patchMessage(ctx, req.Operation.By, req.CID, req.ID, object{"pinned": req.Pinned})
+		return "", p.patchMessage(ctx, req.Operation.By, req.CID, req.ID, set)
 	})
 	return err
 }

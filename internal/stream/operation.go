@@ -29,7 +29,8 @@ const (
 // first one did.
 type attempt struct {
 	token string
-	again bool // an earlier attempt may have done it
+	again bool   // an earlier attempt may have done it
+	entry *entry // nil if it leaves no record
 }
 
 // work does a change at Stream and says its result.
@@ -56,9 +57,14 @@ func (p *Provider) carryOut(ctx context.Context, op chat.Operation, do work) (st
 		return result, going.known(err)
 	}
 	if op.Key == "" {
+		a, err := p.attemptOf(op, newToken(), false)
+		if err != nil {
+			return "", err
+		}
 		ctx, cancel := detach(ctx)
 		defer cancel()
-		result, err := do(ctx, attempt{token: newToken()})
+		result, err := do(ctx, a)
+		p.settle(ctx, op, a, going, result, err)
 		return result, going.known(err)
 	}
 	unlock, err := p.locks.lock(ctx, op.By.ID+"\n"+op.Key)
@@ -71,12 +77,19 @@ func (p *Provider) carryOut(ctx context.Context, op chat.Operation, do work) (st
 		return "", err
 	}
 	if kept != nil {
-		return replay(*kept, op)
+		result, err := replay(*kept, op)
+		if kept.Change != "" && chat.CodeOf(err) != chat.Conflict {
+			op.Note(kept.Change)
+		}
+		return result, err
+	}
+	if a, err = p.attemptOf(op, a.token, a.again); err != nil {
+		return "", err
 	}
 	ctx, cancel := detach(ctx)
 	defer cancel()
 	result, err := do(ctx, a)
-	p.settle(ctx, op, a, result, err)
+	p.settle(ctx, op, a, going, result, err)
 	return result, going.known(err)
 }
 
@@ -97,7 +110,10 @@ func (p *Provider) carryOutOnce(ctx context.Context, op chat.Operation, input an
 			return "", err
 		}
 		if found {
-			a = attempt{token: taken.Token, again: true}
+			a.token, a.again = taken.Token, true
+			if a.entry != nil {
+				a.entry.change.ID = a.token
+			}
 		}
 		result, err := do(ctx, a)
 		if lost(err) {
@@ -165,34 +181,66 @@ func (p *Provider) begin(ctx context.Context, op chat.Operation) (a attempt, kep
 	return a, kept, err
 }
 
-// settle records an operation's outcome. If it isn't known, or recording it fails, the
-// attempt stays for the retry.
-func (p *Provider) settle(ctx context.Context, op chat.Operation, a attempt, result string, err error) {
+// settle records what became of a change: for who lists the changes, and, if it has a key,
+// for its repeats. What isn't known stays as it is, for the retry and for [Provider.lookUp].
+func (p *Provider) settle(ctx context.Context, op chat.Operation, a attempt, going *operation, result string, err error) {
+	change, recorded := a.became(err, going.touched())
+	keep := p.keeping(op, a, result, err)
+	if !recorded && keep == nil {
+		return
+	}
+	var made chat.Change
+	p.record(ctx, "keeping an outcome", func(tx *sqlstore.Tx) error {
+		made = chat.Change{}
+		if recorded {
+			if err := p.Settle(tx, change, &made); err != nil {
+				return err
+			}
+		}
+		if keep == nil {
+			return nil
+		}
+		id := ""
+		if recorded {
+			id = change.ID
+		}
+		return keep(tx, id)
+	})
+	if made.ID != "" {
+		p.Recorded(ctx, op, made)
+	}
+}
+
+// keeping returns what stores the outcome of an operation with a key, for its repeats, or
+// nil if there is nothing to store.
+func (p *Provider) keeping(op chat.Operation, a attempt, result string, err error) func(tx *sqlstore.Tx, change string) error {
 	refusal, failure := "", error(nil)
+	if op.Key == "" {
+		return nil
+	}
 	switch chat.CodeOf(err) {
 	case "":
 	case chat.InvalidArguments, chat.FileTypeNotSupported, chat.NotFound, chat.Conflict, chat.Unsupported:
 		refusal, failure = chat.EncodeError(err)
 	case chat.Unavailable, chat.Internal:
-		return
+		return nil
 	default:
 		if a.again {
-			return
+			return nil
 		}
-		p.record(ctx, "forgetting a refused operation", func(tx *sqlstore.Tx) error { return tx.EndAttempt(op) })
-		return
+		return func(tx *sqlstore.Tx, _ string) error { return tx.EndAttempt(op) }
 	}
 	if failure != nil {
 		p.logger.Error("an outcome can't be kept", "error", failure)
-		return
+		return nil
 	}
-	p.record(ctx, "keeping an outcome", func(tx *sqlstore.Tx) error {
+	return func(tx *sqlstore.Tx, change string) error {
 		at := time.Now()
 		if err := tx.EndAttempt(op); err != nil {
 			return err
 		}
-		return tx.KeepOutcome(op, sqlstore.Outcome{Result: result, Error: refusal}, at, at.Add(-chat.KeyLifetime))
-	})
+		return tx.KeepOutcome(op, sqlstore.Outcome{Result: result, Error: refusal, Change: change}, at, at.Add(-chat.KeyLifetime))
+	}
 }
 
 // record writes what is known of a change that is over.

@@ -146,6 +146,7 @@ func New(o Options) (*Provider, error) {
 	})
 	p.chores.Go(func() { p.poll(ctx) })
 	p.chores.Go(func() { p.watch(ctx) })
+	p.chores.Go(func() { p.lookUps(ctx) })
 	return p, nil
 }
 

@@ -17,25 +17,41 @@ func (p *Provider) Restrict(ctx context.Context, req chat.Restrict) error {
 	if req.Kind != chat.Ban {
 		return chat.Lacking("Stream can't keep a user from writing alone. Ban the user instead.")
 	}
-	_, err := p.carryOut(ctx, req.Operation, func(ctx context.Context, _ attempt) (string, error) {
+	_, err := p.carryOut(ctx, req.Operation, func(ctx context.Context, a attempt) (string, error) {
 		target, err := p.mayRestrict(ctx, req)
 		if err == nil {
-			target.Banned, target.BanEnds, err = p.ban(ctx, req)
-		}
-		if err == nil && req.CID == (chat.CID{}) {
-			p.users.put(p.listedUser(target))
+			err = p.intendTo(ctx, a, plan{chat.ChangeTarget{Kind: chat.RestrictionTarget, CID: req.CID, UserID: req.UserID, Item: string(req.Kind)},
+				func(state) state {
+					if req.Lift {
+						return nil
+					}
+					return banState(req.Until, req.Reason, OurID(creator(req.Operation.By)))
+				}})
 		}
 		if err == nil {
-			s := sawBan(req.CID, p.user(target), !req.Lift, time.Time{})
-			logs := []told{{seen: []sighting{s}}}
-			if req.CID != (chat.CID{}) {
-				logs = append(logs, told{cid: req.CID, seen: []sighting{s}})
-			}
-			p.tellOwn(ctx, logs...)
+			err = p.restrict(ctx, req, target)
 		}
 		return "", err
 	})
 	return err
+}
+
+// restrict bans a user or ends a ban, and tells who listens.
+func (p *Provider) restrict(ctx context.Context, req chat.Restrict, target wireUser) (err error) {
+	target.Banned, target.BanEnds, err = p.ban(ctx, req)
+	if err != nil {
+		return err
+	}
+	if req.CID == (chat.CID{}) {
+		p.users.put(p.listedUser(target))
+	}
+	s := sawBan(req.CID, p.user(target), !req.Lift, time.Time{})
+	logs := []told{{seen: []sighting{s}}}
+	if req.CID != (chat.CID{}) {
+		logs = append(logs, told{cid: req.CID, seen: []sighting{s}})
+	}
+	p.tellOwn(ctx, logs...)
+	return nil
 }
 
 // ban bans a user or ends a ban, and returns the state after it.
@@ -47,7 +63,7 @@ func (p *Provider) ban(ctx context.Context, req chat.Restrict) (banned bool, end
 		}
 		return false, nil, missingIsNone(p.doBare(ctx, unban, Request{Query: query, Body: object{}}))
 	}
-	body := object{"target_user_id": StreamID(req.UserID), "banned_by_id": creator(req.Operation.By)}
+	body := object{"target_user_id": StreamID(req.UserID), "banned_by_id": creator(req.Operation.By), "reason": req.Reason}
 	if req.CID != (chat.CID{}) {
 		body["channel_cid"] = req.CID.String()
 	}

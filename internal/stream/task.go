@@ -30,7 +30,15 @@ const (
 // tasks that may fail or take too long: the error then names the channels that may
 // still be there, and a retry finishes the work.
 func (p *Provider) DeleteChannels(ctx context.Context, req chat.DeleteChannels) error {
-	_, err := p.carryOut(ctx, req.Operation, func(ctx context.Context, _ attempt) (string, error) {
+	_, err := p.carryOut(ctx, req.Operation, func(ctx context.Context, a attempt) (string, error) {
+		cids := uniqueCIDs(req.CIDs)
+		targets := make([]chat.ChangeTarget, len(cids))
+		for i, cid := range cids { // they can't come back, and reading ten thousand would take hundreds of calls
+			targets[i] = chat.ChangeTarget{Kind: chat.ChannelTarget, CID: cid, Before: state{}.encode()}
+		}
+		if err := p.intend(ctx, a, targets); err != nil {
+			return "", err
+		}
 		return "", p.deleteAll(ctx, req.Operation.By, req.CIDs)
 	})
 	return err

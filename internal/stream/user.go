@@ -101,11 +101,14 @@ func (p *Provider) Users(ctx context.Context, q chat.UserQuery) (page chat.Page[
 // UpsertUsers implements chat.Provider. Existing users keep what isn't given. It is done a
 // hundred users at a time: a failure may leave some changed, and a retry does the rest.
 func (p *Provider) UpsertUsers(ctx context.Context, req chat.UpsertUsers) ([]chat.User, error) {
-	_, err := p.carryOut(ctx, req.Operation, func(ctx context.Context, _ attempt) (string, error) {
+	_, err := p.carryOut(ctx, req.Operation, func(ctx context.Context, a attempt) (string, error) {
 		for i, u := range req.Users {
 			if err := checkUserIDs(fmt.Sprintf("users[%d].id", i), u.ID); err != nil {
 				return "", err
 			}
+		}
+		if err := p.intendTo(ctx, a, p.upserts(req.Users)...); err != nil {
+			return "", err
 		}
 		done := 0
 		for some := range slices.Chunk(req.Users, UsersAtOnce) {
@@ -132,6 +135,31 @@ func (p *Provider) UpsertUsers(ctx context.Context, req chat.UpsertUsers) ([]cha
 		list[i] = p.listedUser(found[id])
 	}
 	return list, p.fillBans(ctx, list)
+}
+
+// upserts is what an import does to each user.
+func (p *Provider) upserts(users []chat.UserChange) []plan {
+	plans := make([]plan, len(users))
+	for i, u := range users {
+		plans[i] = plan{aboutUser(u.ID), func(now state) state {
+			set := object{}
+			if u.Name != "" && !asShown(u.Name, now.text(userNameField)) {
+				set[userNameField] = u.Name
+			}
+			switch {
+			case u.Role != "":
+				set[roleField] = p.roles[u.Role]
+			case now == nil:
+				set[roleField] = p.roles[chat.RoleUser]
+			}
+			return now.with(set)
+		}}
+	}
+	return plans
+}
+
+func aboutUser(id string) chat.ChangeTarget {
+	return chat.ChangeTarget{Kind: chat.UserTarget, UserID: id}
 }
 
 // upsertSome changes the existing users and creates the others. Stream's upsert would
@@ -185,6 +213,7 @@ func (p *Provider) upsertSome(ctx context.Context, first int, users []chat.UserC
 type userWrite struct {
 	id         string
 	name, role string // in Stream's words
+	nameless   bool   // the name goes
 }
 
 func (u userWrite) fields() object {
@@ -206,6 +235,9 @@ func (p *Provider) writeUsers(ctx context.Context, call Call, users []userWrite)
 	created, changed := object{}, make([]object, len(users))
 	for i, u := range users {
 		changed[i] = object{"id": StreamID(u.id), "set": u.fields()}
+		if u.nameless {
+			changed[i]["unset"] = []string{userNameField}
+		}
 		o := u.fields()
 		o["id"] = StreamID(u.id)
 		created[StreamID(u.id)] = o
@@ -233,7 +265,7 @@ func (p *Provider) writeUsers(ctx context.Context, call Call, users []userWrite)
 
 // SetRole implements chat.Provider.
 func (p *Provider) SetRole(ctx context.Context, req chat.SetRole) error {
-	_, err := p.carryOut(ctx, req.Operation, func(ctx context.Context, _ attempt) (string, error) {
+	_, err := p.carryOut(ctx, req.Operation, func(ctx context.Context, a attempt) (string, error) {
 		if err := checkUserIDs("users", req.UserID); err != nil {
 			return "", err
 		}
@@ -243,6 +275,9 @@ func (p *Provider) SetRole(ctx context.Context, req chat.SetRole) error {
 		}
 		if _, exists := known[req.UserID]; !exists {
 			return "", noUser()
+		}
+		if err := p.intendTo(ctx, a, plan{aboutUser(req.UserID), gets(object{roleField: p.roles[req.Role]})}); err != nil {
+			return "", err
 		}
 		had := p.user(known[req.UserID]).Role
 		err = p.giveRole(ctx, []string{req.UserID}, req.Role)
@@ -261,7 +296,7 @@ func (p *Provider) SetRole(ctx context.Context, req chat.SetRole) error {
 // failure may leave some changed, and a retry does the rest; the roles before are
 // then those before the retry.
 func (p *Provider) SetRoles(ctx context.Context, req chat.SetRoles) ([]chat.RoleChange, error) {
-	result, err := p.carryOut(ctx, req.Operation, func(ctx context.Context, _ attempt) (string, error) {
+	result, err := p.carryOut(ctx, req.Operation, func(ctx context.Context, a attempt) (string, error) {
 		if err := checkUserIDs("users", req.UserIDs...); err != nil {
 			return "", err
 		}
@@ -273,6 +308,13 @@ func (p *Provider) SetRoles(ctx context.Context, req chat.SetRoles) ([]chat.Role
 			refused := chat.UnknownUsers("users", unknown)
 			refused.Code = chat.NotFound
 			return "", refused
+		}
+		plans := make([]plan, len(req.UserIDs))
+		for i, id := range req.UserIDs {
+			plans[i] = plan{aboutUser(id), gets(object{roleField: p.roles[req.Role]})}
+		}
+		if err := p.intendTo(ctx, a, plans...); err != nil {
+			return "", err
 		}
 		previous := make([]string, len(req.UserIDs))
 		var others []string

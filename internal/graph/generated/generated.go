@@ -4186,6 +4186,10 @@ enum ChangeOutcome {
   DONE
   "The caller may not do it."
   REFUSED
+  "With hosted Stream: Stream refused it or was away, and nothing was changed."
+  FAILED
+  "With hosted Stream: it is being made, or it can't be told whether it was made."
+  UNKNOWN
 }
 
 "A page of changes."

@@ -37,8 +37,8 @@ func MarshalChangeOutcome(o chat.ChangeOutcome) graphql.Marshaler {
 // UnmarshalChangeOutcome reads the enum's names, in their case only.
 func UnmarshalChangeOutcome(v any) (chat.ChangeOutcome, error) {
 	switch v {
-	case "DONE", "REFUSED":
+	case "DONE", "REFUSED", "FAILED", "UNKNOWN":
 		return chat.ChangeOutcome(strings.ToLower(v.(string))), nil
 	}
-	return "", errors.New("must be DONE or REFUSED")
+	return "", errors.New("must be DONE, REFUSED, FAILED or UNKNOWN")
 }

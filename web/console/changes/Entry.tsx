@@ -68,6 +68,11 @@ function Foot({ change, onTakeBack }: Pick<Props, 'change' | 'onTakeBack'>) {
           {t('refused')}
         </Badge>
       )}
+      {(change.outcome === 'FAILED' || change.outcome === 'UNKNOWN') && (
+        <Badge variant="light" color={change.outcome === 'FAILED' ? 'red' : 'gray'} className={styles.badge ?? ''}>
+          {t(change.outcome === 'FAILED' ? 'failed' : 'unknown')}
+        </Badge>
+      )}
       {change.undoneBy !== null && (
         <Badge component={Link} href={`/activity?change=${change.undoneBy}`} variant="light" color="sea" className={styles.badge ?? ''} leftSection={<Undo2 size={12} aria-hidden className="bc-mirror" />}>
           {t('isTakenBack')}

@@ -12,8 +12,12 @@ export type ChangeDoor =
 
 export type ChangeOutcome =
   | 'DONE'
+  /** With hosted Stream: Stream refused it or was away, and nothing was changed. */
+  | 'FAILED'
   /** The caller may not do it. */
-  | 'REFUSED';
+  | 'REFUSED'
+  /** With hosted Stream: it is being made, or it can't be told whether it was made. */
+  | 'UNKNOWN';
 
 export type ChatRole =
   | 'ADMIN'

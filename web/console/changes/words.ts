@@ -41,7 +41,7 @@ export const targetsOf = ({ operation, targets }: Change): Target[] =>
 /** Why a change can't be taken back, by the key of the words; undefined if it can. */
 export function whyNot(change: Change, holder: string | undefined) {
   const { operation, outcome, targets, undoneBy, canUndo } = change;
-  if (outcome === 'REFUSED') return undefined;
+  if (outcome !== 'DONE') return undefined;
   if (operation === 'deleteMessage' && targets.some(({ userId }) => userId === change.by && userId !== holder)) return 'whyNotSender';
   if (canUndo && operation !== 'deleteChannels' && targets.some(made)) return 'whyNotMade';
   if (canUndo) return undefined;
@@ -61,6 +61,8 @@ export function useDeed(): (change: Change) => string {
     const { operation, outcome, targetCount: count } = change;
     const what = isKnown(operation) ? t(`op_${operation}`) : operation;
     if (outcome === 'REFUSED') return t('refusedTo', { what });
+    if (outcome === 'FAILED') return t('failedTo', { what });
+    if (outcome === 'UNKNOWN') return t('unknownIf', { what });
     const first = change.targets[0];
     switch (operation) {
       case 'createOrUpdateChannel':

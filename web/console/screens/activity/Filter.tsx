@@ -10,7 +10,7 @@ import { visible } from '../../i18n/visible.ts';
 import { nameOf } from '../../people.ts';
 import styles from './Activity.module.css';
 import { ActivityChannelsDocument, ActivityPeopleDocument } from './activity.generated.ts';
-import type { Field, useFilter } from './useFilter.ts';
+import { OUTCOMES, type Field, type useFilter } from './useFilter.ts';
 
 const PAUSE = 250;
 
@@ -45,8 +45,11 @@ export function Filter({ filter: { get, change, active } }: { filter: ReturnType
           <Person label={t('user')} value={get('user')} onChange={set('user')} />
           <NativeSelect label={t('outcome')} value={get('outcome')} onChange={(event) => change({ outcome: event.currentTarget.value })}>
             <option value="">{t('all')}</option>
-            <option value="DONE">{t('outcomeDONE')}</option>
-            <option value="REFUSED">{t('outcomeREFUSED')}</option>
+            {OUTCOMES.map((each) => (
+              <option key={each} value={each}>
+                {t(`outcome${each}`)}
+              </option>
+            ))}
           </NativeSelect>
           <TextInput type="date" label={t('since')} value={get('since')} onChange={(event) => change({ since: event.currentTarget.value })} />
           <TextInput type="date" label={t('until')} value={get('until')} onChange={(event) => change({ until: event.currentTarget.value })} />

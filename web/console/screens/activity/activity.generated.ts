@@ -28,8 +28,12 @@ export type ChangeFilter = {
 
 export type ChangeOutcome =
   | 'DONE'
+  /** With hosted Stream: Stream refused it or was away, and nothing was changed. */
+  | 'FAILED'
   /** The caller may not do it. */
-  | 'REFUSED';
+  | 'REFUSED'
+  /** With hosted Stream: it is being made, or it can't be told whether it was made. */
+  | 'UNKNOWN';
 
 export type ChangesQueryVariables = Exact<{
   filter?: Types.ChangeFilter | null | undefined;

@@ -14,6 +14,8 @@ export const activity = {
   outcome: 'النتيجة',
   outcomeDONE: 'تمّ',
   outcomeREFUSED: 'رُفض',
+  outcomeFAILED: 'فشل',
+  outcomeUNKNOWN: 'غير معروف',
   since: 'من يوم',
   until: 'حتى يوم',
   all: 'الكل',

@@ -10,6 +10,8 @@ export const activity = {
   outcome: 'How it ended',
   outcomeDONE: 'Done',
   outcomeREFUSED: 'Refused',
+  outcomeFAILED: 'Failed',
+  outcomeUNKNOWN: 'Not known',
   since: 'From the day',
   until: 'Until the day',
   all: 'All',

@@ -6,6 +6,10 @@ import type { ChangeFilter, ChangeOutcome } from '../../graphql/types.generated.
 export const FIELDS = ['by', 'operation', 'cid', 'user', 'outcome', 'since', 'until'] as const;
 export type Field = (typeof FIELDS)[number];
 
+export const OUTCOMES = ['DONE', 'REFUSED', 'FAILED', 'UNKNOWN'] as const satisfies ChangeOutcome[];
+
+const isOutcome = (text: string): text is ChangeOutcome => OUTCOMES.some((each) => each === text);
+
 /** What is looked for, kept in the address. Days are those of the browser's time zone; `until` is the last one. */
 export function useFilter() {
   const [params, setParams] = useSearchParams();
@@ -20,7 +24,7 @@ export function useFilter() {
       ...(operation !== '' && { operation }),
       ...(cid !== '' && { cid }),
       ...(userId !== '' && { userId }),
-      ...((outcome === 'DONE' || outcome === 'REFUSED') && { outcome: outcome satisfies ChangeOutcome }),
+      ...(isOutcome(outcome) && { outcome }),
       ...(from !== undefined && { since: from }),
       ...(to !== undefined && { until: to }),
     };

@@ -1,0 +1,209 @@
+package stream
+
+import (
+	"context"
+	"time"
+
+	"backchannel/internal/chat"
+	"backchannel/internal/sqlstore"
+)
+
+// Stream's effect and our record are not one transaction. So the record has two rows: what a
+// change is about to do is stored before the call (intend), and what became of it after the
+// call (settle). If the second is missing, since the server died or Stream's answer was
+// lost, Stream is asked later what it has (lookUp).
+
+const (
+	lookEvery = 10 * time.Second
+	looksAt   = 20             // changes at a time
+	lookBack  = 24 * time.Hour // older ones are looked at when the server starts
+)
+
+// entry is the record of a change that is being made.
+type entry struct {
+	change chat.Change
+	begun  bool // the intent is stored
+	part   bool // of a job's record, which has no intent: the job's row is one
+}
+
+// attemptOf is an attempt whose token is also the id of the record, if the operation leaves
+// one.
+func (p *Provider) attemptOf(op chat.Operation, token string, again bool) (attempt, error) {
+	a := attempt{token: token, again: again}
+	if op.Via == "" {
+		return a, nil
+	}
+	draft, err := p.Draft(op, chat.ChangeUnknown)
+	draft.ID = token
+	a.entry = &entry{change: draft}
+	return a, err
+}
+
+// plan is what a change does to one thing.
+type plan struct {
+	chat.ChangeTarget
+	will func(now state) state // given a copy of what the thing is, nil for nothing
+}
+
+func gets(fields object) func(state) state {
+	return func(now state) state { return now.with(fields) }
+}
+
+func goes(state) state { return nil }
+
+// intendTo is intend with plans: what things are now, too. It asks Stream only
+// if the change leaves a record.
+func (p *Provider) intendTo(ctx context.Context, a attempt, plans ...plan) error {
+	if a.entry == nil {
+		return nil
+	}
+	targets := make([]chat.ChangeTarget, len(plans))
+	for i, q := range plans {
+		targets[i] = q.ChangeTarget
+	}
+	now, err := p.statesOf(ctx, targets)
+	if err != nil {
+		return err
+	}
+	for i, q := range plans {
+		after := q.will(now[i].with(nil))
+		targets[i].Before, targets[i].After = now[i].without(after).encode(), after.without(now[i]).encode()
+	}
+	return p.intend(ctx, a, targets)
+}
+
+// intend stores what a change is about to do.
+func (p *Provider) intend(ctx context.Context, a attempt, targets []chat.ChangeTarget) (err error) {
+	if a.entry == nil {
+		return nil
+	}
+	due, ok := ctx.Deadline()
+	if !ok {
+		due = time.Now().Add(maxWork)
+	}
+	a.entry.change.Targets = targets
+	if a.entry.part {
+		a.entry.begun = true
+		return nil
+	}
+	a.entry.change, err = p.Intend(ctx, a.entry.change, due.Add(maxRecord))
+	a.entry.begun = err == nil
+	return err
+}
+
+// tells says what a change is about, if that wasn't known when it began.
+func (a attempt) tells(targets []chat.ChangeTarget) {
+	if a.entry != nil {
+		a.entry.change.Targets = targets
+	}
+}
+
+// became is what became of a change, and whether that is known. Partial says that a
+// call of it may have changed something although it failed.
+func (a attempt) became(err error, partial bool) (chat.Change, bool) {
+	if a.entry == nil || !a.entry.begun || err != nil && partial {
+		return chat.Change{}, false
+	}
+	c := a.entry.change
+	c.Outcome = chat.ChangeDone
+	if err != nil {
+		c.Outcome = chat.ChangeFailed
+	}
+	return c, true
+}
+
+// lookUps asks Stream about changes whose outcome is missing, until ctx ends.
+func (p *Provider) lookUps(ctx context.Context) {
+	ticker := time.NewTicker(lookEvery)
+	defer ticker.Stop()
+	for since := (time.Time{}); ; since = time.Now().Add(-lookBack) {
+		if err := p.lookUp(ctx, since, time.Now()); err != nil && ctx.Err() == nil {
+			p.logger.Warn("what became of a change is not known yet", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+	}
+}
+
+func (p *Provider) lookUp(ctx context.Context, since, now time.Time) error {
+	for {
+		list, err := p.Overdue(ctx, since, now, looksAt)
+		if err != nil {
+			return err
+		}
+		for _, c := range list {
+			if err := p.findOut(ctx, c); err != nil {
+				return err
+			}
+		}
+		if len(list) < looksAt {
+			return nil
+		}
+	}
+}
+
+// findOut stores what became of a change, as far as Stream can tell.
+func (p *Provider) findOut(ctx context.Context, c chat.Change) error {
+	found, err := p.judged(ctx, c)
+	switch chat.CodeOf(err) {
+	case "":
+	case chat.Unavailable, chat.RateLimited:
+		return err
+	default:
+		found.Outcome = chat.ChangeUnknown
+	}
+	var made chat.Change
+	err = p.store.Write(ctx, func(tx *sqlstore.Tx) error {
+		made = chat.Change{}
+		if known, err := p.HasOutcome(tx, c.ID); err != nil || known {
+			return err
+		}
+		return p.Settle(tx, found, &made)
+	})
+	if err == nil && made.ID != "" {
+		p.Recorded(ctx, chat.Operation{}, made)
+	}
+	return err
+}
+
+// judged compares what a change was about with what Stream has now. It was done to the
+// things that are as it would have made them and were not before; if one is neither so nor as
+// before, nobody can tell.
+func (p *Provider) judged(ctx context.Context, c chat.Change) (chat.Change, error) {
+	c.Outcome = chat.ChangeUnknown
+	if c.Operation == createOrUpdate && len(c.Targets) == 1 && c.Targets[0].Before == "" {
+		w, found, err := p.markedChannel(ctx, c.ID)
+		c.Outcome = chat.ChangeFailed
+		if found {
+			c.Outcome, c.Targets[0].CID = chat.ChangeDone, w.channel().CID
+		}
+		return c, err
+	}
+	now, err := p.statesOf(ctx, c.Targets)
+	if err != nil {
+		return c, err
+	}
+	c.Outcome = chat.ChangeDone
+	var done []chat.ChangeTarget
+	for i, t := range c.Targets {
+		switch {
+		case t.Before == t.After: // as it should be, whoever looks
+		case now[i].matches(t, t.After):
+			done = append(done, t)
+		case now[i].matches(t, t.Before):
+			c.Outcome = chat.ChangeFailed
+		default:
+			c.Outcome = chat.ChangeUnknown
+			return c, nil
+		}
+	}
+	if len(done) > 0 {
+		c.Outcome, c.Targets = chat.ChangeDone, done
+	}
+	return c, nil
+}
+
+const createOrUpdate = "createOrUpdateChannel"

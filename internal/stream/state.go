@@ -1,0 +1,295 @@
+package stream
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"maps"
+	"slices"
+	"time"
+
+	"backchannel/internal/chat"
+)
+
+// state is what Stream has of a thing that the staff changes, by field; nil if it isn't
+// there. Records keep it, in part.
+type state map[string]json.RawMessage
+
+// untilDrift is how far the end of a ban may be off: Stream counts it in minutes from when the
+// call arrives.
+const untilDrift = 2 * time.Minute
+
+func stateOf(fields object) state { return state{}.with(fields) }
+
+// with is a copy with other values of some fields.
+func (s state) with(fields object) state {
+	if s == nil && fields == nil {
+		return nil
+	}
+	s = maps.Clone(s)
+	if s == nil {
+		s = state{}
+	}
+	for name, v := range fields {
+		s[name], _ = json.Marshal(v) // of texts, booleans, and what Stream sent
+	}
+	return s
+}
+
+// without is what a state has, except for what the other has alike. Nil stays nil.
+func (s state) without(other state) state {
+	if s == nil || other == nil {
+		return s
+	}
+	rest := state{}
+	for name, v := range s {
+		if !bytes.Equal(v, other[name]) {
+			rest[name] = v
+		}
+	}
+	return rest
+}
+
+func (s state) encode() string {
+	if s == nil {
+		return ""
+	}
+	text, _ := json.Marshal(s) // of JSON
+	return string(text)
+}
+
+// decodeState reads what encode returned, or nothing from a record that an erased person's
+// data were removed from.
+func decodeState(text string) (s state) {
+	_ = json.Unmarshal([]byte(text), &s)
+	return s
+}
+
+// text is a field that is a text.
+func (s state) text(field string) (text string) {
+	_ = json.Unmarshal(s[field], &text)
+	return text
+}
+
+// texts is a field that is a list of texts.
+func (s state) texts(field string) (list []string) {
+	_ = json.Unmarshal(s[field], &list)
+	return list
+}
+
+func (s state) flag(field string) bool { return string(s[field]) == "true" }
+
+// matches reports whether a thing is as a record says.
+func (s state) matches(t chat.ChangeTarget, recorded string) bool {
+	if (s == nil) != (recorded == "") {
+		return false
+	}
+	said := decodeState(recorded)
+	if _, named := said[deletedField]; t.Kind == chat.MessageTarget && s.flag(deletedField) && !named {
+		return false
+	}
+	return len(s.differs(said)) == 0
+}
+
+// differs returns the fields of a record that a thing has otherwise now.
+func (s state) differs(said state) (fields []string) {
+	for name, v := range said {
+		if name == untilField && near(s.text(name), said.text(name)) {
+			continue
+		}
+		if !bytes.Equal(s[name], v) {
+			fields = append(fields, name)
+		}
+	}
+	slices.Sort(fields)
+	return fields
+}
+
+func near(a, b string) bool {
+	one, bad := time.Parse(time.RFC3339, a)
+	other, worse := time.Parse(time.RFC3339, b)
+	return bad == nil && worse == nil && one.Sub(other).Abs() <= untilDrift
+}
+
+// The fields of states, besides a channel's or user's name.
+const (
+	avatarField      = "avatar"
+	frozenField      = "frozen"
+	roleField        = "role" // in Stream's words
+	textField        = "text"
+	attachmentsField = "attachments"
+	mentionsField    = "mentions"
+	pinnedField      = "pinned"
+	deletedField     = "deleted"
+	untilField       = "until" // "" for good
+	reasonField      = "reason"
+	madeByField      = "made_by"
+)
+
+func (w wireChannel) state() state {
+	return stateOf(object{nameField: w.text(nameField), avatarField: w.text(imageField), frozenField: w.Frozen})
+}
+
+func (w wireUser) state() state {
+	return stateOf(object{userNameField: w.Name, roleField: w.Role})
+}
+
+func (w wireMember) state() state { return stateOf(object{roleField: w.ChannelRole}) }
+
+func (w wireMessage) state() state {
+	return stateOf(object{textField: w.Text, attachmentsField: append([]json.RawMessage{}, w.Attachments...), mentionsField: w.mentioned(),
+		pinnedField: w.Pinned, deletedField: !w.deletedAt().IsZero()})
+}
+
+func (w wireBan) state() state {
+	by := ""
+	if w.BannedBy != nil {
+		by = w.BannedBy.ID
+	}
+	return banState(orZero(w.Expires), w.Reason, by)
+}
+
+func banState(until time.Time, reason, by string) state {
+	end := ""
+	if !until.IsZero() {
+		end = until.UTC().Format(time.RFC3339)
+	}
+	return stateOf(object{untilField: end, reasonField: reason, madeByField: by})
+}
+
+// put is a channel's state after a partial update.
+func (s state) put(set object, unset []string) state {
+	fields := object{}
+	for name, v := range set {
+		fields[recordedField(name)] = v
+	}
+	for _, name := range unset {
+		fields[recordedField(name)] = ""
+	}
+	return s.with(fields)
+}
+
+// recordedField is what a record calls one of Stream's fields of a channel.
+func recordedField(name string) string {
+	if name == imageField {
+		return avatarField
+	}
+	return name
+}
+
+// statesOf asks Stream what things are now.
+func (p *Provider) statesOf(ctx context.Context, targets []chat.ChangeTarget) ([]state, error) {
+	list := make([]state, len(targets))
+	of := map[chat.TargetKind][]int{}
+	for i, t := range targets {
+		of[t.Kind] = append(of[t.Kind], i)
+	}
+	for kind, places := range of {
+		var err error
+		switch kind {
+		case chat.ChannelTarget:
+			err = p.channelStates(ctx, targets, places, list)
+		case chat.UserTarget:
+			err = p.userStates(ctx, targets, places, list)
+		case chat.MemberTarget:
+			err = p.memberStates(ctx, targets, places, list)
+		case chat.MessageTarget:
+			err = each(places, func(i int) (err error) {
+				list[i], err = p.messageState(ctx, targets[i])
+				return err
+			})
+		case chat.RestrictionTarget:
+			err = each(places, func(i int) (err error) {
+				list[i], err = p.banStateOf(ctx, targets[i])
+				return err
+			})
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
+}
+
+func each(places []int, do func(i int) error) error {
+	for _, i := range places {
+		if err := do(i); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *Provider) channelStates(ctx context.Context, targets []chat.ChangeTarget, places []int, into []state) error {
+	var cids []chat.CID
+	for _, i := range places {
+		cids = append(cids, targets[i].CID)
+	}
+	found, err := p.existing(ctx, uniqueCIDs(cids))
+	for _, i := range places {
+		if w, exists := found[targets[i].CID]; exists {
+			into[i] = w.state()
+		}
+	}
+	return err
+}
+
+func (p *Provider) userStates(ctx context.Context, targets []chat.ChangeTarget, places []int, into []state) error {
+	var ids []string
+	for _, i := range places {
+		ids = append(ids, targets[i].UserID)
+	}
+	found, err := p.usersByID(ctx, ids)
+	for _, i := range places {
+		if w, exists := found[targets[i].UserID]; exists {
+			into[i] = w.state()
+		}
+	}
+	return err
+}
+
+func (p *Provider) memberStates(ctx context.Context, targets []chat.ChangeTarget, places []int, into []state) error {
+	in := map[chat.CID][]string{}
+	for _, i := range places {
+		in[targets[i].CID] = append(in[targets[i].CID], targets[i].UserID)
+	}
+	found := map[chat.CID]map[string]state{}
+	for cid, ids := range in {
+		found[cid] = map[string]state{}
+		for some := range slices.Chunk(unique(ids), membersAtOnce) {
+			page, err := p.memberPage(ctx, cid, object{"id": object{"$in": streamIDs(some)}}, NewestFirst, 0)
+			if err := missingIsNone(err); err != nil {
+				return err
+			}
+			for _, w := range page {
+				found[cid][w.id()] = w.state()
+			}
+		}
+	}
+	for _, i := range places {
+		into[i] = found[targets[i].CID][targets[i].UserID]
+	}
+	return nil
+}
+
+func (p *Provider) messageState(ctx context.Context, t chat.ChangeTarget) (state, error) {
+	w, err := p.wireMessage(ctx, t.Item)
+	if said(err, codeDoesNotExist) || err == nil && w.CID != t.CID.String() {
+		return nil, nil
+	}
+	return w.state(), err
+}
+
+func (p *Provider) banStateOf(ctx context.Context, t chat.ChangeTarget) (state, error) {
+	filter := object{"user_id": object{"$eq": StreamID(t.UserID)}}
+	if t.CID != (chat.CID{}) {
+		filter["channel_cid"] = object{"$eq": t.CID.String()}
+	}
+	list, err := p.bans(ctx, filter, 0, bansPageSize)
+	for _, w := range list {
+		if !w.Shadow && (w.Channel == nil) == (t.CID == chat.CID{}) {
+			return w.state(), missingIsNone(err)
+		}
+	}
+	return nil, missingIsNone(err)
+}

@@ -1,0 +1,302 @@
+package stream
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"backchannel/internal/chat"
+	"backchannel/internal/sqlstore"
+)
+
+// Undo implements chat.Provider. What the change was about must be as the change left it, or
+// as it was before, which an undo that failed halfway may have made of it. It is no
+// transaction: after a failure a part may be taken back, and a repeat does the rest.
+func (p *Provider) Undo(ctx context.Context, req chat.Undo) error {
+	if begun, err := p.UndoJob(ctx, req); begun || err != nil {
+		return err
+	}
+	if begun, err := p.undoHere(ctx, req); begun || err != nil {
+		return err
+	}
+	_, err := p.carryOut(ctx, req.Operation, func(ctx context.Context, a attempt) (string, error) {
+		c, err := p.Whole(ctx, req.Operation.Undoes)
+		if err != nil {
+			return "", err
+		}
+		if refused := mayUndo(c, req); refused != nil {
+			return "", refused
+		}
+		if req.Part > 0 {
+			c.Targets = c.Targets[min(int(req.Part)-1, len(c.Targets)):min(int(req.Part), len(c.Targets))]
+		}
+		targets, err := p.leftBy(ctx, c, req.Operation.By)
+		if err != nil {
+			return "", err
+		}
+		if err := p.intend(ctx, a, targets); err != nil {
+			return "", err
+		}
+		return "", p.putBack(ctx, req.Operation.By, targets)
+	})
+	return err
+}
+
+// undoHere takes back a change of a webhook, which is in our own database. It reports whether
+// the change is such a one.
+func (p *Provider) undoHere(ctx context.Context, req chat.Undo) (bool, error) {
+	c, err := p.Whole(ctx, req.Operation.Undoes)
+	if err != nil || len(c.Targets) == 0 || c.Targets[0].Kind != chat.WebhookTarget {
+		return false, err
+	}
+	_, err = p.changeHere(ctx, req.Operation, func(tx *sqlstore.Tx) (string, error) {
+		c, _, err := tx.ChangeToUndo(req.Operation.Undoes)
+		if err != nil {
+			return "", err
+		}
+		if refused := mayUndo(c, req); refused != nil {
+			return "", refused
+		}
+		list, err := tx.MadeBy(c.Seq, req.Part)
+		if err != nil {
+			return "", err
+		}
+		for _, m := range list {
+			columns, err := tx.Differs(&m)
+			if err == nil && len(columns) > 0 {
+				var last chat.Change
+				if last, _, err = tx.LastChange(m, c.Seq); err == nil {
+					err = chat.ChangedSince(m.ChangeTarget, columns, last)
+				}
+			}
+			if err == nil {
+				err = tx.PutBack(m, time.Now())
+			}
+			if err != nil {
+				return "", err
+			}
+		}
+		return "", nil
+	})
+	return true, err
+}
+
+func mayUndo(c chat.Change, req chat.Undo) *chat.Error {
+	switch {
+	case c.Operation == "deleteChannels":
+		return chat.Lacking("Hosted Stream has no bin: channels that were deleted there are gone.")
+	case c.Outcome != chat.ChangeDone || !chat.HasInverse(c.Operation):
+		return chat.Invalid("change", "A change by %s can't be taken back.", c.Operation)
+	case len(req.CIDs) > 0:
+		return chat.Invalid("cids", "Only a deletion of channels can be taken back in part.")
+	case c.UndoneBy != "" && req.Operation.Task == nil:
+		return &chat.Error{Code: chat.Conflict, Field: "change", Message: "This change was taken back already, by the change " + c.UndoneBy + "."}
+	}
+	return nil
+}
+
+// leftBy is what an undo makes of all that a change was about, as an undo's record says it.
+func (p *Provider) leftBy(ctx context.Context, c chat.Change, by chat.Actor) (targets []chat.ChangeTarget, err error) {
+	for _, t := range c.Targets {
+		if t.Before == t.After {
+			continue
+		}
+		made := t.Kind == chat.ChannelTarget || t.Kind == chat.UserTarget || t.Kind == chat.MessageTarget
+		switch {
+		case made && t.Before == "":
+			return nil, chat.Invalid("change", "This change made %s, and making can't be taken back. Delete it instead.", t)
+		case t.Kind == chat.MessageTarget && c.Operation == "deleteMessage" && c.By == t.UserID && by.ID != c.By:
+			return nil, chat.Invalid("change", "The sender deleted this message. Nobody else brings it back.")
+		}
+		targets = append(targets, t)
+	}
+	if len(targets) == 0 {
+		return nil, chat.Invalid("change", "This change left everything as it was, or what it kept was erased.")
+	}
+	now, err := p.statesOf(ctx, targets)
+	if err != nil {
+		return nil, err
+	}
+	for i := range targets {
+		t := &targets[i]
+		if !now[i].matches(*t, t.After) && !now[i].matches(*t, t.Before) {
+			return nil, p.changedSince(ctx, c, *t, now[i])
+		}
+		t.Before, t.After = t.After, t.Before
+	}
+	return targets, nil
+}
+
+// changedSince says that a thing is no longer as a change left it, and who changed it.
+func (p *Provider) changedSince(ctx context.Context, c chat.Change, t chat.ChangeTarget, now state) error {
+	fields := []string{"*"}
+	if left := decodeState(t.After); now != nil && left != nil {
+		fields = now.differs(left)
+	}
+	var last chat.Change
+	err := p.store.Write(ctx, func(tx *sqlstore.Tx) (err error) {
+		last, _, err = tx.LastChange(sqlstore.Made{ChangeTarget: t}, c.Seq)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return chat.ChangedSince(t, fields, last)
+}
+
+// putBack makes things what an undo's record says, and tells who listens.
+func (p *Provider) putBack(ctx context.Context, by chat.Actor, targets []chat.ChangeTarget) error {
+	var users []chat.ChangeTarget
+	joining, leaving := map[chat.CID]map[string]string{}, map[chat.CID][]string{}
+	for _, t := range targets {
+		var err error
+		switch after := decodeState(t.After); {
+		case t.Kind == chat.UserTarget:
+			users = append(users, t)
+		case t.Kind == chat.MemberTarget && after == nil:
+			leaving[t.CID] = append(leaving[t.CID], t.UserID)
+		case t.Kind == chat.MemberTarget:
+			if joining[t.CID] == nil {
+				joining[t.CID] = map[string]string{}
+			}
+			joining[t.CID][t.UserID] = after.text(roleField)
+		case t.Kind == chat.ChannelTarget:
+			err = p.putChannelBack(ctx, by, t.CID, after)
+		case t.Kind == chat.MessageTarget:
+			err = p.putMessageBack(ctx, by, t, after)
+		case t.Kind == chat.RestrictionTarget:
+			err = p.putBanBack(ctx, by, t, after)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	for cid, ids := range leaving {
+		if err := p.removeMembers(ctx, cid, ids); err != nil {
+			return err
+		}
+	}
+	for cid, roles := range joining {
+		ids := make([]string, 0, len(roles))
+		for id := range roles {
+			ids = append(ids, id)
+		}
+		if err := p.changeMembersAs(ctx, cid, "add_members", ids, roles); err != nil {
+			return err
+		}
+	}
+	return p.putUsersBack(ctx, users)
+}
+
+func (p *Provider) putChannelBack(ctx context.Context, by chat.Actor, cid chat.CID, after state) error {
+	set, unset := object{}, []string{}
+	for name, v := range after {
+		field := name
+		if name == avatarField {
+			field = imageField
+		}
+		if name != frozenField && after.text(name) == "" {
+			unset = append(unset, field)
+			continue
+		}
+		set[field] = v
+	}
+	return p.patchChannel(ctx, by, cid, set, unset)
+}
+
+func (p *Provider) putMessageBack(ctx context.Context, by chat.Actor, t chat.ChangeTarget, after state) error {
+	set := object{}
+	for name, v := range after {
+		switch name {
+		case mentionsField:
+			set["mentioned_users"] = streamIDs(after.texts(name))
+		case deletedField:
+		default:
+			set[name] = v
+		}
+	}
+	if _, given := after[deletedField]; given {
+		if err := p.beUser(ctx, creator(by)); err != nil {
+			return err
+		}
+		w, err := p.writeMessage(ctx, undelete, Request{Path: []string{t.Item}, Body: object{"undeleted_by": creator(by)}}, t.Item)
+		if said(err, codeInput) || said(err, codeDoesNotExist) {
+			// It may be there already, brought back by a try whose answer was lost.
+			if now, failed := p.wireMessage(ctx, t.Item); failed == nil && now.deletedAt().IsZero() {
+				w, err = now, nil
+			}
+		}
+		if err != nil {
+			return err
+		}
+		p.tellMessageOf(ctx, t.CID, sighting{message: &w, user: by.User()})
+	}
+	if len(set) == 0 {
+		return nil
+	}
+	return p.patchMessage(ctx, by, t.CID, t.Item, set)
+}
+
+// beUser makes somebody of the back office, by Stream's id, a chat user: Stream lets only
+// those undelete.
+func (p *Provider) beUser(ctx context.Context, id string) error {
+	known, err := p.usersByID(ctx, []string{OurID(id)})
+	if _, exists := known[OurID(id)]; err != nil || exists {
+		return err
+	}
+	return p.writeUsers(ctx, upsertUsers, []userWrite{{id: OurID(id)}})
+}
+
+func (p *Provider) putBanBack(ctx context.Context, by chat.Actor, t chat.ChangeTarget, after state) error {
+	req := chat.Restrict{Operation: chat.Operation{By: by}, Kind: chat.Ban, UserID: t.UserID, CID: t.CID, Lift: after == nil, Reason: after.text(reasonField)}
+	if after != nil {
+		req.Operation.By = chat.Actor{ID: cmp.Or(after.text(madeByField), by.ID), BackOffice: true}
+		if end := after.text(untilField); end != "" {
+			until, err := time.Parse(time.RFC3339, end)
+			if err != nil {
+				return fmt.Errorf("reading a record: %w", err)
+			}
+			if !until.After(time.Now()) {
+				return nil // it is over by now
+			}
+			req.Until = until
+		}
+	}
+	known, err := p.usersByID(ctx, []string{t.UserID})
+	if err != nil {
+		return err
+	}
+	return p.restrict(ctx, req, known[t.UserID])
+}
+
+// putUsersBack gives users back the names and roles that they had.
+func (p *Provider) putUsersBack(ctx context.Context, targets []chat.ChangeTarget) error {
+	if len(targets) == 0 {
+		return nil
+	}
+	ids, writes := make([]string, len(targets)), make([]userWrite, len(targets))
+	for i, t := range targets {
+		after := decodeState(t.After)
+		_, named := after[userNameField]
+		ids[i] = t.UserID
+		writes[i] = userWrite{id: t.UserID, name: after.text(userNameField), role: after.text(roleField)}
+		writes[i].nameless = named && writes[i].name == ""
+	}
+	for some := range slices.Chunk(writes, UsersAtOnce) {
+		if err := p.writeUsers(ctx, updateUsers, some); err != nil {
+			return err
+		}
+	}
+	known, err := p.usersByID(ctx, ids)
+	if err != nil {
+		return err
+	}
+	for _, w := range writes {
+		if w.role != "" {
+			p.tellRoles(ctx, known, []string{w.id}, p.user(known[w.id]).Role)
+		}
+	}
+	return nil
+}
