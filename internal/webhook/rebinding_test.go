@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"golang.org/x/net/dns/dnsmessage"
 
@@ -53,7 +54,16 @@ func TestNamesThatChangeTheirAddress(t *testing.T) {
 	if _, err := s.Try(first, call(url, "x"), 1); err == nil {
 		t.Fatal("203.0.113.1 answers")
 	}
-	if _, err := s.Try(t.Context(), call(url, "x"), 2); err == nil || !strings.Contains(err.Error(), "may not call") {
+	var err error
+	for range 50 { // the look-up that was left may still serve the next one
+		ctx, leave := context.WithTimeout(t.Context(), 200*time.Millisecond)
+		_, err = s.Try(ctx, call(url, "x"), 2)
+		leave()
+		if err == nil || strings.Contains(err.Error(), "may not call") {
+			break
+		}
+	}
+	if err == nil || !strings.Contains(err.Error(), "may not call") {
 		t.Errorf("an address that became private: %v", err)
 	}
 	select {
