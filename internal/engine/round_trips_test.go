@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -14,10 +16,10 @@ import (
 	"backchannel/internal/sqlstore"
 )
 
-// A batch takes four round trips to PostgreSQL, however many messages, read marks and
+// A batch takes two round trips to PostgreSQL, however many messages, read marks and
 // reactions it holds, in however many channels and of however many users.
 func TestRoundTripsOfABatch(t *testing.T) {
-	const most = 4
+	const most = 2
 	relay := pgtest.OpenRelay(t, pgtest.Open(t), 0)
 	store, err := sqlstore.Open(t.Context(), sqlstore.Options{URL: relay.URL})
 	if err != nil {
@@ -96,6 +98,102 @@ func TestRoundTripsOfABatch(t *testing.T) {
 			// The transaction that held them up until all were there has two.
 			if got := relay.RoundTrips() - before - 2; got > most {
 				t.Errorf("%d %s took %d round trips, want at most %d", n, verb.what, got, most)
+			}
+		}
+	}
+	noPlanReadsATable(t, store)
+}
+
+// noPlanReadsATable looks at the plans of what runs for many at once. They outlive the time
+// at which their tables are small.
+func noPlanReadsATable(t *testing.T, store *sqlstore.Store) {
+	t.Helper()
+	if err := store.Write(t.Context(), func(tx *sqlstore.Tx) error {
+		if _, err := tx.Change(`SET LOCAL plan_cache_mode = force_generic_plan`); err != nil {
+			return err
+		}
+		calls, err := sqlstore.TxCollect(tx, sqlstore.ScanValue[string], `SELECT 'EXECUTE ' || name || '(' ||
+			array_to_string(array_fill('NULL'::text, ARRAY[cardinality(parameter_types)]), ', ') || ')'
+			FROM pg_prepared_statements WHERE statement LIKE '%unnest(%' AND cardinality(parameter_types) > 0`)
+		if err != nil || len(calls) < 10 {
+			return fmt.Errorf("%d statements run for many, %w", len(calls), err)
+		}
+		for _, call := range calls {
+			plan, err := sqlstore.TxCollect(tx, sqlstore.ScanValue[string], `EXPLAIN `+call)
+			if err != nil {
+				return err
+			}
+			if text := strings.Join(plan, "\n"); strings.Contains(text, "Seq Scan") || strings.Contains(text, "Hash Join") {
+				t.Errorf("this reads a whole table:\n%s", text)
+			}
+		}
+		return nil
+	}); err != nil {
+		t.Error(err)
+	}
+}
+
+// What is read and written for many at once goes to each as it would alone: its own sender,
+// channel, key and rights.
+func TestEachOfABatchStandsAlone(t *testing.T) {
+	for what, where := range map[string]sqlstore.Options{"SQLite": inFolder(t), "PostgreSQL": {URL: pgtest.Open(t)}} {
+		e := open(t, where)
+		const users, channels, each = 8, 5, 3
+		user := func(i int) chat.Actor { return chat.Actor{ID: fmt.Sprint("user-", i%users)} }
+		cid := func(i int) chat.CID { return chat.CID{Type: chat.Team, ID: fmt.Sprint("c", i%channels)} }
+		for c := range channels {
+			scene(t, e, cid(c), chat.RoleUser)
+			var members []string
+			for i := range users {
+				if _, err := e.UpsertUsers(t.Context(), chat.UpsertUsers{Operation: clerk, Users: []chat.UserChange{{ID: user(i).ID, Name: fmt.Sprint("User ", i), Role: chat.RoleUser}}}); err != nil {
+					t.Fatal(err)
+				}
+				members = append(members, user(i).ID)
+			}
+			if err := e.ChangeMembers(t.Context(), chat.ChangeMembers{Operation: clerk, CID: cid(c), Add: members}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		banned := func(i int) bool { return user(i) == user(3) && cid(i) == cid(2) }
+		if err := e.Restrict(t.Context(), chat.Restrict{Operation: clerk, Kind: chat.Ban, UserID: user(3).ID, CID: cid(2)}); err != nil {
+			t.Fatal(err)
+		}
+		ids := make([]string, users*channels*each)
+		for range 2 { // the second time as a repeat
+			if err := together(t, e.Store, len(ids), func(i int) error {
+				op := chat.Operation{By: user(i), Name: "send", Key: fmt.Sprint("key-", i/users), Digest: "x"}
+				id, err := e.SendMessage(t.Context(), chat.SendMessage{Operation: op, Message: chat.Message{CID: cid(i), Sender: user(i).User(), Text: fmt.Sprint("text ", i)}})
+				if banned(i) != (chat.CodeOf(err) == chat.Unauthorized) || !banned(i) && err != nil || ids[i] != "" && ids[i] != id {
+					return fmt.Errorf("%d of %s in %s: %q after %q, %w", i, user(i).ID, cid(i), id, ids[i], err)
+				}
+				ids[i] = id
+				return nil
+			}); err != nil {
+				t.Error(err)
+			}
+		}
+		for c := range channels {
+			list, _, err := e.Store.Messages(t.Context(), chat.MessageQuery{CID: cid(c), Limit: 1_000})
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := 1 // that of the scene
+			for i, id := range ids {
+				if cid(i) != cid(c) || banned(i) {
+					continue
+				}
+				want++
+				if at := slices.IndexFunc(list, func(m chat.Message) bool { return m.ID == id }); at < 0 || list[at].Text != fmt.Sprint("text ", i) || list[at].Sender.ID != user(i).ID {
+					t.Errorf("message %d of %s isn't in %s", i, user(i).ID, cid(c))
+				}
+			}
+			for k, m := range list[1:] {
+				if m.Seq <= list[k].Seq {
+					t.Errorf("%s: %d comes after %d", cid(c), m.Seq, list[k].Seq)
+				}
+			}
+			if len(list) != want {
+				t.Errorf("%s: %s has %d messages, want %d", what, cid(c), len(list), want)
 			}
 		}
 	}

@@ -9,8 +9,8 @@ import (
 )
 
 // Job is a write that says beforehand what it reads and locks. On PostgreSQL a batch of any
-// number of them takes four round trips: the beginning, one read for all, one write, and
-// COMMIT. On SQLite, which answers at once, they run like others.
+// number of them takes two round trips: one begins the transaction and reads for all, the
+// other writes and commits. On SQLite, which answers at once, they run like others.
 type Job struct {
 	// Channel is the channel to whose log Run appends, zero for none or several. Servers
 	// lock the channels of a batch in one order, so that they don't deadlock.
@@ -36,7 +36,7 @@ type reading struct {
 	key  readKey
 	text string
 	args []any
-	scan func(cursor) (any, error)
+	scan func(Row) (any, error)
 }
 
 func read[T any](r *Reads, key readKey, scan func(Row) (T, error), text string, args ...any) {
@@ -48,10 +48,7 @@ func read[T any](r *Reads, key readKey, scan func(Row) (T, error), text string, 
 }
 
 func newReading[T any](key readKey, scan func(Row) (T, error), text string, args ...any) reading {
-	return reading{key, text, args, func(c cursor) (any, error) {
-		list, err := scanUntil(c, scan, func(T) bool { return false })
-		return list, err
-	}}
+	return reading{key, text, args, func(row Row) (any, error) { return scan(row) }}
 }
 
 // alone says that the job changes what it reads. A second job of a batch that reads the
@@ -102,18 +99,21 @@ func (r *Reads) TokenLimits(id string) {
 	read(r, limitsOf(id), scanTokenLimits, tokenLimitsText, id)
 }
 
-// foresee orders the jobs of a batch: first those that say what they read. It reads that,
-// and the channels of all jobs, which are locked from then on.
-func (tx *Tx) foresee(jobs []*job) ([]*job, error) {
+// heads is the key of the channels of a batch.
+var heads = readKey{what: "heads"}
+
+// foresee orders the jobs of a batch: first those that say what they read. It returns what
+// is to be read, and the channels of all jobs, which are locked when they are read.
+func (tx *Tx) foresee(jobs []*job) (ordered []*job, list []reading, cids []string) {
 	slices.SortStableFunc(jobs, func(a, b *job) int { return compareBool(a.Reads == nil, b.Reads == nil) })
 	last := 0
 	for last < len(jobs) && jobs[last].Reads != nil {
 		last++
 	}
 	lock := tx.writer.dialect.hold != ""
-	cids := channelsOf(jobs, lock)
+	cids = channelsOf(jobs, lock)
 	if !lock {
-		return jobs, tx.readHeads(cids)
+		return jobs, someHeads(cids), cids
 	}
 	r := Reads{wanted: map[readKey]bool{}, taken: map[readKey]bool{}}
 	var late []*job
@@ -128,7 +128,11 @@ func (tx *Tx) foresee(jobs []*job) ([]*job, error) {
 		}
 	}
 	tx.sure = len(first)
-	return append(append(first, late...), jobs[last:]...), tx.readAhead(r.list, cids)
+	if len(cids) > 0 {
+		r.list = slices.Insert(r.list, 0, newReading(heads, scanHead,
+			`SELECT `+headColumns+` FROM channels WHERE cid = ANY($1) ORDER BY cid FOR UPDATE`, cids))
+	}
+	return append(append(first, late...), jobs[last:]...), r.list, cids
 }
 
 func compareBool(a, b bool) int {
@@ -154,39 +158,30 @@ func channelsOf(jobs []*job, all bool) []string {
 	return slices.Compact(list)
 }
 
-// readHeads reads several channels in one query.
-func (tx *Tx) readHeads(cids []string) error {
+// someHeads reads several channels in one query. A single one is read when it is needed.
+func someHeads(cids []string) []reading {
 	if len(cids) < 2 {
-		return nil // it is read when it is needed
+		return nil
 	}
-	list, err := json.Marshal(cids)
-	if err != nil {
-		return err
-	}
-	found, err := asideAll(tx, scanHead, `SELECT `+headColumns+` FROM channels WHERE cid IN (SELECT value FROM json_each($1))`, string(list))
-	if err == nil {
-		tx.keepHeads(cids, found)
-	}
-	return err
+	list, _ := json.Marshal(cids) // of strings
+	return []reading{newReading(heads, scanHead, `SELECT `+headColumns+` FROM channels WHERE cid IN (SELECT value FROM json_each($1))`, string(list))}
 }
 
-// readAhead locks channels, in order, and then reads the rest, in one round trip.
-func (tx *Tx) readAhead(list []reading, cids []string) error {
-	heads := readKey{what: "heads"}
-	if len(cids) > 0 {
-		list = slices.Insert(list, 0, newReading(heads, scanHead,
-			`SELECT `+headColumns+` FROM channels WHERE cid = ANY($1) ORDER BY cid FOR UPDATE`, cids))
+// keepAhead keeps what was read before the jobs run.
+func (tx *Tx) keepAhead(found map[readKey][]any, cids []string) {
+	if list, read := found[heads]; read {
+		tx.keepHeads(cids, itemsOf[*head](list))
 	}
+	tx.ahead = found
+}
+
+func itemsOf[T any](list []any) []T {
 	if len(list) == 0 {
 		return nil
 	}
-	found, err := tx.writer.session.ask(tx.ctx, list)
-	if err != nil {
-		return err
+	items := make([]T, len(list))
+	for i, item := range list {
+		items[i] = item.(T)
 	}
-	tx.ahead = found
-	if locked, ok := found[heads].([]*head); ok {
-		tx.keepHeads(cids, locked)
-	}
-	return nil
+	return items
 }

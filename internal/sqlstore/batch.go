@@ -86,15 +86,14 @@ func (w *writer) transact(jobs []*job) error {
 	began := time.Now()
 	ctx, cancel := w.dialect.bounded()
 	defer cancel()
-	id, err := w.begin(ctx)
+	tx := &Tx{writer: w, ctx: ctx, jobs: make([]*job, 0, len(jobs))}
+	jobs, list, cids := tx.foresee(jobs)
+	found, err := w.begin(tx, list)
 	if err != nil {
 		return fmt.Errorf("beginning a transaction: %w", err)
 	}
-	tx := &Tx{writer: w, ctx: ctx, id: id, era: w.era, jobs: make([]*job, 0, len(jobs))}
-	if jobs, err = tx.foresee(jobs); err == nil {
-		err = tx.runAll(jobs, cancel)
-	}
-	if err == nil {
+	tx.keepAhead(found, cids)
+	if err = tx.runAll(jobs, cancel); err == nil {
 		err = tx.finish()
 	}
 	if err == nil && !tx.allStay() {
@@ -124,20 +123,24 @@ func (w *writer) transact(jobs []*job) error {
 	return nil
 }
 
-// begin opens a transaction. A connection that was lost since the last one, say
-// because the database was restarted, is replaced: nothing is under way yet.
-func (w *writer) begin(ctx context.Context) (id string, err error) {
+// begin opens a transaction and reads what its jobs want. A connection that was lost since
+// the last one, say because the database was restarted, is replaced: nothing is under way yet.
+func (w *writer) begin(tx *Tx, list []reading) (found map[readKey][]any, err error) {
 	for {
 		fresh := w.session == nil
-		if err = w.connect(ctx); err == nil {
-			id, err = w.dialect.start(ctx, w)
+		if err = w.connect(tx.ctx); err == nil {
+			tx.era = w.era
+			tx.id, found, err = w.session.begin(tx.ctx, list)
 		}
 		if err == nil {
-			return id, nil
+			return found, nil
+		}
+		if refused(err) && !readOnly(err) && w.exec(tx.ctx, "ROLLBACK") == nil {
+			return nil, err
 		}
 		w.disconnect()
-		if fresh || ctx.Err() != nil {
-			return "", err
+		if fresh || tx.ctx.Err() != nil {
+			return nil, err
 		}
 	}
 }
@@ -170,19 +173,12 @@ func (tx *Tx) runAll(jobs []*job, interrupt context.CancelFunc) error {
 
 // finish writes what is left to write once all jobs have run.
 func (tx *Tx) finish() error {
-	if err := tx.indexUsers(); err != nil {
-		return err
+	for _, write := range []func() error{tx.indexUsers, tx.settle, tx.storeRecords, tx.logBackOffice, tx.settle} {
+		if err := write(); err != nil {
+			return err
+		}
 	}
-	if err := tx.settle(); err != nil || len(tx.desk)+len(tx.records) == 0 {
-		return err
-	}
-	if err := tx.storeRecords(); err != nil {
-		return err
-	}
-	if err := tx.logBackOffice(); err != nil {
-		return err
-	}
-	return tx.settle()
+	return nil
 }
 
 func (tx *Tx) run(j *job) {

@@ -8,27 +8,28 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
-	"github.com/jackc/pgx/v5/stdlib"
 	"zombiezen.com/go/sqlite"
 
 	"backchannel/internal/chat"
 )
 
-// commitWait is how long an answer to COMMIT may take. After that PostgreSQL is asked
-// on another connection, which also helps if only this one's network path is broken.
+// commitWait is how long an answer to COMMIT, and to the writes that go with it, may take.
+// After that PostgreSQL is asked on another connection, which also helps if only this one's
+// network path is broken.
 const commitWait = 5 * time.Second
 
 // commit ends the transaction. Its error is errAborted if the answer was lost and
 // the database hasn't carried out the COMMIT, and satisfies isUnknown if that could
 // not be found out.
 func (w *writer) commit(ctx context.Context, tx *Tx) error {
-	err := w.dialect.end(ctx, w)
+	err := w.session.commit(ctx)
 	if err == nil {
 		return nil
 	}
 	if !w.dialect.lost(err) {
-		_ = w.exec(ctx, "ROLLBACK")
-		w.disconnect()
+		if !refused(err) || readOnly(err) || w.exec(ctx, "ROLLBACK") != nil {
+			w.disconnect()
+		}
 		return fmt.Errorf("committing: %w", err)
 	}
 	w.disconnect()
@@ -134,45 +135,19 @@ func postgresEra(ctx context.Context, conn *sql.Conn) (era string) {
 	return era
 }
 
-// startOnPostgres opens a transaction and gets its id, in one round trip.
-func startOnPostgres(ctx context.Context, w *writer) (id string, err error) {
-	results, err := w.simply(ctx, "BEGIN; SELECT pg_current_xact_id()")
-	if err != nil {
-		return "", err
-	}
-	return string(results[1].Rows[0][0]), nil
-}
-
-func commitOnPostgres(ctx context.Context, w *writer) error {
-	ctx, cancel := context.WithTimeout(ctx, commitWait)
-	defer cancel()
-	results, err := w.simply(ctx, "COMMIT")
-	if err == nil && results[0].CommandTag.String() != "COMMIT" {
-		return errRolledBack
-	}
-	return err
-}
-
 var errRolledBack = errors.New("a statement had failed, and COMMIT rolled back")
-
-// simply runs statements in one round trip. They come to it only by way of the
-// driver: database/sql has no call for several.
-func (w *writer) simply(ctx context.Context, statements string) (results []*pgconn.Result, err error) {
-	err = w.conn.Raw(func(driver any) error {
-		results, err = driver.(*stdlib.Conn).Conn().PgConn().Exec(ctx, statements).ReadAll()
-		return err
-	})
-	return results, err
-}
 
 // lostByPostgres reports whether an error of COMMIT came without the server saying that it
 // failed. A server that shuts down may have carried it out.
 func lostByPostgres(err error) bool {
-	if errors.Is(err, errRolledBack) {
-		return false
-	}
+	return !errors.Is(err, errRolledBack) && !refused(err)
+}
+
+// refused reports whether PostgreSQL refused a statement, and so has carried out neither it
+// nor those that came after it.
+func refused(err error) bool {
 	e, ok := errors.AsType[*pgconn.PgError](err)
-	return !ok || e.SeverityUnlocalized != "ERROR"
+	return ok && e.SeverityUnlocalized == "ERROR"
 }
 
 // lostBySQLite reports whether an error of COMMIT came after all was written. Only

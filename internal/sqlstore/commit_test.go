@@ -78,8 +78,8 @@ func TestConnectionIsCutWithinABatch(t *testing.T) {
 		{"COMMIT's answer is lost in a crash", cut{at: "COMMIT", pass: true, answer: true, then: restart(true)}},
 		{"COMMIT doesn't arrive before a restart", cut{at: "COMMIT", then: restart(false)}},
 		{"COMMIT doesn't arrive before a crash", cut{at: "COMMIT", then: restart(true)}},
-		{"the beginning is cut", cut{at: "BEGIN; SELECT pg_current_xact_id"}},
-		{"the beginning's answer is lost", cut{at: "BEGIN; SELECT pg_current_xact_id", pass: true, answer: true}},
+		{"the beginning is cut", cut{at: "BEGIN now"}},
+		{"the beginning's answer is lost", cut{at: "BEGIN now", pass: true, answer: true}},
 	} {
 		t.Run(row.what, func(t *testing.T) {
 			var hooks atomic.Int32

@@ -26,17 +26,13 @@ type dialect struct {
 	describe  string            // see describeOnSQLite
 	clock     string            // the database's time, in microseconds since 1970
 
-	start func(ctx context.Context, w *writer) (id string, err error) // opens a writing transaction
-	end   func(ctx context.Context, w *writer) error                  // commits it
-	lost  func(err error) bool                                        // whether end's error leaves open what became of it
+	lost func(err error) bool // whether an error of a session's commit leaves open what became of it
 }
 
 var onSQLite = dialect{
 	name:   "SQLite",
 	driver: "sqlite",
 	begin:  "BEGIN IMMEDIATE",
-	start:  func(ctx context.Context, w *writer) (string, error) { return "", w.exec(ctx, "BEGIN IMMEDIATE") },
-	end:    func(ctx context.Context, w *writer) error { return w.exec(ctx, "COMMIT") },
 	lost:   lostBySQLite,
 	clock:  "CAST(unixepoch('subsec') * 1000000 AS INTEGER)",
 
@@ -56,8 +52,6 @@ var onPostgres = dialect{
 	// Bytewise order, as SQLite has it, whatever the cluster's locale.
 	ddl:       strings.NewReplacer(" TEXT", ` TEXT COLLATE "C"`),
 	writeWait: 30 * time.Second,
-	start:     startOnPostgres,
-	end:       commitOnPostgres,
 	lost:      lostByPostgres,
 	clock:     "CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)",
 	hasTable:  `SELECT to_regclass($1) IS NOT NULL`,
@@ -107,12 +101,17 @@ func (o Options) pools() (d dialect, write, read *sql.DB, file sqliteFile, err e
 const durable = `SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'`
 
 // impatient are the settings by which PostgreSQL cuts off a server that stands still within
-// a transaction, so that others don't wait for it. Not every system has them all.
+// a transaction, so that others wait for it less than 2 s. Not every system has them all.
 var impatient = []string{
-	`SET idle_in_transaction_session_timeout = '2s'`,
-	`SET tcp_user_timeout = '2s'`,
+	`SET idle_in_transaction_session_timeout = '1500ms'`,
+	`SET tcp_user_timeout = '1500ms'`,
 	`SELECT set_config('transaction_timeout', '30s', false) WHERE current_setting('server_version_num')::int >= 170000`,
 }
+
+// byKey is for statements that run for many at once, see manyOf. PostgreSQL keeps a plan for
+// as long as the table's statistics don't change, and one that was made for an empty table
+// would read all of it once it is large. SQLite does without these plans always.
+const byKey = `SELECT set_config(name, 'off', false) FROM unnest(ARRAY['enable_hashjoin', 'enable_mergejoin', 'enable_seqscan', 'jit']) name`
 
 // openPostgresWriter opens the connection that writes.
 func openPostgresWriter(config *pgx.ConnConfig) *sql.DB {
@@ -120,8 +119,12 @@ func openPostgresWriter(config *pgx.ConnConfig) *sql.DB {
 		for _, text := range impatient {
 			_, _ = conn.Exec(ctx, text)
 		}
-		_, err := conn.Exec(ctx, durable)
-		return err
+		for _, text := range []string{byKey, durable} {
+			if _, err := conn.Exec(ctx, text); err != nil {
+				return err
+			}
+		}
+		return nil
 	}))
 }
 

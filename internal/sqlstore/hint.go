@@ -29,6 +29,10 @@ const (
 	lastHints   = time.Second // for those of a store that is closed
 )
 
+// A transaction with a NOTIFY counts as one that writes. Others hear it only after its COMMIT,
+// which for a hint needn't wait for the disk.
+const notifyText = `SELECT set_config('synchronous_commit', 'off', true), pg_notify($1, $2)`
+
 // Hint is what another server says of its commits.
 type Hint struct {
 	// Logs tells how far logs have come, by the number of the channel, 0 for the back
@@ -121,7 +125,7 @@ func (h *Hinter) send(ctx context.Context, conn *pgx.Conn) *pgx.Conn {
 		}
 	}
 	for _, text := range h.texts(logs) {
-		if _, err := conn.Exec(ctx, `SELECT pg_notify($1, $2)`, hintTopic, text); err != nil {
+		if _, err := conn.Exec(ctx, notifyText, hintTopic, text); err != nil {
 			closeSoon(conn)
 			return nil
 		}

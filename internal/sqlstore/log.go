@@ -63,8 +63,8 @@ func (tx *Tx) next(h *head) int64 {
 	return h.seq
 }
 
-// settle writes what is kept of channels to the database, and drops it, before a statement
-// may read or change the rows.
+// settle puts what is kept of channels, and drops it, before a statement may read or change
+// the rows.
 func (tx *Tx) settle() error {
 	wrote := tx.wrote
 	for _, h := range tx.heads {
@@ -78,10 +78,6 @@ func (tx *Tx) settle() error {
 		tx.reached(h.no, h.seq)
 	}
 	tx.heads, tx.wrote = nil, wrote
-	if err := tx.writer.session.flush(tx.ctx); err != nil {
-		tx.broken = err
-		return fail(err)
-	}
 	return nil
 }
 

@@ -163,15 +163,36 @@ func (s *sqliteSession) put(ctx context.Context, text string, args []any) error 
 	return err
 }
 
-func (s *sqliteSession) flush(context.Context) error { return nil }
-
 func (s *sqliteSession) once(_ context.Context, text string) error {
 	return sqlitex.ExecuteTransient(s.conn, text, nil)
 }
 
 func (s *sqliteSession) forget() {}
 
-func (s *sqliteSession) ask(context.Context, []reading) (map[readKey]any, error) { return nil, nil }
+func (s *sqliteSession) begin(ctx context.Context, list []reading) (id string, found map[readKey][]any, err error) {
+	if _, err := s.exec(ctx, onSQLite.begin, nil); err != nil {
+		return "", nil, err
+	}
+	found = make(map[readKey][]any, len(list))
+	for _, r := range list {
+		rows, end, err := s.query(ctx, r.text, r.args)
+		if err != nil {
+			return "", nil, err
+		}
+		items, err := scanUntil(rows, r.scan, func(any) bool { return false })
+		end()
+		if err != nil {
+			return "", nil, err
+		}
+		found[r.key] = items
+	}
+	return "", found, nil
+}
+
+func (s *sqliteSession) commit(ctx context.Context) error {
+	_, err := s.exec(ctx, "COMMIT", nil)
+	return err
+}
 
 func (s *sqliteSession) close() { _ = s.conn.Close() }
 

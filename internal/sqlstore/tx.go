@@ -24,7 +24,7 @@ type Tx struct {
 	users   map[string]chat.User // that EnsureUser or TokenLimits has seen
 	limits  map[string]TokenLimits
 	heads   map[chat.CID]*head // of channels that messages or events were appended to
-	ahead   map[readKey]any    // what was read before the jobs ran
+	ahead   map[readKey][]any  // what was read before the jobs ran
 	sure    int                // for so many of the jobs it holds
 	logs    map[int64]int64    // that were appended to, see hinter
 	desk    []deskEntry        // for the back office's log
@@ -68,7 +68,9 @@ func (tx *Tx) Change(text string, args ...any) (int64, error) {
 }
 
 // put runs a statement that writes, doesn't touch a head, and always changes something.
-// PostgreSQL gets it together with others, before the next statement that needs an answer.
+// PostgreSQL gets it together with others, before the next statement that needs an answer,
+// and those of one text at once: so what was put since the last such statement must not
+// depend on each other, unless its texts come in the order in which they must run.
 func (tx *Tx) put(text string, args ...any) error {
 	if err := checkText(args); err != nil {
 		return err
@@ -117,8 +119,8 @@ func foreseen[T any](tx *Tx, key readKey, scan func(Row) (T, error), text string
 }
 
 func foreseenAll[T any](tx *Tx, key readKey, scan func(Row) (T, error), text string, args ...any) ([]T, error) {
-	if list, ok := tx.ahead[key].([]T); ok {
-		return list, nil
+	if list, ok := tx.ahead[key]; ok {
+		return itemsOf[T](list), nil
 	}
 	return asideAll(tx, scan, text, args...)
 }

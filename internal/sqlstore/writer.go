@@ -230,7 +230,7 @@ func (w *writer) connect(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	remote, err := newPostgresSession(conn)
+	remote, err := newPostgresSession(ctx, conn)
 	if err != nil {
 		return errors.Join(err, conn.Close())
 	}
