@@ -102,14 +102,13 @@ func (c serveCommand) openChat(ctx context.Context, store *sqlstore.Store, files
 	e := engine.New(engine.Options{
 		Store: store, Bus: b, AvatarBaseURL: c.avatarBase(addr), LivestreamMembersWrite: membersWrite, Logger: t.logger, Webhooks: sender, Metrics: t.metrics,
 		BinKept: time.Duration(c.BinDays) * 24 * time.Hour})
-	api, stopAPI, err := c.streamAPI(e, files, sender, t.logger)
+	api, err := c.streamAPI(e, files, t.logger)
 	if err != nil {
 		e.Close()
 		sender.Close()
 		return servedChat{}, err
 	}
 	return servedChat{provider: e, streamAPI: api, media: files, close: func() {
-		stopAPI()
 		e.Close()
 		sender.Close()
 	}}, nil

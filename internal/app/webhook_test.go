@@ -3,13 +3,17 @@ package app_test
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/golang-jwt/jwt/v5"
 
 	"backchannel/internal/pgtest"
 )
@@ -22,25 +26,32 @@ type toldService struct {
 	texts map[string][]string // cid → texts, in the order in which they were first accepted
 }
 
+type messageTold struct {
+	CID     string
+	Message struct{ Text string }
+}
+
 func newToldService(t *testing.T) *toldService {
 	s := &toldService{ids: map[string]int{}, texts: map[string][]string{}}
-	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	s.Server = httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		var e struct {
-			Data struct {
-				CID     string
-				Message struct{ Text string }
-			}
+			Data        messageTold
+			messageTold // of Stream's
 		}
 		if err := json.NewDecoder(r.Body).Decode(&e); err != nil {
 			t.Error(err)
 		}
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		cid, text := e.Data.CID, e.Data.Message.Text
+		m, id := e.Data, r.Header.Get("Webhook-Id")
+		if m.CID == "" {
+			m, id = e.messageTold, r.Header.Get("X-Webhook-Id")
+		}
+		cid, text := m.CID, m.Message.Text
 		if !slices.Contains(s.texts[cid], text) {
 			s.texts[cid] = append(s.texts[cid], text)
 		}
-		s.ids[r.Header.Get("Webhook-Id")]++
+		s.ids[id]++
 	}))
 	t.Cleanup(s.Close)
 	return s
@@ -86,19 +97,53 @@ func hookFor(s *server, address string) {
 		map[string]any{"url": address})
 }
 
-// A server that is killed as soon as it acknowledged messages loses no delivery.
+// streamHook has Stream's API tell an address of messages.
+func streamHook(t *testing.T, s *server, address string) {
+	t.Helper()
+	server, err := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims{"server": true}).SignedString([]byte(secret))
+	if err != nil {
+		t.Fatal(err)
+	}
+	body := fmt.Sprintf(`{"event_hooks":[{"hook_type":"webhook","enabled":true,"webhook_url":%q,"event_types":["message.n*"]}]}`, address)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPatch, s.url+"/api/v2/app?api_key=dev", strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Authorization", server)
+	req.Header.Set("Stream-Auth-Type", "jwt")
+	req.Header.Set("Content-Type", "application/json")
+	resp, err := client.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	if resp.StatusCode != http.StatusOK && resp.StatusCode != http.StatusCreated {
+		answer, _ := io.ReadAll(resp.Body)
+		t.Fatalf("%d %s", resp.StatusCode, answer)
+	}
+}
+
+// A server that is killed as soon as it acknowledged messages loses no delivery, neither of
+// a webhook nor of a hook of Stream's API.
 func TestKilledServerLosesNoDelivery(t *testing.T) {
 	t.Parallel()
 	data := t.TempDir()
-	service, said := newToldService(t), map[string][]string{}
+	service, streams, said := newToldService(t), newToldService(t), map[string][]string{}
 	s := start(t, data, "--dev")
 	hookFor(s, service.URL)
+	streamHook(t, s, streams.URL)
 	for round := range 2 {
 		say(s, said, fmt.Sprint("round ", round))
 		s.kill()
 		s = start(t, data, "--dev")
 	}
 	service.await(t, said)
+	streams.await(t, said)
+	var list []struct{ URL string }
+	s.must("webhooks", &list, `{ webhooks { url } }`, nil)
+	if len(list) != 1 || list[0].URL != service.URL {
+		t.Errorf("the API lists %v", list)
+	}
 }
 
 // Of two servers one stands still and later one is killed. The other goes on, and nothing

@@ -38,9 +38,11 @@ var bridges = []string{
 	"(*backchannel/internal/media.Store).Attach", // Stream's forms, into the same spool, storage and sweeper
 	"(*backchannel/internal/media.Store).Detach",
 	"(*backchannel/internal/media.Store).Hold",
-	"(*backchannel/internal/engine.Effects).Observe",        // tells webhooks what the log gets
-	"(*backchannel/internal/engine.Effects).ForgetSettings", // settings change by that API only
-	"backchannel/internal/stream.Refused",                   // tells a transfer what an answer was, of errors that stay stream's
+	"(*backchannel/internal/engine.Effects).Observe",         // tells the emulator's webhooks what the log gets
+	"(*backchannel/internal/webhook.Sender).Send",            // the emulator's calls, which its faults strike
+	"(*backchannel/internal/delivery.Service).AdoptWebhooks", // only that API has other webhooks
+	"(*backchannel/internal/engine.Effects).ForgetSettings",  // settings change by that API only
+	"backchannel/internal/stream.Refused",                    // tells a transfer what an answer was, of errors that stay stream's
 }
 
 // forTests are what tests of other packages look at.
@@ -60,11 +62,10 @@ var withoutTheWall = map[string]string{
 
 	"backchannel/internal/engine"
 	"backchannel/internal/media"
-	"backchannel/internal/webhook"
 )
 
-func (c serveCommand) streamAPI(*engine.Engine, *media.Store, *webhook.Sender, *slog.Logger) (http.Handler, func(), error) {
-	return nil, func() {}, nil
+func (c serveCommand) streamAPI(*engine.Engine, *media.Store, *slog.Logger) (http.Handler, error) {
+	return nil, nil
 }`,
 }
 

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid" // as in internal/ledger
@@ -49,6 +50,8 @@ type Service struct {
 	chores sync.WaitGroup
 	news   chan struct{} // something may have changed about webhooks
 
+	foreign atomic.Pointer[foreign] // nil if no other API has webhooks
+
 	mu       sync.Mutex
 	couriers map[string]*courier // by webhook
 }
@@ -74,6 +77,53 @@ func New(o Options) *Service {
 		s.chores.Go(func() { s.run(ctx) })
 	}
 	return s
+}
+
+// foreign are the webhooks of another API.
+type foreign struct {
+	list func(ctx context.Context) ([]chat.Webhook, error)
+	call func(ctx context.Context, address, id string, e chat.Event) (webhook.Call, error)
+}
+
+// foreignSince is how long before now a webhook of another API begins at most, if no server
+// has told it of anything before.
+const foreignSince = 10 * time.Second
+
+// AdoptWebhooks has webhooks of another API told in the same way. That API lists them, with
+// patterns as types of events, and phrases and signs each call, of which the id is the same
+// at each try.
+func (s *Service) AdoptWebhooks(list func(context.Context) ([]chat.Webhook, error), call func(ctx context.Context, address, id string, e chat.Event) (webhook.Call, error)) {
+	s.foreign.Store(&foreign{list, call})
+	s.nudge()
+}
+
+// adopt returns the webhooks with those of the other API as it has them now.
+func (s *Service) adopt(ctx context.Context, list []hookstore.Endpoint) ([]hookstore.Endpoint, error) {
+	own := slices.DeleteFunc(slices.Clone(list), hookstore.Endpoint.IsForeign)
+	f := s.foreign.Load()
+	if f == nil {
+		return own, nil
+	}
+	there, err := f.list(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for i := range there {
+		there[i].ID = hookstore.Foreign(there[i].ID)
+	}
+	if len(list)-len(own) == len(there) && !slices.ContainsFunc(there, func(h chat.Webhook) bool {
+		return !slices.ContainsFunc(list, func(e hookstore.Endpoint) bool { return sameHook(e, h) })
+	}) {
+		return list, nil
+	}
+	if err := s.Store.Write(ctx, func(tx *sqlstore.Tx) error { return s.stored.Adopt(tx, there, s.Now(), foreignSince) }); err != nil {
+		return nil, err
+	}
+	return s.stored.Endpoints(ctx)
+}
+
+func sameHook(e hookstore.Endpoint, h chat.Webhook) bool {
+	return e.ID == h.ID && e.URL == h.URL && e.Enabled == h.Enabled && slices.Equal(e.Events, h.Events)
 }
 
 // Close ends the sending. What is under way is sent again later.
@@ -106,10 +156,13 @@ func (s *Service) run(ctx context.Context) {
 
 func (s *Service) look(ctx context.Context, here *attendance) error {
 	list, err := s.stored.Endpoints(ctx)
+	if err == nil {
+		list, err = s.adopt(ctx, list)
+	}
 	if err != nil {
 		return err
 	}
-	if slices.ContainsFunc(list, func(e hookstore.Endpoint) bool { return e.Enabled && e.Wants(chat.MessageNew) }) {
+	if slices.ContainsFunc(list, func(e hookstore.Endpoint) bool { return e.Enabled && !e.IsForeign() && e.Wants(chat.MessageNew) }) {
 		if err := s.sayOnline(ctx, here); err != nil {
 			return err
 		}
@@ -215,7 +268,7 @@ func (s *Service) WebhookSecrets(ctx context.Context, id string) ([]chat.Webhook
 		return nil, err
 	}
 	for _, e := range list {
-		if e.ID == id {
+		if e.ID == id && !e.IsForeign() {
 			return valid(e.Secrets, s.Now()), nil
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"backchannel/internal/chat"
 	"backchannel/internal/sqlstore"
 	"backchannel/internal/sqlstore/hookstore"
+	"backchannel/internal/webhook"
 )
 
 const (
@@ -134,19 +135,12 @@ func (c *courier) wants(log hookstore.LogPosition, e chat.Event) bool {
 // attempt tells of an event and notes what became of that. Its error says that nothing
 // can be said of the webhook.
 func (c *courier) attempt(ctx context.Context, e chat.Event, d *chat.Delivery) error {
-	p := payloadOf(e)
-	if e.Type == chat.MessageNew && e.Message != nil && !c.Hosted {
-		var err error
-		if p.Data.Offline, p.Data.OfflineMore, err = c.offline(ctx, *e.Message); err != nil {
-			return err
-		}
+	call, err := c.phrase(ctx, e, idOf(c.endpoint, d.Log, d.Seq))
+	if err != nil {
+		return err
 	}
 	if !c.sure() || ctx.Err() != nil {
 		return errCut
-	}
-	call, err := call(c.endpoint, idOf(c.endpoint, d.Log, d.Seq), p, c.Now())
-	if err != nil {
-		return err
 	}
 	begun := time.Now()
 	// Once begun, a call is finished even if the server stops: the address may have been told.
@@ -168,6 +162,21 @@ func (c *courier) attempt(ctx context.Context, e chat.Event, d *chat.Delivery) e
 	}
 	c.Metrics.Webhook(string(d.State), at.Sub(e.CreatedAt), time.Since(begun))
 	return nil
+}
+
+// phrase makes the call that tells of an event.
+func (c *courier) phrase(ctx context.Context, e chat.Event, id string) (webhook.Call, error) {
+	if c.endpoint.IsForeign() {
+		return c.foreign.Load().call(ctx, c.endpoint.URL, id, e)
+	}
+	p := payloadOf(e)
+	if e.Type == chat.MessageNew && e.Message != nil && !c.Hosted {
+		var err error
+		if p.Data.Offline, p.Data.OfflineMore, err = c.offline(ctx, *e.Message); err != nil {
+			return webhook.Call{}, err
+		}
+	}
+	return call(c.endpoint, id, p, c.Now())
 }
 
 // giveUp puts a delivery among the dead.

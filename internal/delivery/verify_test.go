@@ -26,7 +26,7 @@ func verify(secret string, header http.Header, body []byte) bool {
 		return false
 	}
 	mac := hmac.New(sha256.New, key)
-	fmt.Fprintf(mac, "%s.%d.%s", header.Get("webhook-id"), at, body)
+	_, _ = fmt.Fprintf(mac, "%s.%d.%s", header.Get("webhook-id"), at, body)
 	want := "v1," + base64.StdEncoding.EncodeToString(mac.Sum(nil))
 	for _, given := range strings.Fields(header.Get("webhook-signature")) {
 		if hmac.Equal([]byte(given), []byte(want)) {

@@ -25,10 +25,67 @@ import (
 	"backchannel/internal/webhook"
 )
 
+// TellHooks has the engine tell the app's event_hooks of the type webhook of what is in its
+// logs, in the form of Stream's webhooks, as it tells its own: at least once, and in order
+// for each channel. See delivery.Service.
+func (s *Server) TellHooks() {
+	h := &Hooks{server: s}
+	s.engine.AdoptWebhooks(h.list, func(ctx context.Context, address, id string, e chat.Event) (webhook.Call, error) {
+		body, err := h.body(ctx, entryOf(e))
+		if err != nil {
+			return webhook.Call{}, err
+		}
+		return h.call(address, id, body), nil
+	})
+}
+
+// list returns the hooks that are called.
+func (h *Hooks) list(ctx context.Context) ([]chat.Webhook, error) {
+	app, err := h.server.engine.App(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var list []chat.Webhook
+	for _, hook := range app.Hooks {
+		address, called := addressOf(hook)
+		id, _ := hook["id"].(string)
+		if !called || id == "" || slices.ContainsFunc(list, func(earlier chat.Webhook) bool { return earlier.ID == id }) {
+			continue
+		}
+		w := chat.Webhook{ID: id, URL: address, Enabled: true, CreatedAt: madeAt(hook)}
+		for _, pattern := range patternsOf(hook) {
+			w.Events = append(w.Events, chat.EventType(pattern))
+		}
+		list = append(list, w)
+	}
+	return list, nil
+}
+
+// madeAt is when a hook was made, as the API has it: in nanoseconds since 1970.
+func madeAt(hook map[string]any) time.Time {
+	var at int64
+	if text, err := json.Marshal(hook["created_at"]); err != nil || json.Unmarshal(text, &at) != nil {
+		return time.Time{}
+	}
+	return time.Unix(0, at).UTC()
+}
+
+// entryOf is an event of a log as it was recorded.
+func entryOf(e chat.Event) sqlstore.Entry {
+	entry := sqlstore.Entry{Type: e.Type, CID: e.CID, User: e.User.ID, At: e.CreatedAt}
+	if e.Message != nil {
+		entry.Message = e.Message.ID
+	}
+	if e.Reaction != nil {
+		entry.Detail = e.Reaction.Type
+	}
+	return entry
+}
+
 // Hooks calls the app's event_hooks of the type webhook with what the engine records,
-// in the form of Stream's webhooks: times as text, custom fields among the others. Each
-// server tells of its own changes. Events that wait when it stops, or exceed maxEvents,
-// are lost.
+// in the form of Stream's webhooks: times as text, custom fields among the others. It is for
+// the emulator, whose faults strike calls. Each server tells of its own changes. Events that
+// wait when it stops, or exceed maxEvents, are lost.
 type Hooks struct {
 	server  *Server
 	deliver func(chat.EventType, webhook.Call)
@@ -92,7 +149,7 @@ func (h *Hooks) tell(ctx context.Context, e sqlstore.Entry) error {
 				return err
 			}
 		}
-		h.deliver(e.Type, h.call(address, body))
+		h.deliver(e.Type, h.call(address, uuid.NewString(), body))
 	}
 	return nil
 }
@@ -100,23 +157,35 @@ func (h *Hooks) tell(ctx context.Context, e sqlstore.Entry) error {
 // wants returns a hook's address and whether it wants events of a type. A hook that names
 // no types wants all.
 func wants(hook map[string]any, kind chat.EventType) (address string, wanted bool) {
-	address, _ = hook["webhook_url"].(string)
-	if hook["hook_type"] != "webhook" || hook["enabled"] != true || address == "" {
-		return "", false
-	}
-	types, _ := hook["event_types"].([]any)
-	return address, len(types) == 0 || slices.ContainsFunc(types, func(t any) bool {
-		text, _ := t.(string)
-		matched, _ := path.Match(text, string(kind))
+	address, called := addressOf(hook)
+	types := patternsOf(hook)
+	return address, called && (len(types) == 0 || slices.ContainsFunc(types, func(t string) bool {
+		matched, _ := path.Match(t, string(kind))
 		return matched
-	})
+	}))
+}
+
+// addressOf returns a hook's address, and whether it is to be called.
+func addressOf(hook map[string]any) (address string, called bool) {
+	address, _ = hook["webhook_url"].(string)
+	return address, hook["hook_type"] == "webhook" && hook["enabled"] == true && address != ""
+}
+
+// patternsOf are the types of events that a hook wants; none for all.
+func patternsOf(hook map[string]any) (patterns []string) {
+	types, _ := hook["event_types"].([]any)
+	for _, t := range types {
+		text, _ := t.(string)
+		patterns = append(patterns, text)
+	}
+	return patterns
 }
 
 // call signs a body as Stream does.
-func (h *Hooks) call(address string, body []byte) webhook.Call {
+func (h *Hooks) call(address, id string, body []byte) webhook.Call {
 	mac := hmac.New(sha256.New, h.server.secret)
 	mac.Write(body)
-	signature, id := hex.EncodeToString(mac.Sum(nil)), uuid.NewString()
+	signature := hex.EncodeToString(mac.Sum(nil))
 	return webhook.Call{URL: address, Body: body, Header: func(attempt int) http.Header {
 		return http.Header{
 			"Content-Type": {"application/json"}, "User-Agent": {"backchannel"},

@@ -41,18 +41,19 @@ func TestNamesThatChangeTheirAddress(t *testing.T) {
 	_, port, _ := net.SplitHostPort(r.Listener.Addr().String())
 	url := "http://changing.example:" + port
 	var looked atomic.Int64
-	first, leave := context.WithCancel(t.Context())
-	defer leave()
 	answer := func() netip.Addr {
 		if looked.Add(1) == 1 {
-			leave()                                   // nobody answers there
 			return netip.MustParseAddr("203.0.113.1") // public
 		}
 		return netip.MustParseAddr("127.0.0.1")
 	}
 	s := sender(t, webhook.Options{Resolver: resolver(answer)})
-	if _, err := s.Try(first, call(url, "x"), 1); err == nil {
-		t.Fatal("203.0.113.1 answers")
+	for looked.Load() < 2 { // a try that was left shares its lookup with the next one
+		short, leave := context.WithTimeout(t.Context(), 100*time.Millisecond)
+		_, err := s.Try(short, call(url, "x"), 1)
+		if leave(); err == nil {
+			t.Fatal("it was called")
+		}
 	}
 	var err error
 	for range 50 { // the look-up that was left may still serve the next one
@@ -107,7 +108,7 @@ func serveDNS(conn net.Conn, answer func() netip.Addr) {
 		if err != nil {
 			return
 		}
-		binary.BigEndian.PutUint16(packed, uint16(len(packed)-2)) //nolint:gosec // a few bytes
+		binary.BigEndian.PutUint16(packed, uint16(len(packed)-2))
 		if _, err := conn.Write(packed); err != nil {
 			return
 		}

@@ -3,8 +3,11 @@ package hookstore
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
+	"path"
+	"slices"
 	"strings"
 	"time"
 
@@ -30,6 +33,28 @@ type Webhooks struct {
 // In returns the webhooks in a store.
 func In(s *sqlstore.Store, hosted bool) Webhooks { return Webhooks{s, hosted} }
 
+// foreign begins the ids of webhooks that another API configures. They are stored for their
+// positions and aren't listed.
+const foreign = "stream:"
+
+// Foreign returns the id of a webhook that another API configures, by its id there.
+func Foreign(id string) string { return foreign + id }
+
+// IsForeign reports whether another API configures the webhook.
+func (e Endpoint) IsForeign() bool { return strings.HasPrefix(e.ID, foreign) }
+
+// Wants reports whether the webhook is told of events of a type. Those of another API have
+// patterns, such as message.*, and are told of whatever the logs have.
+func (e Endpoint) Wants(kind chat.EventType) bool {
+	if !e.IsForeign() {
+		return e.Webhook.Wants(kind)
+	}
+	return len(e.Events) == 0 || slices.ContainsFunc(e.Events, func(pattern chat.EventType) bool {
+		matched, _ := path.Match(string(pattern), string(kind))
+		return matched
+	})
+}
+
 const endpointColumns = `id, url, description, events, enabled, secrets, since, version, positions, created_at, updated_at`
 
 // Endpoints returns all webhooks, by creation, without what became of their deliveries.
@@ -41,12 +66,44 @@ func (w Webhooks) Endpoints(ctx context.Context) ([]Endpoint, error) {
 // Endpoint returns a webhook as the transaction sees it, and whether there is one. Others
 // don't change it before the transaction ends.
 func (w Webhooks) Endpoint(tx *sqlstore.Tx, id string) (Endpoint, bool, error) {
-	return sqlstore.Returning(tx, scanEndpoint, `UPDATE webhook_endpoints SET version = version WHERE id = $1 RETURNING `+endpointColumns, id)
+	return sqlstore.Returning(tx, scanEndpoint, `UPDATE webhook_endpoints SET version = version WHERE id = $1 AND id NOT LIKE '`+foreign+`%' RETURNING `+endpointColumns, id)
+}
+
+// Adopt makes the webhooks of another API those that are given. One that is new begins at
+// its creation, and at most so long before now. A record of that is none of ours.
+func (w Webhooks) Adopt(tx *sqlstore.Tx, list []chat.Webhook, now time.Time, most time.Duration) error {
+	ids := make([]any, 0, len(list))
+	var others strings.Builder
+	for _, h := range list {
+		events, err := json.Marshal(append([]chat.EventType{}, h.Events...))
+		if err != nil {
+			return fmt.Errorf("encoding the events of a webhook: %w", err)
+		}
+		since := now.Add(-most)
+		if h.CreatedAt.After(since) {
+			since = h.CreatedAt
+		}
+		if err := change(tx, `INSERT INTO webhook_endpoints (id, url, description, events, enabled, secrets, since, version, positions, created_at, updated_at)
+			VALUES ($1, $2, '', $3, $4, '[]', $5, 1, 1, $6, $7)
+			ON CONFLICT (id) DO UPDATE SET url = excluded.url, events = excluded.events, enabled = excluded.enabled, updated_at = excluded.updated_at,
+				version = webhook_endpoints.version + 1
+			WHERE webhook_endpoints.url <> excluded.url OR webhook_endpoints.events <> excluded.events OR webhook_endpoints.enabled <> excluded.enabled`,
+			h.ID, h.URL, string(events), h.Enabled, sqlstore.Micros(since), sqlstore.Micros(h.CreatedAt), sqlstore.Micros(now)); err != nil {
+			return err
+		}
+		ids = append(ids, h.ID)
+		others.WriteString(` AND id <> ` + marker(len(ids)))
+	}
+	gone, err := sqlstore.TxCollect(tx, sqlstore.ScanValue[string], `SELECT id FROM webhook_endpoints WHERE id LIKE '`+foreign+`%'`+others.String(), ids...)
+	for _, id := range gone {
+		err = errors.Join(err, w.remove(tx, id))
+	}
+	return err
 }
 
 // Count returns how many webhooks there are.
 func (w Webhooks) Count(tx *sqlstore.Tx) (int64, error) {
-	n, _, err := sqlstore.TxFirst(tx, sqlstore.ScanValue[int64], `SELECT COUNT(*) FROM webhook_endpoints`)
+	n, _, err := sqlstore.TxFirst(tx, sqlstore.ScanValue[int64], `SELECT COUNT(*) FROM webhook_endpoints WHERE id NOT LIKE '`+foreign+`%'`)
 	return n, err
 }
 
@@ -56,7 +113,7 @@ func (w Webhooks) List(ctx context.Context, id string) ([]chat.Webhook, error) {
 		(SELECT COUNT(*) FROM webhook_deliveries d WHERE d.endpoint = w.id AND d.state = '`+string(chat.DeliveryRetrying)+`'),
 		(SELECT COUNT(*) FROM webhook_deliveries d WHERE d.endpoint = w.id AND d.state = '`+string(chat.DeliveryDead)+`'),
 		(SELECT COALESCE(MAX(last_at), 0) FROM webhook_deliveries d WHERE d.endpoint = w.id AND d.state = '`+string(chat.DeliveryDone)+`')
-		FROM webhook_endpoints w WHERE $1 IN ('', w.id) ORDER BY w.created_at, w.id`, id)
+		FROM webhook_endpoints w WHERE $1 IN ('', w.id) AND w.id NOT LIKE '`+foreign+`%' ORDER BY w.created_at, w.id`, id)
 	return sqlstore.Collect(rows, err, func(rows sqlstore.Row) (chat.Webhook, error) {
 		var retrying, dead, at int64
 		e, err := scanEndpointAnd(rows, &retrying, &dead, &at)
@@ -110,19 +167,21 @@ func targetOf(id string) chat.ChangeTarget {
 
 // Delete removes a webhook with all that is known of its deliveries.
 func (w Webhooks) Delete(tx *sqlstore.Tx, id string) error {
-	return sqlstore.Track(tx, targetOf(id), func() error {
-		for _, text := range []string{
-			`DELETE FROM webhook_positions WHERE endpoint = $1`,
-			`DELETE FROM webhook_deliveries WHERE endpoint = $1`,
-			`DELETE FROM leases WHERE name = 'webhook ' || $1`,
-			`DELETE FROM webhook_endpoints WHERE id = $1`,
-		} {
-			if _, err := tx.Change(text, id); err != nil {
-				return err
-			}
+	return sqlstore.Track(tx, targetOf(id), func() error { return w.remove(tx, id) })
+}
+
+func (w Webhooks) remove(tx *sqlstore.Tx, id string) error {
+	for _, text := range []string{
+		`DELETE FROM webhook_positions WHERE endpoint = $1`,
+		`DELETE FROM webhook_deliveries WHERE endpoint = $1`,
+		`DELETE FROM leases WHERE name = 'webhook ' || $1`,
+		`DELETE FROM webhook_endpoints WHERE id = $1`,
+	} {
+		if _, err := tx.Change(text, id); err != nil {
+			return err
 		}
-		return nil
-	})
+	}
+	return nil
 }
 
 // Replay has a webhook told of everything since a time. What was given up stays given up.
