@@ -108,27 +108,26 @@ var changes = []change{
 const secretText = "a private word"
 
 type faultKind struct {
-	name  string
-	do    func(*network, http.ResponseWriter, *http.Request)
-	code  chat.Code     // while it lasts
-	tries time.Duration // how long a try may take; 0 for longer than any does
+	name string
+	do   func(*network, http.ResponseWriter, *http.Request)
+	code chat.Code // while it lasts
 }
 
 var faultKinds = []faultKind{
-	{"429 with Retry-After", limited("0.05"), chat.RateLimited, 0},
-	{"429 without Retry-After", limited(""), chat.RateLimited, 0},
-	{"500 before the effect", fails, chat.Unavailable, 0},
-	{"500 after the effect", failsAfterEffect, chat.Unavailable, 0},
-	{"a reset before the effect", resets, chat.Unavailable, 0},
-	{"a reset after the effect", resetsAfterEffect, chat.Unavailable, 0},
-	{"an answer that comes too late", late, chat.Unavailable, 1500 * time.Millisecond},
-	{"a body cut short", cut, chat.Unavailable, 0},
-	{"a chunked body cut short", cutChunked, chat.Unavailable, 0},
-	{"an answer that isn't JSON", answersAfterEffect(http.StatusOK, "<html>a proxy's page</html>"), chat.Unavailable, 0},
-	{"an empty answer", answersAfterEffect(http.StatusOK, ""), chat.Unavailable, 0},
-	{"null for an answer", answersAfterEffect(http.StatusOK, "null"), chat.Unavailable, 0},
-	{"an answer that says nothing", answersAfterEffect(http.StatusOK, "{ }"), chat.Unavailable, 0},
-	{"a refusal that isn't Stream's", answersAfterEffect(http.StatusForbidden, "<html>a firewall's page</html>"), chat.Unavailable, 0},
+	{"429 with Retry-After", limited("0.05"), chat.RateLimited},
+	{"429 without Retry-After", limited(""), chat.RateLimited},
+	{"500 before the effect", fails, chat.Unavailable},
+	{"500 after the effect", failsAfterEffect, chat.Unavailable},
+	{"a reset before the effect", resets, chat.Unavailable},
+	{"a reset after the effect", resetsAfterEffect, chat.Unavailable},
+	{"an answer that comes too late", tooLate, chat.Unavailable},
+	{"a body cut short", cut, chat.Unavailable},
+	{"a chunked body cut short", cutChunked, chat.Unavailable},
+	{"an answer that isn't JSON", answersAfterEffect(http.StatusOK, "<html>a proxy's page</html>"), chat.Unavailable},
+	{"an empty answer", answersAfterEffect(http.StatusOK, ""), chat.Unavailable},
+	{"null for an answer", answersAfterEffect(http.StatusOK, "null"), chat.Unavailable},
+	{"an answer that says nothing", answersAfterEffect(http.StatusOK, "{ }"), chat.Unavailable},
+	{"a refusal that isn't Stream's", answersAfterEffect(http.StatusForbidden, "<html>a firewall's page</html>"), chat.Unavailable},
 }
 
 // ctx is that of a caller with some patience.
@@ -138,10 +137,10 @@ func (h *hosted) ctx() context.Context {
 	return ctx
 }
 
-// faultServer has what the changes need. A try may take so long, or any time if that is 0.
-func faultServer(t *testing.T, tries time.Duration) *hosted {
+// faultServer has what the changes need.
+func faultServer(t *testing.T) *hosted {
 	t.Helper()
-	h := open(t, stream.Options{TryTimeout: tries, BreakerPause: 20 * time.Millisecond})
+	h := open(t, stream.Options{BreakerPause: 20 * time.Millisecond})
 	for cid, name := range map[chat.CID]string{news: "News", {Type: chat.Team, ID: "old"}: "Old"} {
 		if err := h.far.PutChannel(t.Context(), chat.PutChannel{Operation: by(clerk), CID: cid, Name: name}); err != nil {
 			t.Fatal(err)
@@ -151,7 +150,21 @@ func faultServer(t *testing.T, tries time.Duration) *hosted {
 	if err != nil {
 		t.Fatal(err)
 	}
+	h.learnLimit()
 	return h
+}
+
+// learnLimit lets the client see that deletions have no limit here. Without an answer it
+// keeps to Stream's usual one a second, and the tests would wait for that.
+func (h *hosted) learnLimit() {
+	h.Helper()
+	err := h.DeleteChannels(h.ctx(), chat.DeleteChannels{Operation: by(clerk), CIDs: []chat.CID{{Type: chat.Team, ID: "never-was"}}})
+	if err != nil {
+		h.Fatal(err)
+	}
+	h.net.mu.Lock()
+	defer h.net.mu.Unlock()
+	h.net.seen = nil
 }
 
 // A temporary fault doesn't show to the caller, and the change happens once.
@@ -160,7 +173,7 @@ func TestPassingFaults(t *testing.T) {
 		for _, f := range faultKinds {
 			t.Run(c.name+"/"+f.name, func(t *testing.T) {
 				t.Parallel()
-				h := faultServer(t, f.tries)
+				h := faultServer(t)
 				h.net.breakNext(2, c.method, c.path, f.do)
 				if err := c.do(h); err != nil {
 					t.Errorf("got %v, want success", err)
@@ -184,7 +197,7 @@ func TestLastingFaults(t *testing.T) {
 		for _, f := range faultKinds {
 			t.Run(c.name+"/"+f.name, func(t *testing.T) {
 				t.Parallel()
-				h := faultServer(t, f.tries)
+				h := faultServer(t)
 				h.net.breakNext(1_000, c.method, c.path, f.do)
 				var err error
 				for range 2 {
@@ -251,7 +264,7 @@ func TestCrashBetweenEffectAndRecord(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			h := faultServer(t, 0)
+			h := faultServer(t)
 			op := chat.Operation{By: clerk, Name: c.name, Key: "k", Digest: "d"}
 			h.net.breakNext(1_000, http.MethodPost, c.path, resetsAfterEffect)
 			if _, err := c.do(h, op); chat.CodeOf(err) != chat.Unavailable {
@@ -287,7 +300,7 @@ func TestReadsOutlastFaults(t *testing.T) {
 	for _, f := range faultKinds {
 		t.Run(f.name, func(t *testing.T) {
 			t.Parallel()
-			h := faultServer(t, f.tries)
+			h := faultServer(t)
 			h.net.breakNext(2, http.MethodPost, "/channels", f.do)
 			h.net.breakNext(2, http.MethodGet, "/users", f.do)
 			if n := len(h.all()); n != 2 {
@@ -346,7 +359,7 @@ func TestOutage(t *testing.T) {
 // One call of Stream's may be in trouble while others work.
 func TestTroubleWithOneCall(t *testing.T) {
 	t.Parallel()
-	h := faultServer(t, 0)
+	h := faultServer(t)
 	h.net.breakNext(1_000, http.MethodPost, "/channels/delete", fails)
 	for range 3 {
 		err := h.DeleteChannels(h.ctx(), chat.DeleteChannels{Operation: by(clerk), CIDs: []chat.CID{news}})

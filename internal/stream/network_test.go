@@ -2,6 +2,7 @@ package stream_test
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"net"
 	"net/http"
@@ -143,6 +144,33 @@ func resets(_ *network, w http.ResponseWriter, _ *http.Request) {
 func resetsAfterEffect(n *network, w http.ResponseWriter, r *http.Request) {
 	n.effect(r)
 	resets(n, w, r)
+}
+
+// tooLate is late for tests that don't depend on how fast the machine is: hasty has the try
+// end as a timeout does, once the effect is there.
+func tooLate(n *network, w http.ResponseWriter, r *http.Request) {
+	n.effect(r)
+	w.Header().Set(tooLateHeader, "yes")
+}
+
+const tooLateHeader = "Test-Too-Late"
+
+// hasty sends calls, and doesn't wait for the answers of tooLate.
+type hasty struct{ http.RoundTripper }
+
+func newHasty() hasty {
+	network := http.DefaultTransport.(*http.Transport).Clone()
+	network.MaxIdleConnsPerHost = 32 // as the client's own
+	return hasty{network}
+}
+
+func (h hasty) RoundTrip(r *http.Request) (*http.Response, error) {
+	answer, err := h.RoundTripper.RoundTrip(r)
+	if err == nil && answer.Header.Get(tooLateHeader) != "" {
+		_ = answer.Body.Close()
+		return nil, context.DeadlineExceeded
+	}
+	return answer, err
 }
 
 // late answers when nobody waits any longer.

@@ -74,6 +74,7 @@ func office(t *testing.T) *hosted {
 	far.ok(h.far.ChangeMembers(t.Context(), chat.ChangeMembers{Operation: by(clerk), CID: news, Add: []string{"anna"}}))
 	far.ok(h.far.Restrict(t.Context(), chat.Restrict{Operation: by(chat.Actor{ID: "boss", BackOffice: true}), Kind: chat.Ban, UserID: "bob", Reason: "rude"}))
 	far.send(news, "m", "hello", "")
+	h.learnLimit()
 	return h
 }
 

@@ -79,6 +79,7 @@ func open(t testing.TB, o stream.Options) *hosted {
 	if o.TryTimeout == 0 {
 		o.TryTimeout = patience
 	}
+	o.Transport = newHasty()
 	o.RetryPause = 5 * time.Millisecond // nobody waits for faults to pass longer than they do
 	h.o = o
 	h.start()
