@@ -13,6 +13,8 @@ export const OPERATIONS = [
   'setRoles', 'setRoleToUsersOnChat', 'upsertChatUsers', 'users-import',
   'banUser', 'unbanUser', 'muteUser', 'unmuteUser', 'createUserToken', 'revokeUserTokens',
   'createWebhook', 'updateWebhook', 'deleteWebhook', 'rotateWebhookSecret', 'revealWebhookSecrets', 'testWebhook', 'replayWebhook', 'retryWebhookDelivery',
+  'createAnnouncement', 'updateAnnouncement', 'deleteAnnouncement', 'sendAnnouncement', 'cancelAnnouncement', 'editAnnouncement', 'recallAnnouncement',
+  'pauseJob', 'resumeJob', 'stopJob', 'retryJob',
 ] as const;
 type Operation = (typeof OPERATIONS)[number];
 
@@ -100,6 +102,17 @@ export function useDeed(): (change: Change) => string {
       case 'testWebhook':
       case 'replayWebhook':
       case 'retryWebhookDelivery':
+      case 'createAnnouncement':
+      case 'updateAnnouncement':
+      case 'deleteAnnouncement':
+      case 'sendAnnouncement':
+      case 'cancelAnnouncement':
+      case 'editAnnouncement':
+      case 'recallAnnouncement':
+      case 'pauseJob':
+      case 'resumeJob':
+      case 'stopJob':
+      case 'retryJob':
         return t(`did_${operation}`);
       default:
         return t('did_unknown', { what });

@@ -1,4 +1,4 @@
-import { ChartColumn, Hash, History, SquareTerminal, Trash2, type LucideIcon, UploadCloud, UsersRound, Webhook } from 'lucide-react';
+import { ChartColumn, Hash, History, ListChecks, Megaphone, SquareTerminal, Trash2, type LucideIcon, UploadCloud, UsersRound, Webhook } from 'lucide-react';
 import type { ComponentType } from 'react';
 
 import type { ProviderFeature } from '../graphql/types.generated.ts';
@@ -21,8 +21,11 @@ export const SCREENS: readonly ScreenRoute[] = [
   { path: '/overview', nav: { title: 'overview:title', icon: ChartColumn }, load: () => import('./overview/Overview.tsx') },
   { path: '/channels/:cid', load: () => import('./channel/Channel.tsx') },
   { path: '/channels', nav: { title: 'channels:title', icon: Hash }, load: () => import('./channels/Channels.tsx') },
+  { path: '/announcements/:id', load: () => import('./announcements/Announcement.tsx') },
+  { path: '/announcements', nav: { title: 'announcements:title', icon: Megaphone }, load: () => import('./announcements/Announcements.tsx') },
   { path: '/users/import', nav: { title: 'userImport:title', icon: UploadCloud, fromAnother: true }, load: () => import('./import/ImportUsers.tsx') },
   { path: '/users', nav: { title: 'users:title', icon: UsersRound }, load: () => import('./users/Users.tsx') },
+  { path: '/jobs', nav: { title: 'jobs:title', icon: ListChecks }, load: () => import('./jobs/Jobs.tsx') },
   { path: '/activity', nav: { title: 'activity:title', icon: History }, load: () => import('./activity/Activity.tsx') },
   { path: '/bin', nav: { title: 'bin:title', icon: Trash2, needs: 'BIN' }, load: () => import('./bin/Bin.tsx') },
   { path: '/webhooks/:id', load: () => import('./webhooks/Deliveries.tsx') },

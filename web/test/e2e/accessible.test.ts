@@ -21,6 +21,9 @@ const SCREENS: [place: string, there: string][] = [
   ['/channels/livestream%3Ahall', 'text=Hello'],
   ['/users', '[role=rowheader]'],
   ['/users/import', 'textarea'],
+  ['/announcements', 'main li a'],
+  ['/announcements/new', 'main li input'],
+  ['/jobs', '[data-job]'],
   ['/activity', 'main article'],
   ['/bin', '[role=rowheader]'],
   ['/webhooks', 'main article'],
@@ -37,6 +40,9 @@ beforeAll(async () => {
   await server.ask('mutation { createOrUpdateChannel(input: {id: "gone", name: "Gone"}) deleteChannels(input: {cids: ["livestream:gone"]}) }');
   await server.ask('mutation { createWebhook(input: {url: "https://crm.example.com/chat", description: "The CRM", events: ["message.new"], enabled: false}) { webhook { id } } }');
   await server.ask('mutation { sendMessageToChannel(input: {channelId: "hall", text: "Hello **all**", mentionedUsersIds: ["anna"]}) }');
+  const { createAnnouncement } = await server.ask<{ createAnnouncement: { announcement: { id: string } } }>(
+    'mutation { createAnnouncement(input: {text: "For **all**", channels: {cids: ["livestream:hall", "livestream:nowhere"]}}) { announcement { id } } }');
+  await server.ask('mutation ($id: String!) { sendAnnouncement(input: {id: $id}) { announcement { id } } }', createAnnouncement.announcement);
 });
 afterAll(async () => {
   await browser?.close();

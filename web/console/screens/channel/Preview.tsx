@@ -10,6 +10,11 @@ import styles from './Preview.module.css';
 
 /** The message in the width of a telephone, with what a customer gets to see. */
 export function Preview({ draft, sender }: { draft: Draft; sender: Pick<PersonFragment, 'id' | 'name'> }) {
+  return <Seen sender={sender} text={draft.text} people={mentionedIn(draft)} attachments={shownOf(draft)} empty={isEmpty(draft)} />;
+}
+
+/** The same of what the server has. */
+export function Seen({ sender, empty = false, ...body }: Parameters<typeof MessageBody>[0] & { sender: Pick<PersonFragment, 'id' | 'name'>; empty?: boolean }) {
   const { t } = useTranslation('channel');
   return (
     <section className={styles.preview} aria-label={t('previewOf')} tabIndex={0}>
@@ -17,11 +22,7 @@ export function Preview({ draft, sender }: { draft: Draft; sender: Pick<PersonFr
         <Face person={sender} />
         <div className={styles.bubble}>
           <Name person={sender} />
-          {isEmpty(draft) ? (
-            <Text c="dimmed">{t('nothingYet')}</Text>
-          ) : (
-            <MessageBody text={draft.text} people={mentionedIn(draft)} attachments={shownOf(draft)} />
-          )}
+          {empty ? <Text c="dimmed">{t('nothingYet')}</Text> : <MessageBody {...body} />}
         </div>
       </div>
     </section>

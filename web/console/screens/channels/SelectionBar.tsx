@@ -1,9 +1,12 @@
 import { Button, CloseButton, Text } from '@mantine/core';
-import { Snowflake, Trash2 } from 'lucide-react';
+import { Megaphone, Snowflake, Trash2 } from 'lucide-react';
 import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useLocation } from 'wouter';
 
+import { useSession } from '../../auth/session.ts';
 import { useFoot } from '../../shell/useFoot.ts';
+import { beginFor } from '../announcements/kept.ts';
 import styles from './Channels.module.css';
 import type { Row } from './rows.ts';
 import type { Selection } from './selection.ts';
@@ -23,6 +26,8 @@ interface Props {
 export function SelectionBar({ selected, hidden, rows, selection, onFreeze, onDelete }: Props) {
   const { t } = useTranslation('channels');
   const [busy, setBusy] = useState(false);
+  const { holder } = useSession();
+  const [, navigate] = useLocation();
   const bar = useRef<HTMLElement>(null);
   useFoot(bar);
   const thaw = selected.every(({ frozen }) => frozen);
@@ -30,6 +35,10 @@ export function SelectionBar({ selected, hidden, rows, selection, onFreeze, onDe
     setBusy(true);
     await onFreeze(selected, !thaw);
     setBusy(false);
+  };
+  const post = () => {
+    beginFor(holder?.id ?? '', selected.map(({ cid }) => cid));
+    navigate('/announcements/new');
   };
   return (
     <section ref={bar} className={styles.selection} aria-label={t('selection')}>
@@ -44,6 +53,9 @@ export function SelectionBar({ selected, hidden, rows, selection, onFreeze, onDe
         </Button>
       )}
       <span className={styles.gap} />
+      <Button size="compact-sm" variant="default" leftSection={<Megaphone size={16} aria-hidden />} onClick={post}>
+        {t('post')}
+      </Button>
       <Button size="compact-sm" variant="default" loading={busy} leftSection={<Snowflake size={16} aria-hidden />} onClick={() => void freeze()}>
         {thaw ? t('thaw') : t('freeze')}
       </Button>

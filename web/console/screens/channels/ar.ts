@@ -46,6 +46,7 @@ export const channels = {
   noneOfType: 'لا قناة من النوع {{type}}',
   noMatchLead: 'يشمل البحث الأسماء والمعرّفات. جرّب جزءًا أقصر.',
   clearSearch: 'امسح البحث',
+  post: 'انشر في هذه…',
   selection: 'القنوات المحدّدة',
   selected_zero: 'لا شيء محدّد',
   selected_one: 'واحدة محدّدة',

@@ -34,6 +34,7 @@ export const channels = {
   noneOfType: 'No channel is of the type {{type}}',
   noMatchLead: 'Search looks at names and ids. Try a shorter part.',
   clearSearch: 'Clear the search',
+  post: 'Post to these…',
   selection: 'What is selected',
   selected_one: '{{count}} selected',
   selected_other: '{{count}} selected',
