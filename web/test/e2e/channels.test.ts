@@ -164,7 +164,7 @@ describe('the list', () => {
     await page.keyboard.press('Control+a');
     await note('3 selected').waitFor();
     const focused = () => page.evaluate(() => document.activeElement?.textContent);
-    for (let tab = 0; tab < 8 && (await focused()) !== 'Freeze'; tab++) await page.keyboard.press('Tab');
+    for (let tab = 0; tab < 9 && (await focused()) !== 'Freeze'; tab++) await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
     await toast('3 channels frozen').waitFor();
     await page.keyboard.press('Control+z');
