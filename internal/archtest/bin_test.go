@@ -19,6 +19,7 @@ var withoutChannel = map[string]string{
 	"Participants":       byNumber,
 	"MarkRead":           byNumber,
 	"Restrictions":       byNumber,
+	"Restriction":        byNumber,
 	"liftRestriction":    byNumber,
 	"searchableChannels": byNumber,
 	"Truncate":           byNumber,

@@ -158,5 +158,5 @@ func ChangedSince(t ChangeTarget, fields []string, last Change) *Error {
 	if last.ID != "" {
 		who = fmt.Sprintf("by %q at %s, the change %s", last.By, last.At.UTC().Format(time.RFC3339), last.ID)
 	}
-	return &Error{Code: Conflict, Field: "change", Message: fmt.Sprintf("Since then %s was changed (%s), %s. Taking this back would lose that.", t, what, who)}
+	return &Error{Code: Conflict, Field: "change", Change: last.ID, Message: fmt.Sprintf("Since then %s was changed (%s), %s. Taking this back would lose that.", t, what, who)}
 }

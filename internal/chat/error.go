@@ -17,7 +17,7 @@ const (
 	InvalidArguments     Code = "INVALID_ARGUMENTS"       // the caller has to change its input
 	FileTypeNotSupported Code = "FILE_TYPE_NOT_SUPPORTED" // the file is of no type the chat shows
 	NotFound             Code = "NOT_FOUND"               // a channel, message or user that must exist doesn't
-	Conflict             Code = "CONFLICT"                // the idempotency key was used for something else
+	Conflict             Code = "CONFLICT"                // somebody else changed the same, or the idempotency key was used for something else
 	RateLimited          Code = "RATE_LIMITED"            // too many requests; try again later
 	Unavailable          Code = "UNAVAILABLE"             // the provider can't be reached; nothing was changed, unless Outcome says otherwise
 	Refetch              Code = "REFETCH"                 // the log no longer reaches back that far; query again and subscribe anew
@@ -60,6 +60,7 @@ type Error struct {
 	Field     string        // the field at fault, as the chat or the caller calls it, e.g. "attachments[2].assetUrl"; may be empty
 	Wait      time.Duration // before the next try, for RateLimited; 0 if not known
 	Outcome   Outcome       // "" if nothing was changed
+	Change    string        // id of the change that is in the way, for Conflict; "" for none, or if it left no record
 	Remaining []CID         // the channels that a failed bulk delete has left
 	Cause     error         // for the log only; may be nil
 }

@@ -32,6 +32,11 @@ type Operation struct {
 	// the effect that the token is still good. It is nil if that was checked.
 	Issued *time.Time
 
+	// IfVersion is the version that the one thing to be changed must have, [NoVersion] if it
+	// must not be there; nil for any. If it has another, the operation fails with
+	// [Conflict] and names the last change of the thing.
+	IfVersion *string `json:"-"`
+
 	// What the record of the change says besides. Sends, reactions and read marks leave
 	// none.
 	Source `json:"-"`

@@ -409,6 +409,9 @@ type ChangeUsers struct {
 	// Change changes a user, given its index in IDs. A new user has only an id. If Change
 	// fails, nothing is changed, and its error is returned.
 	Change func(i int, u *User) error
+	// IfVersion returns what [Operation.IfVersion] is of a user, and the field that has it;
+	// nil for none of all.
+	IfVersion func(i int) (version *string, field string)
 }
 
 // UserChange is the wanted state of one user.
@@ -416,4 +419,6 @@ type UserChange struct {
 	ID   string
 	Name string
 	Role Role // "" keeps the role, and makes a new user a plain one
+
+	IfVersion *string `json:",omitempty"` // see [Operation]
 }

@@ -38,6 +38,16 @@ type SetRoles struct {
 	Operation Operation
 	UserIDs   []string // each once
 	Role      Role
+
+	IfVersions []string // see [Operation], for each of UserIDs; nil for none
+}
+
+// Version is the version that a user must have; nil for any.
+func (r SetRoles) Version(i int) *string {
+	if len(r.IfVersions) == 0 {
+		return nil
+	}
+	return &r.IfVersions[i]
 }
 
 // RoleChange is a user whose role was set.

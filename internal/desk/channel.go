@@ -160,6 +160,9 @@ func (in *CreateOrUpdateChannel) check() error {
 			return inField("id", err)
 		}
 	}
+	if in.ID == nil && in.IfVersion != nil {
+		return chat.Invalid("ifVersion", "A channel that is made from its name has no version before: leave ifVersion out, or give the id.")
+	}
 	name, err := chat.CleanName(in.Name)
 	if err != nil {
 		return inField("name", err)

@@ -74,7 +74,8 @@ type Request struct {
 	Key    string // idempotency key; "" for none
 
 	chat.Source                 // where the request came from, and why
-	Noted       func(id string) // see [chat.Operation]
+	IfVersion   *string         // see [chat.Operation]
+	Noted       func(id string) // likewise
 }
 
 // IsBackOffice reports whether the caller holds the back-office role.

@@ -92,7 +92,7 @@ func (d *Desk) enter(ctx context.Context, r Request) (chat.Actor, error) {
 // operation makes the record of an operation, unless the caller does too much. The digest
 // is of the input, so the input must have everything that distinguishes two operations.
 func (d *Desk) operation(r Request, name string, input any) (chat.Operation, error) {
-	op := chat.Operation{By: d.actor(r), Name: name, Key: r.Key, Source: r.Source, Noted: r.Noted}
+	op := chat.Operation{By: d.actor(r), Name: name, Key: r.Key, Source: r.Source, IfVersion: r.IfVersion, Noted: r.Noted}
 	if err := d.pace(op.By, name == sendMessage); err != nil {
 		return op, err
 	}
@@ -108,6 +108,9 @@ func (d *Desk) operation(r Request, name string, input any) (chat.Operation, err
 	text, err := json.Marshal(input)
 	if err != nil {
 		return op, fmt.Errorf("digesting the input: %w", err)
+	}
+	if r.IfVersion != nil {
+		text = append(text, *r.IfVersion...)
 	}
 	sum := sha256.Sum256(text)
 	op.Digest = hex.EncodeToString(sum[:])

@@ -81,7 +81,8 @@ func CheckUsers(field string, given []chat.UserChange) ([]chat.UserChange, error
 		if err != nil {
 			return nil, inField(index(field, i)+".name", err)
 		}
-		users[i] = chat.UserChange{ID: u.ID, Name: name, Role: u.Role}
+		users[i] = u
+		users[i].Name = name
 	}
 	return users, nil
 }
@@ -113,6 +114,8 @@ type SetRoles struct {
 	Request `json:"-"`
 	UserIDs []string
 	Role    chat.Role
+
+	IfVersions []string `json:",omitempty"` // see [chat.Operation], for each of UserIDs; nil for none
 }
 
 // SetRoles gives chat users a role, all or none, and returns them with the roles
@@ -128,6 +131,9 @@ func (d *Desk) SetRoles(ctx context.Context, in SetRoles) ([]chat.RoleChange, er
 	if n := len(in.UserIDs); n == 0 || n > MaxUsersAtOnce {
 		return nil, chat.Invalid("userIds", "Give 1 to %d users.", MaxUsersAtOnce)
 	}
+	if n := len(in.IfVersions); n != 0 && n != len(in.UserIDs) {
+		return nil, chat.Invalid("ifVersions", "Give one version for each of userIds, or none.")
+	}
 	seen := make(map[string]bool, len(in.UserIDs))
 	for i, id := range in.UserIDs {
 		if bad := chat.CheckUserID(id); bad != nil {
@@ -138,5 +144,5 @@ func (d *Desk) SetRoles(ctx context.Context, in SetRoles) ([]chat.RoleChange, er
 		}
 		seen[id] = true
 	}
-	return d.provider.SetRoles(ctx, chat.SetRoles{Operation: op, UserIDs: in.UserIDs, Role: in.Role})
+	return d.provider.SetRoles(ctx, chat.SetRoles{Operation: op, UserIDs: in.UserIDs, Role: in.Role, IfVersions: in.IfVersions})
 }

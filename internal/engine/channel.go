@@ -100,13 +100,16 @@ func (e *Engine) PutChannel(ctx context.Context, req chat.PutChannel) error {
 	by := req.Operation.By
 	_, err := e.change(ctx, req.CID, req.Operation, func(tx *sqlstore.Tx) (string, error) {
 		exists, err := tx.HasChannel(req.CID)
+		if err == nil && !exists {
+			err = e.checkVersion(tx, by, req.Operation.IfVersion, chat.NoVersion, chat.ChangeTarget{Kind: chat.ChannelTarget, CID: req.CID})
+		}
 		if err != nil {
 			return "", err
 		}
 		if !exists {
 			return "", e.InsertChannel(tx, by, chat.Channel{CID: req.CID, Name: req.Name, Avatar: req.Avatar.Value})
 		}
-		return "", e.changeData(tx, by, req.CID, func(c *chat.Channel) error {
+		return "", e.changeData(tx, req.Operation, req.CID, func(c *chat.Channel) error {
 			if c.Name = req.Name; req.Avatar.Set {
 				c.Avatar = req.Avatar.Value
 			}
@@ -151,7 +154,7 @@ func (e *Engine) ChangeChannel(ctx context.Context, req chat.ChannelChange) erro
 			err = e.MayPost(tx, chat.Actor{BackOffice: true}, req.Message, false)
 		}
 		if err == nil && req.Data != nil {
-			err = e.changeData(tx, by, req.CID, req.Data)
+			err = e.changeData(tx, req.Operation, req.CID, req.Data)
 		}
 		if err == nil {
 			err = e.changeMembers(tx, req)
@@ -173,7 +176,7 @@ func (e *Engine) FreezeChannel(ctx context.Context, req chat.FreezeChannel) erro
 }
 
 // changeData makes every change of a channel's own data.
-func (e *Effects) changeData(tx *sqlstore.Tx, by chat.Actor, cid chat.CID, change func(c *chat.Channel) error) error {
+func (e *Effects) changeData(tx *sqlstore.Tx, op chat.Operation, cid chat.CID, change func(c *chat.Channel) error) error {
 	c, found, err := tx.HoldChannel(cid)
 	if err == nil && !found {
 		err = NoChannel("cid")
@@ -184,6 +187,9 @@ func (e *Effects) changeData(tx *sqlstore.Tx, by chat.Actor, cid chat.CID, chang
 	kept := c.Avatar
 	c.Avatar = e.avatarURL(kept)
 	shown := c.Avatar
+	if err := e.checkVersion(tx, op.By, op.IfVersion, c.Version(), chat.ChangeTarget{Kind: chat.ChannelTarget, CID: cid}); err != nil {
+		return err
+	}
 	if err := change(&c); err != nil {
 		return err
 	}
@@ -198,7 +204,7 @@ func (e *Effects) changeData(tx *sqlstore.Tx, by chat.Actor, cid chat.CID, chang
 	if err := tx.PutChannel(c); err != nil {
 		return err
 	}
-	return e.recordChange(tx, cid, by)
+	return e.recordChange(tx, cid, op.By)
 }
 
 // checkChannel says what is wrong with a channel's own data, or nil.

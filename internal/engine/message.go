@@ -226,6 +226,9 @@ func (e *Engine) ChangeMessage(ctx context.Context, op chat.Operation, cid chat.
 		if own(op.By, old) {
 			tx.Unrecord()
 		}
+		if err := e.checkVersion(tx, op.By, op.IfVersion, old.Version(), about(old)); err != nil {
+			return "", err
+		}
 		if !old.PinnedNow(e.now()) {
 			old.Pin(false, time.Time{}, "", e.now())
 		}
@@ -282,6 +285,9 @@ func (e *Engine) DeleteMessage(ctx context.Context, req chat.DeleteMessage) erro
 		if err == nil && own(req.Operation.By, m) {
 			tx.Unrecord()
 		}
+		if err == nil {
+			err = e.checkVersion(tx, req.Operation.By, req.Operation.IfVersion, m.Version(), about(m))
+		}
 		switch {
 		case err != nil:
 			return "", err
@@ -317,6 +323,9 @@ func (e *Engine) PinMessage(ctx context.Context, req chat.PinMessage) error {
 			return "", err
 		}
 		old, err := ExistingMessage(tx, by, req.CID, req.ID)
+		if err == nil {
+			err = e.checkVersion(tx, by, req.Operation.IfVersion, old.Version(), about(old))
+		}
 		if err != nil {
 			return "", err
 		}

@@ -25,6 +25,9 @@ func (e *Engine) Restrict(ctx context.Context, req chat.Restrict) error {
 		if err := e.mayRestrict(tx, req); err != nil {
 			return "", err
 		}
+		if err := e.checkRestriction(tx, req); err != nil {
+			return "", err
+		}
 		if other, has := otherBan[req.Kind]; has {
 			if err := e.lift(tx, req, other); err != nil {
 				return "", err
@@ -44,6 +47,23 @@ func (e *Engine) Restrict(ctx context.Context, req chat.Restrict) error {
 		return err
 	}
 	return e.DeleteMessagesBy(ctx, req.Operation.By, req.UserID, req.CID, req.Messages)
+}
+
+// checkRestriction is checkVersion for a ban or mute.
+func (e *Effects) checkRestriction(tx *sqlstore.Tx, req chat.Restrict) error {
+	if req.Operation.IfVersion == nil {
+		return nil
+	}
+	r, found, err := tx.Restriction(req.Kind, req.UserID, req.CID, e.now())
+	if err != nil {
+		return err
+	}
+	version := chat.NoVersion
+	if found {
+		version = r.Version()
+	}
+	return e.checkVersion(tx, req.Operation.By, req.Operation.IfVersion, version,
+		chat.ChangeTarget{Kind: chat.RestrictionTarget, CID: req.CID, UserID: req.UserID, Item: string(req.Kind)})
 }
 
 func (e *Effects) lift(tx *sqlstore.Tx, req chat.Restrict, kind chat.RestrictionKind) error {

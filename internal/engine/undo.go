@@ -29,7 +29,9 @@ func (e *Engine) Undo(ctx context.Context, req chat.Undo) error {
 		case len(req.CIDs) > 0:
 			return "", chat.Invalid("cids", "Only a deletion of channels can be taken back in part.")
 		case c.UndoneBy != "" && req.Operation.Task == nil:
-			return "", conflict("change", "This change was taken back already, by the change %s.", c.UndoneBy)
+			refused := conflict("change", "This change was taken back already, by the change %s.", c.UndoneBy)
+			refused.Change = c.UndoneBy
+			return "", refused
 		}
 		return "", e.putBack(tx, c, req.Part, req.Operation.By)
 	})
@@ -74,7 +76,7 @@ func (e *Effects) checkPutBack(tx *sqlstore.Tx, c chat.Change, by chat.Actor, m 
 	if err != nil || len(columns) == 0 {
 		return err
 	}
-	last, _, err := tx.LastChange(*m, c.Seq)
+	last, _, err := tx.LastChange(m.ChangeTarget, c.Seq)
 	if err != nil {
 		return err
 	}
@@ -112,7 +114,7 @@ func (e *Effects) tellPutBack(tx *sqlstore.Tx, m sqlstore.Made, by chat.Actor) e
 	return e.Record(tx, entry)
 }
 
-func conflict(field, format string, args ...any) error {
+func conflict(field, format string, args ...any) *chat.Error {
 	return &chat.Error{Code: chat.Conflict, Field: field, Message: fmt.Sprintf(format, args...)}
 }
 

@@ -3,6 +3,8 @@ package engine
 import (
 	"cmp"
 	"context"
+	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -45,12 +47,14 @@ func (e *Engine) UpsertUsers(ctx context.Context, req chat.UpsertUsers) ([]chat.
 	for i, u := range req.Users {
 		ids[i] = u.ID
 	}
-	err := e.ChangeUsers(ctx, chat.ChangeUsers{Operation: req.Operation, IDs: ids, Create: true, Change: func(i int, u *chat.User) error {
-		if u.Name = req.Users[i].Name; req.Users[i].Role != "" {
-			u.Role = req.Users[i].Role
-		}
-		return nil
-	}})
+	err := e.ChangeUsers(ctx, chat.ChangeUsers{Operation: req.Operation, IDs: ids, Create: true,
+		IfVersion: func(i int) (*string, string) { return req.Users[i].IfVersion, fmt.Sprintf("users[%d].ifVersion", i) },
+		Change: func(i int, u *chat.User) error {
+			if u.Name = req.Users[i].Name; req.Users[i].Role != "" {
+				u.Role = req.Users[i].Role
+			}
+			return nil
+		}})
 	if err != nil || req.Discard {
 		return nil, err
 	}
@@ -59,20 +63,24 @@ func (e *Engine) UpsertUsers(ctx context.Context, req chat.UpsertUsers) ([]chat.
 
 // SetRole implements chat.Provider.
 func (e *Engine) SetRole(ctx context.Context, req chat.SetRole) error {
-	return e.ChangeUsers(ctx, chat.ChangeUsers{Operation: req.Operation, IDs: []string{req.UserID}, Change: func(_ int, u *chat.User) error {
-		u.Role = req.Role
-		return nil
-	}})
+	return e.ChangeUsers(ctx, chat.ChangeUsers{Operation: req.Operation, IDs: []string{req.UserID},
+		IfVersion: func(int) (*string, string) { return req.Operation.IfVersion, "ifVersion" },
+		Change: func(_ int, u *chat.User) error {
+			u.Role = req.Role
+			return nil
+		}})
 }
 
 // SetRoles implements chat.Provider.
 func (e *Engine) SetRoles(ctx context.Context, req chat.SetRoles) ([]chat.RoleChange, error) {
 	result, err := e.change(ctx, chat.CID{}, req.Operation, func(tx *sqlstore.Tx) (string, error) {
 		previous := make([]string, len(req.UserIDs))
-		err := e.changeUsers(tx, chat.ChangeUsers{IDs: req.UserIDs, Change: func(i int, u *chat.User) error {
-			previous[i], u.Role = string(u.Role), req.Role
-			return nil
-		}})
+		err := e.changeUsers(tx, chat.ChangeUsers{Operation: req.Operation, IDs: req.UserIDs,
+			IfVersion: func(i int) (*string, string) { return req.Version(i), fmt.Sprintf("ifVersions[%d]", i) },
+			Change: func(i int, u *chat.User) error {
+				previous[i], u.Role = string(u.Role), req.Role
+				return nil
+			}})
 		return strings.Join(previous, ","), err
 	})
 	if err != nil {
@@ -110,6 +118,9 @@ func (e *Effects) changeUsers(tx *sqlstore.Tx, req chat.ChangeUsers) error {
 		refused.Code = chat.NotFound
 		return refused
 	}
+	if err := e.checkUserVersions(tx, req, known); err != nil {
+		return err
+	}
 	for i, id := range req.IDs {
 		old, found := known[id]
 		u := old
@@ -120,6 +131,28 @@ func (e *Effects) changeUsers(tx *sqlstore.Tx, req chat.ChangeUsers) error {
 			return err
 		}
 		if err := e.StoreUser(tx, old, u); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkUserVersions is checkVersion for users.
+func (e *Effects) checkUserVersions(tx *sqlstore.Tx, req chat.ChangeUsers, known map[string]chat.User) error {
+	if req.IfVersion == nil {
+		return nil
+	}
+	for i, id := range req.IDs {
+		version := chat.NoVersion
+		if u, found := known[id]; found {
+			version = u.Version()
+		}
+		want, field := req.IfVersion(i)
+		err := e.checkVersion(tx, req.Operation.By, want, version, chat.ChangeTarget{Kind: chat.UserTarget, UserID: id})
+		if refused, ok := errors.AsType[*chat.Error](err); ok {
+			refused.Field = field
+		}
+		if err != nil {
 			return err
 		}
 	}

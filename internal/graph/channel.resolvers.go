@@ -25,7 +25,7 @@ func (r *chatStreamChannelsBoResponseResolver) Avatar(ctx context.Context, obj *
 func (r *mutationResolver) CreateOrUpdateChannel(ctx context.Context, input model.CreateOrUpdateStreamChatChanelInput) (*bool, error) {
 	avatar, given := input.AvatarFilename.ValueOK()
 	_, err := r.Desk.CreateOrUpdateChannel(ctx, desk.CreateOrUpdateChannel{
-		Request:   because(ctx, input.Reason),
+		Request:   provided(ctx, input.Reason, input.IfVersion),
 		ID:        input.ID,
 		Name:      input.Name,
 		SetAvatar: given,
@@ -40,7 +40,7 @@ func (r *mutationResolver) DeleteChannels(ctx context.Context, input model.Delet
 }
 
 func (r *mutationResolver) FreezeChannel(ctx context.Context, input model.FreezeChannelInput) (*model.FreezeChannelPayload, error) {
-	c, err := r.Desk.FreezeChannel(ctx, desk.FreezeChannel{Request: because(ctx, input.Reason), CID: input.Cid, Frozen: input.Frozen})
+	c, err := r.Desk.FreezeChannel(ctx, desk.FreezeChannel{Request: provided(ctx, input.Reason, input.IfVersion), CID: input.Cid, Frozen: input.Frozen})
 	if err != nil {
 		return nil, err
 	}

@@ -40,6 +40,13 @@ func because(ctx context.Context, reason *string) desk.Request {
 	return r
 }
 
+// provided is because for an input that also says which version it is about.
+func provided(ctx context.Context, reason, version *string) desk.Request {
+	r := because(ctx, reason)
+	r.IfVersion = version
+	return r
+}
+
 func listChanges(f *model.ChangeFilter) desk.ListChanges {
 	if f == nil {
 		return desk.ListChanges{}
@@ -82,7 +89,7 @@ func pixels(n int) *int {
 func userChanges(given []model.ChatUserInput) []chat.UserChange {
 	list := make([]chat.UserChange, len(given))
 	for i, u := range given {
-		list[i] = chat.UserChange{ID: u.ID, Name: u.Name, Role: value(u.Role)}
+		list[i] = chat.UserChange{ID: u.ID, Name: u.Name, Role: value(u.Role), IfVersion: u.IfVersion}
 	}
 	return list
 }
@@ -107,8 +114,8 @@ func restriction(kind chat.RestrictionKind, input model.RestrictUserInput) desk.
 	return desk.Restrict{Kind: kind, UserID: input.UserID, CID: input.Cid, Until: input.Until}
 }
 
-func (r *mutationResolver) restrict(ctx context.Context, reason *string, in desk.Restrict) (*model.RestrictUserPayload, error) {
-	in.Request = because(ctx, reason)
+func (r *mutationResolver) restrict(ctx context.Context, reason, version *string, in desk.Restrict) (*model.RestrictUserPayload, error) {
+	in.Request = provided(ctx, reason, version)
 	if err := r.Desk.Restrict(ctx, in); err != nil {
 		return nil, err
 	}

@@ -147,8 +147,8 @@ func (f *fieldFuzz) good(name string, t *ast.Type) any {
 	return "x"
 }
 
-// optionalTwin are inputs that take the place of another.
-var optionalTwin = map[string]bool{"typeName": true, "avatarFilename": true}
+// optionalTwin are inputs that take the place of another, or would have all be refused.
+var optionalTwin = map[string]bool{"typeName": true, "avatarFilename": true, "ifVersion": true, "ifVersions": true}
 
 func (f *fieldFuzz) call(who string, root *ast.Definition, field *ast.FieldDefinition, args map[string]any) {
 	var vars, uses []string

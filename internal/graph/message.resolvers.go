@@ -48,7 +48,7 @@ func (r *mutationResolver) SendMessageToChannel(ctx context.Context, input model
 }
 
 func (r *mutationResolver) DeleteMessage(ctx context.Context, input model.DeleteMessageInput) (*model.DeleteMessagePayload, error) {
-	err := r.Desk.DeleteMessage(ctx, desk.DeleteMessage{Request: because(ctx, input.Reason), CID: input.Cid, ID: input.MessageID})
+	err := r.Desk.DeleteMessage(ctx, desk.DeleteMessage{Request: provided(ctx, input.Reason, input.IfVersion), CID: input.Cid, ID: input.MessageID})
 	if err != nil {
 		return nil, err
 	}
@@ -70,7 +70,7 @@ func (r *mutationResolver) SendMessage(ctx context.Context, input model.SendMess
 }
 
 func (r *mutationResolver) EditMessage(ctx context.Context, input model.EditMessageInput) (*model.MessagePayload, error) {
-	in := desk.EditMessage{Request: because(ctx, input.Reason), CID: input.Cid, ID: input.MessageID, Text: input.Text}
+	in := desk.EditMessage{Request: provided(ctx, input.Reason, input.IfVersion), CID: input.Cid, ID: input.MessageID, Text: input.Text}
 	if given, set := input.Attachments.ValueOK(); set {
 		in.Attachments = new(attachments(given))
 	}
@@ -82,7 +82,7 @@ func (r *mutationResolver) EditMessage(ctx context.Context, input model.EditMess
 
 func (r *mutationResolver) PinMessage(ctx context.Context, input model.PinMessageInput) (*model.MessagePayload, error) {
 	return messagePayload(r.Desk.PinMessage(ctx, desk.PinMessage{
-		Request: because(ctx, input.Reason), CID: input.Cid, ID: input.MessageID, Pinned: input.Pinned}))
+		Request: provided(ctx, input.Reason, input.IfVersion), CID: input.Cid, ID: input.MessageID, Pinned: input.Pinned}))
 }
 
 func (r *mutationResolver) AddReaction(ctx context.Context, input model.ReactionInput) (*model.MessagePayload, error) {

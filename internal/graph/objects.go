@@ -80,6 +80,7 @@ var channelObject = &plan.Object[chat.Channel]{Name: "Channel", Fields: plan.Fie
 	"createdAt":     plan.Moment(func(c *chat.Channel) time.Time { return c.CreatedAt }),
 	"updatedAt":     plan.Moment(func(c *chat.Channel) time.Time { return c.UpdatedAt }),
 	"lastMessageAt": plan.OptionalMoment(func(c *chat.Channel) time.Time { return c.LastMessageAt }),
+	"version":       plan.Text(func(c *chat.Channel) string { return c.Version() }),
 }}
 
 var messageObject = &plan.Object[chat.Message]{Name: "Message", Fields: plan.Fields[chat.Message]{
@@ -95,6 +96,7 @@ var messageObject = &plan.Object[chat.Message]{Name: "Message", Fields: plan.Fie
 	"editedAt":       plan.OptionalMoment(func(m *chat.Message) time.Time { return m.EditedAt }),
 	"pinnedAt":       plan.OptionalMoment(func(m *chat.Message) time.Time { return m.PinnedAt }),
 	"deletedAt":      plan.OptionalMoment(func(m *chat.Message) time.Time { return m.DeletedAt }),
+	"version":        plan.Text(func(m *chat.Message) string { return m.Version() }),
 }}
 
 var attachmentObject = &plan.Object[chat.Attachment]{Name: "Attachment", Fields: plan.Fields[chat.Attachment]{
@@ -121,6 +123,7 @@ var userObject = &plan.Object[chat.User]{Name: "ChatUser", Fields: plan.Fields[c
 	"updatedAt": plan.Moment(func(u *chat.User) time.Time { return u.UpdatedAt }),
 	"ban":       plan.OptionalInner(func(u *chat.User) *chat.Restriction { return u.Ban }, restrictionObject),
 	"mute":      plan.OptionalInner(func(u *chat.User) *chat.Restriction { return u.Mute }, restrictionObject),
+	"version":   plan.Text(func(u *chat.User) string { return u.Version() }),
 }}
 
 var restrictionObject = &plan.Object[chat.Restriction]{Name: "Restriction", Fields: plan.Fields[chat.Restriction]{
@@ -128,6 +131,7 @@ var restrictionObject = &plan.Object[chat.Restriction]{Name: "Restriction", Fiel
 	"by":        plan.OptionalText(func(r *chat.Restriction) string { return r.By }),
 	"reason":    plan.OptionalText(func(r *chat.Restriction) string { return r.Reason }),
 	"createdAt": plan.OptionalMoment(func(r *chat.Restriction) time.Time { return r.CreatedAt }),
+	"version":   plan.Text(func(r *chat.Restriction) string { return r.Version() }),
 }}
 
 var memberObject = &plan.Object[chat.Member]{Name: "Member", Fields: plan.Fields[chat.Member]{
@@ -143,6 +147,7 @@ var channelRestrictionObject = &plan.Object[chat.ChannelRestriction]{Name: "Chan
 	"by":        plan.OptionalText(func(r *chat.ChannelRestriction) string { return r.By }),
 	"reason":    plan.OptionalText(func(r *chat.ChannelRestriction) string { return r.Reason }),
 	"createdAt": plan.OptionalMoment(func(r *chat.ChannelRestriction) time.Time { return r.CreatedAt }),
+	"version":   plan.Text(func(r *chat.ChannelRestriction) string { return r.Version() }),
 }}
 
 var freezeObject = &plan.Object[model.FreezeChannelPayload]{Name: "FreezeChannelPayload", Fields: plan.Fields[model.FreezeChannelPayload]{

@@ -19,11 +19,11 @@ func (r *chatUserResolver) Name(ctx context.Context, obj *chat.User) (*string, e
 }
 
 func (r *mutationResolver) SetRoleToUsersOnChat(ctx context.Context, input model.UpdateUsersChatRoleInput) (*bool, error) {
-	return done(r.Desk.SetRole(ctx, desk.SetRole{Request: because(ctx, input.Reason), UserID: input.UserID, Role: input.Role}))
+	return done(r.Desk.SetRole(ctx, desk.SetRole{Request: provided(ctx, input.Reason, input.IfVersion), UserID: input.UserID, Role: input.Role}))
 }
 
 func (r *mutationResolver) SetRoles(ctx context.Context, input model.SetRolesInput) (*model.SetRolesPayload, error) {
-	list, err := r.Desk.SetRoles(ctx, desk.SetRoles{Request: because(ctx, input.Reason), UserIDs: input.UserIds, Role: input.Role})
+	list, err := r.Desk.SetRoles(ctx, desk.SetRoles{Request: because(ctx, input.Reason), UserIDs: input.UserIds, Role: input.Role, IfVersions: input.IfVersions})
 	if err != nil {
 		return nil, err
 	}
@@ -39,19 +39,19 @@ func (r *mutationResolver) UpsertChatUsers(ctx context.Context, input model.Upse
 }
 
 func (r *mutationResolver) BanUser(ctx context.Context, input model.RestrictUserInput) (*model.RestrictUserPayload, error) {
-	return r.restrict(ctx, input.Reason, restriction(chat.Ban, input))
+	return r.restrict(ctx, input.Reason, input.IfVersion, restriction(chat.Ban, input))
 }
 
 func (r *mutationResolver) UnbanUser(ctx context.Context, input model.UnrestrictUserInput) (*model.RestrictUserPayload, error) {
-	return r.restrict(ctx, input.Reason, desk.Restrict{Kind: chat.Ban, UserID: input.UserID, CID: input.Cid, Lift: true})
+	return r.restrict(ctx, input.Reason, input.IfVersion, desk.Restrict{Kind: chat.Ban, UserID: input.UserID, CID: input.Cid, Lift: true})
 }
 
 func (r *mutationResolver) MuteUser(ctx context.Context, input model.RestrictUserInput) (*model.RestrictUserPayload, error) {
-	return r.restrict(ctx, input.Reason, restriction(chat.Mute, input))
+	return r.restrict(ctx, input.Reason, input.IfVersion, restriction(chat.Mute, input))
 }
 
 func (r *mutationResolver) UnmuteUser(ctx context.Context, input model.UnrestrictUserInput) (*model.RestrictUserPayload, error) {
-	return r.restrict(ctx, input.Reason, desk.Restrict{Kind: chat.Mute, UserID: input.UserID, CID: input.Cid, Lift: true})
+	return r.restrict(ctx, input.Reason, input.IfVersion, desk.Restrict{Kind: chat.Mute, UserID: input.UserID, CID: input.Cid, Lift: true})
 }
 
 func (r *mutationResolver) CreateUserToken(ctx context.Context, input model.CreateUserTokenInput) (*model.CreateUserTokenPayload, error) {

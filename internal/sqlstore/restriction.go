@@ -58,6 +58,16 @@ func (s *Store) AddRestrictions(ctx context.Context, list []chat.User, at time.T
 	return nil
 }
 
+// Restriction returns a restriction that is in force at a time, and whether it is.
+func (tx *Tx) Restriction(kind chat.RestrictionKind, user string, cid chat.CID, at time.Time) (chat.Restriction, bool, error) {
+	channel, err := tx.restrictedChannel(cid)
+	if err != nil {
+		return chat.Restriction{}, false, err
+	}
+	return TxFirst(tx, ScanRestriction, `SELECT user_id, '', kind, until, made_by, reason, created_at FROM restrictions
+		WHERE user_id = $1 AND channel = $2 AND kind = $3 AND (until = 0 OR until > $4)`, user, channel, string(kind), Micros(at))
+}
+
 func (tx *Tx) restrict(r chat.Restriction) error {
 	channel, err := tx.restrictedChannel(r.CID)
 	if err != nil {

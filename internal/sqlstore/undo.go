@@ -68,12 +68,13 @@ func (r stateRow) drifts(column string) bool {
 	return slices.ContainsFunc(r.columns, func(c stateColumn) bool { return c.name == column && c.kind == drifting })
 }
 
-// LastChange returns the newest record about the same thing, and whether there is one after
-// a change.
-func (tx *Tx) LastChange(m Made, after int64) (chat.Change, bool, error) {
+// LastChange returns the newest record after a change, 0 for all, that made a thing
+// different or removed its channel, and whether there is one.
+func (tx *Tx) LastChange(t chat.ChangeTarget, after int64) (chat.Change, bool, error) {
 	return TxFirst(tx, scanChange, `SELECT `+changeColumns+` FROM changes h WHERE h.no = (SELECT MAX(t.change) FROM change_targets t
-		WHERE t.kind = $1 AND t.cid = $2 AND t.user_id = $3 AND t.item = $4 AND t.change > $5)`,
-		string(m.Kind), cidOrNone(m.CID), m.UserID, m.Item, after)
+		WHERE t.kind = $1 AND t.cid = $2 AND t.user_id = $3 AND t.item = $4 AND t.change > $5
+			AND (t.state_before <> t.state_after OR t.kind = 'channel'))`,
+		string(t.Kind), cidOrNone(t.CID), t.UserID, t.Item, after)
 }
 
 // PutBack makes a thing what it was before a change. Nothing may differ.

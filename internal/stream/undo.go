@@ -67,7 +67,7 @@ func (p *Provider) undoHere(ctx context.Context, req chat.Undo) (bool, error) {
 			columns, err := tx.Differs(&m)
 			if err == nil && len(columns) > 0 {
 				var last chat.Change
-				if last, _, err = tx.LastChange(m, c.Seq); err == nil {
+				if last, _, err = tx.LastChange(m.ChangeTarget, c.Seq); err == nil {
 					err = chat.ChangedSince(m.ChangeTarget, columns, last)
 				}
 			}
@@ -137,7 +137,7 @@ func (p *Provider) changedSince(ctx context.Context, c chat.Change, t chat.Chang
 	}
 	var last chat.Change
 	err := p.store.Write(ctx, func(tx *sqlstore.Tx) (err error) {
-		last, _, err = tx.LastChange(sqlstore.Made{ChangeTarget: t}, c.Seq)
+		last, _, err = tx.LastChange(t, c.Seq)
 		return err
 	})
 	if err != nil {

@@ -187,6 +187,9 @@ func extensions(ctx context.Context, e chat.Error) map[string]any {
 	if e.Outcome != "" {
 		all["outcome"] = e.Outcome
 	}
+	if e.Change != "" {
+		all["change"] = e.Change
+	}
 	if len(e.Remaining) > 0 {
 		cids := make([]string, len(e.Remaining))
 		for i, cid := range e.Remaining {

@@ -224,6 +224,7 @@ type ComplexityRoot struct {
 		Seq           func(childComplexity int) int
 		Type          func(childComplexity int) int
 		UpdatedAt     func(childComplexity int) int
+		Version       func(childComplexity int) int
 	}
 
 	ChannelConnection struct {
@@ -257,6 +258,7 @@ type ComplexityRoot struct {
 		Reason    func(childComplexity int) int
 		Until     func(childComplexity int) int
 		User      func(childComplexity int) int
+		Version   func(childComplexity int) int
 	}
 
 	ChannelSelection struct {
@@ -283,6 +285,7 @@ type ComplexityRoot struct {
 		Name      func(childComplexity int) int
 		Role      func(childComplexity int) int
 		UpdatedAt func(childComplexity int) int
+		Version   func(childComplexity int) int
 	}
 
 	ChatUserConnection struct {
@@ -456,6 +459,7 @@ type ComplexityRoot struct {
 		Seq              func(childComplexity int) int
 		ShownAttachments func(childComplexity int) int
 		Text             func(childComplexity int) int
+		Version          func(childComplexity int) int
 	}
 
 	MessageConnection struct {
@@ -591,6 +595,7 @@ type ComplexityRoot struct {
 		CreatedAt func(childComplexity int) int
 		Reason    func(childComplexity int) int
 		Until     func(childComplexity int) int
+		Version   func(childComplexity int) int
 	}
 
 	RetryWebhookDeliveryPayload struct {
@@ -1555,6 +1560,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Channel.UpdatedAt(childComplexity), true
+	case "Channel.version":
+		if e.ComplexityRoot.Channel.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Channel.Version(childComplexity), true
 
 	case "ChannelConnection.edges":
 		if e.ComplexityRoot.ChannelConnection.Edges == nil {
@@ -1685,6 +1696,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ChannelRestriction.User(childComplexity), true
+	case "ChannelRestriction.version":
+		if e.ComplexityRoot.ChannelRestriction.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChannelRestriction.Version(childComplexity), true
 
 	case "ChannelSelection.all":
 		if e.ComplexityRoot.ChannelSelection.All == nil {
@@ -1790,6 +1807,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ChatUser.UpdatedAt(childComplexity), true
+	case "ChatUser.version":
+		if e.ComplexityRoot.ChatUser.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChatUser.Version(childComplexity), true
 
 	case "ChatUserConnection.edges":
 		if e.ComplexityRoot.ChatUserConnection.Edges == nil {
@@ -2352,6 +2375,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Message.Text(childComplexity), true
+	case "Message.version":
+		if e.ComplexityRoot.Message.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Message.Version(childComplexity), true
 
 	case "MessageConnection.edges":
 		if e.ComplexityRoot.MessageConnection.Edges == nil {
@@ -3279,6 +3308,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Restriction.Until(childComplexity), true
+	case "Restriction.version":
+		if e.ComplexityRoot.Restriction.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Restriction.Version(childComplexity), true
 
 	case "RetryWebhookDeliveryPayload.id":
 		if e.ComplexityRoot.RetryWebhookDeliveryPayload.ID == nil {
@@ -4288,6 +4323,8 @@ type Channel {
   updatedAt: Time!
   "When the last message was sent."
   lastMessageAt: Time
+  "For ifVersion: another one after each change of name, avatar or frozen."
+  version: String!
 }
 
 "What deleting channels would remove."
@@ -4334,6 +4371,8 @@ input CreateOrUpdateStreamChatChanelInput {
   typeName: String
   "Why, for the record of the change; at most 500 characters."
   reason: String
+  "The version that the channel must have, else CONFLICT; \"\" if there must be none of that id."
+  ifVersion: String
 }
 
 input DeleteStreamChatChanelInput {
@@ -4348,6 +4387,8 @@ input FreezeChannelInput {
   frozen: Boolean!
   "Why, for the record of the change; at most 500 characters."
   reason: String
+  "The version that the channel must have, else CONFLICT."
+  ifVersion: String
 }
 
 type FreezeChannelPayload {
@@ -4655,6 +4696,8 @@ type ChannelRestriction {
   by: String
   reason: String
   createdAt: Time
+  "For ifVersion: another one after each change of the rest."
+  version: String!
 }
 
 enum RestrictionKind {
@@ -4748,6 +4791,8 @@ type Message {
   pinnedAt: Time
   "When the message was deleted; its number stays taken."
   deletedAt: Time
+  "For ifVersion: another one after each change of what it says or carries, its pin or its deletion."
+  version: String!
 }
 
 "A picture, video, file, voice note or link preview that a message carries."
@@ -4831,6 +4876,8 @@ input EditMessageInput {
   mentionedUsersIds: [String!]
   "Why, for the record of the change; at most 500 characters."
   reason: String
+  "The version that the message must have, else CONFLICT."
+  ifVersion: String
 }
 
 input PinMessageInput {
@@ -4839,6 +4886,8 @@ input PinMessageInput {
   pinned: Boolean!
   "Why, for the record of the change; at most 500 characters."
   reason: String
+  "The version that the message must have, else CONFLICT."
+  ifVersion: String
 }
 
 input ReactionInput {
@@ -4868,6 +4917,8 @@ input DeleteMessageInput {
   messageId: String!
   "Why, for the record of the change; at most 500 characters."
   reason: String
+  "The version that the message must have, else CONFLICT."
+  ifVersion: String
 }
 
 type DeleteMessagePayload {
@@ -5068,6 +5119,8 @@ type ChatUser {
   ban: Restriction
   "The mute in all channels that is in force, told in the same places."
   mute: Restriction
+  "For ifVersion: another one after each change of name or role."
+  version: String!
 }
 
 "What was taken away from a chat user in all channels."
@@ -5078,6 +5131,8 @@ type Restriction {
   by: String
   reason: String
   createdAt: Time
+  "For ifVersion: another one after each change of the rest."
+  version: String!
 }
 
 "A page of chat users."
@@ -5097,6 +5152,8 @@ input UpdateUsersChatRoleInput {
   role: ChatRole!
   "Why, for the record of the change; at most 500 characters."
   reason: String
+  "The version that the user must have, else CONFLICT."
+  ifVersion: String
 }
 
 input SetRolesInput {
@@ -5105,6 +5162,8 @@ input SetRolesInput {
   role: ChatRole!
   "Why, for the record of the change; at most 500 characters."
   reason: String
+  "The versions that the users must have, in the order of userIds, else CONFLICT."
+  ifVersions: [String!]
 }
 
 type SetRolesPayload {
@@ -5132,6 +5191,8 @@ input ChatUserInput {
   name: String!
   "If left out, the role stays; a new user becomes a USER."
   role: ChatRole
+  "The version that the user must have, else CONFLICT; \"\" if there must be none of that id."
+  ifVersion: String
 }
 
 input RestrictUserInput {
@@ -5142,6 +5203,8 @@ input RestrictUserInput {
   until: Time
   "Why: for the record of the change, and of a ban for whoever sees the ban; at most 500 characters."
   reason: String
+  "The version that the ban or mute must have, else CONFLICT; \"\" if there must be none."
+  ifVersion: String
 }
 
 input UnrestrictUserInput {
@@ -5150,6 +5213,8 @@ input UnrestrictUserInput {
   cid: String
   "Why, for the record of the change; at most 500 characters."
   reason: String
+  "The version that the ban or mute must have, else CONFLICT."
+  ifVersion: String
 }
 
 type RestrictUserPayload {
@@ -5715,6 +5780,8 @@ func (ec *executionContext) childFields_Channel(ctx context.Context, field graph
 		return ec.fieldContext_Channel_updatedAt(ctx, field)
 	case "lastMessageAt":
 		return ec.fieldContext_Channel_lastMessageAt(ctx, field)
+	case "version":
+		return ec.fieldContext_Channel_version(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Channel", field.Name)
 }
@@ -5781,6 +5848,8 @@ func (ec *executionContext) childFields_ChannelRestriction(ctx context.Context, 
 		return ec.fieldContext_ChannelRestriction_reason(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_ChannelRestriction_createdAt(ctx, field)
+	case "version":
+		return ec.fieldContext_ChannelRestriction_version(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ChannelRestriction", field.Name)
 }
@@ -5833,6 +5902,8 @@ func (ec *executionContext) childFields_ChatUser(ctx context.Context, field grap
 		return ec.fieldContext_ChatUser_ban(ctx, field)
 	case "mute":
 		return ec.fieldContext_ChatUser_mute(ctx, field)
+	case "version":
+		return ec.fieldContext_ChatUser_version(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ChatUser", field.Name)
 }
@@ -6179,6 +6250,8 @@ func (ec *executionContext) childFields_Message(ctx context.Context, field graph
 		return ec.fieldContext_Message_pinnedAt(ctx, field)
 	case "deletedAt":
 		return ec.fieldContext_Message_deletedAt(ctx, field)
+	case "version":
+		return ec.fieldContext_Message_version(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Message", field.Name)
 }
@@ -6299,6 +6372,8 @@ func (ec *executionContext) childFields_Restriction(ctx context.Context, field g
 		return ec.fieldContext_Restriction_reason(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_Restriction_createdAt(ctx, field)
+	case "version":
+		return ec.fieldContext_Restriction_version(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Restriction", field.Name)
 }
@@ -10462,6 +10537,29 @@ func (ec *executionContext) fieldContext_Channel_lastMessageAt(_ context.Context
 	return graphql.NewScalarFieldContext("Channel", field, false, false, "Time")
 }
 
+func (ec *executionContext) _Channel_version(ctx context.Context, field graphql.CollectedField, obj *chat.Channel) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Channel_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Channel_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Channel", field, true, false, "String")
+}
+
 func (ec *executionContext) _ChannelConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.Connection[chat.Channel]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -11008,6 +11106,29 @@ func (ec *executionContext) fieldContext_ChannelRestriction_createdAt(_ context.
 	return graphql.NewScalarFieldContext("ChannelRestriction", field, false, false, "Time")
 }
 
+func (ec *executionContext) _ChannelRestriction_version(ctx context.Context, field graphql.CollectedField, obj *chat.ChannelRestriction) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ChannelRestriction_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ChannelRestriction_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ChannelRestriction", field, true, false, "String")
+}
+
 func (ec *executionContext) _ChannelSelection_cids(ctx context.Context, field graphql.CollectedField, obj *chat.ChannelSelection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -11415,6 +11536,29 @@ func (ec *executionContext) fieldContext_ChatUser_mute(_ context.Context, field 
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _ChatUser_version(ctx context.Context, field graphql.CollectedField, obj *chat.User) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ChatUser_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ChatUser_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ChatUser", field, true, false, "String")
 }
 
 func (ec *executionContext) _ChatUserConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.Connection[chat.User]) (ret graphql.Marshaler) {
@@ -13741,6 +13885,29 @@ func (ec *executionContext) _Message_deletedAt(ctx context.Context, field graphq
 }
 func (ec *executionContext) fieldContext_Message_deletedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Message", field, false, false, "Time")
+}
+
+func (ec *executionContext) _Message_version(ctx context.Context, field graphql.CollectedField, obj *chat.Message) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Message_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Message_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Message", field, true, false, "String")
 }
 
 func (ec *executionContext) _MessageConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.Connection[chat.Message]) (ret graphql.Marshaler) {
@@ -17557,6 +17724,29 @@ func (ec *executionContext) fieldContext_Restriction_createdAt(_ context.Context
 	return graphql.NewScalarFieldContext("Restriction", field, false, false, "Time")
 }
 
+func (ec *executionContext) _Restriction_version(ctx context.Context, field graphql.CollectedField, obj *chat.Restriction) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Restriction_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Restriction_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Restriction", field, true, false, "String")
+}
+
 func (ec *executionContext) _RetryWebhookDeliveryPayload_id(ctx context.Context, field graphql.CollectedField, obj *model.RetryWebhookDeliveryPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -20341,7 +20531,7 @@ func (ec *executionContext) unmarshalInputChatUserInput(ctx context.Context, obj
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id", "name", "role"}
+	fieldsInOrder := [...]string{"id", "name", "role", "ifVersion"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -20369,6 +20559,13 @@ func (ec *executionContext) unmarshalInputChatUserInput(ctx context.Context, obj
 				return it, err
 			}
 			it.Role = data
+		case "ifVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("ifVersion"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IfVersion = data
 		}
 	}
 	return it, nil
@@ -20471,7 +20668,7 @@ func (ec *executionContext) unmarshalInputCreateOrUpdateStreamChatChanelInput(ct
 		asMap["type"] = "Livestream"
 	}
 
-	fieldsInOrder := [...]string{"id", "name", "avatarFilename", "type", "typeName", "reason"}
+	fieldsInOrder := [...]string{"id", "name", "avatarFilename", "type", "typeName", "reason", "ifVersion"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -20520,6 +20717,13 @@ func (ec *executionContext) unmarshalInputCreateOrUpdateStreamChatChanelInput(ct
 				return it, err
 			}
 			it.Reason = data
+		case "ifVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("ifVersion"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IfVersion = data
 		}
 	}
 	return it, nil
@@ -20685,7 +20889,7 @@ func (ec *executionContext) unmarshalInputDeleteMessageInput(ctx context.Context
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"cid", "messageId", "reason"}
+	fieldsInOrder := [...]string{"cid", "messageId", "reason", "ifVersion"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -20713,6 +20917,13 @@ func (ec *executionContext) unmarshalInputDeleteMessageInput(ctx context.Context
 				return it, err
 			}
 			it.Reason = data
+		case "ifVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("ifVersion"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IfVersion = data
 		}
 	}
 	return it, nil
@@ -20860,7 +21071,7 @@ func (ec *executionContext) unmarshalInputEditMessageInput(ctx context.Context, 
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"cid", "messageId", "text", "attachments", "mentionedUsersIds", "reason"}
+	fieldsInOrder := [...]string{"cid", "messageId", "text", "attachments", "mentionedUsersIds", "reason", "ifVersion"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -20909,6 +21120,13 @@ func (ec *executionContext) unmarshalInputEditMessageInput(ctx context.Context, 
 				return it, err
 			}
 			it.Reason = data
+		case "ifVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("ifVersion"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IfVersion = data
 		}
 	}
 	return it, nil
@@ -20993,7 +21211,7 @@ func (ec *executionContext) unmarshalInputFreezeChannelInput(ctx context.Context
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"cid", "frozen", "reason"}
+	fieldsInOrder := [...]string{"cid", "frozen", "reason", "ifVersion"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -21021,6 +21239,13 @@ func (ec *executionContext) unmarshalInputFreezeChannelInput(ctx context.Context
 				return it, err
 			}
 			it.Reason = data
+		case "ifVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("ifVersion"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IfVersion = data
 		}
 	}
 	return it, nil
@@ -21203,7 +21428,7 @@ func (ec *executionContext) unmarshalInputPinMessageInput(ctx context.Context, o
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"cid", "messageId", "pinned", "reason"}
+	fieldsInOrder := [...]string{"cid", "messageId", "pinned", "reason", "ifVersion"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -21238,6 +21463,13 @@ func (ec *executionContext) unmarshalInputPinMessageInput(ctx context.Context, o
 				return it, err
 			}
 			it.Reason = data
+		case "ifVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("ifVersion"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IfVersion = data
 		}
 	}
 	return it, nil
@@ -21378,7 +21610,7 @@ func (ec *executionContext) unmarshalInputRestrictUserInput(ctx context.Context,
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"userId", "cid", "until", "reason"}
+	fieldsInOrder := [...]string{"userId", "cid", "until", "reason", "ifVersion"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -21413,6 +21645,13 @@ func (ec *executionContext) unmarshalInputRestrictUserInput(ctx context.Context,
 				return it, err
 			}
 			it.Reason = data
+		case "ifVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("ifVersion"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IfVersion = data
 		}
 	}
 	return it, nil
@@ -21862,7 +22101,7 @@ func (ec *executionContext) unmarshalInputSetRolesInput(ctx context.Context, obj
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"userIds", "role", "reason"}
+	fieldsInOrder := [...]string{"userIds", "role", "reason", "ifVersions"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -21890,6 +22129,13 @@ func (ec *executionContext) unmarshalInputSetRolesInput(ctx context.Context, obj
 				return it, err
 			}
 			it.Reason = data
+		case "ifVersions":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("ifVersions"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IfVersions = data
 		}
 	}
 	return it, nil
@@ -21985,7 +22231,7 @@ func (ec *executionContext) unmarshalInputUnrestrictUserInput(ctx context.Contex
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"userId", "cid", "reason"}
+	fieldsInOrder := [...]string{"userId", "cid", "reason", "ifVersion"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -22013,6 +22259,13 @@ func (ec *executionContext) unmarshalInputUnrestrictUserInput(ctx context.Contex
 				return it, err
 			}
 			it.Reason = data
+		case "ifVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("ifVersion"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IfVersion = data
 		}
 	}
 	return it, nil
@@ -22118,7 +22371,7 @@ func (ec *executionContext) unmarshalInputUpdateUsersChatRoleInput(ctx context.C
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"userId", "role", "reason"}
+	fieldsInOrder := [...]string{"userId", "role", "reason", "ifVersion"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -22146,6 +22399,13 @@ func (ec *executionContext) unmarshalInputUpdateUsersChatRoleInput(ctx context.C
 				return it, err
 			}
 			it.Reason = data
+		case "ifVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("ifVersion"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IfVersion = data
 		}
 	}
 	return it, nil
@@ -23398,6 +23658,11 @@ func (ec *executionContext) _Channel(ctx context.Context, sel ast.SelectionSet, 
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "version":
+			out.Values[i] = ec._Channel_version(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -23621,6 +23886,11 @@ func (ec *executionContext) _ChannelRestriction(ctx context.Context, sel ast.Sel
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "version":
+			out.Values[i] = ec._ChannelRestriction_version(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -23794,6 +24064,11 @@ func (ec *executionContext) _ChatUser(ctx context.Context, sel ast.SelectionSet,
 		case "mute":
 			out.Values[i] = ec._ChatUser_mute(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "version":
+			out.Values[i] = ec._ChatUser_version(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		default:
@@ -25037,6 +25312,11 @@ func (ec *executionContext) _Message(ctx context.Context, sel ast.SelectionSet, 
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "version":
+			out.Values[i] = ec._Message_version(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -26015,6 +26295,11 @@ func (ec *executionContext) _Restriction(ctx context.Context, sel ast.SelectionS
 		case "createdAt":
 			out.Values[i] = ec._Restriction_createdAt(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "version":
+			out.Values[i] = ec._Restriction_version(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		default:

@@ -71,6 +71,8 @@ type ChatUserInput struct {
 	Name string `json:"name"`
 	// If left out, the role stays; a new user becomes a USER.
 	Role *chat.Role `json:"role,omitempty"`
+	// The version that the user must have, else CONFLICT; "" if there must be none of that id.
+	IfVersion *string `json:"ifVersion,omitempty"`
 }
 
 type CreateAnnouncementInput struct {
@@ -98,6 +100,8 @@ type CreateOrUpdateStreamChatChanelInput struct {
 	TypeName *string `json:"typeName,omitempty"`
 	// Why, for the record of the change; at most 500 characters.
 	Reason *string `json:"reason,omitempty"`
+	// The version that the channel must have, else CONFLICT; "" if there must be none of that id.
+	IfVersion *string `json:"ifVersion,omitempty"`
 }
 
 type CreateUserTokenInput struct {
@@ -141,6 +145,8 @@ type DeleteMessageInput struct {
 	MessageID string `json:"messageId"`
 	// Why, for the record of the change; at most 500 characters.
 	Reason *string `json:"reason,omitempty"`
+	// The version that the message must have, else CONFLICT.
+	IfVersion *string `json:"ifVersion,omitempty"`
 }
 
 type DeleteMessagePayload struct {
@@ -182,6 +188,8 @@ type EditMessageInput struct {
 	MentionedUsersIds graphql.Omittable[[]string] `json:"mentionedUsersIds,omitempty"`
 	// Why, for the record of the change; at most 500 characters.
 	Reason *string `json:"reason,omitempty"`
+	// The version that the message must have, else CONFLICT.
+	IfVersion *string `json:"ifVersion,omitempty"`
 }
 
 type EraseNowInput struct {
@@ -198,6 +206,8 @@ type FreezeChannelInput struct {
 	Frozen bool   `json:"frozen"`
 	// Why, for the record of the change; at most 500 characters.
 	Reason *string `json:"reason,omitempty"`
+	// The version that the channel must have, else CONFLICT.
+	IfVersion *string `json:"ifVersion,omitempty"`
 }
 
 type FreezeChannelPayload struct {
@@ -250,6 +260,8 @@ type PinMessageInput struct {
 	Pinned    bool   `json:"pinned"`
 	// Why, for the record of the change; at most 500 characters.
 	Reason *string `json:"reason,omitempty"`
+	// The version that the message must have, else CONFLICT.
+	IfVersion *string `json:"ifVersion,omitempty"`
 }
 
 type Query struct {
@@ -284,6 +296,8 @@ type RestrictUserInput struct {
 	Until *time.Time `json:"until,omitempty"`
 	// Why: for the record of the change, and of a ban for whoever sees the ban; at most 500 characters.
 	Reason *string `json:"reason,omitempty"`
+	// The version that the ban or mute must have, else CONFLICT; "" if there must be none.
+	IfVersion *string `json:"ifVersion,omitempty"`
 }
 
 type RestrictUserPayload struct {
@@ -371,6 +385,8 @@ type SetRolesInput struct {
 	Role    chat.Role `json:"role"`
 	// Why, for the record of the change; at most 500 characters.
 	Reason *string `json:"reason,omitempty"`
+	// The versions that the users must have, in the order of userIds, else CONFLICT.
+	IfVersions []string `json:"ifVersions,omitempty"`
 }
 
 type SetRolesPayload struct {
@@ -403,6 +419,8 @@ type UnrestrictUserInput struct {
 	Cid *string `json:"cid,omitempty"`
 	// Why, for the record of the change; at most 500 characters.
 	Reason *string `json:"reason,omitempty"`
+	// The version that the ban or mute must have, else CONFLICT.
+	IfVersion *string `json:"ifVersion,omitempty"`
 }
 
 type UpdateAnnouncementInput struct {
@@ -423,6 +441,8 @@ type UpdateUsersChatRoleInput struct {
 	Role   chat.Role `json:"role"`
 	// Why, for the record of the change; at most 500 characters.
 	Reason *string `json:"reason,omitempty"`
+	// The version that the user must have, else CONFLICT.
+	IfVersion *string `json:"ifVersion,omitempty"`
 }
 
 // What is left out stays.

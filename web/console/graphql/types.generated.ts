@@ -87,6 +87,8 @@ export type ChatStreamChannelType =
 export type ChatUserInput = {
   /** 1 to 255 characters of A-Z a-z 0-9 _ - @ . + | : = ~ # ! ' * $ & */
   id: Scalars['String']['input'];
+  /** The version that the user must have, else CONFLICT; "" if there must be none of that id. */
+  ifVersion?: InputMaybe<Scalars['String']['input']>;
   /** 1 to 255 characters, trimmed. */
   name: Scalars['String']['input'];
   /** If left out, the role stays; a new user becomes a USER. */
@@ -110,6 +112,8 @@ export type CreateOrUpdateStreamChatChanelInput = {
   avatarFilename?: InputMaybe<Scalars['String']['input']>;
   /** The channel to update, or the id to create it under; without one the id is made from the name. */
   id?: InputMaybe<Scalars['String']['input']>;
+  /** The version that the channel must have, else CONFLICT; "" if there must be none of that id. */
+  ifVersion?: InputMaybe<Scalars['String']['input']>;
   /** 1 to 255 characters, trimmed. */
   name: Scalars['String']['input'];
   /** Why, for the record of the change; at most 500 characters. */
@@ -142,6 +146,8 @@ export type CreateWebhookInput = {
 
 export type DeleteMessageInput = {
   cid: Scalars['String']['input'];
+  /** The version that the message must have, else CONFLICT. */
+  ifVersion?: InputMaybe<Scalars['String']['input']>;
   messageId: Scalars['String']['input'];
   /** Why, for the record of the change; at most 500 characters. */
   reason?: InputMaybe<Scalars['String']['input']>;
@@ -173,6 +179,8 @@ export type EditMessageInput = {
    */
   attachments?: InputMaybe<Array<AttachmentInput>>;
   cid: Scalars['String']['input'];
+  /** The version that the message must have, else CONFLICT. */
+  ifVersion?: InputMaybe<Scalars['String']['input']>;
   /** The users who are mentioned. If left out, they stay; null removes them. */
   mentionedUsersIds?: InputMaybe<Array<Scalars['String']['input']>>;
   messageId: Scalars['String']['input'];
@@ -193,6 +201,8 @@ export type EraseNowInput = {
 export type FreezeChannelInput = {
   cid: Scalars['String']['input'];
   frozen: Scalars['Boolean']['input'];
+  /** The version that the channel must have, else CONFLICT. */
+  ifVersion?: InputMaybe<Scalars['String']['input']>;
   /** Why, for the record of the change; at most 500 characters. */
   reason?: InputMaybe<Scalars['String']['input']>;
 };
@@ -240,6 +250,8 @@ export type MoveJobInput = {
 
 export type PinMessageInput = {
   cid: Scalars['String']['input'];
+  /** The version that the message must have, else CONFLICT. */
+  ifVersion?: InputMaybe<Scalars['String']['input']>;
   messageId: Scalars['String']['input'];
   pinned: Scalars['Boolean']['input'];
   /** Why, for the record of the change; at most 500 characters. */
@@ -283,6 +295,8 @@ export type ReplayWebhookInput = {
 export type RestrictUserInput = {
   /** The channel. If left out, all of them. */
   cid?: InputMaybe<Scalars['String']['input']>;
+  /** The version that the ban or mute must have, else CONFLICT; "" if there must be none. */
+  ifVersion?: InputMaybe<Scalars['String']['input']>;
   /** Why: for the record of the change, and of a ban for whoever sees the ban; at most 500 characters. */
   reason?: InputMaybe<Scalars['String']['input']>;
   /** When it ends by itself. If left out, never. */
@@ -362,6 +376,8 @@ export type SendTypingInput = {
 };
 
 export type SetRolesInput = {
+  /** The versions that the users must have, in the order of userIds, else CONFLICT. */
+  ifVersions?: InputMaybe<Array<Scalars['String']['input']>>;
   /** Why, for the record of the change; at most 500 characters. */
   reason?: InputMaybe<Scalars['String']['input']>;
   role: ChatRole;
@@ -389,6 +405,8 @@ export type UndoInput = {
 export type UnrestrictUserInput = {
   /** The channel. If left out, all of them. */
   cid?: InputMaybe<Scalars['String']['input']>;
+  /** The version that the ban or mute must have, else CONFLICT. */
+  ifVersion?: InputMaybe<Scalars['String']['input']>;
   /** Why, for the record of the change; at most 500 characters. */
   reason?: InputMaybe<Scalars['String']['input']>;
   userId: Scalars['String']['input'];
@@ -408,6 +426,8 @@ export type UpdateAnnouncementInput = {
 };
 
 export type UpdateUsersChatRoleInput = {
+  /** The version that the user must have, else CONFLICT. */
+  ifVersion?: InputMaybe<Scalars['String']['input']>;
   /** Why, for the record of the change; at most 500 characters. */
   reason?: InputMaybe<Scalars['String']['input']>;
   role: ChatRole;

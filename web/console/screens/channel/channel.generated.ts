@@ -29,6 +29,8 @@ export type ChatStreamChannelType =
 
 export type DeleteMessageInput = {
   cid: string;
+  /** The version that the message must have, else CONFLICT. */
+  ifVersion?: string | null | undefined;
   messageId: string;
   /** Why, for the record of the change; at most 500 characters. */
   reason?: string | null | undefined;
@@ -41,6 +43,8 @@ export type EditMessageInput = {
    */
   attachments?: Array<AttachmentInput> | null | undefined;
   cid: string;
+  /** The version that the message must have, else CONFLICT. */
+  ifVersion?: string | null | undefined;
   /** The users who are mentioned. If left out, they stay; null removes them. */
   mentionedUsersIds?: Array<string> | null | undefined;
   messageId: string;
@@ -52,6 +56,8 @@ export type EditMessageInput = {
 export type FreezeChannelInput = {
   cid: string;
   frozen: boolean;
+  /** The version that the channel must have, else CONFLICT. */
+  ifVersion?: string | null | undefined;
   /** Why, for the record of the change; at most 500 characters. */
   reason?: string | null | undefined;
 };
@@ -66,6 +72,8 @@ export type MembersInput = {
 
 export type PinMessageInput = {
   cid: string;
+  /** The version that the message must have, else CONFLICT. */
+  ifVersion?: string | null | undefined;
   messageId: string;
   pinned: boolean;
   /** Why, for the record of the change; at most 500 characters. */
@@ -87,6 +95,8 @@ export type SendMessageToChannelChanelInput = {
 };
 
 export type SetRolesInput = {
+  /** The versions that the users must have, in the order of userIds, else CONFLICT. */
+  ifVersions?: Array<string> | null | undefined;
   /** Why, for the record of the change; at most 500 characters. */
   reason?: string | null | undefined;
   role: ChatRole;

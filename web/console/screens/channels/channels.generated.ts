@@ -27,6 +27,8 @@ export type CreateOrUpdateStreamChatChanelInput = {
   avatarFilename?: string | null | undefined;
   /** The channel to update, or the id to create it under; without one the id is made from the name. */
   id?: string | null | undefined;
+  /** The version that the channel must have, else CONFLICT; "" if there must be none of that id. */
+  ifVersion?: string | null | undefined;
   /** 1 to 255 characters, trimmed. */
   name: string;
   /** Why, for the record of the change; at most 500 characters. */
@@ -47,6 +49,8 @@ export type DeleteStreamChatChanelInput = {
 export type FreezeChannelInput = {
   cid: string;
   frozen: boolean;
+  /** The version that the channel must have, else CONFLICT. */
+  ifVersion?: string | null | undefined;
   /** Why, for the record of the change; at most 500 characters. */
   reason?: string | null | undefined;
 };

@@ -14,6 +14,8 @@ export type ChatRole =
 export type ChatUserInput = {
   /** 1 to 255 characters of A-Z a-z 0-9 _ - @ . + | : = ~ # ! ' * $ & */
   id: string;
+  /** The version that the user must have, else CONFLICT; "" if there must be none of that id. */
+  ifVersion?: string | null | undefined;
   /** 1 to 255 characters, trimmed. */
   name: string;
   /** If left out, the role stays; a new user becomes a USER. */

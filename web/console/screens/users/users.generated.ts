@@ -22,6 +22,8 @@ export type CreateUserTokenInput = {
 export type RestrictUserInput = {
   /** The channel. If left out, all of them. */
   cid?: string | null | undefined;
+  /** The version that the ban or mute must have, else CONFLICT; "" if there must be none. */
+  ifVersion?: string | null | undefined;
   /** Why: for the record of the change, and of a ban for whoever sees the ban; at most 500 characters. */
   reason?: string | null | undefined;
   /** When it ends by itself. If left out, never. */
@@ -36,6 +38,8 @@ export type RestrictionKind =
   | 'MUTE';
 
 export type SetRolesInput = {
+  /** The versions that the users must have, in the order of userIds, else CONFLICT. */
+  ifVersions?: Array<string> | null | undefined;
   /** Why, for the record of the change; at most 500 characters. */
   reason?: string | null | undefined;
   role: ChatRole;
@@ -46,6 +50,8 @@ export type SetRolesInput = {
 export type UnrestrictUserInput = {
   /** The channel. If left out, all of them. */
   cid?: string | null | undefined;
+  /** The version that the ban or mute must have, else CONFLICT. */
+  ifVersion?: string | null | undefined;
   /** Why, for the record of the change; at most 500 characters. */
   reason?: string | null | undefined;
   userId: string;
