@@ -13,7 +13,7 @@ import (
 
 // unversioned are the mutations of the staff that overwrite nothing that somebody else has
 // set: they add, remove or make something.
-var unversioned = []string{"addMembers", "removeMembers", "deleteChannels", "createUserToken", "revokeUserTokens", "undo", "eraseNow"}
+var unversioned = []string{"addMembers", "removeMembers", "deleteChannels", "createWebhook", "createUserToken", "revokeUserTokens", "undo", "eraseNow"}
 
 const (
 	newsVersion    = `channel(cid:"livestream:news"){version}`

@@ -372,3 +372,29 @@ func TestCustomersLeaveNoRecord(t *testing.T) {
 		t.Errorf("the records are %+v, %v", page.Items, err)
 	}
 }
+
+// A change that must overwrite nothing unseen is refused, rather than made all the same.
+func TestVersionsAreRefused(t *testing.T) {
+	t.Parallel()
+	h := office(t)
+	seen := "seen"
+	for _, one := range staffChanges {
+		if one.name == "addMembers" || one.name == "removeMembers" {
+			continue // these overwrite nothing
+		}
+		_, err := h.recorded(one.name, func(h *hosted, op chat.Operation) error {
+			switch op.IfVersion = &seen; one.name {
+			case "setRoles":
+				_, err := h.SetRoles(h.ctx(), chat.SetRoles{Operation: by(clerk), UserIDs: []string{"anna"}, Role: chat.RoleModerator, IfVersions: []string{seen}})
+				return err
+			case "upsertChatUsers":
+				_, err := h.UpsertUsers(h.ctx(), chat.UpsertUsers{Operation: by(clerk), Users: []chat.UserChange{{ID: "anna", Name: "Anne", IfVersion: &seen}}})
+				return err
+			}
+			return one.do(h, op)
+		})
+		if chat.CodeOf(err) != chat.Unsupported {
+			t.Errorf("%s with a version: %v, want UNSUPPORTED", one.name, err)
+		}
+	}
+}

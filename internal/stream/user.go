@@ -106,6 +106,9 @@ func (p *Provider) UpsertUsers(ctx context.Context, req chat.UpsertUsers) ([]cha
 			if err := checkUserIDs(fmt.Sprintf("users[%d].id", i), u.ID); err != nil {
 				return "", err
 			}
+			if err := unversioned(fmt.Sprintf("users[%d].ifVersion", i), u.IfVersion); err != nil {
+				return "", err
+			}
 		}
 		if err := p.intendTo(ctx, a, p.upserts(req.Users)...); err != nil {
 			return "", err
@@ -299,6 +302,9 @@ func (p *Provider) SetRoles(ctx context.Context, req chat.SetRoles) ([]chat.Role
 	result, err := p.carryOut(ctx, req.Operation, func(ctx context.Context, a attempt) (string, error) {
 		if err := checkUserIDs("users", req.UserIDs...); err != nil {
 			return "", err
+		}
+		if len(req.IfVersions) > 0 {
+			return "", unversioned("ifVersions", req.Version(0))
 		}
 		known, err := p.usersByID(ctx, req.UserIDs)
 		if err != nil {
