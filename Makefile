@@ -55,7 +55,7 @@ kill500: ## kill the server 500 times under load and check what it kept
 	$(GO) test ./internal/app -run TestKill -count=1 -timeout 2h -v -args -kills=500
 
 chaos: ## break three servers, PostgreSQL and NATS under load for CHAOSTIME (10m)
-	$(GO) test ./internal/app -run TestServersUnderFaults -count=1 -timeout 2h -v -args -chaos=$(CHAOSTIME)
+	$(GO) test ./internal/app -run 'UnderFaults' -count=1 -timeout 2h -v -args -chaos=$(CHAOSTIME)
 
 fuzz: ## run each fuzz target for FUZZTIME (30s)
 	@scripts/fuzz.sh $(FUZZTIME)

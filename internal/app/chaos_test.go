@@ -43,7 +43,7 @@ type chaos struct {
 	relay    *pgtest.Relay // between the last server and PostgreSQL
 	nats     *natstest.Server
 	cable    *pgtest.Relay // between the last server and NATS
-	nodes    [chaosNodes]*node
+	nodes    []*node
 	stop     chan struct{} // closed when clients are to end
 	begun    time.Time
 
@@ -128,14 +128,14 @@ func openChaos(t *testing.T) *chaos {
 		stop: make(chan struct{}), texts: map[string]int64{}, begun: time.Now()}
 	c.standby = c.database.OpenStandby(t)
 	c.relay, c.cable = pgtest.OpenRelay(t, c.database.URL, 0), pgtest.OpenTCPRelay(t, c.nats.Addr)
-	for i := range c.nodes {
+	for i := range chaosNodes {
 		url, nats := c.database.URLOfEither(c.standby, nil), c.nats.URL()
 		if i == chaosNodes-1 {
 			url, nats = c.database.URLOfEither(c.standby, c.relay), "nats://"+c.cable.Addr
 		}
 		n := &node{args: serveArgs(filepath.Join(t.TempDir(), fmt.Sprint(i)), "--media", "off", "--nats", nats), env: []string{"BACKCHANNEL_DATABASE_URL=" + url}}
 		n.server = startProgram(t, program(t, n.env, n.args...))
-		c.nodes[i] = n
+		c.nodes = append(c.nodes, n)
 	}
 	for i := range chaosChannels {
 		c.nodes[0].server.must("createOrUpdateChannel", new(bool), createDocument, map[string]any{"id": room(i), "name": room(i)})
@@ -190,7 +190,7 @@ var faults = []struct {
 	{"the tables are extended", func(c *chaos, _ time.Duration) { c.extend() }},
 }
 
-func (c *chaos) any() *node { return c.nodes[rand.IntN(chaosNodes)] }
+func (c *chaos) any() *node { return c.nodes[rand.IntN(len(c.nodes))] }
 
 // breakAll has each fault once, and then, if there is time, any of them. In the end the
 // database's machine is lost, and the standby takes over.
