@@ -80,6 +80,10 @@ func TestConnectionIsCutWithinABatch(t *testing.T) {
 		{"COMMIT doesn't arrive before a crash", cut{at: "COMMIT", then: restart(true)}},
 		{"the beginning is cut", cut{at: "BEGIN now"}},
 		{"the beginning's answer is lost", cut{at: "BEGIN now", pass: true, answer: true}},
+		{"the beginning is cut after the first result", cut{at: "BEGIN now", pass: true, answer: true, heard: 1}},
+		{"the beginning is cut after the last result", cut{at: "BEGIN now", pass: true, answer: true, heard: everyResult}},
+		{"COMMIT's batch is cut after the first result", cut{at: "COMMIT", pass: true, answer: true, heard: 1}},
+		{"COMMIT's batch is cut after the last result", cut{at: "COMMIT", pass: true, answer: true, heard: everyResult}},
 	} {
 		t.Run(row.what, func(t *testing.T) {
 			var hooks atomic.Int32

@@ -2,6 +2,7 @@ package sqlstore_test
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
 	"net"
 	"sync"
@@ -26,9 +27,13 @@ type cut struct {
 	at     string // in what the client sends
 	pass   bool   // the server gets it
 	answer bool   // and is waited for; the client never gets what it says
+	heard  int    // except its first results, if answer is set: so many, or everyResult
 	linger bool   // the server's end stays open
 	then   func() // called before the client's end is closed; nil for nothing
 }
+
+// everyResult has a client hear all results, but not that they were all.
+const everyResult = 1 << 30
 
 func newProxy(t *testing.T, socket string) *proxy {
 	t.Helper()
@@ -126,7 +131,8 @@ func (p *proxy) reached(said []byte) *cut {
 type conversation struct {
 	client, server net.Conn
 	muted          atomic.Bool
-	unheard        chan struct{} // gets something when the server speaks to a muted end
+	heard          int           // results that a muted end still gets; set before muted
+	unheard        chan struct{} // gets something when the server speaks to a muted end, beyond that
 }
 
 // listen hands on what the server says.
@@ -139,6 +145,9 @@ func (c *conversation) listen() {
 			_ = c.client.Close()
 			return
 		case c.muted.Load():
+			if c.heard > 0 && !c.hearSome(said[:n]) {
+				continue
+			}
 			select {
 			case c.unheard <- struct{}{}:
 			default:
@@ -149,7 +158,37 @@ func (c *conversation) listen() {
 	}
 }
 
+// hearSome hands on the results that a muted end still gets, of an answer that begins with
+// said, and reports whether there was more. An answer is a row of messages, each with a
+// letter and its length; C ends a result, Z the answer.
+func (c *conversation) hearSome(said []byte) bool {
+	for {
+		for len(said) >= 5 {
+			size := 1 + int(binary.BigEndian.Uint32(said[1:]))
+			if len(said) < size {
+				break
+			}
+			if said[0] == 'Z' || c.heard == 0 {
+				c.heard = 0
+				return true
+			}
+			if said[0] == 'C' {
+				c.heard--
+			}
+			_, _ = c.client.Write(said[:size])
+			said = said[size:]
+		}
+		more := make([]byte, 64<<10)
+		n, err := c.server.Read(more)
+		if err != nil {
+			return false // listen finds that out too
+		}
+		said = append(said, more[:n]...)
+	}
+}
+
 func (c *conversation) perform(cut *cut, said []byte) {
+	c.heard = cut.heard
 	c.muted.Store(true)
 	if cut.pass {
 		_, _ = c.server.Write(said)
