@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"time"
 )
 
@@ -33,6 +34,18 @@ func (u User) Version() string { return version(u.Name, u.Role) }
 // Version is the version of the ban or mute.
 func (r Restriction) Version() string {
 	return version(r.Kind, instant(r.Until), r.By, r.Reason, instant(r.CreatedAt))
+}
+
+// ChangedUnseen is the error of a change by somebody of a thing that isn't as that one has
+// seen it. Last is the last recorded change of the thing, or zero. The field is the input's
+// that has the version.
+func ChangedUnseen(t ChangeTarget, by Actor, last Change, field string) *Error {
+	ofSender := t.Kind == MessageTarget && !by.BackOffice && by.ID == t.UserID // who isn't told who moderates
+	if last.ID == "" || ofSender {
+		return &Error{Code: Conflict, Field: field, Message: fmt.Sprintf("Since you read it, %s was changed. Read it again.", t)}
+	}
+	return &Error{Code: Conflict, Field: field, Change: last.ID, Message: fmt.Sprintf("Since you read it, %s was changed. Its last recorded change: %s by %q at %s, the change %s. Read it again.",
+		t, last.Operation, last.By, last.At.UTC().Format(time.RFC3339), last.ID)}
 }
 
 func instant(t time.Time) int64 {

@@ -72,6 +72,7 @@ func Run(t *testing.T, open func(t *testing.T) chat.Provider, lacks ...Feature) 
 		{"reading on", markingRead},
 		{"editing messages", editingMessages},
 		{"pinning messages", pinningMessages},
+		{"overwriting nothing unseen", overwriting},
 		{"reacting to messages", reacting},
 		{"bounding the types of reactions", boundingReactions},
 		{"following a channel", followingChannel},

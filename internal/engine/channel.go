@@ -101,7 +101,7 @@ func (e *Engine) PutChannel(ctx context.Context, req chat.PutChannel) error {
 	_, err := e.change(ctx, req.CID, req.Operation, func(tx *sqlstore.Tx) (string, error) {
 		exists, err := tx.HasChannel(req.CID)
 		if err == nil && !exists {
-			err = e.checkVersion(tx, by, req.Operation.IfVersion, chat.NoVersion, chat.ChangeTarget{Kind: chat.ChannelTarget, CID: req.CID})
+			err = e.checkVersion(tx, by, req.Operation.IfVersion, "ifVersion", chat.NoVersion, chat.ChangeTarget{Kind: chat.ChannelTarget, CID: req.CID})
 		}
 		if err != nil {
 			return "", err
@@ -187,7 +187,7 @@ func (e *Effects) changeData(tx *sqlstore.Tx, op chat.Operation, cid chat.CID, c
 	kept := c.Avatar
 	c.Avatar = e.avatarURL(kept)
 	shown := c.Avatar
-	if err := e.checkVersion(tx, op.By, op.IfVersion, c.Version(), chat.ChangeTarget{Kind: chat.ChannelTarget, CID: cid}); err != nil {
+	if err := e.checkVersion(tx, op.By, op.IfVersion, "ifVersion", c.Version(), chat.ChangeTarget{Kind: chat.ChannelTarget, CID: cid}); err != nil {
 		return err
 	}
 	if err := change(&c); err != nil {

@@ -226,7 +226,7 @@ func (e *Engine) ChangeMessage(ctx context.Context, op chat.Operation, cid chat.
 		if own(op.By, old) {
 			tx.Unrecord()
 		}
-		if err := e.checkVersion(tx, op.By, op.IfVersion, old.Version(), about(old)); err != nil {
+		if err := e.checkVersion(tx, op.By, op.IfVersion, "ifVersion", old.Version(), about(old)); err != nil {
 			return "", err
 		}
 		if !old.PinnedNow(e.now()) {
@@ -286,7 +286,7 @@ func (e *Engine) DeleteMessage(ctx context.Context, req chat.DeleteMessage) erro
 			tx.Unrecord()
 		}
 		if err == nil {
-			err = e.checkVersion(tx, req.Operation.By, req.Operation.IfVersion, m.Version(), about(m))
+			err = e.checkVersion(tx, req.Operation.By, req.Operation.IfVersion, "ifVersion", m.Version(), about(m))
 		}
 		switch {
 		case err != nil:
@@ -324,7 +324,7 @@ func (e *Engine) PinMessage(ctx context.Context, req chat.PinMessage) error {
 		}
 		old, err := ExistingMessage(tx, by, req.CID, req.ID)
 		if err == nil {
-			err = e.checkVersion(tx, by, req.Operation.IfVersion, old.Version(), about(old))
+			err = e.checkVersion(tx, by, req.Operation.IfVersion, "ifVersion", old.Version(), about(old))
 		}
 		if err != nil {
 			return "", err

@@ -62,7 +62,7 @@ func (e *Effects) checkRestriction(tx *sqlstore.Tx, req chat.Restrict) error {
 	if found {
 		version = r.Version()
 	}
-	return e.checkVersion(tx, req.Operation.By, req.Operation.IfVersion, version,
+	return e.checkVersion(tx, req.Operation.By, req.Operation.IfVersion, "ifVersion", version,
 		chat.ChangeTarget{Kind: chat.RestrictionTarget, CID: req.CID, UserID: req.UserID, Item: string(req.Kind)})
 }
 

@@ -3,7 +3,6 @@ package engine
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -148,11 +147,7 @@ func (e *Effects) checkUserVersions(tx *sqlstore.Tx, req chat.ChangeUsers, known
 			version = u.Version()
 		}
 		want, field := req.IfVersion(i)
-		err := e.checkVersion(tx, req.Operation.By, want, version, chat.ChangeTarget{Kind: chat.UserTarget, UserID: id})
-		if refused, ok := errors.AsType[*chat.Error](err); ok {
-			refused.Field = field
-		}
-		if err != nil {
+		if err := e.checkVersion(tx, req.Operation.By, want, field, version, chat.ChangeTarget{Kind: chat.UserTarget, UserID: id}); err != nil {
 			return err
 		}
 	}

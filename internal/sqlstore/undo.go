@@ -69,10 +69,10 @@ func (r stateRow) drifts(column string) bool {
 }
 
 // LastChange returns the newest record after a change, 0 for all, that made a thing
-// different or removed its channel, and whether there is one.
+// different or removed its channel, and whether there is one. One that failed did neither.
 func (tx *Tx) LastChange(t chat.ChangeTarget, after int64) (chat.Change, bool, error) {
-	return TxFirst(tx, scanChange, `SELECT `+changeColumns+` FROM changes h WHERE h.no = (SELECT MAX(t.change) FROM change_targets t
-		WHERE t.kind = $1 AND t.cid = $2 AND t.user_id = $3 AND t.item = $4 AND t.change > $5
+	return TxFirst(tx, scanChange, `SELECT `+changeColumns+` FROM changes h WHERE h.no = (SELECT MAX(t.change) FROM change_targets t JOIN changes c ON c.no = t.change
+		WHERE c.outcome <> 'failed' AND t.kind = $1 AND t.cid = $2 AND t.user_id = $3 AND t.item = $4 AND t.change > $5
 			AND (t.state_before <> t.state_after OR t.kind = 'channel'))`,
 		string(t.Kind), cidOrNone(t.CID), t.UserID, t.Item, after)
 }

@@ -230,12 +230,13 @@ func (p *Provider) PutChannel(ctx context.Context, req chat.PutChannel) error {
 		case req.Avatar.Set:
 			set[imageField] = p.avatarURL(req.Avatar.Value)
 		}
-		if err := p.intendTo(ctx, a, plan{chat.ChangeTarget{Kind: chat.ChannelTarget, CID: req.CID}, func(now state) state {
+		about := chat.ChangeTarget{Kind: chat.ChannelTarget, CID: req.CID}
+		if err := p.intendTo(ctx, a, req.Operation.By, plan{about, func(now state) state {
 			if now == nil {
 				now = wireChannel{}.state()
 			}
 			return now.put(set, unset)
-		}}); err != nil {
+		}, req.Operation.IfVersion, "ifVersion"}); err != nil {
 			return "", err
 		}
 		if strings.ContainsRune(req.Name, utf8.RuneError) {
@@ -250,6 +251,9 @@ func (p *Provider) PutChannel(ctx context.Context, req chat.PutChannel) error {
 		}
 		for {
 			err := p.patchChannel(ctx, req.Operation.By, req.CID, set, unset)
+			if v := req.Operation.IfVersion; said(err, codeDoesNotExist) && v != nil && *v != chat.NoVersion {
+				return "", p.changedUnseen(ctx, about, req.Operation.By, "ifVersion")
+			}
 			if !said(err, codeDoesNotExist) {
 				return "", inField(err, "name") // Stream refuses a name that is too large together with others' data there
 			}
@@ -307,7 +311,7 @@ func (p *Provider) FreezeChannel(ctx context.Context, req chat.FreezeChannel) er
 			return "", err
 		}
 		set := object{frozenField: req.Frozen}
-		if err := p.intendTo(ctx, a, plan{chat.ChangeTarget{Kind: chat.ChannelTarget, CID: req.CID}, gets(set)}); err != nil {
+		if err := p.intendTo(ctx, a, req.Operation.By, plan{chat.ChangeTarget{Kind: chat.ChannelTarget, CID: req.CID}, gets(set), req.Operation.IfVersion, "ifVersion"}); err != nil {
 			return "", err
 		}
 		err := p.patchChannel(ctx, req.Operation.By, req.CID, set, []string{})

@@ -151,7 +151,7 @@ func (p *Provider) ChangeMembers(ctx context.Context, req chat.ChangeMembers) er
 		if unknown := unknownUsers(req.Add, known); len(unknown) > 0 {
 			return "", chat.UnknownUsers("users", unknown)
 		}
-		if err := p.intendTo(ctx, a, membership(req)...); err != nil {
+		if err := p.intendTo(ctx, a, req.Operation.By, membership(req)...); err != nil {
 			return "", err
 		}
 		if err := p.changeMembers(ctx, req.CID, "add_members", req.Add); err != nil {
@@ -168,7 +168,7 @@ func membership(req chat.ChangeMembers) (plans []plan) {
 		return chat.ChangeTarget{Kind: chat.MemberTarget, CID: req.CID, UserID: id}
 	}
 	for _, id := range distinct(req.Add) {
-		plans = append(plans, plan{of(id), func(now state) state {
+		plans = append(plans, plan{ChangeTarget: of(id), will: func(now state) state {
 			if now != nil {
 				return now
 			}
@@ -176,7 +176,7 @@ func membership(req chat.ChangeMembers) (plans []plan) {
 		}})
 	}
 	for _, id := range distinct(req.Remove) {
-		plans = append(plans, plan{of(id), goes})
+		plans = append(plans, plan{ChangeTarget: of(id), will: goes})
 	}
 	return plans
 }

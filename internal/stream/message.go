@@ -207,8 +207,8 @@ func (p *Provider) EditMessage(ctx context.Context, req chat.EditMessage) error 
 		if err != nil {
 			return "", err
 		}
-		set, err := p.edited(ctx, req, w)
-		if err != nil {
+		set, invalid := p.edited(ctx, req, w)
+		if err := cmp.Or(p.checkMessageVersion(ctx, a, req.Operation, w, set), invalid); err != nil {
 			return "", err
 		}
 		if err := p.beginMessage(ctx, a, req.Operation.By, w, set); err != nil || len(set) == 0 {
@@ -225,6 +225,17 @@ func (p *Provider) beginMessage(ctx context.Context, a attempt, by chat.Actor, w
 	if a.entry == nil || w.User.ID == by.ID && !by.BackOffice {
 		return nil
 	}
+	return p.intend(ctx, a, []chat.ChangeTarget{became(w.target(), w.state(), w.stateWith(set))})
+}
+
+// target is the message as records name it.
+func (w wireMessage) target() chat.ChangeTarget {
+	cid, _ := chat.ParseAnyCID(w.CID)
+	return chat.ChangeTarget{Kind: chat.MessageTarget, CID: cid, UserID: w.User.ID, Item: w.ID}
+}
+
+// stateWith is the message's state after some of Stream's fields are set.
+func (w wireMessage) stateWith(set object) state {
 	fields := object{}
 	for name, v := range set {
 		fields[messageFields[name]] = v
@@ -236,11 +247,7 @@ func (p *Provider) beginMessage(ctx context.Context, a attempt, by chat.Actor, w
 		}
 		fields[mentionsField] = ours
 	}
-	cid, _ := chat.ParseAnyCID(w.CID)
-	before := w.state()
-	after := before.with(fields)
-	return p.intend(ctx, a, []chat.ChangeTarget{{Kind: chat.MessageTarget, CID: cid, UserID: w.User.ID, Item: w.ID,
-		Before: before.without(after).encode(), After: after.without(before).encode()}})
+	return w.state().with(fields)
 }
 
 // messageFields are what records call Stream's fields of a message.
@@ -291,8 +298,12 @@ func (p *Provider) edited(ctx context.Context, req chat.EditMessage, w wireMessa
 func (p *Provider) DeleteMessage(ctx context.Context, req chat.DeleteMessage) error {
 	_, err := p.carryOut(ctx, req.Operation, func(ctx context.Context, a attempt) (string, error) {
 		w, err := p.messageToChange(ctx, req.Operation.By, req.CID, req.ID, p.policy.MayRead)
+		set := object{"deleted": true}
 		if err == nil {
-			err = p.beginMessage(ctx, a, req.Operation.By, w, object{"deleted": true})
+			err = p.checkMessageVersion(ctx, a, req.Operation, w, set)
+		}
+		if err == nil {
+			err = p.beginMessage(ctx, a, req.Operation.By, w, set)
 		}
 		if err != nil || !w.deletedAt().IsZero() {
 			return "", err
@@ -322,10 +333,13 @@ func (p *Provider) PinMessage(ctx context.Context, req chat.PinMessage) error {
 			return "", err
 		}
 		w, err := p.existingMessage(ctx, req.Operation.By, req.CID, req.ID)
+		set := object{"pinned": req.Pinned}
+		if err == nil {
+			err = p.checkMessageVersion(ctx, a, req.Operation, w, set)
+		}
 		if err == nil && len(w.Visibility) > 0 && req.Pinned && !w.Pinned {
 			err = chat.Invalid("message", "A message for some users only can't be pinned, which would show it to all.")
 		}
-		set := object{"pinned": req.Pinned}
 		if err == nil {
 			err = p.beginMessage(ctx, a, chat.Actor{BackOffice: true}, w, set) // nobody pins as a customer
 		}

@@ -49,9 +49,6 @@ func (p *Provider) carryOut(ctx context.Context, op chat.Operation, do work) (st
 	if err := checkUserIDs("", op.By.ID); err != nil {
 		return "", err
 	}
-	if err := unversioned("ifVersion", op.IfVersion); err != nil {
-		return "", err
-	}
 	ctx, end := withOperation(ctx)
 	defer end()
 	going, _ := ctx.Value(operationKey{}).(*operation)
@@ -94,14 +91,6 @@ func (p *Provider) carryOut(ctx context.Context, op chat.Operation, do work) (st
 	result, err := do(ctx, a)
 	p.settle(ctx, op, a, going, result, err)
 	return result, going.known(err)
-}
-
-// unversioned refuses what is to overwrite nothing unseen, rather than to overwrite it.
-func unversioned(field string, version *string) error {
-	if version == nil {
-		return nil
-	}
-	return chat.Lacking("With hosted Stream, changes can't be made dependent on a version. Leave %s out: the last change wins.", field)
 }
 
 // carryOutOnce is carryOut for a change that has a new effect each time, such as sending.

@@ -2,6 +2,7 @@ package stream
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"backchannel/internal/chat"
@@ -42,7 +43,9 @@ func (p *Provider) attemptOf(op chat.Operation, token string, again bool) (attem
 // plan is what a change does to one thing.
 type plan struct {
 	chat.ChangeTarget
-	will func(now state) state // given a copy of what the thing is, nil for nothing
+	will      func(now state) state // given a copy of what the thing is, nil for nothing
+	ifVersion *string               // see [chat.Operation]
+	field     string                // of the input that has it
 }
 
 func gets(fields object) func(state) state {
@@ -51,10 +54,10 @@ func gets(fields object) func(state) state {
 
 func goes(state) state { return nil }
 
-// intendTo is intend with plans: what things are now, too. It asks Stream only
-// if the change leaves a record.
-func (p *Provider) intendTo(ctx context.Context, a attempt, plans ...plan) error {
-	if a.entry == nil {
+// intendTo is intend with plans: what things are now, too, and whether that is what the
+// caller has seen. It asks Stream only if one of both matters.
+func (p *Provider) intendTo(ctx context.Context, a attempt, by chat.Actor, plans ...plan) error {
+	if a.entry == nil && !slices.ContainsFunc(plans, func(q plan) bool { return q.ifVersion != nil }) {
 		return nil
 	}
 	targets := make([]chat.ChangeTarget, len(plans))
@@ -67,9 +70,18 @@ func (p *Provider) intendTo(ctx context.Context, a attempt, plans ...plan) error
 	}
 	for i, q := range plans {
 		after := q.will(now[i].with(nil))
-		targets[i].Before, targets[i].After = now[i].without(after).encode(), after.without(now[i]).encode()
+		if q.ifVersion != nil && *q.ifVersion != p.versionOf(q.Kind, now[i]) && !a.made(now[i], after) {
+			return p.changedUnseen(ctx, q.ChangeTarget, by, q.field)
+		}
+		targets[i] = became(q.ChangeTarget, now[i], after)
 	}
 	return p.intend(ctx, a, targets)
+}
+
+// became is a thing with what it is before a change and after it.
+func became(t chat.ChangeTarget, before, after state) chat.ChangeTarget {
+	t.Before, t.After = before.without(after).encode(), after.without(before).encode()
+	return t
 }
 
 // intend stores what a change is about to do.

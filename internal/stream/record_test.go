@@ -373,28 +373,42 @@ func TestCustomersLeaveNoRecord(t *testing.T) {
 	}
 }
 
-// A change that must overwrite nothing unseen is refused, rather than made all the same.
-func TestVersionsAreRefused(t *testing.T) {
+// What others changed at Stream, in our database or not, is not overwritten by a change with an older
+// version, which leaves no record. The repeat of a change whose answer was lost isn't taken
+// for somebody else's.
+func TestVersionsAreOfWhatStreamHas(t *testing.T) {
 	t.Parallel()
 	h := office(t)
-	seen := "seen"
-	for _, one := range staffChanges {
-		if one.name == "addMembers" || one.name == "removeMembers" {
-			continue // these overwrite nothing
-		}
-		_, err := h.recorded(one.name, func(h *hosted, op chat.Operation) error {
-			switch op.IfVersion = &seen; one.name {
-			case "setRoles":
-				_, err := h.SetRoles(h.ctx(), chat.SetRoles{Operation: by(clerk), UserIDs: []string{"anna"}, Role: chat.RoleModerator, IfVersions: []string{seen}})
-				return err
-			case "upsertChatUsers":
-				_, err := h.UpsertUsers(h.ctx(), chat.UpsertUsers{Operation: by(clerk), Users: []chat.UserChange{{ID: "anna", Name: "Anne", IfVersion: &seen}}})
-				return err
-			}
-			return one.do(h, op)
-		})
-		if chat.CodeOf(err) != chat.Unsupported {
-			t.Errorf("%s with a version: %v, want UNSUPPORTED", one.name, err)
-		}
+	freeze := func(key, version string) (id string, err error) {
+		op := chat.Operation{By: clerk, Name: "freezeChannel", Key: key, Digest: version, IfVersion: &version, Source: chat.Source{Via: chat.ByGraphQL}}
+		op.Noted = func(noted string) { id = noted }
+		return id, h.FreezeChannel(h.ctx(), chat.FreezeChannel{Operation: op, CID: news, Frozen: true})
+	}
+	version := func() string {
+		c, err := h.far.Channel(h.ctx(), news)
+		there{h, t}.ok(err)
+		return c.Version()
+	}
+	seen := version()
+	there{h, t}.put(news, "Others")
+	if id, err := freeze("", seen); chat.CodeOf(err) != chat.Conflict || id != "" {
+		t.Errorf("after a change by others: %v, the record %q", err, id)
+	}
+	if c, err := h.Channel(h.ctx(), news); err != nil || c.Version() != version() || c.Frozen {
+		t.Errorf("who reads it again sees %+v, %v", c, err)
+	}
+	c, err := h.recorded("createOrUpdateChannel", staffChanges[0].do)
+	there{h, t}.ok(err)
+	if _, err = freeze("", seen); chat.CodeOf(err) != chat.Conflict || !strings.Contains(err.Error(), c.ID) {
+		t.Errorf("after our own change %s: %v", c.ID, err)
+	}
+	present := version()
+	h.net.breakNext(1_000, http.MethodPatch, "/livestream/news", resetsAfterEffect)
+	if _, err := freeze("k", present); err == nil {
+		t.Fatal("the answer was not lost")
+	}
+	h.net.heal()
+	if id, err := freeze("k", present); err != nil || id == "" {
+		t.Errorf("its repeat: %v, the record %q", err, id)
 	}
 }

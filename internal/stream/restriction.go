@@ -20,13 +20,7 @@ func (p *Provider) Restrict(ctx context.Context, req chat.Restrict) error {
 	_, err := p.carryOut(ctx, req.Operation, func(ctx context.Context, a attempt) (string, error) {
 		target, err := p.mayRestrict(ctx, req)
 		if err == nil {
-			err = p.intendTo(ctx, a, plan{chat.ChangeTarget{Kind: chat.RestrictionTarget, CID: req.CID, UserID: req.UserID, Item: string(req.Kind)},
-				func(state) state {
-					if req.Lift {
-						return nil
-					}
-					return banState(req.Until, req.Reason, OurID(creator(req.Operation.By)))
-				}})
+			err = p.beginBan(ctx, a, req)
 		}
 		if err == nil {
 			err = p.restrict(ctx, req, target)
@@ -34,6 +28,45 @@ func (p *Provider) Restrict(ctx context.Context, req chat.Restrict) error {
 		return "", err
 	})
 	return err
+}
+
+// beginBan stores what a change is about to do to a ban, if the ban is what the caller has seen.
+func (p *Provider) beginBan(ctx context.Context, a attempt, req chat.Restrict) error {
+	want := req.Operation.IfVersion
+	if a.entry == nil && want == nil {
+		return nil
+	}
+	about := chat.ChangeTarget{Kind: chat.RestrictionTarget, CID: req.CID, UserID: req.UserID, Item: string(req.Kind)}
+	now, found, err := p.banOf(ctx, req.CID, req.UserID)
+	if err != nil {
+		return err
+	}
+	var before, after state
+	version := chat.NoVersion
+	if found {
+		before, version = now.state(), p.restriction(req.CID, now).Version()
+	}
+	if !req.Lift {
+		after = banState(req.Until, req.Reason, OurID(creator(req.Operation.By)))
+	}
+	if want != nil && *want != version && !a.made(before, after) {
+		return p.changedUnseen(ctx, about, req.Operation.By, "ifVersion")
+	}
+	return p.intend(ctx, a, []chat.ChangeTarget{became(about, before, after)})
+}
+
+// banOf returns the ban of a user in a channel, or in all, and whether there is one.
+func (p *Provider) banOf(ctx context.Context, cid chat.CID, user string) (wireBan, bool, error) {
+	filter := object{"user_id": object{"$eq": StreamID(user)}}
+	if cid != (chat.CID{}) {
+		filter["channel_cid"] = object{"$eq": cid.String()}
+	}
+	list, err := p.bans(ctx, filter, 0, bansPageSize)
+	i := slices.IndexFunc(list, func(w wireBan) bool { return !w.Shadow && (w.Channel == nil) == (cid == chat.CID{}) })
+	if err != nil || i < 0 {
+		return wireBan{}, false, missingIsNone(err)
+	}
+	return list[i], true, nil
 }
 
 // restrict bans a user or ends a ban, and tells who listens.

@@ -281,15 +281,9 @@ func (p *Provider) messageState(ctx context.Context, t chat.ChangeTarget) (state
 }
 
 func (p *Provider) banStateOf(ctx context.Context, t chat.ChangeTarget) (state, error) {
-	filter := object{"user_id": object{"$eq": StreamID(t.UserID)}}
-	if t.CID != (chat.CID{}) {
-		filter["channel_cid"] = object{"$eq": t.CID.String()}
+	w, found, err := p.banOf(ctx, t.CID, t.UserID)
+	if err != nil || !found {
+		return nil, err
 	}
-	list, err := p.bans(ctx, filter, 0, bansPageSize)
-	for _, w := range list {
-		if !w.Shadow && (w.Channel == nil) == (t.CID == chat.CID{}) {
-			return w.state(), missingIsNone(err)
-		}
-	}
-	return nil, missingIsNone(err)
+	return w.state(), nil
 }

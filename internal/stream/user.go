@@ -106,11 +106,8 @@ func (p *Provider) UpsertUsers(ctx context.Context, req chat.UpsertUsers) ([]cha
 			if err := checkUserIDs(fmt.Sprintf("users[%d].id", i), u.ID); err != nil {
 				return "", err
 			}
-			if err := unversioned(fmt.Sprintf("users[%d].ifVersion", i), u.IfVersion); err != nil {
-				return "", err
-			}
 		}
-		if err := p.intendTo(ctx, a, p.upserts(req.Users)...); err != nil {
+		if err := p.intendTo(ctx, a, req.Operation.By, p.upserts(req.Users)...); err != nil {
 			return "", err
 		}
 		done := 0
@@ -144,7 +141,7 @@ func (p *Provider) UpsertUsers(ctx context.Context, req chat.UpsertUsers) ([]cha
 func (p *Provider) upserts(users []chat.UserChange) []plan {
 	plans := make([]plan, len(users))
 	for i, u := range users {
-		plans[i] = plan{aboutUser(u.ID), func(now state) state {
+		plans[i] = plan{ChangeTarget: aboutUser(u.ID), ifVersion: u.IfVersion, field: fmt.Sprintf("users[%d].ifVersion", i), will: func(now state) state {
 			set := object{}
 			if u.Name != "" && !asShown(u.Name, now.text(userNameField)) {
 				set[userNameField] = u.Name
@@ -279,7 +276,7 @@ func (p *Provider) SetRole(ctx context.Context, req chat.SetRole) error {
 		if _, exists := known[req.UserID]; !exists {
 			return "", noUser()
 		}
-		if err := p.intendTo(ctx, a, plan{aboutUser(req.UserID), gets(object{roleField: p.roles[req.Role]})}); err != nil {
+		if err := p.intendTo(ctx, a, req.Operation.By, plan{aboutUser(req.UserID), gets(object{roleField: p.roles[req.Role]}), req.Operation.IfVersion, "ifVersion"}); err != nil {
 			return "", err
 		}
 		had := p.user(known[req.UserID]).Role
@@ -303,9 +300,6 @@ func (p *Provider) SetRoles(ctx context.Context, req chat.SetRoles) ([]chat.Role
 		if err := checkUserIDs("users", req.UserIDs...); err != nil {
 			return "", err
 		}
-		if len(req.IfVersions) > 0 {
-			return "", unversioned("ifVersions", req.Version(0))
-		}
 		known, err := p.usersByID(ctx, req.UserIDs)
 		if err != nil {
 			return "", err
@@ -317,9 +311,9 @@ func (p *Provider) SetRoles(ctx context.Context, req chat.SetRoles) ([]chat.Role
 		}
 		plans := make([]plan, len(req.UserIDs))
 		for i, id := range req.UserIDs {
-			plans[i] = plan{aboutUser(id), gets(object{roleField: p.roles[req.Role]})}
+			plans[i] = plan{aboutUser(id), gets(object{roleField: p.roles[req.Role]}), req.Version(i), fmt.Sprintf("ifVersions[%d]", i)}
 		}
-		if err := p.intendTo(ctx, a, plans...); err != nil {
+		if err := p.intendTo(ctx, a, req.Operation.By, plans...); err != nil {
 			return "", err
 		}
 		previous := make([]string, len(req.UserIDs))

@@ -1,0 +1,62 @@
+package stream
+
+import (
+	"context"
+
+	"backchannel/internal/chat"
+	"backchannel/internal/sqlstore"
+)
+
+// Stream compares no versions. So what it has is read just before the call and compared: who
+// changes the same between the question and the call is overwritten.
+
+// versionOf is the version of a channel or user with that state. Messages and bans have more
+// in theirs than in their state.
+func (p *Provider) versionOf(kind chat.TargetKind, s state) string {
+	switch {
+	case s == nil:
+		return chat.NoVersion
+	case kind == chat.ChannelTarget:
+		return chat.Channel{Name: s.text(nameField), Avatar: s.text(avatarField), Frozen: s.flag(frozenField)}.Version()
+	default:
+		return p.user(wireUser{Name: s.text(userNameField), Role: s.text(roleField)}).Version()
+	}
+}
+
+// made reports whether a thing is what an earlier try of the same change was to make of it.
+func (a attempt) made(now, after state) bool {
+	return a.again && (now == nil) == (after == nil) && len(now.differs(after)) == 0
+}
+
+// checkMessageVersion says that a message isn't as the caller has seen it.
+func (p *Provider) checkMessageVersion(ctx context.Context, a attempt, op chat.Operation, w wireMessage, set object) error {
+	about := w.target()
+	if op.IfVersion == nil || *op.IfVersion == p.message(about.CID, w).Version() || a.made(w.state(), w.stateWith(set)) {
+		return nil
+	}
+	return p.changedUnseen(ctx, about, op.By, "ifVersion")
+}
+
+// changedUnseen is the error of a change of a thing that isn't as the caller has seen it. The
+// caller sees it when it reads it again.
+func (p *Provider) changedUnseen(ctx context.Context, about chat.ChangeTarget, by chat.Actor, field string) error {
+	var last chat.Change
+	err := p.store.Write(ctx, func(tx *sqlstore.Tx) (err error) {
+		last, _, err = tx.LastChange(about, 0)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	p.openings.forget()
+	switch about.Kind {
+	case chat.ChannelTarget:
+		err = p.refreshChannels(ctx, []chat.CID{about.CID})
+	case chat.UserTarget, chat.RestrictionTarget:
+		err = p.refreshUsers(ctx, []string{about.UserID})
+	}
+	if err != nil {
+		return err
+	}
+	return chat.ChangedUnseen(about, by, last, field)
+}
