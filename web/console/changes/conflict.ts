@@ -21,12 +21,21 @@ export async function inTheWay(client: ApolloClient, error: unknown, undoing: st
   return change?.undoes === undoing ? { what: 'already', change } : { what: 'since', change };
 }
 
-/** How the words of a CONFLICT end: with the change that is in the way. */
-const NAMED = /\bthe change ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\b/;
+/** Whether something was changed after the version that was sent with `ifVersion`; nothing of the request was done then. */
+export function isOvertaken(error: unknown): boolean {
+  if (codeOf(error) !== 'CONFLICT' || !CombinedGraphQLErrors.is(error)) return false;
+  return /\bifVersions?\b/.test(String(error.errors[0]?.extensions?.['field'] ?? ''));
+}
+
+/** The id of the change that a CONFLICT names: the one that is in the way. */
+export function idInTheWay(error: unknown): string | undefined {
+  const id = CombinedGraphQLErrors.is(error) ? error.errors[0]?.extensions?.['change'] : undefined;
+  return typeof id === 'string' ? id : undefined;
+}
 
 /** The change that an error names. */
 export async function changeNamed(client: ApolloClient, error: unknown): Promise<ShownChangeFragment | undefined> {
-  const id = CombinedGraphQLErrors.is(error) ? NAMED.exec(error.errors[0]?.message ?? '')?.[1] : undefined;
+  const id = idInTheWay(error);
   if (id === undefined) return undefined;
   const answer = await client.query({ query: OneChangeDocument, variables: { id }, fetchPolicy: 'network-only' }).catch(() => undefined);
   return answer?.data?.change ?? undefined;

@@ -8,6 +8,7 @@ import { askWhoIs } from '../auth/ask.ts';
 import { session } from '../auth/session.ts';
 import { connection } from './connection.ts';
 import { randomHex } from './key.ts';
+import { ProviderDocument } from './provider.generated.ts';
 
 const ENDPOINT = '/graphql';
 const FORBIDDEN = 4403;
@@ -108,6 +109,16 @@ const resume = new ApolloLink((operation, forward) => {
   return forward(operation);
 });
 
+/** Hosted Stream compares no versions and refuses them: there the last change wins. */
+const versions = new ApolloLink((operation, forward) => {
+  const { input } = operation.variables;
+  if (typeof input === 'object' && input !== null && client.readQuery({ query: ProviderDocument })?.provider.name === 'stream') {
+    const { ifVersion: _one, ifVersions: _many, ...rest } = input as Record<string, unknown>;
+    operation.variables = { ...operation.variables, input: rest };
+  }
+  return forward(operation);
+});
+
 export const client = new ApolloClient({
   cache: new InMemoryCache({
     typePolicies: { Channel: { keyFields: ['cid'] }, ChatStreamChannelsBoResponse: { keyFields: ['cid'] } },
@@ -118,7 +129,7 @@ export const client = new ApolloClient({
       return main.kind === 'OperationDefinition' && main.operation === 'subscription';
     },
     resume.concat(new GraphQLWsLink(live)),
-    identify.concat(http),
+    ApolloLink.from([versions, identify, http]),
   ),
   defaultOptions: { watchQuery: { fetchPolicy: 'cache-and-network' } },
 });

@@ -8,7 +8,8 @@ import { mayPass, useErrorInWords } from '../graphql/errors.ts';
 
 const TIME_TO_UNDO = 12_000;
 
-interface Explained {
+/** Better words for a failure, and ways out of it. */
+export interface Explained {
   text: string;
   actions: readonly { label: string; run(): void }[];
 }

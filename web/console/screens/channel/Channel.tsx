@@ -117,7 +117,7 @@ function OfUser({ cid, user }: { cid: string; user: { id: string; name: string }
           <Messages conversation={conversation} view={view} outbox={outbox} outgoing={outgoing} actions={dialogs.actions} onTake={take} field={field} timeline={timeline} />
         </Composer>
       )}
-      <Dialogs dialogs={dialogs} cid={cid} head={head} onChanged={again} members={ready && params.has('members')} onMembersClosed={() => showMembers(false)} presence={view.presence} />
+      <Dialogs dialogs={dialogs} cid={cid} head={head} posts={view.posts} onChanged={again} members={ready && params.has('members')} onMembersClosed={() => showMembers(false)} presence={view.presence} />
     </Screen>
   );
 }

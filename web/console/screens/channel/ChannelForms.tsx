@@ -49,7 +49,7 @@ export function ChannelForms({ head, form, onForm, onChanged, onClose }: Props) 
         onClose();
         tellSaved(row, saved, name);
       }}
-      onFreeze={() => void freeze([row], !row.frozen)}
+      onFreeze={() => freeze([row], !row.frozen)}
       onDelete={() => onForm('deletion')}
       onClose={onClose}
     />

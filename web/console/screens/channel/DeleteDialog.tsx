@@ -4,11 +4,12 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { changesIn } from '../../changes/answer.ts';
+import { isOvertaken } from '../../changes/conflict.ts';
+import { NotSaved } from '../../changes/Overtaken.tsx';
 import { ReasonField, reasonOf } from '../../changes/ReasonField.tsx';
 import { useTakeBack } from '../../changes/useTakeBack.ts';
 import { named, nameOf } from '../../people.ts';
 import { once, useKeyFor } from '../../graphql/key.ts';
-import { Failure } from '../../shell/Failure.tsx';
 import { useToast } from '../../shell/toast.tsx';
 import { useStay } from '../../shell/Unsaved.tsx';
 import { ChannelDeleteMessageDocument, type PostFragment } from './channel.generated.ts';
@@ -16,7 +17,7 @@ import styles from './DeleteDialog.module.css';
 import { MessageBody } from './MessageBody.tsx';
 
 /** Asks before a message is emptied, and says what will be lost. */
-export function DeleteDialog({ post, onClose }: { post: PostFragment; onClose(): void }) {
+export function DeleteDialog({ post, now, onClose }: { post: PostFragment; now: PostFragment; onClose(): void }) {
   const { t } = useTranslation(['channel', 'shell']);
   const toast = useToast();
   const [remove, { loading, error }] = useMutation(ChannelDeleteMessageDocument);
@@ -27,7 +28,7 @@ export function DeleteDialog({ post, onClose }: { post: PostFragment; onClose():
   const submit = async () => {
     let changes: string[];
     try {
-      const input = { cid: post.cid, messageId: post.id, ...reasonOf(reason) };
+      const input = { cid: post.cid, messageId: post.id, ifVersion: isOvertaken(error) ? now.version : post.version, ...reasonOf(reason) };
       changes = changesIn(await remove({ variables: { input }, context: once(keyFor(input)) }));
     } catch {
       return; // Shown below.
@@ -42,7 +43,7 @@ export function DeleteDialog({ post, onClose }: { post: PostFragment; onClose():
       </div>
       <Text mt="sm">{post.attachments.length === 0 ? t('deleteLoses') : t('deleteLosesFiles', { count: post.attachments.length })}</Text>
       <ReasonField value={reason} onChange={setReason} />
-      {error !== undefined && <Failure error={error} />}
+      {error !== undefined && <NotSaved error={error} yours={t('deleteMessage')} theirs={now.text} />}
       <Group justify="flex-end" gap="xs" mt="md">
         <Button variant="default" disabled={loading} onClick={onClose} data-autofocus>
           {t('cancel')}

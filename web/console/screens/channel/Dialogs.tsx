@@ -49,6 +49,8 @@ interface Props {
   dialogs: ReturnType<typeof useDialogs>;
   cid: string;
   head: Head | undefined;
+  /** The messages as they are by now. */
+  posts: readonly PostFragment[];
   onChanged(): void;
   members: boolean;
   onMembersClosed(): void;
@@ -56,11 +58,12 @@ interface Props {
 }
 
 /** The dialogs of a channel and of its messages. */
-export function Dialogs({ dialogs: { open, set, close }, cid, head, onChanged, members, onMembersClosed, presence }: Props) {
+export function Dialogs({ dialogs: { open, set, close }, cid, head, posts, onChanged, members, onMembersClosed, presence }: Props) {
+  const now = (post: PostFragment) => posts.find(({ id }) => id === post.id) ?? post;
   return (
     <>
-      {open?.what === 'edit' && <EditDialog post={open.post} onClose={close} />}
-      {open?.what === 'remove' && <DeleteDialog post={open.post} onClose={close} />}
+      {open?.what === 'edit' && <EditDialog post={open.post} now={now(open.post)} onClose={close} />}
+      {open?.what === 'remove' && <DeleteDialog post={open.post} now={now(open.post)} onClose={close} />}
       {open?.what === 'restrict' && <RestrictDialog kind={open.kind} user={open.person} {...(open.everywhere ? {} : { cid })} onClose={close} />}
       {(open?.what === 'channel' || open?.what === 'deletion') && head !== undefined && (
         <Suspense>

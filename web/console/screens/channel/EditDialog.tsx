@@ -4,10 +4,11 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { changesIn } from '../../changes/answer.ts';
+import { isOvertaken } from '../../changes/conflict.ts';
+import { NotSaved } from '../../changes/Overtaken.tsx';
 import { useTakeBack } from '../../changes/useTakeBack.ts';
 import { named, nameOf } from '../../people.ts';
 import { once, useKeyFor } from '../../graphql/key.ts';
-import { Failure } from '../../shell/Failure.tsx';
 import { modifier } from '../../shell/modifier.ts';
 import { useStay, useUnsaved } from '../../shell/Unsaved.tsx';
 import { useToast } from '../../shell/toast.tsx';
@@ -16,15 +17,23 @@ import { attachedOf, attachmentsOf, mentionedIn, type Draft } from './draft.ts';
 import { Editor } from './Editor.tsx';
 import { useUploads } from './useUploads.ts';
 
+interface Props {
+  post: PostFragment;
+  /** The message as it is by now, if somebody changed it since. */
+  now: PostFragment;
+  onClose(): void;
+}
+
 /** Changes what a message says, with all that it carries. */
-export function EditDialog({ post, onClose }: { post: PostFragment; onClose(): void }) {
-  const { t } = useTranslation(['channel', 'shell']);
+export function EditDialog({ post, now, onClose }: Props) {
+  const { t } = useTranslation(['channel', 'shell', 'changes']);
   const toast = useToast();
   const takeBack = useTakeBack();
   const [draft, setDraft] = useState(() => draftOf(post));
   const [save, { loading, error }] = useMutation(ChannelEditMessageDocument);
   const uploads = useUploads((file, uploaded) => setDraft((now) => ({ ...now, attachments: [...now.attachments, attachedOf(file, uploaded)] })));
 
+  const overtaken = isOvertaken(error);
   const keyFor = useKeyFor();
   const [before] = useState(draft);
   const unsaved = useUnsaved(!same(before, draft) || uploads.uploads.length > 0, onClose);
@@ -39,6 +48,7 @@ export function EditDialog({ post, onClose }: { post: PostFragment; onClose(): v
       messageId: post.id,
       text: draft.text,
       attachments: attachmentsOf(draft),
+      ifVersion: overtaken ? now.version : post.version,
       mentionedUsersIds: [...new Set([...named, ...silent])],
     };
     let changes: string[];
@@ -59,7 +69,7 @@ export function EditDialog({ post, onClose }: { post: PostFragment; onClose(): v
         onSubmit={() => void submit()}
         uploads={uploads}
         label={t('editText')}
-        submit={t('save')}
+        submit={overtaken ? t('changes:allTheSame') : t('save')}
         keys={t('saveKeys', { key: modifier })}
         busy={loading}
         sender={post.sender}
@@ -69,7 +79,7 @@ export function EditDialog({ post, onClose }: { post: PostFragment; onClose(): v
           {t('cancel')}
         </Button>
       </Editor>
-      {error !== undefined && <Failure error={error} />}
+      {error !== undefined && <NotSaved error={error} yours={draft.text} theirs={now.text} />}
       {unsaved.question}
     </Modal>
   );

@@ -8,9 +8,13 @@ import { visible } from '../../i18n/visible.ts';
 import { useFormats } from '../../i18n/formats.ts';
 import type { ChannelRestrictionsQuery, InForceFragment } from '../users/users.generated.ts';
 import type { PersonFragment } from './channel.generated.ts';
-import type { Change } from './useMemberChanges.ts';
 import styles from './Members.module.css';
 import { Face, Name, PersonId } from './Person.tsx';
+
+interface MemberChange {
+  role(to: 'USER' | 'MODERATOR'): void;
+  remove(): void;
+}
 
 export type Restriction = ChannelRestrictionsQuery['restrictions'][number];
 
@@ -27,9 +31,9 @@ interface Props {
   /** What is in force for them in all channels. */
   everywhere: InForceFragment | undefined;
   /** Absent for who is no member. */
-  change: Change | undefined;
+  change: MemberChange | undefined;
   onRestrict(kind: 'ban' | 'mute'): void;
-  onLift(kind: 'ban' | 'mute'): void;
+  onLift(restriction: Restriction): void;
 }
 
 /** A person in the list of members, with what is in force in this channel, and what can be done. */
@@ -73,25 +77,25 @@ export function MemberRow({ person, online, restrictions, everywhere, change, on
           {change !== undefined && person.role !== 'ADMIN' && (
             <Menu.Item
               leftSection={moderator ? <ShieldOff size={16} aria-hidden /> : <ShieldCheck size={16} aria-hidden />}
-              onClick={() => void change.role(person, moderator ? 'USER' : 'MODERATOR')}
+              onClick={() => change.role(moderator ? 'USER' : 'MODERATOR')}
             >
               {moderator ? t('makeUser') : t('makeModerator')}
             </Menu.Item>
           )}
           {KINDS.filter(({ kind }) => kind === 'ban' || mutes).map(({ kind, of, set, lift, Icon, Back }) => {
-            const lifts = now.some((restriction) => restriction.kind === of);
+            const lifts = now.find((restriction) => restriction.kind === of);
             return (
               <Menu.Item
                 key={kind}
                 leftSection={lifts ? <Back size={16} aria-hidden /> : <Icon size={16} aria-hidden />}
-                onClick={() => (lifts ? onLift(kind) : onRestrict(kind))}
+                onClick={() => (lifts ? onLift(lifts) : onRestrict(kind))}
               >
                 {t(lifts ? lift : set)}
               </Menu.Item>
             );
           })}
           {change !== undefined && (
-            <Menu.Item c="var(--mantine-color-error)" leftSection={<UserMinus size={16} aria-hidden />} onClick={() => void change.remove([person.id])}>
+            <Menu.Item c="var(--mantine-color-error)" leftSection={<UserMinus size={16} aria-hidden />} onClick={() => change.remove()}>
               {t('removeMember')}
             </Menu.Item>
           )}

@@ -22,7 +22,7 @@ import {
 } from './channel.generated.ts';
 import { MemberRow, type Restriction } from './MemberRow.tsx';
 import styles from './Members.module.css';
-import { useMemberChanges } from './useMemberChanges.ts';
+import { useMemberChanges, type Member } from './useMemberChanges.ts';
 
 const MOST = 200;
 
@@ -60,16 +60,16 @@ function Content({ cid, presence }: { cid: string; presence: ReadonlyMap<string,
   const here = new Set(members.map((member) => member?.user?.id ?? ''));
   const restrictions = (inForce?.restrictions ?? []) as readonly Restriction[];
   const outsiders = [...new Map(restrictions.filter(({ user }) => !here.has(user.id)).map(({ user }) => [user.id, user])).values()];
-  const row = (person: PersonFragment, member: boolean) => (
+  const row = (person: PersonFragment, member?: Member) => (
     <MemberRow
       key={person.id}
       person={person}
       online={presence.get(person.id)}
       restrictions={restrictions.filter(({ user }) => user.id === person.id)}
       everywhere={everywhere.get(person.id)}
-      change={member ? change : undefined}
+      change={member && { role: (to) => void change.role(member, to), remove: () => void change.remove([member.id]) }}
       onRestrict={(kind) => setRestricting({ kind, user: person })}
-      onLift={(kind) => void lift(`un${kind}`, person)}
+      onLift={({ kind, version }) => void lift(kind === 'BAN' ? 'unban' : 'unmute', person, version)}
     />
   );
   return (
@@ -89,7 +89,7 @@ function Content({ cid, presence }: { cid: string; presence: ReadonlyMap<string,
         <Empty icon={Users} title={t('noMembers')} lead={t('noMembersLead')} />
       )}
       <ul className={styles.list}>
-        {shown.map(({ user }) => row(user as PersonFragment, true))}
+        {shown.map(({ user }) => row(user, user))}
       </ul>
       {found.length > MOST && <Text c="dimmed">{t('moreMembers', { count: found.length - MOST })}</Text>}
       {members.length > 0 && found.length === 0 && <Text c="dimmed">{t('noSuchMember')}</Text>}
@@ -98,7 +98,7 @@ function Content({ cid, presence }: { cid: string; presence: ReadonlyMap<string,
           <Title order={3} fz="sm" mt="md">
             {t('othersRestricted')}
           </Title>
-          <ul className={styles.list}>{outsiders.map((person) => row(person, false))}</ul>
+          <ul className={styles.list}>{outsiders.map((person) => row(person))}</ul>
         </>
       )}
       {restricting !== undefined && <RestrictDialog {...restricting} cid={cid} onClose={() => setRestricting(undefined)} />}

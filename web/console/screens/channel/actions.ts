@@ -3,6 +3,7 @@ import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { changesIn } from '../../changes/answer.ts';
+import { useOvertaken } from '../../changes/useOvertaken.ts';
 import { useTakeBack } from '../../changes/useTakeBack.ts';
 import { newKey, once } from '../../graphql/key.ts';
 import { useToast } from '../../shell/toast.tsx';
@@ -13,17 +14,18 @@ export function usePin() {
   const { t } = useTranslation('channel');
   const toast = useToast();
   const takeBack = useTakeBack();
+  const overtaken = useOvertaken();
   const [mutate] = useMutation(ChannelPinMessageDocument);
   return useMemo(
     () => (post: PostFragment) => {
       const key = newKey();
       const pinned = post.pinnedAt === null;
       void toast.attempt(async () => {
-        const answer = await mutate({ variables: { input: { cid: post.cid, messageId: post.id, pinned } }, context: once(key) });
+        const answer = await mutate({ variables: { input: { cid: post.cid, messageId: post.id, pinned, ifVersion: post.version } }, context: once(key) });
         toast.done(pinned ? t('pinDone') : t('unpinDone'), takeBack(changesIn(answer)));
-      });
+      }, overtaken);
     },
-    [mutate, t, toast, takeBack],
+    [mutate, t, toast, takeBack, overtaken],
   );
 }
 
@@ -43,18 +45,19 @@ export function useCopy() {
 }
 
 /** Closes a channel to plain users, or opens it again; the note takes that back. */
-export function useFreeze(head: { cid: string } | undefined, again: () => void) {
+export function useFreeze(head: { cid: string; version: string } | undefined, again: () => void) {
   const { t } = useTranslation('channel');
   const toast = useToast();
   const takeBack = useTakeBack();
+  const overtaken = useOvertaken();
   const [mutate, { loading }] = useMutation(ChannelFreezeDocument);
   const freeze = async (frozen: boolean): Promise<void> => {
     if (head === undefined) return;
     const key = newKey();
     await toast.attempt(async () => {
-      const answer = await mutate({ variables: { input: { cid: head.cid, frozen } }, context: once(key) });
+      const answer = await mutate({ variables: { input: { cid: head.cid, frozen, ifVersion: head.version } }, context: once(key) });
       toast.done(frozen ? t('freezeDone') : t('unfreezeDone'), takeBack(changesIn(answer), again));
-    });
+    }, overtaken);
   };
   return { freeze, freezing: loading };
 }

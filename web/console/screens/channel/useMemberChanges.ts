@@ -2,12 +2,16 @@ import { useMutation } from '@apollo/client/react';
 import { useTranslation } from 'react-i18next';
 
 import { changesIn } from '../../changes/answer.ts';
+import { useOvertaken } from '../../changes/useOvertaken.ts';
 import { useTakeBack } from '../../changes/useTakeBack.ts';
 import { newKey, once } from '../../graphql/key.ts';
 import type { ChatRole } from '../../graphql/types.generated.ts';
 import { named } from '../../people.ts';
 import { useToast } from '../../shell/toast.tsx';
 import { ChannelAddMembersDocument, ChannelRemoveMembersDocument, ChannelSetRolesDocument, type PersonFragment } from './channel.generated.ts';
+
+/** A member as somebody saw it. */
+export type Member = PersonFragment & { version: string };
 
 export type Change = ReturnType<typeof useMemberChanges>;
 
@@ -16,6 +20,7 @@ export function useMemberChanges(cid: string, done: () => void) {
   const { t } = useTranslation('channel');
   const toast = useToast();
   const takeBack = useTakeBack();
+  const overtaken = useOvertaken();
   const [addMembers] = useMutation(ChannelAddMembersDocument);
   const [removeMembers] = useMutation(ChannelRemoveMembersDocument);
   const [setRoles] = useMutation(ChannelSetRolesDocument);
@@ -25,10 +30,10 @@ export function useMemberChanges(cid: string, done: () => void) {
       const changes = changesIn(await act(context));
       done();
       toast.done(words, takeBack(changes, done));
-    });
+    }, overtaken);
   };
-  const role = (person: PersonFragment, to: ChatRole) =>
-    tell((context) => setRoles({ variables: { input: { userIds: [person.id], role: to } }, context }), t('roleDone', { name: named(person), role: t(`role${to}`) }));
+  const role = (person: Member, to: ChatRole) =>
+    tell((context) => setRoles({ variables: { input: { userIds: [person.id], ifVersions: [person.version], role: to } }, context }), t('roleDone', { name: named(person), role: t(`role${to}`) }));
   const add = (userIds: string[]) => tell((context) => addMembers({ variables: { input: { cid, userIds } }, context }), t('addDone', { count: userIds.length }));
   const remove = (userIds: string[]) => tell((context) => removeMembers({ variables: { input: { cid, userIds } }, context }), t('removeDone', { count: userIds.length }));
   return { role, add, remove };

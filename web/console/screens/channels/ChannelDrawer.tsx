@@ -4,14 +4,15 @@ import { useState, type FormEvent, type KeyboardEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
 
+import { isOvertaken } from '../../changes/conflict.ts';
+import { NotSaved } from '../../changes/Overtaken.tsx';
 import { typeInput, TYPES } from '../../graphql/channelType.ts';
 import { useErrorInWords, type ErrorInWords } from '../../graphql/errors.ts';
 import { useKeyFor } from '../../graphql/key.ts';
 import type { CreateOrUpdateStreamChatChanelInput } from '../../graphql/types.generated.ts';
 import { visible, withoutHidden } from '../../i18n/visible.ts';
-import { Failure } from '../../shell/Failure.tsx';
 import { useStay, useUnsaved } from '../../shell/Unsaved.tsx';
-import type { Actions, Saved } from './actions.ts';
+import type { Actions, Saved, Seen } from './actions.ts';
 import { AvatarField, type Avatar } from './AvatarField.tsx';
 import type { ChatStreamChannelType } from './channels.generated.ts';
 import type { Row } from './rows.ts';
@@ -23,14 +24,14 @@ interface Props {
   row: Row | undefined;
   actions: Actions;
   onSaved(saved: Saved, name: string): void;
-  onFreeze(row: Row): void;
+  onFreeze(row: Row): Promise<readonly Seen[]>;
   onDelete(row: Row): void;
   onClose(): void;
 }
 
 /** The form for a channel. What the server refuses stands at the field it is about. */
 export function ChannelDrawer({ row, actions, onSaved, onFreeze, onDelete, onClose }: Props) {
-  const { t } = useTranslation('channels');
+  const { t } = useTranslation(['channels', 'changes']);
   const { t: tShell } = useTranslation('shell');
   const inWords = useErrorInWords();
   const keyFor = useKeyFor();
@@ -41,6 +42,8 @@ export function ChannelDrawer({ row, actions, onSaved, onFreeze, onDelete, onClo
   const [waiting, setWaiting] = useState(false);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
+  /** As it was when it was shown here: what comes from others meanwhile isn't overwritten unseen. */
+  const [seen, setSeen] = useState(row?.version ?? '');
 
   const givenId = row?.id ?? id.trim();
   const input: CreateOrUpdateStreamChatChanelInput = {
@@ -48,6 +51,7 @@ export function ChannelDrawer({ row, actions, onSaved, onFreeze, onDelete, onClo
     name: name.trim(),
     ...(avatar !== undefined && { avatarFilename: avatar }),
     ...(row === undefined ? { type } : typeInput(row.type)),
+    ...(givenId !== '' && { ifVersion: seen }),
   };
   const written = row === undefined ? name !== '' || id !== '' : input.name !== (row.name ?? '');
   const changed = written || avatar !== undefined;
@@ -61,6 +65,7 @@ export function ChannelDrawer({ row, actions, onSaved, onFreeze, onDelete, onClo
     try {
       onSaved(await actions.save(input, keyFor(input)), input.name);
     } catch (failure) {
+      if (row !== undefined && isOvertaken(failure)) setSeen((await actions.look(row.cid).catch(() => undefined))?.version ?? seen);
       setError(failure);
       setBusy(false);
     }
@@ -70,6 +75,7 @@ export function ChannelDrawer({ row, actions, onSaved, onFreeze, onDelete, onClo
     if (ready) void save();
   };
   const words: ErrorInWords | undefined = error === undefined ? undefined : inWords(error);
+  const overtaken = isOvertaken(error);
   const at = (field: string) => (words?.field === field ? words.text : undefined);
   const elsewhere = words !== undefined && !['input.name', 'input.id', 'input.avatarFilename'].includes(words.field ?? '');
 
@@ -111,24 +117,24 @@ export function ChannelDrawer({ row, actions, onSaved, onFreeze, onDelete, onClo
             onBusy={setWaiting}
           />
           {row === undefined ? (
-            <Identity type={type} onType={setType} id={id} onId={setId} error={at('input.id')} />
+            <Identity type={type} onType={setType} id={id} onId={setId} error={overtaken ? t('idTaken') : at('input.id')} />
           ) : (
             <Text c="dimmed" fz="xs" style={{ overflowWrap: 'anywhere' }}>
               {t('id')}: <bdi dir="ltr">{row.cid}</bdi>
             </Text>
           )}
-          {elsewhere && <Failure error={error} />}
+          {elsewhere && (row !== undefined || !overtaken) && <NotSaved error={error} yours={input.name} />}
           <Group justify="flex-end">
             <Group gap="xs">
               <Button variant="default" disabled={busy} onClick={unsaved.close}>
                 {t('cancel')}
               </Button>
               <Button type="submit" disabled={!ready} loading={busy}>
-                {row === undefined ? t('create') : t('save')}
+                {row === undefined ? t('create') : overtaken ? t('changes:allTheSame') : t('save')}
               </Button>
             </Group>
           </Group>
-          {row !== undefined && <Beside row={row} onFreeze={onFreeze} onDelete={onDelete} />}
+          {row !== undefined && <Beside row={row} onFreeze={(of) => void onFreeze(of).then(([now]) => now && setSeen(now.version))} onDelete={onDelete} />}
         </Stack>
       </form>
       {unsaved.question}

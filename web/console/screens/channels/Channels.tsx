@@ -131,7 +131,7 @@ export default function Channels() {
           row={edited}
           actions={actions}
           onSaved={(saved, name) => onSaved(edited, saved, name)}
-          onFreeze={(row) => void freeze([row], !row.frozen)}
+          onFreeze={(row) => freeze([row], !row.frozen)}
           onDelete={(row) => {
             view.setEdit(undefined);
             setDeleting([row]);

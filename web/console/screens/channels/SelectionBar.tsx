@@ -18,7 +18,7 @@ interface Props {
   /** Those that match. */
   rows: readonly Row[];
   selection: Selection;
-  onFreeze(rows: readonly Row[], frozen: boolean): Promise<void>;
+  onFreeze(rows: readonly Row[], frozen: boolean): Promise<unknown>;
   onDelete(): void;
 }
 

@@ -17,6 +17,9 @@ import {
 } from './channels.generated.ts';
 import type { Channels } from './useChannels.ts';
 
+/** A channel as somebody saw it. */
+export type Seen = Pick<ListedChannelFragment, 'cid' | 'version'>;
+
 /** As many cids as one preview takes. */
 const PREVIEW = 10_000;
 const AT_ONCE = 8;
@@ -52,6 +55,13 @@ export function useActions({ rows, patch }: Pick<Channels, 'rows' | 'patch'>) {
     };
 
     return {
+      /** A channel as it is now, which the list shows too; undefined if it is gone. */
+      async look(cid: string): Promise<ListedChannelFragment | undefined> {
+        const channel = await fetchOne(cid);
+        if (channel !== undefined) patch([channel], []);
+        return channel;
+      },
+
       /** Creates or changes a channel, and answers with it as it is now, and with what undo takes. */
       async save(input: CreateOrUpdateStreamChatChanelInput, key: string): Promise<Saved> {
         const before = new Set(shown.current?.map(({ cid }) => cid));
@@ -65,24 +75,25 @@ export function useActions({ rows, patch }: Pick<Channels, 'rows' | 'patch'>) {
         return { now: channel, changes };
       },
 
-      /** Freezes these, or thaws them, under a key of the whole; answers with those that it did, also where one failed, and with what undo takes. */
-      async freeze(cids: readonly string[], frozen: boolean, key: string): Promise<{ done: string[]; changes: string[]; error: unknown }> {
-        const waiting = [...cids];
-        const done: string[] = [];
+      /** Freezes these, or thaws them, under a key of the whole; answers with those that it did as they are then, also where one failed, and with what undo takes. */
+      async freeze(of: readonly Seen[], frozen: boolean, key: string): Promise<{ done: Seen[]; changes: string[]; error: unknown }> {
+        const waiting = [...of];
+        const done: Seen[] = [];
         const changes: string[] = [];
         let error: unknown;
         const work = async () => {
-          for (let cid = waiting.shift(); cid !== undefined && error === undefined; cid = waiting.shift()) {
+          for (let next = waiting.shift(); next !== undefined && error === undefined; next = waiting.shift()) {
+            const { cid, version } = next;
             try {
               const answer = await client.mutate({
                 mutation: FreezeChannelDocument,
-                variables: { input: { cid, frozen } },
+                variables: { input: { cid, frozen, ifVersion: version } },
                 context: once(`${key}:${cid}`),
               });
               changes.push(...changesIn(answer));
               const channel = answer.data?.freezeChannel?.channel;
               if (channel) patch([channel], []);
-              done.push(cid);
+              done.push(channel ?? next);
             } catch (failure) {
               error ??= failure;
             }

@@ -88,6 +88,7 @@ export const channels = {
   nameLead: 'Up to {{most}} characters; customers see it.',
   typeLead: 'It can’t be changed later.',
   id: 'Id',
+  idTaken: 'There is a channel with this id already.',
   idLead: 'Leave it empty to have one made from the name. It can’t be changed later.',
   created: 'Created {{name}}',
   renamed: 'Renamed {{before}} to {{name}}',

@@ -5,7 +5,7 @@ import { matching, patched, repeated, reused, rowOf, sorted, typesOf, type Colum
 function row(id: string, name: string | null, more: Partial<Row> = {}): Row {
   const type = more.type ?? 'team';
   return rowOf({
-    cid: `${type}:${id}`, id, type, name, avatar: null, frozen: false, memberCount: 0, messageCount: 0, lastMessageAt: null, ...more,
+    cid: `${type}:${id}`, id, type, name, avatar: null, frozen: false, version: 'v1', memberCount: 0, messageCount: 0, lastMessageAt: null, ...more,
   });
 }
 

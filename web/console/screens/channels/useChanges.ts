@@ -2,11 +2,12 @@ import { useCallback } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useLocation } from 'wouter';
 
+import { useOvertaken } from '../../changes/useOvertaken.ts';
 import { useTakeBack } from '../../changes/useTakeBack.ts';
 import { newKey } from '../../graphql/key.ts';
 import { named } from '../../people.ts';
 import { useToast } from '../../shell/toast.tsx';
-import type { Actions, Saved } from './actions.ts';
+import type { Actions, Saved, Seen } from './actions.ts';
 import { addressOf } from './address.ts';
 import { place } from './place.ts';
 import type { Row } from './rows.ts';
@@ -31,23 +32,27 @@ export function useTellSaved() {
   };
 }
 
-/** Freezes channels, or opens them again; the notice takes that back. */
+/** Freezes channels, or opens them again, and answers with those that it did; the notice takes that back. */
 export function useFreeze(actions: Actions) {
   const { t } = useTranslation('channels');
   const toast = useToast();
   const takeBack = useTakeBack();
+  const overtaken = useOvertaken();
   return useCallback(
-    async (of: readonly Row[], frozen: boolean) => {
+    async (of: readonly Row[], frozen: boolean): Promise<readonly Seen[]> => {
       const key = newKey();
-      let left = of.filter((row) => row.frozen !== frozen).map(({ cid }) => cid);
+      let left: readonly Seen[] = of.filter((row) => row.frozen !== frozen);
+      const all: Seen[] = [];
       await toast.attempt(async () => {
         const { done, changes, error } = await actions.freeze(left, frozen, key);
-        left = left.filter((cid) => !done.includes(cid));
+        all.push(...done);
+        left = left.filter(({ cid }) => !done.some((each) => each.cid === cid));
         if (done.length > 0) toast.done(t(frozen ? 'frozenNow' : 'thawedNow', { count: done.length }), takeBack(changes));
         if (error !== undefined) throw error;
-      });
+      }, overtaken);
+      return all;
     },
-    [actions, t, toast, takeBack],
+    [actions, t, toast, takeBack, overtaken],
   );
 }
 

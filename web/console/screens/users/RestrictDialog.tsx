@@ -1,16 +1,18 @@
 import type { ApolloClient } from '@apollo/client';
 import { useApolloClient } from '@apollo/client/react';
 import { Button, Group, Modal, Select, Stack, Text, TextInput } from '@mantine/core';
-import { useRef, useState, type SubmitEvent } from 'react';
+import { useEffect, useRef, useState, type SubmitEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { changesIn } from '../../changes/answer.ts';
+import { isOvertaken } from '../../changes/conflict.ts';
+import { NotSaved } from '../../changes/Overtaken.tsx';
+import { useOvertaken } from '../../changes/useOvertaken.ts';
 import { ReasonField, reasonOf } from '../../changes/ReasonField.tsx';
 import { useTakeBack } from '../../changes/useTakeBack.ts';
 import { newKey, once } from '../../graphql/key.ts';
 import { useFormats } from '../../i18n/formats.ts';
 import { named } from '../../people.ts';
-import { Failure } from '../../shell/Failure.tsx';
 import { useToast } from '../../shell/toast.tsx';
 import { DAYS_OF_MONTH, SPANS } from './spans.ts';
 import { useStay } from '../../shell/Unsaved.tsx';
@@ -36,9 +38,10 @@ interface Props {
 
 /** Bans or mutes a user, in one channel or in all, until a time or until it is lifted. */
 export function RestrictDialog({ kind, user, cid, onClose }: Props) {
-  const { t } = useTranslation('users');
+  const { t } = useTranslation(['users', 'changes']);
   const { moment } = useFormats();
   const client = useApolloClient();
+  const inForce = useInForce(kind, user.id, cid);
   const toast = useToast();
   const takeBack = useTakeBack();
   const here = cid === undefined ? '' : 'Here';
@@ -56,14 +59,15 @@ export function RestrictDialog({ kind, user, cid, onClose }: Props) {
   const submit = async (event: SubmitEvent) => {
     event.preventDefault();
     const why = reasonOf(reason);
-    const what = JSON.stringify([choice, at, why]);
+    const seen = inForce.seen ?? (await inForce.look());
+    const what = JSON.stringify([choice, at, why, seen]);
     if (meant.current?.what !== what) meant.current = { what, until: endOf(choice, at), key: newKey() };
     const { until, key } = meant.current;
     if (until !== undefined && !(until.getTime() > Date.now())) return setPast(true);
     setBusy(true);
     setError(undefined);
     try {
-      const input = { userId: user.id, ...(cid !== undefined && { cid }), ...(until !== undefined && { until: until.toISOString() }), ...why };
+      const input = { userId: user.id, ifVersion: seen.version, ...(cid !== undefined && { cid }), ...(until !== undefined && { until: until.toISOString() }), ...why };
       const changes = changesIn(await client.mutate({ mutation: SET[kind], variables: { input }, context: once(key) }));
       const show = () => void showInForce(client, user.id, cid);
       show();
@@ -71,6 +75,7 @@ export function RestrictDialog({ kind, user, cid, onClose }: Props) {
       toast.done(text, takeBack(changes, show));
       onClose();
     } catch (failure) {
+      if (isOvertaken(failure)) await inForce.look().catch(() => undefined);
       setError(failure);
       setBusy(false);
     }
@@ -84,6 +89,7 @@ export function RestrictDialog({ kind, user, cid, onClose }: Props) {
           {user.role !== 'USER' && (
             <Text c="dimmed">{t('noEffect')}</Text>
           )}
+          {inForce.seen?.words !== undefined && <Text>{inForce.seen.words}</Text>}
           <Select
             label={t('until')}
             data={CHOICES.map((value) => ({ value, label: t(value, { days: DAYS_OF_MONTH }) }))}
@@ -105,13 +111,13 @@ export function RestrictDialog({ kind, user, cid, onClose }: Props) {
             />
           )}
           <ReasonField value={reason} onChange={setReason} />
-          {error !== undefined && <Failure error={error} />}
+          {error !== undefined && <NotSaved error={error} yours={t(choice, { days: DAYS_OF_MONTH })} />}
           <Group justify="flex-end">
             <Button variant="default" disabled={busy} onClick={onClose}>
               {t('cancel')}
             </Button>
             <Button type="submit" color="red" loading={busy}>
-              {t(`${kind}Submit`)}
+              {isOvertaken(error) ? t('changes:allTheSame') : t(`${kind}Submit`)}
             </Button>
           </Group>
         </Stack>
@@ -120,21 +126,51 @@ export function RestrictDialog({ kind, user, cid, onClose }: Props) {
   );
 }
 
+interface Seen {
+  /** Empty if nothing is in force. */
+  version: string;
+  words: string | undefined;
+}
+
+/** What is in force already and will be replaced, as it was when it was shown. */
+function useInForce(kind: 'ban' | 'mute', id: string, cid: string | undefined) {
+  const client = useApolloClient();
+  const { t } = useTranslation('users');
+  const { moment } = useFormats();
+  const [seen, setSeen] = useState<Seen>();
+  const look = async (): Promise<Seen> => {
+    const found = cid === undefined ? (await showAsTheyAre(client, [id])).get(id)?.[kind] : await restrictionIn(client, kind, id, cid);
+    const what = found == null ? '' : found.until === null ? t(`${kind}InForce`) : t(`${kind}InForceUntil`, { time: moment.format(new Date(found.until)) });
+    const now = found == null ? { version: '', words: undefined } : { version: found.version, words: t('replaces', { what: found.by === null ? what : `${what}, ${t('inForceBy', { by: found.by })}` }) };
+    setSeen(now);
+    return now;
+  };
+  const first = useRef(look);
+  useEffect(() => void first.current().catch(() => undefined), []);
+  return { seen, look };
+}
+
+async function restrictionIn(client: ApolloClient, kind: 'ban' | 'mute', id: string, cid: string) {
+  const { data } = await client.query({ query: ChannelRestrictionsDocument, variables: { cid }, fetchPolicy: 'network-only' });
+  return data?.restrictions.find((one) => one.user.id === id && one.kind === (kind === 'ban' ? 'BAN' : 'MUTE'));
+}
+
 /** Ends a ban or a mute, in one channel or of all, and says so. */
 export function useLift(cid?: string) {
   const client = useApolloClient();
   const { t } = useTranslation('users');
   const toast = useToast();
   const takeBack = useTakeBack();
+  const overtaken = useOvertaken();
   const here = cid === undefined ? '' : 'Here';
-  return async (action: keyof typeof LIFT, user: Person): Promise<void> => {
+  return async (action: keyof typeof LIFT, user: Person, version: string): Promise<void> => {
     const key = newKey();
     await toast.attempt(async () => {
-      const changes = changesIn(await client.mutate({ mutation: LIFT[action], variables: { input: { userId: user.id, ...(cid !== undefined && { cid }) } }, context: once(key) }));
+      const changes = changesIn(await client.mutate({ mutation: LIFT[action], variables: { input: { userId: user.id, ifVersion: version, ...(cid !== undefined && { cid }) } }, context: once(key) }));
       const show = () => void showInForce(client, user.id, cid);
       show();
       toast.done(t(`${action === 'unban' ? 'ban' : 'mute'}Lifted${here}`, { name: named(user) }), takeBack(changes, show));
-    });
+    }, overtaken);
   };
 }
 

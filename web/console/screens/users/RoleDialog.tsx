@@ -1,13 +1,16 @@
+import { useApolloClient } from '@apollo/client/react';
 import { Button, Group, Modal, Radio, Stack, Text } from '@mantine/core';
 import { ArrowRight } from 'lucide-react';
 import { useState, type SubmitEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { isOvertaken } from '../../changes/conflict.ts';
+import { NotSaved } from '../../changes/Overtaken.tsx';
 import { ReasonField, reasonOf } from '../../changes/ReasonField.tsx';
 import { visible } from '../../i18n/visible.ts';
 import { nameOf } from '../../people.ts';
-import { Failure } from '../../shell/Failure.tsx';
 import { useStay } from '../../shell/Unsaved.tsx';
+import { showAsTheyAre } from './asTheyAre.ts';
 import { useSetRoles } from './useRoles.ts';
 import styles from './Users.module.css';
 import type { User } from './user.ts';
@@ -24,8 +27,11 @@ interface Props {
 }
 
 /** Asks for a role, and shows beside each user the old one. */
-export function RoleDialog({ users, onClose, onChanged }: Props) {
-  const { t } = useTranslation('users');
+export function RoleDialog({ users: chosen, onClose, onChanged }: Props) {
+  const { t } = useTranslation(['users', 'changes']);
+  const client = useApolloClient();
+  /** As they were when they were shown here: what comes from others meanwhile isn't overwritten unseen. */
+  const [users, setUsers] = useState(chosen);
   const setRoles = useSetRoles();
   const first = users[0]?.role ?? 'USER';
   const [role, setRole] = useState<User['role']>(users.every((user) => user.role === first) ? (first === 'USER' ? 'MODERATOR' : 'USER') : 'USER');
@@ -40,10 +46,14 @@ export function RoleDialog({ users, onClose, onChanged }: Props) {
     setBusy(true);
     setError(undefined);
     try {
-      await setRoles(role, changing.map(({ id }) => id), reasonOf(reason));
-      onChanged(new Map(users.map((user) => [user.id, { ...user, role }])));
+      const versions = await setRoles(role, changing, reasonOf(reason));
+      onChanged(new Map(users.map((user) => [user.id, { ...user, role, version: versions.get(user.id) ?? user.version }])));
       onClose();
     } catch (failure) {
+      if (isOvertaken(failure)) {
+        const people = await showAsTheyAre(client, users.map(({ id }) => id));
+        setUsers(users.map((user) => ({ ...user, ...people.get(user.id) })));
+      }
       setError(failure);
       setBusy(false);
     }
@@ -90,14 +100,14 @@ export function RoleDialog({ users, onClose, onChanged }: Props) {
             </ul>
           </div>
           <ReasonField value={reason} onChange={setReason} />
-          {error !== undefined && <Failure error={error} />}
+          {error !== undefined && <NotSaved error={error} yours={t(role)} />}
           {changing.length === 0 && <Text c="dimmed">{t('roleNothing')}</Text>}
           <Group justify="flex-end">
             <Button variant="default" disabled={busy} onClick={onClose}>
               {t('cancel')}
             </Button>
             <Button type="submit" loading={busy} disabled={changing.length === 0}>
-              {t('roleSubmit')}
+              {isOvertaken(error) ? t('changes:allTheSame') : t('roleSubmit')}
             </Button>
           </Group>
         </Stack>

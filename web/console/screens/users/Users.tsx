@@ -41,7 +41,7 @@ export default function Users() {
   const { variables, list, error, stale, refetch, more, moreError } = useUsers(search);
   const { choosing, chooseRest } = useChooseRest(search, variables, setChosen);
   const act = (action: UserAction, user: User) => {
-    if (action === 'unban' || action === 'unmute') void lift(action, user);
+    if (action === 'unban' || action === 'unmute') void lift(action, user, user[action === 'unban' ? 'ban' : 'mute']?.version ?? '');
     else if (action === 'about' || action === 'by') navigate(`/activity?${action === 'by' ? 'by' : 'user'}=${encodeURIComponent(user.id)}`);
     else setDialog({ action, users: [user] });
   };
@@ -76,7 +76,7 @@ export default function Users() {
         </div>
         {chosen.size > 0 && (
           <>
-            <Button ref={forMany} size="xs" onClick={() => setDialog({ action: 'role', users: [...chosen.values()] })}>
+            <Button ref={forMany} size="xs" onClick={() => setDialog({ action: 'role', users: [...chosen.values()].map((user) => list?.nodes.find(({ id }) => id === user.id) ?? user) })}>
               {t('changeRole')}
             </Button>
             {list?.pageInfo.hasNextPage === true && (

@@ -70,6 +70,7 @@ export const users = {
   roleDone_many: 'تغيّر دور {{count}} مستخدمًا.',
   roleDone_other: 'تغيّر دور {{count}} مستخدم.',
   roleNothing: 'لديهم جميعًا هذا الدور.',
+  replaces: '{{what}}. هذا يحلّ محلّه.',
   banTitle: 'حظر {{name}}',
   banTitleHere: 'حظر {{name}} من هذه القناة',
   banLead: 'المحظور لا يقرأ ولا يكتب، في أي قناة.',

@@ -50,6 +50,7 @@ export const users = {
   roleDone_one: 'Role of {{count}} user changed.',
   roleDone_other: 'Role of {{count}} users changed.',
   roleNothing: 'All of them have this role already.',
+  replaces: '{{what}}. This replaces it.',
   banTitle: 'Ban {{name}}',
   banTitleHere: 'Ban {{name}} from this channel',
   banLead: 'A banned user can neither read nor write, in any channel.',
