@@ -14,7 +14,7 @@ import (
 // commands is the command line. Each flag can be set in the environment too;
 // docs/configuration.md lists them, and a test keeps that list true.
 type commands struct {
-	Serve   serveCommand   `cmd:"" help:"Run the server. Try it with --dev: that needs no configuration at all."`
+	serving
 	Token   tokenCommand   `cmd:"" help:"Print a token (JWT) that the server accepts."`
 	Migrate migrateCommand `cmd:"" help:"Bring the database's tables up to date. The server does so itself when it starts."`
 	Users   struct {
@@ -35,6 +35,11 @@ type commands struct {
 	Bench   benchCommand   `cmd:"" help:"Measure how many messages this machine sends and delivers."`
 	Schema  schemaCommand  `cmd:"" help:"Print the schema of the GraphQL API."`
 	Version versionCommand `cmd:"" help:"Print the version."`
+}
+
+// serving is the command line of a server, which starts faster without the other commands.
+type serving struct {
+	Serve serveCommand `cmd:"" help:"Run the server. Try it with --dev: that needs no configuration at all."`
 }
 
 // storageFlags say where the state is.

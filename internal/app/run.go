@@ -46,7 +46,11 @@ func Run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
 	code, exited := 0, false
-	parser := kong.Must(&commands{},
+	var line any = &commands{}
+	if len(args) > 0 && args[0] == "serve" {
+		line = &serving{}
+	}
+	parser := kong.Must(line,
 		kong.Name("backchannel"),
 		kong.Description(about),
 		kong.Writers(stdout, stderr),
@@ -68,7 +72,7 @@ func Run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		_, _ = fmt.Fprintf(stderr, "backchannel: %v\nSee backchannel --help.\n", err)
 		return 2
 	}
-	if err := command.Run(unknownVariables(os.Environ(), parser.Model)); err != nil {
+	if err := command.Run(unknownVariables(os.Environ())); err != nil {
 		_, _ = fmt.Fprintf(stderr, "backchannel: %v\n", err)
 		return 1
 	}
@@ -81,9 +85,28 @@ type variables []string
 // unknownVariables lists variables that look like ours but that no command reads, such as
 // misspelt ones. They aren't an error, since others set such names too, such as Kubernetes
 // for a service named backchannel.
-func unknownVariables(environment []string, model *kong.Application) (unknown variables) {
+func unknownVariables(environment []string) (unknown variables) {
 	known := map[string]bool{}
-	for _, command := range model.Leaves(false) {
+	for _, entry := range environment {
+		name, _, _ := strings.Cut(entry, "=")
+		if !strings.HasPrefix(name, "BACKCHANNEL_") {
+			continue
+		}
+		if len(known) == 0 {
+			known = knownVariables()
+		}
+		if !known[name] {
+			unknown = append(unknown, name)
+		}
+	}
+	slices.Sort(unknown)
+	return unknown
+}
+
+// knownVariables are those of all commands.
+func knownVariables() map[string]bool {
+	known := map[string]bool{}
+	for _, command := range kong.Must(&commands{}).Model.Leaves(false) {
 		for _, flags := range command.AllFlags(false) {
 			for _, flag := range flags {
 				for _, name := range flag.Envs {
@@ -92,14 +115,7 @@ func unknownVariables(environment []string, model *kong.Application) (unknown va
 			}
 		}
 	}
-	for _, entry := range environment {
-		name, _, _ := strings.Cut(entry, "=")
-		if strings.HasPrefix(name, "BACKCHANNEL_") && !known[name] {
-			unknown = append(unknown, name)
-		}
-	}
-	slices.Sort(unknown)
-	return unknown
+	return known
 }
 
 // program is the name by which the program was called.

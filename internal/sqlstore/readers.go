@@ -15,7 +15,8 @@ type Rows interface {
 // readers are connections to SQLite that read.
 type readers struct {
 	file   sqliteFile
-	free   chan *reader
+	open   chan *reader // those that are free
+	unused chan *reader // those that were never needed; opening one takes milliseconds
 	once   sync.Once
 	closed chan struct{}
 }
@@ -27,9 +28,9 @@ type reader struct {
 }
 
 func newReaders(file sqliteFile, n int) *readers {
-	r := &readers{file: file, free: make(chan *reader, n), closed: make(chan struct{})}
+	r := &readers{file: file, open: make(chan *reader, n), unused: make(chan *reader, n), closed: make(chan struct{})}
 	for range n {
-		r.free <- &reader{}
+		r.unused <- &reader{}
 	}
 	return r
 }
@@ -44,9 +45,11 @@ func (r *readers) close() (err error) {
 
 func (r *readers) end() (err error) {
 	close(r.closed)
-	for range cap(r.free) {
-		if one := <-r.free; one.session != nil {
-			err = errors.Join(err, one.session.conn.Close())
+	for range cap(r.open) {
+		select {
+		case one := <-r.open:
+			err = errors.Join(err, one.close())
+		case <-r.unused:
 		}
 	}
 	return err
@@ -54,19 +57,35 @@ func (r *readers) end() (err error) {
 
 // query runs a reading statement, prepared once for its text on each connection.
 func (r *readers) query(ctx context.Context, text string, args []any) (Rows, error) {
+	one, err := r.take(ctx)
+	if err != nil {
+		return nil, err
+	}
+	found, err := one.query(ctx, r, text, args)
+	if err != nil {
+		r.open <- one
+		return nil, err
+	}
+	return found, nil
+}
+
+// take returns a reader, one that is open if there is one.
+func (r *readers) take(ctx context.Context) (*reader, error) {
 	select {
 	case <-r.closed:
 		return nil, errClosed
 	default:
 	}
 	select {
-	case one := <-r.free:
-		found, err := one.query(ctx, r, text, args)
-		if err != nil {
-			r.free <- one
-			return nil, err
-		}
-		return found, nil
+	case one := <-r.open:
+		return one, nil
+	default:
+	}
+	select {
+	case one := <-r.open:
+		return one, nil
+	case one := <-r.unused:
+		return one, nil
 	case <-r.closed:
 		return nil, errClosed
 	case <-ctx.Done():
@@ -84,6 +103,13 @@ func (one *reader) query(ctx context.Context, home *readers, text string, args [
 	}
 	stop := one.stop
 	return &heldRows{cursor: c, ctx: ctx, end: end, goOn: context.AfterFunc(ctx, func() { close(stop) }), of: one, home: home}, nil
+}
+
+func (one *reader) close() error {
+	if one.session == nil {
+		return nil
+	}
+	return one.session.conn.Close()
 }
 
 // open opens the connection, and has it stop if its stop is closed.
@@ -124,6 +150,6 @@ func (h *heldRows) Close() error {
 		<-h.of.stop
 		h.of.stop = nil
 	}
-	h.home.free <- h.of
+	h.home.open <- h.of
 	return nil
 }
