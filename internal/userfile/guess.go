@@ -126,7 +126,7 @@ func wordCost(word string) (cost float64) {
 				accents++
 			}
 		case unicode.IsMark(r) && letters > 0:
-		case !strings.ContainsRune("’‘–\u00a0·", r):
+		case !strings.ContainsRune("’‘“”„«»–—…€\u00a0·", r):
 			cost += costSymbol
 		}
 		capitals = capitals && !unicode.IsLower(r)

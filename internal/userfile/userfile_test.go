@@ -99,6 +99,7 @@ func TestCodePagesAreGuessedByHowNamesLook(t *testing.T) {
 	}{
 		{"", charmap.Windows1252, "windows-1252", "René;José Muñoz;Bjørn Åse;Øyvind Bjørnæs;François d’Été;Großmann;ÉLODIE LEFÈVRE"},
 		{"de-AT", charmap.Windows1252, "windows-1252", "Jörg"},
+		{"", charmap.Windows1252, "windows-1252", "Zoë “Zo” Brontë — 5 €"},
 		{"", charmap.CodePage850, "ibm850", "René;José Muñoz;Jörg Großmann;Çelik"},
 		{"en-US", charmap.Windows1251, "windows-1251", "Иван Петров;Ёлкина Мария"},
 		{"ru", charmap.KOI8R, "koi8-r", "Иван Петров;Мария Щукина"},
