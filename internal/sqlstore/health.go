@@ -21,11 +21,28 @@ const probeEvery = time.Second
 type health struct {
 	logger  *slog.Logger
 	metrics *metrics.Metrics
-	next    time.Time // of the next probe; the writer's own
+	changed chan struct{} // has the writer ask due again
 
 	mu    sync.Mutex
 	err   error // why writes fail, nil if they don't
 	since time.Time
+	next  time.Time // of the next probe
+}
+
+var errLate = errors.New("a write wasn't done by its deadline")
+
+// late notes that a caller left at its deadline without an outcome, as all do while the
+// writer waits for a frozen disk or a lock. A fault that is known already says more.
+func (h *health) late() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.err == nil {
+		h.fail(errLate)
+	}
+	select {
+	case h.changed <- struct{}{}:
+	default:
+	}
 }
 
 // note notes how a transaction ended. Only faults of the database count, not errors of a
@@ -37,6 +54,10 @@ func (h *health) note(err error) {
 	h.metrics.Commit(0, 0, true)
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	h.fail(err)
+}
+
+func (h *health) fail(err error) {
 	if h.err == nil {
 		h.since = time.Now()
 		h.logger.Error("the database can't be written", "reason", reason(err), "cause", err)
@@ -91,7 +112,8 @@ func probe() *job {
 }
 
 // Ready reports why the database can't be read or written, or nil. It can't be
-// written from a commit that failed until one succeeds, which is tried every second.
+// written from a commit that failed, or that a caller waited for in vain, until one
+// succeeds, which is tried every second.
 // The error's message is safe to show.
 func (s *Store) Ready(ctx context.Context) error {
 	_, err := s.ChannelsVersion(ctx)
@@ -106,6 +128,9 @@ func (s *Store) Ready(ctx context.Context) error {
 
 // reason says what is wrong with the database, without internals.
 func reason(err error) string {
+	if errors.Is(err, errLate) {
+		return "The database doesn't finish writes in time."
+	}
 	if code := sqliteCode(err).ToPrimary(); code != sqlite.ResultOK {
 		return sqliteReason(code)
 	}

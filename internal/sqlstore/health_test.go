@@ -40,12 +40,14 @@ func (l *logs) String() string {
 func TestReadyOnlyIfWritesSucceed(t *testing.T) {
 	for what, row := range map[string]struct {
 		want    string
+		within  time.Duration // the caller's deadline
 		prepare func(t *testing.T, where *sqlstore.Options) (spoil, mend func(s *sqlstore.Store))
 	}{
-		"a full disk":            {"The database's disk is full.", fullDisk},
-		"a read-only PostgreSQL": {"The database is read-only.", readOnlyPostgres},
-		"a damaged file":         {"The database is damaged.", damagedFile},
-		"a lock":                 {"Another process has locked the database.", lockedFile},
+		"a full disk":                     {"The database's disk is full.", time.Minute, fullDisk},
+		"a read-only PostgreSQL":          {"The database is read-only.", time.Minute, readOnlyPostgres},
+		"a damaged file":                  {"The database is damaged.", time.Minute, damagedFile},
+		"a lock":                          {"Another process has locked the database.", time.Minute, lockedFile},
+		"a lock that outlasts the caller": {"The database doesn't finish writes in time.", time.Second / 4, lockedFile},
 	} {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()
@@ -57,7 +59,9 @@ func TestReadyOnlyIfWritesSucceed(t *testing.T) {
 				t.Fatal(err)
 			}
 			spoil(s)
-			if err := s.Write(t.Context(), addUser(strings.Repeat("meanwhile", 10_000))); err == nil {
+			ctx, cancel := context.WithTimeout(t.Context(), row.within)
+			defer cancel()
+			if err := s.Write(ctx, addUser(strings.Repeat("meanwhile", 10_000))); err == nil {
 				t.Fatal("a write succeeds")
 			}
 			if got := chat.MessageOf(s.Ready(t.Context())); got != row.want {

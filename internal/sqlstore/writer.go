@@ -98,7 +98,7 @@ func newWriter(d dialect, db *sql.DB, file sqliteFile, logger *slog.Logger, m *m
 		queue:   make(chan *job, maxQueue),
 		closing: make(chan struct{}),
 		closed:  make(chan struct{}),
-		health:  health{logger: logger, metrics: m},
+		health:  health{logger: logger, metrics: m, changed: make(chan struct{}, 1)},
 		metrics: m,
 	}
 }
@@ -116,7 +116,11 @@ func (w *writer) do(ctx context.Context, what Job) error {
 	case <-j.done:
 		return j.err
 	case <-ctx.Done():
-		return j.leave(ctx)
+		err := j.leave(ctx)
+		if errors.Is(err, context.DeadlineExceeded) {
+			w.health.late()
+		}
+		return err
 	case <-w.closed:
 		if j.state.CompareAndSwap(waiting, left) {
 			return errClosed
@@ -189,6 +193,8 @@ func (w *writer) run() {
 		select {
 		case j := <-w.queue:
 			batch = w.drain(append(batch[:0], j))
+		case <-w.health.changed:
+			continue
 		case <-w.health.due():
 			batch = append(batch[:0], probe())
 		case <-w.closing:
