@@ -214,3 +214,25 @@ test('with the keyboard alone, in Arabic', async () => {
   await expect.poll(async () => (await said('branch-7')).at(-1)?.text).toBe('مغلق غدًا');
   await visit.expectAccessible();
 });
+
+test('a draft for all is kept and gone on with, and its mention is told', async () => {
+  await open();
+  await visit.signIn('/announcements/new');
+  await page.getByText('All', { exact: true }).click();
+  await writing().fill('Welcome ');
+  await writing().press('End');
+  await page.keyboard.type('@Ben');
+  await page.getByRole('option', { name: /Ben Okafor/ }).waitFor();
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'Save draft' }).click();
+  await toast('Draft saved.').waitFor();
+  await page.getByRole('listitem').filter({ hasText: 'Welcome' }).getByText('Draft', { exact: true }).waitFor();
+  await page.getByRole('link', { name: /^Welcome/ }).click();
+  await expect.poll(() => writing().inputValue()).toMatch(/^Welcome @Ben Okafor/);
+  expect(await page.getByRole('radio', { name: 'All', exact: true }).isChecked()).toBe(true);
+  await page.getByRole('button', { name: 'Check and send…' }).click();
+  await page.getByRole('dialog', { name: 'Send the announcement?' }).getByRole('button', { name: /^Send to \d+ channels/ }).click();
+  await page.getByText(/^(\d+) of \1 done/).waitFor();
+  const { messages } = await server.ask<{ messages: { nodes: { mentionedUsers: object[] }[] } }>('{ messages(cid: "livestream:branch-0", last: 1) { nodes { mentionedUsers { id } } } }');
+  expect(messages.nodes).toEqual([{ mentionedUsers: [{ id: 'ben' }] }]);
+});

@@ -90,7 +90,26 @@ test('nobody is offered what the chat cannot do, and Overview shows what it know
   await page.getByRole('link', { name: 'Overview' }).click();
   await page.getByRole('region', { name: 'New channels' }).getByText('Town hall').waitFor();
   expect(await page.getByRole('alert').count()).toBe(0);
+  expect(await page.getByRole('link', { name: 'Bin' }).count()).toBe(0);
   await visit.expectAccessible();
+});
+
+test('channels, messages and bans are changed, though the chat compares no versions', async () => {
+  await visit.signIn(`/channels/${cid}`);
+  await articles().last().focus();
+  await page.keyboard.press('p');
+  await page.getByRole('alert').filter({ hasText: 'Pinned.' }).waitFor();
+  await visit.signIn(`/channels?edit=${cid}`);
+  await page.getByRole('dialog').getByLabel('Name').fill('City hall');
+  await page.keyboard.press('Control+Enter');
+  await page.getByRole('alert').filter({ hasText: 'Renamed Town hall' }).waitFor();
+  await page.keyboard.press('Control+z');
+  await page.getByRole('alert').filter({ hasText: 'Taken back.' }).waitFor();
+  await visit.signIn('/users?search=ben');
+  await page.getByRole('button', { name: 'Actions for Ben Okafor (ben)' }).click();
+  await page.getByRole('menuitem', { name: 'Ban…' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Ban', exact: true }).click();
+  await page.getByRole('alert').filter({ hasText: 'is banned until' }).waitFor();
 });
 
 test('an idle minute costs Stream at most 40 calls, of all pages together', async () => {
