@@ -90,6 +90,9 @@ func TestImport(t *testing.T) {
 			if (code == 0) != row.good || !strings.Contains(stdout+stderr, row.says) {
 				t.Errorf("got %d, %s%s, want %q", code, stdout, stderr, row.says)
 			}
+			if strings.Contains(stderr, "msg=change") {
+				t.Errorf("each batch is logged: %s", stderr)
+			}
 		})
 	}
 }

@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"backchannel/internal/chat"
 	"backchannel/internal/engine"
@@ -15,9 +17,10 @@ import (
 	"backchannel/internal/userfile"
 )
 
-// importBatch is how many users one transaction stores; a running server writes
-// in between.
-const importBatch = 1_000
+const (
+	importBatch  = 1_000           // users that one transaction stores; a running server writes in between
+	importReport = 5 * time.Second // between two reports of progress
+)
 
 type importCommand struct {
 	storageFlags  `embed:""`
@@ -34,11 +37,12 @@ func (c importCommand) Run(ctx context.Context, s streams) error {
 		return fmt.Errorf("%s: %w", c.File, err)
 	}
 	users := list.Users()
-	provider, end, err := c.chat(ctx, slog.New(slog.NewTextHandler(s.err, nil)))
+	// The batches' records are not logged: a line for each says less than the progress.
+	provider, end, err := c.chat(ctx, slog.New(slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: slog.LevelWarn})))
 	if err != nil {
 		return err
 	}
-	err = storeUsers(ctx, provider, users)
+	err = storeUsers(ctx, provider, users, s.err)
 	if err := errors.Join(err, end()); err != nil {
 		return err
 	}
@@ -106,15 +110,20 @@ func (c importCommand) chat(ctx context.Context, logger *slog.Logger) (p chat.Pr
 	return e, func() error { e.Close(); return store.Close() }, nil
 }
 
-func storeUsers(ctx context.Context, provider chat.Provider, users []chat.UserChange) error {
+// storeUsers writes how far it has come to progress, every few seconds.
+func storeUsers(ctx context.Context, provider chat.Provider, users []chat.UserChange, progress io.Writer) error {
 	op := chat.Operation{By: chat.Actor{ID: "users-import", BackOffice: true}, Name: "usersImport",
 		Source: chat.Source{Via: chat.ByCommand}}
-	stored := 0
+	stored, reported := 0, time.Now()
 	for batch := range slices.Chunk(users, importBatch) {
 		if _, err := provider.UpsertUsers(ctx, chat.UpsertUsers{Operation: op, Users: batch, Discard: true}); err != nil {
 			return fmt.Errorf("storing users (%d of %d are stored; run it again): %w", stored, len(users), err)
 		}
 		stored += len(batch)
+		if time.Since(reported) >= importReport {
+			reported = time.Now()
+			_, _ = fmt.Fprintf(progress, "%d of %d users are stored\n", stored, len(users))
+		}
 	}
 	return nil
 }
