@@ -19,7 +19,7 @@ var larger = map[string]int{
 	"sqlstore":       8_100, // the search of users, SQLite without database/sql, backups, the logs of hosted Stream, batches in two round trips, statements for many at once, hints between nodes, records of changes, intents, the bin, undo
 	"stream":         7_950, // live events on hosted: a poller, logs and webhooks beside the provider and its client; records of changes in two rows, undo, and versions
 	"sqlstore.Tx":    93,    // one method for each statement; two for records to which jobs add
-	"desk.Desk":      65,    // one method for each operation of the API
+	"desk.Desk":      67,    // one method for each operation of the API, two of them for plans
 	"sqlstore.Store": 65,    // one method for each question
 }
 

@@ -1,6 +1,9 @@
 package chat
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"slices"
 	"time"
 )
@@ -166,6 +169,21 @@ type StartJob struct {
 	// Announcement is the announcement that is edited or recalled. Its targets are the
 	// channels that have its message, whatever Targets says.
 	Announcement string
+	// Planned is the [StartJob.Digest] of what was planned. If it is another now, that is a
+	// Conflict; "" asks for no such check.
+	Planned string
+}
+
+// Digest tells what is done, except for the reason, and with which targets.
+func (s StartJob) Digest() string {
+	s.Input.Reason = ""
+	targets := slices.Sorted(slices.Values(s.Targets))
+	text, err := json.Marshal([]any{s.Name, s.Input, targets})
+	if err != nil {
+		panic(err) // these are strings, times and booleans
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:])
 }
 
 // MoveJob asks for a job to be paused, resumed, stopped, or tried again where it failed.

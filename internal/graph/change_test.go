@@ -67,10 +67,11 @@ func changes(s *apitest.Server, filter string) (list []map[string]any) {
 var leavesNone = []string{"sendMessageToChannel", "sendMessage", "addReaction", "removeReaction", "markRead", "sendTyping"}
 
 // testedApart are mutations of the staff about what another change left, and about
-// announcements, jobs and webhooks: see bin_test.go, announcement_test.go and webhook_test.go.
+// announcements, jobs, plans and webhooks: see bin_test.go, announcement_test.go, plan_test.go
+// and webhook_test.go.
 var testedApart = []string{"undo", "eraseNow",
 	"createAnnouncement", "updateAnnouncement", "deleteAnnouncement", "sendAnnouncement", "cancelAnnouncement", "editAnnouncement", "recallAnnouncement",
-	"pauseJob", "resumeJob", "stopJob", "retryJob",
+	"pauseJob", "resumeJob", "stopJob", "retryJob", "applyPlan",
 	"updateWebhook", "deleteWebhook", "rotateWebhookSecret", "revealWebhookSecrets", "testWebhook", "replayWebhook", "retryWebhookDelivery"}
 
 // staff are the mutations of the staff, and what each is about. A mutation that is new in the

@@ -150,6 +150,17 @@ func channelSelection(in model.ChannelSelectionInput) desk.ChannelSelection {
 	return desk.ChannelSelection{CIDs: in.Cids, Type: wantedType(in.Type, in.TypeName), Search: value(in.Search), InactiveSince: in.InactiveSince, All: value(in.All)}
 }
 
+func bulk(r desk.Request, in model.PlanInput) desk.PlanBulk {
+	p := desk.PlanBulk{Request: r, Operation: desk.BulkOperation(in.Operation), Members: in.UserIds, Role: in.Role, Until: in.Until, CID: in.Cid}
+	if in.Channels != nil {
+		p.Channels = new(channelSelection(*in.Channels))
+	}
+	if u := in.Users; u != nil {
+		p.Users = &desk.UserSelection{IDs: u.Ids, Search: value(u.Search), Role: u.Role, All: value(u.All)}
+	}
+	return p
+}
+
 func cidTexts(cids []chat.CID) []string {
 	list := make([]string, len(cids))
 	for i, cid := range cids {

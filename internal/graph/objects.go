@@ -31,6 +31,7 @@ var roots = plan.Roots{
 
 	"Query.announcements":           plan.RootOf(connectionObject("Announcement", announcementObject, nil)),
 	"Query.announcement":            plan.RootOf(announcementObject),
+	"Query.plan":                    plan.RootOf(planObject),
 	"Query.announcementPlan":        plan.RootOf(announcementPlanObject),
 	"Mutation.createAnnouncement":   plan.RootOf(announcementPayloadObject),
 	"Mutation.updateAnnouncement":   plan.RootOf(announcementPayloadObject),

@@ -16,6 +16,8 @@ var sizes = transport.Sizes{
 		"Announcement.mentionedUsers": chat.MaxMentions,
 		"ChannelSelection.cids":       desk.MaxChosen,
 		"AnnouncementPlan.refusals":   desk.MaxRefusalsListed,
+		"Plan.sample":                 desk.MaxSample,
+		"Plan.refusals":               desk.MaxRefusalsListed,
 		"Message.attachments":         chat.MaxAttachments,
 		"Message.mentionedUsers":      chat.MaxMentions,
 		"Message.reactions":           chat.MaxReactionTypes,

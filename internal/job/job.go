@@ -53,8 +53,18 @@ func (r *Runner) SubscribeJobs(ctx context.Context, after *int64) (chat.Feed, er
 
 // StartJob implements chat.Provider.
 func (r *Runner) StartJob(ctx context.Context, req chat.StartJob) (chat.Job, error) {
+	digest := req.Planned
+	if digest != "" {
+		digest = req.Digest()
+	}
 	id, err := r.o.Change(ctx, req.Operation, func(tx *sqlstore.Tx) (string, error) {
 		targets := req.Targets
+		switch {
+		case req.Planned != digest:
+			return "", conflict("digest", "This isn't what was planned, or the set of targets has changed since. Plan again.")
+		case req.Planned != "" && len(targets) == 0:
+			return "", chat.Invalid("plan", "Nothing matches what was planned.")
+		}
 		if req.Announcement != "" {
 			var err error
 			if targets, err = r.reached(tx, req); err != nil {

@@ -140,6 +140,8 @@ var fields = map[string]struct {
 	"announcements":         {theOffice, `{announcements{nodes{id}}}`},
 	"announcement":          {theOffice, `{announcement(id:"none"){id}}`},
 	"announcementPlan":      {theOffice, `{announcementPlan(id:"none"){channels}}`},
+	"plan":                  {theOffice, `{plan(input:{operation:FREEZE_CHANNELS,channels:{cids:["$cid"]}}){targets}}`},
+	"applyPlan":             {theOffice, `mutation{applyPlan(input:{plan:{operation:BAN_USERS,users:{ids:["nobody"]},cid:"livestream:none"},digest:"x"}){job{id}}}`},
 	"announcementReaders":   {theOffice, `{announcementReaders(id:"none"){read}}`},
 	"createAnnouncement":    {theOffice, `mutation{createAnnouncement(input:{text:"x",channels:{cids:["$cid"]}}){announcement{id}}}`},
 	"updateAnnouncement":    {theOffice, `mutation{updateAnnouncement(input:{id:"none",text:"x",channels:{cids:["$cid"]}}){announcement{id}}}`},
@@ -163,7 +165,7 @@ var fields = map[string]struct {
 
 // absent are the fields whose documents name a change, channel, job, announcement or webhook
 // that isn't there, which is told to whoever may ask.
-var absent = map[string]bool{"undo": true, "eraseNow": true, "pauseJob": true, "resumeJob": true, "stopJob": true, "retryJob": true,
+var absent = map[string]bool{"undo": true, "eraseNow": true, "pauseJob": true, "resumeJob": true, "stopJob": true, "retryJob": true, "applyPlan": true,
 	"announcementPlan": true, "announcementReaders": true, "updateAnnouncement": true, "deleteAnnouncement": true, "sendAnnouncement": true,
 	"cancelAnnouncement": true, "editAnnouncement": true, "recallAnnouncement": true,
 	"webhookDeliveries": true, "updateWebhook": true, "deleteWebhook": true, "rotateWebhookSecret": true, "revealWebhookSecrets": true, "testWebhook": true,

@@ -40,6 +40,7 @@ type canned struct {
 	jobRows       []chat.JobRow
 	announcements []desk.Announcement
 	plans         []desk.AnnouncementPlan
+	bulk          desk.Plan
 
 	webhooks   []chat.Webhook
 	deliveries []chat.Delivery
@@ -89,6 +90,7 @@ func (s *canned) Announcement(context.Context, string) (*desk.Announcement, erro
 func (s *canned) AnnouncementPlan(context.Context, string) (*desk.AnnouncementPlan, error) {
 	return &s.plans[0], nil
 }
+func (s *canned) Plan(context.Context, model.PlanInput) (*desk.Plan, error) { return &s.bulk, nil }
 func (s *canned) Webhooks(context.Context) ([]chat.Webhook, error) {
 	return append([]chat.Webhook{}, s.webhooks...), nil
 }
@@ -265,6 +267,7 @@ func TestEveryFieldIsPlanned(t *testing.T) {
 	w.announcements = []desk.Announcement{{Announcement: chat.Announcement{Job: job, Edit: &job, Recall: &job, CreatedAt: at, UpdatedAt: at,
 		Body: chat.MessageBody{Attachments: w.messages[0].Attachments}, Audience: chat.ChannelSelection{CIDs: []chat.CID{{Type: chat.Team, ID: "a"}, {}}, InactiveSince: at}}, Mentioned: w.users}}
 	w.plans = []desk.AnnouncementPlan{{Refusals: desk.Refusals{Listed: []desk.Refusal{{Target: "team:a", Why: w.jobRows[0].Failed}}, Count: 1}, Preview: w.messages[0]}}
+	w.bulk = desk.Plan{Sample: []desk.PlanTarget{{Target: "team:a", Name: "A"}}, Refusals: w.plans[0].Refusals, UndoableUntil: at}
 	w.webhooks = []chat.Webhook{{Events: []chat.EventType{chat.MessageNew, chat.UserBanned}, Enabled: true, CreatedAt: at, UpdatedAt: at, DeliveredAt: at}}
 	w.deliveries = []chat.Delivery{{CID: chat.CID{Type: chat.Team, ID: "a"}, Status: 503, Error: "the answer is 503", State: chat.DeliveryRetrying, FirstAt: at, LastAt: at, NextAt: at}}
 	for _, name := range plannedQueries() {
@@ -290,6 +293,9 @@ func call(f *ast.FieldDefinition) string {
 		return f.Name + `(cids:["team:a"])`
 	}
 	for _, a := range f.Arguments {
+		if a.Name == "input" {
+			return f.Name + "(input:{operation:BAN_USERS})"
+		}
 		if a.Name == "cid" || a.Type.NonNull && a.DefaultValue == nil {
 			return f.Name + "(" + a.Name + `:"team:a")`
 		}
@@ -331,7 +337,7 @@ func (w twoWays) sameForAny(t *rapid.T) {
 	w.users, w.members = listOf(d, drawn.user), listOf(d, drawn.member)
 	w.restrictions, w.changes, w.binned = listOf(d, drawn.channelRestriction), listOf(d, drawn.change), listOf(d, drawn.binned)
 	w.jobs, w.jobRows, w.announcements = listOf(d, drawn.job), listOf(d, drawn.jobRow), listOf(d, drawn.announcement)
-	w.plans = []desk.AnnouncementPlan{d.plan()}
+	w.plans, w.bulk = []desk.AnnouncementPlan{d.plan()}, d.bulk()
 	w.webhooks, w.deliveries = listOf(d, drawn.webhook), listOf(d, drawn.delivery)
 	g := selector{T: t, schema: w.schema, room: 40}
 	names := plannedQueries()
@@ -529,6 +535,12 @@ func (d drawn) announcement() desk.Announcement {
 func (d drawn) plan() desk.AnnouncementPlan {
 	return desk.AnnouncementPlan{Channels: d.number(), Members: d.number(), Preview: d.message(), Refusals: desk.Refusals{Count: d.number(),
 		Listed: listOf(d, func(d drawn) desk.Refusal { return desk.Refusal{Target: d.text(), Why: d.failure()} })}}
+}
+
+func (d drawn) bulk() desk.Plan {
+	return desk.Plan{Digest: d.text(), Targets: d.number(), Members: d.number(), Messages: d.number(), Refusals: d.plan().Refusals,
+		Sample:  listOf(d, func(d drawn) desk.PlanTarget { return desk.PlanTarget{Target: d.text(), Name: d.text()} }),
+		CanUndo: rapid.Bool().Draw(d.T, "can undo"), UndoableUntil: d.maybeTime()}
 }
 
 func (d drawn) webhook() chat.Webhook {

@@ -53,7 +53,9 @@ type ResolverRoot interface {
 	Message() MessageResolver
 	Mutation() MutationResolver
 	Overview() OverviewResolver
+	Plan() PlanResolver
 	PlanRefusal() PlanRefusalResolver
+	PlanTarget() PlanTargetResolver
 	Provider() ProviderResolver
 	Query() QueryResolver
 	Restriction() RestrictionResolver
@@ -480,6 +482,7 @@ type ComplexityRoot struct {
 	Mutation struct {
 		AddMembers            func(childComplexity int, input model.MembersInput) int
 		AddReaction           func(childComplexity int, input model.ReactionInput) int
+		ApplyPlan             func(childComplexity int, input model.ApplyPlanInput) int
 		BanUser               func(childComplexity int, input model.RestrictUserInput) int
 		CancelAnnouncement    func(childComplexity int, input model.AnnouncementInput) int
 		CreateAnnouncement    func(childComplexity int, input model.CreateAnnouncementInput) int
@@ -540,10 +543,27 @@ type ComplexityRoot struct {
 		StartCursor     func(childComplexity int) int
 	}
 
+	Plan struct {
+		CanUndo       func(childComplexity int) int
+		Count         func(childComplexity int) int
+		Digest        func(childComplexity int) int
+		Members       func(childComplexity int) int
+		Messages      func(childComplexity int) int
+		Refusals      func(childComplexity int) int
+		Sample        func(childComplexity int) int
+		Targets       func(childComplexity int) int
+		UndoableUntil func(childComplexity int) int
+	}
+
 	PlanRefusal struct {
 		Code    func(childComplexity int) int
 		Message func(childComplexity int) int
 		Target  func(childComplexity int) int
+	}
+
+	PlanTarget struct {
+		Name   func(childComplexity int) int
+		Target func(childComplexity int) int
 	}
 
 	Provider struct {
@@ -575,6 +595,7 @@ type ComplexityRoot struct {
 		Messages            func(childComplexity int, cid string, first *int, after *string, last *int, before *string) int
 		MyChannels          func(childComplexity int, first *int, after *string) int
 		Overview            func(childComplexity int) int
+		Plan                func(childComplexity int, input model.PlanInput) int
 		Provider            func(childComplexity int) int
 		Restrictions        func(childComplexity int, cid string) int
 		WebhookDeliveries   func(childComplexity int, id string, state *chat.DeliveryState, first *int, after *string) int
@@ -831,6 +852,7 @@ type MutationResolver interface {
 	AddReaction(ctx context.Context, input model.ReactionInput) (*model.MessagePayload, error)
 	RemoveReaction(ctx context.Context, input model.ReactionInput) (*model.MessagePayload, error)
 	MarkRead(ctx context.Context, input model.MarkReadInput) (*model.MarkReadPayload, error)
+	ApplyPlan(ctx context.Context, input model.ApplyPlanInput) (*model.JobPayload, error)
 	SetRoleToUsersOnChat(ctx context.Context, input model.UpdateUsersChatRoleInput) (*bool, error)
 	SetRoles(ctx context.Context, input model.SetRolesInput) (*model.SetRolesPayload, error)
 	UpsertChatUsers(ctx context.Context, input model.UpsertChatUsersInput) (*model.UpsertChatUsersPayload, error)
@@ -852,9 +874,18 @@ type MutationResolver interface {
 type OverviewResolver interface {
 	Server(ctx context.Context, obj *chat.Overview) (*transport.Figures, error)
 }
+type PlanResolver interface {
+	Sample(ctx context.Context, obj *desk.Plan) ([]desk.PlanTarget, error)
+	Refusals(ctx context.Context, obj *desk.Plan) ([]desk.Refusal, error)
+
+	UndoableUntil(ctx context.Context, obj *desk.Plan) (*time.Time, error)
+}
 type PlanRefusalResolver interface {
 	Code(ctx context.Context, obj *desk.Refusal) (string, error)
 	Message(ctx context.Context, obj *desk.Refusal) (string, error)
+}
+type PlanTargetResolver interface {
+	Name(ctx context.Context, obj *desk.PlanTarget) (*string, error)
 }
 type ProviderResolver interface {
 	ListStaleness(ctx context.Context, obj *chat.Info) (int, error)
@@ -881,6 +912,7 @@ type QueryResolver interface {
 	LastMessages(ctx context.Context, cids []string) ([]chat.Message, error)
 	Overview(ctx context.Context) (*chat.Overview, error)
 	Highlights(ctx context.Context) (*chat.Highlights, error)
+	Plan(ctx context.Context, input model.PlanInput) (*desk.Plan, error)
 	Provider(ctx context.Context) (*chat.Info, error)
 	ChatUsers(ctx context.Context, search *string, ids []string, first *int, after *string) (*model.Connection[chat.User], error)
 	Webhooks(ctx context.Context) ([]chat.Webhook, error)
@@ -2443,6 +2475,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.AddReaction(childComplexity, args["input"].(model.ReactionInput)), true
+	case "Mutation.applyPlan":
+		if e.ComplexityRoot.Mutation.ApplyPlan == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_applyPlan_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ApplyPlan(childComplexity, args["input"].(model.ApplyPlanInput)), true
 	case "Mutation.banUser":
 		if e.ComplexityRoot.Mutation.BanUser == nil {
 			break
@@ -2968,6 +3011,61 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.PageInfo.StartCursor(childComplexity), true
 
+	case "Plan.canUndo":
+		if e.ComplexityRoot.Plan.CanUndo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Plan.CanUndo(childComplexity), true
+	case "Plan.refusalCount":
+		if e.ComplexityRoot.Plan.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Plan.Count(childComplexity), true
+	case "Plan.digest":
+		if e.ComplexityRoot.Plan.Digest == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Plan.Digest(childComplexity), true
+	case "Plan.members":
+		if e.ComplexityRoot.Plan.Members == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Plan.Members(childComplexity), true
+	case "Plan.messages":
+		if e.ComplexityRoot.Plan.Messages == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Plan.Messages(childComplexity), true
+	case "Plan.refusals":
+		if e.ComplexityRoot.Plan.Refusals == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Plan.Refusals(childComplexity), true
+	case "Plan.sample":
+		if e.ComplexityRoot.Plan.Sample == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Plan.Sample(childComplexity), true
+	case "Plan.targets":
+		if e.ComplexityRoot.Plan.Targets == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Plan.Targets(childComplexity), true
+	case "Plan.undoableUntil":
+		if e.ComplexityRoot.Plan.UndoableUntil == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Plan.UndoableUntil(childComplexity), true
+
 	case "PlanRefusal.code":
 		if e.ComplexityRoot.PlanRefusal.Code == nil {
 			break
@@ -2986,6 +3084,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PlanRefusal.Target(childComplexity), true
+
+	case "PlanTarget.name":
+		if e.ComplexityRoot.PlanTarget.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanTarget.Name(childComplexity), true
+	case "PlanTarget.target":
+		if e.ComplexityRoot.PlanTarget.Target == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanTarget.Target(childComplexity), true
 
 	case "Provider.budgets":
 		if e.ComplexityRoot.Provider.Budgets == nil {
@@ -3229,6 +3340,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Overview(childComplexity), true
+	case "Query.plan":
+		if e.ComplexityRoot.Query.Plan == nil {
+			break
+		}
+
+		args, err := ec.field_Query_plan_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Plan(childComplexity, args["input"].(model.PlanInput)), true
 	case "Query.provider":
 		if e.ComplexityRoot.Query.Provider == nil {
 			break
@@ -3687,6 +3809,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	inputUnmarshalers := func() *graphql.InputUnmarshalerIndex {
 		return graphql.NewInputUnmarshalerIndex(
 			graphql.NewInputUnmarshaler("AnnouncementInput", ec.unmarshalInputAnnouncementInput),
+			graphql.NewInputUnmarshaler("ApplyPlanInput", ec.unmarshalInputApplyPlanInput),
 			graphql.NewInputUnmarshaler("AttachmentInput", ec.unmarshalInputAttachmentInput),
 			graphql.NewInputUnmarshaler("ChangeFilter", ec.unmarshalInputChangeFilter),
 			graphql.NewInputUnmarshaler("ChannelSelectionInput", ec.unmarshalInputChannelSelectionInput),
@@ -3705,6 +3828,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("MembersInput", ec.unmarshalInputMembersInput),
 			graphql.NewInputUnmarshaler("MoveJobInput", ec.unmarshalInputMoveJobInput),
 			graphql.NewInputUnmarshaler("PinMessageInput", ec.unmarshalInputPinMessageInput),
+			graphql.NewInputUnmarshaler("PlanInput", ec.unmarshalInputPlanInput),
 			graphql.NewInputUnmarshaler("ReactionInput", ec.unmarshalInputReactionInput),
 			graphql.NewInputUnmarshaler("ReplayWebhookInput", ec.unmarshalInputReplayWebhookInput),
 			graphql.NewInputUnmarshaler("RestrictUserInput", ec.unmarshalInputRestrictUserInput),
@@ -3722,6 +3846,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("UpdateUsersChatRoleInput", ec.unmarshalInputUpdateUsersChatRoleInput),
 			graphql.NewInputUnmarshaler("UpdateWebhookInput", ec.unmarshalInputUpdateWebhookInput),
 			graphql.NewInputUnmarshaler("UpsertChatUsersInput", ec.unmarshalInputUpsertChatUsersInput),
+			graphql.NewInputUnmarshaler("UserSelectionInput", ec.unmarshalInputUserSelectionInput),
 			graphql.NewInputUnmarshaler("WebhookInput", ec.unmarshalInputWebhookInput),
 		)
 	}
@@ -4995,6 +5120,102 @@ type EndingBan {
   "The channel; null for all of them."
   cid: String
   until: Time!
+}
+`, BuiltIn: false},
+	{Name: "../schema/plan.graphqls", Input: `extend type Query {
+  "What an operation on many channels or users would do now. For the back office (BO)."
+  plan(input: PlanInput!): Plan!
+}
+
+extend type Mutation {
+  """
+  Does what was planned, with a job, whose change ` + "`" + `undo` + "`" + ` takes back with a job. CONFLICT if other targets are chosen now
+  than when it was planned. For the back office (BO).
+  """
+  applyPlan(input: ApplyPlanInput!): JobPayload
+}
+
+"What is done with each of many channels or users."
+enum BulkOperation {
+  DELETE_CHANNELS
+  FREEZE_CHANNELS
+  UNFREEZE_CHANNELS
+  "Adds ` + "`" + `userIds` + "`" + ` to channels."
+  ADD_MEMBERS
+  "Removes ` + "`" + `userIds` + "`" + ` from channels."
+  REMOVE_MEMBERS
+  "Gives users the ` + "`" + `role` + "`" + `."
+  SET_ROLES
+  "Bans users in all channels, or in that of ` + "`" + `cid` + "`" + `, for good or until a time."
+  BAN_USERS
+  UNBAN_USERS
+  "Mutes users in all channels, or in that of ` + "`" + `cid` + "`" + `, for good or until a time."
+  MUTE_USERS
+  UNMUTE_USERS
+}
+
+"What an operation on many channels or users would do."
+type Plan {
+  "For ` + "`" + `applyPlan` + "`" + `: another one for other targets or another operation."
+  digest: String!
+  "How many channels or users it is about, without those that refuse it. At most 100,000."
+  targets: Int!
+  "Memberships in these channels; 0 for users."
+  members: Int!
+  "Messages ever sent in these channels, including emptied ones; 0 for users."
+  messages: Int!
+  "The first 20 targets."
+  sample: [PlanTarget!]!
+  "Those that refuse it, at most the first 20."
+  refusals: [PlanRefusal!]!
+  refusalCount: Int!
+  "Whether ` + "`" + `undo` + "`" + ` could take it back, for each target until somebody changes the same thing."
+  canUndo: Boolean!
+  "Until when a deletion could be taken back, if it were made now; null for other operations, and if it can't be."
+  undoableUntil: Time
+}
+
+"A channel or user that an operation is about."
+type PlanTarget {
+  "A cid or user id."
+  target: String!
+  name: String
+}
+
+input PlanInput {
+  operation: BulkOperation!
+  "Of an operation on channels."
+  channels: ChannelSelectionInput
+  "Of an operation on users."
+  users: UserSelectionInput
+  "Who becomes a member, or is none any longer: 1 to 1,000 chat users."
+  userIds: [String!]
+  "For SET_ROLES."
+  role: ChatRole
+  "When a ban or mute ends by itself. If left out, never."
+  until: Time
+  "The channel of a ban or mute. If left out, all of them."
+  cid: String
+}
+
+"Which chat users: either ` + "`" + `ids` + "`" + `, or all that match each of the other fields that are given, or ` + "`" + `all` + "`" + `."
+input UserSelectionInput {
+  "1 to 1,000 user ids."
+  ids: [String!]
+  "Part of the name or id."
+  search: String
+  role: ChatRole
+  "All chat users; needed if nothing else is given."
+  all: Boolean
+}
+
+input ApplyPlanInput {
+  "As it was planned."
+  plan: PlanInput!
+  "What ` + "`" + `plan` + "`" + ` answered."
+  digest: String!
+  "Why, for the record of the change; at most 500 characters. Of a ban also for whoever sees the ban."
+  reason: String
 }
 `, BuiltIn: false},
 	{Name: "../schema/provider.graphqls", Input: `extend type Query {
@@ -6318,6 +6539,30 @@ func (ec *executionContext) childFields_PageInfo(ctx context.Context, field grap
 	return nil, fmt.Errorf("no field named %q was found under type PageInfo", field.Name)
 }
 
+func (ec *executionContext) childFields_Plan(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "digest":
+		return ec.fieldContext_Plan_digest(ctx, field)
+	case "targets":
+		return ec.fieldContext_Plan_targets(ctx, field)
+	case "members":
+		return ec.fieldContext_Plan_members(ctx, field)
+	case "messages":
+		return ec.fieldContext_Plan_messages(ctx, field)
+	case "sample":
+		return ec.fieldContext_Plan_sample(ctx, field)
+	case "refusals":
+		return ec.fieldContext_Plan_refusals(ctx, field)
+	case "refusalCount":
+		return ec.fieldContext_Plan_refusalCount(ctx, field)
+	case "canUndo":
+		return ec.fieldContext_Plan_canUndo(ctx, field)
+	case "undoableUntil":
+		return ec.fieldContext_Plan_undoableUntil(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Plan", field.Name)
+}
+
 func (ec *executionContext) childFields_PlanRefusal(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "target":
@@ -6328,6 +6573,16 @@ func (ec *executionContext) childFields_PlanRefusal(ctx context.Context, field g
 		return ec.fieldContext_PlanRefusal_message(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PlanRefusal", field.Name)
+}
+
+func (ec *executionContext) childFields_PlanTarget(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "target":
+		return ec.fieldContext_PlanTarget_target(ctx, field)
+	case "name":
+		return ec.fieldContext_PlanTarget_name(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PlanTarget", field.Name)
 }
 
 func (ec *executionContext) childFields_Provider(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -6714,6 +6969,20 @@ func (ec *executionContext) field_Mutation_addReaction_args(ctx context.Context,
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.ReactionInput, error) {
 			return ec.unmarshalNReactionInput2backchannelᚋinternalᚋgraphᚋmodelᚐReactionInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_applyPlan_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.ApplyPlanInput, error) {
+			return ec.unmarshalNApplyPlanInput2backchannelᚋinternalᚋgraphᚋmodelᚐApplyPlanInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -7773,6 +8042,20 @@ func (ec *executionContext) field_Query_myChannels_args(ctx context.Context, raw
 		return nil, err
 	}
 	args["after"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_plan_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.PlanInput, error) {
+			return ec.unmarshalNPlanInput2backchannelᚋinternalᚋgraphᚋmodelᚐPlanInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
 	return args, nil
 }
 
@@ -15281,6 +15564,50 @@ func (ec *executionContext) fieldContext_Mutation_markRead(ctx context.Context, 
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_applyPlan(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_applyPlan(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ApplyPlan(ctx, fc.Args["input"].(model.ApplyPlanInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.JobPayload) graphql.Marshaler {
+			return ec.marshalOJobPayload2ᚖbackchannelᚋinternalᚋgraphᚋmodelᚐJobPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_applyPlan(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_JobPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_applyPlan_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_setRoleToUsersOnChat(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -16277,6 +16604,231 @@ func (ec *executionContext) fieldContext_PageInfo_endCursor(_ context.Context, f
 	return graphql.NewScalarFieldContext("PageInfo", field, true, false, "String")
 }
 
+func (ec *executionContext) _Plan_digest(ctx context.Context, field graphql.CollectedField, obj *desk.Plan) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Plan_digest(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Digest, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Plan_digest(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Plan", field, false, false, "String")
+}
+
+func (ec *executionContext) _Plan_targets(ctx context.Context, field graphql.CollectedField, obj *desk.Plan) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Plan_targets(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Targets, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Plan_targets(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Plan", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Plan_members(ctx context.Context, field graphql.CollectedField, obj *desk.Plan) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Plan_members(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Members, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Plan_members(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Plan", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Plan_messages(ctx context.Context, field graphql.CollectedField, obj *desk.Plan) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Plan_messages(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Messages, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Plan_messages(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Plan", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Plan_sample(ctx context.Context, field graphql.CollectedField, obj *desk.Plan) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Plan_sample(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Plan().Sample(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []desk.PlanTarget) graphql.Marshaler {
+			return ec.marshalNPlanTarget2ᚕbackchannelᚋinternalᚋdeskᚐPlanTargetᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Plan_sample(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Plan",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PlanTarget(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Plan_refusals(ctx context.Context, field graphql.CollectedField, obj *desk.Plan) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Plan_refusals(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Plan().Refusals(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []desk.Refusal) graphql.Marshaler {
+			return ec.marshalNPlanRefusal2ᚕbackchannelᚋinternalᚋdeskᚐRefusalᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Plan_refusals(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Plan",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PlanRefusal(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Plan_refusalCount(ctx context.Context, field graphql.CollectedField, obj *desk.Plan) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Plan_refusalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Count, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Plan_refusalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Plan", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Plan_canUndo(ctx context.Context, field graphql.CollectedField, obj *desk.Plan) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Plan_canUndo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CanUndo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Plan_canUndo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Plan", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _Plan_undoableUntil(ctx context.Context, field graphql.CollectedField, obj *desk.Plan) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Plan_undoableUntil(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Plan().UndoableUntil(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalOTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Plan_undoableUntil(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Plan", field, true, true, "Time")
+}
+
 func (ec *executionContext) _PlanRefusal_target(ctx context.Context, field graphql.CollectedField, obj *desk.Refusal) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -16344,6 +16896,52 @@ func (ec *executionContext) _PlanRefusal_message(ctx context.Context, field grap
 }
 func (ec *executionContext) fieldContext_PlanRefusal_message(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("PlanRefusal", field, true, true, "String")
+}
+
+func (ec *executionContext) _PlanTarget_target(ctx context.Context, field graphql.CollectedField, obj *desk.PlanTarget) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PlanTarget_target(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Target, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PlanTarget_target(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanTarget", field, false, false, "String")
+}
+
+func (ec *executionContext) _PlanTarget_name(ctx context.Context, field graphql.CollectedField, obj *desk.PlanTarget) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PlanTarget_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PlanTarget().Name(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PlanTarget_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanTarget", field, true, true, "String")
 }
 
 func (ec *executionContext) _Provider_name(ctx context.Context, field graphql.CollectedField, obj *chat.Info) (ret graphql.Marshaler) {
@@ -17331,6 +17929,50 @@ func (ec *executionContext) fieldContext_Query_highlights(_ context.Context, fie
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Highlights(ctx, field)
 		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_plan(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_plan(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Plan(ctx, fc.Args["input"].(model.PlanInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *desk.Plan) graphql.Marshaler {
+			return ec.marshalNPlan2ᚖbackchannelᚋinternalᚋdeskᚐPlan(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_plan(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Plan(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_plan_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
 	}
 	return fc, nil
 }
@@ -20303,6 +20945,62 @@ func UnmarshalAnnouncementInput(ctx context.Context, raw any) (model.Announcemen
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputApplyPlanInput(ctx context.Context, obj any) (model.ApplyPlanInput, error) {
+	var it model.ApplyPlanInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"plan", "digest", "reason"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "plan":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("plan"))
+			data, err := ec.unmarshalNPlanInput2ᚖbackchannelᚋinternalᚋgraphᚋmodelᚐPlanInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Plan = data
+		case "digest":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("digest"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Digest = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalApplyPlanInput unmarshals raw into the ApplyPlanInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalApplyPlanInput(ctx context.Context, raw any) (model.ApplyPlanInput, error) {
+	var out model.ApplyPlanInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ApplyPlanInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputAttachmentInput(ctx context.Context, obj any) (model.AttachmentInput, error) {
 	var it model.AttachmentInput
 	if obj == nil {
@@ -21487,6 +22185,90 @@ func UnmarshalPinMessageInput(ctx context.Context, raw any) (model.PinMessageInp
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputPlanInput(ctx context.Context, obj any) (model.PlanInput, error) {
+	var it model.PlanInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"operation", "channels", "users", "userIds", "role", "until", "cid"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "operation":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("operation"))
+			data, err := ec.unmarshalNBulkOperation2backchannelᚋinternalᚋgraphᚋmodelᚐBulkOperation(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Operation = data
+		case "channels":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("channels"))
+			data, err := ec.unmarshalOChannelSelectionInput2ᚖbackchannelᚋinternalᚋgraphᚋmodelᚐChannelSelectionInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Channels = data
+		case "users":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("users"))
+			data, err := ec.unmarshalOUserSelectionInput2ᚖbackchannelᚋinternalᚋgraphᚋmodelᚐUserSelectionInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Users = data
+		case "userIds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("userIds"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.UserIds = data
+		case "role":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("role"))
+			data, err := ec.unmarshalOChatRole2ᚖbackchannelᚋinternalᚋchatᚐRole(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Role = data
+		case "until":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("until"))
+			data, err := ec.unmarshalOTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Until = data
+		case "cid":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("cid"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Cid = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalPlanInput unmarshals raw into the PlanInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalPlanInput(ctx context.Context, raw any) (model.PlanInput, error) {
+	var out model.PlanInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "PlanInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputReactionInput(ctx context.Context, obj any) (model.ReactionInput, error) {
 	var it model.ReactionInput
 	if obj == nil {
@@ -22546,6 +23328,69 @@ func (ec *executionContext) unmarshalInputUpsertChatUsersInput(ctx context.Conte
 func UnmarshalUpsertChatUsersInput(ctx context.Context, raw any) (model.UpsertChatUsersInput, error) {
 	var out model.UpsertChatUsersInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "UpsertChatUsersInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputUserSelectionInput(ctx context.Context, obj any) (model.UserSelectionInput, error) {
+	var it model.UserSelectionInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"ids", "search", "role", "all"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "ids":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("ids"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Ids = data
+		case "search":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("search"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Search = data
+		case "role":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("role"))
+			data, err := ec.unmarshalOChatRole2ᚖbackchannelᚋinternalᚋchatᚐRole(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Role = data
+		case "all":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("all"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.All = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalUserSelectionInput unmarshals raw into the UserSelectionInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalUserSelectionInput(ctx context.Context, raw any) (model.UserSelectionInput, error) {
+	var out model.UserSelectionInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "UserSelectionInput", raw, &out)
 	return out, err
 }
 
@@ -25656,6 +26501,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "applyPlan":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_applyPlan(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "setRoleToUsersOnChat":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_setRoleToUsersOnChat(ctx, field)
@@ -25899,6 +26751,82 @@ func (ec *executionContext) _PageInfo(ctx context.Context, sel ast.SelectionSet,
 	return out
 }
 
+var planImplementors = []string{"Plan"}
+
+func (ec *executionContext) _Plan(ctx context.Context, sel ast.SelectionSet, obj *desk.Plan) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, planImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Plan")
+		case "digest":
+			out.Values[i] = ec._Plan_digest(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "targets":
+			out.Values[i] = ec._Plan_targets(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "members":
+			out.Values[i] = ec._Plan_members(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "messages":
+			out.Values[i] = ec._Plan_messages(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "sample":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Plan_sample(ctx, field, obj)
+				})
+		case "refusals":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Plan_refusals(ctx, field, obj)
+				})
+		case "refusalCount":
+			out.Values[i] = ec._Plan_refusalCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "canUndo":
+			out.Values[i] = ec._Plan_canUndo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "undoableUntil":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Plan_undoableUntil(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var planRefusalImplementors = []string{"PlanRefusal"}
 
 func (ec *executionContext) _PlanRefusal(ctx context.Context, sel ast.SelectionSet, obj *desk.Refusal) graphql.Marshaler {
@@ -25926,6 +26854,45 @@ func (ec *executionContext) _PlanRefusal(ctx context.Context, sel ast.SelectionS
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._PlanRefusal_message(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var planTargetImplementors = []string{"PlanTarget"}
+
+func (ec *executionContext) _PlanTarget(ctx context.Context, sel ast.SelectionSet, obj *desk.PlanTarget) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, planTargetImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PlanTarget")
+		case "target":
+			out.Values[i] = ec._PlanTarget_target(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "name":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PlanTarget_name(ctx, field, obj)
 				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -26137,6 +27104,12 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_highlights(ctx, field)
+				})
+		case "plan":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_plan(ctx, field)
 				})
 		case "provider":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
@@ -27506,6 +28479,11 @@ func (ec *executionContext) marshalNAnnouncementPlan2ᚖbackchannelᚋinternal�
 	return ec._AnnouncementPlan(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNApplyPlanInput2backchannelᚋinternalᚋgraphᚋmodelᚐApplyPlanInput(ctx context.Context, v any) (model.ApplyPlanInput, error) {
+	res, err := ec.unmarshalInputApplyPlanInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalNAttachment2backchannelᚋinternalᚋchatᚐAttachment(ctx context.Context, sel ast.SelectionSet, v chat.Attachment) graphql.Marshaler {
 	return ec._Attachment(ctx, sel, &v)
 }
@@ -27607,6 +28585,16 @@ func (ec *executionContext) marshalNBoolean2bool(ctx context.Context, sel ast.Se
 		graphql.AddInvalidNullFromMarshaler(ctx, "Boolean!")
 	}
 	return res
+}
+
+func (ec *executionContext) unmarshalNBulkOperation2backchannelᚋinternalᚋgraphᚋmodelᚐBulkOperation(ctx context.Context, v any) (model.BulkOperation, error) {
+	var res model.BulkOperation
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNBulkOperation2backchannelᚋinternalᚋgraphᚋmodelᚐBulkOperation(ctx context.Context, sel ast.SelectionSet, v model.BulkOperation) graphql.Marshaler {
+	return v
 }
 
 func (ec *executionContext) marshalNBusyChannel2backchannelᚋinternalᚋchatᚐBusyChannel(ctx context.Context, sel ast.SelectionSet, v chat.BusyChannel) graphql.Marshaler {
@@ -28357,6 +29345,24 @@ func (ec *executionContext) unmarshalNPinMessageInput2backchannelᚋinternalᚋg
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) marshalNPlan2ᚖbackchannelᚋinternalᚋdeskᚐPlan(ctx context.Context, sel ast.SelectionSet, v *desk.Plan) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Plan!")
+		return graphql.Null
+	}
+	return ec._Plan(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNPlanInput2backchannelᚋinternalᚋgraphᚋmodelᚐPlanInput(ctx context.Context, v any) (model.PlanInput, error) {
+	res, err := ec.unmarshalInputPlanInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNPlanInput2ᚖbackchannelᚋinternalᚋgraphᚋmodelᚐPlanInput(ctx context.Context, v any) (*model.PlanInput, error) {
+	res, err := ec.unmarshalInputPlanInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalNPlanRefusal2backchannelᚋinternalᚋdeskᚐRefusal(ctx context.Context, sel ast.SelectionSet, v desk.Refusal) graphql.Marshaler {
 	return ec._PlanRefusal(ctx, sel, &v)
 }
@@ -28366,6 +29372,26 @@ func (ec *executionContext) marshalNPlanRefusal2ᚕbackchannelᚋinternalᚋdesk
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNPlanRefusal2backchannelᚋinternalᚋdeskᚐRefusal(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNPlanTarget2backchannelᚋinternalᚋdeskᚐPlanTarget(ctx context.Context, sel ast.SelectionSet, v desk.PlanTarget) graphql.Marshaler {
+	return ec._PlanTarget(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNPlanTarget2ᚕbackchannelᚋinternalᚋdeskᚐPlanTargetᚄ(ctx context.Context, sel ast.SelectionSet, v []desk.PlanTarget) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNPlanTarget2backchannelᚋinternalᚋdeskᚐPlanTarget(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -29117,6 +30143,14 @@ func (ec *executionContext) marshalOChannel2ᚖbackchannelᚋinternalᚋchatᚐC
 	return ec._Channel(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalOChannelSelectionInput2ᚖbackchannelᚋinternalᚋgraphᚋmodelᚐChannelSelectionInput(ctx context.Context, v any) (*model.ChannelSelectionInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputChannelSelectionInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalOChatRole2ᚖbackchannelᚋinternalᚋchatᚐRole(ctx context.Context, v any) (*chat.Role, error) {
 	if v == nil {
 		return nil, nil
@@ -29551,6 +30585,14 @@ func (ec *executionContext) marshalOUpsertChatUsersPayload2ᚖbackchannelᚋinte
 		return graphql.Null
 	}
 	return ec._UpsertChatUsersPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOUserSelectionInput2ᚖbackchannelᚋinternalᚋgraphᚋmodelᚐUserSelectionInput(ctx context.Context, v any) (*model.UserSelectionInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputUserSelectionInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) unmarshalOWebhookDeliveryState2ᚖbackchannelᚋinternalᚋchatᚐDeliveryState(ctx context.Context, v any) (*chat.DeliveryState, error) {

@@ -24,6 +24,15 @@ type AnnouncementPayload struct {
 	Announcement *desk.Announcement `json:"announcement"`
 }
 
+type ApplyPlanInput struct {
+	// As it was planned.
+	Plan *PlanInput `json:"plan"`
+	// What `plan` answered.
+	Digest string `json:"digest"`
+	// Why, for the record of the change; at most 500 characters. Of a ban also for whoever sees the ban.
+	Reason *string `json:"reason,omitempty"`
+}
+
 type AttachmentInput struct {
 	// At most 255 characters.
 	Title string `json:"title"`
@@ -264,6 +273,22 @@ type PinMessageInput struct {
 	IfVersion *string `json:"ifVersion,omitempty"`
 }
 
+type PlanInput struct {
+	Operation BulkOperation `json:"operation"`
+	// Of an operation on channels.
+	Channels *ChannelSelectionInput `json:"channels,omitempty"`
+	// Of an operation on users.
+	Users *UserSelectionInput `json:"users,omitempty"`
+	// Who becomes a member, or is none any longer: 1 to 1,000 chat users.
+	UserIds []string `json:"userIds,omitempty"`
+	// For SET_ROLES.
+	Role *chat.Role `json:"role,omitempty"`
+	// When a ban or mute ends by itself. If left out, never.
+	Until *time.Time `json:"until,omitempty"`
+	// The channel of a ban or mute. If left out, all of them.
+	Cid *string `json:"cid,omitempty"`
+}
+
 type Query struct {
 }
 
@@ -468,6 +493,17 @@ type UpsertChatUsersPayload struct {
 	Users []chat.User `json:"users"`
 }
 
+// Which chat users: either `ids`, or all that match each of the other fields that are given, or `all`.
+type UserSelectionInput struct {
+	// 1 to 1,000 user ids.
+	Ids []string `json:"ids,omitempty"`
+	// Part of the name or id.
+	Search *string    `json:"search,omitempty"`
+	Role   *chat.Role `json:"role,omitempty"`
+	// All chat users; needed if nothing else is given.
+	All *bool `json:"all,omitempty"`
+}
+
 type WebhookInput struct {
 	// The id of the webhook.
 	ID string `json:"id"`
@@ -482,6 +518,83 @@ type WebhookPayload struct {
 type WebhookSecretsPayload struct {
 	// The newest first.
 	Secrets []chat.WebhookSecret `json:"secrets"`
+}
+
+// What is done with each of many channels or users.
+type BulkOperation string
+
+const (
+	BulkOperationDeleteChannels   BulkOperation = "DELETE_CHANNELS"
+	BulkOperationFreezeChannels   BulkOperation = "FREEZE_CHANNELS"
+	BulkOperationUnfreezeChannels BulkOperation = "UNFREEZE_CHANNELS"
+	// Adds `userIds` to channels.
+	BulkOperationAddMembers BulkOperation = "ADD_MEMBERS"
+	// Removes `userIds` from channels.
+	BulkOperationRemoveMembers BulkOperation = "REMOVE_MEMBERS"
+	// Gives users the `role`.
+	BulkOperationSetRoles BulkOperation = "SET_ROLES"
+	// Bans users in all channels, or in that of `cid`, for good or until a time.
+	BulkOperationBanUsers   BulkOperation = "BAN_USERS"
+	BulkOperationUnbanUsers BulkOperation = "UNBAN_USERS"
+	// Mutes users in all channels, or in that of `cid`, for good or until a time.
+	BulkOperationMuteUsers   BulkOperation = "MUTE_USERS"
+	BulkOperationUnmuteUsers BulkOperation = "UNMUTE_USERS"
+)
+
+var AllBulkOperation = []BulkOperation{
+	BulkOperationDeleteChannels,
+	BulkOperationFreezeChannels,
+	BulkOperationUnfreezeChannels,
+	BulkOperationAddMembers,
+	BulkOperationRemoveMembers,
+	BulkOperationSetRoles,
+	BulkOperationBanUsers,
+	BulkOperationUnbanUsers,
+	BulkOperationMuteUsers,
+	BulkOperationUnmuteUsers,
+}
+
+func (e BulkOperation) IsValid() bool {
+	switch e {
+	case BulkOperationDeleteChannels, BulkOperationFreezeChannels, BulkOperationUnfreezeChannels, BulkOperationAddMembers, BulkOperationRemoveMembers, BulkOperationSetRoles, BulkOperationBanUsers, BulkOperationUnbanUsers, BulkOperationMuteUsers, BulkOperationUnmuteUsers:
+		return true
+	}
+	return false
+}
+
+func (e BulkOperation) String() string {
+	return string(e)
+}
+
+func (e *BulkOperation) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = BulkOperation(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid BulkOperation", str)
+	}
+	return nil
+}
+
+func (e BulkOperation) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *BulkOperation) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e BulkOperation) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
 }
 
 type UndoConflict string

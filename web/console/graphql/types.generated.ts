@@ -19,6 +19,15 @@ export type AnnouncementInput = {
   reason?: InputMaybe<Scalars['String']['input']>;
 };
 
+export type ApplyPlanInput = {
+  /** What `plan` answered. */
+  digest: Scalars['String']['input'];
+  /** As it was planned. */
+  plan: PlanInput;
+  /** Why, for the record of the change; at most 500 characters. Of a ban also for whoever sees the ban. */
+  reason?: InputMaybe<Scalars['String']['input']>;
+};
+
 export type AttachmentInput = {
   /** An absolute http or https URL of a png, jpg, jpeg, mp4, avi, mov or flv file. */
   assetUrl: Scalars['String']['input'];
@@ -27,6 +36,24 @@ export type AttachmentInput = {
   /** An absolute http or https URL. */
   titleLink?: InputMaybe<Scalars['String']['input']>;
 };
+
+/** What is done with each of many channels or users. */
+export type BulkOperation =
+  /** Adds `userIds` to channels. */
+  | 'ADD_MEMBERS'
+  /** Bans users in all channels, or in that of `cid`, for good or until a time. */
+  | 'BAN_USERS'
+  | 'DELETE_CHANNELS'
+  | 'FREEZE_CHANNELS'
+  /** Mutes users in all channels, or in that of `cid`, for good or until a time. */
+  | 'MUTE_USERS'
+  /** Removes `userIds` from channels. */
+  | 'REMOVE_MEMBERS'
+  /** Gives users the `role`. */
+  | 'SET_ROLES'
+  | 'UNBAN_USERS'
+  | 'UNFREEZE_CHANNELS'
+  | 'UNMUTE_USERS';
 
 export type ChangeDoor =
   | 'COMMAND'
@@ -258,6 +285,22 @@ export type PinMessageInput = {
   reason?: InputMaybe<Scalars['String']['input']>;
 };
 
+export type PlanInput = {
+  /** Of an operation on channels. */
+  channels?: InputMaybe<ChannelSelectionInput>;
+  /** The channel of a ban or mute. If left out, all of them. */
+  cid?: InputMaybe<Scalars['String']['input']>;
+  operation: BulkOperation;
+  /** For SET_ROLES. */
+  role?: InputMaybe<ChatRole>;
+  /** When a ban or mute ends by itself. If left out, never. */
+  until?: InputMaybe<Scalars['Time']['input']>;
+  /** Who becomes a member, or is none any longer: 1 to 1,000 chat users. */
+  userIds?: InputMaybe<Array<Scalars['String']['input']>>;
+  /** Of an operation on users. */
+  users?: InputMaybe<UserSelectionInput>;
+};
+
 /** What only some chats can do. */
 export type ProviderFeature =
   /** `backofficeEvents` */
@@ -450,6 +493,17 @@ export type UpsertChatUsersInput = {
   reason?: InputMaybe<Scalars['String']['input']>;
   /** 1 to 1,000 users, each id once. */
   users: Array<ChatUserInput>;
+};
+
+/** Which chat users: either `ids`, or all that match each of the other fields that are given, or `all`. */
+export type UserSelectionInput = {
+  /** All chat users; needed if nothing else is given. */
+  all?: InputMaybe<Scalars['Boolean']['input']>;
+  /** 1 to 1,000 user ids. */
+  ids?: InputMaybe<Array<Scalars['String']['input']>>;
+  role?: InputMaybe<ChatRole>;
+  /** Part of the name or id. */
+  search?: InputMaybe<Scalars['String']['input']>;
 };
 
 export type WebhookDeliveryState =

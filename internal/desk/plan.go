@@ -1,0 +1,301 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"backchannel/internal/chat"
+)
+
+// BulkOperation is what a plan does with each of its targets, named as GraphQL's enum names
+// it.
+type BulkOperation string
+
+// bulkOperations are the operations that plans have, by what their records and jobs call
+// them, and whether their targets are users rather than channels.
+var bulkOperations = map[BulkOperation]struct {
+	name  string
+	users bool
+}{
+	"DELETE_CHANNELS":   {"deleteChannels", false},
+	"FREEZE_CHANNELS":   {"freezeChannel", false},
+	"UNFREEZE_CHANNELS": {"freezeChannel", false},
+	"ADD_MEMBERS":       {"addMembers", false},
+	"REMOVE_MEMBERS":    {"removeMembers", false},
+	"SET_ROLES":         {"setRoles", true},
+	"BAN_USERS":         {"banUser", true},
+	"UNBAN_USERS":       {"unbanUser", true},
+	"MUTE_USERS":        {"muteUser", true},
+	"UNMUTE_USERS":      {"unmuteUser", true},
+}
+
+// PlanBulk asks what an operation on many channels or users would do.
+type PlanBulk struct {
+	Request   `json:"-"`
+	Operation BulkOperation
+	Channels  *ChannelSelection // whom it is about, of an operation on channels
+	Users     *UserSelection    // likewise on users
+	Members   []string          // who is added or removed
+	Role      *chat.Role        // of SET_ROLES
+	Until     *time.Time        // of a ban or mute; nil for good
+	CID       *string           // where a ban or mute is; nil for all channels
+}
+
+// UserSelection says which users something is about: those named, or those that match.
+type UserSelection struct {
+	IDs    []string
+	Search string
+	Role   *chat.Role
+	All    bool
+}
+
+// Plan is what an operation on many targets would do now.
+type Plan struct {
+	Digest   string // of what is done, and the targets; see [Desk.ApplyPlan]
+	Targets  int64  // without those that refuse it
+	Members  int64  // memberships in them, if they are channels
+	Messages int64  // ever sent in them, if they are channels
+	Sample   []PlanTarget
+	Refusals
+	CanUndo bool
+	// UndoableUntil is when a deletion could no longer be taken back; zero for other
+	// operations, whose records decide.
+	UndoableUntil time.Time
+}
+
+// PlanTarget is one of a plan's targets.
+type PlanTarget struct {
+	Target string // a cid or user id
+	Name   string
+}
+
+// MaxSample is how many targets a plan names.
+const MaxSample = 20
+
+// Plan says what an operation on many targets would do.
+func (d *Desk) Plan(ctx context.Context, in PlanBulk) (*Plan, error) {
+	if err := d.authorise(ctx, in.Request); err != nil {
+		return nil, err
+	}
+	p, _, err := d.plan(ctx, in)
+	return p, err
+}
+
+// ApplyPlan asks for what was planned to be done.
+type ApplyPlan struct {
+	PlanBulk
+	Digest string // of the plan
+}
+
+// ApplyPlan does what was planned with a job, and returns it. Conflict: other targets are
+// chosen now, or something else is to be done with them.
+func (d *Desk) ApplyPlan(ctx context.Context, in ApplyPlan) (*chat.Job, error) {
+	if err := d.authorise(ctx, in.Request); err != nil {
+		return nil, err
+	}
+	op, err := d.operation(in.Request, bulkOperations[in.Operation].name, in)
+	if err != nil {
+		return nil, err
+	}
+	_, start, err := d.plan(ctx, in.PlanBulk)
+	if bad, ok := errors.AsType[*chat.Error](err); ok && bad.Field != "" {
+		return nil, inField("plan", bad)
+	}
+	if err != nil {
+		return nil, err
+	}
+	start.Operation, start.Planned = op, in.Digest
+	j, err := d.provider.StartJob(ctx, start)
+	return &j, err
+}
+
+// plan checks what is asked for, and finds its targets.
+func (d *Desk) plan(ctx context.Context, in PlanBulk) (*Plan, chat.StartJob, error) {
+	bulk := bulkOperations[in.Operation]
+	start := chat.StartJob{Name: bulk.name}
+	var err error
+	if start.Input, err = d.bulkInput(ctx, in); err != nil {
+		return nil, start, err
+	}
+	p := &Plan{CanUndo: chat.HasInverse(bulk.name)}
+	if bulk.users {
+		start.Targets, err = d.planUsers(ctx, p, *in.Users)
+	} else {
+		start.Targets, err = d.planChannels(ctx, p, *in.Channels)
+	}
+	if err != nil {
+		return nil, start, err
+	}
+	if bulk.name == "deleteChannels" {
+		contents, err := d.provider.Contents(ctx, nil)
+		if err != nil {
+			return nil, start, err
+		}
+		p.UndoableUntil, p.CanUndo = contents.RestorableUntil, !contents.RestorableUntil.IsZero()
+	}
+	p.Targets, p.Digest = int64(len(start.Targets)), start.Digest()
+	return p, start, nil
+}
+
+// bulkInput checks what is to be done with each target.
+func (d *Desk) bulkInput(ctx context.Context, in PlanBulk) (done chat.JobInput, err error) {
+	name, users := bulkOperations[in.Operation].name, bulkOperations[in.Operation].users
+	members := name == "addMembers" || name == "removeMembers"
+	restricts := name == "banUser" || name == "muteUser"
+	lifts := name == "unbanUser" || name == "unmuteUser"
+	switch {
+	case users && (in.Users == nil || in.Channels != nil):
+		return done, chat.Invalid("users", "%s is about users: give users, and no channels.", in.Operation)
+	case !users && (in.Channels == nil || in.Users != nil):
+		return done, chat.Invalid("channels", "%s is about channels: give channels, and no users.", in.Operation)
+	case (in.Role != nil) != (name == "setRoles"):
+		return done, chat.Invalid("role", "Give a role with SET_ROLES, and only there.")
+	case in.Until != nil && !restricts:
+		return done, chat.Invalid("until", "Only a ban or mute has an end.")
+	case in.CID != nil && !restricts && !lifts:
+		return done, chat.Invalid("cid", "Only a ban or mute is in one channel.")
+	case !members && len(in.Members) > 0:
+		return done, chat.Invalid("userIds", "Give userIds with ADD_MEMBERS or REMOVE_MEMBERS only.")
+	case members && (len(in.Members) == 0 || len(in.Members) > chat.MaxMembersAtOnce):
+		return done, chat.Invalid("userIds", "Give 1 to %d users.", chat.MaxMembersAtOnce)
+	case (name == "muteUser" || name == "unmuteUser") && !slices.Contains(d.provider.Info().Supports, chat.Mutes):
+		return done, chat.Lacking("Stream can't keep a user from writing alone. Ban the users instead.")
+	case in.Until != nil && !in.Until.After(time.Now()):
+		return done, chat.Invalid("until", "The time must be in the future.")
+	}
+	done.Frozen, done.Users = in.Operation == "FREEZE_CHANNELS", in.Members
+	if in.Role != nil {
+		done.Role = *in.Role
+	}
+	if in.Until != nil {
+		done.Until = in.Until.UTC()
+	}
+	if restricts {
+		done.Reason = in.Reason
+	}
+	if in.CID != nil {
+		if done.CID, err = d.cid(ctx, "cid", *in.CID); err != nil {
+			return done, err
+		}
+		if _, err := d.provider.Channel(ctx, done.CID); err != nil {
+			return done, err
+		}
+	}
+	if name == "addMembers" {
+		return done, d.checkKnown(ctx, "userIds", in.Members)
+	}
+	return done, nil
+}
+
+// checkKnown refuses ids of users who aren't chat users: else each target would.
+func (d *Desk) checkKnown(ctx context.Context, field string, ids []string) error {
+	_, unknown, err := d.known(ctx, ids)
+	if err == nil && len(unknown) > 0 {
+		err = chat.UnknownUsers(field, unknown)
+	}
+	return err
+}
+
+// known are those users of the ids who exist, and the other ids.
+func (d *Desk) known(ctx context.Context, ids []string) (users []chat.User, unknown []string, err error) {
+	for some := range slices.Chunk(ids, MaxPage) {
+		page, err := d.provider.Users(ctx, chat.UserQuery{Limit: MaxPage, IDs: some})
+		if err != nil {
+			return nil, nil, err
+		}
+		users = append(users, page.Items...)
+	}
+	is := make(map[string]bool, len(users))
+	for _, u := range users {
+		is[u.ID] = true
+	}
+	for _, id := range ids {
+		if !is[id] {
+			unknown = append(unknown, id)
+		}
+	}
+	return users, unknown, nil
+}
+
+func (d *Desk) planChannels(ctx context.Context, p *Plan, given ChannelSelection) (targets []string, err error) {
+	s, err := d.selection(ctx, "channels", given)
+	if err != nil {
+		return nil, err
+	}
+	channels, err := d.provider.Select(ctx, s)
+	for _, c := range channels {
+		if c.CreatedAt.IsZero() {
+			p.add(c.CID.String(), chat.Missing("cid", "There is no channel with this cid, or no longer."))
+			continue
+		}
+		targets = append(targets, c.CID.String())
+		p.Members, p.Messages = p.Members+c.MemberCount, p.Messages+c.MessageCount
+		p.sample(c.CID.String(), c.Name)
+	}
+	return targets, err
+}
+
+func (d *Desk) planUsers(ctx context.Context, p *Plan, s UserSelection) (targets []string, err error) {
+	filter := s.Search != "" || s.Role != nil
+	switch {
+	case len(s.IDs) > 0 && (filter || s.All), s.All && filter:
+		return nil, chat.Invalid("users", "Give ids, or a filter, or all: only one of them.")
+	case len(s.IDs) > MaxUsersAtOnce:
+		return nil, chat.Invalid("users.ids", "Give 1 to %d users.", MaxUsersAtOnce)
+	case len(s.IDs) == 0 && !filter && !s.All:
+		return nil, chat.Invalid("users", "Choose users: give ids, a filter, or all: true.")
+	}
+	if err := inField("users.search", chat.CheckSearch(s.Search, maxSearch)); err != nil {
+		return nil, err
+	}
+	var users []chat.User
+	if len(s.IDs) > 0 {
+		ids := slices.Clone(s.IDs)
+		slices.Sort(ids)
+		var unknown []string
+		if users, unknown, err = d.known(ctx, slices.Compact(ids)); err != nil {
+			return nil, err
+		}
+		for _, id := range unknown {
+			p.add(id, chat.Missing("userId", "There is no chat user with this id."))
+		}
+	} else if users, err = d.matching(ctx, s); err != nil {
+		return nil, err
+	}
+	for _, u := range users {
+		targets = append(targets, u.ID)
+		p.sample(u.ID, u.Name)
+	}
+	return targets, nil
+}
+
+// matching are the users who match a filter.
+func (d *Desk) matching(ctx context.Context, s UserSelection) (list []chat.User, err error) {
+	q := chat.UserQuery{Limit: MaxUsersAtOnce, Search: s.Search}
+	for {
+		page, err := d.provider.Users(ctx, q)
+		if err != nil {
+			return nil, err
+		}
+		for _, u := range page.Items {
+			if s.Role == nil || u.Role == *s.Role {
+				list = append(list, u)
+			}
+		}
+		if len(list) > chat.MaxJobTargets {
+			return nil, chat.Invalid("users", "These are more than %d users. Choose fewer.", chat.MaxJobTargets)
+		}
+		if !page.HasNext {
+			return list, nil
+		}
+		q.After, _ = chat.ParseUserCursor(page.Items[len(page.Items)-1].Cursor()) // which is well-formed
+	}
+}
+
+func (p *Plan) sample(target, name string) {
+	if len(p.Sample) < MaxSample {
+		p.Sample = append(p.Sample, PlanTarget{target, name})
+	}
+}
