@@ -33,7 +33,7 @@ function Overtaken({ error, yours, theirs }: Props) {
   const people = usePeople(change === undefined ? [] : idsIn([change]));
   if (loading) return null;
   return (
-    <Alert color="yellow" variant="light" role="alert" my="sm" icon={<TriangleAlert size={18} aria-hidden />}>
+    <Alert color="yellow" variant="default" role="alert" my="sm" icon={<TriangleAlert size={18} aria-hidden />}>
       <Text fz="sm" fw={600}>
         {t('overtakenTitle')}
       </Text>

@@ -91,7 +91,7 @@ function Way({ way, people }: { way: InTheWay; people: People }) {
   const inWords = useInTheWayInWords();
   const change: Change | undefined = way.what === 'cid' ? undefined : way.change;
   return (
-    <Alert color="yellow" variant="light" role="alert" icon={<TriangleAlert size={18} aria-hidden />}>
+    <Alert color="yellow" variant="default" role="alert" icon={<TriangleAlert size={18} aria-hidden />}>
       <Text fz="sm">{inWords(way)}</Text>
       {way.what === 'cid' && <Text fz="sm">{t('cidTakenLead')}</Text>}
       {change !== undefined && <Entry change={change} people={people} whole />}
