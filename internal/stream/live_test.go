@@ -2,6 +2,7 @@ package stream_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
@@ -359,6 +360,51 @@ func TestManyChangesAtOnceAreFound(t *testing.T) {
 		t.Errorf("events (-want +got):\n%s", diff)
 	}
 	office.silent()
+}
+
+// More messages than one answer takes, all of one time, are found: the search goes on after a
+// message, not after a time.
+func TestManyMessagesOfOneTimeAreFound(t *testing.T) {
+	t.Parallel()
+	h := open(t, stream.Options{PollEvery: quickPoll})
+	there{h, t}.put(news, "News")
+	l := h.listen(t, news, nil)
+	const pageSize, many = 100, 150
+	at := time.Now().UTC()
+	rows, want, heard := make([]map[string]any, many), map[string]int{}, map[string]int{}
+	for i := range rows {
+		text := fmt.Sprint("reply-", i)
+		rows[i] = map[string]any{"message": map[string]any{"id": text, "cid": news.String(), "type": "reply", "text": text, "user": map[string]any{"id": "anna"},
+			"created_at": at.UnixNano(), "updated_at": at.UnixNano()}}
+		want["message.new anna "+text]++
+	}
+	h.net.breakNext(1_000, http.MethodGet, "/search", func(_ *network, w http.ResponseWriter, r *http.Request) {
+		var asked struct {
+			Messages struct {
+				Updated struct {
+					From  time.Time `json:"$gte"`
+					After time.Time `json:"$gt"`
+				} `json:"updated_at"`
+			} `json:"message_filter_conditions"`
+			Next string `json:"next"`
+		}
+		_ = json.Unmarshal([]byte(r.URL.Query().Get("payload")), &asked)
+		answer := map[string]any{"results": rows[:pageSize], "next": "further"}
+		switch updated := asked.Messages.Updated; {
+		case updated.From.After(at), !updated.After.Before(at):
+			answer = map[string]any{"results": []any{}}
+		case asked.Next == "further":
+			answer = map[string]any{"results": rows[pageSize:]}
+		}
+		w.WriteHeader(http.StatusOK)
+		_ = json.NewEncoder(w).Encode(answer)
+	})
+	for range many {
+		heard[l.next()]++
+	}
+	if diff := cmp.Diff(want, heard); diff != "" {
+		t.Errorf("events (-want +got):\n%s", diff)
+	}
 }
 
 // A message whose answer was lost is told at once when it is found, not only when the poller looks.

@@ -37,10 +37,18 @@ type poller struct {
 	renewed time.Time
 	turn    int
 	next    int       // the place among the channels listened to where the next turn begins
-	full    time.Time // where a search went on that gave all that it can
+	further further   // pages of a search
 	active  time.Time // of the last message that was seen in any channel
 
 	changed, users round
+}
+
+// further is where a search goes on that gave all that one answer takes. Any number of messages
+// may have been changed at the same time, so it goes on after a message, not after a time.
+type further struct {
+	cids  []chat.CID
+	since time.Time
+	next  string // "" if there is no more
 }
 
 // round looks for what was changed since a time, a page after the other. It begins a little before
@@ -266,21 +274,28 @@ func (l *poller) take(ctx context.Context, logs []sqlstore.HostedLog, list []ope
 
 // search finds the messages that were changed last in the channels.
 func (l *poller) search(ctx context.Context, channels []sqlstore.HostedLog) error {
-	slices.SortFunc(channels, func(a, b sqlstore.HostedLog) int { return a.Searched.Compare(b.Searched) })
-	channels = channels[:min(len(channels), searchedAtOnce)]
-	names := make([]string, len(channels))
-	for i, log := range channels {
-		names[i] = log.CID.String()
+	at := l.further
+	if l.further = (further{}); at.next == "" {
+		slices.SortFunc(channels, func(a, b sqlstore.HostedLog) int { return a.Searched.Compare(b.Searched) })
+		channels = channels[:min(len(channels), searchedAtOnce)]
+		at.since = channels[0].Searched.Add(-openEdge)
+		for _, log := range channels {
+			at.cids = append(at.cids, log.CID)
+		}
 	}
-	since, with := channels[0].Searched.Add(-openEdge), "$gte"
-	if !l.full.IsZero() && !channels[0].Searched.Before(l.full) {
-		since, with = l.full, "$gt"
+	names := make([]string, len(at.cids))
+	for i, cid := range at.cids {
+		names[i] = cid.String()
 	}
-	query, err := Payload(object{
+	question := object{
 		"filter_conditions":         object{"cid": object{"$in": names}},
-		"message_filter_conditions": object{"updated_at": object{with: Stamp(since)}},
+		"message_filter_conditions": object{"updated_at": object{"$gte": Stamp(at.since)}},
 		"sort":                      []Sorting{LeastChangedFirst}, "limit": repliesPageSize,
-	})
+	}
+	if at.next != "" {
+		question["next"] = at.next
+	}
+	query, err := Payload(question)
 	if err != nil {
 		return err
 	}
@@ -288,6 +303,7 @@ func (l *poller) search(ctx context.Context, channels []sqlstore.HostedLog) erro
 		Results []struct {
 			Message wireMessage `json:"message"`
 		} `json:"results"`
+		Next string `json:"next"`
 	}
 	err = l.client.Do(ctx, searchMessages, Request{Query: query, Once: true}, &answer)
 	if refusedSearch(err) {
@@ -296,17 +312,19 @@ func (l *poller) search(ctx context.Context, channels []sqlstore.HostedLog) erro
 	if err != nil {
 		return err
 	}
-	l.full = time.Time{}
-	last := since
+	last := at.since
 	for _, found := range answer.Results {
 		if at := found.Message.changedAt(); at.After(last) {
 			last = at
 		}
 	}
-	if len(answer.Results) == repliesPageSize {
-		l.full = last
+	if at.next = answer.Next; len(answer.Results) == 0 {
+		at.next = ""
 	}
 	for _, log := range channels {
+		if !slices.Contains(at.cids, log.CID) {
+			continue
+		}
 		var seen []sighting
 		for _, found := range answer.Results {
 			if found.Message.CID == log.CID.String() {
@@ -316,7 +334,7 @@ func (l *poller) search(ctx context.Context, channels []sqlstore.HostedLog) erro
 		if seen, err = l.newsOf(ctx, log, seen); err != nil {
 			return err
 		}
-		if len(seen) == 0 && l.full.IsZero() && last.Sub(log.Searched) < noteEvery {
+		if len(seen) == 0 && at.next == "" && last.Sub(log.Searched) < noteEvery {
 			continue
 		}
 		err := l.under(ctx, func(tx *sqlstore.Tx) error {
@@ -329,6 +347,7 @@ func (l *poller) search(ctx context.Context, channels []sqlstore.HostedLog) erro
 			return err
 		}
 	}
+	l.further = at
 	return nil
 }
 
