@@ -72,20 +72,24 @@ func New(o Options) *Runner {
 		pauses: map[string]pause{}, told: map[string]time.Time{}, done: make([]time.Time, len(o.Chores))}
 }
 
-// RunJobs runs jobs and chores until ctx ends.
+// RunJobs runs jobs and chores until ctx ends. It first looks for them a second after it
+// was called, so that a start has less to do.
 func (r *Runner) RunJobs(ctx context.Context) {
-	for ctx.Err() == nil {
-		more, err := r.round(ctx)
-		if err != nil && ctx.Err() == nil {
-			r.o.Logger.Warn("jobs wait", "error", err)
+	for more := false; ctx.Err() == nil; {
+		if !more {
+			select {
+			case <-ctx.Done():
+				continue
+			case <-r.wake:
+			case <-time.After(lookEvery):
+			}
 		}
-		if more && err == nil {
-			continue
-		}
-		select {
-		case <-ctx.Done():
-		case <-r.wake:
-		case <-time.After(lookEvery):
+		var err error
+		if more, err = r.round(ctx); err != nil {
+			more = false
+			if ctx.Err() == nil {
+				r.o.Logger.Warn("jobs wait", "error", err)
+			}
 		}
 	}
 	if err := r.duty.Rest(ctx); err != nil {
