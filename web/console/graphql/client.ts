@@ -8,7 +8,6 @@ import { askWhoIs } from '../auth/ask.ts';
 import { session } from '../auth/session.ts';
 import { connection } from './connection.ts';
 import { randomHex } from './key.ts';
-import { ProviderDocument } from './provider.generated.ts';
 
 const ENDPOINT = '/graphql';
 const FORBIDDEN = 4403;
@@ -109,16 +108,6 @@ const resume = new ApolloLink((operation, forward) => {
   return forward(operation);
 });
 
-/** Hosted Stream compares no versions and refuses them: there the last change wins. */
-const versions = new ApolloLink((operation, forward) => {
-  const { input } = operation.variables;
-  if (typeof input === 'object' && input !== null && client.readQuery({ query: ProviderDocument })?.provider.name === 'stream') {
-    const { ifVersion: _one, ifVersions: _many, ...rest } = input as Record<string, unknown>;
-    operation.variables = { ...operation.variables, input: rest };
-  }
-  return forward(operation);
-});
-
 export const client = new ApolloClient({
   cache: new InMemoryCache({
     typePolicies: { Channel: { keyFields: ['cid'] }, ChatStreamChannelsBoResponse: { keyFields: ['cid'] } },
@@ -129,7 +118,7 @@ export const client = new ApolloClient({
       return main.kind === 'OperationDefinition' && main.operation === 'subscription';
     },
     resume.concat(new GraphQLWsLink(live)),
-    ApolloLink.from([versions, identify, http]),
+    ApolloLink.from([identify, http]),
   ),
   defaultOptions: { watchQuery: { fetchPolicy: 'cache-and-network' } },
 });

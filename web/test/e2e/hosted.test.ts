@@ -94,7 +94,7 @@ test('nobody is offered what the chat cannot do, and Overview shows what it know
   await visit.expectAccessible();
 });
 
-test('channels, messages and bans are changed, though the chat compares no versions', async () => {
+test('channels, messages and bans are changed, and who comes second sees what another clerk did', async () => {
   await visit.signIn(`/channels/${cid}`);
   await articles().last().focus();
   await page.keyboard.press('p');
@@ -105,6 +105,13 @@ test('channels, messages and bans are changed, though the chat compares no versi
   await page.getByRole('alert').filter({ hasText: 'Renamed Town hall' }).waitFor();
   await page.keyboard.press('Control+z');
   await page.getByRole('alert').filter({ hasText: 'Taken back.' }).waitFor();
+  await visit.signIn(`/channels?edit=${cid}`);
+  await page.getByRole('dialog').getByLabel('Name').fill('Mine');
+  await server.ask('mutation { createOrUpdateChannel(input: {id: "hall", name: "Theirs alone"}) }', {}, mint({ sub: 'nora', name: 'Nora Lind' }));
+  await page.keyboard.press('Control+Enter');
+  await page.getByRole('dialog').getByRole('alert').filter({ hasText: /nora changed this on .*Theirs alone/s }).waitFor();
+  await page.getByRole('dialog').getByRole('button', { name: 'Save mine all the same' }).click();
+  await page.getByRole('alert').filter({ hasText: 'Mine' }).waitFor();
   await visit.signIn('/users?search=ben');
   await page.getByRole('button', { name: 'Actions for Ben Okafor (ben)' }).click();
   await page.getByRole('menuitem', { name: 'Ban…' }).click();
