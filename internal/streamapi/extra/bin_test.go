@@ -487,6 +487,22 @@ func TestBinIsSwept(t *testing.T) {
 	nothingLeft(o, no)
 }
 
+// A job and an announcement keep the id of an erased person, as records do, and not the name.
+func TestErasedPersonInJobs(t *testing.T) {
+	o := openOffice(t, open(t, inFolder(t)))
+	anna := chat.Actor{ID: "anna", Name: "Anna", BackOffice: true}
+	op := chat.Operation{By: anna, Name: "createAnnouncement"}
+	id, err := o.PutAnnouncement(t.Context(), chat.PutAnnouncement{Operation: op, Body: chat.MessageBody{Sender: anna, Text: "closed"}, Audience: chat.ChannelSelection{All: true}})
+	o.ok(err)
+	_, err = o.DeleteUsers(t.Context(), store.UserDeletion{IDs: []string{"anna"}, User: chat.DeleteHard, Messages: chat.DeleteHard, Conversations: chat.DeleteHard})
+	o.ok(err)
+	a, err := o.Announcement(t.Context(), id)
+	o.ok(err)
+	if a.Body.Sender.ID != "anna" || a.Job.By.ID != "anna" || a.Body.Sender.Name+a.Job.By.Name != "" {
+		t.Errorf("left is %+v of %+v", a.Body.Sender, a.Job.By)
+	}
+}
+
 // Erasing a person reaches into the bin and into records.
 func TestErasedPersonInBin(t *testing.T) {
 	o := openOffice(t, open(t, inFolder(t)))

@@ -70,6 +70,8 @@ func ForgetUser(tx *sqlstore.Tx, id string) error {
 		`DELETE FROM reactions WHERE user_id = $1`,
 		`UPDATE change_targets SET state_before = '', state_after = '' WHERE user_id = $1`,
 		`UPDATE changes SET address = '' WHERE actor = $1`,
+		`UPDATE jobs SET actor_name = '' WHERE actor = $1`,
+		`UPDATE announcements SET sender_name = '' WHERE sender = $1`,
 	} {
 		if _, err := tx.Change(text, id); err != nil {
 			return err
