@@ -199,6 +199,10 @@ func TestDamagedBackup(t *testing.T) {
 		{"a page of zeros", "damaged", false, func(b []byte) []byte { clear(b[4096*5 : 4096*6]); return b }},
 		{"no database", "not a database", false, func([]byte) []byte { return []byte(strings.Repeat("no database at all ", 500)) }},
 		{"empty", "no tables of Backchannel", false, func([]byte) []byte { return nil }},
+		{"of another program", "no tables of Backchannel", false, func([]byte) []byte { return databaseWith(t, nil, "CREATE TABLE notes (text)") }},
+		{"of a newer program", "Run the newer program", false, func(b []byte) []byte {
+			return databaseWith(t, b, "INSERT INTO migrations (version) VALUES (9000)")
+		}},
 	} {
 		t.Run(row.what, func(t *testing.T) {
 			file, target := filepath.Join(t.TempDir(), "good.db"), filepath.Join(t.TempDir(), "data")
@@ -218,6 +222,30 @@ func TestDamagedBackup(t *testing.T) {
 			}
 		})
 	}
+}
+
+// databaseWith is a SQLite file to which a statement was added.
+func databaseWith(t *testing.T, file []byte, statement string) []byte {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "other.db")
+	if err := os.WriteFile(path, file, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	db, err := sql.Open("sqlite", path)
+	if err == nil {
+		_, err = db.ExecContext(t.Context(), statement)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil { // which empties its log into the file
+		t.Fatal(err)
+	}
+	file, err = os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return file
 }
 
 func copyFile(t *testing.T, from, to string) {

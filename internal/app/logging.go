@@ -12,7 +12,7 @@ import (
 func (c serveCommand) loggers(w io.Writer) (logger *slog.Logger, access *accessLog, flush func()) {
 	var level slog.Level
 	_ = level.UnmarshalText([]byte(c.LogLevel)) // one of the flag's words
-	options := &slog.HandlerOptions{Level: level}
+	options := &slog.HandlerOptions{Level: level, ReplaceAttr: durationsAsText}
 	asText := c.LogFormat == "text" || c.LogFormat == "auto" && c.Dev
 	var out slog.Handler = slog.NewJSONHandler(w, options)
 	if asText {
@@ -28,4 +28,12 @@ func (c serveCommand) loggers(w io.Writer) (logger *slog.Logger, access *accessL
 		access.flush()
 		sampled.counts.flush()
 	}
+}
+
+// durationsAsText writes durations with their unit; in JSON they would be bare nanoseconds.
+func durationsAsText(_ []string, a slog.Attr) slog.Attr {
+	if a.Value.Kind() == slog.KindDuration {
+		a.Value = slog.StringValue(a.Value.Duration().String())
+	}
+	return a
 }

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -71,6 +72,27 @@ func happen(t *testing.T, s *server) {
 		t.Errorf("resumed: %s", got)
 	}
 	s.get("/media/nothing.png")
+	s.get("/api/v2/chat/channels/livestream/news?api_key=wrong")
+	var made struct{ Announcement struct{ ID string } }
+	s.must("createAnnouncement", &made, `mutation { createAnnouncement(input: {text: "to all", channels: {cids: ["livestream:news"]}}) { announcement { id } } }`, nil)
+	s.must("sendAnnouncement", new(any), `mutation($id: String!) { sendAnnouncement(input: {id: $id}) { announcement { id } } }`,
+		map[string]any{"id": made.Announcement.ID})
+}
+
+// metricsOf waits for figures that follow what happened a moment later, and returns all.
+func (s *server) metricsOf(figures ...string) (text string) {
+	s.t.Helper()
+	for until := time.Now().Add(patience); ; time.Sleep(50 * time.Millisecond) {
+		text = s.metrics()
+		missing := slices.DeleteFunc(slices.Clone(figures), func(f string) bool { return strings.Contains(text, f) })
+		if len(missing) == 0 {
+			return text
+		}
+		if time.Now().After(until) {
+			s.t.Errorf("no %v", missing)
+			return text
+		}
+	}
 }
 
 func TestMetrics(t *testing.T) {
@@ -80,12 +102,9 @@ func TestMetrics(t *testing.T) {
 			if args != nil {
 				args[1] = pgtest.Open(t)
 			}
-			s := start(t, t.TempDir(), append(args, "--ops-addr", "127.0.0.1:0", "--user-message-rate", "0.001", "--user-message-burst", "2")...)
+			s := start(t, t.TempDir(), append(args, "--ops-addr", "127.0.0.1:0", "--api-key", "key", "--api-secret", secret, "--user-message-rate", "0.001", "--user-message-burst", "2")...)
 			happen(t, s)
-			text := s.metrics()
-			for until := time.Now().Add(patience); !strings.Contains(text, `field="channelEvents"`) && time.Now().Before(until); text = s.metrics() {
-				time.Sleep(50 * time.Millisecond) // its first event comes before it is counted
-			}
+			text := s.metricsOf(`field="channelEvents"`, "backchannel_job_rows_total")
 			for _, want := range []string{
 				`backchannel_requests_total\{code="OK",field="sendMessageToChannel"\} 5`,
 				`backchannel_requests_total\{code="OK",field="allChannels"\} 1`,
@@ -96,6 +115,9 @@ func TestMetrics(t *testing.T) {
 				`backchannel_request_duration_seconds_count\{field="sendMessageToChannel"\} 5`,
 				`backchannel_http_requests_total\{route="/media",status="201"\} 1`,
 				`backchannel_http_requests_total\{route="/media/\{name\}",status="404"\} 1`,
+				`backchannel_http_requests_total\{route="/api/v2/chat/channels/\{type\}/\{id\}",status="401"\} 1`,
+				`backchannel_job_rows_total\{operation="sendAnnouncement",outcome="done"\} 1`,
+				`backchannel_delivery_lag_seconds_count [1-9]`, `backchannel_webhook_waiting 0`,
 				`backchannel_commit_writes_count [1-9]`, `backchannel_commit_duration_seconds_count [1-9]`, `backchannel_commit_failures_total 0`,
 				`backchannel_write_queue 0`, `backchannel_database_writable 1`, `backchannel_database_bytes [1-9]`,
 				`backchannel_deliveries_total [1-9]`, `backchannel_live_connections [01]`, `backchannel_slow_subscribers_total 0`,

@@ -82,6 +82,9 @@ func New(version string) *Metrics {
 	for _, outcome := range []string{"delivered", "retrying", "dead"} { // so that the first of each is an increase
 		m.webhooks.WithLabelValues(outcome)
 	}
+	for _, direction := range []string{"sent", "received"} {
+		m.busFrames.WithLabelValues(direction)
+	}
 	build := prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: prefix + "build_info", Help: "1, with the version of the program."}, []string{"version"})
 	build.WithLabelValues(version).Set(1)
 	m.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), build,

@@ -56,6 +56,9 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	w := newWriter(d, write, file, o.Logger, o.Metrics)
 	if err := w.migrate(ctx); err != nil {
 		w.disconnect()
+		if damaged(err) {
+			err = fmt.Errorf("the database is damaged; move it away and restore a backup (backchannel restore): %w", err)
+		}
 		return nil, errors.Join(fmt.Errorf("bringing the %s tables up to date: %w", d.name, err), s.closePools())
 	}
 	if s.OnSQLite {
