@@ -10,6 +10,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 work=$(mktemp -d)
+chmod 711 "$work" # PostgreSQL runs as a user of its own within
 left=()
 failed=0
 trap 'rm -rf "$work"' EXIT
