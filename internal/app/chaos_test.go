@@ -9,8 +9,12 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -44,6 +48,7 @@ type chaos struct {
 	nats     *natstest.Server
 	cable    *pgtest.Relay // between the last server and NATS
 	nodes    []*node
+	newer    string        // a program with one more migration; "" for none
 	stop     chan struct{} // closed when clients are to end
 	begun    time.Time
 
@@ -55,10 +60,20 @@ type chaos struct {
 
 // node is a place at which a server runs, or another one after it.
 type node struct {
-	mu     sync.Mutex
-	server *server
-	args   []string
-	env    []string
+	mu      sync.Mutex
+	server  *server
+	program string // "" for this one
+	args    []string
+	env     []string
+}
+
+// command is what runs the node's program.
+func (n *node) command(t *testing.T) *exec.Cmd {
+	cmd := program(t, n.env, n.args...)
+	if n.program != "" {
+		cmd.Path = n.program
+	}
+	return cmd
 }
 
 func (n *node) url() string {
@@ -78,7 +93,7 @@ func (n *node) restart(t *testing.T, kill bool) {
 		old.reader.Wait()
 		_ = old.cmd.Wait()
 	}
-	fresh := startProgram(t, program(t, n.env, n.args...))
+	fresh := startProgram(t, n.command(t))
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.server = fresh
@@ -126,6 +141,9 @@ func TestServersUnderFaults(t *testing.T) {
 func openChaos(t *testing.T) *chaos {
 	c := &chaos{t: t, token: token(t, "clerk", "BO"), database: pgtest.OpenCluster(t), nats: natstest.Open(t, ""),
 		stop: make(chan struct{}), texts: map[string]int64{}, begun: time.Now()}
+	if *chaosTime > 0 {
+		c.newer = buildNewer(t)
+	}
 	c.standby = c.database.OpenStandby(t)
 	c.relay, c.cable = pgtest.OpenRelay(t, c.database.URL, 0), pgtest.OpenTCPRelay(t, c.nats.Addr)
 	for i := range chaosNodes {
@@ -134,7 +152,7 @@ func openChaos(t *testing.T) *chaos {
 			url, nats = c.database.URLOfEither(c.standby, c.relay), "nats://"+c.cable.Addr
 		}
 		n := &node{args: serveArgs(filepath.Join(t.TempDir(), fmt.Sprint(i)), "--media", "off", "--nats", nats), env: []string{"BACKCHANNEL_DATABASE_URL=" + url}}
-		n.server = startProgram(t, program(t, n.env, n.args...))
+		n.server = startProgram(t, n.command(t))
 		c.nodes = append(c.nodes, n)
 	}
 	for i := range chaosChannels {
@@ -200,6 +218,9 @@ func (c *chaos) breakAll() {
 		pause, between = 30*time.Second, 2*time.Second
 	}
 	for i := 0; i < len(faults) || time.Since(c.begun) < *chaosTime; i++ {
+		if i == len(faults)-1 && c.newer != "" {
+			c.upgrade(pause)
+		}
 		f := faults[i%len(faults)]
 		if i >= len(faults) {
 			f = faults[rand.IntN(len(faults))]
@@ -229,6 +250,49 @@ func (c *chaos) extend() {
 	} {
 		c.database.Execute(c.t, text)
 	}
+}
+
+// upgrade puts the newer program in the place of each server, one after the other. Old and new
+// ones serve side by side meanwhile.
+func (c *chaos) upgrade(pause time.Duration) {
+	for _, n := range c.nodes {
+		c.say("a server is upgraded")
+		n.program = c.newer
+		n.restart(c.t, false)
+		time.Sleep(pause)
+	}
+	c.database.Execute(c.t, `SELECT upgraded FROM channels`) // fails without the migration
+}
+
+// buildNewer builds the program with one more migration, which adds to the tables.
+func buildNewer(t *testing.T) string {
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	known, err := filepath.Glob(filepath.Join(root, "internal/sqlstore/migrations/*.sql"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	number, _, _ := strings.Cut(filepath.Base(known[len(known)-1]), "_")
+	last, err := strconv.Atoi(number)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	file, overlay, binary := filepath.Join(dir, "more.sql"), filepath.Join(dir, "overlay.json"), filepath.Join(dir, "newer")
+	added := filepath.Join(filepath.Dir(known[0]), fmt.Sprintf("%04d_upgraded.sql", last+1))
+	text, err := json.Marshal(map[string]any{"Replace": map[string]string{added: file}})
+	if err = errors.Join(err, os.WriteFile(overlay, text, 0o600),
+		os.WriteFile(file, []byte("ALTER TABLE channels ADD COLUMN upgraded BIGINT NOT NULL DEFAULT 0;\n"), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	build := exec.CommandContext(t.Context(), "go", "build", "-overlay", overlay, "-o", binary, ".")
+	build.Dir = root
+	if said, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, said)
+	}
+	return binary
 }
 
 // call runs a document at any server until one answers. Repeats have the same key, so that
