@@ -61,6 +61,7 @@ type writer struct {
 	session session   // nil until first used, and after a failure
 	conn    *sql.Conn // of a session on PostgreSQL
 	era     string    // of the server at the other end, see postgresEra
+	pace    pace
 
 	committed atomic.Pointer[func()] // see [Store.OnCommit]
 
@@ -192,7 +193,7 @@ func (w *writer) run() {
 	for {
 		select {
 		case j := <-w.queue:
-			batch = w.drain(append(batch[:0], j))
+			batch = w.gather(append(batch[:0], j), w.pace.patience())
 		case <-w.health.changed:
 			continue
 		case <-w.health.due():
@@ -202,7 +203,9 @@ func (w *writer) run() {
 				return
 			}
 		}
+		began := time.Now()
 		w.serve(batch)
+		w.pace.served(len(batch), time.Since(began))
 		clear(batch)
 	}
 }

@@ -1,0 +1,40 @@
+package sqlstore
+
+import "time"
+
+// pace is what the writer knows of its last two batches.
+type pace struct {
+	last, before int           // jobs in them
+	took         time.Duration // by the last
+}
+
+func (p *pace) served(jobs int, took time.Duration) {
+	p.last, p.before, p.took = jobs, p.last, took
+}
+
+// patience is how long the next batch may wait for further jobs.
+func (p *pace) patience() time.Duration { return min(p.took/4, 5*time.Millisecond) }
+
+// gather takes what is queued, and waits a little for as many jobs as came before. Clients who
+// were all answered after one commit send again one after the other: without the wait the first
+// gets a transaction of its own, for which all the others wait. It holds no lock meanwhile.
+func (w *writer) gather(batch []*job, patience time.Duration) []*job {
+	batch = w.drain(batch)
+	want := max(w.pace.last, w.pace.before)
+	if len(batch) >= want {
+		return batch
+	}
+	late := time.NewTimer(patience)
+	defer late.Stop()
+	for len(batch) < want {
+		select {
+		case j := <-w.queue:
+			batch = append(batch, j)
+		case <-late.C:
+			return w.drain(batch)
+		case <-w.closing:
+			return w.drain(batch)
+		}
+	}
+	return batch
+}
