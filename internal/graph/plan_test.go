@@ -86,7 +86,7 @@ func TestBulkOperations(t *testing.T) {
 	}
 }
 
-// A plan is applied only to the targets that it had, and once for each key.
+// A plan is applied only to the targets that it had.
 func TestPlansOfOtherTargets(t *testing.T) {
 	t.Parallel()
 	s := openBulk(t)
