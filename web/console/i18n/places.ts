@@ -5,7 +5,7 @@ import { within } from './visible.ts';
 
 /**
  * What stands in the places of all texts: numbers as the user's language writes them,
- * 1,234 for {{count}}; names so that they hide and move nothing.
+ * 1,234 for {{count}}; names, also a list of them, so that they hide and move nothing.
  */
 export const places = (directionOf: (language: string) => 'ltr' | 'rtl'): FormatterModule => ({
   type: 'formatter',
@@ -15,6 +15,8 @@ export const places = (directionOf: (language: string) => 'ltr' | 'rtl'): Format
   format: (value, _format, language) => {
     if (language === undefined) return value;
     if (typeof value === 'number') return formatsOf(language).number.format(value);
-    return typeof value === 'string' ? within(value, directionOf(language)) : value;
+    const apart = (text: string) => within(text, directionOf(language));
+    if (Array.isArray(value)) return formatsOf(language).list.format(value.map(apart));
+    return typeof value === 'string' ? apart(value) : value;
   },
 });

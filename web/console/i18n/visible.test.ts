@@ -1,5 +1,6 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 
+import { places } from './places.ts';
 import { escaped, visible, within, withoutHidden } from './visible.ts';
 
 describe('what is not seen is shown by its number', () => {
@@ -43,6 +44,15 @@ test('a name within a sentence is set apart where it could turn it round', () =>
   expect(within('Anna', 'rtl')).toBe('\u2068Anna\u2069');
   expect(within('1,234', 'rtl')).toBe('1,234');
   expect(within('\u2069\u202Ex', 'ltr')).toBe('[U+2069][U+202E]x');
+});
+
+test.each([
+  ['en', 'Anna and \u2068محمد\u2069'],
+  ['ar', '\u2068Anna\u2069 و\u2068محمد\u2069'],
+])('each name of a list has a direction of its own, in %s', (language, shown) => {
+  vi.stubGlobal('navigator', { languages: [] });
+  const { format } = places(() => (language === 'ar' ? 'rtl' : 'ltr'));
+  expect(format(['Anna', 'محمد'], 'list', language, {})).toBe(shown);
 });
 
 test('in a program it is an escape, which means the same', () => {

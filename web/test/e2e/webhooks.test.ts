@@ -109,7 +109,7 @@ test.each([
   answer = 503;
   await act(`createOrUpdateChannel(input: {id: "${locale}", name: "Short-lived"})`);
   const url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/${locale}`;
-  const made = await server.ask<{ createWebhook: { webhook: { id: string } } }>('mutation ($u: String!) { createWebhook(input: {url: $u, events: ["message.new"]}) { webhook { id } } }', { u: url });
+  const made = await server.ask<{ createWebhook: { webhook: { id: string } } }>('mutation ($u: String!) { createWebhook(input: {url: $u, events: ["message.new", "channel.updated"]}) { webhook { id } } }', { u: url });
   await open({ colorScheme, locale, viewport: { ...NARROW, width } });
   await say(locale, 'not told');
   await visit.signIn(`/webhooks/${made.createWebhook.webhook.id}`);
@@ -124,7 +124,8 @@ test.each([
   await page.keyboard.press('Enter');
   await delivery.getByText(untried).waitFor(); // and given up at once: the channel is still gone
   await visit.go('/webhooks');
-  await page.getByRole('article').first().waitFor();
+  const [first, second] = await Promise.all(['message.new', 'channel.updated'].map((event) => page.getByRole('article', { name: url }).getByText(event, { exact: true }).boundingBox()));
+  expect((first?.x ?? 0) < (second?.x ?? 0), 'the events run as the language does').toBe(locale === 'en');
   await visit.expectAccessible();
   await visit.expectNoSidewaysScroll();
   await act(`deleteWebhook(input: {id: "${made.createWebhook.webhook.id}"}) { id }`);

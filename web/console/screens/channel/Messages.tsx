@@ -4,7 +4,6 @@ import type { RefObject } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { useLive, useOnline } from '../../graphql/connection.ts';
-import { useFormats } from '../../i18n/formats.ts';
 import { nameOf } from '../../people.ts';
 import { Empty } from '../../shell/Empty.tsx';
 import styles from './Channel.module.css';
@@ -72,13 +71,12 @@ function Ended({ onRetry }: { onRetry(): void }) {
 /** Between the messages and the composer: who types, or that nothing comes in just now. */
 function Pulse({ names }: { names: readonly string[] }) {
   const { t } = useTranslation('channel');
-  const { list } = useFormats();
   const live = useLive();
   const online = useOnline();
   return (
     <div className={styles.pulse}>
       {online && !live && <span className={styles.late} data-late>{t('notLive')}</span>}
-      {names.length > 0 && <span>{names.length > 3 ? t('manyType') : t('type', { count: names.length, names: list.format(names) })}</span>}
+      {names.length > 0 && <span>{names.length > 3 ? t('manyType') : t('type', { count: names.length, names })}</span>}
     </div>
   );
 }

@@ -83,7 +83,11 @@ function One({ hook, onAct }: { hook: Webhook; onAct(what: 'edit' | Action): voi
             {visible(hook.url)}
           </bdi>
         )}
-        <Text fz="sm">{hook.events.length === 0 ? t('allEvents') : <bdi>{list.format(hook.events)}</bdi>}</Text>
+        <Text fz="sm">
+          {hook.events.length === 0
+            ? t('allEvents')
+            : list.formatToParts(hook.events).map(({ type, value }) => (type === 'element' ? <bdi key={value}>{value}</bdi> : value))}
+        </Text>
         <Standing hook={hook} />
         <Link href={`/webhooks/${hook.id}`} className={styles.link ?? ''} aria-label={t('deliveriesOf', { name: labelOf(hook) })}>
           {t('deliveries')}
