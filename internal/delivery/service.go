@@ -13,6 +13,7 @@ import (
 
 	"backchannel/internal/chat"
 	"backchannel/internal/feed"
+	"backchannel/internal/job"
 	"backchannel/internal/metrics"
 	"backchannel/internal/sqlstore"
 	"backchannel/internal/sqlstore/hookstore"
@@ -141,10 +142,9 @@ func (s *Service) run(ctx context.Context) {
 	defer ticker.Stop()
 	defer s.Hub.Follow(nil)
 	var here attendance
+	trouble := job.Trouble{Logger: s.Logger, Chore: "looking for webhooks"}
 	for {
-		if err := s.look(ctx, &here); err != nil && ctx.Err() == nil {
-			s.Logger.Warn("a chore failed", "chore", "looking for webhooks", "error", err)
-		}
+		trouble.Note(ctx, s.look(ctx, &here))
 		select {
 		case <-ctx.Done():
 			return

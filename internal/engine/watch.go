@@ -8,6 +8,7 @@ import (
 
 	"backchannel/internal/chat"
 	"backchannel/internal/feed"
+	"backchannel/internal/job"
 	"backchannel/internal/sqlstore"
 )
 
@@ -165,15 +166,14 @@ func (e *Engine) forget(ctx context.Context) error {
 	})
 }
 
-// every runs a job at intervals, and at once when there is news, until ctx ends, and logs
+// every runs a chore at intervals, and at once when there is news, until ctx ends, and logs
 // its failures.
 func (e *Engine) every(ctx context.Context, period time.Duration, news <-chan struct{}, what string, chore func(context.Context) error) {
 	ticker := time.NewTicker(period)
 	defer ticker.Stop()
+	trouble := job.Trouble{Logger: e.logger, Chore: what}
 	for {
-		if err := chore(ctx); err != nil && ctx.Err() == nil {
-			e.logger.Warn("a chore failed", "chore", what, "error", err)
-		}
+		trouble.Note(ctx, chore(ctx))
 		select {
 		case <-ctx.Done():
 			return

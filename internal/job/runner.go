@@ -54,10 +54,11 @@ type Runner struct {
 	wake chan struct{}
 
 	// Of the one goroutine that runs jobs.
-	duty   *Duty
-	pauses map[string]pause // of jobs, after failures
-	told   map[string]time.Time
-	done   []time.Time // when each chore was done last
+	duty     *Duty
+	pauses   map[string]pause // of jobs, after failures
+	told     map[string]time.Time
+	done     []time.Time // when each chore was done last
+	troubles []Trouble   // of each chore
 }
 
 // pause is how long a job waits before it tries again.
@@ -68,13 +69,18 @@ type pause struct {
 
 // New returns a runner, which does nothing until [Runner.RunJobs].
 func New(o Options) *Runner {
-	return &Runner{o: o, wake: make(chan struct{}, 1), duty: NewDuty(o.Store, jobstore.Lease),
+	r := &Runner{o: o, wake: make(chan struct{}, 1), duty: NewDuty(o.Store, jobstore.Lease),
 		pauses: map[string]pause{}, told: map[string]time.Time{}, done: make([]time.Time, len(o.Chores))}
+	for _, c := range o.Chores {
+		r.troubles = append(r.troubles, Trouble{Logger: o.Logger, Chore: c.Name})
+	}
+	return r
 }
 
 // RunJobs runs jobs and chores until ctx ends. It first looks for them a second after it
 // was called, so that a start has less to do.
 func (r *Runner) RunJobs(ctx context.Context) {
+	trouble := Trouble{Logger: r.o.Logger, Chore: "looking for jobs"}
 	for more := false; ctx.Err() == nil; {
 		if !more {
 			select {
@@ -87,10 +93,8 @@ func (r *Runner) RunJobs(ctx context.Context) {
 		var err error
 		if more, err = r.round(ctx); err != nil {
 			more = false
-			if ctx.Err() == nil {
-				r.o.Logger.Warn("jobs wait", "error", err)
-			}
 		}
+		trouble.Note(ctx, err)
 	}
 	if err := r.duty.Rest(ctx); err != nil {
 		r.o.Logger.Warn("a lease was not given back", "lease", jobstore.Lease, "error", err)
@@ -138,9 +142,7 @@ func (r *Runner) round(ctx context.Context) (more bool, err error) {
 	}
 	if i := r.dueChore(); i >= 0 && ctx.Err() == nil {
 		r.done[i] = time.Now()
-		if err := r.o.Chores[i].Do(ctx); err != nil && ctx.Err() == nil {
-			r.o.Logger.Warn("a chore failed", "chore", r.o.Chores[i].Name, "error", err)
-		}
+		r.troubles[i].Note(ctx, r.o.Chores[i].Do(ctx))
 		more = true
 	}
 	return more, nil

@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid" // as in operation.go
 
 	"backchannel/internal/chat"
+	"backchannel/internal/job"
 	"backchannel/internal/sqlstore"
 )
 
@@ -463,6 +464,7 @@ func (p *Provider) endIn(tx *sqlstore.Tx, cid chat.CID, by chat.User, at time.Ti
 func (p *Provider) watch(ctx context.Context) {
 	seen := int64(-1) // of the back office's log
 	var wanted time.Time
+	trouble := job.Trouble{Logger: p.logger, Chore: "looking for other servers' events"}
 	ticker := time.NewTicker(watchEvery)
 	defer ticker.Stop()
 	for {
@@ -477,6 +479,7 @@ func (p *Provider) watch(ctx context.Context) {
 		}
 		if err == nil && !p.heard() {
 			seen = -1
+			trouble.Note(ctx, nil)
 			continue
 		}
 		cids := append(p.hub.Channels(), chat.CID{})
@@ -487,9 +490,7 @@ func (p *Provider) watch(ctx context.Context) {
 		if err == nil {
 			seen, err = p.look(ctx, cids, seen)
 		}
-		if err != nil && ctx.Err() == nil {
-			p.logger.Warn("a chore failed", "chore", "looking for other servers' events", "error", err)
-		}
+		trouble.Note(ctx, err)
 	}
 }
 
