@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Tries what is in deploy/: builds the image and sees it start, serve and stop, checks
-# the unit, runs the proxies' files, restarts two nodes under load, and follows the
-# recipes for backups.
+# the unit, runs the proxies' files, restarts two nodes under load, and runs each block
+# of docs/deploy.md.
 #
 # usage: scripts/deploytest.sh
 #
@@ -11,6 +11,8 @@ cd "$(dirname "$0")/.."
 
 work=$(mktemp -d)
 chmod 711 "$work" # PostgreSQL runs as a user of its own within
+export FOLLOWED=$work/followed # the blocks of docs/deploy.md that were run
+: >"$FOLLOWED"
 left=()
 failed=0
 trap 'rm -rf "$work"' EXIT
@@ -55,7 +57,7 @@ image() {
 	printf '#!/bin/sh\nexec %s --storage-driver vfs --root %s --runroot %s "$@"\n' \
 		"$(command -v buildah)" "$work/images" "$work/run" >"$work/bin/buildah"
 	chmod +x "$work/bin/buildah"
-	PATH=$work/bin:$PATH scripts/image.sh --isolation chroot --quiet || return 1
+	BUILDAH_ISOLATION=chroot PATH=$work/bin:$PATH follow image || return 1
 
 	local container root pid address i
 	container=$(buildah_here from --pull-never localhost/backchannel) || return 1
@@ -83,6 +85,23 @@ image() {
 	wait $! || { cat "$work/log"; return 1; }
 	listing | diff "$work/before" - || { echo "it wrote beside /data"; return 1; }
 	echo "built, started as user 65532, served, and stopped"
+}
+
+# installed does what the page says for systemd, with a /usr/local/bin and an /etc of
+# its own.
+installed() {
+	unshare --mount true 2>/dev/null || { echo "this needs the right to mount"; return 77; }
+	mkdir -p "$work/etc" && cp -a /etc/. "$work/etc/" || return 1
+	# shellcheck disable=SC2016 # the inner shell fills them in
+	unshare --mount bash -euc '
+		mount -t tmpfs none /usr/local/bin
+		mount --bind "$1" /etc
+		PATH=$PATH sh -euc "$2"
+		[ "$(stat -c %a /etc/backchannel.env)" = 600 ]
+		cmp deploy/backchannel.service /etc/systemd/system/backchannel.service
+		/usr/local/bin/backchannel version
+	' - "$work/etc" "$(scripts/block.sh install)" || return 1
+	echo install >>"$FOLLOWED"
 }
 
 # unit checks the systemd unit. It isn't started: that takes a machine that systemd runs.
@@ -118,6 +137,38 @@ recipe_litestream() {
 
 recipe_postgres() { scripts/install.sh postgres && recipe postgres; }
 
+# cannot has the blocks of docs/deploy.md that nothing here runs, and why.
+declare -A cannot=(
+	[docker]="needs Docker's daemon; the image is started by buildah instead"
+	[enable]="needs a machine that systemd runs"
+)
+
+# follow runs a block of docs/deploy.md, and notes that it ended well.
+follow() {
+	sh -euc "$(scripts/block.sh "$1")" && echo "$1" >>"$FOLLOWED"
+}
+
+# page goes through the blocks of docs/deploy.md: each was run by one of the steps
+# before, or can't be.
+page() {
+	local name status=0
+	for name in $(awk '
+		/^```/ { if (!inside) print mark == "" ? "unnamed:line-" NR : mark; inside = !inside }
+		{ mark = /^<!-- run: .* -->$/ ? $3 : "" }
+	' docs/deploy.md); do
+		if grep -qx -- "$name" "$FOLLOWED"; then
+			echo "ran: $name"
+		elif [ -n "${cannot[$name]-}" ]; then
+			echo "left out: $name: ${cannot[$name]}"
+		else
+			echo "not run: $name"
+			status=1
+		fi
+	done
+	[ "$status" = 0 ] || [ ${#left[@]} -eq 0 ] || return 77 # a step that runs blocks was left out
+	return "$status"
+}
+
 monitoring() {
 	scripts/install.sh prometheus || return
 	promtool check rules deploy/alerts.yml && promtool test rules deploy/alerts_test.yml || return 1
@@ -126,11 +177,13 @@ monitoring() {
 
 step "image" image
 step "systemd unit" unit
+step "installing" installed
 step "nginx and Caddy; a rolling restart under load" proxies
 step "metrics, dashboard and alerts" monitoring
 step "backup of SQLite" recipe_sqlite
 step "backup by Litestream" recipe_litestream
 step "backup of PostgreSQL to a point in time" recipe_postgres
+step "docs/deploy.md, block by block" page
 
 printf '\n'
 [ ${#left[@]} -eq 0 ] || printf 'left out: %s\n' "${left[@]}"

@@ -27,13 +27,20 @@ finish() {
 # run does what a block of the document says. PostgreSQL's part is done by a user of
 # its own: it refuses to run as root.
 as=()
-run() { "${as[@]}" sh -euc "$(scripts/block.sh "$1")"; }
+run() {
+	"${as[@]}" sh -euc "$(scripts/block.sh "$1")" || return
+	followed "$1"
+}
+
+# followed notes in the file $FOLLOWED, if there is one, that a block was run.
+followed() { echo "$1" >>"${FOLLOWED:-/dev/null}"; }
 
 # in_background runs a block until it is killed. The shell gives way to the program,
 # so that the signal reaches it.
 in_background() {
 	"${as[@]}" sh -euc "exec $(scripts/block.sh "$1")" >"$work/$1.log" 2>&1 &
 	pids+=($!)
+	followed "$1"
 }
 
 serve() {
