@@ -270,7 +270,7 @@ func buildNewer(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	known, err := filepath.Glob(filepath.Join(root, "internal/sqlstore/migrations/*.sql"))
+	known, err := filepath.Glob(filepath.Join(root, "internal", "sqlstore", "migrations", "*.sql"))
 	if err != nil {
 		t.Fatal(err)
 	}
