@@ -5,13 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"os"
 	"strings"
 	"time"
 
-	"backchannel/internal/chat"
-	"backchannel/internal/ledger"
 	"backchannel/internal/sqlstore"
 )
 
@@ -94,16 +91,7 @@ func beginLogs(ctx context.Context, o sqlstore.Options) error {
 	if err != nil {
 		return err
 	}
-	recording, done, err := ledger.New(store, slog.New(slog.DiscardHandler), time.Now).Recording(ctx,
-		chat.Operation{Name: "restore", Source: chat.Source{Via: chat.ByCommand}})
-	if err != nil {
-		return errors.Join(err, store.Close())
-	}
-	err = store.Write(recording, func(tx *sqlstore.Tx) error {
-		tx.Note(chat.ChangeTarget{Kind: chat.DatabaseTarget})
-		return tx.BeginLogs(time.Now())
-	})
-	done()
+	err = store.Write(ctx, func(tx *sqlstore.Tx) error { return tx.BeginLogs(time.Now()) })
 	return errors.Join(err, store.Close())
 }
 

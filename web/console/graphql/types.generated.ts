@@ -57,9 +57,7 @@ export type BulkOperation =
 
 export type ChangeDoor =
   | 'COMMAND'
-  | 'GRAPHQL'
-  /** A server, through Stream's API. by is the user whom it named, or empty. */
-  | 'STREAM_API';
+  | 'GRAPHQL';
 
 /** Which changes to list. What is left out matches all. */
 export type ChangeFilter = {
