@@ -3,7 +3,6 @@ package store
 import (
 	"time"
 
-	"backchannel/internal/chat"
 	"backchannel/internal/sqlstore"
 )
 
@@ -24,22 +23,14 @@ func PutSetting(tx *sqlstore.Tx, kind, name string, body any, at time.Time) erro
 	if err != nil {
 		return err
 	}
-	return sqlstore.Track(tx, aboutSetting(kind, name), func() error {
-		_, err := tx.Change(`INSERT INTO settings (kind, name, body, created_at, updated_at) VALUES ($1, $2, $3, $4, $4)
-			ON CONFLICT (kind, name) DO UPDATE SET body = excluded.body, updated_at = excluded.updated_at`,
-			kind, name, text, sqlstore.Micros(at))
-		return err
-	})
-}
-
-func aboutSetting(kind, name string) chat.ChangeTarget {
-	return chat.ChangeTarget{Kind: chat.SettingTarget, Item: kind + " " + name}
+	_, err = tx.Change(`INSERT INTO settings (kind, name, body, created_at, updated_at) VALUES ($1, $2, $3, $4, $4)
+		ON CONFLICT (kind, name) DO UPDATE SET body = excluded.body, updated_at = excluded.updated_at`,
+		kind, name, text, sqlstore.Micros(at))
+	return err
 }
 
 // DropSetting removes a setting.
 func DropSetting(tx *sqlstore.Tx, kind, name string) error {
-	return sqlstore.Track(tx, aboutSetting(kind, name), func() error {
-		_, err := tx.Change(`DELETE FROM settings WHERE kind = $1 AND name = $2`, kind, name)
-		return err
-	})
+	_, err := tx.Change(`DELETE FROM settings WHERE kind = $1 AND name = $2`, kind, name)
+	return err
 }

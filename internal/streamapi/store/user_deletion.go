@@ -77,7 +77,6 @@ func ForgetUser(tx *sqlstore.Tx, id string) error {
 			return err
 		}
 	}
-	sqlstore.ForgetStates(tx, id, "")
 	return nil
 }
 
