@@ -67,8 +67,10 @@ type courier struct {
 	scanned   time.Time // when all logs were looked at last
 	scanPause time.Duration
 	since     time.Time // what the next note says of it
-	noted     time.Time
-	told      []chat.Delivery // not noted yet
+	// The endpoint's Since, as noted last. The endpoint itself is read by calls under way, too.
+	noneBefore time.Time
+	noted      time.Time
+	told       []chat.Delivery // not noted yet
 
 	// For whoever wants to know.
 	waiting atomic.Int64 // logs of which a delivery is tried again
@@ -86,9 +88,16 @@ type line struct {
 }
 
 func newCourier(ctx context.Context, s *Service, e hookstore.Endpoint) *courier {
-	c := &courier{Service: s, endpoint: e, duty: job.NewDuty(s.Store, "webhook "+e.ID), started: time.Now(), woken: map[chat.CID]struct{}{}, news: make(chan struct{}, 1), back: make(chan trip, atOnce)}
+	c := &courier{Service: s, endpoint: e, noneBefore: e.Since, duty: job.NewDuty(s.Store, "webhook "+e.ID), started: time.Now(), woken: map[chat.CID]struct{}{}, news: make(chan struct{}, 1), back: make(chan trip, atOnce)}
 	c.ctx, c.stop = context.WithCancel(ctx)
 	return c
+}
+
+// upToDate is the webhook, with its Since as noted last.
+func (c *courier) upToDate() hookstore.Endpoint {
+	e := c.endpoint
+	e.Since = c.noneBefore
+	return e
 }
 
 // wake says that a log has grown, and whether by a new message.
@@ -277,7 +286,7 @@ func (c *courier) gather(ctx context.Context) error {
 // ahead looks at some logs, and at the back office's.
 func (c *courier) ahead(ctx context.Context, cids []chat.CID, office bool) error {
 	if office && !c.Hosted {
-		list, err := c.stored.Office(ctx, c.endpoint)
+		list, err := c.stored.Office(ctx, c.upToDate())
 		if err != nil {
 			return err
 		}
@@ -286,7 +295,7 @@ func (c *courier) ahead(ctx context.Context, cids []chat.CID, office bool) error
 	if len(cids) == 0 {
 		return nil
 	}
-	list, err := c.stored.Ahead(ctx, c.endpoint, cids)
+	list, err := c.stored.Ahead(ctx, c.upToDate(), cids)
 	c.add(list)
 	return err
 }
@@ -297,12 +306,12 @@ func (c *courier) scan(ctx context.Context) error {
 	if err := c.ahead(ctx, nil, true); err != nil {
 		return err
 	}
-	list, err := c.stored.Ahead(ctx, c.endpoint, nil)
+	list, err := c.stored.Ahead(ctx, c.upToDate(), nil)
 	if err != nil {
 		return err
 	}
 	c.add(list)
-	if since := at.Add(-scanMargin); since.After(c.endpoint.Since) {
+	if since := at.Add(-scanMargin); since.After(c.noneBefore) {
 		c.since = since
 	}
 	c.scanned, c.scanPause = time.Now(), max(scanEvery, scanShare*time.Since(begun))
@@ -470,7 +479,7 @@ func (c *courier) note(ctx context.Context) error {
 		}
 		dirty, c.told = dirty[len(lines):], c.told[len(told):]
 		if last && !n.Since.IsZero() {
-			c.endpoint.Since, c.since = n.Since, time.Time{}
+			c.noneBefore, c.since = n.Since, time.Time{}
 		}
 	}
 	for no, l := range c.lines {
