@@ -115,3 +115,21 @@ func same(t *testing.T, s *sqlstore.Store, users []chat.User, part string) {
 		t.Errorf("%q: %d found, want %d; first %.80q, want %.80q", part, len(got), len(want), got, want)
 	}
 }
+
+// A connection that verified before sees the index as it is now, not the parts that have
+// been merged since.
+func TestVerifyAgainAfterTheIndexWasMerged(t *testing.T) {
+	t.Parallel()
+	s := open(t, sqlstore.Options{Path: t.TempDir() + "/chat.db"})
+	for round := range 40 {
+		for i := range 3 {
+			u := chat.User{ID: fmt.Sprintf("u%d", i), Name: fmt.Sprintf("Name %d of round %d", i, round)}
+			if err := s.Write(t.Context(), func(tx *sqlstore.Tx) error { return tx.PutUser(u) }); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := s.Verify(t.Context(), func(fault string) { t.Errorf("round %d: %s", round, fault) }); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
