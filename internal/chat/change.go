@@ -24,7 +24,7 @@ type Change struct {
 	Targets     []ChangeTarget
 	TargetCount int64
 	UndoneBy    string // id of the change that took this one back; "" while none did
-	CanUndo     bool   // it has an inverse, and wasn't taken back
+	CanUndo     bool   // it has an inverse, made something different, and wasn't taken back
 }
 
 // Bounds of records.
@@ -43,6 +43,7 @@ type Door string
 const (
 	ByGraphQL Door = "graphql"
 	ByCommand Door = "command"
+	ByStream  Door = "stream_api" // a server; By is the user whom it names, "" for none
 )
 
 // undoable are the operations whose changes have an inverse.
@@ -51,6 +52,9 @@ var undoable = map[string]bool{
 	"editMessage": true, "pinMessage": true, "deleteMessage": true, "setRoleToUsersOnChat": true, "setRoles": true, "upsertChatUsers": true,
 	"banUser": true, "unbanUser": true, "muteUser": true, "unmuteUser": true, "editAnnouncement": true, "recallAnnouncement": true,
 	"updateWebhook": true,
+	// Through Stream's API:
+	"updateChannel": true, "updateChannels": true, "updateMember": true, "deactivateUsers": true, "updateApp": true,
+	"updateChannelType": true, "deleteChannelType": true, "updateBlocklist": true, "deleteBlocklist": true, "deleteRole": true,
 }
 
 // HasInverse reports whether changes by an operation can be taken back. What was made can't
@@ -82,6 +86,7 @@ const (
 	AnnouncementTarget TargetKind = "announcement"
 	JobTarget          TargetKind = "job"
 	WebhookTarget      TargetKind = "webhook"
+	SettingTarget      TargetKind = "setting"
 )
 
 // ChangeTarget is one thing that a change was about.
@@ -89,11 +94,27 @@ type ChangeTarget struct {
 	Kind   TargetKind
 	CID    CID    // zero for what is in no channel
 	UserID string // the user, the member, the message's sender, or who is restricted; "" for none
-	Item   string // the message's or webhook's id, or the restriction's kind; "" for none
+	Item   string // the message's or webhook's id, the restriction's kind, or the setting's kind and name; "" for none
 	// Before and After are JSON objects with the columns that the change made different.
 	// If the thing did not exist on one side, that side is "" and the other has all columns.
 	// Both are "" if no state was kept.
 	Before, After string
+}
+
+// Made reports whether the change made the thing, so that taking it back would be a deletion.
+// A setting that is built in was changed the first time.
+func (t ChangeTarget) Made() bool {
+	switch t.Kind {
+	case ChannelTarget, UserTarget, MessageTarget, WebhookTarget:
+	case SettingTarget:
+		kind, name, _ := strings.Cut(t.Item, " ")
+		if kind == "app" || kind == "channel_type" && ChannelType(name).Known() {
+			return false
+		}
+	default:
+		return false
+	}
+	return t.Before == "" && t.After != ""
 }
 
 // Cursor marks the record's place in listings.

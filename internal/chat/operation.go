@@ -58,7 +58,7 @@ func (o Operation) Note(id string) {
 
 // Source says where an operation came from, and why.
 type Source struct {
-	Via       Door   // "" for what leaves no record, such as calls of Stream's API
+	Via       Door   // "" for what leaves no record of its own
 	Reason    string // in the caller's words; "" for none
 	RequestID string // as in the log
 	Address   string // of the client

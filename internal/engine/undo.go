@@ -56,6 +56,8 @@ func (e *Effects) putBack(tx *sqlstore.Tx, c chat.Change, part int64, by chat.Ac
 		if err := tx.PutBack(m, e.now()); err != nil {
 			return err
 		}
+	}
+	for _, m := range list {
 		if err := e.tellPutBack(tx, m, by); err != nil {
 			return err
 		}
@@ -65,9 +67,8 @@ func (e *Effects) putBack(tx *sqlstore.Tx, c chat.Change, part int64, by chat.Ac
 
 // checkPutBack says why one thing can't be made what it was before, or nil.
 func (e *Effects) checkPutBack(tx *sqlstore.Tx, c chat.Change, by chat.Actor, m *sqlstore.Made) error {
-	made := m.Kind == chat.ChannelTarget || m.Kind == chat.UserTarget || m.Kind == chat.MessageTarget || m.Kind == chat.WebhookTarget
 	switch {
-	case made && m.Before == "":
+	case m.Made():
 		return chat.Invalid("change", "This change made %s, and making can't be taken back. Delete it instead.", m.ChangeTarget)
 	case m.Kind == chat.MessageTarget && c.Operation == "deleteMessage" && c.By == m.UserID && by.ID != c.By:
 		return chat.Invalid("change", "The sender deleted this message. Nobody else brings it back.")
@@ -100,6 +101,9 @@ func (e *Effects) tellPutBack(tx *sqlstore.Tx, m sqlstore.Made, by chat.Actor) e
 		return e.recordRestriction(tx, chat.Restrict{Kind: kind, UserID: m.UserID, CID: m.CID}, event)
 	case chat.MessageTarget:
 		return e.Record(tx, e.Entry(chat.MessageUpdated, by, m.CID, m.Item))
+	case chat.SettingTarget:
+		tx.AfterCommit(e.ForgetSettings)
+		return e.checkSettings(tx)
 	case chat.WebhookTarget:
 		return nil
 	}
@@ -112,6 +116,22 @@ func (e *Effects) tellPutBack(tx *sqlstore.Tx, m sqlstore.Made, by chat.Actor) e
 		entry.Type = chat.MemberUpdated
 	}
 	return e.Record(tx, entry)
+}
+
+// checkSettings says that a channel type would need a block list that was deleted.
+func (e *Effects) checkSettings(tx *sqlstore.Tx) error {
+	s, err := e.SettingsIn(tx)
+	if err != nil {
+		return err
+	}
+	for _, t := range s.Types {
+		for _, name := range t.BlocklistsThat(func(string) bool { return true }) {
+			if _, known := s.Blocklists[name]; !known {
+				return conflict("change", "The channel type %q would use the block list %q, which was deleted since. Take back its deletion first.", t.Name, name)
+			}
+		}
+	}
+	return nil
 }
 
 func conflict(field, format string, args ...any) *chat.Error {

@@ -26,6 +26,7 @@ func (e *Engine) DeleteMessagesBy(ctx context.Context, by chat.Actor, user strin
 			}
 		}
 		if mode == chat.DeletePruning {
+			sqlstore.ForgetStates(tx, "", m.ID)
 			return tx.ForgetContent(m.ID)
 		}
 		return nil

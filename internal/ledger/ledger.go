@@ -57,6 +57,29 @@ func (l *Ledger) kept(made *chat.Change) func(c chat.Change) {
 	}
 }
 
+// Recording has all that is written under the context stored in one record of the
+// operation. Done is to be called once nothing more is written: it copies the record to the log.
+func (l *Ledger) Recording(ctx context.Context, op chat.Operation) (recording context.Context, done func(), err error) {
+	draft, err := l.Draft(op, chat.ChangeDone)
+	if err != nil {
+		return nil, nil, err
+	}
+	draft.At = l.now()
+	recording, shared := sqlstore.WithRecord(ctx, draft, func(c chat.Change) { l.hub.Advance(chat.CID{}, c.Seq) })
+	return recording, func() {
+		c, parts := shared.Stored()
+		if c == nil {
+			return
+		}
+		if parts > 1 {
+			if whole, err := l.Change(context.WithoutCancel(ctx), c.ID); err == nil {
+				c = &whole
+			}
+		}
+		l.Recorded(ctx, op, *c)
+	}, nil
+}
+
 // Intend stores that a change is about to be made in a chat elsewhere, and returns it. If an
 // earlier attempt stored that, it returns what that is. From due on, whoever makes it is certain
 // to have stopped.

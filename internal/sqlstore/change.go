@@ -143,7 +143,14 @@ func (tx *Tx) ChangeToUndo(id string) (chat.Change, bool, error) {
 const changeColumns = `h.no, h.id, h.operation, h.actor, h.via, h.reason, h.request_id, h.address, h.outcome, h.undoes,
 	COALESCE((SELECT MAX(t.no) FROM change_targets t WHERE t.change = h.no), 0), h.at,
 	COALESCE((SELECT MIN(u.id) FROM changes u WHERE u.undoes = h.id AND u.undoes <> '' AND u.outcome = 'done'), ''),
-	EXISTS (SELECT 1 FROM bin b WHERE b.change = h.id AND NOT b.erasing)`
+	CASE WHEN h.operation = 'deleteChannels' THEN EXISTS (SELECT 1 FROM bin b WHERE b.change = h.id AND NOT b.erasing)
+		WHEN h.operation IN ('editAnnouncement', 'recallAnnouncement') THEN TRUE
+		ELSE EXISTS (SELECT 1 FROM change_targets t WHERE t.change = h.no AND t.state_before <> t.state_after)
+			AND NOT EXISTS (SELECT 1 FROM change_targets t WHERE t.change = h.no AND t.state_before = '' AND t.state_after <> '' AND ` + made + `) END`
+
+// made is [chat.ChangeTarget.Made] of a row t that wasn't there before.
+const made = `(t.kind IN ('channel', 'user', 'message', 'webhook') OR t.kind = 'setting' AND t.item NOT IN ('app app',
+	'channel_type commerce', 'channel_type gaming', 'channel_type livestream', 'channel_type messaging', 'channel_type team'))`
 
 // ChangeLog is the records of changes in a store.
 type ChangeLog struct{ store *Store }
@@ -331,7 +338,7 @@ func scanChange(rows Row) (c chat.Change, err error) {
 	err = rows.Scan(&c.Seq, &c.ID, &c.Operation, &c.By, &c.Via, &c.Reason, &c.RequestID, &c.Address, &c.Outcome, &c.Undoes, &c.TargetCount, &at, &c.UndoneBy, &c.CanUndo)
 	c.At = Moment(at)
 	if c.Operation != "deleteChannels" {
-		c.CanUndo = c.Outcome == chat.ChangeDone && c.UndoneBy == "" && chat.HasInverse(c.Operation)
+		c.CanUndo = c.CanUndo && c.Outcome == chat.ChangeDone && c.UndoneBy == "" && chat.HasInverse(c.Operation)
 	}
 	return c, err
 }

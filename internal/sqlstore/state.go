@@ -49,7 +49,12 @@ var stateRows = map[chat.TargetKind]stateRow{
 		{"created_at", plain}}, false},
 	// Its secrets stand in no record.
 	chat.WebhookTarget: {"webhook_endpoints", []string{"id"}, []stateColumn{{"url", plain}, {"description", plain}, {"events", plain}, {"enabled", flag}}, true},
+	chat.SettingTarget: {"settings", []string{"kind", "name"}, []stateColumn{{"body", object}, {"created_at", plain}, {"updated_at", drifting}}, false},
 }
+
+// keptSecret are members of JSON objects that may hold secrets: they stand in no record, and
+// undo leaves them as they are.
+var keptSecret = map[string]bool{"settings.body.event_hooks": true}
 
 // keyOf are the values of the key of a target's row.
 func (t target) keyOf() []any {
@@ -64,6 +69,9 @@ func (t target) keyOf() []any {
 		return []any{t.Item}
 	case chat.RestrictionTarget:
 		return []any{t.UserID, t.channel, t.Item}
+	case chat.SettingTarget:
+		kind, name, _ := strings.Cut(t.Item, " ")
+		return []any{kind, name}
 	}
 	return nil
 }
@@ -89,7 +97,9 @@ func (tx *Tx) tracked(t target, write func() error) error {
 	if err != nil {
 		return err
 	}
-	t.Before, t.After = before.without(after).encode(), after.without(before).encode()
+	if erased, _ := after["erased"].(bool); !erased { // of what is gone for good, no word is kept
+		t.Before, t.After = before.without(after).encode(), after.without(before).encode()
+	}
 	r.targets = append(r.targets, t)
 	return nil
 }
@@ -98,6 +108,18 @@ func (tx *Tx) tracked(t target, write func() error) error {
 // state before and after.
 func Track(tx *Tx, t chat.ChangeTarget, write func() error) error {
 	return tx.tracked(target{ChangeTarget: t}, write)
+}
+
+// ForgetStates has the record that is being made keep nothing of what a user was, or a message.
+func ForgetStates(tx *Tx, user, message string) {
+	if tx.recording == nil {
+		return
+	}
+	for i := range tx.recording.targets {
+		if t := &tx.recording.targets[i]; user != "" && t.UserID == user || message != "" && t.Item == message {
+			t.Before, t.After = "", ""
+		}
+	}
 }
 
 // locate returns the state of a target, and says in which channel it is.
@@ -161,7 +183,9 @@ func (r stateRow) scan(rows Row) (state, error) {
 				return nil, fmt.Errorf("reading %s.%s: %w", r.table, c.name, err)
 			}
 			for name, raw := range members {
-				s[c.name+"."+name] = raw
+				if !keptSecret[r.table+"."+c.name+"."+name] {
+					s[c.name+"."+name] = raw
+				}
 			}
 		default:
 			s[c.name] = v

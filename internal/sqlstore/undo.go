@@ -108,6 +108,9 @@ func (tx *Tx) followed(m Made, before state) error {
 	case chat.ChannelTarget:
 		_, err := tx.channelsChanged()
 		return err
+	case chat.SettingTarget:
+		_, err := tx.Change(`UPDATE counters SET value = value + 1 WHERE name = 'settings'`)
+		return err
 	case chat.WebhookTarget:
 		_, err := tx.Change(`UPDATE webhook_endpoints SET version = version + 1 WHERE id = $1`, m.Item)
 		return err

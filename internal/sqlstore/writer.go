@@ -37,6 +37,9 @@ func (s *Store) Write(ctx context.Context, fn func(tx *Tx) error) error {
 
 // Do is [Store.Write] for a job.
 func (s *Store) Do(ctx context.Context, j Job) error {
+	if r, has := ctx.Value(sharedKey{}).(*SharedRecord); has {
+		j = r.job(j)
+	}
 	return fail(s.writer.do(ctx, j))
 }
 

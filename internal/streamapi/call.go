@@ -32,7 +32,7 @@ type call struct {
 func (s *Server) handle(name string, endpoint func(c *call) (any, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		begun := time.Now()
-		answer, err := s.run(w, r, endpoint)
+		answer, err := s.run(w, r, name, endpoint)
 		if err != nil {
 			s.refuse(w, r, name, err, begun)
 			return
@@ -46,7 +46,7 @@ func (s *Server) handle(name string, endpoint func(c *call) (any, error)) http.H
 	}
 }
 
-func (s *Server) run(w http.ResponseWriter, r *http.Request, endpoint func(c *call) (any, error)) (any, error) {
+func (s *Server) run(w http.ResponseWriter, r *http.Request, name string, endpoint func(c *call) (any, error)) (any, error) {
 	if err := s.authorize(r); err != nil {
 		s.logRefused(w, r, err)
 		return nil, err
@@ -69,6 +69,11 @@ func (s *Server) run(w http.ResponseWriter, r *http.Request, endpoint func(c *ca
 			return nil, err
 		}
 	}
+	done, err := s.record(c, name)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	return endpoint(c)
 }
 

@@ -4340,6 +4340,8 @@ input ChangeFilter {
 enum ChangeDoor {
   GRAPHQL
   COMMAND
+  "A server, through Stream's API. by is the user whom it named, or empty."
+  STREAM_API
 }
 
 enum ChangeOutcome {

@@ -30,6 +30,9 @@ func (e *Engine) TruncateChannel(ctx context.Context, by chat.Actor, cid chat.CI
 			return err
 		}
 		if len(t.Members) > 0 {
+			for _, user := range t.Members {
+				tx.Note(chat.ChangeTarget{Kind: chat.MemberTarget, CID: cid, UserID: user})
+			}
 			err = e.HideHistory(tx, cid, t.Members, t.Before)
 		} else {
 			err = e.truncate(tx, by, c, t)

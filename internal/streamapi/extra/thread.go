@@ -52,6 +52,7 @@ func (e *Engine) ChangeThread(ctx context.Context, parent string, change func(t 
 			return err
 		}
 		t.UpdatedAt = e.now()
+		tx.Note(chat.ChangeTarget{Kind: chat.MessageTarget, CID: t.CID, Item: parent})
 		return store.SetThread(tx, t)
 	})
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"time"
 
+	"backchannel/internal/chat"
 	"backchannel/internal/sqlstore"
 )
 
@@ -23,14 +24,22 @@ func PutSetting(tx *sqlstore.Tx, kind, name string, body any, at time.Time) erro
 	if err != nil {
 		return err
 	}
-	_, err = tx.Change(`INSERT INTO settings (kind, name, body, created_at, updated_at) VALUES ($1, $2, $3, $4, $4)
-		ON CONFLICT (kind, name) DO UPDATE SET body = excluded.body, updated_at = excluded.updated_at`,
-		kind, name, text, sqlstore.Micros(at))
-	return err
+	return sqlstore.Track(tx, aboutSetting(kind, name), func() error {
+		_, err := tx.Change(`INSERT INTO settings (kind, name, body, created_at, updated_at) VALUES ($1, $2, $3, $4, $4)
+			ON CONFLICT (kind, name) DO UPDATE SET body = excluded.body, updated_at = excluded.updated_at`,
+			kind, name, text, sqlstore.Micros(at))
+		return err
+	})
+}
+
+func aboutSetting(kind, name string) chat.ChangeTarget {
+	return chat.ChangeTarget{Kind: chat.SettingTarget, Item: kind + " " + name}
 }
 
 // DropSetting removes a setting.
 func DropSetting(tx *sqlstore.Tx, kind, name string) error {
-	_, err := tx.Change(`DELETE FROM settings WHERE kind = $1 AND name = $2`, kind, name)
-	return err
+	return sqlstore.Track(tx, aboutSetting(kind, name), func() error {
+		_, err := tx.Change(`DELETE FROM settings WHERE kind = $1 AND name = $2`, kind, name)
+		return err
+	})
 }

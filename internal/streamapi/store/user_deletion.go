@@ -77,6 +77,7 @@ func ForgetUser(tx *sqlstore.Tx, id string) error {
 			return err
 		}
 	}
+	sqlstore.ForgetStates(tx, id, "")
 	return nil
 }
 

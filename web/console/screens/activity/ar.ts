@@ -30,6 +30,7 @@ export const activity = {
   via: 'عبر',
   viaGRAPHQL: 'لوحة التحكم أو GraphQL',
   viaCOMMAND: 'سطر الأوامر',
+  viaSTREAM_API: 'واجهة Stream',
   address: 'العنوان',
   requestId: 'معرّف الطلب',
   id: 'معرّف التغيير',

@@ -26,6 +26,7 @@ export const activity = {
   via: 'Through',
   viaGRAPHQL: 'the console or GraphQL',
   viaCOMMAND: 'the command line',
+  viaSTREAM_API: 'Stream’s API',
   address: 'Address',
   requestId: 'Request id',
   id: 'Change id',

@@ -1,0 +1,54 @@
+package sqlstore
+
+import (
+	"context"
+	"sync/atomic"
+
+	"backchannel/internal/chat"
+)
+
+// SharedRecord is the one record of what a request changes, in however many transactions.
+// Each stores its part together with its effect; those that change nothing leave none.
+type SharedRecord struct {
+	draft  chat.Change
+	stored atomic.Pointer[chat.Change]
+	parts  atomic.Int64
+	then   func(c chat.Change)
+}
+
+type sharedKey struct{}
+
+// WithRecord has all that is written under a context stored in one record. Then is called
+// once, after the commit of the first part.
+func WithRecord(ctx context.Context, draft chat.Change, then func(c chat.Change)) (context.Context, *SharedRecord) {
+	s := &SharedRecord{draft: draft, then: then}
+	return context.WithValue(ctx, sharedKey{}, s), s
+}
+
+// Stored is the record as its first part left it, and of how many parts it is; nil if
+// nothing was changed.
+func (s *SharedRecord) Stored() (*chat.Change, int64) { return s.stored.Load(), s.parts.Load() }
+
+// job is j, with its part of the record.
+func (s *SharedRecord) job(j Job) Job {
+	run := j.Run
+	j.Run = func(tx *Tx) error {
+		if c := s.stored.Load(); c != nil {
+			s.parts.Add(1)
+			return tx.RecordMore(c.ID, c.Seq, func() error { return run(tx) })
+		}
+		_, err := tx.Record(s.draft, func() error {
+			err := run(tx)
+			if r := tx.recording; r != nil && len(r.targets) == 0 {
+				tx.Unrecord()
+			}
+			return err
+		}, func(c chat.Change) {
+			s.parts.Add(1)
+			s.stored.Store(&c)
+			s.then(c)
+		})
+		return err
+	}
+	return j
+}

@@ -1,0 +1,84 @@
+package streamapi
+
+import (
+	"cmp"
+	"encoding/json"
+	"net"
+	"net/http"
+
+	"backchannel/internal/chat"
+)
+
+// recorded are the endpoints whose changes leave a record, by Stream's names, and the
+// operations of which they leave one: those of the GraphQL API where that has them.
+var recorded = map[string]string{
+	"GetOrCreateChannel": "createOrUpdateChannel", "UpdateChannel": "updateChannel", "UpdateChannelPartial": "createOrUpdateChannel",
+	"ChannelBatchUpdate": "updateChannels", "DeleteChannel": "deleteChannels", "DeleteChannels": "deleteChannels", "TruncateChannel": "truncateChannel",
+	"UpdateMemberPartial": "updateMember",
+	"UpdateMessage":       "editMessage", "UpdateMessagePartial": "editMessage", "DeleteMessage": "deleteMessage", "UndeleteMessage": "undeleteMessage",
+	"UpdateThreadPartial": "updateThread",
+	"UpdateUsers":         "upsertChatUsers", "UpdateUsersPartial": "upsertChatUsers",
+	"DeactivateUser": "deactivateUsers", "DeactivateUsers": "deactivateUsers", "ReactivateUser": "reactivateUsers", "ReactivateUsers": "reactivateUsers",
+	"DeleteUsers": "deleteUsers", "RestoreUsers": "restoreUsers",
+	"Ban": "banUser", "Unban": "unbanUser",
+	"UpdateApp":         "updateApp",
+	"CreateChannelType": "createChannelType", "UpdateChannelType": "updateChannelType", "DeleteChannelType": "deleteChannelType",
+	"CreateBlockList": "createBlocklist", "UpdateBlockList": "updateBlocklist", "DeleteBlockList": "deleteBlocklist",
+	"CreateRole": "createRole", "DeleteRole": "deleteRole",
+}
+
+// record has what a request changes stored in one record, if its endpoint leaves one. Done
+// is to be called at the request's end.
+func (s *Server) record(c *call, name string) (done func(), err error) {
+	operation, leaves := recorded[name]
+	if !leaves {
+		return func() {}, nil
+	}
+	address, _, err := net.SplitHostPort(c.RemoteAddr)
+	if err != nil {
+		address = c.RemoteAddr
+	}
+	ctx, done, err := s.engine.Recording(c.Context(), chat.Operation{By: server(named(c)), Name: operation,
+		Source: chat.Source{Via: chat.ByStream, RequestID: c.writer.Header().Get("X-Request-Id"), Address: address}})
+	if err != nil {
+		return nil, err
+	}
+	c.Request = c.WithContext(ctx)
+	return done, nil
+}
+
+// named is the user in whose name a request says that it acts, "" for none.
+func named(c *call) string {
+	type user struct {
+		ID string `json:"id"`
+	}
+	var req struct {
+		UserID       string `json:"user_id"`
+		User         user   `json:"user"`
+		BannedByID   string `json:"banned_by_id"`
+		BannedBy     user   `json:"banned_by"`
+		UnbannedByID string `json:"unbanned_by_id"`
+		UnbannedBy   user   `json:"unbanned_by"`
+		UndeletedBy  string `json:"undeleted_by"`
+		CreatedByID  string `json:"created_by_id"`
+		Data         struct {
+			CreatedByID string `json:"created_by_id"`
+			CreatedBy   user   `json:"created_by"`
+		} `json:"data"`
+		Message struct {
+			UserID string `json:"user_id"`
+			User   user   `json:"user"`
+		} `json:"message"`
+	}
+	_ = json.Unmarshal(c.body, &req) // what it says is checked by the endpoint
+	query := c.URL.Query()
+	id := cmp.Or(req.BannedByID, req.BannedBy.ID, req.UnbannedByID, req.UnbannedBy.ID, req.UndeletedBy, req.UserID, req.User.ID, req.CreatedByID,
+		req.Data.CreatedByID, req.Data.CreatedBy.ID, req.Message.UserID, req.Message.User.ID, query.Get("deleted_by"), query.Get("user_id"))
+	if c.Method == http.MethodDelete && id == "" {
+		id = query.Get("unbanned_by")
+	}
+	if chat.CheckUserID(id) != nil {
+		return ""
+	}
+	return id
+}
