@@ -72,6 +72,9 @@ func TestBackupAndRestore(t *testing.T) {
 			t.Fatalf("%v: %d %s%s", args, code, stdout, stderr)
 		}
 	}
+	if stdout, stderr, code := run(t, nil, "changes", "export", "--data", restored); code != 0 || !strings.Contains(stdout, `"operation":"restore"`) {
+		t.Errorf("the restore left no record: %d %s%s", code, stdout, stderr)
+	}
 	if _, stderr, code := run(t, nil, "restore", backup, "--data", restored); code != 1 || !strings.Contains(stderr, "is there already") {
 		t.Errorf("a restore over a database: %d %s", code, stderr)
 	}

@@ -5,10 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"strings"
 	"time"
 
+	"backchannel/internal/chat"
+	"backchannel/internal/ledger"
 	"backchannel/internal/sqlstore"
 )
 
@@ -91,7 +94,16 @@ func beginLogs(ctx context.Context, o sqlstore.Options) error {
 	if err != nil {
 		return err
 	}
-	err = store.Write(ctx, func(tx *sqlstore.Tx) error { return tx.BeginLogs(time.Now()) })
+	recording, done, err := ledger.New(store, slog.New(slog.DiscardHandler), time.Now).Recording(ctx,
+		chat.Operation{Name: "restore", Source: chat.Source{Via: chat.ByCommand}})
+	if err != nil {
+		return errors.Join(err, store.Close())
+	}
+	err = store.Write(recording, func(tx *sqlstore.Tx) error {
+		tx.Note(chat.ChangeTarget{Kind: chat.DatabaseTarget})
+		return tx.BeginLogs(time.Now())
+	})
+	done()
 	return errors.Join(err, store.Close())
 }
 

@@ -87,6 +87,7 @@ const (
 	JobTarget          TargetKind = "job"
 	WebhookTarget      TargetKind = "webhook"
 	SettingTarget      TargetKind = "setting"
+	DatabaseTarget     TargetKind = "database" // all of it
 )
 
 // ChangeTarget is one thing that a change was about.

@@ -57,7 +57,9 @@ export type BulkOperation =
 
 export type ChangeDoor =
   | 'COMMAND'
-  | 'GRAPHQL';
+  | 'GRAPHQL'
+  /** A server, through Stream's API. by is the user whom it named, or empty. */
+  | 'STREAM_API';
 
 /** Which changes to list. What is left out matches all. */
 export type ChangeFilter = {

@@ -8,7 +8,9 @@ import type * as Types from '../../graphql/types.generated';
 import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
 export type ChangeDoor =
   | 'COMMAND'
-  | 'GRAPHQL';
+  | 'GRAPHQL'
+  /** A server, through Stream's API. by is the user whom it named, or empty. */
+  | 'STREAM_API';
 
 /** Which changes to list. What is left out matches all. */
 export type ChangeFilter = {
