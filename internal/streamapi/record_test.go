@@ -1,7 +1,9 @@
 package streamapi_test
 
 import (
+	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -127,6 +129,7 @@ func everyChangeIsRecorded(t *testing.T, c *client) {
 		if row.body != nil {
 			body = row.body
 		}
+		was := c.settings()
 		c.ok(method, row.path, body)
 		got := newest()
 		if got.Seq != before+1 {
@@ -135,6 +138,10 @@ func everyChangeIsRecorded(t *testing.T, c *client) {
 		}
 		if got.Via != chat.ByStream || got.Operation != row.operation || got.By != row.by || got.CanUndo != row.canUndo || got.Address == "" {
 			t.Errorf("%s left %+v, want %s by %q, can be undone: %v", row.route, got, row.operation, row.by, row.canUndo)
+		}
+		if row.canUndo && strings.HasPrefix(row.target, "setting ") {
+			c.takeBack(row.route, got, was)
+			c.ok(method, row.path, body)
 		}
 		if !slices.ContainsFunc(got.Targets, func(about chat.ChangeTarget) bool { return strings.HasPrefix(about.String(), row.target) }) {
 			t.Errorf("%s is about %v, want %s", row.route, got.Targets, row.target)
@@ -149,6 +156,46 @@ func everyChangeIsRecorded(t *testing.T, c *client) {
 	if made := newest(); made.Seq != before+1 {
 		t.Errorf("a channel that is made, and made again, a message, a read mark and a refusal left %d records, want 1; the last is %+v", made.Seq-before, made)
 	}
+}
+
+// takeBack sees that the undo of a change of settings leaves them as they were.
+func (c *client) takeBack(route string, made chat.Change, was string) {
+	c.t.Helper()
+	op := chat.Operation{By: chat.Actor{ID: "boss"}, Name: "undo", Undoes: made.ID}
+	if err := c.chat.Undo(c.t.Context(), chat.Undo{Operation: op}); err != nil {
+		c.t.Errorf("the undo of %s: %v", route, err)
+		return
+	}
+	if is := c.settings(); is != was {
+		c.t.Errorf("after the undo of %s the settings are\n%s, they were\n%s", route, is, was)
+	}
+}
+
+// settings are all rows of settings, without their times.
+func (c *client) settings() string {
+	c.t.Helper()
+	rows, err := c.store.Query(c.t.Context(), `SELECT kind, name, body FROM settings ORDER BY kind, name`)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	defer func() { _ = rows.Close() }()
+	var all strings.Builder
+	for rows.Next() {
+		var kind, name, body string
+		if err := rows.Scan(&kind, &name, &body); err != nil {
+			c.t.Fatal(err)
+		}
+		var members map[string]any
+		if err := json.Unmarshal([]byte(body), &members); err != nil {
+			c.t.Fatal(err)
+		}
+		maps.DeleteFunc(members, func(_ string, v any) bool { return v == nil }) // null and left out are one
+		fmt.Fprintln(&all, kind, name, members)
+	}
+	if err := rows.Err(); err != nil {
+		c.t.Fatal(err)
+	}
+	return all.String()
 }
 
 // What is deleted for good is in no record.

@@ -34,6 +34,7 @@ type client struct {
 	token string
 	media *media.Store
 	store *sqlstore.Store
+	chat  *engine.Engine
 }
 
 type object = map[string]any
@@ -77,7 +78,7 @@ func newClientAt(t *testing.T, where sqlstore.Options, clock func() time.Time) *
 		_ = files.Close()
 		_ = store.Close()
 	})
-	return &client{t: t, url: server.URL, token: sign(t, testSecret, jwt.MapClaims{"server": true}), media: files, store: store}
+	return &client{t: t, url: server.URL, token: sign(t, testSecret, jwt.MapClaims{"server": true}), media: files, store: store, chat: e}
 }
 
 func sign(t *testing.T, secret string, claims jwt.MapClaims) string {
