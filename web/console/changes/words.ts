@@ -45,13 +45,12 @@ export function whyNot(change: Change, holder: string | undefined) {
   const { operation, outcome, targets, undoneBy, canUndo } = change;
   if (outcome !== 'DONE') return undefined;
   if (operation === 'deleteMessage' && targets.some(({ userId }) => userId === change.by && userId !== holder)) return 'whyNotSender';
-  if (canUndo && operation !== 'deleteChannels' && targets.some(made)) return 'whyNotMade';
-  if (canUndo) return undefined;
-  if (undoneBy !== null) return undefined;
+  if (canUndo || undoneBy !== null) return undefined;
   if (operation === 'undo') return 'whyNotUndo';
   if (operation === 'createUserToken' || operation === 'revokeUserTokens') return 'whyNotToken';
   if (operation === 'eraseNow') return 'whyNotErased';
-  return operation === 'deleteChannels' ? 'whyNotGone' : 'whyNot';
+  if (operation === 'deleteChannels') return 'whyNotGone';
+  return targets.some(made) ? 'whyNotMade' : 'whyNot';
 }
 
 export const mayTakeBack = (change: Change, holder: string | undefined): boolean => change.outcome === 'DONE' && change.canUndo && whyNot(change, holder) === undefined;

@@ -41,11 +41,11 @@ export type AttachmentInput = {
 export type BulkOperation =
   /** Adds `userIds` to channels. */
   | 'ADD_MEMBERS'
-  /** Bans users in all channels, or in that of `cid`, for good or until a time. */
+  /** Bans users in all channels, or in the channel `cid`. The ban ends at `until`, if that is given. */
   | 'BAN_USERS'
   | 'DELETE_CHANNELS'
   | 'FREEZE_CHANNELS'
-  /** Mutes users in all channels, or in that of `cid`, for good or until a time. */
+  /** Mutes users in all channels, or in the channel `cid`. The mute ends at `until`, if that is given. */
   | 'MUTE_USERS'
   /** Removes `userIds` from channels. */
   | 'REMOVE_MEMBERS'
