@@ -39,7 +39,7 @@ type PlanBulk struct {
 	Users     *UserSelection    // likewise on users
 	Members   []string          // who is added or removed
 	Role      *chat.Role        // of SET_ROLES
-	Until     *time.Time        // of a ban or mute; nil for good
+	Until     *time.Time        // when a ban or mute ends; nil if it doesn't end by itself
 	CID       *string           // where a ban or mute is; nil for all channels
 }
 

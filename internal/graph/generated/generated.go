@@ -5148,10 +5148,10 @@ enum BulkOperation {
   REMOVE_MEMBERS
   "Gives users the ` + "`" + `role` + "`" + `."
   SET_ROLES
-  "Bans users in all channels, or in that of ` + "`" + `cid` + "`" + `, for good or until a time."
+  "Bans users in all channels, or in the channel ` + "`" + `cid` + "`" + `. The ban ends at ` + "`" + `until` + "`" + `, if that is given."
   BAN_USERS
   UNBAN_USERS
-  "Mutes users in all channels, or in that of ` + "`" + `cid` + "`" + `, for good or until a time."
+  "Mutes users in all channels, or in the channel ` + "`" + `cid` + "`" + `. The mute ends at ` + "`" + `until` + "`" + `, if that is given."
   MUTE_USERS
   UNMUTE_USERS
 }

@@ -533,10 +533,10 @@ const (
 	BulkOperationRemoveMembers BulkOperation = "REMOVE_MEMBERS"
 	// Gives users the `role`.
 	BulkOperationSetRoles BulkOperation = "SET_ROLES"
-	// Bans users in all channels, or in that of `cid`, for good or until a time.
+	// Bans users in all channels, or in the channel `cid`. The ban ends at `until`, if that is given.
 	BulkOperationBanUsers   BulkOperation = "BAN_USERS"
 	BulkOperationUnbanUsers BulkOperation = "UNBAN_USERS"
-	// Mutes users in all channels, or in that of `cid`, for good or until a time.
+	// Mutes users in all channels, or in the channel `cid`. The mute ends at `until`, if that is given.
 	BulkOperationMuteUsers   BulkOperation = "MUTE_USERS"
 	BulkOperationUnmuteUsers BulkOperation = "UNMUTE_USERS"
 )
