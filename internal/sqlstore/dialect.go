@@ -19,7 +19,7 @@ type dialect struct {
 	driver    string
 	begin     string            // opens a writing transaction
 	hold      string            // ends a SELECT whose rows other servers must not change; "" if begin locks
-	lock      string            // taken before migrating, held until the transaction ends; "" if begin locks
+	lock      []string          // has a transaction that migrates be alone, and take its time; none if begin does
 	ddl       *strings.Replacer // turns the migrations' SQL into the database's own
 	writeWait time.Duration     // bounds one batch; 0 if only the disk can be slow
 	hasTable  string            // asks whether there is a table of a name
@@ -48,7 +48,11 @@ var onPostgres = dialect{
 	driver: "pgx",
 	begin:  "BEGIN",
 	hold:   " FOR UPDATE",
-	lock:   "SELECT pg_advisory_xact_lock(4806249718)",
+	lock: []string{
+		`SELECT set_config('idle_in_transaction_session_timeout', '0', true)`,
+		`SELECT set_config('transaction_timeout', '0', true) WHERE current_setting('server_version_num')::int >= 170000`,
+		`SELECT pg_advisory_xact_lock(4806249718)`,
+	},
 	// Bytewise order, as SQLite has it, whatever the cluster's locale.
 	ddl:       strings.NewReplacer(" TEXT", ` TEXT COLLATE "C"`),
 	writeWait: 30 * time.Second,

@@ -38,13 +38,13 @@ func (w *writer) migrate(ctx context.Context) error {
 }
 
 // holdOthers waits for other servers that migrate, and has them wait until the
-// transaction ends. A lock of the session would outlast it on a connection pooler.
+// transaction ends. A lock of the session would outlast it on a connection pooler. None of
+// the limits holds that cut off a server that stands still: a migration may take long.
 func (w *writer) holdOthers(ctx context.Context) error {
-	if w.dialect.lock == "" {
-		return nil
-	}
-	if err := w.session.once(ctx, w.dialect.lock); err != nil {
-		return fmt.Errorf("waiting for other servers: %w", err)
+	for _, text := range w.dialect.lock {
+		if err := w.session.once(ctx, text); err != nil {
+			return fmt.Errorf("waiting for other servers: %w", err)
+		}
 	}
 	return nil
 }

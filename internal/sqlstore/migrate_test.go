@@ -4,7 +4,9 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
+	"backchannel/internal/pgtest"
 	"backchannel/internal/sqlstore"
 )
 
@@ -84,5 +86,29 @@ func TestMissingMigrations(t *testing.T) {
 				t.Errorf("got %q, want %q", got, row.want)
 			}
 		})
+	}
+}
+
+// A server that is slow to migrate, as one with large tables or too little processor time, is
+// not cut off like one that stands still within a write.
+func TestMigrationsMayTakeLong(t *testing.T) {
+	t.Parallel()
+	way := pgtest.OpenRelay(t, pgtest.Open(t), 0)
+	opened := make(chan error, 1)
+	go func() {
+		s, err := sqlstore.Open(t.Context(), sqlstore.Options{URL: way.URL})
+		if err == nil {
+			err = s.Close()
+		}
+		opened <- err
+	}()
+	for way.RoundTrips() < 50 { // it is among the migrations
+		time.Sleep(time.Millisecond)
+	}
+	release := way.Hold()
+	time.Sleep(2 * time.Second) // longer than a writer may be idle
+	release()
+	if err := <-opened; err != nil {
+		t.Error(err)
 	}
 }
