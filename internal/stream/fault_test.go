@@ -344,11 +344,9 @@ func TestOutage(t *testing.T) {
 	if err := h.Ready(h.ctx()); chat.CodeOf(err) != chat.Unavailable {
 		t.Errorf("ready in an outage: %v", err)
 	}
-	if n := h.net.count("", "") - arrived; n != 0 {
-		t.Errorf("%d calls were made in the outage", n)
-	}
-	if took := time.Since(begun); took > pause {
-		t.Errorf("a hundred calls in an outage took %v", took)
+	const tries = 5 // of the one call that is let through after a pause
+	if n, pauses := h.net.count("", "")-arrived, int(time.Since(begun)/pause); n > tries*pauses {
+		t.Errorf("%d calls were made in the outage, of %d pauses", n, pauses)
 	}
 	h.net.heal()
 	if err := h.eventually(func() error { return h.Ready(h.ctx()) }); err != nil {
