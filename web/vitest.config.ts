@@ -9,13 +9,13 @@ const retry = process.env['CI'] === 'true' ? 1 : 0;
 const browser = {
   environment: 'node', fileParallelism: false, testTimeout: 60_000, hookTimeout: 120_000, expect: { poll: { timeout: 15_000 } },
 } as const;
-const twoAtATime = { ...browser, retry, fileParallelism: true, maxWorkers: 2, sequence: { groupOrder: 1 } } as const;
+const threeAtATime = { ...browser, retry, fileParallelism: true, maxWorkers: 3, sequence: { groupOrder: 1 } } as const;
 
 export default defineConfig({
   test: {
     projects: [
       { test: { name: 'unit', include: ['console/**/*.test.ts'], environment: 'node' } },
-      { test: { name: 'e2e', include: ['test/e2e/*.test.ts'], ...twoAtATime } },
+      { test: { name: 'e2e', include: ['test/e2e/*.test.ts'], ...threeAtATime } },
       { test: { name: 'bench', include: ['test/bench/*.bench.ts'], ...browser, testTimeout: 300_000 } },
       { test: { name: 'screenshots', include: ['test/screenshots/*.shots.ts'], ...browser, testTimeout: 120_000 } },
     ],
