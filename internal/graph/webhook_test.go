@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -13,8 +14,9 @@ import (
 func TestWebhooksThroughTheAPI(t *testing.T) {
 	t.Parallel()
 	s := openOffice(t)
-	answer := http.StatusNoContent
-	crm := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(answer) }))
+	var answer atomic.Int32 // the job runner delivers beside the test
+	answer.Store(http.StatusNoContent)
+	crm := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(int(answer.Load())) }))
 	t.Cleanup(crm.Close)
 	created := s.MustAsk(fmt.Sprintf(`mutation{createWebhook(input:{url:%q,description:"the CRM",events:["user.banned"],enabled:false}){
 		webhook{id url description events enabled retrying dead deliveredAt} secrets{secret until}}}`, crm.URL+"/hook"), nil)["createWebhook"].(map[string]any)
@@ -47,7 +49,7 @@ func TestWebhooksThroughTheAPI(t *testing.T) {
 			t.Errorf("the record is %v", c)
 		}
 	}
-	answer = http.StatusTeapot
+	answer.Store(http.StatusTeapot)
 	if got := s.Ask(fmt.Sprintf(`mutation{testWebhook(input:{id:%q}){delivered status error}}`, id), nil); got.Text !=
 		`{"data":{"testWebhook":{"delivered":false,"status":418,"error":"the answer is 418"}}}` {
 		t.Errorf("a refused test: %s", got.Text)
