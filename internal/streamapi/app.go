@@ -39,14 +39,14 @@ func (s *Server) getApp(c *call) (any, error) {
 	}}, nil
 }
 
-// settable are the settings that an update has an effect on.
+// settable are the settings that an update changes.
 var settable = []string{
 	"allowed_flag_reasons", "enforce_unique_usernames", "event_hooks", "file_upload_config", "grants",
 	"guest_user_creation_disabled", "image_upload_config", "revoke_tokens_issued_before", "user_search_disallowed_roles",
 }
 
-// updateApp changes the settings that the request has and leaves the rest. Switching on a
-// feature that doesn't exist here is an error; switching it off changes nothing.
+// updateApp changes the settings that the request contains and leaves the rest. Enabling a feature
+// that doesn't exist here is an error. Disabling it changes nothing.
 func (s *Server) updateApp(c *call) (any, error) {
 	var given map[string]json.RawMessage
 	if err := c.into(&given); err != nil {
@@ -92,13 +92,12 @@ func (s *Server) updateApp(c *call) (any, error) {
 	return done, err
 }
 
-// empty reports whether a JSON value switches on nothing.
+// empty reports whether a JSON value enables nothing.
 func empty(value json.RawMessage) bool {
 	return slices.Contains([]string{"null", "false", `""`, "[]", "{}", "0"}, string(value))
 }
 
-// stamp gives hooks their ids and times. A hook with a known id keeps its time of
-// creation.
+// stamp sets the ids and times of hooks. A hook with a known id keeps its creation time.
 func stamp(hooks, old []map[string]any, now time.Time) error {
 	for _, hook := range hooks {
 		if hook == nil {

@@ -13,7 +13,7 @@ import (
 	"backchannel/internal/streamapi/wire"
 )
 
-// claims are those of Stream's tokens.
+// claims are the claims of Stream's tokens.
 type claims struct {
 	jwt.RegisteredClaims
 	Server bool   `json:"server"`
@@ -23,9 +23,9 @@ type claims struct {
 // leeway is how far the caller's clock may be off.
 const leeway = 5 * time.Second
 
-// authorize accepts requests of the caller's own back end, with a server token signed with
-// the secret. Users' tokens are refused, since everything here is for servers. They are
-// checked first, so that the error tells a valid one from a bad one.
+// authorize accepts requests of the caller's own back end, with a server token signed with the
+// secret. It refuses users' tokens, since this API is for servers. It checks a user's token first,
+// so that the error distinguishes a valid token from an invalid one.
 func (s *Server) authorize(r *http.Request) error {
 	key := r.URL.Query().Get("api_key")
 	if key == "" || subtle.ConstantTimeCompare([]byte(key), []byte(s.key)) != 1 {
@@ -50,7 +50,7 @@ func (s *Server) authorize(r *http.Request) error {
 	return s.userToken(r, c)
 }
 
-// userToken says why a user's valid token is refused.
+// userToken returns the error for a user's valid token.
 func (s *Server) userToken(r *http.Request, c claims) error {
 	users, err := s.engine.UsersByID(r.Context(), []string{c.UserID})
 	if err != nil {
@@ -72,8 +72,8 @@ func (s *Server) userToken(r *http.Request, c claims) error {
 	return &wire.Error{Kind: wire.NotAllowed, Message: "this endpoint is for servers: use a token with the claim server"}
 }
 
-// revoked reports whether a token was made before a time; never if the time is zero. A
-// token that doesn't say when it was made counts as older.
+// revoked reports whether a token was issued before the given time. It is false if the time is
+// zero. A token without an issue time counts as older.
 func revoked(c claims, before time.Time) bool {
 	return !before.IsZero() && (c.IssuedAt == nil || c.IssuedAt.Before(before))
 }

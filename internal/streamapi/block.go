@@ -13,7 +13,7 @@ func (s *Server) routeBlocks() {
 	s.mux.HandleFunc("POST /api/v2/users/unblock", s.handle("UnblockUsers", s.unblockUser))
 }
 
-// blocker reads a request to block a user, or to end that.
+// blocker reads a request to block or unblock a user.
 func (s *Server) blocker(c *call) (by, target string, err error) {
 	var req struct {
 		BlockedUserID string            `json:"blocked_user_id"`

@@ -13,7 +13,7 @@ func (s *Server) routeBlocklists() {
 	s.mux.HandleFunc("DELETE /api/v2/blocklists/{name}", s.handle("DeleteBlockList", s.deleteBlocklist))
 }
 
-// blocklistRequest refuses settings by which a list wouldn't match whole words.
+// blocklistRequest reads a block list. It refuses all but lists of whole words for the whole app.
 func blocklistRequest(c *call) (chat.Blocklist, error) {
 	var req struct {
 		chat.Blocklist

@@ -22,13 +22,13 @@ const maxBody = 4 << 20
 // call is one request.
 type call struct {
 	*http.Request
-	writer http.ResponseWriter // for its deadlines: what an endpoint returns is written for it
+	writer http.ResponseWriter // only for its deadlines: handle writes what an endpoint returns
 	body   []byte
 }
 
-// handle makes a handler of an endpoint: it checks who calls, reads the body, and
-// writes the answer, with the time that it took, or the error in Stream's form. Errors
-// have the name, as Stream's do.
+// handle makes a handler of an endpoint. The handler authenticates the caller, reads the body, and
+// writes either the answer, with its duration, or the error in Stream's form. The name is Stream's
+// name of the endpoint, which errors contain.
 func (s *Server) handle(name string, endpoint func(c *call) (any, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		begun := time.Now()
@@ -77,7 +77,7 @@ func (s *Server) run(w http.ResponseWriter, r *http.Request, name string, endpoi
 	return endpoint(c)
 }
 
-// isForm reports whether a request carries a file, which may take long.
+// isForm reports whether a request carries a file, so that it may take long.
 func isForm(r *http.Request) bool {
 	return strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/")
 }
@@ -89,7 +89,7 @@ func unreadable(err error) error {
 	return &wire.Error{Kind: wire.InputError, Message: "the request's body can't be read", Cause: err}
 }
 
-// timed puts the duration into a JSON object.
+// timed adds the duration to a JSON object.
 func timed(object []byte, begun time.Time) []byte {
 	object = bytes.TrimSuffix(object, []byte("}"))
 	if len(object) > 1 {
@@ -134,10 +134,10 @@ func decode(text []byte, v any) error {
 	return nil
 }
 
-// part is a part of the path. A plus stands for a space.
+// part returns a part of the path. A plus sign is a space.
 func (c *call) part(name string) string { return strings.ReplaceAll(c.PathValue(name), "+", " ") }
 
-// cid is the channel that the path names.
+// cid returns the channel that the path names.
 func (c *call) cid() (chat.CID, error) {
 	cid := chat.CID{Type: chat.ChannelType(c.part("type")), ID: c.part("id")}
 	if err := chat.CheckChannelID(cid.ID); err != nil {
@@ -146,7 +146,7 @@ func (c *call) cid() (chat.CID, error) {
 	return cid, nil
 }
 
-// parseCID reads "type:id" of any type that this API knows.
+// parseCID parses "type:id", with any channel type that this API knows.
 func parseCID(s string) (chat.CID, error) {
 	kind, id, found := strings.Cut(s, ":")
 	if !found || kind == "" || chat.CheckChannelID(id) != nil {
@@ -155,15 +155,16 @@ func parseCID(s string) (chat.CID, error) {
 	return chat.CID{Type: chat.ChannelType(kind), ID: id}, nil
 }
 
-// server is the actor if no user is named: the caller's own back end, which may do
-// everything.
+// server returns the actor of a request: the given user, or the caller's own back end if it is "".
+// Both may do everything.
 func server(userID string) chat.Actor { return chat.Actor{ID: userID, BackOffice: true} }
 
-// asServer is an operation of the caller's own back end, in a user's name if one is given.
+// asServer returns an operation of the caller's own back end, in the given user's name unless it is
+// "".
 func asServer(userID string) chat.Operation { return chat.Operation{By: server(userID)} }
 
-// user returns the id of the user in whose name a request acts, "" if it names none. A
-// request that has the whole user also creates or changes it.
+// user returns the id of the user in whose name a request acts, "" if it names none. If the request
+// contains the whole user, user also creates or updates it.
 func (s *Server) user(ctx context.Context, id string, whole *wire.UserRequest) (string, error) {
 	if whole == nil {
 		if id == "" {
@@ -180,7 +181,7 @@ func (s *Server) user(ctx context.Context, id string, whole *wire.UserRequest) (
 	return whole.ID, s.replaceUsers(ctx, []chat.User{whole.User()})
 }
 
-// pageOf reads a request for a page of what matches a filter.
+// pageOf reads a request for a page of the results of a filter.
 func pageOf(c *call) (store.Search, error) {
 	var req struct {
 		wire.PageRequest
@@ -193,7 +194,7 @@ func pageOf(c *call) (store.Search, error) {
 	return req.Search(req.Filter, req.Sort)
 }
 
-// patchOf reads a partial update, and the id of the user in whose name it is, "" for none.
+// patchOf reads a partial update and the id of the user in whose name it is made, "" for none.
 func (s *Server) patchOf(c *call) (p wire.Patch, by string, err error) {
 	var req struct {
 		Set    map[string]any    `json:"set"`

@@ -30,15 +30,15 @@ func (s *Server) routeChannels() {
 	s.mux.HandleFunc("POST /api/v2/chat/export_channels", s.handle("ExportChannels", s.exportChannels))
 }
 
-// stateWanted says how much of a channel's content an answer has.
+// stateWanted says which parts of a channel an answer contains.
 type stateWanted struct {
 	viewer   string
 	members  int
 	messages int
-	read     bool // how far the members have read
+	read     bool // the members' read states
 }
 
-// states completes channels with members and messages.
+// states adds members, messages and other parts to channels.
 func (s *Server) states(c *call, list []chat.Channel, want stateWanted) ([]*wire.ChannelState, error) {
 	var ids []string
 	cids := make([]chat.CID, len(list))

@@ -11,7 +11,7 @@ import (
 	"backchannel/internal/streamapi/wire"
 )
 
-// channelsPerBatch is how many channels one batch changes.
+// channelsPerBatch is the maximum number of channels that one batch changes.
 const channelsPerBatch = 1_000
 
 type batchRequest struct {
@@ -21,7 +21,7 @@ type batchRequest struct {
 	Data      *batchData                 `json:"data"`
 }
 
-// batchData is what a batch sets. Omitted fields stay.
+// batchData is the data that a batch sets. Omitted fields don't change.
 type batchData struct {
 	Frozen    *bool           `json:"frozen"`
 	Disabled  *bool           `json:"disabled"`
@@ -31,8 +31,8 @@ type batchData struct {
 	Translate json.RawMessage `json:"auto_translation_enabled"`
 }
 
-// updateChannelsBatch changes all channels that match. If one can't be changed, the others
-// still are, and the task lists it. The work is done when this answers.
+// updateChannelsBatch changes all channels that match. If a channel can't be changed, the task
+// lists it and the others are changed. The work is done when this returns.
 func (s *Server) updateChannelsBatch(c *call) (any, error) {
 	var req batchRequest
 	if err := c.into(&req); err != nil {
@@ -51,7 +51,7 @@ func (s *Server) updateChannelsBatch(c *call) (any, error) {
 		line := map[string]any{"status": "ok"}
 		if err := change(c.Context(), one.CID); err != nil {
 			refused := wire.AsError(err)
-			if refused.Kind.Status >= wire.InternalError.Status { // not the channel's fault: the rest would fail too
+			if refused.Kind.Status >= wire.InternalError.Status { // not the channel's fault: the other channels would fail too
 				return nil, err
 			}
 			line = map[string]any{"status": "error", "error": refused.Message}
@@ -62,7 +62,7 @@ func (s *Server) updateChannelsBatch(c *call) (any, error) {
 	return map[string]any{"task_id": task}, err
 }
 
-// batchChannels are the channels that a batch is for.
+// batchChannels returns the channels that a batch changes.
 func (s *Server) batchChannels(c *call, filter map[string]json.RawMessage) ([]chat.Channel, error) {
 	if len(filter) == 0 {
 		return nil, wire.Invalid("filter must say which channels to change")
@@ -91,7 +91,7 @@ func (s *Server) batchChannels(c *call, filter map[string]json.RawMessage) ([]ch
 
 type batchChange func(ctx context.Context, cid chat.CID) error
 
-// batchOperation is what a batch does to each channel.
+// batchOperation returns the change that a batch makes to each channel.
 func (s *Server) batchOperation(c *call, req batchRequest) (batchChange, error) {
 	if req.Operation == "updateData" {
 		return s.batchUpdate(req.Data)
@@ -153,7 +153,7 @@ func (s *Server) batchOperation(c *call, req batchRequest) (batchChange, error) 
 	}, nil
 }
 
-// each does something for each of the members, until that fails.
+// each calls do for each member until it fails.
 func each(members []chat.Member, do func(ctx context.Context, cid chat.CID, user string) error) batchChange {
 	return func(ctx context.Context, cid chat.CID) error {
 		for _, m := range members {

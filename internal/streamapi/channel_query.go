@@ -64,7 +64,7 @@ const (
 	messagesPerChannel = 300
 )
 
-// atMost is a limit that may be left out.
+// atMost returns a limit, or the usual one if it was omitted.
 func atMost(given *int, usual, most int) (int, error) {
 	if given == nil {
 		return usual, nil
@@ -85,14 +85,13 @@ type getOrCreateRequest struct {
 	User           *wire.UserRequest `json:"user"`
 }
 
-// memberPage says which members the answer has.
+// memberPage says which members the answer contains.
 type memberPage struct {
 	Limit  *int `json:"limit"`
 	Offset int  `json:"offset"`
 }
 
-// messagePart says which messages the answer has: those before or after a message or a
-// time.
+// messagePart says which messages the answer contains: those before or after a message or a time.
 type messagePart struct {
 	messageSpan
 	After         *time.Time `json:"created_at_after"`
@@ -108,7 +107,7 @@ func (p *messagePart) check() (err error) {
 	return err
 }
 
-// some reports whether others than the newest messages are asked for.
+// some reports whether the request asks for messages other than the newest.
 func (p *messagePart) some() bool {
 	return p != nil && (p.IDLt+p.IDLte+p.IDGt+p.IDGte+p.IDAround != "" ||
 		p.After != nil || p.AfterOrEqual != nil || p.Around != nil || p.Before != nil || p.BeforeOrEqual != nil)
@@ -126,7 +125,7 @@ func (s *Server) getOrCreateChannel(c *call) (any, error) {
 	return s.ensureChannel(c, cid, req)
 }
 
-// getChannel shows one channel with its members and messages. It creates none.
+// getChannel returns one channel with its members and messages. It doesn't create channels.
 func (s *Server) getChannel(c *call) (any, error) {
 	cid, err := c.cid()
 	if err != nil {
@@ -140,7 +139,7 @@ func (s *Server) getChannel(c *call) (any, error) {
 	return s.oneState(c, detail, "", getOrCreateRequest{State: ptrUnless(no)})
 }
 
-// ptrUnless returns a pointer to false if no is set, else nil.
+// ptrUnless returns a pointer to false if no is true, else nil.
 func ptrUnless(no bool) *bool {
 	if !no {
 		return nil
@@ -148,8 +147,8 @@ func ptrUnless(no bool) *bool {
 	return new(bool)
 }
 
-// getOrCreateDistinct finds or creates the channel of exactly these members, by an id made
-// from theirs.
+// getOrCreateDistinct finds or creates the channel that has exactly these members. Its id is
+// derived from theirs.
 func (s *Server) getOrCreateDistinct(c *call) (any, error) {
 	var req getOrCreateRequest
 	if err := c.into(&req); err != nil {
@@ -161,7 +160,7 @@ func (s *Server) getOrCreateDistinct(c *call) (any, error) {
 	return s.ensureChannel(c, distinctCID(chat.ChannelType(c.part("type")), req.Data.Members), req)
 }
 
-// distinctCID is the cid of the channel of exactly these members.
+// distinctCID returns the cid of the channel that has exactly these members.
 func distinctCID(kind chat.ChannelType, members []wire.MemberRequest) chat.CID {
 	ids := make([]string, len(members))
 	for i, m := range members {
@@ -210,7 +209,7 @@ func (s *Server) ensureChannel(c *call, cid chat.CID, req getOrCreateRequest) (a
 	return s.oneState(c, detail, viewer, req)
 }
 
-// oneState is a channel with as many members and messages as a request wants.
+// oneState returns a channel with the members and messages that a request asks for.
 func (s *Server) oneState(c *call, detail chat.Channel, viewer string, req getOrCreateRequest) (any, error) {
 	want := stateWanted{viewer: viewer, members: membersPerAnswer, messages: defaultMessages, read: true}
 	if req.State != nil && !*req.State {
@@ -243,7 +242,7 @@ func (s *Server) oneState(c *call, detail chat.Channel, viewer string, req getOr
 	return states[0], err
 }
 
-// messagePart returns the part of a channel's messages that is asked for.
+// messagePart returns the part of a channel's messages that a request asks for.
 func (s *Server) messagePart(c *call, detail chat.Channel, viewer string, part messagePart) ([]*wire.MessageResponse, error) {
 	q, err := s.moments(c, detail.CID, &part)
 	if err != nil {
@@ -255,10 +254,10 @@ func (s *Server) messagePart(c *call, detail chat.Channel, viewer string, part m
 	})), err
 }
 
-// moments turns the times of a part into numbers of messages.
+// moments converts the times of a part into message numbers.
 func (s *Server) moments(c *call, cid chat.CID, part *messagePart) (q store.SiblingsQuery, err error) {
 	q = store.SiblingsQuery{CID: cid, FromEnd: part.After == nil && part.AfterOrEqual == nil}
-	// Times of messages are exact to the microsecond.
+	// Times of messages have microsecond precision.
 	for _, m := range []struct {
 		at     *time.Time
 		behind time.Duration

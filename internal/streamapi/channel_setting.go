@@ -7,7 +7,7 @@ import (
 	"backchannel/internal/streamapi/wire"
 )
 
-// Users' own settings of channels: hidden, muted.
+// A user's own settings of channels: hidden and muted.
 
 func (s *Server) routeChannelSettings() {
 	s.mux.HandleFunc("POST /api/v2/chat/channels/{type}/{id}/hide", s.handle("HideChannel", s.hideChannel(true)))
@@ -16,7 +16,7 @@ func (s *Server) routeChannelSettings() {
 	s.mux.HandleFunc("POST /api/v2/chat/moderation/unmute/channel", s.handle("UnmuteChannel", s.muteChannels(false)))
 }
 
-// actor is the user in whose name a request acts. It must be given.
+// actor returns the user in whose name a request acts. The request must name one.
 func (s *Server) actor(c *call, id string, whole *wire.UserRequest) (string, error) {
 	user, err := s.user(c.Context(), id, whole)
 	if err == nil && user == "" {

@@ -18,7 +18,7 @@ func (s *Server) routeChannelTypes() {
 	s.mux.HandleFunc("DELETE /api/v2/chat/channeltypes/{name}", s.handle("DeleteChannelType", s.deleteChannelType))
 }
 
-// channelConfigs returns the settings in force of each channel.
+// channelConfigs returns the effective settings of each channel.
 func (s *Server) channelConfigs(c *call, channels []chat.Channel) ([]*wire.ChannelConfig, error) {
 	configs := make([]*wire.ChannelConfig, len(channels))
 	for i, one := range channels {
@@ -85,11 +85,11 @@ func (s *Server) deleteChannelType(c *call) (any, error) {
 	return done, s.engine.DeleteChannelType(c.Context(), chat.ChannelType(c.part("name")))
 }
 
-// done is the answer of an operation that has no result.
+// done is the answer of an operation without a result.
 var done = map[string]any{}
 
-// typeChange gives a channel type the settings that the request has and leaves the others.
-// Nulls are ignored, except for grants, which null resets to the defaults.
+// typeChange returns a function that sets the settings that the request contains and leaves the
+// others. Nulls are ignored, except that null resets grants to the defaults.
 func (s *Server) typeChange(c *call) (func(t *chat.TypeSettings) error, error) {
 	var given map[string]json.RawMessage
 	if err := c.into(&given); err != nil {

@@ -8,7 +8,7 @@ import (
 	"backchannel/internal/streamapi/wire"
 )
 
-// updateChannelPartial sets and removes single fields.
+// updateChannelPartial sets and removes single fields of a channel.
 func (s *Server) updateChannelPartial(c *call) (any, error) {
 	cid, err := c.cid()
 	if err != nil {
@@ -25,7 +25,7 @@ func (s *Server) updateChannelPartial(c *call) (any, error) {
 	return s.channelAndMembers(c, cid)
 }
 
-// changeOf is a change of a channel by a server, in somebody's name if one is given.
+// changeOf returns a change of a channel by a server, in the name of a user unless by is "".
 func changeOf(by string, cid chat.CID, data func(d *chat.Channel) error) chat.ChannelChange {
 	return chat.ChannelChange{Operation: chat.Operation{By: server(by)}, CID: cid, Data: data}
 }
@@ -62,7 +62,7 @@ type updateChannelRequest struct {
 	User             *wire.UserRequest    `json:"user"`
 }
 
-// updateChannel replaces a channel's data if some is given, and changes its members.
+// updateChannel replaces a channel's data if the request contains some, and changes its members.
 func (s *Server) updateChannel(c *call) (any, error) {
 	cid, err := c.cid()
 	if err != nil {
@@ -157,7 +157,7 @@ func (r updateChannelRequest) data() func(d *chat.Channel) error {
 			if err := r.Data.Fill(d); err != nil {
 				return err
 			}
-			d.FilterTags, d.Cooldown = tags, cooldown // changed by fields of their own
+			d.FilterTags, d.Cooldown = tags, cooldown // these have their own request fields
 			if r.Data.ConfigOverrides == nil {
 				d.ConfigOverrides = overrides
 			}
@@ -174,7 +174,7 @@ func (r updateChannelRequest) data() func(d *chat.Channel) error {
 	}
 }
 
-// truncateChannel removes messages.
+// truncateChannel removes a channel's messages.
 func (s *Server) truncateChannel(c *call) (any, error) {
 	cid, err := c.cid()
 	if err != nil {

@@ -9,12 +9,13 @@ import (
 	"backchannel/internal/streamapi/wire"
 )
 
-// noEndpoint says "Not Found" and "not available", since clients look for these words.
+// noEndpoint returns an error that contains "Not Found" and "not available", since clients look for
+// these words.
 func noEndpoint(c *call) error {
 	return wire.Missing("Not Found: %s %s is not available here; docs/conformance.md lists the endpoints that are", c.Method, c.URL.Path)
 }
 
-// logRefused logs why a caller was refused. Failures of the server are logged elsewhere.
+// logRefused logs why a request was refused. Server failures are logged elsewhere.
 func (s *Server) logRefused(w http.ResponseWriter, r *http.Request, err error) {
 	e := wire.AsError(err)
 	if e.Kind.Status >= http.StatusInternalServerError {
@@ -36,7 +37,7 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, name string, err
 	if name != "" {
 		message = fmt.Sprintf("%s failed with error: %q", name, message)
 	}
-	body, _ := json.Marshal(wire.ErrorBody{ // all of it can be encoded
+	body, _ := json.Marshal(wire.ErrorBody{ // encoding can't fail
 		Code: e.Kind.Code, Message: message, StatusCode: e.Kind.Status, Duration: took(begun), MoreInfo: wire.MoreInfo, Details: []int{},
 	})
 	if e.Kind == wire.RateLimited || e.Kind == wire.Unavailable {

@@ -7,8 +7,7 @@ import (
 	"backchannel/internal/streamapi/wire"
 )
 
-// sendEvent tells a channel's subscribers that somebody is typing or has stopped, or a
-// custom event.
+// sendEvent sends a typing event or a custom event to the subscribers of a channel.
 func (s *Server) sendEvent(c *call) (any, error) {
 	cid, err := c.cid()
 	if err != nil {

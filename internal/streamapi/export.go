@@ -19,12 +19,12 @@ const (
 	exportLifetime = 24 * time.Hour // of the download link
 )
 
-// export is what a download link asks for. The link is signed with the secret, so that
-// downloading needs no token, as with Stream's links.
+// export is the content of a download link. The link is signed with the secret, so that downloading
+// needs no token, as with Stream's links.
 type export struct {
 	Channels     []exportedChannel `json:"channels"`
 	ClearDeleted bool              `json:"clear_deleted_message_text,omitempty"`
-	Until        time.Time         `json:"until"` // the link is valid
+	Until        time.Time         `json:"until"` // when the link expires
 }
 
 type exportedChannel struct {
@@ -35,8 +35,8 @@ type exportedChannel struct {
 	Until *time.Time `json:"messages_until,omitempty"`
 }
 
-// exportChannels makes a link by which channels can be downloaded as they are at the time
-// of the download. Nothing is stored for it.
+// exportChannels returns a link to download channels. The download shows them as they are at that
+// time: nothing is stored for it.
 func (s *Server) exportChannels(c *call) (any, error) {
 	var req struct {
 		export
@@ -87,7 +87,7 @@ func (s *Server) exportLink(r *http.Request, e export) (string, error) {
 	}.Encode(), nil
 }
 
-// origin is the server's address: the configured one, else that of the request.
+// origin returns the server's address: the configured one, or that of the request.
 func (s *Server) origin(r *http.Request) string {
 	switch {
 	case s.publicURL != "":
@@ -105,7 +105,7 @@ func (s *Server) sign(export []byte) []byte {
 	return m.Sum(nil)
 }
 
-// download writes the export that a signed link asks for.
+// download writes the export that a signed link describes.
 func (s *Server) download(w http.ResponseWriter, r *http.Request) {
 	begun := time.Now()
 	e, err := s.signedExport(r.URL.Query())
@@ -119,7 +119,7 @@ func (s *Server) download(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
 	if err := s.writeExport(w, r, e); err != nil && r.Context().Err() == nil {
 		s.logger.Error("an export broke off", "error", err)
-		panic(http.ErrAbortHandler) // so that the client doesn't take it for complete
+		panic(http.ErrAbortHandler) // so that the client doesn't take the export for complete
 	}
 }
 

@@ -26,7 +26,7 @@ type flagRequest struct {
 	User       *wire.UserRequest `json:"user"`
 }
 
-// flagOf reads a request to flag something, or to take that back.
+// flagOf reads a request to flag or unflag a message or user.
 func (s *Server) flagOf(c *call) (f store.Flag, err error) {
 	var req flagRequest
 	if err := c.into(&req); err != nil {

@@ -25,9 +25,9 @@ import (
 	"backchannel/internal/webhook"
 )
 
-// TellHooks has the engine tell the app's event_hooks of the type webhook of what is in its
-// logs, in the form of Stream's webhooks, as it tells its own: at least once, and in order
-// for each channel. See delivery.Service.
+// TellHooks registers the app's event_hooks of type webhook with the engine. The engine then sends
+// them the events of its logs in the form of Stream's webhooks, at least once and in order for each
+// channel, as it does for its own webhooks. See delivery.Service.
 func (s *Server) TellHooks() {
 	h := &Hooks{server: s}
 	s.engine.AdoptWebhooks(h.list, func(ctx context.Context, address, id string, e chat.Event) (webhook.Call, error) {
@@ -39,7 +39,7 @@ func (s *Server) TellHooks() {
 	})
 }
 
-// list returns the hooks that are called.
+// list returns the hooks to call.
 func (h *Hooks) list(ctx context.Context) ([]chat.Webhook, error) {
 	app, err := h.server.engine.App(ctx)
 	if err != nil {
@@ -61,7 +61,7 @@ func (h *Hooks) list(ctx context.Context) ([]chat.Webhook, error) {
 	return list, nil
 }
 
-// madeAt is when a hook was made, as the API has it: in nanoseconds since 1970.
+// madeAt returns a hook's creation time, which the API stores in nanoseconds since 1970.
 func madeAt(hook map[string]any) time.Time {
 	var at int64
 	if text, err := json.Marshal(hook["created_at"]); err != nil || json.Unmarshal(text, &at) != nil {
@@ -70,7 +70,7 @@ func madeAt(hook map[string]any) time.Time {
 	return time.Unix(0, at).UTC()
 }
 
-// entryOf is an event of a log as it was recorded.
+// entryOf converts an event to the log entry that it was read from.
 func entryOf(e chat.Event) sqlstore.Entry {
 	entry := sqlstore.Entry{Type: e.Type, CID: e.CID, User: e.User.ID, At: e.CreatedAt}
 	if e.Message != nil {
@@ -82,10 +82,10 @@ func entryOf(e chat.Event) sqlstore.Entry {
 	return entry
 }
 
-// Hooks calls the app's event_hooks of the type webhook with what the engine records,
-// in the form of Stream's webhooks: times as text, custom fields among the others. It is for
-// the emulator, whose faults strike calls. Each server tells of its own changes. Events that
-// wait when it stops, or exceed maxEvents, are lost.
+// Hooks sends the events that the engine records to the app's event_hooks of type webhook, in the
+// form of Stream's webhooks: times as text, custom fields beside the others. It is for the
+// emulator, whose faults affect calls. Each server sends only its own events. Events that are
+// waiting when it stops, or that exceed maxEvents, are lost.
 type Hooks struct {
 	server  *Server
 	deliver func(chat.EventType, webhook.Call)
@@ -94,11 +94,11 @@ type Hooks struct {
 	done    sync.WaitGroup
 }
 
-// maxEvents is how many events may wait.
+// maxEvents is the maximum number of waiting events.
 const maxEvents = 10_000
 
-// StartHooks starts calling the app's hooks. It hands each call to deliver. The caller
-// closes the hooks before the engine and the sender.
+// StartHooks starts calling the app's hooks. It passes each call to deliver. The caller must close
+// the hooks before the engine and the sender.
 func (s *Server) StartHooks(deliver func(chat.EventType, webhook.Call)) *Hooks {
 	ctx, stop := context.WithCancel(context.Background())
 	h := &Hooks{server: s, deliver: deliver, events: make(chan sqlstore.Entry, maxEvents), stop: stop}
@@ -154,8 +154,8 @@ func (h *Hooks) tell(ctx context.Context, e sqlstore.Entry) error {
 	return nil
 }
 
-// wants returns a hook's address and whether it wants events of a type. A hook that names
-// no types wants all.
+// wants returns a hook's address and whether it wants events of a type. A hook without types wants
+// all.
 func wants(hook map[string]any, kind chat.EventType) (address string, wanted bool) {
 	address, called := addressOf(hook)
 	types := patternsOf(hook)
@@ -165,13 +165,13 @@ func wants(hook map[string]any, kind chat.EventType) (address string, wanted boo
 	}))
 }
 
-// addressOf returns a hook's address, and whether it is to be called.
+// addressOf returns a hook's address and whether to call it.
 func addressOf(hook map[string]any) (address string, called bool) {
 	address, _ = hook["webhook_url"].(string)
 	return address, hook["hook_type"] == "webhook" && hook["enabled"] == true && address != ""
 }
 
-// patternsOf are the types of events that a hook wants; none for all.
+// patternsOf returns the event types that a hook wants; none means all.
 func patternsOf(hook map[string]any) (patterns []string) {
 	types, _ := hook["event_types"].([]any)
 	for _, t := range types {
@@ -194,7 +194,7 @@ func (h *Hooks) call(address, id string, body []byte) webhook.Call {
 	}}
 }
 
-// body is an event in the form of Stream's webhooks.
+// body returns an event in the form of Stream's webhooks.
 func (h *Hooks) body(ctx context.Context, e sqlstore.Entry) ([]byte, error) {
 	event := map[string]any{"type": e.Type, "created_at": wire.At(e.At)}
 	users, err := h.server.engine.UsersByID(ctx, []string{e.User})
@@ -263,7 +263,7 @@ func (h *Hooks) addDetails(ctx context.Context, event map[string]any, e sqlstore
 	return nil
 }
 
-// flattened puts custom fields among the others, and writes times as text.
+// flattened moves custom fields beside the others and writes times as text.
 func flattened(text []byte) ([]byte, error) {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.UseNumber()
@@ -285,7 +285,7 @@ func flat(name string, v any) any {
 		for field, value := range v {
 			switch field {
 			case "custom":
-			case "attachments": // they stay as they were sent
+			case "attachments": // attachments stay as they were sent
 				flattened[field] = value
 			default:
 				flattened[field] = flat(field, value)

@@ -17,7 +17,7 @@ func (s *Server) routeMembers() {
 	s.mux.HandleFunc("PATCH /api/v2/chat/channels/{type}/{id}/member/{user}", s.handle("UpdateMemberPartial", s.updateMemberPartial))
 }
 
-// members turns members of a request into the engine's.
+// members converts the members of a request to the engine's.
 func (s *Server) members(c *call, requests []wire.MemberRequest) ([]chat.Member, error) {
 	if len(requests) > membersAtOnce {
 		return nil, wire.Invalid("a call adds at most %d members", membersAtOnce)
@@ -36,7 +36,7 @@ func (s *Server) members(c *call, requests []wire.MemberRequest) ([]chat.Member,
 	return list, nil
 }
 
-// membership is a user as a member of a channel, nil if it isn't one.
+// membership returns a user's membership of a channel, nil if the user isn't a member.
 func (s *Server) membership(c *call, cid chat.CID, user string) (*wire.MemberResponse, error) {
 	if user == "" {
 		return nil, nil
@@ -57,7 +57,7 @@ func (s *Server) searchMembers(c *call, cid chat.CID, q store.Search) ([]*wire.M
 	return members, err
 }
 
-// queryMembers lists members of a channel, which the request names by its id or by its
+// queryMembers lists members of a channel, which the request identifies by its id or by its
 // members.
 func (s *Server) queryMembers(c *call) (any, error) {
 	var req struct {

@@ -45,7 +45,7 @@ type messageRequest struct {
 	CreatedAt     wire.GivenTime    `json:"created_at"`
 }
 
-// fill gives a message the fields of a request.
+// fill sets a message's fields from a request.
 func (r messageRequest) fill(m *chat.Message) error {
 	switch {
 	case len(r.Visibility) > 0:
@@ -75,7 +75,7 @@ func (r messageRequest) fill(m *chat.Message) error {
 	return nil
 }
 
-// fresh is the new message of a request, in the channel of its path, without a sender.
+// fresh returns the request's new message, in the channel of the path and without a sender.
 func (r messageRequest) fresh(c *call) (m chat.Message, err error) {
 	if m.CID, err = c.cid(); err != nil {
 		return m, err
@@ -118,7 +118,7 @@ func (s *Server) sendMessage(c *call) (any, error) {
 	return s.messageAnswer(c, id, m.Sender.ID)
 }
 
-// pin pins or unpins the message if the request says so.
+// pin pins or unpins the message if the request asks for it.
 func (r messageRequest) pin(m *chat.Message, by string, now time.Time) {
 	if r.Pinned != nil {
 		m.Pin(*r.Pinned, optionalTime(r.PinExpires), by, now)
@@ -132,7 +132,7 @@ func optionalTime(t *time.Time) time.Time {
 	return *t
 }
 
-// messageAnswer is the answer with one message, as a viewer sees it if one is given.
+// messageAnswer returns the answer with one message, as seen by the viewer unless it is "".
 func (s *Server) messageAnswer(c *call, id, viewer string) (map[string]any, error) {
 	m, err := s.engine.MessageByID(c.Context(), id, viewer)
 	if err != nil {
@@ -165,7 +165,7 @@ func (s *Server) getMessage(c *call) (any, error) {
 	}{wire.MessageAnswer(m), wire.ChannelAnswer(channel, users)}}, nil
 }
 
-// restoreText shows what a deleted message said.
+// restoreText adds the content that a deleted message had.
 func (s *Server) restoreText(c *call, m *chat.Message) error {
 	last, found, err := s.engine.LastVersion(c.Context(), m.ID)
 	if err != nil || !found {
@@ -209,8 +209,7 @@ func (s *Server) getManyMessages(c *call) (any, error) {
 	return map[string]any{"messages": messages}, nil
 }
 
-// systemMessage is the message that a request sends with a change of a channel, nil for
-// none.
+// systemMessage returns the message that a request sends with a change of a channel, nil for none.
 func (s *Server) systemMessage(c *call, cid chat.CID, by string, req *messageRequest) (*chat.Message, error) {
 	if req == nil {
 		return nil, nil

@@ -5,7 +5,7 @@ import (
 	"backchannel/internal/streamapi/wire"
 )
 
-// updateMessage replaces what a message says.
+// updateMessage replaces a message's content.
 func (s *Server) updateMessage(c *call) (any, error) {
 	var req struct {
 		Message messageRequest `json:"message"`
@@ -31,7 +31,7 @@ func (s *Server) updateMessage(c *call) (any, error) {
 	return s.messageAnswer(c, id, by)
 }
 
-// updateMessagePartial sets and removes single fields.
+// updateMessagePartial sets and removes single fields of a message.
 func (s *Server) updateMessagePartial(c *call) (any, error) {
 	p, by, err := s.patchOf(c)
 	if err != nil {

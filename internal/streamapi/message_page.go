@@ -46,7 +46,7 @@ func (s *Server) getReplies(c *call) (any, error) {
 	return map[string]any{"messages": wire.MessageAnswers(list)}, nil
 }
 
-// number reads a whole number of a query, 0 if it is omitted.
+// number parses an integer of a query, 0 if it is omitted.
 func number(text string) (int, error) {
 	if text == "" {
 		return 0, nil
@@ -58,8 +58,7 @@ func number(text string) (int, error) {
 	return n, nil
 }
 
-// messageSpan asks for a part of a channel's messages, or of replies, by the ids of
-// others.
+// messageSpan selects a part of a channel's messages, or of replies, by message ids.
 type messageSpan struct {
 	Limit    int    `json:"limit"`
 	IDLt     string `json:"id_lt"`
@@ -67,10 +66,10 @@ type messageSpan struct {
 	IDGt     string `json:"id_gt"`
 	IDGte    string `json:"id_gte"`
 	IDAround string `json:"id_around"`
-	around   int64  // the number of a message instead of its id; 0 for none
+	around   int64  // a message number to use instead of its id; 0 for none
 }
 
-// siblings reads part of the messages that q names, oldest first: the last ones, or those
+// siblings returns a part of the messages that q selects, oldest first: the last ones, or those
 // before, after or around an id.
 func (s *Server) siblings(c *call, ask messageSpan, q store.SiblingsQuery, viewer string) ([]chat.Message, error) {
 	seqs, err := s.seqsOf(c, ask, q.CID)
@@ -104,7 +103,7 @@ func (s *Server) siblings(c *call, ask messageSpan, q store.SiblingsQuery, viewe
 	return s.engine.Siblings(c.Context(), q, viewer)
 }
 
-// seqsOf returns the numbers of the messages that a span names.
+// seqsOf returns the numbers of the messages that a span refers to.
 func (s *Server) seqsOf(c *call, ask messageSpan, cid chat.CID) (map[string]int64, error) {
 	seqs := map[string]int64{}
 	ids := wire.Unique([]string{ask.IDLt, ask.IDLte, ask.IDGt, ask.IDGte, ask.IDAround})
@@ -144,8 +143,8 @@ func (s *Server) queryMessageHistory(c *call) (any, error) {
 	return answer, nil
 }
 
-// channelMessages are the newest messages of each of those channels, oldest first,
-// as a viewer sees them if one is given.
+// channelMessages returns the newest messages of each channel, oldest first, as seen by the viewer
+// unless it is "".
 func (s *Server) channelMessages(c *call, list []chat.Channel, viewer string, limit int) (map[chat.CID][]*wire.MessageResponse, error) {
 	found, err := s.engine.MessagesOf(c.Context(), list, viewer, limit)
 	return answersByChannel(found), err
@@ -153,7 +152,7 @@ func (s *Server) channelMessages(c *call, list []chat.Channel, viewer string, li
 
 const pinnedPerChannel = 10
 
-// pinnedMessages are the newest pinned messages of each of those channels.
+// pinnedMessages returns the newest pinned messages of each channel.
 func (s *Server) pinnedMessages(c *call, list []chat.Channel, viewer string) (map[chat.CID][]*wire.MessageResponse, error) {
 	found, err := s.engine.PinnedMessagesOf(c.Context(), list, viewer, pinnedPerChannel)
 	return answersByChannel(found), err

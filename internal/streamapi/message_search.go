@@ -48,8 +48,8 @@ func (s *Server) searchMessages(c *call) (any, error) {
 	return answer, err
 }
 
-// search reads what is asked for, and one more, so that [wire.Turn] sees whether there
-// are more.
+// search returns the searches for a request. It asks for one item more, so that [wire.Turn] knows
+// whether there are more.
 func (r searchRequest) search() (channels store.Filter, q store.Search, err error) {
 	byFilter := given(r.Messages)
 	switch {
@@ -73,7 +73,7 @@ func (r searchRequest) search() (channels store.Filter, q store.Search, err erro
 		return channels, q, err
 	}
 	q.Limit++
-	// All results are equally relevant: the other fields decide the order.
+	// All results are equally relevant, so the other fields decide the order.
 	by := r.Sort[:len(r.Sort):len(r.Sort)]
 	for len(by) > 0 && by[0].Field == "relevance" {
 		by = by[1:]
@@ -103,7 +103,7 @@ func (r searchRequest) search() (channels store.Filter, q store.Search, err erro
 
 const maxSearch = 255 // characters
 
-// given reports whether a filter asks for anything.
+// given reports whether a filter contains a condition.
 func given(filter json.RawMessage) bool {
 	var fields map[string]json.RawMessage
 	filter = bytes.TrimSpace(filter)
@@ -122,7 +122,7 @@ func (s *Server) found(c *call, list []chat.Message) ([]any, error) {
 	return results, nil
 }
 
-// channelsOf are the channels that messages are in.
+// channelsOf returns the channels of messages.
 func (s *Server) channelsOf(c *call, list []chat.Message) (map[chat.CID]*wire.ChannelResponse, error) {
 	var cids []any
 	seen := map[chat.CID]bool{}

@@ -26,7 +26,7 @@ func (s *Server) routeModeration() {
 	s.mux.HandleFunc("GET /api/v2/chat/query_future_channel_bans", s.handle("QueryFutureChannelBans", s.queryFutureChannelBans))
 }
 
-// until is the end of a timeout in minutes, zero for none.
+// until returns the end of a timeout in minutes; zero if there is no timeout.
 func (s *Server) until(minutes *int) (time.Time, error) {
 	if minutes == nil || *minutes == 0 {
 		return time.Time{}, nil
@@ -88,7 +88,7 @@ func (s *Server) ban(c *call) (any, error) {
 	return done, s.engine.Restrict(c.Context(), r)
 }
 
-// restriction is a ban of the user in the channel, or in all if cid is "".
+// restriction returns a ban of the user in the channel, or in all channels if cid is "".
 func restriction(target, cid string) (r chat.Restrict, err error) {
 	r = chat.Restrict{Operation: chat.Operation{By: server("")}, Kind: chat.Ban, UserID: target}
 	if bad := chat.CheckUserID(target); bad != nil {
@@ -165,7 +165,7 @@ func userIn(users map[string]chat.User, id string) *wire.UserResponse {
 	return nil
 }
 
-// queryFutureChannelBans answers with an empty list: there are no such bans here.
+// queryFutureChannelBans answers with an empty list, since there are no such bans here.
 func (s *Server) queryFutureChannelBans(c *call) (any, error) {
 	var req struct {
 		Limit  int `json:"limit"`
@@ -187,7 +187,7 @@ type muteRequest struct {
 	User      *wire.UserRequest `json:"user"`
 }
 
-// muter reads a request to silence users, or to end that.
+// muter reads a request to mute or unmute users.
 func (s *Server) muter(c *call) (req muteRequest, by string, err error) {
 	if err = c.into(&req); err != nil {
 		return req, "", err
@@ -252,7 +252,7 @@ func (s *Server) unmute(c *call) (any, error) {
 	return map[string]any{"non_existing_users": wire.Listed(unknown)}, nil
 }
 
-// mutesOf returns the mutes that those users have set, by user.
+// mutesOf returns the mutes of the given users, by user.
 func (s *Server) mutesOf(c *call, users ...string) (map[string][]*wire.MuteResponse, error) {
 	list, err := s.engine.Relations(c.Context(), store.Silence, users...)
 	if err != nil {

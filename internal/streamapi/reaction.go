@@ -60,7 +60,7 @@ func (s *Server) sendReaction(c *call) (any, error) {
 	return s.reactionAnswer(c, r)
 }
 
-// reaction is a user's reaction to a message, of one type.
+// reaction returns the reaction of a user to a message, of one type.
 func (s *Server) reaction(c *call, message, user, word string) (chat.Reaction, error) {
 	list, err := s.engine.SearchReactions(c.Context(), message, store.Search{Limit: 1, Filter: store.Filter{Op: store.FilterAnd, Of: []store.Filter{
 		{Op: store.FilterEq, Field: "user_id", Value: user}, {Op: store.FilterEq, Field: "type", Value: word}}}})
@@ -73,7 +73,7 @@ func (s *Server) reaction(c *call, message, user, word string) (chat.Reaction, e
 	return list[0], nil
 }
 
-// reactionAnswer is the answer with a reaction and its message.
+// reactionAnswer returns the answer with a reaction and its message.
 func (s *Server) reactionAnswer(c *call, r chat.Reaction) (any, error) {
 	answer, err := s.messageAnswer(c, r.MessageID, r.User.ID)
 	if err != nil {

@@ -7,7 +7,7 @@ import (
 	"backchannel/internal/streamapi/wire"
 )
 
-// How far members have read, and which messages have reached them.
+// Read states and delivery receipts of members.
 
 func (s *Server) routeReads() {
 	s.mux.HandleFunc("POST /api/v2/chat/channels/{type}/{id}/read", s.handle("MarkRead", s.markRead))
@@ -35,8 +35,8 @@ func (s *Server) mark(c *call) (cid chat.CID, req markRequest, user string, err 
 	return cid, req, user, err
 }
 
-// markRead notes how far a member has read. Threads have no marks of their own here:
-// reading a thread means reading up to its first message.
+// markRead stores how far a member has read. Threads have no read states of their own here: reading
+// a thread means reading up to its first message.
 func (s *Server) markRead(c *call) (any, error) {
 	cid, req, user, err := s.mark(c)
 	if err != nil {
@@ -79,8 +79,8 @@ func (s *Server) markUnread(c *call) (any, error) {
 	return struct{}{}, s.engine.MarkUnreadFor(c.Context(), user, cid, message, optionalTime(req.Timestamp))
 }
 
-// markChannelsRead notes how far a user has read in some channels, or that it has read
-// everything in all of its channels.
+// markChannelsRead stores how far a user has read in some channels, or that it has read everything
+// in all of its channels.
 func (s *Server) markChannelsRead(c *call) (any, error) {
 	var req struct {
 		ByChannel map[string]string `json:"read_by_channel"`

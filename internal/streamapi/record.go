@@ -9,8 +9,8 @@ import (
 	"backchannel/internal/chat"
 )
 
-// recorded are the endpoints whose changes leave a record, by Stream's names, and the
-// operations of which they leave one: those of the GraphQL API where that has them.
+// recorded maps the endpoints whose changes are recorded, by Stream's names, to the operations that
+// the records name: those of the GraphQL API if it has them.
 var recorded = map[string]string{
 	"GetOrCreateChannel": "createOrUpdateChannel", "UpdateChannel": "updateChannel", "UpdateChannelPartial": "createOrUpdateChannel",
 	"ChannelBatchUpdate": "updateChannels", "DeleteChannel": "deleteChannels", "DeleteChannels": "deleteChannels", "TruncateChannel": "truncateChannel",
@@ -27,8 +27,8 @@ var recorded = map[string]string{
 	"CreateRole": "createRole", "DeleteRole": "deleteRole",
 }
 
-// record has what a request changes stored in one record, if its endpoint leaves one. Done
-// is to be called at the request's end.
+// record makes all changes of a request go into one record, if its endpoint is recorded. The caller
+// must call done at the end of the request.
 func (s *Server) record(c *call, name string) (done func(), err error) {
 	operation, leaves := recorded[name]
 	if !leaves {
@@ -47,7 +47,7 @@ func (s *Server) record(c *call, name string) (done func(), err error) {
 	return done, nil
 }
 
-// named is the user in whose name a request says that it acts, "" for none.
+// named returns the user in whose name a request says that it acts, "" for none.
 func named(c *call) string {
 	type user struct {
 		ID string `json:"id"`
@@ -70,7 +70,7 @@ func named(c *call) string {
 			User   user   `json:"user"`
 		} `json:"message"`
 	}
-	_ = json.Unmarshal(c.body, &req) // what it says is checked by the endpoint
+	_ = json.Unmarshal(c.body, &req) // the endpoint checks the body
 	query := c.URL.Query()
 	id := cmp.Or(req.BannedByID, req.BannedBy.ID, req.UnbannedByID, req.UnbannedBy.ID, req.UndeletedBy, req.UserID, req.User.ID, req.CreatedByID,
 		req.Data.CreatedByID, req.Data.CreatedBy.ID, req.Message.UserID, req.Message.User.ID, query.Get("deleted_by"), query.Get("user_id"))

@@ -11,21 +11,20 @@ import (
 	"backchannel/internal/streamapi/extra"
 )
 
-// Options configure a [Server]. Engine, Key, Secret and Logger are needed.
+// Options configure a [Server]. Engine, Key, Secret and Logger are required.
 type Options struct {
 	Engine *engine.Engine
-	Key    string // what requests name the app by
-	Secret string // what tokens are signed with
+	Key    string // identifies the app in requests
+	Secret string // signs tokens
 	Logger *slog.Logger
-	// PublicURL is the server's address, without a slash at the end; "" for that of each
-	// request.
+	// PublicURL is the server's address, without a trailing slash; "" for that of each request.
 	PublicURL string
-	// Media keeps uploaded files; if nil, none are accepted.
+	// Media stores uploaded files; if nil, uploads are refused.
 	Media *media.Store
-	// Timeout bounds each request, except those that carry a file; 0 for no bound.
+	// Timeout bounds each request except uploads; 0 for no bound.
 	Timeout time.Duration
-	// TakesTimes lets requests say in created_at when users, channels and messages were
-	// created. Stream doesn't, so it is for transfers only.
+	// TakesTimes lets requests set the creation time of users, channels and messages with
+	// created_at. Stream doesn't allow this; it is only for transfers.
 	TakesTimes bool
 }
 
@@ -62,7 +61,7 @@ func New(o Options) (*Server, error) {
 	s.routeThreads()
 	s.routeTasks()
 	s.routeChannelTypes()
-	s.mux.HandleFunc("GET "+exportPath, s.download) // the link itself is the permission
+	s.mux.HandleFunc("GET "+exportPath, s.download) // the link itself authorizes
 	s.routeModeration()
 	s.routeFlags()
 	s.routeRoles()

@@ -92,7 +92,7 @@ func (s *Server) getThread(c *call) (any, error) {
 	return s.threadOf(c, replies, participants)
 }
 
-// limitOf reads a limit of a query that may be omitted.
+// limitOf parses a limit of a query that may be omitted.
 func limitOf(text string, usual, most int) (int, error) {
 	if text == "" {
 		return usual, nil

@@ -9,7 +9,7 @@ import (
 	"backchannel/internal/streamapi/wire"
 )
 
-// RoundTrip implements http.RoundTripper: a client in the same process reaches the server
+// RoundTrip implements http.RoundTripper, so that a client in the same process reaches the server
 // without a network.
 func (s *Server) RoundTrip(r *http.Request) (*http.Response, error) {
 	if r.Body == nil {
@@ -25,7 +25,7 @@ func (s *Server) RoundTrip(r *http.Request) (*http.Response, error) {
 	}, nil
 }
 
-// madeAt is that time, zero if requests don't set it.
+// madeAt returns the time, or zero if requests must not set times.
 func (s *Server) madeAt(g wire.GivenTime) time.Time {
 	if !s.takesTimes {
 		return time.Time{}
@@ -33,7 +33,7 @@ func (s *Server) madeAt(g wire.GivenTime) time.Time {
 	return g.Time
 }
 
-// recorder keeps the server's answer.
+// recorder holds the server's answer.
 type recorder struct {
 	header http.Header
 	status int

@@ -34,7 +34,7 @@ func (s *Server) uploadToChannel(picture bool) func(c *call) (any, error) {
 	}
 }
 
-// upload keeps the file of a form.
+// upload stores the file of a form.
 func (s *Server) upload(c *call, owner string, picture bool) (any, error) {
 	if s.media == nil {
 		return nil, noUploads()
@@ -59,7 +59,7 @@ func (s *Server) upload(c *call, owner string, picture bool) (any, error) {
 	return answer, nil
 }
 
-// uploader is the user whom a form names as the file's owner.
+// uploader returns the user that a form names as the file's owner.
 func (s *Server) uploader(c *call, form map[string]string) (string, error) {
 	if sizes := strings.TrimSpace(form["upload_sizes"]); sizes != "" && !empty([]byte(sizes)) {
 		return "", wire.Invalid("pictures are kept in their own size, with one thumbnail; leave upload_sizes out")
@@ -92,7 +92,7 @@ func noUploads() error {
 	return &wire.Error{Kind: wire.FeatureOff, Message: "this server takes no uploads"}
 }
 
-// hold keeps the uploads that a request refers to from being swept before it is stored.
+// hold keeps the uploads that a request refers to from being swept until the request is stored.
 func (s *Server) hold(c *call) error {
 	if s.media == nil || len(c.body) == 0 {
 		return nil

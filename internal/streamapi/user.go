@@ -52,8 +52,8 @@ func (s *Server) updateUsers(c *call) (any, error) {
 	return s.usersAnswer(c, ids)
 }
 
-// replaceUsers replaces users by those given, except for bans, deactivation and revoked
-// tokens. New ones are created now, unless they say when.
+// replaceUsers replaces users by those given, except for bans, deactivation and revoked tokens. The
+// creation time of new users is now, unless they have one.
 func (s *Server) replaceUsers(ctx context.Context, users []chat.User) error {
 	ids := make([]string, len(users))
 	for i, u := range users {
@@ -159,7 +159,7 @@ func (s *Server) fullUsers(c *call, list []chat.User) ([]*wire.FullUser, error) 
 	return users, nil
 }
 
-// ownUser is a user as the user itself sees it.
+// ownUser returns a user as the user itself sees it.
 func (s *Server) ownUser(c *call, id string) (*wire.FullUser, error) {
 	found, err := s.engine.UsersByID(c.Context(), []string{id})
 	if err != nil {

@@ -46,7 +46,7 @@ func (s *Server) life(c *call) (req lifeRequest, by chat.Actor, err error) {
 	return req, chat.Actor{ID: id, BackOffice: true}, err
 }
 
-// oneUser answers with a user that was changed, or with why it wasn't.
+// oneUser answers with a user that was changed, or with the reason why it wasn't.
 func (s *Server) oneUser(c *call, id string, result map[string]any) (any, error) {
 	users, err := s.engine.UsersByID(c.Context(), []string{id})
 	if err != nil {
@@ -62,10 +62,10 @@ func (s *Server) oneUser(c *call, id string, result map[string]any) (any, error)
 	return map[string]any{"user": wire.UserAnswer(u)}, nil
 }
 
-// lifeChange deactivates users, or reactivates them.
+// lifeChange deactivates or reactivates users.
 type lifeChange func(c *call, req lifeRequest, by chat.Actor, ids []string) (map[string]any, error)
 
-// ofUser makes an endpoint of a change to the user in the path.
+// ofUser makes an endpoint that applies a change to the user in the path.
 func (s *Server) ofUser(change lifeChange) func(c *call) (any, error) {
 	return func(c *call) (any, error) {
 		req, by, err := s.life(c)
@@ -81,7 +81,7 @@ func (s *Server) ofUser(change lifeChange) func(c *call) (any, error) {
 	}
 }
 
-// ofUsers makes an endpoint of a change to the users in the body.
+// ofUsers makes an endpoint that applies a change to the users in the body.
 func (s *Server) ofUsers(change lifeChange) func(c *call) (any, error) {
 	return func(c *call) (any, error) {
 		req, by, err := s.life(c)
@@ -101,7 +101,7 @@ func (s *Server) reactivate(c *call, req lifeRequest, by chat.Actor, ids []strin
 	return s.engine.ReactivateUsers(c.Context(), ids, by, req.RestoreMessages)
 }
 
-// reactivateNamed also gives the user a name if the request has one.
+// reactivateNamed also sets the user's name if the request contains one.
 func (s *Server) reactivateNamed(c *call, req lifeRequest, by chat.Actor, ids []string) (map[string]any, error) {
 	result, err := s.reactivate(c, req, by, ids)
 	if err != nil || req.Name == nil {
@@ -113,7 +113,7 @@ func (s *Server) reactivateNamed(c *call, req lifeRequest, by chat.Actor, ids []
 	}})
 }
 
-// task answers with the id of a task that has the result.
+// task answers with the id of a task whose result is the given one.
 func (s *Server) task(c *call, result map[string]any, err error) (any, error) {
 	if err != nil {
 		return nil, err
@@ -125,7 +125,7 @@ func (s *Server) task(c *call, result map[string]any, err error) (any, error) {
 	return map[string]any{"task_id": id}, nil
 }
 
-// deleteMode reads how thoroughly to delete something.
+// deleteMode parses how thoroughly to delete something.
 func deleteMode(field, given string, modes ...chat.DeleteMode) (chat.DeleteMode, error) {
 	mode := chat.DeleteMode(given)
 	if mode != "" && !slices.Contains(modes, mode) {
@@ -200,8 +200,8 @@ func (s *Server) exportUser(c *call) (any, error) { return s.export(c, c.PathVal
 // usersPerExport bounds a task's result to what a caller can read at once.
 const usersPerExport = 25
 
-// exportUsers puts everything about users into a task's result. Stream writes a file, and
-// puts its address there.
+// exportUsers writes everything about users into a task's result. Stream writes a file instead and
+// returns its address.
 func (s *Server) exportUsers(c *call) (any, error) {
 	var req struct {
 		UserIDs []string `json:"user_ids"`
@@ -222,7 +222,7 @@ func (s *Server) exportUsers(c *call) (any, error) {
 	return s.task(c, map[string]any{"users": users}, nil)
 }
 
-// createGuest creates a user and a token, for a guest.
+// createGuest creates a guest user and its token.
 func (s *Server) createGuest(c *call) (any, error) {
 	var req struct {
 		User *wire.UserRequest `json:"user"`
@@ -260,7 +260,7 @@ func (s *Server) createGuest(c *call) (any, error) {
 	return map[string]any{"user": userIn(users, guest.ID), "access_token": token}, nil
 }
 
-// token makes a token of a user.
+// token returns a token for a user.
 func (s *Server) token(id string) (string, error) {
 	issued := jwt.NewNumericDate(s.engine.Now().Truncate(time.Second))
 	return jwt.NewWithClaims(jwt.SigningMethodHS256, claims{UserID: id, RegisteredClaims: jwt.RegisteredClaims{IssuedAt: issued}}).SignedString(s.secret)

@@ -18,9 +18,8 @@ func (e *Engine) SearchChannels(ctx context.Context, q store.ChannelSearch) ([]c
 	return list, err
 }
 
-// EnsureChannel creates a channel with all its data and members if there is none with that
-// cid. An existing one isn't changed. NotFound: the type. InvalidArguments: the channel
-// can't have this data.
+// EnsureChannel creates a channel with all its data and members if no channel has that cid. An
+// existing channel isn't changed. NotFound: the type. InvalidArguments: the data isn't allowed.
 func (e *Engine) EnsureChannel(ctx context.Context, by chat.Actor, c chat.Channel, members []chat.Member) error {
 	return e.store.Write(ctx, func(tx *sqlstore.Tx) error {
 		exists, err := tx.HasChannel(c.CID)

@@ -44,7 +44,7 @@ func (e *Engine) TruncateChannel(ctx context.Context, by chat.Actor, cid chat.CI
 	})
 }
 
-// later is now, or just after a time that isn't past.
+// later returns now, or the time just after than if than isn't past.
 func later(now, than time.Time) time.Time {
 	if now.After(than) {
 		return now
@@ -67,8 +67,8 @@ func (e *Engine) truncate(tx *sqlstore.Tx, by chat.Actor, c chat.Channel, t chat
 	return e.RecordForDesk(tx, entry)
 }
 
-// HideChannel hides a channel from one of its members until the next message, if wanted
-// with all its present messages, or shows it again. NotFound: the channel.
+// HideChannel hides a channel from one of its members until the next message, or shows it again. If
+// forget is true, its present messages stay hidden from the member. NotFound: the channel.
 // InvalidArguments: the user isn't a member.
 func (e *Engine) HideChannel(ctx context.Context, cid chat.CID, user string, hidden, forget bool) error {
 	return e.store.Write(ctx, func(tx *sqlstore.Tx) error {
@@ -84,8 +84,8 @@ func (e *Engine) HideChannel(ctx context.Context, cid chat.CID, user string, hid
 	})
 }
 
-// MuteChannels mutes channels for a user until a time, permanently if that is zero, or ends
-// that. All or none. NotFound: one of them.
+// MuteChannels mutes channels for a user until a time, permanently if it is zero, or unmutes them.
+// It changes all of them or none. NotFound: one of them.
 func (e *Engine) MuteChannels(ctx context.Context, cids []chat.CID, user string, muted bool, until time.Time) error {
 	return e.store.Write(ctx, func(tx *sqlstore.Tx) error {
 		for _, cid := range cids {

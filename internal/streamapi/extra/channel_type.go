@@ -2,12 +2,12 @@ package extra
 
 import (
 	"context"
-	_ "embed" // the permissions that roles have at first
+	_ "embed" // the default permissions of roles
 
 	"backchannel/internal/chat"
 )
 
-// ChannelConfig is [Settings.Config] of the settings as they are.
+// ChannelConfig is [Settings.Config] of the current settings.
 func (e *Engine) ChannelConfig(ctx context.Context, t chat.ChannelType, overrides map[string]any) (chat.TypeSettings, error) {
 	s, err := e.Settings(ctx)
 	if err != nil {
@@ -16,7 +16,7 @@ func (e *Engine) ChannelConfig(ctx context.Context, t chat.ChannelType, override
 	return s.Config(t, overrides), nil
 }
 
-// MayUpload says why nobody can upload to a channel, or nil: NotFound; InvalidArguments:
+// MayUpload returns nil if users can upload to a channel. NotFound: the channel. InvalidArguments:
 // its settings don't allow uploads.
 func (e *Engine) MayUpload(ctx context.Context, cid chat.CID) error {
 	c, err := e.ChannelFor(ctx, cid, "")

@@ -10,8 +10,9 @@ import (
 	"backchannel/internal/engine"
 )
 
-// SendToChannel sends a custom event to the current subscribers of a channel. It isn't stored. NotFound; InvalidArguments: its type or data is malformed, or
-// the channel's settings don't allow custom events.
+// SendToChannel sends a custom event to the current subscribers of a channel. It isn't stored.
+// NotFound: the channel. InvalidArguments: its type or data is malformed, or the channel's settings
+// don't allow custom events.
 func (e *Engine) SendToChannel(ctx context.Context, by chat.Actor, cid chat.CID, kind chat.EventType, custom map[string]any) error {
 	event, err := e.ownEvent(kind, custom)
 	if err != nil {
@@ -73,7 +74,7 @@ func (e *Engine) ownEvent(kind chat.EventType, custom map[string]any) (event cha
 	return chat.Event{Type: kind, Custom: string(text), CreatedAt: e.now()}, nil
 }
 
-// CheckOwnEvent says why the settings don't allow events of the callers' own, or nil.
+// CheckOwnEvent returns an error unless the settings allow custom events.
 func CheckOwnEvent(s chat.TypeSettings) *chat.Error {
 	if !s.CustomEvents {
 		return chat.FeatureOff("type", "custom_events")
@@ -81,10 +82,10 @@ func CheckOwnEvent(s chat.TypeSettings) *chat.Error {
 	return nil
 }
 
-// MaxEventType is the longest type of a custom event, in bytes.
+// MaxEventType is the maximum length of a custom event's type, in bytes.
 const MaxEventType = 255
 
-// CheckOwnType says what is wrong with the type of a custom event, or nil. Only the chat's own
+// CheckOwnType returns an error if the type of a custom event isn't valid. Only the chat's own
 // events have a dot in their types.
 func CheckOwnType(t chat.EventType) error {
 	if t == "" || len(t) > MaxEventType || chat.HasNUL(string(t)) || strings.Contains(string(t), ".") {

@@ -1,5 +1,5 @@
-// Package extra adds to the engine the operations that only Stream's API has. Each is
-// put together from the engine's own checks and changes.
+// Package extra adds to the engine the operations that only Stream's API has. They are composed of
+// the engine's own checks and changes.
 package extra
 
 import (
@@ -10,14 +10,14 @@ import (
 	"backchannel/internal/streamapi/store"
 )
 
-// Engine is an engine with more operations.
+// Engine is an engine with the additional operations.
 type Engine struct {
 	*setup.Engine
 
 	store *store.Store
 }
 
-// New returns an engine with more operations than the one given.
+// New adds the operations to an engine.
 func New(e *engine.Engine) *Engine { return &Engine{setup.New(e), store.New(e.Store)} }
 
 func (e *Engine) now() time.Time { return e.Now() }

@@ -13,8 +13,8 @@ import (
 	"backchannel/internal/streamapi/store"
 )
 
-// Flag tells the moderators about a message or user, and returns the id that all its flags
-// share. A user's second flag replaces the first. NotFound: the message or user;
+// Flag reports a message or user to the moderators. It returns the id that all flags of that
+// message or user share. A user's second flag replaces the first. NotFound: the message or user.
 // InvalidArguments: the app doesn't allow the reason.
 func (e *Engine) Flag(ctx context.Context, f store.Flag) (item string, err error) {
 	if err := f.Check(); err != nil {
@@ -51,7 +51,7 @@ func (e *Engine) Flag(ctx context.Context, f store.Flag) (item string, err error
 	return item, err
 }
 
-// flagged finds what is flagged.
+// flagged looks up the flagged message or user.
 func flagged(tx *sqlstore.Tx, f *store.Flag) error {
 	if f.MessageID != "" {
 		m, err := engine.ExistingMessage(tx, chat.Actor{BackOffice: true}, chat.CID{}, f.MessageID)
@@ -65,7 +65,7 @@ func flagged(tx *sqlstore.Tx, f *store.Flag) error {
 	return err
 }
 
-// recordFlag tells the back office.
+// recordFlag records the flag in the back office's log.
 func (e *Engine) recordFlag(tx *sqlstore.Tx, f store.Flag) error {
 	if f.MessageID == "" {
 		return e.RecordForDesk(tx, sqlstore.Entry{Type: chat.UserFlagged, User: f.TargetID, At: e.now()})
@@ -84,14 +84,14 @@ func (e *Engine) Unflag(ctx context.Context, f store.Flag) error {
 	})
 }
 
-// SearchFlags returns the flags that match, the newest first by default. InvalidArguments:
-// the filter or sort isn't supported.
+// SearchFlags returns the flags that match, newest first by default. InvalidArguments: the filter
+// or sort isn't supported.
 func (e *Engine) SearchFlags(ctx context.Context, q store.FlagSearch) ([]store.Flag, error) {
 	return e.store.SearchFlags(ctx, q)
 }
 
-// CountFlags counts the flags of a user and of the user's messages, or only those of
-// [chat.MessageEntity] or [chat.UserEntity].
+// CountFlags counts the flags of a user and of the user's messages; if kind is [chat.MessageEntity]
+// or [chat.UserEntity], only those.
 func (e *Engine) CountFlags(ctx context.Context, target, kind string) (int64, error) {
 	return e.store.CountFlags(ctx, target, kind)
 }

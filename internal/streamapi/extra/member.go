@@ -9,12 +9,12 @@ import (
 	"backchannel/internal/streamapi/store"
 )
 
-// MembersOf returns the first members of each channel, up to a number.
+// MembersOf returns the first members of each channel, at most each of them.
 func (e *Engine) MembersOf(ctx context.Context, cids []chat.CID, each int) (map[chat.CID][]chat.Member, error) {
 	return e.store.MembersOf(ctx, cids, each, e.now())
 }
 
-// SearchMembers returns the members of a channel that match; NotFound: the channel.
+// SearchMembers returns the members of a channel that match. NotFound: the channel.
 // InvalidArguments: the filter or sort isn't supported.
 func (e *Engine) SearchMembers(ctx context.Context, cid chat.CID, q store.Search) ([]chat.Member, error) {
 	if _, err := e.Channel(ctx, cid); err != nil {
@@ -23,13 +23,13 @@ func (e *Engine) SearchMembers(ctx context.Context, cid chat.CID, q store.Search
 	return e.store.SearchMembers(ctx, cid, q, e.now())
 }
 
-// Membership returns one member of a channel, and whether there is one.
+// Membership returns a member of a channel and whether the user is one.
 func (e *Engine) Membership(ctx context.Context, cid chat.CID, user string) (chat.Member, bool, error) {
 	return e.store.Membership(ctx, cid, user, e.now())
 }
 
-// ChangeMember applies change to a member and stores it, except how far the member has
-// read. NotFound: the channel, or the member.
+// ChangeMember applies change to a member and stores it, except for the read state. NotFound: the
+// channel or the member.
 func (e *Engine) ChangeMember(ctx context.Context, cid chat.CID, user string, change func(m *chat.Member) error) error {
 	return e.store.Write(ctx, func(tx *sqlstore.Tx) error { return e.UpdateMember(tx, cid, user, change) })
 }

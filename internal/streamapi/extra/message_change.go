@@ -14,11 +14,12 @@ func noMessageOf(id string) error {
 	return chat.Missing("id", "Message with id %q doesn't exist.", id)
 }
 
-// maxHiddenMessages is how many messages of a channel a user may delete for itself.
+// maxHiddenMessages is the maximum number of a channel's messages that a user may delete for
+// itself.
 const maxHiddenMessages = 100
 
-// HideMessage deletes a message for one user only. NotFound; InvalidArguments: the user has
-// hidden too many.
+// HideMessage deletes a message for one user only. NotFound: the message. InvalidArguments: the
+// user has hidden too many.
 func (e *Engine) HideMessage(ctx context.Context, user, id string) error {
 	return e.store.Write(ctx, func(tx *sqlstore.Tx) error {
 		m, found, err := tx.Message(id)
@@ -39,8 +40,8 @@ func (e *Engine) HideMessage(ctx context.Context, user, id string) error {
 	})
 }
 
-// UndeleteMessage restores the content of a deleted message. NotFound; InvalidArguments: it
-// isn't deleted, or permanently, or it replies to a message that is.
+// UndeleteMessage restores the content of a deleted message. NotFound: the message.
+// InvalidArguments: it isn't deleted, it was deleted permanently, or its parent is deleted.
 func (e *Engine) UndeleteMessage(ctx context.Context, by chat.Actor, id string) error {
 	return e.store.Write(ctx, func(tx *sqlstore.Tx) error {
 		m, found, err := tx.Message(id)

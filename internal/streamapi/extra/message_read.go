@@ -8,7 +8,8 @@ import (
 	"backchannel/internal/streamapi/store"
 )
 
-// MessageByID returns one message, with what a viewer did to it if one is given; NotFound.
+// MessageByID returns one message; NotFound. If viewer isn't "", the message includes that user's
+// own reactions.
 func (e *Engine) MessageByID(ctx context.Context, id, viewer string) (chat.Message, error) {
 	found, err := e.MessagesByID(ctx, []string{id}, viewer)
 	m, ok := found[id]
@@ -27,8 +28,8 @@ func (e *Engine) MessagesByID(ctx context.Context, ids []string, viewer string) 
 	return found, err
 }
 
-// MessagesOf returns the newest messages of each of those channels, oldest first,
-// without replies that are in threads only.
+// MessagesOf returns the newest messages of each channel, oldest first, except replies that are
+// shown only in threads.
 func (e *Engine) MessagesOf(ctx context.Context, channels []chat.Channel, viewer string, each int) (map[chat.CID][]chat.Message, error) {
 	found, err := e.store.MessagesOf(ctx, channels, viewer, each, e.now())
 	return e.allShown(found), err
@@ -39,7 +40,7 @@ func (e *Engine) SeqBefore(ctx context.Context, cid chat.CID, at time.Time) (int
 	return e.store.SeqBefore(ctx, cid, at)
 }
 
-// PinnedMessagesOf returns the newest pinned messages of each of those channels.
+// PinnedMessagesOf returns the newest pinned messages of each channel.
 func (e *Engine) PinnedMessagesOf(ctx context.Context, channels []chat.Channel, viewer string, each int) (map[chat.CID][]chat.Message, error) {
 	found, err := e.store.PinnedMessagesOf(ctx, channels, viewer, each, e.now())
 	return e.allShown(found), err
@@ -54,8 +55,8 @@ func (e *Engine) allShown(found map[chat.CID][]chat.Message) map[chat.CID][]chat
 	return found
 }
 
-// LastVersion returns a message's content before its last change or deletion, and whether
-// there is one.
+// LastVersion returns a message's content before its last change or deletion and whether there is
+// one.
 func (e *Engine) LastVersion(ctx context.Context, id string) (store.MessageVersion, bool, error) {
 	return e.store.LastVersion(ctx, id)
 }
@@ -66,8 +67,7 @@ func (e *Engine) SearchVersions(ctx context.Context, q store.Search) ([]store.Me
 	return e.store.SearchVersions(ctx, q)
 }
 
-// Siblings returns part of a channel's messages or of a message's replies, oldest
-// first.
+// Siblings returns part of a channel's messages, or of the replies to a message, oldest first.
 func (e *Engine) Siblings(ctx context.Context, q store.SiblingsQuery, viewer string) ([]chat.Message, error) {
 	list, err := e.store.Siblings(ctx, q, viewer, e.now())
 	for i := range list {
@@ -76,9 +76,9 @@ func (e *Engine) Siblings(ctx context.Context, q store.SiblingsQuery, viewer str
 	return list, err
 }
 
-// EachMessage calls give for each of a channel's messages, oldest first, including replies,
-// sent at or after a time and before another, if these aren't zero. It ends with the first
-// error of give.
+// EachMessage calls give for each of a channel's messages, including replies, oldest first. It
+// includes messages sent at or after since and before until; a zero time is no bound. It stops at
+// the first error of give.
 func (e *Engine) EachMessage(ctx context.Context, cid chat.CID, since, until time.Time, give func(m chat.Message) error) error {
 	for after := int64(0); ; {
 		list, err := e.store.MessagesFrom(ctx, cid, after, e.now())
@@ -97,9 +97,9 @@ func (e *Engine) EachMessage(ctx context.Context, cid chat.CID, since, until tim
 	}
 }
 
-// SearchMessages returns the messages that match in the channels that match, newest first
-// by default, without deleted ones and those of the system. InvalidArguments: a filter or
-// the sort isn't supported.
+// SearchMessages returns the messages that match in the channels that match, newest first by
+// default, except deleted messages and system messages. InvalidArguments: a filter or the sort
+// isn't supported.
 func (e *Engine) SearchMessages(ctx context.Context, channels store.Filter, q store.Search) ([]chat.Message, error) {
 	list, err := e.store.SearchMessages(ctx, channels, q, e.now())
 	for i := range list {

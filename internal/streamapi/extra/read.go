@@ -10,14 +10,14 @@ import (
 	"backchannel/internal/streamapi/store"
 )
 
-// ReadStates returns how far each of those members has read.
+// ReadStates returns the read state of each of the given members.
 func (e *Engine) ReadStates(ctx context.Context, members map[chat.CID][]chat.Member) (map[chat.CID]map[string]chat.ReadState, error) {
 	return e.store.ReadStates(ctx, members)
 }
 
-// MarkReadFor notes that a member has read up to a message, or everything, in one channel
-// or, if cid is zero, in all of its channels. Non-members are ignored. NotFound: the
-// channel, the message.
+// MarkReadFor stores that a member has read up to a message, or everything if the message is "", in
+// each given channel. If upTo is nil, the member has read everything in all of its channels.
+// Non-members are ignored. NotFound: the channel or the message.
 func (e *Engine) MarkReadFor(ctx context.Context, user string, upTo map[chat.CID]string) error {
 	return e.store.Write(ctx, func(tx *sqlstore.Tx) error {
 		seqs, err := e.seqsOf(tx, user, upTo)
@@ -33,7 +33,7 @@ func (e *Engine) MarkReadFor(ctx context.Context, user string, upTo map[chat.CID
 	})
 }
 
-// seqsOf are the numbers of those messages, or 0 for each of a user's channels.
+// seqsOf returns the numbers of those messages, or 0 for each of a user's channels if upTo is nil.
 func (e *Engine) seqsOf(tx *sqlstore.Tx, user string, upTo map[chat.CID]string) (map[chat.CID]int64, error) {
 	seqs := map[chat.CID]int64{}
 	if upTo == nil {
@@ -58,7 +58,7 @@ func (e *Engine) seqsOf(tx *sqlstore.Tx, user string, upTo map[chat.CID]string) 
 	return seqs, nil
 }
 
-// seqOf is the number of a channel's message, 0 if none is named.
+// seqOf returns the number of a channel's message, 0 if the id is "".
 func (e *Engine) seqOf(tx *sqlstore.Tx, cid chat.CID, message string) (int64, error) {
 	if message == "" {
 		return 0, nil
@@ -70,8 +70,8 @@ func (e *Engine) seqOf(tx *sqlstore.Tx, cid chat.CID, message string) (int64, er
 	return m.Seq, err
 }
 
-// MarkUnreadFor marks a channel as unread for a member, from a message on, or from a time
-// on. NotFound and InvalidArguments as with MarkReadFor.
+// MarkUnreadFor marks a channel as unread for a member, from a message on or, if that is "", from a
+// time on. NotFound and InvalidArguments as with MarkReadFor.
 func (e *Engine) MarkUnreadFor(ctx context.Context, user string, cid chat.CID, message string, since time.Time) error {
 	before := int64(0)
 	if message == "" {
@@ -99,8 +99,8 @@ func (e *Engine) MarkUnreadFor(ctx context.Context, user string, cid chat.CID, m
 	})
 }
 
-// MarkDelivered notes the last message of each channel that reached a member's
-// device. NotFound: the channel, the member or the message.
+// MarkDelivered stores the last message of each channel that was delivered to a member. NotFound:
+// the channel, the member or the message.
 func (e *Engine) MarkDelivered(ctx context.Context, user string, last map[chat.CID]string) error {
 	return e.store.Write(ctx, func(tx *sqlstore.Tx) error {
 		for cid, message := range last {

@@ -10,13 +10,13 @@ import (
 	"backchannel/internal/streamapi/store"
 )
 
-// Relations returns the users whom these users silenced or blocked, the oldest first.
+// Relations returns the users that the given users muted or blocked, oldest first.
 func (e *Engine) Relations(ctx context.Context, kind store.RelationKind, users ...string) ([]store.Relation, error) {
 	return e.store.Relations(ctx, kind, users, e.now())
 }
 
-// Relate makes a user silence or block others until a time, permanently if that is zero. It
-// returns the targets that aren't chat users, which it ignores. NotFound: the user.
+// Relate makes a user mute or block others until a time, permanently if it is zero. It ignores
+// targets that aren't chat users and returns them. NotFound: the user.
 func (e *Engine) Relate(ctx context.Context, kind store.RelationKind, user string, targets []string, until time.Time) (unknown []string, err error) {
 	err = e.store.Write(ctx, func(tx *sqlstore.Tx) error {
 		role, err := tx.Role(user)
@@ -53,7 +53,7 @@ func (e *Engine) Relate(ctx context.Context, kind store.RelationKind, user strin
 	return unknown, err
 }
 
-// Unrelate ends that, and returns the targets that aren't chat users.
+// Unrelate unmutes or unblocks the targets and returns those that aren't chat users.
 func (e *Engine) Unrelate(ctx context.Context, kind store.RelationKind, user string, targets []string) (unknown []string, err error) {
 	err = e.store.Write(ctx, func(tx *sqlstore.Tx) error {
 		if unknown, err = engine.UnknownUsers(tx, targets); err != nil {

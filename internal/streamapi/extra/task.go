@@ -19,8 +19,7 @@ func (e *Engine) Task(ctx context.Context, id string) (store.Task, error) {
 	return t, err
 }
 
-// finish stores the result of work that is done in the same transaction, as a task that
-// callers can ask for.
+// finish stores the result of work done in the same transaction, as a task that callers can query.
 func (e *Engine) finish(tx *sqlstore.Tx, result map[string]any) (id string, err error) {
 	made, err := uuid.NewRandom()
 	if err != nil {
@@ -34,9 +33,9 @@ func (e *Engine) finish(tx *sqlstore.Tx, result map[string]any) (id string, err 
 	return t.ID, store.InsertTask(tx, t)
 }
 
-// DeleteChannelsAsTask removes channels with everything in them, as [Engine.DeleteChannels]
-// does, and returns the id of a task whose result has a line for each cid. The work is done
-// when this returns.
+// DeleteChannelsAsTask removes channels with everything in them, as [Engine.DeleteChannels] does,
+// and returns the id of a task whose result has an entry for each cid. The work is done when this
+// returns.
 func (e *Engine) DeleteChannelsAsTask(ctx context.Context, by chat.Actor, cids []chat.CID) (id string, err error) {
 	err = e.store.Write(ctx, func(tx *sqlstore.Tx) error {
 		deleted, err := e.DropChannels(tx, by, cids)
@@ -56,8 +55,8 @@ func (e *Engine) DeleteChannelsAsTask(ctx context.Context, by chat.Actor, cids [
 	return id, err
 }
 
-// FinishedTask keeps the result of work that is done already as a task that callers
-// can ask for, and returns its id.
+// FinishedTask stores the result of finished work as a task that callers can query, and returns its
+// id.
 func (e *Engine) FinishedTask(ctx context.Context, result map[string]any) (id string, err error) {
 	err = e.store.Write(ctx, func(tx *sqlstore.Tx) error {
 		id, err = e.finish(tx, result)

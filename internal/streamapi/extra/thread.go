@@ -8,9 +8,9 @@ import (
 	"backchannel/internal/streamapi/store"
 )
 
-// SearchThreads returns the threads that match, each with so many of its newest replies; if
-// a user is given, only those that the user takes part in. By default the thread with the
-// newest reply comes first. InvalidArguments: the filter or sort isn't supported.
+// SearchThreads returns the threads that match, each with its newest replies, at most that many. If
+// user isn't "", only the user's threads are returned. By default the thread with the newest reply
+// comes first. InvalidArguments: the filter or sort isn't supported.
 func (e *Engine) SearchThreads(ctx context.Context, user string, q store.Search, replies int) ([]store.Thread, error) {
 	list, err := e.store.SearchThreads(ctx, user, q)
 	if err != nil {
@@ -19,8 +19,7 @@ func (e *Engine) SearchThreads(ctx context.Context, user string, q store.Search,
 	return list, e.fillThreads(ctx, list, user, replies)
 }
 
-// Thread returns the thread below a message with so many of its newest replies;
-// NotFound.
+// Thread returns the thread of a message with its newest replies, at most that many; NotFound.
 func (e *Engine) Thread(ctx context.Context, parent string, replies int) (store.Thread, error) {
 	t, found, err := e.store.Thread(ctx, parent)
 	if err == nil && !found {
@@ -34,8 +33,7 @@ func (e *Engine) Thread(ctx context.Context, parent string, replies int) (store.
 	return list[0], err
 }
 
-// ChangeThread applies change to a thread's title and custom data, and stores the outcome.
-// NotFound.
+// ChangeThread applies change to a thread's title and custom data and stores the result; NotFound.
 func (e *Engine) ChangeThread(ctx context.Context, parent string, change func(t *store.Thread) error) error {
 	return e.store.Write(ctx, func(tx *sqlstore.Tx) error {
 		t, found, err := store.ThreadIn(tx, parent)
@@ -57,7 +55,7 @@ func (e *Engine) ChangeThread(ctx context.Context, parent string, change func(t 
 	})
 }
 
-// fillThreads adds the messages and users.
+// fillThreads adds messages and users to threads.
 func (e *Engine) fillThreads(ctx context.Context, list []store.Thread, viewer string, replies int) error {
 	parents, users := make([]string, len(list)), make([]string, len(list))
 	for i, t := range list {

@@ -8,14 +8,14 @@ import (
 	"backchannel/internal/streamapi/store"
 )
 
-// SearchUsers returns the users that match, without those deleted. InvalidArguments: the
-// filter or sort isn't supported.
+// SearchUsers returns the users that match, except deleted ones. InvalidArguments: the filter or
+// sort isn't supported.
 func (e *Engine) SearchUsers(ctx context.Context, q store.UserSearch) ([]chat.User, error) {
 	return e.store.SearchUsers(ctx, q, e.now())
 }
 
-// EnsureUser creates a chat user with that id if there is none. InvalidArguments: it was
-// deleted; Unauthorized: it is deactivated.
+// EnsureUser creates a chat user if there is none with that id. InvalidArguments: the user was
+// deleted. Unauthorized: the user is deactivated.
 func (e *Engine) EnsureUser(ctx context.Context, id string) error {
 	known, err := e.UsersByID(ctx, []string{id})
 	if err != nil {

@@ -9,8 +9,8 @@ import (
 	"backchannel/internal/streamapi/store"
 )
 
-// DeactivateUsers removes users from the chat until they are reactivated, and returns those
-// that exist. If wanted, it deletes their messages.
+// DeactivateUsers keeps users from using the chat until they are reactivated, and returns those
+// that exist. If messages is true, it deletes their messages.
 func (e *Engine) DeactivateUsers(ctx context.Context, ids []string, by chat.Actor, messages bool) (map[string]any, error) {
 	result, found, err := e.eachUser(ctx, ids, func(_ *sqlstore.Tx, u *chat.User) error {
 		if !u.DeactivatedAt.IsZero() {
@@ -30,7 +30,7 @@ func (e *Engine) DeactivateUsers(ctx context.Context, ids []string, by chat.Acto
 	return result, nil
 }
 
-// ReactivateUsers lets deactivated users use the chat again. If wanted, it restores the
+// ReactivateUsers lets deactivated users use the chat again. If messages is true, it restores the
 // messages that their deactivation deleted.
 func (e *Engine) ReactivateUsers(ctx context.Context, ids []string, by chat.Actor, messages bool) (map[string]any, error) {
 	since := map[string]time.Time{}
@@ -51,7 +51,7 @@ func (e *Engine) ReactivateUsers(ctx context.Context, ids []string, by chat.Acto
 				return nil
 			}
 			err := e.undelete(tx, m, by)
-			if chat.CodeOf(err) == chat.InvalidArguments { // what it said is gone
+			if chat.CodeOf(err) == chat.InvalidArguments { // the content is gone
 				return nil
 			}
 			return err
@@ -63,8 +63,8 @@ func (e *Engine) ReactivateUsers(ctx context.Context, ids []string, by chat.Acto
 	return result, nil
 }
 
-// RestoreUsers restores soft-deleted users, without what was deleted with them. NotFound:
-// one of them doesn't exist, or isn't deleted.
+// RestoreUsers restores soft-deleted users, without the data that was deleted with them. NotFound:
+// one of them doesn't exist or isn't deleted.
 func (e *Engine) RestoreUsers(ctx context.Context, ids []string) error {
 	return e.ChangeUsers(ctx, chat.ChangeUsers{IDs: ids, Deleted: true, Change: func(_ int, u *chat.User) error {
 		if u.DeletedAt.IsZero() || u.ID == chat.GhostID {
@@ -75,8 +75,8 @@ func (e *Engine) RestoreUsers(ctx context.Context, ids []string) error {
 	}})
 }
 
-// DeleteUsers deletes users, and of their data as much as is wanted. They can't use the
-// chat at once; their data is deleted afterwards.
+// DeleteUsers deletes users and the parts of their data that d selects. It first keeps the users
+// from using the chat and then deletes their data.
 func (e *Engine) DeleteUsers(ctx context.Context, d store.UserDeletion) (map[string]any, error) {
 	if bad := d.Check(); bad != nil {
 		return nil, bad
@@ -119,7 +119,7 @@ func (e *Engine) DeleteUsers(ctx context.Context, d store.UserDeletion) (map[str
 	return result, nil
 }
 
-// forgetInBin erases what a user is and said in the channels of the bin.
+// forgetInBin erases a user's data and messages in the channels of the bin.
 func (e *Engine) forgetInBin(ctx context.Context, user string) error {
 	for more := true; more; {
 		err := e.store.Write(ctx, func(tx *sqlstore.Tx) (err error) {
@@ -174,7 +174,7 @@ func (e *Engine) deleteRest(ctx context.Context, d store.UserDeletion, id string
 	})
 }
 
-// leaveAll ends a user's memberships.
+// leaveAll removes a user from all channels.
 func (e *Engine) leaveAll(tx *sqlstore.Tx, id string) error {
 	cids, err := store.ChannelsOf(tx, id, false)
 	if err != nil {
@@ -188,8 +188,8 @@ func (e *Engine) leaveAll(tx *sqlstore.Tx, id string) error {
 	return nil
 }
 
-// eachUser applies change to the users that exist, and returns them with a line for each
-// id. A user that change refuses stays as it is.
+// eachUser applies change to the users that exist. It returns them, with a line for each id. A user
+// is left unchanged if change refuses it.
 func (e *Engine) eachUser(ctx context.Context, ids []string, change func(tx *sqlstore.Tx, u *chat.User) error) (
 	result map[string]any, found []chat.User, err error) {
 	if bad := store.CheckUserIDs(ids); bad != nil {
@@ -223,7 +223,7 @@ func (e *Engine) eachUser(ctx context.Context, ids []string, change func(tx *sql
 	return result, found, err
 }
 
-// AsTask stores the result of work that is done as a task, and returns its id.
+// AsTask stores the result of finished work as a task and returns its id.
 func (e *Engine) AsTask(ctx context.Context, result map[string]any) (id string, err error) {
 	err = e.store.Write(ctx, func(tx *sqlstore.Tx) error {
 		id, err = e.finish(tx, result)
@@ -232,11 +232,11 @@ func (e *Engine) AsTask(ctx context.Context, result map[string]any) (id string, 
 	return id, err
 }
 
-// maxExport is how many messages of a user, and how many reactions, one export has.
+// maxExport is the maximum number of messages, and of reactions, in a user's export.
 const maxExport = 10_000
 
-// ExportUser returns a user's messages and reactions. InvalidArguments: there are more than
-// an export has.
+// ExportUser returns a user's messages and reactions. InvalidArguments: there are more than an
+// export may contain.
 func (e *Engine) ExportUser(ctx context.Context, id string) ([]chat.Message, []chat.Reaction, error) {
 	ids, err := e.store.MessageIDsBy(ctx, id, maxExport+1)
 	if err != nil {
@@ -262,7 +262,7 @@ func (e *Engine) ExportUser(ctx context.Context, id string) ([]chat.Message, []c
 	return messages, reactions, nil
 }
 
-// Unread is how much of a channel a member hasn't read.
+// Unread returns how much each user hasn't read, by user.
 func (e *Engine) Unread(ctx context.Context, users []string) (map[string][]store.Unread, error) {
 	return e.store.Unread(ctx, users)
 }

@@ -11,7 +11,7 @@ import (
 	"backchannel/internal/streamapi/store"
 )
 
-// ChangeApp applies change to the settings of the app. InvalidArguments.
+// ChangeApp applies change to the settings of the app; InvalidArguments.
 func (e *Engine) ChangeApp(ctx context.Context, change func(a *chat.App) error) error {
 	return e.set(ctx, func(tx *sqlstore.Tx, s *engine.Settings) error {
 		a := s.App
@@ -27,7 +27,7 @@ func (e *Engine) ChangeApp(ctx context.Context, change func(a *chat.App) error) 
 
 var hookTypes = []string{"webhook", "sqs", "sns", "pending_message"}
 
-// CheckApp says what is wrong with the settings, or nil.
+// CheckApp returns an error if the settings aren't valid.
 func CheckApp(a chat.App) *chat.Error {
 	if bad := chat.OneOf("enforce_unique_usernames", a.UniqueNames, chat.UniqueNowhere, chat.UniqueInApp, chat.UniqueInTeam); bad != nil {
 		return bad

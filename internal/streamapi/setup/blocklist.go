@@ -32,7 +32,7 @@ func (e *Engine) Blocklist(ctx context.Context, name string) (chat.Blocklist, er
 	return b, nil
 }
 
-// CreateBlocklist adds a block list. InvalidArguments: there is one of that name.
+// CreateBlocklist adds a block list. InvalidArguments: the name is taken.
 func (e *Engine) CreateBlocklist(ctx context.Context, b chat.Blocklist) error {
 	return e.set(ctx, func(tx *sqlstore.Tx, s *engine.Settings) error {
 		if _, exists := s.Blocklists[b.Name]; exists {
@@ -62,8 +62,7 @@ func (e *Engine) putBlocklist(tx *sqlstore.Tx, b chat.Blocklist) error {
 	return store.PutSetting(tx, engine.SettingBlocklist, b.Name, b, e.now())
 }
 
-// DeleteBlocklist removes a block list, also from the channel types that use it;
-// NotFound.
+// DeleteBlocklist removes a block list, also from the channel types that use it; NotFound.
 func (e *Engine) DeleteBlocklist(ctx context.Context, name string) error {
 	return e.set(ctx, func(tx *sqlstore.Tx, s *engine.Settings) error {
 		if _, found := s.Blocklists[name]; !found {
@@ -87,7 +86,7 @@ func (e *Engine) DeleteBlocklist(ctx context.Context, name string) error {
 
 func noBlocklist(name string) error { return chat.Missing("name", "There is no block list %q.", name) }
 
-// CheckBlocklist says what is wrong with a block list, or nil.
+// CheckBlocklist returns an error if a block list isn't valid.
 func CheckBlocklist(b chat.Blocklist) *chat.Error {
 	if !chat.MadeOf(b.Name, chat.MaxTypeNameLength, "_-") {
 		return chat.Invalid("name", "The name of a block list is 1 to %d characters of A-Z a-z 0-9 _ -.", chat.MaxTypeNameLength)
@@ -103,7 +102,7 @@ func CheckBlocklist(b chat.Blocklist) *chat.Error {
 	return nil
 }
 
-// UsedBlocklists are the block lists that channels with these settings name.
+// UsedBlocklists returns the block lists that channels with these settings use.
 func UsedBlocklists(s chat.TypeSettings) []string {
 	return s.BlocklistsThat(func(string) bool { return true })
 }

@@ -2,7 +2,7 @@ package setup
 
 import (
 	"context"
-	_ "embed" // the permissions that roles have at first
+	_ "embed" // the default permissions of roles
 	"maps"
 	"slices"
 	"strings"
@@ -22,8 +22,8 @@ func (e *Engine) ChannelTypes(ctx context.Context) (map[chat.ChannelType]chat.Ty
 	return s.Types, nil
 }
 
-// ChannelType returns the settings of one channel type; NotFound. They are shared:
-// callers must not change them.
+// ChannelType returns the settings of one channel type; NotFound. The result is shared: callers
+// must not modify it.
 func (e *Engine) ChannelType(ctx context.Context, t chat.ChannelType) (chat.TypeSettings, error) {
 	s, err := e.Settings(ctx)
 	if err != nil {
@@ -36,9 +36,9 @@ func (e *Engine) ChannelType(ctx context.Context, t chat.ChannelType) (chat.Type
 	return settings, nil
 }
 
-// CreateChannelType adds a channel type: the default settings, with the permissions of a
-// messaging channel, after change. InvalidArguments: there is one of that name, or the
-// settings can't be so.
+// CreateChannelType adds a channel type. Its settings are the defaults with the permissions of a
+// messaging channel, after change. InvalidArguments: the name is taken, or the settings aren't
+// valid.
 func (e *Engine) CreateChannelType(ctx context.Context, t chat.ChannelType, change func(s *chat.TypeSettings) error) (made chat.TypeSettings, err error) {
 	if bad := chat.CheckTypeName(t); bad != nil {
 		return made, bad
@@ -60,8 +60,8 @@ func (e *Engine) CreateChannelType(ctx context.Context, t chat.ChannelType, chan
 	return made, err
 }
 
-// ChangeChannelType applies change to a channel type; NotFound, InvalidArguments. It
-// affects existing channels too.
+// ChangeChannelType applies change to a channel type; NotFound, InvalidArguments. It affects
+// existing channels too.
 func (e *Engine) ChangeChannelType(ctx context.Context, t chat.ChannelType, change func(s *chat.TypeSettings) error) (changed chat.TypeSettings, err error) {
 	err = e.set(ctx, func(tx *sqlstore.Tx, s *engine.Settings) error {
 		var found bool
@@ -90,8 +90,8 @@ func (e *Engine) putType(tx *sqlstore.Tx, s *engine.Settings, t *chat.TypeSettin
 	return store.PutSetting(tx, engine.SettingType, name, t, t.UpdatedAt)
 }
 
-// DeleteChannelType removes a channel type; NotFound. InvalidArguments: it is built
-// in, or there are channels of it.
+// DeleteChannelType removes a channel type; NotFound. InvalidArguments: the type is built in, or
+// channels have it.
 func (e *Engine) DeleteChannelType(ctx context.Context, t chat.ChannelType) error {
 	return e.set(ctx, func(tx *sqlstore.Tx, s *engine.Settings) error {
 		if _, found := s.Types[t]; !found {
@@ -111,7 +111,7 @@ func (e *Engine) DeleteChannelType(ctx context.Context, t chat.ChannelType) erro
 	})
 }
 
-// Permissions are the names of all permissions.
+// Permissions returns the names of all permissions.
 func Permissions() []string {
 	seen := map[string]bool{}
 	for _, roles := range engine.BuiltInGrants {

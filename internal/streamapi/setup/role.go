@@ -24,7 +24,7 @@ func (e *Engine) Roles(ctx context.Context) ([]chat.RoleInfo, error) {
 	return list, nil
 }
 
-// CreateRole adds a role. InvalidArguments: there is one of that name.
+// CreateRole adds a role. InvalidArguments: the name is taken.
 func (e *Engine) CreateRole(ctx context.Context, name string) (made chat.RoleInfo, err error) {
 	if bad := CheckRoleName(name); bad != nil {
 		return made, bad
@@ -42,8 +42,8 @@ func (e *Engine) CreateRole(ctx context.Context, name string) (made chat.RoleInf
 	})
 }
 
-// DeleteRole removes a custom role; NotFound. Members who have it in their channels keep
-// it. InvalidArguments: users have it, or permissions are granted to it.
+// DeleteRole removes a custom role; NotFound. Members who have it in a channel keep it.
+// InvalidArguments: users have the role, or permissions are granted to it.
 func (e *Engine) DeleteRole(ctx context.Context, name string) error {
 	return e.set(ctx, func(tx *sqlstore.Tx, s *engine.Settings) error {
 		role, found := s.Roles[name]
@@ -66,7 +66,7 @@ func (e *Engine) DeleteRole(ctx context.Context, name string) error {
 	})
 }
 
-// scopes are where permissions are granted to a role.
+// scopes returns where permissions are granted to a role.
 func scopes(s *engine.Settings, role string) []string {
 	var list []string
 	if len(s.App.Grants[role]) > 0 {
@@ -80,7 +80,7 @@ func scopes(s *engine.Settings, role string) []string {
 	return list
 }
 
-// CheckRoleName says what is wrong with the name of a role, or nil.
+// CheckRoleName returns an error if the name of a role isn't valid.
 func CheckRoleName(name string) *chat.Error {
 	if !chat.MadeOf(name, chat.MaxTypeNameLength, "_-") {
 		return chat.Invalid("name", "The name of a role is 1 to %d characters of A-Z a-z 0-9 _ -.", chat.MaxTypeNameLength)

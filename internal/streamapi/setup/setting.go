@@ -10,8 +10,8 @@ import (
 	"backchannel/internal/streamapi/store"
 )
 
-// set changes settings. fn gets them as they are in the database, and changes them only
-// through the transaction.
+// set changes settings. fn receives the settings as they are in the database, and must change them
+// only through the transaction.
 func (e *Engine) set(ctx context.Context, fn func(tx *sqlstore.Tx, s *engine.Settings) error) error {
 	return e.Store.Write(ctx, func(tx *sqlstore.Tx) error {
 		list, err := store.HoldSettings(tx)
@@ -30,7 +30,7 @@ func (e *Engine) set(ctx context.Context, fn func(tx *sqlstore.Tx, s *engine.Set
 	})
 }
 
-// values are the values of a map, by name.
+// values returns the values of a map, sorted by name.
 func values[T any](m map[string]T, name func(T) string) []T {
 	list := make([]T, 0, len(m))
 	for _, v := range m {

@@ -1,5 +1,5 @@
-// Package setup administers what only Stream's API lets change: channel types, block
-// lists, roles and the app's settings. What they mean for messages, the engine says.
+// Package setup administers what only Stream's API can change: channel types, block lists, roles
+// and the app's settings. The engine decides what they mean for messages.
 package setup
 
 import (
