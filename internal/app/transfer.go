@@ -43,12 +43,12 @@ func (c transferCommand) Run(ctx context.Context, s streams) error {
 		return errors.New("the Stream app's key and secret are needed: set STREAM_API_KEY and STREAM_API_SECRET")
 	}
 	logger := slog.New(slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	hosted, err := transfer.NewSide(transfer.SideOptions{Key: c.APIKey, Secret: c.APISecret, BaseURL: c.BaseURL, Logger: logger})
+	hosted, err := transfer.NewServer(transfer.ServerOptions{Key: c.APIKey, Secret: c.APISecret, BaseURL: c.BaseURL, Logger: logger})
 	if err != nil {
 		return err
 	}
 	defer hosted.Close()
-	own, closeOwn, err := c.engineSide(ctx, logger)
+	own, closeOwn, err := c.engineServer(ctx, logger)
 	if err != nil {
 		return err
 	}
@@ -67,8 +67,8 @@ func (c transferCommand) Run(ctx context.Context, s streams) error {
 	return nil
 }
 
-// engineSide is our own engine, called as if it were a Stream app, without a network.
-func (c transferCommand) engineSide(ctx context.Context, logger *slog.Logger) (*transfer.Side, func() error, error) {
+// engineServer is our own engine, called as if it were a Stream app, without a network.
+func (c transferCommand) engineServer(ctx context.Context, logger *slog.Logger) (*transfer.Server, func() error, error) {
 	store, err := c.open(ctx, telemetry{})
 	if err != nil {
 		return nil, nil, err
@@ -83,12 +83,12 @@ func (c transferCommand) engineSide(ctx context.Context, logger *slog.Logger) (*
 	if err != nil {
 		return nil, nil, errors.Join(err, end())
 	}
-	side, err := transfer.NewSide(transfer.SideOptions{
+	server, err := transfer.NewServer(transfer.ServerOptions{
 		Key: key, Secret: secret, BaseURL: "http://engine", Transport: api, Ours: true, Logger: logger})
 	if err != nil {
 		return nil, nil, errors.Join(err, end())
 	}
-	return side, end, nil
+	return server, end, nil
 }
 
 // bars shows how far a transfer has come, a bar for each stage.

@@ -6,7 +6,7 @@ import (
 	"strconv"
 )
 
-// answer keeps what a handler answers, to be looked at and sent on, or not.
+// answer records a handler's answer, to be examined before it is sent or dropped.
 type answer struct {
 	header http.Header
 	status int
@@ -19,8 +19,8 @@ func (a *answer) Header() http.Header         { return a.header }
 func (a *answer) WriteHeader(status int)      { a.status = status }
 func (a *answer) Write(p []byte) (int, error) { return a.body.Write(p) }
 
-// send writes the answer, whole or its first so many bytes only, after which the
-// connection is cut.
+// send writes the answer. If cut isn't 0, it writes only that many bytes and then closes the
+// connection.
 func (a *answer) send(w http.ResponseWriter, cut int) {
 	for name, values := range a.header {
 		w.Header()[name] = values
@@ -38,5 +38,5 @@ func (a *answer) send(w http.ResponseWriter, cut int) {
 	hangUp()
 }
 
-// hangUp ends the connection without another word.
+// hangUp closes the connection without an answer.
 func hangUp() { panic(http.ErrAbortHandler) }

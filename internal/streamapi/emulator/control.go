@@ -9,11 +9,11 @@ import (
 	"time"
 )
 
-// maxControl is the longest body of a control request, in bytes.
+// maxControl is the maximum length of the body of a control request, in bytes.
 const maxControl = 32 << 20
 
-// routes are the controls. They ask for no token, since an emulator has no secrets;
-// that they take JSON only keeps web pages from using them.
+// routes returns the handler of the controls. They need no token, since an emulator has no secrets.
+// They accept only JSON, so that web pages can't use them.
 func (e *Emulator) routes() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /emulator/clock", func(w http.ResponseWriter, _ *http.Request) { e.showClock(w) })
@@ -46,7 +46,7 @@ func (e *Emulator) routes() http.Handler {
 	return mux
 }
 
-// control reads a JSON request and answers an error with what is wrong.
+// control makes a handler that reads a JSON request and answers errors with their text.
 func control(do func(w http.ResponseWriter, r *http.Request, text []byte) error) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if !strings.HasPrefix(r.Header.Get("Content-Type"), "application/json") {

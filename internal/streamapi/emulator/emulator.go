@@ -21,21 +21,21 @@ import (
 	"backchannel/internal/webhook"
 )
 
-// The key and secret of an emulator that is given none.
+// The key and secret of an emulator if the options have none.
 const (
 	DefaultKey    = "emulator"
 	DefaultSecret = "emulator-secret"
 )
 
-// Options configure an [Emulator]. The zero Options are good.
+// Options configure an [Emulator]. The zero Options are valid.
 type Options struct {
 	Key, Secret string
-	Seed        []byte // as [Emulator.Seed] takes it; what a reset begins with
+	Seed        []byte // in the form of [Emulator.Seed]; a reset loads it again
 	Logger      *slog.Logger
 }
 
-// Emulator is a running emulator. It is an http.Handler, of Stream's API under
-// /api/v2 and of its own controls under /emulator/.
+// Emulator is a running emulator. It is an http.Handler that serves Stream's API under /api/v2 and
+// its own controls under /emulator/.
 type Emulator struct {
 	options  Options
 	clock    clock
@@ -47,18 +47,18 @@ type Emulator struct {
 	world *world
 }
 
-// world is one state, from a reset to the next.
+// world is the state between two resets.
 type world struct {
 	store  *sqlstore.Store
 	engine *engine.Engine
 	media  *media.Store
-	aside  *aside
+	hosted *hostedMessages
 	api    http.Handler
 	calls  *calls
 	hooks  *streamapi.Hooks
 }
 
-// New returns an emulator that holds what the seed says. It has to be closed.
+// New returns an emulator that holds the content of the seed. The caller must close it.
 func New(ctx context.Context, o Options) (*Emulator, error) {
 	o.Key, o.Secret = cmp.Or(o.Key, DefaultKey), cmp.Or(o.Secret, DefaultSecret)
 	if o.Logger == nil {
@@ -72,8 +72,8 @@ func New(ctx context.Context, o Options) (*Emulator, error) {
 	return e, nil
 }
 
-// Reset forgets all state, faults and requests, brings the clock back to the real
-// time, and begins with the seed again. It waits for the requests under way.
+// Reset removes all state, faults and requests, sets the clock to the real time, and loads the seed
+// again. It waits for requests in progress.
 func (e *Emulator) Reset(ctx context.Context) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -97,7 +97,7 @@ func (e *Emulator) newWorld(ctx context.Context) (*world, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &world{store: store, aside: newAside()}
+	w := &world{store: store, hosted: newHostedMessages()}
 	w.engine = engine.New(engine.Options{Store: store, Logger: e.options.Logger, Clock: e.clock.now, Alone: true})
 	spool := filepath.Join(os.TempDir(), "backchannel-emulator-"+strconv.Itoa(os.Getuid()))
 	w.media = media.New(media.Options{Database: store, Location: "mem://", Spool: spool, Logger: e.options.Logger})
@@ -127,7 +127,7 @@ func (w *world) close() error {
 	return errors.Join(w.media.Close(), w.store.Close())
 }
 
-// Close ends the emulator.
+// Close stops the emulator.
 func (e *Emulator) Close() error {
 	e.mu.Lock()
 	defer e.mu.Unlock()

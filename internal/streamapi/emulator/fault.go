@@ -15,48 +15,47 @@ import (
 	"time"
 )
 
-// Fault is something that goes wrong with requests. What it does not say does not
-// go wrong.
+// Fault makes requests fail or misbehave. Fields left zero have no effect.
 type Fault struct {
-	// Which requests: those of this method, "" for any, and of a path that matches
-	// this pattern of path.Match, e.g. "/api/v2/chat/channels/*/*/message", "" for any.
+	// Method and Path select the requests: those with this method, "" for any, and a path that
+	// matches this pattern of path.Match, e.g. "/api/v2/chat/channels/*/*/message", "" for any.
 	Method string `json:"method,omitempty"`
 	Path   string `json:"path,omitempty"`
-	// Webhook has the fault strike calls of webhooks instead of requests: those of events
-	// whose type matches this pattern of path.Match, e.g. "message.*". Of what goes wrong
-	// they know Drop, which is never sent, Delay, which others overtake, Double and Reorder.
+	// Webhook makes the fault affect calls of webhooks instead of requests: those of events whose
+	// type matches this pattern of path.Match, e.g. "message.*". For these only Drop (the call is
+	// never sent), Delay (later calls overtake it), Double and Reorder have an effect.
 	Webhook string `json:"webhook,omitempty"`
-	// Skip lets so many of them pass before, Times is how many it strikes, 0 for all.
+	// Skip is how many matching requests pass first. Times is how many are affected, 0 for all.
 	Skip  int `json:"skip,omitempty"`
 	Times int `json:"times,omitempty"`
 
-	// Delay is waited before anything is done, in nanoseconds in JSON, or as a text
-	// such as "1.5s".
+	// Delay is the time to wait before anything is done. In JSON it is a number of nanoseconds or a
+	// string such as "1.5s".
 	Delay Duration `json:"delay,omitempty"`
-	// Status is answered, with Stream's Code for it (0: the usual one of the status),
-	// and RetryAfter, in seconds, where it isn't 0.
+	// Status is the HTTP status to answer, with Stream's code Code (0: the usual one for the
+	// status) and, unless 0, RetryAfter in seconds.
 	Status     int `json:"status,omitempty"`
 	Code       int `json:"code,omitempty"`
 	RetryAfter int `json:"retry_after,omitempty"`
-	// Drop cuts the connection instead of answering.
+	// Drop closes the connection instead of answering.
 	Drop bool `json:"drop,omitempty"`
-	// After has Status and Drop come after the request's work is done, so that only
-	// the answer is lost.
+	// After applies Status and Drop after the request's work is done, so that only the answer is
+	// lost.
 	After bool `json:"after,omitempty"`
-	// Cut sends so many bytes of the answer and cuts the connection then.
+	// Cut closes the connection after this many bytes of the answer.
 	Cut int `json:"cut,omitempty"`
-	// Keep has a deletion of many channels fail for these cids: they stay, and the
-	// task's result says so.
+	// Keep makes a deletion of channels fail for these cids: the channels stay, and the task's
+	// result says so.
 	Keep []string `json:"keep,omitempty"`
-	// Double has a webhook's call sent twice, Reorder after the next one, or a second later
-	// if none comes.
+	// Double sends a webhook's call twice. Reorder sends it after the next one, or a second later
+	// if there is none.
 	Double  bool `json:"double,omitempty"`
 	Reorder bool `json:"reorder,omitempty"`
-	// Pending has a task be asked for so many times before it shows that it is done.
+	// Pending is how many times a task is reported as pending before it is reported as done.
 	Pending int `json:"pending,omitempty"`
 }
 
-// Duration is a time.Duration that JSON may also write as a text such as "2s".
+// Duration is a time.Duration that in JSON may also be a string such as "2s".
 type Duration time.Duration
 
 // UnmarshalJSON implements json.Unmarshaler.
@@ -70,23 +69,23 @@ func (d *Duration) UnmarshalJSON(text []byte) error {
 	return err
 }
 
-// maxDelay keeps a mistake from holding a connection for ever.
+// maxDelay keeps a mistake from holding a connection forever.
 const maxDelay = 10 * time.Minute
 
 func (f Fault) check() error {
 	switch _, err := path.Match(f.Path, "/"); {
 	case err != nil:
-		return fmt.Errorf("the fault's path %q is no pattern: %w", f.Path, err)
+		return fmt.Errorf("the fault's path %q isn't a pattern: %w", f.Path, err)
 	case f.Webhook == "" && (f.Double || f.Reorder):
-		return errors.New("double and reorder are for a webhook: say which")
+		return errors.New("double and reorder need a webhook")
 	case f.Webhook != "" && !patternOK(f.Webhook):
-		return fmt.Errorf("the fault's webhook %q is no pattern", f.Webhook)
+		return fmt.Errorf("the fault's webhook %q isn't a pattern", f.Webhook)
 	case f.Status != 0 && (f.Status < 400 || f.Status > 599):
-		return errors.New("a fault's status is between 400 and 599")
+		return errors.New("a fault's status must be between 400 and 599")
 	case f.Delay < 0 || time.Duration(f.Delay) > maxDelay:
-		return fmt.Errorf("a fault's delay is at most %s", maxDelay)
+		return fmt.Errorf("a fault's delay must be at most %s", maxDelay)
 	case f.Skip < 0 || f.Times < 0 || f.Cut < 0 || f.Pending < 0 || f.RetryAfter < 0:
-		return errors.New("a fault's numbers are not negative")
+		return errors.New("a fault's numbers must not be negative")
 	}
 	return nil
 }
@@ -100,20 +99,19 @@ func (f Fault) strikes(r *http.Request) bool {
 	if f.Webhook != "" {
 		return false
 	}
-	matched, _ := path.Match(f.Path, r.URL.Path) // checked when it was added
+	matched, _ := path.Match(f.Path, r.URL.Path) // Fail checked the pattern
 	return (f.Method == "" || strings.EqualFold(f.Method, r.Method)) && (f.Path == "" || matched)
 }
 
-// faults are those switched on.
+// faults are the active faults.
 type faults struct {
 	mu      sync.Mutex
 	list    []*Fault
-	kept    map[string][]string // by task: cids that a fault kept
-	pending map[string]int      // by task: how often it still is pending
+	kept    map[string][]string // by task: cids that a fault excluded from a deletion
+	pending map[string]int      // by task: how many more times to report it as pending
 }
 
-// Fail switches a fault on. The first that strikes a request is the one that
-// happens to it.
+// Fail activates a fault. If several faults match a request, only the first applies.
 func (e *Emulator) Fail(f Fault) error {
 	if err := f.check(); err != nil {
 		return err
@@ -124,7 +122,7 @@ func (e *Emulator) Fail(f Fault) error {
 	return nil
 }
 
-// Faults returns the faults that are on, with what is left of them.
+// Faults returns the active faults with their remaining Skip and Times.
 func (e *Emulator) Faults() []Fault {
 	e.faults.mu.Lock()
 	defer e.faults.mu.Unlock()
@@ -135,7 +133,7 @@ func (e *Emulator) Faults() []Fault {
 	return list
 }
 
-// ClearFaults switches all faults off.
+// ClearFaults removes all faults.
 func (e *Emulator) ClearFaults() { e.faults.clear() }
 
 func (f *faults) clear() {
@@ -144,12 +142,12 @@ func (f *faults) clear() {
 	f.list, f.kept, f.pending = nil, map[string][]string{}, map[string]int{}
 }
 
-// strike returns the fault that happens to a request, the zero Fault for none.
+// strike returns the fault that applies to a request, the zero Fault if there is none.
 func (f *faults) strike(r *http.Request) Fault {
 	return f.first(func(one *Fault) bool { return one.strikes(r) })
 }
 
-// first returns the first fault that strikes, and counts that.
+// first returns the first fault that strikes, and counts the strike.
 func (f *faults) first(strikes func(*Fault) bool) Fault {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -172,7 +170,7 @@ func (f *faults) first(strikes func(*Fault) bool) Fault {
 	return Fault{}
 }
 
-// serve answers a request of Stream's API, with the fault that happens to it.
+// serve answers a request of Stream's API with the fault that applies to it.
 func (e *Emulator) serve(w http.ResponseWriter, r *http.Request) {
 	fault := e.faults.strike(r)
 	if !wait(r, time.Duration(fault.Delay)) {
@@ -184,7 +182,7 @@ func (e *Emulator) serve(w http.ResponseWriter, r *http.Request) {
 	fault.takeOut(r)
 	done := newAnswer()
 	e.world.api.ServeHTTP(done, r)
-	e.world.aside.show(r, done)
+	e.world.hosted.show(r, done)
 	e.faults.noteTask(fault, done)
 	e.faults.showTask(r, done)
 	if fault.After && fault.instead(w, e, r) {
@@ -195,8 +193,8 @@ func (e *Emulator) serve(w http.ResponseWriter, r *http.Request) {
 	done.send(w, fault.Cut)
 }
 
-// limit is how many calls a minute an emulator says that it takes, so that clients
-// which heed it don't wait. Nobody is held to it; a fault answers 429.
+// limit is the number of calls a minute that the emulator announces, so that clients that obey it
+// don't wait. It isn't enforced; a fault can answer 429.
 const limit = 1_000_000
 
 func showLimits(h http.Header) {
@@ -205,7 +203,7 @@ func showLimits(h http.Header) {
 	h.Set("X-RateLimit-Reset", strconv.FormatInt(time.Now().Add(time.Minute).Unix(), 10))
 }
 
-// instead answers as the fault says, if it says anything.
+// instead answers the request if the fault drops it or has a status, and reports whether it did.
 func (f Fault) instead(w http.ResponseWriter, e *Emulator, r *http.Request) bool {
 	switch {
 	case f.Drop:
@@ -220,7 +218,7 @@ func (f Fault) instead(w http.ResponseWriter, e *Emulator, r *http.Request) bool
 	return true
 }
 
-// codes are Stream's usual ones for a status.
+// codes are Stream's usual codes for a status.
 var codes = map[int]int{400: 4, 401: 5, 403: 17, 404: 16, 408: 23, 413: 22, 429: 9}
 
 func (f Fault) refuse(w http.ResponseWriter) {
@@ -239,7 +237,7 @@ func (f Fault) refuse(w http.ResponseWriter) {
 	})
 }
 
-// wait waits, and reports whether the caller did too.
+// wait waits, and reports whether the caller is still connected.
 func wait(r *http.Request, d time.Duration) bool {
 	if d == 0 {
 		return true
@@ -252,7 +250,7 @@ func wait(r *http.Request, d time.Duration) bool {
 	}
 }
 
-// takeOut removes the cids that are to be kept from a deletion's request.
+// takeOut removes the cids in Keep from the request of a deletion.
 func (f Fault) takeOut(r *http.Request) {
 	if len(f.Keep) == 0 {
 		return
@@ -265,13 +263,13 @@ func (f Fault) takeOut(r *http.Request) {
 				s, ok := cid.(string)
 				return ok && slices.Contains(f.Keep, s)
 			})
-			text, _ = json.Marshal(req) // it was JSON
+			text, _ = json.Marshal(req) // it was decoded from JSON
 		}
 	}
 	r.Body = io.NopCloser(bytes.NewReader(text))
 }
 
-// noteTask remembers what a fault wants of the task that an answer names.
+// noteTask stores the fault's effects on the task that an answer names.
 func (f *faults) noteTask(fault Fault, done *answer) {
 	if len(fault.Keep) == 0 && fault.Pending == 0 {
 		return
@@ -287,7 +285,7 @@ func (f *faults) noteTask(fault Fault, done *answer) {
 	f.kept[named.TaskID], f.pending[named.TaskID] = fault.Keep, fault.Pending
 }
 
-// showTask changes a task's answer to what a fault wants.
+// showTask applies the stored effects to the answer about a task.
 func (f *faults) showTask(r *http.Request, done *answer) {
 	id, isTask := strings.CutPrefix(r.URL.Path, "/api/v2/tasks/")
 	if !isTask || done.status != http.StatusOK {
@@ -313,7 +311,7 @@ func (f *faults) showTask(r *http.Request, done *answer) {
 		}
 	}
 	done.body.Reset()
-	_ = json.NewEncoder(&done.body).Encode(task) // it was JSON
+	_ = json.NewEncoder(&done.body).Encode(task) // it was decoded from JSON
 }
 
 func reply(w http.ResponseWriter, status int, body any) {

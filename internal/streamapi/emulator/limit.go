@@ -11,15 +11,16 @@ import (
 	"strings"
 )
 
-// What hosted Stream refuses and our own server of its API takes.
+// Limits that hosted Stream has and our own server of its API hasn't.
 const (
 	idCharacters   = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789@_-"
-	maxAttachments = 5 << 10 // bytes of a message's attachments together, as JSON
+	maxAttachments = 5 << 10 // bytes of a message's attachments in total, as JSON
 	maxData        = 5 << 10 // bytes of the custom data of a channel, user, member or message, with name and image, as JSON
 )
 
-// Limited is a server of Stream's API that also refuses what hosted Stream refuses, by Stream's documents.
-// Capitals in ids of users pass: Stream's documents don't list them, but apps may have such users.
+// Limited wraps a server of Stream's API and also refuses what hosted Stream refuses according to
+// its documentation. Upper-case letters in user ids are accepted: the documentation doesn't list
+// them, but apps may have such users.
 func Limited(api http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Body == nil || strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/") {
@@ -46,11 +47,11 @@ func Limited(api http.Handler) http.Handler {
 
 type object = map[string]any
 
-// limits looks for what exceeds the limits in a request.
+// limits checks one request.
 type limits struct {
 	api      http.Handler
 	request  *http.Request
-	exceeded string // what does, first; "" for nothing
+	exceeded string // the first limit that is exceeded; "" for none
 }
 
 func (l *limits) refuse(format string, args ...any) {
@@ -59,7 +60,7 @@ func (l *limits) refuse(format string, args ...any) {
 	}
 }
 
-// check looks through a request. What is searched for may be anything.
+// check checks a request's body. Filters aren't checked, since they may search for anything.
 func (l *limits) check(v any) {
 	switch v := v.(type) {
 	case []any:
@@ -89,7 +90,7 @@ func (l *limits) check(v any) {
 	}
 }
 
-// checkUsers checks ids in a list of users or ids, in a user, or in users by id.
+// checkUsers checks the ids in a list of users or ids, in a user, or in a map of users by id.
 func (l *limits) checkUsers(v any) {
 	switch v := v.(type) {
 	case []any:
@@ -116,10 +117,10 @@ func (l *limits) checkID(v any) {
 	}
 }
 
-// checkData checks the custom data of a noun, with its name and image.
-func (l *limits) checkData(noun object) {
-	data := maps.Clone(noun)
-	custom, _ := noun["custom"].(object)
+// checkData checks the custom data of an entity, including its name and image.
+func (l *limits) checkData(entity object) {
+	data := maps.Clone(entity)
+	custom, _ := entity["custom"].(object)
 	maps.DeleteFunc(data, func(field string, v any) bool { return field != "name" && field != "image" || v == nil })
 	maps.Copy(data, custom)
 	if n := size(data); n > maxData {
@@ -127,7 +128,7 @@ func (l *limits) checkData(noun object) {
 	}
 }
 
-// checkPatches checks what nouns are after a partial update.
+// checkPatches checks the entities that result from a partial update.
 func (l *limits) checkPatches(tree any) {
 	body, _ := tree.(object)
 	if _, ok := body["set"].(object); ok {
@@ -141,7 +142,8 @@ func (l *limits) checkPatches(tree any) {
 	}
 }
 
-// patched is the noun that a partial update is about, as it is; nil if it isn't known.
+// patched returns the current state of the entity that a partial update changes; nil if it isn't
+// known.
 func (l *limits) patched() object {
 	parts := strings.Split(strings.TrimPrefix(l.request.URL.Path, "/api/v2/chat/"), "/")
 	switch {
@@ -156,19 +158,19 @@ func (l *limits) patched() object {
 	return nil
 }
 
-// ownFields are fields of nouns that aren't custom data.
-const ownFields = " id type role teams team teams_role language invisible privacy_settings frozen disabled cooldown filter_tags config_overrides " +
+// standardFields are fields of entities that aren't custom data.
+const standardFields = " id type role teams team teams_role language invisible privacy_settings frozen disabled cooldown filter_tags config_overrides " +
 	"text attachments mentioned_users pinned pin_expires quoted_message_id silent show_in_channel "
 
-func (l *limits) checkPatch(noun, patch object) {
-	if noun == nil {
+func (l *limits) checkPatch(entity, patch object) {
+	if entity == nil {
 		return
 	}
 	custom := object{}
-	for _, part := range []any{noun["custom"], object{"name": noun["name"], "image": noun["image"]}, patch["set"]} {
+	for _, part := range []any{entity["custom"], object{"name": entity["name"], "image": entity["image"]}, patch["set"]} {
 		some, _ := part.(object)
 		for field, v := range some {
-			if field = strings.TrimPrefix(field, "custom."); v != nil && !strings.Contains(ownFields, " "+field+" ") {
+			if field = strings.TrimPrefix(field, "custom."); v != nil && !strings.Contains(standardFields, " "+field+" ") {
 				custom[field] = v
 			}
 		}
@@ -181,7 +183,7 @@ func (l *limits) checkPatch(noun, patch object) {
 	l.checkData(object{"custom": custom})
 }
 
-// first asks a list for its first row.
+// first returns the first row of a list in the API's answer.
 func (l *limits) first(list, method, path string, question object) object {
 	rows, _ := l.ask(method, path, question)[list].([]any)
 	if len(rows) == 0 {
@@ -191,9 +193,9 @@ func (l *limits) first(list, method, path string, question object) object {
 	return row
 }
 
-// ask asks the API in the request's name.
+// ask calls the API with the request's credentials.
 func (l *limits) ask(method, path string, question object) (answer object) {
-	text, _ := json.Marshal(question) // it was JSON
+	text, _ := json.Marshal(question) // it was decoded from JSON
 	query := url.Values{"api_key": {l.request.URL.Query().Get("api_key")}}
 	if method == http.MethodGet && question != nil {
 		query.Set("payload", string(text))
@@ -205,15 +207,15 @@ func (l *limits) ask(method, path string, question object) (answer object) {
 	r.Header = l.request.Header.Clone()
 	done := newAnswer()
 	l.api.ServeHTTP(done, r)
-	_ = json.Unmarshal(done.body.Bytes(), &answer) // nothing else is answered
+	_ = json.Unmarshal(done.body.Bytes(), &answer) // the API answers nothing but objects
 	return answer
 }
 
-// size is how long a value is as JSON.
+// size returns the length of a value as JSON.
 func size(v any) int {
 	var text bytes.Buffer
 	e := json.NewEncoder(&text)
 	e.SetEscapeHTML(false)
-	_ = e.Encode(v) // it was JSON
+	_ = e.Encode(v) // it was decoded from JSON
 	return text.Len() - len("\n")
 }

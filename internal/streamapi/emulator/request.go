@@ -6,15 +6,15 @@ import (
 	"time"
 )
 
-// Request is a request that the emulator was sent.
+// Request is a request that the emulator received.
 type Request struct {
 	Method string    `json:"method"`
 	Path   string    `json:"path"`
-	Status int       `json:"status"` // that was answered; 0 where the connection was cut
+	Status int       `json:"status"` // of the answer; 0 if the connection was closed without one
 	At     time.Time `json:"at"`     // by the real clock
 }
 
-// maxRequests is how many of the last requests are kept.
+// maxRequests is the number of requests that are kept.
 const maxRequests = 10_000
 
 type requests struct {

@@ -14,12 +14,11 @@ import (
 	"backchannel/internal/chat"
 )
 
-// seed is what a seed file holds: users, channels and messages in the words of
-// Stream's API.
+// seed is the content of a seed file: users, channels and messages in the form of Stream's API.
 type seed struct {
 	Users []map[string]any `json:"users"`
 	Types []map[string]any `json:"channel_types"`
-	Roles []string         `json:"roles"` // those of one's own
+	Roles []string         `json:"roles"` // custom roles
 
 	Channels []struct {
 		Type     string           `json:"type"`
@@ -29,7 +28,7 @@ type seed struct {
 	} `json:"channels"`
 }
 
-// usersPerCall is how many users Stream's API takes at once.
+// usersPerCall is the maximum number of users in a call of Stream's API.
 const usersPerCall = 100
 
 // Seed adds users, channels and messages, given as JSON:
@@ -39,7 +38,7 @@ const usersPerCall = 100
 //	   "data": {"created_by_id": "alice", "members": [{"user_id": "alice"}], "custom": {"name": "One"}},
 //	   "messages": [{"user_id": "alice", "text": "hello"}]}]}
 //
-// Faults don't strike it.
+// Faults don't affect it.
 func (e *Emulator) Seed(ctx context.Context, text []byte) error {
 	e.mu.RLock()
 	defer e.mu.RUnlock()
@@ -49,7 +48,7 @@ func (e *Emulator) Seed(ctx context.Context, text []byte) error {
 func (e *Emulator) seed(ctx context.Context, text []byte) error {
 	var all seed
 	if !chat.WellFormed(text) {
-		return errors.New("it has text that isn't well-formed Unicode")
+		return errors.New("the seed has text that isn't well-formed Unicode")
 	}
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()
@@ -84,7 +83,7 @@ func (e *Emulator) seed(ctx context.Context, text []byte) error {
 			return fmt.Errorf("seeding the channel %s:%s: %w", c.Type, c.ID, err)
 		}
 		for i, m := range c.Messages {
-			if m = e.world.aside.keep(c.Type+":"+c.ID, m); m == nil {
+			if m = e.world.hosted.keep(c.Type+":"+c.ID, m); m == nil {
 				continue
 			}
 			if err := e.post(ctx, at+"/message", map[string]any{"message": m}); err != nil {
@@ -95,7 +94,7 @@ func (e *Emulator) seed(ctx context.Context, text []byte) error {
 	return nil
 }
 
-// post calls the API as a server would, without a network between.
+// post calls the API as a server would, without a network.
 func (e *Emulator) post(ctx context.Context, at string, body any) error {
 	text, err := json.Marshal(body)
 	if err != nil {
@@ -119,12 +118,12 @@ func (e *Emulator) post(ctx context.Context, at string, body any) error {
 	return fmt.Errorf("%d: %s", done.status, refused.Message)
 }
 
-// Token signs a token of a user, or of a server where the id is "".
+// Token returns a signed token of a user, or of a server if userID is "".
 func (e *Emulator) Token(userID string) string {
 	claims := jwt.MapClaims{"server": true}
 	if userID != "" {
 		claims = jwt.MapClaims{"user_id": userID}
 	}
-	token, _ := jwt.NewWithClaims(jwt.SigningMethodHS256, claims).SignedString([]byte(e.options.Secret)) // a text always signs
+	token, _ := jwt.NewWithClaims(jwt.SigningMethodHS256, claims).SignedString([]byte(e.options.Secret)) // signing with a text can't fail
 	return token
 }

@@ -9,22 +9,22 @@ import (
 	"backchannel/internal/webhook"
 )
 
-// calls sends webhooks' calls, with the faults that befall them. The emulator is for
-// tests, so it calls any address.
+// calls sends the calls of webhooks, with faults applied. The emulator is for tests, so it calls
+// any address.
 type calls struct {
 	sender *webhook.Sender
 	faults *faults
 
 	mu   sync.Mutex
-	held []webhook.Call // which the next one overtakes
+	held []webhook.Call // to be sent after the next call
 }
 
-// heldFor is how long a call waits to be overtaken.
+// heldFor is how long a held call waits for the next one.
 const heldFor = time.Second
 
 func (c *calls) deliver(kind chat.EventType, call webhook.Call) {
 	f := c.faults.first(func(one *Fault) bool {
-		matched, _ := path.Match(one.Webhook, string(kind)) // checked when it was added
+		matched, _ := path.Match(one.Webhook, string(kind)) // Fail checked the pattern
 		return one.Webhook != "" && matched
 	})
 	switch {
@@ -45,7 +45,7 @@ func (c *calls) deliver(kind chat.EventType, call webhook.Call) {
 	}
 }
 
-// release sends what was held.
+// release sends the held calls.
 func (c *calls) release() {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -5,10 +5,10 @@ import (
 	"backchannel/internal/sqlstore"
 )
 
-// ChannelSearch asks for channels by any of their fields. Ties are ordered by cid.
+// ChannelSearch selects channels by any of their fields. Ties are ordered by cid.
 type ChannelSearch struct {
 	Search
-	Viewer string // user id; its hidden channels are left out, unless the filter asks for them
+	Viewer string // user id; the user's hidden channels are excluded unless the filter asks for them
 }
 
 // TypeInUse reports whether there are channels of a type.

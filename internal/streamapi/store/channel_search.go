@@ -8,8 +8,8 @@ import (
 	"backchannel/internal/sqlstore"
 )
 
-// searchableChannels is what may be asked of channels, which are c; o are the viewer's
-// settings for one.
+// searchableChannels describes the fields of channels. In SQL, c is the channel and o the viewer's
+// settings of it.
 func searchableChannels(d dialect, at time.Time) searchable {
 	own := func(kind fieldKind, null bool, before, after string) field {
 		return field{kind: kind, null: null, expr: func(l *statement) string { return before + l.bind(l.viewer) + after }}
@@ -65,14 +65,15 @@ func searchableChannels(d dialect, at time.Time) searchable {
 	}
 }
 
-// invite is what became of the invitation of the member f, ” for who needed none.
+// invite is SQL for the state of member f's invitation: 'accepted', 'rejected', 'pending', or empty if
+// the member was added without one.
 func invite(d dialect) string {
 	return "(CASE WHEN " + d.jsonText("f.extra", "accepted_at") + " IS NOT NULL THEN 'accepted' WHEN " +
 		d.jsonText("f.extra", "rejected_at") + " IS NOT NULL THEN 'rejected' WHEN " +
 		d.jsonText("f.extra", "invited") + " IS NOT NULL THEN 'pending' ELSE '' END)"
 }
 
-// joined is whether the member f was not only invited.
+// joined is SQL for whether the member f was added without an invitation or accepted it.
 func joined(d dialect) string { return "(" + invite(d) + " IN ('', 'accepted'))" }
 
 // SearchChannels returns the channels that match, in order. Avatar holds the file's name.

@@ -7,9 +7,8 @@ import (
 	"backchannel/internal/sqlstore"
 )
 
-// Truncate takes a channel's messages up to a time away: only their numbers stay.
-// Where they are kept, what they said is among the versions of messages. It reports
-// whether there were any.
+// Truncate erases a channel's messages up to a time; their numbers stay. If keep is true, their
+// content becomes the last version of each message. It reports whether there were any.
 func Truncate(tx *sqlstore.Tx, cid chat.CID, before time.Time, keep bool, at time.Time) (bool, error) {
 	const which = ` FROM messages m WHERE m.channel = (SELECT no FROM channels WHERE cid = $1) AND m.created_at <= $2 AND ` + notErased
 	if keep {
@@ -40,5 +39,5 @@ func Truncate(tx *sqlstore.Tx, cid chat.CID, before time.Time, keep bool, at tim
 	return true, err
 }
 
-// notErased holds for a message m of which more than its number is left.
+// notErased is SQL that is true unless only the number of message m is left.
 const notErased = `NOT m.erased`

@@ -4,7 +4,7 @@ import (
 	"strings"
 )
 
-// jsonPath is what the marks of a place stand for.
+// jsonPath returns the arguments for the placeholders of a jsonPlace.
 func (d dialect) jsonPath(steps []string) []any {
 	if d == onSQLite {
 		return []any{`$."` + strings.Join(steps, `"."`) + `"`}
@@ -16,14 +16,14 @@ func (d dialect) jsonPath(steps []string) []any {
 	return path
 }
 
-// at is the value at a place on PostgreSQL. A step is the name of a field, never
-// the number of an element.
+// at is SQL for the value at a place on PostgreSQL. A step is always the name of a field, never an
+// array index.
 func (p jsonPlace) at() string {
 	return "(CAST(" + p.column + " AS jsonb) -> CAST(" + strings.Join(p.marks, " AS text) -> CAST(") + " AS text))"
 }
 
-// jsonType is the type of the value at a place, NULL where there is none. The words
-// differ, 'null' aside.
+// jsonType is SQL for the type of the value at a place, NULL if there is no value. Except for
+// 'null', the two databases name types differently.
 func (d dialect) jsonType(p jsonPlace) string {
 	if d == onSQLite {
 		return "json_type(" + p.column + ", " + p.marks[0] + ")"
@@ -31,7 +31,7 @@ func (d dialect) jsonType(p jsonPlace) string {
 	return "jsonb_typeof(" + p.at() + ")"
 }
 
-// jsonValue is the value at a place: itself on SQLite, as text on PostgreSQL.
+// jsonValue is SQL for the value at a place: on SQLite the value itself, on PostgreSQL as text.
 func (d dialect) jsonValue(p jsonPlace) string {
 	if d == onSQLite {
 		return "json_extract(" + p.column + ", " + p.marks[0] + ")"
@@ -39,7 +39,7 @@ func (d dialect) jsonValue(p jsonPlace) string {
 	return "(" + p.at() + ` #>> '{}') COLLATE "C"`
 }
 
-// jsonText is the text at one fixed key.
+// jsonText is SQL for the text at one fixed key.
 func (d dialect) jsonText(column, key string) string {
 	if d == onSQLite {
 		return "(" + column + " ->> '" + key + "')"
@@ -47,7 +47,7 @@ func (d dialect) jsonText(column, key string) string {
 	return "(CAST(" + column + " AS jsonb) ->> '" + key + `') COLLATE "C"`
 }
 
-// jsonTexts is a subquery of the texts in the list at one fixed key.
+// jsonTexts is a subquery of the texts in the array at one fixed key.
 func (d dialect) jsonTexts(column, key string) string {
 	if d == onSQLite {
 		return "SELECT value AS e FROM json_each(" + column + ", '$." + key + "')"
@@ -55,8 +55,7 @@ func (d dialect) jsonTexts(column, key string) string {
 	return `SELECT e COLLATE "C" AS e FROM jsonb_array_elements_text(COALESCE(CAST(` + column + " AS jsonb) -> '" + key + "', '[]')) AS t(e)"
 }
 
-// jsonItems is a subquery of the texts in a list, or of the types of the objects in
-// it.
+// jsonItems is a subquery of an array's elements: texts themselves, objects by their type.
 func (d dialect) jsonItems(list string) string {
 	if d == onSQLite {
 		return "SELECT CASE WHEN type = 'object' THEN COALESCE(value ->> '$.type', '') ELSE value END AS e FROM json_each(" + list + ")"
@@ -65,8 +64,8 @@ func (d dialect) jsonItems(list string) string {
 		FROM jsonb_array_elements(CAST(` + list + ` AS jsonb)) AS t(x)`
 }
 
-// jsonElements is a subquery of the type and value of a list's elements, or of the
-// value itself where it is no list.
+// jsonElements is a subquery of the type and value of an array's elements, or of the value itself
+// if it isn't an array.
 func (d dialect) jsonElements(p jsonPlace) string {
 	if d == onSQLite {
 		return "SELECT type AS e_type, value AS e_value FROM json_each(" + p.column + ", " + p.marks[0] + ") WHERE json_type(" +
@@ -84,7 +83,7 @@ func (d dialect) isText(kind string) string {
 	return kind + " = 'string'"
 }
 
-// jsonNumber is a value as a number, NULL where it is none.
+// jsonNumber is SQL for a value as a number, NULL if it isn't one.
 func (d dialect) jsonNumber(kind, value string) string {
 	test := kind + " = 'number'"
 	if d == onSQLite {
@@ -104,8 +103,8 @@ func (d dialect) isBool(kind, value string, want bool) string {
 	return kind + " = 'boolean' AND " + value + " = '" + word + "'"
 }
 
-// isArray compares a list with one that was written the same way, as [canonical]
-// sees to: SQLite compares the texts.
+// isArray is SQL that compares an array with one in canonical form (see [sqlstore.Canonical]):
+// SQLite compares the texts.
 func (d dialect) isArray(kind, value, mark string) string {
 	if d == onSQLite {
 		return kind + " = 'array' AND " + value + " = json(" + mark + ")"

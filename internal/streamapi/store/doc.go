@@ -1,6 +1,6 @@
-// Package store is the SQL that only Stream's API asks for: its filters and sorts,
-// searches, threads, flags, versions of messages and whatever else no other API
-// shows. It adds to package sqlstore, whose tables and transactions it shares.
+// Package store has the SQL that only Stream's API needs: its filters and sorts, searches, threads,
+// flags, versions of messages and whatever else no other API shows. It extends package sqlstore and
+// shares its tables and transactions.
 package store
 
 import "backchannel/internal/sqlstore"
@@ -15,7 +15,7 @@ type Store struct {
 // New returns a store on an open database.
 func New(s *sqlstore.Store) *Store { return &Store{s, dialect{sqlite: s.OnSQLite}} }
 
-// dialect has the differences of the two databases.
+// dialect has the differences between the two databases.
 type dialect struct{ sqlite bool }
 
 var onSQLite = dialect{sqlite: true}

@@ -18,7 +18,7 @@ import (
 const (
 	MaxFilterNodes  = 200   // conditions and groups of one filter
 	MaxFilterDepth  = 8     // groups within groups
-	MaxFilterValues = 1_000 // values in all lists of one filter
+	MaxFilterValues = 1_000 // values in all lists of one filter together
 	MaxFieldLength  = 255   // bytes of a field's name
 	MaxFilterText   = 1_000 // bytes of a text that $autocomplete and $q look for
 	MaxFilterWords  = 20    // words of $q
@@ -27,7 +27,7 @@ const (
 // FilterOp is an operator of a [Filter] by its name on the wire.
 type FilterOp string
 
-// The operators. The first three hold other filters, the rest compare a field.
+// The operators. The first three combine filters, the others compare a field.
 const (
 	FilterAnd FilterOp = "$and"
 	FilterOr  FilterOp = "$or"
@@ -47,23 +47,23 @@ const (
 	FilterContains     FilterOp = "$contains"
 )
 
-// Filter is a condition on a channel, user, member or message, in the words of
-// Stream's API: a group of filters, or a field compared with a value. The zero
-// Filter matches all.
+// Filter is a condition on a channel, user, member or message, in the form of Stream's API: a
+// combination of filters, or the comparison of a field with a value. The zero Filter matches
+// everything.
 type Filter struct {
 	Op    FilterOp // "" matches all
-	Of    []Filter // of a group
-	Field string   // of a comparison
+	Of    []Filter // the filters that are combined
+	Field string   // the field to compare
 	Value any      // string, json.Number, bool, nil; []any for $in and $nin, or if arrays are compared
 }
 
-// Asks reports whether the filter compares that field.
+// Asks reports whether the filter compares the given field.
 func (f Filter) Asks(field string) bool {
 	return f.Field == field || slices.ContainsFunc(f.Of, func(one Filter) bool { return one.Asks(field) })
 }
 
-// ParseFilter reads a filter from JSON; null and nothing match all. It fails with
-// InvalidArguments. It doesn't check whether a field is known.
+// ParseFilter parses a filter from JSON; null and empty input match everything. Errors are
+// InvalidArguments. It doesn't check whether fields exist.
 func ParseFilter(raw []byte) (Filter, *chat.Error) {
 	if raw = bytes.TrimSpace(raw); len(raw) == 0 || bytes.Equal(raw, []byte("null")) {
 		return Filter{}, nil
@@ -83,7 +83,7 @@ func ParseFilter(raw []byte) (Filter, *chat.Error) {
 
 type filterParser struct{ left, values int }
 
-// filter reads {"field": condition, "$or": [filter, …], …}, all of which must be true.
+// filter parses {"field": condition, "$or": [filter, …], …}. All members must be true.
 func (p *filterParser) filter(tree any, depth int) (Filter, *chat.Error) {
 	object, ok := tree.(map[string]any)
 	if !ok {
@@ -141,7 +141,7 @@ func (p *filterParser) group(op string, value any, depth int) (Filter, *chat.Err
 	return f, p.count()
 }
 
-// field reads "field": value, or "field": {"$op": value, …}, all of which must be true.
+// field parses "field": value, or "field": {"$op": value, …}. All conditions must be true.
 func (p *filterParser) field(name string, value any) (Filter, *chat.Error) {
 	if name == "" || len(name) > MaxFieldLength || chat.HasNUL(name) {
 		return Filter{}, chat.Invalid("", "A field's name is 1 to %d bytes long.", MaxFieldLength)
@@ -173,14 +173,14 @@ func (p *filterParser) field(name string, value any) (Filter, *chat.Error) {
 	return all, p.count()
 }
 
-// values is how many values a comparison has in its list.
+// values returns the number of values in a comparison's list.
 func (f Filter) values() int {
 	list, _ := f.Value.([]any)
 	return len(list)
 }
 
-// check says what is wrong with a comparison's operator, or with its value for
-// that operator.
+// check returns an error if the operator of a comparison is unknown, or its value has the wrong
+// type for the operator.
 func (f Filter) check() *chat.Error {
 	bad := func(want string) *chat.Error {
 		return chat.Invalid(f.Field, "%s of %q takes %s.", f.Op, shorten(f.Field), want)
@@ -239,7 +239,7 @@ func (f Filter) checkList(list []any) *chat.Error {
 	return nil
 }
 
-// plain reports whether a value is no list and no object.
+// plain reports whether a value is neither an array nor an object.
 func plain(v any) bool {
 	switch v.(type) {
 	case []any, map[string]any:
@@ -248,16 +248,16 @@ func plain(v any) bool {
 	return true
 }
 
-// nul reports whether a value is a text with a NUL, which PostgreSQL can't keep.
+// nul reports whether a value is a text that contains NUL, which PostgreSQL can't store.
 func nul(v any) bool {
 	s, ok := v.(string)
 	return ok && chat.HasNUL(s)
 }
 
-// sortedKeys makes the result, and the error for a mistake, the same each time.
+// sortedKeys returns the keys in order, so that the result, or the error, is the same each time.
 func sortedKeys(m map[string]any) []string { return slices.Sorted(maps.Keys(m)) }
 
-// shorten shortens a name that is repeated to its sender.
+// shorten shortens a name for an error message to its sender.
 func shorten(s string) string {
 	const most = 64
 	if len(s) <= most {

@@ -9,8 +9,8 @@ import (
 	"backchannel/internal/sqlstore"
 )
 
-// own compiles a comparison of one of the callers' own fields.
-func (l *statement) own(f Filter) (string, *chat.Error) {
+// custom compiles a comparison of a custom field.
+func (l *statement) custom(f Filter) (string, *chat.Error) {
 	if list, isList := f.Value.([]any); isList && len(list) == 0 && f.Op == FilterIn {
 		_, _, err := l.path(f.Field)
 		return "FALSE", err
@@ -27,7 +27,7 @@ func (l *statement) own(f Filter) (string, *chat.Error) {
 		}
 		return "(" + kind + " IS NULL)", nil
 	case FilterIn, FilterContains:
-		return l.ownContains(at, f)
+		return l.customContains(at, f)
 	case FilterAutocomplete, FilterQ:
 		value := field{null: true}
 		return "(" + sure(l.dialect.isText(kind), true) + " AND " + l.words(value, l.dialect.jsonValue(at), f) + ")", nil
@@ -39,12 +39,12 @@ func (l *statement) own(f Filter) (string, *chat.Error) {
 	if !ok {
 		return "", wrongOperator(f)
 	}
-	return l.ownCompare(kind, l.dialect.jsonValue(at), sign, f)
+	return l.compareCustom(kind, l.dialect.jsonValue(at), sign, f)
 }
 
-// ownCompare compares only values of one type, so that "10" is neither less nor
-// more than 9.
-func (l *statement) ownCompare(kind, value, sign string, f Filter) (string, *chat.Error) {
+// compareCustom compares only values of the same type, so that "10" is neither less nor greater
+// than 9.
+func (l *statement) compareCustom(kind, value, sign string, f Filter) (string, *chat.Error) {
 	var test string
 	switch v := f.Value.(type) {
 	case string:
@@ -67,8 +67,8 @@ func (l *statement) ownCompare(kind, value, sign string, f Filter) (string, *cha
 	return sure("("+test+")", true), nil
 }
 
-// ownContains holds where the field, or one element of it, is one of the values.
-func (l *statement) ownContains(at jsonPlace, f Filter) (string, *chat.Error) {
+// customContains compiles a test whether the field, or one element of it, is one of the values.
+func (l *statement) customContains(at jsonPlace, f Filter) (string, *chat.Error) {
 	values, isList := f.Value.([]any)
 	if !isList {
 		values = []any{f.Value}
@@ -99,8 +99,8 @@ func (l *statement) ownContains(at jsonPlace, f Filter) (string, *chat.Error) {
 	return "EXISTS (SELECT 1 FROM (" + l.dialect.jsonElements(at) + ") elements WHERE " + strings.Join(parts, " OR ") + ")", nil
 }
 
-// jsonPlace is where in a column of JSON one of the callers' own fields is. The marks
-// stand for its path.
+// jsonPlace is the place of a custom field within a column of JSON. The marks are the placeholders
+// of its path.
 type jsonPlace struct {
 	column string
 	marks  []string
@@ -114,7 +114,7 @@ func (l *statement) place(name string) (jsonPlace, *chat.Error) {
 	return jsonPlace{column, l.bindAll(path)}, nil
 }
 
-// path is the place of one of the callers' own fields, "a" or "a.b" for b in a.
+// path returns the place of a custom field: "a", or "a.b" for b within a.
 func (l *statement) path(name string) (column string, path []any, err *chat.Error) {
 	column = l.searchable.custom
 	for begin, other := range l.searchable.others {

@@ -24,7 +24,7 @@ func number(f Filter, v any) (any, *chat.Error) {
 	return nil, wrongValue(f, "a whole number")
 }
 
-// micro reads a time as text (RFC 3339), or in nanoseconds as responses have it.
+// micro parses a time, given as text (RFC 3339) or, as in answers, in nanoseconds.
 func micro(f Filter, v any) (any, *chat.Error) {
 	switch v := v.(type) {
 	case string:

@@ -8,12 +8,12 @@ import (
 	"backchannel/internal/sqlstore"
 )
 
-// Flag is a user's request that moderators look at a message, or at a user.
+// Flag is a user's report of a message or a user to the moderators.
 type Flag struct {
-	Item      string   // an id that all flags of the same message or user share
+	Item      string   // the id that all flags of the same message or user share
 	By        string   // user id
 	MessageID string   // "" for a flag of a user
-	TargetID  string   // the user who is flagged, or who sent the message
+	TargetID  string   // the user who is flagged, or who sent the flagged message
 	CID       chat.CID // of the message
 	Reason    string
 	Custom    map[string]any
@@ -21,13 +21,13 @@ type Flag struct {
 	UpdatedAt time.Time
 }
 
-// What a flag can be of, in Stream's words.
+// What can be flagged, in Stream's terms.
 const (
 	MessageEntity = "stream:chat:v1:message"
 	UserEntity    = "stream:user"
 )
 
-// Check says what is wrong with a flag, or nil.
+// Check returns an error if a flag isn't valid.
 func (f Flag) Check() error {
 	if chat.LongerThan(f.Reason, chat.MaxReason) || chat.HasNUL(f.Reason) {
 		return chat.Invalid("reason", "reason has at most %d characters, none of them NUL.", chat.MaxReason)
@@ -38,15 +38,15 @@ func (f Flag) Check() error {
 	return chat.CheckCustom(f.Custom)
 }
 
-// FlagSearch asks for flags by any of their fields.
+// FlagSearch selects flags by any of their fields.
 type FlagSearch struct {
 	Search
-	OfMessages bool // leave out those of users
-	Deleted    bool // also those of deleted messages
+	OfMessages bool // exclude flags of users
+	Deleted    bool // include flags of deleted messages
 }
 
-// searchableFlags is what may be asked of flags, which are f, of messages, which are m, in
-// the channels c.
+// searchableFlags describes the fields of flags. In SQL, f is the flag, m the message and c its
+// channel.
 func searchableFlags(d dialect) searchable {
 	return searchable{
 		custom: "f.custom",
@@ -61,7 +61,7 @@ func searchableFlags(d dialect) searchable {
 			"channel_cid":       perhaps(ofText, "c.cid"),
 			"team":              perhaps(ofText, d.jsonText("c.extra", "team")),
 			"reason":            is(ofText, "f.reason"),
-			"is_reviewed":       is(ofFlag, "FALSE"), // nobody can say so here
+			"is_reviewed":       is(ofFlag, "FALSE"), // nobody can review flags here
 			"created_at":        is(ofMoment, "f.created_at"),
 			"updated_at":        is(ofMoment, "f.updated_at"),
 		},
@@ -74,8 +74,8 @@ const (
 	flagTables  = `flags f LEFT JOIN messages m ON m.id = f.message LEFT JOIN channels c ON c.no = f.channel`
 )
 
-// SearchFlags returns the flags that match, in order, the newest first where nothing else
-// is asked. InvalidArguments: the filter or sort isn't supported.
+// SearchFlags returns the flags that match, in order, newest first by default. InvalidArguments:
+// the filter or sort isn't supported.
 func (s *Store) SearchFlags(ctx context.Context, q FlagSearch) ([]Flag, error) {
 	l := &statement{dialect: s.dialect, searchable: searchableFlags(s.dialect)}
 	condition := `(f.message = '' OR m.id IS NOT NULL AND c.no IS NOT NULL)`
@@ -93,8 +93,8 @@ func (s *Store) SearchFlags(ctx context.Context, q FlagSearch) ([]Flag, error) {
 	return sqlstore.Collect(rows, err, scanFlag)
 }
 
-// CountFlags counts the flags against a user and what it sent; those of messages or
-// of users only, where the kind says so.
+// CountFlags counts the flags of a user and of the user's messages; if kind isn't "", only those of
+// messages or only those of users.
 func (s *Store) CountFlags(ctx context.Context, target, kind string) (int64, error) {
 	rows, err := s.Query(ctx, `SELECT COUNT(*) FROM `+flagTables+` WHERE `+flagTarget+` = $1
 		AND (f.message = '' OR c.no IS NOT NULL) AND ($2 = '' OR ($2 = '`+MessageEntity+`') = (f.message <> ''))`, target, kind)
@@ -102,13 +102,13 @@ func (s *Store) CountFlags(ctx context.Context, target, kind string) (int64, err
 	return n, err
 }
 
-// FlagItem returns the id that the flags of a message or user share, "" for none.
+// FlagItem returns the id that all flags of a message or user share, "" if there are none.
 func FlagItem(tx *sqlstore.Tx, f Flag) (string, error) {
 	item, _, err := sqlstore.TxFirst(tx, sqlstore.ScanValue[string], `SELECT item FROM flags WHERE message = $1 AND target = $2 LIMIT 1`, f.MessageID, f.TargetID)
 	return item, err
 }
 
-// PutFlag stores a flag, or its new reason. TargetID is that of a flag of a user.
+// PutFlag stores a flag or its new reason. It uses TargetID only for a flag of a user.
 func PutFlag(tx *sqlstore.Tx, f Flag) error {
 	custom, err := sqlstore.ToObject(f.Custom)
 	if err != nil {
@@ -121,7 +121,7 @@ func PutFlag(tx *sqlstore.Tx, f Flag) error {
 	return err
 }
 
-// Unflag takes a flag back and reports whether there was one.
+// Unflag removes a flag and reports whether there was one.
 func Unflag(tx *sqlstore.Tx, f Flag) (bool, error) {
 	n, err := tx.Change(`DELETE FROM flags WHERE message = $1 AND target = $2 AND user_id = $3`, f.MessageID, f.TargetID, f.By)
 	return n > 0, err

@@ -8,8 +8,8 @@ import (
 	"backchannel/internal/sqlstore"
 )
 
-// MembersOf returns the first so many members of each of those channels, by the
-// time that they were added.
+// MembersOf returns the first members of each channel, at most each of them, in the order in which
+// they were added.
 func (s *Store) MembersOf(ctx context.Context, cids []chat.CID, each int, at time.Time) (map[chat.CID][]chat.Member, error) {
 	var all []chat.Member
 	for _, cid := range cids {
@@ -31,7 +31,7 @@ func (s *Store) MembersOf(ctx context.Context, cids []chat.CID, each int, at tim
 	return found, nil
 }
 
-// Membership returns one member, and whether there is one.
+// Membership returns a member and whether the user is one.
 func (s *Store) Membership(ctx context.Context, cid chat.CID, user string, at time.Time) (chat.Member, bool, error) {
 	rows, err := s.Query(ctx, sqlstore.OneMember, cid.String(), user)
 	list, err := sqlstore.Collect(rows, err, sqlstore.MemberScan(at))

@@ -8,8 +8,8 @@ import (
 	"backchannel/internal/sqlstore"
 )
 
-// searchableMembers is what may be asked of members, which are f; u is the member as a
-// user and c the channel.
+// searchableMembers describes the fields of members. In SQL, f is the member, u its user and c the
+// channel.
 func searchableMembers(d dialect, at time.Time) searchable {
 	return searchable{
 		custom: "f.custom",
@@ -40,8 +40,8 @@ func searchableMembers(d dialect, at time.Time) searchable {
 	}
 }
 
-// SearchMembers returns those of a channel's members that match, in order.
-// InvalidArguments: the filter or sort isn't supported.
+// SearchMembers returns the members of a channel that match, in order. InvalidArguments: the filter
+// or sort isn't supported.
 func (s *Store) SearchMembers(ctx context.Context, cid chat.CID, q Search, at time.Time) ([]chat.Member, error) {
 	l := &statement{dialect: s.dialect, searchable: searchableMembers(s.dialect, at)}
 	where, refused := l.where(q.Filter)

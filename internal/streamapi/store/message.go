@@ -9,8 +9,8 @@ import (
 	"backchannel/internal/sqlstore"
 )
 
-// WholeMessages returns those of the messages that there are, with all that Stream's
-// API shows, and what a viewer did to them if one is given.
+// WholeMessages returns the messages that exist, with everything that Stream's API shows and, if
+// viewer isn't "", that user's own reactions.
 func (s *Store) WholeMessages(ctx context.Context, ids []string, viewer string, at time.Time) (map[string]chat.Message, error) {
 	list, err := s.MessageRows(ctx, ids)
 	if err != nil {

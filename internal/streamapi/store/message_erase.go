@@ -7,7 +7,7 @@ import (
 	"backchannel/internal/sqlstore"
 )
 
-// HideMessage deletes a message of that channel for one user.
+// HideMessage deletes a message of a channel for one user.
 func HideMessage(tx *sqlstore.Tx, cid chat.CID, user, id string, at time.Time) error {
 	_, err := tx.Change(`INSERT INTO hidden_messages (channel, user_id, message, at)
 		SELECT no, $2, $3, $4 FROM channels WHERE cid = $1 ON CONFLICT (channel, user_id, message) DO NOTHING`,

@@ -12,16 +12,16 @@ import (
 
 const fromMessages = `SELECT ` + sqlstore.MessageColumns + ` FROM ` + sqlstore.MessageTables + ` WHERE `
 
-// messages returns the messages m in channels c for which a condition holds, without their
-// parts in other tables.
+// messages returns the messages m in channels c that satisfy a condition, without their data from
+// other tables.
 func (s *Store) messages(ctx context.Context, condition string, args ...any) ([]chat.Message, error) {
 	rows, err := s.Query(ctx, fromMessages+condition, args...)
 	return sqlstore.Collect(rows, err, sqlstore.MessageScanner())
 }
 
-// MessagesOf returns the newest messages of each of those channels, oldest first,
-// without replies that are in threads only, and without what the viewer isn't to
-// see: what was there when it hid a channel, and messages for others.
+// MessagesOf returns the newest messages of each channel, oldest first. It excludes replies that
+// are shown only in threads, and what the viewer must not see: messages sent before it hid the
+// channel with its history, and messages for others.
 func (s *Store) MessagesOf(ctx context.Context, channels []chat.Channel, viewer string, each int, at time.Time) (map[chat.CID][]chat.Message, error) {
 	var all []chat.Message
 	for _, c := range channels {
@@ -36,8 +36,7 @@ func (s *Store) MessagesOf(ctx context.Context, channels []chat.Channel, viewer 
 	return byChannel(all), s.FillMessages(ctx, all, sqlstore.MessageParts{Whole: true, Viewer: viewer, At: at})
 }
 
-// PinnedMessagesOf returns the messages that are pinned in each of those channels,
-// the newest pins first.
+// PinnedMessagesOf returns the pinned messages of each channel, the newest pins first.
 func (s *Store) PinnedMessagesOf(ctx context.Context, channels []chat.Channel, viewer string, each int, at time.Time) (map[chat.CID][]chat.Message, error) {
 	var all []chat.Message
 	for _, c := range channels {
@@ -52,7 +51,8 @@ func (s *Store) PinnedMessagesOf(ctx context.Context, channels []chat.Channel, v
 	return byChannel(all), s.FillMessages(ctx, all, sqlstore.MessageParts{Whole: true, Viewer: viewer, At: at})
 }
 
-// byChannel shares the list's memory, so that what is filled in later shows.
+// byChannel groups messages by channel. The result shares the list's memory, so that later changes
+// of its messages show in both.
 func byChannel(list []chat.Message) map[chat.CID][]chat.Message {
 	found := map[chat.CID][]chat.Message{}
 	for begin := 0; begin < len(list); {
@@ -66,17 +66,17 @@ func byChannel(list []chat.Message) map[chat.CID][]chat.Message {
 	return found
 }
 
-// SiblingsQuery asks for messages of a channel, or replies to a message.
+// SiblingsQuery selects messages of a channel, or replies to a message.
 type SiblingsQuery struct {
 	CID           chat.CID
-	Parent        string // "" for the channel's own messages
-	After, Before int64  // seq, both excluded; 0: unbounded
-	FromEnd       bool   // the last ones, still oldest first
+	Parent        string // "" for the messages of the channel itself
+	After, Before int64  // seq, both exclusive; 0 for no bound
+	FromEnd       bool   // select the last ones, still oldest first
 	Limit         int
 }
 
-// Siblings returns part of a channel's messages or of a message's replies, oldest
-// first, without messages for others than the viewer if one is given.
+// Siblings returns part of a channel's messages, or of the replies to a message, oldest first. If
+// viewer isn't "", it excludes messages for other users.
 func (s *Store) Siblings(ctx context.Context, q SiblingsQuery, viewer string, at time.Time) ([]chat.Message, error) {
 	which := `c.cid = $1 AND NOT m.aside`
 	key := q.CID.String()
@@ -101,18 +101,18 @@ func (s *Store) Siblings(ctx context.Context, q SiblingsQuery, viewer string, at
 	return list, s.FillMessages(ctx, list, sqlstore.MessageParts{Whole: true, Viewer: viewer, At: at})
 }
 
-// SeqBefore returns the seq of a channel's last message before a time, 0 for none. There is
-// no index by time, which each message would have to pay for; but seqs and times rise
-// together, so that halving finds it with a few questions.
+// SeqBefore returns the seq of a channel's last message before a time, 0 if there is none. There is
+// no index by time, since every send would have to maintain it. Seqs and times increase together,
+// so a binary search needs few queries.
 func (s *Store) SeqBefore(ctx context.Context, cid chat.CID, at time.Time) (int64, error) {
 	rows, err := s.Query(ctx, `SELECT seq FROM channels WHERE cid = $1`, cid.String())
 	above, _, err := sqlstore.First(rows, err, sqlstore.ScanValue[int64])
 	if err != nil {
 		return 0, err
 	}
-	above++ // seqs from here on are too late; those up to below aren't
+	above++ // seqs from above on are too late; those up to below aren't
 	below := int64(0)
-	bound := at.Add(time.Microsecond - 1).UnixMicro() // the first whole microsecond that isn't before
+	bound := at.Add(time.Microsecond - 1).UnixMicro() // the first whole microsecond that isn't earlier
 	for above-below > 1 {
 		middle := below + (above-below)/2
 		rows, err := s.Query(ctx, `SELECT m.seq, m.created_at FROM messages m JOIN channels c ON c.no = m.channel
@@ -135,8 +135,8 @@ func scanPair(rows sqlstore.Row) (pair [2]int64, err error) {
 	return pair, err
 }
 
-// MessagesFrom returns some of a channel's messages after a number, oldest first,
-// replies and what is left of erased ones included.
+// MessagesFrom returns some of a channel's messages after a number, oldest first, including replies
+// and the remains of erased messages.
 func (s *Store) MessagesFrom(ctx context.Context, cid chat.CID, after int64, at time.Time) ([]chat.Message, error) {
 	list, err := s.messages(ctx, `c.cid = $1 AND m.seq > $2 ORDER BY m.seq LIMIT 200`, cid.String(), after)
 	if err != nil {

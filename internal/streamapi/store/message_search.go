@@ -8,7 +8,7 @@ import (
 	"backchannel/internal/sqlstore"
 )
 
-// searchableMessages is what may be asked of messages, which are m.
+// searchableMessages describes the fields of messages. In SQL, m is the message.
 func searchableMessages(d dialect, at time.Time) searchable {
 	attachments := "(CASE WHEN m.attachments = '' THEN '[]' ELSE m.attachments END)"
 	mentions := "(CASE WHEN m.mentions = '' THEN '[]' ELSE m.mentions END)"
@@ -38,12 +38,11 @@ func searchableMessages(d dialect, at time.Time) searchable {
 	}
 }
 
-// SearchMessages returns the messages that match in the channels that match, newest first
-// by default, without deleted ones and those of the system. InvalidArguments: a filter or
-// the sort isn't supported.
+// SearchMessages returns the messages that match in the channels that match, newest first by
+// default, except deleted messages and system messages. InvalidArguments: a filter or the sort
+// isn't supported.
 //
-// Each message of those channels is looked at: a search costs time in proportion to
-// what is in them.
+// A search reads every message of those channels, so its time is proportional to their number.
 func (s *Store) SearchMessages(ctx context.Context, channels Filter, q Search, at time.Time) ([]chat.Message, error) {
 	l := &statement{dialect: s.dialect, searchable: searchableChannels(s.dialect, at)}
 	nobody := l.bind("")

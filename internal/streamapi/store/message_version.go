@@ -9,7 +9,7 @@ import (
 	"backchannel/internal/sqlstore"
 )
 
-// MessageVersion is what a message said before it was changed or deleted.
+// MessageVersion is a message's content before it was changed or deleted.
 type MessageVersion struct {
 	MessageID   string
 	Text        string
@@ -18,12 +18,12 @@ type MessageVersion struct {
 	Custom      map[string]any
 	WrittenBy   string // user id
 	WrittenAt   time.Time
-	Deleted     bool // the message is, now
+	Deleted     bool // the message is deleted now
 }
 
 const versionColumns = `v.message, v.text, v.attachments, v.mentions, v.custom, v.written_by, v.written_at, m.deleted_at`
 
-// searchableVersions is what may be asked of versions, which are v, of the messages m.
+// searchableVersions describes the fields of versions. In SQL, v is the version and m its message.
 var searchableVersions = searchable{
 	custom: "v.custom",
 	tie:    "v.written_at DESC, v.message, v.no DESC",
@@ -52,16 +52,15 @@ func LastVersion(tx *sqlstore.Tx, message string) (MessageVersion, bool, error) 
 	return sqlstore.TxFirst(tx, scanVersion, lastVersion, message)
 }
 
-// DropLastVersion forgets the newest version of a message, which is what the
-// message says again.
+// DropLastVersion removes the newest version of a message, after its content was restored.
 func DropLastVersion(tx *sqlstore.Tx, message string) error {
 	_, err := tx.Change(`DELETE FROM message_versions WHERE message = $1
 		AND no = (SELECT MAX(no) FROM message_versions WHERE message = $1)`, message)
 	return err
 }
 
-// SearchVersions returns the versions that match, in order. InvalidArguments: the filter or
-// sort isn't supported.
+// SearchVersions returns the versions that match, in order. InvalidArguments: the filter or sort
+// isn't supported.
 func (s *Store) SearchVersions(ctx context.Context, q Search) ([]MessageVersion, error) {
 	l := &statement{dialect: s.dialect, searchable: searchableVersions}
 	rest, refused := l.rest("", q)

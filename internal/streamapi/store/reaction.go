@@ -8,7 +8,7 @@ import (
 	"backchannel/internal/sqlstore"
 )
 
-// searchableReactions is what may be asked of reactions, which are r.
+// searchableReactions describes the fields of reactions. In SQL, r is the reaction.
 var searchableReactions = searchable{
 	custom: "r.custom",
 	tie:    "r.created_at DESC, r.user_id, r.type",
@@ -22,8 +22,7 @@ var searchableReactions = searchable{
 	},
 }
 
-// SearchReactions returns those reactions to a message that match, newest first
-// by default. InvalidArguments: the filter or sort isn't supported.
+// SearchReactions returns the reactions to a message that match, newest first by default.
 func (s *Store) SearchReactions(ctx context.Context, message string, q Search, at time.Time) ([]chat.Reaction, error) {
 	l := &statement{dialect: s.dialect, searchable: searchableReactions}
 	rest, refused := l.rest("r.message = "+l.bind(message), q)

@@ -8,7 +8,7 @@ import (
 	"backchannel/internal/sqlstore"
 )
 
-// ReadStates returns how far each of those members of each channel has read.
+// ReadStates returns the read states of the given members of each channel.
 func (s *Store) ReadStates(ctx context.Context, members map[chat.CID][]chat.Member) (map[chat.CID]map[string]chat.ReadState, error) {
 	states := make(map[chat.CID]map[string]chat.ReadState, len(members))
 	for cid, list := range members {
@@ -44,15 +44,14 @@ func scanReadState(rows sqlstore.Row) (r readState, err error) {
 	return r, err
 }
 
-// MarkUnread notes that a member has read no farther than a seq, and reports
-// whether there is such a member.
+// MarkUnread sets a member's read state back to a seq, and reports whether the user is a member.
 func MarkUnread(tx *sqlstore.Tx, cid chat.CID, user string, seq int64) (bool, error) {
 	n, err := tx.Change(`UPDATE members SET read_seq = $3 WHERE channel = (SELECT no FROM channels WHERE cid = $1) AND user_id = $2`,
 		cid.String(), user, seq)
 	return n > 0, err
 }
 
-// UnreadChannels returns the channels in which a member has not read all there is.
+// UnreadChannels returns the channels in which a member has unread messages.
 func UnreadChannels(tx *sqlstore.Tx, user string) ([]chat.CID, error) {
 	return sqlstore.TxCollect(tx, scanCID, `SELECT c.cid FROM members f JOIN channels c ON c.no = f.channel
 		WHERE f.user_id = $1 AND f.read_seq < c.seq`, user)

@@ -7,19 +7,19 @@ import (
 	"backchannel/internal/sqlstore"
 )
 
-// RelationKind is what one user wants of another.
+// RelationKind is the kind of a user's relation to another.
 type RelationKind string
 
-// The kinds of relation. They matter to clients that show messages, not to senders.
+// The kinds of relation. They affect clients that show messages, not senders.
 const (
-	Silence RelationKind = "mute"  // no notifications of its messages
-	Block   RelationKind = "block" // no contact with it
+	Silence RelationKind = "mute"  // no notifications of the other's messages
+	Block   RelationKind = "block" // no contact with the other
 )
 
-// MaxRelations is how many users a user may have silenced, and how many blocked.
+// MaxRelations is the maximum number of users that a user may mute, and that it may block.
 const MaxRelations = 5_000
 
-// Relation is what a user wants of another.
+// Relation is a user's mute or block of another.
 type Relation struct {
 	UserID    string
 	Target    string
@@ -28,7 +28,7 @@ type Relation struct {
 	Until     time.Time // zero if permanent
 }
 
-// Relations returns what those users want of others, the oldest first.
+// Relations returns the relations of the given users to others, oldest first.
 func (s *Store) Relations(ctx context.Context, kind RelationKind, users []string, at time.Time) ([]Relation, error) {
 	var all []Relation
 	for chunk := range sqlstore.Chunks(users) {
@@ -48,13 +48,13 @@ func (s *Store) Relations(ctx context.Context, kind RelationKind, users []string
 	return all, nil
 }
 
-// CountRelations returns how many users a user has silenced or blocked.
+// CountRelations returns the number of users that a user has muted or blocked.
 func CountRelations(tx *sqlstore.Tx, kind RelationKind, user string) (int64, error) {
 	n, _, err := sqlstore.TxFirst(tx, sqlstore.ScanValue[int64], `SELECT COUNT(*) FROM user_relations WHERE user_id = $1 AND kind = $2`, user, string(kind))
 	return n, err
 }
 
-// Relate stores what a user wants of another, or changes until when.
+// Relate stores a relation, or its new end.
 func Relate(tx *sqlstore.Tx, kind RelationKind, r Relation) error {
 	_, err := tx.Change(`INSERT INTO user_relations (user_id, target, kind, until, created_at, updated_at)
 		VALUES ($1, $2, $3, $4, $5, $5) ON CONFLICT (user_id, kind, target) DO UPDATE SET until = excluded.until,

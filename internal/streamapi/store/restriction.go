@@ -8,13 +8,13 @@ import (
 	"backchannel/internal/sqlstore"
 )
 
-// RestrictionSearch asks for bans and shadow bans by any of their fields.
+// RestrictionSearch selects bans and shadow bans by any of their fields.
 type RestrictionSearch struct {
 	Search
-	Current bool // only those that haven't expired
+	Current bool // exclude expired ones
 }
 
-// searchableBans is what may be asked of bans, which are r, of the channel c.
+// searchableBans describes the fields of bans. In SQL, r is the ban and c its channel.
 func searchableBans() searchable {
 	return searchable{
 		tie: "r.created_at, r.user_id, r.channel, r.kind",

@@ -7,7 +7,7 @@ import (
 	"backchannel/internal/chat"
 )
 
-// Search asks for a part of the matching items.
+// Search selects a part of the matching items.
 type Search struct {
 	Filter Filter
 	Sort   []Sort
@@ -18,10 +18,10 @@ type Search struct {
 // Sort orders a list by one field.
 type Sort struct {
 	Field string
-	Down  bool // greatest first
+	Down  bool // descending
 }
 
-// rest is what follows the tables in a search: the given condition and the filter, the
+// rest returns the clauses after the tables of a search: the given condition and the filter, the
 // order and the limits.
 func (l *statement) rest(condition string, q Search) (string, *chat.Error) {
 	where, refused := l.where(q.Filter)
@@ -38,8 +38,7 @@ func (l *statement) rest(condition string, q Search) (string, *chat.Error) {
 	return ` WHERE ` + where + ` ORDER BY ` + order + ` LIMIT ` + l.bind(q.Limit) + ` OFFSET ` + l.bind(q.Offset), nil
 }
 
-// ask runs a reading statement whose text depends on what was asked, and which is
-// therefore not kept prepared.
+// ask runs a query whose text depends on the request, so it isn't kept prepared.
 func (s *Store) ask(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
 	return s.Reading(ctx, func(db *sql.DB) (*sql.Rows, error) { return db.QueryContext(ctx, text, args...) })
 }

@@ -7,8 +7,8 @@ import (
 	"backchannel/internal/sqlstore"
 )
 
-// HoldSettings returns all settings, and keeps other servers from changing them
-// before this transaction ends.
+// HoldSettings returns all settings and locks them against changes by other servers until this
+// transaction ends.
 func HoldSettings(tx *sqlstore.Tx) ([]sqlstore.Setting, error) {
 	_, _, err := sqlstore.Returning(tx, sqlstore.ScanValue[int64], `UPDATE counters SET value = value + 1 WHERE name = 'settings' RETURNING value`)
 	if err != nil {
@@ -18,7 +18,7 @@ func HoldSettings(tx *sqlstore.Tx) ([]sqlstore.Setting, error) {
 	return list, err
 }
 
-// PutSetting stores a setting. An existing one keeps its time of creation.
+// PutSetting stores a setting. An existing setting keeps its creation time.
 func PutSetting(tx *sqlstore.Tx, kind, name string, body any, at time.Time) error {
 	text, err := sqlstore.ToObject(body)
 	if err != nil {

@@ -28,8 +28,8 @@ func (l *statement) order(by []Sort) (string, *chat.Error) {
 	return strings.Join(append(parts, l.searchable.tie), ", "), nil
 }
 
-// sortBy is what a field sorts by. The callers' own fields can be of any type:
-// numbers come before texts, and neither compares with the other.
+// sortBy returns what to sort by for a field. Custom fields can have any type: numbers come before
+// texts.
 func (l *statement) sortBy(name string) (values []string, null bool, err *chat.Error) {
 	known, ok := l.searchable.fields[name]
 	switch {

@@ -9,12 +9,12 @@ import (
 	"backchannel/internal/sqlstore"
 )
 
-// statement compiles a filter and a sort to SQL. Everything from callers is bound, field
-// names included, so the text has only our own words.
+// statement compiles a filter and a sort to SQL. Everything from callers is bound, including field
+// names, so the text contains only our own SQL.
 type statement struct {
 	dialect    dialect
 	searchable searchable
-	viewer     string // whose settings the fields about a user's own settings show
+	viewer     string // the user whose settings fields such as muted refer to
 	args       []any
 }
 
@@ -31,8 +31,8 @@ func (l *statement) bindAll(values []any) []string {
 	return marks
 }
 
-// where compiles a filter to a condition, which is never NULL. Every bound value is used,
-// since PostgreSQL can't tell the type of an unused one.
+// where compiles a filter to a condition that is never NULL. Every bound value is used, since
+// PostgreSQL can't infer the type of an unused one.
 func (l *statement) where(f Filter) (string, *chat.Error) {
 	switch f.Op {
 	case "":
@@ -48,7 +48,7 @@ func (l *statement) where(f Filter) (string, *chat.Error) {
 	}
 	known, ok := l.searchable.fields[f.Field]
 	if !ok {
-		return l.own(f)
+		return l.custom(f)
 	}
 	if list, isList := f.Value.([]any); isList && len(list) == 0 && f.Op == FilterIn {
 		return "FALSE", nil
@@ -91,14 +91,14 @@ func (l *statement) group(f Filter) (string, *chat.Error) {
 	return either, nil
 }
 
-// not is also true if the field is missing.
+// not compiles the negation of a filter. It is also true if the field is missing.
 func (l *statement) not(f Filter) (string, *chat.Error) {
 	test, err := l.where(f)
 	return "(NOT " + test + ")", err
 }
 
-// sure makes a test that may be NULL one that can't be. Other tests stay as they are, since
-// no index serves a wrapped one.
+// sure wraps a test that may be NULL so that it isn't. Other tests are left as they are, since no
+// index is used for a wrapped one.
 func sure(test string, null bool) string {
 	if null {
 		return "COALESCE(" + test + ", FALSE)"
@@ -134,8 +134,8 @@ func (l *statement) text(known field, expr string, f Filter) (string, *chat.Erro
 	return l.compare(known, expr, f, text)
 }
 
-// words compiles $autocomplete, where the text or one of its words begins so, and
-// $q, where all the words asked for are somewhere in it.
+// words compiles $autocomplete, which matches if the text or one of its words begins with the
+// value, and $q, which matches if the text contains all words of the value.
 func (l *statement) words(known field, expr string, f Filter) string {
 	asked, _ := f.Value.(string)
 	column, folded := known.text, fold.Text
@@ -160,7 +160,7 @@ var comparisons = map[FilterOp]string{
 	FilterEq: " = ", FilterGt: " > ", FilterGte: " >= ", FilterLt: " < ", FilterLte: " <= ",
 }
 
-// compare compiles a comparison with a value that convert turns into the database's form.
+// compare compiles a comparison with a value, which convert converts to its form in the database.
 func (l *statement) compare(known field, expr string, f Filter, convert func(Filter, any) (any, *chat.Error)) (string, *chat.Error) {
 	if f.Op == FilterIn {
 		list, err := l.list(f, convert)
@@ -206,8 +206,8 @@ func (l *statement) flag(known field, f Filter) (string, *chat.Error) {
 	return "(NOT " + test + ")", nil
 }
 
-// set compiles a comparison of a field with many values: one of them must be equal, or with
-// a list and $eq exactly those.
+// set compiles a comparison of a field that has many values: one of them must be equal. With a list
+// and $eq, the values must be exactly those of the list.
 func (l *statement) set(known field, f Filter) (string, *chat.Error) {
 	elements := "(" + known.expr(l) + ") elements"
 	if f.Op == FilterAutocomplete || f.Op == FilterQ {
@@ -238,7 +238,7 @@ func (l *statement) set(known field, f Filter) (string, *chat.Error) {
 	return "EXISTS (SELECT 1 FROM " + elements + " WHERE e IN " + texts + ")", nil
 }
 
-// distinct drops repeated values, which are all plain.
+// distinct removes repeated values. All values are plain.
 func distinct(values []any) []any {
 	seen := make(map[any]bool, len(values))
 	var list []any

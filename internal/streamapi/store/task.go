@@ -16,15 +16,15 @@ const (
 	TaskFailed    TaskStatus = "failed"
 )
 
-// TaskLifetime is how long a task's outcome is kept.
+// TaskLifetime is how long a task's result is kept.
 const TaskLifetime = 7 * 24 * time.Hour
 
-// Task is work in the background, which a caller knows by its id.
+// Task is work in the background. Callers identify it by its id.
 type Task struct {
 	ID        string
 	Status    TaskStatus
 	Result    map[string]any
-	Error     string // why it failed; "" if it didn't
+	Error     string // why it failed; "" if it didn't fail
 	CreatedAt time.Time
 	UpdatedAt time.Time
 }
@@ -40,13 +40,13 @@ func InsertTask(tx *sqlstore.Tx, t Task) error {
 	return err
 }
 
-// Task returns a task, and whether there is one.
+// Task returns a task and whether it exists.
 func (s *Store) Task(ctx context.Context, id string) (Task, bool, error) {
 	rows, err := s.Query(ctx, `SELECT id, status, result, error, created_at, updated_at FROM tasks WHERE id = $1`, id)
 	return sqlstore.First(rows, err, scanTask)
 }
 
-// ForgetTasks removes the tasks from before a time.
+// ForgetTasks removes the tasks created before a time.
 func ForgetTasks(tx *sqlstore.Tx, before time.Time) error {
 	_, err := tx.Change(`DELETE FROM tasks WHERE created_at < $1`, sqlstore.Micros(before))
 	return err

@@ -14,15 +14,15 @@ type Thread struct {
 	ParentID  string // id of the message
 	CID       chat.CID
 	Title     string
-	Custom    map[string]any // the callers' own data
-	CreatedBy chat.User      // who replied first
+	Custom    map[string]any // custom data
+	CreatedBy chat.User      // the user who replied first
 	CreatedAt time.Time      // of the first reply
 	UpdatedAt time.Time      // of title and data
 	Parent    chat.Message
 	Latest    []chat.Message // the newest replies, oldest first
 }
 
-// Check says what is wrong with the data of a thread, or nil.
+// Check returns an error if the data of a thread isn't valid.
 func (t Thread) Check() error {
 	if chat.LongerThan(t.Title, chat.MaxNameLength) || chat.HasControl(t.Title) {
 		return chat.Invalid("title", "A title is at most %d characters long, without control characters.", chat.MaxNameLength)
@@ -44,8 +44,8 @@ func (t Thread) Participants() []chat.User {
 
 const threadColumns = `t.parent, c.cid, t.title, t.custom, t.created_by, t.created_at, t.updated_at`
 
-// searchableThreads is what may be asked of threads, which are t, in channels, which are c,
-// below messages, which are p.
+// searchableThreads describes the fields of threads. In SQL, t is the thread, c its channel and p
+// its parent message.
 func searchableThreads(d dialect) searchable {
 	replies := func(what string) string {
 		return "(SELECT " + what + " FROM messages r WHERE r.parent = t.parent AND r.parent <> '' AND r.deleted_at = 0)"
@@ -74,10 +74,9 @@ func searchableThreads(d dialect) searchable {
 
 const threadTables = `threads t JOIN messages p ON p.id = t.parent JOIN channels c ON c.no = t.channel`
 
-// SearchThreads returns the threads that match, by default the one with the newest reply
-// first. If a user is given, only threads that it takes part in. Their messages and users
-// aren't filled in. InvalidArguments: the filter or
-// sort isn't supported.
+// SearchThreads returns the threads that match, by default the one with the newest reply first. If
+// user isn't "", only threads in which the user takes part are returned. Their messages and users
+// aren't filled in. InvalidArguments: the filter or sort isn't supported.
 func (s *Store) SearchThreads(ctx context.Context, user string, q Search) ([]Thread, error) {
 	l := &statement{dialect: s.dialect, searchable: searchableThreads(s.dialect)}
 	mine := ""
@@ -96,7 +95,7 @@ func (s *Store) SearchThreads(ctx context.Context, user string, q Search) ([]Thr
 
 const oneThread = `SELECT ` + threadColumns + ` FROM ` + threadTables + ` WHERE t.parent = $1`
 
-// Thread returns the thread below a message, and whether there is one.
+// Thread returns the thread of a message and whether there is one.
 func (s *Store) Thread(ctx context.Context, parent string) (Thread, bool, error) {
 	rows, err := s.Query(ctx, oneThread, parent)
 	return sqlstore.First(rows, err, scanThread)
@@ -107,7 +106,7 @@ func ThreadIn(tx *sqlstore.Tx, parent string) (Thread, bool, error) {
 	return sqlstore.TxFirst(tx, scanThread, oneThread, parent)
 }
 
-// SetThread stores a thread's own data.
+// SetThread stores a thread's title and custom data.
 func SetThread(tx *sqlstore.Tx, t Thread) error {
 	custom, err := sqlstore.ToObject(t.Custom)
 	if err != nil {
@@ -118,7 +117,7 @@ func SetThread(tx *sqlstore.Tx, t Thread) error {
 	return err
 }
 
-// LatestReplies returns the newest replies to each of those messages, oldest first.
+// LatestReplies returns the newest replies to each message, oldest first.
 func (s *Store) LatestReplies(ctx context.Context, parents []string, each int, at time.Time) (map[string][]chat.Message, error) {
 	var all []chat.Message
 	ends := make([]int, len(parents))

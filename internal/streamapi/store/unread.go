@@ -16,11 +16,10 @@ type Unread struct {
 	LastRead time.Time
 }
 
-// MaxUnreadChannels is the number of channels for which one answer counts unread messages.
+// MaxUnreadChannels is the maximum number of channels for which one answer counts unread messages.
 const MaxUnreadChannels = 500
 
-// Unread returns the channels in which there is something unread, by member, the
-// newest first.
+// Unread returns the channels that have unread messages, by member, newest first.
 func (s *Store) Unread(ctx context.Context, users []string) (map[string][]Unread, error) {
 	found := make(map[string][]Unread, len(users))
 	for _, user := range users {

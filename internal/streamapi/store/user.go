@@ -5,11 +5,10 @@ import (
 	"backchannel/internal/sqlstore"
 )
 
-// UserSearch asks for users by any of their fields. Ties are ordered newest first, then by
-// id.
+// UserSearch selects users by any of their fields. Ties are ordered newest first, then by id.
 type UserSearch struct {
 	Search
-	Deactivated bool // those too
+	Deactivated bool // include deactivated users
 }
 
 // RoleInUse reports whether users who aren't deleted have a role.

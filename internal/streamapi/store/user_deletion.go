@@ -8,19 +8,19 @@ import (
 	"backchannel/internal/sqlstore"
 )
 
-// MaxUsersAtOnce is how many users one call deletes, deactivates, or brings back.
+// MaxUsersAtOnce is the maximum number of users that one call deletes, deactivates or restores.
 const MaxUsersAtOnce = 100
 
-// UserDeletion says what to delete of users.
+// UserDeletion says which data of users to delete.
 type UserDeletion struct {
 	IDs           []string
 	User          chat.DeleteMode
 	Messages      chat.DeleteMode
-	Conversations chat.DeleteMode // channels of two, the user being one
-	NewOwner      string          // of the users' channels; GhostID if "" and the users are deleted permanently
+	Conversations chat.DeleteMode // channels with exactly two members, one of them the user
+	NewOwner      string          // the new owner of the users' channels; GhostID if "" and the users are deleted permanently
 }
 
-// Check says what is wrong with a deletion, or nil.
+// Check returns an error if a deletion isn't valid.
 func (d UserDeletion) Check() *chat.Error {
 	if bad := CheckUserIDs(d.IDs); bad != nil {
 		return bad
@@ -34,7 +34,7 @@ func (d UserDeletion) Check() *chat.Error {
 	return nil
 }
 
-// CheckUserIDs says what is wrong with a list of user ids, or nil.
+// CheckUserIDs returns an error if a list of user ids isn't valid.
 func CheckUserIDs(ids []string) *chat.Error {
 	if len(ids) == 0 || len(ids) > MaxUsersAtOnce {
 		return chat.Invalid("user_ids", "user_ids must have 1 to %d users.", MaxUsersAtOnce)
@@ -47,7 +47,7 @@ func CheckUserIDs(ids []string) *chat.Error {
 	return nil
 }
 
-// ChannelsOf returns the channels that a user is a member of; with pairs only those with
+// ChannelsOf returns the channels that a user is a member of; if pairs is true, only those with
 // exactly one other member.
 func ChannelsOf(tx *sqlstore.Tx, user string, pairs bool) ([]chat.CID, error) {
 	list, err := sqlstore.TxCollect(tx, sqlstore.ScanValue[string], `SELECT c.cid FROM members m JOIN channels c ON c.no = m.channel
@@ -59,7 +59,7 @@ func ChannelsOf(tx *sqlstore.Tx, user string, pairs bool) ([]chat.CID, error) {
 	return cids, err
 }
 
-// ForgetUser removes what is known about a user except itself, its messages and its bans.
+// ForgetUser removes everything about a user except the user itself, its messages and its bans.
 func ForgetUser(tx *sqlstore.Tx, id string) error {
 	for _, text := range []string{
 		`DELETE FROM user_relations WHERE user_id = $1 OR target = $1`,
@@ -81,11 +81,11 @@ func ForgetUser(tx *sqlstore.Tx, id string) error {
 	return nil
 }
 
-// forgottenAtOnce is how many messages one transaction erases.
+// forgottenAtOnce is the number of messages that one transaction erases.
 const forgottenAtOnce = 200
 
-// ForgetInBin erases what a user is and said in channels of the bin, a part of it. It
-// reports whether there is more.
+// ForgetInBin erases a part of a user's data and messages in channels of the bin. It reports
+// whether there is more.
 func ForgetInBin(tx *sqlstore.Tx, user string, at time.Time) (more bool, err error) {
 	ids, err := sqlstore.TxCollect(tx, sqlstore.ScanValue[string], `SELECT m.id FROM messages m JOIN bin b ON b.no = m.channel
 		WHERE m.sender = $1 AND NOT m.erased LIMIT $2`, user, forgottenAtOnce)
@@ -111,7 +111,7 @@ func ForgetInBin(tx *sqlstore.Tx, user string, at time.Time) (more bool, err err
 	return false, nil
 }
 
-// HandOver gives a user's channels to another.
+// HandOver makes another user the owner of a user's channels.
 func HandOver(tx *sqlstore.Tx, user, heir string) error {
 	n, err := tx.Change(`UPDATE channels SET created_by = $2 WHERE created_by = $1`, user, heir)
 	if err := tx.Noted(n, err); err != nil {
@@ -121,8 +121,8 @@ func HandOver(tx *sqlstore.Tx, user, heir string) error {
 	return err
 }
 
-// DropUser removes a user permanently and leaves a tombstone. The numbers of its messages
-// stay, in the name of a ghost.
+// DropUser removes a user permanently and leaves a tombstone. The numbers of its messages stay;
+// their sender becomes the ghost user.
 func DropUser(tx *sqlstore.Tx, id string, at time.Time) error {
 	tx.UserChanged(id)
 	if _, found, err := tx.User(chat.GhostID); err != nil || !found {
@@ -146,7 +146,8 @@ func DropUser(tx *sqlstore.Tx, id string, at time.Time) error {
 	}
 	for _, text := range []string{
 		`UPDATE messages SET sender = '` + chat.GhostID + `' WHERE sender = $1`,
-		// In the back office's log, channel 0, other servers read whose connections to end.
+		// In the back office's log, which is channel 0, other servers look up whose connections to
+		// close.
 		`UPDATE events SET user_id = '` + chat.GhostID + `' WHERE user_id = $1 AND channel <> 0`,
 		`DELETE FROM users WHERE id = $1`,
 	} {
@@ -157,13 +158,13 @@ func DropUser(tx *sqlstore.Tx, id string, at time.Time) error {
 	return nil
 }
 
-// MessageIDsBy returns ids of the messages that a user sent, in their order.
+// MessageIDsBy returns ids of the messages that a user sent, in the order of sending.
 func (s *Store) MessageIDsBy(ctx context.Context, user string, limit int) ([]string, error) {
 	rows, err := s.Query(ctx, `SELECT m.id FROM `+sqlstore.MessageTables+` WHERE m.sender = $1 ORDER BY m.id LIMIT $2`, user, limit)
 	return sqlstore.Collect(rows, err, sqlstore.ScanValue[string])
 }
 
-// ReactionsBy returns a user's reactions, the oldest first.
+// ReactionsBy returns a user's reactions, oldest first.
 func (s *Store) ReactionsBy(ctx context.Context, user string, limit int) ([]chat.Reaction, error) {
 	rows, err := s.Query(ctx, `SELECT `+sqlstore.ReactionColumns+` FROM reactions r
 		JOIN channels c ON c.no = r.channel WHERE r.user_id = $1 ORDER BY r.created_at, r.message, r.type LIMIT $2`, user, limit)

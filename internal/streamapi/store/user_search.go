@@ -8,7 +8,7 @@ import (
 	"backchannel/internal/sqlstore"
 )
 
-// searchableUsers is what may be asked of users, which are u.
+// searchableUsers describes the fields of users. In SQL, u is the user.
 func searchableUsers(d dialect, at time.Time) searchable {
 	restricted := func(kind string) field {
 		return field{kind: ofFlag, expr: func(l *statement) string {

@@ -14,7 +14,7 @@ import (
 
 type object = map[string]any
 
-// answer is what a side answers: each call fills what it tells of.
+// answer is a server's answer. Each call fills only some fields.
 type answer struct {
 	Users     rows
 	Members   []raw
@@ -25,15 +25,15 @@ type answer struct {
 		Name   string
 		Custom bool
 	}
-	Pending []json.RawMessage `json:"pending_messages"` // the same with each page of messages
+	Pending []json.RawMessage `json:"pending_messages"` // every page of messages has the same ones
 
-	// Of a write: what it wrote.
+	// The entity that a write stored.
 	User, Channel, Message, Reaction, Role raw
 	Member                                 raw `json:"channel_member"`
 }
 
-// do does a call, with the ids of users as the side has them.
-func (s *Side) do(ctx context.Context, call stream.Call, in stream.Request) (a answer, err error) {
+// do makes a call. It converts the ids of users to and from those that the server uses.
+func (s *Server) do(ctx context.Context, call stream.Call, in stream.Request) (a answer, err error) {
 	if in.Body != nil && !s.ours {
 		if in.Body, err = mapped(in.Body, stream.StreamID); err != nil {
 			return a, err
@@ -46,9 +46,9 @@ func (s *Side) do(ctx context.Context, call stream.Call, in stream.Request) (a a
 	return a, err
 }
 
-// write does a call that writes one thing, and fails unless the answer tells of that: with
-// the same text in the field.
-func (s *Side) write(ctx context.Context, call stream.Call, in stream.Request, written func(answer) raw, field, want string) error {
+// write makes a call that writes one entity. It fails unless the answer contains that entity, with
+// the given text in the field.
+func (s *Server) write(ctx context.Context, call stream.Call, in stream.Request, written func(answer) raw, field, want string) error {
 	a, err := s.do(ctx, call, in)
 	if err != nil {
 		return err
@@ -57,30 +57,31 @@ func (s *Side) write(ctx context.Context, call stream.Call, in stream.Request, w
 		return &refusedMessage{a.Message.id("type"), a.Message.id("text")}
 	}
 	if written(a).id(field) != want {
-		return untold(call)
+		return unconfirmed(call)
 	}
 	return nil
 }
 
-// unposted reports whether a message is one that Stream answered instead of posting the given one.
+// unposted reports whether Stream answered with this message instead of posting the given one.
 func unposted(message raw) bool {
 	kind := message.id("type")
 	return kind == "error" || kind == "ephemeral"
 }
 
-// refusedMessage says that a side answered with success and posted nothing.
+// refusedMessage is the error for a server that answered with success and posted nothing.
 type refusedMessage struct{ kind, text string }
 
 func (e *refusedMessage) Error() string {
 	return fmt.Sprintf("answered with a message of type %s: %s", e.kind, e.text)
 }
 
-// untold is the error for an answer that doesn't say that the call did its work.
-func untold(call stream.Call) error {
+// unconfirmed returns the error for an answer that doesn't confirm that the call did its work.
+func unconfirmed(call stream.Call) error {
 	return fmt.Errorf("the answer to %q doesn't tell of what was written", call.Name)
 }
 
-// refused reports whether a side refused a write, which trying again wouldn't change, and what it said.
+// refused reports whether a server refused a write, so that trying again is useless, and what it
+// said.
 func refused(err error) (said string, refused bool) {
 	if e, ok := errors.AsType[*refusedMessage](err); ok {
 		return e.Error(), true
@@ -88,11 +89,12 @@ func refused(err error) (said string, refused bool) {
 	return stream.Refused(err)
 }
 
-// raw is a row as the side has it.
+// raw is an entity as the server returned it.
 type raw struct {
 	object
 	createdAt, updatedAt time.Time
-	// illFormed are the fields with text that isn't well-formed Unicode. The object has it changed.
+	// illFormed are the fields with text that isn't well-formed Unicode. In object such text has
+	// been replaced.
 	illFormed []string
 }
 
@@ -119,7 +121,7 @@ func (r *raw) UnmarshalJSON(text []byte) error {
 	return err
 }
 
-// rows are a list, or an object by id, as answers to writes have it.
+// rows are a list, or an object by id as in the answers to writes.
 type rows []raw
 
 // UnmarshalJSON implements json.Unmarshaler.

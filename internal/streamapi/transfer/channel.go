@@ -29,7 +29,7 @@ func (t *transfer) copyChannel(ctx context.Context, c raw) error {
 		err = t.To.writeChannel(ctx, updateWhole, kind, id, object{"data": data})
 	}
 	if _, refused := refused(err); refused {
-		return t.wrote(&t.report.Channels, 1, "channel "+c.id("cid"), err) // then it can't be filled either
+		return t.wrote(&t.report.Channels, 1, "channel "+c.id("cid"), err) // the channel doesn't exist, so it can't be filled
 	}
 	if err := t.wrote(&t.report.Channels, 1, "channel "+c.id("cid"), err); err != nil {
 		return err
@@ -37,8 +37,8 @@ func (t *transfer) copyChannel(ctx context.Context, c raw) error {
 	return t.fillChannel(ctx, c, there)
 }
 
-// fillChannel copies what is in a channel. What would keep messages out is lifted
-// before and set after them.
+// fillChannel copies the members and messages of a channel. Settings that would refuse messages are
+// lifted before and set afterwards.
 func (t *transfer) fillChannel(ctx context.Context, c, there raw) error {
 	kind, id := c.id("type"), c.id("id")
 	if err := t.copyMembers(ctx, kind, id); err != nil {
@@ -52,8 +52,7 @@ func (t *transfer) fillChannel(ctx context.Context, c, there raw) error {
 	return open.close(ctx, c)
 }
 
-// opener opens a closed channel of the other side before the first message is
-// written there.
+// opener opens a closed channel of the other server before the first message is written there.
 type opener struct {
 	*transfer
 	channel  raw
@@ -81,7 +80,7 @@ func (o *opener) set(ctx context.Context, fields object) error {
 	return o.To.writeChannel(ctx, stream.UpdateChannel, o.kind, o.id, object{"set": fields})
 }
 
-func (s *Side) writeChannel(ctx context.Context, call stream.Call, kind, id string, body object) error {
+func (s *Server) writeChannel(ctx context.Context, call stream.Call, kind, id string, body object) error {
 	return s.write(ctx, call, stream.Request{Path: []string{kind, id}, Body: body}, func(a answer) raw { return a.Channel }, "cid", kind+":"+id)
 }
 
@@ -108,7 +107,7 @@ func (t *transfer) copyMembers(ctx context.Context, kind, id string) error {
 		default:
 			roles = append(roles, object{"user_id": want["user_id"], "channel_role": m.object["channel_role"]})
 			err := t.To.write(ctx, updateMember, stream.Request{
-				Path: []string{kind, id}, Query: map[string][]string{"user_id": {t.To.knownAs(m.id("user_id"))}},
+				Path: []string{kind, id}, Query: map[string][]string{"user_id": {t.To.userID(m.id("user_id"))}},
 				Body: object{"user_id": want["user_id"], "set": want["custom"]}}, func(a answer) raw { return a.Member }, "user_id", m.id("user_id"))
 			if err := t.wrote(&t.report.Members, 0, what, err); err != nil {
 				return err

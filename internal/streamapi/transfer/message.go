@@ -34,7 +34,8 @@ func (t *transfer) copyMessages(ctx context.Context, o *opener, page []raw) erro
 	return nil
 }
 
-// writeMessage writes a message that differs or isn't found, and reports whether it is there then.
+// writeMessage writes a message that differs or wasn't found, and reports whether it exists
+// afterwards.
 func (t *transfer) writeMessage(ctx context.Context, o *opener, m raw, want object, found bool) (there bool, err error) {
 	what := "message " + m.id("id") + " of " + o.kind + ":" + o.id
 	if !t.carries(want, what) {
@@ -50,7 +51,7 @@ func (t *transfer) writeMessage(ctx context.Context, o *opener, m raw, want obje
 	}
 	err = t.To.write(ctx, call, in, func(a answer) raw { return a.Message }, "id", m.id("id"))
 	if _, refused := stream.Refused(err); refused && !found {
-		// An earlier try may have arrived although its answer was lost.
+		// An earlier attempt may have arrived although its answer was lost.
 		known, again := t.To.messagesByID(ctx, o.kind, o.id, []string{m.id("id")})
 		if again == nil && len(known) == 1 {
 			err = nil

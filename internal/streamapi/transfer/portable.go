@@ -10,11 +10,11 @@ import (
 	"backchannel/internal/stream"
 )
 
-// What a transfer carries of each noun, in the form in which it is written: the
-// fields that are the same wherever the noun is. Two sides agree on a noun when
-// these do.
+// The portable form of an entity has the fields that a transfer copies, in the form of writes. They
+// have the same values on every server: two servers agree on an entity if these fields are equal.
 
-// portableUser leaves out what was done to a user, deactivation aside.
+// portableUser excludes bans, deactivation and other things done to a user. Deactivation is copied
+// and compared separately.
 func portableUser(r raw, times bool) object {
 	o := pick(r, "id", "name", "image", "role", "language", "teams", "teams_role", "invisible", "privacy_settings", "custom")
 	return withTime(o, r, times)
@@ -28,7 +28,8 @@ func portableChannel(r raw, times bool) object {
 	return withTime(o, r, times)
 }
 
-// closing is what would keep messages from being written, and is set after them.
+// closing returns the settings that would refuse messages. They are set after the messages were
+// written.
 func closing(r raw) object {
 	o := pick(r, "frozen", "disabled", "cooldown")
 	for field, none := range map[string]any{"frozen": false, "disabled": false} {
@@ -72,10 +73,11 @@ func portableReaction(r raw) object {
 	return o
 }
 
-// illFormed is a key of portable nouns that can't be written as they are. It names the field.
+// illFormed is a key that marks portable entities that can't be written unchanged. Its value is the
+// name of the field.
 const illFormed = ""
 
-// pick takes those of the fields that say something.
+// pick returns those of the fields that aren't empty.
 func pick(r raw, fields ...string) object {
 	o := object{}
 	for _, field := range fields {
@@ -89,7 +91,7 @@ func pick(r raw, fields ...string) object {
 	return o
 }
 
-// empty reports whether a value is as good as none.
+// empty reports whether a value is equivalent to none.
 func empty(v any) bool {
 	switch v := v.(type) {
 	case nil:
@@ -108,7 +110,7 @@ func empty(v any) bool {
 	return false
 }
 
-// withTime adds when it was made, as exact as our own database keeps it.
+// withTime adds the creation time, with the precision of our own database.
 func withTime(o object, r raw, times bool) object {
 	if times {
 		o["created_at"] = stream.Stamp(r.createdAt.Truncate(time.Microsecond))
@@ -128,14 +130,14 @@ func idsOf(v any) (ids []string) {
 	return ids
 }
 
-// sum is the hash of a portable noun.
+// sum returns the hash of a portable entity.
 func sum(o object) string {
-	text, _ := json.Marshal(o) // it was JSON; keys are sorted
+	text, _ := json.Marshal(o) // it was decoded from JSON; keys are sorted
 	h := sha256.Sum256(text)
 	return string(h[:])
 }
 
-// total is the hash of nouns in any order.
+// total returns the hash of entities, independent of their order.
 func total(sums []string) string {
 	slices.Sort(sums)
 	h := sha256.Sum256([]byte(strings.Join(sums, "")))

@@ -10,40 +10,39 @@ import (
 	"golang.org/x/sync/errgroup" // as in internal/stream
 )
 
-// Options say what is copied from where to where.
+// Options say what to copy from where to where.
 type Options struct {
-	From, To *Side
-	// VerifyOnly compares and writes nothing.
+	From, To *Server
+	// VerifyOnly only compares and writes nothing.
 	VerifyOnly bool
-	// Progress is told how far the transfer has come, by several goroutines; nil for
-	// nobody.
+	// Progress receives the progress of the transfer, from several goroutines; may be nil.
 	Progress func(Progress)
 }
 
-// Progress is how far a transfer has come.
+// Progress is the progress of a transfer.
 type Progress struct {
 	Stage       string // "users", "channels" or "verifying"
 	Done, Total int
 }
 
-// Report is what a transfer did and found.
+// Report is the result of a transfer.
 type Report struct {
 	Users, Channels, Members, Messages, Reactions Tally
 
-	LeftOut LeftOut // on the side that is copied
-	// Differences says, a line each, what is not the same on both sides.
+	LeftOut LeftOut // on the source
+	// Differences has a line for each difference between the two servers.
 	Differences []string
 }
 
-// LeftOut counts messages that no transfer carries, since the other side would show
-// them to more people.
+// LeftOut counts messages that are never transferred, since the other server would show them to
+// more people.
 type LeftOut struct {
-	Restricted int // for some users only, and replies to such
-	Pending    int // not sent yet
-	Unposted   int // errors, and answers of commands for one user
+	Restricted int // messages that only some users may see, and the replies to them
+	Pending    int // messages that aren't sent yet
+	Unposted   int // errors, and answers of commands that only one user sees
 }
 
-// Tally counts one noun.
+// Tally counts entities of one kind.
 type Tally struct {
 	From, To int // how many there are
 	Written  int // how many were created or changed
@@ -52,25 +51,24 @@ type Tally struct {
 // channelsAtOnce is how many channels are copied at the same time.
 const channelsAtOnce = 4
 
-// maxDifferences keeps a report that compares two strangers readable.
+// maxDifferences keeps the report readable if the two servers have little in common.
 const maxDifferences = 1_000
 
-// transfer is one under way.
+// transfer is a transfer in progress.
 type transfer struct {
 	Options
-	times bool // the times at which things were made are carried too
+	times bool // creation times are copied too
 
-	mu     sync.Mutex
-	report Report
-	untold int // differences beyond maxDifferences
+	mu      sync.Mutex
+	report  Report
+	omitted int // the number of differences beyond maxDifferences
 }
 
-// Run copies users, channels, members, messages and reactions that are missing on
-// the other side or differ there, and then compares the two. Nothing is ever
-// removed. A transfer that was interrupted is taken up by running it again; one
-// that is complete changes nothing.
+// Run copies users, channels, members, messages and reactions that are missing on the other server
+// or differ there, and then compares the two. It never removes anything. To continue an interrupted
+// transfer, run it again. A complete transfer changes nothing.
 //
-// What the other side refuses is a difference in the report, not an error.
+// A write that the other server refuses is a difference in the report, not an error.
 func Run(ctx context.Context, o Options) (Report, error) {
 	run := &transfer{Options: o, times: o.To.ours}
 	users, err := o.From.users(ctx)
@@ -101,13 +99,13 @@ func Run(ctx context.Context, o Options) (Report, error) {
 	}
 	err = run.each(ctx, "verifying", channels, run.compareChannel)
 	slices.Sort(run.report.Differences)
-	if run.untold > 0 {
-		run.report.Differences = append(run.report.Differences, fmt.Sprintf("and %d more differences", run.untold))
+	if run.omitted > 0 {
+		run.report.Differences = append(run.report.Differences, fmt.Sprintf("and %d more differences", run.omitted))
 	}
 	return run.report, err
 }
 
-// each does something for every channel, a few at once.
+// each calls do for every channel, several at once.
 func (t *transfer) each(ctx context.Context, stage string, channels []raw, do func(ctx context.Context, c raw) error) error {
 	var done atomic.Int64
 	g, ctx := errgroup.WithContext(ctx)
@@ -133,8 +131,8 @@ func (t *transfer) progress(stage string, done, total int) {
 	}
 }
 
-// wrote counts what was written, or notes what the other side refused. Other
-// failures end the transfer.
+// wrote counts what was written, or adds a difference if the other server refused the write. It
+// returns other failures, which end the transfer.
 func (t *transfer) wrote(tally *Tally, n int, what string, err error) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -149,16 +147,16 @@ func (t *transfer) wrote(tally *Tally, n int, what string, err error) error {
 	return err
 }
 
-// differ notes a difference. The lock is held.
+// differ adds a difference. The caller must hold the lock.
 func (t *transfer) differ(format string, args ...any) {
 	if len(t.report.Differences) >= maxDifferences {
-		t.untold++
+		t.omitted++
 		return
 	}
 	t.report.Differences = append(t.report.Differences, fmt.Sprintf(format, args...))
 }
 
-// carries reports whether a noun can be written as it is, and notes a difference if not.
+// carries reports whether an entity can be written unchanged, and adds a difference if not.
 func (t *transfer) carries(want object, what string) bool {
 	field, bad := want[illFormed]
 	if bad {

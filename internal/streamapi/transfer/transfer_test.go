@@ -37,10 +37,10 @@ func (n rewriting) RoundTrip(r *http.Request) (*http.Response, error) {
 	return resp, err
 }
 
-func side(t *testing.T, o transfer.SideOptions, answer func(*http.Request, string) string) *transfer.Side {
+func newServer(t *testing.T, o transfer.ServerOptions, answer func(*http.Request, string) string) *transfer.Server {
 	t.Helper()
 	o.Transport, o.Logger = rewriting{o.Transport, answer}, slog.New(slog.DiscardHandler)
-	s, err := transfer.NewSide(o)
+	s, err := transfer.NewServer(o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,7 +49,7 @@ func side(t *testing.T, o transfer.SideOptions, answer func(*http.Request, strin
 }
 
 // hosted is a side that holds what a seed says.
-func hosted(t *testing.T, seed string, answer func(*http.Request, string) string) (*transfer.Side, *emulator.Emulator) {
+func hosted(t *testing.T, seed string, answer func(*http.Request, string) string) (*transfer.Server, *emulator.Emulator) {
 	t.Helper()
 	e, err := emulator.New(t.Context(), emulator.Options{Seed: []byte(seed)})
 	if err != nil {
@@ -60,19 +60,19 @@ func hosted(t *testing.T, seed string, answer func(*http.Request, string) string
 		server.Close()
 		_ = e.Close()
 	})
-	o := transfer.SideOptions{Key: emulator.DefaultKey, Secret: emulator.DefaultSecret, BaseURL: server.URL, Transport: http.DefaultTransport}
-	return side(t, o, answer), e
+	o := transfer.ServerOptions{Key: emulator.DefaultKey, Secret: emulator.DefaultSecret, BaseURL: server.URL, Transport: http.DefaultTransport}
+	return newServer(t, o, answer), e
 }
 
 // ours is an empty engine of our own.
-func ours(t *testing.T, answer func(*http.Request, string) string) *transfer.Side {
+func ours(t *testing.T, answer func(*http.Request, string) string) *transfer.Server {
 	t.Helper()
-	return ourSide(t, ourEngine(t), answer)
+	return ourServer(t, ourEngine(t), answer)
 }
 
-func ourSide(t *testing.T, api *streamapi.Server, answer func(*http.Request, string) string) *transfer.Side {
+func ourServer(t *testing.T, api *streamapi.Server, answer func(*http.Request, string) string) *transfer.Server {
 	t.Helper()
-	return side(t, transfer.SideOptions{Key: "k", Secret: "s", BaseURL: "http://engine", Transport: api, Ours: true}, answer)
+	return newServer(t, transfer.ServerOptions{Key: "k", Secret: "s", BaseURL: "http://engine", Transport: api, Ours: true}, answer)
 }
 
 func ourEngine(t *testing.T) *streamapi.Server {

@@ -7,7 +7,7 @@ import (
 	"backchannel/internal/stream"
 )
 
-// copyRoles comes first: nobody can have a role that isn't there.
+// copyRoles comes first, since users can have only roles that exist.
 func (t *transfer) copyRoles(ctx context.Context) error {
 	roles, err := t.From.roles(ctx)
 	if err != nil {
@@ -54,8 +54,7 @@ func (t *transfer) copyUsers(ctx context.Context, users []raw) error {
 	return nil
 }
 
-// writeUsers writes users together, or one by one where the other side refuses one
-// of them.
+// writeUsers writes users together, or one by one if the other server refuses one of them.
 func (t *transfer) writeUsers(ctx context.Context, users []raw) error {
 	if len(users) == 0 {
 		return nil
@@ -65,8 +64,8 @@ func (t *transfer) writeUsers(ctx context.Context, users []raw) error {
 		whole[u.id("id")] = portableUser(u, t.times)
 	}
 	a, err := t.To.do(ctx, replaceUsers, stream.Request{Body: object{"users": whole}})
-	if told := byID(a.Users, "id"); err == nil && slices.ContainsFunc(users, func(u raw) bool { return told[u.id("id")].object == nil }) {
-		err = untold(replaceUsers)
+	if confirmed := byID(a.Users, "id"); err == nil && slices.ContainsFunc(users, func(u raw) bool { return confirmed[u.id("id")].object == nil }) {
+		err = unconfirmed(replaceUsers)
 	}
 	if _, refused := refused(err); refused && len(users) > 1 {
 		for _, u := range users {
@@ -79,7 +78,7 @@ func (t *transfer) writeUsers(ctx context.Context, users []raw) error {
 	return t.wrote(&t.report.Users, len(users), "user "+users[0].id("id"), err)
 }
 
-// deactivate comes last: who is deactivated can't have written anything.
+// deactivate comes last, since deactivated users can't write.
 func (t *transfer) deactivate(ctx context.Context, users []raw) error {
 	gone := slices.DeleteFunc(slices.Clone(users), func(u raw) bool { return u.object["deactivated_at"] == nil })
 	for some := range slices.Chunk(gone, stream.UsersAtOnce) {
@@ -92,7 +91,7 @@ func (t *transfer) deactivate(ctx context.Context, users []raw) error {
 			if there[id].object["deactivated_at"] != nil {
 				continue
 			}
-			err := t.To.write(ctx, deactivateUser, stream.Request{Path: []string{t.To.knownAs(id)}, Body: object{}},
+			err := t.To.write(ctx, deactivateUser, stream.Request{Path: []string{t.To.userID(id)}, Body: object{}},
 				func(a answer) raw { return a.User }, "id", id)
 			if err := t.wrote(&t.report.Users, 1, "deactivating "+id, err); err != nil {
 				return err
@@ -102,10 +101,10 @@ func (t *transfer) deactivate(ctx context.Context, users []raw) error {
 	return nil
 }
 
-func (s *Side) usersByID(ctx context.Context, users []raw) (map[string]raw, error) {
+func (s *Server) usersByID(ctx context.Context, users []raw) (map[string]raw, error) {
 	ids := make([]string, len(users))
 	for i, u := range users {
-		ids[i] = s.knownAs(u.id("id"))
+		ids[i] = s.userID(u.id("id"))
 	}
 	page, err := s.userPage(ctx, object{"id": object{"$in": ids}}, stream.NewestFirst, 0)
 	found := make(map[string]raw, len(page))

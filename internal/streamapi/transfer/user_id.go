@@ -7,19 +7,19 @@ import (
 	"backchannel/internal/stream"
 )
 
-// Hosted Stream knows users whose ids have characters that it doesn't take by an escape
-// (stream.StreamID). It is seen there only: what a side reads has the ids themselves,
-// and what is written there has the escapes.
+// Hosted Stream refuses some characters in the ids of users. There such users have escaped ids
+// (stream.StreamID). Only this file knows of the escapes: what is read from a server has the
+// original ids, and what is written there has the escaped ones.
 
-// knownAs is what the side knows a user by.
-func (s *Side) knownAs(id string) string {
+// userID returns the id by which the server knows a user.
+func (s *Server) userID(id string) string {
 	if s.ours {
 		return id
 	}
 	return stream.StreamID(id)
 }
 
-// mapIDs maps the ids of users in an answer.
+// mapIDs converts the ids of users in an answer.
 func (a *answer) mapIDs(id func(string) string) {
 	for _, r := range append(a.Users, a.User) {
 		mapUser(r.object, id)
@@ -34,7 +34,7 @@ func (a *answer) mapIDs(id func(string) string) {
 	}
 }
 
-// mapped is a body with other ids of users.
+// mapped returns a body with the ids of users converted.
 func mapped(v any, id func(string) string) (tree any, err error) {
 	text, err := json.Marshal(v)
 	if err != nil {
@@ -47,8 +47,8 @@ func mapped(v any, id func(string) string) (tree any, err error) {
 	return tree, err
 }
 
-// mapIDs maps the ids of users in a tree of Stream's objects. What callers keep there
-// themselves stays as it is.
+// mapIDs converts the ids of users in a tree of Stream's objects, except in custom data and
+// attachments.
 func mapIDs(v any, id func(string) string) {
 	switch v := v.(type) {
 	case []any:
@@ -82,7 +82,7 @@ func mapUser(v any, id func(string) string) {
 	}
 }
 
-// mapUsers maps users in a list, by themselves or by id, or by id in an object.
+// mapUsers converts the ids of users in a list of users or ids, or in an object by id.
 func mapUsers(v any, id func(string) string) any {
 	switch v := v.(type) {
 	case []any:

@@ -43,12 +43,12 @@ func TestUserIDsAreEscaped(t *testing.T) {
 			t.Fatalf("%v, differences %q", err, report.Differences)
 		}
 	}
-	copied(transfer.Options{From: ourSide(t, from, nil), To: app})
+	copied(transfer.Options{From: ourServer(t, from, nil), To: app})
 	if text := there.String(); strings.Contains(text, `"id":"`+odd) || !strings.Contains(text, `"id":"x-men"`) ||
 		!strings.Contains(text, `"id":"x-mf2xi2bqprqw43tbfzreazlymfwxa3dffzrw63i`) || !strings.Contains(text, `"user_id":"`+odd) {
 		t.Errorf("Stream has %s", text)
 	}
 	back := ourEngine(t)
-	copied(transfer.Options{From: app, To: ourSide(t, back, nil)})
-	copied(transfer.Options{From: ourSide(t, back, nil), To: app, VerifyOnly: true})
+	copied(transfer.Options{From: app, To: ourServer(t, back, nil)})
+	copied(transfer.Options{From: ourServer(t, back, nil), To: app, VerifyOnly: true})
 }

@@ -7,8 +7,7 @@ import (
 	"golang.org/x/sync/errgroup" // as in internal/stream
 )
 
-// compareUsers compares users one by one, and counts those that only the other
-// side has.
+// compareUsers compares users one by one, and counts those of the other server.
 func (t *transfer) compareUsers(ctx context.Context, users []raw) error {
 	list, err := t.To.users(ctx)
 	if err != nil {
@@ -32,15 +31,15 @@ func (t *transfer) compareUsers(ctx context.Context, users []raw) error {
 	return nil
 }
 
-// content is what is in a channel, by hash.
+// content holds the hashes of what is in a channel.
 type content struct {
 	members, messages, reactions []string
 
 	leftOut LeftOut
-	unread  int // reactions that the side counts and doesn't list
+	unread  int // the number of reactions that the server counts but doesn't list
 }
 
-func (s *Side) content(ctx context.Context, kind, id string, times bool) (c content, err error) {
+func (s *Server) content(ctx context.Context, kind, id string, times bool) (c content, err error) {
 	members, err := s.members(ctx, kind, id)
 	if err != nil {
 		return c, err
@@ -68,8 +67,8 @@ func (s *Side) content(ctx context.Context, kind, id string, times bool) (c cont
 	return c, err
 }
 
-// compareChannel compares a channel and what is in it: how many there are of each
-// noun, and the hash of them all.
+// compareChannel compares a channel and its content: the number of entities of each kind, and the
+// hash of all of them.
 func (t *transfer) compareChannel(ctx context.Context, c raw) error {
 	kind, id, cid := c.id("type"), c.id("id"), c.id("cid")
 	other, found, err := t.To.channel(ctx, cid)
@@ -123,7 +122,7 @@ func (t *transfer) tally(all *Tally, cid, what string, here, there []string) {
 	t.differ("%s of %s differ: %d here, %d there, %d of them the same", what, cid, len(here), len(there), same)
 }
 
-// common counts the hashes that are in both lists.
+// common counts the hashes that both lists contain.
 func common(a, b []string) (n int) {
 	left := map[string]int{}
 	for _, s := range a {

@@ -4,7 +4,7 @@ import (
 	"backchannel/internal/chat"
 )
 
-// AppResponse is the app's settings in answers. Features that don't exist here are off.
+// AppResponse is the app's settings in answers. Features that don't exist here are disabled.
 type AppResponse struct {
 	chat.App
 	ID                  int              `json:"id"`

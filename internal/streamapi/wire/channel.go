@@ -23,7 +23,7 @@ type ChannelData struct {
 	CreatedAt       GivenTime       `json:"created_at"`
 }
 
-// Fill gives a channel what a request says, replacing its custom data.
+// Fill sets a channel's fields from a request and replaces its custom data.
 func (d ChannelData) Fill(c *chat.Channel) error {
 	c.Frozen, c.Disabled, c.Team, c.Cooldown, c.ConfigOverrides = d.Frozen, d.Disabled, d.Team, d.Cooldown, d.ConfigOverrides
 	c.FilterTags = Unique(d.FilterTags)
@@ -69,7 +69,7 @@ func CheckChannel(c *chat.Channel) error {
 	return nil
 }
 
-// A channel's name and picture are custom data in this API, and fields in ours.
+// A channel's name and picture are custom data in this API, but fields in ours.
 const (
 	nameField  = "name"
 	imageField = "image"
@@ -126,7 +126,8 @@ type ChannelResponse struct {
 	Custom          map[string]any `json:"custom"`
 }
 
-// ChannelAnswer needs the users whom channelUsers names.
+// ChannelAnswer returns a channel in the form of answers. It needs the users that channelUsers
+// returns.
 func ChannelAnswer(c chat.Channel, users map[string]chat.User) *ChannelResponse {
 	answer := &ChannelResponse{
 		CID: c.CID.String(), ID: c.CID.ID, Type: string(c.CID.Type), CreatedAt: At(c.CreatedAt), UpdatedAt: At(c.UpdatedAt),
@@ -150,7 +151,7 @@ func ChannelAnswer(c chat.Channel, users map[string]chat.User) *ChannelResponse 
 	return answer
 }
 
-// With adds the settings in force, and what they allow to show.
+// With adds the effective settings, and the fields that they allow to be shown.
 func (r *ChannelResponse) With(config *ChannelConfig, messages int64) *ChannelResponse {
 	r.Config = config
 	if config.CountMessages {

@@ -7,7 +7,7 @@ import (
 // ChannelTypeResponse is a channel type in answers.
 type ChannelTypeResponse struct {
 	chat.TypeSettings
-	Commands    any              `json:"commands"` // names, or objects with the names
+	Commands    any              `json:"commands"` // names, or objects that have a name
 	Permissions []map[string]any `json:"permissions"`
 	CreatedAt   Nanos            `json:"created_at"`
 	UpdatedAt   Nanos            `json:"updated_at"`
@@ -21,8 +21,8 @@ func ChannelTypeAnswer(t chat.TypeSettings) *ChannelTypeResponse {
 	}
 }
 
-// commandResponse is a command that a channel type names. It has only a name, since
-// nothing here runs commands.
+// commandResponse is a command that a channel type names. Only its name is known, since nothing
+// here runs commands.
 type commandResponse struct {
 	Name        string `json:"name"`
 	Description string `json:"description"`
@@ -30,7 +30,7 @@ type commandResponse struct {
 	Set         string `json:"set"`
 }
 
-// WholeChannelType is channelTypeAnswer with objects instead of names for the commands.
+// WholeChannelType is like ChannelTypeAnswer, with objects instead of names for the commands.
 func WholeChannelType(t chat.TypeSettings) *ChannelTypeResponse {
 	answer := ChannelTypeAnswer(t)
 	commands := make([]commandResponse, len(t.Commands))
@@ -41,12 +41,12 @@ func WholeChannelType(t chat.TypeSettings) *ChannelTypeResponse {
 	return answer
 }
 
-// ChannelConfig is the settings in force of a channel, in answers.
+// ChannelConfig is the effective settings of a channel, in answers.
 type ChannelConfig struct {
 	*ChannelTypeResponse
 	Grants      any `json:"grants,omitempty"` // only if the channel has its own
 	Permissions any `json:"permissions,omitempty"`
 }
 
-// AllCommands stands for every command in a channel type.
+// AllCommands stands for all commands in a channel type.
 const AllCommands = "all"

@@ -1,5 +1,5 @@
-// Package wire has the forms in which Stream's API says things: users, channels, members,
-// messages and the rest in requests and answers, partial updates, pages, times and errors.
-// It turns them into the vocabulary of package chat and back, and checks what only this
-// wire limits. It knows no engine and no HTTP beyond statuses.
+// Package wire has the forms of Stream's API: users, channels, members, messages and the rest in
+// requests and answers, partial updates, pages, times and errors. It converts them to and from the
+// types of package chat, and checks the limits that only this API has. It doesn't know the engine,
+// nor HTTP except for statuses.
 package wire

@@ -8,7 +8,7 @@ import (
 	"backchannel/internal/chat"
 )
 
-// Kind is a kind of failure: Stream's code and the HTTP status that goes with it.
+// Kind is a kind of failure: Stream's code and HTTP status.
 type Kind struct{ Code, Status int }
 
 // The kinds of failure, as Stream numbers them.
@@ -49,7 +49,7 @@ var kinds = map[chat.Code]Kind{
 	chat.Internal:             InternalError,
 }
 
-// reasons are failures that have a kind of their own, beyond [kinds].
+// reasons are the failures that have a kind of their own, in addition to [kinds].
 var reasons = map[chat.Reason]Kind{
 	chat.TooLong:     textTooLong,
 	chat.TooLarge:    PayloadTooBig,
@@ -60,7 +60,7 @@ var reasons = map[chat.Reason]Kind{
 	chat.Moderated:   moderated,
 }
 
-// Error is a failure in this API's terms.
+// Error is a failure in the form of this API.
 type Error struct {
 	Kind    Kind
 	Message string // safe to show
@@ -73,17 +73,17 @@ func (e *Error) Error() string { return e.Message }
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Cause }
 
-// Invalid is an error in what the caller sent.
+// Invalid returns an error about the caller's input.
 func Invalid(format string, args ...any) error {
 	return &Error{Kind: InputError, Message: fmt.Sprintf(format, args...)}
 }
 
-// Missing is an error that says what doesn't exist.
+// Missing returns an error about something that doesn't exist.
 func Missing(format string, args ...any) error {
 	return &Error{Kind: doesNotExist, Message: fmt.Sprintf(format, args...)}
 }
 
-// AsError turns any failure into one of this API.
+// AsError converts any failure to one of this API.
 func AsError(err error) *Error {
 	if e, ok := errors.AsType[*Error](err); ok {
 		return e
@@ -109,5 +109,5 @@ type ErrorBody struct {
 	Details         []int             `json:"details"`
 }
 
-// MoreInfo is where errors send their readers.
+// MoreInfo is the document that errors refer to.
 const MoreInfo = "docs/conformance.md"

@@ -17,8 +17,7 @@ type FlagResponse struct {
 	UpdatedAt  Nanos          `json:"updated_at"`
 }
 
-// MessageFlagResponse is a flag of a message in answers. There is no review or approval
-// here.
+// MessageFlagResponse is a flag of a message in answers. There are no reviews or approvals here.
 type MessageFlagResponse struct {
 	Message   *MessageResponse `json:"message,omitempty"`
 	User      *UserResponse    `json:"user,omitempty"`

@@ -15,7 +15,7 @@ type MemberRequest struct {
 	Custom      map[string]any `json:"custom"`
 }
 
-// MemberID is the id of the member's user, however it is given.
+// MemberID returns the id of the member's user, in whichever field it is.
 func (r MemberRequest) MemberID() string {
 	if r.UserID == "" && r.User != nil {
 		return r.User.ID
@@ -65,7 +65,7 @@ func MemberAnswer(m chat.Member) *MemberResponse {
 	return answer
 }
 
-// reservedMember are fields of members that partial updates don't change.
+// reservedMember are fields of members that partial updates can't change.
 var reservedMember = []string{"user", "user_id", "banned", "shadow_banned", "invited", "created_at", "updated_at", "pinned_at", "archived_at"}
 
 // PatchMember applies a partial update to a member.
@@ -88,8 +88,8 @@ func PatchMember(m *chat.Member, p Patch, now time.Time) error {
 	return nil
 }
 
-// marked returns since when something holds: since before, since now, or zero if it
-// doesn't.
+// marked returns the time since which a mark is set: before if it was set already, now if it is
+// new, zero if it isn't set.
 func marked(before time.Time, is bool, now time.Time) time.Time {
 	switch {
 	case !is:

@@ -59,7 +59,7 @@ type MessageResponse struct {
 	Custom             map[string]any            `json:"custom"`
 }
 
-// memberPart is what a message shows of its sender's membership.
+// memberPart is the part of its sender's membership that a message shows.
 type memberPart struct {
 	ChannelRole        string `json:"channel_role"`
 	NotificationsMuted bool   `json:"notifications_muted"`
@@ -139,7 +139,7 @@ func shownType(m chat.Message) string {
 	return "regular"
 }
 
-// reservedFields are fields of messages that partial updates don't change.
+// reservedFields are fields of messages that partial updates can't change.
 var reservedFields = []string{
 	"id", "cid", "type", "user", "user_id", "created_at", "updated_at", "deleted_at", "pinned_at", "pinned_by", "parent_id",
 	"silent", "shadowed", "reply_count", "deleted_reply_count", "latest_reactions", "own_reactions", "reaction_counts",
@@ -183,7 +183,7 @@ type VersionResponse struct {
 	Deleted     bool              `json:"is_deleted"`
 }
 
-// FoundMessage is a message with the channel that it is in.
+// FoundMessage is a message and its channel.
 type FoundMessage struct {
 	*MessageResponse
 	Channel *ChannelResponse `json:"channel"`

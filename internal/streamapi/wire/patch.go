@@ -7,17 +7,16 @@ import (
 	"strings"
 )
 
-// Patch is a partial update: fields to set and fields to remove, by name or by a
-// dotted path.
+// Patch is a partial update: fields to set and fields to remove, by name or dotted path.
 type Patch struct {
 	Set   map[string]any
 	Unset []string
 }
 
-const maxPatch = 100 // fields of one patch
+const maxPatch = 100 // the maximum number of fields of one patch
 
-// Apply changes an object's own fields, given as pointers by name, and its custom
-// data. The custom data is copied first, so that a refused patch changes nothing.
+// Apply changes an object's standard fields, given as pointers by name, and its custom data. It
+// copies the custom data first, so that a refused patch changes nothing.
 func (p Patch) Apply(fields map[string]any, custom *map[string]any) error {
 	if len(p.Set)+len(p.Unset) > maxPatch {
 		return Invalid("a partial update changes at most %d fields", maxPatch)
@@ -51,12 +50,12 @@ func (p Patch) setOne(fields, custom map[string]any, name string, value any) err
 		return nil
 	}
 	first, rest, nested := strings.Cut(name, ".")
-	own, known := fields[first]
+	target, known := fields[first]
 	switch {
 	case known && nested:
-		return setNested(own, first, rest, value)
+		return setNested(target, first, rest, value)
 	case known:
-		return assign(own, name, value)
+		return assign(target, name, value)
 	case nested:
 		return setPath(custom, strings.Split(name, "."), value)
 	}
@@ -67,26 +66,26 @@ func (p Patch) setOne(fields, custom map[string]any, name string, value any) err
 func unsetOne(fields, custom map[string]any, name string) error {
 	name = strings.TrimPrefix(name, "custom.")
 	first, rest, nested := strings.Cut(name, ".")
-	own, known := fields[first]
+	target, known := fields[first]
 	switch {
 	case known && nested:
-		if whole, ok := own.(*map[string]any); ok {
+		if whole, ok := target.(*map[string]any); ok {
 			*whole = copied(*whole)
 			unsetPath(*whole, strings.Split(rest, "."))
 			return nil
 		}
 		return Invalid("%q has no fields", first)
 	case known:
-		reflect.ValueOf(own).Elem().SetZero()
+		reflect.ValueOf(target).Elem().SetZero()
 	default:
 		unsetPath(custom, strings.Split(name, "."))
 	}
 	return nil
 }
 
-// setNested sets a field within an own field that is an object.
-func setNested(own any, name, rest string, value any) error {
-	whole, ok := own.(*map[string]any)
+// setNested sets a field within a standard field that is an object.
+func setNested(target any, name, rest string, value any) error {
+	whole, ok := target.(*map[string]any)
 	if !ok {
 		return Invalid("%q has no fields", name)
 	}
@@ -94,12 +93,12 @@ func setNested(own any, name, rest string, value any) error {
 	return setPath(*whole, strings.Split(rest, "."), value)
 }
 
-// assign gives an own field a value of its type.
-func assign(own any, name string, value any) error {
+// assign sets a standard field to a value, which must have its type.
+func assign(target any, name string, value any) error {
 	text, err := json.Marshal(value)
 	if err == nil {
-		reflect.ValueOf(own).Elem().SetZero()
-		err = json.Unmarshal(text, own)
+		reflect.ValueOf(target).Elem().SetZero()
+		err = json.Unmarshal(text, target)
 	}
 	if err != nil {
 		return Invalid("%q must not be %s", name, text)

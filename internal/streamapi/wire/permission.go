@@ -13,7 +13,7 @@ type PermissionResponse struct {
 	Name          string   `json:"name"`
 	Description   string   `json:"description"`
 	Action        string   `json:"action"`
-	Owner         bool     `json:"owner"` // only for the user's own
+	Owner         bool     `json:"owner"` // limited to the user's own things
 	OwnerResource string   `json:"owner_resource"`
 	SameTeam      bool     `json:"same_team"`
 	Level         string   `json:"level"`
@@ -21,13 +21,13 @@ type PermissionResponse struct {
 	Tags          []string `json:"tags"`
 }
 
-// beyondChannels are the permissions that are granted for the app.
+// beyondChannels are the permissions granted for the app instead of a channel.
 var beyondChannels = []string{"flag-user", "mute-user", "read-flag-reports", "search-user", "update-flag-report", "update-user-owner"}
 
 const ownerMark = "-owner"
 
-// PermissionAnswer reads a permission's id: "create-message-owner" grants the action
-// CreateMessage on the user's own things.
+// PermissionAnswer parses a permission's id: "create-message-owner" grants the action CreateMessage
+// on the user's own things.
 func PermissionAnswer(id string) *PermissionResponse {
 	act, own := strings.CutSuffix(id, ownerMark)
 	words := strings.Split(act, "-")

@@ -42,7 +42,7 @@ type reactionGroup struct {
 	LatestBy []reactionMaker `json:"latest_reactions_by"`
 }
 
-// reactionMaker is the user of one of the latest reactions.
+// reactionMaker is the user who made one of the latest reactions.
 type reactionMaker struct {
 	UserID    string        `json:"user_id"`
 	User      *UserResponse `json:"user"`

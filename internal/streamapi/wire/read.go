@@ -26,7 +26,7 @@ func ReadAnswer(m chat.Member, r chat.ReadState) ReadResponse {
 	}
 }
 
-// ReadEvent says what marking did.
+// ReadEvent is the result of marking a channel as read.
 type ReadEvent struct {
 	Type        string        `json:"type"`
 	CID         string        `json:"cid"`

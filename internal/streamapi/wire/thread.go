@@ -24,7 +24,7 @@ type ThreadResponse struct {
 	Custom                 map[string]any      `json:"custom"`
 }
 
-// threadParticipant is somebody who takes part in a thread.
+// threadParticipant is a user who takes part in a thread.
 type threadParticipant struct {
 	ChannelCID string         `json:"channel_cid"`
 	ThreadID   string         `json:"thread_id"`
@@ -34,7 +34,7 @@ type threadParticipant struct {
 	Custom     map[string]any `json:"custom"`
 }
 
-// ThreadAnswer returns a thread in the form of answers, with so many participants.
+// ThreadAnswer returns a thread in the form of answers, with at most that many participants.
 func ThreadAnswer(t store.Thread, channel *ChannelResponse, participants int) *ThreadResponse {
 	all := t.Participants()
 	answer := &ThreadResponse{

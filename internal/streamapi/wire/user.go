@@ -22,7 +22,7 @@ type UserRequest struct {
 	CreatedAt GivenTime         `json:"created_at"`
 }
 
-// User returns the user as the engine takes it.
+// User converts the request to the engine's type.
 func (r UserRequest) User() chat.User {
 	return chat.User{
 		ID: r.ID, Name: r.Name, Role: chat.Role(r.Role),
@@ -72,10 +72,10 @@ func UserAnswer(u chat.User) *UserResponse {
 	return answer
 }
 
-// Deleted is the error for a user that was deleted.
+// Deleted returns the error for a user that was deleted.
 func Deleted(id string) error { return Invalid("the user %q was deleted; restore it first", id) }
 
-// PatchUser changes a user's fields. Unknown fields are custom ones.
+// PatchUser applies a partial update to a user. Unknown fields are custom fields.
 func PatchUser(u *chat.User, p Patch) error {
 	fields := map[string]any{
 		"name": &u.Name, "role": &u.Role, "image": &u.Image, "language": &u.Language, "invisible": &u.Invisible,
@@ -85,7 +85,7 @@ func PatchUser(u *chat.User, p Patch) error {
 	if !u.DeletedAt.IsZero() {
 		return Deleted(u.ID)
 	}
-	if given, ok := p.Set["privacy_settings"].(map[string]any); ok { // omitted fields stay
+	if given, ok := p.Set["privacy_settings"].(map[string]any); ok { // omitted fields don't change
 		privacy := copied(u.Privacy)
 		maps.Copy(privacy, given)
 		p.Set = copied(p.Set)

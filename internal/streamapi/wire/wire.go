@@ -10,13 +10,13 @@ import (
 	"backchannel/internal/streamapi/store"
 )
 
-// Nanos is a time in answers: nanoseconds since 1970.
+// Nanos is a time in answers, in nanoseconds since 1970.
 type Nanos int64
 
 // At returns a time in the form of answers.
 func At(t time.Time) Nanos { return Nanos(t.UnixNano()) }
 
-// Maybe is nil for the zero time.
+// Maybe returns a time in the form of answers, nil for the zero time.
 func Maybe(t time.Time) *Nanos {
 	if t.IsZero() {
 		return nil
@@ -25,7 +25,7 @@ func Maybe(t time.Time) *Nanos {
 	return &n
 }
 
-// MaybeText is nil for "".
+// MaybeText returns a pointer to s, nil if s is "".
 func MaybeText(s string) *string {
 	if s == "" {
 		return nil
@@ -33,7 +33,7 @@ func MaybeText(s string) *string {
 	return &s
 }
 
-// Listed is never null in JSON.
+// Listed returns list, or an empty list for nil, so that JSON doesn't show null.
 func Listed[T any](list []T) []T {
 	if list == nil {
 		return []T{}
@@ -41,7 +41,7 @@ func Listed[T any](list []T) []T {
 	return list
 }
 
-// Object is never null in JSON.
+// Object returns m, or an empty map for nil, so that JSON doesn't show null.
 func Object(m map[string]any) map[string]any {
 	if m == nil {
 		return map[string]any{}
@@ -49,7 +49,7 @@ func Object(m map[string]any) map[string]any {
 	return m
 }
 
-// Unique drops "" and repeated ids.
+// Unique removes "" and repeated ids.
 func Unique(ids []string) []string {
 	seen := make(map[string]bool, len(ids))
 	var list []string
@@ -70,7 +70,7 @@ type SortParam struct {
 
 const maxSorts = 8
 
-// Sorts reads the fields to sort by.
+// Sorts parses the fields to sort by.
 func Sorts(params []SortParam) ([]store.Sort, error) {
 	if len(params) > maxSorts {
 		return nil, Invalid("sort has at most %d fields", maxSorts)
@@ -85,7 +85,7 @@ func Sorts(params []SortParam) ([]store.Sort, error) {
 	return list, nil
 }
 
-// Page checks a limit, 0 for the default, and an offset.
+// Page checks a limit, 0 for the default, and an offset. It returns the limit.
 func Page(limit, usual, most, offset, farthest int) (int, error) {
 	if limit == 0 {
 		limit = usual
@@ -99,7 +99,7 @@ func Page(limit, usual, most, offset, farthest int) (int, error) {
 	return limit, nil
 }
 
-// PageRequest asks for a page of a list by a cursor that an answer had.
+// PageRequest asks for a page of a list, by a cursor from an answer.
 type PageRequest struct {
 	Limit int    `json:"limit"`
 	Next  string `json:"next"`
@@ -108,15 +108,14 @@ type PageRequest struct {
 
 const (
 	defaultPage = 25
-	// LargestPage is how many rows a page has at most.
+	// LargestPage is the maximum number of rows of a page.
 	LargestPage = 100
-	// FarthestPage bounds how far cursors lead: the database walks over all rows
-	// before.
+	// FarthestPage is the maximum offset of a cursor: the database reads all rows before it.
 	FarthestPage = 100_000
 )
 
-// Search reads what is asked for, and one more, so that [Turn] sees whether there
-// are more.
+// Search returns the search for a request. It asks for one row more, so that [Turn] knows whether
+// there are more.
 func (p PageRequest) Search(filter json.RawMessage, by []SortParam) (q store.Search, err error) {
 	if p.Next != "" && p.Prev != "" {
 		return q, Invalid("next and prev can't be combined")
@@ -130,7 +129,7 @@ func (p PageRequest) Search(filter json.RawMessage, by []SortParam) (q store.Sea
 	return q, err
 }
 
-// QueryRequest asks for a part of what matches a filter.
+// QueryRequest asks for a part of the results of a filter.
 type QueryRequest struct {
 	Filter json.RawMessage `json:"filter_conditions"`
 	Sort   []SortParam     `json:"sort"`
@@ -138,7 +137,7 @@ type QueryRequest struct {
 	Offset int             `json:"offset"`
 }
 
-// Search returns what a request asks for, checked. A limit of 0 means the default.
+// Search checks a request and returns its search. A limit of 0 means the default.
 func (r QueryRequest) Search(usual, most, farthest int) (q store.Search, err error) {
 	if q.Limit, err = Page(r.Limit, usual, most, r.Offset, farthest); err != nil {
 		return q, err
@@ -154,8 +153,8 @@ func (r QueryRequest) Search(usual, most, farthest int) (q store.Search, err err
 	return q, nil
 }
 
-// Turn cuts a list that has one item more than was asked for, and adds the cursors of the
-// pages before and after to the answer.
+// Turn removes the one extra item from a list, and adds the cursors of the previous and next pages
+// to the answer.
 func Turn[T any](answer map[string]any, q store.Search, list []T) []T {
 	size := q.Limit - 1
 	if len(list) > size {
@@ -168,14 +167,14 @@ func Turn[T any](answer map[string]any, q store.Search, list []T) []T {
 	return list
 }
 
-// A cursor is a place in a list, in base64 so that nobody relies on its form.
+// A cursor is an offset in a list, in base64 so that nobody relies on its form.
 const cursorMark = "o:"
 
 func cursorOf(offset int) string {
 	return base64.RawURLEncoding.EncodeToString([]byte(cursorMark + strconv.Itoa(offset)))
 }
 
-// OffsetOf returns the offset that a cursor stands for, 0 for none.
+// OffsetOf returns the offset of a cursor, 0 for "".
 func OffsetOf(cursor string) (int, error) {
 	if cursor == "" {
 		return 0, nil
@@ -189,8 +188,8 @@ func OffsetOf(cursor string) (int, error) {
 	return 0, Invalid("next and prev must be cursors that an answer had")
 }
 
-// GivenTime is a time of creation in a request. Other forms are ignored: callers send back
-// what they got, in the form of answers.
+// GivenTime is a creation time in a request. Other forms are ignored, since callers send back what
+// they received, which has the form of answers.
 type GivenTime struct{ time.Time }
 
 // UnmarshalJSON implements json.Unmarshaler.

@@ -11,21 +11,21 @@ import (
 	"github.com/google/uuid" // as in internal/engine
 )
 
-// aside is what hosted Stream has of messages and our own engine hasn't: messages for
-// some users only, and pending ones. A seed brings them along, and answers show them.
-type aside struct {
+// hostedMessages are the messages that hosted Stream has and our own engine refuses: messages that
+// only some users may see, and pending ones. They come from seeds, and are added to answers.
+type hostedMessages struct {
 	mu         sync.Mutex
-	restricted map[string][]any            // who may see a message, by its id
+	restricted map[string][]any            // the users who may see a message, by message id
 	pending    map[string][]map[string]any // by cid
 }
 
-func newAside() *aside {
-	return &aside{restricted: map[string][]any{}, pending: map[string][]map[string]any{}}
+func newHostedMessages() *hostedMessages {
+	return &hostedMessages{restricted: map[string][]any{}, pending: map[string][]map[string]any{}}
 }
 
-// keep takes from a seed's message what the engine refuses, and returns what is left
-// to send, nil for nothing.
-func (a *aside) keep(cid string, m map[string]any) map[string]any {
+// keep stores the parts of a seed's message that the engine refuses. It returns the message to send
+// to the engine, nil for none.
+func (a *hostedMessages) keep(cid string, m map[string]any) map[string]any {
 	users, _ := m["restricted_visibility"].([]any)
 	pending := m["pending"] == true
 	if len(users) == 0 && !pending {
@@ -52,8 +52,8 @@ func (a *aside) keep(cid string, m map[string]any) map[string]any {
 	return nil
 }
 
-// show adds to an answer what was kept of the messages in it.
-func (a *aside) show(r *http.Request, done *answer) {
+// show adds the stored messages and visibilities to an answer.
+func (a *hostedMessages) show(r *http.Request, done *answer) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if len(a.restricted) == 0 && len(a.pending) == 0 {
@@ -76,11 +76,11 @@ func (a *aside) show(r *http.Request, done *answer) {
 		}
 	}
 	done.body.Reset()
-	_ = json.NewEncoder(&done.body).Encode(body) // it was JSON
+	_ = json.NewEncoder(&done.body).Encode(body) // it was decoded from JSON
 }
 
-// mark says of each message in an answer who may see it.
-func (a *aside) mark(v any) {
+// mark sets the visibility of the messages in an answer.
+func (a *hostedMessages) mark(v any) {
 	switch v := v.(type) {
 	case []any:
 		for _, one := range v {

@@ -12,9 +12,9 @@ import (
 	"backchannel/internal/stream"
 )
 
-// messages gives each page of a channel's messages to fn, oldest first, each with
-// the replies to it behind it. Deleted messages are left out, and so is what out counts.
-func (s *Side) messages(ctx context.Context, kind, id string, out *LeftOut, fn func(page []raw) error) error {
+// messages passes each page of a channel's messages to fn, oldest first. The replies to a message
+// follow it. Deleted messages and those that out counts are left out.
+func (s *Server) messages(ctx context.Context, kind, id string, out *LeftOut, fn func(page []raw) error) error {
 	from := object{"created_at_after_or_equal": stream.Stamp(time.Unix(0, 0)), "limit": messagesPerPage}
 	for {
 		a, err := s.do(ctx, stream.QueryMessages, stream.Request{Path: []string{kind, id}, Body: object{"state": true, "messages": from}})
@@ -33,11 +33,11 @@ func (s *Side) messages(ctx context.Context, kind, id string, out *LeftOut, fn f
 	}
 }
 
-func (s *Side) withReplies(ctx context.Context, list []raw, out *LeftOut) ([]raw, error) {
+func (s *Server) withReplies(ctx context.Context, list []raw, out *LeftOut) ([]raw, error) {
 	var all []raw
 	for _, m := range list {
 		if m.object["parent_id"] != nil {
-			continue // a reply that the channel shows too; it comes with its parent
+			continue // a reply that is also shown in the channel; it comes with its parent
 		}
 		switch {
 		case m.id("type") == "deleted":
@@ -70,11 +70,11 @@ func (s *Side) withReplies(ctx context.Context, list []raw, out *LeftOut) ([]raw
 	return all, nil
 }
 
-// restricted reports whether a message is for some users only.
+// restricted reports whether only some users may see a message.
 func restricted(message object) bool { return !empty(message["restricted_visibility"]) }
 
 // replies returns all replies to a message, oldest first.
-func (s *Side) replies(ctx context.Context, parent string) (list []raw, err error) {
+func (s *Server) replies(ctx context.Context, parent string) (list []raw, err error) {
 	query := url.Values{"limit": {strconv.Itoa(repliesPerPage)}}
 	for {
 		a, err := s.do(ctx, getReplies, stream.Request{Path: []string{parent}, Query: query})
@@ -94,8 +94,8 @@ func (s *Side) replies(ctx context.Context, parent string) (list []raw, err erro
 	}
 }
 
-// messagesByID returns those of the messages that there are.
-func (s *Side) messagesByID(ctx context.Context, kind, id string, ids []string) (map[string]raw, error) {
+// messagesByID returns the messages that exist.
+func (s *Server) messagesByID(ctx context.Context, kind, id string, ids []string) (map[string]raw, error) {
 	found := make(map[string]raw, len(ids))
 	for some := range slices.Chunk(ids, messagesPerIDs) {
 		a, err := s.do(ctx, getManyMessages, stream.Request{
@@ -110,9 +110,8 @@ func (s *Side) messagesByID(ctx context.Context, kind, id string, ids []string) 
 	return found, nil
 }
 
-// reactions returns the reactions to a message: all, except that a side lists no more of one
-// message than reach up to its largest offset.
-func (s *Side) reactions(ctx context.Context, message string) (list []raw, err error) {
+// reactions returns the reactions to a message, up to the largest offset that a server accepts.
+func (s *Server) reactions(ctx context.Context, message string) (list []raw, err error) {
 	for offset := 0; ; offset += reactionsPerPage {
 		a, err := s.do(ctx, getReactions, stream.Request{Path: []string{message}, Query: url.Values{
 			"limit": {strconv.Itoa(reactionsPerPage)}, "offset": {strconv.Itoa(offset)}}})
@@ -126,7 +125,7 @@ func (s *Side) reactions(ctx context.Context, message string) (list []raw, err e
 	}
 }
 
-// reactionsOf is how many reactions a message counts.
+// reactionsOf returns how many reactions a message has according to its counts.
 func reactionsOf(message raw) (n int) {
 	counts, _ := message.object["reaction_counts"].(object)
 	for _, count := range counts {

@@ -12,26 +12,25 @@ import (
 	"backchannel/internal/stream"
 )
 
-// SideOptions say where one end of a transfer is. Key, Secret and Logger are
-// needed.
-type SideOptions struct {
+// ServerOptions configure a [Server]. Key, Secret and Logger are required.
+type ServerOptions struct {
 	Key, Secret string
-	BaseURL     string            // "" for hosted Stream's
+	BaseURL     string            // "" for that of hosted Stream
 	Transport   http.RoundTripper // nil for the network
-	// Ours is a side that is our own engine: it takes the times at which things were
-	// made, and knows no limits on the pace.
+	// Ours says that the server is our own engine: it accepts creation times and has no rate
+	// limits.
 	Ours   bool
 	Logger *slog.Logger
 }
 
-// Side is one end of a transfer: a Stream app, or what speaks its API.
-type Side struct {
+// Server is the source or target of a transfer: hosted Stream, or another server of its API.
+type Server struct {
 	client *stream.Client
 	ours   bool
 }
 
-// NewSide returns a side. It asks nothing of it yet. It has to be closed.
-func NewSide(o SideOptions) (*Side, error) {
+// NewServer returns a server without connecting to it. The caller must close it.
+func NewServer(o ServerOptions) (*Server, error) {
 	c, err := stream.NewClient(stream.ClientOptions{
 		Key: o.Key, Secret: o.Secret, BaseURL: o.BaseURL, Transport: o.Transport, Unlimited: o.Ours, Logger: o.Logger,
 		TryTimeout: transferTimeout, BreakerPause: transferTimeout,
@@ -39,29 +38,30 @@ func NewSide(o SideOptions) (*Side, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Side{client: c, ours: o.Ours}, nil
+	return &Server{client: c, ours: o.Ours}, nil
 }
 
-// Close frees the side's connections.
-func (s *Side) Close() { s.client.Close() }
+// Close closes the connections to the server.
+func (s *Server) Close() { s.client.Close() }
 
-// transferTimeout is how long one try of a call may take: nobody waits for it.
+// transferTimeout is how long one attempt of a call may take. It is long since nobody waits for the
+// answer.
 const transferTimeout = time.Minute
 
-// The calls that only transfers do. Each may be sent again: see the comments.
+// The calls that only transfers make. The comments say why each write may be repeated.
 var (
-	updateWhole     = call("update channel whole", http.MethodPost, "/api/v2/chat/channels/{}/{}", 300, false)  // sets the same again
-	updateMember    = call("update member", http.MethodPatch, "/api/v2/chat/channels/{}/{}/member", 300, false) // sets the same again
+	updateWhole     = call("update channel whole", http.MethodPost, "/api/v2/chat/channels/{}/{}", 300, false)  // sets the same values again
+	updateMember    = call("update member", http.MethodPatch, "/api/v2/chat/channels/{}/{}/member", 300, false) // sets the same values again
 	listRoles       = call("list roles", http.MethodGet, "/api/v2/roles", 300, true)
-	createRole      = call("create role", http.MethodPost, "/api/v2/roles", 60, false)                    // one of that name is refused
-	replaceUsers    = call("replace users", http.MethodPost, "/api/v2/users", 300, false)                 // nobody else is to write during a transfer
-	deactivateUser  = call("deactivate user", http.MethodPost, "/api/v2/users/{}/deactivate", 300, false) // stays deactivated
+	createRole      = call("create role", http.MethodPost, "/api/v2/roles", 60, false)                    // an existing name is refused
+	replaceUsers    = call("replace users", http.MethodPost, "/api/v2/users", 300, false)                 // nobody else should write during a transfer
+	deactivateUser  = call("deactivate user", http.MethodPost, "/api/v2/users/{}/deactivate", 300, false) // the user stays deactivated
 	getManyMessages = call("get many messages", http.MethodGet, "/api/v2/chat/channels/{}/{}/messages", 1_000, true)
 	getReplies      = call("get replies", http.MethodGet, "/api/v2/chat/messages/{}/replies", 1_000, true)
 	getReactions    = call("get reactions", http.MethodGet, "/api/v2/chat/messages/{}/reactions", 1_000, true)
-	editMessage     = call("edit message", http.MethodPost, "/api/v2/chat/messages/{}", 1_000, false)            // sets the same again
-	postMessage     = call("post message", http.MethodPost, "/api/v2/chat/channels/{}/{}/message", 1_000, false) // an id that is there is refused
-	postReaction    = call("post reaction", http.MethodPost, "/api/v2/chat/messages/{}/reaction", 1_000, false)  // one of each word and user
+	editMessage     = call("edit message", http.MethodPost, "/api/v2/chat/messages/{}", 1_000, false)            // sets the same values again
+	postMessage     = call("post message", http.MethodPost, "/api/v2/chat/channels/{}/{}/message", 1_000, false) // an existing id is refused
+	postReaction    = call("post reaction", http.MethodPost, "/api/v2/chat/messages/{}/reaction", 1_000, false)  // a user has one reaction of each type
 )
 
 func call(name, method, path string, perMinute int, read bool) stream.Call {
@@ -76,7 +76,7 @@ const (
 	reactionsPerPage = 100
 )
 
-// timeOf is a time that is a number of nanoseconds, zero for none.
+// timeOf converts a number of nanoseconds to a time, zero if v isn't one.
 func timeOf(v any) time.Time {
 	n, ok := v.(json.Number)
 	if !ok {
@@ -99,8 +99,8 @@ func rawScan(pageSize int, id func(raw) string, page func(ctx context.Context, f
 	}
 }
 
-// users returns all users, deactivated ones too, by id.
-func (s *Side) users(ctx context.Context) ([]raw, error) {
+// users returns all users by id, including deactivated ones.
+func (s *Server) users(ctx context.Context) ([]raw, error) {
 	id := func(r raw) string { return r.id("id") }
 	list, err := rawScan(stream.UserPageSize, id, func(ctx context.Context, filter object, by stream.Sorting, offset int) ([]raw, error) {
 		return s.userPage(ctx, filter, by, offset)
@@ -108,7 +108,7 @@ func (s *Side) users(ctx context.Context) ([]raw, error) {
 	return sorted(list, id), err
 }
 
-func (s *Side) userPage(ctx context.Context, filter object, by stream.Sorting, offset int) ([]raw, error) {
+func (s *Server) userPage(ctx context.Context, filter object, by stream.Sorting, offset int) ([]raw, error) {
 	query, err := stream.Payload(object{
 		"filter_conditions": filter, "sort": []stream.Sorting{by}, "limit": stream.UserPageSize, "offset": offset, "include_deactivated_users": true,
 	})
@@ -119,8 +119,8 @@ func (s *Side) userPage(ctx context.Context, filter object, by stream.Sorting, o
 	return a.Users, err
 }
 
-// roles returns the names of the app's own roles.
-func (s *Side) roles(ctx context.Context) ([]string, error) {
+// roles returns the names of the app's custom roles.
+func (s *Server) roles(ctx context.Context) ([]string, error) {
 	a, err := s.do(ctx, listRoles, stream.Request{})
 	if err != nil {
 		return nil, err
@@ -135,13 +135,13 @@ func (s *Side) roles(ctx context.Context) ([]string, error) {
 }
 
 // channels returns all channels by cid.
-func (s *Side) channels(ctx context.Context) ([]raw, error) {
+func (s *Server) channels(ctx context.Context) ([]raw, error) {
 	id := func(r raw) string { return r.id("cid") }
 	list, err := rawScan(stream.ChannelPageSize, id, s.channelPage).All(ctx, object{})
 	return sorted(list, id), err
 }
 
-func (s *Side) channelPage(ctx context.Context, filter object, by stream.Sorting, offset int) ([]raw, error) {
+func (s *Server) channelPage(ctx context.Context, filter object, by stream.Sorting, offset int) ([]raw, error) {
 	a, err := s.do(ctx, stream.QueryChannels, stream.Request{Body: object{
 		"filter_conditions": filter, "sort": []stream.Sorting{by}, "limit": stream.ChannelPageSize, "offset": offset,
 		"state": false, "message_limit": 0, "member_limit": 0,
@@ -153,8 +153,8 @@ func (s *Side) channelPage(ctx context.Context, filter object, by stream.Sorting
 	return rows, err
 }
 
-// channel returns one channel, and whether there is one.
-func (s *Side) channel(ctx context.Context, cid string) (raw, bool, error) {
+// channel returns a channel and whether it exists.
+func (s *Server) channel(ctx context.Context, cid string) (raw, bool, error) {
 	page, err := s.channelPage(ctx, object{"cid": object{"$eq": cid}}, stream.NewestFirst, 0)
 	if err != nil || len(page) == 0 {
 		return raw{}, false, err
@@ -163,7 +163,7 @@ func (s *Side) channel(ctx context.Context, cid string) (raw, bool, error) {
 }
 
 // members returns all members of a channel by user id.
-func (s *Side) members(ctx context.Context, kind, id string) ([]raw, error) {
+func (s *Server) members(ctx context.Context, kind, id string) ([]raw, error) {
 	user := func(r raw) string { return r.id("user_id") }
 	list, err := rawScan(membersPerPage, user, func(ctx context.Context, filter object, by stream.Sorting, offset int) ([]raw, error) {
 		query, err := stream.Payload(object{
