@@ -32,6 +32,17 @@ run() {
 	followed "$1"
 }
 
+# quietly keeps what a command prints in a file, and shows it only if the command fails.
+# PostgreSQL, once started, goes on writing there.
+quietly() {
+	"$@" >"$work/output.log" 2>&1 || {
+		local status=$?
+		echo "failed with $status: $*"
+		cat "$work/output.log"
+		return "$status"
+	}
+}
+
 # followed notes in the file $FOLLOWED, if there is one, that a block was run.
 followed() { echo "$1" >>"${FOLLOWED:-/dev/null}"; }
 
@@ -148,7 +159,7 @@ postgres() {
 	touch "$work/server.log"
 	export PGHOST=$work/run PGUSER=postgres DATABASE="host=$work/run dbname=postgres user=postgres"
 	export URL="postgres:///postgres?host=$work/run&user=postgres" PGDATA=$BACKUPS/cluster
-	"${as[@]}" initdb --auth=trust --username=postgres >"$work/initdb.log"
+	quietly "${as[@]}" initdb --auth=trust --username=postgres
 	printf "listen_addresses = ''\nunix_socket_directories = '%s'\n" "$work/run" | "${as[@]}" tee -a "$PGDATA/postgresql.conf" >/dev/null
 	"${as[@]}" pg_ctl --wait start --log="$BACKUPS/postgres.log" >/dev/null
 	run pitr-slot
@@ -171,7 +182,7 @@ postgres() {
 	sleep 0.5
 
 	PGDATA=$BACKUPS/moment
-	run pitr-restore >/dev/null
+	quietly run pitr-restore
 	DATABASE=$URL run pitr-after
 	[ "$(postgres_texts | lost "$work/before")" = 0 ] || { echo "messages from before the moment are lost"; return 1; }
 	echo "restored to a moment: none of $(wc -l <"$work/before") messages from before it is lost, though their channel was deleted later"
@@ -179,7 +190,7 @@ postgres() {
 	"${as[@]}" pg_ctl --wait stop --mode=immediate >/dev/null
 
 	PGDATA=$BACKUPS/end
-	"${as[@]}" sh -euc "$(scripts/block.sh pitr-restore | grep -v recovery_target_time)" >/dev/null
+	quietly "${as[@]}" sh -euc "$(scripts/block.sh pitr-restore | grep -v recovery_target_time)"
 	DATABASE=$URL run pitr-after
 	local count gone
 	count=$(wc -l <"$work/acknowledged") gone=$(postgres_texts | lost "$work/acknowledged")

@@ -54,6 +54,7 @@ type Hinter struct {
 	stop   context.CancelFunc
 	done   chan struct{} // closed when it has ended
 	works  atomic.Bool   // hints of others arrive
+	silent bool          // the log says that they don't; of whoever listens
 
 	mu      sync.Mutex
 	pending map[int64]int64 // the newest of each log
@@ -195,13 +196,13 @@ func (h *Hinter) Listen(ctx context.Context, fn func(Hint)) {
 	if h == nil {
 		return
 	}
-	complained := false
 	for ctx.Err() == nil {
 		err := h.listen(ctx, fn)
-		if ctx.Err() == nil && !complained {
+		h.works.Store(false)
+		if ctx.Err() == nil && !h.silent {
+			h.silent = true
 			h.logger.Warn("hints of other servers don't arrive; until they do the database is asked every second", "cause", err)
 		}
-		complained = !h.works.Swap(false)
 		select {
 		case <-ctx.Done():
 		case <-time.After(hintPause):
@@ -228,6 +229,10 @@ func (h *Hinter) listen(ctx context.Context, fn func(Hint)) error {
 		return err
 	}
 	h.works.Store(true)
+	if h.silent {
+		h.silent = false
+		h.logger.Info("hints of other servers arrive again")
+	}
 	fn(Hint{Missed: true})
 	for {
 		n, err := conn.WaitForNotification(ctx)

@@ -47,11 +47,14 @@ func (h *heard) await(t *testing.T, what string, there func() bool) {
 }
 
 // What a server commits, the others are told soon after, and told that they may have
-// missed something when their connection was cut.
+// missed something when their connection was cut. The log says so once.
 func TestHintsOfOtherServers(t *testing.T) {
 	cluster := pgtest.OpenCluster(t)
 	p := newProxy(t, cluster.Socket)
-	here, there := open(t, sqlstore.Options{URL: p.url()}), open(t, sqlstore.Options{URL: cluster.URL})
+	var said strings.Builder
+	var mu sync.Mutex
+	here := open(t, sqlstore.Options{URL: p.url(), Logger: slog.New(slog.NewTextHandler(lockedWriter{&mu, &said}, nil))})
+	there := open(t, sqlstore.Options{URL: cluster.URL})
 	cid := chat.CID{Type: chat.Team, ID: "c"}
 	log := func(s *sqlstore.Store) {
 		t.Helper()
@@ -89,10 +92,18 @@ func TestHintsOfOtherServers(t *testing.T) {
 	h.mu.Lock()
 	gaps := h.gaps
 	h.mu.Unlock()
+	p.refuse(true)
 	p.cutAll()
+	h.await(t, "another attempt", func() bool { return p.refused() >= 2 })
+	p.refuse(false)
 	h.await(t, "a gap", func() bool { return h.gaps > gaps })
 	log(there)
 	h.await(t, "a hint after it", func() bool { return h.logs[1] == 3 })
+	mu.Lock()
+	defer mu.Unlock()
+	if text := said.String(); strings.Count(text, "don't arrive") != 1 || strings.Count(text, "arrive again") != 1 {
+		t.Errorf("an outage and its end are a line each, and the log has:\n%s", text)
+	}
 }
 
 // A URL on which NOTIFY reaches nobody, as on some connection poolers, is noticed, and

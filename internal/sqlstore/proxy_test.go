@@ -20,6 +20,7 @@ type proxy struct {
 	cut   *cut
 	conns map[net.Conn]bool // open, of both sides
 	shut  bool              // refuses connections
+	shown int               // connections that were refused
 }
 
 // cut is a moment of a conversation, and what happens then.
@@ -77,6 +78,13 @@ func (p *proxy) refuse(shut bool) {
 	p.shut = shut
 }
 
+// refused counts the connections that weren't let in.
+func (p *proxy) refused() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.shown
+}
+
 func (p *proxy) cutAll() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -89,6 +97,7 @@ func (p *proxy) serve(client net.Conn) {
 	server, err := net.DialTimeout("unix", p.socket, time.Second)
 	p.mu.Lock()
 	if err != nil || p.shut {
+		p.shown++
 		p.mu.Unlock()
 		_ = client.Close()
 		if err == nil {

@@ -47,8 +47,8 @@ type Fault struct {
 	// Keep makes a deletion of channels fail for these cids: the channels stay, and the task's
 	// result says so.
 	Keep []string `json:"keep,omitempty"`
-	// Double sends a webhook's call twice. Reorder sends it after the next one, or a second later
-	// if there is none.
+	// Double sends a webhook's call twice. Reorder sends it after the next one, or after Delay
+	// (0: a second) if there is none.
 	Double  bool `json:"double,omitempty"`
 	Reorder bool `json:"reorder,omitempty"`
 	// Pending is how many times a task is reported as pending before it is reported as done.

@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"cmp"
 	"path"
 	"sync"
 	"time"
@@ -19,7 +20,7 @@ type calls struct {
 	held []webhook.Call // to be sent after the next call
 }
 
-// heldFor is how long a held call waits for the next one.
+// heldFor is how long a held call waits for the next one, unless the fault has a delay.
 const heldFor = time.Second
 
 func (c *calls) deliver(kind chat.EventType, call webhook.Call) {
@@ -29,13 +30,13 @@ func (c *calls) deliver(kind chat.EventType, call webhook.Call) {
 	})
 	switch {
 	case f.Drop:
-	case f.Delay > 0:
-		time.AfterFunc(time.Duration(f.Delay), func() { c.sender.Send(call) })
 	case f.Reorder:
 		c.mu.Lock()
 		c.held = append(c.held, call)
 		c.mu.Unlock()
-		time.AfterFunc(heldFor, c.release)
+		time.AfterFunc(cmp.Or(time.Duration(f.Delay), heldFor), c.release)
+	case f.Delay > 0:
+		time.AfterFunc(time.Duration(f.Delay), func() { c.sender.Send(call) })
 	default:
 		c.sender.Send(call)
 		if f.Double {

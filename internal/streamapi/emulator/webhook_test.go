@@ -87,6 +87,7 @@ func TestWebhooks(t *testing.T) {
 			t.Fatalf("%s: %d", path, resp.StatusCode)
 		}
 	}
+	const never = emulator.Duration(10 * time.Minute)
 	const channel = "/api/v2/chat/channels/livestream/news"
 	send := func(id, text string) {
 		t.Helper()
@@ -115,14 +116,22 @@ func TestWebhooks(t *testing.T) {
 	send("2", "doubled")
 	fail(emulator.Fault{Webhook: "message.new", Drop: true, Times: 1})
 	send("3", "lost")
-	fail(emulator.Fault{Webhook: "message.*", Reorder: true, Times: 1})
+	fail(emulator.Fault{Webhook: "message.*", Reorder: true, Delay: never, Times: 1})
 	send("4", "overtaken")
 	send("5", "overtakes")
 	expect("message.new anna doubled", "message.new anna overtakes", "message.new anna overtaken")
-	fail(emulator.Fault{Webhook: "message.new", Delay: emulator.Duration(300 * time.Millisecond), Times: 1})
-	send("6", "late")
+	fail(emulator.Fault{Webhook: "message.new", Delay: never, Times: 1})
+	send("6", "never in this test")
 	send("7", "in time")
-	expect("message.new anna in time", "message.new anna late")
+	expect("message.new anna in time")
+	const delay = 20 * time.Millisecond
+	fail(emulator.Fault{Webhook: "message.new", Delay: emulator.Duration(delay), Times: 1})
+	begun := time.Now()
+	send("8", "late")
+	expect("message.new anna late")
+	if took := time.Since(begun); took < delay {
+		t.Errorf("a call that is delayed by %v came after %v", delay, took)
+	}
 	for n := range 100 {
 		send(fmt.Sprint("many-", n), "many")
 	}
