@@ -10,37 +10,37 @@ import (
 const (
 	MaxHooks      = 20
 	MaxAppBytes   = 64 << 10  // all of them, as JSON
-	MaxUploadSize = 100 << 20 // bytes; also what 0 means
+	MaxUploadSize = 100 << 20 // bytes; 0 means this too
 )
 
 // App has the settings of the whole app. The JSON names are those of the database and of
 // Stream's API.
 type App struct {
-	UniqueNames string    `json:"enforce_unique_usernames"` // among the users: one of the Unique constants
+	UniqueNames string    `json:"enforce_unique_usernames"` // among users: one of the Unique constants
 	GuestsOff   bool      `json:"guest_user_creation_disabled"`
-	TokensAfter time.Time `json:"revoke_tokens_issued_before,omitzero"` // tokens of users made before are revoked
+	TokensAfter time.Time `json:"revoke_tokens_issued_before,omitzero"` // users' tokens issued earlier are revoked
 
 	Files  UploadRules `json:"file_upload_config"`
 	Images UploadRules `json:"image_upload_config"`
 
-	// These are kept and shown.
+	// These are stored and shown, but have no effect.
 	Hooks       []map[string]any    `json:"event_hooks"`
-	Grants      map[string][]string `json:"grants"` // permissions by role, beyond channels
+	Grants      map[string][]string `json:"grants"` // permissions by role that are granted for the app
 	FlagReasons []string            `json:"allowed_flag_reasons,omitempty"`
 	Unsearched  []string            `json:"user_search_disallowed_roles"`
 }
 
-// To what extent names of users are unique.
+// How far users' names must be unique.
 const (
 	UniqueNowhere = "no"
 	UniqueInApp   = "app"
 	UniqueInTeam  = "team"
 )
 
-// DefaultApp has the settings of an app that nobody has changed, except its grants.
+// DefaultApp returns the settings of an app that nobody has changed, except its grants.
 func DefaultApp() App { return App{UniqueNames: UniqueNowhere} }
 
-// Limit is how many bytes a file may have.
+// Limit returns the maximum size of a file, in bytes.
 func (u UploadRules) Limit() int64 {
 	if u.SizeLimit > 0 {
 		return u.SizeLimit
@@ -48,8 +48,7 @@ func (u UploadRules) Limit() int64 {
 	return MaxUploadSize
 }
 
-// Check says why a file of an extension, such as ".txt", and a type isn't taken, or
-// nil.
+// Check returns an error if files with an extension, such as ".txt", and a type are refused.
 func (u UploadRules) Check(extension, mime string) *Error {
 	has := func(list []string, what string) bool {
 		return slices.ContainsFunc(list, func(s string) bool {
@@ -65,10 +64,10 @@ func (u UploadRules) Check(extension, mime string) *Error {
 	return nil
 }
 
-// UploadRules are what files may be uploaded over Stream's API. An empty list of
-// what is allowed allows all.
+// UploadRules are the rules for files uploaded through Stream's API. An empty list of allowed
+// values allows all.
 type UploadRules struct {
-	SizeLimit         int64    `json:"size_limit"` // bytes; 0 for the most that there can be
+	SizeLimit         int64    `json:"size_limit"` // bytes; 0 for the maximum
 	AllowedExtensions []string `json:"allowed_file_extensions"`
 	BlockedExtensions []string `json:"blocked_file_extensions"`
 	AllowedTypes      []string `json:"allowed_mime_types"`

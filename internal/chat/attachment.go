@@ -9,23 +9,23 @@ import (
 	"strings"
 )
 
-// Attachment is a picture, video or anything else that a message carries, by URL. The JSON
-// names are those of Stream's wire.
+// Attachment is a picture, video or anything else that a message carries, by URL. The JSON names
+// are Stream's.
 type Attachment struct {
-	Type      FileKind `json:"type"` // of those that came through Stream's API, any word, e.g. file
+	Type      FileKind `json:"type"` // any word, e.g. file, if it came through Stream's API
 	Title     string   `json:"title"`
 	TitleLink string   `json:"title_link,omitempty"`
 	AssetURL  string   `json:"asset_url"`
-	ImageURL  string   `json:"image_url,omitempty"` // the asset again where it is a picture
+	ImageURL  string   `json:"image_url,omitempty"` // AssetURL again if it is a picture
 
-	// What is known of an upload; otherwise what the sender says.
-	ThumbURL string `json:"thumb_url,omitempty"`       // a small picture of it; "" if none is known
-	Width    int    `json:"original_width,omitempty"`  // in pixels, as it is shown; 0 if not known
+	// These are measured if the asset was uploaded here; otherwise they are what the sender says.
+	ThumbURL string `json:"thumb_url,omitempty"`       // a small version of the picture; "" if none is known
+	Width    int    `json:"original_width,omitempty"`  // in pixels, as shown; 0 if unknown
 	Height   int    `json:"original_height,omitempty"` // as Width
 }
 
-// NewAttachment checks and classifies an attachment. The error's field is
-// "title", "titleLink" or "assetUrl". titleLink may be nil.
+// NewAttachment validates and classifies an attachment. The error's field is "title", "titleLink"
+// or "assetUrl". titleLink may be nil.
 func NewAttachment(title string, titleLink *string, assetURL string) (Attachment, *Error) {
 	if bad := checkTitle(title); bad != nil {
 		return Attachment{}, bad
@@ -77,7 +77,7 @@ func parseURL(s string) (*url.URL, *Error) {
 	return u, nil
 }
 
-// wrongWith says what is wrong with a URL, without repeating it.
+// wrongWith describes a URL's error without repeating the URL.
 func wrongWith(err error) string {
 	if e, ok := errors.AsType[*url.Error](err); ok {
 		err = e.Err
@@ -115,17 +115,17 @@ func checkAttachments(list []json.RawMessage) error {
 	return nil
 }
 
-// Raw is the attachment as messages have it.
+// Raw returns the attachment in the form that messages store.
 func (a Attachment) Raw() json.RawMessage {
-	raw, _ := json.Marshal(a) // texts and numbers always encode
+	raw, _ := json.Marshal(a) // encoding texts and numbers can't fail
 	return raw
 }
 
-// ShownAttachments are the attachments of the message that our own API shows.
+// ShownAttachments returns the attachments of the message that our own API shows.
 func (m Message) ShownAttachments() []Attachment { return ShownAttachments(m.Attachments) }
 
-// ShownAttachments are those of the given attachments that our own API shows: the ones with
-// an address that a browser may open.
+// ShownAttachments returns those of the given attachments that our own API shows: the ones with an
+// address that browsers may open.
 func ShownAttachments(list []json.RawMessage) []Attachment {
 	var shown []Attachment
 	for _, raw := range list {
@@ -139,7 +139,7 @@ func ShownAttachments(list []json.RawMessage) []Attachment {
 func shownAttachment(raw json.RawMessage) (a Attachment, ok bool) {
 	var fields map[string]any
 	d := json.NewDecoder(bytes.NewReader(raw))
-	d.UseNumber() // one odd number must not hide the rest
+	d.UseNumber() // so that an unusual number doesn't hide the others
 	if d.Decode(&fields) != nil {
 		return a, false
 	}
@@ -173,9 +173,8 @@ func shownAttachment(raw json.RawMessage) (a Attachment, ok bool) {
 	return a, a.AssetURL != ""
 }
 
-// IsWebAddress reports whether an address is one of http or https without a user name,
-// the only ones that leave Backchannel: a browser that opens another may run it, and
-// a password would reach every reader.
+// IsWebAddress reports whether an address is an http or https URL without a user name. Only these
+// are shown: a browser may execute other schemes, and a password would be sent to every reader.
 func IsWebAddress(s string) bool {
 	scheme, rest, found := strings.Cut(s, "://")
 	if !found || rest == "" || !strings.EqualFold(scheme, "https") && !strings.EqualFold(scheme, "http") {

@@ -5,27 +5,27 @@ import (
 	"time"
 )
 
-// BinKept is how long deleted channels can come back if nobody says otherwise.
+// BinKept is the default time for which deleted channels can be restored.
 const BinKept = 30 * 24 * time.Hour
 
-// BinnedChannel is a deleted channel that can come back.
+// BinnedChannel is a deleted channel that can be restored.
 type BinnedChannel struct {
-	No           int64 // the entry's number, which stays the same
-	CID          CID   // that it had; another channel may have it now
+	No           int64 // the entry's number, which never changes
+	CID          CID   // the channel's former cid; another channel may have it now
 	Name         string
 	Avatar       string // address; "" for none
 	MessageCount int64
 	MemberCount  int64
-	DeletedBy    string // user id; "" if a server or command names nobody
+	DeletedBy    string // user id; "" if a server or command deleted it without naming a user
 	DeletedAt    time.Time
-	Change       string    // id of the change that deleted it; "" for none
+	Change       string    // id of the change that deleted it; "" if there is none
 	ErasedAt     time.Time // when it is erased
 }
 
-// ID names the entry.
+// ID identifies the entry.
 func (b BinnedChannel) ID() string { return itoa(b.No) }
 
-// ParseBinID reads what ID returns.
+// ParseBinID parses an id returned by ID.
 func ParseBinID(id string) (int64, *Error) {
 	no, err := strconv.ParseInt(id, 10, 64)
 	if err != nil || no <= 0 || itoa(no) != id {
@@ -61,26 +61,26 @@ type BinQuery struct {
 	Search string // in names and ids of channels; "" for all
 }
 
-// Erased counts what was erased with a channel.
+// Erased counts what was erased together with a channel.
 type Erased struct {
 	Messages     int64
 	Members      int64
 	Reactions    int64
-	Versions     int64 // of messages, before they were edited or deleted
+	Versions     int64 // versions of messages from before they were edited or deleted
 	Restrictions int64
 }
 
-// Undo asks for a change to be taken back.
+// Undo asks for a change to be undone.
 type Undo struct {
-	Operation Operation // with Undoes
-	CIDs      []CID     // of a deletion: only these channels; none for all
-	Part      int64     // of another change: only its target of that number; 0 for all
-	Rename    bool      // a channel whose cid is taken gets another; otherwise that is a Conflict
+	Operation Operation // with Undoes set
+	CIDs      []CID     // of a deletion: restore only these channels; none for all
+	Part      int64     // of another change: undo only the target with this number; 0 for all
+	Rename    bool      // rename a channel if its cid is taken; otherwise that is a Conflict
 }
 
 // EraseNow asks for a channel of the bin to be erased.
 type EraseNow struct {
 	Operation Operation
 	No        int64
-	Name      string // of the channel, so that nobody erases another
+	Name      string // the channel's name, so that no other channel is erased by mistake
 }

@@ -16,11 +16,11 @@ const (
 	MaxBlockedLength = 40 // characters of a word
 )
 
-// Blocklist is a list of words that messages must not have. The JSON names are those of the
+// Blocklist is a list of words that messages must not contain. The JSON names are those of the
 // database and of Stream's API.
 type Blocklist struct {
 	Name  string   `json:"name"`
-	Words []string `json:"words"` // in lower case; also several, with spaces between
+	Words []string `json:"words"` // in lower case; an entry may be several words separated by spaces
 
 	CreatedAt time.Time `json:"-"`
 	UpdatedAt time.Time `json:"-"`
@@ -29,20 +29,20 @@ type Blocklist struct {
 	several []string
 }
 
-// Words are the words of a text: what is between white space and hyphens, without regard to
-// case, and without anything around it except letters and digits.
+// Words are the words of a text: the parts between white space and hyphens, in lower case, without
+// leading and trailing characters that aren't letters or digits.
 type Words struct {
 	list []string
-	line string // all, with a space around each
+	line string // all words, with a space before and after each
 }
 
-// WordsOf reads a text.
+// WordsOf splits a text into words.
 func WordsOf(text string) Words {
 	list := FoldedWords(text)
 	return Words{list, " " + strings.Join(list, " ") + " "}
 }
 
-// Indexed is the list ready for [Blocklist.Hit].
+// Indexed returns the list prepared for [Blocklist.Hit].
 func (b Blocklist) Indexed() Blocklist {
 	b.single, b.several = make(map[string]bool, len(b.Words)), nil
 	for _, blocked := range b.Words {
@@ -55,13 +55,13 @@ func (b Blocklist) Indexed() Blocklist {
 	return b
 }
 
-// Hit reports whether a text has a word of the list, which must have been indexed.
+// Hit reports whether a text contains a word of the list, which must be indexed.
 func (b Blocklist) Hit(text Words) bool {
 	return slices.ContainsFunc(text.list, func(word string) bool { return b.single[word] }) ||
 		slices.ContainsFunc(b.several, func(some string) bool { return strings.Contains(text.line, some) })
 }
 
-// FoldedWords are the words of a text, as Words has them.
+// FoldedWords returns the words of a text, in the form of Words.
 func FoldedWords(text string) []string {
 	list := strings.FieldsFunc(fold.Text(text), func(r rune) bool { return unicode.IsSpace(r) || r == '-' })
 	for i, word := range list {
@@ -70,12 +70,12 @@ func FoldedWords(text string) []string {
 	return slices.DeleteFunc(list, func(word string) bool { return word == "" })
 }
 
-// Blocking are the block lists whose words keep a message out.
+// Blocking returns the block lists that refuse messages containing their words.
 func (s TypeSettings) Blocking() []string {
 	return s.BlocklistsThat(func(behavior string) bool { return behavior == "block" })
 }
 
-// BlocklistsThat returns the block lists with a wanted behavior.
+// BlocklistsThat returns the block lists whose behavior satisfies wanted.
 func (s TypeSettings) BlocklistsThat(wanted func(behavior string) bool) []string {
 	var names []string
 	if s.Blocklist != "" && wanted(s.BlocklistBehavior) {

@@ -7,24 +7,24 @@ import (
 	"time"
 )
 
-// Change is the record of what somebody of the staff changed, or was refused: the back
-// office, admins, moderators, and commands. It is stored with the
-// effect, in one transaction, and never changed, except to erase a person.
+// Change is the record of a change, or of a refused attempt, by the staff: the back office, admins,
+// moderators and commands. It is stored with the effect in one transaction and never modified,
+// except to erase a person's data.
 type Change struct {
 	ID        string // a UUID
 	Seq       int64  // its number among all changes
 	Operation string // e.g. "deleteChannels"
-	By        string // user id; "" if a server or command names nobody
+	By        string // user id; "" if a server or command names no user
 	At        time.Time
 	Outcome   ChangeOutcome
-	Undoes    string // id of the change that this one takes back; "" for none
+	Undoes    string // id of the change that this one undoes; "" for none
 	Source
 
-	// Targets are the first [MaxTargetsShown] of what it was about, of TargetCount in all.
+	// Targets are the first [MaxTargetsShown] targets, of TargetCount in total.
 	Targets     []ChangeTarget
 	TargetCount int64
-	UndoneBy    string // id of the change that took this one back; "" while none did
-	CanUndo     bool   // it has an inverse, made something different, and wasn't taken back
+	UndoneBy    string // id of the change that undid this one; "" if none did
+	CanUndo     bool   // it has an inverse, had an effect, and wasn't undone
 }
 
 // Bounds of records.
@@ -33,17 +33,17 @@ const (
 	MaxReasonLength = 500 // characters
 )
 
-// ChangesKept is how long records are kept if nobody says otherwise.
+// ChangesKept is the default time for which records are kept.
 const ChangesKept = 2 * 365 * 24 * time.Hour
 
-// Door is what a change came through.
+// Door is the API through which a change was made.
 type Door string
 
 // The doors.
 const (
 	ByGraphQL Door = "graphql"
 	ByCommand Door = "command"
-	ByStream  Door = "stream_api" // a server; By is the user whom it names, "" for none
+	ByStream  Door = "stream_api" // a server; By is the user that it names, "" for none
 )
 
 // undoable are the operations whose changes have an inverse.
@@ -57,22 +57,21 @@ var undoable = map[string]bool{
 	"updateChannelType": true, "deleteChannelType": true, "updateBlocklist": true, "deleteBlocklist": true, "deleteRole": true,
 }
 
-// HasInverse reports whether changes by an operation can be taken back. What was made can't
-// be unmade.
+// HasInverse reports whether changes by an operation can be undone. A creation has no inverse.
 func HasInverse(operation string) bool { return undoable[operation] }
 
-// ChangeOutcome is what became of a change.
+// ChangeOutcome says whether a change succeeded.
 type ChangeOutcome string
 
 // The outcomes.
 const (
 	ChangeDone    ChangeOutcome = "done"
-	ChangeRefused ChangeOutcome = "refused" // the caller may not
-	ChangeFailed  ChangeOutcome = "failed"  // the chat elsewhere refused it, or was away; nothing changed
-	ChangeUnknown ChangeOutcome = "unknown" // it is being made elsewhere, or whether it was made can't be told
+	ChangeRefused ChangeOutcome = "refused" // the caller isn't allowed to make it
+	ChangeFailed  ChangeOutcome = "failed"  // the remote chat refused it or was unavailable; nothing changed
+	ChangeUnknown ChangeOutcome = "unknown" // it is being made at the remote chat, or it can't be determined whether it was made
 )
 
-// TargetKind says what a change was about.
+// TargetKind is the kind of thing that a change was about.
 type TargetKind string
 
 // The kinds of targets.
@@ -87,23 +86,23 @@ const (
 	JobTarget          TargetKind = "job"
 	WebhookTarget      TargetKind = "webhook"
 	SettingTarget      TargetKind = "setting"
-	DatabaseTarget     TargetKind = "database" // all of it
+	DatabaseTarget     TargetKind = "database" // the whole database
 )
 
-// ChangeTarget is one thing that a change was about.
+// ChangeTarget is a thing that a change was about.
 type ChangeTarget struct {
 	Kind   TargetKind
-	CID    CID    // zero for what is in no channel
+	CID    CID    // zero if the thing isn't in a channel
 	UserID string // the user, the member, the message's sender, or who is restricted; "" for none
 	Item   string // the message's or webhook's id, the restriction's kind, or the setting's kind and name; "" for none
-	// Before and After are JSON objects with the columns that the change made different.
-	// If the thing did not exist on one side, that side is "" and the other has all columns.
-	// Both are "" if no state was kept.
+	// Before and After are JSON objects with the columns that differ. If the thing didn't exist
+	// before or after the change, that side is "" and the other has all columns. Both are "" if no
+	// state was stored.
 	Before, After string
 }
 
-// Made reports whether the change made the thing, so that taking it back would be a deletion.
-// A setting that is built in was changed the first time.
+// Made reports whether the change created the thing, so that undoing it would be a deletion. The
+// first change of a built-in setting counts as a change.
 func (t ChangeTarget) Made() bool {
 	switch t.Kind {
 	case ChannelTarget, UserTarget, MessageTarget, WebhookTarget:
@@ -124,17 +123,17 @@ func (c Change) Cursor() string { return encodeCursor(changeCursor, itoa(c.Seq))
 // ChangeQuery asks for a page of changes, newest first. Its zero fields match all.
 type ChangeQuery struct {
 	Limit     int   // at least 1
-	After     int64 // seq, excluded; 0: the newest
+	After     int64 // seq, exclusive; 0 for the newest
 	By        string
 	Operation string
-	CID       CID    // about this channel, or what is in it
-	UserID    string // about this user
+	CID       CID    // changes of this channel or of what is in it
+	UserID    string // changes of this user
 	Outcome   ChangeOutcome
 	Since     time.Time
-	Until     time.Time // excluded
+	Until     time.Time // exclusive
 }
 
-// Matches reports whether the query asks for a change, whatever its page.
+// Matches reports whether a change satisfies the query, regardless of its page.
 func (q ChangeQuery) Matches(c Change) bool {
 	about := func(match func(t ChangeTarget) bool) bool { return slices.ContainsFunc(c.Targets, match) }
 	return (q.By == "" || q.By == c.By) && (q.Operation == "" || q.Operation == c.Operation) && (q.Outcome == "" || q.Outcome == c.Outcome) &&
@@ -143,7 +142,7 @@ func (q ChangeQuery) Matches(c Change) bool {
 		!c.At.Before(q.Since) && (q.Until.IsZero() || c.At.Before(q.Until))
 }
 
-// CheckReason says what is wrong with the reason that somebody gives, or nil.
+// CheckReason returns an error if the reason for a change isn't valid.
 func CheckReason(reason string) *Error {
 	switch {
 	case LongerThan(reason, MaxReasonLength):
@@ -154,7 +153,7 @@ func CheckReason(reason string) *Error {
 	return nil
 }
 
-// String names the target in a log.
+// String identifies the target in a log.
 func (t ChangeTarget) String() string {
 	parts := []string{string(t.Kind)}
 	if t.CID != (CID{}) {
@@ -168,9 +167,9 @@ func (t ChangeTarget) String() string {
 	return strings.Join(parts, " ")
 }
 
-// ChangedSince is the error of an undo that would lose a later change of a thing. Fields are
-// what is different now, or "*" if the thing came or went; last is the record of the later
-// change, zero if it left none.
+// ChangedSince returns the error of an undo that would overwrite a later change of a thing. Fields
+// are the fields that differ now, or "*" if the thing was created or removed. Last is the record of
+// the later change, zero if it has none.
 func ChangedSince(t ChangeTarget, fields []string, last Change) *Error {
 	what := strings.Join(fields, ", ")
 	if slices.Equal(fields, []string{"*"}) {

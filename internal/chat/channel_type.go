@@ -11,7 +11,7 @@ import (
 const (
 	MaxTypeNameLength = 64
 	MaxChannelTypes   = 50
-	MaxTypeText       = 20_000 // the highest limit on a message's characters
+	MaxTypeText       = 20_000 // the largest possible limit on a message's characters
 )
 
 // TypeSettings are the settings of a channel type. The JSON names are those of the database
@@ -37,7 +37,7 @@ type TypeSettings struct {
 	Polls               bool                `json:"polls"`
 	SharedLocations     bool                `json:"shared_locations"`
 	PushNotifications   bool                `json:"push_notifications"`
-	SkipSystemMessages  bool                `json:"skip_last_msg_update_for_system_msgs"` // they don't move the time of the last message
+	SkipSystemMessages  bool                `json:"skip_last_msg_update_for_system_msgs"` // system messages don't change the time of the last message
 	MaxMessageLength    int                 `json:"max_message_length"`                   // characters
 	MessageRetention    string              `json:"message_retention"`
 	Automod             string              `json:"automod"`
@@ -59,36 +59,36 @@ type TypeSettings struct {
 	UpdatedAt time.Time `json:"-"`
 }
 
-// BlocklistUse says what happens to messages with a word of a block list.
+// BlocklistUse says what happens to messages that contain a word of a block list.
 type BlocklistUse struct {
 	Blocklist string `json:"blocklist"`
 	Behavior  string `json:"behavior"`
 }
 
-// DefaultSettings are the settings of a type that nobody has changed.
+// DefaultSettings returns the settings of a type that nobody has changed.
 func DefaultSettings(t ChannelType) TypeSettings {
 	return TypeSettings{
 		Name: string(t), TypingEvents: true, ReadEvents: true, ConnectEvents: true, DeliveryEvents: true, CustomEvents: true,
 		Search: true, Reactions: true, Replies: true, Quotes: true, Mutes: true, Uploads: true,
-		// Types of the chat's own begin without the next three, as Stream documents.
+		// Custom types start with the next three disabled, as Stream documents.
 		UserReminders: t.Known(), Polls: t.Known(), CountMessages: t.Known(), URLEnrichment: t != Livestream, PushNotifications: true,
 		MaxMessageLength: DefaultMaxText, MessageRetention: "infinite", Automod: "disabled", AutomodBehavior: "flag",
 	}
 }
 
-// BuiltInCommands are the commands that the built-in types name. They are stored and shown,
-// and nothing runs them.
+// BuiltInCommands returns the commands that the built-in types name. They are stored and shown but
+// never run.
 func BuiltInCommands() []string { return []string{"ban", "flag", "giphy", "mute", "unban", "unmute"} }
 
-// MaxCommands is how many commands a channel type names at most.
+// MaxCommands is the maximum number of commands that a channel type names.
 const MaxCommands = 200
 
-// BuiltInTypes are the channel types that always exist.
+// BuiltInTypes returns the channel types that always exist.
 func BuiltInTypes() []ChannelType {
 	return []ChannelType{Commerce, Gaming, Livestream, Messaging, Team}
 }
 
-// CheckTypeName says what is wrong with the name of a channel type, or nil.
+// CheckTypeName returns an error if the name of a channel type isn't valid.
 func CheckTypeName(t ChannelType) *Error {
 	if !MadeOf(string(t), MaxTypeNameLength, "_-") {
 		return Invalid("", "The name of a channel type is 1 to %d characters of A-Z a-z 0-9 _ -.", MaxTypeNameLength)
@@ -96,7 +96,7 @@ func CheckTypeName(t ChannelType) *Error {
 	return nil
 }
 
-// OneOf checks that a word is one of the given ones.
+// OneOf returns an error unless a value is one of the given words.
 func OneOf(field, value string, words ...string) *Error {
 	if !slices.Contains(words, value) {
 		return Invalid(field, "%s is one of %q.", field, words)
@@ -106,7 +106,7 @@ func OneOf(field, value string, words ...string) *Error {
 
 var blockBehaviors = []string{"", "flag", "block", "shadow_block"}
 
-// Check says what is wrong with the settings, or nil.
+// Check returns an error if the settings aren't valid.
 func (s TypeSettings) Check() *Error {
 	if s.MaxMessageLength < 1 || s.MaxMessageLength > MaxTypeText {
 		return Invalid("max_message_length", "max_message_length is from 1 to %d.", MaxTypeText)
@@ -144,11 +144,11 @@ var overridable = []string{
 	"user_message_reminders",
 }
 
-// With returns the settings of a channel that overrides some of its type's.
-// InvalidArguments: one of them can't be overridden, or not by that value.
+// With returns the settings of a channel that overrides some settings of its type.
+// InvalidArguments: a setting can't be overridden, or not with that value.
 func (s TypeSettings) With(overrides map[string]any) (TypeSettings, *Error) {
 	if len(overrides) == 0 {
-		return s, nil // and s stays off the heap: every message asks
+		return s, nil // and s stays off the heap: this is called for every message
 	}
 	return s.with(overrides)
 }
@@ -159,7 +159,7 @@ func (s TypeSettings) with(overrides map[string]any) (TypeSettings, *Error) {
 		if !slices.Contains(overridable, name) {
 			return s, Invalid("config_overrides", "config_overrides can't have %q; it takes %q.", name, overridable)
 		}
-		if value == nil || name == "grants" { // these grants only list the differences
+		if value == nil || name == "grants" { // these grants list only the differences
 			delete(plain, name)
 		}
 	}
@@ -175,14 +175,14 @@ func (s TypeSettings) with(overrides map[string]any) (TypeSettings, *Error) {
 	return s, s.Check()
 }
 
-// Content is what the settings of a channel may refuse.
+// Content is the part of a message that a channel's settings may refuse.
 type Content struct {
 	Text  string
 	Files bool
 	Reply bool
 }
 
-// CheckMessage says why channels with these settings don't take a message, or nil.
+// CheckMessage returns an error if channels with these settings refuse a message.
 func (s TypeSettings) CheckMessage(c Content) *Error {
 	switch {
 	case LongerThan(c.Text, s.MaxMessageLength):
@@ -195,7 +195,7 @@ func (s TypeSettings) CheckMessage(c Content) *Error {
 	return nil
 }
 
-// CheckReaction says why reactions are refused, or nil.
+// CheckReaction returns an error if channels with these settings refuse reactions.
 func (s TypeSettings) CheckReaction() *Error {
 	if !s.Reactions {
 		return FeatureOff("", "reactions")
@@ -203,7 +203,7 @@ func (s TypeSettings) CheckReaction() *Error {
 	return nil
 }
 
-// FeatureOff says that a channel has a feature switched off.
+// FeatureOff returns the error for a feature that is disabled in a channel.
 func FeatureOff(field, feature string) *Error {
 	return Invalid(field, "This channel has %s switched off, by its type or its own settings.", feature).Because(SwitchedOff)
 }

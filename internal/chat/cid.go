@@ -4,7 +4,7 @@ import (
 	"strings"
 )
 
-// ChannelType is a channel's type by its wire name, in lower case.
+// ChannelType is the name of a channel type, in lower case.
 type ChannelType string
 
 // The built-in channel types.
@@ -25,7 +25,7 @@ func (t ChannelType) Known() bool {
 	return false
 }
 
-// MaxChannelIDLength is the longest channel id, in characters.
+// MaxChannelIDLength is the maximum length of a channel id, in characters.
 const MaxChannelIDLength = 64
 
 // CID identifies a channel among all channels: its type and its id within that
@@ -35,11 +35,11 @@ type CID struct {
 	ID   string
 }
 
-// String gives the text form, e.g. "livestream:announcements".
+// String returns the text form, e.g. "livestream:announcements".
 func (c CID) String() string { return string(c.Type) + ":" + c.ID }
 
-// ParseCID reads the text form of a cid with a built-in type. Its error says what a cid
-// looks like; the caller adds the field.
+// ParseCID parses the text form of a cid with a built-in type. Its error explains the form of a
+// cid; the caller sets the field.
 func ParseCID(s string) (CID, *Error) {
 	cid, bad := ParseAnyCID(s)
 	if kind, _, _ := strings.Cut(s, ":"); !ChannelType(kind).Known() {
@@ -48,8 +48,8 @@ func ParseCID(s string) (CID, *Error) {
 	return cid, bad
 }
 
-// ParseAnyCID reads the text form of a cid whose type may be one of the chat's own.
-// [Provider.KnowsType] says whether there is such a type.
+// ParseAnyCID parses the text form of a cid, which may have a custom type. [Provider.KnowsType]
+// reports whether the type exists.
 func ParseAnyCID(s string) (CID, *Error) {
 	kind, id, found := strings.Cut(s, ":")
 	cid := CID{Type: ChannelType(kind), ID: id}
@@ -66,7 +66,7 @@ func badCID() *Error {
 	return Invalid("", "A cid is type:id with the type livestream, messaging, team, gaming or commerce, e.g. livestream:announcements.")
 }
 
-// CheckChannelID says what is wrong with a channel id, or nil.
+// CheckChannelID returns an error if a channel id isn't valid.
 func CheckChannelID(id string) *Error {
 	if !MadeOf(id, MaxChannelIDLength, "_-!") {
 		return Invalid("", "A channel id is 1 to 64 characters of A-Z a-z 0-9 _ - !.")

@@ -30,18 +30,18 @@ type Position struct {
 	ID      string // a cid or a user id
 }
 
-// ParseChannelCursor reads a cursor of [Channel.Cursor].
+// ParseChannelCursor parses a cursor returned by [Channel.Cursor].
 func ParseChannelCursor(cursor string) (Position, *Error) {
 	return parsePosition(channelCursor, cursor)
 }
 
-// ParseUserCursor reads a cursor of [User.Cursor].
+// ParseUserCursor parses a cursor returned by [User.Cursor].
 func ParseUserCursor(cursor string) (Position, *Error) { return parsePosition(userCursor, cursor) }
 
-// ParseMessageCursor reads a cursor of [Message.Cursor] and returns the message's seq.
+// ParseMessageCursor parses a cursor returned by [Message.Cursor] and returns the message's seq.
 func ParseMessageCursor(cursor string) (int64, *Error) { return parseSeq(messageCursor, cursor) }
 
-// ParseChangeCursor reads a cursor of [Change.Cursor] and returns the change's seq.
+// ParseChangeCursor parses a cursor returned by [Change.Cursor] and returns the change's seq.
 func ParseChangeCursor(cursor string) (int64, *Error) { return parseSeq(changeCursor, cursor) }
 
 func parseSeq(kind, cursor string) (int64, *Error) {
@@ -54,7 +54,7 @@ func parseSeq(kind, cursor string) (int64, *Error) {
 	return 0, badCursor()
 }
 
-// ParseMemberCursor reads a cursor of [Member.Cursor] and returns the member's user id.
+// ParseMemberCursor parses a cursor returned by [Member.Cursor] and returns the member's user id.
 func ParseMemberCursor(cursor string) (string, *Error) {
 	parts := decodeCursor(memberCursor, cursor)
 	if len(parts) != 1 || parts[0] == "" {
@@ -75,7 +75,7 @@ func badCursor() *Error {
 	return Invalid("", "Give a cursor as pageInfo or an edge of the same query returned it.")
 }
 
-// The unit separator can't be in a name, an id or a number.
+// Names, ids and numbers can't contain the unit separator.
 const cursorSeparator = "\x1f"
 
 func encodeCursor(kind string, parts ...string) string {

@@ -6,14 +6,14 @@ import (
 	"strings"
 )
 
-// MaxCustomBytes is how much custom data callers may add to a channel, user, member or
-// message, as JSON.
+// MaxCustomBytes is the maximum size of the custom data of a channel, user, member or message, in
+// bytes of JSON.
 const MaxCustomBytes = 5 << 10
 
-// MaxCustomDepth is how deep lists and objects may be nested in custom data.
+// MaxCustomDepth is the maximum nesting depth of lists and objects in custom data.
 const MaxCustomDepth = 32
 
-// CheckCustom says what is wrong with custom data, or nil.
+// CheckCustom returns an error if custom data isn't valid.
 func CheckCustom(custom map[string]any) error {
 	if len(custom) == 0 {
 		return nil
@@ -28,7 +28,7 @@ func CheckCustom(custom map[string]any) error {
 	return checkJSON(custom, MaxCustomDepth)
 }
 
-// checkJSON finds values in JSON that some database can't keep or compare.
+// checkJSON finds JSON values that one of the databases can't store or compare.
 func checkJSON(v any, depth int) error {
 	if depth < 0 {
 		return Invalid("custom", "The custom data has more than %d lists and objects within each other.", MaxCustomDepth)
@@ -61,8 +61,8 @@ func checkJSON(v any, depth int) error {
 	return nil
 }
 
-// common reports whether a number is close to a floating-point number of 64 bits: neither
-// too great nor too small.
+// common reports whether a number can be approximated by a 64-bit floating-point number: it is
+// neither too large nor too small.
 func common(n json.Number) bool {
 	f, err := n.Float64()
 	if err != nil || math.IsInf(f, 0) {

@@ -1,6 +1,6 @@
-// Package chat is the vocabulary of Backchannel: channels, messages, users, roles, errors,
-// and the [Provider] port that every chat behind Backchannel implements. It also has the
-// rules that need no I/O: what a cid, a name, a file type or a text may look like.
+// Package chat has the vocabulary of Backchannel: channels, messages, users, roles, errors, and the
+// [Provider] interface that every chat behind Backchannel implements. It also has the rules that
+// need no I/O, such as the form of cids, names, file types and texts.
 //
-// It does no I/O and imports nothing beyond the standard library.
+// It does no I/O and, except for package fold, imports only the standard library.
 package chat

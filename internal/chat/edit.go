@@ -6,16 +6,16 @@ import (
 	"slices"
 )
 
-// Edited is what a message carries after an edit.
+// Edited is the result of an edit: what the message then carries.
 type Edited struct {
 	Attachments []json.RawMessage
-	Added       bool     // some of them are new
-	Mentions    []string // who is mentioned
-	Mentioned   []string // users who weren't before
+	Added       bool     // some attachments are new
+	Mentions    []string // users who are mentioned
+	Mentioned   []string // users who are mentioned and weren't before
 }
 
-// Apply applies an edit to a message with these attachments and mentions. It changes
-// nothing that the edit doesn't give.
+// Apply applies an edit to a message that has these attachments and mentions. Parts that the edit
+// doesn't contain stay as they are.
 func (e EditMessage) Apply(attachments []json.RawMessage, mentions []string) (after Edited, bad *Error) {
 	after = Edited{Attachments: attachments, Mentions: mentions}
 	if e.Attachments != nil {
@@ -33,14 +33,14 @@ func (e EditMessage) Apply(attachments []json.RawMessage, mentions []string) (af
 	return after, nil
 }
 
-// AttachmentEdit is an attachment that an edit gives: one that the message has, by
-// its address, or a new one. Refused says why it can't be a new one.
+// AttachmentEdit is an attachment in an edit: either one that the message already has, identified
+// by its address, or a new one. Refused says why it can't be added as a new one.
 type AttachmentEdit struct {
 	Attachment
 	Refused *Error // its field is title, titleLink or assetUrl
 }
 
-// NewAttachmentEdit is [NewAttachment] for an edit.
+// NewAttachmentEdit is like [NewAttachment], but for an edit.
 func NewAttachmentEdit(title string, titleLink *string, assetURL string) AttachmentEdit {
 	a, bad := NewAttachment(title, titleLink, assetURL)
 	if bad != nil {
@@ -52,13 +52,13 @@ func NewAttachmentEdit(title string, titleLink *string, assetURL string) Attachm
 	return AttachmentEdit{a, bad}
 }
 
-// MergeAttachments returns what a message carries after an edit that gives it these
-// attachments. An attachment that the message has, by the address that is shown, stays as
-// it is, of any type; a title or title link that differs from the one shown replaces it.
-// Attachments that aren't shown stay. added reports whether there are new ones.
+// MergeAttachments returns the attachments of a message after an edit. An attachment whose shown
+// address is already in the message is kept unchanged, whatever its type, except that a title or
+// title link that differs from the shown one replaces it. Attachments that aren't shown are kept.
+// added reports whether there are new ones.
 func MergeAttachments(old []json.RawMessage, given []AttachmentEdit) (merged []json.RawMessage, added bool, bad *Error) {
 	kept, lead := shownWithRest(old)
-	same := make([]*keptAttachment, len(given)) // the message's own; nil for a new one
+	same := make([]*keptAttachment, len(given)) // the message's own attachments; nil for a new one
 	for i, g := range given {
 		same[i] = take(kept, g.AssetURL)
 	}
@@ -81,7 +81,7 @@ func MergeAttachments(old []json.RawMessage, given []AttachmentEdit) (merged []j
 	return merged, added, nil
 }
 
-// raw is the attachment as it is stored, given the message's version of it.
+// raw returns the attachment in stored form, given the message's version of it, nil if it is new.
 func (g AttachmentEdit) raw(same *keptAttachment) (json.RawMessage, *Error) {
 	if same != nil {
 		return same.retitled(g.Attachment)
@@ -92,7 +92,7 @@ func (g AttachmentEdit) raw(same *keptAttachment) (json.RawMessage, *Error) {
 	return g.Raw(), nil
 }
 
-// keptAttachment is a shown attachment of a message, with the attachments after it that
+// keptAttachment is a shown attachment of a message, together with the attachments after it that
 // aren't shown.
 type keptAttachment struct {
 	raw   json.RawMessage
@@ -101,7 +101,7 @@ type keptAttachment struct {
 	taken bool
 }
 
-// shownWithRest splits attachments at the shown ones; lead are those before the first.
+// shownWithRest groups attachments by the shown ones; lead are those before the first.
 func shownWithRest(old []json.RawMessage) (kept []keptAttachment, lead []json.RawMessage) {
 	for _, raw := range old {
 		a, ok := shownAttachment(raw)
@@ -118,7 +118,7 @@ func shownWithRest(old []json.RawMessage) (kept []keptAttachment, lead []json.Ra
 	return kept, lead
 }
 
-// take finds an attachment with that address that isn't taken yet.
+// take finds an attachment with that address that wasn't taken yet.
 func take(kept []keptAttachment, address string) *keptAttachment {
 	for i := range kept {
 		if k := &kept[i]; !k.taken && k.shown.AssetURL == address {
@@ -129,8 +129,8 @@ func take(kept []keptAttachment, address string) *keptAttachment {
 	return nil
 }
 
-// closeUp appends what isn't shown after attachments that weren't taken to the one before,
-// and returns what has none before it.
+// closeUp moves the attachments that aren't shown from after removed attachments to the kept
+// attachment before. It returns those that have none before.
 func closeUp(kept []keptAttachment) (lead []json.RawMessage) {
 	rest := &lead
 	for i := range kept {
@@ -143,8 +143,8 @@ func closeUp(kept []keptAttachment) (lead []json.RawMessage) {
 	return lead
 }
 
-// retitled is the attachment with the title and the title link of another, if those differ
-// from what is shown. An empty title link counts as left out.
+// retitled returns the attachment with the given title and title link, if they differ from the
+// shown ones. An empty title link counts as omitted.
 func (k *keptAttachment) retitled(g Attachment) (json.RawMessage, *Error) {
 	newTitle := g.Title != k.shown.Title
 	newLink := g.TitleLink != "" && g.TitleLink != k.shown.TitleLink
@@ -165,7 +165,7 @@ func (k *keptAttachment) retitled(g Attachment) (json.RawMessage, *Error) {
 	if err := json.Unmarshal(k.raw, &fields); err != nil {
 		return nil, Invalid("title", "The attachment can't be read.")
 	}
-	set := func(name, value string) { fields[name], _ = json.Marshal(value) } // a text always encodes
+	set := func(name, value string) { fields[name], _ = json.Marshal(value) } // encoding a text can't fail
 	if newTitle {
 		set("title", g.Title)
 	}

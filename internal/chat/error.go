@@ -7,65 +7,64 @@ import (
 	"time"
 )
 
-// Code says what kind of failure an [Error] is, in the words of the GraphQL
-// contract.
+// Code is the kind of failure of an [Error], with the names of the GraphQL contract.
 type Code string
 
 // The codes that a caller can get in extensions.code.
 const (
 	Unauthorized         Code = "UNAUTHORIZED"            // the caller may not do this
-	InvalidArguments     Code = "INVALID_ARGUMENTS"       // the caller has to change its input
-	FileTypeNotSupported Code = "FILE_TYPE_NOT_SUPPORTED" // the file is of no type the chat shows
-	NotFound             Code = "NOT_FOUND"               // a channel, message or user that must exist doesn't
-	Conflict             Code = "CONFLICT"                // somebody else changed the same, or the idempotency key was used for something else
+	InvalidArguments     Code = "INVALID_ARGUMENTS"       // the caller must change its input
+	FileTypeNotSupported Code = "FILE_TYPE_NOT_SUPPORTED" // the chat doesn't show files of this type
+	NotFound             Code = "NOT_FOUND"               // a required channel, message or user doesn't exist
+	Conflict             Code = "CONFLICT"                // somebody else changed the same thing, or the idempotency key was used for something else
 	RateLimited          Code = "RATE_LIMITED"            // too many requests; try again later
-	Unavailable          Code = "UNAVAILABLE"             // the provider can't be reached; nothing was changed, unless Outcome says otherwise
-	Refetch              Code = "REFETCH"                 // the log no longer reaches back that far; query again and subscribe anew
-	Unsupported          Code = "UNSUPPORTED"             // the chat behind Backchannel can't do this; the message says what can
+	Unavailable          Code = "UNAVAILABLE"             // the provider can't be reached; nothing was changed unless Outcome is set
+	Refetch              Code = "REFETCH"                 // the log no longer reaches back that far; query again and subscribe again
+	Unsupported          Code = "UNSUPPORTED"             // the chat behind Backchannel can't do this; the message says which can
 	Internal             Code = "INTERNAL"                // a bug; the message is constant, the log has the cause
 )
 
-// FileTypeMessage is the one message of [FileTypeNotSupported], word for word
-// from the reference document.
+// FileTypeMessage is the only message of [FileTypeNotSupported]. It is copied verbatim from the
+// reference document.
 const FileTypeMessage = "File does not support. You must use .png or .jpg/jpeg or .mp4 or .avi or .mov or .flv"
 
-// Reason says which rule refused, if Stream's API has a code of its own for it, or if it is
-// about a file ([Reason.IsOfFile]).
+// Reason is the rule that refused a request. It is set if Stream's API has a code for the rule, or
+// if the rule is about a file ([Reason.IsOfFile]).
 type Reason string
 
 // The reasons, except those of files.
 const (
 	TooLong     Reason = "too long"
-	SwitchedOff Reason = "switched off" // by the channel's settings
+	SwitchedOff Reason = "switched off" // disabled by the channel's settings
 	NameTaken   Reason = "name taken"
 	Cooldown    Reason = "cooldown"     // the sender must wait before the next message
 	Nested      Reason = "nested reply" // a reply to a reply
-	Moderated   Reason = "moderated"    // the message has a word of a block list
+	Moderated   Reason = "moderated"    // the message contains a word of a block list
 )
 
-// Outcome says what a failed change did, if it may have changed something.
+// Outcome says what a failed change may have changed.
 type Outcome string
 
-// OutcomeUnknown means that nobody knows whether the change was made. Repeating it with the
-// same key finds out.
+// OutcomeUnknown means that it isn't known whether the change was made. Repeating it with the same
+// key finds out.
 const OutcomeUnknown Outcome = "UNKNOWN"
 
-// Error is a failure that a caller is told about.
+// Error is a failure that is reported to the caller.
 type Error struct {
 	Code      Code
 	Reason    Reason        // may be empty
-	Limit     int64         // of the reason; 0 for none
-	Found     string        // the format of a file by its content, e.g. "HEIC"; "" if not known
-	Message   string        // safe to show: it says what to change, never an internal
-	Field     string        // the field at fault, as the chat or the caller calls it, e.g. "attachments[2].assetUrl"; may be empty
-	Wait      time.Duration // before the next try, for RateLimited; 0 if not known
+	Limit     int64         // the limit that Reason refers to; 0 for none
+	Found     string        // the format of a file according to its content, e.g. "HEIC"; "" if unknown
+	Message   string        // safe to show: it says what to change and contains nothing internal
+	Field     string        // the invalid field, e.g. "attachments[2].assetUrl"; may be empty
+	Wait      time.Duration // time to wait before the next attempt, for RateLimited; 0 if unknown
 	Outcome   Outcome       // "" if nothing was changed
-	Change    string        // id of the change that is in the way, for Conflict; "" for none, or if it left no record
-	Remaining []CID         // the channels that a failed bulk delete has left
+	Change    string        // id of the conflicting change, for Conflict; "" if it has no record
+	Remaining []CID         // the channels that a failed bulk deletion didn't delete
 	Cause     error         // for the log only; may be nil
 }
 
-// Error is code, field, message and cause, for logs and tests.
+// Error returns code, field, message and cause, for logs and tests.
 func (e *Error) Error() string {
 	text := string(e.Code)
 	if e.Field != "" {
@@ -81,8 +80,8 @@ func (e *Error) Error() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Cause }
 
-// CodeOf returns the code of the first [Error] in err's chain. An error without
-// one is a bug, hence [Internal]; no error has the code "".
+// CodeOf returns the code of the first [Error] in err's chain. An error without one is a bug, so
+// its code is [Internal]. The code of nil is "".
 func CodeOf(err error) Code {
 	if err == nil {
 		return ""
@@ -93,7 +92,7 @@ func CodeOf(err error) Code {
 	return Internal
 }
 
-// MessageOf returns the message of an error that the caller may see.
+// MessageOf returns the message of an error, which callers may see.
 func MessageOf(err error) string {
 	if e, ok := errors.AsType[*Error](err); ok {
 		return e.Message
@@ -101,7 +100,7 @@ func MessageOf(err error) string {
 	return "Something went wrong on our side."
 }
 
-// Invalid says what is wrong with one input field.
+// Invalid returns an error about one input field.
 func Invalid(field, format string, args ...any) *Error {
 	return &Error{Code: InvalidArguments, Field: field, Message: fmt.Sprintf(format, args...)}
 }
@@ -112,35 +111,35 @@ func (e *Error) Because(r Reason) *Error {
 	return e
 }
 
-// Missing says that something doesn't exist that must.
+// Missing returns an error about something that doesn't exist.
 func Missing(field, format string, args ...any) *Error {
 	return &Error{Code: NotFound, Field: field, Message: fmt.Sprintf(format, args...)}
 }
 
-// TooFast says that there were too many requests, and how long to wait.
+// TooFast returns an error about too many requests, with the time to wait.
 func TooFast(wait time.Duration, format string, args ...any) *Error {
 	return &Error{Code: RateLimited, Wait: wait,
 		Message: fmt.Sprintf(format, args...) + fmt.Sprintf(" Wait %d s.", (&Error{Wait: wait}).Seconds())}
 }
 
-// Seconds is how long to wait, in whole seconds, 0 if not known.
+// Seconds returns the time to wait in whole seconds, rounded up, 0 if unknown.
 func (e *Error) Seconds() int { return int((e.Wait + time.Second - 1) / time.Second) }
 
-// Lacking says that the chat behind Backchannel can't do something, and what to do
-// instead.
+// Lacking returns an error about something that the chat behind Backchannel can't do. The message
+// says what to do instead.
 func Lacking(format string, args ...any) *Error {
 	return &Error{Code: Unsupported, Message: fmt.Sprintf(format, args...)}
 }
 
-// Undecided tells a caller that nobody knows whether its change was made.
+// Undecided returns the error of a change of which it isn't known whether it was made.
 func Undecided(cause error) *Error {
 	return &Error{Code: Unavailable, Outcome: OutcomeUnknown, Cause: cause, Message: "The chat can't be reached right now, " +
 		"and it could not be found out in time whether the change was made. " +
 		"Repeat the request with the same Idempotency-Key, or look first whether it was made."}
 }
 
-// Denied refuses the caller. Its message is the same for every cause, so that a stranger
-// learns nothing from it. The cause is for the log.
+// Denied returns the error for a caller without the right. Its message doesn't depend on the cause,
+// so that strangers learn nothing from it. The cause is for the log.
 func Denied(cause error) *Error {
 	return &Error{
 		Code:    Unauthorized,
@@ -149,9 +148,9 @@ func Denied(cause error) *Error {
 	}
 }
 
-// EncodeError turns an error's chat.Error, if it has one, into text that
-// [DecodeError] reads, without its cause: a repeated operation fails as it did at
-// first. It is "" for any other error and for nil.
+// EncodeError encodes the chat.Error in err's chain, without its cause, for [DecodeError], so that
+// a repeated operation fails as it did the first time. It returns "" for any other error and for
+// nil.
 func EncodeError(err error) (string, error) {
 	e, ok := errors.AsType[*Error](err)
 	if !ok {
@@ -166,7 +165,7 @@ func EncodeError(err error) (string, error) {
 	return string(text), nil
 }
 
-// DecodeError reads what EncodeError made.
+// DecodeError decodes the result of EncodeError.
 func DecodeError(text string) (*Error, error) {
 	e := &Error{}
 	if err := json.Unmarshal([]byte(text), e); err != nil {

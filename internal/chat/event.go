@@ -8,11 +8,11 @@ import (
 // EventLifetime is how long logs keep events.
 const EventLifetime = 30 * 24 * time.Hour
 
-// EventType names what happened, in Stream's words.
+// EventType is the kind of an event, with Stream's names.
 type EventType string
 
-// The events of a channel. Those of the second group go to current subscribers and are
-// never stored.
+// The events of a channel. Those of the second group are sent to current subscribers and never
+// stored.
 const (
 	MessageNew       EventType = "message.new"
 	MessageUpdated   EventType = "message.updated" // edited, pinned or unpinned
@@ -26,7 +26,7 @@ const (
 	UserBanned       EventType = "user.banned"
 	UserUnbanned     EventType = "user.unbanned"
 	MemberUpdated    EventType = "member.updated"
-	ChannelTruncated EventType = "channel.truncated" // its messages are gone, or some
+	ChannelTruncated EventType = "channel.truncated" // all or some of its messages were removed
 	UserMuted        EventType = "user.muted"
 	UserUnmuted      EventType = "user.unmuted"
 
@@ -35,9 +35,9 @@ const (
 	PresenceChanged EventType = "user.presence.changed"
 )
 
-// AccessChanged says that the user's rights changed everywhere: a role was set, or a ban in
-// all channels. It is in the feed of every channel, is never stored, and isn't shown to
-// callers. Its receiver asks MayRead again.
+// AccessChanged means that the user's rights changed everywhere, by a new role or a ban in all
+// channels. It is in the feed of every channel, is never stored, and isn't shown to callers. A
+// receiver must call MayRead again.
 const AccessChanged EventType = "access.changed"
 
 // The events of the back office, in addition to bans and mutes.
@@ -45,24 +45,24 @@ const (
 	ChannelCreated EventType = "channel.created"
 	ChannelDeleted EventType = "channel.deleted"
 	UserUpdated    EventType = "user.updated"    // a role was set
-	MessageFlagged EventType = "message.flagged" // the user wants the moderators to look at it
+	MessageFlagged EventType = "message.flagged" // a user reported the message to the moderators
 	UserFlagged    EventType = "user.flagged"
 )
 
-// ChangeRecorded is the one event of the feed of changes.
+// ChangeRecorded is the only event of the feed of changes.
 const ChangeRecorded EventType = "change.recorded"
 
-// JobProgressed is the one event of the feed of jobs.
+// JobProgressed is the only event of the feed of jobs.
 const JobProgressed EventType = "job.progressed"
 
-// Event is something that happened. It shows the current version of what it is about: a
-// message edited since has its new text. As JSON, which servers send each other, it leaves
-// out what is zero.
+// Event is something that happened. It contains the current version of its subject: if a message
+// was edited since, the event has the new text. In JSON, which servers exchange, zero fields are
+// omitted.
 type Event struct {
-	Seq       int64     `json:",omitzero"` // its number in the channel's log, shared with messages; an event that isn't stored has the number of the one before
+	Seq       int64     `json:",omitzero"` // its number in the channel's log, shared with messages; an event that isn't stored has the number of the one before it
 	Type      EventType `json:",omitzero"`
 	CID       CID       `json:",omitzero"` // zero for an event of the back office about a user
-	User      User      `json:",omitzero"` // who did it, or to whom it was done
+	User      User      `json:",omitzero"` // the user who did it, or to whom it was done
 	Message   *Message  `json:",omitzero"` // for events about a message; nil if it is gone
 	Reaction  *Reaction `json:",omitzero"` // for reactions
 	ReadSeq   int64     `json:",omitzero"` // for MessageRead: how far the user has read
@@ -73,23 +73,23 @@ type Event struct {
 	CreatedAt time.Time `json:",omitzero"`
 }
 
-// Hidden reports whether an event is about a message that the reader may not see.
+// Hidden reports whether an event is about a message that an actor must not see.
 func (e Event) Hidden(from Actor) bool { return e.Message != nil && !e.Message.VisibleTo(from) }
 
-// AltersMessage reports whether the event changes a message that earlier events show.
+// AltersMessage reports whether the event changes a message shown by earlier events.
 func (e Event) AltersMessage() bool { return e.Type == MessageUpdated || e.Type == MessageDeleted }
 
-// Feed gives events in the order of their seq, without a gap or a repeat. Between them it
-// gives events that aren't stored, with the seq of the event before.
+// Feed returns events in the order of their seq, without gaps or repeats. Between them it returns
+// events that aren't stored, with the seq of the event before.
 type Feed struct {
 	// Start is the seq after which the feed begins.
 	Start int64
-	// End returns the newest seq of the log that is known here.
+	// End returns the newest known seq of the log.
 	End func() int64
 	// Next waits for events and returns one or more. The slice is shared: callers must not
 	// change it. It fails with NotFound after the channel is deleted, and with Refetch if
 	// the log no longer reaches back to the feed's position.
 	Next func(ctx context.Context) ([]Event, error)
-	// Close frees the feed, which may not be used afterwards.
+	// Close closes the feed, which must not be used afterwards.
 	Close func()
 }

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// FileKind is how a chat client shows a file.
+// FileKind is the way in which chat clients show a file.
 type FileKind string
 
 // The kinds.
@@ -16,14 +16,14 @@ const (
 	Video FileKind = "video" // mp4, avi, mov, flv
 )
 
-// Why a file is refused. Callers get the reason in extensions.reason, to say it in their
-// users' language. docs/api.md lists them.
+// Reasons for refusing a file. Callers get them in extensions.reason, to explain them in the user's
+// language. docs/api.md lists them.
 const (
-	TooLarge         Reason = "TOO_LARGE"          // over Limit, in bytes
-	TooManyPixels    Reason = "TOO_MANY_PIXELS"    // over Limit
-	TypeNotSupported Reason = "TYPE_NOT_SUPPORTED" // by its name or its content
-	TypeMismatch     Reason = "TYPE_MISMATCH"      // its content and its name are of different types
-	Damaged          Reason = "DAMAGED"            // or isn't of the type that it seems to be
+	TooLarge         Reason = "TOO_LARGE"          // larger than Limit, in bytes
+	TooManyPixels    Reason = "TOO_MANY_PIXELS"    // more than Limit
+	TypeNotSupported Reason = "TYPE_NOT_SUPPORTED" // according to its name or its content
+	TypeMismatch     Reason = "TYPE_MISMATCH"      // its content and its name have different types
+	Damaged          Reason = "DAMAGED"            // damaged, or not of the type that it seems to have
 	CutOff           Reason = "CUT_OFF"            // its end is missing
 	Empty            Reason = "EMPTY"
 	NoVideo          Reason = "NO_VIDEO"     // complete, but without a video
@@ -31,7 +31,7 @@ const (
 	NotUploaded      Reason = "NOT_UPLOADED" // the name of an avatar that was never uploaded
 )
 
-// FileReasons are all reasons of files.
+// FileReasons are all reasons that are about files.
 var FileReasons = []Reason{
 	TooLarge, TooManyPixels, TypeNotSupported, TypeMismatch, Damaged, CutOff, Empty, NoVideo, Stalled, NotUploaded,
 }
@@ -39,12 +39,12 @@ var FileReasons = []Reason{
 // IsOfFile reports whether this is one of [FileReasons].
 func (r Reason) IsOfFile() bool { return slices.Contains(FileReasons, r) }
 
-// MaxFileNameLength is the longest name of an uploaded file, in bytes.
+// MaxFileNameLength is the maximum length of an uploaded file's name, in bytes.
 const MaxFileNameLength = 255
 
-// KindOfFile returns a file's kind by the extension of its path, in any case. The path is
-// percent-decoded and carries no query. It fails with [FileTypeNotSupported] for any other
-// extension, or none.
+// KindOfFile returns a file's kind by the extension of its path, ignoring case. The path must be
+// percent-decoded and have no query. If the extension is unknown or missing, it fails with
+// [FileTypeNotSupported].
 func KindOfFile(filePath string) (FileKind, *Error) {
 	switch strings.ToLower(path.Ext(filePath)) {
 	case ".png", ".jpg", ".jpeg":
@@ -55,10 +55,9 @@ func KindOfFile(filePath string) (FileKind, *Error) {
 	return "", &Error{Code: FileTypeNotSupported, Message: FileTypeMessage}
 }
 
-// CheckAvatarName checks the name of an uploaded picture: a bare file name
-// ([InvalidArguments]) with a picture's extension ([FileTypeNotSupported]). A name that
-// becomes a path when it is percent-decoded is refused as well, since a proxy may decode it
-// once more.
+// CheckAvatarName validates the name of an uploaded picture: it must be a bare file name
+// ([InvalidArguments]) with the extension of a picture ([FileTypeNotSupported]). A name that
+// percent-decodes to a path is refused too, since a proxy may decode it again.
 func CheckAvatarName(name string) *Error {
 	if name == "" || len(name) > MaxFileNameLength {
 		return Invalid("", "A file name is 1 to %d bytes long.", MaxFileNameLength)

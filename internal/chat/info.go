@@ -6,15 +6,15 @@ import "time"
 type Info struct {
 	Name     string // "engine", Backchannel's own, or "stream", hosted Stream
 	Supports []Capability
-	// ListStaleness is how old a list of all channels or users may be; 0 if it is
-	// always current.
+	// ListStaleness is the maximum age of a list of all channels or users; 0 if lists are always
+	// current.
 	ListStaleness time.Duration
-	// Budgets are what each call to a chat elsewhere may still cost, as its last
-	// answer said; none if the chat is Backchannel's own.
+	// Budgets are the remaining rate limits of each call to a remote chat, according to its last
+	// answer; none if the chat is Backchannel's own.
 	Budgets []CallBudget
 }
 
-// Capability is something that only some chats can do. A provider without it fails with
+// Capability is something that not all chats can do. A provider without it fails with
 // [Unsupported].
 type Capability string
 
@@ -27,20 +27,19 @@ const (
 	Presence         Capability = "PRESENCE"          // [Provider.Attend]
 	Mutes            Capability = "MUTES"             // [Provider.Restrict] with [Mute]
 	MessageFigures   Capability = "MESSAGE_FIGURES"   // the messages of an [Overview]
-	Bin              Capability = "BIN"               // deleted channels can come back; without it [Provider.Bin] is empty
+	Bin              Capability = "BIN"               // deleted channels can be restored; without it [Provider.Bin] is empty
 )
 
 // Capabilities are all capabilities.
 var Capabilities = []Capability{ChannelEvents, BackofficeEvents, UserEvents, Typing, Presence, Mutes, MessageFigures, Bin}
 
-// CallBudget is what a chat elsewhere allows of one call.
+// CallBudget is the rate limit of one call to a remote chat.
 type CallBudget struct {
 	Call      string // e.g. "query channels"
 	PerMinute int    // calls allowed in a minute
-	Remaining *int   // calls left until ResetsAt; nil if not told
+	Remaining *int   // calls left until ResetsAt; nil if unknown
 	ResetsAt  time.Time
-	// DatabaseLimit and DatabaseUsed are time in the chat's database: how much all
-	// calls may take in a minute, and how much they took in the last one. Nil if not
-	// told.
+	// DatabaseLimit and DatabaseUsed are time in the remote chat's database: how much all calls may
+	// use in a minute, and how much they used in the last one. Nil if unknown.
 	DatabaseLimit, DatabaseUsed *time.Duration
 }

@@ -16,62 +16,62 @@ const (
 	MaxURLLength   = 2_048 // bytes of an attachment's URL
 )
 
-// Message is what somebody posted in a channel.
+// Message is a post in a channel.
 type Message struct {
 	ID          string            `json:",omitzero"`
 	CID         CID               `json:",omitzero"`
-	Seq         int64             `json:",omitzero"` // its number in the channel's log, which has no gap and which events share
+	Seq         int64             `json:",omitzero"` // its number in the channel's log, which has no gaps and is shared with events
 	Sender      User              `json:",omitzero"`
-	Text        string            `json:",omitzero"` // "" once deleted
-	Attachments []json.RawMessage `json:",omitzero"` // objects, as they were sent; [Message.ShownAttachments] reads them
-	Mentions    []User            `json:",omitzero"` // who is mentioned, in the order given
-	Restricted  bool              `json:",omitzero"` // for some users only, from hosted Stream: shown to the back office only
-	Shadowed    bool              `json:",omitzero"` // its sender was shadow banned: shown to the sender and the back office only
+	Text        string            `json:",omitzero"` // "" if it is deleted
+	Attachments []json.RawMessage `json:",omitzero"` // JSON objects as they were sent; see [Message.ShownAttachments]
+	Mentions    []User            `json:",omitzero"` // the mentioned users, in the given order
+	Restricted  bool              `json:",omitzero"` // for some users only, in hosted Stream: shown only to the back office
+	Shadowed    bool              `json:",omitzero"` // its sender was shadow banned: shown only to the sender and the back office
 	Parent      string            `json:",omitzero"` // id of the message that it replies to; "" for none
 	Type        MessageType       `json:",omitzero"`
-	Custom      map[string]any    `json:",omitzero"` // the callers' own data
+	Custom      map[string]any    `json:",omitzero"` // custom data
 	CreatedAt   time.Time         `json:",omitzero"`
-	UpdatedAt   time.Time         `json:",omitzero"` // zero if it never was since it was sent
-	EditedAt    time.Time         `json:",omitzero"` // the text; zero if it never was
-	PinnedAt    time.Time         `json:",omitzero"` // zero while it isn't
-	PinExpires  time.Time         `json:",omitzero"` // zero for never
+	UpdatedAt   time.Time         `json:",omitzero"` // zero if never updated since it was sent
+	EditedAt    time.Time         `json:",omitzero"` // when the text was edited; zero if never
+	PinnedAt    time.Time         `json:",omitzero"` // zero if it isn't pinned
+	PinExpires  time.Time         `json:",omitzero"` // zero if permanent
 	DeletedAt   time.Time         `json:",omitzero"` // zero if it isn't deleted; a deleted message keeps its number and sender
-	Erased      bool              `json:",omitzero"` // only its number is left
+	Erased      bool              `json:",omitzero"` // nothing but its number is left
 	MessageExtra
-	Reactions map[string]ReactionGroup `json:",omitzero"` // by their type; nil for none
+	Reactions map[string]ReactionGroup `json:",omitzero"` // by type; nil for none
 
-	// What is loaded for Stream's API only.
+	// These fields are loaded for Stream's API only.
 	MemberRole   string     `json:",omitzero"` // of the sender in the channel; "" if the sender isn't a member
-	Quoted       *Message   `json:",omitzero"` // what it quotes, one deep; nil for nothing, or if that is gone
+	Quoted       *Message   `json:",omitzero"` // the quoted message, without its own quote; nil if it quotes none or the quoted one is gone
 	PinnedByUser *User      `json:",omitzero"`
 	Replies      Replies    `json:",omitzero"`
-	Latest       []Reaction `json:",omitzero"` // the newest few
-	Own          []Reaction `json:",omitzero"` // of the user who asked
-	DeletedForMe bool       `json:",omitzero"` // by the user who asked
+	Latest       []Reaction `json:",omitzero"` // the newest ones
+	Own          []Reaction `json:",omitzero"` // those of the user who asked
+	DeletedForMe bool       `json:",omitzero"` // the user who asked deleted it for itself
 }
 
-// MessageExtra is data that no rule needs. The JSON names are the database's.
+// MessageExtra is data that no rule uses. The JSON names are the database's.
 type MessageExtra struct {
 	HTML          string    `json:"html,omitempty"`
 	MML           string    `json:"mml,omitempty"`
 	QuotedID      string    `json:"quoted,omitempty"`
-	ShowInChannel bool      `json:"show_in_channel,omitempty"` // a reply, beside its thread
+	ShowInChannel bool      `json:"show_in_channel,omitempty"` // a reply that is also shown outside its thread
 	Silent        bool      `json:"silent,omitempty"`
 	PinnedBy      string    `json:"pinned_by,omitempty"`
-	WrittenBy     string    `json:"written_by,omitempty"` // who changed what it says last; "" for the sender
-	WrittenAt     time.Time `json:"written_at,omitzero"`  // zero for never since sent
+	WrittenBy     string    `json:"written_by,omitempty"` // the user who last changed the content; "" for the sender
+	WrittenAt     time.Time `json:"written_at,omitzero"`  // zero if the content never changed since it was sent
 	DeletedBy     string    `json:"deleted_by,omitempty"`
 }
 
-// VisibleTo reports whether an actor who may read the channel may see the message. Roles in
-// the chat make no difference.
+// VisibleTo reports whether an actor who may read the channel may see the message. Roles in the
+// chat don't matter.
 func (m Message) VisibleTo(who Actor) bool {
 	return who.BackOffice || !m.Restricted && (!m.Shadowed || who.ID != "" && who.ID == m.Sender.ID)
 }
 
-// Size is about how many bytes the message takes in memory.
+// Size returns the approximate memory use of the message, in bytes.
 func (m Message) Size() int {
-	const fixed = 500 // of a message, or of a part of it
+	const fixed = 500 // per message, or part of one
 	size := fixed + len(m.Text) + len(m.Sender.Name) + fixed*len(m.Mentions)
 	for _, raw := range m.Attachments {
 		size += fixed + len(raw)
@@ -82,9 +82,9 @@ func (m Message) Size() int {
 // Cursor marks the message's place in its channel.
 func (m Message) Cursor() string { return encodeCursor(messageCursor, itoa(m.Seq)) }
 
-// CheckText says what is wrong with a message's text of at most limit characters. A text
-// without a visible character counts as empty, and a message may be empty only if it
-// carries attachments.
+// CheckText returns an error if a message's text isn't valid or has more than limit characters. A
+// text without visible characters counts as empty. A message may be empty only if it has
+// attachments.
 func CheckText(text string, limit int, attachments int) *Error {
 	switch {
 	case LongerThan(text, limit):
@@ -99,10 +99,10 @@ func CheckText(text string, limit int, attachments int) *Error {
 	return nil
 }
 
-// MaxMessageIDLength is the longest id of a message, in bytes.
+// MaxMessageIDLength is the maximum length of a message's id, in bytes.
 const MaxMessageIDLength = 255
 
-// CheckMessageID says what is wrong with a message id, or nil.
+// CheckMessageID returns an error if a message id isn't valid.
 func CheckMessageID(id string) *Error {
 	if id == "" || len(id) > MaxMessageIDLength || HasNUL(id) {
 		return Invalid("", "A message id is 1 to %d bytes long.", MaxMessageIDLength)
@@ -110,8 +110,8 @@ func CheckMessageID(id string) *Error {
 	return nil
 }
 
-// FoldMentions drops repeated ids, keeping the first of each, and checks that no
-// more than [MaxMentions] remain.
+// FoldMentions removes repeated ids, keeping the first of each, and fails if more than
+// [MaxMentions] remain.
 func FoldMentions(ids []string) ([]string, *Error) {
 	var folded []string
 	seen := make(map[string]bool, len(ids))
@@ -127,7 +127,7 @@ func FoldMentions(ids []string) ([]string, *Error) {
 	return folded, nil
 }
 
-// UnknownUsers is the error for unknown user ids.
+// UnknownUsers returns the error for unknown user ids.
 func UnknownUsers(field string, ids []string) *Error {
 	named := slices.Sorted(slices.Values(ids))
 	for i, id := range named {

@@ -7,32 +7,31 @@ import (
 	"time"
 )
 
-// Limits on what only Stream's API takes.
+// Limits on fields that only Stream's API accepts.
 const (
-	MaxAttachmentBytes   = 256 << 10 // of a message's attachments together, as JSON
-	MaxMessageHTML       = 20_000    // bytes of a rendering that the caller made
+	MaxAttachmentBytes   = 256 << 10 // of a message's attachments in total, as JSON
+	MaxMessageHTML       = 20_000    // bytes of HTML that the caller rendered
 	LatestReactionsShown = 10
 )
 
-// MessageType is what kind of message Stream's clients show.
+// MessageType is the type of a message that Stream's clients show.
 type MessageType string
 
-// The types that a message is sent with. Replies and deleted messages are recognised by
-// their fields.
+// The types that are stored. Replies and deleted messages are recognized by their fields.
 const (
 	RegularMessage MessageType = ""
 	SystemMessage  MessageType = "system"
 	ErrorMessage   MessageType = "error"
 )
 
-// Aside reports whether a message isn't shown in its channel: a reply that is shown in its
-// thread only, or what is left of an erased message.
+// Aside reports whether a message isn't shown in its channel: a reply that is shown only in its
+// thread, or the remains of an erased message.
 func (m Message) Aside() bool { return m.Erased || m.Parent != "" && !m.ShowInChannel }
 
 // SaysTheSame reports whether two states of a message have the same content.
 func (m Message) SaysTheSame(other Message) bool {
 	same := func(a, b any) bool {
-		x, _ := json.Marshal(a) // what was read from JSON, or passed the checks, can be encoded
+		x, _ := json.Marshal(a) // values that were read from JSON or validated can be encoded
 		y, _ := json.Marshal(b)
 		return bytes.Equal(x, y)
 	}
@@ -41,7 +40,7 @@ func (m Message) SaysTheSame(other Message) bool {
 		(len(m.Custom)+len(other.Custom) == 0 || same(m.Custom, other.Custom))
 }
 
-// Users are users of whom only the ids are known.
+// Users returns users of whom only the ids are known.
 func Users(ids []string) []User {
 	if len(ids) == 0 {
 		return nil
@@ -53,7 +52,7 @@ func Users(ids []string) []User {
 	return users
 }
 
-// IDs are the ids of users.
+// IDs returns the ids of users.
 func IDs(users []User) []string {
 	list := make([]string, len(users))
 	for i, u := range users {
@@ -62,12 +61,12 @@ func IDs(users []User) []string {
 	return list
 }
 
-// PinnedNow reports whether a message is pinned and that hasn't expired.
+// PinnedNow reports whether a message is pinned and the pin hasn't expired.
 func (m Message) PinnedNow(at time.Time) bool {
 	return !m.PinnedAt.IsZero() && (m.PinExpires.IsZero() || m.PinExpires.After(at))
 }
 
-// Pin pins a message until a time, permanently if that is zero, or unpins it.
+// Pin pins a message until a time, permanently if until is zero, or unpins it.
 func (m *Message) Pin(pinned bool, until time.Time, by string, now time.Time) {
 	switch {
 	case !pinned:
@@ -79,16 +78,16 @@ func (m *Message) Pin(pinned bool, until time.Time, by string, now time.Time) {
 	}
 }
 
-// Replies sums up the thread below a message.
+// Replies summarizes the thread of a message.
 type Replies struct {
 	Count        int
 	Deleted      int
-	Participants []User // who replied, in the order of their first reply
+	Participants []User // users who replied, in the order of their first reply
 	LastAt       time.Time
 }
 
-// Check says what is wrong with a message, or nil. The channel type says how long a text
-// may be.
+// Check returns an error if a message isn't valid. It doesn't check the length of the text, which
+// the channel type limits.
 func (m Message) Check() error {
 	switch {
 	case m.Type != RegularMessage && m.Type != SystemMessage && m.Type != ErrorMessage:

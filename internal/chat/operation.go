@@ -2,54 +2,53 @@ package chat
 
 import "time"
 
-// Actor is the user who does something in the chat.
+// Actor is the user who makes a request.
 type Actor struct {
 	ID         string // user id
 	Name       string // may be empty
-	BackOffice bool   // has the CRM's back-office role, and so may do everything
+	BackOffice bool   // has the CRM's back-office role and may do everything
 }
 
-// User is the actor as a chat user, as far as is known.
+// User returns the actor as a chat user, as far as it is known.
 func (a Actor) User() User { return User{ID: a.ID, Name: a.Name} }
 
-// MaxKeyLength is the longest idempotency key, in characters.
+// MaxKeyLength is the maximum length of an idempotency key, in characters.
 const MaxKeyLength = 255
 
-// Operation says who changes something, and how a repeat of the same change is recognised.
-// A provider carries an operation with a key out at most once for each actor and key: for
-// [KeyLifetime] a repeat gets the first outcome again, and one of another name or digest
-// fails with [Conflict].
+// Operation says who changes something and identifies repeats of the same change. A provider
+// executes an operation with a key at most once for each actor and key: within [KeyLifetime], a
+// repeat returns the first outcome again, and an operation with another name or digest fails with
+// [Conflict].
 //
-// A failure that a retry may not meet again (the database was away, a bug) leaves no
-// outcome, so that the retry does the work.
+// A failure that a retry may avoid (the database was unavailable, a bug) leaves no outcome, so that
+// the retry executes the operation.
 type Operation struct {
 	By     Actor
 	Name   string // e.g. "sendMessageToChannel"
-	Key    string // "" for an operation that isn't remembered
-	Digest string // of the input; needed with Key
+	Key    string // "" for an operation whose outcome isn't stored
+	Digest string // of the input; required with Key
 
-	// Issued is when the actor's token was made, if the provider must check together with
-	// the effect that the token is still good. It is nil if that was checked.
+	// Issued is the time at which the actor's token was issued. If set, the provider checks in the
+	// transaction of the effect that the token isn't revoked. It is nil if that was checked before.
 	Issued *time.Time
 
-	// IfVersion is the version that the one thing to be changed must have, [NoVersion] if it
-	// must not be there; nil for any. If it has another, the operation fails with
-	// [Conflict] and names the last change of the thing.
+	// IfVersion is the version that the thing to change must have, [NoVersion] if it must not
+	// exist; nil for any. If it has another version, the operation fails with [Conflict] and names
+	// the last change of the thing.
 	IfVersion *string `json:"-"`
 
-	// What the record of the change says besides. Sends, reactions and read marks leave
-	// none.
+	// Source is for the record of the change. Sends, reactions and read states leave no record.
 	Source `json:"-"`
-	// Undoes is the id of the change that the operation takes back; "" for none.
+	// Undoes is the id of the change that the operation undoes; "" for none.
 	Undoes string `json:"-"`
-	// Task is the row of a job that the operation carries out; nil for a request.
+	// Task is the row of a job that the operation executes; nil for a request.
 	Task *Task `json:"-"`
-	// Noted is told the id of the record once the change is durable, and at a repeat by
-	// key that of the first; nil if nobody wants to know.
+	// Noted is called with the id of the record once the change is durable; a repeat by key passes
+	// the id of the first one. It may be nil.
 	Noted func(id string) `json:"-"`
 }
 
-// Note tells who wants to know the id of the record.
+// Note calls Noted unless it is nil.
 func (o Operation) Note(id string) {
 	if o.Noted != nil {
 		o.Noted(id)
@@ -58,13 +57,13 @@ func (o Operation) Note(id string) {
 
 // Source says where an operation came from, and why.
 type Source struct {
-	Via       Door   // "" for what leaves no record of its own
+	Via       Door   // "" if the operation leaves no record of its own
 	Reason    string // in the caller's words; "" for none
 	RequestID string // as in the log
 	Address   string // of the client
 }
 
-// CheckKey says what is wrong with an idempotency key, or nil.
+// CheckKey returns an error if an idempotency key isn't valid.
 func CheckKey(key string) *Error {
 	for i := range len(key) {
 		if key[i] < '!' || key[i] > '~' {

@@ -2,27 +2,26 @@ package chat
 
 import "time"
 
-// OverviewHours is how many hours an [Overview] covers.
+// OverviewHours is the number of hours that an [Overview] covers.
 const OverviewHours = 24
 
-// Overview is a chat in figures. A chat without [MessageFigures] has no figures of
-// messages.
+// Overview has the statistics of a chat. A chat without [MessageFigures] has none about messages.
 type Overview struct {
 	Channels int64
 	Users    int64
-	Messages *int64 // ever sent to the current channels; nil if unknown
-	// Hours are the messages in each of the last hours of the clock in UTC, the current
-	// hour last; none if unknown.
+	Messages *int64 // ever sent to the existing channels; nil if unknown
+	// Hours are the numbers of messages in each of the last clock hours in UTC, the current hour
+	// last; none if unknown.
 	Hours []HourCount
 }
 
-// HourCount is how many messages were sent in an hour to the current channels.
+// HourCount is the number of messages sent to the existing channels in an hour.
 type HourCount struct {
 	Start    time.Time
 	Messages int64
 }
 
-// MessagesToday is how many messages were sent since midnight, UTC; nil if unknown.
+// MessagesToday returns the number of messages sent since midnight UTC; nil if unknown.
 func (o Overview) MessagesToday() *int64 {
 	if len(o.Hours) == 0 {
 		return nil
@@ -37,31 +36,31 @@ func (o Overview) MessagesToday() *int64 {
 	return &n
 }
 
-// Contents is what is deleted with channels.
+// Contents counts what is deleted together with channels.
 type Contents struct {
 	Channels int64
-	Messages int64 // ever sent; deleted ones count
+	Messages int64 // ever sent, including deleted ones
 	Members  int64 // memberships: a member of two channels counts twice
 
-	RestorableUntil time.Time // if they are deleted now; zero if they can't come back
+	RestorableUntil time.Time // if they are deleted now; zero if they can't be restored
 }
 
-// What [Highlights] holds.
+// Limits of [Highlights].
 const (
-	HighlightsListed = 8                  // of each list, at most
+	HighlightsListed = 8                  // entries of each list, at most
 	SilentAfter      = 7 * 24 * time.Hour // without a message
 	EndingWithin     = 7 * 24 * time.Hour
 )
 
-// Highlights is what deserves a look, for instance in the morning.
+// Highlights are things to look at, for instance in the morning.
 type Highlights struct {
-	Busy       []BusyChannel        // most messages of the last 24 hours first; nil if the provider can't tell
-	Silent     []Channel            // without a message for SilentAfter, the longest silence first
+	Busy       []BusyChannel        // most messages in the last 24 hours first; nil if the provider doesn't know
+	Silent     []Channel            // no message for SilentAfter, the longest silence first
 	Newest     []Channel            // created last
-	EndingBans []ChannelRestriction // that end by themselves within EndingWithin, the next first; nil if the provider can't tell
+	EndingBans []ChannelRestriction // bans that end within EndingWithin, the next first; nil if the provider doesn't know
 }
 
-// BusyChannel is a channel with its messages of the last 24 hours.
+// BusyChannel is a channel with its number of messages in the last 24 hours.
 type BusyChannel struct {
 	Channel  Channel
 	Messages int64

@@ -2,7 +2,7 @@ package chat
 
 import "errors"
 
-// Why an actor may not do something. For the log: the caller isn't told the reason.
+// Reasons for refusing an actor. They are for the log: the caller isn't told.
 var (
 	errRole   = errors.New("the user's chat role does not allow it")
 	errMember = errors.New("the user is not a member of the channel")
@@ -13,30 +13,30 @@ var (
 	errGone   = errors.New("the user is deactivated or deleted")
 )
 
-// Standing is what decides what a user may do in a channel.
+// Standing is everything that decides what a user may do in a channel.
 type Standing struct {
-	Exists bool // there is such a channel
+	Exists bool // the channel exists
 	Frozen bool
-	Shut   bool // the channel is disabled: for the back office only
+	Shut   bool // the channel is disabled: only the back office may use it
 	Wait   int  // the channel's cooldown, in seconds
-	Known  bool // there is such a user
+	Known  bool // the user exists
 	Role   Role
 	Member bool
-	Leads  bool // is a moderator of this channel
+	Leads  bool // the user is a moderator of this channel
 	Banned bool
 	Muted  bool
-	Shadow bool // is shadow banned
+	Shadow bool // the user is shadow banned
 	Gone   bool // the user is deactivated or deleted
 }
 
-// Moderates reports whether the rules for plain users don't apply to the user, everywhere
-// or in this channel. A ban of a moderator has no effect before the role is taken away.
+// Moderates reports whether the user is exempt from the rules for plain users, everywhere or in
+// this channel. A ban of a moderator takes effect only after the role is removed.
 func (s Standing) Moderates() bool { return s.Role == RoleModerator || s.Role == RoleAdmin || s.Leads }
 
-// Shadowed reports whether only the user sees what the user sends.
+// Shadowed reports whether only the user sees its new messages.
 func (s Standing) Shadowed() bool { return s.Shadow && !s.Moderates() }
 
-// MayEnter says why a user of that standing may not use the chat at all, or nil.
+// MayEnter returns an error if the user may not use the chat at all.
 func (s Standing) MayEnter() error {
 	switch {
 	case s.Gone:
@@ -47,16 +47,15 @@ func (s Standing) MayEnter() error {
 	return nil
 }
 
-// Policy has the settings of the rules about who may do what. docs/api.md has the rules as
-// a table.
+// Policy configures the rules about who may do what. docs/api.md lists the rules in a table.
 type Policy struct {
-	// LivestreamMembersWrite lets only members write to livestream channels. Otherwise
-	// everybody may.
+	// LivestreamMembersWrite lets only members write to livestream channels. If false, everybody
+	// may.
 	LivestreamMembersWrite bool
 }
 
-// Rule says why a chat user of that standing may not do something in a channel of
-// that type, or nil.
+// Rule returns an error if a chat user with that standing may not do something in a channel of that
+// type.
 type Rule func(s Standing, kind ChannelType) error
 
 // MayRead is the [Rule] for reading a channel.
@@ -89,7 +88,7 @@ func (p Policy) MayWrite(s Standing, kind ChannelType) error {
 	return nil
 }
 
-// MayModerate is the [Rule] for what moderators do.
+// MayModerate is the [Rule] for moderating.
 func (p Policy) MayModerate(s Standing, _ ChannelType) error {
 	if !s.Moderates() {
 		return errRole
@@ -97,8 +96,7 @@ func (p Policy) MayModerate(s Standing, _ ChannelType) error {
 	return nil
 }
 
-// MayMarkRead is the [Rule] for saying how far the user has read. It allows members, of any
-// role.
+// MayMarkRead is the [Rule] for marking a channel as read. It allows members with any role.
 func (p Policy) MayMarkRead(s Standing, _ ChannelType) error {
 	switch {
 	case s.Banned:
@@ -109,9 +107,9 @@ func (p Policy) MayMarkRead(s Standing, _ ChannelType) error {
 	return nil
 }
 
-// Judge applies a rule to an actor of that standing. A channel that doesn't exist is
-// [NotFound] in the field, except for an actor who might not know of it: a stranger doesn't
-// learn which channels exist.
+// Judge applies a rule to an actor with that standing. If the channel doesn't exist, the error is
+// [NotFound] with the field. An actor who might not know of the channel is refused instead, so that
+// strangers don't learn which channels exist.
 func (r Rule) Judge(s Standing, by Actor, cid CID, field string) error {
 	switch {
 	case by.BackOffice && !s.Exists:
@@ -134,5 +132,5 @@ func (r Rule) Judge(s Standing, by Actor, cid CID, field string) error {
 	return nil
 }
 
-// NoChannel says that the channel named in a field doesn't exist.
+// NoChannel returns the error for a channel, named in a field, that doesn't exist.
 func NoChannel(field string) *Error { return Missing(field, "There is no such channel.") }
