@@ -7,13 +7,12 @@ import (
 	"time"
 )
 
-// Why a token was refused; test with errors.Is. The errors of Verify add the
-// details.
+// Reasons for refusing a token, for errors.Is. The errors of Verify add details.
 var (
 	// ErrMissing: there is no token.
 	ErrMissing = errors.New("no token")
-	// ErrBad: malformed, too large, wrong signature or algorithm, no exp or one too far
-	// ahead, no user id or one that no user can have, or another issuer or audience than
+	// ErrBad: the token is malformed or too large, has a wrong signature or algorithm, no exp or
+	// one too far ahead, no user id or an invalid one, or an issuer or audience other than the
 	// configured. It never becomes valid, unless its key is added to the JWKS.
 	ErrBad = errors.New("bad token")
 	// ErrExpired: the signature is valid, but exp has passed.
@@ -22,13 +21,13 @@ var (
 	ErrNotYetValid = errors.New("token not yet valid")
 )
 
-// Caller is the user that a verified token speaks for.
+// Caller is the user that a verified token identifies.
 type Caller struct {
-	ID       string    // the user claim, an id that a user can have
+	ID       string    // the user claim, a valid user id
 	Name     string    // the claim name, may be empty
-	Roles    []string  // the roles of the role claim, as written and in its order
+	Roles    []string  // the roles of the role claim, unchanged and in order
 	IssuedAt time.Time // the claim iat, in UTC; zero if the token has none
-	Expires  time.Time // when the token stops being valid: exp plus the leeway, in UTC
+	Expires  time.Time // exp plus the leeway, in UTC
 }
 
 // Has reports whether the caller has this role, compared exactly.
@@ -36,8 +35,8 @@ func (c Caller) Has(role string) bool {
 	return slices.Contains(c.Roles, role)
 }
 
-// BearerToken is the token in the value of an Authorization header, "" if that isn't a
-// Bearer header. The scheme's case doesn't matter (RFC 9110, 11.1).
+// BearerToken returns the token in the value of an Authorization header, "" if it isn't a Bearer
+// header. The scheme's case doesn't matter (RFC 9110, 11.1).
 func BearerToken(authorizationHeader string) string {
 	scheme, token, _ := strings.Cut(strings.TrimSpace(authorizationHeader), " ")
 	if !strings.EqualFold(scheme, "Bearer") {

@@ -9,7 +9,7 @@ import (
 	"backchannel/internal/chat"
 )
 
-// lastSecond is the end of the year 9999: a later time means that one.
+// lastSecond is the end of the year 9999. Later times are replaced by it.
 const lastSecond = 253402300799
 
 const (
@@ -17,7 +17,8 @@ const (
 	maxLifetime      = 3653 * 24 * time.Hour // ten years
 )
 
-// rules say what a token's claims must say, and which claims hold the user and its roles.
+// rules are the required claims of a token, and the names of the claims with the user and its
+// roles.
 type rules struct {
 	userClaim, roleClaim, issuer, audience string
 	leeway, maxLifetime                    time.Duration
@@ -40,14 +41,14 @@ func newRules(cfg Config) rules {
 	return r
 }
 
-// verified is what a token with a valid signature says, and when it is valid.
+// verified is the content of a token with a valid signature, and when it is valid.
 type verified struct {
 	caller    Caller
 	notBefore time.Time // zero if the token has no nbf
-	keys      *keySet   // the keys it was verified under; nil without a JWKS
+	keys      *keySet   // the keys that it was verified with; nil without a JWKS
 }
 
-// check says why a token isn't valid at a time. It is valid from nbf and iat until exp,
+// check returns an error if a token isn't valid at a time. It is valid from nbf and iat until exp,
 // each with the leeway, unless exp is too far ahead.
 func (r rules) check(v verified, now time.Time) error {
 	if !now.Before(v.caller.Expires) {
@@ -97,7 +98,7 @@ func (r rules) read(claims map[string]any) (verified, error) {
 	return verified{caller: caller, notBefore: notBefore}, nil
 }
 
-// user reads the user's id, which must be one that a chat user can have.
+// user returns the user's id, which must be valid for a chat user.
 func (r rules) user(claims map[string]any) (string, error) {
 	claim, _ := claimAt(claims, r.userClaim)
 	id, _ := claim.(string)
@@ -114,7 +115,7 @@ func (r rules) user(claims map[string]any) (string, error) {
 	return id, nil
 }
 
-// names reports whether an aud claim, a string or a list, names an audience.
+// names reports whether an aud claim, a string or a list, contains an audience.
 func names(claim any, audience string) bool {
 	switch claim := claim.(type) {
 	case string:
@@ -125,8 +126,8 @@ func names(claim any, audience string) bool {
 	return false
 }
 
-// instant reads seconds since 1970. The library takes 0 for "no such claim", and so an exp
-// of 0 for a token that never expires.
+// instant reads a claim in seconds since 1970. The library treats 0 as a missing claim, and so an
+// exp of 0 as no expiry.
 func instant(claims map[string]any, name string) (time.Time, error) {
 	value, ok := claims[name]
 	if !ok {

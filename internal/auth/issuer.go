@@ -19,19 +19,19 @@ const (
 	metadataRetry = 5 * time.Second  // after a reading that failed
 )
 
-// Issuer is an OpenID Connect issuer, whose metadata says where a browser has to ask.
+// Issuer is an OpenID Connect issuer, whose metadata has the addresses that a browser needs.
 type Issuer struct {
 	own     string // its own origin
 	origins atomic.Pointer[[]string]
 }
 
-// OpenIssuer reads the metadata of an issuer, an absolute http or https URL, in the
-// background, again every ten minutes, until ctx ends. If the URL is none it fails; an
-// issuer that can't be reached is logged and asked again.
+// OpenIssuer reads the metadata of an issuer, an absolute http or https URL, in the background,
+// every ten minutes until ctx ends. It fails only if the URL isn't valid. If the issuer can't be
+// reached, it logs that and tries again.
 func OpenIssuer(ctx context.Context, issuer string, logger *slog.Logger) (*Issuer, error) {
 	own := originOf(issuer)
 	if own == "" {
-		return nil, fmt.Errorf("the OIDC issuer %q is no absolute http or https URL", issuer)
+		return nil, fmt.Errorf("the OIDC issuer %q isn't an absolute http or https URL", issuer)
 	}
 	i := &Issuer{own: own}
 	i.origins.Store(&[]string{own})
@@ -39,8 +39,9 @@ func OpenIssuer(ctx context.Context, issuer string, logger *slog.Logger) (*Issue
 	return i, nil
 }
 
-// Origins are where a browser that signs in sends requests, such as https://id.example.com:
-// the issuer's own and those of its endpoints. Until its metadata is read, it is the own alone.
+// Origins returns the origins to which a browser that signs in sends requests, such as
+// https://id.example.com: the issuer's own and those of its endpoints. Until the metadata is read,
+// it is only the issuer's own.
 func (i *Issuer) Origins() []string { return *i.origins.Load() }
 
 func (i *Issuer) keep(ctx context.Context, where string, logger *slog.Logger) {
@@ -72,8 +73,8 @@ func (i *Issuer) keep(ctx context.Context, where string, logger *slog.Logger) {
 	}
 }
 
-// learn takes the origins of what a browser asks from the metadata (OpenID Connect
-// Discovery 1.0, 3). Pages that it goes to, such as those for signing in, need no mention.
+// learn extracts the origins that a browser sends requests to from the metadata (OpenID Connect
+// Discovery 1.0, 3). Pages that the browser opens, such as those for signing in, aren't needed.
 func (i *Issuer) learn(raw []byte) error {
 	var metadata struct {
 		Token      string `json:"token_endpoint"`
@@ -96,10 +97,11 @@ func (i *Issuer) learn(raw []byte) error {
 	return nil
 }
 
-// plainHost is a host that stands in a content security policy without changing the rest of it.
+// plainHost matches hosts that can be put into a content security policy without changing the rest
+// of it.
 var plainHost = regexp.MustCompile(`^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?$`)
 
-// originOf is the origin of an absolute http or https URL, "" if it is none.
+// originOf returns the origin of an absolute http or https URL, "" if the address isn't one.
 func originOf(address string) string {
 	u, err := url.Parse(address)
 	if err != nil || (u.Scheme != "https" && u.Scheme != "http") || !plainHost.MatchString(strings.ToLower(u.Host)) {

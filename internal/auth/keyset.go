@@ -10,14 +10,14 @@ import (
 	"fmt"
 	"slices"
 
-	// jwkset decodes single JSON Web Keys and checks their numbers. keyfunc, which is built
-	// on it, refuses the whole set if one key is broken, and most callers during a
+	// jwkset decodes single JSON Web Keys and checks their numbers. keyfunc, which is built on it,
+	// refuses the whole set if one key is broken, which would lock out most callers during a
 	// rotation.
 	"github.com/MicahParks/jwkset"
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// The algorithms that are accepted, as the header's alg writes them.
+// The accepted algorithms, as written in the alg header.
 const (
 	hs256 = "HS256"
 	rs256 = "RS256"
@@ -27,19 +27,19 @@ const (
 
 const minRSABits = 2048 // RFC 7518, 3.3
 
-// keySet is the usable public keys of one reading of a JWKS. It never changes.
+// keySet has the usable public keys of one reading of a JWKS. It is never modified.
 type keySet struct {
 	keys []publicKey
 }
 
-// publicKey is a key with the one algorithm that it may verify.
+// publicKey is a key and the one algorithm that it may verify.
 type publicKey struct {
 	id, alg string
 	key     jwt.VerificationKey
 }
 
-// parseKeySet reads a JSON Web Key Set. As RFC 7517, 5 asks, keys that are not
-// understood or not for our algorithms are left out, and the rest is used.
+// parseKeySet parses a JSON Web Key Set. As RFC 7517, 5 requires, it ignores keys that are unknown
+// or for other algorithms.
 func parseKeySet(raw []byte) (*keySet, error) {
 	var set struct {
 		Keys []json.RawMessage `json:"keys"`
@@ -72,7 +72,7 @@ func parseKey(raw json.RawMessage) (publicKey, bool) {
 	return publicKey{id: params.KID, alg: alg, key: jwk.Key()}, usable
 }
 
-// algorithmOf returns the one algorithm that a key is used with, "" for none.
+// algorithmOf returns the algorithm that a key is used with, "" for none.
 func algorithmOf(key any) string {
 	switch key := key.(type) {
 	case *rsa.PublicKey:
@@ -89,14 +89,13 @@ func algorithmOf(key any) string {
 	return ""
 }
 
-// declares reports whether a key's own alg allows an algorithm. Ed25519 is the newer name
-// of EdDSA on that curve (RFC 9864).
+// declares reports whether a key's alg parameter allows an algorithm. Ed25519 is the newer name of
+// EdDSA on that curve (RFC 9864).
 func declares(declared jwkset.ALG, alg string) bool {
 	return declared == "" || string(declared) == alg || (declared == "Ed25519" && alg == edDSA)
 }
 
-// find returns the keys for an algorithm: those with the key id, or all of them if the
-// token names none.
+// find returns the keys for an algorithm: those with the key id, or all if the token has no key id.
 func (s *keySet) find(alg, kid string) []jwt.VerificationKey {
 	var found []jwt.VerificationKey
 	for _, key := range s.keys {

@@ -18,11 +18,11 @@ import (
 )
 
 const (
-	// refreshEvery makes a removed key stop working within a minute, even if one refresh
+	// refreshEvery ensures that a removed key stops working within a minute, even if one refresh
 	// fails.
 	refreshEvery  = 20 * time.Second
 	missingEvery  = 2 * time.Second // while there are no keys
-	unknownKeyGap = 5 * time.Second // at least, between a refresh and one for an unknown key
+	unknownKeyGap = 5 * time.Second // minimum time between a refresh and one for an unknown key
 	fetchTimeout  = 5 * time.Second // for the whole answer
 	maxKeySet     = 1 << 20         // bytes
 )
@@ -30,7 +30,7 @@ const (
 // keySource holds the newest keys of a JWKS. A nil keySource has none.
 type keySource struct {
 	fetch  func() ([]byte, error)
-	gap    time.Duration // at least, between a refresh and one for an unknown key
+	gap    time.Duration // minimum time between a refresh and one for an unknown key
 	latest atomic.Pointer[keySet]
 
 	mu    sync.Mutex // held during a refresh; guards what follows
@@ -39,7 +39,7 @@ type keySource struct {
 	err   error      // how it ended
 }
 
-// openKeys reads a JWKS; a URL is read again in the background until ctx ends.
+// openKeys reads a JWKS. A URL is read again in the background until ctx ends.
 func openKeys(ctx context.Context, where string) (*keySource, error) {
 	remote := isURL(where)
 	s := &keySource{gap: math.MaxInt64} // a file is read once
@@ -61,7 +61,7 @@ func openKeys(ctx context.Context, where string) (*keySource, error) {
 	return s, err
 }
 
-// ready reports why there are no keys, or nil.
+// ready returns an error if there are no keys.
 func (s *keySource) ready() error {
 	if s == nil || len(s.current().keys) > 0 {
 		return nil

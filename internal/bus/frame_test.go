@@ -41,7 +41,7 @@ func badNetwork(t *rapid.T) {
 		Entries: func(list []bus.Entry) {
 			for _, e := range list {
 				if e.Event != nil {
-					hub.Told(*e.Event)
+					hub.Receive(*e.Event)
 				} else {
 					hub.Advance(e.CID, e.Seq)
 				}

@@ -18,11 +18,11 @@ type Reaction struct {
 
 // Limits on reactions.
 const (
-	MaxReactionBytes = 1 << 10 // of a reaction's own data, as JSON
+	MaxReactionBytes = 1 << 10 // of a reaction's custom data, as JSON
 	MaxReactionScore = 1_000_000
 )
 
-// Check says what is wrong with a reaction, or nil.
+// Check returns an error if a reaction isn't valid.
 func (r Reaction) Check() error {
 	if err := CheckReaction(r.Type); err != nil {
 		return err
@@ -36,7 +36,7 @@ func (r Reaction) Check() error {
 	return CheckCustom(r.Custom)
 }
 
-// ReactionGroup sums up the reactions of one word.
+// ReactionGroup summarizes the reactions of one type.
 type ReactionGroup struct {
 	Count   int64
 	Score   int64

@@ -19,13 +19,13 @@ type ChannelRestriction struct {
 	User User
 }
 
-// MaxRestrictions is how many restrictions of a channel are listed.
+// MaxRestrictions is the maximum number of restrictions of a channel that are listed.
 const MaxRestrictions = 1_000
 
-// MaxReason is the longest reason of a restriction, in characters.
+// MaxReason is the maximum length of a restriction's reason, in characters.
 const MaxReason = 1_000
 
-// Check says what is wrong with a restriction that is asked for, or nil.
+// Check returns an error if a requested restriction isn't valid.
 func (r Restrict) Check() *Error {
 	if LongerThan(r.Reason, MaxReason) || HasNUL(r.Reason) {
 		return Invalid("reason", "reason has at most %d characters, none of them NUL.", MaxReason)

@@ -10,20 +10,20 @@ var (
 	errDeleted = errors.New("the token was made before its user was deleted")
 )
 
-// RevokeTokens asks for the tokens of a user that were made before now to become invalid.
+// RevokeTokens asks for a user's tokens that were issued before now to be revoked.
 type RevokeTokens struct {
 	Operation Operation
 	UserID    string
 }
 
-// TokenLimits are the times before which the tokens of a user are bad, zero for none.
+// TokenLimits are the times before which a user's tokens are revoked, zero for none.
 type TokenLimits struct {
 	Revoked time.Time // for every operation
-	Deleted time.Time // for chat users: the user was deleted permanently then
+	Deleted time.Time // for chat users: when the user was deleted permanently
 }
 
-// Check says why a token that was made at a time is bad, or nil. A token that doesn't say
-// when it was made, which is zero, counts as made before any time.
+// Check returns an error if a token issued at a time is revoked. A token without an issue time
+// (zero) counts as issued before any time.
 func (l TokenLimits) Check(issued time.Time, backOffice bool) error {
 	switch {
 	case !l.Revoked.IsZero() && issued.Before(l.Revoked):

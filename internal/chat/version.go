@@ -8,17 +8,17 @@ import (
 	"time"
 )
 
-// A version is a short text for what the staff can change of something. It is another one
-// after each change, and the same again once all is as it was. Who changes something with
-// the version that it has seen ([Operation.IfVersion]) overwrites nothing unseen.
+// A version is a short text derived from the state that the staff can change. It differs after each
+// change, and is the same again when the state is. A change that includes the version its caller
+// has read ([Operation.IfVersion]) doesn't overwrite newer changes.
 
-// NoVersion is the version of what isn't there.
+// NoVersion is the version of something that doesn't exist.
 const NoVersion = ""
 
-// Version is the version of the channel's own data.
+// Version returns the version of the channel's own data.
 func (c Channel) Version() string { return version(c.Name, c.Avatar, c.Frozen) }
 
-// Version is the version of the message. Pins that end by themselves don't count.
+// Version returns the version of the message. It doesn't change when a pin expires.
 func (m Message) Version() string {
 	pinned := !m.PinnedAt.IsZero() && m.PinExpires.IsZero()
 	parts := []any{m.Text, !m.DeletedAt.IsZero(), pinned, instant(m.EditedAt)}
@@ -28,19 +28,19 @@ func (m Message) Version() string {
 	return version(parts...)
 }
 
-// Version is the version of the user's name and role. Bans and mutes have their own.
+// Version returns the version of the user's name and role. Bans and mutes have their own versions.
 func (u User) Version() string { return version(u.Name, u.Role) }
 
-// Version is the version of the ban or mute.
+// Version returns the version of the ban or mute.
 func (r Restriction) Version() string {
 	return version(r.Kind, instant(r.Until), r.By, r.Reason, instant(r.CreatedAt))
 }
 
-// ChangedUnseen is the error of a change by somebody of a thing that isn't as that one has
-// seen it. Last is the last recorded change of the thing, or zero. The field is the input's
-// that has the version.
+// ChangedUnseen returns the error for a change of a thing that was changed since the caller read
+// it. Last is the last recorded change of the thing, or zero. Field is the input field with the
+// version.
 func ChangedUnseen(t ChangeTarget, by Actor, last Change, field string) *Error {
-	ofSender := t.Kind == MessageTarget && !by.BackOffice && by.ID == t.UserID // who isn't told who moderates
+	ofSender := t.Kind == MessageTarget && !by.BackOffice && by.ID == t.UserID // senders aren't told which moderator it was
 	if last.ID == "" || ofSender {
 		return &Error{Code: Conflict, Field: field, Message: fmt.Sprintf("Since you read it, %s was changed. Read it again.", t)}
 	}
@@ -56,7 +56,7 @@ func instant(t time.Time) int64 {
 }
 
 func version(parts ...any) string {
-	text, _ := json.Marshal(parts) // of texts, numbers and booleans
+	text, _ := json.Marshal(parts) // encoding texts, numbers and booleans can't fail
 	sum := sha256.Sum256(text)
 	return base64.RawURLEncoding.EncodeToString(sum[:9])
 }

@@ -13,45 +13,45 @@ const (
 	MaxWebhookSecrets     = 5   // of one webhook
 	MaxDescription        = 255 // characters
 	MaxSecretOverlapHours = 7 * 24
-	// WebhookPatience is how long a delivery is tried again until it is given up.
+	// WebhookPatience is how long a delivery is retried before it is given up.
 	WebhookPatience = 24 * time.Hour
-	// MaxOfflineTold is how many offline members a delivery names.
+	// MaxOfflineTold is the maximum number of offline members that a delivery names.
 	MaxOfflineTold = 1_000
 )
 
 // WebhookTested is the type of the event that [Provider.TestWebhook] sends.
 const WebhookTested EventType = "webhook.test"
 
-// WebhookEvents are the types of events that webhooks are told of.
+// WebhookEvents are the types of events that webhooks can receive.
 var WebhookEvents = []EventType{
 	MessageNew, MessageUpdated, MessageDeleted, ReactionNew, ReactionDeleted, MessageRead,
 	MemberAdded, MemberRemoved, MemberUpdated, ChannelCreated, ChannelUpdated, ChannelDeleted, ChannelTruncated,
 	UserUpdated, UserBanned, UserUnbanned, UserMuted, UserUnmuted, UserFlagged, MessageFlagged,
 }
 
-// Webhook is an address that is told of events.
+// Webhook is an address to which events are delivered.
 type Webhook struct {
 	ID          string
 	URL         string
 	Description string
-	Events      []EventType // the types that it is told of; none for all
+	Events      []EventType // the types of events to deliver; none for all
 	Enabled     bool
 	CreatedAt   time.Time
 	UpdatedAt   time.Time
 
-	// What became of deliveries.
-	Retrying    int64     // that failed and are tried again
+	// Statistics of deliveries.
+	Retrying    int64     // that failed and will be retried
 	Dead        int64     // that were given up
-	DeliveredAt time.Time // of the last one; zero for none
+	DeliveredAt time.Time // of the last successful one; zero for none
 }
 
-// Wants reports whether the webhook is told of events of a type.
+// Wants reports whether events of a type are delivered to the webhook.
 func (w Webhook) Wants(kind EventType) bool {
 	return (len(w.Events) == 0 || slices.Contains(w.Events, kind)) && slices.Contains(WebhookEvents, kind)
 }
 
-// Check says what is wrong with a webhook, or nil. Without TLS an address is good in
-// development only.
+// Check returns an error if a webhook isn't valid. Addresses without TLS are allowed in development
+// only.
 func (w Webhook) Check(dev bool) *Error {
 	u, bad := parseURL(w.URL)
 	if bad != nil {
@@ -83,26 +83,26 @@ func joined(kinds []EventType) string {
 	return strings.Join(names, ", ")
 }
 
-// WebhookSecret signs deliveries.
+// WebhookSecret is a secret that signs deliveries.
 type WebhookSecret struct {
-	Secret string    `json:"secret"`         // whsec_ and base64
-	Until  time.Time `json:"until,omitzero"` // zero for the current one, which signs until it is replaced
+	Secret string    `json:"secret"`         // whsec_ followed by base64
+	Until  time.Time `json:"until,omitzero"` // when it stops being used; zero for the current one
 }
 
-// DeliveryState says what became of a delivery.
+// DeliveryState is the state of a delivery.
 type DeliveryState string
 
 // The states of deliveries.
 const (
 	DeliveryDone     DeliveryState = "delivered"
-	DeliveryRetrying DeliveryState = "retrying" // it failed, and is tried again
+	DeliveryRetrying DeliveryState = "retrying" // it failed and will be retried
 	DeliveryDead     DeliveryState = "dead"     // it was given up
 )
 
-// Delivery is an event that a webhook was told of, or is to be.
+// Delivery is the delivery of an event to a webhook, done or due.
 type Delivery struct {
 	Webhook  string // id
-	Log      int64  // number of the log that the event is in
+	Log      int64  // number of the log that contains the event
 	Seq      int64  // in that log
 	Type     EventType
 	CID      CID // zero for an event about a user everywhere
@@ -115,10 +115,10 @@ type Delivery struct {
 	NextAt   time.Time // of the next attempt; zero for none
 }
 
-// ID names the delivery among those of its webhook.
+// ID identifies the delivery among those of its webhook.
 func (d Delivery) ID() string { return itoa(d.Log) + "-" + itoa(d.Seq) }
 
-// ParseDeliveryID reads what ID returns.
+// ParseDeliveryID parses an id returned by ID.
 func ParseDeliveryID(id string) (log, seq int64, _ *Error) {
 	at := strings.LastIndex(id, "-")
 	if at > 0 {
@@ -156,7 +156,7 @@ func ParseDeliveryCursor(cursor string) (p DeliveryPosition, _ *Error) {
 	return p, nil
 }
 
-// DeliveryQuery asks for a page of the deliveries of a webhook, the last tried first.
+// DeliveryQuery asks for a page of a webhook's deliveries, the last attempted first.
 type DeliveryQuery struct {
 	Webhook string
 	Limit   int              // at least 1
@@ -164,48 +164,49 @@ type DeliveryQuery struct {
 	State   DeliveryState    // "" for any
 }
 
-// PutWebhook asks for a webhook to be made or changed.
+// PutWebhook asks for a webhook to be created or updated.
 type PutWebhook struct {
 	Operation Operation
 	ID        string // "" for a new one
-	// Of a webhook that is changed, nil leaves these as they are.
+	// In an update, nil leaves a field unchanged.
 	URL         *string
 	Description *string
 	Events      *[]EventType
 	Enabled     *bool
 }
 
-// ChangeWebhook asks for something to be done with a webhook.
+// ChangeWebhook asks for a webhook to be deleted or tested.
 type ChangeWebhook struct {
 	Operation Operation
 	ID        string
 }
 
-// RotateWebhook asks for a new secret of a webhook. For a time the old ones sign too.
+// RotateWebhook asks for a webhook's secret to be replaced. The old ones sign too until Overlap has
+// passed.
 type RotateWebhook struct {
 	Operation Operation
 	ID        string
 	Overlap   time.Duration // at least 0
 }
 
-// ReplayWebhook asks for a webhook to be told again of all that happened since a time.
+// ReplayWebhook asks for events since a time to be delivered to a webhook again.
 type ReplayWebhook struct {
 	Operation Operation
 	ID        string
 	Since     time.Time
 }
 
-// RetryDelivery asks for a delivery that was given up to be tried again.
+// RetryDelivery asks for a delivery that was given up to be retried.
 type RetryDelivery struct {
 	Operation Operation
 	ID        string // of the webhook
 	Log, Seq  int64
 }
 
-// WebhookAttempt is what became of one call of an address.
+// WebhookAttempt is the result of one call of an address.
 type WebhookAttempt struct {
 	Delivered bool
-	Status    int    // of the answer; 0 for none
+	Status    int    // of the answer; 0 if there was none
 	Error     string // "" if it was delivered
 	Took      time.Duration
 }

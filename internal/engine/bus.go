@@ -89,7 +89,7 @@ func (e *Engine) hearEntries(list []bus.Entry) {
 		case entry.CID == (chat.CID{}):
 			e.look()
 		case entry.Event != nil && entry.Event.CID == entry.CID && entry.Event.Seq == entry.Seq:
-			e.Hub.Told(*entry.Event)
+			e.Hub.Receive(*entry.Event)
 		default:
 			e.Hub.Advance(entry.CID, entry.Seq)
 		}
@@ -105,7 +105,7 @@ func (e *Engine) hearSignal(s bus.Signal) {
 		e.revoked.forget(s.Event.User.ID)
 		e.Hub.AccessChanged(s.Event.User.ID, s.Event.CreatedAt)
 	default:
-		e.Hub.Heard(s.To, s.Event)
+		e.Hub.DeliverSignal(s.To, s.Event)
 	}
 }
 

@@ -9,12 +9,12 @@ import (
 	"backchannel/internal/sqlstore"
 )
 
-// Batch is how many events one reading gives.
+// Batch is the maximum number of events that one reading returns.
 const Batch = 500
 
-const maxRecent = 1_000 // events kept in memory for a topic's further feeds
+const maxRecent = 1_000 // events kept in memory for the other feeds of a topic
 
-// Log is where the events of a feed are read from.
+// Log reads the log of a feed.
 type Log struct {
 	// End returns the end of the log. NotFound.
 	End func(ctx context.Context) (sqlstore.LogEnd, error)
@@ -32,13 +32,13 @@ type feed struct {
 	topic    *topic
 	log      Log
 	seq      int64 // of the last event given
-	signaled int64 // of the last ephemeral event given
+	signaled int64 // number of the last ephemeral event returned
 }
 
-// Open opens a feed of a log, after a seq or from now on. The zero cid is the back
-// office. Refetch, and what [Log.End] says.
+// Open opens a feed of a log, after a seq or from now on. The zero cid is the back office's log. It
+// fails with Refetch, or the error of [Log.End].
 func (h *Hub) Open(ctx context.Context, cid chat.CID, log Log, after *int64) (chat.Feed, error) {
-	t := h.join(cid) // before asking for the end of the log, so that nothing is lost in between
+	t := h.join(cid) // before reading the end of the log, so that no event is missed
 	end, err := log.End(ctx)
 	if err == nil && after != nil && (*after < end.Floor || *after > end.Seq) {
 		err = refetch()
@@ -78,8 +78,8 @@ func (f *feed) next(ctx context.Context) ([]chat.Event, error) {
 	}
 }
 
-// signals returns the ephemeral events that the feed hasn't given yet. They come after the
-// event that it gave last, even if the log has grown meanwhile.
+// signals returns the ephemeral events that the feed hasn't returned yet. They have the seq of the
+// last event that it returned, even if the log has grown since.
 func (f *feed) signals() []chat.Event {
 	f.topic.mu.Lock()
 	defer f.topic.mu.Unlock()
@@ -95,12 +95,12 @@ func (f *feed) signals() []chat.Event {
 // recent is the newest part of a log, read once for all feeds that keep up.
 type recent struct {
 	mu    sync.Mutex
-	list  []chat.Event // consecutive, ends where the last reading ended
-	after int64        // the seq before the first of them
+	list  []chat.Event // consecutive, ending where the last reading ended
+	after int64        // the seq before the first one
 }
 
-// events returns what comes after a seq: from memory if another feed has read it already,
-// otherwise from the database. If the channel is gone, it says so after the last event.
+// events returns the events after a seq, from memory if another feed has read them, otherwise from
+// the database. If the channel is deleted, it returns that error.
 func (t *topic) events(ctx context.Context, log Log, after int64) ([]chat.Event, error) {
 	t.mu.Lock()
 	last, gone := t.last, t.gone
@@ -121,13 +121,13 @@ func (t *topic) events(ctx context.Context, log Log, after int64) ([]chat.Event,
 		return nil, err
 	}
 	if len(list) == 0 || list[0].Seq != after+1 {
-		return nil, refetch() // what comes next was forgotten meanwhile
+		return nil, refetch() // the next event was removed in the meantime
 	}
 	t.recent.add(after, list)
 	return list, nil
 }
 
-// since returns the events in memory after a seq, if none is missing in between.
+// since returns the events in memory after a seq, nil if the first of them isn't in memory.
 func (r *recent) since(after int64) []chat.Event {
 	if skip := after - r.after; skip >= 0 && skip < int64(len(r.list)) {
 		return r.list[skip:]
@@ -135,8 +135,8 @@ func (r *recent) since(after int64) []chat.Event {
 	return nil
 }
 
-// add keeps what comes after a seq. If that doesn't join what is kept, the part that goes
-// further stays, or the one that begins earlier.
+// add stores the events after a seq. If they don't follow those in memory, the list that ends later
+// is kept, or of two that end together the one that begins earlier.
 func (r *recent) add(after int64, list []chat.Event) {
 	end, newEnd := r.after+int64(len(r.list)), after+int64(len(list))
 	if newEnd < end || newEnd == end && after >= r.after {
@@ -145,8 +145,8 @@ func (r *recent) add(after int64, list []chat.Event) {
 	if after != end || slices.ContainsFunc(list, chat.Event.AltersMessage) {
 		r.after, r.list = after, nil
 	} else if over := len(r.list) + len(list) - maxRecent; over > 0 {
-		over = min(len(r.list), over+maxRecent/2) // moving half of it at a time costs little
+		over = min(len(r.list), over+maxRecent/2) // dropping half at a time makes copying rare
 		r.after, r.list = r.after+int64(over), slices.Clone(r.list[over:])
 	}
-	r.list = append(r.list, list...) // feeds that hold the shorter list don't see what comes after it
+	r.list = append(r.list, list...) // feeds that hold the old slice don't see the appended events
 }

@@ -10,28 +10,28 @@ import (
 	"backchannel/internal/chat"
 )
 
-// Hub knows the end of each log that has subscribers, and wakes them. The zero Hub is empty
-// and ready. The log in the database is the truth, and each feed reads on from its
-// position. A new message is passed on only to save the feeds directly before it from
-// reading. So a lost wake-up costs time, never an event.
+// Hub knows the end of each log that has subscribers, and wakes them. The zero Hub is ready to use.
+// The log in the database is authoritative, and each feed reads it from its position. A new message
+// is passed to feeds only to save those that are up to date from reading. So a lost wake-up costs
+// time, never an event.
 type Hub struct {
-	// Tell passes on to other servers what isn't stored: for a user, or if that is "" for
-	// those who follow the event's channel. It must not block. Nil if there are none.
+	// Tell sends an ephemeral event to other servers: to a user or, if user is "", to those who
+	// follow the event's channel. It must not block. It is nil if there are no other servers.
 	Tell func(user string, event chat.Event)
-	// Patience is how long events wait for those before them, which another server has
-	// appended and is about to tell of. Zero if servers don't tell.
+	// Patience is how long events wait for earlier ones that another server has appended and is
+	// about to send. It is zero if servers don't send events.
 	Patience time.Duration
 
 	mu     sync.Mutex
-	topics map[chat.CID]*topic // the zero cid is the back office
-	users  map[string]*topic   // what is sent to a user, by id; nothing of it is in a log
-	online map[string]int      // connections of users who attend a channel or have a feed of their own
+	topics map[chat.CID]*topic // the zero cid is the back office's log
+	users  map[string]*topic   // ephemeral events for a user, by id; they are in no log
+	online map[string]int      // connections of users who attend a channel or have a feed of their own, by user id
 
 	follower atomic.Pointer[func(chat.CID, bool)]
 }
 
-// Follow has fn told of each log that grows, by its cid, with or without subscribers, and
-// whether that is known to be by a new message. It must not block. Nil ends that.
+// Follow makes the hub call fn for each log that grows, with its cid and whether a new message is
+// known to be the cause, even if the log has no subscribers. fn must not block. Nil ends this.
 func (h *Hub) Follow(fn func(cid chat.CID, message bool)) {
 	if fn == nil {
 		h.follower.Store(nil)
@@ -46,28 +46,27 @@ func (h *Hub) grew(cid chat.CID, message bool) {
 	}
 }
 
-// topic is the subscribers of one log.
+// topic is the state shared by the subscribers of a log.
 type topic struct {
 	cid       chat.CID
 	listeners int // guarded by Hub.mu
 
 	mu      sync.Mutex
-	last    int64         // seq of the newest entry known of
+	last    int64         // seq of the newest known entry
 	gone    bool          // the channel is deleted
-	changed chan struct{} // closed and replaced with every change
+	changed chan struct{} // closed and replaced on every change
 	recent  recent
-	early   map[int64]chat.Event // that wait for those before them, by seq
+	early   map[int64]chat.Event // events waiting for earlier ones, by seq
 
-	signals  []chat.Event // not stored, without a seq; the newest maxSignals
-	signaled int64        // how many there ever were
+	signals  []chat.Event // ephemeral events, without a seq; the newest maxSignals
+	signaled int64        // the number of all ephemeral events so far
 	present  map[string]int
 }
 
-// maxSignals is how many ephemeral events a feed may lag behind before it misses
-// some.
+// maxSignals is the number of ephemeral events that a feed may lag behind before it misses some.
 const maxSignals = 64
 
-// join returns the topic of a log, for one more subscriber.
+// join returns the topic of a log and adds a subscriber to it.
 func (h *Hub) join(cid chat.CID) *topic {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -87,7 +86,7 @@ func newTopic(cid chat.CID) *topic {
 	return &topic{cid: cid, changed: make(chan struct{}), present: map[string]int{}}
 }
 
-// leave frees the topic when its last subscriber leaves.
+// leave removes a subscriber, and the topic after its last one.
 func (h *Hub) leave(t *topic) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -96,7 +95,7 @@ func (h *Hub) leave(t *topic) {
 	}
 }
 
-// Advance says that a log has reached a seq. Calls for one log may come in any order.
+// Advance reports that a log has reached a seq. Calls for one log may come in any order.
 func (h *Hub) Advance(cid chat.CID, seq int64) {
 	h.grew(cid, false)
 	if t := h.topic(cid); t != nil {
@@ -106,7 +105,7 @@ func (h *Hub) Advance(cid chat.CID, seq int64) {
 	}
 }
 
-// Posted says that a message is in its channel's log, and passes it on.
+// Posted reports that a message was appended to its channel's log, and passes it to feeds.
 func (h *Hub) Posted(m *chat.Message) {
 	h.grew(m.CID, true)
 	t := h.topic(m.CID)
@@ -120,14 +119,13 @@ func (h *Hub) Posted(m *chat.Message) {
 	}
 }
 
-// Posting returns the event that a message is new, and whether it is whole: of mentioned
-// users only the ids are known.
+// Posting returns the event for a new message, and whether it is complete: if users are mentioned,
+// only their ids are known.
 func Posting(m *chat.Message) (chat.Event, bool) {
 	return chat.Event{Seq: m.Seq, Type: chat.MessageNew, CID: m.CID, User: m.Sender, Message: m, CreatedAt: m.CreatedAt}, len(m.Mentions) == 0
 }
 
-// End says that a channel is deleted. A new channel with the same cid gets a topic of its
-// own.
+// End reports that a channel was deleted. A new channel with the same cid gets a new topic.
 func (h *Hub) End(cid chat.CID) {
 	h.mu.Lock()
 	t := h.topics[cid]
@@ -138,10 +136,10 @@ func (h *Hub) End(cid chat.CID) {
 	}
 }
 
-// Signal passes an event on that isn't stored, to a user, or if that is "" to those who
-// follow its channel, also at other servers.
+// Signal sends an ephemeral event to a user or, if user is "", to those who follow its channel, on
+// all servers.
 func (h *Hub) Signal(user string, event chat.Event) {
-	h.Heard(user, event)
+	h.DeliverSignal(user, event)
 	h.tell(user, event)
 }
 
@@ -151,12 +149,13 @@ func (h *Hub) tell(user string, event chat.Event) {
 	}
 }
 
-// AccessChanged tells every channel's feeds, and the user's own, that its rights changed.
+// AccessChanged tells the feeds of every channel, and the user's own feed, that the user's rights
+// changed.
 func (h *Hub) AccessChanged(user string, at time.Time) {
 	for _, t := range h.all() {
 		t.signal(chat.Event{Type: chat.AccessChanged, CID: t.cid, User: chat.User{ID: user}, CreatedAt: at})
 	}
-	h.Heard(user, chat.Event{Type: chat.AccessChanged, User: chat.User{ID: user}, CreatedAt: at})
+	h.DeliverSignal(user, chat.Event{Type: chat.AccessChanged, User: chat.User{ID: user}, CreatedAt: at})
 }
 
 func (h *Hub) topic(cid chat.CID) *topic {
@@ -178,7 +177,7 @@ func (h *Hub) Channels() []chat.CID {
 // BackOffice reports whether the back office's log has subscribers.
 func (h *Hub) BackOffice() bool { return h.topic(chat.CID{}) != nil }
 
-// all returns the topics of channels.
+// all returns the topics of all channels.
 func (h *Hub) all() []*topic {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -201,7 +200,7 @@ func (t *topic) signal(event chat.Event) {
 	})
 }
 
-// change changes the topic and wakes its subscribers.
+// change runs fn with the topic locked and wakes its subscribers.
 func (t *topic) change(fn func()) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -209,20 +208,20 @@ func (t *topic) change(fn func()) {
 	t.wake()
 }
 
-// wake wakes the topic's subscribers. The caller holds t.mu.
+// wake wakes the topic's subscribers. The caller must hold t.mu.
 func (t *topic) wake() {
 	close(t.changed)
 	t.changed = make(chan struct{})
 }
 
-// end returns the seq of the last event that is known.
+// end returns the seq of the last known event.
 func (t *topic) end() int64 {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.last
 }
 
-// wait returns at once if there is something that the feed hasn't seen.
+// wait waits until there is something that the feed hasn't seen.
 func (t *topic) wait(ctx context.Context, seq, signaled int64) error {
 	for {
 		t.mu.Lock()

@@ -7,12 +7,12 @@ import (
 	"backchannel/internal/chat"
 )
 
-// Attend counts a connection of a member to a channel until leave is called. It tells the
-// channel's subscribers by tell's event when the user's first connection to this server
-// opens and when the last one closes.
+// Attend counts a connection of a member to a channel until leave is called. It signals tell's
+// event to the channel's subscribers when the user's first connection to this server opens and when
+// the last one closes.
 func (h *Hub) Attend(cid chat.CID, user string, tell func(online bool) chat.Event) (leave func()) {
 	t := h.join(cid)
-	gone := h.came(user)
+	gone := h.connect(user)
 	signal := func(online bool) {
 		event := tell(online)
 		t.signal(event)
@@ -30,8 +30,8 @@ func (h *Hub) Attend(cid chat.CID, user string, tell func(online bool) chat.Even
 	}
 }
 
-// came counts a connection of a user to this server until gone is called.
-func (h *Hub) came(user string) (gone func()) {
+// connect counts a connection of a user to this server until gone is called.
+func (h *Hub) connect(user string) (gone func()) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.online == nil {
@@ -54,7 +54,7 @@ func (h *Hub) Online() []string {
 	return slices.Collect(maps.Keys(h.online))
 }
 
-// IsOnline reports whether a user is among them.
+// IsOnline reports whether a user attends a channel at this server or has a feed of its own.
 func (h *Hub) IsOnline(user string) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -76,7 +76,7 @@ func (t *topic) attends(user string) bool {
 	return t.present[user] > 0
 }
 
-// exit uncounts it and reports whether it was the last.
+// exit removes a connection of a user and reports whether it was the last.
 func (t *topic) exit(user string) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()

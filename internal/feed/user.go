@@ -6,10 +6,10 @@ import (
 	"backchannel/internal/chat"
 )
 
-// OpenUser opens a feed of what is sent to a user from now on.
+// OpenUser opens a feed of the ephemeral events that are sent to a user from now on.
 func (h *Hub) OpenUser(user string) chat.Feed {
 	t := h.joinUser(user)
-	f, gone := &feed{topic: t}, h.came(user)
+	f, gone := &feed{topic: t}, h.connect(user)
 	t.change(func() { f.signaled = t.signaled })
 	var once sync.Once
 	return chat.Feed{End: t.end, Next: f.next, Close: func() {
@@ -20,7 +20,7 @@ func (h *Hub) OpenUser(user string) chat.Feed {
 	}}
 }
 
-// joinUser returns the topic of a user, for one more subscriber.
+// joinUser returns the topic of a user and adds a subscriber to it.
 func (h *Hub) joinUser(user string) *topic {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -36,7 +36,7 @@ func (h *Hub) joinUser(user string) *topic {
 	return t
 }
 
-// leaveUser frees the topic when its last subscriber leaves.
+// leaveUser removes a subscriber, and the topic after its last one.
 func (h *Hub) leaveUser(user string, t *topic) {
 	h.mu.Lock()
 	defer h.mu.Unlock()

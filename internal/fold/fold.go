@@ -1,6 +1,6 @@
-// Package fold makes the forms in which names and texts are compared: one to search in and
-// one to sort by. Every API, both databases and the console use them, so that all of them
-// find and order alike. It knows nothing about what it folds.
+// Package fold converts names and texts to the forms that are used to compare them: one for
+// searching and one for sorting. All APIs, both databases and the console use these forms, so that
+// all find and order alike.
 package fold
 
 import (
@@ -8,14 +8,13 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"golang.org/x/text/cases"        // full case folding, which the standard library lacks; BSD-3, the Go team's
+	"golang.org/x/text/cases"        // full case folding, which the standard library lacks; BSD-3, by the Go team
 	"golang.org/x/text/unicode/norm" // compatibility decomposition, likewise
 )
 
-// Text is s without regard to case, to compatibility forms (NFKD) and to the marks of
-// Latin, Greek, Cyrillic, Hebrew and Arabic; marks of other scripts are letters, and stay.
-// A text matches a search if its form contains the form of the search. Folding a form again
-// changes nothing.
+// Text returns s without differences of case, of compatibility forms (NFKD) and of the marks of
+// Latin, Greek, Cyrillic, Hebrew and Arabic. Marks of other scripts are letters and are kept. A
+// text matches a search if its form contains the form of the search. Text is idempotent.
 func Text(s string) string {
 	if isASCII(s) {
 		return strings.ToLower(s)
@@ -24,15 +23,15 @@ func Text(s string) string {
 	return strings.Map(cherokee, withoutMarks(norm.NFKD.String(s)))
 }
 
-// Key is what names are sorted by, byte for byte: [Text] in which each run of ASCII digits
-// counts by its value, so that "Channel 2" comes before "Channel 10". A digit sorts before
-// a letter.
+// Key returns the form by which names are sorted bytewise: [Text] in which each run of ASCII digits
+// is ordered by its value, so that "Channel 2" comes before "Channel 10". Digits sort before
+// letters.
 func Key(s string) string {
 	s = Text(s)
 	if !strings.ContainsAny(s, "0123456789") {
 		return s
 	}
-	key := make([]byte, 0, len(s)+8) // usually one byte more for each number
+	key := make([]byte, 0, len(s)+8) // usually one extra byte for each number
 	for s != "" {
 		end := 0
 		for end < len(s) && isDigit(s[end]) {
@@ -47,11 +46,11 @@ func Key(s string) string {
 	return string(key)
 }
 
-// shortNumber is how many digits a number has at most whose length one digit says.
+// shortNumber is the maximum number of digits whose count is encoded in one digit.
 const shortNumber = 8
 
-// appendNumber appends how many digits the number has, then the digits, since a number with
-// fewer digits is less.
+// appendNumber appends the number of digits, then the digits, since a number with fewer digits is
+// smaller.
 func appendNumber(key []byte, digits string) []byte {
 	digits = strings.TrimLeft(digits, "0")
 	if n := len(digits); n <= shortNumber {
@@ -71,8 +70,7 @@ func withoutMarks(s string) string {
 	}, s)
 }
 
-// isMark reports whether a character is a mark of Latin, Greek, Cyrillic, Hebrew or
-// Arabic.
+// isMark reports whether a character is a mark of Latin, Greek, Cyrillic, Hebrew or Arabic.
 func isMark(r rune) bool {
 	switch {
 	case r < 0x300:
@@ -83,8 +81,8 @@ func isMark(r rune) bool {
 	return false
 }
 
-// cherokee folds the letters of that script to upper case, as Unicode does. The
-// library turns each into the other case.
+// cherokee folds Cherokee letters to upper case, as Unicode does. The library changes each letter
+// to the other case.
 func cherokee(r rune) rune {
 	switch {
 	case r >= 0x13F8 && r <= 0x13FD:

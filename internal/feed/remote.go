@@ -6,10 +6,10 @@ import (
 	"backchannel/internal/chat"
 )
 
-// Told passes on an event that another server has appended to a channel's log. Servers that
-// append to one log may be heard in any order: an event that comes early waits for those
-// before it, but no longer than the hub's patience. Then feeds read the log.
-func (h *Hub) Told(event chat.Event) {
+// Receive passes on an event that another server has appended to a channel's log. Events from several
+// servers may arrive out of order: an early event waits for earlier ones, but not longer than the
+// hub's patience. After that, feeds read the log.
+func (h *Hub) Receive(event chat.Event) {
 	h.grew(event.CID, event.Type == chat.MessageNew)
 	if t := h.topic(event.CID); t != nil {
 		t.told(event, h.Patience)
@@ -25,7 +25,7 @@ func (t *topic) told(event chat.Event, patience time.Duration) {
 	case event.Seq > t.last+1 && t.last > 0 && patience > 0 && len(t.early) < maxRecent:
 		if t.early == nil {
 			t.early = map[int64]chat.Event{}
-			time.AfterFunc(patience, t.hurry)
+			time.AfterFunc(patience, t.skipGap)
 		}
 		t.early[event.Seq] = event
 		return
@@ -33,8 +33,8 @@ func (t *topic) told(event chat.Event, patience time.Duration) {
 	t.append(event)
 }
 
-// append passes on an event, and those that have waited for it. Nobody waits for a reading:
-// whoever needs the events after that reads them too. The caller holds t.mu.
+// append passes on an event and those that have waited for it. It doesn't wait while a feed reads
+// the log: that feed reads these events too. The caller must hold t.mu.
 func (t *topic) append(event chat.Event) {
 	run := []chat.Event{event}
 	for seq := event.Seq + 1; ; seq++ {
@@ -53,8 +53,8 @@ func (t *topic) append(event chat.Event) {
 	t.wake()
 }
 
-// hurry has what waits for earlier events read from the log.
-func (t *topic) hurry() {
+// skipGap drops the waiting events, so that feeds read the log.
+func (t *topic) skipGap() {
 	t.change(func() {
 		for seq := range t.early {
 			t.last = max(t.last, seq)
@@ -63,9 +63,9 @@ func (t *topic) hurry() {
 	})
 }
 
-// Heard passes on what isn't stored and comes from another server: to a user, or if that
-// is "" to those who follow the event's channel.
-func (h *Hub) Heard(user string, event chat.Event) {
+// DeliverSignal passes on an ephemeral event here: to a user or, if user is "", to those who
+// follow the event's channel.
+func (h *Hub) DeliverSignal(user string, event chat.Event) {
 	t := h.topic(event.CID)
 	if user != "" {
 		h.mu.Lock()
@@ -75,7 +75,7 @@ func (h *Hub) Heard(user string, event chat.Event) {
 	switch {
 	case t == nil:
 	case event.Type == chat.PresenceChanged && t.attends(event.User.ID):
-		if !event.Online { // the user is still connected here
+		if !event.Online { // the user is still connected to this server
 			event.Online = true
 			h.tell(user, event)
 		}
