@@ -9,6 +9,8 @@ type Info struct {
 	// ListStaleness is the maximum age of a list of all channels or users; 0 if lists are always
 	// current.
 	ListStaleness time.Duration
+	// BinKept is how long deleted channels can be restored; 0 if they can't.
+	BinKept time.Duration
 	// Budgets are the remaining rate limits of each call to a remote chat, according to its last
 	// answer; none if the chat is Backchannel's own.
 	Budgets []CallBudget

@@ -39,6 +39,10 @@ type Operation struct {
 
 	// Source is for the record of the change. Sends, reactions and read states leave no record.
 	Source `json:"-"`
+	// Refused, if set, is the outcome of the operation, unless an outcome is stored under its key
+	// already. It is for checks whose result depends on the time or on stored data: a repeat of an
+	// operation that succeeded must not fail because of them.
+	Refused error `json:"-"`
 	// Undoes is the id of the change that the operation undoes; "" for none.
 	Undoes string `json:"-"`
 	// Task is the row of a job that the operation executes; nil for a request.

@@ -36,15 +36,6 @@ func (o Overview) MessagesToday() *int64 {
 	return &n
 }
 
-// Contents counts what is deleted together with channels.
-type Contents struct {
-	Channels int64
-	Messages int64 // ever sent, including deleted ones
-	Members  int64 // memberships: a member of two channels counts twice
-
-	RestorableUntil time.Time // if they are deleted now; zero if they can't be restored
-}
-
 // Limits of [Highlights].
 const (
 	HighlightsListed = 8                  // entries of each list, at most

@@ -38,8 +38,9 @@ type Provider interface {
 	// DeleteChannels removes channels with everything in them. If the provider has a bin, they are
 	// moved there. Cids without a channel are ignored.
 	DeleteChannels(ctx context.Context, req DeleteChannels) error
-	// Contents counts what DeleteChannels would remove.
-	Contents(ctx context.Context, cids []CID) (Contents, error)
+	// Existing returns those of the channels that exist, each once, in any order. Their Seq may be
+	// 0.
+	Existing(ctx context.Context, cids []CID) ([]Channel, error)
 	// Overview returns statistics of the chat, which may be some seconds old.
 	Overview(ctx context.Context) (Overview, error)
 	// Highlights returns things to look at, which may be a minute old.

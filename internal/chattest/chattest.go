@@ -44,7 +44,7 @@ func Run(t *testing.T, open func(t *testing.T) chat.Provider, lacks ...Feature) 
 		{"knowing channel types", knowingTypes},
 		{"channels of a type of the chat's own", ownTypes},
 		{"freezing channels", freezingChannels},
-		{"counting what is in channels", countingContents},
+		{"channels that exist, and what is in them", existingChannels},
 		{"the chat in figures", needing(Figures, overview, noFigures)},
 		{"what deserves a look", highlights},
 		{"the last message of each channel", lastMessages},

@@ -9,7 +9,7 @@ import (
 	"backchannel/internal/chat"
 )
 
-func countingContents(t *testing.T, f *fixture) {
+func existingChannels(t *testing.T, f *fixture) {
 	deals := chat.CID{Type: chat.Team, ID: "deals"}
 	empty := chat.CID{Type: chat.Team, ID: "empty"}
 	f.people(news, deals)
@@ -20,21 +20,28 @@ func countingContents(t *testing.T, f *fixture) {
 	f.send(clerk, deals, "three")
 	f.ok(f.DeleteMessage(f.ctx(), chat.DeleteMessage{Operation: by(clerk), CID: news, ID: id}))
 
-	contents := func(cids ...chat.CID) chat.Contents {
-		all, err := f.Contents(f.ctx(), cids)
+	// contents are the messages and members of those that exist.
+	contents := func(cids ...chat.CID) map[chat.CID][2]int64 {
+		list, err := f.Existing(f.ctx(), cids)
 		f.ok(err)
-		all.RestorableUntil = time.Time{} // of providers with a bin only
+		all := map[chat.CID][2]int64{}
+		for _, c := range list {
+			if _, twice := all[c.CID]; twice || c.CreatedAt.IsZero() {
+				t.Errorf("the channel %s is there twice, or without its time: %+v", c.CID, c)
+			}
+			all[c.CID] = [2]int64{c.MessageCount, c.MemberCount}
+		}
 		return all
 	}
 	for _, row := range []struct {
 		of   string
 		cids []chat.CID
-		want chat.Contents
+		want map[chat.CID][2]int64
 	}{
-		{"an empty channel", []chat.CID{empty}, chat.Contents{Channels: 1}},
-		{"a channel with an emptied message", []chat.CID{news}, chat.Contents{Channels: 1, Messages: 2, Members: 3}},
-		{"a channel named twice", []chat.CID{news, deals, news}, chat.Contents{Channels: 2, Messages: 3, Members: 4}},
-		{"a channel that isn't there", []chat.CID{{Type: chat.Gaming, ID: "news"}}, chat.Contents{}},
+		{"an empty channel", []chat.CID{empty}, map[chat.CID][2]int64{empty: {}}},
+		{"a channel with an emptied message", []chat.CID{news}, map[chat.CID][2]int64{news: {2, 3}}},
+		{"a channel named twice", []chat.CID{news, deals, news}, map[chat.CID][2]int64{news: {2, 3}, deals: {1, 1}}},
+		{"a channel that isn't there", []chat.CID{{Type: chat.Gaming, ID: "news"}}, map[chat.CID][2]int64{}},
 	} {
 		if diff := cmp.Diff(row.want, contents(row.cids...)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", row.of, diff)
@@ -48,7 +55,7 @@ func countingContents(t *testing.T, f *fixture) {
 	}
 	f.ok(f.DeleteChannels(f.ctx(), chat.DeleteChannels{Operation: by(clerk), CIDs: []chat.CID{news}}))
 	f.put(news, "News again")
-	if diff := cmp.Diff(chat.Contents{Channels: 1}, contents(news)); diff != "" {
+	if diff := cmp.Diff(map[chat.CID][2]int64{news: {}}, contents(news)); diff != "" {
 		t.Errorf("a channel made anew (-want +got):\n%s", diff)
 	}
 }

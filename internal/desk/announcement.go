@@ -91,17 +91,17 @@ type ChannelSelection struct {
 	All           bool
 }
 
-// MaxChosen is how many channels a selection names at most.
+// MaxChosen is how many channels an announcement names at most.
 const MaxChosen = 1_000
 
 // selection checks which channels are chosen. Field is the input's.
-func (d *Desk) selection(ctx context.Context, field string, in ChannelSelection) (s chat.ChannelSelection, err error) {
+func (d *Desk) selection(ctx context.Context, field string, in ChannelSelection, most int) (s chat.ChannelSelection, err error) {
 	filter := in.Type != nil || in.Search != "" || in.InactiveSince != nil
 	switch {
 	case len(in.CIDs) > 0 && (filter || in.All), in.All && filter:
 		return s, chat.Invalid(field, "Give cids, or a filter, or all: only one of them.")
 	case len(in.CIDs) > 0:
-		s.CIDs, err = d.cids(ctx, field+".cids", in.CIDs, MaxChosen)
+		s.CIDs, err = d.cids(ctx, field+".cids", in.CIDs, most)
 		return s, err
 	case !filter && !in.All:
 		return s, chat.Invalid(field, "Choose channels: give cids, a filter, or all: true.")
@@ -149,7 +149,7 @@ func (d *Desk) PutAnnouncement(ctx context.Context, in PutAnnouncement) (*Announ
 	if err != nil {
 		return nil, err
 	}
-	audience, err := d.selection(ctx, "channels", in.Channels)
+	audience, err := d.selection(ctx, "channels", in.Channels, MaxChosen)
 	if err != nil {
 		return nil, err
 	}
@@ -220,7 +220,7 @@ func (d *Desk) SendAnnouncement(ctx context.Context, in SendAnnouncement) (*Anno
 			return nil, bad
 		}
 		if due := s.Due(); !due.After(time.Now()) {
-			return nil, chat.Invalid("localTime", "The time must be in the future: there it is %s now.", time.Now().In(due.Location()).Format(chat.LocalTime))
+			req.Operation.Refused = chat.Invalid("localTime", "The time must be in the future: there it is %s now.", time.Now().In(due.Location()).Format(chat.LocalTime))
 		}
 		req.Schedule = s
 	}

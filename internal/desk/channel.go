@@ -247,18 +247,6 @@ func (d *Desk) DeleteChannels(ctx context.Context, in DeleteChannels) error {
 	return d.provider.DeleteChannels(ctx, chat.DeleteChannels{Operation: op, CIDs: cids})
 }
 
-// PreviewDeletion counts what DeleteChannels would remove.
-func (d *Desk) PreviewDeletion(ctx context.Context, r Request, given []string) (chat.Contents, error) {
-	if err := d.authorise(ctx, r); err != nil {
-		return chat.Contents{}, err
-	}
-	cids, err := d.cids(ctx, "cids", given, chat.MaxDeleteAtOnce)
-	if err != nil {
-		return chat.Contents{}, err
-	}
-	return d.provider.Contents(ctx, cids)
-}
-
 func (d *Desk) cids(ctx context.Context, field string, given []string, most int) ([]chat.CID, error) {
 	if n := len(given); n == 0 || n > most {
 		return nil, chat.Invalid(field, "Give 1 to %d cids.", most)

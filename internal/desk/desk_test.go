@@ -82,10 +82,6 @@ func operations(d *desk.Desk) map[string]func(context.Context, desk.Request) err
 			_, err := d.Undo(ctx, desk.Undo{Request: r, Change: "x"})
 			return err
 		},
-		"PreviewDeletion": func(ctx context.Context, r desk.Request) error {
-			_, err := d.PreviewDeletion(ctx, r, []string{"team:x"})
-			return err
-		},
 		"Provider":   func(ctx context.Context, r desk.Request) error { _, err := d.Provider(ctx, r); return err },
 		"Highlights": func(ctx context.Context, r desk.Request) error { _, err := d.Highlights(ctx, r); return err },
 		"LastMessages": func(ctx context.Context, r desk.Request) error {

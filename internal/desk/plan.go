@@ -71,6 +71,9 @@ type PlanTarget struct {
 	Name   string
 }
 
+// MaxPlanned is how many channels or users a plan takes by their ids.
+const MaxPlanned = 10_000
+
 // MaxSample is how many targets a plan names.
 const MaxSample = 20
 
@@ -100,11 +103,10 @@ func (d *Desk) ApplyPlan(ctx context.Context, in ApplyPlan) (*chat.Job, error) {
 		return nil, err
 	}
 	_, start, err := d.plan(ctx, in.PlanBulk)
-	if bad, ok := errors.AsType[*chat.Error](err); ok && bad.Field != "" {
-		return nil, inField("plan", bad)
-	}
-	if err != nil {
-		return nil, err
+	if op.Refused = err; err != nil {
+		if bad, ok := errors.AsType[*chat.Error](err); ok && bad.Field != "" {
+			op.Refused = inField("plan", bad)
+		}
 	}
 	start.Operation, start.Planned = op, in.Digest
 	j, err := d.provider.StartJob(ctx, start)
@@ -129,11 +131,10 @@ func (d *Desk) plan(ctx context.Context, in PlanBulk) (*Plan, chat.StartJob, err
 		return nil, start, err
 	}
 	if bulk.name == "deleteChannels" {
-		contents, err := d.provider.Contents(ctx, nil)
-		if err != nil {
-			return nil, start, err
+		if kept := d.provider.Info().BinKept; kept > 0 {
+			p.UndoableUntil = time.Now().Add(kept)
 		}
-		p.UndoableUntil, p.CanUndo = contents.RestorableUntil, !contents.RestorableUntil.IsZero()
+		p.CanUndo = !p.UndoableUntil.IsZero()
 	}
 	p.Targets, p.Digest = int64(len(start.Targets)), start.Digest()
 	return p, start, nil
@@ -220,7 +221,7 @@ func (d *Desk) known(ctx context.Context, ids []string) (users []chat.User, unkn
 }
 
 func (d *Desk) planChannels(ctx context.Context, p *Plan, given ChannelSelection) (targets []string, err error) {
-	s, err := d.selection(ctx, "channels", given)
+	s, err := d.selection(ctx, "channels", given, MaxPlanned)
 	if err != nil {
 		return nil, err
 	}
@@ -242,8 +243,8 @@ func (d *Desk) planUsers(ctx context.Context, p *Plan, s UserSelection) (targets
 	switch {
 	case len(s.IDs) > 0 && (filter || s.All), s.All && filter:
 		return nil, chat.Invalid("users", "Give ids, or a filter, or all: only one of them.")
-	case len(s.IDs) > MaxUsersAtOnce:
-		return nil, chat.Invalid("users.ids", "Give 1 to %d users.", MaxUsersAtOnce)
+	case len(s.IDs) > MaxPlanned:
+		return nil, chat.Invalid("users.ids", "Give 1 to %d users.", MaxPlanned)
 	case len(s.IDs) == 0 && !filter && !s.All:
 		return nil, chat.Invalid("users", "Choose users: give ids, a filter, or all: true.")
 	}

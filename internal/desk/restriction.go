@@ -58,7 +58,7 @@ func (d *Desk) Restrict(ctx context.Context, in Restrict) error {
 	}
 	if in.Until != nil {
 		if !in.Until.After(time.Now()) {
-			return chat.Invalid("until", "The time must be in the future.")
+			req.Operation.Refused = chat.Invalid("until", "The time must be in the future.")
 		}
 		req.Until = *in.Until
 	}

@@ -12,6 +12,9 @@ import (
 // if it came through a door whose changes are recorded. The cid is that of the one channel
 // to whose log fn appends, zero for none or several.
 func (e *Engine) change(ctx context.Context, cid chat.CID, op chat.Operation, fn func(tx *sqlstore.Tx) (string, error)) (string, error) {
+	if op.Refused != nil {
+		fn = func(*sqlstore.Tx) (string, error) { return "", op.Refused }
+	}
 	if t := op.Task; t != nil && t.ChangeNo != 0 {
 		return e.carryOut(ctx, cid, nil, op, func(tx *sqlstore.Tx) (result string, err error) {
 			err = tx.RecordMore(t.Change, t.ChangeNo, func() error {

@@ -33,9 +33,7 @@ func (e *Engine) readOverview(ctx context.Context) (chat.Overview, error) {
 	return o, nil
 }
 
-// Contents implements chat.Provider.
-func (e *Engine) Contents(ctx context.Context, cids []chat.CID) (chat.Contents, error) {
-	all, err := e.Store.Contents(ctx, cids)
-	all.RestorableUntil = e.now().Add(e.binKept)
-	return all, err
+// Existing implements chat.Provider.
+func (e *Engine) Existing(ctx context.Context, cids []chat.CID) ([]chat.Channel, error) {
+	return e.Store.Existing(ctx, cids)
 }

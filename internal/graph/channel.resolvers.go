@@ -65,11 +65,6 @@ func (r *queryResolver) Channels(ctx context.Context, first *int, after *string,
 	}))
 }
 
-func (r *queryResolver) DeletionPreview(ctx context.Context, cids []string) (*chat.Contents, error) {
-	all, err := r.Desk.PreviewDeletion(ctx, transport.Request(ctx), cids)
-	return &all, err
-}
-
 func (r *queryResolver) MyChannels(ctx context.Context, first *int, after *string) (*model.ChannelConnection, error) {
 	return pageOf(r.Desk.MyChannels(ctx, desk.MyChannels{Request: transport.Request(ctx), First: first, After: after}))
 }

@@ -52,8 +52,8 @@ func TestChannelTypesOfOnesOwn(t *testing.T) {
 			`{"removeMembers":{"cid":"podcast:show"}}`, "input.cid"},
 		{`mutation($c: String!, $m: String!) { deleteMessage(input: {cid: $c, messageId: $m}) { messageId } }`,
 			`{"deleteMessage":{"messageId":"MESSAGE"}}`, "input.cid"},
-		{`query($c: String!) { deletionPreview(cids: ["team:a", $c]) { channels messages members } }`,
-			`{"deletionPreview":{"channels":1,"messages":2,"members":1}}`, "cids[1]"},
+		{`query($c: String!) { plan(input: {operation: DELETE_CHANNELS, channels: {cids: ["team:a", $c]}}) { targets messages members } }`,
+			`{"plan":{"targets":1,"messages":2,"members":1}}`, "input.channels.cids[1]"},
 		{`mutation($c: String!) { deleteChannels(input: {cids: ["team:a", $c]}) }`, `{"deleteChannels":true}`, "input.cids[1]"},
 	} {
 		for _, cid := range []string{"Podcast:show", "podcasts:show", "podcast", "podcast:", "podcast:a b", "pod cast:show", ":show"} {

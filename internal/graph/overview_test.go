@@ -75,8 +75,7 @@ func TestManyAtOnce(t *testing.T) {
 		`{ channels(first: 10001) { nodes { id } } }`:                                                    "first",
 		`{ chatUsers(first: 201) { nodes { id } } }`:                                                     "first",
 		`{ chatUsers(ids: ["` + strings.Repeat(`a","`, 200) + `b"]) { nodes { id } } }`:                  "ids",
-		`{ deletionPreview(cids: []) { channels } }`:                                                     "cids",
-		`{ deletionPreview(cids: ["team:x", "x"]) { channels } }`:                                        "cids[1]",
+		`{ plan(input: {operation: DELETE_CHANNELS, channels: {cids: ["team:x", "x"]}}) { targets } }`:   "input.channels.cids[1]",
 		`mutation { setRoles(input: {userIds: [], role: USER}) { users { user { id } } } }`:              "input.userIds",
 		`mutation { setRoles(input: {userIds: ["a b"], role: USER}) { users { user { id } } } }`:         "input.userIds[0]",
 		`mutation { setRoles(input: {userIds: ["a", "b", "a"], role: USER}) { users { user { id } } } }`: "input.userIds[2]",
@@ -95,8 +94,8 @@ func TestManyAtOnce(t *testing.T) {
 	if len(r.Errors) != 1 || r.Errors[0].Code() != "NOT_FOUND" || r.Errors[0].Field() != "input.userIds" {
 		t.Errorf("roles for nobody: %.300s", r.Text)
 	}
-	r = h.Ask(`{ deletionPreview(cids: ["livestream:room-1", "livestream:room-2"]) { channels messages members } }`, nil)
-	if r.Text != `{"data":{"deletionPreview":{"channels":2,"messages":0,"members":0}}}` {
+	r = h.Ask(`{ plan(input: {operation: DELETE_CHANNELS, channels: {cids: ["livestream:room-1", "livestream:room-2"]}}) { targets messages members } }`, nil)
+	if r.Text != `{"data":{"plan":{"targets":2,"messages":0,"members":0}}}` {
 		t.Error(r.Text)
 	}
 	h.Ask(`mutation { upsertChatUsers(input: {users: [{id: "user-0", name: "N", role: ADMIN}]}) { users { id } } }`, nil)

@@ -1,9 +1,12 @@
 package graph_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"backchannel/internal/apitest"
 	"backchannel/internal/chat"
@@ -15,6 +18,9 @@ const planned = `{digest targets members messages sample{target name} refusals{t
 func openBulk(t *testing.T) *apitest.Server {
 	s := openOffice(t)
 	s.MustAsk(`mutation{upsertChatUsers(input:{users:[{id:"ben",name:"Ben"}]}){users{id}}}`, nil)
+	s.MustAsk(`mutation{createOrUpdateChannel(input:{id:"cold",name:"Cold"}) upsertChatUsers(input:{users:[{id:"carl",name:"Carl",role:ADMIN},{id:"dora",name:"Dora",role:ADMIN}]}){users{id}}
+		freezeChannel(input:{cid:"livestream:cold",frozen:true}){channel{id}} addMembers(input:{cid:"livestream:cold",userIds:["anna"]}){cid}
+		c:banUser(input:{userId:"carl",reason:"loud"}){userId} d:banUser(input:{userId:"dora",reason:"loud"}){userId} muteUser(input:{userId:"carl",cid:"livestream:cold"}){userId}}`, nil)
 	for i := range 3 {
 		s.MustAsk(fmt.Sprintf(`mutation{createOrUpdateChannel(input:{id:"t%d",name:"Team %d",type:Team})}`, i, i), nil)
 	}
@@ -41,6 +47,14 @@ func TestBulkOperations(t *testing.T) {
 			`{channels(typeName:"team"){nodes{memberCount}}}`, "[map[memberCount:0] map[memberCount:0] map[memberCount:0]]", "[map[memberCount:2] map[memberCount:2] map[memberCount:2]]"},
 		"roles": {`{operation:SET_ROLES,users:{ids:["ben","anna","ben"]},role:MODERATOR}`, "setRoles",
 			`{chatUsers(ids:["anna","ben"]){nodes{role}}}`, "[map[role:USER] map[role:USER]]", "[map[role:MODERATOR] map[role:MODERATOR]]"},
+		"thawing": {`{operation:UNFREEZE_CHANNELS,channels:{cids:["livestream:cold","team:t0"]}}`, "freezeChannel",
+			`{channels(search:"cold"){nodes{frozen}}}`, "[map[frozen:true]]", "[map[frozen:false]]"},
+		"members gone": {`{operation:REMOVE_MEMBERS,channels:{all:true},userIds:["anna"]}`, "removeMembers",
+			`{channels(search:"cold"){nodes{memberCount}}}`, "[map[memberCount:1]]", "[map[memberCount:0]]"},
+		"bans lifted": {`{operation:UNBAN_USERS,users:{ids:["carl","dora"]}}`, "unbanUser",
+			`{chatUsers(ids:["carl","dora"]){nodes{ban{reason}}}}`, "[map[ban:map[reason:loud]] map[ban:map[reason:loud]]]", "[map[ban:<nil>] map[ban:<nil>]]"},
+		"mutes lifted": {`{operation:UNMUTE_USERS,users:{ids:["carl"]},cid:"livestream:cold"}`, "unmuteUser",
+			`{restrictions(cid:"livestream:cold"){kind}}`, "[map[kind:MUTE]]", "[]"},
 		"bans": {`{operation:BAN_USERS,users:{role:USER}}`, "banUser",
 			`{chatUsers(ids:["anna","ben"]){nodes{ban{reason}}}}`, "[map[ban:<nil>] map[ban:<nil>]]", "[map[ban:map[reason:tidy]] map[ban:map[reason:tidy]]]"},
 		"mutes": {`{operation:MUTE_USERS,users:{search:"n"},until:"2099-01-01T00:00:00Z"}`, "muteUser",
@@ -51,7 +65,10 @@ func TestBulkOperations(t *testing.T) {
 			s := openBulk(t)
 			state := func() string {
 				for _, field := range s.MustAsk(row.ask, nil) {
-					return fmt.Sprint(field.(map[string]any)["nodes"])
+					if page, is := field.(map[string]any); is {
+						field = page["nodes"]
+					}
+					return fmt.Sprint(field)
 				}
 				return ""
 			}
@@ -109,6 +126,52 @@ func TestPlansOfOtherTargets(t *testing.T) {
 	}
 	if jobs := at(s.MustAsk(`{jobs{nodes{total}}}`, nil), "jobs.nodes"); fmt.Sprint(jobs) != "[map[total:3]]" {
 		t.Errorf("jobs: %v", jobs)
+	}
+}
+
+// A repeat by key gets the first answer, also if by then the same input would be refused: its
+// targets are others or gone, or its time is past.
+func TestRepeatsOfWhatIsRefusedByNow(t *testing.T) {
+	t.Parallel()
+	s := openBulk(t)
+	s.MustAsk(`mutation{createOrUpdateChannel(input:{id:"t9",name:"Nine",type:Gaming})}`, nil)
+	until := time.Now().Add(700 * time.Millisecond)
+	end := until.UTC().Format(time.RFC3339Nano)
+	digest := func(plan string) any { return at(s.MustAsk(`{plan(input:`+plan+`){digest}}`, nil), "plan.digest") }
+	const deletion = `{operation:DELETE_CHANNELS,channels:{typeName:"team"}}`
+	bans := fmt.Sprintf(`{operation:BAN_USERS,users:{ids:["ben"]},cid:"gaming:t9",until:%q}`, end)
+	draft := at(s.MustAsk(`mutation{createAnnouncement(input:{text:"x",channels:{cids:["gaming:t9"]}}){announcement{id}}}`, nil), "createAnnouncement.announcement.id")
+	rows := map[string]string{
+		"a deletion":      fmt.Sprintf(`mutation{applyPlan(input:{plan:%s,digest:%q}){job{id}}}`, deletion, digest(deletion)),
+		"bans":            fmt.Sprintf(`mutation{applyPlan(input:{plan:%s,digest:%q}){job{id}}}`, bans, digest(bans)),
+		"a ban":           fmt.Sprintf(`mutation{banUser(input:{userId:"anna",until:%q}){userId}}`, end),
+		"an announcement": fmt.Sprintf(`mutation{sendAnnouncement(input:{id:%q}){announcement{id}}}`, draft),
+	}
+	send := func(name string) apitest.Reply {
+		body, err := json.Marshal(map[string]string{"query": rows[name]})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s.Send("POST", s.URL, string(body), map[string]string{"Authorization": "Bearer " + s.Token, "Idempotency-Key": "of-" + strings.ReplaceAll(name, " ", "-")})
+	}
+	first := map[string]string{}
+	for name := range rows {
+		got := send(name)
+		if first[name] = fmt.Sprint(got.Data); len(got.Errors) > 0 {
+			t.Fatalf("%s: %s", name, got.Text)
+		}
+	}
+	over(s, anyOf(draft))
+	s.MustAsk(`mutation{deleteChannels(input:{cids:["gaming:t9"]})}`, nil)
+	s.MustAsk(`mutation{createOrUpdateChannel(input:{id:"t8",name:"Eight",type:Team})}`, nil)
+	time.Sleep(time.Until(until))
+	for name := range rows {
+		if got := send(name); len(got.Errors) > 0 || fmt.Sprint(got.Data) != first[name] {
+			t.Errorf("the repeat of %s: %s", name, got.Text)
+		}
+		if again := s.Ask(rows[name], nil); len(again.Errors) != 1 {
+			t.Errorf("%s without the key: %s", name, again.Text)
+		}
 	}
 }
 

@@ -131,12 +131,10 @@ func (r *Runner) SendAnnouncement(ctx context.Context, req chat.SendAnnouncement
 	var targets []string
 	if now {
 		a, err := r.Announcement(ctx, req.ID)
-		if err != nil {
-			return err
+		if err == nil {
+			targets, err = r.targets(ctx, a)
 		}
-		if targets, err = r.targets(ctx, a); err != nil {
-			return err
-		}
+		req.Operation.Refused = err
 	}
 	_, err := r.o.Change(ctx, req.Operation, func(tx *sqlstore.Tx) (string, error) {
 		j, err := unsent(tx, req.ID)

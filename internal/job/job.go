@@ -239,6 +239,14 @@ func (r *Runner) Select(ctx context.Context, s chat.ChannelSelection) (list []ch
 // named are the channels of those cids. Of one that doesn't exist only the cid is known, and
 // no time of creation.
 func (r *Runner) named(ctx context.Context, cids []chat.CID) ([]chat.Channel, error) {
+	found, err := r.o.Provider.Existing(ctx, cids)
+	if err != nil {
+		return nil, err
+	}
+	channels := make(map[chat.CID]chat.Channel, len(found))
+	for _, c := range found {
+		channels[c.CID] = c
+	}
 	seen := make(map[chat.CID]bool, len(cids))
 	list := make([]chat.Channel, 0, len(cids))
 	for _, cid := range cids {
@@ -246,10 +254,7 @@ func (r *Runner) named(ctx context.Context, cids []chat.CID) ([]chat.Channel, er
 			continue
 		}
 		seen[cid] = true
-		c, err := r.o.Provider.Channel(ctx, cid)
-		if err != nil && chat.CodeOf(err) != chat.NotFound {
-			return nil, err
-		}
+		c := channels[cid]
 		c.CID = cid
 		list = append(list, c)
 	}

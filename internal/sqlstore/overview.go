@@ -69,8 +69,8 @@ func idTime(id string) (ms int64, ok bool) {
 	return ms, true
 }
 
-// Contents counts what is in the channels that exist.
-func (s *Store) Contents(ctx context.Context, cids []chat.CID) (all chat.Contents, err error) {
+// Existing returns those of the channels that exist, each once.
+func (s *Store) Existing(ctx context.Context, cids []chat.CID) (all []chat.Channel, err error) {
 	seen := make(map[chat.CID]bool, len(cids))
 	for chunk := range Chunks(cids) {
 		list, args := In(chunk, func(c chat.CID) any { return c.String() })
@@ -82,9 +82,7 @@ func (s *Store) Contents(ctx context.Context, cids []chat.CID) (all chat.Content
 		for _, c := range found {
 			if !seen[c.CID] {
 				seen[c.CID] = true
-				all.Channels++
-				all.Messages += c.MessageCount
-				all.Members += c.MemberCount
+				all = append(all, c)
 			}
 		}
 	}

@@ -57,6 +57,18 @@ func (p *Provider) channel(ctx context.Context, cid chat.CID) (w wireChannel, fo
 	return list[0], true, nil
 }
 
+// Existing implements chat.Provider. An app that doesn't count its messages says 0.
+func (p *Provider) Existing(ctx context.Context, cids []chat.CID) (list []chat.Channel, err error) {
+	if err := gone(ctx); err != nil {
+		return nil, err
+	}
+	exist, err := p.existing(ctx, uniqueCIDs(cids))
+	for _, w := range exist {
+		list = append(list, w.channel())
+	}
+	return list, err
+}
+
 // existing returns those of the cids that exist.
 func (p *Provider) existing(ctx context.Context, cids []chat.CID) (map[chat.CID]wireChannel, error) {
 	found := map[chat.CID]wireChannel{}

@@ -25,6 +25,9 @@ func (p *Provider) newRunner(o Options) *job.Runner {
 // changeHere carries out an operation whose whole effect is in our own database, with its
 // record, and once for each key.
 func (p *Provider) changeHere(ctx context.Context, op chat.Operation, fn func(*sqlstore.Tx) (string, error)) (string, error) {
+	if op.Refused != nil {
+		fn = func(*sqlstore.Tx) (string, error) { return "", op.Refused }
+	}
 	draft, err := p.Draft(op, chat.ChangeDone)
 	if err != nil {
 		return "", err

@@ -49,6 +49,9 @@ func (p *Provider) carryOut(ctx context.Context, op chat.Operation, do work) (st
 	if err := checkUserIDs("", op.By.ID); err != nil {
 		return "", err
 	}
+	if op.Refused != nil {
+		do = func(context.Context, attempt) (string, error) { return "", op.Refused }
+	}
 	ctx, end := withOperation(ctx)
 	defer end()
 	going, _ := ctx.Value(operationKey{}).(*operation)

@@ -8,20 +8,6 @@ import (
 	"backchannel/internal/chat"
 )
 
-// Contents implements chat.Provider. An app that doesn't count its messages says 0.
-func (p *Provider) Contents(ctx context.Context, cids []chat.CID) (all chat.Contents, err error) {
-	if err := gone(ctx); err != nil {
-		return all, err
-	}
-	exist, err := p.existing(ctx, uniqueCIDs(cids))
-	for _, w := range exist {
-		all.Channels++
-		all.Messages += w.MessageCount
-		all.Members += w.MemberCount
-	}
-	return all, err
-}
-
 // figuresAge is how old the lists may be that an overview counts: a whole list can
 // take many calls.
 const figuresAge = time.Minute

@@ -87,7 +87,6 @@ var fields = map[string]struct {
 }{
 	"allChannels":           {theOffice, `{allChannels{cid}}`},
 	"channels":              {theOffice, `{channels(first:1){nodes{cid}}}`},
-	"deletionPreview":       {theOffice, `{deletionPreview(cids:["$cid"]){channels}}`},
 	"restrictions":          {theOffice, `{restrictions(cid:"$cid"){kind}}`},
 	"lastMessages":          {theOffice, `{lastMessages(cids:["$cid"]){id}}`},
 	"overview":              {theOffice, `{overview{channels}}`},

@@ -323,13 +323,6 @@ type ComplexityRoot struct {
 		ID func(childComplexity int) int
 	}
 
-	DeletionPreview struct {
-		Channels        func(childComplexity int) int
-		Members         func(childComplexity int) int
-		Messages        func(childComplexity int) int
-		RestorableUntil func(childComplexity int) int
-	}
-
 	EndingBan struct {
 		Cid   func(childComplexity int) int
 		Until func(childComplexity int) int
@@ -585,7 +578,6 @@ type ComplexityRoot struct {
 		Channel             func(childComplexity int, cid string) int
 		Channels            func(childComplexity int, first *int, after *string, search *string, typeArg *chat.ChannelType, typeName *string) int
 		ChatUsers           func(childComplexity int, search *string, ids []string, first *int, after *string) int
-		DeletionPreview     func(childComplexity int, cids []string) int
 		Highlights          func(childComplexity int) int
 		Job                 func(childComplexity int, id string) int
 		JobRows             func(childComplexity int, job string, state *chat.RowState, first *int, after *string) int
@@ -894,7 +886,6 @@ type QueryResolver interface {
 	AllChannels(ctx context.Context) ([]chat.Channel, error)
 	Channel(ctx context.Context, cid string) (*chat.Channel, error)
 	Channels(ctx context.Context, first *int, after *string, search *string, typeArg *chat.ChannelType, typeName *string) (*model.Connection[chat.Channel], error)
-	DeletionPreview(ctx context.Context, cids []string) (*chat.Contents, error)
 	MyChannels(ctx context.Context, first *int, after *string) (*model.Connection[chat.Channel], error)
 	Announcements(ctx context.Context, state *chat.JobState, first *int, after *string) (*model.Connection[desk.Announcement], error)
 	Announcement(ctx context.Context, id string) (*desk.Announcement, error)
@@ -1924,31 +1915,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DeleteWebhookPayload.ID(childComplexity), true
-
-	case "DeletionPreview.channels":
-		if e.ComplexityRoot.DeletionPreview.Channels == nil {
-			break
-		}
-
-		return e.ComplexityRoot.DeletionPreview.Channels(childComplexity), true
-	case "DeletionPreview.members":
-		if e.ComplexityRoot.DeletionPreview.Members == nil {
-			break
-		}
-
-		return e.ComplexityRoot.DeletionPreview.Members(childComplexity), true
-	case "DeletionPreview.messages":
-		if e.ComplexityRoot.DeletionPreview.Messages == nil {
-			break
-		}
-
-		return e.ComplexityRoot.DeletionPreview.Messages(childComplexity), true
-	case "DeletionPreview.restorableUntil":
-		if e.ComplexityRoot.DeletionPreview.RestorableUntil == nil {
-			break
-		}
-
-		return e.ComplexityRoot.DeletionPreview.RestorableUntil(childComplexity), true
 
 	case "EndingBan.cid":
 		if e.ComplexityRoot.EndingBan.Cid == nil {
@@ -3239,17 +3205,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.ChatUsers(childComplexity, args["search"].(*string), args["ids"].([]string), args["first"].(*int), args["after"].(*string)), true
-	case "Query.deletionPreview":
-		if e.ComplexityRoot.Query.DeletionPreview == nil {
-			break
-		}
-
-		args, err := ec.field_Query_deletionPreview_args(ctx, rawArgs)
-		if err != nil {
-			return 0, false
-		}
-
-		return e.ComplexityRoot.Query.DeletionPreview(childComplexity, args["cids"].([]string)), true
 	case "Query.highlights":
 		if e.ComplexityRoot.Query.Highlights == nil {
 			break
@@ -4074,7 +4029,7 @@ type AnnouncementEdge {
 
 "Which channels: either ` + "`" + `cids` + "`" + `, or all that match each of the other fields that are given, or ` + "`" + `all` + "`" + `."
 input ChannelSelectionInput {
-  "1 to 1,000 cids."
+  "1 to 1,000 cids; in a plan up to 10,000."
   cids: [String!]
   type: ChatStreamChannelType
   "Replaces ` + "`" + `type` + "`" + `: a channel type by its name, which may be one of the chat's own."
@@ -4387,12 +4342,6 @@ type ChangeEdge {
     typeName: String
   ): ChannelConnection!
 
-  "What deleting these channels would remove. For the back office (BO)."
-  deletionPreview(
-    "1 to 10,000 cids. A channel that is gone already doesn't count."
-    cids: [String!]!
-  ): DeletionPreview!
-
   "The channels of which the caller is a member, ordered by name, then cid. For every chat user."
   myChannels(
     "How many, 1 to 200."
@@ -4452,17 +4401,6 @@ type Channel {
   lastMessageAt: Time
   "For ifVersion: another one after each change of name, avatar or frozen."
   version: String!
-}
-
-"What deleting channels would remove."
-type DeletionPreview {
-  channels: Int!
-  "Messages ever sent in them, including emptied ones."
-  messages: Int!
-  "Memberships: a user who belongs to two of them counts twice."
-  members: Int!
-  "Until when the deletion could be taken back, if it were made now; null if it can't be."
-  restorableUntil: Time
 }
 
 "A page of channels."
@@ -5202,7 +5140,7 @@ input PlanInput {
 
 "Which chat users: either ` + "`" + `ids` + "`" + `, or all that match each of the other fields that are given, or ` + "`" + `all` + "`" + `."
 input UserSelectionInput {
-  "1 to 1,000 user ids."
+  "1 to 10,000 user ids."
   ids: [String!]
   "Part of the name or id."
   search: String
@@ -6195,20 +6133,6 @@ func (ec *executionContext) childFields_DeleteWebhookPayload(ctx context.Context
 		return ec.fieldContext_DeleteWebhookPayload_id(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DeleteWebhookPayload", field.Name)
-}
-
-func (ec *executionContext) childFields_DeletionPreview(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "channels":
-		return ec.fieldContext_DeletionPreview_channels(ctx, field)
-	case "messages":
-		return ec.fieldContext_DeletionPreview_messages(ctx, field)
-	case "members":
-		return ec.fieldContext_DeletionPreview_members(ctx, field)
-	case "restorableUntil":
-		return ec.fieldContext_DeletionPreview_restorableUntil(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type DeletionPreview", field.Name)
 }
 
 func (ec *executionContext) childFields_EndingBan(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -7836,20 +7760,6 @@ func (ec *executionContext) field_Query_chatUsers_args(ctx context.Context, rawA
 		return nil, err
 	}
 	args["after"] = arg3
-	return args, nil
-}
-
-func (ec *executionContext) field_Query_deletionPreview_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
-	var err error
-	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "cids",
-		func(ctx context.Context, v any) ([]string, error) {
-			return ec.unmarshalNString2ᚕstringᚄ(ctx, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["cids"] = arg0
 	return args, nil
 }
 
@@ -12174,98 +12084,6 @@ func (ec *executionContext) _DeleteWebhookPayload_id(ctx context.Context, field 
 }
 func (ec *executionContext) fieldContext_DeleteWebhookPayload_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("DeleteWebhookPayload", field, false, false, "String")
-}
-
-func (ec *executionContext) _DeletionPreview_channels(ctx context.Context, field graphql.CollectedField, obj *chat.Contents) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_DeletionPreview_channels(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Channels, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
-			return ec.marshalNInt2int64(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_DeletionPreview_channels(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("DeletionPreview", field, false, false, "Int")
-}
-
-func (ec *executionContext) _DeletionPreview_messages(ctx context.Context, field graphql.CollectedField, obj *chat.Contents) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_DeletionPreview_messages(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Messages, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
-			return ec.marshalNInt2int64(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_DeletionPreview_messages(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("DeletionPreview", field, false, false, "Int")
-}
-
-func (ec *executionContext) _DeletionPreview_members(ctx context.Context, field graphql.CollectedField, obj *chat.Contents) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_DeletionPreview_members(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Members, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
-			return ec.marshalNInt2int64(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_DeletionPreview_members(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("DeletionPreview", field, false, false, "Int")
-}
-
-func (ec *executionContext) _DeletionPreview_restorableUntil(ctx context.Context, field graphql.CollectedField, obj *chat.Contents) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_DeletionPreview_restorableUntil(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RestorableUntil, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
-			return ec.marshalOTime2timeᚐTime(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_DeletionPreview_restorableUntil(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("DeletionPreview", field, false, false, "Time")
 }
 
 func (ec *executionContext) _EndingBan_user(ctx context.Context, field graphql.CollectedField, obj *chat.ChannelRestriction) (ret graphql.Marshaler) {
@@ -17161,50 +16979,6 @@ func (ec *executionContext) fieldContext_Query_channels(ctx context.Context, fie
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Query_channels_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _Query_deletionPreview(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Query_deletionPreview(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().DeletionPreview(ctx, fc.Args["cids"].([]string))
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *chat.Contents) graphql.Marshaler {
-			return ec.marshalNDeletionPreview2ᚖbackchannelᚋinternalᚋchatᚐContents(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Query_deletionPreview(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Query",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_DeletionPreview(ctx, field)
-		},
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_Query_deletionPreview_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -25191,54 +24965,6 @@ func (ec *executionContext) _DeleteWebhookPayload(ctx context.Context, sel ast.S
 	return out
 }
 
-var deletionPreviewImplementors = []string{"DeletionPreview"}
-
-func (ec *executionContext) _DeletionPreview(ctx context.Context, sel ast.SelectionSet, obj *chat.Contents) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, deletionPreviewImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("DeletionPreview")
-		case "channels":
-			out.Values[i] = ec._DeletionPreview_channels(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "messages":
-			out.Values[i] = ec._DeletionPreview_messages(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "members":
-			out.Values[i] = ec._DeletionPreview_members(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "restorableUntil":
-			out.Values[i] = ec._DeletionPreview_restorableUntil(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
 var endingBanImplementors = []string{"EndingBan"}
 
 func (ec *executionContext) _EndingBan(ctx context.Context, sel ast.SelectionSet, obj *chat.ChannelRestriction) graphql.Marshaler {
@@ -26998,12 +26724,6 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_channels(ctx, field)
-				})
-		case "deletionPreview":
-			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Query_deletionPreview(ctx, field)
 				})
 		case "myChannels":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
@@ -28965,14 +28685,6 @@ func (ec *executionContext) unmarshalNDeleteMessageInput2backchannelᚋinternal�
 func (ec *executionContext) unmarshalNDeleteStreamChatChanelInput2backchannelᚋinternalᚋgraphᚋmodelᚐDeleteStreamChatChanelInput(ctx context.Context, v any) (model.DeleteStreamChatChanelInput, error) {
 	res, err := ec.unmarshalInputDeleteStreamChatChanelInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNDeletionPreview2ᚖbackchannelᚋinternalᚋchatᚐContents(ctx context.Context, sel ast.SelectionSet, v *chat.Contents) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "DeletionPreview!")
-		return graphql.Null
-	}
-	return ec._DeletionPreview(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNEditAnnouncementInput2backchannelᚋinternalᚋgraphᚋmodelᚐEditAnnouncementInput(ctx context.Context, v any) (model.EditAnnouncementInput, error) {

@@ -60,7 +60,7 @@ type ChangeFilter struct {
 
 // Which channels: either `cids`, or all that match each of the other fields that are given, or `all`.
 type ChannelSelectionInput struct {
-	// 1 to 1,000 cids.
+	// 1 to 1,000 cids; in a plan up to 10,000.
 	Cids []string          `json:"cids,omitempty"`
 	Type *chat.ChannelType `json:"type,omitempty"`
 	// Replaces `type`: a channel type by its name, which may be one of the chat's own.
@@ -495,7 +495,7 @@ type UpsertChatUsersPayload struct {
 
 // Which chat users: either `ids`, or all that match each of the other fields that are given, or `all`.
 type UserSelectionInput struct {
-	// 1 to 1,000 user ids.
+	// 1 to 10,000 user ids.
 	Ids []string `json:"ids,omitempty"`
 	// Part of the name or id.
 	Search *string    `json:"search,omitempty"`

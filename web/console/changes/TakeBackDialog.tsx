@@ -4,6 +4,7 @@ import { TriangleAlert } from 'lucide-react';
 import { useRef, useState, type ReactNode, type SubmitEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { useFollow } from '../bulk/useFollow.tsx';
 import { newKey } from '../graphql/key.ts';
 import type { UndoConflict } from '../graphql/types.generated.ts';
 import { Failure } from '../shell/Failure.tsx';
@@ -33,6 +34,7 @@ export function TakeBackDialog({ title, children, submit, wanted, people, onDone
   const { t } = useTranslation(['changes', 'shell']);
   const client = useApolloClient();
   const toast = useToast();
+  const follow = useFollow();
   const [reason, setReason] = useState('');
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
@@ -49,7 +51,8 @@ export function TakeBackDialog({ title, children, submit, wanted, people, onDone
     left.current = outcome.left;
     if (outcome.made.length > 0) onDone(outcome.left);
     if (outcome.error === undefined) {
-      toast.done(t('takenBack'));
+      for (const job of outcome.jobs) follow(job, { over: () => t('takenBack'), after: () => onDone([]) });
+      if (outcome.jobs.length === 0) toast.done(t('takenBack'));
       return onClose();
     }
     setWay(await inTheWay(client, outcome.error, outcome.left[0]?.change ?? ''));

@@ -16,6 +16,8 @@ export interface Wanted {
 export interface Outcome {
   /** The changes that this made. */
   made: string[];
+  /** Jobs that go on with it. */
+  jobs: string[];
   /** What is left, of which the first failed with the error. */
   left: Wanted[];
   error: unknown;
@@ -33,13 +35,16 @@ export async function takeBack(client: ApolloClient, wanted: readonly Wanted[], 
   const waiting = [...wanted];
   const failed: Wanted[] = [];
   const made: string[] = [];
+  const jobs: string[] = [];
   let error: unknown;
   const work = async () => {
     for (let next = waiting.shift(); next !== undefined && error === undefined; next = waiting.shift()) {
       const { change, cids } = next;
       const input = { change, ...(cids !== undefined && { cids: [...cids] }), ...(onConflict !== undefined && { onConflict }), ...(reason !== undefined && reason !== '' && { reason }) };
       try {
-        made.push(...changesIn(await client.mutate({ mutation: TakeBackDocument, variables: { input }, context: once(`${key}:${change}${onConflict ?? ''}`) })));
+        const answer = await client.mutate({ mutation: TakeBackDocument, variables: { input }, context: once(`${key}:${change}${onConflict ?? ''}`) });
+        made.push(...changesIn(answer));
+        for (const { kind, item } of answer.data?.undo?.change.targets ?? []) if (kind === 'job' && item !== null) jobs.push(item);
         onProgress?.(waiting.length);
       } catch (failure) {
         error ??= failure;
@@ -48,5 +53,5 @@ export async function takeBack(client: ApolloClient, wanted: readonly Wanted[], 
     }
   };
   await Promise.all(Array.from({ length: Math.min(AT_ONCE, wanted.length) }, work));
-  return { made, left: [...failed, ...waiting], error };
+  return { made, jobs, left: [...failed, ...waiting], error };
 }

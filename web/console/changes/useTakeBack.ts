@@ -3,6 +3,7 @@ import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useLocation } from 'wouter';
 
+import { useFollow } from '../bulk/useFollow.tsx';
 import { newKey } from '../graphql/key.ts';
 import type { UndoConflict } from '../graphql/types.generated.ts';
 import { useToast } from '../shell/toast.tsx';
@@ -19,6 +20,7 @@ export function useTakeBack(): (changes: readonly string[], after?: () => void) 
   const { t } = useTranslation('changes');
   const toast = useToast();
   const inWords = useInTheWayInWords();
+  const follow = useFollow();
   const [, navigate] = useLocation();
   return useMemo(() => {
     const run = async (wanted: readonly Wanted[], after?: () => void, onConflict?: UndoConflict): Promise<void> => {
@@ -31,7 +33,8 @@ export function useTakeBack(): (changes: readonly string[], after?: () => void) 
         left = outcome.left;
         if (outcome.made.length > 0) after?.();
         if (outcome.error !== undefined) throw outcome.error;
-        toast.done(t('takenBack'));
+        for (const job of outcome.jobs) follow(job, { over: () => t('takenBack'), after });
+        if (outcome.jobs.length === 0) toast.done(t('takenBack'));
       };
       const explain = async (error: unknown) => {
         const way = await inTheWay(client, error, left[0]?.change ?? '');
@@ -45,5 +48,5 @@ export function useTakeBack(): (changes: readonly string[], after?: () => void) 
       await toast.attempt(act, explain);
     };
     return (changes, after) => (changes.length === 0 ? undefined : () => void run(changes.map((change) => ({ change })), after));
-  }, [client, t, toast, navigate]); // inWords depends on the language alone, as t does.
+  }, [client, t, toast, navigate, follow]); // inWords depends on the language alone, as t does.
 }

@@ -90,7 +90,7 @@ export type ChangeOutcome =
 export type ChannelSelectionInput = {
   /** All channels; needed if nothing else is given. */
   all?: InputMaybe<Scalars['Boolean']['input']>;
-  /** 1 to 1,000 cids. */
+  /** 1 to 1,000 cids; in a plan up to 10,000. */
   cids?: InputMaybe<Array<Scalars['String']['input']>>;
   /** Without a message since then. */
   inactiveSince?: InputMaybe<Scalars['Time']['input']>;
@@ -501,7 +501,7 @@ export type UpsertChatUsersInput = {
 export type UserSelectionInput = {
   /** All chat users; needed if nothing else is given. */
   all?: InputMaybe<Scalars['Boolean']['input']>;
-  /** 1 to 1,000 user ids. */
+  /** 1 to 10,000 user ids. */
   ids?: InputMaybe<Array<Scalars['String']['input']>>;
   role?: InputMaybe<ChatRole>;
   /** Part of the name or id. */

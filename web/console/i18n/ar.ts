@@ -1,4 +1,5 @@
 import { auth } from '../auth/ar.ts';
+import { bulk } from '../bulk/ar.ts';
 import { changes } from '../changes/ar.ts';
 import { errors } from '../graphql/ar.ts';
 import { media } from '../media/ar.ts';
@@ -16,4 +17,4 @@ import { webhooks } from '../screens/webhooks/ar.ts';
 import { shell } from '../shell/ar.ts';
 
 /** Arabic: has each key of English, and a form for each of its six plurals. */
-export const ar = { activity, announcements, auth, bin, changes, channel, channels, encoding, errors, explorer, jobs, media, overview, shell, userFile, userImport, users, webhooks };
+export const ar = { activity, announcements, auth, bin, bulk, changes, channel, channels, encoding, errors, explorer, jobs, media, overview, shell, userFile, userImport, users, webhooks };

@@ -1,4 +1,5 @@
 import { auth } from '../auth/en.ts';
+import { bulk } from '../bulk/en.ts';
 import { changes } from '../changes/en.ts';
 import { errors } from '../graphql/en.ts';
 import { media } from '../media/en.ts';
@@ -16,7 +17,7 @@ import { webhooks } from '../screens/webhooks/en.ts';
 import { shell } from '../shell/en.ts';
 
 /** English, a section for each folder; it is also what the keys' types come from. */
-export const en = { activity, announcements, auth, bin, changes, channel, channels, encoding, errors, explorer, jobs, media, overview, shell, userFile, userImport, users, webhooks } as const;
+export const en = { activity, announcements, auth, bin, bulk, changes, channel, channels, encoding, errors, explorer, jobs, media, overview, shell, userFile, userImport, users, webhooks } as const;
 
 /** All sections, for who shows texts of several; the first is the default. */
 export const SECTIONS = ['shell', ...Object.keys(en)] as ['shell', ...(keyof typeof en)[]];

@@ -11,7 +11,7 @@ export interface ScreenRoute {
   /** Below /console; `:name` is a parameter (useParams). The first that fits is shown. */
   path: string;
   /** How the palette and the navigation name it, the latter unless one comes to it from another; what has a parameter has no name. A chat without what it `needs` doesn't have it. */
-  nav?: { title: `${Exclude<keyof typeof en, 'shell' | 'changes' | 'errors' | 'encoding' | 'media' | 'userFile'>}:title`; icon: LucideIcon; forDevelopers?: true; fromAnother?: true; needs?: ProviderFeature };
+  nav?: { title: `${Exclude<keyof typeof en, 'shell' | 'bulk' | 'changes' | 'errors' | 'encoding' | 'media' | 'userFile'>}:title`; icon: LucideIcon; forDevelopers?: true; fromAnother?: true; needs?: ProviderFeature };
   load: () => Promise<{ default: ComponentType }>;
 }
 

@@ -8,10 +8,16 @@ import { mayPass, useErrorInWords } from '../graphql/errors.ts';
 
 const TIME_TO_UNDO = 12_000;
 
+/** What a button of a note does. */
+interface Way {
+  label: string;
+  run(): void;
+}
+
 /** Better words for a failure, and ways out of it. */
 export interface Explained {
   text: string;
-  actions: readonly { label: string; run(): void }[];
+  actions: readonly Way[];
 }
 
 /** What the newest note in sight can take back. */
@@ -31,8 +37,8 @@ export function useToast() {
   const { t: tError } = useTranslation('errors');
   const inWords = useErrorInWords();
   return useMemo(() => {
-    /** Something was done; with `undo` it can be taken back for a while, and `open` shows it. */
-    const done = (message: string, undo?: () => void, open?: () => void): void => {
+    /** Something was done; with `undo` it can be taken back for a while, and `open` shows it, or what its label says. */
+    const done = (message: string, undo?: () => void, open?: (() => void) | Way): void => {
       const id = notifications.show({
         color: 'sea',
         icon: <Check size={16} aria-hidden />,
@@ -46,7 +52,7 @@ export function useToast() {
             text={message}
             buttons={[
               ...(undo === undefined ? [] : [{ label: t('undo'), onClick: () => take(id, undo) }]),
-              ...(open === undefined ? [] : [{ label: t('open'), onClick: () => take(id, open) }]),
+              ...(open === undefined ? [] : [typeof open === 'function' ? { label: t('open'), onClick: () => take(id, open) } : { label: open.label, onClick: () => take(id, open.run) }]),
             ]}
           />
         ),

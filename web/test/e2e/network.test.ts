@@ -32,7 +32,7 @@ const toast = (text: string | RegExp) => page.getByRole('alert').filter({ hasTex
 const NO_ANSWER = 'A change you made may have arrived or not; to try again cannot do it twice.';
 
 /** What becomes of the nth sending of an operation. */
-type Fate = 'slow' | 'lost before' | 'lost after' | 'bad gateway' | 'passed';
+type Fate = 'slow' | 'slow, lost after' | 'lost before' | 'lost after' | 'bad gateway' | 'passed';
 
 /** Gives the sendings of an operation their fates, the last one's to all that follow; tells their keys. */
 async function fates(operation: string, ...fates: Fate[]): Promise<{ keys: string[]; release(): void }> {
@@ -43,10 +43,10 @@ async function fates(operation: string, ...fates: Fate[]): Promise<{ keys: strin
     if (request.postDataJSON()?.operationName !== operation) return route.fallback();
     const fate = fates[Math.min(keys.length, fates.length - 1)];
     keys.push(request.headers()['idempotency-key'] ?? '');
-    if (fate === 'slow') await new Promise<void>((resolve) => held.push(resolve));
+    if (fate?.startsWith('slow')) await new Promise<void>((resolve) => held.push(resolve));
     if (fate === 'lost before') return route.abort('connectionreset');
     if (fate === 'bad gateway') return route.fulfill({ status: 502, contentType: 'text/html', body: '<h1>Bad Gateway</h1>' });
-    if (fate === 'lost after') {
+    if (fate?.endsWith('lost after')) {
       await route.fetch();
       return route.abort('connectionreset');
     }
@@ -61,30 +61,30 @@ async function fates(operation: string, ...fates: Fate[]): Promise<{ keys: strin
 describe('a slow or torn network', () => {
   test('a deletion under way is not left by Escape, the palette or a step back, and goes on under the key whose answer was lost', async () => {
     await makeMany(server, 'Gone', 220);
-    const { keys, release } = await fates('DeleteChannels', 'slow', 'lost after', 'passed');
+    const { keys, release } = await fates('ApplyPlan', 'slow, lost after', 'passed');
     await visit.signIn('/users');
     await page.getByRole('navigation').getByRole('link', { name: 'Channels' }).click(); // so that there is somewhere to step back to
     await page.getByLabel('Search names and ids').fill('gone');
     await page.getByRole('checkbox', { name: 'Select all 220 that match' }).check();
     await page.getByRole('button', { name: 'Delete', exact: true }).click();
-    await page.getByLabel('Type 220').fill('220');
+    const dialog = page.getByRole('dialog', { name: 'Delete 220 channels?' });
+    await dialog.getByLabel('Type 220').fill('220');
     await page.keyboard.press('Enter');
-    const dialog = page.getByRole('dialog');
-    await dialog.getByText('0 of 220 channels deleted').waitFor();
+    await expect.poll(() => keys.length).toBe(1);
     await page.keyboard.press('Escape');
     await page.keyboard.press('Control+k');
     await page.getByPlaceholder('Find a channel, user, page or command…').fill('users');
     await page.keyboard.press('Enter');
     await page.goBack();
-    await dialog.getByText('0 of 220 channels deleted').waitFor();
+    await dialog.waitFor();
     release();
     await dialog.getByText(NO_ANSWER).waitFor();
-    await page.getByText('100 of 220 channels deleted').waitFor();
     await visit.expectAccessible();
-    await dialog.getByRole('button', { name: 'Delete the rest' }).click();
-    await toast('220 channels deleted').waitFor();
-    expect(keys).toEqual([keys[0], keys[1], keys[1], keys[3]]);
     await expect.poll(() => server.ask('{ channels(search: "gone") { nodes { cid } } }')).toEqual({ channels: { nodes: [] } });
+    await dialog.getByRole('button', { name: 'Delete 220 channels' }).click();
+    await toast('220 channels deleted').waitFor();
+    expect(keys).toEqual([keys[0], keys[0]]);
+    expect(await server.ask('{ jobs { nodes { total } } }')).toEqual({ jobs: { nodes: [{ total: 220 }] } });
   });
 
   test('a role whose answer was lost is given once, and can still be taken back', async () => {

@@ -25,7 +25,7 @@ export type AttachmentInput = {
 export type ChannelSelectionInput = {
   /** All channels; needed if nothing else is given. */
   all?: boolean | null | undefined;
-  /** 1 to 1,000 cids. */
+  /** 1 to 1,000 cids; in a plan up to 10,000. */
   cids?: Array<string> | null | undefined;
   /** Without a message since then. */
   inactiveSince?: string | null | undefined;

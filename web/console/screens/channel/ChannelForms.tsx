@@ -31,6 +31,7 @@ export function ChannelForms({ head, form, onForm, onChanged, onClose }: Props) 
     },
     [onChanged],
   );
+  const chosen = useMemo(() => ({ rows: [row], matching: undefined }), [row]);
   const actions = useActions({ rows: undefined, patch });
   const tellSaved = useTellSaved();
   const freeze = useFreeze(actions);
@@ -39,7 +40,7 @@ export function ChannelForms({ head, form, onForm, onChanged, onClose }: Props) 
       place.rows = place.rows && patched(place.rows, [], new Set(cids));
       navigate(placeOf('/channels'), { replace: true });
     };
-    return <DeleteDialog rows={[row]} hidden={0} actions={actions} onGone={onGone} onClose={onClose} />;
+    return <DeleteDialog of={chosen} hidden={0} actions={actions} onGone={onGone} onClose={onClose} />;
   }
   return (
     <ChannelDrawer

@@ -1,14 +1,12 @@
 import { NetworkStatus } from '@apollo/client';
 import { useQuery } from '@apollo/client/react';
-import { Button, Drawer, Group, MultiSelect, Text, TextInput, Title } from '@mantine/core';
-import { useDebouncedValue } from '@mantine/hooks';
+import { Button, Drawer, Group, Text, TextInput, Title } from '@mantine/core';
 import { Search, Users } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { PeopleField } from '../../bulk/PeopleField.tsx';
 import { foldText } from '../../fold.ts';
-import { nameOf } from '../../people.ts';
-import { visible } from '../../i18n/visible.ts';
 import { Empty } from '../../shell/Empty.tsx';
 import { Failure } from '../../shell/Failure.tsx';
 import { LoadingRows } from '../../shell/Screen.tsx';
@@ -17,7 +15,6 @@ import { ChannelRestrictionsDocument, UsersInForceDocument } from '../users/user
 import {
   ChannelMembersDocument,
   type ChannelMembersQuery,
-  ChannelPeopleDocument,
   type PersonFragment,
 } from './channel.generated.ts';
 import { MemberRow, type Restriction } from './MemberRow.tsx';
@@ -122,34 +119,9 @@ function AddMembers({ present, onAdd }: { present: ReadonlySet<string>; onAdd(id
   const { t } = useTranslation('channel');
   const [chosen, setChosen] = useState<string[]>([]);
   const [busy, setBusy] = useState(false);
-  const [names, setNames] = useState<ReadonlyMap<string, string>>(new Map());
-  const [text, setText] = useState('');
-  const [search] = useDebouncedValue(text.trim(), 150);
-  const { data, previousData } = useQuery(ChannelPeopleDocument, { variables: { search } });
-  const people = ((data ?? previousData)?.chatUsers?.nodes ?? []) as PersonFragment[];
-  const options = new Map(chosen.map((id) => [id, names.get(id) ?? id]));
-  for (const person of people) if (!present.has(person.id)) options.set(person.id, nameOf(person));
   return (
     <Group align="flex-end" gap="xs" wrap="nowrap">
-      <MultiSelect
-        className={styles.add ?? ''}
-        label={t('addMembers')}
-        placeholder={chosen.length === 0 ? t('searchPeople') : ''}
-        searchable
-        hidePickedOptions
-        data={[...options].map(([value, label]) => ({ value, label: label === value ? value : `\u2068${visible(label)}\u2069 (${value})` }))}
-        value={chosen}
-        onChange={(ids) => {
-          setChosen(ids);
-          setNames(options);
-          setText('');
-        }}
-        searchValue={text}
-        onSearchChange={setText}
-        nothingFoundMessage={t('nobodyFound')}
-        filter={({ options }) => options}
-        comboboxProps={{ withinPortal: false }}
-      />
+      <PeopleField label={t('addMembers')} value={chosen} onChange={setChosen} without={present} className={styles.add} />
       <Button
         disabled={chosen.length === 0}
         loading={busy}

@@ -13,8 +13,10 @@ import { LoadingRows, Screen } from '../../shell/Screen.tsx';
 import { useStale } from '../../shell/useStale.ts';
 import { addressOf } from './address.ts';
 import { useActions, type Saved } from './actions.ts';
+import { WayDialog, type Way } from './BulkDialogs.tsx';
 import { ChannelDrawer } from './ChannelDrawer.tsx';
 import { ChannelsDocument, CreateOrUpdateChannelDocument, DeleteChannelsDocument } from './channels.generated.ts';
+import type { Chosen } from './chosen.ts';
 import { DeleteDialog } from './DeleteDialog.tsx';
 import { List } from './List.tsx';
 import { NoChannels } from './NoChannels.tsx';
@@ -34,10 +36,10 @@ export default function Channels() {
   const view = useView();
   const channels = useChannels();
   const actions = useActions(channels);
-  const selection = useSelection();
   const grid = useRef<HTMLDivElement>(null);
   const [active, setActive] = useActive();
-  const [deleting, setDeleting] = useState<readonly Row[]>();
+  const [deleting, setDeleting] = useState<Chosen>();
+  const [way, setWay] = useState<{ way: Way; of: Chosen }>();
   const tellSaved = useTellSaved();
   const freeze = useFreeze(actions);
   const stale = useStale();
@@ -45,6 +47,7 @@ export default function Channels() {
   const all = channels.rows;
   const { search, type, edit } = view;
   const deferred = useDeferredValue(search);
+  const selection = useSelection({ search: deferred, type });
   const rows = useShown(all, view, deferred);
   const selected = useMemo(() => all?.filter(({ cid }) => selection.all.has(cid)) ?? [], [all, selection.all]);
   const hidden = useHidden(rows);
@@ -53,6 +56,7 @@ export default function Channels() {
   const close = useCallback(() => {
     view.setEdit(undefined);
     setDeleting(undefined);
+    setWay(undefined);
     setTimeout(() => grid.current?.focus({ preventScroll: true }));
   }, [view.setEdit]);
 
@@ -68,9 +72,9 @@ export default function Channels() {
   const onGone = useCallback(
     (cids: readonly string[]) => {
       channels.patch([], cids);
-      selection.set(cids.map((cid) => ({ cid })), false);
+      selection.drop(cids);
     },
-    [channels.patch, selection.set],
+    [channels.patch, selection.drop],
   );
   const create = useCallback(() => view.setEdit('new'), [view.setEdit]);
   const onEdit = useCallback((row: Row) => view.setEdit(row.cid), [view.setEdit]);
@@ -81,13 +85,13 @@ export default function Channels() {
     },
     [navigate],
   );
-  const toDelete = useRef<readonly Row[]>([]);
-  toDelete.current = selected.length > 0 ? selected : (rows?.filter(({ cid }) => cid === active) ?? []);
+  const chosen = useRef<Chosen>({ rows: [], matching: undefined });
+  chosen.current = selected.length > 0 ? { rows: selected, matching: selection.matching } : { rows: rows?.filter(({ cid }) => cid === active) ?? [], matching: undefined };
   const onDelete = useCallback(() => {
-    if (toDelete.current.length > 0) setDeleting(toDelete.current);
+    if (chosen.current.rows.length > 0) setDeleting(chosen.current);
   }, []);
 
-  const free = deleting === undefined && edit === undefined;
+  const free = deleting === undefined && way === undefined && edit === undefined;
   useHotkeys([['n', () => free && create(), { usePhysicalKeys: true }]]);
   useCommands(useMemo(() => [{ id: 'newChannel', label: t('new'), icon: Plus, run: create }], [t, create]));
 
@@ -100,7 +104,7 @@ export default function Channels() {
           {t('new')}
         </Button>
       }
-      operations={operationsOf(deferred, type, t('sampleAnnouncements'), toDelete.current)}
+      operations={operationsOf(deferred, type, t('sampleAnnouncements'), chosen.current.rows)}
       fill
       focused={place.left}
     >
@@ -123,8 +127,9 @@ export default function Channels() {
           grid={grid}
         />
       )}
-      {selected.length > 0 && <SelectionBar selected={selected} hidden={hidden(selected)} rows={rows ?? []} selection={selection} onFreeze={freeze} onDelete={onDelete} />}
-      {deleting !== undefined && <DeleteDialog rows={deleting} hidden={hidden(deleting)} actions={actions} onGone={onGone} onClose={close} />}
+      {selected.length > 0 && <SelectionBar selected={selected} hidden={hidden(selected)} rows={rows ?? []} selection={selection} onFreeze={freeze} onWay={(way) => setWay({ way, of: chosen.current })} onDelete={onDelete} />}
+      {deleting !== undefined && <DeleteDialog of={deleting} hidden={hidden(deleting.rows)} actions={actions} onGone={onGone} onBegun={selection.clear} onClose={close} />}
+      {way !== undefined && <WayDialog {...way} onBegun={selection.clear} onClose={close} />}
       {deleting === undefined && (edit === 'new' || edited !== undefined) && (
         <ChannelDrawer
           key={edit}
@@ -134,7 +139,7 @@ export default function Channels() {
           onFreeze={(row) => freeze([row], !row.frozen)}
           onDelete={(row) => {
             view.setEdit(undefined);
-            setDeleting([row]);
+            setDeleting({ rows: [row], matching: undefined });
           }}
           onClose={close}
         />

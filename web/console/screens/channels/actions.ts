@@ -10,21 +10,17 @@ import {
   DeleteChannelsDocument,
   FreezeChannelDocument,
   ListedChannelDocument,
-  WhatGoesDocument,
   type ChatStreamChannelType,
   type ListedChannelFragment,
-  type WhatGoesQuery,
 } from './channels.generated.ts';
 import type { Channels } from './useChannels.ts';
 
 /** A channel as somebody saw it. */
 export type Seen = Pick<ListedChannelFragment, 'cid' | 'version'>;
 
-/** As many cids as one preview takes. */
-const PREVIEW = 10_000;
+/** More than these, or all that match, are a plan's business, which says before what it would do. */
+export const FEW = 100;
 const AT_ONCE = 8;
-
-export type Contents = Pick<WhatGoesQuery['deletionPreview'], 'channels' | 'messages' | 'members' | 'restorableUntil'>;
 
 /** A channel as it is after it was saved, and the change that undo takes. */
 export interface Saved {
@@ -103,24 +99,8 @@ export function useActions({ rows, patch }: Pick<Channels, 'rows' | 'patch'>) {
         return { done, changes, error };
       },
 
-      /** What deleting these would remove. */
-      async preview(cids: readonly string[]): Promise<Contents> {
-        const sum: Contents = { channels: 0, messages: 0, members: 0, restorableUntil: null };
-        for (let from = 0; from < cids.length; from += PREVIEW) {
-          const { data } = await client.query({
-            query: WhatGoesDocument,
-            variables: { cids: cids.slice(from, from + PREVIEW) },
-            fetchPolicy: 'no-cache',
-          });
-          if (data === undefined) throw new Error('no answer');
-          for (const what of ['channels', 'messages', 'members'] as const) sum[what] += data.deletionPreview[what];
-          sum.restorableUntil = data.deletionPreview.restorableUntil;
-        }
-        return sum;
-      },
-
-      /** One request of a Deletion; answers with what undo takes. */
-      async deleteBatch(cids: readonly string[], key: string, reason: { reason?: string }): Promise<string[]> {
+      /** Deletes these, all or none; answers with what undo takes. */
+      async delete(cids: readonly string[], key: string, reason: { reason?: string }): Promise<string[]> {
         return changesIn(
           await client.mutate({
             mutation: DeleteChannelsDocument,

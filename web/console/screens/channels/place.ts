@@ -1,11 +1,12 @@
 import { onOtherUser } from '../../auth/session.ts';
-import type { Row } from './rows.ts';
+import type { Matching, Row } from './rows.ts';
 
 /** Where one was in the list of channels, kept while another page is shown. */
 interface Place {
   /** As they were; shown until newer ones are there. */
   rows: readonly Row[] | undefined;
   selected: ReadonlySet<string>;
+  matching: Matching | undefined;
   /** The row that the keys act on, by cid. */
   active: string | undefined;
   /** How far the list was scrolled, and with what in the address. */
@@ -17,7 +18,7 @@ interface Place {
   left: boolean;
 }
 
-const nowhere: Place = { rows: undefined, selected: new Set(), active: undefined, made: undefined, offset: 0, search: '', left: false };
+const nowhere: Place = { rows: undefined, selected: new Set(), matching: undefined, active: undefined, made: undefined, offset: 0, search: '', left: false };
 
 export const place: Place = { ...nowhere };
 onOtherUser(() => Object.assign(place, nowhere));

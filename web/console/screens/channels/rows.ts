@@ -16,6 +16,12 @@ export interface Row extends ListedChannelFragment {
   activity: number;
 }
 
+/** What the list shows. */
+export interface Matching {
+  search: string;
+  type: string;
+}
+
 export const COLUMNS = ['name', 'type', 'members', 'messages', 'activity'] as const;
 export type Column = (typeof COLUMNS)[number];
 
