@@ -33,11 +33,10 @@ type Server struct {
 	URL      string
 	Token    string // of alice, who has the role BO
 	Provider chat.Provider
-	Logged   *Log // what the operator reads
+	Logged   *Log // the server's log
 }
 
-// Open starts a server. Options are taken as given, except for those that every server
-// needs.
+// Open starts a server with the given options, plus those that every server needs.
 func Open(t testing.TB, o transport.Options) *Server {
 	t.Helper()
 	s := &Server{TB: t, Provider: NewEngine(t), Logged: &Log{}}
@@ -61,7 +60,7 @@ func NewEngine(t testing.TB) *engine.Engine {
 	return NewLoggingEngine(t, sqlstore.Options{Path: filepath.Join(t.TempDir(), "chat.db")}, slog.New(slog.DiscardHandler))
 }
 
-// NewLoggingEngine opens an engine on a database, with a log.
+// NewLoggingEngine opens an engine on the given database, with a log.
 func NewLoggingEngine(t testing.TB, where sqlstore.Options, logger *slog.Logger) *engine.Engine {
 	t.Helper()
 	store, err := sqlstore.Open(t.Context(), where)
@@ -81,7 +80,7 @@ func NewLoggingEngine(t testing.TB, where sqlstore.Options, logger *slog.Logger)
 	return e
 }
 
-// NewVerifier verifies tokens that are signed with [Secret].
+// NewVerifier returns a verifier of tokens that are signed with [Secret].
 func NewVerifier(t testing.TB) *auth.Verifier {
 	t.Helper()
 	v, err := auth.New(t.Context(), auth.Config{Secret: Secret})
@@ -91,7 +90,7 @@ func NewVerifier(t testing.TB) *auth.Verifier {
 	return v
 }
 
-// Mint makes a token, of an hour if the grant doesn't say.
+// Mint returns a token, valid for an hour unless the grant sets a TTL.
 func Mint(t testing.TB, g auth.Grant) string {
 	t.Helper()
 	if g.TTL == 0 {
@@ -104,7 +103,7 @@ func Mint(t testing.TB, g auth.Grant) string {
 	return token
 }
 
-// Reply is a response that was read.
+// Reply is a response.
 type Reply struct {
 	Status int
 	Header http.Header
@@ -112,16 +111,16 @@ type Reply struct {
 	Data   map[string]any
 	Errors []ReplyError
 
-	Extensions struct{ Changes []ReplyChange } // which Text leaves out
+	Extensions struct{ Changes []ReplyChange } // omitted in Text
 }
 
-// ReplyChange is the record of what a mutation did.
+// ReplyChange is the record of a mutation's change.
 type ReplyChange struct {
 	Path []any
 	ID   string
 }
 
-// ReplyError is an error of a response.
+// ReplyError is an error in a response.
 type ReplyError struct {
 	Message    string
 	Locations  []struct{ Line, Column int }
@@ -129,13 +128,13 @@ type ReplyError struct {
 	Extensions map[string]any
 }
 
-// Code is the error's code.
+// Code returns the error's code.
 func (e ReplyError) Code() string { s, _ := e.Extensions["code"].(string); return s }
 
-// Field is the field of the input that is at fault.
+// Field returns the invalid input field.
 func (e ReplyError) Field() string { s, _ := e.Extensions["field"].(string); return s }
 
-// Send does one HTTP request. Headers without a value are left out.
+// Send makes an HTTP request. Headers without a value are omitted.
 func (s *Server) Send(method, address, body string, header map[string]string) Reply {
 	s.Helper()
 	req, err := http.NewRequestWithContext(s.Context(), method, address, bytes.NewReader([]byte(body)))
@@ -153,7 +152,7 @@ func (s *Server) Send(method, address, body string, header map[string]string) Re
 	return s.do(req)
 }
 
-// Raw posts with headers that a map of single values can't hold.
+// Raw posts a request whose headers a map of single values can't express.
 func (s *Server) Raw(req *http.Request, body string) Reply {
 	s.Helper()
 	var err error
@@ -181,7 +180,7 @@ func (s *Server) do(req *http.Request) Reply {
 			s.Fatalf("the answer is not JSON: %v: %.200s", err, text)
 		}
 	}
-	if len(r.Extensions.Changes) > 0 { // ids of which nobody knows before what they are
+	if len(r.Extensions.Changes) > 0 { // their ids aren't known in advance
 		r.Text = r.Text[:strings.LastIndex(r.Text, `,"extensions":{"changes":`)] + "}"
 	}
 	return r
@@ -207,7 +206,7 @@ func (s *Server) AskAs(token, query string, variables any) Reply {
 	return s.Send(http.MethodPost, s.URL, string(body), header)
 }
 
-// MustAsk posts an operation as the back office, which must succeed.
+// MustAsk posts an operation as the back office and fails the test if there are errors.
 func (s *Server) MustAsk(query string, variables any) map[string]any {
 	s.Helper()
 	got := s.Ask(query, variables)
@@ -217,7 +216,7 @@ func (s *Server) MustAsk(query string, variables any) map[string]any {
 	return got.Data
 }
 
-// Channel makes a livestream and returns its cid.
+// Channel creates a livestream channel and returns its cid.
 func (s *Server) Channel(id string) string {
 	s.Helper()
 	s.MustAsk(`mutation($id:String!){createOrUpdateChannel(input:{id:$id,name:$id})}`, map[string]any{"id": id})
@@ -230,14 +229,14 @@ func (s *Server) Say(cid, text string) {
 	s.MustAsk(`mutation($c:String!,$t:String!){sendMessage(input:{cid:$c,text:$t}){message{id}}}`, map[string]any{"c": cid, "t": text})
 }
 
-// User makes a user and returns a token of that user.
+// User creates a user and returns a token of that user.
 func (s *Server) User(id string) string {
 	s.Helper()
 	s.MustAsk(`mutation($id:String!){upsertChatUsers(input:{users:[{id:$id,name:$id}]}){users{id}}}`, map[string]any{"id": id})
 	return Mint(s, auth.Grant{Subject: id, Name: id})
 }
 
-// Quote is a string as JSON.
+// Quote returns a string as JSON.
 func Quote(s string) string {
 	text, err := json.Marshal(s)
 	if err != nil {
@@ -246,7 +245,7 @@ func Quote(s string) string {
 	return string(text)
 }
 
-// Log is a log that may be read while it is written.
+// Log is a log that can be read while it is written.
 type Log struct {
 	mu  sync.Mutex
 	all strings.Builder
@@ -259,14 +258,14 @@ func (l *Log) Write(p []byte) (int, error) {
 	return l.all.Write(p)
 }
 
-// String is all that was written since the last Reset.
+// String returns what was written since the last Reset.
 func (l *Log) String() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.all.String()
 }
 
-// Reset forgets what was written.
+// Reset discards what was written.
 func (l *Log) Reset() {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -79,7 +79,7 @@ func isURL(where string) bool {
 	return err == nil && (u.Scheme == "http" || u.Scheme == "https")
 }
 
-// redacted is a JWKS setting without the password that a URL may carry.
+// redacted returns a JWKS setting without the password that its URL may contain.
 func redacted(where string) string {
 	if u, err := url.Parse(where); err == nil && u.User != nil {
 		return u.Redacted()
@@ -87,7 +87,7 @@ func redacted(where string) string {
 	return where
 }
 
-// current returns the newest keys. The pointer changes only if the JWKS does.
+// current returns the newest keys. The pointer changes only if the JWKS changes.
 func (s *keySource) current() *keySet {
 	if s == nil {
 		return nil
@@ -95,8 +95,8 @@ func (s *keySource) current() *keySet {
 	return s.latest.Load()
 }
 
-// find returns the keys that may verify a token. If the key is unknown, it reads the JWKS
-// again, unless that was just done.
+// find returns the keys that may verify a token. If the key is unknown, it reads the JWKS again,
+// unless that was done within the gap.
 func (s *keySource) find(alg, kid string) (jwt.VerificationKeySet, error) {
 	found := s.current().find(alg, kid)
 	if len(found) > 0 {
@@ -112,9 +112,8 @@ func (s *keySource) find(alg, kid string) (jwt.VerificationKeySet, error) {
 	return jwt.VerificationKeySet{}, fmt.Errorf("the JWKS has no key %.64q for %s", kid, alg)
 }
 
-// refresh reads the JWKS again, unless the last refresh ended less than gap ago. In both
-// cases it returns how the last refresh ended. Callers during a refresh wait for it and
-// share its outcome.
+// refresh reads the JWKS again, unless the last refresh ended less than gap ago. It returns the
+// error of the last refresh. Concurrent callers wait for a running refresh and share its result.
 func (s *keySource) refresh(gap time.Duration) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -126,8 +125,8 @@ func (s *keySource) refresh(gap time.Duration) error {
 	return s.err
 }
 
-// replace replaces the keys by newly read ones if they differ. On an error the old ones
-// stay.
+// replace replaces the keys by newly read ones if they differ. After an error it keeps the old
+// ones.
 func (s *keySource) replace() error {
 	raw, err := s.fetch()
 	if err != nil || (s.raw != nil && bytes.Equal(raw, s.raw)) {
@@ -152,13 +151,13 @@ func (s *keySource) refreshUntil(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-time.After(every):
-			_ = s.refresh(0) // kept in s.err, for the next unknown key's error
+			_ = s.refresh(0) // the error is stored in s.err for the next unknown key
 		}
 	}
 }
 
-// newClient makes a client that closes its connections after the answer. They aren't worth
-// keeping until the next refresh.
+// newClient returns a client that closes its connections after each answer, since they aren't
+// needed until the next refresh.
 func newClient() *http.Client {
 	transport := http.DefaultTransport.(*http.Transport).Clone() // with its proxy settings
 	transport.DisableKeepAlives = true

@@ -11,24 +11,24 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// Grant is what a minted token says.
+// Grant is the content of a token to issue.
 type Grant struct {
-	Subject string   // sub, required: the user's id
+	Subject string   // sub, required: the user id
 	Name    string   // name, left out if empty
 	Roles   []string // left out if empty
-	// UserClaim is the claim for the user's id in addition to sub; "" is none.
+	// UserClaim is a claim for the user id in addition to sub; "" for none.
 	UserClaim string
 	// RoleClaim is the claim for the roles; "" is "roles". Dots make nested objects, except
 	// in a URL (https://crm.example/roles), which is one key.
 	RoleClaim string
 	// Issuer and Audience are iss and aud, left out if empty.
 	Issuer, Audience string
-	TTL              time.Duration // from Now to exp, at least a second; parts of seconds are dropped
-	Now              time.Time     // iat; zero is the present time
+	TTL              time.Duration // from Now to exp, at least a second; fractions of seconds are dropped
+	Now              time.Time     // iat; zero for the current time
 }
 
-// Mint makes an HS256 token that a Verifier with this secret, role claim, issuer and
-// audience accepts. The error says what the grant or the secret lacks.
+// Mint returns an HS256 token that a Verifier with this secret, role claim, issuer and audience
+// accepts. It fails if the grant or the secret is incomplete.
 func Mint(secret string, g Grant) (string, error) {
 	switch {
 	case secret == "":

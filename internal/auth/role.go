@@ -26,8 +26,8 @@ func claimAt(claims map[string]any, path string) (any, bool) {
 	return nil, false
 }
 
-// rolesIn reads a role claim: a string of words separated by spaces, or a list in which
-// each string is one role, which may contain spaces. Anything else gives no role.
+// rolesIn reads a role claim: a string of words separated by spaces, or a list of strings, each of
+// which is one role and may contain spaces. Anything else means no roles.
 func rolesIn(claim any) []string {
 	var roles []string
 	switch claim := claim.(type) {

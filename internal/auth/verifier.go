@@ -10,10 +10,11 @@ import (
 	"strings"
 	"time"
 
-	// jwt decodes tokens and checks signatures. It is the most used and reviewed JWT
-	// library for Go.
+	// jwt decodes tokens and checks signatures. It is the most widely used and reviewed JWT library
+	// for Go.
 	"github.com/golang-jwt/jwt/v5"
-	// lru bounds the memory of verified tokens: small, safe for concurrent use, no goroutine.
+	// lru bounds the memory of verified tokens. It is small, safe for concurrent use, and starts no
+	// goroutine.
 	lru "github.com/hashicorp/golang-lru/v2"
 
 	"backchannel/internal/chat"
@@ -24,7 +25,7 @@ const (
 	cacheTokens = 8192     // verified tokens kept; about 500 bytes each
 )
 
-// Config says which tokens to trust. At least one of Secret and JWKS is needed.
+// Config says which tokens to trust. At least one of Secret and JWKS is required.
 type Config struct {
 	// Secret verifies HS256; without it such tokens are refused. It should have at least 32
 	// random bytes, so that nobody can guess it (RFC 7518, 3.2).
@@ -39,11 +40,11 @@ type Config struct {
 	// UserClaim is the path of the claim that holds the user's id, as RoleClaim; "" is
 	// "sub".
 	UserClaim string
-	// Leeway is how far other clocks may be off, for exp, nbf and iat.
+	// Leeway is the tolerated difference between clocks, for exp, nbf and iat.
 	Leeway time.Duration
 	// MaxLifetime is how far in the future exp may be; 0 is ten years.
 	MaxLifetime time.Duration
-	// Issuer and Audience are what iss must equal and aud must name, if they aren't empty.
+	// If Issuer and Audience aren't empty, iss must equal Issuer and aud must contain Audience.
 	Issuer, Audience string
 }
 
@@ -56,9 +57,9 @@ type Verifier struct {
 	cache  *lru.Cache[[sha256.Size]byte, verified]
 }
 
-// New makes a Verifier. A JWKS is read before it returns, and a URL is read again every 20
-// seconds until ctx ends. If that fails, the last good keys stay. While there are none, it
-// is tried every two seconds; see [Verifier.Ready]. The error says which setting to change.
+// New returns a Verifier. It reads the JWKS before it returns; a URL is read again every 20 seconds
+// until ctx ends. If that fails, the last good keys are kept. As long as there are none, it is read
+// every two seconds; see [Verifier.Ready]. The error says which setting to change.
 func New(ctx context.Context, cfg Config) (*Verifier, error) {
 	if cfg.Secret == "" && cfg.JWKS == "" {
 		return nil, errors.New("no token can be verified: set a secret or a JWKS")
@@ -80,11 +81,11 @@ func New(ctx context.Context, cfg Config) (*Verifier, error) {
 		methods = append(methods, rs256, es256, edDSA)
 	}
 	v.parser = jwt.NewParser(jwt.WithValidMethods(methods), jwt.WithStrictDecoding(), jwt.WithoutClaimsValidation())
-	v.cache, _ = lru.New[[sha256.Size]byte, verified](cacheTokens) // fails for a size below 1 only
+	v.cache, _ = lru.New[[sha256.Size]byte, verified](cacheTokens) // fails only for a size below 1
 	return v, nil
 }
 
-// Ready reports why tokens can't be verified by the JWKS, or nil. It returns at once.
+// Ready returns nil if tokens can be verified with the JWKS. It returns immediately.
 func (v *Verifier) Ready() error { return v.keys.ready() }
 
 // looksPublic reports whether a secret is a public key in PEM. If it were the secret,
@@ -95,10 +96,9 @@ func looksPublic(secret string) bool {
 	return object || strings.HasPrefix(secret, "-----BEGIN")
 }
 
-// Verify returns the caller that the token speaks for at this time. The error is
-// ErrMissing, ErrBad, ErrExpired or ErrNotYetValid with the reason, which is for the log
-// only. A token that names an unknown key may wait a few seconds, at most ten, while the
-// JWKS is read again.
+// Verify returns the caller that the token identifies now. The error is ErrMissing, ErrBad,
+// ErrExpired or ErrNotYetValid with the reason, which is for the log only. A token with an unknown
+// key may wait for at most ten seconds while the JWKS is read again.
 func (v *Verifier) Verify(token string) (Caller, error) {
 	if token == "" {
 		return Caller{}, ErrMissing
@@ -114,12 +114,12 @@ func (v *Verifier) Verify(token string) (Caller, error) {
 		return Caller{}, err
 	}
 	caller := known.caller
-	caller.Roles = slices.Clone(caller.Roles) // the cache keeps its own
+	caller.Roles = slices.Clone(caller.Roles) // the cache keeps the original
 	return caller, nil
 }
 
-// remember verifies a token once for each key set, so that the tokens of a removed key
-// become bad.
+// remember verifies a token once for each key set, so that the tokens of a removed key become
+// invalid.
 func (v *Verifier) remember(token string) (verified, error) {
 	var room [1 << 10]byte // most tokens need no copy on the heap
 	id, keys := sha256.Sum256(append(room[:0], token...)), v.keys.current()
@@ -135,7 +135,7 @@ func (v *Verifier) remember(token string) (verified, error) {
 	return known, nil
 }
 
-// read checks the signature and the claims, except the time.
+// read checks the signature and the claims, except for the times.
 func (v *Verifier) read(token string) (verified, error) {
 	claims := jwt.MapClaims{}
 	parsed, err := v.parser.ParseWithClaims(token, claims, v.keyOf)
@@ -148,8 +148,8 @@ func (v *Verifier) read(token string) (verified, error) {
 	return v.rules.read(claims)
 }
 
-// keyOf selects the key by the header's algorithm, so that a public key is never used as a
-// secret. The parser has refused algorithms that aren't configured.
+// keyOf selects the key by the header's algorithm, so that a public key is never used as a secret.
+// The parser has already refused algorithms that aren't configured.
 func (v *Verifier) keyOf(token *jwt.Token) (any, error) {
 	if _, ok := token.Header["crit"]; ok {
 		return nil, errors.New("the header has critical extensions, and none is known here")

@@ -18,7 +18,7 @@ func editingMessages(t *testing.T, f *fixture) {
 	}
 	f.fails(edit(chat.Actor{ID: "user"}, id, "mine now"), chat.Unauthorized)
 	f.fails(edit(clerk, id, "hi", "nobody"), chat.InvalidArguments)
-	f.ok(edit(member, id, "final", "member", "user")) // a user who isn't in the channel is left out
+	f.ok(edit(member, id, "final", "member", "user")) // a user who isn't in the channel is ignored
 	m, err := f.Message(f.ctx(), member, news, id)
 	f.ok(err)
 	if m.Text != "final" || m.EditedAt.IsZero() || m.Seq == 0 || len(m.Mentions) != 1 || m.Mentions[0].Name != "Member" {
@@ -84,7 +84,7 @@ func reacting(t *testing.T, f *fixture) {
 	}
 }
 
-// counts are how many reactions of each type a message has.
+// counts returns the number of reactions of each type.
 func counts(m chat.Message) map[string]int64 {
 	all := map[string]int64{}
 	for word, g := range m.Reactions {
@@ -105,7 +105,7 @@ func boundingReactions(t *testing.T, f *fixture) {
 		f.ok(react("member", word(i), false))
 	}
 	f.fails(react("member", "one-more", false), chat.InvalidArguments)
-	f.ok(react("member", word(3), false)) // it is there already
+	f.ok(react("member", word(3), false)) // it exists already
 	f.ok(react("member", word(3), true))
 	f.ok(react("member", word(4), true))
 	f.ok(react("member", word(3), false))
@@ -114,7 +114,7 @@ func boundingReactions(t *testing.T, f *fixture) {
 		f.ok(react(fmt.Sprintf("newcomer%d", i/chat.MaxReactionsOfUser), word(i), false))
 	}
 	f.fails(react("user", "one-more", false), chat.InvalidArguments)
-	f.ok(react("user", word(0), false)) // there is one with this id already
+	f.ok(react("user", word(0), false)) // one with this type exists already
 	if n := len(f.history(news)[0].Reactions); n != chat.MaxReactionTypes {
 		t.Errorf("the message has %d types of reactions", n)
 	}

@@ -9,7 +9,7 @@ import (
 	"backchannel/internal/chat"
 )
 
-// OwnType is the channel type that a chat under test has in addition to the built-in ones.
+// OwnType is the custom channel type that a chat under test has.
 const OwnType chat.ChannelType = "pod_cast-2"
 
 func knowingTypes(t *testing.T, f *fixture) {
@@ -23,7 +23,7 @@ func knowingTypes(t *testing.T, f *fixture) {
 	}
 }
 
-// Everything that works in a channel works in a channel of the chat's own types.
+// Everything that works in a channel works in a channel of a custom type.
 func ownTypes(t *testing.T, f *fixture) {
 	show := chat.CID{Type: OwnType, ID: "show"}
 	f.people(show)

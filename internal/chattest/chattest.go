@@ -1,6 +1,5 @@
-// Package chattest says what a chat.Provider is, as tests that every
-// implementation passes. A test of an implementation calls [Run] with a function
-// that makes an empty provider.
+// Package chattest defines the behavior of a chat.Provider, as tests that every implementation
+// passes. The test of an implementation calls [Run] with a function that returns an empty provider.
 package chattest
 
 import (
@@ -13,23 +12,24 @@ import (
 	"backchannel/internal/chat"
 )
 
-// Feature is something that not every chat has. A provider that lacks one says so to [Run].
-// It must fail with [chat.Unsupported], or do the next best thing if that is said here.
+// Feature is something that not every chat supports. A provider that lacks one declares it in the
+// call of [Run]. It must fail with [chat.Unsupported], unless the feature's comment describes
+// another behavior.
 type Feature string
 
 // The features that a provider may lack.
 const (
-	Signals    Feature = "signals"     // typing, presence and the callers' own events
+	Signals    Feature = "signals"     // typing, presence and custom events
 	Figures    Feature = "figures"     // the overview
-	Mutes      Feature = "mutes"       // a user who may read and not write
-	ShortBans  Feature = "short bans"  // bans by the second; a ban lasts longer without
-	DenseSeq   Feature = "dense seq"   // seqs without gaps; they rise without
-	ExactReads Feature = "exact reads" // how far a member read by seq; by message without
+	Mutes      Feature = "mutes"       // a user who may read but not write
+	ShortBans  Feature = "short bans"  // bans with a precision of seconds; without it a ban lasts longer
+	DenseSeq   Feature = "dense seq"   // seqs without gaps; without it they only increase
+	ExactReads Feature = "exact reads" // read states by seq; without it by message
 )
 
-// Run tests the providers that open makes. Each call of open must return one with
-// nothing in it but the channel type [OwnType]; open cleans up through t. The provider's public address for
-// uploads must be https://media.example/.
+// Run tests the providers that open returns. Each call of open must return an empty provider that
+// has only the channel type [OwnType], and must clean up through t. The provider's public address
+// for uploads must be https://media.example/.
 func Run(t *testing.T, open func(t *testing.T) chat.Provider, lacks ...Feature) {
 	suites := []struct {
 		name string
@@ -90,7 +90,7 @@ func Run(t *testing.T, open func(t *testing.T) chat.Provider, lacks ...Feature) 
 	}
 }
 
-// needing runs a test of a feature, or of how a provider without it refuses.
+// needing returns the test of a feature, or the one for providers without it.
 func needing(feature Feature, run, refuses func(*testing.T, *fixture)) func(*testing.T, *fixture) {
 	return func(t *testing.T, f *fixture) {
 		if f.has(feature) {
@@ -101,7 +101,7 @@ func needing(feature Feature, run, refuses func(*testing.T, *fixture)) func(*tes
 	}
 }
 
-// fixture is a provider with short methods for what the tests do often.
+// fixture is a provider with short methods for frequent operations.
 type fixture struct {
 	chat.Provider
 	t     *testing.T
@@ -126,7 +126,7 @@ func (f *fixture) ctx() context.Context {
 	return ctx
 }
 
-// ok stops the test at an error.
+// ok fails the test if there is an error.
 func (f *fixture) ok(err error) {
 	f.t.Helper()
 	if err != nil {
@@ -184,7 +184,7 @@ func (f *fixture) channel(cid chat.CID) chat.Channel {
 	return c
 }
 
-// history returns a channel's messages from the first.
+// history returns all messages of a channel.
 func (f *fixture) history(cid chat.CID) []chat.Message {
 	f.t.Helper()
 	page, err := f.Messages(f.ctx(), chat.MessageQuery{CID: cid, By: clerk, Limit: 10_000})

@@ -12,15 +12,14 @@ import (
 	"backchannel/internal/chat"
 )
 
-// Back is the chat behind a provider, as its own API has it.
+// Back is the chat behind a provider, accessed through its own API.
 type Back struct {
 	Post func(chat.Message) error
 	Read func(id string) (chat.Message, error)
 }
 
-// RunEdits tests that an edit changes what is given and nothing else, over messages
-// that carry any attachments. open also returns the chat behind the provider; it is
-// otherwise as for [Run].
+// RunEdits tests that an edit changes what it contains and nothing else, with messages that have
+// any attachments. open also returns the chat behind the provider; otherwise it is as for [Run].
 func RunEdits(t *testing.T, open func(t *testing.T) (chat.Provider, Back)) {
 	t.Helper()
 	p, back := open(t)
@@ -99,7 +98,7 @@ func (f *fixture) editing(back Back, m chat.Message, r *rand.Rand) {
 	check("nothing given", chat.EditMessage{Text: "what isn't shown stays", Attachments: &none, Mentions: &nobody})
 }
 
-// without removes one of the attachments that are shown, by its place among those.
+// without removes the nth of the attachments that are shown.
 func without(list []json.RawMessage, n int) (rest []json.RawMessage) {
 	for _, raw := range list {
 		if len(chat.ShownAttachments([]json.RawMessage{raw})) > 0 {
@@ -112,8 +111,8 @@ func without(list []json.RawMessage, n int) (rest []json.RawMessage) {
 	return rest
 }
 
-// anyAttachments makes attachments as Stream's clients send them, each with an address
-// of its own if it has one.
+// anyAttachments returns random attachments as Stream's clients send them. Each has an address of
+// its own, if it has one.
 func anyAttachments(r *rand.Rand) []json.RawMessage {
 	kinds := []string{
 		`{"type":"file","asset_url":"https://e.com/%d.pdf","title":"Contract.pdf","mime_type":"application/pdf","file_size":71234}`,
@@ -134,7 +133,7 @@ func anyAttachments(r *rand.Rand) []json.RawMessage {
 	return list
 }
 
-// texted are attachments in a form that compares.
+// texted converts attachments to a form that can be compared.
 func texted(list []json.RawMessage) []any {
 	values := make([]any, len(list))
 	for i, raw := range list {

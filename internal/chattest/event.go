@@ -28,8 +28,7 @@ func (f *fixture) follow(cid chat.CID, after *int64) *follower {
 	return &follower{f: f, feed: feed}
 }
 
-// next waits for one event, and skips events about changed rights, which may come at any
-// time.
+// next waits for one event. It skips events about changed rights, which may occur at any time.
 func (w *follower) next() chat.Event {
 	w.f.t.Helper()
 	for {
@@ -49,7 +48,7 @@ func (w *follower) next() chat.Event {
 	}
 }
 
-// show is an event in one line.
+// show formats an event in one line.
 func show(e chat.Event) string {
 	line := fmt.Sprintf("%d %s %s", e.Seq, e.Type, e.User.ID)
 	if e.Message != nil {
@@ -113,7 +112,7 @@ func followingChannel(t *testing.T, f *fixture) {
 	f.ok(f.DeleteMessage(f.ctx(), chat.DeleteMessage{Operation: by(member), CID: news, ID: id}))
 	w.expect(line("message.deleted member "))
 
-	// A call that changes nothing makes no event.
+	// A call that changes nothing records no event.
 	f.join(news, "admin")
 	f.ok(f.DeleteMessage(f.ctx(), chat.DeleteMessage{Operation: by(member), CID: news, ID: id}))
 	f.send(clerk, news, "the end")
@@ -138,7 +137,7 @@ func followingAtOnce(t *testing.T, f *fixture) {
 		w := f.follow(news, nil)
 		wg.Go(func() {
 			if i%2 == 1 {
-				time.Sleep(time.Duration(i) * time.Millisecond) // some lag behind
+				time.Sleep(time.Duration(i) * time.Millisecond) // some fall behind
 			}
 			for n := range int64(writers * each) {
 				list := w.rest
@@ -176,7 +175,7 @@ func followingAtOnce(t *testing.T, f *fixture) {
 
 func resuming(t *testing.T, f *fixture) {
 	f.put(news, "News")
-	start := f.channel(news).Seq // from here on somebody may go on later
+	start := f.channel(news).Seq // the seqs from here on are resumed from
 	for i := range 700 {
 		f.send(clerk, news, fmt.Sprint(i+1))
 	}
@@ -284,7 +283,7 @@ func attending(t *testing.T, f *fixture) {
 		return leave
 	}
 	phone, laptop := attend("member"), attend("member")
-	moderator := attend("moderator") // may listen, and is no member
+	moderator := attend("moderator") // may subscribe, and isn't a member
 	laptop()
 	phone()
 	moderator()
@@ -309,7 +308,7 @@ func noSignals(_ *testing.T, f *fixture) {
 	f.fails(f.Signal(f.ctx(), chat.Actor{ID: "member"}, news, chat.TypingStart), chat.Unsupported)
 }
 
-// notAttending is for a provider without presence: subscribers are let in all the same.
+// notAttending is for a provider without presence: subscribers are accepted nevertheless.
 func notAttending(_ *testing.T, f *fixture) {
 	f.put(news, "News")
 	leave, err := f.Attend(f.ctx(), chat.Actor{ID: "member"}, news)
@@ -317,7 +316,7 @@ func notAttending(_ *testing.T, f *fixture) {
 	leave()
 }
 
-// expectNothing waits a little for events that must not come.
+// expectNothing waits briefly for events that must not occur.
 func (w *follower) expectNothing() {
 	w.f.t.Helper()
 	ctx, cancel := context.WithTimeout(w.f.t.Context(), 20*time.Millisecond)

@@ -21,7 +21,7 @@ func (f *fixture) mayWrite(who chat.Actor, cid chat.CID) error {
 	return err
 }
 
-// people creates one chat user of each kind; the member belongs to all channels.
+// people creates one chat user of each kind; the member is a member of all channels.
 func (f *fixture) people(cids ...chat.CID) {
 	f.t.Helper()
 	f.upsert(chat.UserChange{ID: "user", Name: "User"}, chat.UserChange{ID: "member", Name: "Member"},
@@ -61,7 +61,7 @@ func readingAndWriting(t *testing.T, f *fixture) {
 	f.fails(f.MayRead(f.ctx(), clerk, chat.CID{Type: chat.Team, ID: "nowhere"}), chat.NotFound)
 }
 
-// members are all of a channel's, read by pages.
+// members returns all members of a channel, read by pages.
 func (f *fixture) members(cid chat.CID) (list []chat.Member) {
 	f.t.Helper()
 	for q := (chat.MemberQuery{CID: cid, Limit: 2}); ; {
@@ -170,7 +170,7 @@ func restrictingUsers(t *testing.T, f *fixture) {
 		t.Error("banned for a moment: may write all the same")
 	}
 	if !f.has(ShortBans) {
-		time.Sleep(time.Until(until)) // the end of the ban that was asked for
+		time.Sleep(time.Until(until)) // the requested end of the ban
 		expect("banned for longer than asked", team, false, false)
 		f.ok(restrict(clerk, chat.Restrict{Kind: chat.Ban, CID: team, Lift: true}))
 	}
@@ -187,8 +187,8 @@ func restrictingUsers(t *testing.T, f *fixture) {
 	f.fails(f.Restrict(f.ctx(), r), chat.NotFound)
 }
 
-// The back office sees bans and mutes in all channels when it lists or changes users.
-// Messages and members don't show them.
+// The back office sees bans and mutes in all channels when it lists or changes users. Messages and
+// members don't show them.
 func tellingRestrictions(t *testing.T, f *fixture) {
 	f.people(news)
 	f.send(chat.Actor{ID: "member"}, news, "hello")
@@ -208,7 +208,7 @@ func tellingRestrictions(t *testing.T, f *fixture) {
 		restrict(chat.Restrict{Kind: chat.Mute, UserID: "member"})
 		restrict(chat.Restrict{Kind: chat.Mute, UserID: "moderator", Until: in(100 * time.Millisecond)})
 		restrict(chat.Restrict{Kind: chat.Mute, UserID: "admin", CID: news})
-		time.Sleep(150 * time.Millisecond) // the mute ends by itself
+		time.Sleep(150 * time.Millisecond) // the mute expires
 		want[1] += ", mute for good"
 	}
 	told := func(u chat.User) string {
@@ -276,7 +276,7 @@ func markingRead(t *testing.T, f *fixture) {
 		}
 		return list[0].ReadSeq, messages
 	}
-	end := f.channel(news).Seq + 1 // with the event of the first mark
+	end := f.channel(news).Seq + 1 // including the event of the first mark
 	for _, row := range []struct {
 		says     string
 		seq      int64

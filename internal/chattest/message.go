@@ -90,14 +90,14 @@ func pagingMessages(t *testing.T, f *fixture) {
 	for i := range 10 {
 		f.send(clerk, news, fmt.Sprint(i+1))
 	}
-	var seqs []int64 // from the first message's at 1
+	var seqs []int64 // starting with the first message at 1
 	for _, m := range f.history(news) {
 		seqs = append(seqs, m.Seq)
 	}
 	seqs = append([]int64{0}, seqs...)
 	for _, q := range []struct {
 		asks             string
-		query            chat.MessageQuery // by position
+		query            chat.MessageQuery // by index in the list of messages
 		want             []string
 		hasNext, hasPrev bool
 	}{
@@ -146,7 +146,7 @@ func mentioningUsers(t *testing.T, f *fixture) {
 	}
 }
 
-// A plain user doesn't learn from a mention who is in the chat.
+// A plain user can't find out through mentions who is in the chat.
 func mentioningStrangers(t *testing.T, f *fixture) {
 	f.put(news, "News")
 	f.people(news)

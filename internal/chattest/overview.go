@@ -85,7 +85,7 @@ func overview(t *testing.T, f *fixture) {
 	}
 }
 
-// noFigures is an overview without figures of messages.
+// noFigures tests an overview without statistics of messages.
 func noFigures(t *testing.T, f *fixture) {
 	f.people(news)
 	o, err := f.Overview(f.ctx())

@@ -10,8 +10,8 @@ import (
 	"backchannel/internal/chat"
 )
 
-// A channel's own bans and mutes are listed, of members and others, newest first;
-// those of other channels and of all are not, nor those that have ended.
+// Bans and mutes in a channel are listed, of members and others, newest first. Those in other
+// channels or in all channels aren't, nor expired ones.
 func listingRestrictions(t *testing.T, f *fixture) {
 	team := chat.CID{Type: chat.Team, ID: "team"}
 	f.people(news, team)
@@ -44,7 +44,7 @@ func listingRestrictions(t *testing.T, f *fixture) {
 	}
 	expect("before", news)
 	restrict(chat.Restrict{Kind: chat.Ban, UserID: "member", CID: news})
-	restrict(chat.Restrict{Kind: chat.Ban, UserID: "user", CID: news, Until: time.Now().Add(time.Hour)}) // no member
+	restrict(chat.Restrict{Kind: chat.Ban, UserID: "user", CID: news, Until: time.Now().Add(time.Hour)}) // not a member
 	restrict(chat.Restrict{Kind: chat.Ban, UserID: "moderator", CID: team})
 	restrict(chat.Restrict{Kind: chat.Ban, UserID: "admin"})
 	expect("banned", news, "ban of User (user) for 1h0m0s", "ban of Member (member) for good")
@@ -53,7 +53,7 @@ func listingRestrictions(t *testing.T, f *fixture) {
 	if f.has(Mutes) {
 		restrict(chat.Restrict{Kind: chat.Mute, UserID: "member", CID: team})
 		restrict(chat.Restrict{Kind: chat.Mute, UserID: "user", CID: team, Until: time.Now().Add(50 * time.Millisecond)})
-		time.Sleep(100 * time.Millisecond) // the mute ends by itself
+		time.Sleep(100 * time.Millisecond) // the mute expires
 		expect("muted", team, "mute of Member (member) for good", "ban of Moderator (moderator) for good")
 	}
 	restrict(chat.Restrict{Kind: chat.Ban, UserID: "member", CID: news, Lift: true})

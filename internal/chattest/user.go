@@ -124,7 +124,7 @@ func settingManyRoles(t *testing.T, f *fixture) {
 	}
 	op := chat.Operation{By: clerk, Name: "setRoles", Key: "once", Digest: "same"}
 	want := []string{"moderator was moderator, is moderator", "user was user, is moderator", "admin was admin, is moderator"}
-	for range 2 { // the repeat returns the roles from before the first
+	for range 2 { // the repeat returns the roles from before the first call
 		got, err := set(op, chat.RoleModerator, "moderator", "user", "admin")
 		f.ok(err)
 		if diff := cmp.Diff(want, got); diff != "" {

@@ -10,12 +10,12 @@ import (
 	"backchannel/internal/chat"
 )
 
-// oddIDs have every character that a user's id may have. Some are a prefix of another.
+// oddIDs contain every character that a user id may contain. Some are prefixes of others.
 var oddIDs = []string{
 	"google-oauth2|1137", "google-oauth2|11370", "jo+test@crm.example", "a:b", "a:b:c", "x=~y", "#1", "o'hara", "!*$&", "_-@.+|:=~#!'*$&",
 }
 
-// An id of odd characters is the same user in every input and output.
+// An id with unusual characters is the same user in every input and output.
 func oddUserIDs(t *testing.T, f *fixture) {
 	var changes []chat.UserChange
 	for _, id := range oddIDs {
@@ -41,7 +41,7 @@ func oddUserIDs(t *testing.T, f *fixture) {
 	}
 }
 
-// userIDs are those of all users, read by pages, without the clerk.
+// userIDs returns the ids of all users except the clerk, read by pages.
 func (f *fixture) userIDs(q chat.UserQuery) (ids []string) {
 	f.t.Helper()
 	for {

@@ -7,8 +7,8 @@ import (
 	"backchannel/internal/chat"
 )
 
-// versioned are the changes that overwrite. Seen reads the version of what they change; other
-// is a change of it by somebody else.
+// versioned are the changes that check a version. Seen reads the version of the thing to change;
+// other is a change of it by somebody else.
 var versioned = []struct {
 	name      string
 	seen      func(f *fixture) string
@@ -96,8 +96,8 @@ func banAnnaUntil(long time.Duration) func(f *fixture, op chat.Operation) error 
 	}
 }
 
-// overwriting makes each change with a version that somebody else's change has made old,
-// which is refused and changes nothing, and then with the present one.
+// overwriting makes each change with an outdated version, which is refused and changes nothing, and
+// then with the current one.
 func overwriting(t *testing.T, f *fixture) {
 	f.put(news, "News")
 	_, err := f.SendMessage(f.ctx(), chat.SendMessage{Operation: by(clerk), Message: chat.Message{ID: "hello", Sender: clerk.User(), CID: news, Text: "hello"}})
@@ -131,7 +131,7 @@ func overwriting(t *testing.T, f *fixture) {
 	op, seen := by(clerk), newsVersion(f)
 	f.ok(f.DeleteChannels(f.ctx(), chat.DeleteChannels{Operation: op, CIDs: []chat.CID{news}}))
 	op.IfVersion = &seen
-	f.fails(renameNews(f, op), chat.Conflict) // rather than make it anew
+	f.fails(renameNews(f, op), chat.Conflict) // instead of creating it again
 	op.IfVersion = new(chat.NoVersion)
 	f.ok(renameNews(f, op))
 	f.fails(renameNews(f, op), chat.Conflict)

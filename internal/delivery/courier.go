@@ -14,34 +14,34 @@ import (
 )
 
 const (
-	// holdEvery is how often a courier asks at least whether it still has its duty.
+	// holdEvery is the maximum time between two checks of the lease.
 	holdEvery = 2 * time.Second
-	// sureFor is how long after that a call may begin: it has ended before the lease may be
-	// another's. The lease is good for 10 s at least, and a call takes 6 s at most.
+	// sureFor is how long after a check a call may start, so that it ends before another server can
+	// get the lease: the lease is valid for at least 10 s, and a call takes at most 6 s.
 	sureFor = 4 * time.Second
-	// takeEvery is how often a server asks for a lease that another holds.
+	// takeEvery is how often a server tries to get a lease that another server holds.
 	takeEvery = 3 * time.Second
 
-	atOnce     = 8 // calls of one webhook
+	atOnce     = 8 // concurrent calls of one webhook
 	maxWoken   = 10_000
-	noteEvery  = 250 * time.Millisecond // how often deliveries are noted
-	skipEvery  = 2 * time.Second        // how often entries are noted that nobody is told of
-	notedFull  = 100                    // deliveries that are noted at once
+	noteEvery  = 250 * time.Millisecond // how often results of deliveries are stored
+	skipEvery  = 2 * time.Second        // how often positions are stored after entries without deliveries
+	notedFull  = 100                    // number of results that are stored without waiting
 	notedMost  = 500                    // rows of one transaction
 	noteTime   = 5 * time.Second
-	scanEvery  = 10 * time.Second // how often all logs are looked at, for what nobody said has grown
-	scanShare  = 50               // or less often, so that it takes at most this part of the time
-	scanMargin = time.Minute      // how late a transaction's entries may be seen
+	scanEvery  = 10 * time.Second // how often all logs are checked, in case some have grown unnoticed
+	scanShare  = 50               // or less often, so that scanning takes at most 1/scanShare of the time
+	scanMargin = time.Minute      // how late the entries of a transaction may become visible
 
-	brokenPause = 5 * time.Second // before a log is read again that couldn't be
+	brokenPause = 5 * time.Second // before a log that couldn't be read is read again
 )
 
-// pauses are the waits before the second, third, … attempt; then always the last.
+// pauses are the waits before the second, third, … attempt; the last one repeats.
 var pauses = []time.Duration{5 * time.Second, 30 * time.Second, 2 * time.Minute, 10 * time.Minute, 30 * time.Minute, time.Hour}
 
 var errLost = errors.New("another server sends to this webhook now, or it begins anew")
 
-// courier tells one webhook, as it was when the courier was made.
+// courier delivers events to one webhook, as it was configured when the courier was created.
 type courier struct {
 	*Service
 	endpoint hookstore.Endpoint
@@ -50,41 +50,42 @@ type courier struct {
 
 	duty    *job.Duty
 	lease   sqlstore.Lease
-	held    atomic.Int64 // when it last was, in nanoseconds since started
+	held    atomic.Int64 // when the lease was last held, in nanoseconds since started
 	started time.Time
 
 	mu    sync.Mutex
 	woken map[chat.CID]struct{}
-	all   bool // too many were woken
+	all   bool // too many logs were woken: check all
 	news  chan struct{}
 
-	// Of the courier's own goroutine.
+	// Used only by the courier's own goroutine.
 	lines   map[int64]*line // by log
-	ready   []*line         // that have something to tell
+	ready   []*line         // lines that have something to deliver
 	running int
 	back    chan trip
 
-	scanned   time.Time // when all logs were looked at last
+	scanned   time.Time // when all logs were last checked
 	scanPause time.Duration
-	since     time.Time // what the next note says of it
-	// The endpoint's Since, as noted last. The endpoint itself is read by calls under way, too.
+	since     time.Time // the Since that the next note stores
+	// noneBefore is the endpoint's Since as last stored. The endpoint itself is also read by calls
+	// in progress.
 	noneBefore time.Time
 	noted      time.Time
-	told       []chat.Delivery // not noted yet
+	told       []chat.Delivery // not stored yet
 
-	// For whoever wants to know.
-	waiting atomic.Int64 // logs of which a delivery is tried again
-	oldest  atomic.Int64 // when the first of these was tried first, in seconds since 1970; 0 for none
+	// For metrics.
+	waiting atomic.Int64 // logs with a delivery that is being retried
+	oldest  atomic.Int64 // time of the oldest first attempt among these, in seconds since 1970; 0 for none
 }
 
-// line is a log that the webhook isn't done with.
+// line is a log with events that the webhook hasn't received.
 type line struct {
 	hookstore.LogPosition
-	dirty   bool           // the position isn't noted
-	queued  bool           // it is ready or under way
-	failed  *chat.Delivery // its next delivery failed
+	dirty   bool           // the position isn't stored
+	queued  bool           // it is ready or in progress
+	failed  *chat.Delivery // the next delivery, if it failed
 	again   []chat.Delivery
-	retryAt time.Time // of what failed; zero for nothing
+	retryAt time.Time // when to retry; zero for never
 }
 
 func newCourier(ctx context.Context, s *Service, e hookstore.Endpoint) *courier {
@@ -93,17 +94,17 @@ func newCourier(ctx context.Context, s *Service, e hookstore.Endpoint) *courier 
 	return c
 }
 
-// upToDate is the webhook, with its Since as noted last.
+// upToDate returns the webhook, with its Since as last stored.
 func (c *courier) upToDate() hookstore.Endpoint {
 	e := c.endpoint
 	e.Since = c.noneBefore
 	return e
 }
 
-// wake says that a log has grown, and whether by a new message.
+// wake reports that a log has grown, and whether by a new message.
 func (c *courier) wake(cid chat.CID, message bool) {
 	if message && !c.endpoint.Wants(chat.MessageNew) {
-		return // it is passed over when all logs are looked at
+		return // the next scan of all logs finds it
 	}
 	c.mu.Lock()
 	if len(c.woken) < maxWoken {
@@ -118,7 +119,7 @@ func (c *courier) wake(cid chat.CID, message bool) {
 	}
 }
 
-// run tells the webhook until the courier is stopped.
+// run delivers until the courier is stopped.
 func (c *courier) run() {
 	defer c.stop()
 	for c.ctx.Err() == nil {
@@ -127,7 +128,7 @@ func (c *courier) run() {
 			err = c.work(c.ctx)
 		}
 		if err != nil && c.ctx.Err() == nil {
-			c.Logger.Warn("telling a webhook was interrupted", "webhook", c.endpoint.ID, "error", err)
+			c.Logger.Warn("delivering to a webhook was interrupted", "webhook", c.endpoint.ID, "error", err)
 		}
 		select {
 		case <-c.ctx.Done():
@@ -136,7 +137,7 @@ func (c *courier) run() {
 	}
 }
 
-// hold takes the duty, or keeps it.
+// hold acquires or renews the lease.
 func (c *courier) hold(ctx context.Context) (held bool, err error) {
 	now := time.Since(c.started)
 	if c.lease, held, err = c.duty.On(ctx); held {
@@ -145,12 +146,12 @@ func (c *courier) hold(ctx context.Context) (held bool, err error) {
 	return held, err
 }
 
-// sure reports whether a call that begins now ends while the lease holds.
+// sure reports whether a call that starts now ends before the lease does.
 func (c *courier) sure() bool {
 	return time.Since(c.started)-time.Duration(c.held.Load()) < sureFor
 }
 
-// work tells the webhook while the lease holds.
+// work delivers while the lease is held.
 func (c *courier) work(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	err := c.load(ctx)
@@ -191,7 +192,7 @@ func (c *courier) step(ctx context.Context) error {
 	return c.noteIfDue(ctx)
 }
 
-// leave notes what was told at last, and gives the lease back.
+// leave stores the last results and releases the lease.
 func (c *courier) leave(lost bool) error {
 	for c.running > 0 {
 		c.took(<-c.back)
@@ -205,7 +206,7 @@ func (c *courier) leave(lost bool) error {
 	return errors.Join(err, c.duty.Rest(ctx))
 }
 
-// load begins with what is stored.
+// load reads the stored positions and failed deliveries.
 func (c *courier) load(ctx context.Context) error {
 	c.lines, c.ready, c.told, c.scanned = map[int64]*line{}, nil, nil, time.Time{}
 	if err := c.scan(ctx); err != nil {
@@ -227,7 +228,7 @@ func (c *courier) load(ctx context.Context) error {
 			fallthrough
 		case r.Told:
 			l.again = append(l.again, r.Delivery)
-		case l == nil: // the log is gone
+		case l == nil: // the log was deleted
 			c.giveUp(&r.Delivery, "The channel was deleted.")
 			c.told = append(c.told, r.Delivery)
 		default:
@@ -240,7 +241,7 @@ func (c *courier) load(ctx context.Context) error {
 	return nil
 }
 
-// plan says when the line has something to try again.
+// plan sets the time of the line's next retry.
 func (l *line) plan() {
 	l.retryAt = time.Time{}
 	if l.failed != nil {
@@ -253,7 +254,7 @@ func (l *line) plan() {
 	}
 }
 
-// gather finds what there is to tell.
+// gather looks for new events.
 func (c *courier) gather(ctx context.Context) error {
 	c.mu.Lock()
 	woken, all := c.woken, c.all
@@ -283,7 +284,7 @@ func (c *courier) gather(ctx context.Context) error {
 	return nil
 }
 
-// ahead looks at some logs, and at the back office's.
+// ahead checks some logs, and that of the back office if office is true.
 func (c *courier) ahead(ctx context.Context, cids []chat.CID, office bool) error {
 	if office && !c.Hosted {
 		list, err := c.stored.Office(ctx, c.upToDate())
@@ -300,7 +301,7 @@ func (c *courier) ahead(ctx context.Context, cids []chat.CID, office bool) error
 	return err
 }
 
-// scan looks at all logs. From then on those without a position have nothing from before.
+// scan checks all logs. After it, logs without a stored position have no older events to deliver.
 func (c *courier) scan(ctx context.Context) error {
 	begun, at := time.Now(), c.Now()
 	if err := c.ahead(ctx, nil, true); err != nil {
@@ -338,7 +339,7 @@ func (c *courier) queue(l *line) {
 	c.ready = append(c.ready, l)
 }
 
-// send sends what is ready, as far as there is room.
+// send starts deliveries of ready lines, up to the limit.
 func (c *courier) send(ctx context.Context) {
 	for c.running < atOnce && len(c.ready) > 0 {
 		l := c.ready[0]
@@ -362,7 +363,7 @@ func (c *courier) send(ctx context.Context) {
 	}
 }
 
-// took takes what became of a trip.
+// took processes the result of a trip.
 func (c *courier) took(t trip) {
 	c.running--
 	l := t.line
@@ -399,7 +400,7 @@ func without(list []chat.Delivery, d *chat.Delivery) (rest []chat.Delivery) {
 	return rest
 }
 
-// idle is how long there is nothing to do if nothing happens.
+// idle returns how long there is nothing to do unless something happens.
 func (c *courier) idle() time.Duration {
 	wait := min(holdEvery, c.scanPause-time.Since(c.scanned))
 	if due := c.noteDue(); due > 0 {
@@ -423,7 +424,7 @@ func (c *courier) idle() time.Duration {
 	return max(wait, time.Millisecond)
 }
 
-// noteDue is how long after the last note the next is due, 0 for never.
+// noteDue returns how long after the last note the next one is due, 0 for never.
 func (c *courier) noteDue() time.Duration {
 	if len(c.told) > 0 {
 		return noteEvery
@@ -443,7 +444,7 @@ func (c *courier) noteIfDue(ctx context.Context) error {
 	return c.note(ctx)
 }
 
-// note stores what was told, and forgets logs that the webhook is done with.
+// note stores results and positions, and drops lines without further events.
 func (c *courier) note(ctx context.Context) error {
 	c.noted = time.Now()
 	var dirty []*line

@@ -1,10 +1,10 @@
-// Package delivery tells webhooks of events, by the Standard Webhooks specification: at
-// least once, and in order for each log. It keeps for each webhook how far it was told of
-// each log ([hookstore.LogPosition]), and rows only for what failed. So a delivery needs
-// nothing stored when the event happens, and none is lost by a crash.
+// Package delivery delivers events to webhooks according to the Standard Webhooks specification: at
+// least once, and in order for each log. It stores how far each webhook has received each log
+// ([hookstore.LogPosition]), and rows only for failed deliveries. So nothing is stored for a
+// delivery when the event happens, and a crash loses none.
 //
-// One server sends to a webhook: the one that holds its lease. While a delivery is tried
-// again, later ones of its log wait, and other logs go on.
+// Only the server that holds a webhook's lease delivers to it. While a delivery is retried, later
+// ones of the same log wait, and other logs continue.
 //
-// The provider says where logs are ([Options]). The package doesn't know what events mean.
+// The provider supplies the logs ([Options]). The package doesn't know what events mean.
 package delivery

@@ -9,18 +9,18 @@ import (
 )
 
 const (
-	sayEvery = 5 * time.Second // how often a server says that it is there
-	sayMost  = 500             // users of one transaction
-	pagesMax = 10              // pages of members that are looked through for one message
+	sayEvery = 5 * time.Second // how often a server stores its connected users
+	sayMost  = 500             // users in one transaction
+	pagesMax = 10              // pages of members that are read for one message
 )
 
-// attendance is what this server has said of who is connected to it.
+// attendance is what this server has stored about the users connected to it.
 type attendance struct {
 	said  map[string]bool
 	saidA time.Time
 }
 
-// sayOnline tells other servers on this database who is connected to this one.
+// sayOnline informs other servers with this database which users are connected to this one.
 func (s *Service) sayOnline(ctx context.Context, a *attendance) error {
 	if s.Hosted || s.Store.Hints == nil {
 		return nil
@@ -56,8 +56,8 @@ func (s *Service) sayOnline(ctx context.Context, a *attendance) error {
 	return nil
 }
 
-// offline returns the members of a message's channel who aren't connected and haven't read
-// it, at most [chat.MaxOfflineTold], and whether there may be more.
+// offline returns the members of a message's channel who aren't connected and haven't read the
+// message, at most [chat.MaxOfflineTold], and whether there may be more.
 func (s *Service) offline(ctx context.Context, m chat.Message) (ids []string, more bool, err error) {
 	ids = []string{}
 	if m.Shadowed || m.Restricted || !m.DeletedAt.IsZero() {

@@ -33,7 +33,7 @@ type data struct {
 	Reaction string   `json:"reaction,omitempty"`
 	ReadSeq  *int64   `json:"readSeq,omitempty"`
 
-	Offline     []string `json:"offline,omitzero"` // nil if it isn't known
+	Offline     []string `json:"offline,omitzero"` // nil if unknown
 	OfflineMore bool     `json:"offlineMore,omitempty"`
 }
 
@@ -97,7 +97,7 @@ func messageOf(m chat.Message) *message {
 	return shown
 }
 
-// call signs a payload for a webhook. The id is the same at each attempt.
+// call returns the signed call of a webhook with a payload. The id is the same for each attempt.
 func call(e hookstore.Endpoint, id string, p payload, now time.Time) (webhook.Call, error) {
 	body, err := json.Marshal(p)
 	if err != nil {
@@ -120,7 +120,7 @@ func call(e hookstore.Endpoint, id string, p payload, now time.Time) (webhook.Ca
 
 const secretPrefix = "whsec_"
 
-// newSecret makes a secret of 32 random bytes.
+// newSecret returns a secret of 32 random bytes.
 func newSecret() string {
 	raw := make([]byte, 32)
 	_, _ = rand.Read(raw) // it never fails
@@ -128,14 +128,14 @@ func newSecret() string {
 }
 
 func sign(secret, id, at string, body []byte) string {
-	key, _ := base64.StdEncoding.DecodeString(strings.TrimPrefix(secret, secretPrefix)) // we made it
+	key, _ := base64.StdEncoding.DecodeString(strings.TrimPrefix(secret, secretPrefix)) // newSecret encoded it
 	mac := hmac.New(sha256.New, key)
 	mac.Write([]byte(id + "." + at + "."))
 	mac.Write(body)
 	return "v1," + base64.StdEncoding.EncodeToString(mac.Sum(nil))
 }
 
-// idOf is the id of an event's deliveries to a webhook.
+// idOf returns the id of an event's delivery to a webhook.
 func idOf(e hookstore.Endpoint, log, seq int64) string {
 	sum := sha256.Sum256(fmt.Appendf(nil, "%s %d %d", e.ID, log, seq))
 	return "msg_" + hex.EncodeToString(sum[:16])

@@ -20,36 +20,36 @@ import (
 	"backchannel/internal/webhook"
 )
 
-// Options configure a [Service]. Those without another word are needed.
+// Options configure a [Service]. Fields are required unless their comment says otherwise.
 type Options struct {
 	Store  *sqlstore.Store
-	Hosted bool      // the logs are those of a chat elsewhere, which knows who is connected
-	Hub    *feed.Hub // tells which logs grow
-	// Channel is the log of a channel, Office the back office's.
+	Hosted bool      // the logs are those of a remote chat, which knows who is connected
+	Hub    *feed.Hub // reports which logs grow
+	// Channel returns the log of a channel. Office is that of the back office.
 	Channel func(cid chat.CID) feed.Log
 	Office  feed.Log
-	// Change carries an operation out whose whole effect is in the database, with its record.
+	// Change executes an operation whose only effect is in the database, and stores its record.
 	Change func(ctx context.Context, op chat.Operation, fn func(tx *sqlstore.Tx) (string, error)) (string, error)
-	// Sender makes the calls; nil if this server makes none. The caller closes it after
-	// the service.
+	// Sender makes the calls; nil if this server makes none. The caller must close it after the
+	// service.
 	Sender  *webhook.Sender
 	Now     func() time.Time
 	Logger  *slog.Logger
 	Metrics *metrics.Metrics // nil for none
 
-	Pauses   []time.Duration // before the second, third, … attempt; nil for the usual ones
-	Patience time.Duration   // see [chat.WebhookPatience]; 0 for that
+	Pauses   []time.Duration // before the second, third, … attempt; nil for the default
+	Patience time.Duration   // see [chat.WebhookPatience]; 0 for the default
 }
 
-// Service keeps the webhooks of a chat and tells them of events. It implements the methods
-// of chat.Provider about webhooks.
+// Service manages the webhooks of a chat and delivers events to them. It implements the methods of
+// chat.Provider about webhooks.
 type Service struct {
 	Options
 	stored hookstore.Webhooks
 
 	stop   context.CancelFunc
 	chores sync.WaitGroup
-	news   chan struct{} // something may have changed about webhooks
+	news   chan struct{} // webhooks may have changed
 
 	foreign atomic.Pointer[foreign] // nil if no other API has webhooks
 
@@ -57,7 +57,7 @@ type Service struct {
 	couriers map[string]*courier // by webhook
 }
 
-// New returns a service, which sends until it is closed.
+// New returns a service that delivers until it is closed.
 func New(o Options) *Service {
 	if o.Pauses == nil {
 		o.Pauses = pauses
@@ -86,19 +86,18 @@ type foreign struct {
 	call func(ctx context.Context, address, id string, e chat.Event) (webhook.Call, error)
 }
 
-// foreignSince is how long before now a webhook of another API begins at most, if no server
-// has told it of anything before.
+// foreignSince is how far back the first delivery to a webhook of another API may reach, if no
+// server has delivered anything to it before.
 const foreignSince = 10 * time.Second
 
-// AdoptWebhooks has webhooks of another API told in the same way. That API lists them, with
-// patterns as types of events, and phrases and signs each call, of which the id is the same
-// at each try.
+// AdoptWebhooks adds the webhooks of another API. list returns them, with patterns as event types.
+// call returns the signed call for an event; its id is the same for each attempt.
 func (s *Service) AdoptWebhooks(list func(context.Context) ([]chat.Webhook, error), call func(ctx context.Context, address, id string, e chat.Event) (webhook.Call, error)) {
 	s.foreign.Store(&foreign{list, call})
 	s.nudge()
 }
 
-// adopt returns the webhooks with those of the other API as it has them now.
+// adopt appends the current webhooks of the other API to the list.
 func (s *Service) adopt(ctx context.Context, list []hookstore.Endpoint) ([]hookstore.Endpoint, error) {
 	own := slices.DeleteFunc(slices.Clone(list), hookstore.Endpoint.IsForeign)
 	f := s.foreign.Load()
@@ -127,16 +126,16 @@ func sameHook(e hookstore.Endpoint, h chat.Webhook) bool {
 	return e.ID == h.ID && e.URL == h.URL && e.Enabled == h.Enabled && slices.Equal(e.Events, h.Events)
 }
 
-// Close ends the sending. What is under way is sent again later.
+// Close stops the deliveries. Those in progress are repeated later.
 func (s *Service) Close() {
 	s.stop()
 	s.chores.Wait()
 }
 
-// lookEvery is how late another server's changes of webhooks may be seen.
+// lookEvery is the maximum delay until changes of webhooks by other servers are seen.
 const lookEvery = time.Second
 
-// run has a courier for each enabled webhook, and a new one after each change of it.
+// run keeps a courier for each enabled webhook, and replaces it after each change of the webhook.
 func (s *Service) run(ctx context.Context) {
 	ticker := time.NewTicker(lookEvery)
 	defer ticker.Stop()
@@ -183,7 +182,7 @@ func (s *Service) look(ctx context.Context, here *attendance) error {
 		}
 	}
 	for id, e := range wanted {
-		if s.couriers[id] == nil { // else it starts when the old one has ended
+		if s.couriers[id] == nil { // otherwise it starts when the old one has ended
 			c := newCourier(ctx, s, e)
 			s.couriers[id] = c
 			s.chores.Go(func() {
@@ -200,8 +199,7 @@ func (s *Service) look(ctx context.Context, here *attendance) error {
 	return nil
 }
 
-// follow has the hub tell of growing logs while anybody here wants to know. The caller
-// holds s.mu.
+// follow subscribes to the hub's growing logs while there are couriers. The caller must hold s.mu.
 func (s *Service) follow() {
 	if len(s.couriers) == 0 {
 		s.Hub.Follow(nil)
@@ -225,14 +223,14 @@ func (s *Service) nudge() {
 	}
 }
 
-// Sends reports whether this server has seen that there are webhooks to be told.
+// Sends reports whether there are webhooks, as far as this server has seen.
 func (s *Service) Sends() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return len(s.couriers) > 0
 }
 
-// waiting returns how many logs wait for a delivery, and for how long at most.
+// waiting returns how many logs are waiting for a retry, and for how long at most.
 func (s *Service) waiting() (logs int64, longest time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -275,7 +273,7 @@ func (s *Service) WebhookSecrets(ctx context.Context, id string) ([]chat.Webhook
 	return nil, noWebhook()
 }
 
-// valid are the secrets that sign at a time.
+// valid returns the secrets that sign at a time.
 func valid(list []chat.WebhookSecret, now time.Time) (kept []chat.WebhookSecret) {
 	for _, one := range list {
 		if one.Until.IsZero() || now.Before(one.Until) {
@@ -313,7 +311,7 @@ func (s *Service) PutWebhook(ctx context.Context, req chat.PutWebhook) (string, 
 	})
 }
 
-// begin returns a webhook to be changed, or a new one if the id is "".
+// begin returns the webhook to change, or a new one if the id is "".
 func (s *Service) begin(tx *sqlstore.Tx, id string) (e hookstore.Endpoint, err error) {
 	if id != "" {
 		e, found, err := s.stored.Endpoint(tx, id)
@@ -337,7 +335,7 @@ func (s *Service) DeleteWebhook(ctx context.Context, req chat.ChangeWebhook) err
 	return s.change(ctx, req.Operation, req.ID, func(tx *sqlstore.Tx, e hookstore.Endpoint) error { return s.stored.Delete(tx, e.ID) })
 }
 
-// change carries out what is to be done with a webhook.
+// change executes a change of a webhook.
 func (s *Service) change(ctx context.Context, op chat.Operation, id string, fn func(tx *sqlstore.Tx, e hookstore.Endpoint) error) error {
 	defer s.nudge()
 	_, err := s.Change(ctx, op, func(tx *sqlstore.Tx) (string, error) {
@@ -409,7 +407,7 @@ func (s *Service) TestWebhook(ctx context.Context, req chat.ChangeWebhook) (a ch
 	if s.Sender == nil {
 		return a, chat.Lacking("This server makes no calls.")
 	}
-	req.Operation.Key = "" // a repeat is a call of its own
+	req.Operation.Key = "" // each repeat is a call of its own
 	var e hookstore.Endpoint
 	err = s.change(ctx, req.Operation, req.ID, func(tx *sqlstore.Tx, found hookstore.Endpoint) error {
 		e = found
@@ -431,7 +429,7 @@ func (s *Service) TestWebhook(ctx context.Context, req chat.ChangeWebhook) (a ch
 
 const maxReason = 200 // bytes
 
-// reason is why a call failed, as it is kept and shown.
+// reason returns why a call failed, in the form that is stored and shown.
 func reason(err error) string {
 	if err == nil {
 		return ""

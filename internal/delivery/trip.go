@@ -12,26 +12,26 @@ import (
 )
 
 const (
-	tripEvents = 20 // of one reading
+	tripEvents = 20 // events of one reading
 	tripTime   = time.Second
 )
 
-// trip tells a webhook what comes next in a log.
+// trip delivers the next events of a log to a webhook.
 type trip struct {
-	line   *line // the courier's
+	line   *line // the courier's line
 	from   hookstore.LogPosition
 	failed *chat.Delivery // the next delivery, if it failed
-	waits  bool           // its time hasn't come
-	again  *chat.Delivery // one that was given up and is tried again; nil for none
+	waits  bool           // its retry isn't due yet
+	again  *chat.Delivery // a given up delivery to retry; nil for none
 
-	reached   int64           // up to where the log is done with
-	told      []chat.Delivery // what became of deliveries
+	reached   int64           // the position after the trip
+	told      []chat.Delivery // results of deliveries
 	againDone bool
-	gone      bool // the log is gone
-	broken    bool // the log couldn't be read, or the trip was cut short
+	gone      bool // the log was deleted
+	broken    bool // the log couldn't be read, or the trip was interrupted
 }
 
-// travel makes a trip, until a delivery fails or enough is told.
+// travel makes a trip. It ends when a delivery fails or enough events are delivered.
 func (c *courier) travel(ctx context.Context, t *trip) {
 	t.reached = t.from.Seq
 	err := c.tellAgain(ctx, t)
@@ -48,12 +48,12 @@ func (c *courier) travel(ctx context.Context, t *trip) {
 	case err != nil:
 		t.broken = true
 		if ctx.Err() == nil && !errors.Is(err, errCut) {
-			c.Logger.Warn("events weren't told to a webhook and will be later", "webhook", c.endpoint.ID, "error", err)
+			c.Logger.Warn("delivering events to a webhook failed and will be retried", "webhook", c.endpoint.ID, "error", err)
 		}
 	}
 }
 
-// errCut says that the server has to stop.
+// errCut means that the server is stopping.
 var errCut = errors.New("cut short")
 
 // read reads a part of a log.
@@ -64,7 +64,7 @@ func (c *courier) read(ctx context.Context, p hookstore.LogPosition, part sqlsto
 	return c.Channel(p.CID).Read(ctx, part)
 }
 
-// tellAgain tells of an event again that was given up.
+// tellAgain retries a delivery that was given up.
 func (c *courier) tellAgain(ctx context.Context, t *trip) error {
 	if t.again == nil {
 		return nil
@@ -86,14 +86,14 @@ func (c *courier) tellAgain(ctx context.Context, t *trip) error {
 	return nil
 }
 
-// tellOn tells of what comes next in the log.
+// tellOn delivers the next events of the log.
 func (c *courier) tellOn(ctx context.Context, t *trip) error {
 	begun := time.Now()
 	list, err := c.read(ctx, t.from, sqlstore.Span{After: t.from.Seq, UpTo: t.from.End, Limit: tripEvents})
 	if err != nil {
 		return err
 	}
-	if len(list) == 0 { // what there was is forgotten
+	if len(list) == 0 { // the events were removed from the log
 		t.reached, t.failed = t.from.End, nil
 	}
 	for _, e := range list {
@@ -121,8 +121,8 @@ func (c *courier) tellOn(ctx context.Context, t *trip) error {
 	return nil
 }
 
-// alsoInChannel are the events of channels that both logs have, of which the channel's
-// counts.
+// alsoInChannel are the events about channels that are in both logs. They are delivered from the
+// channel's log.
 var alsoInChannel = map[chat.EventType]bool{
 	chat.ChannelUpdated: true, chat.UserBanned: true, chat.UserUnbanned: true, chat.UserMuted: true, chat.UserUnmuted: true,
 }
@@ -132,8 +132,8 @@ func (c *courier) wants(log hookstore.LogPosition, e chat.Event) bool {
 	return c.endpoint.Wants(e.Type) && !twice
 }
 
-// attempt tells of an event and notes what became of that. Its error says that nothing
-// can be said of the webhook.
+// attempt delivers an event and records the result in d. Its error means that nothing is known
+// about the webhook.
 func (c *courier) attempt(ctx context.Context, e chat.Event, d *chat.Delivery) error {
 	call, err := c.phrase(ctx, e, idOf(c.endpoint, d.Log, d.Seq))
 	if err != nil {
@@ -143,7 +143,7 @@ func (c *courier) attempt(ctx context.Context, e chat.Event, d *chat.Delivery) e
 		return errCut
 	}
 	begun := time.Now()
-	// Once begun, a call is finished even if the server stops: the address may have been told.
+	// A started call is finished even if the server stops, since the receiver may have got it.
 	status, err := c.Sender.Try(context.WithoutCancel(ctx), call, int(d.Attempts)+1)
 	at := c.Now()
 	d.Attempts++
@@ -164,7 +164,7 @@ func (c *courier) attempt(ctx context.Context, e chat.Event, d *chat.Delivery) e
 	return nil
 }
 
-// phrase makes the call that tells of an event.
+// phrase returns the call for an event.
 func (c *courier) phrase(ctx context.Context, e chat.Event, id string) (webhook.Call, error) {
 	if c.endpoint.IsForeign() {
 		return c.foreign.Load().call(ctx, c.endpoint.URL, id, e)
@@ -179,7 +179,7 @@ func (c *courier) phrase(ctx context.Context, e chat.Event, id string) (webhook.
 	return call(c.endpoint, id, p, c.Now())
 }
 
-// giveUp puts a delivery among the dead.
+// giveUp marks a delivery as dead.
 func (c *courier) giveUp(d *chat.Delivery, why string) {
 	d.State, d.Error, d.NextAt = chat.DeliveryDead, why, time.Time{}
 	c.Logger.Warn("a webhook's delivery was given up", "webhook", c.endpoint.ID, "delivery", d.ID(), "type", d.Type, "attempts", d.Attempts, "error", why)

@@ -286,7 +286,7 @@ func (d *Desk) matching(ctx context.Context, s UserSelection) (list []chat.User,
 			}
 		}
 		if len(list) > chat.MaxJobTargets {
-			return nil, chat.Invalid("users", "These are more than %d users. Choose fewer.", chat.MaxJobTargets)
+			return nil, chat.Invalid("users", "These are more than %d users. Select fewer.", chat.MaxJobTargets)
 		}
 		if !page.HasNext {
 			return list, nil

@@ -78,7 +78,7 @@ func (r *Runner) PutAnnouncement(ctx context.Context, req chat.PutAnnouncement) 
 	})
 }
 
-// draft adds the job of a new announcement, and returns its id.
+// draft adds the job of a new announcement and returns its id.
 func (r *Runner) draft(tx *sqlstore.Tx, by chat.Actor) (string, error) {
 	n, err := jobstore.CountAnnouncements(tx)
 	if err != nil {
@@ -95,7 +95,7 @@ func (r *Runner) draft(tx *sqlstore.Tx, by chat.Actor) (string, error) {
 	return j.ID, jobstore.Insert(tx, j, chat.JobInput{})
 }
 
-// unsent returns the job of an announcement that isn't sent yet.
+// unsent returns the job of an announcement that wasn't sent yet.
 func unsent(tx *sqlstore.Tx, id string) (chat.Job, error) {
 	j, found, err := jobstore.Find(tx, id)
 	switch {
@@ -162,16 +162,16 @@ func (r *Runner) SendAnnouncement(ctx context.Context, req chat.SendAnnouncement
 	return err
 }
 
-// targets are the channels of an announcement as they are now.
+// targets returns the channels that an announcement's selection contains now.
 func (r *Runner) targets(ctx context.Context, a chat.Announcement) ([]string, error) {
 	list, err := r.Select(ctx, a.Audience)
 	if err == nil && len(list) == 0 {
-		err = chat.Invalid("id", "No channel matches what the announcement is for.")
+		err = chat.Invalid("id", "No channel matches the announcement's selection.")
 	}
 	return cidsOf(list), err
 }
 
-// run has an announcement sent to the targets from now on.
+// run starts sending an announcement to the targets.
 func (r *Runner) run(tx *sqlstore.Tx, j chat.Job, targets []string) error {
 	if err := jobstore.AddRows(tx, j.ID, targets); err != nil {
 		return err
@@ -180,8 +180,8 @@ func (r *Runner) run(tx *sqlstore.Tx, j chat.Job, targets []string) error {
 	return r.put(tx, j)
 }
 
-// begin has a scheduled announcement sent that is due. One that is too late is left to a
-// person.
+// begin starts a scheduled announcement that is due. If it is too late, the job becomes MISSED and
+// waits for a decision.
 func (r *Runner) begin(ctx context.Context, j chat.Job) error {
 	late := r.o.Clock().Sub(j.Schedule.Due()) > chat.MissedAfter
 	var targets []string
@@ -192,7 +192,7 @@ func (r *Runner) begin(ctx context.Context, j chat.Job) error {
 		}
 		targets, err = r.targets(ctx, a)
 		if chat.CodeOf(err) == chat.InvalidArguments {
-			late = true // nobody matches, or too many: a person looks
+			late = true // no channels, or too many: a person must decide
 		} else if err != nil {
 			return err
 		}
@@ -210,8 +210,8 @@ func (r *Runner) begin(ctx context.Context, j chat.Job) error {
 	})
 }
 
-// reached are the channels in which an announcement's message is. If it is recalled, it is
-// sent no further.
+// reached returns the channels that have an announcement's message. If the announcement is
+// recalled, sending it stops.
 func (r *Runner) reached(tx *sqlstore.Tx, req chat.StartJob) ([]string, error) {
 	j, found, err := jobstore.Find(tx, req.Announcement)
 	switch {

@@ -11,13 +11,13 @@ import (
 
 const (
 	leaseTime = 15 * time.Second
-	endTime   = 5 * time.Second // for giving a lease back
+	endTime   = 5 * time.Second // to release a lease
 )
 
-// Duty is work that one server at a time does. A server on duty asks [Duty.On] before each
-// step, and in each transaction [sqlstore.Tx.HoldsLease] of the lease that it got: then a
-// server that stood still, and lost the lease meanwhile, changes nothing. It is for one
-// goroutine.
+// Duty is work that one server at a time does. A server on duty calls [Duty.On] before each step
+// and, in each transaction, [sqlstore.Tx.HoldsLease] with the lease that it got. Then a server that
+// paused and lost the lease in the meantime changes nothing. A Duty must be used by one goroutine
+// only.
 //
 //	duty := job.NewDuty(store, "webhooks")
 //	defer duty.Rest(ctx)
@@ -37,16 +37,16 @@ const (
 type Duty struct {
 	store   *sqlstore.Store
 	lease   sqlstore.Lease
-	renewed time.Time // zero if the lease isn't held
+	renewed time.Time // zero without the lease
 }
 
-// NewDuty returns a duty by its name, which is that of its lease.
+// NewDuty returns a duty. Its name is that of its lease.
 func NewDuty(store *sqlstore.Store, name string) *Duty {
 	return &Duty{store: store, lease: sqlstore.Lease{Name: name, Owner: uuid.NewString()}}
 }
 
-// On takes the duty, or keeps it, and reports whether this server has it. It writes every
-// few seconds only.
+// On acquires or renews the lease, and reports whether this server has it. It writes only every few
+// seconds.
 func (d *Duty) On(ctx context.Context) (l sqlstore.Lease, held bool, err error) {
 	if !d.renewed.IsZero() && time.Since(d.renewed) < leaseTime/3 {
 		return d.lease, true, nil
@@ -64,10 +64,10 @@ func (d *Duty) On(ctx context.Context) (l sqlstore.Lease, held bool, err error) 
 	return l, true, nil
 }
 
-// Lost says that the lease was found to be another's.
+// Lost records that another server has the lease.
 func (d *Duty) Lost() { d.renewed = time.Time{} }
 
-// Rest gives the duty back, so that another server needn't wait for it.
+// Rest releases the lease, so that another server doesn't have to wait for it.
 func (d *Duty) Rest(ctx context.Context) error {
 	if d.renewed.IsZero() {
 		return nil

@@ -36,7 +36,7 @@ func (r *Runner) JobRows(ctx context.Context, q chat.RowQuery) (chat.Page[chat.J
 	return page(list, q.Limit, q.After != 0), err
 }
 
-// page makes a page of rows of which one more than the limit was asked for.
+// page returns a page of rows, of which one more than limit was read.
 func page[T any](rows []T, limit int, fromSomewhere bool) chat.Page[T] {
 	return chat.Page[T]{Items: rows[:min(len(rows), limit)], HasNext: len(rows) > limit, HasPrevious: fromSomewhere}
 }
@@ -63,7 +63,7 @@ func (r *Runner) StartJob(ctx context.Context, req chat.StartJob) (chat.Job, err
 		case req.Planned != digest:
 			return "", conflict("digest", "This isn't what was planned, or the set of targets has changed since. Plan again.")
 		case req.Planned != "" && len(targets) == 0:
-			return "", chat.Invalid("plan", "Nothing matches what was planned.")
+			return "", chat.Invalid("plan", "Nothing matches the plan.")
 		}
 		if req.Announcement != "" {
 			var err error
@@ -79,7 +79,7 @@ func (r *Runner) StartJob(ctx context.Context, req chat.StartJob) (chat.Job, err
 	return r.Job(ctx, id)
 }
 
-// start adds a job that runs, and returns its id.
+// start adds a running job and returns its id.
 func (r *Runner) start(tx *sqlstore.Tx, req chat.StartJob, targets []string) (string, error) {
 	if err := r.checkRoom(tx); err != nil {
 		return "", err
@@ -103,7 +103,7 @@ func (r *Runner) start(tx *sqlstore.Tx, req chat.StartJob, targets []string) (st
 	return j.ID, r.put(tx, j)
 }
 
-// checkRoom refuses more jobs than may be open at once.
+// checkRoom returns an error if too many jobs are open.
 func (r *Runner) checkRoom(tx *sqlstore.Tx) error {
 	n, err := jobstore.CountOpen(tx)
 	if err == nil && n >= chat.MaxScheduled {
@@ -112,8 +112,8 @@ func (r *Runner) checkRoom(tx *sqlstore.Tx) error {
 	return err
 }
 
-// UndoJob takes back what a job did, with a job. It reports false if the change was made by
-// no job, or if the operation is itself a part of one.
+// UndoJob starts a job that undoes the change of another job. It returns false if the change wasn't
+// made by a job, or if the operation is itself part of a job.
 func (r *Runner) UndoJob(ctx context.Context, req chat.Undo) (bool, error) {
 	undoes := req.Operation.Undoes
 	if req.Operation.Task != nil {
@@ -137,7 +137,7 @@ func (r *Runner) UndoJob(ctx context.Context, req chat.Undo) (bool, error) {
 		case c.UndoneBy != "" && !c.CanUndo:
 			return "", conflict("change", "This change was taken back already, by the change %s.", c.UndoneBy)
 		case len(req.CIDs) > 0 && c.Operation != "deleteChannels":
-			return "", chat.Invalid("cids", "Only a deletion of channels can be taken back in part.")
+			return "", chat.Invalid("cids", "Only a deletion of channels can be undone in part.")
 		case j.EndedAt.IsZero():
 			return "", conflict("change", "The job %s, which makes this change, is %s. Stop it first, or wait until it is done.", j.ID, j.State)
 		}
@@ -156,7 +156,7 @@ func (r *Runner) UndoJob(ctx context.Context, req chat.Undo) (bool, error) {
 	return true, err
 }
 
-// only are those of the targets that are among the channels.
+// only returns the targets that are among the channels.
 func only(targets []string, cids []chat.CID) (list []string) {
 	wanted := make(map[string]bool, len(cids))
 	for _, cid := range cids {
@@ -206,8 +206,8 @@ func conflict(field, format string, args ...any) error {
 	return &chat.Error{Code: chat.Conflict, Field: field, Message: fmt.Sprintf(format, args...)}
 }
 
-// Select implements chat.Provider. It asks for pages, so that search and order are those of
-// lists.
+// Select implements chat.Provider. It reads pages of lists, so that search and order are the same
+// as there.
 func (r *Runner) Select(ctx context.Context, s chat.ChannelSelection) (list []chat.Channel, err error) {
 	if len(s.CIDs) > 0 {
 		return r.named(ctx, s.CIDs)
@@ -226,18 +226,18 @@ func (r *Runner) Select(ctx context.Context, s chat.ChannelSelection) (list []ch
 			list = append(list, c)
 		}
 		if len(list) > chat.MaxJobTargets {
-			return nil, chat.Invalid("", "These are more than %d channels. Choose fewer.", chat.MaxJobTargets)
+			return nil, chat.Invalid("", "These are more than %d channels. Select fewer.", chat.MaxJobTargets)
 		}
 		if !page.HasNext {
 			return list, nil
 		}
 		last := page.Items[len(page.Items)-1]
-		q.After, _ = chat.ParseChannelCursor(last.Cursor()) // which is well-formed
+		q.After, _ = chat.ParseChannelCursor(last.Cursor()) // the cursor is well-formed
 	}
 }
 
-// named are the channels of those cids. Of one that doesn't exist only the cid is known, and
-// no time of creation.
+// named returns the channels with those cids. For a channel that doesn't exist it returns only the
+// cid, and no creation time.
 func (r *Runner) named(ctx context.Context, cids []chat.CID) ([]chat.Channel, error) {
 	found, err := r.o.Provider.Existing(ctx, cids)
 	if err != nil {

@@ -16,58 +16,58 @@ import (
 )
 
 const (
-	lookEvery = time.Second // how late a job may begin that another server started
+	lookEvery = time.Second // the maximum delay of a job that another server started
 	tellEvery = 250 * time.Millisecond
-	maxPause  = 30 * time.Second // between two tries, while the chat can't be reached
+	maxPause  = 30 * time.Second // between two attempts while the chat can't be reached
 	maxRest   = time.Second
 	rowTime   = time.Minute // for one row
 )
 
-// Options configure a [Runner]. All but Chores and Metrics are needed.
+// Options configure a [Runner]. All but Chores and Metrics are required.
 type Options struct {
 	Store    *sqlstore.Store
 	Provider chat.Provider
-	// Change carries out an operation that leaves a record, within a transaction, once for
-	// each key. Fn returns the operation's result.
+	// Change executes an operation in a transaction that also stores its record, once for each key.
+	// fn returns the operation's result.
 	Change func(ctx context.Context, op chat.Operation, fn func(*sqlstore.Tx) (string, error)) (string, error)
-	// AtOnce is how many rows are done at the same time.
+	// AtOnce is the number of rows done concurrently.
 	AtOnce  int
 	Clock   func() time.Time
 	Logger  *slog.Logger
 	Metrics *metrics.Metrics // nil for none
-	// Chores is other work that one server at a time does.
+	// Chores are other tasks that one server at a time does.
 	Chores []Chore
 }
 
-// Chore is something to do at intervals.
+// Chore is a periodic task.
 type Chore struct {
 	Name  string
 	Every time.Duration
 	Do    func(ctx context.Context) error
 }
 
-// Runner runs jobs, and is the part of a provider that has to do with them and with
-// announcements. Its methods may be called at the same time.
+// Runner runs jobs, and implements the methods of a provider about jobs and announcements. Its
+// methods may be called concurrently.
 type Runner struct {
 	o    Options
 	hub  feed.Hub
 	wake chan struct{}
 
-	// Of the one goroutine that runs jobs.
+	// Used only by the goroutine that runs jobs.
 	duty     *Duty
-	pauses   map[string]pause // of jobs, after failures
+	pauses   map[string]pause // of jobs that failed
 	told     map[string]time.Time
-	done     []time.Time // when each chore was done last
+	done     []time.Time // when each chore was last done
 	troubles []Trouble   // of each chore
 }
 
-// pause is how long a job waits before it tries again.
+// pause is the time that a job waits before its next attempt.
 type pause struct {
 	until time.Time
 	last  time.Duration
 }
 
-// New returns a runner, which does nothing until [Runner.RunJobs].
+// New returns a runner. It does nothing until [Runner.RunJobs] is called.
 func New(o Options) *Runner {
 	r := &Runner{o: o, wake: make(chan struct{}, 1), duty: NewDuty(o.Store, jobstore.Lease),
 		pauses: map[string]pause{}, told: map[string]time.Time{}, done: make([]time.Time, len(o.Chores))}
@@ -77,8 +77,8 @@ func New(o Options) *Runner {
 	return r
 }
 
-// RunJobs runs jobs and chores until ctx ends. It first looks for them a second after it
-// was called, so that a start has less to do.
+// RunJobs runs jobs and chores until ctx ends. It starts a second after the call, so that starting
+// a server is faster.
 func (r *Runner) RunJobs(ctx context.Context) {
 	trouble := Trouble{Logger: r.o.Logger, Chore: "looking for jobs"}
 	for more := false; ctx.Err() == nil; {
@@ -101,7 +101,7 @@ func (r *Runner) RunJobs(ctx context.Context) {
 	}
 }
 
-// look has jobs looked for at once.
+// look makes the runner look for jobs immediately.
 func (r *Runner) look() {
 	select {
 	case r.wake <- struct{}{}:
@@ -109,7 +109,7 @@ func (r *Runner) look() {
 	}
 }
 
-// round does a step of each job that is due, and the chores that are. It reports whether
+// round does one step of each job that is due, and the chores that are due. It reports whether
 // there is more to do.
 func (r *Runner) round(ctx context.Context) (more bool, err error) {
 	open, err := jobstore.Open(ctx, r.o.Store)
@@ -132,7 +132,7 @@ func (r *Runner) round(ctx context.Context) (more bool, err error) {
 	}
 	for _, j := range due {
 		if err := r.step(ctx, j, lease); errors.Is(err, jobstore.ErrTaken) {
-			r.duty.Lost() // or the job was stopped: both are looked at anew
+			r.duty.Lost() // or the job was stopped: the next round checks both
 		} else if err != nil {
 			r.rest(ctx, j, err)
 		} else {
@@ -148,7 +148,7 @@ func (r *Runner) round(ctx context.Context) (more bool, err error) {
 	return more, nil
 }
 
-// dueChore is the index of a chore that is due, -1 for none.
+// dueChore returns the index of a chore that is due, -1 if there is none.
 func (r *Runner) dueChore() int {
 	for i, c := range r.o.Chores {
 		if time.Since(r.done[i]) >= c.Every {
@@ -158,7 +158,7 @@ func (r *Runner) dueChore() int {
 	return -1
 }
 
-// rest has a job wait after a failure, longer each time.
+// rest makes a job wait after a failure, longer each time.
 func (r *Runner) rest(ctx context.Context, j chat.Job, err error) {
 	if ctx.Err() != nil {
 		return
@@ -173,7 +173,7 @@ func (r *Runner) rest(ctx context.Context, j chat.Job, err error) {
 	r.o.Logger.Warn("a job waits", "job", j.ID, "operation", j.Operation, "pause", p.last, "error", err)
 }
 
-// step begins a job, does some of its rows, or ends it.
+// step starts a job, does some of its rows, or ends it.
 func (r *Runner) step(ctx context.Context, j chat.Job, lease sqlstore.Lease) error {
 	if j.State == chat.JobScheduled {
 		return r.begin(ctx, j)
@@ -203,7 +203,7 @@ func (r *Runner) step(ctx context.Context, j chat.Job, lease sqlstore.Lease) err
 	return err
 }
 
-// Yield rests as long as a piece of work took, if people's writes wait.
+// Yield sleeps for as long as a piece of work took, if requests are waiting to write.
 func Yield(ctx context.Context, store *sqlstore.Store, took time.Duration) {
 	if store.Waiting() == 0 {
 		return
@@ -214,7 +214,7 @@ func Yield(ctx context.Context, store *sqlstore.Store, took time.Duration) {
 	}
 }
 
-// tell puts a job's progress into the log of jobs, now and then.
+// tell appends a job's progress to the log of jobs, from time to time.
 func (r *Runner) tell(ctx context.Context, id string) error {
 	if time.Since(r.told[id]) < tellEvery {
 		return nil
@@ -227,7 +227,7 @@ func (r *Runner) tell(ctx context.Context, id string) error {
 	})
 }
 
-// row does one row. A refusal is the row's alone; an error is the whole job's.
+// row does one row. A refusal fails only the row; an error stops the whole job.
 func (r *Runner) row(ctx context.Context, w work, row chat.JobRow) error {
 	ctx, cancel := context.WithTimeout(ctx, rowTime)
 	defer cancel()
@@ -267,7 +267,7 @@ func (r *Runner) end(ctx context.Context, j chat.Job) error {
 	})
 }
 
-// put stores a job's new state, and tells those who follow jobs.
+// put stores a job's new state and informs subscribers.
 func (r *Runner) put(tx *sqlstore.Tx, j chat.Job) error {
 	j, err := jobstore.Put(tx, j)
 	tx.AfterCommit(func() {
@@ -278,7 +278,7 @@ func (r *Runner) put(tx *sqlstore.Tx, j chat.Job) error {
 	return err
 }
 
-// WatchJobs looks how far other servers have come, for whoever listens.
+// WatchJobs checks the progress of other servers, for subscribers here.
 func (r *Runner) WatchJobs(ctx context.Context) error {
 	if !r.hub.BackOffice() {
 		return nil

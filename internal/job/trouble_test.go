@@ -15,9 +15,9 @@ func TestTroubleIsToldWhenItBeginsEachMinuteAndWhenItIsOver(t *testing.T) {
 		trouble := Trouble{Logger: slog.New(slog.NewTextHandler(&log, nil)), Chore: "looking"}
 		away := errors.New("the database is away")
 		for _, step := range []struct {
-			err            error
-			times          int // one second apart
-			failed, goesOn int
+			err              error
+			times            int // one second apart
+			failed, succeeds int
 		}{
 			{nil, 5, 0, 0},
 			{away, 60, 1, 0},
@@ -31,9 +31,9 @@ func TestTroubleIsToldWhenItBeginsEachMinuteAndWhenItIsOver(t *testing.T) {
 				time.Sleep(time.Second)
 			}
 			failed := strings.Count(log.String(), "a chore failed")
-			if goesOn := strings.Count(log.String(), "a chore goes on"); failed != step.failed || goesOn != step.goesOn {
+			if succeeds := strings.Count(log.String(), "a chore succeeds again"); failed != step.failed || succeeds != step.succeeds {
 				t.Errorf("%d times %v: %d lines of failure and %d of its end, want %d and %d:\n%s",
-					step.times, step.err, failed, goesOn, step.failed, step.goesOn, log.String())
+					step.times, step.err, failed, succeeds, step.failed, step.succeeds, log.String())
 			}
 		}
 	})

@@ -12,12 +12,12 @@ import (
 	"backchannel/internal/sqlstore/jobstore"
 )
 
-// work is a job with what its rows need.
+// work is a job and what its rows need.
 type work struct {
 	job   chat.Job
 	input chat.JobInput
 	lease sqlstore.Lease
-	no    int64 // of the job's record
+	no    int64 // number of the job's record
 }
 
 func (r *Runner) workOn(ctx context.Context, j chat.Job, lease sqlstore.Lease) (w work, err error) {
@@ -47,12 +47,12 @@ const (
 	RecallAnnouncement = "recallAnnouncement"
 )
 
-// do has the provider carry out a job's operation on one target. These are the provider's
-// own operations, so that each rule holds here as for a request.
+// do makes the provider execute a job's operation on one target. It calls the provider's own
+// methods, so that the same rules apply as for a request.
 func (r *Runner) do(ctx context.Context, w work, row chat.JobRow) error {
 	task := w.task(row)
 	by := w.job.By
-	by.BackOffice = true // or nobody could have started the job
+	by.BackOffice = true // otherwise nobody could have started the job
 	op := chat.Operation{By: by, Name: w.job.Operation, Task: &task, Undoes: w.input.Undoes}
 	cid := sqlstore.SplitCID(row.Target)
 	message := MessageID(w.job.Announcement, cid)
@@ -101,8 +101,8 @@ func restrict(op chat.Operation, kind chat.RestrictionKind, user string, in chat
 		Lift: op.Name == "unbanUser" || op.Name == "unmuteUser"}
 }
 
-// MessageID is the id of an announcement's message in a channel: always the same, so that it
-// can't be there twice.
+// MessageID returns the id of an announcement's message in a channel. It is always the same, so
+// that the channel can't get the message twice.
 func MessageID(announcement string, cid chat.CID) string {
 	return uuid.NewSHA1(uuid.NameSpaceURL, []byte(announcement+" "+cid.String())).String()
 }

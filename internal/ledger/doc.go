@@ -1,5 +1,5 @@
-// Package ledger keeps the records of what the staff changed, for both providers: it stores
-// one in the transaction of its effect, copies it to the log, and lists and streams them.
+// Package ledger stores the records of changes by the staff, for both providers. It stores a record
+// in the transaction of its effect, copies it to the log, and lists and streams records.
 //
-// It knows nothing of how a change is made or taken back.
+// It doesn't know how changes are made or undone.
 package ledger

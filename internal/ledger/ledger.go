@@ -7,14 +7,14 @@ import (
 	"strings"
 	"time"
 
-	"github.com/google/uuid" // version 7: ids in order of time keep the index narrow; BSD-3
+	"github.com/google/uuid" // version 7: ids ordered by time keep the index small; BSD-3
 
 	"backchannel/internal/chat"
 	"backchannel/internal/feed"
 	"backchannel/internal/sqlstore"
 )
 
-// Ledger is the records in one store. Its methods may be called at the same time.
+// Ledger has the records in one store. Its methods may be called concurrently.
 type Ledger struct {
 	store  *sqlstore.Store
 	log    sqlstore.ChangeLog
@@ -28,7 +28,7 @@ func New(store *sqlstore.Store, logger *slog.Logger, now func() time.Time) *Ledg
 	return &Ledger{store: store, log: sqlstore.ChangesIn(store), logger: logger, now: now}
 }
 
-// Draft is the record of an operation, with an id of its own.
+// Draft returns the record of an operation, with a new id.
 func (l *Ledger) Draft(op chat.Operation, outcome chat.ChangeOutcome) (chat.Change, error) {
 	id, err := newID()
 	return chat.Change{ID: id, Operation: op.Name, By: op.By.ID, Source: op.Source, Outcome: outcome, Undoes: op.Undoes}, err
@@ -42,14 +42,14 @@ func newID() (string, error) {
 	return id.String(), nil
 }
 
-// Keep runs fn and has the record of what it changed stored, as [sqlstore.Tx.Record]
-// does. The record is in made once the transaction is durable.
+// Keep runs fn and stores the record of its changes, as [sqlstore.Tx.Record] does. made is set to
+// the record once the transaction is durable.
 func (l *Ledger) Keep(tx *sqlstore.Tx, draft chat.Change, made *chat.Change, fn func() error) (bool, error) {
 	draft.At = l.now()
 	return tx.Record(draft, fn, l.kept(made))
 }
 
-// kept says that a record is durable.
+// kept returns a function that sets made to a durable record.
 func (l *Ledger) kept(made *chat.Change) func(c chat.Change) {
 	return func(c chat.Change) {
 		*made = c
@@ -57,8 +57,8 @@ func (l *Ledger) kept(made *chat.Change) func(c chat.Change) {
 	}
 }
 
-// Recording has all that is written under the context stored in one record of the
-// operation. Done is to be called once nothing more is written: it copies the record to the log.
+// Recording returns a context under which all writes go into one record of the operation. The
+// caller must call done after the last write: it copies the record to the log.
 func (l *Ledger) Recording(ctx context.Context, op chat.Operation) (recording context.Context, done func(), err error) {
 	draft, err := l.Draft(op, chat.ChangeDone)
 	if err != nil {
@@ -80,9 +80,9 @@ func (l *Ledger) Recording(ctx context.Context, op chat.Operation) (recording co
 	}, nil
 }
 
-// Intend stores that a change is about to be made in a chat elsewhere, and returns it. If an
-// earlier attempt stored that, it returns what that is. From due on, whoever makes it is certain
-// to have stopped.
+// Intend stores that a change is about to be made in a remote chat, and returns its record. If an
+// earlier attempt stored it, that record is returned. After due, whoever makes the change has
+// certainly stopped.
 func (l *Ledger) Intend(ctx context.Context, c chat.Change, due time.Time) (stored chat.Change, err error) {
 	c.At = l.now()
 	err = l.store.Write(ctx, func(tx *sqlstore.Tx) error {
@@ -92,8 +92,8 @@ func (l *Ledger) Intend(ctx context.Context, c chat.Change, due time.Time) (stor
 	return stored, err
 }
 
-// Settle stores what became of a change that was intended, in a row beside the intent. If it
-// is stored already, the new outcome gets an id of its own: it is that of a repeat, later.
+// Settle stores the outcome of an intended change, in a row of its own. If an outcome is stored
+// already, the new one gets a new id: it belongs to a later repeat.
 func (l *Ledger) Settle(tx *sqlstore.Tx, c chat.Change, made *chat.Change) error {
 	known, err := l.HasOutcome(tx, c.ID)
 	if err == nil && known {
@@ -111,19 +111,19 @@ func (l *Ledger) Settle(tx *sqlstore.Tx, c chat.Change, made *chat.Change) error
 	return err
 }
 
-// HasOutcome reports whether it is stored what became of a change.
+// HasOutcome reports whether the outcome of a change is stored.
 func (l *Ledger) HasOutcome(tx *sqlstore.Tx, id string) (bool, error) {
 	return l.log.HasOutcome(tx, id)
 }
 
-// Overdue returns the first changes without an outcome that were intended since a time, and
-// that are certainly not being made any longer now.
+// Overdue returns the first changes intended since a time that have no outcome, and that are
+// certainly no longer being made.
 func (l *Ledger) Overdue(ctx context.Context, since, now time.Time, limit int) ([]chat.Change, error) {
 	return l.log.Overdue(ctx, since, now, limit)
 }
 
-// Recorded copies a record to the log once it is durable, without the states: what somebody
-// wrote is nothing for a log. It tells who waits for the id.
+// Recorded writes a durable record to the log, without the states, since users' texts must not be
+// logged. It passes the id to the operation's Noted.
 func (l *Ledger) Recorded(ctx context.Context, op chat.Operation, c chat.Change) {
 	targets := make([]string, len(c.Targets))
 	for i, t := range c.Targets {
@@ -175,7 +175,7 @@ func (l *Ledger) Change(ctx context.Context, id string) (chat.Change, error) {
 	return c, err
 }
 
-// Whole returns one record with all that it was about; NotFound.
+// Whole returns one record with all of its targets; NotFound.
 func (l *Ledger) Whole(ctx context.Context, id string) (chat.Change, error) {
 	c, found, err := l.log.Whole(ctx, id)
 	if err == nil && !found {
@@ -189,7 +189,7 @@ func (l *Ledger) SubscribeChanges(ctx context.Context, after *int64) (chat.Feed,
 	return l.hub.Open(ctx, chat.CID{}, feed.Log{End: l.log.End, Read: l.log.Events}, after)
 }
 
-// Watch looks how far other processes have come, for whoever listens.
+// Watch checks the progress of other processes, for subscribers here.
 func (l *Ledger) Watch(ctx context.Context) error {
 	if !l.hub.BackOffice() {
 		return nil

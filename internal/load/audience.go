@@ -8,9 +8,9 @@ import (
 	"sync/atomic"
 )
 
-// Audience is a set of connections that receive what a server sends. It can be used without
-// a session, for servers without GraphQL: it only needs WebSocket text frames with "seq":N,
-// "message.new" and "text":"N …" in them.
+// Audience is a set of connections that receive what a server sends. It can be used without a
+// session, for servers without GraphQL: it only needs WebSocket text frames that contain "seq":N,
+// "message.new" and "text":"N …".
 type Audience struct {
 	board   atomic.Pointer[board]
 	buffers sync.Pool
@@ -18,13 +18,13 @@ type Audience struct {
 
 	mu   sync.Mutex
 	all  []*subscriber
-	gone error // why the first connection ended that nobody closed
+	gone error // the error of the first connection that ended unexpectedly
 
 	deliveries, bytes, missed, repeated, closed atomic.Int64
 	leaving                                     atomic.Bool
 }
 
-// NewAudience makes an audience for frames of up to so many bytes.
+// NewAudience returns an audience for frames of at most that many bytes.
 func NewAudience(frame int) *Audience {
 	size := max(64<<10, 4*frame)
 	a := &Audience{}
@@ -32,8 +32,8 @@ func NewAudience(frame int) *Audience {
 	return a
 }
 
-// Attach adds a connection and reads from it until it ends. It ignores what was sent up to
-// a seq, or if that is negative, everything before the first message.
+// Attach adds a connection and reads from it until it ends. It ignores messages up to a seq or, if
+// seq is negative, everything before the first message.
 func (a *Audience) Attach(conn net.Conn, seq int64) {
 	s := &subscriber{audience: a, conn: conn, last: seq}
 	a.mu.Lock()
@@ -42,13 +42,13 @@ func (a *Audience) Attach(conn net.Conn, seq int64) {
 	a.readers.Go(s.read)
 }
 
-// Deliveries is how many messages all connections have received.
+// Deliveries returns the number of messages that all connections together have received.
 func (a *Audience) Deliveries() int64 { return a.deliveries.Load() }
 
-// Bytes is how long these were in total.
+// Bytes returns their total length.
 func (a *Audience) Bytes() int64 { return a.bytes.Load() }
 
-// Close ends the connections.
+// Close closes the connections.
 func (a *Audience) Close() {
 	a.leaving.Store(true)
 	a.mu.Lock()
@@ -59,7 +59,7 @@ func (a *Audience) Close() {
 	a.readers.Wait()
 }
 
-// ended notes that a connection has ended, and why the first one has.
+// ended records that a connection has ended, and the error of the first one.
 func (a *Audience) ended(err error) {
 	if a.leaving.Load() {
 		return
@@ -72,7 +72,7 @@ func (a *Audience) ended(err error) {
 	}
 }
 
-// Err says why a connection has ended, or nil.
+// Err returns an error if a connection has ended.
 func (a *Audience) Err() error {
 	a.mu.Lock()
 	defer a.mu.Unlock()

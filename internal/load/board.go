@@ -10,15 +10,15 @@ const (
 	pages    = 4096
 )
 
-// board keeps when each message of a run was sent, answered, and received by all
-// subscribers. Times are nanoseconds since the board was made, 0 for not yet.
+// board records when each message of a run was sent, answered, and received by all subscribers.
+// Times are nanoseconds since the board was created, 0 for not yet.
 type board struct {
 	began    time.Time
 	audience int32
 	pages    [pages]atomic.Pointer[[pageSize]entry]
 	next     atomic.Int64  // number of the next message
 	complete atomic.Int64  // messages that all subscribers have
-	done     chan struct{} // gets one for each of these, while there is room
+	done     chan struct{} // receives one value for each of these, while there is room
 
 	sending, fromStart, fromAnswer, lastFromStart, lastFromAnswer histogram
 }
@@ -34,7 +34,7 @@ func newBoard(audience, window int) *board {
 
 func (b *board) now() int64 { return int64(time.Since(b.began)) + 1 }
 
-// begin numbers a message that is about to be sent.
+// begin assigns a number to a message that is about to be sent.
 func (b *board) begin() int64 {
 	n := b.next.Add(1) - 1
 	page := &b.pages[n/pageSize%pages]
@@ -57,7 +57,7 @@ func (b *board) entry(n int64) *entry {
 	return &page[n%pageSize]
 }
 
-// answer notes that a message was answered.
+// answer records that a message was answered.
 func (b *board) answer(n int64) {
 	e, now := b.entry(n), b.now()
 	e.answered.Store(now)
@@ -67,7 +67,7 @@ func (b *board) answer(n int64) {
 	}
 }
 
-// finish notes that one more message has reached all subscribers.
+// finish records that another message has reached all subscribers.
 func (b *board) finish() {
 	b.complete.Add(1)
 	select {
@@ -76,8 +76,8 @@ func (b *board) finish() {
 	}
 }
 
-// deliver notes that a message reached a subscriber. A delivery before the answer counts as
-// coming with it.
+// deliver records that a message reached a subscriber. A delivery before the answer counts as
+// simultaneous with it.
 func (b *board) deliver(n, now int64) {
 	e := b.entry(n)
 	if e == nil {
@@ -96,7 +96,7 @@ func (b *board) deliver(n, now int64) {
 	b.finish()
 }
 
-// close sums up what is known only at the end.
+// close computes the figures that are known only at the end.
 func (b *board) close() {
 	for n := range b.next.Load() {
 		e := b.entry(n)

@@ -7,9 +7,8 @@ import (
 	"time"
 )
 
-// CatchUp subscribes to a livestream channel from its beginning, and returns how long it
-// takes until so many messages have arrived. It uses the options URL, Token, Size and
-// Channel.
+// CatchUp subscribes to a livestream channel from its beginning and returns how long it takes until
+// that many messages have arrived. It uses the options URL, Token, Size and Channel.
 func CatchUp(ctx context.Context, o Options, messages int64) (took time.Duration, err error) {
 	c, err := newClient(o.URL, o.Token)
 	if err != nil {

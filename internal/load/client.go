@@ -16,10 +16,10 @@ import (
 	"time"
 )
 
-// patience is how long a server may take to answer anything.
+// patience is the maximum time for any answer of a server.
 const patience = 30 * time.Second
 
-// client speaks to one server.
+// client makes requests to one server.
 type client struct {
 	url   *url.URL
 	token string
@@ -46,13 +46,13 @@ func (c *client) dial(ctx context.Context) (net.Conn, error) {
 	return (&net.Dialer{}).DialContext(ctx, "tcp", host)
 }
 
-// poster posts operations over one connection that is kept.
+// poster posts operations over one persistent connection.
 type poster struct {
 	client *client
 	conn   net.Conn
 	in     *bufio.Reader
 	out    []byte
-	until  time.Time // of the deadline
+	until  time.Time // the current deadline
 }
 
 func (c *client) poster(ctx context.Context) (*poster, error) {
@@ -65,7 +65,7 @@ func (c *client) poster(ctx context.Context) (*poster, error) {
 
 func (p *poster) close() { _ = p.conn.Close() }
 
-// post posts a body and returns the answer's.
+// post posts a body and returns the body of the answer.
 func (p *poster) post(body []byte) ([]byte, error) {
 	if now := time.Now(); p.until.Sub(now) < patience {
 		p.until = now.Add(2 * patience)
@@ -95,7 +95,7 @@ func (p *poster) post(body []byte) ([]byte, error) {
 
 var errorsMark = []byte(`{"errors":`)
 
-// operate posts an operation that has to succeed.
+// operate posts an operation that must succeed.
 func (p *poster) operate(body []byte) error {
 	text, err := p.post(body)
 	if err == nil && bytes.HasPrefix(text, errorsMark) {

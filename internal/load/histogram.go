@@ -7,7 +7,7 @@ import (
 )
 
 const (
-	fineBits = 5 // a bucket is at most 1/32 of its value wide
+	fineBits = 5 // the width of a bucket is at most 1/32 of its value
 	buckets  = (40 - fineBits) << fineBits
 )
 
@@ -24,7 +24,7 @@ func bucketOf(micros int64) int {
 	return min(e<<fineBits+int(v>>e), buckets-1)
 }
 
-// top is the greatest value of a bucket.
+// top returns the largest value of a bucket.
 func top(bucket int) int64 {
 	if bucket < 2<<fineBits {
 		return int64(bucket)
@@ -44,7 +44,7 @@ func (h *histogram) add(d time.Duration) {
 	}
 }
 
-// Latency is how long something took, in milliseconds.
+// Latency has the quantiles of a duration, in milliseconds.
 type Latency struct {
 	P50 float64 `json:"p50_ms"`
 	P99 float64 `json:"p99_ms"`

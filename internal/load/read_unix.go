@@ -8,8 +8,8 @@ import (
 	"syscall"
 )
 
-// readAll reads until the connection ends. It borrows a buffer only when there is something
-// to read, so that thousands of connections share a few.
+// readAll reads until the connection ends. It uses a buffer only while there is something to read,
+// so that thousands of connections share a few.
 func (s *subscriber) readAll() error {
 	source, ok := s.conn.(syscall.Conn)
 	if !ok {
@@ -30,9 +30,9 @@ func (s *subscriber) readAll() error {
 	return errors.Join(failed, err)
 }
 
-// readOnce reads what there is; more is whether there may be more. It reads until it finds
-// nothing, since the runtime is told of new data only once, and otherwise would miss an end
-// that came with the last bytes.
+// readOnce reads the available data; more reports whether there may be more. It reads until nothing
+// is available, since the runtime signals new data only once, and would otherwise miss an end that
+// arrived with the last bytes.
 func (s *subscriber) readOnce(fd int) (more bool, err error) {
 	buffer := s.audience.buffers.Get().(*[]byte)
 	defer s.audience.buffers.Put(buffer)

@@ -7,29 +7,29 @@ import (
 	"time"
 )
 
-// Result is what a run found.
+// Result is the result of a run.
 type Result struct {
-	Seconds    float64 `json:"seconds"`        // that messages were sent
-	Settle     float64 `json:"settle_seconds"` // until the last of them had reached everybody
+	Seconds    float64 `json:"seconds"`        // duration of sending
+	Settle     float64 `json:"settle_seconds"` // until the last message had reached all subscribers
 	Sends      int64   `json:"sends"`
 	Deliveries int64   `json:"deliveries"`
 
 	SendsPerSecond      float64 `json:"sends_per_second"`
-	DeliveriesPerSecond float64 `json:"deliveries_per_second"` // settling included
+	DeliveriesPerSecond float64 `json:"deliveries_per_second"` // including the time to settle
 
-	Send           Latency `json:"send"`                 // a mutation, start to answer
-	FromAnswer     Latency `json:"delivery_from_answer"` // to each subscriber; 0 where it was there first
+	Send           Latency `json:"send"`                 // of a mutation, from start to answer
+	FromAnswer     Latency `json:"delivery_from_answer"` // to each subscriber; 0 if it arrived before the answer
 	FromStart      Latency `json:"delivery_from_start"`  // to each subscriber
 	LastFromAnswer Latency `json:"last_from_answer"`     // to the last subscriber of each message
 	LastFromStart  Latency `json:"last_from_start"`
 
 	Missed   int64  `json:"missed"`
 	Repeated int64  `json:"repeated"`
-	Closed   int64  `json:"closed"`        // subscribers that the server disconnected
-	Why      string `json:"why,omitempty"` // the first of them
+	Closed   int64  `json:"closed"`        // subscribers that lost their connections
+	Why      string `json:"why,omitempty"` // error of the first of them
 }
 
-// Run sends for a while, and then waits until everything is delivered.
+// Run sends messages for the given time and then waits until all are delivered.
 func (s *Session) Run(ctx context.Context, d time.Duration) (r Result, err error) {
 	b := newBoard(s.options.Subscribers, s.options.Window)
 	s.audience.board.Store(b)
@@ -53,7 +53,7 @@ func (s *Session) Run(ctx context.Context, d time.Duration) (r Result, err error
 		LastFromAnswer: b.lastFromAnswer.latency(), LastFromStart: b.lastFromStart.latency(),
 		Repeated: s.audience.repeated.Load() - repeated, Closed: s.audience.closed.Load(),
 	}
-	// Messages missing at the end leave no gap.
+	// Messages missing at the end leave no gap in the seqs.
 	r.Missed = max(s.audience.missed.Load()-missed, r.Sends*int64(s.options.Subscribers)+r.Repeated-r.Deliveries)
 	r.SendsPerSecond = float64(r.Sends) / r.Seconds
 	r.DeliveriesPerSecond = float64(r.Deliveries) / all.Seconds()
@@ -79,11 +79,11 @@ func (s *Session) posters(ctx context.Context) ([]*poster, error) {
 	return list, nil
 }
 
-// send lets the writers send for a while.
+// send makes the writers send for the given time.
 func (s *Session) send(ctx context.Context, posters []*poster, b *board, begin time.Time, d time.Duration) error {
 	ctx, cancel := context.WithDeadline(ctx, begin.Add(d))
 	defer cancel()
-	turns := make(chan struct{}) // each is one message to send
+	turns := make(chan struct{}) // each value is one message to send
 	errs := make([]error, len(posters))
 	var all sync.WaitGroup
 	for i, p := range posters {
@@ -107,8 +107,8 @@ func (s *Session) send(ctx context.Context, posters []*poster, b *board, begin t
 	return errors.Join(errs...)
 }
 
-// pace gives turns to the writers: at the rate, or without one, as many as may be under
-// way, and one more for each message that all subscribers have.
+// pace gives turns to the writers: at the given rate or, without one, Window turns at first and
+// another for each message that all subscribers have.
 func (s *Session) pace(ctx context.Context, b *board, begin time.Time, turns chan<- struct{}) {
 	for k := 0; ; k++ {
 		switch {

@@ -15,51 +15,50 @@ import (
 	"time"
 )
 
-// Options are a server, and the load for it.
+// Options are a server and the load to put on it.
 type Options struct {
 	URL   string // of the GraphQL endpoint
 	Token string // of a back-office user
-	// ListenURL is where subscribers connect, if that is another server on the same
-	// database; URL if it is "".
+	// ListenURL is where subscribers connect, if that is another server with the same database; ""
+	// for URL.
 	ListenURL string
 
 	Writers     int
 	Subscribers int
-	Rate        float64 // messages a second of all writers together; 0: as many as the subscribers take
+	Rate        float64 // messages a second of all writers together; 0 for as many as the subscribers receive
 	Size        int     // bytes of a message's text
-	Window      int     // messages under way at a time without a rate; 0: 64
+	Window      int     // messages in flight if there is no rate; 0 for 64
 
-	// Raw is for lower bounds: the address of a server whose TCP connections get Welcome
-	// and then frames (see Frame) without asking, and whose URL takes messages for an
-	// existing Channel.
+	// Raw is for measuring lower bounds. It is the address of a server that sends Welcome and then
+	// frames (see Frame) to each TCP connection, without a request, and whose URL accepts messages
+	// for the existing Channel.
 	Raw, Channel string
 }
 
 const (
 	defaultWindow = 64
-	perToken      = 50 // subscribers that share a user: a server limits connections of one
+	perToken      = 50 // subscribers that share a user, since a server limits the connections of one user
 	connecting    = 16 // at a time
-	numberSize    = 10 // digits that begin each text
+	numberSize    = 10 // digits at the beginning of each text
 )
 
-// Welcome is what a raw server sends to a connection that gets every frame from then on: an
-// empty pong.
+// Welcome is what a raw server sends to a new connection before the frames: an empty pong.
 const Welcome = "\x8a\x00"
 
-// Session is a channel of its own with subscribers.
+// Session is a channel of its own and its subscribers.
 type Session struct {
 	options  Options
 	client   *client
-	listen   *client // of subscribers
+	listen   *client // for subscribers
 	channel  string
-	head     []byte // of a mutation, up to the message's number
+	head     []byte // the beginning of a mutation, up to the message's number
 	tail     []byte
 	audience *Audience
-	opened   bool // there is a channel
+	opened   bool // the channel was created
 }
 
-// Open creates a channel and connects the subscribers. It returns when each of them has
-// received a first message.
+// Open creates a channel and connects the subscribers. It returns after each of them has received a
+// first message.
 func Open(ctx context.Context, o Options) (*Session, error) {
 	c, err := newClient(o.URL, o.Token)
 	if err != nil {
@@ -85,7 +84,7 @@ func Open(ctx context.Context, o Options) (*Session, error) {
 	return s, nil
 }
 
-// prepare makes the bytes of a mutation.
+// prepare encodes the constant parts of a mutation.
 func (s *Session) prepare() error {
 	mark := strings.Repeat("#", numberSize)
 	text := mark + " " + strings.Repeat("Tomorrow we open at nine. ", s.options.Size/26+1)
@@ -148,7 +147,7 @@ func (s *Session) dialRaw(ctx context.Context, _ int) error {
 	return nil
 }
 
-// Audience is the subscribers.
+// Audience returns the subscribers.
 func (s *Session) Audience() *Audience { return s.audience }
 
 // first sends a message and waits until all subscribers have it.
@@ -164,7 +163,7 @@ func (s *Session) first(ctx context.Context, p *poster) error {
 	return nil
 }
 
-// tokens makes tokens, each for a few subscribers.
+// tokens returns tokens, each for several subscribers.
 func (s *Session) tokens(p *poster) (tokens []string, err error) {
 	for i := range (s.options.Subscribers + perToken - 1) / perToken {
 		var made struct{ CreateUserToken struct{ Token string } }
@@ -177,7 +176,7 @@ func (s *Session) tokens(p *poster) (tokens []string, err error) {
 	return tokens, nil
 }
 
-// connect connects the subscribers, some at a time.
+// connect connects the subscribers, several at a time.
 func (s *Session) connect(ctx context.Context, one func(ctx context.Context, i int) error) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -212,8 +211,7 @@ func (s *Session) post(p *poster, b *board) error {
 	return nil
 }
 
-// settled waits until all subscribers have all messages, and reports whether they
-// do.
+// settled waits until all subscribers have received all messages, and reports whether they have.
 func (s *Session) settled(ctx context.Context, b *board) bool {
 	limit := time.Now().Add(patience)
 	for b.complete.Load() < b.next.Load() {

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// document is what subscribers ask for.
+// document is the subscription of each subscriber.
 const document = `subscription ($cid: String!, $after: Seq) { channelEvents(cid: $cid, after: $after) { seq type message { text } } }`
 
 // subscribe opens a WebSocket and a subscription on it.
@@ -42,7 +42,7 @@ func (c *client) greet(conn net.Conn, token, cid string, after int64) error {
 	if err != nil {
 		return err
 	}
-	defer func() { _ = resp.Body.Close() }() // it is empty after a switch of protocols
+	defer func() { _ = resp.Body.Close() }() // the body is empty after a protocol switch
 	if resp.StatusCode != http.StatusSwitchingProtocols {
 		text, _ := io.ReadAll(io.LimitReader(resp.Body, 300))
 		return fmt.Errorf("the server answered %s: %s", resp.Status, text)
@@ -68,7 +68,7 @@ func (c *client) greet(conn net.Conn, token, cid string, after int64) error {
 	return conn.SetDeadline(time.Time{})
 }
 
-// acknowledged reads the first frame, which is all that the server sends before a client
+// acknowledged reads the first frame, which is the only one that the server sends before a client
 // subscribes.
 func acknowledged(in *bufio.Reader) error {
 	head, err := in.Peek(2)

@@ -7,11 +7,11 @@ import (
 	"net"
 )
 
-// subscriber is one connection of an audience. It belongs to its reader.
+// subscriber is one connection of an audience. Only its reader uses it.
 type subscriber struct {
 	audience *Audience
 	conn     net.Conn
-	rest     []byte // of a frame that has arrived in part
+	rest     []byte // of a frame that has arrived partially
 	last     int64  // seq
 }
 
@@ -28,7 +28,7 @@ var (
 	textMark = []byte(`"text":"`)
 )
 
-// take handles what has arrived, after what was left from before.
+// take processes received data, after the rest of the previous data.
 func (s *subscriber) take(data []byte) error {
 	var got, length int64
 	b := s.audience.board.Load()
@@ -72,7 +72,7 @@ func (s *subscriber) take(data []byte) error {
 	return nil
 }
 
-// frame takes the first frame out of data; size is 0 if it isn't complete.
+// frame returns the first frame in data; size is 0 if it isn't complete.
 func frame(data []byte) (op byte, payload []byte, size int, err error) {
 	if len(data) < 2 {
 		return 0, nil, 0, nil
@@ -98,8 +98,7 @@ func frame(data []byte) (op byte, payload []byte, size int, err error) {
 	return data[0] & 15, data[head : head+length], head + length, nil
 }
 
-// text reads a message's number, and checks its seq. counts is whether it is a
-// message at all.
+// text reads a message's number and checks its seq. counts reports whether the frame is a message.
 func (s *subscriber) text(payload []byte) (n int64, counts bool, err error) {
 	i := bytes.Index(payload, seqMark)
 	if i < 0 {
@@ -107,7 +106,7 @@ func (s *subscriber) text(payload []byte) (n int64, counts bool, err error) {
 	}
 	seq, rest := number(payload[i+len(seqMark):])
 	i = bytes.Index(rest, newMark)
-	if i < 0 { // another event; those that aren't stored repeat a seq
+	if i < 0 { // another event; ephemeral events repeat a seq
 		s.last = max(s.last, seq)
 		return 0, false, nil
 	}
@@ -127,7 +126,7 @@ func (s *subscriber) text(payload []byte) (n int64, counts bool, err error) {
 	return n, true, nil
 }
 
-// refused reports whether a frame without a seq is an error.
+// refused returns an error if a frame without a seq is an error.
 func refused(payload []byte) error {
 	for _, kind := range []string{`"type":"error"`, `"type":"complete"`, `"errors":`} {
 		if bytes.Contains(payload, []byte(kind)) {
@@ -159,17 +158,17 @@ func (s *subscriber) control(op byte, payload []byte) error {
 	return nil
 }
 
-// Frame appends the frame that a server sends to each subscriber for a message
-// with that seq and text.
+// Frame appends the frame that a server sends to each subscriber for a message with that seq and
+// text.
 func Frame(dst []byte, seq int64, text string) []byte {
 	body := fmt.Sprintf(`{"id":"1","type":"next","payload":{"data":{"channelEvents":{"seq":%d,"type":"message.new","message":{"text":%q}}}}}`, seq, text)
 	frame := clientFrame(opText, []byte(body))
-	head := len(frame) - len(body) - 4 // the mask, which servers leave out
+	head := len(frame) - len(body) - 4 // the mask, which servers omit
 	frame[1] &^= 0x80
 	return append(append(dst, frame[:head]...), body...)
 }
 
-// clientFrame is a frame masked with zeros.
+// clientFrame returns a frame masked with zeros.
 func clientFrame(op byte, payload []byte) []byte {
 	b := []byte{0x80 | op}
 	switch n := len(payload); {

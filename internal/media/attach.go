@@ -13,33 +13,33 @@ import (
 	"strings"
 	"time"
 
-	"github.com/gabriel-vasile/mimetype" // as for all uploads
+	"github.com/gabriel-vasile/mimetype" // as in upload.go
 
 	"backchannel/internal/chat"
 	"backchannel/internal/sqlstore"
 )
 
-// OwnApp owns the files of Stream's API that belong to no channel.
+// OwnApp is the owner of files of Stream's API that belong to no channel.
 const OwnApp = "app"
 
 // Attachment says how a file sent to Stream's API is stored.
 type Attachment struct {
-	Owner   string // the owner, who may delete it: a channel's cid, or [OwnApp]
-	Picture bool   // a PNG or JPEG is stripped and gets a thumbnail; files are kept byte for byte
+	Owner   string // a channel's cid or [OwnApp]; the owner may delete the file
+	Picture bool   // a PNG or JPEG is stripped and gets a thumbnail; other files are stored byte for byte
 	Rules   chat.UploadRules
-	// By returns the user that the form's other parts name, or refuses the upload.
+	// By returns the user that the form's other parts name, or an error that refuses the upload.
 	By func(form map[string]string) (userID string, err error)
 }
 
-// Attached says where a stored file is.
+// Attached has the addresses of a stored file.
 type Attached struct {
 	URL          string
 	ThumbnailURL string // "" for none
 }
 
-// Attach stores a file of any kind, in the part "file" of a form. A file whose content
-// isn't of a known type is served as a download only. InvalidArguments: the form is
-// malformed, or the file breaks the rules; RateLimited: too many uploads at once.
+// Attach stores a file of any kind, from the part "file" of a form. A file whose content has no
+// known type is served as a download only. InvalidArguments: the form is malformed, or the file
+// breaks the rules; RateLimited: too many uploads at once.
 func (s *Store) Attach(w http.ResponseWriter, r *http.Request, a Attachment) (Attached, error) {
 	limit := a.Rules.Limit()
 	var u sqlstore.Upload
@@ -66,8 +66,7 @@ func (s *Store) Attach(w http.ResponseWriter, r *http.Request, a Attachment) (At
 	return at, nil
 }
 
-// receiveAttachment writes the form's one file to the spool, and returns its other
-// parts.
+// receiveAttachment writes the form's only file to the spool and returns the form's other parts.
 func receiveAttachment(form *multipart.Reader, spool spool, limit int64, a Attachment) (in received, fields map[string]string, err error) {
 	fields = map[string]string{}
 	for {
@@ -121,8 +120,8 @@ func readField(part *multipart.Part, fields map[string]string) error {
 	return nil
 }
 
-// shown are the types that browsers show and play, in addition to the six of the back
-// office. None of them can carry a script.
+// shown are the types that browsers show and play, in addition to the six of the back office. None
+// of them can contain a script.
 var shown = []fileType{
 	{".gif", "image/gif", chat.Image, true}, {".webp", "image/webp", chat.Image, true},
 	{".webm", "video/webm", chat.Video, true}, {".mp3", "audio/mpeg", "", true}, {".ogg", "audio/ogg", "", true},
@@ -131,9 +130,9 @@ var shown = []fileType{
 
 var plainExtension = regexp.MustCompile(`^\.[a-z0-9]{1,10}$`)
 
-// attachedType is the type that a file is served as: by its content if it can be shown,
-// otherwise a download. A download keeps its name's extension unless that says something
-// else.
+// attachedType returns the type to serve a file as: that of its content if browsers can show it,
+// otherwise a download. A download keeps its name's extension unless the extension is of another
+// type.
 func attachedType(name string, head []byte, sniffed *mimetype.MIME) fileType {
 	if t, ok := contentType(head); ok && !isSound(head) {
 		return t
@@ -152,7 +151,7 @@ func attachedType(name string, head []byte, sniffed *mimetype.MIME) fileType {
 	return opaque(extension)
 }
 
-// opaque is a file whose content isn't read.
+// opaque returns the type of a file whose content isn't examined.
 func opaque(extension string) fileType {
 	return fileType{extension: extension, contentType: "application/octet-stream", kind: "file"}
 }
@@ -161,7 +160,7 @@ func isShown(extension string) bool {
 	return slices.ContainsFunc(shown, func(t fileType) bool { return t.extension == extension })
 }
 
-// attachedAs is the type for the stored extension of a file of Stream's API.
+// attachedAs returns the type for the stored extension of a file of Stream's API.
 func attachedAs(extension string) fileType {
 	for _, t := range shown {
 		if t.extension == extension {
@@ -174,7 +173,7 @@ func attachedAs(extension string) fileType {
 	return opaque(extension)
 }
 
-// Detach deletes a file for its owner, by its address; NotFound.
+// Detach deletes an owner's file by its address; NotFound.
 func (s *Store) Detach(ctx context.Context, owner, address string) error {
 	missing := chat.Missing("url", "There is no such file here.")
 	parsed, err := url.Parse(address)
@@ -206,7 +205,7 @@ func (s *Store) Detach(ctx context.Context, owner, address string) error {
 	return nil
 }
 
-// publicURL is the address of a file, by the request if none is configured.
+// publicURL returns the address of a file, derived from the request if none is configured.
 func (s *Store) publicURL(r *http.Request, key string) string {
 	if s.BaseURL != "" {
 		return s.BaseURL + "/" + key

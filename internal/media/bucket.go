@@ -16,8 +16,8 @@ import (
 	"gocloud.dev/gcerrors"
 )
 
-// vault is the place of the files. It is opened when it is first needed, so that a server
-// starts, and serves everything else, while the cloud is away.
+// vault is the folder or bucket with the files. It is opened on first use, so that a server starts
+// and serves everything else while the cloud is unavailable.
 type vault struct {
 	location string // a folder, or a URL such as s3://bucket?region=eu-central-1
 
@@ -25,12 +25,12 @@ type vault struct {
 	bucket *blob.Bucket
 }
 
-// optional are the schemes of buckets whose drivers a program has only if it was
-// built with a tag. The program imports the drivers, not this package.
+// optional are the schemes of buckets whose drivers are included only if the program was built with
+// a tag. The program imports the drivers, not this package.
 var optional = map[string]string{"gs": "gcs", "azblob": "azure"}
 
-// CheckLocation says what is wrong with a place for files, or nil. It must be a folder, or
-// a URL of a kind that this program was built with.
+// CheckLocation returns an error if a location isn't valid. It must be a folder, or a URL of a kind
+// that this program was built with.
 func CheckLocation(location string) error {
 	scheme, _, isURL := strings.Cut(location, "://")
 	if !isURL || blob.DefaultURLMux().ValidBucketScheme(scheme) {
@@ -42,7 +42,7 @@ func CheckLocation(location string) error {
 	return errors.New("give a folder, or a URL that begins with s3://, gs:// or azblob://")
 }
 
-// folder is the local folder, "" for a bucket.
+// folder returns the local folder, "" for a bucket.
 func (v *vault) folder() string {
 	if strings.Contains(v.location, "://") {
 		return ""
@@ -64,7 +64,7 @@ func (v *vault) open(ctx context.Context) (*blob.Bucket, error) {
 		v.bucket, err = blob.OpenBucket(context.WithoutCancel(ctx), v.location)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("opening the place of the files (--media): %w", err)
+		return nil, fmt.Errorf("opening the folder or bucket of the files (--media): %w", err)
 	}
 	return v.bucket, nil
 }
@@ -78,7 +78,7 @@ func (v *vault) close() error {
 	return v.bucket.Close()
 }
 
-// put stores a file completely or not at all, and returns its size.
+// put stores a file, either completely or not at all, and returns its size.
 func (v *vault) put(ctx context.Context, name, contentType string, write func(io.Writer) error) (int64, error) {
 	bucket, err := v.open(ctx)
 	if err != nil {
@@ -92,7 +92,7 @@ func (v *vault) put(ctx context.Context, name, contentType string, write func(io
 	}
 	counted := &counter{to: file}
 	if err := write(counted); err != nil {
-		cancel() // otherwise Close would keep what is there
+		cancel() // otherwise Close would store the partial file
 		_ = file.Close()
 		return 0, err
 	}
@@ -102,7 +102,7 @@ func (v *vault) put(ctx context.Context, name, contentType string, write func(io
 	return counted.n, v.sync(name)
 }
 
-// sync makes a local file survive a power cut, which the library doesn't.
+// sync makes a local file survive a power failure, which the library doesn't.
 func (v *vault) sync(name string) error {
 	dir := v.folder()
 	if dir == "" {
@@ -130,7 +130,7 @@ func syncPath(path string) error {
 	return errors.Join(file.Sync(), file.Close())
 }
 
-// remove deletes a file. It is no error if the file is gone already.
+// remove deletes a file. It isn't an error if the file doesn't exist.
 func (v *vault) remove(ctx context.Context, name string) error {
 	bucket, err := v.open(ctx)
 	if err != nil {
@@ -142,7 +142,7 @@ func (v *vault) remove(ctx context.Context, name string) error {
 	return nil
 }
 
-// counter counts the bytes that go through it.
+// counter counts the bytes that pass through it.
 type counter struct {
 	to io.Writer
 	n  int64

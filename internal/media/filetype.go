@@ -7,15 +7,15 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/gabriel-vasile/mimetype" // names what is not taken; MIT
+	"github.com/gabriel-vasile/mimetype" // names refused types; MIT
 
 	"backchannel/internal/chat"
 )
 
-// sniffed is how many bytes of a file are read to tell its type.
+// sniffed is the number of bytes that are read to determine a file's type.
 const sniffed = 3072
 
-// fileType is one of the six.
+// fileType is one of the six types.
 type fileType struct {
 	extension   string // as stored
 	contentType string
@@ -32,11 +32,11 @@ var (
 	flv  = fileType{".flv", "video/x-flv", chat.Video, false}
 )
 
-// contentType tells which of the six types a file seems to have, by the beginning of its
-// content. Reading the file shows whether it is complete and has a picture in it.
+// contentType returns the type that a file seems to have according to the beginning of its content.
+// Whether the file is complete and contains a picture is checked later.
 func contentType(head []byte) (t fileType, ok bool) {
 	switch {
-	case bytes.HasPrefix(head, []byte(pngSignature)): // animated ones too, which are kept as their first picture
+	case bytes.HasPrefix(head, []byte(pngSignature)): // including animated ones, of which the first picture is kept
 		return png, true
 	case bytes.HasPrefix(head, []byte{0xff, markSOI, 0xff}):
 		return jpeg, true
@@ -56,17 +56,17 @@ func contentType(head []byte) (t fileType, ok bool) {
 	case string(head[8:12]) == "qt  ":
 		return mov, true
 	}
-	return mp4, true // whatever its maker calls the brand
+	return mp4, true // whatever its brand is
 }
 
-// stillBrands are the brands of pictures in the boxes of an mp4. Both formats have mif1 and
-// msf1, so the compatible brands decide.
+// stillBrands are the brands of pictures in mp4 boxes. Several formats use mif1 and msf1, so the
+// compatible brands decide.
 var stillBrands = map[string]string{
 	"heic": "HEIC", "heix": "HEIC", "hevc": "HEIC", "hevx": "HEIC", "heim": "HEIC", "heis": "HEIC", "hevm": "HEIC", "hevs": "HEIC",
 	"avif": "AVIF", "avis": "AVIF", "mif1": "HEIF", "msf1": "HEIF",
 }
 
-// stillFormat names the format of a picture in the boxes of an mp4, "" for none.
+// stillFormat returns the format of a picture in mp4 boxes, "" for none.
 func stillFormat(head []byte) string {
 	format := stillBrands[string(head[8:12])]
 	if format != "HEIF" {
@@ -81,14 +81,14 @@ func stillFormat(head []byte) string {
 	return format
 }
 
-// isSound reports whether the brand of an mp4 says that it is only sound.
+// isSound reports whether an mp4 has a brand for sound only.
 func isSound(head []byte) bool {
 	return len(head) >= 12 && string(head[4:8]) == "ftyp" &&
 		slices.Contains([]string{"M4A ", "M4B ", "M4P ", "F4A ", "F4B "}, string(head[8:12]))
 }
 
-// otherFormat names the format of a picture, video or sound that isn't accepted, "" for
-// other content. It is only for messages.
+// otherFormat returns the format of a picture, video or sound that isn't accepted, "" for other
+// content. It is only for messages.
 func otherFormat(head []byte) string {
 	if len(head) >= 12 && string(head[4:8]) == "ftyp" {
 		if format := stillFormat(head); format != "" {
@@ -103,13 +103,13 @@ func otherFormat(head []byte) string {
 	return strings.ToUpper(strings.TrimPrefix(found.Extension(), "."))
 }
 
-// byExtension is the type that a name says. mp4 and mov are one format with two names.
+// byExtension are the types that an extension may mean. mp4 and mov are two names of one format.
 var byExtension = map[string][]fileType{
 	".png": {png}, ".jpg": {jpeg}, ".jpeg": {jpeg},
 	".mp4": {mp4, mov}, ".mov": {mov, mp4}, ".avi": {avi}, ".flv": {flv},
 }
 
-// typeOf tells what a file is by its name and the beginning of its content.
+// typeOf determines a file's type by its name and the beginning of its content.
 func typeOf(name string, head []byte) (fileType, *chat.Error) {
 	extension := strings.ToLower(path.Ext(name))
 	named := byExtension[extension]
@@ -132,7 +132,7 @@ func typeOf(name string, head []byte) (fileType, *chat.Error) {
 		Code: chat.FileTypeNotSupported, Reason: chat.TypeNotSupported, Message: chat.FileTypeMessage, Field: field}
 }
 
-// advice says what to do with a file whose name and content are of different types.
+// advice says what to do with a file whose name and content have different types.
 func advice(taken bool, named fileType) string {
 	switch {
 	case taken:
@@ -143,7 +143,7 @@ func advice(taken bool, named fileType) string {
 	return "Convert it to MP4: another name is not enough."
 }
 
-// typeOfStored is the type for a stored extension.
+// typeOfStored returns the type for a stored extension.
 func typeOfStored(extension string) (fileType, bool) {
 	types := byExtension[extension]
 	if len(types) == 0 || types[0].extension != extension {

@@ -11,7 +11,7 @@ import (
 	"net/http"
 
 	"gocloud.dev/gcerrors"
-	"golang.org/x/image/draw" // makes small pictures of large ones; BSD-3
+	"golang.org/x/image/draw" // scales pictures; BSD-3
 
 	"backchannel/internal/sqlstore"
 	"backchannel/internal/upload"
@@ -20,28 +20,28 @@ import (
 const (
 	iconSide  = 96     // the longer side, in pixels
 	iconBytes = 10_000 // at most
-	iconQuery = "size" // of the request, with iconSize
+	iconQuery = "size" // of the request, with the value iconSize
 	iconSize  = "96"
-	iconMark  = "-96" // of the file's name, which has no extension: nobody asks for it by that
+	iconMark  = "-96" // in the name of the stored file, which has no extension, so that it can't be requested
 	iconFrom  = 4 << 20
 )
 
-// hasIcon reports whether an upload can have a small rendition, for lists.
+// hasIcon reports whether an upload can have an icon: a small version for lists.
 func hasIcon(u sqlstore.Upload) bool {
 	return u.Width > 0 && (u.Extension == png.extension || u.Extension == jpeg.extension)
 }
 
 func iconKey(u sqlstore.Upload) string { return key(u, u.ID+iconMark) }
 
-// serveIcon serves the small rendition, and reports whether it did. If not, the picture
-// itself is served.
+// serveIcon serves the icon and reports whether it did. If not, the caller serves the picture
+// itself.
 func (s *Store) serveIcon(w http.ResponseWriter, r *http.Request, f found) bool {
 	if r.URL.Query().Get(iconQuery) != iconSize || !hasIcon(f.upload) {
 		return false
 	}
 	icon, err := s.icon(r.Context(), f.upload)
 	if err != nil {
-		s.Logger.Warn("a small picture could not be made", "request_id", w.Header().Get(upload.RequestID), "name", f.key, "error", err)
+		s.Logger.Warn("making an icon failed", "request_id", w.Header().Get(upload.RequestID), "name", f.key, "error", err)
 		return false
 	}
 	t, _ := contentType(icon)
@@ -51,8 +51,8 @@ func (s *Store) serveIcon(w http.ResponseWriter, r *http.Request, f found) bool 
 	return true
 }
 
-// icon returns the small rendition of an upload. It is made when it is first asked for, so
-// that older pictures have one too, and then kept.
+// icon returns the icon of an upload. It is made and stored on the first request, so that older
+// pictures have one too.
 func (s *Store) icon(ctx context.Context, u sqlstore.Upload) ([]byte, error) {
 	icon, err := s.readFile(ctx, iconKey(u), iconBytes)
 	if gcerrors.Code(err) != gcerrors.NotFound {
@@ -64,7 +64,7 @@ func (s *Store) icon(ctx context.Context, u sqlstore.Upload) ([]byte, error) {
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	if icon, err = s.readFile(ctx, iconKey(u), iconBytes); err == nil { // another upload was quicker
+	if icon, err = s.readFile(ctx, iconKey(u), iconBytes); err == nil { // a concurrent request stored it first
 		return icon, nil
 	}
 	if icon, err = s.makeIcon(ctx, u); err != nil {
@@ -76,12 +76,12 @@ func (s *Store) icon(ctx context.Context, u sqlstore.Upload) ([]byte, error) {
 		return err
 	})
 	if err != nil {
-		s.Logger.Warn("keeping a small picture", "name", iconKey(u), "error", err)
+		s.Logger.Warn("storing an icon failed", "name", iconKey(u), "error", err)
 	}
 	return icon, nil
 }
 
-// makeIcon makes it from the thumbnail, or from the picture if that is no larger.
+// makeIcon makes the icon from the thumbnail, or from the picture if there is no thumbnail.
 func (s *Store) makeIcon(ctx context.Context, u sqlstore.Upload) ([]byte, error) {
 	name, extension := u.ID+u.Extension, u.Extension
 	if u.Thumbnail != "" {
@@ -102,7 +102,7 @@ func (s *Store) makeIcon(ctx context.Context, u sqlstore.Upload) ([]byte, error)
 	return encodeIcon(upright(scaled(p.image, iconSide), p.orientation))
 }
 
-// scaled is a picture whose longer side has at most so many pixels.
+// scaled returns a picture whose longer side has at most side pixels.
 func scaled(img image.Image, side int) *image.NRGBA {
 	size := img.Bounds().Size()
 	if longer := max(size.X, size.Y); longer > side {
@@ -113,7 +113,7 @@ func scaled(img image.Image, side int) *image.NRGBA {
 	return to
 }
 
-// encodeIcon writes a picture as well as the bytes allow.
+// encodeIcon encodes a picture in the best quality that fits into iconBytes.
 func encodeIcon(img *image.NRGBA) ([]byte, error) {
 	var out bytes.Buffer
 	if img.Opaque() {
@@ -140,7 +140,7 @@ func encodeIcon(img *image.NRGBA) ([]byte, error) {
 	return nil, errors.New("it doesn't become small enough")
 }
 
-// posterised is a picture with so many bits for each colour and for transparency.
+// posterised returns a picture with that many bits for each colour and for transparency.
 func posterised(img *image.NRGBA, bits int) *image.NRGBA {
 	most := 1<<bits - 1
 	fewer := image.NewNRGBA(img.Rect)
@@ -150,7 +150,7 @@ func posterised(img *image.NRGBA, bits int) *image.NRGBA {
 	return fewer
 }
 
-// readFile reads a file of at most so many bytes.
+// readFile reads a file of at most that many bytes.
 func (s *Store) readFile(ctx context.Context, name string, most int64) ([]byte, error) {
 	bucket, err := s.files.open(ctx)
 	if err != nil {

@@ -19,8 +19,8 @@ const (
 	markAPP14 = 0xee
 )
 
-// stripJPEG copies what is needed to show a picture: tables, frames and scans, the colour
-// profile, and the orientation. It stops at the end of the picture.
+// stripJPEG copies what is needed to show a picture: tables, frames and scans, the colour profile,
+// and the orientation. It stops at the end of the picture.
 func stripJPEG(w *bufio.Writer, r *bufio.Reader, orientation int) error {
 	var start [2]byte
 	if _, err := io.ReadFull(r, start[:]); err != nil || start != [2]byte{0xff, markSOI} {
@@ -38,7 +38,7 @@ func stripJPEG(w *bufio.Writer, r *bufio.Reader, orientation int) error {
 		case marker == markEOI:
 			_, err := w.Write([]byte{0xff, markEOI})
 			return err
-		case marker == 0x01 || marker >= 0xd0 && marker <= 0xd7: // stand alone, and mean nothing here
+		case marker == 0x01 || marker >= 0xd0 && marker <= 0xd7: // standalone markers, without a meaning here
 			continue
 		}
 		body, err := readSegment(r)
@@ -87,7 +87,7 @@ func readSegment(r *bufio.Reader) ([]byte, error) {
 	return body, nil
 }
 
-// keptOfSegment returns what is kept of a segment, nil for nothing.
+// keptOfSegment returns the part of a segment to keep, nil for nothing.
 func keptOfSegment(marker byte, body []byte) []byte {
 	tables := []byte{0xdb, 0xdc, 0xdd, 0xde, 0xdf, markSOS} // quantisation, lines, restarts, hierarchy
 	switch {
@@ -106,7 +106,7 @@ func keptOfSegment(marker byte, body []byte) []byte {
 func writeSegment(w *bufio.Writer, marker byte, body []byte) {
 	_, _ = w.Write([]byte{0xff, marker})
 	_, _ = w.Write(binary.BigEndian.AppendUint16(nil, uint16(len(body)+2)))
-	_, _ = w.Write(body) // the writer keeps its error
+	_, _ = w.Write(body) // the writer remembers its error
 }
 
 // copyScan copies a scan's data up to the next marker, which it leaves unread.

@@ -17,12 +17,12 @@ type received struct {
 	digest   string // SHA-256, in hexadecimal
 	fileType fileType
 	by       string // user id
-	owner    string // as [sqlstore.Upload] has it
-	asIs     bool   // it is kept byte for byte
+	owner    string // see [sqlstore.Upload]
+	asIs     bool   // store it byte for byte
 }
 
-// keep stores what was received, unless the same is stored already. If it fails, it leaves
-// nothing behind.
+// keep stores a received file, unless the same content is stored already. If it fails, it removes
+// what it stored.
 func (s *Store) keep(ctx context.Context, in received) (sqlstore.Upload, error) {
 	if in.owner == "" {
 		if u, found, err := s.again(ctx, in.digest); found || err != nil {
@@ -31,7 +31,7 @@ func (s *Store) keep(ctx context.Context, in received) (sqlstore.Upload, error) 
 	}
 	u := sqlstore.Upload{ID: newID(), Extension: in.fileType.extension, Digest: in.digest, By: in.by, Owner: in.owner, At: now()}
 	if in.owner != "" {
-		u.Digest += " " + u.ID // deleting it removes nobody else's file
+		u.Digest += " " + u.ID // no other upload shares the file, so deleting it affects nobody else
 	}
 	err := s.keepFiles(ctx, in, &u)
 	inserted := false
@@ -44,7 +44,7 @@ func (s *Store) keep(ctx context.Context, in received) (sqlstore.Upload, error) 
 	if err != nil || !inserted {
 		s.removeFiles(ctx, u)
 	}
-	if err == nil && !inserted { // another upload was quicker
+	if err == nil && !inserted { // a concurrent upload stored it first
 		u, inserted, err = s.again(ctx, in.digest)
 		if err == nil && !inserted {
 			err = unavailable(errors.New("the same file came and went meanwhile"))
@@ -53,7 +53,7 @@ func (s *Store) keep(ctx context.Context, in received) (sqlstore.Upload, error) 
 	return u, err
 }
 
-// again finds the file that was made from the same content before.
+// again finds the upload of the same content.
 func (s *Store) again(ctx context.Context, digest string) (u sqlstore.Upload, found bool, err error) {
 	u, found, err = s.Database.UploadOf(ctx, digest)
 	if err == nil && found {
@@ -80,7 +80,7 @@ func (s *Store) keepFiles(ctx context.Context, in received, u *sqlstore.Upload) 
 	return err
 }
 
-// keepPicture waits for its turn, since the memory of all decoding is bounded.
+// keepPicture waits for its turn, since the memory for decoding is bounded.
 func (s *Store) keepPicture(ctx context.Context, in received, u *sqlstore.Upload) error {
 	size, err := measure(in.file, in.size, in.fileType, s.Limits.Pixels)
 	if big, ok := errors.AsType[*errTooBig](err); ok {
@@ -100,7 +100,7 @@ func (s *Store) keepPicture(ctx context.Context, in received, u *sqlstore.Upload
 		return unavailable(ctx.Err())
 	}
 	if size.memory > largePicture {
-		defer debug.FreeOSMemory() // before the next large one: otherwise both would wait for the collector
+		defer debug.FreeOSMemory() // before the next large picture: otherwise both would wait for the garbage collector
 	}
 	return s.decodeAndKeep(ctx, in, u)
 }
@@ -123,7 +123,7 @@ func (s *Store) decodeAndKeep(ctx context.Context, in received, u *sqlstore.Uplo
 	return err
 }
 
-// put stores a file. Its errors tell the sender what is wrong with the upload.
+// put stores a file. Its errors explain to the sender what is wrong with the upload.
 func (s *Store) put(ctx context.Context, name string, t fileType, write func(io.Writer) error) (int64, error) {
 	n, err := s.files.put(ctx, name, t.contentType, write)
 	switch {
@@ -139,8 +139,8 @@ func (s *Store) put(ctx context.Context, name string, t fileType, write func(io.
 	return n, nil
 }
 
-// removeFiles removes what may have been stored, also after the caller has gone. What can't
-// be removed now is left to the sweeper.
+// removeFiles removes files that may have been stored, even after the caller has disconnected.
+// Files that can't be removed are left to the sweeper.
 func (s *Store) removeFiles(ctx context.Context, u sqlstore.Upload) {
 	ctx = context.WithoutCancel(ctx)
 	for _, name := range keys(u) {

@@ -9,34 +9,34 @@ import (
 	"backchannel/internal/chat"
 )
 
-// MostPixels is the highest limit on a picture's pixels: no picture can have more.
+// MostPixels is the maximum limit on a picture's pixels.
 const MostPixels = mostSide * mostSide
 
-// MostPNGPixels is the highest limit on a PNG's pixels, also if more are accepted of a JPEG.
+// MostPNGPixels is the maximum limit on a PNG's pixels, even if JPEGs may have more.
 const MostPNGPixels = 30_000_000
 
 const (
 	mostSide      = 16_384      // pixels
-	leastMemory   = 600_000_000 // bytes that decoding may take, whatever the limit on pixels
+	leastMemory   = 600_000_000 // bytes that decoding may use, whatever the limit on pixels is
 	memoryOfPixel = 6           // bytes for each of Limits.Pixels, if that is more
-	largePicture  = 64_000_000  // bytes: of pictures that take more, one is decoded at a time
+	largePicture  = 64_000_000  // bytes: of pictures that need more, one is decoded at a time
 )
 
-// measured is what decoding a picture will take.
+// measured is the estimated cost of decoding a picture.
 type measured struct {
 	width, height int
 	memory        int64 // bytes, at most
 }
 
-// errTooBig is a picture that isn't decoded.
+// errTooBig is the error for a picture that is too large to be decoded.
 type errTooBig struct {
-	limit int64 // pixels that such a picture may have
+	limit int64 // the maximum number of pixels of such a picture
 	side  bool  // its longer side is too long
 }
 
 func (e *errTooBig) Error() string { return "it has too many pixels" }
 
-// refusal is the error that the caller gets.
+// refusal returns the error for the caller.
 func (e *errTooBig) refusal() *chat.Error {
 	bad := chat.Invalid(field, "The picture has too many pixels. At most %d million are taken of one like this.", e.limit/1_000_000)
 	if e.side {
@@ -46,11 +46,11 @@ func (e *errTooBig) refusal() *chat.Error {
 	return bad
 }
 
-// measure reads a picture's header, and refuses the picture if decoding would take too much
+// measure reads a picture's header, and refuses the picture if decoding it would need too much
 // memory. It fails with [errTooBig], errDamaged or errCutOff.
 func measure(source io.ReaderAt, size int64, t fileType, maxPixels int) (m measured, err error) {
 	p := &picture{source: source, size: size, fileType: t, orientation: 1}
-	read, perPixel, most := stdpng.DecodeConfig, 16.0, int64(min(maxPixels, MostPNGPixels)) // 16 bits deep, and interlaced
+	read, perPixel, most := stdpng.DecodeConfig, 16.0, int64(min(maxPixels, MostPNGPixels)) // 16 bits per sample, and interlaced
 	if t == jpeg {
 		read, most = stdjpeg.DecodeConfig, int64(maxPixels)
 	}
@@ -66,7 +66,7 @@ func measure(source io.ReaderAt, size int64, t fileType, maxPixels int) (m measu
 		return m, errDamaged
 	}
 	pixels, memory := int64(m.width)*int64(m.height), max(leastMemory, memoryOfPixel*int64(maxPixels))
-	scaling := 32 * int64(m.height) * int64(min(m.width, thumbnailSide, m.width*thumbnailSide/m.height+1)) // of a thumbnail's rows
+	scaling := 32 * int64(m.height) * int64(min(m.width, thumbnailSide, m.width*thumbnailSide/m.height+1)) // of the thumbnail's rows
 	m.memory = int64(perPixel*float64(pixels)) + scaling
 	switch {
 	case max(m.width, m.height) > mostSide:
@@ -79,13 +79,13 @@ func measure(source io.ReaderAt, size int64, t fileType, maxPixels int) (m measu
 	return m, nil
 }
 
-// jpegMemory is how many bytes a pixel of a JPEG takes while it is decoded.
+// jpegMemory returns the number of bytes per pixel that decoding a JPEG needs.
 func jpegMemory(p *picture) (float64, error) {
 	r := p.reader()
 	if _, err := r.Discard(2); err != nil {
 		return 0, err
 	}
-	converted := 0.0 // a second picture, of four bytes a pixel, if the colours aren't YCbCr
+	converted := 0.0 // a second picture with four bytes per pixel, if the colours aren't YCbCr
 	for {
 		marker, err := nextMarker(r)
 		if err != nil {
@@ -131,7 +131,7 @@ func frameMemory(body []byte, progressive bool, converted float64) (float64, err
 	if body[5] == 4 {
 		converted = 4
 	}
-	if progressive { // all coefficients, of four bytes each, are kept until the end
+	if progressive { // all coefficients, of four bytes each, are held until the end
 		samples *= 5
 	}
 	return samples + converted, nil

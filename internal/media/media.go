@@ -17,30 +17,29 @@ import (
 	"backchannel/internal/sqlstore"
 )
 
-// Options configure a [Store]. Database, Location, Spool, BaseURL
-// and Logger are needed.
+// Options configure a [Store]. Database, Location, Spool, BaseURL and Logger are required.
 type Options struct {
 	Database *sqlstore.Store
 	// Location is a folder, or the URL of a bucket: s3://…, gs://…, azblob://…
 	Location string
-	// Spool is a folder for uploads that aren't complete yet. It is made when needed.
+	// Spool is a folder for incomplete uploads. It is created on demand.
 	Spool string
-	// BaseURL is the public address under which the files are served. If it is empty, the
-	// files of Stream's API are under /media/ of the host that they were sent to.
+	// BaseURL is the public address under which the files are served. If it is empty, files of
+	// Stream's API are under /media/ of the host that received them.
 	BaseURL string
 	// AvatarBaseURL is the public address of avatars; BaseURL if it is empty.
 	AvatarBaseURL string
 	Limits        Limits
-	// Refuse is why uploads are refused; nil if they aren't.
+	// Refuse is the error for all uploads; nil to accept uploads.
 	Refuse *chat.Error
-	// OnlyUploads allows only uploads as avatars. Without it any name is accepted, for a
-	// file that another server may have.
+	// OnlyUploads accepts only uploads as avatars. If false, any name is accepted, since another
+	// server may have the file.
 	OnlyUploads bool
-	// KeepAll keeps the sweeper from removing uploads. It is for messages that aren't in
-	// the database, where nobody knows what they refer to.
+	// KeepAll keeps the sweeper from removing uploads. It is for chats whose messages aren't in the
+	// database, so that it isn't known what they refer to.
 	KeepAll bool
 	Logger  *slog.Logger
-	// Metrics are told of uploads; nil for none.
+	// Metrics counts uploads; may be nil.
 	Metrics *metrics.Metrics
 }
 
@@ -49,10 +48,10 @@ type Limits struct {
 	PictureBytes int64         // 40 MiB
 	VideoBytes   int64         // 512 MiB
 	Pixels       int           // of a picture: 100 million, and 30 million of a PNG
-	PerUser      int           // uploads of one user at a time: 4
-	Total        int           // uploads at a time: 32
-	Stall        time.Duration // without progress, up or down: 30 s
-	Grace        time.Duration // that a file stays while nothing refers to it: 24 h
+	PerUser      int           // concurrent uploads of one user: 4
+	Total        int           // concurrent uploads: 32
+	Stall        time.Duration // maximum time without progress, in either direction: 30 s
+	Grace        time.Duration // how long a file is kept while nothing refers to it: 24 h
 }
 
 func (l *Limits) fill() {
@@ -72,19 +71,18 @@ func setDefault[T comparable](v *T, otherwise T) {
 	}
 }
 
-// Store keeps uploads. Its methods may be called concurrently.
+// Store stores uploads. Its methods may be called concurrently.
 type Store struct {
 	Options
 	files                   vault
-	decoding, decodingLarge chan struct{} // one small and one large picture at a time are in memory
+	decoding, decodingLarge chan struct{} // at most one small and one large picture are in memory at a time
 	ready                   readiness
 	slots                   slots
 	stop                    context.CancelFunc
 	chores                  sync.WaitGroup
 }
 
-// New returns a store and starts its sweeper. The caller closes the database after the
-// store.
+// New returns a store and starts its sweeper. The caller must close the store before the database.
 func New(o Options) *Store {
 	o.Limits.fill()
 	o.BaseURL = strings.TrimSuffix(o.BaseURL, "/")
@@ -98,15 +96,15 @@ func New(o Options) *Store {
 	return s
 }
 
-// Close ends the sweeper and closes the place of the files.
+// Close stops the sweeper and closes the folder or bucket.
 func (s *Store) Close() error {
 	s.stop()
 	s.chores.Wait()
 	return s.files.close()
 }
 
-// CheckAvatar says what is wrong with the name of an avatar, or nil. It must be called
-// before a channel refers to it: then the file stays for the time of grace.
+// CheckAvatar returns an error if the name of an avatar isn't valid. It must be called before a
+// channel refers to the avatar: it keeps the file for the grace period.
 func (s *Store) CheckAvatar(ctx context.Context, name string) error {
 	id, extension, thumbnail, ours := splitName(name)
 	if ours && !thumbnail {
@@ -127,11 +125,11 @@ func (s *Store) CheckAvatar(ctx context.Context, name string) error {
 		Because(chat.NotUploaded)
 }
 
-// AvatarURL is the address of an avatar, as a channel shows it.
+// AvatarURL returns the address of an avatar, as channels show it.
 func (s *Store) AvatarURL(name string) string { return s.AvatarBaseURL + "/" + url.PathEscape(name) }
 
-// Hold keeps the uploads that texts name, such as addresses, for the time of grace. It must
-// be called before anything that refers to them is stored.
+// Hold keeps the uploads that texts, such as addresses, refer to for the grace period. It must be
+// called before anything that refers to them is stored.
 func (s *Store) Hold(ctx context.Context, texts ...string) error {
 	var ids []string
 	for _, text := range texts {
@@ -146,8 +144,8 @@ func (s *Store) Hold(ctx context.Context, texts ...string) error {
 	return err
 }
 
-// HoldAttachments keeps those of the attachments that are uploads, as [Store.Hold]
-// does, and notes the dimensions and thumbnails of the back office's in them.
+// HoldAttachments keeps the uploads among the attachments, as [Store.Hold] does. If they were
+// uploaded by the back office, it also sets their dimensions and thumbnails.
 func (s *Store) HoldAttachments(ctx context.Context, list []chat.Attachment) error {
 	var ids []string
 	for _, a := range list {
@@ -168,8 +166,8 @@ func (s *Store) HoldAttachments(ctx context.Context, list []chat.Attachment) err
 	return nil
 }
 
-// note copies what is known of an upload to an attachment, if the attachment is that
-// upload. The same name at another host need not be the same picture.
+// note copies the metadata of an upload to an attachment, if the attachment is that upload. The
+// same name at another host may be another picture.
 func (s *Store) note(a *chat.Attachment, u sqlstore.Upload) {
 	file := s.describe(u)
 	address, _, _ := strings.Cut(a.AssetURL, "#")
@@ -179,8 +177,8 @@ func (s *Store) note(a *chat.Attachment, u sqlstore.Upload) {
 	}
 }
 
-// touch starts a file's time of grace again, and reports whether the file is still
-// there. A file that was just touched costs no write.
+// touch restarts a file's grace period and reports whether the file still exists. It writes nothing
+// if the file was touched recently.
 func (s *Store) touch(ctx context.Context, u sqlstore.Upload) (found bool, err error) {
 	if time.Since(u.TouchedAt) < s.Limits.Grace/4 {
 		return true, nil
@@ -194,8 +192,8 @@ func (s *Store) touch(ctx context.Context, u sqlstore.Upload) (found bool, err e
 
 func now() time.Time { return time.Now().UTC() }
 
-// spool is a file for an upload that isn't complete yet. If the system allows it, it has no
-// name from the start, so that nothing of it outlasts the process.
+// spool is a file for an incomplete upload. If the system allows it, the file has no name from the
+// start, so that nothing is left after the process ends.
 type spool struct{ *os.File }
 
 const spoolPattern = "upload-*.part"
@@ -215,11 +213,11 @@ func (s *Store) newSpool() (spool, error) {
 func (f spool) discard() {
 	_ = f.Close()
 	if err := os.Remove(f.Name()); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return // the sweeper finds it
+		return // the sweeper removes it
 	}
 }
 
-// removeSpools removes what a killed process has left, on systems whose files need a name.
+// removeSpools removes the files of killed processes, on systems where spool files have names.
 func (s *Store) removeSpools(before time.Time) {
 	names, _ := filepath.Glob(filepath.Join(s.Spool, spoolPattern))
 	for _, name := range names {

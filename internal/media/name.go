@@ -21,13 +21,13 @@ func newID() string {
 	return encoding.EncodeToString(random[:])
 }
 
-// small marks the name of a thumbnail.
+// small is the suffix of a thumbnail's name.
 const small = "-small"
 
-// chatFolder is where the files of Stream's API are, below the others.
+// chatFolder is the subfolder for files of Stream's API.
 const chatFolder = "chat/"
 
-// key is the place of a file of an upload, in the bucket and under the base URL.
+// key returns the path of one of an upload's files, in the bucket and under the base URL.
 func key(u sqlstore.Upload, name string) string {
 	if u.Owner != "" {
 		return chatFolder + name
@@ -35,29 +35,29 @@ func key(u sqlstore.Upload, name string) string {
 	return name
 }
 
-// keys are the places of all files of an upload.
+// keys returns the paths of all files of an upload.
 func keys(u sqlstore.Upload) []string {
 	list := []string{key(u, u.ID+u.Extension)}
 	if u.Thumbnail != "" {
 		list = append(list, key(u, u.ID+small+u.Thumbnail))
 	}
-	if hasIcon(u) { // after it was first asked for
+	if hasIcon(u) { // exists after the first request for it
 		list = append(list, iconKey(u))
 	}
 	return list
 }
 
-// splitName splits a name; ok is false if no file here has such a name.
+// splitName splits a name. ok is false if names here can't have that form.
 func splitName(name string) (id, extension string, thumbnail, ok bool) {
 	extension = path.Ext(name)
 	id, thumbnail = strings.CutSuffix(strings.TrimSuffix(name, extension), small)
 	return id, extension, thumbnail, extension != "" && (isRandom(id) || isSample(id))
 }
 
-// isRandom reports whether an id has the form of an upload's.
+// isRandom reports whether an id has the form of an upload's id.
 func isRandom(id string) bool { return len(id) == idLength && len(idsIn(id)) == 1 }
 
-// idsIn returns what may be ids in a text: it may give too many, never too few.
+// idsIn returns possible ids in a text. It may return too many, never too few.
 func idsIn(text string) (ids []string) {
 	run := 0
 	for i := range len(text) + 1 {
@@ -65,7 +65,7 @@ func idsIn(text string) (ids []string) {
 			run++
 			continue
 		}
-		if run >= idLength { // what is before the id may look like a part of it: %2f
+		if run >= idLength { // characters before the id may look like a part of it: %2f
 			ids = append(ids, text[i-idLength:i])
 		}
 		run = 0

@@ -15,7 +15,7 @@ import (
 // thumbnailSide is the longer side of a thumbnail, in pixels.
 const thumbnailSide = 320
 
-// picture is a picture that was decoded, and so is known to be complete.
+// picture is a decoded picture, and therefore complete.
 type picture struct {
 	source      io.ReaderAt
 	size        int64
@@ -41,8 +41,7 @@ func readPicture(source io.ReaderAt, size int64, t fileType) (*picture, error) {
 	return p, nil
 }
 
-// fault distinguishes a picture that lacks its end from one that is damaged. Decoders
-// don't.
+// fault distinguishes a truncated picture from a damaged one, which decoders don't.
 func (p *picture) fault(err error) error {
 	if errors.Is(p.strip(io.Discard), errCutOff) {
 		return fmt.Errorf("%w: %w", errCutOff, err)
@@ -54,7 +53,7 @@ func (p *picture) reader() *bufio.Reader {
 	return bufio.NewReader(io.NewSectionReader(p.source, 0, p.size))
 }
 
-// orientation is 1, upright, unless the picture says otherwise.
+// orientation returns the orientation of a picture, 1 (upright) by default.
 func orientation(source io.ReaderAt, size int64, t fileType) (o int) {
 	format := imagemeta.PNG
 	if t == jpeg {
@@ -79,7 +78,7 @@ func orientation(source io.ReaderAt, size int64, t fileType) (o int) {
 	return o
 }
 
-// dimensions are those of the picture as it is shown.
+// dimensions returns the dimensions of the picture as shown.
 func (p *picture) dimensions() (width, height int) {
 	size := p.image.Bounds().Size()
 	if p.orientation >= 5 {
@@ -88,8 +87,8 @@ func (p *picture) dimensions() (width, height int) {
 	return size.X, size.Y
 }
 
-// strip writes the picture without anything that isn't needed to show it. Its pixels stay
-// as they are.
+// strip writes the picture without the parts that aren't needed to show it. It doesn't change
+// pixels.
 func (p *picture) strip(w io.Writer) error {
 	out := bufio.NewWriter(w)
 	strip := stripPNG
@@ -102,7 +101,8 @@ func (p *picture) strip(w io.Writer) error {
 	return out.Flush()
 }
 
-// thumbnail is a small picture, upright, and its type; nil if the picture itself is small.
+// thumbnail returns a small, upright version of the picture and its type; nil if the picture itself
+// is small.
 func (p *picture) thumbnail() (image.Image, fileType) {
 	size := p.image.Bounds().Size()
 	if max(size.X, size.Y) <= thumbnailSide {
@@ -122,7 +122,7 @@ func writeThumbnail(w io.Writer, img image.Image, t fileType) error {
 	return stdpng.Encode(w, img)
 }
 
-// upright turns a picture according to its orientation.
+// upright rotates a picture according to its orientation.
 func upright(img *image.NRGBA, orientation int) *image.NRGBA {
 	size := img.Bounds().Size()
 	w, h := size.X, size.Y
@@ -142,11 +142,11 @@ func upright(img *image.NRGBA, orientation int) *image.NRGBA {
 	return turned
 }
 
-// exifOrientation is all the EXIF that is kept: one entry in one directory.
+// exifOrientation returns the only EXIF data that is kept: one entry in one directory.
 func exifOrientation(orientation int) []byte {
 	return []byte{
-		'M', 'M', 0, 42, 0, 0, 0, 8, // big endian; the directory begins at 8
-		0, 1, // entries
+		'M', 'M', 0, 42, 0, 0, 0, 8, // big endian; the directory starts at 8
+		0, 1, // number of entries
 		1, 0x12, 0, 3, 0, 0, 0, 1, 0, byte(orientation), 0, 0, // orientation, one short
 		0, 0, 0, 0, // no directory follows
 	}

@@ -11,12 +11,12 @@ import (
 
 const pngSignature = "\x89PNG\r\n\x1a\n"
 
-// pngKept are the chunks that are needed to show a picture, including its colours.
+// pngKept are the chunks needed to show a picture, including its colours.
 var pngKept = []string{
 	"IHDR", "PLTE", "IDAT", "IEND", "tRNS", "gAMA", "cHRM", "sRGB", "iCCP", "cICP", "sBIT", "bKGD", "pHYs",
 }
 
-// stripPNG copies those chunks and the orientation. It stops at the end of the picture.
+// stripPNG copies the chunks in pngKept and the orientation. It stops at the end of the picture.
 func stripPNG(w *bufio.Writer, r *bufio.Reader, orientation int) error {
 	signature := make([]byte, len(pngSignature))
 	if _, err := io.ReadFull(r, signature); err != nil || string(signature) != pngSignature {
@@ -32,7 +32,7 @@ func stripPNG(w *bufio.Writer, r *bufio.Reader, orientation int) error {
 		if !isChunkKind(kind) {
 			return errDamaged
 		}
-		rest := int64(binary.BigEndian.Uint32(head[:])) + 4 // with its checksum
+		rest := int64(binary.BigEndian.Uint32(head[:])) + 4 // including the checksum
 		to := io.Discard
 		if slices.Contains(pngKept, kind) {
 			to = w
@@ -50,7 +50,7 @@ func stripPNG(w *bufio.Writer, r *bufio.Reader, orientation int) error {
 	}
 }
 
-// isChunkKind reports whether this can be the kind of a chunk: four letters.
+// isChunkKind reports whether this can be the type of a chunk: four letters.
 func isChunkKind(kind string) bool {
 	return !strings.ContainsFunc(kind, func(r rune) bool { return (r|0x20) < 'a' || (r|0x20) > 'z' })
 }
@@ -59,5 +59,5 @@ func writeChunk(w *bufio.Writer, kind string, body []byte) {
 	checked := append([]byte(kind), body...)
 	_, _ = w.Write(binary.BigEndian.AppendUint32(nil, uint32(len(body))))
 	_, _ = w.Write(checked)
-	_, _ = w.Write(binary.BigEndian.AppendUint32(nil, crc32.ChecksumIEEE(checked))) // the writer keeps its error
+	_, _ = w.Write(binary.BigEndian.AppendUint32(nil, crc32.ChecksumIEEE(checked))) // the writer remembers its error
 }

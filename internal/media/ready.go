@@ -18,7 +18,7 @@ const (
 	probeEvery = time.Second
 )
 
-// readiness remembers whether storing the last file worked. At the start it isn't known.
+// readiness remembers whether storing the last file succeeded. Initially that is unknown.
 type readiness struct {
 	mu     sync.Mutex
 	known  bool
@@ -26,16 +26,15 @@ type readiness struct {
 	probed time.Time
 }
 
-// note notes how storing a file ended.
+// note records the result of storing a file.
 func (r *readiness) note(err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.known, r.err = true, err
 }
 
-// Ready reports why uploads can't be stored, or nil. While that isn't known to work, a
-// tiny file is stored and removed again, at most once a second. The error's message
-// is safe to show.
+// Ready returns nil if uploads can be stored. Unless the last file was stored successfully, it
+// stores and removes a tiny file, at most once a second. The error's message is safe to show.
 func (s *Store) Ready(ctx context.Context) error {
 	s.ready.mu.Lock()
 	defer s.ready.mu.Unlock()
@@ -60,7 +59,7 @@ func (s *Store) probe(ctx context.Context) error {
 	return s.files.remove(ctx, probeName)
 }
 
-// reason says why uploads can't be stored, without internals.
+// reason describes why uploads can't be stored, without internal details.
 func reason(err error) string {
 	switch code := gcerrors.Code(err); {
 	case errors.Is(err, syscall.ENOSPC):

@@ -12,15 +12,15 @@ import (
 	"backchannel/internal/sqlstore"
 )
 
-// plainID is the form of a sample's id. It is shorter than an upload's.
+// plainID matches a sample's id. It is shorter than an upload's.
 var plainID = regexp.MustCompile(`^[a-z-]{1,41}$`)
 
 func isSample(id string) bool { return plainID.MatchString(id) }
 
-// AddSample stores a small PNG under the name NAME.png, where NAME is 1 to 41 of a-z and -,
-// while uploads get random names. It is like an upload, except that the sweeper never
-// removes it. AddSample does nothing if the sample exists. A name must always be of the
-// same picture, since browsers cache it.
+// AddSample stores a small PNG under the name NAME.png, where NAME is 1 to 41 of a-z and -. Uploads
+// have random names instead. Except that the sweeper never removes it, a sample is like an upload.
+// AddSample does nothing if the sample exists. A name must always be used for the same picture,
+// since browsers cache it.
 func (s *Store) AddSample(ctx context.Context, name string, picture []byte) error {
 	id := strings.TrimSuffix(name, png.extension)
 	if !isSample(id) || id == name {
@@ -47,7 +47,7 @@ func (s *Store) AddSample(ctx context.Context, name string, picture []byte) erro
 	return s.Database.Write(ctx, func(tx *sqlstore.Tx) error {
 		_, err := tx.InsertUpload(sqlstore.Upload{
 			ID: id, Extension: png.extension, Size: int64(len(picture)), Width: size.Width, Height: size.Height, At: now(),
-			Digest: "sample " + name, // no upload has it, so none is taken for the sample
+			Digest: "sample " + name, // no upload has this digest, so none can be taken for the sample
 		})
 		return err
 	})

@@ -20,8 +20,8 @@ var errAbsent = errors.New("the file is missing where the files are")
 
 var errNegative = errors.New("seeking before the beginning")
 
-// ServeFile serves the file that the path's last element names, {name} of the route.
-// Whoever knows the name may read the file, since apps show files without a token.
+// ServeFile serves the file named by the path's last element, {name} of the route. Anybody who
+// knows the name may read the file, since apps show files without a token.
 func (s *Store) ServeFile(w http.ResponseWriter, r *http.Request) {
 	name := r.PathValue("name")
 	f, err := s.find(r.Context(), name)
@@ -41,19 +41,19 @@ func (s *Store) ServeFile(w http.ResponseWriter, r *http.Request) {
 	}
 	describeFile(h, name, f.fileType)
 	out := &upload.SteadyWriter{ResponseWriter: w, Control: http.NewResponseController(w), Stall: s.Limits.Stall}
-	_ = out.Control.SetReadDeadline(time.Time{}) // the request has been read
+	_ = out.Control.SetReadDeadline(time.Time{}) // the request was read
 	http.ServeContent(out, r, "", f.upload.At, content)
 	if content.failed != nil {
-		s.Logger.Warn("a file could not be given whole", "request_id", h.Get(upload.RequestID), "name", name, "error", content.failed)
+		s.Logger.Warn("serving a file failed", "request_id", h.Get(upload.RequestID), "name", name, "error", content.failed)
 	}
 }
 
-// describeFile sets the headers of an answer for a file of that name.
+// describeFile sets the headers of an answer with the named file.
 func describeFile(h http.Header, name string, t fileType) {
 	h.Set("Content-Type", t.contentType)
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
-	h.Set("Cross-Origin-Resource-Policy", "cross-origin") // apps of other origins show them
+	h.Set("Cross-Origin-Resource-Policy", "cross-origin") // apps of other origins show the files
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("Cache-Control", "public, max-age=31536000, immutable") // the content of a name never changes
 	h.Set("ETag", tag(name))
@@ -64,11 +64,11 @@ func describeFile(h http.Header, name string, t fileType) {
 	h.Set("Content-Disposition", disposition+`; filename="`+name+`"`)
 }
 
-// tag is what a browser that has the file knows it by.
+// tag returns the entity tag of a file.
 func tag(name string) string { return `"` + name + `"` }
 
-// absent is the error for a file that the database knows and that can't be read. Most
-// likely another server has it in a folder of its own.
+// absent returns the error for a file that is in the database but can't be read. Most likely
+// another server has it in a folder of its own.
 func (s *Store) absent(err error, f found) error {
 	if !errors.Is(err, errAbsent) {
 		return &chat.Error{Code: chat.Unavailable, Message: "The file can't be read now.", Cause: err}
@@ -110,8 +110,8 @@ func (s *Store) find(ctx context.Context, name string) (f found, err error) {
 	return found{key: key(u, name), fileType: t, size: size, upload: u}, nil
 }
 
-// content reads a file from the position asked for. It opens the file when it is read, so
-// that an answer without content costs no request to the cloud.
+// content reads a file, starting at the position that was requested. It opens the file on the first
+// read, so that an answer without a body needs no request to the cloud.
 type content struct {
 	ctx    context.Context
 	files  *vault
@@ -119,7 +119,7 @@ type content struct {
 	size   int64
 	at     int64
 	reader *blob.Reader
-	next   int64 // where the reader is
+	next   int64 // the reader's position
 	failed error
 }
 
@@ -171,9 +171,9 @@ func (c *content) open() error {
 	return err
 }
 
-// present makes sure that the file is there before an answer says so, which browsers would
-// keep for a year. One who has the file needs no answer with it. A whole file is opened,
-// since it will be read from the beginning; for parts, that would be for nothing.
+// present checks that the file exists before an answer says so, which browsers would cache for a
+// year. It does nothing if the client already has the file. If the whole file is requested, it
+// opens the file, since it will be read from the start.
 func (c *content) present(r *http.Request, tag string) error {
 	if strings.Contains(r.Header.Get("If-None-Match"), tag) {
 		return nil

@@ -2,17 +2,17 @@ package media
 
 import "sync"
 
-// slots counts the uploads under way.
+// slots limits the number of concurrent uploads.
 type slots struct {
-	perUser, total int // how many there may be
+	perUser, total int // the limits
 
 	mu    sync.Mutex
 	all   int
 	users map[string]int
 }
 
-// take lets an upload in, unless there are too many; leave must be called after. The
-// user "" may have as many as there can be.
+// take reserves a slot for an upload, unless there are too many uploads; the caller must call leave
+// afterwards. The user "" may use all slots.
 func (s *slots) take(user string) (leave func(), ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -16,12 +16,12 @@ import (
 
 const (
 	sweepEvery = 24 * time.Hour
-	sweepFirst = 10 * time.Minute // after the start, and up to twice that
-	sweepBatch = 100_000          // files that one reading of the texts decides about
+	sweepFirst = 10 * time.Minute // the minimum delay after the start; the maximum is twice that
+	sweepBatch = 100_000          // the number of files that one pass over the texts decides about
 )
 
 func (s *Store) sweepNowAndThen(ctx context.Context) {
-	wait := time.NewTimer(sweepFirst + rand.N(sweepFirst)) //nolint:gosec // only spreads the servers, so it may be guessed
+	wait := time.NewTimer(sweepFirst + rand.N(sweepFirst)) //nolint:gosec // it only spreads the servers, so it may be predictable
 	defer wait.Stop()
 	for {
 		select {
@@ -36,11 +36,11 @@ func (s *Store) sweepNowAndThen(ctx context.Context) {
 	}
 }
 
-// Sweep removes files that nothing refers to and nobody has touched for the time of grace,
-// and what interrupted uploads have left.
+// Sweep removes files that nothing refers to and that weren't touched within the grace period, and
+// the remains of interrupted uploads.
 //
-// Before referring to a file, a caller touches it. So Sweep doesn't remove a file that is
-// referred to while it reads.
+// Callers touch a file before they refer to it. So Sweep doesn't remove a file to which a reference
+// is added while it runs.
 func (s *Store) Sweep(ctx context.Context) error {
 	since := now().Add(-s.Limits.Grace)
 	s.removeSpools(since)
@@ -63,7 +63,7 @@ func (s *Store) Sweep(ctx context.Context) error {
 func (s *Store) sweepBatch(ctx context.Context, batch []sqlstore.Upload, since time.Time) error {
 	unused := make(map[string]sqlstore.Upload, len(batch))
 	for _, u := range batch {
-		if !isSample(u.ID) { // samples stay: in a text one couldn't be told from a word
+		if !isSample(u.ID) { // samples are kept: a sample's id in a text can't be distinguished from a word
 			unused[u.ID] = u
 		}
 	}
@@ -92,8 +92,8 @@ func (s *Store) sweepBatch(ctx context.Context, batch []sqlstore.Upload, since t
 	return nil
 }
 
-// sweepOrphans removes files that the database doesn't know, since a server was killed
-// between storing the two. It ignores files whose names aren't like ours.
+// sweepOrphans removes files that aren't in the database, since a server was killed between storing
+// the two. It ignores files whose names don't have our form.
 func (s *Store) sweepOrphans(ctx context.Context, since time.Time) error {
 	bucket, err := s.files.open(ctx)
 	if err != nil {

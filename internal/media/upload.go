@@ -20,7 +20,7 @@ import (
 const (
 	unavailableMessage = "The service can't take or give files right now. It is safe to try again."
 
-	field         = "file" // the part of the form
+	field         = "file" // the part of the form with the file
 	formBytes     = 64 << 10
 	multipartForm = "multipart/form-data"
 )
@@ -31,14 +31,15 @@ type file struct {
 	URL          string        `json:"url"`
 	Kind         chat.FileKind `json:"kind"`
 	ContentType  string        `json:"contentType"`
-	Size         int64         `json:"size"` // bytes as stored
+	Size         int64         `json:"size"` // bytes, as stored
 	Width        int           `json:"width,omitempty"`
 	Height       int           `json:"height,omitempty"`
 	ThumbnailURL string        `json:"thumbnailUrl,omitempty"`
 }
 
-// Uploads takes files, each in the part "file" of a form of its own. The function says who
-// sent a request, or fails with a *chat.Error if the sender may not upload.
+// Uploads returns a handler that stores files, each sent in the part "file" of a form of its own.
+// The given function returns the sender of a request, or a *chat.Error if the sender may not
+// upload.
 func (s *Store) Uploads(authorise func(*http.Request) (userID string, err error)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		user, err := authorise(r)
@@ -78,9 +79,8 @@ func (s *Store) upload(w http.ResponseWriter, r *http.Request, user string) (u s
 	return u, err
 }
 
-// take calls fn to read the form of an upload, of one file of at most so many bytes, with a
-// spool to write the file to. The user is "" for the callers' own back end, which may use
-// all slots.
+// take calls fn to read the form of an upload, with one file of at most that many bytes and a spool
+// to write it to. The user is "" for the callers' own back end, which may use all slots.
 func (s *Store) take(w http.ResponseWriter, r *http.Request, user string, most int64, fn func(*multipart.Reader, spool) error) error {
 	if s.Refuse != nil {
 		return s.Refuse
@@ -95,7 +95,7 @@ func (s *Store) take(w http.ResponseWriter, r *http.Request, user string, most i
 		return tooLarge(most - formBytes)
 	}
 	control := http.NewResponseController(w)
-	// The server's own deadlines are for small requests. Here the time counts from the last
+	// The server's own deadlines are for small requests. An upload may take as long as it makes
 	// progress.
 	_ = control.SetWriteDeadline(time.Time{})
 	r.Body = http.MaxBytesReader(w, &upload.SteadyBody{ReadCloser: r.Body, Control: control, Stall: s.Limits.Stall}, most)
@@ -144,8 +144,8 @@ func (s *Store) receive(form *multipart.Reader, spool spool) (in received, err e
 	return in, nil
 }
 
-// read writes a file of at most so many bytes to the spool, after check has seen how it
-// begins.
+// read writes a file of at most that many bytes to the spool, after check has accepted its
+// beginning.
 func (in *received) read(part io.Reader, spool spool, limit int64, check func(head []byte) *chat.Error) error {
 	content := bufio.NewReaderSize(part, sniffed)
 	head, err := content.Peek(sniffed)
@@ -202,7 +202,7 @@ func (s *Store) describe(u sqlstore.Upload) file {
 	case u.Thumbnail != "":
 		f.ThumbnailURL = s.url(u.ID + small + u.Thumbnail)
 	case t.kind == chat.Image:
-		f.ThumbnailURL = f.URL // it is small already
+		f.ThumbnailURL = f.URL // the picture is small already
 	}
 	return f
 }

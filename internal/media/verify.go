@@ -15,9 +15,8 @@ import (
 	"backchannel/internal/sqlstore"
 )
 
-// Files lists the files of all uploads in the database, as paths in the folder or
-// bucket, with their sizes in bytes. Renditions that are made again when somebody asks
-// for them are left out.
+// Files lists the files of all uploads in the database, as paths in the folder or bucket, with
+// their sizes in bytes. It omits icons, which are made again on demand.
 func Files(ctx context.Context, database *sqlstore.Store, show func(name string, size int64)) error {
 	return eachUpload(ctx, database, func(u sqlstore.Upload) {
 		show(key(u, u.ID+u.Extension), u.Size)
@@ -29,11 +28,11 @@ func Files(ctx context.Context, database *sqlstore.Store, show func(name string,
 
 var endOfTime = time.UnixMicro(math.MaxInt64 / 2)
 
-// verifyPause is how long an upload may be under way between its file and its row.
+// verifyPause is the maximum time between storing an upload's file and its row.
 const verifyPause = 2 * time.Second
 
-// Verify compares the files in a folder or bucket with the database and reports each
-// that is missing, has another size, or isn't known. Its error is about reading.
+// Verify compares the files in a folder or bucket with the database and reports each file that is
+// missing, has another size, or is unknown. Its error is about reading.
 func Verify(ctx context.Context, database *sqlstore.Store, location string, report func(fault string)) error {
 	there, err := listFiles(ctx, location)
 	if err != nil {
@@ -54,7 +53,7 @@ func Verify(ctx context.Context, database *sqlstore.Store, location string, repo
 	if err != nil || len(orphans) == 0 {
 		return err
 	}
-	select { // one of them may be of an upload that was just under way
+	select { // an upload may have been in progress
 	case <-ctx.Done():
 		return ctx.Err()
 	case <-time.After(verifyPause):
@@ -71,7 +70,7 @@ func Verify(ctx context.Context, database *sqlstore.Store, location string, repo
 	return err
 }
 
-// unknownFiles lists the files that no upload has, in order.
+// unknownFiles returns the files that belong to no upload, in order.
 func unknownFiles(ctx context.Context, database *sqlstore.Store, there map[string]int64) ([]string, error) {
 	unknown := maps.Clone(there)
 	err := eachUpload(ctx, database, func(u sqlstore.Upload) {
@@ -95,7 +94,7 @@ func eachUpload(ctx context.Context, database *sqlstore.Store, show func(sqlstor
 	}
 }
 
-// listFiles returns the sizes of all files. A folder that isn't there has none.
+// listFiles returns the sizes of all files. A folder that doesn't exist has none.
 func listFiles(ctx context.Context, location string) (_ map[string]int64, err error) {
 	v := vault{location: location}
 	there := map[string]int64{}

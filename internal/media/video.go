@@ -12,8 +12,8 @@ var (
 	errNoVideo = errors.New("there is no video in it")
 )
 
-// videoLength reads a video's structure and returns where it ends. What follows doesn't
-// belong to the video and isn't kept.
+// videoLength reads a video's structure and returns its end. What follows isn't part of the video
+// and isn't stored.
 func videoLength(r io.ReaderAt, size int64, t fileType) (int64, error) {
 	switch t {
 	case avi:
@@ -24,7 +24,7 @@ func videoLength(r io.ReaderAt, size int64, t fileType) (int64, error) {
 	return boxesLength(r, size)
 }
 
-// mostParts is how many boxes, chunks or tags are read: a day of video has fewer.
+// mostParts is the maximum number of boxes, chunks or tags that are read. A day of video has fewer.
 const mostParts = 4 << 20
 
 // boxesLength reads the boxes of an mp4 or mov:
@@ -52,8 +52,7 @@ func boxesLength(r io.ReaderAt, size int64) (at int64, err error) {
 	return at, nil
 }
 
-// box reads the head of a box that begins before the end. One of length 0 goes on to
-// the end.
+// box reads the header of a box that must start before end. A box of length 0 extends to the end.
 func box(r io.ReaderAt, at, end int64) (kind string, head, length int64, ok bool) {
 	var b [16]byte
 	n, _ := r.ReadAt(b[:max(0, min(16, end-at))], at)
@@ -70,8 +69,8 @@ func box(r io.ReaderAt, at, end int64) (kind string, head, length int64, ok bool
 	return string(b[4:8]), head, length, length >= head
 }
 
-// hasVideoTrack reports whether a movie's index, between two places of the file, has a
-// track of pictures. Sound only is no video.
+// hasVideoTrack reports whether a movie's index, between two offsets of the file, has a video
+// track. Audio alone isn't a video.
 func hasVideoTrack(r io.ReaderAt, at, end int64) (found bool) {
 	eachBox(r, at, end, "trak", func(at, end int64) {
 		eachBox(r, at, end, "mdia", func(at, end int64) {
@@ -123,8 +122,7 @@ func aviLength(r io.ReaderAt, size int64) (at int64, err error) {
 	return at, nil
 }
 
-// hasVideo reports whether the first chunk of an avi says that there are pictures, and
-// has content.
+// hasVideo reports whether the first chunk of an avi has a video stream and content.
 func hasVideo(r io.ReaderAt, end int64) bool {
 	var pictures, content bool
 	eachChunk(r, 12, end, func(kind string, at, end int64) {
@@ -138,8 +136,8 @@ func hasVideo(r io.ReaderAt, end int64) bool {
 	return pictures && content
 }
 
-// hasVideoStream reports whether the headers of an avi's streams, between two places
-// of the file, have one of pictures, or of both as digital cassettes do.
+// hasVideoStream reports whether the headers of an avi's streams, between two offsets of the file,
+// include a video stream, or one that combines audio and video, as in DV.
 func hasVideoStream(r io.ReaderAt, at, end int64) (found bool) {
 	eachChunk(r, at, end, func(kind string, at, end int64) {
 		if kind != "LIST strl" {
@@ -154,8 +152,8 @@ func hasVideoStream(r io.ReaderAt, at, end int64) (found bool) {
 	return found
 }
 
-// eachChunk calls fn with the kind of each RIFF chunk and its content. The kind of a
-// list is "LIST" and its own.
+// eachChunk calls fn with the kind and content of each RIFF chunk. The kind of a list is "LIST"
+// followed by its own kind.
 func eachChunk(r io.ReaderAt, at, end int64, fn func(kind string, at, end int64)) {
 	for range mostParts {
 		var head [12]byte
@@ -173,8 +171,8 @@ func eachChunk(r io.ReaderAt, at, end int64, fn func(kind string, at, end int64)
 	}
 }
 
-// flvLength reads the tags of an flv, each followed by its length. A recording may end
-// within the last tag.
+// flvLength reads the tags of an flv, each followed by its length. A recording may end within its
+// last tag.
 func flvLength(r io.ReaderAt, size int64) (at int64, err error) {
 	var head [9]byte
 	if _, err := r.ReadAt(head[:], 0); err != nil {

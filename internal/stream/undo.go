@@ -90,7 +90,7 @@ func mayUndo(c chat.Change, req chat.Undo) *chat.Error {
 	case c.Outcome != chat.ChangeDone || !chat.HasInverse(c.Operation):
 		return chat.Invalid("change", "A change by %s can't be taken back.", c.Operation)
 	case len(req.CIDs) > 0:
-		return chat.Invalid("cids", "Only a deletion of channels can be taken back in part.")
+		return chat.Invalid("cids", "Only a deletion of channels can be undone in part.")
 	case c.UndoneBy != "" && req.Operation.Task == nil:
 		return &chat.Error{Code: chat.Conflict, Field: "change", Message: "This change was taken back already, by the change " + c.UndoneBy + "."}
 	}

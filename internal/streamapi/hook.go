@@ -106,7 +106,7 @@ func (s *Server) StartHooks(deliver func(chat.EventType, webhook.Call)) *Hooks {
 		select {
 		case h.events <- e:
 		default:
-			s.logger.Warn("an event was not told to webhooks, as too many wait", "type", e.Type)
+			s.logger.Warn("an event was dropped, since too many are waiting for webhooks", "type", e.Type)
 		}
 	})
 	h.done.Go(func() { h.run(ctx) })
@@ -127,7 +127,7 @@ func (h *Hooks) run(ctx context.Context) {
 			return
 		case e := <-h.events:
 			if err := h.tell(ctx, e); err != nil && ctx.Err() == nil {
-				h.server.logger.Warn("an event was not told to webhooks", slog.String("type", string(e.Type)), slog.Any("error", err))
+				h.server.logger.Warn("an event was not sent to webhooks", slog.String("type", string(e.Type)), slog.Any("error", err))
 			}
 		}
 	}

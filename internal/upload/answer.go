@@ -1,6 +1,5 @@
-// Package upload is shared by the endpoints that take a file in a plain HTTP request
-// instead of GraphQL: the form of errors, and deadlines. It doesn't know what the files
-// are.
+// Package upload has what the endpoints share that receive files in plain HTTP requests instead of
+// GraphQL: the form of errors, and deadlines. It doesn't know what the files are.
 package upload
 
 import (
@@ -15,11 +14,11 @@ import (
 
 const (
 	internalMessage = "Something went wrong on our side. Give the request id to your operator."
-	// RequestID is the header with a request's id, in the request and the answer.
+	// RequestID is the header with a request's id, in requests and answers.
 	RequestID = "X-Request-Id"
 )
 
-// statuses are the HTTP statuses of the codes.
+// statuses are the HTTP statuses of error codes.
 var statuses = map[chat.Code]int{
 	chat.Unauthorized:         http.StatusUnauthorized,
 	chat.InvalidArguments:     http.StatusBadRequest,
@@ -30,7 +29,7 @@ var statuses = map[chat.Code]int{
 	chat.Unsupported:          http.StatusNotImplemented,
 }
 
-// Refuse answers with an error in the form of GraphQL's, with more in its extensions.
+// Refuse answers with an error in GraphQL's form. more is added to its extensions.
 func Refuse(w http.ResponseWriter, logger *slog.Logger, err error, more map[string]any) {
 	e, ok := errors.AsType[*chat.Error](err)
 	if !ok {

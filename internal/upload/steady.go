@@ -6,12 +6,12 @@ import (
 	"time"
 )
 
-// SteadyBody gives a request's body as much time as it needs while it makes progress. The
+// SteadyBody extends the read deadline of a request's body as long as it makes progress. The
 // server's own deadlines are for small requests.
 type SteadyBody struct {
 	io.ReadCloser
 	Control *http.ResponseController
-	Stall   time.Duration // how long it may go without progress
+	Stall   time.Duration // the maximum time without progress
 }
 
 // Read implements io.Reader.
@@ -20,7 +20,7 @@ func (b *SteadyBody) Read(p []byte) (int, error) {
 	return b.ReadCloser.Read(p)
 }
 
-// SteadyWriter gives a response as much time as it needs while it makes progress.
+// SteadyWriter extends the write deadline of a response as long as it makes progress.
 type SteadyWriter struct {
 	http.ResponseWriter
 	Control *http.ResponseController

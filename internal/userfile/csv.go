@@ -8,12 +8,11 @@ import (
 	"backchannel/internal/fold"
 )
 
-// maxColumns is how many cells a row may have. Wider tables aren't lists of users.
+// maxColumns is the maximum number of cells in a row. Wider tables aren't lists of users.
 const maxColumns = 1_000
 
-// headings are names of columns, folded and without spaces and the like. A first line
-// that has one of them is a header, also if it lacks the columns that are needed: it
-// must not be read as a user.
+// headings are names of columns, folded and without spaces and the like. If the first line contains
+// one of them it is a header, even if required columns are missing, and must not be read as a user.
 var headings = strings.Fields("id name role userid username fullname displayname firstname lastname email mail uid customerid")
 
 // order are the columns of a list without a header.
@@ -54,7 +53,7 @@ func heading(cell string) string {
 	return strings.NewReplacer(" ", "", "_", "", "-", "").Replace(fold.Text(cell))
 }
 
-// columnsOf reads a header. Columns that nobody asks for are ignored.
+// columnsOf reads a header. Unknown columns are ignored.
 func columnsOf(header tableRow) (map[int]field, error) {
 	columns := map[int]field{}
 	for i, cell := range header.cells {
@@ -79,7 +78,7 @@ func columnsOf(header tableRow) (map[int]field, error) {
 	return columns, nil
 }
 
-// record takes the cells that mean something, of a table with so many columns.
+// record returns the cells of the known columns. known is the number of columns in the table.
 func (row tableRow) record(columns map[int]field, known int) record {
 	in := record{line: row.line, fault: row.fault}
 	for i, f := range columns {

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"golang.org/x/text/encoding" // code pages, which the standard library lacks; BSD-3, the Go team's
+	"golang.org/x/text/encoding" // code pages, which the standard library lacks; BSD-3, by the Go team
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/japanese"
 	"golang.org/x/text/encoding/korean"
@@ -22,14 +22,14 @@ const (
 	utf16BEName = "utf-16be"
 )
 
-// codePage is an encoding in which offices save lists.
+// codePage is an encoding in which spreadsheets save lists.
 type codePage struct {
-	name      string // as the Encoding Standard of the web and IANA have it
+	name      string // as in the web's Encoding Standard and at IANA
 	encoding  encoding.Encoding
-	languages string // of the offices that use it, separated by spaces
+	languages string // languages of its users, separated by spaces
 }
 
-// codePages are those that can be read. Between two that fit equally well the earlier one is guessed.
+// codePages are the supported code pages. If two fit equally well, the earlier one is guessed.
 var codePages = []codePage{
 	{"windows-1252", charmap.Windows1252, "en de fr es pt it nl sv da nb nn no fi is ca ga eu gl af id ms sw"},
 	{"windows-1250", charmap.Windows1250, "cs pl sk hu sl hr bs ro sq"},
@@ -53,7 +53,7 @@ var codePages = []codePage{
 	{"big5", traditionalchinese.Big5, "zh"},
 }
 
-// Encodings are the names of the encodings that can be asked for.
+// Encodings returns the names of the supported encodings.
 func Encodings() []string {
 	names := []string{utf8Name, utf16LEName, utf16BEName}
 	for _, page := range codePages {
@@ -62,7 +62,7 @@ func Encodings() []string {
 	return names
 }
 
-// decode returns the text of a file. What can't be read becomes U+FFFD.
+// decode returns the text of a file. Bytes that can't be decoded become U+FFFD.
 func decode(file []byte, o Options) (text string, list List, err error) {
 	list.Encoding = strings.ToLower(o.Encoding)
 	if list.Encoding == "" {
@@ -107,7 +107,7 @@ func decoder(name string, file []byte) (string, error) {
 	return string(text), nil
 }
 
-// recognize finds an encoding that leaves no doubt, "" if it must be a code page.
+// recognize returns the encoding if it is certain, "" if it must be a code page.
 func recognize(file []byte) (string, error) {
 	switch {
 	case bytes.HasPrefix(file, []byte("PK\x03\x04")), bytes.HasPrefix(file, []byte("\xd0\xcf\x11\xe0")):
@@ -128,7 +128,7 @@ func recognize(file []byte) (string, error) {
 	return "", nil
 }
 
-// unmarkedUTF16 goes by the zeros that UTF-16 has where the text is ASCII.
+// unmarkedUTF16 detects UTF-16 by its zero bytes where the text is ASCII.
 func unmarkedUTF16(file []byte) string {
 	head := file[:min(len(file), 4096)]
 	var zeros [2]int
@@ -146,8 +146,8 @@ func unmarkedUTF16(file []byte) string {
 	return ""
 }
 
-// brokenUTF8 reports whether a file is UTF-8 with a few bytes that aren't. Text of a
-// code page has hardly any sequence that looks like UTF-8.
+// brokenUTF8 reports whether a file is UTF-8 with a few invalid bytes. Text in a code page hardly
+// ever looks like UTF-8.
 func brokenUTF8(file []byte) bool {
 	good, bad := 0, 0
 	for i := 0; i < len(file); {

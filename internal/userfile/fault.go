@@ -2,14 +2,14 @@ package userfile
 
 import "fmt"
 
-// Why a file or a row is refused, beside the reasons of package chat. Callers say it in
-// their users' language, so these words stay. docs/api.md lists them.
+// Reasons for refusing a file or a row, in addition to those of package chat. Callers translate
+// them, so they must not change. docs/api.md lists them.
 const (
 	NoUsers           = "NO_USERS"
 	NotText           = "NOT_TEXT"
-	Workbook          = "WORKBOOK" // a spreadsheet's own format, not CSV
+	Workbook          = "WORKBOOK" // a spreadsheet's own format instead of CSV
 	UnknownEncoding   = "UNKNOWN_ENCODING"
-	NoSeparator       = "NO_SEPARATOR" // the columns can't be told apart
+	NoSeparator       = "NO_SEPARATOR" // the columns can't be separated
 	HeaderWithoutID   = "HEADER_WITHOUT_ID"
 	HeaderWithoutName = "HEADER_WITHOUT_NAME"
 	ColumnTwice       = "COLUMN_TWICE"
@@ -17,25 +17,25 @@ const (
 	BadJSON           = "BAD_JSON"
 	BadQuotes         = "BAD_QUOTES"
 	TooManyCells      = "TOO_MANY_CELLS"
-	Unreadable        = "UNREADABLE" // a character that the encoding lacks
+	Unreadable        = "UNREADABLE" // a character that isn't valid in the encoding
 	NotAText          = "NOT_A_TEXT" // a JSON number, list or the like
 	Twice             = "TWICE"
 )
 
-// Fault says what is wrong, and where.
+// Fault says what is wrong and where.
 type Fault struct {
 	Line    int    `json:"line,omitempty"`   // from 1; 0 for the file as a whole
 	Column  int    `json:"column,omitempty"` // in CSV the cell of the row, in JSON the character of the line; from 1, 0 if unknown
 	Field   string `json:"field,omitempty"`  // id, name or role
 	Reason  string `json:"reason"`
-	Value   string `json:"value,omitempty"` // what is at fault, shortened
-	Other   int    `json:"other,omitempty"` // of Twice: the line of the first
-	Limit   int    `json:"limit,omitempty"` // that the reason speaks of
+	Value   string `json:"value,omitempty"` // the invalid value, shortened
+	Other   int    `json:"other,omitempty"` // for Twice: the line of the first occurrence
+	Limit   int    `json:"limit,omitempty"` // the limit that the reason refers to
 	Message string `json:"message"`
 }
 
-// Error gives the place and the message, e.g. "line 3, column 2 (name): The name must
-// not be empty."
+// Error returns the place and the message, e.g. "line 3, column 2 (name): The name must not be
+// empty."
 func (f *Fault) Error() string {
 	var place string
 	switch {

@@ -9,25 +9,25 @@ import (
 	"unicode/utf8"
 )
 
-// What makes a text unlikely to be one of names. A guess is only a first offer: a person
-// looks at the names before anything is stored.
+// Costs of features that are unlikely in names. A guess is only a proposal: a person looks at the
+// names before anything is stored.
 const (
 	costUnreadable = 10.0
-	costSymbol     = 3.0 // in the midst of letters
-	costMixed      = 3.0 // a word of two scripts, or a capital after a small letter
+	costSymbol     = 3.0 // between letters
+	costMixed      = 3.0 // a word in two scripts, or an upper-case letter after a lower-case one
 	costAccents    = 2.0 // a letter of a Latin word that is mostly accents
-	costSmall      = 0.8 // a word of a script with capitals that begins without one
+	costSmall      = 0.8 // a word in a script with cases that starts in lower case
 	costForeign    = 0.25
-	costIdeograph  = 0.1 // bytes of any kind can look like these
+	costIdeograph  = 0.1 // bytes of any kind can look like ideographs
 	sampleBytes    = 32 << 10
 )
 
-// guess returns the name of the code page in which a file most looks like names. Pages of
-// the reader's languages come first.
+// guess returns the code page in which a file looks most like names. Pages of the reader's
+// languages are preferred.
 func guess(file []byte, languages []string) string {
 	sample := sampleOf(file)
-	fromMac := bytes.IndexByte(file, '\r') >= 0 && bytes.IndexByte(file, '\n') < 0 // as CSV for the Macintosh is
-	strange := 0.0                                                                 // bytes that aren't ASCII
+	fromMac := bytes.IndexByte(file, '\r') >= 0 && bytes.IndexByte(file, '\n') < 0 // as in CSV for the Macintosh
+	strange := 0.0                                                                 // number of bytes that aren't ASCII
 	for _, c := range sample {
 		if c >= utf8.RuneSelf {
 			strange++
@@ -47,7 +47,7 @@ func guess(file []byte, languages []string) string {
 	return best
 }
 
-// sampleOf returns lines that aren't ASCII.
+// sampleOf returns lines that contain bytes other than ASCII.
 func sampleOf(file []byte) []byte {
 	var sample []byte
 	for line := range bytes.FieldsFuncSeq(file, func(r rune) bool { return r == '\r' || r == '\n' }) {
@@ -61,8 +61,8 @@ func sampleOf(file []byte) []byte {
 	return sample
 }
 
-// foreign is how far a page is from the reader's languages: 0 if it is the first one's, 1
-// if it is none's.
+// foreign returns how far a page is from the reader's languages: 0 if it is for the first one, 1 if
+// it is for none.
 func (p codePage) foreign(languages []string) float64 {
 	if len(languages) == 0 {
 		languages = []string{"en"}
@@ -97,7 +97,7 @@ var scripts = []*unicode.RangeTable{
 	unicode.Latin, unicode.Cyrillic, unicode.Greek, unicode.Hebrew, unicode.Arabic, unicode.Thai,
 }
 
-// wordCost says how unlikely it is that somebody wrote a word.
+// wordCost returns how unlikely a word is.
 func wordCost(word string) (cost float64) {
 	letters, accents := 0, 0
 	script := -1

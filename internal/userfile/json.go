@@ -10,8 +10,7 @@ import (
 	"backchannel/internal/chat"
 )
 
-// readJSON reads a list of objects. Fields other than id, name and role are ignored, as
-// columns are.
+// readJSON reads a list of objects. Fields other than id, name and role are ignored.
 func (r *reader) readJSON(text string) error {
 	p := place{text: text, line: 1}
 	var all []json.RawMessage
@@ -48,7 +47,7 @@ func recordOf(object json.RawMessage, line int) record {
 	return in
 }
 
-// place finds lines of a text, going forward.
+// place finds the lines of offsets in a text, in ascending order.
 type place struct {
 	text string
 	done int
@@ -64,7 +63,7 @@ func (p *place) lineAt(offset int) int {
 	return p.line
 }
 
-// columnAt returns the character of an offset within its line, from 1.
+// columnAt returns the position of an offset within its line in characters, from 1.
 func (p *place) columnAt(offset int) int {
 	return utf8.RuneCountInString(p.text[strings.LastIndexAny(p.text[:offset], "\r\n")+1:offset]) + 1
 }

@@ -5,13 +5,13 @@ import (
 	"strings"
 )
 
-// table splits a text into rows of cells. encoding/csv would not do: spreadsheets and
-// people also write line ends of CR alone, spaces around quotation marks, and marks within
-// a cell that doesn't begin with one; and a malformed row must not end the reading.
+// table splits a text into rows of cells. encoding/csv isn't sufficient: spreadsheets and people
+// also write line ends of CR alone, spaces around quotation marks, and quotation marks within cells
+// that don't start with one; and a malformed row must not end the reading.
 type table struct {
 	text      string
 	at        int // the next byte
-	line      int // where that is, from 1
+	line      int // its line, from 1
 	separator byte
 }
 
@@ -22,8 +22,8 @@ type tableRow struct {
 	fault *Fault // nil if the row is well-formed
 }
 
-// newTable finds the separator: the one that a first line such as "sep=;" names, or else
-// the most frequent one in the first line that isn't empty, outside quotation marks.
+// newTable determines the separator: the one that a first line such as "sep=;" names, or the most
+// frequent one outside quotation marks in the first line that isn't empty.
 func newTable(text string) *table {
 	t := &table{text: text, line: 1, separator: ','}
 	first := strings.TrimLeft(text, " \t\r\n")
@@ -48,7 +48,7 @@ func newTable(text string) *table {
 	return t
 }
 
-// lineEnd is where the first line of a text ends.
+// lineEnd returns the end of the first line of a text.
 func lineEnd(s string) int {
 	if i := strings.IndexAny(s, "\r\n"); i >= 0 {
 		return i
@@ -71,7 +71,7 @@ func outsideQuotes(line string) string {
 	return b.String()
 }
 
-// next returns the next row in which anything is written.
+// next returns the next row that isn't empty.
 func (t *table) next() (tableRow, bool) {
 	for t.at < len(t.text) {
 		if row := t.row(); row.fault != nil || !blank(row.cells) {
@@ -111,7 +111,7 @@ func (t *table) row() (row tableRow) {
 	}
 }
 
-// endLine goes over a line end.
+// endLine skips a line end.
 func (t *table) endLine() {
 	if t.at == len(t.text) {
 		return
@@ -123,8 +123,8 @@ func (t *table) endLine() {
 	t.line++
 }
 
-// cell reads up to the separator or the line end, and says what is wrong with the
-// quotation marks.
+// cell reads up to the separator or the line end. wrong describes what is wrong with the quotation
+// marks.
 func (t *table) cell() (cell, wrong string) {
 	rest := t.text[t.at:]
 	if quoted := strings.TrimLeft(rest, " "); strings.HasPrefix(quoted, `"`) {
@@ -136,7 +136,7 @@ func (t *table) cell() (cell, wrong string) {
 	return rest[:end], ""
 }
 
-// end is where a cell without quotation marks ends.
+// end returns the end of a cell without quotation marks.
 func (t *table) end(rest string) int {
 	for i := range len(rest) {
 		if c := rest[i]; c == t.separator || c == '\n' || c == '\r' {
@@ -146,7 +146,7 @@ func (t *table) end(rest string) int {
 	return len(rest)
 }
 
-// quoted reads a cell after its opening mark.
+// quoted reads a cell after its opening quotation mark.
 func (t *table) quoted() (cell, wrong string) {
 	rest := t.text[t.at:]
 	end := 0

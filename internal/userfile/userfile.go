@@ -1,8 +1,7 @@
-// Package userfile reads lists of chat users as people have them: CSV as spreadsheets
-// save it, in any of their encodings, and JSON. The console and the command line both
-// read with it. It applies the rules of package chat to each row, and says of each row
-// in error where and why. It knows no database: whether a user exists is not its
-// question.
+// Package userfile reads lists of chat users: CSV as saved by spreadsheets, in many encodings, and
+// JSON. It is used by the console and the command line. It applies the rules of package chat to
+// each row and reports where and why rows are invalid. It doesn't use the database: it doesn't
+// check whether users exist.
 package userfile
 
 import (
@@ -16,23 +15,23 @@ import (
 
 // Options says how to read a file.
 type Options struct {
-	Encoding  string   // one of Encodings; "" to find it out
-	Languages []string // of the reader, the preferred first, e.g. "cs-CZ"; they tell code pages apart
-	MaxRows   int      // 0 means any number
+	Encoding  string   // one of Encodings; "" to detect it
+	Languages []string // of the reader, the preferred one first, e.g. "cs-CZ"; used to choose between code pages
+	MaxRows   int      // 0 for no limit
 }
 
-// List is what a file says.
+// List is the content of a file.
 type List struct {
 	Encoding string // one of Encodings
-	Guessed  bool   // a code page that may be another one: somebody must look at the names
+	Guessed  bool   // the encoding is a guessed code page: somebody must check the names
 	Example  Row    // if Guessed: a row that shows whether the guess is right
 	Headless bool   // no header: the columns are id, name and role
 	Rows     []Row
 }
 
-// Row is one user as the file has it.
+// Row is one user in the file.
 type Row struct {
-	Line  int // where it begins, from 1
+	Line  int // its first line, from 1
 	User  chat.UserChange
 	Fault *Fault // nil if the row can be imported
 }
@@ -58,8 +57,8 @@ func (l List) Users() []chat.UserChange {
 	return users
 }
 
-// Read reads a list of users. Its error is a *[Fault] of the file as a whole; what is
-// wrong with one row is that row's.
+// Read reads a list of users. Its error is a *[Fault] of the whole file. The faults of single rows
+// are in the rows.
 func Read(file []byte, o Options) (List, error) {
 	text, list, err := decode(file, o)
 	if err != nil {
@@ -83,8 +82,8 @@ func Read(file []byte, o Options) (List, error) {
 	return list, nil
 }
 
-// example is the row to judge a guessed code page by: the first with a name that isn't
-// ASCII. If there is none, every code page reads the same.
+// example returns the row by which a guessed code page can be judged: the first with a name that
+// isn't ASCII. If there is none, all code pages give the same result.
 func example(rows []Row) (Row, bool) {
 	i := slices.IndexFunc(rows, func(row Row) bool {
 		return strings.ContainsFunc(row.User.Name, func(r rune) bool { return r >= utf8.RuneSelf })
@@ -95,22 +94,22 @@ func example(rows []Row) (Row, bool) {
 	return rows[i], true
 }
 
-// reader gathers the rows of a file.
+// reader collects the rows of a file.
 type reader struct {
 	list *List
 	max  int
 	seen map[string]int // the line of each id
 }
 
-// record is a row before it is checked.
+// record is a row before it is validated.
 type record struct {
 	line    int
 	fields  [3]string // by field
 	columns [3]int    // of the fields, from 1; 0 if unknown
-	fault   *Fault    // of the row's form
+	fault   *Fault    // of the row's syntax
 }
 
-// field is what a column can mean.
+// field is the meaning of a column.
 type field int
 
 const (
@@ -123,7 +122,7 @@ var fieldNames = [...]string{fieldID: "id", fieldName: "name", fieldRole: "role"
 
 func (f field) String() string { return fieldNames[f] }
 
-// maxShown is how much of a field at fault is kept, in characters.
+// maxShown is the maximum length of an invalid value that is kept, in characters.
 const maxShown = 300
 
 func (r *reader) add(in record) error {
@@ -145,7 +144,7 @@ func (r *reader) add(in record) error {
 	return nil
 }
 
-// check applies the rules to a row and puts its name and role into the user.
+// check validates a row and copies its name and role to the user.
 func (r *reader) check(in record, u *chat.UserChange) *Fault {
 	for f, text := range in.fields {
 		if strings.ContainsRune(text, utf8.RuneError) {
@@ -180,7 +179,7 @@ func (in record) faultOf(f field, reason, value, message string) *Fault {
 	return &Fault{Line: in.line, Column: in.columns[f], Field: f.String(), Reason: reason, Value: short(value, 60), Message: message}
 }
 
-// short is a text of at most so many characters.
+// short returns the beginning of a text, at most that many characters.
 func short(s string, most int) string {
 	if len(s) <= most {
 		return s

@@ -1,7 +1,6 @@
-// Package webhook calls addresses that are configured to receive events: each address in
-// the order of the events, with retries, bounded in time and memory, and never at an
-// address of a private network unless that is allowed. The caller decides what a call says
-// and how it is signed.
+// Package webhook sends calls to addresses that receive events: to each address in the order of the
+// events, with retries, bounded in time and memory, and never to an address in a private network
+// unless that is allowed. The caller decides on the content and signature of a call.
 package webhook
 
 import (
@@ -22,26 +21,26 @@ import (
 
 // Limits on calls.
 const (
-	maxWaiting = 1_000 // calls of one address that wait for their turn
-	maxLines   = 100   // addresses that calls wait for
+	maxWaiting = 1_000 // waiting calls of one address
+	maxLines   = 100   // addresses that have waiting calls
 	maxTime    = 6 * time.Second
-	maxRead    = 64 << 10 // bytes of an answer, which is thrown away
-	maxIdle    = 8        // connections to a host that are kept
+	maxRead    = 64 << 10 // bytes of an answer, which is discarded
+	maxIdle    = 8        // idle connections to a host
 )
 
-// pauses are the waits before the second, third, … try of a call.
+// pauses are the waits before the second, third, … attempt of a call.
 var pauses = []time.Duration{time.Second, 5 * time.Second, 30 * time.Second}
 
-// Options configure a [Sender]. Logger is needed.
+// Options configure a [Sender]. Logger is required.
 type Options struct {
 	Logger *slog.Logger
 	// Private allows loopback, private and link-local addresses.
 	Private bool
-	// Wrap, if it isn't nil, wraps what sends the calls, such as for traces.
+	// Wrap, unless it is nil, wraps the transport of the calls, for instance for tracing.
 	Wrap func(http.RoundTripper) http.RoundTripper
-	// Resolver finds the addresses of hosts; nil for the system's.
+	// Resolver resolves host names; nil for the system's resolver.
 	Resolver *net.Resolver
-	// Pauses are the waits before the second, third, … try; nil for 1, 5 and 30 s.
+	// Pauses are the waits before the second, third, … attempt; nil for 1, 5 and 30 s.
 	Pauses []time.Duration
 }
 
@@ -49,22 +48,22 @@ type Options struct {
 type Call struct {
 	URL  string
 	Body []byte
-	// Header returns the headers of a try, counted from 1.
+	// Header returns the headers of an attempt, counted from 1.
 	Header func(attempt int) http.Header
 }
 
-// Sender makes calls. It has to be closed.
+// Sender sends calls. The caller must close it.
 type Sender struct {
 	client *http.Client
 	logger *slog.Logger
 	pauses []time.Duration
 	stop   context.CancelFunc
-	ctx    context.Context // ends with the sender
+	ctx    context.Context // ends when the sender is closed
 
 	private bool // see [Options]
 
 	mu    sync.Mutex
-	lines map[string][]Call // by address; there while its goroutine runs
+	lines map[string][]Call // by address; an entry exists while its goroutine runs
 	busy  sync.WaitGroup
 }
 
@@ -75,8 +74,8 @@ func New(o Options) *Sender {
 	}
 	dialer := &net.Dialer{Timeout: maxTime, Resolver: o.Resolver}
 	if !o.Private {
-		// The check is on the address that is dialed, so a name that resolves to another
-		// one later is checked again.
+		// The dialed address is checked, so a name that resolves to another address later is
+		// checked again.
 		dialer.Control = func(_, address string, _ syscall.RawConn) error { return CheckAddress(address) }
 	}
 	var transport http.RoundTripper = &http.Transport{DialContext: dialer.DialContext, MaxIdleConnsPerHost: maxIdle, MaxResponseHeaderBytes: maxRead,
@@ -98,15 +97,15 @@ func New(o Options) *Sender {
 // Private reports whether the sender calls loopback, private and link-local addresses.
 func (s *Sender) Private() bool { return s.private }
 
-// Close abandons the calls under way and those waiting.
+// Close abandons all calls, in progress or waiting.
 func (s *Sender) Close() {
 	s.stop()
 	s.busy.Wait()
 	s.client.CloseIdleConnections()
 }
 
-// Send queues a call behind earlier ones to the same address. It doesn't block: if too many
-// calls wait, the call is dropped, which is logged.
+// Send queues a call after earlier ones to the same address. It doesn't block: if too many calls
+// are waiting, it drops the call and logs that.
 func (s *Sender) Send(c Call) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -115,7 +114,7 @@ func (s *Sender) Send(c Call) {
 	case s.ctx.Err() != nil:
 		return
 	case len(line) >= maxWaiting || !running && len(s.lines) >= maxLines:
-		s.logger.Warn("a webhook's call was given up, as too many wait", "waiting", len(line))
+		s.logger.Warn("a webhook's call was dropped, since too many are waiting", "waiting", len(line))
 		return
 	}
 	s.lines[c.URL] = append(line, c)
@@ -124,7 +123,7 @@ func (s *Sender) Send(c Call) {
 	}
 }
 
-// run makes the calls to an address, one after the other.
+// run sends the calls to an address, one after the other.
 func (s *Sender) run(address string) {
 	for {
 		s.mu.Lock()
@@ -137,14 +136,14 @@ func (s *Sender) run(address string) {
 		s.lines[address] = line[1:]
 		s.mu.Unlock()
 		if err := s.call(line[0]); err != nil && s.ctx.Err() == nil {
-			s.logger.Warn("a webhook's call failed for good", "host", host(address), "error", err)
+			s.logger.Warn("a webhook's call was given up", "host", host(address), "error", err)
 		}
 	}
 }
 
 var errRefused = errors.New("the server may not call this address")
 
-// call makes a call, in as many tries as it takes.
+// call sends a call, with retries.
 func (s *Sender) call(c Call) error {
 	for attempt := 1; ; attempt++ {
 		err := s.try(c, attempt)
@@ -157,7 +156,7 @@ func (s *Sender) call(c Call) error {
 	}
 }
 
-// wait waits and reports whether the sender still runs.
+// wait waits and reports whether the sender is still open.
 func (s *Sender) wait(d time.Duration) bool {
 	select {
 	case <-time.After(d):
@@ -172,9 +171,9 @@ func (s *Sender) try(c Call, attempt int) error {
 	return err
 }
 
-// Try makes a call once, without waiting for others, and returns the status of the answer,
-// 0 if there was none. A status outside of 200 to 299 is an error. No error has the address,
-// which may hold a secret.
+// Try sends a call once, without queueing, and returns the status of the answer, 0 if there was
+// none. A status outside of 200 to 299 is an error. Errors don't contain the address, which may
+// include a secret.
 func (s *Sender) Try(ctx context.Context, c Call, attempt int) (status int, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -199,17 +198,17 @@ func (s *Sender) Try(ctx context.Context, c Call, attempt int) (status int, err 
 	return resp.StatusCode, nil
 }
 
-// host is the part of an address that a log may show: the rest may hold a secret.
+// host returns the part of an address that may be logged: the rest may contain a secret.
 func host(address string) string {
-	req, err := http.NewRequest(http.MethodPost, address, nil) //nolint:noctx // it only reads the address
+	req, err := http.NewRequest(http.MethodPost, address, nil) //nolint:noctx // it only parses the address
 	if err != nil {
 		return ""
 	}
 	return req.URL.Host
 }
 
-// special are networks that aren't part of the public internet or map to other addresses,
-// in addition to those that package netip knows.
+// special are networks that aren't part of the public internet or that map to other addresses, in
+// addition to those that package netip knows.
 var special = []netip.Prefix{
 	netip.MustParsePrefix("0.0.0.0/8"), netip.MustParsePrefix("100.64.0.0/10"), netip.MustParsePrefix("192.0.0.0/24"),
 	netip.MustParsePrefix("198.18.0.0/15"), netip.MustParsePrefix("240.0.0.0/4"),
@@ -217,8 +216,7 @@ var special = []netip.Prefix{
 	netip.MustParsePrefix("2001::/32"), netip.MustParsePrefix("fec0::/10"), netip.MustParsePrefix("::/96"),
 }
 
-// CheckAddress returns an error if an IP address with a port isn't one of the public
-// internet.
+// CheckAddress returns an error if an IP address with a port isn't public.
 func CheckAddress(address string) error {
 	at, err := netip.ParseAddrPort(address)
 	if err != nil {

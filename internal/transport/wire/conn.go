@@ -8,76 +8,76 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/gobwas/ws" // frames and the handshake of RFC 6455, without goroutines or buffers of its own; MIT
+	"github.com/gobwas/ws" // frames and the handshake of RFC 6455, without goroutines or buffers; MIT
 )
 
-// Limits bound what a connection may cost.
+// Limits bound the cost of a connection.
 type Limits struct {
-	Frames    int           // that wait to be written
-	Bytes     int           // of them
+	Frames    int           // waiting to be written
+	Bytes     int           // in these frames
 	WriteTime time.Duration // without progress before the peer counts as too slow
-	CloseTime time.Duration // that the peer has to answer a close
-	GoneTime  time.Duration // without an acknowledgement of what was sent; 0 leaves it to the kernel
-	Buffer    int           // of the kernel, for what the peer has not taken
-	Slow      func()        // is told of each peer that is too slow; may be nil
+	CloseTime time.Duration // for the peer to answer a close
+	GoneTime  time.Duration // for the peer to acknowledge sent data; 0 for the kernel's default
+	Buffer    int           // size of the kernel's send buffer
+	Slow      func()        // called for each peer that is too slow; may be nil
 }
 
-// TooSlow is the close code for a peer that doesn't keep up.
+// TooSlow is the close code for a peer that is too slow.
 const (
 	TooSlow       ws.StatusCode = 4290
 	TooSlowReason               = "too slow: subscribe again with after"
 )
 
 const (
-	chunk     = 32 << 10 // bytes of one write, more or less
-	queueRoom = 64       // items of a queue to begin with
+	chunk     = 32 << 10 // approximate bytes of one write
+	queueRoom = 64       // initial capacity of a queue, in items
 
 	// For the close frame to a peer that is too slow.
-	farewellRoom = 1 << 20 // made in the kernel
+	farewellRoom = 1 << 20 // additional room in the kernel's buffer
 	farewellTime = time.Second / 4
 )
 
-// Item is one thing to be written.
+// Item is something to write.
 type Item struct {
-	Prefix string   // of a message: what stands before the shared payload; "" for none
-	Body   []byte   // shared with other connections, never changed
-	Rest   [][]byte // of the payload, after the body
-	Done   func()   // called when nothing of the item is needed any longer; may be nil
+	Prefix string   // of a message: the bytes before the shared payload; "" for none
+	Body   []byte   // shared with other connections, never modified
+	Rest   [][]byte // more of the payload, after the body
+	Done   func()   // called when no data of the item is needed any longer; may be nil
 	Seq    int64    // of an event
 	Op     ws.OpCode
 
-	piece bool // of a message that is written in pieces: its body goes out as it is
-	first bool // of those
-	apart bool // what it takes is counted elsewhere
+	piece bool // part of a message written in pieces: its body is written unchanged
+	first bool // the first piece
+	apart bool // its bytes are counted elsewhere
 }
 
-// Conn is a connection that is written to without waiting. Its methods, except Read, may be
-// called concurrently.
+// Conn is a connection whose writers never wait. Its methods, except Read, may be called
+// concurrently.
 type Conn struct {
 	net    net.Conn
-	raw    syscall.RawConn // nil if a write can't be tried
+	raw    syscall.RawConn // nil if writing without waiting isn't possible
 	limits *Limits
 	in     *reader
-	stream bool // server-sent events, not WebSocket
+	stream bool // server-sent events instead of WebSocket
 
 	mu     sync.Mutex
 	queue  []Item
-	frames int // in the queue, and their bytes, except those counted elsewhere
+	frames int // frames and bytes in the queue, except those counted elsewhere
 	queued int
-	rest   []byte        // what is left of a write that was cut short
-	last   []byte        // what is left of the last message, for a peer that is too slow
+	rest   []byte        // rest of a partial write
+	last   []byte        // rest of the last message, for a peer that is too slow
 	busy   bool          // a goroutine is writing
-	idle   chan struct{} // closed when that is over; nil if nobody waits for it
+	idle   chan struct{} // closed when writing ends; nil if nobody waits for that
 	state  state
 }
 
-// state is how far a connection has come. It only grows.
+// state is the state of a connection. It only increases.
 type state int
 
 const (
 	opened  state = iota
 	closing       // the last item is in the queue
-	slow          // the peer doesn't keep up: nothing more is queued, the writer sends the close frame
+	slow          // the peer is too slow: nothing more is queued, the writer sends the close frame
 	closed        // nothing more is written
 )
 
@@ -95,8 +95,8 @@ func newConn(c net.Conn, in *reader, stream bool, limits *Limits) *Conn {
 	return conn
 }
 
-// Send queues items and writes what the peer takes at once. It reports whether
-// the connection still takes items.
+// Send queues items and writes as much as the peer accepts without waiting. It reports whether the
+// connection still accepts items.
 func (c *Conn) Send(items ...Item) bool {
 	c.mu.Lock()
 	if c.state != opened {
@@ -114,14 +114,13 @@ func (c *Conn) Send(items ...Item) bool {
 	return true
 }
 
-// queues are for connections that are being written to. Idle ones have none.
+// queues are used by connections that are being written to. Idle connections have none.
 var queues = sync.Pool{New: func() any { return new([queueRoom]Item) }}
 
-// enqueue queues items. Long ones are queued in pieces, so that writing one takes little
-// memory.
+// enqueue queues items. Long ones are split into pieces, so that writing one needs little memory.
 func (c *Conn) enqueue(items []Item) {
 	if c.queue == nil {
-		c.queue = queues.Get().(*[queueRoom]Item)[:0] //nolint:forcetypeassert // it has nothing else
+		c.queue = queues.Get().(*[queueRoom]Item)[:0] //nolint:forcetypeassert // the pool has nothing else
 	}
 	for i := range items {
 		if item := &items[i]; len(item.Body) > chunk || len(item.Rest) > 0 {
@@ -152,7 +151,7 @@ func (c *Conn) push(item Item) {
 	}
 }
 
-// pop takes the first items out of the queue.
+// pop removes the first items from the queue.
 func (c *Conn) pop(n int) {
 	for i := range c.queue[:n] {
 		if item := &c.queue[i]; !item.apart {
@@ -169,8 +168,8 @@ func (c *Conn) pop(n int) {
 	}
 }
 
-// unfinished is the rest of a message that is written in pieces, if the peer has the first
-// of them; nil if it is too long to be worth it.
+// unfinished returns the rest of a message that is written in pieces, if the first piece was
+// written; nil if the rest is too long.
 func (c *Conn) unfinished() (rest []byte) {
 	for i := range c.queue {
 		item := &c.queue[i]
@@ -182,13 +181,13 @@ func (c *Conn) unfinished() (rest []byte) {
 	return rest
 }
 
-// empty drops what is in the queue.
+// empty drops all items in the queue.
 func (c *Conn) empty() {
 	drop(c.queue)
 	c.queue, c.frames, c.queued = nil, 0, 0
 }
 
-// drop says that items are no longer needed.
+// drop calls Done of the items.
 func drop(items []Item) {
 	for i := range items {
 		if done := items[i].Done; done != nil {
@@ -201,7 +200,7 @@ func (c *Conn) overfull() bool {
 	return c.busy && (c.frames > c.limits.Frames || c.queued > c.limits.Bytes)
 }
 
-// giveUp drops the queue, and makes the writer stop waiting for the peer.
+// giveUp drops the queue and makes the writer stop waiting for the peer.
 func (c *Conn) giveUp() {
 	c.state, c.last = slow, c.unfinished()
 	c.empty()
@@ -211,7 +210,7 @@ func (c *Conn) giveUp() {
 	}
 }
 
-// Settle waits until the peer has taken what was sent, or never will.
+// Settle waits until everything is written, or can't be.
 func (c *Conn) Settle(ctx context.Context) error {
 	c.mu.Lock()
 	if !c.busy {
@@ -230,7 +229,7 @@ func (c *Conn) Settle(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// relax ends writing, with the lock held.
+// relax marks writing as ended. The caller must hold the lock.
 func (c *Conn) relax() {
 	c.busy = false
 	if c.idle != nil {
@@ -239,8 +238,8 @@ func (c *Conn) relax() {
 	}
 }
 
-// Close sends a close frame after what is in the queue, and ends the connection when the
-// peer has answered or CloseTime has passed. Then Read fails.
+// Close sends a close frame after the queued items. It ends the connection when the peer has
+// answered or CloseTime has passed. Then Read fails.
 func (c *Conn) Close(code ws.StatusCode, reason string) {
 	c.mu.Lock()
 	if c.state != opened {
@@ -255,7 +254,7 @@ func (c *Conn) Close(code ws.StatusCode, reason string) {
 	c.write()
 }
 
-// Abort ends the connection at once.
+// Abort ends the connection immediately.
 func (c *Conn) Abort() {
 	c.mu.Lock()
 	c.state = closed
@@ -264,7 +263,7 @@ func (c *Conn) Abort() {
 	_ = c.net.Close()
 }
 
-// Closing reports whether the connection takes no more items.
+// Closing reports whether the connection accepts no more items.
 func (c *Conn) Closing() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()

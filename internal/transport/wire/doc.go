@@ -1,8 +1,7 @@
-// Package wire keeps connections that the server pushes to: WebSockets, and streams of
-// server-sent events. A connection is taken over from net/http. It costs one small
-// goroutine, which reads, and no memory for writing while nothing waits to be written. What
-// is queued goes out in one write, no sender waits for a peer, and a peer that doesn't read
-// is dropped.
+// Package wire has connections for pushing data: WebSockets and streams of server-sent events. A
+// connection is hijacked from net/http. It needs one small goroutine, which reads, and no memory
+// for writing unless something is waiting to be written. Queued items are written together, no
+// sender waits for a peer, and a peer that doesn't read is disconnected.
 //
-// It doesn't know what the messages mean.
+// The package doesn't know what the messages mean.
 package wire

@@ -8,10 +8,10 @@ import (
 	"github.com/gobwas/ws"
 )
 
-// suffix closes the message that an item's prefix opens.
+// suffix ends the JSON object that an item's prefix starts.
 const suffix = "}"
 
-// encode appends an item as it goes over the wire.
+// encode appends an item in the form of the connection's protocol.
 func (c *Conn) encode(dst []byte, item *Item) []byte {
 	switch {
 	case item.piece:
@@ -22,7 +22,7 @@ func (c *Conn) encode(dst []byte, item *Item) []byte {
 	return encodeFrame(dst, item)
 }
 
-// frame is what is written before and after an item's payload.
+// frame returns the bytes before and after an item's payload.
 func (c *Conn) frame(item *Item) (head, tail []byte) {
 	size := len(item.Body)
 	for _, part := range item.Rest {
@@ -40,8 +40,8 @@ func (c *Conn) frame(item *Item) (head, tail []byte) {
 	return append(frameHead(nil, item.Op, size), item.Prefix...), []byte(suffix)
 }
 
-// encodeFrame appends a WebSocket frame: the prefix, the shared payload and the
-// suffix, or the body alone.
+// encodeFrame appends a WebSocket frame with the prefix, the shared payload and the suffix, or only
+// the body if there is no prefix.
 func encodeFrame(dst []byte, item *Item) []byte {
 	size := len(item.Body)
 	if item.Prefix != "" {
@@ -70,8 +70,8 @@ func frameHead(dst []byte, op ws.OpCode, size int) []byte {
 
 const eventEnd = "\n\n"
 
-// encodeEvent appends a server-sent event named by the prefix, or the body as it is if
-// there is no prefix.
+// encodeEvent appends a server-sent event named by the prefix, or the unchanged body if there is no
+// prefix.
 func encodeEvent(dst []byte, item *Item) []byte {
 	if item.Prefix == "" {
 		return append(dst, item.Body...)
@@ -87,7 +87,7 @@ func eventHead(dst []byte, item *Item) []byte {
 	return append(dst, "\ndata: "...)
 }
 
-// maxReason is how many bytes of a reason fit into a close frame.
+// maxReason is the maximum length of a close frame's reason, in bytes.
 const maxReason = ws.MaxControlFramePayloadSize - 2
 
 func closeBody(code ws.StatusCode, reason string) []byte {

@@ -19,8 +19,8 @@ func IsUpgrade(r *http.Request) bool {
 	return strings.EqualFold(r.Header.Get("Upgrade"), "websocket")
 }
 
-// Upgrade makes a WebSocket of a request. offered reports whether the client offers the
-// protocol. If the request is malformed, Upgrade answers it, and the error says why.
+// Upgrade upgrades a request to a WebSocket. offered reports whether the client offers the
+// protocol. If the request is malformed, Upgrade answers it and returns an error.
 func Upgrade(w http.ResponseWriter, r *http.Request, protocol string, limits *Limits) (conn *Conn, offered bool, err error) {
 	up := ws.HTTPUpgrader{
 		Header:   w.Header(),
@@ -36,7 +36,7 @@ func Upgrade(w http.ResponseWriter, r *http.Request, protocol string, limits *Li
 	return newConn(c, newReader(c, rw.Reader), false, limits), handshake.Protocol == protocol, nil
 }
 
-// newReader reads from a connection with a small buffer, after what net/http has
+// newReader returns a reader with a small buffer, which first returns the data that net/http has
 // read already.
 func newReader(c net.Conn, old *bufio.Reader) *reader {
 	var src io.Reader = c
@@ -49,7 +49,7 @@ func newReader(c net.Conn, old *bufio.Reader) *reader {
 
 var errOldHTTP = errors.New("the stream needs HTTP/1.1")
 
-// Stream makes a stream of server-sent events of a request, which ends with its
+// Stream turns the answer to a request into a stream of server-sent events, which ends with the
 // connection.
 func Stream(w http.ResponseWriter, r *http.Request, limits *Limits) (*Conn, error) {
 	if r.ProtoMajor != 1 {

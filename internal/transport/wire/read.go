@@ -11,12 +11,11 @@ import (
 	"github.com/gobwas/ws"
 )
 
-// readBuffer is how many bytes a connection reads at once: most messages of
-// clients are shorter. Longer ones are read past the buffer.
+// readBuffer is the size of a connection's read buffer. Most messages of clients are shorter.
+// Longer ones are read directly.
 const readBuffer = 256
 
-// CloseError says why a connection is to be closed, in the words of the close
-// frame.
+// CloseError is a reason to close a connection, with the values of the close frame.
 type CloseError struct {
 	Code   ws.StatusCode
 	Reason string
@@ -28,33 +27,33 @@ func violation(reason string) error {
 	return &CloseError{Code: ws.StatusProtocolError, Reason: reason}
 }
 
-// ErrClosed is what Read fails with after the peer has closed the connection.
+// ErrClosed is returned by Read after the peer has closed the connection.
 var ErrClosed = errors.New("the peer closed the connection")
 
-// piece is how many bytes of a message are read before more room is asked for.
+// piece is the number of bytes of a message after which more room is requested.
 const piece = 16 << 10
 
 // Reading says how to read a message.
 type Reading struct {
-	Limit int              // bytes of the message
-	Alive func()           // hears of each ping and pong
-	Grow  func(n int) bool // whether a message longer than a piece may take n bytes more
+	Limit int              // maximum length of the message
+	Alive func()           // called for each ping and pong
+	Grow  func(n int) bool // reports whether a message longer than a piece may use n more bytes
 }
 
-// TooManyReason is the reason of a close after Grow refused.
+// TooManyReason is the close reason after Grow refused.
 const (
 	TooMany       ws.StatusCode = 4429
 	TooManyReason               = "too many bytes of unfinished messages of this user"
 )
 
-// reader takes messages out of frames.
+// reader extracts messages from frames.
 type reader struct {
 	src     *bufio.Reader
-	control func(op ws.OpCode, payload []byte) // gets pings and pongs
+	control func(op ws.OpCode, payload []byte) // called for pings and pongs
 }
 
-// Read returns the next message, which may come in several frames. Pings are answered
-// on the way. A violation of the protocol is a *CloseError.
+// Read returns the next message, which may consist of several frames. It answers pings. Protocol
+// violations are *CloseErrors.
 func (c *Conn) Read(how Reading) (op ws.OpCode, message []byte, err error) {
 	c.in.control = func(op ws.OpCode, payload []byte) {
 		how.Alive()
@@ -65,15 +64,15 @@ func (c *Conn) Read(how Reading) (op ws.OpCode, message []byte, err error) {
 	return c.in.message(how)
 }
 
-// Wait returns when there is something to read or the connection has ended, as Read then
-// says. It takes less of the stack than Read.
+// Wait returns when there is something to read or the connection has ended, which Read reports. It
+// uses less stack than Read.
 func (c *Conn) Wait() { _, _ = c.in.src.Peek(1) }
 
 // Waiting reports whether something can be read without waiting.
 func (c *Conn) Waiting() bool { return c.in.src.Buffered() > 0 }
 
-// Discard reads until the peer is gone, and ends the connection. That is all that a closing
-// connection and a stream need.
+// Discard reads until the peer disconnects, and then ends the connection. Closing connections and
+// streams need nothing else.
 func (c *Conn) Discard() {
 	var few [64]byte
 	for {
@@ -136,8 +135,8 @@ func (r *reader) header(started bool) (ws.Header, error) {
 	return h, nil
 }
 
-// payload appends a frame's payload. The room for it grows with what arrives, not
-// with what the header says.
+// payload appends a frame's payload. The buffer grows with the data that arrives, not with the
+// length in the header.
 func (r *reader) payload(h ws.Header, text *bytes.Buffer, grow func(n int) bool) error {
 	start := text.Len()
 	for left := h.Length; left > 0; {
@@ -167,7 +166,7 @@ func (r *reader) controlFrame(h ws.Header) error {
 	return nil
 }
 
-// checkClose is what a peer's close frame leads to.
+// checkClose returns the error for a peer's close frame.
 func checkClose(payload []byte) error {
 	if len(payload) == 0 {
 		return ErrClosed
@@ -185,7 +184,7 @@ func checkClose(payload []byte) error {
 	return ErrClosed
 }
 
-// mayBeSent reports whether a close frame may carry a code.
+// mayBeSent reports whether a close frame may contain a code.
 func mayBeSent(code ws.StatusCode) bool {
 	switch {
 	case code >= 3000 && code <= 4999:

@@ -8,5 +8,5 @@ type attempt struct {
 	written int
 }
 
-// try leaves everything to a goroutine that may wait.
+// try writes nothing, so that a goroutine that may wait writes everything.
 func (a *attempt) try(*Conn) error { return nil }

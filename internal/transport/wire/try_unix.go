@@ -15,10 +15,10 @@ type attempt struct {
 	fn      func(fd uintptr) bool
 }
 
-// try writes what the peer's connection takes at once.
+// try writes as much as the kernel accepts without waiting.
 func (a *attempt) try(c *Conn) error {
 	if c.raw == nil {
-		return nil // all of it is left
+		return nil // nothing was written
 	}
 	if a.fn == nil {
 		a.fn = a.once

@@ -7,5 +7,5 @@ import (
 	"time"
 )
 
-// vanishes leaves it to the system to decide when a peer is gone.
+// vanishes does nothing: the system decides when a peer is gone.
 func vanishes(syscall.RawConn, time.Duration) {}

@@ -8,11 +8,11 @@ import (
 	"github.com/gobwas/ws"
 )
 
-// scratch holds the buffers in which writes are put together.
+// scratch has the buffers in which writes are assembled.
 var scratch = sync.Pool{New: func() any { return &attempt{buf: make([]byte, 0, chunk+4<<10)} }}
 
-// write writes the queue, unless another goroutine does. It is called with the lock held
-// and releases it.
+// write writes the queue, unless another goroutine is writing. The caller must hold the lock, which
+// write releases.
 func (c *Conn) write() {
 	if c.busy {
 		c.mu.Unlock()
@@ -25,7 +25,7 @@ func (c *Conn) write() {
 		err := a.try(c)
 		c.mu.Lock()
 		switch {
-		case err != nil && c.state == slow: // the deadline that giveUp set
+		case err != nil && c.state == slow: // giveUp set the deadline
 			c.rest = append([]byte(nil), a.buf[a.written:]...)
 		case err != nil:
 			c.fail()
@@ -46,7 +46,7 @@ func (c *Conn) write() {
 	scratch.Put(a)
 }
 
-// fill puts the next part of the queue into a buffer, false if there is none.
+// fill moves the next part of the queue into a buffer. It returns false if the queue is empty.
 func (c *Conn) fill(a *attempt) bool {
 	a.buf, a.written = a.buf[:0], 0
 	n := 0
@@ -57,7 +57,7 @@ func (c *Conn) fill(a *attempt) bool {
 	return n > 0
 }
 
-// settle ends writing, with the lock held, if nothing is left.
+// settle marks writing as ended if nothing is left. The caller must hold the lock.
 func (c *Conn) settle() {
 	c.relax()
 	if cap(c.queue) == queueRoom {
@@ -69,7 +69,7 @@ func (c *Conn) settle() {
 	}
 }
 
-// fail ends a connection that can't be written to; the reader notices.
+// fail ends a connection after a write error; the reader notices the end.
 func (c *Conn) fail() {
 	c.state = closed
 	c.empty()
@@ -84,8 +84,7 @@ func (c *Conn) halfClose() {
 	_ = c.net.SetReadDeadline(time.Now())
 }
 
-// drain writes to a peer that isn't ready, in a goroutine of its own, until the queue is
-// empty.
+// drain writes the queue in a goroutine of its own, since the peer isn't ready to receive.
 func (c *Conn) drain() {
 	a := scratch.Get().(*attempt)
 	defer scratch.Put(a)
@@ -117,9 +116,9 @@ func (c *Conn) drain() {
 	}
 }
 
-// dismiss tells a peer that it was too slow. What the peer hasn't read fills the kernel's
-// buffer, so the buffer is made larger for the rest of the current frame and the close
-// frame. No sender waits meanwhile.
+// dismiss sends the close frame to a peer that was too slow. Unread data fills the kernel's buffer,
+// so dismiss enlarges the buffer for the rest of the current frame and the close frame. No sender
+// waits meanwhile.
 func (c *Conn) dismiss(rest []byte) {
 	c.mu.Lock()
 	gone := c.state == closed
