@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go"
+
+	"backchannel/internal/chat"
 )
 
 // NewQuiet returns a bus that is never connected; it hears what it is given.
@@ -13,7 +15,7 @@ func NewQuiet(o Options, h Handler) *Bus {
 
 // Frame is what a server sends of a batch; without entries it is a beat.
 func Frame(epoch string, number int64, entries []Entry) []byte {
-	text, err := encode(frame{"node " + epoch, epoch, number, entries})
+	text, err := chat.Encode(frame{"node " + epoch, epoch, number, entries})
 	if err != nil {
 		panic(err)
 	}
@@ -21,6 +23,3 @@ func Frame(epoch string, number int64, entries []Entry) []byte {
 }
 
 func (b *Bus) Hear(text []byte) { b.hear(&nats.Msg{Data: text}) }
-
-func Encode(v any) ([]byte, error)    { return encode(v) }
-func Decode(text []byte, v any) error { return decode(text, v) }

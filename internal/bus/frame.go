@@ -1,11 +1,11 @@
 package bus
 
 import (
-	"bytes"
-	"encoding/json"
 	"time"
 
 	"github.com/nats-io/nats.go"
+
+	"backchannel/internal/chat"
 )
 
 // frame is what one committed batch appended to logs. A beat has no entries, and the number
@@ -107,12 +107,12 @@ func (b *Bus) forward(list []Entry, number int64) int64 {
 // sendFrames sends the entries in one frame, or in several if NATS takes no message of that
 // size. An event that is too large alone is left out.
 func (b *Bus) sendFrames(list []Entry, number int64) int64 {
-	text, err := encode(frame{b.o.Node, b.o.Epoch, number + 1, list})
+	text, err := chat.Encode(frame{b.o.Node, b.o.Epoch, number + 1, list})
 	if limit := b.conn.MaxPayload(); err != nil || limit > 0 && int64(len(text)) > limit {
 		if half := len(list) / 2; half > 0 {
 			return b.sendFrames(list[half:], b.sendFrames(list[:half], number))
 		}
-		text, _ = encode(frame{b.o.Node, b.o.Epoch, number + 1, []Entry{{CID: list[0].CID, Seq: list[0].Seq}}})
+		text, _ = chat.Encode(frame{b.o.Node, b.o.Epoch, number + 1, []Entry{{CID: list[0].CID, Seq: list[0].Seq}}})
 	}
 	b.pass("log", text)
 	b.o.Metrics.BusFrame("sent")
@@ -121,7 +121,7 @@ func (b *Bus) sendFrames(list []Entry, number int64) int64 {
 
 // publish sends what can always be encoded.
 func (b *Bus) publish(what string, v any) {
-	if text, err := encode(v); err == nil {
+	if text, err := chat.Encode(v); err == nil {
 		b.pass(what, text)
 	}
 }
@@ -132,26 +132,10 @@ func (b *Bus) pass(what string, text []byte) {
 	}
 }
 
-// encode leaves texts as they are: escaping them for HTML would change attachments.
-func encode(v any) ([]byte, error) {
-	var text bytes.Buffer
-	e := json.NewEncoder(&text)
-	e.SetEscapeHTML(false)
-	err := e.Encode(v)
-	return text.Bytes(), err
-}
-
-// decode reads numbers as the database does, as they are written.
-func decode(text []byte, v any) error {
-	d := json.NewDecoder(bytes.NewReader(text))
-	d.UseNumber()
-	return d.Decode(v)
-}
-
 // hear takes a frame of another server.
 func (b *Bus) hear(m *nats.Msg) {
 	var f frame
-	if err := decode(m.Data, &f); err != nil || f.Epoch == "" || f.Epoch == b.o.Epoch {
+	if err := chat.Decode(m.Data, &f); err != nil || f.Epoch == "" || f.Epoch == b.o.Epoch {
 		if err != nil {
 			b.o.Logger.Warn("a frame from NATS can't be read", "cause", err)
 			b.gap()
@@ -221,7 +205,7 @@ func (b *Bus) look(now time.Time) {
 
 func (b *Bus) hearSignal(m *nats.Msg) {
 	var s Signal
-	if err := decode(m.Data, &s); err != nil {
+	if err := chat.Decode(m.Data, &s); err != nil {
 		b.o.Logger.Warn("a signal from NATS can't be read", "cause", err)
 		return
 	}

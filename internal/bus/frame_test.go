@@ -142,9 +142,9 @@ func TestEventsSurviveTheWay(t *testing.T) {
 	fill(reflect.ValueOf(&sent).Elem(), 0)
 	sent.Event.Message.Attachments = []json.RawMessage{json.RawMessage(`{"title":"<b> & \"c\"","n":12345678901234567890}`)}
 	sent.Event.Message.Custom = map[string]any{"n": json.Number("12345678901234567890"), "list": []any{"a", true, nil}}
-	text, err := bus.Encode(sent)
+	text, err := chat.Encode(sent)
 	if err == nil {
-		err = bus.Decode(text, &got)
+		err = chat.Decode(text, &got)
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -152,7 +152,7 @@ func TestEventsSurviveTheWay(t *testing.T) {
 	if diff := cmp.Diff(sent, got); diff != "" {
 		t.Error(diff)
 	}
-	if text, err = bus.Encode(chat.Event{}); err != nil || len(text) > 4 {
+	if text, err = chat.Encode(chat.Event{}); err != nil || len(text) > 4 {
 		t.Errorf("an empty event takes %d bytes: %s, %v", len(text), text, err)
 	}
 }

@@ -26,8 +26,12 @@ const settingsChanged chat.EventType = "settings.changed"
 // join has this server tell others what it commits, and hear them.
 func (e *Engine) join(ctx context.Context) {
 	if e.bus == nil {
+		if e.carries = e.Store.Hints != nil; e.carries {
+			e.Store.OnCommit(e.carry)
+		}
 		return
 	}
+	e.carries = true
 	e.Hub.Patience = patience
 	e.Hub.Tell = func(user string, event chat.Event) { e.bus.Signal(bus.Signal{To: user, Event: event}) }
 	e.Store.OnCommit(func() {
@@ -42,13 +46,24 @@ func (e *Engine) join(ctx context.Context) {
 
 // pass has other servers told of an entry, once all of its transaction are known.
 func (e *Effects) pass(entry bus.Entry) {
-	if e.bus != nil {
+	if e.carries {
 		e.fresh = append(e.fresh, entry)
 	}
 }
 
+// carry has new messages go along with the hint of their transaction.
+func (e *Engine) carry() {
+	for _, entry := range e.fresh {
+		if entry.Event != nil {
+			e.Store.Hints.Carry(*entry.Event)
+		}
+	}
+	clear(e.fresh)
+	e.fresh = e.fresh[:0]
+}
+
 func (e *Effects) passMessage(m *chat.Message) {
-	if e.bus == nil {
+	if !e.carries {
 		return
 	}
 	entry := bus.Entry{CID: m.CID, Seq: m.Seq}

@@ -86,6 +86,7 @@ type Effects struct {
 	setup      settingsCache
 	revoked    revocations
 	bus        *bus.Bus    // nil for none
+	carries    bool        // other servers are told of entries: over the bus, or with hints
 	fresh      []bus.Entry // of the transaction that was just committed; the writer's
 }
 

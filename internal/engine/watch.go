@@ -57,6 +57,9 @@ func (e *Engine) heed(ctx context.Context) {
 		if e.bus.Hears(hint.From) {
 			return // the bus has told, or will
 		}
+		for _, event := range hint.Events {
+			e.Hub.Told(event)
+		}
 		if err := e.learn(ctx, names, hint.Channels()); err != nil {
 			hint.Missed = true
 		}

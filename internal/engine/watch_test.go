@@ -2,6 +2,8 @@ package engine_test
 
 import (
 	"slices"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -123,11 +125,12 @@ func TestTokensRevokedAtAnotherServer(t *testing.T) {
 }
 
 // On PostgreSQL servers tell each other: an event of another server comes within
-// milliseconds, long before anybody looks.
+// milliseconds, long before anybody looks. New messages that fit come with the hint, also
+// while the database answers nothing else.
 func TestFeedsOfAnotherServerOnPostgreSQL(t *testing.T) {
 	url := pgtest.Open(t)
-	where := sqlstore.Options{URL: url}
-	here, there := open(t, where), open(t, where)
+	relay := pgtest.OpenRelay(t, url, 0)
+	here, there := open(t, sqlstore.Options{URL: relay.URL, ListenURL: url}), open(t, sqlstore.Options{URL: url})
 	clerk := chat.Operation{By: chat.Actor{ID: "clerk", BackOffice: true}}
 	cid := chat.CID{Type: chat.Team, ID: "deals"}
 	if err := there.PutChannel(t.Context(), chat.PutChannel{Operation: clerk, CID: cid, Name: "Deals"}); err != nil {
@@ -157,4 +160,22 @@ func TestFeedsOfAnotherServerOnPostgreSQL(t *testing.T) {
 		t.Errorf("half of the messages took %v or more, the sending included", median)
 	}
 	t.Logf("with the sending: median %v, most %v", late[messages/2], late[messages-1])
+
+	release := sync.OnceFunc(relay.Hold())
+	defer release()
+	for _, text := range []string{"read by nobody", strings.Repeat("Too long for a hint. ", 200) + strings.Repeat("ж", 700)} {
+		begin := time.Now()
+		if len(text) > 1_000 {
+			release()
+		}
+		send := chat.SendMessage{Operation: clerk, Message: chat.Message{Sender: clerk.By.User(), CID: cid, Text: text, Custom: map[string]any{"n": "1"}}}
+		id, err := there.SendMessage(t.Context(), send)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e := next(t, feed, chat.MessageNew); e.Message.ID != id || e.Message.Text != text || e.Message.Custom["n"] != "1" || e.User.ID != "clerk" {
+			t.Errorf("got %+v", e)
+		}
+		t.Logf("%d bytes: %v", len(text), time.Since(begin))
+	}
 }

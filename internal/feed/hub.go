@@ -99,9 +99,17 @@ func (h *Hub) leave(t *topic) {
 func (h *Hub) Advance(cid chat.CID, seq int64) {
 	h.grew(cid, false)
 	if t := h.topic(cid); t != nil {
-		t.change(func() {
-			t.last = max(t.last, seq)
-		})
+		t.reach(seq)
+	}
+}
+
+// reach wakes the topic's subscribers if the log has grown beyond what is known.
+func (t *topic) reach(seq int64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if seq > t.last {
+		t.last = seq
+		t.wake()
 	}
 }
 
@@ -115,7 +123,7 @@ func (h *Hub) Posted(m *chat.Message) {
 	if event, whole := Posting(m); whole {
 		t.told(event, h.Patience)
 	} else {
-		t.change(func() { t.last = max(t.last, m.Seq) })
+		t.reach(m.Seq)
 	}
 }
 

@@ -1,11 +1,13 @@
 package sqlstore
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -20,7 +22,8 @@ import (
 // Servers on one PostgreSQL tell each other with NOTIFY how far logs have come. It is
 // sent after the commit and on a connection of its own: within the transaction it would
 // cost half of the throughput, since PostgreSQL lets one transaction with a NOTIFY
-// commit at a time. A hint that is lost costs time, never an event.
+// commit at a time. New messages go along if they fit, which saves the others the reading. A
+// hint that is lost costs time, never an event.
 const (
 	hintTopic   = "backchannel"
 	maxHint     = 7_900 // bytes; NOTIFY takes 8,000
@@ -31,10 +34,14 @@ const (
 
 // A transaction with a NOTIFY counts as one that writes. Others hear it only after its COMMIT,
 // which for a hint needn't wait for the disk.
-const notifyText = `SELECT set_config('synchronous_commit', 'off', true), pg_notify($1, $2)`
+const notifyText = `SELECT set_config('synchronous_commit', 'off', true), pg_notify(topic, text)
+	FROM unnest($1::text[], $2::text[]) hint (topic, text)`
 
 // Hint is what another server says of its commits.
 type Hint struct {
+	// Events are of new messages, if all fitted into the hint. The next hint says how far
+	// their logs have come.
+	Events []chat.Event
 	// Logs tells how far logs have come, by the number of the channel, 0 for the back
 	// office's.
 	Logs map[int64]int64
@@ -49,23 +56,41 @@ type Hinter struct {
 	url    string // where they are sent
 	from   string // where they are listened for
 	node   string // tells our own hints from others'
+	secret func(context.Context) (string, error)
 	logger *slog.Logger
 	wake   chan struct{}
 	stop   context.CancelFunc
-	done   chan struct{} // closed when it has ended
-	works  atomic.Bool   // hints of others arrive
-	silent bool          // the log says that they don't; of whoever listens
+	done   chan struct{}          // closed when it has ended
+	works  atomic.Bool            // hints of others arrive
+	silent bool                   // the log says that they don't; of whoever listens
+	topic  atomic.Pointer[string] // of those that carry events; nil until it is known
 
 	mu      sync.Mutex
 	pending map[int64]int64 // the newest of each log
+	carried []chat.Event    // that go along
+	size    int             // of these in bytes, about; beyond maxHint none goes along
 }
 
-func newHinter(url, from string, logger *slog.Logger) *Hinter {
+// newHinter makes a hinter. What carries events needs a name that only those know who may
+// read the database, since every role of PostgreSQL may listen.
+func newHinter(o Options, secret func(context.Context) (string, error)) *Hinter {
 	ctx, stop := context.WithCancel(context.Background())
-	h := &Hinter{url: url, from: from, node: rand.Text(), logger: logger, wake: make(chan struct{}, 1), stop: stop,
-		done: make(chan struct{}), pending: map[int64]int64{}}
+	h := &Hinter{url: o.URL, from: cmp.Or(o.ListenURL, o.URL), node: rand.Text(), secret: secret, logger: o.Logger,
+		wake: make(chan struct{}, 1), stop: stop, done: make(chan struct{}), pending: map[int64]int64{}}
 	go h.run(ctx)
 	return h
+}
+
+// Carry has the next hint bring the event of a new message, if all such events fit into it:
+// who hears them needn't read the log. It doesn't wait.
+func (h *Hinter) Carry(event chat.Event) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.size += event.Message.Size(); h.size > maxHint {
+		h.carried = nil
+		return
+	}
+	h.carried = append(h.carried, event)
 }
 
 // note has others told of a commit. It doesn't wait. A nil hinter tells nobody.
@@ -110,10 +135,7 @@ func (h *Hinter) run(ctx context.Context) {
 
 // send sends what is pending, and returns the connection, nil if it is lost.
 func (h *Hinter) send(ctx context.Context, conn *pgx.Conn) *pgx.Conn {
-	h.mu.Lock()
-	logs := h.pending
-	h.pending = make(map[int64]int64, len(logs))
-	h.mu.Unlock()
+	logs, events := h.take()
 	if len(logs) == 0 {
 		return conn
 	}
@@ -125,13 +147,57 @@ func (h *Hinter) send(ctx context.Context, conn *pgx.Conn) *pgx.Conn {
 			return nil // the others look for themselves
 		}
 	}
-	for _, text := range h.texts(logs) {
-		if _, err := conn.Exec(ctx, notifyText, hintTopic, text); err != nil {
-			closeSoon(conn)
-			return nil
+	texts := h.texts(logs)
+	topics := slices.Repeat([]string{hintTopic}, len(texts))
+	if text := h.eventsText(events); text != "" {
+		if topic, err := h.eventTopic(ctx); err == nil {
+			topics, texts = slices.Insert(topics, 0, topic), slices.Insert(texts, 0, text)
 		}
 	}
+	if _, err := conn.Exec(ctx, notifyText, topics, texts); err != nil {
+		closeSoon(conn)
+		return nil
+	}
 	return conn
+}
+
+// take takes what is pending. Events wait for the logs that they are in.
+func (h *Hinter) take() (logs map[int64]int64, events []chat.Event) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if len(h.pending) == 0 {
+		return nil, nil
+	}
+	logs, events = h.pending, h.carried
+	h.pending, h.carried, h.size = make(map[int64]int64, len(logs)), nil, 0
+	return logs, events
+}
+
+// eventTopic is where hints carry events. Servers of other versions, which read events in
+// another form, get another one.
+func (h *Hinter) eventTopic(ctx context.Context) (string, error) {
+	if known := h.topic.Load(); known != nil {
+		return *known, nil
+	}
+	secret, err := h.secret(ctx)
+	if err != nil {
+		return "", err
+	}
+	topic := hintTopic + "_v1_" + secret
+	h.topic.Store(&topic)
+	return topic, nil
+}
+
+// eventsText writes events, and who says it; "" if they don't fit.
+func (h *Hinter) eventsText(events []chat.Event) string {
+	if len(events) == 0 {
+		return ""
+	}
+	text, err := chat.Encode(events)
+	if err != nil || len(h.node)+1+len(text) > maxHint {
+		return ""
+	}
+	return h.node + " " + string(text)
 }
 
 func closeSoon(conn *pgx.Conn) {
@@ -162,12 +228,15 @@ func (h *Hinter) texts(logs map[int64]int64) (texts []string) {
 }
 
 // parseHint reads what another server sent.
-func parseHint(text, node string) (Hint, bool) {
+func parseHint(topic, text, node string) (Hint, bool) {
 	from, rest, _ := strings.Cut(text, " ")
 	if from == node {
 		return Hint{}, false
 	}
 	hint := Hint{From: from, Logs: map[int64]int64{}}
+	if topic != hintTopic {
+		return hint, chat.Decode([]byte(rest), &hint.Events) == nil
+	}
 	for pair := range strings.FieldsSeq(rest) {
 		left, right, _ := strings.Cut(pair, ":")
 		no, err := strconv.ParseInt(left, 36, 64)
@@ -222,7 +291,11 @@ func (h *Hinter) listen(ctx context.Context, fn func(Hint)) error {
 		return err
 	}
 	defer closeSoon(conn)
-	if _, err := conn.Exec(ctx, "LISTEN "+hintTopic); err != nil {
+	topic, err := h.eventTopic(ctx)
+	if err != nil {
+		return err
+	}
+	if _, err := conn.Exec(ctx, "LISTEN "+hintTopic+"; LISTEN "+topic); err != nil {
 		return err
 	}
 	if err := h.hearOurselves(ctx, conn); err != nil {
@@ -239,7 +312,7 @@ func (h *Hinter) listen(ctx context.Context, fn func(Hint)) error {
 		if err != nil {
 			return err
 		}
-		if hint, ok := parseHint(n.Payload, h.node); ok {
+		if hint, ok := parseHint(n.Channel, n.Payload, h.node); ok {
 			fn(hint)
 		}
 	}

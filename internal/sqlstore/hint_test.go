@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"backchannel/internal/chat"
 	"backchannel/internal/pgtest"
 	"backchannel/internal/sqlstore"
@@ -15,9 +17,10 @@ import (
 
 // heard gathers hints.
 type heard struct {
-	mu   sync.Mutex
-	logs map[int64]int64
-	gaps int
+	mu     sync.Mutex
+	logs   map[int64]int64
+	events []chat.Event
+	gaps   int
 }
 
 func (h *heard) hear(hint sqlstore.Hint) {
@@ -26,6 +29,7 @@ func (h *heard) hear(hint sqlstore.Hint) {
 	for no, seq := range hint.Logs {
 		h.logs[no] = max(h.logs[no], seq)
 	}
+	h.events = append(h.events, hint.Events...)
 	if hint.Missed {
 		h.gaps++
 	}
@@ -100,9 +104,38 @@ func TestHintsOfOtherServers(t *testing.T) {
 	log(there)
 	h.await(t, "a hint after it", func() bool { return h.logs[1] == 3 })
 	mu.Lock()
-	defer mu.Unlock()
-	if text := said.String(); strings.Count(text, "don't arrive") != 1 || strings.Count(text, "arrive again") != 1 {
+	text := said.String()
+	mu.Unlock()
+	if strings.Count(text, "don't arrive") != 1 || strings.Count(text, "arrive again") != 1 {
 		t.Errorf("an outage and its end are a line each, and the log has:\n%s", text)
+	}
+
+	spy, err := pgx.Connect(t.Context(), cluster.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = spy.Close(context.Background()) }()
+	if _, err := spy.Exec(t.Context(), "LISTEN backchannel"); err != nil {
+		t.Fatal(err)
+	}
+	const secret = "nobody's <business> & \u2028"
+	carry := func(text string, times int) {
+		t.Helper()
+		for range times {
+			there.Hints.Carry(chat.Event{Seq: 4, Type: chat.MessageNew, CID: cid, Message: &chat.Message{ID: "m", Text: text}})
+		}
+		log(there)
+	}
+	carry(secret, 1)
+	h.await(t, "a message", func() bool { return len(h.events) == 1 && h.logs[1] == 4 })
+	if e := h.events[0]; e.Message == nil || e.Message.Text != secret || e.CID != cid || e.Seq != 4 {
+		t.Errorf("heard %+v", e)
+	}
+	carry(secret, 100)
+	carry(strings.Repeat("x", 9_000), 1)
+	h.await(t, "hints that have no room for messages", func() bool { return h.logs[1] == 6 && len(h.events) == 1 })
+	if n, err := spy.WaitForNotification(t.Context()); err != nil || strings.Contains(n.Payload, "business") {
+		t.Errorf("who knows only the program hears %q, %v", n.Payload, err)
 	}
 }
 

@@ -1,7 +1,6 @@
 package sqlstore
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -64,7 +63,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if s.OnSQLite {
 		s.readers = newReaders(file, maxReaders())
 	} else {
-		s.Hints = newHinter(o.URL, cmp.Or(o.ListenURL, o.URL), o.Logger)
+		s.Hints = newHinter(o, s.Identity)
 	}
 	w.hints, s.writer = s.Hints, w
 	go w.run()
