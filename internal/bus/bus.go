@@ -27,6 +27,10 @@ type Options struct {
 	Cert  string // files of the certificate that this server shows NATS, and of its key
 	Key   string
 
+	// MaxPending is how many bytes that arrived may wait to be read, before some are dropped;
+	// 0 for 64 MiB.
+	MaxPending int
+
 	Database string // the database's id: servers of others have another
 	Node     string // this server's name, for the logs of others
 	Epoch    string // of this start of the server: no other has the same
@@ -198,7 +202,7 @@ func (b *Bus) connect() (err error) {
 	for subject, hear := range map[string]nats.MsgHandler{b.subject("log"): b.hear, b.subject("signals"): b.hearSignal} {
 		sub, err := b.conn.Subscribe(subject, hear)
 		if err == nil {
-			err = sub.SetPendingLimits(-1, maxPending)
+			err = sub.SetPendingLimits(-1, cmp.Or(b.o.MaxPending, maxPending))
 		}
 		if err != nil {
 			return fmt.Errorf("subscribing to NATS: %w", err)

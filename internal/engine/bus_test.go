@@ -5,6 +5,8 @@ import (
 	"errors"
 	"log/slog"
 	"slices"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -20,6 +22,12 @@ import (
 // onBus opens an engine on a database and on NATS.
 func onBus(t *testing.T, databaseURL string, nats *natstest.Server) (*engine.Engine, *bus.Bus) {
 	t.Helper()
+	return onSmallBus(t, databaseURL, nats, 0, slog.DiscardHandler)
+}
+
+// onSmallBus has the bus drop what arrives beyond so many bytes that wait.
+func onSmallBus(t *testing.T, databaseURL string, nats *natstest.Server, pending int, log slog.Handler) (*engine.Engine, *bus.Bus) {
+	t.Helper()
 	s, err := sqlstore.Open(t.Context(), sqlstore.Options{URL: databaseURL})
 	if err != nil {
 		t.Fatal(err)
@@ -28,8 +36,8 @@ func onBus(t *testing.T, databaseURL string, nats *natstest.Server) (*engine.Eng
 	if err != nil {
 		t.Fatal(err)
 	}
-	logger := slog.New(slog.DiscardHandler)
-	b, err := bus.New(bus.Options{URL: nats.URL(), Database: id, Epoch: s.Hints.Node(), Node: s.Hints.Node(), Logger: logger})
+	logger := slog.New(log)
+	b, err := bus.New(bus.Options{URL: nats.URL(), MaxPending: pending, Database: id, Epoch: s.Hints.Node(), Node: s.Hints.Node(), Logger: logger})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -141,6 +149,87 @@ func TestBusSparesTheReading(t *testing.T) {
 	if e := next(t, feed, chat.AccessChanged); e.User.ID != "anna" {
 		t.Errorf("the rights of %q have changed", e.User.ID)
 	}
+}
+
+// A server that reads too slowly, so that frames for it are dropped, reads on from the log:
+// whoever listens there gets each event once and in order.
+func TestBusOfASlowReader(t *testing.T) {
+	const pending, few, many = 32 << 10, 5, 500
+	nats, database := natstest.Open(t, ""), pgtest.Open(t)
+	there, _ := onBus(t, database, nats)
+	var log lockedText
+	here, busHere := onSmallBus(t, database, nats, pending, slog.NewTextHandler(&log, nil))
+	clerk := chat.Operation{By: chat.Actor{ID: "clerk", BackOffice: true}}
+	cid := chat.CID{Type: chat.Team, ID: "deals"}
+	if err := there.PutChannel(t.Context(), chat.PutChannel{Operation: clerk, CID: cid, Name: "Deals"}); err != nil {
+		t.Fatal(err)
+	}
+	for deadline := time.Now().Add(30 * time.Second); !busHere.Hears(there.Store.Hints.Node()); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("the servers don't hear each other")
+		}
+	}
+	feed, err := here.Subscribe(t.Context(), chat.Subscribe{By: clerk.By, CID: cid})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer feed.Close()
+	sent := feed.Start
+	send := func() {
+		t.Helper()
+		m := chat.Message{Sender: clerk.By.User(), CID: cid, Text: strings.Repeat("x", 4_000)}
+		if _, err := there.SendMessage(t.Context(), chat.SendMessage{Operation: clerk, Message: m}); err != nil {
+			t.Fatal(err)
+		}
+		sent++
+	}
+	gate := make(chan struct{})
+	release := sync.OnceFunc(func() { close(gate) })
+	defer release()
+	here.Hub.Follow(func(chat.CID, bool) { <-gate }) // it reads no further
+	for range many {
+		if send(); strings.Contains(log.String(), "slow consumer") {
+			break
+		}
+	}
+	if !strings.Contains(log.String(), "slow consumer") {
+		t.Fatalf("nothing was dropped of %d messages: %s", many, &log)
+	}
+	for range few { // of which NATS says nothing
+		send()
+	}
+	release()
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	for seen := feed.Start; seen < sent; {
+		list, err := feed.Next(ctx)
+		if err != nil {
+			t.Fatalf("after %d of %d: %v", seen, sent, err)
+		}
+		for _, e := range list {
+			if seen++; e.Seq != seen {
+				t.Fatalf("%d came instead of %d", e.Seq, seen)
+			}
+		}
+	}
+}
+
+// lockedText is a text that several goroutines write.
+type lockedText struct {
+	mu sync.Mutex
+	b  strings.Builder
+}
+
+func (l *lockedText) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *lockedText) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
 }
 
 // A user is online as long as one server has a connection of the user's.
