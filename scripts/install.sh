@@ -51,7 +51,7 @@ has_proxies() {
 
 # What deploytest.sh uses besides.
 has_deploy() {
-	command -v buildah >/dev/null && command -v systemd-analyze >/dev/null && command -v curl >/dev/null
+	command -v buildah >/dev/null && command -v systemd-analyze >/dev/null && command -v curl >/dev/null && command -v ip >/dev/null
 }
 
 # What the recipes for backups in docs/deploy.md use besides.
@@ -151,7 +151,7 @@ chromium) install_packages chromium-headless-shell || has_windowed_chromium ;;
 programs) install_packages curl sqlite3 ;;
 ffmpeg) install_packages ffmpeg ;;
 proxies) install_proxies ;;
-deploy) install_packages buildah systemd curl ca-certificates ;;
+deploy) install_packages buildah systemd curl ca-certificates iproute2 ;;
 backups) install_packages rsync ;;
 prometheus) install_prometheus ;;
 compiler) install_packages gcc libc6-dev ;;

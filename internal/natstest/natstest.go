@@ -51,7 +51,8 @@ func Open(t testing.TB, config string) *Server {
 	return s
 }
 
-var program = sync.OnceValues(func() (string, error) {
+// Program is the path of the program, which it builds if it has to.
+var Program = sync.OnceValues(func() (string, error) {
 	mod, err := exec.Command("go", "env", "GOMOD").Output()
 	if err != nil {
 		return "", err
@@ -65,7 +66,7 @@ var program = sync.OnceValues(func() (string, error) {
 // Start starts the server again, and waits until it accepts connections.
 func (s *Server) Start() {
 	s.t.Helper()
-	path, err := program()
+	path, err := Program()
 	if err != nil {
 		s.t.Fatalf("building NATS: %v", err)
 	}
