@@ -123,15 +123,51 @@ describe('with users', () => {
     await page.getByRole('checkbox', { name: 'Select User 0001' }).check();
     await page.getByRole('checkbox', { name: 'Select User 0005' }).click({ modifiers: ['Shift'] });
     await page.getByText('5 users selected').waitFor();
+    await page.getByLabel('Search names and ids').fill('User 02');
+    await row('User 0299').or(page.getByRole('status').filter({ hasText: '100 users' })).first().waitFor();
+    await page.getByRole('button', { name: 'Clear the selection' }).click();
+    await page.getByLabel('Search names and ids').fill('User 0');
+    await page.getByText('more than 200').waitFor();
+    await page.getByRole('checkbox', { name: 'Select User 0001' }).check();
     await page.getByRole('button', { name: 'Select all that match' }).click();
-    await page.getByText('3,000 users selected').waitFor();
+    await page.getByText('All that match are selected').waitFor();
     await page.getByRole('button', { name: 'Change role…' }).click();
-    await page.getByRole('dialog').getByRole('button', { name: 'Change role' }).click();
-    await toast('Role of 3,000 users changed.').waitFor();
-    await expect.poll(() => roles('u0', 'u1500', 'u2999')).toEqual({ u0: 'MODERATOR', u1500: 'MODERATOR', u2999: 'MODERATOR' });
-    await toast('Role of 3,000 users changed.').getByRole('button', { name: 'Undo' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Change the role of 1,000 users' });
+    await dialog.getByRole('radio', { name: 'Moderator' }).check();
+    await dialog.getByText('and 980 more').waitFor();
+    await visit.expectAccessible();
+    await dialog.getByRole('button', { name: 'Change role' }).click();
+    await toast('Role of 1,000 users changed.').waitFor();
+    await expect.poll(() => roles('u0', 'u500', 'u999', 'u1000')).toEqual({ u0: 'MODERATOR', u500: 'MODERATOR', u999: 'MODERATOR', u1000: 'USER' });
+    await toast('Role of 1,000 users changed.').getByRole('button', { name: 'Undo' }).click();
     await toast('Taken back.').waitFor();
-    await expect.poll(() => roles('u0', 'u1500', 'u2999')).toEqual({ u0: 'USER', u1500: 'USER', u2999: 'USER' });
+    await expect.poll(() => roles('u0', 'u500', 'u999')).toEqual({ u0: 'USER', u500: 'USER', u999: 'USER' });
+  });
+
+  test('bans and mutes many at once, lifts that, and takes it back', async () => {
+    await visit.signIn('/users?search=User 299');
+    const inForce = async (kind: string) => {
+      const { chatUsers } = await server.ask<{ chatUsers: { nodes: Record<string, unknown>[] } }>(`{ chatUsers(search: "User 299", first: 20) { nodes { ${kind} { until } } } }`);
+      return chatUsers.nodes.filter((user) => user[kind] !== null).length;
+    };
+    const restrict = async (item: string, submit: string) => {
+      for (const n of [0, 1, 2]) await page.getByRole('checkbox', { name: `Select User 299${n}` }).check();
+      await page.getByRole('button', { name: 'Restrict' }).click();
+      await page.getByRole('menuitem', { name: item }).click();
+      const dialog = page.getByRole('dialog');
+      await dialog.getByText('It can be taken back').waitFor();
+      await dialog.getByRole('button', { name: submit, exact: true }).click();
+    };
+    await restrict('Mute…', 'Mute');
+    await toast('3 users are muted.').waitFor();
+    expect(await inForce('mute')).toBe(3);
+    await restrict('Ban…', 'Ban');
+    await toast('3 users are banned.').waitFor();
+    await row('User 2990').getByText(/^Banned until/).first().waitFor();
+    await restrict('Lift bans…', 'Lift the ban');
+    await toast('The bans of 3 users are lifted.').getByRole('button', { name: 'Undo' }).click();
+    await toast('Taken back.').waitFor();
+    expect(await inForce('ban')).toBe(3);
   });
 
   test('works with the keyboard alone: rows, menu, dialog, and the focus comes back', async () => {

@@ -1,26 +1,27 @@
 import { NetworkStatus } from '@apollo/client';
-import { useApolloClient, useQuery } from '@apollo/client/react';
-import { Button } from '@mantine/core';
-import { SearchX, UploadCloud, UsersRound } from 'lucide-react';
+import { useQuery } from '@apollo/client/react';
+import { Button, Menu } from '@mantine/core';
+import { Ban, ChevronDown, MicOff, SearchX, Undo2, UploadCloud, UsersRound, Volume2 } from 'lucide-react';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useLocation } from 'wouter';
 
 import { useOnline } from '../../graphql/connection.ts';
+import { useSupports } from '../../graphql/provider.ts';
 import { Empty } from '../../shell/Empty.tsx';
 import { Failure } from '../../shell/Failure.tsx';
 import { LoadingRows, Screen } from '../../shell/Screen.tsx';
 import { SearchField } from '../../shell/SearchField.tsx';
 import { useStale } from '../../shell/useStale.ts';
-import { useToast } from '../../shell/toast.tsx';
 import { useSearch } from '../../shell/useSearch.ts';
+import { ManyDialog, type ManyWay } from './ManyDialog.tsx';
 import { RestrictDialog, useLift } from './RestrictDialog.tsx';
 import { RoleDialog } from './RoleDialog.tsx';
 import { TokenDialog } from './TokenDialog.tsx';
 import styles from './Users.module.css';
 import type { User } from './user.ts';
 import { UserTable, type UserAction } from './UserTable.tsx';
-import { SetRolesDocument, UsersDocument, type UsersQuery } from './users.generated.ts';
+import { SetRolesDocument, UserCountDocument, UsersDocument, type UsersQuery } from './users.generated.ts';
 
 /** Each pause in the typing asks the server. */
 const PAUSE = 150;
@@ -34,12 +35,13 @@ export default function Users() {
   const [, navigate] = useLocation();
   const aged = useStale();
   const { text, setText, settled: search } = useSearch(PAUSE);
-  const [chosen, setChosen] = useState<ReadonlyMap<string, User>>(new Map());
   const [dialog, setDialog] = useState<Dialog>();
+  const [many, setMany] = useState<ManyWay>();
   const forMany = useRef<HTMLButtonElement>(null);
 
   const { variables, list, error, stale, refetch, more, moreError } = useUsers(search);
-  const { choosing, chooseRest } = useChooseRest(search, variables, setChosen);
+  const total = useTotal(search, list);
+  const { chosen, setChosen, all, chooseAll, selection, forget } = useChosen(search, list);
   const act = (action: UserAction, user: User) => {
     if (action === 'unban' || action === 'unmute') void lift(action, user, user[action === 'unban' ? 'ban' : 'mute']?.version ?? '');
     else if (action === 'about' || action === 'by') navigate(`/activity?${action === 'by' ? 'by' : 'user'}=${encodeURIComponent(user.id)}`);
@@ -53,11 +55,15 @@ export default function Users() {
       (row ?? forMany.current)?.focus();
     });
   };
+  const closedMany = () => {
+    setMany(undefined);
+    requestAnimationFrame(() => forMany.current?.focus());
+  };
 
   return (
     <Screen
       title={t('title')}
-      note={aged(list && (list.pageInfo.hasNextPage ? t('countMore', { shown: list.nodes.length }) : t('count', { count: list.nodes.length })))}
+      note={aged(list && (total === undefined ? t('countMore', { shown: list.nodes.length }) : t('count', { count: total })))}
       operations={[
         { document: UsersDocument, variables },
         { document: SetRolesDocument, variables: { input: { userIds: chosen.size > 0 ? [...chosen.keys()] : ['user1'], role: 'MODERATOR' } } },
@@ -72,19 +78,25 @@ export default function Users() {
       <div className={styles.tools}>
         <SearchField label={t('search')} clearLabel={t('clearSearch')} text={text} onText={setText} />
         <div role="status" className={styles.chosen}>
-          {chosen.size > 0 && t('chosen', { count: chosen.size })}
+          {all && (total === undefined ? t('chosenAll') : t('chosen', { count: total }))}
+          {!all && chosen.size > 0 && t('chosen', { count: chosen.size })}
         </div>
         {chosen.size > 0 && (
           <>
-            <Button ref={forMany} size="xs" onClick={() => setDialog({ action: 'role', users: [...chosen.values()].map((user) => list?.nodes.find(({ id }) => id === user.id) ?? user) })}>
+            <Button
+              ref={forMany}
+              size="xs"
+              onClick={() => (all ? setMany('role') : setDialog({ action: 'role', users: [...chosen.values()].map((user) => list?.nodes.find(({ id }) => id === user.id) ?? user) }))}
+            >
               {t('changeRole')}
             </Button>
-            {list?.pageInfo.hasNextPage === true && (
-              <Button size="xs" variant="default" loading={choosing} onClick={() => void chooseRest()}>
+            <Restrictions onWay={setMany} />
+            {list?.pageInfo.hasNextPage === true && !all && (
+              <Button size="xs" variant="default" onClick={chooseAll}>
                 {t('chooseRest')}
               </Button>
             )}
-            <Button size="xs" variant="subtle" color="gray" c="dimmed" onClick={() => setChosen(new Map())}>
+            <Button size="xs" variant="subtle" color="gray" c="dimmed" onClick={forget}>
               {t('forget')}
             </Button>
           </>
@@ -110,11 +122,12 @@ export default function Users() {
           </Button>
         </Empty>
       )}
+      {many !== undefined && <ManyDialog way={many} users={selection} about={all ? (total ?? chosen.size) : chosen.size} onBegun={forget} onClose={closedMany} />}
       {dialog?.action === 'role' && (
         <RoleDialog
           users={dialog.users}
           onClose={closed}
-          onChanged={(users) => setChosen((before) => new Map([...before].map(([id, user]) => [id, users.get(id) ?? user])))}
+          onChanged={(users) => setChosen(new Map([...chosen].map(([id, user]) => [id, users.get(id) ?? user])))}
         />
       )}
       {(dialog?.action === 'ban' || dialog?.action === 'mute') && dialog.users[0] && <RestrictDialog kind={dialog.action} user={dialog.users[0]} onClose={closed} />}
@@ -149,30 +162,59 @@ function useUsers(search: string) {
   return { variables, list, error, stale: data === undefined, refetch, more, moreError };
 }
 
-/** Selects all that match, also those that are not listed yet. */
-function useChooseRest(search: string, variables: { search?: string }, onChosen: (all: ReadonlyMap<string, User>) => void) {
-  const client = useApolloClient();
-  const toast = useToast();
-  const [choosing, setChoosing] = useState(false);
-  const wanted = useRef(search);
-  wanted.current = search;
-  const chooseRest = async () => {
-    setChoosing(true);
-    try {
-      const all = new Map<string, User>();
-      for (let after: string | null = null, next = true; next; ) {
-        const page: { data?: UsersQuery | undefined } = await client.query({ query: UsersDocument, variables: { ...variables, after }, fetchPolicy: 'no-cache' });
-        for (const user of page.data?.chatUsers.nodes ?? []) all.set(user.id, user);
-        ({ endCursor: after = null, hasNextPage: next = false } = page.data?.chatUsers.pageInfo ?? {});
-      }
-      if (wanted.current === search) onChosen(all);
-    } catch (failure) {
-      toast.failed(failure);
-    }
-    setChoosing(false);
+/** Who is selected: those that were picked, or all that match, also those that are not listed yet. */
+function useChosen(search: string, list: UsersQuery['chatUsers'] | undefined) {
+  const [picked, setPicked] = useState<ReadonlyMap<string, User>>(new Map());
+  /** The search whose matches are all selected. */
+  const [matching, setMatching] = useState<string>();
+  const all = matching !== undefined && matching === search;
+  const chosen = useMemo(() => (all ? new Map(list?.nodes.map((user) => [user.id, user] as const)) : picked), [all, list, picked]);
+  const selection = useMemo(() => (!all ? { ids: [...chosen.keys()] } : search === '' ? { all: true } : { search }), [all, chosen, search]);
+  const setChosen = (next: ReadonlyMap<string, User>) => {
+    setMatching(undefined);
+    setPicked(next);
   };
-  return { choosing, chooseRest };
+  const forget = () => setChosen(new Map());
+  const chooseAll = () => setMatching(search);
+  return { chosen, setChosen, all, chooseAll, selection, forget };
 }
+
+/** How many match, where that is known. */
+function useTotal(search: string, list: UsersQuery['chatUsers'] | undefined): number | undefined {
+  const more = list?.pageInfo.hasNextPage === true;
+  const { data } = useQuery(UserCountDocument, { skip: !more || search !== '' });
+  if (list === undefined || !more) return list?.nodes.length;
+  return search === '' ? data?.overview?.users : undefined;
+}
+
+/** What restricts the selected users, or lifts that. */
+function Restrictions({ onWay }: { onWay(way: ManyWay): void }) {
+  const { t } = useTranslation('users');
+  const mutes = useSupports('MUTES');
+  return (
+    <Menu>
+      <Menu.Target>
+        <Button size="xs" variant="default" rightSection={<ChevronDown size={14} aria-hidden />}>
+          {t('restrict')}
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {RESTRICTIONS.filter(({ way }) => mutes || !way.endsWith('mute')).map(({ way, label, icon: Icon }) => (
+          <Menu.Item key={way} leftSection={<Icon size={16} aria-hidden />} onClick={() => onWay(way)}>
+            {t(label)}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+const RESTRICTIONS = [
+  { way: 'mute', label: 'mute', icon: MicOff },
+  { way: 'unmute', label: 'unmuteThem', icon: Volume2 },
+  { way: 'ban', label: 'ban', icon: Ban },
+  { way: 'unban', label: 'unbanThem', icon: Undo2 },
+] as const;
 
 /** A list with the page that follows. A page that came twice counts once. */
 function joined(before: UsersQuery, { fetchMoreResult: { chatUsers } }: { fetchMoreResult: UsersQuery }): UsersQuery {
