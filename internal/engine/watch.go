@@ -58,7 +58,7 @@ func (e *Engine) heed(ctx context.Context) {
 			return // the bus has told, or will
 		}
 		for _, event := range hint.Events {
-			e.Hub.Told(event)
+			e.Hub.Receive(event)
 		}
 		if err := e.learn(ctx, names, hint.Channels()); err != nil {
 			hint.Missed = true
