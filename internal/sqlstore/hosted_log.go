@@ -135,6 +135,12 @@ func (tx *Tx) LogHosted(l HostedLog, e Entry) (int64, error) {
 	return seq, tx.insertEntry(place{channel: l.no, seq: seq}, e)
 }
 
+// ToldSince reports whether a log tells of a message after a seq.
+func (tx *Tx) ToldSince(l HostedLog, after int64, message string) (bool, error) {
+	_, told, err := TxFirst(tx, ScanValue[int64], `SELECT seq FROM events WHERE channel = $1 AND seq > $2 AND message = $3 LIMIT 1`, l.no, after, message)
+	return told, err
+}
+
 // FollowedHosted notes that a log was looked at, and how far; zero leaves a time.
 func (tx *Tx) FollowedHosted(l HostedLog, newest, searched time.Time) error {
 	_, err := tx.Change(`UPDATE hosted_logs SET followed = `+tx.writer.dialect.clock+`,

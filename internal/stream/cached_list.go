@@ -159,6 +159,28 @@ func (l *cachedList[T]) remove(id string) {
 	l.note(id, ownWrite[T]{gone: true})
 }
 
+// written is how many writes of ours there have been. What Stream is asked afterwards shows them.
+func (l *cachedList[T]) written() int64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.writes
+}
+
+// learn notes what Stream said of a row that was asked for after so many writes of ours, nil if
+// there is none. A later write of ours to the row is newer.
+func (l *cachedList[T]) learn(id string, row *T, writes int64) {
+	l.mu.Lock()
+	own, ours := l.own[id]
+	l.mu.Unlock()
+	switch {
+	case ours && own.number > writes:
+	case row == nil:
+		l.remove(id)
+	default:
+		l.put(*row)
+	}
+}
+
 // forget makes the next call read the list again.
 func (l *cachedList[T]) forget() {
 	l.mu.Lock()

@@ -83,17 +83,18 @@ func (p *Provider) refreshChannels(ctx context.Context, cids []chat.CID) error {
 	if len(cids) == 0 || !p.channels.atHand() {
 		return nil
 	}
+	writes := p.channels.written()
 	found, err := p.existing(ctx, cids)
 	if err != nil {
 		return err
 	}
 	p.openings.forget()
 	for _, cid := range cids {
+		var row *chat.Channel
 		if w, exists := found[cid]; exists {
-			p.channels.put(w.channel())
-		} else {
-			p.channels.remove(cid.String())
+			row = new(w.channel())
 		}
+		p.channels.learn(cid.String(), row, writes)
 	}
 	return nil
 }
@@ -102,16 +103,17 @@ func (p *Provider) refreshUsers(ctx context.Context, ids []string) error {
 	if len(ids) == 0 || !p.users.atHand() {
 		return nil
 	}
+	writes := p.users.written()
 	found, err := p.usersByID(ctx, ids)
 	if err != nil {
 		return err
 	}
 	for _, id := range slices.Compact(ids) {
+		var row *chat.User
 		if w, exists := found[id]; exists {
-			p.users.put(p.listedUser(w))
-		} else {
-			p.users.remove(id)
+			row = new(p.listedUser(w))
 		}
+		p.users.learn(id, row, writes)
 	}
 	return nil
 }

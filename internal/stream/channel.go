@@ -9,6 +9,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"golang.org/x/sync/errgroup" // as in scan.go
+
 	"backchannel/internal/chat"
 )
 
@@ -25,11 +27,28 @@ func creator(by chat.Actor) string {
 
 // Channel implements chat.Provider. Its seq is that of the channel's log, which is
 // made, or goes on, with what was read of the channel. In lists it is 0, from where
-// nobody can go on.
+// nobody can go on. The newest replies, which Stream gives by a search only, are read too:
+// the poller would tell of them as new.
 func (p *Provider) Channel(ctx context.Context, cid chat.CID) (chat.Channel, error) {
-	o, err := p.openExisting(ctx, cid)
-	if err != nil {
+	var o opened
+	var replies openedReplies
+	g, gctx := errgroup.WithContext(ctx)
+	g.Go(func() (err error) {
+		o, err = p.openExisting(gctx, cid)
+		return err
+	})
+	g.Go(func() (err error) {
+		if replies, err = p.newestReplies(gctx, cid); err != nil && gctx.Err() == nil {
+			p.logger.Warn("a channel's newest replies weren't read, so they may be told of again", "cid", cid, "error", err)
+		}
+		return nil
+	})
+	if err := g.Wait(); err != nil {
 		return chat.Channel{}, err
+	}
+	if !replies.at.IsZero() {
+		p.openings.keepTogether(cid, o, replies)
+		o.replies, o.asked = replies.list, min(o.asked, replies.asked)
 	}
 	c := o.channel.channel()
 	log, err := p.logOf(ctx, cid, o)

@@ -167,6 +167,8 @@ type wireMessage struct {
 	DeletedAt   *moment           `json:"deleted_at"`
 	Visibility  []string          `json:"restricted_visibility"`
 	Shadowed    bool              `json:"shadowed"`
+
+	reactedAt time.Time // of the reaction that the message was answered with; zero for none
 }
 
 // The types of messages that Stream returns instead of posting the given one.

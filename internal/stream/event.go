@@ -61,14 +61,7 @@ func (p *Provider) ensureLog(ctx context.Context, cid chat.CID) error {
 	if err != nil || found && !stale(log) {
 		return err
 	}
-	o, err := p.readOpened(ctx, cid)
-	if err == nil && !o.found {
-		err = chat.NoChannel("cid")
-	}
-	if err != nil {
-		return err
-	}
-	_, err = p.logOf(ctx, cid, o)
+	_, err = p.Channel(ctx, cid)
 	return err
 }
 
@@ -117,7 +110,7 @@ func (p *Provider) beginBackOfficeLog(tx *sqlstore.Tx, channels []wireChannel, u
 	log, err := tx.BeginHostedLog(chat.CID{}, newest, newest)
 	for _, s := range seen {
 		if err == nil {
-			err = p.tellOne(tx, log, s)
+			err = p.tellOne(tx, log, s, 0)
 		}
 	}
 	return err

@@ -140,7 +140,7 @@ func (p *Provider) banSightings(e hookEvent, cid chat.CID, user chat.User) []tol
 func (p *Provider) messageSighting(e hookEvent, kind chat.EventType) sighting {
 	m := *e.Message
 	m.CID = cmp.Or(m.CID, e.cid().String())
-	s := sighting{message: &m, user: p.user(e.User)}
+	s := sighting{message: &m, user: p.user(e.User), at: e.CreatedAt.Time}
 	switch {
 	case kind == chat.MessageDeleted:
 		m.Type = deletedType

@@ -125,6 +125,11 @@ func TestHooksAreHeard(t *testing.T) {
 	reacted := strings.Replace(said("a", "one", first), `"type":"regular"`, `"type":"regular","reaction_counts":{"like":1}`, 1)
 	tell(event("reaction.new", later(), reacted+`,"reaction":{"type":"like"},"user":{"id":"bob"}`), 1)
 	l.expect("reaction.new bob one like")
+	earlier := later()
+	both := strings.Replace(reacted, `"like":1`, `"like":1,"wow":1,"sad":1`, 1)
+	tell(event("reaction.new", later(), both+`,"reaction":{"type":"sad"},"user":{"id":"bob"}`), 1)
+	l.expect("reaction.new bob one sad")
+	tell(event("reaction.new", earlier, strings.Replace(both, `,"sad":1`, "", 1)+`,"reaction":{"type":"wow"},"user":{"id":"carl"}`), 1) // late
 	tell(event("message.read", later(), `"cid":"livestream:news",`+anna), 3)
 	tell(event("member.added", later(), `"cid":"livestream:news","member":{"user_id":"carl","user":{"id":"carl"}}`), 2)
 	tell(event("member.removed", later(), `"channel_type":"livestream","channel_id":"news","member":{"user_id":"carl","user":{"id":"carl"}}`), 1)
@@ -180,6 +185,17 @@ func TestHooksBringListsUpToDate(t *testing.T) {
 	}
 	if n := h.net.count(http.MethodPost, "/chat/channels") - read; n != len(servers) {
 		t.Errorf("Stream was asked for channels %d times, want once for each server", n)
+	}
+	// What was asked before a change made here isn't shown after it.
+	h.hook(hookCall{id: "again", body: event("channel.updated", time.Now(), `"cid":"team:room-7"`)})
+	asked, release := h.hold(heldAnswer{http.MethodPost, "/chat/channels", `"$in":["team:room-7"]`})
+	shown := make(chan string)
+	go func() { shown <- names(h.Provider) }()
+	<-asked
+	far.ok(h.DeleteChannels(t.Context(), chat.DeleteChannels{Operation: by(clerk), CIDs: []chat.CID{{Type: chat.Team, ID: "room-7"}}}))
+	release()
+	if text := <-shown + names(h.Provider); strings.Contains(text, "Room 7\n") {
+		t.Errorf("a channel that was deleted here is back:\n%s", text)
 	}
 }
 

@@ -1,12 +1,16 @@
 package stream_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -171,6 +175,7 @@ func TestNothingIsLostBetweenReadingAndListening(t *testing.T) {
 		far.send(news, fmt.Sprint("before-", i), fmt.Sprint("before ", i), "")
 	}
 	for round := range 3 {
+		far.send(news, fmt.Sprint("reply-", round), "a reply from before", "before-0")
 		c, err := h.Channel(t.Context(), news)
 		far.ok(err)
 		for i := range 50 {
@@ -191,6 +196,9 @@ func TestNothingIsLostBetweenReadingAndListening(t *testing.T) {
 			if n := heard[fmt.Sprintf("message.new anna %d %d", round, i)]; n != 1 {
 				t.Errorf("round %d: message %d was heard of %d times", round, i, n)
 			}
+		}
+		if n := heard["message.new anna a reply from before"]; n > 0 {
+			t.Errorf("round %d: a reply from before was told as new", round)
 		}
 		l.silent()
 		l.feed.Close()
@@ -278,46 +286,107 @@ func TestARestoredLogBeginsAnew(t *testing.T) {
 	}
 }
 
-// What the poller read before a change made here isn't told after it.
+// What was read before a change made here isn't told after it, neither what the poller read nor what
+// a caller did.
 func TestAnOldAnswerIsNoNews(t *testing.T) {
 	t.Parallel()
-	h := open(t, stream.Options{PollEvery: quickPoll})
+	h := open(t, stream.Options{PollEvery: quickPoll, ListStaleness: time.Nanosecond})
 	far := there{h, t}
-	_, err := h.UpsertUsers(t.Context(), chat.UpsertUsers{Operation: by(clerk), Users: []chat.UserChange{{ID: "anna", Name: "Anna"}}})
+	_, err := h.UpsertUsers(t.Context(), chat.UpsertUsers{Operation: by(clerk), Users: []chat.UserChange{{ID: "anna", Name: "Anna"}, {ID: "bob", Name: "Bob"}}})
 	far.ok(err)
-	office := h.listen(t, chat.CID{}, nil)
+	far.put(news, "News")
+	far.ok(h.far.ChangeMembers(t.Context(), chat.ChangeMembers{Operation: by(clerk), CID: news, Add: []string{"anna"}}))
+	far.send(news, "m", "hello", "")
+	anna := by(chat.Actor{ID: "anna"})
+	office, l := h.listen(t, chat.CID{}, nil), h.listen(t, news, nil)
+	users, polled := heldAnswer{http.MethodGet, "/users", "updated_at"}, heldAnswer{http.MethodPost, "/chat/channels", `"$in"`}
+	opened := heldAnswer{http.MethodPost, "/chat/channels", `"$eq":"livestream:news"}},"limit":1,"member_limit":0,"message_limit":120`}
+	opening := func() { _, _ = h.Channel(h.ctx(), news) }
+	nobody := func() {}
 	for _, row := range []struct {
+		who    *listener
+		answer heldAnswer
+		asks   func()
 		change func() error
 		says   string
 	}{
-		{func() error {
+		{office, users, nobody, func() error {
 			return h.SetRole(t.Context(), chat.SetRole{Operation: by(clerk), UserID: "anna", Role: chat.RoleModerator})
 		}, "user.updated anna"},
-		{func() error {
-			return h.Restrict(t.Context(), chat.Restrict{Operation: by(clerk), Kind: chat.Ban, UserID: "anna"})
-		}, "user.banned anna"},
+		{office, users, nobody, func() error {
+			return h.SetRole(t.Context(), chat.SetRole{Operation: by(clerk), UserID: "anna", Role: chat.RoleUser})
+		}, "user.updated anna"},
+		{office, users, nobody, func() error {
+			return h.Restrict(t.Context(), chat.Restrict{Operation: by(clerk), Kind: chat.Ban, UserID: "bob"})
+		}, "user.banned bob"},
+		{l, polled, nobody, func() error {
+			return h.React(t.Context(), chat.React{Operation: anna, CID: news, MessageID: "m", Type: "like"})
+		}, "reaction.new anna hello like"},
+		{l, opened, opening, func() error {
+			return h.React(t.Context(), chat.React{Operation: anna, CID: news, MessageID: "m", Type: "wow"})
+		}, "reaction.new anna hello wow"},
+		{l, polled, nobody, func() error {
+			return h.React(t.Context(), chat.React{Operation: anna, CID: news, MessageID: "m", Type: "like", Remove: true})
+		}, "reaction.deleted anna hello like"},
+		{l, polled, nobody, func() error {
+			return h.EditMessage(t.Context(), chat.EditMessage{Operation: anna, CID: news, ID: "m", Text: "hello again"})
+		}, "message.updated anna hello again"},
+		{l, opened, opening, func() error {
+			return h.PinMessage(t.Context(), chat.PinMessage{Operation: by(clerk), CID: news, ID: "m", Pinned: true})
+		}, "message.updated clerk hello again"},
+		{l, polled, nobody, func() error { return h.MarkRead(t.Context(), chat.MarkRead{Operation: anna, CID: news}) }, "message.read anna livestream:news"},
+		{l, polled, nobody, func() error {
+			return h.FreezeChannel(t.Context(), chat.FreezeChannel{Operation: by(clerk), CID: news, Frozen: true})
+		}, "channel.updated clerk livestream:news"},
+		{l, polled, nobody, func() error {
+			return h.DeleteMessage(t.Context(), chat.DeleteMessage{Operation: by(clerk), CID: news, ID: "m"})
+		}, "message.deleted clerk "},
 	} {
-		read, release, done := make(chan struct{}), make(chan struct{}), make(chan struct{})
-		var once sync.Once
-		h.net.breakNext(1_000, http.MethodGet, "/users", func(n *network, w http.ResponseWriter, r *http.Request) {
-			if !strings.Contains(r.URL.RawQuery, "updated_at") {
-				n.pass(w, r)
-				return
-			}
-			answer := n.effect(r)
-			once.Do(func() {
-				close(read)
-				<-release
-				close(done)
-			})
-			_, _ = w.Write(answer.Body.Bytes())
-		})
-		<-read
+		asked, release := h.hold(row.answer)
+		over := make(chan struct{})
+		go func() {
+			defer close(over)
+			row.asks()
+		}()
+		<-asked
 		far.ok(row.change())
-		close(release)
+		release()
+		<-over
+		row.who.expect(row.says)
+	}
+	office.expect("channel.updated clerk livestream:news")
+	office.silent()
+	l.silent()
+}
+
+// heldAnswer says which answer comes late.
+type heldAnswer struct{ method, path, contains string }
+
+// hold has Stream answer the next such question at once, and the answer arrive when it is released.
+func (h *hosted) hold(a heldAnswer) (asked <-chan struct{}, release func()) {
+	read, released, done := make(chan struct{}), make(chan struct{}), make(chan struct{})
+	letGo := sync.OnceFunc(func() { close(released) })
+	h.Cleanup(letGo)
+	var held atomic.Bool
+	h.net.breakNext(1_000_000, a.method, a.path, func(n *network, w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		question, _ := url.QueryUnescape(r.URL.RawQuery)
+		if !strings.Contains(question+string(body), a.contains) {
+			n.pass(w, r)
+			return
+		}
+		answer := n.effect(r)
+		if held.CompareAndSwap(false, true) {
+			close(read)
+			<-released
+			defer close(done)
+		}
+		_, _ = w.Write(answer.Body.Bytes())
+	})
+	return read, func() {
+		letGo()
 		<-done
-		office.expect(row.says)
-		office.silent()
 		h.net.heal()
 	}
 }

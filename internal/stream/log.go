@@ -36,7 +36,7 @@ type sighting struct {
 	user    chat.User      // who did it, or to whom it was done; without id the message's sender
 	message *wireMessage
 	detail  string         // a reaction's word, or how far somebody read
-	at      time.Time      // Stream's time; zero for a change made here, of the user as last updated before it
+	at      time.Time      // Stream's time; zero for a change made here, of the user as last updated before it, and for a message as read
 	subject string         // what it is about, "" if it is always news; for a message it is the message
 	state   string         // the state of the subject now
 	silent  bool           // it is noted without an event if nothing was known about the subject
@@ -47,6 +47,9 @@ type sighting struct {
 type told struct {
 	cid  chat.CID // zero for the back office
 	seen []sighting
+	// asked is where the log ended before Stream was asked for what was seen; 0 if Stream said it of
+	// itself, or in answer to a change.
+	asked int64
 }
 
 // tell appends to the logs what is news to them. A log that nobody has asked for doesn't
@@ -82,7 +85,7 @@ func (p *Provider) tellIn(tx *sqlstore.Tx, logs ...told) error {
 			continue
 		}
 		for _, s := range t.seen {
-			if err := p.tellOne(tx, log, s); err != nil {
+			if err := p.tellOne(tx, log, s, t.asked); err != nil {
 				return err
 			}
 		}
@@ -90,7 +93,8 @@ func (p *Provider) tellIn(tx *sqlstore.Tx, logs ...told) error {
 	return nil
 }
 
-func (p *Provider) tellOne(tx *sqlstore.Tx, log sqlstore.HostedLog, s sighting) error {
+// tellOne appends a sighting if it is news, asked for when the log ended at asked.
+func (p *Provider) tellOne(tx *sqlstore.Tx, log sqlstore.HostedLog, s sighting, asked int64) error {
 	if s.key() == "" {
 		return p.append(tx, log, s)
 	}
@@ -98,12 +102,18 @@ func (p *Provider) tellOne(tx *sqlstore.Tx, log sqlstore.HostedLog, s sighting) 
 	if err != nil {
 		return err
 	}
-	news, err := s.news(log, old, found)
+	news, unsure, err := s.news(log, old, found)
 	if err != nil || !news {
 		return err
 	}
+	if unsure && asked > 0 { // what the log told since then is newer, or else this is seen again
+		told, err := tx.ToldSince(log, asked, s.message.ID)
+		if err != nil || told {
+			return err
+		}
+	}
 	if s.message != nil {
-		return p.tellMessage(tx, log, s, found)
+		return p.tellMessage(tx, log, s, old, found)
 	}
 	if !found && s.first != "" {
 		s.kind = s.first
@@ -132,19 +142,26 @@ func (s sighting) key() string {
 	return s.subject
 }
 
-// news reports whether a sighting says more than what was last seen.
-func (s sighting) news(log sqlstore.HostedLog, old sqlstore.HostedState, found bool) (bool, error) {
+// news reports whether a sighting says more than what was last seen. It is unsure about a message that
+// is otherwise at the same time: a reaction changes no time of it.
+func (s sighting) news(log sqlstore.HostedLog, old sqlstore.HostedState, found bool) (news, unsure bool, err error) {
 	switch {
 	case s.subject != "":
-		return !found || old.State != s.state && (s.at.IsZero() || !s.at.Before(old.At)), nil
+		return !found || old.State != s.state && (s.at.IsZero() || !s.at.Before(old.At)), false, nil
 	case !found:
-		return !s.message.changedAt().Before(log.Begun), nil // else it was so before
+		return !s.message.changedAt().Before(log.Begun), false, nil // else it was so before
 	}
 	var w wireMessage
 	if err := json.Unmarshal([]byte(old.State), &w); err != nil {
-		return false, fmt.Errorf("reading a message's state: %w", err)
+		return false, false, fmt.Errorf("reading a message's state: %w", err)
 	}
-	return !s.message.changedAt().Before(w.changedAt()) && !s.message.same(w), nil
+	switch now, before := s.message.changedAt(), w.changedAt(); {
+	case now.Before(before) || s.message.same(w):
+		return false, false, nil
+	case now.Equal(before):
+		return s.at.IsZero() || !s.at.Before(old.At), true, nil
+	}
+	return true, false, nil
 }
 
 // newsOf returns those of the sightings that are news to a log, without keeping others
@@ -160,7 +177,7 @@ func (p *Provider) newsOf(ctx context.Context, log sqlstore.HostedLog, list []si
 	}
 	for _, s := range list {
 		old, found := states[s.key()]
-		news, err := s.news(log, old, found)
+		news, _, err := s.news(log, old, found)
 		if err != nil {
 			return nil, err
 		}
@@ -210,8 +227,8 @@ func withoutNUL(s string) string { return strings.ReplaceAll(s, "\x00", string(u
 func messageSubject(id string) string { return "message " + id }
 
 // tellMessage appends what is news about a message.
-func (p *Provider) tellMessage(tx *sqlstore.Tx, log sqlstore.HostedLog, s sighting, known bool) error {
-	if err := putMessage(tx, log, *s.message); err != nil {
+func (p *Provider) tellMessage(tx *sqlstore.Tx, log sqlstore.HostedLog, s sighting, old sqlstore.HostedState, known bool) error {
+	if err := putMessage(tx, log, *s.message, s.at, old.At); err != nil {
 		return err
 	}
 	s.at = s.message.changedAt()
@@ -229,8 +246,15 @@ func (p *Provider) tellMessage(tx *sqlstore.Tx, log sqlstore.HostedLog, s sighti
 	return p.append(tx, log, s)
 }
 
-// putMessage stores what was seen of a message, without the content of a deleted one.
-func putMessage(tx *sqlstore.Tx, log sqlstore.HostedLog, w wireMessage) error {
+// putMessage stores what was seen of a message, without the content of a deleted one. It is of the
+// message's last change, or of one of the given times if that is later.
+func putMessage(tx *sqlstore.Tx, log sqlstore.HostedLog, w wireMessage, times ...time.Time) error {
+	at := w.changedAt()
+	for _, other := range times {
+		if other.After(at) {
+			at = other
+		}
+	}
 	if !w.deletedAt().IsZero() {
 		w.Text, w.Attachments, w.Mentioned, w.Reactions = "", nil, nil, nil
 	}
@@ -240,7 +264,7 @@ func putMessage(tx *sqlstore.Tx, log sqlstore.HostedLog, w wireMessage) error {
 	}
 	// Attachments are as Stream has them, but PostgreSQL takes UTF-8 only.
 	state := strings.ToValidUTF8(string(text), string(utf8.RuneError))
-	return tx.PutHostedState(log, messageSubject(w.ID), sqlstore.HostedState{State: state, At: w.changedAt()})
+	return tx.PutHostedState(log, messageSubject(w.ID), sqlstore.HostedState{State: state, At: at})
 }
 
 // changedAt is when a message was last changed.
@@ -326,11 +350,9 @@ func hostedCID(cid chat.CID) string {
 // beginLog makes a channel's log, or has one that nobody looked at for long begin anew,
 // from what a channel was when it was opened.
 func (p *Provider) beginLog(tx *sqlstore.Tx, cid chat.CID, o opened) (sqlstore.HostedLog, error) {
-	newest := o.channel.CreatedAt.Time
-	for _, m := range o.messages {
-		if at := m.changedAt(); at.After(newest) {
-			newest = at
-		}
+	newest := o.newest()
+	if newest.Before(o.channel.CreatedAt.Time) {
+		newest = o.channel.CreatedAt.Time
 	}
 	begun := newest.Add(-openEdge)
 	if begun.Before(o.channel.CreatedAt.Time) {
@@ -340,7 +362,7 @@ func (p *Provider) beginLog(tx *sqlstore.Tx, cid chat.CID, o opened) (sqlstore.H
 	if err != nil {
 		return log, err
 	}
-	for _, m := range o.messages {
+	for _, m := range o.all() {
 		if m.changedAt().Before(begun) {
 			continue
 		}
@@ -349,7 +371,7 @@ func (p *Provider) beginLog(tx *sqlstore.Tx, cid chat.CID, o opened) (sqlstore.H
 		}
 	}
 	for _, s := range p.others(log, o, true) {
-		if err := p.tellOne(tx, log, s); err != nil {
+		if err := p.tellOne(tx, log, s, 0); err != nil {
 			return log, err
 		}
 	}
@@ -409,7 +431,7 @@ func (p *Provider) goOn(tx *sqlstore.Tx, cid chat.CID, o opened) (sqlstore.Hoste
 		return p.beginLog(tx, cid, o)
 	}
 	for _, s := range p.seen(log, o) {
-		if err := p.tellOne(tx, log, s); err != nil {
+		if err := p.tellOne(tx, log, s, o.asked); err != nil {
 			return log, err
 		}
 	}
@@ -419,18 +441,26 @@ func (p *Provider) goOn(tx *sqlstore.Tx, cid chat.CID, o opened) (sqlstore.Hoste
 // seen is all that was opened of a channel.
 func (p *Provider) seen(log sqlstore.HostedLog, o opened) []sighting {
 	others := p.others(log, o, false)
-	list := make([]sighting, 0, len(o.messages)+len(others))
-	for i := range o.messages {
-		list = append(list, sighting{message: &o.messages[i]})
+	messages := o.all()
+	list := make([]sighting, 0, len(messages)+len(others))
+	for i := range messages {
+		list = append(list, sighting{message: &messages[i]})
 	}
 	return append(list, others...)
 }
 
 func stale(log sqlstore.HostedLog) bool { return log.Begun.IsZero() || log.Idle > maxIdle }
 
+// all is what was opened, by time.
+func (o opened) all() []wireMessage {
+	list := slices.Concat(o.messages, o.replies)
+	slices.SortStableFunc(list, func(a, b wireMessage) int { return a.CreatedAt.Compare(b.CreatedAt.Time) })
+	return list
+}
+
 // newest is when the newest of what was opened was changed.
 func (o opened) newest() (at time.Time) {
-	for _, m := range o.messages {
+	for _, m := range slices.Concat(o.messages, o.replies) {
 		if changed := m.changedAt(); changed.After(at) {
 			at = changed
 		}

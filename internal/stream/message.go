@@ -98,9 +98,13 @@ func (p *Provider) wasSent(ctx context.Context, id string, req chat.SendMessage)
 // answer without a message, or about another one, says nothing.
 func (p *Provider) writeMessage(ctx context.Context, call Call, in Request, id string) (wireMessage, error) {
 	var answer struct {
-		Message wireMessage `json:"message"`
+		Message  wireMessage `json:"message"`
+		Reaction struct {
+			UpdatedAt moment `json:"updated_at"`
+		} `json:"reaction"`
 	}
 	err := p.client.Do(ctx, call, in, &answer)
+	answer.Message.reactedAt = answer.Reaction.UpdatedAt.Time
 	if err == nil && answer.Message.ID != id && answer.Message.refusal("") == nil {
 		err = asChatError(&lostError{call.Name, errors.New("the answer tells of no such message")})
 	}
@@ -383,7 +387,7 @@ func (p *Provider) React(ctx context.Context, req chat.React) error {
 			p.nameUser(ctx, by)
 		}
 		if err == nil {
-			p.tellMessageOf(ctx, req.CID, sighting{kind: chat.ReactionNew, message: &w, user: by.User(), detail: req.Type})
+			p.tellMessageOf(ctx, req.CID, sighting{kind: chat.ReactionNew, message: &w, user: by.User(), detail: req.Type, at: w.reactedAt})
 		}
 		return "", err
 	})

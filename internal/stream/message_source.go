@@ -201,6 +201,17 @@ type replySource struct {
 }
 
 func (s *replySource) next(ctx context.Context) (page []wireMessage, ended bool, err error) {
+	if s.from == "" && s.span.fromEnd && s.span.after == 0 && s.span.before == 0 {
+		newest, err := s.p.newestReplies(ctx, s.cid)
+		s.from = newest.next
+		return newest.list, s.from == "", err
+	}
+	page, err = s.search(ctx)
+	return page, s.from == "", err
+}
+
+// search reads a page. After the last one, from is "".
+func (s *replySource) search(ctx context.Context) (page []wireMessage, err error) {
 	where := []object{{"parent_id": object{"$exists": true}}}
 	if s.span.after > 0 {
 		where = append(where, object{"created_at": object{"$gte": Stamp(time.UnixMicro(s.span.after))}})
@@ -221,7 +232,7 @@ func (s *replySource) next(ctx context.Context) (page []wireMessage, ended bool,
 	}
 	query, err := Payload(question)
 	if err != nil {
-		return nil, false, err
+		return nil, err
 	}
 	var answer struct {
 		Results []struct {
@@ -232,13 +243,15 @@ func (s *replySource) next(ctx context.Context) (page []wireMessage, ended bool,
 	err = s.p.client.Do(ctx, searchMessages, Request{Query: query}, &answer)
 	if refusedSearch(err) {
 		s.p.logger.Warn("Stream doesn't search a channel, so replies in threads are missing", "type", s.cid.Type, "error", err)
-		return nil, true, nil
+		return nil, nil
 	}
 	for _, found := range answer.Results {
 		page = append(page, found.Message)
 	}
-	s.from = answer.Next
-	return page, answer.Next == "" || len(page) == 0, err
+	if s.from = answer.Next; len(page) == 0 {
+		s.from = ""
+	}
+	return page, err
 }
 
 // refusedSearch reports that the channel's type isn't searched.

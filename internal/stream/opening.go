@@ -23,9 +23,11 @@ type opened struct {
 	channel  wireChannel
 	found    bool
 	messages []wireMessage // oldest first
+	replies  []wireMessage // the newest, if they were asked for
 	limit    int           // how many messages were asked for
 	read     []wireRead
 	at       time.Time
+	asked    int64 // where the channel's log ended before; 0 if there was none
 }
 
 // wireRead is how far somebody has read a channel.
@@ -42,15 +44,25 @@ type wireState struct {
 	Read     []wireRead    `json:"read"`
 }
 
-// openings keeps opened channels for a moment, no longer than lists are kept. This server's
+// openedReplies are a channel's newest replies, of one search.
+type openedReplies struct {
+	list []wireMessage
+	next string // where the search goes on; "" if these are all
+	at   time.Time
+
+	asked int64 // as with what is opened
+}
+
+// openings keeps opened channels, and their newest replies, for a moment, no longer than lists are kept. This server's
 // writes empty it, so that a caller sees all changes made before its call.
 type openings struct {
 	flights singleflight.Group
 	closed  context.Context // ends with the provider
 
-	mu    sync.Mutex
-	kept  map[chat.CID]opened
-	wrote int64 // own writes so far
+	mu      sync.Mutex
+	kept    map[chat.CID]opened
+	replies map[chat.CID]openedReplies
+	wrote   int64 // own writes so far
 }
 
 // forget notes a write.
@@ -59,6 +71,7 @@ func (o *openings) forget() {
 	defer o.mu.Unlock()
 	o.wrote++
 	clear(o.kept)
+	clear(o.replies)
 }
 
 func (o *openings) look(cid chat.CID, age time.Duration) (kept opened, wrote int64, ok bool) {
@@ -68,16 +81,43 @@ func (o *openings) look(cid chat.CID, age time.Duration) (kept opened, wrote int
 	return kept, o.wrote, ok && time.Since(kept.at) < age
 }
 
-func (o *openings) keep(cid chat.CID, one opened, wrote int64) {
+func (o *openings) lookAtReplies(cid chat.CID, age time.Duration) (kept openedReplies, wrote int64, ok bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	kept, ok = o.replies[cid]
+	return kept, o.wrote, ok && time.Since(kept.at) < age
+}
+
+// keep puts what was read after so many own writes into one of the maps.
+func keep[T any](o *openings, kept *map[chat.CID]T, cid chat.CID, one T, wrote int64) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	switch {
 	case o.wrote != wrote:
 		return
-	case o.kept == nil || len(o.kept) >= maxOpened:
-		o.kept = map[chat.CID]opened{}
+	case *kept == nil || len(*kept) >= maxOpened:
+		*kept = map[chat.CID]T{}
 	}
-	o.kept[cid] = one
+	(*kept)[cid] = one
+}
+
+// keepTogether keeps a channel and its replies as long as the one that was read last: a page that
+// waited for a slow answer asks for the messages only then.
+func (o *openings) keepTogether(cid chat.CID, one opened, replies openedReplies) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	at := one.at
+	if replies.at.After(at) {
+		at = replies.at
+	}
+	if kept, ok := o.kept[cid]; ok && kept.at.Equal(one.at) {
+		kept.at = at
+		o.kept[cid] = kept
+	}
+	if kept, ok := o.replies[cid]; ok && kept.at.Equal(replies.at) {
+		kept.at = at
+		o.replies[cid] = kept
+	}
 }
 
 // open reads a channel with its newest messages, once for all concurrent callers.
@@ -89,29 +129,61 @@ func (p *Provider) open(ctx context.Context, cid chat.CID) (opened, error) {
 	if ok {
 		return kept, nil
 	}
-	flight := p.openings.flights.DoChan(cid.String()+" "+strconv.FormatInt(wrote, 10), func() (any, error) {
-		ctx, cancel := context.WithTimeout(p.openings.closed, maxWork)
-		defer cancel()
+	return once(ctx, p, "channel", cid, wrote, func(ctx context.Context) (opened, error) {
 		one, err := p.readOpened(ctx, cid)
 		if err == nil {
-			p.openings.keep(cid, one, wrote)
+			keep(&p.openings, &p.openings.kept, cid, one, wrote)
 		}
 		return one, err
 	})
+}
+
+// newestReplies reads the newest replies of a channel, once for all concurrent callers.
+func (p *Provider) newestReplies(ctx context.Context, cid chat.CID) (openedReplies, error) {
+	kept, wrote, ok := p.openings.lookAtReplies(cid, min(openedLifetime, p.channels.staleness))
+	if ok {
+		return kept, nil
+	}
+	return once(ctx, p, "replies", cid, wrote, func(ctx context.Context) (one openedReplies, err error) {
+		log, _, err := p.store.HostedLog(ctx, cid)
+		if err != nil {
+			return one, err
+		}
+		s := &replySource{p: p, cid: cid, span: messageSpan{fromEnd: true, limit: repliesPageSize}}
+		if one.list, err = s.search(ctx); err == nil {
+			one.next, one.at, one.asked = s.from, time.Now(), log.Seq
+			keep(&p.openings, &p.openings.replies, cid, one, wrote)
+		}
+		return one, err
+	})
+}
+
+// once reads something of a channel for all callers that have seen so many own writes.
+func once[T any](ctx context.Context, p *Provider, what string, cid chat.CID, wrote int64, read func(context.Context) (T, error)) (one T, err error) {
+	flight := p.openings.flights.DoChan(what+" "+cid.String()+" "+strconv.FormatInt(wrote, 10), func() (any, error) {
+		ctx, cancel := context.WithTimeout(p.openings.closed, maxWork)
+		defer cancel()
+		return read(ctx)
+	})
 	select {
 	case <-ctx.Done():
-		return opened{}, gone(ctx)
+		return one, gone(ctx)
 	case landed := <-flight:
-		one, _ := landed.Val.(opened)
+		one, _ = landed.Val.(T)
 		return one, landed.Err
 	}
 }
 
 func (p *Provider) readOpened(ctx context.Context, cid chat.CID) (opened, error) {
+	log, _, err := p.store.HostedLog(ctx, cid)
+	if err != nil {
+		return opened{}, err
+	}
 	list, err := p.readStates(ctx, object{"cid": object{"$eq": cid.String()}}, NewestFirst, 1, openedMessages)
 	if err != nil || len(list) == 0 {
 		return opened{at: time.Now()}, err
 	}
+	list[0].asked = log.Seq
 	return list[0], nil
 }
 

@@ -261,7 +261,7 @@ func (l *poller) take(ctx context.Context, logs []sqlstore.HostedLog, list []ope
 			continue
 		}
 		err = l.under(ctx, func(tx *sqlstore.Tx) error {
-			if err := l.tellIn(tx, told{cid: logs[i].CID, seen: fresh}); err != nil {
+			if err := l.tellIn(tx, told{cid: logs[i].CID, seen: fresh, asked: logs[i].Seq}); err != nil {
 				return err
 			}
 			return tx.FollowedHosted(logs[i], o.newest(), time.Time{})
@@ -327,9 +327,11 @@ func (l *poller) search(ctx context.Context, channels []sqlstore.HostedLog) erro
 			continue
 		}
 		var seen []sighting
+		var newest time.Time
 		for _, found := range answer.Results {
 			if found.Message.CID == log.CID.String() {
 				seen = append(seen, sighting{message: &found.Message})
+				newest = found.Message.changedAt() // the least changed comes first
 			}
 		}
 		if seen, err = l.newsOf(ctx, log, seen); err != nil {
@@ -339,10 +341,10 @@ func (l *poller) search(ctx context.Context, channels []sqlstore.HostedLog) erro
 			continue
 		}
 		err := l.under(ctx, func(tx *sqlstore.Tx) error {
-			if err := l.tellIn(tx, told{cid: log.CID, seen: seen}); err != nil {
+			if err := l.tellIn(tx, told{cid: log.CID, seen: seen, asked: log.Seq}); err != nil {
 				return err
 			}
-			return tx.FollowedHosted(log, time.Time{}, last)
+			return tx.FollowedHosted(log, newest, last)
 		})
 		if err != nil {
 			return err
