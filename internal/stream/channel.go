@@ -6,8 +6,6 @@ import (
 	"errors"
 	"slices"
 	"strconv"
-	"strings"
-	"unicode/utf8"
 
 	"golang.org/x/sync/errgroup" // as in scan.go
 
@@ -262,7 +260,18 @@ func (p *Provider) PutChannel(ctx context.Context, req chat.PutChannel) error {
 			set[imageField] = p.avatarURL(req.Avatar.Value)
 		}
 		about := chat.ChangeTarget{Kind: chat.ChannelTarget, CID: req.CID}
-		if err := p.intendTo(ctx, a, req.Operation.By, plan{about, func(now state) state {
+		w, found, err := p.channel(ctx, req.CID)
+		if err == nil && found {
+			err = checkChannelRoom(w, set, unset)
+		}
+		if err != nil {
+			return "", err
+		}
+		now := []state{nil}
+		if found {
+			now[0] = w.state()
+		}
+		if err := p.intendFrom(ctx, a, req.Operation.By, now, plan{about, func(now state) state {
 			if now == nil {
 				now = wireChannel{}.state()
 			}
@@ -270,15 +279,11 @@ func (p *Provider) PutChannel(ctx context.Context, req chat.PutChannel) error {
 		}, req.Operation.IfVersion, "ifVersion"}); err != nil {
 			return "", err
 		}
-		if strings.ContainsRune(req.Name, utf8.RuneError) {
-			if w, _, err := p.channel(ctx, req.CID); err != nil {
-				return "", err
-			} else if asShown(req.Name, w.text(nameField)) {
-				delete(set, nameField)
-			}
-			if len(set)+len(unset) == 0 {
-				return "", nil
-			}
+		if asShown(req.Name, w.text(nameField)) {
+			delete(set, nameField)
+		}
+		if len(set)+len(unset) == 0 {
+			return "", nil
 		}
 		for {
 			err := p.patchChannel(ctx, req.Operation.By, req.CID, set, unset)
@@ -286,7 +291,7 @@ func (p *Provider) PutChannel(ctx context.Context, req chat.PutChannel) error {
 				return "", p.changedUnseen(ctx, about, req.Operation.By, "ifVersion")
 			}
 			if !said(err, codeDoesNotExist) {
-				return "", inField(err, "name") // Stream refuses a name that is too large together with others' data there
+				return "", inField(err, "name") // others wrote so much meanwhile that there is no room
 			}
 			custom := object{}
 			for field, value := range set {

@@ -1,7 +1,9 @@
 package stream
 
 import (
+	"bytes"
 	"encoding/json"
+	"maps"
 	"strings"
 	"unicode/utf8"
 
@@ -31,9 +33,41 @@ func checkAttachments(list, before []json.RawMessage) error {
 func checkRoom(field, name string, w wireUser) error {
 	size := len(name) + int(w.Image+w.Custom)
 	if size > maxDataBytes && len(name) > len(w.Name) {
-		return chat.Invalid(field, "The name and the other data of the user take %d bytes; Stream takes %d.", size, maxDataBytes)
+		return noRoom(field, "name", "user", size)
 	}
 	return nil
+}
+
+// checkChannelRoom refuses a partial update of a channel that makes its data too large for Stream
+// together with those that others keep there.
+func checkChannelRoom(w wireChannel, set object, unset []string) error {
+	after := object{}
+	maps.Copy(after, w.Custom)
+	maps.Copy(after, set)
+	for _, name := range unset {
+		delete(after, name)
+	}
+	size := dataSize(after)
+	if size <= maxDataBytes || size <= dataSize(w.Custom) {
+		return nil
+	}
+	if name, _ := set[nameField].(string); len(name) > len(w.text(nameField)) {
+		return noRoom("name", "name", "channel", size)
+	}
+	return noRoom("avatarFilename", "avatar's address", "channel", size)
+}
+
+func noRoom(field, what, of string, size int) error {
+	return chat.Invalid(field, "The %s and the other data of the %s take %d bytes; Stream takes %d.", what, of, size, maxDataBytes)
+}
+
+// dataSize is how many bytes data take as JSON.
+func dataSize(data object) int {
+	var text bytes.Buffer
+	e := json.NewEncoder(&text)
+	e.SetEscapeHTML(false)
+	_ = e.Encode(data) // it was JSON
+	return text.Len() - len("\n")
 }
 
 // asShown reports whether a text that a caller gives is what was shown of Stream's, and may stand for

@@ -59,8 +59,11 @@ func TestStreamsLimits(t *testing.T) {
 		{"a channel with a long name and avatar", "", "", func() error {
 			return only(h.CreateChannel(h.ctx(), chat.CreateChannel{Operation: by(odd), Type: chat.Team, WantID: "long", Name: long, Avatar: strings.Repeat("a", 200) + ".png"}))
 		}},
-		{"a name that others' data leaves no room for", "name", "", func() error {
+		{"a name that others' data leaves no room for", "name", "/news", func() error {
 			return h.PutChannel(h.ctx(), chat.PutChannel{Operation: by(clerk), CID: news, Name: long})
+		}},
+		{"an avatar that they leave no room for", "avatarFilename", "/news", func() error {
+			return h.PutChannel(h.ctx(), chat.PutChannel{Operation: by(clerk), CID: news, Name: "N", Avatar: chat.Optional{Set: true, Value: strings.Repeat("a", 200) + ".png"}})
 		}},
 		{"a name that they leave room for", "", "", func() error {
 			return h.PutChannel(h.ctx(), chat.PutChannel{Operation: by(clerk), CID: news, Name: "Short"})

@@ -68,6 +68,12 @@ func (p *Provider) intendTo(ctx context.Context, a attempt, by chat.Actor, plans
 	if err != nil {
 		return err
 	}
+	return p.intendFrom(ctx, a, by, now, plans...)
+}
+
+// intendFrom is intendTo for a caller that knows what things are now.
+func (p *Provider) intendFrom(ctx context.Context, a attempt, by chat.Actor, now []state, plans ...plan) error {
+	targets := make([]chat.ChangeTarget, len(plans))
 	for i, q := range plans {
 		after := q.will(now[i].with(nil))
 		if q.ifVersion != nil && *q.ifVersion != p.versionOf(q.Kind, now[i]) && !a.made(now[i], after) {
