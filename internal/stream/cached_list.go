@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sync/singleflight" // as errgroup
 
 	"backchannel/internal/chat"
+	"backchannel/internal/stream/breaker"
 )
 
 const (
@@ -101,7 +102,7 @@ func (l *cachedList[T]) kept(age time.Duration) ([]T, bool) {
 func (l *cachedList[T]) readAnew() error {
 	ctx, cancel := context.WithTimeout(l.closed, maxListTry)
 	defer cancel()
-	ctx, end := withOperation(ctx)
+	ctx, _, end := breaker.Begin(ctx)
 	defer end()
 	r := l.begin()
 	rows, err := l.read(ctx, &r.progress)

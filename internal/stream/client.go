@@ -22,6 +22,7 @@ import (
 
 	"backchannel/internal/chat"
 	"backchannel/internal/metrics"
+	"backchannel/internal/stream/breaker"
 )
 
 const (
@@ -70,7 +71,7 @@ type Client struct {
 // lane is shared by all uses of one call.
 type lane struct {
 	quota   *quota
-	breaker *breaker // opens if Stream fails at this call
+	breaker *breaker.Breaker // opens if Stream fails at this call
 }
 
 // NewClient returns a client. It asks nothing of Stream yet.
@@ -140,11 +141,10 @@ func (c *Client) Do(ctx context.Context, call Call, in Request, out any) error {
 		defer c.wrote()
 	}
 	where := c.base + fill(call.Path, in.Path) + "?" + c.query(in.Query).Encode()
-	ctx, end := withOperation(ctx)
+	ctx, op, end := breaker.Begin(ctx)
 	defer end()
-	op, _ := ctx.Value(operationKey{}).(*operation)
 	l := c.lane(call)
-	passed, err := op.enter(ctx, l.breaker)
+	passed, err := op.Enter(ctx, l.breaker)
 	if err != nil {
 		return asChatError(err)
 	}
@@ -167,9 +167,9 @@ func (c *Client) Do(ctx context.Context, call Call, in Request, out any) error {
 		backoff.WithNotify(func(err error, after time.Duration) {
 			c.logger.Debug("trying Stream again", "call", call.Name, "after", after, "cause", err)
 		}))
-	op.note(l.breaker, passed, tried && healthy(last), tried && !healthy(last))
+	op.Note(l.breaker, passed, tried && healthy(last), tried && !healthy(last))
 	if doubtful || !call.Read && err == nil {
-		op.changed()
+		op.Changed()
 	}
 	err = asChatError(err)
 	if doubtful && chat.CodeOf(err) == chat.RateLimited {
@@ -316,7 +316,7 @@ func (c *Client) lane(call Call) *lane {
 		if c.unlimited {
 			pace = noLimit
 		}
-		l = &lane{newQuota(pace), newBreaker(call.Name, c.pause, c.timeout/4, c.logger, c.metrics)}
+		l = &lane{newQuota(pace), breaker.New(call.Name, c.pause, c.timeout/4, c.logger, c.metrics)}
 		c.lanes[call.Name] = l
 	}
 	return l

@@ -107,7 +107,7 @@ func (p *Provider) tellOne(tx *sqlstore.Tx, log sqlstore.HostedLog, s sighting, 
 		return err
 	}
 	if unsure && asked > 0 { // what the log told since then is newer, or else this is seen again
-		told, err := tx.ToldSince(log, asked, s.message.ID)
+		told, err := log.ToldSince(tx, asked, s.message.ID)
 		if err != nil || told {
 			return err
 		}

@@ -12,6 +12,7 @@ import (
 
 	"backchannel/internal/chat"
 	"backchannel/internal/sqlstore"
+	"backchannel/internal/stream/breaker"
 )
 
 const (
@@ -52,12 +53,11 @@ func (p *Provider) carryOut(ctx context.Context, op chat.Operation, do work) (st
 	if op.Refused != nil {
 		do = func(context.Context, attempt) (string, error) { return "", op.Refused }
 	}
-	ctx, end := withOperation(ctx)
+	ctx, going, end := breaker.Begin(ctx)
 	defer end()
-	going, _ := ctx.Value(operationKey{}).(*operation)
 	if op.Task != nil {
 		result, err := p.carryOutTask(ctx, op, do)
-		return result, going.known(err)
+		return result, going.Known(err)
 	}
 	if op.Key == "" {
 		a, err := p.attemptOf(op, newToken(), false)
@@ -68,7 +68,7 @@ func (p *Provider) carryOut(ctx context.Context, op chat.Operation, do work) (st
 		defer cancel()
 		result, err := do(ctx, a)
 		p.settle(ctx, op, a, going, result, err)
-		return result, going.known(err)
+		return result, going.Known(err)
 	}
 	unlock, err := p.locks.lock(ctx, op.By.ID+"\n"+op.Key)
 	if err != nil {
@@ -93,7 +93,7 @@ func (p *Provider) carryOut(ctx context.Context, op chat.Operation, do work) (st
 	defer cancel()
 	result, err := do(ctx, a)
 	p.settle(ctx, op, a, going, result, err)
-	return result, going.known(err)
+	return result, going.Known(err)
 }
 
 // carryOutOnce is carryOut for a change that has a new effect each time, such as sending.
@@ -186,8 +186,8 @@ func (p *Provider) begin(ctx context.Context, op chat.Operation) (a attempt, kep
 
 // settle records what became of a change: for who lists the changes, and, if it has a key,
 // for its repeats. What isn't known stays as it is, for the retry and for [Provider.lookUp].
-func (p *Provider) settle(ctx context.Context, op chat.Operation, a attempt, going *operation, result string, err error) {
-	change, recorded := a.became(err, going.touched())
+func (p *Provider) settle(ctx context.Context, op chat.Operation, a attempt, going *breaker.Operation, result string, err error) {
+	change, recorded := a.became(err, going.Touched())
 	keep := p.keeping(op, a, result, err)
 	if !recorded && keep == nil {
 		return

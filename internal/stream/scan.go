@@ -11,6 +11,7 @@ import (
 
 	"backchannel/internal/chat"
 	"backchannel/internal/fold"
+	"backchannel/internal/stream/breaker"
 )
 
 // Scan reads past the limits of Stream's lists, which give at most some rows at an offset
@@ -100,7 +101,7 @@ func (s Scan[T]) All(ctx context.Context, filter object) ([]T, error) {
 
 // goOn is All, from where an earlier try with the same filter failed.
 func (s Scan[T]) goOn(ctx context.Context, filter object, p *progress[T]) ([]T, error) {
-	ctx, end := withOperation(ctx)
+	ctx, _, end := breaker.Begin(ctx)
 	defer end()
 	if p.found == nil {
 		p.found = map[string]T{}

@@ -1,4 +1,4 @@
-package stream
+package breaker
 
 import (
 	"context"
@@ -12,24 +12,23 @@ import (
 	"time"
 )
 
-func testBreaker() *breaker {
-	return newBreaker("test", 5*time.Second, 2*time.Second, slog.New(slog.DiscardHandler), nil)
+func testBreaker() *Breaker {
+	return New("test", 5*time.Second, 2*time.Second, slog.New(slog.DiscardHandler), nil)
 }
 
 const callTime = 300 * time.Millisecond
 
 // operate does an operation of some calls, each of which takes some time.
-func operate(ctx context.Context, b *breaker, takes time.Duration, calls ...bool) error {
-	ctx, end := withOperation(ctx)
+func operate(ctx context.Context, b *Breaker, takes time.Duration, calls ...bool) error {
+	ctx, op, end := Begin(ctx)
 	defer end()
-	op, _ := ctx.Value(operationKey{}).(*operation)
 	for _, good := range calls {
-		passed, err := op.enter(ctx, b)
+		passed, err := op.Enter(ctx, b)
 		if err != nil {
 			return err
 		}
 		time.Sleep(takes)
-		op.note(b, passed, good, !good)
+		op.Note(b, passed, good, !good)
 	}
 	return nil
 }
@@ -137,7 +136,7 @@ func TestBreakerShutsAgain(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if b.state != breakerClosed {
+		if b.state != closed {
 			t.Errorf("after %d successes it is %s", closeAfter, b.state)
 		}
 	})
