@@ -11,54 +11,53 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/nats-io/nats.go" // the client that NATS itself maintains; Apache-2.0
+	"github.com/nats-io/nats.go" // the official client; Apache-2.0
 
 	"backchannel/internal/chat"
 	"backchannel/internal/metrics"
 )
 
-// Options say where the bus is, and whose it is. URL, Database, Epoch and Logger are
-// needed.
+// Options configure a [Bus]. URL, Database, Epoch and Logger are required.
 type Options struct {
-	URL   string // nats://… or tls://…, with user:password@ or token@; several with commas
-	Creds string // a file with a user's JWT and NKey; "" for none
-	NKey  string // a file with an NKey's seed; "" for none
-	CA    string // a file with the authorities that NATS's certificate may be from; "" for the system's
-	Cert  string // files of the certificate that this server shows NATS, and of its key
+	URL   string // nats://… or tls://…, with user:password@ or token@; several separated by commas
+	Creds string // file with a user's JWT and NKey; "" for none
+	NKey  string // file with an NKey's seed; "" for none
+	CA    string // file with the trusted authorities for NATS's certificate; "" for the system's
+	Cert  string // files with the client certificate for NATS and its key
 	Key   string
 
-	// MaxPending is how many bytes that arrived may wait to be read, before some are dropped;
-	// 0 for 64 MiB.
+	// MaxPending is the maximum size in bytes of received data that waits to be read, before some is
+	// dropped; 0 for 64 MiB.
 	MaxPending int
 
-	Database string // the database's id: servers of others have another
-	Node     string // this server's name, for the logs of others
-	Epoch    string // of this start of the server: no other has the same
+	Database string // the database's id: only servers with the same id communicate
+	Node     string // this server's name, for the logs of other servers
+	Epoch    string // identifies this run of the server
 	Logger   *slog.Logger
 	Metrics  *metrics.Metrics // nil for none
 }
 
-// Handler is told what arrives. Its functions must not wait, except Complete.
+// Handler handles what other servers send. Its functions must not block, except Complete.
 type Handler struct {
-	// Entries has what another server appended to logs.
+	// Entries receives entries that another server appended to logs.
 	Entries func(list []Entry)
-	// Signal has what isn't stored.
+	// Signal receives ephemeral events.
 	Signal func(Signal)
-	// Missed says that frames may have been lost: the logs must be read.
+	// Missed reports that frames may have been lost, so that the logs must be read.
 	Missed func()
-	// Complete adds the events to entries that lack them, before they are sent. It may
-	// leave some out.
+	// Complete adds events to entries that lack them, before they are sent. It may leave some
+	// without.
 	Complete func(list []Entry)
 }
 
-// Entry is one of a log.
+// Entry is an entry of a log.
 type Entry struct {
-	CID   chat.CID    // zero for the back office
+	CID   chat.CID    // zero for the back office's log
 	Seq   int64       //
-	Event *chat.Event `json:",omitzero"` // nil if whoever needs it must read it
+	Event *chat.Event `json:",omitzero"` // nil if receivers must read it from the log
 }
 
-// Signal is an event that isn't stored, for those who follow a channel, or one user.
+// Signal is an ephemeral event, for the followers of a channel or for one user.
 type Signal struct {
 	To    string `json:",omitzero"` // the user's id; "" for a channel
 	Event chat.Event
@@ -67,21 +66,21 @@ type Signal struct {
 const (
 	beatEvery   = 250 * time.Millisecond
 	silentAfter = 4 * beatEvery
-	// rememberFor is how long a server that fell silent may still be at work, cut off from
-	// the bus.
+	// rememberFor is how long a silent server is assumed to be still running, disconnected from
+	// NATS.
 	rememberFor = time.Minute
 
-	maxQueue       = 1024     // batches that wait to be sent
-	maxQueueBytes  = 64 << 20 // about, of these
-	maxPending     = 64 << 20 // bytes that arrived and wait to be read
-	maxSignals     = 4096     // that wait to be sent
+	maxQueue       = 1024     // batches waiting to be sent
+	maxQueueBytes  = 64 << 20 // approximate size of these
+	maxPending     = 64 << 20 // bytes received and waiting to be read
+	maxSignals     = 4096     // signals waiting to be sent
 	maxPeers       = 1000     // servers that are heard
 	connectTimeout = 5 * time.Second
 	reconnectWait  = 250 * time.Millisecond
 	pingEvery      = 2 * time.Second
 )
 
-// Bus is a connection to NATS. A nil *Bus is off: it takes everything and sends nothing.
+// Bus is a connection to NATS. A nil *Bus is disabled: it accepts everything and sends nothing.
 type Bus struct {
 	o       Options
 	setup   nats.Options
@@ -90,7 +89,7 @@ type Bus struct {
 
 	queue   chan []Entry
 	signals chan Signal
-	queued  atomic.Int64 // bytes, about
+	queued  atomic.Int64 // approximate bytes
 	dropped atomic.Int64 // batches, since the last frame
 	stop    chan struct{}
 	done    sync.WaitGroup
@@ -98,17 +97,17 @@ type Bus struct {
 	mu        sync.Mutex
 	connected bool
 	peers     map[string]*peer     // by epoch
-	silent    map[string]time.Time // since when, of servers that fell silent
+	silent    map[string]time.Time // servers that fell silent, and since when
 }
 
 // peer is another server that is heard.
 type peer struct {
 	node   string
-	number int64 // of its last frame
+	number int64 // number of its last frame
 	heard  time.Time
 }
 
-// New returns a bus that isn't connected yet. An error says what is wrong with the options.
+// New returns a bus that isn't connected yet. It fails if the options aren't valid.
 func New(o Options) (*Bus, error) {
 	b := &Bus{o: o, setup: nats.GetDefaultOptions(), queue: make(chan []Entry, maxQueue), signals: make(chan Signal, maxSignals),
 		stop: make(chan struct{}), peers: map[string]*peer{}, silent: map[string]time.Time{}}
@@ -153,7 +152,7 @@ func (b *Bus) options() ([]nats.Option, error) {
 	list := []nats.Option{
 		nats.Name("backchannel " + o.Node), nats.NoEcho(), nats.Timeout(connectTimeout),
 		nats.RetryOnFailedConnect(true), nats.MaxReconnects(-1), nats.ReconnectWait(reconnectWait), nats.IgnoreAuthErrorAbort(),
-		nats.ReconnectBufSize(-1), // an old frame is worth nothing
+		nats.ReconnectBufSize(-1), // old frames are useless
 		nats.PingInterval(pingEvery), nats.MaxPingsOutstanding(2),
 		nats.ConnectHandler(b.up), nats.ReconnectHandler(b.up),
 		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) { b.down(err) }),
@@ -181,15 +180,15 @@ func (b *Bus) options() ([]nats.Option, error) {
 	return list, nil
 }
 
-// Start connects, and begins to listen and to send. It doesn't wait for NATS: a server
-// works without, and the connection is tried until it succeeds. It is called once.
+// Start connects to NATS, and starts to receive and send. It doesn't wait for NATS: the server
+// works without it, and the connection is retried until it succeeds. Start must be called once.
 func (b *Bus) Start(h Handler) {
 	if b == nil {
 		return
 	}
 	b.handler = h
-	if err := b.connect(); err != nil { // it isn't NATS that fails here
-		b.o.Logger.Error("there is no bus; the database is asked for news", "cause", err)
+	if err := b.connect(); err != nil { // not a failure of NATS
+		b.o.Logger.Error("starting the bus failed; the database is polled instead", "cause", err)
 		return
 	}
 	b.done.Go(b.run)
@@ -211,10 +210,10 @@ func (b *Bus) connect() (err error) {
 	return nil
 }
 
-// subject is where servers of one database, which understand each other, meet.
+// subject returns the subject that compatible servers with the same database use.
 func (b *Bus) subject(what string) string { return "backchannel.v1." + b.o.Database + "." + what }
 
-// Close sends what waits, and disconnects.
+// Close sends what is waiting and disconnects.
 func (b *Bus) Close() {
 	if b == nil {
 		return
@@ -227,7 +226,7 @@ func (b *Bus) Close() {
 	}
 }
 
-// Hears reports whether the server of that epoch is heard without a gap.
+// Hears reports whether frames of that epoch's server arrive without gaps.
 func (b *Bus) Hears(epoch string) bool {
 	if b == nil {
 		return false
@@ -247,7 +246,7 @@ func (b *Bus) Whole() bool {
 	return b.connected && len(b.silent) == 0
 }
 
-// up reads on from the logs, since others may have sent something meanwhile.
+// up makes the logs be read, since other servers may have sent something in the meantime.
 func (b *Bus) up(conn *nats.Conn) {
 	b.mu.Lock()
 	b.connected = true
@@ -269,7 +268,7 @@ func (b *Bus) down(err error) {
 		return
 	default:
 	}
-	b.o.Logger.Warn("the connection to NATS is lost; until it is back the database is asked for news", "cause", err)
+	b.o.Logger.Warn("the connection to NATS is lost; until it is back the database is polled", "cause", err)
 	b.handler.Missed()
 }
 
@@ -278,12 +277,12 @@ func (b *Bus) unreachable() nats.ConnErrHandler {
 	var said atomic.Value
 	return func(_ *nats.Conn, err error) {
 		if text := err.Error(); said.Swap(text) != text {
-			b.o.Logger.Warn("NATS can't be reached; until it can the database is asked for news", "cause", err)
+			b.o.Logger.Warn("NATS can't be reached; until it can the database is polled", "cause", err)
 		}
 	}
 }
 
-// failed hears of errors that no call returns.
+// failed handles errors that no call returns.
 func (b *Bus) failed(_ *nats.Conn, sub *nats.Subscription, err error) {
 	if errors.Is(err, nats.ErrSlowConsumer) {
 		b.gap()
@@ -300,7 +299,7 @@ func (b *Bus) gap() {
 	b.handler.Missed()
 }
 
-// lose notes that a server fell silent. The caller holds the lock.
+// lose records that a server fell silent. The caller must hold the lock.
 func (b *Bus) lose(epoch string) {
 	delete(b.peers, epoch)
 	if len(b.silent) < maxPeers {
@@ -308,7 +307,7 @@ func (b *Bus) lose(epoch string) {
 	}
 }
 
-// CheckURL says what is wrong with an address of NATS.
+// CheckURL returns an error if an address of NATS isn't valid.
 func CheckURL(text string) error {
 	for one := range strings.SplitSeq(text, ",") {
 		scheme, rest, _ := strings.Cut(strings.TrimSpace(one), "://")

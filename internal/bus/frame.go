@@ -8,17 +8,17 @@ import (
 	"backchannel/internal/chat"
 )
 
-// frame is what one committed batch appended to logs. A beat has no entries, and the number
-// of the frame before.
+// frame has the log entries of one committed batch. A heartbeat has no entries, and the number of
+// the frame before it.
 type frame struct {
 	Node    string
 	Epoch   string
-	Number  int64   // grows by one
+	Number  int64   // increases by one
 	Entries []Entry `json:",omitzero"`
 }
 
-// Send has others told of what a batch appended to logs. It doesn't wait: if too much is
-// waiting already, the batch is left out, and others notice the gap.
+// Send sends the log entries of a batch to other servers. It doesn't block: if too much is waiting,
+// it drops the batch, and receivers notice the gap.
 func (b *Bus) Send(list []Entry) {
 	if b == nil || len(list) == 0 {
 		return
@@ -47,7 +47,7 @@ func sizeOf(list []Entry) (size int64) {
 	return size
 }
 
-// Signal has others told of an event that isn't stored. It doesn't wait.
+// Signal sends an ephemeral event to other servers. It doesn't block.
 func (b *Bus) Signal(s Signal) {
 	if b == nil {
 		return
@@ -59,7 +59,7 @@ func (b *Bus) Signal(s Signal) {
 	}
 }
 
-// run sends what waits, and beats, until the bus is closed.
+// run sends what is waiting, and heartbeats, until the bus is closed.
 func (b *Bus) run() {
 	beat := time.NewTicker(beatEvery)
 	defer beat.Stop()
@@ -94,8 +94,8 @@ func (b *Bus) drain(number int64) {
 	}
 }
 
-// forward sends one batch after the frame of that number, and returns the number of its
-// last frame.
+// forward sends one batch after the frame with that number, and returns the number of its last
+// frame.
 func (b *Bus) forward(list []Entry, number int64) int64 {
 	size := sizeOf(list)
 	b.handler.Complete(list)
@@ -104,8 +104,8 @@ func (b *Bus) forward(list []Entry, number int64) int64 {
 	return number
 }
 
-// sendFrames sends the entries in one frame, or in several if NATS takes no message of that
-// size. An event that is too large alone is left out.
+// sendFrames sends the entries in one frame, or in several if NATS doesn't accept a message of that
+// size. If an event is too large on its own, it is left out.
 func (b *Bus) sendFrames(list []Entry, number int64) int64 {
 	text, err := chat.Encode(frame{b.o.Node, b.o.Epoch, number + 1, list})
 	if limit := b.conn.MaxPayload(); err != nil || limit > 0 && int64(len(text)) > limit {
@@ -119,7 +119,7 @@ func (b *Bus) sendFrames(list []Entry, number int64) int64 {
 	return number + 1
 }
 
-// publish sends what can always be encoded.
+// publish sends a value that can always be encoded.
 func (b *Bus) publish(what string, v any) {
 	if text, err := chat.Encode(v); err == nil {
 		b.pass(what, text)
@@ -128,11 +128,11 @@ func (b *Bus) publish(what string, v any) {
 
 func (b *Bus) pass(what string, text []byte) {
 	if err := b.conn.Publish(b.subject(what), text); err != nil {
-		b.o.Metrics.BusDropped() // others notice by its number
+		b.o.Metrics.BusDropped() // receivers notice the gap by the number
 	}
 }
 
-// hear takes a frame of another server.
+// hear handles a frame of another server.
 func (b *Bus) hear(m *nats.Msg) {
 	var f frame
 	if err := chat.Decode(m.Data, &f); err != nil || f.Epoch == "" || f.Epoch == b.o.Epoch {
@@ -155,8 +155,8 @@ func (b *Bus) hear(m *nats.Msg) {
 	}
 }
 
-// note keeps account of a server's frames. It reports whether the frame is a new one, whether
-// some before it may be missing, and whether it is the first of a server.
+// note tracks a server's frames. It reports whether the frame is new, whether some before it may be
+// missing, and whether it is the server's first.
 func (b *Bus) note(f frame, now time.Time) (fresh, gap, first bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -167,7 +167,7 @@ func (b *Bus) note(f frame, now time.Time) (fresh, gap, first bool) {
 		}
 		delete(b.silent, f.Epoch)
 		b.peers[f.Epoch] = &peer{f.Node, f.Number, now}
-		return true, true, true // it may have said more before
+		return true, true, true // the server may have sent others before
 	}
 	p.heard = now
 	expected := p.number
@@ -179,7 +179,7 @@ func (b *Bus) note(f frame, now time.Time) (fresh, gap, first bool) {
 	return fresh, gap, false
 }
 
-// look notices which servers have fallen silent.
+// look detects servers that have fallen silent.
 func (b *Bus) look(now time.Time) {
 	b.mu.Lock()
 	var quiet []string

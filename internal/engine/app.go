@@ -12,11 +12,10 @@ import (
 const (
 	SettingApp = "app"  // its kind
 	TheApp     = "app"  // its name
-	AppScope   = ".app" // permissions beyond channels
+	AppScope   = ".app" // the scope of permissions beyond channels
 )
 
-// App returns the settings of the app. They are shared: callers must not change
-// them.
+// App returns the settings of the app. They are shared: callers must not modify them.
 func (e *Engine) App(ctx context.Context) (chat.App, error) {
 	s, err := e.Settings(ctx)
 	if err != nil {
@@ -31,7 +30,7 @@ func defaultApp() chat.App {
 	return a
 }
 
-// checkName says that a user's name is taken if the app requires unique names. Names are
+// checkName returns an error if the app requires unique names and a user's name is taken. Names are
 // compared without regard to case.
 func (e *Effects) checkName(tx *sqlstore.Tx, u chat.User) error {
 	s, err := e.SettingsIn(tx)

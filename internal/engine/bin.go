@@ -20,8 +20,8 @@ func (e *Engine) Bin(ctx context.Context, q chat.BinQuery) (chat.Page[chat.Binne
 	return forward(list, q.Limit, q.After != chat.BinPosition{}), err
 }
 
-// EraseNow implements chat.Provider. What it counts can't come back once it returns; the
-// rows may go a little later.
+// EraseNow implements chat.Provider. Once it returns, what it counts can't be restored; some rows
+// may be removed a little later.
 func (e *Engine) EraseNow(ctx context.Context, req chat.EraseNow) (erased chat.Erased, err error) {
 	result, err := e.change(ctx, chat.CID{}, req.Operation, func(tx *sqlstore.Tx) (string, error) {
 		b, found, err := tx.Binned(req.No)
@@ -47,13 +47,13 @@ func (e *Engine) EraseNow(ctx context.Context, req chat.EraseNow) (erased chat.E
 	if err := json.Unmarshal([]byte(result), &erased); err != nil {
 		return erased, fmt.Errorf("reading what was erased: %w", err)
 	}
-	if err := e.eraseBinned(ctx, req.No); err != nil { // SweepBin goes on
+	if err := e.eraseBinned(ctx, req.No); err != nil { // SweepBin continues
 		e.logger.Warn("erasing a channel", "error", err)
 	}
 	return erased, nil
 }
 
-// eraseBinned erases what is in a channel of the bin, in steps between which others write.
+// eraseBinned erases the content of a channel of the bin, in steps between which others can write.
 func (e *Engine) eraseBinned(ctx context.Context, no int64) error {
 	for more := true; more; {
 		began := time.Now()
@@ -69,10 +69,10 @@ func (e *Engine) eraseBinned(ctx context.Context, no int64) error {
 	return nil
 }
 
-// sweepEvery is how often the bin is looked through for what is too old.
+// sweepEvery is how often expired channels are removed from the bin.
 const sweepEvery = 10 * time.Minute
 
-// SweepBin erases the channels of the bin whose time is over.
+// SweepBin erases the expired channels of the bin.
 func (e *Engine) SweepBin(ctx context.Context) error {
 	for {
 		no, found, err := e.Store.ToErase(ctx, e.now().Add(-e.binKept))

@@ -7,7 +7,7 @@ import (
 // SettingBlocklist is the kind of settings that are block lists.
 const SettingBlocklist = "blocklist"
 
-// checkWords says that a text has a word that a channel with these settings blocks.
+// checkWords returns an error if a text contains a word that channels with these settings block.
 func (s *Settings) checkWords(t chat.TypeSettings, text string) error {
 	blocking := t.Blocking()
 	if len(blocking) == 0 || text == "" {

@@ -12,18 +12,18 @@ import (
 )
 
 const (
-	// patience is how long an event waits for those before it in its log, which other
-	// servers have appended.
+	// patience is how long an event waits for earlier events of its log, which other servers have
+	// appended.
 	patience = 100 * time.Millisecond
-	// completeTime is how long reading events for other servers may take.
+	// completeTime is the time limit for reading events for other servers.
 	completeTime = time.Second
 )
 
-// settingsChanged says to other servers that they must read the settings again. It is
-// about no channel and is shown to nobody.
+// settingsChanged tells other servers that they must read the settings again. It isn't about a
+// channel and isn't shown to callers.
 const settingsChanged chat.EventType = "settings.changed"
 
-// join has this server tell others what it commits, and hear them.
+// join makes this server send what it commits to other servers, and receive what they send.
 func (e *Engine) join(ctx context.Context) {
 	if e.bus == nil {
 		if e.carries = e.Store.Hints != nil; e.carries {
@@ -44,7 +44,7 @@ func (e *Engine) join(ctx context.Context) {
 	})
 }
 
-// pass has other servers told of an entry, once all of its transaction are known.
+// pass adds an entry to those that are sent to other servers after the commit.
 func (e *Effects) pass(entry bus.Entry) {
 	if e.carries {
 		e.fresh = append(e.fresh, entry)
@@ -73,7 +73,7 @@ func (e *Effects) passMessage(m *chat.Message) {
 	e.pass(entry)
 }
 
-// complete reads the events that entries of channels lack, so that no other server needs to.
+// complete reads the events that entries of channels lack, so that other servers don't have to.
 func (e *Engine) complete(ctx context.Context, list []bus.Entry) {
 	ctx, cancel := context.WithTimeout(ctx, completeTime)
 	defer cancel()
@@ -87,7 +87,7 @@ func (e *Engine) complete(ctx context.Context, list []bus.Entry) {
 		part := sqlstore.Span{After: entries[0].Seq - 1, UpTo: entries[len(entries)-1].Seq, Limit: feed.Batch}
 		events, err := e.channelLog(cid).Read(ctx, part)
 		if err != nil {
-			return // others read for themselves
+			return // other servers read the logs themselves
 		}
 		for _, entry := range entries {
 			if at := slices.IndexFunc(events, func(event chat.Event) bool { return event.Seq == entry.Seq }); at >= 0 {
@@ -97,7 +97,7 @@ func (e *Engine) complete(ctx context.Context, list []bus.Entry) {
 	}
 }
 
-// hearEntries passes on what another server appended to logs.
+// hearEntries passes on entries that another server appended to logs.
 func (e *Engine) hearEntries(list []bus.Entry) {
 	for _, entry := range list {
 		switch {
@@ -111,7 +111,7 @@ func (e *Engine) hearEntries(list []bus.Entry) {
 	}
 }
 
-// hearSignal passes on what another server doesn't store.
+// hearSignal passes on ephemeral events of another server.
 func (e *Engine) hearSignal(s bus.Signal) {
 	switch s.Event.Type {
 	case settingsChanged:
@@ -124,8 +124,7 @@ func (e *Engine) hearSignal(s bus.Signal) {
 	}
 }
 
-// tellAccess tells those who follow, here and at other servers, that a user's rights have
-// changed.
+// tellAccess tells all feeds, here and at other servers, that a user's rights have changed.
 func (e *Effects) tellAccess(id string) {
 	at := e.now()
 	e.Hub.AccessChanged(id, at)

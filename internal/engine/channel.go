@@ -10,7 +10,7 @@ import (
 	"backchannel/internal/sqlstore"
 )
 
-// AllChannels implements chat.Provider. Unchanged lists come from memory.
+// AllChannels implements chat.Provider. It returns a cached list if nothing has changed.
 func (e *Engine) AllChannels(ctx context.Context) ([]chat.Channel, error) {
 	return e.list.get(ctx, e)
 }
@@ -27,8 +27,7 @@ func (e *Engine) Channel(ctx context.Context, cid chat.CID) (chat.Channel, error
 	return e.ChannelFor(ctx, cid, "")
 }
 
-// ChannelFor returns one channel, with a user's settings for it if a user is given;
-// NotFound.
+// ChannelFor returns one channel and, if viewer isn't "", that user's settings for it; NotFound.
 func (e *Engine) ChannelFor(ctx context.Context, cid chat.CID, viewer string) (chat.Channel, error) {
 	c, found, err := e.Store.Channel(ctx, cid, viewer)
 	if err == nil && !found {
@@ -37,7 +36,7 @@ func (e *Engine) ChannelFor(ctx context.Context, cid chat.CID, viewer string) (c
 	return e.Current(c), err
 }
 
-// Current is a channel as callers see it now: mutes end by themselves.
+// Current returns a channel in its current state: expired mutes are removed.
 func (e *Effects) Current(c chat.Channel) chat.Channel {
 	c.Avatar = e.avatarURL(c.Avatar)
 	if !c.Own.MutedUntil.IsZero() && !c.Own.MutedUntil.After(e.now()) {
@@ -58,9 +57,9 @@ func (e *Engine) CreateChannel(ctx context.Context, req chat.CreateChannel) (cha
 	return chat.CID{Type: req.Type, ID: id}, err
 }
 
-// freeCID returns the wanted cid or, if it is taken, one that ends in -2, -3 …: a number
-// that is free while the one before it is taken. It asks for 2, 4, 8 … and then halves the
-// gap, so that the thousandth channel of a name costs hardly more than the second.
+// freeCID returns the wanted cid or, if it is taken, one that ends in -2, -3 …: a number that is
+// free while the one before it is taken. It tries 2, 4, 8 … and then bisects, so that the
+// thousandth channel with a name costs hardly more than the second.
 func freeCID(tx *sqlstore.Tx, kind chat.ChannelType, want string) (chat.CID, error) {
 	numbered := func(n int) chat.CID {
 		if n == 1 {
@@ -119,8 +118,8 @@ func (e *Engine) PutChannel(ctx context.Context, req chat.PutChannel) error {
 	return err
 }
 
-// InsertChannel is where every channel is made, with what its creator has set for itself.
-// NotFound: the type. InvalidArguments: the channel can't have this data.
+// InsertChannel creates every channel, with its creator's own settings for it. NotFound: the type.
+// InvalidArguments: the data isn't allowed.
 func (e *Effects) InsertChannel(tx *sqlstore.Tx, by chat.Actor, c chat.Channel) error {
 	if err := e.checkChannel(tx, c); err != nil {
 		return err
@@ -141,10 +140,10 @@ func (e *Effects) InsertChannel(tx *sqlstore.Tx, by chat.Actor, c chat.Channel) 
 	return e.RecordForDesk(tx, sqlstore.Entry{Type: chat.ChannelCreated, CID: c.CID, User: by.ID, At: c.CreatedAt})
 }
 
-// ChangeChannel changes a channel and its members, all or nothing. The back office, admins
-// and moderators may: Unauthorized. NotFound: the channel, or a user without an invitation
-// to answer; InvalidArguments: a named user isn't a chat user, or isn't a member where one
-// is needed. An error of req.Data is returned as it is.
+// ChangeChannel changes a channel and its members, all or nothing. The back office, admins and
+// moderators may do this: Unauthorized. NotFound: the channel, or the invitation of a user who
+// answers one. InvalidArguments: a user isn't a chat user, or isn't a member where one is required.
+// An error of req.Data is returned unchanged.
 func (e *Engine) ChangeChannel(ctx context.Context, req chat.ChannelChange) error {
 	by := req.Operation.By
 	_, err := e.change(ctx, req.CID, req.Operation, func(tx *sqlstore.Tx) (string, error) {
@@ -207,7 +206,7 @@ func (e *Effects) changeData(tx *sqlstore.Tx, op chat.Operation, cid chat.CID, c
 	return e.recordChange(tx, cid, op.By)
 }
 
-// checkChannel says what is wrong with a channel's own data, or nil.
+// checkChannel returns an error if a channel's own data isn't valid.
 func (e *Effects) checkChannel(tx *sqlstore.Tx, c chat.Channel) error {
 	if err := chat.CheckCustom(c.Custom); err != nil {
 		return err
@@ -219,8 +218,8 @@ func (e *Effects) checkChannel(tx *sqlstore.Tx, c chat.Channel) error {
 	return s.checkConfig(c)
 }
 
-// recordChange tells the channel and the back office that a channel's own data
-// changed.
+// recordChange records a change of a channel's own data in the logs of the channel and the back
+// office.
 func (e *Effects) recordChange(tx *sqlstore.Tx, cid chat.CID, by chat.Actor) error {
 	entry := sqlstore.Entry{Type: chat.ChannelUpdated, CID: cid, User: by.ID, At: e.now()}
 	if err := e.Record(tx, entry); err != nil {
@@ -229,7 +228,7 @@ func (e *Effects) recordChange(tx *sqlstore.Tx, cid chat.CID, by chat.Actor) err
 	return e.RecordForDesk(tx, entry)
 }
 
-// DeleteChannels implements chat.Provider, all or none.
+// DeleteChannels implements chat.Provider. It deletes all channels or none.
 func (e *Engine) DeleteChannels(ctx context.Context, req chat.DeleteChannels) error {
 	_, err := e.change(ctx, chat.CID{}, req.Operation, func(tx *sqlstore.Tx) (string, error) {
 		_, err := e.DropChannels(tx, req.Operation.By, req.CIDs)
@@ -238,7 +237,7 @@ func (e *Engine) DeleteChannels(ctx context.Context, req chat.DeleteChannels) er
 	return err
 }
 
-// DropChannels moves channels to the bin and returns those that there were.
+// DropChannels moves channels to the bin and returns those that existed.
 func (e *Effects) DropChannels(tx *sqlstore.Tx, by chat.Actor, cids []chat.CID) ([]chat.BinnedChannel, error) {
 	at := e.now()
 	deleted, err := tx.DeleteChannels(cids, by.ID, at)
@@ -264,8 +263,8 @@ func (e *Effects) completeAvatars(list []chat.Channel) {
 	}
 }
 
-// avatarFile is an avatar as it is kept: the file's name if it is one of our
-// uploads, else the whole address.
+// avatarFile returns an avatar in stored form: the file's name if it is one of our uploads,
+// otherwise the whole address.
 func (e *Effects) avatarFile(address string) string {
 	name, ours := strings.CutPrefix(address, e.avatarBase)
 	if ours && name != "" && !strings.ContainsAny(name, "/%?#") {
@@ -274,5 +273,5 @@ func (e *Effects) avatarFile(address string) string {
 	return address
 }
 
-// NoChannel says that there is no such channel.
+// NoChannel returns the error for a channel that doesn't exist.
 func NoChannel(field string) error { return chat.NoChannel(field) }

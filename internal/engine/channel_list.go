@@ -7,9 +7,8 @@ import (
 	"backchannel/internal/chat"
 )
 
-// channelList keeps the list of all channels as it was at one version. Every answer first
-// asks the database for the version, so the next call sees a change by any server or
-// command.
+// channelList caches the list of all channels at one version. Every call first reads the version
+// from the database, so it sees a change by any server or command.
 type channelList struct {
 	mu       sync.Mutex
 	loaded   bool

@@ -18,8 +18,8 @@ func (e *Effects) HideHistory(tx *sqlstore.Tx, cid chat.CID, users []string, bef
 	return nil
 }
 
-// ChangeSettings has change work on a user's settings for a channel, and stores the
-// outcome. NotFound: the channel.
+// ChangeSettings applies change to a user's settings for a channel and stores the result. NotFound:
+// the channel.
 func (e *Effects) ChangeSettings(tx *sqlstore.Tx, cid chat.CID, user string, change func(o *chat.ChannelSettings)) error {
 	o, err := tx.ChannelSettings(cid, user)
 	if err != nil {

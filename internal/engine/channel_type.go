@@ -2,7 +2,7 @@ package engine
 
 import (
 	"context"
-	_ "embed" // the permissions that roles have at first
+	_ "embed" // the default permissions of roles
 	"maps"
 	"strings"
 
@@ -23,22 +23,21 @@ func (e *Engine) KnowsType(ctx context.Context, t chat.ChannelType) (bool, error
 	return found, nil
 }
 
-// Config gives the settings of a channel of that type which has some of its own. A
-// type that is gone counts as one that nobody has changed.
+// Config returns the effective settings of a channel of that type with these overrides. A type that
+// was deleted counts as a built-in one that nobody has changed.
 func (s *Settings) Config(t chat.ChannelType, overrides map[string]any) chat.TypeSettings {
 	own, found := s.Types[t]
 	if !found {
 		own = DefaultType(t)
 	}
-	// Settings that can't be are refused when they are set. Settings that were possible
-	// once are ignored.
+	// Invalid overrides are refused when they are set. Overrides that were valid once are ignored.
 	if with, bad := own.With(overrides); bad == nil {
 		return with
 	}
 	return own
 }
 
-// NoType says that there is no such channel type.
+// NoType returns the error for a channel type that doesn't exist.
 func NoType(t chat.ChannelType) error {
 	return chat.Missing("type", "There is no channel type %q.", t)
 }
@@ -46,8 +45,8 @@ func NoType(t chat.ChannelType) error {
 //go:embed grants.txt
 var grantsText string
 
-// BuiltInGrants are the permissions by role of each scope: a built-in channel type,
-// or ".app" for those beyond channels.
+// BuiltInGrants are the permissions by role of each scope: a built-in channel type, or ".app" for
+// those beyond channels.
 var BuiltInGrants = readGrants(grantsText)
 
 func readGrants(text string) map[string]map[string][]string {
@@ -62,7 +61,7 @@ func readGrants(text string) map[string]map[string][]string {
 	return all
 }
 
-// DefaultGrants are the permissions by role of a channel type that nobody has changed.
+// DefaultGrants returns the permissions by role of a channel type that nobody has changed.
 func DefaultGrants(t chat.ChannelType) map[string][]string {
 	if !t.Known() {
 		t = chat.Messaging
@@ -70,7 +69,7 @@ func DefaultGrants(t chat.ChannelType) map[string][]string {
 	return maps.Clone(BuiltInGrants[string(t)])
 }
 
-// DefaultType is a channel type that nobody has changed.
+// DefaultType returns a channel type that nobody has changed.
 func DefaultType(t chat.ChannelType) chat.TypeSettings {
 	s := chat.DefaultSettings(t)
 	s.Grants = DefaultGrants(t)
@@ -89,7 +88,7 @@ func builtInTypes() map[chat.ChannelType]chat.TypeSettings {
 	return types
 }
 
-// checkConfig says that a channel's type doesn't exist, or that the channel can't override
+// checkConfig returns an error if a channel's type doesn't exist, or if the channel can't override
 // these settings.
 func (s *Settings) checkConfig(c chat.Channel) error {
 	settings, found := s.Types[c.CID.Type]
@@ -102,7 +101,7 @@ func (s *Settings) checkConfig(c chat.Channel) error {
 	return nil
 }
 
-// config returns the settings of a channel in the transaction that acts on them.
+// config returns the settings of a channel within a transaction.
 func (e *Effects) config(tx *sqlstore.Tx, cid chat.CID) (chat.TypeSettings, error) {
 	extra, _, err := tx.ChannelExtra(cid)
 	if err != nil {
@@ -115,7 +114,7 @@ func (e *Effects) config(tx *sqlstore.Tx, cid chat.CID) (chat.TypeSettings, erro
 	return s.Config(cid.Type, extra.ConfigOverrides), nil
 }
 
-// checkMessage says why a channel's settings don't allow a message, or nil.
+// checkMessage returns an error if a channel's settings refuse a message.
 func (e *Effects) checkMessage(tx *sqlstore.Tx, cid chat.CID, m chat.Content) error {
 	settings, err := e.config(tx, cid)
 	if err != nil {
@@ -131,7 +130,7 @@ func (e *Effects) checkMessage(tx *sqlstore.Tx, cid chat.CID, m chat.Content) er
 	return s.checkWords(settings, m.Text)
 }
 
-// checkReaction says why a channel's settings don't allow reactions, or nil.
+// checkReaction returns an error if a channel's settings refuse reactions.
 func (e *Effects) checkReaction(tx *sqlstore.Tx, cid chat.CID) error {
 	settings, err := e.config(tx, cid)
 	if err != nil {

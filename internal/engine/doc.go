@@ -1,6 +1,6 @@
-// Package engine is Backchannel's own chat: a chat.Provider over a database, with the rules
-// that need state, one file for each subject. permission.go says who may do what.
+// Package engine is Backchannel's own chat: a chat.Provider with a database, and the rules that
+// need state, one file for each subject. permission.go decides who may do what.
 //
-// It knows neither GraphQL nor HTTP, and checks no input that package chat can
-// check without state.
+// It knows neither GraphQL nor HTTP, and doesn't repeat checks of inputs that package chat can make
+// without state.
 package engine

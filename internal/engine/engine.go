@@ -21,34 +21,33 @@ import (
 	"backchannel/internal/webhook"
 )
 
-// Options configure an [Engine]. Store and Logger are needed.
+// Options configure an [Engine]. Store and Logger are required.
 type Options struct {
 	Store *sqlstore.Store
-	// AvatarBaseURL is the public address of avatars; an avatar is a file's name
-	// under it.
+	// AvatarBaseURL is the public address of avatars. An avatar is a file name under it.
 	AvatarBaseURL string
-	// LivestreamMembersWrite lets only members post in livestream channels. Otherwise
-	// everybody may.
+	// LivestreamMembersWrite lets only members post in livestream channels. If false, everybody
+	// may.
 	LivestreamMembersWrite bool
-	// Bus carries news between servers on one PostgreSQL; nil for none. The engine starts
-	// and closes it.
+	// Bus connects servers that share a PostgreSQL database; nil for none. The engine starts and
+	// closes it.
 	Bus    *bus.Bus
 	Logger *slog.Logger
-	// Clock gives the time; nil means time.Now. Emulators move it.
+	// Clock returns the time; nil means time.Now. The emulator shifts it.
 	Clock func() time.Time
-	// BinKept is how long deleted channels can come back; 0 for 30 days.
+	// BinKept is how long deleted channels can be restored; 0 for 30 days.
 	BinKept time.Duration
 	// ChangesKept is how long the records of changes are kept; 0 for two years.
 	ChangesKept time.Duration
-	// Metrics are told of jobs and webhooks; nil for none.
+	// Metrics counts jobs and deliveries; may be nil.
 	Metrics *metrics.Metrics
-	// Idle says that jobs, and what is done at intervals, are left to servers.
+	// Idle disables jobs and periodic tasks, for commands. Servers do them.
 	Idle bool
-	// Webhooks calls webhooks; nil if this process calls none. The caller closes it after
-	// the engine.
+	// Webhooks calls webhooks; nil if this process calls none. The caller must close it after the
+	// engine.
 	Webhooks *webhook.Sender
-	// Alone says that nobody else writes to the database, so that the engine needn't look
-	// for what others do.
+	// Alone says that no other process writes to the database, so that the engine doesn't have to
+	// check for changes.
 	Alone bool
 }
 
@@ -59,7 +58,7 @@ type Engine struct {
 	*job.Runner
 	*delivery.Service
 
-	Store *sqlstore.Store // for what adds operations
+	Store *sqlstore.Store // for code that adds operations
 
 	changesKept time.Duration
 	binKept     time.Duration
@@ -68,31 +67,31 @@ type Engine struct {
 	list       channelList
 	overview   recent[chat.Overview]
 	highlights recent[chat.Highlights]
-	news       chan struct{} // another server has changed something beyond channels
+	news       chan struct{} // another server has changed something outside of channels
 	missed     atomic.Bool   // hints of other servers may have been lost
 	stop       context.CancelFunc
 	chores     sync.WaitGroup
 }
 
-// Effects are the checks and changes that operations are made of, each within the
-// transaction of an operation. There is one for each rule: whatever adds an operation,
-// as Stream's API does, puts it together from these.
+// Effects are the checks and changes that operations consist of. Each runs within the transaction
+// of an operation. There is one for each rule: code that adds an operation, such as Stream's API,
+// composes it from these.
 type Effects struct {
 	avatarBase string
 	clock      func() time.Time
 	policy     chat.Policy
-	Hub        feed.Hub // tells those who listen at this node
+	Hub        feed.Hub // informs the subscribers of this server
 	observer   atomic.Pointer[func(sqlstore.Entry)]
 	setup      settingsCache
 	revoked    revocations
 	bus        *bus.Bus    // nil for none
-	carries    bool        // other servers are told of entries: over the bus, or with hints
-	fresh      []bus.Entry // of the transaction that was just committed; the writer's
+	carries    bool        // entries are sent to other servers, over the bus or with hints
+	fresh      []bus.Entry // entries of the last transaction; used only by the writer
 }
 
 var _ chat.Provider = (*Engine)(nil)
 
-// New returns an engine on an open store. The caller closes the store after the engine.
+// New returns an engine that uses an open store. The caller must close the engine before the store.
 func New(o Options) *Engine {
 	ctx, stop := context.WithCancel(context.Background())
 	e := &Engine{
@@ -125,7 +124,7 @@ func New(o Options) *Engine {
 	return e
 }
 
-// Close ends the engine's background work.
+// Close stops the engine's background work.
 func (e *Engine) Close() {
 	e.Service.Close()
 	e.stop()
@@ -133,11 +132,11 @@ func (e *Engine) Close() {
 	e.bus.Close()
 }
 
-// Ready reports why the database can't answer, or nil.
+// Ready returns nil if the database answers.
 func (e *Engine) Ready(ctx context.Context) error { return e.Store.Ready(ctx) }
 
-// avatarURL is the address of an avatar, "" if a browser must not open it: through Stream's
-// API any address can come.
+// avatarURL returns the address of an avatar, "" if browsers must not open it: Stream's API accepts
+// any address.
 func (e *Effects) avatarURL(file string) string {
 	switch {
 	case file == "" || chat.IsWebAddress(file):
@@ -148,7 +147,7 @@ func (e *Effects) avatarURL(file string) string {
 	return e.avatarBase + url.PathEscape(file)
 }
 
-// Now is the engine's time, in UTC and in the microseconds that the database keeps.
+// Now returns the engine's time in UTC, with the database's precision of a microsecond.
 func (e *Effects) Now() time.Time { return e.clock().UTC().Truncate(time.Microsecond) }
 
 func (e *Effects) now() time.Time { return e.Now() }

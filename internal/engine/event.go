@@ -9,7 +9,7 @@ import (
 	"backchannel/internal/sqlstore"
 )
 
-// Record appends to a channel's log and, once that is durable, wakes who listens.
+// Record appends an entry to a channel's log and, once it is durable, wakes subscribers.
 func (e *Effects) Record(tx *sqlstore.Tx, entry sqlstore.Entry) error {
 	seq, _, err := tx.Log(entry)
 	if err == nil {
@@ -22,8 +22,8 @@ func (e *Effects) Record(tx *sqlstore.Tx, entry sqlstore.Entry) error {
 	return err
 }
 
-// Observe has fn told of what this engine records from now on, by ids, once it is
-// durable. It must not block. What another server records is told there.
+// Observe makes the engine call fn for each entry that it records from now on, once the entry is
+// durable. fn must not block. Entries of other servers aren't passed to it.
 func (e *Effects) Observe(fn func(sqlstore.Entry)) { e.observer.Store(&fn) }
 
 func (e *Effects) observe(entry sqlstore.Entry) {
@@ -32,12 +32,12 @@ func (e *Effects) observe(entry sqlstore.Entry) {
 	}
 }
 
-// toldByChannel are the events that are in a channel's log and the back office's.
+// toldByChannel are the events that are in both a channel's log and the back office's.
 var toldByChannel = map[chat.EventType]bool{
 	chat.ChannelUpdated: true, chat.UserBanned: true, chat.UserUnbanned: true, chat.UserMuted: true, chat.UserUnmuted: true,
 }
 
-// RecordForDesk appends to the back office's log.
+// RecordForDesk appends an entry to the back office's log.
 func (e *Effects) RecordForDesk(tx *sqlstore.Tx, entry sqlstore.Entry) error {
 	return tx.LogBackOffice(entry, func(seq int64) {
 		e.Hub.Advance(chat.CID{}, seq)
@@ -62,8 +62,8 @@ func (e *Engine) Signal(ctx context.Context, by chat.Actor, cid chat.CID, event 
 	return nil
 }
 
-// knownUser returns the caller as a chat user, created on first use, with the name that the
-// chat knows: tokens usually have none.
+// knownUser returns the caller as a chat user, with the name known to the chat, since tokens
+// usually have none. It creates the user if necessary.
 func (e *Engine) knownUser(ctx context.Context, by chat.Actor) (chat.User, error) {
 	u, found, err := e.Store.User(ctx, by.ID)
 	if err != nil || found {

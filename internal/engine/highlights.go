@@ -7,8 +7,8 @@ import (
 	"backchannel/internal/chat"
 )
 
-// highlightsAge is how old the highlights may be, since they cost reading all channels and
-// the messages of a day.
+// highlightsAge is the maximum age of the highlights. Computing them reads all channels and the
+// messages of a day.
 const highlightsAge = time.Minute
 
 // Highlights implements chat.Provider.
@@ -30,7 +30,7 @@ func (e *Engine) readHighlights(ctx context.Context) (h chat.Highlights, err err
 	if err == nil {
 		bans, err = e.Store.EndingBans(ctx, now, now.Add(chat.EndingWithin), most)
 	}
-	h.Busy = append([]chat.BusyChannel{}, busy...) // nil would mean not known
+	h.Busy = append([]chat.BusyChannel{}, busy...) // nil would mean unknown
 	h.EndingBans = append([]chat.ChannelRestriction{}, bans...)
 	e.completeAvatars(h.Silent)
 	e.completeAvatars(h.Newest)

@@ -8,12 +8,12 @@ import (
 	"backchannel/internal/sqlstore"
 )
 
-// rowsAtOnce is how many rows of jobs are done at the same time: enough to share
-// transactions, and few among those of people.
+// rowsAtOnce is the number of rows of jobs that are done concurrently: enough to share
+// transactions, and few compared with requests.
 const rowsAtOnce = 8
 
-// newRunner returns what runs the engine's jobs. The erasing of the bin and retention run
-// with them, so that one server at a time does each.
+// newRunner returns the runner of the engine's jobs. It also empties the bin and applies retention,
+// so that one server at a time does each.
 func (e *Engine) newRunner(o Options) *job.Runner {
 	return job.New(job.Options{
 		Store: o.Store, Provider: e, AtOnce: rowsAtOnce, Clock: e.now, Logger: o.Logger, Metrics: o.Metrics,

@@ -28,8 +28,8 @@ func (e *Engine) ChangeMembers(ctx context.Context, req chat.ChangeMembers) erro
 	return e.ChangeChannel(ctx, chat.ChannelChange{Operation: req.Operation, CID: req.CID, Add: members, Remove: req.Remove})
 }
 
-// AddMembers makes users members, each with its role and data. Who is one already
-// keeps what it has. InvalidArguments: one of them isn't a chat user.
+// AddMembers adds members with their roles and data. Existing members are left as they are.
+// InvalidArguments: one of them isn't a chat user.
 func (e *Effects) AddMembers(tx *sqlstore.Tx, cid chat.CID, members []chat.Member) error {
 	ids := make([]string, len(members))
 	for i, m := range members {
@@ -72,7 +72,7 @@ func (e *Effects) addMember(tx *sqlstore.Tx, cid chat.CID, m chat.Member) error 
 	return e.Record(tx, sqlstore.Entry{Type: chat.MemberAdded, CID: cid, User: m.User.ID, At: m.AddedAt})
 }
 
-// RemoveMembers ends memberships. Ids of other users are ignored.
+// RemoveMembers removes members. Non-members are ignored.
 func (e *Effects) RemoveMembers(tx *sqlstore.Tx, cid chat.CID, ids ...string) error {
 	for _, id := range ids {
 		removed, err := tx.RemoveMember(cid, id)
@@ -86,8 +86,8 @@ func (e *Effects) RemoveMembers(tx *sqlstore.Tx, cid chat.CID, ids ...string) er
 	return nil
 }
 
-// UpdateMember has change work on what is known of a member, and stores the outcome,
-// except how far it has read. NotFound: the member.
+// UpdateMember applies change to a member and stores the result, except for the read state.
+// NotFound: the member.
 func (e *Effects) UpdateMember(tx *sqlstore.Tx, cid chat.CID, user string, change func(m *chat.Member) error) error {
 	m, found, err := tx.Member(cid, user, e.now())
 	if err == nil && !found {
@@ -115,7 +115,7 @@ func (e *Effects) UpdateMember(tx *sqlstore.Tx, cid chat.CID, user string, chang
 	return e.Record(tx, sqlstore.Entry{Type: chat.MemberUpdated, CID: cid, User: user, At: e.now()})
 }
 
-// NoMember says that a user isn't a member.
+// NoMember returns the error for a user who isn't a member.
 func NoMember(user string) error {
 	return chat.Missing("user_id", "The user %q isn't a member of the channel.", user)
 }

@@ -6,20 +6,20 @@ import (
 	"slices"
 	"time"
 
-	"github.com/google/uuid" // version 7: ids in order of time keep the index narrow; BSD-3
+	"github.com/google/uuid" // version 7: ids ordered by time keep the index small; BSD-3
 
 	"backchannel/internal/chat"
 	"backchannel/internal/sqlstore"
 )
 
-// SendMessage implements chat.Provider. In addition, Conflict: there is a message with that
-// id; InvalidArguments: what it replies to or quotes isn't in the channel.
+// SendMessage implements chat.Provider. Additional errors: Conflict: the id is taken;
+// InvalidArguments: the parent or the quoted message isn't in the channel.
 func (e *Engine) SendMessage(ctx context.Context, req chat.SendMessage) (string, error) {
 	m, err := e.PrepareMessage(req.Message)
 	if err != nil {
 		return "", err
 	}
-	// What the function below needs of req, which is too large to be copied for it.
+	// These are the parts of req that the function below needs. req is too large to be captured.
 	by, fresh, keepHidden := req.Operation.By, req.Message.ID == "", req.KeepHidden
 	at, sender, name, mentions := m.CreatedAt, m.Sender.ID, m.Sender.Name, m.Mentions
 	reads := func(r *sqlstore.Reads) {
@@ -30,7 +30,7 @@ func (e *Engine) SendMessage(ctx context.Context, req chat.SendMessage) (string,
 		r.User(sender)
 	}
 	return e.carryOut(ctx, m.CID, reads, req.Operation, func(tx *sqlstore.Tx) (string, error) {
-		m.CreatedAt, m.Sender, m.Mentions = at, chat.User{ID: sender, Name: name}, mentions // it may run twice
+		m.CreatedAt, m.Sender, m.Mentions = at, chat.User{ID: sender, Name: name}, mentions // the function may run twice
 		if m.CreatedAt.IsZero() {
 			m.CreatedAt = e.now()
 		}
@@ -41,7 +41,7 @@ func (e *Engine) SendMessage(ctx context.Context, req chat.SendMessage) (string,
 	})
 }
 
-// PrepareMessage is a new message with an id, checked by the rules that need no state.
+// PrepareMessage returns a new message with an id, checked by the rules that need no state.
 func (e *Engine) PrepareMessage(m chat.Message) (chat.Message, error) {
 	if m.ID == "" {
 		id, err := uuid.NewV7()
@@ -53,8 +53,8 @@ func (e *Engine) PrepareMessage(m chat.Message) (chat.Message, error) {
 	return m, m.Check()
 }
 
-// MayPost checks a new message, and marks it if its sender is shadow banned. The id of
-// a fresh one was made just now.
+// MayPost checks a new message, and marks it if its sender is shadow banned. fresh means that its
+// id was just generated.
 func (e *Effects) MayPost(tx *sqlstore.Tx, by chat.Actor, m *chat.Message, fresh bool) (err error) {
 	var s chat.Standing
 	if !by.BackOffice {
@@ -93,9 +93,9 @@ func (e *Effects) MayPost(tx *sqlstore.Tx, by chat.Actor, m *chat.Message, fresh
 	return checkReferences(tx, *m)
 }
 
-// dropStrangers removes from a plain user's mentions the users who aren't in the channel
-// and never wrote in it, unless they were mentioned before. An error would tell the user
-// who is in the chat.
+// dropStrangers removes from a plain user's mentions the users who aren't members of the channel
+// and never wrote in it, unless they were mentioned before. An error would tell the user who is in
+// the chat.
 func (e *Effects) dropStrangers(tx *sqlstore.Tx, by chat.Actor, m *chat.Message, before []chat.User) error {
 	if by.BackOffice || len(m.Mentions) == 0 {
 		return nil
@@ -131,8 +131,7 @@ func (e *Effects) AppendMessage(tx *sqlstore.Tx, m *chat.Message, keepHidden boo
 	return nil
 }
 
-// checkCooldown keeps users to one message in the channel's cooldown. Moderators
-// need not wait.
+// checkCooldown limits users to one message per cooldown of the channel. Moderators are exempt.
 func (e *Effects) checkCooldown(tx *sqlstore.Tx, s chat.Standing, by chat.Actor, cid chat.CID) error {
 	if s.Wait == 0 || s.Moderates() {
 		return nil
@@ -146,7 +145,7 @@ func (e *Effects) checkCooldown(tx *sqlstore.Tx, s chat.Standing, by chat.Actor,
 	return err
 }
 
-// checkReferences checks what a message points to.
+// checkReferences checks the messages and users that a message refers to.
 func checkReferences(tx *sqlstore.Tx, m chat.Message) error {
 	if err := checkKnown(tx, "mentions", chat.IDs(m.Mentions)); err != nil {
 		return err
@@ -180,8 +179,7 @@ func checkKnown(tx *sqlstore.Tx, field string, ids []string) error {
 	return err
 }
 
-// UnknownUsers returns those of the ids that are no user's. An id that can't be
-// one is not worth a question.
+// UnknownUsers returns the ids that belong to no user. It doesn't query ids that aren't valid.
 func UnknownUsers(tx *sqlstore.Tx, ids []string) ([]string, error) {
 	var possible, unknown []string
 	for _, id := range ids {
@@ -202,7 +200,7 @@ func (e *Engine) EditMessage(ctx context.Context, req chat.EditMessage) error {
 		if bad != nil {
 			return bad
 		}
-		if m.Text != req.Text { // these show what it said before
+		if m.Text != req.Text { // these show the old text
 			m.HTML, m.MML = "", ""
 		}
 		m.Text, m.EditedAt, m.Attachments, m.Mentions = req.Text, e.now(), after.Attachments, chat.Users(after.Mentions)
@@ -210,10 +208,10 @@ func (e *Engine) EditMessage(ctx context.Context, req chat.EditMessage) error {
 	})
 }
 
-// ChangeMessage applies change to a message and stores it. Its sender and moderators may.
-// The cid may be zero for the back office, which need not name the channel. NotFound, also
-// if the message is deleted; InvalidArguments as with SendMessage. An error of change is
-// returned and nothing is stored.
+// ChangeMessage applies change to a message and stores it. The sender and moderators may do this.
+// For the back office the cid may be zero. NotFound, also if the message is deleted;
+// InvalidArguments as with SendMessage. If change fails, its error is returned and nothing is
+// stored.
 func (e *Engine) ChangeMessage(ctx context.Context, op chat.Operation, cid chat.CID, id string, change func(m *chat.Message) error) error {
 	_, err := e.change(ctx, cid, op, func(tx *sqlstore.Tx) (string, error) {
 		old, err := e.messageFor(tx, op.By, cid, id, e.policy.MayWrite)
@@ -253,8 +251,8 @@ func (e *Engine) ChangeMessage(ctx context.Context, op chat.Operation, cid chat.
 	return err
 }
 
-// messageFor returns a message that the actor may change: as its sender while the rule
-// allows it, or as a moderator. It may be deleted.
+// messageFor returns a message that the actor may change: as its sender if the rule allows it, or
+// as a moderator. The message may be deleted.
 func (e *Effects) messageFor(tx *sqlstore.Tx, by chat.Actor, cid chat.CID, id string, r chat.Rule) (chat.Message, error) {
 	m, found, err := tx.Message(id)
 	if err != nil {
@@ -300,17 +298,18 @@ func (e *Engine) DeleteMessage(ctx context.Context, req chat.DeleteMessage) erro
 			tx.Note(about(m))
 			return "", nil
 		}
-		// What the staff deletes can come back; what a customer deletes of its own is gone.
+		// Messages deleted by the staff can be restored; those that customers delete themselves
+		// can't.
 		return "", e.empty(tx, m, req.Operation.By, req.Mode != chat.DeleteSoft && own(req.Operation.By, m))
 	})
 	return err
 }
 
-// own reports whether somebody acts on a message of its own without the back office's
-// rights. That is a customer's business and leaves no record.
+// own reports whether somebody acts on its own message without the back office's rights. Such
+// changes leave no record.
 func own(by chat.Actor, m chat.Message) bool { return !by.BackOffice && by.ID == m.Sender.ID }
 
-// about is a message as a change's target.
+// about returns a message as a change's target.
 func about(m chat.Message) chat.ChangeTarget {
 	return chat.ChangeTarget{Kind: chat.MessageTarget, CID: m.CID, UserID: m.Sender.ID, Item: m.ID}
 }
@@ -340,8 +339,8 @@ func (e *Engine) PinMessage(ctx context.Context, req chat.PinMessage) error {
 	return err
 }
 
-// ExistingMessage returns a message that the actor may see and that isn't deleted; of
-// any channel if the cid is zero.
+// ExistingMessage returns a message that the actor may see and that isn't deleted. If cid is zero,
+// it may be in any channel.
 func ExistingMessage(tx *sqlstore.Tx, by chat.Actor, cid chat.CID, id string) (chat.Message, error) {
 	m, found, err := tx.Message(id)
 	if err == nil && (!found || cid != (chat.CID{}) && m.CID != cid || !m.DeletedAt.IsZero() || !m.VisibleTo(by)) {
@@ -352,7 +351,7 @@ func ExistingMessage(tx *sqlstore.Tx, by chat.Actor, cid chat.CID, id string) (c
 
 func noMessage() error { return chat.Missing("message", "There is no such message.") }
 
-// Entry is one of a channel's log about a message.
+// Entry returns an entry of a channel's log about a message.
 func (e *Effects) Entry(event chat.EventType, by chat.Actor, cid chat.CID, message string) sqlstore.Entry {
 	return sqlstore.Entry{Type: event, CID: cid, User: by.ID, Message: message, At: e.now()}
 }

@@ -10,7 +10,7 @@ import (
 	"backchannel/internal/sqlstore"
 )
 
-// rewrite stores a changed message, and its previous version if the content changes.
+// rewrite stores a changed message, and its previous version if the content has changed.
 func (e *Effects) rewrite(tx *sqlstore.Tx, old, m chat.Message, by chat.Actor) error {
 	m.UpdatedAt = e.now()
 	if !m.SaysTheSame(old) {
@@ -29,8 +29,8 @@ func (e *Effects) rewrite(tx *sqlstore.Tx, old, m chat.Message, by chat.Actor) e
 	return e.Record(tx, e.Entry(chat.MessageUpdated, by, m.CID, m.ID))
 }
 
-// ActorOf is who did something to a message: its sender, where the caller's back end
-// says nobody.
+// ActorOf returns the user who did something to a message: the sender if the caller's back end
+// names no user.
 func (e *Effects) ActorOf(by chat.Actor, m chat.Message) string {
 	if by.ID == "" {
 		return m.Sender.ID
@@ -38,7 +38,7 @@ func (e *Effects) ActorOf(by chat.Actor, m chat.Message) string {
 	return by.ID
 }
 
-// empty removes what a message says, permanently or so that it can be restored.
+// empty removes a message's content, permanently or so that it can be restored.
 func (e *Effects) empty(tx *sqlstore.Tx, m chat.Message, by chat.Actor, forGood bool) error {
 	keep := tx.KeepVersion
 	if forGood {
@@ -59,7 +59,7 @@ func (e *Effects) empty(tx *sqlstore.Tx, m chat.Message, by chat.Actor, forGood 
 	return e.Record(tx, e.Entry(chat.MessageDeleted, by, m.CID, m.ID))
 }
 
-// erase removes a message permanently, with its replies. Its number stays taken, so that
+// erase removes a message permanently, together with its replies. Its number stays taken, so that
 // the log has no gap.
 func (e *Effects) erase(tx *sqlstore.Tx, m chat.Message, by chat.Actor) error {
 	replies, err := tx.RepliesTo(m.ID)
@@ -85,7 +85,8 @@ func addsFiles(old, m chat.Message) bool {
 	})
 }
 
-// newReferences is a message with only its new references, since old ones may be gone.
+// newReferences returns a message with only its new references, since old ones may refer to
+// something deleted.
 func newReferences(old, m chat.Message) chat.Message {
 	m.Parent = ""
 	if m.QuotedID == old.QuotedID {

@@ -41,7 +41,7 @@ func (e *Engine) LastMessages(ctx context.Context, cids []chat.CID) ([]chat.Mess
 	return list, err
 }
 
-// Shown is a message as it is now: pins expire by themselves.
+// Shown returns a message in its current state: an expired pin is removed.
 func (e *Effects) Shown(m chat.Message) chat.Message {
 	if !m.PinnedNow(e.now()) {
 		m.PinnedAt, m.PinnedByUser = time.Time{}, nil

@@ -8,9 +8,9 @@ import (
 	"backchannel/internal/sqlstore/jobstore"
 )
 
-// change is carryOut for what the staff does: it leaves a record, in the same transaction,
-// if it came through a door whose changes are recorded. The cid is that of the one channel
-// to whose log fn appends, zero for none or several.
+// change is like carryOut, for changes by the staff: it also stores a record in the same
+// transaction, if the operation came through a door whose changes are recorded. The cid is that of
+// the only channel to whose log fn appends, zero for none or several.
 func (e *Engine) change(ctx context.Context, cid chat.CID, op chat.Operation, fn func(tx *sqlstore.Tx) (string, error)) (string, error) {
 	if op.Refused != nil {
 		fn = func(*sqlstore.Tx) (string, error) { return "", op.Refused }
@@ -52,12 +52,12 @@ func (e *Engine) change(ctx context.Context, cid chat.CID, op chat.Operation, fn
 	return result, err
 }
 
-// carryOut runs fn in a transaction and returns its result. The outcome of an operation
-// with a key is stored in the same transaction, so that there is never an effect without
-// its outcome, or an outcome without its effect. A repeat gets the stored outcome.
+// carryOut runs fn in a transaction and returns its result. The outcome of an operation with a key
+// is stored in the same transaction, so that neither exists without the other. A repeat returns the
+// stored outcome.
 //
-// The cid is that of the one channel to whose log fn appends. If everything that fn reads is
-// known beforehand, reads says what. fn makes all its checks before it changes anything.
+// The cid is that of the only channel to whose log fn appends. If everything that fn reads is known
+// in advance, reads declares it. fn must make all of its checks before it changes anything.
 func (e *Engine) carryOut(ctx context.Context, cid chat.CID, reads func(*sqlstore.Reads), op chat.Operation,
 	fn func(tx *sqlstore.Tx) (string, error)) (string, error) {
 	result, _, err := e.perform(ctx, cid, reads, op, func(tx *sqlstore.Tx) (string, string, error) {
@@ -67,12 +67,12 @@ func (e *Engine) carryOut(ctx context.Context, cid chat.CID, reads func(*sqlstor
 	return result, err
 }
 
-// perform is carryOut for an fn that may return the id of its record, too. Of a repeat it
-// returns the id of the first's.
+// perform is like carryOut, for an fn that also returns the id of its record. For a repeat, repeats
+// is the id of the first record.
 func (e *Engine) perform(ctx context.Context, cid chat.CID, reads func(*sqlstore.Reads), op chat.Operation, fn recordedFunc) (result, repeats string, err error) {
 	var refusal error
 	if op.Task != nil {
-		reads = nil // people's operations go first in a batch
+		reads = nil // requests come before jobs in a batch
 	}
 	job := sqlstore.Job{Channel: cid, Reads: reads, Run: func(tx *sqlstore.Tx) (err error) {
 		repeats, refusal = "", nil
@@ -110,7 +110,7 @@ func (e *Engine) perform(ctx context.Context, cid chat.CID, reads func(*sqlstore
 	return result, repeats, refusal
 }
 
-// doTask carries out a row of a job, and marks it as done in the same transaction.
+// doTask executes a row of a job and marks it as done in the same transaction.
 func doTask(tx *sqlstore.Tx, t chat.Task, fn recordedFunc) (string, error) {
 	if err := jobstore.Claim(tx, t, false); err != nil {
 		return "", err
@@ -122,12 +122,11 @@ func doTask(tx *sqlstore.Tx, t chat.Task, fn recordedFunc) (string, error) {
 	return result, err
 }
 
-// recordedFunc changes something, and returns its result and the id of its record, "" for
-// none.
+// recordedFunc makes a change. It returns its result and the id of its record, "" for none.
 type recordedFunc func(tx *sqlstore.Tx) (result, change string, err error)
 
-// once returns the stored outcome of op, or runs fn and stores its outcome. A refusal is an
-// outcome like any other; err says that there is none.
+// once returns the stored outcome of op, or runs fn and stores its outcome. A refusal is an outcome
+// too; err means that there is none.
 func (e *Effects) once(tx *sqlstore.Tx, op chat.Operation, fn recordedFunc) (result, repeats string, refusal, err error) {
 	at := e.now()
 	since := at.Add(-chat.KeyLifetime)
@@ -169,7 +168,7 @@ func replay(kept sqlstore.Outcome, op chat.Operation) (result string, refusal, e
 	return "", stored, nil
 }
 
-// asRefusal returns err if it is a lasting answer to the caller, otherwise nil.
+// asRefusal returns err if a repeat would fail in the same way, otherwise nil.
 func asRefusal(err error) error {
 	switch chat.CodeOf(err) {
 	case chat.InvalidArguments, chat.FileTypeNotSupported, chat.NotFound, chat.Conflict:

@@ -7,7 +7,7 @@ import (
 	"backchannel/internal/chat"
 )
 
-// overviewAge is how old the figures may be, since they cost reading the index of a day's
+// overviewAge is the maximum age of the statistics. Computing them reads the index of a day's
 // messages.
 const overviewAge = 2 * time.Second
 

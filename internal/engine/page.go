@@ -6,14 +6,14 @@ import (
 	"backchannel/internal/chat"
 )
 
-// forward makes a page of rows in the order of the list. One more than the limit was asked
-// for.
+// forward returns a page of rows that are in the order of the list. Rows has one more than limit if
+// there are more.
 func forward[T any](rows []T, limit int, fromSomewhere bool) chat.Page[T] {
 	more := len(rows) > limit
 	return chat.Page[T]{Items: rows[:min(len(rows), limit)], HasNext: more, HasPrevious: fromSomewhere}
 }
 
-// backward makes a page of rows in the opposite order.
+// backward returns a page of rows that are in reverse order.
 func backward[T any](rows []T, limit int, fromSomewhere bool) chat.Page[T] {
 	p := forward(rows, limit, fromSomewhere)
 	slices.Reverse(p.Items)

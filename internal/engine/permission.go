@@ -7,9 +7,8 @@ import (
 	"backchannel/internal/sqlstore"
 )
 
-// allow checks a rule in the transaction that acts on it, so that a change of role,
-// membership or ban takes effect on the next action. A channel that doesn't exist is
-// NotFound in the field.
+// allow checks a rule in the transaction that acts, so that a change of role, membership or ban
+// takes effect immediately. A channel that doesn't exist is NotFound in the field.
 func (e *Effects) allow(tx *sqlstore.Tx, by chat.Actor, cid chat.CID, field string, r chat.Rule) error {
 	if by.BackOffice {
 		exists, err := tx.HasChannel(cid)
@@ -19,7 +18,7 @@ func (e *Effects) allow(tx *sqlstore.Tx, by chat.Actor, cid chat.CID, field stri
 	return judge(s, err, by, cid, field, r)
 }
 
-// readStanding reads the actor's standing in a channel before it is judged.
+// readStanding declares that the actor's standing in a channel will be read.
 func (e *Engine) readStanding(r *sqlstore.Reads, cid chat.CID, by chat.Actor) {
 	if !by.BackOffice {
 		r.Standing(cid, by.ID, e.now())

@@ -8,8 +8,7 @@ import (
 	"backchannel/internal/sqlstore"
 )
 
-// React implements chat.Provider. The cid may be zero for the back office, which need not
-// name the channel.
+// React implements chat.Provider. For the back office the cid may be zero.
 func (e *Engine) React(ctx context.Context, req chat.React) error {
 	by := req.Operation.By
 	var reads func(*sqlstore.Reads)
@@ -99,7 +98,7 @@ func (e *Effects) removeOthers(tx *sqlstore.Tx, m chat.Message, by chat.Actor, w
 	return nil
 }
 
-// recordReaction records a reaction or its removal. Its user becomes a chat user.
+// recordReaction records a reaction or its removal. The user becomes a chat user.
 func (e *Effects) recordReaction(tx *sqlstore.Tx, event chat.EventType, m chat.Message, by chat.Actor, word string) error {
 	if _, err := tx.EnsureUser(chat.User{ID: by.ID, Name: by.Name, Role: chat.RoleUser, CreatedAt: e.now()}); err != nil {
 		return err
@@ -109,8 +108,7 @@ func (e *Effects) recordReaction(tx *sqlstore.Tx, event chat.EventType, m chat.M
 	return e.Record(tx, entry)
 }
 
-// addReaction adds a user's reaction if there is room for it, and reports whether it is
-// new.
+// addReaction adds a user's reaction if there is room for it, and reports whether it is new.
 func (e *Effects) addReaction(tx *sqlstore.Tx, message, user, word string) (added bool, err error) {
 	own, err := tx.ReactionsOf(message, user)
 	if err != nil || slices.ContainsFunc(own, func(r chat.Reaction) bool { return r.Type == word }) {

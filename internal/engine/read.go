@@ -17,7 +17,7 @@ func (e *Engine) MarkRead(ctx context.Context, req chat.MarkRead) error {
 	}
 	_, err := e.carryOut(ctx, req.CID, reads, req.Operation, func(tx *sqlstore.Tx) (string, error) {
 		s, err := tx.Standing(req.CID, by.ID, e.now())
-		// Being of the back office doesn't make the caller a member.
+		// The back-office role doesn't make the caller a member.
 		err = judge(s, err, chat.Actor{ID: by.ID}, req.CID, "cid", e.policy.MayMarkRead)
 		if err != nil {
 			return "", err
@@ -27,7 +27,7 @@ func (e *Engine) MarkRead(ctx context.Context, req chat.MarkRead) error {
 	return err
 }
 
-// NoteRead notes how far a member has read, 0 for all there is.
+// NoteRead sets how far a member has read, up to the last message if seq is 0.
 func (e *Effects) NoteRead(tx *sqlstore.Tx, user string, cid chat.CID, seq int64) error {
 	reached, moved, err := tx.MarkRead(cid, user, seq, e.now())
 	if err != nil || !moved {
@@ -36,7 +36,7 @@ func (e *Effects) NoteRead(tx *sqlstore.Tx, user string, cid chat.CID, seq int64
 	return e.RecordRead(tx, cid, user, reached)
 }
 
-// RecordRead tells a channel how far a member has read.
+// RecordRead records in a channel's log how far a member has read.
 func (e *Effects) RecordRead(tx *sqlstore.Tx, cid chat.CID, user string, seq int64) error {
 	return e.Record(tx, sqlstore.Entry{
 		Type: chat.MessageRead, CID: cid, User: user, Detail: strconv.FormatInt(seq, 10), At: e.now()})

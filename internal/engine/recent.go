@@ -5,14 +5,14 @@ import (
 	"time"
 )
 
-// recent keeps the last answer to a question that costs much to ask.
+// recent caches the last result of an expensive query.
 type recent[T any] struct {
 	mu    sync.Mutex
 	taken time.Time
 	last  T
 }
 
-// get returns an answer that is at most so old; one at a time reads a new one.
+// get returns a result that is at most that old. Only one caller at a time reads a new one.
 func (r *recent[T]) get(age time.Duration, read func() (T, error)) (T, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

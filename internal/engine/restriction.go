@@ -13,7 +13,7 @@ var restrictionEvents = map[chat.RestrictionKind]struct{ on, off chat.EventType 
 	chat.Mute: {chat.UserMuted, chat.UserUnmuted},
 }
 
-// otherBan is the kind of ban that a ban replaces, and that ends with it.
+// otherBan is the kind of ban that a ban replaces, and that is lifted together with it.
 var otherBan = map[chat.RestrictionKind]chat.RestrictionKind{chat.Ban: chat.Shadow, chat.Shadow: chat.Ban}
 
 // Restrict implements chat.Provider.
@@ -105,7 +105,8 @@ func (e *Effects) mayRestrict(tx *sqlstore.Tx, req chat.Restrict) error {
 	return err
 }
 
-// recordRestriction tells the back office, and the channel if the restriction is in one.
+// recordRestriction records a restriction in the log of the back office and, if it is in one
+// channel, in the channel's log.
 func (e *Effects) recordRestriction(tx *sqlstore.Tx, req chat.Restrict, event chat.EventType) error {
 	if event == "" {
 		return nil

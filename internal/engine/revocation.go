@@ -9,16 +9,15 @@ import (
 	"backchannel/internal/sqlstore"
 )
 
-// maxRevocations is for how many users it is kept in memory which tokens are bad.
+// maxRevocations is the number of users whose token limits are cached.
 const maxRevocations = 100_000
 
-// revocations keeps in memory which tokens of each user are bad, for callers that ask
-// all the time. What this process changes holds at once; what another does, within
-// [watchEvery].
+// revocations caches the token limits of users, since every request needs them. Changes by this
+// process take effect immediately, those by other processes within [watchEvery].
 type revocations struct {
 	mu   sync.Mutex
 	kept map[string]chat.TokenLimits // by user id
-	age  int                         // how often something was forgotten
+	age  int                         // how often entries were dropped
 }
 
 func (r *revocations) get(id string) (limits chat.TokenLimits, known bool, age int) {
@@ -28,7 +27,7 @@ func (r *revocations) get(id string) (limits chat.TokenLimits, known bool, age i
 	return limits, known, r.age
 }
 
-// keep stores what was read at an age, unless it may be outdated already.
+// keep stores what was read at an age, unless it may be outdated.
 func (r *revocations) keep(id string, limits chat.TokenLimits, age int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -81,7 +80,7 @@ func (e *Engine) KeptTokenLimits(ctx context.Context, id string) (chat.TokenLimi
 	return ofApp(limits, app.TokensAfter), err
 }
 
-// checkToken says why an actor's token is a bad one, as the transaction sees it.
+// checkToken returns an error if an actor's token is revoked, as the transaction sees it.
 func (e *Engine) checkToken(tx *sqlstore.Tx, by chat.Actor, issued time.Time) error {
 	found, err := tx.TokenLimits(by.ID)
 	if err != nil {
@@ -95,7 +94,7 @@ func (e *Engine) checkToken(tx *sqlstore.Tx, by chat.Actor, issued time.Time) er
 	return ofApp(found.TokenLimits, s.App.TokensAfter).Check(issued, by.BackOffice)
 }
 
-// ofApp adds the moment before which the whole app's tokens are revoked.
+// ofApp adds the time before which all tokens of the app are revoked.
 func ofApp(l chat.TokenLimits, revoked time.Time) chat.TokenLimits {
 	if revoked.After(l.Revoked) {
 		l.Revoked = revoked
@@ -106,7 +105,7 @@ func ofApp(l chat.TokenLimits, revoked time.Time) chat.TokenLimits {
 // RevokeTokens implements chat.Provider.
 func (e *Engine) RevokeTokens(ctx context.Context, req chat.RevokeTokens) error {
 	_, err := e.change(ctx, chat.CID{}, req.Operation, func(tx *sqlstore.Tx) (string, error) {
-		// A user who was deleted permanently doesn't come back by this.
+		// A user who was deleted permanently isn't created again.
 		deleted, err := tx.RevokeDeleted(req.UserID, e.now())
 		switch {
 		case err != nil:
@@ -124,8 +123,8 @@ func (e *Engine) RevokeTokens(ctx context.Context, req chat.RevokeTokens) error 
 	return err
 }
 
-// accessChanged tells this process, and others on the same database, that what a user
-// may do has changed.
+// accessChanged tells this process, and others with the same database, that a user's rights have
+// changed.
 func (e *Effects) accessChanged(tx *sqlstore.Tx, id string) error {
 	tx.AfterCommit(func() {
 		e.revoked.forget(id)

@@ -5,7 +5,7 @@ import (
 	"backchannel/internal/sqlstore"
 )
 
-// checkRole says that a role doesn't exist.
+// checkRole returns an error if a role doesn't exist.
 func (e *Effects) checkRole(tx *sqlstore.Tx, field, role string) error {
 	s, err := e.SettingsIn(tx)
 	if err != nil {

@@ -16,7 +16,7 @@ const (
 	SettingRole = "role"
 )
 
-// Settings are all that was set up, as it was at one version.
+// Settings are all settings at one version.
 type Settings struct {
 	version int64
 	Types   map[chat.ChannelType]chat.TypeSettings
@@ -26,15 +26,15 @@ type Settings struct {
 	Blocklists map[string]chat.Blocklist
 }
 
-// settingsCache keeps the settings in memory, since every message asks for them. Changes by
-// this process take effect at once, and changes by others within [watchEvery].
+// settingsCache holds the settings, since every message needs them. Changes by this process take
+// effect immediately, those by others within [watchEvery].
 type settingsCache struct {
 	mu   sync.Mutex
 	kept *Settings // nil if they must be read
 	age  int       // how often they were dropped
 }
 
-// ForgetSettings has the settings read again, by other servers too. To be called after the
+// ForgetSettings makes this and other servers read the settings again. It must be called after the
 // commit that changed them.
 func (e *Effects) ForgetSettings() {
 	e.forgetSettings()
@@ -48,7 +48,7 @@ func (e *Effects) forgetSettings() {
 	e.setup.age++
 }
 
-// expectSettings has the settings read again if they are older than a version.
+// expectSettings drops the settings if they are older than a version.
 func (e *Effects) expectSettings(version int64) {
 	e.setup.mu.Lock()
 	stale := e.setup.kept != nil && e.setup.kept.version < version
@@ -58,7 +58,7 @@ func (e *Effects) expectSettings(version int64) {
 	}
 }
 
-// Settings returns the settings. They are shared: callers must not change them.
+// Settings returns the settings. They are shared: callers must not modify them.
 func (e *Engine) Settings(ctx context.Context) (*Settings, error) {
 	return e.setUp(func() (version int64, list []sqlstore.Setting, err error) {
 		if version, err = e.Store.SettingsVersion(ctx); err == nil {
@@ -68,12 +68,12 @@ func (e *Engine) Settings(ctx context.Context) (*Settings, error) {
 	})
 }
 
-// SettingsIn is Settings within a transaction. It reads through that, since a
-// database in memory lets nobody else read while one writes.
+// SettingsIn is like Settings, within a transaction. It reads through the transaction, since a
+// database in memory allows no other reader during a write.
 func (e *Effects) SettingsIn(tx *sqlstore.Tx) (*Settings, error) { return e.setUp(tx.Settings) }
 
-// setUp returns the cached settings, or reads them. The version is read first, so that the
-// settings are at least that new.
+// setUp returns the cached settings, or reads them. The version is read first, so that the settings
+// are at least that new.
 func (e *Effects) setUp(read func() (version int64, list []sqlstore.Setting, err error)) (*Settings, error) {
 	e.setup.mu.Lock()
 	kept, age := e.setup.kept, e.setup.age
@@ -106,7 +106,7 @@ func (e *Engine) watchSettings(ctx context.Context) error {
 	return err
 }
 
-// ReadSettings makes settings of what the database has of them.
+// ReadSettings converts the rows of the database to settings.
 func ReadSettings(list []sqlstore.Setting) (*Settings, error) {
 	s := &Settings{Types: builtInTypes(), Roles: builtInRoles(), App: defaultApp(), Blocklists: map[string]chat.Blocklist{}}
 	for _, one := range list {
@@ -125,7 +125,7 @@ func ReadSettings(list []sqlstore.Setting) (*Settings, error) {
 			b.CreatedAt, b.UpdatedAt = one.CreatedAt, one.UpdatedAt
 			s.Blocklists[one.Name] = b.Indexed()
 		case SettingApp:
-			s.App.Grants = nil // those kept are all
+			s.App.Grants = nil // the stored grants replace all defaults
 			err = one.Read(&s.App)
 		}
 		if err != nil {

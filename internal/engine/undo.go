@@ -23,7 +23,7 @@ func (e *Engine) Undo(ctx context.Context, req chat.Undo) error {
 		case !found:
 			return "", chat.Missing("change", "There is no such change, or no longer.")
 		case c.Outcome != chat.ChangeDone || !chat.HasInverse(c.Operation):
-			return "", chat.Invalid("change", "A change by %s can't be taken back.", c.Operation)
+			return "", chat.Invalid("change", "A change by %s can't be undone.", c.Operation)
 		case c.Operation == "deleteChannels":
 			return "", e.restoreChannels(tx, req)
 		case len(req.CIDs) > 0:
@@ -38,14 +38,14 @@ func (e *Engine) Undo(ctx context.Context, req chat.Undo) error {
 	return err
 }
 
-// putBack makes all that a change was about what it was before, or a part of it.
+// putBack restores the previous state of the targets of a change, or of one of them.
 func (e *Effects) putBack(tx *sqlstore.Tx, c chat.Change, part int64, by chat.Actor) error {
 	list, err := tx.MadeBy(c.Seq, part)
 	if err != nil {
 		return err
 	}
 	if len(list) == 0 {
-		return chat.Invalid("change", "This change left everything as it was, or what it kept was erased.")
+		return chat.Invalid("change", "This change had no effect, or its previous state was erased.")
 	}
 	for i := range list {
 		if err := e.checkPutBack(tx, c, by, &list[i]); err != nil {
@@ -65,13 +65,13 @@ func (e *Effects) putBack(tx *sqlstore.Tx, c chat.Change, part int64, by chat.Ac
 	return nil
 }
 
-// checkPutBack says why one thing can't be made what it was before, or nil.
+// checkPutBack returns an error if a target's previous state can't be restored.
 func (e *Effects) checkPutBack(tx *sqlstore.Tx, c chat.Change, by chat.Actor, m *sqlstore.Made) error {
 	switch {
 	case m.Made():
-		return chat.Invalid("change", "This change made %s, and making can't be taken back. Delete it instead.", m.ChangeTarget)
+		return chat.Invalid("change", "This change made %s, which can't be undone. Delete it instead.", m.ChangeTarget)
 	case m.Kind == chat.MessageTarget && c.Operation == "deleteMessage" && c.By == m.UserID && by.ID != c.By:
-		return chat.Invalid("change", "The sender deleted this message. Nobody else brings it back.")
+		return chat.Invalid("change", "The sender deleted this message. Nobody else can restore it.")
 	}
 	columns, err := tx.Differs(m)
 	if err != nil || len(columns) == 0 {
@@ -84,7 +84,7 @@ func (e *Effects) checkPutBack(tx *sqlstore.Tx, c chat.Change, by chat.Actor, m 
 	return chat.ChangedSince(m.ChangeTarget, columns, last)
 }
 
-// tellPutBack tells those who would have been told of the change itself.
+// tellPutBack records events for the subscribers who would get one for the change itself.
 func (e *Effects) tellPutBack(tx *sqlstore.Tx, m sqlstore.Made, by chat.Actor) error {
 	entry := sqlstore.Entry{CID: m.CID, User: m.UserID, At: e.now()}
 	switch m.Kind {
@@ -118,7 +118,7 @@ func (e *Effects) tellPutBack(tx *sqlstore.Tx, m sqlstore.Made, by chat.Actor) e
 	return e.Record(tx, entry)
 }
 
-// checkSettings says that a channel type would need a block list that was deleted.
+// checkSettings returns an error if a channel type would refer to a deleted block list.
 func (e *Effects) checkSettings(tx *sqlstore.Tx) error {
 	s, err := e.SettingsIn(tx)
 	if err != nil {
@@ -138,7 +138,7 @@ func conflict(field, format string, args ...any) *chat.Error {
 	return &chat.Error{Code: chat.Conflict, Field: field, Message: fmt.Sprintf(format, args...)}
 }
 
-// restoreChannels brings channels back from the bin, all that are asked for or none.
+// restoreChannels restores channels from the bin, all that were requested or none.
 func (e *Effects) restoreChannels(tx *sqlstore.Tx, req chat.Undo) error {
 	list, err := tx.BinnedBy(req.Operation.Undoes)
 	if err != nil {

@@ -96,8 +96,8 @@ func (e *Engine) SetRoles(ctx context.Context, req chat.SetRoles) ([]chat.RoleCh
 	return list, nil
 }
 
-// ChangeUsers applies a change to each of the users and stores the outcomes, all or none.
-// NotFound: one of them doesn't exist, or is deleted; InvalidArguments: one can't be so.
+// ChangeUsers applies a change to each of the users and stores the results, all or none. NotFound:
+// a user doesn't exist or is deleted; InvalidArguments: a result isn't valid.
 func (e *Engine) ChangeUsers(ctx context.Context, req chat.ChangeUsers) error {
 	_, err := e.change(ctx, chat.CID{}, req.Operation, func(tx *sqlstore.Tx) (string, error) { return "", e.changeUsers(tx, req) })
 	return err
@@ -164,7 +164,7 @@ func missing(req chat.ChangeUsers, known map[string]chat.User) (unknown []string
 	return unknown
 }
 
-// StoreUser checks what a user is to be, and stores it.
+// StoreUser checks the new state of a user and stores it.
 func (e *Effects) StoreUser(tx *sqlstore.Tx, old, u chat.User) error {
 	if err := chat.CheckUserID(u.ID); err != nil {
 		return err
@@ -184,14 +184,14 @@ func (e *Effects) StoreUser(tx *sqlstore.Tx, old, u chat.User) error {
 	if err := tx.PutUser(u); err != nil {
 		return err
 	}
-	// A new plain user isn't an event.
+	// Creating a plain user isn't an event.
 	if cmp.Or(old.Role, chat.RoleUser) == u.Role && old.Gone() == u.Gone() && old.TokensAfter.Equal(u.TokensAfter) {
 		return nil
 	}
 	return e.accessChanged(tx, u.ID)
 }
 
-// checkUser checks what is new in a user against the app's settings.
+// checkUser checks what has changed in a user against the app's settings.
 func (e *Effects) checkUser(tx *sqlstore.Tx, old, u chat.User) error {
 	if u.Role != old.Role {
 		if err := e.checkRole(tx, "role", string(u.Role)); err != nil {
@@ -212,5 +212,5 @@ func (e *Effects) checkUser(tx *sqlstore.Tx, old, u chat.User) error {
 	return e.checkName(tx, u)
 }
 
-// NoUser says that there is no such user.
+// NoUser returns the error for a user who doesn't exist.
 func NoUser() error { return chat.Missing("users", "There is no such chat user.") }

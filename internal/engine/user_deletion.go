@@ -7,11 +7,11 @@ import (
 	"backchannel/internal/sqlstore"
 )
 
-// messagesAtOnce is how many of a user's messages one transaction deletes, so that other
-// writers don't wait long.
+// messagesAtOnce is the number of messages that one transaction deletes, so that other writers
+// don't wait long.
 const messagesAtOnce = 200
 
-// DeleteMessagesBy deletes what a user sent, in one channel if one is given.
+// DeleteMessagesBy deletes the messages of a user, in one channel unless cid is zero.
 func (e *Engine) DeleteMessagesBy(ctx context.Context, by chat.Actor, user string, cid chat.CID, mode chat.DeleteMode) error {
 	if mode == "" {
 		return nil
@@ -33,7 +33,7 @@ func (e *Engine) DeleteMessagesBy(ctx context.Context, by chat.Actor, user strin
 	})
 }
 
-// EachMessageBy has fn work on what a user sent, a few messages to a transaction.
+// EachMessageBy calls fn for the messages of a user, a few in each transaction.
 func (e *Engine) EachMessageBy(ctx context.Context, user string, cid chat.CID, fn func(tx *sqlstore.Tx, m chat.Message) error) error {
 	after := ""
 	for more := true; more; {
@@ -50,7 +50,7 @@ func (e *Engine) EachMessageBy(ctx context.Context, user string, cid chat.CID, f
 				if err != nil {
 					return err
 				}
-				if !found || m.Erased { // erased, perhaps with the one that it replied to
+				if !found || m.Erased { // erased, perhaps together with its parent
 					continue
 				}
 				if err := fn(tx, m); err != nil {

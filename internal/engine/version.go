@@ -5,9 +5,9 @@ import (
 	"backchannel/internal/sqlstore"
 )
 
-// checkVersion says that a thing isn't as the caller has seen it, and who changed it last.
-// The version is that of the thing as it is now; the field is the input's that has the wanted
-// one.
+// checkVersion returns an error if a thing doesn't have the version that the caller wants, with the
+// last change of it. version is the thing's current version; field is the input field with the
+// wanted one.
 func (e *Effects) checkVersion(tx *sqlstore.Tx, by chat.Actor, want *string, field, version string, about chat.ChangeTarget) error {
 	if want == nil || *want == version {
 		return nil

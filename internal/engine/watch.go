@@ -13,17 +13,16 @@ import (
 )
 
 const (
-	// watchEvery is how late the events of another process on the same database may
-	// come, if no hints arrive; with them, settings only.
+	// watchEvery is the maximum delay of events of other processes with the same database if no
+	// hints arrive; if they arrive, of settings only.
 	watchEvery = time.Second
-	// lookEvery is how late they may come if a hint is lost.
+	// lookEvery is the maximum delay if a hint is lost.
 	lookEvery = 10 * time.Second
 )
 
-// watch looks how far the logs with subscribers have come, for what other processes append
-// to them.
+// watch checks the ends of the logs with subscribers, since other processes may append to them.
 func (e *Engine) watch(ctx context.Context) {
-	seen := int64(-1) // of the back office's log
+	seen := int64(-1) // in the back office's log
 	var looked time.Time
 	e.every(ctx, watchEvery, e.news, "looking for other servers' events", func(ctx context.Context) error {
 		var err error
@@ -47,15 +46,15 @@ func (e *Engine) watch(ctx context.Context) {
 	})
 }
 
-// maxNumbers is how many channels' numbers are kept in memory.
+// maxNumbers is the number of channels whose numbers are cached.
 const maxNumbers = 100_000
 
-// heed passes on what other servers say of their commits.
+// heed handles hints of other servers about their commits.
 func (e *Engine) heed(ctx context.Context) {
 	names := map[int64]chat.CID{}
 	e.Store.Hints.Listen(ctx, func(hint sqlstore.Hint) {
 		if e.bus.Hears(hint.From) {
-			return // the bus has told, or will
+			return // the bus has sent the entries, or will
 		}
 		for _, event := range hint.Events {
 			e.Hub.Receive(event)
@@ -77,13 +76,13 @@ func (e *Engine) heed(ctx context.Context) {
 	})
 }
 
-// readOn has all logs looked at, since news of them may have been lost.
+// readOn makes all logs be checked, since hints may have been lost.
 func (e *Engine) readOn() {
 	e.missed.Store(true)
 	e.look()
 }
 
-// look has the back office's log looked at.
+// look makes the back office's log be checked.
 func (e *Engine) look() {
 	select {
 	case e.news <- struct{}{}:
@@ -91,7 +90,7 @@ func (e *Engine) look() {
 	}
 }
 
-// learn adds the channels of those numbers to the names.
+// learn adds the channels with those numbers to names.
 func (e *Engine) learn(ctx context.Context, names map[int64]chat.CID, numbers []int64) error {
 	if len(names) > maxNumbers {
 		clear(names)
@@ -121,8 +120,8 @@ func (e *Engine) watchChannels(ctx context.Context) error {
 	return nil
 }
 
-// watchBackOffice reads on from the seq that it has seen, and tells the feeds of every
-// channel whose rights have changed. It drops what is cached about these users' tokens.
+// watchBackOffice reads the back office's log from a seq on. It tells the feeds of every channel
+// whose rights have changed, and drops cached token limits of these users.
 func (e *Engine) watchBackOffice(ctx context.Context, seen int64) (int64, error) {
 	end, err := e.Store.BackOfficeLog(ctx)
 	if err != nil {
@@ -139,7 +138,7 @@ func (e *Engine) watchBackOffice(ctx context.Context, seen int64) (int64, error)
 			return seen, err
 		}
 		if changed.Deleted {
-			e.missed.Store(true) // whoever listened to it is told
+			e.missed.Store(true) // all subscribers check their rights again
 		}
 		for _, id := range changed.Users {
 			e.revoked.forget(id)
@@ -169,8 +168,8 @@ func (e *Engine) forget(ctx context.Context) error {
 	})
 }
 
-// every runs a chore at intervals, and at once when there is news, until ctx ends, and logs
-// its failures.
+// every runs a chore at intervals, and immediately when there is news, until ctx ends. It logs
+// failures.
 func (e *Engine) every(ctx context.Context, period time.Duration, news <-chan struct{}, what string, chore func(context.Context) error) {
 	ticker := time.NewTicker(period)
 	defer ticker.Stop()

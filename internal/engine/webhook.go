@@ -9,7 +9,7 @@ import (
 	"backchannel/internal/sqlstore"
 )
 
-// webhooks tells webhooks of what is in the engine's logs.
+// webhooks returns the service that delivers events of the engine's logs to webhooks.
 func (e *Engine) webhooks(o Options) *delivery.Service {
 	return delivery.New(delivery.Options{
 		Store: o.Store, Hub: &e.Hub, Channel: e.channelLog, Office: feed.Log{End: o.Store.BackOfficeLog, Read: o.Store.BackOfficeEvents},

@@ -13,8 +13,8 @@ import (
 	"backchannel/internal/transport"
 )
 
-// channelType is the type by its name, or that of the enum, or the contract's default if
-// both are null.
+// channelType returns the type by its name or its enum value; the contract's default if both are
+// null.
 func channelType(t *chat.ChannelType, name *string) chat.ChannelType {
 	switch {
 	case name != nil:
@@ -25,7 +25,7 @@ func channelType(t *chat.ChannelType, name *string) chat.ChannelType {
 	return chat.Livestream
 }
 
-// wantedType is the type to look for, by its name or that of the enum; nil for any.
+// wantedType returns the type to search for, by its name or its enum value; nil for any.
 func wantedType(t *chat.ChannelType, name *string) *chat.ChannelType {
 	if name != nil {
 		return (*chat.ChannelType)(name)
@@ -33,14 +33,14 @@ func wantedType(t *chat.ChannelType, name *string) *chat.ChannelType {
 	return t
 }
 
-// because is the request with the reason that the input gives.
+// because returns the request with the reason in the input.
 func because(ctx context.Context, reason *string) desk.Request {
 	r := transport.Request(ctx)
 	r.Reason = value(reason)
 	return r
 }
 
-// provided is because for an input that also says which version it is about.
+// provided returns the request with the reason and the expected version in the input.
 func provided(ctx context.Context, reason, version *string) desk.Request {
 	r := because(ctx, reason)
 	r.IfVersion = version
@@ -70,7 +70,7 @@ func attachments(given []model.AttachmentInput) []desk.Attachment {
 	return list
 }
 
-// webAddress is "" for an address that a browser might run instead of opening it.
+// webAddress returns "" for an address that browsers might execute instead of opening it.
 func webAddress(s string) string {
 	if !chat.IsWebAddress(s) {
 		return ""
@@ -78,7 +78,7 @@ func webAddress(s string) string {
 	return s
 }
 
-// pixels is a picture's width or height, null if it isn't known or can't be right.
+// pixels returns a picture's width or height, null if it is unknown or can't be correct.
 func pixels(n int) *int {
 	if n < 1 || n > math.MaxInt32 {
 		return nil
@@ -138,7 +138,7 @@ func milliseconds(d *time.Duration) *int {
 	return &n
 }
 
-// optionalTime is null if the time is zero.
+// optionalTime returns null for the zero time.
 func optionalTime(t time.Time) *time.Time {
 	if t.IsZero() {
 		return nil

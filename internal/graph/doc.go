@@ -1,9 +1,8 @@
-// Package graph is the GraphQL API: the schema, the resolvers that hand each field to
-// package desk, and what package transport must know to serve them: which fields are
-// written in one go (objects.go), how long answers can be (sizes.go) and where the events
-// of a subscription come from (subscription.go).
+// Package graph is the GraphQL API: the schema, the resolvers, which pass each field to package
+// desk, and what package transport must know: which fields package plan writes (objects.go), the
+// maximum sizes of answers (sizes.go) and the sources of subscriptions (subscription.go).
 //
-// It holds no rule of the chat or the back office, and knows no database and no socket.
+// It has no rules of the chat or the back office, and doesn't use the database or sockets.
 package graph
 
 //go:generate go tool gqlgen generate --config gqlgen.yml

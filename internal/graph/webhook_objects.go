@@ -92,7 +92,7 @@ func secretsPayload(list []chat.WebhookSecret, err error) (*model.WebhookSecrets
 	return &model.WebhookSecretsPayload{Secrets: list}, nil
 }
 
-// listOf is nil if a list was left out, or null.
+// listOf returns nil if a list was omitted or null.
 func listOf(list []string) *[]string {
 	if list == nil {
 		return nil

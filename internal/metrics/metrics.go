@@ -1,20 +1,20 @@
-// Package metrics holds the figures that Prometheus reads. The other packages report
-// what happens; [Metrics.Handler] serves the totals.
+// Package metrics has the metrics for Prometheus. Other packages report events; [Metrics.Handler]
+// serves the totals.
 //
-// A nil *Metrics is off: each method then does nothing. No figure has a label that a
-// caller chooses: no operation's name, no cid, no user.
+// A nil *Metrics is disabled: its methods do nothing. No metric has a label that callers choose: no
+// operation names, cids or users.
 package metrics
 
 import (
 	"net/http"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus" // the client that Prometheus itself maintains; Apache-2.0
+	"github.com/prometheus/client_golang/prometheus" // the official client; Apache-2.0
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
-// Metrics are the figures of one server. Methods may be called concurrently.
+// Metrics are the metrics of one server. Methods may be called concurrently.
 type Metrics struct {
 	registry *prometheus.Registry
 
@@ -42,7 +42,7 @@ type Metrics struct {
 	webhookOut prometheus.Histogram
 }
 
-// Buckets of seconds. Each histogram has at most twelve, since each is a series.
+// Buckets in seconds. Each histogram has at most twelve, since each is a series.
 var (
 	requestSeconds = []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10}
 	commitSeconds  = []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 5}
@@ -51,7 +51,7 @@ var (
 	callSeconds    = []float64{.025, .05, .1, .25, .5, 1, 2.5, 5, 10}
 )
 
-// New returns figures that are all zero.
+// New returns metrics that are all zero.
 func New(version string) *Metrics {
 	m := &Metrics{
 		registry:   prometheus.NewRegistry(),
@@ -112,19 +112,19 @@ func histograms(name, help string, buckets []float64, labels ...string) *prometh
 	return prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: prefix + name, Help: help, Buckets: buckets}, labels)
 }
 
-// Handler serves the figures in Prometheus's text format.
+// Handler serves the metrics in Prometheus's text format.
 func (m *Metrics) Handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{MaxRequestsInFlight: 2})
 }
 
-// Gauge adds a figure that is read whenever the figures are. It must not block.
+// Gauge adds a metric whose value is read on each scrape. value must not block.
 func (m *Metrics) Gauge(name, help string, value func() float64) {
 	if m != nil {
 		m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: prefix + name, Help: help}, value))
 	}
 }
 
-// Request counts one root field of an operation, with how long the operation took.
+// Request counts a root field of an operation, with the operation's duration.
 func (m *Metrics) Request(field, code string, took time.Duration) {
 	if m == nil {
 		return
@@ -153,35 +153,35 @@ func (m *Metrics) Commit(writes int, took time.Duration, failed bool) {
 	m.commits.Observe(took.Seconds())
 }
 
-// Deliveries counts what was put in the queue of a live connection.
+// Deliveries counts items added to the queue of a live connection.
 func (m *Metrics) Deliveries(n int) {
 	if m != nil {
 		m.deliveries.Add(float64(n))
 	}
 }
 
-// Lag records how old a logged event was when it was delivered.
+// Lag records the age of a logged event at its delivery.
 func (m *Metrics) Lag(age time.Duration) {
 	if m != nil {
 		m.lag.Observe(max(0, age.Seconds()))
 	}
 }
 
-// Slow counts a live connection whose client didn't keep up.
+// Slow counts a live connection whose client was too slow.
 func (m *Metrics) Slow() {
 	if m != nil {
 		m.slow.Inc()
 	}
 }
 
-// Limited counts an operation that was refused by a rate limit.
+// Limited counts an operation refused by a rate limit.
 func (m *Metrics) Limited(what string) {
 	if m != nil {
 		m.limited.WithLabelValues(what).Inc()
 	}
 }
 
-// Upload counts an upload; bytes are those that were stored.
+// Upload counts an upload and its stored bytes.
 func (m *Metrics) Upload(outcome string, bytes int64) {
 	if m == nil {
 		return
@@ -190,7 +190,7 @@ func (m *Metrics) Upload(outcome string, bytes int64) {
 	m.uploaded.Add(float64(bytes))
 }
 
-// Call counts a try of a call to hosted Stream.
+// Call counts an attempt of a call to hosted Stream.
 func (m *Metrics) Call(call, outcome string, took time.Duration) {
 	if m == nil {
 		return
@@ -220,21 +220,21 @@ func (m *Metrics) BusDropped() {
 	}
 }
 
-// BusGap counts a gap in what another server sent.
+// BusGap counts a gap in another server's frames.
 func (m *Metrics) BusGap() {
 	if m != nil {
 		m.busGaps.Inc()
 	}
 }
 
-// JobRow counts a row of a job. The operation is one of ours.
+// JobRow counts a row of a job. operation is one of our own names.
 func (m *Metrics) JobRow(operation, outcome string) {
 	if m != nil {
 		m.jobRows.WithLabelValues(operation, outcome).Inc()
 	}
 }
 
-// Webhook counts an attempt to tell a webhook of an event of an age.
+// Webhook counts an attempt to deliver an event of that age to a webhook.
 func (m *Metrics) Webhook(outcome string, age, took time.Duration) {
 	if m == nil {
 		return

@@ -88,7 +88,7 @@ func mayUndo(c chat.Change, req chat.Undo) *chat.Error {
 	case c.Operation == "deleteChannels":
 		return chat.Lacking("Hosted Stream has no bin: channels that were deleted there are gone.")
 	case c.Outcome != chat.ChangeDone || !chat.HasInverse(c.Operation):
-		return chat.Invalid("change", "A change by %s can't be taken back.", c.Operation)
+		return chat.Invalid("change", "A change by %s can't be undone.", c.Operation)
 	case len(req.CIDs) > 0:
 		return chat.Invalid("cids", "Only a deletion of channels can be undone in part.")
 	case c.UndoneBy != "" && req.Operation.Task == nil:
@@ -106,14 +106,14 @@ func (p *Provider) leftBy(ctx context.Context, c chat.Change, by chat.Actor) (ta
 		made := t.Kind == chat.ChannelTarget || t.Kind == chat.UserTarget || t.Kind == chat.MessageTarget
 		switch {
 		case made && t.Before == "":
-			return nil, chat.Invalid("change", "This change made %s, and making can't be taken back. Delete it instead.", t)
+			return nil, chat.Invalid("change", "This change made %s, which can't be undone. Delete it instead.", t)
 		case t.Kind == chat.MessageTarget && c.Operation == "deleteMessage" && c.By == t.UserID && by.ID != c.By:
-			return nil, chat.Invalid("change", "The sender deleted this message. Nobody else brings it back.")
+			return nil, chat.Invalid("change", "The sender deleted this message. Nobody else can restore it.")
 		}
 		targets = append(targets, t)
 	}
 	if len(targets) == 0 {
-		return nil, chat.Invalid("change", "This change left everything as it was, or what it kept was erased.")
+		return nil, chat.Invalid("change", "This change had no effect, or its previous state was erased.")
 	}
 	now, err := p.statesOf(ctx, targets)
 	if err != nil {

@@ -16,20 +16,20 @@ import (
 
 const (
 	succeeded = "OK"   // the code of a field that didn't fail
-	noField   = "none" // for what was refused before an operation was found
+	noField   = "none" // for a request that was refused before its operation was found
 )
 
-// Access is what the access log has of a request or an operation.
+// Access is the access log's entry for a request or an operation.
 type Access struct {
 	Remote    string // the caller's address
-	Caller    string // the user id in the token; "" without a good one
+	Caller    string // the user id in the token; "" without a valid token
 	Operation string // the root fields, or noField
 	Code      string // of the first error, or OK
 	Took      time.Duration
 	RequestID string
 }
 
-// accountFor tells what became of an HTTP request.
+// accountFor records the result of an HTTP request in the metrics and the access log.
 func (s *Server) accountFor(ctx context.Context, a *answer, began time.Time) {
 	if a.elsewhere {
 		return
@@ -37,12 +37,12 @@ func (s *Server) accountFor(ctx context.Context, a *answer, began time.Time) {
 	s.tell(ctx, a.caller, a.oc, a.errors, began)
 }
 
-// account tells what became of an operation on a live connection.
+// account records the result of an operation on a live connection.
 func (s *Server) account(ctx context.Context, oc *graphql.OperationContext, errs gqlerror.List, began time.Time) {
 	s.tell(ctx, Request(ctx).Caller.ID, oc, errs, began)
 }
 
-// tell counts each root field with its outcome, and writes a line to the access log.
+// tell counts each root field with its result, and writes an entry to the access log.
 func (s *Server) tell(ctx context.Context, caller string, oc *graphql.OperationContext, errs gqlerror.List, began time.Time) {
 	if s.metrics == nil && s.access == nil {
 		return
@@ -59,11 +59,11 @@ func (s *Server) tell(ctx context.Context, caller string, oc *graphql.OperationC
 	s.access(Access{Remote: from.remote, Caller: caller, Operation: names(fields), Code: codeOf("", errs), Took: took, RequestID: from.id})
 }
 
-// rootField is a field that an operation asks for.
+// rootField is a root field of an operation.
 type rootField struct{ name, alias string }
 
-// rootFields are the fields that an operation asks for. Their names are the schema's,
-// since only a valid document has any.
+// rootFields returns the root fields of an operation. Their names come from the schema, since only
+// a valid document has any.
 func rootFields(oc *graphql.OperationContext) []rootField {
 	if oc == nil || oc.Operation == nil || len(oc.Operation.SelectionSet) == 0 {
 		return []rootField{{name: noField}}
@@ -89,8 +89,8 @@ func names(fields []rootField) string {
 	return clip(strings.Join(list, " "), maxNameShown)
 }
 
-// codeOf is the code of the first error that a field has, or of the first of all if no
-// field is given. An error without a path is about every field.
+// codeOf returns the code of a field's first error or, if alias is "", of the first error of all.
+// An error without a path belongs to every field.
 func codeOf(alias string, errs gqlerror.List) string {
 	for _, e := range errs {
 		if len(e.Path) > 0 && alias != "" {
@@ -103,8 +103,8 @@ func codeOf(alias string, errs gqlerror.List) string {
 	return succeeded
 }
 
-// span begins a span of an operation, named as OpenTelemetry's GraphQL convention wants
-// it: by its type alone, without the document. end takes how it ended.
+// span starts the span of an operation, named by its type alone, without the document, as in
+// OpenTelemetry's GraphQL convention. end records how it ended.
 func (s *Server) span(ctx context.Context, oc *graphql.OperationContext) (_ context.Context, end func(gqlerror.List)) {
 	if s.tracer == nil {
 		return ctx, func(gqlerror.List) {}

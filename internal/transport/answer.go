@@ -18,13 +18,13 @@ type answer struct {
 	w      http.ResponseWriter
 	media  mediaType // "" if the caller accepts none of ours
 	stream bool      // the caller accepts server-sent events
-	gzip   bool      // the caller accepts that, and the answer carries no secret
+	gzip   bool      // the caller accepts gzip, and the answer contains no secret
 
 	// For the metrics and the access log.
 	caller    string
 	oc        *graphql.OperationContext // nil if no operation was found
 	errors    gqlerror.List
-	elsewhere bool // what was asked for is accounted for elsewhere
+	elsewhere bool // the operation is recorded elsewhere
 }
 
 func newAnswer(w http.ResponseWriter, r *http.Request) *answer {
@@ -57,10 +57,10 @@ func (a *answer) refuseDocument(errs gqlerror.List) {
 	a.send(status, errs)
 }
 
-// give answers with what running the operation gave.
+// give answers with the result of an operation.
 func (a *answer) give(res *result) { a.sendParts(http.StatusOK, res.parts()) }
 
-// wireError is an error. Message and locations are always there.
+// wireError is an error in an answer. Message and locations are always present.
 type wireError struct {
 	Message    string              `json:"message"`
 	Locations  []gqlerror.Location `json:"locations"`
@@ -68,14 +68,13 @@ type wireError struct {
 	Extensions map[string]any      `json:"extensions"`
 }
 
-// send refuses with errors alone.
+// send answers with errors only.
 func (a *answer) send(status int, errs gqlerror.List) {
 	a.errors = errs
 	a.sendParts(status, [][]byte{append(head(errs, false), '}')})
 }
 
-// sendParts writes the response. Small parts go out together, for each costs a system
-// call.
+// sendParts writes the response. Small parts are combined, since each write is a system call.
 func (a *answer) sendParts(status int, parts [][]byte) {
 	media := a.media
 	if media == "" {
@@ -108,10 +107,10 @@ func (a *answer) sendParts(status int, parts [][]byte) {
 	_, _ = a.w.Write(small)
 }
 
-// smallPart is how many bytes are copied rather than written by themselves.
+// smallPart is the maximum size of a part that is copied instead of written separately.
 const smallPart = 4 << 10
 
-// head is the response up to its data.
+// head returns the response up to its data.
 func head(errs gqlerror.List, withData bool) []byte {
 	var b bytes.Buffer
 	b.WriteByte('{')

@@ -8,20 +8,20 @@ import (
 	"sync"
 
 	"github.com/99designs/gqlgen/graphql"
-	"github.com/klauspost/compress/gzip" // a third of the standard library's CPU at the same size; BSD and MIT
+	"github.com/klauspost/compress/gzip" // a third of the standard library's CPU time for the same size; BSD and MIT
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// compressFrom is the least size of an answer that is compressed, in bytes.
+// compressFrom is the minimum size of an answer to compress, in bytes.
 const compressFrom = 1 << 10
 
-// The fastest level. The next ones cost two to three times as much and save a tenth.
+// The fastest level. The next ones need two to three times the CPU time and save a tenth.
 var compressors = sync.Pool{New: func() any {
-	z, _ := gzip.NewWriterLevel(io.Discard, gzip.BestSpeed) // which is a level
+	z, _ := gzip.NewWriterLevel(io.Discard, gzip.BestSpeed) // the level is valid
 	return z
 }}
 
-// carriesSecrets reports whether the answer to an operation may carry a secret.
+// carriesSecrets reports whether the answer to an operation may contain a secret.
 func (s *Schema) carriesSecrets(oc *graphql.OperationContext) bool {
 	if oc.Operation.Operation != ast.Mutation {
 		return false
@@ -34,7 +34,7 @@ func (s *Schema) carriesSecrets(oc *graphql.OperationContext) bool {
 	return false
 }
 
-// acceptsGzip reads Accept-Encoding. A client that doesn't say gets plain text.
+// acceptsGzip parses Accept-Encoding. Without it answers aren't compressed.
 func acceptsGzip(h http.Header) bool {
 	wildcard := false
 	for part := range strings.SplitSeq(strings.Join(h.Values("Accept-Encoding"), ","), ",") {
@@ -63,17 +63,17 @@ func writeCompressed(w io.Writer, parts ...[]byte) {
 		_, _ = z.Write(part)
 	}
 	_ = z.Close()
-	z.Reset(io.Discard) // so that it doesn't keep w
+	z.Reset(io.Discard) // so that it doesn't retain w
 }
 
-// Body is that of an answer that is written as it comes about. Close ends it.
+// Body is the body of an answer that is written piece by piece. The caller must close it.
 type Body struct {
 	w io.Writer
 	z *gzip.Writer // nil if the caller doesn't accept gzip
 }
 
-// NewBody begins the body of the answer to r, compressed if the caller accepts that; the answer must carry no
-// secret. The headers are set in h, and the body goes to w.
+// NewBody starts the body of the answer to r. It is compressed if the caller accepts that, so the
+// answer must not contain secrets. NewBody sets headers in h and writes the body to w.
 func NewBody(w io.Writer, h http.Header, r *http.Request) *Body {
 	h.Add("Vary", "Accept-Encoding")
 	b := &Body{w: w}
@@ -93,7 +93,7 @@ func (b *Body) Write(p []byte) (int, error) {
 	return b.w.Write(p)
 }
 
-// Flush passes on what was written.
+// Flush sends what was written.
 func (b *Body) Flush() error {
 	if b.z != nil {
 		return b.z.Flush()
@@ -101,13 +101,13 @@ func (b *Body) Flush() error {
 	return nil
 }
 
-// Close implements io.Closer. It doesn't close the writer below.
+// Close implements io.Closer. It doesn't close the underlying writer.
 func (b *Body) Close() error {
 	if b.z == nil {
 		return nil
 	}
 	err := b.z.Close()
-	b.z.Reset(io.Discard) // so that it doesn't keep w
+	b.z.Reset(io.Discard) // so that it doesn't retain w
 	compressors.Put(b.z)
 	return err
 }

@@ -12,27 +12,27 @@ import (
 
 // connection is a WebSocket session or a stream of server-sent events.
 type connection interface {
-	// sweep sends what is due and ends what has expired. late is how long the process or
-	// the machine stood still, so that no peer could be heard.
+	// sweep sends what is due and ends what has expired. late is how long the process or the
+	// machine was paused, so that it couldn't hear peers.
 	sweep(ctx context.Context, now time.Time, late time.Duration)
-	// restart tells the client that the server stops.
+	// restart tells the client that the server is stopping.
 	restart()
 	abort()
 }
 
-// connections are the connections of one server. While there are any, one goroutine looks
-// after their clocks.
+// connections are the connections of one server. While there are any, one goroutine handles their
+// timeouts.
 type connections struct {
 	limits     liveLimits
 	unfinished unfinished
 
 	mu       sync.Mutex
 	all      map[connection]struct{}
-	users    map[string]int // connections of each
+	users    map[string]int // number of connections of each user
 	closing  bool
 	sweeping bool
 
-	answering atomic.Int64 // queries and mutations under way
+	answering atomic.Int64 // queries and mutations in progress
 }
 
 var (
@@ -58,7 +58,7 @@ func (p *connections) add(c connection) error {
 	return nil
 }
 
-// room says why no further connection is admitted, or nil.
+// room returns an error if no further connection is accepted.
 func (p *connections) room() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -75,7 +75,7 @@ func (p *connections) full() error {
 	return nil
 }
 
-// enlist counts a connection of a user, unless there are too many.
+// enlist counts a connection of a user. It returns false if the user has too many.
 func (p *connections) enlist(user string) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -89,7 +89,7 @@ func (p *connections) enlist(user string) bool {
 	return true
 }
 
-// remove forgets a connection. The user is "" if none was counted.
+// remove removes a connection. The user is "" if enlist wasn't called.
 func (p *connections) remove(c connection, user string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -125,10 +125,10 @@ func (p *connections) appendTo(list []connection) []connection {
 	return list
 }
 
-// sweepTime is how long a sweep may ask the database which tokens were revoked.
+// sweepTime is the time limit for a sweep's query about revoked tokens.
 const sweepTime = time.Second
 
-// sweep runs until there are no connections left.
+// sweep runs until there are no connections.
 func (p *connections) sweep() {
 	ticker := time.NewTicker(p.limits.Sweep)
 	defer ticker.Stop()
@@ -152,12 +152,11 @@ func (p *connections) sweep() {
 	}
 }
 
-// pause is how late a sweep is if the process stood still, and didn't only wait for its
-// turn.
+// pause is the delay of a sweep from which on the process is assumed to have been paused.
 const pause = 2 * time.Second
 
-// lateness is how much later than due a sweep is, 0 if it is on time. Only the wall clock
-// goes on while a machine is suspended.
+// lateness returns how late a sweep is, 0 if it is on time. Only the wall clock advances while a
+// machine is suspended.
 func lateness(last, now time.Time, every time.Duration) time.Duration {
 	late := max(now.Sub(last), now.Round(0).Sub(last.Round(0))) - every
 	if late < pause {
@@ -166,12 +165,12 @@ func lateness(last, now time.Time, every time.Duration) time.Duration {
 	return late
 }
 
-// crowd is how many new connections leave garbage that is worth collecting.
+// crowd is the number of new connections after which collecting garbage is worthwhile.
 const crowd = 500
 
-// tidier returns memory to the system after many clients have connected. Opening a
-// connection takes several times the memory of keeping it, and without further load nothing
-// else would start the collector.
+// tidier returns memory to the system after many clients have connected. Opening a connection needs
+// several times the memory of keeping it, and without further load nothing else would start the
+// garbage collector.
 type tidier struct{ tidied, last int }
 
 func (t *tidier) tidy(n int) {
@@ -182,7 +181,7 @@ func (t *tidier) tidy(n int) {
 	t.tidied, t.last = min(t.tidied, n), n
 }
 
-// rest ends the sweeping if no connection is left.
+// rest stops the sweeping if there are no connections.
 func (p *connections) rest() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -192,8 +191,8 @@ func (p *connections) rest() bool {
 	return !p.sweeping
 }
 
-// shutdown waits for answers under way, tells every client to come back later, and returns
-// when they are gone. When ctx ends it closes the connections.
+// shutdown waits for operations in progress, tells all clients to reconnect later, and returns when
+// they have disconnected. When ctx ends it closes the connections.
 func (p *connections) shutdown(ctx context.Context) error {
 	p.mu.Lock()
 	p.closing = true

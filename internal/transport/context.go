@@ -13,8 +13,8 @@ import (
 	"backchannel/internal/desk"
 )
 
-// contextKey names what the transport hands to resolvers through the context, since gqlgen
-// leaves no other way.
+// contextKey identifies values that the transport passes to resolvers through the context, since
+// gqlgen leaves no other way.
 type contextKey int
 
 const (
@@ -25,7 +25,7 @@ const (
 
 var errNoRequest = errors.New("the request did not come through the transport")
 
-// inbound is one request, with the codes that were logged for it.
+// inbound is one request and the codes that were logged for it.
 type inbound struct {
 	desk.Request
 
@@ -34,13 +34,13 @@ type inbound struct {
 	changes []changeID
 }
 
-// changeID says which mutation made which change.
+// changeID is a mutation's field and the id of the change that it made.
 type changeID struct {
 	Path ast.Path `json:"path"`
 	ID   string   `json:"id"`
 }
 
-// Request says who calls the field that is being resolved.
+// Request returns the request of the field that is being resolved.
 func Request(ctx context.Context) desk.Request {
 	c, ok := ctx.Value(requestKey).(*inbound)
 	if !ok {
@@ -61,7 +61,7 @@ func (c *inbound) noted(change changeID) {
 	c.changes = append(c.changes, change)
 }
 
-// changesOf are the changes that the request made so far.
+// changesOf returns the changes that the request has made so far.
 func changesOf(ctx context.Context) []changeID {
 	c, ok := ctx.Value(requestKey).(*inbound)
 	if !ok {
@@ -76,8 +76,8 @@ func withRequest(ctx context.Context, r desk.Request) context.Context {
 	return context.WithValue(ctx, requestKey, &inbound{Request: r})
 }
 
-// firstOf reports whether the request fails with the code for the first time. So twenty
-// fields that are refused alike make one line in the log.
+// firstOf reports whether this is the request's first failure with the code. So a request with
+// twenty refused fields adds one line to the log.
 func firstOf(ctx context.Context, code chat.Code) bool {
 	c, ok := ctx.Value(requestKey).(*inbound)
 	if !ok {
@@ -92,19 +92,19 @@ func firstOf(ctx context.Context, code chat.Code) bool {
 	return true
 }
 
-// sourceOf is what the log calls the request by; empty outside of one.
+// sourceOf returns the source of the request; empty outside of a request.
 func sourceOf(ctx context.Context) source {
 	s, _ := ctx.Value(requestIDKey).(source)
 	return s
 }
 
-// requestID is the id in the X-Request-Id header of the response and in the log; "" outside
-// of a request.
+// requestID returns the id in the X-Request-Id header of the response and in the log; "" outside of
+// a request.
 func requestID(ctx context.Context) string { return sourceOf(ctx).id }
 
 var errNoEvents = errors.New("subscriptions are served over WebSocket and server-sent events only")
 
-// Events are what the resolver of a subscription gives to gqlgen, if gqlgen renders them.
+// Events returns the channel from which gqlgen's resolver of a subscription takes its events.
 func Events(ctx context.Context) (<-chan *chat.Event, error) {
 	if events, ok := ctx.Value(eventsKey).(<-chan *chat.Event); ok {
 		return events, nil

@@ -12,14 +12,14 @@ import (
 	"backchannel/internal/transport/plan"
 )
 
-// cost is what an operation asks for at most, by the sizes that its lists may have.
+// cost is an upper bound of an operation's cost, computed from the maximum sizes of its lists.
 type cost struct {
-	values int // fields in the answer, each item of a list by itself
-	bytes  int // of the answer, if all texts are as long as they may be
-	extra  int // bytes that writing it takes in addition
+	values int // fields in the answer, counted for each item of a list
+	bytes  int // of the answer, if all texts have their maximum length
+	extra  int // additional bytes needed to write the answer
 }
 
-// mostCounted is where counting stops, so that it can't overflow.
+// mostCounted is where counting stops, to prevent overflow.
 const mostCounted = 1 << 40
 
 func (c *cost) add(n int, of cost) {
@@ -30,14 +30,14 @@ func (c *cost) add(n int, of cost) {
 
 const (
 	textSize  = 2_100
-	otherSize = 40 // numbers, moments, words of an enum
+	otherSize = 40 // numbers, times, enum values
 )
 
-// costKey is where an operation's cost is kept.
+// costKey is the key of an operation's cost.
 const costKey = "cost"
 
-// begin is how many bytes an answer gets before the operation runs. A mutation gets all
-// that it may answer.
+// begin returns how many bytes to reserve before the operation runs. For a mutation it is the whole
+// answer.
 func (c cost) begin(oc *graphql.OperationContext) int {
 	if oc.Operation.Operation == ast.Mutation {
 		return c.bytes
@@ -50,25 +50,25 @@ func costOf(oc *graphql.OperationContext) cost {
 	return c
 }
 
-// pricer computes the cost of an operation.
+// pricer computes the cost of operations.
 type pricer struct {
 	*Sizes
 	oc *graphql.OperationContext
 }
 
-// operation is what the operation costs, its fields merged as gqlgen merges them.
+// operation returns the cost of the operation. Its fields are merged as gqlgen merges them.
 func (p pricer) operation() cost {
 	name := map[ast.Operation]string{ast.Query: "Query", ast.Mutation: "Mutation", ast.Subscription: "Subscription"}[p.oc.Operation.Operation]
 	return p.selection(name, p.oc.Operation.SelectionSet, 1)
 }
 
-// selection is what an object costs. Its lists have page items, unless they have sizes of
+// selection returns the cost of an object. Its lists have page items, unless they have sizes of
 // their own.
 func (p pricer) selection(of string, set ast.SelectionSet, page int) (all cost) {
 	for _, f := range graphql.CollectFields(p.oc, set, []string{of}) {
 		all.add(1, fieldCost(of, f))
 		if f.Definition == nil {
-			continue // validation refuses it
+			continue // validation refuses the field
 		}
 		n := 1
 		if f.Definition.Type.Elem != nil {
@@ -79,7 +79,7 @@ func (p pricer) selection(of string, set ast.SelectionSet, page int) (all cost) 
 	return all
 }
 
-// gqlgen writes the answers to introspection, which costs more.
+// gqlgen writes the answers to introspection, which needs more memory.
 const (
 	introspectionValue = 10
 	introspectionExtra = 400
@@ -123,8 +123,8 @@ func (p pricer) size(of string, f graphql.CollectedField, page int) int {
 	return page
 }
 
-// page is how many items the lists directly below a field have: as many as its arguments
-// ask for, or as they list.
+// page returns the number of items in the lists directly below a field: the number that its
+// arguments ask for, or the number of items that an argument lists.
 func (p pricer) page(f graphql.CollectedField) int {
 	args := f.ArgumentMap(p.oc.Variables)
 	most := cmp.Or(p.Pages[f.Name], p.MaxPage)
@@ -144,9 +144,8 @@ func (p pricer) page(f graphql.CollectedField) int {
 	return p.DefaultPage
 }
 
-// price refuses an operation that costs too much before it runs. A mutation has its effect
-// before its answer, so its answer must fit in any case, as must the events of a
-// subscription.
+// price refuses an operation that costs too much before it runs. A mutation has its effect before
+// its answer, so its answer must always fit, as must the events of a subscription.
 func (l limits) price(oc *graphql.OperationContext, sizes *Sizes, backOffice bool) *gqlerror.Error {
 	c := pricer{sizes, oc}.operation()
 	oc.Stats.SetExtension(costKey, c)

@@ -2,12 +2,12 @@ package transport
 
 import "github.com/vektah/gqlparser/v2/ast"
 
-// counts say how much a document contains, before its fragments are expanded.
+// counts are the sizes of a document's parts before its fragments are expanded.
 type counts struct {
 	fields, aliases, directives int
 	variables                   int  // of the operation with the most
 	nodes                       int  // of the syntax tree, values included
-	introspects                 bool // it names __schema or __type
+	introspects                 bool // it contains __schema or __type
 }
 
 func count(doc *ast.QueryDocument) counts {

@@ -16,15 +16,14 @@ import (
 	"backchannel/internal/desk"
 )
 
-// document is a query text that has passed parsing, limits and validation.
+// document is a query text that was parsed and has passed limits and validation.
 type document struct {
 	counts
 	query *ast.QueryDocument
 }
 
-// runner prepares and runs operations. It is gqlgen's executor, except that a document is
-// parsed once and limited before it is validated, and that variables are coerced by our own
-// rules.
+// runner prepares and executes operations. It works like gqlgen's executor, except that documents
+// are cached and limited before validation, and that variables are coerced by our own rules.
 type runner struct {
 	*executor.Executor
 	inputs    inputs
@@ -32,7 +31,7 @@ type runner struct {
 	sizes     *Sizes
 	rules     *rules.Rules
 	documents *documentCache
-	mayLook   func(context.Context) error // why the caller may not introspect; nil if it may
+	mayLook   func(context.Context) error // returns an error if the caller may not introspect
 	tally     *tally
 
 	isBackOffice func(desk.Request) bool
@@ -40,8 +39,8 @@ type runner struct {
 
 var _ graphql.GraphExecutor = (*runner)(nil)
 
-// CreateOperationContext prepares the operation that the parameters ask for. The
-// errors are complete as callers see them.
+// CreateOperationContext prepares the operation that the parameters select. The errors have the
+// form that callers see.
 func (r *runner) CreateOperationContext(ctx context.Context, p *graphql.RawParams) (*graphql.OperationContext, gqlerror.List) {
 	oc, errs := r.prepare(ctx, p)
 	if len(errs) > 0 {
@@ -80,8 +79,8 @@ func (r *runner) prepare(ctx context.Context, p *graphql.RawParams) (*graphql.Op
 	return oc, nil
 }
 
-// noPersistedQueries answers a request with a hash instead of a document. The words are
-// Apollo's, and make its clients send the document from then on.
+// noPersistedQueries answers a request that has a hash instead of a document. The text is Apollo's:
+// it makes its clients send the document from then on.
 var noPersistedQueries = requestError("PERSISTED_QUERY_NOT_SUPPORTED", "PersistedQueryNotSupported", "", nil)
 
 func noOperation(name string) *gqlerror.Error {
@@ -92,8 +91,8 @@ func noOperation(name string) *gqlerror.Error {
 	return requestError(codeValidationFailed, message, "", nil)
 }
 
-// document returns the document of a query text. Callers without a good token can't fill
-// the cache.
+// document returns the document of a query text. Requests without a valid token don't fill the
+// cache.
 func (r *runner) document(ctx context.Context, text string) (*document, gqlerror.List) {
 	if doc, ok := r.documents.get(text); ok {
 		return doc, nil
@@ -105,8 +104,8 @@ func (r *runner) document(ctx context.Context, text string) (*document, gqlerror
 	return doc, r.limit(errs)
 }
 
-// lines makes the parser count lines and columns as editors do. Otherwise it miscounts
-// lines that end with CR or CRLF.
+// lines normalizes line ends, so that the parser counts lines and columns as editors do. It
+// miscounts lines that end with CR or CRLF.
 var lines = strings.NewReplacer("\r\n", "\n", "\r", "\n")
 
 func (r *runner) read(text string) (*document, gqlerror.List) {
@@ -146,7 +145,7 @@ func (r *runner) parseError(err error) *gqlerror.Error {
 	return withCode(g, codeParseFailed)
 }
 
-// validationError gives an error of validation its code. Our own rule has done so already.
+// validationError sets the code of a validation error. Errors of our own rule have one already.
 func validationError(g *gqlerror.Error) *gqlerror.Error {
 	switch {
 	case g.Extensions["code"] != nil:
@@ -157,13 +156,13 @@ func validationError(g *gqlerror.Error) *gqlerror.Error {
 	return withCode(g, codeValidationFailed)
 }
 
-// limit bounds how many errors a refused document is answered with.
+// limit bounds the number of errors in the answer to a refused document.
 func (r *runner) limit(errs gqlerror.List) gqlerror.List {
 	return errs[:min(len(errs), r.limits.refusals)]
 }
 
-// middleware is what runs around each field of the document, inside of
-// [plan.Output.Around]. Only introspection needs any.
+// middleware returns what runs around each field of the document, inside of [plan.Output.Around].
+// Only introspection needs it.
 func (r *runner) middleware(doc *document) graphql.FieldMiddleware {
 	if doc.introspects {
 		return r.guardIntrospection

@@ -3,19 +3,18 @@ package transport
 import (
 	"sync"
 
-	// simplelru is golang-lru without its lock: ours guards the room as well.
+	// simplelru is golang-lru without its lock: our own lock guards the room too.
 	"github.com/hashicorp/golang-lru/v2/simplelru"
 )
 
 const (
 	cachedDocuments    = 1_000
-	cachedDocumentSize = 16 << 10 // bytes of text; longer documents are not kept
-	cachedNodes        = 100_000  // of all documents together; about 25 MB
+	cachedDocumentSize = 16 << 10 // bytes of text; longer documents aren't cached
+	cachedNodes        = 100_000  // of all documents in total; about 25 MB
 )
 
-// documentCache keeps documents that passed parsing, limits and validation, by
-// their text. It is bounded by number and by memory: a short text can make a
-// large tree.
+// documentCache holds documents that have passed limits and validation, by their text. Its size is
+// bounded by number and by memory, since a short text can produce a large tree.
 type documentCache struct {
 	mu   sync.Mutex
 	lru  *simplelru.LRU[string, *document]

@@ -16,7 +16,7 @@ import (
 	"backchannel/internal/desk"
 )
 
-// Codes of GraphQL itself, in addition to those of package chat.
+// GraphQL's own codes, in addition to those of package chat.
 const (
 	codeInvalidArguments = string(chat.InvalidArguments)
 	codeParseFailed      = "GRAPHQL_PARSE_FAILED"
@@ -29,7 +29,7 @@ const (
 	maxMessage         = 500 // characters of a message about a document
 )
 
-// requestError refuses a document, or the variables given with it.
+// requestError returns an error that refuses a document or its variables.
 func requestError(code, message, field string, at *ast.Position) *gqlerror.Error {
 	e := &gqlerror.Error{Message: message, Extensions: map[string]any{}}
 	if field != "" {
@@ -41,7 +41,7 @@ func requestError(code, message, field string, at *ast.Position) *gqlerror.Error
 	return withCode(e, code)
 }
 
-// withCode completes an error about a document.
+// withCode adds a code to an error about a document.
 func withCode(g *gqlerror.Error, code string) *gqlerror.Error {
 	e := *g
 	e.Message = clip(g.Message, maxMessage)
@@ -75,14 +75,14 @@ func recoverPanic(_ context.Context, value any) error {
 	return &panicError{value: value, stack: debug.Stack()}
 }
 
-// presenter turns every error of a field into what the caller sees, and logs
-// what the operator has to know.
+// presenter converts every error of a field to the form that callers see, and logs what the
+// operator must know.
 type presenter struct {
 	logger *slog.Logger
 	tally  *tally
 	names  inputNames
 
-	refused func(ctx context.Context, r desk.Request, name string, query bool, err error) error // records it
+	refused func(ctx context.Context, r desk.Request, name string, query bool, err error) error // records the refusal
 }
 
 func newPresenter(l *slog.Logger, schema Schema, refused func(context.Context, desk.Request, string, bool, error) error) presenter {
@@ -108,7 +108,7 @@ func (p presenter) present(ctx context.Context, err error) *gqlerror.Error {
 	return g
 }
 
-// classify finds the chat.Error in an error's chain. Any other error is a bug.
+// classify returns the chat.Error in an error's chain. Any other error is a bug.
 func (p presenter) classify(ctx context.Context, err error) chat.Error {
 	field := argument(ctx, err)
 	switch e, _ := errors.AsType[*chat.Error](err); {
@@ -119,7 +119,7 @@ func (p presenter) classify(ctx context.Context, err error) chat.Error {
 		}
 		return found
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
-		if isMutation(ctx) { // a cause that is known would be in the chain
+		if isMutation(ctx) { // a known cause would be in the chain
 			return *chat.Undecided(rootCause(err))
 		}
 		return chat.Error{Code: chat.Unavailable, Message: unavailableMessage, Cause: rootCause(err)}
@@ -131,7 +131,7 @@ func (p presenter) classify(ctx context.Context, err error) chat.Error {
 	return chat.Error{Code: chat.Internal, Message: internalMessage, Cause: rootCause(err)}
 }
 
-// argument names the input at fault if gqlgen couldn't read a field's arguments. Then the
+// argument returns the invalid input if gqlgen couldn't read a field's arguments. In that case the
 // error's path is longer than the field's.
 func argument(ctx context.Context, err error) string {
 	g, ok := errors.AsType[*gqlerror.Error](err)
@@ -159,7 +159,7 @@ func isPanic(err error) bool {
 	return ok
 }
 
-// rootCause is an error without gqlgen's wrapping.
+// rootCause returns an error without gqlgen's wrapping.
 func rootCause(err error) error {
 	for {
 		g, ok := errors.AsType[*gqlerror.Error](err)
@@ -203,8 +203,8 @@ func extensions(ctx context.Context, e chat.Error) map[string]any {
 	return all
 }
 
-// locations says where the query names the field. The items of a list have no field of
-// their own.
+// locations returns where the query contains the field. The items of a list have no field of their
+// own.
 func locations(fc *graphql.FieldContext) []gqlerror.Location {
 	for ; fc != nil; fc = fc.Parent {
 		if fc.Field.Field != nil && fc.Field.Position != nil {
@@ -214,8 +214,8 @@ func locations(fc *graphql.FieldContext) []gqlerror.Location {
 	return nil
 }
 
-// log logs bugs, outages and refusals, the latter two once per request. It never writes
-// what a caller sent: no token, no variable, no text.
+// log logs bugs, outages and refusals; outages and refusals once per request. It never logs what a
+// caller sent: no tokens, variables or texts.
 func (p presenter) log(ctx context.Context, e chat.Error) {
 	level, message := slog.LevelInfo, "caller refused"
 	switch e.Code {
@@ -250,7 +250,7 @@ func (p presenter) log(ctx context.Context, e chat.Error) {
 	p.logger.LogAttrs(ctx, level, message, attrs...) //nolint:sloglint // one of two constants
 }
 
-// record has a refusal of a field of Query or Mutation recorded, if it is worth that.
+// record records the refusal of a field of Query or Mutation if refusals of it are recorded.
 func (p presenter) record(ctx context.Context, e chat.Error) {
 	fc := graphql.GetFieldContext(ctx)
 	if e.Code != chat.Unauthorized || fc == nil || fc.Object != "Mutation" && fc.Object != "Query" {
@@ -261,7 +261,7 @@ func (p presenter) record(ctx context.Context, e chat.Error) {
 	}
 }
 
-// operationName is the operation's name, or its root field if it has none.
+// operationName returns the operation's name, or its root field if it has no name.
 func operationName(ctx context.Context) string {
 	if !graphql.HasOperationContext(ctx) {
 		return ""

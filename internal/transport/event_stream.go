@@ -26,19 +26,19 @@ const (
 // eventStream is one operation served as server-sent events, in the "distinct connections"
 // mode of https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md
 //
-// Each event's id is its seq, so a client that reconnects with Last-Event-ID goes on where
-// it was. "complete" is sent only if the client shouldn't reconnect. When the token expires
-// or is revoked, or the server stops, the stream just ends.
+// Each event's id is its seq, so a client that reconnects with Last-Event-ID resumes after that
+// event. "complete" is sent only if the client shouldn't reconnect. If the token expires or is
+// revoked, or the server stops, the stream ends without it.
 type eventStream struct {
 	server *Server
 	conn   *wire.Conn
 	by     desk.Request
 	op     *liveOperation
-	beaten time.Time // of the sweeper
+	beaten time.Time // when the sweeper last sent a comment
 }
 
-// wantsStream reports whether a request names server-sent events in Accept. A wildcard
-// doesn't.
+// wantsStream reports whether a request names server-sent events in Accept. A wildcard isn't
+// enough.
 func wantsStream(h http.Header) bool {
 	for part := range strings.SplitSeq(strings.Join(h.Values("Accept"), ","), ",") {
 		name, params, err := mime.ParseMediaType(part)
@@ -49,14 +49,14 @@ func wantsStream(h http.Header) bool {
 	return false
 }
 
-// streamed reports whether to answer with a stream: if the caller accepts nothing else, or
-// the operation is a subscription.
+// streamed reports whether to answer with a stream: if the caller accepts nothing else, or the
+// operation is a subscription.
 func (a *answer) streamed(oc *graphql.OperationContext) bool {
 	subscribes := oc.Operation != nil && oc.Operation.Operation == ast.Subscription
 	return a.stream && (a.media == "" || subscribes)
 }
 
-// openStream makes a stream of a request, and runs the operation on it.
+// openStream turns the answer into a stream and runs the operation on it.
 func (s *Server) openStream(ctx context.Context, w http.ResponseWriter, r *http.Request, a *answer, params *graphql.RawParams) {
 	by := Request(ctx)
 	after, refused := resume(r.Header)
@@ -101,7 +101,7 @@ func resume(h http.Header) (after *int64, refused *httpError) {
 	return &seq, nil
 }
 
-// crowded refuses a user with too many connections, and otherwise counts the connection.
+// crowded refuses a user who has too many connections, and otherwise counts the connection.
 func (s *Server) crowded(by desk.Request) *httpError {
 	if s.live.room() != nil {
 		return &httpError{status: http.StatusServiceUnavailable, code: string(chat.Unavailable), message: unavailableMessage}
@@ -113,7 +113,7 @@ func (s *Server) crowded(by desk.Request) *httpError {
 	return nil
 }
 
-// serve waits for the peer to go.
+// serve waits until the peer disconnects.
 func (c *eventStream) serve() {
 	c.conn.Discard()
 	c.op.end(nil)
@@ -152,7 +152,7 @@ func (c *eventStream) release(*liveOperation) {}
 
 var completeEvent = wire.Item{Body: []byte("event: complete\ndata: \n\n")}
 
-// failed implements owner. In this protocol an error is a result like any other.
+// failed implements owner. In this protocol an error is a normal result.
 func (c *eventStream) failed(errs gqlerror.List, o *liveOperation) []wire.Item {
 	body := append(append([]byte(`{"errors":`), refusal(errs)...), '}')
 	return []wire.Item{{Prefix: o.prefix, Body: body, Op: ws.OpText}, completeEvent}

@@ -10,11 +10,11 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 )
 
-// tallied is how many minutes the figures go back.
+// tallied is the number of minutes that the statistics cover.
 const tallied = 60
 
-// tally counts operations and errors of the last hour, for the overview. A nil
-// tally counts nothing.
+// tally counts the operations and errors of the last hour, for the overview. A nil tally counts
+// nothing.
 type tally struct {
 	started time.Time
 
@@ -22,7 +22,7 @@ type tally struct {
 	minutes [tallied]minute
 }
 
-// minute is what happened in one minute.
+// minute has the counts of one minute.
 type minute struct {
 	number   int64 // since 1970
 	requests int
@@ -32,7 +32,7 @@ type minute struct {
 // request counts a query or mutation.
 func (t *tally) request() { t.count(func(m *minute) { m.requests++ }) }
 
-// refused counts one that can't be run.
+// refused counts a query or mutation that was refused before it ran.
 func (t *tally) refused(errs gqlerror.List) {
 	t.request()
 	for _, e := range errs {
@@ -40,7 +40,7 @@ func (t *tally) refused(errs gqlerror.List) {
 	}
 }
 
-// failure counts an error that the caller is told.
+// failure counts an error in an answer.
 func (t *tally) failure(e *gqlerror.Error) {
 	t.count(func(m *minute) { m.errors[fmt.Sprint(e.Extensions["code"])]++ })
 }
@@ -59,28 +59,28 @@ func (t *tally) count(add func(*minute)) {
 	add(m)
 }
 
-// Figures say what one server does.
+// Figures are statistics of one server.
 type Figures struct {
 	StartedAt   time.Time
-	Connections int          // WebSockets and event streams that are open
-	Requests    int          // queries and mutations of the last hour
-	Errors      []ErrorCount // of the last hour, the most frequent first
+	Connections int          // open WebSockets and event streams
+	Requests    int          // queries and mutations in the last hour
+	Errors      []ErrorCount // in the last hour, the most frequent first
 }
 
-// ErrorCount is how often callers were answered with an error of a code.
+// ErrorCount is the number of errors with a code.
 type ErrorCount struct {
 	Code  string
 	Count int
 }
 
-// Figures say what the server does.
+// Figures returns the server's statistics.
 func (s *Server) Figures() *Figures {
 	f := s.presenter.tally.figures()
 	f.Connections = s.live.size()
 	return f
 }
 
-// figures sums up the hour.
+// figures sums up the last hour.
 func (t *tally) figures() *Figures {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -106,7 +106,7 @@ func (t *tally) figures() *Figures {
 	return f
 }
 
-// size is how many connections there are.
+// size returns the number of connections.
 func (p *connections) size() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()

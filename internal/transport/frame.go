@@ -13,19 +13,19 @@ import (
 	"backchannel/internal/transport/wire"
 )
 
-// subprotocol is what WebSockets speak here:
+// subprotocol is the protocol of WebSockets:
 // https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md
 const subprotocol = "graphql-transport-ws"
 
-// The close codes of the subprotocol, which also says the text of each.
+// The close codes of the subprotocol, which also defines the text of each.
 const (
 	closeBadMessage   ws.StatusCode = 4400
 	closeUnauthorized ws.StatusCode = 4401 // subscribed before the connection was acknowledged
-	closeForbidden    ws.StatusCode = 4403 // without a good token; clients reconnect with a new one
+	closeForbidden    ws.StatusCode = 4403 // no valid token; clients reconnect with a new one
 	closeNoProtocol   ws.StatusCode = 4406
 	closeInitTimeout  ws.StatusCode = 4408
 	closeDuplicate    ws.StatusCode = 4409
-	closeTooMany      ws.StatusCode = 4429 // of connection_init, and of connections
+	closeTooMany      ws.StatusCode = 4429 // too many connection_init messages or connections
 	closeRestart      ws.StatusCode = 1012 // clients reconnect and resume
 )
 
@@ -39,21 +39,21 @@ const (
 	maxOperationID = 512 // bytes
 )
 
-// frame is a message that a client sends.
+// frame is a message from a client.
 type frame struct {
 	kind    string
 	id      string
-	payload json.RawMessage // nil if left out or null
+	payload json.RawMessage // nil if omitted or null
 }
 
 var (
-	errNotJSON    = errors.New("it is not a JSON object")
+	errNotJSON    = errors.New("it isn't a JSON object")
 	errNoType     = errors.New("clients don't send frames of its type")
 	errNoID       = errors.New("its id must be a string of 1 to 512 bytes")
 	errBadPayload = errors.New("its payload must be an object")
 )
 
-// parseFrame reads a message. Its errors complete the sentence "Invalid message".
+// parseFrame parses a message. Its errors complete the sentence "Invalid message".
 func parseFrame(text []byte) (f frame, err error) {
 	var given map[string]json.RawMessage
 	if json.Unmarshal(text, &given) != nil || given == nil {
@@ -85,7 +85,7 @@ func parseFrame(text []byte) (f frame, err error) {
 
 func isObject(raw json.RawMessage) bool { return len(raw) > 0 && raw[0] == '{' }
 
-// parameters reads what a subscribe message asks for.
+// parameters returns the operation of a subscribe message.
 func (f frame) parameters() (*graphql.RawParams, *httpError) {
 	value, err := decode(f.payload)
 	given, ok := value.(map[string]any)
@@ -95,8 +95,8 @@ func (f frame) parameters() (*graphql.RawParams, *httpError) {
 	return readParameters(given)
 }
 
-// token is the token that the payload of connection_init or ping carries:
-// {"authorization": "Bearer …"}, in any case of the name.
+// token returns the token in the payload of connection_init or ping: {"authorization": "Bearer …"}.
+// The case of the name doesn't matter.
 func (f frame) token() (header string, given bool) {
 	var payload map[string]json.RawMessage
 	_ = json.Unmarshal(f.payload, &payload)
@@ -116,7 +116,7 @@ var (
 	pongText = []byte(`{"type":"pong"}`)
 )
 
-// pong answers a ping with what that carried.
+// pong answers a ping with the ping's payload.
 func (f frame) pong() wire.Item {
 	if f.payload == nil {
 		return wire.Item{Op: ws.OpText, Body: pongText}
@@ -124,7 +124,7 @@ func (f frame) pong() wire.Item {
 	return textItem(`{"type":"pong","payload":` + string(f.payload) + `}`)
 }
 
-// about begins a message that the server sends about an operation.
+// about returns the beginning of a message from the server about an operation.
 func about(id, kind string) string {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)

@@ -12,23 +12,23 @@ import (
 	"github.com/vektah/gqlparser/v2/validator/core"
 )
 
-// inputs checks input values against the schema, those in the query text and
-// those in variables by the same rules and with the same words. gqlparser's own
-// checks differ between the two: in variables it lets enums pass in any case,
-// "5" as an Int, __typename as an input field and anything as a @oneOf input.
+// inputs checks input values against the schema. Values in the query text and in variables are
+// checked by the same rules and with the same messages. gqlparser's own checks differ between the
+// two: in variables it accepts enums in any case, "5" as an Int, __typename as an input field and
+// any value as a @oneOf input.
 type inputs struct {
 	schema  *ast.Schema
-	suggest bool // "Did you mean …" for unknown names
+	suggest bool // add "Did you mean …" for unknown names
 }
 
 // inputError says what is wrong with a value.
 type inputError struct {
-	field   string        // where in the value, e.g. "cids[0]"; "" is the value itself
-	problem string        // goes on after the field's name: "must be a string"
+	field   string        // the path within the value, e.g. "cids[0]"; "" for the value itself
+	problem string        // follows the field's name: "must be a string"
 	at      *ast.Position // nil for a variable's value
 }
 
-// in says that the value is itself a part of another, as field or "[index]".
+// in adds a part, a field or "[index]", to the front of the error's path.
 func (e *inputError) in(part string) *inputError {
 	e.field = joinField(part, e.field)
 	return e
@@ -44,7 +44,7 @@ func joinField(whole, part string) string {
 
 func item(i int) string { return "[" + strconv.Itoa(i) + "]" }
 
-// variable coerces a value as JSON gave it to the form that gqlgen reads.
+// variable coerces a decoded JSON value to the form that gqlgen reads.
 func (in inputs) variable(t *ast.Type, v any) (any, *inputError) {
 	switch {
 	case v == nil && t.NonNull:
@@ -70,7 +70,7 @@ func (in inputs) variable(t *ast.Type, v any) (any, *inputError) {
 	return nil, in.mustBe(t)
 }
 
-// list coerces a list. A single value stands for a list of one.
+// list coerces a list. A single value is a list of one.
 func (in inputs) list(elem *ast.Type, v any) (any, *inputError) {
 	items, ok := v.([]any)
 	if !ok {
@@ -139,7 +139,7 @@ func scalarValue(name string, v any) (any, bool) {
 		_, err := number.Int64()
 		return fmt.Sprint(v), ok || isNumber && err == nil
 	}
-	switch v.(type) { // a scalar of our own, which package scalar checks
+	switch v.(type) { // custom scalars, which package scalar checks
 	case map[string]any, []any:
 		return nil, false
 	}
@@ -173,7 +173,7 @@ func (in inputs) unknownField(def *ast.Definition, name string) *inputError {
 
 func oneOf(def *ast.Definition) bool { return def.Directives.ForName("oneOf") != nil }
 
-// describe says in words what a value of the type looks like.
+// describe returns a description of the type's values.
 func (in inputs) describe(t *ast.Type) string {
 	if t.Elem != nil {
 		return "a list, in which each item is " + in.describe(t.Elem)

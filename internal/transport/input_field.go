@@ -9,14 +9,14 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// inputNames finds what the inputs of a schema call a field.
+// inputNames maps the chat's names of fields to those of the schema's inputs.
 type inputNames struct {
 	schema *ast.Schema
-	others map[string][]string // names by what the chat calls it
+	others map[string][]string // input names by the chat's name
 }
 
-// inputField is the path of an error's field in the mutation's input, such as
-// input.channelId. A field that the input lacks stays as it is.
+// inputField returns the path of an error's field in the mutation's input, such as input.channelId.
+// A field that the input doesn't have is returned unchanged.
 func (n inputNames) inputField(ctx context.Context, field string) string {
 	fc := graphql.GetFieldContext(ctx)
 	if fc == nil || field == "" {

@@ -6,22 +6,22 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// limits bound what one document may ask for. They are checked before
-// validation, parts of which take time quadratic in the document's size.
+// limits bound a document. They are checked before validation, parts of which need time quadratic
+// in the document's size.
 type limits struct {
-	tokens     int // lexical tokens; a literal list of 10,000 cids passes
+	tokens     int // lexical tokens; enough for a literal list of 10,000 cids
 	operations int
 	fragments  int // fragment definitions
 	variables  int // of one operation
-	directives int // uses, of the whole document
-	aliases    int // of the whole document
+	directives int // uses in the whole document
+	aliases    int // in the whole document
 	fields     int // as written: fields, fragment spreads and inline fragments
-	expanded   int // fields of one operation, each fragment counted where it is used
+	expanded   int // fields of one operation, with fragments counted at each use
 	rootFields int // of one operation, likewise
 	depth      int // of nested fields; the introspection query of graphql-js has 15
-	refusals   int // errors that an answer lists when the document is refused
-	failures   int // errors that an answer lists when it ran: one for each root field
-	values     int // fields of the answer, by the sizes that lists may have
+	refusals   int // errors in the answer to a refused document
+	failures   int // errors in the answer to an executed document: one for each root field
+	values     int // fields of the answer, computed from the maximum sizes of lists
 
 	answerBytes, backOfficeBytes int // of an answer
 }
@@ -35,7 +35,7 @@ func defaultLimits() limits {
 	}
 }
 
-// answer is how many bytes an answer may have.
+// answer returns the maximum size of an answer, in bytes.
 func (l limits) answer(backOffice bool) int {
 	if backOffice {
 		return l.backOfficeBytes
@@ -43,7 +43,7 @@ func (l limits) answer(backOffice bool) int {
 	return l.answerBytes
 }
 
-// check counts what a document holds and says which limit it breaks, "" for none.
+// check counts the parts of a document and returns the limit that it exceeds, "" for none.
 func (l limits) check(doc *ast.QueryDocument) (counts, string) {
 	written := count(doc)
 	switch {
@@ -83,15 +83,15 @@ func tooMany(what string, limit int) string {
 	return fmt.Sprintf("The document has more than %d %s.", limit, what)
 }
 
-// extent is how large a selection set is, its fragments expanded.
+// extent is the size of a selection set with its fragments expanded.
 type extent struct{ root, fields, depth int }
 
-// expander measures selection sets, each fragment once: spreads that double at
-// each level cost no more than those that don't. A fragment that contains itself
-// counts as empty there; validation refuses it.
+// expander measures selection sets. It measures each fragment once, so that spreads that double at
+// each level cost no more than others. A fragment within itself counts as empty; validation refuses
+// it.
 type expander struct {
 	fragments ast.FragmentDefinitionList
-	cap       int // counts stop here, so that they can't overflow
+	cap       int // counts stop here, to prevent overflow
 	known     map[string]extent
 }
 

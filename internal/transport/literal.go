@@ -6,8 +6,8 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// literal checks a value in the query text, except its variables, which
-// [inputs.variableUse] checks.
+// literal checks a value in the query text, except for its variables, which [inputs.variableUse]
+// checks.
 func (in inputs) literal(t *ast.Type, v *ast.Value) *inputError {
 	switch {
 	case v.Kind == ast.Variable:
@@ -32,7 +32,7 @@ func (in inputs) literal(t *ast.Type, v *ast.Value) *inputError {
 	return nil
 }
 
-// start is where a value begins. The parser's position of a string is after its quotes.
+// start returns where a value begins. The parser's position of a string is after its quotes.
 func start(v *ast.Value) *ast.Position {
 	p := *v.Position
 	switch v.Kind {
@@ -104,7 +104,7 @@ func scalarLiteral(name string, v *ast.Value) bool {
 	if v.Kind == ast.ListValue || v.Kind == ast.ObjectValue || v.Kind == ast.EnumValue {
 		return false
 	}
-	_, err := v.Value(nil) // whole numbers beyond 64 bits fail
+	_, err := v.Value(nil) // integers beyond 64 bits fail
 	return err == nil
 }
 

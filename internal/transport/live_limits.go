@@ -6,25 +6,25 @@ import (
 	"backchannel/internal/transport/wire"
 )
 
-// liveLimits bound what connections may take, and set their clocks.
+// liveLimits are limits and timeouts of connections.
 type liveLimits struct {
 	Total      int // connections
 	PerUser    int // connections
-	Operations int // of one connection, at a time
-	Rate       int // messages a second of one connection; a client that sends more waits
-	Burst      int // messages that may come at once
+	Operations int // concurrent operations of one connection
+	Rate       int // messages a second of one connection; faster clients are slowed down
+	Burst      int // messages that may arrive at once
 
 	Message  int // bytes of one message
-	Greeting int // bytes of one before the connection is acknowledged
+	Greeting int // bytes of a message before the connection is acknowledged
 
-	Unfinished int // bytes of long messages under way on all connections of one user
-	Strangers  int // the same of all connections that aren't acknowledged
+	Unfinished int // bytes of incomplete long messages on all connections of one user
+	Strangers  int // the same for all connections that aren't acknowledged
 
 	InitTime time.Duration // to send connection_init
-	Ping     time.Duration // between pings; a peer silent for two of them is gone
+	Ping     time.Duration // between pings; a peer that is silent for two of them is disconnected
 	Beat     time.Duration // between the comments that keep a stream open
-	Sweep    time.Duration // between looks at all of the above
-	Answers  time.Duration // for operations under way when the server stops
+	Sweep    time.Duration // between checks of all of the above
+	Answers  time.Duration // for operations in progress when the server stops
 
 	Wire wire.Limits
 }

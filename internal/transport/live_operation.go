@@ -18,9 +18,9 @@ import (
 	"backchannel/internal/transport/wire"
 )
 
-// owner is the connection that an operation runs on.
+// owner is the connection on which an operation runs.
 type owner interface {
-	request() desk.Request    // who asks, by the newest token
+	request() desk.Request    // the caller, according to the newest token
 	release(o *liveOperation) // called once, before the operation's last item is sent
 	failed(list gqlerror.List, o *liveOperation) []wire.Item
 	completed(o *liveOperation) []wire.Item
@@ -31,21 +31,21 @@ type liveOperation struct {
 	server *Server
 	owner  owner
 	conn   *wire.Conn
-	id     string // the client's
-	prefix string // of its messages
-	alone  bool   // the connection ends with it
-	after  *int64 // where to go on, whatever the arguments say; nil if they say
+	id     string // chosen by the client
+	prefix string // the beginning of its messages
+	alone  bool   // the connection ends together with the operation
+	after  *int64 // the seq after which to start; nil to use the argument
 
 	mu     sync.Mutex
 	ended  bool
 	errors gqlerror.List      // why it failed
-	cancel context.CancelFunc // until it has joined a group
-	leave  func()             // ends what attend told; nil for none
+	cancel context.CancelFunc // nil after it has joined a group
+	leave  func()             // ends the attendance; nil if there is none
 	sub    *subscription
-	member *fanout.Member[groupKey] // once it has joined
+	member *fanout.Member[groupKey] // set after it has joined
 }
 
-// run does what the client asks for, in a goroutine of its own.
+// run executes the operation in a goroutine of its own.
 func (o *liveOperation) run(ctx context.Context, params *graphql.RawParams) {
 	defer func() {
 		if value := recover(); value != nil {
@@ -84,11 +84,11 @@ func (o *liveOperation) answer(ctx context.Context, oc *graphql.OperationContext
 	o.complete()
 }
 
-// smallAnswer is how many bytes of an answer are copied, and not leased until the peer has
-// them.
+// smallAnswer is the maximum size of an answer that is copied. The memory of larger ones stays
+// leased until the peer has received them.
 const smallAnswer = 16 << 10
 
-// sendLarge sends an answer whose memory is leased until the peer has it.
+// sendLarge sends an answer whose memory is leased until the peer has received it.
 func (o *liveOperation) sendLarge(item wire.Item) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -128,12 +128,13 @@ func (o *liveOperation) subscribe(ctx context.Context, oc *graphql.OperationCont
 	}
 }
 
-// joined notes that the operation is in a group, unless it has ended meanwhile.
+// joined stores the member of the group. It returns false if the operation has ended in the
+// meantime.
 func (o *liveOperation) joined(m *fanout.Member[groupKey]) bool {
 	o.mu.Lock()
 	ended := o.ended
 	if !ended {
-		o.member, o.cancel, o.sub.oc = m, nil, nil // the group has what running it needs
+		o.member, o.cancel, o.sub.oc = m, nil, nil // the group has everything that is needed to run it
 	}
 	o.mu.Unlock()
 	if ended {
@@ -142,8 +143,8 @@ func (o *liveOperation) joined(m *fanout.Member[groupKey]) bool {
 	return !ended
 }
 
-// attend tells others that the user is there. It asks once more whether the user may
-// read, in case that changed before the group would notice.
+// attend marks the user as present. It checks again whether the user may read, since that may have
+// changed before the group would notice.
 func (o *liveOperation) attend(ctx context.Context, by desk.Request) {
 	leave, err := o.sub.source.Attend(ctx, by)
 	if err != nil {
@@ -168,7 +169,7 @@ func (o *liveOperation) mayRead(ctx context.Context) error {
 // Deliver implements fanout.Sink.
 func (o *liveOperation) Deliver(list []*fanout.Event) { o.send(list...) }
 
-// perSend is how many responses go to the connection at a time.
+// perSend is the number of responses that are passed to the connection at once.
 const perSend = 64
 
 // send sends responses, unless the operation has ended.
@@ -210,7 +211,7 @@ func (o *liveOperation) fail(errs gqlerror.List) {
 
 func (o *liveOperation) complete() { o.end(o.owner.completed(o)) }
 
-// note keeps why the operation failed, for the metrics and the access log.
+// note stores why the operation failed, for the metrics and the access log.
 func (o *liveOperation) note(errs gqlerror.List) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -223,7 +224,7 @@ func (o *liveOperation) failures() gqlerror.List {
 	return o.errors
 }
 
-// end ends the operation, once, with its last items.
+// end ends the operation, once, and sends its last items.
 func (o *liveOperation) end(last []wire.Item) {
 	o.mu.Lock()
 	if o.ended {

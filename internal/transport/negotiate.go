@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// mediaType is a form of response. The two differ in the status for a request that was
-// understood but can't be run: 400, or 200 for the older application/json, whose clients
-// take any other status for a broken connection.
+// mediaType is the media type of a response. The two types differ in the status of a request that
+// was understood but can't be executed: 400, or 200 for the older application/json, whose clients
+// treat any other status as a broken connection.
 type mediaType string
 
 const (
@@ -16,9 +16,9 @@ const (
 	plainJSON   mediaType = "application/json"
 )
 
-// negotiate picks the response's media type by the Accept headers: the one with the highest
-// weight, of equals the first, and application/json if they leave the choice. The result is
-// "" if they accept neither.
+// negotiate selects the response's media type according to the Accept headers: the one with the
+// highest weight, the first of those with equal weight, and application/json if the headers accept
+// both alike. It returns "" if they accept neither.
 func negotiate(accept []string) mediaType {
 	var best mediaType
 	var bestQ float64
@@ -34,7 +34,7 @@ func negotiate(accept []string) mediaType {
 	return best
 }
 
-// parseRange reads one media range of an Accept header: which of our types it means, "" for
+// parseRange parses one media range of an Accept header. It returns the matching media type, "" for
 // none, and its weight.
 func parseRange(s string) (mediaType, float64) {
 	name, params, err := mime.ParseMediaType(s)
@@ -56,7 +56,7 @@ func parseRange(s string) (mediaType, float64) {
 	return "", 0
 }
 
-// utf8Charset reports whether a media type's parameters leave the text UTF-8.
+// utf8Charset reports whether a media type's parameters allow UTF-8.
 func utf8Charset(params map[string]string) bool {
 	charset, ok := params["charset"]
 	return !ok || strings.EqualFold(charset, "utf-8") || strings.EqualFold(charset, "utf8")

@@ -11,23 +11,23 @@ import (
 	"strconv"
 	"strings"
 
-	"golang.org/x/net/idna" // host names as browsers write them; BSD, of the Go project
+	"golang.org/x/net/idna" // host names in the form that browsers use; BSD, by the Go project
 
 	"backchannel/internal/chat"
 )
 
-// Origins says which web pages may call the API: those of the server itself, and those of
-// the allowed origins. Use [NewOrigins].
+// Origins are the origins whose web pages may call the API: the server's own and the allowed ones.
+// Use [NewOrigins].
 type Origins struct {
 	protection *http.CrossOriginProtection
-	public     string          // the server's own origin for the public; may be empty
-	allowed    map[string]bool // besides our own
+	public     string          // the server's own public origin; may be empty
+	allowed    map[string]bool // origins other than our own
 	logger     *slog.Logger
 }
 
-// NewOrigins allows the given origins, such as https://crm.example, and our own. Our own is
-// what the request's Host says, or public if that isn't empty. Spelling doesn't matter. An
-// origin that no browser sends is an error.
+// NewOrigins allows the given origins, such as https://crm.example, and our own, which is public
+// or, if that is empty, derived from the request's Host. Origins are normalized. An origin that no
+// browser sends is an error.
 func NewOrigins(public string, allowed []string, logger *slog.Logger) (*Origins, error) {
 	o := &Origins{protection: http.NewCrossOriginProtection(), allowed: map[string]bool{}, logger: logger}
 	if public != "" {
@@ -38,7 +38,7 @@ func NewOrigins(public string, allowed []string, logger *slog.Logger) (*Origins,
 		o.public = origin
 	}
 	for _, one := range allowed {
-		if strings.TrimSpace(one) == "" { // behind a last comma
+		if strings.TrimSpace(one) == "" { // after a trailing comma
 			continue
 		}
 		origin, err := normalOrigin(one)
@@ -52,7 +52,7 @@ func NewOrigins(public string, allowed []string, logger *slog.Logger) (*Origins,
 
 var defaultPorts = map[string]string{"http": "80", "https": "443"}
 
-// normalOrigin is an origin as browsers write it.
+// normalOrigin returns an origin in the form that browsers use.
 func normalOrigin(text string) (string, error) {
 	text = strings.TrimSpace(text)
 	u, err := url.Parse(strings.TrimSuffix(text, "/"))
@@ -83,8 +83,8 @@ func normalOrigin(text string) (string, error) {
 	return u.Scheme + "://" + host, nil
 }
 
-// hosts normalises host names as browsers do: to lower case and Punycode, by the rules
-// without transition.
+// hosts normalizes host names as browsers do: to lower case and Punycode, without transitional
+// processing.
 var hosts = idna.New(idna.MapForLookup(), idna.Transitional(false), idna.StrictDomainName(false))
 
 func normalHost(host string) (string, error) {
@@ -118,8 +118,7 @@ func normalPort(port string) (string, error) {
 
 var errCrossSite = errors.New("a web page of another origin")
 
-// Handler lets web pages of our own and of the allowed origins call next from a
-// browser, and no others.
+// Handler lets only web pages of our own and of the allowed origins call next from a browser.
 func (o *Origins) Handler(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		o.allow(w.Header(), r)
@@ -134,7 +133,7 @@ func (o *Origins) Handler(next http.Handler) http.Handler {
 	})
 }
 
-// refuse logs that a page may not call, and returns the answer.
+// refuse logs that a page was refused and returns the answer.
 func (o *Origins) refuse(r *http.Request) *httpError {
 	origin := clip(r.Header.Get("Origin"), maxNameShown)
 	o.logger.Warn("web page refused", "request_id", requestID(r.Context()),
@@ -151,9 +150,8 @@ func (o *Origins) refuse(r *http.Request) *httpError {
 	}
 }
 
-// check refuses requests that a page of a foreign origin made the browser send. The
-// standard library allows GET as harmless. Here a GET may carry a query, so the rule for
-// POST applies.
+// check refuses requests that a page of another origin caused the browser to send. The standard
+// library allows GET as harmless. Here GET may contain a query, so the rule for POST is applied.
 func (o *Origins) check(r *http.Request) error {
 	origin := r.Header.Get("Origin")
 	if o.allowed[origin] || origin != "" && (origin == o.public || sameHost(origin, r.Host)) {
@@ -166,8 +164,8 @@ func (o *Origins) check(r *http.Request) error {
 	return nil
 }
 
-// sameHost reports whether a page's origin is the host that it calls. A proxy may write the
-// host with the scheme's default port.
+// sameHost reports whether a page's origin is the host that it calls. A proxy may add the scheme's
+// default port to the host.
 func sameHost(origin, host string) bool {
 	u, err := url.Parse(origin)
 	if err != nil || u.Host == "" {
@@ -194,8 +192,8 @@ func (o *Origins) isPreflight(r *http.Request) bool {
 		r.Header.Get("Access-Control-Request-Method") != ""
 }
 
-// answerPreflight allows a page to send any headers that it asks for, since tracing and
-// resuming have their own. A * would leave out Authorization.
+// answerPreflight allows all request headers that the page asks for, since tracing and resuming use
+// their own. The value * wouldn't include Authorization.
 func answerPreflight(w http.ResponseWriter, r *http.Request) {
 	const asked = "Access-Control-Request-Headers"
 	h := w.Header()

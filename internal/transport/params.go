@@ -20,15 +20,15 @@ import (
 
 const (
 	maxBody       = 1 << 20  // bytes
-	byteOrderMark = "\ufeff" // that some tools put before any text; RFC 8259 lets it be ignored
+	byteOrderMark = "\ufeff" // some tools write it before texts; RFC 8259 allows ignoring it
 )
 
-// httpError refuses a request before there is an operation to run.
+// httpError refuses a request before its operation is known.
 type httpError struct {
 	status  int
 	code    string
 	message string
-	field   string // the parameter or header at fault; may be empty
+	field   string // the invalid parameter or header; may be empty
 	allow   string // for the Allow header; may be empty
 }
 
@@ -40,8 +40,8 @@ func malformed(message string) *httpError {
 	return &httpError{status: http.StatusBadRequest, code: codeParseFailed, message: message}
 }
 
-// parameters reads what the request asks for, from the URL of a GET or the body
-// of a POST. No message repeats what was sent.
+// parameters reads the operation from the URL of a GET or the body of a POST. Its errors don't
+// repeat what was sent.
 func parameters(w http.ResponseWriter, r *http.Request) (*graphql.RawParams, *httpError) {
 	if r.Method == http.MethodGet {
 		return urlParameters(r.URL.RawQuery)
@@ -93,9 +93,8 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, *httpError) {
 	return text.Bytes(), nil
 }
 
-// bodyParameters reads a POST body: one JSON object with query, and perhaps operationName,
-// variables and extensions. It doesn't use a struct, since encoding/json ignores the case
-// of names.
+// bodyParameters parses a POST body: a JSON object with query and optionally operationName,
+// variables and extensions. It doesn't use a struct, since encoding/json ignores the case of names.
 func bodyParameters(body []byte) (*graphql.RawParams, *httpError) {
 	if !utf8.Valid(body) {
 		return nil, malformed("The request body is not valid UTF-8.")
@@ -114,7 +113,7 @@ func bodyParameters(body []byte) (*graphql.RawParams, *httpError) {
 	return readParameters(given)
 }
 
-// urlParameters reads the query of a GET. An empty parameter counts as left out.
+// urlParameters parses the query of a GET. Empty parameters count as omitted.
 func urlParameters(query string) (*graphql.RawParams, *httpError) {
 	given, err := url.ParseQuery(query)
 	if err != nil || !utf8.ValidString(strings.Join(given["query"], "")+strings.Join(given["variables"], "")) {
@@ -141,7 +140,7 @@ func urlParameters(query string) (*graphql.RawParams, *httpError) {
 	return readParameters(values)
 }
 
-// readParameters makes parameters of JSON values; null counts as left out.
+// readParameters converts JSON values to parameters; null counts as omitted.
 func readParameters(given map[string]any) (*graphql.RawParams, *httpError) {
 	p := &graphql.RawParams{}
 	for _, one := range []struct {
@@ -164,7 +163,7 @@ func readParameters(given map[string]any) (*graphql.RawParams, *httpError) {
 	return p, nil
 }
 
-// into stores a value if it has the right type, and reports whether it does.
+// into returns a function that stores a value if it has the right type, and reports whether it has.
 func into[T any](place *T) func(any) bool {
 	return func(value any) (ok bool) {
 		*place, ok = value.(T)
@@ -177,7 +176,7 @@ var (
 	errHalfCharacter = errors.New("it has text that isn't well-formed Unicode, such as a lone surrogate")
 )
 
-// decode reads one JSON value and keeps numbers as they are written.
+// decode decodes one JSON value and keeps numbers as they are written.
 func decode(text []byte) (value any, err error) {
 	if !chat.WellFormed(text) {
 		return nil, errHalfCharacter

@@ -13,10 +13,9 @@ const (
 	maxRequestIDLength = 64
 )
 
-// WithRequestID gives every request an id, in its context and in the response's
-// X-Request-Id header. It is the caller's own X-Request-Id if that is 1 to 64 visible ASCII
-// characters, and a random one otherwise. A request that has an id keeps it, so wrapping
-// twice does no harm.
+// WithRequestID adds an id to the context of every request and to the response's X-Request-Id
+// header. If the request's X-Request-Id has 1 to 64 visible ASCII characters, it is used, otherwise
+// a random one. A request that already has an id in its context keeps it.
 func WithRequestID(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if requestID(r.Context()) == "" {
@@ -28,7 +27,7 @@ func WithRequestID(next http.Handler) http.Handler {
 	})
 }
 
-// source is what the log calls a request by.
+// source identifies a request in the log.
 type source struct {
 	id     string
 	remote string // the client's address, without its port

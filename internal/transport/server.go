@@ -32,32 +32,30 @@ const (
 	keyHeader      = "Idempotency-Key"
 )
 
-// Options configure the GraphQL endpoint. Desk and Verifier are needed; the rest
-// has useful zero values.
+// Options configure the GraphQL endpoint. Desk and Verifier are required; the other fields have
+// useful zero values.
 type Options struct {
 	Desk     *desk.Desk
 	Verifier *auth.Verifier
-	// Dev lets everybody introspect the schema, and adds suggestions to errors
-	// about unknown names.
+	// Dev lets everybody introspect the schema, and adds suggestions to errors about unknown names.
 	Dev bool
-	// Timeout is how long one request may take; 0 means 30 s.
+	// Timeout is the maximum duration of a request; 0 means 30 s.
 	Timeout time.Duration
-	// MaxAnswer is how many bytes an answer may have, MaxBackOfficeAnswer likewise one
-	// to the back office; 0 means 8 and 64 MiB.
+	// MaxAnswer is the maximum size of an answer in bytes, MaxBackOfficeAnswer that of an answer to
+	// the back office; 0 means 8 and 64 MiB.
 	MaxAnswer, MaxBackOfficeAnswer int
-	// Logger gets what goes wrong; nil discards it.
+	// Logger logs failures; nil discards them.
 	Logger *slog.Logger
-	// Origins are those whose pages may call the endpoint from a browser; nil means
-	// only our own.
+	// Origins are the origins whose pages may call the endpoint from a browser; nil means only our
+	// own.
 	Origins *Origins
-	// Metrics are told what becomes of operations; nil for none.
+	// Metrics counts operations; may be nil.
 	Metrics *metrics.Metrics
-	// Access is told of each operation and each refused request; nil for nobody.
+	// Access is called for each operation and each refused request; may be nil.
 	Access func(Access)
-	// Tracer makes a span of each operation; nil for none.
+	// Tracer creates a span for each operation; may be nil.
 	Tracer trace.Tracer
-	// LiveConnections is how many WebSockets and streams there may be at a time; 0
-	// means 50,000.
+	// LiveConnections is the maximum number of WebSockets and streams; 0 means 50,000.
 	LiveConnections int
 }
 
@@ -66,9 +64,8 @@ const (
 	defaultBackOfficeAnswer = 64 << 20 // bytes
 )
 
-// New returns the handler of the GraphQL endpoint: GET and POST, and the
-// browser's OPTIONS, as the GraphQL-over-HTTP specification wants them; and
-// subscriptions over WebSocket and server-sent events.
+// New returns the handler of the GraphQL endpoint: GET, POST and the browser's OPTIONS according to
+// the GraphQL-over-HTTP specification, and subscriptions over WebSocket and server-sent events.
 func New(o Options, schema Schema) *Server {
 	if o.Timeout == 0 {
 		o.Timeout = defaultTimeout
@@ -77,7 +74,7 @@ func New(o Options, schema Schema) *Server {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
 	if o.Origins == nil {
-		o.Origins, _ = NewOrigins("", nil, o.Logger) // which can't fail
+		o.Origins, _ = NewOrigins("", nil, o.Logger) // this can't fail
 	}
 	s := &Server{
 		schema:    schema,
@@ -101,7 +98,7 @@ func New(o Options, schema Schema) *Server {
 	return s
 }
 
-// newRunner makes the part that prepares and runs operations.
+// newRunner returns the part that prepares and executes operations.
 func newRunner(o Options, schema Schema, p presenter) *runner {
 	in := inputs{schema: schema.Executable.Schema(), suggest: o.Dev}
 	r := &runner{
@@ -155,9 +152,8 @@ type Server struct {
 // ServeHTTP answers one request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
 
-// Shutdown tells the clients of WebSockets and streams to come back later, and returns when
-// they are gone or ctx ends. Meanwhile it admits no others. Plain requests are left to the
-// HTTP server.
+// Shutdown tells the clients of WebSockets and streams to reconnect later, and returns when they
+// have disconnected or ctx ends. It accepts no new ones. The HTTP server handles plain requests.
 func (s *Server) Shutdown(ctx context.Context) error {
 	err := s.live.shutdown(ctx)
 	if err == nil {
@@ -221,7 +217,7 @@ func notAcceptable(message string) *httpError {
 	return &httpError{status: http.StatusNotAcceptable, code: codeInvalidArguments, field: "Accept", message: message}
 }
 
-// run prepares the operation, and executes it unless it is refused.
+// run prepares the operation and executes it unless it is refused.
 func (s *Server) run(ctx context.Context, w http.ResponseWriter, r *http.Request, a *answer, params *graphql.RawParams) {
 	caller, badKey := s.caller(r)
 	ctx = withRequest(ctx, caller)
@@ -230,7 +226,7 @@ func (s *Server) run(ctx context.Context, w http.ResponseWriter, r *http.Request
 	a.oc = oc
 	switch {
 	case len(errs) > 0 && a.streamed(oc):
-		s.openStream(ctx, w, r, a, params) // which says what is wrong
+		s.openStream(ctx, w, r, a, params) // it answers with the error
 	case len(errs) > 0:
 		a.refuseDocument(errs)
 	case r.Method == http.MethodGet && oc.Operation.Operation == ast.Mutation:
@@ -253,8 +249,8 @@ func (s *Server) run(ctx context.Context, w http.ResponseWriter, r *http.Request
 	}
 }
 
-// execute runs the operation. Its result must be released. gqlgen gives no response if the
-// time was over before the operation began.
+// execute executes the operation. The caller must release the result. gqlgen returns no response if
+// the timeout expired before the operation started.
 func (s *Server) execute(ctx context.Context, oc *graphql.OperationContext) *result {
 	ctx, end := s.span(ctx, oc)
 	res := s.executeTraced(ctx, oc)
@@ -291,31 +287,31 @@ func (s *Server) executeTraced(ctx context.Context, oc *graphql.OperationContext
 	return all
 }
 
-// bound is how many bytes an answer to the caller may have.
+// bound returns the maximum size of an answer to the caller, in bytes.
 func (s *Server) bound(ctx context.Context, oc *graphql.OperationContext) int {
 	if oc.Operation.Operation == ast.Mutation {
-		return math.MaxInt // what it may answer was counted before
+		return math.MaxInt // the size of its answer was checked before
 	}
 	return s.runner.limits.answer(s.desk.IsBackOffice(Request(ctx)))
 }
 
-// result is what running an operation gave.
+// result is the result of an operation.
 type result struct {
 	errors gqlerror.List
-	data   [][]byte    // JSON in parts; none for null
+	data   [][]byte    // JSON in parts; empty for null
 	lease  *plan.Lease // of the data; may be nil
 
-	changes []changeID // that it made
+	changes []changeID // made by the operation
 }
 
-// release gives back what the data takes, once it is sent.
+// release releases the memory of the data after it was sent.
 func (r *result) release() {
 	if r.lease != nil {
 		r.lease.End()
 	}
 }
 
-// parts are the response as JSON.
+// parts returns the response as JSON.
 func (r *result) parts() [][]byte {
 	data := r.data
 	if len(data) == 0 {
@@ -323,14 +319,14 @@ func (r *result) parts() [][]byte {
 	}
 	end := []byte("}")
 	if len(r.changes) > 0 {
-		made, _ := json.Marshal(map[string]any{"changes": r.changes}) // of texts and numbers
+		made, _ := json.Marshal(map[string]any{"changes": r.changes}) // encoding texts and numbers can't fail
 		end = slices.Concat([]byte(`,"extensions":`), made, end)
 	}
 	return slices.Concat([][]byte{head(r.errors, true)}, data, [][]byte{end})
 }
 
-// caller says who sent the request. A bad token is no error yet: each field says
-// so where it is refused.
+// caller identifies the sender of the request. An invalid token isn't an error yet: each field that
+// is refused because of it says so.
 func (s *Server) caller(r *http.Request) (desk.Request, *gqlerror.Error) {
 	var req desk.Request
 	if sent := r.Header.Values("Authorization"); len(sent) > 1 {
@@ -350,8 +346,8 @@ func (s *Server) caller(r *http.Request) (desk.Request, *gqlerror.Error) {
 
 var errTwoTokens = errors.New("more than one Authorization header")
 
-// mutations counts those left to run after @skip and @include. A key on a query
-// means nothing, so a client may send one with every request.
+// mutations counts the mutation fields that remain after @skip and @include. An idempotency key has
+// no effect on a query, so clients may send one with every request.
 func mutations(oc *graphql.OperationContext) int {
 	n := 0
 	if oc.Operation.Operation == ast.Mutation {
@@ -364,7 +360,7 @@ func mutations(oc *graphql.OperationContext) int {
 	return n
 }
 
-// recoverRequest answers if a panic happened outside of any field.
+// recoverRequest answers the request if there was a panic outside of any field.
 func (s *Server) recoverRequest(ctx context.Context, a *answer) {
 	if value := recover(); value != nil {
 		err := s.presenter.present(ctx, recoverPanic(ctx, value))

@@ -17,35 +17,35 @@ import (
 	"backchannel/internal/transport/wire"
 )
 
-// session is one WebSocket that speaks graphql-transport-ws.
+// session is a WebSocket that uses graphql-transport-ws.
 //
-// A token comes with connection_init, in the payload's authorization, or else
-// with the upgrade's Authorization header. When it expires or is revoked the connection ends
-// with 4403, unless the client has sent a ping with a newer token of the same
-// user in the payload's authorization; that pong comes without a payload.
+// The token is in the payload's authorization of connection_init, or in the upgrade's Authorization
+// header. When it expires or is revoked, the connection ends with 4403. To prevent that, the client
+// sends a ping with a newer token of the same user in the payload's authorization; the pong to it
+// has no payload.
 type session struct {
 	server *Server
 	conn   *wire.Conn
-	source source       // of the request that it began with
-	opened time.Time    // later by the time that the server stood still
-	seen   atomic.Int64 // when the peer was last heard of, in nanoseconds since 1970
-	pinged time.Time    // of the sweeper
+	source source       // of the request that opened it
+	opened time.Time    // moved forward by the time that the server was paused
+	seen   atomic.Int64 // when the peer was last heard, in nanoseconds since 1970
+	pinged time.Time    // when the sweeper last sent a ping
 	pace   pace
 
 	mu         sync.Mutex
-	header     string // of the upgrade; "" once the connection is acknowledged
-	greeted    bool   // connection_init has come
+	header     string // the upgrade's Authorization header; "" once the connection is acknowledged
+	greeted    bool   // connection_init was received
 	caller     desk.Request
-	enlisted   string // the user that the connection counts for; "" before the acknowledgement
+	enlisted   string // the user for whom the connection is counted; "" before the acknowledgement
 	operations []*liveOperation
 }
 
-// upgrade makes a session of a request.
+// upgrade upgrades a request to a session.
 func (s *Server) upgrade(w http.ResponseWriter, r *http.Request) {
 	limits := &s.live.limits
 	conn, offered, err := wire.Upgrade(w, r, subprotocol, &limits.Wire)
 	if err != nil {
-		return // it is answered
+		return // Upgrade has answered
 	}
 	now := time.Now()
 	c := &session{server: s, conn: conn, source: sourceOf(r.Context()), opened: now, pinged: now,
@@ -60,15 +60,15 @@ func (s *Server) upgrade(w http.ResponseWriter, r *http.Request) {
 	go c.idle()
 }
 
-// idle waits for something to read. Quiet connections do nothing else, so their goroutines
-// have the smallest stacks. Reading and handling need a larger stack, and have a goroutine
-// of their own, which ends.
+// idle waits for data. Quiet connections do nothing else, so their goroutines have the smallest
+// possible stacks. Reading and handling data needs a larger stack and is done in a separate,
+// short-lived goroutine.
 func (c *session) idle() {
 	c.conn.Wait()
 	go c.serve()
 }
 
-// serve reads and handles what has arrived, until there is no more or the connection ends.
+// serve reads and handles data until there is none or the connection ends.
 func (c *session) serve() {
 	for {
 		if !c.read() {
@@ -82,7 +82,7 @@ func (c *session) serve() {
 	}
 }
 
-// read reads a message and handles it. It reports whether more may come.
+// read reads and handles a message. It reports whether there may be more.
 func (c *session) read() bool {
 	how, done := c.reading()
 	defer done()
@@ -106,7 +106,7 @@ func (c *session) read() bool {
 	return true
 }
 
-// take handles a message, and survives a panic in that.
+// take handles a message and recovers from panics.
 func (c *session) take(op ws.OpCode, text []byte) {
 	defer func() {
 		if value := recover(); value != nil {
@@ -131,7 +131,7 @@ func (c *session) finish() {
 
 func (c *session) alive() { c.seen.Store(time.Now().UnixNano()) }
 
-// context is the context of what the session does by itself.
+// context returns the context of the session's own actions.
 func (c *session) context() context.Context {
 	return withRequest(context.WithValue(context.Background(), requestIDKey, c.source), c.request())
 }

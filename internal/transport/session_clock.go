@@ -45,14 +45,13 @@ func (c *session) restart() {
 // abort implements connection.
 func (c *session) abort() { c.conn.Abort() }
 
-// pace is a token bucket that bounds how fast a client may send messages. It belongs to the
-// reader.
+// pace is a token bucket that limits the rate of a client's messages. Only the reader uses it.
 type pace struct {
 	tokens int
-	at     time.Time // when tokens was right
+	at     time.Time // when tokens was computed
 }
 
-// wait takes a token out of the bucket, once there is one.
+// wait takes a token from the bucket as soon as there is one.
 func (l *liveLimits) wait(p *pace) {
 	now := time.Now()
 	every := time.Second / time.Duration(l.Rate)

@@ -11,7 +11,7 @@ import (
 	"backchannel/internal/transport/wire"
 )
 
-// greet acknowledges the connection of a caller with a good token.
+// greet acknowledges the connection of a caller with a valid token.
 func (c *session) greet(f frame) {
 	c.mu.Lock()
 	again, header := c.greeted, c.header
@@ -39,7 +39,7 @@ func (c *session) greet(f frame) {
 	}
 }
 
-// answerPing answers a ping, and takes the new token that it may carry.
+// answerPing answers a ping and uses the new token that it may contain.
 func (c *session) answerPing(f frame) {
 	header, given := f.token()
 	if !given {
@@ -53,8 +53,8 @@ func (c *session) answerPing(f frame) {
 	c.conn.Send(wire.Item{Op: ws.OpText, Body: pongText})
 }
 
-// renew goes on with a newer token of the same user, who must still be of the back office
-// or not.
+// renew replaces the token by a newer one of the same user. Whether the user has the back-office
+// role must be the same.
 func (c *session) renew(header string) bool {
 	caller, err := c.server.known(c.context(), header)
 	fresh := desk.Request{Caller: caller, Denied: err}
@@ -68,7 +68,7 @@ func (c *session) renew(header string) bool {
 	return true
 }
 
-// known says whose token it is, if the token is good and not revoked.
+// known returns the caller of a token that is valid and not revoked.
 func (s *Server) known(ctx context.Context, header string) (auth.Caller, error) {
 	caller, err := s.verifier.Verify(auth.BearerToken(header))
 	if err == nil {
@@ -77,7 +77,7 @@ func (s *Server) known(ctx context.Context, header string) (auth.Caller, error) 
 	return caller, err
 }
 
-// revoked reports whether the token that a connection was opened with was revoked.
+// revoked reports whether the token with which a connection was opened was revoked.
 func (s *Server) revoked(ctx context.Context, by desk.Request) bool {
 	if by.Denied != nil || by.Caller.ID == "" {
 		return false
@@ -90,7 +90,7 @@ func (c *session) acknowledged() bool {
 	return acknowledged
 }
 
-// standing is who asks, and whether the connection was acknowledged.
+// standing returns the caller and whether the connection was acknowledged.
 func (c *session) standing() (by desk.Request, acknowledged bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

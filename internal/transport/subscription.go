@@ -17,16 +17,16 @@ import (
 	"backchannel/internal/transport/plan"
 )
 
-// groupKey is equal for subscriptions that see the same, so that each event is rendered
-// once for all of them.
+// groupKey is equal for subscriptions that receive the same events in the same form, so that each
+// event is rendered once for all of them.
 type groupKey struct {
 	query, operation string
 	variables        string // except the one that says where to start
 	backOffice       bool   // whether fields for the back office are shown
-	user             string // whose own events these are; "" for others
+	user             string // the user whose own events these are; "" for other subscriptions
 }
 
-// subscription is an operation that is to be subscribed to.
+// subscription is an operation of type subscription, before it has joined a group.
 type subscription struct {
 	oc     *graphql.OperationContext
 	field  graphql.CollectedField
@@ -34,7 +34,7 @@ type subscription struct {
 	own    bool
 }
 
-// subscription reads what an operation subscribes to.
+// subscription returns the subscription of an operation.
 func (s *Schema) subscription(oc *graphql.OperationContext) (*subscription, *gqlerror.Error) {
 	fields := graphql.CollectFields(oc, oc.Operation.SelectionSet, []string{"Subscription"})
 	if len(fields) != 1 || fields[0].Definition == nil || fields[0].Name == "__typename" {
@@ -45,14 +45,14 @@ func (s *Schema) subscription(oc *graphql.OperationContext) (*subscription, *gql
 	return &subscription{oc: oc, field: f, source: known.Source(f.ArgumentMap(oc.Variables)), own: known.Own}, nil
 }
 
-// key is equal for subscriptions that see the same.
+// key returns the subscription's group key.
 func (s *subscription) key(reader chat.Actor) groupKey {
 	variables := s.oc.Variables
 	if after := s.field.Arguments.ForName("after"); after != nil && after.Value.Kind == ast.Variable {
 		variables = maps.Clone(variables)
 		delete(variables, after.Value.Raw)
 	}
-	text, _ := json.Marshal(variables) // sorts the names
+	text, _ := json.Marshal(variables) // names are sorted
 	k := groupKey{query: s.oc.RawQuery, operation: s.oc.OperationName, variables: string(text), backOffice: reader.BackOffice}
 	if s.own {
 		k.user = reader.ID
@@ -60,12 +60,12 @@ func (s *subscription) key(reader chat.Actor) groupKey {
 	return k
 }
 
-// present shows a failure as one of the subscribed field.
+// present converts a failure to an error of the subscribed field.
 func (s *subscription) present(ctx context.Context, p presenter, err error) gqlerror.List {
 	return presentField(ctx, p, s.field, err)
 }
 
-// subscribedField is the field of an operation that was found to be a subscription.
+// subscribedField returns the field of an operation that is known to be a subscription.
 func subscribedField(oc *graphql.OperationContext) graphql.CollectedField {
 	return graphql.CollectFields(oc, oc.Operation.SelectionSet, []string{"Subscription"})[0]
 }
@@ -79,8 +79,8 @@ func presentField(ctx context.Context, p presenter, f graphql.CollectedField, er
 
 var errNotRendered = errors.New("an event could not be rendered")
 
-// rendering makes what turns events into responses, for one goroutine. It doesn't depend on
-// the subscriber.
+// rendering returns a function that renders events as responses, for use by one goroutine. It
+// doesn't depend on the subscriber.
 func (s *Server) rendering(oc *graphql.OperationContext) fanout.Render {
 	subscribed := subscribedField(oc)
 	planned := plan.Events(s.schema.Subscriptions[subscribed.Name].Events, oc, subscribed)
@@ -100,8 +100,8 @@ func (s *Server) rendering(oc *graphql.OperationContext) fanout.Render {
 	}
 }
 
-// gqlgensRendering executes the subscription once, on a channel that is given each
-// event when its turn comes.
+// gqlgensRendering executes the subscription once, with a channel to which each event is sent when
+// it is rendered.
 func (s *Server) gqlgensRendering(oc *graphql.OperationContext) fanout.Render {
 	source := make(chan *chat.Event, 1)
 	ctx := context.WithValue(context.Background(), eventsKey, (<-chan *chat.Event)(source))
@@ -126,7 +126,7 @@ func (s *Server) failure(ctx context.Context, err error) []byte {
 	return response(gqlerror.List{s.presenter.present(ctx, err)}, nil)
 }
 
-// response is a response as JSON.
+// response returns a response as JSON.
 func response(errs gqlerror.List, data []byte) []byte {
 	if data == nil {
 		data = []byte("null")
@@ -134,7 +134,7 @@ func response(errs gqlerror.List, data []byte) []byte {
 	return slices.Concat(head(errs, true), data, []byte("}"))
 }
 
-// refusal is a list of errors as JSON.
+// refusal returns a list of errors as JSON.
 func refusal(errs gqlerror.List) []byte {
 	var b bytes.Buffer
 	writeErrors(&b, errs)

@@ -6,15 +6,14 @@ import (
 	"backchannel/internal/transport/wire"
 )
 
-// unfinished counts the bytes of long messages that have arrived in part, or are being
-// handled, on all of a user's connections. Connections that aren't acknowledged share a
-// count under "".
+// unfinished counts the bytes of long messages that are incomplete or being handled, over all of a
+// user's connections. Connections that aren't acknowledged are counted together under "".
 type unfinished struct {
 	mu    sync.Mutex
 	bytes map[string]int // by user
 }
 
-// grow adds n bytes, unless the sum would exceed most.
+// grow adds n bytes unless the sum would exceed most.
 func (u *unfinished) grow(user string, n, most int) bool {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -39,8 +38,7 @@ func (u *unfinished) shrink(user string, n int) {
 	}
 }
 
-// reading says how the session's next message is read. done gives back what the
-// message took.
+// reading returns how to read the session's next message. done releases the bytes of the message.
 func (c *session) reading() (how wire.Reading, done func()) {
 	c.mu.Lock()
 	user := c.enlisted
@@ -48,7 +46,7 @@ func (c *session) reading() (how wire.Reading, done func()) {
 	live := c.server.live
 	most, held := live.limits.Unfinished, 0
 	how = wire.Reading{Limit: live.limits.Message, Alive: c.alive}
-	if user == "" { // without an acknowledgement, only as long as a token
+	if user == "" { // without an acknowledgement, a message may only be as long as a token
 		how.Limit, most = live.limits.Greeting, live.limits.Strangers
 	}
 	how.Grow = func(n int) bool {

@@ -9,8 +9,8 @@ import (
 	"github.com/vektah/gqlparser/v2/validator/rules"
 )
 
-// validationRules are the specification's, with our own [inputs] in place of the rules
-// about input values, which name neither the field nor a code.
+// validationRules returns the specification's rules, with our own [inputs] instead of the rules
+// about input values, whose errors contain neither the field nor a code.
 func (in inputs) validationRules() *rules.Rules {
 	r := rules.NewDefaultRules()
 	for _, name := range []string{
@@ -54,7 +54,7 @@ func (in inputs) rule(observers *core.Events, report core.AddErrFunc) {
 	})
 }
 
-// arguments checks what a field, or a directive of the given name, is given.
+// arguments checks the arguments of a field, or of a directive with the given name.
 func (in inputs) arguments(w *core.Walker, owner string, defs ast.ArgumentDefinitionList,
 	args ast.ArgumentList, at *ast.Position, report core.AddErrFunc,
 ) {
@@ -86,7 +86,7 @@ func joinOwner(owner, argument string) string {
 	return owner + "." + argument
 }
 
-// variableUse checks that the variables in a value may stand where they do.
+// variableUse checks that the variables in a value are allowed in their places.
 func (in inputs) variableUse(vars ast.VariableDefinitionList, v *ast.Value) *inputError {
 	for i, child := range v.Children {
 		if err := in.variableUse(vars, child.Value); err != nil {
@@ -104,7 +104,7 @@ func (in inputs) variableUse(vars ast.VariableDefinitionList, v *ast.Value) *inp
 	return (&inputError{problem: problem}).from(v.Position)
 }
 
-// partName names a part of a list or object value in a path.
+// partName returns the name of a part of a list or object value in a path.
 func partName(v *ast.Value, i int) string {
 	if v.Kind == ast.ListValue {
 		return item(i)
@@ -112,7 +112,7 @@ func partName(v *ast.Value, i int) string {
 	return v.Children[i].Name
 }
 
-// allowed is the specification's IsVariableUsageAllowed.
+// allowed implements the specification's IsVariableUsageAllowed.
 func allowed(def *ast.VariableDefinition, use *ast.Value) bool {
 	want := *use.ExpectedType
 	hasDefault := def.DefaultValue != nil && def.DefaultValue.Kind != ast.NullValue
@@ -122,7 +122,7 @@ func allowed(def *ast.VariableDefinition, use *ast.Value) bool {
 	return def.Type.IsCompatible(&want)
 }
 
-// report adds the error of one argument or variable, if there is one.
+// report reports the error of one argument or variable, if there is one.
 func (in inputs) report(report core.AddErrFunc, err *inputError, whole string) {
 	if err == nil {
 		return
@@ -130,8 +130,8 @@ func (in inputs) report(report core.AddErrFunc, err *inputError, whole string) {
 	report(func(g *gqlerror.Error) { *g = *err.in(whole).present("") })
 }
 
-// present gives the error as callers see it, after an introduction. extensions.field names
-// input fields only.
+// present returns the error in the form that callers see, after an introduction. extensions.field
+// contains only names of input fields.
 func (e *inputError) present(introduction string) *gqlerror.Error {
 	field := e.field
 	if strings.HasPrefix(field, "@") || strings.HasPrefix(field, "$") {

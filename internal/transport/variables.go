@@ -5,8 +5,8 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 )
 
-// variables coerces an operation's variables; those left out take their
-// defaults. Errors name the input field that a variable stands for.
+// variables coerces an operation's variables; omitted ones get their defaults. Errors name the
+// input field that a variable is used for.
 func (in inputs) variables(doc *ast.QueryDocument, op *ast.OperationDefinition, given map[string]any,
 ) (map[string]any, gqlerror.List) {
 	var errs gqlerror.List
@@ -14,7 +14,7 @@ func (in inputs) variables(doc *ast.QueryDocument, op *ast.OperationDefinition, 
 	for _, def := range op.VariableDefinitions {
 		value, present := given[def.Variable]
 		if !present && def.DefaultValue != nil {
-			value, _ = def.DefaultValue.Value(nil) // checked by the rule
+			value, _ = def.DefaultValue.Value(nil) // the validation rule checked it
 			coerced[def.Variable] = value
 			continue
 		}
@@ -48,7 +48,7 @@ func (in inputs) oneVariable(doc *ast.QueryDocument, op *ast.OperationDefinition
 	if err != nil {
 		return nil, err.in(uses.first(def.Variable))
 	}
-	// A default allows a nullable variable where null isn't allowed.
+	// A variable with a default may be used where null isn't allowed, even if its type is nullable.
 	for _, use := range uses {
 		if use.expects != nil && use.expects.NonNull {
 			return nil, in.mustNotBeNull(use.expects).in(use.field)
@@ -57,7 +57,7 @@ func (in inputs) oneVariable(doc *ast.QueryDocument, op *ast.OperationDefinition
 	return nil, nil
 }
 
-// variableUse is one place where an operation uses a variable.
+// variableUse is a place where an operation uses a variable.
 type variableUse struct {
 	field   string // path of the argument or input field, e.g. "input.cids"
 	expects *ast.Type
@@ -72,7 +72,7 @@ func (u variableUses) first(name string) string {
 	return u[0].field
 }
 
-// findUses searches an operation, and the fragments it reaches, for a variable.
+// findUses finds the uses of a variable in an operation and the fragments that it spreads.
 func findUses(doc *ast.QueryDocument, op *ast.OperationDefinition, name string) variableUses {
 	f := useFinder{fragments: doc.Fragments, name: name, seen: map[string]bool{}}
 	f.directives(op.Directives)

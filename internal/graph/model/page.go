@@ -1,5 +1,5 @@
-// Package model holds the types of the schema that no other package has: pages, and
-// what gqlgen makes of the rest.
+// Package model has the types of the schema that no other package has: pages, and those that gqlgen
+// generates.
 package model
 
 import (
@@ -7,10 +7,10 @@ import (
 	"backchannel/internal/desk"
 )
 
-// Item is what is listed a page at a time.
+// Item is an item of a page.
 type Item interface{ Cursor() string }
 
-// Connection shows a page. Its parts are made only when asked for.
+// Connection is a page. Its parts are computed on demand.
 type Connection[T Item] struct{ Page chat.Page[T] }
 
 // Edge is an item of a page.
@@ -60,7 +60,7 @@ type (
 	WebhookDeliveryEdge = Edge[chat.Delivery]
 )
 
-// Edges are the items with their cursors.
+// Edges returns the items with their cursors.
 func (c *Connection[T]) Edges() []Edge[T] {
 	list := make([]Edge[T], len(c.Page.Items))
 	for i := range list {
@@ -69,7 +69,7 @@ func (c *Connection[T]) Edges() []Edge[T] {
 	return list
 }
 
-// Nodes are the items, never nil.
+// Nodes returns the items, never nil.
 func (c *Connection[T]) Nodes() []T {
 	if c.Page.Items == nil {
 		return []T{}
@@ -77,7 +77,7 @@ func (c *Connection[T]) Nodes() []T {
 	return c.Page.Items
 }
 
-// PageInfo says where the page is in its list.
+// PageInfo returns the position of the page in its list.
 func (c *Connection[T]) PageInfo() *PageInfo {
 	info := &PageInfo{HasNextPage: c.Page.HasNext, HasPreviousPage: c.Page.HasPrevious}
 	if n := len(c.Page.Items); n > 0 {
@@ -86,17 +86,17 @@ func (c *Connection[T]) PageInfo() *PageInfo {
 	return info
 }
 
-// PageInfo says where a page is in its list.
+// PageInfo is the position of a page in its list.
 type PageInfo struct {
 	HasNextPage, HasPreviousPage bool
 
 	first, last Item // nil if the page is empty
 }
 
-// StartCursor is the first item's.
+// StartCursor returns the cursor of the first item.
 func (p *PageInfo) StartCursor() *string { return cursor(p.first) }
 
-// EndCursor is the last item's.
+// EndCursor returns the cursor of the last item.
 func (p *PageInfo) EndCursor() *string { return cursor(p.last) }
 
 func cursor(i Item) *string {

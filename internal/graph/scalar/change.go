@@ -9,7 +9,7 @@ import (
 	"backchannel/internal/chat"
 )
 
-// MarshalTargetKind writes what a change was about.
+// MarshalTargetKind writes the kind of a change's target.
 func MarshalTargetKind(k chat.TargetKind) graphql.Marshaler { return graphql.MarshalString(string(k)) }
 
 // UnmarshalTargetKind reads a kind. Kinds are output only.

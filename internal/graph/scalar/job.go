@@ -21,10 +21,10 @@ func UnmarshalJobState(v any) (chat.JobState, error) {
 	return chat.JobState(s), err
 }
 
-// MarshalRowState writes what became of a target, which the enum names alike.
+// MarshalRowState writes the state of a row. The enum has the same names.
 func MarshalRowState(s chat.RowState) graphql.Marshaler { return graphql.MarshalString(string(s)) }
 
-// UnmarshalRowState reads what became of a target.
+// UnmarshalRowState reads the state of a row.
 func UnmarshalRowState(v any) (chat.RowState, error) {
 	s, err := UnmarshalString(v)
 	if err == nil && !slices.Contains(chat.RowStates, chat.RowState(s)) {

@@ -1,6 +1,6 @@
-// Package scalar reads and writes the GraphQL scalars and enums as strictly as
-// the contract wants them: a string is a string, never a number that could be
-// taken for one. gqlgen binds the Marshal and Unmarshal pairs by their names.
+// Package scalar reads and writes the GraphQL scalars and enums as strictly as the contract
+// requires: a string is a string, never a number that could be mistaken for one. gqlgen binds the
+// Marshal and Unmarshal functions by their names.
 package scalar
 
 import (
@@ -43,7 +43,7 @@ func UnmarshalBoolean(v any) (bool, error) {
 // MarshalInt writes a whole number.
 func MarshalInt(n int) graphql.Marshaler { return graphql.MarshalInt(n) }
 
-// UnmarshalInt takes whole numbers of 32 bits only.
+// UnmarshalInt accepts only integers of 32 bits.
 func UnmarshalInt(v any) (int, error) {
 	n, err := whole(v, 32)
 	if err != nil {
@@ -55,7 +55,7 @@ func UnmarshalInt(v any) (int, error) {
 // MarshalInt64 writes a count. Counts are output only.
 func MarshalInt64(n int64) graphql.Marshaler { return graphql.MarshalInt64(n) }
 
-// UnmarshalInt64 takes what [UnmarshalInt] takes.
+// UnmarshalInt64 accepts the same values as [UnmarshalInt].
 func UnmarshalInt64(v any) (int64, error) {
 	n, err := UnmarshalInt(v)
 	return int64(n), err
@@ -64,7 +64,7 @@ func UnmarshalInt64(v any) (int64, error) {
 // MarshalSeq writes a seq.
 func MarshalSeq(n int64) graphql.Marshaler { return graphql.MarshalInt64(n) }
 
-// UnmarshalSeq takes whole numbers from 0 to [transport.MaxSeq].
+// UnmarshalSeq accepts integers from 0 to [transport.MaxSeq].
 func UnmarshalSeq(v any) (int64, error) {
 	n, err := whole(v, 64)
 	if err != nil || n < 0 || n > transport.MaxSeq {
@@ -85,7 +85,7 @@ func whole(v any, bits int) (int64, error) {
 	return 0, errors.New("not a number")
 }
 
-// MarshalTime writes a moment, and null for the zero time.
+// MarshalTime writes a time, and null for the zero time.
 func MarshalTime(t time.Time) graphql.Marshaler {
 	if t.IsZero() {
 		return graphql.Null
@@ -95,7 +95,7 @@ func MarshalTime(t time.Time) graphql.Marshaler {
 	})
 }
 
-// UnmarshalTime takes RFC 3339.
+// UnmarshalTime accepts RFC 3339.
 func UnmarshalTime(v any) (time.Time, error) {
 	if s, ok := v.(string); ok {
 		if t, err := time.Parse(time.RFC3339Nano, s); err == nil {
@@ -155,8 +155,8 @@ func UnmarshalTypeName(v any) (chat.ChannelType, error) {
 	return "", errors.New("must be Livestream, Messaging, Team, Gaming or Commerce")
 }
 
-// RoleName is a role as the enum names it: MODERATOR. A role that the enum lacks, such as a
-// guest's, counts as USER, since it gives no right that users lack.
+// RoleName returns the enum's name of a role: MODERATOR. A role that the enum lacks, such as a
+// guest's, is USER, since it has no additional rights.
 func RoleName(r chat.Role) string {
 	switch r {
 	case chat.RoleAdmin, chat.RoleModerator:

@@ -97,7 +97,7 @@ func TestUndoIsTheInverse(t *testing.T) {
 			return
 		}
 		err = o.undo(change, false)
-		if chat.CodeOf(err) == chat.InvalidArguments && strings.Contains(err.Error(), "making can't be taken back") {
+		if chat.CodeOf(err) == chat.InvalidArguments && strings.Contains(err.Error(), "which can't be undone") {
 			return // the channel was deleted before, and is made anew
 		}
 		if err != nil {

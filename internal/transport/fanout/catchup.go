@@ -14,12 +14,12 @@ type catchUp[K comparable] struct {
 	position int64 // the seq up to which the member has everything
 }
 
-// farBehind is how many events a group may begin with: as many as it delivers in
-// one go.
+// farBehind is the maximum number of events that a new group starts with: as many as one round
+// delivers.
 const farBehind = maxRound
 
-// approach brings the member near the end of the log. A group doesn't wait for its members,
-// so a group that began far back would overrun its first member, and be late for the next.
+// approach brings the member near the end of the log. A group doesn't wait for its members: a group
+// that starts far back would be too fast for its first member, and too slow for the next.
 func (c *catchUp[K]) approach(ctx context.Context) error {
 	if !c.isFar(c.position) {
 		return nil
@@ -35,7 +35,7 @@ func (c *catchUp[K]) approach(ctx context.Context) error {
 		}
 		if err != nil {
 			cancel()
-			for range ahead { // until nobody reads the feed
+			for range ahead { // drain until nobody reads the feed
 			}
 			return err
 		}
@@ -45,13 +45,13 @@ func (c *catchUp[K]) approach(ctx context.Context) error {
 
 func (c *catchUp[K]) isFar(position int64) bool { return c.start.Feed.End()-position > farBehind }
 
-// batch is what one reading of a feed gave.
+// batch is the result of reading a feed once.
 type batch struct {
 	events []chat.Event
 	err    error
 }
 
-// readAhead reads what comes next while the member is shown what came before.
+// readAhead reads the next events while the previous ones are delivered to the member.
 func (c *catchUp[K]) readAhead(ctx context.Context, to chan<- batch) {
 	defer close(to)
 	for position := c.start.Feed.Start; c.isFar(position); {
@@ -89,8 +89,8 @@ func (c *catchUp[K]) follow(ctx context.Context, g *group[K]) error {
 	}
 }
 
-// show renders events from the member's own feed and delivers them, except the ephemeral
-// ones, which are for members that have caught up.
+// show renders events from the member's own feed and delivers them, except ephemeral events, which
+// only members that have caught up receive.
 func (c *catchUp[K]) show(ctx context.Context, events []chat.Event) error {
 	if c.render == nil {
 		c.render = c.start.Render()
@@ -111,13 +111,13 @@ func (c *catchUp[K]) show(ctx context.Context, events []chat.Event) error {
 	return c.give(ctx, list)
 }
 
-// After so many events or bytes a member waits for its peer: few enough for the queue.
+// After so many events or bytes a member waits for its peer. The queue has room for that many.
 const (
 	perSettle      = 64
 	bytesPerSettle = 64 << 10
 )
 
-// give delivers events, no faster than the peer takes them.
+// give delivers events, no faster than the peer receives them.
 func (c *catchUp[K]) give(ctx context.Context, list []*Event) error {
 	for len(list) > 0 {
 		n := settling(list)
@@ -131,7 +131,7 @@ func (c *catchUp[K]) give(ctx context.Context, list []*Event) error {
 	return nil
 }
 
-// settling is how many of the events to deliver before the peer is waited for.
+// settling returns how many of the events to deliver before waiting for the peer.
 func settling(list []*Event) int {
 	size := 0
 	for n, e := range list[:min(len(list), perSettle)] {
@@ -142,7 +142,8 @@ func settling(list []*Event) int {
 	return min(len(list), perSettle)
 }
 
-// lasting reports whether an event is in the log. Others have the seq of the event before.
+// lasting reports whether an event is in the log. Ephemeral events have the seq of the event
+// before.
 func lasting(e *chat.Event, position int64) bool {
 	switch e.Type {
 	case chat.TypingStart, chat.TypingStop, chat.PresenceChanged, chat.AccessChanged:
@@ -151,8 +152,7 @@ func lasting(e *chat.Event, position int64) bool {
 	return e.Seq > position && e.Custom == ""
 }
 
-// concernsReading reports whether an event can mean that its user may no longer
-// read the channel.
+// concernsReading reports whether an event may mean that its user may no longer read the channel.
 func concernsReading(e *chat.Event) bool {
 	switch e.Type {
 	case chat.MemberRemoved, chat.UserBanned, chat.AccessChanged:

@@ -9,13 +9,13 @@ import (
 	"backchannel/internal/chat"
 )
 
-// Event is an event rendered for all members that see it alike.
+// Event is an event rendered for all members of a group.
 type Event struct {
 	Seq     int64
-	Lasting bool // it is in the log, and so has a seq of its own
+	Lasting bool // it is in the log and has a seq of its own
 	JSON    []byte
 
-	private *chat.Event // set if it is about a message that isn't for all
+	private *chat.Event // set if it is about a message that not all users may see
 }
 
 func rendered(e *chat.Event, lasting bool, text []byte) *Event {
@@ -26,34 +26,33 @@ func rendered(e *chat.Event, lasting bool, text []byte) *Event {
 	return r
 }
 
-// Sink is where a member's events go. Deliver must not wait for the peer.
+// Sink receives a member's events. Deliver must not wait for the peer.
 type Sink interface {
 	Deliver(list []*Event)
-	// Settle waits until the peer has taken what was delivered. A member that
-	// catches up goes no faster than its peer.
+	// Settle waits until the peer has received what was delivered. A member that catches up is no
+	// faster than its peer.
 	Settle(ctx context.Context) error
-	// End says that nothing more comes, and why.
+	// End reports that no more events follow, and why.
 	End(err error)
 }
 
-// Render returns what members see of an event. The result is kept.
+// Render returns an event in the form that members receive. The result is retained.
 type Render func(event *chat.Event) []byte
 
 // Member is one subscription.
 type Member[K comparable] struct {
 	Sink Sink
-	// By is who reads; events about messages for others are left out. MayRead is asked
-	// after each event that could have taken away the right to read. If the right is lost,
-	// the member ends.
+	// By is the reader. Events about messages that By may not see are left out. MayRead is called
+	// after each event that could have removed the right to read; if it fails, the membership ends.
 	By      chat.Actor
 	MayRead func(ctx context.Context) error
 
 	group *group[K] // nil before Join and after Leave; guarded by Groups.mu
-	place int       // in group.members, -1 for none; guarded by group.mu
-	after int64     // the seq at which it joined; set before it is among the members
+	place int       // index in group.members, -1 for none; guarded by group.mu
+	after int64     // the seq at which it joined; set before it is added to the members
 }
 
-// sees leaves out what isn't for the member.
+// sees returns the events that the member may see.
 func (m *Member[K]) sees(list []*Event) []*Event {
 	hidden := func(e *Event) bool { return e.private != nil && e.private.Hidden(m.By) }
 	if !slices.ContainsFunc(list, hidden) {
@@ -62,18 +61,18 @@ func (m *Member[K]) sees(list []*Event) []*Event {
 	return slices.DeleteFunc(slices.Clone(list), hidden)
 }
 
-// Start is what a subscription begins with.
+// Start describes where a subscription starts.
 type Start[K comparable] struct {
-	Key  K // equal for those who see the events alike
+	Key  K // equal for subscriptions that can share a group
 	Feed chat.Feed
-	// Render makes a rendering, for one goroutine.
+	// Render returns a rendering function, for use by one goroutine.
 	Render func() Render
 }
 
-// Groups are the groups of one server. The zero value has none.
+// Groups are the groups of one server. The zero value is ready to use.
 type Groups[K comparable] struct {
-	// Lag is told how old the last event of a round is that is in the log, once it was
-	// delivered; may be nil. It is set before anybody joins.
+	// Lag is called after each round with the age of its last event that is in the log; may be nil.
+	// It must be set before the first Join.
 	Lag func(time.Duration)
 
 	mu      sync.Mutex
@@ -81,11 +80,11 @@ type Groups[K comparable] struct {
 	running sync.WaitGroup
 }
 
-// Wait returns when all groups have ended, which they do with their last member.
+// Wait returns when all groups have ended. A group ends with its last member.
 func (gs *Groups[K]) Wait() { gs.running.Wait() }
 
-// Join makes m a member. It takes over the feed, and returns when m has caught up with its
-// group. If it fails, m isn't a member.
+// Join adds m to its group. It takes ownership of the feed, and returns when m has caught up with
+// the group. If it fails, m isn't a member.
 func (gs *Groups[K]) Join(ctx context.Context, s Start[K], m *Member[K]) error {
 	c := &catchUp[K]{start: s, member: m, position: s.Feed.Start}
 	err := c.approach(ctx)
@@ -102,8 +101,8 @@ func (gs *Groups[K]) Join(ctx context.Context, s Start[K], m *Member[K]) error {
 	return err
 }
 
-// enter holds the group of a key for a member. A new group takes over the member's feed at
-// its position, and has the member.
+// enter returns the group of a key and counts the member. A new group takes over the member's feed
+// at its position, and the member joins immediately.
 func (gs *Groups[K]) enter(c *catchUp[K]) (g *group[K], fresh bool) {
 	gs.mu.Lock()
 	defer gs.mu.Unlock()
@@ -121,7 +120,7 @@ func (gs *Groups[K]) enter(c *catchUp[K]) (g *group[K], fresh bool) {
 	return g, fresh
 }
 
-// Leave ends a membership. After it, only what was being delivered can still arrive.
+// Leave ends a membership. After it, only events that are being delivered can still arrive.
 func (gs *Groups[K]) Leave(m *Member[K]) {
 	gs.mu.Lock()
 	defer gs.mu.Unlock()
@@ -137,14 +136,14 @@ func (gs *Groups[K]) Leave(m *Member[K]) {
 	}
 }
 
-// Len is how many groups there are.
+// Len returns the number of groups.
 func (gs *Groups[K]) Len() int {
 	gs.mu.Lock()
 	defer gs.mu.Unlock()
 	return len(gs.byKey)
 }
 
-// Members counts those who are in a group.
+// Members returns the number of members of all groups.
 func (gs *Groups[K]) Members() int {
 	gs.mu.Lock()
 	defer gs.mu.Unlock()
@@ -157,7 +156,7 @@ func (gs *Groups[K]) Members() int {
 	return n
 }
 
-// forget removes a group, so that the next member with its key begins a new one.
+// forget removes a group, so that the next member with its key starts a new one.
 func (gs *Groups[K]) forget(g *group[K]) {
 	if gs.byKey[g.key] == g {
 		delete(gs.byKey, g.key)

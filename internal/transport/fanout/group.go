@@ -12,18 +12,18 @@ import (
 )
 
 const (
-	maxRound    = 64        // events that go to all members before the next do
+	maxRound    = 64        // events that all members receive before the next ones
 	perWorker   = 32        // members that make a second goroutine worthwhile
-	maxRecent   = 256       // rendered events kept for members that catch up
-	recentBytes = 256 << 10 // of them
-	perMember   = 4         // of them for each member, so that small groups are cheap
+	maxRecent   = 256       // rendered events kept for members that are catching up
+	recentBytes = 256 << 10 // maximum size of these
+	perMember   = 4         // maximum number of these per member, so that small groups need little memory
 )
 
-// group is the members that see one feed's events alike.
+// group is a set of members that share a feed and the rendering of its events.
 type group[K comparable] struct {
 	groups  *Groups[K]
 	key     K
-	holders int // members and those about to be; guarded by groups.mu
+	holders int // members and those that are catching up; guarded by groups.mu
 	feed    chat.Feed
 	render  Render
 	ctx     context.Context
@@ -31,13 +31,13 @@ type group[K comparable] struct {
 
 	mu      sync.Mutex
 	members []*Member[K]
-	seq     int64    // of the last event that the members got, or are getting
-	recent  []*Event // lasting: all after floor, and the last one is seq's
+	seq     int64    // of the last event that members have received or are receiving
+	recent  []*Event // events in the log: all after floor, up to seq
 	bytes   int      // of recent
 	floor   int64
 	failed  error // why the group has ended
 
-	round []*Member[K] // of the goroutine that runs the group
+	round []*Member[K] // used by the goroutine that runs the group
 }
 
 func newGroup[K comparable](gs *Groups[K], c *catchUp[K]) *group[K] {
@@ -49,8 +49,9 @@ func newGroup[K comparable](gs *Groups[K], c *catchUp[K]) *group[K] {
 	return g
 }
 
-// admit adds a member that has everything up to a seq, if the group is at that seq. If not,
-// it returns what comes next, if the group still has it. It fails if the group has failed.
+// admit adds a member that has received everything up to a seq, if the group is at that seq.
+// Otherwise it returns the events after the seq, if the group still has them. It fails if the group
+// has failed.
 func (g *group[K]) admit(m *Member[K], seq int64) (joined bool, missed []*Event, err error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -80,7 +81,7 @@ func (g *group[K]) remove(m *Member[K]) {
 	g.members = g.members[:last]
 }
 
-// run delivers until the last member has left or the feed fails.
+// run delivers events until the last member has left or the feed fails.
 func (g *group[K]) run() {
 	defer g.groups.running.Done()
 	defer g.feed.Close()
@@ -101,7 +102,7 @@ func (g *group[K]) run() {
 	}
 }
 
-// next waits for events. An unavailable feed is tried again.
+// next waits for events. It retries a feed that is unavailable.
 func (g *group[K]) next() ([]chat.Event, error) {
 	for wait := 50 * time.Millisecond; ; wait *= 3 {
 		events, err := g.feed.Next(g.ctx)
@@ -116,8 +117,7 @@ func (g *group[K]) next() ([]chat.Event, error) {
 	}
 }
 
-// roundOf is how many events to deliver before the rights of members are looked
-// at again.
+// roundOf returns how many events to deliver before the rights of members are checked again.
 func roundOf(events []chat.Event) int {
 	for i := range events[:min(len(events), maxRound)] {
 		if concernsReading(&events[i]) {
@@ -127,13 +127,13 @@ func roundOf(events []chat.Event) int {
 	return min(len(events), maxRound)
 }
 
-// deliver delivers a few events to all members. A member that joins meanwhile has them
+// deliver delivers events to all members. A member that joins during that has received them
 // already.
 func (g *group[K]) deliver(events []chat.Event) {
 	list, seq := g.renderAll(events)
 	g.mu.Lock()
 	if slices.ContainsFunc(events, chat.Event.AltersMessage) {
-		g.recent, g.bytes, g.floor = nil, 0, g.seq // a member that catches up sees the current version of a message
+		g.recent, g.bytes, g.floor = nil, 0, g.seq // so that members that catch up receive the current version of a message
 	}
 	g.seq = seq
 	g.keep(list)
@@ -162,8 +162,8 @@ func (g *group[K]) renderAll(events []chat.Event) (list []*Event, seq int64) {
 	return list, seq
 }
 
-// keep keeps what was rendered for members that catch up: up to twice the limit, so that
-// moving costs little.
+// keep stores rendered events for members that are catching up: up to twice the limit, so that
+// copying is rare.
 func (g *group[K]) keep(list []*Event) {
 	for _, e := range list {
 		if e.Lasting {
@@ -183,7 +183,7 @@ func (g *group[K]) keep(list []*Event) {
 	g.recent = append([]*Event(nil), g.recent[n:]...)
 }
 
-// toAll delivers to the members of a round, on all processors if there are many.
+// toAll delivers to the members of a round, on all processors if there are many members.
 func (g *group[K]) toAll(list []*Event) {
 	workers := min(runtime.GOMAXPROCS(0), 1+len(g.round)/perWorker)
 	if workers == 1 {
@@ -212,7 +212,8 @@ func deliverTo[K comparable](members []*Member[K], list []*Event) {
 	}
 }
 
-// since leaves out what a member has already, and ephemeral events from before it joined.
+// since returns the events that a member hasn't received, without ephemeral events from before it
+// joined.
 func since(list []*Event, after int64) []*Event {
 	for i, e := range list {
 		if e.Seq > after || !e.Lasting && e.Seq == after {
@@ -222,7 +223,7 @@ func since(list []*Event, after int64) []*Event {
 	return nil
 }
 
-// expel ends the members of a user who may no longer read.
+// expel ends the memberships of a user who may no longer read.
 func (g *group[K]) expel(user string) {
 	for _, m := range g.round {
 		if m.By.ID == user {
@@ -233,7 +234,7 @@ func (g *group[K]) expel(user string) {
 	}
 }
 
-// end tells all members that the feed is over.
+// end tells all members that the feed has ended.
 func (g *group[K]) end(err error) {
 	g.groups.mu.Lock()
 	g.groups.forget(g)

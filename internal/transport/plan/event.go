@@ -10,13 +10,13 @@ import (
 	"backchannel/internal/chat"
 )
 
-// MaxEvent is how many bytes one event of a subscription may have.
+// MaxEvent is the maximum size of an event of a subscription, in bytes.
 const MaxEvent = 2 << 20
 
-// Events makes what writes the responses of a subscription in one go, for one goroutine:
-// nil if only gqlgen can tell what to write. The field is the subscription's, and of is
-// what it gives. The error says why an event can't be written, and if there is a text
-// too, why an object in it is null.
+// Events returns a function that renders the responses of a subscription, for use by one goroutine;
+// nil if only gqlgen can render them. f is the subscription's field and of the type of its events.
+// The function's error says why an event can't be rendered or, if it returns a text too, why an
+// object in it is null.
 func Events[T any](of *Object[T], oc *graphql.OperationContext, f graphql.CollectedField) func(*T) ([]byte, error) {
 	o := NewOutput(context.Background(), oc, nil, MaxEvent, nil)
 	w := of.plan(o, f.Selections)
@@ -38,7 +38,7 @@ func Events[T any](of *Object[T], oc *graphql.OperationContext, f graphql.Collec
 		if cap(b) <= ChunkSize {
 			scratch = b
 		}
-		text := bytes.Clone(b) // it is kept until the slowest subscriber has it
+		text := bytes.Clone(b) // it is retained until the slowest subscriber has received it
 		if o.nulls > 0 {
 			return text, errNull
 		}

@@ -2,7 +2,7 @@ package plan
 
 import "time"
 
-// AppendTime appends a moment in UTC, as a string in RFC 3339 with microseconds.
+// AppendTime appends a time in UTC, as a string in RFC 3339 with microseconds.
 func AppendTime(b []byte, t time.Time) []byte {
 	return t.UTC().AppendFormat(b, `"2006-01-02T15:04:05.000000Z"`)
 }
@@ -15,7 +15,7 @@ func appendString(b []byte, s string) []byte {
 
 const upperHex = "0123456789ABCDEF"
 
-// AppendEscaped appends the inside of a string as graphql.MarshalString writes it.
+// AppendEscaped appends the content of a string as graphql.MarshalString writes it.
 func AppendEscaped(b []byte, s string) []byte {
 	start := 0
 	for i := range len(s) {

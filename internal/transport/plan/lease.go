@@ -10,44 +10,43 @@ import (
 	"backchannel/internal/chat"
 )
 
-// AllBytes is how many bytes all answers may take, with the one that goes beyond what they
-// share.
+// AllBytes is the maximum memory of all answers, including the one that exceeds the shared part.
 const AllBytes = 96 << 20
 
 const (
-	sharedBytes   = 32 << 20 // that all answers may take together
+	sharedBytes   = 32 << 20 // shared by all answers
 	leasePatience = 5 * time.Second
 )
 
-// Memory is what all answers may take of the server's memory. Each answer takes some from
-// when it begins until it is sent. Small ones share a part. If that part is used up, one
-// answer at a time may take the rest, so that one always finishes.
+// Memory is the server's memory for answers. Each answer leases some from its start until it is
+// sent. All answers share one part. When that part is used up, one answer at a time may use the
+// rest, so that one always finishes.
 type Memory struct {
 	mu     sync.Mutex
 	used   int
-	beyond *Lease // may take more than the shared part; nil if none does
+	beyond *Lease // may exceed the shared part; nil if none does
 	queue  []*waiter
 
-	percent int       // the collector's former setting; 0 if it is unchanged
-	freed   time.Time // when memory was last given back
+	percent int       // the previous setting of the garbage collector; 0 if it is unchanged
+	freed   time.Time // when memory was last returned to the system
 }
 
-// waiter is a lease that waits for more.
+// waiter is a lease that is waiting for more memory.
 type waiter struct {
 	of    *Lease
 	bytes int
-	given chan struct{} // closed when it has them
+	given chan struct{} // closed when the memory is granted
 }
 
-// Lease is what one answer takes. A nil lease takes nothing and has room for anything.
+// Lease is the memory of one answer. A nil lease is unlimited and counts nothing.
 type Lease struct {
 	memory *Memory
 	held   int // bytes; guarded by memory.mu
-	answer int // of them, for the answer
-	loaded int // of them, for what the answer is made from
+	answer int // of held, for the answer
+	loaded int // of held, for the data from which the answer is made
 }
 
-// Lease takes memory for an answer of so many bytes.
+// Lease leases memory for an answer of that many bytes.
 func (m *Memory) Lease(ctx context.Context, bytes int) (*Lease, error) {
 	l := &Lease{memory: m}
 	if err := m.take(ctx, l, bytes); err != nil {
@@ -57,7 +56,7 @@ func (m *Memory) Lease(ctx context.Context, bytes int) (*Lease, error) {
 	return l, nil
 }
 
-// take waits for memory, for a while.
+// take waits for memory, for a limited time.
 func (m *Memory) take(ctx context.Context, l *Lease, bytes int) error {
 	m.mu.Lock()
 	if m.fits(l, bytes) {
@@ -82,7 +81,7 @@ func (m *Memory) take(ctx context.Context, l *Lease, bytes int) error {
 	return m.leave(w, err)
 }
 
-// leave ends a wait that was too long, unless it was over just now.
+// leave ends a wait after a timeout, unless the memory was granted at the last moment.
 func (m *Memory) leave(w *waiter, err error) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -96,10 +95,10 @@ func (m *Memory) leave(w *waiter, err error) error {
 	return nil
 }
 
-// fits reports whether a lease may take more, and lets it go beyond the shared part if no
-// other does. Only the lease that goes beyond may overtake waiting leases.
+// fits reports whether a lease may grow. If no other lease exceeds the shared part, this one may.
+// Only the lease that exceeds it may overtake waiting leases.
 func (m *Memory) fits(l *Lease, bytes int) bool {
-	free := m.used+bytes <= AllBytes || m.used == l.held // if it is alone, waiting would not help
+	free := m.used+bytes <= AllBytes || m.used == l.held // if it is the only lease, waiting wouldn't help
 	shared := m.used + bytes
 	if m.beyond != nil {
 		shared -= m.beyond.held
@@ -134,14 +133,14 @@ func (m *Memory) grant(l *Lease, bytes int) {
 	}
 }
 
-// While large answers take much memory, the collector lets less garbage accumulate.
-// Afterwards the memory is returned to the system.
+// While large answers use much memory, the garbage collector runs more often. Afterwards the memory
+// is returned to the system.
 const (
 	thorough  = 20 // percent
 	freeEvery = 10 * time.Second
 )
 
-// wake gives the waiting leases what there is, in order.
+// wake grants memory to waiting leases, in order.
 func (m *Memory) wake() {
 	waiting := m.queue
 	m.queue = nil
@@ -155,7 +154,7 @@ func (m *Memory) wake() {
 	}
 }
 
-// bytes is how many bytes the answer may have so far.
+// bytes returns how large the answer may currently be.
 func (l *Lease) bytes() int {
 	if l == nil {
 		return math.MaxInt
@@ -163,7 +162,7 @@ func (l *Lease) bytes() int {
 	return l.answer
 }
 
-// take takes more for the answer.
+// take leases more memory for the answer.
 func (l *Lease) take(ctx context.Context, bytes int) error {
 	if err := l.memory.take(ctx, l, bytes); err != nil {
 		return err
@@ -172,7 +171,7 @@ func (l *Lease) take(ctx context.Context, bytes int) error {
 	return nil
 }
 
-// load takes more for what the answer is made from.
+// load leases more memory for the data from which the answer is made.
 func (l *Lease) load(ctx context.Context, bytes int) error {
 	if l == nil {
 		return nil
@@ -184,7 +183,7 @@ func (l *Lease) load(ctx context.Context, bytes int) error {
 	return nil
 }
 
-// unload returns so many of these bytes, or as many as there are.
+// unload returns that many of these bytes, at most all of them.
 func (l *Lease) unload(bytes int) {
 	if l == nil {
 		return
@@ -195,7 +194,7 @@ func (l *Lease) unload(bytes int) {
 	}
 }
 
-// Settle says how long the answer has become. The lease takes nothing more after it.
+// Settle sets the final size of the answer. The lease can't grow after it.
 func (l *Lease) Settle(bytes int) {
 	l.unload(math.MaxInt)
 	l.give(l.answer - bytes)
@@ -209,7 +208,7 @@ func (l *Lease) Settle(bytes int) {
 	}
 }
 
-// End returns everything.
+// End returns all memory.
 func (l *Lease) End() {
 	l.Settle(0)
 }

@@ -14,59 +14,58 @@ import (
 	"backchannel/internal/chat"
 )
 
-// ChunkSize is how many bytes, more or less, the parts of a large answer have.
+// ChunkSize is the approximate size of the parts of a large answer, in bytes.
 const ChunkSize = 256 << 10
 
 const (
 	chunkRoom = ChunkSize + ChunkSize/8
 )
 
-// Output is the answer to one operation while it is written: what it may hold, and
-// what the fields of Query and Mutation have given so far. They are resolved and
-// written one after the other, each in chunks, which nothing copies until they go
-// out.
+// Output is the answer to one operation while it is written: its limits and the root fields written
+// so far. Root fields are resolved and written one after the other, each in chunks, which aren't
+// copied before they are sent.
 type Output struct {
-	ctx   context.Context //nolint:containedctx // it lasts as long as the operation
+	ctx   context.Context //nolint:containedctx // it is used only during the operation
 	oc    *graphql.OperationContext
 	roots Roots
-	limit int    // bytes of the answer
-	lease *Lease // nil if nothing is leased
+	limit int    // maximum size of the answer, in bytes
+	lease *Lease // nil if no memory is leased
 
 	mu      sync.Mutex
-	written []*written // fields, as far as the answer has them
-	loaded  int        // bytes that they were made from
+	written []*written // fields that are in the answer
+	loaded  int        // bytes of the data from which they were made
 	sealed  int        // bytes of the fields before the current one
 
-	// Of the field that is being written:
+	// For the field that is being written:
 	chunks [][]byte
-	full   int   // bytes of the chunks
-	room   int   // bytes that may be appended before more is asked for
-	items  int   // items of pages
-	nulls  int   // objects that are null since a field of theirs was and mustn't be
+	full   int   // total size of the chunks
+	room   int   // bytes that may be appended before more must be leased
+	items  int   // number of items of pages
+	nulls  int   // objects that are null because a non-null field of theirs was null
 	failed error // why it can't be written; nil if a null is the cause
-	freed  int   // bytes that it was made from, since they were last given back
-	once   bool  // it has one list, so that its items are shown once
+	freed  int   // bytes of data that are no longer needed and not yet returned
+	once   bool  // it has one list, so that its items are written only once
 
-	refused error // why there won't be an answer; nil if there may
+	refused error // why there will be no answer; nil if there may be one
 }
 
 var errNull = errors.New("a value is missing that the schema wants")
 
-// NewOutput makes the output of an operation whose answer has at most limit bytes. A lease,
-// which may be nil, is for as many bytes as it has so far.
+// NewOutput returns the output of an operation whose answer has at most limit bytes. l may be nil;
+// otherwise it grows with the answer.
 func NewOutput(ctx context.Context, oc *graphql.OperationContext, roots Roots, limit int, l *Lease) *Output {
 	return &Output{ctx: ctx, oc: oc, roots: roots, limit: limit, lease: l}
 }
 
 type contextKey struct{}
 
-// WithOutput says where the fields that are resolved are written to.
+// WithOutput sets the output for the fields that are resolved with the context.
 func WithOutput(ctx context.Context, o *Output) context.Context {
 	return context.WithValue(ctx, contextKey{}, o)
 }
 
-// Loading counts what a resolver reads to be shown. It is nil if nobody counts. An error
-// means that the resolver must stop, and return it.
+// Loading returns a function that counts the data that a resolver reads; nil if it isn't counted.
+// If the function returns an error, the resolver must stop and return it.
 func Loading(ctx context.Context) func(items, bytes int) error {
 	if o, ok := ctx.Value(contextKey{}).(*Output); ok {
 		return o.load
@@ -74,8 +73,8 @@ func Loading(ctx context.Context) func(items, bytes int) error {
 	return nil
 }
 
-// Around is a graphql.FieldMiddleware: the fields of Query and Mutation come one by
-// one, if there is time, and are written at once.
+// Around is a graphql.FieldMiddleware. It resolves the root fields one after the other, unless the
+// time is over, and writes each immediately.
 func (o *Output) Around(inner graphql.FieldMiddleware) graphql.FieldMiddleware {
 	return func(ctx context.Context, next graphql.Resolver) (any, error) {
 		fc := graphql.GetFieldContext(ctx)
@@ -88,7 +87,7 @@ func (o *Output) Around(inner graphql.FieldMiddleware) graphql.FieldMiddleware {
 			return nil, context.Cause(ctx)
 		}
 		if o.refused != nil {
-			return nil, o.refused // there won't be an answer
+			return nil, o.refused // there will be no answer
 		}
 		o.items, o.failed = 0, nil
 		defer func() { o.lease.unload(math.MaxInt) }()
@@ -104,7 +103,7 @@ func (o *Output) Around(inner graphql.FieldMiddleware) graphql.FieldMiddleware {
 	}
 }
 
-// write writes what a resolver gave, or returns it if only gqlgen can write it.
+// write writes a resolver's result, or returns it if only gqlgen can write it.
 func (o *Output) write(ctx context.Context, fc *graphql.FieldContext, root Root, result any) (any, error) {
 	o.begin()
 	o.once = o.lists(fc) == 1
@@ -129,13 +128,12 @@ func (o *Output) begin() {
 	o.room = o.allowed()
 }
 
-// allowed is how many bytes may be appended to the current chunk.
+// allowed returns the number of bytes that may be appended to the current chunk.
 func (o *Output) allowed() int {
 	return min(o.limit, o.lease.bytes()) - o.sealed - o.full
 }
 
-// more asks for room for a chunk of so many bytes, and some more. It reports whether
-// there is.
+// more leases room for a chunk of that size and some more. It reports whether that succeeded.
 func (o *Output) more(size int) bool {
 	if size > o.limit-o.sealed-o.full {
 		o.failed = errTooLarge
@@ -151,8 +149,8 @@ func (o *Output) more(size int) bool {
 	return true
 }
 
-// next begins another chunk if the current one is large enough. It returns nil if the
-// caller has gone or its time is over.
+// next starts another chunk if the current one is large enough. It returns nil if the caller has
+// disconnected or the time is over.
 func (o *Output) next(b []byte) []byte {
 	if len(b) < ChunkSize || o.lease == nil {
 		return b
@@ -169,8 +167,8 @@ func (o *Output) next(b []byte) []byte {
 	return make([]byte, 0, chunkRoom)
 }
 
-// load counts the bytes of items that were read to be shown. More than twice as many as
-// the answer may have are too many, whatever is shown of them.
+// load counts the bytes of items that a resolver has read. It fails at more than twice the maximum
+// size of the answer, even if only a part of the items is shown.
 func (o *Output) load(items, bytes int) error {
 	o.items += items
 	if o.loaded += bytes; o.loaded/2 > o.limit {
@@ -182,15 +180,15 @@ func (o *Output) load(items, bytes int) error {
 	return o.refused
 }
 
-// unload says that so many bytes are no longer needed.
+// unload marks that many bytes as no longer needed.
 func (o *Output) unload(bytes int) { o.freed += bytes }
 
-// mark is a place in the output.
+// mark is a position in the output.
 type mark struct{ chunks, size, full int }
 
 func (o *Output) mark(b []byte) mark { return mark{len(o.chunks), len(b), o.full} }
 
-// back returns the chunk as it was at a mark, without what came after it.
+// back returns the chunk as it was at a mark, and drops what followed.
 func (o *Output) back(b []byte, m mark) []byte {
 	if len(o.chunks) > m.chunks {
 		b = o.chunks[m.chunks]
@@ -202,7 +200,7 @@ func (o *Output) back(b []byte, m mark) []byte {
 
 var errTooLarge = errors.New("the answer is too large")
 
-// failure says why a field could not be written.
+// failure returns why a field could not be written.
 func (o *Output) failure(fc *graphql.FieldContext) error {
 	switch {
 	case o.failed == nil:
@@ -215,7 +213,7 @@ func (o *Output) failure(fc *graphql.FieldContext) error {
 	return o.refused
 }
 
-// tooLarge says what to ask for instead.
+// tooLarge returns an error that says what to ask for instead.
 func (o *Output) tooLarge(fc *graphql.FieldContext) error {
 	message := fmt.Sprintf("The answer would be longer than %d bytes. ", o.limit)
 	instead := o.roots[fc.Object+"."+fc.Field.Name].instead
@@ -235,7 +233,7 @@ func (o *Output) tooLarge(fc *graphql.FieldContext) error {
 	return chat.Invalid(arg, "%sAsk for %s: %d, or for fewer fields.", message, arg, fits)
 }
 
-// pageArgument is the argument that says how long a page is, "" if there is none.
+// pageArgument returns the argument with the page size, "" if there is none.
 func pageArgument(fc *graphql.FieldContext) string {
 	if last, _ := fc.Args["last"].(*int); last != nil {
 		return "last"
@@ -251,7 +249,7 @@ func pageArgument(fc *graphql.FieldContext) string {
 	return ""
 }
 
-// lists counts the lists that are selected of a page.
+// lists counts the lists in the selection of a page.
 func (o *Output) lists(fc *graphql.FieldContext) (n int) {
 	of := fc.Field.Definition.Type.Name()
 	for _, f := range graphql.CollectFields(o.oc, fc.Field.Selections, []string{of}) {
@@ -262,12 +260,12 @@ func (o *Output) lists(fc *graphql.FieldContext) (n int) {
 	return n
 }
 
-// written is a field that was written. It is a graphql.Marshaler that leaves a gap in
-// gqlgen's answer.
+// written is a field that was written. It is a graphql.Marshaler that leaves a gap in gqlgen's
+// answer.
 type written struct {
 	of     *Output
 	chunks [][]byte
-	at     int // where the gap is
+	at     int // the position of the gap
 }
 
 // MarshalGQL implements graphql.Marshaler.
@@ -282,7 +280,7 @@ func (f *written) MarshalGQL(w io.Writer) {
 	}
 }
 
-// Parts are the answer's data, its gaps filled.
+// Parts returns the answer's data with the gaps filled.
 func (o *Output) Parts(data []byte) [][]byte {
 	var parts [][]byte
 	from := 0
@@ -293,7 +291,7 @@ func (o *Output) Parts(data []byte) [][]byte {
 	return append(parts, data[from:])
 }
 
-// Size is how many bytes there are in all parts.
+// Size returns the total size of the parts, in bytes.
 func Size(parts [][]byte) (n int) {
 	for _, p := range parts {
 		n += len(p)

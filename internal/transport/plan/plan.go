@@ -9,25 +9,25 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// Write appends a value as JSON. It returns nil if it can't: for a null that the schema
-// doesn't allow, or because output.failed is set.
+// Write appends a value as JSON. It returns nil if it can't: for a null that the schema doesn't
+// allow, or if output.failed is set.
 type Write[T any] func(b []byte, v *T) []byte
 
-// Field makes what writes a field, given what is selected of it. It returns nil if the
+// Field returns a function that writes a field, given its selection. It returns nil if the
 // selection contains an unknown field.
 type Field[T any] func(o *Output, selected ast.SelectionSet) Write[T]
 
 // Fields are the fields of an object by name.
 type Fields[T any] map[string]Field[T]
 
-// Object is an output type of the schema: the fields whose values are at hand.
+// Object is an output type of the schema, with the fields whose values are available without I/O.
 type Object[T any] struct {
 	Name   string
 	Fields Fields[T]
 }
 
-// plan makes what writes an object, given what is selected of it: nil if the selection
-// contains an unknown field.
+// plan returns a function that writes an object, given its selection; nil if the selection contains
+// an unknown field.
 func (t *Object[T]) plan(o *Output, selected ast.SelectionSet) Write[T] {
 	type step struct {
 		prefix string
@@ -62,7 +62,7 @@ func (t *Object[T]) plan(o *Output, selected ast.SelectionSet) Write[T] {
 	}
 }
 
-// Leaf is a field without fields of its own.
+// Leaf is a field of a scalar or enum type.
 func Leaf[T any](w Write[T]) Field[T] {
 	return func(*Output, ast.SelectionSet) Write[T] { return w }
 }
@@ -72,7 +72,7 @@ func Text[T any](get func(*T) string) Field[T] {
 	return Leaf(func(b []byte, v *T) []byte { return appendString(b, get(v)) })
 }
 
-// OptionalText is null if the text is empty.
+// OptionalText is a string, null if it is empty.
 func OptionalText[T any](get func(*T) string) Field[T] {
 	return Leaf(func(b []byte, v *T) []byte {
 		if s := get(v); s != "" {
@@ -82,7 +82,7 @@ func OptionalText[T any](get func(*T) string) Field[T] {
 	})
 }
 
-// NullableText is null if there is no text.
+// NullableText is a string, null if the pointer is nil.
 func NullableText[T any](get func(*T) *string) Field[T] {
 	return Leaf(func(b []byte, v *T) []byte {
 		if s := get(v); s != nil {
@@ -92,7 +92,7 @@ func NullableText[T any](get func(*T) *string) Field[T] {
 	})
 }
 
-// Number is a whole number.
+// Number is an integer.
 func Number[T any](get func(*T) int64) Field[T] {
 	return Leaf(func(b []byte, v *T) []byte { return strconv.AppendInt(b, get(v), 10) })
 }
@@ -102,7 +102,7 @@ func Boolean[T any](get func(*T) bool) Field[T] {
 	return Leaf(func(b []byte, v *T) []byte { return strconv.AppendBool(b, get(v)) })
 }
 
-// Moment is a time that must be known.
+// Moment is a time that must not be zero.
 func Moment[T any](get func(*T) time.Time) Field[T] {
 	return Leaf(func(b []byte, v *T) []byte {
 		if t := get(v); !t.IsZero() {
@@ -112,7 +112,7 @@ func Moment[T any](get func(*T) time.Time) Field[T] {
 	})
 }
 
-// OptionalMoment is null if the time is zero.
+// OptionalMoment is a time, null if it is zero.
 func OptionalMoment[T any](get func(*T) time.Time) Field[T] {
 	return Leaf(func(b []byte, v *T) []byte {
 		if t := get(v); !t.IsZero() {
@@ -122,7 +122,7 @@ func OptionalMoment[T any](get func(*T) time.Time) Field[T] {
 	})
 }
 
-// Unless is null for values without the field.
+// Unless is the field f, null for values of which none is true.
 func Unless[T any](none func(*T) bool, f Field[T]) Field[T] {
 	return func(o *Output, selected ast.SelectionSet) Write[T] {
 		w := f(o, selected)
@@ -138,7 +138,7 @@ func Unless[T any](none func(*T) bool, f Field[T]) Field[T] {
 	}
 }
 
-// Inner is an object that must be known.
+// Inner is an object that must not be nil.
 func Inner[T, U any](get func(*T) *U, of *Object[U]) Field[T] {
 	return func(o *Output, selected ast.SelectionSet) Write[T] {
 		w := of.plan(o, selected)
@@ -154,7 +154,7 @@ func Inner[T, U any](get func(*T) *U, of *Object[U]) Field[T] {
 	}
 }
 
-// OptionalInner is null if there is no object, or only part of one.
+// OptionalInner is an object, null if it is nil or incomplete.
 func OptionalInner[T, U any](get func(*T) *U, of *Object[U]) Field[T] {
 	return func(o *Output, selected ast.SelectionSet) Write[T] {
 		w := of.plan(o, selected)
@@ -186,9 +186,8 @@ func InnerList[T, U any](get func(*T) []U, of *Object[U]) Field[T] {
 	}
 }
 
-// PageList is the list of a page, whose items are counted. If done isn't nil and the page
-// shows its items once, done is called with each after it is written, and returns how many
-// bytes that frees.
+// PageList is the list of a page, whose items are counted. If done isn't nil and the items are
+// written only once, done is called after each item and returns how many bytes that frees.
 func PageList[T, U any](get func(*T) []U, of *Object[U], done func(*U) (bytes int)) Field[T] {
 	return func(o *Output, selected ast.SelectionSet) Write[T] {
 		w := of.plan(o, selected)
@@ -219,7 +218,7 @@ func appendList[T any](o *Output, b []byte, list []T, w Write[T]) []byte {
 		if b = w(b, &list[i]); b == nil {
 			return nil
 		}
-		if i == 0 && len(b) > start { // the others are about as long
+		if i == 0 && len(b) > start { // the others have a similar size
 			b = slices.Grow(b, min((len(b)-start+len(", null"))*(len(list)-1), max(0, chunkRoom-len(b))))
 		}
 		if b = o.next(b); b == nil {
@@ -229,27 +228,26 @@ func appendList[T any](o *Output, b []byte, list []T, w Write[T]) []byte {
 	return append(b, ']')
 }
 
-// Roots are the fields of Query and Mutation whose answers are written in one go, by name
-// as in "Query.node".
+// Roots are the fields of Query and Mutation that this package writes, by name in the form
+// "Query.node".
 type Roots map[string]Root
 
-// Root writes the answer of a field of Query or Mutation.
+// Root writes a field of Query or Mutation.
 type Root struct {
-	// Write writes what the resolver gave. It reports whether it could, apart from what
-	// the data may lack.
+	// Write writes the resolver's result. It reports whether the selection has a plan; the data may
+	// still be incomplete.
 	Write func(o *Output, selected ast.SelectionSet, result any) (b []byte, planned bool)
 
 	instead string
 }
 
-// Instead is the same field, with what callers are told to ask for if the answer is too
-// large.
+// Instead returns the same field, with an advice for callers if the answer is too large.
 func (r Root) Instead(advice string) Root {
 	r.instead = advice
 	return r
 }
 
-// RootOf is a field that gives an object.
+// RootOf is a root field that returns an object.
 func RootOf[T any](of *Object[T]) Root {
 	return Root{Write: func(o *Output, selected ast.SelectionSet, result any) ([]byte, bool) {
 		v, ok := result.(*T)
@@ -263,7 +261,7 @@ func RootOf[T any](of *Object[T]) Root {
 	}}
 }
 
-// RootList is a field that gives a list of objects.
+// RootList is a root field that returns a list of objects.
 func RootList[T any](of *Object[T]) Root {
 	return Root{Write: func(o *Output, selected ast.SelectionSet, result any) ([]byte, bool) {
 		list, ok := result.([]T)
