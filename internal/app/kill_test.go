@@ -179,6 +179,44 @@ func (l *ledger) check(s *server, round int) {
 		}
 	}
 	l.checkRoles(s)
+	l.checkRecords(s)
+}
+
+// checkRecords compares the records of channels that were made with the channels.
+func (l *ledger) checkRecords(s *server) {
+	s.t.Helper()
+	var listed []struct{ CID string }
+	s.must("allChannels", &listed, `{ allChannels { cid } }`, nil)
+	records := map[string]int{}
+	for after := ""; ; {
+		var page struct {
+			Nodes    []struct{ Targets []struct{ CID string } }
+			PageInfo struct {
+				HasNextPage bool
+				EndCursor   string
+			}
+		}
+		variables := map[string]any{}
+		if after != "" {
+			variables["after"] = after
+		}
+		s.must("changes", &page, `query($after: String) { changes(filter: {operation: "createOrUpdateChannel"}, first: 200, after: $after) {
+			nodes { targets { cid } } pageInfo { hasNextPage endCursor } } }`, variables)
+		for _, c := range page.Nodes {
+			records[c.Targets[0].CID]++
+		}
+		if after = page.PageInfo.EndCursor; !page.PageInfo.HasNextPage {
+			break
+		}
+	}
+	for _, c := range listed {
+		if records[c.CID] != 1 {
+			s.t.Errorf("the channel %s has %d records", c.CID, records[c.CID])
+		}
+	}
+	if len(records) != len(listed) {
+		s.t.Errorf("%d channels are recorded, and there are %d", len(records), len(listed))
+	}
 }
 
 func (l *ledger) checkMessages(s *server, channel string) {

@@ -35,13 +35,7 @@ func openOfficeOn(t *testing.T, where sqlstore.Options) *apitest.Server {
 
 func serveOffice(t *testing.T, provider func(*slog.Logger) chat.Provider) *apitest.Server {
 	t.Helper()
-	s := &apitest.Server{TB: t, Logged: &apitest.Log{}}
-	logger := slog.New(slog.NewJSONHandler(s.Logged, nil))
-	s.Provider = provider(logger)
-	d := desk.New(desk.Options{Provider: s.Provider, Mint: func(user string, ttl time.Duration) (string, error) {
-		return auth.Mint(apitest.Secret, auth.Grant{Subject: user, TTL: ttl})
-	}})
-	s.Serve(graph.New(transport.Options{Desk: d, Verifier: apitest.NewVerifier(t), Logger: logger}))
+	s := serve(t, provider)
 	s.MustAsk(`mutation{a:createOrUpdateChannel(input:{id:"news",name:"News"})
 		b:upsertChatUsers(input:{users:[{id:"anna",name:"Anna"},{id:"bob",name:"Bob",role:MODERATOR}]}){users{id}}
 		c:addMembers(input:{cid:"livestream:news",userIds:["anna"]}){cid}}`, nil)
@@ -50,6 +44,19 @@ func serveOffice(t *testing.T, provider func(*slog.Logger) chat.Provider) *apite
 	if err != nil {
 		t.Fatal(err)
 	}
+	return s
+}
+
+// serve serves the API over a provider as it is.
+func serve(t *testing.T, provider func(*slog.Logger) chat.Provider) *apitest.Server {
+	t.Helper()
+	s := &apitest.Server{TB: t, Logged: &apitest.Log{}}
+	logger := slog.New(slog.NewJSONHandler(s.Logged, nil))
+	s.Provider = provider(logger)
+	d := desk.New(desk.Options{Provider: s.Provider, Mint: func(user string, ttl time.Duration) (string, error) {
+		return auth.Mint(apitest.Secret, auth.Grant{Subject: user, TTL: ttl})
+	}})
+	s.Serve(graph.New(transport.Options{Desk: d, Verifier: apitest.NewVerifier(t), Logger: logger}))
 	return s
 }
 

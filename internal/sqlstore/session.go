@@ -28,3 +28,40 @@ type session interface {
 	commit(ctx context.Context) error
 	close()
 }
+
+// steps is a session that tells of what it is about to do.
+type steps struct {
+	session
+
+	tell func(text string)
+}
+
+// watched is s, which tells of its steps if anybody wants to know.
+func watched(s session, tell func(text string)) session {
+	if tell == nil {
+		return s
+	}
+	return &steps{s, tell}
+}
+
+func (s *steps) exec(ctx context.Context, text string, args []any) (int64, error) {
+	s.tell(text)
+	return s.session.exec(ctx, text, args)
+}
+
+func (s *steps) query(ctx context.Context, text string, args []any) (cursor, func(), error) {
+	s.tell(text)
+	return s.session.query(ctx, text, args)
+}
+
+func (s *steps) put(ctx context.Context, text string, args []any) error {
+	s.tell(text)
+	return s.session.put(ctx, text, args)
+}
+
+func (s *steps) commit(ctx context.Context) error {
+	s.tell("COMMIT")
+	err := s.session.commit(ctx)
+	s.tell("")
+	return err
+}

@@ -24,6 +24,10 @@ type Options struct {
 	Memory    bool         // keep the state in memory, for emulators; it is gone once closed
 	Logger    *slog.Logger // is told when the database can't be written; nil for none
 
+	// Step is told of each statement of a write before the database is, of "COMMIT" too, and of
+	// "" after the commit, before anybody is answered. It is for tests that crash there.
+	Step func(text string)
+
 	Traced  bool             // make OpenTelemetry's spans of PostgreSQL's statements
 	Metrics *metrics.Metrics // are told of transactions, and of the database's size; nil for none
 }
@@ -53,6 +57,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
 	w := newWriter(d, write, file, o.Logger, o.Metrics)
+	w.step = o.Step
 	if err := w.migrate(ctx); err != nil {
 		w.disconnect()
 		if damaged(err) {

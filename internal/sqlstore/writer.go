@@ -65,6 +65,7 @@ type writer struct {
 	conn    *sql.Conn // of a session on PostgreSQL
 	era     string    // of the server at the other end, see postgresEra
 	pace    pace
+	step    func(text string) // see [Options]
 
 	committed atomic.Pointer[func()] // see [Store.OnCommit]
 
@@ -234,7 +235,7 @@ func (w *writer) connect(ctx context.Context) error {
 	if w.dialect.name == onSQLite.name {
 		local, err := w.file.open(toWrite)
 		if err == nil {
-			w.session = local
+			w.session = watched(local, w.step)
 		}
 		return err
 	}
@@ -246,7 +247,7 @@ func (w *writer) connect(ctx context.Context) error {
 	if err != nil {
 		return errors.Join(err, conn.Close())
 	}
-	w.session, w.conn, w.era = remote, conn, postgresEra(ctx, conn)
+	w.session, w.conn, w.era = watched(remote, w.step), conn, postgresEra(ctx, conn)
 	return nil
 }
 

@@ -1,0 +1,415 @@
+package graph_test
+
+import (
+	"database/sql"
+	"flag"
+	"fmt"
+	"log/slog"
+	"maps"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5/stdlib"
+	_ "modernc.org/sqlite" // to read what a crash leaves
+
+	"backchannel/internal/apitest"
+	"backchannel/internal/chat"
+	"backchannel/internal/graph"
+	"backchannel/internal/pgtest"
+	"backchannel/internal/sqlstore"
+)
+
+var everyStep = flag.Bool("every-step", false, "crash before each statement, and not only around records and commits")
+
+// about are the mutations that need what another one made: what is done before, and what
+// then is done. The others are in staff.
+var about = map[string]func(s *apitest.Server) string{
+	"undo": func(s *apitest.Server) string {
+		return `undo(input:{change:"` + made(s, `deleteChannels(input:{cids:["livestream:news"]})`) + `"}){change{id}}`
+	},
+	"eraseNow": func(s *apitest.Server) string {
+		s.MustAsk(`mutation{createOrUpdateChannel(input:{id:"news",name:"News"})}`, nil)
+		made(s, `deleteChannels(input:{cids:["livestream:news"]})`)
+		return fmt.Sprintf(`eraseNow(input:{id:%q,name:"News"}){messages}`, bin(s)[0]["id"])
+	},
+	"createAnnouncement": func(*apitest.Server) string {
+		return `createAnnouncement(input:{text:"closed",channels:{all:true}}){announcement{id}}`
+	},
+	"updateAnnouncement": func(s *apitest.Server) string {
+		return `updateAnnouncement(input:{id:"` + drafted(s, `{all:true}`) + `",text:"other",channels:{all:true}}){announcement{id}}`
+	},
+	"deleteAnnouncement": func(s *apitest.Server) string {
+		return `deleteAnnouncement(input:{id:"` + drafted(s, `{all:true}`) + `"}){id}`
+	},
+	"sendAnnouncement": func(s *apitest.Server) string {
+		return `sendAnnouncement(input:{id:"` + drafted(s, `{all:true}`) + `"}){announcement{id}}`
+	},
+	"cancelAnnouncement": func(s *apitest.Server) string {
+		return `cancelAnnouncement(input:{id:"` + scheduled(s) + `"}){announcement{id}}`
+	},
+	"editAnnouncement": func(s *apitest.Server) string {
+		return `editAnnouncement(input:{id:"` + sent(s) + `",text:"new"}){job{id}}`
+	},
+	"recallAnnouncement": func(s *apitest.Server) string { return `recallAnnouncement(input:{id:"` + sent(s) + `"}){job{id}}` },
+	"retryJob":           func(s *apitest.Server) string { return `retryJob(input:{id:"` + sent(s) + `"}){job{id}}` },
+	"stopJob":            func(s *apitest.Server) string { return `stopJob(input:{id:"` + scheduled(s) + `"}){job{id}}` },
+	"applyPlan": func(s *apitest.Server) string {
+		const plan = `{operation:FREEZE_CHANNELS,channels:{all:true}}`
+		digest := at(s.MustAsk(`{plan(input:`+plan+`){digest}}`, nil), "plan.digest")
+		return fmt.Sprintf(`applyPlan(input:{plan:%s,digest:%q}){job{id}}`, plan, digest)
+	},
+	"updateWebhook": func(s *apitest.Server) string {
+		return fmt.Sprintf(`updateWebhook(input:{id:%q,events:["user.banned"]}){webhook{id}}`, hook(s))
+	},
+	"deleteWebhook": func(s *apitest.Server) string { return fmt.Sprintf(`deleteWebhook(input:{id:%q}){id}`, hook(s)) },
+	"rotateWebhookSecret": func(s *apitest.Server) string {
+		return fmt.Sprintf(`rotateWebhookSecret(input:{id:%q}){secrets{until}}`, hook(s))
+	},
+	"revealWebhookSecrets": func(s *apitest.Server) string {
+		return fmt.Sprintf(`revealWebhookSecrets(input:{id:%q}){secrets{until}}`, hook(s))
+	},
+	"testWebhook": func(s *apitest.Server) string { return fmt.Sprintf(`testWebhook(input:{id:%q}){status}`, hook(s)) },
+	"replayWebhook": func(s *apitest.Server) string {
+		return fmt.Sprintf(`replayWebhook(input:{id:%q,since:%q}){webhook{id}}`, hook(s), time.Now().Add(-time.Hour).Format(time.RFC3339))
+	},
+}
+
+// likeOthers are the mutations that take what is hard to make, and go the way of one that is
+// crashed.
+var likeOthers = map[string]string{
+	"pauseJob":             "stopJob",
+	"resumeJob":            "stopJob",
+	"retryWebhookDelivery": "updateWebhook", // there must be one that was tried for a day
+}
+
+// outside are the mutations that have their effect outside the database, after their record:
+// whoever repeats one gets another token, and the record of it.
+var outside = []string{"createUserToken", "revealWebhookSecrets", "testWebhook"}
+
+// hook makes a webhook that is told nothing.
+func hook(s *apitest.Server) string {
+	return anyOf(at(s.MustAsk(`mutation{createWebhook(input:{url:"http://127.0.0.1:9/",enabled:false}){webhook{id}}}`, nil), "createWebhook.webhook.id"))
+}
+
+func scheduled(s *apitest.Server) string {
+	id := drafted(s, `{all:true}`)
+	s.MustAsk(`mutation{sendAnnouncement(input:{id:"`+id+`",localTime:"2099-01-01T08:00",zone:"Asia/Tokyo"}){announcement{id}}}`, nil)
+	return id
+}
+
+// sent makes an announcement that one channel has, and one hasn't.
+func sent(s *apitest.Server) string {
+	id := drafted(s, `{cids:["livestream:news","livestream:gone"]}`)
+	s.MustAsk(`mutation{sendAnnouncement(input:{id:"`+id+`"}){announcement{id}}}`, nil)
+	over(s, id)
+	return id
+}
+
+// A crash at any point of any mutation of the staff leaves its effect with its one record, or
+// neither. A repeat with the same key does what is left to do, and nothing twice.
+func TestCrashInEveryMutation(t *testing.T) {
+	t.Parallel()
+	for _, field := range graph.Schema(nil, &graph.Resolver{}).Executable.Schema().Mutation.Fields {
+		name := field.Name
+		_, inStaff := staff[name]
+		if about[name] == nil && !inStaff && !strings.HasPrefix(name, "__") && !slices.Contains(leavesNone, name) && likeOthers[name] == "" {
+			t.Errorf("%s has no row: say what it needs", name)
+		}
+	}
+	const last = "eraseNow" // it makes what it removes
+	c := &images{t: t, path: filepath.Join(t.TempDir(), "chat.db")}
+	c.office = openOfficeOn(t, sqlstore.Options{Path: c.path, Step: c.step})
+	names := slices.Concat(slices.DeleteFunc(slices.Sorted(maps.Keys(about)), func(name string) bool { return name == last }), removingLast(), []string{last})
+	repeated := rand.Perm(len(names))[:3]
+	for i, name := range names {
+		t.Run(name, func(t *testing.T) { c.crashIn(t, name, *everyStep || slices.Contains(repeated, i)) })
+	}
+}
+
+// What a server on PostgreSQL leaves, if it stands still at a step and loses its connections,
+// is what it leaves if it is killed. Another server takes the repeat.
+func TestCrashInMutationsOnPostgreSQL(t *testing.T) {
+	t.Parallel()
+	url := pgtest.Open(t)
+	s := openOfficeOn(t, sqlstore.Options{URL: url})
+	db, err := sql.Open("pgx", url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	for _, name := range removingLast() {
+		t.Run(name, func(t *testing.T) { dieIn(t, s, db, url, name) })
+	}
+}
+
+func dieIn(t *testing.T, s *apitest.Server, db *sql.DB, url, name string) {
+	mutation, isOutside, step := mutationOf(name), slices.Contains(outside, name), aroundRecords[rand.IntN(len(aroundRecords))]
+	before := tables(t, db)
+	relay, frozen, thaw, recording := pgtest.OpenRelay(t, url, 0), make(chan struct{}), make(chan struct{}), false
+	dying := openOn(t, sqlstore.Options{URL: relay.URL, Step: func(text string) {
+		recording = recording || strings.HasPrefix(text, aroundRecords[0])
+		if recording && frozen != nil && (step == aroundRecords[0] || text == step) {
+			close(frozen)
+			<-thaw
+			frozen = nil
+		}
+	}})
+	dying.Token = s.Token
+	var asking sync.WaitGroup
+	reached := frozen
+	asking.Go(func() { ask(dying, mutation, name) })
+	<-reached
+	mend := relay.Sever()
+	left := tables(t, db)
+	records, same := len(left["changes"])-len(before["changes"]), maps.EqualFunc(effects(before), effects(left), slices.Equal[[]string])
+	if stored := step == ""; records < 0 || records > 1 || stored != (records == 1) || same != (records == 0) && !isOutside {
+		t.Errorf("a crash at %q leaves %d records, and an effect: %t", step, records, !same)
+	}
+	for range 2 {
+		keyed(s, mutation, name)
+		if n := len(tables(t, db)["changes"]) - len(before["changes"]); n != 1 && !isOutside {
+			t.Errorf("after a crash at %q a repeat leaves %d records", step, n)
+		}
+	}
+	mend()
+	close(thaw)
+	asking.Wait()
+}
+
+// mutationOf is a mutation of staff's table.
+func mutationOf(name string) string {
+	schema, selection := graph.Schema(nil, &graph.Resolver{}).Executable.Schema(), ""
+	if schema.Types[schema.Mutation.Fields.ForName(name).Type.Name()].IsCompositeType() {
+		selection = "{__typename}"
+	}
+	return name + `(input:{` + staff[name].input + `})` + selection
+}
+
+// aroundRecords begin the steps between effect and record, before the commit, and after it.
+var aroundRecords = []string{"INSERT INTO changes ", "COMMIT", ""}
+
+func openOn(t *testing.T, where sqlstore.Options) *apitest.Server {
+	t.Helper()
+	return serve(t, func(logger *slog.Logger) chat.Provider { return apitest.NewLoggingEngine(t, where, logger) })
+}
+
+// images copies the files of a database at steps of its writes: a process that is killed then
+// leaves these.
+type images struct {
+	t      *testing.T
+	path   string
+	office *apitest.Server
+
+	mu    sync.Mutex
+	taken []image
+	armed bool
+}
+
+type image struct{ step, path string }
+
+func (c *images) step(text string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.armed && (*everyStep || text == "" || text == "COMMIT" || strings.HasPrefix(text, aroundRecords[0])) {
+		c.taken = append(c.taken, image{text, copyDatabase(c.t, c.path)})
+	}
+}
+
+// during returns the images of what do does.
+func (c *images) during(do func()) []image {
+	arm := func(armed bool) {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		if c.armed = armed; armed {
+			c.taken = nil
+		}
+	}
+	arm(true)
+	do()
+	arm(false)
+	return c.taken
+}
+
+func copyDatabase(t *testing.T, path string) string {
+	to := filepath.Join(t.TempDir(), "chat.db")
+	for _, suffix := range []string{"", "-wal"} {
+		text, err := os.ReadFile(path + suffix)
+		if err == nil {
+			err = os.WriteFile(to+suffix, text, 0o600)
+		}
+		if err != nil {
+			t.Error(err)
+		}
+	}
+	return to
+}
+
+func (c *images) crashIn(t *testing.T, name string, repeats bool) {
+	mutation := ""
+	if prepare := about[name]; prepare != nil {
+		mutation = prepare(c.office)
+	} else {
+		mutation = mutationOf(name)
+	}
+	before, isOutside := tablesAt(t, c.path), slices.Contains(outside, name)
+	taken := c.during(func() { keyed(c.office, mutation, name) })
+	want := tablesAt(t, c.path)
+	if len(want["changes"]) != len(before["changes"])+1 {
+		t.Fatalf("without a crash it leaves %d records", len(want["changes"])-len(before["changes"]))
+	}
+	var kinds [2][]image // without the record, and with it
+	for _, at := range taken {
+		left := tablesAt(t, at.path)
+		records, same := len(left["changes"])-len(before["changes"]), maps.EqualFunc(effects(before), effects(left), slices.Equal[[]string])
+		if records < 0 || records > 1 || same != (records == 0) && !isOutside {
+			t.Fatalf("a crash at %q leaves %d records, and an effect: %t", at.step, records, !same)
+		}
+		kinds[records] = append(kinds[records], at)
+	}
+	if len(kinds[0]) == 0 || len(kinds[1]) == 0 {
+		t.Fatalf("of %d crashes %d left no record", len(taken), len(kinds[0]))
+	}
+	if !*everyStep { // one is enough
+		some := kinds[rand.IntN(2)]
+		taken = some[rand.IntN(len(some)):][:1]
+	}
+	for _, at := range taken {
+		if !repeats || isOutside && slices.Contains(kinds[1], at) {
+			break
+		}
+		passTime(t, at.path)
+		again := openOn(t, sqlstore.Options{Path: at.path})
+		again.Token = c.office.Token
+		keyed(again, mutation, name)
+		end := tablesAt(t, at.path)
+		for table := range want {
+			if got, want := alike(end[table]), alike(want[table]); !slices.Equal(got, want) {
+				t.Errorf("repeated after a crash at %q, %s has\n%s\nwithout a crash\n%s", at.step, table, strings.Join(got, "\n"), strings.Join(want, "\n"))
+			}
+		}
+	}
+}
+
+// ask runs a mutation with a key.
+func ask(s *apitest.Server, mutation, key string) apitest.Reply {
+	return s.Send(http.MethodPost, s.URL, `{"query":`+apitest.Quote("mutation{"+mutation+"}")+`}`,
+		map[string]string{"Authorization": "Bearer " + s.Token, "Idempotency-Key": key})
+}
+
+// keyed runs a mutation with a key, and waits for the jobs that it made.
+func keyed(s *apitest.Server, mutation, key string) {
+	s.Helper()
+	got := ask(s, mutation, key)
+	if len(got.Errors) > 0 || len(got.Extensions.Changes) != 1 {
+		s.Fatalf("%s answered %s with the changes %v", mutation, got.Text, got.Extensions.Changes)
+	}
+	for _, j := range at(s.MustAsk(`{jobs{nodes{id state}}}`, nil), "jobs.nodes").([]any) {
+		if state := at(j.(map[string]any), "state"); state != "SCHEDULED" && state != "DRAFT" {
+			over(s, anyOf(at(j.(map[string]any), "id")))
+		}
+	}
+}
+
+// Tables that tell of records, and those that servers write by themselves.
+var (
+	ofRecords    = []string{"changes", "change_targets", "counters"}
+	byThemselves = []string{"leases", "webhook_positions", "webhook_deliveries"}
+)
+
+// effects are the tables without those of records.
+func effects(all map[string][]string) map[string][]string {
+	all = maps.Clone(all)
+	maps.DeleteFunc(all, func(table string, _ []string) bool { return slices.Contains(ofRecords, table) })
+	return all
+}
+
+// passTime does what a quarter of a minute does to the leases of a server that is gone.
+func passTime(t *testing.T, path string) {
+	t.Helper()
+	db, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	if _, err := db.ExecContext(t.Context(), `UPDATE leases SET until = 0`); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func tablesAt(t *testing.T, path string) map[string][]string {
+	t.Helper()
+	db, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	return tables(t, db)
+}
+
+// tables are the rows of all tables, in no order, but not those of SQLite's index, and not
+// those that servers write by themselves.
+func tables(t *testing.T, db *sql.DB) map[string][]string {
+	t.Helper()
+	names := `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'users_search%' AND name NOT LIKE 'sqlite%'`
+	if _, isPostgres := db.Driver().(*stdlib.Driver); isPostgres {
+		names = `SELECT tablename FROM pg_tables WHERE schemaname = 'public'`
+	}
+	all := map[string][]string{}
+	for _, name := range texts(t, db, names) {
+		if slices.Contains(byThemselves, name) {
+			continue
+		}
+		all[name] = texts(t, db, `SELECT * FROM `+name)
+		slices.Sort(all[name])
+	}
+	return all
+}
+
+// texts are rows as texts.
+func texts(t *testing.T, db *sql.DB, query string) (list []string) {
+	t.Helper()
+	rows, err := db.QueryContext(t.Context(), query)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = rows.Close() }()
+	columns, err := rows.Columns()
+	if err != nil {
+		t.Fatal(err)
+	}
+	values, into := make([]any, len(columns)), make([]any, len(columns))
+	for i := range values {
+		into[i] = &values[i]
+	}
+	for rows.Next() {
+		if err := rows.Scan(into...); err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, strings.Trim(fmt.Sprint(values), "[]"))
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return list
+}
+
+// chance are the parts of a row that another run has otherwise: times, ids, secrets, tokens,
+// requests' ids, and how often the progress of a job was told.
+var chance = regexp.MustCompile(`\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b1[0-9]{15}\b|\b[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z|whsec_[\w+/=]+|eyJ[\w.-]+|\b[0-9A-Z]{26}\b|\b[0-9a-f]{16}\b|^jobs [0-9]+$|(DONE|DONE_WITH_FAILURES) .* [0-9]+$`)
+
+// alike are rows without what is left to chance.
+func alike(rows []string) (list []string) {
+	for _, row := range rows {
+		list = append(list, chance.ReplaceAllString(row, "~"))
+	}
+	slices.Sort(list)
+	return list
+}
