@@ -5,7 +5,7 @@ import (
 	"unicode/utf8"
 )
 
-// FoldASCII folds as SQL's lower does on both databases.
+// FoldASCII folds case as SQL's lower does on both databases.
 func FoldASCII(s string) string {
 	return strings.Map(func(r rune) rune {
 		if 'A' <= r && r <= 'Z' {

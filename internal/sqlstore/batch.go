@@ -9,13 +9,13 @@ import (
 )
 
 var (
-	// errLeft: a job's caller left while its transaction was open.
+	// errLeft: the caller of a job left while the transaction was open.
 	errLeft = errors.New("a caller left before the commit")
-	// errAborted: the answer to a COMMIT was lost, and the database hasn't carried it out.
+	// errAborted: the answer to a COMMIT was lost, and the database didn't execute it.
 	errAborted = errors.New("the transaction was aborted")
 )
 
-// serve runs a batch until each of its jobs has an outcome.
+// serve runs a batch until each of its jobs has a result.
 func (w *writer) serve(batch []*job) {
 	if !w.together(batch) {
 		for _, j := range batch {
@@ -27,8 +27,8 @@ func (w *writer) serve(batch []*job) {
 	}
 }
 
-// together runs the jobs in one transaction. It reports false, with nothing changed, if one
-// of them made the transaction fail and so each must be run again alone.
+// together runs the jobs in one transaction. It returns false, with nothing changed, if a job made
+// the transaction fail, so that each must be run again on its own.
 func (w *writer) together(jobs []*job) bool {
 	err := w.transact(jobs)
 	ended := false
@@ -37,7 +37,7 @@ func (w *writer) together(jobs []*job) bool {
 		case errors.Is(err, errLeft):
 		case errors.Is(err, errAborted) && tries < maxTries:
 			tries++
-		case endedByServer(err) && !ended: // the batch as a whole may do better now
+		case endedByServer(err) && !ended: // the batch as a whole may succeed now
 			ended = true
 		default:
 			return w.conclude(jobs, err)
@@ -46,7 +46,8 @@ func (w *writer) together(jobs []*job) bool {
 	}
 }
 
-// conclude gives the jobs the outcome of their transaction, or reports false.
+// conclude sets the result of the jobs to that of their transaction. It returns false if each must
+// be run again.
 func (w *writer) conclude(jobs []*job, err error) bool {
 	w.health.note(err)
 	switch {
@@ -61,13 +62,13 @@ func (w *writer) conclude(jobs []*job, err error) bool {
 	for _, j := range jobs {
 		j.err = err
 		if isUnknown(err) && !j.wrote {
-			j.err = errAborted // it was refused, and has changed nothing
+			j.err = errAborted // it was refused and has changed nothing
 		}
 	}
 	return true
 }
 
-// alone runs one job in a transaction of its own, again if it lost a race.
+// alone runs one job in a transaction of its own, and repeats it if it lost a race.
 func (w *writer) alone(j *job) {
 	for range maxTries {
 		if w.together([]*job{j}) {
@@ -76,9 +77,8 @@ func (w *writer) alone(j *job) {
 	}
 }
 
-// transact runs the jobs whose callers are still there, and commits what they did, or rolls
-// it back if one fails. After any other failure the connection is dropped, since its state
-// isn't known.
+// transact runs the jobs whose callers are still waiting and commits, or rolls back if a job fails.
+// After any other failure it drops the connection, whose state is unknown.
 func (w *writer) transact(jobs []*job) error {
 	if !anyWaits(jobs) {
 		return nil
@@ -123,8 +123,9 @@ func (w *writer) transact(jobs []*job) error {
 	return nil
 }
 
-// begin opens a transaction and reads what its jobs want. A connection that was lost since
-// the last one, say because the database was restarted, is replaced: nothing is under way yet.
+// begin opens a transaction and executes the declared reads. It replaces a connection that was lost
+// since the last transaction, for instance by a restart of the database: nothing is in progress
+// yet.
 func (w *writer) begin(tx *Tx, list []reading) (found map[readKey][]any, err error) {
 	for {
 		fresh := w.session == nil
@@ -145,7 +146,7 @@ func (w *writer) begin(tx *Tx, list []reading) (found map[readKey][]any, err err
 	}
 }
 
-// runAll runs the jobs whose callers are still there.
+// runAll runs the jobs whose callers are still waiting.
 func (tx *Tx) runAll(jobs []*job, interrupt context.CancelFunc) error {
 	for i, j := range jobs {
 		if i == tx.sure {
@@ -171,7 +172,7 @@ func (tx *Tx) runAll(jobs []*job, interrupt context.CancelFunc) error {
 	return nil
 }
 
-// finish writes what is left to write once all jobs have run.
+// finish writes what is left to write after all jobs have run.
 func (tx *Tx) finish() error {
 	for _, write := range []func() error{tx.indexUsers, tx.settle, tx.storeRecords, tx.logBackOffice, tx.settle} {
 		if err := write(); err != nil {
@@ -191,7 +192,7 @@ func (tx *Tx) run(j *job) {
 	tx.changed = tx.changed || tx.wrote
 }
 
-// call turns a panic into an error, so that a bug in one write spares the rest.
+// call converts a panic to an error, so that a bug in one write doesn't affect the others.
 func call(fn func(*Tx) error, tx *Tx) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -202,8 +203,8 @@ func call(fn func(*Tx) error, tx *Tx) (err error) {
 	return fn(tx)
 }
 
-// anyWaits reports whether a caller waits for a job. Jobs that ran in a transaction that
-// was rolled back must run again.
+// anyWaits reports whether the caller of a job is still waiting. Jobs of a transaction that was
+// rolled back must run again.
 func anyWaits(jobs []*job) bool {
 	found := false
 	for _, j := range jobs {
@@ -213,9 +214,8 @@ func anyWaits(jobs []*job) bool {
 	return found
 }
 
-// allStay reports whether the transaction may be committed: no caller has left
-// since its job ran. From now on a caller that leaves is told that the outcome isn't
-// known.
+// allStay reports whether the transaction may be committed, which is the case if no caller has left
+// since its job ran. From then on, callers that leave are told that the outcome is unknown.
 func (tx *Tx) allStay() bool {
 	stay := true
 	for _, j := range tx.jobs {

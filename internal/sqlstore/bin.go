@@ -15,9 +15,9 @@ const channelRow = `no, cid, type, id, name, name_key, name_text, avatar, frozen
 
 const binnedColumns = `no, cid, name, avatar, message_count, member_count, deleted_by, deleted_at, change`
 
-// DeleteChannels moves channels to the bin with everything in them, and returns those that
-// existed. What is in them keeps the channel's number, by which nothing reaches it from then
-// on. Where their logs ended is kept.
+// DeleteChannels moves channels to the bin with everything in them, and returns those that existed.
+// Their content keeps the channel's number, through which nothing reaches it from then on. The ends
+// of their logs are stored.
 func (tx *Tx) DeleteChannels(cids []chat.CID, by string, at time.Time) (deleted []chat.BinnedChannel, err error) {
 	for chunk := range Chunks(cids) {
 		list, args := In(chunk, func(c chat.CID) any { return c.String() })
@@ -36,7 +36,7 @@ func (tx *Tx) DeleteChannels(cids []chat.CID, by string, at time.Time) (deleted 
 
 func (tx *Tx) moveToBin(list string, args []any, by string, at time.Time) ([]chat.BinnedChannel, error) {
 	if hold := tx.writer.dialect.hold; hold != "" {
-		// A message that another server is adding is moved with its channel, or refused.
+		// A message that another server is adding is either moved with its channel or refused.
 		if _, err := TxCollect(tx, ScanValue[int64], `SELECT no FROM channels WHERE cid IN `+list+` ORDER BY cid`+hold, args...); err != nil {
 			return nil, err
 		}
@@ -80,20 +80,20 @@ func (s *Store) Bin(ctx context.Context, q chat.BinQuery) ([]chat.BinnedChannel,
 	return Collect(rows, err, scanBinned)
 }
 
-// BinnedBy returns the channels that a change has moved to the bin and that can come back.
+// BinnedBy returns the channels that a change has moved to the bin and that can be restored.
 func (tx *Tx) BinnedBy(change string) ([]chat.BinnedChannel, error) {
 	return TxCollect(tx, scanBinned, `SELECT `+binnedColumns+` FROM bin WHERE change = $1 AND NOT erasing ORDER BY no`, change)
 }
 
-// Binned returns one channel of the bin, and whether it is there and can come back.
+// Binned returns a channel of the bin and whether it exists and can be restored.
 func (tx *Tx) Binned(no int64) (chat.BinnedChannel, bool, error) {
 	return TxFirst(tx, scanBinned, `SELECT `+binnedColumns+` FROM bin WHERE no = $1 AND NOT erasing`, no)
 }
 
-// Restore moves a channel back from the bin, under a cid that must be free. Its log goes on
-// where it ended, unless another channel had that cid meanwhile: then it begins anew, so
-// that a client that resumes isn't given the wrong events. So it does under a new cid,
-// which its events don't have.
+// Restore moves a channel back from the bin, under a cid that must be free. Its log continues where
+// it ended, unless another channel has had that cid in the meantime: then the log starts anew, so
+// that a client that resumes doesn't get the wrong events. With a new cid it also starts anew,
+// since the old events have the old cid.
 func (tx *Tx) Restore(b chat.BinnedChannel, cid chat.CID) error {
 	return tx.tracked(inChannel(chat.ChannelTarget, cid, "", ""), func() error {
 		ended, _, err := TxFirst(tx, ScanValue[int64], `SELECT COALESCE(MAX(seq), 0) FROM (SELECT seq FROM ended_logs WHERE cid = $1
@@ -120,7 +120,7 @@ func (tx *Tx) Restore(b chat.BinnedChannel, cid chat.CID) error {
 	})
 }
 
-// StartErasing has a channel of the bin never come back, and counts what is in it.
+// StartErasing makes a channel of the bin impossible to restore, and counts its content.
 func (tx *Tx) StartErasing(no int64) (e chat.Erased, err error) {
 	if _, err := tx.Change(`UPDATE bin SET erasing = TRUE WHERE no = $1`, no); err != nil {
 		return e, err
@@ -134,15 +134,15 @@ func (tx *Tx) StartErasing(no int64) (e chat.Erased, err error) {
 	return e, err
 }
 
-// ToErase returns a channel of the bin that was deleted before a time, or of which the
-// erasing has begun, and whether there is one.
+// ToErase returns a channel of the bin that was deleted before a time, or whose erasing has begun,
+// and whether there is one.
 func (s *Store) ToErase(ctx context.Context, before time.Time) (int64, bool, error) {
 	rows, err := s.Query(ctx, `SELECT no FROM bin WHERE deleted_at < $1 OR erasing ORDER BY deleted_at LIMIT 1`, Micros(before))
 	return First(rows, err, ScanValue[int64])
 }
 
-// inChannels are the tables with what is in a channel, by a column of their keys. What
-// belongs to messages goes before them.
+// inChannels returns the tables with the content of channels, each with the column of the channel's
+// number. What belongs to messages comes first.
 func inChannels() [][2]string {
 	list := make([][2]string, 0, len(OfMessages)+5)
 	for _, of := range OfMessages {
@@ -154,8 +154,8 @@ func inChannels() [][2]string {
 
 const erasedAtOnce = 500
 
-// EraseBinned erases a part of what is in a channel of the bin, and at last the channel and
-// what records of changes say about it. It reports whether there is more.
+// EraseBinned erases a part of the content of a channel of the bin, and finally the channel and
+// what records of changes contain about it. It reports whether there is more.
 func (tx *Tx) EraseBinned(no int64) (more bool, err error) {
 	if _, err := tx.Change(`UPDATE bin SET erasing = TRUE WHERE no = $1 AND NOT erasing`, no); err != nil {
 		return false, err

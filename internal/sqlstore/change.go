@@ -11,7 +11,7 @@ import (
 	"backchannel/internal/chat"
 )
 
-// record is a change while it is made, and until it is stored.
+// record is a record of a change until it is stored.
 type record struct {
 	change  chat.Change
 	targets []target
@@ -19,18 +19,18 @@ type record struct {
 	then    func(c chat.Change)
 }
 
-// target is one thing that a change is about.
+// target is one target of a change.
 type target struct {
 	chat.ChangeTarget
 	channel int64 // channels.no
 }
 
-// Record runs fn, and has the record of what it changed stored if fn succeeds: each write of
-// fn notes what it is about, with the state before and after. Then is called after the
-// commit, with the record as it is stored. It reports false if fn had [Tx.Unrecord] called.
+// Record runs fn and, if it succeeds, stores the record of its changes: each write of fn adds a
+// target with the state before and after. then is called after the commit with the stored record.
+// Record returns false if fn called [Tx.Unrecord].
 //
-// Records are stored once all writes of the transaction have run, and numbered then, so that
-// servers wait for each other's numbers as short as can be.
+// Records are stored and numbered after all writes of the transaction have run, so that servers
+// wait for each other's numbers as briefly as possible.
 func (tx *Tx) Record(c chat.Change, fn func() error, then func(c chat.Change)) (bool, error) {
 	r := &record{change: c, then: then}
 	tx.recording = r
@@ -44,7 +44,7 @@ func (tx *Tx) Record(c chat.Change, fn func() error, then func(c chat.Change)) (
 	return true, nil
 }
 
-// RecordMore runs fn, and adds what it changed to a record that is stored.
+// RecordMore runs fn and adds its changes to a stored record.
 func (tx *Tx) RecordMore(id string, no int64, fn func() error) error {
 	r := &record{change: chat.Change{ID: id, Seq: no}}
 	tx.recording = r
@@ -62,7 +62,7 @@ func (tx *Tx) RecordMore(id string, no int64, fn func() error) error {
 	return err
 }
 
-// Recording is the id of the record that is being made, "" for none.
+// Recording returns the id of the current record, "" for none.
 func (tx *Tx) Recording() string {
 	if tx.recording == nil {
 		return ""
@@ -116,14 +116,15 @@ func cidOrNone(cid chat.CID) string {
 	return cid.String()
 }
 
-// Unrecord says that what is being done needs no record: it is the caller's own.
+// Unrecord declares that the current operation leaves no record, since it concerns only the caller
+// itself.
 func (tx *Tx) Unrecord() {
 	if tx.recording != nil {
 		tx.recording.dropped = true
 	}
 }
 
-// Note says what a change is about of which no state is kept.
+// Note adds targets without state to the current record.
 func (tx *Tx) Note(targets ...chat.ChangeTarget) {
 	if tx.recording == nil {
 		return
@@ -133,13 +134,14 @@ func (tx *Tx) Note(targets ...chat.ChangeTarget) {
 	}
 }
 
-// ChangeToUndo returns a record without its targets, and whether there is one. Other servers
-// don't take it back before this transaction ends.
+// ChangeToUndo returns a record without its targets, and whether it exists. Other servers can't
+// undo it before this transaction ends.
 func (tx *Tx) ChangeToUndo(id string) (chat.Change, bool, error) {
 	return TxFirst(tx, scanChange, `SELECT `+changeColumns+` FROM changes h WHERE h.id = $1`+tx.writer.dialect.hold, id)
 }
 
-// changeColumns count the targets, to which a job adds, and say of a change whether it has an inverse that is still possible.
+// changeColumns include the number of targets, to which jobs add, and whether the change has an
+// inverse that is still possible.
 const changeColumns = `h.no, h.id, h.operation, h.actor, h.via, h.reason, h.request_id, h.address, h.outcome, h.undoes,
 	COALESCE((SELECT MAX(t.no) FROM change_targets t WHERE t.change = h.no), 0), h.at,
 	COALESCE((SELECT MIN(u.id) FROM changes u WHERE u.undoes = h.id AND u.undoes <> '' AND u.outcome = 'done'), ''),
@@ -148,18 +150,18 @@ const changeColumns = `h.no, h.id, h.operation, h.actor, h.via, h.reason, h.requ
 		ELSE EXISTS (SELECT 1 FROM change_targets t WHERE t.change = h.no AND t.state_before <> t.state_after)
 			AND NOT EXISTS (SELECT 1 FROM change_targets t WHERE t.change = h.no AND t.state_before = '' AND t.state_after <> '' AND ` + made + `) END`
 
-// made is [chat.ChangeTarget.Made] of a row t that wasn't there before.
+// made is [chat.ChangeTarget.Made] for a row t that didn't exist before.
 const made = `(t.kind IN ('channel', 'user', 'message', 'webhook') OR t.kind = 'setting' AND t.item NOT IN ('app app',
 	'channel_type commerce', 'channel_type gaming', 'channel_type livestream', 'channel_type messaging', 'channel_type team'))`
 
-// ChangeLog is the records of changes in a store.
+// ChangeLog has the records of changes in a store.
 type ChangeLog struct{ store *Store }
 
-// ChangesIn returns the records in a store.
+// ChangesIn returns the records of changes in a store.
 func ChangesIn(s *Store) ChangeLog { return ChangeLog{s} }
 
-// List returns up to one more record than the query's limit, newest first: those without
-// an outcome, and then the others.
+// List returns up to one more record than the query's limit, newest first: those without an
+// outcome, and then the others.
 func (l ChangeLog) List(ctx context.Context, q chat.ChangeQuery) ([]chat.Change, error) {
 	list, err := l.pending(ctx, q)
 	if err != nil || len(list) > q.Limit {
@@ -205,7 +207,7 @@ func (l ChangeLog) list(ctx context.Context, q chat.ChangeQuery) ([]chat.Change,
 		` ORDER BY h.no DESC LIMIT $`+strconv.Itoa(len(args)), args...)
 }
 
-// One returns one record, and whether there is one.
+// One returns a record and whether it exists.
 func (l ChangeLog) One(ctx context.Context, id string) (c chat.Change, found bool, err error) {
 	list, err := l.read(ctx, `SELECT `+changeColumns+` FROM changes h WHERE h.id = $1`, id)
 	if err == nil && len(list) == 0 {
@@ -224,9 +226,8 @@ func (l ChangeLog) between(ctx context.Context, part Span) ([]chat.Change, error
 		part.After, part.UpTo, part.Limit)
 }
 
-// Each calls fn with the records of a time, oldest first and each with all its targets, and
-// with those without an outcome at the end. Zero
-// times are no bounds; until is excluded.
+// Each calls fn with the records of a period, oldest first and with all targets; those without an
+// outcome come last. A zero time is no bound; until is exclusive.
 func (l ChangeLog) Each(ctx context.Context, since, until time.Time, fn func(chat.Change) error) error {
 	const atOnce = 200
 	last := int64(math.MaxInt64)
@@ -259,7 +260,7 @@ func (l ChangeLog) Each(ctx context.Context, since, until time.Time, fn func(cha
 	return err
 }
 
-// Whole is One with all that it was about.
+// Whole is like One, with all targets.
 func (l ChangeLog) Whole(ctx context.Context, id string) (chat.Change, bool, error) {
 	c, found, err := l.One(ctx, id)
 	if err == nil && found {
@@ -268,7 +269,7 @@ func (l ChangeLog) Whole(ctx context.Context, id string) (chat.Change, bool, err
 	return c, found, err
 }
 
-// complete adds the targets that lists leave out.
+// complete adds the targets that lists omit.
 func (l ChangeLog) complete(ctx context.Context, c *chat.Change) error {
 	const atOnce = 1_000
 	for int64(len(c.Targets)) < c.TargetCount {
@@ -281,7 +282,7 @@ func (l ChangeLog) complete(ctx context.Context, c *chat.Change) error {
 	return nil
 }
 
-// End returns where the log of changes stands.
+// End returns the end of the log of changes.
 func (l ChangeLog) End(ctx context.Context) (LogEnd, error) {
 	rows, err := l.store.Query(ctx, `SELECT c.value, (SELECT MAX(at) FROM (
 		SELECT COALESCE((SELECT MIN(no) - 1 FROM changes), c.value) AS at UNION ALL SELECT value FROM counters WHERE name = '`+logBase+`') AS floors)
@@ -301,7 +302,7 @@ func (l ChangeLog) read(ctx context.Context, text string, args ...any) ([]chat.C
 	return list, err
 }
 
-// targets returns what a change was about, after so many.
+// targets returns the targets of a change after the first ones.
 func (l ChangeLog) targets(ctx context.Context, seq int64, after, limit int) ([]chat.ChangeTarget, error) {
 	rows, err := l.store.Query(ctx, `SELECT kind, cid, channel_no, user_id, item, state_before, state_after FROM change_targets
 		WHERE change = $1 AND no > $2 ORDER BY no LIMIT $3`, seq, after, limit)
@@ -313,8 +314,8 @@ func (l ChangeLog) targets(ctx context.Context, seq int64, after, limit int) ([]
 	return list, err
 }
 
-// ForgetChanges removes records from before a time, a few at a time. It reports whether
-// there are more.
+// ForgetChanges removes records from before a time, a few at a time. It reports whether there are
+// more.
 func (tx *Tx) ForgetChanges(before time.Time) (bool, error) {
 	const atOnce = 500
 	if _, err := tx.Change(`DELETE FROM change_intents WHERE at < $1`, Micros(before)); err != nil {

@@ -8,12 +8,12 @@ import (
 	"backchannel/internal/fold"
 )
 
-// ChannelColumns are what a channel's scanner reads of channels c.
+// ChannelColumns are the columns of channels c that ChannelScanner reads.
 const ChannelColumns = `cid, name, avatar, frozen, disabled, cooldown, message_count, member_count, seq, created_by, created_at, updated_at,
 	last_message_at, custom, extra`
 
-// ChannelsVersion is a number that every change to the list of channels raises, except
-// messages.
+// ChannelsVersion returns a number that every change to the list of channels increases. Messages
+// don't change it.
 func (s *Store) ChannelsVersion(ctx context.Context) (int64, error) {
 	rows, err := s.Query(ctx, `SELECT value FROM counters WHERE name = 'channels'`)
 	version, _, err := First(rows, err, ScanValue[int64])
@@ -41,8 +41,8 @@ func (s *Store) Channels(ctx context.Context, q chat.ChannelQuery) ([]chat.Chann
 
 const oneChannel = `SELECT ` + ChannelColumns + ` FROM channels WHERE cid = $1`
 
-// Channel returns one channel, with a viewer's settings if one is given, and whether
-// there is such a channel.
+// Channel returns a channel and whether it exists. If viewer isn't "", it includes that user's
+// settings.
 func (s *Store) Channel(ctx context.Context, cid chat.CID, viewer string) (chat.Channel, bool, error) {
 	rows, err := s.Query(ctx, oneChannel, cid.String())
 	list, err := Collect(rows, err, ChannelScanner())
@@ -87,7 +87,7 @@ func (tx *Tx) insertChannel(c chat.Channel) error {
 		return err
 	}
 	if ended > 0 {
-		ended++ // so that a client that saw the very end is told to begin again too
+		ended++ // so that a client that has seen the very end must also start again
 		if _, err := tx.Change(`DELETE FROM ended_logs WHERE cid = $1`, c.CID.String()); err != nil {
 			return err
 		}
@@ -112,8 +112,8 @@ func ownData(c chat.Channel) (custom, extra string, err error) {
 	return custom, extra, err
 }
 
-// HoldChannel returns one channel, and keeps other servers from changing it before
-// this transaction ends. It reports whether there is such a channel.
+// HoldChannel returns a channel and whether it exists, and locks it against changes by other
+// servers until this transaction ends.
 func (tx *Tx) HoldChannel(cid chat.CID) (chat.Channel, bool, error) {
 	return TxFirst(tx, ChannelScanner(), `UPDATE channels SET frozen = frozen WHERE cid = $1 RETURNING `+ChannelColumns, cid.String())
 }
@@ -135,7 +135,7 @@ func (tx *Tx) HasChannel(cid chat.CID) (bool, error) {
 	return found, err
 }
 
-// Noted has the list of all channels read again if a statement changed n rows.
+// Noted makes the list of all channels be read again if a statement changed n > 0 rows.
 func (tx *Tx) Noted(n int64, err error) error {
 	if err != nil || n == 0 {
 		return err
@@ -144,7 +144,7 @@ func (tx *Tx) Noted(n int64, err error) error {
 	return err
 }
 
-// logged is a channel and how far its log has come.
+// logged is a channel and the end of its log.
 type logged struct {
 	no  int64
 	cid string
@@ -162,8 +162,8 @@ func (tx *Tx) channelsChanged() (int64, error) {
 	return version, err
 }
 
-// ChannelScanner makes what scans the channels of one query, with the same variables for
-// all rows.
+// ChannelScanner returns a function that scans the channels of one query. It uses the same
+// variables for all rows.
 func ChannelScanner() func(Row) (chat.Channel, error) {
 	var r struct {
 		chat.Channel
@@ -186,7 +186,7 @@ func ChannelScanner() func(Row) (chat.Channel, error) {
 	}
 }
 
-// SplitCID reads a cid as the database keeps it.
+// SplitCID parses a cid as stored in the database.
 func SplitCID(s string) chat.CID {
 	kind, id, _ := strings.Cut(s, ":")
 	return chat.CID{Type: chat.ChannelType(kind), ID: id}

@@ -10,7 +10,7 @@ import (
 const settingColumns = `c.cid, o.hidden, o.hidden_before, o.muted, o.muted_until, o.changed_at
 	FROM channel_settings o JOIN channels c ON c.no = o.channel`
 
-// FillSettings adds a viewer's settings to channels, if a viewer is given.
+// FillSettings adds a viewer's settings to channels, unless viewer is "".
 func (s *Store) FillSettings(ctx context.Context, list []chat.Channel, viewer string) error {
 	if viewer == "" {
 		return nil
@@ -34,7 +34,7 @@ func (s *Store) FillSettings(ctx context.Context, list []chat.Channel, viewer st
 	return nil
 }
 
-// ChannelSettings returns what a user has set for a channel.
+// ChannelSettings returns a user's settings for a channel.
 func (tx *Tx) ChannelSettings(cid chat.CID, user string) (chat.ChannelSettings, error) {
 	o, _, err := TxFirst(tx, scanOwn, `SELECT `+settingColumns+` WHERE c.cid = $1 AND o.user_id = $2`, cid.String(), user)
 	return o.ChannelSettings, err

@@ -13,14 +13,13 @@ import (
 	"backchannel/internal/chat"
 )
 
-// commitWait is how long an answer to COMMIT, and to the writes that go with it, may take.
-// After that PostgreSQL is asked on another connection, which also helps if only this one's
-// network path is broken.
+// commitWait is the time limit for an answer to COMMIT and to the writes sent with it. After that
+// PostgreSQL is asked on another connection, which also helps if only this one's network path is
+// broken.
 const commitWait = 5 * time.Second
 
-// commit ends the transaction. Its error is errAborted if the answer was lost and
-// the database hasn't carried out the COMMIT, and satisfies isUnknown if that could
-// not be found out.
+// commit ends the transaction. Its error is errAborted if the answer was lost and the database
+// didn't execute the COMMIT. It satisfies isUnknown if that could not be determined.
 func (w *writer) commit(ctx context.Context, tx *Tx) error {
 	err := w.session.commit(ctx)
 	if err == nil {
@@ -41,7 +40,7 @@ func (w *writer) commit(ctx context.Context, tx *Tx) error {
 	return outcome
 }
 
-// settle finds out whether a transaction on PostgreSQL whose COMMIT was sent was committed.
+// settle determines whether a transaction on PostgreSQL whose COMMIT was sent was committed.
 func (w *writer) settle(tx *Tx, lost error) error {
 	ctx, cancel := w.dialect.bounded()
 	defer cancel()
@@ -79,7 +78,7 @@ const (
 // A server in recovery may still replay the commit.
 const statusText = `SELECT CASE WHEN pg_is_in_recovery() THEN 'in progress' ELSE pg_xact_status($1::text::xid8) END`
 
-// endText ends the session of a transaction that waits for a client that is gone.
+// endText ends the session of a transaction that waits for a disconnected client.
 const endText = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 	WHERE backend_xid = $1::text::xid8::xid AND state LIKE 'idle in transaction%'`
 
@@ -92,7 +91,7 @@ func (w *writer) statusOf(ctx context.Context, tx *Tx) (status, error) {
 	var said sql.NullString
 	if err := w.conn.QueryRowContext(ctx, statusText, tx.id).Scan(&said); err != nil {
 		if e, ok := errors.AsType[*pgconn.PgError](err); ok && e.Code == "22023" {
-			return aborted, nil // "in the future": a crash took back that the id was given
+			return aborted, nil // "in the future": after a crash, the id is unused again
 		}
 		return pending, err
 	}
@@ -108,8 +107,8 @@ func (w *writer) statusOf(ctx context.Context, tx *Tx) (status, error) {
 	return unprovable, nil // too old
 }
 
-// prove decides whether a committed transaction with that id is ours. After a crash
-// PostgreSQL gives an id that never reached the disk again, so a row must prove it.
+// prove determines whether a committed transaction with that id is ours. After a crash PostgreSQL
+// may reuse an id that never reached the disk, so a row must prove it.
 func (w *writer) prove(ctx context.Context, tx *Tx) (status, error) {
 	if w.era == tx.era && w.era != "" {
 		return committed, nil
@@ -125,9 +124,9 @@ func (w *writer) prove(ctx context.Context, tx *Tx) (status, error) {
 	return unprovable, err
 }
 
-// postgresEra names the time in which the server gives each transaction id once. A
-// crash ends it, which resets the server's statistics, and so does a failover, which
-// begins another timeline. It is "" if that can't be told.
+// postgresEra identifies the period in which the server uses each transaction id once. The period
+// ends with a crash, which resets the server's statistics, and with a failover, which starts
+// another timeline. It returns "" if that can't be determined.
 func postgresEra(ctx context.Context, conn *sql.Conn) (era string) {
 	_ = conn.QueryRowContext(ctx, `SELECT CASE WHEN pg_is_in_recovery() THEN '' ELSE
 		extract(epoch FROM stats_reset)::text || ' ' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) END
@@ -137,21 +136,21 @@ func postgresEra(ctx context.Context, conn *sql.Conn) (era string) {
 
 var errRolledBack = errors.New("a statement had failed, and COMMIT rolled back")
 
-// lostByPostgres reports whether an error of COMMIT came without the server saying that it
-// failed. A server that shuts down may have carried it out.
+// lostByPostgres reports whether an error of COMMIT isn't a failure reported by the server. A
+// server that is shutting down may have executed the COMMIT.
 func lostByPostgres(err error) bool {
 	return !errors.Is(err, errRolledBack) && !refused(err)
 }
 
-// refused reports whether PostgreSQL refused a statement, and so has carried out neither it
-// nor those that came after it.
+// refused reports whether PostgreSQL refused a statement, so that it executed neither it nor the
+// following ones.
 func refused(err error) bool {
 	e, ok := errors.AsType[*pgconn.PgError](err)
 	return ok && e.SeverityUnlocalized == "ERROR"
 }
 
-// lostBySQLite reports whether an error of COMMIT came after all was written. Only
-// syncing failed then, and a crash may bring the transaction back.
+// lostBySQLite reports whether an error of COMMIT occurred after everything was written. Then only
+// syncing failed, and the transaction may reappear after a crash.
 func lostBySQLite(err error) bool {
 	code := sqliteCode(err)
 	return code == sqlite.ResultIOErrFsync || code == sqlite.ResultIOErrDirFsync

@@ -6,7 +6,7 @@ import (
 	"fmt"
 )
 
-// ToObject is a JSON object as the database stores it.
+// ToObject returns a JSON object in the form that the database stores.
 func ToObject(v any) (string, error) {
 	if custom, ok := v.(map[string]any); ok {
 		v = Canonical(custom)
@@ -21,8 +21,8 @@ func ToObject(v any) (string, error) {
 	return string(text), nil
 }
 
-// Canonical writes the numbers in a JSON value in one way, so that equal lists are equal
-// texts. Whole numbers keep all their digits.
+// Canonical normalizes the numbers in a JSON value, so that equal lists are equal texts. Integers
+// keep all their digits.
 func Canonical(v any) any {
 	switch v := v.(type) {
 	case json.Number:
@@ -50,7 +50,7 @@ func Canonical(v any) any {
 	return v
 }
 
-// FromObject reads what toObject made. Numbers keep their digits.
+// FromObject parses the result of ToObject. Numbers keep their digits.
 func FromObject(text string, v any) error {
 	if text == "" || text == "{}" {
 		return nil

@@ -14,11 +14,11 @@ import (
 	"backchannel/internal/chat"
 )
 
-// errClosed is why a closed store can't serve.
+// errClosed is the error of a closed store.
 var errClosed = errors.New("the store is closed")
 
-// fail turns a database's error into the caller's: Unavailable if trying again can help,
-// otherwise Internal.
+// fail converts a database's error to the caller's: Unavailable if a retry can help, otherwise
+// Internal.
 func fail(err error) error {
 	if err == nil {
 		return nil
@@ -37,8 +37,8 @@ func isUnknown(err error) bool {
 	return ok && e.Outcome == chat.OutcomeUnknown
 }
 
-// away reports whether err means that the database can't be reached or can't
-// take writes now, rather than that we asked it something wrong.
+// away reports whether err means that the database can't be reached or can't be written now, rather
+// than that our statement was wrong.
 func away(err error) bool {
 	switch sqliteCode(err).ToPrimary() {
 	case sqlite.ResultOK: // it isn't SQLite's
@@ -49,9 +49,9 @@ func away(err error) bool {
 		return false
 	}
 	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
-		// Classes: connection, rollback, resources, operator intervention, system;
-		// 25006 is a server that is read-only after a failover, 25P03 and 25P04 are
-		// transactions that it ended because they took too long.
+		// Classes: connection, rollback, resources, operator intervention, system; 25006 is a
+		// server that is read-only after a failover, 25P03 and 25P04 are transactions that it ended
+		// because of a timeout.
 		return hasAnyPrefix(e.Code, "08", "40", "53", "57", "58", "25006", "25P03", "25P04")
 	}
 	if _, ok := errors.AsType[net.Error](err); ok {
@@ -68,8 +68,8 @@ func away(err error) bool {
 // busy reports whether another process holds the SQLite file's lock.
 func busy(err error) bool { return sqliteCode(err).ToPrimary() == sqlite.ResultBusy }
 
-// raced reports whether a transaction lost against one of another process, so
-// that running it again shows it the winner's outcome.
+// raced reports whether a transaction lost a race against one of another process, so that running
+// it again shows it the other's result.
 func raced(err error) bool {
 	if sqliteCode(err).ToPrimary() == sqlite.ResultConstraint {
 		return true
@@ -78,9 +78,8 @@ func raced(err error) bool {
 	return ok && hasAnyPrefix(e.Code, "40001", "40P01", "23505")
 }
 
-// endedByServer reports whether PostgreSQL ended a transaction, or its connection, before
-// COMMIT was sent: because of a deadlock, say, or since we stood still. Run again it may
-// do better.
+// endedByServer reports whether PostgreSQL ended a transaction, or its connection, before COMMIT
+// was sent, for instance because of a deadlock or because we paused. A repetition may succeed.
 func endedByServer(err error) bool {
 	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
 		return hasAnyPrefix(e.Code, "40001", "40P01", "25P03", "25P04")
@@ -90,8 +89,8 @@ func endedByServer(err error) bool {
 		!errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, context.Canceled) && !errors.Is(err, errClosed)
 }
 
-// readOnly reports whether PostgreSQL takes no writes on this connection, say since
-// it was made a standby. Another connection may lead to its successor.
+// readOnly reports whether PostgreSQL accepts no writes on this connection, for instance since it
+// became a standby. A new connection may lead to its successor.
 func readOnly(err error) bool {
 	e, ok := errors.AsType[*pgconn.PgError](err)
 	return ok && e.Code == "25006"

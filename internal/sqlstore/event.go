@@ -9,7 +9,7 @@ import (
 	"backchannel/internal/chat"
 )
 
-// Entry is an event as the log has it, with ids only.
+// Entry is an event as stored in the log, with ids only.
 type Entry struct {
 	Type    chat.EventType
 	CID     chat.CID
@@ -19,8 +19,8 @@ type Entry struct {
 	At      time.Time
 }
 
-// Log appends to a channel's log and returns the entry's seq, and whether there
-// is such a channel.
+// Log appends an entry to a channel's log. It returns the entry's seq and whether the channel
+// exists.
 func (tx *Tx) Log(e Entry) (seq int64, found bool, err error) {
 	h, err := tx.head(e.CID)
 	if err != nil || h == nil {
@@ -30,7 +30,7 @@ func (tx *Tx) Log(e Entry) (seq int64, found bool, err error) {
 	return seq, true, tx.insertEntry(place{h.no, seq}, e)
 }
 
-// LogBackOffice appends to the back office's log. When that is durable, fn is called with
+// LogBackOffice appends an entry to the back office's log. Once that is durable, fn is called with
 // the entry's seq. All servers need that log's counter, so a batch locks it last.
 func (tx *Tx) LogBackOffice(e Entry, fn func(seq int64)) error {
 	tx.desk, tx.wrote = append(tx.desk, deskEntry{e, fn}), true
@@ -76,10 +76,10 @@ func (tx *Tx) insertEntry(p place, e Entry) error {
 // LogEnd is the end of a log.
 type LogEnd struct {
 	Seq   int64 // of the last entry
-	Floor int64 // entries up to this one are no longer kept
+	Floor int64 // entries up to this one were removed
 }
 
-// ChannelLog returns the end of a channel's log, and whether there is such a channel.
+// ChannelLog returns the end of a channel's log and whether the channel exists.
 func (s *Store) ChannelLog(ctx context.Context, cid chat.CID) (LogEnd, bool, error) {
 	rows, err := s.Query(ctx, `SELECT seq, log_floor FROM channels WHERE cid = $1`, cid.String())
 	return First(rows, err, scanLogEnd)
@@ -98,16 +98,16 @@ func scanLogEnd(rows Row) (e LogEnd, err error) {
 	return e, err
 }
 
-// Span is a part of a log: after one seq, up to another, at most so many. The log must have
-// reached the end of the span: messages and other entries are read one after the other, and
+// Span is a part of a log: after one seq, up to another, at most that many entries. The log must
+// have reached the end of the span: messages and other entries are read one after the other, and
 // only entries from before both reads are in both.
 type Span struct {
 	After, UpTo int64
 	Limit       int
 }
 
-// Events returns a span of a channel's log, including messages, in order. It reports
-// whether there is such a channel.
+// Events returns a span of a channel's log, including messages, in order, and whether the channel
+// exists.
 func (s *Store) Events(ctx context.Context, cid chat.CID, part Span) (list []chat.Event, found bool, err error) {
 	no, found, err := s.channelNo(ctx, cid)
 	if err != nil || !found {
@@ -141,8 +141,8 @@ func (s *Store) BackOfficeEvents(ctx context.Context, part Span) ([]chat.Event, 
 
 // AccessChanges are the changes of rights in a span of the back office's log.
 type AccessChanges struct {
-	Users   []string // for whom something changed in all channels
-	Deleted bool     // channels were
+	Users   []string // users whose rights changed in all channels
+	Deleted bool     // channels were deleted
 	Read    int64    // the seq up to which the span was read
 }
 
@@ -162,7 +162,7 @@ func (s *Store) AccessChanges(ctx context.Context, part Span) (AccessChanges, er
 	return found, err
 }
 
-// entries returns the log's entries, except messages, with what their ids stand for.
+// entries returns the log's entries, except messages, with what their ids refer to.
 func (s *Store) entries(ctx context.Context, channel int64, part Span) ([]chat.Event, error) {
 	list, err := s.bareEntries(ctx, channel, part)
 	if err != nil {
@@ -212,7 +212,7 @@ func complete(e *chat.Event, users map[string]chat.User, messages map[string]cha
 	}
 }
 
-// ForgetEvents removes entries from before a time and notes where the logs begin now.
+// ForgetEvents removes entries from before a time and stores where the logs start now.
 func (tx *Tx) ForgetEvents(before time.Time) error {
 	gone, err := TxCollect(tx, scanPlace, `SELECT channel, MAX(seq) FROM events WHERE at < $1 GROUP BY channel`, Micros(before))
 	if err != nil {

@@ -2,7 +2,7 @@ package sqlstore
 
 import "time"
 
-// pace is what the writer knows of its last two batches.
+// pace has the measurements of the writer's last two batches.
 type pace struct {
 	last, before int           // jobs in them
 	took         time.Duration // by the last
@@ -12,12 +12,13 @@ func (p *pace) served(jobs int, took time.Duration) {
 	p.last, p.before, p.took = jobs, p.last, took
 }
 
-// patience is how long the next batch may wait for further jobs.
+// patience returns how long the next batch may wait for further jobs.
 func (p *pace) patience() time.Duration { return min(p.took/4, 5*time.Millisecond) }
 
-// gather takes what is queued, and waits a little for as many jobs as came before. Clients who
-// were all answered after one commit send again one after the other: without the wait the first
-// gets a transaction of its own, for which all the others wait. It holds no lock meanwhile.
+// gather takes the queued jobs, and waits briefly for as many jobs as came before. Clients that
+// were answered after the same commit send again shortly after each other: without the wait, the
+// first would get a transaction of its own, for which the others would wait. No lock is held during
+// the wait.
 func (w *writer) gather(batch []*job, patience time.Duration) []*job {
 	batch = w.drain(batch)
 	want := max(w.pace.last, w.pace.before)

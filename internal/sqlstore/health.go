@@ -14,25 +14,25 @@ import (
 	"backchannel/internal/metrics"
 )
 
-// probeEvery is how often a write is tried while none succeeds.
+// probeEvery is how often a write is attempted while writes fail.
 const probeEvery = time.Second
 
-// health says whether the last commit that changed something succeeded.
+// health records whether the last commit that changed something succeeded.
 type health struct {
 	logger  *slog.Logger
 	metrics *metrics.Metrics
-	changed chan struct{} // has the writer ask due again
+	changed chan struct{} // makes the writer call due again
 
 	mu    sync.Mutex
-	err   error // why writes fail, nil if they don't
+	err   error // why writes fail; nil if they succeed
 	since time.Time
 	next  time.Time // of the next probe
 }
 
 var errLate = errors.New("a write wasn't done by its deadline")
 
-// late notes that a caller left at its deadline without an outcome, as all do while the
-// writer waits for a frozen disk or a lock. A fault that is known already says more.
+// late records that a caller left at its deadline without a result, as all callers do while the
+// writer waits for a frozen disk or a lock. A known failure is kept, since it says more.
 func (h *health) late() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -45,7 +45,7 @@ func (h *health) late() {
 	}
 }
 
-// note notes how a transaction ended. Only faults of the database count, not errors of a
+// note records the result of a transaction. Only failures of the database count, not errors of a
 // write.
 func (h *health) note(err error) {
 	if err == nil || raced(err) || !away(err) && !damaged(err) && !isUnknown(err) {
@@ -65,7 +65,7 @@ func (h *health) fail(err error) {
 	h.err, h.next = err, time.Now().Add(probeEvery)
 }
 
-// good notes that a change was committed.
+// good records that a change was committed.
 func (h *health) good() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -75,7 +75,7 @@ func (h *health) good() {
 	h.err = nil
 }
 
-// settled notes the outcome of a COMMIT whose answer was lost.
+// settled records the outcome of a COMMIT whose answer was lost.
 func (h *health) settled(lost, outcome error) {
 	word := "committed"
 	switch {
@@ -87,7 +87,7 @@ func (h *health) settled(lost, outcome error) {
 	h.logger.Warn("the answer to a COMMIT was lost", "outcome", word, "cause", lost)
 }
 
-// due ticks when a write is to be tried; never while writes succeed.
+// due ticks when a probe should be written; never while writes succeed.
 func (h *health) due() <-chan time.Time {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -103,7 +103,7 @@ func (h *health) failure() error {
 	return h.err
 }
 
-// probe is a write that changes nothing and touches the disk.
+// probe returns a write that changes nothing but touches the disk.
 func probe() *job {
 	return &job{done: make(chan struct{}), Job: Job{Run: func(tx *Tx) error {
 		_, err := tx.Change(`UPDATE migrations SET version = version`)
@@ -111,10 +111,9 @@ func probe() *job {
 	}}}
 }
 
-// Ready reports why the database can't be read or written, or nil. It can't be
-// written from a commit that failed, or that a caller waited for in vain, until one
-// succeeds, which is tried every second.
-// The error's message is safe to show.
+// Ready returns nil if the database can be read and written. It counts as not writable from a
+// failed commit, or a caller's expired deadline, until a commit succeeds, which is attempted every
+// second. The error's message is safe to show.
 func (s *Store) Ready(ctx context.Context) error {
 	_, err := s.ChannelsVersion(ctx)
 	if err == nil {
@@ -126,7 +125,7 @@ func (s *Store) Ready(ctx context.Context) error {
 	return &chat.Error{Code: chat.Unavailable, Message: reason(err), Cause: err}
 }
 
-// reason says what is wrong with the database, without internals.
+// reason describes what is wrong with the database, without internal details.
 func reason(err error) string {
 	if errors.Is(err, errLate) {
 		return "The database doesn't finish writes in time."

@@ -5,13 +5,13 @@ import (
 	"time"
 )
 
-// HostedChange is a channel or user of a chat elsewhere that changed.
+// HostedChange is a changed channel or user of a hosted chat.
 type HostedChange struct {
 	Subject string
-	No      int64 // later changes have higher ones
+	No      int64 // increases with each change
 }
 
-// NoteHostedChange notes that something changed at a chat elsewhere.
+// NoteHostedChange stores that something changed at a hosted chat.
 func (tx *Tx) NoteHostedChange(subject string) error {
 	no, _, err := Returning(tx, ScanValue[int64], `UPDATE counters SET value = value + 1 WHERE name = 'hosted_changes' RETURNING value`)
 	if err != nil {
@@ -21,7 +21,7 @@ func (tx *Tx) NoteHostedChange(subject string) error {
 	return err
 }
 
-// HostedChanges returns what changed after a change, the first so many.
+// HostedChanges returns the first changes after a change.
 func (s *Store) HostedChanges(ctx context.Context, after int64, limit int) ([]HostedChange, error) {
 	rows, err := s.Query(ctx, `SELECT subject, no FROM hosted_changes WHERE no > $1 ORDER BY no LIMIT $2`, after, limit)
 	return Collect(rows, err, func(rows Row) (c HostedChange, err error) {
@@ -30,22 +30,22 @@ func (s *Store) HostedChanges(ctx context.Context, after int64, limit int) ([]Ho
 	})
 }
 
-// LastHostedChange is the number of the last change.
+// LastHostedChange returns the number of the last change.
 func (s *Store) LastHostedChange(ctx context.Context) (int64, error) {
 	rows, err := s.Query(ctx, `SELECT value FROM counters WHERE name = 'hosted_changes'`)
 	no, _, err := First(rows, err, ScanValue[int64])
 	return no, err
 }
 
-// TakeHookCall notes that a webhook's call was taken, and reports whether it is the
-// first of its id.
+// TakeHookCall stores that a webhook's call was received, and reports whether it is the first one
+// with its id.
 func (tx *Tx) TakeHookCall(id string, at time.Time) (bool, error) {
 	n, err := tx.Change(`INSERT INTO hook_calls (id, at) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING`, id, Micros(at))
 	return n > 0, err
 }
 
-// ForgetHosted removes calls of webhooks, and what was seen of a chat elsewhere, from
-// before a time each.
+// ForgetHosted removes received calls of webhooks, and stored states of a hosted chat, each from
+// before a time.
 func (tx *Tx) ForgetHosted(calls, states time.Time) error {
 	if _, err := tx.Change(`DELETE FROM hook_calls WHERE at < $1`, Micros(calls)); err != nil {
 		return err

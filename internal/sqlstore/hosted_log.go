@@ -9,16 +9,16 @@ import (
 	"backchannel/internal/chat"
 )
 
-// HostedLog is the log of a channel, or of the back office, of a chat elsewhere. That
-// chat has no log, so it is kept here, of what was seen there.
+// HostedLog is the log of a channel or of the back office of a hosted chat. That chat has no log,
+// so it is kept here, with the changes that were seen there.
 type HostedLog struct {
 	CID chat.CID // zero for the back office
 	LogEnd
-	Begun time.Time // the chat's time since which it has all messages; zero if it is to begin anew
-	// Newest is when, by the chat's time, the newest of the messages was changed that it
-	// was told of; Searched is up to when changes of any message were looked for.
+	Begun time.Time // the chat's time from which on it has all messages; zero if it must start anew
+	// Newest is the chat's time of change of the newest change of a message that was reported.
+	// Searched is the time up to which changes of all messages were searched.
 	Newest, Searched time.Time
-	Idle             time.Duration // since it was last looked at
+	Idle             time.Duration // since it was last checked
 
 	no int64
 }
@@ -38,7 +38,7 @@ func scanHostedLog(rows Row) (l HostedLog, err error) {
 	return l, err
 }
 
-// hostedName is what a log of a chat elsewhere is found by.
+// hostedName returns the name under which a log of a hosted chat is stored.
 func hostedName(cid chat.CID) string {
 	if cid == (chat.CID{}) {
 		return ""
@@ -46,21 +46,21 @@ func hostedName(cid chat.CID) string {
 	return cid.String()
 }
 
-// HostedLog returns the log of a channel of a chat elsewhere, and whether there is one.
+// HostedLog returns the log of a channel of a hosted chat and whether it exists.
 func (s *Store) HostedLog(ctx context.Context, cid chat.CID) (HostedLog, bool, error) {
 	rows, err := s.Query(ctx, `SELECT `+hostedLogColumns(s.dialect.clock)+` FROM hosted_logs WHERE cid = $1`, hostedName(cid))
 	return First(rows, err, scanHostedLog)
 }
 
-// HostedLogs returns the logs of a chat elsewhere that somebody listens to, by cid.
+// HostedLogs returns the logs of a hosted chat that have subscribers, by cid.
 func (s *Store) HostedLogs(ctx context.Context) ([]HostedLog, error) {
 	rows, err := s.Query(ctx, `SELECT `+hostedLogColumns(s.dialect.clock)+` FROM hosted_logs
 		WHERE wanted > `+s.dialect.clock+` ORDER BY cid`)
 	return Collect(rows, err, scanHostedLog)
 }
 
-// HostedSeqs returns how far the logs of a chat elsewhere have come, by cid. One that
-// is to begin anew is left out.
+// HostedSeqs returns the ends of the logs of a hosted chat, by cid, except for logs that must start
+// anew.
 func (s *Store) HostedSeqs(ctx context.Context, cids []chat.CID) (map[chat.CID]int64, error) {
 	seqs := make(map[chat.CID]int64, len(cids))
 	for chunk := range Chunks(cids) {
@@ -77,15 +77,14 @@ func (s *Store) HostedSeqs(ctx context.Context, cids []chat.CID) (map[chat.CID]i
 	return seqs, nil
 }
 
-// HoldHostedLog returns a log as the transaction sees it, and keeps others from
-// appending to it meanwhile.
+// HoldHostedLog returns a log as the transaction sees it, and locks it against other writers.
 func (tx *Tx) HoldHostedLog(cid chat.CID) (HostedLog, bool, error) {
 	return Returning(tx, scanHostedLog, `UPDATE hosted_logs SET seq = seq WHERE cid = $1 RETURNING `+
 		hostedLogColumns(tx.writer.dialect.clock), hostedName(cid))
 }
 
-// BeginHostedLog makes a log, or has one begin anew: nobody can go on from before. It
-// has all messages since one moment of the chat's, and all changes since another.
+// BeginHostedLog creates a log, or starts it anew, so that nobody can resume from before. It has
+// all messages since one time of the chat's, and all changes since another.
 func (tx *Tx) BeginHostedLog(cid chat.CID, begun, newest time.Time) (HostedLog, error) {
 	l, found, err := tx.HoldHostedLog(cid)
 	if err != nil {
@@ -111,8 +110,7 @@ func (tx *Tx) BeginHostedLog(cid chat.CID, begun, newest time.Time) (HostedLog, 
 	return l, err
 }
 
-// EndHostedLog forgets what a log has and what it tells of. The next use of it has to
-// begin it anew.
+// EndHostedLog removes a log's entries and states. The next user of the log must start it anew.
 func (tx *Tx) EndHostedLog(l HostedLog) error {
 	for _, text := range []string{
 		`DELETE FROM events WHERE channel = $1`,
@@ -126,7 +124,7 @@ func (tx *Tx) EndHostedLog(l HostedLog) error {
 	return nil
 }
 
-// LogHosted appends to a log that the transaction holds and returns the entry's seq.
+// LogHosted appends to a log that the transaction has locked and returns the entry's seq.
 func (tx *Tx) LogHosted(l HostedLog, e Entry) (int64, error) {
 	seq, _, err := Returning(tx, ScanValue[int64], `UPDATE hosted_logs SET seq = seq + 1 WHERE no = $1 RETURNING seq`, l.no)
 	if err != nil {
@@ -141,7 +139,7 @@ func (l HostedLog) ToldSince(tx *Tx, after int64, message string) (bool, error) 
 	return told, err
 }
 
-// FollowedHosted notes that a log was looked at, and how far; zero leaves a time.
+// FollowedHosted stores that a log was checked, and up to when; a zero time is left as it is.
 func (tx *Tx) FollowedHosted(l HostedLog, newest, searched time.Time) error {
 	_, err := tx.Change(`UPDATE hosted_logs SET followed = `+tx.writer.dialect.clock+`,
 		newest = CASE WHEN newest < $2 THEN $2 ELSE newest END,
@@ -149,7 +147,7 @@ func (tx *Tx) FollowedHosted(l HostedLog, newest, searched time.Time) error {
 	return err
 }
 
-// WantHosted notes that somebody listens to logs for a time.
+// WantHosted stores that logs have subscribers, for the given time.
 func (tx *Tx) WantHosted(cids []chat.CID, during time.Duration) error {
 	for _, cid := range cids {
 		_, err := tx.Change(`UPDATE hosted_logs SET wanted = `+tx.writer.dialect.clock+` + $2 WHERE cid = $1`, hostedName(cid), during.Microseconds())
@@ -160,13 +158,13 @@ func (tx *Tx) WantHosted(cids []chat.CID, during time.Duration) error {
 	return nil
 }
 
-// HostedState is what was last seen of something that a log tells of.
+// HostedState is the last seen state of something that a log reports on.
 type HostedState struct {
 	State string    // JSON
-	At    time.Time // the chat's time of it; zero if that isn't known
+	At    time.Time // the chat's time of the state; zero if unknown
 }
 
-// HostedState returns what was last seen of a thing, and whether anything was.
+// HostedState returns the last seen state of a thing and whether there is one.
 func (tx *Tx) HostedState(l HostedLog, subject string) (HostedState, bool, error) {
 	return TxFirst(tx, scanHostedState, `SELECT state, at FROM hosted_states WHERE log = $1 AND subject = $2`, l.no, subject)
 }
@@ -178,7 +176,7 @@ func scanHostedState(rows Row) (s HostedState, err error) {
 	return s, err
 }
 
-// PutHostedState notes what was seen of a thing.
+// PutHostedState stores the state of a thing.
 func (tx *Tx) PutHostedState(l HostedLog, subject string, s HostedState) error {
 	return tx.putHostedState(l.no, subject, s)
 }
@@ -189,7 +187,7 @@ func (tx *Tx) putHostedState(log int64, subject string, s HostedState) error {
 	return err
 }
 
-// PutHostedUser notes what was seen of a user, for the events of all logs.
+// PutHostedUser stores the state of a user, for the events of all logs.
 func (tx *Tx) PutHostedUser(u chat.User, at time.Time) error {
 	text, err := json.Marshal(hostedUser{u.Name, u.Role})
 	if err != nil {
@@ -202,7 +200,7 @@ func (tx *Tx) PutHostedUser(u chat.User, at time.Time) error {
 	return tx.putHostedState(0, u.ID, HostedState{State: string(text), At: at})
 }
 
-// hostedUser is what is kept of a user of a chat elsewhere.
+// hostedUser is the stored state of a user of a hosted chat.
 type hostedUser struct {
 	Name string    `json:"name,omitempty"`
 	Role chat.Role `json:"role"`
@@ -266,7 +264,7 @@ func completeHosted(e *chat.Event, users, messages map[string]HostedState, name 
 	return err
 }
 
-// HostedStates returns what was last seen of things that a log tells of, by subject.
+// HostedStates returns the last seen states of things that a log reports on, by subject.
 func (s *Store) HostedStates(ctx context.Context, l HostedLog, subjects []string) (map[string]HostedState, error) {
 	return s.hostedStates(ctx, l.no, subjects)
 }

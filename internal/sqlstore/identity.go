@@ -7,11 +7,11 @@ import (
 	"strconv"
 )
 
-// identity is the counter that has the database's id.
+// identity is the name of the counter that holds the database's id.
 const identity = "identity"
 
-// Identity returns the database's random id, which it gets when it is first asked for one.
-// Servers with the same one share a database. A copy has it too, until it is restored.
+// Identity returns the database's random id, which is generated on the first call. Servers with the
+// same id share a database. A copy has the same id until it is restored.
 func (s *Store) Identity(ctx context.Context) (string, error) {
 	read := func() (int64, bool, error) {
 		rows, err := s.Query(ctx, `SELECT value FROM counters WHERE name = '`+identity+`'`)

@@ -8,9 +8,9 @@ import (
 	"os"
 )
 
-// Inspect opens a database to look at it: nothing is written, not even its tables are
-// brought up to date. It refuses a database whose tables are of another version than
-// this program's. The store can't [Store.Write].
+// Inspect opens a database for reading: nothing is written, and its tables aren't migrated. It
+// refuses a database whose tables have another version than this program's. [Store.Write] of the
+// returned store fails.
 func Inspect(ctx context.Context, o Options) (*Store, error) {
 	d, db, err := o.readingPool()
 	if err != nil {
@@ -23,7 +23,7 @@ func Inspect(ctx context.Context, o Options) (*Store, error) {
 	return s, nil
 }
 
-// readingPool opens what exists already: a wrong path must not make an empty database.
+// readingPool opens an existing database: a wrong path must not create an empty one.
 func (o Options) readingPool() (dialect, *sql.DB, error) {
 	if o.URL != "" {
 		db, err := sql.Open(onPostgres.driver, o.URL)
@@ -42,7 +42,7 @@ func (o Options) readingPool() (dialect, *sql.DB, error) {
 	return onSQLite, db, err
 }
 
-// ErrNotOurs is why a database can't be inspected that has no tables of Backchannel.
+// ErrNotOurs is the error for a database without Backchannel's tables.
 var ErrNotOurs = errors.New("it has no tables of Backchannel")
 
 func (s *Store) checkVersion(ctx context.Context) error {
@@ -66,9 +66,9 @@ func (s *Store) checkVersion(ctx context.Context) error {
 		missing[0].version)
 }
 
-// snapshot begins a transaction in which nothing changes while it is read.
+// snapshot starts a transaction that reads one consistent state.
 func (s *Store) snapshot(ctx context.Context) (*sql.Tx, error) {
-	isolation := sql.LevelDefault // on SQLite every transaction is one
+	isolation := sql.LevelDefault // on SQLite every transaction is a snapshot
 	if s.dialect.name == onPostgres.name {
 		isolation = sql.LevelRepeatableRead
 	}

@@ -10,16 +10,16 @@ import (
 	"backchannel/internal/chat"
 )
 
-// pendingSeq is what the seqs of changes without an outcome begin at: they are listed as the
+// pendingSeq is the start of the seqs of changes without an outcome, so that they are listed as the
 // newest.
 const pendingSeq = int64(1) << 62
 
-// pendingFor is how long a change without an outcome is looked for.
+// pendingFor is how long the outcome of a change is looked for.
 const pendingFor = 24 * time.Hour
 
-// Intend stores that a change is about to be made in a chat elsewhere, and returns it. If an
-// earlier attempt stored that, it returns what that is. From due on, whoever makes it is certain
-// to have stopped.
+// Intend stores that a change is about to be made in a hosted chat, and returns its record. If an
+// earlier attempt stored it, that record is returned. After due, whoever makes the change has
+// certainly stopped.
 func (ChangeLog) Intend(tx *Tx, c chat.Change, due time.Time) (chat.Change, error) {
 	text, err := json.Marshal(c.Targets)
 	if err != nil {
@@ -35,7 +35,7 @@ func (ChangeLog) Intend(tx *Tx, c chat.Change, due time.Time) (chat.Change, erro
 	return c, err
 }
 
-// HasOutcome reports whether it is stored what became of a change.
+// HasOutcome reports whether the outcome of a change is stored.
 func (ChangeLog) HasOutcome(tx *Tx, id string) (bool, error) {
 	_, found, err := TxFirst(tx, ScanValue[int64], `SELECT no FROM changes WHERE id = $1`, id)
 	return found, err
@@ -57,8 +57,8 @@ func scanIntent(rows Row) (c chat.Change, err error) {
 	return c, err
 }
 
-// Overdue returns the first changes without an outcome that nobody makes any longer, since a
-// time, with all that they are about.
+// Overdue returns the first changes since a time that have no outcome and that nobody is making any
+// longer, with all targets.
 func (l ChangeLog) Overdue(ctx context.Context, since, now time.Time, limit int) ([]chat.Change, error) {
 	rows, err := l.store.Query(ctx, `SELECT `+intentColumns+` FROM change_intents i WHERE i.at >= $1 AND i.due < $2 AND `+noOutcome+
 		` ORDER BY i.at LIMIT $3`, max(Micros(since), 0), Micros(now), limit)
@@ -70,7 +70,7 @@ func (l ChangeLog) pending(ctx context.Context, q chat.ChangeQuery) ([]chat.Chan
 	if q.After != 0 && q.After <= pendingSeq {
 		return nil, nil
 	}
-	before := pendingSeq // of all
+	before := pendingSeq // before all of them
 	if q.After > pendingSeq {
 		before = q.After - pendingSeq
 	}
@@ -86,7 +86,7 @@ func (l ChangeLog) pendingOne(ctx context.Context, id string) ([]chat.Change, er
 	return Collect(rows, err, scanIntent)
 }
 
-// shown cuts the targets to those that a list shows.
+// shown truncates the targets to those shown in lists.
 func shown(list []chat.Change) []chat.Change {
 	for i := range list {
 		list[i].Targets = list[i].Targets[:min(len(list[i].Targets), chat.MaxTargetsShown)]

@@ -2,14 +2,14 @@ package sqlstore
 
 import "time"
 
-// Lease says that only its owner may do what it names, for a time. A later owner has a
-// higher number, and times are by the database's clock, so no owner's own clock matters.
+// Lease is the exclusive right of its owner to do what it names, for a time. A later owner has a
+// higher number, and times are by the database's clock, so owners' clocks don't matter.
 type Lease struct {
 	Name, Owner string
 	Number      int64
 }
 
-// TakeLease takes or renews a lease, and reports whether it is the owner's now.
+// TakeLease acquires or renews a lease, and reports whether the owner has it now.
 func (tx *Tx) TakeLease(name, owner string, ttl time.Duration) (Lease, bool, error) {
 	now := tx.writer.dialect.clock
 	number, taken, err := Returning(tx, ScanValue[int64], `INSERT INTO leases (name, owner, number, until)
@@ -20,15 +20,15 @@ func (tx *Tx) TakeLease(name, owner string, ttl time.Duration) (Lease, bool, err
 	return Lease{Name: name, Owner: owner, Number: number}, taken, err
 }
 
-// HoldsLease reports whether a lease is still in force, and keeps it in force until this
-// transaction ends. Work under a lease asks this first, in its own transaction.
+// HoldsLease reports whether a lease is still valid, and keeps it valid until this transaction
+// ends. Work under a lease must call it first, in its own transaction.
 func (tx *Tx) HoldsLease(l Lease) (bool, error) {
 	_, held, err := TxFirst(tx, ScanValue[int64], `SELECT number FROM leases
 		WHERE name = $1 AND owner = $2 AND number = $3 AND until > `+tx.writer.dialect.clock+tx.writer.dialect.hold, l.Name, l.Owner, l.Number)
 	return held, err
 }
 
-// EndLease gives a lease back.
+// EndLease releases a lease.
 func (tx *Tx) EndLease(l Lease) error {
 	_, err := tx.Change(`UPDATE leases SET until = 0 WHERE name = $1 AND owner = $2 AND number = $3`, l.Name, l.Owner, l.Number)
 	return err

@@ -9,18 +9,16 @@ import (
 	"backchannel/internal/fold"
 )
 
-// listSizes are how many values an IN list holds. Lists have one of these sizes,
-// so that a statement with one is prepared a few times and no more; the small ones
-// are there because the driver takes time for each value.
+// listSizes are the possible numbers of values in an IN list, so that a statement with one is
+// prepared only a few times. The small ones exist because the driver needs time for each value.
 var listSizes = [...]int{1, 8, 50, 200}
 
-const chunkSize = 200 // the largest of them
+const chunkSize = 200 // the largest one
 
-// Chunks cuts a list into parts that fit an IN list.
+// Chunks splits a list into parts that fit an IN list.
 func Chunks[T any](list []T) iter.Seq[[]T] { return slices.Chunk(list, chunkSize) }
 
-// In is an IN list for the chunk, and its values; the last one is repeated to fill
-// the list.
+// In returns an IN list for the chunk and its values; the last value is repeated to fill the list.
 func In[T any](chunk []T, value func(T) any) (list string, args []any) {
 	size := chunkSize
 	for _, s := range listSizes {
@@ -41,10 +39,10 @@ func In[T any](chunk []T, value func(T) any) (list string, args []any) {
 	return string(append(text, ')')), args
 }
 
-// LikeEscaper escapes what has a meaning in a LIKE pattern.
+// LikeEscaper escapes the special characters of LIKE patterns.
 var LikeEscaper = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
 
-// containing is the LIKE pattern for texts with search in them, "" for all.
+// containing returns the LIKE pattern for texts that contain search, "" for all texts.
 func containing(search string) string {
 	search = fold.Text(strings.TrimSpace(search))
 	if search == "" {

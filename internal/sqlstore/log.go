@@ -6,15 +6,15 @@ import (
 	"backchannel/internal/chat"
 )
 
-// head is what a transaction keeps of a channel while it appends to its log: the row is
+// head is a transaction's copy of a channel's row while it appends to the channel's log: the row is
 // read once and written once, for any number of messages.
 type head struct {
 	cid           string
 	no, seq, last int64
-	hidden        bool // some users hid the channel until something new comes
+	hidden        bool // some users hid the channel until the next message
 	extra         chat.ChannelExtra
-	messages      int64 // that were added
-	moved         bool  // seq is beyond what the database has
+	messages      int64 // number of added messages
+	moved         bool  // seq is greater than the database's
 }
 
 const headColumns = `cid, no, seq, last_message_at, extra,
@@ -29,7 +29,7 @@ func scanHead(rows Row) (*head, error) {
 	return &h, FromObject(extra, &h.extra)
 }
 
-// keepHeads keeps the channels that were asked for, nil for those that don't exist.
+// keepHeads stores the requested channels, nil for those that don't exist.
 func (tx *Tx) keepHeads(cids []string, found []*head) {
 	if tx.heads == nil {
 		tx.heads = make(map[chat.CID]*head, len(cids))
@@ -42,8 +42,8 @@ func (tx *Tx) keepHeads(cids []string, found []*head) {
 	}
 }
 
-// head returns what is kept of a channel, nil if there is no such channel. Other
-// servers can't append to the channel's log from now on.
+// head returns the copy of a channel, nil if it doesn't exist. From now on other servers can't
+// append to the channel's log.
 func (tx *Tx) head(cid chat.CID) (*head, error) {
 	if h, ok := tx.heads[cid]; ok {
 		return h, nil
@@ -56,15 +56,15 @@ func (tx *Tx) head(cid chat.CID) (*head, error) {
 	return tx.heads[cid], nil
 }
 
-// next takes the next number of a channel's log.
+// next returns the next number of a channel's log.
 func (tx *Tx) next(h *head) int64 {
 	h.seq++
 	h.moved, tx.wrote = true, true
 	return h.seq
 }
 
-// settle puts what is kept of channels, and drops it, before a statement may read or change
-// the rows.
+// settle writes the copies of channels and drops them, before a statement may read or change the
+// rows.
 func (tx *Tx) settle() error {
 	wrote := tx.wrote
 	for _, h := range tx.heads {
@@ -81,7 +81,7 @@ func (tx *Tx) settle() error {
 	return nil
 }
 
-// ChannelExtra returns a channel's further data, and whether there is such a channel.
+// ChannelExtra returns a channel's additional data and whether the channel exists.
 func (tx *Tx) ChannelExtra(cid chat.CID) (chat.ChannelExtra, bool, error) {
 	h, err := tx.head(cid)
 	if err != nil || h == nil {
@@ -90,7 +90,7 @@ func (tx *Tx) ChannelExtra(cid chat.CID) (chat.ChannelExtra, bool, error) {
 	return h.extra, true, nil
 }
 
-// noted counts a message among the channel's.
+// noted counts a new message of the channel.
 func (h *head) noted(at time.Time) {
 	h.messages++
 	h.last = Micros(at)

@@ -8,14 +8,14 @@ import (
 	"strings"
 )
 
-// group is a statement that is run once for several others of one text.
+// group is a statement that replaces several statements with the same text.
 type group struct {
 	statement
-	of []int // the places of these others
+	of []int // indexes of the replaced statements
 }
 
-// grouped has statements of one text run as one, in the order in which the texts come
-// first. PostgreSQL takes as long to begin a small statement as to carry it out.
+// grouped combines statements with the same text, ordered by the first occurrence of each text.
+// PostgreSQL takes as long to start a small statement as to execute it.
 func (s *postgresSession) grouped(list []statement) []group {
 	groups := make([]group, 0, len(list))
 	at := make(map[string]int, len(list))
@@ -42,7 +42,7 @@ func alike(a, b []any) bool {
 	return slices.EqualFunc(a, b, func(x, y any) bool { return reflect.TypeOf(x) == reflect.TypeOf(y) })
 }
 
-// columns turns the parameters of statements into an array for each parameter.
+// columns converts the parameters of statements to one array for each parameter.
 func columns(list []statement, of []int) []any {
 	args := make([]any, len(list[of[0]].args))
 	for p := range args {
@@ -68,7 +68,7 @@ func column[T any](list []statement, of []int, p int) []T {
 	return values
 }
 
-// manyText is the statement for several sets of parameters, "" if there is no such form.
+// manyText returns the statement for several sets of parameters, "" if there is no such form.
 func (s *postgresSession) manyText(one statement) string {
 	text, known := s.many[one.text]
 	if !known {
@@ -80,9 +80,9 @@ func (s *postgresSession) manyText(one statement) string {
 
 var numberedParameter = regexp.MustCompile(`\$(\d+)`)
 
-// manyOf rewrites a statement: its parameters become columns of a table that is made of
-// arrays. The rows of a query get the number of their set, from 1. Its OFFSET has PostgreSQL
-// carry it out set by set, by its indexes, as if it stood alone.
+// manyOf rewrites a statement so that its parameters become columns of a table made of arrays. The
+// rows of a query start with the number of their set, from 1. The OFFSET makes PostgreSQL execute
+// the query set by set, using its indexes, as if each was alone.
 func manyOf(one statement) string {
 	arrays, names := make([]string, len(one.args)), make([]string, len(one.args))
 	for i, arg := range one.args {
@@ -103,7 +103,7 @@ func manyOf(one statement) string {
 	switch {
 	case verb == "SELECT":
 		return "SELECT given.no, of_set.* FROM " + given + " WITH ORDINALITY" + as + ", no) CROSS JOIN LATERAL (" + text + " OFFSET 0) of_set"
-	case strings.Contains(before, "("): // that WHERE may be another's
+	case strings.Contains(before, "("): // the WHERE may belong to a subquery
 	case verb == "UPDATE" && found:
 		return before + " FROM " + given + as + ") WHERE " + after
 	case verb == "DELETE" && found:

@@ -6,10 +6,10 @@ import (
 	"time"
 )
 
-// measureTime is how long PostgreSQL may take to say how large it is.
+// measureTime is the time limit for PostgreSQL's answer about its size.
 const measureTime = time.Second
 
-// measure has the metrics ask how the database is whenever they are read.
+// measure adds metrics of the database's state.
 func (s *Store) measure(o Options) {
 	o.Metrics.Gauge("write_queue", "Writes that wait for a transaction.", func() float64 { return float64(len(s.writer.queue)) })
 	o.Metrics.Gauge("database_writable", "0 from a commit that failed until one succeeds, else 1.", func() float64 {
@@ -31,7 +31,7 @@ func (s *Store) postgresSize() float64 {
 	ctx, cancel := context.WithTimeout(context.Background(), measureTime)
 	defer cancel()
 	rows, err := s.Query(ctx, `SELECT pg_database_size(current_database())`)
-	size, _, _ := First(rows, err, ScanValue[int64]) // 0 if it isn't known
+	size, _, _ := First(rows, err, ScanValue[int64]) // 0 if unknown
 	return float64(size)
 }
 

@@ -8,9 +8,9 @@ import (
 )
 
 const (
-	// buriedText is when the user $2 was deleted permanently, 0 if it wasn't.
+	// buriedText is the time at which the user $2 was deleted permanently, 0 if it wasn't.
 	buriedText = `(SELECT COALESCE(MAX(t.deleted_at), 0) FROM tombstones t WHERE t.id = $2)`
-	// A row for each restriction, or one.
+	// One row for each restriction, or one row without.
 	standingText = `SELECT c.frozen, COALESCE(u.role, ''), COALESCE(m.role, ''), c.disabled, c.cooldown,
 		COALESCE(u.deactivated_at + u.deleted_at, ` + buriedText + `), COALESCE(r.kind, '')
 		FROM channels c LEFT JOIN users u ON u.id = $2
@@ -20,21 +20,21 @@ const (
 	restrictionsText = `SELECT kind FROM restrictions WHERE user_id = $1 AND channel = 0 AND (until = 0 OR until > $2)`
 )
 
-// Standing returns a user's standing in a channel at a moment.
+// Standing returns a user's standing in a channel at a time.
 func (s *Store) Standing(ctx context.Context, cid chat.CID, user string, at time.Time) (chat.Standing, error) {
 	rows, err := s.Query(ctx, standingText, cid.String(), user, Micros(at))
 	list, err := Collect(rows, err, scanStanding)
 	return standingOf(list), err
 }
 
-// Standing returns a user's standing in a channel at a moment.
+// Standing returns a user's standing in a channel at a time.
 func (tx *Tx) Standing(cid chat.CID, user string, at time.Time) (chat.Standing, error) {
 	c := cid.String()
 	list, err := foreseenAll(tx, readKey{"standing", c, user}, scanStanding, standingText, c, user, Micros(at))
 	return standingOf(list), err
 }
 
-// UserStanding returns a user's standing outside of channels at a moment.
+// UserStanding returns a user's standing outside of channels at a time.
 func (s *Store) UserStanding(ctx context.Context, user string, at time.Time) (chat.Standing, error) {
 	rows, err := s.Query(ctx, `SELECT u.role, u.deactivated_at + u.deleted_at FROM users u WHERE u.id = $1
 		UNION ALL SELECT '', t.deleted_at FROM tombstones t WHERE t.id = $1 AND NOT EXISTS (SELECT 1 FROM users u WHERE u.id = $1)`, user)
@@ -90,16 +90,16 @@ func restrict(s *chat.Standing, kind string) {
 	}
 }
 
-// MemberColumns are what a member's scanner reads of MemberTables.
+// MemberColumns are the columns of MemberTables that MemberScan reads.
 const MemberColumns = `c.cid, f.user_id, f.role, f.custom, f.extra, f.added_at, f.updated_at, f.read_at, f.read_seq,
 	f.pinned_at, f.archived_at, COALESCE(r.until, -1)`
 
-// MemberTables are members f in channels c, with their bans r there.
+// MemberTables are members f in channels c, with their bans r in the channel.
 const MemberTables = `members f JOIN channels c ON c.no = f.channel
 	LEFT JOIN restrictions r ON r.channel = f.channel AND r.user_id = f.user_id AND r.kind = 'ban'`
 
-// Members returns up to one more of a channel's members by id than the query's limit,
-// and whether there is such a channel.
+// Members returns up to one more member of a channel than the query's limit, ordered by id, and
+// whether the channel exists.
 func (s *Store) Members(ctx context.Context, q chat.MemberQuery, at time.Time) ([]chat.Member, bool, error) {
 	rows, err := s.Query(ctx, `SELECT `+MemberColumns+` FROM `+MemberTables+`
 		WHERE c.cid = $1 AND f.user_id > $2 ORDER BY f.user_id LIMIT $3`, q.CID.String(), q.After, q.Limit+1)
@@ -155,7 +155,7 @@ func (tx *Tx) counted(cid chat.CID, step, changed int64, err error) (bool, error
 	return true, err
 }
 
-// LastSent is when a user last sent a message to a channel, zero for never.
+// LastSent returns when a user last sent a message to a channel, zero for never.
 func (tx *Tx) LastSent(cid chat.CID, user string) (time.Time, error) {
 	at, _, err := TxFirst(tx, ScanValue[int64], `SELECT COALESCE(MAX(m.created_at), 0) FROM messages m
 		WHERE m.sender = $2 AND m.channel = (SELECT no FROM channels WHERE cid = $1)`, cid.String(), user)
@@ -182,10 +182,10 @@ func (tx *Tx) Participants(cid chat.CID, ids []string) (map[string]bool, error) 
 	return here, nil
 }
 
-// OneMember asks for a member by cid and user.
+// OneMember is the query for a member by cid and user.
 const OneMember = `SELECT ` + MemberColumns + ` FROM ` + MemberTables + ` WHERE c.cid = $1 AND f.user_id = $2`
 
-// Member returns one member, without its user, and whether there is one.
+// Member returns a member, without its user, and whether it exists.
 func (tx *Tx) Member(cid chat.CID, user string, at time.Time) (chat.Member, bool, error) {
 	return TxFirst(tx, MemberScan(at), OneMember, cid.String(), user)
 }
@@ -201,7 +201,7 @@ func (tx *Tx) setMember(m chat.Member) error {
 	return err
 }
 
-// UserIDs are the users' ids of members.
+// UserIDs returns the user ids of members.
 func UserIDs(list []chat.Member) []string {
 	ids := make([]string, len(list))
 	for i, m := range list {
@@ -210,7 +210,8 @@ func UserIDs(list []chat.Member) []string {
 	return ids
 }
 
-// MemberScan scans MemberColumns; bans that ended before a time don't count.
+// MemberScan returns a function that scans MemberColumns. Bans that ended before the given time are
+// ignored.
 func MemberScan(at time.Time) func(rows Row) (chat.Member, error) {
 	return func(rows Row) (m chat.Member, err error) {
 		var cid, custom, extra string

@@ -11,8 +11,8 @@ import (
 	"backchannel/internal/fold"
 )
 
-// MessageColumns say of reactions only whether there are any: most messages have
-// none, and asking for those of each takes as long as all the rest.
+// MessageColumns contain only whether a message has reactions: most have none, and querying those
+// of each message takes as long as all the rest.
 const MessageColumns = `c.cid, m.id, m.seq, m.sender, m.text, m.attachments, m.mentions, m.parent, m.type, m.custom, m.extra,
 	m.created_at, m.updated_at, m.edited_at, m.pinned_at, m.pin_expires, m.deleted_at, m.shadowed, m.erased,
 	EXISTS (SELECT 1 FROM reactions r WHERE r.channel = m.channel AND r.message = m.id)`
@@ -20,10 +20,9 @@ const MessageColumns = `c.cid, m.id, m.seq, m.sender, m.text, m.attachments, m.m
 // MessageTables are messages m in channels c.
 const MessageTables = `messages m JOIN channels c ON c.no = m.channel`
 
-// AppendMessage takes the next number of the message's channel and stores it there,
-// and begins a thread if it is the first reply to a message. It returns that number, 0
-// if there is no such channel. A channel that users hid until something new comes is
-// shown to them again, unless it is to stay hidden.
+// AppendMessage stores a message under the next number of its channel, and starts a thread if it is
+// the first reply to a message. It returns the number, 0 if the channel doesn't exist. The channel
+// is shown again to users who hid it, unless keepHidden is true.
 func (tx *Tx) AppendMessage(m *chat.Message, keepHidden bool) (int64, error) {
 	h, err := tx.head(m.CID)
 	if err != nil || h == nil {
@@ -47,8 +46,7 @@ func (tx *Tx) AppendMessage(m *chat.Message, keepHidden bool) (int64, error) {
 	return seq, err
 }
 
-// insertMessage stores a new message. Most are a text and no more, and take a shorter
-// statement.
+// insertMessage stores a new message. Most messages have only a text and use a shorter statement.
 func (tx *Tx) insertMessage(m *chat.Message, channel, seq int64) error {
 	created := Micros(m.CreatedAt)
 	row, err := rowOf(m)
@@ -67,7 +65,7 @@ func (tx *Tx) insertMessage(m *chat.Message, channel, seq int64) error {
 		m.Parent, row.custom, row.extra, Micros(m.PinnedAt), m.Aside(), key, m.Shadowed, string(m.Type), Micros(m.PinExpires), at)
 }
 
-// messageRow is what a row has of a message as JSON.
+// messageRow has the parts of a message's row that are JSON.
 type messageRow struct{ attachments, mentions, custom, extra string }
 
 var onlyText = messageRow{custom: "{}", extra: "{}"}
@@ -93,7 +91,7 @@ func rowOf(m *chat.Message) (row messageRow, err error) {
 	return row, err
 }
 
-// textKey is a text in one case, "" if the database's lower gives the same, so that most
+// textKey returns a text in one case, "" if the database's lower returns the same, so that most
 // texts aren't stored twice.
 func textKey(text string) string {
 	if !hasBeyondASCII(text) {
@@ -118,7 +116,7 @@ func (tx *Tx) setMessage(m chat.Message) error {
 	return err
 }
 
-// HasMessage reports whether there is a message of that id.
+// HasMessage reports whether a message with that id exists.
 func (tx *Tx) HasMessage(id string) (bool, error) {
 	_, found, err := TxFirst(tx, ScanValue[string], `SELECT id FROM messages WHERE id = $1`, id)
 	return found, err
@@ -126,15 +124,14 @@ func (tx *Tx) HasMessage(id string) (bool, error) {
 
 const oneMessage = `SELECT ` + MessageColumns + ` FROM ` + MessageTables + ` WHERE m.id = $1`
 
-// Message returns a message without its parts in other tables, and whether there is one.
-// Only the number of an erased one is left.
+// Message returns a message without its data in other tables, and whether it exists. Of an erased
+// message only the number is left.
 func (tx *Tx) Message(id string) (chat.Message, bool, error) {
 	return foreseen(tx, readKey{what: "message", id: id}, MessageScanner(), oneMessage, id)
 }
 
-// Messages returns up to q.Limit+1 messages of a channel in the order they are
-// asked for: from the end, the last comes first. It reports whether there is such
-// a channel.
+// Messages returns up to q.Limit+1 messages of a channel in query order (with FromEnd, the last one
+// comes first) and whether the channel exists.
 func (s *Store) Messages(ctx context.Context, q chat.MessageQuery) (list []chat.Message, found bool, err error) {
 	before := q.Before
 	if before == 0 {
@@ -152,11 +149,11 @@ func (s *Store) Messages(ctx context.Context, q chat.MessageQuery) (list []chat.
 	return nil, found, err
 }
 
-// perTake is how many bytes of messages are read before they are asked for. A query is
-// over by then: nobody waits with a connection to the database in hand.
+// perTake is the size of messages that are read before Take is called. The query has ended by then,
+// so nobody waits while using a connection.
 const perTake = 1 << 20
 
-// page reads messages in one or more queries.
+// page reads messages with one or more queries.
 func (s *Store) page(ctx context.Context, q chat.MessageQuery, after, before int64, order string) (list []chat.Message, err error) {
 	for {
 		some, cut, err := s.messagesBetween(ctx, q.By, q.CID, after, before, order, q.Limit+1-len(list))
@@ -216,8 +213,8 @@ func (s *Store) channelNo(ctx context.Context, cid chat.CID) (int64, bool, error
 	return First(rows, err, ScanValue[int64])
 }
 
-// messagesBetween returns messages of a channel: up to the limit, or fewer, if those
-// take perTake bytes or more, which is cut.
+// messagesBetween returns messages of a channel: up to the limit, or fewer if their size reaches
+// perTake, in which case cut is true.
 func (s *Store) messagesBetween(ctx context.Context, by chat.Actor, cid chat.CID, after, before int64, order string, limit int) (list []chat.Message, cut bool, err error) {
 	which, args := "", []any{cid.String(), after, before, limit}
 	if !by.BackOffice {
@@ -238,7 +235,7 @@ func (s *Store) messagesBetween(ctx context.Context, by chat.Actor, cid chat.CID
 	return list, cut, s.FillMessages(ctx, list, MessageParts{})
 }
 
-// MessageRows returns the messages that exist, without their parts in other tables.
+// MessageRows returns the messages that exist, without their data in other tables.
 func (s *Store) MessageRows(ctx context.Context, ids []string) (all []chat.Message, err error) {
 	for chunk := range Chunks(ids) {
 		marks, args := In(chunk, Same)
@@ -259,15 +256,15 @@ func scanPlace(rows Row) (p place, err error) {
 	return p, err
 }
 
-// ShownTo is true for messages, under that name, that the user with the expression's id may
-// see.
+// ShownTo is SQL that is true for messages that a user may see. The arguments are the table's alias
+// and an expression for the user's id.
 func ShownTo(messages, user string) string {
 	return `(NOT ` + messages + `.shadowed OR ` + messages + `.sender = ` + user + `)`
 }
 
-// MessageScanner makes what scans the messages of one query, without their parts in other
-// tables, and with only the ids of users. It uses the same variables for all rows, since
-// fresh ones would cost as much as the scanning.
+// MessageScanner returns a function that scans the messages of one query, without their data in
+// other tables, and with only the ids of users. It uses the same variables for all rows, since new
+// ones would cost as much as the scanning.
 func MessageScanner() func(Row) (chat.Message, error) {
 	var r struct {
 		chat.Message
@@ -295,7 +292,7 @@ func MessageScanner() func(Row) (chat.Message, error) {
 	}
 }
 
-// withJSON returns a message with what its row has as JSON.
+// withJSON returns a message with the decoded JSON parts of its row.
 func withJSON(m chat.Message, r messageRow) (chat.Message, error) {
 	err := FromJSON(r.attachments, &m.Attachments)
 	if err == nil {
@@ -310,7 +307,7 @@ func withJSON(m chat.Message, r messageRow) (chat.Message, error) {
 	return m, err
 }
 
-// Mentioned are users with only their ids known so far.
+// Mentioned returns the mentioned users, of whom only the ids are known.
 func Mentioned(text string) ([]chat.User, error) {
 	var ids []string
 	err := FromJSON(text, &ids)
@@ -328,7 +325,7 @@ func toJSON[T any](list []T) (string, error) {
 	return string(text), nil
 }
 
-// FromJSON reads a list as the database keeps it.
+// FromJSON parses a list as stored in the database.
 func FromJSON[T any](text string, list *[]T) error {
 	if text == "" {
 		return nil

@@ -6,11 +6,11 @@ import (
 	"backchannel/internal/chat"
 )
 
-// OfMessages are the tables with what belongs to messages, by the column that has the
-// message's id. All have the channel's number, too.
+// OfMessages are the tables with data that belongs to messages, with the column of the message's
+// id. All have the channel's number, too.
 var OfMessages = []struct {
 	Table, Column string
-	said          bool // it goes when what the message says is forgotten
+	said          bool // it is removed together with the message's content
 }{
 	{"message_versions", "message", true},
 	{"reactions", "message", true},
@@ -19,10 +19,10 @@ var OfMessages = []struct {
 	{"flags", "message", false},
 }
 
-// ForgetContent removes previous versions of a message, and its reactions.
+// ForgetContent removes previous versions of a message and its reactions.
 func (tx *Tx) ForgetContent(id string) error { return tx.forget(id, true) }
 
-// forget removes what belongs to a message; only what was said, if that is asked.
+// forget removes data that belongs to a message; only its content if said is true.
 func (tx *Tx) forget(id string, said bool) error {
 	for _, of := range OfMessages {
 		if said && !of.said {
@@ -46,7 +46,7 @@ func (tx *Tx) EraseMessage(m chat.Message, at time.Time) error {
 	return tx.setMessage(chat.Message{ID: m.ID, DeletedAt: at, UpdatedAt: at, Erased: true})
 }
 
-// RepliesTo returns the replies to a message, without their parts in other tables.
+// RepliesTo returns the replies to a message, without their data in other tables.
 func (tx *Tx) RepliesTo(parent string) ([]chat.Message, error) {
 	return TxCollect(tx, MessageScanner(), `SELECT `+MessageColumns+` FROM `+MessageTables+`
 		WHERE m.parent = $1 AND m.parent <> '' ORDER BY m.seq`, parent)

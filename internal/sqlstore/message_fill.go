@@ -8,16 +8,15 @@ import (
 	"backchannel/internal/chat"
 )
 
-// MessageParts says which parts of messages to load in addition to their rows. The zero
-// parts are what GraphQL shows: users, and how many reactions there are of each type.
+// MessageParts selects the data to load in addition to the rows of messages. The zero value selects
+// what GraphQL shows: users, and the number of reactions of each type.
 type MessageParts struct {
-	Whole  bool // all that Stream's API shows
+	Whole  bool // everything that Stream's API shows
 	Viewer string
 	At     time.Time // for the restrictions of users
 }
 
-// FillMessages adds the parts in other tables to messages. It asks each table once for all
-// of them.
+// FillMessages adds data from other tables to messages. It queries each table once for all of them.
 func (s *Store) FillMessages(ctx context.Context, list []chat.Message, parts MessageParts) error {
 	if len(list) == 0 {
 		return nil
@@ -106,7 +105,7 @@ func scanTexts(rows Row) (pair [2]string, err error) {
 	return pair, err
 }
 
-// quoted reads the messages that others quote, without what those quote.
+// quoted returns the messages that others quote, without the messages quoted by those.
 func (s *Store) quoted(ctx context.Context, list []chat.Message) ([]chat.Message, error) {
 	var ids []string
 	seen := map[string]bool{}
@@ -120,7 +119,7 @@ func (s *Store) quoted(ctx context.Context, list []chat.Message) ([]chat.Message
 	return slices.DeleteFunc(found, func(m chat.Message) bool { return m.Erased }), err
 }
 
-// messageFiller finds messages by id; one may be there more than once.
+// messageFiller finds messages by id; a message may occur more than once.
 type messageFiller struct {
 	ids  []string
 	byID map[string][]*chat.Message
@@ -133,7 +132,7 @@ func (f *messageFiller) add(m *chat.Message) {
 	f.byID[m.ID] = append(f.byID[m.ID], m)
 }
 
-// reacted are the messages that have reactions.
+// reacted returns the messages that have reactions.
 func (f *messageFiller) reacted() (ids []string) {
 	for _, id := range f.ids {
 		if f.byID[id][0].Reactions != nil {
@@ -143,8 +142,7 @@ func (f *messageFiller) reacted() (ids []string) {
 	return ids
 }
 
-// eachUser calls fn for every place in the messages where a user belongs, of whom
-// only the id is known so far.
+// eachUser calls fn for every user in the messages. Only their ids are known so far.
 func (f *messageFiller) eachUser(fn func(*chat.User)) {
 	for _, copies := range f.byID {
 		for _, m := range copies {
@@ -189,8 +187,8 @@ func (f *messageFiller) setUsers(users map[string]chat.User) {
 	})
 }
 
-// fillReplies sums up threads. A thread's cost is that of its replies, which an
-// index holds together.
+// fillReplies summarizes threads. The cost of a thread is that of its replies, which are adjacent
+// in an index.
 func (s *Store) fillReplies(ctx context.Context, f *messageFiller, ids []string) error {
 	marks, args := In(ids, Same)
 	rows, err := s.Query(ctx, `SELECT parent, sender, SUM(CASE WHEN deleted_at = 0 THEN 1 ELSE 0 END), COUNT(*), MAX(created_at)
@@ -240,8 +238,7 @@ func (s *Store) fillHidden(ctx context.Context, f *messageFiller, ids []string, 
 	return nil
 }
 
-// mentionedUsers returns users by id, with [chat.GhostID] instead of erased ones, as for
-// senders.
+// mentionedUsers returns users by id, with [chat.GhostID] in place of erased ones, as for senders.
 func (s *Store) mentionedUsers(ctx context.Context, ids []string) (map[string]chat.User, error) {
 	users, err := s.usersByID(ctx, ids)
 	if err != nil {
@@ -265,7 +262,7 @@ func (s *Store) mentionedUsers(ctx context.Context, ids []string) (map[string]ch
 	return users, nil
 }
 
-// oneGhost keeps the first of several erased users.
+// oneGhost keeps only the first of several erased users.
 func oneGhost(list []chat.User) []chat.User {
 	seen := false
 	return slices.DeleteFunc(list, func(u chat.User) bool {

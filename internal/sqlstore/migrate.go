@@ -11,14 +11,14 @@ import (
 	"time"
 )
 
-// The numbered files are run in order, each once. A released one is never edited. Our own
-// code, since the migration libraries don't lock SQLite against a second server that
+// The numbered files are executed in order, each once. A released one must not be edited. This is
+// our own code, since the migration libraries don't lock SQLite against a second server that
 // starts.
 //
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-// migrate brings the tables up to date, before the writer runs.
+// migrate updates the tables, before the writer runs.
 func (w *writer) migrate(ctx context.Context) error {
 	if err := w.connectFirst(ctx); err != nil {
 		return err
@@ -37,9 +37,9 @@ func (w *writer) migrate(ctx context.Context) error {
 	return w.session.once(ctx, "COMMIT")
 }
 
-// holdOthers waits for other servers that migrate, and has them wait until the
-// transaction ends. A lock of the session would outlast it on a connection pooler. None of
-// the limits holds that cut off a server that stands still: a migration may take long.
+// holdOthers waits for other servers that are migrating, and makes others wait until the
+// transaction ends. A session lock would outlast the transaction on a connection pooler. The
+// timeouts for paused servers don't apply: a migration may take long.
 func (w *writer) holdOthers(ctx context.Context) error {
 	for _, text := range w.dialect.lock {
 		if err := w.session.once(ctx, text); err != nil {
@@ -49,8 +49,8 @@ func (w *writer) holdOthers(ctx context.Context) error {
 	return nil
 }
 
-// connectFirst waits for another process that is creating the SQLite file, since the switch
-// to WAL ignores the busy timeout.
+// connectFirst waits for another process that is creating the SQLite file, since the switch to WAL
+// ignores the busy timeout.
 func (w *writer) connectFirst(ctx context.Context) error {
 	for tries := 0; ; tries++ {
 		err := w.connect(ctx)
@@ -86,7 +86,7 @@ func (w *writer) runMigrations(ctx context.Context) error {
 	return nil
 }
 
-// A migration is one of the files, and the number that its name begins with.
+// migration is one of the files and the number at the start of its name.
 type migration struct {
 	version int
 	name    string
@@ -116,9 +116,9 @@ func knownMigrations(files fs.FS) ([]migration, error) {
 
 const doneMigrations = "SELECT version FROM migrations ORDER BY version"
 
-// missingMigrations lists the migrations that a database lacks, of which doneMigrations has
-// been asked. It is an error if the database has others than this program knows, or a
-// later one without one before.
+// missingMigrations returns the migrations that a database lacks. rows is the result of
+// doneMigrations. It fails if the database has migrations that this program doesn't know, or a
+// later one without an earlier one.
 func missingMigrations(rows cursor) ([]migration, error) {
 	done, err := scanUntil(rows, ScanValue[int], func(int) bool { return false })
 	if err != nil {
@@ -131,7 +131,7 @@ func missingMigrations(rows cursor) ([]migration, error) {
 	return missingAfter(done, known)
 }
 
-// missingAfter lists the known migrations that come after those done.
+// missingAfter returns the known migrations that follow those done.
 func missingAfter(done []int, known []migration) ([]migration, error) {
 	if len(done) == 0 {
 		return known, nil
@@ -154,8 +154,8 @@ func missingAfter(done []int, known []migration) ([]migration, error) {
 	return known[len(done):], nil
 }
 
-// takes reports whether a statement is for the database: its comment may begin with
-// "Only on" and a name.
+// takes reports whether a statement is for the database: its comment may start with "Only on" and a
+// name.
 func (d dialect) takes(statement string) bool {
 	only, limited := strings.CutPrefix(statement, "-- Only on ")
 	return !limited || strings.HasPrefix(only, d.name)

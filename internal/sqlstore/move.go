@@ -16,17 +16,17 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// MovedTable is what a table was found to have, on both sides.
+// MovedTable is the verified content of a table, the same on both sides.
 type MovedTable struct {
 	Name string
 	Rows int64
 	Hash string // SHA-256 of all rows by primary key, in hexadecimal
 }
 
-// Move copies the SQLite database at path into an empty PostgreSQL database, table by
-// table, in one transaction: after an error nothing of it is there. It reads each table
-// back and compares the number of its rows and their hash. Meanwhile nobody can write
-// to the SQLite database, which is left as it was.
+// Move copies the SQLite database at path into an empty PostgreSQL database, table by table, in one
+// transaction: an error leaves nothing behind. It reads each table back and compares the number of
+// rows and their hash. During that time nobody can write to the SQLite database, which isn't
+// changed.
 func Move(ctx context.Context, path, url string, moved func(MovedTable)) error {
 	from, err := Inspect(ctx, Options{Path: path})
 	if err != nil {
@@ -93,7 +93,7 @@ func (m move) run(ctx context.Context) error {
 	}
 	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }()
 	for _, t := range tables {
-		if t.name == "migrations" { // both sides have the same, since both were checked
+		if t.name == "migrations" { // both sides are the same, since both were checked
 			continue
 		}
 		found, err := t.move(ctx, source, tx)
@@ -109,7 +109,7 @@ func (m move) run(ctx context.Context) error {
 	return err
 }
 
-// move copies one table and compares what came of it.
+// move copies one table and verifies the result.
 func (t table) move(ctx context.Context, source *sql.Tx, tx pgx.Tx) (MovedTable, error) {
 	if err := t.makeRoom(ctx, tx); err != nil {
 		return MovedTable{}, err
@@ -138,7 +138,7 @@ func (t table) move(ctx context.Context, source *sql.Tx, tx pgx.Tx) (MovedTable,
 	return MovedTable{Name: t.name, Rows: n, Hash: want}, nil
 }
 
-// makeRoom refuses a table that has rows, but for the counters of an empty database.
+// makeRoom refuses a table that has rows, except for the counters of an empty database.
 func (t table) makeRoom(ctx context.Context, tx pgx.Tx) error {
 	if t.name == "counters" {
 		_, err := tx.Exec(ctx, `DELETE FROM counters`)
@@ -181,7 +181,7 @@ func (t table) hash(ctx context.Context, tx pgx.Tx) (n int64, sum string, err er
 	return n, hex.EncodeToString(h.Sum(nil)), rows.Err()
 }
 
-// rowSource gives the rows of a query to COPY, and hashes them on their way.
+// rowSource passes the rows of a query to COPY and hashes them.
 type rowSource struct {
 	rows   *sql.Rows
 	table  table
@@ -212,7 +212,7 @@ func (s *rowSource) Next() bool {
 	return s.err == nil
 }
 
-// convert makes a row what PostgreSQL takes, or names it if that can't be.
+// convert converts a row for PostgreSQL, or returns an error that names the row.
 func (s *rowSource) convert() error {
 	for i, v := range s.values {
 		if n, ok := v.(int64); ok && s.table.yesNo[i] {
@@ -238,7 +238,7 @@ func (s *rowSource) Values() ([]any, error) { return s.values, nil }
 // Err implements pgx.CopyFromSource.
 func (s *rowSource) Err() error { return s.err }
 
-// hashRow adds a row, so that two rows of different values never look alike.
+// hashRow adds a row to a hash, so that rows with different values never have the same input.
 func hashRow(h hash.Hash, values []any) error {
 	buffer := make([]byte, 0, 256)
 	for _, v := range values {

@@ -20,9 +20,9 @@ func (s *Store) Overview(ctx context.Context) (chat.Overview, error) {
 	return o, err
 }
 
-// MessagesIn counts the messages sent in an hour of the clock. Our own ids begin with the
-// time, so an existing index counts them. Messages with ids of an app are subtracted, and
-// counted by their time; those of deleted channels are subtracted.
+// MessagesIn counts the messages sent in a clock hour. Our own ids start with the time, so an
+// existing index counts them. Messages with ids of an app are subtracted and counted by their time;
+// those of deleted channels are subtracted.
 func (s *Store) MessagesIn(ctx context.Context, hour time.Time) (int64, error) {
 	next := hour.Add(time.Hour)
 	rows, err := s.Query(ctx, `SELECT (SELECT COUNT(*) FROM messages WHERE id >= $1 AND id < $2)
@@ -35,13 +35,13 @@ func (s *Store) MessagesIn(ctx context.Context, hour time.Time) (int64, error) {
 	return n, err
 }
 
-// firstID comes before every id that was made at that moment or later.
+// firstID returns an id that sorts before every id generated at that time or later.
 func firstID(at time.Time) string {
 	ms := at.UnixMilli()
 	return fmt.Sprintf("%08x-%04x", ms>>16, ms&0xffff)
 }
 
-// timed is when a message was sent, in microseconds, or 0 if its id tells the hour.
+// timed returns when a message was sent, in microseconds, or 0 if its id contains the hour.
 func timed(id string, createdAt int64) int64 {
 	hour := time.UnixMicro(createdAt).Truncate(time.Hour)
 	if ms, ok := idTime(id); ok && time.UnixMilli(ms).Truncate(time.Hour).Equal(hour) {
@@ -50,7 +50,7 @@ func timed(id string, createdAt int64) int64 {
 	return createdAt
 }
 
-// idTime is the time in milliseconds that an id of version 7 begins with.
+// idTime returns the time in milliseconds at the start of an id of version 7.
 func idTime(id string) (ms int64, ok bool) {
 	if len(id) < 13 || id[8] != '-' {
 		return 0, false
@@ -69,7 +69,7 @@ func idTime(id string) (ms int64, ok bool) {
 	return ms, true
 }
 
-// Existing returns those of the channels that exist, each once.
+// Existing returns the channels that exist, without repeats.
 func (s *Store) Existing(ctx context.Context, cids []chat.CID) (all []chat.Channel, err error) {
 	seen := make(map[chat.CID]bool, len(cids))
 	for chunk := range Chunks(cids) {

@@ -11,15 +11,15 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 )
 
-// The statements that open and end a transaction, by the names under which they are
-// prepared. So they go together with others, and who reads the traffic finds them.
+// The statements that open and end a transaction, by the names under which they are prepared. So
+// they can be sent together with others, and are easy to find in the network traffic.
 const (
 	beginNow  = "BEGIN now"
 	commitNow = "COMMIT now"
 )
 
-// newPostgresSession takes the driver's connection out of one that its caller keeps, for
-// itself alone.
+// newPostgresSession takes the driver's connection out of conn, for its exclusive use. The caller
+// keeps conn.
 func newPostgresSession(ctx context.Context, conn *sql.Conn) (s *postgresSession, err error) {
 	err = conn.Raw(func(c any) error {
 		driver, ok := c.(*stdlib.Conn)
@@ -28,7 +28,7 @@ func newPostgresSession(ctx context.Context, conn *sql.Conn) (s *postgresSession
 		}
 		s = &postgresSession{conn: driver.Conn(), begins: "BEGIN", commits: "COMMIT", many: map[string]string{}}
 		if s.conn.Config().DefaultQueryExecMode != pgx.QueryExecModeCacheStatement {
-			return nil // the URL says that the server may not keep what is prepared
+			return nil // the URL says that the server may not keep prepared statements
 		}
 		s.begins, s.commits = beginNow, commitNow
 		if _, err := s.conn.Prepare(ctx, beginNow, "BEGIN"); err != nil {
@@ -40,11 +40,11 @@ func newPostgresSession(ctx context.Context, conn *sql.Conn) (s *postgresSession
 	return s, err
 }
 
-// postgresSession sends in one round trip what needs no answer in between.
+// postgresSession sends statements together, in one round trip, if no answer is needed in between.
 type postgresSession struct {
 	conn            *pgx.Conn
 	begins, commits string            // statements
-	puts            []statement       // that wait
+	puts            []statement       // waiting to be sent
 	many            map[string]string // see manyText
 }
 
@@ -53,7 +53,7 @@ type statement struct {
 	args []any
 }
 
-// waiting takes what was put: as few statements as possible, each for all of its text.
+// waiting returns the waiting statements, combined into one for each text.
 func (s *postgresSession) waiting() *pgx.Batch {
 	var batch pgx.Batch
 	for _, g := range s.grouped(s.puts) {
@@ -139,7 +139,7 @@ func (s *postgresSession) begin(ctx context.Context, list []reading) (id string,
 	return id, found, s.conn.SendBatch(ctx, &batch).Close()
 }
 
-// manyPuts is how many statements may make an answer to COMMIT take longer.
+// manyPuts is the number of statements from which on an answer to COMMIT may take longer.
 const manyPuts = 4 * maxBatch
 
 func (s *postgresSession) commit(ctx context.Context) error {
@@ -165,8 +165,8 @@ func (s *postgresSession) commit(ctx context.Context) error {
 
 func (s *postgresSession) close() {}
 
-// numbered is a row whose first column, if there are several sets of parameters, is the
-// number of its set.
+// numbered is a row whose first column is the number of its set, if there are several sets of
+// parameters.
 type numbered struct {
 	rows    pgx.Rows
 	several bool

@@ -8,7 +8,7 @@ import (
 	"backchannel/internal/chat"
 )
 
-// ReactionColumns are what ScanReaction reads of reactions r.
+// ReactionColumns are the columns of reactions r that ScanReaction reads.
 const ReactionColumns = `r.message, r.type, r.user_id, r.score, r.custom, r.created_at, r.updated_at`
 
 // AddReaction adds a new reaction of a user.
@@ -39,26 +39,25 @@ func (tx *Tx) RemoveReaction(message, user, word string) error {
 const (
 	reactionsText = `SELECT ` + ReactionColumns + ` FROM reactions r WHERE r.message = $1 AND r.user_id = $2
 		AND r.channel = (SELECT channel FROM messages WHERE id = $1) ORDER BY r.type`
-	// A reaction of the type is found soon; without one all reactions are read.
+	// If a reaction of the type exists, it is found quickly; otherwise all reactions are read.
 	otherTypesText = `SELECT type FROM reactions WHERE message = $1 AND channel = (SELECT channel FROM messages WHERE id = $1)
 		AND NOT EXISTS (SELECT 1 FROM reactions WHERE message = $1 AND type = $2
 		AND channel = (SELECT channel FROM messages WHERE id = $1)) GROUP BY type`
 )
 
-// ReactionsOf returns a user's reactions to a message, without what is known of the
-// user.
+// ReactionsOf returns a user's reactions to a message, without data of the user.
 func (tx *Tx) ReactionsOf(message, user string) ([]chat.Reaction, error) {
 	return foreseenAll(tx, readKey{"reactions", message, user}, ScanReaction, reactionsText, message, user)
 }
 
-// OtherReactionTypes returns the types of reactions to a message if none is of a type,
-// else nothing.
+// OtherReactionTypes returns the types of reactions to a message if none has the given type,
+// otherwise nothing.
 func (tx *Tx) OtherReactionTypes(message, word string) ([]string, error) {
 	return foreseenAll(tx, readKey{"types", message, word}, ScanValue[string], otherTypesText, message, word)
 }
 
-// fillReactions sums up reactions, and adds the newest and the viewer's own to whole
-// messages.
+// fillReactions adds the counts of reactions and, to whole messages, the newest ones and the
+// viewer's own.
 func (s *Store) fillReactions(ctx context.Context, f *messageFiller, ids []string, parts MessageParts) error {
 	marks, args := In(ids, Same)
 	rows, err := s.Query(ctx, `SELECT r.message, r.type, COUNT(*), SUM(r.score), MIN(r.created_at), MAX(r.created_at)

@@ -8,8 +8,8 @@ import (
 
 const readingText = `SELECT read_seq FROM members WHERE channel = (SELECT no FROM channels WHERE cid = $1) AND user_id = $2`
 
-// MarkRead notes how far a member has read, 0 for everything. It reports whether that is
-// farther than before.
+// MarkRead sets how far a member has read, up to the last message if seq is 0. It reports whether
+// that is farther than before.
 func (tx *Tx) MarkRead(cid chat.CID, user string, seq int64, at time.Time) (reached int64, moved bool, err error) {
 	h, err := tx.head(cid)
 	if err != nil || h == nil {

@@ -6,25 +6,25 @@ import (
 	"sync"
 )
 
-// Rows are what a query of the store gives, to be closed.
+// Rows are the result of a query. The caller must close them.
 type Rows interface {
 	cursor
 	Close() error
 }
 
-// readers are connections to SQLite that read.
+// readers are SQLite connections for reading.
 type readers struct {
 	file   sqliteFile
-	open   chan *reader // those that are free
-	unused chan *reader // those that were never needed; opening one takes milliseconds
+	open   chan *reader // free connections
+	unused chan *reader // connections that were never opened, since opening one takes milliseconds
 	once   sync.Once
 	closed chan struct{}
 }
 
-// reader is one connection, which is opened when it is first used.
+// reader is one connection, which is opened on first use.
 type reader struct {
 	session *sqliteSession
-	stop    chan struct{} // ends the query under way once it is closed
+	stop    chan struct{} // interrupts the current query when it is closed
 }
 
 func newReaders(file sqliteFile, n int) *readers {
@@ -35,7 +35,7 @@ func newReaders(file sqliteFile, n int) *readers {
 	return r
 }
 
-// close waits for queries under way. It does nothing for nil, or a second time.
+// close waits for current queries. It does nothing if r is nil, or when called again.
 func (r *readers) close() (err error) {
 	if r != nil {
 		r.once.Do(func() { err = r.end() })
@@ -55,7 +55,7 @@ func (r *readers) end() (err error) {
 	return err
 }
 
-// query runs a reading statement, prepared once for its text on each connection.
+// query runs a reading statement, which is prepared once on each connection.
 func (r *readers) query(ctx context.Context, text string, args []any) (Rows, error) {
 	one, err := r.take(ctx)
 	if err != nil {
@@ -69,7 +69,7 @@ func (r *readers) query(ctx context.Context, text string, args []any) (Rows, err
 	return found, nil
 }
 
-// take returns a reader, one that is open if there is one.
+// take returns a reader, preferably an open one.
 func (r *readers) take(ctx context.Context) (*reader, error) {
 	select {
 	case <-r.closed:
@@ -112,7 +112,7 @@ func (one *reader) close() error {
 	return one.session.conn.Close()
 }
 
-// open opens the connection, and has it stop if its stop is closed.
+// open opens the connection. Closing one.stop interrupts it.
 func (one *reader) open(file sqliteFile) (err error) {
 	if one.session == nil {
 		if one.session, err = file.open(toRead); err != nil {
@@ -127,12 +127,12 @@ func (one *reader) open(file sqliteFile) (err error) {
 	return nil
 }
 
-// heldRows are rows of a reader, which is free again once they are closed.
+// heldRows are rows of a reader, which becomes free when they are closed.
 type heldRows struct {
 	cursor
 	ctx  context.Context //nolint:containedctx // the query's
 	end  func()
-	goOn func() bool // keeps the end of ctx from stopping the connection; false if it does
+	goOn func() bool // detaches the connection from ctx; false if ctx has interrupted it
 	of   *reader
 	home *readers
 }

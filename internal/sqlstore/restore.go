@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// Backup writes a copy of the SQLite database at path into a new file. The copy is what
-// the database was at one moment; servers go on writing meanwhile.
+// Backup writes a consistent copy of the SQLite database at path to a new file. Servers can write
+// in the meantime.
 func Backup(ctx context.Context, path, file string) error {
 	if _, err := os.Stat(path); err != nil {
 		return err
@@ -28,7 +28,7 @@ func Backup(ctx context.Context, path, file string) error {
 	return errors.Join(db.Close(), syncFile(file))
 }
 
-// CheckFile reports whether the file is a whole SQLite database of Backchannel.
+// CheckFile returns an error unless the file is an intact SQLite database of Backchannel.
 func CheckFile(ctx context.Context, file string) error {
 	if _, err := os.Stat(file); err != nil {
 		return err
@@ -60,11 +60,10 @@ func syncFile(path string) error {
 	return errors.Join(f.Sync(), f.Close())
 }
 
-// BeginLogs has every log go on with numbers that it never gave before, and with
-// nothing before them. It is for a database that is older than what clients have seen:
-// whoever resumes is told to query again, and is never given other events under
-// numbers that it knows. The number is the time in microseconds, far beyond what
-// counting reaches.
+// BeginLogs makes every log continue with numbers that it never used before, and with nothing
+// before them. It is for a database that is older than what clients have seen: clients that resume
+// are told to query again, and never get other events under numbers they know. The number is the
+// time in microseconds, which counting never reaches.
 func (tx *Tx) BeginLogs(at time.Time) error {
 	newest, _, err := TxFirst(tx, ScanValue[int64], `SELECT MAX(seq) FROM (
 		SELECT seq FROM channels UNION ALL SELECT seq FROM bin UNION ALL SELECT seq FROM ended_logs UNION ALL SELECT seq FROM hosted_logs
@@ -78,14 +77,15 @@ func (tx *Tx) BeginLogs(at time.Time) error {
 		`UPDATE bin SET seq = $1, log_floor = $1`,
 		`UPDATE hosted_logs SET seq = $1, log_floor = $1, begun = 0`,
 		`UPDATE counters SET value = $1 WHERE name IN ('backoffice', 'backoffice_floor', 'changes', 'jobs')`,
-		`DELETE FROM ended_logs WHERE seq < $1`, // new channels begin at the base
+		`DELETE FROM ended_logs WHERE seq < $1`, // new channels start at the base
 		`INSERT INTO counters (name, value) VALUES ('` + logBase + `', $1) ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
 	} {
 		if _, err := tx.Change(text, base); err != nil {
 			return err
 		}
 	}
-	// Readers have seen more of a job than is known here, so a person decides whether it goes on.
+	// Subscribers have seen more of a job than is stored here, so a person decides whether it
+	// continues.
 	if _, err := tx.Change(`UPDATE jobs SET state = 'PAUSED' WHERE state = 'RUNNING'`); err != nil {
 		return err
 	}
@@ -93,6 +93,6 @@ func (tx *Tx) BeginLogs(at time.Time) error {
 	return err
 }
 
-// logBase is the counter after which the logs of new channels begin, and nothing of the log
-// of changes before which is given to subscribers. It is there once the database was restored.
+// logBase is the counter with the number at which the logs of new channels start. Records before it
+// aren't sent to subscribers of the log of changes. It exists after a restore.
 const logBase = "log_base"

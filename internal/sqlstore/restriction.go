@@ -8,8 +8,8 @@ import (
 	"backchannel/internal/chat"
 )
 
-// Restrictions returns the bans and mutes in force in one channel only at that time, newest
-// first, at most so many, and whether there is such a channel.
+// Restrictions returns the bans and mutes of one channel that are valid at that time, newest first,
+// up to the limit, and whether the channel exists.
 func (s *Store) Restrictions(ctx context.Context, cid chat.CID, at time.Time, limit int) ([]chat.ChannelRestriction, bool, error) {
 	no, found, err := s.channelNo(ctx, cid)
 	if err != nil || !found {
@@ -26,8 +26,8 @@ func (s *Store) Restrictions(ctx context.Context, cid chat.CID, at time.Time, li
 	return list, true, err
 }
 
-// AddRestrictions adds to users their bans, shadow bans and mutes in all channels at that
-// time.
+// AddRestrictions adds to users their bans, shadow bans and mutes in all channels that are valid at
+// that time.
 func (s *Store) AddRestrictions(ctx context.Context, list []chat.User, at time.Time) error {
 	ids := make([]string, len(list))
 	for i, u := range list {
@@ -58,7 +58,7 @@ func (s *Store) AddRestrictions(ctx context.Context, list []chat.User, at time.T
 	return nil
 }
 
-// Restriction returns a restriction that is in force at a time, and whether it is.
+// Restriction returns a restriction and whether it is valid at a time.
 func (tx *Tx) Restriction(kind chat.RestrictionKind, user string, cid chat.CID, at time.Time) (chat.Restriction, bool, error) {
 	channel, err := tx.restrictedChannel(cid)
 	if err != nil {

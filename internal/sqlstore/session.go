@@ -2,29 +2,29 @@ package sqlstore
 
 import "context"
 
-// Row is what a scan function reads from.
+// Row is the argument of a scan function.
 type Row interface{ Scan(dest ...any) error }
 
-// cursor goes through the rows of a query.
+// cursor iterates over the rows of a query.
 type cursor interface {
 	Row
 	Next() bool
 	Err() error
 }
 
-// session runs the writer's statements on the database itself, each prepared once.
-// database/sql's layer between would cost as much again as a small statement.
+// session runs the writer's statements directly on the database, each prepared once. The layer of
+// database/sql would cost as much as a small statement.
 type session interface {
 	exec(ctx context.Context, text string, args []any) (changed int64, err error)
 	query(ctx context.Context, text string, args []any) (c cursor, end func(), err error)
-	// put runs a statement whose outcome isn't needed, at the latest before the next one whose
-	// outcome is.
+	// put runs a statement whose result isn't needed, at the latest before the next one whose
+	// result is.
 	put(ctx context.Context, text string, args []any) error
 	once(ctx context.Context, text string) error // runs a statement that isn't kept prepared
-	forget()                                     // what was put since
+	forget()                                     // drops the statements of put that haven't run
 	// begin opens a transaction and runs queries in it. Its id is "" on SQLite.
 	begin(ctx context.Context, list []reading) (id string, found map[readKey][]any, err error)
-	// commit runs what was put since, and ends the transaction.
+	// commit runs the waiting statements of put and ends the transaction.
 	commit(ctx context.Context) error
 	close()
 }

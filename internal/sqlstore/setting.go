@@ -16,7 +16,7 @@ type Setting struct {
 	UpdatedAt time.Time
 }
 
-// Read gives the setting's body.
+// Read decodes the setting's body.
 func (s Setting) Read(into any) error {
 	if err := json.Unmarshal([]byte(s.Body), into); err != nil {
 		return fmt.Errorf("reading the setting %s %s: %w", s.Kind, s.Name, err)
@@ -29,7 +29,7 @@ const (
 	settingsVersionText = `SELECT value FROM counters WHERE name = 'settings'`
 )
 
-// SettingsVersion is a number that goes up with every change to the settings.
+// SettingsVersion returns a number that increases with every change to the settings.
 func (s *Store) SettingsVersion(ctx context.Context) (int64, error) {
 	rows, err := s.Query(ctx, settingsVersionText)
 	version, _, err := First(rows, err, ScanValue[int64])

@@ -7,8 +7,8 @@ import (
 	"backchannel/internal/chat"
 )
 
-// SharedRecord is the one record of what a request changes, in however many transactions.
-// Each stores its part together with its effect; those that change nothing leave none.
+// SharedRecord is the single record of all changes of a request, in any number of transactions.
+// Each transaction stores its part together with its effect; those that change nothing store none.
 type SharedRecord struct {
 	draft  chat.Change
 	stored atomic.Pointer[chat.Change]
@@ -18,18 +18,18 @@ type SharedRecord struct {
 
 type sharedKey struct{}
 
-// WithRecord has all that is written under a context stored in one record. Then is called
-// once, after the commit of the first part.
+// WithRecord returns a context under which all writes go into one record. then is called once,
+// after the commit of the first part.
 func WithRecord(ctx context.Context, draft chat.Change, then func(c chat.Change)) (context.Context, *SharedRecord) {
 	s := &SharedRecord{draft: draft, then: then}
 	return context.WithValue(ctx, sharedKey{}, s), s
 }
 
-// Stored is the record as its first part left it, and of how many parts it is; nil if
-// nothing was changed.
+// Stored returns the record as stored by its first part, and the number of parts; nil if nothing
+// was changed.
 func (s *SharedRecord) Stored() (*chat.Change, int64) { return s.stored.Load(), s.parts.Load() }
 
-// job is j, with its part of the record.
+// job returns j with its part of the record.
 func (s *SharedRecord) job(j Job) Job {
 	run := j.Run
 	j.Run = func(tx *Tx) error {

@@ -13,12 +13,12 @@ import (
 	"slices"
 	"strings"
 
-	gosqlite "modernc.org/sqlite"     // SQLite without cgo, so that the binary stays static; BSD-3
-	"zombiezen.com/go/sqlite"         // the same SQLite without database/sql, which costs as much as SQLite does; ISC
+	gosqlite "modernc.org/sqlite"     // SQLite without cgo, so that the binary is static; BSD-3
+	"zombiezen.com/go/sqlite"         // the same SQLite without database/sql, which costs as much time as SQLite itself; ISC
 	"zombiezen.com/go/sqlite/sqlitex" // its helpers
 )
 
-// sqliteFile is where SQLite keeps the data, and how each connection is set up.
+// sqliteFile is the file of a SQLite database and the setup of its connections.
 type sqliteFile struct {
 	uri     string
 	pragmas []string
@@ -28,26 +28,26 @@ func fileAt(path string) sqliteFile {
 	return sqliteFile{uriOf(path), []string{"busy_timeout(5000)", "journal_mode(wal)", "cache_size(-8000)", "temp_store(memory)"}}
 }
 
-// existing is a file that is opened as it is: it is not made, and its journal stays what
-// it was.
+// existing returns a file that is opened as it is: it isn't created, and its journal mode isn't
+// changed.
 func existing(path string) sqliteFile {
 	return sqliteFile{uriOf(path) + "?mode=rw", []string{"busy_timeout(5000)", "temp_store(memory)"}}
 }
 
 func uriOf(path string) string { return "file:" + (&url.URL{Path: path}).EscapedPath() }
 
-// inMemory is a database that lives as long as one connection to it does.
+// inMemory returns a database that exists as long as a connection to it.
 func inMemory() sqliteFile {
 	return sqliteFile{"file:/" + rand.Text() + "?vfs=memdb", []string{"busy_timeout(5000)"}}
 }
 
-// The PRAGMA of a connection that writes, and of one that reads.
+// The PRAGMA of connections that write and of those that read.
 const (
 	toWrite = "synchronous(full)"
 	toRead  = "query_only(true)"
 )
 
-// dsn names the file for database/sql, with one more PRAGMA.
+// dsn returns the name of the file for database/sql, with an additional PRAGMA.
 func (f sqliteFile) dsn(pragma string) string {
 	q := url.Values{"_pragma": append(slices.Clip(f.pragmas), pragma)}
 	separator := "?"
@@ -57,7 +57,7 @@ func (f sqliteFile) dsn(pragma string) string {
 	return f.uri + separator + q.Encode()
 }
 
-// open opens a connection with one more PRAGMA.
+// open opens a connection with an additional PRAGMA.
 func (f sqliteFile) open(pragma string) (*sqliteSession, error) {
 	conn, err := sqlite.OpenConn(f.uri, sqlite.OpenReadWrite, sqlite.OpenCreate, sqlite.OpenURI)
 	if err != nil {
@@ -71,9 +71,9 @@ func (f sqliteFile) open(pragma string) (*sqliteSession, error) {
 	return &sqliteSession{conn: conn, stmts: map[string]*sqlite.Stmt{}}, nil
 }
 
-// sqliteCode is SQLite's code of an error, 0 if it isn't an error of SQLite's.
+// sqliteCode returns SQLite's code of an error, 0 if it isn't an error of SQLite.
 func sqliteCode(err error) sqlite.ResultCode {
-	if e, ok := errors.AsType[*gosqlite.Error](err); ok { // by way of database/sql
+	if e, ok := errors.AsType[*gosqlite.Error](err); ok { // from database/sql
 		return sqlite.ResultCode(e.Code())
 	}
 	if code := sqlite.ErrCode(err); code != sqlite.ResultError {
@@ -82,8 +82,8 @@ func sqliteCode(err error) sqlite.ResultCode {
 	return sqlite.ResultOK
 }
 
-// sqliteSession is a connection to SQLite. A statement's values stay until the next ones:
-// SQLite plans some statements anew after they were cleared.
+// sqliteSession is a connection to SQLite. A statement's values are kept until the next ones:
+// SQLite plans some statements again after they were cleared.
 type sqliteSession struct {
 	conn  *sqlite.Conn
 	stmts map[string]*sqlite.Stmt
@@ -91,8 +91,7 @@ type sqliteSession struct {
 
 var parameter = regexp.MustCompile(`\$(\d+)`)
 
-// prepare returns a statement with its values, ready to run. SQLite takes ?1 for the first
-// value, and $1 for a name.
+// prepare returns a statement with bound values. In SQLite ?1 is the first value, and $1 is a name.
 func (s *sqliteSession) prepare(text string, args []any) (*sqlite.Stmt, error) {
 	stmt, ok := s.stmts[text]
 	if !ok {
@@ -209,7 +208,7 @@ func (c *sqliteCursor) Next() bool {
 
 func (c *sqliteCursor) Err() error { return c.err }
 
-// Scan implements Row. Unlike SQLite it doesn't take null for "" or 0.
+// Scan implements Row. Unlike SQLite it doesn't convert null to "" or 0.
 func (c *sqliteCursor) Scan(dest ...any) error {
 	if n := c.stmt.DataCount(); len(dest) != n {
 		return fmt.Errorf("a row of %d columns, of which %d are wanted", n, len(dest))
@@ -249,7 +248,7 @@ func (c *sqliteCursor) assign(i int, dest any) error {
 	return assignKind(reflect.ValueOf(dest).Elem(), c.value(i))
 }
 
-// value is a column as database/sql would have it.
+// value returns a column's value as database/sql would return it.
 func (c *sqliteCursor) value(i int) any {
 	switch c.stmt.ColumnType(i) {
 	case sqlite.TypeInteger:
@@ -267,7 +266,7 @@ func (c *sqliteCursor) value(i int) any {
 	}
 }
 
-// assignKind stores a value in a variable of a type of ours, or of a smaller one.
+// assignKind stores a value in a variable of a named or smaller type.
 func assignKind(dest reflect.Value, v any) error {
 	from := reflect.ValueOf(v)
 	switch kind := dest.Kind(); {

@@ -10,8 +10,8 @@ import (
 	"backchannel/internal/chat"
 )
 
-// stateRow is where the state of a kind of target is: the table, the columns of its key, and
-// those whose values are kept.
+// stateRow describes where the state of a kind of target is stored: the table, the columns of its
+// key, and the columns whose values are recorded.
 type stateRow struct {
 	table   string
 	key     []string
@@ -29,12 +29,12 @@ type columnKind int
 const (
 	plain    columnKind = iota // a text or number
 	flag                       // a boolean
-	object                     // JSON; each of its members is kept apart
-	drifting                   // it changes without anybody of the staff: kept, and never compared
+	object                     // JSON; each of its members is recorded separately
+	drifting                   // changed by others than the staff: recorded but never compared
 )
 
-// stateRows are the kinds of targets of which the state is kept. A column that isn't named
-// follows from others, or is the row's version.
+// stateRows are the kinds of targets whose state is recorded. Other columns are derived, or are the
+// row's version.
 var stateRows = map[chat.TargetKind]stateRow{
 	chat.ChannelTarget: {"channels", []string{"no"}, []stateColumn{{"name", plain}, {"name_key", plain}, {"name_text", plain}, {"avatar", plain},
 		{"frozen", flag}, {"disabled", flag}, {"cooldown", plain}, {"custom", object}, {"extra", object}, {"created_by", plain}}, true},
@@ -47,16 +47,16 @@ var stateRows = map[chat.TargetKind]stateRow{
 		{"deleted_at", plain}, {"aside", flag}, {"type", plain}, {"erased", flag}}, true},
 	chat.RestrictionTarget: {"restrictions", []string{"user_id", "channel", "kind"}, []stateColumn{{"until", plain}, {"made_by", plain}, {"reason", plain},
 		{"created_at", plain}}, false},
-	// Its secrets stand in no record.
+	// Its secrets are never recorded.
 	chat.WebhookTarget: {"webhook_endpoints", []string{"id"}, []stateColumn{{"url", plain}, {"description", plain}, {"events", plain}, {"enabled", flag}}, true},
 	chat.SettingTarget: {"settings", []string{"kind", "name"}, []stateColumn{{"body", object}, {"created_at", plain}, {"updated_at", drifting}}, false},
 }
 
-// keptSecret are members of JSON objects that may hold secrets: they stand in no record, and
-// undo leaves them as they are.
+// keptSecret are members of JSON objects that may contain secrets: they are never recorded, and
+// undo doesn't change them.
 var keptSecret = map[string]bool{"settings.body.event_hooks": true}
 
-// keyOf are the values of the key of a target's row.
+// keyOf returns the key of a target's row.
 func (t target) keyOf() []any {
 	switch t.Kind {
 	case chat.ChannelTarget:
@@ -76,11 +76,11 @@ func (t target) keyOf() []any {
 	return nil
 }
 
-// state is what a row has, by column; members of a JSON object by column.member. Nil if
-// there is no row.
+// state has the values of a row by column; members of a JSON object are under column.member. It is
+// nil if the row doesn't exist.
 type state map[string]any
 
-// tracked runs write, and notes the target with its state before and after.
+// tracked runs write and records the target with its state before and after.
 func (tx *Tx) tracked(t target, write func() error) error {
 	r := tx.recording
 	if r == nil {
@@ -97,20 +97,20 @@ func (tx *Tx) tracked(t target, write func() error) error {
 	if err != nil {
 		return err
 	}
-	if erased, _ := after["erased"].(bool); !erased { // of what is gone for good, no word is kept
+	if erased, _ := after["erased"].(bool); !erased { // content that was erased isn't recorded
 		t.Before, t.After = before.without(after).encode(), after.without(before).encode()
 	}
 	r.targets = append(r.targets, t)
 	return nil
 }
 
-// Track is for writes of other packages: it notes a target that is in no channel, with its
+// Track is for writes of other packages: it records a target that isn't in a channel, with its
 // state before and after.
 func Track(tx *Tx, t chat.ChangeTarget, write func() error) error {
 	return tx.tracked(target{ChangeTarget: t}, write)
 }
 
-// ForgetStates has the record that is being made keep nothing of what a user was, or a message.
+// ForgetStates removes the states of a user, or of a message, from the current record.
 func ForgetStates(tx *Tx, user, message string) {
 	if tx.recording == nil {
 		return
@@ -122,7 +122,7 @@ func ForgetStates(tx *Tx, user, message string) {
 	}
 }
 
-// locate returns the state of a target, and says in which channel it is.
+// locate returns the state of a target and sets its channel.
 func (tx *Tx) locate(t *target) (state, error) {
 	if t.channel == 0 && t.CID != (chat.CID{}) {
 		no, _, err := TxFirst(tx, ScanValue[int64], `SELECT no FROM channels WHERE cid = $1`, t.CID.String())
@@ -147,7 +147,8 @@ func (tx *Tx) stateOf(t target) (state, error) {
 	return found, nil
 }
 
-// where picks a target's row, by parameters after so many others.
+// where returns the condition for a target's row, with placeholders numbered after the given
+// number.
 func (r stateRow) where(after int) string {
 	parts := make([]string, len(r.key))
 	for i, column := range r.key {
@@ -194,8 +195,8 @@ func (r stateRow) scan(rows Row) (state, error) {
 	return s, nil
 }
 
-// without is what a state has, except for what the other has alike; null for what the other
-// has and it hasn't. Nil stays nil.
+// without returns the values that differ from another state's; null for values that only the other
+// has. Nil stays nil.
 func (s state) without(other state) state {
 	if s == nil || other == nil {
 		return s
@@ -215,7 +216,7 @@ func (s state) without(other state) state {
 }
 
 func sameValue(a, b any) bool {
-	one, _ := json.Marshal(a) // of values that came from JSON or a column
+	one, _ := json.Marshal(a) // the values come from JSON or a column
 	other, _ := json.Marshal(b)
 	return bytes.Equal(one, other)
 }
@@ -224,28 +225,28 @@ func (s state) encode() string {
 	if s == nil {
 		return ""
 	}
-	text, _ := json.Marshal(s) // likewise
+	text, _ := json.Marshal(s) // the values come from JSON or a column
 	return string(text)
 }
 
-// PutUser stores a user whole, except what other tables have of it.
+// PutUser stores all of a user except its data in other tables.
 func (tx *Tx) PutUser(u chat.User) error {
 	return tx.tracked(target{ChangeTarget: chat.ChangeTarget{Kind: chat.UserTarget, UserID: u.ID}}, func() error { return tx.putUser(u) })
 }
 
-// InsertChannel adds a channel, whose cid must be free. Its log goes on where
-// that of a deleted channel of the same cid ended.
+// InsertChannel adds a channel, whose cid must be free. Its log continues where that of a deleted
+// channel with the same cid ended.
 func (tx *Tx) InsertChannel(c chat.Channel) error {
 	return tx.tracked(inChannel(chat.ChannelTarget, c.CID, "", ""), func() error { return tx.insertChannel(c) })
 }
 
-// PutChannel stores a channel's own data, but neither its log nor what goes with
-// members and messages.
+// PutChannel stores a channel's own data, but neither its log nor what depends on members and
+// messages.
 func (tx *Tx) PutChannel(c chat.Channel) error {
 	return tx.tracked(inChannel(chat.ChannelTarget, c.CID, "", ""), func() error { return tx.putChannel(c) })
 }
 
-// AddMember makes a user a member and reports whether it wasn't one.
+// AddMember adds a member and reports whether it is new.
 func (tx *Tx) AddMember(m chat.Member) (added bool, err error) {
 	err = tx.tracked(inChannel(chat.MemberTarget, m.CID, m.User.ID, ""), func() error {
 		added, err = tx.addMember(m)
@@ -254,7 +255,7 @@ func (tx *Tx) AddMember(m chat.Member) (added bool, err error) {
 	return added, err
 }
 
-// RemoveMember ends a membership and reports whether there was one.
+// RemoveMember removes a member and reports whether it existed.
 func (tx *Tx) RemoveMember(cid chat.CID, user string) (removed bool, err error) {
 	err = tx.tracked(inChannel(chat.MemberTarget, cid, user, ""), func() error {
 		removed, err = tx.removeMember(cid, user)
@@ -263,17 +264,17 @@ func (tx *Tx) RemoveMember(cid chat.CID, user string) (removed bool, err error) 
 	return removed, err
 }
 
-// SetMember stores what a member is from now on, except how far it has read.
+// SetMember stores the new state of a member, except for its read state.
 func (tx *Tx) SetMember(m chat.Member) error {
 	return tx.tracked(inChannel(chat.MemberTarget, m.CID, m.User.ID, ""), func() error { return tx.setMember(m) })
 }
 
-// Restrict takes something away from a user, or says anew until when.
+// Restrict stores a restriction, or a new end of it.
 func (tx *Tx) Restrict(r chat.Restriction) error {
 	return tx.tracked(inChannel(chat.RestrictionTarget, r.CID, r.UserID, string(r.Kind)), func() error { return tx.restrict(r) })
 }
 
-// LiftRestriction gives it back and reports whether it was taken.
+// LiftRestriction removes a restriction and reports whether it existed.
 func (tx *Tx) LiftRestriction(kind chat.RestrictionKind, user string, cid chat.CID) (lifted bool, err error) {
 	err = tx.tracked(inChannel(chat.RestrictionTarget, cid, user, string(kind)), func() error {
 		lifted, err = tx.liftRestriction(kind, user, cid)
@@ -282,8 +283,7 @@ func (tx *Tx) LiftRestriction(kind chat.RestrictionKind, user string, cid chat.C
 	return lifted, err
 }
 
-// SetMessage stores what a message is from now on. Its place in the log and its
-// sender stay.
+// SetMessage stores the new state of a message. Its place in the log and its sender don't change.
 func (tx *Tx) SetMessage(m chat.Message) error {
 	return tx.tracked(inChannel(chat.MessageTarget, m.CID, m.Sender.ID, m.ID), func() error { return tx.setMessage(m) })
 }

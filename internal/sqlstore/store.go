@@ -14,28 +14,28 @@ import (
 	"backchannel/internal/metrics"
 )
 
-// Options say where the state is. One of them is needed.
+// Options describe the database. One of Path, URL and Memory is required.
 type Options struct {
-	Path string // of the SQLite file; its folder must exist
-	URL  string // postgres://…; wins over Path
+	Path string // the SQLite file; its folder must exist
+	URL  string // postgres://…; takes precedence over Path
 	// ListenURL is where hints of other servers are listened for, the URL if it is "". A
 	// connection pooler that gives each transaction another connection loses them.
 	ListenURL string
 	Memory    bool         // keep the state in memory, for emulators; it is gone once closed
-	Logger    *slog.Logger // is told when the database can't be written; nil for none
+	Logger    *slog.Logger // logs when the database can't be written; nil for none
 
-	// Step is told of each statement of a write before the database is, of "COMMIT" too, and of
-	// "" after the commit, before anybody is answered. It is for tests that crash there.
+	// Step is called before each statement of a write, including "COMMIT", and with "" after the
+	// commit, before callers are answered. It is for tests that crash there.
 	Step func(text string)
 
-	Traced  bool             // make OpenTelemetry's spans of PostgreSQL's statements
+	Traced  bool             // create OpenTelemetry spans of PostgreSQL's statements
 	Metrics *metrics.Metrics // are told of transactions, and of the database's size; nil for none
 }
 
 // Store is an open database.
 type Store struct {
-	OnSQLite bool    // else on PostgreSQL
-	Hints    *Hinter // between the servers on one PostgreSQL
+	OnSQLite bool    // otherwise PostgreSQL
+	Hints    *Hinter // between the servers with one PostgreSQL database
 
 	dialect dialect
 	write   *sql.DB
@@ -45,8 +45,8 @@ type Store struct {
 	writer  *writer
 }
 
-// Open opens the database, updates its tables, and starts the writer. Servers that open the
-// same database at the same time wait for each other.
+// Open opens the database, updates its tables, and starts the writer. Servers that open the same
+// database at the same time wait for each other.
 func Open(ctx context.Context, o Options) (*Store, error) {
 	d, write, read, file, err := o.pools()
 	if err != nil {
@@ -76,10 +76,10 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	return s, nil
 }
 
-// Clock is the SQL of the database's time, in microseconds since 1970.
+// Clock returns SQL for the database's time, in microseconds since 1970.
 func (s *Store) Clock() string { return s.dialect.clock }
 
-// Close finishes the writes under way and closes the database.
+// Close finishes the current writes and closes the database.
 func (s *Store) Close() error {
 	if s.writer != nil {
 		s.writer.close()
@@ -92,7 +92,7 @@ func (s *Store) closePools() error {
 	return errors.Join(s.readers.close(), s.read.Close(), s.write.Close())
 }
 
-// Query runs a reading statement, prepared once for its text.
+// Query runs a reading statement, which is prepared once.
 func (s *Store) Query(ctx context.Context, text string, args ...any) (Rows, error) {
 	if s.readers != nil {
 		return s.readers.query(ctx, text, args)
@@ -110,8 +110,8 @@ func (s *Store) Query(ctx context.Context, text string, args ...any) (Rows, erro
 	return s.Reading(ctx, func(*sql.DB) (*sql.Rows, error) { return stmt.(*sql.Stmt).QueryContext(ctx, args...) })
 }
 
-// Reading calls fn to read the database, and again if an idle connection had died with a
-// restarted database.
+// Reading calls fn to read the database, and once more if an idle connection was broken by a
+// restart of the database.
 func (s *Store) Reading(ctx context.Context, fn func(db *sql.DB) (*sql.Rows, error)) (*sql.Rows, error) {
 	for tries := 0; ; tries++ {
 		rows, err := fn(s.read)
@@ -121,8 +121,8 @@ func (s *Store) Reading(ctx context.Context, fn func(db *sql.DB) (*sql.Rows, err
 	}
 }
 
-// maxReaders is how many connections read from SQLite: more than there are cores would
-// only take time from the writer.
+// maxReaders returns the number of SQLite connections for reading: more than the number of cores
+// would only slow the writer down.
 func maxReaders() int { return max(2, runtime.GOMAXPROCS(0)) }
 
 // Collect scans all rows of a query.
@@ -130,7 +130,7 @@ func Collect[T any](rows Rows, err error, scan func(Row) (T, error)) ([]T, error
 	return collectUntil(rows, err, scan, func(T) bool { return false })
 }
 
-// collectUntil scans rows until enough says so.
+// collectUntil scans rows until enough returns true.
 func collectUntil[T any](rows Rows, err error, scan func(Row) (T, error), enough func(T) bool) ([]T, error) {
 	if err != nil {
 		return nil, fail(err)
@@ -139,7 +139,7 @@ func collectUntil[T any](rows Rows, err error, scan func(Row) (T, error), enough
 	return scanUntil(rows, scan, enough)
 }
 
-// scanUntil scans rows until enough says so.
+// scanUntil scans rows until enough returns true.
 func scanUntil[T any](rows cursor, scan func(Row) (T, error), enough func(T) bool) ([]T, error) {
 	var list []T
 	for rows.Next() {
@@ -162,7 +162,7 @@ func scanUntil[T any](rows cursor, scan func(Row) (T, error), enough func(T) boo
 	return list, fail(rows.Err())
 }
 
-// First scans the one row that a query may have.
+// First scans the only row that a query may have.
 func First[T any](rows Rows, err error, scan func(Row) (T, error)) (item T, found bool, _ error) {
 	list, err := Collect(rows, err, scan)
 	if err != nil || len(list) == 0 {
@@ -177,7 +177,7 @@ func ScanValue[T any](rows Row) (v T, err error) {
 	return v, err
 }
 
-// Micros is a time as the database keeps it: in microseconds since 1970, 0 for none.
+// Micros returns a time as the database stores it: in microseconds since 1970, 0 for none.
 func Micros(t time.Time) int64 {
 	if t.IsZero() {
 		return 0
@@ -185,7 +185,7 @@ func Micros(t time.Time) int64 {
 	return t.UnixMicro()
 }
 
-// Moment reads a time as Micros gives it.
+// Moment converts the result of Micros back to a time.
 func Moment(micros int64) time.Time {
 	if micros == 0 {
 		return time.Time{}

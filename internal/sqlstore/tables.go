@@ -10,7 +10,7 @@ import (
 type table struct {
 	name    string
 	columns []string
-	yesNo   []bool   // which of them have the type BOOLEAN
+	yesNo   []bool   // which columns have the type BOOLEAN
 	key     []string // of the primary key, in its order
 }
 
@@ -21,11 +21,11 @@ type querier interface {
 	QueryContext(ctx context.Context, text string, args ...any) (*sql.Rows, error)
 }
 
-// tables lists the database's tables by name, those of full-text indexes aside.
+// tables returns the database's tables by name, except those of full-text indexes.
 func (d dialect) tables(ctx context.Context, q querier) ([]table, error) {
 	type column struct {
 		table, name string
-		key         int // its place in the primary key from 1, 0 if it isn't in it
+		key         int // position in the primary key from 1, 0 if it isn't part of it
 		yesNo       bool
 	}
 	rows, err := q.QueryContext(ctx, d.describe)
@@ -48,9 +48,9 @@ func (d dialect) tables(ctx context.Context, q querier) ([]table, error) {
 	return list, err
 }
 
-// How the databases describe their tables: table, column, place in the primary key, and
-// whether it is a BOOLEAN; the columns by name, so that both give them in one order. The
-// numbers of users are left out, since only SQLite has them, for its index.
+// Queries for the databases' description of their tables: table, column, position in the primary
+// key, and whether it is a BOOLEAN; the columns by name, so that both databases return them in the
+// same order. The numbers of users are left out, since only SQLite has them, for its index.
 const (
 	describeOnSQLite = `SELECT t.name, c.name, CASE WHEN t.name = 'users' THEN c.name = 'id' ELSE c.pk END, c.type = 'BOOLEAN'
 		FROM pragma_table_list t JOIN pragma_table_info(t.name) c

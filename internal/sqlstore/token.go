@@ -7,8 +7,8 @@ import (
 	"backchannel/internal/chat"
 )
 
-// TokenLimits are the moments before which a user's tokens are bad ones, read together
-// with the version of the settings.
+// TokenLimits are the times before which a user's tokens are revoked, read together with the
+// version of the settings.
 type TokenLimits struct {
 	chat.TokenLimits
 	Settings int64 // see [Store.SettingsVersion]
@@ -18,8 +18,7 @@ type TokenLimits struct {
 const tokenLimitsText = `SELECT c.value, COALESCE(u.tokens_after, 0), COALESCE(t.tokens_after, 0), COALESCE(t.deleted_at, 0)
 	FROM counters c LEFT JOIN users u ON u.id = $1 LEFT JOIN tombstones t ON t.id = $1 WHERE c.name = 'settings'`
 
-// TokenLimits returns the limits of an id's tokens, whether there is such a user or
-// not.
+// TokenLimits returns the limits of an id's tokens, whether the user exists or not.
 func (s *Store) TokenLimits(ctx context.Context, id string) (TokenLimits, error) {
 	rows, err := s.Query(ctx, tokenLimitsText, id)
 	limits, _, err := First(rows, err, scanTokenLimits)
@@ -30,8 +29,8 @@ const callerText = `SELECT ` + UserColumns + `, (SELECT value FROM counters WHER
 	COALESCE((SELECT t.tokens_after FROM tombstones t WHERE t.id = $1), 0), COALESCE((SELECT t.deleted_at FROM tombstones t WHERE t.id = $1), 0)
 	FROM users u WHERE u.id = $1`
 
-// TokenLimits is [Store.TokenLimits] as the transaction sees them. It reads the user
-// with them, whom EnsureUser then need not read.
+// TokenLimits is [Store.TokenLimits] as the transaction sees them. It also reads the user, so that
+// EnsureUser doesn't have to.
 func (tx *Tx) TokenLimits(id string) (TokenLimits, error) {
 	if known, ok := tx.limits[id]; ok {
 		return known, nil
@@ -70,8 +69,8 @@ func (tx *Tx) readTokenLimits(id string) (limits TokenLimits, err error) {
 
 func limitsOf(id string) readKey { return readKey{what: "tokens", id: id} }
 
-// RevokeDeleted revokes the tokens of a permanently deleted user that were made before a
-// moment, and reports whether there is a tombstone of that user.
+// RevokeDeleted revokes the tokens of a permanently deleted user that were issued before a time,
+// and reports whether the user has a tombstone.
 func (tx *Tx) RevokeDeleted(id string, before time.Time) (bool, error) {
 	tx.UserChanged(id)
 	n, err := tx.Change(`UPDATE tombstones SET tokens_after = $2 WHERE id = $1

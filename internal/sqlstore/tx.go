@@ -8,30 +8,30 @@ import (
 	"backchannel/internal/chat"
 )
 
-// Tx is one write's view of the transaction that it shares. It is valid only
-// within the function given to [Store.Write].
+// Tx is one write's view of the transaction that it shares. It is valid only within the function
+// passed to [Store.Write].
 type Tx struct {
 	writer  *writer
 	ctx     context.Context
 	id      string // PostgreSQL's, "" on SQLite
 	era     string // of the server that gave the id
-	jobs    []*job // that have run
+	jobs    []*job // jobs that have run
 	wrote   bool   // the current job has changed something
-	changed bool   // any job has
+	changed bool   // any job has changed something
 	proof   *proof
 	broken  error                // a statement of the current job failed
 	after   []func()             // of all jobs so far
-	users   map[string]chat.User // that EnsureUser or TokenLimits has seen
+	users   map[string]chat.User // read by EnsureUser or TokenLimits
 	limits  map[string]TokenLimits
-	heads   map[chat.CID]*head // of channels that messages or events were appended to
+	heads   map[chat.CID]*head // channels to whose logs something was appended
 	ahead   map[readKey][]any  // what was read before the jobs ran
-	sure    int                // for so many of the jobs it holds
-	logs    map[int64]int64    // that were appended to, see hinter
+	sure    int                // the number of jobs for which ahead is valid
+	logs    map[int64]int64    // ends of the logs that were appended to, see hinter
 	desk    []deskEntry        // for the back office's log
 	records []*record          // for the log of changes
-	named   []string           // users whose names SQLite's index must learn
+	named   []string           // users whose names SQLite's index must be updated with
 
-	recording *record // of the present job; nil if it needs no record
+	recording *record // of the current job; nil if it needs no record
 }
 
 // proof is a query that has a row only if the transaction was committed.
@@ -40,17 +40,16 @@ type proof struct {
 	args []any
 }
 
-// provedBy notes a query that has a row only if the transaction was committed. The
-// first is enough.
+// provedBy stores a query that returns a row only if the transaction was committed. Only the first
+// one is kept.
 func (tx *Tx) provedBy(text string, args ...any) {
 	if tx.proof == nil {
 		tx.proof = &proof{text, args}
 	}
 }
 
-// AfterCommit calls fn when the transaction is durable, before the write's caller gets its
-// answer, and in the order of the writes. fn must not block. It isn't called if the write
-// is rolled back.
+// AfterCommit calls fn when the transaction is durable, before the caller of the write is answered,
+// and in the order of the writes. fn must not block. It isn't called if the write is rolled back.
 func (tx *Tx) AfterCommit(fn func()) { tx.after = append(tx.after, fn) }
 
 // Change runs a statement that writes, and returns how many rows it changed.
@@ -67,10 +66,10 @@ func (tx *Tx) Change(text string, args ...any) (int64, error) {
 	return n, nil
 }
 
-// put runs a statement that writes, doesn't touch a head, and always changes something.
-// PostgreSQL gets it together with others, before the next statement that needs an answer,
-// and those of one text at once: so what was put since the last such statement must not
-// depend on each other, unless its texts come in the order in which they must run.
+// put runs a statement that writes, doesn't touch a head, and always changes something. PostgreSQL
+// receives it together with others, before the next statement whose answer is needed, and
+// statements with the same text are combined. So statements put in between must not depend on each
+// other, unless their texts first occur in the required order.
 func (tx *Tx) put(text string, args ...any) error {
 	if err := checkText(args); err != nil {
 		return err
@@ -83,15 +82,14 @@ func (tx *Tx) put(text string, args ...any) error {
 	return nil
 }
 
-// Returning runs a statement that writes and scans its RETURNING row, if it
-// changed one.
+// Returning runs a statement that writes, and scans its RETURNING row if it changed one.
 func Returning[T any](tx *Tx, scan func(Row) (T, error), text string, args ...any) (T, bool, error) {
 	item, found, err := TxFirst(tx, scan, text, args...)
 	tx.wrote = tx.wrote || found
 	return item, found, err
 }
 
-// TxFirst scans the one row that a reading statement may have.
+// TxFirst scans the only row that a reading statement may return.
 func TxFirst[T any](tx *Tx, scan func(Row) (T, error), text string, args ...any) (item T, found bool, _ error) {
 	list, err := TxCollect(tx, scan, text, args...)
 	if err != nil || len(list) == 0 {
@@ -108,8 +106,8 @@ func TxCollect[T any](tx *Tx, scan func(Row) (T, error), text string, args ...an
 	return asideAll(tx, scan, text, args...)
 }
 
-// foreseen is txFirst for a statement to which heads make no difference, and which may
-// have been run before the jobs.
+// foreseen is like TxFirst, for a statement that doesn't depend on heads and may have been run
+// before the jobs.
 func foreseen[T any](tx *Tx, key readKey, scan func(Row) (T, error), text string, args ...any) (item T, found bool, _ error) {
 	list, err := foreseenAll(tx, key, scan, text, args...)
 	if err != nil || len(list) == 0 {
@@ -125,7 +123,7 @@ func foreseenAll[T any](tx *Tx, key readKey, scan func(Row) (T, error), text str
 	return asideAll(tx, scan, text, args...)
 }
 
-// asideAll is txCollect for a statement to which heads make no difference.
+// asideAll is like TxCollect, for a statement that doesn't depend on heads.
 func asideAll[T any](tx *Tx, scan func(Row) (T, error), text string, args ...any) ([]T, error) {
 	if err := checkText(args); err != nil {
 		return nil, err
@@ -143,8 +141,8 @@ func asideAll[T any](tx *Tx, scan func(Row) (T, error), text string, args ...any
 	return list, err
 }
 
-// checkText refuses text that isn't UTF-8, from any API, since every answer with it would
-// be broken.
+// checkText refuses text that isn't valid UTF-8, from any API, since every answer with it would be
+// broken.
 func checkText(args []any) error {
 	for _, a := range args {
 		if s, ok := a.(string); ok && !utf8.ValidString(s) {

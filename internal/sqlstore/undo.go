@@ -13,14 +13,14 @@ import (
 	"backchannel/internal/chat"
 )
 
-// Made is one thing that a change was about, with the channel's cid as it is now.
+// Made is a target of a change, with the channel's current cid.
 type Made struct {
 	chat.ChangeTarget
 	channel int64
 }
 
-// MadeBy returns what a change was about, without what it left as it was; only the part of
-// that number, unless it is 0.
+// MadeBy returns the targets of a change that it affected; only the one with the number part,
+// unless that is 0.
 func (tx *Tx) MadeBy(change, part int64) ([]Made, error) {
 	list, err := TxCollect(tx, scanTarget, `SELECT kind, cid, channel_no, user_id, item, state_before, state_after FROM change_targets
 		WHERE change = $1 AND (no = $2 OR $2 = 0) ORDER BY no`, change, part)
@@ -33,8 +33,8 @@ func (tx *Tx) MadeBy(change, part int64) ([]Made, error) {
 	return made, err
 }
 
-// Differs returns what is no longer as a change left it, in the words of a record: columns,
-// or "*" if the thing itself came or went, or its channel. It brings the cid up to date.
+// Differs returns what has changed since a change: columns or, if the thing itself or its channel
+// was created or removed, "*". It updates the cid.
 func (tx *Tx) Differs(m *Made) ([]string, error) {
 	if m.channel != 0 {
 		cid, found, err := TxFirst(tx, ScanValue[string], `SELECT cid FROM channels WHERE no = $1`, m.channel)
@@ -68,8 +68,8 @@ func (r stateRow) drifts(column string) bool {
 	return slices.ContainsFunc(r.columns, func(c stateColumn) bool { return c.name == column && c.kind == drifting })
 }
 
-// LastChange returns the newest record after a change, 0 for all, that made a thing
-// different or removed its channel, and whether there is one. One that failed did neither.
+// LastChange returns the newest record after a change, 0 for all, that changed a thing or removed
+// its channel, and whether there is one. Failed changes are ignored.
 func (tx *Tx) LastChange(t chat.ChangeTarget, after int64) (chat.Change, bool, error) {
 	return TxFirst(tx, scanChange, `SELECT `+changeColumns+` FROM changes h WHERE h.no = (SELECT MAX(t.change) FROM change_targets t JOIN changes c ON c.no = t.change
 		WHERE c.outcome <> 'failed' AND t.kind = $1 AND t.cid = $2 AND t.user_id = $3 AND t.item = $4 AND t.change > $5
@@ -77,7 +77,7 @@ func (tx *Tx) LastChange(t chat.ChangeTarget, after int64) (chat.Change, bool, e
 		string(t.Kind), cidOrNone(t.CID), t.UserID, t.Item, after)
 }
 
-// PutBack makes a thing what it was before a change. Nothing may differ.
+// PutBack restores the state of a thing before a change. Nothing may differ.
 func (tx *Tx) PutBack(m Made, at time.Time) error {
 	before, err := decodeState(m.Before)
 	if err != nil {
@@ -97,7 +97,7 @@ func (tx *Tx) PutBack(m Made, at time.Time) error {
 	})
 }
 
-// followed does what follows from a row that came, went or changed.
+// followed updates what is derived from a row that was created, removed or changed.
 func (tx *Tx) followed(m Made, before state) error {
 	switch m.Kind {
 	case chat.UserTarget:
@@ -160,7 +160,7 @@ func (tx *Tx) insertState(r stateRow, t target, s state) error {
 	return err
 }
 
-// updateState sets the columns that a state has.
+// updateState sets the columns that a state contains.
 func (tx *Tx) updateState(r stateRow, t target, s state, at time.Time) error {
 	now, err := tx.stateOf(t)
 	if err != nil {
@@ -190,8 +190,8 @@ func (tx *Tx) updateState(r stateRow, t target, s state, at time.Time) error {
 	return err
 }
 
-// column is a column's value in a state; members of a JSON object that the state doesn't
-// have are those of the state beneath.
+// column returns a column's value in a state. Members of a JSON object that the state doesn't
+// contain are those of the state beneath.
 func (s state) column(c stateColumn, beneath state) (any, error) {
 	if c.kind != object {
 		return s[c.name], nil
@@ -212,7 +212,7 @@ func (s state) column(c stateColumn, beneath state) (any, error) {
 	return ToObject(members)
 }
 
-// decodeState reads what encode made. Whole numbers are int64, as columns have them.
+// decodeState decodes the result of encode. Integers are int64, as in columns.
 func decodeState(text string) (state, error) {
 	if text == "" {
 		return nil, nil
@@ -226,7 +226,7 @@ func decodeState(text string) (state, error) {
 		switch {
 		case bytes.Equal(v, []byte("null")):
 			s[name] = nil
-		case strings.Contains(name, "."): // of an object: as it is
+		case strings.Contains(name, "."): // member of an object: unchanged
 			s[name] = v
 		default:
 			var value any

@@ -6,24 +6,24 @@ import (
 	"time"
 )
 
-// Upload is what is known of an uploaded file.
+// Upload has the metadata of an uploaded file.
 type Upload struct {
-	ID            string // its name without the extension
+	ID            string // the file's name without the extension
 	Extension     string // with the dot
-	Digest        string // SHA-256 of what was uploaded, in hexadecimal
+	Digest        string // SHA-256 of the uploaded content, in hexadecimal
 	Size          int64  // bytes
 	Width, Height int    // pixels; 0 for videos
-	Thumbnail     string // its extension; "" for none
+	Thumbnail     string // the thumbnail's extension; "" for none
 	ThumbnailSize int64
 	By            string // user id
 	At            time.Time
-	Owner         string    // the owner, who may delete it: a cid or "app"; "" for the back office's
-	TouchedAt     time.Time // when it was last uploaded, or a caller was about to refer to it
+	Owner         string    // who may delete it: a cid or "app"; "" for the back office's
+	TouchedAt     time.Time // when it was last uploaded, or about to be referred to
 }
 
 const uploadColumns = `id, extension, digest, size, width, height, thumbnail, thumbnail_size, uploaded_by, owner, uploaded_at, touched_at`
 
-// Upload returns what is known of a file, and whether the file is known.
+// Upload returns the metadata of a file and whether the file is known.
 func (s *Store) Upload(ctx context.Context, id string) (Upload, bool, error) {
 	rows, err := s.Query(ctx, `SELECT `+uploadColumns+` FROM uploads WHERE id = $1`, id)
 	return First(rows, err, scanUpload)
@@ -43,22 +43,21 @@ func (s *Store) Uploads(ctx context.Context, ids []string) (found []Upload, err 
 	return found, nil
 }
 
-// UploadOf returns the file that was made of some content, and whether there is
-// one.
+// UploadOf returns the file that was made from some content, and whether it exists.
 func (s *Store) UploadOf(ctx context.Context, digest string) (Upload, bool, error) {
 	rows, err := s.Query(ctx, `SELECT `+uploadColumns+` FROM uploads WHERE digest = $1`, digest)
 	return First(rows, err, scanUpload)
 }
 
-// UntouchedUploads returns files that nobody has touched since a time, in order of
-// their ids, the first of them after an id.
+// UntouchedUploads returns files that weren't touched since a time, ordered by id, starting after
+// an id.
 func (s *Store) UntouchedUploads(ctx context.Context, since time.Time, after string, limit int) ([]Upload, error) {
 	rows, err := s.Query(ctx, `SELECT `+uploadColumns+` FROM uploads
 		WHERE touched_at < $1 AND id > $2 ORDER BY id LIMIT $3`, Micros(since), after, limit)
 	return Collect(rows, err, scanUpload)
 }
 
-// InsertUpload notes a file, unless there is one of the same content.
+// InsertUpload stores a file, unless one with the same content exists.
 func (tx *Tx) InsertUpload(u Upload) (bool, error) {
 	n, err := tx.Change(`INSERT INTO uploads (`+uploadColumns+`)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11) ON CONFLICT (digest) DO NOTHING`,
@@ -66,20 +65,20 @@ func (tx *Tx) InsertUpload(u Upload) (bool, error) {
 	return n > 0, err
 }
 
-// TouchUpload notes that a caller is about to refer to a file, and reports whether there is
-// one.
+// TouchUpload stores that a caller is about to refer to a file, and reports whether the file
+// exists.
 func (tx *Tx) TouchUpload(id string, at time.Time) (bool, error) {
 	n, err := tx.Change(`UPDATE uploads SET touched_at = $2 WHERE id = $1`, id, Micros(at))
 	return n > 0, err
 }
 
-// ForgetUpload forgets a file, unless somebody has touched it since a time.
+// ForgetUpload removes a file's row, unless it was touched since a time.
 func (tx *Tx) ForgetUpload(id string, since time.Time) (bool, error) {
 	n, err := tx.Change(`DELETE FROM uploads WHERE id = $1 AND touched_at < $2`, id, Micros(since))
 	return n > 0, err
 }
 
-// DropUpload forgets a file that an owner may delete, and reports whether there is one.
+// DropUpload removes the row of a file that an owner may delete, and reports whether it existed.
 func (tx *Tx) DropUpload(id, owner string) (bool, error) {
 	n, err := tx.Change(`DELETE FROM uploads WHERE id = $1 AND owner = $2`, id, owner)
 	return n > 0, err
@@ -93,8 +92,8 @@ func scanUpload(rows Row) (u Upload, err error) {
 	return u, err
 }
 
-// references are the tables in whose texts a file may be named. A test finds missing
-// columns. Those with a key of text are read a page at a time.
+// references are the tables whose texts may refer to a file. A test finds missing columns. Those
+// with a text key are read a page at a time.
 var references = []struct {
 	table string
 	key   string
@@ -112,13 +111,13 @@ var references = []struct {
 	{"members", "", []string{"custom", "extra"}},
 	{"reactions", "", []string{"custom"}},
 	{"settings", "", []string{"body"}},
-	{"change_targets", "", []string{"state_before"}}, // which can come back
+	{"change_targets", "", []string{"state_before"}}, // which can be restored
 }
 
 const referencePage = 5_000
 
-// References shows every text that may name a file and has at least so many
-// characters. What is stored while it runs may be missing.
+// References calls show with every text that may refer to a file and has at least that many
+// characters. Texts stored while it runs may be missing.
 func (s *Store) References(ctx context.Context, least int, show func(text string)) error {
 	for _, r := range references {
 		columns := strings.Join(r.texts, ` || ' ' || `)

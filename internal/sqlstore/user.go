@@ -10,7 +10,7 @@ import (
 	"backchannel/internal/fold"
 )
 
-// UserColumns are what ScanUser reads.
+// UserColumns are the columns that ScanUser reads.
 const UserColumns = `id, name, role, created_at, updated_at, custom, extra, deactivated_at, deleted_at, tokens_after`
 
 // Users returns up to q.Limit+1 matching users by folded name, then id.
@@ -35,8 +35,8 @@ func (s *Store) Users(ctx context.Context, q chat.UserQuery) ([]chat.User, error
 	return Collect(rows, err, ScanUser)
 }
 
-// UsersByID returns the users that exist, including deleted ones, with their restrictions
-// and the users whom they blocked.
+// UsersByID returns the users that exist, including deleted ones, with their restrictions and the
+// users they blocked.
 func (s *Store) UsersByID(ctx context.Context, ids []string, at time.Time) (map[string]chat.User, error) {
 	found, err := s.usersByID(ctx, ids)
 	if err != nil {
@@ -71,7 +71,7 @@ func (s *Store) usersByID(ctx context.Context, ids []string) (map[string]chat.Us
 	return users, nil
 }
 
-// FillUsers adds the parts in other tables to users.
+// FillUsers adds data from other tables to users.
 func (s *Store) FillUsers(ctx context.Context, list []chat.User, at time.Time) error {
 	if err := s.AddRestrictions(ctx, list, at); err != nil {
 		return err
@@ -102,10 +102,10 @@ func (s *Store) FillUsers(ctx context.Context, list []chat.User, at time.Time) e
 
 const oneUser = `SELECT ` + UserColumns + ` FROM users u WHERE u.id = $1`
 
-// User returns a user without its parts in other tables, and whether there is one.
+// User returns a user without its data in other tables, and whether it exists.
 func (tx *Tx) User(id string) (chat.User, bool, error) { return TxFirst(tx, ScanUser, oneUser, id) }
 
-// HoldUsers returns the users that exist, and keeps other servers from changing them before
+// HoldUsers returns the users that exist, and locks them against changes by other servers until
 // this transaction ends.
 func (tx *Tx) HoldUsers(ids []string) (map[string]chat.User, error) {
 	users := make(map[string]chat.User, len(ids))
@@ -123,8 +123,8 @@ func (tx *Tx) HoldUsers(ids []string) (map[string]chat.User, error) {
 	return users, nil
 }
 
-// EnsureUser adds a user if there is none with that id, and returns the user. Of the many
-// writes of a busy transaction only the first asks the database.
+// EnsureUser adds a user unless one with that id exists, and returns the user. Within a
+// transaction, only the first call for a user queries the database.
 func (tx *Tx) EnsureUser(u chat.User) (chat.User, error) {
 	if known, ok := tx.users[u.ID]; ok {
 		return known, nil
@@ -142,7 +142,7 @@ func (tx *Tx) EnsureUser(u chat.User) (chat.User, error) {
 	return known, nil
 }
 
-// know keeps a user for the writes that follow in the transaction.
+// know caches a user for later writes of the transaction.
 func (tx *Tx) know(u chat.User) {
 	if tx.users == nil {
 		tx.users = map[string]chat.User{}
@@ -150,7 +150,7 @@ func (tx *Tx) know(u chat.User) {
 	tx.users[u.ID] = u
 }
 
-// InsertUser adds a user if there is none of that id.
+// InsertUser adds a user unless one with that id exists.
 func (tx *Tx) InsertUser(u chat.User) error {
 	if err := tx.naming(u); err != nil {
 		return err
@@ -161,7 +161,7 @@ func (tx *Tx) InsertUser(u chat.User) error {
 	return err
 }
 
-// UserChanged makes EnsureUser and TokenLimits ask the database for a user again.
+// UserChanged makes EnsureUser and TokenLimits read a user again.
 func (tx *Tx) UserChanged(id string) {
 	delete(tx.users, id)
 	delete(tx.limits, id)
@@ -190,14 +190,13 @@ func (tx *Tx) putUser(u chat.User) error {
 	return err
 }
 
-// Role returns a user's role, and "" if there is no such user in the chat, or no
-// longer.
+// Role returns a user's role, "" if the user doesn't exist or was deleted.
 func (tx *Tx) Role(id string) (chat.Role, error) {
 	role, _, err := TxFirst(tx, ScanValue[string], `SELECT role FROM users WHERE id = $1 AND deactivated_at = 0 AND deleted_at = 0`, id)
 	return chat.Role(role), err
 }
 
-// UnknownUsers returns the ids that are no user's, or a deleted user's.
+// UnknownUsers returns the ids that belong to no user, or to a deleted one.
 func (tx *Tx) UnknownUsers(ids []string) (unknown []string, err error) {
 	for chunk := range Chunks(ids) {
 		list, args := In(chunk, Same)
@@ -218,8 +217,8 @@ func (tx *Tx) UnknownUsers(ids []string) (unknown []string, err error) {
 	return unknown, nil
 }
 
-// TeamsOfName returns the teams of each user of that name except one and deleted ones, and
-// keeps other servers from asking before this transaction ends. Case makes no difference.
+// TeamsOfName returns the teams of each user with that name except one user and deleted ones. It
+// locks the name against other servers until this transaction ends. Case is ignored.
 func (tx *Tx) TeamsOfName(name, but string) ([][]string, error) {
 	_, _, err := Returning(tx, ScanValue[int64], `UPDATE counters SET value = value + 1 WHERE name = 'names' RETURNING value`)
 	if err != nil {
@@ -254,10 +253,10 @@ func scanUserAnd(rows Row, more ...any) (u chat.User, err error) {
 	return u, FromObject(custom, &u.Custom)
 }
 
-// Same is the value of a text in an IN list.
+// Same returns a text as the value of an IN list.
 func Same(id string) any { return id }
 
-// User returns a user without its parts in other tables, and whether there is one.
+// User returns a user without its data in other tables, and whether it exists.
 func (s *Store) User(ctx context.Context, id string) (chat.User, bool, error) {
 	users, err := s.usersByID(ctx, []string{id})
 	u, found := users[id]

@@ -4,8 +4,8 @@ import (
 	"backchannel/internal/chat"
 )
 
-// MessageIDsBy returns ids of messages that a user sent, those of one channel where
-// one is given, after an id and in their order.
+// MessageIDsBy returns ids of messages that a user sent after an id, in order; only those in one
+// channel, unless cid is zero.
 func (tx *Tx) MessageIDsBy(user string, cid chat.CID, after string, limit int) ([]string, error) {
 	if cid == (chat.CID{}) {
 		return TxCollect(tx, ScanValue[string], `SELECT id FROM messages WHERE sender = $1 AND id > $2 ORDER BY id LIMIT $3`,

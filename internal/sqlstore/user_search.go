@@ -9,15 +9,15 @@ import (
 	"backchannel/internal/fold"
 )
 
-// Users are searched in two ways. Walking through all of them in their order is fast if
-// many match, since a page is soon full. Fetching and sorting those that an index of
-// trigrams names is fast if few do. SQLite counts what the index names, and if that isn't
-// few, walks a bounded way first; PostgreSQL, which can't count without reading, always does.
+// Users are searched in two ways. Reading all of them in order is fast if many match, since a page
+// is soon full. Reading and sorting those found by an index of trigrams is fast if few match.
+// SQLite counts the results of the index and, if there are many, first reads a limited number of
+// users in order. PostgreSQL, which can't count without reading, always does that first.
 const (
-	gram      = 3      // characters that the index needs
-	mostGrams = 32     // of a long search; the others are compared anyway
-	fewHits   = 2_500  // are fetched and sorted as fast as a page is found among more
-	firstWalk = 10_000 // users
+	gram      = 3      // minimum number of characters for the index
+	mostGrams = 32     // used of a long search text; the matches are compared with the whole text anyway
+	fewHits   = 2_500  // results that can be read and sorted as fast as a page is found otherwise
+	firstWalk = 10_000 // users read in order at first
 )
 
 // userMatches is the condition that a user's name or id contains $3, a LIKE pattern, and
@@ -25,8 +25,7 @@ const (
 const userMatches = `(u.name_key, u.id) > ($1, $2) AND u.deactivated_at = 0 AND u.deleted_at = 0
 	AND (u.name_text LIKE $3 ESCAPE '\' OR lower(u.id) LIKE $3 ESCAPE '\')`
 
-// userSearch finds users whose name or id contains a text, which is folded and long enough
-// for the index.
+// userSearch finds users whose name or id contains a folded text that is long enough for the index.
 type userSearch struct {
 	*Store
 	ctx  context.Context //nolint:containedctx // the search's
@@ -57,10 +56,10 @@ func (s userSearch) page() ([]chat.User, error) {
 	return s.find(`(SELECT rowid AS hit FROM users_search WHERE users_search MATCH $5) CROSS JOIN users u ON u.no = hit WHERE `, grams)
 }
 
-// walk looks at the next users in SQLite's list. It reports whether they give the page.
+// walk reads the next users in order, on SQLite. It reports whether they fill the page.
 func (s userSearch) walk() (list []chat.User, done bool, err error) {
 	rows, err := s.Query(s.ctx, `SELECT name_key, id FROM users WHERE (name_key, id) > ($1, $2) ORDER BY name_key, id LIMIT 1 OFFSET $3`,
-		s.q.After.NameKey, s.q.After.ID, 2*firstWalk) // as far as a page of more than fewHits reaches in a million users
+		s.q.After.NameKey, s.q.After.ID, 2*firstWalk) // as far as a page of more than fewHits extends among a million users
 	end, more, err := First(rows, err, func(rows Row) (p chat.Position, err error) {
 		err = rows.Scan(&p.NameKey, &p.ID)
 		return p, err
@@ -82,7 +81,7 @@ func (s userSearch) find(from string, more ...any) ([]chat.User, error) {
 	return Collect(rows, err, ScanUser)
 }
 
-// matchGrams is SQLite's query for texts that have all the trigrams of a text.
+// matchGrams returns SQLite's query for texts that contain all trigrams of a text.
 func matchGrams(text string) string {
 	var query strings.Builder
 	seen := map[string]bool{}
@@ -104,10 +103,10 @@ func matchGrams(text string) string {
 	return query.String()
 }
 
-// searchable reports whether the index finds a folded text.
+// searchable reports whether the index can be used for a folded text.
 func searchable(text string) bool { return utf8.RuneCountInString(text) >= gram }
 
-// naming notes that a user gets another name, for SQLite's index. PostgreSQL sees to its own.
+// naming notes that a user gets another name, for SQLite's index. PostgreSQL maintains its own.
 func (tx *Tx) naming(u chat.User) error {
 	if tx.writer.dialect.name != onSQLite.name {
 		return nil
@@ -119,8 +118,8 @@ func (tx *Tx) naming(u chat.User) error {
 	return err
 }
 
-// indexUsers indexes all users of the transaction together: between other statements
-// SQLite would write its index to disk for each.
+// indexUsers indexes all users of the transaction together: otherwise SQLite would write its index
+// to disk for each of them.
 func (tx *Tx) indexUsers() error {
 	for _, id := range tx.named {
 		type row struct {
@@ -134,7 +133,7 @@ func (tx *Tx) indexUsers() error {
 		if err != nil {
 			return err
 		}
-		if !found { // deleted since
+		if !found { // deleted in the meantime
 			continue
 		}
 		if _, err := tx.Change(`INSERT OR REPLACE INTO users_search (rowid, text) VALUES ($1, $2)`, u.no, u.text); err != nil {

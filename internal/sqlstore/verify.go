@@ -8,14 +8,13 @@ import (
 	"fmt"
 )
 
-// maxFindings is how many findings of one kind are named; the others are counted.
+// maxFindings is the number of findings of one kind that are reported; the others are only counted.
 const maxFindings = 100
 
-// Verify checks what must always hold and reports each fault that it finds in a
-// sentence: whether the database itself is whole, every log without a gap, every
-// counter right, and whether a row belongs to something that isn't there. It looks at
-// one Moment, also beside servers that write. Its error is about reading, not about
-// what it read.
+// Verify checks the invariants of the database and reports each violation in a sentence: that the
+// database itself is intact, that logs have no gaps, that counters are right, and that no row
+// refers to something that doesn't exist. It reads one consistent state, also while servers write.
+// Its error is about reading, not about what was read.
 func (s *Store) Verify(ctx context.Context, report func(fault string)) error {
 	tx, err := s.snapshot(ctx)
 	if err != nil {
@@ -35,7 +34,7 @@ func (s *Store) Verify(ctx context.Context, report func(fault string)) error {
 	return fail(v.err)
 }
 
-// verification is one run of Verify. After a query that failed the others are left out.
+// verification is one run of Verify. After a query fails, the others are skipped.
 type verification struct {
 	ctx    context.Context
 	tx     *sql.Tx
@@ -45,7 +44,7 @@ type verification struct {
 	damaged bool // the database can't be read further
 }
 
-// each reports the rows of a query, which is one text each.
+// each reports the rows of a query, each of which is one text.
 func (v *verification) each(text string, args ...any) {
 	if v.err != nil || v.damaged {
 		return
@@ -62,7 +61,8 @@ func (v *verification) each(text string, args ...any) {
 	}
 }
 
-// failed takes why a query failed. What the database can't read is a finding.
+// failed handles the failure of a query. If the database can't read its own data, that is a
+// finding.
 func (v *verification) failed(err error) {
 	if cause := errors.Unwrap(err); err != nil && (damaged(err) || damaged(cause)) {
 		v.damaged = true
@@ -72,11 +72,11 @@ func (v *verification) failed(err error) {
 	v.err = err
 }
 
-// whole reads all that the database has, as far as it doesn't check itself.
+// whole reads everything in the database, if the database doesn't check itself.
 func (v *verification) whole(d dialect, tables []table) {
 	if d.name == onSQLite.name {
-		// Only a search has SQLite notice what other connections merged in the index since this
-		// one read it. The check alone takes that for damage.
+		// A search makes SQLite notice what other connections have merged in the index since this
+		// one read it. Otherwise the check reports that as damage.
 		v.each(`SELECT 'no such user' FROM users_search WHERE rowid < 0`)
 		v.each(`SELECT 'the file is damaged: ' || integrity_check FROM pragma_integrity_check WHERE integrity_check <> 'ok'`)
 		return
@@ -86,8 +86,8 @@ func (v *verification) whole(d dialect, tables []table) {
 	}
 }
 
-// entriesOfLogs are the numbers that are taken in all logs since their floors. In
-// events, the channel 0 is the back office's log, and negative ones are the logs of a hosted chat.
+// entriesOfLogs are the numbers used in all logs since their floors. In events, the channel 0 is
+// the back office's log, and negative numbers are the logs of a hosted chat.
 const entriesOfLogs = `(
 	SELECT c.no, c.cid, c.seq AS last, c.log_floor AS floor, m.seq FROM ` + allChannels + ` c JOIN messages m ON m.channel = c.no AND m.seq > c.log_floor
 	UNION ALL SELECT c.no, c.cid, c.seq, c.log_floor, e.seq FROM ` + allChannels + ` c JOIN events e ON e.channel = c.no AND e.seq > c.log_floor
@@ -100,14 +100,14 @@ const entriesOfLogs = `(
 
 const hostedLogNames = `(SELECT no, seq, log_floor, CASE cid WHEN '' THEN 'the back office' ELSE cid END || ', a hosted chat,' AS name FROM hosted_logs) AS h`
 
-// allChannels are the channels and those in the bin that can come back, which must be whole.
+// allChannels are the channels and those in the bin that can be restored, which must be intact.
 const allChannels = `(SELECT no, cid, seq, log_floor, member_count, message_count FROM channels
 	UNION ALL SELECT no, cid, seq, log_floor, member_count, message_count FROM bin WHERE NOT erasing)`
 
 const backOfficeLog = `(SELECT e.value AS last, f.value AS floor FROM counters e, counters f
 	WHERE e.name = 'backoffice' AND f.name = 'backoffice_floor') AS b`
 
-// logs looks for numbers that no entry has, that two have, and that are beyond the end.
+// logs finds numbers that are missing, used twice, or beyond the end.
 func (v *verification) logs() {
 	v.each(`SELECT 'the log of ' || cid || ' has a gap: between ' || seq || ' and ' || next || ' nothing is there' FROM (
 		SELECT cid, seq, COALESCE(LEAD(seq) OVER (PARTITION BY no ORDER BY seq), last + 1) AS next FROM ` + entriesOfLogs + `
@@ -122,7 +122,7 @@ func (v *verification) counters() {
 	v.each(`SELECT 'the channel ' || cid || ' counts ' || member_count || ' members, and there are ' || there FROM (
 		SELECT cid, member_count, (SELECT COUNT(*) FROM members m WHERE m.channel = c.no) AS there FROM ` + allChannels + ` c
 		) AS counted WHERE member_count <> there ORDER BY cid`)
-	// Erased messages are counted as long as they weren't taken away with others.
+	// Erased messages are counted unless they were truncated.
 	v.each(`SELECT 'the channel ' || cid || ' counts ' || message_count || ' messages, and there are ' || there FROM (
 		SELECT c.cid, c.message_count, COUNT(m.id) AS there, COALESCE(SUM(CASE WHEN m.erased THEN 1 ELSE 0 END), 0) AS erased
 		FROM ` + allChannels + ` c LEFT JOIN messages m ON m.channel = c.no GROUP BY c.no, c.cid, c.message_count
@@ -137,7 +137,7 @@ func (v *verification) counters() {
 		WHERE n.name NOT IN (SELECT name FROM counters)`)
 }
 
-// search looks for users who aren't in the index of trigrams. PostgreSQL keeps its own.
+// search finds users who aren't in the index of trigrams. PostgreSQL maintains its own.
 func (v *verification) search(d dialect) {
 	if d.name == onSQLite.name {
 		v.each(`SELECT 'the user ' || id || ' can not be searched' FROM users WHERE no NOT IN (SELECT id FROM users_search_docsize) ORDER BY id`)
@@ -146,8 +146,8 @@ func (v *verification) search(d dialect) {
 	}
 }
 
-// belongings looks for rows of channels and messages that aren't there, in every table
-// that has such a column.
+// belongings finds rows that refer to channels and messages that don't exist, in every table with
+// such a column.
 func (v *verification) belongings(tables []table) {
 	for _, t := range tables {
 		if t.has("channel") {

@@ -14,28 +14,26 @@ import (
 )
 
 const (
-	maxQueue = 4096 // writes that may wait; a further one waits outside the queue
+	maxQueue = 4096 // waiting writes; further ones wait outside the queue
 	maxBatch = 512  // writes that share a transaction
-	maxTries = 5    // of a write that keeps losing against other processes
+	maxTries = 5    // for a write that keeps losing races against other processes
 )
 
-// Write runs fn in a transaction and returns once its outcome is durable.
+// Write runs fn in a transaction and returns once its result is durable.
 //
-// Concurrent calls share a transaction and its one fsync; each still stands or
-// falls alone. An fn that fails before it has changed anything costs the others
-// nothing, so it should check first and write last. fn may be run more than once,
-// each time on a clean slate, so it must not touch anything but tx and variables
-// that it sets anew. Its error is returned as it is, if it is a *chat.Error.
+// Concurrent calls share a transaction and its single fsync, but each succeeds or fails on its own.
+// An fn that fails before it has changed anything costs the others nothing, so it should check
+// first and write last. fn may be run more than once, so it must not change anything but tx and
+// variables that it sets each time. Its error is returned unchanged if it is a *chat.Error.
 //
-// Write returns when ctx ends, also if the database is locked or frozen. If ctx was
-// canceled, a write that has begun is still waited for until the deadline. An error
-// tells what became of the change: unless its Outcome is chat.OutcomeUnknown,
-// nothing of it is stored or will be.
+// Write returns when ctx ends, even if the database is locked or frozen. If ctx was canceled, it
+// still waits until the deadline for a write that has started. Unless an error's Outcome is
+// chat.OutcomeUnknown, nothing of the change is stored or will be.
 func (s *Store) Write(ctx context.Context, fn func(tx *Tx) error) error {
 	return s.Do(ctx, Job{Run: fn})
 }
 
-// Do is [Store.Write] for a job.
+// Do is like [Store.Write], for a job.
 func (s *Store) Do(ctx context.Context, j Job) error {
 	if r, has := ctx.Value(sharedKey{}).(*SharedRecord); has {
 		j = r.job(j)
@@ -43,27 +41,27 @@ func (s *Store) Do(ctx context.Context, j Job) error {
 	return fail(s.writer.do(ctx, j))
 }
 
-// OnCommit has fn called after each transaction that is durable, once all functions that
-// were given to [Tx.AfterCommit] have been. It must not block.
+// OnCommit makes the store call fn after each durable transaction, after all functions passed to
+// [Tx.AfterCommit]. fn must not block.
 func (s *Store) OnCommit(fn func()) { s.writer.committed.Store(&fn) }
 
-// Waiting is how many writes wait for the one under way.
+// Waiting returns the number of writes that are waiting.
 func (s *Store) Waiting() int { return len(s.writer.queue) }
 
-// writer is the one goroutine that writes, and its queue.
+// writer is the goroutine that writes, and its queue.
 type writer struct {
 	dialect dialect
 	db      *sql.DB    // PostgreSQL
 	file    sqliteFile // or SQLite
-	hints   *Hinter    // is told of each commit; nil on SQLite
+	hints   *Hinter    // sends hints about commits; nil on SQLite
 	queue   chan *job
 	closing chan struct{}
 	closed  chan struct{}
 	once    sync.Once
 
-	session session   // nil until first used, and after a failure
+	session session   // nil before the first use and after a failure
 	conn    *sql.Conn // of a session on PostgreSQL
-	era     string    // of the server at the other end, see postgresEra
+	era     string    // of the server, see postgresEra
 	pace    pace
 	step    func(text string) // see [Options]
 
@@ -73,28 +71,28 @@ type writer struct {
 	metrics *metrics.Metrics
 }
 
-// job is one call of Write.
+// job is a call of Write.
 type job struct {
 	Job
-	interrupt context.CancelFunc // ends what Run waits for; set before it runs
+	interrupt context.CancelFunc // interrupts what Run waits for; set before it runs
 	state     atomic.Int32
 	done      chan struct{}
-	err       error // read once done is closed
+	err       error // may be read once done is closed
 
 	wrote    bool // Run has changed something
 	finished bool // done is closed
 }
 
-// The states of a job. Its caller may leave in each of them, see [job.leave].
+// The states of a job. Its caller may leave in any of them, see [job.leave].
 const (
-	waiting    int32 = iota // it hasn't begun
+	waiting    int32 = iota // it hasn't started
 	running                 // Run is running
-	ran                     // Run has run, others of its batch may be running
+	ran                     // Run has returned, others of its batch may be running
 	committing              // its transaction is being committed
 	left                    // its caller has left
 )
 
-// newWriter makes a writer, which is yet to run.
+// newWriter returns a writer that isn't running yet.
 func newWriter(d dialect, db *sql.DB, file sqliteFile, logger *slog.Logger, m *metrics.Metrics) *writer {
 	return &writer{
 		dialect: d,
@@ -135,9 +133,9 @@ func (w *writer) do(ctx context.Context, what Job) error {
 	return j.err
 }
 
-// leave takes the job back, if that is still possible, and says what is known about its
-// outcome. A caller that has only gone away may take back only a job that hasn't begun, so
-// that other jobs of its transaction aren't run again.
+// leave withdraws the job if possible, and returns what is known about its outcome. If the caller
+// has only disconnected, a job that has started isn't withdrawn, so that the other jobs of its
+// transaction don't have to run again.
 func (j *job) leave(ctx context.Context) error {
 	if j.state.CompareAndSwap(waiting, left) {
 		return ctx.Err()
@@ -145,7 +143,7 @@ func (j *job) leave(ctx context.Context) error {
 	if !errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		j.await(ctx)
 	}
-	for { // it may be changing its state
+	for { // the state may be changing
 		select {
 		case <-j.done:
 			return j.err
@@ -176,7 +174,7 @@ func (j *job) await(ctx context.Context) {
 	}
 }
 
-// finish tells the caller the outcome.
+// finish passes the result to the caller.
 func (j *job) finish(err error) {
 	if !j.finished {
 		j.finished, j.err = true, err
@@ -184,7 +182,7 @@ func (j *job) finish(err error) {
 	}
 }
 
-// close lets the jobs that wait finish and stops the writer.
+// close lets the waiting jobs finish and stops the writer.
 func (w *writer) close() {
 	w.once.Do(func() { close(w.closing) })
 	<-w.closed
@@ -214,8 +212,8 @@ func (w *writer) run() {
 	}
 }
 
-// drain takes what is queued, without waiting for more: under load the next batch gathers
-// while this one is written to the disk.
+// drain takes the queued jobs without waiting for more: under load the next batch accumulates while
+// this one is written to disk.
 func (w *writer) drain(batch []*job) []*job {
 	for len(batch) < maxBatch {
 		select {

@@ -1,3 +1,3 @@
-// Package hookstore has the SQL of webhooks, of what they were told, and of who is connected
+// Package hookstore has the SQL of webhooks, of their deliveries, and of which users are connected
 // to which server. It has no rules: package delivery has them.
 package hookstore

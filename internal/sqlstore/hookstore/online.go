@@ -15,7 +15,7 @@ const (
 )
 
 // Unread returns the members of a message's channel, except its sender, who haven't read it,
-// by id after one, at most so many.
+// ordered by id and starting after one, up to the limit.
 func (w Webhooks) Unread(ctx context.Context, m chat.Message, after string, limit int) ([]string, error) {
 	rows, err := w.store.Query(ctx, `SELECT f.user_id FROM members f JOIN channels c ON c.no = f.channel
 		WHERE c.cid = $1 AND f.read_seq < $2 AND f.user_id <> $3 AND f.user_id > $4 ORDER BY f.user_id LIMIT $5`,
@@ -23,7 +23,7 @@ func (w Webhooks) Unread(ctx context.Context, m chat.Message, after string, limi
 	return sqlstore.Collect(rows, err, sqlstore.ScanValue[string])
 }
 
-// Online returns which of the users are connected to another server on this database.
+// Online returns which of the users are connected to another server with this database.
 func (w Webhooks) Online(ctx context.Context, ids []string) (map[string]bool, error) {
 	online := map[string]bool{}
 	if w.store.OnSQLite {
@@ -44,8 +44,8 @@ func (w Webhooks) Online(ctx context.Context, ids []string) (map[string]bool, er
 	return online, nil
 }
 
-// SetOnline notes who has come to this server and who has left, and that it is there. It
-// forgets servers that aren't.
+// SetOnline stores who has connected to this server and who has disconnected, and that the server
+// is running. It removes servers that aren't.
 func (w Webhooks) SetOnline(ctx context.Context, came, left []string) error {
 	node := w.store.Hints.Node()
 	return w.store.Write(ctx, func(tx *sqlstore.Tx) error {

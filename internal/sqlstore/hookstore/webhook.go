@@ -15,16 +15,16 @@ import (
 	"backchannel/internal/sqlstore"
 )
 
-// Endpoint is a webhook with what only its sender needs.
+// Endpoint is a webhook with the data that only its sender needs.
 type Endpoint struct {
 	chat.Webhook
 	Secrets   []chat.WebhookSecret // newest first
-	Since     time.Time            // a log without a position is told from this time on
-	Version   int64                // goes up with every change
-	Positions int64                // goes up whenever all positions are dropped
+	Since     time.Time            // logs without a position start at this time
+	Version   int64                // increases with every change
+	Positions int64                // increases whenever all positions are dropped
 }
 
-// Webhooks are the webhooks in a store, for the logs of its own chat or of one elsewhere.
+// Webhooks are the webhooks in a store, for the logs of its own chat or of a hosted one.
 type Webhooks struct {
 	store  *sqlstore.Store
 	hosted bool
@@ -33,8 +33,8 @@ type Webhooks struct {
 // In returns the webhooks in a store.
 func In(s *sqlstore.Store, hosted bool) Webhooks { return Webhooks{s, hosted} }
 
-// foreign begins the ids of webhooks that another API configures. They are stored for their
-// positions and aren't listed.
+// foreign is the prefix of the ids of webhooks that another API configures. They are stored for
+// their positions and aren't listed.
 const foreign = "stream:"
 
 // Foreign returns the id of a webhook that another API configures, by its id there.
@@ -43,8 +43,8 @@ func Foreign(id string) string { return foreign + id }
 // IsForeign reports whether another API configures the webhook.
 func (e Endpoint) IsForeign() bool { return strings.HasPrefix(e.ID, foreign) }
 
-// Wants reports whether the webhook is told of events of a type. Those of another API have
-// patterns, such as message.*, and are told of whatever the logs have.
+// Wants reports whether events of a type are delivered to the webhook. Those of another API have
+// patterns, such as message.*, and receive all types.
 func (e Endpoint) Wants(kind chat.EventType) bool {
 	if !e.IsForeign() {
 		return e.Webhook.Wants(kind)
@@ -57,20 +57,20 @@ func (e Endpoint) Wants(kind chat.EventType) bool {
 
 const endpointColumns = `id, url, description, events, enabled, secrets, since, version, positions, created_at, updated_at`
 
-// Endpoints returns all webhooks, by creation, without what became of their deliveries.
+// Endpoints returns all webhooks in order of creation, without statistics of deliveries.
 func (w Webhooks) Endpoints(ctx context.Context) ([]Endpoint, error) {
 	rows, err := w.store.Query(ctx, `SELECT `+endpointColumns+` FROM webhook_endpoints w ORDER BY w.created_at, w.id`)
 	return sqlstore.Collect(rows, err, scanEndpoint)
 }
 
-// Endpoint returns a webhook as the transaction sees it, and whether there is one. Others
-// don't change it before the transaction ends.
+// Endpoint returns a webhook as the transaction sees it, and whether it exists. It is locked until
+// the transaction ends.
 func (w Webhooks) Endpoint(tx *sqlstore.Tx, id string) (Endpoint, bool, error) {
 	return sqlstore.Returning(tx, scanEndpoint, `UPDATE webhook_endpoints SET version = version WHERE id = $1 AND id NOT LIKE '`+foreign+`%' RETURNING `+endpointColumns, id)
 }
 
-// Adopt makes the webhooks of another API those that are given. One that is new begins at
-// its creation, and at most so long before now. A record of that is none of ours.
+// Adopt replaces the webhooks of another API by the given ones. A new one starts at its creation,
+// but at most that long ago. No change is recorded.
 func (w Webhooks) Adopt(tx *sqlstore.Tx, list []chat.Webhook, now time.Time, most time.Duration) error {
 	ids := make([]any, 0, len(list))
 	var others strings.Builder
@@ -107,7 +107,7 @@ func (w Webhooks) Count(tx *sqlstore.Tx) (int64, error) {
 	return n, err
 }
 
-// List returns all webhooks, by creation, or the one with an id.
+// List returns all webhooks in order of creation, or the one with an id.
 func (w Webhooks) List(ctx context.Context, id string) ([]chat.Webhook, error) {
 	rows, err := w.store.Query(ctx, `SELECT `+endpointColumns+`,
 		(SELECT COUNT(*) FROM webhook_deliveries d WHERE d.endpoint = w.id AND d.state = '`+string(chat.DeliveryRetrying)+`'),
@@ -147,7 +147,7 @@ func (w Webhooks) Put(tx *sqlstore.Tx, e Endpoint) error {
 	if err != nil {
 		return fmt.Errorf("encoding the events of a webhook: %w", err)
 	}
-	secrets, err := json.Marshal(e.Secrets) //nolint:gosec // they are stored to sign with
+	secrets, err := json.Marshal(e.Secrets) //nolint:gosec // they are needed for signing
 	if err != nil {
 		return fmt.Errorf("encoding the secrets of a webhook: %w", err)
 	}
@@ -165,7 +165,7 @@ func targetOf(id string) chat.ChangeTarget {
 	return chat.ChangeTarget{Kind: chat.WebhookTarget, Item: id}
 }
 
-// Delete removes a webhook with all that is known of its deliveries.
+// Delete removes a webhook with its deliveries and positions.
 func (w Webhooks) Delete(tx *sqlstore.Tx, id string) error {
 	return sqlstore.Track(tx, targetOf(id), func() error { return w.remove(tx, id) })
 }
@@ -184,7 +184,8 @@ func (w Webhooks) remove(tx *sqlstore.Tx, id string) error {
 	return nil
 }
 
-// Replay has a webhook told of everything since a time. What was given up stays given up.
+// Replay makes a webhook receive everything since a time. Deliveries that were given up stay given
+// up.
 func (w Webhooks) Replay(tx *sqlstore.Tx, id string, since time.Time) error {
 	for _, text := range []string{
 		`DELETE FROM webhook_positions WHERE endpoint = $1`,
@@ -198,7 +199,7 @@ func (w Webhooks) Replay(tx *sqlstore.Tx, id string, since time.Time) error {
 	return err
 }
 
-// Retry has a delivery that was given up tried again, and reports whether there is one.
+// Retry makes a delivery that was given up be retried, and reports whether it exists.
 func (w Webhooks) Retry(tx *sqlstore.Tx, id string, log, seq int64, at time.Time) (bool, error) {
 	n, err := tx.Change(`UPDATE webhook_deliveries SET state = '`+string(chat.DeliveryRetrying)+`', attempts = 0, first_at = $4, next_at = $4
 		WHERE endpoint = $1 AND log = $2 AND seq = $3 AND state = '`+string(chat.DeliveryDead)+`'`, id, log, seq, sqlstore.Micros(at))
@@ -212,7 +213,7 @@ func (w Webhooks) Retry(tx *sqlstore.Tx, id string, log, seq int64, at time.Time
 const deliveryColumns = `endpoint, log, seq, type, cid, state, attempts, status, error, first_at, last_at, next_at`
 
 // Deliveries returns up to one more delivery of a webhook than the query's limit, the last
-// tried first.
+// attempted first.
 func (w Webhooks) Deliveries(ctx context.Context, q chat.DeliveryQuery) ([]chat.Delivery, error) {
 	if q.After == (chat.DeliveryPosition{}) {
 		q.After.At = math.MaxInt64
@@ -227,13 +228,13 @@ func (w Webhooks) Deliveries(ctx context.Context, q chat.DeliveryQuery) ([]chat.
 	return sqlstore.Collect(rows, err, scanDelivery)
 }
 
-// RetryingDelivery is a delivery that is tried again.
+// RetryingDelivery is a delivery that is being retried.
 type RetryingDelivery struct {
 	chat.Delivery
-	Told bool // its log was told of beyond it: somebody wants a delivery again that was given up
+	Told bool // later events of its log were delivered: it was given up, and somebody requested a retry
 }
 
-// Retrying returns the deliveries of a webhook that are tried again, by log and seq.
+// Retrying returns the deliveries of a webhook that are being retried, by log and seq.
 func (w Webhooks) Retrying(ctx context.Context, id string) ([]RetryingDelivery, error) {
 	rows, err := w.store.Query(ctx, `SELECT `+deliveryColumns+`,
 		COALESCE((SELECT p.seq FROM webhook_positions p WHERE p.endpoint = d.endpoint AND p.log = d.log), 0)
@@ -259,18 +260,17 @@ func scanDeliveryAnd(rows sqlstore.Row, more ...any) (d chat.Delivery, err error
 	return d, err
 }
 
-// LogPosition is how far a webhook was told of a log.
+// LogPosition is how far a webhook has received a log.
 type LogPosition struct {
 	No    int64    // of the log
 	CID   chat.CID // zero for the back office's
 	End   int64    // seq of the log's last entry
-	Seq   int64    // of the last entry that is done with
+	Seq   int64    // of the last entry that is done
 	Fresh bool     // the position isn't stored yet
 }
 
-// Ahead returns the logs that have come further than a webhook was told of them, with what
-// happened since [Endpoint.Since] in logs without a position: of all channels, or if cids
-// are given, of these.
+// Ahead returns the logs that have entries after a webhook's position; in logs without a position,
+// entries since [Endpoint.Since]. If cids isn't nil, only the logs of those channels are checked.
 func (w Webhooks) Ahead(ctx context.Context, e Endpoint, cids []chat.CID) ([]LogPosition, error) {
 	logs, active := `channels`, `l.last_message_at >= $2 OR `
 	if w.hosted {
@@ -300,7 +300,7 @@ func (w Webhooks) Ahead(ctx context.Context, e Endpoint, cids []chat.CID) ([]Log
 
 func marker(n int) string { return fmt.Sprintf("$%d", n) }
 
-// Office returns how far a webhook was told of the back office's log of our own chat.
+// Office returns a webhook's position in the back office's log of our own chat.
 func (w Webhooks) Office(ctx context.Context, e Endpoint) ([]LogPosition, error) {
 	rows, err := w.store.Query(ctx, `SELECT 0, '', c.value, COALESCE(p.seq, -1) FROM counters c
 		LEFT JOIN webhook_positions p ON p.endpoint = $1 AND p.log = 0 WHERE c.name = 'backoffice' AND c.value > COALESCE(p.seq, 0)`, e.ID)
@@ -317,7 +317,7 @@ func scanLogPosition(rows sqlstore.Row) (p LogPosition, err error) {
 	return p, err
 }
 
-// begun finds where logs without a position begin: after the last entry from before a time.
+// begun finds the start of logs without a position: after the last entry from before a time.
 func (w Webhooks) begun(ctx context.Context, e Endpoint, list []LogPosition, err error) ([]LogPosition, error) {
 	for i := range list {
 		if err != nil || !list[i].Fresh {
@@ -335,18 +335,18 @@ func (w Webhooks) begun(ctx context.Context, e Endpoint, list []LogPosition, err
 	return list, err
 }
 
-// Notes is what a sender has done since it last said so.
+// Notes are the results of a sender since it last stored them.
 type Notes struct {
 	Positions  []LogPosition
 	Deliveries []chat.Delivery
-	Since      time.Time // all logs that had something to tell before have a position; zero if that isn't known
+	Since      time.Time // all logs with older undelivered entries have a position; zero if unknown
 	Now        time.Time
 }
 
-const deliveredKept = 200 // rows of a webhook about what was delivered
+const deliveredKept = 200 // rows of a webhook about successful deliveries
 
-// Note stores what a sender has done, and reports whether it was still the one to do it: it
-// holds the lease, and nobody had the webhook begin anew.
+// Note stores a sender's results, and reports whether it was still entitled to send: it holds the
+// lease, and the webhook wasn't restarted.
 func (w Webhooks) Note(tx *sqlstore.Tx, l sqlstore.Lease, e Endpoint, n Notes) (bool, error) {
 	held, err := tx.HoldsLease(l)
 	if err != nil || !held {
@@ -383,8 +383,8 @@ func (w Webhooks) Note(tx *sqlstore.Tx, l sqlstore.Lease, e Endpoint, n Notes) (
 	return true, w.forget(tx, e.ID, n.Now)
 }
 
-// forget removes deliveries that were given up so long ago that logs have forgotten them,
-// and positions in logs that are gone.
+// forget removes given up deliveries whose events are no longer in the logs, and positions in
+// deleted logs.
 func (w Webhooks) forget(tx *sqlstore.Tx, id string, now time.Time) error {
 	if _, err := tx.Change(`DELETE FROM webhook_deliveries WHERE endpoint = $1 AND state = $2 AND last_at < $3`,
 		id, string(chat.DeliveryDead), sqlstore.Micros(now.Add(-chat.EventLifetime))); err != nil {
@@ -395,7 +395,7 @@ func (w Webhooks) forget(tx *sqlstore.Tx, id string, now time.Time) error {
 	return err
 }
 
-// nameOf is a cid as columns have it, "" for none.
+// nameOf returns a cid as stored in columns, "" for none.
 func nameOf(cid chat.CID) string {
 	if cid == (chat.CID{}) {
 		return ""

@@ -12,7 +12,7 @@ import (
 
 const announcementColumns = `id, text, attachments, mentions, sender, sender_name, audience, created_by, created_at, updated_at`
 
-// Announcement returns one announcement without its jobs, and whether there is one of that id.
+// Announcement returns an announcement without its jobs, and whether it exists.
 func Announcement(ctx context.Context, s *sqlstore.Store, id string) (chat.Announcement, bool, error) {
 	rows, err := s.Query(ctx, `SELECT `+announcementColumns+` FROM announcements WHERE id = $1`, id)
 	return sqlstore.First(rows, err, scanAnnouncement)
@@ -39,7 +39,7 @@ func PutAnnouncement(tx *sqlstore.Tx, a chat.Announcement) error {
 	return err
 }
 
-// SetBody stores what an announcement says from now on.
+// SetBody stores the new content of an announcement.
 func SetBody(tx *sqlstore.Tx, id string, b chat.MessageBody, at time.Time) error {
 	attachments, err := list(b.Attachments)
 	if err != nil {
@@ -64,13 +64,13 @@ func DropDraft(tx *sqlstore.Tx, id string) error {
 	return nil
 }
 
-// CountAnnouncements counts them.
+// CountAnnouncements returns the number of announcements.
 func CountAnnouncements(tx *sqlstore.Tx) (int64, error) {
 	n, _, err := sqlstore.TxFirst(tx, sqlstore.ScanValue[int64], `SELECT COUNT(*) FROM announcements`)
 	return n, err
 }
 
-// Readers counts who has read an announcement, of the members of the channels that have it.
+// Readers counts the members of an announcement's channels, and those who have read it.
 func Readers(ctx context.Context, s *sqlstore.Store, id string, message func(cid chat.CID) string) (r chat.Readers, err error) {
 	rows, err := s.Query(ctx, `SELECT target FROM job_rows WHERE job = $1 AND state = 'DONE'`, id)
 	cids, err := sqlstore.Collect(rows, err, sqlstore.ScanValue[string])

@@ -23,13 +23,13 @@ func scanJob(rows sqlstore.Row) (j chat.Job, err error) {
 	return j, err
 }
 
-// Get returns one job, and whether there is one of that id.
+// Get returns a job and whether it exists.
 func Get(ctx context.Context, s *sqlstore.Store, id string) (chat.Job, bool, error) {
 	rows, err := s.Query(ctx, `SELECT `+columns+` FROM jobs WHERE id = $1`, id)
 	return sqlstore.First(rows, err, scanJob)
 }
 
-// ByChange returns the job that made a change, and whether there is one.
+// ByChange returns the job that made a change and whether there is one.
 func ByChange(ctx context.Context, s *sqlstore.Store, change string) (chat.Job, bool, error) {
 	rows, err := s.Query(ctx, `SELECT `+columns+` FROM jobs WHERE change = $1 AND change <> ''`, change)
 	return sqlstore.First(rows, err, scanJob)
@@ -64,7 +64,7 @@ func LastOf(ctx context.Context, s *sqlstore.Store, announcement string) ([]chat
 	return sqlstore.Collect(rows, err, scanJob)
 }
 
-// End returns where the log of jobs stands.
+// End returns the end of the log of jobs.
 func End(ctx context.Context, s *sqlstore.Store) (sqlstore.LogEnd, error) {
 	rows, err := s.Query(ctx, `SELECT c.value, COALESCE((SELECT value FROM counters WHERE name = 'log_base'), 0) FROM counters c WHERE c.name = 'jobs'`)
 	end, _, err := sqlstore.First(rows, err, func(rows sqlstore.Row) (end sqlstore.LogEnd, err error) {
@@ -74,9 +74,9 @@ func End(ctx context.Context, s *sqlstore.Store) (sqlstore.LogEnd, error) {
 	return end, err
 }
 
-// Events returns the events of a part of the log of jobs. A job has its last change there;
-// in the place of an earlier one is the job that comes next, as it is now, also if its last
-// change came after this part.
+// Events returns the events of a part of the log of jobs. A job appears at its last change. In
+// place of an earlier change is the next job in its current state, even if its last change is after
+// this part.
 func Events(ctx context.Context, s *sqlstore.Store, part sqlstore.Span) (list []chat.Event, err error) {
 	rows, err := s.Query(ctx, `SELECT `+columns+` FROM jobs WHERE seq > $1 ORDER BY seq LIMIT $2`, part.After, part.Limit)
 	jobs, err := sqlstore.Collect(rows, err, scanJob)
@@ -90,8 +90,7 @@ func Events(ctx context.Context, s *sqlstore.Store, part sqlstore.Span) (list []
 	return list, err
 }
 
-// Find returns one job, and whether there is one of that id. Other servers don't change it
-// before this transaction ends.
+// Find returns a job and whether it exists. It is locked until this transaction ends.
 func Find(tx *sqlstore.Tx, id string) (chat.Job, bool, error) {
 	return sqlstore.Returning(tx, scanJob, `UPDATE jobs SET state = state WHERE id = $1 RETURNING `+columns, id)
 }
@@ -108,7 +107,7 @@ func Insert(tx *sqlstore.Tx, j chat.Job, in chat.JobInput) error {
 	return err
 }
 
-// Input returns what a job does with each target.
+// Input returns the input of a job's operation.
 func Input(ctx context.Context, s *sqlstore.Store, id string) (in chat.JobInput, err error) {
 	rows, err := s.Query(ctx, `SELECT input FROM jobs WHERE id = $1`, id)
 	text, _, err := sqlstore.First(rows, err, sqlstore.ScanValue[string])
@@ -119,8 +118,8 @@ func Input(ctx context.Context, s *sqlstore.Store, id string) (in chat.JobInput,
 	return in, err
 }
 
-// Put stores a job's state, times and schedule, and who started it, and returns it with its
-// place in the log of jobs. What its rows count stays.
+// Put stores a job's state, times, schedule and who started it. It returns the job with its place
+// in the log of jobs. The counts of its rows don't change.
 func Put(tx *sqlstore.Tx, j chat.Job) (chat.Job, error) {
 	seq, err := nextSeq(tx)
 	if err != nil {
@@ -133,7 +132,7 @@ func Put(tx *sqlstore.Tx, j chat.Job) (chat.Job, error) {
 	return j, err
 }
 
-// Tell puts a job's progress into the log of jobs.
+// Tell appends a job's progress to the log of jobs.
 func Tell(tx *sqlstore.Tx, id string) (int64, error) {
 	seq, err := nextSeq(tx)
 	if err == nil {
@@ -147,14 +146,14 @@ func nextSeq(tx *sqlstore.Tx) (int64, error) {
 	return seq, err
 }
 
-// CountOpen counts the jobs that are scheduled or under way.
+// CountOpen counts the jobs that are scheduled or running.
 func CountOpen(tx *sqlstore.Tx) (int64, error) {
 	n, _, err := sqlstore.TxFirst(tx, sqlstore.ScanValue[int64], `SELECT COUNT(*) FROM jobs WHERE state IN ('SCHEDULED', 'RUNNING')`)
 	return n, err
 }
 
-// Forget removes jobs that ended before a time, with their rows, a few at a time, unless they
-// are about an announcement. It reports whether there are more.
+// Forget removes jobs that ended before a time, with their rows, a few at a time, except jobs about
+// announcements. It reports whether there are more.
 func Forget(tx *sqlstore.Tx, before time.Time) (bool, error) {
 	const atOnce = 500 // rows
 	id, found, err := sqlstore.TxFirst(tx, sqlstore.ScanValue[string], `SELECT id FROM jobs
@@ -169,8 +168,8 @@ func Forget(tx *sqlstore.Tx, before time.Time) (bool, error) {
 	return true, err
 }
 
-// ErrTaken says that a row isn't to be done: it is done, its job doesn't run, or the lease is
-// another's. It is never shown to anybody.
+// ErrTaken means that a row must not be executed: it is done, its job isn't running, or another
+// server has the lease. It is never shown to callers.
 var ErrTaken = errors.New("the row of a job isn't to be done here, or no longer")
 
 // Claim checks that a row is to be done, and by this lease. Where the effect isn't part of
