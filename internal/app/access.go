@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"backchannel/internal/auth"
 	"backchannel/internal/transport"
 )
 
@@ -14,8 +15,9 @@ import (
 // the operation and the code.
 const graphQL = "/graphql"
 
-// accounted counts the other requests, and writes a line for each to the access log.
-func (t telemetry) accounted(mux *http.ServeMux) http.Handler {
+// accounted counts the other requests, and writes a line for each to the access log, with the
+// caller of those that need a token of ours.
+func (t telemetry) accounted(mux *http.ServeMux, v *auth.Verifier) http.Handler {
 	if t.metrics == nil && t.access == nil {
 		return mux
 	}
@@ -30,10 +32,23 @@ func (t telemetry) accounted(mux *http.ServeMux) http.Handler {
 		t.metrics.HTTP(routeOf(r), strconv.Itoa(noted.status))
 		if t.access != nil && !isProbe(r) {
 			host, _ := addressOf(r.RemoteAddr)
-			t.access.note(transport.Access{Remote: host.String(), Operation: r.Method + " " + routeOf(r), Code: strconv.Itoa(noted.status),
+			t.access.note(transport.Access{Remote: host.String(), Caller: uploader(r, v), Operation: r.Method + " " + routeOf(r), Code: strconv.Itoa(noted.status),
 				Took: time.Since(began), RequestID: w.Header().Get("X-Request-Id")})
 		}
 	})
+}
+
+// uploader is the id in the token of a request with a file, "" for others and without a good
+// token. Reading it again costs nothing beside the file.
+func uploader(r *http.Request, v *auth.Verifier) string {
+	if r.Pattern != postMedia && r.Pattern != postUserFile {
+		return ""
+	}
+	caller, err := v.Verify(auth.BearerToken(r.Header.Get("Authorization")))
+	if err != nil {
+		return ""
+	}
+	return caller.ID
 }
 
 // routeOf is the route that served a request, or would: never what the caller put into

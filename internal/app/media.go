@@ -64,13 +64,15 @@ func (c serveCommand) openMedia(store *sqlstore.Store, addr net.Addr, t telemetr
 	})
 }
 
+const postMedia = "POST /media"
+
 // mediaRoutes lets the back office upload, and everybody read.
 func (c serveCommand) mediaRoutes(mux *http.ServeMux, files *media.Store, d *desk.Desk, v *auth.Verifier, origins *transport.Origins) {
 	uploads := files.Uploads(func(r *http.Request) (string, error) {
 		caller, err := v.Verify(auth.BearerToken(r.Header.Get("Authorization")))
 		return caller.ID, d.Authorise(r.Context(), desk.Request{Caller: caller, Denied: err})
 	})
-	mux.Handle("POST /media", origins.Handler(uploads))
+	mux.Handle(postMedia, origins.Handler(uploads))
 	mux.Handle("OPTIONS /media", origins.Handler(http.NotFoundHandler()))
 	mux.HandleFunc("GET /media/{name}", files.ServeFile)
 	mux.HandleFunc("GET /media/chat/{name}", files.ServeFile)

@@ -28,7 +28,7 @@ func (c serveCommand) routes(api *transport.Server, origins *transport.Origins, 
 	if c.Dev {
 		mux.Handle("GET /{$}", http.RedirectHandler("/console/", http.StatusFound))
 	}
-	return transport.WithRequestID(withBodyTime(firstBytesTime, c.RequestTimeout, t.accounted(mux)))
+	return transport.WithRequestID(withBodyTime(firstBytesTime, c.RequestTimeout, t.accounted(mux, v)))
 }
 
 func answer(w http.ResponseWriter, status int, text string) {

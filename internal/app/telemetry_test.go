@@ -72,6 +72,9 @@ func happen(t *testing.T, s *server) {
 		t.Errorf("resumed: %s", got)
 	}
 	s.get("/media/nothing.png")
+	if status, _, _ := anna.upload("me.png", picture(10), nil); status != http.StatusUnauthorized {
+		t.Errorf("a stranger's upload: %d", status)
+	}
 	s.get("/api/v2/chat/channels/livestream/news?api_key=wrong")
 	var made struct{ Announcement struct{ ID string } }
 	s.must("createAnnouncement", &made, `mutation { createAnnouncement(input: {text: "to all", channels: {cids: ["livestream:news"]}}) { announcement { id } } }`, nil)
@@ -188,7 +191,9 @@ func TestAccessLog(t *testing.T) {
 		`"operation":"allChannels messages","code":"NOT_FOUND"`,
 		`"remote":"203.0.113.9","caller":"","operation":"none","code":"[A-Z_]+","duration_us":\d+,"request_id":"broken-body"`,
 		`"operation":"channelEvents","code":"OK"`,
-		`"operation":"POST /media","code":"201"`,
+		`"caller":"clerk","operation":"POST /media","code":"201"`,
+		`"caller":"anna","operation":"POST /media","code":"401"`,
+		`"caller":"","operation":"GET /media/\{name\}","code":"404"`,
 	} {
 		if !regexp.MustCompile(want).MatchString(text) {
 			t.Errorf("no line is %s", want)

@@ -35,9 +35,11 @@ type userFiles struct {
 // userFileSlots is how many files are read at once; others wait.
 const userFileSlots = 2
 
+const postUserFile = "POST /users/preview"
+
 func (c serveCommand) userFileRoutes(mux *http.ServeMux, d *desk.Desk, v *auth.Verifier, origins *transport.Origins, logger *slog.Logger) {
 	files := &userFiles{desk: d, verifier: v, timeout: c.RequestTimeout, slots: make(chan struct{}, userFileSlots), logger: logger}
-	mux.Handle("POST /users/preview", origins.Handler(files))
+	mux.Handle(postUserFile, origins.Handler(files))
 	mux.Handle("OPTIONS /users/preview", origins.Handler(http.NotFoundHandler()))
 }
 
