@@ -26,6 +26,7 @@ import (
 	"backchannel/internal/bus"
 	"backchannel/internal/chat"
 	"backchannel/internal/metrics"
+	"backchannel/internal/metricstest"
 	"backchannel/internal/natstest"
 )
 
@@ -165,12 +166,19 @@ func TestServersHearEachOther(t *testing.T) {
 // server says meanwhile is lost, and it never waits.
 func TestFaultsOfTheBus(t *testing.T) {
 	nats := natstest.Open(t, "")
-	a, b := join(t, bus.Options{URL: nats.URL(), Metrics: metrics.New("test")}), join(t, bus.Options{URL: nats.URL()})
+	ofA, ofB := metrics.New("a"), metrics.New("b")
+	a, b := join(t, bus.Options{URL: nats.URL(), Metrics: ofA}), join(t, bus.Options{URL: nats.URL(), Metrics: ofB})
 	meet(a, b)
+	if connected, heard := metricstest.Read(t, ofB, "bus_connected"), metricstest.Read(t, ofB, "bus_nodes"); connected != 1 || heard != 1 {
+		t.Errorf("the figures: connected is %v, and %v servers are heard", connected, heard)
+	}
 	t.Run("NATS is killed and comes back", func(t *testing.T) {
 		before := b.count()
 		nats.Kill()
 		b.await("the loss", func() bool { return b.missed > before && !b.Whole() })
+		if got := metricstest.Read(t, ofB, "bus_connected"); got != 0 {
+			t.Errorf("the figures: connected is %v to a NATS that was killed", got)
+		}
 		begin := time.Now()
 		for seq := range int64(5000) {
 			a.Send(entry(seq + 1))
@@ -182,6 +190,12 @@ func TestFaultsOfTheBus(t *testing.T) {
 		b.await("the return", func() bool { return b.missed >= before+3 && b.Whole() }) // lost, back, heard
 		a.Send(entry(6000))
 		b.awaitEntry(6000)
+		for figure, m := range map[string]*metrics.Metrics{"bus_dropped_total": ofA, "bus_gaps_total": ofB,
+			`bus_frames_total{direction="sent"`: ofA, `bus_frames_total{direction="received"`: ofB} {
+			if metricstest.Read(t, m, figure) < 1 {
+				t.Errorf("the figures: %s is 0", figure)
+			}
+		}
 	})
 	t.Run("NATS stands still", func(*testing.T) {
 		before := b.count()
@@ -240,27 +254,31 @@ func TestSigningIn(t *testing.T) {
 		return path
 	}
 	ca, cert, certKey := certificates(t)
-	caFile, certFile, keyFile := file("ca.pem", ca), file("cert.pem", cert), file("key.pem", certKey)
+	otherCA, _, _ := certificates(t)
+	caFile, otherFile, certFile, keyFile := file("ca.pem", ca), file("other-ca.pem", otherCA), file("cert.pem", cert), file("key.pem", certKey)
 	tls := fmt.Sprintf("tls { cert_file: %q, key_file: %q, ca_file: %q, verify: true }", certFile, keyFile, caFile)
 	with := func(address, before string) string { return strings.Replace(address, "://", "://"+before+"@", 1) }
 	for _, row := range []struct {
-		how, config  string
-		right, wrong func(o *bus.Options)
+		how, config, cause string // the cause is what the log says of the wrong one
+		right, wrong       func(o *bus.Options)
 	}{
-		{"password", `authorization { user: chat, password: s3cretword }`,
+		{"password", `authorization { user: chat, password: s3cretword }`, "Authorization Violation",
 			func(o *bus.Options) { o.URL = with(o.URL, "chat:s3cretword") }, func(o *bus.Options) { o.URL = with(o.URL, "chat:wr0ngword") }},
-		{"token", `authorization { token: s3cretword }`,
+		{"token", `authorization { token: s3cretword }`, "Authorization Violation",
 			func(o *bus.Options) { o.URL = with(o.URL, "s3cretword") }, func(o *bus.Options) { o.URL = with(o.URL, "wr0ngword") }},
-		{"NKey", `authorization { users: [ { nkey: ` + public + ` } ] }`,
+		{"NKey", `authorization { users: [ { nkey: ` + public + ` } ] }`, "Authorization Violation",
 			func(o *bus.Options) { o.NKey = file("nkey", seed) }, func(o *bus.Options) { o.NKey = file("strange", strange) }},
-		{"JWT and NKey", operated,
+		{"JWT and NKey", operated, "Authorization Violation",
 			func(o *bus.Options) { o.Creds = file("creds", credentials(t, account, key)) },
 			func(o *bus.Options) { o.Creds = file("strange-creds", credentials(t, stranger, stranger)) }},
-		{"TLS with a certificate", tls,
+		{"TLS with a certificate", tls, "certificate required",
 			func(o *bus.Options) {
 				o.URL, o.CA, o.Cert, o.Key = strings.Replace(o.URL, "nats://", "tls://", 1), caFile, certFile, keyFile
 			},
 			func(o *bus.Options) { o.URL, o.CA = strings.Replace(o.URL, "nats://", "tls://", 1), caFile }},
+		{"TLS with an authority of its own", fmt.Sprintf("tls { cert_file: %q, key_file: %q }", certFile, keyFile), "unknown authority",
+			func(o *bus.Options) { o.URL, o.CA = strings.Replace(o.URL, "nats://", "tls://", 1), caFile },
+			func(o *bus.Options) { o.URL, o.CA = strings.Replace(o.URL, "nats://", "tls://", 1), otherFile }},
 	} {
 		t.Run(row.how, func(t *testing.T) {
 			nats := natstest.Open(t, row.config)
@@ -274,7 +292,7 @@ func TestSigningIn(t *testing.T) {
 			refused.await("a line in the log", func() bool { return refused.said.Len() > 0 })
 			refused.mu.Lock()
 			defer refused.mu.Unlock()
-			if said := refused.said.String(); refused.Whole() || len(refused.entries) > 0 || strings.Contains(said, "word@") ||
+			if said := refused.said.String(); refused.Whole() || !strings.Contains(said, "NATS can't be reached") || !strings.Contains(said, row.cause) || len(refused.entries) > 0 || strings.Contains(said, "word@") ||
 				strings.Contains(said, "wr0ngword") || strings.Contains(said, string(strange)) {
 				t.Errorf("connected: %t, %d entries, log: %s", refused.Whole(), len(refused.entries), said)
 			}

@@ -19,6 +19,8 @@ import (
 	"backchannel/internal/delivery"
 	"backchannel/internal/engine"
 	"backchannel/internal/feed"
+	"backchannel/internal/metrics"
+	"backchannel/internal/metricstest"
 	"backchannel/internal/pgtest"
 	"backchannel/internal/sqlstore"
 	"backchannel/internal/webhook"
@@ -29,6 +31,7 @@ type office struct {
 	testing.TB
 	*engine.Engine
 	service *delivery.Service
+	figures *metrics.Metrics // of the newest server
 }
 
 var staff = chat.Actor{ID: "clerk", BackOffice: true}
@@ -57,8 +60,10 @@ func open(t testing.TB, where sqlstore.Options, patience time.Duration) *office 
 func (o *office) serve(patience time.Duration) *delivery.Service {
 	sender := webhook.New(webhook.Options{Private: true, Logger: slog.New(slog.DiscardHandler)})
 	o.Cleanup(sender.Close)
+	o.figures = metrics.New("test")
 	return delivery.New(delivery.Options{
-		Store: o.Store, Change: o.change, Hub: &o.Hub, Sender: sender, Now: o.Now, Logger: slog.New(slog.DiscardHandler),
+		Metrics: o.figures,
+		Store:   o.Store, Change: o.change, Hub: &o.Hub, Sender: sender, Now: o.Now, Logger: slog.New(slog.DiscardHandler),
 		Office: feed.Log{Read: o.Store.BackOfficeEvents},
 		Channel: func(cid chat.CID) feed.Log {
 			return feed.Log{Read: func(ctx context.Context, part sqlstore.Span) ([]chat.Event, error) {
@@ -283,6 +288,11 @@ func TestDeadDeliveries(t *testing.T) {
 			t.Errorf("told of %v", got)
 		}
 		d := o.deliveries(id, chat.DeliveryDead, 1)[0]
+		for outcome, least := range map[string]float64{"delivered": 2, "retrying": 1, "dead": 1} {
+			if got := metricstest.Read(t, o.figures, `webhook_deliveries_total{outcome="`+outcome+`"`); got < least {
+				t.Errorf("the figures: %v %s, want at least %v", got, outcome, least)
+			}
+		}
 		if d.Status != 503 || d.Attempts < 2 || d.Error != "the answer is 503" || d.CID != cid || d.Type != chat.MessageNew || !d.NextAt.IsZero() {
 			t.Errorf("the dead delivery is %+v", d)
 		}
@@ -315,6 +325,9 @@ func TestNothingIsLostBetweenServers(t *testing.T) {
 		id := o.hook(r.URL, chat.MessageNew)
 		o.say(cid, "1")
 		o.deliveries(id, chat.DeliveryRetrying, 1)
+		if waiting, oldest := metricstest.Read(t, o.figures, "webhook_waiting "), metricstest.Read(t, o.figures, "webhook_waiting_seconds"); waiting != 1 || oldest <= 0 {
+			t.Errorf("the figures: %v logs wait, the oldest for %v s", waiting, oldest)
+		}
 		o.service.Close()
 		o.say(cid, "2") // nobody sends
 		o.say(cid, "3")

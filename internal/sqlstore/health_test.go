@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"backchannel/internal/chat"
+	"backchannel/internal/metrics"
+	"backchannel/internal/metricstest"
 	"backchannel/internal/pgtest"
 	"backchannel/internal/sqlstore"
 )
@@ -52,7 +54,8 @@ func TestReadyOnlyIfWritesSucceed(t *testing.T) {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()
 			log := &logs{}
-			where := sqlstore.Options{Path: filepath.Join(t.TempDir(), "chat.db"), Logger: slog.New(slog.NewTextHandler(log, nil))}
+			figures := metrics.New("test")
+			where := sqlstore.Options{Path: filepath.Join(t.TempDir(), "chat.db"), Logger: slog.New(slog.NewTextHandler(log, nil)), Metrics: figures}
 			spoil, mend := row.prepare(t, &where)
 			s := open(t, where)
 			if err := s.Write(t.Context(), addUser("before")); err != nil {
@@ -66,6 +69,9 @@ func TestReadyOnlyIfWritesSucceed(t *testing.T) {
 			}
 			if got := chat.MessageOf(s.Ready(t.Context())); got != row.want {
 				t.Errorf("ready: %q, want %q", got, row.want)
+			}
+			if writable, failed := metricstest.Read(t, figures, "database_writable"), metricstest.Read(t, figures, "commit_failures_total"); writable != 0 || failed < 1 && row.within == time.Minute {
+				t.Errorf("the figures: writable is %v, and %v commits failed", writable, failed)
 			}
 			if got := strings.Count(log.String(), "can't be written"); got != 1 || !strings.Contains(log.String(), row.want) {
 				t.Errorf("logged %d times, want once, with the reason:\n%s", got, log)
@@ -81,6 +87,9 @@ func TestReadyOnlyIfWritesSucceed(t *testing.T) {
 			}
 			if !strings.Contains(log.String(), "can be written again") {
 				t.Errorf("that it is over is not logged:\n%s", log)
+			}
+			if metricstest.Read(t, figures, "database_writable") != 1 {
+				t.Error("the figures say that it can't be written still")
 			}
 		})
 	}

@@ -12,7 +12,7 @@ const measureTime = time.Second
 // measure adds metrics of the database's state.
 func (s *Store) measure(o Options) {
 	o.Metrics.Gauge("write_queue", "Writes that wait for a transaction.", func() float64 { return float64(len(s.writer.queue)) })
-	o.Metrics.Gauge("database_writable", "0 from a commit that failed until one succeeds, else 1.", func() float64 {
+	o.Metrics.Gauge("database_writable", "0 from a commit that failed or was not done in time until one succeeds, else 1.", func() float64 {
 		if s.writer.health.failure() != nil {
 			return 0
 		}

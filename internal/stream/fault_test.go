@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"backchannel/internal/chat"
+	"backchannel/internal/metrics"
+	"backchannel/internal/metricstest"
 	"backchannel/internal/stream"
 )
 
@@ -322,7 +324,8 @@ func TestReadsOutlastFaults(t *testing.T) {
 func TestOutage(t *testing.T) {
 	t.Parallel()
 	const pause = 5 * time.Second
-	h := open(t, stream.Options{TryTimeout: time.Second, BreakerPause: pause})
+	figures := metrics.New("test")
+	h := open(t, stream.Options{TryTimeout: time.Second, BreakerPause: pause, Metrics: figures})
 	h.net.breakNext(1_000, "", "", late)
 	var wg sync.WaitGroup
 	for i := range 5 { // the breaker counts operations
@@ -334,6 +337,9 @@ func TestOutage(t *testing.T) {
 		})
 	}
 	wg.Wait()
+	if open, lost := metricstest.Read(t, figures, "stream_breaker_open"), metricstest.Read(t, figures, "stream_calls_total"); open != 1 || lost < 5 {
+		t.Errorf("the figures: %v breakers are open after %v calls", open, lost)
+	}
 	arrived := h.net.count("", "")
 	begun := time.Now()
 	for range 100 {
@@ -351,6 +357,9 @@ func TestOutage(t *testing.T) {
 	h.net.heal()
 	if err := h.eventually(func() error { return h.Ready(h.ctx()) }); err != nil {
 		t.Errorf("after the outage: %v", err)
+	}
+	if open := metricstest.Read(t, figures, "stream_breaker_open"); open >= 1 {
+		t.Errorf("the figures: %v breakers are open after the outage", open)
 	}
 }
 

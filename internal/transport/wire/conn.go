@@ -205,6 +205,10 @@ func (c *Conn) giveUp() {
 	c.state, c.last = slow, c.unfinished()
 	c.empty()
 	_ = c.net.SetWriteDeadline(time.Now())
+	c.tooSlow()
+}
+
+func (c *Conn) tooSlow() {
 	if c.limits.Slow != nil {
 		c.limits.Slow()
 	}

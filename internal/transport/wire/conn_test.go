@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -112,6 +113,8 @@ func TestStalledPeer(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			limits := testLimits
 			limits.Frames, limits.Bytes, limits.WriteTime, limits.CloseTime = frames, 1<<30, 3*time.Second, time.Minute
+			var slow atomic.Int32
+			limits.Slow = func() { slow.Add(1) }
 			conn, client, done := pair(t, limits)
 			_ = client.SetReadBuffer(4 << 10)
 			body := bytes.Repeat([]byte("x"), 2_000)
@@ -135,8 +138,8 @@ func TestStalledPeer(t *testing.T) {
 					t.Fatalf("a text of %d bytes", len(s))
 				}
 			}
-			if code != TooSlow || len(texts) == 0 {
-				t.Errorf("%d texts, closed with %d", len(texts), code)
+			if code != TooSlow || len(texts) == 0 || slow.Load() != 1 {
+				t.Errorf("%d texts, closed with %d, counted as slow %d times", len(texts), code, slow.Load())
 			}
 			_ = client.Close()
 			<-done

@@ -1,6 +1,8 @@
 package wire
 
 import (
+	"errors"
+	"os"
 	"slices"
 	"sync"
 	"time"
@@ -97,6 +99,11 @@ func (c *Conn) drain() {
 		c.mu.Unlock()
 		n, err := c.net.Write(a.buf)
 		if err != nil {
+			c.mu.Lock()
+			if c.state == opened && errors.Is(err, os.ErrDeadlineExceeded) { // a slow one was counted
+				c.tooSlow()
+			}
+			c.mu.Unlock()
 			c.dismiss(a.buf[n:])
 			return
 		}
