@@ -302,6 +302,9 @@ func (p *Provider) edited(ctx context.Context, req chat.EditMessage, w wireMessa
 func (p *Provider) DeleteMessage(ctx context.Context, req chat.DeleteMessage) error {
 	_, err := p.carryOut(ctx, req.Operation, func(ctx context.Context, a attempt) (string, error) {
 		w, err := p.messageToChange(ctx, req.Operation.By, req.CID, req.ID, p.policy.MayRead)
+		if t := req.Operation.Task; t != nil && t.Message == req.ID && chat.CodeOf(err) == chat.NotFound {
+			return "", p.neverSent(ctx, req.CID)
+		}
 		set := object{"deleted": true}
 		if err == nil {
 			err = p.checkMessageVersion(ctx, a, req.Operation, w, set)
@@ -327,6 +330,16 @@ func (p *Provider) DeleteMessage(ctx context.Context, req chat.DeleteMessage) er
 		}
 		return "", err
 	})
+	return err
+}
+
+// neverSent is the outcome of recalling an announcement's message that isn't there: sending it had begun,
+// and was stopped. The channel must exist.
+func (p *Provider) neverSent(ctx context.Context, cid chat.CID) error {
+	_, found, err := p.channel(ctx, cid)
+	if err == nil && !found {
+		err = chat.NoChannel("cid")
+	}
 	return err
 }
 
