@@ -3901,50 +3901,50 @@ var sources = []*ast.Source{
   announcements(
     "Only those whose job is in this state."
     state: JobState
-    "How many, 1 to 200."
+    "The page size, 1 to 200."
     first: Int = 50
-    "The cursor after which to go on."
+    "The cursor after which the page starts."
     after: String
   ): AnnouncementConnection!
 
-  "One announcement by its id, or null if there is none. For the back office (BO)."
+  "An announcement by its id, or null if it doesn't exist. For the back office (BO)."
   announcement(id: String!): Announcement
 
   "What sending an announcement now would do. For the back office (BO)."
   announcementPlan(id: String!): AnnouncementPlan!
 
   """
-  Who has read an announcement, by their read marks; null if the chat doesn't tell, as hosted Stream. Of the
-  members who aren't counted as readers it isn't known. For the back office (BO).
+  The number of members who have read an announcement, according to their read states; null if the chat doesn't know, as
+  with hosted Stream. Other members may have read it too. For the back office (BO).
   """
   announcementReaders(id: String!): AnnouncementReaders
 }
 
 extend type Mutation {
-  "Drafts an announcement. For the back office (BO)."
+  "Creates a draft of an announcement. For the back office (BO)."
   createAnnouncement(input: CreateAnnouncementInput!): AnnouncementPayload
 
-  "Replaces what an announcement says and whom it is for, before it is sent. CONFLICT if it was sent. For the back office (BO)."
+  "Replaces the content and the channels of an announcement that wasn't sent. CONFLICT if it was sent. For the back office (BO)."
   updateAnnouncement(input: UpdateAnnouncementInput!): AnnouncementPayload
 
-  "Removes a draft. CONFLICT if it is none. For the back office (BO)."
+  "Deletes a draft. CONFLICT if it isn't a draft. For the back office (BO)."
   deleteAnnouncement(input: AnnouncementInput!): DeleteAnnouncementPayload
 
   """
-  Sends an announcement now, or at a time; also one that is scheduled already, or that was missed. Each channel
-  gets it exactly once. CONFLICT if it was sent. For the back office (BO).
+  Sends an announcement, now or at a time. It may be a draft, scheduled or missed. Each channel gets it exactly
+  once. CONFLICT if it was sent. For the back office (BO).
   """
   sendAnnouncement(input: SendAnnouncementInput!): AnnouncementPayload
 
   "Makes a scheduled or missed announcement a draft again. CONFLICT if it was sent. For the back office (BO)."
   cancelAnnouncement(input: AnnouncementInput!): AnnouncementPayload
 
-  "Changes what an announcement says in every channel that has it, with a job. CONFLICT while it is being sent. For the back office (BO)."
+  "Starts a job that changes the content of an announcement in every channel that has it. CONFLICT while it is being sent. For the back office (BO)."
   editAnnouncement(input: EditAnnouncementInput!): JobPayload
 
   """
-  Deletes an announcement's message in every channel that has it, with a job; if it is being sent, that is stopped
-  first. ` + "`" + `undo` + "`" + ` of the job's change brings the messages back. For the back office (BO).
+  Starts a job that deletes an announcement's message in every channel that has it. If the announcement is being sent,
+  that stops first. ` + "`" + `undo` + "`" + ` of the job's change restores the messages. For the back office (BO).
   """
   recallAnnouncement(input: AnnouncementInput!): JobPayload
 }
@@ -3955,38 +3955,38 @@ type Announcement {
   text: String!
   attachments: [Attachment!]!
   mentionedUsers: [ChatUser!]!
-  "Whom it is for."
+  "The channels that it is for."
   channels: ChannelSelection!
-  "The id of the user in whose name it is posted."
+  "The id of the user who is shown as its sender."
   sender: String!
-  "The id of the user who drafted it; empty if the caller's token names nobody."
+  "The id of the user who created it; empty if the caller's token names no user."
   createdBy: String!
   createdAt: Time!
-  "When what it says was changed."
+  "When its content was last changed."
   updatedAt: Time!
-  "Sends it, and has its state and schedule."
+  "The job that sends it, with its state and schedule."
   job: Job!
   "The last job that edited it everywhere."
   edit: Job
-  "The last job that recalled it everywhere. Its change may have been taken back."
+  "The last job that recalled it everywhere. Its change may have been undone."
   recall: Job
 }
 
-"Channels: those named, or all that match the rest."
+"A selection of channels: those named, or all that match the other fields."
 type ChannelSelection {
   cids: [String!]!
   "The type's name in lower case."
   typeName: String
   "Part of the name or id."
   search: String
-  "Without a message since."
+  "No message since then."
   inactiveSince: Time
   all: Boolean!
 }
 
 "What sending an announcement now would do."
 type AnnouncementPlan {
-  "How many channels get it, without those that refuse it."
+  "The number of channels that get it, without those that refuse it."
   channels: Int!
   "Memberships in them."
   members: Int!
@@ -3997,19 +3997,19 @@ type AnnouncementPlan {
   preview: Message!
 }
 
-"A target that refuses what is planned."
+"A target that refuses the planned operation."
 type PlanRefusal {
   "A cid or user id."
   target: String!
-  "Why: one of the codes of errors."
+  "The error's code."
   code: String!
-  "Why, in words."
+  "The error's message."
   message: String!
 }
 
-"Who has read an announcement."
+"The readers of an announcement."
 type AnnouncementReaders {
-  "Members whose read mark has passed it. A member of two channels counts twice."
+  "Members who have read up to it or further. A member of two channels counts twice."
   read: Int!
   "Memberships in the channels that have it, without its sender's."
   members: Int!
@@ -4027,18 +4027,18 @@ type AnnouncementEdge {
   node: Announcement!
 }
 
-"Which channels: either ` + "`" + `cids` + "`" + `, or all that match each of the other fields that are given, or ` + "`" + `all` + "`" + `."
+"A selection of channels: either ` + "`" + `cids` + "`" + `, or the channels that match all other given fields, or ` + "`" + `all` + "`" + `."
 input ChannelSelectionInput {
   "1 to 1,000 cids; in a plan up to 10,000."
   cids: [String!]
   type: ChatStreamChannelType
-  "Replaces ` + "`" + `type` + "`" + `: a channel type by its name, which may be one of the chat's own."
+  "Replaces ` + "`" + `type` + "`" + `: the name of a channel type, built-in or custom."
   typeName: String
   "Part of the name or id."
   search: String
-  "Without a message since then."
+  "No message since then."
   inactiveSince: Time
-  "All channels; needed if nothing else is given."
+  "All channels; required if nothing else is given."
   all: Boolean
 }
 
@@ -4050,7 +4050,7 @@ input CreateAnnouncementInput {
   "At most 25 chat users."
   mentionedUsersIds: [String!]
   channels: ChannelSelectionInput!
-  "Why, for the record of the change; at most 500 characters."
+  "The reason, for the record of the change; at most 500 characters."
   reason: String
 }
 
@@ -4063,7 +4063,7 @@ input UpdateAnnouncementInput {
   "At most 25 chat users."
   mentionedUsersIds: [String!]
   channels: ChannelSelectionInput!
-  "Why, for the record of the change; at most 500 characters."
+  "The reason, for the record of the change; at most 500 characters."
   reason: String
 }
 
@@ -4075,26 +4075,26 @@ input EditAnnouncementInput {
   attachments: [AttachmentInput!]
   "At most 25 chat users."
   mentionedUsersIds: [String!]
-  "Why, for the record of the change; at most 500 characters."
+  "The reason, for the record of the change; at most 500 characters."
   reason: String
 }
 
 input SendAnnouncementInput {
   id: String!
   """
-  When, on the clock in the zone, e.g. 2026-12-01T08:00; now if left out. A time that a change of the clock skips
-  means the first one after it; of a time that occurs twice it is the first.
+  The local time in the zone, e.g. 2026-12-01T08:00; now if omitted. A time skipped by a clock change means the first
+  valid time after it; a time that occurs twice means the first occurrence.
   """
   localTime: String
-  "An IANA time zone, e.g. Europe/Berlin; needed with localTime."
+  "An IANA time zone, e.g. Europe/Berlin; required with localTime."
   zone: String
-  "Why, for the record of the change; at most 500 characters."
+  "The reason, for the record of the change; at most 500 characters."
   reason: String
 }
 
 input AnnouncementInput {
   id: String!
-  "Why, for the record of the change; at most 500 characters."
+  "The reason, for the record of the change; at most 500 characters."
   reason: String
 }
 
@@ -4103,33 +4103,33 @@ type AnnouncementPayload {
 }
 
 type DeleteAnnouncementPayload {
-  "The id of the draft that was removed."
+  "The id of the deleted draft."
   id: String!
 }
 `, BuiltIn: false},
 	{Name: "../schema/bin.graphqls", Input: `extend type Query {
-  "Deleted channels that can come back, the last deleted first. For the back office (BO)."
+  "Deleted channels that can be restored, the last deleted first. For the back office (BO)."
   bin(
-    "How many, 1 to 200."
+    "The page size, 1 to 200."
     first: Int = 50
-    "The cursor after which to go on."
+    "The cursor after which the page starts."
     after: String
-    "In names and ids."
+    "Part of the name or id."
     search: String
   ): BinConnection!
 }
 
 extend type Mutation {
   """
-  Takes a change back, all of it or nothing. CONFLICT if it was taken back or changed since, or if a cid is taken. For the back office (BO).
+  Undoes a change completely or not at all. CONFLICT if it was undone already, if its targets were changed since, or if a cid is taken. For the back office (BO).
   """
   undo(input: UndoInput!): UndoPayload
 
-  "Erases a channel of the bin with everything in it: it never comes back. For the back office (BO)."
+  "Erases a channel of the bin with everything in it, permanently. For the back office (BO)."
   eraseNow(input: EraseNowInput!): EraseNowPayload
 }
 
-"A deleted channel that can come back."
+"A deleted channel that can be restored."
 type BinnedChannel {
   "For eraseNow."
   id: String!
@@ -4139,12 +4139,12 @@ type BinnedChannel {
   avatar: String
   messageCount: Int!
   memberCount: Int!
-  "The id of the user who deleted it; empty if the caller's token names nobody."
+  "The id of the user who deleted it; empty if the caller's token names no user."
   deletedBy: String!
   deletedAt: Time!
-  "The change that deleted it, for undo; null if it left no record."
+  "The id of the change that deleted it, for undo; null if it has no record."
   change: String
-  "When it is erased."
+  "When it will be erased."
   erasedAt: Time!
 }
 
@@ -4163,18 +4163,18 @@ type BinEdge {
 input UndoInput {
   "The id of the change."
   change: String!
-  "Of a deletion, only these channels: 1 to 10,000 cids. All if left out."
+  "For a deletion: restore only these channels, 1 to 10,000 cids. All if omitted."
   cids: [String!]
   "What to do if another channel has a cid now."
   onConflict: UndoConflict = FAIL
-  "Why, for the record of the change; at most 500 characters."
+  "The reason, for the record of the change; at most 500 characters."
   reason: String
 }
 
 enum UndoConflict {
   "Change nothing."
   FAIL
-  "Bring the channel back under its id with -2, -3 … added."
+  "Restore the channel with -2, -3 … appended to its id."
   RENAME
 }
 
@@ -4186,9 +4186,9 @@ type UndoPayload {
 input EraseNowInput {
   "The id of the entry, as ` + "`" + `bin` + "`" + ` shows it."
   id: String!
-  "The channel's name, so that nobody erases another."
+  "The channel's name, so that no other channel is erased by mistake."
   name: String!
-  "Why, for the record of the change; at most 500 characters."
+  "The reason, for the record of the change; at most 500 characters."
   reason: String
 }
 
@@ -4198,75 +4198,75 @@ type EraseNowPayload {
   "Memberships."
   members: Int!
   reactions: Int!
-  "What messages said before they were edited or deleted."
+  "Versions of messages from before they were edited or deleted."
   versions: Int!
-  "Bans and mutes in this channel only."
+  "Bans and mutes in this channel."
   restrictions: Int!
 }
 `, BuiltIn: false},
 	{Name: "../schema/change.graphqls", Input: `extend type Query {
   """
-  What the staff changed, newest first: the back office, admins, moderators, and commands; and what callers with a good token were refused. For the back office (BO).
+  Changes by the staff (the back office, admins, moderators and commands) and refused attempts of callers with a valid token, newest first. For the back office (BO).
   """
   changes(
     filter: ChangeFilter
-    "How many, 1 to 200."
+    "The page size, 1 to 200."
     first: Int = 50
-    "The cursor after which to go on."
+    "The cursor after which the page starts."
     after: String
   ): ChangeConnection!
 
-  "One change by its id, or null if there is none. For the back office (BO)."
+  "A change by its id, or null if it doesn't exist. For the back office (BO)."
   change(id: String!): Change
 }
 
 extend type Subscription {
-  "Changes as they are made; their seq counts on its own. For the back office (BO)."
+  "Changes as they are made, with a seq of their own. For the back office (BO)."
   changeEvents(after: Seq): ChangeEvent!
 }
 
-"Something that the staff changed, or that somebody was refused. It is kept as it was noted then."
+"A change by the staff, or a refused attempt. The record itself never changes."
 type Change {
   id: String!
   "Its number among all changes."
   seq: Seq!
-  "What was asked for, e.g. deleteChannels."
+  "The requested operation, e.g. deleteChannels."
   operation: String!
-  "The id of the user who did it; empty if the caller's token names nobody."
+  "The id of the user who made it; empty if the caller's token names no user."
   by: String!
   via: ChangeDoor!
-  "Why, in the words of the one who did it."
+  "The reason that the user gave."
   reason: String
-  "The request's id, as the log has it."
+  "The request's id, as in the log."
   requestId: String
   "The client's address."
   address: String
   at: Time!
   outcome: ChangeOutcome!
-  "What it was about, at most the first 20."
+  "Its targets, at most the first 20."
   targets: [ChangeTarget!]!
   targetCount: Int!
-  "The id of the change that this one takes back."
+  "The id of the change that this one undoes."
   undoes: String
-  "The id of the change that took this one back, or a part of it."
+  "The id of the change that undid this one, or a part of it."
   undoneBy: String
-  "Whether undo can take it back, or what is left of it. A later change of the same may be in the way."
+  "Whether undo can undo it, or the rest of it. A later change of the same target may prevent that."
   canUndo: Boolean!
 }
 
-"One thing that a change was about."
+"A target of a change."
 type ChangeTarget {
   "channel, user, member, message, restriction or webhook."
   kind: String!
-  "The channel, or the one that it is in."
+  "The channel, or the one that contains the target."
   cid: String
-  "The user, the member, the message's sender, or who is restricted."
+  "The user, the member, the message's sender, or the restricted user."
   userId: String
   "The message's or webhook's id, or the restriction's kind: ban, mute or shadow."
   item: String
-  "What was different before: a JSON object; null if it was not there, or if nothing is kept of it."
+  "The differing values before the change: a JSON object; null if the target didn't exist, or if its state isn't stored."
   before: String
-  "What it was made: a JSON object; null if it is not there since, or if nothing is kept of it."
+  "The differing values after the change: a JSON object; null if the target was removed, or if its state isn't stored."
   after: String
 }
 
@@ -4276,15 +4276,15 @@ type ChangeEvent {
   change: Change!
 }
 
-"Which changes to list. What is left out matches all."
+"Which changes to list. Omitted fields match all."
 input ChangeFilter {
-  "The id of the user who did it."
+  "The id of the user who made it."
   by: String
   "E.g. deleteChannels."
   operation: String
-  "About this channel, or something in it."
+  "Changes of this channel or something in it."
   cid: String
-  "About this user."
+  "Changes of this user."
   userId: String
   outcome: ChangeOutcome
   since: Time
@@ -4295,17 +4295,17 @@ input ChangeFilter {
 enum ChangeDoor {
   GRAPHQL
   COMMAND
-  "A server, through Stream's API. by is the user whom it named, or empty."
+  "A server, through Stream's API. by is the user that it named, or empty."
   STREAM_API
 }
 
 enum ChangeOutcome {
   DONE
-  "The caller may not do it."
+  "The caller isn't allowed to make it."
   REFUSED
-  "With hosted Stream: Stream refused it or was away, and nothing was changed."
+  "With hosted Stream: Stream refused it or was unavailable, and nothing was changed."
   FAILED
-  "With hosted Stream: it is being made, or it can't be told whether it was made."
+  "With hosted Stream: it is being made, or it can't be determined whether it was made."
   UNKNOWN
 }
 
@@ -4322,31 +4322,31 @@ type ChangeEdge {
 }
 `, BuiltIn: false},
 	{Name: "../schema/channel.graphqls", Input: `type Query {
-  "Every channel of every type, ordered by name, then cid. For the back office (BO)."
+  "All channels of all types, ordered by name, then cid. For the back office (BO)."
   allChannels: [ChatStreamChannelsBoResponse!]!
 
-  "One channel by its cid, or null if there is none. For callers who may read it."
+  "A channel by its cid, or null if it doesn't exist. For callers who may read it."
   channel(cid: String!): Channel
 
-  "Channels ordered by name, then cid, a page at a time. For the back office (BO)."
+  "A page of channels, ordered by name, then cid. For the back office (BO)."
   channels(
-    "How many, 1 to 10,000."
+    "The page size, 1 to 10,000."
     first: Int = 50
-    "The cursor after which to go on."
+    "The cursor after which the page starts."
     after: String
     "Part of the name or id, in any case."
     search: String
     "Channels of this type only."
     type: ChatStreamChannelType
-    "Replaces ` + "`" + `type` + "`" + `: a channel type by its name, which may be one of the chat's own."
+    "Replaces ` + "`" + `type` + "`" + `: the name of a channel type, built-in or custom."
     typeName: String
   ): ChannelConnection!
 
-  "The channels of which the caller is a member, ordered by name, then cid. For every chat user."
+  "The channels that the caller is a member of, ordered by name, then cid. For every chat user."
   myChannels(
-    "How many, 1 to 200."
+    "The page size, 1 to 200."
     first: Int = 50
-    "The cursor after which to go on."
+    "The cursor after which the page starts."
     after: String
   ): ChannelConnection!
 }
@@ -4355,14 +4355,14 @@ type Mutation {
   "Creates a channel, or with an id updates it if it exists. For the back office (BO)."
   createOrUpdateChannel(input: CreateOrUpdateStreamChatChanelInput!): Boolean
 
-  "Deletes channels with everything in them, all or none. They can come back for some time: see ` + "`" + `bin` + "`" + ` and ` + "`" + `undo` + "`" + `. For the back office (BO)."
+  "Deletes channels with everything in them, all or none. They can be restored for some time: see ` + "`" + `bin` + "`" + ` and ` + "`" + `undo` + "`" + `. For the back office (BO)."
   deleteChannels(input: DeleteStreamChatChanelInput!): Boolean
 
-  "Closes a channel to plain users, or opens it again. For the back office, admins and moderators."
+  "Freezes a channel, so that plain users can't post, or unfreezes it. For the back office, admins and moderators."
   freezeChannel(input: FreezeChannelInput!): FreezeChannelPayload
 }
 
-"A channel as the channel list shows it."
+"A channel in the list of all channels."
 type ChatStreamChannelsBoResponse {
   "The id within the type, e.g. announcements."
   id: String!
@@ -4388,10 +4388,10 @@ type Channel {
   avatar: String
   "Only the back office, admins and moderators may post while this is true."
   frozen: Boolean!
-  "How many messages were ever sent, including deleted ones."
+  "The number of messages ever sent, including deleted ones."
   messageCount: Int!
   memberCount: Int!
-  "The number of the last message or event: subscribe with it as ` + "`" + `after` + "`" + ` to miss nothing."
+  "The number of the last message or event. Pass it as ` + "`" + `after` + "`" + ` to ` + "`" + `channelEvents` + "`" + ` to miss nothing."
   seq: Seq!
   "The id of the user who created it."
   createdBy: String!
@@ -4399,7 +4399,7 @@ type Channel {
   updatedAt: Time!
   "When the last message was sent."
   lastMessageAt: Time
-  "For ifVersion: another one after each change of name, avatar or frozen."
+  "For ifVersion. It differs after each change of name, avatar or frozen."
   version: String!
 }
 
@@ -4415,7 +4415,7 @@ type ChannelEdge {
   node: Channel!
 }
 
-"Where a page is in its list."
+"The position of a page in its list."
 type PageInfo {
   hasNextPage: Boolean!
   hasPreviousPage: Boolean!
@@ -4424,35 +4424,35 @@ type PageInfo {
 }
 
 input CreateOrUpdateStreamChatChanelInput {
-  "The channel to update, or the id to create it under; without one the id is made from the name."
+  "The id of the channel to update or create. If omitted, a channel is created with an id derived from the name."
   id: String
   "1 to 255 characters, trimmed."
   name: String!
-  "The bare name of an uploaded png or jpg; null removes the avatar; if left out, it stays."
+  "The bare name of an uploaded png or jpg; null removes the avatar; if omitted, it stays."
   avatarFilename: String
   "Selects the channel together with the id; it never changes a channel's type."
   type: ChatStreamChannelType = Livestream
-  "Replaces ` + "`" + `type` + "`" + `: a channel type by its name, which may be one of the chat's own."
+  "Replaces ` + "`" + `type` + "`" + `: the name of a channel type, built-in or custom."
   typeName: String
-  "Why, for the record of the change; at most 500 characters."
+  "The reason, for the record of the change; at most 500 characters."
   reason: String
-  "The version that the channel must have, else CONFLICT; \"\" if there must be none of that id."
+  "The version that the channel must have, otherwise CONFLICT; \"\" if no channel may have that id."
   ifVersion: String
 }
 
 input DeleteStreamChatChanelInput {
-  "1 to 10,000 cids, e.g. livestream:announcements. A channel that is gone already is no error."
+  "1 to 10,000 cids, e.g. livestream:announcements. Unknown cids are ignored."
   cids: [String!]!
-  "Why, for the record of the change; at most 500 characters."
+  "The reason, for the record of the change; at most 500 characters."
   reason: String
 }
 
 input FreezeChannelInput {
   cid: String!
   frozen: Boolean!
-  "Why, for the record of the change; at most 500 characters."
+  "The reason, for the record of the change; at most 500 characters."
   reason: String
-  "The version that the channel must have, else CONFLICT."
+  "The version that the channel must have, otherwise CONFLICT."
   ifVersion: String
 }
 
@@ -4468,29 +4468,29 @@ enum ChatStreamChannelType {
   Commerce
 }
 
-"A moment in RFC 3339, in UTC."
+"A time in RFC 3339, in UTC."
 scalar Time
 `, BuiltIn: false},
 	{Name: "../schema/event.graphqls", Input: `type Subscription {
   """
-  What happens in a channel, in order: from now on, or after the seq ` + "`" + `after` + "`" + `, without a gap or a
-  repeat. It ends with an error when the channel is deleted (NOT_FOUND), the right to read it is lost
-  (UNAUTHORIZED), or the log no longer reaches back (REFETCH). For callers who may read the channel.
+  The events of a channel, in order: from now on, or after the seq ` + "`" + `after` + "`" + `, without gaps or
+  repeats. It ends with an error when the channel is deleted (NOT_FOUND), the right to read it is lost
+  (UNAUTHORIZED), or the log no longer reaches back that far (REFETCH). For callers who may read the channel.
   """
   channelEvents(cid: String!, after: Seq): ChannelEvent!
 
   """
-  What the app's own servers send to the caller (POST /chat/users/{id}/event of Stream's API), from now
-  on. It isn't stored. For every chat user.
+  The events that the app's own servers send to the caller (POST /chat/users/{id}/event of Stream's API), from now
+  on. They aren't stored. For every chat user.
   """
   userEvents: UserEvent!
 
-  "What happens to channels and users, with a seq of its own. For the back office (BO)."
+  "Events about channels and users, with a seq of their own. For the back office (BO)."
   backofficeEvents(after: Seq): BackofficeEvent!
 }
 
 extend type Mutation {
-  "Tells the subscribers of a channel that the caller types, or has stopped. For callers who may write to it."
+  "Tells the subscribers of a channel that the caller is typing or has stopped. For callers who may write to it."
   sendTyping(input: SendTypingInput!): SendTypingPayload
 }
 
@@ -4498,34 +4498,34 @@ extend type Mutation {
 Something that happened in a channel: message.new, message.updated, message.deleted, reaction.new,
 reaction.deleted, message.read, member.added, member.removed, member.updated, channel.updated,
 channel.truncated, user.banned, user.unbanned, user.muted or user.unmuted. In addition, for current subscribers only,
-typing.start, typing.stop, user.presence.changed, and events of the app's own, whose types have no dot. These are not
+typing.start, typing.stop, user.presence.changed, and custom events of the app, whose types have no dot. These are not
 stored, and have the seq of the event before.
 """
 type ChannelEvent {
-  "Its number in the channel's log. Pass the last one seen as ` + "`" + `after` + "`" + ` to go on."
+  "Its number in the channel's log. Pass the last one received as ` + "`" + `after` + "`" + ` to resume."
   seq: Seq!
   type: String!
   cid: String!
-  "Who did it, or to whom it was done."
+  "The user who did it, or to whom it was done."
   user: ChatUser!
-  "The current version of the message that it is about."
+  "The current version of the message, for events about a message."
   message: Message
-  "The word of a reaction."
+  "The type of a reaction."
   reaction: String
-  "How far the user has read, for message.read."
+  "The seq up to which the user has read, for message.read."
   readSeq: Seq
   "Whether the user is online now, for user.presence.changed."
   online: Boolean
-  "What came with an event of the app's own: a JSON object."
+  "The data of a custom event: a JSON object."
   custom: String
   createdAt: Time!
 }
 
-"Something that the app's own servers sent to the caller."
+"An event that the app's own servers sent to the caller."
 type UserEvent {
-  "Its name, as the servers call it, without a dot."
+  "Its type, chosen by the servers, without a dot."
   type: String!
-  "What came with it: a JSON object."
+  "Its data: a JSON object."
   custom: String!
   createdAt: Time!
 }
@@ -4540,7 +4540,7 @@ type BackofficeEvent {
   type: String!
   "The channel; null if it concerns a user everywhere."
   cid: String
-  "Who did it, or to whom it was done."
+  "The user who did it, or to whom it was done."
   user: ChatUser!
   createdAt: Time!
 }
@@ -4555,17 +4555,17 @@ type SendTypingPayload {
 }
 `, BuiltIn: false},
 	{Name: "../schema/job.graphqls", Input: `extend type Query {
-  "Work on many targets, newest first; drafts of announcements are left out. For the back office (BO)."
+  "Jobs on many targets, newest first, except drafts of announcements. For the back office (BO)."
   jobs(
     "Only those in this state."
     state: JobState
-    "How many, 1 to 200."
+    "The page size, 1 to 200."
     first: Int = 50
-    "The cursor after which to go on."
+    "The cursor after which the page starts."
     after: String
   ): JobConnection!
 
-  "One job by its id, or null if there is none. For the back office (BO)."
+  "A job by its id, or null if it doesn't exist. For the back office (BO)."
   job(id: String!): Job
 
   "The targets of a job, in order. For the back office (BO)."
@@ -4574,73 +4574,73 @@ type SendTypingPayload {
     job: String!
     "Only those in this state."
     state: JobRowState
-    "How many, 1 to 200."
+    "The page size, 1 to 200."
     first: Int = 50
-    "The cursor after which to go on."
+    "The cursor after which the page starts."
     after: String
   ): JobRowConnection!
 }
 
 extend type Mutation {
-  "Has a job wait. CONFLICT if it isn't running. For the back office (BO)."
+  "Pauses a job. CONFLICT if it isn't running. For the back office (BO)."
   pauseJob(input: MoveJobInput!): JobPayload
 
-  "Has a paused job go on. CONFLICT if it isn't paused. For the back office (BO)."
+  "Resumes a paused job. CONFLICT if it isn't paused. For the back office (BO)."
   resumeJob(input: MoveJobInput!): JobPayload
 
-  "Ends a job early; what is done stays done. CONFLICT if it is over. For the back office (BO)."
+  "Stops a job; finished targets stay as they are. CONFLICT if it has ended. For the back office (BO)."
   stopJob(input: MoveJobInput!): JobPayload
 
-  "Tries again what a job failed at. CONFLICT if nothing failed, or the job isn't over. For the back office (BO)."
+  "Retries the failed targets of a job. CONFLICT if nothing failed, or if the job hasn't ended. For the back office (BO)."
   retryJob(input: MoveJobInput!): JobPayload
 }
 
 extend type Subscription {
-  "Jobs whenever their state changes, and now and then as they progress; their seq counts on its own. For the back office (BO)."
+  "Jobs whose state or progress has changed, with a seq of their own. For the back office (BO)."
   jobEvents(after: Seq): JobEvent!
 }
 
-"Work that takes longer than a request: the same on many targets, each done exactly once."
+"An operation on many targets that takes longer than a request. Each target is done exactly once."
 type Job {
-  "That of an announcement is the announcement's."
+  "The job that sends an announcement has the announcement's id."
   id: String!
-  "What is done with each target, as in a Change, e.g. sendAnnouncement or deleteChannels."
+  "The operation on each target, as in a Change, e.g. sendAnnouncement or deleteChannels."
   operation: String!
   state: JobState!
-  "The id of the user who started it; empty if the caller's token names nobody."
+  "The id of the user who started it; empty if the caller's token names no user."
   by: String!
-  "The id of its change, for ` + "`" + `undo` + "`" + `; null while it is a draft."
+  "The id of its change, for ` + "`" + `undo` + "`" + `; null for a draft."
   change: String
   "The id of the announcement that it sends, edits or recalls."
   announcement: String
-  "When it is due, on the clock in the zone; null if it isn't scheduled."
+  "The local time at which it is due; null if it isn't scheduled."
   localTime: String
   "An IANA time zone."
   zone: String
-  "The moment that the local time means."
+  "The local time in UTC."
   dueAt: Time
-  "How many targets it has; 0 until it has begun."
+  "The number of targets; 0 until it has begun."
   total: Int!
   done: Int!
   failed: Int!
   createdAt: Time!
   begunAt: Time
   endedAt: Time
-  "Its last change of state or progress, among those of all jobs."
+  "The number of its last change of state or progress, among those of all jobs."
   seq: Seq!
 }
 
-"How far a job has come."
+"The state of a job."
 enum JobState {
   DRAFT
   SCHEDULED
   RUNNING
   PAUSED
   DONE
-  "It is over, and targets failed: see ` + "`" + `jobRows` + "`" + ` and ` + "`" + `retryJob` + "`" + `."
+  "It has ended, and some targets failed: see ` + "`" + `jobRows` + "`" + ` and ` + "`" + `retryJob` + "`" + `."
   DONE_WITH_FAILURES
   STOPPED
-  "It was due more than an hour before it could begin. Somebody decides whether it is sent now."
+  "It was due more than an hour before it could begin. A person must decide whether it is sent."
   MISSED
 }
 
@@ -4651,13 +4651,13 @@ type JobRow {
   "A cid, a user id, or the number of one of a change's targets."
   target: String!
   state: JobRowState!
-  "Why it failed: one of the codes of errors."
+  "The error's code, if it failed."
   code: String
-  "Why it failed, in words."
+  "The error's message, if it failed."
   message: String
 }
 
-"What became of a target."
+"The state of a target."
 enum JobRowState {
   WAITING
   "Hosted Stream may have done it."
@@ -4698,7 +4698,7 @@ type JobEvent {
 
 input MoveJobInput {
   id: String!
-  "Why, for the record of the change; at most 500 characters."
+  "The reason, for the record of the change; at most 500 characters."
   reason: String
 }
 
@@ -4707,35 +4707,34 @@ type JobPayload {
 }
 `, BuiltIn: false},
 	{Name: "../schema/member.graphqls", Input: `extend type Query {
-  "A channel's members, ordered by id, a page at a time. For callers who may read the channel."
+  "A page of a channel's members, ordered by id. For callers who may read the channel."
   members(
     cid: String!
-    "How many, 1 to 200."
+    "The page size, 1 to 200."
     first: Int = 50
-    "The cursor after which to go on."
+    "The cursor after which the page starts."
     after: String
   ): MemberConnection!
 
   """
-  The bans and mutes that are in force in one channel only, of members and others, newest first, at
-  most 1,000. ` + "`" + `ChatUser.ban` + "`" + ` and ` + "`" + `ChatUser.mute` + "`" + ` are those in all channels. For the back office (BO).
+  The current bans and mutes in one channel, of members and others, newest first, at most 1,000. ` + "`" + `ChatUser.ban` + "`" + ` and ` + "`" + `ChatUser.mute` + "`" + ` are those in all channels. For the back office (BO).
   """
   restrictions(cid: String!): [ChannelRestriction!]!
 }
 
 extend type Mutation {
-  "Makes chat users members of a channel. For the back office, admins and moderators."
+  "Adds chat users to a channel as members. For the back office, admins and moderators."
   addMembers(input: MembersInput!): MembersPayload
 
-  "Ends memberships. For the back office, admins and moderators."
+  "Removes members from a channel. For the back office, admins and moderators."
   removeMembers(input: MembersInput!): MembersPayload
 }
 
-"A user who belongs to a channel."
+"A member of a channel."
 type Member {
   user: ChatUser!
   addedAt: Time!
-  "How far the user has read: a seq, 0 for nothing."
+  "The seq up to which the user has read, 0 for nothing."
   readSeq: Seq!
 }
 
@@ -4751,24 +4750,24 @@ type MemberEdge {
   node: Member!
 }
 
-"What was taken away from a chat user in one channel."
+"A ban or mute of a chat user in one channel."
 type ChannelRestriction {
   user: ChatUser!
   kind: RestrictionKind!
   "When it ends; null if it is permanent."
   until: Time
-  "The id of the user who did it, if known."
+  "The id of the user who set it, if known."
   by: String
   reason: String
   createdAt: Time
-  "For ifVersion: another one after each change of the rest."
+  "For ifVersion. It differs after each change of the other fields."
   version: String!
 }
 
 enum RestrictionKind {
   "May neither read nor write."
   BAN
-  "May read and not write."
+  "May read but not write."
   MUTE
 }
 
@@ -4776,7 +4775,7 @@ input MembersInput {
   cid: String!
   "1 to 1,000 chat users."
   userIds: [String!]!
-  "Why, for the record of the change; at most 500 characters."
+  "The reason, for the record of the change; at most 500 characters."
   reason: String
 }
 
@@ -4792,17 +4791,17 @@ type MembersPayload {
   """
   messages(
     cid: String!
-    "How many from the start, 1 to 200."
+    "The page size from the start, 1 to 200."
     first: Int
     after: String
-    "How many from the end, 1 to 200."
+    "The page size from the end, 1 to 200."
     last: Int
     before: String
   ): MessageConnection!
 
   """
-  The newest message of each channel that isn't deleted, in the order of the cids; a channel without one
-  is left out. For the back office (BO).
+  The newest message of each channel that isn't deleted, in the order of the cids. Channels without messages are
+  left out. For the back office (BO).
   """
   lastMessages(
     "1 to 200."
@@ -4811,19 +4810,19 @@ type MembersPayload {
 }
 
 extend type Mutation {
-  "Posts a message to a channel that exists. For the back office (BO)."
+  "Posts a message to an existing channel. For the back office (BO)."
   sendMessageToChannel(input: SendMessageToChannelChanelInput!): Boolean
 
-  "Empties a message. For its sender, the back office, admins and moderators."
+  "Deletes a message's content. For its sender, the back office, admins and moderators."
   deleteMessage(input: DeleteMessageInput!): DeleteMessagePayload
 
   "Posts a message in the caller's own name. For callers who may write to the channel."
   sendMessage(input: SendMessageInput!): MessagePayload
 
-  "Changes what a message says. For its sender, the back office, admins and moderators."
+  "Changes a message's text, attachments or mentions. For its sender, the back office, admins and moderators."
   editMessage(input: EditMessageInput!): MessagePayload
 
-  "Pins a message or unpins it. For the back office, admins and moderators."
+  "Pins or unpins a message. For the back office, admins and moderators."
   pinMessage(input: PinMessageInput!): MessagePayload
 
   "Adds the caller's reaction to a message. For callers who may write to the channel."
@@ -4832,35 +4831,35 @@ extend type Mutation {
   "Removes the caller's reaction. For callers who may write to the channel."
   removeReaction(input: ReactionInput!): MessagePayload
 
-  "Says how far the caller has read. For members of the channel."
+  "Sets how far the caller has read. For members of the channel."
   markRead(input: MarkReadInput!): MarkReadPayload
 }
 
-"What somebody posted in a channel."
+"A message in a channel."
 type Message {
   id: String!
   cid: String!
-  "Its number in the channel's log, which grows without a gap; events share the numbers."
+  "Its number in the channel's log, without gaps; events are numbered in the same log."
   seq: Seq!
   sender: ChatUser!
-  "Empty once the message is deleted."
+  "Empty if the message is deleted."
   text: String!
   attachments: [Attachment!]!
   mentionedUsers: [ChatUser!]!
-  "How many of each reaction there are."
+  "The number of reactions of each type."
   reactions: [ReactionCount!]!
   createdAt: Time!
   "When the message was last edited."
   editedAt: Time
-  "When the message was pinned; null if it isn't."
+  "When the message was pinned; null if it isn't pinned."
   pinnedAt: Time
   "When the message was deleted; its number stays taken."
   deletedAt: Time
-  "For ifVersion: another one after each change of what it says or carries, its pin or its deletion."
+  "For ifVersion. It differs after each change of text, attachments, mentions, pin or deletion."
   version: String!
 }
 
-"A picture, video, file, voice note or link preview that a message carries."
+"A picture, video, file, voice note or link preview in a message."
 type Attachment {
   "image or video; if it came through Stream, also file, audio, voiceRecording, article or another word."
   type: String!
@@ -4872,7 +4871,7 @@ type Attachment {
   imageUrl: String
   "A picture of at most 320 x 320 pixels if the file was uploaded here; otherwise the sender's."
   thumbUrl: String
-  "In pixels, as it is shown; null if not known."
+  "In pixels, as shown; null if unknown."
   width: Int
   height: Int
 }
@@ -4899,7 +4898,7 @@ input SendMessageToChannelChanelInput {
   "At most 25 chat users."
   mentionedUsersIds: [String!]
   type: ChatStreamChannelType = Livestream
-  "Replaces ` + "`" + `type` + "`" + `: a channel type by its name, which may be one of the chat's own."
+  "Replaces ` + "`" + `type` + "`" + `: the name of a channel type, built-in or custom."
   typeName: String
 }
 
@@ -4933,15 +4932,15 @@ input EditMessageInput {
   messageId: String!
   text: String!
   """
-  The new attachments. If left out, they stay; null removes them. An attachment that the message has, by its
-  ` + "`" + `assetUrl` + "`" + `, stays as it is, of any file type. What isn't shown in ` + "`" + `attachments` + "`" + ` always stays.
+  The new attachments. If omitted, they stay; null removes them. An attachment whose ` + "`" + `assetUrl` + "`" + ` the message already has
+  is kept unchanged, whatever its file type. Attachments that aren't shown in ` + "`" + `attachments` + "`" + ` always stay.
   """
   attachments: [AttachmentInput!]
-  "The users who are mentioned. If left out, they stay; null removes them."
+  "The mentioned users. If omitted, they stay; null removes them."
   mentionedUsersIds: [String!]
-  "Why, for the record of the change; at most 500 characters."
+  "The reason, for the record of the change; at most 500 characters."
   reason: String
-  "The version that the message must have, else CONFLICT."
+  "The version that the message must have, otherwise CONFLICT."
   ifVersion: String
 }
 
@@ -4949,9 +4948,9 @@ input PinMessageInput {
   cid: String!
   messageId: String!
   pinned: Boolean!
-  "Why, for the record of the change; at most 500 characters."
+  "The reason, for the record of the change; at most 500 characters."
   reason: String
-  "The version that the message must have, else CONFLICT."
+  "The version that the message must have, otherwise CONFLICT."
   ifVersion: String
 }
 
@@ -4964,7 +4963,7 @@ input ReactionInput {
 
 input MarkReadInput {
   cid: String!
-  "The seq of the last message read. If left out, all are read."
+  "The seq of the last message read. If omitted, all messages are marked as read."
   seq: Seq
 }
 
@@ -4980,9 +4979,9 @@ type MessagePayload {
 input DeleteMessageInput {
   cid: String!
   messageId: String!
-  "Why, for the record of the change; at most 500 characters."
+  "The reason, for the record of the change; at most 500 characters."
   reason: String
-  "The version that the message must have, else CONFLICT."
+  "The version that the message must have, otherwise CONFLICT."
   ifVersion: String
 }
 
@@ -4991,26 +4990,26 @@ type DeleteMessagePayload {
   messageId: String!
 }
 
-"A number in a log: a whole number up to 2^53."
+"A number in a log: an integer up to 2^53."
 scalar Seq
 `, BuiltIn: false},
 	{Name: "../schema/overview.graphqls", Input: `extend type Query {
-  "The chat in figures, which may be some seconds old. For the back office (BO)."
+  "Statistics of the chat, which may be some seconds old. For the back office (BO)."
   overview: Overview
 
-  "What deserves a look, for instance in the morning. It may be a minute old. For the back office (BO)."
+  "Things to look at, for instance in the morning. They may be a minute old. For the back office (BO)."
   highlights: Highlights!
 }
 
-"The chat in figures."
+"Statistics of the chat."
 type Overview {
   channels: Int!
   users: Int!
-  "Messages ever sent to the current channels; null if the chat doesn't tell, as hosted Stream."
+  "Messages ever sent to the existing channels; null if the chat doesn't know, as with hosted Stream."
   messages: Int
-  "Messages sent since midnight, UTC; null likewise."
+  "Messages sent since midnight UTC; null in the same case."
   messagesToday: Int
-  "Messages in each of the last 24 hours of the clock in UTC, the current hour last; null likewise."
+  "Messages in each of the last 24 clock hours in UTC, the current hour last; null in the same case."
   messagesPerHour: [HourCount!]
   server: ServerOverview!
 }
@@ -5021,14 +5020,14 @@ type HourCount {
   messages: Int!
 }
 
-"The server that answers. Other servers on the same database have figures of their own."
+"The server that answers. Other servers with the same database have statistics of their own."
 type ServerOverview {
   startedAt: Time!
-  "WebSockets and event streams that are open."
+  "Open WebSockets and event streams."
   connections: Int!
-  "Queries and mutations of the last 60 minutes."
+  "Queries and mutations in the last 60 minutes."
   requests: Int!
-  "Errors answered in the last 60 minutes, by code, the most frequent first."
+  "Errors in the last 60 minutes by code, the most frequent first."
   errors: [ErrorCount!]!
 }
 
@@ -5037,21 +5036,21 @@ type ErrorCount {
   count: Int!
 }
 
-"What deserves a look: at most 8 of each."
+"Things to look at: at most 8 of each."
 type Highlights {
-  "The channels with the most messages of the last 24 hours; null if the provider can't tell."
+  "The channels with the most messages in the last 24 hours; null if the provider doesn't know."
   busy: [BusyChannel!]
-  "Channels without a message for 7 days, the longest silence first."
+  "Channels without messages for 7 days, the longest silence first."
   silent: [Channel!]!
   "The channels created last."
   newest: [Channel!]!
-  "Bans that end by themselves within 7 days, the next first; null if the provider can't tell."
+  "Bans that end within 7 days, the next first; null if the provider doesn't know."
   endingBans: [EndingBan!]
 }
 
 type BusyChannel {
   channel: Channel!
-  "Of the last 24 hours."
+  "In the last 24 hours."
   messages: Int!
 }
 
@@ -5063,19 +5062,19 @@ type EndingBan {
 }
 `, BuiltIn: false},
 	{Name: "../schema/plan.graphqls", Input: `extend type Query {
-  "What an operation on many channels or users would do now. For the back office (BO)."
+  "The effects that an operation on many channels or users would have now. For the back office (BO)."
   plan(input: PlanInput!): Plan!
 }
 
 extend type Mutation {
   """
-  Does what was planned, with a job, whose change ` + "`" + `undo` + "`" + ` takes back with a job. CONFLICT if other targets are chosen now
+  Executes a plan with a job. ` + "`" + `undo` + "`" + ` of the job's change is a job too. CONFLICT if the selection has other targets now
   than when it was planned. For the back office (BO).
   """
   applyPlan(input: ApplyPlanInput!): JobPayload
 }
 
-"What is done with each of many channels or users."
+"An operation on many channels or users."
 enum BulkOperation {
   DELETE_CHANNELS
   FREEZE_CHANNELS
@@ -5096,26 +5095,26 @@ enum BulkOperation {
 
 "What an operation on many channels or users would do."
 type Plan {
-  "For ` + "`" + `applyPlan` + "`" + `: another one for other targets or another operation."
+  "For ` + "`" + `applyPlan` + "`" + `. It differs if the targets or the operation differ."
   digest: String!
-  "How many channels or users it is about, without those that refuse it. At most 100,000."
+  "The number of channels or users, without those that refuse the operation. At most 100,000."
   targets: Int!
   "Memberships in these channels; 0 for users."
   members: Int!
-  "Messages ever sent in these channels, including emptied ones; 0 for users."
+  "Messages ever sent in these channels, including deleted ones; 0 for users."
   messages: Int!
   "The first 20 targets."
   sample: [PlanTarget!]!
-  "Those that refuse it, at most the first 20."
+  "Targets that refuse the operation, at most the first 20."
   refusals: [PlanRefusal!]!
   refusalCount: Int!
-  "Whether ` + "`" + `undo` + "`" + ` could take it back, for each target until somebody changes the same thing."
+  "Whether ` + "`" + `undo` + "`" + ` could undo it, for each target until somebody changes the same thing."
   canUndo: Boolean!
-  "Until when a deletion could be taken back, if it were made now; null for other operations, and if it can't be."
+  "Until when a deletion could be undone if it were made now; null for other operations, and if it can't be undone."
   undoableUntil: Time
 }
 
-"A channel or user that an operation is about."
+"A channel or user that an operation affects."
 type PlanTarget {
   "A cid or user id."
   target: String!
@@ -5124,42 +5123,42 @@ type PlanTarget {
 
 input PlanInput {
   operation: BulkOperation!
-  "Of an operation on channels."
+  "For an operation on channels."
   channels: ChannelSelectionInput
-  "Of an operation on users."
+  "For an operation on users."
   users: UserSelectionInput
-  "Who becomes a member, or is none any longer: 1 to 1,000 chat users."
+  "The members to add or remove: 1 to 1,000 chat users."
   userIds: [String!]
   "For SET_ROLES."
   role: ChatRole
-  "When a ban or mute ends by itself. If left out, never."
+  "When a ban or mute ends. If omitted, it is permanent."
   until: Time
-  "The channel of a ban or mute. If left out, all of them."
+  "The channel of a ban or mute. If omitted, all channels."
   cid: String
 }
 
-"Which chat users: either ` + "`" + `ids` + "`" + `, or all that match each of the other fields that are given, or ` + "`" + `all` + "`" + `."
+"A selection of chat users: either ` + "`" + `ids` + "`" + `, or the users who match all other given fields, or ` + "`" + `all` + "`" + `."
 input UserSelectionInput {
   "1 to 10,000 user ids."
   ids: [String!]
   "Part of the name or id."
   search: String
   role: ChatRole
-  "All chat users; needed if nothing else is given."
+  "All chat users; required if nothing else is given."
   all: Boolean
 }
 
 input ApplyPlanInput {
-  "As it was planned."
+  "The input of ` + "`" + `plan` + "`" + `."
   plan: PlanInput!
-  "What ` + "`" + `plan` + "`" + ` answered."
+  "The digest that ` + "`" + `plan` + "`" + ` returned."
   digest: String!
-  "Why, for the record of the change; at most 500 characters. Of a ban also for whoever sees the ban."
+  "The reason, for the record of the change and for those who see a ban; at most 500 characters."
   reason: String
 }
 `, BuiltIn: false},
 	{Name: "../schema/provider.graphqls", Input: `extend type Query {
-  "What chat is behind this server, and what it can do. For every chat user."
+  "The chat behind this server and what it can do. For every chat user."
   provider: Provider!
 }
 
@@ -5167,15 +5166,15 @@ input ApplyPlanInput {
 type Provider {
   "engine, which is Backchannel's own, or stream, an app of hosted Stream Chat."
   name: String!
-  "What it can do. Anything else answers UNSUPPORTED, or null."
+  "The features it supports. Others answer UNSUPPORTED or null."
   supports: [ProviderFeature!]!
-  "How old a list of all channels or users may be, in seconds; 0 if it is always current."
+  "The maximum age of a list of all channels or users, in seconds; 0 if lists are always current."
   listStaleness: Int!
-  "What each call to a chat elsewhere may still cost, as its last answer said. Only for the back office."
+  "The remaining rate limits of each call to a hosted chat, according to its last answer. Only for the back office."
   budgets: [CallBudget!]!
 }
 
-"What only some chats can do."
+"A feature that not all chats have."
 enum ProviderFeature {
   "` + "`" + `channelEvents` + "`" + `"
   CHANNEL_EVENTS
@@ -5187,86 +5186,86 @@ enum ProviderFeature {
   TYPING
   "Who is online, in ` + "`" + `channelEvents` + "`" + `"
   PRESENCE
-  "` + "`" + `muteUser` + "`" + `: may read and not write"
+  "` + "`" + `muteUser` + "`" + `: may read but not write"
   MUTES
-  "The messages in ` + "`" + `overview` + "`" + `"
+  "The numbers of messages in ` + "`" + `overview` + "`" + `"
   MESSAGE_FIGURES
-  "` + "`" + `bin` + "`" + `: deleted channels can come back"
+  "` + "`" + `bin` + "`" + `: deleted channels can be restored"
   BIN
 }
 
-"What a chat elsewhere allows for one call."
+"The rate limit of one call to a hosted chat."
 type CallBudget {
   "E.g. query channels."
   call: String!
   "Calls allowed in a minute."
   perMinute: Int!
-  "Calls left until ` + "`" + `resetsAt` + "`" + `; null if not told."
+  "Calls left until ` + "`" + `resetsAt` + "`" + `; null if unknown."
   remaining: Int
   resetsAt: Time
-  "Milliseconds that such calls may take in the chat's database in a minute; null if not told."
+  "Milliseconds that such calls may use in the chat's database in a minute; null if unknown."
   databaseLimitMs: Int
-  "Milliseconds that they took in the last minute."
+  "Milliseconds that they used in the last minute."
   databaseUsedMs: Int
 }
 `, BuiltIn: false},
 	{Name: "../schema/user.graphqls", Input: `extend type Query {
-  "Chat users ordered by name, then id, a page at a time. For the back office (BO)."
+  "A page of chat users, ordered by name, then id. For the back office (BO)."
   chatUsers(
     "Part of the name or id, in any case."
     search: String
-    "Only these, at most 200. An unknown id is no error."
+    "Only these users, at most 200. Unknown ids are ignored."
     ids: [String!]
-    "How many, 1 to 200."
+    "The page size, 1 to 200."
     first: Int = 50
-    "The cursor after which to go on."
+    "The cursor after which the page starts."
     after: String
   ): ChatUserConnection!
 }
 
 extend type Mutation {
-  "Gives a chat user a role, which takes effect on the user's next action. For the back office (BO)."
+  "Sets a chat user's role, which applies from the user's next request. For the back office (BO)."
   setRoleToUsersOnChat(input: UpdateUsersChatRoleInput!): Boolean
 
   """
-  Gives chat users a role, all or none, and says which role each had, so that it can be restored. For
+  Sets the role of chat users, all or none, and returns their previous roles, so that they can be restored. For
   the back office (BO).
   """
   setRoles(input: SetRolesInput!): SetRolesPayload
 
-  "Creates or changes chat users, all or none. For the back office (BO)."
+  "Creates or updates chat users, all or none. For the back office (BO)."
   upsertChatUsers(input: UpsertChatUsersInput!): UpsertChatUsersPayload
 
   """
-  Keeps a user from reading and writing, in one channel or in all, until a time or permanently. For the
+  Bans a user from reading and writing, in one channel or in all, until a time or permanently. For the
   back office, admins and moderators.
   """
   banUser(input: RestrictUserInput!): RestrictUserPayload
 
-  "Ends a ban. For the back office, admins and moderators."
+  "Lifts a ban. For the back office, admins and moderators."
   unbanUser(input: UnrestrictUserInput!): RestrictUserPayload
 
-  "Keeps a user from writing, in the same way. For the back office, admins and moderators."
+  "Mutes a user, who then can't write, in one channel or in all. For the back office, admins and moderators."
   muteUser(input: RestrictUserInput!): RestrictUserPayload
 
-  "Ends a mute. For the back office, admins and moderators."
+  "Lifts a mute. For the back office, admins and moderators."
   unmuteUser(input: UnrestrictUserInput!): RestrictUserPayload
 
   """
-  Makes a token for a customer's app. It speaks for that user, without the back-office role. Needs a
+  Creates a token for a customer's app. It identifies that user, without the back-office role. Requires a
   configured JWT secret. For the back office (BO).
   """
   createUserToken(input: CreateUserTokenInput!): CreateUserTokenPayload
 
   """
-  Makes all tokens of a user that were made before now invalid, in all APIs, and closes the connections
-  that were opened with them. The tokens' claim ` + "`" + `iat` + "`" + ` counts; a token without it becomes invalid too. It
-  works for users of the back office as well, who need not be in the chat. For the back office (BO).
+  Revokes all tokens of a user that were issued before now, in all APIs, and closes the connections that
+  were opened with them. A token's claim ` + "`" + `iat` + "`" + ` decides; a token without it is revoked too. It also
+  works for users of the back office, who need not be chat users. For the back office (BO).
   """
   revokeUserTokens(input: RevokeUserTokensInput!): RevokeUserTokensPayload
 }
 
-"Somebody in the chat."
+"A user of the chat."
 type ChatUser {
   id: String!
   name: String
@@ -5274,25 +5273,25 @@ type ChatUser {
   createdAt: Time!
   updatedAt: Time!
   """
-  The ban from all channels that is in force. Told to the back office, in ` + "`" + `chatUsers` + "`" + `,
-  ` + "`" + `upsertChatUsers` + "`" + ` and ` + "`" + `setRoles` + "`" + `; null elsewhere.
+  The current ban from all channels. Shown to the back office in ` + "`" + `chatUsers` + "`" + `, ` + "`" + `upsertChatUsers` + "`" + ` and
+  ` + "`" + `setRoles` + "`" + `; null elsewhere.
   """
   ban: Restriction
-  "The mute in all channels that is in force, told in the same places."
+  "The current mute in all channels, shown in the same places."
   mute: Restriction
-  "For ifVersion: another one after each change of name or role."
+  "For ifVersion. It differs after each change of name or role."
   version: String!
 }
 
-"What was taken away from a chat user in all channels."
+"A ban or mute of a chat user in all channels."
 type Restriction {
   "When it ends; null if it is permanent."
   until: Time
-  "The id of the user who did it, if known."
+  "The id of the user who set it, if known."
   by: String
   reason: String
   createdAt: Time
-  "For ifVersion: another one after each change of the rest."
+  "For ifVersion. It differs after each change of the other fields."
   version: String!
 }
 
@@ -5311,19 +5310,19 @@ type ChatUserEdge {
 input UpdateUsersChatRoleInput {
   userId: String!
   role: ChatRole!
-  "Why, for the record of the change; at most 500 characters."
+  "The reason, for the record of the change; at most 500 characters."
   reason: String
-  "The version that the user must have, else CONFLICT."
+  "The version that the user must have, otherwise CONFLICT."
   ifVersion: String
 }
 
 input SetRolesInput {
-  "1 to 1,000 chat users, each once."
+  "1 to 1,000 chat users, without repeats."
   userIds: [String!]!
   role: ChatRole!
-  "Why, for the record of the change; at most 500 characters."
+  "The reason, for the record of the change; at most 500 characters."
   reason: String
-  "The versions that the users must have, in the order of userIds, else CONFLICT."
+  "The versions that the users must have, in the order of userIds, otherwise CONFLICT."
   ifVersions: [String!]
 }
 
@@ -5339,9 +5338,9 @@ type RoleChange {
 }
 
 input UpsertChatUsersInput {
-  "1 to 1,000 users, each id once."
+  "1 to 1,000 users, without repeated ids."
   users: [ChatUserInput!]!
-  "Why, for the record of the change; at most 500 characters."
+  "The reason, for the record of the change; at most 500 characters."
   reason: String
 }
 
@@ -5350,31 +5349,31 @@ input ChatUserInput {
   id: String!
   "1 to 255 characters, trimmed."
   name: String!
-  "If left out, the role stays; a new user becomes a USER."
+  "If omitted, the role stays; a new user gets USER."
   role: ChatRole
-  "The version that the user must have, else CONFLICT; \"\" if there must be none of that id."
+  "The version that the user must have, otherwise CONFLICT; \"\" if no user may have that id."
   ifVersion: String
 }
 
 input RestrictUserInput {
   userId: String!
-  "The channel. If left out, all of them."
+  "The channel. If omitted, all channels."
   cid: String
-  "When it ends by itself. If left out, never."
+  "When it ends. If omitted, it is permanent."
   until: Time
-  "Why: for the record of the change, and of a ban for whoever sees the ban; at most 500 characters."
+  "The reason, for the record of the change and for those who see a ban; at most 500 characters."
   reason: String
-  "The version that the ban or mute must have, else CONFLICT; \"\" if there must be none."
+  "The version that the ban or mute must have, otherwise CONFLICT; \"\" if there must be none."
   ifVersion: String
 }
 
 input UnrestrictUserInput {
   userId: String!
-  "The channel. If left out, all of them."
+  "The channel. If omitted, all channels."
   cid: String
-  "Why, for the record of the change; at most 500 characters."
+  "The reason, for the record of the change; at most 500 characters."
   reason: String
-  "The version that the ban or mute must have, else CONFLICT."
+  "The version that the ban or mute must have, otherwise CONFLICT."
   ifVersion: String
 }
 
@@ -5384,9 +5383,9 @@ type RestrictUserPayload {
 
 input CreateUserTokenInput {
   userId: String!
-  "How long it is valid, 60 to 2,592,000 seconds, and no longer than the server's --jwt-max-lifetime: see expiresAt."
+  "The lifetime, 60 to 2,592,000 seconds, but no longer than the server's --jwt-max-lifetime: see expiresAt."
   seconds: Int = 86400
-  "Why, for the record of the change; at most 500 characters."
+  "The reason, for the record of the change; at most 500 characters."
   reason: String
 }
 
@@ -5397,7 +5396,7 @@ type CreateUserTokenPayload {
 
 input RevokeUserTokensInput {
   userId: String!
-  "Why, for the record of the change; at most 500 characters."
+  "The reason, for the record of the change; at most 500 characters."
   reason: String
 }
 
@@ -5417,81 +5416,81 @@ enum ChatRole {
 }
 `, BuiltIn: false},
 	{Name: "../schema/webhook.graphqls", Input: `extend type Query {
-  "The addresses that are told of events, by creation; at most 20. For the back office (BO)."
+  "All webhooks, in order of creation; at most 20. For the back office (BO)."
   webhooks: [Webhook!]!
 
   """
-  Deliveries of a webhook, the last tried first: those that failed, and the newest that didn't. For the back office (BO).
+  Deliveries of a webhook, the last attempted first: those that failed, and the newest successful ones. For the back office (BO).
   """
   webhookDeliveries(
     "The id of the webhook."
     id: String!
-    "If left out, all."
+    "If omitted, all."
     state: WebhookDeliveryState
-    "How many, 1 to 200."
+    "The page size, 1 to 200."
     first: Int = 50
-    "The cursor after which to go on."
+    "The cursor after which the page starts."
     after: String
   ): WebhookDeliveryConnection!
 }
 
 extend type Mutation {
   """
-  Has an address told of events from now on, by the Standard Webhooks specification. For the back office (BO).
+  Creates a webhook, to which events are delivered from now on, by the Standard Webhooks specification. For the back office (BO).
   """
   createWebhook(input: CreateWebhookInput!): CreateWebhookPayload
 
-  "Changes a webhook. For the back office (BO)."
+  "Updates a webhook. For the back office (BO)."
   updateWebhook(input: UpdateWebhookInput!): WebhookPayload
 
-  "Removes a webhook with what is known of its deliveries. For the back office (BO)."
+  "Deletes a webhook with its deliveries. For the back office (BO)."
   deleteWebhook(input: WebhookInput!): DeleteWebhookPayload
 
-  "Gives a webhook a new secret. For a time the old ones sign too. For the back office (BO)."
+  "Replaces a webhook's secret. For some time the old ones sign too. For the back office (BO)."
   rotateWebhookSecret(input: RotateWebhookSecretInput!): WebhookSecretsPayload
 
-  "Shows what signs the deliveries of a webhook. For the back office (BO)."
+  "Returns the secrets that sign a webhook's deliveries. For the back office (BO)."
   revealWebhookSecrets(input: WebhookInput!): WebhookSecretsPayload
 
-  "Calls a webhook once, with an event of the type webhook.test, and says what became of that. For the back office (BO)."
+  "Calls a webhook once, with an event of type webhook.test, and returns the result. For the back office (BO)."
   testWebhook(input: WebhookInput!): TestWebhookPayload
 
   """
-  Has a webhook told again of all that happened since a time, with the same ids. For the back office (BO).
+  Delivers all events since a time to a webhook again, with the same ids. For the back office (BO).
   """
   replayWebhook(input: ReplayWebhookInput!): WebhookPayload
 
-  "Tries a delivery again that was given up. For the back office (BO)."
+  "Retries a delivery that was given up. For the back office (BO)."
   retryWebhookDelivery(input: RetryWebhookDeliveryInput!): RetryWebhookDeliveryPayload
 }
 
-"An address that is told of events."
+"An address to which events are delivered."
 type Webhook {
   id: String!
   url: String!
   description: String!
-  "The types of events that it is told of; none for all."
+  "The types of events that it receives; none for all."
   events: [String!]!
   enabled: Boolean!
   createdAt: Time!
   updatedAt: Time!
-  "How many deliveries failed and are tried again. Later events of the same channel wait for them."
+  "The number of failed deliveries that are being retried. Later events of the same channel wait for them."
   retrying: Int!
-  "How many deliveries were given up, after 24 hours."
+  "The number of deliveries that were given up, after 24 hours."
   dead: Int!
-  "When it was last told of an event."
+  "When an event was last delivered."
   deliveredAt: Time
 }
 
-"What signs deliveries."
+"A secret that signs deliveries."
 type WebhookSecret {
   "whsec_ and 32 bytes in base64."
   secret: String!
-  "When it ceases to sign; null for the current one."
+  "When it stops signing; null for the current one."
   until: Time
 }
 
-"An event that a webhook was told of, or is to be."
+"The delivery of an event to a webhook, done or due."
 type WebhookDelivery {
   "For retryWebhookDelivery."
   id: String!
@@ -5509,15 +5508,15 @@ type WebhookDelivery {
   error: String
   firstAt: Time!
   lastAt: Time!
-  "When it is tried again."
+  "When it will be retried."
   nextAt: Time
 }
 
 enum WebhookDeliveryState {
   DELIVERED
-  "It failed, and is tried again."
+  "It failed and will be retried."
   RETRYING
-  "It was given up. Later events of the same channel were told."
+  "It was given up. Later events of the same channel were delivered."
   DEAD
 }
 
@@ -5534,40 +5533,40 @@ type WebhookDeliveryEdge {
 }
 
 input CreateWebhookInput {
-  "Begins with https://, and leads to the public internet."
+  "An https:// address in the public internet."
   url: String!
   "At most 255 characters."
   description: String = ""
   "Types of events, as docs/webhooks.md lists them; none for all."
   events: [String!]
   enabled: Boolean = true
-  "Why, for the record of the change; at most 500 characters."
+  "The reason, for the record of the change; at most 500 characters."
   reason: String
 }
 
-"What is left out stays."
+"Omitted fields don't change."
 input UpdateWebhookInput {
   id: String!
   url: String
   description: String
   events: [String!]
   enabled: Boolean
-  "Why, for the record of the change; at most 500 characters."
+  "The reason, for the record of the change; at most 500 characters."
   reason: String
 }
 
 input WebhookInput {
   "The id of the webhook."
   id: String!
-  "Why, for the record of the change; at most 500 characters."
+  "The reason, for the record of the change; at most 500 characters."
   reason: String
 }
 
 input RotateWebhookSecretInput {
   id: String!
-  "For how many hours the old secrets sign too, 0 to 168."
+  "How many hours the old secrets sign too, 0 to 168."
   overlapHours: Int = 24
-  "Why, for the record of the change; at most 500 characters."
+  "The reason, for the record of the change; at most 500 characters."
   reason: String
 }
 
@@ -5575,7 +5574,7 @@ input ReplayWebhookInput {
   id: String!
   "In the last 30 days."
   since: Time!
-  "Why, for the record of the change; at most 500 characters."
+  "The reason, for the record of the change; at most 500 characters."
   reason: String
 }
 
@@ -5584,7 +5583,7 @@ input RetryWebhookDeliveryInput {
   id: String!
   "The id of the delivery."
   delivery: String!
-  "Why, for the record of the change; at most 500 characters."
+  "The reason, for the record of the change; at most 500 characters."
   reason: String
 }
 
@@ -5598,16 +5597,16 @@ type DeleteWebhookPayload {
 
 type CreateWebhookPayload {
   webhook: Webhook!
-  "What signs its deliveries."
+  "The secrets that sign its deliveries."
   secrets: [WebhookSecret!]!
 }
 
 type WebhookSecretsPayload {
-  "The newest first."
+  "Newest first."
   secrets: [WebhookSecret!]!
 }
 
-"What became of the call."
+"The result of the call."
 type TestWebhookPayload {
   delivered: Boolean!
   "The status of the answer; null if there was none."

@@ -16,7 +16,7 @@ import (
 
 type AnnouncementInput struct {
 	ID string `json:"id"`
-	// Why, for the record of the change; at most 500 characters.
+	// The reason, for the record of the change; at most 500 characters.
 	Reason *string `json:"reason,omitempty"`
 }
 
@@ -25,11 +25,11 @@ type AnnouncementPayload struct {
 }
 
 type ApplyPlanInput struct {
-	// As it was planned.
+	// The input of `plan`.
 	Plan *PlanInput `json:"plan"`
-	// What `plan` answered.
+	// The digest that `plan` returned.
 	Digest string `json:"digest"`
-	// Why, for the record of the change; at most 500 characters. Of a ban also for whoever sees the ban.
+	// The reason, for the record of the change and for those who see a ban; at most 500 characters.
 	Reason *string `json:"reason,omitempty"`
 }
 
@@ -42,15 +42,15 @@ type AttachmentInput struct {
 	AssetURL string `json:"assetUrl"`
 }
 
-// Which changes to list. What is left out matches all.
+// Which changes to list. Omitted fields match all.
 type ChangeFilter struct {
-	// The id of the user who did it.
+	// The id of the user who made it.
 	By *string `json:"by,omitempty"`
 	// E.g. deleteChannels.
 	Operation *string `json:"operation,omitempty"`
-	// About this channel, or something in it.
+	// Changes of this channel or something in it.
 	Cid *string `json:"cid,omitempty"`
-	// About this user.
+	// Changes of this user.
 	UserID  *string             `json:"userId,omitempty"`
 	Outcome *chat.ChangeOutcome `json:"outcome,omitempty"`
 	Since   *time.Time          `json:"since,omitempty"`
@@ -58,18 +58,18 @@ type ChangeFilter struct {
 	Until *time.Time `json:"until,omitempty"`
 }
 
-// Which channels: either `cids`, or all that match each of the other fields that are given, or `all`.
+// A selection of channels: either `cids`, or the channels that match all other given fields, or `all`.
 type ChannelSelectionInput struct {
 	// 1 to 1,000 cids; in a plan up to 10,000.
 	Cids []string          `json:"cids,omitempty"`
 	Type *chat.ChannelType `json:"type,omitempty"`
-	// Replaces `type`: a channel type by its name, which may be one of the chat's own.
+	// Replaces `type`: the name of a channel type, built-in or custom.
 	TypeName *string `json:"typeName,omitempty"`
 	// Part of the name or id.
 	Search *string `json:"search,omitempty"`
-	// Without a message since then.
+	// No message since then.
 	InactiveSince *time.Time `json:"inactiveSince,omitempty"`
-	// All channels; needed if nothing else is given.
+	// All channels; required if nothing else is given.
 	All *bool `json:"all,omitempty"`
 }
 
@@ -78,9 +78,9 @@ type ChatUserInput struct {
 	ID string `json:"id"`
 	// 1 to 255 characters, trimmed.
 	Name string `json:"name"`
-	// If left out, the role stays; a new user becomes a USER.
+	// If omitted, the role stays; a new user gets USER.
 	Role *chat.Role `json:"role,omitempty"`
-	// The version that the user must have, else CONFLICT; "" if there must be none of that id.
+	// The version that the user must have, otherwise CONFLICT; "" if no user may have that id.
 	IfVersion *string `json:"ifVersion,omitempty"`
 }
 
@@ -92,32 +92,32 @@ type CreateAnnouncementInput struct {
 	// At most 25 chat users.
 	MentionedUsersIds []string               `json:"mentionedUsersIds,omitempty"`
 	Channels          *ChannelSelectionInput `json:"channels"`
-	// Why, for the record of the change; at most 500 characters.
+	// The reason, for the record of the change; at most 500 characters.
 	Reason *string `json:"reason,omitempty"`
 }
 
 type CreateOrUpdateStreamChatChanelInput struct {
-	// The channel to update, or the id to create it under; without one the id is made from the name.
+	// The id of the channel to update or create. If omitted, a channel is created with an id derived from the name.
 	ID *string `json:"id,omitempty"`
 	// 1 to 255 characters, trimmed.
 	Name string `json:"name"`
-	// The bare name of an uploaded png or jpg; null removes the avatar; if left out, it stays.
+	// The bare name of an uploaded png or jpg; null removes the avatar; if omitted, it stays.
 	AvatarFilename graphql.Omittable[*string] `json:"avatarFilename,omitempty"`
 	// Selects the channel together with the id; it never changes a channel's type.
 	Type *chat.ChannelType `json:"type,omitempty"`
-	// Replaces `type`: a channel type by its name, which may be one of the chat's own.
+	// Replaces `type`: the name of a channel type, built-in or custom.
 	TypeName *string `json:"typeName,omitempty"`
-	// Why, for the record of the change; at most 500 characters.
+	// The reason, for the record of the change; at most 500 characters.
 	Reason *string `json:"reason,omitempty"`
-	// The version that the channel must have, else CONFLICT; "" if there must be none of that id.
+	// The version that the channel must have, otherwise CONFLICT; "" if no channel may have that id.
 	IfVersion *string `json:"ifVersion,omitempty"`
 }
 
 type CreateUserTokenInput struct {
 	UserID string `json:"userId"`
-	// How long it is valid, 60 to 2,592,000 seconds, and no longer than the server's --jwt-max-lifetime: see expiresAt.
+	// The lifetime, 60 to 2,592,000 seconds, but no longer than the server's --jwt-max-lifetime: see expiresAt.
 	Seconds *int `json:"seconds,omitempty"`
-	// Why, for the record of the change; at most 500 characters.
+	// The reason, for the record of the change; at most 500 characters.
 	Reason *string `json:"reason,omitempty"`
 }
 
@@ -127,34 +127,34 @@ type CreateUserTokenPayload struct {
 }
 
 type CreateWebhookInput struct {
-	// Begins with https://, and leads to the public internet.
+	// An https:// address in the public internet.
 	URL string `json:"url"`
 	// At most 255 characters.
 	Description *string `json:"description,omitempty"`
 	// Types of events, as docs/webhooks.md lists them; none for all.
 	Events  []string `json:"events,omitempty"`
 	Enabled *bool    `json:"enabled,omitempty"`
-	// Why, for the record of the change; at most 500 characters.
+	// The reason, for the record of the change; at most 500 characters.
 	Reason *string `json:"reason,omitempty"`
 }
 
 type CreateWebhookPayload struct {
 	Webhook *chat.Webhook `json:"webhook"`
-	// What signs its deliveries.
+	// The secrets that sign its deliveries.
 	Secrets []chat.WebhookSecret `json:"secrets"`
 }
 
 type DeleteAnnouncementPayload struct {
-	// The id of the draft that was removed.
+	// The id of the deleted draft.
 	ID string `json:"id"`
 }
 
 type DeleteMessageInput struct {
 	Cid       string `json:"cid"`
 	MessageID string `json:"messageId"`
-	// Why, for the record of the change; at most 500 characters.
+	// The reason, for the record of the change; at most 500 characters.
 	Reason *string `json:"reason,omitempty"`
-	// The version that the message must have, else CONFLICT.
+	// The version that the message must have, otherwise CONFLICT.
 	IfVersion *string `json:"ifVersion,omitempty"`
 }
 
@@ -164,9 +164,9 @@ type DeleteMessagePayload struct {
 }
 
 type DeleteStreamChatChanelInput struct {
-	// 1 to 10,000 cids, e.g. livestream:announcements. A channel that is gone already is no error.
+	// 1 to 10,000 cids, e.g. livestream:announcements. Unknown cids are ignored.
 	Cids []string `json:"cids"`
-	// Why, for the record of the change; at most 500 characters.
+	// The reason, for the record of the change; at most 500 characters.
 	Reason *string `json:"reason,omitempty"`
 }
 
@@ -182,7 +182,7 @@ type EditAnnouncementInput struct {
 	Attachments []AttachmentInput `json:"attachments,omitempty"`
 	// At most 25 chat users.
 	MentionedUsersIds []string `json:"mentionedUsersIds,omitempty"`
-	// Why, for the record of the change; at most 500 characters.
+	// The reason, for the record of the change; at most 500 characters.
 	Reason *string `json:"reason,omitempty"`
 }
 
@@ -190,32 +190,32 @@ type EditMessageInput struct {
 	Cid       string `json:"cid"`
 	MessageID string `json:"messageId"`
 	Text      string `json:"text"`
-	// The new attachments. If left out, they stay; null removes them. An attachment that the message has, by its
-	// `assetUrl`, stays as it is, of any file type. What isn't shown in `attachments` always stays.
+	// The new attachments. If omitted, they stay; null removes them. An attachment whose `assetUrl` the message already has
+	// is kept unchanged, whatever its file type. Attachments that aren't shown in `attachments` always stay.
 	Attachments graphql.Omittable[[]AttachmentInput] `json:"attachments,omitempty"`
-	// The users who are mentioned. If left out, they stay; null removes them.
+	// The mentioned users. If omitted, they stay; null removes them.
 	MentionedUsersIds graphql.Omittable[[]string] `json:"mentionedUsersIds,omitempty"`
-	// Why, for the record of the change; at most 500 characters.
+	// The reason, for the record of the change; at most 500 characters.
 	Reason *string `json:"reason,omitempty"`
-	// The version that the message must have, else CONFLICT.
+	// The version that the message must have, otherwise CONFLICT.
 	IfVersion *string `json:"ifVersion,omitempty"`
 }
 
 type EraseNowInput struct {
 	// The id of the entry, as `bin` shows it.
 	ID string `json:"id"`
-	// The channel's name, so that nobody erases another.
+	// The channel's name, so that no other channel is erased by mistake.
 	Name string `json:"name"`
-	// Why, for the record of the change; at most 500 characters.
+	// The reason, for the record of the change; at most 500 characters.
 	Reason *string `json:"reason,omitempty"`
 }
 
 type FreezeChannelInput struct {
 	Cid    string `json:"cid"`
 	Frozen bool   `json:"frozen"`
-	// Why, for the record of the change; at most 500 characters.
+	// The reason, for the record of the change; at most 500 characters.
 	Reason *string `json:"reason,omitempty"`
-	// The version that the channel must have, else CONFLICT.
+	// The version that the channel must have, otherwise CONFLICT.
 	IfVersion *string `json:"ifVersion,omitempty"`
 }
 
@@ -229,7 +229,7 @@ type JobPayload struct {
 
 type MarkReadInput struct {
 	Cid string `json:"cid"`
-	// The seq of the last message read. If left out, all are read.
+	// The seq of the last message read. If omitted, all messages are marked as read.
 	Seq *int64 `json:"seq,omitempty"`
 }
 
@@ -241,7 +241,7 @@ type MembersInput struct {
 	Cid string `json:"cid"`
 	// 1 to 1,000 chat users.
 	UserIds []string `json:"userIds"`
-	// Why, for the record of the change; at most 500 characters.
+	// The reason, for the record of the change; at most 500 characters.
 	Reason *string `json:"reason,omitempty"`
 }
 
@@ -256,7 +256,7 @@ type MessagePayload struct {
 
 type MoveJobInput struct {
 	ID string `json:"id"`
-	// Why, for the record of the change; at most 500 characters.
+	// The reason, for the record of the change; at most 500 characters.
 	Reason *string `json:"reason,omitempty"`
 }
 
@@ -267,25 +267,25 @@ type PinMessageInput struct {
 	Cid       string `json:"cid"`
 	MessageID string `json:"messageId"`
 	Pinned    bool   `json:"pinned"`
-	// Why, for the record of the change; at most 500 characters.
+	// The reason, for the record of the change; at most 500 characters.
 	Reason *string `json:"reason,omitempty"`
-	// The version that the message must have, else CONFLICT.
+	// The version that the message must have, otherwise CONFLICT.
 	IfVersion *string `json:"ifVersion,omitempty"`
 }
 
 type PlanInput struct {
 	Operation BulkOperation `json:"operation"`
-	// Of an operation on channels.
+	// For an operation on channels.
 	Channels *ChannelSelectionInput `json:"channels,omitempty"`
-	// Of an operation on users.
+	// For an operation on users.
 	Users *UserSelectionInput `json:"users,omitempty"`
-	// Who becomes a member, or is none any longer: 1 to 1,000 chat users.
+	// The members to add or remove: 1 to 1,000 chat users.
 	UserIds []string `json:"userIds,omitempty"`
 	// For SET_ROLES.
 	Role *chat.Role `json:"role,omitempty"`
-	// When a ban or mute ends by itself. If left out, never.
+	// When a ban or mute ends. If omitted, it is permanent.
 	Until *time.Time `json:"until,omitempty"`
-	// The channel of a ban or mute. If left out, all of them.
+	// The channel of a ban or mute. If omitted, all channels.
 	Cid *string `json:"cid,omitempty"`
 }
 
@@ -309,19 +309,19 @@ type ReplayWebhookInput struct {
 	ID string `json:"id"`
 	// In the last 30 days.
 	Since time.Time `json:"since"`
-	// Why, for the record of the change; at most 500 characters.
+	// The reason, for the record of the change; at most 500 characters.
 	Reason *string `json:"reason,omitempty"`
 }
 
 type RestrictUserInput struct {
 	UserID string `json:"userId"`
-	// The channel. If left out, all of them.
+	// The channel. If omitted, all channels.
 	Cid *string `json:"cid,omitempty"`
-	// When it ends by itself. If left out, never.
+	// When it ends. If omitted, it is permanent.
 	Until *time.Time `json:"until,omitempty"`
-	// Why: for the record of the change, and of a ban for whoever sees the ban; at most 500 characters.
+	// The reason, for the record of the change and for those who see a ban; at most 500 characters.
 	Reason *string `json:"reason,omitempty"`
-	// The version that the ban or mute must have, else CONFLICT; "" if there must be none.
+	// The version that the ban or mute must have, otherwise CONFLICT; "" if there must be none.
 	IfVersion *string `json:"ifVersion,omitempty"`
 }
 
@@ -334,7 +334,7 @@ type RetryWebhookDeliveryInput struct {
 	ID string `json:"id"`
 	// The id of the delivery.
 	Delivery string `json:"delivery"`
-	// Why, for the record of the change; at most 500 characters.
+	// The reason, for the record of the change; at most 500 characters.
 	Reason *string `json:"reason,omitempty"`
 }
 
@@ -344,7 +344,7 @@ type RetryWebhookDeliveryPayload struct {
 
 type RevokeUserTokensInput struct {
 	UserID string `json:"userId"`
-	// Why, for the record of the change; at most 500 characters.
+	// The reason, for the record of the change; at most 500 characters.
 	Reason *string `json:"reason,omitempty"`
 }
 
@@ -354,20 +354,20 @@ type RevokeUserTokensPayload struct {
 
 type RotateWebhookSecretInput struct {
 	ID string `json:"id"`
-	// For how many hours the old secrets sign too, 0 to 168.
+	// How many hours the old secrets sign too, 0 to 168.
 	OverlapHours *int `json:"overlapHours,omitempty"`
-	// Why, for the record of the change; at most 500 characters.
+	// The reason, for the record of the change; at most 500 characters.
 	Reason *string `json:"reason,omitempty"`
 }
 
 type SendAnnouncementInput struct {
 	ID string `json:"id"`
-	// When, on the clock in the zone, e.g. 2026-12-01T08:00; now if left out. A time that a change of the clock skips
-	// means the first one after it; of a time that occurs twice it is the first.
+	// The local time in the zone, e.g. 2026-12-01T08:00; now if omitted. A time skipped by a clock change means the first
+	// valid time after it; a time that occurs twice means the first occurrence.
 	LocalTime *string `json:"localTime,omitempty"`
-	// An IANA time zone, e.g. Europe/Berlin; needed with localTime.
+	// An IANA time zone, e.g. Europe/Berlin; required with localTime.
 	Zone *string `json:"zone,omitempty"`
-	// Why, for the record of the change; at most 500 characters.
+	// The reason, for the record of the change; at most 500 characters.
 	Reason *string `json:"reason,omitempty"`
 }
 
@@ -391,7 +391,7 @@ type SendMessageToChannelChanelInput struct {
 	// At most 25 chat users.
 	MentionedUsersIds []string          `json:"mentionedUsersIds,omitempty"`
 	Type              *chat.ChannelType `json:"type,omitempty"`
-	// Replaces `type`: a channel type by its name, which may be one of the chat's own.
+	// Replaces `type`: the name of a channel type, built-in or custom.
 	TypeName *string `json:"typeName,omitempty"`
 }
 
@@ -405,12 +405,12 @@ type SendTypingPayload struct {
 }
 
 type SetRolesInput struct {
-	// 1 to 1,000 chat users, each once.
+	// 1 to 1,000 chat users, without repeats.
 	UserIds []string  `json:"userIds"`
 	Role    chat.Role `json:"role"`
-	// Why, for the record of the change; at most 500 characters.
+	// The reason, for the record of the change; at most 500 characters.
 	Reason *string `json:"reason,omitempty"`
-	// The versions that the users must have, in the order of userIds, else CONFLICT.
+	// The versions that the users must have, in the order of userIds, otherwise CONFLICT.
 	IfVersions []string `json:"ifVersions,omitempty"`
 }
 
@@ -425,11 +425,11 @@ type Subscription struct {
 type UndoInput struct {
 	// The id of the change.
 	Change string `json:"change"`
-	// Of a deletion, only these channels: 1 to 10,000 cids. All if left out.
+	// For a deletion: restore only these channels, 1 to 10,000 cids. All if omitted.
 	Cids []string `json:"cids,omitempty"`
 	// What to do if another channel has a cid now.
 	OnConflict *UndoConflict `json:"onConflict,omitempty"`
-	// Why, for the record of the change; at most 500 characters.
+	// The reason, for the record of the change; at most 500 characters.
 	Reason *string `json:"reason,omitempty"`
 }
 
@@ -440,11 +440,11 @@ type UndoPayload struct {
 
 type UnrestrictUserInput struct {
 	UserID string `json:"userId"`
-	// The channel. If left out, all of them.
+	// The channel. If omitted, all channels.
 	Cid *string `json:"cid,omitempty"`
-	// Why, for the record of the change; at most 500 characters.
+	// The reason, for the record of the change; at most 500 characters.
 	Reason *string `json:"reason,omitempty"`
-	// The version that the ban or mute must have, else CONFLICT.
+	// The version that the ban or mute must have, otherwise CONFLICT.
 	IfVersion *string `json:"ifVersion,omitempty"`
 }
 
@@ -457,34 +457,34 @@ type UpdateAnnouncementInput struct {
 	// At most 25 chat users.
 	MentionedUsersIds []string               `json:"mentionedUsersIds,omitempty"`
 	Channels          *ChannelSelectionInput `json:"channels"`
-	// Why, for the record of the change; at most 500 characters.
+	// The reason, for the record of the change; at most 500 characters.
 	Reason *string `json:"reason,omitempty"`
 }
 
 type UpdateUsersChatRoleInput struct {
 	UserID string    `json:"userId"`
 	Role   chat.Role `json:"role"`
-	// Why, for the record of the change; at most 500 characters.
+	// The reason, for the record of the change; at most 500 characters.
 	Reason *string `json:"reason,omitempty"`
-	// The version that the user must have, else CONFLICT.
+	// The version that the user must have, otherwise CONFLICT.
 	IfVersion *string `json:"ifVersion,omitempty"`
 }
 
-// What is left out stays.
+// Omitted fields don't change.
 type UpdateWebhookInput struct {
 	ID          string   `json:"id"`
 	URL         *string  `json:"url,omitempty"`
 	Description *string  `json:"description,omitempty"`
 	Events      []string `json:"events,omitempty"`
 	Enabled     *bool    `json:"enabled,omitempty"`
-	// Why, for the record of the change; at most 500 characters.
+	// The reason, for the record of the change; at most 500 characters.
 	Reason *string `json:"reason,omitempty"`
 }
 
 type UpsertChatUsersInput struct {
-	// 1 to 1,000 users, each id once.
+	// 1 to 1,000 users, without repeated ids.
 	Users []ChatUserInput `json:"users"`
-	// Why, for the record of the change; at most 500 characters.
+	// The reason, for the record of the change; at most 500 characters.
 	Reason *string `json:"reason,omitempty"`
 }
 
@@ -493,21 +493,21 @@ type UpsertChatUsersPayload struct {
 	Users []chat.User `json:"users"`
 }
 
-// Which chat users: either `ids`, or all that match each of the other fields that are given, or `all`.
+// A selection of chat users: either `ids`, or the users who match all other given fields, or `all`.
 type UserSelectionInput struct {
 	// 1 to 10,000 user ids.
 	Ids []string `json:"ids,omitempty"`
 	// Part of the name or id.
 	Search *string    `json:"search,omitempty"`
 	Role   *chat.Role `json:"role,omitempty"`
-	// All chat users; needed if nothing else is given.
+	// All chat users; required if nothing else is given.
 	All *bool `json:"all,omitempty"`
 }
 
 type WebhookInput struct {
 	// The id of the webhook.
 	ID string `json:"id"`
-	// Why, for the record of the change; at most 500 characters.
+	// The reason, for the record of the change; at most 500 characters.
 	Reason *string `json:"reason,omitempty"`
 }
 
@@ -516,11 +516,11 @@ type WebhookPayload struct {
 }
 
 type WebhookSecretsPayload struct {
-	// The newest first.
+	// Newest first.
 	Secrets []chat.WebhookSecret `json:"secrets"`
 }
 
-// What is done with each of many channels or users.
+// An operation on many channels or users.
 type BulkOperation string
 
 const (
@@ -602,7 +602,7 @@ type UndoConflict string
 const (
 	// Change nothing.
 	UndoConflictFail UndoConflict = "FAIL"
-	// Bring the channel back under its id with -2, -3 … added.
+	// Restore the channel with -2, -3 … appended to its id.
 	UndoConflictRename UndoConflict = "RENAME"
 )
 

@@ -7,15 +7,15 @@ import type * as Types from '../graphql/types.generated';
 
 import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
 export type ApplyPlanInput = {
-  /** What `plan` answered. */
+  /** The digest that `plan` returned. */
   digest: string;
-  /** As it was planned. */
+  /** The input of `plan`. */
   plan: PlanInput;
-  /** Why, for the record of the change; at most 500 characters. Of a ban also for whoever sees the ban. */
+  /** The reason, for the record of the change and for those who see a ban; at most 500 characters. */
   reason?: string | null | undefined;
 };
 
-/** What is done with each of many channels or users. */
+/** An operation on many channels or users. */
 export type BulkOperation =
   /** Adds `userIds` to channels. */
   | 'ADD_MEMBERS'
@@ -33,18 +33,18 @@ export type BulkOperation =
   | 'UNFREEZE_CHANNELS'
   | 'UNMUTE_USERS';
 
-/** Which channels: either `cids`, or all that match each of the other fields that are given, or `all`. */
+/** A selection of channels: either `cids`, or the channels that match all other given fields, or `all`. */
 export type ChannelSelectionInput = {
-  /** All channels; needed if nothing else is given. */
+  /** All channels; required if nothing else is given. */
   all?: boolean | null | undefined;
   /** 1 to 1,000 cids; in a plan up to 10,000. */
   cids?: Array<string> | null | undefined;
-  /** Without a message since then. */
+  /** No message since then. */
   inactiveSince?: string | null | undefined;
   /** Part of the name or id. */
   search?: string | null | undefined;
   type?: ChatStreamChannelType | null | undefined;
-  /** Replaces `type`: a channel type by its name, which may be one of the chat's own. */
+  /** Replaces `type`: the name of a channel type, built-in or custom. */
   typeName?: string | null | undefined;
 };
 
@@ -60,13 +60,13 @@ export type ChatStreamChannelType =
   | 'Messaging'
   | 'Team';
 
-/** How far a job has come. */
+/** The state of a job. */
 export type JobState =
   | 'DONE'
-  /** It is over, and targets failed: see `jobRows` and `retryJob`. */
+  /** It has ended, and some targets failed: see `jobRows` and `retryJob`. */
   | 'DONE_WITH_FAILURES'
   | 'DRAFT'
-  /** It was due more than an hour before it could begin. Somebody decides whether it is sent now. */
+  /** It was due more than an hour before it could begin. A person must decide whether it is sent. */
   | 'MISSED'
   | 'PAUSED'
   | 'RUNNING'
@@ -74,24 +74,24 @@ export type JobState =
   | 'STOPPED';
 
 export type PlanInput = {
-  /** Of an operation on channels. */
+  /** For an operation on channels. */
   channels?: ChannelSelectionInput | null | undefined;
-  /** The channel of a ban or mute. If left out, all of them. */
+  /** The channel of a ban or mute. If omitted, all channels. */
   cid?: string | null | undefined;
   operation: BulkOperation;
   /** For SET_ROLES. */
   role?: ChatRole | null | undefined;
-  /** When a ban or mute ends by itself. If left out, never. */
+  /** When a ban or mute ends. If omitted, it is permanent. */
   until?: string | null | undefined;
-  /** Who becomes a member, or is none any longer: 1 to 1,000 chat users. */
+  /** The members to add or remove: 1 to 1,000 chat users. */
   userIds?: Array<string> | null | undefined;
-  /** Of an operation on users. */
+  /** For an operation on users. */
   users?: UserSelectionInput | null | undefined;
 };
 
-/** Which chat users: either `ids`, or all that match each of the other fields that are given, or `all`. */
+/** A selection of chat users: either `ids`, or the users who match all other given fields, or `all`. */
 export type UserSelectionInput = {
-  /** All chat users; needed if nothing else is given. */
+  /** All chat users; required if nothing else is given. */
   all?: boolean | null | undefined;
   /** 1 to 10,000 user ids. */
   ids?: Array<string> | null | undefined;

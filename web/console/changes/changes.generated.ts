@@ -9,16 +9,16 @@ import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-
 export type ChangeDoor =
   | 'COMMAND'
   | 'GRAPHQL'
-  /** A server, through Stream's API. by is the user whom it named, or empty. */
+  /** A server, through Stream's API. by is the user that it named, or empty. */
   | 'STREAM_API';
 
 export type ChangeOutcome =
   | 'DONE'
-  /** With hosted Stream: Stream refused it or was away, and nothing was changed. */
+  /** With hosted Stream: Stream refused it or was unavailable, and nothing was changed. */
   | 'FAILED'
-  /** The caller may not do it. */
+  /** The caller isn't allowed to make it. */
   | 'REFUSED'
-  /** With hosted Stream: it is being made, or it can't be told whether it was made. */
+  /** With hosted Stream: it is being made, or it can't be determined whether it was made. */
   | 'UNKNOWN';
 
 export type ChatRole =
@@ -29,17 +29,17 @@ export type ChatRole =
 export type UndoConflict =
   /** Change nothing. */
   | 'FAIL'
-  /** Bring the channel back under its id with -2, -3 … added. */
+  /** Restore the channel with -2, -3 … appended to its id. */
   | 'RENAME';
 
 export type UndoInput = {
   /** The id of the change. */
   change: string;
-  /** Of a deletion, only these channels: 1 to 10,000 cids. All if left out. */
+  /** For a deletion: restore only these channels, 1 to 10,000 cids. All if omitted. */
   cids?: Array<string> | null | undefined;
   /** What to do if another channel has a cid now. */
   onConflict?: UndoConflict | null | undefined;
-  /** Why, for the record of the change; at most 500 characters. */
+  /** The reason, for the record of the change; at most 500 characters. */
   reason?: string | null | undefined;
 };
 

@@ -6,17 +6,17 @@ export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' |
 import type * as Types from './types.generated';
 
 import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
-/** What only some chats can do. */
+/** A feature that not all chats have. */
 export type ProviderFeature =
   /** `backofficeEvents` */
   | 'BACKOFFICE_EVENTS'
-  /** `bin`: deleted channels can come back */
+  /** `bin`: deleted channels can be restored */
   | 'BIN'
   /** `channelEvents` */
   | 'CHANNEL_EVENTS'
-  /** The messages in `overview` */
+  /** The numbers of messages in `overview` */
   | 'MESSAGE_FIGURES'
-  /** `muteUser`: may read and not write */
+  /** `muteUser`: may read but not write */
   | 'MUTES'
   /** Who is online, in `channelEvents` */
   | 'PRESENCE'

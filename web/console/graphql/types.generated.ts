@@ -7,24 +7,24 @@ export type Scalars = {
   Boolean: { input: boolean; output: boolean; }
   Int: { input: number; output: number; }
   Float: { input: number; output: number; }
-  /** A number in a log: a whole number up to 2^53. */
+  /** A number in a log: an integer up to 2^53. */
   Seq: { input: number; output: number; }
-  /** A moment in RFC 3339, in UTC. */
+  /** A time in RFC 3339, in UTC. */
   Time: { input: string; output: string; }
 };
 
 export type AnnouncementInput = {
   id: Scalars['String']['input'];
-  /** Why, for the record of the change; at most 500 characters. */
+  /** The reason, for the record of the change; at most 500 characters. */
   reason?: InputMaybe<Scalars['String']['input']>;
 };
 
 export type ApplyPlanInput = {
-  /** What `plan` answered. */
+  /** The digest that `plan` returned. */
   digest: Scalars['String']['input'];
-  /** As it was planned. */
+  /** The input of `plan`. */
   plan: PlanInput;
-  /** Why, for the record of the change; at most 500 characters. Of a ban also for whoever sees the ban. */
+  /** The reason, for the record of the change and for those who see a ban; at most 500 characters. */
   reason?: InputMaybe<Scalars['String']['input']>;
 };
 
@@ -37,7 +37,7 @@ export type AttachmentInput = {
   titleLink?: InputMaybe<Scalars['String']['input']>;
 };
 
-/** What is done with each of many channels or users. */
+/** An operation on many channels or users. */
 export type BulkOperation =
   /** Adds `userIds` to channels. */
   | 'ADD_MEMBERS'
@@ -58,14 +58,14 @@ export type BulkOperation =
 export type ChangeDoor =
   | 'COMMAND'
   | 'GRAPHQL'
-  /** A server, through Stream's API. by is the user whom it named, or empty. */
+  /** A server, through Stream's API. by is the user that it named, or empty. */
   | 'STREAM_API';
 
-/** Which changes to list. What is left out matches all. */
+/** Which changes to list. Omitted fields match all. */
 export type ChangeFilter = {
-  /** The id of the user who did it. */
+  /** The id of the user who made it. */
   by?: InputMaybe<Scalars['String']['input']>;
-  /** About this channel, or something in it. */
+  /** Changes of this channel or something in it. */
   cid?: InputMaybe<Scalars['String']['input']>;
   /** E.g. deleteChannels. */
   operation?: InputMaybe<Scalars['String']['input']>;
@@ -73,31 +73,31 @@ export type ChangeFilter = {
   since?: InputMaybe<Scalars['Time']['input']>;
   /** Before this time. */
   until?: InputMaybe<Scalars['Time']['input']>;
-  /** About this user. */
+  /** Changes of this user. */
   userId?: InputMaybe<Scalars['String']['input']>;
 };
 
 export type ChangeOutcome =
   | 'DONE'
-  /** With hosted Stream: Stream refused it or was away, and nothing was changed. */
+  /** With hosted Stream: Stream refused it or was unavailable, and nothing was changed. */
   | 'FAILED'
-  /** The caller may not do it. */
+  /** The caller isn't allowed to make it. */
   | 'REFUSED'
-  /** With hosted Stream: it is being made, or it can't be told whether it was made. */
+  /** With hosted Stream: it is being made, or it can't be determined whether it was made. */
   | 'UNKNOWN';
 
-/** Which channels: either `cids`, or all that match each of the other fields that are given, or `all`. */
+/** A selection of channels: either `cids`, or the channels that match all other given fields, or `all`. */
 export type ChannelSelectionInput = {
-  /** All channels; needed if nothing else is given. */
+  /** All channels; required if nothing else is given. */
   all?: InputMaybe<Scalars['Boolean']['input']>;
   /** 1 to 1,000 cids; in a plan up to 10,000. */
   cids?: InputMaybe<Array<Scalars['String']['input']>>;
-  /** Without a message since then. */
+  /** No message since then. */
   inactiveSince?: InputMaybe<Scalars['Time']['input']>;
   /** Part of the name or id. */
   search?: InputMaybe<Scalars['String']['input']>;
   type?: InputMaybe<ChatStreamChannelType>;
-  /** Replaces `type`: a channel type by its name, which may be one of the chat's own. */
+  /** Replaces `type`: the name of a channel type, built-in or custom. */
   typeName?: InputMaybe<Scalars['String']['input']>;
 };
 
@@ -116,11 +116,11 @@ export type ChatStreamChannelType =
 export type ChatUserInput = {
   /** 1 to 255 characters of A-Z a-z 0-9 _ - @ . + | : = ~ # ! ' * $ & */
   id: Scalars['String']['input'];
-  /** The version that the user must have, else CONFLICT; "" if there must be none of that id. */
+  /** The version that the user must have, otherwise CONFLICT; "" if no user may have that id. */
   ifVersion?: InputMaybe<Scalars['String']['input']>;
   /** 1 to 255 characters, trimmed. */
   name: Scalars['String']['input'];
-  /** If left out, the role stays; a new user becomes a USER. */
+  /** If omitted, the role stays; a new user gets USER. */
   role?: InputMaybe<ChatRole>;
 };
 
@@ -130,33 +130,33 @@ export type CreateAnnouncementInput = {
   channels: ChannelSelectionInput;
   /** At most 25 chat users. */
   mentionedUsersIds?: InputMaybe<Array<Scalars['String']['input']>>;
-  /** Why, for the record of the change; at most 500 characters. */
+  /** The reason, for the record of the change; at most 500 characters. */
   reason?: InputMaybe<Scalars['String']['input']>;
   /** At most 5,000 characters; it may be empty only with attachments. */
   text: Scalars['String']['input'];
 };
 
 export type CreateOrUpdateStreamChatChanelInput = {
-  /** The bare name of an uploaded png or jpg; null removes the avatar; if left out, it stays. */
+  /** The bare name of an uploaded png or jpg; null removes the avatar; if omitted, it stays. */
   avatarFilename?: InputMaybe<Scalars['String']['input']>;
-  /** The channel to update, or the id to create it under; without one the id is made from the name. */
+  /** The id of the channel to update or create. If omitted, a channel is created with an id derived from the name. */
   id?: InputMaybe<Scalars['String']['input']>;
-  /** The version that the channel must have, else CONFLICT; "" if there must be none of that id. */
+  /** The version that the channel must have, otherwise CONFLICT; "" if no channel may have that id. */
   ifVersion?: InputMaybe<Scalars['String']['input']>;
   /** 1 to 255 characters, trimmed. */
   name: Scalars['String']['input'];
-  /** Why, for the record of the change; at most 500 characters. */
+  /** The reason, for the record of the change; at most 500 characters. */
   reason?: InputMaybe<Scalars['String']['input']>;
   /** Selects the channel together with the id; it never changes a channel's type. */
   type?: InputMaybe<ChatStreamChannelType>;
-  /** Replaces `type`: a channel type by its name, which may be one of the chat's own. */
+  /** Replaces `type`: the name of a channel type, built-in or custom. */
   typeName?: InputMaybe<Scalars['String']['input']>;
 };
 
 export type CreateUserTokenInput = {
-  /** Why, for the record of the change; at most 500 characters. */
+  /** The reason, for the record of the change; at most 500 characters. */
   reason?: InputMaybe<Scalars['String']['input']>;
-  /** How long it is valid, 60 to 2,592,000 seconds, and no longer than the server's --jwt-max-lifetime: see expiresAt. */
+  /** The lifetime, 60 to 2,592,000 seconds, but no longer than the server's --jwt-max-lifetime: see expiresAt. */
   seconds?: InputMaybe<Scalars['Int']['input']>;
   userId: Scalars['String']['input'];
 };
@@ -167,25 +167,25 @@ export type CreateWebhookInput = {
   enabled?: InputMaybe<Scalars['Boolean']['input']>;
   /** Types of events, as docs/webhooks.md lists them; none for all. */
   events?: InputMaybe<Array<Scalars['String']['input']>>;
-  /** Why, for the record of the change; at most 500 characters. */
+  /** The reason, for the record of the change; at most 500 characters. */
   reason?: InputMaybe<Scalars['String']['input']>;
-  /** Begins with https://, and leads to the public internet. */
+  /** An https:// address in the public internet. */
   url: Scalars['String']['input'];
 };
 
 export type DeleteMessageInput = {
   cid: Scalars['String']['input'];
-  /** The version that the message must have, else CONFLICT. */
+  /** The version that the message must have, otherwise CONFLICT. */
   ifVersion?: InputMaybe<Scalars['String']['input']>;
   messageId: Scalars['String']['input'];
-  /** Why, for the record of the change; at most 500 characters. */
+  /** The reason, for the record of the change; at most 500 characters. */
   reason?: InputMaybe<Scalars['String']['input']>;
 };
 
 export type DeleteStreamChatChanelInput = {
-  /** 1 to 10,000 cids, e.g. livestream:announcements. A channel that is gone already is no error. */
+  /** 1 to 10,000 cids, e.g. livestream:announcements. Unknown cids are ignored. */
   cids: Array<Scalars['String']['input']>;
-  /** Why, for the record of the change; at most 500 characters. */
+  /** The reason, for the record of the change; at most 500 characters. */
   reason?: InputMaybe<Scalars['String']['input']>;
 };
 
@@ -195,7 +195,7 @@ export type EditAnnouncementInput = {
   id: Scalars['String']['input'];
   /** At most 25 chat users. */
   mentionedUsersIds?: InputMaybe<Array<Scalars['String']['input']>>;
-  /** Why, for the record of the change; at most 500 characters. */
+  /** The reason, for the record of the change; at most 500 characters. */
   reason?: InputMaybe<Scalars['String']['input']>;
   /** At most 5,000 characters; it may be empty only with attachments. */
   text: Scalars['String']['input'];
@@ -203,17 +203,17 @@ export type EditAnnouncementInput = {
 
 export type EditMessageInput = {
   /**
-   * The new attachments. If left out, they stay; null removes them. An attachment that the message has, by its
-   * `assetUrl`, stays as it is, of any file type. What isn't shown in `attachments` always stays.
+   * The new attachments. If omitted, they stay; null removes them. An attachment whose `assetUrl` the message already has
+   * is kept unchanged, whatever its file type. Attachments that aren't shown in `attachments` always stay.
    */
   attachments?: InputMaybe<Array<AttachmentInput>>;
   cid: Scalars['String']['input'];
-  /** The version that the message must have, else CONFLICT. */
+  /** The version that the message must have, otherwise CONFLICT. */
   ifVersion?: InputMaybe<Scalars['String']['input']>;
-  /** The users who are mentioned. If left out, they stay; null removes them. */
+  /** The mentioned users. If omitted, they stay; null removes them. */
   mentionedUsersIds?: InputMaybe<Array<Scalars['String']['input']>>;
   messageId: Scalars['String']['input'];
-  /** Why, for the record of the change; at most 500 characters. */
+  /** The reason, for the record of the change; at most 500 characters. */
   reason?: InputMaybe<Scalars['String']['input']>;
   text: Scalars['String']['input'];
 };
@@ -221,22 +221,22 @@ export type EditMessageInput = {
 export type EraseNowInput = {
   /** The id of the entry, as `bin` shows it. */
   id: Scalars['String']['input'];
-  /** The channel's name, so that nobody erases another. */
+  /** The channel's name, so that no other channel is erased by mistake. */
   name: Scalars['String']['input'];
-  /** Why, for the record of the change; at most 500 characters. */
+  /** The reason, for the record of the change; at most 500 characters. */
   reason?: InputMaybe<Scalars['String']['input']>;
 };
 
 export type FreezeChannelInput = {
   cid: Scalars['String']['input'];
   frozen: Scalars['Boolean']['input'];
-  /** The version that the channel must have, else CONFLICT. */
+  /** The version that the channel must have, otherwise CONFLICT. */
   ifVersion?: InputMaybe<Scalars['String']['input']>;
-  /** Why, for the record of the change; at most 500 characters. */
+  /** The reason, for the record of the change; at most 500 characters. */
   reason?: InputMaybe<Scalars['String']['input']>;
 };
 
-/** What became of a target. */
+/** The state of a target. */
 export type JobRowState =
   /** Hosted Stream may have done it. */
   | 'BEGUN'
@@ -244,13 +244,13 @@ export type JobRowState =
   | 'FAILED'
   | 'WAITING';
 
-/** How far a job has come. */
+/** The state of a job. */
 export type JobState =
   | 'DONE'
-  /** It is over, and targets failed: see `jobRows` and `retryJob`. */
+  /** It has ended, and some targets failed: see `jobRows` and `retryJob`. */
   | 'DONE_WITH_FAILURES'
   | 'DRAFT'
-  /** It was due more than an hour before it could begin. Somebody decides whether it is sent now. */
+  /** It was due more than an hour before it could begin. A person must decide whether it is sent. */
   | 'MISSED'
   | 'PAUSED'
   | 'RUNNING'
@@ -259,13 +259,13 @@ export type JobState =
 
 export type MarkReadInput = {
   cid: Scalars['String']['input'];
-  /** The seq of the last message read. If left out, all are read. */
+  /** The seq of the last message read. If omitted, all messages are marked as read. */
   seq?: InputMaybe<Scalars['Seq']['input']>;
 };
 
 export type MembersInput = {
   cid: Scalars['String']['input'];
-  /** Why, for the record of the change; at most 500 characters. */
+  /** The reason, for the record of the change; at most 500 characters. */
   reason?: InputMaybe<Scalars['String']['input']>;
   /** 1 to 1,000 chat users. */
   userIds: Array<Scalars['String']['input']>;
@@ -273,47 +273,47 @@ export type MembersInput = {
 
 export type MoveJobInput = {
   id: Scalars['String']['input'];
-  /** Why, for the record of the change; at most 500 characters. */
+  /** The reason, for the record of the change; at most 500 characters. */
   reason?: InputMaybe<Scalars['String']['input']>;
 };
 
 export type PinMessageInput = {
   cid: Scalars['String']['input'];
-  /** The version that the message must have, else CONFLICT. */
+  /** The version that the message must have, otherwise CONFLICT. */
   ifVersion?: InputMaybe<Scalars['String']['input']>;
   messageId: Scalars['String']['input'];
   pinned: Scalars['Boolean']['input'];
-  /** Why, for the record of the change; at most 500 characters. */
+  /** The reason, for the record of the change; at most 500 characters. */
   reason?: InputMaybe<Scalars['String']['input']>;
 };
 
 export type PlanInput = {
-  /** Of an operation on channels. */
+  /** For an operation on channels. */
   channels?: InputMaybe<ChannelSelectionInput>;
-  /** The channel of a ban or mute. If left out, all of them. */
+  /** The channel of a ban or mute. If omitted, all channels. */
   cid?: InputMaybe<Scalars['String']['input']>;
   operation: BulkOperation;
   /** For SET_ROLES. */
   role?: InputMaybe<ChatRole>;
-  /** When a ban or mute ends by itself. If left out, never. */
+  /** When a ban or mute ends. If omitted, it is permanent. */
   until?: InputMaybe<Scalars['Time']['input']>;
-  /** Who becomes a member, or is none any longer: 1 to 1,000 chat users. */
+  /** The members to add or remove: 1 to 1,000 chat users. */
   userIds?: InputMaybe<Array<Scalars['String']['input']>>;
-  /** Of an operation on users. */
+  /** For an operation on users. */
   users?: InputMaybe<UserSelectionInput>;
 };
 
-/** What only some chats can do. */
+/** A feature that not all chats have. */
 export type ProviderFeature =
   /** `backofficeEvents` */
   | 'BACKOFFICE_EVENTS'
-  /** `bin`: deleted channels can come back */
+  /** `bin`: deleted channels can be restored */
   | 'BIN'
   /** `channelEvents` */
   | 'CHANNEL_EVENTS'
-  /** The messages in `overview` */
+  /** The numbers of messages in `overview` */
   | 'MESSAGE_FIGURES'
-  /** `muteUser`: may read and not write */
+  /** `muteUser`: may read but not write */
   | 'MUTES'
   /** Who is online, in `channelEvents` */
   | 'PRESENCE'
@@ -331,20 +331,20 @@ export type ReactionInput = {
 
 export type ReplayWebhookInput = {
   id: Scalars['String']['input'];
-  /** Why, for the record of the change; at most 500 characters. */
+  /** The reason, for the record of the change; at most 500 characters. */
   reason?: InputMaybe<Scalars['String']['input']>;
   /** In the last 30 days. */
   since: Scalars['Time']['input'];
 };
 
 export type RestrictUserInput = {
-  /** The channel. If left out, all of them. */
+  /** The channel. If omitted, all channels. */
   cid?: InputMaybe<Scalars['String']['input']>;
-  /** The version that the ban or mute must have, else CONFLICT; "" if there must be none. */
+  /** The version that the ban or mute must have, otherwise CONFLICT; "" if there must be none. */
   ifVersion?: InputMaybe<Scalars['String']['input']>;
-  /** Why: for the record of the change, and of a ban for whoever sees the ban; at most 500 characters. */
+  /** The reason, for the record of the change and for those who see a ban; at most 500 characters. */
   reason?: InputMaybe<Scalars['String']['input']>;
-  /** When it ends by itself. If left out, never. */
+  /** When it ends. If omitted, it is permanent. */
   until?: InputMaybe<Scalars['Time']['input']>;
   userId: Scalars['String']['input'];
 };
@@ -352,7 +352,7 @@ export type RestrictUserInput = {
 export type RestrictionKind =
   /** May neither read nor write. */
   | 'BAN'
-  /** May read and not write. */
+  /** May read but not write. */
   | 'MUTE';
 
 export type RetryWebhookDeliveryInput = {
@@ -360,34 +360,34 @@ export type RetryWebhookDeliveryInput = {
   delivery: Scalars['String']['input'];
   /** The id of the webhook. */
   id: Scalars['String']['input'];
-  /** Why, for the record of the change; at most 500 characters. */
+  /** The reason, for the record of the change; at most 500 characters. */
   reason?: InputMaybe<Scalars['String']['input']>;
 };
 
 export type RevokeUserTokensInput = {
-  /** Why, for the record of the change; at most 500 characters. */
+  /** The reason, for the record of the change; at most 500 characters. */
   reason?: InputMaybe<Scalars['String']['input']>;
   userId: Scalars['String']['input'];
 };
 
 export type RotateWebhookSecretInput = {
   id: Scalars['String']['input'];
-  /** For how many hours the old secrets sign too, 0 to 168. */
+  /** How many hours the old secrets sign too, 0 to 168. */
   overlapHours?: InputMaybe<Scalars['Int']['input']>;
-  /** Why, for the record of the change; at most 500 characters. */
+  /** The reason, for the record of the change; at most 500 characters. */
   reason?: InputMaybe<Scalars['String']['input']>;
 };
 
 export type SendAnnouncementInput = {
   id: Scalars['String']['input'];
   /**
-   * When, on the clock in the zone, e.g. 2026-12-01T08:00; now if left out. A time that a change of the clock skips
-   * means the first one after it; of a time that occurs twice it is the first.
+   * The local time in the zone, e.g. 2026-12-01T08:00; now if omitted. A time skipped by a clock change means the first
+   * valid time after it; a time that occurs twice means the first occurrence.
    */
   localTime?: InputMaybe<Scalars['String']['input']>;
-  /** Why, for the record of the change; at most 500 characters. */
+  /** The reason, for the record of the change; at most 500 characters. */
   reason?: InputMaybe<Scalars['String']['input']>;
-  /** An IANA time zone, e.g. Europe/Berlin; needed with localTime. */
+  /** An IANA time zone, e.g. Europe/Berlin; required with localTime. */
   zone?: InputMaybe<Scalars['String']['input']>;
 };
 
@@ -411,7 +411,7 @@ export type SendMessageToChannelChanelInput = {
   /** At most 5,000 characters; it may be empty only with attachments. */
   text: Scalars['String']['input'];
   type?: InputMaybe<ChatStreamChannelType>;
-  /** Replaces `type`: a channel type by its name, which may be one of the chat's own. */
+  /** Replaces `type`: the name of a channel type, built-in or custom. */
   typeName?: InputMaybe<Scalars['String']['input']>;
 };
 
@@ -421,38 +421,38 @@ export type SendTypingInput = {
 };
 
 export type SetRolesInput = {
-  /** The versions that the users must have, in the order of userIds, else CONFLICT. */
+  /** The versions that the users must have, in the order of userIds, otherwise CONFLICT. */
   ifVersions?: InputMaybe<Array<Scalars['String']['input']>>;
-  /** Why, for the record of the change; at most 500 characters. */
+  /** The reason, for the record of the change; at most 500 characters. */
   reason?: InputMaybe<Scalars['String']['input']>;
   role: ChatRole;
-  /** 1 to 1,000 chat users, each once. */
+  /** 1 to 1,000 chat users, without repeats. */
   userIds: Array<Scalars['String']['input']>;
 };
 
 export type UndoConflict =
   /** Change nothing. */
   | 'FAIL'
-  /** Bring the channel back under its id with -2, -3 … added. */
+  /** Restore the channel with -2, -3 … appended to its id. */
   | 'RENAME';
 
 export type UndoInput = {
   /** The id of the change. */
   change: Scalars['String']['input'];
-  /** Of a deletion, only these channels: 1 to 10,000 cids. All if left out. */
+  /** For a deletion: restore only these channels, 1 to 10,000 cids. All if omitted. */
   cids?: InputMaybe<Array<Scalars['String']['input']>>;
   /** What to do if another channel has a cid now. */
   onConflict?: InputMaybe<UndoConflict>;
-  /** Why, for the record of the change; at most 500 characters. */
+  /** The reason, for the record of the change; at most 500 characters. */
   reason?: InputMaybe<Scalars['String']['input']>;
 };
 
 export type UnrestrictUserInput = {
-  /** The channel. If left out, all of them. */
+  /** The channel. If omitted, all channels. */
   cid?: InputMaybe<Scalars['String']['input']>;
-  /** The version that the ban or mute must have, else CONFLICT. */
+  /** The version that the ban or mute must have, otherwise CONFLICT. */
   ifVersion?: InputMaybe<Scalars['String']['input']>;
-  /** Why, for the record of the change; at most 500 characters. */
+  /** The reason, for the record of the change; at most 500 characters. */
   reason?: InputMaybe<Scalars['String']['input']>;
   userId: Scalars['String']['input'];
 };
@@ -464,42 +464,42 @@ export type UpdateAnnouncementInput = {
   id: Scalars['String']['input'];
   /** At most 25 chat users. */
   mentionedUsersIds?: InputMaybe<Array<Scalars['String']['input']>>;
-  /** Why, for the record of the change; at most 500 characters. */
+  /** The reason, for the record of the change; at most 500 characters. */
   reason?: InputMaybe<Scalars['String']['input']>;
   /** At most 5,000 characters; it may be empty only with attachments. */
   text: Scalars['String']['input'];
 };
 
 export type UpdateUsersChatRoleInput = {
-  /** The version that the user must have, else CONFLICT. */
+  /** The version that the user must have, otherwise CONFLICT. */
   ifVersion?: InputMaybe<Scalars['String']['input']>;
-  /** Why, for the record of the change; at most 500 characters. */
+  /** The reason, for the record of the change; at most 500 characters. */
   reason?: InputMaybe<Scalars['String']['input']>;
   role: ChatRole;
   userId: Scalars['String']['input'];
 };
 
-/** What is left out stays. */
+/** Omitted fields don't change. */
 export type UpdateWebhookInput = {
   description?: InputMaybe<Scalars['String']['input']>;
   enabled?: InputMaybe<Scalars['Boolean']['input']>;
   events?: InputMaybe<Array<Scalars['String']['input']>>;
   id: Scalars['String']['input'];
-  /** Why, for the record of the change; at most 500 characters. */
+  /** The reason, for the record of the change; at most 500 characters. */
   reason?: InputMaybe<Scalars['String']['input']>;
   url?: InputMaybe<Scalars['String']['input']>;
 };
 
 export type UpsertChatUsersInput = {
-  /** Why, for the record of the change; at most 500 characters. */
+  /** The reason, for the record of the change; at most 500 characters. */
   reason?: InputMaybe<Scalars['String']['input']>;
-  /** 1 to 1,000 users, each id once. */
+  /** 1 to 1,000 users, without repeated ids. */
   users: Array<ChatUserInput>;
 };
 
-/** Which chat users: either `ids`, or all that match each of the other fields that are given, or `all`. */
+/** A selection of chat users: either `ids`, or the users who match all other given fields, or `all`. */
 export type UserSelectionInput = {
-  /** All chat users; needed if nothing else is given. */
+  /** All chat users; required if nothing else is given. */
   all?: InputMaybe<Scalars['Boolean']['input']>;
   /** 1 to 10,000 user ids. */
   ids?: InputMaybe<Array<Scalars['String']['input']>>;
@@ -509,15 +509,15 @@ export type UserSelectionInput = {
 };
 
 export type WebhookDeliveryState =
-  /** It was given up. Later events of the same channel were told. */
+  /** It was given up. Later events of the same channel were delivered. */
   | 'DEAD'
   | 'DELIVERED'
-  /** It failed, and is tried again. */
+  /** It failed and will be retried. */
   | 'RETRYING';
 
 export type WebhookInput = {
   /** The id of the webhook. */
   id: Scalars['String']['input'];
-  /** Why, for the record of the change; at most 500 characters. */
+  /** The reason, for the record of the change; at most 500 characters. */
   reason?: InputMaybe<Scalars['String']['input']>;
 };

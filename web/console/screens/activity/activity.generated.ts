@@ -9,14 +9,14 @@ import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-
 export type ChangeDoor =
   | 'COMMAND'
   | 'GRAPHQL'
-  /** A server, through Stream's API. by is the user whom it named, or empty. */
+  /** A server, through Stream's API. by is the user that it named, or empty. */
   | 'STREAM_API';
 
-/** Which changes to list. What is left out matches all. */
+/** Which changes to list. Omitted fields match all. */
 export type ChangeFilter = {
-  /** The id of the user who did it. */
+  /** The id of the user who made it. */
   by?: string | null | undefined;
-  /** About this channel, or something in it. */
+  /** Changes of this channel or something in it. */
   cid?: string | null | undefined;
   /** E.g. deleteChannels. */
   operation?: string | null | undefined;
@@ -24,17 +24,17 @@ export type ChangeFilter = {
   since?: string | null | undefined;
   /** Before this time. */
   until?: string | null | undefined;
-  /** About this user. */
+  /** Changes of this user. */
   userId?: string | null | undefined;
 };
 
 export type ChangeOutcome =
   | 'DONE'
-  /** With hosted Stream: Stream refused it or was away, and nothing was changed. */
+  /** With hosted Stream: Stream refused it or was unavailable, and nothing was changed. */
   | 'FAILED'
-  /** The caller may not do it. */
+  /** The caller isn't allowed to make it. */
   | 'REFUSED'
-  /** With hosted Stream: it is being made, or it can't be told whether it was made. */
+  /** With hosted Stream: it is being made, or it can't be determined whether it was made. */
   | 'UNKNOWN';
 
 export type ChangesQueryVariables = Exact<{

@@ -8,7 +8,7 @@ import type * as Types from '../../graphql/types.generated';
 import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
 export type AnnouncementInput = {
   id: string;
-  /** Why, for the record of the change; at most 500 characters. */
+  /** The reason, for the record of the change; at most 500 characters. */
   reason?: string | null | undefined;
 };
 
@@ -21,18 +21,18 @@ export type AttachmentInput = {
   titleLink?: string | null | undefined;
 };
 
-/** Which channels: either `cids`, or all that match each of the other fields that are given, or `all`. */
+/** A selection of channels: either `cids`, or the channels that match all other given fields, or `all`. */
 export type ChannelSelectionInput = {
-  /** All channels; needed if nothing else is given. */
+  /** All channels; required if nothing else is given. */
   all?: boolean | null | undefined;
   /** 1 to 1,000 cids; in a plan up to 10,000. */
   cids?: Array<string> | null | undefined;
-  /** Without a message since then. */
+  /** No message since then. */
   inactiveSince?: string | null | undefined;
   /** Part of the name or id. */
   search?: string | null | undefined;
   type?: ChatStreamChannelType | null | undefined;
-  /** Replaces `type`: a channel type by its name, which may be one of the chat's own. */
+  /** Replaces `type`: the name of a channel type, built-in or custom. */
   typeName?: string | null | undefined;
 };
 
@@ -54,7 +54,7 @@ export type CreateAnnouncementInput = {
   channels: ChannelSelectionInput;
   /** At most 25 chat users. */
   mentionedUsersIds?: Array<string> | null | undefined;
-  /** Why, for the record of the change; at most 500 characters. */
+  /** The reason, for the record of the change; at most 500 characters. */
   reason?: string | null | undefined;
   /** At most 5,000 characters; it may be empty only with attachments. */
   text: string;
@@ -66,19 +66,19 @@ export type EditAnnouncementInput = {
   id: string;
   /** At most 25 chat users. */
   mentionedUsersIds?: Array<string> | null | undefined;
-  /** Why, for the record of the change; at most 500 characters. */
+  /** The reason, for the record of the change; at most 500 characters. */
   reason?: string | null | undefined;
   /** At most 5,000 characters; it may be empty only with attachments. */
   text: string;
 };
 
-/** How far a job has come. */
+/** The state of a job. */
 export type JobState =
   | 'DONE'
-  /** It is over, and targets failed: see `jobRows` and `retryJob`. */
+  /** It has ended, and some targets failed: see `jobRows` and `retryJob`. */
   | 'DONE_WITH_FAILURES'
   | 'DRAFT'
-  /** It was due more than an hour before it could begin. Somebody decides whether it is sent now. */
+  /** It was due more than an hour before it could begin. A person must decide whether it is sent. */
   | 'MISSED'
   | 'PAUSED'
   | 'RUNNING'
@@ -88,13 +88,13 @@ export type JobState =
 export type SendAnnouncementInput = {
   id: string;
   /**
-   * When, on the clock in the zone, e.g. 2026-12-01T08:00; now if left out. A time that a change of the clock skips
-   * means the first one after it; of a time that occurs twice it is the first.
+   * The local time in the zone, e.g. 2026-12-01T08:00; now if omitted. A time skipped by a clock change means the first
+   * valid time after it; a time that occurs twice means the first occurrence.
    */
   localTime?: string | null | undefined;
-  /** Why, for the record of the change; at most 500 characters. */
+  /** The reason, for the record of the change; at most 500 characters. */
   reason?: string | null | undefined;
-  /** An IANA time zone, e.g. Europe/Berlin; needed with localTime. */
+  /** An IANA time zone, e.g. Europe/Berlin; required with localTime. */
   zone?: string | null | undefined;
 };
 
@@ -105,7 +105,7 @@ export type UpdateAnnouncementInput = {
   id: string;
   /** At most 25 chat users. */
   mentionedUsersIds?: Array<string> | null | undefined;
-  /** Why, for the record of the change; at most 500 characters. */
+  /** The reason, for the record of the change; at most 500 characters. */
   reason?: string | null | undefined;
   /** At most 5,000 characters; it may be empty only with attachments. */
   text: string;

@@ -9,9 +9,9 @@ import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-
 export type EraseNowInput = {
   /** The id of the entry, as `bin` shows it. */
   id: string;
-  /** The channel's name, so that nobody erases another. */
+  /** The channel's name, so that no other channel is erased by mistake. */
   name: string;
-  /** Why, for the record of the change; at most 500 characters. */
+  /** The reason, for the record of the change; at most 500 characters. */
   reason?: string | null | undefined;
 };
 

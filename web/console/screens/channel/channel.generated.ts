@@ -29,26 +29,26 @@ export type ChatStreamChannelType =
 
 export type DeleteMessageInput = {
   cid: string;
-  /** The version that the message must have, else CONFLICT. */
+  /** The version that the message must have, otherwise CONFLICT. */
   ifVersion?: string | null | undefined;
   messageId: string;
-  /** Why, for the record of the change; at most 500 characters. */
+  /** The reason, for the record of the change; at most 500 characters. */
   reason?: string | null | undefined;
 };
 
 export type EditMessageInput = {
   /**
-   * The new attachments. If left out, they stay; null removes them. An attachment that the message has, by its
-   * `assetUrl`, stays as it is, of any file type. What isn't shown in `attachments` always stays.
+   * The new attachments. If omitted, they stay; null removes them. An attachment whose `assetUrl` the message already has
+   * is kept unchanged, whatever its file type. Attachments that aren't shown in `attachments` always stay.
    */
   attachments?: Array<AttachmentInput> | null | undefined;
   cid: string;
-  /** The version that the message must have, else CONFLICT. */
+  /** The version that the message must have, otherwise CONFLICT. */
   ifVersion?: string | null | undefined;
-  /** The users who are mentioned. If left out, they stay; null removes them. */
+  /** The mentioned users. If omitted, they stay; null removes them. */
   mentionedUsersIds?: Array<string> | null | undefined;
   messageId: string;
-  /** Why, for the record of the change; at most 500 characters. */
+  /** The reason, for the record of the change; at most 500 characters. */
   reason?: string | null | undefined;
   text: string;
 };
@@ -56,15 +56,15 @@ export type EditMessageInput = {
 export type FreezeChannelInput = {
   cid: string;
   frozen: boolean;
-  /** The version that the channel must have, else CONFLICT. */
+  /** The version that the channel must have, otherwise CONFLICT. */
   ifVersion?: string | null | undefined;
-  /** Why, for the record of the change; at most 500 characters. */
+  /** The reason, for the record of the change; at most 500 characters. */
   reason?: string | null | undefined;
 };
 
 export type MembersInput = {
   cid: string;
-  /** Why, for the record of the change; at most 500 characters. */
+  /** The reason, for the record of the change; at most 500 characters. */
   reason?: string | null | undefined;
   /** 1 to 1,000 chat users. */
   userIds: Array<string>;
@@ -72,11 +72,11 @@ export type MembersInput = {
 
 export type PinMessageInput = {
   cid: string;
-  /** The version that the message must have, else CONFLICT. */
+  /** The version that the message must have, otherwise CONFLICT. */
   ifVersion?: string | null | undefined;
   messageId: string;
   pinned: boolean;
-  /** Why, for the record of the change; at most 500 characters. */
+  /** The reason, for the record of the change; at most 500 characters. */
   reason?: string | null | undefined;
 };
 
@@ -90,17 +90,17 @@ export type SendMessageToChannelChanelInput = {
   /** At most 5,000 characters; it may be empty only with attachments. */
   text: string;
   type?: ChatStreamChannelType | null | undefined;
-  /** Replaces `type`: a channel type by its name, which may be one of the chat's own. */
+  /** Replaces `type`: the name of a channel type, built-in or custom. */
   typeName?: string | null | undefined;
 };
 
 export type SetRolesInput = {
-  /** The versions that the users must have, in the order of userIds, else CONFLICT. */
+  /** The versions that the users must have, in the order of userIds, otherwise CONFLICT. */
   ifVersions?: Array<string> | null | undefined;
-  /** Why, for the record of the change; at most 500 characters. */
+  /** The reason, for the record of the change; at most 500 characters. */
   reason?: string | null | undefined;
   role: ChatRole;
-  /** 1 to 1,000 chat users, each once. */
+  /** 1 to 1,000 chat users, without repeats. */
   userIds: Array<string>;
 };
 

@@ -23,35 +23,35 @@ export type ChatStreamChannelType =
   | 'Team';
 
 export type CreateOrUpdateStreamChatChanelInput = {
-  /** The bare name of an uploaded png or jpg; null removes the avatar; if left out, it stays. */
+  /** The bare name of an uploaded png or jpg; null removes the avatar; if omitted, it stays. */
   avatarFilename?: string | null | undefined;
-  /** The channel to update, or the id to create it under; without one the id is made from the name. */
+  /** The id of the channel to update or create. If omitted, a channel is created with an id derived from the name. */
   id?: string | null | undefined;
-  /** The version that the channel must have, else CONFLICT; "" if there must be none of that id. */
+  /** The version that the channel must have, otherwise CONFLICT; "" if no channel may have that id. */
   ifVersion?: string | null | undefined;
   /** 1 to 255 characters, trimmed. */
   name: string;
-  /** Why, for the record of the change; at most 500 characters. */
+  /** The reason, for the record of the change; at most 500 characters. */
   reason?: string | null | undefined;
   /** Selects the channel together with the id; it never changes a channel's type. */
   type?: ChatStreamChannelType | null | undefined;
-  /** Replaces `type`: a channel type by its name, which may be one of the chat's own. */
+  /** Replaces `type`: the name of a channel type, built-in or custom. */
   typeName?: string | null | undefined;
 };
 
 export type DeleteStreamChatChanelInput = {
-  /** 1 to 10,000 cids, e.g. livestream:announcements. A channel that is gone already is no error. */
+  /** 1 to 10,000 cids, e.g. livestream:announcements. Unknown cids are ignored. */
   cids: Array<string>;
-  /** Why, for the record of the change; at most 500 characters. */
+  /** The reason, for the record of the change; at most 500 characters. */
   reason?: string | null | undefined;
 };
 
 export type FreezeChannelInput = {
   cid: string;
   frozen: boolean;
-  /** The version that the channel must have, else CONFLICT. */
+  /** The version that the channel must have, otherwise CONFLICT. */
   ifVersion?: string | null | undefined;
-  /** Why, for the record of the change; at most 500 characters. */
+  /** The reason, for the record of the change; at most 500 characters. */
   reason?: string | null | undefined;
 };
 
@@ -65,7 +65,7 @@ export type SendMessageToChannelChanelInput = {
   /** At most 5,000 characters; it may be empty only with attachments. */
   text: string;
   type?: ChatStreamChannelType | null | undefined;
-  /** Replaces `type`: a channel type by its name, which may be one of the chat's own. */
+  /** Replaces `type`: the name of a channel type, built-in or custom. */
   typeName?: string | null | undefined;
 };
 

@@ -14,18 +14,18 @@ export type ChatRole =
 export type ChatUserInput = {
   /** 1 to 255 characters of A-Z a-z 0-9 _ - @ . + | : = ~ # ! ' * $ & */
   id: string;
-  /** The version that the user must have, else CONFLICT; "" if there must be none of that id. */
+  /** The version that the user must have, otherwise CONFLICT; "" if no user may have that id. */
   ifVersion?: string | null | undefined;
   /** 1 to 255 characters, trimmed. */
   name: string;
-  /** If left out, the role stays; a new user becomes a USER. */
+  /** If omitted, the role stays; a new user gets USER. */
   role?: ChatRole | null | undefined;
 };
 
 export type UpsertChatUsersInput = {
-  /** Why, for the record of the change; at most 500 characters. */
+  /** The reason, for the record of the change; at most 500 characters. */
   reason?: string | null | undefined;
-  /** 1 to 1,000 users, each id once. */
+  /** 1 to 1,000 users, without repeated ids. */
   users: Array<ChatUserInput>;
 };
 

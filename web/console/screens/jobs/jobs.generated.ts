@@ -6,13 +6,13 @@ export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' |
 import type * as Types from '../../graphql/types.generated';
 
 import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
-/** How far a job has come. */
+/** The state of a job. */
 export type JobState =
   | 'DONE'
-  /** It is over, and targets failed: see `jobRows` and `retryJob`. */
+  /** It has ended, and some targets failed: see `jobRows` and `retryJob`. */
   | 'DONE_WITH_FAILURES'
   | 'DRAFT'
-  /** It was due more than an hour before it could begin. Somebody decides whether it is sent now. */
+  /** It was due more than an hour before it could begin. A person must decide whether it is sent. */
   | 'MISSED'
   | 'PAUSED'
   | 'RUNNING'
@@ -21,7 +21,7 @@ export type JobState =
 
 export type MoveJobInput = {
   id: string;
-  /** Why, for the record of the change; at most 500 characters. */
+  /** The reason, for the record of the change; at most 500 characters. */
   reason?: string | null | undefined;
 };
 

@@ -12,21 +12,21 @@ export type ChatRole =
   | 'USER';
 
 export type CreateUserTokenInput = {
-  /** Why, for the record of the change; at most 500 characters. */
+  /** The reason, for the record of the change; at most 500 characters. */
   reason?: string | null | undefined;
-  /** How long it is valid, 60 to 2,592,000 seconds, and no longer than the server's --jwt-max-lifetime: see expiresAt. */
+  /** The lifetime, 60 to 2,592,000 seconds, but no longer than the server's --jwt-max-lifetime: see expiresAt. */
   seconds?: number | null | undefined;
   userId: string;
 };
 
 export type RestrictUserInput = {
-  /** The channel. If left out, all of them. */
+  /** The channel. If omitted, all channels. */
   cid?: string | null | undefined;
-  /** The version that the ban or mute must have, else CONFLICT; "" if there must be none. */
+  /** The version that the ban or mute must have, otherwise CONFLICT; "" if there must be none. */
   ifVersion?: string | null | undefined;
-  /** Why: for the record of the change, and of a ban for whoever sees the ban; at most 500 characters. */
+  /** The reason, for the record of the change and for those who see a ban; at most 500 characters. */
   reason?: string | null | undefined;
-  /** When it ends by itself. If left out, never. */
+  /** When it ends. If omitted, it is permanent. */
   until?: string | null | undefined;
   userId: string;
 };
@@ -34,25 +34,25 @@ export type RestrictUserInput = {
 export type RestrictionKind =
   /** May neither read nor write. */
   | 'BAN'
-  /** May read and not write. */
+  /** May read but not write. */
   | 'MUTE';
 
 export type SetRolesInput = {
-  /** The versions that the users must have, in the order of userIds, else CONFLICT. */
+  /** The versions that the users must have, in the order of userIds, otherwise CONFLICT. */
   ifVersions?: Array<string> | null | undefined;
-  /** Why, for the record of the change; at most 500 characters. */
+  /** The reason, for the record of the change; at most 500 characters. */
   reason?: string | null | undefined;
   role: ChatRole;
-  /** 1 to 1,000 chat users, each once. */
+  /** 1 to 1,000 chat users, without repeats. */
   userIds: Array<string>;
 };
 
 export type UnrestrictUserInput = {
-  /** The channel. If left out, all of them. */
+  /** The channel. If omitted, all channels. */
   cid?: string | null | undefined;
-  /** The version that the ban or mute must have, else CONFLICT. */
+  /** The version that the ban or mute must have, otherwise CONFLICT. */
   ifVersion?: string | null | undefined;
-  /** Why, for the record of the change; at most 500 characters. */
+  /** The reason, for the record of the change; at most 500 characters. */
   reason?: string | null | undefined;
   userId: string;
 };

@@ -12,15 +12,15 @@ export type CreateWebhookInput = {
   enabled?: boolean | null | undefined;
   /** Types of events, as docs/webhooks.md lists them; none for all. */
   events?: Array<string> | null | undefined;
-  /** Why, for the record of the change; at most 500 characters. */
+  /** The reason, for the record of the change; at most 500 characters. */
   reason?: string | null | undefined;
-  /** Begins with https://, and leads to the public internet. */
+  /** An https:// address in the public internet. */
   url: string;
 };
 
 export type ReplayWebhookInput = {
   id: string;
-  /** Why, for the record of the change; at most 500 characters. */
+  /** The reason, for the record of the change; at most 500 characters. */
   reason?: string | null | undefined;
   /** In the last 30 days. */
   since: string;
@@ -31,40 +31,40 @@ export type RetryWebhookDeliveryInput = {
   delivery: string;
   /** The id of the webhook. */
   id: string;
-  /** Why, for the record of the change; at most 500 characters. */
+  /** The reason, for the record of the change; at most 500 characters. */
   reason?: string | null | undefined;
 };
 
 export type RotateWebhookSecretInput = {
   id: string;
-  /** For how many hours the old secrets sign too, 0 to 168. */
+  /** How many hours the old secrets sign too, 0 to 168. */
   overlapHours?: number | null | undefined;
-  /** Why, for the record of the change; at most 500 characters. */
+  /** The reason, for the record of the change; at most 500 characters. */
   reason?: string | null | undefined;
 };
 
-/** What is left out stays. */
+/** Omitted fields don't change. */
 export type UpdateWebhookInput = {
   description?: string | null | undefined;
   enabled?: boolean | null | undefined;
   events?: Array<string> | null | undefined;
   id: string;
-  /** Why, for the record of the change; at most 500 characters. */
+  /** The reason, for the record of the change; at most 500 characters. */
   reason?: string | null | undefined;
   url?: string | null | undefined;
 };
 
 export type WebhookDeliveryState =
-  /** It was given up. Later events of the same channel were told. */
+  /** It was given up. Later events of the same channel were delivered. */
   | 'DEAD'
   | 'DELIVERED'
-  /** It failed, and is tried again. */
+  /** It failed and will be retried. */
   | 'RETRYING';
 
 export type WebhookInput = {
   /** The id of the webhook. */
   id: string;
-  /** Why, for the record of the change; at most 500 characters. */
+  /** The reason, for the record of the change; at most 500 characters. */
   reason?: string | null | undefined;
 };
 
