@@ -344,10 +344,19 @@ func TestDeletionAndUndoAreTheIdentity(t *testing.T) {
 // what just now.
 var notCompared = []string{"events", "changes", "change_targets", "counters", "migrations", "leases"}
 
-// dump is all that is in a database, by table, except versions.
+// dump is all that is in a database of SQLite, by table, except versions.
 func dump(t *testing.T, path string) map[string][]string {
 	t.Helper()
-	db, err := sql.Open("sqlite", path)
+	return dumpOf(t, sqlstore.Options{Path: path})
+}
+
+func dumpOf(t *testing.T, where sqlstore.Options) map[string][]string {
+	t.Helper()
+	driver, source, names := "sqlite", where.Path, `SELECT name FROM sqlite_master WHERE type = 'table'`
+	if where.URL != "" {
+		driver, source, names = "pgx", where.URL, `SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'`
+	}
+	db, err := sql.Open(driver, source)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -378,7 +387,7 @@ func dump(t *testing.T, path string) map[string][]string {
 		return list
 	}
 	all := map[string][]string{}
-	for _, table := range ask(`SELECT name FROM sqlite_master WHERE type = 'table'`) {
+	for _, table := range ask(names) {
 		name := table["name"].(string)
 		if slices.Contains(notCompared, name) || strings.HasPrefix(name, "sqlite") || strings.HasPrefix(name, "users_search") { // SQLite's own
 			continue

@@ -3,6 +3,7 @@ package extra_test
 import (
 	"fmt"
 	"maps"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -115,6 +116,51 @@ func TestUndoIsTheInverse(t *testing.T) {
 	})
 	if len(undone) < 3 {
 		t.Errorf("only %v were taken back", undone)
+	}
+}
+
+// Taking back several changes, the last one first, leaves every table as it was before the
+// first.
+func TestUndoOfSequences(t *testing.T) {
+	t.Run("SQLite", func(t *testing.T) { undoSequences(t, inFolder(t), 20) })
+	t.Run("PostgreSQL", func(t *testing.T) { undoSequences(t, sqlstore.Options{URL: pgtest.Open(t)}, 5) })
+}
+
+func undoSequences(t *testing.T, where sqlstore.Options, times int) {
+	o := openOffice(t, open(t, where))
+	names, longest := slices.Sorted(maps.Keys(acts(o))), 0
+	for range times {
+		var made, done []string
+		before := dumpOf(t, where)
+		for range 4 + rand.IntN(4) {
+			name := names[rand.IntN(len(names))]
+			if _, err := o.Channel(t.Context(), deals); err != nil && strings.HasPrefix(name, "createOrUpdateChannel") {
+				continue // it would make the channel, which can't be taken back
+			}
+			change, err := o.do(name)
+			if err != nil { // what earlier acts left doesn't allow it
+				continue
+			}
+			if c, err := o.Change(t.Context(), change); err != nil || !c.CanUndo {
+				o.ok(err)
+				continue // it left all as it was
+			}
+			made, done = append(made, change), append(done, name)
+		}
+		longest = max(longest, len(made))
+		for i, change := range slices.Backward(made) {
+			if err := o.undo(change, false); err != nil {
+				t.Fatalf("after %q, taking back %s: %v", done, done[i], err)
+			}
+		}
+		for table, rows := range dumpOf(t, where) {
+			if !slices.Equal(rows, before[table]) {
+				t.Fatalf("after %q were taken back, %s was\n%s\nand is\n%s", done, table, strings.Join(before[table], "\n"), strings.Join(rows, "\n"))
+			}
+		}
+	}
+	if longest < 3 {
+		t.Errorf("at most %d changes were taken back at once", longest)
 	}
 }
 
