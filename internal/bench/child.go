@@ -50,6 +50,7 @@ var subjects = map[string]func(ctx context.Context, dir string, channels int) (*
 	"writer": openWriter,
 	"wire":   serveWire,
 	"grown":  serveGrown,
+	"filled": serveFilled,
 	"missed": serveMissed,
 	"http":   serveBytes,
 

@@ -110,11 +110,12 @@ var parts = []struct {
 	{"nodes", measureNodes},
 	{"reads", measureReads},
 	{"growth", measureGrowth},
+	{"bin", measureBin},
 }
 
 // apart are the parts that are measured only if asked for, since filling a million rows
 // takes long, and not everybody has PostgreSQL.
-var apart = []string{"nodes", "reads", "growth"}
+var apart = []string{"nodes", "reads", "growth", "bin"}
 
 func partNames() []string {
 	names := make([]string, len(parts))

@@ -114,13 +114,17 @@ func (b *bench) warmUp(ctx context.Context, all []*target, load workload, client
 	return nil
 }
 
+// profile is the file of a profile, "" if none is wanted.
+func (b *bench) profile(name string) string {
+	if b.Profiles == "" {
+		return ""
+	}
+	return filepath.Join(b.Profiles, name)
+}
+
 // sampleOf measures one cell of one round.
 func (b *bench) sampleOf(ctx context.Context, t *target, load workload, clients int) (s sample, err error) {
-	var profile string
-	if b.Profiles != "" {
-		profile = filepath.Join(b.Profiles, fmt.Sprintf("%s-%d", t.name, clients))
-	}
-	before, err := t.ask(order{Profile: profile})
+	before, err := t.ask(order{Profile: b.profile(fmt.Sprintf("%s-%d", t.name, clients))})
 	if err != nil {
 		return s, err
 	}
