@@ -13,39 +13,37 @@ import (
 )
 
 const (
-	// maxListTry is how long one try of reading a whole list may take.
+	// maxListTry is the time limit for one attempt to read a whole list.
 	maxListTry = 2 * time.Minute
-	// maxReading is how long all tries may take. After that it starts over.
+	// maxReading is the time limit for all attempts. After that the reading starts over.
 	maxReading = 30 * time.Minute
-	// longReading is how long a reading must take so that its list is kept as long as it
-	// took.
+	// longReading is the duration from which on a list is kept as long as reading it took.
 	longReading = 10 * time.Second
 )
 
-// cachedList is a whole list, kept for a short time and read once for all callers. This
-// server's own writes are added to it at once, and stay until a reading that began later
-// has seen them.
+// cachedList is a whole list, kept for a short time and read once for all callers. This server's
+// own writes are added immediately, and are kept until a reading that began later has seen them.
 type cachedList[T any] struct {
-	read      func(ctx context.Context, p *progress[T]) ([]T, error) // goes on from the progress
+	read      func(ctx context.Context, p *progress[T]) ([]T, error) // continues from the progress
 	id        func(T) string
 	compare   func(a, b T) int
 	updated   func(T) time.Time
 	staleness time.Duration
-	refresh   func(ctx context.Context) // puts what changed elsewhere; nil for nothing
+	refresh   func(ctx context.Context) // updates rows that changed elsewhere; nil for none
 
 	flights singleflight.Group
 	closed  context.Context // ends with the provider
 
 	mu     sync.Mutex
 	known  bool
-	asOf   time.Time     // when the reading began; when it ended, if it took long
+	asOf   time.Time     // start of the reading; its end if it took long
 	took   time.Duration // how long it took, if that was long
 	rows   []T           // as read, in order
-	shown  []T           // with our own writes; nil if it must be made again
+	shown  []T           // rows with our own writes; nil if it must be computed again
 	own    map[string]ownWrite[T]
 	writes int64       // own writes so far
-	under  int         // readings under way
-	unread *reading[T] // a try that failed, to go on with
+	under  int         // readings in progress
+	unread *reading[T] // a failed reading to continue
 }
 
 // reading is one reading of the list, in one or more tries.
@@ -55,17 +53,17 @@ type reading[T any] struct {
 	seen     int64 // own writes before it
 }
 
-// ownWrite is what a row is after a write of ours.
+// ownWrite is a row after one of our own writes.
 type ownWrite[T any] struct {
 	row    T
 	gone   bool
 	number int64
 }
 
-// get returns the list. It is shared: callers must not change it.
+// get returns the list. It is shared: callers must not modify it.
 func (l *cachedList[T]) get(ctx context.Context) ([]T, error) { return l.within(ctx, l.staleness) }
 
-// within returns the list as it was no longer ago than that.
+// within returns a list that is at most that old.
 func (l *cachedList[T]) within(ctx context.Context, age time.Duration) ([]T, error) {
 	if err := gone(ctx); err != nil {
 		return nil, err
@@ -122,13 +120,13 @@ func (l *cachedList[T]) readAnew() error {
 	l.known, l.asOf, l.rows, l.shown = true, r.begun, rows, nil
 	l.took = 0
 	if took := time.Since(r.begun); l.staleness > 0 && took > max(l.staleness, longReading) {
-		// If it were read again all the time, it would never be ready.
+		// If it were read again immediately, it would never be ready.
 		l.asOf, l.took = time.Now(), took
 	}
 	return nil
 }
 
-// begin begins a reading, or goes on with one that failed.
+// begin starts a reading, or continues one that failed.
 func (l *cachedList[T]) begin() *reading[T] {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -141,34 +139,34 @@ func (l *cachedList[T]) begin() *reading[T] {
 	return r
 }
 
-// put notes the state of a row after a write of ours.
+// put stores the state of a row after our own write.
 func (l *cachedList[T]) put(row T) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	id := l.id(row)
-	// Of two writes at once the answers may come in the other order.
+	// The answers to two concurrent writes may arrive in the other order.
 	if before, ok := l.own[id]; ok && !before.gone && l.updated(before.row).After(l.updated(row)) {
 		return
 	}
 	l.note(id, ownWrite[T]{row: row})
 }
 
-// remove notes that a write of ours removed the row.
+// remove records that our own write removed a row.
 func (l *cachedList[T]) remove(id string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.note(id, ownWrite[T]{gone: true})
 }
 
-// written is how many writes of ours there have been. What Stream is asked afterwards shows them.
+// written returns the number of our own writes so far. Answers to later questions include them.
 func (l *cachedList[T]) written() int64 {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.writes
 }
 
-// learn notes what Stream said of a row that was asked for after so many writes of ours, nil if
-// there is none. A later write of ours to the row is newer.
+// learn stores Stream's state of a row, nil if the row doesn't exist, asked for after that many own
+// writes. A later own write to the row takes precedence.
 func (l *cachedList[T]) learn(id string, row *T, writes int64) {
 	l.mu.Lock()
 	own, ours := l.own[id]
@@ -189,7 +187,7 @@ func (l *cachedList[T]) forget() {
 	l.known, l.rows, l.shown = false, nil, nil
 }
 
-// atHand reports whether a cached list may lack a change.
+// atHand reports whether there is a cached list that may lack a change.
 func (l *cachedList[T]) atHand() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -198,7 +196,7 @@ func (l *cachedList[T]) atHand() bool {
 
 func (l *cachedList[T]) note(id string, w ownWrite[T]) {
 	if l.under == 0 && l.unread == nil && (!l.known || time.Since(l.asOf) > max(l.staleness, l.took)) {
-		l.known, l.rows, l.shown, l.own = false, nil, nil, nil // the next reading sees it
+		l.known, l.rows, l.shown, l.own = false, nil, nil, nil // the next reading has it
 		return
 	}
 	if l.own == nil {
@@ -209,7 +207,7 @@ func (l *cachedList[T]) note(id string, w ownWrite[T]) {
 	l.own[id], l.shown = w, nil
 }
 
-// show is the list with our own writes.
+// show returns the list with our own writes.
 func (l *cachedList[T]) show() []T {
 	if l.shown != nil {
 		return l.shown
@@ -231,7 +229,7 @@ func (l *cachedList[T]) show() []T {
 	return l.shown
 }
 
-// pageOf is the page of a list in order that a query asks for.
+// pageOf returns the page of a sorted list that a query asks for.
 func pageOf[T any](rows []T, limit int, after chat.Position, compare func(T, chat.Position) int, matches func(T) bool) (page chat.Page[T]) {
 	page.HasPrevious = after != chat.Position{}
 	for _, row := range rows {

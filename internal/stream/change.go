@@ -10,9 +10,9 @@ import (
 	"backchannel/internal/chat"
 )
 
-// Changes that a webhook reports show in lists at once, at every server: the changed
-// channels and users are noted in the database, and before a cached list is used, only
-// these are read again.
+// Changes reported by webhooks appear in lists immediately, on every server: the changed channels
+// and users are stored in the database, and before a cached list is used, only these are read
+// again.
 
 const (
 	hookLifetime   = 24 * time.Hour // of the ids of webhooks' calls
@@ -24,14 +24,14 @@ const (
 func changedChannel(cid string) string { return changedListTag + cid }
 func changedUser(id string) string     { return changedUserTag + id }
 
-// changes says up to which change the lists are current.
+// changes is the number of the last change that the cached lists contain.
 type changes struct {
 	mu   sync.Mutex
 	seen int64 // number of the last; -1 at first
 }
 
-// refreshed is refresh for callers that can do without: a cached list is no older than
-// lists may be.
+// refreshed is like refresh, for callers that don't depend on it: cached lists have a maximum age
+// anyway.
 func (p *Provider) refreshed(ctx context.Context) {
 	if err := p.refresh(ctx); err != nil && ctx.Err() == nil {
 		p.logger.Debug("changes were not looked at", "error", err)

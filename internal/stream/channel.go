@@ -12,10 +12,10 @@ import (
 	"backchannel/internal/chat"
 )
 
-// serverUser is the creator of a channel if the actor's id can't be a chat user's.
+// serverUser is the creator of a channel if the actor's id isn't a valid user id.
 const serverUser = "backchannel"
 
-// creator is the user who did something, for Stream.
+// creator returns the user id by which Stream records the actor.
 func creator(by chat.Actor) string {
 	if !possible(by.ID) {
 		return serverUser
@@ -23,10 +23,10 @@ func creator(by chat.Actor) string {
 	return StreamID(by.ID)
 }
 
-// Channel implements chat.Provider. Its seq is that of the channel's log, which is
-// made, or goes on, with what was read of the channel. In lists it is 0, from where
-// nobody can go on. The newest replies, which Stream gives by a search only, are read too:
-// the poller would tell of them as new.
+// Channel implements chat.Provider. Its seq is that of the channel's log, which is created or
+// continued with what was read of the channel. In lists the seq is 0, from which nobody can resume.
+// The newest replies, which Stream returns only from a search, are read too, so that the poller
+// doesn't report them as new.
 func (p *Provider) Channel(ctx context.Context, cid chat.CID) (chat.Channel, error) {
 	var o opened
 	var replies openedReplies
@@ -74,7 +74,7 @@ func (p *Provider) channel(ctx context.Context, cid chat.CID) (w wireChannel, fo
 	return list[0], true, nil
 }
 
-// Existing implements chat.Provider. An app that doesn't count its messages says 0.
+// Existing implements chat.Provider. If an app doesn't count its messages, the count is 0.
 func (p *Provider) Existing(ctx context.Context, cids []chat.CID) (list []chat.Channel, err error) {
 	if err := gone(ctx); err != nil {
 		return nil, err
@@ -86,7 +86,7 @@ func (p *Provider) Existing(ctx context.Context, cids []chat.CID) (list []chat.C
 	return list, err
 }
 
-// existing returns those of the cids that exist.
+// existing returns the channels that exist.
 func (p *Provider) existing(ctx context.Context, cids []chat.CID) (map[chat.CID]wireChannel, error) {
 	found := map[chat.CID]wireChannel{}
 	for some := range slices.Chunk(cids, ChannelPageSize) {
@@ -105,9 +105,9 @@ func (p *Provider) existing(ctx context.Context, cids []chat.CID) (map[chat.CID]
 	return found, nil
 }
 
-// getOrCreate returns the channel, and whether it has the mark. Stream doesn't say whether
-// the channel existed, so it is ours if it has the mark that only this change knows. The
-// mark stays, since removing it would be a change of the channel, and so a crash loses
+// getOrCreate returns the channel and whether it has the mark. Stream doesn't say whether the
+// channel existed before, so it was created by this change if it has the mark, which only this
+// change knows. The mark is never removed, since that would change the channel; so a crash loses
 // nothing.
 func (p *Provider) getOrCreate(ctx context.Context, by chat.Actor, cid chat.CID, custom object, mark string) (w wireChannel, made bool, err error) {
 	custom[markField] = mark
@@ -119,14 +119,14 @@ func (p *Provider) getOrCreate(ctx context.Context, by chat.Actor, cid chat.CID,
 		Body: object{"data": object{"created_by_id": creator(by), "custom": custom}, "state": false},
 	}, &answer)
 	if err == nil {
-		// If it were taken for another's, it would be created again under another id.
+		// If it were taken for somebody else's, it would be created again with another id.
 		err = answer.Channel.about(CreateChannel, cid)
 	}
 	return answer.Channel, answer.Channel.text(markField) == mark, err
 }
 
-// about reports that an answer is about another channel, or about none, and so says
-// nothing.
+// about returns an error if an answer is about another channel or none, so that it says nothing
+// about this one.
 func (w wireChannel) about(call Call, cid chat.CID) error {
 	if w.CID == cid.String() {
 		return nil
@@ -153,7 +153,7 @@ func (p *Provider) CreateChannel(ctx context.Context, req chat.CreateChannel) (c
 	return chat.CID{Type: req.Type, ID: id}, err
 }
 
-// createOnce creates the channel, unless an earlier attempt did.
+// createOnce creates the channel unless an earlier attempt did.
 func (p *Provider) createOnce(ctx context.Context, req chat.CreateChannel, custom object, a attempt) (string, error) {
 	if a.again {
 		made, found, err := p.markedChannel(ctx, a.token)
@@ -164,7 +164,7 @@ func (p *Provider) createOnce(ctx context.Context, req chat.CreateChannel, custo
 	return p.createFree(ctx, req, custom, a.token)
 }
 
-// created is what the record of a new channel says.
+// created returns the target for the record of a new channel.
 func created(cid chat.CID, custom object) []chat.ChangeTarget {
 	after := stateOf(object{nameField: custom[nameField], avatarField: cmp.Or(custom[imageField], any("")), frozenField: false})
 	return []chat.ChangeTarget{{Kind: chat.ChannelTarget, CID: cid, After: after.encode()}}
@@ -179,8 +179,8 @@ func (p *Provider) markedChannel(ctx context.Context, mark string) (w wireChanne
 	return list[0], true, nil
 }
 
-// createFree creates the channel under the first free id. If two callers want the same id,
-// one goes on with the next. Callers of this server take turns, which saves calls.
+// createFree creates the channel with the first free id. If two callers want the same id, one
+// continues with the next. Callers on this server take turns, which saves calls.
 func (p *Provider) createFree(ctx context.Context, req chat.CreateChannel, custom object, mark string) (string, error) {
 	unlock, err := p.locks.lock(ctx, "create "+string(req.Type)+":"+req.WantID)
 	if err != nil {
@@ -213,9 +213,9 @@ func numbered(kind chat.ChannelType, want string, n int) chat.CID {
 	return chat.CID{Type: kind, ID: want[:min(len(want), chat.MaxChannelIDLength-len(suffix))] + suffix}
 }
 
-// freeNumber returns a number whose id is free while that of the number before it is taken.
-// One call asks for as many numbers as a page has: first 1, 2, 4, 8 …, then closer and
-// closer between the last taken and the first free one.
+// freeNumber returns a number whose id is free while that of the number before is taken. One call
+// asks for as many numbers as a page has: first 1, 2, 4, 8 …, then numbers between the last taken
+// and the first free one.
 func (p *Provider) freeNumber(ctx context.Context, kind chat.ChannelType, want string) (int, error) {
 	var numbers []int
 	for i := range ChannelPageSize {
@@ -248,8 +248,8 @@ func (p *Provider) freeNumber(ctx context.Context, kind chat.ChannelType, want s
 	}
 }
 
-// PutChannel implements chat.Provider. It changes what is given and leaves other
-// services' custom fields alone.
+// PutChannel implements chat.Provider. It changes the given fields and leaves other services'
+// custom fields unchanged.
 func (p *Provider) PutChannel(ctx context.Context, req chat.PutChannel) error {
 	_, err := p.carryOut(ctx, req.Operation, func(ctx context.Context, a attempt) (string, error) {
 		set, unset := object{nameField: req.Name}, []string{}
@@ -291,7 +291,7 @@ func (p *Provider) PutChannel(ctx context.Context, req chat.PutChannel) error {
 				return "", p.changedUnseen(ctx, about, req.Operation.By, "ifVersion")
 			}
 			if !said(err, codeDoesNotExist) {
-				return "", inField(err, "name") // others wrote so much meanwhile that there is no room
+				return "", inField(err, "name") // others have written so much in the meantime that there is no room
 			}
 			custom := object{}
 			for field, value := range set {
@@ -306,7 +306,7 @@ func (p *Provider) PutChannel(ctx context.Context, req chat.PutChannel) error {
 				p.tellChannel(ctx, req.Operation.By, w, chat.ChannelCreated)
 				return "", nil
 			}
-			// Another caller has just created it, so it must be changed.
+			// Another caller has just created it, so it must be updated.
 			if err := gone(ctx); err != nil {
 				return "", err
 			}
@@ -332,7 +332,7 @@ func (p *Provider) patchChannel(ctx context.Context, by chat.Actor, cid chat.CID
 	return nil
 }
 
-// tellChannel tells the channel and the back office about changes of the channel itself.
+// tellChannel records changes of the channel itself in the logs of the channel and the back office.
 func (p *Provider) tellChannel(ctx context.Context, by chat.Actor, w wireChannel, first chat.EventType) {
 	s := sawChannel(w.channel(), by.User(), w.UpdatedAt.Time, false)
 	inOffice := s

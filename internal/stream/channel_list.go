@@ -10,8 +10,8 @@ import (
 	"backchannel/internal/fold"
 )
 
-// ChannelPageSize is how many channels one call lists.
-const ChannelPageSize = 30 // the most that Stream gives
+// ChannelPageSize is the number of channels that one call lists.
+const ChannelPageSize = 30 // Stream's maximum
 
 // channelPage reads one page of channels.
 func (p *Provider) channelPage(ctx context.Context, filter object, by Sorting, offset, limit int, once ...bool) ([]wireChannel, error) {
@@ -75,14 +75,14 @@ func compareChannels(a, b chat.Channel) int {
 	return byName(a.Name, a.CID.String(), b.Name, b.CID.String())
 }
 
-// AllChannels implements chat.Provider. The list is at most as old as configured;
-// what this server wrote itself is always in it.
+// AllChannels implements chat.Provider. The list is at most as old as configured, and always
+// includes this server's own writes.
 func (p *Provider) AllChannels(ctx context.Context) ([]chat.Channel, error) {
 	return p.channels.get(ctx)
 }
 
-// Channels implements chat.Provider. Stream can neither sort nor search without
-// regard to case, so the page is one of the whole list.
+// Channels implements chat.Provider. Stream can neither sort nor search without regard to case, so
+// the page is taken from the whole list.
 func (p *Provider) Channels(ctx context.Context, q chat.ChannelQuery) (page chat.Page[chat.Channel], err error) {
 	var list []chat.Channel
 	if q.Member == "" {

@@ -9,8 +9,8 @@ import (
 	"backchannel/internal/chat"
 )
 
-// typeStaleness is how old the list of the app's channel types may be. It is only asked for
-// the app's own types.
+// typeStaleness is the maximum age of the list of the app's channel types. It is read only for
+// custom types.
 const typeStaleness = 5 * time.Second
 
 // KnowsType implements chat.Provider.

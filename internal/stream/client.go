@@ -17,7 +17,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/cenkalti/backoff/v5" // waits between tries, with jitter and Retry-After; MIT
+	"github.com/cenkalti/backoff/v5" // waits between attempts, with jitter and Retry-After; MIT
 	"github.com/golang-jwt/jwt/v5"   // as in internal/auth
 
 	"backchannel/internal/chat"
@@ -26,55 +26,55 @@ import (
 )
 
 const (
-	maxAnswer = 64 << 20 // bytes of an answer, unpacked
+	maxAnswer = 64 << 20 // bytes of an uncompressed answer
 
 	maxTries   = 5
-	firstPause = 100 * time.Millisecond // between tries, at most; each may be twice as long as the one before
-	longest    = 30                     // pauses are at most so many times the first
+	firstPause = 100 * time.Millisecond // maximum pause after the first attempt; each pause may be twice as long as the one before
+	longest    = 30                     // maximum factor of the first pause
 	maxTrying  = time.Minute
 )
 
-// ClientOptions configure a [Client]. Key, Secret and Logger are needed.
+// ClientOptions configure a [Client]. Key, Secret and Logger are required.
 type ClientOptions struct {
 	Key, Secret  string
 	BaseURL      string            // "" for DefaultBaseURL
 	Transport    http.RoundTripper // nil for the network
-	Unlimited    bool              // the other side knows no limits on the pace
-	TryTimeout   time.Duration     // of one try of a call; 0 for 8 s
-	BreakerPause time.Duration     // how long nothing is asked of a Stream that is away; 0 for 5 s
-	RetryPause   time.Duration     // the first between two tries of a call, at most; 0 for 100 ms
+	Unlimited    bool              // the server has no rate limits
+	TryTimeout   time.Duration     // time limit of one attempt; 0 for 8 s
+	BreakerPause time.Duration     // how long an open circuit breaker stays open; 0 for 5 s
+	RetryPause   time.Duration     // maximum pause after the first attempt of a call; 0 for 100 ms
 	Logger       *slog.Logger
-	Metrics      *metrics.Metrics // are told of each try; nil for none
+	Metrics      *metrics.Metrics // counts attempts; may be nil
 }
 
-// Client does calls at the pace that Stream allows. It repeats them if that does no harm,
-// and makes none while Stream is away. It must be closed.
+// Client makes calls at the rate that Stream allows. It repeats them if that is harmless, and makes
+// none while Stream is failing. It must be closed.
 type Client struct {
 	base    string
 	key     string
 	token   string
 	http    *http.Client
-	timeout time.Duration // of one try
+	timeout time.Duration // of one attempt
 	pause   time.Duration // of an open circuit breaker
 
-	retryPause time.Duration // the first between two tries
+	retryPause time.Duration // maximum pause after the first attempt
 	logger     *slog.Logger
 	metrics    *metrics.Metrics
 
 	unlimited bool
-	wrote     func() // is told of each call that may have changed something; may be nil
+	wrote     func() // called after each call that may have changed something; may be nil
 
 	mu    sync.Mutex
 	lanes map[string]*lane // by call
 }
 
-// lane is shared by all uses of one call.
+// lane is the state shared by all uses of one call.
 type lane struct {
 	quota   *quota
-	breaker *breaker.Breaker // opens if Stream fails at this call
+	breaker *breaker.Breaker // opens if this call keeps failing
 }
 
-// NewClient returns a client. It asks nothing of Stream yet.
+// NewClient returns a client without calling Stream.
 func NewClient(o ClientOptions) (*Client, error) {
 	if o.Key == "" || o.Secret == "" {
 		return nil, errors.New("the key and the secret of the Stream app are needed")
@@ -95,26 +95,26 @@ func NewClient(o ClientOptions) (*Client, error) {
 	return &Client{
 		base: strings.TrimSuffix(base, "/"), key: o.Key, token: token, unlimited: o.Unlimited, logger: o.Logger, metrics: o.Metrics,
 		timeout: cmp.Or(o.TryTimeout, 8*time.Second), pause: cmp.Or(o.BreakerPause, 5*time.Second), retryPause: cmp.Or(o.RetryPause, firstPause), lanes: map[string]*lane{},
-		// A redirect would take the token elsewhere.
+		// A redirect would send the token elsewhere.
 		http: &http.Client{Transport: o.Transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
 	}, nil
 }
 
-// Close frees the client's connections.
+// Close closes the client's connections.
 func (c *Client) Close() { c.http.CloseIdleConnections() }
 
-// errGivenUp means that our caller gave up during a try, which says nothing about Stream.
+// errGivenUp means that the caller gave up during an attempt, which says nothing about Stream.
 var errGivenUp = errors.New("given up by the caller")
 
 // Request is the input of a call.
 type Request struct {
-	Path  []string   // fills the call's path
-	Query url.Values // beside the key
+	Path  []string   // values of the placeholders in the call's path
+	Query url.Values // in addition to the key
 	Body  any        // nil for none
-	Once  bool       // it isn't tried again, since the caller asks again soon
+	Once  bool       // it isn't retried, since the caller asks again soon
 }
 
-// Payload puts a query where Stream's GET calls expect it.
+// Payload returns the query in the form that Stream's GET calls expect.
 func Payload(v any) (url.Values, error) {
 	text, err := json.Marshal(v)
 	if err != nil {
@@ -123,12 +123,12 @@ func Payload(v any) (url.Values, error) {
 	return url.Values{"payload": {string(text)}}, nil
 }
 
-// Do does a call and decodes the answer into out, which may be nil. A call that may be
-// repeated is repeated if Stream limits the pace or is in trouble, or if no complete answer
-// came. A failure is a *chat.Error.
+// Do makes a call and decodes the answer into out, which may be nil. If the call may be repeated,
+// it is repeated after a rate limit, a failure of Stream, or an incomplete answer. Errors are
+// *chat.Errors.
 //
-// Where text in the answer isn't well-formed Unicode, a decoded string has U+FFFD instead. That
-// is for showing only; see [asShown]. A json.RawMessage keeps what Stream has.
+// Text in the answer that isn't well-formed Unicode is decoded with U+FFFD. Such strings are only
+// for display; see [asShown]. A json.RawMessage keeps the original.
 func (c *Client) Do(ctx context.Context, call Call, in Request, out any) error {
 	var body []byte
 	if in.Body != nil {
@@ -148,9 +148,9 @@ func (c *Client) Do(ctx context.Context, call Call, in Request, out any) error {
 	if err != nil {
 		return asChatError(err)
 	}
-	doubtful := false // an earlier try may have done it
-	var last error    // of the last try that says something about Stream
-	tried := false    // there was one
+	doubtful := false // an earlier attempt may have had the effect
+	var last error    // of the last attempt that says something about Stream
+	tried := false    // there was such an attempt
 	pause := backoff.NewExponentialBackOff()
 	pause.InitialInterval, pause.MaxInterval, pause.Multiplier, pause.RandomizationFactor = c.retryPause, longest*c.retryPause, 2, 1 // full jitter
 	_, err = backoff.Retry(ctx, func() (struct{}, error) {
@@ -178,13 +178,13 @@ func (c *Client) Do(ctx context.Context, call Call, in Request, out any) error {
 	return err
 }
 
-// again says whether and when to try again, in backoff's way.
+// again returns, in the form of package backoff, whether and when to retry.
 func again(ctx context.Context, call Call, err error) error {
 	if err == nil {
 		return nil
 	}
 	refused, _ := errors.AsType[*apiError](err)
-	limited := refused != nil && refused.status == http.StatusTooManyRequests // so nothing was done
+	limited := refused != nil && refused.status == http.StatusTooManyRequests // so it had no effect
 	tired, _ := errors.AsType[*waitError](err)
 	if tired != nil || ctx.Err() != nil || !limited && (healthy(err) || !call.Repeat) {
 		return backoff.Permanent(err)
@@ -198,7 +198,7 @@ func again(ctx context.Context, call Call, err error) error {
 	return err
 }
 
-// try does a call once.
+// try makes one attempt of a call.
 func (c *Client) try(ctx context.Context, call Call, where string, body []byte, l *lane, out any) error {
 	err := l.quota.wait(ctx)
 	if err == nil {
@@ -212,7 +212,7 @@ func (c *Client) try(ctx context.Context, call Call, where string, body []byte, 
 	return err
 }
 
-// outcome is what the metrics call a try's end by: OK, the status, or lost.
+// outcome returns the result of an attempt for the metrics: OK, the status, or lost.
 func outcome(err error) string {
 	if err == nil {
 		return "OK"
@@ -223,8 +223,8 @@ func outcome(err error) string {
 	return "lost"
 }
 
-// tells reports whether a try says something about Stream's health. It doesn't if it waited
-// for the rate limit in vain, or was given up.
+// tells reports whether an attempt says something about Stream's health. It doesn't if it was given
+// up, or if its wait for the rate limit was too long.
 func tells(err error) bool {
 	tired, _ := errors.AsType[*waitError](err)
 	return tired == nil && !errors.Is(err, errGivenUp)
@@ -268,15 +268,15 @@ func (c *Client) send(ctx context.Context, call Call, where string, body []byte,
 	return nil
 }
 
-// isAnswer reports whether JSON is an object with content. Each of Stream's answers has at
-// least the duration of the call. A proxy may answer null or {} after a change was made.
+// isAnswer reports whether JSON is a non-empty object. Each of Stream's answers contains at least
+// the call's duration, but a proxy may answer null or {} after a change was made.
 func isAnswer(text []byte) bool {
 	members, isObject := bytes.CutPrefix(bytes.TrimSpace(text), []byte("{"))
 	return isObject && !bytes.HasPrefix(bytes.TrimSpace(members), []byte("}"))
 }
 
-// newAPIError reads Stream's error. An error in another form comes from a proxy, and says
-// nothing about the call, except for rate limits and outages.
+// newAPIError parses Stream's error. An error in another form comes from a proxy and says nothing
+// about the call, except for rate limits and outages.
 func newAPIError(call Call, resp *http.Response, text []byte) error {
 	e := &apiError{call: call.Name, status: resp.StatusCode}
 	var body struct {
@@ -330,7 +330,7 @@ func (c *Client) query(more url.Values) url.Values {
 	return all
 }
 
-// fill puts the parts into a path. Stream reads a plus as a space.
+// fill fills the placeholders of a path. Stream reads a plus sign as a space.
 func fill(path string, parts []string) string {
 	for _, part := range parts {
 		part = strings.ReplaceAll(url.QueryEscape(part), "+", "%20")
@@ -339,7 +339,7 @@ func fill(path string, parts []string) string {
 	return path
 }
 
-// withoutURL keeps the key, which is in the URL, out of the log.
+// withoutURL removes the URL, which contains the key, from an error for the log.
 func withoutURL(err error) error {
 	if e, ok := errors.AsType[*url.Error](err); ok {
 		return e.Err

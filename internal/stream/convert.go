@@ -14,8 +14,7 @@ import (
 // object is a JSON object.
 type object = map[string]any
 
-// moment is a time as Stream answers it: nanoseconds since 1970, or null; in webhooks a
-// text.
+// moment is a time in Stream's form: nanoseconds since 1970 or null; in webhooks a text.
 type moment struct{ time.Time }
 
 // UnmarshalJSON implements json.Unmarshaler.
@@ -23,7 +22,7 @@ func (m *moment) UnmarshalJSON(text []byte) error {
 	if string(text) == "null" {
 		return nil
 	}
-	if len(text) > 0 && text[0] == '"' { // as webhooks have it
+	if len(text) > 0 && text[0] == '"' { // in webhooks
 		return m.Time.UnmarshalJSON(text)
 	}
 	nanos, err := strconv.ParseInt(string(text), 10, 64)
@@ -37,10 +36,10 @@ func (m *moment) UnmarshalJSON(text []byte) error {
 // MarshalJSON implements json.Marshaler.
 func (m moment) MarshalJSON() ([]byte, error) { return strconv.AppendInt(nil, m.UnixNano(), 10), nil }
 
-// Stamp is a time as Stream is asked about it.
+// Stamp returns a time in the form of Stream's filters.
 func Stamp(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
 
-// orZero is an optional time, zero for none.
+// orZero returns an optional time, zero for nil.
 func orZero(m *moment) time.Time {
 	if m == nil {
 		return time.Time{}
@@ -48,11 +47,11 @@ func orZero(m *moment) time.Time {
 	return m.Time
 }
 
-// Custom fields that we write, in addition to Stream's own name and image.
+// Custom fields that we write, in addition to Stream's name and image.
 const (
 	nameField  = "name"
 	imageField = "image"
-	markField  = "backchannel_created" // a token of the call that created the channel
+	markField  = "backchannel_created" // identifies the call that created the channel
 )
 
 type wireUser struct {
@@ -61,7 +60,7 @@ type wireUser struct {
 	Role    string  `json:"role"`
 	Banned  bool    `json:"banned"` // in all channels
 	BanEnds *moment `json:"ban_expires"`
-	// What takes room beside the name.
+	// These take room in addition to the name.
 	Image     jsonSize `json:"image,omitzero"`
 	Custom    jsonSize `json:"custom,omitzero"`
 	CreatedAt moment   `json:"created_at"`
@@ -104,7 +103,7 @@ type wireChannel struct {
 	} `json:"config"`
 	Custom        object    `json:"custom"`
 	CreatedBy     *wireUser `json:"created_by"`
-	MessageCount  int64     `json:"message_count"` // 0 where the app doesn't count
+	MessageCount  int64     `json:"message_count"` // 0 if the app doesn't count messages
 	MemberCount   int64     `json:"member_count"`
 	CreatedAt     moment    `json:"created_at"`
 	UpdatedAt     moment    `json:"updated_at"`
@@ -168,13 +167,13 @@ type wireMessage struct {
 	Visibility  []string          `json:"restricted_visibility"`
 	Shadowed    bool              `json:"shadowed"`
 
-	reactedAt time.Time // of the reaction that the message was answered with; zero for none
+	reactedAt time.Time // of the reaction in the same answer; zero for none
 }
 
 // The types of messages that Stream returns instead of posting the given one.
 const (
 	errorType     = "error"     // a hook, a frozen channel or a command refused it
-	ephemeralType = "ephemeral" // it is for the sender alone, and kept nowhere
+	ephemeralType = "ephemeral" // it is only for the sender, and isn't stored
 	deletedType   = "deleted"
 )
 
@@ -193,8 +192,8 @@ func (w wireMessage) mentioned() []string {
 	return ids
 }
 
-// refusal is the error of a message that Stream answered with success but didn't post for
-// the channel's readers; nil if it did.
+// refusal returns an error if Stream answered with success but didn't post the message for the
+// channel's readers, otherwise nil.
 func (w wireMessage) refusal(field string) error {
 	switch w.Type {
 	case errorType, ephemeralType:
@@ -203,7 +202,7 @@ func (w wireMessage) refusal(field string) error {
 	return nil
 }
 
-// user reads a user. A role that isn't one of ours is a plain user's here.
+// user converts a user. A role that isn't one of ours becomes that of a plain user.
 func (p *Provider) user(w wireUser) chat.User {
 	u := chat.User{ID: w.ID, Name: w.Name, Role: chat.RoleUser, CreatedAt: w.CreatedAt.Time, UpdatedAt: w.UpdatedAt.Time}
 	for role, name := range p.roles {
@@ -214,7 +213,7 @@ func (p *Provider) user(w wireUser) chat.User {
 	return u
 }
 
-// listedUser reads a user with the ban, which the back office sees.
+// listedUser converts a user with the ban, which only the back office may see.
 func (p *Provider) listedUser(w wireUser) chat.User {
 	u := p.user(w)
 	if w.Banned {
@@ -223,12 +222,12 @@ func (p *Provider) listedUser(w wireUser) chat.User {
 	return u
 }
 
-// seenBy is the part of a message that says who may see it.
+// seenBy returns the parts of a message that decide who may see it.
 func (w wireMessage) seenBy() chat.Message {
 	return chat.Message{Sender: chat.User{ID: w.User.ID}, Restricted: len(w.Visibility) > 0, Shadowed: w.Shadowed}
 }
 
-// message reads a message of a channel, except its seq.
+// message converts a message of a channel, except for its seq.
 func (p *Provider) message(cid chat.CID, w wireMessage) chat.Message {
 	m := w.seenBy()
 	m.ID, m.CID, m.Sender, m.CreatedAt, m.DeletedAt = w.ID, cid, p.user(w.User), w.CreatedAt.Time, w.deletedAt()
@@ -253,7 +252,7 @@ func (p *Provider) message(cid chat.CID, w wireMessage) chat.Message {
 	return m
 }
 
-// unique is the ids in order, without repeats.
+// unique returns the ids, sorted and without repeats.
 func unique(ids []string) []string {
 	ids = slices.Clone(ids)
 	slices.Sort(ids)

@@ -1,11 +1,10 @@
-// Package stream is a chat.Provider over hosted Stream Chat, by its server-side
-// REST API (version 2). docs/stream.md says what maps to what, and the limits.
+// Package stream is a chat.Provider over hosted Stream Chat, using its server-side REST API
+// (version 2). docs/stream.md describes the mapping and the limits.
 //
-// client.go does one request: it signs, limits the pace, repeats what may be repeated and
-// stops asking while Stream is away. errors.go says what Stream's error codes mean here,
-// call.go which calls there are. The rest is one file for each subject.
+// client.go makes one request: it signs it, observes the rate limit, repeats it if that is
+// harmless, and makes none while Stream is failing. errors.go maps Stream's error codes, call.go
+// lists the calls. Each other file has one subject.
 //
-// Stream keeps all chat data. Our own database has idempotency keys and the logs of events,
-// which Stream lacks: log.go says what is written to them, and poll.go finds what others do
-// at Stream.
+// Stream stores all chat data. Our own database has idempotency keys and the logs of events, which
+// Stream lacks: log.go writes them, and poll.go finds what others do at Stream.
 package stream

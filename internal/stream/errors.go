@@ -13,7 +13,7 @@ import (
 	"backchannel/internal/chat"
 )
 
-// Stream's codes that have an effect in this package.
+// Stream's codes that this package uses.
 const (
 	codeInput        = 4
 	codeDoesNotExist = 16
@@ -22,8 +22,8 @@ const (
 	codeNoFeature    = 19
 )
 
-// meaning is what an error of Stream's means to our caller. If the message is empty, the
-// caller gets Stream's message about the input.
+// meaning is what an error of Stream's means to our caller. If the message is empty, the caller
+// gets Stream's message about the input.
 type meaning struct {
 	code    chat.Code
 	message string
@@ -38,8 +38,8 @@ var (
 	forbidden = meaning{chat.Unauthorized, "You are not authorized to perform this operation."}
 )
 
-// meanings is what Stream's codes mean. Our credentials and our app are up to the operator,
-// so their errors never show as the caller's fault.
+// meanings maps Stream's codes. Our credentials and our app are the operator's responsibility, so
+// their errors are never shown as the caller's fault.
 var meanings = map[int]meaning{
 	-1: away,      // internal error
 	2:  setUp,     // unknown API key
@@ -65,7 +65,7 @@ var meanings = map[int]meaning{
 	99: setUp,     // app suspended
 }
 
-// byStatus is for codes that Stream adds.
+// byStatus returns the meaning of unknown codes.
 func byStatus(status int) meaning {
 	switch status {
 	case http.StatusUnauthorized:
@@ -85,11 +85,11 @@ func byStatus(status int) meaning {
 	return badInput
 }
 
-// apiError is an error that Stream answered.
+// apiError is an error in Stream's answer.
 type apiError struct {
 	call       string
 	status     int
-	code       int           // 0 if the answer had none
+	code       int           // 0 if the answer has none
 	said       string        // Stream's message, which may repeat input: for the caller, never for the log
 	retryAfter time.Duration // 0 for none
 }
@@ -98,12 +98,12 @@ func (e *apiError) Error() string {
 	return fmt.Sprintf("stream answered %q with status %d, code %d", e.call, e.status, e.code)
 }
 
-// down reports whether the error means that Stream itself is in trouble.
+// down reports whether the error means that Stream itself is failing.
 func (e *apiError) down() bool {
 	return e.status >= http.StatusInternalServerError || e.status == http.StatusRequestTimeout
 }
 
-// lostError says that no whole answer came.
+// lostError means that no complete answer arrived.
 type lostError struct {
 	call  string
 	cause error
@@ -112,25 +112,25 @@ type lostError struct {
 func (e *lostError) Error() string { return fmt.Sprintf("no answer to %q: %v", e.call, e.cause) }
 func (e *lostError) Unwrap() error { return e.cause }
 
-// waitError says that the rate limit allows no call before the caller gives up.
+// waitError means that the rate limit allows no call before the caller's deadline.
 type waitError struct{ cause error }
 
 func (e *waitError) Error() string { return "waiting for room in the rate limit: " + e.cause.Error() }
 func (e *waitError) Unwrap() error { return e.cause }
 
-// untold is the error for an answer that lacks what it should say.
+// untold returns the error for an answer that lacks required content.
 func (c Call) untold(what string) error {
 	return asChatError(&lostError{c.Name, errors.New("the answer tells of " + what)})
 }
 
 const maxSaid = 300 // bytes of Stream's message that a caller is shown
 
-// shortened is the part of Stream's message that a caller is shown.
+// shortened returns the part of Stream's message that is shown to callers.
 func shortened(said string) string {
 	return strings.ToValidUTF8(said[:min(len(said), maxSaid)], "")
 }
 
-// asChatError says what a failed call means to our caller.
+// asChatError converts the error of a failed call for our caller.
 func asChatError(err error) error {
 	if err == nil {
 		return nil
@@ -149,8 +149,7 @@ func asChatError(err error) error {
 	return &chat.Error{Code: m.code, Message: m.message, Cause: err}
 }
 
-// Refused returns what Stream said if it answered an error that trying again would
-// not change.
+// Refused returns Stream's message if it answered an error that a retry would not change.
 func Refused(err error) (said string, refused bool) {
 	e, answered := errors.AsType[*apiError](err)
 	if !answered || e.down() || e.status == http.StatusTooManyRequests || e.status == http.StatusUnauthorized {
@@ -165,7 +164,7 @@ func said(err error, code int) bool {
 	return ok && e.code == code
 }
 
-// inField says which input Stream refused, if it did.
+// inField sets the input field of an error about input that Stream refused.
 func inField(err error, field string) error {
 	e, ok := errors.AsType[*chat.Error](err)
 	if !ok || e.Code != chat.InvalidArguments || e.Field != "" {
@@ -176,7 +175,7 @@ func inField(err error, field string) error {
 	return &named
 }
 
-// lost reports whether a change may have happened although it failed.
+// lost reports whether a change may have had an effect although it failed.
 func lost(err error) bool {
 	switch chat.CodeOf(err) {
 	case chat.Unavailable, chat.Internal:
@@ -185,19 +184,19 @@ func lost(err error) bool {
 	return false
 }
 
-// unsent reports that a request was never sent, since there was no connection.
+// unsent reports whether a request was never sent, since there was no connection.
 func unsent(err error) bool {
 	e, ok := errors.AsType[*net.OpError](err)
 	return ok && e.Op == "dial"
 }
 
-// healthy reports whether a failure doesn't mean that Stream is in trouble.
+// healthy reports whether a failure says nothing bad about Stream.
 func healthy(err error) bool {
 	e, ok := errors.AsType[*apiError](err)
 	return err == nil || ok && !e.down()
 }
 
-// gone says that the caller gave up before anything was done.
+// gone returns an error if the caller gave up before anything was done.
 func gone(ctx context.Context) error {
 	if ctx.Err() == nil {
 		return nil

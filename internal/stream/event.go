@@ -49,13 +49,13 @@ func (p *Provider) listen(ctx context.Context, cid chat.CID, after *int64) (chat
 	return f, nil
 }
 
-// want notes that a log has subscribers here, and the back office's log too, which has
-// changes of rights.
+// want records that a log has subscribers here, and also the back office's log, which has changes
+// of rights.
 func (p *Provider) want(ctx context.Context, cids ...chat.CID) error {
 	return p.store.Write(ctx, func(tx *sqlstore.Tx) error { return tx.WantHosted(cids, wantedFor) })
 }
 
-// ensureLog makes a channel's log if there is none that goes on.
+// ensureLog creates a channel's log unless there is one that continues.
 func (p *Provider) ensureLog(ctx context.Context, cid chat.CID) error {
 	log, found, err := p.store.HostedLog(ctx, cid)
 	if err != nil || found && !stale(log) {
@@ -65,7 +65,7 @@ func (p *Provider) ensureLog(ctx context.Context, cid chat.CID) error {
 	return err
 }
 
-// ensureBackOfficeLog makes the back office's log if there is none that goes on.
+// ensureBackOfficeLog creates the back office's log unless there is one that continues.
 func (p *Provider) ensureBackOfficeLog(ctx context.Context) error {
 	log, found, err := p.store.HostedLog(ctx, chat.CID{})
 	if err != nil || found && !stale(log) {
@@ -88,8 +88,8 @@ func (p *Provider) ensureBackOfficeLog(ctx context.Context) error {
 	})
 }
 
-// beginBackOfficeLog creates the back office's log. It begins after the last changes of
-// channels and users.
+// beginBackOfficeLog creates the back office's log. It starts after the last changes of channels
+// and users.
 func (p *Provider) beginBackOfficeLog(tx *sqlstore.Tx, channels []wireChannel, users []wireUser) error {
 	newest := time.Unix(1, 0)
 	var seen []sighting
@@ -116,7 +116,7 @@ func (p *Provider) beginBackOfficeLog(tx *sqlstore.Tx, channels []wireChannel, u
 	return err
 }
 
-// log is where the events of a channel, or of the back office, are read from.
+// log returns the log of a channel, or of the back office.
 func (p *Provider) log(cid chat.CID) feed.Log {
 	find := func(ctx context.Context) (sqlstore.HostedLog, error) {
 		log, found, err := p.store.HostedLog(ctx, cid)
@@ -140,7 +140,7 @@ func (p *Provider) log(cid chat.CID) feed.Log {
 	}
 }
 
-// keptMessage reads what is stored of a message of a channel.
+// keptMessage decodes the stored state of a channel's message.
 func (p *Provider) keptMessage(cid chat.CID, state string) (*chat.Message, error) {
 	var w wireMessage
 	if err := json.Unmarshal([]byte(state), &w); err != nil {
@@ -155,18 +155,17 @@ func noSignals() error {
 	return chat.Lacking("Typing, presence and the app's own events come from Stream itself here: connect the app with Stream's SDK and a Stream user token.")
 }
 
-// SubscribeUser implements chat.Provider: Stream has no such thing for servers.
+// SubscribeUser implements chat.Provider. Stream has no such feature for servers.
 func (p *Provider) SubscribeUser(context.Context, chat.Actor) (chat.Feed, error) {
 	return chat.Feed{}, noSignals()
 }
 
-// Signal implements chat.Provider: Stream has no such thing for servers.
+// Signal implements chat.Provider. Stream has no such feature for servers.
 func (p *Provider) Signal(context.Context, chat.Actor, chat.CID, chat.EventType) error {
 	return noSignals()
 }
 
-// Attend implements chat.Provider. Nobody hears of it: Stream tells its own apps who is
-// there.
+// Attend implements chat.Provider. It has no effect: Stream shows its own apps who is present.
 func (p *Provider) Attend(context.Context, chat.Actor, chat.CID) (func(), error) {
 	return func() {}, nil
 }

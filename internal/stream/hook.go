@@ -16,7 +16,7 @@ import (
 	"backchannel/internal/sqlstore"
 )
 
-// maxHook is the longest webhook call that is read, in bytes, unpacked. Stream's are a
+// maxHook is the maximum size of a webhook's call, in bytes, uncompressed. Stream's calls have a
 // few kilobytes.
 const maxHook = 1 << 20
 
@@ -42,7 +42,7 @@ func (p *Provider) ServeHook(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.WriteString(w, "{}\n")
 }
 
-// hookStatus is the answer to Stream, which calls again after any error.
+// hookStatus returns the status of the answer to Stream, which repeats the call after any error.
 func hookStatus(err error) int {
 	tooLarge, _ := errors.AsType[*http.MaxBytesError](err)
 	switch {
@@ -86,7 +86,7 @@ func signature(secret string, body []byte) []byte {
 	return mac.Sum(nil)
 }
 
-// hookBody reads a call, unpacked: the signature is of that.
+// hookBody reads and uncompresses a call. The signature is that of the uncompressed body.
 func hookBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	reader := io.Reader(http.MaxBytesReader(w, r.Body, maxHook))
 	if r.Header.Get("Content-Encoding") == "gzip" {
@@ -103,8 +103,8 @@ func hookBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	return body, err
 }
 
-// hooked writes an event to the logs, once, and notes which channel or user the lists must
-// read again.
+// hooked writes an event to the logs, once, and stores which channel or user must be read again for
+// lists.
 func (p *Provider) hooked(ctx context.Context, id string, e hookEvent) error {
 	logs := p.sightings(e)
 	err := p.store.Write(ctx, func(tx *sqlstore.Tx) error {
@@ -133,8 +133,8 @@ func (p *Provider) hooked(ctx context.Context, id string, e hookEvent) error {
 	return err
 }
 
-// beginLogs makes the logs that what was seen belongs to, from then on: webhooks are told
-// of what is in logs.
+// beginLogs creates the logs that the sightings belong to, starting now, since webhooks receive
+// only what is in logs.
 func beginLogs(tx *sqlstore.Tx, logs []told) error {
 	for _, t := range logs {
 		log, found, err := tx.HoldHostedLog(t.cid)

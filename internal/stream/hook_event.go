@@ -8,7 +8,7 @@ import (
 	"backchannel/internal/chat"
 )
 
-// hookEvent is an event as Stream's webhooks tell of it.
+// hookEvent is an event in the form of Stream's webhooks.
 type hookEvent struct {
 	Type        string       `json:"type"`
 	CID         string       `json:"cid"`
@@ -29,7 +29,7 @@ type hookEvent struct {
 	CreatedAt  moment       `json:"created_at"`
 }
 
-// hookChannel is a channel whose custom fields stand beside its own.
+// hookChannel is a channel whose custom fields are beside its own fields.
 type hookChannel struct{ wireChannel }
 
 // UnmarshalJSON implements json.Unmarshaler.
@@ -43,7 +43,7 @@ func (w *hookChannel) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// cid is the channel that the event is about; zero for none.
+// cid returns the channel that the event is about; zero for none.
 func (e hookEvent) cid() chat.CID {
 	text := e.CID
 	if text == "" && e.ChannelID != "" {
@@ -56,7 +56,7 @@ func (e hookEvent) cid() chat.CID {
 	return cid
 }
 
-// changes are the channel and user that lists may show otherwise now.
+// changes returns the channel and user whose rows in lists may have changed.
 func (e hookEvent) changes() (list []string) {
 	if cid := e.cid(); cid != (chat.CID{}) {
 		list = append(list, changedChannel(cid.String()))
@@ -67,7 +67,7 @@ func (e hookEvent) changes() (list []string) {
 	return list
 }
 
-// sightings are what an event says, by log.
+// sightings returns what an event reports, by log.
 func (p *Provider) sightings(e hookEvent) []told {
 	cid, user, at := e.cid(), p.user(e.User), e.CreatedAt.Time
 	inChannel := func(s sighting) []told { return []told{{cid: cid, seen: []sighting{s}}} }
@@ -78,7 +78,7 @@ func (p *Provider) sightings(e hookEvent) []told {
 	case kind == chat.UserBanned || kind == chat.UserUnbanned:
 		return p.banSightings(e, cid, user)
 	case kind == chat.MessageFlagged && e.Message != nil:
-		// The back office is shown no message, so its state isn't kept in that log.
+		// The back office isn't shown messages, so their state isn't stored in its log.
 		return inOffice(sighting{kind: kind, cid: cid, user: user, at: at})
 	case kind == chat.UserFlagged:
 		if e.Target != nil {
@@ -124,7 +124,7 @@ func (p *Provider) channelSightings(e hookEvent, cid chat.CID, by chat.User) []t
 	return []told{{cid: cid, seen: []sighting{s}}, {seen: []sighting{office}}}
 }
 
-// banSightings leave out shadow bans, of which nobody hears.
+// banSightings omits shadow bans, which are never reported.
 func (p *Provider) banSightings(e hookEvent, cid chat.CID, user chat.User) []told {
 	if e.Shadow {
 		return nil

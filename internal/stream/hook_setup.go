@@ -10,10 +10,10 @@ import (
 
 var (
 	getApp    = Call{"get app", http.MethodGet, "/api/v2/app", 60, true, true}
-	updateApp = Call{"update app", http.MethodPatch, "/api/v2/app", 60, false, true} // sets the same again
+	updateApp = Call{"update app", http.MethodPatch, "/api/v2/app", 60, false, true} // sets the same values again
 )
 
-// hookEvents are the events that [Provider.ServeHook] takes.
+// hookEvents are the events that [Provider.ServeHook] handles.
 var hookEvents = []string{
 	"message.new", "message.updated", "message.deleted", "message.read", "message.flagged",
 	"reaction.new", "reaction.updated", "reaction.deleted",
@@ -22,8 +22,8 @@ var hookEvents = []string{
 	"user.banned", "user.unbanned", "user.updated", "user.deactivated", "user.reactivated", "user.deleted", "user.flagged",
 }
 
-// SetHook makes a Stream app call an address with its events, and keeps its other hooks. It
-// reports whether that was set already.
+// SetHook makes a Stream app call an address with its events. It keeps the app's other hooks, and
+// reports whether the hook was set already.
 func SetHook(ctx context.Context, c *Client, address string) (already bool, err error) {
 	var answer struct {
 		App struct {
@@ -60,7 +60,7 @@ func SetHook(ctx context.Context, c *Client, address string) (already bool, err 
 	return false, nil
 }
 
-// hasAll reports whether a list names all events; an empty one means all there are.
+// hasAll reports whether a list contains all events; an empty list means all events.
 func hasAll(list any, want []string) bool {
 	names, _ := list.([]any)
 	return len(names) == 0 || !slices.ContainsFunc(want, func(name string) bool { return !slices.Contains(names, any(name)) })

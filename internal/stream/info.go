@@ -7,13 +7,12 @@ import (
 	"backchannel/internal/chat"
 )
 
-// Info implements chat.Provider. Stream's API for servers has none of the
-// other capabilities.
+// Info implements chat.Provider. Stream's API for servers lacks the other capabilities.
 func (p *Provider) Info() chat.Info {
 	return chat.Info{Name: "stream", Supports: []chat.Capability{chat.ChannelEvents, chat.BackofficeEvents}, ListStaleness: p.channels.staleness, Budgets: p.client.budgets()}
 }
 
-// budgets are what Stream said about each call that was made.
+// budgets returns the last reported limits of each call that was made.
 func (c *Client) budgets() (list []chat.CallBudget) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

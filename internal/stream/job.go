@@ -10,8 +10,8 @@ import (
 	"backchannel/internal/sqlstore/jobstore"
 )
 
-// rowsAtOnce is how many rows of jobs are done at the same time: few, since people's calls
-// share Stream's limits with them.
+// rowsAtOnce is the number of rows of jobs that are done concurrently: few, since they share
+// Stream's limits with requests.
 const rowsAtOnce = 2
 
 func (p *Provider) newRunner(o Options) *job.Runner {
@@ -22,8 +22,8 @@ func (p *Provider) newRunner(o Options) *job.Runner {
 	})
 }
 
-// changeHere carries out an operation whose whole effect is in our own database, with its
-// record, and once for each key.
+// changeHere executes an operation whose only effect is in our own database, with its record, once
+// for each key.
 func (p *Provider) changeHere(ctx context.Context, op chat.Operation, fn func(*sqlstore.Tx) (string, error)) (string, error) {
 	if op.Refused != nil {
 		fn = func(*sqlstore.Tx) (string, error) { return "", op.Refused }
@@ -66,9 +66,9 @@ func (p *Provider) changeHere(ctx context.Context, op chat.Operation, fn func(*s
 	return result, nil
 }
 
-// carryOutTask does a row of a job. Stream's effect and our row are not one transaction, so
-// the row is noted as begun before it, and the work must do no harm when done twice. What the
-// row did is added to the job's record.
+// carryOutTask executes a row of a job. Stream's effect and our row aren't one transaction, so the
+// row is marked as begun first, and the work must be harmless when done twice. The targets are
+// added to the job's record.
 func (p *Provider) carryOutTask(ctx context.Context, op chat.Operation, do work) (string, error) {
 	t := *op.Task
 	if err := p.store.Write(ctx, func(tx *sqlstore.Tx) error { return jobstore.Claim(tx, t, true) }); err != nil {
@@ -92,5 +92,5 @@ func (p *Provider) carryOutTask(ctx context.Context, op chat.Operation, do work)
 	})
 }
 
-// Readers implements chat.Provider. Stream tells it of one channel at a time only.
+// Readers implements chat.Provider. Stream reports readers of one channel at a time only.
 func (p *Provider) Readers(context.Context, string) (*chat.Readers, error) { return nil, nil }

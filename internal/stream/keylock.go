@@ -5,18 +5,18 @@ import (
 	"sync"
 )
 
-// keyLocks are locks by name. The zero value is ready.
+// keyLocks are locks by name. The zero value is ready to use.
 type keyLocks struct {
 	mu   sync.Mutex
 	held map[string]*keyLock
 }
 
 type keyLock struct {
-	turn  chan struct{} // holds one while the lock is free
-	users int           // who hold or wait for it
+	turn  chan struct{} // holds a value while the lock is free
+	users int           // number of goroutines that hold or await it
 }
 
-// lock waits for a name's turn. It fails once ctx ends.
+// lock waits for the lock with a name. It fails when ctx ends.
 func (l *keyLocks) lock(ctx context.Context, name string) (unlock func(), err error) {
 	l.mu.Lock()
 	if l.held == nil {

@@ -10,16 +10,16 @@ import (
 	"backchannel/internal/chat"
 )
 
-// maxAttachmentBytes is how much Stream takes of a message's attachments together, as
-// JSON. docs/stream.md has all of Stream's limits in one table.
+// maxAttachmentBytes is Stream's limit on the total size of a message's attachments, as JSON.
+// docs/stream.md has a table of all of Stream's limits.
 const maxAttachmentBytes = 5 << 10
 
-// maxDataBytes is how much Stream takes of custom data of a channel, a user or a message, with
+// maxDataBytes is Stream's limit on the custom data of a channel, a user or a message, including
 // name and image, as JSON.
 const maxDataBytes = 5 << 10
 
-// checkAttachments refuses attachments that are too large for Stream, unless they
-// take no more than those before, which Stream has.
+// checkAttachments refuses attachments that are too large for Stream, unless they aren't larger
+// than the previous ones, which Stream has accepted.
 func checkAttachments(list, before []json.RawMessage) error {
 	size := sizeOf(list)
 	if size > maxAttachmentBytes && size > sizeOf(before) {
@@ -28,8 +28,7 @@ func checkAttachments(list, before []json.RawMessage) error {
 	return nil
 }
 
-// checkRoom refuses a user's name that is too large for Stream together with the data that others
-// keep of the user.
+// checkRoom refuses a user's name that is too large for Stream together with the user's other data.
 func checkRoom(field, name string, w wireUser) error {
 	size := len(name) + int(w.Image+w.Custom)
 	if size > maxDataBytes && len(name) > len(w.Name) {
@@ -38,8 +37,8 @@ func checkRoom(field, name string, w wireUser) error {
 	return nil
 }
 
-// checkChannelRoom refuses a partial update of a channel that makes its data too large for Stream
-// together with those that others keep there.
+// checkChannelRoom refuses a partial update of a channel that makes its data too large for Stream,
+// together with the data of others.
 func checkChannelRoom(w wireChannel, set object, unset []string) error {
 	after := object{}
 	maps.Copy(after, w.Custom)
@@ -61,7 +60,7 @@ func noRoom(field, what, of string, size int) error {
 	return chat.Invalid(field, "The %s and the other data of the %s take %d bytes; Stream takes %d.", what, of, size, maxDataBytes)
 }
 
-// dataSize is how many bytes data take as JSON.
+// dataSize returns the size of data as JSON, in bytes.
 func dataSize(data object) int {
 	var text bytes.Buffer
 	e := json.NewEncoder(&text)
@@ -70,8 +69,8 @@ func dataSize(data object) int {
 	return text.Len() - len("\n")
 }
 
-// asShown reports whether a text that a caller gives is what was shown of Stream's, and may stand for
-// text that isn't well-formed Unicode. It isn't written then, so that Stream keeps what it has.
+// asShown reports whether a given text is the one that was shown, and may replace text at Stream
+// that isn't well-formed Unicode. Such a text isn't written, so that Stream keeps the original.
 func asShown(given, shown string) bool {
 	return given == shown && strings.ContainsRune(given, utf8.RuneError)
 }

@@ -16,34 +16,33 @@ import (
 	"backchannel/internal/sqlstore"
 )
 
-// Stream keeps no log that a server could read, so the logs of channels and of the back
-// office are kept here. They get what this server writes, what Stream's webhooks say, and
-// what the poller finds (poll.go). All of these say the same things, late, twice or in
-// another order. So the last state of each thing is stored with the log, and what isn't
-// newer than that is no event.
+// Stream has no log that a server could read, so the logs of channels and of the back office are
+// kept here. Their sources are this server's writes, Stream's webhooks, and the poller (poll.go).
+// These report the same changes, possibly late, repeatedly or in another order. So the last state
+// of each thing is stored with the log, and only newer states are events.
 
 const (
-	// openEdge is how late a message may show in Stream's answers.
+	// openEdge is the maximum delay until a message appears in Stream's answers.
 	openEdge = 5 * time.Second
-	// maxIdle is after what time without use a log begins anew.
+	// maxIdle is the time without use after which a log starts anew.
 	maxIdle = time.Hour
 )
 
-// sighting is something that was seen at Stream.
+// sighting is something that was observed at Stream.
 type sighting struct {
-	kind    chat.EventType // for a message "" if comparing tells
+	kind    chat.EventType // for a message "" to find out by comparison
 	cid     chat.CID       // for the back office: the channel that it is about, if any
-	user    chat.User      // who did it, or to whom it was done; without id the message's sender
+	user    chat.User      // the user who did it, or to whom it was done; without id the message's sender
 	message *wireMessage
-	detail  string         // a reaction's word, or how far somebody read
+	detail  string         // a reaction's type, or how far a member has read
 	at      time.Time      // Stream's time; zero for a change made here, of the user as last updated before it, and for a message as read
-	subject string         // what it is about, "" if it is always news; for a message it is the message
-	state   string         // the state of the subject now
-	silent  bool           // it is noted without an event if nothing was known about the subject
-	first   chat.EventType // what it is if nothing was known of the subject; "" for kind
+	subject string         // identifies the thing with state; "" if every sighting is an event; for a message it is the message
+	state   string         // the current state of the subject
+	silent  bool           // don't record an event if the subject was unknown
+	first   chat.EventType // the event if the subject was unknown; "" for kind
 }
 
-// told says which log sightings are for.
+// told are the sightings for one log.
 type told struct {
 	cid  chat.CID // zero for the back office
 	seen []sighting
@@ -52,8 +51,7 @@ type told struct {
 	asked int64
 }
 
-// tell appends to the logs what is news to them. A log that nobody has asked for doesn't
-// exist.
+// tell appends to the logs what is new for them. Logs that nobody has asked for don't exist.
 func (p *Provider) tell(ctx context.Context, logs ...told) error {
 	logs = slices.DeleteFunc(logs, func(t told) bool {
 		_, found, err := p.store.HostedLog(ctx, t.cid)
@@ -65,8 +63,8 @@ func (p *Provider) tell(ctx context.Context, logs ...told) error {
 	return p.store.Write(ctx, func(tx *sqlstore.Tx) error { return p.tellIn(tx, logs...) })
 }
 
-// tellOwn writes this server's own changes. A failure is only logged, since the poller and
-// the webhooks report the changes again.
+// tellOwn records this server's own changes. A failure is only logged, since the poller and the
+// webhooks report the changes again.
 func (p *Provider) tellOwn(ctx context.Context, logs ...told) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), maxRecord)
 	defer cancel()
@@ -93,7 +91,7 @@ func (p *Provider) tellIn(tx *sqlstore.Tx, logs ...told) error {
 	return nil
 }
 
-// tellOne appends a sighting if it is news, asked for when the log ended at asked.
+// tellOne appends a sighting if it is news, given the end of the log when Stream was asked.
 func (p *Provider) tellOne(tx *sqlstore.Tx, log sqlstore.HostedLog, s sighting, asked int64) error {
 	if s.key() == "" {
 		return p.append(tx, log, s)
@@ -106,7 +104,7 @@ func (p *Provider) tellOne(tx *sqlstore.Tx, log sqlstore.HostedLog, s sighting, 
 	if err != nil || !news {
 		return err
 	}
-	if unsure && asked > 0 { // what the log told since then is newer, or else this is seen again
+	if unsure && asked > 0 { // what the log has recorded since is newer; otherwise it will be seen again
 		told, err := log.ToldSince(tx, asked, s.message.ID)
 		if err != nil || told {
 			return err
@@ -134,7 +132,7 @@ func (p *Provider) tellOne(tx *sqlstore.Tx, log sqlstore.HostedLog, s sighting, 
 	return p.append(tx, log, s)
 }
 
-// key is what the state of a sighting's subject is kept under; "" for none.
+// key returns the key of the subject's state; "" for none.
 func (s sighting) key() string {
 	if s.message != nil && s.subject == "" {
 		return messageSubject(s.message.ID)
@@ -142,14 +140,14 @@ func (s sighting) key() string {
 	return s.subject
 }
 
-// news reports whether a sighting says more than what was last seen. It is unsure about a message that
-// is otherwise at the same time: a reaction changes no time of it.
+// news reports whether a sighting is newer than the stored state. It is unsure about a message with
+// the same time but other content, since reactions don't change a message's time.
 func (s sighting) news(log sqlstore.HostedLog, old sqlstore.HostedState, found bool) (news, unsure bool, err error) {
 	switch {
 	case s.subject != "":
 		return !found || old.State != s.state && (s.at.IsZero() || !s.at.Before(old.At)), false, nil
 	case !found:
-		return !s.message.changedAt().Before(log.Begun), false, nil // else it was so before
+		return !s.message.changedAt().Before(log.Begun), false, nil // otherwise it was so before
 	}
 	var w wireMessage
 	if err := json.Unmarshal([]byte(old.State), &w); err != nil {
@@ -164,8 +162,8 @@ func (s sighting) news(log sqlstore.HostedLog, old sqlstore.HostedState, found b
 	return true, false, nil
 }
 
-// newsOf returns those of the sightings that are news to a log, without keeping others
-// from telling it of them meanwhile.
+// newsOf returns the sightings that are news to a log. It doesn't lock the log, so others may
+// record them in the meantime.
 func (p *Provider) newsOf(ctx context.Context, log sqlstore.HostedLog, list []sighting) (fresh []sighting, err error) {
 	keys := make([]string, len(list))
 	for i, s := range list {
@@ -188,7 +186,7 @@ func (p *Provider) newsOf(ctx context.Context, log sqlstore.HostedLog, list []si
 	return fresh, nil
 }
 
-// append adds an entry to a log, and wakes its subscribers when that is durable.
+// append adds an entry to a log and wakes its subscribers when it is durable.
 func (p *Provider) append(tx *sqlstore.Tx, log sqlstore.HostedLog, s sighting) error {
 	at := s.at
 	if at.IsZero() {
@@ -220,13 +218,13 @@ func (p *Provider) append(tx *sqlstore.Tx, log sqlstore.HostedLog, s sighting) e
 	return nil
 }
 
-// withoutNUL is a text as PostgreSQL can keep it.
+// withoutNUL returns a text that PostgreSQL can store.
 func withoutNUL(s string) string { return strings.ReplaceAll(s, "\x00", string(utf8.RuneError)) }
 
-// messageSubject is under which name a message's state is kept.
+// messageSubject returns the key of a message's state.
 func messageSubject(id string) string { return "message " + id }
 
-// tellMessage appends what is news about a message.
+// tellMessage appends what is new about a message.
 func (p *Provider) tellMessage(tx *sqlstore.Tx, log sqlstore.HostedLog, s sighting, old sqlstore.HostedState, known bool) error {
 	if err := putMessage(tx, log, *s.message, s.at, old.At); err != nil {
 		return err
@@ -246,8 +244,8 @@ func (p *Provider) tellMessage(tx *sqlstore.Tx, log sqlstore.HostedLog, s sighti
 	return p.append(tx, log, s)
 }
 
-// putMessage stores what was seen of a message, without the content of a deleted one. It is of the
-// message's last change, or of one of the given times if that is later.
+// putMessage stores the state of a message, without the content of a deleted one. Its time is the
+// message's last change, or the latest of the given times if that is later.
 func putMessage(tx *sqlstore.Tx, log sqlstore.HostedLog, w wireMessage, times ...time.Time) error {
 	at := w.changedAt()
 	for _, other := range times {
@@ -262,12 +260,12 @@ func putMessage(tx *sqlstore.Tx, log sqlstore.HostedLog, w wireMessage, times ..
 	if err != nil {
 		return fmt.Errorf("encoding a message's state: %w", err)
 	}
-	// Attachments are as Stream has them, but PostgreSQL takes UTF-8 only.
+	// Attachments are unchanged, except that PostgreSQL accepts only UTF-8.
 	state := strings.ToValidUTF8(string(text), string(utf8.RuneError))
 	return tx.PutHostedState(log, messageSubject(w.ID), sqlstore.HostedState{State: state, At: at})
 }
 
-// changedAt is when a message was last changed.
+// changedAt returns when a message was last changed.
 func (w wireMessage) changedAt() time.Time {
 	at := w.CreatedAt.Time
 	for _, m := range []*moment{w.UpdatedAt, w.EditedAt, w.DeletedAt} {
@@ -278,7 +276,7 @@ func (w wireMessage) changedAt() time.Time {
 	return at
 }
 
-// same reports whether a message shows the same as before.
+// same reports whether a message is shown the same as before.
 func (w wireMessage) same(old wireMessage) bool {
 	deleted := !w.deletedAt().IsZero()
 	if deleted || !old.deletedAt().IsZero() {
@@ -291,8 +289,8 @@ func (w wireMessage) same(old wireMessage) bool {
 		sameReactions(w.Reactions, old.Reactions) && sameReactions(old.Reactions, w.Reactions)
 }
 
-// sameJSON reports whether two texts have the same value: a stored text has other spaces and escapes
-// than Stream's answer.
+// sameJSON reports whether two texts have the same JSON value: a stored text has other spaces and
+// escapes than Stream's answer.
 func sameJSON(a, b json.RawMessage) bool {
 	var x, y any
 	return bytes.Equal(a, b) || json.Unmarshal(a, &x) == nil && json.Unmarshal(b, &y) == nil && reflect.DeepEqual(x, y)
@@ -307,7 +305,7 @@ func sameReactions(a, b map[string]int) bool {
 	return true
 }
 
-// The other things in logs. Each says the state, and the event if that is news.
+// The other things in logs. Each function returns the state, and the event if it is new.
 
 func sawRead(user chat.User, seq int64, at time.Time, silent bool) sighting {
 	text := strconv.FormatInt(seq, 10)
@@ -330,7 +328,7 @@ func sawBan(cid chat.CID, user chat.User, banned bool, at time.Time) sighting {
 	return sighting{kind: kind, cid: cid, user: user, at: at, subject: "ban " + hostedCID(cid) + " " + user.ID, state: strconv.FormatBool(banned)}
 }
 
-// sawChannel is for changes of a channel itself.
+// sawChannel returns a sighting of a channel itself.
 func sawChannel(c chat.Channel, by chat.User, at time.Time, silent bool) sighting {
 	state := strconv.Quote(c.Name) + " " + strconv.Quote(c.Avatar) + " " + strconv.FormatBool(c.Frozen)
 	return sighting{kind: chat.ChannelUpdated, cid: c.CID, user: by, at: at, subject: "channel " + c.CID.String(), state: state, silent: silent}
@@ -347,8 +345,8 @@ func hostedCID(cid chat.CID) string {
 	return cid.String()
 }
 
-// beginLog makes a channel's log, or has one that nobody looked at for long begin anew,
-// from what a channel was when it was opened.
+// beginLog creates a channel's log, or starts one anew that wasn't used for long, with the
+// channel's state when it was opened.
 func (p *Provider) beginLog(tx *sqlstore.Tx, cid chat.CID, o opened) (sqlstore.HostedLog, error) {
 	newest := o.newest()
 	if newest.Before(o.channel.CreatedAt.Time) {
@@ -378,8 +376,8 @@ func (p *Provider) beginLog(tx *sqlstore.Tx, cid chat.CID, o opened) (sqlstore.H
 	return log, nil
 }
 
-// others are what came with a channel beside its messages. What nothing was known of is
-// noted only, and so is all of it at first.
+// others returns what came with a channel besides its messages. Things that were unknown are stored
+// without an event; at first, all are.
 func (p *Provider) others(log sqlstore.HostedLog, o opened, first bool) []sighting {
 	list := []sighting{sawChannel(o.channel.channel(), chat.User{ID: creatorOf(o.channel)}, o.channel.UpdatedAt.Time, true)}
 	for _, r := range o.read {
@@ -402,9 +400,8 @@ func creatorOf(w wireChannel) string {
 	return w.CreatedBy.ID
 }
 
-// logOf returns a channel's log, which goes on with what was opened of the channel: so
-// that who read the channel up to there and goes on from the log's end misses nothing,
-// and is told nothing twice.
+// logOf returns a channel's log after adding what was opened of the channel. So a client that has
+// read the channel and resumes from the log's end misses nothing and gets nothing twice.
 func (p *Provider) logOf(ctx context.Context, cid chat.CID, o opened) (sqlstore.HostedLog, error) {
 	log, found, err := p.store.HostedLog(ctx, cid)
 	if err != nil || found && !o.ahead(log) && !stale(log) {
@@ -421,7 +418,7 @@ func (p *Provider) logOf(ctx context.Context, cid chat.CID, o opened) (sqlstore.
 	return log, err
 }
 
-// goOn has a log go on with what was opened of its channel.
+// goOn continues a log with what was opened of its channel.
 func (p *Provider) goOn(tx *sqlstore.Tx, cid chat.CID, o opened) (sqlstore.HostedLog, error) {
 	log, found, err := tx.HoldHostedLog(cid)
 	switch {
@@ -438,7 +435,7 @@ func (p *Provider) goOn(tx *sqlstore.Tx, cid chat.CID, o opened) (sqlstore.Hoste
 	return log, tx.FollowedHosted(log, o.newest(), time.Time{})
 }
 
-// seen is all that was opened of a channel.
+// seen returns all sightings in what was opened of a channel.
 func (p *Provider) seen(log sqlstore.HostedLog, o opened) []sighting {
 	others := p.others(log, o, false)
 	messages := o.all()
@@ -451,14 +448,14 @@ func (p *Provider) seen(log sqlstore.HostedLog, o opened) []sighting {
 
 func stale(log sqlstore.HostedLog) bool { return log.Begun.IsZero() || log.Idle > maxIdle }
 
-// all is what was opened, by time.
+// all returns the opened messages, ordered by time.
 func (o opened) all() []wireMessage {
 	list := slices.Concat(o.messages, o.replies)
 	slices.SortStableFunc(list, func(a, b wireMessage) int { return a.CreatedAt.Compare(b.CreatedAt.Time) })
 	return list
 }
 
-// newest is when the newest of what was opened was changed.
+// newest returns the time of the newest change in what was opened.
 func (o opened) newest() (at time.Time) {
 	for _, m := range slices.Concat(o.messages, o.replies) {
 		if changed := m.changedAt(); changed.After(at) {
@@ -468,11 +465,11 @@ func (o opened) newest() (at time.Time) {
 	return at
 }
 
-// ahead reports whether a channel may be farther than its log.
+// ahead reports whether a channel may have changes that its log lacks.
 func (o opened) ahead(log sqlstore.HostedLog) bool { return o.newest().After(log.Newest) }
 
-// gap reports whether messages may be missing between a log that nobody follows and
-// what was opened. If somebody does, a search finds them.
+// gap reports whether messages may be missing between a log without subscribers and what was
+// opened. If a log has subscribers, a search finds them.
 func (o opened) gap(log sqlstore.HostedLog) bool {
 	return log.Idle > wantedFor && len(o.messages) >= o.limit && o.messages[0].CreatedAt.After(log.Newest)
 }

@@ -12,9 +12,9 @@ import (
 )
 
 const (
-	memberPageSize = 100 // the most that Stream gives
-	membersAtOnce  = 100 // that Stream takes in one call
-	messagesAtOnce = 25  // that are asked for in one URL
+	memberPageSize = 100 // Stream's maximum
+	membersAtOnce  = 100 // Stream's maximum in one call
+	messagesAtOnce = 25  // requested in one URL
 )
 
 // memberPage reads one page of a channel's members.
@@ -35,7 +35,7 @@ func (p *Provider) memberPage(ctx context.Context, cid chat.CID, filter object, 
 
 // Members implements chat.Provider.
 //
-// Stream's own pages end at an offset, so each page reads the whole list.
+// Stream's own pages end at a maximum offset, so each page reads the whole list.
 func (p *Provider) Members(ctx context.Context, q chat.MemberQuery) (page chat.Page[chat.Member], err error) {
 	if _, err := p.openExisting(ctx, q.CID); err != nil {
 		return page, err
@@ -68,17 +68,16 @@ func (p *Provider) Members(ctx context.Context, q chat.MemberQuery) (page chat.P
 
 func (w wireMember) id() string { return cmp.Or(w.UserID, w.User.ID) }
 
-// readState is how far a user has read: up to a message, or a moment if Stream names
-// none.
+// readState is how far a user has read: up to a message, or a time if Stream names no message.
 type readState struct {
 	message, moment time.Time // zero for none
 }
 
-// joining is how long Stream takes at most to note that a new member has read up to the
-// time of joining, which counts as nothing.
+// joining is the maximum time until Stream records that a new member has read up to the time of
+// joining, which counts as nothing.
 const joining = time.Second
 
-// seq is how far a user has read who became a member then; 0 for nothing.
+// seq returns how far a user has read who became a member at that time; 0 for nothing.
 func (r readState) seq(joined time.Time) int64 {
 	switch {
 	case !r.message.IsZero():
@@ -89,8 +88,8 @@ func (r readState) seq(joined time.Time) int64 {
 	return r.moment.UnixMicro()
 }
 
-// reads says how far the users of a channel have read, as far as Stream tells in
-// one answer.
+// reads returns how far the users of a channel have read, as far as one answer of Stream contains
+// that.
 func (p *Provider) reads(ctx context.Context, cid chat.CID) (map[string]readState, error) {
 	var answer struct {
 		Read []struct {
@@ -117,7 +116,7 @@ func (p *Provider) reads(ctx context.Context, cid chat.CID) (map[string]readStat
 	return states, err
 }
 
-// messageTimes says when messages of a channel were sent.
+// messageTimes returns when messages of a channel were sent.
 func (p *Provider) messageTimes(ctx context.Context, cid chat.CID, ids []string) (map[string]time.Time, error) {
 	times := map[string]time.Time{}
 	for some := range slices.Chunk(ids, messagesAtOnce) {
@@ -135,7 +134,7 @@ func (p *Provider) messageTimes(ctx context.Context, cid chat.CID, ids []string)
 	return times, nil
 }
 
-// ChangeMembers implements chat.Provider. It is done a hundred users at a time.
+// ChangeMembers implements chat.Provider. It changes a hundred users at a time.
 func (p *Provider) ChangeMembers(ctx context.Context, req chat.ChangeMembers) error {
 	_, err := p.carryOut(ctx, req.Operation, func(ctx context.Context, a attempt) (string, error) {
 		if err := p.allow(ctx, req.Operation.By, req.CID, "cid", p.policy.MayModerate); err != nil {
@@ -162,7 +161,7 @@ func (p *Provider) ChangeMembers(ctx context.Context, req chat.ChangeMembers) er
 	return err
 }
 
-// membership is what a change of members does to each of them.
+// membership returns the plans of a change of members.
 func membership(req chat.ChangeMembers) (plans []plan) {
 	of := func(id string) chat.ChangeTarget {
 		return chat.ChangeTarget{Kind: chat.MemberTarget, CID: req.CID, UserID: id}
@@ -181,7 +180,7 @@ func membership(req chat.ChangeMembers) (plans []plan) {
 	return plans
 }
 
-// removeMembers removes those of the ids that are members.
+// removeMembers removes the users who are members.
 func (p *Provider) removeMembers(ctx context.Context, cid chat.CID, ids []string) error {
 	ids = slices.DeleteFunc(unique(ids), func(id string) bool { return !possible(id) })
 	for some := range slices.Chunk(ids, membersAtOnce) {
@@ -204,7 +203,7 @@ func (p *Provider) changeMembers(ctx context.Context, cid chat.CID, field string
 	return p.changeMembersAs(ctx, cid, field, ids, nil)
 }
 
-// changeMembersAs is changeMembers that gives those who have one a role in the channel.
+// changeMembersAs is like changeMembers and also sets roles in the channel.
 func (p *Provider) changeMembersAs(ctx context.Context, cid chat.CID, field string, ids []string, roles map[string]string) error {
 	for some := range slices.Chunk(distinct(ids), membersAtOnce) {
 		var list any = streamIDs(some)
@@ -235,7 +234,7 @@ func (p *Provider) changeMembersAs(ctx context.Context, cid chat.CID, field stri
 	return nil
 }
 
-// distinct is the ids as they come, without repeats.
+// distinct returns the ids in their order, without repeats.
 func distinct(ids []string) (list []string) {
 	seen := map[string]bool{}
 	for _, id := range ids {
@@ -255,25 +254,25 @@ func (p *Provider) tellMembers(ctx context.Context, cid chat.CID, ids []string, 
 	p.tellOwn(ctx, t)
 }
 
-// channelsOf lists the channels that a user is a member of.
+// channelsOf returns the channels that a user is a member of.
 func (p *Provider) channelsOf(ctx context.Context, user string) ([]chat.Channel, error) {
 	if err := gone(ctx); err != nil {
 		return nil, err
 	}
 	if !possible(user) {
-		return nil, nil // an id that can't be a user's has no memberships
+		return nil, nil // an id that isn't valid has no memberships
 	}
 	list, err := p.channelScan().All(ctx, object{"members": object{"$in": []string{StreamID(user)}}})
 	slices.SortFunc(list, compareChannels)
 	return list, err
 }
 
-// MarkRead implements chat.Provider. At Stream, how far a member has read is a time:
-// everything sent until then.
+// MarkRead implements chat.Provider. At Stream a read state is a time: everything sent until then
+// is read.
 func (p *Provider) MarkRead(ctx context.Context, req chat.MarkRead) error {
 	by := req.Operation.By
 	_, err := p.carryOut(ctx, req.Operation, func(ctx context.Context, _ attempt) (string, error) {
-		// Being of the back office doesn't make the caller a member.
+		// The back-office role doesn't make the caller a member.
 		if err := p.allow(ctx, chat.Actor{ID: by.ID}, req.CID, "cid", p.policy.MayMarkRead); err != nil {
 			return "", err
 		}
@@ -307,8 +306,8 @@ func (p *Provider) MarkRead(ctx context.Context, req chat.MarkRead) error {
 	return err
 }
 
-// readTarget finds the last message up to a seq, and whether it is farther than
-// the user has read.
+// readTarget returns the last message up to a seq, and whether it is newer than what the user has
+// read.
 func (p *Provider) readTarget(ctx context.Context, req chat.MarkRead) (last chat.Message, ahead bool, err error) {
 	page, err := p.Messages(ctx, chat.MessageQuery{CID: req.CID, By: req.Operation.By, Limit: 1, FromEnd: true, Before: req.Seq + 1})
 	if err != nil || len(page.Items) == 0 {

@@ -13,8 +13,8 @@ import (
 	"backchannel/internal/chat"
 )
 
-// SendMessage implements chat.Provider. The message's id is ours, so that Stream
-// refuses to have it twice.
+// SendMessage implements chat.Provider. We choose the message's id, so that Stream refuses a
+// repetition.
 func (p *Provider) SendMessage(ctx context.Context, req chat.SendMessage) (string, error) {
 	return p.carryOutOnce(ctx, req.Operation, req, func(ctx context.Context, a attempt) (string, error) {
 		if req.Message.ID != "" {
@@ -55,7 +55,7 @@ func (p *Provider) SendMessage(ctx context.Context, req chat.SendMessage) (strin
 			err = inField(err, "text")
 		}
 		if said(err, codeInput) {
-			// Stream has the id, so a try whose answer was lost has sent it.
+			// Stream has the id, so an attempt whose answer was lost has sent it.
 			if w, sent, failed := p.wasSent(ctx, a.token, req); failed != nil || sent {
 				answer, err = w, failed
 			}
@@ -75,14 +75,14 @@ func (p *Provider) SendMessage(ctx context.Context, req chat.SendMessage) (strin
 	})
 }
 
-// tellMessageOf tells the subscribers of a channel what happened to a message.
+// tellMessageOf records in a channel's log what happened to a message.
 func (p *Provider) tellMessageOf(ctx context.Context, cid chat.CID, s sighting) {
 	if s.message.ID != "" {
 		p.tellOwn(ctx, told{cid: cid, seen: []sighting{s}})
 	}
 }
 
-// wasSent looks for a message under an id that only this change knows.
+// wasSent looks for a message with an id that only this change knows.
 func (p *Provider) wasSent(ctx context.Context, id string, req chat.SendMessage) (w wireMessage, sent bool, err error) {
 	w, err = p.wireMessage(ctx, id)
 	switch {
@@ -94,8 +94,8 @@ func (p *Provider) wasSent(ctx context.Context, id string, req chat.SendMessage)
 	return w, w.CID == req.Message.CID.String() && w.User.ID == req.Message.Sender.ID && w.refusal("") == nil, nil
 }
 
-// writeMessage does a call that changes a message, and returns the message after it. An
-// answer without a message, or about another one, says nothing.
+// writeMessage makes a call that changes a message, and returns the changed message. It fails if
+// the answer contains no message or another one.
 func (p *Provider) writeMessage(ctx context.Context, call Call, in Request, id string) (wireMessage, error) {
 	var answer struct {
 		Message  wireMessage `json:"message"`
@@ -111,8 +111,8 @@ func (p *Provider) writeMessage(ctx context.Context, call Call, in Request, id s
 	return answer.Message, err
 }
 
-// checkCommand refuses a text that Stream would run instead of posting it: its first
-// word is one of the commands that the channel's type has.
+// checkCommand refuses a text that Stream would execute instead of posting it: its first word is
+// one of the commands of the channel's type.
 func (p *Provider) checkCommand(ctx context.Context, cid chat.CID, text string) error {
 	word, isCommand := strings.CutPrefix(firstWord(text), "/")
 	if !isCommand {
@@ -134,8 +134,8 @@ func firstWord(text string) string {
 	return ""
 }
 
-// checkSend checks what Stream doesn't, and reports whether the sender is to be
-// given a name afterwards.
+// checkSend checks what Stream doesn't, and reports whether the sender must be given a name
+// afterwards.
 func (p *Provider) checkSend(ctx context.Context, req chat.SendMessage) (unnamed bool, err error) {
 	if err := cmp.Or(checkUserIDs("", req.Message.Sender.ID), checkUserIDs("mentions", chat.IDs(req.Message.Mentions)...)); err != nil {
 		return false, err
@@ -165,7 +165,7 @@ func (p *Provider) checkSend(ctx context.Context, req chat.SendMessage) (unnamed
 		p.named.Add(req.Message.Sender.ID, struct{}{})
 		return false, nil
 	}
-	// Stream may make the sender a user before it finds that there is no channel.
+	// Stream may create the sender as a user before it notices that there is no channel.
 	_, found, err := p.channel(ctx, req.Message.CID)
 	if err == nil && !found {
 		err = chat.NoChannel("cid")
@@ -173,8 +173,8 @@ func (p *Provider) checkSend(ctx context.Context, req chat.SendMessage) (unnamed
 	return true, err
 }
 
-// mentionable returns the users whom the actor may mention: for a plain user, members of
-// the channel. An error would tell the user who is in the chat.
+// mentionable returns the users that the actor may mention: for a plain user, members of the
+// channel. An error would tell the user who is in the chat.
 func (p *Provider) mentionable(ctx context.Context, by chat.Actor, cid chat.CID, ids []string) ([]string, error) {
 	if by.BackOffice || len(ids) == 0 {
 		return ids, nil
@@ -196,7 +196,7 @@ func (p *Provider) mentionable(ctx context.Context, by chat.Actor, cid chat.CID,
 	}), nil
 }
 
-// sender is the author of a message, as readers see it.
+// sender returns the author of a message that readers see.
 func sender(req chat.SendMessage) chat.Actor {
 	return chat.Actor{ID: req.Message.Sender.ID, Name: req.Message.Sender.Name}
 }
@@ -223,8 +223,7 @@ func (p *Provider) EditMessage(ctx context.Context, req chat.EditMessage) error 
 	return err
 }
 
-// beginMessage stores what a change is about to do to a message, unless the message is the
-// customer's own.
+// beginMessage stores the intended change of a message, unless it is the customer's own message.
 func (p *Provider) beginMessage(ctx context.Context, a attempt, by chat.Actor, w wireMessage, set object) error {
 	if a.entry == nil || w.User.ID == by.ID && !by.BackOffice {
 		return nil
@@ -232,13 +231,13 @@ func (p *Provider) beginMessage(ctx context.Context, a attempt, by chat.Actor, w
 	return p.intend(ctx, a, []chat.ChangeTarget{became(w.target(), w.state(), w.stateWith(set))})
 }
 
-// target is the message as records name it.
+// target returns the message as a record's target.
 func (w wireMessage) target() chat.ChangeTarget {
 	cid, _ := chat.ParseAnyCID(w.CID)
 	return chat.ChangeTarget{Kind: chat.MessageTarget, CID: cid, UserID: w.User.ID, Item: w.ID}
 }
 
-// stateWith is the message's state after some of Stream's fields are set.
+// stateWith returns the message's state after setting some of Stream's fields.
 func (w wireMessage) stateWith(set object) state {
 	fields := object{}
 	for name, v := range set {
@@ -254,11 +253,11 @@ func (w wireMessage) stateWith(set object) state {
 	return w.state().with(fields)
 }
 
-// messageFields are what records call Stream's fields of a message.
+// messageFields are the names of Stream's fields of a message in records.
 var messageFields = map[string]string{"text": textField, "attachments": attachmentsField, "mentioned_users": mentionsField, "pinned": pinnedField, "deleted": deletedField}
 
-// edited checks an edit and returns the fields that it sets. Fields that aren't given
-// aren't sent, so that Stream keeps them.
+// edited validates an edit and returns the fields to set. Omitted fields aren't sent, so that
+// Stream keeps them.
 func (p *Provider) edited(ctx context.Context, req chat.EditMessage, w wireMessage) (object, error) {
 	after, bad := req.Apply(w.Attachments, w.mentioned())
 	if bad != nil {
@@ -320,7 +319,7 @@ func (p *Provider) DeleteMessage(ctx context.Context, req chat.DeleteMessage) er
 			err = asChatError(&lostError{deleteMessage.Name, errors.New("the answer shows the message as it was")})
 		}
 		if said(err, codeDoesNotExist) {
-			// A try whose answer was lost, or another caller, has deleted it.
+			// An attempt whose answer was lost, or another caller, has deleted it.
 			if _, still := p.existingMessage(ctx, req.Operation.By, req.CID, req.ID); chat.CodeOf(still) == chat.NotFound {
 				err = nil
 			}
@@ -358,7 +357,7 @@ func (p *Provider) PinMessage(ctx context.Context, req chat.PinMessage) error {
 			err = chat.Invalid("message", "A message for some users only can't be pinned, which would show it to all.")
 		}
 		if err == nil {
-			err = p.beginMessage(ctx, a, chat.Actor{BackOffice: true}, w, set) // nobody pins as a customer
+			err = p.beginMessage(ctx, a, chat.Actor{BackOffice: true}, w, set) // pinning is always a moderator's action
 		}
 		if err != nil || w.Pinned == req.Pinned {
 			return "", err
@@ -407,8 +406,8 @@ func (p *Provider) React(ctx context.Context, req chat.React) error {
 	return err
 }
 
-// checkReactionRoom says why a message takes no such reaction of a user, or nil. Only
-// a message with many types can have that many of one user.
+// checkReactionRoom returns an error if a message has no room for a user's reaction of a type. It
+// asks Stream only if the message has many types.
 func (p *Provider) checkReactionRoom(ctx context.Context, w wireMessage, user, word string) error {
 	var own struct {
 		Reactions []struct {
@@ -433,8 +432,8 @@ func (p *Provider) checkReactionRoom(ctx context.Context, w wireMessage, user, w
 	return nil
 }
 
-// patchMessage sets fields of a message. What Stream finds behind links in the text
-// stays as it is.
+// patchMessage sets fields of a message. What Stream has added for links in the text doesn't
+// change.
 func (p *Provider) patchMessage(ctx context.Context, by chat.Actor, cid chat.CID, id string, set object) error {
 	body := object{"set": set, "unset": []string{}, "user_id": creator(by), "skip_enrich_url": true}
 	w, err := p.writeMessage(ctx, updateMessage, Request{Path: []string{id}, Body: body}, id)
@@ -453,8 +452,8 @@ func (p *Provider) patchMessage(ctx context.Context, by chat.Actor, cid chat.CID
 	return nil
 }
 
-// messageToChange returns a message that the actor may change: as its sender while the rule
-// allows it, or as a moderator.
+// messageToChange returns a message that the actor may change: as its sender if the rule allows it,
+// or as a moderator.
 func (p *Provider) messageToChange(ctx context.Context, by chat.Actor, cid chat.CID, id string, r chat.Rule) (wireMessage, error) {
 	w, err := p.messageFor(ctx, by, cid, id)
 	if err != nil && chat.CodeOf(err) != chat.NotFound {
@@ -491,7 +490,7 @@ func (p *Provider) messageFor(ctx context.Context, by chat.Actor, cid chat.CID, 
 }
 
 func (p *Provider) wireMessage(ctx context.Context, id string) (wireMessage, error) {
-	if id == "." || id == ".." { // they can't stand in a path
+	if id == "." || id == ".." { // these can't be part of a path
 		return wireMessage{}, noMessage()
 	}
 	var answer struct {

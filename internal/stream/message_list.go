@@ -29,12 +29,12 @@ func (p *Provider) Message(ctx context.Context, by chat.Actor, cid chat.CID, id 
 	return m, err // a reply that the search doesn't find yet
 }
 
-// looked is how many of a channel's messages are read to find the last that isn't
+// looked is the number of a channel's messages that are read to find the last one that isn't
 // deleted.
 const looked = 5
 
-// LastMessages implements chat.Provider. Replies that are in threads only aren't
-// among the messages that Stream gives here.
+// LastMessages implements chat.Provider. Replies that are shown only in threads aren't among the
+// messages that Stream returns here.
 func (p *Provider) LastMessages(ctx context.Context, cids []chat.CID) (list []chat.Message, err error) {
 	last := map[chat.CID]chat.Message{}
 	for some := range slices.Chunk(uniqueCIDs(cids), ChannelPageSize) {
@@ -80,7 +80,7 @@ func (p *Provider) readLast(ctx context.Context, cids []chat.CID, last map[chat.
 	return nil
 }
 
-// slots returns the numbered messages of the slots from one to before another.
+// slots returns the numbered messages of the slots from one up to, but not including, another.
 func (p *Provider) slots(ctx context.Context, cid chat.CID, from, to int64) ([]chat.Message, error) {
 	r := p.messageReader(cid, messageSpan{after: from, before: to, limit: repliesPageSize})
 	for {
@@ -95,8 +95,8 @@ func (p *Provider) slots(ctx context.Context, cid chat.CID, from, to int64) ([]c
 	}
 }
 
-// Messages implements chat.Provider. The first page of the newest messages comes with the
-// channel itself.
+// Messages implements chat.Provider. The first page of the newest messages comes with the channel
+// itself.
 func (p *Provider) Messages(ctx context.Context, q chat.MessageQuery) (page chat.Page[chat.Message], err error) {
 	if err := gone(ctx); err != nil {
 		return page, err
@@ -133,8 +133,8 @@ func (p *Provider) Messages(ctx context.Context, q chat.MessageQuery) (page chat
 	return page, nil
 }
 
-// missingChannel is an error about a channel's messages: Stream calls the input bad if
-// there is no such channel.
+// missingChannel converts an error about a channel's messages: if the channel doesn't exist, Stream
+// reports invalid input.
 func (p *Provider) missingChannel(ctx context.Context, cid chat.CID, err error) error {
 	if !said(err, codeInput) && !said(err, codeDoesNotExist) {
 		return err

@@ -11,29 +11,29 @@ import (
 	"backchannel/internal/chat"
 )
 
-// A channel's messages come from two places at Stream: those of the channel itself,
-// and replies that are in threads only, which a search finds. A messageReader reads
-// both a page at a time and puts them together in the order of time.
+// A channel's messages come from two sources at Stream: the channel itself, and for replies that
+// are shown only in threads, a search. A messageReader reads both a page at a time and merges them
+// by time.
 
 const (
-	messagePageSize = 300 // the most that Stream gives
-	repliesPageSize = 100 // likewise, of a search
+	messagePageSize = 300 // Stream's maximum
+	repliesPageSize = 100 // Stream's maximum for a search
 )
 
-// messageSpan is the part of a channel's messages that is read, by microseconds.
+// messageSpan is the part of a channel's messages to read, in microseconds.
 type messageSpan struct {
 	fromEnd       bool  // read backward
-	after, before int64 // the first moment, and the one after the last; 0 for no bound
-	limit         int   // how many the caller wants, for the first page
+	after, before int64 // the first time, and the one after the last; 0 for no bound
+	limit         int   // the number of messages that the caller wants, for the first page
 }
 
-// messageSource gives messages in one direction.
+// messageSource returns messages in one direction.
 type messageSource interface {
-	// next reads a page, in any order. The source ended if no more pages follow.
+	// next reads a page, in any order. ended means that there are no more pages.
 	next(ctx context.Context) (page []wireMessage, ended bool, err error)
 }
 
-// messageReader reads on through the sources of a channel's messages.
+// messageReader reads the sources of a channel's messages.
 type messageReader struct {
 	p       *Provider
 	cid     chat.CID
@@ -42,7 +42,7 @@ type messageReader struct {
 	reached []time.Time // how far each source was read
 	ended   []bool
 	list    []chat.Message
-	seen    map[string]bool // replies may be shown in the channel, too
+	seen    map[string]bool // replies may also be shown in the channel
 }
 
 func (p *Provider) messageReader(cid chat.CID, span messageSpan) *messageReader {
@@ -55,7 +55,7 @@ func (p *Provider) messageReader(cid chat.CID, span messageSpan) *messageReader 
 	}
 }
 
-// moments asks for the part of the channel that the span begins with.
+// moments returns the request for the part of the channel that the span starts with.
 func (s messageSpan) moments() object {
 	switch {
 	case s.fromEnd && s.before > 0:
@@ -66,9 +66,8 @@ func (s messageSpan) moments() object {
 	return object{"created_at_after_or_equal": Stamp(time.UnixMicro(s.after))}
 }
 
-// more reads a page of each source that holds the others up, and returns all messages
-// up to where all sources were read, numbered. The slot at that edge is left out: it
-// may go on.
+// more reads a page of each source that is behind the others. It returns all messages up to where
+// all sources were read, numbered. It omits the slot at that edge, which may be incomplete.
 func (r *messageReader) more(ctx context.Context) (whole []chat.Message, ended bool, err error) {
 	edge, open := r.edge()
 	g, gctx := errgroup.WithContext(ctx)
@@ -101,7 +100,7 @@ func (r *messageReader) more(ctx context.Context) (whole []chat.Message, ended b
 	}), false, nil
 }
 
-// edge is how far all sources were read; none is open if all have ended.
+// edge returns how far all sources were read; open is false if all have ended.
 func (r *messageReader) edge() (edge time.Time, open bool) {
 	for i, at := range r.reached {
 		if !r.ended[i] && (!open || r.fromEnd == at.After(edge)) {
@@ -124,14 +123,14 @@ func (r *messageReader) add(source int, page []wireMessage) {
 	}
 }
 
-// channelSource gives a channel's own messages.
+// channelSource returns a channel's own messages.
 type channelSource struct {
 	p       *Provider
 	cid     chat.CID
 	fromEnd bool
 	size    int
-	where   object // where the next page begins
-	last    string // id of the message at the edge
+	where   object // the start of the next page
+	last    string // id of the last message
 }
 
 var errStuck = errors.New("stream gave a page of messages twice")
@@ -149,7 +148,7 @@ func (s *channelSource) next(ctx context.Context) (page []wireMessage, ended boo
 	return answer.Messages, ended, s.goOn(answer.Messages)
 }
 
-// goOn has the next page begin beyond this one.
+// goOn sets the start of the next page after this one.
 func (s *channelSource) goOn(page []wireMessage) error {
 	if len(page) == 0 {
 		return nil
@@ -166,7 +165,7 @@ func (s *channelSource) goOn(page []wireMessage) error {
 	return nil
 }
 
-// openedSource begins with the newest messages, which come with the channel.
+// openedSource returns first the newest messages, which come with the channel.
 type openedSource struct {
 	p    *Provider
 	cid  chat.CID
@@ -192,7 +191,7 @@ func (s *openedSource) next(ctx context.Context) (page []wireMessage, ended bool
 	return o.messages, len(o.messages) < openedMessages, err
 }
 
-// replySource gives the replies in a channel's threads.
+// replySource returns the replies in a channel's threads.
 type replySource struct {
 	p    *Provider
 	cid  chat.CID
@@ -210,7 +209,7 @@ func (s *replySource) next(ctx context.Context) (page []wireMessage, ended bool,
 	return page, s.from == "", err
 }
 
-// search reads a page. After the last one, from is "".
+// search reads a page. from is "" after the last one.
 func (s *replySource) search(ctx context.Context) (page []wireMessage, err error) {
 	where := []object{{"parent_id": object{"$exists": true}}}
 	if s.span.after > 0 {
@@ -254,5 +253,5 @@ func (s *replySource) search(ctx context.Context) (page []wireMessage, err error
 	return page, err
 }
 
-// refusedSearch reports that the channel's type isn't searched.
+// refusedSearch reports whether the channel's type can't be searched.
 func refusedSearch(err error) bool { return said(err, codeNoFeature) || said(err, codeNotAllowed) }

@@ -12,49 +12,49 @@ import (
 )
 
 const (
-	openedMessages = 120 // newest messages that come with a channel
+	openedMessages = 120 // newest messages that are read with a channel
 	openedLifetime = time.Second
 	maxOpened      = 1_000
 )
 
-// opened is what one call says about a channel: the channel and its newest messages. A page
-// that opens a channel asks for both, at the same time or right after another.
+// opened is what one call returns about a channel: the channel and its newest messages. A page that
+// opens a channel needs both, at the same time or shortly after each other.
 type opened struct {
 	channel  wireChannel
 	found    bool
 	messages []wireMessage // oldest first
-	replies  []wireMessage // the newest, if they were asked for
-	limit    int           // how many messages were asked for
+	replies  []wireMessage // the newest ones, if they were read
+	limit    int           // the requested number of messages
 	read     []wireRead
 	at       time.Time
-	asked    int64 // where the channel's log ended before; 0 if there was none
+	asked    int64 // the end of the channel's log before the call; 0 if there was none
 }
 
-// wireRead is how far somebody has read a channel.
+// wireRead is how far a user has read a channel.
 type wireRead struct {
 	User      wireUser `json:"user"`
 	LastRead  moment   `json:"last_read"`
 	MessageID string   `json:"last_read_message_id"`
 }
 
-// wireState is a channel with what is asked of its state.
+// wireState is a channel with the requested parts of its state.
 type wireState struct {
 	Channel  wireChannel   `json:"channel"`
 	Messages []wireMessage `json:"messages"`
 	Read     []wireRead    `json:"read"`
 }
 
-// openedReplies are a channel's newest replies, of one search.
+// openedReplies are a channel's newest replies, from one search.
 type openedReplies struct {
 	list []wireMessage
-	next string // where the search goes on; "" if these are all
+	next string // cursor of the next page; "" if these are all
 	at   time.Time
 
-	asked int64 // as with what is opened
+	asked int64 // see opened
 }
 
-// openings keeps opened channels, and their newest replies, for a moment, no longer than lists are kept. This server's
-// writes empty it, so that a caller sees all changes made before its call.
+// openings caches opened channels and their newest replies briefly, no longer than lists. This
+// server's writes empty it, so that callers see all changes made before their calls.
 type openings struct {
 	flights singleflight.Group
 	closed  context.Context // ends with the provider
@@ -62,10 +62,10 @@ type openings struct {
 	mu      sync.Mutex
 	kept    map[chat.CID]opened
 	replies map[chat.CID]openedReplies
-	wrote   int64 // own writes so far
+	wrote   int64 // number of own writes so far
 }
 
-// forget notes a write.
+// forget records a write.
 func (o *openings) forget() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -88,7 +88,7 @@ func (o *openings) lookAtReplies(cid chat.CID, age time.Duration) (kept openedRe
 	return kept, o.wrote, ok && time.Since(kept.at) < age
 }
 
-// keep puts what was read after so many own writes into one of the maps.
+// keep stores in a map what was read after that many own writes.
 func keep[T any](o *openings, kept *map[chat.CID]T, cid chat.CID, one T, wrote int64) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -101,8 +101,8 @@ func keep[T any](o *openings, kept *map[chat.CID]T, cid chat.CID, one T, wrote i
 	(*kept)[cid] = one
 }
 
-// keepTogether keeps a channel and its replies as long as the one that was read last: a page that
-// waited for a slow answer asks for the messages only then.
+// keepTogether keeps a channel and its replies as long as the one that was read last, since a page
+// that waited for a slow answer asks for the messages only then.
 func (o *openings) keepTogether(cid chat.CID, one opened, replies openedReplies) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -158,7 +158,7 @@ func (p *Provider) newestReplies(ctx context.Context, cid chat.CID) (openedRepli
 	})
 }
 
-// once reads something of a channel for all callers that have seen so many own writes.
+// once reads something of a channel, once for all callers that have seen the same own writes.
 func once[T any](ctx context.Context, p *Provider, what string, cid chat.CID, wrote int64, read func(context.Context) (T, error)) (one T, err error) {
 	flight := p.openings.flights.DoChan(what+" "+cid.String()+" "+strconv.FormatInt(wrote, 10), func() (any, error) {
 		ctx, cancel := context.WithTimeout(p.openings.closed, maxWork)

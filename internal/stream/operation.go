@@ -16,33 +16,33 @@ import (
 )
 
 const (
-	// resendTime is how long the next identical change is a retry of a change without a key
-	// whose outcome isn't known.
+	// resendTime is the time within which an identical change counts as a retry of a change without
+	// a key whose outcome is unknown.
 	resendTime = 15 * time.Minute
-	// maxWork is how long a change may go on if its caller sets no time.
+	// maxWork is the time limit of a change whose caller has no deadline.
 	maxWork = time.Minute
-	// maxRecord is how long its record may take.
+	// maxRecord is the time limit for storing its record.
 	maxRecord = 5 * time.Second
 )
 
-// attempt is one attempt at a change. Its token is what Stream knows the change by, the
-// message's id or the mark in a new channel, so that another attempt with it finds what the
+// attempt is one attempt at a change. Its token identifies the change at Stream: it is the
+// message's id or the mark in a new channel. So another attempt with the same token finds what the
 // first one did.
 type attempt struct {
 	token string
-	again bool   // an earlier attempt may have done it
-	entry *entry // nil if it leaves no record
+	again bool   // an earlier attempt may have had the effect
+	entry *entry // nil if the change has no record
 }
 
-// work does a change at Stream and says its result.
+// work makes a change at Stream and returns its result.
 type work func(ctx context.Context, a attempt) (string, error)
 
-// carryOut does a change. An operation with a key is recorded with its token before it
-// begins and with its outcome after it. A retry that finds a beginning without an outcome,
-// even after a crash, goes on with the token. Stream's effect and our record are not one
-// transaction, so the work must do no harm when done twice with one token.
+// carryOut executes a change. An operation with a key is stored with its token before it starts and
+// with its outcome afterwards. A retry that finds a start without an outcome, even after a crash,
+// continues with the same token. Stream's effect and our record aren't one transaction, so the work
+// must be harmless when done twice with the same token.
 //
-// Once begun, the work goes on even if its caller gives up.
+// Once started, the work continues even if its caller gives up.
 func (p *Provider) carryOut(ctx context.Context, op chat.Operation, do work) (string, error) {
 	if err := gone(ctx); err != nil {
 		return "", err
@@ -96,9 +96,9 @@ func (p *Provider) carryOut(ctx context.Context, op chat.Operation, do work) (st
 	return result, going.Known(err)
 }
 
-// carryOutOnce is carryOut for a change that has a new effect each time, such as sending.
-// Without a key a retry looks like a second change. But if a change ended without a known
-// outcome, the next identical one within a while is its retry.
+// carryOutOnce is like carryOut, for changes that have a new effect each time, such as sending.
+// Without a key, a retry looks like a second change. But if a change ended with an unknown outcome,
+// the next identical one within some time is its retry.
 func (p *Provider) carryOutOnce(ctx context.Context, op chat.Operation, input any, do work) (string, error) {
 	if op.Key != "" || op.Task != nil {
 		return p.carryOut(ctx, op, do)
@@ -128,8 +128,8 @@ func (p *Provider) carryOutOnce(ctx context.Context, op chat.Operation, input an
 	})
 }
 
-// unkeyed gives an operation without a key one made from its input. No caller's key has a
-// space.
+// unkeyed gives an operation without a key one that is derived from its input. Callers' keys
+// contain no spaces.
 func unkeyed(op chat.Operation, input any) (chat.Operation, error) {
 	text, err := json.Marshal(input)
 	if err != nil {
@@ -140,7 +140,7 @@ func unkeyed(op chat.Operation, input any) (chat.Operation, error) {
 	return op, nil
 }
 
-// takeUp takes over an unfinished change, so that just one retry does.
+// takeUp takes over an unfinished change, so that only one retry does.
 func (p *Provider) takeUp(ctx context.Context, op chat.Operation) (taken sqlstore.Attempt, found bool, err error) {
 	since := time.Now().Add(-resendTime)
 	taken, found, err = p.store.Attempt(ctx, op, since)
@@ -156,7 +156,7 @@ func (p *Provider) takeUp(ctx context.Context, op chat.Operation) (taken sqlstor
 	return taken, found, err
 }
 
-// begin returns the kept outcome of an operation, or its attempt, which it records.
+// begin returns the stored outcome of an operation, or stores and returns its attempt.
 func (p *Provider) begin(ctx context.Context, op chat.Operation) (a attempt, kept *sqlstore.Outcome, err error) {
 	since := time.Now().Add(-chat.KeyLifetime)
 	err = p.store.Write(ctx, func(tx *sqlstore.Tx) error {
@@ -184,8 +184,8 @@ func (p *Provider) begin(ctx context.Context, op chat.Operation) (a attempt, kep
 	return a, kept, err
 }
 
-// settle records what became of a change: for who lists the changes, and, if it has a key,
-// for its repeats. What isn't known stays as it is, for the retry and for [Provider.lookUp].
+// settle stores the outcome of a change in its record and, if it has a key, for repeats. An unknown
+// outcome isn't stored, so that the retry or [Provider.lookUp] can find it out.
 func (p *Provider) settle(ctx context.Context, op chat.Operation, a attempt, going *breaker.Operation, result string, err error) {
 	change, recorded := a.became(err, going.Touched())
 	keep := p.keeping(op, a, result, err)
@@ -214,7 +214,7 @@ func (p *Provider) settle(ctx context.Context, op chat.Operation, a attempt, goi
 	}
 }
 
-// keeping returns what stores the outcome of an operation with a key, for its repeats, or
+// keeping returns a function that stores the outcome of an operation with a key for its repeats, or
 // nil if there is nothing to store.
 func (p *Provider) keeping(op chat.Operation, a attempt, result string, err error) func(tx *sqlstore.Tx, change string) error {
 	refusal, failure := "", error(nil)
@@ -246,7 +246,7 @@ func (p *Provider) keeping(op chat.Operation, a attempt, result string, err erro
 	}
 }
 
-// record writes what is known of a change that is over.
+// record stores what is known of a finished change.
 func (p *Provider) record(ctx context.Context, what string, fn func(tx *sqlstore.Tx) error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), maxRecord)
 	defer cancel()
@@ -277,7 +277,7 @@ func usedKey() error {
 	}
 }
 
-// detach keeps work going if the caller goes away. The caller's deadline still applies.
+// detach keeps work running if the caller disconnects. The caller's deadline still applies.
 func detach(ctx context.Context) (context.Context, context.CancelFunc) {
 	end, ok := ctx.Deadline()
 	if !ok {

@@ -8,11 +8,11 @@ import (
 	"backchannel/internal/chat"
 )
 
-// figuresAge is how old the lists may be that an overview counts: a whole list can
-// take many calls.
+// figuresAge is the maximum age of the lists that an overview counts, since reading a whole list
+// can take many calls.
 const figuresAge = time.Minute
 
-// Overview implements chat.Provider. Stream doesn't tell how many messages there are.
+// Overview implements chat.Provider. Stream doesn't report the number of messages.
 func (p *Provider) Overview(ctx context.Context) (o chat.Overview, err error) {
 	channels, err := p.channels.within(ctx, figuresAge)
 	if err != nil {
@@ -22,7 +22,7 @@ func (p *Provider) Overview(ctx context.Context) (o chat.Overview, err error) {
 	return chat.Overview{Channels: int64(len(channels)), Users: int64(len(users))}, err
 }
 
-// Highlights implements chat.Provider, as far as the list of channels goes.
+// Highlights implements chat.Provider, as far as the list of channels allows.
 func (p *Provider) Highlights(ctx context.Context) (h chat.Highlights, err error) {
 	list, err := p.channels.within(ctx, figuresAge)
 	if err != nil {

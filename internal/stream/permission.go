@@ -9,8 +9,8 @@ import (
 	"backchannel/internal/chat"
 )
 
-// allow checks a rule. To Stream we are the app's own server, which may do everything, so
-// we ask for the caller's standing first.
+// allow checks a rule. For Stream we are the app's own server, which may do everything, so we must
+// read the caller's standing first.
 func (p *Provider) allow(ctx context.Context, by chat.Actor, cid chat.CID, field string, r chat.Rule) error {
 	s, err := p.standing(ctx, by, cid)
 	if err != nil {
@@ -24,15 +24,15 @@ func (p *Provider) MayRead(ctx context.Context, by chat.Actor, cid chat.CID) err
 	if err := gone(ctx); err != nil {
 		return err
 	}
-	if by.BackOffice { // for whom it matters only whether there is such a channel
+	if by.BackOffice { // for the back office only the channel's existence matters
 		_, err := p.openExisting(ctx, cid)
 		return err
 	}
 	return p.allow(ctx, by, cid, "cid", p.policy.MayRead)
 }
 
-// standing asks Stream what decides what a user may do. For the back office only the
-// existence of the channel matters.
+// standing reads from Stream what decides what a user may do. For the back office only the
+// channel's existence matters.
 func (p *Provider) standing(ctx context.Context, by chat.Actor, cid chat.CID) (s chat.Standing, err error) {
 	var (
 		known             map[string]wireUser
@@ -66,7 +66,7 @@ func (p *Provider) standing(ctx context.Context, by chat.Actor, cid chat.CID) (s
 	if !s.Exists {
 		return s, nil
 	}
-	// If a question isn't answered, nobody is let in.
+	// If a question isn't answered, access is refused.
 	if err := cmp.Or(noMembers, noBans); err != nil {
 		return s, unanswered(err)
 	}
@@ -88,7 +88,7 @@ func (p *Provider) UserStanding(ctx context.Context, id string) (s chat.Standing
 	return s, err
 }
 
-// missingIsNone takes an error about a channel that isn't there for no rows.
+// missingIsNone treats an error about a missing channel as an empty result.
 func missingIsNone(err error) error {
 	if said(err, codeDoesNotExist) {
 		return nil
@@ -96,8 +96,7 @@ func missingIsNone(err error) error {
 	return err
 }
 
-// unanswered is an error about something that must exist, for a caller who didn't ask for
-// it.
+// unanswered converts an error about something that must exist, for a caller who didn't ask for it.
 func unanswered(err error) error {
 	return &chat.Error{Code: away.code, Message: away.message, Cause: err}
 }

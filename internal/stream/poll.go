@@ -12,48 +12,48 @@ import (
 	"backchannel/internal/sqlstore"
 )
 
-// While there are subscribers, one of the servers that share a database polls Stream for
-// news. The others read what it found from the database. Its cost is bounded by time: one
-// call each pollEvery, for any number of subscribers and channels.
+// While there are subscribers, one of the servers with the same database polls Stream for changes.
+// The others read the result from the database. The cost is bounded by time: one call each
+// pollEvery, for any number of subscribers and channels.
 //
-// It takes turns: the newest messages of some of the subscribed channels, then the messages
-// changed since, including older ones and replies, then the back office's events.
+// The calls take turns: the newest messages of some subscribed channels, then the messages changed
+// since, including older ones and replies, then the back office's events.
 
 const (
 	pollLease  = "poll hosted chat"
 	leaseTime  = 15 * time.Second
-	wantedFor  = 20 * time.Second // a server that listens says so again before that is over
+	wantedFor  = 20 * time.Second // a server with subscribers repeats this before it expires
 	wantEvery  = 5 * time.Second
-	noteEvery  = time.Minute // how often it is noted that a log was looked at in vain
-	watchEvery = time.Second // how late another server's events may come
+	noteEvery  = time.Minute // how often it is stored that a log was checked without news
+	watchEvery = time.Second // maximum delay of another server's events
 
 	polledMessages = 30  // newest messages of a channel
-	searchedAtOnce = 100 // channels of one search
+	searchedAtOnce = 100 // channels in one search
 )
 
-// poller is what the server knows that looks at Stream.
+// poller is the state of the server that polls Stream.
 type poller struct {
 	*Provider
 	lease   sqlstore.Lease
 	renewed time.Time
 	turn    int
-	next    int       // the place among the channels listened to where the next turn begins
+	next    int       // index of the first channel of the next turn
 	further further   // pages of a search
-	active  time.Time // of the last message that was seen in any channel
+	active  time.Time // time of the last message seen in any channel
 
 	changed, users round
 }
 
-// further is where a search goes on that gave all that one answer takes. Any number of messages
-// may have been changed at the same time, so it goes on after a message, not after a time.
+// further is where a search continues after a full page. Any number of messages may have been
+// changed at the same time, so it continues after a message, not after a time.
 type further struct {
 	cids  []chat.CID
 	since time.Time
-	next  string // "" if there is no more
+	next  string // "" if there are no more
 }
 
-// round looks for what was changed since a time, a page after the other. It begins a little before
-// the last change that was seen, until nothing was new for longer than Stream may be late.
+// round looks for what has changed since a time, page by page. It starts a little before the last
+// known change, and is repeated until nothing was new for longer than Stream's maximum delay.
 type round struct {
 	since  time.Time
 	offset int // of the next page
@@ -61,7 +61,7 @@ type round struct {
 	news   time.Time // when something new was last seen, by this server's clock
 }
 
-// begin begins a round, if none is under way, after the newest change that was seen.
+// begin starts a round after the newest known change, unless one is in progress.
 func (r *round) begin(newest time.Time) {
 	if r.offset > 0 {
 		return
@@ -72,7 +72,7 @@ func (r *round) begin(newest time.Time) {
 	}
 }
 
-// took goes on to the next page after a full one. It reports whether the round has ended.
+// took advances to the next page after a full one. It reports whether the round has ended.
 func (r *round) took(rows, page int, fresh bool) (ended bool) {
 	if fresh || r.news.IsZero() {
 		r.news = time.Now()
@@ -83,10 +83,10 @@ func (r *round) took(rows, page int, fresh bool) (ended bool) {
 	return r.offset == 0
 }
 
-// changedSince is the filter of the round's pages, which are sorted by the last change.
+// changedSince returns the filter of the round's pages, which are sorted by the last change.
 func (r *round) changedSince() object { return object{"updated_at": object{"$gte": Stamp(r.since)}} }
 
-// poll looks for news until ctx ends.
+// poll looks for changes until ctx ends.
 func (p *Provider) poll(ctx context.Context) {
 	l := &poller{Provider: p, lease: sqlstore.Lease{Name: pollLease, Owner: uuid.NewString()}}
 	defer l.rest(ctx)
@@ -112,10 +112,10 @@ func (p *Provider) poll(ctx context.Context) {
 	}
 }
 
-// heard reports whether this server has any subscriber.
+// heard reports whether this server has any subscribers.
 func (p *Provider) heard() bool { return p.hub.BackOffice() || len(p.hub.Channels()) > 0 }
 
-// rest gives the lease back, for others who may have listeners.
+// rest releases the lease, for other servers that may have subscribers.
 func (l *poller) rest(ctx context.Context) {
 	if l.renewed.IsZero() {
 		return
@@ -128,7 +128,7 @@ func (l *poller) rest(ctx context.Context) {
 	}
 }
 
-// holds takes the lease, or renews it in time.
+// holds acquires or renews the lease.
 func (l *poller) holds(ctx context.Context) (held bool, err error) {
 	if time.Since(l.renewed) < leaseTime/3 {
 		return true, nil
@@ -184,7 +184,7 @@ func (l *poller) step(ctx context.Context) error {
 	return turns[l.turn](ctx, channels)
 }
 
-// under writes what was found, while the lease holds.
+// under writes what was found while the lease is held.
 func (l *poller) under(ctx context.Context, fn func(tx *sqlstore.Tx) error) error {
 	return l.store.Write(ctx, func(tx *sqlstore.Tx) error {
 		held, err := tx.HoldsLease(l.lease)
@@ -196,7 +196,7 @@ func (l *poller) under(ctx context.Context, fn func(tx *sqlstore.Tx) error) erro
 	})
 }
 
-// lookAtSome reads the state of some of the channels, and finds which are gone.
+// lookAtSome reads the state of some of the channels and detects deleted ones.
 func (l *poller) lookAtSome(ctx context.Context, channels []sqlstore.HostedLog) error {
 	if l.next >= len(channels) {
 		l.next = 0
@@ -224,7 +224,7 @@ func (l *poller) lookAtSome(ctx context.Context, channels []sqlstore.HostedLog) 
 	return nil
 }
 
-// lookAtActive reads the channels that had messages last.
+// lookAtActive reads the channels with the most recent messages.
 func (l *poller) lookAtActive(ctx context.Context, channels []sqlstore.HostedLog) error {
 	if l.active.IsZero() {
 		for _, log := range channels {
@@ -246,7 +246,7 @@ func (l *poller) lookAtActive(ctx context.Context, channels []sqlstore.HostedLog
 	return l.take(ctx, channels, list)
 }
 
-// take appends to the logs what was read. If nothing of it is news, nothing is written.
+// take appends what was read to the logs. If nothing is new, it writes nothing.
 func (l *poller) take(ctx context.Context, logs []sqlstore.HostedLog, list []opened) error {
 	for _, o := range list {
 		i := slices.IndexFunc(logs, func(g sqlstore.HostedLog) bool { return g.CID.String() == o.channel.CID })
@@ -308,7 +308,7 @@ func (l *poller) search(ctx context.Context, channels []sqlstore.HostedLog) erro
 	}
 	err = l.client.Do(ctx, searchMessages, Request{Query: query, Once: true}, &answer)
 	if refusedSearch(err) {
-		return nil // a channel's type isn't searched: its newest messages are looked at all the same
+		return nil // the channel's type can't be searched: its newest messages are checked nevertheless
 	}
 	if err != nil {
 		return err
@@ -354,7 +354,7 @@ func (l *poller) search(ctx context.Context, channels []sqlstore.HostedLog) erro
 	return nil
 }
 
-// lookAtChannels tells the back office of new and changed channels.
+// lookAtChannels records new and changed channels in the back office's log.
 func (l *poller) lookAtChannels(ctx context.Context, office sqlstore.HostedLog) error {
 	r := &l.changed
 	r.begin(office.Newest)
@@ -373,7 +373,7 @@ func (l *poller) lookAtChannels(ctx context.Context, office sqlstore.HostedLog) 
 	if t.seen, err = l.newsOf(ctx, office, t.seen); err != nil {
 		return err
 	}
-	var newest time.Time // before a round has ended, older changes aren't seen yet
+	var newest time.Time // until a round has ended, older changes may not have been seen
 	if r.took(len(list), ChannelPageSize, len(t.seen) > 0) {
 		newest = r.newest
 	}
@@ -396,7 +396,7 @@ func (l *poller) lookAtChannels(ctx context.Context, office sqlstore.HostedLog) 
 	})
 }
 
-// sawOfficeChannel tells the back office of a channel that is new or was changed.
+// sawOfficeChannel returns a sighting of a new or changed channel for the back office.
 func sawOfficeChannel(office sqlstore.HostedLog, w wireChannel) sighting {
 	s := sawChannel(w.channel(), chat.User{ID: creatorOf(w)}, w.UpdatedAt.Time, !w.UpdatedAt.After(office.Begun))
 	s.first = chat.ChannelUpdated
@@ -406,7 +406,7 @@ func sawOfficeChannel(office sqlstore.HostedLog, w wireChannel) sighting {
 	return s
 }
 
-// lookAtUsers tells of roles and bans in all channels that were set elsewhere.
+// lookAtUsers records roles and bans in all channels that were set elsewhere.
 func (l *poller) lookAtUsers(ctx context.Context, office sqlstore.HostedLog) error {
 	r := &l.users
 	if r.newest.IsZero() {
@@ -438,7 +438,7 @@ func (l *poller) lookAtUsers(ctx context.Context, office sqlstore.HostedLog) err
 	return l.under(ctx, func(tx *sqlstore.Tx) error { return l.tellIn(tx, t) })
 }
 
-// endChannel appends that a channel is gone.
+// endChannel records that a channel was deleted.
 func (p *Provider) endChannel(ctx context.Context, cid chat.CID) error {
 	return p.store.Write(ctx, func(tx *sqlstore.Tx) error { return p.endIn(tx, cid, chat.User{}, time.Time{}) })
 }
@@ -461,10 +461,10 @@ func (p *Provider) endIn(tx *sqlstore.Tx, cid chat.CID, by chat.User, at time.Ti
 		kind: chat.ChannelDeleted, cid: cid, user: by, at: at, subject: "channel " + cid.String(), state: "gone"}}})
 }
 
-// watch sees how far the logs have come that somebody here listens to, for what other
-// servers append, and says now and then that they are listened to.
+// watch checks how far the logs with subscribers here have come, since other servers append to
+// them, and periodically stores that they have subscribers.
 func (p *Provider) watch(ctx context.Context) {
-	seen := int64(-1) // of the back office's log
+	seen := int64(-1) // in the back office's log
 	var wanted time.Time
 	trouble := job.Trouble{Logger: p.logger, Chore: "looking for other servers' events"}
 	ticker := time.NewTicker(watchEvery)
@@ -496,8 +496,8 @@ func (p *Provider) watch(ctx context.Context) {
 	}
 }
 
-// look goes on from the seq of the back office's log that it has seen, and tells the
-// feeds of every channel of whom the log says that their rights changed.
+// look reads the back office's log from a seq on, and tells the feeds of every channel about users
+// whose rights have changed.
 func (p *Provider) look(ctx context.Context, cids []chat.CID, seen int64) (int64, error) {
 	seqs, err := p.store.HostedSeqs(ctx, cids)
 	if err != nil {

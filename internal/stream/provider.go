@@ -22,46 +22,45 @@ import (
 	"backchannel/internal/webhook"
 )
 
-// DefaultBaseURL is where hosted Stream answers.
+// DefaultBaseURL is the address of hosted Stream.
 const DefaultBaseURL = "https://chat.stream-io-api.com"
 
-// Options configure a [Provider]. Key, Secret, Store and Logger are needed.
+// Options configure a [Provider]. Key, Secret, Store and Logger are required.
 type Options struct {
 	Key     string // of the Stream app
-	Secret  string // that our token is signed with; never logged
+	Secret  string // signs our token; never logged
 	BaseURL string // "" for DefaultBaseURL
 	Store   *sqlstore.Store
 	Logger  *slog.Logger
-	Metrics *metrics.Metrics // are told of calls; nil for none
-	// Webhooks calls webhooks; nil if this process calls none. The caller closes it after
-	// the provider.
+	Metrics *metrics.Metrics // counts calls; may be nil
+	// Webhooks calls webhooks; nil if this process calls none. The caller must close it after the
+	// provider.
 	Webhooks *webhook.Sender
 	// Transport sends the calls; nil for the network.
 	Transport http.RoundTripper
-	// AvatarBaseURL is the public address of avatars; an avatar is a file's name
-	// under it.
+	// AvatarBaseURL is the public address of avatars. An avatar is a file name under it.
 	AvatarBaseURL string
-	// LivestreamMembersWrite lets only members post in livestream channels. Otherwise
-	// everybody may.
+	// LivestreamMembersWrite lets only members post in livestream channels. If false, everybody
+	// may.
 	LivestreamMembersWrite bool
-	// ListStaleness is how old the list of all channels, or of all users, may be.
-	// What this server writes itself is seen at once. 0 reads it for each question.
+	// ListStaleness is the maximum age of the list of all channels or users. This server's own
+	// writes are visible immediately. 0 reads the list for each request.
 	ListStaleness time.Duration
 	// SoftDelete hides deleted channels and keeps their messages at Stream.
 	SoftDelete bool
-	// Roles are the app's names of our roles; a role left out has our own name.
+	// Roles are the app's names for our roles. The default is our own name.
 	Roles map[chat.Role]string
-	// TryTimeout is how long one try of a call may take; 0 for 8 s.
+	// TryTimeout is the time limit of one attempt of a call; 0 for 8 s.
 	TryTimeout time.Duration
-	// BreakerPause is how long nothing is asked of a Stream that is away, until one
-	// call probes it; 0 for 5 s.
+	// BreakerPause is how long no calls are made to a failing Stream until one call probes it; 0
+	// for 5 s.
 	BreakerPause time.Duration
-	// RetryPause is the first pause between two tries of a call, at most; 0 for 100 ms.
+	// RetryPause is the maximum pause after the first attempt of a call; 0 for 100 ms.
 	RetryPause time.Duration
-	// Idle says that jobs, and what is done at intervals, are left to servers.
+	// Idle disables jobs and periodic tasks, for commands. Servers do them.
 	Idle bool
-	// PollEvery is the time between two calls that look for news, while somebody listens
-	// to events; 0 for 1.6 s, which is less than 40 calls a minute.
+	// PollEvery is the time between two polling calls while there are subscribers; 0 for 1.6 s,
+	// which is less than 40 calls a minute.
 	PollEvery time.Duration
 }
 
@@ -83,12 +82,12 @@ type Provider struct {
 	users      cachedList[chat.User]
 	types      cachedList[chat.ChannelType]
 	openings   openings
-	named      *expirable.LRU[string, struct{}] // ids of users who are known to exist and have a name
+	named      *expirable.LRU[string, struct{}] // ids of users who are known to exist and to have a name
 	locks      keyLocks
 	changes    changes
 	hub        feed.Hub
 	pollEvery  time.Duration
-	wake       chan struct{} // somebody began to listen
+	wake       chan struct{} // signaled when there is a new subscriber
 	stop       context.CancelFunc
 	chores     sync.WaitGroup
 }
@@ -100,8 +99,8 @@ const (
 	namedLifetime = 10 * time.Minute
 )
 
-// New returns a provider. It doesn't call Stream yet. The caller closes the store after the
-// provider.
+// New returns a provider without calling Stream. The caller must close the provider before the
+// store.
 func New(o Options) (*Provider, error) {
 	c, err := NewClient(ClientOptions{
 		Metrics: o.Metrics, Transport: o.Transport,
@@ -150,7 +149,7 @@ func New(o Options) (*Provider, error) {
 	return p, nil
 }
 
-// Close ends the provider's background work.
+// Close stops the provider's background work.
 func (p *Provider) Close() {
 	p.Service.Close()
 	p.stop()
@@ -158,7 +157,7 @@ func (p *Provider) Close() {
 	p.client.Close()
 }
 
-// Ready reports why Stream or our own database can't answer, or nil.
+// Ready returns nil if Stream and our own database answer.
 func (p *Provider) Ready(ctx context.Context) error {
 	if err := p.store.Ready(ctx); err != nil {
 		return err

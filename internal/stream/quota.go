@@ -12,18 +12,18 @@ import (
 	"backchannel/internal/chat"
 )
 
-// quota keeps one call's pace below the app's limit, which other nodes and services of the
-// operator share.
+// quota keeps the rate of one call below the app's limit, which is shared with other nodes and
+// services of the operator.
 //
-// Stream limits calls per minute, and per second to twice the even pace. A bucket
-// that refills at nine tenths of the even pace and holds one second's worth of it
+// Stream limits calls per minute, and per second to twice the average rate. A bucket that refills
+// at nine tenths of the average rate and holds one second's worth of it keeps below both limits.
 // keeps below both.
 type quota struct {
 	limiter *rate.Limiter
 
 	mu        sync.Mutex
 	perMinute int
-	closed    time.Time // no calls before
+	closed    time.Time // no calls before this time
 	told      chat.CallBudget
 }
 
@@ -46,7 +46,7 @@ func evenPace(perMinute int) rate.Limit { return rate.Limit(headroom * float64(p
 
 func burst(perMinute int) int { return max(1, perMinute/60) }
 
-// wait waits for a turn. It fails at once if the caller would give up before.
+// wait waits for a turn. It fails immediately if the caller's deadline is earlier.
 func (q *quota) wait(ctx context.Context) error {
 	q.mu.Lock()
 	pause := time.Until(q.closed)
@@ -70,8 +70,8 @@ func (q *quota) wait(ctx context.Context) error {
 	return nil
 }
 
-// learn applies what an answer says about the app's limit and what is left of it in this
-// minute, and about the time that such calls may take in Stream's database.
+// learn applies what an answer's headers say about the app's limit, the remaining calls in this
+// minute, and the time used in Stream's database.
 func (q *quota) learn(h http.Header) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -102,8 +102,8 @@ func (q *quota) learn(h http.Header) {
 	}
 }
 
-// budgetPause is how long nothing is asked once the database's budget is used up. It
-// is one of the last minute, so some of it is free again by then.
+// budgetPause is how long no calls are made after the database's budget is used up. The budget is
+// for the last minute, so some of it is free again by then.
 const budgetPause = 5 * time.Second
 
 func (q *quota) learnBudget(h http.Header) {
@@ -125,7 +125,7 @@ func (q *quota) limit() int {
 	return q.perMinute
 }
 
-// budget is what Stream told last; false if it told nothing.
+// budget returns the last reported limits; false if there are none.
 func (q *quota) budget() (b chat.CallBudget, told bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()

@@ -9,26 +9,25 @@ import (
 	"backchannel/internal/sqlstore"
 )
 
-// Stream's effect and our record are not one transaction. So the record has two rows: what a
-// change is about to do is stored before the call (intend), and what became of it after the
-// call (settle). If the second is missing, since the server died or Stream's answer was
-// lost, Stream is asked later what it has (lookUp).
+// Stream's effect and our record aren't one transaction. So the record has two rows: the intended
+// change is stored before the call (intend), and its outcome after the call (settle). If the
+// outcome is missing, since the server died or Stream's answer was lost, Stream is asked later
+// (lookUp).
 
 const (
 	lookEvery = 10 * time.Second
 	looksAt   = 20             // changes at a time
-	lookBack  = 24 * time.Hour // older ones are looked at when the server starts
+	lookBack  = 24 * time.Hour // older ones are checked when the server starts
 )
 
-// entry is the record of a change that is being made.
+// entry is the record of a change in progress.
 type entry struct {
 	change chat.Change
 	begun  bool // the intent is stored
-	part   bool // of a job's record, which has no intent: the job's row is one
+	part   bool // part of a job's record, which has no intent: the job's row takes that role
 }
 
-// attemptOf is an attempt whose token is also the id of the record, if the operation leaves
-// one.
+// attemptOf returns an attempt whose token is also the id of the record, if the operation has one.
 func (p *Provider) attemptOf(op chat.Operation, token string, again bool) (attempt, error) {
 	a := attempt{token: token, again: again}
 	if op.Via == "" {
@@ -40,12 +39,12 @@ func (p *Provider) attemptOf(op chat.Operation, token string, again bool) (attem
 	return a, err
 }
 
-// plan is what a change does to one thing.
+// plan is the effect of a change on one thing.
 type plan struct {
 	chat.ChangeTarget
-	will      func(now state) state // given a copy of what the thing is, nil for nothing
+	will      func(now state) state // given a copy of the current state, nil if the thing doesn't exist
 	ifVersion *string               // see [chat.Operation]
-	field     string                // of the input that has it
+	field     string                // the input field that contains it
 }
 
 func gets(fields object) func(state) state {
@@ -54,8 +53,8 @@ func gets(fields object) func(state) state {
 
 func goes(state) state { return nil }
 
-// intendTo is intend with plans: what things are now, too, and whether that is what the
-// caller has seen. It asks Stream only if one of both matters.
+// intendTo is like intend, with plans: it also reads the current states, and checks that they have
+// the versions that the caller expects. It asks Stream only if necessary.
 func (p *Provider) intendTo(ctx context.Context, a attempt, by chat.Actor, plans ...plan) error {
 	if a.entry == nil && !slices.ContainsFunc(plans, func(q plan) bool { return q.ifVersion != nil }) {
 		return nil
@@ -71,7 +70,7 @@ func (p *Provider) intendTo(ctx context.Context, a attempt, by chat.Actor, plans
 	return p.intendFrom(ctx, a, by, now, plans...)
 }
 
-// intendFrom is intendTo for a caller that knows what things are now.
+// intendFrom is intendTo for a caller that knows the current states.
 func (p *Provider) intendFrom(ctx context.Context, a attempt, by chat.Actor, now []state, plans ...plan) error {
 	targets := make([]chat.ChangeTarget, len(plans))
 	for i, q := range plans {
@@ -84,13 +83,13 @@ func (p *Provider) intendFrom(ctx context.Context, a attempt, by chat.Actor, now
 	return p.intend(ctx, a, targets)
 }
 
-// became is a thing with what it is before a change and after it.
+// became returns a target with its state before and after a change.
 func became(t chat.ChangeTarget, before, after state) chat.ChangeTarget {
 	t.Before, t.After = before.without(after).encode(), after.without(before).encode()
 	return t
 }
 
-// intend stores what a change is about to do.
+// intend stores the intended change.
 func (p *Provider) intend(ctx context.Context, a attempt, targets []chat.ChangeTarget) (err error) {
 	if a.entry == nil {
 		return nil
@@ -109,15 +108,15 @@ func (p *Provider) intend(ctx context.Context, a attempt, targets []chat.ChangeT
 	return err
 }
 
-// tells says what a change is about, if that wasn't known when it began.
+// tells sets the targets of a change if they weren't known when it started.
 func (a attempt) tells(targets []chat.ChangeTarget) {
 	if a.entry != nil {
 		a.entry.change.Targets = targets
 	}
 }
 
-// became is what became of a change, and whether that is known. Partial says that a
-// call of it may have changed something although it failed.
+// became returns the outcome of a change and whether it is known. partial means that a call of it
+// may have changed something although it failed.
 func (a attempt) became(err error, partial bool) (chat.Change, bool) {
 	if a.entry == nil || !a.entry.begun || err != nil && partial {
 		return chat.Change{}, false
@@ -130,7 +129,7 @@ func (a attempt) became(err error, partial bool) (chat.Change, bool) {
 	return c, true
 }
 
-// lookUps asks Stream about changes whose outcome is missing, until ctx ends.
+// lookUps asks Stream about changes without an outcome, until ctx ends.
 func (p *Provider) lookUps(ctx context.Context) {
 	ticker := time.NewTicker(lookEvery)
 	defer ticker.Stop()
@@ -163,7 +162,7 @@ func (p *Provider) lookUp(ctx context.Context, since, now time.Time) error {
 	}
 }
 
-// findOut stores what became of a change, as far as Stream can tell.
+// findOut stores the outcome of a change, as far as Stream's state shows it.
 func (p *Provider) findOut(ctx context.Context, c chat.Change) error {
 	found, err := p.judged(ctx, c)
 	switch chat.CodeOf(err) {
@@ -187,9 +186,9 @@ func (p *Provider) findOut(ctx context.Context, c chat.Change) error {
 	return err
 }
 
-// judged compares what a change was about with what Stream has now. It was done to the
-// things that are as it would have made them and were not before; if one is neither so nor as
-// before, nobody can tell.
+// judged compares the targets of a change with Stream's current state. Targets that have the
+// intended state, and didn't before, were changed. If a target has neither the intended nor the
+// previous state, the outcome can't be determined.
 func (p *Provider) judged(ctx context.Context, c chat.Change) (chat.Change, error) {
 	c.Outcome = chat.ChangeUnknown
 	if c.Operation == createOrUpdate && len(c.Targets) == 1 && c.Targets[0].Before == "" {
@@ -208,7 +207,7 @@ func (p *Provider) judged(ctx context.Context, c chat.Change) (chat.Change, erro
 	var done []chat.ChangeTarget
 	for i, t := range c.Targets {
 		switch {
-		case t.Before == t.After: // as it should be, whoever looks
+		case t.Before == t.After: // unchanged either way
 		case now[i].matches(t, t.After):
 			done = append(done, t)
 		case now[i].matches(t, t.Before):

@@ -9,10 +9,10 @@ import (
 	"backchannel/internal/chat"
 )
 
-const bansPageSize = 300 // the most that Stream gives
+const bansPageSize = 300 // Stream's maximum
 
-// Restrict implements chat.Provider. Stream bans for whole minutes: a ban lasts at
-// least as long as asked. It has no mute by moderators.
+// Restrict implements chat.Provider. Stream bans for whole minutes: a ban lasts at least as long as
+// requested. It has no mutes by moderators.
 func (p *Provider) Restrict(ctx context.Context, req chat.Restrict) error {
 	if req.Kind != chat.Ban {
 		return chat.Lacking("Stream can't keep a user from writing alone. Ban the user instead.")
@@ -30,7 +30,7 @@ func (p *Provider) Restrict(ctx context.Context, req chat.Restrict) error {
 	return err
 }
 
-// beginBan stores what a change is about to do to a ban, if the ban is what the caller has seen.
+// beginBan stores the intended change of a ban, if the ban has the version that the caller expects.
 func (p *Provider) beginBan(ctx context.Context, a attempt, req chat.Restrict) error {
 	want := req.Operation.IfVersion
 	if a.entry == nil && want == nil {
@@ -69,7 +69,7 @@ func (p *Provider) banOf(ctx context.Context, cid chat.CID, user string) (wireBa
 	return list[i], true, nil
 }
 
-// restrict bans a user or ends a ban, and tells who listens.
+// restrict bans a user or lifts a ban, and records the event.
 func (p *Provider) restrict(ctx context.Context, req chat.Restrict, target wireUser) (err error) {
 	target.Banned, target.BanEnds, err = p.ban(ctx, req)
 	if err != nil {
@@ -87,7 +87,7 @@ func (p *Provider) restrict(ctx context.Context, req chat.Restrict, target wireU
 	return nil
 }
 
-// ban bans a user or ends a ban, and returns the state after it.
+// ban bans a user or lifts a ban, and returns the resulting state.
 func (p *Provider) ban(ctx context.Context, req chat.Restrict) (banned bool, ends *moment, err error) {
 	if req.Lift {
 		query := url.Values{"target_user_id": {StreamID(req.UserID)}}
@@ -108,7 +108,7 @@ func (p *Provider) ban(ctx context.Context, req chat.Restrict) (banned bool, end
 	return true, ends, p.doBare(ctx, ban, Request{Body: body})
 }
 
-// doBare does a call whose answer only says how long it took.
+// doBare makes a call whose answer contains only its duration.
 func (p *Provider) doBare(ctx context.Context, call Call, in Request) error {
 	var answer struct {
 		Duration *string `json:"duration"`
@@ -120,7 +120,7 @@ func (p *Provider) doBare(ctx context.Context, call Call, in Request) error {
 	return err
 }
 
-// mayRestrict checks that, and returns the user it is about.
+// mayRestrict checks that the actor may do this, and returns the target.
 func (p *Provider) mayRestrict(ctx context.Context, req chat.Restrict) (target wireUser, err error) {
 	by := req.Operation.By
 	if err := checkUserIDs("users", req.UserID); err != nil {
@@ -157,7 +157,7 @@ type wireBan struct {
 	CreatedAt moment    `json:"created_at"`
 }
 
-// bans reads one page of what keeps users out now, newest first.
+// bans reads one page of the current bans, newest first.
 func (p *Provider) bans(ctx context.Context, filter object, offset, limit int) ([]wireBan, error) {
 	query, err := Payload(object{
 		"filter_conditions": filter, "sort": []Sorting{NewestFirst}, "exclude_expired_bans": true, "limit": limit, "offset": offset,
@@ -172,13 +172,13 @@ func (p *Provider) bans(ctx context.Context, filter object, offset, limit int) (
 	return answer.Bans, err
 }
 
-// Restrictions implements chat.Provider. A shadow ban is no restriction here.
+// Restrictions implements chat.Provider. Shadow bans aren't restrictions here.
 func (p *Provider) Restrictions(ctx context.Context, cid chat.CID) ([]chat.ChannelRestriction, error) {
 	if _, err := p.openExisting(ctx, cid); err != nil {
 		return nil, err
 	}
 	var list []chat.ChannelRestriction
-	seen := map[string]bool{} // a new ban moves the others on, so that one may come twice
+	seen := map[string]bool{} // a new ban shifts the others, so that one may come twice
 	for offset := 0; offset < chat.MaxRestrictions; offset += bansPageSize {
 		page, err := p.bans(ctx, object{"channel_cid": object{"$eq": cid.String()}}, offset, min(bansPageSize, chat.MaxRestrictions-offset))
 		if err != nil {
@@ -205,8 +205,8 @@ func (p *Provider) restriction(cid chat.CID, w wireBan) chat.ChannelRestriction 
 	return chat.ChannelRestriction{Restriction: r, User: p.user(w.User)}
 }
 
-// fillBans adds to users who are banned from all channels what the list of users lacks: who
-// did it, why, and when.
+// fillBans adds what the list of users lacks about users banned from all channels: who set the ban,
+// why, and when.
 func (p *Provider) fillBans(ctx context.Context, users []chat.User) error {
 	place := map[string]int{}
 	var ids []string
@@ -227,13 +227,13 @@ func (p *Provider) fillBans(ctx context.Context, users []chat.User) error {
 				continue
 			}
 			r := p.restriction(chat.CID{}, w).Restriction
-			users[i].Ban = &r // the list of all users is shared, and stays as it is
+			users[i].Ban = &r // the list of all users is shared and must not be modified
 		}
 	}
 	return nil
 }
 
-// banned reports whether a user is banned in a channel. A shadow ban doesn't count.
+// banned reports whether a user is banned in a channel. Shadow bans don't count.
 func (p *Provider) banned(ctx context.Context, cid chat.CID, user string) (bool, error) {
 	list, err := p.bans(ctx, object{"channel_cid": object{"$eq": cid.String()}, "user_id": object{"$eq": StreamID(user)}}, 0, bansPageSize)
 	return slices.ContainsFunc(list, func(w wireBan) bool { return !w.Shadow }), err

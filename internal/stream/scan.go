@@ -7,48 +7,46 @@ import (
 	"slices"
 	"time"
 
-	"golang.org/x/sync/errgroup" // the Go project's; BSD-3
+	"golang.org/x/sync/errgroup" // by the Go project; BSD-3
 
 	"backchannel/internal/chat"
 	"backchannel/internal/fold"
 	"backchannel/internal/stream/breaker"
 )
 
-// Scan reads past the limits of Stream's lists, which give at most some rows at an offset
-// of at most MaxOffset, and no cursor. It still reads any number of rows, each once.
+// Scan reads beyond the limits of Stream's lists, which return a limited number of rows at an
+// offset of at most MaxOffset, and have no cursor. It reads any number of rows, each once.
 //
-// It sorts by a time, newest first, and reads as far as offsets go: a window. The next
-// window has rows as old as the last row or older. If rows of the same time fill more than
-// a window, the scan reads them separately, once for each part that they can be divided
-// into, in the order of another time, and then goes on with older rows. A time that can
-// change is read oldest first, so that a row that changes meanwhile moves to where the scan
-// has yet to go.
+// It sorts by a time, newest first, and reads as far as offsets allow: a window. The next window
+// has the rows that are as old as the last row or older. If rows with the same time fill more than
+// a window, the scan reads them separately, once for each part that they can be divided into, in
+// the order of another time, and then continues with older rows. A time that can change is read
+// oldest first, so that a row that changes in the meantime moves to where the scan hasn't read yet.
 //
-// The pages of a window are read a few at once. Neighbours share one row, so that
-// a row deleted meanwhile, which moves the others up, leaves a gap that is seen;
-// the window ends there and the next one begins. A row created meanwhile moves
-// others down, which shows them twice; a row counts once. A row that changes meanwhile
-// moves from a page that has yet to be read to the end; an end that was read at the same
-// time may lack it, and is read once more.
+// The pages of a window are read several at once. Adjacent pages share one row, so that a deletion
+// in the meantime, which shifts the following rows, is detected as a gap; the window ends there and
+// the next one starts. A creation in the meantime shifts rows so that some appear twice; they count
+// once. A row that changes in the meantime moves from an unread page to the end; an end that was
+// read at the same time may lack it, and is read again.
 //
-// More rows than a window has, of one part and with all times equal, can't be read. That is
-// an error, never a short list.
+// If one part has more rows than a window and all of their times are equal, they can't be read.
+// That is an error, never a short list.
 type Scan[T any] struct {
 	Page     func(ctx context.Context, filter object, by Sorting, offset int) ([]T, error)
 	PageSize int
 	ID       func(T) string
-	Times    []TimeField[T] // that rows are sorted by, the best first
-	// Parts returns filters that hold each row once; nil where rows have no parts.
+	Times    []TimeField[T] // by which rows are sorted, the best first
+	// Parts returns filters that together match each row once; nil if rows have no parts.
 	Parts func(ctx context.Context) ([]object, error)
 }
 
-// TimeField is a time that rows can be sorted by.
+// TimeField is a time by which rows can be sorted.
 type TimeField[T any] struct {
 	Sorting
 	Of func(T) time.Time
 }
 
-// Sorting is how Stream is asked to sort.
+// Sorting is a sort order of Stream's API.
 type Sorting struct {
 	Field     string `json:"field"`
 	Direction int    `json:"direction"` // 1 or -1
@@ -61,7 +59,8 @@ var (
 	LeastChangedFirst = Sorting{"updated_at", 1}
 )
 
-// beyond is the filter for what comes after a time in the order, or with it.
+// beyond returns the filter for rows after a time in the order, including that time if with is
+// true.
 func (s Sorting) beyond(t time.Time, with bool) object {
 	operator := map[int]string{-1: "$lt", 1: "$gt"}[s.Direction]
 	if with {
@@ -76,7 +75,7 @@ func (s Sorting) changes() bool { return s.Field == "updated_at" }
 // advances reports whether a time comes after another in the order.
 func (s Sorting) advances(t, before time.Time) bool { return t.Compare(before) == s.Direction }
 
-// MaxOffset is the largest offset that Stream takes.
+// MaxOffset is the largest offset that Stream accepts.
 const MaxOffset = 1_000
 
 const (
@@ -86,20 +85,20 @@ const (
 
 var errRestless = errors.New("the list changes faster than it can be read")
 
-// progress is the state of a scan: the rows found, and where the next window begins. A scan
-// that failed, for instance at the rate limit, goes on there.
+// progress is the state of a scan: the rows found, and the start of the next window. A scan that
+// failed, for instance because of the rate limit, continues there.
 type progress[T any] struct {
 	found   map[string]T
 	bound   []object
 	reached time.Time // the last row's before; zero for none
 }
 
-// All returns every row that the filter lets through, in no order.
+// All returns all rows that match the filter, in no particular order.
 func (s Scan[T]) All(ctx context.Context, filter object) ([]T, error) {
 	return s.goOn(ctx, filter, &progress[T]{})
 }
 
-// goOn is All, from where an earlier try with the same filter failed.
+// goOn is like All, continuing an earlier attempt with the same filter.
 func (s Scan[T]) goOn(ctx context.Context, filter object, p *progress[T]) ([]T, error) {
 	ctx, _, end := breaker.Begin(ctx)
 	defer end()
@@ -117,7 +116,7 @@ func (s Scan[T]) goOn(ctx context.Context, filter object, p *progress[T]) ([]T, 
 	return rows, nil
 }
 
-// read adds the rows of a filter to those found.
+// read adds the rows that match a filter to those found.
 func (s Scan[T]) read(ctx context.Context, filter []object, times []TimeField[T], p *progress[T]) error {
 	if len(times) == 0 {
 		return chat.Lacking("Stream can't list more than %d channels or users that were created at one and the same moment.", MaxOffset)
@@ -149,7 +148,7 @@ func (s Scan[T]) read(ctx context.Context, filter []object, times []TimeField[T]
 			if torn++; torn > maxTornEnds {
 				return &chat.Error{Code: chat.Unavailable, Message: away.message, Cause: errRestless}
 			}
-		default: // the whole window is of one time
+		default: // the whole window has the same time
 			alike := slices.Concat(filter, []object{{field.Field: object{"$gte": Stamp(last)}}, {field.Field: object{"$lte": Stamp(last)}}})
 			if err := s.readParts(ctx, alike, times[1:], p.found); err != nil {
 				return err
@@ -181,13 +180,13 @@ type windowEnd int
 
 const (
 	complete windowEnd = iota // there are no more rows
-	full                      // offsets end
-	gap                       // rows moved meanwhile
+	full                      // the maximum offset was reached
+	gap                       // rows moved in the meantime
 )
 
-// window reads page after page. Each round asks for twice as many pages, so that
-// short lists cost few calls and long ones little time. With an error come the rows
-// before the page that failed.
+// window reads page after page. Each round reads twice as many pages as the one before, so that
+// short lists need few calls and long ones little time. With an error it returns the rows before
+// the failed page.
 func (s Scan[T]) window(ctx context.Context, filter object, by Sorting) (rows []T, end windowEnd, err error) {
 	step := s.PageSize - 1
 	for offset, atOnce := 0, 1; offset <= MaxOffset; atOnce = min(2*atOnce, maxAtOnce) {
@@ -208,7 +207,7 @@ func (s Scan[T]) window(ctx context.Context, filter object, by Sorting) (rows []
 			switch {
 			case failures[i] != nil:
 				return rows, complete, failures[i]
-			case len(rows) > 0 && !s.meet(rows, page): // also where it is empty
+			case len(rows) > 0 && !s.meet(rows, page): // also if it is empty
 				return rows, gap, nil
 			case len(page) == 0:
 				return rows, complete, nil
@@ -223,7 +222,7 @@ func (s Scan[T]) window(ctx context.Context, filter object, by Sorting) (rows []
 	return rows, full, nil
 }
 
-// meet reports whether a page begins with a row among the last ones before it.
+// meet reports whether a page starts with a row among the last ones before it.
 func (s Scan[T]) meet(before, page []T) bool {
 	if len(page) == 0 {
 		return false
@@ -232,7 +231,7 @@ func (s Scan[T]) meet(before, page []T) bool {
 	return slices.ContainsFunc(before[max(0, len(before)-s.PageSize):], func(row T) bool { return s.ID(row) == id })
 }
 
-// and is the filter that all the conditions make.
+// and returns the conjunction of the conditions.
 func and(conditions []object) object {
 	conditions = slices.DeleteFunc(conditions, func(c object) bool { return len(c) == 0 })
 	switch len(conditions) {
@@ -244,7 +243,7 @@ func and(conditions []object) object {
 	return object{"$and": conditions}
 }
 
-// byName is the order of lists: the folded name, then the id.
+// byName compares in the order of lists: by folded name, then by id.
 func byName(nameA, idA, nameB, idB string) int {
 	return cmp.Or(cmp.Compare(fold.Key(nameA), fold.Key(nameB)), cmp.Compare(idA, idB))
 }

@@ -8,25 +8,23 @@ import (
 	"backchannel/internal/chat"
 )
 
-// Stream doesn't number messages. A message's seq here is its time in
-// microseconds, which fits a JSON number and grows as a seq must, but for
-// messages of the same microsecond. So that each has a seq of its own, and the
-// same one in every answer, seqs are given out slot by slot, a slot being ten
-// milliseconds: within one, in the order of time and id, each message gets its
-// time or, where that is taken, the next number; at the slot's end, numbers before
-// that. It takes all messages of a slot to number one. A slot has room for 10,000
-// messages, which is how many of one channel may bear the same time, say after an
-// import; of more, the last would share their number with the next slot's.
+// Stream doesn't number messages. A message's seq here is its time in microseconds, which fits a
+// JSON number and increases as a seq must, except for messages of the same microsecond. So that
+// each message has a seq of its own, and the same one in every answer, seqs are assigned slot by
+// slot, a slot being ten milliseconds: within a slot, in the order of time and id, each message
+// gets its time or, if that is taken, the next number; at the slot's end, numbers before that.
+// Numbering a message requires all messages of its slot. A slot has room for 10,000 messages, so
+// that many messages of a channel may have the same time, for instance after an import. If there
+// are more, the last ones share their numbers with the next slot's.
 const (
 	slotLength = 10 * time.Millisecond
 	slotSeqs   = int64(slotLength / time.Microsecond)
 )
 
-// slotOf is the slot of a time in microseconds, by its first seq.
+// slotOf returns the slot of a time in microseconds, identified by its first seq.
 func slotOf(micros int64) int64 { return micros - micros%slotSeqs }
 
-// number gives the messages their seqs and puts them in order. Their slots must be
-// whole.
+// number assigns seqs to the messages and sorts them. Their slots must be complete.
 func number(list []chat.Message) {
 	slices.SortFunc(list, func(a, b chat.Message) int {
 		return cmp.Or(a.CreatedAt.Compare(b.CreatedAt), cmp.Compare(a.ID, b.ID))

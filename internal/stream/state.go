@@ -11,17 +11,17 @@ import (
 	"backchannel/internal/chat"
 )
 
-// state is what Stream has of a thing that the staff changes, by field; nil if it isn't
-// there. Records keep it, in part.
+// state is Stream's state of a thing that the staff can change, by field; nil if the thing doesn't
+// exist. Records contain parts of it.
 type state map[string]json.RawMessage
 
-// untilDrift is how far the end of a ban may be off: Stream counts it in minutes from when the
-// call arrives.
+// untilDrift is the tolerance for the end of a ban: Stream counts it in minutes from the arrival of
+// the call.
 const untilDrift = 2 * time.Minute
 
 func stateOf(fields object) state { return state{}.with(fields) }
 
-// with is a copy with other values of some fields.
+// with returns a copy with other values of some fields.
 func (s state) with(fields object) state {
 	if s == nil && fields == nil {
 		return nil
@@ -31,12 +31,12 @@ func (s state) with(fields object) state {
 		s = state{}
 	}
 	for name, v := range fields {
-		s[name], _ = json.Marshal(v) // of texts, booleans, and what Stream sent
+		s[name], _ = json.Marshal(v) // texts, booleans, and values from Stream
 	}
 	return s
 }
 
-// without is what a state has, except for what the other has alike. Nil stays nil.
+// without returns the values that differ from another state's. Nil stays nil.
 func (s state) without(other state) state {
 	if s == nil || other == nil {
 		return s
@@ -54,24 +54,23 @@ func (s state) encode() string {
 	if s == nil {
 		return ""
 	}
-	text, _ := json.Marshal(s) // of JSON
+	text, _ := json.Marshal(s) // the values are JSON
 	return string(text)
 }
 
-// decodeState reads what encode returned, or nothing from a record that an erased person's
-// data were removed from.
+// decodeState decodes the result of encode; nil if the record's state was erased.
 func decodeState(text string) (s state) {
 	_ = json.Unmarshal([]byte(text), &s)
 	return s
 }
 
-// text is a field that is a text.
+// text returns a field that is a text.
 func (s state) text(field string) (text string) {
 	_ = json.Unmarshal(s[field], &text)
 	return text
 }
 
-// texts is a field that is a list of texts.
+// texts returns a field that is a list of texts.
 func (s state) texts(field string) (list []string) {
 	_ = json.Unmarshal(s[field], &list)
 	return list
@@ -79,7 +78,7 @@ func (s state) texts(field string) (list []string) {
 
 func (s state) flag(field string) bool { return string(s[field]) == "true" }
 
-// matches reports whether a thing is as a record says.
+// matches reports whether a thing has the recorded state.
 func (s state) matches(t chat.ChangeTarget, recorded string) bool {
 	if (s == nil) != (recorded == "") {
 		return false
@@ -91,7 +90,7 @@ func (s state) matches(t chat.ChangeTarget, recorded string) bool {
 	return len(s.differs(said)) == 0
 }
 
-// differs returns the fields of a record that a thing has otherwise now.
+// differs returns the fields that differ from a record.
 func (s state) differs(said state) (fields []string) {
 	for name, v := range said {
 		if name == untilField && near(s.text(name), said.text(name)) {
@@ -111,17 +110,17 @@ func near(a, b string) bool {
 	return bad == nil && worse == nil && one.Sub(other).Abs() <= untilDrift
 }
 
-// The fields of states, besides a channel's or user's name.
+// The fields of states, in addition to the name of a channel or user.
 const (
 	avatarField      = "avatar"
 	frozenField      = "frozen"
-	roleField        = "role" // in Stream's words
+	roleField        = "role" // Stream's name of the role
 	textField        = "text"
 	attachmentsField = "attachments"
 	mentionsField    = "mentions"
 	pinnedField      = "pinned"
 	deletedField     = "deleted"
-	untilField       = "until" // "" for good
+	untilField       = "until" // "" if permanent
 	reasonField      = "reason"
 	madeByField      = "made_by"
 )
@@ -157,7 +156,7 @@ func banState(until time.Time, reason, by string) state {
 	return stateOf(object{untilField: end, reasonField: reason, madeByField: by})
 }
 
-// put is a channel's state after a partial update.
+// put returns a channel's state after a partial update.
 func (s state) put(set object, unset []string) state {
 	fields := object{}
 	for name, v := range set {
@@ -169,7 +168,7 @@ func (s state) put(set object, unset []string) state {
 	return s.with(fields)
 }
 
-// recordedField is what a record calls one of Stream's fields of a channel.
+// recordedField returns the name in records of one of Stream's fields of a channel.
 func recordedField(name string) string {
 	if name == imageField {
 		return avatarField
@@ -177,7 +176,7 @@ func recordedField(name string) string {
 	return name
 }
 
-// statesOf asks Stream what things are now.
+// statesOf reads the current states from Stream.
 func (p *Provider) statesOf(ctx context.Context, targets []chat.ChangeTarget) ([]state, error) {
 	list := make([]state, len(targets))
 	of := map[chat.TargetKind][]int{}

@@ -17,23 +17,23 @@ import (
 )
 
 const (
-	deleteAtOnce = 100 // cids that Stream takes in one call
+	deleteAtOnce = 100 // Stream's maximum in one call
 	tasksAtOnce  = 3
 
-	firstLook   = 50 * time.Millisecond // at a task
+	firstLook   = 50 * time.Millisecond // before a task is first checked
 	longestLook = 2 * time.Second
 	maxTask     = time.Minute
 	maxTell     = 2 * time.Second
 )
 
-// DeleteChannels implements chat.Provider. Stream deletes a hundred at a time, in
-// tasks that may fail or take too long: the error then names the channels that may
-// still be there, and a retry finishes the work.
+// DeleteChannels implements chat.Provider. Stream deletes a hundred at a time, in tasks that may
+// fail or take too long: the error then names the channels that may still exist, and a retry
+// finishes the work.
 func (p *Provider) DeleteChannels(ctx context.Context, req chat.DeleteChannels) error {
 	_, err := p.carryOut(ctx, req.Operation, func(ctx context.Context, a attempt) (string, error) {
 		cids := uniqueCIDs(req.CIDs)
 		targets := make([]chat.ChangeTarget, len(cids))
-		for i, cid := range cids { // they can't come back, and reading ten thousand would take hundreds of calls
+		for i, cid := range cids { // they can't be restored, and reading ten thousand would take hundreds of calls
 			targets[i] = chat.ChangeTarget{Kind: chat.ChannelTarget, CID: cid, Before: state{}.encode()}
 		}
 		if err := p.intend(ctx, a, targets); err != nil {
@@ -81,13 +81,13 @@ func (p *Provider) deleteAll(ctx context.Context, by chat.Actor, cids []chat.CID
 	}
 }
 
-// deleteSome deletes what one call takes and returns what may still be there, and
-// why.
+// deleteSome deletes the channels of one call. It returns those that may still exist and the
+// reason.
 func (p *Provider) deleteSome(ctx context.Context, by chat.Actor, cids []chat.CID) (left []chat.CID, err error) {
 	err = p.deleteByTask(ctx, cids)
 	if err != nil {
 		left = cids
-		// Stream may know part of them only, or have failed at some.
+		// Stream may know only some of them, or have failed at some.
 		if exist, failed := p.existing(ctx, cids); failed == nil {
 			left = slices.DeleteFunc(slices.Clone(cids), func(cid chat.CID) bool { _, there := exist[cid]; return !there })
 			if said(err, codeDoesNotExist) && len(left) > 0 && len(left) < len(cids) {
@@ -113,7 +113,7 @@ func (p *Provider) tellDeleted(ctx context.Context, by chat.Actor, cid chat.CID)
 	}
 }
 
-// outcomes are the outcomes of a task's channels.
+// outcomes are the results of a task's channels.
 type outcomes map[string]struct {
 	Status string `json:"status"`
 }
@@ -143,7 +143,7 @@ func (p *Provider) deleteByTask(ctx context.Context, cids []chat.CID) error {
 	if answer.TaskID == "" {
 		return answer.Result.err(cids)
 	}
-	// Time is kept to look what is left, and to tell the caller.
+	// Reserve time to check what is left and to answer the caller.
 	if end, ok := ctx.Deadline(); ok {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithDeadline(ctx, end.Add(-min(maxTell, time.Until(end)/5)))

@@ -6,8 +6,8 @@ import (
 	"backchannel/internal/chat"
 )
 
-// TokenLimits implements chat.Provider. Stream keeps such a moment for its own tokens;
-// those of this API are the token issuer's.
+// TokenLimits implements chat.Provider. Stream has such a time for its own tokens; the tokens of
+// this API are the issuer's.
 func (p *Provider) TokenLimits(context.Context, string) (limits chat.TokenLimits, err error) {
 	return limits, nil
 }

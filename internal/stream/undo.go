@@ -11,9 +11,9 @@ import (
 	"backchannel/internal/sqlstore"
 )
 
-// Undo implements chat.Provider. What the change was about must be as the change left it, or
-// as it was before, which an undo that failed halfway may have made of it. It is no
-// transaction: after a failure a part may be taken back, and a repeat does the rest.
+// Undo implements chat.Provider. The targets must be as the change left them, or as they were
+// before it, which may be the result of an undo that failed halfway. It isn't a transaction: after
+// a failure a part may be undone, and a repeat does the rest.
 func (p *Provider) Undo(ctx context.Context, req chat.Undo) error {
 	if begun, err := p.UndoJob(ctx, req); begun || err != nil {
 		return err
@@ -44,8 +44,8 @@ func (p *Provider) Undo(ctx context.Context, req chat.Undo) error {
 	return err
 }
 
-// undoHere takes back a change of a webhook, which is in our own database. It reports whether
-// the change is such a one.
+// undoHere undoes a change of a webhook, which is in our own database. It reports whether the
+// change is one.
 func (p *Provider) undoHere(ctx context.Context, req chat.Undo) (bool, error) {
 	c, err := p.Whole(ctx, req.Operation.Undoes)
 	if err != nil || len(c.Targets) == 0 || c.Targets[0].Kind != chat.WebhookTarget {
@@ -92,12 +92,12 @@ func mayUndo(c chat.Change, req chat.Undo) *chat.Error {
 	case len(req.CIDs) > 0:
 		return chat.Invalid("cids", "Only a deletion of channels can be undone in part.")
 	case c.UndoneBy != "" && req.Operation.Task == nil:
-		return &chat.Error{Code: chat.Conflict, Field: "change", Message: "This change was taken back already, by the change " + c.UndoneBy + "."}
+		return &chat.Error{Code: chat.Conflict, Field: "change", Message: "This change was undone already, by the change " + c.UndoneBy + "."}
 	}
 	return nil
 }
 
-// leftBy is what an undo makes of all that a change was about, as an undo's record says it.
+// leftBy returns the states after an undo, in the form of its record.
 func (p *Provider) leftBy(ctx context.Context, c chat.Change, by chat.Actor) (targets []chat.ChangeTarget, err error) {
 	for _, t := range c.Targets {
 		if t.Before == t.After {
@@ -129,7 +129,8 @@ func (p *Provider) leftBy(ctx context.Context, c chat.Change, by chat.Actor) (ta
 	return targets, nil
 }
 
-// changedSince says that a thing is no longer as a change left it, and who changed it.
+// changedSince returns the error for a thing that is no longer as a change left it, with the later
+// change.
 func (p *Provider) changedSince(ctx context.Context, c chat.Change, t chat.ChangeTarget, now state) error {
 	fields := []string{"*"}
 	if left := decodeState(t.After); now != nil && left != nil {
@@ -146,7 +147,7 @@ func (p *Provider) changedSince(ctx context.Context, c chat.Change, t chat.Chang
 	return chat.ChangedSince(t, fields, last)
 }
 
-// putBack makes things what an undo's record says, and tells who listens.
+// putBack restores the states in an undo's record and records events.
 func (p *Provider) putBack(ctx context.Context, by chat.Actor, targets []chat.ChangeTarget) error {
 	var users []chat.ChangeTarget
 	joining, leaving := map[chat.CID]map[string]string{}, map[chat.CID][]string{}
@@ -223,7 +224,7 @@ func (p *Provider) putMessageBack(ctx context.Context, by chat.Actor, t chat.Cha
 		}
 		w, err := p.writeMessage(ctx, undelete, Request{Path: []string{t.Item}, Body: object{"undeleted_by": creator(by)}}, t.Item)
 		if said(err, codeInput) || said(err, codeDoesNotExist) {
-			// It may be there already, brought back by a try whose answer was lost.
+			// It may exist already, restored by an attempt whose answer was lost.
 			if now, failed := p.wireMessage(ctx, t.Item); failed == nil && now.deletedAt().IsZero() {
 				w, err = now, nil
 			}
@@ -239,8 +240,8 @@ func (p *Provider) putMessageBack(ctx context.Context, by chat.Actor, t chat.Cha
 	return p.patchMessage(ctx, by, t.CID, t.Item, set)
 }
 
-// beUser makes somebody of the back office, by Stream's id, a chat user: Stream lets only
-// those undelete.
+// beUser makes a member of the back office, given by Stream's id, a chat user: only chat users may
+// undelete at Stream.
 func (p *Provider) beUser(ctx context.Context, id string) error {
 	known, err := p.usersByID(ctx, []string{OurID(id)})
 	if _, exists := known[OurID(id)]; err != nil || exists {
@@ -259,7 +260,7 @@ func (p *Provider) putBanBack(ctx context.Context, by chat.Actor, t chat.ChangeT
 				return fmt.Errorf("reading a record: %w", err)
 			}
 			if !until.After(time.Now()) {
-				return nil // it is over by now
+				return nil // it has ended by now
 			}
 			req.Until = until
 		}
@@ -271,7 +272,7 @@ func (p *Provider) putBanBack(ctx context.Context, by chat.Actor, t chat.ChangeT
 	return p.restrict(ctx, req, known[t.UserID])
 }
 
-// putUsersBack gives users back the names and roles that they had.
+// putUsersBack restores the names and roles of users.
 func (p *Provider) putUsersBack(ctx context.Context, targets []chat.ChangeTarget) error {
 	if len(targets) == 0 {
 		return nil

@@ -15,12 +15,12 @@ import (
 
 // Limits of Stream's calls, and a field.
 const (
-	UserPageSize  = 100 // the most that Stream gives
-	UsersAtOnce   = 100 // that Stream takes in one call
+	UserPageSize  = 100 // Stream's maximum
+	UsersAtOnce   = 100 // Stream's maximum in one call
 	userNameField = "name"
 )
 
-// userPage reads one page of users, deactivated ones left out.
+// userPage reads one page of users, except deactivated ones.
 func (p *Provider) userPage(ctx context.Context, filter object, by Sorting, offset, limit int) ([]wireUser, error) {
 	query, err := Payload(object{
 		"filter_conditions": filter, "sort": []Sorting{by}, "limit": limit, "offset": offset,
@@ -35,7 +35,7 @@ func (p *Provider) userPage(ctx context.Context, filter object, by Sorting, offs
 	return answer.Users, err
 }
 
-// usersByID returns those of the ids that are a user's.
+// usersByID returns the users that exist.
 func (p *Provider) usersByID(ctx context.Context, ids []string) (map[string]wireUser, error) {
 	ids = slices.DeleteFunc(unique(ids), func(id string) bool { return !possible(id) })
 	found := map[string]wireUser{}
@@ -80,8 +80,7 @@ func (p *Provider) cachedUsers(ctx context.Context, staleness time.Duration) cac
 	}
 }
 
-// Users implements chat.Provider. As with channels, the page is one of the whole
-// list.
+// Users implements chat.Provider. As with channels, the page is taken from the whole list.
 func (p *Provider) Users(ctx context.Context, q chat.UserQuery) (page chat.Page[chat.User], err error) {
 	list, err := p.users.get(ctx)
 	if err != nil {
@@ -98,7 +97,7 @@ func (p *Provider) Users(ctx context.Context, q chat.UserQuery) (page chat.Page[
 	return page, p.fillBans(ctx, page.Items)
 }
 
-// UpsertUsers implements chat.Provider. Existing users keep what isn't given. It is done a
+// UpsertUsers implements chat.Provider. Omitted fields of existing users don't change. It writes a
 // hundred users at a time: a failure may leave some changed, and a retry does the rest.
 func (p *Provider) UpsertUsers(ctx context.Context, req chat.UpsertUsers) ([]chat.User, error) {
 	_, err := p.carryOut(ctx, req.Operation, func(ctx context.Context, a attempt) (string, error) {
@@ -137,7 +136,7 @@ func (p *Provider) UpsertUsers(ctx context.Context, req chat.UpsertUsers) ([]cha
 	return list, p.fillBans(ctx, list)
 }
 
-// upserts is what an import does to each user.
+// upserts returns the plans for the users of an import.
 func (p *Provider) upserts(users []chat.UserChange) []plan {
 	plans := make([]plan, len(users))
 	for i, u := range users {
@@ -162,8 +161,8 @@ func aboutUser(id string) chat.ChangeTarget {
 	return chat.ChangeTarget{Kind: chat.UserTarget, UserID: id}
 }
 
-// upsertSome changes the existing users and creates the others. Stream's upsert would
-// replace a whole user, including other services' data. The first is that number of the input.
+// upsertSome updates the existing users and creates the others. Stream's upsert would replace a
+// whole user, including other services' data. first is the index of the first user in the input.
 func (p *Provider) upsertSome(ctx context.Context, first int, users []chat.UserChange) error {
 	ids := make([]string, len(users))
 	for i, u := range users {
@@ -209,11 +208,11 @@ func (p *Provider) upsertSome(ctx context.Context, first int, users []chat.UserC
 	return nil
 }
 
-// userWrite is what is written of a user; "" leaves it as it is.
+// userWrite is what to write of a user; "" leaves a field unchanged.
 type userWrite struct {
 	id         string
-	name, role string // in Stream's words
-	nameless   bool   // the name goes
+	name, role string // Stream's name of the role
+	nameless   bool   // remove the name
 }
 
 func (u userWrite) fields() object {
@@ -227,7 +226,7 @@ func (u userWrite) fields() object {
 	return o
 }
 
-// writeUsers creates or changes users, and reads their new state from the answer.
+// writeUsers creates or updates users, and reads their new state from the answer.
 func (p *Provider) writeUsers(ctx context.Context, call Call, users []userWrite) error {
 	if len(users) == 0 {
 		return nil
@@ -292,9 +291,8 @@ func (p *Provider) SetRole(ctx context.Context, req chat.SetRole) error {
 	return err
 }
 
-// SetRoles implements chat.Provider. Stream takes a hundred users at a time: a
-// failure may leave some changed, and a retry does the rest; the roles before are
-// then those before the retry.
+// SetRoles implements chat.Provider. It writes a hundred users at a time: a failure may leave some
+// changed, and a retry does the rest; the previous roles are then those before the retry.
 func (p *Provider) SetRoles(ctx context.Context, req chat.SetRoles) ([]chat.RoleChange, error) {
 	result, err := p.carryOut(ctx, req.Operation, func(ctx context.Context, a attempt) (string, error) {
 		if err := checkUserIDs("users", req.UserIDs...); err != nil {
@@ -362,7 +360,7 @@ func (p *Provider) giveRole(ctx context.Context, ids []string, role chat.Role) e
 	return nil
 }
 
-// tellRoles tells the back office, and the channels' feeds, whose role changed from what is known.
+// tellRoles records for the back office and the channels' feeds which users have a new role.
 func (p *Provider) tellRoles(ctx context.Context, known map[string]wireUser, ids []string, role chat.Role) {
 	var t told
 	for _, id := range ids {
@@ -373,7 +371,7 @@ func (p *Provider) tellRoles(ctx context.Context, known map[string]wireUser, ids
 	p.tellOwn(ctx, t)
 }
 
-// unknownUsers returns those of the ids that are nobody's.
+// unknownUsers returns the ids that belong to no user.
 func unknownUsers(ids []string, known map[string]wireUser) (unknown []string) {
 	for _, id := range ids {
 		if _, exists := known[id]; !exists {
@@ -383,8 +381,8 @@ func unknownUsers(ids []string, known map[string]wireUser) (unknown []string) {
 	return unknown
 }
 
-// nameUser gives a name to a user who has none: Stream creates a first-time sender without
-// a name. A failure is ignored, since the next message does it too.
+// nameUser sets the name of a user who has none: Stream creates a first-time sender without a name.
+// A failure is ignored, since the next message repeats this.
 func (p *Provider) nameUser(ctx context.Context, who chat.Actor) {
 	if who.Name != "" {
 		err := p.writeUsers(ctx, updateUsers, []userWrite{{id: who.ID, name: who.Name}})
@@ -396,10 +394,10 @@ func (p *Provider) nameUser(ctx context.Context, who chat.Actor) {
 	p.named.Add(who.ID, struct{}{})
 }
 
-// contains reports whether a text holds the folded search.
+// contains reports whether a text contains the folded search.
 func contains(search string, texts ...string) bool {
 	return search == "" || slices.ContainsFunc(texts, func(s string) bool { return strings.Contains(fold.Text(s), search) })
 }
 
-// noUser is the error for a user who must exist and doesn't.
+// noUser returns the error for a user who must exist but doesn't.
 func noUser() error { return chat.Missing("users", "There is no such chat user.") }

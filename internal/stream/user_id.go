@@ -7,16 +7,15 @@ import (
 	"backchannel/internal/chat"
 )
 
-// Stream takes fewer characters in a user's id than we do. An id with any other character,
-// or one that is itself a valid escape, is stored there as x- and the lower-case base32 of
-// the id. Every other id is the same in both, so that users of Stream's own apps keep
-// theirs, even x-men.
+// Stream accepts fewer characters in user ids than we do. An id with any other character, or one
+// that is itself a valid escape, is stored there as x- followed by the id in lower-case base32. All
+// other ids are the same in both, so that users of Stream's own apps keep theirs, even x-men.
 
 const escapePrefix = "x-"
 
 var escapeCoding = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
 
-// StreamID is what Stream knows a user by.
+// StreamID returns the id by which Stream knows a user.
 func StreamID(id string) string { //nolint:revive // beside OurID
 	if !needsEscape(id) {
 		return id
@@ -32,7 +31,7 @@ func streamIDs(ids []string) []string {
 	return escaped
 }
 
-// OurID is what a user is known by here.
+// OurID returns the id by which a user is known here.
 func OurID(id string) string {
 	if plain, ok := unescaped(id); ok {
 		return plain
@@ -48,7 +47,7 @@ func needsEscape(id string) bool {
 	return escape
 }
 
-// unescaped is the id that an escape stands for; false if it is none.
+// unescaped decodes an escaped id; false if it isn't one.
 func unescaped(id string) (string, bool) {
 	rest, ok := strings.CutPrefix(id, escapePrefix)
 	if !ok {
@@ -62,8 +61,8 @@ func unescaped(id string) (string, bool) {
 	return plain, true
 }
 
-// knownToStream reports whether an id has Stream's characters only. Upper case is
-// passed on, since users may exist under such ids.
+// knownToStream reports whether an id has only characters that Stream accepts. Upper case is passed
+// on, since users with such ids may exist.
 func knownToStream(id string) bool {
 	for i := range len(id) {
 		c := id[i]
@@ -74,13 +73,12 @@ func knownToStream(id string) bool {
 	return true
 }
 
-// possible reports whether somebody can have this id at Stream.
+// possible reports whether an id can exist at Stream.
 func possible(id string) bool {
 	return chat.CheckUserID(id) == nil && len(StreamID(id)) <= chat.MaxUserIDLength
 }
 
-// checkUserIDs refuses ids that are too long once they are escaped. Ids that no user can
-// have are refused elsewhere.
+// checkUserIDs refuses ids that are too long after escaping. Invalid ids are refused elsewhere.
 func checkUserIDs(field string, ids ...string) error {
 	for _, id := range ids {
 		if chat.CheckUserID(id) == nil && !possible(id) {

@@ -7,11 +7,11 @@ import (
 	"backchannel/internal/sqlstore"
 )
 
-// Stream compares no versions. So what it has is read just before the call and compared: who
-// changes the same between the question and the call is overwritten.
+// Stream doesn't compare versions. So the state is read immediately before the call and compared: a
+// change by others between the two is overwritten.
 
-// versionOf is the version of a channel or user with that state. Messages and bans have more
-// in theirs than in their state.
+// versionOf returns the version of a channel or user with that state. The versions of messages and
+// bans include more than their state.
 func (p *Provider) versionOf(kind chat.TargetKind, s state) string {
 	switch {
 	case s == nil:
@@ -23,12 +23,13 @@ func (p *Provider) versionOf(kind chat.TargetKind, s state) string {
 	}
 }
 
-// made reports whether a thing is what an earlier try of the same change was to make of it.
+// made reports whether a thing has the state that an earlier attempt of the same change intended.
 func (a attempt) made(now, after state) bool {
 	return a.again && (now == nil) == (after == nil) && len(now.differs(after)) == 0
 }
 
-// checkMessageVersion says that a message isn't as the caller has seen it.
+// checkMessageVersion returns an error if a message doesn't have the version that the caller
+// expects.
 func (p *Provider) checkMessageVersion(ctx context.Context, a attempt, op chat.Operation, w wireMessage, set object) error {
 	about := w.target()
 	if op.IfVersion == nil || *op.IfVersion == p.message(about.CID, w).Version() || a.made(w.state(), w.stateWith(set)) {
@@ -37,8 +38,8 @@ func (p *Provider) checkMessageVersion(ctx context.Context, a attempt, op chat.O
 	return p.changedUnseen(ctx, about, op.By, "ifVersion")
 }
 
-// changedUnseen is the error of a change of a thing that isn't as the caller has seen it. The
-// caller sees it when it reads it again.
+// changedUnseen returns the error for a change of a thing that was changed since the caller read
+// it.
 func (p *Provider) changedUnseen(ctx context.Context, about chat.ChangeTarget, by chat.Actor, field string) error {
 	var last chat.Change
 	err := p.store.Write(ctx, func(tx *sqlstore.Tx) (err error) {

@@ -1,6 +1,6 @@
-// Package breaker keeps operations from calls that Stream fails at. A call of Stream's has a [Breaker];
-// an [Operation] of a caller makes any number of calls, and counts once for each.
-// It knows neither HTTP nor what a call does.
+// Package breaker prevents operations from making calls that Stream fails at. Each of Stream's
+// calls has a [Breaker]. An [Operation] of a caller makes any number of calls and counts once for
+// each breaker. The package knows neither HTTP nor what a call does.
 package breaker
 
 import (
@@ -14,21 +14,21 @@ import (
 )
 
 const (
-	tripAfter  = 5  // failing operations in a row that open a breaker
-	closeAfter = 16 // succeeding ones in a row that close it
+	tripAfter  = 5  // consecutive failed operations that open a breaker
+	closeAfter = 16 // consecutive successful operations that close it
 )
 
-// errShut means that the breaker kept a call from being made.
+// errShut means that the breaker refused a call.
 var errShut = errors.New("the circuit breaker is open")
 
-// Breaker keeps operations from a call that Stream fails at. It counts operations, not
-// tries. After a pause it lets one through, and then 1 more at once than have succeeded in
-// a row: 1, 2, 4 … The others wait for their turn, unless none ends for a while.
+// Breaker prevents operations from making a call that Stream fails at. It counts operations, not
+// attempts. After a pause it admits one operation, and then one more at a time than have succeeded
+// in a row: 1, 2, 4 … The others wait for their turn, unless none ends for a while.
 //
-// The libraries we know let a fixed number through instead.
+// The libraries we know admit a fixed number instead.
 type Breaker struct {
-	of       string        // the call, for the log
-	pause    time.Duration // how long it is open
+	of       string        // the name of the call, for the log
+	pause    time.Duration // how long it stays open
 	patience time.Duration // how long an operation waits for another one to end
 	logger   *slog.Logger
 
@@ -36,12 +36,12 @@ type Breaker struct {
 
 	mu        sync.Mutex
 	state     state
-	era       int // how often the state changed
-	failures  int // operations in a row, while closed
+	era       int // how many times the state has changed
+	failures  int // consecutive failed operations, while closed
 	opened    time.Time
-	inside    int           // operations that were let through, while half open
-	succeeded int           // operations in a row, while half open
-	turn      chan struct{} // closed when a waiting operation may look again
+	inside    int           // admitted operations, while half open
+	succeeded int           // consecutive successful operations, while half open
+	turn      chan struct{} // closed when a waiting operation should check again
 }
 
 type state string
@@ -52,14 +52,14 @@ const (
 	halfOpen state = "half open"
 )
 
-// New returns a closed breaker. It stays open for the pause; an operation that must wait for others to end
-// does so for the patience after each.
+// New returns a closed breaker. Once open, it stays open for the pause. An operation that must wait
+// for others to end waits for at most the patience after each.
 func New(of string, pause, patience time.Duration, logger *slog.Logger, m *metrics.Metrics) *Breaker {
 	return &Breaker{of: of, pause: pause, patience: patience, logger: logger, metrics: m, state: closed, turn: make(chan struct{})}
 }
 
-// enter lets an operation through, or fails with errShut. It returns the era, which
-// the operation's outcome belongs to.
+// enter admits an operation or fails with errShut. It returns the era to which the operation's
+// result belongs.
 func (b *Breaker) enter(ctx context.Context) (era int, err error) {
 	patience := time.NewTimer(b.patience)
 	defer patience.Stop()
@@ -79,7 +79,7 @@ func (b *Breaker) enter(ctx context.Context) (era int, err error) {
 	}
 }
 
-// look is enter without waiting: turn says when to look again.
+// look is enter without waiting: turn is closed when to check again.
 func (b *Breaker) look() (era int, turn <-chan struct{}, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -98,16 +98,15 @@ func (b *Breaker) look() (era int, turn <-chan struct{}, err error) {
 	return b.era, nil, nil
 }
 
-// succeed and leave report the outcome of an operation that was let through; leave means
-// that it says nothing. Outcomes of a past era don't count.
+// succeed and leave report the result of an admitted operation; leave means that the result says
+// nothing. Results of an earlier era are ignored.
 func (b *Breaker) succeed(era int) {
 	b.settle(era, true, func() { b.failures = 0; b.succeeded++ })
 }
 
 func (b *Breaker) leave(era int) { b.settle(era, true, func() {}) }
 
-// fail reports a failure. leaves is false if the operation was reported as successful
-// before.
+// fail reports a failure. leaves is false if the operation was reported as successful before.
 func (b *Breaker) fail(era int, leaves bool) {
 	b.settle(era, leaves, func() {
 		if b.failures++; b.state == halfOpen || b.failures >= tripAfter {

@@ -12,10 +12,10 @@ import (
 type Operation struct {
 	mu      sync.Mutex
 	entered map[*Breaker]*Passage
-	effect  bool // a call of it has changed something, or may have
+	effect  bool // a call has changed something, or may have
 }
 
-// Changed notes that a call has changed something, or may have.
+// Changed records that a call has changed something, or may have.
 func (o *Operation) Changed() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -29,8 +29,8 @@ func (o *Operation) Touched() bool {
 	return o.effect
 }
 
-// Known is an operation's failure, with an unknown outcome if something may have changed,
-// unless it names what remains.
+// Known returns an operation's error, with an unknown outcome if something may have changed, unless
+// the error names what remains.
 func (o *Operation) Known(err error) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -45,13 +45,13 @@ func (o *Operation) Known(err error) error {
 type Passage struct {
 	era          int
 	good, failed bool
-	told         bool // that it is good
+	told         bool // its success was reported
 }
 
 type operationKey struct{}
 
-// Begin makes the calls until end count as one operation. Within an operation it returns that one, whose
-// end is yet to come.
+// Begin makes the calls until end count as one operation. Within another operation it returns that
+// one, which ends later.
 func Begin(ctx context.Context) (_ context.Context, o *Operation, end func()) {
 	if o, within := ctx.Value(operationKey{}).(*Operation); within {
 		return ctx, o, func() {}
@@ -60,7 +60,7 @@ func Begin(ctx context.Context) (_ context.Context, o *Operation, end func()) {
 	return context.WithValue(ctx, operationKey{}, o), o, o.end
 }
 
-// Enter passes the operation through a breaker, once. It fails if the breaker is open, or if ctx ends.
+// Enter admits the operation to a breaker, once. It fails if the breaker is open or ctx ends.
 func (o *Operation) Enter(ctx context.Context, b *Breaker) (*Passage, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -76,8 +76,8 @@ func (o *Operation) Enter(ctx context.Context, b *Breaker) (*Passage, error) {
 	return p, nil
 }
 
-// Note notes the outcome of one of the operation's calls. The first success is reported at
-// once, since an operation may take minutes, and others wait to be let through.
+// Note records the result of one of the operation's calls. The first success is reported
+// immediately, since an operation may take minutes and others are waiting.
 func (o *Operation) Note(b *Breaker, p *Passage, good, failed bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
