@@ -29,7 +29,7 @@ func (e *Engine) Undo(ctx context.Context, req chat.Undo) error {
 		case len(req.CIDs) > 0:
 			return "", chat.Invalid("cids", "Only a deletion of channels can be undone in part.")
 		case c.UndoneBy != "" && req.Operation.Task == nil:
-			refused := conflict("change", "This change was taken back already, by the change %s.", c.UndoneBy)
+			refused := conflict("change", "This change was undone already, by the change %s.", c.UndoneBy)
 			refused.Change = c.UndoneBy
 			return "", refused
 		}

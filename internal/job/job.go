@@ -135,7 +135,7 @@ func (r *Runner) UndoJob(ctx context.Context, req chat.Undo) (bool, error) {
 		case !found:
 			return "", chat.Missing("change", "There is no such change, or no longer.")
 		case c.UndoneBy != "" && !c.CanUndo:
-			return "", conflict("change", "This change was taken back already, by the change %s.", c.UndoneBy)
+			return "", conflict("change", "This change was undone already, by the change %s.", c.UndoneBy)
 		case len(req.CIDs) > 0 && c.Operation != "deleteChannels":
 			return "", chat.Invalid("cids", "Only a deletion of channels can be undone in part.")
 		case j.EndedAt.IsZero():
