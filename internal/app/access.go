@@ -11,12 +11,12 @@ import (
 	"backchannel/internal/transport"
 )
 
-// graphQL is the one route that accounts for its requests itself: it knows the caller,
-// the operation and the code.
+// graphQL is the only route that records its requests itself, since it knows the caller, the
+// operation and the code.
 const graphQL = "/graphql"
 
-// accounted counts the other requests, and writes a line for each to the access log, with the
-// caller of those that need a token of ours.
+// accounted counts the other requests and writes an entry for each to the access log, with the
+// caller of those that need one of our tokens.
 func (t telemetry) accounted(mux *http.ServeMux, v *auth.Verifier) http.Handler {
 	if t.metrics == nil && t.access == nil {
 		return mux
@@ -38,8 +38,8 @@ func (t telemetry) accounted(mux *http.ServeMux, v *auth.Verifier) http.Handler 
 	})
 }
 
-// uploader is the id in the token of a request with a file, "" for others and without a good
-// token. Reading it again costs nothing beside the file.
+// uploader returns the user id in the token of a request with a file, "" for other requests and
+// without a valid token. Verifying the token again costs little compared with the file.
 func uploader(r *http.Request, v *auth.Verifier) string {
 	if r.Pattern != postMedia && r.Pattern != postUserFile {
 		return ""
@@ -51,8 +51,8 @@ func uploader(r *http.Request, v *auth.Verifier) string {
 	return caller.ID
 }
 
-// routeOf is the route that served a request, or would: never what the caller put into
-// the path.
+// routeOf returns the route that served a request, or would: never a part of the path that the
+// caller chose.
 func routeOf(r *http.Request) string {
 	if r.Pattern != "" {
 		_, path, found := strings.Cut(r.Pattern, " ")
@@ -71,7 +71,7 @@ func routeOf(r *http.Request) string {
 
 func isProbe(r *http.Request) bool { return r.URL.Path == "/healthz" || r.URL.Path == "/readyz" }
 
-// noted is a response whose status is kept.
+// noted is a response that records its status.
 type noted struct {
 	http.ResponseWriter
 	status int
@@ -83,7 +83,7 @@ func (n *noted) WriteHeader(status int) {
 	n.ResponseWriter.WriteHeader(status)
 }
 
-// Unwrap lets http.ResponseController reach what is below.
+// Unwrap gives http.ResponseController access to the underlying writer.
 func (n *noted) Unwrap() http.ResponseWriter { return n.ResponseWriter }
 
 // ReadFrom lets the kernel copy files.

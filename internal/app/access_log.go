@@ -13,13 +13,12 @@ import (
 )
 
 const (
-	lateLines   = 200 * time.Millisecond // how late lines of the access log may be written
-	lateLinesIn = 64 << 10               // bytes of them
+	lateLines   = 200 * time.Millisecond // maximum delay of the access log's lines
+	lateLinesIn = 64 << 10               // maximum bytes of delayed lines
 )
 
-// accessLog writes a line for each request, in the form of the other lines of the log.
-// slog takes several times as long for a line, and a system call for each would cost as
-// much again.
+// accessLog writes a line for each request, in the format of the log's other lines. slog needs
+// several times as long for a line, and a system call for each line would cost as much again.
 type accessLog struct {
 	out  io.Writer
 	json bool
@@ -33,7 +32,7 @@ func newAccessLog(w io.Writer, asJSON bool) *accessLog {
 	return &accessLog{out: w, json: asJSON, lines: make([]byte, 0, lateLinesIn)}
 }
 
-// noter is note, nil if there is no log.
+// noter returns note, nil if there is no log.
 func (l *accessLog) noter() func(transport.Access) {
 	if l == nil {
 		return nil
@@ -41,7 +40,7 @@ func (l *accessLog) noter() func(transport.Access) {
 	return l.note
 }
 
-// note is for a request that has ended.
+// note records a request that has ended.
 func (l *accessLog) note(a transport.Access) {
 	now := time.Now()
 	l.mu.Lock()
@@ -76,7 +75,7 @@ func (l *accessLog) field(key, value string) {
 	l.lines = append(append(append(l.lines, `,"`...), key...), `":`...)
 	for i := range len(value) {
 		if c := value[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
-			quoted, _ := json.Marshal(value) // never fails
+			quoted, _ := json.Marshal(value) // this can't fail
 			l.lines = append(l.lines, quoted...)
 			return
 		}
@@ -84,7 +83,7 @@ func (l *accessLog) field(key, value string) {
 	l.lines = append(append(append(l.lines, '"'), value...), '"')
 }
 
-// textLine is for people, who ask for little at a time.
+// textLine writes a line for people. Its speed doesn't matter.
 func (l *accessLog) textLine(now time.Time, a transport.Access) {
 	r := slog.NewRecord(now, slog.LevelInfo, "request", 0)
 	r.AddAttrs(slog.String("remote", a.Remote), slog.String("caller", a.Caller), slog.String("operation", a.Operation),
@@ -92,7 +91,7 @@ func (l *accessLog) textLine(now time.Time, a transport.Access) {
 	_ = slog.NewTextHandler(appender{&l.lines}, nil).Handle(context.Background(), r)
 }
 
-// appender writes to a slice.
+// appender appends to a slice.
 type appender struct{ to *[]byte }
 
 // Write implements io.Writer.
@@ -110,7 +109,7 @@ func (l *accessLog) flush() {
 
 func (l *accessLog) write() {
 	if len(l.lines) > 0 {
-		_, _ = l.out.Write(l.lines) // there is nowhere to say that it failed
+		_, _ = l.out.Write(l.lines) // there is nowhere to report a failure
 		l.lines = l.lines[:0]
 	}
 }

@@ -13,7 +13,7 @@ import (
 	"backchannel/internal/transport"
 )
 
-// checkAddresses refuses addresses that can't be right.
+// checkAddresses refuses invalid addresses.
 func (c serveCommand) checkAddresses() error {
 	if err := c.checkPublic(); err != nil {
 		return err
@@ -22,7 +22,7 @@ func (c serveCommand) checkAddresses() error {
 	return err
 }
 
-// callers says which web pages may call, and which proxies are trusted.
+// callers returns which web pages may call, and which proxies are trusted.
 func (c serveCommand) callers(logger *slog.Logger) (*transport.Origins, proxies, error) {
 	trusted, err := parseProxies(c.TrustedProxies)
 	if err != nil {
@@ -49,8 +49,8 @@ func (c serveCommand) checkPublic() error {
 	return nil
 }
 
-// public is the server's public address: the configured one, or else one that this
-// machine's browser can open.
+// public returns the server's public address: the configured one, or one that this machine's
+// browser can open.
 func (c serveCommand) public(addr net.Addr) string {
 	if c.PublicURL != "" {
 		return strings.TrimRight(c.PublicURL, "/")
@@ -58,8 +58,8 @@ func (c serveCommand) public(addr net.Addr) string {
 	return baseURL(addr)
 }
 
-// noUploads says why uploads are refused, or nil: their address, which messages keep, would
-// be this machine's own.
+// noUploads returns an error if uploads are refused, since their address, which messages store,
+// would only work on this machine.
 func (c serveCommand) noUploads(addr net.Addr) *chat.Error {
 	if c.PublicURL != "" || c.MediaBaseURL != "" {
 		return nil
@@ -78,7 +78,7 @@ func isLoopback(addr net.Addr) bool {
 	return err == nil && bad == nil && ip.IsLoopback()
 }
 
-// parseProxies reads --trusted-proxies: addresses and networks.
+// parseProxies parses --trusted-proxies: addresses and networks.
 func parseProxies(list []string) (proxies, error) {
 	var all proxies
 	for _, text := range list {

@@ -21,7 +21,7 @@ type backupCommand struct {
 	File string `arg:"" help:"File to make. FILE.sha256 and FILE.media are made with it."`
 }
 
-// Help is what the command's description leaves out.
+// Help extends the command's description.
 func (backupCommand) Help() string {
 	return `It may run beside servers that write. FILE has the database, FILE.sha256 its checksum, and FILE.media the
 names of the uploaded files, one a line, which are to be copied too:
@@ -30,14 +30,14 @@ names of the uploaded files, one a line, which are to be copied too:
   rsync -a --files-from=/backup/chat.db.media /var/lib/backchannel/media/ /backup/media/`
 }
 
-// What is beside a backup.
+// Files beside a backup.
 const (
 	checksumOf = ".sha256"
 	mediaOf    = ".media"
 	unfinished = ".part"
 )
 
-// Run backs the SQLite database up.
+// Run backs up the SQLite database.
 func (c backupCommand) Run(ctx context.Context, s streams) error {
 	if c.DatabaseURL != "" {
 		return errors.New("this backs SQLite up. PostgreSQL has its own ways: pg_dump for a copy, an archive of its log for " +
@@ -49,7 +49,7 @@ func (c backupCommand) Run(ctx context.Context, s streams) error {
 		}
 	}
 	part := c.File + unfinished
-	if err := os.Remove(part); err != nil && !errors.Is(err, os.ErrNotExist) { // of a backup that was killed
+	if err := os.Remove(part); err != nil && !errors.Is(err, os.ErrNotExist) { // left by a backup that was killed
 		return err
 	}
 	if err := sqlstore.Backup(ctx, c.sqlitePath(), part); err != nil {
@@ -59,7 +59,7 @@ func (c backupCommand) Run(ctx context.Context, s streams) error {
 	return errors.Join(err, removeIfThere(part))
 }
 
-// finish writes what is beside the backup, and gives it its name last.
+// finish writes the files beside the backup, and then renames the backup.
 func (c backupCommand) finish(ctx context.Context, out io.Writer, part string) error {
 	files, size, err := listMedia(ctx, part, c.File+mediaOf)
 	if err != nil {
@@ -80,7 +80,7 @@ func (c backupCommand) finish(ctx context.Context, out io.Writer, part string) e
 	return err
 }
 
-// listMedia writes the names of the files that a backup's uploads have.
+// listMedia writes the names of the files of a backup's uploads.
 func listMedia(ctx context.Context, backup, list string) (files int, size int64, err error) {
 	store, err := sqlstore.Inspect(ctx, sqlstore.Options{Path: backup})
 	if err != nil {
@@ -94,7 +94,7 @@ func listMedia(ctx context.Context, backup, list string) (files int, size int64,
 	w := bufio.NewWriter(file)
 	err = media.Files(ctx, store, func(name string, bytes int64) {
 		files, size = files+1, size+bytes
-		_, _ = w.WriteString(name + "\n") // Flush tells
+		_, _ = w.WriteString(name + "\n") // Flush returns the error
 	})
 	return files, size, errors.Join(err, w.Flush(), file.Sync(), file.Close())
 }
@@ -118,7 +118,7 @@ func writeNew(path, text string) error {
 	return errors.Join(err, file.Sync(), file.Close())
 }
 
-// rename gives a file its name, so that it outlasts a power cut.
+// rename renames a file so that it survives a power failure.
 func rename(from, to string) error {
 	if err := os.Rename(from, to); err != nil {
 		return err

@@ -29,7 +29,7 @@ type benchCommand struct {
 	JSON        string        `placeholder:"FILE" name:"json" type:"path" help:"Write the figures to this file too."`
 }
 
-// Help is what bench --help says in addition to the flags.
+// Help extends the description of bench.
 func (benchCommand) Help() string {
 	return `It creates a channel, lets subscribers listen to it over WebSocket, sends messages over HTTP,
 checks that each subscriber gets each message once and in order, and deletes the channel.
@@ -44,7 +44,7 @@ it measures that PostgreSQL. Generator and server share the machine then; on ano
 Linux. 10,000 subscribers need as many open files on both sides (ulimit -n).`
 }
 
-// benchReport is what bench --json writes.
+// benchReport is the output of bench --json.
 type benchReport struct {
 	Time        time.Time `json:"time"`
 	Version     string    `json:"version"`
@@ -55,7 +55,7 @@ type benchReport struct {
 	Rate        float64   `json:"rate"`
 	Size        int       `json:"size"`
 	load.Result
-	CPUPerDelivery   float64 `json:"server_cpu_us_per_delivery,omitempty"` // sends included
+	CPUPerDelivery   float64 `json:"server_cpu_us_per_delivery,omitempty"` // including sends
 	RSSPerSubscriber float64 `json:"server_rss_per_idle_subscriber,omitempty"`
 }
 
@@ -95,7 +95,7 @@ func (c benchCommand) check() error {
 	return nil
 }
 
-// settleTime is how long a server is idle before its memory is read.
+// settleTime is how long a server is idle before its memory is measured.
 const settleTime = time.Second
 
 func (c benchCommand) measure(ctx context.Context, s streams, usage func() (load.Usage, bool)) (r benchReport, err error) {
@@ -128,7 +128,7 @@ func (c benchCommand) measure(ctx context.Context, s streams, usage func() (load
 	return r, nil
 }
 
-// tell prints the report, and says whether the deliveries were right.
+// tell prints the report, and returns an error if deliveries were wrong.
 func (c benchCommand) tell(out io.Writer, r benchReport) error {
 	if err := r.print(out); err != nil {
 		return err
@@ -150,7 +150,7 @@ func (c benchCommand) tell(out io.Writer, r benchReport) error {
 
 func (r benchReport) print(out io.Writer) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	row := func(format string, args ...any) { _, _ = fmt.Fprintf(w, format+"\n", args...) } // Flush tells
+	row := func(format string, args ...any) { _, _ = fmt.Fprintf(w, format+"\n", args...) } // Flush returns the error
 	rate := "as fast as subscribers take them"
 	if r.Rate > 0 {
 		rate = fmt.Sprintf("at %g messages/s", r.Rate)
@@ -183,7 +183,7 @@ func (r benchReport) print(out io.Writer) error {
 	return w.Flush()
 }
 
-// benchServer is a server that bench started.
+// benchServer is a server started by bench.
 type benchServer struct {
 	url, token string
 	cmd        *exec.Cmd
@@ -217,7 +217,7 @@ func startServer(ctx context.Context, log io.Writer) (*benchServer, error) {
 	return b, nil
 }
 
-// read finds the endpoint in what serve --dev prints.
+// read finds the endpoint in the output of serve --dev.
 func (b *benchServer) read(out io.Reader) error {
 	for lines := bufio.NewScanner(out); lines.Scan(); {
 		line := strings.TrimSpace(lines.Text())
@@ -238,6 +238,6 @@ func (b *benchServer) usage() (load.Usage, bool) {
 }
 
 func (b *benchServer) stop() error {
-	_ = b.cmd.Process.Signal(syscall.SIGTERM) // the wait tells
+	_ = b.cmd.Process.Signal(syscall.SIGTERM) // Wait returns the error
 	return errors.Join(b.cmd.Wait(), os.RemoveAll(b.folder))
 }

@@ -7,13 +7,13 @@ import (
 	"time"
 )
 
-// firstBytesTime is how long a client may take to begin with the body of a request.
+// firstBytesTime is how long a client may take until the first bytes of a request's body.
 const firstBytesTime = 5 * time.Second
 
-// withBodyTime ends requests whose body doesn't begin, or isn't complete, in the given
-// times. While a body is awaited, the connection counts as waiting. When it is there, the
-// deadlines are removed: the server would take an expired deadline for a client that is
-// gone, and cancel this request and all later ones of the connection.
+// withBodyTime ends requests whose body doesn't start, or isn't complete, within the given times.
+// While a body is awaited, its connection counts as waiting. Afterwards the deadlines are removed:
+// the server would treat an expired deadline as a disconnected client and cancel this request and
+// all later ones of the connection.
 func withBodyTime(first, whole time.Duration, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		c := connection(r.Context())
@@ -29,21 +29,21 @@ func withBodyTime(first, whole time.Duration, next http.Handler) http.Handler {
 			begin: now.Add(min(first, whole)), end: now.Add(whole)}
 		r.Body = b
 		next.ServeHTTP(w, r)
-		if !b.begun && !b.over { // the server reads what the handler leaves
+		if !b.begun && !b.over { // the server reads what the handler has left
 			_ = b.control.SetReadDeadline(b.begin)
 		}
 	})
 }
 
-// awaited is a body that is arriving.
+// awaited is the body of a request that is being received.
 type awaited struct {
 	io.ReadCloser
 	conn    *limitedConn
 	control *http.ResponseController
-	begin   time.Time // when the first bytes must be there
-	end     time.Time // when everything must be there, unless a handler gives more time
+	begin   time.Time // deadline for the first bytes
+	end     time.Time // deadline for the whole body, unless a handler extends it
 	begun   bool
-	over    bool // there is nothing more to read
+	over    bool // the body was read completely
 }
 
 // Read implements io.Reader.
@@ -53,7 +53,7 @@ func (b *awaited) Read(p []byte) (int, error) {
 	}
 	n, err := b.ReadCloser.Read(p)
 	switch {
-	case errors.Is(err, io.EOF): // a small body is there at once
+	case errors.Is(err, io.EOF): // a small body arrives at once
 		if !b.over {
 			_ = b.control.SetReadDeadline(time.Time{})
 		}

@@ -42,14 +42,14 @@ func (c exportCommand) Run(ctx context.Context, s streams) (err error) {
 	return errors.Join(end(), buffered.Flush())
 }
 
-// jsonLines writes each record as a line, with the names that GraphQL has.
+// jsonLines writes each record as a line, with GraphQL's names.
 func jsonLines(w io.Writer) (write func(chat.Change) error, end func() error) {
 	encoder := json.NewEncoder(w)
 	encoder.SetEscapeHTML(false)
 	return func(c chat.Change) error { return encoder.Encode(exported(c)) }, func() error { return nil }
 }
 
-// exportedChange is a record as an export has it.
+// exportedChange is a record in the form of an export.
 type exportedChange struct {
 	ID          string           `json:"id"`
 	Seq         int64            `json:"seq"`
@@ -88,10 +88,10 @@ func exported(c chat.Change) exportedChange {
 var csvHeader = []string{"seq", "id", "at", "operation", "by", "via", "reason", "requestId", "address", "outcome", "undoes", "undoneBy",
 	"kind", "cid", "userId", "item", "before", "after"}
 
-// csvRows writes a row for each target of a record, and one for a record without any.
+// csvRows writes a row for each target of a record, and one row for a record without targets.
 func csvRows(out io.Writer) (write func(chat.Change) error, end func() error) {
 	w := csv.NewWriter(out)
-	_ = w.Write(csvHeader) // an error stays with the writer
+	_ = w.Write(csvHeader) // the writer remembers an error
 	write = func(c chat.Change) error {
 		targets := c.Targets
 		if len(targets) == 0 {
@@ -128,7 +128,7 @@ func channelOf(t chat.ChangeTarget) string {
 	return t.CID.String()
 }
 
-// inert keeps a spreadsheet from running what somebody wrote as a formula.
+// inert keeps a spreadsheet from treating a user's text as a formula.
 func inert(cell string) string {
 	if cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
 		return "'" + cell

@@ -42,7 +42,7 @@ type serving struct {
 	Serve serveCommand `cmd:"" help:"Run the server. Try it with --dev: that needs no configuration at all."`
 }
 
-// storageFlags say where the state is.
+// storageFlags describe the database.
 type storageFlags struct {
 	Data        string `placeholder:"FOLDER" default:"./data" env:"BACKCHANNEL_DATA" help:"Folder of the SQLite database and of generated secrets (${default})."`
 	DatabaseURL string `placeholder:"URL" name:"database-url" env:"BACKCHANNEL_DATABASE_URL" help:"PostgreSQL 15 or newer to use instead of SQLite: postgres://user:password@host/name."`
@@ -132,7 +132,7 @@ func (serveCommand) Help() string {
   BACKCHANNEL_JWT_SECRET=... backchannel serve --addr :8080 --data /var/lib/backchannel --public-url https://chat.example.com`
 }
 
-// lifetimeFlags say how long tokens are valid.
+// lifetimeFlags limit the lifetime of tokens.
 type lifetimeFlags struct {
 	MaxLifetime time.Duration `placeholder:"TIME" name:"max-lifetime" default:"87672h" env:"BACKCHANNEL_JWT_MAX_LIFETIME" help:"How far in the future a token's exp may be (${default}, ten years)."`
 	Leeway      time.Duration `placeholder:"TIME" name:"leeway" default:"10s" env:"BACKCHANNEL_JWT_LEEWAY" help:"How far other clocks may be off, for a token's exp, nbf and iat (${default})."`
@@ -148,7 +148,7 @@ func (f lifetimeFlags) check() error {
 	return nil
 }
 
-// rateFlags say what each user without the back-office role may do in a second.
+// rateFlags are the rate limits of each user without the back-office role.
 type rateFlags struct {
 	MessageRate   float64 `placeholder:"N" name:"message-rate" default:"10" env:"BACKCHANNEL_USER_MESSAGE_RATE" help:"How many messages a second each user sends who isn't the back office; 0 means any number (${default})."`
 	MessageBurst  int     `placeholder:"N" name:"message-burst" default:"60" env:"BACKCHANNEL_USER_MESSAGE_BURST" help:"How many of them at once (${default})."`
@@ -161,7 +161,7 @@ func (f rateFlags) rates() desk.Rates {
 }
 
 func (f rateFlags) check() error {
-	if !(f.MessageRate >= 0 && f.MutationRate >= 0) { // NaN neither
+	if !(f.MessageRate >= 0 && f.MutationRate >= 0) { // also refuses NaN
 		return errors.New("--user-message-rate and --user-mutation-rate (BACKCHANNEL_USER_MESSAGE_RATE, …) must be at least 0")
 	}
 	if f.MessageBurst < 1 || f.MutationBurst < 1 {
@@ -170,7 +170,7 @@ func (f rateFlags) check() error {
 	return nil
 }
 
-// consoleOIDC says where users of the console sign in; with a token if not set.
+// consoleOIDC is the OpenID provider of the console's users; without it they enter a token.
 type consoleOIDC struct {
 	Issuer   string `placeholder:"URL" env:"BACKCHANNEL_CONSOLE_OIDC_ISSUER" help:"OpenID Connect issuer where users of the console sign in; they paste a token if not set."`
 	ClientID string `placeholder:"ID" name:"client-id" env:"BACKCHANNEL_CONSOLE_OIDC_CLIENT_ID" help:"The console's client id at that issuer: a public client with PKCE, the redirect address /console/signed-in under --public-url, and /console/ as the address after signing out."`

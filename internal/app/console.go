@@ -15,7 +15,7 @@ import (
 	"backchannel/web"
 )
 
-// console makes the handler of the back office's pages.
+// console returns the handler of the back office's pages.
 func (c serveCommand) console(ctx context.Context, addr net.Addr, logger *slog.Logger) (http.Handler, error) {
 	hosts, err := c.picturesFrom(addr)
 	if err != nil {
@@ -38,11 +38,11 @@ func (c serveCommand) console(ctx context.Context, addr net.Addr, logger *slog.L
 	return handler, nil
 }
 
-// streamFiles is where hosted Stream keeps uploads.
+// streamFiles are the hosts of hosted Stream's uploads.
 const streamFiles = "*.stream-io-cdn.com"
 
-// picturesFrom are the hosts whose pictures the console shows: those of our media and
-// avatars, of the provider, and those that the operator names.
+// picturesFrom returns the hosts whose pictures the console shows: those of our media and avatars,
+// of the provider, and those that the operator configures.
 func (c serveCommand) picturesFrom(addr net.Addr) ([]string, error) {
 	bases := []string{c.mediaBase(addr), c.avatarBase(addr)}
 	hosts := slices.Clone(c.AllowImagesFrom)

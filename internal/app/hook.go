@@ -11,7 +11,7 @@ import (
 	"backchannel/internal/stream"
 )
 
-// hookPath is where Stream's webhooks are taken.
+// hookPath is the path that receives Stream's webhooks.
 const hookPath = "/hooks/stream"
 
 type hookCommand struct {

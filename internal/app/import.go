@@ -37,7 +37,7 @@ func (c importCommand) Run(ctx context.Context, s streams) error {
 		return fmt.Errorf("%s: %w", c.File, err)
 	}
 	users := list.Users()
-	// The batches' records are not logged: a line for each says less than the progress.
+	// The batches' records aren't logged: the progress says more.
 	provider, end, err := c.chat(ctx, slog.New(slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: slog.LevelWarn})))
 	if err != nil {
 		return err
@@ -54,11 +54,11 @@ func (c importCommand) Run(ctx context.Context, s streams) error {
 	return err
 }
 
-// mostFaults is how many faults of a file are said at once.
+// mostFaults is the maximum number of faults that are reported.
 const mostFaults = 20
 
-// read reads the whole file. Nobody sees a preview here, so a code page is never guessed,
-// and one row in error refuses the file.
+// read reads the whole file. There is no preview here, so a code page is never guessed, and one
+// invalid row refuses the file.
 func (c importCommand) read() (userfile.List, error) {
 	file, err := os.ReadFile(c.File)
 	if err != nil {
@@ -110,7 +110,7 @@ func (c importCommand) chat(ctx context.Context, logger *slog.Logger) (p chat.Pr
 	return e, func() error { e.Close(); return store.Close() }, nil
 }
 
-// storeUsers writes how far it has come to progress, every few seconds.
+// storeUsers stores the users, and reports the progress every few seconds.
 func storeUsers(ctx context.Context, provider chat.Provider, users []chat.UserChange, progress io.Writer) error {
 	op := chat.Operation{By: chat.Actor{ID: "users-import", BackOffice: true}, Name: "usersImport",
 		Source: chat.Source{Via: chat.ByCommand}}

@@ -8,10 +8,10 @@ import (
 	"sync"
 )
 
-// limitListener bounds the open connections by slots. If all slots are taken, a new
-// connection replaces the one that has kept the server waiting longest: for a request, for
-// the rest of a header or for the next bytes of a body. So clients that only hold
-// connections can't keep others out.
+// limitListener limits the number of open connections by slots. If all slots are taken, a new
+// connection replaces the one that has kept the server waiting longest: for a request, for the rest
+// of a header or for the next bytes of a body. So clients that only hold connections can't keep
+// others out.
 //
 // Its connections are full TCP connections, which wrappers of an interface aren't: the live
 // transports write to them without waiting.
@@ -22,10 +22,10 @@ type limitListener struct {
 	once  sync.Once
 
 	mu      sync.Mutex
-	waiting list.List // of *limitedConn, the one that waits longest first
+	waiting list.List // of *limitedConn, the longest waiting one first
 }
 
-// limited makes the listener of a server, which tells it which connections wait.
+// limited returns the listener of a server, which reports which connections are waiting.
 func limited(l *net.TCPListener, n int, server *http.Server) *limitListener {
 	limit := &limitListener{TCPListener: l, slots: make(chan struct{}, n), done: make(chan struct{})}
 	server.ConnState = noteState
@@ -35,7 +35,7 @@ func limited(l *net.TCPListener, n int, server *http.Server) *limitListener {
 	return limit
 }
 
-// Accept waits for a connection, and for a slot to put it in.
+// Accept waits for a connection and for a free slot.
 func (l *limitListener) Accept() (net.Conn, error) {
 	c, err := l.AcceptTCP()
 	if err != nil {
@@ -79,29 +79,29 @@ func noteState(conn net.Conn, state http.ConnState) {
 		c.waits()
 	case http.StateHijacked:
 		c.works()
-	case http.StateActive, http.StateClosed: // the header may be on its way still; Close does the rest
+	case http.StateActive, http.StateClosed: // the header may still arrive; Close does the rest
 	}
 }
 
 type connectionKey struct{}
 
-// connection is the connection that a request came by, nil if it has no slot.
+// connection returns the connection of a request, nil if it has no slot.
 func connection(ctx context.Context) *limitedConn {
 	c, _ := ctx.Value(connectionKey{}).(*limitedConn)
 	return c
 }
 
-// limitedConn gives its slot back when it is closed.
+// limitedConn frees its slot when it is closed.
 type limitedConn struct {
 	*net.TCPConn
 	home *limitListener
 	once sync.Once
 
-	place  *list.Element // among those that wait, nil if it doesn't
+	place  *list.Element // in the list of waiting connections, nil if it isn't waiting
 	closed bool
 }
 
-// waits notes that the server waits for the client. It does nothing for nil.
+// waits records that the server is waiting for the client. It does nothing if c is nil.
 func (c *limitedConn) waits() {
 	if c == nil {
 		return
@@ -117,7 +117,7 @@ func (c *limitedConn) waits() {
 	}
 }
 
-// works notes that the client has sent everything. It does nothing for nil.
+// works records that the client has sent everything. It does nothing if c is nil.
 func (c *limitedConn) works() {
 	if c == nil {
 		return
@@ -127,7 +127,7 @@ func (c *limitedConn) works() {
 	c.leave()
 }
 
-// leave takes the connection out of those that wait, with the lock held.
+// leave removes the connection from the waiting ones. The caller must hold the lock.
 func (c *limitedConn) leave() {
 	if c.place != nil {
 		c.home.waiting.Remove(c.place)

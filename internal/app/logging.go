@@ -6,12 +6,11 @@ import (
 	"log/slog"
 )
 
-// loggers make the server's logger, and the access log, nil if there is none: JSON, or
-// text for people while developing. flush writes what has been counted or gathered and
-// not written yet.
+// loggers returns the server's logger, and the access log, nil if there is none. The format is
+// JSON, or text during development. flush writes what was counted or buffered.
 func (c serveCommand) loggers(w io.Writer) (logger *slog.Logger, access *accessLog, flush func()) {
 	var level slog.Level
-	_ = level.UnmarshalText([]byte(c.LogLevel)) // one of the flag's words
+	_ = level.UnmarshalText([]byte(c.LogLevel)) // kong has validated it
 	options := &slog.HandlerOptions{Level: level, ReplaceAttr: durationsAsText}
 	asText := c.LogFormat == "text" || c.LogFormat == "auto" && c.Dev
 	var out slog.Handler = slog.NewJSONHandler(w, options)

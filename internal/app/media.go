@@ -22,7 +22,7 @@ const (
 	noMedia   = "off"
 )
 
-// checkMedia refuses settings of uploads that can't be right.
+// checkMedia refuses invalid settings of uploads.
 func (c serveCommand) checkMedia() error {
 	for flag, address := range map[string]string{
 		"--media-base-url (BACKCHANNEL_MEDIA_BASE_URL)":   c.MediaBaseURL,
@@ -47,7 +47,7 @@ func (c serveCommand) checkMedia() error {
 	return nil
 }
 
-// openMedia opens the store of uploads, nil if none are accepted.
+// openMedia opens the store of uploads, nil if uploads are disabled.
 func (c serveCommand) openMedia(store *sqlstore.Store, addr net.Addr, t telemetry) *media.Store {
 	place := strings.TrimPrefix(c.Media, "file://")
 	switch place {
@@ -66,7 +66,7 @@ func (c serveCommand) openMedia(store *sqlstore.Store, addr net.Addr, t telemetr
 
 const postMedia = "POST /media"
 
-// mediaRoutes lets the back office upload, and everybody read.
+// mediaRoutes adds the routes for uploads by the back office and for reading by everybody.
 func (c serveCommand) mediaRoutes(mux *http.ServeMux, files *media.Store, d *desk.Desk, v *auth.Verifier, origins *transport.Origins) {
 	uploads := files.Uploads(func(r *http.Request) (string, error) {
 		caller, err := v.Verify(auth.BearerToken(r.Header.Get("Authorization")))
@@ -78,7 +78,7 @@ func (c serveCommand) mediaRoutes(mux *http.ServeMux, files *media.Store, d *des
 	mux.HandleFunc("GET /media/chat/{name}", files.ServeFile)
 }
 
-// avatarBase is the address of avatars: that of uploads if nothing is configured.
+// avatarBase returns the address of avatars, by default that of uploads.
 func (c serveCommand) avatarBase(addr net.Addr) string {
 	if c.AvatarBaseURL != "" {
 		return c.AvatarBaseURL
@@ -86,7 +86,7 @@ func (c serveCommand) avatarBase(addr net.Addr) string {
 	return c.mediaBase(addr)
 }
 
-// mediaBase is the address of uploads: at this server if nothing is configured.
+// mediaBase returns the address of uploads, by default at this server.
 func (c serveCommand) mediaBase(addr net.Addr) string {
 	if c.MediaBaseURL != "" {
 		return c.MediaBaseURL

@@ -14,7 +14,7 @@ type moveCommand struct {
 	To   string `placeholder:"URL" required:"" env:"BACKCHANNEL_DATABASE_URL" help:"Empty PostgreSQL database: postgres://user:password@host/name. Give it in the environment if it has a password, where other users of the machine can't read it."`
 }
 
-// Help is what the command's description leaves out.
+// Help extends the command's description.
 func (moveCommand) Help() string {
 	return `Stop the server first, and start it with BACKCHANNEL_DATABASE_URL afterwards. Each table is copied, read back, counted
 and hashed; if one differs, or anything fails, PostgreSQL keeps nothing of it. The SQLite database stays as it is. Uploaded

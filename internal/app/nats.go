@@ -11,7 +11,7 @@ import (
 	"backchannel/internal/sqlstore"
 )
 
-// natsFlags say how this server and NATS know each other.
+// natsFlags configure the authentication between this server and NATS.
 type natsFlags struct {
 	Creds string `placeholder:"FILE" name:"creds" env:"BACKCHANNEL_NATS_CREDS" help:"File with the user's JWT and NKey for NATS."`
 	NKey  string `placeholder:"FILE" name:"nkey" env:"BACKCHANNEL_NATS_NKEY" help:"File with the seed of the NKey for NATS."`
@@ -20,7 +20,7 @@ type natsFlags struct {
 	Key   string `placeholder:"FILE" name:"key" env:"BACKCHANNEL_NATS_KEY" help:"Key of that certificate."`
 }
 
-// checkNATS refuses settings that can't be right.
+// checkNATS refuses invalid settings.
 func (c serveCommand) checkNATS() error {
 	switch f := c.NATSKeys; {
 	case c.NATS == "" && f != (natsFlags{}):
@@ -41,7 +41,7 @@ func (c serveCommand) checkNATS() error {
 	return nil
 }
 
-// openBus returns the bus that the flags name, nil for none.
+// openBus returns the configured bus, nil for none.
 func (c serveCommand) openBus(ctx context.Context, store *sqlstore.Store, addr net.Addr, t telemetry) (*bus.Bus, error) {
 	f := c.NATSKeys
 	if c.NATS == "" {
@@ -51,7 +51,7 @@ func (c serveCommand) openBus(ctx context.Context, store *sqlstore.Store, addr n
 	if err != nil {
 		return nil, fmt.Errorf("reading the database's id: %w", err)
 	}
-	host, _ := os.Hostname() // only a name for people
+	host, _ := os.Hostname() // only for people
 	b, err := bus.New(bus.Options{
 		URL: c.NATS, Creds: f.Creds, NKey: f.NKey, CA: f.CA, Cert: f.Cert, Key: f.Key,
 		Database: id, Node: host + " " + addr.String(), Epoch: store.Hints.Node(), Logger: t.logger, Metrics: t.metrics,

@@ -4,6 +4,5 @@ package app
 
 import "math"
 
-// openFiles is how many files and sockets the process may have open: no limit
-// that we know of.
+// openFiles returns the maximum number of open files and sockets of the process: no known limit.
 func openFiles() int { return math.MaxInt }

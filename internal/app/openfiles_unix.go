@@ -7,8 +7,8 @@ import (
 	"syscall"
 )
 
-// openFiles is how many files and sockets the process may have open. Go's runtime
-// has raised the soft limit to the hard one by now.
+// openFiles returns the maximum number of open files and sockets of the process. Go's runtime has
+// already raised the soft limit to the hard one.
 func openFiles() int {
 	var limit syscall.Rlimit
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {

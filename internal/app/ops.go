@@ -15,7 +15,7 @@ const (
 	opsTime        = 10 * time.Second
 )
 
-// serveOps serves operators at --ops-addr, if that is set, until stop is called.
+// serveOps serves operators at --ops-addr, if it is set, until stop is called.
 func (c serveCommand) serveOps(ctx context.Context, ready *readiness, t telemetry) (stop func(), err error) {
 	if c.OpsAddr == "" {
 		return func() {}, nil
@@ -40,7 +40,7 @@ func (c serveCommand) serveOps(ctx context.Context, ready *readiness, t telemetr
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		_ = server.Serve(l) // ends with stop
+		_ = server.Serve(l) // returns after stop
 	}()
 	return func() {
 		_ = server.Close()

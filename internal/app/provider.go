@@ -18,14 +18,14 @@ import (
 	"backchannel/internal/webhook"
 )
 
-// providerFlags say which chat is served.
+// providerFlags select the chat to serve.
 type providerFlags struct {
 	Provider string      `placeholder:"CHAT" name:"provider" enum:"engine,stream" default:"engine" env:"BACKCHANNEL_PROVIDER" help:"The chat: engine, which is Backchannel's own, or stream, an app of hosted Stream Chat (${default})."`
 	Stream   streamFlags `embed:"" prefix:"stream-"`
 }
 
-// streamFlags say which app of hosted Stream is the chat. Their variables have the
-// names that Stream's own SDKs read.
+// streamFlags select the app of hosted Stream. Their variables have the names that Stream's own
+// SDKs use.
 type streamFlags struct {
 	APIKey        string        `placeholder:"KEY" name:"api-key" env:"STREAM_API_KEY" help:"With --provider stream: the key of the Stream app."`
 	APISecret     string        `placeholder:"SECRET" name:"api-secret" env:"STREAM_API_SECRET" help:"With --provider stream: the secret of the Stream app. Give it in the environment, where other users of the machine can't read it."`
@@ -43,7 +43,7 @@ const (
 	providerStream = "stream"
 )
 
-// check refuses settings that can't be right.
+// check refuses invalid settings.
 func (f streamFlags) check() error {
 	switch {
 	case f.APIKey == "" || f.APISecret == "":
@@ -69,13 +69,13 @@ func (f streamFlags) options(store *sqlstore.Store, logger *slog.Logger) stream.
 // servedChat is the chat that is served.
 type servedChat struct {
 	provider  chat.Provider
-	streamAPI http.Handler     // nil if it is off
-	hook      http.HandlerFunc // takes the webhooks of a chat elsewhere; nil for the engine
-	media     *media.Store     // nil if it is off
+	streamAPI http.Handler     // nil if it is disabled
+	hook      http.HandlerFunc // receives the webhooks of hosted Stream; nil for the engine
+	media     *media.Store     // nil if it is disabled
 	close     func()
 }
 
-// openChat opens the chat that the flags name.
+// openChat opens the configured chat.
 func (c serveCommand) openChat(ctx context.Context, store *sqlstore.Store, files *media.Store, addr net.Addr, t telemetry) (servedChat, error) {
 	membersWrite := c.LivestreamWrite == "members"
 	if c.Provider == providerStream {
@@ -114,8 +114,7 @@ func (c serveCommand) openChat(ctx context.Context, store *sqlstore.Store, files
 	}}, nil
 }
 
-// webhookSender makes the calls of all webhooks. Only in development does it call private
-// addresses.
+// webhookSender returns the sender of all webhooks. It calls private addresses in development only.
 func (c serveCommand) webhookSender(t telemetry) *webhook.Sender {
 	return webhook.New(webhook.Options{Private: c.Dev, Logger: t.logger, Wrap: t.wrap})
 }

@@ -15,15 +15,15 @@ func (p proxies) trust(ip netip.Addr) bool {
 	return slices.ContainsFunc(p, func(network netip.Prefix) bool { return network.Contains(ip) })
 }
 
-// The headers in which a proxy says what it received.
+// The headers in which a proxy describes the request that it received.
 const (
 	forwardedFor   = "X-Forwarded-For"
 	forwardedHost  = "X-Forwarded-Host"
 	forwardedProto = "X-Forwarded-Proto"
 )
 
-// wrap shows next a request as a trusted proxy received it: with the client's address and
-// host. It drops these headers from other clients.
+// wrap passes requests to next as a trusted proxy received them: with the client's address and
+// host. From other clients it removes these headers.
 func (p proxies) wrap(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if ip, ok := addressOf(r.RemoteAddr); ok && p.trust(ip) {
@@ -37,8 +37,8 @@ func (p proxies) wrap(next http.Handler) http.Handler {
 	})
 }
 
-// forward applies what the last proxy says. Of several values only the last is its own. The
-// earlier ones may be invented, except for addresses that trusted proxies have added.
+// forward applies the headers of the last proxy. Of several values only the last is its own.
+// Earlier ones may be invented, except for addresses added by trusted proxies.
 func (p proxies) forward(r *http.Request) {
 	if host := lastValue(r.Header.Values(forwardedHost)); host != "" {
 		r.Host = host
@@ -64,7 +64,7 @@ func lastValue(headers []string) string {
 	return strings.TrimSpace(all[strings.LastIndexByte(all, ',')+1:])
 }
 
-// addressOf reads an address, with a port or without.
+// addressOf parses an address with or without a port.
 func addressOf(text string) (netip.Addr, bool) {
 	if both, err := netip.ParseAddrPort(text); err == nil {
 		return both.Addr().Unmap(), true

@@ -13,21 +13,20 @@ import (
 	"backchannel/internal/chat"
 )
 
-// readyTime is how long all checks together may take.
+// readyTime is the time limit of all checks together.
 const readyTime = 2 * time.Second
 
-// check reports why something can't serve, or nil. The message of a *chat.Error is shown to
+// check returns an error if something can't serve. The message of a *chat.Error is shown to
 // callers.
 type check func(ctx context.Context) error
 
-// readiness says whether the server can serve. It logs when that changes, not for each
-// request.
+// readiness reports whether the server can serve. It logs changes of that.
 type readiness struct {
 	checks []check
 	logger *slog.Logger
 
 	mu     sync.Mutex
-	reason string // the last one, "" while ready
+	reason string // of the last check, "" if ready
 	since  time.Time
 }
 
@@ -38,7 +37,7 @@ func healthRoutes(mux *http.ServeMux, ready *readiness) {
 	mux.Handle("GET /readyz", ready)
 }
 
-// ServeHTTP answers 200, or 503 and the reasons.
+// ServeHTTP answers 200, or 503 with the reasons.
 func (r *readiness) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	ctx, cancel := context.WithTimeout(req.Context(), readyTime)
 	defer cancel()
@@ -84,7 +83,7 @@ func shown(err error) string {
 	return chat.MessageOf(err)
 }
 
-// issuerReady reports whether the issuer's keys are there.
+// issuerReady returns an error if the issuer's keys aren't available.
 func issuerReady(v *auth.Verifier) error {
 	if err := v.Ready(); err != nil {
 		return &chat.Error{Code: chat.Unavailable, Message: "The token issuer's keys can't be read.", Cause: err}

@@ -21,7 +21,7 @@ type restoreCommand struct {
 	File string `arg:"" optional:"" help:"Backup to restore. Without it, only the logs begin anew, for a database that another tool has restored."`
 }
 
-// Help is what the command's description leaves out.
+// Help extends the command's description.
 func (restoreCommand) Help() string {
 	return `Stop all servers first. A database that is there is never overwritten: move it away.
 
@@ -29,7 +29,7 @@ Clients have seen what the backup doesn't have. So all logs begin anew: whoever 
 (REFETCH). After another tool has restored the database, PostgreSQL's or Litestream, run restore without FILE.`
 }
 
-// Run restores a backup, or has the logs of a restored database begin anew.
+// Run restores a backup, or makes the logs of a restored database start anew.
 func (c restoreCommand) Run(ctx context.Context, s streams) error {
 	if c.File == "" {
 		return c.beginLogs(ctx, s.out)
@@ -78,7 +78,7 @@ func (c restoreCommand) restore(ctx context.Context, out io.Writer, part string)
 // beginLogs is for a database that was restored by other means.
 func (c restoreCommand) beginLogs(ctx context.Context, out io.Writer) error {
 	o := sqlstore.Options{Path: c.sqlitePath(), URL: c.DatabaseURL}
-	look, err := sqlstore.Inspect(ctx, o) // a wrong path must not make an empty database
+	look, err := sqlstore.Inspect(ctx, o) // a wrong path must not create an empty database
 	if err == nil {
 		err = errors.Join(look.Close(), beginLogs(ctx, o))
 	}
@@ -107,8 +107,8 @@ func beginLogs(ctx context.Context, o sqlstore.Options) error {
 	return errors.Join(err, store.Close())
 }
 
-// checkBackup compares a backup with its checksum, if that is there, and looks whether
-// it is a whole database.
+// checkBackup compares a backup with its checksum, if there is one, and checks that it is an intact
+// database.
 func checkBackup(ctx context.Context, file string) error {
 	text, err := os.ReadFile(file + checksumOf)
 	if err != nil && !errors.Is(err, os.ErrNotExist) {

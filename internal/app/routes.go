@@ -8,7 +8,7 @@ import (
 	"backchannel/internal/transport"
 )
 
-// routes is everything that the server answers.
+// routes returns the handler of everything that the server serves.
 func (c serveCommand) routes(api *transport.Server, origins *transport.Origins, served servedChat, console http.Handler, d *desk.Desk, v *auth.Verifier, ready *readiness, t telemetry) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle(graphQL, api)
@@ -19,7 +19,7 @@ func (c serveCommand) routes(api *transport.Server, origins *transport.Origins, 
 		mux.HandleFunc("POST "+hookPath, served.hook)
 	}
 	mux.Handle("GET /console/", http.StripPrefix("/console/", console))
-	mux.Handle("GET /explorer/", http.RedirectHandler("/console/explorer", http.StatusFound)) // browsers keep the fragment with the token
+	mux.Handle("GET /explorer/", http.RedirectHandler("/console/explorer", http.StatusFound)) // browsers keep the fragment, which has the token
 	healthRoutes(mux, ready)
 	c.userFileRoutes(mux, d, v, origins, t.logger)
 	if served.media != nil {

@@ -30,15 +30,14 @@ type streams struct {
 	err io.Writer
 }
 
-// ballastBytes of memory are reserved and never touched. The collector counts them as live,
-// and so runs after some 32 MB of garbage, not after 4 MB, which would be forty times a
-// second under load. Unlike a higher GOGC this costs a large heap nothing.
-// They are reserved first, or the collector would run for the command line's parser already.
+// ballastBytes of memory are allocated and never touched. The garbage collector counts them as live
+// and therefore runs after about 32 MB of garbage instead of 4 MB, which under load would be forty
+// times a second. Unlike a higher GOGC, this doesn't affect a large heap. They are allocated first,
+// so that the collector doesn't run during the parsing of the command line.
 const ballastBytes = 32 << 20
 
-// Run runs the command that args say and returns the process's exit code: 0 for
-// success, 1 for a failure, 2 for a wrong command line. Ending ctx, or a SIGINT
-// or SIGTERM, stops a server gracefully.
+// Run executes a command line and returns the process's exit code: 0 for success, 1 for a failure,
+// 2 for a wrong command line. The end of ctx, SIGINT or SIGTERM stops a server gracefully.
 func Run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	ballast := make([]byte, ballastBytes)
 	defer runtime.KeepAlive(ballast)
@@ -82,8 +81,8 @@ func Run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 // variables are names of environment variables.
 type variables []string
 
-// unknownVariables lists variables that look like ours but that no command reads, such as
-// misspelt ones. They aren't an error, since others set such names too, such as Kubernetes
+// unknownVariables returns variables that have our prefix but that no command uses, such as
+// misspelled ones. They aren't an error, since others set such names too, for instance Kubernetes
 // for a service named backchannel.
 func unknownVariables(environment []string) (unknown variables) {
 	known := map[string]bool{}
@@ -103,7 +102,7 @@ func unknownVariables(environment []string) (unknown variables) {
 	return unknown
 }
 
-// knownVariables are those of all commands.
+// knownVariables returns the variables of all commands.
 func knownVariables() map[string]bool {
 	known := map[string]bool{}
 	for _, command := range kong.Must(&commands{}).Model.Leaves(false) {
@@ -118,7 +117,7 @@ func knownVariables() map[string]bool {
 	return known
 }
 
-// program is the name by which the program was called.
+// program returns the name by which the program was called.
 func program() string {
 	if path, err := os.Executable(); err == nil && strings.Contains(path, "go-build") {
 		return "go run ."

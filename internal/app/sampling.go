@@ -7,16 +7,16 @@ import (
 	"time"
 )
 
-// Of the lines with one message, so many are written in a window of time, since strangers
-// can cause lines as fast as they send requests.
+// The number of lines with the same message is limited in each time window, since strangers can
+// cause lines as fast as they send requests.
 const (
 	sampleWindow = 10 * time.Second
 	sampleLines  = 50
 	sampleKinds  = 200 // messages that are sampled separately; the rest share one sample
 )
 
-// sampler is a slog.Handler that writes the first lines of each message in a window
-// and counts the others. The count is written when the window ends.
+// sampler is a slog.Handler that writes the first lines of each message in a window and counts the
+// others. The count is written at the end of the window.
 type sampler struct {
 	slog.Handler
 	counts *lineCounts
@@ -72,7 +72,7 @@ func (c *lineCounts) take(kind lineKind) bool {
 	return c.window[kind] <= sampleLines
 }
 
-// flush ends the window: it writes how many lines were left out.
+// flush ends the window and writes the number of omitted lines.
 func (c *lineCounts) flush() {
 	c.mu.Lock()
 	window := c.window

@@ -12,7 +12,7 @@ import (
 
 func (f storageFlags) secretFile() string { return filepath.Join(f.Data, "jwt-secret") }
 
-// keptSecret reads the secret that development keeps with its data, "" if there is none.
+// keptSecret reads the secret stored for development, "" if there is none.
 func (f storageFlags) keptSecret() (string, error) {
 	text, err := os.ReadFile(f.secretFile())
 	if errors.Is(err, fs.ErrNotExist) {
@@ -24,8 +24,8 @@ func (f storageFlags) keptSecret() (string, error) {
 	return strings.TrimSpace(string(text)), nil
 }
 
-// keepSecret reads the kept secret, or makes one. If two servers do so at once, the second
-// uses the first one's.
+// keepSecret reads the stored secret, or generates one. If two servers do so at the same time, the
+// second uses the first one's.
 func (f storageFlags) keepSecret() (string, error) {
 	if secret, err := f.keptSecret(); secret != "" || err != nil {
 		return secret, err

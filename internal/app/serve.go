@@ -18,18 +18,18 @@ import (
 	"backchannel/internal/transport"
 )
 
-// Limits on what a stranger can take of the server.
+// Limits on what strangers can use of the server.
 const (
-	maxConnections = 60_000 // or the system's limit on open files, if that is lower
+	maxConnections = 60_000 // or the system's limit on open files if that is lower
 	maxHeaderBytes = 32 << 10
 	headerTime     = 5 * time.Second
 	idleTime       = 2 * time.Minute
-	stopTime       = 10 * time.Second // for requests under way when the server stops
+	stopTime       = 10 * time.Second // for requests in progress when the server stops
 	maxAnswerMiB   = 1024
 )
 
-// connectionLimit is how many connections fit into the system's limit on open files, with
-// the database's files.
+// connectionLimit returns how many connections fit into the system's limit on open files, together
+// with the database's files.
 func connectionLimit(logger *slog.Logger) int {
 	files := openFiles()
 	fit := files - min(files/2, 64+8*runtime.GOMAXPROCS(0))
@@ -41,8 +41,8 @@ func connectionLimit(logger *slog.Logger) int {
 	return fit
 }
 
-// liveLimit is how many of the connections may be WebSockets and streams, so that
-// there is always room for plain requests.
+// liveLimit returns how many of the connections may be WebSockets and streams, so that there is
+// always room for plain requests.
 func liveLimit(connections int) int { return connections * 5 / 6 }
 
 // Run serves until ctx ends.
@@ -57,7 +57,7 @@ func (c serveCommand) Run(ctx context.Context, s streams, unknown variables) err
 	}
 	logger := t.logger
 	if len(unknown) > 0 {
-		logger.Warn("these environment variables have no meaning", "names", strings.Join(unknown, " "))
+		logger.Warn("these environment variables are unknown", "names", strings.Join(unknown, " "))
 	}
 	if err := c.chooseSecret(logger); err != nil {
 		return err
@@ -147,7 +147,7 @@ func (c serveCommand) serve(ctx context.Context, s streams, l net.Listener, serv
 	}
 	defer stopOps()
 	if refused := c.noUploads(l.Addr()); refused != nil && served.media != nil {
-		logger.Warn("no uploads are taken", "reason", refused.Message)
+		logger.Warn("uploads are refused", "reason", refused.Message)
 	}
 	if c.Dev && !isLoopback(l.Addr()) {
 		logger.Warn("DEVELOPMENT MODE ON AN ADDRESS THAT OTHERS CAN REACH: whoever sees what was printed may do everything; never do this with real data",
@@ -160,8 +160,8 @@ func (c serveCommand) serve(ctx context.Context, s streams, l net.Listener, serv
 	return serveUntil(ctx, server, api, l, logger)
 }
 
-// serveUntil serves until ctx ends, then disconnects live clients and lets the requests
-// under way finish.
+// serveUntil serves until ctx ends. Then it disconnects live clients and lets the requests in
+// progress finish.
 func serveUntil(ctx context.Context, server *http.Server, api *transport.Server, l net.Listener, logger *slog.Logger) error {
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(l) }()
@@ -181,7 +181,7 @@ func serveUntil(ctx context.Context, server *http.Server, api *transport.Server,
 	return nil
 }
 
-// check refuses settings that can't be right.
+// check refuses invalid settings.
 func (c serveCommand) check() error {
 	if err := errors.Join(c.checkMedia(), c.checkAddresses(), c.checkNATS(), c.ConsoleOIDC.check()); err != nil {
 		return err
@@ -220,8 +220,7 @@ func (c serveCommand) check() error {
 	return nil
 }
 
-// chooseSecret uses the configured secret or JWKS. Only development makes a secret of its
-// own.
+// chooseSecret uses the configured secret or JWKS. Only in development it generates a secret.
 func (c *serveCommand) chooseSecret(logger *slog.Logger) (err error) {
 	if err := c.checkSecrets(logger); err != nil {
 		return err
@@ -238,7 +237,8 @@ func (c *serveCommand) chooseSecret(logger *slog.Logger) (err error) {
 	return errors.New("there is nothing to check tokens with: set BACKCHANNEL_JWT_SECRET (--jwt-secret) or BACKCHANNEL_JWKS (--jwks), or try it with --dev")
 }
 
-// minSecret is how many bytes a secret needs not to be guessed (RFC 7518, 3.2).
+// minSecret is the minimum length of a secret in bytes, so that it can't be guessed (RFC 7518,
+// 3.2).
 const minSecret = 32
 
 // checkSecrets refuses secrets that can be guessed. In development it only warns.
@@ -257,7 +257,7 @@ func (c serveCommand) checkSecrets(logger *slog.Logger) error {
 	return nil
 }
 
-// mint signs tokens for customers' apps, nil without a secret.
+// mint returns a function that signs tokens for customers' apps, nil without a secret.
 func (c serveCommand) mint() func(userID string, ttl time.Duration) (string, error) {
 	if c.JWTSecret == "" {
 		return nil
@@ -267,7 +267,7 @@ func (c serveCommand) mint() func(userID string, ttl time.Duration) (string, err
 	}
 }
 
-// baseURL is an address of the server that this machine's browser can open.
+// baseURL returns an address of the server that this machine's browser can open.
 func baseURL(addr net.Addr) string {
 	host, port, err := net.SplitHostPort(addr.String())
 	if err != nil {

@@ -12,8 +12,8 @@ import (
 	"backchannel/internal/sqlstore"
 )
 
-// open opens the database that the flags name, and makes the data folder. Commands
-// have no telemetry: they say themselves what fails.
+// open opens the configured database and creates the data folder. Commands have no telemetry: they
+// report failures themselves.
 func (f storageFlags) open(ctx context.Context, t telemetry) (*sqlstore.Store, error) {
 	if f.DatabaseURL == "" {
 		if err := os.MkdirAll(f.Data, 0o700); err != nil {
@@ -30,8 +30,8 @@ func (f storageFlags) open(ctx context.Context, t telemetry) (*sqlstore.Store, e
 
 func (f storageFlags) sqlitePath() string { return filepath.Join(f.Data, "backchannel.db") }
 
-// warnOfOthers warns if other users of the machine can enter an existing folder. It belongs
-// to the operator, and isn't changed.
+// warnOfOthers warns if other users of the machine can access an existing folder. It doesn't change
+// the folder, which belongs to the operator.
 func (f storageFlags) warnOfOthers(logger *slog.Logger) {
 	info, err := os.Stat(f.Data)
 	if err == nil && logger != nil && runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
@@ -40,8 +40,8 @@ func (f storageFlags) warnOfOthers(logger *slog.Logger) {
 	}
 }
 
-// source names the setting that says where the database is, never its value: a
-// URL may hold a password.
+// source names the setting that locates the database, never its value: a URL may contain a
+// password.
 func (f storageFlags) source() string {
 	if f.DatabaseURL != "" {
 		return "--database-url, BACKCHANNEL_DATABASE_URL"

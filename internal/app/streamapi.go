@@ -11,8 +11,8 @@ import (
 	"backchannel/internal/streamapi"
 )
 
-// streamAPI is Stream's API over the engine, which calls its webhooks; nil if no key is
-// configured.
+// streamAPI returns Stream's API over the engine, and makes the engine call its webhooks; nil if no
+// key is configured.
 func (c serveCommand) streamAPI(e *engine.Engine, files *media.Store, logger *slog.Logger) (http.Handler, error) {
 	key, secret := c.StreamAPIKey, c.StreamAPISecret
 	if c.Dev && key == "" && secret == "" {
@@ -20,7 +20,7 @@ func (c serveCommand) streamAPI(e *engine.Engine, files *media.Store, logger *sl
 	}
 	switch {
 	case key == "" && secret == "":
-		return nil, nil //nolint:nilnil // it is off
+		return nil, nil //nolint:nilnil // it is disabled
 	case key == "" || secret == "":
 		return nil, errors.New("the API under /api/v2 needs both --api-key (BACKCHANNEL_API_KEY) and --api-secret (BACKCHANNEL_API_SECRET)")
 	}

@@ -8,7 +8,7 @@ import (
 	"os"
 	"strings"
 
-	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp" // spans of HTTP servers, of the OpenTelemetry project; Apache-2.0
+	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp" // spans of HTTP servers, by the OpenTelemetry project; Apache-2.0
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
@@ -21,15 +21,15 @@ import (
 	"backchannel/internal/metrics"
 )
 
-// telemetry is by what an operator sees the server.
+// telemetry has the log, metrics and traces of the server.
 type telemetry struct {
 	logger  *slog.Logger
 	access  *accessLog       // nil for none
-	metrics *metrics.Metrics // nil if nobody can read them
-	tracer  trace.Tracer     // nil for no traces
+	metrics *metrics.Metrics // nil if nothing reads them
+	tracer  trace.Tracer     // nil if traces are disabled
 }
 
-// telemetry sets up the log, the metrics and traces. end writes what isn't written yet.
+// telemetry sets up the log, the metrics and traces. end writes what is buffered.
 func (c serveCommand) telemetry(ctx context.Context, s streams) (t telemetry, end func(), err error) {
 	t.logger, t.access, end = c.loggers(s.err)
 	if c.OpsAddr != "" {
@@ -50,8 +50,8 @@ func (c serveCommand) telemetry(ctx context.Context, s streams) (t telemetry, en
 	}, nil
 }
 
-// tracing sends traces by OTLP if OpenTelemetry's own environment variables say where
-// to; else it returns nil. How many are sent, and in whose name, is up to them too.
+// tracing sends traces by OTLP if OpenTelemetry's own environment variables configure it; otherwise
+// it returns nil. These variables also control sampling and the service's name.
 func tracing(ctx context.Context, logger *slog.Logger) (*sdktrace.TracerProvider, error) {
 	if !tracingWanted() {
 		return nil, nil
@@ -90,7 +90,7 @@ func firstSet(names ...string) string {
 	return ""
 }
 
-// traced makes a span of each request. Its name has no part that a caller chooses.
+// traced creates a span for each request. Its name contains nothing that callers choose.
 func (t telemetry) traced(next http.Handler) http.Handler {
 	if t.tracer == nil {
 		return next
@@ -100,7 +100,7 @@ func (t telemetry) traced(next http.Handler) http.Handler {
 	}), otelhttp.WithFilter(func(r *http.Request) bool { return !isProbe(r) }))
 }
 
-// transport makes a span of each call to Stream; nil means no traces.
+// transport creates a span for each call to Stream; nil if traces are disabled.
 func (t telemetry) transport() http.RoundTripper {
 	if t.tracer == nil {
 		return nil
@@ -110,8 +110,8 @@ func (t telemetry) transport() http.RoundTripper {
 	return t.wrap(network)
 }
 
-// wrap makes a span of each call of a webhook or Stream, which learns of the trace by
-// traceparent. Spans of otelhttp would tell the whole address, and so keys and ids of users.
+// wrap creates a span for each call of a webhook or Stream, and passes the trace on by traceparent.
+// Spans of otelhttp would contain the whole address, including keys and user ids.
 func (t telemetry) wrap(next http.RoundTripper) http.RoundTripper {
 	if t.tracer == nil {
 		return next

@@ -11,7 +11,7 @@ import (
 	"sync"
 	"text/tabwriter"
 
-	"github.com/schollz/progressbar/v3" // a bar on terminals, nothing elsewhere; MIT
+	"github.com/schollz/progressbar/v3" // a progress bar on terminals, nothing elsewhere; MIT
 
 	"backchannel/internal/engine"
 	"backchannel/internal/streamapi"
@@ -31,7 +31,7 @@ type transferCommand struct {
 	AvatarBaseURL string `placeholder:"URL" name:"avatar-base-url" env:"BACKCHANNEL_AVATAR_BASE_URL" help:"Public address of the engine's avatars, as serve has it (--media-base-url)."`
 }
 
-// errNotTheSame ends a transfer whose sides differ after it.
+// errNotTheSame is returned if the two chats differ after a transfer.
 var errNotTheSame = errors.New("the two sides are not the same; the lines above say where")
 
 // Run copies and verifies.
@@ -67,7 +67,7 @@ func (c transferCommand) Run(ctx context.Context, s streams) error {
 	return nil
 }
 
-// engineServer is our own engine, called as if it were a Stream app, without a network.
+// engineServer returns our own engine, called through Stream's API without a network.
 func (c transferCommand) engineServer(ctx context.Context, logger *slog.Logger) (*transfer.Server, func() error, error) {
 	store, err := c.open(ctx, telemetry{})
 	if err != nil {
@@ -91,7 +91,7 @@ func (c transferCommand) engineServer(ctx context.Context, logger *slog.Logger) 
 	return server, end, nil
 }
 
-// bars shows how far a transfer has come, a bar for each stage.
+// bars shows the progress of a transfer, with a bar for each stage.
 func bars(w io.Writer) func(transfer.Progress) {
 	var mu sync.Mutex
 	var bar *progressbar.ProgressBar
@@ -106,7 +106,7 @@ func bars(w io.Writer) func(transfer.Progress) {
 				progressbar.OptionOnCompletion(func() { _, _ = fmt.Fprintln(w) }))
 		}
 		if int64(p.Done) > bar.State().CurrentNum {
-			_ = bar.Set(p.Done) // it is only a picture
+			_ = bar.Set(p.Done) // it is only for display
 		}
 	}
 }

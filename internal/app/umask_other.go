@@ -2,5 +2,5 @@
 
 package app
 
-// keepToOwner does nothing on systems whose files have no such modes.
+// keepToOwner does nothing on systems without file modes.
 func keepToOwner() {}

@@ -4,6 +4,6 @@ package app
 
 import "syscall"
 
-// keepToOwner makes the files and folders of the program unreadable for other users. SQLite
-// and the store of uploads choose modes of their own.
+// keepToOwner makes the program's files and folders inaccessible to other users. SQLite and the
+// store of uploads set modes of their own.
 func keepToOwner() { syscall.Umask(0o077) }

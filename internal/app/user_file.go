@@ -12,7 +12,7 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/text/language" // reads Accept-Language; BSD-3, the Go team's
+	"golang.org/x/text/language" // parses Accept-Language; BSD-3, by the Go team
 
 	"backchannel/internal/auth"
 	"backchannel/internal/chat"
@@ -22,17 +22,17 @@ import (
 	"backchannel/internal/userfile"
 )
 
-// userFiles answers what importing the file in a request's body would change. It stores
-// nothing: what the clerk agrees to is sent through GraphQL.
+// userFiles answers what importing the file in a request's body would change. It stores nothing:
+// the console sends the confirmed changes through GraphQL.
 type userFiles struct {
 	desk     *desk.Desk
 	verifier *auth.Verifier
 	timeout  time.Duration // for one step
-	slots    chan struct{} // one for each file that is being read
+	slots    chan struct{} // one slot for each file that is being read
 	logger   *slog.Logger
 }
 
-// userFileSlots is how many files are read at once; others wait.
+// userFileSlots is the number of files that are read concurrently; others wait.
 const userFileSlots = 2
 
 const postUserFile = "POST /users/preview"
@@ -61,7 +61,7 @@ func (f *userFiles) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	control := http.NewResponseController(w)
-	_ = control.SetWriteDeadline(time.Time{}) // it counts from the last progress
+	_ = control.SetWriteDeadline(time.Time{}) // the deadline is extended on progress
 	list, err := f.read(w, r, who, control)
 	if err != nil {
 		_ = control.SetWriteDeadline(time.Now().Add(f.timeout))
@@ -103,7 +103,7 @@ func refuseFile(w http.ResponseWriter, logger *slog.Logger, err error) {
 	})
 }
 
-// languages are those that a browser says its user reads, the preferred first.
+// languages returns the languages in a browser's Accept-Language header, the preferred one first.
 func languages(header string) (names []string) {
 	if len(header) > 1_000 {
 		return nil
@@ -124,7 +124,7 @@ type previewHead struct {
 	Guessed   bool            `json:"guessed"`
 	Example   *previewExample `json:"example,omitempty"` // if guessed
 	Headless  bool            `json:"headless"`
-	Encodings []string        `json:"encodings"` // that can be asked for
+	Encodings []string        `json:"encodings"` // supported encodings
 	Rows      int             `json:"rows"`
 }
 
@@ -148,8 +148,8 @@ type previewUser struct {
 	Role string  `json:"role"`
 }
 
-// answer writes JSON, one value a line, as the users are compared. An error after the
-// first line is a line of its own, the last.
+// answer writes JSON, one value per line, while the users are compared. An error after the first
+// line is the last line.
 func (f *userFiles) answer(w *upload.SteadyWriter, r *http.Request, who desk.Request, list userfile.List) {
 	h := w.Header()
 	h.Set("Content-Type", "application/x-ndjson; charset=utf-8")
@@ -167,7 +167,7 @@ func (f *userFiles) answer(w *upload.SteadyWriter, r *http.Request, who desk.Req
 	err := lines.Encode(head)
 	for rows := range slices.Chunk(list.Rows, desk.MaxPage) {
 		if err != nil || out.Flush() != nil || body.Flush() != nil {
-			return // the caller is gone
+			return // the caller has disconnected
 		}
 		_ = w.Control.Flush()
 		compared, failed := f.desk.CompareUsers(r.Context(), who, rows)

@@ -18,7 +18,7 @@ type verifyCommand struct {
 	File  string `arg:"" optional:"" help:"Backup to verify in place of the database; uploaded files are left out."`
 }
 
-// Help is what the command's description leaves out.
+// Help extends the command's description.
 func (verifyCommand) Help() string {
 	return `It reads the database itself, the logs of all channels, all counters, and the uploaded files, also beside servers
 that write, and changes nothing. Each fault is a line; with one or more the exit code is 1.`

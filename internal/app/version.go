@@ -6,11 +6,10 @@ import (
 	"runtime/debug"
 )
 
-// release is the version that this source is, or that it will become if it ends
-// in "-dev".
+// release is the version of this source, or the next one if it ends in "-dev".
 const release = "0.1.0-dev"
 
-// commitLength is how much of a commit's hash is shown.
+// commitLength is the number of characters of a commit's hash that are shown.
 const commitLength = 12
 
 type versionCommand struct{}
@@ -21,8 +20,8 @@ func (versionCommand) Run(s streams) error {
 	return err
 }
 
-// version is the release with the commit that the program was built from, if the
-// build noted it: "0.1.0+916af24c1d2e", with ".changed" if files were not committed.
+// version returns the release with the commit that the program was built from, if known:
+// "0.1.0+916af24c1d2e", with ".changed" if there were uncommitted changes.
 func version() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {

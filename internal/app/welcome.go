@@ -51,14 +51,14 @@ const (
 //go:embed announcement-avatar.png
 var samplePicture []byte
 
-// welcome prints what a newcomer needs, and creates what the reference document's examples
+// welcome prints what a newcomer needs, and creates what the examples of the reference document
 // name: two users, if the chat has none, and a picture.
 func (c serveCommand) welcome(ctx context.Context, s streams, addr net.Addr, served servedChat, logger *slog.Logger) error {
 	var sample, data string
 	if c.Data != "./data" {
 		data = " --data " + c.Data
 	}
-	if c.Provider == providerStream { // a chat elsewhere is left as it is
+	if c.Provider == providerStream { // a hosted chat isn't changed
 		where := data
 		if c.Stream.BaseURL != stream.DefaultBaseURL {
 			where += " --stream-base-url " + c.Stream.BaseURL

@@ -23,13 +23,13 @@ func (d *Desk) ListAnnouncements(ctx context.Context, in ListJobs) (page chat.Pa
 	return page, err
 }
 
-// Announcement is one message for many channels, with the users whom it mentions.
+// Announcement is one message for many channels, with the users that it mentions.
 type Announcement struct {
 	chat.Announcement
 	Mentioned []chat.User
 }
 
-// Announcement returns one announcement, nil if there is none of that id.
+// Announcement returns an announcement, nil if none has that id.
 func (d *Desk) Announcement(ctx context.Context, r Request, id string) (*Announcement, error) {
 	if err := d.authorise(ctx, r); err != nil {
 		return nil, err
@@ -53,7 +53,7 @@ func (d *Desk) announcement(ctx context.Context, id string) (*Announcement, erro
 	return &list[0], nil
 }
 
-// withMentions adds the users whom announcements mention, and who still exist.
+// withMentions adds the mentioned users who still exist.
 func (d *Desk) withMentions(ctx context.Context, list []chat.Announcement) ([]Announcement, error) {
 	var ids []string
 	for _, a := range list {
@@ -82,7 +82,7 @@ func (d *Desk) withMentions(ctx context.Context, list []chat.Announcement) ([]An
 	return all, nil
 }
 
-// ChannelSelection says which channels something is about, as given.
+// ChannelSelection selects channels, in the form of the input.
 type ChannelSelection struct {
 	CIDs          []string
 	Type          *chat.ChannelType
@@ -91,10 +91,10 @@ type ChannelSelection struct {
 	All           bool
 }
 
-// MaxChosen is how many channels an announcement names at most.
+// MaxChosen is the maximum number of channels that an announcement names.
 const MaxChosen = 1_000
 
-// selection checks which channels are chosen. Field is the input's.
+// selection validates a selection of channels. field is the input's.
 func (d *Desk) selection(ctx context.Context, field string, in ChannelSelection, most int) (s chat.ChannelSelection, err error) {
 	filter := in.Type != nil || in.Search != "" || in.InactiveSince != nil
 	switch {
@@ -104,7 +104,7 @@ func (d *Desk) selection(ctx context.Context, field string, in ChannelSelection,
 		s.CIDs, err = d.cids(ctx, field+".cids", in.CIDs, most)
 		return s, err
 	case !filter && !in.All:
-		return s, chat.Invalid(field, "Choose channels: give cids, a filter, or all: true.")
+		return s, chat.Invalid(field, "Select channels: give cids, a filter, or all: true.")
 	}
 	if err := inField(field+".search", chat.CheckSearch(in.Search, maxSearch)); err != nil {
 		return s, err
@@ -122,10 +122,10 @@ func (d *Desk) selection(ctx context.Context, field string, in ChannelSelection,
 	return s, nil
 }
 
-// PutAnnouncement asks for an announcement to be drafted, or to be changed before it is sent.
+// PutAnnouncement asks for a draft of an announcement to be created, or changed before it is sent.
 type PutAnnouncement struct {
 	Request     `json:"-"`
-	ID          string // "" drafts a new one
+	ID          string // "" for a new one
 	Text        string
 	Attachments []Attachment
 	Mentions    []string // user ids; duplicates are folded
@@ -160,8 +160,8 @@ func (d *Desk) PutAnnouncement(ctx context.Context, in PutAnnouncement) (*Announ
 	return d.announcement(ctx, id)
 }
 
-// announced checks what an announcement says, by the rules of a message. Whom it mentions
-// must be chat users already: else each channel would refuse it.
+// announced validates the content of an announcement by the rules of a message. Mentioned users
+// must be chat users already, since otherwise each channel would refuse the message.
 func (d *Desk) announced(ctx context.Context, by chat.Actor, text string, attached []Attachment, mentions []string) (b chat.MessageBody, err error) {
 	checked, err := d.body(ctx, text, attached, mentions)
 	if err != nil {
@@ -194,10 +194,11 @@ type SendAnnouncement struct {
 	ID        string
 	LocalTime *string // nil for now
 	Zone      *string
-	Cancel    bool // makes it a draft again instead
+	Cancel    bool // make it a draft again instead
 }
 
-// SendAnnouncement has an announcement sent, or no longer, and returns it.
+// SendAnnouncement sends an announcement, now or at a time, or cancels that. It returns the
+// announcement.
 func (d *Desk) SendAnnouncement(ctx context.Context, in SendAnnouncement) (*Announcement, error) {
 	if err := d.authorise(ctx, in.Request); err != nil {
 		return nil, err
@@ -230,7 +231,7 @@ func (d *Desk) SendAnnouncement(ctx context.Context, in SendAnnouncement) (*Anno
 	return d.announcement(ctx, in.ID)
 }
 
-// AboutAnnouncement asks for something to be done with an announcement.
+// AboutAnnouncement asks for an operation on an announcement.
 type AboutAnnouncement struct {
 	Request `json:"-"`
 	ID      string
@@ -248,7 +249,7 @@ func (d *Desk) DropAnnouncement(ctx context.Context, in AboutAnnouncement) error
 	return d.provider.DropAnnouncement(ctx, op, in.ID)
 }
 
-// EditAnnouncement asks for an announcement to say something else everywhere.
+// EditAnnouncement asks for an announcement's content to be changed in all channels.
 type EditAnnouncement struct {
 	Request     `json:"-"`
 	ID          string
@@ -257,8 +258,8 @@ type EditAnnouncement struct {
 	Mentions    []string
 }
 
-// EditAnnouncement changes what an announcement says in all channels that have it, and
-// returns the job that does.
+// EditAnnouncement changes an announcement's content in all channels that have it, and returns the
+// job that does this.
 func (d *Desk) EditAnnouncement(ctx context.Context, in EditAnnouncement) (*chat.Job, error) {
 	if err := d.authorise(ctx, in.Request); err != nil {
 		return nil, err
@@ -275,8 +276,8 @@ func (d *Desk) EditAnnouncement(ctx context.Context, in EditAnnouncement) (*chat
 	return &j, err
 }
 
-// RecallAnnouncement deletes an announcement's message in all channels that have it, and
-// returns the job that does.
+// RecallAnnouncement deletes an announcement's message in all channels that have it, and returns
+// the job that does this.
 func (d *Desk) RecallAnnouncement(ctx context.Context, in AboutAnnouncement) (*chat.Job, error) {
 	if err := d.authorise(ctx, in.Request); err != nil {
 		return nil, err
@@ -289,7 +290,8 @@ func (d *Desk) RecallAnnouncement(ctx context.Context, in AboutAnnouncement) (*c
 	return &j, err
 }
 
-// AnnouncementReaders counts who has read an announcement; nil if the chat doesn't tell.
+// AnnouncementReaders counts the members who have read an announcement; nil if the chat doesn't
+// know.
 func (d *Desk) AnnouncementReaders(ctx context.Context, r Request, id string) (*chat.Readers, error) {
 	if err := d.authorise(ctx, r); err != nil {
 		return nil, err
@@ -308,19 +310,19 @@ type AnnouncementPlan struct {
 	Preview chat.Message
 }
 
-// Refusals are targets that refuse what is planned.
+// Refusals are the targets that refuse the planned operation.
 type Refusals struct {
 	Listed []Refusal // the first of them
 	Count  int64
 }
 
-// Refusal is a target that refuses what is planned, and why.
+// Refusal is a target that refuses the planned operation, and the reason.
 type Refusal struct {
 	Target string // a cid or user id
 	Why    *chat.Error
 }
 
-// MaxRefusalsListed is how many refusals a plan lists.
+// MaxRefusalsListed is the maximum number of refusals that a plan lists.
 const MaxRefusalsListed = 20
 
 func (l *Refusals) add(target string, why *chat.Error) {
@@ -329,7 +331,7 @@ func (l *Refusals) add(target string, why *chat.Error) {
 	}
 }
 
-// PlanAnnouncement says what sending an announcement now would do.
+// PlanAnnouncement returns what sending an announcement now would do.
 func (d *Desk) PlanAnnouncement(ctx context.Context, r Request, id string) (*AnnouncementPlan, error) {
 	if err := d.authorise(ctx, r); err != nil {
 		return nil, err
@@ -369,8 +371,8 @@ func (d *Desk) PlanAnnouncement(ctx context.Context, r Request, id string) (*Ann
 	return p, nil
 }
 
-// refuses says why a channel takes no message of the back office, as far as can be known
-// before. One that doesn't exist has no time of creation.
+// refuses returns an error if a channel would refuse a message of the back office, as far as that
+// is known in advance. A channel that doesn't exist has no creation time.
 func (d *Desk) refuses(c chat.Channel) *chat.Error {
 	switch {
 	case c.CreatedAt.IsZero():

@@ -6,7 +6,7 @@ import (
 	"backchannel/internal/chat"
 )
 
-// ListBin asks for a page of the deleted channels that can come back.
+// ListBin asks for a page of the deleted channels that can be restored.
 type ListBin struct {
 	Request
 	First  *int    // nil means DefaultPage
@@ -39,7 +39,7 @@ type EraseNow struct {
 	Name    string // of the channel
 }
 
-// EraseNow erases a channel of the bin with everything in it, and counts what went.
+// EraseNow erases a channel of the bin with everything in it, and counts what was erased.
 func (d *Desk) EraseNow(ctx context.Context, in EraseNow) (erased chat.Erased, err error) {
 	if err := d.authorise(ctx, in.Request); err != nil {
 		return erased, err
@@ -55,15 +55,15 @@ func (d *Desk) EraseNow(ctx context.Context, in EraseNow) (erased chat.Erased, e
 	return d.provider.EraseNow(ctx, chat.EraseNow{Operation: op, No: no, Name: in.Name})
 }
 
-// Undo asks for a change to be taken back.
+// Undo asks for a change to be undone.
 type Undo struct {
 	Request `json:"-"`
 	Change  string   // its id
-	CIDs    []string // of a deletion: only these channels; none for all
-	Rename  bool     // a channel whose cid is taken gets another
+	CIDs    []string // of a deletion: restore only these channels; none for all
+	Rename  bool     // rename a channel if its cid is taken
 }
 
-// Undo takes a change back and returns the record of that.
+// Undo undoes a change and returns the record of the undo.
 func (d *Desk) Undo(ctx context.Context, in Undo) (*chat.Change, error) {
 	if err := d.authorise(ctx, in.Request); err != nil {
 		return nil, err

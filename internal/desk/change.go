@@ -51,13 +51,13 @@ func (d *Desk) ListChanges(ctx context.Context, in ListChanges) (page chat.Page[
 	return d.provider.Changes(ctx, q)
 }
 
-// cidOnce reads the cid of a channel that may be gone, and its type with it.
+// cidOnce parses the cid of a channel that, like its type, may no longer exist.
 func cidOnce(s string) (chat.CID, error) {
 	cid, bad := chat.ParseAnyCID(s)
 	return cid, inField("filter.cid", bad)
 }
 
-// Change returns one record, nil if there is none of that id.
+// Change returns a record, nil if none has that id.
 func (d *Desk) Change(ctx context.Context, r Request, id string) (*chat.Change, error) {
 	if err := d.authorise(ctx, r); err != nil {
 		return nil, err
@@ -77,15 +77,14 @@ func (d *Desk) SubscribeChanges(ctx context.Context, r Request, after *int64) (c
 	return d.provider.SubscribeChanges(ctx, after)
 }
 
-// unprivileged are the operations of customers. Who is refused one of them tried nothing
-// that would be worth a record.
+// unprivileged are the operations of customers. Refusals of these aren't recorded.
 var unprivileged = map[string]bool{
 	"sendMessage": true, "addReaction": true, "removeReaction": true, "markRead": true, "sendTyping": true,
 }
 
-// Refused stores the record of an attempt at a privileged operation by somebody with a good
-// token, at most one in [refusalEvery] for each caller and operation. Err is why it was
-// refused; of queries those count which are for the back office alone.
+// Refused records that a privileged operation of a caller with a valid token was refused, at most
+// once in [refusalEvery] for each caller and operation. err is the reason. Queries count only if
+// they are for the back office alone.
 func (d *Desk) Refused(ctx context.Context, r Request, name string, query bool, err error) error {
 	known := d.authenticate(ctx, r) == nil
 	if unprivileged[name] || query && !errors.Is(err, errNoRole) || !known || !d.refusals.first(r.Caller.ID, name, time.Now()) {
@@ -100,7 +99,7 @@ const (
 	refusalsKept = 50_000
 )
 
-// refusals remembers which refusals were recorded last.
+// refusals remembers when refusals were last recorded.
 type refusals struct {
 	mu   sync.Mutex
 	last *simplelru.LRU[[2]string, time.Time] // by caller and operation
@@ -110,7 +109,7 @@ func (l *refusals) first(caller, operation string, now time.Time) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.last == nil {
-		l.last, _ = simplelru.NewLRU[[2]string, time.Time](refusalsKept, nil) // which can't fail
+		l.last, _ = simplelru.NewLRU[[2]string, time.Time](refusalsKept, nil) // this can't fail
 	}
 	key := [2]string{caller, operation}
 	if last, known := l.last.Get(key); known && now.Sub(last) < refusalEvery {

@@ -7,8 +7,7 @@ import (
 	"backchannel/internal/chat"
 )
 
-// AllChannels returns every channel by name. The slice is shared: callers must
-// not change it.
+// AllChannels returns every channel by name. The slice is shared: callers must not modify it.
 func (d *Desk) AllChannels(ctx context.Context, r Request) ([]chat.Channel, error) {
 	if err := d.authorise(ctx, r); err != nil {
 		return nil, err
@@ -16,7 +15,7 @@ func (d *Desk) AllChannels(ctx context.Context, r Request) ([]chat.Channel, erro
 	return d.provider.AllChannels(ctx)
 }
 
-// Channel returns a channel, or nil if there is none, to a caller who may read it.
+// Channel returns a channel, or nil if it doesn't exist, if the caller may read it.
 func (d *Desk) Channel(ctx context.Context, r Request, cid string) (*chat.Channel, error) {
 	id, err := d.shown(ctx, r, cid)
 	if chat.CodeOf(err) == chat.NotFound {
@@ -32,8 +31,8 @@ func (d *Desk) Channel(ctx context.Context, r Request, cid string) (*chat.Channe
 	return &c, err
 }
 
-// shown is readable for operations that themselves report a missing channel. The back
-// office may read all channels, so nothing is asked for it.
+// shown is like readable, for operations that report a missing channel themselves. The back office
+// may read all channels, so nothing is checked for it.
 func (d *Desk) shown(ctx context.Context, r Request, cid string) (chat.CID, error) {
 	if !d.IsBackOffice(r) {
 		return d.readable(ctx, r, cid)
@@ -44,7 +43,7 @@ func (d *Desk) shown(ctx context.Context, r Request, cid string) (chat.CID, erro
 	return d.cid(ctx, "cid", cid)
 }
 
-// readable reads a cid and checks that the caller may read the channel.
+// readable parses a cid and checks that the caller may read the channel.
 func (d *Desk) readable(ctx context.Context, r Request, cid string) (chat.CID, error) {
 	if err := d.authenticate(ctx, r); err != nil {
 		return chat.CID{}, err
@@ -112,18 +111,18 @@ func (d *Desk) ListChannels(ctx context.Context, in ListChannels) (page chat.Pag
 	return d.provider.Channels(ctx, q)
 }
 
-// CreateOrUpdateChannel is the documented operation's input.
+// CreateOrUpdateChannel is the input of the documented operation.
 type CreateOrUpdateChannel struct {
 	Request   `json:"-"`
-	ID        *string // nil creates
+	ID        *string // nil for a new channel
 	Name      string
-	SetAvatar bool    // false keeps the avatar as it is
-	Avatar    *string // file name; nil removes
+	SetAvatar bool    // if false, the avatar stays as it is
+	Avatar    *string // file name; nil removes the avatar
 	Type      chat.ChannelType
 }
 
-// CreateOrUpdateChannel creates a channel under an id made from its name. With an id it
-// updates that channel, or creates it under that id.
+// CreateOrUpdateChannel creates a channel with an id derived from its name. With an id it updates
+// that channel, or creates it.
 func (d *Desk) CreateOrUpdateChannel(ctx context.Context, in CreateOrUpdateChannel) (chat.CID, error) {
 	if err := d.authorise(ctx, in.Request); err != nil {
 		return chat.CID{}, err
@@ -153,7 +152,7 @@ func (d *Desk) CreateOrUpdateChannel(ctx context.Context, in CreateOrUpdateChann
 	return cid, d.provider.PutChannel(ctx, chat.PutChannel{Operation: op, CID: cid, Name: in.Name, Avatar: avatar})
 }
 
-// check applies the rules and normalises the name.
+// check validates the input and normalizes the name.
 func (in *CreateOrUpdateChannel) check() error {
 	if in.ID != nil {
 		if err := chat.CheckChannelID(*in.ID); err != nil {
@@ -174,8 +173,8 @@ func (in *CreateOrUpdateChannel) check() error {
 	return inField("avatarFilename", chat.CheckAvatarName(*in.Avatar))
 }
 
-// checkUpload refuses the file name of an avatar that wasn't uploaded, unless the channel
-// has it already: older avatars, and those from elsewhere, may stay.
+// checkUpload refuses an avatar's file name that wasn't uploaded, unless the channel has it
+// already: older avatars, and those from elsewhere, may be kept.
 func (d *Desk) checkUpload(ctx context.Context, in CreateOrUpdateChannel) error {
 	if d.media == nil {
 		return nil
@@ -197,15 +196,15 @@ func (d *Desk) checkUpload(ctx context.Context, in CreateOrUpdateChannel) error 
 	return inField("avatarFilename", bad)
 }
 
-// FreezeChannel asks for a channel to be frozen or not.
+// FreezeChannel asks for a channel to be frozen or unfrozen.
 type FreezeChannel struct {
 	Request `json:"-"`
 	CID     string
 	Frozen  bool
 }
 
-// FreezeChannel closes a channel to plain users, or opens it again, and returns it. For the
-// back office, and admins and moderators of the chat.
+// FreezeChannel freezes or unfreezes a channel and returns it. For the back office, admins and
+// moderators.
 func (d *Desk) FreezeChannel(ctx context.Context, in FreezeChannel) (*chat.Channel, error) {
 	if err := d.authenticate(ctx, in.Request); err != nil {
 		return nil, err
@@ -225,7 +224,7 @@ func (d *Desk) FreezeChannel(ctx context.Context, in FreezeChannel) (*chat.Chann
 	return &c, err
 }
 
-// DeleteChannels is the documented operation's input.
+// DeleteChannels is the input of the documented operation.
 type DeleteChannels struct {
 	Request `json:"-"`
 	CIDs    []string

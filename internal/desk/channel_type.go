@@ -6,8 +6,8 @@ import (
 	"backchannel/internal/chat"
 )
 
-// cid reads the cid in a field. Its type must be built in, or one of the chat's own. A type
-// that doesn't exist gives the same error as a malformed cid.
+// cid parses the cid in a field. Its type must exist, built-in or custom. A type that doesn't exist
+// gives the same error as a malformed cid.
 func (d *Desk) cid(ctx context.Context, field, s string) (chat.CID, error) {
 	cid, bad := chat.ParseCID(s)
 	if bad == nil {
@@ -21,7 +21,7 @@ func (d *Desk) cid(ctx context.Context, field, s string) (chat.CID, error) {
 	return chat.CID{}, inField(field, bad)
 }
 
-// checkType refuses a type that the chat doesn't have, and names the field.
+// checkType returns an error that names the field if the chat doesn't have the type.
 func (d *Desk) checkType(ctx context.Context, field string, t chat.ChannelType) error {
 	if t.Known() {
 		return nil

@@ -10,31 +10,30 @@ import (
 	"backchannel/internal/metrics"
 )
 
-// Options configure a [Desk]. Provider is needed; the rest has useful zero values.
+// Options configure a [Desk]. Provider is required; the other fields have useful zero values.
 type Options struct {
 	Provider chat.Provider
 	// BackOfficeRole is the CRM role that may use the back office; "" means BO.
 	BackOfficeRole string
-	// ServiceUser is the chat user in whose name back-office messages are posted;
-	// "" means the caller's own.
+	// ServiceUser is the chat user in whose name back-office messages are posted; "" for the
+	// caller's own.
 	ServiceUser string
-	// MaxText is the longest text of a message, in characters; 0 means
-	// chat.DefaultMaxText.
+	// MaxText is the maximum length of a message's text, in characters; 0 for chat.DefaultMaxText.
 	MaxText int
-	// Rates bound what each user without the back-office role does.
+	// Rates limit the operations of each user without the back-office role.
 	Rates Rates
-	// Metrics are told of operations that come too fast; nil for none.
+	// Metrics counts rate-limited operations; may be nil.
 	Metrics *metrics.Metrics
-	// Media keeps what is uploaded; nil where nothing is.
+	// Media stores uploads; nil if there are none.
 	Media *media.Store
-	// Mint signs a token for a chat user; nil where there is nothing to sign with.
+	// Mint signs a token for a chat user; nil if there is no secret.
 	Mint func(userID string, ttl time.Duration) (string, error)
-	// MaxTokenLife is how long a token may be good; 0 means as long as it can be asked for.
+	// MaxTokenLife is the maximum lifetime of a token; 0 for no limit but the operation's own.
 	MaxTokenLife time.Duration
 }
 
-// Desk runs the operations of the back office. Its methods may be called at the
-// same time. Each fails with a *chat.Error.
+// Desk executes the operations of the back office. Its methods may be called concurrently. Their
+// errors are *chat.Errors.
 type Desk struct {
 	Webhooks Webhooks
 
@@ -67,15 +66,15 @@ func New(o Options) *Desk {
 	return d
 }
 
-// Request says who asks. It is part of every input.
+// Request identifies the caller. It is part of every input.
 type Request struct {
 	Caller auth.Caller
-	Denied error  // why there is no caller; nil where there is one
+	Denied error  // why there is no caller; nil if there is one
 	Key    string // idempotency key; "" for none
 
-	chat.Source                 // where the request came from, and why
+	chat.Source                 // the origin of the request and the reason given
 	IfVersion   *string         // see [chat.Operation]
-	Noted       func(id string) // likewise
+	Noted       func(id string) // see [chat.Operation]
 }
 
 // IsBackOffice reports whether the caller holds the back-office role.
@@ -83,5 +82,5 @@ func (d *Desk) IsBackOffice(r Request) bool {
 	return r.Denied == nil && r.Caller.ID != "" && r.Caller.Has(d.role)
 }
 
-// Ready reports why the provider can't serve, or nil.
+// Ready returns nil if the provider can serve.
 func (d *Desk) Ready(ctx context.Context) error { return d.provider.Ready(ctx) }

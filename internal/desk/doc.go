@@ -1,6 +1,6 @@
-// Package desk is the back office of a chat. It authorises the caller of each operation of
-// the API, checks the input by the rules of package chat, and hands the provider an
-// operation with an actor, a name, a key and a digest of its input.
+// Package desk is the back office of a chat. For each operation of the API it authorises the
+// caller, validates the input by the rules of package chat, and passes an operation with an actor,
+// a name, a key and a digest of its input to the provider.
 //
-// It keeps nothing itself and knows neither SQL nor GraphQL.
+// It has no state of its own and knows neither SQL nor GraphQL.
 package desk

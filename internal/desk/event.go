@@ -10,7 +10,7 @@ import (
 type SubscribeChannel struct {
 	Request
 	CID   string
-	After *int64 // the seq to go on after; nil: from now on
+	After *int64 // the seq after which to continue; nil to start now
 }
 
 // SubscribeChannel opens a feed of a channel's events for a caller who may read it.
@@ -22,7 +22,7 @@ func (d *Desk) SubscribeChannel(ctx context.Context, in SubscribeChannel) (chat.
 	return d.provider.Subscribe(ctx, chat.Subscribe{By: d.actor(in.Request), CID: cid, After: in.After})
 }
 
-// SubscribeBackOffice opens a feed of what happens to channels and users.
+// SubscribeBackOffice opens a feed of events about channels and users.
 func (d *Desk) SubscribeBackOffice(ctx context.Context, r Request, after *int64) (chat.Feed, error) {
 	if err := d.authorise(ctx, r); err != nil {
 		return chat.Feed{}, err
@@ -39,19 +39,19 @@ func (d *Desk) SubscribeUser(ctx context.Context, r Request) (chat.Feed, error) 
 	return d.provider.SubscribeUser(ctx, by)
 }
 
-// MayEnter reports why the caller may not use the chat at all, or nil.
+// MayEnter returns nil if the caller may use the chat.
 func (d *Desk) MayEnter(ctx context.Context, r Request) error {
 	_, err := d.enter(ctx, r)
 	return err
 }
 
-// MayRead reports why the caller may not read a channel, or nil.
+// MayRead returns nil if the caller may read a channel.
 func (d *Desk) MayRead(ctx context.Context, r Request, cid string) error {
 	_, err := d.readable(ctx, r, cid)
 	return err
 }
 
-// Attend says that the caller follows a channel, until leave is called.
+// Attend marks the caller as present in a channel until leave is called.
 func (d *Desk) Attend(ctx context.Context, r Request, cid string) (leave func(), err error) {
 	id, err := d.readable(ctx, r, cid)
 	if err != nil {
@@ -60,7 +60,7 @@ func (d *Desk) Attend(ctx context.Context, r Request, cid string) (leave func(),
 	return d.provider.Attend(ctx, d.actor(r), id)
 }
 
-// Type tells the subscribers of a channel that the caller types, or has stopped.
+// Type sends a typing event to the subscribers of a channel.
 func (d *Desk) Type(ctx context.Context, r Request, cid string, typing bool) error {
 	by, err := d.user(ctx, r)
 	if err != nil {

@@ -35,7 +35,7 @@ func (d *Desk) ListJobs(ctx context.Context, in ListJobs) (page chat.Page[chat.J
 	return d.provider.Jobs(ctx, q)
 }
 
-// Job returns one job, nil if there is none of that id.
+// Job returns a job, nil if none has that id.
 func (d *Desk) Job(ctx context.Context, r Request, id string) (*chat.Job, error) {
 	if err := d.authorise(ctx, r); err != nil {
 		return nil, err
@@ -79,14 +79,14 @@ func (d *Desk) SubscribeJobs(ctx context.Context, r Request, after *int64) (chat
 	return d.provider.SubscribeJobs(ctx, after)
 }
 
-// MoveJob asks for a job to be paused, resumed, stopped, or tried again where it failed.
+// MoveJob asks for a job to be paused, resumed, stopped or retried.
 type MoveJob struct {
 	Request `json:"-"`
 	ID      string
 	Move    chat.JobMove
 }
 
-// MoveJob has a job do that, and returns it.
+// MoveJob makes the move and returns the job.
 func (d *Desk) MoveJob(ctx context.Context, in MoveJob) (*chat.Job, error) {
 	if err := d.authorise(ctx, in.Request); err != nil {
 		return nil, err

@@ -14,8 +14,7 @@ type ListMembers struct {
 	After *string // cursor
 }
 
-// ListMembers returns a page of a channel's members by id, to a caller who may read
-// the channel.
+// ListMembers returns a page of a channel's members by id, if the caller may read the channel.
 func (d *Desk) ListMembers(ctx context.Context, in ListMembers) (page chat.Page[chat.Member], err error) {
 	cid, err := d.shown(ctx, in.Request, in.CID)
 	if err != nil {
@@ -31,7 +30,7 @@ func (d *Desk) ListMembers(ctx context.Context, in ListMembers) (page chat.Page[
 	return d.provider.Members(ctx, q)
 }
 
-// ChangeMembers asks for users to be members or not.
+// ChangeMembers asks for members to be added or removed.
 type ChangeMembers struct {
 	Request `json:"-"`
 	CID     string
@@ -39,8 +38,7 @@ type ChangeMembers struct {
 	Remove  bool
 }
 
-// ChangeMembers adds or removes members. For the back office, and admins and moderators of
-// the chat.
+// ChangeMembers adds or removes members. For the back office, admins and moderators.
 func (d *Desk) ChangeMembers(ctx context.Context, in ChangeMembers) error {
 	if err := d.authenticate(ctx, in.Request); err != nil {
 		return err
@@ -67,14 +65,14 @@ func (d *Desk) ChangeMembers(ctx context.Context, in ChangeMembers) error {
 	return d.provider.ChangeMembers(ctx, req)
 }
 
-// MarkRead asks for a channel to be read up to a seq, or all of it.
+// MarkRead asks for a channel to be marked as read up to a seq, or completely.
 type MarkRead struct {
 	Request `json:"-"`
 	CID     string
 	Seq     *int64
 }
 
-// MarkRead says how far the caller, a member, has read.
+// MarkRead sets how far the caller, a member, has read.
 func (d *Desk) MarkRead(ctx context.Context, in MarkRead) error {
 	if err := d.authenticate(ctx, in.Request); err != nil {
 		return err

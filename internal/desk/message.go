@@ -6,7 +6,7 @@ import (
 	"backchannel/internal/chat"
 )
 
-// SendMessage is the documented operation's input.
+// SendMessage is the input of the documented operation.
 type SendMessage struct {
 	Request     `json:"-"`
 	ChannelID   string
@@ -54,10 +54,10 @@ func (d *Desk) SendMessage(ctx context.Context, in SendMessage) (string, error) 
 		Operation: op, Message: body.message(chat.CID{Type: in.Type, ID: in.ChannelID}, sender)})
 }
 
-// sendMessage is the operation that [Desk.Post] does.
+// sendMessage is the name of the operation that [Desk.Post] executes.
 const sendMessage = "sendMessage"
 
-// Post is a message that chat users send in their own name.
+// Post is a message that a chat user sends in its own name.
 type Post struct {
 	Request     `json:"-"`
 	CID         string
@@ -92,7 +92,7 @@ func (d *Desk) Post(ctx context.Context, in Post) (*chat.Message, error) {
 	return d.message(ctx, op.By, cid, id)
 }
 
-// message returns the current version of a message, nil if it is gone.
+// message returns the current version of a message, nil if it no longer exists.
 func (d *Desk) message(ctx context.Context, by chat.Actor, cid chat.CID, id string) (*chat.Message, error) {
 	m, err := d.provider.Message(ctx, by, cid, id)
 	if chat.CodeOf(err) == chat.NotFound {
@@ -101,7 +101,7 @@ func (d *Desk) message(ctx context.Context, by chat.Actor, cid chat.CID, id stri
 	return &m, err
 }
 
-// body is the checked content of a message.
+// body is the validated content of a message.
 type body struct {
 	text        string
 	attachments []chat.Attachment
@@ -149,7 +149,7 @@ func attachments(given []Attachment) ([]chat.Attachment, error) {
 	return list, nil
 }
 
-// EditMessage asks for a message to say something else.
+// EditMessage asks for a message's content to be changed.
 type EditMessage struct {
 	Request     `json:"-"`
 	CID, ID     string
@@ -158,15 +158,15 @@ type EditMessage struct {
 	Mentions    *[]string     // nil keeps them
 }
 
-// EditMessage changes the given parts of a message and returns it. For its sender, the back
-// office, and admins and moderators of the chat.
+// EditMessage changes the given parts of a message and returns it. For its sender, the back office,
+// admins and moderators.
 func (d *Desk) EditMessage(ctx context.Context, in EditMessage) (*chat.Message, error) {
 	op, cid, err := d.aboutMessage(ctx, in.Request, "editMessage", in, in.CID, in.ID)
 	if err != nil {
 		return nil, err
 	}
 	req := chat.EditMessage{Operation: op, CID: cid, ID: in.ID, Text: in.Text}
-	// Only the provider knows whether attachments are left, so that the text may be empty.
+	// Only the provider knows whether attachments remain, so that the text may be empty.
 	if bad := chat.CheckText(in.Text, d.maxText, 1); bad != nil {
 		return nil, inField("text", bad)
 	}
@@ -190,8 +190,8 @@ func (d *Desk) EditMessage(ctx context.Context, in EditMessage) (*chat.Message, 
 	return d.message(ctx, op.By, cid, in.ID)
 }
 
-// attachmentEdits reads the attachments that an edit gives. Only the provider knows which
-// of them are new, so none is refused yet.
+// attachmentEdits validates the attachments of an edit. Only the provider knows which of them are
+// new, so none is refused yet.
 func (d *Desk) attachmentEdits(ctx context.Context, given []Attachment) ([]chat.AttachmentEdit, error) {
 	if len(given) > chat.MaxAttachments {
 		return nil, tooManyAttachments()
@@ -216,15 +216,14 @@ func tooManyAttachments() *chat.Error {
 	return chat.Invalid("attachments", "A message carries at most %d attachments.", chat.MaxAttachments)
 }
 
-// PinMessage asks for a message to be pinned or not.
+// PinMessage asks for a message to be pinned or unpinned.
 type PinMessage struct {
 	Request `json:"-"`
 	CID, ID string
 	Pinned  bool
 }
 
-// PinMessage pins a message or unpins it, and returns it. For the back office, and admins
-// and moderators of the chat.
+// PinMessage pins or unpins a message and returns it. For the back office, admins and moderators.
 func (d *Desk) PinMessage(ctx context.Context, in PinMessage) (*chat.Message, error) {
 	op, cid, err := d.aboutMessage(ctx, in.Request, "pinMessage", in, in.CID, in.ID)
 	if err != nil {
@@ -236,7 +235,7 @@ func (d *Desk) PinMessage(ctx context.Context, in PinMessage) (*chat.Message, er
 	return d.message(ctx, op.By, cid, in.ID)
 }
 
-// React asks for the caller's reaction to be there or not.
+// React asks for the caller's reaction to be added or removed.
 type React struct {
 	Request `json:"-"`
 	CID, ID string
@@ -244,7 +243,7 @@ type React struct {
 	Remove  bool
 }
 
-// React adds the caller's reaction to a message or removes it, and returns the message.
+// React adds or removes the caller's reaction to a message, and returns the message.
 func (d *Desk) React(ctx context.Context, in React) (*chat.Message, error) {
 	op, cid, err := d.aboutMessage(ctx, in.Request, "react", in, in.CID, in.ID)
 	if err != nil {
@@ -260,7 +259,7 @@ func (d *Desk) React(ctx context.Context, in React) (*chat.Message, error) {
 	return d.message(ctx, op.By, cid, in.ID)
 }
 
-// aboutMessage makes the operation of a change to a message.
+// aboutMessage returns the operation of a change to a message.
 func (d *Desk) aboutMessage(ctx context.Context, r Request, name string, in any, cid, id string) (op chat.Operation, c chat.CID, err error) {
 	if err := d.authenticate(ctx, r); err != nil {
 		return op, c, err
@@ -274,15 +273,15 @@ func (d *Desk) aboutMessage(ctx context.Context, r Request, name string, in any,
 	return op, c, inField("messageId", chat.CheckMessageID(id))
 }
 
-// DeleteMessage asks for a message to be emptied.
+// DeleteMessage asks for a message to be deleted.
 type DeleteMessage struct {
 	Request `json:"-"`
 	CID     string
 	ID      string
 }
 
-// DeleteMessage empties a message. For its sender, the back office, and admins and
-// moderators of the chat.
+// DeleteMessage removes a message's content. For its sender, the back office, admins and
+// moderators.
 func (d *Desk) DeleteMessage(ctx context.Context, in DeleteMessage) error {
 	op, cid, err := d.aboutMessage(ctx, in.Request, "deleteMessage", in, in.CID, in.ID)
 	if err != nil {
@@ -303,8 +302,7 @@ type ListMessages struct {
 	Take func(items, bytes int) error // see [chat.MessageQuery]
 }
 
-// ListMessages returns a page of a channel's messages, oldest first, to a caller who may
-// read it.
+// ListMessages returns a page of a channel's messages, oldest first, if the caller may read it.
 func (d *Desk) ListMessages(ctx context.Context, in ListMessages) (page chat.Page[chat.Message], err error) {
 	cid, err := d.shown(ctx, in.Request, in.CID)
 	if err != nil {
@@ -318,7 +316,7 @@ func (d *Desk) ListMessages(ctx context.Context, in ListMessages) (page chat.Pag
 	return d.provider.Messages(ctx, q)
 }
 
-// LastMessages returns the newest message of each channel, without deleted messages.
+// LastMessages returns the newest message of each channel, except deleted ones.
 func (d *Desk) LastMessages(ctx context.Context, r Request, given []string) ([]chat.Message, error) {
 	if err := d.authorise(ctx, r); err != nil {
 		return nil, err

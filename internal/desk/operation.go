@@ -16,7 +16,7 @@ var (
 	errNoRole   = errors.New("the caller does not hold the back-office role")
 )
 
-// authorise refuses everybody but the back office.
+// authorise refuses callers without the back-office role.
 func (d *Desk) authorise(ctx context.Context, r Request) error {
 	if err := d.authenticate(ctx, r); err != nil {
 		return err
@@ -31,19 +31,19 @@ func (d *Desk) needRole(r Request) error {
 	return nil
 }
 
-// authenticate refuses a caller whose token isn't good at this moment.
+// authenticate refuses callers whose token isn't valid now.
 func (d *Desk) authenticate(ctx context.Context, r Request) error {
 	return d.checkToken(ctx, r, d.provider.TokenLimits)
 }
 
-// recognise is authenticate by what is in memory. It is for an operation that the
-// provider checks again, see [chat.Operation.Issued]: messages are sent too often for
-// another look at the database.
+// recognise is like authenticate, with cached data. It is for operations for which the provider
+// checks the token again, see [chat.Operation.Issued]: messages are sent too often for another
+// query.
 func (d *Desk) recognise(ctx context.Context, r Request) error {
 	return d.checkToken(ctx, r, d.provider.KeptTokenLimits)
 }
 
-// checkToken is the one place that asks whether a token is good still.
+// checkToken is the only place that checks whether a token was revoked.
 func (d *Desk) checkToken(ctx context.Context, r Request, limits func(context.Context, string) (chat.TokenLimits, error)) error {
 	if r.Denied != nil {
 		return chat.Denied(r.Denied)
@@ -58,7 +58,7 @@ func (d *Desk) checkToken(ctx context.Context, r Request, limits func(context.Co
 	return l.Check(r.Caller.IssuedAt, d.IsBackOffice(r))
 }
 
-// actor is the caller as the provider knows it. The name in a token is optional, so a bad
+// actor returns the caller as the provider knows it. The name in a token is optional, so an invalid
 // one is ignored.
 func (d *Desk) actor(r Request) chat.Actor {
 	name, err := chat.CleanName(r.Caller.Name)
@@ -68,7 +68,7 @@ func (d *Desk) actor(r Request) chat.Actor {
 	return chat.Actor{ID: r.Caller.ID, Name: name, BackOffice: d.IsBackOffice(r)}
 }
 
-// user is the caller as a chat user, who acts in their own name.
+// user returns the caller as a chat user who acts in its own name.
 func (d *Desk) user(ctx context.Context, r Request) (chat.Actor, error) {
 	if err := d.authenticate(ctx, r); err != nil {
 		return chat.Actor{}, err
@@ -76,7 +76,7 @@ func (d *Desk) user(ctx context.Context, r Request) (chat.Actor, error) {
 	return d.actor(r), nil
 }
 
-// enter is the caller as a chat user who may use the chat. The back office always may.
+// enter returns the caller as a chat user who may use the chat. The back office always may.
 func (d *Desk) enter(ctx context.Context, r Request) (chat.Actor, error) {
 	by, err := d.user(ctx, r)
 	if err != nil || by.BackOffice {
@@ -89,8 +89,8 @@ func (d *Desk) enter(ctx context.Context, r Request) (chat.Actor, error) {
 	return by, s.MayEnter()
 }
 
-// operation makes the record of an operation, unless the caller does too much. The digest
-// is of the input, so the input must have everything that distinguishes two operations.
+// operation returns an operation, unless the caller exceeds a rate limit. The digest is computed
+// from the input, so the input must contain everything that distinguishes two operations.
 func (d *Desk) operation(r Request, name string, input any) (chat.Operation, error) {
 	op := chat.Operation{By: d.actor(r), Name: name, Key: r.Key, Source: r.Source, IfVersion: r.IfVersion, Noted: r.Noted}
 	if err := d.pace(op.By, name == sendMessage); err != nil {
@@ -117,7 +117,7 @@ func (d *Desk) operation(r Request, name string, input any) (chat.Operation, err
 	return op, nil
 }
 
-// pace refuses callers without the back-office role who do too much.
+// pace refuses callers without the back-office role who exceed a rate limit.
 func (d *Desk) pace(by chat.Actor, message bool) error {
 	if by.BackOffice {
 		return nil
@@ -125,8 +125,7 @@ func (d *Desk) pace(by chat.Actor, message bool) error {
 	return d.limiter.take(by.ID, message)
 }
 
-// inField puts a field's name before the field that an error of package chat names. A nil
-// error stays nil.
+// inField adds a field's name before the field of a chat error. A nil error stays nil.
 func inField(field string, err *chat.Error) error {
 	if err == nil {
 		return nil

@@ -6,7 +6,7 @@ import (
 	"backchannel/internal/chat"
 )
 
-// Overview returns the chat in figures.
+// Overview returns statistics of the chat.
 func (d *Desk) Overview(ctx context.Context, r Request) (chat.Overview, error) {
 	if err := d.authorise(ctx, r); err != nil {
 		return chat.Overview{}, err
@@ -14,7 +14,7 @@ func (d *Desk) Overview(ctx context.Context, r Request) (chat.Overview, error) {
 	return d.provider.Overview(ctx)
 }
 
-// Highlights returns what deserves a look in the morning.
+// Highlights returns things to look at, for instance in the morning.
 func (d *Desk) Highlights(ctx context.Context, r Request) (chat.Highlights, error) {
 	if err := d.authorise(ctx, r); err != nil {
 		return chat.Highlights{}, err

@@ -12,8 +12,7 @@ const (
 	MaxPage     = 200
 	maxSearch   = 255 // characters
 
-	// MaxChannelPage is larger, so that a back office has all its channels in one
-	// answer.
+	// MaxChannelPage is larger, so that a back office can get all its channels in one answer.
 	MaxChannelPage = 10_000
 )
 
@@ -27,7 +26,7 @@ func pageSize(field string, n *int, most int) (int, error) {
 	return *n, nil
 }
 
-// position reads the cursor after which a page begins; nil is the start.
+// position parses the cursor after which a page starts; nil is the start of the list.
 func position[T any](cursor *string, parse func(string) (T, *chat.Error)) (place T, err error) {
 	if cursor == nil {
 		return place, nil

@@ -9,12 +9,11 @@ import (
 	"backchannel/internal/chat"
 )
 
-// BulkOperation is what a plan does with each of its targets, named as GraphQL's enum names
-// it.
+// BulkOperation is a plan's operation on each of its targets, with the names of GraphQL's enum.
 type BulkOperation string
 
-// bulkOperations are the operations that plans have, by what their records and jobs call
-// them, and whether their targets are users rather than channels.
+// bulkOperations are the operations of plans, with their names in records and jobs, and whether
+// their targets are users instead of channels.
 var bulkOperations = map[BulkOperation]struct {
 	name  string
 	users bool
@@ -35,15 +34,15 @@ var bulkOperations = map[BulkOperation]struct {
 type PlanBulk struct {
 	Request   `json:"-"`
 	Operation BulkOperation
-	Channels  *ChannelSelection // whom it is about, of an operation on channels
-	Users     *UserSelection    // likewise on users
-	Members   []string          // who is added or removed
+	Channels  *ChannelSelection // the targets of an operation on channels
+	Users     *UserSelection    // the targets of an operation on users
+	Members   []string          // users to add or remove
 	Role      *chat.Role        // of SET_ROLES
-	Until     *time.Time        // when a ban or mute ends; nil if it doesn't end by itself
-	CID       *string           // where a ban or mute is; nil for all channels
+	Until     *time.Time        // the end of a ban or mute; nil if it is permanent
+	CID       *string           // the channel of a ban or mute; nil for all channels
 }
 
-// UserSelection says which users something is about: those named, or those that match.
+// UserSelection selects users: those named, or those that match.
 type UserSelection struct {
 	IDs    []string
 	Search string
@@ -53,15 +52,15 @@ type UserSelection struct {
 
 // Plan is what an operation on many targets would do now.
 type Plan struct {
-	Digest   string // of what is done, and the targets; see [Desk.ApplyPlan]
+	Digest   string // identifies the operation and the targets; see [Desk.ApplyPlan]
 	Targets  int64  // without those that refuse it
 	Members  int64  // memberships in them, if they are channels
 	Messages int64  // ever sent in them, if they are channels
 	Sample   []PlanTarget
 	Refusals
 	CanUndo bool
-	// UndoableUntil is when a deletion could no longer be taken back; zero for other
-	// operations, whose records decide.
+	// UndoableUntil is when a deletion can no longer be undone; zero for other operations, which
+	// can be undone as long as their records exist.
 	UndoableUntil time.Time
 }
 
@@ -71,13 +70,13 @@ type PlanTarget struct {
 	Name   string
 }
 
-// MaxPlanned is how many channels or users a plan takes by their ids.
+// MaxPlanned is the maximum number of channels or users that a plan names by id.
 const MaxPlanned = 10_000
 
-// MaxSample is how many targets a plan names.
+// MaxSample is the maximum number of targets that a plan lists.
 const MaxSample = 20
 
-// Plan says what an operation on many targets would do.
+// Plan returns what an operation on many targets would do.
 func (d *Desk) Plan(ctx context.Context, in PlanBulk) (*Plan, error) {
 	if err := d.authorise(ctx, in.Request); err != nil {
 		return nil, err
@@ -86,14 +85,14 @@ func (d *Desk) Plan(ctx context.Context, in PlanBulk) (*Plan, error) {
 	return p, err
 }
 
-// ApplyPlan asks for what was planned to be done.
+// ApplyPlan asks for a plan to be executed.
 type ApplyPlan struct {
 	PlanBulk
 	Digest string // of the plan
 }
 
-// ApplyPlan does what was planned with a job, and returns it. Conflict: other targets are
-// chosen now, or something else is to be done with them.
+// ApplyPlan executes a plan with a job and returns the job. Conflict: the selection has other
+// targets now, or the operation is another.
 func (d *Desk) ApplyPlan(ctx context.Context, in ApplyPlan) (*chat.Job, error) {
 	if err := d.authorise(ctx, in.Request); err != nil {
 		return nil, err
@@ -113,7 +112,7 @@ func (d *Desk) ApplyPlan(ctx context.Context, in ApplyPlan) (*chat.Job, error) {
 	return &j, err
 }
 
-// plan checks what is asked for, and finds its targets.
+// plan validates the input and finds the targets.
 func (d *Desk) plan(ctx context.Context, in PlanBulk) (*Plan, chat.StartJob, error) {
 	bulk := bulkOperations[in.Operation]
 	start := chat.StartJob{Name: bulk.name}
@@ -140,7 +139,7 @@ func (d *Desk) plan(ctx context.Context, in PlanBulk) (*Plan, chat.StartJob, err
 	return p, start, nil
 }
 
-// bulkInput checks what is to be done with each target.
+// bulkInput validates the input of the operation.
 func (d *Desk) bulkInput(ctx context.Context, in PlanBulk) (done chat.JobInput, err error) {
 	name, users := bulkOperations[in.Operation].name, bulkOperations[in.Operation].users
 	members := name == "addMembers" || name == "removeMembers"
@@ -190,7 +189,7 @@ func (d *Desk) bulkInput(ctx context.Context, in PlanBulk) (done chat.JobInput, 
 	return done, nil
 }
 
-// checkKnown refuses ids of users who aren't chat users: else each target would.
+// checkKnown refuses ids that aren't chat users, since otherwise each target would refuse them.
 func (d *Desk) checkKnown(ctx context.Context, field string, ids []string) error {
 	_, unknown, err := d.known(ctx, ids)
 	if err == nil && len(unknown) > 0 {
@@ -199,7 +198,7 @@ func (d *Desk) checkKnown(ctx context.Context, field string, ids []string) error
 	return err
 }
 
-// known are those users of the ids who exist, and the other ids.
+// known returns the users that exist and the other ids.
 func (d *Desk) known(ctx context.Context, ids []string) (users []chat.User, unknown []string, err error) {
 	for some := range slices.Chunk(ids, MaxPage) {
 		page, err := d.provider.Users(ctx, chat.UserQuery{Limit: MaxPage, IDs: some})
@@ -246,7 +245,7 @@ func (d *Desk) planUsers(ctx context.Context, p *Plan, s UserSelection) (targets
 	case len(s.IDs) > MaxPlanned:
 		return nil, chat.Invalid("users.ids", "Give 1 to %d users.", MaxPlanned)
 	case len(s.IDs) == 0 && !filter && !s.All:
-		return nil, chat.Invalid("users", "Choose users: give ids, a filter, or all: true.")
+		return nil, chat.Invalid("users", "Select users: give ids, a filter, or all: true.")
 	}
 	if err := inField("users.search", chat.CheckSearch(s.Search, maxSearch)); err != nil {
 		return nil, err
@@ -272,7 +271,7 @@ func (d *Desk) planUsers(ctx context.Context, p *Plan, s UserSelection) (targets
 	return targets, nil
 }
 
-// matching are the users who match a filter.
+// matching returns the users who match a filter.
 func (d *Desk) matching(ctx context.Context, s UserSelection) (list []chat.User, err error) {
 	q := chat.UserQuery{Limit: MaxUsersAtOnce, Search: s.Search}
 	for {
@@ -291,7 +290,7 @@ func (d *Desk) matching(ctx context.Context, s UserSelection) (list []chat.User,
 		if !page.HasNext {
 			return list, nil
 		}
-		q.After, _ = chat.ParseUserCursor(page.Items[len(page.Items)-1].Cursor()) // which is well-formed
+		q.After, _ = chat.ParseUserCursor(page.Items[len(page.Items)-1].Cursor()) // the cursor is well-formed
 	}
 }
 

@@ -6,8 +6,8 @@ import (
 	"backchannel/internal/chat"
 )
 
-// Provider says what the chat is and what it can do, to every chat user. Budgets are
-// for the back office.
+// Provider returns what the chat is and what it can do, for every chat user. Budgets are for the
+// back office only.
 func (d *Desk) Provider(ctx context.Context, r Request) (chat.Info, error) {
 	if _, err := d.enter(ctx, r); err != nil {
 		return chat.Info{}, err

@@ -3,31 +3,30 @@ package desk
 import (
 	"sync"
 
-	"github.com/hashicorp/golang-lru/v2/simplelru" // the list alone: the lock guards the buckets as well; MPL-2.0
-	"golang.org/x/time/rate"                       // token buckets, of the Go project; BSD-3
+	"github.com/hashicorp/golang-lru/v2/simplelru" // without a lock of its own: ours guards the buckets too; MPL-2.0
+	"golang.org/x/time/rate"                       // token buckets, by the Go project; BSD-3
 
 	"backchannel/internal/chat"
 	"backchannel/internal/metrics"
 )
 
-// Rate is how often a user may do something.
+// Rate is a rate limit.
 type Rate struct {
 	PerSecond float64 // 0 means no limit
-	Burst     int     // how often at once, at least 1
+	Burst     int     // maximum burst, at least 1
 }
 
-// Rates bound what each user without the back-office role does. The zero value has
-// no limit.
+// Rates limit what each user without the back-office role does. The zero value has no limit.
 type Rates struct {
 	Messages Rate // sent
-	Changes  Rate // everything else that changes something
+	Changes  Rate // all other changes
 }
 
-// ratedUsers is how many users' buckets are kept. If there are more users at a time, those
-// that were idle longest begin anew.
+// ratedUsers is the number of users whose buckets are kept. If more users are active, those that
+// were idle longest start with a full bucket.
 const ratedUsers = 50_000
 
-// limiter keeps a bucket of each kind for each user.
+// limiter has a bucket of each kind for each user.
 type limiter struct {
 	rates   Rates
 	metrics *metrics.Metrics
@@ -43,7 +42,8 @@ func newLimiter(r Rates, m *metrics.Metrics) *limiter {
 	return &limiter{rates: r, metrics: m, users: users}
 }
 
-// take takes a token from the user's bucket, or says how long to wait for one.
+// take takes a token from the user's bucket, or returns an error that says how long to wait for
+// one.
 func (l *limiter) take(user string, message bool) error {
 	if l.rates == (Rates{}) {
 		return nil

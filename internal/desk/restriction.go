@@ -7,7 +7,7 @@ import (
 	"backchannel/internal/chat"
 )
 
-// Restrictions returns the bans and mutes that are in force in one channel only.
+// Restrictions returns the current bans and mutes in one channel.
 func (d *Desk) Restrictions(ctx context.Context, r Request, cid string) ([]chat.ChannelRestriction, error) {
 	if err := d.authorise(ctx, r); err != nil {
 		return nil, err
@@ -19,24 +19,23 @@ func (d *Desk) Restrictions(ctx context.Context, r Request, cid string) ([]chat.
 	return d.provider.Restrictions(ctx, id)
 }
 
-// restrictNames are what records call the four of them, by whether they lift.
+// restrictNames are the names of the four operations in records, by whether they lift.
 var restrictNames = map[chat.RestrictionKind]map[bool]string{
 	chat.Ban:  {false: "banUser", true: "unbanUser"},
 	chat.Mute: {false: "muteUser", true: "unmuteUser"},
 }
 
-// Restrict asks for a user to be banned or muted, or no longer.
+// Restrict asks for a user to be banned or muted, or for that to be lifted.
 type Restrict struct {
 	Request `json:"-"`
 	Kind    chat.RestrictionKind
 	UserID  string
-	CID     *string    // nil: in all channels
+	CID     *string    // nil for all channels
 	Until   *time.Time // nil if permanent
 	Lift    bool
 }
 
-// Restrict bans or mutes a user, or ends that. For the back office, and admins and
-// moderators of the chat.
+// Restrict bans or mutes a user, or lifts that. For the back office, admins and moderators.
 func (d *Desk) Restrict(ctx context.Context, in Restrict) error {
 	if err := d.authenticate(ctx, in.Request); err != nil {
 		return err

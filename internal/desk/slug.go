@@ -9,8 +9,8 @@ import (
 	"backchannel/internal/chat"
 )
 
-// slug makes a channel id from a name: "Support Channel" gives "support-channel". A name
-// without usable characters gives a short random id.
+// slug derives a channel id from a name: "Support Channel" gives "support-channel". A name without
+// usable characters gives a short random id.
 func slug(name string) string {
 	var b strings.Builder
 	gap := false

@@ -7,7 +7,7 @@ import (
 	"backchannel/internal/chat"
 )
 
-// Bounds of a customer's token.
+// Limits of a customer's token.
 const (
 	minTokenSeconds     = 60
 	maxTokenSeconds     = 30 * 24 * 60 * 60
@@ -21,8 +21,8 @@ type CreateUserToken struct {
 	Seconds *int // nil means a day
 }
 
-// CreateUserToken makes a token that speaks for a chat user without the
-// back-office role, and says when it expires: no later than this server would take it.
+// CreateUserToken returns a token for a chat user, without the back-office role, and its expiry,
+// which is no later than this server accepts.
 func (d *Desk) CreateUserToken(ctx context.Context, in CreateUserToken) (token string, expires time.Time, err error) {
 	if err := d.authorise(ctx, in.Request); err != nil {
 		return "", expires, err
@@ -51,7 +51,7 @@ func (d *Desk) CreateUserToken(ctx context.Context, in CreateUserToken) (token s
 	if err != nil {
 		return "", expires, err
 	}
-	op.Key = "" // a repeat gets a token of its own
+	op.Key = "" // each repeat gets a token of its own
 	if err := d.provider.RecordChange(ctx, op, chat.ChangeDone, chat.ChangeTarget{Kind: chat.UserTarget, UserID: in.UserID}); err != nil {
 		return "", expires, err
 	}
@@ -61,14 +61,14 @@ func (d *Desk) CreateUserToken(ctx context.Context, in CreateUserToken) (token s
 	return token, expires, err
 }
 
-// RevokeTokens asks for a user's tokens to become invalid.
+// RevokeTokens asks for a user's tokens to be revoked.
 type RevokeTokens struct {
 	Request `json:"-"`
 	UserID  string
 }
 
-// RevokeTokens makes every token of a user that was made before now invalid, in all APIs.
-// It creates the chat user if there is none.
+// RevokeTokens revokes all tokens of a user that were issued before now, in all APIs. It creates
+// the chat user if there is none.
 func (d *Desk) RevokeTokens(ctx context.Context, in RevokeTokens) error {
 	if err := d.authorise(ctx, in.Request); err != nil {
 		return err
@@ -83,12 +83,12 @@ func (d *Desk) RevokeTokens(ctx context.Context, in RevokeTokens) error {
 	return d.provider.RevokeTokens(ctx, chat.RevokeTokens{Operation: op, UserID: in.UserID})
 }
 
-// Authorise reports why the caller may not use the back office, or nil.
+// Authorise returns nil if the caller may use the back office.
 func (d *Desk) Authorise(ctx context.Context, r Request) error { return d.authorise(ctx, r) }
 
-// Authenticate reports why the caller's token isn't valid, or nil.
+// Authenticate returns nil if the caller's token is valid.
 func (d *Desk) Authenticate(ctx context.Context, r Request) error { return d.authenticate(ctx, r) }
 
-// Recognise is Authenticate from memory, for who asks all the time: what another
-// process revoked it knows within a second.
+// Recognise is like Authenticate, with cached data, for frequent calls: it notices a revocation by
+// another process within a second.
 func (d *Desk) Recognise(ctx context.Context, r Request) error { return d.recognise(ctx, r) }

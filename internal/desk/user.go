@@ -6,7 +6,7 @@ import (
 	"backchannel/internal/chat"
 )
 
-// MaxUsersAtOnce is how many users one change takes.
+// MaxUsersAtOnce is the maximum number of users in one change.
 const MaxUsersAtOnce = 1_000
 
 // ListUsers asks for a page of chat users.
@@ -39,13 +39,13 @@ func (d *Desk) ListUsers(ctx context.Context, in ListUsers) (page chat.Page[chat
 	return d.provider.Users(ctx, q)
 }
 
-// UpsertUsers asks for chat users to be as given.
+// UpsertUsers asks for chat users to be created or updated.
 type UpsertUsers struct {
 	Request `json:"-"`
 	Users   []chat.UserChange
 }
 
-// UpsertUsers creates or changes chat users, all or none, and returns them.
+// UpsertUsers creates or updates chat users, all or none, and returns them.
 func (d *Desk) UpsertUsers(ctx context.Context, in UpsertUsers) ([]chat.User, error) {
 	if err := d.authorise(ctx, in.Request); err != nil {
 		return nil, err
@@ -61,8 +61,8 @@ func (d *Desk) UpsertUsers(ctx context.Context, in UpsertUsers) ([]chat.User, er
 	return d.provider.UpsertUsers(ctx, chat.UpsertUsers{Operation: op, Users: users})
 }
 
-// CheckUsers applies the rules to users that are to be stored and returns them
-// with their names cleaned. The error names the field and the row.
+// CheckUsers validates users that are to be stored and returns them with normalized names. Its
+// error names the field and the row.
 func CheckUsers(field string, given []chat.UserChange) ([]chat.UserChange, error) {
 	if n := len(given); n == 0 || n > MaxUsersAtOnce {
 		return nil, chat.Invalid(field, "Give 1 to %d users.", MaxUsersAtOnce)
@@ -87,7 +87,7 @@ func CheckUsers(field string, given []chat.UserChange) ([]chat.UserChange, error
 	return users, nil
 }
 
-// SetRole is the documented operation's input.
+// SetRole is the input of the documented operation.
 type SetRole struct {
 	Request `json:"-"`
 	UserID  string
@@ -109,7 +109,7 @@ func (d *Desk) SetRole(ctx context.Context, in SetRole) error {
 	return d.provider.SetRole(ctx, chat.SetRole{Operation: op, UserID: in.UserID, Role: in.Role})
 }
 
-// SetRoles asks for chat users to have a role.
+// SetRoles asks for the role of chat users to be set.
 type SetRoles struct {
 	Request `json:"-"`
 	UserIDs []string
@@ -118,8 +118,7 @@ type SetRoles struct {
 	IfVersions []string `json:",omitempty"` // see [chat.Operation], for each of UserIDs; nil for none
 }
 
-// SetRoles gives chat users a role, all or none, and returns them with the roles
-// that they had.
+// SetRoles sets the role of chat users, all or none, and returns them with their previous roles.
 func (d *Desk) SetRoles(ctx context.Context, in SetRoles) ([]chat.RoleChange, error) {
 	if err := d.authorise(ctx, in.Request); err != nil {
 		return nil, err

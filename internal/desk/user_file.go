@@ -8,22 +8,22 @@ import (
 	"backchannel/internal/userfile"
 )
 
-// The bounds of a file of users that the back office sends.
+// Limits of a file of users that the back office sends.
 const (
 	MaxUserFileBytes = 20 << 20
 	MaxUserFileRows  = 100_000
 )
 
-// ReadUserFile asks what a file of users says.
+// ReadUserFile asks for the content of a file of users.
 type ReadUserFile struct {
 	Request
 	File      []byte   // at most MaxUserFileBytes
-	Encoding  string   // one of userfile.Encodings; "" to find it out
+	Encoding  string   // one of userfile.Encodings; "" to detect it
 	Languages []string // of the caller, see userfile.Options
 }
 
-// ReadUserFile reads a file of users. A *[userfile.Fault] says why it can't be read;
-// what is wrong with one row is that row's.
+// ReadUserFile reads a file of users. A *[userfile.Fault] says why it can't be read. The faults of
+// single rows are in the rows.
 func (d *Desk) ReadUserFile(ctx context.Context, in ReadUserFile) (userfile.List, error) {
 	if err := d.authorise(ctx, in.Request); err != nil {
 		return userfile.List{}, err
@@ -34,7 +34,7 @@ func (d *Desk) ReadUserFile(ctx context.Context, in ReadUserFile) (userfile.List
 // UserEffect is what storing a row of a file would do to a user.
 type UserEffect string
 
-// The effects there are. Renamed and RoleSet may come together.
+// The effects. Renamed and RoleSet may occur together.
 const (
 	UserNew       UserEffect = "NEW"
 	UserRenamed   UserEffect = "RENAMED"
@@ -42,14 +42,14 @@ const (
 	UserUnchanged UserEffect = "UNCHANGED"
 )
 
-// ComparedUser is a row of a file beside the user that it is about.
+// ComparedUser is a row of a file and its user.
 type ComparedUser struct {
 	userfile.Row
-	Before  *chat.User   // nil if there is none, and for a row in error
-	Effects []UserEffect // none for a row in error
+	Before  *chat.User   // nil if the user doesn't exist, and for an invalid row
+	Effects []UserEffect // none for an invalid row
 }
 
-// CompareUsers says what storing rows of a file, at most MaxPage, would change.
+// CompareUsers returns what storing rows of a file, at most MaxPage, would change.
 func (d *Desk) CompareUsers(ctx context.Context, r Request, rows []userfile.Row) ([]ComparedUser, error) {
 	var ids []string
 	for _, row := range rows {

@@ -7,24 +7,24 @@ import (
 	"backchannel/internal/chat"
 )
 
-// defaultOverlap is how long old secrets sign beside a new one.
+// defaultOverlap is how many hours old secrets sign beside a new one.
 const defaultOverlap = 24
 
 // Webhooks are the operations about webhooks.
 type Webhooks struct{ desk *Desk }
 
-// PutWebhook asks for a webhook to be made or changed. What is nil gets its default, or
-// stays.
+// PutWebhook asks for a webhook to be created or updated. A nil field gets its default, or stays as
+// it is.
 type PutWebhook struct {
 	Request     `json:"-"`
-	ID          string // of the webhook to be changed
+	ID          string // of the webhook to update
 	URL         *string
 	Description *string
 	Events      *[]string // types of events; none for all
 	Enabled     *bool
 }
 
-// List returns all webhooks, by creation.
+// List returns all webhooks in order of creation.
 func (w Webhooks) List(ctx context.Context, r Request) ([]chat.Webhook, error) {
 	if err := w.desk.authorise(ctx, r); err != nil {
 		return nil, err
@@ -32,7 +32,7 @@ func (w Webhooks) List(ctx context.Context, r Request) ([]chat.Webhook, error) {
 	return w.desk.provider.Webhooks(ctx)
 }
 
-// Reveal returns what signs the deliveries of a webhook, the newest first.
+// Reveal returns the secrets that sign a webhook's deliveries, newest first.
 func (w Webhooks) Reveal(ctx context.Context, in ChangeWebhook) ([]chat.WebhookSecret, error) {
 	op, err := w.operation(ctx, "revealWebhookSecrets", in)
 	if err != nil {
@@ -42,11 +42,11 @@ func (w Webhooks) Reveal(ctx context.Context, in ChangeWebhook) ([]chat.WebhookS
 	if err != nil {
 		return nil, err
 	}
-	op.Key = "" // a repeat shows them again
+	op.Key = "" // a repeat returns them again
 	return list, w.desk.provider.RecordChange(ctx, op, chat.ChangeDone, chat.ChangeTarget{Kind: chat.WebhookTarget, Item: in.ID})
 }
 
-// Create makes a webhook and returns it, with what signs its deliveries.
+// Create creates a webhook and returns it with its secrets.
 func (w Webhooks) Create(ctx context.Context, in PutWebhook) (*chat.Webhook, []chat.WebhookSecret, error) {
 	in.ID = ""
 	made, err := w.put(ctx, "createWebhook", in)
@@ -57,7 +57,7 @@ func (w Webhooks) Create(ctx context.Context, in PutWebhook) (*chat.Webhook, []c
 	return made, secrets, err
 }
 
-// Update changes a webhook and returns it.
+// Update updates a webhook and returns it.
 func (w Webhooks) Update(ctx context.Context, in PutWebhook) (*chat.Webhook, error) {
 	return w.put(ctx, "updateWebhook", in)
 }
@@ -89,7 +89,7 @@ func (w Webhooks) put(ctx context.Context, name string, in PutWebhook) (*chat.We
 	return &hook, err
 }
 
-// ChangeWebhook asks for something to be done with a webhook.
+// ChangeWebhook asks for an operation on a webhook.
 type ChangeWebhook struct {
 	Request `json:"-"`
 	ID      string
@@ -102,7 +102,7 @@ func (w Webhooks) operation(ctx context.Context, name string, in ChangeWebhook) 
 	return w.desk.operation(in.Request, name, in)
 }
 
-// Delete removes a webhook with what is known of its deliveries.
+// Delete removes a webhook with its deliveries.
 func (w Webhooks) Delete(ctx context.Context, in ChangeWebhook) error {
 	op, err := w.operation(ctx, "deleteWebhook", in)
 	if err != nil {
@@ -111,7 +111,7 @@ func (w Webhooks) Delete(ctx context.Context, in ChangeWebhook) error {
 	return w.desk.provider.DeleteWebhook(ctx, chat.ChangeWebhook{Operation: op, ID: in.ID})
 }
 
-// Test calls a webhook once and says what became of that.
+// Test calls a webhook once and returns the result.
 func (w Webhooks) Test(ctx context.Context, in ChangeWebhook) (a chat.WebhookAttempt, err error) {
 	op, err := w.operation(ctx, "testWebhook", in)
 	if err != nil {
@@ -124,10 +124,10 @@ func (w Webhooks) Test(ctx context.Context, in ChangeWebhook) (a chat.WebhookAtt
 type RotateWebhook struct {
 	Request `json:"-"`
 	ID      string
-	Hours   *int // for which the old ones sign too; nil means 24
+	Hours   *int // how long the old ones sign too; nil means 24
 }
 
-// Rotate gives a webhook a new secret and returns what signs its deliveries.
+// Rotate replaces a webhook's secret and returns the secrets that sign its deliveries.
 func (w Webhooks) Rotate(ctx context.Context, in RotateWebhook) ([]chat.WebhookSecret, error) {
 	if err := w.desk.authorise(ctx, in.Request); err != nil {
 		return nil, err
@@ -149,14 +149,14 @@ func (w Webhooks) Rotate(ctx context.Context, in RotateWebhook) ([]chat.WebhookS
 	return w.desk.provider.WebhookSecrets(ctx, in.ID)
 }
 
-// ReplayWebhook asks for a webhook to be told again of what happened since a time.
+// ReplayWebhook asks for events since a time to be delivered to a webhook again.
 type ReplayWebhook struct {
 	Request `json:"-"`
 	ID      string
 	Since   time.Time
 }
 
-// Replay has a webhook told again of all that happened since a time.
+// Replay makes a webhook receive all events since a time again.
 func (w Webhooks) Replay(ctx context.Context, in ReplayWebhook) (*chat.Webhook, error) {
 	if err := w.desk.authorise(ctx, in.Request); err != nil {
 		return nil, err
@@ -184,7 +184,7 @@ type ListDeliveries struct {
 	After   *string            // cursor
 }
 
-// Deliveries returns a page of the deliveries of a webhook, the last tried first.
+// Deliveries returns a page of a webhook's deliveries, the last attempted first.
 func (w Webhooks) Deliveries(ctx context.Context, in ListDeliveries) (page chat.Page[chat.Delivery], err error) {
 	if err := w.desk.authorise(ctx, in.Request); err != nil {
 		return page, err
@@ -199,14 +199,14 @@ func (w Webhooks) Deliveries(ctx context.Context, in ListDeliveries) (page chat.
 	return w.desk.provider.Deliveries(ctx, q)
 }
 
-// RetryDelivery asks for a delivery that was given up to be tried again.
+// RetryDelivery asks for a delivery that was given up to be retried.
 type RetryDelivery struct {
 	Request  `json:"-"`
 	ID       string // of the webhook
 	Delivery string // its id
 }
 
-// Retry tries a delivery again that was given up.
+// Retry retries a delivery that was given up.
 func (w Webhooks) Retry(ctx context.Context, in RetryDelivery) error {
 	if err := w.desk.authorise(ctx, in.Request); err != nil {
 		return err
