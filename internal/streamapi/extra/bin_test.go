@@ -350,7 +350,18 @@ func dump(t *testing.T, path string) map[string][]string {
 	return dumpOf(t, sqlstore.Options{Path: path})
 }
 
+// dumpOf is dump of either database.
 func dumpOf(t *testing.T, where sqlstore.Options) map[string][]string {
+	t.Helper()
+	all := everything(t, where)
+	maps.DeleteFunc(all, func(table string, _ []string) bool {
+		return slices.Contains(notCompared, table) || strings.HasPrefix(table, "sqlite") || strings.HasPrefix(table, "users_search") // SQLite's own
+	})
+	return all
+}
+
+// everything are the rows of all tables, without versions.
+func everything(t *testing.T, where sqlstore.Options) map[string][]string {
 	t.Helper()
 	driver, source, names := "sqlite", where.Path, `SELECT name FROM sqlite_master WHERE type = 'table'`
 	if where.URL != "" {
@@ -389,9 +400,6 @@ func dumpOf(t *testing.T, where sqlstore.Options) map[string][]string {
 	all := map[string][]string{}
 	for _, table := range ask(names) {
 		name := table["name"].(string)
-		if slices.Contains(notCompared, name) || strings.HasPrefix(name, "sqlite") || strings.HasPrefix(name, "users_search") { // SQLite's own
-			continue
-		}
 		all[name] = nil
 		for _, row := range ask(`SELECT * FROM ` + name) {
 			maps.DeleteFunc(row, func(column string, _ any) bool {
@@ -513,6 +521,75 @@ func TestErasedPersonInJobs(t *testing.T) {
 	if a.Body.Sender.ID != "anna" || a.Job.By.ID != "anna" || a.Body.Sender.Name+a.Job.By.Name != "" {
 		t.Errorf("left is %+v of %+v", a.Body.Sender, a.Job.By)
 	}
+}
+
+// Erasing a person reaches into every table: no name and no word of that person is left in
+// any, in the bin or in a record.
+func TestNothingIsLeftOfAnErasedPerson(t *testing.T) {
+	for name, where := range map[string]sqlstore.Options{"SQLite": inFolder(t), "PostgreSQL": {}} {
+		t.Run(name, func(t *testing.T) {
+			if name == "PostgreSQL" {
+				where = sqlstore.Options{URL: pgtest.Open(t)}
+			}
+			nothingIsLeft(t, where)
+		})
+	}
+}
+
+func nothingIsLeft(t *testing.T, where sqlstore.Options) {
+	o := openOffice(t, open(t, where))
+	ctx := t.Context()
+	named := func(name string) {
+		_, err := o.UpsertUsers(ctx, chat.UpsertUsers{Operation: o.op("upsertChatUsers"), Users: []chat.UserChange{{ID: "anna", Name: name}}})
+		o.ok(err)
+	}
+	named("Quirina")
+	named("Quirina Zwo")
+	other := chat.CID{Type: chat.Team, ID: "other"}
+	o.ok(o.PutChannel(ctx, chat.PutChannel{Operation: o.op("createOrUpdateChannel"), CID: other, Name: "Other"}))
+	for _, cid := range []chat.CID{deals, other} {
+		for i := range 3 {
+			id := fmt.Sprint(cid.ID, "-", i)
+			_, err := o.SendMessage(ctx, chat.SendMessage{Operation: chat.Operation{By: clerk},
+				Message: chat.Message{ID: id, CID: cid, Sender: chat.User{ID: "anna"}, Text: "quagga at first"}})
+			o.ok(err)
+			if i > 0 {
+				o.ok(o.EditMessage(ctx, chat.EditMessage{Operation: o.op("editMessage"), CID: cid, ID: id, Text: "quagga later"}))
+				o.ok(o.PinMessage(ctx, chat.PinMessage{Operation: o.op("pinMessage"), CID: cid, ID: id, Pinned: true}))
+			}
+			if i > 1 {
+				o.ok(o.DeleteMessage(ctx, chat.DeleteMessage{Operation: o.op("deleteMessage"), CID: cid, ID: id}))
+			}
+		}
+	}
+	quirina := chat.Actor{ID: "anna", Name: "Quirina Zwo", BackOffice: true}
+	_, err := o.PutAnnouncement(ctx, chat.PutAnnouncement{Operation: chat.Operation{By: quirina, Name: "createAnnouncement"},
+		Body: chat.MessageBody{Sender: quirina, Text: "closed"}, Audience: chat.ChannelSelection{All: true}})
+	o.ok(err)
+	o.drop(deals)
+	words := []string{"quirina", "quagga"}
+	if found := holding(t, where, words); len(found) < 5 {
+		t.Errorf("before it, only %v have a name or word", slices.Sorted(maps.Keys(found)))
+	}
+	_, err = o.DeleteUsers(ctx, store.UserDeletion{IDs: []string{"anna"}, User: chat.DeleteHard, Messages: chat.DeleteHard, Conversations: chat.DeleteHard})
+	o.ok(err)
+	for table, row := range holding(t, where, words) {
+		t.Errorf("left in %s: %s", table, row)
+	}
+}
+
+// holding are the tables in which a word is, each with a row.
+func holding(t *testing.T, where sqlstore.Options, words []string) map[string]string {
+	t.Helper()
+	found := map[string]string{}
+	for table, rows := range everything(t, where) {
+		for _, row := range rows {
+			if slices.ContainsFunc(words, func(word string) bool { return strings.Contains(strings.ToLower(row), word) }) {
+				found[table] = row
+			}
+		}
+	}
+	return found
 }
 
 // Erasing a person reaches into the bin and into records.
