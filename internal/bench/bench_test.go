@@ -75,6 +75,7 @@ func TestTable(t *testing.T) {
 	}},
 		goal{What: "ratio", Least: 0.7, Got: spread{0.8, 0.75, 0.85}},
 		goal{What: "time", Most: 150, Got: spread{151, 80, 300}},
+		goal{What: "faults", Never: true, Got: spread{0, 0, 1}},
 		goal{What: "to compare", Got: spread{1, 1, 1}})
 	var out strings.Builder
 	if err := r.print(&out); err != nil {
@@ -90,6 +91,7 @@ clients  server  per second        p50 ms            p99 ms               CPU µ
 figure      goal   measured               
 ratio       ≥ 0.7  0.80 (0.75–0.85)       met
 time        ≤ 150  151.00 (80.00–300.00)  MISSED
+faults      0      0.00 (0.00–1.00)       MISSED
 to compare  –      1.00 (1.00–1.00)       
 `
 	if out.String() != want {

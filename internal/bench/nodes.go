@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"backchannel/internal/chat"
 	"backchannel/internal/load"
 	"backchannel/internal/natstest"
@@ -108,6 +110,14 @@ func (b *bench) measureNodesSending(ctx context.Context, groups []*cluster) erro
 			}
 		}
 	}
+	var deadlocks []float64
+	for _, c := range groups {
+		n, err := deadlocksIn(ctx, c.database)
+		if err != nil {
+			return err
+		}
+		deadlocks = append(deadlocks, n)
+	}
 	for _, channels := range []int{nodesFew, nodesMany} {
 		one, two, three := cells[channels][0], cells[channels][1], cells[channels][2]
 		what := fmt.Sprintf("%d writers to %d channels, ", nodesWriters, channels)
@@ -117,7 +127,18 @@ func (b *bench) measureNodesSending(ctx context.Context, groups []*cluster) erro
 			goal{What: what + "messages/s of 3 nodes / 1", Least: nodesLeast, Got: ratio(three, one, perSecond)},
 			goal{What: what + "p99 of 3 nodes / 1", Most: nodesMostP99, Got: ratio(three, one, p99)})
 	}
+	b.report.add(section{}, goal{What: "deadlocks that PostgreSQL had to end meanwhile, of 1, 2 and 3 nodes", Never: true, Got: spreadOf(deadlocks)})
 	return nil
+}
+
+// deadlocksIn asks PostgreSQL how many deadlocks it has ended in a database.
+func deadlocksIn(ctx context.Context, databaseURL string) (n float64, err error) {
+	conn, err := pgx.Connect(ctx, databaseURL)
+	if err != nil {
+		return 0, err
+	}
+	err = conn.QueryRow(ctx, `SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()`).Scan(&n)
+	return n, errors.Join(err, conn.Close(ctx))
 }
 
 // send has clients post to random channels for a while, spread over the nodes.

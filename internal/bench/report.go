@@ -34,6 +34,7 @@ type goal struct {
 	What  string  `json:"what"`
 	Least float64 `json:"least,omitempty"` // 0: none
 	Most  float64 `json:"most,omitempty"`  // 0: none
+	Never bool    `json:"never,omitempty"` // it must be 0 in all rounds
 	Got   spread  `json:"got"`
 }
 
@@ -109,6 +110,8 @@ func (s spread) text(digits int) string {
 
 func (g goal) limit() string {
 	switch {
+	case g.Never:
+		return "0"
 	case g.Least > 0:
 		return fmt.Sprintf("≥ %g", g.Least)
 	case g.Most > 0:
@@ -120,9 +123,9 @@ func (g goal) limit() string {
 // verdict judges the median.
 func (g goal) verdict() string {
 	switch {
-	case g.Least == 0 && g.Most == 0:
+	case g.Least == 0 && g.Most == 0 && !g.Never:
 		return ""
-	case g.Got.Median < g.Least, g.Most > 0 && g.Got.Median > g.Most:
+	case g.Never && g.Got.Max > 0, g.Got.Median < g.Least, g.Most > 0 && g.Got.Median > g.Most:
 		return "MISSED"
 	}
 	return "met"
