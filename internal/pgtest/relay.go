@@ -21,7 +21,7 @@ type Relay struct {
 
 	network, address string // of the server
 	postgres         bool   // which it is
-	trips            atomic.Int64
+	trips, asked     atomic.Int64
 	held             sync.RWMutex // for writing while answers are held back
 
 	mu      sync.Mutex
@@ -126,6 +126,9 @@ func (r *Relay) close(client, server net.Conn) {
 // waited for the server: each Query and each Sync is answered before the client goes on.
 func (r *Relay) RoundTrips() int64 { return r.trips.Load() }
 
+// Questions is how often any connection has waited for the server.
+func (r *Relay) Questions() int64 { return r.asked.Load() }
+
 func (r *Relay) serve(client net.Conn) {
 	server, err := net.Dial(r.network, r.address)
 	if err != nil {
@@ -168,8 +171,11 @@ func (r *Relay) count(said io.Reader) {
 			break
 		}
 		begun = begun || bytes.HasPrefix(text, []byte("BEGIN"))
-		if begun && (header[0] == 'Q' || header[0] == 'S') {
-			r.trips.Add(1)
+		if header[0] == 'Q' || header[0] == 'S' {
+			r.asked.Add(1)
+			if begun {
+				r.trips.Add(1)
+			}
 		}
 	}
 	_, _ = io.Copy(io.Discard, said)

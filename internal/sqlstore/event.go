@@ -109,18 +109,21 @@ type Span struct {
 // Events returns a span of a channel's log, including messages, in order, and whether the channel
 // exists.
 func (s *Store) Events(ctx context.Context, cid chat.CID, part Span) (list []chat.Event, found bool, err error) {
-	no, found, err := s.channelNo(ctx, cid)
-	if err != nil || !found {
-		return nil, found, err
+	var channels []int64
+	page := messagesOf(chat.Actor{BackOffice: true}, cid, part.After, part.UpTo+1, "ASC", part.Limit)
+	if err := s.together(ctx,
+		query{`SELECT no FROM channels WHERE cid = $1`, []any{cid.String()}, taking(&channels, ScanValue[int64])},
+		page.query,
+		query{`SELECT ` + eventColumns + ` WHERE channel = (SELECT no FROM channels WHERE cid = $1) AND seq > $2 AND seq <= $3
+			ORDER BY seq LIMIT $4`, []any{cid.String(), part.After, part.UpTo, part.Limit}, taking(&list, scanEvent)},
+	); err != nil || len(channels) == 0 {
+		return nil, false, err
 	}
-	messages, cut, err := s.messagesBetween(ctx, chat.Actor{BackOffice: true}, cid, part.After, part.UpTo+1, "ASC", part.Limit)
-	if err != nil {
-		return nil, true, err
+	if page.cut {
+		last := page.list[len(page.list)-1].Seq
+		list = slices.DeleteFunc(list, func(e chat.Event) bool { return e.Seq > last })
 	}
-	if cut {
-		part.UpTo = messages[len(messages)-1].Seq
-	}
-	list, err = s.entries(ctx, no, part)
+	messages, err := s.fillEntries(ctx, list, page.list)
 	if err != nil {
 		return nil, true, err
 	}
@@ -149,7 +152,7 @@ type AccessChanges struct {
 // AccessChanges reads a span of the back office's log.
 func (s *Store) AccessChanges(ctx context.Context, part Span) (AccessChanges, error) {
 	found := AccessChanges{Read: part.After}
-	rows, err := s.Query(ctx, `SELECT seq, type, cid, user_id, message, detail, at FROM events
+	rows, err := s.Query(ctx, `SELECT `+eventColumns+`
 		WHERE channel = 0 AND seq > $1 AND seq <= $2 ORDER BY seq LIMIT $3`, part.After, part.UpTo, part.Limit)
 	list, err := Collect(rows, err, scanEvent)
 	for _, e := range list {
@@ -165,9 +168,15 @@ func (s *Store) AccessChanges(ctx context.Context, part Span) (AccessChanges, er
 // entries returns the log's entries, except messages, with what their ids refer to.
 func (s *Store) entries(ctx context.Context, channel int64, part Span) ([]chat.Event, error) {
 	list, err := s.bareEntries(ctx, channel, part)
-	if err != nil {
-		return nil, err
+	if err == nil {
+		_, err = s.fillEntries(ctx, list, nil)
 	}
+	return list, err
+}
+
+// fillEntries adds what the ids of entries stand for, and at the same time the parts in other
+// tables to messages beside them, which it returns.
+func (s *Store) fillEntries(ctx context.Context, list []chat.Event, beside []chat.Message) ([]chat.Message, error) {
 	var users, messages []string
 	for _, e := range list {
 		users = append(users, e.User.ID)
@@ -179,19 +188,27 @@ func (s *Store) entries(ctx context.Context, channel int64, part Span) ([]chat.E
 	if err != nil {
 		return nil, err
 	}
-	said, err := s.MessagesByID(ctx, messages)
+	rows, err := s.MessageRows(ctx, messages)
 	if err != nil {
 		return nil, err
 	}
+	own := len(beside)
+	beside = append(beside, rows...)
+	if err := s.FillMessages(ctx, beside, MessageParts{}); err != nil {
+		return nil, err
+	}
+	said := messageMap(beside[own:])
 	for i := range list {
 		complete(&list[i], known, said)
 	}
-	return list, nil
+	return beside[:own], nil
 }
+
+const eventColumns = `seq, type, cid, user_id, message, detail, at FROM events`
 
 // bareEntries returns the log's entries with ids only.
 func (s *Store) bareEntries(ctx context.Context, channel int64, part Span) ([]chat.Event, error) {
-	rows, err := s.Query(ctx, `SELECT seq, type, cid, user_id, message, detail, at FROM events
+	rows, err := s.Query(ctx, `SELECT `+eventColumns+`
 		WHERE channel = $1 AND seq > $2 AND seq <= $3 ORDER BY seq LIMIT $4`, channel, part.After, part.UpTo, part.Limit)
 	return Collect(rows, err, scanEvent)
 }

@@ -216,23 +216,41 @@ func (s *Store) channelNo(ctx context.Context, cid chat.CID) (int64, bool, error
 // messagesBetween returns messages of a channel: up to the limit, or fewer if their size reaches
 // perTake, in which case cut is true.
 func (s *Store) messagesBetween(ctx context.Context, by chat.Actor, cid chat.CID, after, before int64, order string, limit int) (list []chat.Message, cut bool, err error) {
+	p := messagesOf(by, cid, after, before, order, limit)
+	if err := s.together(ctx, p.query); err != nil {
+		return nil, false, err
+	}
+	return p.list, p.cut, s.FillMessages(ctx, p.list, MessageParts{})
+}
+
+// messagePage is a query of messages, and once it has run what it has found, without the
+// parts in other tables.
+type messagePage struct {
+	query
+	list []chat.Message
+	cut  bool
+}
+
+func messagesOf(by chat.Actor, cid chat.CID, after, before int64, order string, limit int) *messagePage {
 	which, args := "", []any{cid.String(), after, before, limit}
 	if !by.BackOffice {
 		which, args = ` AND `+ShownTo("m", "$5"), append(args, by.ID)
 	}
-	rows, err := s.Query(ctx, `SELECT `+MessageColumns+` FROM `+MessageTables+`
+	p := &messagePage{}
+	p.text, p.args = `SELECT `+MessageColumns+` FROM `+MessageTables+`
 		WHERE m.channel = (SELECT no FROM channels WHERE cid = $1) AND m.seq > $2 AND m.seq < $3`+which+`
-		ORDER BY m.seq `+order+` LIMIT $4`, args...)
-	size := 0
-	list, err = collectUntil(rows, err, MessageScanner(), func(m chat.Message) bool {
-		size += m.Size()
-		cut = size >= perTake
-		return cut
-	})
-	if err != nil {
-		return nil, false, err
+		ORDER BY m.seq `+order+` LIMIT $4`, args
+	p.take = func(rows cursor) (err error) {
+		size := 0
+		p.cut = false
+		p.list, err = scanUntil(rows, MessageScanner(), func(m chat.Message) bool {
+			size += m.Size()
+			p.cut = size >= perTake
+			return p.cut
+		})
+		return err
 	}
-	return list, cut, s.FillMessages(ctx, list, MessageParts{})
+	return p
 }
 
 // MessageRows returns the messages that exist, without their data in other tables.

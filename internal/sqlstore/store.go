@@ -127,16 +127,11 @@ func maxReaders() int { return max(2, runtime.GOMAXPROCS(0)) }
 
 // Collect scans all rows of a query.
 func Collect[T any](rows Rows, err error, scan func(Row) (T, error)) ([]T, error) {
-	return collectUntil(rows, err, scan, func(T) bool { return false })
-}
-
-// collectUntil scans rows until enough returns true.
-func collectUntil[T any](rows Rows, err error, scan func(Row) (T, error), enough func(T) bool) ([]T, error) {
 	if err != nil {
 		return nil, fail(err)
 	}
 	defer func() { _ = rows.Close() }()
-	return scanUntil(rows, scan, enough)
+	return scanUntil(rows, scan, func(T) bool { return false })
 }
 
 // scanUntil scans rows until enough returns true.
