@@ -45,6 +45,21 @@ func (h *health) late() {
 	}
 }
 
+// lost records that a read found no database, as all requests do that read before they write. A
+// write is attempted from now on.
+func (h *health) lost(err error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.err != nil {
+		return
+	}
+	h.fail(err)
+	select {
+	case h.changed <- struct{}{}:
+	default:
+	}
+}
+
 // note records the result of a transaction. Only failures of the database count, not errors of a
 // write.
 func (h *health) note(err error) {
@@ -112,10 +127,13 @@ func probe() *job {
 }
 
 // Ready returns nil if the database can be read and written. It counts as not writable from a
-// failed commit, or a caller's expired deadline, until a commit succeeds, which is attempted every
-// second. The error's message is safe to show.
+// failed commit, a caller's expired deadline, or a call of Ready that can't reach it, until a commit
+// succeeds, which is attempted every second. The error's message is safe to show.
 func (s *Store) Ready(ctx context.Context) error {
 	_, err := s.ChannelsVersion(ctx)
+	if err != nil && away(err) && !errors.Is(err, errClosed) && ctx.Err() == nil {
+		s.writer.health.lost(err)
+	}
 	if err == nil {
 		err = s.writer.health.failure()
 	}

@@ -95,6 +95,32 @@ func TestReadyOnlyIfWritesSucceed(t *testing.T) {
 	}
 }
 
+// Requests read before they write. So a PostgreSQL that is gone is noticed though no commit fails,
+// by reading the figures alone.
+func TestFiguresOfADatabaseThatIsGone(t *testing.T) {
+	t.Parallel()
+	log, figures := &logs{}, metrics.New("test")
+	p := newProxy(t, pgtest.OpenCluster(t).Socket)
+	open(t, sqlstore.Options{URL: p.url(), Logger: slog.New(slog.NewTextHandler(log, nil)), Metrics: figures})
+	expect := func(writable float64, said string) {
+		t.Helper()
+		for until := time.Now().Add(30 * time.Second); metricstest.Read(t, figures, "database_writable") != writable; time.Sleep(50 * time.Millisecond) {
+			if time.Now().After(until) {
+				t.Fatalf("writable isn't %v:\n%s", writable, log)
+			}
+		}
+		if got := strings.Count(log.String(), said); said != "" && got != 1 {
+			t.Errorf("%q is logged %d times:\n%s", said, got, log)
+		}
+	}
+	expect(1, "")
+	p.refuse(true)
+	p.cutAll()
+	expect(0, "the database can't be written")
+	p.refuse(false)
+	expect(1, "the database can be written again")
+}
+
 // fullDisk bounds the pages that the file may have. The store's own probe finds room
 // in those it has.
 func fullDisk(t *testing.T, _ *sqlstore.Options) (spoil, mend func(*sqlstore.Store)) {

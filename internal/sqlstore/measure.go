@@ -6,13 +6,16 @@ import (
 	"time"
 )
 
-// measureTime is the time limit for PostgreSQL's answer about its size.
+// measureTime is the time limit for PostgreSQL's answer when metrics are read.
 const measureTime = time.Second
 
 // measure adds metrics of the database's state.
 func (s *Store) measure(o Options) {
 	o.Metrics.Gauge("write_queue", "Writes that wait for a transaction.", func() float64 { return float64(len(s.writer.queue)) })
-	o.Metrics.Gauge("database_writable", "0 from a commit that failed or was not done in time until one succeeds, else 1.", func() float64 {
+	o.Metrics.Gauge("database_writable", "0 from a commit that failed or was not done in time, or while the database can't be reached, until a commit succeeds, else 1.", func() float64 {
+		ctx, cancel := context.WithTimeout(context.Background(), measureTime)
+		defer cancel()
+		_ = s.Ready(ctx) // it notes that the database is away
 		if s.writer.health.failure() != nil {
 			return 0
 		}
