@@ -4,6 +4,8 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -91,5 +93,52 @@ func TestEachFlagOfServeHasItsVariable(t *testing.T) {
 				t.Errorf("--%s is %v in the environment, want %s", f.Name, f.Envs, want)
 			}
 		}
+	}
+}
+
+// The limits of docs/callers.md that have flags are the flags' defaults.
+func TestLimitsOfCallersAreTheDefaults(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../../docs/callers.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	parser, err := kong.New(&commands{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defaults := map[string]string{}
+	for _, command := range parser.Model.Leaves(true) {
+		for _, f := range command.Flags {
+			if command.Name == "serve" {
+				defaults["--"+f.Name] = f.Default
+			}
+		}
+	}
+	_, cost, _ := strings.Cut(string(text), "\n## Cost\n")
+	number, name := regexp.MustCompile(`\d[\d,]*`), regexp.MustCompile("`(--[a-z-]+)`")
+	checked := 0
+	for line := range strings.Lines(cost) {
+		cells := strings.Split(line, "|")
+		if len(cells) != 5 {
+			continue
+		}
+		limits := number.FindAllString(cells[2], -1)
+		for _, flag := range name.FindAllStringSubmatch(cells[3], -1) {
+			value, known := defaults[strings.Replace(flag[1], "--no-", "--", 1)]
+			want := number.FindString(value)
+			switch {
+			case !known:
+				t.Errorf("the page names %s, which there isn't", flag[1])
+			case want != "":
+				checked++
+				if !slices.Contains(limits, want) {
+					t.Errorf("%s is %s, and the page says %v", flag[1], value, limits)
+				}
+			}
+		}
+	}
+	if checked < 9 {
+		t.Errorf("%d limits have a flag with a number", checked)
 	}
 }
