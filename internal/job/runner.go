@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup" // as in internal/stream
@@ -116,6 +118,10 @@ func (r *Runner) round(ctx context.Context) (more bool, err error) {
 	if err != nil {
 		return false, err
 	}
+	// A job that somebody paused, and has go on, doesn't wait for the end of an earlier pause.
+	maps.DeleteFunc(r.pauses, func(id string, _ pause) bool {
+		return !slices.ContainsFunc(open, func(j chat.Job) bool { return j.ID == id })
+	})
 	var due []chat.Job
 	for _, j := range open {
 		if j.State == chat.JobRunning && r.pauses[j.ID].until.Before(time.Now()) ||
