@@ -96,6 +96,7 @@ type JobInput struct {
 	Users  []string    `json:",omitzero"` // members to add or remove
 	Reason string      `json:",omitzero"`
 	Body   MessageBody `json:",omitzero"` // of an announcement
+	Before MessageBody `json:",omitzero"` // of an announcement before it was edited
 	Undoes string      `json:",omitzero"` // id of the change to undo
 	Rename bool        `json:",omitzero"` // see [Undo]
 }

@@ -128,6 +128,9 @@ func TestAnnouncement(t *testing.T) {
 				t.Errorf("readers: %+v, %v", r, err)
 			}
 
+			if err := here.EditMessage(ctx, chat.EditMessage{Operation: clerk, CID: cids[7], ID: job.MessageID(id, cids[7]), Text: "not here"}); err != nil {
+				t.Fatal(err)
+			}
 			edit, err := there.StartJob(ctx, chat.StartJob{Operation: bo("editAnnouncement"), Name: job.EditAnnouncement, Announcement: id,
 				Input: chat.JobInput{Body: chat.MessageBody{Text: "closed today"}}})
 			if err != nil {
@@ -137,6 +140,38 @@ func TestAnnouncement(t *testing.T) {
 			if got := shown(t, here, cids, "closed today"); !slices.Equal(got, each(40, 1)) {
 				t.Fatalf("edited: %v", got)
 			}
+			undoes := func(change string) chat.Undo {
+				undo := bo("undo")
+				undo.Undoes = change
+				return chat.Undo{Operation: undo}
+			}
+			last := func() chat.Job {
+				jobs, err := here.Jobs(ctx, chat.JobQuery{Limit: 1})
+				if err != nil {
+					t.Fatal(err)
+				}
+				return ended(t, here, jobs.Items[0].ID)
+			}
+			// Each channel gets its own text back, and so does the announcement.
+			if err := there.Undo(ctx, undoes(edit.Change)); err != nil {
+				t.Fatal(err)
+			}
+			if j := last(); j.Done != 40 {
+				t.Fatalf("the edit undone: %+v", j)
+			}
+			own := slices.Concat(each(7, 1), []int{0}, each(32, 1))
+			if got := shown(t, here, cids, "closed tomorrow"); !slices.Equal(got, own) || !slices.Equal(shown(t, here, cids[7:8], "not here"), []int{1}) {
+				t.Fatalf("after the undo of the edit: %v", got)
+			}
+			if a, err := there.Announcement(ctx, id); err != nil || a.Body.Text != "closed tomorrow" {
+				t.Errorf("the announcement says %q, %v", a.Body.Text, err)
+			}
+			edit, err = there.StartJob(ctx, chat.StartJob{Operation: bo("editAnnouncement"), Name: job.EditAnnouncement, Announcement: id,
+				Input: chat.JobInput{Body: chat.MessageBody{Text: "closed today"}}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			ended(t, here, edit.ID)
 
 			recall, err := here.StartJob(ctx, chat.StartJob{Operation: bo("recallAnnouncement"), Name: job.RecallAnnouncement, Announcement: id})
 			if err != nil {
@@ -153,16 +188,21 @@ func TestAnnouncement(t *testing.T) {
 				t.Errorf("the recall's record: %+v, %v", c, err)
 			}
 
-			undo := bo("undo")
-			undo.Undoes = recall.Change
-			if err := here.Undo(ctx, chat.Undo{Operation: undo}); err != nil {
+			// Who comes later hasn't read it.
+			if err := here.MarkRead(ctx, chat.MarkRead{Operation: anna, CID: cids[4]}); err != nil {
 				t.Fatal(err)
 			}
-			if err := here.Undo(ctx, chat.Undo{Operation: undo}); chat.CodeOf(err) != chat.Conflict {
+			if r, err := there.Readers(ctx, id); err != nil || *r != (chat.Readers{Read: 1, Members: 40}) {
+				t.Errorf("readers by the recall: %+v, %v", r, err)
+			}
+			if err := here.Undo(ctx, undoes(recall.Change)); err != nil {
+				t.Fatal(err)
+			}
+			if err := here.Undo(ctx, undoes(recall.Change)); chat.CodeOf(err) != chat.Conflict {
 				t.Errorf("taken back twice: %v", err)
 			}
 			jobs, err := here.Jobs(ctx, chat.JobQuery{Limit: 9})
-			if err != nil || len(jobs.Items) != 4 || jobs.Items[0].Operation != "undo" {
+			if err != nil || len(jobs.Items) != 6 || jobs.Items[0].Operation != "undo" {
 				t.Fatalf("jobs: %+v, %v", jobs, err)
 			}
 			if j := ended(t, here, jobs.Items[0].ID); j.Done != 40 {
@@ -381,5 +421,52 @@ func TestSchedule(t *testing.T) {
 	ended(t, e, later)
 	if got := shown(t, e, cids, "closed tomorrow"); !slices.Equal(got, each(2, 2)) {
 		t.Errorf("after somebody decided: %v", got)
+	}
+}
+
+// What a clock on the wall skips or shows twice is begun by the runner at the right moment, and not
+// before it.
+func TestSchedulesAcrossChangesOfTheClock(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct{ local, zone, due string }{
+		{"2026-10-25T02:30", "Europe/Berlin", "2026-10-25T00:30:00Z"},       // twice: the first
+		{"2026-03-08T02:30", "America/New_York", "2026-03-08T07:00:00Z"},    // skipped: 03:00
+		{"2026-10-04T02:15", "Australia/Lord_Howe", "2026-10-03T15:30:00Z"}, // half an hour is skipped: 02:30
+		{"2018-11-04T00:30", "America/Sao_Paulo", "2018-11-04T03:00:00Z"},   // midnight is skipped: 01:00
+		{"2026-02-15T02:30", "Africa/Casablanca", "2026-02-15T01:30:00Z"},   // twice, for Ramadan: the first
+		{"2026-04-24T00:30", "Africa/Cairo", "2026-04-23T22:00:00Z"},        // midnight is skipped: 01:00
+		{"2011-12-30T12:00", "Pacific/Apia", "2011-12-30T10:00:00Z"},        // a whole day is skipped
+	} {
+		t.Run(row.zone+" "+row.local, func(t *testing.T) {
+			t.Parallel()
+			due, err := time.Parse(time.RFC3339, row.due)
+			if err != nil {
+				t.Fatal(err)
+			}
+			clock := &movable{at: due.Add(-time.Second)}
+			store, err := sqlstore.Open(t.Context(), inFolder(t))
+			if err != nil {
+				t.Fatal(err)
+			}
+			e := engine.New(engine.Options{Store: store, AvatarBaseURL: "https://media.example", Logger: slog.New(slog.DiscardHandler), Clock: clock.now})
+			t.Cleanup(func() { e.Close(); _ = store.Close() })
+			cids := withChannels(t, e, 1)
+			id := announce(t, e, chat.ChannelSelection{All: true})
+			s, bad := chat.ParseSchedule(row.local, row.zone)
+			if bad != nil {
+				t.Fatal(bad)
+			}
+			if err := e.SendAnnouncement(t.Context(), chat.SendAnnouncement{Operation: bo("sendAnnouncement"), ID: id, Schedule: s}); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(1200 * time.Millisecond) // the runner looks each second
+			if j, err := e.Job(t.Context(), id); err != nil || j.State != chat.JobScheduled {
+				t.Fatalf("a second before: %+v, %v", j, err)
+			}
+			clock.set(due)
+			if j := ended(t, e, id); j.State != chat.JobDone || !slices.Equal(shown(t, e, cids, "closed tomorrow"), []int{1}) {
+				t.Errorf("when due: %+v", j)
+			}
+		})
 	}
 }

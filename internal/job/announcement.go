@@ -55,7 +55,17 @@ func noAnnouncement() error { return chat.Missing("id", "There is no such announ
 
 // Readers implements chat.Provider.
 func (r *Runner) Readers(ctx context.Context, announcement string) (*chat.Readers, error) {
-	readers, err := jobstore.Readers(ctx, r.o.Store, announcement, func(cid chat.CID) string { return MessageID(announcement, cid) })
+	later, err := jobstore.LastOf(ctx, r.o.Store, announcement)
+	if err != nil {
+		return nil, err
+	}
+	var recall string
+	for _, j := range later {
+		if j.Operation == RecallAnnouncement {
+			recall = j.ID
+		}
+	}
+	readers, err := jobstore.Readers(ctx, r.o.Store, announcement, recall, func(cid chat.CID) string { return MessageID(announcement, cid) })
 	return &readers, err
 }
 
@@ -164,6 +174,9 @@ func (r *Runner) SendAnnouncement(ctx context.Context, req chat.SendAnnouncement
 
 // targets returns the channels that an announcement's selection contains now.
 func (r *Runner) targets(ctx context.Context, a chat.Announcement) ([]string, error) {
+	if a.Body.Text == "" && len(a.Body.Attachments) == 0 {
+		return nil, chat.Invalid("id", "The announcement says nothing: its sender's data was erased. Change it first.")
+	}
 	list, err := r.Select(ctx, a.Audience)
 	if err == nil && len(list) == 0 {
 		err = chat.Invalid("id", "No channel matches the announcement's selection.")
@@ -212,7 +225,7 @@ func (r *Runner) begin(ctx context.Context, j chat.Job) error {
 
 // reached returns the channels that have an announcement's message. If the announcement is
 // recalled, sending it stops.
-func (r *Runner) reached(tx *sqlstore.Tx, req chat.StartJob) ([]string, error) {
+func (r *Runner) reached(tx *sqlstore.Tx, req *chat.StartJob) ([]string, error) {
 	j, found, err := jobstore.Find(tx, req.Announcement)
 	switch {
 	case err != nil:
@@ -239,6 +252,9 @@ func (r *Runner) reached(tx *sqlstore.Tx, req chat.StartJob) ([]string, error) {
 	}
 	if err != nil || req.Name != EditAnnouncement {
 		return targets, err
+	}
+	if req.Input.Before, err = jobstore.Body(tx, j.ID); err != nil {
+		return nil, err
 	}
 	return targets, jobstore.SetBody(tx, j.ID, req.Input.Body, r.o.Clock())
 }

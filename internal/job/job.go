@@ -67,7 +67,7 @@ func (r *Runner) StartJob(ctx context.Context, req chat.StartJob) (chat.Job, err
 		}
 		if req.Announcement != "" {
 			var err error
-			if targets, err = r.reached(tx, req); err != nil {
+			if targets, err = r.reached(tx, &req); err != nil {
 				return "", err
 			}
 		}
@@ -123,6 +123,10 @@ func (r *Runner) UndoJob(ctx context.Context, req chat.Undo) (bool, error) {
 	if err != nil || !found || !chat.HasInverse(j.Operation) {
 		return false, err
 	}
+	input, err := jobstore.Input(ctx, r.o.Store, j.ID)
+	if err != nil {
+		return false, err
+	}
 	_, err = r.o.Change(ctx, req.Operation, func(tx *sqlstore.Tx) (string, error) {
 		c, found, err := tx.ChangeToUndo(undoes)
 		if err != nil {
@@ -150,6 +154,11 @@ func (r *Runner) UndoJob(ctx context.Context, req chat.Undo) (bool, error) {
 		}
 		if len(targets) == 0 || len(targets) < len(req.CIDs) {
 			return "", conflict("change", "What this change was about is as it was before, or what was kept of it was erased.")
+		}
+		if j.Operation == EditAnnouncement {
+			if err := jobstore.PutBodyBack(tx, j.Announcement, input.Body, input.Before, r.o.Clock()); err != nil {
+				return "", err
+			}
 		}
 		return r.start(tx, chat.StartJob{Operation: req.Operation, Name: "undo", Input: chat.JobInput{Undoes: undoes, Rename: req.Rename}}, targets)
 	})

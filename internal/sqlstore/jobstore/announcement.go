@@ -1,9 +1,11 @@
 package jobstore
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"backchannel/internal/chat"
@@ -70,27 +72,67 @@ func CountAnnouncements(tx *sqlstore.Tx) (int64, error) {
 	return n, err
 }
 
-// Readers counts the members of an announcement's channels, and those who have read it.
-func Readers(ctx context.Context, s *sqlstore.Store, id string, message func(cid chat.CID) string) (r chat.Readers, err error) {
-	rows, err := s.Query(ctx, `SELECT target FROM job_rows WHERE job = $1 AND state = 'DONE'`, id)
-	cids, err := sqlstore.Collect(rows, err, sqlstore.ScanValue[string])
-	if err != nil {
-		return r, err
+// Body returns what an announcement says.
+func Body(tx *sqlstore.Tx, id string) (chat.MessageBody, error) {
+	a, _, err := sqlstore.TxFirst(tx, scanAnnouncement, `SELECT `+announcementColumns+` FROM announcements WHERE id = $1`, id)
+	return a.Body, err
+}
+
+func sameJSON(a, b json.RawMessage) bool { return bytes.Equal(a, b) }
+
+// PutBodyBack stores what an announcement said before an edit, unless it was edited again since.
+func PutBodyBack(tx *sqlstore.Tx, id string, edited, before chat.MessageBody, at time.Time) error {
+	now, err := Body(tx, id)
+	same := now.Text == edited.Text && slices.EqualFunc(now.Attachments, edited.Attachments, sameJSON) && slices.Equal(now.Mentions, edited.Mentions)
+	if err != nil || !same {
+		return err
 	}
-	for chunk := range sqlstore.Chunks(cids) {
-		marks, args := sqlstore.In(chunk, func(cid string) any { return message(sqlstore.SplitCID(cid)) })
-		rows, err := s.Query(ctx, `SELECT COUNT(*), COALESCE(SUM(CASE WHEN b.read_seq >= m.seq THEN 1 ELSE 0 END), 0) FROM messages m
-			JOIN channels c ON c.no = m.channel JOIN members b ON b.channel = c.no AND b.user_id <> m.sender WHERE m.id IN `+marks, args...)
-		some, _, err := sqlstore.First(rows, err, func(rows sqlstore.Row) (some chat.Readers, err error) {
-			err = rows.Scan(&some.Members, &some.Read)
-			return some, err
+	return SetBody(tx, id, before, at)
+}
+
+// Readers counts who has read an announcement, among the members of the channels that have it. Where
+// the job recall, "" for none, has deleted the message, it counts those who had read it by then.
+func Readers(ctx context.Context, s *sqlstore.Store, id, recall string, message func(cid chat.CID) string) (all chat.Readers, err error) {
+	rows, err := s.Query(ctx, `SELECT r.target, COALESCE(t.readers, -1) FROM job_rows r
+		LEFT JOIN job_rows t ON t.job = $2 AND t.target = r.target AND t.state = 'DONE' WHERE r.job = $1 AND r.state = 'DONE'`, id, recall)
+	list, err := sqlstore.Collect(rows, err, func(rows sqlstore.Row) (at readersAt, err error) {
+		err = rows.Scan(&at.target, &at.read)
+		return at, err
+	})
+	if err != nil {
+		return all, err
+	}
+	then := make(map[string]int64, len(list))
+	for chunk := range sqlstore.Chunks(list) {
+		marks, args := sqlstore.In(chunk, func(at readersAt) any { return message(sqlstore.SplitCID(at.target)) })
+		for _, at := range chunk {
+			then[at.target] = at.read
+		}
+		rows, err := s.Query(ctx, `SELECT c.cid, m.deleted_at <> 0, COUNT(*), COALESCE(SUM(CASE WHEN b.read_seq >= m.seq THEN 1 ELSE 0 END), 0) FROM messages m
+			JOIN channels c ON c.no = m.channel JOIN members b ON b.channel = c.no AND b.user_id <> m.sender
+			WHERE m.id IN `+marks+` GROUP BY c.cid, m.deleted_at`, args...)
+		some, err := sqlstore.Collect(rows, err, func(rows sqlstore.Row) (at readersAt, err error) {
+			err = rows.Scan(&at.target, &at.deleted, &at.members, &at.read)
+			return at, err
 		})
 		if err != nil {
-			return r, err
+			return all, err
 		}
-		r.Members, r.Read = r.Members+some.Members, r.Read+some.Read
+		for _, at := range some {
+			if before := then[at.target]; at.deleted && before >= 0 {
+				at.read = min(before, at.members)
+			}
+			all.Members, all.Read = all.Members+at.members, all.Read+at.read
+		}
 	}
-	return r, nil
+	return all, nil
+}
+
+// readersAt are the readers of an announcement in one channel.
+type readersAt struct {
+	target        string // a cid
+	deleted       bool   // whether the message is
+	members, read int64
 }
 
 func scanAnnouncement(rows sqlstore.Row) (a chat.Announcement, err error) {

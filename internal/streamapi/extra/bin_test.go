@@ -507,7 +507,8 @@ func TestBinIsSwept(t *testing.T) {
 	nothingLeft(o, no)
 }
 
-// A job and an announcement keep the id of an erased person, as records do, and not the name.
+// A job and an announcement keep the id of an erased person, as records do, and neither the name
+// nor the words. What says nothing isn't sent.
 func TestErasedPersonInJobs(t *testing.T) {
 	o := openOffice(t, open(t, inFolder(t)))
 	anna := chat.Actor{ID: "anna", Name: "Anna", BackOffice: true}
@@ -518,6 +519,10 @@ func TestErasedPersonInJobs(t *testing.T) {
 	o.ok(err)
 	a, err := o.Announcement(t.Context(), id)
 	o.ok(err)
+	if a.Body.Text != "" {
+		t.Errorf("the announcement says %q", a.Body.Text)
+	}
+	o.fails(o.SendAnnouncement(t.Context(), chat.SendAnnouncement{Operation: chat.Operation{By: clerk, Name: "sendAnnouncement"}, ID: id}), chat.InvalidArguments)
 	if a.Body.Sender.ID != "anna" || a.Job.By.ID != "anna" || a.Body.Sender.Name+a.Job.By.Name != "" {
 		t.Errorf("left is %+v of %+v", a.Body.Sender, a.Job.By)
 	}

@@ -149,6 +149,11 @@ func DropUser(tx *sqlstore.Tx, id string, at time.Time) error {
 		// In the back office's log, which is channel 0, other servers look up whose connections to
 		// close.
 		`UPDATE events SET user_id = '` + chat.GhostID + `' WHERE user_id = $1 AND channel <> 0`,
+		// What is being sent just now goes on.
+		`UPDATE announcements SET text = '', attachments = '[]', mentions = '[]' WHERE sender = $1
+			AND id NOT IN (SELECT id FROM jobs WHERE state IN ('RUNNING', 'PAUSED'))`,
+		`UPDATE jobs SET input = '{}' WHERE ended_at <> 0 AND announcement IN (SELECT id FROM announcements WHERE sender = $1)`,
+		`UPDATE job_rows SET error = '' WHERE target = $1`,
 		`DELETE FROM users WHERE id = $1`,
 	} {
 		if _, err := tx.Change(text, id); err != nil {
