@@ -101,7 +101,7 @@ function Plan({ plan }: { plan: AnnouncementPlanQuery['announcementPlan'] }) {
   const { sender, text, mentionedUsers, attachments } = plan.preview;
   return (
     <>
-      <Text>{t('planChannels', { count: plan.channels, members: t('members', { count: plan.members }) })}</Text>
+      <Text>{plan.members === 0 ? t('planEmpty', { count: plan.channels }) : t('planChannels', { count: plan.channels, members: t('members', { count: plan.members }) })}</Text>
       {plan.refusalCount > 0 && (
         <Alert color="yellow" variant="light" icon={<TriangleAlert size={18} aria-hidden />}>
           <Text fw={600} fz="sm" mb={4}>

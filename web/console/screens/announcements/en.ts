@@ -46,6 +46,8 @@ export const announcements = {
   sendTitle: 'Send the announcement?',
   planChannels_one: '{{count}} channel with {{members}} gets it.',
   planChannels_other: '{{count}} channels with {{members}} get it.',
+  planEmpty_one: '{{count}} channel gets it. It has no members.',
+  planEmpty_other: '{{count}} channels get it. They have no members.',
   refuse_one: '{{count}} channel refuses it',
   refuse_other: '{{count}} channels refuse it',
   refusals: 'Which refuse it, and why',

@@ -56,31 +56,32 @@ export function SelectionBar({ selected, hidden, rows, selection, onFreeze, onWa
           {t('selectAll', { count: rows.length })}
         </Button>
       )}
-      <span className={styles.gap} />
-      <Button size="compact-sm" variant="default" leftSection={<Megaphone size={16} aria-hidden />} onClick={post}>
-        {t('post')}
-      </Button>
-      <Button size="compact-sm" variant="default" loading={busy} leftSection={<Snowflake size={16} aria-hidden />} onClick={() => void freeze()}>
-        {thaw ? t('thaw') : t('freeze')}
-      </Button>
-      <Menu position="top-end">
-        <Menu.Target>
-          <Button size="compact-sm" variant="default" leftSection={<Users size={16} aria-hidden />} rightSection={<ChevronDown size={14} aria-hidden />}>
-            {t('members')}
-          </Button>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <Menu.Item leftSection={<UserPlus size={16} aria-hidden />} onClick={() => onWay('addMembers')}>
-            {t('addMembersMenu')}
-          </Menu.Item>
-          <Menu.Item leftSection={<UserMinus size={16} aria-hidden />} onClick={() => onWay('removeMembers')}>
-            {t('removeMembersMenu')}
-          </Menu.Item>
-        </Menu.Dropdown>
-      </Menu>
-      <Button size="compact-sm" color="red" leftSection={<Trash2 size={16} aria-hidden />} onClick={onDelete}>
-        {t('delete')}
-      </Button>
+      <div className={styles.deeds}>
+        <Button size="compact-sm" variant="default" leftSection={<Megaphone size={16} aria-hidden />} onClick={post}>
+          {t('post')}
+        </Button>
+        <Button size="compact-sm" variant="default" loading={busy} leftSection={<Snowflake size={16} aria-hidden />} onClick={() => void freeze()}>
+          {thaw ? t('thaw') : t('freeze')}
+        </Button>
+        <Menu position="top-end">
+          <Menu.Target>
+            <Button size="compact-sm" variant="default" leftSection={<Users size={16} aria-hidden />} rightSection={<ChevronDown size={14} aria-hidden />}>
+              {t('members')}
+            </Button>
+          </Menu.Target>
+          <Menu.Dropdown>
+            <Menu.Item leftSection={<UserPlus size={16} aria-hidden />} onClick={() => onWay('addMembers')}>
+              {t('addMembersMenu')}
+            </Menu.Item>
+            <Menu.Item leftSection={<UserMinus size={16} aria-hidden />} onClick={() => onWay('removeMembers')}>
+              {t('removeMembersMenu')}
+            </Menu.Item>
+          </Menu.Dropdown>
+        </Menu>
+        <Button size="compact-sm" color="red" leftSection={<Trash2 size={16} aria-hidden />} onClick={onDelete}>
+          {t('delete')}
+        </Button>
+      </div>
     </section>
   );
 }
