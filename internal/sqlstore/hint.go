@@ -19,60 +19,59 @@ import (
 	"backchannel/internal/chat"
 )
 
-// Servers on one PostgreSQL tell each other with NOTIFY how far logs have come. It is
-// sent after the commit and on a connection of its own: within the transaction it would
-// cost half of the throughput, since PostgreSQL lets one transaction with a NOTIFY
-// commit at a time. New messages go along if they fit, which saves the others the reading. A
-// hint that is lost costs time, never an event.
+// Servers with one PostgreSQL database announce the ends of logs to each other with NOTIFY. It is
+// sent after the commit, on a connection of its own: within the transaction it would cost half of
+// the throughput, since PostgreSQL commits only one transaction with a NOTIFY at a time. New
+// messages are included if they fit, which saves the other servers from reading them. A lost hint
+// costs time, never an event.
 const (
 	hintTopic   = "backchannel"
-	maxHint     = 7_900 // bytes; NOTIFY takes 8,000
+	maxHint     = 7_900 // bytes; the maximum of NOTIFY is 8,000
 	hintTimeout = 5 * time.Second
-	hintPause   = time.Second // before a connection is tried again
-	lastHints   = time.Second // for those of a store that is closed
+	hintPause   = time.Second // before a connection is retried
+	lastHints   = time.Second // for the last hints when the store is closed
 )
 
-// A transaction with a NOTIFY counts as one that writes. Others hear it only after its COMMIT,
-// which for a hint needn't wait for the disk.
+// A transaction with a NOTIFY counts as a writing one. Others receive it only after its COMMIT,
+// which for a hint doesn't have to wait for the disk.
 const notifyText = `SELECT set_config('synchronous_commit', 'off', true), pg_notify(topic, text)
 	FROM unnest($1::text[], $2::text[]) hint (topic, text)`
 
-// Hint is what another server says of its commits.
+// Hint is what another server announces about its commits.
 type Hint struct {
-	// Events are of new messages, if all fitted into the hint. The next hint says how far
-	// their logs have come.
+	// Events are about new messages, if all of them fitted into the hint. The next hint announces
+	// the ends of their logs.
 	Events []chat.Event
-	// Logs tells how far logs have come, by the number of the channel, 0 for the back
-	// office's.
+	// Logs are the new ends of logs, by the number of the channel, 0 for the back office's log.
 	Logs map[int64]int64
-	// From is the server that says it: its [Hinter.Node].
+	// From identifies the sending server: its [Hinter.Node].
 	From string
-	// Missed says that hints may have been lost.
+	// Missed means that hints may have been lost.
 	Missed bool
 }
 
-// Hinter sends hints and hears those of others. Nil, as it is on SQLite, neither.
+// Hinter sends hints and receives those of other servers. On SQLite it is nil and does neither.
 type Hinter struct {
-	url    string // where they are sent
-	from   string // where they are listened for
-	node   string // tells our own hints from others'
+	url    string // for sending
+	from   string // for receiving
+	node   string // distinguishes our own hints from others'
 	secret func(context.Context) (string, error)
 	logger *slog.Logger
 	wake   chan struct{}
 	stop   context.CancelFunc
-	done   chan struct{}          // closed when it has ended
-	works  atomic.Bool            // hints of others arrive
-	silent bool                   // the log says that they don't; of whoever listens
-	topic  atomic.Pointer[string] // of those that carry events; nil until it is known
+	done   chan struct{}          // closed when sending has ended
+	works  atomic.Bool            // hints of other servers arrive
+	silent bool                   // a warning that they don't was logged; used by Listen only
+	topic  atomic.Pointer[string] // topic of hints with events; nil until it is known
 
 	mu      sync.Mutex
-	pending map[int64]int64 // the newest of each log
-	carried []chat.Event    // that go along
-	size    int             // of these in bytes, about; beyond maxHint none goes along
+	pending map[int64]int64 // the newest end of each log
+	carried []chat.Event    // events to include
+	size    int             // approximate size of carried in bytes; none is included beyond maxHint
 }
 
-// newHinter makes a hinter. What carries events needs a name that only those know who may
-// read the database, since every role of PostgreSQL may listen.
+// newHinter returns a hinter. The topic of hints with events has a secret name, known only to those
+// who may read the database, since every role of PostgreSQL may listen.
 func newHinter(o Options, secret func(context.Context) (string, error)) *Hinter {
 	ctx, stop := context.WithCancel(context.Background())
 	h := &Hinter{url: o.URL, from: cmp.Or(o.ListenURL, o.URL), node: rand.Text(), secret: secret, logger: o.Logger,
@@ -81,8 +80,8 @@ func newHinter(o Options, secret func(context.Context) (string, error)) *Hinter 
 	return h
 }
 
-// Carry has the next hint bring the event of a new message, if all such events fit into it:
-// who hears them needn't read the log. It doesn't wait.
+// Carry includes the event of a new message in the next hint, if all such events fit into it, so
+// that receivers don't have to read the log. It doesn't block.
 func (h *Hinter) Carry(event chat.Event) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -93,7 +92,7 @@ func (h *Hinter) Carry(event chat.Event) {
 	h.carried = append(h.carried, event)
 }
 
-// note has others told of a commit. It doesn't wait. A nil hinter tells nobody.
+// note announces a commit to other servers. It doesn't block. A nil hinter does nothing.
 func (h *Hinter) note(logs map[int64]int64) {
 	if h == nil || len(logs) == 0 {
 		return
@@ -133,7 +132,7 @@ func (h *Hinter) run(ctx context.Context) {
 	}
 }
 
-// send sends what is pending, and returns the connection, nil if it is lost.
+// send sends what is pending and returns the connection, nil if it is lost.
 func (h *Hinter) send(ctx context.Context, conn *pgx.Conn) *pgx.Conn {
 	logs, events := h.take()
 	if len(logs) == 0 {
@@ -144,7 +143,7 @@ func (h *Hinter) send(ctx context.Context, conn *pgx.Conn) *pgx.Conn {
 	if conn == nil {
 		var err error
 		if conn, err = pgx.Connect(ctx, h.url); err != nil {
-			return nil // the others look for themselves
+			return nil // the other servers poll
 		}
 	}
 	texts := h.texts(logs)
@@ -161,7 +160,7 @@ func (h *Hinter) send(ctx context.Context, conn *pgx.Conn) *pgx.Conn {
 	return conn
 }
 
-// take takes what is pending. Events wait for the logs that they are in.
+// take takes what is pending. Events wait for the ends of their logs.
 func (h *Hinter) take() (logs map[int64]int64, events []chat.Event) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -173,8 +172,8 @@ func (h *Hinter) take() (logs map[int64]int64, events []chat.Event) {
 	return logs, events
 }
 
-// eventTopic is where hints carry events. Servers of other versions, which read events in
-// another form, get another one.
+// eventTopic returns the topic of hints with events. Servers of other versions, whose events have
+// another form, use another topic.
 func (h *Hinter) eventTopic(ctx context.Context) (string, error) {
 	if known := h.topic.Load(); known != nil {
 		return *known, nil
@@ -188,7 +187,7 @@ func (h *Hinter) eventTopic(ctx context.Context) (string, error) {
 	return topic, nil
 }
 
-// eventsText writes events, and who says it; "" if they don't fit.
+// eventsText encodes the sender and events; "" if they don't fit.
 func (h *Hinter) eventsText(events []chat.Event) string {
 	if len(events) == 0 {
 		return ""
@@ -208,7 +207,7 @@ func closeSoon(conn *pgx.Conn) {
 	}
 }
 
-// texts writes hints: who says it, and pairs of numbers in base 36.
+// texts encodes hints: the sender, and pairs of numbers in base 36.
 func (h *Hinter) texts(logs map[int64]int64) (texts []string) {
 	var b strings.Builder
 	for no, seq := range logs {
@@ -227,7 +226,7 @@ func (h *Hinter) texts(logs map[int64]int64) (texts []string) {
 	return texts
 }
 
-// parseHint reads what another server sent.
+// parseHint parses a hint of another server.
 func parseHint(topic, text, node string) (Hint, bool) {
 	from, rest, _ := strings.Cut(text, " ")
 	if from == node {
@@ -249,7 +248,7 @@ func parseHint(topic, text, node string) (Hint, bool) {
 	return hint, true
 }
 
-// Node tells our hints from those of others. No other store has the same.
+// Node identifies this store's hints. No other store has the same value.
 func (h *Hinter) Node() string {
 	if h == nil {
 		return ""
@@ -260,7 +259,7 @@ func (h *Hinter) Node() string {
 // Works reports whether hints of other servers arrive now.
 func (h *Hinter) Works() bool { return h != nil && h.works.Load() }
 
-// Listen calls fn with what other servers say of their commits, until ctx ends.
+// Listen calls fn with the hints of other servers until ctx ends.
 func (h *Hinter) Listen(ctx context.Context, fn func(Hint)) {
 	if h == nil {
 		return
@@ -270,7 +269,7 @@ func (h *Hinter) Listen(ctx context.Context, fn func(Hint)) {
 		h.works.Store(false)
 		if ctx.Err() == nil && !h.silent {
 			h.silent = true
-			h.logger.Warn("hints of other servers don't arrive; until they do the database is asked every second", "cause", err)
+			h.logger.Warn("hints of other servers don't arrive; until they do the database is polled every second", "cause", err)
 		}
 		select {
 		case <-ctx.Done():
@@ -279,12 +278,11 @@ func (h *Hinter) Listen(ctx context.Context, fn func(Hint)) {
 	}
 }
 
-// errNoHints is what a connection pooler causes that gives each transaction another
-// connection.
+// errNoHints occurs with a connection pooler that uses another connection for each transaction.
 var errNoHints = errors.New("NOTIFY doesn't reach a LISTEN on this connection: " +
 	"give a URL that leads to PostgreSQL itself with --database-listen-url")
 
-// listen hears hints as long as its connection lasts.
+// listen receives hints as long as its connection lasts.
 func (h *Hinter) listen(ctx context.Context, fn func(Hint)) error {
 	conn, err := pgx.Connect(ctx, h.from)
 	if err != nil {
@@ -318,8 +316,7 @@ func (h *Hinter) listen(ctx context.Context, fn func(Hint)) error {
 	}
 }
 
-// hearOurselves finds out whether hints arrive: one of ours, sent on another connection,
-// must.
+// hearOurselves checks whether hints arrive, by sending one on another connection.
 func (h *Hinter) hearOurselves(ctx context.Context, conn *pgx.Conn) error {
 	ctx, cancel := context.WithTimeout(ctx, hintTimeout)
 	defer cancel()
@@ -335,7 +332,7 @@ func (h *Hinter) hearOurselves(ctx context.Context, conn *pgx.Conn) error {
 	}
 }
 
-// ChannelsByNo returns those of the channels that there are, by their numbers.
+// ChannelsByNo returns the channels that exist, by their numbers.
 func (s *Store) ChannelsByNo(ctx context.Context, numbers []int64) (map[int64]chat.CID, error) {
 	found := make(map[int64]chat.CID, len(numbers))
 	for chunk := range Chunks(numbers) {
@@ -352,7 +349,7 @@ func (s *Store) ChannelsByNo(ctx context.Context, numbers []int64) (map[int64]ch
 	return found, nil
 }
 
-// reached notes how far the transaction has brought a log.
+// reached records the new end of a log.
 func (tx *Tx) reached(no, seq int64) {
 	if tx.writer.hints == nil {
 		return
@@ -363,7 +360,7 @@ func (tx *Tx) reached(no, seq int64) {
 	tx.logs[no] = max(tx.logs[no], seq)
 }
 
-// Channels are the numbers of the channels whose logs have grown.
+// Channels returns the numbers of the channels whose logs have grown.
 func (h Hint) Channels() []int64 {
 	numbers := make([]int64, 0, len(h.Logs))
 	for no := range h.Logs {
