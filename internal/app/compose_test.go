@@ -89,7 +89,7 @@ func (c *composed) volume(t *testing.T, name, inside string) string {
 			continue
 		}
 		if file, ok := strings.CutPrefix(from, "./"); ok {
-			path, err := filepath.Abs(filepath.Join("../../deploy", file))
+			path, err := filepath.Abs("../../deploy/" + file)
 			if err != nil {
 				t.Fatal(err)
 			}
