@@ -48,6 +48,7 @@ type storageFlags struct {
 	DatabaseURL string `placeholder:"URL" name:"database-url" env:"BACKCHANNEL_DATABASE_URL" help:"PostgreSQL 15 or newer to use instead of SQLite: postgres://user:password@host/name."`
 
 	listenURL string // serve's
+	bulk      bool   // import's: it mostly writes
 }
 
 // tokenFlags say which tokens are valid.

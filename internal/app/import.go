@@ -18,7 +18,9 @@ import (
 )
 
 const (
-	importBatch  = 1_000           // users that one transaction stores; a running server writes in between
+	// importBatch is how many users one transaction stores. In between a running server writes,
+	// which waits for about half a second. Fewer cost SQLite more: each batch writes all over its indexes.
+	importBatch  = 5_000
 	importReport = 5 * time.Second // between two reports of progress
 )
 
@@ -93,6 +95,7 @@ func (c importCommand) chat(ctx context.Context, logger *slog.Logger) (p chat.Pr
 			return nil, nil, err
 		}
 	}
+	c.bulk = true
 	store, err := c.open(ctx, telemetry{})
 	if err != nil {
 		return nil, nil, err

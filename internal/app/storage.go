@@ -21,7 +21,7 @@ func (f storageFlags) open(ctx context.Context, t telemetry) (*sqlstore.Store, e
 		}
 	}
 	f.warnOfOthers(t.logger)
-	store, err := sqlstore.Open(ctx, sqlstore.Options{Path: f.sqlitePath(), URL: f.DatabaseURL, ListenURL: f.listenURL, Logger: t.logger, Metrics: t.metrics, Traced: t.tracer != nil})
+	store, err := sqlstore.Open(ctx, sqlstore.Options{Path: f.sqlitePath(), URL: f.DatabaseURL, ListenURL: f.listenURL, Bulk: f.bulk, Logger: t.logger, Metrics: t.metrics, Traced: t.tracer != nil})
 	if err != nil {
 		return nil, fmt.Errorf("opening the database (%s): %w", f.source(), err)
 	}

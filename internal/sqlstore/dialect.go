@@ -84,6 +84,9 @@ func (o Options) pools() (d dialect, write, read *sql.DB, file sqliteFile, err e
 		return onPostgres, write, read, file, nil
 	}
 	file = fileAt(o.Path)
+	if o.Bulk {
+		file.pragmas = append(file.pragmas, "cache_size(-64000)")
+	}
 	if o.Memory {
 		file = inMemory()
 	}

@@ -28,6 +28,9 @@ type Options struct {
 	// commit, before callers are answered. It is for tests that crash there.
 	Step func(text string)
 
+	// Bulk is for a process that mostly writes: SQLite caches 64 MB of the file instead of 8 MB.
+	Bulk bool
+
 	Traced  bool             // create OpenTelemetry spans of PostgreSQL's statements
 	Metrics *metrics.Metrics // are told of transactions, and of the database's size; nil for none
 }
@@ -43,6 +46,8 @@ type Store struct {
 	readers *readers // nil on PostgreSQL
 	texts   sync.Map // SQL text → *sql.Stmt, for reading
 	writer  *writer
+
+	commonGrams commonGrams
 }
 
 // Open opens the database, updates its tables, and starts the writer. Servers that open the same

@@ -23,13 +23,13 @@ type Tx struct {
 	after   []func()             // of all jobs so far
 	users   map[string]chat.User // read by EnsureUser or TokenLimits
 	limits  map[string]TokenLimits
-	heads   map[chat.CID]*head // channels to whose logs something was appended
-	ahead   map[readKey][]any  // what was read before the jobs ran
-	sure    int                // the number of jobs for which ahead is valid
-	logs    map[int64]int64    // ends of the logs that were appended to, see hinter
-	desk    []deskEntry        // for the back office's log
-	records []*record          // for the log of changes
-	named   []string           // users whose names SQLite's index must be updated with
+	heads   map[chat.CID]*head  // channels to whose logs something was appended
+	ahead   map[readKey][]any   // what was read before the jobs ran
+	sure    int                 // the number of jobs for which ahead is valid
+	logs    map[int64]int64     // ends of the logs that were appended to, see hinter
+	desk    []deskEntry         // for the back office's log
+	records []*record           // for the log of changes
+	indexed map[string]*indexed // by id: users with whom SQLite's index must be updated
 
 	recording *record // of the current job; nil if it needs no record
 }

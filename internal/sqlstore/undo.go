@@ -102,8 +102,8 @@ func (tx *Tx) followed(m Made, before state) error {
 	switch m.Kind {
 	case chat.UserTarget:
 		tx.UserChanged(m.UserID)
-		if tx.writer.dialect.name == onSQLite.name {
-			tx.named = append(tx.named, m.UserID)
+		if tx.onSQLite() {
+			return tx.renamed(m.UserID)
 		}
 	case chat.ChannelTarget:
 		_, err := tx.channelsChanged()

@@ -19,7 +19,7 @@ import (
 // texts of the schema in which no caller can name a file: ids, types, folded copies
 // of other columns, and what only the server writes.
 var withoutFiles = []string{
-	"counters.name", "tombstones.id", "users.id", "users.name", "users.name_key", "users.name_text", "users.role",
+	"counters.name", "tombstones.id", "user_shelves.id", "user_shelves.name_key", "users.id", "users.name", "users.name_key", "users.name_text", "users.role",
 	"channels.cid", "channels.type", "channels.id", "channels.name", "channels.name_key", "channels.name_text", "channels.created_by",
 	"messages.id", "messages.sender", "messages.mentions", "messages.parent",
 	"message_versions.message", "message_versions.mentions", "message_versions.written_by",

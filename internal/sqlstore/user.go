@@ -16,7 +16,7 @@ const UserColumns = `id, name, role, created_at, updated_at, custom, extra, deac
 // Users returns up to q.Limit+1 matching users by folded name, then id.
 func (s *Store) Users(ctx context.Context, q chat.UserQuery) ([]chat.User, error) {
 	if text := fold.Text(strings.TrimSpace(q.Search)); q.IDs == nil && searchable(text) {
-		return userSearch{s, ctx, q, text}.page()
+		return userSearch{s, ctx, q, text, ">"}.page()
 	}
 	only, args := "", []any(nil)
 	if q.IDs != nil {
@@ -152,12 +152,31 @@ func (tx *Tx) know(u chat.User) {
 
 // InsertUser adds a user unless one with that id exists.
 func (tx *Tx) InsertUser(u chat.User) error {
-	if err := tx.naming(u); err != nil {
-		return err
+	if tx.onSQLite() {
+		if _, found, err := TxFirst(tx, ScanValue[int64], `SELECT 1 FROM users WHERE id = $1`, u.ID); err != nil || found {
+			return err
+		}
 	}
-	_, err := tx.Change(`INSERT INTO users (id, name, name_key, name_text, role, created_at, updated_at)
-		VALUES ($1, $2, $3, $6, $4, $5, $5) ON CONFLICT (id) DO NOTHING`,
-		u.ID, u.Name, fold.Key(u.Name), string(u.Role), Micros(u.CreatedAt), fold.Text(u.Name))
+	return tx.insertUser(u, `(id, name, name_key, name_text, role, created_at, updated_at`, `($1, $2, $3, $4, $5, $6, $6`, `ON CONFLICT (id) DO NOTHING`,
+		u.ID, u.Name, fold.Key(u.Name), fold.Text(u.Name), string(u.Role), Micros(u.CreatedAt))
+}
+
+// insertUser runs an INSERT, to which it adds the user's number on SQLite.
+func (tx *Tx) insertUser(u chat.User, columns, values, conflict string, args ...any) error {
+	var no int64
+	if tx.onSQLite() {
+		var err error
+		if no, err = tx.naming(u); err != nil {
+			return err
+		}
+		columns += `, no`
+		values += `, NULLIF($` + strconv.Itoa(len(args)+1) + `, 0)`
+		args = append(args, no)
+	}
+	_, err := tx.Change(`INSERT INTO users `+columns+`) VALUES `+values+`) `+conflict, args...)
+	if err == nil && no != 0 {
+		tx.learn(u.ID, 0, no, searchedText(fold.Text(u.Name), u.ID))
+	}
 	return err
 }
 
@@ -177,17 +196,12 @@ func (tx *Tx) putUser(u chat.User) error {
 	if err != nil {
 		return err
 	}
-	if err := tx.naming(u); err != nil {
-		return err
-	}
-	_, err = tx.Change(`INSERT INTO users (id, name, name_key, name_text, role, created_at, updated_at, custom, extra, deactivated_at,
-		deleted_at, tokens_after) VALUES ($1, $2, $3, $12, $4, $5, $6, $7, $8, $9, $10, $11)
-		ON CONFLICT (id) DO UPDATE SET name = excluded.name, name_key = excluded.name_key, name_text = excluded.name_text, role = excluded.role,
+	return tx.insertUser(u, `(id, name, name_key, name_text, role, created_at, updated_at, custom, extra, deactivated_at, deleted_at, tokens_after`,
+		`($1, $2, $3, $12, $4, $5, $6, $7, $8, $9, $10, $11`, `ON CONFLICT (id) DO UPDATE SET name = excluded.name, name_key = excluded.name_key, name_text = excluded.name_text, role = excluded.role,
 		created_at = excluded.created_at, updated_at = excluded.updated_at, custom = excluded.custom, extra = excluded.extra,
 		deactivated_at = excluded.deactivated_at, deleted_at = excluded.deleted_at, tokens_after = excluded.tokens_after`,
 		u.ID, u.Name, fold.Key(u.Name), string(u.Role), Micros(u.CreatedAt), Micros(u.UpdatedAt), custom, extra,
 		Micros(u.DeactivatedAt), Micros(u.DeletedAt), Micros(u.TokensAfter), fold.Text(u.Name))
-	return err
 }
 
 // Role returns a user's role, "" if the user doesn't exist or was deleted.

@@ -1,37 +1,43 @@
 package sqlstore
 
 import (
+	"cmp"
 	"context"
+	"math"
+	"slices"
 	"strings"
+	"sync"
+	"time"
 	"unicode/utf8"
 
 	"backchannel/internal/chat"
-	"backchannel/internal/fold"
 )
 
-// Users are searched in two ways. Reading all of them in order is fast if many match, since a page
-// is soon full. Reading and sorting those found by an index of trigrams is fast if few match.
-// SQLite counts the results of the index and, if there are many, first reads a limited number of
-// users in order. PostgreSQL, which can't count without reading, always does that first.
+// SQLite's index of trigrams returns users roughly in the order of the list (user_place.go), so
+// a search ends once its page is full. PostgreSQL's returns all that match, which must then be
+// sorted. That is slow if many match, so a limited number of users is first read in order.
 const (
 	gram      = 3      // minimum number of characters for the index
 	mostGrams = 32     // used of a long search text; the matches are compared with the whole text anyway
-	fewHits   = 2_500  // results that can be read and sorted as fast as a page is found otherwise
-	firstWalk = 10_000 // users read in order at first
+	firstWalk = 10_000 // users read in order at first, on PostgreSQL
 )
 
-// userMatches is the condition that a user's name or id contains $3, a LIKE pattern, and
-// that it comes after a position in the list.
-const userMatches = `(u.name_key, u.id) > ($1, $2) AND u.deactivated_at = 0 AND u.deleted_at = 0
+// userMatches is the condition that a user's name or id contains $3, a LIKE pattern.
+const userMatches = `u.deactivated_at = 0 AND u.deleted_at = 0
 	AND (u.name_text LIKE $3 ESCAPE '\' OR lower(u.id) LIKE $3 ESCAPE '\')`
 
-// userSearch finds users whose name or id contains a folded text that is long enough for the index.
+// userSearch finds users whose name or id contains a text, which is folded and long enough
+// for the index.
 type userSearch struct {
 	*Store
 	ctx  context.Context //nolint:containedctx // the search's
 	q    chat.UserQuery
 	text string
+	than string // ">" if the user at q.After comes before the page, else ">="
 }
+
+// comesAfter is the condition that a user is in the page or comes later.
+func (s userSearch) comesAfter() string { return `(u.name_key, u.id) ` + s.than + ` ($1, $2) AND ` }
 
 // page returns up to q.Limit+1 users.
 func (s userSearch) page() ([]chat.User, error) {
@@ -42,103 +48,192 @@ func (s userSearch) page() ([]chat.User, error) {
 		}
 		return s.find(`(SELECT * FROM users WHERE search_grams(name_text || ' ' || lower(id)) @> search_grams($5) OFFSET 0) u WHERE `, s.text)
 	}
-	grams := matchGrams(s.text)
-	rows, err := s.Query(s.ctx, `SELECT COUNT(*) FROM (SELECT 1 FROM users_search WHERE users_search MATCH $1 LIMIT $2)`, grams, fewHits+1)
-	hits, _, err := First(rows, err, ScanValue[int64])
-	if err != nil || hits == 0 {
-		return nil, err
-	}
-	if hits > fewHits {
-		if list, done, err := s.walk(); done || err != nil {
-			return list, err
-		}
-	}
-	return s.find(`(SELECT rowid AS hit FROM users_search WHERE users_search MATCH $5) CROSS JOIN users u ON u.no = hit WHERE `, grams)
+	return s.pageOfSQLite()
 }
 
-// walk reads the next users in order, on SQLite. It reports whether they fill the page.
-func (s userSearch) walk() (list []chat.User, done bool, err error) {
-	rows, err := s.Query(s.ctx, `SELECT name_key, id FROM users WHERE (name_key, id) > ($1, $2) ORDER BY name_key, id LIMIT 1 OFFSET $3`,
-		s.q.After.NameKey, s.q.After.ID, 2*firstWalk) // as far as a page of more than fewHits extends among a million users
-	end, more, err := First(rows, err, func(rows Row) (p chat.Position, err error) {
-		err = rows.Scan(&p.NameKey, &p.ID)
-		return p, err
-	})
-	switch {
-	case err != nil:
-		return nil, false, err
-	case !more:
-		list, err = s.find(`users u WHERE `)
-	default:
-		list, err = s.find(`users u WHERE (u.name_key, u.id) <= ($5, $6) AND `, end.NameKey, end.ID)
+// pageOfSQLite reads the first matching users by their numbers, which say in what shelf of
+// the list the page ends. Within that shelf it reads the list.
+func (s userSearch) pageOfSQLite() ([]chat.User, error) {
+	match, err := s.phrases()
+	if err != nil {
+		return nil, err
 	}
-	return list, !more || len(list) > s.q.Limit, err
+	from, err := s.shelf(`(s.name_key, s.id) <= ($1, $2) ORDER BY s.name_key DESC, s.id DESC LIMIT 1`, s.q.After.NameKey, s.q.After.ID)
+	if err != nil {
+		return nil, err
+	}
+	hits, err := s.numbered(match, from.first, lastOfShelf, s.q.Limit+1)
+	if err != nil {
+		return nil, err
+	}
+	outside, err := s.outside(match)
+	if err != nil {
+		return nil, err
+	}
+	var rest []chat.User
+	if len(hits) > s.q.Limit {
+		last, err := s.shelf(`s.no <= $1 ORDER BY s.no DESC LIMIT 1`, hits[s.q.Limit].no)
+		if err != nil {
+			return nil, err
+		}
+		hits = slices.DeleteFunc(hits, func(u numberedUser) bool { return u.no >= last.first })
+		outside = slices.DeleteFunc(outside, func(u numberedUser) bool { return !after(last.starts, u.at()) })
+		if rest, err = s.from(last.starts, len(hits)+len(outside)).find(`users u WHERE `); err != nil {
+			return nil, err
+		}
+	}
+	hits = append(hits, outside...)
+	slices.SortFunc(hits, func(a, b numberedUser) int { return cmp.Or(strings.Compare(a.key, b.key), strings.Compare(a.ID, b.ID)) })
+	page := make([]chat.User, 0, len(hits)+len(rest))
+	for _, u := range hits {
+		page = append(page, u.User)
+	}
+	page = append(page, rest...)
+	return page[:min(len(page), s.q.Limit+1)], nil
+}
+
+// numberedUser is a user with the place in the list and the number.
+type numberedUser struct {
+	chat.User
+	key string
+	no  int64
+}
+
+func (u numberedUser) at() chat.Position { return chat.Position{NameKey: u.key, ID: u.ID} }
+
+// numbered returns the first matching users of an interval of numbers, by number.
+func (s userSearch) numbered(match string, from, to int64, most int) ([]numberedUser, error) {
+	rows, err := s.Query(s.ctx, `SELECT `+UserColumns+`, name_key, no
+		FROM (SELECT rowid AS hit FROM users_search WHERE users_search MATCH $5 AND rowid BETWEEN $6 AND $7 ORDER BY rowid) CROSS JOIN users u ON u.no = hit
+		WHERE `+s.comesAfter()+userMatches+` LIMIT $4`, s.q.After.NameKey, s.q.After.ID, containing(s.text), most, match, from, to)
+	return Collect(rows, err, func(rows Row) (u numberedUser, err error) {
+		u.User, err = scanUserAnd(rows, &u.key, &u.no)
+		return u, err
+	})
+}
+
+// outside returns the matching users in no shelf. Hardly ever there is one.
+func (s userSearch) outside(match string) ([]numberedUser, error) {
+	rows, err := s.Query(s.ctx, `SELECT 1 FROM users WHERE no < $1 LIMIT 1`, int64(noShelf))
+	_, some, err := First(rows, err, ScanValue[int64])
+	if err != nil || !some {
+		return nil, err
+	}
+	return s.numbered(match, 0, noShelf-1, math.MaxInt)
+}
+
+func (s userSearch) shelf(condition string, args ...any) (shelf, error) {
+	rows, err := s.Query(s.ctx, shelfOf+condition, args...)
+	one, _, err := First(rows, err, scanShelf)
+	return one, err
+}
+
+// from is the rest of a page, which begins with whoever stands at a position.
+func (s userSearch) from(at chat.Position, had int) userSearch {
+	s.q.Limit = max(s.q.Limit-had, 0)
+	if after(at, s.q.After) {
+		s.q.After, s.than = at, ">="
+	}
+	return s
 }
 
 func (s userSearch) find(from string, more ...any) ([]chat.User, error) {
 	args := append([]any{s.q.After.NameKey, s.q.After.ID, containing(s.text), s.q.Limit + 1}, more...)
-	rows, err := s.Query(s.ctx, `SELECT `+UserColumns+` FROM `+from+userMatches+` ORDER BY u.name_key, u.id LIMIT $4`, args...)
+	rows, err := s.Query(s.ctx, `SELECT `+UserColumns+` FROM `+from+s.comesAfter()+userMatches+` ORDER BY u.name_key, u.id LIMIT $4`, args...)
 	return Collect(rows, err, ScanUser)
 }
 
-// matchGrams returns SQLite's query for texts that contain all trigrams of a text.
-func matchGrams(text string) string {
+// phrases is SQLite's query for texts that have the parts of a text. It leaves out the
+// trigrams that many users have, as far as there are others: going through those takes
+// as long as they have users, and each user that is found is looked at anyway.
+func (s userSearch) phrases() (string, error) {
+	common, err := s.common()
+	if err != nil {
+		return "", err
+	}
+	text := []rune(s.text)
+	text = text[:min(len(text), mostGrams+gram-1)]
 	var query strings.Builder
-	seen := map[string]bool{}
-	for from := range text {
-		end := from
-		for range gram {
-			_, size := utf8.DecodeRuneInString(text[end:])
-			end += size
-		}
-		one := text[from:end]
-		if utf8.RuneCountInString(one) < gram || len(seen) == mostGrams {
-			break
-		}
-		if !seen[one] {
-			seen[one] = true
-			query.WriteString(` "` + strings.ReplaceAll(one, `"`, `""`) + `"`)
+	phrase := func(from, to int) {
+		query.WriteString(` "` + strings.ReplaceAll(string(text[from:to]), `"`, `""`) + `"`)
+	}
+	begun := -1
+	for i := range len(text) - gram + 1 {
+		if common[string(text[i:i+gram])] {
+			if begun >= 0 {
+				phrase(begun, i+gram-1)
+			}
+			begun = -1
+		} else if begun < 0 {
+			begun = i
 		}
 	}
-	return query.String()
+	if begun >= 0 {
+		phrase(begun, len(text))
+	}
+	if query.Len() == 0 {
+		phrase(0, len(text))
+	}
+	return query.String(), nil
 }
 
-// searchable reports whether the index can be used for a folded text.
+// commonGrams are the trigrams that many users have, as far as a sample says.
+type commonGrams struct {
+	sync.Mutex
+	list map[string]bool
+	read time.Time
+}
+
+const (
+	commonShare = 0.10            // of all users
+	commonFor   = 5 * time.Minute // until it is read again
+)
+
+// common looks at the first user of each shelf, for whom the others of it stand.
+func (s userSearch) common() (map[string]bool, error) {
+	c := &s.commonGrams
+	c.Lock()
+	defer c.Unlock()
+	if time.Since(c.read) < commonFor {
+		return c.list, nil
+	}
+	type user struct {
+		no, end int64
+		text    string
+	}
+	rows, err := s.Query(s.ctx, `SELECT u.no, COALESCE((SELECT MAX(o.no) FROM users o WHERE o.no < s.next), u.no), u.name_text || ' ' || lower(u.id)
+		FROM (SELECT no, lead(no, 1, $1) OVER (ORDER BY no) AS next FROM user_shelves) s CROSS JOIN users u ON u.no = s.no`, int64(lastOfShelf))
+	users, err := Collect(rows, err, func(rows Row) (u user, err error) {
+		err = rows.Scan(&u.no, &u.end, &u.text)
+		return u, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	all, counts := int64(0), map[string]int64{}
+	for _, u := range users {
+		size := u.end - u.no + 1
+		all += size
+		for one := range gramsOf(u.text) {
+			counts[one] += size
+		}
+	}
+	c.list, c.read = map[string]bool{}, time.Now()
+	for one, n := range counts {
+		if float64(n) > commonShare*float64(all) {
+			c.list[one] = true
+		}
+	}
+	return c.list, nil
+}
+
+func gramsOf(text string) map[string]bool {
+	runes, list := []rune(text), map[string]bool{}
+	for i := range len(runes) - gram + 1 {
+		list[string(runes[i:i+gram])] = true
+	}
+	return list
+}
+
+// searchable reports whether the index finds a folded text.
 func searchable(text string) bool { return utf8.RuneCountInString(text) >= gram }
-
-// naming notes that a user gets another name, for SQLite's index. PostgreSQL maintains its own.
-func (tx *Tx) naming(u chat.User) error {
-	if tx.writer.dialect.name != onSQLite.name {
-		return nil
-	}
-	text, found, err := TxFirst(tx, ScanValue[string], `SELECT name_text FROM users WHERE id = $1`, u.ID)
-	if err == nil && (!found || text != fold.Text(u.Name)) {
-		tx.named = append(tx.named, u.ID)
-	}
-	return err
-}
-
-// indexUsers indexes all users of the transaction together: otherwise SQLite would write its index
-// to disk for each of them.
-func (tx *Tx) indexUsers() error {
-	for _, id := range tx.named {
-		type row struct {
-			no   int64
-			text string
-		}
-		u, found, err := TxFirst(tx, func(rows Row) (r row, err error) {
-			err = rows.Scan(&r.no, &r.text)
-			return r, err
-		}, `SELECT no, name_text || ' ' || lower(id) FROM users WHERE id = $1`, id)
-		if err != nil {
-			return err
-		}
-		if !found { // deleted in the meantime
-			continue
-		}
-		if _, err := tx.Change(`INSERT OR REPLACE INTO users_search (rowid, text) VALUES ($1, $2)`, u.no, u.text); err != nil {
-			return err
-		}
-	}
-	return nil
-}

@@ -143,6 +143,9 @@ func (v *verification) search(d dialect) {
 		v.each(`SELECT 'the user ' || id || ' can not be searched' FROM users WHERE no NOT IN (SELECT id FROM users_search_docsize) ORDER BY id`)
 		v.each(`SELECT 'the search finds a user that is not there (number ' || id || ')' FROM users_search_docsize
 			WHERE id NOT IN (SELECT no FROM users) ORDER BY id`)
+		v.each(`SELECT 'the user ' || id || ' stands in the wrong place of the search' FROM (SELECT id, no,
+			(SELECT s.no FROM user_shelves s WHERE (s.name_key, s.id) <= (u.name_key, u.id) ORDER BY s.name_key DESC, s.id DESC LIMIT 1) AS place,
+			(SELECT MAX(s.no) FROM user_shelves s WHERE s.no <= u.no) AS shelf FROM users u) AS u WHERE place <> shelf ORDER BY id`)
 	}
 }
 
