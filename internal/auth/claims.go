@@ -105,6 +105,8 @@ func (r rules) user(claims map[string]any) (string, error) {
 	switch bad := chat.NotInUserIDs(id); {
 	case id == "":
 		return "", fmt.Errorf("%w: no %s that is a string (--user-claim)", ErrBad, r.userClaim)
+	case id == chat.GhostID:
+		return "", fmt.Errorf("%w: the user id in %s is that of the placeholder for deleted users", ErrBad, r.userClaim)
 	case bad != "":
 		return "", fmt.Errorf("%w: the user id in %s has the character %q, which none may have; another claim can be chosen with --user-claim",
 			ErrBad, r.userClaim, bad)

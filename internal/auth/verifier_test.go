@@ -110,6 +110,7 @@ func TestVerifyRequirements(t *testing.T) {
 		{"a sub with a space", plain, hs256(alice(object{"sub": "jo test"})), auth.ErrBad},
 		{"a sub with a slash", plain, hs256(alice(object{"sub": "spiffe://a"})), auth.ErrBad},
 		{"a sub that isn't ASCII", plain, hs256(alice(object{"sub": "ünal"})), auth.ErrBad},
+		{"the sub of the placeholder for deleted users", plain, hs256(alice(object{"sub": "deleted-user"})), auth.ErrBad},
 		{"a sub of 256 characters", plain, hs256(alice(object{"sub": strings.Repeat("x", 256)})), auth.ErrBad},
 		{"another user claim", auth.Config{Secret: secret, UserClaim: "crm.id"}, hs256(object{"sub": "not an id", "crm": object{"id": "alice"}}), nil},
 		{"another user claim that is missing", auth.Config{Secret: secret, UserClaim: "email"}, hs256(alice(nil)), auth.ErrBad},

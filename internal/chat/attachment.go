@@ -65,6 +65,8 @@ func parseURL(s string) (*url.URL, *Error) {
 	switch {
 	case trim(s) != s:
 		return nil, Invalid("", "The URL must not begin or end with a space.")
+	case strings.ContainsFunc(s, misleads):
+		return nil, Invalid("", "The URL must not contain line separators, direction overrides or noncharacters; they can be percent-encoded.")
 	case err != nil:
 		return nil, Invalid("", "The URL can't be read: %s.", wrongWith(err))
 	case (u.Scheme != "http" && u.Scheme != "https") || u.Hostname() == "":

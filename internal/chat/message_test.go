@@ -58,6 +58,13 @@ func TestNewAttachment(t *testing.T) {
 		{"https://e.com:0/a.jpg", form},
 		{"https://e.com:65536/a.jpg", form},
 		{"https://e.com/a@b.jpg", ok},
+		{"https://e.com/gpj.\u202eexe.jpg", form},
+		{"https://e.com/\u202d.jpg", form},
+		{"https://e.com/a\u2028.jpg", form},
+		{"https://e.com/a\ufffe.jpg", form},
+		{"https://e\u202e.com/a.jpg", form},
+		{"https://e.com/%E2%80%AE.jpg", ok},
+		{"https://e.com/日本\u200f.jpg", ok},
 		{`https:\\e.com\a.jpg`, form},
 	} {
 		a, err := chat.NewAttachment("Event", nil, row.asset)
@@ -85,6 +92,7 @@ func TestNewAttachmentTitleAndLink(t *testing.T) {
 		{"a", link(""), "titleLink"},
 		{"a", link("javascript:alert(1)"), "titleLink"},
 		{"a", link("/relative"), "titleLink"},
+		{"a", link("https://e.com/\u202emoc.evil"), "titleLink"},
 		{"a", link("https://e.com/" + strings.Repeat("x", 2048)), "titleLink"},
 	} {
 		_, err := chat.NewAttachment(row.title, row.link, "https://e.com/a.jpg")
