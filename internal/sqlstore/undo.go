@@ -102,7 +102,8 @@ func (tx *Tx) followed(m Made, before state) error {
 	switch m.Kind {
 	case chat.UserTarget:
 		tx.UserChanged(m.UserID)
-		if tx.onSQLite() {
+		_, named := before["name"]
+		if tx.onSQLite() && (named || m.After == "") {
 			return tx.renamed(m.UserID)
 		}
 	case chat.ChannelTarget:
