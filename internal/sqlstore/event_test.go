@@ -2,6 +2,7 @@ package sqlstore_test
 
 import (
 	"errors"
+	"math"
 	"testing"
 	"time"
 
@@ -38,11 +39,11 @@ func TestRoundTripsOfReadingALog(t *testing.T) {
 		{"the first of three", sqlstore.Span{UpTo: 3, Limit: 1}, 4},
 	} {
 		t.Run(row.what, func(t *testing.T) {
-			var took int64
-			for range 3 { // the first prepares statements
+			took := int64(math.MaxInt64)
+			for range 10 { // the first on each connection of the pool prepares statements
 				before := relay.Questions()
 				list, found, err := s.Events(t.Context(), cid, row.part)
-				if took = relay.Questions() - before; err != nil || !found || len(list) != min(int(row.part.UpTo-row.part.After), row.part.Limit) {
+				if took = min(took, relay.Questions()-before); err != nil || !found || len(list) != min(int(row.part.UpTo-row.part.After), row.part.Limit) {
 					t.Fatalf("got %v, %t, %v", list, found, err)
 				}
 				for i, e := range list {

@@ -23,7 +23,7 @@ func recordedAs(name string) chat.Operation {
 // over waits until a job has ended.
 func (h *hosted) over(id string) chat.Job {
 	h.Helper()
-	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
 		if j, err := h.Job(h.ctx(), id); err == nil && !j.EndedAt.IsZero() {
 			return j
 		}
@@ -229,11 +229,10 @@ func TestResumedJobsGoOnAtOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	time.Sleep(100 * time.Millisecond) // until the runner has looked
-	begun := time.Now()
 	if _, err := h.MoveJob(h.ctx(), chat.MoveJob{Operation: recordedAs("resumeJob"), ID: id, Move: chat.ResumeJob}); err != nil {
 		t.Fatal(err)
 	}
-	if j := h.over(id); j.Done != 1 || time.Since(begun) > 10*time.Second {
-		t.Errorf("after %v: %+v", time.Since(begun), j)
+	if j := h.over(id); j.Done != 1 { // the earlier pause lasts 300 s, much longer than over waits
+		t.Errorf("the resumed job: %+v", j)
 	}
 }

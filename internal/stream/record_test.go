@@ -409,6 +409,6 @@ func TestVersionsAreOfWhatStreamHas(t *testing.T) {
 	}
 	h.net.heal()
 	if id, err := freeze("k", present); err != nil || id == "" {
-		t.Errorf("its repeat: %v, the record %q", err, id)
+		t.Errorf("its repeat: %v, the record %q; the log:\n%s", err, id, h.log)
 	}
 }
