@@ -69,6 +69,12 @@ export class Visit {
     await this.page.locator('main h1').waitFor();
   }
 
+  /** Opens the palette, and waits until it takes what is typed. */
+  async openPalette(): Promise<void> {
+    await this.page.keyboard.press('Control+k');
+    await this.page.getByPlaceholder('Find a channel, user, page or command…').and(this.page.locator(':focus')).waitFor();
+  }
+
   /** WCAG 2.2 A and AA and axe's own best practices, over the whole page: no violation. */
   async expectAccessible(): Promise<void> {
     await this.page.evaluate(axe);

@@ -51,8 +51,7 @@ async function tabTo(name: string): Promise<void> {
 
 test('a list is imported, and taken back', async () => {
   await visit.signIn('/channels');
-  await page.keyboard.press('Control+k');
-  await page.getByRole('dialog').waitFor();
+  await visit.openPalette();
   await page.keyboard.type('import');
   await page.keyboard.press('Enter');
   await page.getByRole('heading', { name: 'Import users', level: 1 }).waitFor();

@@ -120,13 +120,13 @@ test('a row shows who wrote last, and what', async () => {
 
 test('Ctrl K finds channels and users by name and id', async () => {
   await visit.signIn('/overview');
-  await page.keyboard.press('Control+k');
+  await visit.openPalette();
   await page.keyboard.type('zoe-2');
   await page.getByRole('dialog').getByText('zoe-2', { exact: true }).last().waitFor();
   await page.keyboard.press('Enter');
   await heading('Users').waitFor();
   await expect.poll(() => page.getByRole('searchbox').inputValue()).toBe('zoe-2');
-  await page.keyboard.press('Control+k');
+  await visit.openPalette();
   await page.keyboard.type('room 123');
   await page.getByRole('dialog').getByText('gaming:room-123').waitFor();
   await visit.expectAccessible();
