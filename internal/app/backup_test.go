@@ -225,6 +225,17 @@ func TestDamagedBackup(t *testing.T) {
 			}
 		})
 	}
+	if stdout, _, code := run(t, nil, "verify", good); code != 0 || strings.Contains(stdout, "There is no") {
+		t.Errorf("the good one: %d %s", code, stdout)
+	}
+	if err := os.Remove(good + ".sha256"); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{{"restore", good, "--data", filepath.Join(folder, "data")}, {"verify", good}} {
+		if stdout, stderr, code := run(t, nil, args...); code != 0 || !strings.Contains(stdout, "There is no "+good+".sha256") {
+			t.Errorf("%v without a checksum: %d %s%s", args, code, stdout, stderr)
+		}
+	}
 }
 
 // databaseWith is a SQLite file to which a statement was added.

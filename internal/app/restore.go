@@ -55,7 +55,7 @@ func (c restoreCommand) Run(ctx context.Context, s streams) error {
 }
 
 func (c restoreCommand) restore(ctx context.Context, out io.Writer, part string) error {
-	if err := checkBackup(ctx, c.File); err != nil {
+	if err := checkBackup(ctx, out, c.File); err != nil {
 		return fmt.Errorf("%s can't be restored: %w. Nothing was restored; use another backup, or see docs/deploy.md on damaged ones", c.File, err)
 	}
 	if err := copyFile(c.File, part); err != nil {
@@ -107,14 +107,15 @@ func beginLogs(ctx context.Context, o sqlstore.Options) error {
 	return errors.Join(err, store.Close())
 }
 
-// checkBackup compares a backup with its checksum, if there is one, and checks that it is an intact
-// database.
-func checkBackup(ctx context.Context, file string) error {
+// checkBackup compares a backup with its checksum and checks that it is an intact database. If
+// there is no checksum, it says to out that not all damage can be noticed.
+func checkBackup(ctx context.Context, out io.Writer, file string) error {
 	text, err := os.ReadFile(file + checksumOf)
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
-	if want, _, _ := strings.Cut(string(text), " "); err == nil {
+	if err == nil {
+		want, _, _ := strings.Cut(string(text), " ")
 		got, _, err := checksum(file)
 		if err != nil {
 			return err
@@ -123,7 +124,11 @@ func checkBackup(ctx context.Context, file string) error {
 			return fmt.Errorf("its checksum is not the one in %s", file+checksumOf)
 		}
 	}
-	return sqlstore.CheckFile(ctx, file)
+	if err := sqlstore.CheckFile(ctx, file); err != nil || text != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(out, "There is no %s: a wrong byte within a text is not noticed.\n", file+checksumOf)
+	return err
 }
 
 func copyFile(from, to string) error {

@@ -29,7 +29,7 @@ func (c verifyCommand) Run(ctx context.Context, s streams) error {
 	o, source := sqlstore.Options{Path: c.sqlitePath(), URL: c.DatabaseURL}, c.source()
 	if c.File != "" {
 		o, source = sqlstore.Options{Path: c.File}, c.File
-		if err := checkBackup(ctx, c.File); err != nil {
+		if err := checkBackup(ctx, s.out, c.File); err != nil {
 			return fmt.Errorf("%s: %w", c.File, err)
 		}
 	}
