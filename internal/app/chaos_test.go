@@ -490,37 +490,22 @@ func apart(history []porcupine.Operation, n int, of func(input any) int) [][]por
 // checkRecords sees that each acknowledged change of a role has one record, and that there
 // are no others.
 func (c *chaos) checkRecords() {
-	acknowledged, recorded := 0, 0
+	acknowledged := 0
 	for _, o := range c.roles {
 		if changes(o.Input) {
 			acknowledged++
 		}
 	}
-	for after := ""; ; {
-		var page struct {
-			Nodes    []struct{ ID string }
-			PageInfo struct {
-				HasNextPage bool
-				EndCursor   string
-			}
-		}
-		variables := map[string]any{}
-		if after != "" {
-			variables["after"] = after
-		}
+	recorded := len(everyNode[struct{ ID string }](func(variables map[string]any, page any) {
 		a, err := c.call("last records", `query($after: String) { changes(filter: {operation: "setRoleToUsersOnChat"}, first: 200, after: $after) {
 			nodes { id } pageInfo { hasNextPage endCursor } } }`, variables)
 		if err == nil {
-			err = json.Unmarshal(a.Data["changes"], &page)
+			err = json.Unmarshal(a.Data["changes"], page)
 		}
 		if err != nil {
 			c.t.Fatal(err)
 		}
-		recorded += len(page.Nodes)
-		if after = page.PageInfo.EndCursor; !page.PageInfo.HasNextPage {
-			break
-		}
-	}
+	}))
 	if recorded != acknowledged || recorded == 0 {
 		c.t.Errorf("%d changes of roles were acknowledged, and %d are recorded", acknowledged, recorded)
 	}

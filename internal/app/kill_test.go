@@ -188,26 +188,11 @@ func (l *ledger) checkRecords(s *server) {
 	var listed []struct{ CID string }
 	s.must("allChannels", &listed, `{ allChannels { cid } }`, nil)
 	records := map[string]int{}
-	for after := ""; ; {
-		var page struct {
-			Nodes    []struct{ Targets []struct{ CID string } }
-			PageInfo struct {
-				HasNextPage bool
-				EndCursor   string
-			}
-		}
-		variables := map[string]any{}
-		if after != "" {
-			variables["after"] = after
-		}
-		s.must("changes", &page, `query($after: String) { changes(filter: {operation: "createOrUpdateChannel"}, first: 200, after: $after) {
+	for _, c := range everyNode[struct{ Targets []struct{ CID string } }](func(variables map[string]any, page any) {
+		s.must("changes", page, `query($after: String) { changes(filter: {operation: "createOrUpdateChannel"}, first: 200, after: $after) {
 			nodes { targets { cid } } pageInfo { hasNextPage endCursor } } }`, variables)
-		for _, c := range page.Nodes {
-			records[c.Targets[0].CID]++
-		}
-		if after = page.PageInfo.EndCursor; !page.PageInfo.HasNextPage {
-			break
-		}
+	}) {
+		records[c.Targets[0].CID]++
 	}
 	for _, c := range listed {
 		if records[c.CID] != 1 {
@@ -263,33 +248,36 @@ func (l *ledger) checkMessages(s *server, channel string) {
 
 func (l *ledger) checkRoles(s *server) {
 	roles := map[string]string{}
-	after := ""
-	for {
-		var page struct {
-			Nodes    []struct{ ID, Role string }
-			PageInfo struct {
-				HasNextPage bool
-				EndCursor   string
-			}
-		}
-		variables := map[string]any{}
-		if after != "" {
-			variables["after"] = after
-		}
-		s.must("chatUsers", &page, `query($after: String) { chatUsers(first: 200, after: $after) {
+	for _, u := range everyNode[struct{ ID, Role string }](func(variables map[string]any, page any) {
+		s.must("chatUsers", page, `query($after: String) { chatUsers(first: 200, after: $after) {
 			nodes { id role } pageInfo { hasNextPage endCursor } } }`, variables)
-		for _, u := range page.Nodes {
-			roles[u.ID] = u.Role
-		}
-		if !page.PageInfo.HasNextPage {
-			break
-		}
-		after = page.PageInfo.EndCursor
+	}) {
+		roles[u.ID] = u.Role
 	}
 	for user, role := range l.roles {
 		if roles[user] != role && roles[user] != l.asked[user] {
 			s.t.Errorf("%s has the role %s, want the acknowledged %s or the last asked for, %s", user, roles[user], role, l.asked[user])
 		}
+	}
+}
+
+// everyNode returns the nodes of all pages of a connection. read fills a page for the variable
+// after.
+func everyNode[T any](read func(variables map[string]any, page any)) (list []T) {
+	for variables := map[string]any{}; ; {
+		var page struct {
+			Nodes    []T
+			PageInfo struct {
+				HasNextPage bool
+				EndCursor   string
+			}
+		}
+		read(variables, &page)
+		list = append(list, page.Nodes...)
+		if !page.PageInfo.HasNextPage {
+			return list
+		}
+		variables["after"] = page.PageInfo.EndCursor
 	}
 }
 
