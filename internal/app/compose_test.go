@@ -228,8 +228,8 @@ func (c *composed) startNginx(t *testing.T) {
 	background(t, exec.CommandContext(t.Context(), "nginx", "-e", "stderr", "-p", dir, "-c", file))
 }
 
-// startComposed runs a node with the file's variables. Of the image's own, the address is
-// the node's, since both are one machine; the test adds where it is measured.
+// startComposed runs a node with the file's variables. In place of the image's own
+// address it listens at the node's, since both nodes run on one machine. It also serves metrics.
 func (c *composed) startComposed(t *testing.T, name string) *server {
 	t.Helper()
 	env := []string{"BACKCHANNEL_ADDR=" + name + ":8080", "BACKCHANNEL_DATA=" + c.volume(t, name, "/data"), "BACKCHANNEL_OPS_ADDR=" + name + ":8081"}

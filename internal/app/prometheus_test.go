@@ -93,7 +93,7 @@ func TestDashboardAndAlertsKnowTheMetrics(t *testing.T) {
 	}
 }
 
-// checkFigures has Prometheus's own tool read what it is served, where it is installed.
+// checkFigures checks served metrics with promtool. It does nothing if promtool isn't installed.
 func checkFigures(t *testing.T, text string) {
 	t.Helper()
 	if _, err := exec.LookPath("promtool"); err != nil {

@@ -40,7 +40,8 @@ type AttachmentEdit struct {
 	Refused *Error // its field is title, titleLink or assetUrl
 }
 
-// NewAttachmentEdit is like [NewAttachment], but for an edit.
+// NewAttachmentEdit returns an attachment of an edited message. Its title, link and address are as in
+// [NewAttachment].
 func NewAttachmentEdit(title string, titleLink *string, assetURL string) AttachmentEdit {
 	a, bad := NewAttachment(title, titleLink, assetURL)
 	if bad != nil {

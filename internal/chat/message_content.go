@@ -40,7 +40,7 @@ func (m Message) SaysTheSame(other Message) bool {
 		(len(m.Custom)+len(other.Custom) == 0 || same(m.Custom, other.Custom))
 }
 
-// Users returns users of whom only the ids are known.
+// Users returns users that have only ids.
 func Users(ids []string) []User {
 	if len(ids) == 0 {
 		return nil

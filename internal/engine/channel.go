@@ -141,9 +141,9 @@ func (e *Effects) InsertChannel(tx *sqlstore.Tx, by chat.Actor, c chat.Channel) 
 }
 
 // ChangeChannel changes a channel and its members, all or nothing. The back office, admins and
-// moderators may do this: Unauthorized. NotFound: the channel, or the invitation of a user who
-// answers one. InvalidArguments: a user isn't a chat user, or isn't a member where one is required.
-// An error of req.Data is returned unchanged.
+// moderators may do this: Unauthorized. NotFound: the channel doesn't exist, or a
+// user answers an invitation that doesn't exist. InvalidArguments: a user isn't a chat user, or isn't
+// a member although the change needs one. An error of req.Data is returned unchanged.
 func (e *Engine) ChangeChannel(ctx context.Context, req chat.ChannelChange) error {
 	by := req.Operation.By
 	_, err := e.change(ctx, req.CID, req.Operation, func(tx *sqlstore.Tx) (string, error) {
