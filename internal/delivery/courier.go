@@ -22,16 +22,17 @@ const (
 	// takeEvery is how often a server tries to get a lease that another server holds.
 	takeEvery = 3 * time.Second
 
-	atOnce     = 8 // concurrent calls of one webhook
-	maxWoken   = 10_000
-	noteEvery  = 250 * time.Millisecond // how often results of deliveries are stored
-	skipEvery  = 2 * time.Second        // how often positions are stored after entries without deliveries
-	notedFull  = 100                    // number of results that are stored without waiting
-	notedMost  = 500                    // rows of one transaction
-	noteTime   = 5 * time.Second
-	scanEvery  = 10 * time.Second // how often all logs are checked, in case some have grown unnoticed
-	scanShare  = 50               // or less often, so that scanning takes at most 1/scanShare of the time
-	scanMargin = time.Minute      // how late the entries of a transaction may become visible
+	atOnce    = 8 // concurrent calls of one webhook
+	maxWoken  = 10_000
+	noteEvery = 250 * time.Millisecond // how often results of deliveries are stored
+	skipEvery = 2 * time.Second        // how often positions are stored after entries without deliveries
+	notedFull = 100                    // number of results that are stored without waiting
+	notedMost = 500                    // rows of one transaction
+	noteTime  = 5 * time.Second
+	scanEvery = 10 * time.Second // how often all logs are checked, in case some have grown unnoticed
+	scanShare = 50               // or less often, so that scanning takes at most 1/scanShare of the time
+	setBack   = time.Minute      // how much of the past is read if the clock was set back
+	tidyEvery = time.Hour        // how often rows that nobody needs are removed
 
 	brokenPause = 5 * time.Second // before a log that couldn't be read is read again
 )
@@ -66,12 +67,9 @@ type courier struct {
 
 	scanned   time.Time // when all logs were last checked
 	scanPause time.Duration
-	since     time.Time // the Since that the next note stores
-	// noneBefore is the endpoint's Since as last stored. The endpoint itself is also read by calls
-	// in progress.
-	noneBefore time.Time
-	noted      time.Time
-	told       []chat.Delivery // not stored yet
+	noted     time.Time
+	tidied    time.Time
+	told      []chat.Delivery // not stored yet
 
 	// For metrics.
 	waiting atomic.Int64 // logs with a delivery that is being retried
@@ -89,16 +87,18 @@ type line struct {
 }
 
 func newCourier(ctx context.Context, s *Service, e hookstore.Endpoint) *courier {
-	c := &courier{Service: s, endpoint: e, noneBefore: e.Since, duty: job.NewDuty(s.Store, "webhook "+e.ID), started: time.Now(), woken: map[chat.CID]struct{}{}, news: make(chan struct{}, 1), back: make(chan trip, atOnce)}
+	c := &courier{Service: s, endpoint: e, duty: job.NewDuty(s.Store, "webhook "+e.ID), started: time.Now(), woken: map[chat.CID]struct{}{}, news: make(chan struct{}, 1), back: make(chan trip, atOnce)}
 	c.ctx, c.stop = context.WithCancel(ctx)
 	return c
 }
 
-// upToDate returns the webhook, with its Since as last stored.
-func (c *courier) upToDate() hookstore.Endpoint {
-	e := c.endpoint
-	e.Since = c.noneBefore
-	return e
+// since returns when logs without a position start. If the clock was set back to before that time,
+// new entries have earlier times too.
+func (c *courier) since() time.Time {
+	if now := c.Now(); now.Before(c.endpoint.Since) {
+		return now.Add(-setBack)
+	}
+	return c.endpoint.Since
 }
 
 // wake reports that a log has grown, and whether by a new message.
@@ -275,19 +275,25 @@ func (c *courier) gather(ctx context.Context) error {
 			return err
 		}
 	}
-	now := c.Now()
 	for _, l := range c.lines {
-		if !l.queued && !l.retryAt.IsZero() && !now.Before(l.retryAt) {
+		if !l.queued && !l.retryAt.IsZero() && c.due(l.retryAt) {
 			c.queue(l)
 		}
 	}
 	return nil
 }
 
+// due reports whether it is time for a retry. One that is further ahead than the longest pause was
+// planned before the clock was set back.
+func (c *courier) due(at time.Time) bool {
+	wait := at.Sub(c.Now())
+	return wait <= 0 || wait > c.Pauses[len(c.Pauses)-1]
+}
+
 // ahead checks some logs, and that of the back office if office is true.
 func (c *courier) ahead(ctx context.Context, cids []chat.CID, office bool) error {
 	if office && !c.Hosted {
-		list, err := c.stored.Office(ctx, c.upToDate())
+		list, err := c.stored.Office(ctx, c.endpoint.ID, c.since())
 		if err != nil {
 			return err
 		}
@@ -296,25 +302,22 @@ func (c *courier) ahead(ctx context.Context, cids []chat.CID, office bool) error
 	if len(cids) == 0 {
 		return nil
 	}
-	list, err := c.stored.Ahead(ctx, c.upToDate(), cids)
+	list, err := c.stored.Ahead(ctx, c.endpoint.ID, c.since(), cids)
 	c.add(list)
 	return err
 }
 
-// scan checks all logs. After it, logs without a stored position have no older events to deliver.
+// scan checks all logs.
 func (c *courier) scan(ctx context.Context) error {
-	begun, at := time.Now(), c.Now()
+	begun := time.Now()
 	if err := c.ahead(ctx, nil, true); err != nil {
 		return err
 	}
-	list, err := c.stored.Ahead(ctx, c.upToDate(), nil)
+	list, err := c.stored.Ahead(ctx, c.endpoint.ID, c.since(), nil)
 	if err != nil {
 		return err
 	}
 	c.add(list)
-	if since := at.Add(-scanMargin); since.After(c.noneBefore) {
-		c.since = since
-	}
 	c.scanned, c.scanPause = time.Now(), max(scanEvery, scanShare*time.Since(begun))
 	return nil
 }
@@ -346,16 +349,13 @@ func (c *courier) send(ctx context.Context) {
 		c.ready = c.ready[1:]
 		c.running++
 		t := trip{line: l, from: l.LogPosition, failed: l.failed}
-		now := c.Now()
 		for i, d := range l.again {
-			if !now.Before(d.NextAt) {
+			if c.due(d.NextAt) {
 				t.again = &l.again[i]
 				break
 			}
 		}
-		if t.failed != nil && now.Before(t.failed.NextAt) {
-			t.waits = true
-		}
+		t.waits = t.failed != nil && !c.due(t.failed.NextAt)
 		go func() {
 			c.travel(ctx, &t)
 			c.back <- t
@@ -453,16 +453,12 @@ func (c *courier) note(ctx context.Context) error {
 			dirty = append(dirty, l)
 		}
 	}
-	since := c.since
-	for len(dirty) > 0 || len(c.told) > 0 || !since.IsZero() {
+	tidy := time.Since(c.tidied) >= tidyEvery
+	for len(dirty) > 0 || len(c.told) > 0 || tidy {
 		lines, told := dirty[:min(len(dirty), notedMost)], c.told[:min(len(c.told), notedMost)]
-		n := hookstore.Notes{Deliveries: told, Now: c.Now()}
+		n := hookstore.Notes{Deliveries: told, Tidy: tidy, Now: c.Now()}
 		for _, l := range lines {
 			n.Positions = append(n.Positions, l.LogPosition)
-		}
-		last := len(lines) == len(dirty) && len(told) == len(c.told)
-		if last {
-			n.Since, since = since, time.Time{}
 		}
 		held := false
 		err := c.Store.Write(ctx, func(tx *sqlstore.Tx) (err error) {
@@ -479,8 +475,8 @@ func (c *courier) note(ctx context.Context) error {
 			l.dirty = false
 		}
 		dirty, c.told = dirty[len(lines):], c.told[len(told):]
-		if last && !n.Since.IsZero() {
-			c.noneBefore, c.since = n.Since, time.Time{}
+		if tidy {
+			tidy, c.tidied = false, time.Now()
 		}
 	}
 	for no, l := range c.lines {

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -32,20 +33,30 @@ type office struct {
 	*engine.Engine
 	service *delivery.Service
 	figures *metrics.Metrics // of the newest server
+	ahead   atomic.Int64     // nanoseconds by which the chat's clock is ahead
 }
 
 var staff = chat.Actor{ID: "clerk", BackOffice: true}
 
+// short are the pauses of tests that don't move the clock.
+var short = []time.Duration{20 * time.Millisecond}
+
 // open opens a chat whose webhooks are told with short pauses.
-func open(t testing.TB, where sqlstore.Options, patience time.Duration) *office {
+func open(t testing.TB, where sqlstore.Options) *office {
+	t.Helper()
+	return openWith(t, where, short)
+}
+
+func openWith(t testing.TB, where sqlstore.Options, pauses []time.Duration) *office {
 	t.Helper()
 	store, err := sqlstore.Open(t.Context(), where)
 	if err != nil {
 		t.Fatal(err)
 	}
 	logger := slog.New(slog.DiscardHandler)
-	o := &office{TB: t, Engine: engine.New(engine.Options{Store: store, Logger: logger})}
-	o.service = o.serve(patience)
+	o := &office{TB: t}
+	o.Engine = engine.New(engine.Options{Store: store, Logger: logger, Clock: func() time.Time { return time.Now().Add(time.Duration(o.ahead.Load())) }})
+	o.service = o.serve(pauses)
 	t.Cleanup(func() {
 		o.service.Close()
 		o.Close()
@@ -57,7 +68,7 @@ func open(t testing.TB, where sqlstore.Options, patience time.Duration) *office 
 }
 
 // serve starts sending, as a server with this database does.
-func (o *office) serve(patience time.Duration) *delivery.Service {
+func (o *office) serve(pauses []time.Duration) *delivery.Service {
 	sender := webhook.New(webhook.Options{Private: true, Logger: slog.New(slog.DiscardHandler)})
 	o.Cleanup(sender.Close)
 	o.figures = metrics.New("test")
@@ -74,7 +85,7 @@ func (o *office) serve(patience time.Duration) *delivery.Service {
 				return list, err
 			}}
 		},
-		Pauses: []time.Duration{20 * time.Millisecond}, Patience: patience,
+		Pauses: pauses,
 	})
 }
 
@@ -221,7 +232,7 @@ func onBoth(t *testing.T, test func(t *testing.T, where sqlstore.Options)) {
 // While a delivery is tried again, later ones of its channel wait, and other channels go on.
 func TestOrderInEachChannel(t *testing.T) {
 	onBoth(t, func(t *testing.T, where sqlstore.Options) {
-		o := open(t, where, time.Hour)
+		o := open(t, where)
 		one, other := o.channel("one"), o.channel("other")
 		other5 := make(chan struct{})
 		r := receive(t, func(c told, _ int) bool {
@@ -273,52 +284,11 @@ func (o *office) deliveries(id string, state chat.DeliveryState, n int) []chat.D
 	}
 }
 
-// What fails for too long is put among the dead, the rest goes on, and it can be tried again.
-func TestDeadDeliveries(t *testing.T) {
-	onBoth(t, func(t *testing.T, where sqlstore.Options) {
-		o := open(t, where, 100*time.Millisecond)
-		cid := o.channel("one")
-		var mended bool
-		r := receive(t, func(c told, _ int) bool { return c.Data.Message.Text == "poison" && !mended })
-		id := o.hook(r.URL, chat.MessageNew)
-		o.say(cid, "before")
-		o.say(cid, "poison")
-		o.say(cid, "after")
-		if got := textsOf(r.await(t, 2), cid); !slices.Equal(got, []string{"before", "after"}) {
-			t.Errorf("told of %v", got)
-		}
-		d := o.deliveries(id, chat.DeliveryDead, 1)[0]
-		for outcome, least := range map[string]float64{"delivered": 2, "retrying": 1, "dead": 1} {
-			if got := metricstest.Read(t, o.figures, `webhook_deliveries_total{outcome="`+outcome+`"`); got < least {
-				t.Errorf("the figures: %v %s, want at least %v", got, outcome, least)
-			}
-		}
-		if d.Status != 503 || d.Attempts < 2 || d.Error != "the answer is 503" || d.CID != cid || d.Type != chat.MessageNew || !d.NextAt.IsZero() {
-			t.Errorf("the dead delivery is %+v", d)
-		}
-		r.mu.Lock()
-		mended = true
-		r.mu.Unlock()
-		if err := o.service.RetryDelivery(t.Context(), chat.RetryDelivery{Operation: o.op(), ID: id, Log: d.Log, Seq: d.Seq}); err != nil {
-			t.Fatal(err)
-		}
-		if got := textsOf(r.await(t, 3), cid); !slices.Equal(got, []string{"before", "after", "poison"}) {
-			t.Errorf("told of %v", got)
-		}
-		o.deliveries(id, chat.DeliveryDead, 0)
-		o.deliveries(id, chat.DeliveryDone, 3)
-		err := o.service.RetryDelivery(t.Context(), chat.RetryDelivery{Operation: o.op(), ID: id, Log: d.Log, Seq: d.Seq})
-		if chat.CodeOf(err) != chat.NotFound {
-			t.Errorf("a delivery that was made is tried again: %v", err)
-		}
-	})
-}
-
 // A server that goes on after another, or after a crash, tells of everything, in order and
 // with the same ids.
 func TestNothingIsLostBetweenServers(t *testing.T) {
 	onBoth(t, func(t *testing.T, where sqlstore.Options) {
-		o := open(t, where, time.Hour)
+		o := open(t, where)
 		cid := o.channel("one")
 		failing := true
 		r := receive(t, func(told, int) bool { return failing })
@@ -335,7 +305,7 @@ func TestNothingIsLostBetweenServers(t *testing.T) {
 		first := r.tries[0].ID
 		failing = false
 		r.mu.Unlock()
-		o.service = o.serve(time.Hour)
+		o.service = o.serve(short)
 		list := r.await(t, 3)
 		if got := textsOf(list, cid); !slices.Equal(got, []string{"1", "2", "3"}) || list[0].ID != first {
 			t.Errorf("told of %v", list)
@@ -346,8 +316,8 @@ func TestNothingIsLostBetweenServers(t *testing.T) {
 // Of several servers one sends to a webhook. When it stops, another goes on.
 func TestOneServerSends(t *testing.T) {
 	onBoth(t, func(t *testing.T, where sqlstore.Options) {
-		o := open(t, where, time.Hour)
-		second := o.serve(time.Hour)
+		o := open(t, where)
+		second := o.serve(short)
 		t.Cleanup(second.Close)
 		cid := o.channel("one")
 		r := receive(t, nil)
@@ -374,7 +344,7 @@ func TestOneServerSends(t *testing.T) {
 
 func TestReplay(t *testing.T) {
 	onBoth(t, func(t *testing.T, where sqlstore.Options) {
-		o := open(t, where, time.Hour)
+		o := open(t, where)
 		cid, empty := o.channel("one"), o.channel("empty")
 		o.say(cid, "long ago")
 		o.say(empty, "long ago, too")
@@ -401,7 +371,7 @@ func TestReplay(t *testing.T) {
 // A webhook is told what it wants, of channels and of users, each thing once.
 func TestEventsOfBothLogs(t *testing.T) {
 	onBoth(t, func(t *testing.T, where sqlstore.Options) {
-		o := open(t, where, time.Hour)
+		o := open(t, where)
 		all, some := receive(t, nil), receive(t, nil)
 		o.hook(all.URL)
 		o.hook(some.URL, chat.ChannelCreated, chat.UserBanned)

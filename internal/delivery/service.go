@@ -37,8 +37,7 @@ type Options struct {
 	Logger  *slog.Logger
 	Metrics *metrics.Metrics // nil for none
 
-	Pauses   []time.Duration // before the second, third, … attempt; nil for the default
-	Patience time.Duration   // see [chat.WebhookPatience]; 0 for the default
+	Pauses []time.Duration // before the second, third, … attempt; nil for the default
 }
 
 // Service manages the webhooks of a chat and delivers events to them. It implements the methods of
@@ -62,7 +61,6 @@ func New(o Options) *Service {
 	if o.Pauses == nil {
 		o.Pauses = pauses
 	}
-	o.Patience = cmp.Or(o.Patience, chat.WebhookPatience)
 	ctx, stop := context.WithCancel(context.Background())
 	s := &Service{Options: o, stored: hookstore.In(o.Store, o.Hosted), stop: stop,
 		news: make(chan struct{}, 1), couriers: map[string]*courier{}}

@@ -154,7 +154,7 @@ func (c *courier) attempt(ctx context.Context, e chat.Event, d *chat.Delivery) e
 	d.State = chat.DeliveryDone
 	if err != nil {
 		d.State, d.NextAt = chat.DeliveryRetrying, at.Add(c.Pauses[min(int(d.Attempts), len(c.Pauses))-1])
-		if end := d.FirstAt.Add(c.Patience); !at.Before(end) {
+		if end := d.FirstAt.Add(chat.WebhookPatience); !at.Before(end) {
 			c.giveUp(d, d.Error)
 		} else if d.NextAt.After(end) {
 			d.NextAt = end

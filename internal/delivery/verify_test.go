@@ -52,7 +52,7 @@ func TestVerifyingAsDocumented(t *testing.T) {
 	if example == "" || !strings.Contains(string(own), example) {
 		t.Errorf("docs/webhooks.md has another function:\n%s", example)
 	}
-	o := open(t, inFolder(t), time.Hour)
+	o := open(t, inFolder(t))
 	var header http.Header
 	var body []byte
 	service := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {

@@ -19,7 +19,7 @@ func TestAddresses(t *testing.T) {
 		"10.0.0.1:80": false, "172.16.9.9:80": false, "192.168.1.1:80": false, "[fd00::1]:80": false, "[::ffff:10.0.0.1]:80": false,
 		"169.254.169.254:80": false, "[fe80::1]:80": false, "[fe80::1%eth0]:80": false, "100.64.0.1:80": false,
 		"0.0.0.0:80": false, "[::]:80": false, "224.0.0.1:80": false, "255.255.255.255:80": false, "[ff02::1]:80": false,
-		"[64:ff9b::7f00:1]:80": false, "[2002:7f00:1::]:80": false, "198.18.0.1:80": false, "nothing": false,
+		"[64:ff9b::7f00:1]:80": false, "[2002:7f00:1::]:80": false, "[::ffff:0:7f00:1]:80": false, "198.18.0.1:80": false, "nothing": false,
 	} {
 		if err := webhook.CheckAddress(address); (err == nil) != public {
 			t.Errorf("%s: %v, want public %v", address, err, public)

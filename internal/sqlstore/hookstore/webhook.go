@@ -270,27 +270,28 @@ type LogPosition struct {
 }
 
 // Ahead returns the logs that have entries after a webhook's position; in logs without a position,
-// entries since [Endpoint.Since]. If cids isn't nil, only the logs of those channels are checked.
-func (w Webhooks) Ahead(ctx context.Context, e Endpoint, cids []chat.CID) ([]LogPosition, error) {
+// entries since a time. If cids isn't nil, only the logs of those channels are checked.
+func (w Webhooks) Ahead(ctx context.Context, id string, since time.Time, cids []chat.CID) ([]LogPosition, error) {
 	logs, active := `channels`, `l.last_message_at >= $2 OR `
 	if w.hosted {
 		logs, active = `hosted_logs`, ``
 	}
-	text := `SELECT l.no, l.cid, l.seq, COALESCE(p.seq, -1) FROM ` + logs + ` l LEFT JOIN webhook_positions p ON p.endpoint = $1 AND p.log = l.no
-		WHERE l.seq > COALESCE(p.seq, 0) AND (p.seq IS NOT NULL OR ` + active + `l.no IN (SELECT channel FROM events WHERE at >= $2))`
 	if cids == nil {
-		rows, err := w.store.Query(ctx, text, e.ID, sqlstore.Micros(e.Since))
+		rows, err := w.store.Query(ctx, `SELECT l.no, l.cid, l.seq, COALESCE(p.seq, -1) FROM `+logs+` l
+			LEFT JOIN webhook_positions p ON p.log = l.no AND p.endpoint = $1
+			WHERE l.seq > COALESCE(p.seq, 0) AND (p.seq IS NOT NULL OR `+active+`
+				(SELECT at FROM events WHERE channel = l.no ORDER BY seq DESC LIMIT 1) >= $2)`, id, sqlstore.Micros(since))
 		list, err := sqlstore.Collect(rows, err, scanLogPosition)
-		return w.begun(ctx, e, list, err)
+		return w.begun(ctx, since, list, err)
 	}
 	var all []LogPosition
 	for chunk := range sqlstore.Chunks(cids) {
 		marks, args := sqlstore.In(chunk, func(c chat.CID) any { return nameOf(c) })
 		rows, err := w.store.Query(ctx, `SELECT l.no, l.cid, l.seq, COALESCE(p.seq, -1) FROM `+logs+` l
 			LEFT JOIN webhook_positions p ON p.log = l.no AND p.endpoint = `+marker(len(args)+1)+`
-			WHERE l.seq > COALESCE(p.seq, 0) AND l.cid IN `+marks, append(args, e.ID)...)
+			WHERE l.seq > COALESCE(p.seq, 0) AND l.cid IN `+marks, append(args, id)...)
 		list, err := sqlstore.Collect(rows, err, scanLogPosition)
-		if list, err = w.begun(ctx, e, list, err); err != nil {
+		if list, err = w.begun(ctx, since, list, err); err != nil {
 			return nil, err
 		}
 		all = append(all, list...)
@@ -300,12 +301,13 @@ func (w Webhooks) Ahead(ctx context.Context, e Endpoint, cids []chat.CID) ([]Log
 
 func marker(n int) string { return fmt.Sprintf("$%d", n) }
 
-// Office returns a webhook's position in the back office's log of our own chat.
-func (w Webhooks) Office(ctx context.Context, e Endpoint) ([]LogPosition, error) {
+// Office returns a webhook's position in the back office's log of our own chat, if it has entries
+// after that; without a position, entries since a time.
+func (w Webhooks) Office(ctx context.Context, id string, since time.Time) ([]LogPosition, error) {
 	rows, err := w.store.Query(ctx, `SELECT 0, '', c.value, COALESCE(p.seq, -1) FROM counters c
-		LEFT JOIN webhook_positions p ON p.endpoint = $1 AND p.log = 0 WHERE c.name = 'backoffice' AND c.value > COALESCE(p.seq, 0)`, e.ID)
+		LEFT JOIN webhook_positions p ON p.endpoint = $1 AND p.log = 0 WHERE c.name = 'backoffice' AND c.value > COALESCE(p.seq, 0)`, id)
 	list, err := sqlstore.Collect(rows, err, scanLogPosition)
-	return w.begun(ctx, e, list, err)
+	return w.begun(ctx, since, list, err)
 }
 
 func scanLogPosition(rows sqlstore.Row) (p LogPosition, err error) {
@@ -318,14 +320,14 @@ func scanLogPosition(rows sqlstore.Row) (p LogPosition, err error) {
 }
 
 // begun finds the start of logs without a position: after the last entry from before a time.
-func (w Webhooks) begun(ctx context.Context, e Endpoint, list []LogPosition, err error) ([]LogPosition, error) {
+func (w Webhooks) begun(ctx context.Context, since time.Time, list []LogPosition, err error) ([]LogPosition, error) {
 	for i := range list {
 		if err != nil || !list[i].Fresh {
 			continue
 		}
 		var rows sqlstore.Rows
 		rows, err = w.store.Query(ctx, `SELECT COALESCE((SELECT seq FROM messages WHERE channel = $1 AND created_at < $2 ORDER BY seq DESC LIMIT 1), 0),
-			COALESCE((SELECT seq FROM events WHERE channel = $1 AND at < $2 ORDER BY seq DESC LIMIT 1), 0)`, list[i].No, sqlstore.Micros(e.Since))
+			COALESCE((SELECT seq FROM events WHERE channel = $1 AND at < $2 ORDER BY seq DESC LIMIT 1), 0)`, list[i].No, sqlstore.Micros(since))
 		list[i].Seq, _, err = sqlstore.First(rows, err, func(rows sqlstore.Row) (int64, error) {
 			var message, event int64
 			err := rows.Scan(&message, &event)
@@ -339,7 +341,7 @@ func (w Webhooks) begun(ctx context.Context, e Endpoint, list []LogPosition, err
 type Notes struct {
 	Positions  []LogPosition
 	Deliveries []chat.Delivery
-	Since      time.Time // all logs with older undelivered entries have a position; zero if unknown
+	Tidy       bool // remove rows that nobody needs any more
 	Now        time.Time
 }
 
@@ -352,8 +354,7 @@ func (w Webhooks) Note(tx *sqlstore.Tx, l sqlstore.Lease, e Endpoint, n Notes) (
 	if err != nil || !held {
 		return false, err
 	}
-	same, err := tx.Change(`UPDATE webhook_endpoints SET since = CASE WHEN since < $3 THEN $3 ELSE since END WHERE id = $1 AND positions = $2`,
-		e.ID, e.Positions, sqlstore.Micros(n.Since))
+	same, err := tx.Change(`UPDATE webhook_endpoints SET since = since WHERE id = $1 AND positions = $2`, e.ID, e.Positions)
 	if err != nil || same == 0 {
 		return false, err
 	}
@@ -377,7 +378,7 @@ func (w Webhooks) Note(tx *sqlstore.Tx, l sqlstore.Lease, e Endpoint, n Notes) (
 			(SELECT last_at, log, seq FROM webhook_deliveries WHERE endpoint = $1 AND state = $2 ORDER BY last_at DESC, log DESC, seq DESC LIMIT 1 OFFSET $3)`,
 			e.ID, string(chat.DeliveryDone), deliveredKept)
 	}
-	if err != nil || n.Since.IsZero() {
+	if err != nil || !n.Tidy {
 		return true, err
 	}
 	return true, w.forget(tx, e.ID, n.Now)
