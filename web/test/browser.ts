@@ -75,6 +75,24 @@ export class Visit {
     await this.page.getByPlaceholder('Find a channel, user, page or command…').and(this.page.locator(':focus')).waitFor();
   }
 
+  /** Goes on by Tab to what is called so, once it is there, within a few steps, as nobody finds what is further away. */
+  async tabTo(name: string, key: 'Tab' | 'Shift+Tab' = 'Tab'): Promise<void> {
+    await this.page.getByRole('button', { name }).or(this.page.getByLabel(name)).first().waitFor();
+    const passed: string[] = [];
+    for (let step = 0; step < 10; step++) {
+      await this.page.keyboard.press(key);
+      const here = await this.page.evaluate(() => {
+        const { activeElement: element } = document;
+        if (element === document.body) return 'the end';
+        const label = element instanceof HTMLTextAreaElement || element instanceof HTMLInputElement ? element.labels?.[0]?.textContent : null;
+        return element?.getAttribute('aria-label') ?? label ?? element?.textContent ?? '';
+      });
+      if (here.includes(name)) return;
+      passed.push(here);
+    }
+    throw new Error(`${key} led to ${passed.join(', ')}`);
+  }
+
   /** WCAG 2.2 A and AA and axe's own best practices, over the whole page: no violation. */
   async expectAccessible(): Promise<void> {
     await this.page.evaluate(axe);

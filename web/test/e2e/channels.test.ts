@@ -163,12 +163,11 @@ describe('the list', () => {
     await page.keyboard.press('Enter');
     await page.keyboard.press('Control+a');
     await note('3 selected').waitFor();
-    const focused = () => page.evaluate(() => document.activeElement?.textContent);
-    for (let tab = 0; tab < 9 && (await focused()) !== 'Freeze'; tab++) await page.keyboard.press('Tab');
+    await visit.tabTo('Freeze');
     await page.keyboard.press('Enter');
     const freezing = page.getByRole('dialog', { name: 'Freeze 3 channels?' });
     await freezing.getByText('Keyed 3').waitFor();
-    await page.waitForFunction(() => document.activeElement?.textContent === 'Freeze');
+    await freezing.getByRole('button', { name: 'Freeze' }).and(page.locator(':focus')).waitFor(); // not the bar's
     await page.keyboard.press('Enter');
     await toast('3 channels frozen').waitFor();
     await row('Keyed 1').getByText('Frozen').waitFor();
