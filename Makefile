@@ -52,7 +52,7 @@ bench-web: build ## measure the console in a browser beside its goals
 	cd web && npm ci --no-audit --no-fund && npm run bench
 
 kill500: ## kill the server 500 times under load and check what it kept; crash at each statement of each mutation
-	$(GO) test ./internal/app -run TestKill -count=1 -timeout 2h -v -args -kills=500
+	$(GO) test ./internal/app -run 'TestKill|TestDelivery' -count=1 -timeout 2h -v -args -kills=500 -delivery=1m
 	$(GO) test ./internal/graph -run TestCrash -count=1 -timeout 1h -args -every-step
 
 chaos: ## break three servers, PostgreSQL and NATS under load for CHAOSTIME (10m)
