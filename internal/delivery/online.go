@@ -56,30 +56,36 @@ func (s *Service) sayOnline(ctx context.Context, a *attendance) error {
 	return nil
 }
 
-// offline returns the members of a message's channel who aren't connected and haven't read the
-// message, at most [chat.MaxOfflineTold], and whether there may be more.
+// offline returns the members of a message's channel who may read it, haven't read it and aren't
+// connected, at most [chat.MaxOfflineTold], and whether there may be more.
 func (s *Service) offline(ctx context.Context, m chat.Message) (ids []string, more bool, err error) {
 	ids = []string{}
 	if m.Shadowed || m.Restricted || !m.DeletedAt.IsZero() {
 		return ids, false, nil
 	}
+	mayRead := chat.Rule(chat.Policy{}.MayRead)
 	after := ""
 	for range pagesMax {
-		list, err := s.stored.Unread(ctx, m, after, chat.MaxOfflineTold)
-		if err != nil || len(list) == 0 {
+		page, err := s.stored.Unread(ctx, m, after, chat.MaxOfflineTold, s.Now())
+		if err != nil || len(page) == 0 {
 			return ids, false, err
+		}
+		var list []string
+		for _, f := range page {
+			if mayRead.Judge(f.Standing, chat.Actor{ID: f.UserID}, m.CID, "") == nil {
+				list = append(list, f.UserID)
+			}
 		}
 		elsewhere, err := s.stored.Online(ctx, list)
 		if err != nil {
 			return nil, false, err
 		}
-		after = list[len(list)-1]
-		last := len(list) < chat.MaxOfflineTold
+		after = page[len(page)-1].UserID
 		list = slices.DeleteFunc(list, func(id string) bool { return elsewhere[id] || s.Hub.IsOnline(id) })
 		if room := chat.MaxOfflineTold - len(ids); len(list) > room {
 			return append(ids, list[:room]...), true, nil
 		}
-		if ids = append(ids, list...); last {
+		if ids = append(ids, list...); len(page) < chat.MaxOfflineTold {
 			return ids, false, nil
 		}
 	}

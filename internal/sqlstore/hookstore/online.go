@@ -14,13 +14,28 @@ const (
 	onlineTime  = 15 * time.Second
 )
 
-// Unread returns the members of a message's channel, except its sender, who haven't read it,
-// ordered by id and starting after one, up to the limit.
-func (w Webhooks) Unread(ctx context.Context, m chat.Message, after string, limit int) ([]string, error) {
-	rows, err := w.store.Query(ctx, `SELECT f.user_id FROM members f JOIN channels c ON c.no = f.channel
+// Member is a member of a channel, with what decides whether it may read.
+type Member struct {
+	UserID string
+	chat.Standing
+}
+
+// Unread returns the members of a message's channel, except its sender, who haven't read it, with
+// their standings at a time. They are ordered by id and start after one, up to the limit.
+func (w Webhooks) Unread(ctx context.Context, m chat.Message, after string, limit int, at time.Time) ([]Member, error) {
+	rows, err := w.store.Query(ctx, `SELECT f.user_id, f.role, c.disabled, COALESCE(u.role, ''), COALESCE(u.deactivated_at + u.deleted_at, 0),
+		(SELECT COUNT(*) FROM restrictions r WHERE r.user_id = f.user_id AND r.channel IN (0, c.no) AND r.kind = 'ban' AND (r.until = 0 OR r.until > $6))
+		FROM members f JOIN channels c ON c.no = f.channel LEFT JOIN users u ON u.id = f.user_id
 		WHERE c.cid = $1 AND f.read_seq < $2 AND f.user_id <> $3 AND f.user_id > $4 ORDER BY f.user_id LIMIT $5`,
-		m.CID.String(), m.Seq, m.Sender.ID, after, limit)
-	return sqlstore.Collect(rows, err, sqlstore.ScanValue[string])
+		m.CID.String(), m.Seq, m.Sender.ID, after, limit, sqlstore.Micros(at))
+	return sqlstore.Collect(rows, err, func(rows sqlstore.Row) (m Member, err error) {
+		var role string
+		var gone, bans int64
+		err = rows.Scan(&m.UserID, &role, &m.Shut, &m.Role, &gone, &bans)
+		m.Exists, m.Member, m.Known = true, true, m.Role != ""
+		m.Leads, m.Gone, m.Banned = role == chat.ChannelModerator, gone != 0, bans > 0
+		return m, err
+	})
 }
 
 // Online returns which of the users are connected to another server with this database.
