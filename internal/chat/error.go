@@ -64,17 +64,20 @@ type Error struct {
 	Cause     error         // for the log only; may be nil
 }
 
-// Error returns code, field, message and cause, for logs and tests.
+// Error returns what logs, commands and tests need: code, field, and the cause. The message, which
+// is for callers, is left out if there is a cause, since that says more.
 func (e *Error) Error() string {
 	text := string(e.Code)
 	if e.Field != "" {
 		text += " " + e.Field
 	}
-	text += ": " + e.Message
-	if e.Cause != nil {
-		text += ": " + e.Cause.Error()
+	if e.Outcome != "" {
+		text += " (outcome " + string(e.Outcome) + ")"
 	}
-	return text
+	if e.Cause != nil {
+		return text + ": " + e.Cause.Error()
+	}
+	return text + ": " + e.Message
 }
 
 // Unwrap returns the cause.

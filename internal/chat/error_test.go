@@ -75,3 +75,18 @@ func TestCheckKey(t *testing.T) {
 		}
 	}
 }
+
+func TestErrorTexts(t *testing.T) {
+	cause := errors.New("disk I/O error")
+	for want, err := range map[string]*chat.Error{
+		"NOT_FOUND id: There is no such webhook.":          chat.Missing("id", "There is no such webhook."),
+		"UNAVAILABLE: disk I/O error":                      {Code: chat.Unavailable, Message: "The chat can't be reached right now.", Cause: cause},
+		"UNAVAILABLE (outcome UNKNOWN): disk I/O error":    chat.Undecided(cause),
+		"UNAUTHORIZED: disk I/O error":                     chat.Denied(cause),
+		"INVALID_ARGUMENTS input.text: The text is empty.": chat.Invalid("input.text", "The text is empty."),
+	} {
+		if got := err.Error(); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
