@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"syscall"
 )
 
@@ -46,10 +47,18 @@ func command(ctx context.Context, dir, name string, args ...string) error {
 }
 
 // startBinary runs a built server on a folder, with settings that every version
-// knows, and with more, and waits until it takes requests.
+// knows, and with more, and waits until it takes requests. More has flags, and variables
+// of the environment as NAME=value.
 func startBinary(ctx context.Context, name, binary, data string, more ...string) (*target, error) {
-	cmd := exec.CommandContext(ctx, binary, append(serveArguments(data), more...)...)
+	cmd := exec.CommandContext(ctx, binary, serveArguments(data)...)
 	cmd.Env, cmd.Stderr = plainEnvironment(os.Environ()), os.Stderr
+	for _, one := range more {
+		if strings.HasPrefix(one, "-") {
+			cmd.Args = append(cmd.Args, one)
+		} else {
+			cmd.Env = append(cmd.Env, one)
+		}
+	}
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
 		return nil, err

@@ -68,7 +68,7 @@ func parseOptions(args []string) (o options, err error) {
 	flags.IntVar(&o.Rounds, "rounds", 7, "how many interleaved rounds to take the median of")
 	flags.StringVar(&o.Only, "only", "", "measure one part: "+strings.Join(partNames(), ", ")+"; "+strings.Join(apart, " and ")+" only so, for they take minutes of their own")
 	flags.StringVar(&o.Base, "base", "", "compare with the version of this commit: CPU time per operation of both, and the ratio")
-	flags.StringVar(&o.Flags, "flags", "", "with -base: further flags of the new version's serve, to see what they cost")
+	flags.StringVar(&o.Flags, "flags", "", "with -base: further flags of the new version's serve, such as --log-level=info, and variables of its environment, such as OTEL_TRACES_SAMPLER=always_on, to see what they cost")
 	flags.StringVar(&o.JSON, "json", "", "write the report to this file too, as JSON")
 	flags.StringVar(&o.Plot, "plot", "", "with -only growth: draw the growth into this file too, as SVG, e.g. docs/growth.svg")
 	flags.StringVar(&o.Profiles, "profiles", "", "write profiles of the servers into this folder; costs a few per cent")

@@ -60,7 +60,7 @@ func TestResidentMemoryIsRead(t *testing.T) {
 }
 
 func TestPlainEnvironmentHasNoneOfOurSettings(t *testing.T) {
-	got := plainEnvironment([]string{"PATH=/bin", "BACKCHANNEL_DATABASE_URL=postgres://x", "GOGC=400"})
+	got := plainEnvironment([]string{"PATH=/bin", "BACKCHANNEL_DATABASE_URL=postgres://x", "GOGC=400", "OTEL_TRACES_SAMPLER=always_on"})
 	if want := []string{"PATH=/bin", "GOGC=400"}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}

@@ -77,9 +77,12 @@ func (b *bench) launchAll(ctx context.Context, channels int, names ...string) (a
 	return all, stop, nil
 }
 
-// plainEnvironment leaves out our server's settings, since its defaults are measured.
+// plainEnvironment leaves out our server's settings and those of traces, since the defaults are
+// measured.
 func plainEnvironment(env []string) []string {
-	return slices.DeleteFunc(slices.Clone(env), func(s string) bool { return strings.HasPrefix(s, "BACKCHANNEL_") })
+	return slices.DeleteFunc(slices.Clone(env), func(s string) bool {
+		return strings.HasPrefix(s, "BACKCHANNEL_") || strings.HasPrefix(s, "OTEL_")
+	})
 }
 
 func (t *target) ask(o order) (reply, error) {

@@ -74,10 +74,13 @@ func (e *Error) Error() string {
 	if e.Outcome != "" {
 		text += " (outcome " + string(e.Outcome) + ")"
 	}
-	if e.Cause != nil {
-		return text + ": " + e.Cause.Error()
+	if e.Cause == nil {
+		return text + ": " + e.Message
 	}
-	return text + ": " + e.Message
+	if cause, ok := e.Cause.(*Error); ok && text == string(cause.Code) { //nolint:errorlint // the text of a wrapped one begins otherwise
+		return cause.Error()
+	}
+	return text + ": " + e.Cause.Error()
 }
 
 // Unwrap returns the cause.

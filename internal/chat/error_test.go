@@ -81,6 +81,7 @@ func TestErrorTexts(t *testing.T) {
 	for want, err := range map[string]*chat.Error{
 		"NOT_FOUND id: There is no such webhook.":          chat.Missing("id", "There is no such webhook."),
 		"UNAVAILABLE: disk I/O error":                      {Code: chat.Unavailable, Message: "The chat can't be reached right now.", Cause: cause},
+		"UNAVAILABLE: no space":                            {Code: chat.Unavailable, Message: "Not now.", Cause: &chat.Error{Code: chat.Unavailable, Message: "Not now.", Cause: errors.New("no space")}},
 		"UNAVAILABLE (outcome UNKNOWN): disk I/O error":    chat.Undecided(cause),
 		"UNAUTHORIZED: disk I/O error":                     chat.Denied(cause),
 		"INVALID_ARGUMENTS input.text: The text is empty.": chat.Invalid("input.text", "The text is empty."),
