@@ -52,7 +52,7 @@ func (d *Desk) readable(ctx context.Context, r Request, cid string) (chat.CID, e
 	if err != nil {
 		return id, err
 	}
-	return id, d.provider.MayRead(ctx, d.actor(r), id)
+	return id, r.Readable.check(id, func() error { return d.provider.MayRead(ctx, d.actor(r), id) })
 }
 
 // MyChannels asks for a page of the channels that the caller is a member of.

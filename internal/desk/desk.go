@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"backchannel/internal/auth"
@@ -75,6 +76,36 @@ type Request struct {
 	chat.Source                 // the origin of the request and the reason given
 	IfVersion   *string         // see [chat.Operation]
 	Noted       func(id string) // see [chat.Operation]
+
+	Readable *Readable // nil to check each time
+}
+
+// Readable has the channels that the caller of one request may read, so that its fields don't check
+// the same again. The zero value has none.
+type Readable struct {
+	mu   sync.Mutex
+	cids map[chat.CID]bool
+}
+
+// check returns nil if the caller may read a channel, according to may, which is called unless it has
+// returned nil before.
+func (r *Readable) check(cid chat.CID, may func() error) error {
+	if r == nil {
+		return may()
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.cids[cid] {
+		return nil
+	}
+	err := may()
+	if err == nil {
+		if r.cids == nil {
+			r.cids = map[chat.CID]bool{}
+		}
+		r.cids[cid] = true
+	}
+	return err
 }
 
 // IsBackOffice reports whether the caller holds the back-office role.

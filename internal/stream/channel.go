@@ -182,9 +182,9 @@ func (p *Provider) markedChannel(ctx context.Context, mark string) (w wireChanne
 // createFree creates the channel with the first free id. If two callers want the same id, one
 // continues with the next. Callers on this server take turns, which saves calls.
 func (p *Provider) createFree(ctx context.Context, req chat.CreateChannel, custom object, mark string) (string, error) {
-	unlock, err := p.locks.lock(ctx, "create "+string(req.Type)+":"+req.WantID)
+	unlock, err := p.locks.Lock(ctx, "create "+string(req.Type)+":"+req.WantID)
 	if err != nil {
-		return "", err
+		return "", gone(ctx)
 	}
 	defer unlock()
 	number, err := p.freeNumber(ctx, req.Type, req.WantID)
@@ -343,14 +343,16 @@ func (p *Provider) tellChannel(ctx context.Context, by chat.Actor, w wireChannel
 // FreezeChannel implements chat.Provider.
 func (p *Provider) FreezeChannel(ctx context.Context, req chat.FreezeChannel) error {
 	_, err := p.carryOut(ctx, req.Operation, func(ctx context.Context, a attempt) (string, error) {
-		if err := p.allow(ctx, req.Operation.By, req.CID, "cid", p.policy.MayModerate); err != nil {
+		v, err := p.allowed(ctx, req.Operation.By, req.CID, "cid", p.policy.MayModerate, question{})
+		if err != nil {
 			return "", err
 		}
 		set := object{frozenField: req.Frozen}
-		if err := p.intendTo(ctx, a, req.Operation.By, plan{chat.ChangeTarget{Kind: chat.ChannelTarget, CID: req.CID}, gets(set), req.Operation.IfVersion, "ifVersion"}); err != nil {
+		about := plan{chat.ChangeTarget{Kind: chat.ChannelTarget, CID: req.CID}, gets(set), req.Operation.IfVersion, "ifVersion"}
+		if err := p.intendFrom(ctx, a, req.Operation.By, []state{v.channel.state()}, about); err != nil {
 			return "", err
 		}
-		err := p.patchChannel(ctx, req.Operation.By, req.CID, set, []string{})
+		err = p.patchChannel(ctx, req.Operation.By, req.CID, set, []string{})
 		if said(err, codeDoesNotExist) {
 			err = chat.NoChannel("cid")
 		}

@@ -137,31 +137,36 @@ func (p *Provider) messageTimes(ctx context.Context, cid chat.CID, ids []string)
 // ChangeMembers implements chat.Provider. It changes a hundred users at a time.
 func (p *Provider) ChangeMembers(ctx context.Context, req chat.ChangeMembers) error {
 	_, err := p.carryOut(ctx, req.Operation, func(ctx context.Context, a attempt) (string, error) {
-		if err := p.allow(ctx, req.Operation.By, req.CID, "cid", p.policy.MayModerate); err != nil {
+		v, err := p.allowed(ctx, req.Operation.By, req.CID, "cid", p.policy.MayModerate, question{users: req.Add})
+		if err != nil {
 			return "", err
 		}
 		if err := checkUserIDs("users", req.Add...); err != nil {
 			return "", err
 		}
-		known, err := p.usersByID(ctx, req.Add)
-		if err != nil {
-			return "", err
-		}
-		if unknown := unknownUsers(req.Add, known); len(unknown) > 0 {
+		if unknown := unknownUsers(req.Add, v.users); len(unknown) > 0 {
 			return "", chat.UnknownUsers("users", unknown)
 		}
-		if err := p.intendTo(ctx, a, req.Operation.By, membership(req)...); err != nil {
+		plans := membership(req)
+		now, err := p.intendTo(ctx, a, req.Operation.By, plans...)
+		if err != nil {
 			return "", err
 		}
 		if err := p.changeMembers(ctx, req.CID, "add_members", req.Add); err != nil {
 			return "", err
 		}
-		return "", p.removeMembers(ctx, req.CID, req.Remove)
+		var leaving []string
+		for i := len(distinct(req.Add)); i < len(plans); i++ {
+			if now[i] != nil {
+				leaving = append(leaving, plans[i].UserID)
+			}
+		}
+		return "", p.changeMembers(ctx, req.CID, "remove_members", leaving)
 	})
 	return err
 }
 
-// membership returns the plans of a change of members.
+// membership returns the plans of a change of members: those to add, then those to remove.
 func membership(req chat.ChangeMembers) (plans []plan) {
 	of := func(id string) chat.ChangeTarget {
 		return chat.ChangeTarget{Kind: chat.MemberTarget, CID: req.CID, UserID: id}

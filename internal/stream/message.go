@@ -8,8 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"golang.org/x/sync/errgroup" // as in scan.go
-
 	"backchannel/internal/chat"
 )
 
@@ -32,12 +30,7 @@ func (p *Provider) SendMessage(ctx context.Context, req chat.SendMessage) (strin
 		if err := checkAttachments(req.Message.Attachments, nil); err != nil {
 			return "", err
 		}
-		mentioned, err := p.mentionable(ctx, req.Operation.By, req.Message.CID, chat.IDs(req.Message.Mentions))
-		if err != nil {
-			return "", err
-		}
-		req.Message.Mentions = chat.Users(mentioned)
-		unnamed, err := p.checkSend(ctx, req)
+		unnamed, err := p.checkSend(ctx, &req)
 		if err != nil {
 			return "", err
 		}
@@ -105,26 +98,26 @@ func (p *Provider) writeMessage(ctx context.Context, call Call, in Request, id s
 	}
 	err := p.client.Do(ctx, call, in, &answer)
 	answer.Message.reactedAt = answer.Reaction.UpdatedAt.Time
-	if err == nil && answer.Message.ID != id && answer.Message.refusal("") == nil {
+	switch {
+	case err != nil || answer.Message.refusal("") != nil:
+	case answer.Message.ID != id:
 		err = asChatError(&lostError{call.Name, errors.New("the answer tells of no such message")})
+	default:
+		p.openings.keepMessage(answer.Message)
 	}
 	return answer.Message, err
 }
 
 // checkCommand refuses a text that Stream would execute instead of posting it: its first word is
 // one of the commands of the channel's type.
-func (p *Provider) checkCommand(ctx context.Context, cid chat.CID, text string) error {
+func (w wireChannel) checkCommand(text string) error {
 	word, isCommand := strings.CutPrefix(firstWord(text), "/")
-	if !isCommand {
-		return nil
-	}
-	w, _, err := p.channel(ctx, cid)
 	for _, c := range w.Config.Commands {
-		if err == nil && strings.EqualFold(c.Name, word) {
-			err = chat.Invalid("text", "Stream would run the command /%s instead of posting the text. Begin it with another word.", c.Name)
+		if isCommand && strings.EqualFold(c.Name, word) {
+			return chat.Invalid("text", "Stream would run the command /%s instead of posting the text. Begin it with another word.", c.Name)
 		}
 	}
-	return err
+	return nil
 }
 
 func firstWord(text string) string {
@@ -134,66 +127,72 @@ func firstWord(text string) string {
 	return ""
 }
 
-// checkSend checks what Stream doesn't, and reports whether the sender must be given a name
-// afterwards.
-func (p *Provider) checkSend(ctx context.Context, req chat.SendMessage) (unnamed bool, err error) {
-	if err := cmp.Or(checkUserIDs("", req.Message.Sender.ID), checkUserIDs("mentions", chat.IDs(req.Message.Mentions)...)); err != nil {
+// checkSend checks what Stream doesn't, removes mentions that the actor may not make, and reports
+// whether the sender must be given a name afterwards.
+func (p *Provider) checkSend(ctx context.Context, req *chat.SendMessage) (unnamed bool, err error) {
+	by, cid, from := req.Operation.By, req.Message.CID, req.Message.Sender.ID
+	mentions := chat.IDs(req.Message.Mentions)
+	if err := checkUserIDs("", from); err != nil {
 		return false, err
 	}
-	g, gctx := errgroup.WithContext(ctx)
-	if by := req.Operation.By; !by.BackOffice {
-		g.Go(func() error { return p.allow(gctx, by, req.Message.CID, "cid", p.policy.MayWrite) })
+	if by.BackOffice {
+		if err := checkUserIDs("mentions", mentions...); err != nil {
+			return false, err
+		}
 	}
-	g.Go(func() error { return p.checkCommand(gctx, req.Message.CID, req.Message.Text) })
-	_, named := p.named.Get(req.Message.Sender.ID)
-	var unknown []string
-	if !named || len(req.Message.Mentions) > 0 {
-		g.Go(func() error {
-			known, err := p.usersByID(gctx, append([]string{req.Message.Sender.ID}, chat.IDs(req.Message.Mentions)...))
-			unknown = unknownUsers(chat.IDs(req.Message.Mentions), known)
-			unnamed = known[req.Message.Sender.ID].Name == ""
-			return err
-		})
+	q := aboutMentions(by, mentions)
+	if _, named := p.named.Get(from); !named || len(mentions) > 0 {
+		q.users = append(q.users, from)
 	}
-	if err := g.Wait(); err != nil {
+	var v view
+	if command := strings.HasPrefix(firstWord(req.Message.Text), "/"); !by.BackOffice || command {
+		v, err = p.allowed(ctx, by, cid, "cid", p.policy.MayWrite, q)
+	} else {
+		v.users, err = p.usersByID(ctx, q.users)
+	}
+	if err != nil {
 		return false, err
 	}
-	if len(unknown) > 0 {
+	if err := v.channel.checkCommand(req.Message.Text); err != nil {
+		return false, err
+	}
+	mentions = v.mentionable(by, mentions)
+	if err := checkUserIDs("mentions", mentions...); err != nil {
+		return false, err
+	}
+	if unknown := unknownUsers(mentions, v.users); len(unknown) > 0 {
 		return false, chat.UnknownUsers("mentions", unknown)
 	}
-	if !unnamed {
-		p.named.Add(req.Message.Sender.ID, struct{}{})
+	req.Message.Mentions = chat.Users(mentions)
+	if !slices.Contains(q.users, from) || v.users[from].Name != "" {
+		p.named.Add(from, struct{}{})
 		return false, nil
 	}
-	// Stream may create the sender as a user before it notices that there is no channel.
-	_, found, err := p.channel(ctx, req.Message.CID)
-	if err == nil && !found {
+	if !v.Exists { // Stream may create the sender as a user before it notices that there is no channel
+		_, v.Exists, err = p.channel(ctx, cid)
+	}
+	if err == nil && !v.Exists {
 		err = chat.NoChannel("cid")
 	}
 	return true, err
 }
 
+// aboutMentions returns what to ask about users whom the actor mentions.
+func aboutMentions(by chat.Actor, ids []string) (q question) {
+	q.users = slices.Clone(ids)
+	if !by.BackOffice {
+		q.members = slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return chat.CheckUserID(id) != nil || !possible(id) })
+	}
+	return q
+}
+
 // mentionable returns the users that the actor may mention: for a plain user, members of the
 // channel. An error would tell the user who is in the chat.
-func (p *Provider) mentionable(ctx context.Context, by chat.Actor, cid chat.CID, ids []string) ([]string, error) {
-	if by.BackOffice || len(ids) == 0 {
-		return ids, nil
+func (v view) mentionable(by chat.Actor, ids []string) []string {
+	if by.BackOffice || v.Moderates() {
+		return ids
 	}
-	s, err := p.UserStanding(ctx, by.ID)
-	if err != nil || s.Moderates() {
-		return ids, err
-	}
-	known := slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return chat.CheckUserID(id) != nil })
-	if len(known) == 0 {
-		return nil, nil
-	}
-	members, err := p.memberPage(ctx, cid, object{"id": object{"$in": streamIDs(known)}}, NewestFirst, 0)
-	if missingIsNone(err) != nil {
-		return nil, err
-	}
-	return slices.DeleteFunc(known, func(id string) bool {
-		return !slices.ContainsFunc(members, func(m wireMember) bool { return m.UserID == id })
-	}), nil
+	return slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return !v.members[id] })
 }
 
 // sender returns the author of a message that readers see.
@@ -204,14 +203,18 @@ func sender(req chat.SendMessage) chat.Actor {
 // EditMessage implements chat.Provider.
 func (p *Provider) EditMessage(ctx context.Context, req chat.EditMessage) error {
 	_, err := p.carryOut(ctx, req.Operation, func(ctx context.Context, a attempt) (string, error) {
-		w, err := p.messageToChange(ctx, req.Operation.By, req.CID, req.ID, p.policy.MayWrite)
+		q := question{}
+		if req.Mentions != nil {
+			q = aboutMentions(req.Operation.By, *req.Mentions)
+		}
+		w, v, err := p.messageToChange(ctx, req.Operation.By, req.CID, req.ID, p.policy.MayWrite, q)
 		if err == nil && !w.deletedAt().IsZero() {
 			err = noMessage()
 		}
 		if err != nil {
 			return "", err
 		}
-		set, invalid := p.edited(ctx, req, w)
+		set, invalid := edited(req, w, v)
 		if err := cmp.Or(p.checkMessageVersion(ctx, a, req.Operation, w, set), invalid); err != nil {
 			return "", err
 		}
@@ -258,7 +261,7 @@ var messageFields = map[string]string{"text": textField, "attachments": attachme
 
 // edited validates an edit and returns the fields to set. Omitted fields aren't sent, so that
 // Stream keeps them.
-func (p *Provider) edited(ctx context.Context, req chat.EditMessage, w wireMessage) (object, error) {
+func edited(req chat.EditMessage, w wireMessage, v view) (object, error) {
 	after, bad := req.Apply(w.Attachments, w.mentioned())
 	if bad != nil {
 		return nil, bad
@@ -274,10 +277,7 @@ func (p *Provider) edited(ctx context.Context, req chat.EditMessage, w wireMessa
 		set["attachments"] = append([]json.RawMessage{}, after.Attachments...)
 	}
 	if req.Mentions != nil {
-		mentioned, err := p.mentionable(ctx, req.Operation.By, req.CID, after.Mentioned)
-		if err != nil {
-			return nil, err
-		}
+		mentioned := v.mentionable(req.Operation.By, after.Mentioned)
 		after.Mentions = slices.DeleteFunc(slices.Clone(after.Mentions), func(id string) bool {
 			return slices.Contains(after.Mentioned, id) && !slices.Contains(mentioned, id)
 		})
@@ -285,22 +285,18 @@ func (p *Provider) edited(ctx context.Context, req chat.EditMessage, w wireMessa
 		if err := checkUserIDs("mentions", after.Mentioned...); err != nil {
 			return nil, err
 		}
-		known, err := p.usersByID(ctx, after.Mentioned)
-		if err != nil {
-			return nil, err
-		}
-		if unknown := unknownUsers(after.Mentioned, known); len(unknown) > 0 {
+		if unknown := unknownUsers(after.Mentioned, v.users); len(unknown) > 0 {
 			return nil, chat.UnknownUsers("mentions", unknown)
 		}
 		set["mentioned_users"] = streamIDs(after.Mentions)
 	}
-	return set, p.checkCommand(ctx, req.CID, req.Text)
+	return set, v.channel.checkCommand(req.Text)
 }
 
 // DeleteMessage implements chat.Provider.
 func (p *Provider) DeleteMessage(ctx context.Context, req chat.DeleteMessage) error {
 	_, err := p.carryOut(ctx, req.Operation, func(ctx context.Context, a attempt) (string, error) {
-		w, err := p.messageToChange(ctx, req.Operation.By, req.CID, req.ID, p.policy.MayRead)
+		w, _, err := p.messageToChange(ctx, req.Operation.By, req.CID, req.ID, p.policy.MayRead, question{})
 		if t := req.Operation.Task; t != nil && t.Message == req.ID && chat.CodeOf(err) == chat.NotFound {
 			return "", p.neverSent(ctx, req.CID)
 		}
@@ -371,7 +367,8 @@ func (p *Provider) PinMessage(ctx context.Context, req chat.PinMessage) error {
 func (p *Provider) React(ctx context.Context, req chat.React) error {
 	by := req.Operation.By
 	_, err := p.carryOut(ctx, req.Operation, func(ctx context.Context, _ attempt) (string, error) {
-		if err := p.allow(ctx, by, req.CID, "cid", p.policy.MayWrite); err != nil {
+		v, err := p.allowed(ctx, by, req.CID, "cid", p.policy.MayWrite, question{users: []string{by.ID}})
+		if err != nil {
 			return "", err
 		}
 		w, err := p.existingMessage(ctx, req.Operation.By, req.CID, req.MessageID)
@@ -389,13 +386,9 @@ func (p *Provider) React(ctx context.Context, req chat.React) error {
 		if err := p.checkReactionRoom(ctx, w, by.ID, req.Type); err != nil {
 			return "", err
 		}
-		known, err := p.usersByID(ctx, []string{by.ID})
-		if err != nil {
-			return "", err
-		}
 		w, err = p.writeMessage(ctx, sendReaction, Request{
 			Path: []string{req.MessageID}, Body: object{"reaction": object{"type": req.Type, "user_id": StreamID(by.ID)}}}, req.MessageID)
-		if err == nil && known[by.ID].Name == "" {
+		if err == nil && v.users[by.ID].Name == "" {
 			p.nameUser(ctx, by)
 		}
 		if err == nil {
@@ -453,19 +446,20 @@ func (p *Provider) patchMessage(ctx context.Context, by chat.Actor, cid chat.CID
 }
 
 // messageToChange returns a message that the actor may change: as its sender if the rule allows it,
-// or as a moderator.
-func (p *Provider) messageToChange(ctx context.Context, by chat.Actor, cid chat.CID, id string, r chat.Rule) (wireMessage, error) {
+// or as a moderator. It also returns what was read for that.
+func (p *Provider) messageToChange(ctx context.Context, by chat.Actor, cid chat.CID, id string, r chat.Rule, q question) (wireMessage, view, error) {
 	w, err := p.messageFor(ctx, by, cid, id)
 	if err != nil && chat.CodeOf(err) != chat.NotFound {
-		return w, err
+		return w, view{}, err
 	}
 	if err != nil || w.User.ID != by.ID {
 		r = p.policy.MayModerate
 	}
-	if refused := p.allow(ctx, by, cid, "cid", r); refused != nil {
-		return w, refused
+	v, refused := p.allowed(ctx, by, cid, "cid", r, q)
+	if refused != nil {
+		return w, v, refused
 	}
-	return w, err
+	return w, v, err
 }
 
 // existingMessage returns a message that isn't deleted.

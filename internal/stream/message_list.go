@@ -8,14 +8,18 @@ import (
 	"backchannel/internal/chat"
 )
 
-// Message implements chat.Provider.
+// Message implements chat.Provider. What Stream has just answered to a change of the message isn't
+// asked for again.
 func (p *Provider) Message(ctx context.Context, by chat.Actor, cid chat.CID, id string) (chat.Message, error) {
 	if err := gone(ctx); err != nil {
 		return chat.Message{}, err
 	}
-	w, err := p.messageFor(ctx, by, cid, id)
-	if err != nil {
-		return chat.Message{}, err
+	w, kept := p.openings.lookAtMessage(id, p.openedFor())
+	if !kept || w.CID != cid.String() || !w.seenBy().VisibleTo(by) {
+		var err error
+		if w, err = p.messageFor(ctx, by, cid, id); err != nil {
+			return chat.Message{}, err
+		}
 	}
 	m := p.message(cid, w)
 	m.Seq = m.CreatedAt.UnixMicro()

@@ -352,6 +352,27 @@ func TestOpeningAChannel(t *testing.T) {
 	if err != nil || page.Items[0].Text != "new" {
 		t.Errorf("our own message is missing: %v, %v", page.Items, err)
 	}
+	// What Stream answers to a change of a message isn't asked for again, until we write something else.
+	id := page.Items[0].ID
+	for _, row := range []struct {
+		text  string
+		asked int
+		write func() error
+	}{
+		{"edited", 0, func() error { return nil }},
+		{"edited again", 1, func() error {
+			there{h, t}.ok(h.far.EditMessage(t.Context(), chat.EditMessage{Operation: by(clerk), CID: news, ID: id, Text: "edited again"}))
+			return h.FreezeChannel(h.ctx(), chat.FreezeChannel{Operation: by(clerk), CID: news, Frozen: true})
+		}},
+	} {
+		there{h, t}.ok(h.EditMessage(h.ctx(), chat.EditMessage{Operation: by(clerk), CID: news, ID: id, Text: "edited"}))
+		there{h, t}.ok(row.write())
+		already := h.net.count(http.MethodGet, "/messages/"+id)
+		m, err := h.Message(h.ctx(), clerk, news, id)
+		if asked := h.net.count(http.MethodGet, "/messages/"+id) - already; err != nil || m.Text != row.text || asked != row.asked {
+			t.Errorf("the message says %q (%v) after %d calls, want %q after %d", m.Text, err, asked, row.text, row.asked)
+		}
+	}
 }
 
 // What Stream doesn't take is refused before it is asked, with the field's name.

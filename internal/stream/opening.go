@@ -53,8 +53,8 @@ type openedReplies struct {
 	asked int64 // see opened
 }
 
-// openings caches opened channels and their newest replies briefly, no longer than lists. This
-// server's writes empty it, so that callers see all changes made before their calls.
+// openings caches opened channels and their newest replies briefly, no longer than lists, and the message
+// that was changed last. This server's writes empty it, so that callers see all changes made before their calls.
 type openings struct {
 	flights singleflight.Group
 	closed  context.Context // ends with the provider
@@ -62,7 +62,9 @@ type openings struct {
 	mu      sync.Mutex
 	kept    map[chat.CID]opened
 	replies map[chat.CID]openedReplies
-	wrote   int64 // number of own writes so far
+	message wireMessage // the answer to the last write, if that was of a message
+	told    time.Time   // when it came
+	wrote   int64       // number of own writes so far
 }
 
 // forget records a write.
@@ -72,6 +74,20 @@ func (o *openings) forget() {
 	o.wrote++
 	clear(o.kept)
 	clear(o.replies)
+	o.message = wireMessage{}
+}
+
+// keepMessage keeps what Stream answered to a change of a message, until the next write.
+func (o *openings) keepMessage(w wireMessage) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.message, o.told = w, time.Now()
+}
+
+func (o *openings) lookAtMessage(id string, age time.Duration) (kept wireMessage, ok bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.message, id != "" && o.message.ID == id && time.Since(o.told) < age
 }
 
 func (o *openings) look(cid chat.CID, age time.Duration) (kept opened, wrote int64, ok bool) {
@@ -120,12 +136,15 @@ func (o *openings) keepTogether(cid chat.CID, one opened, replies openedReplies)
 	}
 }
 
+// openedFor returns how long what was opened is kept.
+func (p *Provider) openedFor() time.Duration { return min(openedLifetime, p.channels.staleness) }
+
 // open reads a channel with its newest messages, once for all concurrent callers.
 func (p *Provider) open(ctx context.Context, cid chat.CID) (opened, error) {
 	if err := gone(ctx); err != nil {
 		return opened{}, err
 	}
-	kept, wrote, ok := p.openings.look(cid, min(openedLifetime, p.channels.staleness))
+	kept, wrote, ok := p.openings.look(cid, p.openedFor())
 	if ok {
 		return kept, nil
 	}
@@ -140,7 +159,7 @@ func (p *Provider) open(ctx context.Context, cid chat.CID) (opened, error) {
 
 // newestReplies reads the newest replies of a channel, once for all concurrent callers.
 func (p *Provider) newestReplies(ctx context.Context, cid chat.CID) (openedReplies, error) {
-	kept, wrote, ok := p.openings.lookAtReplies(cid, min(openedLifetime, p.channels.staleness))
+	kept, wrote, ok := p.openings.lookAtReplies(cid, p.openedFor())
 	if ok {
 		return kept, nil
 	}

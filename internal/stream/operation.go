@@ -70,9 +70,9 @@ func (p *Provider) carryOut(ctx context.Context, op chat.Operation, do work) (st
 		p.settle(ctx, op, a, going, result, err)
 		return result, going.Known(err)
 	}
-	unlock, err := p.locks.lock(ctx, op.By.ID+"\n"+op.Key)
+	unlock, err := p.locks.Lock(ctx, op.By.ID+"\n"+op.Key)
 	if err != nil {
-		return "", err
+		return "", gone(ctx)
 	}
 	defer unlock()
 	a, kept, err := p.begin(ctx, op)

@@ -19,6 +19,7 @@ import (
 	"backchannel/internal/ledger"
 	"backchannel/internal/metrics"
 	"backchannel/internal/sqlstore"
+	"backchannel/internal/stream/keylock"
 	"backchannel/internal/webhook"
 )
 
@@ -83,7 +84,7 @@ type Provider struct {
 	types      cachedList[chat.ChannelType]
 	openings   openings
 	named      *expirable.LRU[string, struct{}] // ids of users who are known to exist and to have a name
-	locks      keyLocks
+	locks      keylock.Locks
 	changes    changes
 	hub        feed.Hub
 	pollEvery  time.Duration

@@ -2,7 +2,6 @@ package stream
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"backchannel/internal/chat"
@@ -53,21 +52,18 @@ func gets(fields object) func(state) state {
 
 func goes(state) state { return nil }
 
-// intendTo is like intend, with plans: it also reads the current states, and checks that they have
-// the versions that the caller expects. It asks Stream only if necessary.
-func (p *Provider) intendTo(ctx context.Context, a attempt, by chat.Actor, plans ...plan) error {
-	if a.entry == nil && !slices.ContainsFunc(plans, func(q plan) bool { return q.ifVersion != nil }) {
-		return nil
-	}
+// intendTo is like intend, with plans: it also reads and returns the current states, and checks that they have
+// the versions that the caller expects.
+func (p *Provider) intendTo(ctx context.Context, a attempt, by chat.Actor, plans ...plan) ([]state, error) {
 	targets := make([]chat.ChangeTarget, len(plans))
 	for i, q := range plans {
 		targets[i] = q.ChangeTarget
 	}
 	now, err := p.statesOf(ctx, targets)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return p.intendFrom(ctx, a, by, now, plans...)
+	return now, p.intendFrom(ctx, a, by, now, plans...)
 }
 
 // intendFrom is intendTo for a caller that knows the current states.

@@ -126,20 +126,19 @@ func (p *Provider) mayRestrict(ctx context.Context, req chat.Restrict) (target w
 	if err := checkUserIDs("users", req.UserID); err != nil {
 		return target, err
 	}
-	known, err := p.usersByID(ctx, []string{req.UserID, by.ID})
+	var v view
+	if req.CID != (chat.CID{}) {
+		v, err = p.allowed(ctx, by, req.CID, "cid", p.policy.MayModerate, question{users: []string{req.UserID}})
+	} else {
+		v.users, err = p.usersByID(ctx, []string{req.UserID, by.ID})
+		if refused := p.policy.MayModerate(chat.Standing{Role: p.user(v.users[by.ID]).Role}, ""); err == nil && !by.BackOffice && refused != nil {
+			err = chat.Denied(refused)
+		}
+	}
 	if err != nil {
 		return target, err
 	}
-	if req.CID != (chat.CID{}) {
-		if err := p.allow(ctx, by, req.CID, "cid", p.policy.MayModerate); err != nil {
-			return target, err
-		}
-	} else if !by.BackOffice {
-		if refused := p.policy.MayModerate(chat.Standing{Role: p.user(known[by.ID]).Role}, ""); refused != nil {
-			return target, chat.Denied(refused)
-		}
-	}
-	target, exists := known[req.UserID]
+	target, exists := v.users[req.UserID]
 	if !exists {
 		return target, noUser()
 	}

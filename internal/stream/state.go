@@ -255,7 +255,8 @@ func (p *Provider) memberStates(ctx context.Context, targets []chat.ChangeTarget
 	found := map[chat.CID]map[string]state{}
 	for cid, ids := range in {
 		found[cid] = map[string]state{}
-		for some := range slices.Chunk(unique(ids), membersAtOnce) {
+		ids = slices.DeleteFunc(unique(ids), func(id string) bool { return !possible(id) })
+		for some := range slices.Chunk(ids, membersAtOnce) {
 			page, err := p.memberPage(ctx, cid, object{"id": object{"$in": streamIDs(some)}}, NewestFirst, 0)
 			if err := missingIsNone(err); err != nil {
 				return err

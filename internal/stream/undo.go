@@ -247,7 +247,7 @@ func (p *Provider) beUser(ctx context.Context, id string) error {
 	if _, exists := known[OurID(id)]; err != nil || exists {
 		return err
 	}
-	return p.writeUsers(ctx, upsertUsers, []userWrite{{id: OurID(id)}})
+	return p.writeUsers(ctx, upsertUsers, []userWrite{{id: OurID(id)}}, nil)
 }
 
 func (p *Provider) putBanBack(ctx context.Context, by chat.Actor, t chat.ChangeTarget, after state) error {
@@ -286,7 +286,7 @@ func (p *Provider) putUsersBack(ctx context.Context, targets []chat.ChangeTarget
 		writes[i].nameless = named && writes[i].name == ""
 	}
 	for some := range slices.Chunk(writes, UsersAtOnce) {
-		if err := p.writeUsers(ctx, updateUsers, some); err != nil {
+		if err := p.writeUsers(ctx, updateUsers, some, nil); err != nil {
 			return err
 		}
 	}

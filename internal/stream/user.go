@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -100,18 +101,33 @@ func (p *Provider) Users(ctx context.Context, q chat.UserQuery) (page chat.Page[
 // UpsertUsers implements chat.Provider. Omitted fields of existing users don't change. It writes a
 // hundred users at a time: a failure may leave some changed, and a retry does the rest.
 func (p *Provider) UpsertUsers(ctx context.Context, req chat.UpsertUsers) ([]chat.User, error) {
+	ids := make([]string, len(req.Users))
+	for i, u := range req.Users {
+		ids[i] = u.ID
+	}
+	found := map[string]wireUser{}
 	_, err := p.carryOut(ctx, req.Operation, func(ctx context.Context, a attempt) (string, error) {
 		for i, u := range req.Users {
 			if err := checkUserIDs(fmt.Sprintf("users[%d].id", i), u.ID); err != nil {
 				return "", err
 			}
 		}
-		if err := p.intendTo(ctx, a, req.Operation.By, p.upserts(req.Users)...); err != nil {
+		known, err := p.usersByID(ctx, ids)
+		if err != nil {
+			return "", err
+		}
+		plans := p.upserts(req.Users)
+		if err := p.intendFrom(ctx, a, req.Operation.By, statesIn(known, ids), plans...); err != nil {
 			return "", err
 		}
 		done := 0
 		for some := range slices.Chunk(req.Users, UsersAtOnce) {
-			if err := p.upsertSome(ctx, done, some); err != nil {
+			if done > 0 { // the others have been written since it was asked
+				if known, err = p.usersByID(ctx, ids[done:done+len(some)]); err != nil {
+					return "", err
+				}
+			}
+			if err := p.upsertSome(ctx, done, some, known, found); err != nil {
 				return "", err
 			}
 			done += len(some)
@@ -121,13 +137,10 @@ func (p *Provider) UpsertUsers(ctx context.Context, req chat.UpsertUsers) ([]cha
 	if err != nil {
 		return nil, err
 	}
-	ids := make([]string, len(req.Users))
-	for i, u := range req.Users {
-		ids[i] = u.ID
-	}
-	found, err := p.usersByID(ctx, ids)
-	if err != nil {
-		return nil, err
+	if len(found) == 0 { // it was done before
+		if found, err = p.usersByID(ctx, ids); err != nil {
+			return nil, err
+		}
 	}
 	list := make([]chat.User, len(ids))
 	for i, id := range ids {
@@ -161,17 +174,20 @@ func aboutUser(id string) chat.ChangeTarget {
 	return chat.ChangeTarget{Kind: chat.UserTarget, UserID: id}
 }
 
-// upsertSome updates the existing users and creates the others. Stream's upsert would replace a
-// whole user, including other services' data. first is the index of the first user in the input.
-func (p *Provider) upsertSome(ctx context.Context, first int, users []chat.UserChange) error {
-	ids := make([]string, len(users))
-	for i, u := range users {
-		ids[i] = u.ID
+// statesIn returns the states of users, nil for those that aren't known.
+func statesIn(known map[string]wireUser, ids []string) []state {
+	list := make([]state, len(ids))
+	for i, id := range ids {
+		if w, exists := known[id]; exists {
+			list[i] = w.state()
+		}
 	}
-	known, err := p.usersByID(ctx, ids)
-	if err != nil {
-		return err
-	}
+	return list
+}
+
+// upsertSome updates the known users and creates the others, and adds them to written. Stream's upsert would
+// replace a whole user, including other services' data. first is the index of the first user in the input.
+func (p *Provider) upsertSome(ctx context.Context, first int, users []chat.UserChange, known, written map[string]wireUser) error {
 	for i, u := range users {
 		if err := checkRoom(fmt.Sprintf("users[%d].name", first+i), u.Name, known[u.ID]); err != nil {
 			return err
@@ -196,10 +212,10 @@ func (p *Provider) upsertSome(ctx context.Context, first int, users []chat.UserC
 		}
 		created = append(created, w)
 	}
-	if err := p.writeUsers(ctx, upsertUsers, created); err != nil {
+	if err := p.writeUsers(ctx, upsertUsers, created, written); err != nil {
 		return err
 	}
-	if err := p.writeUsers(ctx, updateUsers, changed); err != nil {
+	if err := p.writeUsers(ctx, updateUsers, changed, written); err != nil {
 		return err
 	}
 	for role, ids := range newRoles {
@@ -226,8 +242,9 @@ func (u userWrite) fields() object {
 	return o
 }
 
-// writeUsers creates or updates users, and reads their new state from the answer.
-func (p *Provider) writeUsers(ctx context.Context, call Call, users []userWrite) error {
+// writeUsers creates or updates users, and reads their new state from the answer. It adds them to written,
+// which may be nil.
+func (p *Provider) writeUsers(ctx context.Context, call Call, users []userWrite, written map[string]wireUser) error {
 	if len(users) == 0 {
 		return nil
 	}
@@ -258,6 +275,9 @@ func (p *Provider) writeUsers(ctx context.Context, call Call, users []userWrite)
 	}
 	for _, w := range answer.Users {
 		p.users.put(p.listedUser(w))
+		if written != nil {
+			written[w.ID] = w
+		}
 	}
 	return nil
 }
@@ -275,11 +295,12 @@ func (p *Provider) SetRole(ctx context.Context, req chat.SetRole) error {
 		if _, exists := known[req.UserID]; !exists {
 			return "", noUser()
 		}
-		if err := p.intendTo(ctx, a, req.Operation.By, plan{aboutUser(req.UserID), gets(object{roleField: p.roles[req.Role]}), req.Operation.IfVersion, "ifVersion"}); err != nil {
+		role := plan{aboutUser(req.UserID), gets(object{roleField: p.roles[req.Role]}), req.Operation.IfVersion, "ifVersion"}
+		if err := p.intendFrom(ctx, a, req.Operation.By, statesIn(known, []string{req.UserID}), role); err != nil {
 			return "", err
 		}
 		had := p.user(known[req.UserID]).Role
-		err = p.giveRole(ctx, []string{req.UserID}, req.Role)
+		err = p.giveRole(ctx, []string{req.UserID}, req.Role, nil)
 		if err == nil && had != req.Role {
 			p.tellRoles(ctx, known, []string{req.UserID}, req.Role)
 		}
@@ -294,6 +315,7 @@ func (p *Provider) SetRole(ctx context.Context, req chat.SetRole) error {
 // SetRoles implements chat.Provider. It writes a hundred users at a time: a failure may leave some
 // changed, and a retry does the rest; the previous roles are then those before the retry.
 func (p *Provider) SetRoles(ctx context.Context, req chat.SetRoles) ([]chat.RoleChange, error) {
+	var now map[string]wireUser // nil if it was done before
 	result, err := p.carryOut(ctx, req.Operation, func(ctx context.Context, a attempt) (string, error) {
 		if err := checkUserIDs("users", req.UserIDs...); err != nil {
 			return "", err
@@ -311,7 +333,7 @@ func (p *Provider) SetRoles(ctx context.Context, req chat.SetRoles) ([]chat.Role
 		for i, id := range req.UserIDs {
 			plans[i] = plan{aboutUser(id), gets(object{roleField: p.roles[req.Role]}), req.Version(i), fmt.Sprintf("ifVersions[%d]", i)}
 		}
-		if err := p.intendTo(ctx, a, req.Operation.By, plans...); err != nil {
+		if err := p.intendFrom(ctx, a, req.Operation.By, statesIn(known, req.UserIDs), plans...); err != nil {
 			return "", err
 		}
 		previous := make([]string, len(req.UserIDs))
@@ -322,7 +344,8 @@ func (p *Provider) SetRoles(ctx context.Context, req chat.SetRoles) ([]chat.Role
 				others = append(others, id)
 			}
 		}
-		err = p.giveRole(ctx, others, req.Role)
+		now = maps.Clone(known)
+		err = p.giveRole(ctx, others, req.Role, now)
 		if err == nil {
 			p.tellRoles(ctx, known, others, req.Role)
 		}
@@ -331,13 +354,14 @@ func (p *Provider) SetRoles(ctx context.Context, req chat.SetRoles) ([]chat.Role
 	if err != nil {
 		return nil, err
 	}
-	known, err := p.usersByID(ctx, req.UserIDs)
-	if err != nil {
-		return nil, err
+	if now == nil {
+		if now, err = p.usersByID(ctx, req.UserIDs); err != nil {
+			return nil, err
+		}
 	}
 	users := make([]chat.User, len(req.UserIDs))
 	for i, id := range req.UserIDs {
-		users[i] = p.listedUser(known[id])
+		users[i] = p.listedUser(now[id])
 	}
 	err = p.fillBans(ctx, users)
 	list := make([]chat.RoleChange, len(users))
@@ -347,13 +371,14 @@ func (p *Provider) SetRoles(ctx context.Context, req chat.SetRoles) ([]chat.Role
 	return list, err
 }
 
-func (p *Provider) giveRole(ctx context.Context, ids []string, role chat.Role) error {
+// giveRole sets the role of users, and adds them to written, which may be nil.
+func (p *Provider) giveRole(ctx context.Context, ids []string, role chat.Role, written map[string]wireUser) error {
 	for some := range slices.Chunk(ids, UsersAtOnce) {
 		changes := make([]userWrite, len(some))
 		for i, id := range some {
 			changes[i] = userWrite{id: id, role: p.roles[role]}
 		}
-		if err := p.writeUsers(ctx, updateUsers, changes); err != nil {
+		if err := p.writeUsers(ctx, updateUsers, changes, written); err != nil {
 			return err
 		}
 	}
@@ -385,7 +410,7 @@ func unknownUsers(ids []string, known map[string]wireUser) (unknown []string) {
 // A failure is ignored, since the next message repeats this.
 func (p *Provider) nameUser(ctx context.Context, who chat.Actor) {
 	if who.Name != "" {
-		err := p.writeUsers(ctx, updateUsers, []userWrite{{id: who.ID, name: who.Name}})
+		err := p.writeUsers(ctx, updateUsers, []userWrite{{id: who.ID, name: who.Name}}, nil)
 		if err != nil {
 			p.logger.Warn("a new chat user was not named", "user", who.ID, "error", err)
 			return

@@ -29,9 +29,10 @@ var errNoRequest = errors.New("the request did not come through the transport")
 type inbound struct {
 	desk.Request
 
-	mu      sync.Mutex
-	logged  []chat.Code
-	changes []changeID
+	readable desk.Readable
+	mu       sync.Mutex
+	logged   []chat.Code
+	changes  []changeID
 }
 
 // changeID is a mutation's field and the id of the change that it made.
@@ -49,8 +50,12 @@ func Request(ctx context.Context) desk.Request {
 	r := c.Request
 	from := sourceOf(ctx)
 	r.Via, r.RequestID, r.Address = chat.ByGraphQL, from.id, from.remote
-	if fc := graphql.GetFieldContext(ctx); fc != nil && fc.Object == "Mutation" {
+	switch fc := graphql.GetFieldContext(ctx); {
+	case fc == nil:
+	case fc.Object == "Mutation":
 		r.Noted = func(id string) { c.noted(changeID{Path: fc.Path(), ID: id}) }
+	case fc.Object == "Query": // a subscription lasts, and checks again
+		r.Readable = &c.readable
 	}
 	return r
 }

@@ -1,12 +1,13 @@
-package stream
+// Package keylock has locks by name, which callers wait for no longer than their contexts.
+package keylock
 
 import (
 	"context"
 	"sync"
 )
 
-// keyLocks are locks by name. The zero value is ready to use.
-type keyLocks struct {
+// Locks are locks by name. The zero value is ready to use.
+type Locks struct {
 	mu   sync.Mutex
 	held map[string]*keyLock
 }
@@ -16,8 +17,8 @@ type keyLock struct {
 	users int           // number of goroutines that hold or await it
 }
 
-// lock waits for the lock with a name. It fails when ctx ends.
-func (l *keyLocks) lock(ctx context.Context, name string) (unlock func(), err error) {
+// Lock waits for the lock with a name. If ctx ends first, it returns ctx.Err().
+func (l *Locks) Lock(ctx context.Context, name string) (unlock func(), err error) {
 	l.mu.Lock()
 	if l.held == nil {
 		l.held = map[string]*keyLock{}
@@ -45,6 +46,6 @@ func (l *keyLocks) lock(ctx context.Context, name string) (unlock func(), err er
 		}, nil
 	case <-ctx.Done():
 		leave()
-		return nil, gone(ctx)
+		return nil, ctx.Err()
 	}
 }
