@@ -52,7 +52,7 @@ export class Visit {
     return new Visit(context, await context.newPage(), server);
   }
 
-  /** Takes back faults that a test has made on purpose. */
+  /** Discards faults that a test has caused on purpose. */
   forgive(what: RegExp): void {
     this.#faults = this.#faults.filter((fault) => !what.test(fault));
   }

@@ -31,7 +31,7 @@ interface Props {
   submit(count: number): string;
   /** In words at its end, and of what the plan says before. */
   over(job: Job): string;
-  /** Whether it can be taken back, where there are better words for that. */
+  /** Whether it can be undone, if there are better words for that. */
   whether?: ((plan: Plan) => string) | undefined;
   /** Asks for the number of targets. */
   grave?: boolean;

@@ -55,7 +55,7 @@ export function Entry({ change, people, whole = false, bare = false, onTakeBack 
   );
 }
 
-/** What became of it, and the button that takes it back, or why it can't be. */
+/** What became of it, and the button that undoes it, or why it can't be undone. */
 function Foot({ change, onTakeBack }: Pick<Props, 'change' | 'onTakeBack'>) {
   const { t } = useTranslation('changes');
   const { holder } = useSession();
@@ -75,12 +75,12 @@ function Foot({ change, onTakeBack }: Pick<Props, 'change' | 'onTakeBack'>) {
       )}
       {change.undoneBy !== null && (
         <Badge component={Link} href={`/activity?change=${change.undoneBy}`} variant="light" color="sea" className={styles.badge ?? ''} leftSection={<Undo2 size={12} aria-hidden className="bc-mirror" />}>
-          {t('isTakenBack')}
+          {t('isUndone')}
         </Badge>
       )}
       {change.undoes !== null && (
         <Link href={`/activity?change=${change.undoes}`} className={styles.link ?? ''}>
-          {t('takesBack')}
+          {t('undoes')}
         </Link>
       )}
       {change.operation === 'deleteChannels' && change.canUndo && (
@@ -91,7 +91,7 @@ function Foot({ change, onTakeBack }: Pick<Props, 'change' | 'onTakeBack'>) {
       {reason !== undefined && <span className={styles.quiet}>{t(reason)}</span>}
       {may && onTakeBack !== undefined && (
         <Button size="compact-sm" variant="default" leftSection={<Undo2 size={14} aria-hidden className="bc-mirror" />} aria-describedby={`did-${change.id}`} onClick={() => onTakeBack(change)}>
-          {t('takeBack')}
+          {t('undo')}
         </Button>
       )}
     </div>

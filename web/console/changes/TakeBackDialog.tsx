@@ -29,7 +29,7 @@ interface Props {
   onClose(): void;
 }
 
-/** Takes changes back, for a reason; if something is in the way, shows what, and offers what is possible. */
+/** Undoes changes, for a reason. If that isn't possible now, it shows why, and offers what is possible. */
 export function TakeBackDialog({ title, children, submit, wanted, people, onDone, onClose }: Props) {
   const { t } = useTranslation(['changes', 'shell']);
   const client = useApolloClient();
@@ -51,8 +51,8 @@ export function TakeBackDialog({ title, children, submit, wanted, people, onDone
     left.current = outcome.left;
     if (outcome.made.length > 0) onDone(outcome.left);
     if (outcome.error === undefined) {
-      for (const job of outcome.jobs) follow(job, { over: () => t('takenBack'), after: () => onDone([]) });
-      if (outcome.jobs.length === 0) toast.done(t('takenBack'));
+      for (const job of outcome.jobs) follow(job, { over: () => t('undone'), after: () => onDone([]) });
+      if (outcome.jobs.length === 0) toast.done(t('undone'));
       return onClose();
     }
     setWay(await inTheWay(client, outcome.error, outcome.left[0]?.change ?? ''));
@@ -88,7 +88,7 @@ export function TakeBackDialog({ title, children, submit, wanted, people, onDone
   );
 }
 
-/** What is in the way, and whose it is. */
+/** Why a change can't be undone now, with the change that prevents it. */
 function Way({ way, people }: { way: InTheWay; people: People }) {
   const { t } = useTranslation('changes');
   const inWords = useInTheWayInWords();

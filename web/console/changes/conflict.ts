@@ -3,16 +3,16 @@ import { CombinedGraphQLErrors, type ApolloClient } from '@apollo/client';
 import { codeOf } from '../graphql/errors.ts';
 import { OneChangeDocument, type ShownChangeFragment } from './changes.generated.ts';
 
-/** Why a change can't be taken back just now. */
+/** Why a change can't be undone now. */
 export type InTheWay =
   /** Another channel has the cid. */
   | { what: 'cid' }
-  /** It was taken back already. */
+  /** It was undone already. */
   | { what: 'already'; change: ShownChangeFragment }
-  /** Somebody changed the same since; without a change, by what leaves no record. */
+  /** Somebody changed the same since; without a change if that left no record. */
   | { what: 'since'; change: ShownChangeFragment | undefined };
 
-/** What stands in the way, where the error is a CONFLICT; undefined for any other. */
+/** Why it can't be undone, if the error is a CONFLICT; undefined for any other error. */
 export async function inTheWay(client: ApolloClient, error: unknown, undoing: string): Promise<InTheWay | undefined> {
   if (codeOf(error) !== 'CONFLICT' || !CombinedGraphQLErrors.is(error)) return undefined;
   const { field } = error.errors[0]?.extensions ?? {};

@@ -7,7 +7,7 @@ import { TakeBackDocument } from './changes.generated.ts';
 
 const AT_ONCE = 8;
 
-/** One change to take back, or the part of a deletion that is about these cids. */
+/** A change to undo, or the part of a deletion that is about these cids. */
 export interface Wanted {
   change: string;
   cids?: readonly string[];
@@ -30,7 +30,7 @@ interface Options {
   onProgress?(left: number): void;
 }
 
-/** Takes changes back that have nothing to do with each other, and stops at a failure; the same again under the same key goes on. */
+/** Undoes changes that are independent of each other. It stops at a failure; called again with the same key, it goes on. */
 export async function takeBack(client: ApolloClient, wanted: readonly Wanted[], { key, reason, onConflict, onProgress }: Options): Promise<Outcome> {
   const waiting = [...wanted];
   const failed: Wanted[] = [];

@@ -14,7 +14,7 @@ import { takeBack, type Wanted } from './takeBack.ts';
 /** What a notice's Undo does. */
 export type Undo = (() => void) | undefined;
 
-/** Makes what takes changes back by their ids; undefined if there are none. `after` shows what is so then. */
+/** Returns a function that undoes changes by their ids; undefined if there are none. `after` runs when they are undone. */
 export function useTakeBack(): (changes: readonly string[], after?: () => void) => Undo {
   const client = useApolloClient();
   const { t } = useTranslation('changes');
@@ -33,8 +33,8 @@ export function useTakeBack(): (changes: readonly string[], after?: () => void) 
         left = outcome.left;
         if (outcome.made.length > 0) after?.();
         if (outcome.error !== undefined) throw outcome.error;
-        for (const job of outcome.jobs) follow(job, { over: () => t('takenBack'), after });
-        if (outcome.jobs.length === 0) toast.done(t('takenBack'));
+        for (const job of outcome.jobs) follow(job, { over: () => t('undone'), after });
+        if (outcome.jobs.length === 0) toast.done(t('undone'));
       };
       const explain = async (error: unknown) => {
         const way = await inTheWay(client, error, left[0]?.change ?? '');

@@ -33,14 +33,14 @@ export function stateOf(json: string | null): State | undefined {
   }
 }
 
-/** Whether it is about a thing that the change made: that can't be taken back. */
+/** Whether the change made the thing: that can't be undone. */
 export const made = ({ kind, before, after }: Target): boolean => ['channel', 'user', 'message', 'webhook'].includes(kind) && before === null && after !== null;
 
 /** What the change did something to. A ban names the shadow ban too, where there was none. */
 export const targetsOf = ({ operation, targets }: Change): Target[] =>
   targets.filter(({ kind, before, after }) => before !== null || after !== null || kind !== 'restriction' || /^(set|create|revoke)/.test(operation));
 
-/** Why a change can't be taken back, by the key of the words; undefined if it can. */
+/** Why a change can't be undone, by the key of the words; undefined if it can. */
 export function whyNot(change: Change, holder: string | undefined) {
   const { operation, outcome, targets, undoneBy, canUndo } = change;
   if (outcome !== 'DONE') return undefined;

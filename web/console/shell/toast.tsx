@@ -20,10 +20,10 @@ export interface Explained {
   actions: readonly Way[];
 }
 
-/** What the newest note in sight can take back. */
+/** What the newest notice in sight can undo. */
 let newest: { id: string; undo: () => void } | undefined;
 
-/** Takes back what the newest note offers to: Ctrl or Cmd and Z. */
+/** Undoes what the newest notice offers to undo: Ctrl or Cmd and Z. */
 export function undoNewest(): void {
   if (newest === undefined) return;
   const { id, undo } = newest;
@@ -37,7 +37,7 @@ export function useToast() {
   const { t: tError } = useTranslation('errors');
   const inWords = useErrorInWords();
   return useMemo(() => {
-    /** Something was done; with `undo` it can be taken back for a while, and `open` shows it, or what its label says. */
+    /** Something was done; with `undo` it can be undone for a while, and `open` shows it, or what its label says. */
     const done = (message: string, undo?: () => void, open?: (() => void) | Way): void => {
       const id = notifications.show({
         color: 'sea',

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { launch, Visit } from '../browser.ts';
 import { Server } from '../server.ts';
 
-// One message for many channels: written once, uploaded once, and taken back everywhere.
+// One message for many channels: written once, uploaded once, and recalled everywhere.
 
 let browser: Browser;
 let server: Server;
@@ -44,7 +44,7 @@ const said = async (id: string) => {
 };
 const everywhere = async (text: string) => (await Promise.all(Array.from({ length: 20 }, (_, n) => said(`branch-${n}`)))).filter((all) => all.filter((each) => each.text === text).length === 1).length;
 
-test('a picture goes to 20 channels in under 15 clicks and one upload, is edited everywhere, and taken back in 3', async () => {
+test('a picture goes to 20 channels in under 15 clicks and one upload, is edited everywhere, and recalled in 3', async () => {
   await open();
   let clicks = 0;
   let uploads = 0;
@@ -102,7 +102,7 @@ test('a picture goes to 20 channels in under 15 clicks and one upload, is edited
   await page.getByRole('button', { name: 'Bring it back…' }).click();
   await page.getByRole('dialog').getByText('all 20 channels').waitFor();
   await page.getByRole('dialog').getByRole('button', { name: 'Bring it back…' }).click();
-  await page.getByRole('link', { name: 'The recall was taken back' }).waitFor();
+  await page.getByRole('link', { name: 'The recall was undone' }).waitFor();
   await expect.poll(() => everywhere('Closed on Monday')).toBe(20);
 });
 

@@ -154,7 +154,7 @@ describe('the list', () => {
     await page.getByRole('heading', { name: 'Room 39', level: 1 }).waitFor();
   });
 
-  test('freezes, takes that back, and deletes all that match, with the keyboard alone', async () => {
+  test('freezes, undoes that, and deletes all that match, with the keyboard alone', async () => {
     for (const n of [1, 2, 3]) await create(`Keyed ${n}`, { id: `keyed-${n}` });
     await enter();
     await page.keyboard.press('/');
@@ -252,7 +252,7 @@ describe('creating and changing', () => {
     await expect.poll(() => activeRow()).toBe('livestream:pictured');
   });
 
-  test('a name, and takes the change back', async () => {
+  test('a name, and undoes the change', async () => {
     await create('Old name', { id: 'renamed' });
     await enter('/channels?search=renamed');
     await row('Old name').getByRole('button', { name: 'Edit Old name' }).click();
@@ -280,7 +280,7 @@ describe('creating and changing', () => {
     await expect.poll(() => drawer.getByLabel('Id').getAttribute('aria-invalid')).toBe('true');
   });
 
-  test('freezes, and takes that back', async () => {
+  test('freezes, and undoes that', async () => {
     await create('Cold', { id: 'cold' });
     await enter('/channels?edit=livestream:cold&search=cold');
     await page.getByRole('button', { name: 'Freeze' }).click();
@@ -347,7 +347,7 @@ describe('deleting many', () => {
     await dialog.getByLabel('Type 121').fill('121');
     await page.keyboard.press('Enter');
     await toast('121 channels deleted').getByRole('button', { name: 'Undo' }).click();
-    await toast('Taken back.').waitFor();
+    await toast('Undone.').waitFor();
     await expect.poll(() => count('halved')).toBe(121);
   });
 
@@ -364,14 +364,14 @@ describe('deleting many', () => {
       await dialog.getByRole('combobox', { name: /member$/ }).fill('mia');
       await page.getByRole('option', { name: /Mia/ }).click();
       await dialog.getByLabel('Reason').focus();
-      await dialog.getByText('It can be taken back').waitFor();
+      await dialog.getByText('It can be undone').waitFor();
       if (each === 1) await visit.expectAccessible();
       await dialog.getByRole('button', { name: submit, exact: true }).click();
       await toast(done).getByRole('button', { name: 'Undo' }).waitFor();
       expect(await members()).toEqual(Array.from({ length: 11 }, () => each));
     }
     await toast('Members removed').getByRole('button', { name: 'Undo' }).click();
-    await toast('Taken back.').waitFor();
+    await toast('Undone.').waitFor();
     expect(await members()).toEqual(Array.from({ length: 11 }, () => 1));
   });
 });

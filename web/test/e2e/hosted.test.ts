@@ -104,7 +104,7 @@ test('channels, messages and bans are changed, and who comes second sees what an
   await page.keyboard.press('Control+Enter');
   await page.getByRole('alert').filter({ hasText: 'Renamed Town hall' }).waitFor();
   await page.keyboard.press('Control+z');
-  await page.getByRole('alert').filter({ hasText: 'Taken back.' }).waitFor();
+  await page.getByRole('alert').filter({ hasText: 'Undone.' }).waitFor();
   await server.ask('mutation { createOrUpdateChannel(input: {id: "foyer", name: "Foyer"}) }');
   await visit.signIn('/channels?edit=livestream:foyer');
   await page.getByRole('dialog').getByLabel('Name').fill('Mine');

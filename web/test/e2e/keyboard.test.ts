@@ -33,7 +33,7 @@ const roles = async () => {
 };
 const toast = (text: string | RegExp) => page.getByRole('alert').filter({ hasText: text });
 
-test('a list is imported, and taken back', async () => {
+test('a list is imported, and the import undone', async () => {
   await visit.signIn('/channels');
   await visit.openPalette();
   await page.keyboard.type('import');
@@ -74,6 +74,6 @@ test('users get a role, and the old ones back', async () => {
   await toast('Role of 2 users changed.').waitFor();
   await expect.poll(roles).toEqual(expect.arrayContaining(['anton ADMIN', 'bela ADMIN']));
   await page.keyboard.press('Control+z');
-  await toast('Taken back.').waitFor();
+  await toast('Undone.').waitFor();
   await expect.poll(roles).toEqual(expect.arrayContaining(['anton USER', 'bela USER']));
 });

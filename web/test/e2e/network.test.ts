@@ -87,7 +87,7 @@ describe('a slow or torn network', () => {
     expect(await server.ask('{ jobs { nodes { total } } }')).toEqual({ jobs: { nodes: [{ total: 220 }] } });
   });
 
-  test('a role whose answer was lost is given once, and can still be taken back', async () => {
+  test('a role whose answer was lost is given once, and can still be undone', async () => {
     const role = async () => (await server.ask<{ chatUsers: { nodes: { role: string }[] } }>('{ chatUsers(ids: ["ben"]) { nodes { role } } }')).chatUsers.nodes[0]?.role;
     const { keys, release } = await fates('SetRoles', 'lost after', 'slow', 'passed');
     await visit.signIn('/users?search=ben');
@@ -103,7 +103,7 @@ describe('a slow or torn network', () => {
     await expect.poll(() => dialog.getByRole('button', { name: 'Cancel' }).isDisabled()).toBe(true);
     release();
     await toast('Role of 1 user changed').getByRole('button', { name: 'Undo' }).click();
-    await toast('Taken back.').waitFor();
+    await toast('Undone.').waitFor();
     await expect.poll(() => role()).toBe('ADMIN');
     expect(keys).toEqual([keys[0], keys[0]]);
   });

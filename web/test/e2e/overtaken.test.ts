@@ -113,7 +113,7 @@ test('a message: who edits or deletes it second sees the first', async () => {
   await dialog().getByRole('button', { name: 'Delete the message' }).click();
   await toast('The message is deleted.').getByRole('button', { name: 'Undo' }).waitFor();
   await page.keyboard.press('Control+z');
-  await toast('Taken back.').waitFor();
+  await toast('Undone.').waitFor();
   expect(await message()).toEqual({ id, text: 'New words of Nora', deletedAt: null });
 });
 

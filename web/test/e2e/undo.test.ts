@@ -56,14 +56,14 @@ test('a clerk deletes the wrong hundred channels, and has them back by a key', a
   await toast('100 channels deleted').getByRole('button', { name: 'Undo' }).waitFor();
   expect(await names('many')).toEqual([]);
   await page.keyboard.press('Control+z');
-  await toast('Taken back.').waitFor();
+  await toast('Undone.').waitFor();
   expect(await names('many')).toHaveLength(100);
   await page.getByRole('status').filter({ hasText: '100 channels' }).waitFor();
   const { messages } = await server.ask<{ messages: { nodes: { text: string }[] } }>('{ messages(cid: "livestream:many-7", last: 1) { nodes { text } } }');
   expect(messages.nodes).toEqual([{ text: 'still here' }]);
 });
 
-test('Activity says who made whom a moderator, when and why, as it happens, and takes it back for a reason', async () => {
+test('Activity says who made whom a moderator, when and why, as it happens, and undoes it for a reason', async () => {
   await visit.signIn('/activity');
   await entry('Clara Clerk').or(entry('clerk')).first().waitFor();
   await act('setRoles(input: {userIds: ["anna", "ben"], role: MODERATOR, reason: "Night shift"}) { __typename }', NORA);
@@ -71,21 +71,21 @@ test('Activity says who made whom a moderator, when and why, as it happens, and 
   await made.getByText('Reason: Night shift').waitFor();
   expect(await made.getByRole('definition').first().innerText()).toMatch(/User\s+Moderator/);
   await visit.expectAccessible();
-  await made.getByRole('button', { name: 'Take back' }).click();
-  const dialog = page.getByRole('dialog', { name: 'Take this back?' });
+  await made.getByRole('button', { name: 'Undo' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Undo this?' });
   await dialog.getByText('Anna Berg (anna)').waitFor();
   await visit.expectAccessible();
   await dialog.getByLabel('Reason').fill('Not yet');
   await page.keyboard.press('Enter');
-  await toast('Taken back.').waitFor();
-  await made.getByText('Taken back').waitFor();
-  expect(await made.getByRole('button', { name: 'Take back' }).count()).toBe(0);
-  const undo = entry('took a change back').filter({ hasText: 'Reason: Not yet' });
+  await toast('Undone.').waitFor();
+  await made.getByText('Undone').waitFor();
+  expect(await made.getByRole('button', { name: 'Undo' }).count()).toBe(0);
+  const undo = entry('undid a change').filter({ hasText: 'Reason: Not yet' });
   await undo.getByText('Reason: Not yet').waitFor();
-  await undo.getByText('Took a change back; change it again instead').waitFor();
+  await undo.getByText('Undid a change: make that change again instead').waitFor();
   const { chatUsers } = await server.ask<{ chatUsers: { nodes: object[] } }>('{ chatUsers(ids: ["anna", "ben"]) { nodes { role } } }');
   expect(chatUsers.nodes).toEqual([{ role: 'USER' }, { role: 'USER' }]);
-  await undo.getByRole('link', { name: 'See what was taken back' }).click();
+  await undo.getByRole('link', { name: 'See what was undone' }).click();
   await page.getByRole('dialog', { name: 'One change' }).getByText('Request id').waitFor();
   await visit.expectAccessible();
 });
@@ -132,7 +132,7 @@ test('what somebody changed since is shown, and not lost', async () => {
   await toast('Renamed First name').waitFor();
   await act('createOrUpdateChannel(input: {id: "shared", name: "Third name"})', NORA);
   await page.keyboard.press('Control+z');
-  await toast(/nora changed the same on .*Taking this back would lose that/).getByRole('button', { name: 'See in Activity' }).click();
+  await toast(/nora changed the same on .*Undoing this would lose that change/).getByRole('button', { name: 'See in Activity' }).click();
   const theirs = page.getByRole('dialog', { name: 'One change' });
   await theirs.getByRole('article').getByText('Third name', { exact: true }).first().waitFor();
   expect(await names('shared')).toEqual(['shared Third name']);
@@ -153,7 +153,7 @@ test('the bin brings back one and many, also under another id, and tells how lon
   await page.getByRole('dialog', { name: 'Bring 2 channels back?' }).getByRole('list').getByText('Binned C').waitFor();
   await visit.expectAccessible();
   await page.getByRole('dialog').getByRole('button', { name: 'Bring back' }).click();
-  await toast('Taken back.').waitFor();
+  await toast('Undone.').waitFor();
   await row('Binned A').waitFor({ state: 'detached' });
   await expect.poll(() => names('bin-')).toEqual(['bin-a Binned A', 'bin-c Binned C']);
   // Somebody else has its id meanwhile.

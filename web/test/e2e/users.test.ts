@@ -97,7 +97,7 @@ describe('with users', () => {
     await expect.poll(() => roles('anna', 'ben', 'cem')).toEqual({ anna: 'MODERATOR', ben: 'MODERATOR', cem: 'MODERATOR' });
     await row('Ben Okafor').getByText('Moderator').waitFor();
     await toast('Role of 2 users changed.').getByRole('button', { name: 'Undo' }).click();
-    await toast('Taken back.').waitFor();
+    await toast('Undone.').waitFor();
     await expect.poll(() => roles('anna', 'ben', 'cem')).toEqual({ anna: 'MODERATOR', ben: 'USER', cem: 'ADMIN' });
     await row('Cem Demir').getByText('Admin').waitFor();
   });
@@ -114,7 +114,7 @@ describe('with users', () => {
     await toast('Role of 1 user changed.').waitFor();
     await freeze();
     await toast('Role of 1 user changed.').getByRole('button', { name: 'Undo' }).click();
-    await toast('Taken back.').waitFor();
+    await toast('Undone.').waitFor();
     await expect(freeze()).rejects.toThrow('UNAUTHORIZED');
   });
 
@@ -140,11 +140,11 @@ describe('with users', () => {
     await toast('Role of 1,000 users changed.').waitFor();
     await expect.poll(() => roles('u0', 'u500', 'u999', 'u1000')).toEqual({ u0: 'MODERATOR', u500: 'MODERATOR', u999: 'MODERATOR', u1000: 'USER' });
     await toast('Role of 1,000 users changed.').getByRole('button', { name: 'Undo' }).click();
-    await toast('Taken back.').waitFor();
+    await toast('Undone.').waitFor();
     await expect.poll(() => roles('u0', 'u500', 'u999')).toEqual({ u0: 'USER', u500: 'USER', u999: 'USER' });
   });
 
-  test('bans and mutes many at once, lifts that, and takes it back', async () => {
+  test('bans and mutes many at once, lifts that, and undoes it', async () => {
     await visit.signIn('/users?search=User 299');
     const inForce = async (kind: string) => {
       const { chatUsers } = await server.ask<{ chatUsers: { nodes: Record<string, unknown>[] } }>(`{ chatUsers(search: "User 299", first: 20) { nodes { ${kind} { until } } } }`);
@@ -155,7 +155,7 @@ describe('with users', () => {
       await page.getByRole('button', { name: 'Restrict' }).click();
       await page.getByRole('menuitem', { name: item }).click();
       const dialog = page.getByRole('dialog');
-      await dialog.getByText('It can be taken back').waitFor();
+      await dialog.getByText('It can be undone').waitFor();
       await dialog.getByRole('button', { name: submit, exact: true }).click();
     };
     await restrict('Mute…', 'Mute');
@@ -166,7 +166,7 @@ describe('with users', () => {
     await row('User 2990').getByText(/^Banned until/).first().waitFor();
     await restrict('Lift bans…', 'Lift the ban');
     await toast('The bans of 3 users are lifted.').getByRole('button', { name: 'Undo' }).click();
-    await toast('Taken back.').waitFor();
+    await toast('Undone.').waitFor();
     expect(await inForce('ban')).toBe(3);
   });
 
@@ -208,7 +208,7 @@ describe('with users', () => {
     await row('Ben Okafor').getByText(/^Banned until 1 Jan 2099, \d/).waitFor();
     await expect(read()).rejects.toThrow('UNAUTHORIZED');
     await toast(/is banned until/).getByRole('button', { name: 'Undo' }).click();
-    await toast('Taken back.').waitFor();
+    await toast('Undone.').waitFor();
     await read();
   });
 

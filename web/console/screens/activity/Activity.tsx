@@ -20,7 +20,7 @@ import { Filter } from './Filter.tsx';
 import { useActivity } from './useActivity.ts';
 import { useFilter } from './useFilter.ts';
 
-/** Who did what, the newest first, as it happens; what can be taken back is taken back from here. */
+/** Who did what, newest first, as it happens. Changes can be undone here. */
 export default function Activity() {
   const { t } = useTranslation('activity');
   const filter = useFilter();
@@ -141,7 +141,7 @@ function TakeBack({ change, people, onDone, onClose }: { change: Change; people:
   return (
     <TakeBackDialog
       title={t('takeTitle')}
-      submit={t('changes:takeBack')}
+      submit={t('changes:undo')}
       wanted={[{ change: change.id }]}
       people={people}
       onDone={done}

@@ -19,7 +19,7 @@ export const activity = {
   empty: 'Nothing has been changed yet',
   emptyLead: 'What the staff change is shown here: who, when, why, and how it was before.',
   noMatch: 'No change matches',
-  noMatchLead: 'Take a part of the filter away.',
+  noMatchLead: 'Remove a part of the filter.',
   older: 'Show older',
   one: 'One change',
   gone: 'There is no such change, or no longer.',
@@ -30,6 +30,6 @@ export const activity = {
   address: 'Address',
   requestId: 'Request id',
   id: 'Change id',
-  takeTitle: 'Take this back?',
+  takeTitle: 'Undo this?',
   takeLead: 'All of it becomes as it was before.',
 } as const;

@@ -25,7 +25,7 @@ export function useActivity(filter: ChangeFilter) {
     const { data: now } = await client.query({ query: ChangesDocument, variables: { filter }, fetchPolicy: 'no-cache' });
     if (now === undefined) return;
     updateQuery((before) => (before.changes === undefined ? now : newer(before as ChangesQuery, now)));
-    // What was taken back says so itself, also far down in the list.
+    // An undone change shows that itself, also far down in the list.
     for (const { undoes } of now.changes.nodes.slice(0, 5)) {
       if (undoes !== null) await client.query({ query: OneChangeDocument, variables: { id: undoes }, fetchPolicy: 'network-only' });
     }

@@ -87,7 +87,7 @@ export function Report({ of, user }: { of: ShownAnnouncementFragment; user: { id
           </Button>
         )}
       </div>
-      <Facts of={of} by={named(people.get(job.by || of.createdBy) ?? { id: job.by || of.createdBy || t('server'), name: null })} takenBackBy={standing.takenBackBy(of)} />
+      <Facts of={of} by={named(people.get(job.by || of.createdBy) ?? { id: job.by || of.createdBy || t('server'), name: null })} undoneBy={standing.undoneBy(of)} />
       {job.failed > 0 && (
         <section className={styles.part} aria-label={t('failed')}>
           <h2>{t('failed')}</h2>
@@ -129,7 +129,7 @@ function Cancel({ id }: { id: string }) {
   );
 }
 
-function Facts({ of, by, takenBackBy }: { of: ShownAnnouncementFragment; by: string; takenBackBy: string | null }) {
+function Facts({ of, by, undoneBy }: { of: ShownAnnouncementFragment; by: string; undoneBy: string | null }) {
   const { t } = useTranslation('announcements');
   const when = useWhen();
   const { job, edit, recall } = of;
@@ -154,7 +154,7 @@ function Facts({ of, by, takenBackBy }: { of: ShownAnnouncementFragment; by: str
       {recall !== null && (
         <Fact name={t('recalled')}>
           <Work job={recall} name={t('recalled')} />
-          {takenBackBy !== null && <Link href={`/activity?change=${takenBackBy}`}>{t('recallTakenBack')}</Link>}
+          {undoneBy !== null && <Link href={`/activity?change=${undoneBy}`}>{t('recallUndone')}</Link>}
         </Fact>
       )}
     </dl>

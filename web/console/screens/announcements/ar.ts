@@ -158,7 +158,7 @@ export const announcements = {
   server: 'خادم',
   edited: 'عُدّل',
   recalled: 'سُحب',
-  recallTakenBack: 'رُجع عن السحب',
+  recallUndone: 'تمّ التراجع عن السحب',
   failed: 'قنوات لم يصلها',
   toAll: 'كل القنوات',
   toSome_zero: 'لا قنوات',

@@ -106,7 +106,7 @@ export const announcements = {
   server: 'a server',
   edited: 'Edited',
   recalled: 'Recalled',
-  recallTakenBack: 'The recall was taken back',
+  recallUndone: 'The recall was undone',
   failed: 'Channels that did not get it',
   toAll: 'all channels',
   toSome_one: '{{count}} selected channel',

@@ -3,13 +3,13 @@ import { useCallback } from 'react';
 
 import { RecallsDocument, type ShownAnnouncementFragment } from './announcements.generated.ts';
 
-/** Whether an announcement is recalled: the record of the recall tells if that was taken back. */
+/** Whether an announcement is recalled: the record of the recall says whether it was undone. */
 export function useStanding() {
   const { data, refetch } = useQuery(RecallsDocument);
   const undone = new Map(data?.changes.nodes.map(({ id, undoneBy }) => [id, undoneBy]));
   /** The change that took the last recall back, or null. */
-  const takenBackBy = ({ recall }: ShownAnnouncementFragment): string | null => undone.get(recall?.change ?? '') ?? null;
-  const isRecalled = (of: ShownAnnouncementFragment): boolean => of.recall !== null && takenBackBy(of) === null;
+  const undoneBy = ({ recall }: ShownAnnouncementFragment): string | null => undone.get(recall?.change ?? '') ?? null;
+  const isRecalled = (of: ShownAnnouncementFragment): boolean => of.recall !== null && undoneBy(of) === null;
   const renew = useCallback(() => void refetch().catch(() => undefined), [refetch]);
-  return { isRecalled, takenBackBy, renew };
+  return { isRecalled, undoneBy, renew };
 }

@@ -15,7 +15,7 @@ export type Member = PersonFragment & { version: string };
 
 export type Change = ReturnType<typeof useMemberChanges>;
 
-/** Adding, removing and roles; each can be taken back from the toast. */
+/** Adding, removing and roles; each can be undone from the toast. */
 export function useMemberChanges(cid: string, done: () => void) {
   const { t } = useTranslation('channel');
   const toast = useToast();

@@ -15,7 +15,7 @@ const WAYS = {
 } as const satisfies Record<string, { operation: BulkOperation; over: string; title: string }>;
 export type Way = keyof typeof WAYS;
 
-/** Asks before something is done to many channels: what, to whom, and whether it can be taken back. */
+/** Asks before something is done to many channels: what, to whom, and whether it can be undone. */
 export function WayDialog({ way, of, onBegun, onClose }: { way: Way; of: Chosen; onBegun(): void; onClose(): void }) {
   const { t } = useTranslation('channels');
   const [people, setPeople] = useState<string[]>([]);

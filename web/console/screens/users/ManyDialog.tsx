@@ -32,7 +32,7 @@ interface Props {
   onClose(): void;
 }
 
-/** Asks before something is done to many users: what, until when, and whether it can be taken back. */
+/** Asks before something is done to many users: what, until when, and whether it can be undone. */
 export function ManyDialog({ way, users, about, onBegun, onClose }: Props) {
   const { t } = useTranslation('users');
   const client = useApolloClient();

@@ -21,7 +21,7 @@ export function useSetRoles() {
   const takeBack = useTakeBack();
   const keyFor = useKeyFor();
 
-  /** Answers with the versions that they have then. Throws what the server says; what was changed until then can still be taken back. The same again is a retry. */
+  /** Answers with the versions that they have then. Throws what the server says; what was changed until then can still be undone. The same again is a retry. */
   return async (role: User['role'], users: readonly Seen[], reason: { reason?: string }): Promise<ReadonlyMap<string, string>> => {
     const changes: string[] = [];
     const changed: string[] = [];
@@ -42,7 +42,7 @@ export function useSetRoles() {
     } finally {
       if (changed.length > 0) {
         const after = () => {
-          keyFor('taken back'); // To give them the role again is another change.
+          keyFor('undone'); // To give them the role again is another change.
           void showAsTheyAre(client, changed);
         };
         toast.done(t('roleDone', { count: changed.length }), takeBack(changes, after));

@@ -51,7 +51,7 @@ export const webhooks = {
   lead_reveal: 'Activity shows that you saw them.',
   lead_rotate: 'Give the new secret to the service while the old one still signs too.',
   lead_replay: 'It is told of everything since then once more, with the same ids. Logs reach back 30 days.',
-  lead_delete: 'It is told of nothing any more, and what is known of its deliveries is lost. This can’t be taken back with its secrets.',
+  lead_delete: 'It is told of nothing any more, and what is known of its deliveries is lost. This can’t be undone.',
   overlap: 'The old secret signs for',
   overlap_0: 'no longer',
   overlap_1: 'an hour more',
