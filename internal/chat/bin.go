@@ -78,6 +78,20 @@ type Undo struct {
 	Rename    bool      // rename a channel if its cid is taken; otherwise that is a Conflict
 }
 
+// Check returns an error if the change can't be undone in this way. InvalidArguments: it has no
+// inverse, or can't be undone in part. Conflict: it was undone already; Change is the undo.
+func (u Undo) Check(c Change) *Error {
+	switch {
+	case c.Outcome != ChangeDone || !HasInverse(c.Operation):
+		return Invalid("change", "A change by %s can't be undone.", c.Operation)
+	case len(u.CIDs) > 0 && c.Operation != "deleteChannels":
+		return Invalid("cids", "Only a deletion of channels can be undone in part.")
+	case c.UndoneBy != "" && !c.CanUndo && u.Operation.Task == nil:
+		return &Error{Code: Conflict, Field: "change", Message: "This change was undone already, by the change " + c.UndoneBy + ".", Change: c.UndoneBy}
+	}
+	return nil
+}
+
 // EraseNow asks for a channel of the bin to be erased.
 type EraseNow struct {
 	Operation Operation

@@ -117,6 +117,22 @@ func (t ChangeTarget) Made() bool {
 	return t.Before == "" && t.After != ""
 }
 
+// CheckPutBack returns an error if an actor may not restore a target's state from before the change.
+func (c Change) CheckPutBack(t ChangeTarget, by Actor) *Error {
+	switch {
+	case t.Made():
+		return Invalid("change", "This change made %s, which can't be undone. Delete it instead.", t)
+	case t.Kind == MessageTarget && c.Operation == "deleteMessage" && c.By == t.UserID && by.ID != c.By:
+		return Invalid("change", "The sender deleted this message. Nobody else can restore it.")
+	}
+	return nil
+}
+
+// NothingToPutBack is the error for a change without targets whose state can be restored.
+func NothingToPutBack() *Error {
+	return Invalid("change", "This change had no effect, or its previous state was erased.")
+}
+
 // Cursor marks the record's place in listings.
 func (c Change) Cursor() string { return encodeCursor(changeCursor, itoa(c.Seq)) }
 
@@ -179,5 +195,5 @@ func ChangedSince(t ChangeTarget, fields []string, last Change) *Error {
 	if last.ID != "" {
 		who = fmt.Sprintf("by %q at %s, the change %s", last.By, last.At.UTC().Format(time.RFC3339), last.ID)
 	}
-	return &Error{Code: Conflict, Field: "change", Change: last.ID, Message: fmt.Sprintf("Since then %s was changed (%s), %s. Taking this back would lose that.", t, what, who)}
+	return &Error{Code: Conflict, Field: "change", Change: last.ID, Message: fmt.Sprintf("Since then %s was changed (%s), %s. Undoing this would lose that change.", t, what, who)}
 }

@@ -199,7 +199,7 @@ func TestAnnouncement(t *testing.T) {
 				t.Fatal(err)
 			}
 			if err := here.Undo(ctx, undoes(recall.Change)); chat.CodeOf(err) != chat.Conflict {
-				t.Errorf("taken back twice: %v", err)
+				t.Errorf("undone twice: %v", err)
 			}
 			jobs, err := here.Jobs(ctx, chat.JobQuery{Limit: 9})
 			if err != nil || len(jobs.Items) != 6 || jobs.Items[0].Operation != "undo" {
@@ -270,7 +270,7 @@ func TestJobEventsOfAPartThatIsOver(t *testing.T) {
 	}
 }
 
-// A job that deletes channels is one change, which a job takes back.
+// A job that deletes channels is one change, which a job undoes.
 func TestBulkDeletion(t *testing.T) {
 	for name, where := range map[string]func(t *testing.T) sqlstore.Options{
 		"SQLite":     func(t *testing.T) sqlstore.Options { return inFolder(t) },

@@ -22,16 +22,12 @@ func (e *Engine) Undo(ctx context.Context, req chat.Undo) error {
 			return "", err
 		case !found:
 			return "", chat.Missing("change", "There is no such change, or no longer.")
-		case c.Outcome != chat.ChangeDone || !chat.HasInverse(c.Operation):
-			return "", chat.Invalid("change", "A change by %s can't be undone.", c.Operation)
-		case c.Operation == "deleteChannels":
-			return "", e.restoreChannels(tx, req)
-		case len(req.CIDs) > 0:
-			return "", chat.Invalid("cids", "Only a deletion of channels can be undone in part.")
-		case c.UndoneBy != "" && req.Operation.Task == nil:
-			refused := conflict("change", "This change was undone already, by the change %s.", c.UndoneBy)
-			refused.Change = c.UndoneBy
+		}
+		if refused := req.Check(c); refused != nil {
 			return "", refused
+		}
+		if c.Operation == "deleteChannels" {
+			return "", e.restoreChannels(tx, req)
 		}
 		return "", e.putBack(tx, c, req.Part, req.Operation.By)
 	})
@@ -45,7 +41,7 @@ func (e *Effects) putBack(tx *sqlstore.Tx, c chat.Change, part int64, by chat.Ac
 		return err
 	}
 	if len(list) == 0 {
-		return chat.Invalid("change", "This change had no effect, or its previous state was erased.")
+		return chat.NothingToPutBack()
 	}
 	for i := range list {
 		if err := e.checkPutBack(tx, c, by, &list[i]); err != nil {
@@ -67,11 +63,8 @@ func (e *Effects) putBack(tx *sqlstore.Tx, c chat.Change, part int64, by chat.Ac
 
 // checkPutBack returns an error if a target's previous state can't be restored.
 func (e *Effects) checkPutBack(tx *sqlstore.Tx, c chat.Change, by chat.Actor, m *sqlstore.Made) error {
-	switch {
-	case m.Made():
-		return chat.Invalid("change", "This change made %s, which can't be undone. Delete it instead.", m.ChangeTarget)
-	case m.Kind == chat.MessageTarget && c.Operation == "deleteMessage" && c.By == m.UserID && by.ID != c.By:
-		return chat.Invalid("change", "The sender deleted this message. Nobody else can restore it.")
+	if refused := c.CheckPutBack(m.ChangeTarget, by); refused != nil {
+		return refused
 	}
 	columns, err := tx.Differs(m)
 	if err != nil || len(columns) == 0 {
@@ -127,7 +120,7 @@ func (e *Effects) checkSettings(tx *sqlstore.Tx) error {
 	for _, t := range s.Types {
 		for _, name := range t.BlocklistsThat(func(string) bool { return true }) {
 			if _, known := s.Blocklists[name]; !known {
-				return conflict("change", "The channel type %q would use the block list %q, which was deleted since. Take back its deletion first.", t.Name, name)
+				return conflict("change", "The channel type %q would use the block list %q, which was deleted since. Undo its deletion first.", t.Name, name)
 			}
 		}
 	}

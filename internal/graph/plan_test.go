@@ -35,7 +35,7 @@ func apply(s *apitest.Server, input string) map[string]any {
 	return over(s, anyOf(at(made, "applyPlan.job.id")))
 }
 
-// Each operation is planned, applied to all its targets with one change, and taken back.
+// Each operation is planned, applied to all its targets with one change, and undone.
 func TestBulkOperations(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct{ input, name, ask, before, after string }{

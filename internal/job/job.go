@@ -135,14 +135,13 @@ func (r *Runner) UndoJob(ctx context.Context, req chat.Undo) (bool, error) {
 		if j, _, err = jobstore.Find(tx, j.ID); err != nil {
 			return "", err
 		}
-		switch {
-		case !found:
+		if !found {
 			return "", chat.Missing("change", "There is no such change, or no longer.")
-		case c.UndoneBy != "" && !c.CanUndo:
-			return "", conflict("change", "This change was undone already, by the change %s.", c.UndoneBy)
-		case len(req.CIDs) > 0 && c.Operation != "deleteChannels":
-			return "", chat.Invalid("cids", "Only a deletion of channels can be undone in part.")
-		case j.EndedAt.IsZero():
+		}
+		if refused := req.Check(c); refused != nil {
+			return "", refused
+		}
+		if j.EndedAt.IsZero() {
 			return "", conflict("change", "The job %s, which makes this change, is %s. Stop it first, or wait until it is done.", j.ID, j.State)
 		}
 		targets, err := jobstore.TargetsOf(tx, c)

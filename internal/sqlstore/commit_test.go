@@ -272,7 +272,7 @@ func TestOneOfABatchLeaves(t *testing.T) {
 		}
 		wg.Go(func() {
 			if err := s.Write(ctx, addUser("leaves")); chat.CodeOf(err) != chat.Unavailable {
-				t.Errorf("got %v, want that it is taken back", err)
+				t.Errorf("got %v, want that it is withdrawn", err)
 			}
 		})
 		once := sync.OnceFunc(func() { <-ctx.Done() }) // until the other has left

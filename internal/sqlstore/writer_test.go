@@ -89,7 +89,7 @@ func TestEachWriteStandsOrFallsAlone(t *testing.T) {
 	})
 }
 
-func TestWriteIsTakenBackOrWaitedFor(t *testing.T) {
+func TestWriteIsWithdrawnOrWaitedFor(t *testing.T) {
 	s := open(t, sqlstore.Options{Path: filepath.Join(t.TempDir(), "chat.db")})
 	ctx, cancel := context.WithCancel(t.Context())
 	begun, proceed := make(chan struct{}), make(chan struct{})
@@ -106,7 +106,7 @@ func TestWriteIsTakenBackOrWaitedFor(t *testing.T) {
 	go func() { second <- s.Write(ctx, addUser("waiting")) }()
 	cancel()
 	if err := <-second; chat.CodeOf(err) != chat.Unavailable {
-		t.Errorf("a write that had not begun: got %v, want it taken back", err)
+		t.Errorf("a write that had not begun: got %v, want it withdrawn", err)
 	}
 	close(proceed)
 	if err := <-first; err != nil {

@@ -32,7 +32,7 @@ func (h *hosted) over(id string) chat.Job {
 	return chat.Job{}
 }
 
-// Bulk operations on hosted Stream do all their targets with one change, which a job takes back.
+// Bulk operations on hosted Stream do all their targets with one change, which a job undoes.
 func TestBulkOperations(t *testing.T) {
 	t.Parallel()
 	h := open(t, stream.Options{})
@@ -112,7 +112,7 @@ func TestBulkOperations(t *testing.T) {
 			t.Fatal(err)
 		}
 		if u := h.over(jobs.Items[0].ID); u.State != chat.JobDone || row.count() != before {
-			t.Errorf("%s taken back: %+v; %d, want %d", row.name, u, row.count(), before)
+			t.Errorf("%s undone: %+v; %d, want %d", row.name, u, row.count(), before)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package stream_test
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -133,7 +134,7 @@ func (h *hosted) recorded(name string, do func(h *hosted, op chat.Operation) err
 	return c, nil
 }
 
-func (h *hosted) takeBack(id string) error {
+func (h *hosted) undo(id string) error {
 	_, err := h.recorded("undo", func(h *hosted, op chat.Operation) error {
 		op.Undoes = id
 		return h.Undo(h.ctx(), chat.Undo{Operation: op})
@@ -142,7 +143,7 @@ func (h *hosted) takeBack(id string) error {
 }
 
 // Each change is recorded as done, undo makes everything at Stream what it was, and after that
-// neither can be taken back.
+// neither can be undone.
 func TestUndoIsTheInverse(t *testing.T) {
 	t.Parallel()
 	for _, row := range staffChanges {
@@ -160,7 +161,7 @@ func TestUndoIsTheInverse(t *testing.T) {
 			if cmp.Equal(before, h.snapshot()) {
 				t.Error("nothing was changed")
 			}
-			if err := h.takeBack(c.ID); err != nil {
+			if err := h.undo(c.ID); err != nil {
 				t.Fatal(err)
 			}
 			if diff := cmp.Diff(before, h.snapshot()); diff != "" {
@@ -170,8 +171,10 @@ func TestUndoIsTheInverse(t *testing.T) {
 				t.Errorf("the record after undo is %+v, %v", c, err)
 			}
 			for _, id := range []string{c.ID, c.UndoneBy} {
-				if err := h.takeBack(id); err == nil {
-					t.Errorf("%s was taken back again", id)
+				if err := h.undo(id); err == nil {
+					t.Errorf("%s was undone again", id)
+				} else if e, ok := errors.AsType[*chat.Error](err); id == c.ID && (!ok || e.Change != c.UndoneBy) {
+					t.Errorf("the error %v names no change, want %s", err, c.UndoneBy)
 				}
 			}
 		})
@@ -195,11 +198,11 @@ func TestUndoKeepsWhatOthersChangedSince(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := h.takeBack(first.ID); chat.CodeOf(err) != chat.Conflict || !strings.Contains(err.Error(), second.ID) || !strings.Contains(err.Error(), "name") {
+	if err := h.undo(first.ID); chat.CodeOf(err) != chat.Conflict || !strings.Contains(err.Error(), second.ID) || !strings.Contains(err.Error(), "name") {
 		t.Errorf("after our own second change: %v", err)
 	}
 	there{h, t}.put(news, "Three")
-	if err := h.takeBack(second.ID); chat.CodeOf(err) != chat.Conflict || !strings.Contains(err.Error(), "leave no record") {
+	if err := h.undo(second.ID); chat.CodeOf(err) != chat.Conflict || !strings.Contains(err.Error(), "leave no record") {
 		t.Errorf("after a change by others: %v", err)
 	}
 	if now := strings.Join(h.snapshot(), "\n"); !strings.Contains(now, "channel Three ") {
@@ -226,11 +229,11 @@ func TestUndoOfWebhooks(t *testing.T) {
 	_, id := describe("", "one")
 	first, _ := describe(id, "two")
 	second, _ := describe(id, "three")
-	if err := h.takeBack(first.ID); chat.CodeOf(err) != chat.Conflict || !strings.Contains(err.Error(), second.ID) {
+	if err := h.undo(first.ID); chat.CodeOf(err) != chat.Conflict || !strings.Contains(err.Error(), second.ID) {
 		t.Errorf("after a second change: %v", err)
 	}
 	for range 2 {
-		if err := h.takeBack(second.ID); err != nil && chat.CodeOf(err) != chat.Conflict {
+		if err := h.undo(second.ID); err != nil && chat.CodeOf(err) != chat.Conflict {
 			t.Error(err)
 		}
 	}
@@ -253,10 +256,10 @@ func TestWhatUndoRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	if gone.CanUndo {
-		t.Error("a deleted channel can be taken back, says its record")
+		t.Error("the record of a deleted channel says that it can be undone")
 	}
 	for id, code := range map[string]chat.Code{gone.ID: chat.Unsupported, "no-such-change": chat.NotFound, deleted.ID: chat.Conflict} {
-		if err := h.takeBack(id); chat.CodeOf(err) != code {
+		if err := h.undo(id); chat.CodeOf(err) != code {
 			t.Errorf("taking %s back: %v, want %s", id, err, code)
 		}
 	}
@@ -352,7 +355,7 @@ func TestWhoBringsMessagesBack(t *testing.T) {
 	if err := h.Undo(h.ctx(), chat.Undo{Operation: other}); chat.CodeOf(err) != chat.InvalidArguments {
 		t.Errorf("somebody else brought it back: %v", err)
 	}
-	if err := h.takeBack(c.ID); err != nil {
+	if err := h.undo(c.ID); err != nil {
 		t.Errorf("its sender: %v", err)
 	}
 }

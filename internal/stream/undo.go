@@ -84,17 +84,10 @@ func (p *Provider) undoHere(ctx context.Context, req chat.Undo) (bool, error) {
 }
 
 func mayUndo(c chat.Change, req chat.Undo) *chat.Error {
-	switch {
-	case c.Operation == "deleteChannels":
+	if c.Operation == "deleteChannels" {
 		return chat.Lacking("Hosted Stream has no bin: channels that were deleted there are gone.")
-	case c.Outcome != chat.ChangeDone || !chat.HasInverse(c.Operation):
-		return chat.Invalid("change", "A change by %s can't be undone.", c.Operation)
-	case len(req.CIDs) > 0:
-		return chat.Invalid("cids", "Only a deletion of channels can be undone in part.")
-	case c.UndoneBy != "" && req.Operation.Task == nil:
-		return &chat.Error{Code: chat.Conflict, Field: "change", Message: "This change was undone already, by the change " + c.UndoneBy + "."}
 	}
-	return nil
+	return req.Check(c)
 }
 
 // leftBy returns the states after an undo, in the form of its record.
@@ -103,17 +96,13 @@ func (p *Provider) leftBy(ctx context.Context, c chat.Change, by chat.Actor) (ta
 		if t.Before == t.After {
 			continue
 		}
-		made := t.Kind == chat.ChannelTarget || t.Kind == chat.UserTarget || t.Kind == chat.MessageTarget
-		switch {
-		case made && t.Before == "":
-			return nil, chat.Invalid("change", "This change made %s, which can't be undone. Delete it instead.", t)
-		case t.Kind == chat.MessageTarget && c.Operation == "deleteMessage" && c.By == t.UserID && by.ID != c.By:
-			return nil, chat.Invalid("change", "The sender deleted this message. Nobody else can restore it.")
+		if refused := c.CheckPutBack(t, by); refused != nil {
+			return nil, refused
 		}
 		targets = append(targets, t)
 	}
 	if len(targets) == 0 {
-		return nil, chat.Invalid("change", "This change had no effect, or its previous state was erased.")
+		return nil, chat.NothingToPutBack()
 	}
 	now, err := p.statesOf(ctx, targets)
 	if err != nil {

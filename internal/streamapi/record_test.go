@@ -140,7 +140,7 @@ func everyChangeIsRecorded(t *testing.T, c *client) {
 			t.Errorf("%s left %+v, want %s by %q, can be undone: %v", row.route, got, row.operation, row.by, row.canUndo)
 		}
 		if row.canUndo && strings.HasPrefix(row.target, "setting ") {
-			c.takeBack(row.route, got, was)
+			c.undo(row.route, got, was)
 			c.ok(method, row.path, body)
 		}
 		if !slices.ContainsFunc(got.Targets, func(about chat.ChangeTarget) bool { return strings.HasPrefix(about.String(), row.target) }) {
@@ -158,8 +158,8 @@ func everyChangeIsRecorded(t *testing.T, c *client) {
 	}
 }
 
-// takeBack sees that the undo of a change of settings leaves them as they were.
-func (c *client) takeBack(route string, made chat.Change, was string) {
+// undo checks that the undo of a change of settings leaves them as they were.
+func (c *client) undo(route string, made chat.Change, was string) {
 	c.t.Helper()
 	op := chat.Operation{By: chat.Actor{ID: "boss"}, Name: "undo", Undoes: made.ID}
 	if err := c.chat.Undo(c.t.Context(), chat.Undo{Operation: op}); err != nil {

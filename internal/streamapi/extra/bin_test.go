@@ -225,7 +225,7 @@ func bin(t *testing.T, e *extra.Engine) {
 	}
 	o.fails(o.undo(change, false), chat.Conflict)
 	if c, err := o.Change(t.Context(), change); err != nil || c.CanUndo || c.UndoneBy == "" {
-		t.Errorf("the change that was taken back is %+v, %v", c, err)
+		t.Errorf("the change that was undone is %+v, %v", c, err)
 	}
 	o.ok(o.undo(other, true))
 	if c, err := o.Channel(t.Context(), chat.CID{Type: chat.Team, ID: "deals-2"}); err != nil || c.Name != "Other" {
@@ -327,7 +327,7 @@ func TestUndoOfAPart(t *testing.T) {
 	}
 }
 
-// Deleting and taking that back leaves every table as it was, except for what has a version.
+// Deleting and undoing that leaves every table as it was, except for what has a version.
 func TestDeletionAndUndoAreTheIdentity(t *testing.T) {
 	where := inFolder(t)
 	o := openOffice(t, open(t, where))

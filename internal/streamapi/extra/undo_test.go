@@ -81,7 +81,7 @@ func (o *office) do(name string) (change string, err error) {
 	return change, acts(o)[name](op)
 }
 
-// Taking back the last of any changes leaves every table as it was before it.
+// Undoing the last of any changes leaves every table as it was before it.
 func TestUndoIsTheInverse(t *testing.T) {
 	where := inFolder(t)
 	o := openOffice(t, open(t, where))
@@ -102,7 +102,7 @@ func TestUndoIsTheInverse(t *testing.T) {
 			return // the channel was deleted before, and is made anew
 		}
 		if err != nil {
-			r.Fatalf("taking back %s: %v", name, err)
+			r.Fatalf("undoing %s: %v", name, err)
 		}
 		undone[name] = true
 		for table, rows := range dump(t, where.Path) {
@@ -115,11 +115,11 @@ func TestUndoIsTheInverse(t *testing.T) {
 		}
 	})
 	if len(undone) < 3 {
-		t.Errorf("only %v were taken back", undone)
+		t.Errorf("only %v were undone", undone)
 	}
 }
 
-// Taking back several changes, the last one first, leaves every table as it was before the
+// Undoing several changes, the last one first, leaves every table as it was before the
 // first.
 func TestUndoOfSequences(t *testing.T) {
 	t.Run("SQLite", func(t *testing.T) { undoSequences(t, inFolder(t), 20) })
@@ -135,7 +135,7 @@ func undoSequences(t *testing.T, where sqlstore.Options, times int) {
 		for range 4 + rand.IntN(4) {
 			name := names[rand.IntN(len(names))]
 			if _, err := o.Channel(t.Context(), deals); err != nil && strings.HasPrefix(name, "createOrUpdateChannel") {
-				continue // it would make the channel, which can't be taken back
+				continue // it would make the channel, which can't be undone
 			}
 			change, err := o.do(name)
 			if err != nil { // what earlier acts left doesn't allow it
@@ -150,17 +150,17 @@ func undoSequences(t *testing.T, where sqlstore.Options, times int) {
 		longest = max(longest, len(made))
 		for i, change := range slices.Backward(made) {
 			if err := o.undo(change, false); err != nil {
-				t.Fatalf("after %q, taking back %s: %v", done, done[i], err)
+				t.Fatalf("after %q, undoing %s: %v", done, done[i], err)
 			}
 		}
 		for table, rows := range dumpOf(t, where) {
 			if !slices.Equal(rows, before[table]) {
-				t.Fatalf("after %q were taken back, %s was\n%s\nand is\n%s", done, table, strings.Join(before[table], "\n"), strings.Join(rows, "\n"))
+				t.Fatalf("after %q were undone, %s was\n%s\nand is\n%s", done, table, strings.Join(before[table], "\n"), strings.Join(rows, "\n"))
 			}
 		}
 	}
 	if longest < 3 {
-		t.Errorf("at most %d changes were taken back at once", longest)
+		t.Errorf("at most %d changes were undone at once", longest)
 	}
 }
 
@@ -168,7 +168,7 @@ func equalDumps(a, b map[string][]string) bool {
 	return maps.EqualFunc(a, b, slices.Equal[[]string])
 }
 
-// Each change can be taken back once, on both databases.
+// Each change can be undone once, on both databases.
 func TestUndoOfEach(t *testing.T) {
 	for name := range acts(&office{t: t}) {
 		t.Run(name, func(t *testing.T) {
@@ -192,7 +192,7 @@ func undoOne(o *office, name string, tables func() map[string][]string) {
 	o.ok(err)
 	left := tables()
 	if before != nil && equalDumps(before, left) {
-		return // it changed nothing: there is nothing to take back
+		return // it changed nothing: there is nothing to undo
 	}
 	err = o.undo(change, false)
 	if before == nil && chat.CodeOf(err) == chat.InvalidArguments {
