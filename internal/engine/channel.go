@@ -118,8 +118,10 @@ func (e *Engine) PutChannel(ctx context.Context, req chat.PutChannel) error {
 	return err
 }
 
-// InsertChannel creates every channel, with its creator's own settings for it. NotFound: the type.
-// InvalidArguments: the data isn't allowed.
+// InsertChannel creates every channel, with its creator's own settings for it. Its callers differ in
+// what they do if the cid is taken: CreateChannel takes another one, PutChannel updates that
+// channel, and Stream's API leaves it as it is. NotFound: the type. InvalidArguments: the data isn't
+// allowed.
 func (e *Effects) InsertChannel(tx *sqlstore.Tx, by chat.Actor, c chat.Channel) error {
 	if err := e.checkChannel(tx, c); err != nil {
 		return err

@@ -27,7 +27,8 @@ func (e *Engine) MarkRead(ctx context.Context, req chat.MarkRead) error {
 	return err
 }
 
-// NoteRead sets how far a member has read, up to the last message if seq is 0.
+// NoteRead sets how far a member has read, up to the last message if seq is 0, for both APIs. It
+// ignores non-members. MarkRead refuses them first; Stream's API doesn't, since servers may do everything.
 func (e *Effects) NoteRead(tx *sqlstore.Tx, user string, cid chat.CID, seq int64) error {
 	reached, moved, err := tx.MarkRead(cid, user, seq, e.now())
 	if err != nil || !moved {

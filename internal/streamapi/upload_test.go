@@ -178,7 +178,7 @@ func TestRefusedUploads(t *testing.T) {
 	}
 }
 
-// A file goes with its owner's word, and with nobody else's.
+// A file can be deleted only where it was uploaded: in its channel, or in no channel.
 func TestDeletedUploads(t *testing.T) {
 	onBoth(t, func(t *testing.T, c *client) {
 		c.users("ann")

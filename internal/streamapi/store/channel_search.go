@@ -94,22 +94,17 @@ func (s *Store) SearchChannels(ctx context.Context, q ChannelSearch, at time.Tim
 func channelSearch(d dialect, q ChannelSearch, at time.Time) (text string, args []any, refused *chat.Error) {
 	l := &statement{dialect: d, searchable: searchableChannels(d, at), viewer: q.Viewer}
 	viewer := l.bind(q.Viewer)
-	where, refused := l.where(q.Filter)
-	if refused != nil {
-		return "", nil, refused
-	}
+	condition := ""
 	if q.Viewer != "" && !q.Filter.Asks("hidden") {
-		where = "(NOT COALESCE(o.hidden, FALSE)) AND " + where
+		condition = "(NOT COALESCE(o.hidden, FALSE))"
 	}
-	by := q.Sort
-	if len(by) == 0 {
-		by = []Sort{{Field: "last_updated", Down: true}}
+	if len(q.Sort) == 0 {
+		q.Sort = []Sort{{Field: "last_updated", Down: true}}
 	}
-	order, refused := l.order(by)
+	rest, refused := l.rest(condition, q.Search)
 	if refused != nil {
 		return "", nil, refused
 	}
 	return `SELECT ` + sqlstore.ChannelColumns + ` FROM channels c
-		LEFT JOIN channel_settings o ON o.channel = c.no AND o.user_id = ` + viewer + `
-		WHERE ` + where + ` ORDER BY ` + order + ` LIMIT ` + l.bind(q.Limit) + ` OFFSET ` + l.bind(q.Offset), l.args, nil
+		LEFT JOIN channel_settings o ON o.channel = c.no AND o.user_id = ` + viewer + rest, l.args, nil
 }

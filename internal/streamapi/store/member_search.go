@@ -44,17 +44,11 @@ func searchableMembers(d dialect, at time.Time) searchable {
 // or sort isn't supported.
 func (s *Store) SearchMembers(ctx context.Context, cid chat.CID, q Search, at time.Time) ([]chat.Member, error) {
 	l := &statement{dialect: s.dialect, searchable: searchableMembers(s.dialect, at)}
-	where, refused := l.where(q.Filter)
+	rest, refused := l.rest("c.cid = "+l.bind(cid.String()), q)
 	if refused != nil {
 		return nil, refused
 	}
-	order, refused := l.order(q.Sort)
-	if refused != nil {
-		return nil, refused
-	}
-	rows, err := s.ask(ctx, `SELECT `+sqlstore.MemberColumns+` FROM `+sqlstore.MemberTables+` JOIN users u ON u.id = f.user_id
-		WHERE c.cid = `+l.bind(cid.String())+` AND `+where+` ORDER BY `+order+` LIMIT `+l.bind(q.Limit)+` OFFSET `+l.bind(q.Offset),
-		l.args...)
+	rows, err := s.ask(ctx, `SELECT `+sqlstore.MemberColumns+` FROM `+sqlstore.MemberTables+` JOIN users u ON u.id = f.user_id`+rest, l.args...)
 	list, err := sqlstore.Collect(rows, err, sqlstore.MemberScan(at))
 	if err != nil {
 		return nil, err

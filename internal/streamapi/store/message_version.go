@@ -47,7 +47,7 @@ func (s *Store) LastVersion(ctx context.Context, message string) (MessageVersion
 	return sqlstore.First(rows, err, scanVersion)
 }
 
-// LastVersion returns the newest version of a message, and whether there is one.
+// LastVersion is [Store.LastVersion] within a transaction.
 func LastVersion(tx *sqlstore.Tx, message string) (MessageVersion, bool, error) {
 	return sqlstore.TxFirst(tx, scanVersion, lastVersion, message)
 }

@@ -34,20 +34,15 @@ func searchableBans() searchable {
 // filter or sort isn't supported.
 func (s *Store) SearchBans(ctx context.Context, q RestrictionSearch, at time.Time) ([]chat.Restriction, error) {
 	l := &statement{dialect: s.dialect, searchable: searchableBans()}
-	where, refused := l.where(q.Filter)
-	if refused != nil {
-		return nil, refused
-	}
-	order, refused := l.order(q.Sort)
-	if refused != nil {
-		return nil, refused
-	}
+	condition := `r.kind IN ('ban', 'shadow') AND (r.channel = 0 OR c.no IS NOT NULL)`
 	if q.Current {
-		where = "(r.until = 0 OR r.until > " + l.bind(sqlstore.Micros(at)) + ") AND " + where
+		condition += ` AND (r.until = 0 OR r.until > ` + l.bind(sqlstore.Micros(at)) + `)`
+	}
+	rest, refused := l.rest(condition, q.Search)
+	if refused != nil {
+		return nil, refused
 	}
 	rows, err := s.ask(ctx, `SELECT r.user_id, COALESCE(c.cid, ''), r.kind, r.until, r.made_by, r.reason, r.created_at
-		FROM restrictions r LEFT JOIN channels c ON c.no = r.channel WHERE r.kind IN ('ban', 'shadow')
-		AND (r.channel = 0 OR c.no IS NOT NULL) AND `+where+
-		` ORDER BY `+order+` LIMIT `+l.bind(q.Limit)+` OFFSET `+l.bind(q.Offset), l.args...)
+		FROM restrictions r LEFT JOIN channels c ON c.no = r.channel`+rest, l.args...)
 	return sqlstore.Collect(rows, err, sqlstore.ScanRestriction)
 }

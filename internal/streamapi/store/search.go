@@ -21,8 +21,8 @@ type Sort struct {
 	Down  bool // descending
 }
 
-// rest returns the clauses after the tables of a search: the given condition and the filter, the
-// order and the limits.
+// rest returns the clauses after the tables of every search: the given condition and the filter,
+// the order and the limits.
 func (l *statement) rest(condition string, q Search) (string, *chat.Error) {
 	where, refused := l.where(q.Filter)
 	if refused != nil {

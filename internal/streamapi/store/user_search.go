@@ -43,19 +43,15 @@ func searchableUsers(d dialect, at time.Time) searchable {
 // InvalidArguments: the filter or sort isn't supported.
 func (s *Store) SearchUsers(ctx context.Context, q UserSearch, at time.Time) ([]chat.User, error) {
 	l := &statement{dialect: s.dialect, searchable: searchableUsers(s.dialect, at)}
-	where, refused := l.where(q.Filter)
-	if refused != nil {
-		return nil, refused
-	}
-	order, refused := l.order(q.Sort)
-	if refused != nil {
-		return nil, refused
-	}
+	condition := "u.deleted_at = 0"
 	if !q.Deactivated {
-		where = "u.deactivated_at = 0 AND " + where
+		condition += " AND u.deactivated_at = 0"
 	}
-	rows, err := s.ask(ctx, `SELECT `+sqlstore.UserColumns+` FROM users u WHERE u.deleted_at = 0 AND `+where+
-		` ORDER BY `+order+` LIMIT `+l.bind(q.Limit)+` OFFSET `+l.bind(q.Offset), l.args...)
+	rest, refused := l.rest(condition, q.Search)
+	if refused != nil {
+		return nil, refused
+	}
+	rows, err := s.ask(ctx, `SELECT `+sqlstore.UserColumns+` FROM users u`+rest, l.args...)
 	list, err := sqlstore.Collect(rows, err, sqlstore.ScanUser)
 	if err != nil {
 		return nil, err
