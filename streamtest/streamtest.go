@@ -5,7 +5,7 @@
 //	server := streamtest.Start(t)
 //	client, err := getstream.NewClient(server.Key, server.Secret, getstream.WithBaseUrl(server.URL))
 //
-// docs/emulator.md has more examples, and what of Stream's API there is.
+// docs/emulator.md has more examples; docs/conformance.md lists the supported parts of Stream's API.
 package streamtest
 
 import (
@@ -22,7 +22,7 @@ type Fault = emulator.Fault
 // Duration is how long a [Fault] waits.
 type Duration = emulator.Duration
 
-// Request is a request that the server was sent.
+// Request is a request to the server, with its answer.
 type Request = emulator.Request
 
 // Server is a running server of one test.
@@ -65,7 +65,7 @@ func Start(tb testing.TB, seeds ...string) *Server {
 //	   "data": {"created_by_id": "alice", "members": [{"user_id": "alice"}], "custom": {"name": "One"}},
 //	   "messages": [{"user_id": "alice", "text": "hello"}]}]}
 //
-// A seed that can't be used fails the test.
+// An invalid seed fails the test.
 func (s *Server) Seed(json string) {
 	s.tb.Helper()
 	if err := s.emulator.Seed(s.tb.Context(), []byte(json)); err != nil {
@@ -73,7 +73,7 @@ func (s *Server) Seed(json string) {
 	}
 }
 
-// Fail switches a fault on. One that can't be fails the test.
+// Fail switches a fault on. An invalid fault fails the test.
 func (s *Server) Fail(f Fault) {
 	s.tb.Helper()
 	if err := s.emulator.Fail(f); err != nil {

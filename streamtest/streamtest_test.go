@@ -24,7 +24,7 @@ const twoChannels = `{
 		{"type": "team", "id": "two", "data": {"created_by_id": "bob"}}]}`
 
 // call makes a request as a back end would and returns the status and the answer;
-// the status is 0 where there was no whole answer.
+// the status is 0 if there was no complete answer.
 func call(t *testing.T, s *streamtest.Server, method, path string, body any) (int, map[string]any, http.Header) {
 	t.Helper()
 	text, err := json.Marshal(body)
@@ -121,7 +121,7 @@ func TestFaults(t *testing.T) {
 			id := "message-" + strconv.Itoa(i)
 			got := send(t, s, id)
 			if row.status == 201 && got == 200 {
-				got = 201 // either says that it was done
+				got = 201 // both say that it was done
 			}
 			if got != row.status {
 				t.Errorf("the status is %d, want %d", got, row.status)
@@ -227,8 +227,7 @@ func TestWhatHasAnEndEndsByTheMovedClock(t *testing.T) {
 	}
 }
 
-// A test hands a user's token to a client of its own, which Stream's servers would
-// let in.
+// A test may give a user's token to a client of its own. Stream's servers would accept it.
 func TestUserTokenIsTheUsersOwn(t *testing.T) {
 	s := streamtest.Start(t)
 	claims := jwt.MapClaims{}

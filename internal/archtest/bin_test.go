@@ -11,10 +11,9 @@ import (
 	"testing"
 )
 
-// withoutChannel are the functions, constants and variables whose SQL reaches messages,
-// members or restrictions without their channels, and why the bin is no part of what they
-// find. What is in a deleted channel keeps its rows, so a query that isn't listed here must
-// name the table of channels.
+// withoutChannel are the functions, constants and variables whose SQL reads messages, members or
+// restrictions without the table of channels, and why they may. The rows of a deleted channel stay, so
+// a query that isn't listed here must exclude them by joining the table of channels.
 var withoutChannel = map[string]string{
 	"Participants":       byNumber,
 	"MarkRead":           byNumber,
@@ -69,7 +68,7 @@ func TestQueriesThatReachTheBin(t *testing.T) {
 		func(text string) bool { return reaches.MatchString(text) && !named.MatchString(text) })
 }
 
-// onlyListed checks that SQL of a kind stands in the listed declarations, and nowhere else.
+// onlyListed checks that SQL of a kind is in the listed declarations and nowhere else.
 func onlyListed(t *testing.T, listed map[string]string, complaint string, of func(text string) bool) {
 	t.Helper()
 	found := map[string]bool{}
@@ -100,7 +99,7 @@ func onlyListed(t *testing.T, listed map[string]string, complaint string, of fun
 	}
 }
 
-// queriesOf shows the text of each declaration of a file that has SQL in it.
+// queriesOf returns the text of each declaration of a file that contains SQL.
 func queriesOf(t *testing.T, file string, show func(decl, text string)) {
 	t.Helper()
 	source, err := os.ReadFile(file)

@@ -1,4 +1,4 @@
-// Package archtest holds no code, only tests that keep what the documents
-// promise of the project's shape: which package imports which, that each says
-// what it is, and that ARCHITECTURE.md names things that exist.
+// Package archtest contains only tests. They check what the documents say about the project's
+// structure: which package imports which, that each package has a comment, and that ARCHITECTURE.md
+// names only things that exist.
 package archtest

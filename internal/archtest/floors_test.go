@@ -91,8 +91,8 @@ func TestVocabularyNeedsTheStandardLibraryOnly(t *testing.T) {
 	}
 }
 
-// Only the program links the drivers of clouds: a test that imports media or streamtest
-// must not build two clouds' clients.
+// Only the program links the cloud drivers: a test that imports media or streamtest must not have to
+// build them.
 func TestOnlyTheProgramLinksClouds(t *testing.T) {
 	for _, pkg := range listPackages(t) {
 		for _, path := range pkg.Imports {
@@ -103,8 +103,8 @@ func TestOnlyTheProgramLinksClouds(t *testing.T) {
 	}
 }
 
-// The server of NATS runs in tests only, as a program of its own: our module doesn't know
-// it, so that no package can contain it.
+// The NATS server runs only in tests, as a separate program. Our module doesn't require it, so that no
+// package can link it.
 func TestNobodyContainsTheServerOfNATS(t *testing.T) {
 	text, err := os.ReadFile(root + "/go.mod")
 	if err != nil {

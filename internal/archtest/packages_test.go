@@ -74,8 +74,7 @@ func TestEachPackageSaysWhatItIs(t *testing.T) {
 	}
 }
 
-// packageComments returns a package's comments, and whether people write any
-// of its files.
+// packageComments returns a package's comments, and whether any of its files isn't generated.
 func packageComments(t *testing.T, pkg goPackage) (comments []string, handwritten bool) {
 	t.Helper()
 	for _, name := range slices.Concat(pkg.GoFiles, pkg.TestGoFiles, pkg.XTestGoFiles) {

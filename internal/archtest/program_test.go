@@ -17,21 +17,21 @@ import (
 	"testing"
 )
 
-// program is the project's packages with what each function mentions. What is behind
-// the wall mentions nothing.
+// program is the project's packages, and the functions that each function mentions. Functions behind
+// the wall mention none.
 type program struct {
 	fset    *token.FileSet
 	checked map[string]*types.Package // by path
 	exports map[string]string         // files of others' compiled packages, by path
 	others  types.Importer
 
-	roots      []*types.Func // mentioned beside functions, or called by others
+	roots      []*types.Func // mentioned outside of functions, or called by other modules
 	mentions   map[*types.Func][]*types.Func
 	named      []*types.Named
-	interfaces []*types.Interface // others', who call the methods that types of ours have for them
+	interfaces []*types.Interface // of other modules, which call the methods of our types
 }
 
-// calledByReflection are methods that only reflection calls: kong's of commands.
+// calledByReflection are methods that only reflection calls: those of kong's commands.
 var calledByReflection = []string{"Run", "Validate", "AfterApply"}
 
 // loadProgram checks the packages' types, each after those that it imports.
@@ -110,8 +110,8 @@ func (p *program) check(t *testing.T, pkg goPackage) {
 	}
 }
 
-// note notes what a file mentions. All of a file that is used as it is, such as a
-// generated one, counts as used.
+// note records the functions that a file mentions. If whole, as for a generated file, all functions of
+// the file count as used.
 func (p *program) note(file *ast.File, info *types.Info, whole bool) {
 	for _, declaration := range file.Decls {
 		mentioned := mentionedIn(declaration, info)
@@ -140,8 +140,8 @@ func mentionedIn(declaration ast.Decl, info *types.Info) (list []*types.Func) {
 	return list
 }
 
-// unused gives the functions that nothing reaches but the excused ones, with where they
-// are.
+// unused returns the functions that nothing reaches, with their positions. The excused ones count as
+// reached.
 func (p *program) unused(excused []string) map[string]string {
 	for f := range p.mentions {
 		if slices.Contains(excused, f.FullName()) {

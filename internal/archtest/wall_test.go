@@ -12,8 +12,7 @@ import (
 )
 
 // What exists only because Stream does lies behind the wall: below internal/streamapi.
-// The program and the helper for tests of other projects look behind it, and nobody
-// else.
+// Only the program and streamtest import it.
 const wall = "streamapi"
 
 var lookBehindTheWall = []string{wall, "app", "streamtest"}
@@ -32,8 +31,8 @@ func TestOnlyTheProgramLooksBehindTheWall(t *testing.T) {
 	}
 }
 
-// bridges are what only the wall calls although it lies before it: each needs more of
-// its package than it would be good to export.
+// bridges are functions in front of the wall that only code behind it calls. Each needs internals of its
+// package that should not be exported.
 var bridges = []string{
 	"(*backchannel/internal/media.Store).Attach", // Stream's forms, into the same spool, storage and sweeper
 	"(*backchannel/internal/media.Store).Detach",
@@ -45,14 +44,14 @@ var bridges = []string{
 	"backchannel/internal/stream.Refused",                    // tells a transfer what an answer was, of errors that stay stream's
 }
 
-// forTests are what tests of other packages look at.
+// forTests are functions that only tests of other packages call.
 var forTests = []string{
 	"(*backchannel/internal/transport/fanout.Groups[K]).Len",
 	"(*backchannel/internal/transport/fanout.Groups[K]).Members",
 	"(*backchannel/internal/sqlstore.Store).Waiting",
 }
 
-// withoutTheWall replaces the program's files that name what is behind the wall.
+// withoutTheWall replaces the program's files that mention packages behind the wall.
 var withoutTheWall = map[string]string{
 	"emulate.go":  `type emulateCommand struct{}`,
 	"transfer.go": `type transferCommand struct{}`,
@@ -69,7 +68,7 @@ func (c serveCommand) streamAPI(*engine.Engine, *media.Store, *slog.Logger) (htt
 }`,
 }
 
-// The program compiles without what is behind the wall.
+// The program compiles without the packages behind the wall.
 func TestTheProgramCompilesWithoutTheWall(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it takes seconds")
@@ -111,7 +110,7 @@ func TestTheProgramCompilesWithoutTheWall(t *testing.T) {
 	}
 }
 
-// Without what is behind the wall the program uses each of its functions.
+// Without the packages behind the wall, the program uses each of its functions.
 func TestAllIsUsedWithoutWhatIsBehindTheWall(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it takes seconds")
@@ -122,7 +121,7 @@ func TestAllIsUsedWithoutWhatIsBehindTheWall(t *testing.T) {
 	}
 }
 
-// sqlText finds statements, in the way in which they are written here.
+// sqlText matches SQL statements as they are written in this project.
 var sqlText = regexp.MustCompile("[`\"](SELECT|INSERT INTO|UPDATE [a-z_]+ SET|DELETE FROM|ALTER TABLE|CREATE TABLE) ")
 
 // holdsSQL are the packages in which SQL is written.

@@ -14,9 +14,9 @@ import (
 	"backchannel/internal/chat"
 )
 
-// The floors of pages over HTTP: net/http, the main query on the bare driver, prepared
-// once, and encoding/json answer the same bytes. They check no token, read no reactions,
-// and know only this query.
+// These handlers are the floors of pages over HTTP. They answer the same bytes with net/http, the main
+// query prepared once on the bare driver, and encoding/json. They check no token, read no reactions
+// and answer no other query.
 
 func serveBareMessages(ctx context.Context, dir string, channels int) (*subject, error) {
 	return serveBarePage(ctx, dir, channels, messagesSQL, []any{1, 0, int64(math.MaxInt64), pageRows}, messagesAnswer)

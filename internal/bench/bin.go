@@ -18,13 +18,13 @@ const (
 	binMessages   = 100 // of each channel
 	binFullness   = 1.1 // CPU of a deletion, with messages / with none
 	binListing    = 15  // CPU of a deletion / of the list of the same channels
-	binLists      = 5   // answers for each that is measured
+	binLists      = 5   // lists for each measured deletion
 	listBinned    = `{ allChannels { id cid type name avatar } }`
 	deleteBinned  = `mutation($cids: [String!]!) { deleteChannels(input: {cids: $cids}) }`
 	restoreBinned = `mutation($change: String!) { undo(input: {change: $change}) { change { id } } }`
 )
 
-// serveFilled runs the real server on channels that have messages each.
+// serveFilled runs the real server on channels that each have messages.
 func serveFilled(ctx context.Context, dir string, channels int) (*subject, error) {
 	store, err := openSeeded(ctx, dir, channels)
 	if err != nil {
@@ -54,8 +54,8 @@ func serveFilled(ctx context.Context, dir string, channels int) (*subject, error
 	return serveDir(ctx, dir)
 }
 
-// measureBin measures the deletion of many channels at once, which moves them to the bin, and
-// the list of the same channels. Between two rounds undo brings them back.
+// measureBin measures deleting many channels at once, which moves them to the bin, and listing the same
+// channels. After each round it undoes the deletion.
 func measureBin(ctx context.Context, b *bench) error {
 	progress("filling %d channels with %d messages each", binChannels, binMessages)
 	all, stop, err := b.launchAll(ctx, binChannels, "filled", "ours")
@@ -100,13 +100,13 @@ func measureBin(ctx context.Context, b *bench) error {
 	return nil
 }
 
-// costed is what an operation cost, and the record that it left.
+// costed is the cost of an operation and the record that it left.
 type costed struct {
 	sample sample
 	change string
 }
 
-// cost has an operation carried out so many times, one after the other.
+// cost measures an operation that is executed several times, one after the other.
 func (t *target) cost(ctx context.Context, profile string, times int, document string, variables map[string]any) (c costed, err error) {
 	body, err := json.Marshal(map[string]any{"query": document, "variables": variables})
 	if err != nil {

@@ -17,11 +17,11 @@ import (
 // childArgument makes this program one of the servers under test.
 const childArgument = "child"
 
-// order is what the parent asks a child to do, one JSON value each on its standard input.
-// The end of the input ends the child.
+// order is a request of the parent to a child: one JSON value on its standard input. The child exits
+// at the end of its input.
 type order struct {
-	Profile string        `json:",omitempty"` // begin profiles in files of this name; else end them
-	Clients int           `json:",omitempty"` // apply a load of so many clients, in process
+	Profile string        `json:",omitempty"` // start profiles in files of this name; "" stops them
+	Clients int           `json:",omitempty"` // apply a load of this many clients, in process
 	Time    time.Duration `json:",omitempty"` // of that load
 }
 
@@ -40,8 +40,8 @@ type subject struct {
 	close    func() error
 }
 
-// subjects are the servers under test, by name. Each gets a fresh folder and the
-// number of channels that it is to have.
+// subjects are the servers under test, by name. Each is given a new folder and the number of channels
+// to create.
 var subjects = map[string]func(ctx context.Context, dir string, channels int) (*subject, error){
 	"ours":   serveOurs,
 	"node":   serveNode,
@@ -75,7 +75,7 @@ func beChild(ctx context.Context, args []string) error {
 	return errors.Join(s.obey(os.Stdin, os.Stdout), s.close())
 }
 
-// obey carries out orders until the input ends.
+// obey executes orders until the input ends.
 func (s *subject) obey(in io.Reader, out io.Writer) error {
 	orders, replies := json.NewDecoder(in), json.NewEncoder(out)
 	var p profiler
@@ -121,10 +121,10 @@ func ownUsage() (usage, error) {
 // profiler writes NAME.cpu and NAME.allocs.
 type profiler struct {
 	name string
-	file *os.File // nil while it is off
+	file *os.File // nil while no profile is running
 }
 
-// turn ends the profiles under way, and begins those of a name unless it is "".
+// turn stops the running profiles, and starts new ones of the given name unless it is "".
 func (p *profiler) turn(name string) (err error) {
 	if p.file != nil {
 		pprof.StopCPUProfile()

@@ -15,15 +15,15 @@ import (
 	"backchannel/internal/load"
 )
 
-// compareMost is what an operation may cost compared with the base: "within 5 %" is a
-// median ratio of CPU time per operation of at most this.
+// compareMost is the largest median ratio of CPU time per operation, new to base, that counts as
+// "within 5 %".
 const compareMost = 1.05
 
-// comparison is one operation, done to the base and to the new version.
+// comparison is one operation, measured on the base and on the new version.
 type comparison struct {
 	what      string
 	clients   int
-	load      workload      // nil: it is deliveries to subscribers
+	load      workload      // nil if deliveries to subscribers are measured
 	listening *load.Options // subscribers connected meanwhile; nil for none
 	cells     [2]*cell
 }
@@ -31,8 +31,8 @@ type comparison struct {
 // pair is a server of the base and one of the new version.
 type pair [2]*target
 
-// comparedParts are those whose operations are compared, and what fills two
-// servers with empty folders for them.
+// comparedParts are the parts whose operations are compared, and the functions that fill two empty
+// servers for them.
 var comparedParts = []struct {
 	part       string
 	fill       func(context.Context, pair) error
@@ -160,7 +160,7 @@ func (b *bench) compareRound(ctx context.Context, c *comparison, servers pair) e
 			if err != nil {
 				return err
 			}
-			seen, err := c.load(ctx, t, c.clients, 2*b.Duration) // each has half of the machine
+			seen, err := c.load(ctx, t, c.clients, 2*b.Duration) // the two servers share the machine
 			if err != nil {
 				return fmt.Errorf("%s: %w", t.name, err)
 			}
@@ -192,7 +192,7 @@ func (c *comparison) ratio() spread { return ratio(c.cells[1], c.cells[0], cpu) 
 
 func printComparisons(out io.Writer, o options, all []*comparison) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	printf := func(format string, args ...any) { _, _ = fmt.Fprintf(w, format, args...) } // Flush tells
+	printf := func(format string, args ...any) { _, _ = fmt.Fprintf(w, format, args...) } // Flush returns the error
 	printf("CPU µs per operation of %s and of the new version; medians of %d rounds, in which both have the same load for %gs, with (least–most).\n\n",
 		o.Base, o.Rounds, 2*o.Duration.Seconds())
 	printf("operation\tclients\tbase\tnew\tnew / base\t≤ %g\n", compareMost)

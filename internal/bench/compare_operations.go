@@ -55,8 +55,7 @@ func compareReads() []*comparison {
 		&comparison{what: "channels(first: 50)", clients: readingClients, load: readLoad(map[string]string{"": channelsQuery})})
 }
 
-// catchUpAgain is a workload: a subscriber that begins with the first message, over
-// and over.
+// catchUpAgain is a workload: a subscriber that repeatedly reads all messages from the first one on.
 func catchUpAgain(messages int) workload {
 	return func(ctx context.Context, t *target, _ int, d time.Duration) (all tally, err error) {
 		for begin := time.Now(); all.Count == 0 || time.Since(begin) < d; {
@@ -71,8 +70,8 @@ func catchUpAgain(messages int) workload {
 	}
 }
 
-// largestAudience is how many subscribers both versions can have at a time, since this
-// process has the other end of each connection.
+// largestAudience returns how many subscribers both versions can have at a time. It is limited by this
+// process's open files, since it holds the other end of each connection.
 func largestAudience() int {
 	const others = 500 // files of this process
 	var limit syscall.Rlimit
@@ -82,8 +81,8 @@ func largestAudience() int {
 	return min(manyAudience, max(livePublic, (int(min(limit.Cur, 1<<20))-others)/2))
 }
 
-// fillChannels makes the sample channels at both servers, over their API: the tables
-// of two versions need not be alike.
+// fillChannels creates the sample channels on both servers through their API, since the tables of two
+// versions may differ.
 func fillChannels(n int) func(context.Context, pair) error {
 	return func(ctx context.Context, servers pair) error { return fillServers(ctx, servers, n, newChannelRequest) }
 }
@@ -116,7 +115,7 @@ func newMessageRequest(channelID, text string) sendRequest {
 	return r
 }
 
-// fillServers sends n requests to each server, and wants each answered with true.
+// fillServers sends n requests to each server. Each must be answered with true.
 func fillServers(ctx context.Context, servers pair, n int, request func(i int) any) error {
 	for _, t := range servers {
 		progress("%s: %d requests to fill it", t.name, n)

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Two servers of the same program are measured, each for itself.
+// Two servers of the same program are measured separately.
 func TestComparisonMeasuresBothVersions(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("the CPU time of another process is read on Linux")

@@ -15,8 +15,8 @@ import (
 // versionNames name the two versions, as binaries and in the report.
 var versionNames = [2]string{"base", "new"}
 
-// buildBoth builds the base out of the repository, and the new version out of the
-// files as they are here.
+// buildBoth builds the base from the repository, and the new version from the files of the working
+// tree.
 func (b *bench) buildBoth(ctx context.Context) (binaries [2]string, err error) {
 	tree := filepath.Join(b.dir, "tree")
 	if err := command(ctx, "", "git", "worktree", "add", "--detach", tree, b.Base); err != nil {

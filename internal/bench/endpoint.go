@@ -10,8 +10,8 @@ import (
 // endpoint is where a server takes requests.
 type endpoint struct {
 	URL   string
-	Token string // of a back-office user; "" if the server checks none
-	Raw   string // where TCP connections get what is sent; "" for none
+	Token string // of a back-office user; "" if the server checks no tokens
+	Raw   string // address whose TCP connections receive what is sent; "" for none
 }
 
 // readWelcome finds the endpoint in what serve --dev prints.
@@ -34,8 +34,8 @@ func readWelcome(r io.Reader) (e endpoint, err error) {
 
 const mediaBase = "https://media.example/"
 
-// serveArguments start our server on a data folder, with avatars at an address
-// that the floor knows too.
+// serveArguments returns the arguments that start our server on a data folder. The address of avatars
+// is the one that the floor uses.
 func serveArguments(data string) []string {
 	return []string{"serve", "--dev", "--addr", "127.0.0.1:0", "--data", data, "--media-base-url", mediaBase, "--log-level", "warn"}
 }

@@ -11,11 +11,11 @@ import (
 	"backchannel/internal/sqlstore"
 )
 
-// messagesPerChannel is how many messages a grown database has for each channel.
-// All are in the first one: that is harder than if they were spread.
+// messagesPerChannel is the number of messages in a grown database, per channel. All of them are in the
+// first channel, which is harder than spreading them.
 const messagesPerChannel = 10
 
-// grownAt is when all messages were sent, so that each subject answers the same.
+// grownAt is the time of all messages, so that each subject gives the same answer.
 var grownAt = time.Date(2026, 11, 1, 8, 0, 0, 0, time.UTC)
 
 // seedGrown fills a new database.
@@ -23,8 +23,7 @@ func seedGrown(ctx context.Context, dir string, channels int) error {
 	return seedMessages(ctx, dir, channels, channels*messagesPerChannel, messageText)
 }
 
-// seedMessages fills a new database. Rows go in by SQL: a million one by one would
-// take minutes.
+// seedMessages fills a new database by SQL: a million separate writes would take minutes.
 func seedMessages(ctx context.Context, dir string, channels, messages int, text string) error {
 	store, err := openSeeded(ctx, dir, channels)
 	if err != nil {
@@ -76,8 +75,7 @@ const (
 	channelsQuery = `{ channels(first: 50) { nodes { id cid type name avatar } pageInfo { hasNextPage endCursor } } }`
 )
 
-// What the store runs for these two queries, for the bare driver. The store also
-// asks whether there are reactions.
+// The store's SQL for these two queries, for the bare driver. The store also checks for reactions.
 const (
 	messagesSQL = `SELECT m.id, m.seq, m.text, m.attachments, m.mentions, m.created_at, m.edited_at, m.pinned_at, m.deleted_at,
 		u.id, u.name, u.role, u.created_at, u.updated_at FROM messages m JOIN users u ON u.id = m.sender
@@ -144,7 +142,7 @@ func readPage(ctx context.Context, stmt *sql.Stmt, fields []any, args ...any) er
 	return rows.Err()
 }
 
-// messageRow and channelRow give fresh variables to scan a row into.
+// messageRow and channelRow return new variables to scan a row into.
 func messageRow() []any {
 	var s [8]string
 	var n [7]int64

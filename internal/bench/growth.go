@@ -16,7 +16,7 @@ const (
 	growthTolerance = 0.2
 )
 
-var growthSizes = []int{100, 1_000, 10_000, 100_000} // channels; messages are ten times as many
+var growthSizes = []int{100, 1_000, 10_000, 100_000} // channels, with ten times as many messages
 
 // growthCost is one operation's cost over the sizes.
 type growthCost struct {

@@ -15,10 +15,10 @@ const (
 	liveRate      = 20 // messages/s of the cells that time delivery
 	livePublic    = 1000
 	manyAudience  = 10_000
-	liveRounds    = 5    // at most: each is in a fresh server
-	manyRounds    = 2    // at most, of the largest audience: connecting takes its time
-	pacedRounds   = 3    // at most, of the cells that time delivery,
-	pacedLonger   = 10   // each so many times as long: a tail shows in hundreds of messages
+	liveRounds    = 5    // at most; each needs a new server
+	manyRounds    = 2    // at most, with the largest audience: connecting takes time
+	pacedRounds   = 3    // at most, of the cells that time delivery
+	pacedLonger   = 10   // how many times longer each of those is: a tail shows only in hundreds of messages
 	lastMost      = 17   // ms from answer to last subscriber, p99
 	idleLimit     = 10   // kB
 	listenedLeast = 0.70 // of floor A, while others listen
@@ -75,9 +75,8 @@ func measureLive(ctx context.Context, b *bench) error {
 	return b.measureListened(ctx)
 }
 
-// loopGoal is a goal where one message is many deliveries. To a single subscriber
-// there is one for each message that was stored first, which the loop needn't do:
-// measureMissed is what keeps delivery to that one busy.
+// loopGoal is a goal only for more than one subscriber. With one, each delivery waits until its message
+// is stored, which the loop needn't do; measureMissed measures delivery to one subscriber.
 func loopGoal(audience int) float64 {
 	if audience == 1 {
 		return 0
@@ -85,8 +84,8 @@ func loopGoal(audience int) float64 {
 	return 1
 }
 
-// idleGoal is a goal for the largest audience only: with few, what the server
-// takes for itself weighs in.
+// idleGoal is a goal for the largest audience only: with few subscribers, the server's own memory counts
+// too much.
 func idleGoal(audience int) float64 {
 	if audience == manyAudience {
 		return idleLimit
@@ -102,7 +101,7 @@ func quotients(a, b []float64) []float64 {
 	return list
 }
 
-// measureDelivery measures ours and the floor with each audience, side by side.
+// measureDelivery measures our server and the floor with each audience, in turns.
 func (b *bench) measureDelivery(ctx context.Context, rate float64, audiences ...int) (pairs [][2]*liveCell, err error) {
 	for _, n := range audiences {
 		rounds := min(b.Rounds, liveRounds)
@@ -131,17 +130,17 @@ func (b *bench) measureDelivery(ctx context.Context, rate float64, audiences ...
 
 const (
 	liveWindow = 64
-	idleTime   = 2 * time.Second // in which the server returns the memory that connecting took
+	idleTime   = 2 * time.Second // for the server to return the memory that connecting took
 )
 
-// deliverOnce measures a cell in a fresh server.
+// deliverOnce measures a cell on a new server.
 func (b *bench) deliverOnce(ctx context.Context, c *liveCell) (err error) {
 	t, err := b.launch(ctx, c.subject, 1)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, t.stop()) }()
-	empty, _ := load.ProcessUsage(t.cmd.Process.Pid) // zero elsewhere than on Linux
+	empty, _ := load.ProcessUsage(t.cmd.Process.Pid) // zero on other systems than Linux
 	session, err := load.Open(ctx, load.Options{
 		URL: t.endpoint.URL, Token: t.endpoint.Token, Writers: liveWriters, Subscribers: c.Clients,
 		Rate: c.rate, Size: liveSize, Window: liveWindow, Raw: t.endpoint.Raw, Channel: sampleChannelID(0, 1)})
@@ -175,7 +174,7 @@ func (b *bench) deliverOnce(ctx context.Context, c *liveCell) (err error) {
 	return err
 }
 
-// loopTo is the loop of the floor of delivery, to those of a session.
+// loopTo is a workload: the floor's loop writes to the subscribers of a session.
 func loopTo(session *load.Session) workload {
 	return func(ctx context.Context, t *target, clients int, d time.Duration) (tally, error) {
 		before := session.Audience().Deliveries()
@@ -187,7 +186,7 @@ func loopTo(session *load.Session) workload {
 	}
 }
 
-// runSession is a load whose operations are deliveries.
+// runSession applies a load whose operations are deliveries.
 func runSession(ctx context.Context, session *load.Session, d time.Duration) (tally, error) {
 	r, err := session.Run(ctx, d)
 	if err == nil && r.Missed+r.Repeated+r.Closed != 0 {

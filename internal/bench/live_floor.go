@@ -14,8 +14,8 @@ import (
 	"backchannel/internal/sqlstore"
 )
 
-// wire is the floor of delivery: TCP connections that get the frames our
-// subscribers get, from a loop that writes them one by one.
+// wire is the floor of delivery: a loop that writes the frames that our subscribers get to TCP
+// connections, one by one.
 type wire struct {
 	listener net.Listener
 	fresh    chan string // texts to deliver
@@ -26,8 +26,8 @@ type wire struct {
 	seq   int64
 }
 
-// serveWire runs the floor of delivery. Its HTTP side is floor A of sending; what
-// is sent there is stored the same and then delivered. Its load is the loop alone.
+// serveWire runs the floor of delivery. Its HTTP side is floor A of sending: it stores a message in the
+// same way and then delivers it. Its own load is the loop alone.
 func serveWire(ctx context.Context, dir string, channels int) (*subject, error) {
 	store, err := openSeeded(ctx, dir, channels)
 	if err != nil {
@@ -86,7 +86,7 @@ func (w *wire) take(rw http.ResponseWriter, r *http.Request, store *sqlstore.Sto
 func (w *wire) deliver() {
 	defer close(w.done)
 	for text := range w.fresh {
-		_, _ = w.write(text) // subscribers may have gone
+		_, _ = w.write(text) // subscribers may be gone
 	}
 }
 
@@ -108,7 +108,7 @@ func (w *wire) write(text string) (written int, err error) {
 // loopText is as long as what the writers send.
 func loopText() string { return "9999999999 " + strings.Repeat("x", liveSize-10) }
 
-// loop writes for a while, with nothing else to do.
+// loop writes for a while and does nothing else.
 func (w *wire) loop(_ int, d time.Duration) (t tally, err error) {
 	text := loopText()
 	begin := time.Now()

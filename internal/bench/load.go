@@ -7,10 +7,10 @@ import (
 	"time"
 )
 
-// operation does one thing to be measured; a client repeats its own.
+// operation is what one client repeats.
 type operation func() error
 
-// drive lets each client repeat its operation for a while, all at the same time.
+// drive runs all clients at the same time; each repeats its operation for a while.
 func drive(clients []operation, d time.Duration) (tally, error) {
 	times := make([][]time.Duration, len(clients))
 	errs := make([]error, len(clients))
@@ -48,8 +48,8 @@ func repeat(do operation, until time.Time) ([]time.Duration, error) {
 // patience is how long an answer may take beyond the time of its cell.
 const patience = 30 * time.Second
 
-// postFor posts to a server for a while, one client for each body, and wants the
-// same answer each time.
+// postFor posts to a server for a while, with one client for each body. Each time the answer must be the
+// same.
 func postFor(ctx context.Context, e endpoint, bodies [][]byte, want []byte, d time.Duration) (tally, error) {
 	var clients []operation
 	var opened []*connection

@@ -1,5 +1,5 @@
-// Command bench measures the server compared with floors of the same run: what the same
-// answer, or the same durable write, costs with net/http and encoding/json alone.
+// Command bench compares the server with floors measured in the same run: the cost of the same answer,
+// or of the same durable write, with net/http and encoding/json alone.
 //
 // Each server under test is a child process, so that CPU time and allocations are
 // the server's alone; ours is the real one, started as `serve --dev`. The parent is
@@ -91,13 +91,13 @@ func parseOptions(args []string) (o options, err error) {
 // bench is one run.
 type bench struct {
 	options
-	dir    string // temporary; holds the databases
+	dir    string // a temporary folder for the databases
 	report report
 
-	environment []string // of children, beside ours
+	environment []string // of child processes, in addition to ours
 }
 
-// parts are what can be measured, in this order.
+// parts are the parts that can be measured, in order.
 var parts = []struct {
 	name    string
 	measure func(context.Context, *bench) error
@@ -113,8 +113,8 @@ var parts = []struct {
 	{"bin", measureBin},
 }
 
-// apart are the parts that are measured only if asked for, since filling a million rows
-// takes long, and not everybody has PostgreSQL.
+// apart are the parts that are measured only on request: filling a million rows takes long, and not
+// everybody has PostgreSQL.
 var apart = []string{"nodes", "reads", "growth", "bin"}
 
 func partNames() []string {
@@ -126,8 +126,8 @@ func partNames() []string {
 }
 
 func run(ctx context.Context, o options, out io.Writer) error {
-	// The generator shares the cores with the server. With one of them at most, its
-	// idle threads don't spin on the server's.
+	// The generator shares the cores with the server. Limited to one core, its idle threads don't spin
+	// on the server's.
 	runtime.GOMAXPROCS(1)
 	dir, err := os.MkdirTemp("", "backchannel-bench-")
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 
 const missedMessages = 100_000
 
-// serveMissed runs the real server with a channel that has had many messages.
+// serveMissed runs the real server with a channel that has many messages.
 func serveMissed(ctx context.Context, dir string, channels int) (*subject, error) {
 	if err := seedMessages(ctx, dir, channels, missedMessages, loopText()); err != nil {
 		return nil, err
@@ -18,9 +18,8 @@ func serveMissed(ctx context.Context, dir string, channels int) (*subject, error
 	return serveDir(ctx, dir)
 }
 
-// measureMissed compares what a single subscriber gets when it comes back after
-// many messages with the loop. While messages are being sent there is no more to
-// deliver to one than is stored: this is the load that keeps delivery to it busy.
+// measureMissed compares delivery of many missed messages to one subscriber with the loop. Delivery of
+// new messages to one subscriber is limited by storing them; this load isn't.
 func measureMissed(ctx context.Context, b *bench) error {
 	all, stop, err := b.launchAll(ctx, 1, "missed", "wire")
 	if err != nil {
@@ -61,7 +60,7 @@ func measureMissed(ctx context.Context, b *bench) error {
 	return nil
 }
 
-// catchUp is a workload: a subscriber that begins with the first message.
+// catchUp is a workload: a subscriber that reads all messages from the first one on.
 func catchUp(ctx context.Context, t *target, _ int, _ time.Duration) (tally, error) {
 	took, err := load.CatchUp(ctx, load.Options{
 		URL: t.endpoint.URL, Token: t.endpoint.Token, Size: liveSize, Channel: sampleChannelID(0, 1)}, missedMessages)

@@ -62,8 +62,8 @@ type cluster struct {
 	nodes    []*target
 }
 
-// measureNodes compares one, two and three nodes on one PostgreSQL, a node far from its
-// database, and delivery at another node with delivery at the same.
+// measureNodes compares one, two and three nodes on one PostgreSQL, measures a node far from its
+// database, and compares delivery on another node with delivery on the same.
 func measureNodes(ctx context.Context, b *bench) (err error) {
 	s := &stage{ctx: ctx, dir: b.dir}
 	defer func() { err = errors.Join(err, s.end(recover())) }()
@@ -104,7 +104,7 @@ func (b *bench) measureNodesSending(ctx context.Context, groups []*cluster) erro
 				if err != nil {
 					return err
 				}
-				if round > 0 { // the first warms up
+				if round > 0 { // the first round warms up
 					list[k].Rounds = append(list[k].Rounds, newSample(t, usage{}, usage{}))
 				}
 			}
@@ -173,8 +173,8 @@ func (c *cluster) send(ctx context.Context, clients, channels int, d time.Durati
 	return drive(operations, d)
 }
 
-// measureStill stops one of three nodes under load, and times the longest wait of a client
-// of the others.
+// measureStill suspends one of three nodes under load, and measures the longest wait of a client of the
+// others.
 func (b *bench) measureStill(ctx context.Context, c *cluster) error {
 	others := &cluster{nodes: c.nodes[1:]}
 	var longest []float64
@@ -219,7 +219,7 @@ func (b *bench) measureFar(ctx context.Context, c *cluster) error {
 	return nil
 }
 
-// measureCrossing compares delivery at another node with delivery at the same.
+// measureCrossing compares delivery on another node with delivery on the same.
 func (b *bench) measureCrossing(ctx context.Context, how string, c *cluster) error {
 	same, other := &cell{Name: "same node", Clients: crossingViewer}, &cell{Name: "another, by " + how, Clients: crossingViewer}
 	for round := range min(b.Rounds, 3) {
@@ -252,8 +252,8 @@ func (b *bench) cross(ctx context.Context, from, to *target) (t tally, err error
 	return runSession(ctx, session, 4*b.Duration)
 }
 
-// stage is what the helpers of tests need, outside a test: they end the measurement where
-// they would end the test.
+// stage implements what test helpers need outside a test. They end the measurement where they would end
+// a test.
 type stage struct {
 	testing.TB
 	ctx  context.Context
@@ -279,7 +279,7 @@ func (s *stage) TempDir() string {
 	return dir
 }
 
-// end undoes what was set up. It takes what panicked.
+// end cleans up. It is given a recovered panic, if any.
 func (s *stage) end(panicked any) error {
 	for len(s.ends) > 0 {
 		last := s.ends[len(s.ends)-1]
@@ -295,7 +295,7 @@ func (s *stage) end(panicked any) error {
 	panic(panicked)
 }
 
-// open starts nodes on a new database. The way to it may lead through a relay.
+// open starts nodes on a new database, possibly behind a relay.
 func (s *stage) open(b *bench, postgres *pgtest.Cluster, nats string, way func(databaseURL string) string, nodes int) *cluster {
 	name := fmt.Sprintf("nodes_%d", len(s.ends))
 	postgres.Execute(s, "CREATE DATABASE "+name)

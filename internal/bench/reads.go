@@ -15,12 +15,12 @@ import (
 
 const (
 	readingClients = 2
-	pageRows       = 51 // 50, and one more to know whether there are more
+	pageRows       = 51 // 50, and one to see whether there are more
 	readChannels   = 100_000
 	readMost       = 2
 )
 
-// page is a query for a page, with its floors.
+// page is a query for one page, with its floors.
 type page struct {
 	what, query  string
 	bare, driver string // the subjects
@@ -39,8 +39,8 @@ func openChannelsDriver(ctx context.Context, dir string, channels int) (*subject
 	return openDriver(ctx, dir, channels, channelsSQL, channelRow, "", "", "", "", pageRows, "")
 }
 
-// serveBytes is the floor of HTTP: net/http answers as many bytes as the query asks
-// for, which it has at hand.
+// serveBytes is the floor of HTTP: net/http answers with the number of bytes that the query asks for,
+// prepared beforehand.
 func serveBytes(ctx context.Context, _ string, _ int) (*subject, error) {
 	page := bytes.Repeat([]byte("x"), 1<<20)
 	return serve(ctx, func(w http.ResponseWriter, r *http.Request) {
@@ -60,8 +60,7 @@ func serveBytes(ctx context.Context, _ string, _ int) (*subject, error) {
 	})
 }
 
-// measureReads compares pages out of large tables with the same query on the bare
-// driver.
+// measureReads compares pages of large tables with the same queries on the bare driver.
 func measureReads(ctx context.Context, b *bench) error {
 	for _, p := range pageQueries {
 		progress("%s: filling the databases", p.what)
@@ -127,7 +126,7 @@ func combined(cells []*cell, f func(a, b, c float64) float64) spread {
 	return spreadOf(values)
 }
 
-// readLoad posts a query over and over: that of the target's name, or else of "".
+// readLoad is a workload that repeats a query: the one for the target's name, or else the one for "".
 func readLoad(queries map[string]string) workload {
 	return func(ctx context.Context, t *target, clients int, d time.Duration) (tally, error) {
 		if t.endpoint.URL == "" {

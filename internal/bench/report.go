@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// report is all that a run found.
+// report is the result of a run.
 type report struct {
 	Time     time.Time `json:"time"`
 	Go       string    `json:"go"`
@@ -29,10 +29,10 @@ type section struct {
 	Cells []*cell `json:"cells"`
 }
 
-// goal is a figure with a limit, or without one, for comparison.
+// goal is a figure, with a limit or just for comparison.
 type goal struct {
 	What  string  `json:"what"`
-	Least float64 `json:"least,omitempty"` // 0: none
+	Least float64 `json:"least,omitempty"` // 0 for none
 	Most  float64 `json:"most,omitempty"`  // 0: none
 	Never bool    `json:"never,omitempty"` // it must be 0 in all rounds
 	Got   spread  `json:"got"`
@@ -68,7 +68,7 @@ func (r *report) save(file string) error {
 
 func (r *report) print(out io.Writer) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	printf := func(format string, args ...any) { _, _ = fmt.Fprintf(w, format, args...) } // Flush tells
+	printf := func(format string, args ...any) { _, _ = fmt.Fprintf(w, format, args...) } // Flush returns the error
 	printf("%s on %s, %d CPUs, data in %s; medians of %d rounds of %gs with (least–most).\n",
 		r.Go, r.Platform, r.CPUs, r.Folder, r.Rounds, r.Seconds)
 	printf("CPU, bytes and allocations are the server's alone, per operation.\n")
@@ -96,7 +96,7 @@ func (c *cell) row() string {
 		c.spread(func(s sample) float64 { return s.Allocs }).Median)
 }
 
-// cpuDigits shows deliveries, of a microsecond or ten, more closely.
+// cpuDigits returns more digits for small figures, such as the microseconds of a delivery.
 func cpuDigits(micros float64) int {
 	if micros < 20 {
 		return 1
@@ -120,7 +120,7 @@ func (g goal) limit() string {
 	return "–"
 }
 
-// verdict judges the median.
+// verdict compares the median with the limits.
 func (g goal) verdict() string {
 	switch {
 	case g.Least == 0 && g.Most == 0 && !g.Never:

@@ -69,7 +69,7 @@ func serveOurs(ctx context.Context, dir string, channels int) (*subject, error) 
 	return serveDir(ctx, dir)
 }
 
-// serveDir runs the real server on a folder, with further flags.
+// serveDir runs the real server on a folder, with more flags.
 func serveDir(ctx context.Context, dir string, more ...string) (*subject, error) {
 	ctx, stop := context.WithCancel(ctx)
 	output, input := io.Pipe()
@@ -93,7 +93,7 @@ func serveDir(ctx context.Context, dir string, more ...string) (*subject, error)
 	}}, nil
 }
 
-// serveList runs the floor of allChannels: the same bytes, made each time.
+// serveList runs the floor of allChannels: the same bytes, encoded each time.
 func serveList(ctx context.Context, _ string, channels int) (*subject, error) {
 	list := sampleChannels(channels)
 	for i := range list {
@@ -126,8 +126,8 @@ func newListAnswer(list []chat.Channel) (a listAnswer) {
 	return a
 }
 
-// serveBare runs floor A of sendMessageToChannel: the same request and answer, and
-// the same write, with nothing in between. It checks no token.
+// serveBare runs floor A of sendMessageToChannel: the same request, answer and write, with nothing in
+// between. It checks no token.
 func serveBare(ctx context.Context, dir string, channels int) (*subject, error) {
 	store, err := openSeeded(ctx, dir, channels)
 	if err != nil {
@@ -153,7 +153,7 @@ func serveBare(ctx context.Context, dir string, channels int) (*subject, error) 
 	return s, nil
 }
 
-// openWriter is floor B of sendMessageToChannel: the write alone, in process.
+// openWriter opens floor B of sendMessageToChannel: the write alone, in process.
 func openWriter(ctx context.Context, dir string, channels int) (*subject, error) {
 	store, err := openSeeded(ctx, dir, channels)
 	if err != nil {
@@ -170,7 +170,7 @@ func openWriter(ctx context.Context, dir string, channels int) (*subject, error)
 	return &subject{load: load, close: store.Close}, nil
 }
 
-// sampleChannelID gives each client a channel of its own.
+// sampleChannelID returns the id of a client's own channel.
 func sampleChannelID(client, channels int) string {
 	return fmt.Sprintf("channel-%05d", client%channels)
 }
@@ -179,7 +179,7 @@ func sampleSender() chat.User {
 	return chat.User{ID: "clerk", Name: "Back-office clerk", Role: chat.RoleUser}
 }
 
-// post writes what the engine writes for a message of the back office.
+// post stores what the engine stores for a message of the back office.
 func post(ctx context.Context, store *sqlstore.Store, channelID, text string) error {
 	id, err := uuid.NewV7()
 	if err != nil {

@@ -17,7 +17,7 @@ import (
 )
 
 const (
-	settleTime  = time.Second / 2 // without anything to do, before memory is read
+	settleTime  = time.Second / 2 // idle time before memory is read
 	startLimit  = 150             // ms
 	memoryLimit = 40              // MB
 )
@@ -62,8 +62,7 @@ func measureStart(ctx context.Context, b *bench) error {
 	return nil
 }
 
-// build builds the program with the settings that this one was built with, so that
-// the packages are there already.
+// build builds the program with the settings of this one, so that its packages are in the cache.
 func build(ctx context.Context, dir string) (string, error) {
 	progress("building the program")
 	binary := filepath.Join(dir, "backchannel")
@@ -81,8 +80,7 @@ func timeVersion(ctx context.Context, binary string) (float64, error) {
 	return milliseconds(time.Since(begin)), err
 }
 
-// timeServe times a start, in milliseconds, and gives the idle memory in MB, 0
-// where that isn't known.
+// timeServe measures a start in milliseconds, and the idle memory in MB, 0 if that isn't known.
 func timeServe(ctx context.Context, binary, data string) (ms, memory float64, err error) {
 	cmd := exec.CommandContext(ctx, binary, serveArguments(data)...)
 	cmd.Env, cmd.Stderr = plainEnvironment(os.Environ()), os.Stderr
@@ -104,7 +102,7 @@ func timeServe(ctx context.Context, binary, data string) (ms, memory float64, er
 	return ms, memory, errors.Join(err, stopped, cmd.Wait())
 }
 
-// firstAnswer asks a server that is starting for its channels.
+// firstAnswer waits until a starting server prints its address, and requests its channels.
 func firstAnswer(ctx context.Context, stdout io.Reader) error {
 	at, err := readWelcome(stdout)
 	if err != nil {
@@ -117,8 +115,7 @@ func firstAnswer(ctx context.Context, stdout io.Reader) error {
 	return err
 }
 
-// idleMemory waits for the process to settle and reads its memory from Linux's
-// /proc, in MB.
+// idleMemory waits until the process is idle and returns its memory in MB, from Linux's /proc.
 func idleMemory(ctx context.Context, pid int) (float64, error) {
 	select {
 	case <-ctx.Done():
@@ -135,7 +132,7 @@ func idleMemory(ctx context.Context, pid int) (float64, error) {
 	return residentMB(status)
 }
 
-// residentMB finds VmRSS, which is in units of 1,024 bytes.
+// residentMB finds VmRSS, which is in KiB.
 func residentMB(status []byte) (float64, error) {
 	lines := bufio.NewScanner(bytes.NewReader(status))
 	for lines.Scan() {

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// tally is what the clients of one cell saw.
+// tally is what the clients of one cell measured.
 type tally struct {
 	Count    int
 	Elapsed  time.Duration
@@ -73,7 +73,7 @@ func spreadOf(values []float64) spread {
 	return spread{Median: median, Min: sorted[0], Max: sorted[len(sorted)-1]}
 }
 
-// figure picks one figure of a sample.
+// figure selects one figure of a sample.
 type figure func(sample) float64
 
 func perSecond(s sample) float64 { return s.PerSecond }

@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// target is a child process, seen from the parent.
+// target is a child process, as the parent sees it.
 type target struct {
 	name     string
 	endpoint endpoint
@@ -117,7 +117,7 @@ func (b *bench) warmUp(ctx context.Context, all []*target, load workload, client
 	return nil
 }
 
-// profile is the file of a profile, "" if none is wanted.
+// profile returns the file of a profile, "" for none.
 func (b *bench) profile(name string) string {
 	if b.Profiles == "" {
 		return ""
@@ -142,9 +142,8 @@ func (b *bench) sampleOf(ctx context.Context, t *target, load workload, clients 
 	return newSample(seen, before.Usage, after.Usage), nil
 }
 
-// measureRounds measures each target under each number of clients, round by round,
-// and each round begins with another target. The cells are those of the first
-// number of clients, then those of the next.
+// measureRounds measures each target with each number of clients, round by round. Each round begins with
+// another target. The cells are ordered by number of clients, then by target.
 func (b *bench) measureRounds(ctx context.Context, all []*target, load workload, clients ...int) ([]*cell, error) {
 	var cells []*cell
 	for _, n := range clients {

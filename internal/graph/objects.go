@@ -11,8 +11,8 @@ import (
 	"backchannel/internal/transport/plan"
 )
 
-// roots are the fields of Query and Mutation that are written in one go: all with lists in
-// them, since gqlgen would not bound their answers. A test finds fields that are missing.
+// roots are the fields of Query and Mutation that package plan writes: all that contain lists, since
+// gqlgen would not bound their answers. A test finds missing fields.
 var roots = plan.Roots{
 	"Query.allChannels": plan.RootList(listedChannelObject).Instead("Ask for channels(first: 1000) page by page, or for fewer fields."),
 	"Query.channel":     plan.RootOf(channelObject),
@@ -179,8 +179,8 @@ var pageInfoObject = &plan.Object[model.PageInfo]{Name: "PageInfo", Fields: plan
 	"endCursor":       plan.NullableText((*model.PageInfo).EndCursor),
 }}
 
-// connectionObject is a page of objects of the given name. done, which may be nil, says
-// that an object is no longer needed, and returns how many bytes that frees.
+// connectionObject describes a page of objects of the given name. done, which may be nil, is called when
+// an object is no longer needed, and returns the number of bytes that it freed.
 func connectionObject[T model.Item](name string, node *plan.Object[T], done func(*T) int) *plan.Object[model.Connection[T]] {
 	edge := &plan.Object[model.Edge[T]]{Name: name + "Edge", Fields: plan.Fields[model.Edge[T]]{
 		"cursor": plan.Text((*model.Edge[T]).Cursor),
@@ -197,7 +197,7 @@ func connectionObject[T model.Item](name string, node *plan.Object[T], done func
 	}}
 }
 
-// forget removes everything from a message except what pageInfo shows.
+// forget removes everything from a message except what pageInfo needs.
 func forget(m *chat.Message) int {
 	size := m.Size()
 	*m = chat.Message{Seq: m.Seq}

@@ -6,7 +6,7 @@ import (
 	"backchannel/internal/transport"
 )
 
-// sizes say how long answers can be. A test finds lists that are missing.
+// sizes are the maximum lengths of lists and texts in answers. A test finds missing lists.
 var sizes = transport.Sizes{
 	Lists: map[string]int{
 		"Query.allChannels":           1,

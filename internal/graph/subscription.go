@@ -50,7 +50,7 @@ func (s channelEvents) MayRead(ctx context.Context, by desk.Request) error {
 	return s.desk.MayRead(ctx, by, s.cid)
 }
 
-// Attend tells the channel's members that the user is there.
+// Attend tells the channel's members that the user is online.
 func (s channelEvents) Attend(ctx context.Context, by desk.Request) (leave func(), err error) {
 	return s.desk.Attend(ctx, by, s.cid)
 }
@@ -70,8 +70,7 @@ func (userEvents) Attend(context.Context, desk.Request) (leave func(), err error
 	return func() {}, nil
 }
 
-// backofficeEvents are the events that the back office is told: of channels and users, of
-// changes, or of jobs.
+// backofficeEvents are the events for the back office: of channels and users, of changes, or of jobs.
 type backofficeEvents struct {
 	subscribe func(ctx context.Context, by desk.Request, after *int64) (chat.Feed, error)
 	after     any // an argument
@@ -85,15 +84,15 @@ func (s backofficeEvents) Open(ctx context.Context, by desk.Request, after *int6
 	return s.subscribe(ctx, by, after)
 }
 
-// MayRead allows it, since it depends on the token only.
+// MayRead always allows it, since only the token decides.
 func (backofficeEvents) MayRead(context.Context, desk.Request) error { return nil }
 
 func (backofficeEvents) Attend(context.Context, desk.Request) (leave func(), err error) {
 	return func() {}, nil
 }
 
-// resumeAt is the seq after which to go on: the one of the client's protocol, or the
-// argument; nil means from now on.
+// resumeAt returns the seq after which to continue: the one that the client's protocol gives, otherwise
+// the argument. nil means from now on.
 func resumeAt(after *int64, argument any) (*int64, error) {
 	if after != nil || argument == nil {
 		return after, nil

@@ -19,21 +19,21 @@ import (
 // patience is how long NATS may take to start, on a busy machine.
 const patience = time.Minute
 
-// Server is one NATS.
+// Server is a NATS server.
 type Server struct {
 	Addr string // HOST:PORT
 
 	t       testing.TB
 	config  string
-	cmd     *exec.Cmd // nil while it doesn't run
-	release func()    // ends its guard
+	cmd     *exec.Cmd // nil while it isn't running
+	release func()    // stops its guard
 }
 
 // URL is the server's address for a client that needs nothing else.
 func (s *Server) URL() string { return "nats://" + s.Addr }
 
-// Open starts a server for the length of a test. The configuration, in the form that NATS
-// has it in files, may be empty.
+// Open starts a server that ends with the test. The configuration has the syntax of NATS's
+// configuration files; it may be empty.
 func Open(t testing.TB, config string) *Server {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -51,7 +51,7 @@ func Open(t testing.TB, config string) *Server {
 	return s
 }
 
-// Program is the path of the program, which it builds if it has to.
+// Program returns the path of the program. It builds the program if needed.
 var Program = sync.OnceValues(func() (string, error) {
 	mod, err := exec.Command("go", "env", "GOMOD").Output()
 	if err != nil {
@@ -87,7 +87,7 @@ func (s *Server) Start() {
 	}
 }
 
-// guard has the server end with this process, also if that is killed: its input ends then.
+// guard makes the server end with this process, even if that is killed: its input ends then.
 func (s *Server) guard() {
 	s.t.Helper()
 	guard := exec.Command("/bin/sh", "-c", "cat; kill -9 $0 2>/dev/null", strconv.Itoa(s.cmd.Process.Pid))
@@ -104,17 +104,17 @@ func (s *Server) guard() {
 	}
 }
 
-// Kill ends the server at once.
+// Kill kills the server.
 func (s *Server) Kill() {
 	if s.cmd != nil {
 		_ = s.cmd.Process.Kill()
-		s.release() // before its number can be another process's
+		s.release() // before another process can get its id
 		_ = s.cmd.Wait()
 		s.cmd = nil
 	}
 }
 
-// Signal sends the server's process a signal, e.g. to stop it.
+// Signal sends a signal to the server's process, e.g. to suspend it.
 func (s *Server) Signal(sig syscall.Signal) {
 	s.t.Helper()
 	if err := s.cmd.Process.Signal(sig); err != nil {

@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// Cluster is a server for one test, which may stop and break it.
+// Cluster is a server for one test. The test may stop and break it.
 type Cluster struct {
 	URL    string // of its database
 	Socket string // the file it listens on
@@ -42,7 +42,7 @@ func OpenCluster(t testing.TB) *Cluster {
 	return c
 }
 
-// OpenStandby starts a server that gets each change of c before that is acknowledged.
+// OpenStandby starts a synchronous standby: it has each change of c before the change is acknowledged.
 func (c *Cluster) OpenStandby(t testing.TB) *Cluster {
 	t.Helper()
 	bin, err := findBinaries()
@@ -64,7 +64,7 @@ func (c *Cluster) OpenStandby(t testing.TB) *Cluster {
 	return &Cluster{URL: own.url, Socket: filepath.Join(own.folder, ".s.PGSQL.5432"), server: own}
 }
 
-// Lose ends the server at once, and removes what it stored.
+// Lose kills the server and removes its data.
 func (c *Cluster) Lose(t testing.TB) {
 	t.Helper()
 	if err := c.server.lifeline.Close(); err != nil {
@@ -75,7 +75,7 @@ func (c *Cluster) Lose(t testing.TB) {
 	}
 }
 
-// Promote makes a standby the server that takes changes.
+// Promote makes a standby the primary.
 func (c *Cluster) Promote(t testing.TB) {
 	t.Helper()
 	if err := execute(c.URL, `SELECT pg_promote(true, 60)`); err != nil {
@@ -91,8 +91,8 @@ func (c *Cluster) Execute(t testing.TB, text string) {
 	}
 }
 
-// URLOfEither leads to whichever of two servers takes changes: c, or its standby. The
-// relay, if there is one, is on the way to c.
+// URLOfEither returns a URL for whichever server is the primary: c, or its standby. If way isn't nil, c
+// is reached through it.
 func (c *Cluster) URLOfEither(standby *Cluster, way *Relay) string {
 	host, port := c.server.folder, "5432"
 	if way != nil {
@@ -102,8 +102,7 @@ func (c *Cluster) URLOfEither(standby *Cluster, way *Relay) string {
 		"user": {"postgres"}, "sslmode": {"disable"}, "target_session_attrs": {"read-write"}}.Encode()
 }
 
-// Restart ends the server, cleanly as for an update, or as in a crash, and returns when it
-// runs again.
+// Restart restarts the server, after a clean stop or a crash, and returns when it runs again.
 func (c *Cluster) Restart(t testing.TB, crash bool) {
 	t.Helper()
 	c.mu.Lock()
@@ -130,7 +129,7 @@ func (c *Cluster) signal(t testing.TB, s syscall.Signal) {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(c.server.folder, "data", "postmaster.pid"))
 	if err != nil {
-		return // it doesn't run
+		return // it isn't running
 	}
 	first, _, _ := strings.Cut(string(text), "\n")
 	postmaster, err := strconv.Atoi(first)
@@ -144,7 +143,7 @@ func (c *Cluster) signal(t testing.TB, s syscall.Signal) {
 	}
 }
 
-// children lists the processes that a process has started.
+// children lists the child processes of a process.
 func children(parent string) (pids []int) {
 	stats, _ := filepath.Glob("/proc/[0-9]*/stat")
 	for _, file := range stats {

@@ -26,11 +26,11 @@ import (
 // on it.
 const ServerVariable = "BACKCHANNEL_TEST_DATABASE_URL"
 
-// patience bounds each exchange with the server, so that a test fails with a reason and not
-// by its timeout.
+// patience bounds each exchange with the server, so that a test fails with a reason instead of its
+// timeout.
 const patience = time.Minute
 
-// server is the one server of this process.
+// server is the server of this process.
 var server = sync.OnceValues(func() (instance, error) {
 	if given := os.Getenv(ServerVariable); given != "" {
 		return instance{url: given}, nil

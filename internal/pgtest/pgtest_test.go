@@ -37,7 +37,7 @@ func TestDatabaseIsDroppedWithItsTest(t *testing.T) {
 	var databaseURL string
 	t.Run("user", func(user *testing.T) {
 		databaseURL = Open(user)
-		connect(t, databaseURL) // still open when the drop comes
+		connect(t, databaseURL) // still open when the database is dropped
 	})
 	conn, err := pgx.Connect(t.Context(), databaseURL)
 	if err == nil {
@@ -160,7 +160,7 @@ func socketFolder(t *testing.T, databaseURL string) string {
 	return parsed.Query().Get("host")
 }
 
-// awaitGone waits until the folder is gone, which the server's keeper removes last.
+// awaitGone waits until the folder is gone. The script that keeps the server removes it last.
 func awaitGone(t *testing.T, folder string) {
 	t.Helper()
 	deadline := time.After(patience)

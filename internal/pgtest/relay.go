@@ -13,23 +13,23 @@ import (
 	"time"
 )
 
-// Relay stands between a client and a server, as a network does.
+// Relay stands for the network between a client and a server.
 type Relay struct {
-	URL   string        // of the database by way of the relay
+	URL   string        // of the database, through the relay
 	Addr  string        // of the relay
-	Delay time.Duration // how much later answers arrive; set before the first connection
+	Delay time.Duration // delay of answers; set it before the first connection
 
 	network, address string // of the server
-	postgres         bool   // which it is
+	postgres         bool   // the server is PostgreSQL
 	trips, asked     atomic.Int64
 	held             sync.RWMutex // for writing while answers are held back
 
 	mu      sync.Mutex
 	conns   map[net.Conn]bool // open, of both sides
-	severed bool              // nobody gets through
+	severed bool              // no connection is let through
 }
 
-// Hold holds all answers back until release is called.
+// Hold holds back all answers until release is called.
 func (r *Relay) Hold() (release func()) {
 	r.held.Lock()
 	return r.held.Unlock
@@ -83,7 +83,7 @@ func (r *Relay) listen(t testing.TB) {
 	}()
 }
 
-// Cut ends all connections.
+// Cut closes all connections.
 func (r *Relay) Cut() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -92,7 +92,7 @@ func (r *Relay) Cut() {
 	}
 }
 
-// Sever ends all connections, and lets nobody through until mend is called.
+// Sever closes all connections, and refuses new ones until mend is called.
 func (r *Relay) Sever() (mend func()) {
 	set := func(severed bool) {
 		r.mu.Lock()
@@ -104,7 +104,7 @@ func (r *Relay) Sever() (mend func()) {
 	return func() { set(false) }
 }
 
-// open notes a connection, and reports whether it may be.
+// open registers a connection, and reports whether it is allowed.
 func (r *Relay) open(client, server net.Conn) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -122,11 +122,11 @@ func (r *Relay) close(client, server net.Conn) {
 	_, _ = client.Close(), server.Close()
 }
 
-// RoundTrips is how often connections with transactions of several statements have
-// waited for the server: each Query and each Sync is answered before the client goes on.
+// RoundTrips returns how often connections with transactions of several statements have waited for the
+// server: a client waits for the answer to each Query and each Sync.
 func (r *Relay) RoundTrips() int64 { return r.trips.Load() }
 
-// Questions is how often any connection has waited for the server.
+// Questions returns how often all connections have waited for the server.
 func (r *Relay) Questions() int64 { return r.asked.Load() }
 
 func (r *Relay) serve(client net.Conn) {
@@ -150,7 +150,7 @@ func (r *Relay) serve(client net.Conn) {
 	_ = heard.Close()
 }
 
-// count reads the messages of a client: the first has no type before its length.
+// count reads a client's messages. The first one has no type before its length.
 func (r *Relay) count(said io.Reader) {
 	header := make([]byte, 5)
 	begun := false
@@ -186,7 +186,7 @@ type delayed struct {
 	said []byte
 }
 
-// answer hands on what the server says, each part as late as the relay says.
+// answer passes on the server's answers, each after the relay's delay.
 func (r *Relay) answer(client, server net.Conn) {
 	line := make(chan delayed, 1024)
 	go func() {

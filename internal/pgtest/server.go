@@ -27,11 +27,11 @@ var errNotInstalled = fmt.Errorf("no version from %d on in PATH or /usr/lib/post
 //go:embed server.sh
 var serverScript string
 
-// instance is a server that answers.
+// instance is a running server.
 type instance struct {
 	url      string
 	folder   string
-	lifeline io.WriteCloser // keeps it up until the end of the process closes it
+	lifeline io.WriteCloser // closed at the end of this process, which stops the server
 	said     *bufio.Reader  // "ready" after each start
 }
 
@@ -39,7 +39,7 @@ type instance struct {
 // than on a busy machine.
 const startTime = 5 * time.Minute
 
-// start runs the private server.
+// start starts the private server.
 func start() (instance, error) {
 	bin, err := findBinaries()
 	if err != nil {
@@ -48,7 +48,7 @@ func start() (instance, error) {
 	return startWithin(startTime, bin)
 }
 
-// startWithin starts a server, or the standby of one in a folder.
+// startWithin starts a server, or a standby, in a folder.
 func startWithin(limit time.Duration, bin string, primary ...string) (instance, error) {
 	// Not TMPDIR: a socket's path may have 107 bytes, and the server's user
 	// must be able to enter.
@@ -59,7 +59,7 @@ func startWithin(limit time.Duration, bin string, primary ...string) (instance, 
 
 	cmd := exec.Command("/bin/sh", append([]string{"-c", serverScript, "server.sh", bin, work}, primary...)...)
 	cmd.Dir = work
-	cmd.Env = []string{"PATH=" + os.Getenv("PATH")} // no PG… settings of the developer's
+	cmd.Env = []string{"PATH=" + os.Getenv("PATH")} // without the developer's PG… settings
 	// A group of its own, so that Ctrl-C reaches the server only through the tests.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if os.Geteuid() == 0 {
@@ -94,8 +94,8 @@ func startWithin(limit time.Duration, bin string, primary ...string) (instance, 
 	return instance{url: "postgres:///postgres?" + query.Encode(), folder: work, lifeline: stdin, said: said}, nil
 }
 
-// runUnprivileged makes cmd run as a user other than root, as PostgreSQL
-// insists, and gives that user the folder.
+// runUnprivileged makes cmd run as a user other than root, which PostgreSQL requires, and gives that
+// user the folder.
 func runUnprivileged(cmd *exec.Cmd, folder string) error {
 	account, err := user.Lookup("postgres")
 	if err != nil {
@@ -137,7 +137,7 @@ func findBinaries() (string, error) {
 
 var versionNumber = regexp.MustCompile(`\d+`)
 
-// majorVersion asks a postgres binary for its version; 0 if it doesn't say.
+// majorVersion returns the version of a postgres binary, 0 if it isn't known.
 func majorVersion(postgres string) int {
 	said, err := exec.Command(postgres, "--version").Output()
 	if err != nil {
