@@ -2,6 +2,7 @@ package chat
 
 import (
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -32,6 +33,12 @@ func ParseBinID(id string) (int64, *Error) {
 		return 0, Invalid("id", "This is no id of a channel in the bin. Give the id that bin shows.")
 	}
 	return no, nil
+}
+
+// CIDsTaken returns the error for deleted channels whose cids other channels have now.
+func CIDsTaken(cids []string) *Error {
+	return &Error{Code: Conflict, Field: "onConflict", Message: "Other channels have these cids now: " +
+		strings.Join(cids[:min(len(cids), MaxTargetsShown)], ", ") + ". Ask again with onConflict: RENAME to bring them back under other cids."}
 }
 
 // BinPosition is a place in the bin.

@@ -1,9 +1,11 @@
 package engine_test
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -296,26 +298,32 @@ func TestBulkDeletion(t *testing.T) {
 			if err := e.PutChannel(ctx, chat.PutChannel{Operation: clerk, CID: cids[7], Name: "Another"}); err != nil {
 				t.Fatal(err)
 			}
-			if err := e.Undo(ctx, chat.Undo{Operation: undo}); err != nil {
-				t.Fatal(err)
+			undone := func(req chat.Undo, done int64) {
+				t.Helper()
+				req.Operation = undo
+				if err := e.Undo(ctx, req); err != nil {
+					t.Fatal(err)
+				}
+				jobs, err := e.Jobs(ctx, chat.JobQuery{Limit: 1})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if j := ended(t, e, jobs.Items[0].ID); j.State != chat.JobDone || j.Done != done {
+					t.Fatalf("undone: %+v", j)
+				}
 			}
-			jobs, err := e.Jobs(ctx, chat.JobQuery{Limit: 1})
-			if err != nil {
-				t.Fatal(err)
+			undone(chat.Undo{CIDs: cids[:3]}, 3)
+			taken, ok := errors.AsType[*chat.Error](e.Undo(ctx, chat.Undo{Operation: undo}))
+			if !ok || taken.Code != chat.Conflict || taken.Field != "onConflict" || !strings.Contains(taken.Message, cids[7].String()) {
+				t.Fatalf("what is taken: %v", taken)
 			}
-			if j := ended(t, e, jobs.Items[0].ID); j.Done != 14 || j.Failed != 1 {
-				t.Fatalf("undone: %+v", j)
+			if all, err := e.AllChannels(ctx); err != nil || len(all) != 9 {
+				t.Errorf("refused, it brought back %d, %v", len(all), err)
 			}
-			rows, err := e.JobRows(ctx, chat.RowQuery{Job: jobs.Items[0].ID, Limit: 9, State: chat.RowFailed})
-			if err != nil || len(rows.Items) != 1 || rows.Items[0].Target != cids[7].String() || rows.Items[0].Failed.Code != chat.Conflict {
-				t.Errorf("what is taken: %+v, %v", rows, err)
-			}
-			if all, err := e.AllChannels(ctx); err != nil || len(all) != 20 {
+			undone(chat.Undo{Rename: true}, 12)
+			all, err := e.AllChannels(ctx)
+			if err != nil || len(all) != 21 || !slices.ContainsFunc(all, func(c chat.Channel) bool { return c.CID.ID == cids[7].ID+"-2" }) {
 				t.Errorf("back: %d, %v", len(all), err)
-			}
-			again := undo
-			if err := e.Undo(ctx, chat.Undo{Operation: again, CIDs: []chat.CID{cids[7]}, Rename: true}); err != nil {
-				t.Fatalf("the rest under another id: %v", err)
 			}
 		})
 	}
@@ -355,6 +363,66 @@ func TestRowsAreFenced(t *testing.T) {
 	}
 	if _, err := e.MoveJob(ctx, chat.MoveJob{Operation: bo("pauseJob"), ID: id, Move: chat.PauseJob}); chat.CodeOf(err) != chat.Conflict {
 		t.Errorf("a job that is done was paused: %v", err)
+	}
+}
+
+// What was being sent when a backup was made isn't sent after its restore, until somebody says so.
+func TestJobsAfterARestore(t *testing.T) {
+	t.Parallel()
+	o := inFolder(t)
+	idle := func(is bool) (*engine.Engine, func()) {
+		store, err := sqlstore.Open(t.Context(), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e := engine.New(engine.Options{Store: store, AvatarBaseURL: "https://media.example", Logger: slog.New(slog.DiscardHandler), Idle: is})
+		closed := sync.OnceFunc(func() { e.Close(); _ = store.Close() })
+		t.Cleanup(closed)
+		return e, closed
+	}
+	e, closed := idle(true)
+	cids := withChannels(t, e, 3)
+	var ids []string
+	for range 2 {
+		id := announce(t, e, chat.ChannelSelection{All: true})
+		if err := e.SendAnnouncement(t.Context(), chat.SendAnnouncement{Operation: bo("sendAnnouncement"), ID: id}); err != nil {
+			t.Fatal(err)
+		}
+		ids = append(ids, id)
+	}
+	if _, err := e.MoveJob(t.Context(), chat.MoveJob{Operation: bo("pauseJob"), ID: ids[1], Move: chat.PauseJob}); err != nil {
+		t.Fatal(err)
+	}
+	backup := inFolder(t)
+	if err := sqlstore.Backup(t.Context(), o.Path, backup.Path); err != nil {
+		t.Fatal(err)
+	}
+	closed()
+	o = backup
+	e, closed = idle(true)
+	if err := e.Store.Write(t.Context(), func(tx *sqlstore.Tx) error { return tx.BeginLogs(time.Now()) }); err != nil {
+		t.Fatal(err)
+	}
+	closed()
+	e, _ = idle(false)
+	for _, id := range ids {
+		if j, err := e.Job(t.Context(), id); err != nil || j.State != chat.JobPaused {
+			t.Fatalf("restored: %+v, %v", j, err)
+		}
+	}
+	for n, id := range ids {
+		if got := shown(t, e, cids, "closed tomorrow"); !slices.Equal(got, each(3, n)) {
+			t.Errorf("messages after %d decisions: %v", n, got)
+		}
+		if _, err := e.MoveJob(t.Context(), chat.MoveJob{Operation: bo("resumeJob"), ID: id, Move: chat.ResumeJob}); err != nil {
+			t.Fatal(err)
+		}
+		if j := ended(t, e, id); j.State != chat.JobDone || j.Done != 3 {
+			t.Errorf("resumed: %+v", j)
+		}
+	}
+	if got := shown(t, e, cids, "closed tomorrow"); !slices.Equal(got, each(3, 2)) {
+		t.Errorf("messages: %v", got)
 	}
 }
 

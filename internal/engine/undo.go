@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"backchannel/internal/chat"
 	"backchannel/internal/sqlstore"
@@ -154,8 +153,7 @@ func (e *Effects) restoreChannels(tx *sqlstore.Tx, req chat.Undo) error {
 		}
 	}
 	if len(taken) > 0 && !req.Rename {
-		return conflict("onConflict", "Other channels have these cids now: %s. Ask again with onConflict: RENAME to bring them back under other cids.",
-			strings.Join(taken[:min(len(taken), chat.MaxTargetsShown)], ", "))
+		return chat.CIDsTaken(taken)
 	}
 	for _, b := range list {
 		if err := e.restoreChannel(tx, req.Operation.By, b); err != nil {

@@ -174,14 +174,22 @@ func (r *Runner) SendAnnouncement(ctx context.Context, req chat.SendAnnouncement
 
 // targets returns the channels that an announcement's selection contains now.
 func (r *Runner) targets(ctx context.Context, a chat.Announcement) ([]string, error) {
-	if a.Body.Text == "" && len(a.Body.Attachments) == 0 {
-		return nil, chat.Invalid("id", "The announcement says nothing: its sender's data was erased. Change it first.")
+	if bad := sayable(a.Body); bad != nil {
+		return nil, bad
 	}
 	list, err := r.Select(ctx, a.Audience)
 	if err == nil && len(list) == 0 {
 		err = chat.Invalid("id", "No channel matches the announcement's selection.")
 	}
 	return cidsOf(list), err
+}
+
+// sayable returns an error if an announcement's words were erased with its sender.
+func sayable(b chat.MessageBody) *chat.Error {
+	if b.Text == "" && len(b.Attachments) == 0 {
+		return chat.Invalid("id", "The announcement says nothing: its sender's data was erased. Change it first.")
+	}
+	return nil
 }
 
 // run starts sending an announcement to the targets.

@@ -154,6 +154,15 @@ func (r *Runner) UndoJob(ctx context.Context, req chat.Undo) (bool, error) {
 		if len(targets) == 0 || len(targets) < len(req.CIDs) {
 			return "", conflict("change", "What this change was about is as it was before, or what was kept of it was erased.")
 		}
+		if c.Operation == "deleteChannels" && !req.Rename {
+			taken, err := jobstore.TakenCIDs(tx, targets)
+			if err != nil {
+				return "", err
+			}
+			if len(taken) > 0 {
+				return "", chat.CIDsTaken(taken)
+			}
+		}
 		if j.Operation == EditAnnouncement {
 			if err := jobstore.PutBodyBack(tx, j.Announcement, input.Body, input.Before, r.o.Clock()); err != nil {
 				return "", err
@@ -193,6 +202,15 @@ func (r *Runner) MoveJob(ctx context.Context, req chat.MoveJob) (chat.Job, error
 			return "", bad
 		}
 		if req.Move == chat.RetryJob {
+			if j.Operation == SendAnnouncement {
+				body, err := jobstore.Body(tx, j.ID)
+				if err != nil {
+					return "", err
+				}
+				if bad := sayable(body); bad != nil {
+					return "", bad
+				}
+			}
 			if err := jobstore.Retry(tx, j.ID); err != nil {
 				return "", err
 			}

@@ -2,6 +2,7 @@ package media_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -16,6 +17,7 @@ import (
 	"backchannel/internal/chat"
 	"backchannel/internal/media"
 	"backchannel/internal/sqlstore"
+	"backchannel/internal/sqlstore/jobstore"
 )
 
 func itoa(n int) string { return strconv.Itoa(n) }
@@ -47,6 +49,21 @@ func (h *testServer) say(id, text string, urls ...string) {
 		m.Attachments = append(m.Attachments, chat.Attachment{Type: chat.Image, AssetURL: url}.Raw())
 	}
 	h.write(func(tx *sqlstore.Tx) error { _, err := tx.AppendMessage(&m, false); return err })
+}
+
+// announce stores an announcement with a file, and an edit everywhere that replaced another file.
+func (h *testServer) announce(id, file, before string) {
+	h.Helper()
+	body := func(url string) chat.MessageBody {
+		return chat.MessageBody{Sender: chat.Actor{ID: "clerk"}, Attachments: []json.RawMessage{chat.Attachment{Type: chat.Image, AssetURL: url}.Raw()}}
+	}
+	h.write(func(tx *sqlstore.Tx) error {
+		if err := jobstore.PutAnnouncement(tx, chat.Announcement{ID: id, Body: body(file), CreatedAt: time.Now()}); err != nil {
+			return err
+		}
+		j := chat.Job{ID: id + "-edit", Operation: "editAnnouncement", State: chat.JobDone, Announcement: id, CreatedAt: time.Now()}
+		return jobstore.Insert(tx, j, chat.JobInput{Before: body(before)})
+	})
 }
 
 // age makes all files as old as if they were last touched so long ago.
@@ -85,10 +102,12 @@ func TestSweep(t *testing.T) {
 		return h.mustUpload("a.png", pngOf(scene(330+shade, 330)))
 	}
 	avatar, attached, thumbnail, written, elsewhere, unused := file(), file(), file(), file(), file(), file()
+	drafted, edited := file(), file()
 	h.channel(avatar.Filename)
 	h.say("m1", "look", attached.URL)
 	h.say("m2", "look", thumbnail.ThumbnailURL)
 	h.say("m3", "see "+written.URL+")")
+	h.announce("a1", drafted.URL, edited.URL)
 	h.say("m4", "", "https://cdn.example/x%2f"+elsewhere.Filename+"?w=1")
 
 	h.sweep()
@@ -105,6 +124,7 @@ func TestSweep(t *testing.T) {
 	for name, f := range map[string]answer{
 		"an avatar": avatar, "an attachment": attached, "one by its thumbnail": thumbnail,
 		"one in a text": written, "one behind another address": elsewhere,
+		"a draft's": drafted, "one that an edit replaced everywhere": edited,
 	} {
 		if a, b := h.get(f.URL).status, h.get(f.ThumbnailURL).status; a != http.StatusOK || b != http.StatusOK {
 			t.Errorf("%s is %d, its thumbnail %d", name, a, b)
@@ -113,7 +133,7 @@ func TestSweep(t *testing.T) {
 	if got := h.get(unused.URL).status; got != http.StatusNotFound {
 		t.Errorf("after 25 hours a file that nothing refers to is %d", got)
 	}
-	if left := h.stored(); len(left) != 10 {
+	if left := h.stored(); len(left) != 14 {
 		t.Errorf("files left: %v", left)
 	}
 	again := h.mustUpload("a.png", pngOf(scene(330+shade, 330)))
@@ -128,7 +148,7 @@ func TestSweep(t *testing.T) {
 	})
 	h.age(25 * time.Hour)
 	h.sweep()
-	if left := h.stored(); len(left) != 10 {
+	if left := h.stored(); len(left) != 14 {
 		t.Errorf("of a channel in the bin there is left: %v", left)
 	}
 	for more := true; more; {
@@ -136,8 +156,8 @@ func TestSweep(t *testing.T) {
 	}
 	h.age(25 * time.Hour)
 	h.sweep()
-	if left := h.stored(); len(left) > 0 {
-		t.Errorf("of a deleted channel there is left: %v", left)
+	if left := h.stored(); len(left) != 4 {
+		t.Errorf("of a deleted channel and an announcement there is left: %v", left)
 	}
 }
 

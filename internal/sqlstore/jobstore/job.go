@@ -316,6 +316,19 @@ func ChangeNo(ctx context.Context, s *sqlstore.Store, id string) (int64, error) 
 	return no, err
 }
 
+// TakenCIDs returns those cids that a channel has now.
+func TakenCIDs(tx *sqlstore.Tx, cids []string) (taken []string, err error) {
+	for chunk := range sqlstore.Chunks(cids) {
+		marks, args := sqlstore.In(chunk, sqlstore.Same)
+		some, err := sqlstore.TxCollect(tx, sqlstore.ScanValue[string], `SELECT cid FROM channels WHERE cid IN `+marks+` ORDER BY cid`, args...)
+		if err != nil {
+			return nil, err
+		}
+		taken = append(taken, some...)
+	}
+	return taken, nil
+}
+
 // TargetsOf returns what a change left different, by the numbers that [sqlstore.Tx.MadeBy]
 // takes, or the cids of the channels that it moved to the bin and that can come back.
 func TargetsOf(tx *sqlstore.Tx, c chat.Change) ([]string, error) {

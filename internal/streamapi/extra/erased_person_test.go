@@ -2,14 +2,18 @@ package extra_test
 
 import (
 	"fmt"
+	"log/slog"
 	"maps"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"backchannel/internal/chat"
+	"backchannel/internal/engine"
 	"backchannel/internal/pgtest"
 	"backchannel/internal/sqlstore"
+	"backchannel/internal/streamapi/extra"
 	"backchannel/internal/streamapi/store"
 )
 
@@ -21,8 +25,18 @@ func TestErasedPersonInJobs(t *testing.T) {
 	op := chat.Operation{By: anna, Name: "createAnnouncement"}
 	id, err := o.PutAnnouncement(t.Context(), chat.PutAnnouncement{Operation: op, Body: chat.MessageBody{Sender: anna, Text: "closed"}, Audience: chat.ChannelSelection{All: true}})
 	o.ok(err)
+	failing, err := o.PutAnnouncement(t.Context(), chat.PutAnnouncement{Operation: op, Body: chat.MessageBody{Sender: anna, Text: "closed"},
+		Audience: chat.ChannelSelection{CIDs: []chat.CID{deals, {Type: chat.Team, ID: "gone"}}}})
+	o.ok(err)
+	o.ok(o.SendAnnouncement(t.Context(), chat.SendAnnouncement{Operation: op, ID: failing}))
+	for j := (chat.Job{}); j.State != chat.JobFailures; time.Sleep(5 * time.Millisecond) {
+		j, err = o.Job(t.Context(), failing)
+		o.ok(err)
+	}
 	_, err = o.DeleteUsers(t.Context(), store.UserDeletion{IDs: []string{"anna"}, User: chat.DeleteHard, Messages: chat.DeleteHard, Conversations: chat.DeleteHard})
 	o.ok(err)
+	_, err = o.MoveJob(t.Context(), chat.MoveJob{Operation: chat.Operation{By: clerk, Name: "retryJob"}, ID: failing, Move: chat.RetryJob})
+	o.fails(err, chat.InvalidArguments)
 	a, err := o.Announcement(t.Context(), id)
 	o.ok(err)
 	if a.Body.Text != "" {
@@ -31,6 +45,37 @@ func TestErasedPersonInJobs(t *testing.T) {
 	o.fails(o.SendAnnouncement(t.Context(), chat.SendAnnouncement{Operation: chat.Operation{By: clerk, Name: "sendAnnouncement"}, ID: id}), chat.InvalidArguments)
 	if a.Body.Sender.ID != "anna" || a.Job.By.ID != "anna" || a.Body.Sender.Name+a.Job.By.Name != "" {
 		t.Errorf("left is %+v of %+v", a.Body.Sender, a.Job.By)
+	}
+}
+
+// What an erased person's announcement says isn't sent on, and nothing brings it back.
+func TestErasedPersonWhoAnnounces(t *testing.T) {
+	for _, paused := range []bool{false, true} {
+		t.Run(fmt.Sprintf("paused %v", paused), func(t *testing.T) {
+			database, err := sqlstore.Open(t.Context(), inFolder(t))
+			if err != nil {
+				t.Fatal(err)
+			}
+			e := extra.New(engine.New(engine.Options{Store: database, AvatarBaseURL: "https://media.example", Logger: slog.New(slog.DiscardHandler), Idle: true}))
+			t.Cleanup(func() { e.Close(); _ = database.Close() })
+			o := openOffice(t, e)
+			anna := chat.Actor{ID: "anna", Name: "Anna", BackOffice: true}
+			op := func(name string) chat.Operation { return chat.Operation{By: anna, Name: name} }
+			id, err := o.PutAnnouncement(t.Context(), chat.PutAnnouncement{Operation: op("createAnnouncement"), Body: chat.MessageBody{Sender: anna, Text: "quagga"}, Audience: chat.ChannelSelection{All: true}})
+			o.ok(err)
+			o.ok(o.SendAnnouncement(t.Context(), chat.SendAnnouncement{Operation: op("sendAnnouncement"), ID: id}))
+			if paused {
+				_, err := o.MoveJob(t.Context(), chat.MoveJob{Operation: op("pauseJob"), ID: id, Move: chat.PauseJob})
+				o.ok(err)
+			}
+			_, err = o.DeleteUsers(t.Context(), store.UserDeletion{IDs: []string{"anna"}, User: chat.DeleteHard, Messages: chat.DeleteHard, Conversations: chat.DeleteHard})
+			o.ok(err)
+			a, err := o.Announcement(t.Context(), id)
+			o.ok(err)
+			if a.Job.State != chat.JobStopped || a.Job.EndedAt.IsZero() || a.Body.Text != "" {
+				t.Errorf("the job is %s, and the announcement says %q", a.Job.State, a.Body.Text)
+			}
+		})
 	}
 }
 

@@ -104,6 +104,11 @@ func (e *Engine) DeleteUsers(ctx context.Context, d store.UserDeletion) (map[str
 		return nil, err
 	}
 	for _, u := range found {
+		if d.User == chat.DeleteHard {
+			if err := e.stopAnnouncing(ctx, u.ID); err != nil {
+				return nil, err
+			}
+		}
 		if err := e.DeleteMessagesBy(ctx, chat.Actor{}, u.ID, chat.CID{}, d.Messages); err != nil {
 			return nil, err
 		}
@@ -117,6 +122,22 @@ func (e *Engine) DeleteUsers(ctx context.Context, d store.UserDeletion) (map[str
 		}
 	}
 	return result, nil
+}
+
+// stopAnnouncing stops the jobs that send or edit a user's announcements, so that no more of the
+// user's words are posted.
+func (e *Engine) stopAnnouncing(ctx context.Context, user string) error {
+	jobs, err := e.store.Announcing(ctx, user)
+	for _, id := range jobs {
+		if err != nil {
+			break
+		}
+		_, err = e.MoveJob(ctx, chat.MoveJob{Operation: chat.Operation{By: chat.Actor{BackOffice: true}}, ID: id, Move: chat.StopJob})
+		if chat.CodeOf(err) == chat.Conflict { // it has ended
+			err = nil
+		}
+	}
+	return err
 }
 
 // forgetInBin erases a user's data and messages in the channels of the bin.

@@ -149,9 +149,7 @@ func DropUser(tx *sqlstore.Tx, id string, at time.Time) error {
 		// In the back office's log, which is channel 0, other servers look up whose connections to
 		// close.
 		`UPDATE events SET user_id = '` + chat.GhostID + `' WHERE user_id = $1 AND channel <> 0`,
-		// What is being sent just now goes on.
-		`UPDATE announcements SET text = '', attachments = '[]', mentions = '[]' WHERE sender = $1
-			AND id NOT IN (SELECT id FROM jobs WHERE state IN ('RUNNING', 'PAUSED'))`,
+		`UPDATE announcements SET text = '', attachments = '[]', mentions = '[]' WHERE sender = $1`,
 		`UPDATE jobs SET input = '{}' WHERE ended_at <> 0 AND announcement IN (SELECT id FROM announcements WHERE sender = $1)`,
 		`UPDATE job_rows SET error = '' WHERE target = $1`,
 		`DELETE FROM users WHERE id = $1`,
@@ -161,6 +159,13 @@ func DropUser(tx *sqlstore.Tx, id string, at time.Time) error {
 		}
 	}
 	return nil
+}
+
+// Announcing returns the ids of the jobs that send or edit a user's announcements and haven't ended.
+func (s *Store) Announcing(ctx context.Context, user string) ([]string, error) {
+	rows, err := s.Query(ctx, `SELECT id FROM jobs WHERE state IN ('RUNNING', 'PAUSED') AND operation IN ('sendAnnouncement', 'editAnnouncement')
+		AND announcement IN (SELECT id FROM announcements WHERE sender = $1) ORDER BY id`, user)
+	return sqlstore.Collect(rows, err, sqlstore.ScanValue[string])
 }
 
 // MessageIDsBy returns ids of the messages that a user sent, in the order of sending.
