@@ -125,6 +125,8 @@ type Provider interface {
 	// Users returns a page of the users that match, ordered by folded name, then id. The users
 	// returned by this method and the following ones include bans and mutes in all channels.
 	Users(ctx context.Context, q UserQuery) (Page[User], error)
+	// CountUsers counts the users that match a search, up to that many.
+	CountUsers(ctx context.Context, search string, most int) (int, error)
 	// UpsertUsers creates or updates users and returns them in the given order.
 	UpsertUsers(ctx context.Context, req UpsertUsers) ([]User, error)
 	// SetRole sets a user's role, which applies from the user's next request; NotFound.
@@ -190,6 +192,10 @@ type Provider interface {
 	// Select returns the channels of a selection, without repeats. InvalidArguments: there are more
 	// than MaxJobTargets.
 	Select(ctx context.Context, s ChannelSelection) ([]Channel, error)
+	// WouldRefuse returns for each of the channels why it would refuse a message of
+	// the back office with that content; nil if nothing is known that speaks against it.
+	WouldRefuse(ctx context.Context, m MessageBody, channels []Channel) ([]*Error, error)
+
 	// Webhooks returns all webhooks in the order of creation, at most [MaxWebhooks].
 	Webhooks(ctx context.Context) ([]Webhook, error)
 	// Webhook returns one webhook; NotFound.

@@ -344,10 +344,18 @@ func (d *Desk) PlanAnnouncement(ctx context.Context, r Request, id string) (*Ann
 	if err != nil {
 		return nil, err
 	}
+	refusals, err := d.provider.WouldRefuse(ctx, a.Body, channels)
+	if err != nil {
+		return nil, err
+	}
 	p := &AnnouncementPlan{}
 	preview := chat.CID{Type: chat.Livestream, ID: "preview"}
-	for _, c := range channels {
-		if why := d.refuses(c); why != nil {
+	for i, c := range channels {
+		why := refusals[i]
+		if c.CreatedAt.IsZero() { // it doesn't exist
+			why = chat.Missing("cid", "There is no channel with this cid, or no longer.")
+		}
+		if why != nil {
 			p.add(c.CID.String(), why)
 			continue
 		}
@@ -369,16 +377,4 @@ func (d *Desk) PlanAnnouncement(ctx context.Context, r Request, id string) (*Ann
 		p.Preview.Sender.Role, p.Preview.Sender.CreatedAt, p.Preview.Sender.UpdatedAt = chat.RoleUser, now, now
 	}
 	return p, nil
-}
-
-// refuses returns an error if a channel would refuse a message of the back office, as far as that
-// is known in advance. A channel that doesn't exist has no creation time.
-func (d *Desk) refuses(c chat.Channel) *chat.Error {
-	switch {
-	case c.CreatedAt.IsZero():
-		return chat.Missing("cid", "There is no channel with this cid, or no longer.")
-	case c.Frozen && d.provider.Info().Name == "stream":
-		return chat.Invalid("cid", "The channel is frozen, and hosted Stream takes no message there.")
-	}
-	return nil
 }

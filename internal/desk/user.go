@@ -39,6 +39,24 @@ func (d *Desk) ListUsers(ctx context.Context, in ListUsers) (page chat.Page[chat
 	return d.provider.Users(ctx, q)
 }
 
+// MaxCounted is the largest number of users that [Desk.CountUsers] counts.
+const MaxCounted = 10_000
+
+// CountUsers returns how many chat users match a search, nil if they are more than [MaxCounted].
+func (d *Desk) CountUsers(ctx context.Context, r Request, search string) (*int, error) {
+	if err := d.authorise(ctx, r); err != nil {
+		return nil, err
+	}
+	if err := checkSearch(search); err != nil {
+		return nil, err
+	}
+	n, err := d.provider.CountUsers(ctx, search, MaxCounted+1)
+	if err != nil || n > MaxCounted {
+		return nil, err
+	}
+	return &n, nil
+}
+
 // UpsertUsers asks for chat users to be created or updated.
 type UpsertUsers struct {
 	Request `json:"-"`

@@ -8,7 +8,7 @@ import (
 const SettingBlocklist = "blocklist"
 
 // checkWords returns an error if a text contains a word that channels with these settings block.
-func (s *Settings) checkWords(t chat.TypeSettings, text string) error {
+func (s *Settings) checkWords(t chat.TypeSettings, text string) *chat.Error {
 	blocking := t.Blocking()
 	if len(blocking) == 0 || text == "" {
 		return nil

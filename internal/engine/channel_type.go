@@ -120,14 +120,46 @@ func (e *Effects) checkMessage(tx *sqlstore.Tx, cid chat.CID, m chat.Content) er
 	if err != nil {
 		return err
 	}
-	if bad := settings.CheckMessage(m); bad != nil {
-		return bad
-	}
 	s, err := e.SettingsIn(tx)
 	if err != nil {
 		return err
 	}
-	return s.checkWords(settings, m.Text)
+	if bad := s.checkMessage(settings, m); bad != nil {
+		return bad
+	}
+	return nil
+}
+
+// checkMessage returns an error if channels with these settings refuse a message.
+func (s *Settings) checkMessage(t chat.TypeSettings, m chat.Content) *chat.Error {
+	if bad := t.CheckMessage(m); bad != nil {
+		return bad
+	}
+	return s.checkWords(t, m.Text)
+}
+
+// WouldRefuse implements chat.Provider.
+func (e *Engine) WouldRefuse(ctx context.Context, m chat.MessageBody, channels []chat.Channel) ([]*chat.Error, error) {
+	s, err := e.Settings(ctx)
+	if err != nil {
+		return nil, err
+	}
+	content := chat.Content{Text: m.Text, Files: len(m.Attachments) > 0}
+	byType := map[chat.ChannelType]*chat.Error{} // of channels without settings of their own
+	refusals := make([]*chat.Error, len(channels))
+	for i, c := range channels {
+		if len(c.ConfigOverrides) > 0 {
+			refusals[i] = s.checkMessage(s.Config(c.CID.Type, c.ConfigOverrides), content)
+			continue
+		}
+		refusal, known := byType[c.CID.Type]
+		if !known {
+			refusal = s.checkMessage(s.Config(c.CID.Type, nil), content)
+			byType[c.CID.Type] = refusal
+		}
+		refusals[i] = refusal
+	}
+	return refusals, nil
 }
 
 // checkReaction returns an error if a channel's settings refuse reactions.

@@ -21,6 +21,12 @@ func (e *Engine) Users(ctx context.Context, q chat.UserQuery) (chat.Page[chat.Us
 	return forward(list, q.Limit, q.After != chat.Position{}), err
 }
 
+// CountUsers implements chat.Provider.
+func (e *Engine) CountUsers(ctx context.Context, search string, most int) (int, error) {
+	list, err := e.Store.Users(ctx, chat.UserQuery{Limit: most - 1, Search: search})
+	return len(list), err
+}
+
 // UsersByID returns the users that exist, by id, including deleted ones.
 func (e *Engine) UsersByID(ctx context.Context, ids []string) (map[string]chat.User, error) {
 	return e.Store.UsersByID(ctx, ids, e.now())

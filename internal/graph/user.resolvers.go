@@ -80,6 +80,10 @@ func (r *queryResolver) ChatUsers(ctx context.Context, search *string, ids []str
 	}))
 }
 
+func (r *queryResolver) ChatUserCount(ctx context.Context, search *string) (*int, error) {
+	return r.Desk.CountUsers(ctx, transport.Request(ctx), value(search))
+}
+
 func (r *restrictionResolver) By(ctx context.Context, obj *chat.Restriction) (*string, error) {
 	return optional(obj.By), nil
 }

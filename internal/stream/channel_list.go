@@ -48,9 +48,9 @@ func (p *Provider) channelScan() Scan[chat.Channel] {
 			return rows, err
 		},
 		Parts: func(ctx context.Context) (parts []object, err error) {
-			types, err := p.readTypes(ctx)
+			types, err := p.readTypes(ctx, nil)
 			for _, t := range types {
-				parts = append(parts, object{"type": object{"$eq": t}})
+				parts = append(parts, object{"type": object{"$eq": t.Name}})
 			}
 			return parts, err
 		},

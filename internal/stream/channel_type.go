@@ -3,6 +3,7 @@ package stream
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"time"
 
@@ -10,7 +11,7 @@ import (
 )
 
 // typeStaleness is the maximum age of the list of the app's channel types. It is read only for
-// custom types.
+// custom types, and for what an announcement must comply with.
 const typeStaleness = 5 * time.Second
 
 // KnowsType implements chat.Provider.
@@ -19,28 +20,23 @@ func (p *Provider) KnowsType(ctx context.Context, t chat.ChannelType) (bool, err
 		return true, nil
 	}
 	types, err := p.types.get(ctx)
-	return slices.Contains(types, t), err
+	return slices.ContainsFunc(types, func(one typeConfig) bool { return one.Name == t }), err
 }
 
-func (p *Provider) cachedTypes(ctx context.Context) cachedList[chat.ChannelType] {
-	return cachedList[chat.ChannelType]{
-		id:        func(t chat.ChannelType) string { return string(t) },
-		compare:   cmp.Compare[chat.ChannelType],
+func (p *Provider) cachedTypes(ctx context.Context) cachedList[typeConfig] {
+	return cachedList[typeConfig]{
+		id:        func(t typeConfig) string { return string(t.Name) },
+		compare:   func(a, b typeConfig) int { return cmp.Compare(a.Name, b.Name) },
 		staleness: typeStaleness,
 		closed:    ctx,
-		read: func(ctx context.Context, _ *progress[chat.ChannelType]) ([]chat.ChannelType, error) {
-			return p.readTypes(ctx)
-		},
+		read:      p.readTypes,
 	}
 }
 
-func (p *Provider) readTypes(ctx context.Context) (types []chat.ChannelType, err error) {
+func (p *Provider) readTypes(ctx context.Context, _ *progress[typeConfig]) ([]typeConfig, error) {
 	var answer struct {
-		Types map[chat.ChannelType]struct{} `json:"channel_types"`
+		Types map[string]typeConfig `json:"channel_types"`
 	}
-	err = p.client.Do(ctx, listTypes, Request{}, &answer)
-	for t := range answer.Types {
-		types = append(types, t)
-	}
-	return types, err
+	err := p.client.Do(ctx, listTypes, Request{}, &answer)
+	return slices.Collect(maps.Values(answer.Types)), err
 }

@@ -92,22 +92,18 @@ func (n *jsonSize) UnmarshalJSON(text []byte) error {
 }
 
 type wireChannel struct {
-	CID    string `json:"cid"`
-	Type   string `json:"type"`
-	ID     string `json:"id"`
-	Frozen bool   `json:"frozen"`
-	Config struct {
-		Commands []struct {
-			Name string `json:"name"`
-		} `json:"commands"`
-	} `json:"config"`
-	Custom        object    `json:"custom"`
-	CreatedBy     *wireUser `json:"created_by"`
-	MessageCount  int64     `json:"message_count"` // 0 if the app doesn't count messages
-	MemberCount   int64     `json:"member_count"`
-	CreatedAt     moment    `json:"created_at"`
-	UpdatedAt     moment    `json:"updated_at"`
-	LastMessageAt *moment   `json:"last_message_at"`
+	CID           string     `json:"cid"`
+	Type          string     `json:"type"`
+	ID            string     `json:"id"`
+	Frozen        bool       `json:"frozen"`
+	Config        typeConfig `json:"config"`
+	Custom        object     `json:"custom"`
+	CreatedBy     *wireUser  `json:"created_by"`
+	MessageCount  int64      `json:"message_count"` // 0 if the app doesn't count messages
+	MemberCount   int64      `json:"member_count"`
+	CreatedAt     moment     `json:"created_at"`
+	UpdatedAt     moment     `json:"updated_at"`
+	LastMessageAt *moment    `json:"last_message_at"`
 }
 
 func (w wireChannel) text(field string) string {

@@ -20,7 +20,7 @@ const maxDataBytes = 5 << 10
 
 // checkAttachments refuses attachments that are too large for Stream, unless they aren't larger
 // than the previous ones, which Stream has accepted.
-func checkAttachments(list, before []json.RawMessage) error {
+func checkAttachments(list, before []json.RawMessage) *chat.Error {
 	size := sizeOf(list)
 	if size > maxAttachmentBytes && size > sizeOf(before) {
 		return chat.Invalid("attachments", "The attachments take %d bytes as JSON; Stream takes %d. Attach fewer, or shorten titles and addresses.", size, maxAttachmentBytes)

@@ -108,25 +108,6 @@ func (p *Provider) writeMessage(ctx context.Context, call Call, in Request, id s
 	return answer.Message, err
 }
 
-// checkCommand refuses a text that Stream would execute instead of posting it: its first word is
-// one of the commands of the channel's type.
-func (w wireChannel) checkCommand(text string) error {
-	word, isCommand := strings.CutPrefix(firstWord(text), "/")
-	for _, c := range w.Config.Commands {
-		if isCommand && strings.EqualFold(c.Name, word) {
-			return chat.Invalid("text", "Stream would run the command /%s instead of posting the text. Begin it with another word.", c.Name)
-		}
-	}
-	return nil
-}
-
-func firstWord(text string) string {
-	for word := range strings.FieldsSeq(text) {
-		return word
-	}
-	return ""
-}
-
 // checkSend checks what Stream doesn't, removes mentions that the actor may not make, and reports
 // whether the sender must be given a name afterwards.
 func (p *Provider) checkSend(ctx context.Context, req *chat.SendMessage) (unnamed bool, err error) {

@@ -81,7 +81,7 @@ type Provider struct {
 	roles      map[chat.Role]string
 	channels   cachedList[chat.Channel]
 	users      cachedList[chat.User]
-	types      cachedList[chat.ChannelType]
+	types      cachedList[typeConfig]
 	openings   openings
 	named      *expirable.LRU[string, struct{}] // ids of users who are known to exist and to have a name
 	locks      keylock.Locks

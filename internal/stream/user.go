@@ -98,6 +98,18 @@ func (p *Provider) Users(ctx context.Context, q chat.UserQuery) (page chat.Page[
 	return page, p.fillBans(ctx, page.Items)
 }
 
+// CountUsers implements chat.Provider.
+func (p *Provider) CountUsers(ctx context.Context, search string, most int) (n int, err error) {
+	list, err := p.users.get(ctx)
+	search = fold.Text(strings.TrimSpace(search))
+	for _, u := range list {
+		if n < most && contains(search, u.Name, u.ID) {
+			n++
+		}
+	}
+	return n, err
+}
+
 // UpsertUsers implements chat.Provider. Omitted fields of existing users don't change. It writes a
 // hundred users at a time: a failure may leave some changed, and a retry does the rest.
 func (p *Provider) UpsertUsers(ctx context.Context, req chat.UpsertUsers) ([]chat.User, error) {

@@ -138,6 +138,7 @@ var fields = map[string]struct {
 	"retryJob":              {theOffice, `mutation{retryJob(input:{id:"none"}){job{id}}}`},
 	"announcements":         {theOffice, `{announcements{nodes{id}}}`},
 	"announcement":          {theOffice, `{announcement(id:"none"){id}}`},
+	"chatUserCount":         {theOffice, `{chatUserCount(search:"a")}`},
 	"announcementPlan":      {theOffice, `{announcementPlan(id:"none"){channels}}`},
 	"plan":                  {theOffice, `{plan(input:{operation:FREEZE_CHANNELS,channels:{cids:["$cid"]}}){targets}}`},
 	"applyPlan":             {theOffice, `mutation{applyPlan(input:{plan:{operation:BAN_USERS,users:{ids:["nobody"]},cid:"livestream:none"},digest:"x"}){job{id}}}`},

@@ -577,6 +577,7 @@ type ComplexityRoot struct {
 		Changes             func(childComplexity int, filter *model.ChangeFilter, first *int, after *string) int
 		Channel             func(childComplexity int, cid string) int
 		Channels            func(childComplexity int, first *int, after *string, search *string, typeArg *chat.ChannelType, typeName *string) int
+		ChatUserCount       func(childComplexity int, search *string) int
 		ChatUsers           func(childComplexity int, search *string, ids []string, first *int, after *string) int
 		Highlights          func(childComplexity int) int
 		Job                 func(childComplexity int, id string) int
@@ -906,6 +907,7 @@ type QueryResolver interface {
 	Plan(ctx context.Context, input model.PlanInput) (*desk.Plan, error)
 	Provider(ctx context.Context) (*chat.Info, error)
 	ChatUsers(ctx context.Context, search *string, ids []string, first *int, after *string) (*model.Connection[chat.User], error)
+	ChatUserCount(ctx context.Context, search *string) (*int, error)
 	Webhooks(ctx context.Context) ([]chat.Webhook, error)
 	WebhookDeliveries(ctx context.Context, id string, state *chat.DeliveryState, first *int, after *string) (*model.Connection[chat.Delivery], error)
 }
@@ -3194,6 +3196,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Channels(childComplexity, args["first"].(*int), args["after"].(*string), args["search"].(*string), args["type"].(*chat.ChannelType), args["typeName"].(*string)), true
+	case "Query.chatUserCount":
+		if e.ComplexityRoot.Query.ChatUserCount == nil {
+			break
+		}
+
+		args, err := ec.field_Query_chatUserCount_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.ChatUserCount(childComplexity, args["search"].(*string)), true
 	case "Query.chatUsers":
 		if e.ComplexityRoot.Query.ChatUsers == nil {
 			break
@@ -5221,6 +5234,12 @@ type CallBudget {
     "The cursor after which the page starts."
     after: String
   ): ChatUserConnection!
+
+  "The number of chat users that ` + "`" + `chatUsers` + "`" + ` lists; null if they are more than 10,000. For the back office (BO)."
+  chatUserCount(
+    "Part of the name or id, in any case."
+    search: String
+  ): Int
 }
 
 extend type Mutation {
@@ -7721,6 +7740,20 @@ func (ec *executionContext) field_Query_channels_args(ctx context.Context, rawAr
 		return nil, err
 	}
 	args["typeName"] = arg4
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_chatUserCount_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "search",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["search"] = arg0
 	return args, nil
 }
 
@@ -17828,6 +17861,50 @@ func (ec *executionContext) fieldContext_Query_chatUsers(ctx context.Context, fi
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_chatUserCount(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_chatUserCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().ChatUserCount(ctx, fc.Args["search"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_chatUserCount(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type Int does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_chatUserCount_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query_webhooks(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -26843,6 +26920,12 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_chatUsers(ctx, field)
+				})
+		case "chatUserCount":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_chatUserCount(ctx, field)
 				})
 		case "webhooks":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,

@@ -69,6 +69,57 @@ func channelTypeRules(t *testing.T, e *extra.Engine) {
 	}
 }
 
+// What a channel's settings refuse is known before a message is sent, with the same reason.
+func TestWouldRefuse(t *testing.T) {
+	t.Parallel()
+	e, ctx := open(t, inFolder(t)), t.Context()
+	op := chat.Operation{By: clerk}
+	own, free := chat.CID{Type: chat.Team, ID: "own"}, chat.CID{Type: chat.Messaging, ID: "free"}
+	for _, cid := range []chat.CID{deals, own, free} {
+		if err := e.PutChannel(ctx, chat.PutChannel{Operation: op, CID: cid, Name: "Channel"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := e.CreateBlocklist(ctx, chat.Blocklist{Name: "rude", Words: []string{"damn"}}); err != nil {
+		t.Fatal(err)
+	}
+	setTeam(t, e, func(s *chat.TypeSettings) {
+		s.MaxMessageLength, s.Uploads, s.Blocklist, s.BlocklistBehavior = 10, false, "rude", "block"
+	})
+	err := e.ChangeChannel(ctx, chat.ChannelChange{Operation: op, CID: own, Data: func(c *chat.Channel) error {
+		c.ConfigOverrides = map[string]any{"max_message_length": 20}
+		return nil
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	channels, err := e.Select(ctx, chat.ChannelSelection{CIDs: []chat.CID{deals, own, free}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, refuses := range map[string]string{"closed": "", "closed today": "team:deals", "damn": "team:deals team:own", "closed until tomorrow": "team:deals team:own"} {
+		body := chat.MessageBody{Sender: clerk, Text: text}
+		refusals, err := e.WouldRefuse(ctx, body, channels)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var list []string
+		for i, c := range channels {
+			_, err := e.SendMessage(ctx, chat.SendMessage{Operation: op, Message: body.Message(c.CID, "")})
+			if refusals[i] == nil && err == nil {
+				continue
+			}
+			list = append(list, c.CID.String())
+			if refusals[i] == nil || err == nil || err.Error() != refusals[i].Error() {
+				t.Errorf("%q in %s: %v; before it was sent: %v", text, c.CID, err, refusals[i])
+			}
+		}
+		if got := strings.Join(list, " "); got != refuses {
+			t.Errorf("%q: %q refuse it, want %q", text, got, refuses)
+		}
+	}
+}
+
 func setTeam(t *testing.T, e *extra.Engine, change func(s *chat.TypeSettings)) {
 	t.Helper()
 	_, err := e.ChangeChannelType(context.Background(), chat.Team, func(s *chat.TypeSettings) error {

@@ -127,10 +127,10 @@ describe('with users', () => {
     await row('User 0299').or(page.getByRole('status').filter({ hasText: '100 users' })).first().waitFor();
     await page.getByRole('button', { name: 'Clear the selection' }).click();
     await page.getByLabel('Search names and ids').fill('User 0');
-    await page.getByText('more than 200').waitFor();
+    await page.getByText('1,000 users', { exact: true }).waitFor();
     await page.getByRole('checkbox', { name: 'Select User 0001' }).check();
     await page.getByRole('button', { name: 'Select all that match' }).click();
-    await page.getByText('All that match are selected').waitFor();
+    await page.getByText('1,000 users selected').waitFor();
     await page.getByRole('button', { name: 'Change role…' }).click();
     const dialog = page.getByRole('dialog', { name: 'Change the role of 1,000 users' });
     await dialog.getByRole('radio', { name: 'Moderator' }).check();

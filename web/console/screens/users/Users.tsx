@@ -21,10 +21,12 @@ import { TokenDialog } from './TokenDialog.tsx';
 import styles from './Users.module.css';
 import type { User } from './user.ts';
 import { UserTable, type UserAction } from './UserTable.tsx';
-import { SetRolesDocument, UserCountDocument, UsersDocument, type UsersQuery } from './users.generated.ts';
+import { AllUserCountDocument, SetRolesDocument, UserCountDocument, UsersDocument, type UsersQuery } from './users.generated.ts';
 
 /** Each pause in the typing asks the server. */
 const PAUSE = 150;
+/** What chatUserCount counts at most. */
+const MOST_COUNTED = 10_000;
 
 type Dialog = { action: Exclude<UserAction, 'unban' | 'unmute' | 'about' | 'by'>; users: readonly User[] };
 
@@ -40,7 +42,7 @@ export default function Users() {
   const forMany = useRef<HTMLButtonElement>(null);
 
   const { variables, list, error, stale, refetch, more, moreError } = useUsers(search);
-  const total = useTotal(search, list);
+  const { count, more: isMore } = useCount(search, list);
   const { chosen, setChosen, all, chooseAll, selection, forget } = useChosen(search, list);
   const act = (action: UserAction, user: User) => {
     if (action === 'unban' || action === 'unmute') void lift(action, user, user[action === 'unban' ? 'ban' : 'mute']?.version ?? '');
@@ -63,7 +65,7 @@ export default function Users() {
   return (
     <Screen
       title={t('title')}
-      note={aged(list && (total === undefined ? t('countMore', { shown: list.nodes.length }) : t('count', { count: total })))}
+      note={aged(list && (t(isMore ? 'countMore' : 'count', { count })))}
       operations={[
         { document: UsersDocument, variables },
         { document: SetRolesDocument, variables: { input: { userIds: chosen.size > 0 ? [...chosen.keys()] : ['user1'], role: 'MODERATOR' } } },
@@ -78,7 +80,7 @@ export default function Users() {
       <div className={styles.tools}>
         <SearchField label={t('search')} clearLabel={t('clearSearch')} text={text} onText={setText} />
         <div role="status" className={styles.chosen}>
-          {all && (total === undefined ? t('chosenAll') : t('chosen', { count: total }))}
+          {all && (isMore ? t('chosenAll') : t('chosen', { count }))}
           {!all && chosen.size > 0 && t('chosen', { count: chosen.size })}
         </div>
         {chosen.size > 0 && (
@@ -122,7 +124,7 @@ export default function Users() {
           </Button>
         </Empty>
       )}
-      {many !== undefined && <ManyDialog way={many} users={selection} about={all ? (total ?? chosen.size) : chosen.size} onBegun={forget} onClose={closedMany} />}
+      {many !== undefined && <ManyDialog way={many} users={selection} about={all ? count : chosen.size} onBegun={forget} onClose={closedMany} />}
       {dialog?.action === 'role' && (
         <RoleDialog
           users={dialog.users}
@@ -179,12 +181,16 @@ function useChosen(search: string, list: UsersQuery['chatUsers'] | undefined) {
   return { chosen, setChosen, all, chooseAll, selection, forget };
 }
 
-/** How many match, where that is known. */
-function useTotal(search: string, list: UsersQuery['chatUsers'] | undefined): number | undefined {
-  const more = list?.pageInfo.hasNextPage === true;
-  const { data } = useQuery(UserCountDocument, { skip: !more || search !== '' });
-  if (list === undefined || !more) return list?.nodes.length;
-  return search === '' ? data?.overview?.users : undefined;
+/** How many match, and whether there are more than that. */
+function useCount(search: string, list: UsersQuery['chatUsers'] | undefined): { count: number; more: boolean } {
+  const paged = list?.pageInfo.hasNextPage === true;
+  const { data } = useQuery(UserCountDocument, { variables: search === '' ? {} : { search }, skip: !paged });
+  const many = paged && data?.chatUserCount === null;
+  const { data: all } = useQuery(AllUserCountDocument, { skip: !many || search !== '' });
+  const listed = list?.nodes.length ?? 0;
+  const count = paged ? (data?.chatUserCount ?? (search === '' ? all?.overview?.users : undefined)) : listed;
+  if (count !== undefined) return { count, more: false };
+  return { count: many ? Math.max(MOST_COUNTED, listed) : listed, more: true };
 }
 
 /** What restricts the selected users, or lifts that. */
