@@ -202,16 +202,7 @@ func (r *Runner) MoveJob(ctx context.Context, req chat.MoveJob) (chat.Job, error
 			return "", bad
 		}
 		if req.Move == chat.RetryJob {
-			if j.Operation == SendAnnouncement {
-				body, err := jobstore.Body(tx, j.ID)
-				if err != nil {
-					return "", err
-				}
-				if bad := sayable(body); bad != nil {
-					return "", bad
-				}
-			}
-			if err := jobstore.Retry(tx, j.ID); err != nil {
+			if err := retry(tx, j); err != nil {
 				return "", err
 			}
 		}
@@ -226,6 +217,20 @@ func (r *Runner) MoveJob(ctx context.Context, req chat.MoveJob) (chat.Job, error
 		return chat.Job{}, err
 	}
 	return r.Job(ctx, req.ID)
+}
+
+// retry makes the failed rows of a job wait again.
+func retry(tx *sqlstore.Tx, j chat.Job) error {
+	if j.Operation == SendAnnouncement {
+		body, err := jobstore.Body(tx, j.ID)
+		if err != nil {
+			return err
+		}
+		if bad := sayable(body); bad != nil {
+			return bad
+		}
+	}
+	return jobstore.Retry(tx, j.ID)
 }
 
 func conflict(field, format string, args ...any) error {
