@@ -2,26 +2,39 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import type { Browser, Page } from 'playwright-core';
 
 import { launch, Visit } from '../browser.ts';
-import { mint, Server } from '../server.ts';
+import { mint, pause, Server } from '../server.ts';
 
 // The console where the chat is an app of hosted Stream: the emulator stands for it.
 
+/** A server whose chat is an emulator of its own. */
+interface Hosted {
+  emulator: Awaited<ReturnType<typeof Server.emulator>>;
+  server: Server;
+}
+
 let browser: Browser;
-let emulator: Awaited<ReturnType<typeof Server.emulator>>;
+let emulator: Hosted['emulator'];
 let server: Server;
 let visit: Visit;
 let page: Page;
+let idleMinute: Promise<string[]> | undefined;
 
 const cid = 'livestream:hall';
+const start = async (): Promise<Hosted> => {
+  const emulator = await Server.emulator();
+  const server = await Server.start('--provider', 'stream', '--stream-base-url', emulator.url, '--stream-api-key', 'emulator', '--stream-api-secret', 'emulator-secret');
+  await server.ask('mutation { createOrUpdateChannel(input: {id: "hall", name: "Town hall"}) }');
+  return { emulator, server };
+};
 const post = (text: string) =>
   server.ask('mutation ($i: SendMessageToChannelChanelInput!) { sendMessageToChannel(input: $i) }', { i: { channelId: 'hall', text } }, mint({ sub: 'ann', name: 'Ann Lee' }));
 
 beforeAll(async () => {
-  [browser, emulator] = await Promise.all([launch(), Server.emulator()]);
-  server = await Server.start('--provider', 'stream', '--stream-base-url', emulator.url, '--stream-api-key', 'emulator', '--stream-api-secret', 'emulator-secret');
+  [browser, { emulator, server }] = await Promise.all([launch(), start()]);
+  idleMinute = inAnIdleMinute(); // it passes while the other tests run
+  idleMinute.catch(() => undefined); // the last test says so
   const users = [{ id: 'ann', name: 'Ann Lee' }, { id: 'ben', name: 'Ben Okafor' }];
   await server.ask('mutation ($i: UpsertChatUsersInput!) { upsertChatUsers(input: $i) { users { id } } }', { i: { users } });
-  await server.ask('mutation { createOrUpdateChannel(input: {id: "hall", name: "Town hall"}) }');
   for (let n = 0; n < 80; n++) await post(`line ${n}`);
 });
 afterAll(async () => {
@@ -160,23 +173,35 @@ test('an announcement for what a search finds is paused, goes on, and another is
   await fetch(faults, { method: 'DELETE' });
 }, 120_000);
 
+/** The calls to Stream in a minute in which three pages are open and nobody does anything. */
+async function inAnIdleMinute(): Promise<string[]> {
+  const { emulator, server } = await start();
+  const pages = await Promise.all([1, 2, 3].map(() => Visit.open(browser, server)));
+  try {
+    const [channel, list, users] = pages as [Visit, Visit, Visit];
+    await channel.signIn(`/channels/${cid}`);
+    await list.signIn('/channels');
+    await list.page.getByRole('rowheader', { name: 'Town hall' }).waitFor();
+    await users.signIn('/users');
+    await pause(10_000); // what opening them cost
+    const begun = Date.now();
+    await pause(60_000);
+    const ended = Date.now();
+    const answer = await fetch(`${emulator.url}/emulator/requests`);
+    const { requests } = (await answer.json()) as { requests: { method: string; path: string; at: string }[] };
+    return requests.filter(({ at }) => begun <= Date.parse(at) && Date.parse(at) < ended).map(({ method, path }) => `${method} ${path}`);
+  } finally {
+    await Promise.all(pages.map((each) => each.close()));
+    await server.close();
+    emulator.close();
+  }
+}
+
 test('an idle minute costs Stream at most 40 calls, of all pages together', async () => {
-  const list = await Visit.open(browser, server);
-  const users = await Visit.open(browser, server);
-  await visit.signIn(`/channels/${cid}`);
-  await articles().first().waitFor();
-  await list.signIn('/channels');
-  await list.page.getByRole('rowheader', { name: 'Town hall' }).waitFor();
-  await users.signIn('/users');
-  await new Promise((resolve) => setTimeout(resolve, 10_000)); // what opening them cost
-  const begun = Date.now();
-  await new Promise((resolve) => setTimeout(resolve, 60_000));
-  const ended = Date.now();
-  const answer = await fetch(`${emulator.url}/emulator/requests`);
-  const { requests } = (await answer.json()) as { requests: { method: string; path: string; at: string }[] };
-  const calls = requests.filter(({ at }) => begun <= Date.parse(at) && Date.parse(at) < ended).map(({ method, path }) => `${method} ${path}`);
+  const measured = idleMinute ?? inAnIdleMinute(); // measured anew if the test is tried again
+  idleMinute = undefined;
+  const calls = await measured;
   const figures = JSON.stringify(calls.toSorted());
   expect(calls.length, figures).toBeGreaterThan(20); // the poller looks all the time
   expect(calls.length, figures).toBeLessThanOrEqual(40);
-  await Promise.all([list.close(), users.close()]);
 }, 180_000);
