@@ -242,18 +242,14 @@ func (e *Engine) DeleteChannels(ctx context.Context, req chat.DeleteChannels) er
 // DropChannels moves channels to the bin and returns those that existed.
 func (e *Effects) DropChannels(tx *sqlstore.Tx, by chat.Actor, cids []chat.CID) ([]chat.BinnedChannel, error) {
 	at := e.now()
-	deleted, err := tx.DeleteChannels(cids, by.ID, at)
+	deleted, err := tx.DeleteChannels(cids, by.ID, at, e.deskReached)
 	if err != nil {
 		return nil, err
-	}
-	for _, c := range deleted {
-		if err := e.RecordForDesk(tx, sqlstore.Entry{Type: chat.ChannelDeleted, CID: c.CID, User: by.ID, At: at}); err != nil {
-			return nil, err
-		}
 	}
 	tx.AfterCommit(func() {
 		for _, c := range deleted {
 			e.Hub.End(c.CID)
+			e.observe(sqlstore.Entry{Type: chat.ChannelDeleted, CID: c.CID, User: by.ID, At: at})
 		}
 	})
 	return deleted, nil

@@ -40,12 +40,17 @@ var toldByChannel = map[chat.EventType]bool{
 // RecordForDesk appends an entry to the back office's log.
 func (e *Effects) RecordForDesk(tx *sqlstore.Tx, entry sqlstore.Entry) error {
 	return tx.LogBackOffice(entry, func(seq int64) {
-		e.Hub.Advance(chat.CID{}, seq)
-		e.pass(bus.Entry{Seq: seq})
+		e.deskReached(seq)
 		if entry.CID == (chat.CID{}) || !toldByChannel[entry.Type] {
 			e.observe(entry)
 		}
 	})
+}
+
+// deskReached informs subscribers that the back office's log has reached a seq.
+func (e *Effects) deskReached(seq int64) {
+	e.Hub.Advance(chat.CID{}, seq)
+	e.pass(bus.Entry{Seq: seq})
 }
 
 // Signal implements chat.Provider.

@@ -143,7 +143,7 @@ func TestSweep(t *testing.T) {
 
 	var gone []chat.BinnedChannel
 	h.write(func(tx *sqlstore.Tx) (err error) {
-		gone, err = tx.DeleteChannels([]chat.CID{news}, "", time.Now())
+		gone, err = tx.DeleteChannels([]chat.CID{news}, "", time.Now(), func(int64) {})
 		return err
 	})
 	h.age(25 * time.Hour)

@@ -1,9 +1,11 @@
 package sqlstore
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"backchannel/internal/chat"
@@ -17,13 +19,18 @@ const binnedColumns = `no, cid, name, avatar, message_count, member_count, delet
 
 // DeleteChannels moves channels to the bin with everything in them, and returns those that existed.
 // Their content keeps the channel's number, through which nothing reaches it from then on. The ends
-// of their logs are stored.
-func (tx *Tx) DeleteChannels(cids []chat.CID, by string, at time.Time) (deleted []chat.BinnedChannel, err error) {
+// of their logs are stored, and events in the back office's log: once these are durable, fn is
+// called with the seqs of some, the last one included. Only the channels' numbers and cids are
+// returned.
+func (tx *Tx) DeleteChannels(cids []chat.CID, by string, at time.Time, fn func(seq int64)) (deleted []chat.BinnedChannel, err error) {
 	for chunk := range Chunks(cids) {
 		list, args := In(chunk, func(c chat.CID) any { return c.String() })
 		moved, err := tx.moveToBin(list, args, by, at)
 		if err != nil {
 			return nil, err
+		}
+		if len(moved) > 0 {
+			tx.desk = append(tx.desk, deskEntry{Entry{Type: chat.ChannelDeleted, User: by, At: at}, fn, moved})
 		}
 		deleted = append(deleted, moved...)
 	}
@@ -35,38 +42,77 @@ func (tx *Tx) DeleteChannels(cids []chat.CID, by string, at time.Time) (deleted 
 }
 
 func (tx *Tx) moveToBin(list string, args []any, by string, at time.Time) ([]chat.BinnedChannel, error) {
-	if hold := tx.writer.dialect.hold; hold != "" {
-		// A message that another server is adding is either moved with its channel or refused.
-		if _, err := TxCollect(tx, ScanValue[int64], `SELECT no FROM channels WHERE cid IN `+list+` ORDER BY cid`+hold, args...); err != nil {
-			return nil, err
-		}
-	}
-	change := ""
-	if tx.recording != nil {
-		change = tx.recording.change.ID
-	}
-	n := len(args)
-	moved, err := TxCollect(tx, scanBinned, fmt.Sprintf(`INSERT INTO bin (`+channelRow+`, deleted_by, deleted_at, change, erasing)
-		SELECT `+channelRow+`, $%d, $%d, $%d, FALSE FROM channels WHERE cid IN `+list+` RETURNING `+binnedColumns, n+1, n+2, n+3),
-		append(args[:n:n], by, Micros(at), change)...)
+	// A message that another server is adding is either moved with its channel or refused.
+	moved, err := TxCollect(tx, scanHeld, `SELECT no, cid FROM channels WHERE cid IN `+list+` ORDER BY cid`+tx.writer.dialect.hold, args...)
 	if err != nil || len(moved) == 0 {
 		return nil, err
 	}
-	tx.wrote = true
+	slices.SortFunc(moved, func(a, b chat.BinnedChannel) int { return cmp.Compare(a.No, b.No) })
 	if tx.recording != nil {
-		for _, b := range moved {
-			tx.recording.targets = append(tx.recording.targets, target{chat.ChangeTarget{Kind: chat.ChannelTarget, CID: b.CID}, b.No})
-		}
+		tx.recording.binned = append(tx.recording.binned, moved)
 	}
-	for _, text := range []string{
-		`INSERT INTO ended_logs (cid, seq) SELECT cid, seq FROM channels WHERE cid IN ` + list + ` ON CONFLICT (cid) DO UPDATE SET seq = excluded.seq`,
-		`DELETE FROM channels WHERE cid IN ` + list,
+	list, args = In(moved, numberOf)
+	n := len(args)
+	for _, step := range []struct {
+		text string
+		args []any
+	}{
+		{fmt.Sprintf(`INSERT INTO bin (`+channelRow+`, deleted_by, deleted_at, change, erasing)
+			SELECT `+channelRow+`, $%d, $%d, $%d, FALSE FROM channels WHERE no IN `+list, n+1, n+2, n+3), append(args[:n:n], by, Micros(at), tx.Recording())},
+		{`INSERT INTO ended_logs (cid, seq) SELECT cid, seq FROM channels WHERE no IN ` + list + ` ON CONFLICT (cid) DO UPDATE SET seq = excluded.seq`, args},
+		{`DELETE FROM channels WHERE no IN ` + list, args},
 	} {
-		if _, err := tx.Change(text, args...); err != nil {
+		if _, err := tx.Change(step.text, step.args...); err != nil {
 			return nil, err
 		}
 	}
 	return moved, nil
+}
+
+// binned are channels that were moved to the bin together, in the order of their numbers. Their
+// events and their targets in a record are stored together, too: one by one they would cost half
+// as much again.
+type binned []chat.BinnedChannel
+
+func numberOf(b chat.BinnedChannel) any { return b.No }
+
+// insertBinned stores channels of the bin as targets of a change, numbered after the given number.
+func (tx *Tx) insertBinned(change int64, after int, list []binned) error {
+	for _, b := range list {
+		marks, args := In(b, numberOf)
+		n := len(args)
+		if _, err := tx.Change(fmt.Sprintf(`INSERT INTO change_targets (change, no, kind, cid, channel_no, user_id, item, state_before, state_after)
+			SELECT $%d, $%d + ROW_NUMBER() OVER (ORDER BY no), '`+string(chat.ChannelTarget)+`', cid, no, '', '', '', '' FROM bin WHERE no IN `+marks,
+			n+1, n+2), append(args[:n:n], change, after)...); err != nil {
+			return err
+		}
+		after += len(b)
+	}
+	return nil
+}
+
+// insertDeletions stores events of the back office's log about channels of the bin, after a seq.
+func (tx *Tx) insertDeletions(after int64, e Entry, b binned) error {
+	marks, args := In(b, numberOf)
+	n := len(args)
+	_, err := tx.Change(fmt.Sprintf(`INSERT INTO events (channel, seq, type, cid, user_id, message, detail, at)
+		SELECT 0, $%d + ROW_NUMBER() OVER (ORDER BY no), $%d, cid, $%d, '', '', $%d FROM bin WHERE no IN `+marks, n+1, n+2, n+3, n+4),
+		append(args[:n:n], after, string(e.Type), e.User, Micros(e.At))...)
+	return err
+}
+
+func countBinned(list []binned) (n int) {
+	for _, b := range list {
+		n += len(b)
+	}
+	return n
+}
+
+func scanHeld(rows Row) (b chat.BinnedChannel, err error) {
+	var cid string
+	err = rows.Scan(&b.No, &cid)
+	b.CID = SplitCID(cid)
+	return b, err
 }
 
 // Bin returns up to q.Limit+1 channels of the bin that match, the last deleted first.
@@ -168,7 +214,7 @@ func (tx *Tx) EraseBinned(no int64) (more bool, err error) {
 		}
 	}
 	for _, text := range []string{
-		`UPDATE change_targets SET state_before = '', state_after = '' WHERE channel_no = $1 AND channel_no <> 0`,
+		`UPDATE change_targets SET state_before = '', state_after = '' WHERE channel_no = $1 AND channel_no <> 0 AND (state_before <> '' OR state_after <> '')`,
 		`DELETE FROM bin WHERE no = $1`,
 	} {
 		if _, err := tx.Change(text, no); err != nil {

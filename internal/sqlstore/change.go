@@ -15,6 +15,7 @@ import (
 type record struct {
 	change  chat.Change
 	targets []target
+	binned  []binned // after the other targets
 	dropped bool
 	then    func(c chat.Change)
 }
@@ -50,7 +51,7 @@ func (tx *Tx) RecordMore(id string, no int64, fn func() error) error {
 	tx.recording = r
 	err := fn()
 	tx.recording = nil
-	if err != nil || r.dropped || len(r.targets) == 0 {
+	if err != nil || r.dropped || len(r.targets)+len(r.binned) == 0 {
 		return err
 	}
 	last, _, err := TxFirst(tx, ScanValue[int64], `SELECT COALESCE(MAX(no), 0) FROM change_targets WHERE change = $1`, no)
@@ -59,7 +60,10 @@ func (tx *Tx) RecordMore(id string, no int64, fn func() error) error {
 			err = tx.insertTarget(no, int(last)+i+1, t)
 		}
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return tx.insertBinned(no, int(last)+len(r.targets), r.binned)
 }
 
 // Recording returns the id of the current record, "" for none.
@@ -80,7 +84,7 @@ func (tx *Tx) storeRecords() error {
 		return err
 	}
 	for i, r := range tx.records {
-		r.change.Seq, r.change.TargetCount = last-int64(len(tx.records)-1-i), int64(len(r.targets))
+		r.change.Seq, r.change.TargetCount = last-int64(len(tx.records)-1-i), int64(len(r.targets)+countBinned(r.binned))
 		if err := tx.storeRecord(r); err != nil {
 			return err
 		}
@@ -96,6 +100,14 @@ func (tx *Tx) storeRecord(r *record) error {
 		}
 		if err := tx.insertTarget(r.change.Seq, i+1, t); err != nil {
 			return err
+		}
+	}
+	if err := tx.insertBinned(r.change.Seq, len(r.targets), r.binned); err != nil {
+		return err
+	}
+	for _, b := range r.binned {
+		for _, c := range b[:max(0, min(len(b), chat.MaxTargetsShown-len(r.change.Targets)))] {
+			r.change.Targets = append(r.change.Targets, chat.ChangeTarget{Kind: chat.ChannelTarget, CID: c.CID})
 		}
 	}
 	c := &r.change

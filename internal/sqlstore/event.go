@@ -33,13 +33,16 @@ func (tx *Tx) Log(e Entry) (seq int64, found bool, err error) {
 // LogBackOffice appends an entry to the back office's log. Once that is durable, fn is called with
 // the entry's seq. All servers need that log's counter, so a batch locks it last.
 func (tx *Tx) LogBackOffice(e Entry, fn func(seq int64)) error {
-	tx.desk, tx.wrote = append(tx.desk, deskEntry{e, fn}), true
+	tx.desk, tx.wrote = append(tx.desk, deskEntry{e, fn, nil}), true
 	return checkText([]any{e.CID.ID, e.User, e.Message, e.Detail})
 }
 
+// deskEntry is an entry for the back office's log; one for each channel of binned unless that is
+// empty.
 type deskEntry struct {
 	Entry
-	then func(seq int64)
+	then   func(seq int64)
+	binned binned
 }
 
 // logBackOffice appends the entries of all jobs.
@@ -47,17 +50,26 @@ func (tx *Tx) logBackOffice() error {
 	if len(tx.desk) == 0 {
 		return nil
 	}
-	last, _, err := Returning(tx, ScanValue[int64],
-		`UPDATE counters SET value = value + $1 WHERE name = 'backoffice' RETURNING value`, len(tx.desk))
+	n := 0
+	for _, e := range tx.desk {
+		n += max(1, len(e.binned))
+	}
+	last, _, err := Returning(tx, ScanValue[int64], `UPDATE counters SET value = value + $1 WHERE name = 'backoffice' RETURNING value`, n)
 	if err != nil {
 		return err
 	}
 	tx.reached(0, last)
-	for i, e := range tx.desk {
-		seq := last - int64(len(tx.desk)-1-i)
-		if err := tx.insertEntry(place{seq: seq}, e.Entry); err != nil {
+	seq := last - int64(n)
+	for _, e := range tx.desk {
+		if e.binned == nil {
+			err = tx.insertEntry(place{seq: seq + 1}, e.Entry)
+		} else {
+			err = tx.insertDeletions(seq, e.Entry, e.binned)
+		}
+		if err != nil {
 			return err
 		}
+		seq += int64(max(1, len(e.binned)))
 		tx.AfterCommit(func() { e.then(seq) })
 	}
 	return nil

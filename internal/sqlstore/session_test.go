@@ -44,7 +44,7 @@ func TestAppendingBesideOtherStatements(t *testing.T) {
 		}
 		err = s.Write(t.Context(), func(tx *sqlstore.Tx) error {
 			err := say(tx, "m4", 5)
-			_, gone := tx.DeleteChannels([]chat.CID{cid}, "", at)
+			_, gone := tx.DeleteChannels([]chat.CID{cid}, "", at, func(int64) {})
 			return errors.Join(err, gone, say(tx, "too late", 0))
 		})
 		if err != nil {

@@ -39,7 +39,7 @@ func (s *SharedRecord) job(j Job) Job {
 		}
 		_, err := tx.Record(s.draft, func() error {
 			err := run(tx)
-			if r := tx.recording; r != nil && len(r.targets) == 0 {
+			if r := tx.recording; r != nil && len(r.targets)+len(r.binned) == 0 {
 				tx.Unrecord()
 			}
 			return err
