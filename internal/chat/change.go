@@ -86,6 +86,7 @@ const (
 	JobTarget          TargetKind = "job"
 	WebhookTarget      TargetKind = "webhook"
 	SettingTarget      TargetKind = "setting"
+	FileTarget         TargetKind = "file"     // an upload; the item is its name without the extension
 	DatabaseTarget     TargetKind = "database" // the whole database
 )
 

@@ -173,7 +173,7 @@ func attachedAs(extension string) fileType {
 	return opaque(extension)
 }
 
-// Detach deletes an owner's file by its address; NotFound.
+// Detach deletes an owner's file by its address, and adds it to the record of the request; NotFound.
 func (s *Store) Detach(ctx context.Context, owner, address string) error {
 	missing := chat.Missing("url", "There is no such file here.")
 	parsed, err := url.Parse(address)
@@ -192,7 +192,9 @@ func (s *Store) Detach(ctx context.Context, owner, address string) error {
 		return missing
 	}
 	err = s.Database.Write(ctx, func(tx *sqlstore.Tx) (err error) {
-		found, err = tx.DropUpload(id, owner)
+		if found, err = tx.DropUpload(id, owner); err == nil && found {
+			tx.Note(fileOf(owner, id))
+		}
 		return err
 	})
 	if err != nil {
@@ -203,6 +205,15 @@ func (s *Store) Detach(ctx context.Context, owner, address string) error {
 	}
 	s.removeFiles(ctx, u)
 	return nil
+}
+
+// fileOf names a file in a record of a change.
+func fileOf(owner, id string) chat.ChangeTarget {
+	t := chat.ChangeTarget{Kind: chat.FileTarget, Item: id}
+	if owner != OwnApp {
+		t.CID = sqlstore.SplitCID(owner)
+	}
+	return t
 }
 
 // publicURL returns the address of a file, derived from the request if none is configured.

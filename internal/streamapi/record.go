@@ -21,6 +21,7 @@ var recorded = map[string]string{
 	"DeactivateUser": "deactivateUsers", "DeactivateUsers": "deactivateUsers", "ReactivateUser": "reactivateUsers", "ReactivateUsers": "reactivateUsers",
 	"DeleteUsers": "deleteUsers", "RestoreUsers": "restoreUsers",
 	"Ban": "banUser", "Unban": "unbanUser",
+	"DeleteChannelFile": "deleteFile", "DeleteChannelImage": "deleteFile", "DeleteFile": "deleteFile", "DeleteImage": "deleteFile",
 	"UpdateApp":         "updateApp",
 	"CreateChannelType": "createChannelType", "UpdateChannelType": "updateChannelType", "DeleteChannelType": "deleteChannelType",
 	"CreateBlockList": "createBlocklist", "UpdateBlockList": "updateBlocklist", "DeleteBlockList": "deleteBlocklist",

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -22,7 +23,7 @@ var leavesNone = []string{
 	"UnreadCountsBatch", "ExportUsers",
 	"SendMessage", "SendReaction", "DeleteReaction", "SendEvent", "SendUserCustomEvent", "MarkRead", "MarkUnread", "MarkChannelsRead", "MarkDelivered",
 	"HideChannel", "ShowChannel", "MuteChannel", "UnmuteChannel", "BlockUsers", "UnblockUsers", "Mute", "Unmute", "Flag", "Unflag", "CreateGuest",
-	`UploadChannel"+`, `DeleteChannel"+`, `Upload"+`, `Delete"+`, // of files and images
+	`UploadChannel"+`, `Upload"+`, // of files and images
 }
 
 // changes are requests that change something, in an order in which each can: the endpoint, as
@@ -67,6 +68,8 @@ var changes = []struct {
 	{"DELETE /api/v2/chat/channeltypes/{name}", "/api/v2/chat/channeltypes/own", nil, "deleteChannelType", "", "setting channel_type own", true},
 	{"POST /api/v2/roles", "/api/v2/roles", object{"name": "agent"}, "createRole", "", "setting role agent", false},
 	{"DELETE /api/v2/roles/{name}", "/api/v2/roles/agent", nil, "deleteRole", "", "setting role agent", true},
+	{"DELETE /api/v2/chat/channels/{type}/{id}/", "/api/v2/chat/channels/messaging/a/file?url={channel's file}", nil, "deleteFile", "", "file messaging:a ", false},
+	{"DELETE /api/v2/uploads/", "/api/v2/uploads/image?user_id=ann&url={app's file}", nil, "deleteFile", "ann", "file ", false},
 	{"POST /api/v2/chat/channels/{type}/{id}/truncate", "/api/v2/chat/channels/messaging/a/truncate", object{"user_id": "ann"}, "truncateChannel", "ann", "channel messaging:a", false},
 	{"DELETE /api/v2/chat/channels/{type}/{id}", "/api/v2/chat/channels/team/t", nil, "deleteChannels", "", "channel team:t", true},
 	{"POST /api/v2/chat/channels/delete", "/api/v2/chat/channels/delete", object{"cids": []string{"messaging:a"}}, "deleteChannels", "", "channel messaging:a", true},
@@ -109,11 +112,22 @@ func mutations(t *testing.T) map[string]string {
 	return found
 }
 
-func everyChangeIsRecorded(t *testing.T, c *client) {
+// forChanges makes what the requests of changes are about, and returns what completes their paths.
+func (c *client) forChanges() *strings.Replacer {
+	c.t.Helper()
 	c.users("ann", "bob", "cid")
 	c.channelOf("a", "ann", "bob")
 	c.ok("POST", "/api/v2/chat/channels/messaging/a/message", object{"message": object{"id": "m1", "text": "hello", "user_id": "ann"}})
 	c.ok("POST", "/api/v2/chat/channels/messaging/a/message", object{"message": object{"id": "r1", "parent_id": "m1", "text": "reply", "user_id": "bob"}})
+	uploaded := func(path string) string {
+		_, answer := c.upload(path, "a.png", pngOf(9), fromAnn)
+		return url.QueryEscape(at(c.t, answer, "file").(string))
+	}
+	return strings.NewReplacer("{channel's file}", uploaded("/api/v2/chat/channels/messaging/a/file"), "{app's file}", uploaded("/api/v2/uploads/image"))
+}
+
+func everyChangeIsRecorded(t *testing.T, c *client) {
+	complete := c.forChanges()
 	log := sqlstore.ChangesIn(c.store)
 	newest := func() chat.Change {
 		list, err := log.List(t.Context(), chat.ChangeQuery{Limit: 1})
@@ -129,8 +143,8 @@ func everyChangeIsRecorded(t *testing.T, c *client) {
 		if row.body != nil {
 			body = row.body
 		}
-		was := c.settings()
-		c.ok(method, row.path, body)
+		was, path := c.settings(), complete.Replace(row.path)
+		c.ok(method, path, body)
 		got := newest()
 		if got.Seq != before+1 {
 			t.Errorf("%s left %d records", row.route, got.Seq-before)
@@ -141,7 +155,7 @@ func everyChangeIsRecorded(t *testing.T, c *client) {
 		}
 		if row.canUndo && strings.HasPrefix(row.target, "setting ") {
 			c.undo(row.route, got, was)
-			c.ok(method, row.path, body)
+			c.ok(method, path, body)
 		}
 		if !slices.ContainsFunc(got.Targets, func(about chat.ChangeTarget) bool { return strings.HasPrefix(about.String(), row.target) }) {
 			t.Errorf("%s is about %v, want %s", row.route, got.Targets, row.target)
