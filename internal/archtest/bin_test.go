@@ -11,9 +11,10 @@ import (
 	"testing"
 )
 
-// withoutChannel are the functions, constants and variables whose SQL reads messages, members or
-// restrictions without the table of channels, and why they may. The rows of a deleted channel stay, so
-// a query that isn't listed here must exclude them by joining the table of channels.
+// withoutChannel are the functions, constants and variables whose SQL reads what is in channels
+// (messages, members, reactions, flags, …) without the table of channels, and why they may. The rows
+// of a deleted channel stay, so a query that isn't listed here must exclude them by joining the
+// table of channels.
 var withoutChannel = map[string]string{
 	"Participants":       byNumber,
 	"MarkRead":           byNumber,
@@ -37,6 +38,14 @@ var withoutChannel = map[string]string{
 	"otherTypesText":     byMessage,
 	"searchableMessages": byMessage,
 	"lastVersion":        byMessage,
+	"DropLastVersion":    byMessage,
+	"MessageColumns":     byMessage,
+	"fillReactions":      byMessage,
+	"fillOwnReactions":   byMessage,
+	"SearchReactions":    byMessage,
+	"FlagItem":           byMessage,
+	"SetThread":          byMessage,
+	"followed":           "undo looks for the message's channel first",
 	"searchableThreads":  byMessage,
 	"SearchThreads":      byMessage,
 	"restrictionsText":   inAll,
@@ -59,7 +68,7 @@ const (
 )
 
 var (
-	reaches = regexp.MustCompile(`(?i)\b(FROM|JOIN|UPDATE)\s+(messages|members|restrictions)\b`)
+	reaches = regexp.MustCompile(`(?i)\b(FROM|JOIN|UPDATE)\s+(messages|members|restrictions|reactions|flags|threads|hidden_messages|message_versions|channel_settings)\b`)
 	named   = regexp.MustCompile(`\bchannels\b|MessageTables|\bbin\b`)
 )
 

@@ -121,9 +121,10 @@ func PutFlag(tx *sqlstore.Tx, f Flag) error {
 	return err
 }
 
-// Unflag removes a flag and reports whether there was one.
+// Unflag removes a flag and reports whether there was one, outside of the bin.
 func Unflag(tx *sqlstore.Tx, f Flag) (bool, error) {
-	n, err := tx.Change(`DELETE FROM flags WHERE message = $1 AND target = $2 AND user_id = $3`, f.MessageID, f.TargetID, f.By)
+	n, err := tx.Change(`DELETE FROM flags WHERE message = $1 AND target = $2 AND user_id = $3
+		AND (channel = 0 OR channel IN (SELECT no FROM channels))`, f.MessageID, f.TargetID, f.By)
 	return n > 0, err
 }
 
