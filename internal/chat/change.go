@@ -24,7 +24,9 @@ type Change struct {
 	Targets     []ChangeTarget
 	TargetCount int64
 	UndoneBy    string // id of the change that undid this one; "" if none did
-	CanUndo     bool   // it has an inverse, had an effect, and wasn't undone
+	// CanUndo says that it has an inverse, had an effect, and wasn't undone. It is false for a
+	// deletion of a message by its sender, which only the sender can undo.
+	CanUndo bool
 }
 
 // Bounds of records.

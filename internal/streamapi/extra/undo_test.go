@@ -242,6 +242,13 @@ func TestWhatUndoRefuses(t *testing.T) {
 	if err := o.undo(rename, false); chat.CodeOf(err) != chat.InvalidArguments {
 		t.Errorf("a message that its sender deleted: %v", err)
 	}
+	if c, err := o.Change(t.Context(), rename); err != nil || c.CanUndo {
+		t.Errorf("a message that its sender deleted can be undone: %v, %v", c, err)
+	}
+	deletion := must("deleteMessage")
+	if c, err := o.Change(t.Context(), deletion); err != nil || !c.CanUndo {
+		t.Errorf("a message that the staff deleted can't be undone: %v, %v", c, err)
+	}
 	for what, change := range map[string]string{"a change that isn't there": fmt.Sprint(again, "x")} {
 		if err := o.undo(change, false); chat.CodeOf(err) != chat.NotFound {
 			t.Errorf("%s: %v", what, err)
