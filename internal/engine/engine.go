@@ -69,6 +69,7 @@ type Engine struct {
 	highlights recent[chat.Highlights]
 	news       chan struct{} // another server has changed something outside of channels
 	missed     atomic.Bool   // hints of other servers may have been lost
+	finishers  sync.Map      // a Finisher by kind
 	stop       context.CancelFunc
 	chores     sync.WaitGroup
 }
@@ -111,6 +112,7 @@ func New(o Options) *Engine {
 	}
 	e.changesKept, e.binKept = cmp.Or(o.ChangesKept, chat.ChangesKept), cmp.Or(o.BinKept, chat.BinKept)
 	e.Ledger = ledger.New(o.Store, o.Logger, e.now)
+	e.Finishes(deletingMessages, e.finishDeletion)
 	e.Runner = e.newRunner(o)
 	e.join(ctx)
 	if !o.Idle {

@@ -21,6 +21,7 @@ func (e *Engine) newRunner(o Options) *job.Runner {
 			return e.change(ctx, chat.CID{}, op, fn)
 		},
 		Chores: []job.Chore{
+			{Name: "finishing what was cut short", Every: finishEvery, Do: e.finishOthers},
 			{Name: "erasing old channels of the bin", Every: sweepEvery, Do: e.SweepBin},
 			{Name: "forgetting what is old", Every: forgetEvery, Do: e.forget},
 		},

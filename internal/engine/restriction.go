@@ -5,6 +5,7 @@ import (
 
 	"backchannel/internal/chat"
 	"backchannel/internal/sqlstore"
+	"backchannel/internal/sqlstore/jobstore"
 )
 
 // restrictionEvents are the events of a restriction and its end. Shadow bans have none.
@@ -21,7 +22,9 @@ func (e *Engine) Restrict(ctx context.Context, req chat.Restrict) error {
 	if bad := req.Check(); bad != nil {
 		return bad
 	}
-	_, err := e.change(ctx, req.CID, req.Operation, func(tx *sqlstore.Tx) (string, error) {
+	var rest jobstore.Unfinished
+	_, err := e.change(ctx, req.CID, req.Operation, func(tx *sqlstore.Tx) (_ string, err error) {
+		rest = jobstore.Unfinished{}
 		if err := e.mayRestrict(tx, req); err != nil {
 			return "", err
 		}
@@ -41,12 +44,17 @@ func (e *Engine) Restrict(ctx context.Context, req chat.Restrict) error {
 		if err := tx.Restrict(r); err != nil {
 			return "", err
 		}
+		if req.Messages != "" {
+			if rest, err = e.LeaveMessages(tx, MessageDeletion{req.Operation.By, []string{req.UserID}, req.CID, req.Messages, r.CreatedAt}); err != nil {
+				return "", err
+			}
+		}
 		return "", e.recordRestriction(tx, req, restrictionEvents[req.Kind].on)
 	})
-	if err != nil || req.Messages == "" {
+	if err != nil || rest.ID == "" {
 		return err
 	}
-	return e.DeleteMessagesBy(ctx, req.Operation.By, req.UserID, req.CID, req.Messages)
+	return e.Finish(ctx, rest)
 }
 
 // checkRestriction is checkVersion for a ban or mute.

@@ -2,21 +2,58 @@ package engine
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
+	"time"
 
 	"backchannel/internal/chat"
 	"backchannel/internal/sqlstore"
+	"backchannel/internal/sqlstore/jobstore"
 )
 
 // messagesAtOnce is the number of messages that one transaction deletes, so that other writers
 // don't wait long.
 const messagesAtOnce = 200
 
-// DeleteMessagesBy deletes the messages of a user, in one channel unless cid is zero.
-func (e *Engine) DeleteMessagesBy(ctx context.Context, by chat.Actor, user string, cid chat.CID, mode chat.DeleteMode) error {
+// MessageDeletion says which messages of users to delete.
+type MessageDeletion struct {
+	By     chat.Actor
+	Users  []string
+	CID    chat.CID // only those in this channel, unless it is zero
+	Mode   chat.DeleteMode
+	Before time.Time // only those sent until then, unless it is zero
+}
+
+const deletingMessages = "deleteMessages"
+
+// LeaveMessages leaves a deletion of messages for after this transaction, see [Effects.Leave].
+func (e *Effects) LeaveMessages(tx *sqlstore.Tx, d MessageDeletion) (jobstore.Unfinished, error) {
+	return e.Leave(tx, deletingMessages, d)
+}
+
+func (e *Engine) finishDeletion(ctx context.Context, u jobstore.Unfinished) error {
+	var d MessageDeletion
+	if err := json.Unmarshal([]byte(u.Input), &d); err != nil {
+		return fmt.Errorf("reading a deletion of messages: %w", err)
+	}
+	for _, user := range d.Users {
+		if err := e.DeleteMessagesBy(ctx, d, user); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// DeleteMessagesBy deletes the messages of one of a deletion's users.
+func (e *Engine) DeleteMessagesBy(ctx context.Context, d MessageDeletion, user string) error {
+	by, mode := d.By, d.Mode
 	if mode == "" {
 		return nil
 	}
-	return e.EachMessageBy(ctx, user, cid, func(tx *sqlstore.Tx, m chat.Message) error {
+	return e.EachMessageBy(ctx, user, d.CID, func(tx *sqlstore.Tx, m chat.Message) error {
+		if !d.Before.IsZero() && m.CreatedAt.After(d.Before) {
+			return nil
+		}
 		if mode == chat.DeleteHard {
 			return e.erase(tx, m, by)
 		}

@@ -52,3 +52,16 @@ func (s *SharedRecord) job(j Job) Job {
 	}
 	return j
 }
+
+// WithStoredRecord is like [WithRecord], for a record whose first part is stored already. It
+// reports whether the record exists.
+func WithStoredRecord(ctx context.Context, s *Store, id string) (context.Context, bool, error) {
+	rows, err := s.Query(ctx, `SELECT no FROM changes WHERE id = $1`, id)
+	no, found, err := First(rows, err, ScanValue[int64])
+	if err != nil || !found {
+		return ctx, false, err
+	}
+	shared := &SharedRecord{}
+	shared.stored.Store(&chat.Change{ID: id, Seq: no})
+	return context.WithValue(ctx, sharedKey{}, shared), true, nil
+}

@@ -112,6 +112,7 @@ var references = []struct {
 	{"reactions", "", []string{"custom"}},
 	{"settings", "", []string{"body"}},
 	{"change_targets", "", []string{"state_before"}}, // which can be restored
+	{"unfinished", "", []string{"input"}},
 }
 
 const referencePage = 5_000

@@ -46,6 +46,7 @@ var withoutFiles = []string{
 	"webhook_endpoints.id", "webhook_endpoints.url", "webhook_endpoints.description", "webhook_endpoints.events", "webhook_endpoints.secrets",
 	"webhook_positions.endpoint", "webhook_deliveries.endpoint", "webhook_deliveries.type", "webhook_deliveries.cid", "webhook_deliveries.state",
 	"webhook_deliveries.error", "online_users.user_id", "online_users.node",
+	"unfinished.id", "unfinished.kind", "unfinished.change",
 	"leases.name", "leases.owner", "hook_calls.id", "hosted_logs.cid", "hosted_changes.subject",
 	"hosted_states.subject", "hosted_states.state", // what hosted Stream has is never swept
 	"uploads.id", "uploads.extension", "uploads.digest", "uploads.thumbnail", "uploads.uploaded_by", "uploads.owner",

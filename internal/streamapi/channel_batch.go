@@ -3,10 +3,13 @@ package streamapi
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"maps"
+	"slices"
 	"time"
 
 	"backchannel/internal/chat"
+	"backchannel/internal/sqlstore/jobstore"
 	"backchannel/internal/streamapi/store"
 	"backchannel/internal/streamapi/wire"
 )
@@ -31,14 +34,23 @@ type batchData struct {
 	Translate json.RawMessage `json:"auto_translation_enabled"`
 }
 
+// batch is a batch that has begun.
+type batch struct {
+	Request json.RawMessage
+	CIDs    []chat.CID
+}
+
+const updatingChannels = "updateChannels"
+
 // updateChannelsBatch changes all channels that match. If a channel can't be changed, the task
-// lists it and the others are changed. The work is done when this returns.
+// lists it and the others are changed. The work is done when this returns. A batch that was cut
+// short by a crash is finished later.
 func (s *Server) updateChannelsBatch(c *call) (any, error) {
 	var req batchRequest
 	if err := c.into(&req); err != nil {
 		return nil, err
 	}
-	change, err := s.batchOperation(c, req)
+	change, err := s.batchOperation(c.Context(), req)
 	if err != nil {
 		return nil, err
 	}
@@ -46,20 +58,59 @@ func (s *Server) updateChannelsBatch(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	result := make(map[string]any, len(channels))
-	for _, one := range channels {
+	cids := make([]chat.CID, len(channels))
+	for i, one := range channels {
+		cids[i] = one.CID
+	}
+	begun, err := s.engine.Begin(c.Context(), updatingChannels, batch{c.body, cids})
+	if err != nil {
+		return nil, err
+	}
+	result, err := change.each(c.Context(), cids)
+	if err != nil {
+		return nil, err
+	}
+	task, err := s.engine.FinishedTask(c.Context(), begun, result)
+	return map[string]any{"task_id": task}, err
+}
+
+// finishBatch changes the channels of a batch that its record doesn't name yet.
+func (s *Server) finishBatch(ctx context.Context, u jobstore.Unfinished) error {
+	var b batch
+	if err := json.Unmarshal([]byte(u.Input), &b); err != nil {
+		return fmt.Errorf("reading a batch: %w", err)
+	}
+	var req batchRequest
+	if err := decode(b.Request, &req); err != nil {
+		return err
+	}
+	change, err := s.batchOperation(ctx, req)
+	if err != nil {
+		return err
+	}
+	done, err := s.engine.ChannelsIn(ctx, u.Change)
+	if err != nil {
+		return err
+	}
+	_, err = change.each(ctx, slices.DeleteFunc(b.CIDs, func(cid chat.CID) bool { return done[cid] }))
+	return err
+}
+
+// each changes channels and returns a line for each.
+func (change batchChange) each(ctx context.Context, cids []chat.CID) (map[string]any, error) {
+	result := make(map[string]any, len(cids))
+	for _, cid := range cids {
 		line := map[string]any{"status": "ok"}
-		if err := change(c.Context(), one.CID); err != nil {
+		if err := change(ctx, cid); err != nil {
 			refused := wire.AsError(err)
 			if refused.Kind.Status >= wire.InternalError.Status { // not the channel's fault: the other channels would fail too
 				return nil, err
 			}
 			line = map[string]any{"status": "error", "error": refused.Message}
 		}
-		result[one.CID.String()] = line
+		result[cid.String()] = line
 	}
-	task, err := s.engine.FinishedTask(c.Context(), result)
-	return map[string]any{"task_id": task}, err
+	return result, nil
 }
 
 // batchChannels returns the channels that a batch changes.
@@ -92,11 +143,11 @@ func (s *Server) batchChannels(c *call, filter map[string]json.RawMessage) ([]ch
 type batchChange func(ctx context.Context, cid chat.CID) error
 
 // batchOperation returns the change that a batch makes to each channel.
-func (s *Server) batchOperation(c *call, req batchRequest) (batchChange, error) {
+func (s *Server) batchOperation(ctx context.Context, req batchRequest) (batchChange, error) {
 	if req.Operation == "updateData" {
 		return s.batchUpdate(req.Data)
 	}
-	members, err := s.members(c, req.Members)
+	members, err := s.members(ctx, req.Members)
 	if err != nil {
 		return nil, err
 	}

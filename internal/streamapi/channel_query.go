@@ -290,11 +290,11 @@ func (s *Server) createChannel(c *call, cid chat.CID, by string, req getOrCreate
 		return err
 	}
 	detail.Own.Hidden, detail.CreatedAt = req.HideForCreator, s.madeAt(req.Data.CreatedAt)
-	members, err := s.members(c, req.Data.Members)
+	members, err := s.members(c.Context(), req.Data.Members)
 	if err != nil {
 		return err
 	}
-	invited, err := s.members(c, req.Data.Invites)
+	invited, err := s.members(c.Context(), req.Data.Invites)
 	if err != nil {
 		return err
 	}

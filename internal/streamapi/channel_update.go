@@ -98,7 +98,7 @@ func (s *Server) channelChange(c *call, cid chat.CID, by string, req updateChann
 		}
 	}
 	change = changeOf(by, cid, req.data())
-	if change.Add, err = s.members(c, req.AddMembers); err != nil {
+	if change.Add, err = s.members(c.Context(), req.AddMembers); err != nil {
 		return change, err
 	}
 	for _, id := range wire.Unique(req.AddModerators) {
@@ -106,7 +106,7 @@ func (s *Server) channelChange(c *call, cid chat.CID, by string, req updateChann
 		m.User.ID = id
 		change.Add = append(change.Add, m)
 	}
-	if change.Invite, err = s.members(c, req.Invites); err != nil {
+	if change.Invite, err = s.members(c.Context(), req.Invites); err != nil {
 		return change, err
 	}
 	change.Roles, change.Remove = req.roles(), wire.Unique(req.RemoveMembers)

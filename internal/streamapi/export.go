@@ -71,7 +71,7 @@ func (s *Server) exportChannels(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	task, err := s.engine.FinishedTask(c.Context(), map[string]any{"url": link, "path": ""})
+	task, err := s.engine.AsTask(c.Context(), map[string]any{"url": link, "path": ""})
 	return map[string]any{"task_id": task}, err
 }
 

@@ -1,6 +1,8 @@
 package streamapi
 
 import (
+	"context"
+
 	"backchannel/internal/chat"
 	"backchannel/internal/streamapi/store"
 	"backchannel/internal/streamapi/wire"
@@ -18,7 +20,7 @@ func (s *Server) routeMembers() {
 }
 
 // members converts the members of a request to the engine's.
-func (s *Server) members(c *call, requests []wire.MemberRequest) ([]chat.Member, error) {
+func (s *Server) members(ctx context.Context, requests []wire.MemberRequest) ([]chat.Member, error) {
 	if len(requests) > membersAtOnce {
 		return nil, wire.Invalid("a call adds at most %d members", membersAtOnce)
 	}
@@ -27,7 +29,7 @@ func (s *Server) members(c *call, requests []wire.MemberRequest) ([]chat.Member,
 		m := chat.Member{Role: r.ChannelRole, Custom: r.Custom}
 		m.User.ID = r.MemberID()
 		if r.User != nil && r.User.ID != "" {
-			if err := s.engine.EnsureUser(c.Context(), r.User.ID); err != nil {
+			if err := s.engine.EnsureUser(ctx, r.User.ID); err != nil {
 				return nil, err
 			}
 		}

@@ -49,6 +49,7 @@ func New(o Options) (*Server, error) {
 		return nil, errors.New("an API for Stream's SDKs needs a key and a secret")
 	}
 	s := &Server{engine: extra.New(o.Engine), key: o.Key, secret: []byte(o.Secret), logger: o.Logger, media: o.Media, publicURL: o.PublicURL, timeout: o.Timeout, takesTimes: o.TakesTimes, mux: http.NewServeMux()}
+	s.engine.Finishes(updatingChannels, s.finishBatch)
 	s.routeChannels()
 	s.routeChannelSettings()
 	s.routeUploads()

@@ -17,7 +17,12 @@ type Engine struct {
 	store *store.Store
 }
 
-// New adds the operations to an engine.
-func New(e *engine.Engine) *Engine { return &Engine{setup.New(e), store.New(e.Store)} }
+// New adds the operations to an engine, which finishes them if they were cut short.
+func New(o *engine.Engine) *Engine {
+	e := &Engine{setup.New(o), store.New(o.Store)}
+	e.Finishes(restoringMessages, e.finishRestoration)
+	e.Finishes(deletingUsers, e.finishUsers)
+	return e
+}
 
 func (e *Engine) now() time.Time { return e.Now() }

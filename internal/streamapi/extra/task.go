@@ -7,6 +7,7 @@ import (
 
 	"backchannel/internal/chat"
 	"backchannel/internal/sqlstore"
+	"backchannel/internal/sqlstore/jobstore"
 	"backchannel/internal/streamapi/store"
 )
 
@@ -55,12 +56,29 @@ func (e *Engine) DeleteChannelsAsTask(ctx context.Context, by chat.Actor, cids [
 	return id, err
 }
 
-// FinishedTask stores the result of finished work as a task that callers can query, and returns its
-// id.
-func (e *Engine) FinishedTask(ctx context.Context, result map[string]any) (id string, err error) {
+// Begin stores that work has begun that takes several transactions, so that a server finishes it if
+// the process is killed.
+func (e *Engine) Begin(ctx context.Context, kind string, input any) (u jobstore.Unfinished, err error) {
 	err = e.store.Write(ctx, func(tx *sqlstore.Tx) error {
-		id, err = e.finish(tx, result)
+		u, err = e.Leave(tx, kind, input)
 		return err
 	})
+	return u, err
+}
+
+// FinishedTask stores the result of work that [Engine.Begin] began as a task that callers can query, and returns its
+// id.
+func (e *Engine) FinishedTask(ctx context.Context, u jobstore.Unfinished, result map[string]any) (id string, err error) {
+	err = e.store.Write(ctx, func(tx *sqlstore.Tx) error {
+		if id, err = e.finish(tx, result); err != nil {
+			return err
+		}
+		return jobstore.Finished(tx, u.ID)
+	})
 	return id, err
+}
+
+// ChannelsIn returns the channels that a stored record is about.
+func (e *Engine) ChannelsIn(ctx context.Context, change string) (map[chat.CID]bool, error) {
+	return e.store.ChannelsIn(ctx, change)
 }

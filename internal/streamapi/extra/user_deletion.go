@@ -2,65 +2,90 @@ package extra
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"backchannel/internal/chat"
+	"backchannel/internal/engine"
 	"backchannel/internal/sqlstore"
+	"backchannel/internal/sqlstore/jobstore"
 	"backchannel/internal/streamapi/store"
+)
+
+// The kinds of operations that are finished here after a crash.
+const (
+	restoringMessages = "restoreMessages"
+	deletingUsers     = "deleteUsers"
 )
 
 // DeactivateUsers keeps users from using the chat until they are reactivated, and returns those
 // that exist. If messages is true, it deletes their messages.
 func (e *Engine) DeactivateUsers(ctx context.Context, ids []string, by chat.Actor, messages bool) (map[string]any, error) {
-	result, found, err := e.eachUser(ctx, ids, func(_ *sqlstore.Tx, u *chat.User) error {
+	return e.eachUser(ctx, ids, func(_ *sqlstore.Tx, u *chat.User) error {
 		if !u.DeactivatedAt.IsZero() {
 			return chat.Invalid("user_id", "The user %q is deactivated already.", u.ID)
 		}
 		u.DeactivatedAt = e.now()
 		return nil
-	})
-	if err != nil || !messages {
-		return result, err
-	}
-	for _, u := range found {
-		if err := e.DeleteMessagesBy(ctx, by, u.ID, chat.CID{}, chat.DeleteSoft); err != nil {
-			return nil, err
+	}, func(tx *sqlstore.Tx, found []string) (rest jobstore.Unfinished, err error) {
+		if messages {
+			rest, err = e.LeaveMessages(tx, engine.MessageDeletion{By: by, Users: found, Mode: chat.DeleteSoft, Before: e.now()})
 		}
-	}
-	return result, nil
+		return rest, err
+	})
+}
+
+// restoration is what is left of a reactivation: the messages that the deactivation deleted.
+type restoration struct {
+	By    chat.Actor
+	Since map[string]time.Time // when each user was deactivated
 }
 
 // ReactivateUsers lets deactivated users use the chat again. If messages is true, it restores the
 // messages that their deactivation deleted.
 func (e *Engine) ReactivateUsers(ctx context.Context, ids []string, by chat.Actor, messages bool) (map[string]any, error) {
 	since := map[string]time.Time{}
-	result, found, err := e.eachUser(ctx, ids, func(_ *sqlstore.Tx, u *chat.User) error {
+	return e.eachUser(ctx, ids, func(_ *sqlstore.Tx, u *chat.User) error {
 		if u.DeactivatedAt.IsZero() {
 			return chat.Invalid("user_id", "The user %q is not deactivated.", u.ID)
 		}
 		since[u.ID] = u.DeactivatedAt
 		u.DeactivatedAt = time.Time{}
 		return nil
+	}, func(tx *sqlstore.Tx, found []string) (rest jobstore.Unfinished, err error) {
+		maps.DeleteFunc(since, func(id string, _ time.Time) bool { return !slices.Contains(found, id) })
+		if messages {
+			rest, err = e.Leave(tx, restoringMessages, restoration{by, since})
+		}
+		return rest, err
 	})
-	if err != nil || !messages {
-		return result, err
+}
+
+func (e *Engine) finishRestoration(ctx context.Context, u jobstore.Unfinished) error {
+	var r restoration
+	if err := json.Unmarshal([]byte(u.Input), &r); err != nil {
+		return fmt.Errorf("reading a reactivation: %w", err)
 	}
-	for _, u := range found {
-		err := e.EachMessageBy(ctx, u.ID, chat.CID{}, func(tx *sqlstore.Tx, m chat.Message) error {
-			if m.DeletedAt.Before(since[u.ID]) || m.DeletedBy != e.ActorOf(by, m) {
+	for _, user := range slices.Sorted(maps.Keys(r.Since)) {
+		since := r.Since[user]
+		err := e.EachMessageBy(ctx, user, chat.CID{}, func(tx *sqlstore.Tx, m chat.Message) error {
+			if m.DeletedAt.Before(since) || m.DeletedBy != e.ActorOf(r.By, m) {
 				return nil
 			}
-			err := e.undelete(tx, m, by)
+			err := e.undelete(tx, m, r.By)
 			if chat.CodeOf(err) == chat.InvalidArguments { // the content is gone
 				return nil
 			}
 			return err
 		})
 		if err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return result, nil
+	return nil
 }
 
 // RestoreUsers restores soft-deleted users, without the data that was deleted with them. NotFound:
@@ -88,7 +113,7 @@ func (e *Engine) DeleteUsers(ctx context.Context, d store.UserDeletion) (map[str
 			return nil, chat.Invalid("new_channel_owner_id", "There is no chat user %q.", d.NewOwner)
 		}
 	}
-	result, found, err := e.eachUser(ctx, d.IDs, func(_ *sqlstore.Tx, u *chat.User) error {
+	return e.eachUser(ctx, d.IDs, func(_ *sqlstore.Tx, u *chat.User) error {
 		if u.ID == chat.GhostID {
 			return chat.Invalid("user_ids", "The user %q stands for deleted ones.", u.ID)
 		}
@@ -99,29 +124,36 @@ func (e *Engine) DeleteUsers(ctx context.Context, d store.UserDeletion) (map[str
 			u.Name, u.Custom, u.UserExtra = "", nil, chat.UserExtra{}
 		}
 		return nil
+	}, func(tx *sqlstore.Tx, found []string) (jobstore.Unfinished, error) {
+		d.IDs = found
+		return e.Leave(tx, deletingUsers, d)
 	})
-	if err != nil {
-		return nil, err
+}
+
+func (e *Engine) finishUsers(ctx context.Context, u jobstore.Unfinished) error {
+	var d store.UserDeletion
+	if err := json.Unmarshal([]byte(u.Input), &d); err != nil {
+		return fmt.Errorf("reading a deletion of users: %w", err)
 	}
-	for _, u := range found {
+	for _, id := range d.IDs {
 		if d.User == chat.DeleteHard {
-			if err := e.stopAnnouncing(ctx, u.ID); err != nil {
-				return nil, err
+			if err := e.stopAnnouncing(ctx, id); err != nil {
+				return err
 			}
 		}
-		if err := e.DeleteMessagesBy(ctx, chat.Actor{}, u.ID, chat.CID{}, d.Messages); err != nil {
-			return nil, err
+		if err := e.DeleteMessagesBy(ctx, engine.MessageDeletion{Mode: d.Messages}, id); err != nil {
+			return err
 		}
 		if d.User != chat.DeleteSoft {
-			if err := e.forgetInBin(ctx, u.ID); err != nil {
-				return nil, err
+			if err := e.forgetInBin(ctx, id); err != nil {
+				return err
 			}
 		}
-		if err := e.deleteRest(ctx, d, u.ID); err != nil {
-			return nil, err
+		if err := e.deleteRest(ctx, d, id); err != nil {
+			return err
 		}
 	}
-	return result, nil
+	return nil
 }
 
 // stopAnnouncing stops the jobs that send or edit a user's announcements, so that no more of the
@@ -209,15 +241,18 @@ func (e *Engine) leaveAll(tx *sqlstore.Tx, id string) error {
 	return nil
 }
 
-// eachUser applies change to the users that exist. It returns them, with a line for each id. A user
-// is left unchanged if change refuses it.
-func (e *Engine) eachUser(ctx context.Context, ids []string, change func(tx *sqlstore.Tx, u *chat.User) error) (
-	result map[string]any, found []chat.User, err error) {
+// eachUser applies change to the users that exist, and returns a line for each id. A user is left
+// unchanged if change refuses it. For those that were changed, leave says what is left to do after
+// the transaction, zero for nothing.
+func (e *Engine) eachUser(ctx context.Context, ids []string, change func(tx *sqlstore.Tx, u *chat.User) error,
+	leave func(tx *sqlstore.Tx, found []string) (jobstore.Unfinished, error)) (result map[string]any, err error) {
 	if bad := store.CheckUserIDs(ids); bad != nil {
-		return nil, nil, bad
+		return nil, bad
 	}
+	var rest jobstore.Unfinished
 	err = e.store.Write(ctx, func(tx *sqlstore.Tx) error {
-		result, found = map[string]any{}, nil
+		var found []string
+		result, rest = map[string]any{}, jobstore.Unfinished{}
 		held, err := tx.HoldUsers(ids)
 		if err != nil {
 			return err
@@ -237,11 +272,17 @@ func (e *Engine) eachUser(ctx context.Context, ids []string, change func(tx *sql
 				return err
 			}
 			result[id] = map[string]any{"status": "ok"}
-			found = append(found, u)
+			found = append(found, u.ID)
 		}
-		return nil
+		if len(found) > 0 {
+			rest, err = leave(tx, found)
+		}
+		return err
 	})
-	return result, found, err
+	if err == nil && rest.ID != "" {
+		err = e.Finish(ctx, rest)
+	}
+	return result, err
 }
 
 // AsTask stores the result of finished work as a task and returns its id.

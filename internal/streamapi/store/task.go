@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"backchannel/internal/chat"
 	"backchannel/internal/sqlstore"
 )
 
@@ -50,6 +51,17 @@ func (s *Store) Task(ctx context.Context, id string) (Task, bool, error) {
 func ForgetTasks(tx *sqlstore.Tx, before time.Time) error {
 	_, err := tx.Change(`DELETE FROM tasks WHERE created_at < $1`, sqlstore.Micros(before))
 	return err
+}
+
+// ChannelsIn returns the channels that a record of a change is about.
+func (s *Store) ChannelsIn(ctx context.Context, change string) (map[chat.CID]bool, error) {
+	rows, err := s.Query(ctx, `SELECT DISTINCT t.cid FROM change_targets t JOIN changes h ON h.no = t.change WHERE h.id = $1 AND t.cid <> ''`, change)
+	list, err := sqlstore.Collect(rows, err, sqlstore.ScanValue[string])
+	found := make(map[chat.CID]bool, len(list))
+	for _, cid := range list {
+		found[sqlstore.SplitCID(cid)] = true
+	}
+	return found, err
 }
 
 func scanTask(rows sqlstore.Row) (t Task, err error) {

@@ -1,0 +1,238 @@
+package streamapi_test
+
+import (
+	"database/sql"
+	"fmt"
+	"log/slog"
+	"maps"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	_ "modernc.org/sqlite" // to read what a crash leaves
+
+	"backchannel/internal/engine"
+	"backchannel/internal/sqlstore"
+	"backchannel/internal/streamapi"
+)
+
+// severalTransactions are requests that take several transactions, in an order in which each has
+// an effect.
+var severalTransactions = []struct {
+	name, method, path string
+	body               object
+}{
+	{"a ban with messages", "POST", "/api/v2/moderation/ban", object{"target_user_id": "dan", "banned_by_id": "ann", "delete_messages": "soft"}},
+	{"a deactivation with messages", "POST", "/api/v2/users/deactivate", object{"user_ids": []string{"eve", "fay"}, "mark_messages_deleted": true, "created_by_id": "ann"}},
+	{"a reactivation with messages", "POST", "/api/v2/users/reactivate", object{"user_ids": []string{"eve", "fay"}, "restore_messages": true, "created_by_id": "ann"}},
+	{"a batch", "PUT", "/api/v2/chat/channels/batch", object{"operation": "addMembers", "filter": object{"cid": object{"$in": []string{"messaging:a", "messaging:b"}}}, "members": []object{{"user_id": "gus"}}}},
+	{"a ban in one channel with messages for good", "POST", "/api/v2/moderation/ban", object{"target_user_id": "eve", "channel_cid": "messaging:b", "banned_by_id": "ann", "delete_messages": "hard"}},
+	{"a deletion of users", "POST", "/api/v2/users/delete", object{"user_ids": []string{"eve", "fay"}, "user": "hard", "messages": "hard", "conversations": "hard"}},
+}
+
+// A server that is killed at any step of a change leaves its effect with its one record, or
+// neither; the next server finishes what takes several transactions, under the same record.
+func TestCrashInEveryChangeByAServer(t *testing.T) {
+	t.Parallel()
+	i := &images{t: t, path: filepath.Join(t.TempDir(), "chat.db")}
+	i.c = newClientOn(t, sqlstore.Options{Path: i.path, Step: i.step})
+	complete := i.c.forChanges()
+	i.c.users("dan", "eve", "fay", "gus")
+	i.c.channelOf("b", "ann", "eve")
+	for _, user := range []string{"dan", "eve", "fay"} {
+		for _, channel := range []string{"a", "b"} {
+			i.c.say(channel, user, "hello")
+		}
+	}
+	i.last = tablesAt(t, i.path)
+	for _, row := range severalTransactions {
+		taken, want := i.crashIn(row.name, row.method, row.path, row.body, true)
+		taken = slices.DeleteFunc(taken, func(at snapshot) bool { return at.records == 0 })
+		if len(taken) < 2 {
+			t.Errorf("%s has %d images with a record", row.name, len(taken))
+			continue
+		}
+		i.finished(row.name, taken[0], want)
+		i.finished(row.name, taken[1+rand.IntN(len(taken)-1)], want)
+	}
+	for _, row := range changes {
+		method, _, _ := strings.Cut(row.route, " ")
+		i.crashIn(row.route, method, complete.Replace(row.path), row.body, false)
+	}
+}
+
+// images copies the files of a database at steps of its writes: a process that is killed then
+// leaves these.
+type images struct {
+	t    *testing.T
+	path string
+	c    *client
+	last map[string][]string // the tables after the last request
+
+	mu    sync.Mutex
+	steps []string // their beginnings; "" is only the step after a commit
+	taken []snapshot
+}
+
+type snapshot struct {
+	step, path string
+	records    int // since the request
+}
+
+func (i *images) step(text string) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if !slices.ContainsFunc(i.steps, func(step string) bool { return text == step || step != "" && strings.HasPrefix(text, step) }) {
+		return
+	}
+	to := filepath.Join(i.t.TempDir(), "chat.db")
+	for _, suffix := range []string{"", "-wal"} {
+		content, err := os.ReadFile(i.path + suffix)
+		if err == nil {
+			err = os.WriteFile(to+suffix, content, 0o600)
+		}
+		if err != nil {
+			i.t.Error(err)
+		}
+	}
+	i.taken = append(i.taken, snapshot{step: text, path: to})
+}
+
+func (i *images) arm(steps ...string) (taken []snapshot) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	taken, i.steps, i.taken = i.taken, steps, nil
+	return taken
+}
+
+// crashIn makes a request, checks what crashes at all of its steps or at one of them would leave,
+// and returns these images and the tables after it.
+func (i *images) crashIn(name, method, path string, body object, all bool) ([]snapshot, map[string][]string) {
+	i.t.Helper()
+	before, steps := i.last, []string{"INSERT INTO changes ", "COMMIT", ""}
+	if !all { // one is enough
+		steps = steps[rand.IntN(len(steps)):][:1]
+	}
+	i.arm(steps...)
+	var sent any
+	if body != nil {
+		sent = body
+	}
+	i.c.ok(method, path, sent)
+	taken, want := i.arm(), tablesAt(i.t, i.path)
+	i.last = want
+	if n := len(want["changes"]) - len(before["changes"]); n != 1 {
+		i.t.Errorf("%s leaves %d records", name, n)
+	}
+	for k := range taken {
+		at := &taken[k]
+		left := tablesAt(i.t, at.path)
+		at.records = len(left["changes"]) - len(before["changes"])
+		same := maps.EqualFunc(effects(before), effects(left), slices.Equal[[]string])
+		if at.records < 0 || at.records > 1 || same != (at.records == 0) {
+			i.t.Errorf("%s: a crash at %q leaves %d records, and an effect: %t", name, at.step, at.records, !same)
+		}
+	}
+	return taken, want
+}
+
+// finished starts a server on what a crash left, which finishes the request.
+func (i *images) finished(name string, at snapshot, want map[string][]string) {
+	i.t.Helper()
+	store, err := sqlstore.Open(i.t.Context(), sqlstore.Options{Path: at.path})
+	if err != nil {
+		i.t.Fatal(err)
+	}
+	defer func() { _ = store.Close() }()
+	logger := slog.New(slog.DiscardHandler)
+	e := engine.New(engine.Options{Store: store, Logger: logger, Idle: true, Alone: true})
+	defer e.Close()
+	if _, err := streamapi.New(streamapi.Options{Engine: e, Key: testKey, Secret: testSecret, Logger: logger}); err != nil {
+		i.t.Fatal(err)
+	}
+	if err := e.FinishUnfinished(i.t.Context(), time.Now().Add(time.Hour)); err != nil {
+		i.t.Errorf("%s: finishing it after a crash at %q: %v", name, at.step, err)
+	}
+	end := tablesAt(i.t, at.path)
+	for table := range want {
+		if got, want := alike(end[table]), alike(want[table]); table != "tasks" && !slices.Equal(got, want) {
+			i.t.Errorf("%s: finished after a crash at %q, %s has\n%s\nwithout a crash\n%s", name, at.step, table, strings.Join(got, "\n"), strings.Join(want, "\n"))
+		}
+	}
+	if left := end["unfinished"]; len(left) > 0 {
+		i.t.Errorf("%s: left is %v", name, left)
+	}
+}
+
+// effects are the tables without those of records, of answers, and of what is left to do.
+func effects(all map[string][]string) map[string][]string {
+	all = maps.Clone(all)
+	for _, table := range []string{"changes", "change_targets", "counters", "tasks", "unfinished"} {
+		delete(all, table)
+	}
+	return all
+}
+
+// tablesAt are the rows of all tables, but not those of SQLite's index, and not those that servers
+// write by themselves.
+func tablesAt(t *testing.T, path string) map[string][]string {
+	t.Helper()
+	db, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	all := map[string][]string{}
+	for _, name := range rowsOf(t, db, `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'users_search%' AND name NOT LIKE 'sqlite%'
+		AND name NOT IN ('leases', 'webhook_positions', 'webhook_deliveries')`) {
+		all[name] = rowsOf(t, db, `SELECT * FROM `+name)
+		slices.Sort(all[name])
+	}
+	return all
+}
+
+// rowsOf are rows as texts.
+func rowsOf(t *testing.T, db *sql.DB, query string) (list []string) {
+	t.Helper()
+	rows, err := db.QueryContext(t.Context(), query)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = rows.Close() }()
+	columns, err := rows.Columns()
+	if err != nil {
+		t.Fatal(err)
+	}
+	values, into := make([]any, len(columns)), make([]any, len(columns))
+	for i := range values {
+		into[i] = &values[i]
+	}
+	for rows.Next() {
+		if err := rows.Scan(into...); err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, strings.Trim(fmt.Sprint(values), "[]"))
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return list
+}
+
+// chance are the parts of a row that another run has otherwise: times and ids.
+var chance = regexp.MustCompile(`\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b1[0-9]{15}\b`)
+
+// alike are rows without what is left to chance.
+func alike(rows []string) (list []string) {
+	for _, row := range rows {
+		list = append(list, chance.ReplaceAllString(row, "~"))
+	}
+	slices.Sort(list)
+	return list
+}
