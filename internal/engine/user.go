@@ -126,6 +126,10 @@ func (e *Effects) changeUsers(tx *sqlstore.Tx, req chat.ChangeUsers) error {
 	if err := e.checkUserVersions(tx, req, known); err != nil {
 		return err
 	}
+	return sqlstore.TrackUsers(tx, req.IDs, func() error { return e.storeChanged(tx, req, known) })
+}
+
+func (e *Effects) storeChanged(tx *sqlstore.Tx, req chat.ChangeUsers, known map[string]chat.User) error {
 	for i, id := range req.IDs {
 		old, found := known[id]
 		u := old

@@ -18,6 +18,7 @@ type record struct {
 	binned  []binned // after the other targets
 	dropped bool
 	then    func(c chat.Change)
+	users   map[string]bool // within TrackUsers: users that were stored
 }
 
 // target is one target of a change.

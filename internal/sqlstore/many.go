@@ -110,8 +110,14 @@ func manyOf(one statement) string {
 		return before + " USING " + given + as + ") WHERE " + after
 	}
 	into, values, found := strings.Cut(text, "VALUES (")
-	if verb == "INSERT" && found && strings.HasSuffix(values, ")") {
-		return into + "SELECT " + strings.TrimSuffix(values, ")") + " FROM " + given + as + ")"
+	values, conflict, _ := strings.Cut(values, ") ON CONFLICT ")
+	if conflict != "" {
+		conflict = " ON CONFLICT " + conflict
+	} else if !strings.HasSuffix(values, ")") {
+		return ""
+	}
+	if verb == "INSERT" && found {
+		return into + "SELECT " + strings.TrimSuffix(values, ")") + " FROM " + given + as + ")" + conflict
 	}
 	return ""
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -86,6 +87,10 @@ func (tx *Tx) tracked(t target, write func() error) error {
 	if r == nil {
 		return write()
 	}
+	if r.users != nil && t.Kind == chat.UserTarget {
+		r.users[t.UserID] = true
+		return write()
+	}
 	before, err := tx.locate(&t)
 	if err != nil {
 		return err
@@ -97,11 +102,80 @@ func (tx *Tx) tracked(t target, write func() error) error {
 	if err != nil {
 		return err
 	}
+	r.add(t, before, after)
+	return nil
+}
+
+func (r *record) add(t target, before, after state) {
 	if erased, _ := after["erased"].(bool); !erased { // content that was erased isn't recorded
 		t.Before, t.After = before.without(after).encode(), after.without(before).encode()
 	}
 	r.targets = append(r.targets, t)
+}
+
+// TrackUsers runs write, which changes users, and records those that it stores. Their states are
+// read together, since reading each takes as long as storing it.
+func TrackUsers(tx *Tx, ids []string, write func() error) error {
+	r := tx.recording
+	if r == nil || len(ids) == 1 {
+		return write()
+	}
+	before, err := tx.userStates(ids)
+	if err != nil {
+		return err
+	}
+	r.users = make(map[string]bool, len(ids))
+	stored := r.users
+	err = write()
+	if r.users = nil; err != nil {
+		return err
+	}
+	after, err := tx.userStates(ids)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		if stored[id] {
+			delete(stored, id) // it may be in the list again
+			r.add(target{ChangeTarget: chat.ChangeTarget{Kind: chat.UserTarget, UserID: id}}, before[id], after[id])
+		}
+	}
 	return nil
+}
+
+// userStates returns the states of the users that exist, by id.
+func (tx *Tx) userStates(ids []string) (map[string]state, error) {
+	r := stateRows[chat.UserTarget]
+	type user struct {
+		id string
+		state
+	}
+	found := make(map[string]state, len(ids))
+	for chunk := range Chunks(ids) {
+		marks, args := In(chunk, Same)
+		list, err := TxCollect(tx, func(rows Row) (u user, err error) {
+			u.state, err = r.scan(following{rows, &u.id})
+			return u, err
+		}, `SELECT id, `+r.names()+` FROM users WHERE id IN `+marks, args...)
+		if err != nil {
+			return nil, err
+		}
+		for _, u := range list {
+			found[u.id] = u.state
+		}
+	}
+	return found, nil
+}
+
+// following is a row without its first column, which is scanned elsewhere.
+type following struct {
+	row   Row
+	first any
+}
+
+// Scan implements Row.
+func (f following) Scan(dest ...any) error {
+	return f.row.Scan(slices.Insert(dest, 0, f.first)...)
 }
 
 // Track is for writes of other packages: it records a target that isn't in a channel, with its
@@ -136,15 +210,20 @@ func (tx *Tx) locate(t *target) (state, error) {
 
 func (tx *Tx) stateOf(t target) (state, error) {
 	r := stateRows[t.Kind]
-	names := make([]string, len(r.columns))
-	for i, c := range r.columns {
-		names[i] = c.name
-	}
-	found, exists, err := TxFirst(tx, r.scan, `SELECT `+strings.Join(names, ", ")+` FROM `+r.table+` WHERE `+r.where(0), t.keyOf()...)
+	found, exists, err := TxFirst(tx, r.scan, `SELECT `+r.names()+` FROM `+r.table+` WHERE `+r.where(0), t.keyOf()...)
 	if err != nil || !exists {
 		return nil, err
 	}
 	return found, nil
+}
+
+// names returns the list of the columns.
+func (r stateRow) names() string {
+	names := make([]string, len(r.columns))
+	for i, c := range r.columns {
+		names[i] = c.name
+	}
+	return strings.Join(names, ", ")
 }
 
 // where returns the condition for a target's row, with placeholders numbered after the given

@@ -23,6 +23,7 @@ type Tx struct {
 	after   []func()             // of all jobs so far
 	users   map[string]chat.User // read by EnsureUser or TokenLimits
 	limits  map[string]TokenLimits
+	stored  map[string]bool     // ids of users that were stored
 	heads   map[chat.CID]*head  // channels to whose logs something was appended
 	ahead   map[readKey][]any   // what was read before the jobs ran
 	sure    int                 // the number of jobs for which ahead is valid

@@ -173,7 +173,18 @@ func (tx *Tx) insertUser(u chat.User, columns, values, conflict string, args ...
 		values += `, NULLIF($` + strconv.Itoa(len(args)+1) + `, 0)`
 		args = append(args, no)
 	}
-	_, err := tx.Change(`INSERT INTO users `+columns+`) VALUES `+values+`) `+conflict, args...)
+	change := tx.put
+	if tx.stored[u.ID] { // PostgreSQL can't change a row twice in one statement
+		change = func(text string, args ...any) error {
+			_, err := tx.Change(text, args...)
+			return err
+		}
+	}
+	if tx.stored == nil {
+		tx.stored = map[string]bool{}
+	}
+	tx.stored[u.ID] = true
+	err := change(`INSERT INTO users `+columns+`) VALUES `+values+`) `+conflict, args...)
 	if err == nil && no != 0 {
 		tx.learn(u.ID, 0, no, searchedText(fold.Text(u.Name), u.ID))
 	}
