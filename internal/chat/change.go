@@ -104,6 +104,12 @@ type ChangeTarget struct {
 	Before, After string
 }
 
+// Same reports whether two targets are the same thing, in whatever states.
+func (t ChangeTarget) Same(other ChangeTarget) bool {
+	t.Before, t.After = other.Before, other.After
+	return t == other
+}
+
 // Made reports whether the change created the thing, so that undoing it would be a deletion. The
 // first change of a built-in setting counts as a change.
 func (t ChangeTarget) Made() bool {

@@ -32,7 +32,7 @@ var withoutFiles = []string{
 	"hidden_messages.user_id", "hidden_messages.message",
 	"announcements.id", "announcements.mentions", "announcements.sender", "announcements.sender_name", "announcements.audience", "announcements.created_by",
 	"jobs.id", "jobs.operation", "jobs.state", "jobs.actor", "jobs.actor_name", "jobs.change", "jobs.announcement", "jobs.local_time", "jobs.zone",
-	"job_rows.job", "job_rows.target", "job_rows.state", "job_rows.error",
+	"job_rows.job", "job_rows.target", "job_rows.state", "job_rows.error", "job_rows.intent",
 	"messages.text_key", "messages.type", "attempts.actor", "attempts.key", "attempts.name", "attempts.digest", "attempts.token",
 	"flags.item", "flags.user_id", "flags.message", "flags.target",
 	"changes.id", "changes.operation", "changes.actor", "changes.via", "changes.reason", "changes.request_id", "changes.address",

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"backchannel/internal/chat"
 	"backchannel/internal/job"
 	"backchannel/internal/sqlstore"
@@ -101,17 +103,7 @@ func TestBulkOperations(t *testing.T) {
 		if !row.undo {
 			continue
 		}
-		op := recordedAs("undo")
-		op.Undoes = j.Change
-		if err := h.Undo(h.ctx(), chat.Undo{Operation: op}); err != nil {
-			t.Errorf("taking %s back: %v", row.name, err)
-			continue
-		}
-		jobs, err := h.Jobs(h.ctx(), chat.JobQuery{Limit: 1})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if u := h.over(jobs.Items[0].ID); u.State != chat.JobDone || row.count() != before {
+		if u := h.undoJob(j); u.State != chat.JobDone || row.count() != before {
 			t.Errorf("%s undone: %+v; %d, want %d", row.name, u, row.count(), before)
 		}
 	}
@@ -203,6 +195,87 @@ func TestKilledBetweenCallAndRow(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A server is killed while Stream has made the changes of rows, and the rows don't say so. The next
+// server does them again, and knows all the same what was before: undo of the jobs restores it.
+func TestKilledRowsAreUndone(t *testing.T) {
+	t.Parallel()
+	h := office(t)
+	before := h.snapshot()
+	jobs := []struct {
+		method, path, name, target string
+		in                         chat.JobInput
+	}{
+		{http.MethodPatch, "/livestream/news", "freezeChannel", news.String(), chat.JobInput{Frozen: true}},
+		{http.MethodPost, "/livestream/news", "removeMembers", news.String(), chat.JobInput{Users: []string{"anna"}}},
+		{http.MethodPatch, "/users", "setRoles", "bob", chat.JobInput{Role: chat.RoleModerator}},
+		{http.MethodPost, "/moderation/ban", "banUser", "anna", chat.JobInput{Reason: "loud", Until: time.Now().Add(90 * time.Second)}},
+	}
+	var effects sync.WaitGroup
+	ids := make([]string, len(jobs))
+	for i, row := range jobs {
+		effects.Add(1)
+		var once sync.Once
+		h.net.breakNext(1_000, row.method, row.path, func(n *network, w http.ResponseWriter, r *http.Request) {
+			once.Do(func() {
+				n.effect(r)
+				effects.Done()
+			})
+			fails(n, w, r)
+		})
+		j, err := h.StartJob(h.ctx(), chat.StartJob{Operation: recordedAs(row.name), Name: row.name, Input: row.in, Targets: []string{row.target}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids[i] = j.ID
+	}
+	effects.Wait()
+	h.startAsAfterAKill()
+	for i, id := range ids {
+		j := h.over(id)
+		if j.State != chat.JobDone || j.Done != 1 {
+			t.Errorf("%s: %+v", jobs[i].name, j)
+		}
+		h.undoJob(j)
+	}
+	if diff := cmp.Diff(before, h.snapshot()); diff != "" {
+		t.Errorf("after undo (-before +after):\n%s", diff)
+	}
+}
+
+// startAsAfterAKill ends all faults and starts another provider on the database as it is now, as if the present
+// one did nothing more.
+func (h *hosted) startAsAfterAKill() {
+	h.Helper()
+	path := filepath.Join(folder(h), "near.db")
+	if err := sqlstore.Backup(h.ctx(), h.database("near.db"), path); err != nil {
+		h.Fatal(err)
+	}
+	h.Close()
+	h.net.heal()
+	h.o.Store = openStore(h, sqlstore.Options{Path: path})
+	// So that it needn't wait until the dead one's lease is over.
+	if err := h.o.Store.Write(h.ctx(), func(tx *sqlstore.Tx) error { _, err := tx.Change(`UPDATE leases SET until = 0`); return err }); err != nil {
+		h.Fatal(err)
+	}
+	h.start()
+}
+
+// undoJob undoes what a job did, and waits for the job that does so.
+func (h *hosted) undoJob(j chat.Job) chat.Job {
+	h.Helper()
+	op := recordedAs("undo")
+	op.Undoes = j.Change
+	if err := h.Undo(h.ctx(), chat.Undo{Operation: op}); err != nil {
+		h.Errorf("undoing %s: %v", j.Operation, err)
+		return chat.Job{}
+	}
+	jobs, err := h.Jobs(h.ctx(), chat.JobQuery{Limit: 1})
+	if err != nil {
+		h.Fatal(err)
+	}
+	return h.over(jobs.Items[0].ID)
 }
 
 // A job that goes on doesn't wait for the end of a pause from before.

@@ -141,7 +141,7 @@ func (p *Provider) CreateChannel(ctx context.Context, req chat.CreateChannel) (c
 		if req.Avatar != "" {
 			custom[imageField] = p.avatarURL(req.Avatar)
 		}
-		if err := p.intend(ctx, a, created(chat.CID{Type: req.Type, ID: req.WantID}, custom)); err != nil {
+		if err := p.intend(ctx, a, nil, created(chat.CID{Type: req.Type, ID: req.WantID}, custom)); err != nil {
 			return "", err
 		}
 		id, err := p.createOnce(ctx, req, custom, a)

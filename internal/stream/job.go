@@ -2,6 +2,7 @@ package stream
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"backchannel/internal/chat"
@@ -66,17 +67,30 @@ func (p *Provider) changeHere(ctx context.Context, op chat.Operation, fn func(*s
 	return result, nil
 }
 
+// taken is a row of a job that this server executes.
+type taken struct {
+	task    chat.Task
+	earlier []chat.ChangeTarget // what an earlier attempt was about to change; nil for none
+}
+
 // carryOutTask executes a row of a job. Stream's effect and our row aren't one transaction, so the
 // row is marked as begun first, and the work must be harmless when done twice. The targets are
 // added to the job's record.
 func (p *Provider) carryOutTask(ctx context.Context, op chat.Operation, do work) (string, error) {
 	t := *op.Task
-	if err := p.store.Write(ctx, func(tx *sqlstore.Tx) error { return jobstore.Claim(tx, t, true) }); err != nil {
+	row := &taken{task: t}
+	err := p.store.Write(ctx, func(tx *sqlstore.Tx) (err error) {
+		if err = jobstore.Claim(tx, t, true); err == nil {
+			row.earlier, err = jobstore.Intent(tx, t)
+		}
+		return err
+	})
+	if err != nil {
 		return "", err
 	}
 	ctx, cancel := detach(ctx)
 	defer cancel()
-	a := attempt{token: newToken(), entry: &entry{part: true}}
+	a := attempt{token: newToken(), entry: &entry{row: row}}
 	result, err := do(ctx, a)
 	if err != nil {
 		return "", err
@@ -90,6 +104,25 @@ func (p *Provider) carryOutTask(ctx context.Context, op chat.Operation, do work)
 			return nil
 		})
 	})
+}
+
+// intendRow stores what a row is about to change. A target that has the state that an earlier
+// attempt intended, and not the one before, was changed by that attempt, whose end wasn't stored: its
+// record has the state before that attempt. Any other target is recorded as it is now.
+func (p *Provider) intendRow(ctx context.Context, e *entry, now []state) error {
+	targets := slices.Clone(e.change.Targets)
+	for i := range now {
+		for _, was := range e.row.earlier {
+			if was.Same(targets[i]) && now[i].matches(was, was.After) && !now[i].matches(was, was.Before) {
+				targets[i] = was
+			}
+		}
+	}
+	e.change.Targets = targets
+	if len(now) == 0 || slices.Equal(targets, e.row.earlier) {
+		return nil
+	}
+	return p.store.Write(ctx, func(tx *sqlstore.Tx) error { return jobstore.Intend(tx, e.row.task, targets) })
 }
 
 // Readers implements chat.Provider. Stream reports readers of one channel at a time only.

@@ -212,7 +212,7 @@ func (p *Provider) beginMessage(ctx context.Context, a attempt, by chat.Actor, w
 	if a.entry == nil || w.User.ID == by.ID && !by.BackOffice {
 		return nil
 	}
-	return p.intend(ctx, a, []chat.ChangeTarget{became(w.target(), w.state(), w.stateWith(set))})
+	return p.intend(ctx, a, []state{w.state()}, []chat.ChangeTarget{became(w.target(), w.state(), w.stateWith(set))})
 }
 
 // target returns the message as a record's target.

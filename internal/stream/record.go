@@ -22,8 +22,8 @@ const (
 // entry is the record of a change in progress.
 type entry struct {
 	change chat.Change
-	begun  bool // the intent is stored
-	part   bool // part of a job's record, which has no intent: the job's row takes that role
+	begun  bool   // the intent is stored
+	row    *taken // the job's row that this is, whose intent is stored with it; nil for none
 }
 
 // attemptOf returns an attempt whose token is also the id of the record, if the operation has one.
@@ -76,7 +76,7 @@ func (p *Provider) intendFrom(ctx context.Context, a attempt, by chat.Actor, now
 		}
 		targets[i] = became(q.ChangeTarget, now[i], after)
 	}
-	return p.intend(ctx, a, targets)
+	return p.intend(ctx, a, now, targets)
 }
 
 // became returns a target with its state before and after a change.
@@ -85,8 +85,8 @@ func became(t chat.ChangeTarget, before, after state) chat.ChangeTarget {
 	return t
 }
 
-// intend stores the intended change.
-func (p *Provider) intend(ctx context.Context, a attempt, targets []chat.ChangeTarget) (err error) {
+// intend stores the intended change, given the targets' current states, nil if they don't matter.
+func (p *Provider) intend(ctx context.Context, a attempt, now []state, targets []chat.ChangeTarget) (err error) {
 	if a.entry == nil {
 		return nil
 	}
@@ -95,11 +95,11 @@ func (p *Provider) intend(ctx context.Context, a attempt, targets []chat.ChangeT
 		due = time.Now().Add(maxWork)
 	}
 	a.entry.change.Targets = targets
-	if a.entry.part {
-		a.entry.begun = true
-		return nil
+	if a.entry.row != nil {
+		err = p.intendRow(ctx, a.entry, now)
+	} else {
+		a.entry.change, err = p.Intend(ctx, a.entry.change, due.Add(maxRecord))
 	}
-	a.entry.change, err = p.Intend(ctx, a.entry.change, due.Add(maxRecord))
 	a.entry.begun = err == nil
 	return err
 }

@@ -52,7 +52,7 @@ func (p *Provider) beginBan(ctx context.Context, a attempt, req chat.Restrict) e
 	if want != nil && *want != version && !a.made(before, after) {
 		return p.changedUnseen(ctx, about, req.Operation.By, "ifVersion")
 	}
-	return p.intend(ctx, a, []chat.ChangeTarget{became(about, before, after)})
+	return p.intend(ctx, a, []state{before}, []chat.ChangeTarget{became(about, before, after)})
 }
 
 // banOf returns the ban of a user in a channel, or in all, and whether there is one.

@@ -36,7 +36,7 @@ func (p *Provider) DeleteChannels(ctx context.Context, req chat.DeleteChannels) 
 		for i, cid := range cids { // they can't be restored, and reading ten thousand would take hundreds of calls
 			targets[i] = chat.ChangeTarget{Kind: chat.ChannelTarget, CID: cid, Before: state{}.encode()}
 		}
-		if err := p.intend(ctx, a, targets); err != nil {
+		if err := p.intend(ctx, a, nil, targets); err != nil {
 			return "", err
 		}
 		return "", p.deleteAll(ctx, req.Operation.By, req.CIDs)

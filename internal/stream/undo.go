@@ -36,7 +36,7 @@ func (p *Provider) Undo(ctx context.Context, req chat.Undo) error {
 		if err != nil {
 			return "", err
 		}
-		if err := p.intend(ctx, a, targets); err != nil {
+		if err := p.intend(ctx, a, nil, targets); err != nil {
 			return "", err
 		}
 		return "", p.putBack(ctx, req.Operation.By, targets)
