@@ -247,8 +247,9 @@ all)
 	beside "known vulnerabilities" vulnerabilities
 	beside "client tests" clients
 	beside "bounds of memory" bounds_of_memory
-	beside "Go tests" go_tests
 	together
+	# Alone, since some of them wait for what must happen in time.
+	step "Go tests" go_tests
 	step "console" console
 	;;
 *)

@@ -42,6 +42,7 @@ var callsToStream = []struct{ who, document, calls string }{
 	{"clerk", `{ highlights { __typename } }`, "POST /channels"},
 	{"clerk", `{ plan(input: {operation: FREEZE_CHANNELS, channels: {cids: [$c]}}) { digest } }`, "POST /channels"},
 	{"clerk", `{ chatUsers { nodes { id } } }`, "GET /users"},
+	{"clerk", `{ chatUserCount }`, "GET /users"},
 
 	{"clerk", `mutation { createOrUpdateChannel(input: {name: "New"}) }`, "POST /channels, POST /channels/*/query"},
 	{"clerk", `mutation { createOrUpdateChannel(input: {id: "news", name: "Renamed"}) }`, "PATCH /channels/*, POST /channels"},
