@@ -433,7 +433,7 @@ describe('changing', () => {
     await expect.poll(focused).toContain('two, better');
     await page.keyboard.press('Delete');
     await page.getByRole('dialog', { name: 'Delete the message from Ann Lee (ann)?' }).waitFor();
-    await page.getByText('you can take that back in Activity').waitFor();
+    await page.getByText('you can undo that in Activity').waitFor();
     await visit.expectAccessible();
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
